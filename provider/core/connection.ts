@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { type Credential, credential } from "./credential";
+import { field, flag, port, someText } from "./fields";
+import type { Known } from "./unknown";
+
+/** A SHA-256 fingerprint: 64 hexadecimal digits, colons allowed; canonical form is lower case without colons. */
+function fingerprint(meaning: string) {
+  return field<string>(
+    (value) => {
+      if (typeof value !== "string") return undefined;
+      const digits = value.replaceAll(":", "").toLowerCase();
+      return /^[0-9a-f]{64}$/.test(digits) ? digits : undefined;
+    },
+    "64 hexadecimal digits, with or without colons",
+    meaning,
+  );
+}
+
+const address = field<string>(
+  (value) => (typeof value === "string" && /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(value) ? value : undefined),
+  "an IPv4 address or a host name (IPv6 is not supported)",
+  "IPv4 address or host name.",
+);
+
+/** How to reach an appliance over HTTPS. Identity is verified by the system's trust store, `ca`, or the pinned certificate. */
+export const applianceConnection = z.strictObject({
+  address,
+  port: port("TCP port of the web interface. Default 443.").default(443),
+  username: someText("User name of an administrator. Default admin.").default("admin"),
+  password: credential("Password of that user."),
+  ca: someText("PEM certificates to trust instead of the system's own.").optional(),
+  certificateSha256: fingerprint(
+    "SHA-256 of the appliance's certificate: pins it, whatever its name or issuer.",
+  ).optional(),
+  insecureSkipVerify: flag("True skips the proof of identity and warns in every preview. Default false.").default(
+    false,
+  ),
+});
+
+/** How to reach a router over SSH. The host key is always pinned unless `insecureSkipVerify` says otherwise. */
+export const routerConnection = z.strictObject({
+  address,
+  port: port("TCP port of the SSH server. Default 22.").default(22),
+  username: someText("User name; without root rights, sudo -n is used. Default root.").default("root"),
+  password: credential("Password of that user.").optional(),
+  privateKey: credential("Private key in OpenSSH or PEM form.").optional(),
+  hostKey: someText("Public host key as one line, `ssh-ed25519 AAAA…`.").optional(),
+  insecureSkipVerify: flag("True accepts any host key and warns in every preview. Default false.").default(false),
+});
+
+export type ApplianceConnection = Known<z.output<typeof applianceConnection>>;
+export type RouterConnection = Known<z.output<typeof routerConnection>>;
+export type { Credential };

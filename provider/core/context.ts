@@ -1,0 +1,26 @@
+/** Where an operation reports to. Nothing written here may hold a secret. */
+export interface Log {
+  /** A line that stays: a phase begun or done, a decision taken. */
+  info(message: string): void;
+  /** Something the user should look at, though the operation goes on. */
+  warn(message: string): void;
+  /** Detail for finding faults; hidden by default. */
+  debug(message: string): void;
+  /** A passing line that the next one replaces: what is awaited just now. */
+  status(message: string): void;
+}
+
+/** What every operation is given besides its inputs. */
+export interface OperationContext {
+  readonly log: Log;
+  /** Aborts when the user cancels; every wait and request ends on it. */
+  readonly signal: AbortSignal;
+}
+
+/** A log that drops everything. */
+export const silentLog: Log = { info() {}, warn() {}, debug() {}, status() {} };
+
+/** A context for callers without an engine: silent unless given a log, never cancelled unless given a signal. */
+export function operationContext(parts: Partial<OperationContext> = {}): OperationContext {
+  return { log: parts.log ?? silentLog, signal: parts.signal ?? new AbortController().signal };
+}

@@ -1,0 +1,52 @@
+import { readFile } from "node:fs/promises";
+import type { z } from "zod";
+import { messageOf, SafeguardError } from "./errors";
+import { field } from "./fields";
+import type { Unknown } from "./unknown";
+
+/** A secret given as such (a Pulumi secret in a program), or a reference that is resolved at run time and never stored. */
+export type Credential = string | { env: string } | { file: string };
+
+/** Schema of one credential: text, `{env: "NAME"}` or `{file: "path"}`. */
+export function credential(meaning: string): z.ZodType<Credential | Unknown, Credential> {
+  return field<Credential>(
+    (value) => {
+      if (typeof value === "string" && value !== "") return value;
+      if (value === null || typeof value !== "object") return undefined;
+      const entries = Object.entries(value);
+      const [kind, target] = entries[0] ?? [];
+      const isReference = entries.length === 1 && (kind === "env" || kind === "file");
+      return isReference && typeof target === "string" && target !== "" ? (value as Credential) : undefined;
+    },
+    'a secret text, {env: "NAME"} or {file: "path"}',
+    meaning,
+  );
+}
+
+/**
+ * The secret itself. Reads the environment or the file of a reference; a trailing line break of a file is dropped
+ * unless the file holds PEM text.
+ * @throws SafeguardError SG1001 when the reference leads nowhere.
+ */
+export async function resolveCredential(object: string, given: Credential): Promise<string> {
+  if (typeof given === "string") return given;
+  if ("env" in given) {
+    const value = process.env[given.env];
+    if (value) return value;
+    throw unresolved(object, `environment variable ${given.env} is not set`, "set it where the Pulumi program runs");
+  }
+  try {
+    const content = await readFile(given.file, "utf8");
+    return content.includes("-----BEGIN") ? content : content.replace(/\r?\n$/, "");
+  } catch (error) {
+    throw unresolved(
+      object,
+      `file ${given.file} cannot be read (${messageOf(error)})`,
+      "correct the path or its rights",
+    );
+  }
+}
+
+function unresolved(object: string, cause: string, remedy: string): SafeguardError {
+  return new SafeguardError({ code: "SG1001", object, step: "resolve credential", cause, remedy });
+}

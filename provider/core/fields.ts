@@ -1,0 +1,115 @@
+import { Address4 } from "ip-address";
+import { z } from "zod";
+import { UNKNOWN, type Unknown } from "./unknown";
+
+/** How a single value is checked: returns the canonical value, or undefined where the value is not allowed. */
+type Accept<T> = (value: unknown) => T | undefined;
+
+/** Marks an issue whose message is the text of allowed values, so that the reason can show value and range. */
+export const ALLOWED_VALUES = "safeguard:allowed-values";
+
+/**
+ * A single input value. Anything unknown passes, because during a preview it may come from a resource that does
+ * not exist yet. `allowed` completes the sentence "Allowed values are: …".
+ */
+export function field<T>(accept: Accept<T>, allowed: string, meaning: string): z.ZodType<T | Unknown, T> {
+  return z
+    .unknown()
+    .transform((value, issues) => {
+      if (value === UNKNOWN) return UNKNOWN;
+      const accepted = accept(value);
+      if (accepted !== undefined) return accepted;
+      issues.addIssue({ code: "custom", message: allowed, params: { kind: ALLOWED_VALUES } });
+      return z.NEVER;
+    })
+    .describe(meaning) as unknown as z.ZodType<T | Unknown, T>;
+}
+
+/** A list that may as a whole, or in any element, be unknown. */
+export function listOf<Output, Input>(
+  element: z.ZodType<Output, Input>,
+  meaning: string,
+  minimum = 1,
+): z.ZodType<Output[] | Unknown, Input[]> {
+  return z
+    .unknown()
+    .transform((value, issues) => {
+      if (value === UNKNOWN) return UNKNOWN;
+      const parsed = z.array(element).min(minimum).safeParse(value);
+      if (parsed.success) return parsed.data;
+      for (const issue of parsed.error.issues) {
+        const isShape = issue.path.length === 0;
+        issues.addIssue({
+          code: "custom",
+          path: [...issue.path],
+          message: isShape ? `a list with at least ${minimum} element${minimum === 1 ? "" : "s"}` : issue.message,
+          params: isShape ? { kind: ALLOWED_VALUES } : paramsOf(issue),
+        });
+      }
+      return z.NEVER;
+    })
+    .describe(meaning) as unknown as z.ZodType<Output[] | Unknown, Input[]>;
+}
+
+/** One of the given words. */
+export function oneOf<const Word extends string>(words: readonly Word[], meaning: string) {
+  return field<Word>((value) => words.find((word) => word === value), words.join(", "), meaning);
+}
+
+/** A whole number in a range, both ends included. */
+export function wholeNumber(minimum: number, maximum: number, meaning: string) {
+  const accept: Accept<number> = (value) =>
+    typeof value === "number" && Number.isInteger(value) && value >= minimum && value <= maximum ? value : undefined;
+  return field<number>(accept, `${minimum} to ${maximum}`, meaning);
+}
+
+/** A TCP port. */
+export const port = (meaning: string) => wholeNumber(1, 65535, meaning);
+
+/** True or false. */
+export function flag(meaning: string) {
+  return field<boolean>((value) => (typeof value === "boolean" ? value : undefined), "true, false", meaning);
+}
+
+/** Text that matches a pattern. */
+export function text(pattern: RegExp, allowed: string, meaning: string) {
+  return field<string>(
+    (value) => (typeof value === "string" && pattern.test(value) ? value : undefined),
+    allowed,
+    meaning,
+  );
+}
+
+/** Any text that is not empty. */
+export const someText = (meaning: string) => text(/\S/, "text that is not empty", meaning);
+
+/** An IPv4 address in dotted form; the products and this provider do not support IPv6 for joins and redirections. */
+export function ipv4(meaning: string) {
+  return field<string>(
+    (value) => (isIpv4(value) ? value : undefined),
+    "an IPv4 address such as 10.0.0.1 (IPv6 is not supported)",
+    meaning,
+  );
+}
+
+/** An IPv4 network whose host bits are zero, such as 10.0.0.0/24. */
+export function ipv4Network(meaning: string) {
+  return field<string>(
+    (value) => {
+      if (typeof value !== "string" || !/^[\d.]+\/\d+$/.test(value) || !Address4.isValid(value)) return undefined;
+      const network = new Address4(value);
+      return network.startAddress().correctForm() === network.correctForm() ? value : undefined;
+    },
+    "an IPv4 network without host bits, such as 10.0.0.0/24 (IPv6 is not supported)",
+    meaning,
+  );
+}
+
+/** Tells whether a value is an IPv4 address in dotted form, without a prefix length. */
+export function isIpv4(value: unknown): value is string {
+  return typeof value === "string" && !value.includes("/") && Address4.isValid(value);
+}
+
+function paramsOf(issue: z.core.$ZodIssue): Record<string, unknown> | undefined {
+  return issue.code === "custom" ? issue.params : undefined;
+}

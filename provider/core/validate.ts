@@ -1,0 +1,68 @@
+import type { z } from "zod";
+import { ALLOWED_VALUES } from "./fields";
+
+/** A reason why an input was refused, with the path of the property it is about. */
+export interface InputFailure {
+  /** Path in the program's own words, for example `redirections[0].ports`. */
+  path: string;
+  /** The whole sentence, path and remedy included; never the value of a secret. */
+  reason: string;
+}
+
+export type Validated<T> = { ok: true; value: T } | { ok: false; failures: InputFailure[] };
+
+/** Property names whose values never appear in a message. */
+const SECRET = /^(password|clientCertificate|privateKey|passphrase|token)$/;
+
+/**
+ * Parses inputs by their schema. Failures read `Invalid value for redirections[0].ports[1]: 70000. Allowed values
+ * are: 1 to 65535.`; the value is left out where it is secret or long.
+ */
+export function validate<Output>(schema: z.ZodType<Output>, inputs: unknown): Validated<Output> {
+  const parsed = schema.safeParse(inputs);
+  if (parsed.success) return { ok: true, value: parsed.data };
+  return { ok: false, failures: parsed.error.issues.flatMap((issue) => toFailures(issue, inputs)) };
+}
+
+function toFailures(issue: z.core.$ZodIssue, inputs: unknown): InputFailure[] {
+  const path = pathText(issue.path);
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => {
+      const whole = pathText([...issue.path, key]);
+      return { path: whole, reason: `Unknown property ${whole}. Remove it or correct its name.` };
+    });
+  }
+  if (issue.code === "custom" && issue.params?.kind !== ALLOWED_VALUES) {
+    return [{ path, reason: path === "" ? issue.message : `${path}: ${issue.message}` }];
+  }
+  const allowed = issue.code === "custom" ? issue.message : shapeText(issue);
+  const shown = showValue(issue.path, inputs);
+  return [{ path, reason: `Invalid value for ${path || "the inputs"}${shown}. Allowed values are: ${allowed}.` }];
+}
+
+function shapeText(issue: z.core.$ZodIssue): string {
+  if (issue.code === "invalid_type")
+    return issue.expected === "object" ? "an object" : `a value of type ${issue.expected}`;
+  return issue.message.toLowerCase();
+}
+
+function pathText(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, part) =>
+      typeof part === "number" ? `${text}[${part}]` : text === "" ? String(part) : `${text}.${String(part)}`,
+    "",
+  );
+}
+
+function showValue(path: readonly PropertyKey[], inputs: unknown): string {
+  if (path.some((part) => typeof part === "string" && SECRET.test(part))) return "";
+  let value: unknown = inputs;
+  for (const part of path) {
+    if (value === null || typeof value !== "object") break;
+    value = (value as Record<PropertyKey, unknown>)[part];
+  }
+  if (value === undefined) return ": it is missing";
+  if (value !== null && typeof value === "object") return "";
+  const shown = String(value);
+  return shown.length > 80 ? "" : `: ${shown === "" ? "empty text" : shown}`;
+}

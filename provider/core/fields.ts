@@ -37,18 +37,28 @@ export function listOf<Output, Input>(
       if (value === UNKNOWN) return UNKNOWN;
       const parsed = z.array(element).min(minimum).safeParse(value);
       if (parsed.success) return parsed.data;
-      for (const issue of parsed.error.issues) {
-        const isShape = issue.path.length === 0;
-        issues.addIssue({
-          code: "custom",
-          path: [...issue.path],
-          message: isShape ? `a list with at least ${minimum} element${minimum === 1 ? "" : "s"}` : issue.message,
-          params: isShape ? { kind: ALLOWED_VALUES } : paramsOf(issue),
-        });
-      }
+      const shape = `a list with at least ${minimum} element${minimum === 1 ? "" : "s"}`;
+      for (const issue of parsed.error.issues) forward(issue, shape, issues);
       return z.NEVER;
     })
     .describe(meaning) as unknown as z.ZodType<Output[] | Unknown, Input[]>;
+}
+
+/** A group of fields that may be unknown as a whole. */
+export function unknownOr<Output, Input>(
+  group: z.ZodType<Output, Input>,
+  meaning: string,
+): z.ZodType<Output | Unknown, Input> {
+  return z
+    .unknown()
+    .transform((value, issues) => {
+      if (value === UNKNOWN) return UNKNOWN;
+      const parsed = group.safeParse(value);
+      if (parsed.success) return parsed.data;
+      for (const issue of parsed.error.issues) forward(issue, "an object", issues);
+      return z.NEVER;
+    })
+    .describe(meaning) as unknown as z.ZodType<Output | Unknown, Input>;
 }
 
 /** One of the given words. */
@@ -110,6 +120,21 @@ export function isIpv4(value: unknown): value is string {
   return typeof value === "string" && !value.includes("/") && Address4.isValid(value);
 }
 
-function paramsOf(issue: z.core.$ZodIssue): Record<string, unknown> | undefined {
-  return issue.code === "custom" ? issue.params : undefined;
+/** Hands an issue found inside a value on to the whole; `shape` says what the value itself should have been. */
+function forward(issue: z.core.$ZodIssue, shape: string, issues: z.core.$RefinementCtx): void {
+  const path = [...issue.path];
+  if (issue.code === "unrecognized_keys") {
+    issues.addIssue({ code: "unrecognized_keys", keys: [...issue.keys], path });
+  } else if (issue.code === "custom") {
+    issues.addIssue({ code: "custom", path, message: issue.message, params: issue.params });
+  } else {
+    const isElement = path.length > 0;
+    const allowed = isElement ? elementShape(issue) : shape;
+    issues.addIssue({ code: "custom", path, message: allowed, params: { kind: ALLOWED_VALUES } });
+  }
+}
+
+function elementShape(issue: z.core.$ZodIssue): string {
+  if (issue.code !== "invalid_type") return issue.message.toLowerCase();
+  return issue.expected === "object" ? "an object" : `a value of type ${issue.expected}`;
 }

@@ -50,3 +50,18 @@ export async function resolveCredential(object: string, given: Credential): Prom
 function unresolved(object: string, cause: string, remedy: string): SafeguardError {
   return new SafeguardError({ code: "SG1001", object, step: "resolve credential", cause, remedy });
 }
+
+/** The same value with the credentials of its connections blanked, so that all the rest can be used while they are unknown. */
+export function withoutCredentials<T>(value: T): T {
+  const blank = (inner: unknown): unknown => {
+    if (Array.isArray(inner)) return inner.map(blank);
+    if (inner === null || typeof inner !== "object") return inner;
+    return Object.fromEntries(
+      Object.entries(inner).map(([key, member]) => [
+        key,
+        key === "password" || key === "privateKey" ? "" : blank(member),
+      ]),
+    );
+  };
+  return blank(value) as T;
+}

@@ -1,0 +1,33 @@
+import { UNKNOWN } from "./unknown";
+
+/** Properties of a connection that tell how to get in, not what shall be there; `timeouts` likewise. */
+const ACCESS =
+  /(^|\.)(port|username|password|privateKey|ca|certificateSha256|hostKey|insecureSkipVerify)(\.|$)|^timeouts(\.|$)/;
+
+/** Paths at which two plain values differ, such as `members[0].searchRole`. Something unknown may differ, so it does. */
+export function differingPaths(left: unknown, right: unknown, path = ""): string[] {
+  if (left === UNKNOWN || right === UNKNOWN) return [path];
+  if (Array.isArray(left) && Array.isArray(right)) {
+    const length = Math.max(left.length, right.length);
+    return Array.from({ length }, (_, index) => differingPaths(left[index], right[index], `${path}[${index}]`)).flat();
+  }
+  if (isRecord(left) && isRecord(right)) {
+    const keys = [...new Set([...Object.keys(left), ...Object.keys(right)])].sort();
+    return keys.flatMap((key) => differingPaths(left[key], right[key], path === "" ? key : `${path}.${key}`));
+  }
+  return left === right ? [] : [path];
+}
+
+/** True when only the way in changed (credentials, trust, limits): such an update touches no appliance. */
+export function isAccessOnly(paths: readonly string[]): boolean {
+  return paths.every((path) => ACCESS.test(path));
+}
+
+/** The members of `value` named in `keys`, for comparing the inputs that a state echoes with new inputs. */
+export function pick(value: object, keys: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).filter(([key, inner]) => keys.includes(key) && inner !== undefined));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
+}

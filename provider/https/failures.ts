@@ -1,0 +1,102 @@
+import { messageOf, SafeguardError } from "../core/errors";
+
+/** A changing request went out and no answer came: whether it took effect is not known. */
+export class AnswerLost extends SafeguardError {
+  constructor(object: string, step: string, cause: string) {
+    super({
+      code: "SG1016",
+      object,
+      step,
+      cause: `the connection broke before the answer (${cause}); whether the request took effect is not known`,
+      remedy: "run pulumi up again: it reads the appliance before it sends anything",
+    });
+    this.name = "AnswerLost";
+  }
+}
+
+/** A read got no answer because the connection broke; nothing was changed. */
+export class ConnectionBroken extends SafeguardError {
+  constructor(object: string, step: string, cause: string) {
+    super({
+      code: "SG1017",
+      object,
+      step,
+      cause: `the connection broke before the answer (${cause})`,
+      remedy: "look at the load of the appliance and at what stands between; nothing was changed",
+    });
+    this.name = "ConnectionBroken";
+  }
+}
+
+export function identityNotProved(object: string, cause: string): SafeguardError {
+  return new SafeguardError({
+    code: "SG1011",
+    object,
+    step: "prove identity",
+    cause,
+    remedy: "correct address, ca or certificateSha256 of the connection; nothing was sent",
+  });
+}
+
+const UNREACHABLE: Record<string, string> = {
+  ENOTFOUND: "the host name is not known",
+  EAI_AGAIN: "the name service does not answer",
+  ECONNREFUSED: "nothing listens there",
+  EHOSTUNREACH: "there is no way to that address",
+  ENETUNREACH: "there is no way to that network",
+  UND_ERR_CONNECT_TIMEOUT: "no answer to the connection attempt within 10 s",
+};
+
+const UNTRUSTED: Record<string, string> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is signed by itself and not known here",
+  SELF_SIGNED_CERT_IN_CHAIN: "its certificate was issued by an authority that is not trusted here",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate was issued by an authority that is not trusted here",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate was issued by an authority that is not trusted here",
+  UNABLE_TO_GET_ISSUER_CERT: "its certificate was issued by an authority that is not trusted here",
+  CERT_SIGNATURE_FAILURE: "its certificate is not signed by the authority it names",
+  CERT_HAS_EXPIRED: "its certificate has expired",
+  CERT_NOT_YET_VALID: "its certificate is not valid yet (compare the clocks)",
+};
+
+/** Turns what the HTTP library throws into one sentence with cause and remedy. */
+export function explainConnectionError(
+  object: string,
+  question: { method: string; path: string },
+  error: unknown,
+): SafeguardError {
+  const code = codeOf(error);
+  const unreachable = UNREACHABLE[code];
+  if (unreachable) {
+    return new SafeguardError({
+      code: "SG1010",
+      object,
+      step: "connect",
+      cause: unreachable,
+      remedy: "correct address or port of the connection, or let this machine through the firewall",
+    });
+  }
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
+    const names = (error as { cert?: { subjectaltname?: string } }).cert?.subjectaltname ?? "no name";
+    return identityNotProved(object, `its certificate is for ${names}, not for the address used`);
+  }
+  const untrusted = UNTRUSTED[code];
+  if (untrusted) return identityNotProved(object, untrusted);
+  if (code.startsWith("ERR_SSL_") || code === "EPROTO") {
+    return new SafeguardError({
+      code: "SG1012",
+      object,
+      step: "connect",
+      cause: "something answers there that does not speak HTTPS",
+      remedy: "correct address or port of the connection",
+    });
+  }
+  const Failure = question.method === "GET" ? ConnectionBroken : AnswerLost;
+  return new Failure(object, `${question.method} ${question.path.split("?")[0]}`, code || messageOf(error));
+}
+
+function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown }).code;
+  if (typeof code === "string") return code;
+  const cause = (error as { cause?: unknown }).cause;
+  return cause ? codeOf(cause) : "";
+}

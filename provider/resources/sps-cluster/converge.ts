@@ -1,0 +1,165 @@
+import { lookup } from "node:dns/promises";
+import type { OperationContext } from "../../core/context";
+import { SafeguardError } from "../../core/errors";
+import { isIpv4 } from "../../core/fields";
+import { exclusively } from "../../core/lock";
+import { poll } from "../../core/poll";
+import { SpsClient } from "../../sps/client";
+import {
+  type ClusterNode,
+  joinMember,
+  listNodes,
+  promote,
+  readSyncStates,
+  sameRoles,
+  setRoles,
+} from "../../sps/cluster";
+import { planClusterInterface } from "../../sps/network";
+import type { Journal } from "../journal";
+import { examineNodes } from "./examine";
+import { type PlannedNode, planNodes } from "./plan";
+import type { SpsClusterKnown } from "./schema";
+
+/** A planned node with an open session and its cluster address as IPv4. */
+export interface ReachedNode extends PlannedNode {
+  client: SpsClient;
+  ip: string;
+}
+
+/**
+ * Brings the nodes to the wanted cluster, from wherever they are: each step is left out where it is already done, so
+ * the same call finishes what an interrupted one began. Steps done are written to the journal.
+ * @throws SafeguardError SG1201–SG1210, SG1010–SG1017
+ */
+export async function converge(inputs: SpsClusterKnown, context: OperationContext, journal: Journal): Promise<void> {
+  const key = `sps ${inputs.centralManagement.address}:${inputs.centralManagement.port}`;
+  await exclusively(key, () => withNodes(inputs, context, (nodes) => convergeNodes(nodes, inputs, context, journal)));
+}
+
+/** Opens a session on every node, in parallel, and closes them all however the work ends. */
+export async function withNodes<T>(
+  inputs: SpsClusterKnown,
+  context: OperationContext,
+  work: (nodes: [ReachedNode, ...ReachedNode[]]) => Promise<T>,
+): Promise<T> {
+  const opened: SpsClient[] = [];
+  try {
+    const results = await Promise.allSettled(
+      planNodes(inputs).map(async (node): Promise<ReachedNode> => {
+        const client = await SpsClient.open(node.connection, context);
+        opened.push(client);
+        return { ...node, client, ip: await toIpv4(client.object, node.clusterAddress) };
+      }),
+    );
+    const nodes = results.map((result) => {
+      if (result.status === "rejected") throw result.reason;
+      return result.value;
+    });
+    return await work(nodes as [ReachedNode, ...ReachedNode[]]);
+  } finally {
+    await Promise.all(opened.map((client) => client.close()));
+  }
+}
+
+async function convergeNodes(
+  nodes: [ReachedNode, ...ReachedNode[]],
+  inputs: SpsClusterKnown,
+  context: OperationContext,
+  journal: Journal,
+): Promise<void> {
+  const [central, ...members] = nodes;
+  const limit = inputs.timeouts.stepSeconds;
+  const examined = await examineNodes(nodes);
+
+  const enabled = await Promise.allSettled(
+    nodes.map(async (node) => {
+      const enable = await planClusterInterface(node.client, node.ip);
+      if (enable) await journal.step(`${node.clusterAddress}: cluster interface enabled`, () => enable(limit));
+    }),
+  );
+  for (const result of enabled) if (result.status === "rejected") throw result.reason;
+
+  if (!examined.isPromoted) {
+    context.log.info(`${central.client.object}: promoting to Central Management node`);
+    await journal.step(`${central.clusterAddress}: promoted`, () => promote(central.client, limit));
+  }
+  await ensureRoles(central, central, limit, journal);
+  for (const member of members) {
+    if (!(await findNode(central.client, member.ip))) {
+      context.log.info(`${member.client.object}: joining the cluster of ${central.ip}`);
+      await journal.step(`${member.clusterAddress}: joined the cluster`, () =>
+        joinMember(central.client, central.ip, member.client, limit),
+      );
+    }
+    await ensureRoles(central, member, limit, journal);
+  }
+  if (members.length > 0) await awaitSynchronization(central, members, inputs, context);
+}
+
+async function ensureRoles(central: ReachedNode, node: ReachedNode, limit: number, journal: Journal): Promise<void> {
+  const listed = await findNode(central.client, node.ip);
+  if (!listed) {
+    throw new SafeguardError({
+      code: "SG1209",
+      object: central.client.object,
+      step: `assign roles of ${node.ip}`,
+      cause: "the cluster does not list the node it just accepted",
+      remedy: "run pulumi up again; if it stays so, look at Basic Settings > Cluster management",
+    });
+  }
+  if (sameRoles(listed.roles, node.roles)) return;
+  await journal.step(`${node.clusterAddress}: roles ${node.roles.join(", ")}`, () =>
+    setRoles(central.client, listed, node.roles, limit),
+  );
+}
+
+async function awaitSynchronization(
+  central: ReachedNode,
+  members: ReachedNode[],
+  inputs: SpsClusterKnown,
+  context: OperationContext,
+): Promise<void> {
+  const listed = await Promise.all(members.map((member) => findNode(central.client, member.ip)));
+  const ids = listed.map((node) => node?.nodeId);
+  await poll(
+    context,
+    {
+      object: central.client.object,
+      awaiting: "configuration synchronization of all managed hosts",
+      limitSeconds: inputs.timeouts.synchronizationSeconds,
+      remedy: "look at Basic Settings > Cluster management for the issues of the node, then run pulumi up again",
+      code: "SG1210",
+    },
+    async () => {
+      const states = await readSyncStates(central.client);
+      const missing = ids.flatMap((id, index) => {
+        const state = states.find((candidate) => candidate.nodeId === id);
+        if (state?.synchronized && state.lastSeen) return [];
+        return [`${members[index]?.clusterAddress} ${state?.status ?? "never reported"}`];
+      });
+      return missing.length === 0 ? { done: undefined } : { seen: missing.join(", ") };
+    },
+  );
+  context.log.info(`${central.client.object}: ${members.length} managed host(s) have the configuration`);
+}
+
+async function findNode(central: SpsClient, ip: string): Promise<ClusterNode | undefined> {
+  const { nodes } = await listNodes(central);
+  return nodes.find((node) => node.address === ip);
+}
+
+/** The products use IPv4 between themselves, so a name is resolved to its IPv4 address. */
+export async function toIpv4(object: string, address: string): Promise<string> {
+  if (isIpv4(address)) return address;
+  try {
+    return (await lookup(address, { family: 4 })).address;
+  } catch {
+    throw new SafeguardError({
+      code: "SG1010",
+      object,
+      step: "resolve the address of the cluster interface",
+      cause: `${address} has no IPv4 address`,
+      remedy: "set listenAddress to the IPv4 address of the node",
+    });
+  }
+}

@@ -1,0 +1,88 @@
+import type { ApplianceConnection } from "../../core/connection";
+import { CENTRAL_MANAGEMENT, MANAGED_HOST } from "../../sps/cluster";
+import type { SearchRole, SpsClusterKnown } from "./schema";
+
+/** What one node of the cluster shall be. */
+export interface PlannedNode {
+  connection: ApplianceConnection;
+  /** Address of its cluster service: an IPv4 address, or a host name that is resolved when it is needed. */
+  clusterAddress: string;
+  isCentralManagement: boolean;
+  roles: string[];
+}
+
+type PlanInputs = Pick<SpsClusterKnown, "centralManagement" | "listenAddress" | "searchRole" | "members">;
+
+/** Search role of a member that was given none: a cluster with a search master is searched there. */
+export function memberSearchRole(roles: readonly unknown[]): SearchRole {
+  return roles.includes("search-master") ? "search-minion" : "search-local";
+}
+
+/** The wanted nodes, the Central Management node first. */
+export function planNodes(inputs: PlanInputs): PlannedNode[] {
+  const memberDefault = memberSearchRole([inputs.searchRole, ...inputs.members.map((member) => member.searchRole)]);
+  return [
+    {
+      connection: inputs.centralManagement,
+      clusterAddress: inputs.listenAddress ?? inputs.centralManagement.address,
+      isCentralManagement: true,
+      roles: [CENTRAL_MANAGEMENT, inputs.searchRole],
+    },
+    ...inputs.members.map((member) => ({
+      connection: member.connection,
+      clusterAddress: member.listenAddress ?? member.connection.address,
+      isCentralManagement: false,
+      roles: [MANAGED_HOST, member.searchRole ?? memberDefault],
+    })),
+  ];
+}
+
+/** The steps as a person reads them in a preview. Each is left out at run time where the node is already so. */
+export function describeSteps(inputs: PlanInputs): string[] {
+  const nodes = planNodes(inputs);
+  const central = nodes[0];
+  const steps = nodes.map((node) => `${node.clusterAddress}: enable the cluster interface on ${node.clusterAddress}`);
+  steps.push(`${central?.clusterAddress}: promote to Central Management node (cannot be undone)`);
+  steps.push(`${central?.clusterAddress}: roles ${central?.roles.join(", ")}`);
+  for (const node of nodes.slice(1)) {
+    steps.push(`${node.clusterAddress}: join the cluster of ${central?.clusterAddress}`);
+    steps.push(`${node.clusterAddress}: roles ${node.roles.join(", ")} (takes over the whole configuration)`);
+  }
+  if (nodes.length > 1) steps.push(`await configuration synchronization of ${nodes.length - 1} managed host(s)`);
+  return steps;
+}
+
+/** Rules between the roles of a cluster (SPS Administration Guide, Cluster roles). */
+export function roleProblems(inputs: PlanInputs): { path: string; reason: string }[] {
+  const problems: { path: string; reason: string }[] = [];
+  const nodes = planNodes(inputs);
+  const paths = ["searchRole", ...inputs.members.map((_, index) => `members[${index}].searchRole`)];
+  const masters = nodes.flatMap((node, index) => (node.roles.includes("search-master") ? [index] : []));
+  const minion = nodes.findIndex((node) => node.roles.includes("search-minion"));
+  const second = masters[1];
+  const add = (index: number, text: string) => {
+    const path = paths[index] ?? "searchRole";
+    problems.push({ path, reason: `Invalid value for ${path}: ${text}` });
+  };
+  if (second !== undefined)
+    add(second, "search-master. A cluster has at most one search master; use search-minion here.");
+  if (nodes.length === 1 && masters.length === 1) {
+    add(0, "search-master. A search master records no sessions, and there is no other node; use search-local.");
+  }
+  if (minion >= 0 && masters.length === 0) {
+    add(
+      minion,
+      "search-minion. There is no search master to send to; use search-local, or make one node search-master.",
+    );
+  }
+  const addresses = nodes.map((node) => node.clusterAddress);
+  addresses.forEach((address, index) => {
+    if (addresses.indexOf(address) === index) return;
+    const path = `members[${index - 1}].connection.address`;
+    problems.push({
+      path,
+      reason: `Invalid value for ${path}: ${address}. Another node of the cluster has this address.`,
+    });
+  });
+  return problems;
+}

@@ -1,0 +1,206 @@
+import type { z } from "zod";
+import type { ApplianceConnection } from "../core/connection";
+import type { OperationContext } from "../core/context";
+import { resolveCredential } from "../core/credential";
+import { SafeguardError } from "../core/errors";
+import { poll } from "../core/poll";
+import { type HttpAnswer, type HttpQuestion, Transport } from "../https/transport";
+import { errorAnswer } from "./answers";
+
+/** An error answer of SPS, with the type the vendor documents as stable (SPS REST reference §4.6). */
+export class SpsRefusal extends SafeguardError {
+  constructor(
+    object: string,
+    step: string,
+    readonly status: number,
+    readonly type: string,
+    readonly details: unknown,
+    message: string,
+  ) {
+    super({ code: codeFor(status), object, step, cause: message, remedy: remedyFor(status) });
+    this.name = "SpsRefusal";
+  }
+}
+
+/**
+ * The REST API of one SPS node in one login session. Reads log in again once when the session has ended; changes
+ * do not, because an open transaction ends with its session.
+ */
+export class SpsClient {
+  readonly object: string;
+  private cookie = "";
+
+  private constructor(
+    readonly connection: ApplianceConnection,
+    private readonly transport: Transport,
+    readonly context: OperationContext,
+  ) {
+    this.object = transport.object;
+  }
+
+  /**
+   * Logs in.
+   * @throws SafeguardError SG1010–SG1012 when it is not reached or is no SPS, SG1013 when the login is refused.
+   */
+  static async open(connection: ApplianceConnection, context: OperationContext): Promise<SpsClient> {
+    const object = `sps ${connection.address}`;
+    const client = new SpsClient(connection, new Transport(object, connection, context), context);
+    try {
+      await client.login();
+    } catch (error) {
+      await client.close();
+      throw error;
+    }
+    return client;
+  }
+
+  /** `GET /api/authentication` with the Basic header (§2.1); the answer's cookie is the session. */
+  async login(): Promise<void> {
+    const password = await resolveCredential(this.object, this.connection.password);
+    const basic = Buffer.from(`${this.connection.username}:${password}`, "utf8").toString("base64");
+    const answer = await this.transport.send({
+      method: "GET",
+      path: "/api/authentication",
+      headers: { authorization: `Basic ${basic}` },
+    });
+    if (answer.status === 401 || answer.status === 403) throw this.loginRefused();
+    const cookie = [answer.headers["set-cookie"] ?? []].flat().find((line) => line.startsWith("session_id="));
+    if (answer.status >= 500) throw this.refusal("log in", answer);
+    if (answer.status !== 200 || !cookie) throw this.notSps();
+    this.cookie = cookie.split(";")[0] ?? "";
+  }
+
+  /** Logs in again, waiting for the node to accept it: after a commit that touches the cluster (§5.9). */
+  async loginAgain(limitSeconds: number): Promise<void> {
+    await poll(
+      this.context,
+      {
+        object: this.object,
+        awaiting: "a new login after the cluster changed",
+        limitSeconds,
+        remedy: "look at the node; the next pulumi up goes on from here",
+        code: "SG1202",
+      },
+      async () => {
+        try {
+          await this.login();
+          return { done: undefined };
+        } catch (error) {
+          // A wrong password would lock the account if it were tried again and again.
+          if (error instanceof SafeguardError && ["SG1011", "SG1013", "SG1001"].includes(error.code)) throw error;
+          return { seen: error instanceof SafeguardError ? error.text.cause : "no answer" };
+        }
+      },
+    );
+  }
+
+  /** Reads an object. @throws SpsRefusal for an error answer, SafeguardError SG1012 for an answer of another shape. */
+  async get<T extends z.ZodType>(path: string, shape: T): Promise<z.output<T>> {
+    let answer = await this.ask({ method: "GET", path });
+    if (answer.status === 401) {
+      await this.login();
+      answer = await this.ask({ method: "GET", path });
+    }
+    return this.parse(`read ${path}`, answer, shape);
+  }
+
+  /** Sends a change and returns the raw JSON of its answer. Never repeated. @throws SpsRefusal, AnswerLost */
+  async send(
+    method: "POST" | "PUT" | "DELETE",
+    path: string,
+    body?: unknown,
+    answerSeconds?: number,
+  ): Promise<unknown> {
+    const answer = await this.ask({
+      method,
+      path,
+      // A POST without a length is refused with 411 (§1), so an empty body is sent as empty text.
+      body: body === undefined ? "" : JSON.stringify(body),
+      headers: { "content-type": "application/json" },
+      answerSeconds,
+    });
+    if (answer.status < 200 || answer.status >= 300) throw this.refusal(`${method} ${path}`, answer);
+    return answer.text === "" ? {} : this.json(`${method} ${path}`, answer);
+  }
+
+  async close(): Promise<void> {
+    await this.transport.close();
+  }
+
+  private ask(question: HttpQuestion): Promise<HttpAnswer> {
+    return this.transport.send({ ...question, headers: { ...question.headers, cookie: this.cookie } });
+  }
+
+  private parse<T extends z.ZodType>(step: string, answer: HttpAnswer, shape: T): z.output<T> {
+    if (answer.status < 200 || answer.status >= 300) throw this.refusal(step, answer);
+    const parsed = shape.safeParse(this.json(step, answer));
+    if (parsed.success) return parsed.data;
+    const issue = parsed.error.issues[0];
+    throw new SafeguardError({
+      code: "SG1012",
+      object: this.object,
+      step,
+      cause: `the answer has an unknown shape at ${issue?.path.join(".") || "its top"} (${issue?.message ?? ""})`,
+      remedy: "report it with the firmware version of the node",
+    });
+  }
+
+  private json(step: string, answer: HttpAnswer): unknown {
+    try {
+      return JSON.parse(answer.text);
+    } catch {
+      throw new SafeguardError({
+        code: "SG1012",
+        object: this.object,
+        step,
+        cause: "the answer is not JSON",
+        remedy: "check that the address is that of an SPS node, not of a proxy or web site",
+      });
+    }
+  }
+
+  private refusal(step: string, answer: HttpAnswer): SpsRefusal {
+    let parsed: z.output<typeof errorAnswer> | undefined;
+    try {
+      parsed = errorAnswer.parse(JSON.parse(answer.text));
+    } catch {
+      parsed = undefined;
+    }
+    const { type = "", message, details } = parsed?.error ?? {};
+    const told = message ?? (type || "no explanation");
+    return new SpsRefusal(this.object, step, answer.status, type, details, `it answered ${answer.status}: ${told}`);
+  }
+
+  private loginRefused(): SafeguardError {
+    return new SafeguardError({
+      code: "SG1013",
+      object: this.object,
+      step: "log in",
+      cause: `user ${this.connection.username} was refused`,
+      remedy: "correct username or password, and give the user the REST server privilege",
+    });
+  }
+
+  private notSps(): SafeguardError {
+    return new SafeguardError({
+      code: "SG1012",
+      object: this.object,
+      step: "log in",
+      cause: "what answers there is not the REST API of an SPS node",
+      remedy: "correct address and port, and enable administrator login on that interface",
+    });
+  }
+}
+
+function codeFor(status: number): string {
+  if (status === 401) return "SG1013";
+  if (status === 403) return "SG1014";
+  return "SG1015";
+}
+
+function remedyFor(status: number): string {
+  if (status === 401) return "the session ended in between; run pulumi up again";
+  if (status === 403) return "give the user read and write/perform on Basic Settings > Cluster management";
+  if (status >= 500) return "look at the load and the log of the node, then run pulumi up again";
+  return "correct what the answer names";
+}

@@ -1,0 +1,85 @@
+import { Address4 } from "ip-address";
+import { SafeguardError } from "../core/errors";
+import { clusterInterfaceAnswer, listAnswer, nicAnswer } from "./answers";
+import { type SpsClient, SpsRefusal } from "./client";
+import { inTransaction } from "./transaction";
+
+/** An address of a node and the key its configuration refers to it by (§4.2). */
+export interface NodeAddress {
+  ip: string;
+  /** For example `nic1.interfaces.c0ffee01.addresses.a11ce001`. */
+  referenceKey: string;
+}
+
+/** Every IPv4 address of the node's network interfaces (§6.1). */
+export async function listAddresses(client: SpsClient): Promise<NodeAddress[]> {
+  const addresses: NodeAddress[] = [];
+  for (const nic of await nicNames(client)) {
+    const answer = await client.get(`/api/configuration/network/nics/${nic}`, nicAnswer);
+    for (const { id: interfaceId, value } of answer.body.interfaces) {
+      for (const { id: addressId, value: cidr } of value.addresses) {
+        if (!Address4.isValid(cidr)) continue;
+        addresses.push({
+          ip: new Address4(cidr).correctForm(),
+          referenceKey: `${nic}.interfaces.${interfaceId}.addresses.${addressId}`,
+        });
+      }
+    }
+  }
+  return addresses;
+}
+
+async function nicNames(client: SpsClient): Promise<string[]> {
+  try {
+    const list = await client.get("/api/configuration/network/nics", listAnswer);
+    const names = list.items.map((item) => String(item.key ?? item.meta?.href.split("/").pop() ?? ""));
+    if (names.some(Boolean)) return names.filter(Boolean);
+  } catch (error) {
+    if (!(error instanceof SpsRefusal) || error.status !== 404) throw error;
+  }
+  // The physical cards have fixed names (§6.1), for versions that do not list them.
+  return ["nic1", "nic2", "nic3"];
+}
+
+/**
+ * What has to be done so that the cluster service listens on an address of the node: a change to call, or undefined
+ * when it already does. The change ends the session and logs in again.
+ * @throws SafeguardError SG1205 when the node has no such address.
+ */
+export async function planClusterInterface(
+  client: SpsClient,
+  ip: string,
+): Promise<((limitSeconds: number) => Promise<void>) | undefined> {
+  const path = "/api/configuration/local_services/cluster";
+  const addresses = await listAddresses(client);
+  const wanted = addresses.find((address) => address.ip === ip);
+  if (!wanted) {
+    throw new SafeguardError({
+      code: "SG1205",
+      object: client.object,
+      step: "enable cluster interface",
+      cause: `the node has no address ${ip}; it has ${addresses.map((address) => address.ip).join(", ") || "none"}`,
+      remedy: "set listenAddress to one of them",
+    });
+  }
+  const isRight = async () => {
+    const { body } = await client.get(path, clusterInterfaceAnswer);
+    return body.enabled && body.listen_address === wanted.referenceKey;
+  };
+  if (await isRight()) return undefined;
+  return async (limitSeconds) => {
+    await inTransaction(client, limitSeconds, () =>
+      client.send("PUT", path, { enabled: true, listen_address: wanted.referenceKey }),
+    );
+    await client.loginAgain(limitSeconds);
+    // Unknown keys are ignored without a word (§4.4), so only reading back tells.
+    if (await isRight()) return;
+    throw new SafeguardError({
+      code: "SG1206",
+      object: client.object,
+      step: "enable cluster interface",
+      cause: "the node accepted the change but did not keep it",
+      remedy: "enable it at Basic Settings > Local Services > Cluster interface, then run pulumi up again",
+    });
+  };
+}

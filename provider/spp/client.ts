@@ -1,0 +1,139 @@
+import type { z } from "zod";
+import type { ApplianceConnection } from "../core/connection";
+import type { OperationContext } from "../core/context";
+import { resolveCredential } from "../core/credential";
+import { messageOf, SafeguardError } from "../core/errors";
+import { type HttpAnswer, type HttpQuestion, Transport } from "../https/transport";
+import { apiError, loginResponse } from "./answers";
+import { sppFailure } from "./failures";
+import { logInWithPkce } from "./login";
+
+/** API versions in order of preference: v4 since SPP 7.0, v3 before (SPP REST reference §1). */
+const VERSIONS = ["v4", "v3"] as const;
+
+/** The web API of one SPP appliance under one user's token. */
+export class SppClient {
+  readonly object: string;
+  private token = "";
+  private version: string = VERSIONS[0];
+
+  private constructor(
+    readonly connection: ApplianceConnection,
+    private readonly transport: Transport,
+    readonly context: OperationContext,
+  ) {
+    this.object = transport.object;
+  }
+
+  /** A client without a token: only what SPP tells everybody (§5) can be read. */
+  static anonymous(connection: ApplianceConnection, context: OperationContext): SppClient {
+    return new SppClient(connection, new Transport(`spp ${connection.address}`, connection, context), context);
+  }
+
+  /**
+   * Logs in and trades the token for a user token (§3).
+   * @throws SafeguardError SG1010–SG1012, SG2001–SG2005
+   */
+  static async open(connection: ApplianceConnection, context: OperationContext): Promise<SppClient> {
+    const client = SppClient.anonymous(connection, context);
+    try {
+      await client.login();
+    } catch (error) {
+      await client.transport.close();
+      throw error;
+    }
+    return client;
+  }
+
+  /** The user token. Acts with all rights of the account; never logged, never stored. */
+  get userToken(): string {
+    return this.token;
+  }
+
+  /** Reads an object; `path` begins behind the version, for example `core`, `Cluster/Status`. */
+  async get<T extends z.ZodType>(
+    service: "core" | "appliance" | "notification",
+    path: string,
+    shape: T,
+  ): Promise<z.output<T>> {
+    const answer = await this.ask({ method: "GET", path: `/service/${service}/${this.version}/${path}` });
+    const step = `read ${path.split("?")[0]}`;
+    if (answer.status !== 200) throw this.refusal(step, answer);
+    const parsed = shape.safeParse(this.json(step, answer));
+    if (parsed.success) return parsed.data;
+    const issue = parsed.error.issues[0];
+    throw new SafeguardError({
+      code: "SG1012",
+      object: this.object,
+      step,
+      cause: `the answer has an unknown shape at ${issue?.path.join(".") || "its top"} (${issue?.message ?? ""})`,
+      remedy: "report it with the version of the appliance",
+    });
+  }
+
+  /** Logs out and closes. Best effort: the token ends by itself. */
+  async close(): Promise<void> {
+    if (this.token !== "") {
+      const path = `/service/core/${this.version}/Token/Logout`;
+      await this.ask({ method: "POST", path, body: "", answerSeconds: 5 }).catch((error: unknown) => {
+        this.context.log.debug(`${this.object}: logging out failed: ${messageOf(error)}`);
+      });
+    }
+    await this.transport.close();
+  }
+
+  private async login(): Promise<void> {
+    const password = await resolveCredential(this.object, this.connection.password);
+    const stsToken = await logInWithPkce(this.transport, this.connection.username, password);
+    for (const version of VERSIONS) {
+      const answer = await this.transport.send({
+        method: "POST",
+        path: `/service/core/${version}/Token/LoginResponse`,
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ StsAccessToken: stsToken }),
+      });
+      if (answer.status === 404) continue;
+      if (answer.status !== 200) throw this.refusal("log in", answer);
+      const { Status, UserToken } = loginResponse.parse(this.json("log in", answer));
+      if (Status === "Needs2FA") throw sppFailure("secondFactor", this.object, "log in", this.connection.username);
+      if (Status !== "Success" || !UserToken) throw sppFailure("refused", this.object, "log in", `status ${Status}`);
+      this.token = UserToken;
+      this.version = version;
+      return;
+    }
+    throw sppFailure("notSpp", this.object, "log in");
+  }
+
+  private ask(question: HttpQuestion): Promise<HttpAnswer> {
+    const authorization: Record<string, string> = this.token === "" ? {} : { authorization: `Bearer ${this.token}` };
+    return this.transport.send({ ...question, headers: { ...question.headers, ...authorization } });
+  }
+
+  private json(step: string, answer: HttpAnswer): unknown {
+    try {
+      return JSON.parse(answer.text);
+    } catch {
+      throw sppFailure("notSpp", this.object, step);
+    }
+  }
+
+  private refusal(step: string, answer: HttpAnswer): SafeguardError {
+    const parsed = apiError.safeParse(parseJson(answer.text));
+    const code = parsed.success ? parsed.data.Code : undefined;
+    const told = code === undefined ? `${answer.status}` : `${answer.status}, code ${code}`;
+    if (code === 60418) return sppFailure("replica", this.object, step);
+    if (code === 60094 || answer.status === 401) return sppFailure("sessionEnded", this.object, step);
+    if (code === 60108 || answer.status === 403) return sppFailure("permission", this.object, step, told);
+    if (answer.status >= 500) return sppFailure("unavailable", this.object, step, told);
+    if (code === undefined && answer.status === 404) return sppFailure("notSpp", this.object, step);
+    return sppFailure("refused", this.object, step, told);
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

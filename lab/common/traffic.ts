@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 /** One request as an appliance saw it. Bodies are not kept: they may hold secrets. */
@@ -21,7 +22,7 @@ export type Effect =
   | { kind: "cut-after" }
   /** The appliance does nothing and answers with this status and an empty body. */
   | { kind: "status"; status: number }
-  /** The answer comes later. */
+  /** The appliance does its work at once, but the answer comes this much later (wall-clock time). */
   | { kind: "delay"; milliseconds: number }
   /** Something of the test's own, before the work, after the work and before the answer, or after the answer. */
   | { kind: "call"; when: "before" | "after" | "answered"; run: (request: RequestRecord) => void | Promise<void> };
@@ -79,17 +80,18 @@ export class Traffic {
     });
     server.addHook("onSend", async (request, reply) => {
       const entry = current.get(request);
-      for (const effect of entry?.effects ?? []) {
-        if (effect.kind === "call" && effect.when === "after" && entry) await effect.run(entry.record);
-        if (effect.kind === "cut-after") cut(request, reply);
+      if (!entry) return;
+      for (const effect of entry.effects) {
+        if (effect.kind === "delay") await pause(effect.milliseconds);
+        if (effect.kind === "call" && effect.when === "after") await effect.run(entry.record);
       }
+      if (entry.effects.some((effect) => effect.kind === "cut-after")) breakConnection(request, reply);
+      else entry.record.status = reply.statusCode;
     });
     server.addHook("onResponse", async (request, reply) => {
       const entry = current.get(request);
-      if (!entry) return;
-      entry.record.status = reply.statusCode;
-      for (const effect of entry.effects) {
-        if (effect.kind === "call" && effect.when === "answered") await effect.run(entry.record);
+      for (const effect of entry?.effects ?? []) {
+        if (effect.kind === "call" && effect.when === "answered" && entry) await effect.run(entry.record);
       }
     });
   }
@@ -108,15 +110,16 @@ export class Traffic {
   }
 
   private async beforeWork(effect: Effect, record: RequestRecord, request: FastifyRequest, reply: FastifyReply) {
-    if (effect.kind === "cut-before") cut(request, reply);
-    if (effect.kind === "status") reply.code(effect.status).send();
-    if (effect.kind === "delay") await new Promise((resolve) => setTimeout(resolve, effect.milliseconds));
+    if (reply.sent) return;
+    if (effect.kind === "cut-before") breakConnection(request, reply);
     if (effect.kind === "call" && effect.when === "before") await effect.run(record);
+    // Waiting for the end of the answer is what keeps the server from going on to the work.
+    if (effect.kind === "status") await reply.code(effect.status).send();
   }
 }
 
-/** Breaks the connection in the middle; the client sees a reset. */
-function cut(request: FastifyRequest, reply: FastifyReply): void {
+/** Breaks the connection of a request without an answer; its client sees a reset. */
+export function breakConnection(request: FastifyRequest, reply: FastifyReply): void {
   reply.hijack();
   request.raw.socket.destroy();
 }

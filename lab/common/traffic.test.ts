@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import fastify, { type FastifyInstance } from "fastify";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import { Agent, request } from "undici";
+import { type Injection, type RequestRecord, Traffic } from "./traffic";
+
+describe("the traffic log of a simulated appliance", () => {
+  let server: FastifyInstance;
+  let traffic: Traffic;
+  let origin: string;
+  let worked: string[];
+  const agent = new Agent({ pipelining: 0 });
+
+  beforeEach(async () => {
+    traffic = new Traffic();
+    worked = [];
+    server = fastify({ forceCloseConnections: true });
+    traffic.attach(server);
+    server.all("/thing", async (message) => {
+      worked.push(message.method);
+      return { done: true };
+    });
+    server.get("/broken", async () => {
+      throw new Error("broken");
+    });
+    origin = await server.listen({ host: "127.0.0.1", port: 0 });
+  });
+  afterEach(() => server.close());
+
+  /** The status of one request, or the code of the error the client sees. */
+  async function ask(method: "GET" | "POST", path: string): Promise<number | string> {
+    try {
+      const answer = await request(origin + path, { method, dispatcher: agent });
+      await answer.body.dump();
+      return answer.statusCode;
+    } catch (error) {
+      return error instanceof Error && "code" in error ? String(error.code) : String(error);
+    }
+  }
+
+  it("keeps method, path, query and status of every request in order", async () => {
+    await ask("GET", "/thing?a=1&b=x?y");
+    await ask("POST", "/thing");
+    await ask("GET", "/absent");
+    await ask("GET", "/broken");
+    assert.deepEqual(
+      traffic.requests.map(({ number, method, path, query, status }) => [number, method, path, query, status]),
+      [
+        [1, "GET", "/thing", "a=1&b=x?y", 200],
+        [2, "POST", "/thing", "", 200],
+        [3, "GET", "/absent", "", 404],
+        [4, "GET", "/broken", "", 500],
+      ],
+    );
+    assert.equal(traffic.count("GET", "/thing"), 1);
+    assert.equal(traffic.count("GET", /thing|absent/), 2);
+  });
+
+  it("cuts the connection before the work", async () => {
+    traffic.inject({ effect: { kind: "cut-before" } });
+    assert.equal(await ask("POST", "/thing"), "UND_ERR_SOCKET");
+    assert.deepEqual(worked, []);
+    assert.equal(traffic.requests[0]?.status, undefined);
+    assert.equal(await ask("POST", "/thing"), 200);
+  });
+
+  it("cuts the connection after the work", async () => {
+    traffic.inject({ effect: { kind: "cut-after" } });
+    assert.equal(await ask("POST", "/thing"), "UND_ERR_SOCKET");
+    assert.deepEqual(worked, ["POST"]);
+    assert.equal(traffic.requests[0]?.status, undefined);
+    assert.equal(await ask("POST", "/thing"), 200);
+  });
+
+  it("answers with a status instead of working", async () => {
+    traffic.inject({ effect: { kind: "status", status: 503 } });
+    const answer = await request(`${origin}/thing`, { dispatcher: agent });
+    assert.deepEqual([answer.statusCode, await answer.body.text()], [503, ""]);
+    assert.deepEqual(worked, []);
+    assert.equal(traffic.requests[0]?.status, 503);
+  });
+
+  it("delays the answer, not the work", async () => {
+    traffic.inject({ effect: { kind: "delay", milliseconds: 150 } });
+    const started = performance.now();
+    const answer = ask("GET", "/thing");
+    while (worked.length === 0 && performance.now() - started < 100) await new Promise(setImmediate);
+    assert.deepEqual(worked, ["GET"]);
+    assert.equal(await answer, 200);
+    assert(performance.now() - started >= 145);
+  });
+
+  it("calls what a test gives it before the work, after it and after the answer", async () => {
+    const seen: [string, number, number | undefined][] = [];
+    for (const when of ["before", "after", "answered"] as const) {
+      const run = (record: RequestRecord) => void seen.push([when, worked.length, record.status]);
+      traffic.inject({ effect: { kind: "call", when, run } });
+    }
+    await ask("GET", "/thing");
+    for (let turn = 0; seen.length < 3 && turn < 1000; turn++) await new Promise(setImmediate);
+    assert.deepEqual(seen, [
+      ["before", 0, undefined],
+      ["after", 1, undefined],
+      ["answered", 1, 200],
+    ]);
+  });
+
+  it("chooses requests by method, path, number and count", async () => {
+    const status = (code: number): Injection["effect"] => ({ kind: "status", status: code });
+    traffic.inject({ method: "POST", effect: status(501) });
+    traffic.inject({ path: /^\/thing$/, nth: 3, effect: status(502) });
+    traffic.inject({ path: /^\/absent$/, times: 2, effect: status(503) });
+    const answers: (number | string)[] = [];
+    for (const method of ["GET", "POST", "GET", "POST"] as const) answers.push(await ask(method, "/thing"));
+    for (let count = 0; count < 3; count++) answers.push(await ask("GET", "/absent"));
+    assert.deepEqual(answers, [200, 501, 502, 200, 503, 503, 404]);
+  });
+
+  it("injects nothing more once cleared", async () => {
+    traffic.inject({ times: Number.POSITIVE_INFINITY, effect: { kind: "status", status: 500 } });
+    assert.equal(await ask("GET", "/thing"), 500);
+    assert.equal(await ask("GET", "/thing"), 500);
+    traffic.clearInjections();
+    assert.equal(await ask("GET", "/thing"), 200);
+  });
+});

@@ -1,0 +1,55 @@
+import { type FailureText, SafeguardError } from "../core/errors";
+
+/** Every way in which the work on a router can fail: its stable code and what to do about it. */
+export const ROUTER_FAILURES = {
+  unreachable: ["SG3001", "correct router.address and router.port, and see that the SSH server is reachable from here"],
+  unknownHostKey: ["SG3002", "compare the key with the router's own and set router.hostKey to that line"],
+  wrongHostKey: [
+    "SG3003",
+    "if the router was given a new key on purpose, set router.hostKey to its line; else somebody is in between",
+  ],
+  loginRefused: ["SG3004", "correct router.username, router.password or router.privateKey"],
+  unusablePrivateKey: [
+    "SG3005",
+    "give router.privateKey as an unencrypted private key in OpenSSH or PEM form, and the whole of it",
+  ],
+  noRootRights: ["SG3006", "log in as root, or let the user run `sudo -n sh` without a password (NOPASSWD in sudoers)"],
+  connectionLost: ["SG3007", "see that the connection to the router is stable and run pulumi up again"],
+  tooSlow: ["SG3008", "see what keeps the router busy and run pulumi up again"],
+  noShell: ["SG3009", "see that the user has a POSIX shell as login shell and may run commands over SSH"],
+  routerLocked: ["SG3010", "wait until the other run has ended, or end it, and run pulumi up again"],
+  missingTool: ["SG3101", "install it on the router"],
+  unreadable: ["SG3102", "see that the user has full rights on the router's network configuration"],
+  missingInterface: ["SG3103", "correct the name"],
+  interfaceDown: ["SG3104", "bring it up"],
+  forwardingOff: ["SG3105", "switch it on with `sysctl -w net.ipv4.ip_forward=1` and keep it so in /etc/sysctl.d"],
+  nextHopOffLink: ["SG3106", "choose the interface whose network SPS is in, or correct spsAddress"],
+  nextHopIsRouter: ["SG3107", "set spsAddress to the address of SPS"],
+  otherBackend: ["SG3108", "remove the chain there, or make that backend the router's default again"],
+  nameTaken: ["SG3201", "choose another name, or take it over with adopt: true"],
+  numberTaken: [
+    "SG3202",
+    "free it on the router, or choose other numbers in linux.mark, linux.table and linux.priority",
+  ],
+  nextHopShared: ["SG3203", "use the same settings there and here, or another linux.mark in one of the resources"],
+  redirectionOverlaps: ["SG3204", "narrow one of them, or send both to the same SPS"],
+  applyUndone: ["SG3301", "everything was put back as it was; correct the cause and run pulumi up again"],
+  applyNotUndone: [
+    "SG3302",
+    "putting it back failed too; look at the router, then run pulumi up again, which goes on from what it finds there",
+  ],
+  notAsWanted: ["SG3303", "see whether another program rewrites the router's rules, then run pulumi up again"],
+  outcomeUnknown: ["SG3304", "run pulumi up again: it reads what became of it and goes on from there"],
+} as const satisfies Record<string, readonly [code: string, remedy: string]>;
+
+export type RouterFailure = keyof typeof ROUTER_FAILURES;
+
+/** The error for one failure; `remedy` replaces the usual one where more is known. */
+export function routerError(
+  failure: RouterFailure,
+  text: Pick<FailureText, "object" | "step" | "cause"> & { remedy?: string },
+  options?: ErrorOptions,
+): SafeguardError {
+  const [code, usual] = ROUTER_FAILURES[failure];
+  return new SafeguardError({ code, ...text, remedy: text.remedy ?? usual }, options);
+}

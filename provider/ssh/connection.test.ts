@@ -1,0 +1,223 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { type AddressInfo, createServer, type Server as NetServer } from "node:net";
+import { type AuthContext, Server, utils } from "ssh2";
+import { dial, type SshConnection, SshFailure, type SshTarget } from "./connection";
+
+/** An SSH server whose sessions run the asked command on this machine. */
+interface TestServer {
+  port: number;
+  hostKey: string;
+  logins: string[];
+  close(): Promise<void>;
+}
+
+/** Yes, no, no but these methods may go on, or: the client was asked something and the answer decides. */
+type Verdict = boolean | string[] | "asked";
+
+async function serve(
+  keys: { private: string; public: string }[],
+  accept: (login: AuthContext) => Verdict,
+): Promise<TestServer> {
+  const logins: string[] = [];
+  const server = new Server({ hostKeys: keys.map((key) => key.private) }, (client) => {
+    client.on("error", () => undefined);
+    client.on("authentication", (login) => {
+      logins.push(`${login.method} ${login.username}`);
+      const verdict = accept(login);
+      if (verdict === true) login.accept();
+      else if (verdict !== "asked")
+        login.reject(verdict === false ? ["password", "publickey", "keyboard-interactive"] : (verdict as ["password"]));
+    });
+    client.on("session", (acceptSession) => {
+      acceptSession().on("exec", (acceptExec, _reject, { command }) => {
+        const channel = acceptExec();
+        const child = spawn("sh", ["-c", command]);
+        channel.pipe(child.stdin);
+        child.stdout.pipe(channel, { end: false });
+        child.stderr.pipe(channel.stderr, { end: false });
+        child.on("close", (code) => {
+          channel.exit(code ?? 1);
+          channel.end();
+        });
+        channel.on("close", () => child.kill());
+      });
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    hostKey: keys[0]?.public ?? "",
+    logins,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+describe("an SSH connection", () => {
+  const serverKey = utils.generateKeyPairSync("ed25519");
+  const otherKey = utils.generateKeyPairSync("ed25519");
+  const rsaKey = utils.generateKeyPairSync("rsa", { bits: 2048 });
+  const userKey = utils.generateKeyPairSync("ed25519");
+  const signal = new AbortController().signal;
+  const closers: (() => unknown)[] = [];
+
+  afterEach(async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  });
+
+  async function start(accept: (login: AuthContext) => Verdict, keys = [serverKey]): Promise<TestServer> {
+    const server = await serve(keys, accept);
+    closers.push(server.close);
+    return server;
+  }
+
+  function target(server: { port: number }, parts: Partial<SshTarget> = {}): SshTarget {
+    return {
+      address: "127.0.0.1",
+      port: server.port,
+      username: "root",
+      password: "open sesame",
+      hostKey: serverKey.public,
+      insecureSkipVerify: false,
+      dialLimitSeconds: 5,
+      ...parts,
+    };
+  }
+
+  async function open(given: SshTarget): Promise<SshConnection> {
+    const connection = await dial(given, signal);
+    closers.push(() => connection.close());
+    return connection;
+  }
+
+  async function failure(given: SshTarget): Promise<SshFailure> {
+    const error: unknown = await dial(given, signal).then(
+      (connection) => connection.close(),
+      (reason: unknown) => reason,
+    );
+    assert.ok(error instanceof SshFailure, `expected a failure, got ${error}`);
+    return error;
+  }
+
+  const byPassword = (login: AuthContext) => login.method === "password" && login.password === "open sesame";
+
+  it("logs in with a password and runs several scripts in one shell of one connection", async () => {
+    const server = await start(byPassword);
+    const connection = await open(target(server));
+    const shell = await connection.openShell("sh -s");
+    assert.equal((await shell.run("echo one", { limitSeconds: 5, signal })).stdout, "one\n");
+    assert.equal((await shell.run("echo two; exit 4", { limitSeconds: 5, signal })).status, 4);
+    assert.equal(server.logins.filter((login) => login.startsWith("password")).length, 1);
+  });
+
+  it("logs in with a private key", async () => {
+    const server = await start((login) => login.method === "publickey");
+    await open(target(server, { password: undefined, privateKey: userKey.private }));
+    assert.ok(server.logins.includes("publickey root"));
+  });
+
+  it("answers a server that asks for the password interactively", async () => {
+    const answers: string[][] = [];
+    const server = await serve([serverKey], (login) => {
+      if (login.method !== "keyboard-interactive") return ["keyboard-interactive"];
+      login.prompt([{ prompt: "Password: ", echo: false }], (given) => {
+        answers.push(given);
+        login.accept();
+      });
+      return "asked";
+    });
+    closers.push(server.close);
+    await open(target(server));
+    assert.deepEqual(answers, [["open sesame"]]);
+  });
+
+  it("refuses a host key nobody vouched for and tells it", async () => {
+    const server = await start(byPassword);
+    const error = await failure(target(server, { hostKey: undefined }));
+    assert.equal(error.kind, "unknown-host-key");
+    assert.equal(`${error.presented?.type} ${error.presented?.base64}`, serverKey.public.trim());
+    assert.deepEqual(server.logins, []);
+  });
+
+  it("refuses another host key than the pinned one before any credential is sent", async () => {
+    const server = await start(byPassword);
+    const error = await failure(target(server, { hostKey: otherKey.public }));
+    assert.equal(error.kind, "wrong-host-key");
+    assert.deepEqual(server.logins, []);
+  });
+
+  it("asks for the key that is pinned when the server has several", async () => {
+    const server = await start(byPassword, [rsaKey, serverKey]);
+    await open(target(server, { hostKey: serverKey.public }));
+    await open(target(server, { hostKey: rsaKey.public }));
+  });
+
+  it("says so when the server has no key of the pinned type", async () => {
+    const server = await start(byPassword);
+    const error = await failure(target(server, { hostKey: rsaKey.public }));
+    assert.equal(error.kind, "wrong-host-key");
+  });
+
+  it("accepts any key only when told to skip the proof", async () => {
+    const server = await start(byPassword);
+    await open(target(server, { hostKey: undefined, insecureSkipVerify: true }));
+    await open(target(server, { hostKey: otherKey.public, insecureSkipVerify: true }));
+  });
+
+  it("tells a wrong password and a wrong user apart from everything else, without the password", async () => {
+    const server = await start(byPassword);
+    const error = await failure(target(server, { password: "hunter2", username: "admin" }));
+    assert.equal(error.kind, "login-refused");
+    assert.equal(error.message, "user admin was refused");
+  });
+
+  it("says when a private key cannot be read, without showing it", async () => {
+    const server = await start(byPassword);
+    const error = await failure(target(server, { privateKey: "no key at all" }));
+    assert.equal(error.kind, "unusable-private-key");
+    assert.doesNotMatch(error.message, /no key at all/);
+  });
+
+  it("says when nobody listens", async () => {
+    const server = await serve([serverKey], byPassword);
+    await server.close();
+    assert.equal((await failure(target(server))).kind, "unreachable");
+  });
+
+  describe("with a server that never says a word", () => {
+    let mute: NetServer;
+    const port = () => (mute.address() as AddressInfo).port;
+
+    beforeEach(async () => {
+      mute = createServer((socket) => {
+        closers.push(() => socket.destroy());
+      });
+      closers.push(() => mute.close());
+      await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve));
+    });
+
+    it("gives up at the limit", async () => {
+      const started = Date.now();
+      const error = await failure(target({ port: port() }, { dialLimitSeconds: 0.3 }));
+      assert.equal(error.kind, "unreachable");
+      assert.equal(error.message, "no login within 0.3 s");
+      assert.ok(Date.now() - started < 2000);
+    });
+
+    it("ends at once on cancel", async () => {
+      const abort = new AbortController();
+      const attempt = dial(target({ port: port() }), abort.signal);
+      setTimeout(() => abort.abort(new Error("cancelled by the user")), 50);
+      await assert.rejects(attempt, /cancelled by the user/);
+    });
+  });
+
+  it("reports a connection that breaks in the middle of a script", async () => {
+    const server = await start(byPassword);
+    const connection = await open(target(server));
+    const shell = await connection.openShell("sh -s");
+    const answer = shell.run("sleep 5", { limitSeconds: 10, signal });
+    setTimeout(() => connection.close(), 100);
+    await assert.rejects(answer, { name: "ShellFailure", kind: "ended" });
+  });
+});

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { RemoteShell, ShellFailure } from "./shell";
+
+describe("a shell that reads scripts from its standard input", () => {
+  const running: { shell: RemoteShell; child: ChildProcess }[] = [];
+  const signal = new AbortController().signal;
+  const options = { limitSeconds: 10, signal };
+
+  function start(command: string, ...args: string[]): { shell: RemoteShell; child: ChildProcess } {
+    const child = spawn(command, args);
+    const shell = new RemoteShell(child, () => child.kill());
+    running.push({ shell, child });
+    return { shell, child };
+  }
+
+  afterEach(() => {
+    for (const { shell } of running.splice(0)) shell.close();
+  });
+
+  for (const command of ["sh", "dash", "bash"]) {
+    it(`gives back output, errors and status of each script apart (${command})`, async () => {
+      const { shell } = start(command, "-s");
+      assert.deepEqual(await shell.run("printf one; printf bad >&2; exit 3", options), {
+        status: 3,
+        stdout: "one",
+        stderr: "bad",
+      });
+      assert.deepEqual(await shell.run("echo two", options), { status: 0, stdout: "two\n", stderr: "" });
+      assert.deepEqual(await shell.run(":", options), { status: 0, stdout: "", stderr: "" });
+    });
+  }
+
+  it("drops what login files print before the first script", async () => {
+    const { shell } = start("sh", "-c", "echo Welcome to the router; echo maintenance tonight >&2; exec sh -s");
+    assert.deepEqual(await shell.run("echo ok", options), { status: 0, stdout: "ok\n", stderr: "" });
+  });
+
+  it("keeps variables and open files only where asked to", async () => {
+    const { shell } = start("sh", "-s");
+    await shell.run("a=1", options);
+    await shell.run("b=2", { ...options, isKept: true });
+    assert.equal((await shell.run('echo "[$a][$b]"', options)).stdout, "[][2]\n");
+  });
+
+  it("passes here documents through unchanged", async () => {
+    const { shell } = start("sh", "-s");
+    const text = "a $HOME `id` \\ 'x' \"y\" )\n";
+    assert.equal((await shell.run(`cat <<'END'\n${text}END`, options)).stdout, text);
+  });
+
+  it("carries a script and an answer of a megabyte", async () => {
+    const { shell } = start("sh", "-s");
+    const text = `${"x".repeat(99)}\n`.repeat(10_000);
+    assert.equal((await shell.run(`cat <<'END'\n${text}END`, options)).stdout, text);
+  });
+
+  it("runs nothing of a script that did not arrive whole", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "shell-"));
+    const { child } = start("sh", "-s");
+    child.stdin?.end(`(\ntouch ${join(folder, "half")}\n`);
+    await new Promise((resolve) => child.once("exit", resolve));
+    assert.deepEqual(readdirSync(folder), []);
+    rmSync(folder, { recursive: true });
+  });
+
+  it("says that the shell ended, with its last words", async () => {
+    const { shell } = start("sh", "-c", "echo 'sudo: a password is required' >&2; exit 1");
+    await assert.rejects(shell.run("echo never", options), (error) => {
+      assert.ok(error instanceof ShellFailure);
+      assert.equal(error.kind, "ended");
+      assert.equal(error.stderr, "sudo: a password is required");
+      return true;
+    });
+  });
+
+  it("gives up at the limit", async () => {
+    const { shell } = start("sh", "-s");
+    const started = Date.now();
+    await assert.rejects(shell.run("sleep 5", { ...options, limitSeconds: 0.2 }), { kind: "too-slow" });
+    assert.ok(Date.now() - started < 2000);
+  });
+
+  it("ends at once on cancel", async () => {
+    const { shell } = start("sh", "-s");
+    const abort = new AbortController();
+    const answer = shell.run("sleep 5", { limitSeconds: 10, signal: abort.signal });
+    await pause(100);
+    abort.abort(new Error("cancelled by the user"));
+    await assert.rejects(answer, /cancelled by the user/);
+  });
+});

@@ -1,0 +1,77 @@
+import fs from "node:fs";
+import path from "node:path";
+import { runChild, whyItFailed } from "./child.mjs";
+import { npm } from "./dependencies.mjs";
+import { onInterruption } from "./interruption.mjs";
+import { SetupError } from "./output.mjs";
+
+const LIMIT_SECONDS = 600;
+
+/**
+ * Takes `--node <major>` (or `--node=<major>`) out of a verb's arguments; without it, the variable SAFEGUARD_NODE decides.
+ *
+ * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {{nodeMajor: string, args: string[]}} `nodeMajor` empty: the Node that runs us
+ * @throws {SetupError} when what follows is no major version
+ */
+export function takeNodeOption(args, env = process.env) {
+  const index = args.findIndex((arg) => arg === "--node" || arg.startsWith("--node="));
+  if (index === -1) return { nodeMajor: checked(env.SAFEGUARD_NODE ?? ""), args };
+  const inline = args[index].includes("=");
+  const nodeMajor = inline ? args[index].slice("--node=".length) : (args[index + 1] ?? "");
+  if (nodeMajor === "")
+    throw new SetupError("Missing value for --node. Allowed values are: a major version such as 24.");
+  return { nodeMajor: checked(nodeMajor), args: args.toSpliced(index, inline ? 1 : 2) };
+}
+
+/**
+ * The Node program of a major version: ours when it is that version, else one from the npm package that carries Node for
+ * this platform, kept in node_modules/.cache.
+ *
+ * @param {string} root
+ * @param {import("./output.mjs").Output} output
+ * @param {string} major empty: the Node that runs us
+ * @returns {Promise<string>} its path
+ * @throws {SetupError} when npm does not have it
+ */
+export async function ensureNode(root, output, major) {
+  if (major === "" || process.versions.node.split(".")[0] === major) return process.execPath;
+  const name = `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
+  const cache = path.join(root, "node_modules", ".cache", "pulumi-safeguard");
+  const place = path.join(cache, `node-${major}`);
+  const program = path.join("node_modules", name, "bin", process.platform === "win32" ? "node.exe" : "node");
+  if (!fs.existsSync(path.join(place, program))) await fetchNode(output, `${name}@${major}`, cache, place);
+  return path.join(place, program);
+}
+
+/**
+ * @param {import("./output.mjs").Output} output
+ * @param {string} wanted
+ * @param {string} cache
+ * @param {string} place
+ */
+async function fetchNode(output, wanted, cache, place) {
+  output.say("node", `fetching the npm package ${wanted} into ${path.relative(process.cwd(), place)}`);
+  fs.mkdirSync(cache, { recursive: true });
+  const work = fs.mkdtempSync(path.join(cache, ".fetching-"));
+  const discard = () => fs.rmSync(work, { recursive: true, force: true });
+  const forget = onInterruption(discard);
+  try {
+    fs.writeFileSync(path.join(work, "package.json"), '{"private":true}\n');
+    const [command, ...args] = npm("install", "--no-package-lock", "--no-progress", "--loglevel=error", wanted);
+    const ending = await runChild(command, args, { cwd: work, limitSeconds: LIMIT_SECONDS });
+    if (!ending.ok) throw new SetupError(`node: npm install ${wanted}: ${whyItFailed(ending)}`);
+    fs.rmSync(place, { recursive: true, force: true });
+    fs.renameSync(work, place);
+  } finally {
+    forget();
+    discard();
+  }
+}
+
+/** @param {string} major */
+function checked(major) {
+  if (/^\d*$/.test(major)) return major;
+  throw new SetupError(`Invalid value for --node: ${major}. Allowed values are: a major version such as 24.`);
+}

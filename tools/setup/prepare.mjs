@@ -1,0 +1,50 @@
+import path from "node:path";
+import { ensureBuild } from "./build.mjs";
+import { ensureDependencies } from "./dependencies.mjs";
+import { ensureNode } from "./node-version.mjs";
+import { SetupError } from "./output.mjs";
+import { ensurePulumi } from "./pulumi-cli.mjs";
+import { administrationFolders, ensureSystemTools } from "./system-tools.mjs";
+
+/** @typedef {"dependencies" | "build" | "system tools" | "pulumi CLI"} Step */
+
+/** The variable in which a verb finds, one a line, what this machine lacks and what therefore cannot run. */
+export const missingToolsVariable = "PULUMI_SAFEGUARD_MISSING_TOOLS";
+
+/**
+ * Runs set-up steps, in the order given, and tells what the verb is to be run with.
+ *
+ * @param {string} root
+ * @param {import("./output.mjs").Output} output
+ * @param {{steps: Step[], nodeMajor: string, pulumiIsOptional: boolean}} wanted `nodeMajor` empty: the Node that runs us
+ * @returns {Promise<{node: string, env: NodeJS.ProcessEnv}>}
+ * @throws {SetupError} when a step fails; with CI=true also when a tool is missing that elsewhere may be missing
+ */
+export async function prepare(root, output, { steps, nodeMajor, pulumiIsOptional }) {
+  const env = { ...process.env };
+  /** @type {string[]} */
+  const missing = [];
+
+  if (steps.includes("dependencies")) await ensureDependencies(root, output);
+  if (steps.includes("build")) await ensureBuild(root, output);
+  if (steps.includes("system tools")) {
+    const problem = await ensureSystemTools(output, env);
+    if (problem) missing.push(`system tools: ${problem}`);
+    if (process.platform !== "win32") env.PATH = [env.PATH, ...administrationFolders].join(path.delimiter);
+  }
+  if (steps.includes("pulumi CLI")) {
+    try {
+      env.PATH = await ensurePulumi(root, env, output);
+    } catch (error) {
+      if (!pulumiIsOptional || !(error instanceof SetupError)) throw error;
+      missing.push(error.message);
+    }
+  }
+  if (missing.length > 0 && env.CI === "true")
+    throw new SetupError(`${missing.join("; ")} (CI=true: nothing may be missing)`);
+  if (missing.length > 0) env[missingToolsVariable] = missing.join("\n");
+
+  const node = await ensureNode(root, output, nodeMajor);
+  if (node !== process.execPath) env.PATH = `${path.dirname(node)}${path.delimiter}${env.PATH ?? ""}`;
+  return { node, env };
+}

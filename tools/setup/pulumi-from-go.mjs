@@ -1,0 +1,146 @@
+import fs from "node:fs";
+import path from "node:path";
+import { runChild, whyItFailed } from "./child.mjs";
+import { onInterruption } from "./interruption.mjs";
+import { duration } from "./output.mjs";
+import { cliProgram, programFolder, requiredPrograms, versionsFolder } from "./pulumi-places.mjs";
+
+const LIMIT_SECONDS = 2700;
+const FIRST_ANSWER_SECONDS = 180;
+const PROGRESS_MILLISECONDS = 20_000;
+const CLI_MODULE = "github.com/pulumi/pulumi/pkg/v3";
+const VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
+
+/**
+ * The CLI version that tools/pulumi-cli/go.mod pins.
+ *
+ * @param {string} root
+ * @returns {string}
+ */
+export function pinnedVersion(root) {
+  return requiredVersion(path.join(root, "tools", "pulumi-cli"), CLI_MODULE);
+}
+
+/**
+ * Builds the CLI and the language host of Node programs from the Go module proxy, in the versions that the two go.mod
+ * files pin, and puts the dynamic providers' launcher beside them. All is made in a folder of its own and moved into
+ * place at the end, the CLI last, so a build that is cut short leaves nothing behind. The caller holds the lock.
+ *
+ * @param {string} root
+ * @param {NodeJS.ProcessEnv} env
+ * @param {import("./output.mjs").Output} output
+ * @returns {Promise<string>} why it failed, in one line; empty when the CLI is in place
+ */
+export async function buildWithGo(root, env, output) {
+  const version = pinnedVersion(root);
+  const destination = programFolder(env, version);
+  const versions = versionsFolder(env);
+  removeLeftovers(versions);
+  const work = fs.mkdtempSync(path.join(versions, ".building-"));
+  const discard = () => fs.rmSync(work, { recursive: true, force: true });
+  const forget = onInterruption(discard);
+  try {
+    const [cli, languageHost] = requiredPrograms.map((name) => path.join(work, name));
+    const problem =
+      (await compile(env, output, { folder: path.join(root, "tools", "pulumi-cli"), result: cli, version })) ||
+      (await compile(env, output, {
+        folder: path.join(root, "tools", "pulumi-language-nodejs"),
+        result: languageHost,
+      })) ||
+      (await tryOut(cli, version, env));
+    if (problem) return problem;
+    copyLauncher(root, work);
+    fs.mkdirSync(destination, { recursive: true });
+    const programs = fs.readdirSync(work).sort((a, b) => Number(a === cliProgram) - Number(b === cliProgram));
+    for (const name of programs) fs.renameSync(path.join(work, name), path.join(destination, name));
+    return "";
+  } finally {
+    forget();
+    discard();
+  }
+}
+
+/**
+ * Builds the tool that a folder's go.mod names.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ * @param {import("./output.mjs").Output} output
+ * @param {{folder: string, result: string, version?: string}} what `version` is written into the program when given
+ */
+async function compile(env, output, { folder, result, version }) {
+  const tool = /^tool\s+(\S+)/m.exec(fs.readFileSync(path.join(folder, "go.mod"), "utf8"))?.[1] ?? "";
+  const module = tool.includes("/pkg/v3/") ? CLI_MODULE : "github.com/pulumi/pulumi/sdk/v3";
+  const stamp = version ?? requiredVersion(folder, module);
+  const flags = ["-trimpath", "-tags", "osusergo,grpcnotrace", "-ldflags", `-s -w -X ${VERSION_VARIABLE}=v${stamp}`];
+  const start = Date.now();
+  const counts = { fetched: 0, compiled: 0 };
+  const progress = setInterval(() => {
+    const elapsed = duration(Date.now() - start);
+    output.say("pulumi CLI", `  ${elapsed}: ${counts.fetched} modules fetched, ${counts.compiled} packages compiled`);
+  }, PROGRESS_MILLISECONDS);
+  const ending = await runChild("go", ["build", "-v", "-mod=readonly", ...flags, "-o", result, tool], {
+    cwd: folder,
+    env: { ...env, CGO_ENABLED: "0", GOWORK: "off" },
+    limitSeconds: LIMIT_SECONDS,
+    firstAnswer: { stream: "stderr", limitSeconds: FIRST_ANSWER_SECONDS },
+    onLine: (line) => {
+      if (line.startsWith("go: downloading ")) counts.fetched += 1;
+      else if (/^[\w.-]+(\/[\w.~-]+)*$/.test(line)) counts.compiled += 1;
+    },
+  });
+  clearInterval(progress);
+  if (ending.ok) return "";
+  return ending.reason.includes("ENOENT")
+    ? "go is not on PATH"
+    : `go build ${path.basename(tool)}: ${whyItFailed(ending)}`;
+}
+
+/**
+ * @param {string} cli
+ * @param {string} version
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function tryOut(cli, version, env) {
+  const ending = await runChild(cli, ["version"], {
+    env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" },
+    limitSeconds: 60,
+  });
+  if (!ending.ok) return `the program built does not run: ${whyItFailed(ending)}`;
+  const said = ending.stdout.trim();
+  return said === `v${version}` ? "" : `the program built says it is ${said || "nothing"}, not v${version}`;
+}
+
+/**
+ * The script by which the CLI starts dynamic providers; an official CLI has the same one.
+ *
+ * @param {string} root
+ * @param {string} folder
+ */
+function copyLauncher(root, folder) {
+  const name = `pulumi-resource-pulumi-nodejs${process.platform === "win32" ? ".cmd" : ""}`;
+  const copy = path.join(folder, name);
+  fs.copyFileSync(path.join(root, "node_modules", "@pulumi", "pulumi", name), copy);
+  fs.chmodSync(copy, 0o755);
+}
+
+/**
+ * What an earlier build left that was killed before it could clean up; safe because the caller holds the lock.
+ *
+ * @param {string} versions
+ */
+function removeLeftovers(versions) {
+  fs.mkdirSync(versions, { recursive: true });
+  for (const name of fs.readdirSync(versions)) {
+    if (/^\.(building|fetching)-/.test(name)) fs.rmSync(path.join(versions, name), { recursive: true, force: true });
+  }
+}
+
+/**
+ * @param {string} folder of a go.mod
+ * @param {string} module
+ */
+function requiredVersion(folder, module) {
+  const lines = fs.readFileSync(path.join(folder, "go.mod"), "utf8").split("\n");
+  const line = lines.find((text) => text.trim().startsWith(`${module} v`)) ?? "";
+  return line.trim().split(/\s+/)[1]?.replace(/^v/, "") ?? "";
+}

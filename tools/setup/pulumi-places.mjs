@@ -1,0 +1,103 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+
+/** The oldest Pulumi CLI that is used when it is found: the oldest one that this project has been run with. */
+export const minimumVersion = "3.259.0";
+
+const suffix = process.platform === "win32" ? ".exe" : "";
+
+/** The CLI's program. */
+export const cliProgram = `pulumi${suffix}`;
+
+/** The programs that a folder must hold before its CLI can run Node programs from disk. */
+export const requiredPrograms = [cliProgram, `pulumi-language-nodejs${suffix}`];
+
+/**
+ * The folder below which CLIs lie by version, as the npm package `pulumi` and the Automation API have it.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {string}
+ */
+export function versionsFolder(env) {
+  const home = env.PULUMI_HOME || path.join(env.HOME || os.homedir(), ".pulumi");
+  return path.join(home, "versions");
+}
+
+/**
+ * The folder of one version's programs.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string} version
+ * @returns {string}
+ */
+export function programFolder(env, version) {
+  return path.join(versionsFolder(env), version, "bin");
+}
+
+/**
+ * Whether a folder holds all the programs a CLI needs.
+ *
+ * @param {string} folder
+ * @returns {boolean}
+ */
+export function isComplete(folder) {
+  return requiredPrograms.every((name) => isProgram(path.join(folder, name)));
+}
+
+/**
+ * Whether a file is there, is not empty and may be executed.
+ *
+ * @param {string} file
+ * @returns {boolean}
+ */
+export function isProgram(file) {
+  try {
+    fs.accessSync(file, fs.constants.X_OK);
+    const stat = fs.statSync(file);
+    return stat.isFile() && stat.size > 0;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Whether a version is `minimumVersion` or newer; what is no version is not.
+ *
+ * @param {string} version such as `3.259.0` or `v3.260.0-alpha.1`
+ * @returns {boolean}
+ */
+export function isNewEnough(version) {
+  const have = numbersOf(version);
+  const need = numbersOf(minimumVersion);
+  if (!have || !need) return false;
+  const differing = need.findIndex((number, index) => number !== have[index]);
+  return differing === -1 || have[differing] > need[differing];
+}
+
+/** @param {string} version */
+function numbersOf(version) {
+  const match = /^v?(\d+)\.(\d+)\.(\d+)/.exec(version);
+  return match ? match.slice(1).map(Number) : undefined;
+}
+
+/**
+ * The complete and new enough version that already lies in the versions folder: the preferred one, else the newest.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string} preferred
+ * @returns {string | undefined}
+ */
+export function storedVersion(env, preferred) {
+  /** @type {string[]} */
+  let names = [];
+  try {
+    names = fs.readdirSync(versionsFolder(env));
+  } catch {
+    return undefined;
+  }
+  const usable = names
+    .filter((name) => /^\d/.test(name) && isNewEnough(name) && isComplete(programFolder(env, name)))
+    .sort((a, b) => b.localeCompare(a, "en", { numeric: true }));
+  return usable.includes(preferred) ? preferred : usable[0];
+}

@@ -1,0 +1,128 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { runChild, whyItFailed } from "./child.mjs";
+import { duration } from "./output.mjs";
+
+/**
+ * The programs that the lab's network needs, and the Debian package of each.
+ *
+ * @type {Record<string, string>}
+ */
+export const packageOfTool = {
+  ip: "iproute2",
+  iptables: "iptables",
+  "iptables-restore": "iptables",
+  nft: "nftables",
+  conntrack: "conntrack",
+  sshd: "openssh-server",
+  "ssh-keygen": "openssh-client",
+  unshare: "util-linux",
+  nsenter: "util-linux",
+};
+
+/** Folders of administration programs that are not on every user's PATH. */
+export const administrationFolders = ["/usr/sbin", "/sbin", "/usr/local/sbin"];
+const LIMIT_SECONDS = 600;
+
+/**
+ * What to do about the system's tools: nothing, install packages, or tell the person why the lab's network will be missing.
+ *
+ * @typedef {{kind: "nothing"} | {kind: "install", packages: string[]} | {kind: "tell", text: string}} ToolPlan
+ */
+
+/**
+ * Decides without touching anything.
+ *
+ * @param {{platform: NodeJS.Platform, isRoot: boolean, hasApt: boolean, missing: string[]}} machine
+ * @returns {ToolPlan}
+ */
+export function planSystemTools({ platform, isRoot, hasApt, missing }) {
+  if (platform !== "linux")
+    return {
+      kind: "tell",
+      text: "the lab's router and network need Linux; the simulated appliances run here all the same",
+    };
+  if (missing.length === 0) return { kind: "nothing" };
+  const packages = [...new Set(missing.map((tool) => packageOfTool[tool] ?? tool))];
+  if (hasApt && isRoot) return { kind: "install", packages };
+  const names = packages.join(" ");
+  const remedy = hasApt ? `run: sudo apt-get install -y --no-install-recommends ${names}` : `install: ${names}`;
+  return { kind: "tell", text: `${missing.join(", ")} missing, so the lab has no network; ${remedy}` };
+}
+
+/**
+ * Sees to the programs of the lab's network; on a Debian-like machine root gets them installed.
+ *
+ * @param {import("./output.mjs").Output} output
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {Promise<string>} why the lab's network cannot run on this machine, in one line; empty when it can
+ */
+export async function ensureSystemTools(output, env = process.env) {
+  const plan = planSystemTools({
+    platform: os.platform(),
+    isRoot: process.getuid?.() === 0,
+    hasApt: find("apt-get", env),
+    missing: missingTools(env),
+  });
+  if (plan.kind === "nothing") return "";
+  const problem = plan.kind === "tell" ? plan.text : await install(plan.packages, output, env);
+  if (problem) output.say("system tools", problem);
+  return problem;
+}
+
+/**
+ * Which of the programs are neither on PATH nor in the usual folders of administration programs.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {string[]}
+ */
+export function missingTools(env) {
+  return Object.keys(packageOfTool).filter((tool) => !find(tool, env));
+}
+
+/**
+ * @param {string[]} packages
+ * @param {import("./output.mjs").Output} output
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function install(packages, output, env) {
+  const names = packages.join(" ");
+  const start = Date.now();
+  output.say("system tools", `apt-get install -y --no-install-recommends ${names} (starts no service)`);
+  const quiet = {
+    ...env,
+    DEBIAN_FRONTEND: "noninteractive",
+    // The two kinds of init system's own ways of being told to leave services alone: openssh-server would start one.
+    RUNLEVEL: "1",
+    SYSTEMD_OFFLINE: "1",
+  };
+  const steps = [["update"], ["install", "-y", "--no-install-recommends", ...packages]];
+  for (const args of steps) {
+    const ending = await runChild("apt-get", args, { env: quiet, limitSeconds: LIMIT_SECONDS });
+    const last = args === steps.at(-1);
+    // An update may fail for one of many sources; the installation tells whether that mattered.
+    if (!ending.ok && last) return `apt-get install ${names}: ${whyItFailed(ending)}; install them by hand`;
+  }
+  const missing = missingTools(env);
+  if (missing.length > 0)
+    return `${missing.join(", ")} still missing after apt-get install ${names}; install them by hand`;
+  output.say("system tools", `installed in ${duration(Date.now() - start)}`);
+  return "";
+}
+
+/**
+ * @param {string} tool
+ * @param {NodeJS.ProcessEnv} env
+ */
+function find(tool, env) {
+  const folders = [...(env.PATH ?? "").split(path.delimiter), ...administrationFolders];
+  return folders.some((folder) => {
+    try {
+      fs.accessSync(path.join(folder, tool), fs.constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}

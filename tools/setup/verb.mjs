@@ -1,0 +1,23 @@
+import { spawn } from "node:child_process";
+import { exitCodeOf, forwardInterruptions } from "./interruption.mjs";
+
+/**
+ * Runs the verb's own program with our terminal and waits for it. Signals are passed on to it, and it decides when it is
+ * done: the verb takes down what it has put up.
+ *
+ * @param {string} node
+ * @param {string[]} args
+ * @param {{cwd: string, env: NodeJS.ProcessEnv}} options
+ * @returns {Promise<number>} its exit code
+ */
+export function runVerb(node, args, { cwd, env }) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(node, args, { cwd, env, stdio: "inherit" });
+    forwardInterruptions((signal) => {
+      // A terminal gives Ctrl-C to the child as well, and a second one might mean "give up at once" there.
+      if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
+    });
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve(signal ? exitCodeOf(signal) : (code ?? 1)));
+  });
+}

@@ -1,0 +1,111 @@
+import fs from "node:fs";
+import path from "node:path";
+import Mocha from "mocha";
+
+const STAY_LIMIT_MILLISECONDS = 15_000;
+
+/**
+ * What a finished run of the tests amounts to, as the reporter writes it for `npm test`.
+ *
+ * @typedef {object} TestResult
+ * @property {number} passed
+ * @property {number} failed
+ * @property {string[]} notRun titles of the tests that were not run
+ * @property {{title: string, milliseconds: number}[]} slowest the slowest tests, slowest first
+ */
+
+const SLOWEST_COUNT = 10;
+
+/**
+ * A mocha reporter for terminals and logs alike: one line a test file, each failure in full when it happens and once
+ * more at the end. The option `result` names the file that receives the {@link TestResult}.
+ */
+export default class FileReporter {
+  /**
+   * @param {Mocha.Runner} runner
+   * @param {Mocha.MochaOptions} options
+   */
+  constructor(runner, options) {
+    /** @type {Mocha.Test[]} */
+    const failures = [];
+    /** @type {Mocha.Test[]} */
+    const passes = [];
+    /** @type {string[]} */
+    const notRun = [];
+    const file = new FileLine();
+
+    runner.on("test", (test) => file.enter(test.file));
+    runner.on("hook", (hook) => file.enter(hook.file));
+    runner.on("pass", (test) => {
+      passes.push(test);
+      file.count("passed", test.duration);
+    });
+    runner.on("pending", (test) => {
+      file.enter(test.file);
+      notRun.push(test.fullTitle());
+      file.count("not run");
+    });
+    runner.on("fail", (test, error) => {
+      test.err = error;
+      failures.push(test);
+      file.enter(test.file);
+      file.count("failed", test.duration);
+      process.stdout.write(
+        `  FAILED ${test.fullTitle()}\n    ${String(error?.message ?? error).replaceAll("\n", "\n    ")}\n`,
+      );
+    });
+    runner.once("end", () => {
+      file.enter(undefined);
+      if (failures.length > 0) Mocha.reporters.Base.list(failures);
+      const slowest = [...passes, ...failures]
+        .map((test) => ({ title: test.fullTitle(), milliseconds: test.duration ?? 0 }))
+        .sort((a, b) => b.milliseconds - a.milliseconds)
+        .slice(0, SLOWEST_COUNT);
+      /** @type {TestResult} */
+      const result = { passed: passes.length, failed: failures.length, notRun, slowest };
+      const place = options.reporterOptions?.result;
+      if (place) fs.writeFileSync(place, JSON.stringify(result));
+      failWhenItStays();
+    });
+  }
+}
+
+/** One line for each test file: printed when the next one begins. */
+class FileLine {
+  #file = "";
+  #counts = { passed: 0, failed: 0, "not run": 0 };
+  #milliseconds = 0;
+
+  /** @param {string | undefined} file */
+  enter(file) {
+    const name = file ? path.relative(process.cwd(), file) : "";
+    if (name === this.#file) return;
+    const counted = Object.entries(this.#counts).filter(([, count]) => count > 0);
+    if (counted.length > 0) {
+      const mark = this.#counts.failed > 0 ? "FAILED" : "ok    ";
+      const text = counted.map(([what, count]) => `${count} ${what}`).join(", ");
+      process.stdout.write(`${mark} ${this.#file}: ${text}, ${(this.#milliseconds / 1000).toFixed(1)} s\n`);
+    }
+    this.#file = name;
+    this.#counts = { passed: 0, failed: 0, "not run": 0 };
+    this.#milliseconds = 0;
+  }
+
+  /**
+   * @param {"passed" | "failed" | "not run"} what
+   * @param {number} [milliseconds]
+   */
+  count(what, milliseconds = 0) {
+    this.#counts[what] += 1;
+    this.#milliseconds += milliseconds;
+  }
+}
+
+/** Tests that leave a server, a timer or a child behind would keep the process, and with it CI, for ever. */
+function failWhenItStays() {
+  setTimeout(() => {
+    const resources = [...new Set(process.getActiveResourcesInfo())].join(", ");
+    process.stderr.write(`the tests are done but something keeps the process alive: ${resources}\n`);
+    process.exit(1);
+  }, STAY_LIMIT_MILLISECONDS).unref();
+}

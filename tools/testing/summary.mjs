@@ -1,0 +1,32 @@
+/**
+ * The closing lines of `npm test` and whether it succeeded. The last line is `N passed, N failed`. A run that was
+ * interrupted, tested nothing, ended badly after its tests, or left tests out in CI counts as one failure more.
+ *
+ * @param {import("./reporter.mjs").TestResult | undefined} result undefined when mocha did not get to the end
+ * @param {{endedWell: boolean, interrupted: boolean, inCi: boolean, missingTools: string[]}} run
+ * @returns {{lines: string[], ok: boolean}}
+ */
+export function summarize(result, { endedWell, interrupted, inCi, missingTools }) {
+  /** @type {string[]} */
+  const lines = [];
+  /** @type {string[]} */
+  const problems = [];
+  const { passed, failed, notRun, slowest } = result ?? { passed: 0, failed: 0, notRun: [], slowest: [] };
+
+  if (slowest.length > 0) lines.push("Slowest tests:");
+  for (const { title, milliseconds } of slowest)
+    lines.push(`${(milliseconds / 1000).toFixed(2).padStart(8)} s  ${title}`);
+  for (const tool of missingTools) lines.push(`MISSING ON THIS MACHINE: ${tool}`);
+  for (const title of notRun) lines.push(`NOT RUN: ${title}`);
+
+  if (interrupted) problems.push("interrupted");
+  else if (!result) problems.push("mocha stopped before the end; its message is above");
+  else if (passed + failed === 0) problems.push("no test was run");
+  else if (!endedWell && failed === 0) problems.push("mocha failed after the tests; its message is above");
+  if (inCi && notRun.length > 0) problems.push(`${notRun.length} tests were not run, which CI does not allow`);
+  for (const problem of problems) lines.push(`FAILED: ${problem}`);
+
+  const allFailed = failed + (problems.length > 0 ? 1 : 0);
+  lines.push(`${passed} passed, ${allFailed} failed`);
+  return { lines, ok: allFailed === 0 };
+}

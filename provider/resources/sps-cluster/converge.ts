@@ -15,7 +15,7 @@ import {
   setRoles,
 } from "../../sps/cluster";
 import { planClusterInterface } from "../../sps/network";
-import type { Journal } from "../journal";
+import type { Journal } from "../../core/journal";
 import { examineNodes } from "./examine";
 import { type PlannedNode, planNodes } from "./plan";
 import type { SpsClusterKnown } from "./schema";

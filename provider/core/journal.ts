@@ -1,4 +1,4 @@
-import { messageOf, PartialFailure } from "../core/errors";
+import { messageOf, PartialFailure } from "./errors";
 
 /**
  * What an operation has changed so far. Once anything was begun, a failure must be recorded together with id and

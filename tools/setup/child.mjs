@@ -107,6 +107,8 @@ export async function runChild(command, args, options) {
   forget();
   clearTimeout(limit);
   clearTimeout(answerLimit);
+  // Whoever waits must not go on to the next attempt: the clean-ups run, and then the process ends.
+  if (stopReason === "interrupted") return new Promise(() => {});
   const reason = stopReason || ending;
   return { ok: reason === "", reason, stdout, lastLines };
 }

@@ -55,38 +55,40 @@ export function planSystemTools({ platform, isRoot, hasApt, missing }) {
  * Sees to the programs of the lab's network; on a Debian-like machine root gets them installed.
  *
  * @param {import("./output.mjs").Output} output
- * @param {NodeJS.ProcessEnv} [env]
+ * @param {NodeJS.ProcessEnv} env
+ * @param {{folders: string[], isRoot: boolean}} [machine]
  * @returns {Promise<string>} why the lab's network cannot run on this machine, in one line; empty when it can
  */
-export async function ensureSystemTools(output, env = process.env) {
+export async function ensureSystemTools(output, env, machine = thisMachine()) {
+  const folders = [...(env.PATH ?? "").split(path.delimiter), ...machine.folders];
   const plan = planSystemTools({
     platform: os.platform(),
-    isRoot: process.getuid?.() === 0,
-    hasApt: find("apt-get", env),
-    missing: missingTools(env),
+    isRoot: machine.isRoot,
+    hasApt: isIn(folders, "apt-get"),
+    missing: missingTools(folders),
   });
   if (plan.kind === "nothing") return "";
-  const problem = plan.kind === "tell" ? plan.text : await install(plan.packages, output, env);
+  const problem = plan.kind === "tell" ? plan.text : await install(plan.packages, output, env, folders);
   if (problem) output.say("system tools", problem);
   return problem;
 }
 
-/**
- * Which of the programs are neither on PATH nor in the usual folders of administration programs.
- *
- * @param {NodeJS.ProcessEnv} env
- * @returns {string[]}
- */
-export function missingTools(env) {
-  return Object.keys(packageOfTool).filter((tool) => !find(tool, env));
+function thisMachine() {
+  return { folders: administrationFolders, isRoot: process.getuid?.() === 0 };
+}
+
+/** @param {string[]} folders */
+function missingTools(folders) {
+  return Object.keys(packageOfTool).filter((tool) => !isIn(folders, tool));
 }
 
 /**
  * @param {string[]} packages
  * @param {import("./output.mjs").Output} output
  * @param {NodeJS.ProcessEnv} env
+ * @param {string[]} folders
  */
-async function install(packages, output, env) {
+async function install(packages, output, env, folders) {
   const names = packages.join(" ");
   const start = Date.now();
   output.say("system tools", `apt-get install -y --no-install-recommends ${names} (starts no service)`);
@@ -104,7 +106,7 @@ async function install(packages, output, env) {
     // An update may fail for one of many sources; the installation tells whether that mattered.
     if (!ending.ok && last) return `apt-get install ${names}: ${whyItFailed(ending)}; install them by hand`;
   }
-  const missing = missingTools(env);
+  const missing = missingTools(folders);
   if (missing.length > 0)
     return `${missing.join(", ")} still missing after apt-get install ${names}; install them by hand`;
   output.say("system tools", `installed in ${duration(Date.now() - start)}`);
@@ -112,11 +114,10 @@ async function install(packages, output, env) {
 }
 
 /**
+ * @param {string[]} folders
  * @param {string} tool
- * @param {NodeJS.ProcessEnv} env
  */
-function find(tool, env) {
-  const folders = [...(env.PATH ?? "").split(path.delimiter), ...administrationFolders];
+function isIn(folders, tool) {
   return folders.some((folder) => {
     try {
       fs.accessSync(path.join(folder, tool), fs.constants.X_OK);

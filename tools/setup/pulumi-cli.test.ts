@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import fs from "node:fs";
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
+import { beforeEach, describe, it } from "mocha";
+import { recordingOutput, temporaryFolder, writeProgram } from "../testing/temporary-folder";
+
+/** Stands for the npm package: notes the call, then what `behaviour` says. */
+const launcher = (behaviour: string) => `
+const fs = require("fs"), path = require("path");
+fs.appendFileSync(process.env.CALLS, "npm " + process.env.PULUMI_VERSION + "\\n");
+process.stderr.write("Downloading pulumi v" + process.env.PULUMI_VERSION + "...\\n");
+const bin = path.join(process.env.PULUMI_HOME, "versions", process.env.PULUMI_VERSION, "bin");
+${behaviour}`;
+
+const DELIVERS = `fs.mkdirSync(bin, { recursive: true });
+for (const name of ["pulumi", "pulumi-language-nodejs"]) fs.writeFileSync(path.join(bin, name), "#!/bin/sh\\n", { mode: 0o755 });
+console.log("v" + process.env.PULUMI_VERSION);`;
+const FAILS = `console.error("pulumi: fetch failed"); process.exit(1);`;
+const HANGS = `setInterval(() => {}, 1000);`;
+
+/** Stands for go: notes its arguments and makes the program that `-o` names. */
+const GO = `#!/bin/sh
+echo "go $* CGO_ENABLED=$CGO_ENABLED" >> "$CALLS"
+while [ "$1" != -o ]; do shift; done
+printf '#!/bin/sh\\necho v3.259.0\\n' > "$2"
+chmod +x "$2"
+`;
+
+describe("the step of the Pulumi CLI", () => {
+  let root = "";
+  let home = "";
+  let tools = "";
+  let env: NodeJS.ProcessEnv = {};
+
+  beforeEach(() => {
+    root = temporaryFolder();
+    home = path.join(root, "home");
+    tools = path.join(root, "path");
+    env = { PULUMI_HOME: home, PATH: `${tools}:/usr/bin:/bin`, CALLS: path.join(root, "calls") };
+    fs.mkdirSync(tools);
+    for (const [folder, tool, module, version] of [
+      ["pulumi-cli", "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", "github.com/pulumi/pulumi/pkg/v3", "v3.259.0"],
+      ["pulumi-language-nodejs", "github.com/pulumi/pulumi/sdk/v3/host", "github.com/pulumi/pulumi/sdk/v3", "v3.65.1"],
+    ] as const)
+      writeProgram(
+        path.join(root, "tools", folder, "go.mod"),
+        `tool ${tool}\n\nrequire (\n\t${module} ${version} // indirect\n)\n`,
+      );
+    writeProgram(path.join(root, "node_modules/@pulumi/pulumi/pulumi-resource-pulumi-nodejs"), "#!/bin/sh\n");
+    writeProgram(path.join(root, "node_modules/pulumi/package.json"), '{"version":"3.265.0"}');
+    npmPackage(FAILS);
+  });
+
+  function npmPackage(behaviour: string): void {
+    writeProgram(path.join(root, "node_modules/pulumi/run.js"), launcher(behaviour));
+  }
+
+  function cli(folder: string, version: string): void {
+    writeProgram(path.join(folder, "pulumi"), `#!/bin/sh\necho asked >> "$CALLS"\necho v${version}\n`);
+    writeProgram(path.join(folder, "pulumi-language-nodejs"), "#!/bin/sh\n");
+  }
+
+  function calls(): string[] {
+    return fs.existsSync(env.CALLS ?? "")
+      ? fs
+          .readFileSync(env.CALLS ?? "", "utf8")
+          .trim()
+          .split("\n")
+      : [];
+  }
+
+  async function ensure(): Promise<{ searchPath: string; lines: string[] }> {
+    const { ensurePulumi } = await import("./pulumi-cli.mjs");
+    const output = recordingOutput();
+    return { searchPath: await ensurePulumi(root, env, output), lines: output.lines };
+  }
+
+  it("takes a new enough CLI on PATH as it is and asks it for its version once", async () => {
+    cli(tools, "3.260.1");
+    const first = await ensure();
+    await ensure();
+    assert.equal(first.searchPath, env.PATH);
+    assert.deepEqual(first.lines, [`pulumi CLI: 3.260.1, ${tools}/pulumi on PATH`]);
+    assert.deepEqual(calls(), ["asked"]);
+  });
+
+  it("passes over npm's own launcher on PATH and puts it last", async () => {
+    const launchers = path.join(root, "node_modules/.bin");
+    cli(launchers, "3.265.0");
+    cli(path.join(home, "versions/3.259.0/bin"), "3.259.0");
+    env.PATH = `${launchers}:${env.PATH}`;
+    const { searchPath } = await ensure();
+    assert.equal(searchPath, `${home}/versions/3.259.0/bin:${tools}:/usr/bin:/bin:${launchers}`);
+    assert.deepEqual(calls(), []);
+  });
+
+  it("prefers a stored CLI to one on PATH that is too old, and says why", async () => {
+    cli(tools, "3.258.9");
+    cli(path.join(home, "versions/3.259.0/bin"), "3.259.0");
+    cli(path.join(home, "versions/3.100.0/bin"), "3.100.0");
+    const { searchPath, lines } = await ensure();
+    assert.equal(searchPath.split(":")[0], `${home}/versions/3.259.0/bin`);
+    assert.deepEqual(lines, [
+      `pulumi CLI: 3.259.0 in ${home}/versions/3.259.0/bin (${tools}/pulumi on PATH is 3.258.9, older than 3.259.0)`,
+    ]);
+  });
+
+  it("does not take a stored CLI without its language host for complete", async () => {
+    cli(path.join(home, "versions/3.259.0/bin"), "3.259.0");
+    fs.rmSync(path.join(home, "versions/3.259.0/bin/pulumi-language-nodejs"));
+    npmPackage(DELIVERS);
+    const { lines } = await ensure();
+    assert.equal(lines.at(-1), `pulumi CLI: 3.265.0 in ${home}/versions/3.265.0/bin`);
+  });
+
+  it("lets the npm package fetch the official CLI, once", async () => {
+    npmPackage(DELIVERS);
+    const { lines } = await ensure();
+    await ensure();
+    assert.deepEqual(lines, [
+      "pulumi CLI: not on PATH",
+      "pulumi CLI: fetching 3.265.0 with the npm package pulumi",
+      `pulumi CLI: 3.265.0 in ${home}/versions/3.265.0/bin`,
+    ]);
+    assert.deepEqual(calls(), ["npm 3.265.0"]);
+    assert.deepEqual(fs.readdirSync(path.join(home, "versions")), ["3.265.0"]);
+  });
+
+  it("gives up on a network that never answers, and leaves nothing behind", async () => {
+    const { fetchWithNpmPackage } = await import("./pulumi-from-npm.mjs");
+    npmPackage(HANGS);
+    const limits = { firstAnswer: { stream: "stdout" as const, limitSeconds: 0.5 }, limitSeconds: 20 };
+    const problem = await fetchWithNpmPackage(root, env, "3.265.0", limits);
+    assert.equal(problem, "no answer after 0.5 s (Downloading pulumi v3.265.0...)");
+    assert.deepEqual(fs.readdirSync(path.join(home, "versions")), []);
+  });
+
+  it("builds the pinned versions with go when nothing can be fetched", async () => {
+    writeProgram(path.join(tools, "go"), GO);
+    const { searchPath, lines } = await ensure();
+    const bin = `${home}/versions/3.259.0/bin`;
+    assert.equal(searchPath.split(":")[0], bin);
+    assert.deepEqual(
+      lines.map((line) => line.replace(/built in \d+ s/, "built in N s")),
+      [
+        "pulumi CLI: not on PATH",
+        "pulumi CLI: fetching 3.265.0 with the npm package pulumi",
+        "pulumi CLI: could not be fetched: fetch failed",
+        `pulumi CLI: building 3.259.0 from the Go module proxy into ${bin}, once; about 7 minutes on two cores`,
+        "pulumi CLI: built in N s",
+        `pulumi CLI: 3.259.0 in ${bin}`,
+      ],
+    );
+    const variable = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
+    const flags = `build -v -mod=readonly -trimpath -tags osusergo,grpcnotrace -ldflags -s -w -X ${variable}`;
+    assert.deepEqual(
+      calls().map((call) => call.replace(/-o \S+\//, "-o ")),
+      [
+        "npm 3.265.0",
+        `go ${flags}=v3.259.0 -o pulumi github.com/pulumi/pulumi/pkg/v3/cmd/pulumi CGO_ENABLED=0`,
+        `go ${flags}=v3.65.1 -o pulumi-language-nodejs github.com/pulumi/pulumi/sdk/v3/host CGO_ENABLED=0`,
+      ],
+    );
+    assert.deepEqual(fs.readdirSync(bin).sort(), ["pulumi", "pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"]);
+    assert.deepEqual(fs.readdirSync(path.join(home, "versions")), ["3.259.0"]);
+  });
+
+  it("says what to install when every way fails, and leaves nothing behind", async () => {
+    writeProgram(path.join(tools, "go"), "#!/bin/sh\necho 'go: dial tcp: connection refused' >&2\nexit 1\n");
+    await assert.rejects(ensure(), {
+      message:
+        "pulumi CLI: not on PATH; npm package pulumi: fetch failed; go: go build pulumi: go: dial tcp: connection refused; " +
+        "install the Pulumi CLI 3.259.0 or newer (https://www.pulumi.com/docs/iac/download-install/), or Go 1.25 or newer",
+    });
+    assert.deepEqual(fs.readdirSync(path.join(home, "versions")), []);
+  });
+
+  it("leaves nothing behind when it is interrupted in the middle of a build, and starts no other attempt", async () => {
+    const pidFile = path.join(root, "pid");
+    writeProgram(path.join(tools, "go"), `#!/bin/sh\necho go >> "$CALLS"\necho $$ > ${pidFile}\nexec sleep 60\n`);
+    const module = (name: string) => JSON.stringify(pathToFileURL(path.join(__dirname, name)).href);
+    const program = `
+      import { outputTo } from ${module("output.mjs")};
+      import { ensurePulumi } from ${module("pulumi-cli.mjs")};
+      await ensurePulumi(${JSON.stringify(root)}, process.env, outputTo(process.stdout));`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", program], { env, stdio: "ignore" });
+    for (let tries = 0; !fs.existsSync(pidFile) && tries < 200; tries += 1) await delay(50);
+    const go = Number(fs.readFileSync(pidFile, "utf8"));
+    assert.ok(fs.readdirSync(path.join(home, "versions")).some((name) => name.startsWith(".building-")));
+    child.kill("SIGINT");
+    const [code] = await once(child, "close");
+    assert.equal(code, 130);
+    assert.deepEqual(fs.readdirSync(path.join(home, "versions")), []);
+    assert.throws(() => process.kill(go, 0), { code: "ESRCH" });
+    assert.deepEqual(calls(), ["npm 3.265.0", "go"]);
+  });
+});

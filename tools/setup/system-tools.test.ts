@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import { describe, it } from "mocha";
+import { recordingOutput, temporaryFolder, writeProgram } from "../testing/temporary-folder";
+
+describe("the step of the system tools", () => {
+  const linuxRoot = { platform: "linux" as const, isRoot: true, hasApt: true };
+
+  it("does nothing where nothing is missing", async () => {
+    const { planSystemTools } = await import("./system-tools.mjs");
+    assert.deepEqual(planSystemTools({ ...linuxRoot, missing: [] }), { kind: "nothing" });
+  });
+
+  it("installs each missing package once where it may", async () => {
+    const { planSystemTools } = await import("./system-tools.mjs");
+    const missing = ["iptables", "iptables-restore", "sshd"];
+    assert.deepEqual(planSystemTools({ ...linuxRoot, missing }), {
+      kind: "install",
+      packages: ["iptables", "openssh-server"],
+    });
+  });
+
+  it("prints the one command to type where it may not", async () => {
+    const { planSystemTools } = await import("./system-tools.mjs");
+    assert.deepEqual(planSystemTools({ ...linuxRoot, isRoot: false, missing: ["nft"] }), {
+      kind: "tell",
+      text: "nft missing, so the lab has no network; run: sudo apt-get install -y --no-install-recommends nftables",
+    });
+    assert.deepEqual(planSystemTools({ ...linuxRoot, hasApt: false, missing: ["nft", "ip"] }), {
+      kind: "tell",
+      text: "nft, ip missing, so the lab has no network; install: nftables iproute2",
+    });
+  });
+
+  it("says in one line that other systems have no router", async () => {
+    const { planSystemTools } = await import("./system-tools.mjs");
+    for (const platform of ["darwin", "win32"] as const)
+      assert.deepEqual(planSystemTools({ platform, isRoot: false, hasApt: false, missing: ["ip"] }), {
+        kind: "tell",
+        text: "the lab's router and network need Linux; the simulated appliances run here all the same",
+      });
+  });
+
+  function machine(aptGet: string): { env: NodeJS.ProcessEnv; folders: string[]; log: string } {
+    const folder = temporaryFolder();
+    const log = path.join(folder, "log");
+    writeProgram(path.join(folder, "apt-get"), aptGet);
+    return { env: { PATH: folder, LOG: log, TOOLS: folder }, folders: [folder], log };
+  }
+
+  it("installs without questions and without starting a service, and says so", async () => {
+    const { ensureSystemTools, packageOfTool } = await import("./system-tools.mjs");
+    const { env, folders, log } = machine(`#!/bin/sh
+echo "$* $DEBIAN_FRONTEND RUNLEVEL=$RUNLEVEL SYSTEMD_OFFLINE=$SYSTEMD_OFFLINE" >> "$LOG"
+[ "$1" = update ] && exit 100
+for tool in ${Object.keys(packageOfTool).join(" ")}; do printf '#!/bin/sh\\n' > "$TOOLS/$tool"; /bin/chmod +x "$TOOLS/$tool"; done
+`);
+    const output = recordingOutput();
+    assert.equal(await ensureSystemTools(output, env, { folders, isRoot: true }), "");
+    const [update, install, ...more] = fs.readFileSync(log, "utf8").trim().split("\n");
+    assert.equal(update, "update noninteractive RUNLEVEL=1 SYSTEMD_OFFLINE=1");
+    assert.match(
+      install ?? "",
+      /^install -y --no-install-recommends .*openssh-server.* noninteractive RUNLEVEL=1 SYSTEMD_OFFLINE=1$/,
+    );
+    assert.deepEqual(more, []);
+    assert.match(output.lines[0] ?? "", /^system tools: apt-get install -y .*openssh-server.* \(starts no service\)$/);
+  });
+
+  it("reports why an installation failed and goes on", async () => {
+    const { ensureSystemTools } = await import("./system-tools.mjs");
+    const { env, folders } = machine("#!/bin/sh\necho 'E: Unable to locate package' >&2\nexit 100\n");
+    const output = recordingOutput();
+    const problem = await ensureSystemTools(output, env, { folders, isRoot: true });
+    assert.match(problem, /^apt-get install .*: E: Unable to locate package; install them by hand$/);
+    assert.equal(output.lines.at(-1), `system tools: ${problem}`);
+  });
+});

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { describe, it } from "mocha";
+
+const root = path.resolve(__dirname, "../..");
+const fine = { endedWell: true, interrupted: false, inCi: false, missingTools: [] };
+
+describe("the closing lines of the tests", () => {
+  it("end with the counts and list the slowest tests before them", async () => {
+    const { summarize } = await import("./summary.mjs");
+    const result = { passed: 3, failed: 0, notRun: [], slowest: [{ title: "a b", milliseconds: 1234 }] };
+    assert.deepEqual(summarize(result, fine), {
+      lines: ["Slowest tests:", "    1.23 s  a b", "3 passed, 0 failed"],
+      ok: true,
+    });
+  });
+
+  it("count a run without tests, without an end or with an interruption as a failure", async () => {
+    const { summarize } = await import("./summary.mjs");
+    const result = { passed: 2, failed: 0, notRun: [], slowest: [] };
+    const last = (...args: Parameters<typeof summarize>) => summarize(...args).lines.at(-1);
+    assert.equal(last({ ...result, passed: 0 }, fine), "0 passed, 1 failed");
+    assert.equal(last(undefined, { ...fine, endedWell: false }), "0 passed, 1 failed");
+    assert.equal(last(result, { ...fine, endedWell: false }), "2 passed, 1 failed");
+    assert.equal(last(result, { ...fine, interrupted: true }), "2 passed, 1 failed");
+  });
+
+  it("name tests that were not run and missing tools, and in CI fail for the former", async () => {
+    const { summarize } = await import("./summary.mjs");
+    const result = { passed: 2, failed: 0, notRun: ["a c"], slowest: [] };
+    const missingTools = ["system tools: nft missing"];
+    assert.deepEqual(summarize(result, { ...fine, missingTools }), {
+      lines: ["MISSING ON THIS MACHINE: system tools: nft missing", "NOT RUN: a c", "2 passed, 0 failed"],
+      ok: true,
+    });
+    assert.deepEqual(summarize(result, { ...fine, inCi: true }), {
+      lines: ["NOT RUN: a c", "FAILED: 1 tests were not run, which CI does not allow", "2 passed, 1 failed"],
+      ok: false,
+    });
+  });
+
+  it("stand under a real run of mocha, and only the test files named are run", () => {
+    const folder = fs.mkdtempSync(path.join(root, "node_modules", ".cache-test-"));
+    try {
+      const file = path.join(folder, "sample.test.ts");
+      fs.writeFileSync(
+        file,
+        'import { it } from "mocha"; const ok: boolean = true; it("passes", () => {}); it("fails", () => { if (ok) throw new Error("on purpose"); });',
+      );
+      const { status, stdout } = spawnSync(process.execPath, [path.join(root, "tools", "test.mjs"), file], {
+        encoding: "utf8",
+        env: { ...process.env, CI: "" },
+      });
+      assert.equal(status, 1);
+      assert.equal(stdout.trimEnd().split("\n").at(-1), "1 passed, 1 failed");
+      assert.equal(stdout.split("\n").filter((line) => line.startsWith("  FAILED fails")).length, 1);
+      assert.match(stdout, /on purpose/);
+    } finally {
+      fs.rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});

@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import fs from "node:fs";
+import { builtinModules } from "node:module";
+import os from "node:os";
+import path from "node:path";
+import { after, before, describe, it } from "mocha";
+
+const root = path.resolve(__dirname, "../..");
+const manifest = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"));
+
+/** Install scripts are left out: ssh2's optional native code takes a compiler and is not what is tested here. */
+const INSTALL = [
+  "install",
+  "--prefer-offline",
+  "--ignore-scripts",
+  "--no-package-lock",
+  "--no-progress",
+  "--loglevel=error",
+];
+
+describe("the packed package", () => {
+  let folder = "";
+  let project = "";
+  let files: string[] = [];
+
+  before(function () {
+    this.timeout(240_000);
+    folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "safeguard-package-")));
+    project = path.join(folder, "project");
+    fs.mkdirSync(project);
+    fs.writeFileSync(path.join(project, "package.json"), '{"name":"empty","version":"1.0.0","private":true}\n');
+    const [packed] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", folder], root));
+    files = packed.files.map((file: { path: string }) => file.path);
+    const sdk = JSON.parse(
+      fs.readFileSync(path.join(root, "node_modules/@pulumi/pulumi/package.json"), "utf8"),
+    ).version;
+    run("npm", [...INSTALL, path.join(folder, packed.filename), `@pulumi/pulumi@${sdk}`], project);
+  });
+
+  after(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+  function run(command: string, args: string[], cwd: string): string {
+    return execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+  }
+
+  /** Runs a program in the project and reads what it prints as JSON. */
+  function ask(file: string, program: string): unknown {
+    fs.writeFileSync(path.join(project, file), program);
+    const { status, stdout, stderr } = spawnSync(process.execPath, [file], { cwd: project, encoding: "utf8" });
+    assert.equal(status, 0, stderr);
+    return JSON.parse(stdout);
+  }
+
+  it("holds the compiled library, its types and the three documents, and nothing else", () => {
+    const documents = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
+    assert.deepEqual(files.filter((file) => !file.startsWith("dist/")).sort(), documents);
+    const odd = files.filter(
+      (file) => file.startsWith("dist/") && !/^dist\/(provider|sdk)\/.*\.(js|d\.ts)$/.test(file),
+    );
+    assert.deepEqual(odd, []);
+    assert.deepEqual(
+      files.filter((file) => /\.test\.|\.map$|(^|\/)(lab|tests|tools)\//.test(file)),
+      [],
+    );
+    assert.ok(files.includes("dist/sdk/nodejs/index.js"));
+    assert.ok(files.includes("dist/provider/dynamic/host.js"));
+  });
+
+  it("names no folder of the machine it was packed on", () => {
+    const installed = path.join(project, "node_modules", manifest.name);
+    const telling = files.filter((file) => fs.readFileSync(path.join(installed, file), "utf8").includes(root));
+    assert.deepEqual(telling, []);
+  });
+
+  it("declares every package it requires", () => {
+    const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+    const required = new Set<string>();
+    for (const file of files.filter((name) => name.endsWith(".js"))) {
+      const text = fs.readFileSync(path.join(project, "node_modules", manifest.name, file), "utf8");
+      for (const [, name = ""] of text.matchAll(/\b(?:require|import)\("([^."][^"]*)"\)/g)) {
+        const bare = name.split("/").slice(0, name.startsWith("@") ? 2 : 1);
+        required.add(bare.join("/"));
+      }
+    }
+    const undeclared = [...required].filter(
+      (name) => !declared.includes(name) && !name.startsWith("node:") && !builtinModules.includes(name),
+    );
+    assert.deepEqual(
+      undeclared.filter((name) => name !== manifest.name),
+      [],
+    );
+  });
+
+  for (const entry of [manifest.name, `${manifest.name}/dynamic-host`]) {
+    it(`gives ${entry} to CommonJS and to ES modules with the same names`, () => {
+      const required = ask("ask.cjs", `console.log(JSON.stringify(Object.keys(require("${entry}")).sort()));`);
+      const imported = ask("ask.mjs", `console.log(JSON.stringify(Object.keys(await import("${entry}")).sort()));`);
+      assert.ok(Array.isArray(required) && Array.isArray(imported));
+      assert.notEqual(required.length, 0);
+      const added = ["default", "module.exports", "__esModule"];
+      assert.deepEqual(
+        imported.filter((name) => !added.includes(name)),
+        required.filter((name) => !added.includes(name)),
+      );
+    });
+  }
+
+  it("has the three resource classes under their names", () => {
+    const program = `const safeguard = require("${manifest.name}");
+      console.log(JSON.stringify(["SpsCluster", "SppJoin", "RouterRedirection"].map((name) => typeof safeguard[name])));`;
+    assert.deepEqual(ask("classes.cjs", program), ["function", "function", "function"]);
+  });
+
+  it("lets a TypeScript program see its types, and only its public entries", function () {
+    this.timeout(90_000);
+    fs.writeFileSync(
+      path.join(project, "program.ts"),
+      `import { RouterRedirection, SppJoin, SpsCluster } from "${manifest.name}";
+       export const classes = [RouterRedirection, SppJoin, SpsCluster];
+       // @ts-expect-error a file that is no public entry
+       export * as hidden from "${manifest.name}/dist/provider/core/errors";
+       // @ts-expect-error a resource without its inputs
+       new SpsCluster("name");`,
+    );
+    const compiler = path.join(root, "node_modules/typescript/bin/tsc");
+    const types = path.join(root, "node_modules/@types");
+    const options = ["--noEmit", "--strict", "--skipLibCheck", "--target", "es2022", "--module", "node16"];
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      [compiler, ...options, "--typeRoots", types, "--types", "node", "program.ts"],
+      { cwd: project, encoding: "utf8" },
+    );
+    assert.equal(stdout, "");
+    assert.equal(status, 0);
+  });
+});

@@ -1,0 +1,72 @@
+import { randomUUID } from "node:crypto";
+import { type Appliance, SystemLog } from "./appliance";
+import { CentralStatus } from "./cluster/central-status";
+import type { ClusterFabric } from "./cluster/fabric";
+import { Member } from "./cluster/member";
+import { checkCluster } from "./cluster/roles";
+import { SppJoin } from "./join/spp-join";
+import { nicAddressesOf, type SpsOptions } from "./options";
+import { SupportBundles } from "./state/bundles";
+import { nodeHealth } from "./state/health";
+import { configurationPlaces, protocolNames, WEB_INTERFACE } from "./state/schema";
+import { seed } from "./state/seed";
+import { Sessions } from "./state/sessions";
+import { ConfigurationStore } from "./state/store";
+import { Transactions } from "./state/transactions";
+import { variantOf } from "./variant";
+
+/** Puts the parts of an appliance together, with the configuration it has after setup. */
+export function assemble(options: SpsOptions, fabric: ClusterFabric): Appliance {
+  const { addressBook, clock, faults, hostName } = options;
+  const firmwareVersion = options.firmwareVersion ?? "8.0.0";
+  const identity = { nodeId: options.nodeId ?? randomUUID(), hostName, address: options.address, firmwareVersion };
+  const variant = { ...variantOf(firmwareVersion), ...options.variant };
+  const store = new ConfigurationStore();
+  seed(store, {
+    mssql: variant.mssql,
+    addresses: nicAddressesOf(options),
+    hasSystemBackup: options.hasSystemBackup ?? true,
+  });
+  const account = { username: options.username ?? "admin", password: options.password };
+  const idleSeconds = () => Number(store.get(WEB_INTERFACE)?.timeout) * 60;
+  const sessions = new Sessions(clock, account, idleSeconds);
+  const log = new SystemLog(clock);
+  const common = { nodeId: identity.nodeId, fqdn: hostName, firmwareVersion, store };
+  const isSyncStuck = () => faults.has("sps-sync-stuck");
+  return {
+    identity,
+    variant,
+    clock,
+    faults,
+    addressBook,
+    privileges: options.privileges ?? {},
+    places: configurationPlaces(variant),
+    store,
+    sessions,
+    transactions: new Transactions(store, sessions, variant, faults, checkCluster),
+    central: new CentralStatus({ ...common, now: () => clock.now(), isSyncStuck }),
+    member: new Member({
+      ...common,
+      clock,
+      fabric,
+      syncSeconds: options.syncSeconds ?? 3,
+      health: () => nodeHealth(protocolNames(variant)),
+      isSyncStuck,
+    }),
+    join: new SppJoin({
+      identity,
+      store,
+      clock,
+      faults,
+      addressBook,
+      log,
+      validationSeconds: options.joinSeconds ?? 8,
+      policySeconds: options.policySeconds ?? 20,
+      failedStatus: () => variant.joinFailedStatus,
+    }),
+    bundles: new SupportBundles(clock, () => `${log.lines.join("\n")}\n`),
+    setupStatus: options.setupStatus ?? "completed",
+    outageUntil: 0,
+    log,
+  };
+}

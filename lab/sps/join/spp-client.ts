@@ -1,0 +1,118 @@
+import { request } from "node:https";
+import { isIP } from "node:net";
+import { checkServerIdentity, type PeerCertificate } from "node:tls";
+import type { AddressBook } from "../../common/address-book";
+import type { Json, JsonObject } from "../state/json";
+
+/** What SPP answered. */
+export interface SppAnswer {
+  url: string;
+  status: number;
+  /** Parsed JSON; text where the answer is no JSON; undefined where there is none. */
+  response: Json | undefined;
+}
+
+/** SPP could not be asked at all: no route, no TLS. The message is what SPS shows as `details.response`. */
+export class SppUnreachable extends Error {
+  constructor(
+    readonly url: string,
+    reason: string,
+  ) {
+    super(`Error sending request: ${reason}`);
+    this.name = "SppUnreachable";
+  }
+}
+
+export interface SppRequest {
+  addressBook: AddressBook;
+  /** Name or address of SPP as the administrator gave it; the certificate must carry it. */
+  spp: string;
+  path: string;
+  /** The only certificates to trust, as PEM. */
+  chainPem: string;
+  token?: string;
+  /** Certificate to present, with its key, as PEM. */
+  client?: { certificatePem: string; privateKeyPem: string };
+  body: JsonObject;
+}
+
+const LIMIT_MILLISECONDS = 30_000;
+
+/**
+ * Sends one POST to SPP. Reaches only what stands in the lab's address book, trusts only the given chain, and wants
+ * the given name or address in the certificate.
+ * @throws SppUnreachable
+ */
+export function postToSpp(options: SppRequest): Promise<SppAnswer> {
+  const url = `https://${options.spp}${options.path}`;
+  const endpoint = options.addressBook.find(options.spp);
+  if (!endpoint?.address.startsWith("127.")) {
+    return Promise.reject(new SppUnreachable(url, "ConnectionError: no route to host"));
+  }
+  if (!options.chainPem.includes("-----BEGIN CERTIFICATE-----")) {
+    return Promise.reject(new SppUnreachable(url, "SSLError: the certificate chain holds no certificate"));
+  }
+  const payload = JSON.stringify(options.body);
+  return new Promise((resolve, reject) => {
+    const fail = (error: NodeJS.ErrnoException) => reject(new SppUnreachable(url, reasonOf(error)));
+    const sent = request(
+      {
+        host: endpoint.address,
+        port: endpoint.port,
+        path: options.path,
+        method: "POST",
+        agent: false,
+        timeout: LIMIT_MILLISECONDS,
+        headers: {
+          host: options.spp,
+          "content-type": "application/json",
+          "content-length": Buffer.byteLength(payload),
+          ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
+        },
+        ca: options.chainPem,
+        cert: options.client?.certificatePem,
+        key: options.client?.privateKeyPem,
+        servername: isIP(options.spp) ? "" : options.spp,
+        checkServerIdentity: (_host: string, certificate: PeerCertificate) => identityError(options.spp, certificate),
+      },
+      (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+        answer.on("error", fail);
+        answer.on("end", () =>
+          resolve({ url, status: answer.statusCode ?? 0, response: parse(Buffer.concat(chunks).toString("utf8")) }),
+        );
+      },
+    );
+    sent.on("timeout", () => sent.destroy(new Error("no answer in time")));
+    sent.on("error", fail);
+    sent.end(payload);
+  });
+}
+
+/** Marks errors that say whose certificate it is. */
+class CertificateNameError extends Error {}
+
+function identityError(spp: string, certificate: PeerCertificate): Error | undefined {
+  if (!checkServerIdentity(spp, certificate)) return undefined;
+  const alternatives = (certificate.subjectaltname ?? "").split(", ").filter((name) => name !== "");
+  const names = alternatives.map((name) => name.replace(/^(DNS|IP Address):/, ""));
+  const shown = names.length > 0 ? names : [String(certificate.subject?.CN ?? "")];
+  return new CertificateNameError(`CertificateError: hostname '${spp}' doesn't match '${shown.join("', '")}'`);
+}
+
+function reasonOf(error: NodeJS.ErrnoException): string {
+  if (error instanceof CertificateNameError) return `SSLError: ${error.message}`;
+  const code = error.code ?? "";
+  const isTls = /CERT|SSL|TLS|ISSUER|CHAIN|EPROTO|PEM/.test(code);
+  return isTls ? `SSLError: certificate verify failed: ${error.message}` : `ConnectionError: ${error.message}`;
+}
+
+function parse(text: string): Json | undefined {
+  if (text === "") return undefined;
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return text;
+  }
+}

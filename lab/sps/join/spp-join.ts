@@ -1,0 +1,145 @@
+import type { AddressBook } from "../../common/address-book";
+import { certificateRequest } from "../../common/certificates";
+import type { LabClock } from "../../common/clock";
+import type { FaultBoard } from "../../common/faults";
+import type { Identity, SystemLog } from "../appliance";
+import { SpsRefusal } from "../state/errors";
+import { isObject, type Json, type JsonObject } from "../state/json";
+import type { ConfigurationStore } from "../state/store";
+import { createSafeguardDefaults } from "./safeguard-default";
+import { postToSpp, type SppAnswer, SppUnreachable } from "./spp-client";
+
+/** What the administrator gives SPS for a join. */
+export interface JoinRequest {
+  /** Name or IPv4 address of the SPP primary. */
+  spp: string;
+  token: string;
+  chainPem: string;
+}
+
+/** How far the latest join is. `failed`: SPP refused the validation, so SPP never trusts this node. */
+export interface JoinState {
+  spp: string;
+  phase: "requested" | "validated" | "complete" | "failed";
+  /** Names of objects that were there before and were overwritten. */
+  overwritten: string[];
+}
+
+const SESSION_MODULES = "/service/core/v3/Cluster/SessionModules";
+const VALIDATION = "/service/a2a/v2/PsmValidation";
+
+/** SPS's side of the join: asks SPP for a session module, proves itself, then makes its default policies. */
+export class SppJoin {
+  /** Undefined until SPP accepted a session module. */
+  state: JoinState | undefined;
+  private isStopped = false;
+
+  constructor(
+    private readonly options: {
+      identity: Identity;
+      store: ConfigurationStore;
+      clock: LabClock;
+      faults: FaultBoard;
+      addressBook: AddressBook;
+      log: SystemLog;
+      /** Appliance seconds from SPP's consent to the validation. */
+      validationSeconds: number;
+      /** Appliance seconds from the validation until the policies and plugins exist. */
+      policySeconds: number;
+      /** HTTP status of `JoinFailed`. */
+      failedStatus: () => number;
+    },
+  ) {}
+
+  /**
+   * Asks SPP to take this cluster as a session module. Returns once SPP agreed; the rest goes on by itself.
+   * @throws SpsRefusal `JoinFailed` with what SPP answered, or with a text where SPP could not be asked.
+   */
+  async begin(request: JoinRequest): Promise<void> {
+    const { identity, clock, log } = this.options;
+    log.write("SPP-join", `joining ${request.spp}`);
+    const { csrPem, privateKeyPem } = await certificateRequest(`SPS-${identity.nodeId}`);
+    const answer = await this.ask(request, {
+      NodeId: identity.nodeId,
+      CertificateUserCsr: csrPem,
+      SpsNetworkAddress: identity.address,
+      SpsHostName: identity.hostName,
+      FirmwareVersion: identity.firmwareVersion,
+    });
+    const module = isObject(answer.response) ? answer.response : {};
+    const state: JoinState = { spp: request.spp, phase: "requested", overwritten: [] };
+    this.state = state;
+    clock.after(this.options.validationSeconds, () => this.validate(request, state, module, privateKeyPem));
+  }
+
+  /** Ends what goes on by itself. */
+  stop(): void {
+    this.isStopped = true;
+  }
+
+  private async ask(request: JoinRequest, body: JsonObject): Promise<SppAnswer> {
+    const { addressBook, faults, log } = this.options;
+    const { spp, chainPem, token } = request;
+    try {
+      if (faults.has("join-address-typo")) {
+        throw new SppUnreachable(`https://${spp}${SESSION_MODULES}`, "ConnectionError: no route to host");
+      }
+      const answer = await postToSpp({ addressBook, spp, chainPem, token, path: SESSION_MODULES, body });
+      const isAgreed = answer.status >= 200 && answer.status < 300 && typeof answer.response !== "string";
+      if (isAgreed) return answer;
+      throw this.failure(answer.url, answer.status, answer.response ?? "");
+    } catch (error) {
+      if (error instanceof SppUnreachable) throw this.failure(error.url, null, error.message);
+      throw error;
+    } finally {
+      log.write("SPP-join", `asked ${spp} for a session module`);
+    }
+  }
+
+  private failure(url: string, status: number | null, response: Json): SpsRefusal {
+    this.options.log.write("SPP-join", `failed: ${url} answered ${status ?? "nothing"}`);
+    const isText = this.options.faults.has("join-response-text") && typeof response !== "string";
+    return new SpsRefusal(this.options.failedStatus(), "JoinFailed", "Joining SPP failed; see the details.", {
+      url,
+      status,
+      response: isText ? JSON.stringify(response) : response,
+    });
+  }
+
+  /** The second half of the handshake, with the certificate SPP signed where it sent one. */
+  private async validate(request: JoinRequest, state: JoinState, module: JsonObject, privateKeyPem: string) {
+    if (this.isStopped) return;
+    const { identity, addressBook, clock, log } = this.options;
+    const certificate = module.CertificateUserPemEncodedCertificate;
+    const hasCertificate = typeof certificate === "string" && certificate.includes("-----BEGIN CERTIFICATE-----");
+    try {
+      const answer = await postToSpp({
+        addressBook,
+        spp: request.spp,
+        chainPem: request.chainPem,
+        path: VALIDATION,
+        client: hasCertificate ? { certificatePem: certificate, privateKeyPem } : undefined,
+        body: { NodeId: identity.nodeId, OneTimeToken: module.OneTimeToken ?? null },
+      });
+      if (answer.status < 200 || answer.status > 299) throw new Error(`${answer.url} answered ${answer.status}`);
+    } catch (error) {
+      state.phase = "failed";
+      log.write("SPP-join", `failed: ${error instanceof Error ? error.message : "unknown"}`);
+      return;
+    }
+    state.phase = "validated";
+    log.write("SPP-join", `${request.spp} trusts this node`);
+    if (!this.options.faults.has("join-no-policies")) {
+      clock.after(this.options.policySeconds, () => this.createPolicies(state));
+    }
+  }
+
+  private createPolicies(state: JoinState): void {
+    if (this.isStopped) return;
+    const { store, log } = this.options;
+    state.overwritten = createSafeguardDefaults(store);
+    store.revision += 1;
+    state.phase = "complete";
+    log.write("SPP-join", "policies and plugins are made");
+  }
+}

@@ -1,0 +1,138 @@
+import { semanticError } from "./errors";
+import type { JsonObject } from "./json";
+import { ADDRESS, type Shape } from "./shapes";
+
+/** A place in the configuration: something that lists further places, a list of objects, or one object. */
+export type Place =
+  | { kind: "folder"; children: string[] }
+  | { kind: "list"; shape: Shape }
+  | { kind: "object"; shape: Shape };
+
+/** Root of everything that is changed in transactions, the cluster apart. */
+export const CONFIGURATION = "/api/configuration";
+export const CLUSTER_SERVICE = `${CONFIGURATION}/local_services/cluster`;
+export const WEB_INTERFACE = `${CONFIGURATION}/management/webinterface`;
+export const SYSTEM_BACKUP = `${CONFIGURATION}/management/system_backup`;
+export const BACKUP_POLICIES = `${CONFIGURATION}/policies/backup_policies`;
+export const NICS = `${CONFIGURATION}/network/nics`;
+
+const POLICY_LISTS = [
+  "aa_plugin_instances",
+  "analytics",
+  "archive_cleanup_policies",
+  "audit_policies",
+  "backup_policies",
+  "content_policies",
+  "credentialstores",
+  "ldap_servers",
+  "signing_cas",
+  "time_policies",
+  "trusted_ca_lists",
+  "user_databases",
+  "usermapping_policies",
+];
+const PLUGIN_TYPES = ["aa", "configuration_sync", "credentialstore", "signingca"];
+const PROTOCOL_LISTS = ["connections", "channel_policies", "authentication_policies", "settings_policies"];
+
+/** The protocols an appliance knows. */
+export function protocolNames(options: { mssql: boolean }): string[] {
+  return ["http", "ica", ...(options.mssql ? ["mssql"] : []), "rdp", "ssh", "telnet", "vnc"];
+}
+
+/** The whole tree of the configuration, by path. Written from the field lists of the reference guide. */
+export function configurationPlaces(options: { mssql: boolean }): Map<string, Place> {
+  const places = new Map<string, Place>();
+  const protocols = protocolNames(options);
+  const folder = (path: string, children: string[]) => places.set(path, { kind: "folder", children });
+  const object = (path: string, shape: Shape) => places.set(path, { kind: "object", shape });
+  const list = (path: string, shape: Shape = named()) => places.set(path, { kind: "list", shape });
+
+  const roots = ["local_services", "management", "network", "plugins", "policies", ...protocols, "troubleshooting"];
+  folder(CONFIGURATION, roots);
+
+  folder(`${CONFIGURATION}/local_services`, ["cluster"]);
+  object(CLUSTER_SERVICE, {
+    defaults: { enabled: false, listen_address: null },
+    references: { listen_address: ADDRESS },
+    check: checkClusterService,
+  });
+
+  folder(`${CONFIGURATION}/management`, ["syslog", "system_backup", "webinterface"]);
+  object(`${CONFIGURATION}/management/syslog`, { defaults: { receivers: [] } });
+  object(SYSTEM_BACKUP, { defaults: { backup_policy: null }, references: { backup_policy: BACKUP_POLICIES } });
+  object(WEB_INTERFACE, { defaults: { timeout: 10 }, check: checkTimeout });
+
+  folder(`${CONFIGURATION}/network`, ["nics"]);
+  list(NICS, { fixed: true });
+
+  folder(`${CONFIGURATION}/policies`, [...POLICY_LISTS, "indexing"].sort());
+  for (const name of POLICY_LISTS) list(`${CONFIGURATION}/policies/${name}`, policyShape(name));
+  object(`${CONFIGURATION}/policies/indexing`, { defaults: { enabled: false } });
+
+  folder(`${CONFIGURATION}/plugins`, PLUGIN_TYPES);
+  for (const type of PLUGIN_TYPES) list(`${CONFIGURATION}/plugins/${type}`);
+
+  for (const protocol of protocols) {
+    folder(`${CONFIGURATION}/${protocol}`, [...PROTOCOL_LISTS, "options"]);
+    for (const name of PROTOCOL_LISTS) list(`${CONFIGURATION}/${protocol}/${name}`);
+    object(`${CONFIGURATION}/${protocol}/options`, { defaults: protocolOptions(protocol), check: checkLogLevel });
+  }
+  object(`${CONFIGURATION}/troubleshooting`, {
+    defaults: { core_files: { retention_days: 14 }, debug_logging: { enabled: false } },
+  });
+  return places;
+}
+
+/** Tells whether managed hosts take this object over from the Central Management node. */
+export function isSynchronized(path: string): boolean {
+  const own = [`${CONFIGURATION}/network/`, CLUSTER_SERVICE];
+  return path.startsWith(`${CONFIGURATION}/`) && !own.some((prefix) => path.startsWith(prefix));
+}
+
+/** Tells whether a commit that touches this path makes administrators log in again. */
+export function endsSessions(path: string): boolean {
+  return !isSynchronized(path);
+}
+
+function named(references: Record<string, string> = {}): Shape {
+  return {
+    references,
+    check: (body) => {
+      if (typeof body.name !== "string" || body.name === "") throw semanticError("The object needs a name.");
+    },
+  };
+}
+
+function policyShape(list: string): Shape {
+  return named(list === "aa_plugin_instances" ? { plugin: `${CONFIGURATION}/plugins/aa` } : {});
+}
+
+function protocolOptions(protocol: string): JsonObject {
+  return {
+    audit: {
+      cleanup: { enabled: true, channel_database_cleanup_days: 600 },
+      timestamping: { selection: "local", signing_interval: 30 },
+    },
+    ...(protocol === "ssh" ? { gssapi: { enabled: false } } : {}),
+    service: { enabled: true, log_level: 4 },
+  };
+}
+
+function checkClusterService(body: JsonObject): void {
+  if (body.enabled === true && typeof body.listen_address !== "string") {
+    throw semanticError("An enabled cluster interface needs a listen_address.");
+  }
+}
+
+function checkTimeout(body: JsonObject): void {
+  const timeout = body.timeout;
+  if (!Number.isInteger(timeout) || Number(timeout) < 1) throw semanticError("The timeout is a number of minutes.");
+}
+
+function checkLogLevel(body: JsonObject): void {
+  const service = body.service as JsonObject;
+  const level = service.log_level;
+  if (!Number.isInteger(level) || Number(level) < 1 || Number(level) > 10) {
+    throw semanticError("The log_level must be from 1 to 10.");
+  }
+}

@@ -1,0 +1,53 @@
+import { randomBytes } from "node:crypto";
+import type { JsonObject } from "./json";
+import { BACKUP_POLICIES, CONFIGURATION, configurationPlaces, NICS, SYSTEM_BACKUP } from "./schema";
+import type { MutableView } from "./store";
+
+/** One address on a network interface card, with prefix length, for example `172.16.9.2/24`. */
+export interface NicAddress {
+  nic: "nic1" | "nic2" | "nic3";
+  address: string;
+}
+
+/** A new key of a list object: 20 hexadecimal digits. */
+export function newKey(): string {
+  return randomBytes(10).toString("hex");
+}
+
+/** Fills an empty configuration with what an appliance has after its setup. */
+export function seed(
+  view: MutableView,
+  options: { mssql: boolean; addresses: NicAddress[]; hasSystemBackup: boolean },
+): void {
+  for (const [path, place] of configurationPlaces(options)) {
+    if (place.kind === "object" && place.shape.defaults) view.set(path, place.shape.defaults);
+  }
+  for (const nic of ["nic1", "nic2", "nic3"] as const) {
+    const addresses = options.addresses.filter((entry) => entry.nic === nic).map((entry) => entry.address);
+    view.set(`${NICS}/${nic}`, nicBody(nic, addresses));
+  }
+  for (const list of ["connections", "channel_policies", "settings_policies"]) {
+    view.set(`${CONFIGURATION}/ssh/${list}/-100`, { name: list === "connections" ? "ssh_all" : "default" });
+  }
+  view.set(`${BACKUP_POLICIES}/-100`, { name: "nightly", start_times: ["02:00"] });
+  if (options.hasSystemBackup) view.set(SYSTEM_BACKUP, { backup_policy: "-100" });
+}
+
+/** All addresses of one card on one interface, ordered maps as the appliance shows them. */
+function nicBody(nic: string, addresses: string[]): JsonObject {
+  const interfaceId = randomBytes(4).toString("hex");
+  const ids = addresses.map(() => randomBytes(4).toString("hex"));
+  return {
+    interfaces: {
+      "@order": [interfaceId],
+      [interfaceId]: {
+        name: nic === "nic1" ? "mgmt" : nic,
+        vlantag: null,
+        addresses: {
+          "@order": ids,
+          ...Object.fromEntries(ids.map((id, index) => [id, addresses[index]])),
+        },
+      },
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import { AddressBook } from "../../common/address-book";
+import { LabCertificateAuthority } from "../../common/certificates";
+import { LabClock } from "../../common/clock";
+import { FaultBoard } from "../../common/faults";
+import { SimulatedSps, type SpsOptions } from "../simulated-sps";
+import { TestClient } from "./client";
+
+/** A small lab for one test: a clock, faults, an authority, an address book and the appliances started in it. */
+export class Bench {
+  readonly faults = new FaultBoard();
+  readonly addressBook = new AddressBook();
+  private readonly ends: (() => Promise<unknown>)[] = [];
+  private count = 0;
+
+  private constructor(
+    readonly clock: LabClock,
+    readonly authority: LabCertificateAuthority,
+  ) {}
+
+  /** `speed`: how many times faster than the wall clock. Default 200. */
+  static async create(speed = 200): Promise<Bench> {
+    return new Bench(new LabClock(speed), await LabCertificateAuthority.create("lab"));
+  }
+
+  /** Starts an appliance on a loopback address of its own, password `s3cret`. */
+  async startSps(options: Partial<SpsOptions> = {}): Promise<{ sps: SimulatedSps; client: TestClient }> {
+    this.count += 1;
+    const sps = await SimulatedSps.start({
+      clock: this.clock,
+      faults: this.faults,
+      authority: this.authority,
+      addressBook: this.addressBook,
+      address: `127.0.61.${10 + this.count}`,
+      port: 0,
+      hostName: `sps${this.count}.lab.example`,
+      password: "s3cret",
+      ...options,
+    });
+    const client = this.clientOf(sps);
+    this.atEnd(() => sps.stop());
+    return { sps, client };
+  }
+
+  clientOf(sps: SimulatedSps, credentials?: { username: string; password: string }): TestClient {
+    const client = new TestClient(sps, credentials);
+    this.atEnd(() => client.close());
+    return client;
+  }
+
+  /** Registers what must be done when the test is over; the last one first. */
+  atEnd(work: () => Promise<unknown>): void {
+    this.ends.unshift(work);
+  }
+
+  async stop(): Promise<void> {
+    this.clock.stop();
+    for (const end of this.ends.splice(0)) await end();
+  }
+
+  /** Looks every 5 ms, for 5 s at most, until it is so. */
+  async until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
+    const limit = Date.now() + 5000;
+    while (Date.now() < limit) {
+      if (await isSo()) return;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    throw new Error(`not within 5 s: ${what}`);
+  }
+
+  /** A cluster of a Central Management node and one managed host, both with a local search role. */
+  async startCluster(options: Partial<SpsOptions> = {}) {
+    const central = await this.startSps(options);
+    const member = await this.startSps(options);
+    await central.client.promote();
+    await member.client.enableClusterInterface();
+    await this.addMember(central, member);
+    const { nodeId, clusterAddress } = member.sps;
+    await central.client.setRoles(nodeId, clusterAddress, ["managed-host", "search-local"]);
+    return { central, member };
+  }
+
+  /** Joins a node to a cluster the documented way; both sessions are logged in before and after. */
+  async addMember(central: { sps: SimulatedSps; client: TestClient }, member: { client: TestClient }): Promise<void> {
+    const asked = await member.client.expect(
+      200,
+      member.client.post("/api/cluster/join_request", { central_management_address: central.sps.clusterAddress }),
+    );
+    const request = asked.body.body;
+    if (request === null || typeof request !== "object" || Array.isArray(request)) throw new Error("no join request");
+    await central.client.expect(201, central.client.post("/api/cluster/nodes", request));
+    await central.client.expect(200, central.client.commit());
+    await member.client.expect(200, member.client.commit());
+    await central.client.logIn();
+    await member.client.logIn();
+  }
+}

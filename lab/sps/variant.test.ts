@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { variantOf } from "./variant";
+
+describe("behaviour of a firmware version", () => {
+  it("is that of 6.0: explicit exclusive transactions, bare list items, no newer endpoints", () => {
+    const { listItems, transactionShape, transactionOpening, writers, loginDiscovery, newerEndpoints, mssql } =
+      variantOf("6.0.12");
+    assert.deepEqual(
+      { listItems, transactionShape, transactionOpening, writers, loginDiscovery, newerEndpoints, mssql },
+      {
+        listItems: "key-only",
+        transactionShape: "top-level",
+        transactionOpening: "explicit",
+        writers: "exclusive",
+        loginDiscovery: "types",
+        newerEndpoints: false,
+        mssql: false,
+      },
+    );
+  });
+
+  it("changes with 6.1, 7.0 and 7.5", () => {
+    assert.equal(variantOf("6.1.0").listItems, "with-body");
+    assert.equal(variantOf("6.13.0").transactionShape, "top-level");
+    assert.equal(variantOf("6.13.0").transactionOpening, "implicit");
+    assert.equal(variantOf("7.0.5").transactionShape, "body");
+    assert.equal(variantOf("7.4.0").browserToken, "ignored");
+    assert.equal(variantOf("7.5.1").browserToken, "required");
+    assert.equal(variantOf("8.0.0").browserToken, "required");
+  });
+});

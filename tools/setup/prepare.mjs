@@ -30,7 +30,7 @@ export async function prepare(root, output, { steps, nodeMajor, pulumiIsOptional
   if (steps.includes("system tools")) {
     const problem = await ensureSystemTools(output, env);
     if (problem) missing.push(`system tools: ${problem}`);
-    if (process.platform !== "win32") env.PATH = [env.PATH, ...administrationFolders].join(path.delimiter);
+    if (process.platform !== "win32") env.PATH = withFolders(env.PATH ?? "", administrationFolders);
   }
   if (steps.includes("pulumi CLI")) {
     try {
@@ -47,4 +47,13 @@ export async function prepare(root, output, { steps, nodeMajor, pulumiIsOptional
   const node = await ensureNode(root, output, nodeMajor);
   if (node !== process.execPath) env.PATH = `${path.dirname(node)}${path.delimiter}${env.PATH ?? ""}`;
   return { node, env };
+}
+
+/**
+ * @param {string} searchPath
+ * @param {string[]} folders added at the end where they are missing
+ */
+function withFolders(searchPath, folders) {
+  const present = searchPath.split(path.delimiter);
+  return [...present, ...folders.filter((folder) => !present.includes(folder))].join(path.delimiter);
 }

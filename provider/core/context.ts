@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 /** Where an operation reports to. Nothing written here may hold a secret. */
 export interface Log {
   /** A line that stays: a phase begun or done, a decision taken. */
@@ -22,5 +24,8 @@ export const silentLog: Log = { info() {}, warn() {}, debug() {}, status() {} };
 
 /** A context for callers without an engine: silent unless given a log, never cancelled unless given a signal. */
 export function operationContext(parts: Partial<OperationContext> = {}): OperationContext {
-  return { log: parts.log ?? silentLog, signal: parts.signal ?? new AbortController().signal };
+  const signal = parts.signal ?? new AbortController().signal;
+  // Every request of an operation listens to the one signal; Node warns of a leak from the eleventh on.
+  setMaxListeners(0, signal);
+  return { log: parts.log ?? silentLog, signal };
 }

@@ -1,0 +1,77 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Site } from "pulumi-safeguard";
+
+/*
+ * One site: two SPS nodes, their join to SPP, and a Linux router that sends RDP and one web port through them.
+ * Addresses and credentials come from the stack's configuration; `npm run lab -- configure` fills it in for the lab.
+ */
+const config = new pulumi.Config();
+
+interface Appliance {
+  address: string;
+  port?: number;
+  username?: string;
+  /** PEM certificates of the authority that issued the appliance's certificate. */
+  ca?: string;
+}
+
+const central = config.requireObject<Appliance & { listenAddress?: string }>("centralManagement");
+const member = config.requireObject<Appliance & { listenAddress?: string }>("member");
+const spp = config.requireObject<Appliance>("spp");
+const spsPassword = config.requireSecret("spsPassword");
+const sppPassword = config.requireSecret("sppPassword");
+
+/** Absent where there is no router to manage. */
+const router = config.getObject<{
+  address: string;
+  port?: number;
+  username?: string;
+  hostKey: string;
+  clientInterface: string;
+  spsInterface: string;
+  spsAddress: string;
+  clientNetwork: string;
+  serverNetwork: string;
+}>("router");
+
+const { listenAddress, ...centralConnection } = central;
+const { listenAddress: memberListenAddress, ...memberConnection } = member;
+
+const site = new Site("site", {
+  cluster: {
+    centralManagement: { ...centralConnection, password: spsPassword },
+    listenAddress,
+    members: [{ connection: { ...memberConnection, password: spsPassword }, listenAddress: memberListenAddress }],
+  },
+  join: {
+    spp: { ...spp, password: sppPassword },
+    acknowledge: { irreversible: true, sps: central.address, spp: spp.address },
+  },
+  routers: router && {
+    router: {
+      platform: "linux",
+      router: {
+        address: router.address,
+        port: router.port,
+        username: router.username,
+        hostKey: router.hostKey,
+        privateKey: config.requireSecret("routerPrivateKey"),
+      },
+      redirections: [
+        {
+          name: "rdp-and-web",
+          clientInterfaces: [router.clientInterface],
+          clientCidrs: [router.clientNetwork],
+          serverCidrs: [router.serverNetwork],
+          ports: [3389, 8080],
+          spsAddress: router.spsAddress,
+          spsInterface: router.spsInterface,
+        },
+      ],
+    },
+  },
+});
+
+export const nodes = site.cluster.nodes;
+export const join = site.join.health;
+export const rules = router && site.routers.router?.rules;

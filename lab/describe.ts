@@ -1,0 +1,55 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { LabDescription } from "./common/description";
+import { LabNetwork } from "./network/network";
+import type { SimulatedSpp } from "./spp/simulated-spp";
+import type { SimulatedSps } from "./sps/simulated-sps";
+
+export interface Described {
+  name: string;
+  directory: string;
+  speed: number;
+  authorityPem: string;
+  nodes: readonly SimulatedSps[];
+  spsPassword: string;
+  spp: SimulatedSpp;
+  sppPassword: string;
+  /** The network, or why there is none. */
+  network: LabNetwork | string;
+}
+
+/** What a program needs to use the lab; writes the files it names. */
+export function describeLab(lab: Described): LabDescription {
+  const caFile = write(lab.directory, "ca.pem", lab.authorityPem);
+  return {
+    name: lab.name,
+    directory: lab.directory,
+    speed: lab.speed,
+    ca: { file: caFile },
+    sps: lab.nodes.map((node) => ({
+      address: node.endpoint.address,
+      port: node.endpoint.port,
+      hostName: node.hostName,
+      username: "admin",
+      password: lab.spsPassword,
+      caFile,
+      certificateSha256: node.certificate.sha256,
+      nodeId: node.nodeId,
+      clusterAddress: node.clusterAddress,
+      firmwareVersion: node.firmwareVersion,
+    })),
+    spp: {
+      ...lab.spp.describe(),
+      password: lab.sppPassword,
+      caFile,
+      certificateChainFile: write(lab.directory, "spp-chain.pem", lab.spp.certificate.chainPem),
+    },
+    ...(lab.network instanceof LabNetwork ? { network: lab.network.description } : { networkUnavailable: lab.network }),
+  };
+}
+
+function write(directory: string, name: string, content: string): string {
+  const file = join(directory, name);
+  writeFileSync(file, content, { mode: 0o600 });
+  return file;
+}

@@ -1,0 +1,71 @@
+import type { EngineEvent } from "@pulumi/pulumi/automation";
+
+const isTerminal = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+const paint = (code: number, text: string) => (isTerminal ? `\u001b[${code}m${text}\u001b[0m` : text);
+const started = Date.now();
+
+/** A line of the story. */
+export function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** A heading with the time since the start. */
+export function chapter(title: string): void {
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  say(`\n${paint(1, `== ${title}`)} ${paint(2, `(${seconds} s)`)}`);
+}
+
+/** An observation that proves something. */
+export function proof(text: string): void {
+  say(`   ${paint(32, "✓")} ${text}`);
+}
+
+const OPERATIONS: Record<string, string> = {
+  create: "+ create",
+  update: "~ update",
+  delete: "- delete",
+  same: "= no change",
+  refresh: "~ refresh",
+};
+
+/** Names of the derived inputs that tell, already in a preview, what will be done. */
+const DETAILS = ["steps", "rules"];
+
+/**
+ * Shows the events of an engine run as a person wants to read them: each resource once, with its steps and rules where
+ * it changes, progress of the provider, and failures.
+ */
+export function showEvents(options: { details: boolean }): (event: EngineEvent) => void {
+  return (event) => {
+    const before = event.resourcePreEvent?.metadata;
+    if (before && isOurs(before.type) && (options.details || before.op !== "same")) {
+      say(`   ${OPERATIONS[before.op] ?? before.op} ${nameOf(before.urn)} (${shortType(before.type)})`);
+      if (options.details && before.op !== "same") showDetails(before.new?.inputs);
+    }
+    const after = event.resOutputsEvent?.metadata;
+    if (after && isOurs(after.type) && !options.details && after.op !== "same") {
+      say(`   ${paint(32, "✓")} ${nameOf(after.urn)}`);
+    }
+    const message = event.diagnosticEvent;
+    if (message && message.severity !== "debug" && !message.ephemeral) showMessage(message.severity, message.message);
+  };
+}
+
+function showDetails(inputs: unknown): void {
+  if (inputs === null || typeof inputs !== "object") return;
+  for (const name of DETAILS) {
+    const lines = (inputs as Record<string, unknown>)[name];
+    if (!Array.isArray(lines)) continue;
+    for (const line of lines) say(`       ${typeof line === "string" ? line : JSON.stringify(line)}`);
+  }
+}
+
+function showMessage(severity: string, text: string): void {
+  for (const line of text.split("\n").filter((candidate) => candidate.trim() !== "")) {
+    say(`       ${severity === "error" ? paint(31, line) : severity === "warning" ? paint(33, line) : paint(2, line)}`);
+  }
+}
+
+const isOurs = (type: string) => type.includes("safeguard");
+const nameOf = (urn: string) => urn.split("::").pop() ?? urn;
+const shortType = (type: string) => type.split(":").pop() ?? type;

@@ -59,10 +59,14 @@ export class LabNetwork {
   ) {
     this.keeper = new Orderer<KeeperOrders>(child, "the lab's network", lastWords);
     this.ended = new Promise((resolve) => {
-      child.once("close", () => {
+      const end = () => {
         // Where the keeper itself was killed it could not do this.
         for (const path of removeAtEnd) rmSync(path, { recursive: true, force: true });
         resolve();
+      };
+      child.once("close", end);
+      child.once("error", () => {
+        if (child.pid === undefined) end();
       });
     });
   }

@@ -54,9 +54,14 @@ function placeScript(place: Place): string {
 
 function settings(place: Place): string[] {
   if (place === "router") return ["echo 1 >ipv4/ip_forward"];
-  // The SPS host takes the servers' and clients' addresses for its own; its neighbours must not learn them from ARP.
-  if (place === "sps") return ["echo 1 >ipv4/conf/all/arp_ignore", "echo 2 >ipv4/conf/all/arp_announce"];
-  return [];
+  if (place !== "sps") return [];
+  return [
+    // The SPS host takes the servers' and clients' addresses for its own; its neighbours must not learn them from ARP.
+    "echo 1 >ipv4/conf/all/arp_ignore",
+    "echo 2 >ipv4/conf/all/arp_announce",
+    // Apart from the client's own range, so that in `client` mode the port still tells a relayed connection from a direct one.
+    "echo 10000 32000 >ipv4/ip_local_port_range",
+  ];
 }
 
 function routerLines(): string[] {

@@ -17,8 +17,8 @@ export class Bench {
     readonly authority: LabCertificateAuthority,
   ) {}
 
-  /** `speed`: how many times faster than the wall clock. Default 200. */
-  static async create(speed = 200): Promise<Bench> {
+  /** `speed`: how many times faster than the wall clock. Default 100. */
+  static async create(speed = 100): Promise<Bench> {
     return new Bench(new LabClock(speed), await LabCertificateAuthority.create("lab"));
   }
 

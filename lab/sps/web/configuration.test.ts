@@ -1,0 +1,190 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import { Bench } from "../testing/bench";
+import { at, list, type Reply, type TestClient } from "../testing/client";
+
+let bench: Bench;
+const INSTANCES = "/api/configuration/policies/aa_plugin_instances";
+const PLUGINS = "/api/configuration/plugins/aa";
+
+beforeEach(async () => {
+  bench = await Bench.create();
+});
+
+afterEach(() => bench.stop());
+
+/** Every name under a path, found by following links only. */
+async function namesUnder(client: TestClient, path: string): Promise<string[]> {
+  const { body } = await client.expect(200, client.get(path));
+  if (!Array.isArray(body.items))
+    return typeof at(body, "body").name === "string" ? [String(at(body, "body").name)] : [];
+  const names: string[] = [];
+  for (const item of list(body.items)) {
+    const known = item.name ?? at(item, "body").name;
+    if (typeof known === "string") names.push(known);
+    else names.push(...(await namesUnder(client, String(at(item, "meta").href))));
+  }
+  return names;
+}
+
+function typeOf(reply: Reply): string {
+  return `${reply.status} ${String(at(reply.body, "error").type)}`;
+}
+
+describe("configuration of SPS", () => {
+  it("is walked by its links, down to every object of every list", async () => {
+    for (const firmwareVersion of ["6.0.12", "8.0.0"]) {
+      const { sps, client } = await bench.startSps({ firmwareVersion });
+      await client.logIn();
+      const plugin = sps.addObject(PLUGINS, { name: "my_plugin" });
+      sps.addObject(INSTANCES, { name: "Safeguard_Default_x", plugin });
+      sps.addObject("/api/configuration/rdp/connections", { name: "rdp_1" });
+      const names = await namesUnder(client, "/api/configuration");
+      for (const name of ["my_plugin", "Safeguard_Default_x", "rdp_1", "ssh_all", "nightly"]) {
+        assert.equal(names.filter((found) => found === name).length, 1, `${name} on ${firmwareVersion}`);
+      }
+    }
+  });
+
+  it("shows list items with body, without, or with the name beside the key", async () => {
+    const cases = [
+      [{ listItems: "with-body" }, ["body", "key", "meta"]],
+      [{ listItems: "key-only" }, ["key", "meta"]],
+      [{ pluginInstanceItems: "with-name" }, ["key", "meta", "name"]],
+    ] as const;
+    for (const [variant, members] of cases) {
+      const { sps, client } = await bench.startSps({ variant });
+      sps.addObject(INSTANCES, { name: "x", plugin: sps.addObject(PLUGINS, { name: "p" }) });
+      await client.logIn();
+      const [item = {}] = list((await client.get(INSTANCES)).body.items);
+      assert.deepEqual(Object.keys(item).sort(), members);
+    }
+  });
+
+  it("creates, links, changes and deletes objects, but none that is referred to", async () => {
+    const { sps, client } = await bench.startSps();
+    await client.logIn();
+    const plugin = String((await client.expect(201, client.post(PLUGINS, { name: "p" }))).body.key);
+    assert.match(plugin, /^[0-9a-f]{20}$/);
+    const made = await client.expect(201, client.post(INSTANCES, { name: "i", plugin }));
+    const href = String(at(made.body, "meta").href);
+    const read = await client.get(href);
+    assert.deepEqual(at(read.body, "body"), {
+      name: "i",
+      plugin: { key: plugin, meta: { href: `${PLUGINS}/${plugin}` } },
+    });
+    assert.equal(at(read.body, "meta").previous, null);
+    assert.equal(typeOf(await client.delete(`${PLUGINS}/${plugin}`)), "400 SemanticError");
+    assert.equal(typeOf(await client.put(href, at(read.body, "body"))), "400 MalformedRequest");
+    assert.equal(typeOf(await client.put(href, { name: "i", plugin: "missing" })), "400 SemanticError");
+    assert.equal(typeOf(await client.post(INSTANCES, { plugin })), "400 SemanticError");
+    await client.expect(200, client.put(href, { name: "j", plugin }));
+    await client.expect(200, client.delete(href));
+    await client.expect(200, client.delete(`${PLUGINS}/${plugin}`));
+    assert.equal(typeOf(await client.delete(href)), "404 NotFound");
+    await client.expect(200, client.commit());
+    assert.equal(sps.objects(INSTANCES).size + sps.objects(PLUGINS).size, 0);
+  });
+
+  it("lists the addresses of the network cards in ordered maps", async () => {
+    const { client } = await bench.startSps({
+      clusterAddress: "172.16.9.2",
+      extraNics: [{ nic: "nic2", address: "172.16.9.20/24" }],
+    });
+    await client.logIn();
+    const nics = list((await client.get("/api/configuration/network/nics")).body.items).map(({ key }) => key);
+    assert.deepEqual(nics, ["nic1", "nic2", "nic3"]);
+    const interfaces = at((await client.get("/api/configuration/network/nics/nic2")).body, "body", "interfaces");
+    const [id] = interfaces["@order"] as string[];
+    const addresses = at(interfaces, id ?? "", "addresses");
+    const order = addresses["@order"] as string[];
+    assert.deepEqual(
+      order.map((key) => addresses[key]),
+      ["172.16.9.2/24", "172.16.9.20/24"],
+    );
+    assert.equal((await client.put("/api/configuration/network/nics/nic2", {})).status, 405);
+  });
+
+  it("takes a PUT with 200 or 201", async () => {
+    for (const putStatus of [200, 201] as const) {
+      const { client } = await bench.startSps({ variant: { putStatus } });
+      await client.logIn();
+      assert.equal((await client.put("/api/configuration/ssh/options", {})).status, putStatus);
+    }
+  });
+
+  it("tells whether a system backup policy is set, as reference or as key", async () => {
+    const path = "/api/configuration/management/system_backup";
+    const cases = [
+      ["object", { key: "-100", meta: { href: "/api/configuration/policies/backup_policies/-100" } }],
+      ["key", "-100"],
+    ] as const;
+    for (const [backupPolicyReference, shown] of cases) {
+      const { sps, client } = await bench.startSps({ variant: { backupPolicyReference } });
+      await client.logIn();
+      assert.deepEqual(at((await client.get(path)).body, "body").backup_policy, shown);
+      sps.setSystemBackup(false);
+      assert.equal(at((await client.get(path)).body, "body").backup_policy, null);
+    }
+    const { client } = await bench.startSps({ hasSystemBackup: false });
+    await client.logIn();
+    assert.equal(at((await client.get(path)).body, "body").backup_policy, null);
+  });
+
+  it("shows no listen address of a disabled cluster interface, in both ways", async () => {
+    for (const [disabledListenAddress, body] of [
+      ["null", { enabled: false, listen_address: null }],
+      ["absent", { enabled: false }],
+    ] as const) {
+      const { client } = await bench.startSps({ variant: { disabledListenAddress } });
+      await client.logIn();
+      assert.deepEqual(at((await client.get("/api/configuration/local_services/cluster")).body, "body"), body);
+    }
+  });
+});
+
+describe("troubleshooting of SPS", () => {
+  it("collects a support bundle that can be downloaded once it is finished", async () => {
+    const { sps, client } = await bench.startSps();
+    await client.logIn();
+    const path = "/api/troubleshooting/support-bundle";
+    const started = await client.expect(201, client.post(path));
+    const one = `${path}/${String(started.body.key)}`;
+    assert.equal(at((await client.get(one)).body, "body").status, "running");
+    assert.equal((await client.get(`${one}/download`)).status, 404);
+    assert.equal((await client.post(path)).status, 409);
+    sps.variant.bundleSecondStart = "running-job";
+    assert.equal((await client.post(path)).body.key, started.body.key);
+    await bench.until("finished", async () => at((await client.get(one)).body, "body").status === "finished");
+    const download = await client.get(`${one}/download`);
+    assert.equal(download.headers["content-type"], "application/gzip");
+    assert.deepEqual([...download.bytes.subarray(0, 2)], [0x1f, 0x8b]);
+    assert.equal(list((await client.get(path)).body.items).length, 1);
+    assert.equal((await client.delete(one)).status, 200);
+    assert.equal((await client.get(one)).status, 404);
+  });
+
+  it("resolves names of the lab only, and only over TCP or UDP", async () => {
+    const { sps, client } = await bench.startSps();
+    await client.logIn();
+    const path = "/api/tools/hosts-by-name";
+    assert.deepEqual((await client.post(path, { name: sps.hostName, protocol: "TCP" })).body.hosts, [
+      sps.endpoint.address,
+    ]);
+    assert.deepEqual((await client.post(path, { name: "example.com" })).body.hosts, []);
+    assert.equal((await client.post(path, { name: "x", protocol: "ICMP" })).status, 400);
+    assert.deepEqual(
+      list((await client.get("/api/tools/")).body.items).map(({ key }) => key),
+      ["hosts-by-name", "ldaptest"],
+    );
+  });
+
+  it("has neither bundles nor tools on 6.0", async () => {
+    const { client } = await bench.startSps({ firmwareVersion: "6.0.12" });
+    await client.logIn();
+    assert.equal((await client.post("/api/troubleshooting/support-bundle")).status, 404);
+    assert.equal((await client.get("/api/tools")).status, 404);
+    assert.equal((await client.get("/api/user/info")).status, 404);
+    assert.equal((await client.get("/api/configuration/mssql")).status, 404);
+  });
+});

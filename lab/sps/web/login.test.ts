@@ -1,0 +1,218 @@
+import assert from "node:assert/strict";
+import { connect } from "node:tls";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import type { SimulatedSps } from "../simulated-sps";
+import { Bench } from "../testing/bench";
+import { at, list } from "../testing/client";
+
+let bench: Bench;
+
+beforeEach(async () => {
+  bench = await Bench.create();
+});
+
+afterEach(() => bench.stop());
+
+/** Sends raw bytes and returns the status line. */
+async function statusLine(sps: SimulatedSps, head: string, body = ""): Promise<string> {
+  const { address, port } = sps.endpoint;
+  const socket = connect({
+    host: address,
+    port,
+    ca: sps.certificate.issuerPems.join(""),
+    checkServerIdentity: () => undefined,
+  });
+  socket.write(`${head}\r\nHost: sps\r\nConnection: close\r\n\r\n${body}`);
+  let text = "";
+  for await (const chunk of socket) text += String(chunk);
+  return text.split("\r\n")[0] ?? "";
+}
+
+describe("login of SPS", () => {
+  it("answers 200 with remaining seconds and a cookie that later requests need", async () => {
+    const { client } = await bench.startSps();
+    const refused = await client.get("/api/cluster/nodes");
+    assert.equal(refused.status, 401);
+    assert.equal(at(refused.body, "error").type, "Unauthenticated");
+    assert.deepEqual(at(refused.body, "error", "details"), { resource: "/api/cluster/nodes" });
+
+    const login = await client.logIn();
+    assert.equal(login.status, 200);
+    assert.match(String(login.headers["set-cookie"]), /^session_id=[0-9a-f]{40}; Secure; HttpOnly; Path=\/$/);
+    const seconds = Number(at(login.body, "meta").remaining_seconds);
+    assert.ok(seconds > 590 && seconds <= 600, String(seconds));
+    assert.equal((await client.get("/api/cluster/nodes")).status, 200);
+  });
+
+  it("refuses wrong passwords, other login methods and certificates it does not have", async () => {
+    const { sps, client } = await bench.startSps();
+    const wrong = bench.clientOf(sps, { username: "admin", password: "wrong" });
+    const statuses = [await wrong.logIn(), await client.logIn("?login_method=ad"), await client.logIn("?type=x509")];
+    assert.deepEqual(
+      statuses.map(({ status }) => status),
+      [401, 401, 401],
+    );
+    assert.equal(client.cookie, undefined);
+    assert.equal((await client.logIn("?login_method=local")).status, 200);
+  });
+
+  it("takes name and password with every request, and then keeps the session it made", async () => {
+    const { sps, client } = await bench.startSps();
+    const headers = { authorization: client.basic() };
+    for (let count = 0; count < 3; count++) assert.equal((await client.get("/api/transaction", headers)).status, 200);
+    assert.equal(sps.openSessions, 1);
+    sps.endSessions();
+    assert.equal((await client.get("/api/transaction", headers)).status, 200);
+    assert.equal(sps.openSessions, 1);
+  });
+
+  it("tells its login methods to anybody, in both shapes, or its types where it is old", async () => {
+    const objects = await bench.startSps();
+    const texts = await bench.startSps({ variant: { loginMethodItems: "texts" } });
+    const old = await bench.startSps({ firmwareVersion: "6.0.12" });
+    const path = "/api/authentication/login_methods";
+    assert.deepEqual((await objects.client.get(path)).body.login_methods, [{ name: "local", type: "password" }]);
+    assert.deepEqual((await texts.client.get(path)).body.login_methods, ["local"]);
+    assert.deepEqual((await old.client.get("/api/authentication/types")).body.types, ["basic"]);
+    assert.equal((await old.client.get(path)).status, 401);
+  });
+
+  it("ends an idle session and its transaction after the web interface timeout", async () => {
+    const { sps, client } = await bench.startSps();
+    await client.logIn();
+    await client.put("/api/configuration/management/webinterface", { timeout: 1 });
+    await client.commit();
+    await client.logIn();
+    await client.post("/api/transaction");
+    assert.equal(sps.openTransactions, 1);
+    await bench.clock.wait(61);
+    assert.equal(sps.openTransactions, 0);
+    assert.equal((await client.get("/api/transaction")).status, 401);
+  });
+});
+
+describe("conventions of the API", () => {
+  it("sends Allow, Content-Language and Content-Type with every answer", async () => {
+    const { client } = await bench.startSps();
+    await client.logIn();
+    const { headers } = await client.get("/api/transaction");
+    assert.equal(headers.allow, "DELETE, GET, POST, PUT");
+    assert.equal(headers["content-language"], "en");
+    assert.match(String(headers["content-type"]), /^application\/json/);
+  });
+
+  it("answers 405 with Allow to a method the resource lacks, and 404 to what is not there", async () => {
+    const { client } = await bench.startSps();
+    await client.logIn();
+    const wrong = await client.get("/api/cluster/promote");
+    assert.deepEqual([wrong.status, at(wrong.body, "error").type], [405, "MethodNotAllowed"]);
+    assert.equal(wrong.headers.allow, "POST");
+    assert.equal((await client.delete("/api/cluster/nodes/x")).headers.allow, "GET, PUT");
+    for (const path of ["/api/nothing", "/api/configuration/ssh/options/x", "/api/cluster/nodes/x"]) {
+      const missing = await client.get(path);
+      assert.deepEqual([missing.status, at(missing.body, "error").type], [404, "NotFound"], path);
+    }
+  });
+
+  it("answers 411 to a POST without length, and 417 to Expect", async () => {
+    const { sps } = await bench.startSps();
+    assert.match(await statusLine(sps, "POST /api/transaction HTTP/1.1"), /^HTTP\/1\.1 411 /);
+    const expecting = "POST /api/transaction HTTP/1.1\r\nContent-Length: 2\r\nExpect: 100-continue";
+    assert.match(await statusLine(sps, expecting), /^HTTP\/1\.1 417 /);
+  });
+
+  it("answers 400 to bodies that are no JSON or do not say so", async () => {
+    const { sps, client } = await bench.startSps();
+    const head = `PUT /api/transaction HTTP/1.1\r\nAuthorization: ${client.basic()}\r\nContent-Type: application/json`;
+    assert.match(await statusLine(sps, `${head}\r\nContent-Length: 1`, "{"), /^HTTP\/1\.1 400 /);
+    await client.logIn();
+    const plain = await client.put("/api/transaction", { status: "commit" }, { "content-type": "text/plain" });
+    assert.deepEqual([plain.status, at(plain.body, "error").type], [400, "MalformedRequest"]);
+  });
+
+  it("refuses changes of browsers without the token from the user information", async () => {
+    for (const browserTokenField of ["user.token", "token", "body.token"] as const) {
+      const { client } = await bench.startSps({ variant: { browserTokenField } });
+      client.headers["user-agent"] = "Mozilla/5.0 (Windows NT; PowerShell)";
+      await client.logIn();
+      const refused = await client.post("/api/transaction");
+      assert.deepEqual([refused.status, at(refused.body, "error").type], [403, "TokenRequired"]);
+      const { body } = await client.get("/api/user/info");
+      const [field = "", ...rest] = browserTokenField.split(".").reverse();
+      const token = String(at(body, ...rest)[field]);
+      assert.equal((await client.post("/api/transaction", undefined, { "x-token": token })).status, 200);
+    }
+  });
+
+  it("wants no token of other clients, nor of anybody before 7.5", async () => {
+    const { client } = await bench.startSps();
+    await client.logIn();
+    assert.equal((await client.post("/api/transaction", undefined, { "user-agent": "PowerShell/6.0.0" })).status, 200);
+    const old = await bench.startSps({ firmwareVersion: "7.4.0" });
+    await old.client.logIn();
+    assert.equal((await old.client.post("/api/transaction", undefined, { "user-agent": "Mozilla/5.0" })).status, 200);
+  });
+});
+
+describe("user information and privileges", () => {
+  it("lists what the account may do under every name of the page", async () => {
+    const { client } = await bench.startSps({ privileges: { clusterManagement: "read", troubleshooting: "none" } });
+    await client.logIn();
+    for (const path of ["/api/user_info", "/api/user/info", "/api/userinfo", "/api/endpoints"]) {
+      const { status, body } = await client.get(path);
+      assert.equal(status, 200);
+      const endpoints = list(body.endpoints);
+      const methods = (url: string) => endpoints.find((endpoint) => endpoint.url === url)?.methods;
+      assert.deepEqual(methods("/api/cluster"), ["GET"], path);
+      assert.deepEqual(methods("/api/transaction"), ["DELETE", "GET", "POST", "PUT"], path);
+      assert.equal(methods("/api/configuration/troubleshooting"), undefined, path);
+    }
+  });
+
+  it("answers 403 to what the account may not do", async () => {
+    const { client } = await bench.startSps({ privileges: { clusterManagement: "read", policies: "none" } });
+    await client.logIn();
+    assert.equal((await client.get("/api/cluster/nodes")).status, 200);
+    for (const refused of [
+      await client.post("/api/cluster/promote"),
+      await client.get("/api/configuration/policies/time_policies"),
+    ]) {
+      assert.deepEqual([refused.status, at(refused.body, "error").type], [403, "Unauthorized"]);
+    }
+  });
+});
+
+describe("information about SPS", () => {
+  it("tells anybody the name, and those logged in the version and roles", async () => {
+    const { client } = await bench.startSps({ firmwareVersion: "8.0.0" });
+    const anonymous = at((await client.get("/api/info")).body, "body");
+    assert.deepEqual([anonymous.hostname, anonymous.domainname], ["sps1", "lab.example"]);
+    assert.equal("roles" in anonymous || "firmware_version" in anonymous, false);
+    await client.logIn();
+    const { body } = await client.get("/api/info");
+    assert.deepEqual([at(body, "body").firmware_version, at(body, "body").roles], ["8.0.0", []]);
+  });
+
+  it("refuses a cookie that is over, or answers as to anybody", async () => {
+    for (const [staleCookieOnInfo, status] of [
+      ["refused", 401],
+      ["anonymous", 200],
+    ] as const) {
+      const { sps, client } = await bench.startSps({ variant: { staleCookieOnInfo } });
+      await client.logIn();
+      sps.endSessions();
+      const reply = await client.get("/api/info");
+      assert.equal(reply.status, status);
+      assert.equal("roles" in at(reply.body, "body"), false);
+    }
+  });
+
+  it("tells the state of the welcome wizard to anybody, and its health to those logged in", async () => {
+    const { client } = await bench.startSps({ setupStatus: "uninitialized" });
+    assert.equal((await client.get("/api/setup")).body.status, "uninitialized");
+    assert.equal((await client.get("/api/health_status")).status, 401);
+    await client.logIn();
+    const health = at((await client.get("/api/health_status")).body, "health_status");
+    assert.deepEqual([health.memory, health.sessions_total, at(health, "sessions").mssql], [41.2, 0, 0]);
+  });
+});

@@ -8,6 +8,9 @@ type Accept<T> = (value: unknown) => T | undefined;
 /** Marks an issue whose message is the text of allowed values, so that the reason can show value and range. */
 export const ALLOWED_VALUES = "safeguard:allowed-values";
 
+/** What a field is made of, for the documentation: its allowed values, or the schema inside. */
+export type Documentation = { allowed: string } | { element: z.ZodType } | { group: z.ZodType };
+
 /**
  * A single input value. Anything unknown passes, because during a preview it may come from a resource that does
  * not exist yet. `allowed` completes the sentence "Allowed values are: …".
@@ -22,7 +25,10 @@ export function field<T>(accept: Accept<T>, allowed: string, meaning: string): z
       issues.addIssue({ code: "custom", message: allowed, params: { kind: ALLOWED_VALUES } });
       return z.NEVER;
     })
-    .describe(meaning) as unknown as z.ZodType<T | Unknown, T>;
+    .meta({ description: meaning, documentation: { allowed } satisfies Documentation }) as unknown as z.ZodType<
+    T | Unknown,
+    T
+  >;
 }
 
 /** A list that may as a whole, or in any element, be unknown. */
@@ -41,7 +47,10 @@ export function listOf<Output, Input>(
       for (const issue of parsed.error.issues) forward(issue, shape, issues);
       return z.NEVER;
     })
-    .describe(meaning) as unknown as z.ZodType<Output[] | Unknown, Input[]>;
+    .meta({ description: meaning, documentation: { element } satisfies Documentation }) as unknown as z.ZodType<
+    Output[] | Unknown,
+    Input[]
+  >;
 }
 
 /** A group of fields that may be unknown as a whole. */
@@ -58,7 +67,10 @@ export function unknownOr<Output, Input>(
       for (const issue of parsed.error.issues) forward(issue, "an object", issues);
       return z.NEVER;
     })
-    .describe(meaning) as unknown as z.ZodType<Output | Unknown, Input>;
+    .meta({ description: meaning, documentation: { group } satisfies Documentation }) as unknown as z.ZodType<
+    Output | Unknown,
+    Input
+  >;
 }
 
 /** One of the given words. */

@@ -1,0 +1,98 @@
+import type { z } from "zod";
+import { routerRedirectionSchema } from "../../provider/resources/router-redirection/schema";
+import { sppJoinSchema } from "../../provider/resources/spp-join/schema";
+import { spsClusterSchema } from "../../provider/resources/sps-cluster/schema";
+import { documentedFields } from "./schema-table";
+
+interface Page {
+  schema: z.ZodType;
+  title: string;
+  about: string;
+  outputs: [name: string, meaning: string][];
+}
+
+const PAGES: Record<string, Page> = {
+  "sps-cluster.md": {
+    schema: spsClusterSchema,
+    title: "SpsCluster",
+    about:
+      "A cluster of Safeguard for Privileged Sessions nodes under one Central Management node. One node is a full case. " +
+      "Promoting and joining cannot be undone over the appliance's API: deleting the resource drops the record only.",
+    outputs: [
+      ["clusterId", "Node id of the Central Management node, as the appliance reports it."],
+      ["version", "Firmware version of all nodes."],
+      [
+        "nodes[]",
+        "`nodeId`, `address`, `hostName`, `roles`, `synchronized`, `lastSeen` of each node, the Central Management node first.",
+      ],
+      ["steps[]", "What is brought about, in order; known in previews."],
+    ],
+  },
+  "spp-join.md": {
+    schema: sppJoinSchema,
+    title: "SppJoin",
+    about:
+      "The join of an SPS cluster to Safeguard for Privileged Passwords. It cannot be undone: the class sets `protect`, the program " +
+      "acknowledges it by naming both appliances, and deleting is refused. At most one join request is ever sent.",
+    outputs: [
+      ["nodeId", "Node id of the Central Management node, by which SPP knows the cluster."],
+      ["sppApplianceId", "Id of the SPP appliance."],
+      ["connectionId", "Id of the session module on SPP."],
+      ["joinedAt", "When SPP made its entry, ISO 8601."],
+      ["sps.joined", "Whether SPS has made its `safeguard_default` objects."],
+      [
+        "spp.listed, spp.trusted, spp.connected",
+        "Whether SPP has an entry for the node, trusts it, and holds its certificate user.",
+      ],
+      ["policies[]", "Names of the objects SPS made."],
+      ["health", "`joined`, or what is amiss: `not joined`, `disconnected`, `untrusted`, `no policies`."],
+      ["steps[]", "What is done, in order; known in previews."],
+    ],
+  },
+  "router-redirection.md": {
+    schema: routerRedirectionSchema,
+    title: "RouterRedirection",
+    about:
+      'The redirection of chosen TCP traffic through SPS on one router. Built for `platform: "linux"`; the other platforms are refused.',
+    outputs: [
+      ["rules[]", "The rules in canonical form and order; known in previews, read back after an update."],
+      ["backend", "What keeps the rules on the router, for example `iptables-nft`."],
+      ["interfaces", "The interfaces that take part, with their addresses."],
+      ["counters", "How many packets each rule has seen."],
+    ],
+  },
+};
+
+/** The reference pages by file name. */
+export function pages(): Record<string, string> {
+  return Object.fromEntries(Object.entries(PAGES).map(([file, page]) => [file, render(page)]));
+}
+
+function render({ schema, title, about, outputs }: Page): string {
+  const rows = documentedFields(schema).map(
+    (field) =>
+      `| \`${field.path}\` | ${field.required ? "yes" : ""} | ${cell(field.allowed)} | ${field.default ? `\`${field.default}\`` : ""} | ${cell(field.meaning)} |`,
+  );
+  return [
+    `# ${title}`,
+    "",
+    "<!-- Written by `npm run docs` from the schema; change the schema, not this page. -->",
+    "",
+    about,
+    "",
+    "## Inputs",
+    "",
+    "| input | required | allowed values | default | meaning |",
+    "| --- | --- | --- | --- | --- |",
+    ...rows,
+    "",
+    "## Outputs",
+    "",
+    "| output | meaning |",
+    "| --- | --- |",
+    ...outputs.map(([name, meaning]) => `| \`${name}\` | ${cell(meaning)} |`),
+    "",
+  ].join("\n");
+}
+
+const cell = (text: string) => text.replaceAll("|", "\\|");

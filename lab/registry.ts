@@ -16,7 +16,7 @@ export interface RunningLab {
 
 /** Folder with one folder for each running lab of this user. */
 export function registryFolder(): string {
-  const folder = join(process.env.XDG_RUNTIME_DIR ?? tmpdir(), `safeguard-lab-${userInfo().username}`);
+  const folder = join(tmpdir(), `safeguard-lab-${userInfo().username}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   return folder;
 }

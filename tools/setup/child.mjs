@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { onInterruption } from "./interruption.mjs";
 
 const GRACE_MILLISECONDS = 5_000;
-const KEPT_LINES = 40;
+const KEPT_LINES = 200;
 
 /**
  * How a child process ended.
@@ -114,8 +114,8 @@ export async function runChild(command, args, options) {
 }
 
 /**
- * The one line that best tells why a child process failed: its last line that speaks of an error, else its last line,
- * else how it ended.
+ * The one line that best tells why a child process failed: what npm says in its first lines, else the last line that
+ * speaks of an error, else the last line, else how it ended.
  *
  * @param {Ending} ending
  * @returns {string}

@@ -8,7 +8,7 @@ import { recordingOutput, temporaryFolder, writeProgram } from "../testing/tempo
 const NPM = `
 const fs = require("fs");
 fs.appendFileSync("npm.log", process.argv.slice(2).join(" ") + "\\n");
-if (fs.existsSync("npm.fails")) { console.error("npm error code E404"); process.exit(1); }
+if (fs.existsSync("npm.fails")) { console.error("npm warn old lock\\nnpm error code E404\\nnpm error\\nnpm error not found: acme\\nnpm error A complete log"); process.exit(1); }
 fs.mkdirSync("node_modules", { recursive: true });
 setTimeout(() => fs.copyFileSync("package-lock.json", "node_modules/.package-lock.json"), 100);`;
 
@@ -94,7 +94,7 @@ describe("the step of the npm dependencies", () => {
     fs.writeFileSync(path.join(root, "node_modules", ".package-lock.json"), lock({}));
     fs.writeFileSync(path.join(root, "npm.fails"), "");
     await assert.rejects(ensureDependencies(root, recordingOutput()), {
-      message: "dependencies: npm ci: npm error code E404; run npm ci to see all of it",
+      message: "dependencies: npm ci: code E404; not found: acme; run npm ci to see all of it",
     });
     assert.equal(fs.existsSync(path.join(root, "node_modules", ".package-lock.json")), false);
     assert.equal(areInstalled(root), false);

@@ -88,11 +88,11 @@ describe("promotion to Central Management", () => {
 
     const busy = await bench.startSps();
     await busy.client.enableClusterInterface();
-    busy.sps.variant.clusterCommitOutageSeconds = 30;
+    busy.sps.variant.clusterCommitOutageSeconds = 100;
     await busy.client.post("/api/cluster/promote");
     assert.equal((await busy.client.commit()).status, 200);
     assert.equal((await busy.client.logIn()).status, 503);
-    await bench.clock.wait(31);
+    await bench.clock.wait(101);
     assert.equal((await busy.client.logIn()).status, 200);
   });
 });
@@ -255,7 +255,7 @@ describe("roles over the API", () => {
 
 describe("synchronization of managed hosts", () => {
   it("goes from pending to up to date after each commit, and takes over policies but no network", async () => {
-    const { central, member } = await bench.startCluster();
+    const { central, member } = await bench.startCluster({ syncSeconds: 30 });
     await inSync(central, member);
     const ownNics = member.sps.object("/api/configuration/network/nics/nic1");
     const before = await statusOf(central.client, member.sps.nodeId);

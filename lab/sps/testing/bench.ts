@@ -57,14 +57,14 @@ export class Bench {
     for (const end of this.ends.splice(0)) await end();
   }
 
-  /** Looks every 5 ms, for 5 s at most, until it is so. */
+  /** Looks every 5 ms, for 10 s at most, until it is so. */
   async until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-    const limit = Date.now() + 5000;
+    const limit = Date.now() + 10_000;
     while (Date.now() < limit) {
       if (await isSo()) return;
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
-    throw new Error(`not within 5 s: ${what}`);
+    throw new Error(`not within 10 s: ${what}`);
   }
 
   /** A cluster of a Central Management node and one managed host, both with a local search role. */

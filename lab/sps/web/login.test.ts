@@ -80,12 +80,12 @@ describe("login of SPS", () => {
   it("ends an idle session and its transaction after the web interface timeout", async () => {
     const { sps, client } = await bench.startSps();
     await client.logIn();
-    await client.put("/api/configuration/management/webinterface", { timeout: 1 });
+    await client.put("/api/configuration/management/webinterface", { timeout: 2 });
     await client.commit();
     await client.logIn();
     await client.post("/api/transaction");
     assert.equal(sps.openTransactions, 1);
-    await bench.clock.wait(61);
+    await bench.clock.wait(121);
     assert.equal(sps.openTransactions, 0);
     assert.equal((await client.get("/api/transaction")).status, 401);
   });

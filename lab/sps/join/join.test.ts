@@ -1,0 +1,299 @@
+import "reflect-metadata"; // @peculiar/x509 cannot be loaded without it
+import assert from "node:assert/strict";
+import { createPublicKey, X509Certificate } from "node:crypto";
+import * as x509 from "@peculiar/x509";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import { LabCertificateAuthority } from "../../common/certificates";
+import type { SimulatedSps, SpsOptions } from "../simulated-sps";
+import type { JsonObject } from "../state/json";
+import { Bench } from "../testing/bench";
+import { at, list, type Reply, type TestClient } from "../testing/client";
+import { refusalOf, StandInSpp } from "../testing/stand-in-spp";
+
+let bench: Bench;
+let spp: StandInSpp;
+const SPP = "127.0.62.1";
+const MODULES = "/service/core/v3/Cluster/SessionModules";
+const VALIDATION = "/service/a2a/v2/PsmValidation";
+
+beforeEach(async () => {
+  bench = await Bench.create();
+  spp = await startSpp();
+});
+
+afterEach(() => bench.stop());
+
+async function startSpp(
+  options: { authority?: LabCertificateAuthority; ipAddresses?: string[] } = {},
+): Promise<StandInSpp> {
+  const { authority = bench.authority, ipAddresses = [SPP] } = options;
+  const started = await StandInSpp.start(authority, { address: SPP, ipAddresses });
+  for (const name of [SPP, "spp.lab.example"]) bench.addressBook.add(name, { address: SPP, port: started.port });
+  bench.atEnd(() => started.stop());
+  return started;
+}
+
+async function promoted(options: Partial<SpsOptions> = {}): Promise<{ sps: SimulatedSps; client: TestClient }> {
+  const node = await bench.startSps(options);
+  await node.client.promote();
+  return node;
+}
+
+function join(client: TestClient, changes: JsonObject = {}): Promise<Reply> {
+  const body = { spp: SPP, spp_api_token: "token-1", spp_cert_chain: spp.certificate.chainPem, ...changes };
+  return client.post("/api/cluster/spp", body);
+}
+
+function failureOf(reply: Reply): JsonObject {
+  assert.equal(at(reply.body, "error").type, "JoinFailed", reply.bytes.toString("utf8"));
+  return at(reply.body, "error", "details");
+}
+
+/** Names with safeguard_default, by the list they stand in. */
+function defaultsOf(sps: SimulatedSps): string[] {
+  const lists = ["plugins/aa", "plugins/credentialstore", "policies/aa_plugin_instances", "policies/credentialstores"];
+  const protocols = ["ssh", "rdp"].flatMap((name) =>
+    ["connections", "channel_policies", "authentication_policies"].map((kind) => `${name}/${kind}`),
+  );
+  return [...lists, ...protocols].flatMap((path) =>
+    [...sps.objects(`/api/configuration/${path}`).values()]
+      .filter(({ name }) => String(name).includes("safeguard_default"))
+      .map(() => path),
+  );
+}
+
+describe("join of SPS to SPP", () => {
+  it("asks SPP with the token, then validates itself, then makes the default policies", async () => {
+    const { sps, client } = await promoted({ joinSeconds: 50, policySeconds: 50 });
+    const reply = await join(client);
+    assert.equal(reply.status, 200);
+    const [asked] = spp.requests;
+    assert.deepEqual([asked?.method, asked?.path, asked?.authorization], ["POST", MODULES, "Bearer token-1"]);
+    const { CertificateUserCsr: csr, ...rest } = asked?.body ?? {};
+    assert.deepEqual(rest, {
+      NodeId: sps.nodeId,
+      SpsNetworkAddress: sps.endpoint.address,
+      SpsHostName: sps.hostName,
+      FirmwareVersion: "8.0.0",
+    });
+    assert.equal(await new x509.Pkcs10CertificateRequest(String(csr)).verify(), true);
+    assert.deepEqual([sps.joined?.phase, spp.isTrusted(sps.nodeId)], ["requested", false]);
+
+    await bench.until("trusted", () => spp.isTrusted(sps.nodeId));
+    const [, validated] = spp.requests;
+    assert.equal(validated?.path, VALIDATION);
+    assert.deepEqual(validated?.body, { NodeId: sps.nodeId, OneTimeToken: "one-time-1" });
+    assert.equal(validated?.authorization, undefined);
+    assert.deepEqual(defaultsOf(sps), []);
+
+    await bench.until("policies", () => sps.joined?.phase === "complete");
+    assert.equal(defaultsOf(sps).length, 10);
+    assert.equal(spp.requests.length, 2);
+    const [instance] = sps.objects("/api/configuration/policies/aa_plugin_instances").values();
+    assert.ok(sps.object(`/api/configuration/plugins/aa/${String(instance?.plugin)}`));
+    assert.equal(sps.log.join("\n").includes("token-1"), false);
+  });
+
+  it("takes at least the time it was told, in appliance seconds", async () => {
+    const { sps, client } = await promoted({ joinSeconds: 60, policySeconds: 30 });
+    const begun = bench.clock.now().getTime();
+    const elapsedUntil = async (phase: string) => {
+      await bench.until(phase, () => sps.joined?.phase === phase);
+      return (bench.clock.now().getTime() - begun) / 1000;
+    };
+    await join(client);
+    const validated = await elapsedUntil("validated");
+    const complete = await elapsedUntil("complete");
+    assert.ok(validated >= 60 && complete >= validated + 25, `${validated} s, ${complete} s`);
+  });
+
+  it("presents the certificate that SPP signed, made for the key of its request", async () => {
+    const { sps, client } = await promoted();
+    let signed = "";
+    spp.clientCertificate = async (csr) => {
+      signed = (await bench.authority.signRequest(csr)).certificatePem;
+      return signed;
+    };
+    await join(client);
+    await bench.until("trusted", () => spp.isTrusted(sps.nodeId));
+    assert.equal(spp.requests[1]?.clientName, `SPS-${sps.nodeId}`);
+    const csr = new x509.Pkcs10CertificateRequest(String(spp.requests[0]?.body.CertificateUserCsr));
+    const key = createPublicKey({ key: Buffer.from(csr.publicKey.rawData), format: "der", type: "spki" });
+    assert.equal(new X509Certificate(signed).publicKey.equals(key), true);
+  });
+
+  it("overwrites objects of the same name and keeps their keys", async () => {
+    const { sps, client } = await promoted();
+    const key = sps.addObject("/api/configuration/ssh/channel_policies", { name: "safeguard_default", mine: true });
+    await join(client);
+    await bench.until("policies", () => sps.joined?.phase === "complete");
+    assert.deepEqual(sps.joined?.overwritten, ["safeguard_default"]);
+    assert.deepEqual(sps.object(`/api/configuration/ssh/channel_policies/${key}`), { name: "safeguard_default" });
+  });
+
+  it("makes managed hosts fetch the configuration again", async () => {
+    const { central, member } = await bench.startCluster({ syncSeconds: 30 });
+    const status = async () => {
+      const { body } = await central.client.get("/api/cluster/status");
+      return list(body.items).find(({ key }) => key === member.sps.nodeId)?.sync_status;
+    };
+    await bench.until("in sync", async () => (await status()) === "up-to-date");
+    await join(central.client);
+    await bench.until("policies", () => central.sps.joined?.phase === "complete");
+    assert.equal(await status(), "pending");
+    await bench.until("in sync", async () => (await status()) === "up-to-date");
+    assert.equal(defaultsOf(member.sps).length, 10);
+  });
+
+  it("answers a success in several ways, with or without a body", async () => {
+    for (const joinAnswerStatus of [200, 201, 202, 204] as const) {
+      const { client } = await promoted({ variant: { joinAnswerStatus } });
+      const reply = await join(client);
+      assert.deepEqual([reply.status, reply.bytes.length > 0], [joinAnswerStatus, joinAnswerStatus < 202]);
+    }
+  });
+
+  it("is refused before promotion, without its members, and with an open transaction of the session", async () => {
+    const single = await bench.startSps();
+    await single.client.logIn();
+    assert.equal((await join(single.client)).status, 400);
+    const { sps, client } = await promoted();
+    const incomplete = await client.post("/api/cluster/spp", { spp: SPP, spp_api_token: "token-1" });
+    assert.deepEqual([incomplete.status, at(incomplete.body, "error").type], [400, "MalformedRequest"]);
+    await client.post("/api/transaction");
+    const disturbed = await join(client);
+    assert.deepEqual([disturbed.status, at(disturbed.body, "error").type], [400, "SemanticError"]);
+    assert.equal(spp.requests.length, 0);
+    sps.variant.joinWithOpenTransaction = "accepted";
+    assert.equal((await join(client)).status, 200);
+    assert.equal(sps.openTransactions, 1);
+  });
+
+  it("shows what it is joined to where the appliance does so", async () => {
+    const answers: unknown[] = [];
+    for (const sppRead of [200, 404, 405] as const) {
+      const { client } = await promoted({ variant: { sppRead } });
+      await join(client);
+      const { status, body } = await client.get("/api/cluster/spp");
+      answers.push([status, at(body, "body").spp]);
+    }
+    assert.deepEqual(answers, [
+      [200, SPP],
+      [404, undefined],
+      [405, undefined],
+    ]);
+  });
+});
+
+describe("failed join of SPS to SPP", () => {
+  it("passes on what SPP answered, such as the second join of the same node", async () => {
+    for (const joinFailedStatus of [400, 500, 502]) {
+      const { sps, client } = await promoted({ variant: { joinFailedStatus } });
+      await join(client);
+      const again = await join(client);
+      assert.equal(again.status, joinFailedStatus);
+      assert.deepEqual(failureOf(again), {
+        url: `https://${SPP}${MODULES}`,
+        status: 400,
+        response: { Code: 60657, Message: "NodeId missing, invalid or not unique", InnerError: null },
+      });
+      assert.equal(sps.joined?.spp, SPP);
+    }
+  });
+
+  it("passes on a missing permission, and text where SPP answers no JSON", async () => {
+    const { sps, client } = await promoted();
+    spp.refusal = refusalOf(403, 60108, "Authorization for this request has failed");
+    const refused = failureOf(await join(client));
+    assert.deepEqual([refused.status, at(refused, "response").Code], [403, 60108]);
+    spp.refusal = { status: 200, body: "<html>It works</html>" };
+    assert.equal(failureOf(await join(client)).response, "<html>It works</html>");
+    assert.equal(sps.joined, undefined);
+  });
+
+  it("gives a text and no status for names the lab does not know", async () => {
+    const { client } = await promoted();
+    const details = failureOf(await join(client, { spp: "192.0.2.77" }));
+    assert.equal(details.status, null);
+    assert.equal(details.url, `https://192.0.2.77${MODULES}`);
+    assert.match(String(details.response), /^Error sending request: ConnectionError: /);
+    assert.equal(spp.requests.length, 0);
+  });
+
+  it("goes to no address outside the loopback network, even if the address book names one", async () => {
+    const { client } = await promoted();
+    bench.addressBook.add("outside", { address: "192.0.2.77", port: 443 });
+    assert.match(String(failureOf(await join(client, { spp: "outside" })).response), /ConnectionError/);
+  });
+
+  it("gives a text where nobody listens", async () => {
+    const { client } = await promoted();
+    await spp.stop();
+    assert.match(String(failureOf(await join(client)).response), /ConnectionError: .*ECONNREFUSED/);
+  });
+
+  it("wants the given name or address in SPP's certificate", async () => {
+    await spp.stop();
+    spp = await startSpp({ ipAddresses: [] });
+    const { client } = await promoted();
+    const details = failureOf(await join(client));
+    assert.equal(details.status, null);
+    assert.match(
+      String(details.response),
+      /SSLError: CertificateError: hostname '127.0.62.1' doesn't match 'spp.lab.example'$/,
+    );
+    assert.equal(spp.requests.length, 0);
+    assert.equal((await join(client, { spp: "spp.lab.example" })).status, 200);
+  });
+
+  it("trusts nothing but the given chain", async () => {
+    const { client } = await promoted();
+    const stranger = await LabCertificateAuthority.create("stranger");
+    const incomplete = [spp.certificate.certificatePem, spp.certificate.issuerPems[0]].join("");
+    for (const spp_cert_chain of [stranger.certificatePem, incomplete, "no certificate", ""]) {
+      assert.match(
+        String(failureOf(await join(client, { spp_cert_chain })).response),
+        /^Error sending request: SSLError/,
+      );
+    }
+    assert.equal(spp.requests.length, 0);
+  });
+
+  it("is never trusted where SPP refuses the validation, which only the log tells", async () => {
+    const { sps, client } = await promoted();
+    spp.validationRefusal = refusalOf(403, 60108, "Authorization for this request has failed");
+    assert.equal((await join(client)).status, 200);
+    await bench.until("failed", () => sps.joined?.phase === "failed");
+    await bench.clock.wait(30);
+    assert.deepEqual(defaultsOf(sps), []);
+    assert.match(sps.log.join("\n"), /SPP-join: failed: .*PsmValidation answered 403/);
+  });
+});
+
+describe("faults of the join", () => {
+  it("join-address-typo: SPS does not reach SPP", async () => {
+    const { client } = await promoted();
+    bench.faults.on("join-address-typo");
+    const details = failureOf(await join(client));
+    assert.deepEqual([details.status, typeof details.response], [null, "string"]);
+    assert.equal(spp.requests.length, 0);
+  });
+
+  it("join-response-text: SPP's refusal arrives as text", async () => {
+    const { client } = await promoted();
+    bench.faults.on("join-response-text");
+    await join(client);
+    const { response, status } = failureOf(await join(client));
+    assert.equal(status, 400);
+    assert.equal(JSON.parse(String(response)).Code, 60657);
+  });
+
+  it("join-no-policies: trust, but no objects", async () => {
+    const { sps, client } = await promoted();
+    bench.faults.on("join-no-policies");
+    await join(client);
+    await bench.until("trusted", () => spp.isTrusted(sps.nodeId));
+    await bench.clock.wait(40);
+    assert.deepEqual([sps.joined?.phase, defaultsOf(sps)], ["validated", []]);
+  });
+});

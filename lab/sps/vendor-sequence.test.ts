@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import type { SimulatedSps } from "./simulated-sps";
+import { Bench } from "./testing/bench";
+import { at, type TestClient } from "./testing/client";
+import { StandInSpp } from "./testing/stand-in-spp";
+
+let bench: Bench;
+let spp: StandInSpp;
+const SPP = "127.0.62.2";
+
+beforeEach(async () => {
+  bench = await Bench.create();
+  spp = await StandInSpp.start(bench.authority, { address: SPP });
+  bench.addressBook.add(SPP, { address: SPP, port: spp.port });
+  bench.atEnd(() => spp.stop());
+});
+
+afterEach(() => bench.stop());
+
+function joinBody() {
+  return { spp: SPP, spp_api_token: "token-1", spp_cert_chain: spp.certificate.chainPem };
+}
+
+/** Wire requests as `METHOD /path status`. */
+function wire(sps: SimulatedSps): string[] {
+  return sps.traffic.requests.map(({ method, path, status }) => `${method} ${path} ${status}`);
+}
+
+/** The reference key of an address, found on the cards by string comparison as the PowerShell module does. */
+async function referenceKey(client: TestClient, address: string): Promise<string | undefined> {
+  for (const nic of ["nic1", "nic2", "nic3"]) {
+    const { body } = await client.get(`/api/configuration/network/nics/${nic}`);
+    const interfaces = at(body, "body", "interfaces");
+    for (const interfaceId of interfaces["@order"] as string[]) {
+      const addresses = at(interfaces, interfaceId, "addresses");
+      for (const addressId of addresses["@order"] as string[]) {
+        if (!String(addresses[addressId]).startsWith(address)) continue;
+        return `${nic}.interfaces.${interfaceId}.addresses.${addressId}`;
+      }
+    }
+  }
+  return undefined;
+}
+
+describe("what existing clients do", () => {
+  it("PowerShell module: cluster interface, promotion and join, with fixed pauses and a new login after each", async () => {
+    const { sps, client } = await bench.startSps();
+    client.headers["user-agent"] = "PowerShell/6.0.0";
+    await client.logIn();
+    assert.equal(at((await client.get("/api/cluster/status")).body, "error").type, "SemanticError");
+    const listen_address = await referenceKey(client, sps.endpoint.address);
+    assert.ok(listen_address);
+    await client.post("/api/transaction");
+    await client.put("/api/configuration/local_services/cluster", { enabled: true, listen_address });
+    assert.equal((await client.get("/api/transaction/changes")).status, 200);
+    await client.commit();
+    await bench.clock.wait(10);
+    await client.logIn();
+    await client.post("/api/transaction");
+    await client.post("/api/cluster/promote");
+    await client.commit();
+    await bench.clock.wait(10);
+    await client.logIn();
+    assert.equal((await client.get("/api/cluster/status")).status, 200);
+    assert.equal((await client.post("/api/cluster/spp", joinBody())).status, 200);
+    await bench.clock.wait(30);
+    await bench.until("policies", () => sps.joined?.phase === "complete");
+    assert.equal(spp.isTrusted(sps.nodeId), true);
+    const { address } = sps.endpoint;
+    assert.deepEqual(sps.nodes, [{ nodeId: sps.nodeId, address, roles: ["central-management"] }]);
+    assert.deepEqual(wire(sps), [
+      "GET /api/authentication 200",
+      "GET /api/cluster/status 400",
+      "GET /api/configuration/network/nics/nic1 200",
+      "POST /api/transaction 200",
+      "PUT /api/configuration/local_services/cluster 200",
+      "GET /api/transaction/changes 200",
+      "PUT /api/transaction 200",
+      "GET /api/authentication 200",
+      "POST /api/transaction 200",
+      "POST /api/cluster/promote 200",
+      "PUT /api/transaction 200",
+      "GET /api/authentication 200",
+      "GET /api/cluster/status 200",
+      "POST /api/cluster/spp 200",
+    ]);
+  });
+
+  it("PowerShell module: its own default agent looks like a browser and is refused", async () => {
+    const { client } = await bench.startSps();
+    client.headers["user-agent"] = "Mozilla/5.0 (Windows NT; Windows NT 10.0; en-US) WindowsPowerShell/5.1";
+    await client.logIn();
+    assert.equal((await client.post("/api/transaction")).status, 403);
+  });
+
+  it(".NET SDK: name and password with every request, whatever became of the cookie", async () => {
+    const { sps, client } = await bench.startSps();
+    await client.promote();
+    const other = bench.clientOf(sps);
+    other.headers.authorization = other.basic();
+    assert.equal((await other.get("/api/info")).status, 200);
+    sps.endSessions();
+    assert.equal((await other.post("/api/cluster/spp", joinBody())).status, 200);
+    await bench.until("trusted", () => spp.isTrusted(sps.nodeId));
+  });
+
+  it("Java SDK: one login, the cookie from then on, no agent of its own", async () => {
+    const { sps, client } = await bench.startSps();
+    await client.promote();
+    const other = bench.clientOf(sps);
+    other.headers["user-agent"] = "Apache-HttpClient/5.3";
+    await other.logIn();
+    assert.equal((await other.post("/api/cluster/spp", joinBody())).status, 200);
+    await bench.until("trusted", () => spp.isTrusted(sps.nodeId));
+    assert.equal(spp.requests.length, 2);
+  });
+
+  it("starts an appliance in less than 300 ms", async () => {
+    await bench.startSps();
+    const took: number[] = [];
+    for (let count = 0; count < 3; count++) {
+      const begun = performance.now();
+      await bench.startSps();
+      took.push(performance.now() - begun);
+    }
+    assert.ok(Math.min(...took) < 300, `${took.map(Math.round).join(", ")} ms`);
+  });
+});

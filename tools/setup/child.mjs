@@ -121,6 +121,11 @@ export async function runChild(command, args, options) {
  * @returns {string}
  */
 export function whyItFailed(ending) {
+  const fromNpm = ending.lastLines
+    .filter((line) => line.startsWith("npm error "))
+    .map((line) => line.slice("npm error ".length).trim())
+    .filter((line) => line !== "" && !line.startsWith("A complete log"));
+  if (fromNpm.length > 0) return fromNpm.slice(0, 3).join("; ");
   const telling =
     ending.lastLines.findLast((line) => /error|fail|cannot|unable/i.test(line)) ?? ending.lastLines.at(-1);
   if (!telling) return ending.reason;

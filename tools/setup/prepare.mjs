@@ -11,6 +11,9 @@ import { administrationFolders, ensureSystemTools } from "./system-tools.mjs";
 /** The variable in which a verb finds, one a line, what this machine lacks and what therefore cannot run. */
 export const missingToolsVariable = "PULUMI_SAFEGUARD_MISSING_TOOLS";
 
+/** The variable in which a verb finds the folder of the CLI; absent where the user's own PATH has the CLI. */
+export const cliFolderVariable = "PULUMI_SAFEGUARD_CLI_FOLDER";
+
 /**
  * Runs set-up steps, in the order given, and tells what the verb is to be run with.
  *
@@ -34,7 +37,9 @@ export async function prepare(root, output, { steps, nodeMajor, pulumiIsOptional
   }
   if (steps.includes("pulumi CLI")) {
     try {
-      env.PATH = await ensurePulumi(root, env, output);
+      const { searchPath, folder } = await ensurePulumi(root, env, output);
+      env.PATH = searchPath;
+      if (folder) env[cliFolderVariable] = folder;
     } catch (error) {
       if (!pulumiIsOptional || !(error instanceof SetupError)) throw error;
       missing.push(error.message);

@@ -16,7 +16,8 @@ const LOCK_LIMIT_SECONDS = 3600;
  * @param {string} root
  * @param {NodeJS.ProcessEnv} env
  * @param {import("./output.mjs").Output} output
- * @returns {Promise<string>} the PATH with which `pulumi` starts that CLI
+ * @returns {Promise<{searchPath: string, folder: string}>} the PATH with which `pulumi` starts that CLI, and the folder
+ *   that was put on it; empty where the user's own PATH has the CLI
  * @throws {SetupError} when no attempt succeeds; the message says what to install
  */
 export async function ensurePulumi(root, env, output) {
@@ -24,13 +25,13 @@ export async function ensurePulumi(root, env, output) {
   const onPath = await findOnPath(env, path.join(root, "node_modules", ".cache", "pulumi-safeguard", "cli-version"));
   if ("version" in onPath) {
     output.say(STEP, `${onPath.version}, ${friendly(onPath.file)} on PATH`);
-    return searchPath;
+    return { searchPath, folder: "" };
   }
   const version = stored(root, env) ?? (await acquire(root, env, output, onPath.problem));
   const folder = programFolder(env, version);
   const aside = onPath.problem === "not on PATH" ? "" : ` (${onPath.problem})`;
   output.say(STEP, `${version} in ${friendly(folder)}${aside}`);
-  return `${folder}${path.delimiter}${searchPath}`;
+  return { searchPath: `${folder}${path.delimiter}${searchPath}`, folder };
 }
 
 /**

@@ -73,10 +73,10 @@ describe("the step of the Pulumi CLI", () => {
       : [];
   }
 
-  async function ensure(): Promise<{ searchPath: string; lines: string[] }> {
+  async function ensure(): Promise<{ searchPath: string; folder: string; lines: string[] }> {
     const { ensurePulumi } = await import("./pulumi-cli.mjs");
     const output = recordingOutput();
-    return { searchPath: await ensurePulumi(root, env, output), lines: output.lines };
+    return { ...(await ensurePulumi(root, env, output)), lines: output.lines };
   }
 
   it("takes a new enough CLI on PATH as it is and asks it for its version once", async () => {
@@ -84,6 +84,7 @@ describe("the step of the Pulumi CLI", () => {
     const first = await ensure();
     await ensure();
     assert.equal(first.searchPath, env.PATH);
+    assert.equal(first.folder, "");
     assert.deepEqual(first.lines, [`pulumi CLI: 3.260.1, ${tools}/pulumi on PATH`]);
     assert.deepEqual(calls(), ["asked"]);
   });

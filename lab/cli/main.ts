@@ -10,9 +10,9 @@ import { describeForPeople, describeProof } from "./text";
 const nameOption = ["--name <name>", "name of the lab", "lab"] as const;
 
 /** The command line tool `npm run lab -- …`. */
-const program = new Command("lab").description(
-  "What stands in for the appliances: two SPS nodes, SPP, and a routed network.",
-);
+const program = new Command("lab")
+  .enablePositionalOptions()
+  .description("What stands in for the appliances: two SPS nodes, SPP, and a routed network.");
 
 program
   .command("up")
@@ -93,7 +93,8 @@ program
   .argument("<command...>")
   .option(...nameOption)
   .passThroughOptions()
-  .action(async (host: string, command: string[], { name }) => {
+  .action(async (host: string, given: string[], { name }) => {
+    const command = given[0] === "--" ? given.slice(1) : given;
     const place = PLACES.find((known): known is Place => known === host);
     if (!place) throw new Error(`Invalid value for host: ${host}. Allowed values are: ${PLACES.join(", ")}.`);
     const running = requireRunning(name);
@@ -102,7 +103,6 @@ program
     process.exitCode = await execAttached(running.keeperPid, place, command);
   });
 
-program.enablePositionalOptions();
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

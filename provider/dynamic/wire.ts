@@ -1,0 +1,46 @@
+import { UNKNOWN } from "../core/unknown";
+
+/** How the Pulumi engine writes a value it does not know yet, in previews (pulumi.runtime.unknownValue). */
+const UNKNOWN_ON_THE_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** The member under which Pulumi keeps the text of a dynamic provider; it must come back with every state. */
+export const PROVIDER_TEXT = "__provider";
+
+/** Engine values to the core's: the marker becomes UNKNOWN, the provider text goes. */
+export function fromWire(value: unknown): unknown {
+  if (value === UNKNOWN_ON_THE_WIRE) return UNKNOWN;
+  if (Array.isArray(value)) return value.map(fromWire);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => key !== PROVIDER_TEXT)
+      .map(([key, inner]) => [key, fromWire(inner)]),
+  );
+}
+
+/**
+ * Core values to the engine's: plain JSON, without undefined members.
+ * @throws TypeError for anything JSON would lose or change without a word (dates, functions, big integers).
+ */
+export function toWire(value: unknown, path = "state"): unknown {
+  if (value === UNKNOWN) return UNKNOWN_ON_THE_WIRE;
+  if (value === null || typeof value === "string" || typeof value === "boolean") return value;
+  if (typeof value === "number" && Number.isFinite(value) && Math.abs(value) <= Number.MAX_SAFE_INTEGER) return value;
+  if (Array.isArray(value)) return value.map((inner, index) => toWire(inner, `${path}[${index}]`));
+  if (typeof value === "object" && [Object.prototype, null].includes(Object.getPrototypeOf(value))) {
+    return Object.fromEntries(
+      Object.entries(value)
+        .filter(([, inner]) => inner !== undefined)
+        .map(([key, inner]) => [key, toWire(inner, `${path}.${key}`)]),
+    );
+  }
+  throw new TypeError(`${path} holds a ${typeof value} that cannot be recorded`);
+}
+
+/** Engine values as a record; anything else counts as empty. */
+export function recordFromWire(value: unknown): Record<string, unknown> {
+  const converted = fromWire(value);
+  return converted !== null && typeof converted === "object" && !Array.isArray(converted)
+    ? (converted as Record<string, unknown>)
+    : {};
+}

@@ -1,0 +1,6 @@
+import { routerRedirection } from "./router-redirection/operations";
+import { sppJoin } from "./spp-join/operations";
+import { spsCluster } from "./sps-cluster/operations";
+
+/** Every resource by the name it has in programs and states; the names never change. */
+export const resources = { SpsCluster: spsCluster, SppJoin: sppJoin, RouterRedirection: routerRedirection } as const;

@@ -1,0 +1,5 @@
+/** Safeguard for Pulumi: SPS clusters, their join to SPP, and the routers that redirect traffic through them. */
+export { RouterRedirection, type RouterRedirectionArgs } from "./router-redirection";
+export { Site, type SiteArgs } from "./site";
+export { SppJoin, type SppJoinArgs } from "./spp-join";
+export { SpsCluster, type SpsClusterArgs } from "./sps-cluster";

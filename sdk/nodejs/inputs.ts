@@ -1,0 +1,36 @@
+import * as pulumi from "@pulumi/pulumi";
+
+type Primitive = string | number | boolean | undefined;
+
+/** The same shape, where every part may be given as a plain value, a promise, or another resource's output. */
+export type Inputs<T> = [T] extends [Primitive]
+  ? pulumi.Input<T>
+  : T extends readonly (infer Element)[]
+    ? pulumi.Input<Inputs<Element>[]>
+    : T extends object
+      ? pulumi.Input<InputMembers<T>>
+      : pulumi.Input<T>;
+
+/** The arguments of a resource: an object whose members may be outputs. */
+export type InputMembers<T> = { [Key in keyof T]: Inputs<T[Key]> };
+
+/** Members of a connection that are secrets wherever they stand. */
+const CREDENTIALS = ["password", "privateKey"];
+
+/**
+ * Marks the credentials of a connection as secrets, so that they are encrypted in the state even where the program
+ * gave them as plain text. References (`{env}`, `{file}`) are no secrets and stay readable.
+ */
+export function secretConnection<T>(connection: T): T {
+  if (connection === undefined || connection === null || typeof connection !== "object") return connection;
+  // Of something still to come the members cannot be told apart, so all of it is secret.
+  if (pulumi.Output.isInstance(connection) || connection instanceof Promise) {
+    return pulumi.secret(connection) as T;
+  }
+  return Object.fromEntries(
+    Object.entries(connection).map(([key, value]) => {
+      const isReference = typeof value === "object" && !pulumi.Output.isInstance(value) && !(value instanceof Promise);
+      return [key, CREDENTIALS.includes(key) && !isReference ? pulumi.secret(value) : value];
+    }),
+  ) as T;
+}

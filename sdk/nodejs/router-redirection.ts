@@ -1,0 +1,40 @@
+import * as pulumi from "@pulumi/pulumi";
+import { routerRedirectionStub } from "../../provider/dynamic/stubs";
+import type {
+  RouterRedirectionInputs,
+  RouterRedirectionState,
+} from "../../provider/resources/router-redirection/schema";
+import { type InputMembers, secretConnection } from "./inputs";
+
+/** Arguments of RouterRedirection; see docs/resources/router-redirection.md for every field. */
+export type RouterRedirectionArgs = InputMembers<RouterRedirectionInputs>;
+
+/** The redirection of chosen TCP traffic through SPS, on one router. */
+export class RouterRedirection extends pulumi.dynamic.Resource {
+  /** The rules in canonical form and order. */
+  declare public readonly rules: pulumi.Output<string[]>;
+  /** What the rules are kept in on the router, for example `iptables-nft`. */
+  declare public readonly backend: pulumi.Output<RouterRedirectionState["backend"]>;
+  /** The router's interfaces that take part, with their addresses. */
+  declare public readonly interfaces: pulumi.Output<RouterRedirectionState["interfaces"]>;
+  /** How many packets each rule has seen. */
+  declare public readonly counters: pulumi.Output<RouterRedirectionState["counters"]>;
+
+  constructor(name: string, args: RouterRedirectionArgs, options?: pulumi.CustomResourceOptions) {
+    super(
+      routerRedirectionStub,
+      name,
+      {
+        ...args,
+        router: secretConnection(args.router),
+        rules: undefined,
+        backend: undefined,
+        interfaces: undefined,
+        counters: undefined,
+      },
+      options,
+      "safeguard",
+      "RouterRedirection",
+    );
+  }
+}

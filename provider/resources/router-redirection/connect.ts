@@ -1,0 +1,80 @@
+import type { RouterConnection } from "../../core/connection";
+import type { OperationContext } from "../../core/context";
+import { resolveCredential } from "../../core/credential";
+import type { SafeguardError } from "../../core/errors";
+import { exclusively } from "../../core/lock";
+import type { Known } from "../../core/unknown";
+import { routerError } from "../../router/failures";
+import { ROOT_SHELL } from "../../router/linux/opening-script";
+import { dial, SshFailure, type SshTarget } from "../../ssh/connection";
+import { hostKeyLine } from "../../ssh/host-key";
+import { LinuxSession } from "./linux-session";
+
+/** Limit for reaching a router and logging in, in seconds. */
+const DIAL_LIMIT_SECONDS = 20;
+
+/** The router in messages: `router 10.0.0.1`, with the port where it is not 22. */
+export function routerObject(router: Known<RouterConnection>): string {
+  return `router ${router.address}${router.port === 22 ? "" : `:${router.port}`}`;
+}
+
+/**
+ * Logs in to the router once, does the work there and logs out. Work on one router is done one after the other, in
+ * this process and, by a lock on the router, in all others.
+ * @throws SafeguardError SG3001 to SG3010 when there is no way in; whatever `work` throws; on cancel the abort reason.
+ */
+export async function onRouter<T>(
+  router: Known<RouterConnection>,
+  context: OperationContext,
+  work: (session: LinuxSession) => Promise<T>,
+): Promise<T> {
+  const object = routerObject(router);
+  return await exclusively(`router ${router.address}:${router.port}`, async () => {
+    const target: SshTarget = {
+      address: router.address,
+      port: router.port,
+      username: router.username,
+      password: router.password === undefined ? undefined : await resolveCredential(object, router.password),
+      privateKey: router.privateKey === undefined ? undefined : await resolveCredential(object, router.privateKey),
+      hostKey: router.hostKey,
+      insecureSkipVerify: router.insecureSkipVerify,
+      dialLimitSeconds: DIAL_LIMIT_SECONDS,
+    };
+    context.log.status(`${object}: logging in`);
+    const connection = await dial(target, context.signal).catch((error: unknown) => {
+      throw error instanceof SshFailure ? loginError(object, error) : error;
+    });
+    try {
+      const shell = await connection.openShell(ROOT_SHELL).catch((error: unknown) => {
+        throw error instanceof SshFailure ? loginError(object, error) : error;
+      });
+      return await work(await LinuxSession.open(shell, object, context));
+    } finally {
+      connection.close();
+    }
+  });
+}
+
+function loginError(object: string, failure: SshFailure): SafeguardError {
+  const step = "log in over SSH";
+  const options = { cause: failure };
+  const presented = failure.presented ? hostKeyLine(failure.presented) : undefined;
+  switch (failure.kind) {
+    case "unknown-host-key": {
+      const cause = `its host key is not known; it presents ${presented}`;
+      return routerError("unknownHostKey", { object, step, cause }, options);
+    }
+    case "wrong-host-key": {
+      const cause = presented ? `its host key is not router.hostKey; it presents ${presented}` : failure.message;
+      return routerError("wrongHostKey", { object, step, cause }, options);
+    }
+    case "login-refused":
+      return routerError("loginRefused", { object, step, cause: failure.message }, options);
+    case "unusable-private-key":
+      return routerError("unusablePrivateKey", { object, step, cause: "the private key cannot be used" }, options);
+    case "connection-lost":
+      return routerError("connectionLost", { object, step, cause: failure.message }, options);
+    case "unreachable":
+      return routerError("unreachable", { object, step, cause: failure.message }, options);
+  }
+}

@@ -1,0 +1,18 @@
+import type { OperationContext } from "../../core/context";
+import { HalfDone } from "./bring-to";
+import { converge } from "./converge";
+import { NOTHING, ownedBy } from "./holdings";
+import type { RouterRedirectionState } from "./schema";
+
+/**
+ * Takes the redirections off the router, and with the last one to an SPS the way there. Established connections
+ * through SPS are reset by that. What is gone already is no error.
+ * @throws SafeguardError SG3001 to SG3304.
+ */
+export async function remove(_id: string, state: RouterRedirectionState, context: OperationContext): Promise<void> {
+  await converge(state.router, { desired: NOTHING, owned: ownedBy(state), isAdopting: false }, context).catch(
+    (error: unknown) => {
+      throw error instanceof HalfDone ? error.failure : error;
+    },
+  );
+}

@@ -1,0 +1,14 @@
+import { differingPaths, pick } from "../../core/difference";
+import type { Difference } from "../operations";
+import { INPUT_KEYS, type RouterRedirectionKnown, type RouterRedirectionState } from "./schema";
+
+/** Compares canonical inputs, and the rules wanted with the rules last read. */
+export async function diff(
+  _id: string,
+  olds: RouterRedirectionState,
+  news: RouterRedirectionKnown,
+): Promise<Difference> {
+  const paths = differingPaths(pick(olds, INPUT_KEYS), pick(news, INPUT_KEYS));
+  if (olds.unfinished) paths.push("unfinished");
+  return { changes: paths.length > 0, paths };
+}

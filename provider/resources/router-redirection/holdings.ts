@@ -1,0 +1,47 @@
+import { type Desired, desiredState } from "../../router/linux/desired";
+import type { Found } from "../../router/linux/found";
+import { desiredLines, foundLines } from "../../router/linux/lines";
+import { counterOutputs, interfaceOutputs } from "../../router/linux/outputs";
+import type { Holdings, RouterRedirectionKnown, RouterRedirectionState } from "./schema";
+
+/** Holding nothing: what a resource had before it was made, and wants when it is deleted. */
+export const NOTHING: Desired = { hops: [], chains: [] };
+
+/** What the redirections of a resource mean on its router. */
+export function wantedBy(holdings: Holdings): Desired {
+  return desiredState(holdings.redirections, holdings.linux);
+}
+
+/** Everything on the router that a resource may treat as its own, leftovers of an unfinished update included. */
+export function ownedBy(state: RouterRedirectionState): Desired {
+  const now = wantedBy(state);
+  const before = state.unfinished ? wantedBy(state.unfinished) : NOTHING;
+  const names = new Set(now.chains.map((chain) => chain.name));
+  const isKnown = (hop: Desired["hops"][number]) =>
+    now.hops.some((other) => other.mark === hop.mark && other.table === hop.table && other.device === hop.device);
+  return {
+    hops: [...now.hops, ...before.hops.filter((hop) => !isKnown(hop))],
+    chains: [...now.chains, ...before.chains.filter((chain) => !names.has(chain.name))],
+  };
+}
+
+/** The state to record: the inputs, and what was read back. */
+export function stateOf(inputs: RouterRedirectionKnown, found: Found | undefined): RouterRedirectionState {
+  const desired = wantedBy(inputs);
+  return {
+    platform: inputs.platform,
+    router: inputs.router,
+    redirections: inputs.redirections,
+    linux: inputs.linux,
+    adopt: inputs.adopt,
+    rules: found ? foundLines(desired, found) : [],
+    backend: found?.backend ?? "unknown",
+    interfaces: found ? interfaceOutputs(desired, found) : [],
+    counters: found ? counterOutputs(desired, found) : [],
+  };
+}
+
+/** Tells whether the router holds exactly what is wanted. */
+export function isAsWanted(desired: Desired, found: Found): boolean {
+  return desiredLines(desired).join("\n") === foundLines(desired, found).join("\n");
+}

@@ -1,0 +1,27 @@
+import type { OperationContext } from "../../core/context";
+import { pick } from "../../core/difference";
+import { isChainAbsent } from "../../router/linux/lines";
+import { readScope } from "../../router/linux/read-script";
+import { onRouter } from "./connect";
+import { ownedBy, stateOf } from "./holdings";
+import { INPUT_KEYS, type RouterRedirectionState } from "./schema";
+
+/**
+ * What is on the router now. Undefined when none of the redirections is there any more, neither chain nor jump; a
+ * router that cannot be asked is an error.
+ * @throws SafeguardError SG3001 to SG3102.
+ */
+export async function read(
+  id: string,
+  state: RouterRedirectionState,
+  context: OperationContext,
+): Promise<{ id: string; state: RouterRedirectionState; inputs: Record<string, unknown> } | undefined> {
+  const owned = ownedBy(state);
+  const found = await onRouter(state.router, context, (session) => session.read(readScope(owned)));
+  if (owned.chains.every((chain) => isChainAbsent(chain, found))) return undefined;
+  const now: RouterRedirectionState = {
+    ...stateOf(state, found),
+    ...(state.unfinished && { unfinished: state.unfinished }),
+  };
+  return { id, state: now, inputs: pick(now, INPUT_KEYS) };
+}

@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { routerConnection } from "../../core/connection";
+import { flag, listOf, oneOf, unknownOr } from "../../core/fields";
+import type { Known, Unknown } from "../../core/unknown";
+import { linuxOptionsSchema } from "../../router/linux/options";
+import type { CounterOutput, InterfaceOutput } from "../../router/linux/outputs";
+import { redirectionSchema } from "../../router/redirection";
+
+/** Every platform a router can be of. */
+export const PLATFORMS = ["linux", "cisco-ios", "sophos-utm", "check-point"] as const;
+
+/** The platforms that can be managed so far. */
+export const BUILT_PLATFORMS: readonly string[] = ["linux"];
+
+export const routerRedirectionSchema = z.strictObject({
+  platform: oneOf(PLATFORMS, "What the router runs. So far only linux can be managed."),
+  router: unknownOr(routerConnection, "How to reach the router over SSH."),
+  redirections: listOf(
+    unknownOr(redirectionSchema, "One redirection."),
+    "The redirections that this resource keeps on the router; others on the same router are left alone.",
+  ),
+  linux: unknownOr(linuxOptionsSchema, "Settings that only a Linux router has.").prefault({}),
+  adopt: flag(
+    "True takes over redirections of the same name, and what stands in their way under the same packet mark, when the router has them already. Default false.",
+  ).default(false),
+});
+
+/** What a user may write. */
+export type RouterRedirectionInputs = z.input<typeof routerRedirectionSchema>;
+
+/** Inputs after check; parts may be unknown in previews. */
+export interface RouterRedirectionChecked extends z.output<typeof routerRedirectionSchema> {
+  /** The rules that will be on the router, one a line, in the order they are brought about; known in previews. */
+  rules: string[] | Unknown;
+}
+
+/** Checked inputs with nothing unknown: what create and update get. */
+export type RouterRedirectionKnown = Known<RouterRedirectionChecked>;
+
+/** What a resource keeps on its router. */
+export type Holdings = Pick<RouterRedirectionKnown, "redirections" | "linux">;
+
+export interface RouterRedirectionState extends RouterRedirectionKnown {
+  /** The rules as read back; equal to the wanted ones unless something else has changed them. */
+  rules: string[];
+  /** What keeps the rules: `iptables-nft` or `iptables-legacy`. */
+  backend: string;
+  /** The interfaces that the redirections name, with their addresses. */
+  interfaces: InterfaceOutput[];
+  /** Packets that each redirection has taken. */
+  counters: CounterOutput[];
+  /** What an update that did not finish found on the router and may have left there; absent otherwise. */
+  unfinished?: Holdings;
+}
+
+/** The inputs among the properties of a state. */
+export const INPUT_KEYS = ["platform", "router", "redirections", "linux", "adopt", "rules"] as const;

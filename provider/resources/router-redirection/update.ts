@@ -1,0 +1,41 @@
+import type { OperationContext } from "../../core/context";
+import { differingPaths, isAccessOnly, pick } from "../../core/difference";
+import { converge, recorded } from "./converge";
+import { NOTHING, ownedBy, stateOf, wantedBy } from "./holdings";
+import { INPUT_KEYS, type RouterRedirectionKnown, type RouterRedirectionState } from "./schema";
+
+/**
+ * Brings the router from what the resource held to what it shall hold, without a gap. A change of nothing but the way
+ * in, or of `adopt`, touches no router. When the resource moves to another router, it leaves the old one first.
+ * @throws SafeguardError SG3001 to SG3301 while the router is as it was; PartialFailure afterwards.
+ */
+export async function update(
+  id: string,
+  olds: RouterRedirectionState,
+  news: RouterRedirectionKnown,
+  context: OperationContext,
+): Promise<{ state: RouterRedirectionState }> {
+  const paths = differingPaths(pick(olds, INPUT_KEYS), pick(news, INPUT_KEYS));
+  const isSettled = !olds.unfinished && olds.rules.length > 0;
+  if (isSettled && paths.length > 0 && isAccessOnly(paths.filter((path) => path !== "adopt"))) {
+    return { state: { ...olds, ...news } };
+  }
+  let owned = ownedBy(olds);
+  if (!isSameRouter(olds, news)) {
+    await converge(olds.router, { desired: NOTHING, owned, isAdopting: false }, context).catch((error: unknown) => {
+      throw recorded(error, id, olds, olds.unfinished);
+    });
+    owned = NOTHING;
+  }
+  try {
+    const wish = { desired: wantedBy(news), owned, isAdopting: news.adopt };
+    return { state: stateOf(news, await converge(news.router, wish, context)) };
+  } catch (error) {
+    throw recorded(error, id, news, olds);
+  }
+}
+
+function isSameRouter({ router: old }: RouterRedirectionState, { router: wanted }: RouterRedirectionKnown): boolean {
+  if (old.address === wanted.address && old.port === wanted.port) return true;
+  return old.hostKey !== undefined && old.hostKey === wanted.hostKey;
+}

@@ -1,0 +1,54 @@
+import { field, isIpv4, text } from "../core/fields";
+import { isCanonicalNetwork, isRoutable } from "./networks";
+import { type Port, portRange } from "./ports";
+
+/** Names that the kernel's settings use for all interfaces or for interfaces yet to come. */
+const RESERVED_NAMES = ["all", "default"];
+
+/** Name of a network interface on the router, at most 15 characters, no wildcard. */
+export function interfaceName(meaning: string) {
+  return field<string>(
+    (value) =>
+      typeof value === "string" && /^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,14}$/.test(value) && !RESERVED_NAMES.includes(value)
+        ? value
+        : undefined,
+    "the name of an interface, 1 to 15 letters, digits, dots, colons, dashes or underscores, no wildcard",
+    meaning,
+  );
+}
+
+/** A TCP port, or a range of ports as text. */
+export function portOrRange(meaning: string) {
+  return field<Port>(
+    (value) => (portRange(value) ? (value as Port) : undefined),
+    '1 to 65535, or a range such as "5900-5910"',
+    meaning,
+  );
+}
+
+/** An IPv4 network that clients or servers can be in. */
+export function trafficNetwork(meaning: string) {
+  return field<string>(
+    (value) => (isCanonicalNetwork(value) && isRoutable(value) ? value : undefined),
+    "an IPv4 network without host bits, such as 10.0.0.0/24, that is not all addresses, loopback or multicast (IPv6 is not supported)",
+    meaning,
+  );
+}
+
+/** The IPv4 address of a host that packets can be routed to. */
+export function hostAddress(meaning: string) {
+  return field<string>(
+    (value) => (isIpv4(value) && isRoutable(value) ? value : undefined),
+    "the IPv4 address of a host, such as 10.0.0.1 (IPv6 is not supported)",
+    meaning,
+  );
+}
+
+/** The name a redirection is known by on the router. */
+export function redirectionName(meaning: string) {
+  return text(
+    /^[a-z][a-z0-9-]{0,19}$/,
+    "1 to 20 lower-case letters, digits and dashes, beginning with a letter",
+    meaning,
+  );
+}

@@ -1,0 +1,82 @@
+import type { Chain, Desired } from "./desired";
+import { isJumpRight, type Jump, jumpsInto, textOf } from "./jumps";
+import { printRule } from "./rule";
+import { ENTRY_CHAIN, type SavedTable } from "./saved-table";
+import { commandText } from "./shell-text";
+import type { Step } from "./steps";
+
+/**
+ * All changes to chains as one transaction: rewritten and new chains, jumps put first, and chains no longer wanted.
+ * None when nothing differs. Everything else in the table stays as it is at that moment.
+ */
+export function classificationStep(desired: Desired, owned: Desired, table: SavedTable): Step[] {
+  const wanted = new Set(desired.chains.map((chain) => chain.name));
+  const removed = owned.chains
+    .map((chain) => chain.name)
+    .filter((name) => !wanted.has(name) && (table.has(name) || jumpsInto(table, name).length > 0));
+  const changed = desired.chains.filter((chain) => !areRulesRight(chain, table));
+  const moved = desired.chains.filter((chain) => !isJumpRight(table, chain));
+  if (removed.length + changed.length + moved.length === 0) return [];
+  const run = [
+    ...changed.flatMap((chain) => fillChain(chain.name, chain.rules.map(printRule))),
+    ...moved.flatMap((chain) => [...removeJumps(chain.name, table), enter(printRule(chain.jump))]),
+    ...removed.flatMap((name) => [...removeJumps(name, table), ...(table.has(name) ? dropChain(name) : [])]),
+  ];
+  const undo = [
+    ...removed.flatMap((name) => (table.has(name) ? fillChain(name, textsOf(name, table)) : [])),
+    ...changed.flatMap((chain) => (table.has(chain.name) ? fillChain(chain.name, textsOf(chain.name, table)) : [])),
+    ...moved.map((chain) => `-D ${ENTRY_CHAIN} ${printRule(chain.jump)}`),
+    ...[...moved.map((chain) => chain.name), ...removed].flatMap((name) => returnJumps(jumpsInto(table, name))),
+    ...changed.flatMap((chain) => (table.has(chain.name) ? [] : dropChain(chain.name))),
+  ];
+  return [{ title: titleOf(changed, moved, removed), run: restore(run), undo: restore(undo) }];
+}
+
+function areRulesRight(chain: Chain, table: SavedTable): boolean {
+  const there = table.get(chain.name);
+  if (!there || there.length !== chain.rules.length) return false;
+  return chain.rules.every((rule, index) => {
+    const found = there[index];
+    return found !== undefined && textOf(found) === printRule(rule);
+  });
+}
+
+function restore(lines: readonly string[]): string {
+  return commandText({ words: ["iptables-restore", "-w", "10", "--noflush"], input: ["*mangle", ...lines, "COMMIT"] });
+}
+
+/** Declaring a chain makes it, or empties it, inside the same transaction. */
+function fillChain(name: string, rules: readonly string[]): string[] {
+  return [`:${name} - [0:0]`, ...rules.map((rule) => `-A ${name} ${rule}`)];
+}
+
+function dropChain(name: string): string[] {
+  return [`-F ${name}`, `-X ${name}`];
+}
+
+function enter(rule: string): string {
+  return `-I ${ENTRY_CHAIN} 1 ${rule}`;
+}
+
+function removeJumps(name: string, table: SavedTable): string[] {
+  return jumpsInto(table, name).map((jump) => `-D ${jump.chain} ${jump.found.text}`);
+}
+
+function returnJumps(jumps: readonly Jump[]): string[] {
+  // From the last to the first, because each is put before the ones that are there.
+  const entries = jumps.filter((jump) => jump.chain === ENTRY_CHAIN).reverse();
+  const elsewhere = jumps.filter((jump) => jump.chain !== ENTRY_CHAIN);
+  return [
+    ...entries.map((jump) => enter(jump.found.text)),
+    ...elsewhere.map((jump) => `-A ${jump.chain} ${jump.found.text}`),
+  ];
+}
+
+function textsOf(name: string, table: SavedTable): string[] {
+  return (table.get(name) ?? []).map((found) => found.text);
+}
+
+function titleOf(changed: readonly Chain[], moved: readonly Chain[], removed: readonly string[]): string {
+  const names = new Set([...changed, ...moved].map((chain) => chain.name));
+  return `the rules of ${[...names, ...removed].join(", ")}`;
+}

@@ -1,0 +1,79 @@
+import { splitPorts } from "../ports";
+import type { Redirection } from "../redirection";
+import { MARK_MASK, type NextHop, nextHopOf, nextHopsOf } from "./next-hops";
+import type { LinuxOptions } from "./options";
+import type { MangleRule, Mark } from "./rule";
+import { CHAIN_PREFIX } from "./saved-table";
+
+/** iptables' multiport match holds this many ports; a range counts two. */
+const MULTIPORT_SLOTS = 15;
+
+/** The rules of one redirection: a chain of its own, and the rule that sends packets into it. */
+export interface Chain {
+  /** Name of the chain on the router. */
+  name: string;
+  redirection: Redirection;
+  hop: NextHop;
+  rules: MangleRule[];
+  jump: MangleRule;
+}
+
+/** Everything that shall be on the router for a set of redirections. */
+export interface Desired {
+  hops: NextHop[];
+  /** In order of name. */
+  chains: Chain[];
+}
+
+/** Works out what the redirections mean on a Linux router. */
+export function desiredState(redirections: readonly Redirection[], options: LinuxOptions): Desired {
+  const chains = redirections.map((redirection) => chainOf(redirection, nextHopOf(redirection, options)));
+  chains.sort((left, right) => (left.name < right.name ? -1 : 1));
+  return { hops: nextHopsOf(redirections, options), chains };
+}
+
+/** Name of the chain of a redirection. */
+export function chainName(redirectionName: string): string {
+  return `${CHAIN_PREFIX}${redirectionName}`;
+}
+
+function chainOf(redirection: Redirection, hop: NextHop): Chain {
+  const mark: Mark = { value: hop.mark, mask: MARK_MASK };
+  const name = chainName(redirection.name);
+  const tag = `sps:${redirection.name}`;
+  const rules = selectors(redirection, redirection.clientInterfaces).map(
+    (selector): MangleRule => ({ ...selector, comment: `${tag}:client`, target: { kind: "mark-connection", mark } }),
+  );
+  if (redirection.addressMode === "client") {
+    // Marks the connections SPS opens in the clients' names, so that the servers' answers come back to SPS.
+    for (const selector of selectors(redirection, [redirection.spsInterface])) {
+      rules.push({ ...selector, comment: `${tag}:sps`, target: { kind: "mark-connection", mark } });
+    }
+  }
+  rules.push({
+    arrivesOn: { name: redirection.spsInterface, isNegated: true },
+    connectionMark: mark,
+    comment: `${tag}:restore`,
+    target: { kind: "mark-packet", mark },
+  });
+  return { name, redirection, hop, rules, jump: { comment: tag, target: { kind: "jump", chain: name } } };
+}
+
+/** One selector for each combination of interface, client network, server network and portion of ports. */
+function selectors(redirection: Redirection, interfaces: readonly string[]): Omit<MangleRule, "target">[] {
+  const sources: readonly (string | undefined)[] = redirection.clientCidrs ?? [undefined];
+  const isOpening = redirection.existingConnections === "leave" ? { isOpening: true } : {};
+  return interfaces.flatMap((name) =>
+    sources.flatMap((source) =>
+      redirection.serverCidrs.flatMap((destination) =>
+        splitPorts(redirection.ports, MULTIPORT_SLOTS).map((ports) => ({
+          ...(source !== undefined && { source }),
+          destination,
+          arrivesOn: { name, isNegated: false },
+          ports,
+          ...isOpening,
+        })),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,42 @@
+import type { PolicyRule, Route } from "./routing";
+import type { SavedTable } from "./saved-table";
+
+/** A network interface of the router. */
+export interface Link {
+  isUp: boolean;
+  /** IPv4 addresses with prefix length. */
+  addresses: string[];
+  /** IPv4 networks that are reached on it directly. */
+  networks: string[];
+}
+
+/** The reverse-path checks of the kernel: 0 off, 1 strict, 2 loose. */
+export interface SourceChecks {
+  /** The setting for all interfaces; what counts on one is the greater of it and its own. */
+  all: number;
+  own: ReadonlyMap<string, number>;
+  /** What own settings were before redirections changed them, as noted on the router. */
+  noted: ReadonlyMap<string, number>;
+}
+
+/** What was read from a router, as far as it matters for redirections. */
+export interface Found {
+  backend: "iptables-nft" | "iptables-legacy";
+  mangle: SavedTable;
+  /** Chains of redirections in the backend that is not the router's default. */
+  otherBackendChains: string[];
+  policyRules: PolicyRule[];
+  /** By number of the table; only tables that were asked for. */
+  routes: ReadonlyMap<number, readonly Route[]>;
+  links: ReadonlyMap<string, Link>;
+  sourceChecks: SourceChecks;
+  /** Whether an interface forwards packets; only interfaces that were asked for and exist. */
+  isForwarding: ReadonlyMap<string, boolean>;
+  /** True when marks count in reverse-path checks, which then fail on strict interfaces. */
+  isMarkInSourceChecks: boolean;
+}
+
+/** Tells whether packets with a server's address as source may arrive on an interface. */
+export function isSourceCheckStrict(checks: SourceChecks, name: string): boolean {
+  return Math.max(checks.all, checks.own.get(name) ?? 0) === 1;
+}

@@ -1,0 +1,107 @@
+import { routerError } from "../failures";
+import type { Desired } from "./desired";
+import type { Found } from "./found";
+import { MARK_MASK, type NextHop, PROTOCOL } from "./next-hops";
+import { type OtherRedirection, usersOfMark } from "./others";
+import {
+  isEquivalentPolicyRule,
+  isSamePolicyRule,
+  isSameRoute,
+  type PolicyRule,
+  policyRuleOf,
+  type Route,
+  routesOf,
+  routeWords,
+} from "./routing";
+
+/** Who asks for a next hop, and what it may take away. */
+export interface Claim {
+  /** The router, for messages. */
+  object: string;
+  found: Found;
+  /** What the resource held before. */
+  owned: Desired;
+  /** True takes over what is found under the same mark and in the same table. */
+  isAdopting: boolean;
+  others: readonly OtherRedirection[];
+}
+
+/** Policy rules and routes that have to go so that a next hop is as wanted. */
+export interface InTheWay {
+  policyRules: PolicyRule[];
+  routes: Route[];
+}
+
+const STEP = "plan the way to SPS";
+
+/**
+ * Finds what stands where a next hop shall be and may be removed.
+ * @throws SafeguardError SG3202 when it belongs to another program, SG3203 when another resource's redirection needs it.
+ */
+export function inTheWay(hop: NextHop, claim: Claim): InTheWay {
+  const users = usersOfMark(claim.others, hop.mark);
+  const isOwned = claim.owned.hops.some((other) => other.mark === hop.mark && other.table === hop.table);
+  const mayRemove = isOwned || claim.isAdopting;
+  return {
+    policyRules: policyRulesInTheWay(hop, claim, users, mayRemove),
+    routes: routesInTheWay(hop, claim, users, mayRemove, isOwned),
+  };
+}
+
+function policyRulesInTheWay(hop: NextHop, claim: Claim, users: readonly string[], mayRemove: boolean): PolicyRule[] {
+  const wanted = policyRuleOf(hop);
+  const isThere = claim.found.policyRules.some((rule) => isSamePolicyRule(rule, wanted));
+  return claim.found.policyRules.filter((rule) => {
+    if (isEquivalentPolicyRule(rule, wanted)) return false;
+    const hasMark = rule.mark?.value === hop.mark && rule.mark.mask === MARK_MASK;
+    if (!hasMark && rule.priority !== hop.priority && rule.table !== hop.table) return false;
+    const isTagged = rule.isPlain && rule.protocol === PROTOCOL && rule.mark?.mask === MARK_MASK;
+    if (hasMark && rule.isPlain) {
+      if (isTagged && users.length > 0) throw shared(claim, hop, users, `uses ${rule.text}`);
+      if (isTagged || mayRemove) return true;
+    } else if (isTagged && usersOfMark(claim.others, rule.mark?.value ?? 0).length === 0) {
+      return true;
+    } else if (!hasMark && isThere) {
+      // It came after ours and takes nothing from it.
+      return false;
+    }
+    throw taken(claim, hop, `policy rule "${rule.text}"`);
+  });
+}
+
+function routesInTheWay(
+  hop: NextHop,
+  claim: Claim,
+  users: readonly string[],
+  mayRemove: boolean,
+  isOwned: boolean,
+): Route[] {
+  const wanted = routesOf(hop);
+  const there = claim.found.routes.get(hop.table) ?? [];
+  const isFallbackMissing = hop.isFailClosed && !there.some((route) => route.type === "unreachable");
+  if (users.length > 0 && !isOwned && isFallbackMissing) throw shared(claim, hop, users, "has failMode open");
+  return there.filter((route) => {
+    if (wanted.some((other) => isSameRoute(route, other))) return false;
+    const text = routeWords(route, hop.table).join(" ");
+    if (users.length > 0 && route.protocol === PROTOCOL) {
+      throw shared(
+        claim,
+        hop,
+        users,
+        route.type === "unreachable" ? "has failMode closed" : `goes another way ("${text}")`,
+      );
+    }
+    if (route.isPlain && (route.protocol === PROTOCOL || mayRemove)) return true;
+    throw taken(claim, hop, `route "${text}"`);
+  });
+}
+
+function shared(claim: Claim, hop: NextHop, users: readonly string[], cause: string) {
+  const whose = `packet mark ${hop.mark} is shared with redirection ${users.join(", ")} of another resource, which ${cause}`;
+  return routerError("nextHopShared", { object: claim.object, step: STEP, cause: whose });
+}
+
+function taken(claim: Claim, hop: NextHop, what: string) {
+  const cause = `${what} stands where the way to ${hop.gateway} shall be (mark ${hop.mark}, table ${hop.table}, priority ${hop.priority}), and it is not ours`;
+  return routerError("numberTaken", { object: claim.object, step: STEP, cause });
+}

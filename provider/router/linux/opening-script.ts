@@ -1,0 +1,55 @@
+/** How long to wait for another run that works on the same router, in seconds. */
+export const LOCK_LIMIT_SECONDS = 30;
+
+/** What the opening script says when this shell alone works on the router. */
+export const LOCKED = "locked";
+
+/** The shell variable with the folder of notes that must not outlive a reboot, such as former kernel settings. */
+export const NOTES_FOLDER = "$sps_notes";
+
+/**
+ * Prepares a shell that is to stay: a plain environment, deaf to the end of the connection (work begun is finished or
+ * undone), and alone among all that work on redirections of this router. Prints `locked`, or why not.
+ */
+export const OPENING_SCRIPT = `LC_ALL=C
+LANGUAGE=
+PATH="/usr/sbin:/sbin:/usr/bin:/bin:/usr/local/sbin:/usr/local/bin"
+export LC_ALL LANGUAGE PATH
+umask 077
+trap '' PIPE HUP
+sps_run=/run
+[ -d /run ] || sps_run=/var/run
+sps_notes=$sps_run/sps-redirect
+sps_lock=$sps_run/sps-redirect.lock
+[ -d /run/lock ] && sps_lock=/run/lock/sps-redirect
+sps_end=$(( $(date +%s) + ${LOCK_LIMIT_SECONDS} ))
+sps_wait() {
+  [ "$(date +%s)" -lt "$sps_end" ] || return 1
+  sleep 0.1 2>/dev/null || sleep 1
+}
+sps_lock_by_file() {
+  until (set -C; echo $$ >"$sps_lock.pid") 2>/dev/null; do
+    sps_owner=$(cat "$sps_lock.pid" 2>/dev/null)
+    if [ -n "$sps_owner" ] && ! kill -0 "$sps_owner" 2>/dev/null; then rm -f "$sps_lock.pid"; fi
+    sps_wait || return 1
+  done
+  trap 'rm -f "$sps_lock.pid"' EXIT
+}
+sps_lock_by_flock() {
+  until flock -n 9; do sps_wait || return 1; done
+}
+if command -v flock >/dev/null 2>&1; then
+  if (: >>"$sps_lock") 2>/dev/null; then
+    exec 9>>"$sps_lock"
+    if sps_lock_by_flock; then echo ${LOCKED}; else echo "another run holds $sps_lock"; fi
+  else
+    echo "$sps_lock cannot be written"
+  fi
+elif sps_lock_by_file; then
+  echo ${LOCKED}
+else
+  echo "another run holds $sps_lock.pid"
+fi`;
+
+/** The command that starts a shell with root rights on the router, whatever the login shell is. */
+export const ROOT_SHELL = `sh -c '[ "$(id -u)" = 0 ] && exec sh -s; exec sudo -n sh -s'`;

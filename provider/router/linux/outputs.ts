@@ -1,0 +1,46 @@
+import type { Desired } from "./desired";
+import type { Found } from "./found";
+
+/** An interface of the router that a redirection names. */
+export interface InterfaceOutput {
+  name: string;
+  /** IPv4 addresses with prefix length. */
+  addresses: string[];
+}
+
+/** What a redirection has taken since its rules were last written. */
+export interface CounterOutput {
+  /** Name of the redirection. */
+  redirection: string;
+  /** Packets that matched the selection: with existingConnections leave, one for each connection. */
+  selectedPackets: number;
+  /** Packets sent on the way to SPS. */
+  divertedPackets: number;
+}
+
+/** The interfaces that the redirections name, as found, in order of name. */
+export function interfaceOutputs(desired: Desired, found: Found): InterfaceOutput[] {
+  const names = desired.chains.flatMap(({ redirection }) => [
+    ...redirection.clientInterfaces,
+    redirection.spsInterface,
+    ...(redirection.serverInterfaces ?? []),
+  ]);
+  return [...new Set(names)].sort().flatMap((name) => {
+    const link = found.links.get(name);
+    return link ? [{ name, addresses: [...link.addresses] }] : [];
+  });
+}
+
+/** The packet counters of the redirections, in order of name. */
+export function counterOutputs(desired: Desired, found: Found): CounterOutput[] {
+  return desired.chains.map((chain) => {
+    const rules = found.mangle.get(chain.name) ?? [];
+    const sum = (kind: string) =>
+      rules.filter(({ rule }) => rule?.target.kind === kind).reduce((total, { packets }) => total + packets, 0);
+    return {
+      redirection: chain.redirection.name,
+      selectedPackets: sum("mark-connection"),
+      divertedPackets: sum("mark-packet"),
+    };
+  });
+}

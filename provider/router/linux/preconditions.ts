@@ -1,0 +1,124 @@
+import { routerError } from "../failures";
+import { areNetworksOverlapping } from "../networks";
+import { areOverlapping } from "../topology";
+import type { Chain, Desired } from "./desired";
+import type { Found } from "./found";
+import type { Claim } from "./in-the-way";
+import { textOf } from "./jumps";
+import { MARK_MASK, PROTOCOL } from "./next-hops";
+import type { PolicyRule } from "./routing";
+import { printRule } from "./rule";
+import { ENTRY_CHAIN } from "./saved-table";
+
+const STEP = "check the router";
+
+/**
+ * Everything that must hold before anything is changed.
+ * @throws SafeguardError SG3103 to SG3108, SG3201 or SG3204.
+ */
+export function requirePreconditions(desired: Desired, claim: Claim): void {
+  for (const chain of desired.chains) {
+    requireInterfaces(chain, claim);
+    requireNextHop(chain, claim);
+    requireOwnName(chain, claim);
+    requireNoOverlap(chain, claim);
+  }
+  const names = desired.chains.map((chain) => chain.name);
+  const elsewhere = claim.found.otherBackendChains.find((name) => names.includes(name));
+  if (elsewhere !== undefined) {
+    const other = claim.found.backend === "iptables-nft" ? "iptables-legacy" : "iptables-nft";
+    const cause = `chain ${elsewhere} exists in ${other}, while the router's default is ${claim.found.backend}`;
+    throw routerError("otherBackend", { object: claim.object, step: STEP, cause });
+  }
+}
+
+/** What may make redirected traffic fail though everything is as wanted; for the log. */
+export function reservations(desired: Desired, found: Found): string[] {
+  const texts = desired.hops.flatMap((hop) =>
+    found.policyRules
+      .filter((rule) => rule.priority > 0 && rule.priority < hop.priority && couldTake(rule, hop.mark))
+      .map(
+        (rule) => `policy rule "${rule.text}" comes before ours and may send the traffic for ${hop.gateway} elsewhere`,
+      ),
+  );
+  for (const rule of found.mangle.get(ENTRY_CHAIN) ?? []) {
+    const mask = /-j MARK --set-x?mark 0x[0-9a-f]+(?:\/(0x[0-9a-f]+))?/.exec(rule.text);
+    if (mask && (Number(mask[1] ?? MARK_MASK) & MARK_MASK) !== 0) {
+      texts.push(
+        `rule "-A ${ENTRY_CHAIN} ${rule.text}" overwrites the packet marks of redirections; give it a mask without 0xff`,
+      );
+    }
+  }
+  const strict = desired.chains
+    .flatMap((chain) => [...chain.redirection.clientInterfaces, ...(chain.redirection.serverInterfaces ?? [])])
+    .filter((name) => Math.max(found.sourceChecks.all, found.sourceChecks.own.get(name) ?? 0) === 1);
+  if (found.isMarkInSourceChecks && strict.length > 0) {
+    const names = [...new Set(strict)].join(", ");
+    texts.push(
+      `all.src_valid_mark is 1 and rp_filter is strict on ${names}: the kernel will drop redirected packets; set rp_filter to 2 there`,
+    );
+  }
+  return [...new Set(texts)];
+}
+
+function requireInterfaces({ redirection }: Chain, { found, object }: Claim): void {
+  const { clientInterfaces, spsInterface, serverInterfaces = [] } = redirection;
+  for (const name of [...clientInterfaces, spsInterface, ...serverInterfaces]) {
+    const cause = (what: string) => `redirection ${redirection.name}: interface ${name} ${what}`;
+    if (!found.links.has(name)) {
+      const known = [...found.links.keys()].filter((other) => other !== "lo").join(", ");
+      const remedy = `correct the name; the router has ${known || "no interfaces"}`;
+      throw routerError("missingInterface", { object, step: STEP, cause: cause("does not exist"), remedy });
+    }
+    if (found.isForwarding.get(name) === false) {
+      throw routerError("forwardingOff", { object, step: STEP, cause: cause("forwards no packets") });
+    }
+  }
+  if (found.links.get(spsInterface)?.isUp === false) {
+    const cause = `redirection ${redirection.name}: interface ${spsInterface} is down`;
+    throw routerError("interfaceDown", { object, step: STEP, cause });
+  }
+}
+
+function requireNextHop({ redirection }: Chain, { found, object }: Claim): void {
+  const { name, spsAddress, spsInterface } = redirection;
+  for (const [owner, link] of found.links) {
+    if (!link.addresses.some((address) => address.split("/")[0] === spsAddress)) continue;
+    const cause = `redirection ${name}: spsAddress ${spsAddress} is the router's own address on ${owner}`;
+    throw routerError("nextHopIsRouter", { object, step: STEP, cause });
+  }
+  const link = found.links.get(spsInterface);
+  const networks = link?.networks ?? [];
+  if (networks.some((network) => network !== "default" && areNetworksOverlapping(network, spsAddress))) return;
+  const reachable = networks.length > 0 ? `which reaches ${networks.join(", ")}` : "which has no network";
+  const cause = `redirection ${name}: spsAddress ${spsAddress} is not directly reachable on ${spsInterface}, ${reachable}`;
+  throw routerError("nextHopOffLink", { object, step: STEP, cause });
+}
+
+function requireOwnName(chain: Chain, { found, owned, isAdopting, object }: Claim): void {
+  const there = found.mangle.get(chain.name);
+  const isOwned = owned.chains.some((other) => other.name === chain.name);
+  if (!there || isOwned || isAdopting) return;
+  // Equal rules are our own work of a run that was interrupted before it could be recorded.
+  const isEqual = there.map(textOf).join("\n") === chain.rules.map(printRule).join("\n");
+  if (isEqual) return;
+  const cause = `redirection ${chain.redirection.name} exists already with other rules (chain ${chain.name})`;
+  throw routerError("nameTaken", { object, step: STEP, cause });
+}
+
+function requireNoOverlap({ redirection, hop }: Chain, { others, object }: Claim): void {
+  const other = others.find(
+    (candidate) => candidate.mark !== hop.mark && candidate.traffic.some((taken) => areOverlapping(taken, redirection)),
+  );
+  if (!other) return;
+  const cause = `redirection ${redirection.name} overlaps with redirection ${other.name} of another resource, which goes to another SPS`;
+  throw routerError("redirectionOverlaps", { object, step: STEP, cause });
+}
+
+/** Tells whether a policy rule of others could match packets with our mark. */
+function couldTake(rule: PolicyRule, mark: number): boolean {
+  if (!rule.isPlain || rule.protocol === PROTOCOL) return false;
+  if (!rule.mark) return true;
+  const ourBits = rule.mark.mask & MARK_MASK;
+  return ourBits !== 0 && (rule.mark.value & ourBits) === (mark & ourBits);
+}

@@ -1,0 +1,86 @@
+import type { Desired } from "./desired";
+import { NOTES_FOLDER } from "./opening-script";
+import { CHAIN_PREFIX } from "./saved-table";
+import { quoteWord } from "./shell-text";
+
+/** What has to be read of a router besides what is read always. */
+export interface ReadScope {
+  /** Routing tables. */
+  tables: number[];
+  /** Interfaces that an SPS is reached on. */
+  spsInterfaces: string[];
+  /** Every interface that is named. */
+  interfaces: string[];
+}
+
+/** Everything that matters for any of these states. */
+export function readScope(...states: readonly Desired[]): ReadScope {
+  const hops = states.flatMap((state) => state.hops);
+  const redirections = states.flatMap((state) => state.chains.map((chain) => chain.redirection));
+  const named = redirections.flatMap(({ clientInterfaces, spsInterface, serverInterfaces = [] }) => [
+    ...clientInterfaces,
+    spsInterface,
+    ...serverInterfaces,
+  ]);
+  return {
+    tables: [...new Set(hops.map((hop) => hop.table))].sort((left, right) => left - right),
+    spsInterfaces: [...new Set(hops.map((hop) => hop.device))].sort(),
+    interfaces: [...new Set(named)].sort(),
+  };
+}
+
+/** Begins a section in the output of the read script; `@@= status` ends it. */
+export const SECTION_MARK = "@@";
+
+/**
+ * The script that reads everything in one go. It changes nothing. Each section gives standard output, standard error
+ * and exit status of one command.
+ */
+export function readScript(scope: ReadScope): string {
+  const interfaces = ["all", ...scope.interfaces].map(quoteWord).join(" ");
+  const lines = [
+    `section() {
+  sps_name=$1; shift
+  printf '\\n${SECTION_MARK}%s\\n' "$sps_name"; printf '\\n${SECTION_MARK}%s\\n' "$sps_name" >&2
+  "$@" </dev/null
+  printf '\\n${SECTION_MARK}= %s\\n' "$?"
+}
+other_backend() {
+  case "$(iptables -V 2>/dev/null)" in
+    *nf_tables*) grep -qx mangle /proc/net/ip_tables_names 2>/dev/null || return 0; sps_other=iptables-legacy-save ;;
+    *) sps_other=iptables-nft-save ;;
+  esac
+  command -v "$sps_other" >/dev/null 2>&1 || return 0
+  "$sps_other" -t mangle 2>/dev/null | grep '^:${CHAIN_PREFIX}'
+}
+settings() {
+  for sps_interface in ${interfaces}; do
+    for sps_key in rp_filter forwarding src_valid_mark; do
+      sps_value=$(cat "/proc/sys/net/ipv4/conf/$sps_interface/$sps_key" 2>/dev/null)
+      printf '%s %s %s\\n' "$sps_interface" "$sps_key" "\${sps_value:--}"
+    done
+  done
+}
+notes() {
+  for sps_file in "${NOTES_FOLDER}"/rp_filter.*; do
+    [ -f "$sps_file" ] && printf '%s %s\\n' "\${sps_file##*/rp_filter.}" "$(cat "$sps_file")"
+  done
+}
+section system uname -s
+section iptables iptables -V
+section restore command -v iptables-restore
+section mangle iptables-save -c -t mangle
+section other other_backend
+section rules ip -N -j -4 rule show
+section links ip -j addr show
+section settings settings
+section notes notes`,
+    ...scope.tables.map((table) => `section table:${table} ip -N -j -4 route show table ${table}`),
+    ...scope.spsInterfaces.map((name) => {
+      const device = quoteWord(name);
+      return `section onlink:${device} ip -N -j -4 route show table 254 dev ${device} scope link`;
+    }),
+    "true",
+  ];
+  return lines.join("\n");
+}

@@ -1,0 +1,42 @@
+import { Address4 } from "ip-address";
+
+/** First and last address of an IPv4 network or of a single address, as numbers. */
+export interface AddressRange {
+  first: number;
+  last: number;
+}
+
+/** The addresses of `10.0.0.0/24`, or of the single address `10.0.0.5`. */
+export function addressRange(network: string): AddressRange {
+  const parsed = new Address4(network);
+  return { first: Number(parsed.startAddress().bigInt()), last: Number(parsed.endAddress().bigInt()) };
+}
+
+/** Tells whether two networks or addresses have an address in common. */
+export function areNetworksOverlapping(left: string, right: string): boolean {
+  const [one, other] = [addressRange(left), addressRange(right)];
+  return one.first <= other.last && other.first <= one.last;
+}
+
+/** Rising order by address, wider networks first, nothing twice. */
+export function canonicalNetworks(networks: readonly string[]): string[] {
+  return [...new Set(networks)]
+    .map((network) => ({ network, range: addressRange(network) }))
+    .sort((left, right) => left.range.first - right.range.first || right.range.last - left.range.last)
+    .map(({ network }) => network);
+}
+
+/** Address ranges that no traffic between clients and servers can have: this host, loopback, multicast, reserved. */
+const NEVER_ROUTED = ["0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/4", "240.0.0.0/4"];
+
+/** Tells whether traffic to or from this network can be routed at all; a part that cannot spoils the whole. */
+export function isRoutable(network: string): boolean {
+  return !NEVER_ROUTED.some((range) => areNetworksOverlapping(range, network));
+}
+
+/** Tells whether a text is an IPv4 network in canonical form: no host bits, with a prefix length. */
+export function isCanonicalNetwork(value: unknown): value is string {
+  if (typeof value !== "string" || !/^[\d.]+\/\d{1,2}$/.test(value) || !Address4.isValid(value)) return false;
+  const network = new Address4(value);
+  return `${network.startAddress().correctForm()}/${network.subnetMask}` === value;
+}

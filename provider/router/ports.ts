@@ -1,0 +1,62 @@
+/** One TCP port, or a range written `5900-5910`. */
+export type Port = number | string;
+
+/** A range of ports, both ends included; a single port is a range of one. */
+export interface PortRange {
+  first: number;
+  last: number;
+}
+
+const isPort = (value: number): boolean => Number.isInteger(value) && value >= 1 && value <= 65535;
+
+/** The range a port stands for; undefined when it is no port and no rising range of ports. */
+export function portRange(port: unknown): PortRange | undefined {
+  if (typeof port === "number") return isPort(port) ? { first: port, last: port } : undefined;
+  const ends = typeof port === "string" ? /^([1-9]\d{0,4})-([1-9]\d{0,4})$/.exec(port) : null;
+  if (!ends) return undefined;
+  const [first, last] = [Number(ends[1]), Number(ends[2])];
+  return isPort(first) && isPort(last) && first < last ? { first, last } : undefined;
+}
+
+/** The ranges of ports that passed the input check. */
+export function portRanges(ports: readonly Port[]): PortRange[] {
+  return ports.map(portRange).filter((range) => range !== undefined);
+}
+
+/** Rising order, nothing twice, overlapping ranges as one: two lists of the same ports become the same list. */
+export function canonicalPorts(ports: readonly Port[]): Port[] {
+  const merged: PortRange[] = [];
+  for (const range of portRanges(ports).sort((left, right) => left.first - right.first || left.last - right.last)) {
+    const previous = merged.at(-1);
+    if (previous && range.first <= previous.last) previous.last = Math.max(previous.last, range.last);
+    else merged.push({ ...range });
+  }
+  return merged.map(portOf);
+}
+
+/** A range as a user writes it. */
+export function portOf({ first, last }: PortRange): Port {
+  return first === last ? first : `${first}-${last}`;
+}
+
+/** Tells whether two lists have a port in common. */
+export function arePortsOverlapping(left: readonly Port[], right: readonly Port[]): boolean {
+  const others = portRanges(right);
+  return portRanges(left).some((one) => others.some((other) => one.first <= other.last && other.first <= one.last));
+}
+
+/** Splits a list so that no part needs more than `slots` places, where a range needs two and a single port one. */
+export function splitPorts(ports: readonly Port[], slots: number): PortRange[][] {
+  const parts: PortRange[][] = [];
+  let free = 0;
+  for (const range of portRanges(ports)) {
+    const needed = range.first === range.last ? 1 : 2;
+    if (needed > free) {
+      parts.push([]);
+      free = slots;
+    }
+    parts.at(-1)?.push(range);
+    free -= needed;
+  }
+  return parts;
+}

@@ -86,7 +86,8 @@ export class Traffic {
         if (effect.kind === "call" && effect.when === "after") await effect.run(entry.record);
       }
       if (entry.effects.some((effect) => effect.kind === "cut-after")) breakConnection(request, reply);
-      else entry.record.status = reply.statusCode;
+      // What was sent already here was cut by the appliance itself.
+      else if (!reply.sent) entry.record.status = reply.statusCode;
     });
     server.addHook("onResponse", async (request, reply) => {
       const entry = current.get(request);

@@ -1,0 +1,44 @@
+import type { LabClock } from "../common/clock";
+import type { FaultBoard } from "../common/faults";
+import { refusals } from "./api-error";
+
+/** What `Cluster/Status` shows: one cluster operation at a time. */
+export interface ClusterOperationStatus {
+  Operation: "None" | "JoinSessionsModule" | "AuditLogSync";
+  OwnerId: string | null;
+  Started: string | null;
+  Nodes: { NodeId: string }[];
+}
+
+/** The lock that lets only one cluster operation run at a time. */
+export class ClusterLock {
+  private joinStarted: Date | undefined;
+
+  constructor(
+    private readonly clock: LabClock,
+    private readonly faults: FaultBoard,
+    private readonly applianceId: string,
+  ) {}
+
+  /** @throws ApiError 60910 while another operation runs. */
+  acquire(): void {
+    if (this.status().Operation !== "None") throw refusals.operationPending();
+    this.joinStarted = this.clock.now();
+  }
+
+  release(): void {
+    this.joinStarted = undefined;
+  }
+
+  status(): ClusterOperationStatus {
+    const foreign = this.faults.has("spp-operation-running");
+    const started = foreign ? this.clock.now() : this.joinStarted;
+    if (!started) return { Operation: "None", OwnerId: null, Started: null, Nodes: [] };
+    return {
+      Operation: foreign ? "AuditLogSync" : "JoinSessionsModule",
+      OwnerId: this.applianceId,
+      Started: started.toISOString(),
+      Nodes: [{ NodeId: this.applianceId }],
+    };
+  }
+}

@@ -1,0 +1,59 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { refusals } from "../api-error";
+import type { Authorization } from "../authorization";
+import type { SppContext } from "../context";
+import type { Query } from "../query/collection";
+
+/** Adds routes to one service in one API version. */
+export type RouteGroup = (server: FastifyInstance, context: SppContext, access: Authorization, version: number) => void;
+
+/** The query parameters of a request. */
+export function queryOf(request: FastifyRequest): Query {
+  return request.query as Query;
+}
+
+/** A part of the path, such as `{id}`. */
+export function pathParameter(request: FastifyRequest, name: string): string {
+  return (request.params as Record<string, string>)[name] ?? "";
+}
+
+/**
+ * The JSON object a request carries.
+ * @throws ApiError 60245 without a body, 70000 when the body is no object.
+ */
+export function bodyOf(request: FastifyRequest): Record<string, unknown> {
+  const body: unknown = request.body;
+  if (body === undefined || body === null) throw refusals.bodyMissing();
+  if (typeof body !== "object" || Array.isArray(body)) throw refusals.unbindable("entity", "An object is expected.");
+  return body as Record<string, unknown>;
+}
+
+/**
+ * A text property of a body; undefined when absent or null.
+ * @throws ApiError 70000 when it is something else.
+ */
+export function textOf(body: Record<string, unknown>, name: string): string | undefined {
+  const value = body[name] ?? undefined;
+  if (value === undefined || typeof value === "string") return value;
+  throw refusals.unbindable(`entity.${name}`, "Text is expected.");
+}
+
+/**
+ * A boolean property of a body; undefined when absent or null.
+ * @throws ApiError 70000 when it is something else.
+ */
+export function booleanOf(body: Record<string, unknown>, name: string): boolean | undefined {
+  const value = body[name] ?? undefined;
+  if (value === undefined || typeof value === "boolean") return value;
+  throw refusals.unbindable(`entity.${name}`, "A boolean is expected.");
+}
+
+/**
+ * A whole number of a body; undefined when absent or null.
+ * @throws ApiError 70000 when it is something else.
+ */
+export function integerOf(body: Record<string, unknown>, name: string): number | undefined {
+  const value = body[name] ?? undefined;
+  if (value === undefined || (typeof value === "number" && Number.isInteger(value))) return value;
+  throw refusals.unbindable(`entity.${name}`, "A whole number is expected.");
+}

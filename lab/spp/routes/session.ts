@@ -1,0 +1,77 @@
+import { refusals } from "../api-error";
+import { bearerToken } from "../authorization";
+import { rolesOf } from "../context";
+import { SECOND_FACTOR_PROVIDER } from "../login";
+import { collection, selectFields } from "../query/collection";
+import { bodyOf, pathParameter, queryOf, type RouteGroup, textOf } from "./route";
+
+const LOCAL_PROVIDER = {
+  Id: -1,
+  Name: "Local",
+  TypeReferenceName: "Local",
+  IdentityProviderId: -1,
+  RstsProviderId: "local",
+  RstsProviderScope: "rsts:sts:primaryproviderid:local",
+  ForceAsDefault: false,
+};
+
+/** Logging in and out, and who one is. */
+export const sessionRoutes: RouteGroup = (server, context, access, version) => {
+  const { tokens, settings } = context;
+
+  server.post("/Token/LoginResponse", async (request) => {
+    const grant = tokens.findSts(textOf(bodyOf(request), "StsAccessToken") ?? "");
+    if (!grant) throw refusals.loginTokenInvalid();
+    return {
+      Status: grant.complete ? "Success" : "Needs2FA",
+      UserToken: grant.complete
+        ? await tokens.issueUser(grant.user, grant.method, settings.tokenLifetimeSeconds)
+        : null,
+      PrimaryProviderId: grant.complete ? null : "local",
+      SecondaryProviderId: grant.complete ? null : SECOND_FACTOR_PROVIDER,
+      WebClientInactivityTimeout: 15,
+      DesktopClientInactivityTimeout: 1440,
+    };
+  });
+
+  server.post("/Token/Logout", async (request, reply) => {
+    if (!tokens.forgetUser(bearerToken(request) ?? "")) throw refusals.tokenMissing();
+    return reply.code(204).send();
+  });
+
+  server.get("/LoginMessage", async (request, reply) => {
+    access.user(request, reply);
+    const message = { Message: null, UpdatedDate: null, UpdatedByUserId: 0, UpdatedByUserDisplayName: null };
+    return selectFields(message, queryOf(request), "LoginMessage");
+  });
+
+  server.get("/Me", async (request, reply) => {
+    const user = access.user(request, reply);
+    const roles = rolesOf(context, user);
+    const me = {
+      // Older versions call the login name otherwise.
+      [version >= 4 ? "Name" : "UserName"]: user.name,
+      PrimaryAuthenticationProvider: { Id: -1, Name: "Local", TypeReferenceName: "Local", Identity: user.name },
+      AdminRoles: roles.length > 0 ? roles : null,
+      Id: user.id,
+      Description: null,
+      DisplayName: user.displayName,
+      Disabled: false,
+      Locked: false,
+      ChangePasswordAtNextLogin: false,
+      IsSystemOwned: false,
+      CreatedDate: context.identity.startedAt.toISOString(),
+      RequireCertificateAuthentication: false,
+    };
+    return selectFields(me, queryOf(request), "Me");
+  });
+
+  server.get("/AuthenticationProviders", async (request) =>
+    collection([LOCAL_PROVIDER], queryOf(request), "AuthenticationProvider"),
+  );
+
+  server.get("/AuthenticationProviders/:id", async (request) => {
+    if (pathParameter(request, "id") !== String(LOCAL_PROVIDER.Id)) throw refusals.notFound();
+    return selectFields(LOCAL_PROVIDER, queryOf(request), "AuthenticationProvider");
+  });
+};

@@ -1,0 +1,80 @@
+import type { Server } from "node:https";
+import fastify, { type FastifyInstance } from "fastify";
+import type { Traffic } from "../common/traffic";
+import { ApiError, refusals } from "./api-error";
+import { Authorization } from "./authorization";
+import type { SppContext } from "./context";
+import { a2aRoutes } from "./routes/a2a";
+import { accessRoutes } from "./routes/access";
+import { applianceRoutes } from "./routes/appliance";
+import { certificateRoutes } from "./routes/certificates";
+import { clusterRoutes } from "./routes/cluster";
+import { diagnosticsRoutes } from "./routes/diagnostics";
+import { notificationRoutes } from "./routes/notification";
+import type { RouteGroup } from "./routes/route";
+import { sessionRoutes } from "./routes/session";
+import { sessionModuleRoutes } from "./routes/session-modules";
+import { settingsRoutes } from "./routes/settings";
+import { attachFaults } from "./server-faults";
+import { tokenService } from "./token-service";
+
+/** The services, and from which API version on each group of routes exists. */
+const SERVICES: { service: string; since: number; routes: RouteGroup }[] = [
+  { service: "core", since: 2, routes: sessionRoutes },
+  { service: "core", since: 3, routes: settingsRoutes },
+  { service: "core", since: 3, routes: clusterRoutes },
+  { service: "core", since: 3, routes: sessionModuleRoutes },
+  { service: "core", since: 3, routes: certificateRoutes },
+  { service: "core", since: 3, routes: accessRoutes },
+  { service: "appliance", since: 2, routes: applianceRoutes },
+  { service: "appliance", since: 2, routes: diagnosticsRoutes },
+  { service: "notification", since: 2, routes: notificationRoutes },
+  { service: "a2a", since: 2, routes: a2aRoutes },
+];
+
+/** Builds the web server of the appliance: paths without case, versions side by side, errors as the vendor shapes them. */
+export function buildServer(context: SppContext, traffic: Traffic): FastifyInstance<Server> {
+  const server = fastify({
+    https: { ...context.certificate.keyAndCertificate(), minVersion: "TLSv1.2" },
+    routerOptions: { caseSensitive: false, ignoreDuplicateSlashes: true },
+    forceCloseConnections: true,
+  });
+  attachFaults(server, context, traffic);
+  parseBodies(server);
+  answerErrors(server);
+  const access = new Authorization(context);
+  for (const { service, since, routes } of SERVICES) {
+    for (let version = since; version <= context.options.newestApiVersion; version++) {
+      server.register(async (scope) => routes(scope, context, access, version), {
+        prefix: `/service/${service}/v${version}`,
+      });
+    }
+  }
+  server.register(async (scope) => tokenService(scope, context), { prefix: "/RSTS" });
+  return server;
+}
+
+function parseBodies(server: FastifyInstance<Server>): void {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) => {
+    if (body === "") return done(null, undefined);
+    try {
+      done(null, JSON.parse(String(body)));
+    } catch {
+      done(refusals.unbindable("entity", "The body is not valid JSON."));
+    }
+  });
+  server.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) =>
+    body === "" ? done(null, undefined) : done(new ApiError(415)),
+  );
+}
+
+function answerErrors(server: FastifyInstance<Server>): void {
+  server.setNotFoundHandler(async (_request, reply) => reply.code(404).send());
+  server.setErrorHandler(async (error, _request, reply) => {
+    if (error instanceof ApiError) return reply.code(error.status).send(error.body);
+    const status = error instanceof Error && "statusCode" in error ? Number(error.statusCode) : 500;
+    if (status >= 500) console.error("lab: the simulated SPP failed:", error);
+    return reply.code(status).send();
+  });
+}

@@ -1,0 +1,297 @@
+import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
+import { afterEach, describe, it } from "mocha";
+import type { SessionModule } from "./session-module";
+import { Harness } from "./testing/harness";
+
+const MODULES = "/service/core/v4/Cluster/SessionModules";
+const NODE = "46f97a58-4028-467d-9a22-9cfe78ae3e1c";
+const OTHER_NODE = "00000000-4028-467d-9a22-9cfe78ae3e1c";
+
+describe("joining the simulated SPP", () => {
+  let harness: Harness;
+  afterEach(() => harness.stop());
+
+  const list = async (token: string, query = ""): Promise<SessionModule[]> =>
+    (await harness.ask("GET", `${MODULES}${query}`, { token })).json as SessionModule[];
+  const operation = async (token: string): Promise<string> =>
+    ((await harness.ask("GET", "/service/core/v4/Cluster/Status", { token })).json as { Operation: string }).Operation;
+  const joinedStatus = async (): Promise<unknown> =>
+    ((await harness.ask("GET", "/service/notification/v4/Status")).json as Record<string, unknown>)
+      .IsSessionModuleJoined;
+
+  it("takes a session module in two requests and trusts it a moment later", async () => {
+    harness = await Harness.start({}, 10);
+    const token = await harness.login();
+    assert.equal(await joinedStatus(), false);
+    assert.equal(harness.spp.openAccessRequests, 2);
+    const begun = await harness.beginJoin(token, NODE);
+    assert.equal(begun.status, 200);
+    const row = begun.json as SessionModule;
+    assert.deepEqual([row.NodeId, row.Trusted, row.FirmwareVersion], [NODE, false, "8.0.0"]);
+    const certificate = new X509Certificate(row.CertificateUserPemEncodedCertificate ?? "");
+    assert.equal(certificate.subject, `CN=SPS ${NODE}`);
+    assert.equal(certificate.fingerprint.replaceAll(":", ""), row.CertificateUserThumbprint);
+    assert.equal(row.SppSslPemEncodedCertificateChain, harness.spp.certificate.chainPem);
+    assert.equal(await operation(token), "JoinSessionsModule");
+    assert.equal((await harness.validate(NODE, row.OneTimeToken ?? "")).status, 200);
+    const [listed] = await list(token);
+    assert.deepEqual([listed?.Trusted, listed?.OneTimeToken, listed?.CertificateUserCsr], [false, null, null]);
+    assert.equal(harness.spp.openAccessRequests, 2);
+    const trusted = await harness.until(async () => (await list(token)).find((candidate) => candidate.Trusted));
+    assert.equal(trusted.Id, row.Id);
+    assert.equal(await joinedStatus(), true);
+    assert.equal(await operation(token), "None");
+    assert.equal(harness.spp.openAccessRequests, 0);
+    assert.equal(harness.spp.traffic.count("POST", "/service/core/v3/Cluster/SessionModules"), 1);
+  });
+
+  it("is the same in both API versions", async () => {
+    harness = await Harness.start();
+    const token = await harness.login();
+    const json = { NodeId: NODE, CertificateUserCsr: "no request" };
+    for (const version of ["v3", "v4"]) {
+      const path = `/service/core/${version}/Cluster/SessionModules`;
+      assert.deepEqual(await harness.refusal("POST", path, { token, json }), [400, 60657]);
+      assert.deepEqual((await harness.ask("GET", path, { token })).json, []);
+    }
+    assert.equal(await operation(token), "None");
+  });
+
+  it("refuses a join without node id, without certificate request, without body, and of a node it knows", async () => {
+    harness = await Harness.start({}, 100);
+    const token = await harness.login();
+    const answer = await harness.ask("POST", MODULES, { token, json: { CertificateUserCsr: "x" } });
+    assert.match((answer.json as { Message: string }).Message, /\[ NodeId \]/);
+    assert.deepEqual(await harness.refusal("POST", MODULES, { token, json: {} }), [400, 60657]);
+    assert.deepEqual(await harness.refusal("POST", MODULES, { token, json: { NodeId: NODE } }), [400, 60657]);
+    assert.deepEqual(await harness.refusal("POST", MODULES, { token, json: { NodeId: 5 } }), [400, 70000]);
+    assert.deepEqual(await harness.refusal("POST", MODULES, { token }), [400, 60245]);
+    await harness.join(token, NODE);
+    const again = await harness.beginJoin(token, NODE.toUpperCase());
+    assert.deepEqual([again.status, (again.json as { Code: number }).Code], [400, 60657]);
+    assert.equal(await operation(token), "None");
+  });
+
+  it("refuses the join to whoever lacks one of the two roles", async () => {
+    harness = await Harness.start();
+    for (const role of ["ApplianceAdmin", "OperationsAdmin", "PolicyAdmin"] as const) {
+      harness.spp.addUser(role, "secret", [role]);
+      const begun = await harness.beginJoin(await harness.login(role, "secret"), NODE);
+      assert.deepEqual([begun.status, (begun.json as { Code: number }).Code], [403, 60108]);
+    }
+    assert.deepEqual(harness.spp.sessionModules, []);
+  });
+
+  it("lets ApplianceAdmin alone join in the other reading of the documents", async () => {
+    harness = await Harness.start({ roles: ["ApplianceAdmin"], variants: { joinNeedsOperationsAdmin: false } });
+    assert.equal((await harness.beginJoin(await harness.login(), NODE)).status, 200);
+  });
+
+  it("takes a one-time token once, and only with its node id", async () => {
+    harness = await Harness.start({}, 10);
+    const token = await harness.login();
+    const { OneTimeToken: oneTimeToken } = (await harness.beginJoin(token, NODE)).json as SessionModule;
+    const validate = async (nodeId: string, secret: string | null) => {
+      const answer = await harness.validate(nodeId, secret ?? "");
+      return [answer.status, (answer.json as { Code?: number }).Code];
+    };
+    assert.deepEqual(await validate(OTHER_NODE, oneTimeToken), [403, 60108]);
+    assert.deepEqual(await validate(NODE, "guessed"), [403, 60108]);
+    assert.deepEqual(await validate(NODE, oneTimeToken), [200, undefined]);
+    assert.deepEqual(await validate(NODE, oneTimeToken), [403, 60108]);
+  });
+
+  it("lets an unfinished join block others for five minutes, then forgets it", async () => {
+    harness = await Harness.start({}, 300);
+    const token = await harness.login();
+    const first = (await harness.beginJoin(token, NODE)).json as SessionModule;
+    const blocked = await harness.beginJoin(token, OTHER_NODE);
+    assert.deepEqual([blocked.status, (blocked.json as { Code: number }).Code], [400, 60910]);
+    assert.equal(harness.spp.sessionModules.length, 1);
+    await harness.clock.wait(310);
+    const late = await harness.validate(NODE, first.OneTimeToken ?? "");
+    assert.deepEqual([late.status, (late.json as { Code: number }).Code], [403, 60108]);
+    assert.deepEqual(harness.spp.sessionModules, []);
+    assert.equal(await operation(token), "None");
+    await harness.join(token, OTHER_NODE);
+  });
+
+  for (const [variant, listed, withDisconnected] of [
+    ["listed", [true], [true]],
+    ["disconnected", [], [false]],
+    ["hidden", [], []],
+  ] as const) {
+    it(`shows an unfinished join as the variant "${variant}" says`, async () => {
+      harness = await Harness.start({ variants: { unfinishedJoin: variant } });
+      const token = await harness.login();
+      const { Id: id } = (await harness.beginJoin(token, NODE)).json as SessionModule;
+      const hasThumbprint = (row: SessionModule) => row.CertificateUserThumbprint !== null;
+      assert.deepEqual((await list(token)).map(hasThumbprint), listed);
+      assert.deepEqual((await list(token, "?includeDisconnected=true")).map(hasThumbprint), withDisconnected);
+      const status = (await harness.ask("GET", `${MODULES}/${id}`, { token })).status;
+      assert.equal(status, variant === "hidden" ? 404 : 200);
+    });
+  }
+
+  it("splits with the first deletion, removes with the second, and finds nothing with a third", async () => {
+    harness = await Harness.start({}, 100);
+    const token = await harness.login();
+    const { Id: id } = await harness.join(token, NODE);
+    assert.deepEqual(await harness.refusal("DELETE", `${MODULES}/${id}`, { token }), [204, undefined]);
+    assert.deepEqual(await list(token), []);
+    const [split] = await list(token, "?includeDisconnected=true");
+    assert.deepEqual([split?.Id, split?.CertificateUserThumbprint, split?.Trusted], [id, null, false]);
+    assert.equal(await joinedStatus(), false);
+    assert.deepEqual(await harness.refusal("DELETE", `${MODULES}/${id}`, { token }), [204, undefined]);
+    assert.deepEqual(await list(token, "?includeDisconnected=true"), []);
+    assert.deepEqual(await harness.refusal("DELETE", `${MODULES}/${id}`, { token }), [404, undefined]);
+    assert.deepEqual(await harness.refusal("GET", `${MODULES}/${id}`, { token }), [404, undefined]);
+    const status = (await harness.ask("GET", "/service/notification/v4/Status")).json as Record<string, unknown>;
+    assert.equal(status.IsSessionsExternal, true);
+  });
+
+  it("gives a split node its row back, with the other values of its row kept or not as the variant says", async () => {
+    for (const rejoinKeepsRow of [true, false]) {
+      harness = await Harness.start(
+        { variants: { rejoinKeepsRow, splitRowTrusted: true, deleteUnknownStatus: 400 } },
+        100,
+      );
+      const token = await harness.login();
+      const row = await harness.join(token, NODE);
+      const json = { ...row, Description: "Production", UseHostNameForLaunch: true };
+      await harness.ask("PUT", `${MODULES}/${row.Id}`, { token, json });
+      await harness.ask("DELETE", `${MODULES}/${row.Id}`, { token });
+      assert.equal((await list(token, "?includeDisconnected=true"))[0]?.Trusted, true);
+      const again = await harness.join(token, NODE);
+      const kept = [again.Id === row.Id, again.Description, again.UseHostNameForLaunch];
+      assert.deepEqual(kept, rejoinKeepsRow ? [true, "Production", true] : [false, null, false]);
+      assert.deepEqual(await harness.refusal("DELETE", `${MODULES}/999`, { token }), [400, 60657]);
+      if (rejoinKeepsRow) await harness.stop();
+    }
+  });
+
+  it("puts a split row back as it was when the new join is never finished", async () => {
+    harness = await Harness.start({}, 300);
+    const token = await harness.login();
+    const { Id: id } = await harness.join(token, NODE);
+    await harness.ask("DELETE", `${MODULES}/${id}`, { token });
+    const [before] = await list(token, "?includeDisconnected=true");
+    assert.equal((await harness.beginJoin(token, NODE)).status, 200);
+    assert.equal((await list(token)).length, 1);
+    await harness.clock.wait(310);
+    assert.deepEqual(await list(token), []);
+    assert.deepEqual(await list(token, "?includeDisconnected=true"), [before]);
+  });
+
+  it("changes description, address and the host name switch, and reads an absent switch as off", async () => {
+    harness = await Harness.start({}, 100);
+    const token = await harness.login();
+    const { Id: Id } = await harness.join(token, NODE);
+    await harness.join(token, OTHER_NODE);
+    const path = `${MODULES}/${Id}`;
+    const put = (json: unknown) => harness.ask("PUT", path, { token, json });
+    const change = { Id, NodeId: NODE, Description: "new", SpsNetworkAddress: "127.0.0.9", UseHostNameForLaunch: true };
+    const changed = (await put(change)).json as SessionModule;
+    assert.deepEqual(
+      [
+        changed.Description,
+        changed.SpsNetworkAddress,
+        changed.SpsHostName,
+        changed.UseHostNameForLaunch,
+        changed.Trusted,
+      ],
+      ["new", "127.0.0.9", "sps1.lab.example", true, true],
+    );
+    const blanked = (await put({ Id, NodeId: NODE })).json as SessionModule;
+    assert.deepEqual([blanked.Description, blanked.UseHostNameForLaunch], [null, false]);
+    const refused = (json: unknown) => harness.refusal("PUT", path, { token, json });
+    assert.deepEqual(await refused(undefined), [400, 60245]);
+    assert.deepEqual(await refused({ ...change, Id: Id + 1 }), [400, 60102]);
+    assert.deepEqual(await refused({ Id }), [400, 60657]);
+    assert.deepEqual(await refused({ Id, NodeId: OTHER_NODE }), [400, 60657]);
+    assert.deepEqual(await refused({ ...change, Description: "x".repeat(256) }), [400, 60657]);
+    assert.deepEqual(await refused({ ...change, UseHostNameForLaunch: "yes" }), [400, 70000]);
+    const elsewhere = await harness.refusal("PUT", `${MODULES}/999`, { token, json: change });
+    assert.deepEqual(elsewhere, [404, undefined]);
+  });
+
+  it("keeps the host name switch as it is in the other reading of the documents", async () => {
+    harness = await Harness.start({ variants: { hostNameForLaunchSettable: false } }, 100);
+    const token = await harness.login();
+    const { Id } = await harness.join(token, NODE);
+    const json = { Id, NodeId: NODE, UseHostNameForLaunch: true };
+    const changed = (await harness.ask("PUT", `${MODULES}/${Id}`, { token, json })).json as SessionModule;
+    assert.equal(changed.UseHostNameForLaunch, false);
+  });
+
+  it("answers literal words before ids, and finds rows by filter in both kinds of quotes and encodings", async () => {
+    harness = await Harness.start({}, 100);
+    const token = await harness.login();
+    const { Id: id } = await harness.join(token, NODE);
+    for (const query of [
+      `?filter=NodeId%20eq%20%27${NODE}%27`,
+      `?filter=NodeId+eq+'${NODE}'`,
+      "?filter=(SpsHostName%20eq%20%22x%22)%20or%20(SpsNetworkAddress%20eq%20%22127.88.3.5%22)",
+    ]) {
+      assert.deepEqual(
+        (await list(token, query)).map((row) => row.Id),
+        [id],
+        query,
+      );
+    }
+    assert.equal((await harness.ask("GET", `${MODULES}?count=true`, { token })).json, 1);
+    const partial = await list(token, "?fields=Id,NodeId&orderby=-Id");
+    assert.deepEqual(partial, [{ Id: id, NodeId: NODE }]);
+    assert.deepEqual((await harness.ask("GET", `${MODULES}/accessrequestbroker`, { token })).json, { Enabled: false });
+    assert.deepEqual(await harness.refusal("GET", `${MODULES}/abc`, { token }), [400, 70000]);
+    assert.deepEqual(await harness.refusal("GET", `${MODULES}?filter=X eq 1`, { token }), [400, 70009]);
+  });
+
+  it("shows members and, half a minute later, one connection policy a protocol", async () => {
+    harness = await Harness.start({}, 100);
+    const token = await harness.login();
+    const { Id: id } = await harness.join(token, NODE);
+    const members = async () =>
+      (await harness.ask("GET", `${MODULES}/${id}/Members`, { token })).json as { SessionMemberStatus: string }[];
+    const names = async (query: string) =>
+      ((await harness.ask("GET", `${MODULES}/ConnectionPolicies${query}`, { token })).json as { Name: string }[]).map(
+        ({ Name }) => Name,
+      );
+    assert.deepEqual(
+      (await members()).map((member) => member.SessionMemberStatus),
+      ["Unavailable"],
+    );
+    harness.addressBook.add("127.88.3.5", { address: "127.88.3.5", port: 443 });
+    assert.deepEqual(
+      (await members()).map((member) => member.SessionMemberStatus),
+      ["Available"],
+    );
+    const found = await harness.until(async () => ((await names("")).length > 0 ? names("") : undefined));
+    assert.deepEqual(found, ["safeguard_default_ssh"]);
+    assert.deepEqual(await names("?protocol=rdp&refresh=true"), ["safeguard_default_rdp"]);
+    assert.deepEqual(await names("?protocol=Telnet"), []);
+    assert.deepEqual(await harness.refusal("GET", `${MODULES}/ConnectionPolicies?protocol=x`, { token }), [400, 70008]);
+    const policy = await harness.ask("GET", `${MODULES}/${id}/ConnectionPolicies/ssh-${NODE}`, { token });
+    assert.equal((policy.json as { SpsNetworkPort: string }).SpsNetworkPort, "22");
+    const member = await harness.ask("GET", `${MODULES}/${id}/Members/${NODE}`, { token });
+    assert.equal((member.json as { Id: string }).Id, NODE);
+    assert.deepEqual(
+      (await harness.ask("GET", `${MODULES}/${id}/Members/${NODE}/ManagedNetworks`, { token })).json,
+      [],
+    );
+    assert.equal(((await harness.ask("GET", `${MODULES}/Members`, { token })).json as unknown[]).length, 1);
+    await harness.ask("DELETE", `${MODULES}/${id}`, { token });
+    assert.deepEqual(await names(""), []);
+    assert.deepEqual(await members(), []);
+  });
+
+  it("gives up a half-made join when its row is deleted", async () => {
+    harness = await Harness.start();
+    const token = await harness.login();
+    const { Id: id } = (await harness.beginJoin(token, NODE)).json as SessionModule;
+    assert.equal((await harness.ask("DELETE", `${MODULES}/${id}`, { token })).status, 204);
+    assert.equal(await operation(token), "None");
+    assert.equal((await harness.beginJoin(token, NODE)).status, 200);
+  });
+});

@@ -1,0 +1,103 @@
+import { refusals } from "./api-error";
+
+/** A setting as the API shows it; values are always text. */
+export interface Setting {
+  Name: string;
+  Category: string;
+  Value: string;
+  DefaultValue: string;
+  MinValue: number | null;
+  MaxValue: number | null;
+  Options: { Value: string; Description: string }[];
+}
+
+/** The setting that switches OAuth2 grant types on. */
+export const GRANT_TYPES = "Allowed OAuth2 Grant Types";
+const LIFETIME = "Token Lifetime";
+
+/** The appliance's settings, as far as logging in is concerned. Names are compared without case. */
+export class Settings {
+  private readonly settings: Setting[];
+
+  constructor(passwordGrant: boolean) {
+    this.settings = [
+      {
+        Name: GRANT_TYPES,
+        Category: "Login",
+        Value: passwordGrant ? "ResourceOwner" : "",
+        DefaultValue: "",
+        MinValue: null,
+        MaxValue: null,
+        Options: ["AuthorizationCode", "Implicit", "ResourceOwner", "DeviceCode"].map((value) => ({
+          Value: value,
+          Description: value,
+        })),
+      },
+      {
+        Name: LIFETIME,
+        Category: "Login",
+        Value: "86400",
+        DefaultValue: "86400",
+        MinValue: 600,
+        MaxValue: 1_728_000,
+        Options: [],
+      },
+      ...["Bad Password", "Unknown User", "Locked Account"].map((reason) => ({
+        Name: `Inform User of ${reason}`,
+        Category: "Login",
+        Value: "False",
+        DefaultValue: "False",
+        MinValue: null,
+        MaxValue: null,
+        Options: [
+          { Value: "True", Description: "True" },
+          { Value: "False", Description: "False" },
+        ],
+      })),
+    ];
+  }
+
+  list(): readonly Setting[] {
+    return this.settings;
+  }
+
+  /** @throws ApiError 404 when there is no such setting. */
+  get(name: string): Setting {
+    const setting = this.settings.find((candidate) => candidate.Name.toLowerCase() === name.toLowerCase());
+    if (!setting) throw refusals.notFound();
+    return setting;
+  }
+
+  /** @throws ApiError 404 for unknown names, 400 for values out of range. */
+  set(name: string, value: string): Setting {
+    const setting = this.get(name);
+    if (setting.MinValue !== null && setting.MaxValue !== null) {
+      const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
+      if (!(number >= setting.MinValue && number <= setting.MaxValue)) {
+        throw refusals.unbindable("entity.Value", "The value is out of range.");
+      }
+    } else if (value !== "") {
+      const options = setting.Options.map((option) => option.Value.toLowerCase());
+      for (const item of value.split(",")) {
+        if (!options.includes(item.trim().toLowerCase())) throw refusals.enumInvalid("Value");
+      }
+    }
+    setting.Value = value;
+    return setting;
+  }
+
+  /** Whether a grant type is switched on. */
+  allows(grantType: "ResourceOwner" | "DeviceCode"): boolean {
+    const allowed = this.get(GRANT_TYPES).Value.split(",");
+    return allowed.some((item) => item.trim().toLowerCase() === grantType.toLowerCase());
+  }
+
+  /** Whether refused logins are told why. */
+  informs(reason: "Bad Password" | "Unknown User" | "Locked Account"): boolean {
+    return this.get(`Inform User of ${reason}`).Value.toLowerCase() === "true";
+  }
+
+  get tokenLifetimeSeconds(): number {
+    return Number(this.get(LIFETIME).Value);
+  }
+}

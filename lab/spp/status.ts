@@ -1,0 +1,100 @@
+import type { SppContext } from "./context";
+
+/** Address of the primary that a replica names; nothing listens there. */
+export const OTHER_PRIMARY_ADDRESS = "127.255.255.1";
+
+/** State of the appliance as its faults leave it. */
+export function applianceState(context: SppContext): "Online" | "Maintenance" {
+  return context.options.faults.has("spp-maintenance") ? "Maintenance" : "Online";
+}
+
+/** `Status` of the notification service. */
+export function statusOf(context: SppContext) {
+  const { identity, modules, options } = context;
+  const replica = options.faults.has("spp-replica");
+  const maintenance = options.faults.has("spp-maintenance");
+  return {
+    ApplianceCurrentState: applianceState(context),
+    ApplianceId: identity.applianceId,
+    ApplianceName: identity.name,
+    AppliancePreviousState: maintenance ? "Online" : "Initializing",
+    ApplianceVersion: identity.version.text,
+    CurrentTime: options.clock.now().toISOString(),
+    LastStateChangeTime: identity.startedAt.toISOString(),
+    IsIsolated: false,
+    IsMaintenance: maintenance,
+    IsPrimary: !replica,
+    IsQuarantine: false,
+    IsReadOnly: false,
+    IsReplica: replica,
+    IsSessionsExternal: modules.isSessionsExternal,
+    LcdStatus: null,
+    MaintenanceOperation: maintenance ? "Patch" : "None",
+    IpAddress: identity.address,
+    IsVirtual: true,
+    IsOperatingSystemLicensed: true,
+    IsCloud: false,
+    OsPatchLevel: 3,
+    OperatingSystemVersion: null,
+    HostDnsSuffix: identity.hostDnsSuffix,
+    // Null is "not known now".
+    IsSessionModuleJoined: maintenance ? null : modules.isJoined,
+    IsStaAccepted: true,
+  };
+}
+
+/** `Availability` of the notification service, a superset of `Status`. */
+export function availabilityOf(context: SppContext) {
+  const status = statusOf(context);
+  const available = status.ApplianceCurrentState === "Online";
+  return {
+    ...status,
+    PrimaryApplianceIpv4: status.IsPrimary ? status.IpAddress : OTHER_PRIMARY_ADDRESS,
+    PrimaryApplianceIpv6: null,
+    IsChangePasswordManagementAvailable: available,
+    IsCheckPasswordManagementAvailable: available,
+    IsClustered: status.IsReplica,
+    IsPasswordRequestAvailable: available,
+    IsPolicyChangeAvailable: available && status.IsPrimary,
+    IsProcessingScheduledTasks: available,
+    IsSessionRequestAvailable: available && status.IsSessionModuleJoined === true,
+    LastSuccessfulAuditLogsSync: null,
+    LastSuccessfulDataSync: null,
+    IsSshKeyRequestAvailable: available,
+    IsApiKeyRequestAvailable: available,
+  };
+}
+
+/** `NodeHealth` of the appliance. */
+export function healthOf(context: SppContext) {
+  const { identity, modules, options } = context;
+  const healthy = { Error: null, Status: "Healthy", ErrorCode: 0, ErrorDetail: null };
+  return {
+    ApplianceId: identity.applianceId,
+    AuditLog: healthy,
+    CheckDate: options.clock.now().toISOString(),
+    ClusterCommunication: healthy,
+    Name: identity.name,
+    AccessWorkflow: healthy,
+    PolicyData: healthy,
+    State: applianceState(context),
+    Version: productVersionOf(context),
+    SessionsModule: { ...healthy, Status: modules.isJoined ? "External" : "Unknown" },
+  };
+}
+
+/** `ProductVersion` of the appliance service. */
+export function productVersionOf(context: SppContext) {
+  const { major, minor, revision, build } = context.identity.version;
+  return {
+    Major: major,
+    Minor: minor,
+    Revision: revision,
+    Build: build,
+    BuildDate: "2026-04-02T00:00:00Z",
+    BuildVariant: "Release",
+    BuildPlatform: "Vm",
+    RsmsVersion: null,
+    OsPatchLevel: 3,
+  };
+}

@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import { createHash, randomBytes } from "node:crypto";
+import { Agent, type Dispatcher, request } from "undici";
+import { AddressBook } from "../../common/address-book";
+import { certificateRequest, LabCertificateAuthority } from "../../common/certificates";
+import { LabClock } from "../../common/clock";
+import { FaultBoard } from "../../common/faults";
+import type { SppOptions } from "../options";
+import type { SessionModule } from "../session-module";
+import { SimulatedSpp } from "../simulated-spp";
+import { OpenApi } from "./openapi";
+
+/** The address on which tests of this folder let their appliance listen. */
+export const ADDRESS = "127.88.3.4";
+export const HOST_NAME = "spp1.lab.example";
+export const PASSWORD = "correct horse";
+
+/** An answer with its body read. */
+export interface Answer {
+  status: number;
+  headers: Dispatcher.ResponseData["headers"];
+  text: string;
+  /** The body as JSON; undefined when empty or something else. */
+  json: unknown;
+}
+
+/** What a request carries besides its path. */
+export interface Ask {
+  token?: string;
+  json?: unknown;
+  form?: Record<string, string>;
+  headers?: Record<string, string>;
+}
+
+const openApi = new OpenApi();
+let authorityPromise: Promise<LabCertificateAuthority> | undefined;
+
+/** An appliance of a test and a plain client for it, which validates every answer against the published documents. */
+export class Harness {
+  private constructor(
+    readonly spp: SimulatedSpp,
+    readonly clock: LabClock,
+    readonly faults: FaultBoard,
+    readonly addressBook: AddressBook,
+    private readonly agent: Agent,
+  ) {}
+
+  /** @param speed how many appliance seconds pass in a second. */
+  static async start(options: Partial<SppOptions> = {}, speed = 1): Promise<Harness> {
+    authorityPromise ??= LabCertificateAuthority.create("Lab Root");
+    const authority = await authorityPromise;
+    const [clock, faults, addressBook] = [new LabClock(speed), new FaultBoard(), new AddressBook()];
+    const spp = await SimulatedSpp.start({
+      ...{ clock, faults, authority, addressBook },
+      ...{ address: ADDRESS, port: 0, hostName: HOST_NAME, password: PASSWORD, passwordGrant: true },
+      ...options,
+    });
+    const agent = new Agent({ connect: { ca: authority.certificatePem }, pipelining: 0 });
+    return new Harness(spp, clock, faults, addressBook, agent);
+  }
+
+  async stop(): Promise<void> {
+    this.clock.stop();
+    await this.agent.destroy();
+    await this.spp.stop();
+  }
+
+  /** Sends a request and reads its answer; answers of the published services are validated. */
+  async ask(method: Dispatcher.HttpMethod, path: string, { token, json, form, headers = {} }: Ask = {}) {
+    const answer = await request(`https://${ADDRESS}:${this.spp.port}${path}`, {
+      method,
+      dispatcher: this.agent,
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(json === undefined ? {} : { "content-type": "application/json" }),
+        ...(form === undefined ? {} : { "content-type": "application/x-www-form-urlencoded" }),
+        ...headers,
+      },
+      body: form ? new URLSearchParams(form).toString() : json === undefined ? null : JSON.stringify(json),
+    });
+    const text = await answer.body.text();
+    const contentType = [answer.headers["content-type"]].flat()[0];
+    if (/^\/service\/(core|appliance|notification)\/v4\//i.test(path)) {
+      const checked = { method, path, status: answer.statusCode, contentType, text };
+      assert.deepEqual(openApi.complaints(checked), [], `${method} ${path} → ${answer.statusCode} ${text}`);
+    }
+    const result: Answer = { status: answer.statusCode, headers: answer.headers, text, json: undefined };
+    if (contentType?.startsWith("application/json") && text !== "") result.json = JSON.parse(text);
+    return result;
+  }
+
+  /** Status and code of an answer, the pair that clients decide by. */
+  async refusal(method: Dispatcher.HttpMethod, path: string, ask: Ask = {}): Promise<[number, unknown]> {
+    const answer = await this.ask(method, path, ask);
+    return [answer.status, (answer.json as { Code?: number } | undefined)?.Code];
+  }
+
+  /** Logs in with the password grant. */
+  async login(username = "safeguard-join", password = PASSWORD): Promise<string> {
+    const scope = "rsts:sts:primaryproviderid:local";
+    const json = { grant_type: "password", username, password, scope };
+    return this.exchange(await this.ask("POST", "/RSTS/oauth2/token", { json }));
+  }
+
+  /** Trades an answer of the token endpoint for a user token. */
+  async exchange(answer: Answer): Promise<string> {
+    assert.equal(answer.status, 200, answer.text);
+    const { access_token: token } = answer.json as { access_token: string };
+    const traded = await this.ask("POST", "/service/core/v4/Token/LoginResponse", { json: { StsAccessToken: token } });
+    assert.equal(traded.status, 200, traded.text);
+    return (traded.json as { UserToken: string }).UserToken;
+  }
+
+  /** What SPS sends first. */
+  async beginJoin(token: string, nodeId: string): Promise<Answer> {
+    const { csrPem } = await certificateRequest(`SPS ${nodeId}`);
+    return this.ask("POST", "/service/core/v3/Cluster/SessionModules", {
+      token,
+      json: {
+        NodeId: nodeId,
+        CertificateUserCsr: csrPem,
+        SpsNetworkAddress: "127.88.3.5",
+        SpsHostName: "sps1.lab.example",
+        FirmwareVersion: "8.0.0",
+      },
+    });
+  }
+
+  /** What SPS sends second. */
+  async validate(nodeId: string, oneTimeToken: string): Promise<Answer> {
+    const json = { NodeId: nodeId, OneTimeToken: oneTimeToken };
+    return this.ask("POST", "/service/a2a/v2/PsmValidation", { json });
+  }
+
+  /** A whole join, as SPS does it, until it is trusted. */
+  async join(token: string, nodeId: string): Promise<SessionModule> {
+    const begun = await this.beginJoin(token, nodeId);
+    assert.equal(begun.status, 200, begun.text);
+    const answered = await this.validate(nodeId, (begun.json as SessionModule).OneTimeToken ?? "");
+    assert.equal(answered.status, 200, answered.text);
+    return this.until(async () => {
+      const rows = (await this.ask("GET", "/service/core/v4/Cluster/SessionModules", { token })).json;
+      return (rows as SessionModule[]).find((row) => row.NodeId === nodeId && row.Trusted);
+    });
+  }
+
+  /** Asks again until there is a result, at most 200 times 10 ms. */
+  async until<T>(find: () => Promise<T | undefined>): Promise<T> {
+    for (let turn = 0; turn < 200; turn++) {
+      const found = await find();
+      if (found !== undefined) return found;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    throw new Error("what was awaited did not happen");
+  }
+}
+
+/** A verifier and its challenge for PKCE, and a value against cross-site requests. */
+export function pkce(): { verifier: string; challenge: string; csrf: string } {
+  const verifier = randomBytes(60).toString("base64url");
+  const challenge = createHash("sha256").update(verifier).digest("base64url");
+  return { verifier, challenge, csrf: randomBytes(32).toString("base64url") };
+}

@@ -24,7 +24,8 @@ function runMocha() {
     `result=${resultFile}`,
   ];
   const strict = inCi ? ["--forbid-only"] : [];
-  const args = [mocha, ...reporter, ...strict, ...mochaArguments(root, process.argv.slice(2))];
+  const { node, mocha: own } = mochaArguments(root, process.argv.slice(2));
+  const args = [...node, mocha, ...reporter, ...strict, ...own];
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, {
       cwd: root,

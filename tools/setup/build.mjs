@@ -49,6 +49,11 @@ async function build(root, output) {
     onText: output.write,
   });
   if (!ending.ok) throw new SetupError(`build: tsc -p tsconfig.build.json: ${ending.reason}; correct the errors above`);
+  // The compiler copies no data; what a source reads beside itself must lie beside its output too.
+  for (const file of dataOf(root)) {
+    fs.mkdirSync(path.dirname(outputOf(root, file)), { recursive: true });
+    fs.copyFileSync(path.join(root, file), outputOf(root, file));
+  }
   removeOrphans(root);
   fs.mkdirSync(setupFolder(root), { recursive: true });
   fs.writeFileSync(stampOf(root), before);
@@ -67,7 +72,7 @@ export function isBuilt(root) {
   } catch {
     return false;
   }
-  return sourcesOf(root).every((source) => fs.existsSync(outputOf(root, source)));
+  return [...sourcesOf(root), ...dataOf(root)].every((file) => fs.existsSync(outputOf(root, file)));
 }
 
 /**
@@ -77,12 +82,13 @@ export function isBuilt(root) {
  */
 export function removeOrphans(root) {
   const dist = path.join(root, "dist");
-  const expected = new Set(
-    sourcesOf(root).flatMap((source) => {
+  const expected = new Set([
+    ...dataOf(root).map((file) => path.join(dist, file)),
+    ...sourcesOf(root).flatMap((source) => {
       const stem = source.replace(/\.ts$/, "");
       return [path.join(dist, `${stem}.js`), path.join(dist, `${stem}.d.ts`)];
     }),
-  );
+  ]);
   for (const folder of compiledFolders) {
     for (const file of filesBelow(path.join(dist, folder))) if (!expected.has(file)) fs.rmSync(file);
   }
@@ -95,7 +101,7 @@ export function removeOrphans(root) {
  */
 function fingerprint(root) {
   const hash = createHash("sha256");
-  for (const file of [...SETTINGS, ...sourcesOf(root)]) {
+  for (const file of [...SETTINGS, ...sourcesOf(root), ...dataOf(root)]) {
     const { size, mtimeMs } = fs.statSync(path.join(root, file));
     hash.update(`${file} ${size} ${mtimeMs}\n`);
   }
@@ -111,6 +117,18 @@ function sourcesOf(root) {
   return compiledFolders
     .flatMap((folder) => filesBelow(path.join(root, folder)))
     .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && !file.endsWith(".d.ts"))
+    .map((file) => path.relative(root, file));
+}
+
+/**
+ * The data files among the sources, relative to the root, in a stable order.
+ *
+ * @param {string} root
+ */
+function dataOf(root) {
+  return compiledFolders
+    .flatMap((folder) => filesBelow(path.join(root, folder)))
+    .filter((file) => file.endsWith(".json"))
     .map((file) => path.relative(root, file));
 }
 

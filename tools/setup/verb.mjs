@@ -17,7 +17,27 @@ export function runVerb(node, args, { cwd, env }) {
       // A terminal gives Ctrl-C to the child as well, and a second one might mean "give up at once" there.
       if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
     });
+    const watch = watchParent(() => child.kill("SIGTERM"));
     child.on("error", reject);
-    child.on("close", (code, signal) => resolve(signal ? exitCodeOf(signal) : (code ?? 1)));
+    child.on("close", (code, signal) => {
+      clearInterval(watch);
+      resolve(signal ? exitCodeOf(signal) : (code ?? 1));
+    });
   });
+}
+
+/**
+ * Tells when npm is gone: the shell by which npm starts a script passes no signal on, so the death of the parent is all
+ * that reaches us when npm is told to stop.
+ *
+ * @param {() => void} onGone
+ */
+function watchParent(onGone) {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.env.npm_lifecycle_event === undefined || process.ppid === parent) return;
+    clearInterval(watch);
+    onGone();
+  }, 500);
+  return watch.unref();
 }

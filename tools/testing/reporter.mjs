@@ -33,6 +33,7 @@ export default class FileReporter {
     /** @type {string[]} */
     const notRun = [];
     const file = new FileLine();
+    abortOnSignals(runner);
 
     runner.on("test", (test) => file.enter(test.file));
     runner.on("hook", (hook) => file.enter(hook.file));
@@ -99,6 +100,24 @@ class FileLine {
     this.#counts[what] += 1;
     this.#milliseconds += milliseconds;
   }
+}
+
+/**
+ * Ends the run after the test that is under way, so that the clean-ups of the tests run; a second signal ends it at once.
+ *
+ * @param {Mocha.Runner} runner
+ */
+function abortOnSignals(runner) {
+  let since = 0;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+    process.on(signal, () => {
+      // A terminal and npm may both deliver one Ctrl-C.
+      if (since > 0 && Date.now() - since > 1000) process.exit(130);
+      if (since === 0)
+        process.stderr.write("\ninterrupted: ending after this test and its clean-up; once more to end now\n");
+      since ||= Date.now();
+      runner.abort();
+    });
 }
 
 /** Tests that leave a server, a timer or a child behind would keep the process, and with it CI, for ever. */

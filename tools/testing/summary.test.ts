@@ -1,13 +1,30 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
-import { describe, it } from "mocha";
+import { setTimeout as delay } from "node:timers/promises";
+import { after, describe, it } from "mocha";
 
 const root = path.resolve(__dirname, "../..");
 const fine = { endedWell: true, interrupted: false, inCi: false, missingTools: [] };
 
 describe("the closing lines of the tests", () => {
+  const folders: string[] = [];
+
+  after(() => {
+    for (const folder of folders) fs.rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Writes a test file where mocha is found, and the command that runs it. */
+  function sample(text: string): { command: string[]; folder: string } {
+    const folder = fs.mkdtempSync(path.join(root, "node_modules", ".cache-test-"));
+    folders.push(folder);
+    const file = path.join(folder, "sample.test.ts");
+    fs.writeFileSync(file, `import { after, it } from "mocha"; import fs from "node:fs";\n${text}`);
+    return { command: [path.join(root, "tools", "test.mjs"), file], folder };
+  }
+
   it("end with the counts and list the slowest tests before them", async () => {
     const { summarize } = await import("./summary.mjs");
     const result = { passed: 3, failed: 0, notRun: [], slowest: [{ title: "a b", milliseconds: 1234 }] };
@@ -42,23 +59,33 @@ describe("the closing lines of the tests", () => {
   });
 
   it("stand under a real run of mocha, and only the test files named are run", () => {
-    const folder = fs.mkdtempSync(path.join(root, "node_modules", ".cache-test-"));
-    try {
-      const file = path.join(folder, "sample.test.ts");
-      fs.writeFileSync(
-        file,
-        'import { it } from "mocha"; const ok: boolean = true; it("passes", () => {}); it("fails", () => { if (ok) throw new Error("on purpose"); });',
-      );
-      const { status, stdout } = spawnSync(process.execPath, [path.join(root, "tools", "test.mjs"), file], {
-        encoding: "utf8",
-        env: { ...process.env, CI: "" },
-      });
-      assert.equal(status, 1);
-      assert.equal(stdout.trimEnd().split("\n").at(-1), "1 passed, 1 failed");
-      assert.equal(stdout.split("\n").filter((line) => line.startsWith("  FAILED fails")).length, 1);
-      assert.match(stdout, /on purpose/);
-    } finally {
-      fs.rmSync(folder, { recursive: true, force: true });
-    }
+    const { command } = sample(
+      'const ok: boolean = true; it("passes", () => {}); it("fails", () => { if (ok) throw new Error("on purpose"); });',
+    );
+    const env = { ...process.env, CI: "" };
+    const { status, stdout } = spawnSync(process.execPath, command, { encoding: "utf8", env });
+    assert.equal(status, 1);
+    assert.equal(stdout.trimEnd().split("\n").at(-1), "1 passed, 1 failed");
+    assert.equal(stdout.split("\n").filter((line) => line.startsWith("  FAILED fails")).length, 1);
+    assert.match(stdout, /on purpose/);
+  });
+
+  it("come after the clean-ups when the run is interrupted", async () => {
+    const { command, folder } = sample(`
+      const note = (name: string) => fs.writeFileSync(__dirname + "/" + name, "");
+      it("is under way", async () => { note("started"); await new Promise((resolve) => setTimeout(resolve, 1000)); });
+      it("is never reached", () => note("reached"));
+      after(() => note("cleaned-up"));`);
+    const child = spawn(process.execPath, command, { stdio: ["ignore", "pipe", "ignore"] });
+    let stdout = "";
+    child.stdout.setEncoding("utf8").on("data", (text) => {
+      stdout += text;
+    });
+    for (let tries = 0; !fs.existsSync(path.join(folder, "started")) && tries < 200; tries += 1) await delay(50);
+    child.kill("SIGINT");
+    const [code] = await once(child, "close");
+    assert.equal(code, 1);
+    assert.deepEqual(fs.readdirSync(folder).sort(), ["cleaned-up", "sample.test.ts", "started"]);
+    assert.deepEqual(stdout.trimEnd().split("\n").slice(-2), ["FAILED: interrupted", "1 passed, 1 failed"]);
   });
 });

@@ -23,6 +23,8 @@ export function startJanitor(folder: string): Janitor {
   return {
     async sweep() {
       rmSync(folder, { recursive: true, force: true });
+      // Otherwise this process would end in the middle of waiting when nothing else keeps it.
+      child.ref();
       child.stdin.end();
       await ended;
     },

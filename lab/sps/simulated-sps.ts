@@ -1,5 +1,6 @@
 import type { Endpoint } from "../common/address-book";
 import type { IssuedCertificate } from "../common/certificates";
+import type { SpsDescription } from "../common/description";
 import { Traffic } from "../common/traffic";
 import type { Appliance } from "./appliance";
 import { assemble } from "./assemble";
@@ -17,9 +18,13 @@ import type { SpsVariant } from "./variant";
 export type { SpsOptions } from "./options";
 export type { SpsVariant } from "./variant";
 
+/** A description of the appliance without the file that its authority's certificate is written to. */
+export type SpsDescriptionData = Omit<SpsDescription, "caFile">;
+
 /** A stand-in for Safeguard for Privileged Sessions: its REST API over TLS, its clustering and its join to SPP. */
 export class SimulatedSps implements ClusterPeer {
   private constructor(
+    private readonly options: SpsOptions,
     private readonly appliance: Appliance,
     private readonly fabric: ClusterFabric,
     private readonly close: () => Promise<void>,
@@ -29,8 +34,6 @@ export class SimulatedSps implements ClusterPeer {
     readonly endpoint: Endpoint,
     /** The requests it got, and faults in single ones. */
     readonly traffic: Traffic,
-    /** The address its cluster interface shall listen on. */
-    readonly clusterAddress: string,
   ) {}
 
   /** Sets one up and starts to listen. It stands in the address book under its addresses and both its names. */
@@ -48,15 +51,7 @@ export class SimulatedSps implements ClusterPeer {
     const { close, port } = await listen(options, appliance, traffic, certificate);
     const endpoint = { address: options.address, port };
     for (const name of [options.hostName, shortName, ...addresses]) options.addressBook.add(name, endpoint);
-    const sps = new SimulatedSps(
-      appliance,
-      fabric,
-      close,
-      certificate,
-      endpoint,
-      traffic,
-      options.clusterAddress ?? options.address,
-    );
+    const sps = new SimulatedSps(options, appliance, fabric, close, certificate, endpoint, traffic);
     fabric.connect(endpoint, sps);
     return sps;
   }
@@ -67,6 +62,23 @@ export class SimulatedSps implements ClusterPeer {
     this.appliance.member.stop();
     this.appliance.join.stop();
     await this.close();
+  }
+
+  /** Everything a program needs to use this appliance. */
+  describe(): SpsDescriptionData {
+    const { hostName, nodeId, clusterAddress, firmwareVersion, certificate } = this;
+    const { username = "admin", password } = this.options;
+    const certificateSha256 = certificate.sha256;
+    return {
+      ...this.endpoint,
+      hostName,
+      username,
+      password,
+      certificateSha256,
+      nodeId,
+      clusterAddress,
+      firmwareVersion,
+    };
   }
 
   get nodeId(): string {
@@ -94,6 +106,11 @@ export class SimulatedSps implements ClusterPeer {
   /** The nodes of the cluster as this node knows them. */
   get nodes(): ClusterNode[] {
     return nodesOf(this.appliance.store);
+  }
+
+  /** The address its cluster interface shall listen on. */
+  get clusterAddress(): string {
+    return this.options.clusterAddress ?? this.options.address;
   }
 
   /** The address the cluster interface listens on; undefined while it is disabled. */

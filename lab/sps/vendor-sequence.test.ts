@@ -116,6 +116,24 @@ describe("what existing clients do", () => {
     assert.equal(spp.requests.length, 2);
   });
 
+  it("is told everything it needs by the appliance's description", async () => {
+    const { sps } = await bench.startSps({
+      clusterAddress: "172.16.9.2",
+      nodeId: "6d5c9a10-0a4e-4c36-9d0e-0f6e4bd2a111",
+    });
+    const { port, certificateSha256, ...rest } = sps.describe();
+    assert.deepEqual([port, certificateSha256], [sps.endpoint.port, sps.certificate.sha256]);
+    assert.deepEqual(rest, {
+      address: sps.endpoint.address,
+      hostName: "sps1.lab.example",
+      username: "admin",
+      password: "s3cret",
+      nodeId: "6d5c9a10-0a4e-4c36-9d0e-0f6e4bd2a111",
+      clusterAddress: "172.16.9.2",
+      firmwareVersion: "8.0.0",
+    });
+  });
+
   it("starts an appliance in less than 300 ms", async () => {
     await bench.startSps();
     const took: number[] = [];

@@ -48,6 +48,21 @@ describe("promotion to Central Management", () => {
     assert.equal(typeOf(await client.post("/api/cluster/promote")), "400 SemanticError");
   });
 
+  it("is answered 200 or 201, and the node is listed with or without its body", async () => {
+    const cases = [
+      [{}, 200, undefined],
+      [{ actionStatus: 201, nodeItems: "with-body" }, 201, ["central-management"]],
+    ] as const;
+    for (const [variant, status, roles] of cases) {
+      const { client } = await bench.startSps({ variant });
+      await client.enableClusterInterface();
+      assert.equal((await client.post("/api/cluster/promote")).status, status);
+      const [item] = list((await client.get(NODES)).body.items);
+      assert.deepEqual(at(item, "body").roles, roles);
+      assert.equal(at(item, "meta").status, `${STATUS}/${String(item?.key)}`);
+    }
+  });
+
   it("is refused while the cluster interface is disabled", async () => {
     const { client } = await bench.startSps();
     await client.logIn();

@@ -51,9 +51,11 @@ export function bindToEngine<Inputs, State extends Inputs>(operations: Operation
     configure() {},
 
     async check(olds, news) {
-      const result = await plainly(() => operations.check(recordFromWire(olds), recordFromWire(news), context()));
-      const failures = result.failures.map(({ reason }) => ({ property: "", reason }));
-      return { inputs: toWire(result.inputs, "inputs"), failures };
+      return plainly(async () => {
+        const result = await operations.check(recordFromWire(olds), recordFromWire(news), context());
+        const failures = result.failures.map(({ reason }) => ({ property: "", reason }));
+        return { inputs: toWire(result.inputs, "inputs"), failures };
+      });
     },
 
     async diff(id, olds, news) {
@@ -63,24 +65,27 @@ export function bindToEngine<Inputs, State extends Inputs>(operations: Operation
 
     async create(inputs) {
       const text = providerText(inputs);
-      const { id, state } = await plainly(() => operations.create(fromWire(inputs) as Inputs, context()), text);
-      return { id, outs: withText(state, text) };
+      return plainly(async () => {
+        const { id, state } = await operations.create(fromWire(inputs) as Inputs, context());
+        return { id, outs: withText(state, text) };
+      }, text);
     },
 
     async read(id, props) {
       const text = providerText(props);
-      const found = await plainly(() => operations.read(id, fromWire(props) as State, context()));
-      if (!found) return {};
-      return { id: found.id, props: withText(found.state, text), inputs: withText(found.inputs, text) };
+      return plainly(async () => {
+        const found = await operations.read(id, fromWire(props) as State, context());
+        if (!found) return {};
+        return { id: found.id, props: withText(found.state, text), inputs: withText(found.inputs, text) };
+      });
     },
 
     async update(id, olds, news) {
       const text = providerText(news) ?? providerText(olds);
-      const { state } = await plainly(
-        () => operations.update(id, fromWire(olds) as State, fromWire(news) as Inputs, context()),
-        text,
-      );
-      return { outs: withText(state, text) };
+      return plainly(async () => {
+        const { state } = await operations.update(id, fromWire(olds) as State, fromWire(news) as Inputs, context());
+        return { outs: withText(state, text) };
+      }, text);
     },
 
     async delete(id, props) {

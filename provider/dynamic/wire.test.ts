@@ -73,14 +73,14 @@ describe("values between the engine and the core", () => {
     it(`refuses ${what} and says where it stands, not what it is`, () => {
       assert.throws(() => toWire({ nodes: [{ seen: [value] }] }), {
         name: "TypeError",
-        message: `state.nodes[0].seen[0] holds a ${kind} that cannot be recorded`,
+        message: `state.nodes[0].seen[0] cannot be recorded: it is no plain JSON (${kind})`,
       });
     });
   }
 
   it("names the inputs where inputs are refused", () => {
     assert.throws(() => toWire({ at: new Date(0) }, "inputs"), {
-      message: "inputs.at holds a object that cannot be recorded",
+      message: "inputs.at cannot be recorded: it is no plain JSON (object)",
     });
   });
 

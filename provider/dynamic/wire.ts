@@ -34,7 +34,7 @@ export function toWire(value: unknown, path = "state"): unknown {
         .map(([key, inner]) => [key, toWire(inner, `${path}.${key}`)]),
     );
   }
-  throw new TypeError(`${path} holds a ${typeof value} that cannot be recorded`);
+  throw new TypeError(`${path} cannot be recorded: it is no plain JSON (${typeof value})`);
 }
 
 /** Engine values as a record; anything else counts as empty. */

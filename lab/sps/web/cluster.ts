@@ -3,7 +3,7 @@ import type { Appliance } from "../appliance";
 import { clusterListenAddress } from "../cluster/listen-address";
 import { MEMBERSHIP } from "../cluster/member";
 import { acceptNode, CENTRAL_MANAGEMENT, checkCluster, isCentral, NODES, nodeOf, nodesOf } from "../cluster/roles";
-import { malformed, notFound, semanticError } from "../state/errors";
+import { malformed, notFound, SpsRefusal, semanticError } from "../state/errors";
 import { isObject, type JsonObject } from "../state/json";
 import { HIDDEN, type View } from "../state/store";
 import { folderAnswer, metaOf } from "./links";
@@ -99,9 +99,8 @@ function listNodes(appliance: Appliance, call: SessionCall): Answer {
 }
 
 /** The refusal of cluster questions by a node that is in no cluster. */
-export function noCluster(status = 400): ReturnType<typeof semanticError> {
-  const refusal = semanticError("This node is in no cluster.");
-  return status === 400 ? refusal : Object.assign(refusal, { status });
+export function noCluster(status = 400): SpsRefusal {
+  return new SpsRefusal(status, "SemanticError", "This node is in no cluster.");
 }
 
 function readNode(appliance: Appliance, call: SessionCall): Answer {

@@ -24,6 +24,8 @@ export type StartReport = { description: LabDescription } | { problem: string };
 export async function startDetached(order: StartOrder): Promise<LabDescription> {
   const holder = fork(join(__dirname, "holder.js"), [JSON.stringify(order)], {
     detached: !order.isForeground,
+    // The options this process was started with need not fit there.
+    execArgv: [],
     cwd: "/",
     stdio: ["ignore", "ignore", order.isForeground ? "inherit" : "ignore", "ipc"],
   });

@@ -1,11 +1,10 @@
-import { rmSync } from "node:fs";
 import { parseArgs } from "node:util";
-import type { Stack } from "@pulumi/pulumi/automation";
+import { CommandError, type Stack } from "@pulumi/pulumi/automation";
 import { type ConnectionProof, orderLab } from "../../dist/lab/cli/control";
 import { requireRunning, startDetached, stopRunning } from "../../dist/lab/cli/running";
 import type { LabDescription } from "../../dist/lab/common/description";
 import { chapter, proof, say, showEvents } from "./show";
-import { KEPT_STATE, openStack, passphraseFile, STACK_NAME } from "./stack";
+import { keptPlace, openStack, passingPlace, passphraseFile, STACK_NAME } from "./stack";
 
 /*
  * `npm start`: the main job from beginning to end, for real. Every chapter proves what it says and ends the story with
@@ -21,17 +20,16 @@ async function story(keep: boolean): Promise<void> {
   chapter("the lab: two SPS nodes, SPP, client — router — server, in this machine");
   const lab = await startDetached({ name, speed: SPEED, spsCount: 2, network: true, isForeground: !keep });
   showLab(lab);
-  const stateFolder = keep ? KEPT_STATE : `${lab.directory}/state`;
+  const place = keep ? keptPlace() : passingPlace(lab.directory);
   try {
-    if (keep) rmSync(stateFolder, { recursive: true, force: true });
-    const stack = await openStack(lab, stateFolder);
+    const stack = await openStack(lab, place);
     await runChapters(lab, stack);
   } catch (error) {
     if (keep) await stopRunning(name);
     throw error;
   }
   if (keep) {
-    sayHowToGoOn(stateFolder);
+    sayHowToGoOn(place.stateFolder);
     return;
   }
   chapter("lab down");
@@ -62,6 +60,7 @@ async function runChapters(lab: LabDescription, stack: Stack): Promise<void> {
 
   chapter("pulumi destroy: a join cannot be undone");
   await expectRefusal(stack);
+  if (lab.network) await proveConnection(lab, "through SPS");
 }
 
 async function repairChapters(lab: LabDescription, stack: Stack): Promise<void> {
@@ -71,7 +70,7 @@ async function repairChapters(lab: LabDescription, stack: Stack): Promise<void> 
   say(`   gone: ${rule}`);
 
   chapter("pulumi refresh, then preview: is it noticed?");
-  await stack.refresh({ onEvent: showEvents({ details: false }) });
+  await stack.refresh({ onEvent: showEvents({ details: false, changed: "differs:" }) });
   const drifted = await stack.preview({ onEvent: showEvents({ details: true }) });
   if (!drifted.changeSummary.update) throw new Error("the deleted rule was not noticed");
   proof("the difference is seen");
@@ -102,9 +101,10 @@ function expectNoChanges(summary: Record<string, number | undefined>): void {
 
 async function expectRefusal(stack: Stack): Promise<void> {
   try {
-    await stack.destroy({ onEvent: showEvents({ details: false }) });
+    // As on the command line, where a destroy begins with its preview and ends there when that fails.
+    await stack.destroy({ previewOnly: true, onEvent: showEvents({ details: false }) });
   } catch {
-    proof("refused; both appliances stay joined, and the record stays");
+    proof("refused before anything was touched");
     return;
   }
   throw new Error("the destroy was not refused");
@@ -145,6 +145,10 @@ function sayHowToGoOn(stateFolder: string): void {
 
 const { values } = parseArgs({ options: { keep: { type: "boolean", default: false } } });
 story(values.keep).catch((error: unknown) => {
-  process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+  // A failed run brings its whole output along; what the engine itself said of it has been shown already.
+  const text = error instanceof Error ? error.message : String(error);
+  const told = error instanceof CommandError ? / stderr: ([\s\S]*?)\n err\?:/.exec(text)?.[1]?.trim() : text;
+  const reason = told || "pulumi failed; what it said stands above";
+  process.stderr.write(`error: ${reason}\n`);
   process.exit(1);
 });

@@ -31,20 +31,28 @@ const OPERATIONS: Record<string, string> = {
 /** Names of the derived inputs that tell, already in a preview, what will be done. */
 const DETAILS = ["steps", "rules"];
 
+export interface ShowOptions {
+  /** Whether to show steps and rules, and resources without change: for previews. */
+  details: boolean;
+  /** What stands before a resource that was changed. Default a check mark. */
+  changed?: string;
+}
+
 /**
  * Shows the events of an engine run as a person wants to read them: each resource once, with its steps and rules where
  * it changes, progress of the provider, and failures.
  */
-export function showEvents(options: { details: boolean }): (event: EngineEvent) => void {
+export function showEvents(options: ShowOptions): (event: EngineEvent) => void {
   return (event) => {
     const before = event.resourcePreEvent?.metadata;
-    if (before && isOurs(before.type) && (options.details || before.op !== "same")) {
+    const isShown = options.details || (before?.op !== "same" && before?.op !== "refresh");
+    if (before && isOurs(before.type) && isShown) {
       say(`   ${OPERATIONS[before.op] ?? before.op} ${nameOf(before.urn)} (${shortType(before.type)})`);
       if (options.details && before.op !== "same") showDetails(before.new?.inputs);
     }
     const after = event.resOutputsEvent?.metadata;
     if (after && isOurs(after.type) && !options.details && after.op !== "same") {
-      say(`   ${paint(32, "✓")} ${nameOf(after.urn)}`);
+      say(`   ${options.changed ?? paint(32, "✓")} ${nameOf(after.urn)}`);
     }
     const message = event.diagnosticEvent;
     if (message && message.severity !== "debug" && !message.ephemeral) showMessage(message.severity, message.message);
@@ -66,6 +74,7 @@ function showMessage(severity: string, text: string): void {
   }
 }
 
-const isOurs = (type: string) => type.includes("safeguard");
+/** The resources themselves; the component that holds them does nothing of its own. */
+const isOurs = (type: string) => type.startsWith("pulumi-nodejs:dynamic/safeguard:");
 const nameOf = (urn: string) => urn.split("::").pop() ?? urn;
 const shortType = (type: string) => type.split(":").pop() ?? type;

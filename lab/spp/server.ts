@@ -38,17 +38,18 @@ export function buildServer(context: SppContext, traffic: Traffic): FastifyInsta
     https: { ...context.certificate.keyAndCertificate(), minVersion: "TLSv1.2" },
     routerOptions: { caseSensitive: false, ignoreDuplicateSlashes: true },
     forceCloseConnections: true,
+    exposeHeadRoutes: false,
   });
   attachFaults(server, context, traffic);
   parseBodies(server);
   answerErrors(server);
   const access = new Authorization(context);
   for (const { service, since, routes } of SERVICES) {
-    for (let version = since; version <= context.options.newestApiVersion; version++) {
-      server.register(async (scope) => routes(scope, context, access, version), {
-        prefix: `/service/${service}/v${version}`,
-      });
-    }
+    // One set of routes for all versions: registering them once a version triples the time it takes to start.
+    const versions = `[vV][${since}-${context.options.newestApiVersion}]`;
+    server.register(async (scope) => routes(scope, context, access), {
+      prefix: `/service/${service}/:version(^${versions}$)`,
+    });
   }
   server.register(async (scope) => tokenService(scope, context), { prefix: "/RSTS" });
   return server;

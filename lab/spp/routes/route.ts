@@ -4,8 +4,13 @@ import type { Authorization } from "../authorization";
 import type { SppContext } from "../context";
 import type { Query } from "../query/collection";
 
-/** Adds routes to one service in one API version. */
-export type RouteGroup = (server: FastifyInstance, context: SppContext, access: Authorization, version: number) => void;
+/** Adds routes to one service, the same for all of its API versions. */
+export type RouteGroup = (server: FastifyInstance, context: SppContext, access: Authorization) => void;
+
+/** The API version a request speaks. */
+export function versionOf(request: FastifyRequest): number {
+  return Number(pathParameter(request, "version").slice(1));
+}
 
 /** The query parameters of a request. */
 export function queryOf(request: FastifyRequest): Query {

@@ -3,7 +3,7 @@ import { bearerToken } from "../authorization";
 import { rolesOf } from "../context";
 import { SECOND_FACTOR_PROVIDER } from "../login";
 import { collection, selectFields } from "../query/collection";
-import { bodyOf, pathParameter, queryOf, type RouteGroup, textOf } from "./route";
+import { bodyOf, pathParameter, queryOf, type RouteGroup, textOf, versionOf } from "./route";
 
 const LOCAL_PROVIDER = {
   Id: -1,
@@ -16,7 +16,7 @@ const LOCAL_PROVIDER = {
 };
 
 /** Logging in and out, and who one is. */
-export const sessionRoutes: RouteGroup = (server, context, access, version) => {
+export const sessionRoutes: RouteGroup = (server, context, access) => {
   const { tokens, settings } = context;
 
   server.post("/Token/LoginResponse", async (request) => {
@@ -50,7 +50,7 @@ export const sessionRoutes: RouteGroup = (server, context, access, version) => {
     const roles = rolesOf(context, user);
     const me = {
       // Older versions call the login name otherwise.
-      [version >= 4 ? "Name" : "UserName"]: user.name,
+      [versionOf(request) >= 4 ? "Name" : "UserName"]: user.name,
       PrimaryAuthenticationProvider: { Id: -1, Name: "Local", TypeReferenceName: "Local", Identity: user.name },
       AdminRoles: roles.length > 0 ? roles : null,
       Id: user.id,

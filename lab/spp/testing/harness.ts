@@ -55,7 +55,7 @@ export class Harness {
       ...{ address: ADDRESS, port: 0, hostName: HOST_NAME, password: PASSWORD, passwordGrant: true },
       ...options,
     });
-    const agent = new Agent({ connect: { ca: authority.certificatePem }, pipelining: 0 });
+    const agent = new Agent({ connect: { ca: authority.certificatePem } });
     return new Harness(spp, clock, faults, addressBook, agent);
   }
 

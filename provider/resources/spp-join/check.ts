@@ -1,5 +1,5 @@
 import type { OperationContext } from "../../core/context";
-import { UNKNOWN } from "../../core/unknown";
+import { ifKnown, UNKNOWN } from "../../core/unknown";
 import { type InputFailure, validate } from "../../core/validate";
 import { acknowledgementProblem, describeSteps } from "../../join/acknowledgement";
 import type { CheckResult } from "../operations";
@@ -18,14 +18,14 @@ export async function check(
   const inputs = validated.value;
   warnUnverified(context, "sps", inputs.sps);
   warnUnverified(context, "spp", inputs.spp);
-  const sps = inputs.sps.address;
-  const spp = inputs.spp.address;
+  const sps = inputs.sps === UNKNOWN ? UNKNOWN : inputs.sps.address;
+  const spp = inputs.spp === UNKNOWN ? UNKNOWN : inputs.spp.address;
   if (sps === UNKNOWN || spp === UNKNOWN) return { inputs: { ...inputs, steps: UNKNOWN }, failures: [] };
 
   const failures: InputFailure[] = [...movedAway(olds, "sps", sps), ...movedAway(olds, "spp", spp)];
-  const acknowledge = inputs.acknowledge;
-  const isKnown = acknowledge === undefined || (acknowledge.sps !== UNKNOWN && acknowledge.spp !== UNKNOWN);
-  const problem = isKnown ? acknowledgementProblem(acknowledge as never, sps, spp) : undefined;
+  const acknowledge = ifKnown(inputs.acknowledge);
+  const isKnown = acknowledge !== undefined || inputs.acknowledge === undefined;
+  const problem = isKnown ? acknowledgementProblem(acknowledge, sps, spp) : undefined;
   if (problem && failures.length === 0) failures.push({ path: "acknowledge", reason: problem });
   return { inputs: { ...inputs, steps: describeSteps(sps, spp) }, failures };
 }

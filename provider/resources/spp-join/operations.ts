@@ -1,13 +1,13 @@
 import type { OperationContext } from "../../core/context";
 import { differingPaths, isAccessOnly } from "../../core/difference";
 import { messageOf, SafeguardError } from "../../core/errors";
+import { Journal } from "../../core/journal";
 import { exclusively } from "../../core/lock";
 import { acknowledgementProblem } from "../../join/acknowledgement";
 import { runJoin } from "../../join/run";
 import { type JoinOutputs, observeJoin } from "../../join/sides";
 import { SppClient } from "../../spp/client";
 import { SpsClient } from "../../sps/client";
-import { Journal } from "../../core/journal";
 import type { Difference, Operations } from "../operations";
 import { check } from "./check";
 import type { SppJoinKnown, SppJoinState } from "./schema";

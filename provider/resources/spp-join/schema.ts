@@ -1,17 +1,17 @@
 import { z } from "zod";
 import { applianceConnection } from "../../core/connection";
-import { field, oneOf, someText, wholeNumber } from "../../core/fields";
+import { field, oneOf, someText, unknownOr, wholeNumber } from "../../core/fields";
 import type { Known } from "../../core/unknown";
 import type { JoinOutputs } from "../../join/sides";
 
 export const sppJoinSchema = z.strictObject({
-  sps: applianceConnection.describe("The Central Management node of the SPS cluster."),
-  spp: applianceConnection.describe("The primary of the SPP cluster; its address must stand in its TLS certificate."),
+  sps: unknownOr(applianceConnection, "The Central Management node of the SPS cluster."),
+  spp: unknownOr(applianceConnection, "The primary of the SPP cluster; its address must stand in its TLS certificate."),
   clusterId: someText(
     "Output clusterId of the SpsCluster: the join is made only if the node at sps.address has this node id. Default: any node id.",
   ).optional(),
-  acknowledge: z
-    .strictObject({
+  acknowledge: unknownOr(
+    z.strictObject({
       irreversible: field<true>(
         (value) => (value === true ? true : undefined),
         "true",
@@ -19,15 +19,15 @@ export const sppJoinSchema = z.strictObject({
       ),
       sps: someText("Address of the SPS node, as in sps.address."),
       spp: someText("Address of the SPP appliance, as in spp.address."),
-    })
-    .optional()
-    .describe("Names both appliances of the join that is to be made for good. Without it nothing is joined."),
+    }),
+    "Names both appliances of the join that is to be made for good. Without it nothing is joined.",
+  ).optional(),
   onDelete: oneOf(
     ["refuse", "forget"],
     "What deleting this resource does. refuse: it fails, nothing changes. forget: the record goes, the appliances stay joined. Default refuse.",
   ).default("refuse"),
-  timeouts: z
-    .strictObject({
+  timeouts: unknownOr(
+    z.strictObject({
       trustSeconds: wholeNumber(
         1,
         3600,
@@ -38,8 +38,9 @@ export const sppJoinSchema = z.strictObject({
         3600,
         "Limit of the wait until SPS has made its safeguard_default objects, in seconds. Default 180.",
       ).default(180),
-    })
-    .prefault({}),
+    }),
+    "Limits of the waits.",
+  ).prefault({}),
 });
 
 /** What a user may write. */

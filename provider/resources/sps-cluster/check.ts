@@ -5,7 +5,7 @@ import { validate } from "../../core/validate";
 import type { CheckResult } from "../operations";
 import { warnUnverified } from "../unverified";
 import { describeSteps, memberSearchRole, roleProblems } from "./plan";
-import { spsClusterSchema } from "./schema";
+import { type SpsClusterChecked, spsClusterSchema } from "./schema";
 
 /** Validates the inputs, fills in defaults, and adds the steps for the preview to show. */
 export async function check(
@@ -20,15 +20,28 @@ export async function check(
   warnUnverified(context, "centralManagement", inputs.centralManagement);
   if (inputs.members !== UNKNOWN) {
     for (const [index, member] of inputs.members.entries()) {
-      warnUnverified(context, `members[${index}].connection`, member.connection);
+      if (member !== UNKNOWN) warnUnverified(context, `members[${index}].connection`, member.connection);
     }
-    // Filled in here, so that a role changed by hand shows as a difference even where the default was meant.
-    const memberRole = memberSearchRole([inputs.searchRole, ...inputs.members.map((member) => member.searchRole)]);
-    inputs.members = inputs.members.map((member) => ({ ...member, searchRole: member.searchRole ?? memberRole }));
+    inputs.members = withSearchRoles(inputs.searchRole, inputs.members);
   }
   // Credentials may stay unknown without hiding the steps: those do not depend on them.
   const known = ifKnown(withoutCredentials(inputs));
   const failures = known ? roleProblems(known) : [];
   const steps = known ? describeSteps(known) : UNKNOWN;
   return { inputs: { ...inputs, steps }, failures };
+}
+
+type Checked = Omit<SpsClusterChecked, "steps">;
+type Members = Exclude<Checked["members"], typeof UNKNOWN>;
+
+/** Filled in here, so that a role changed by hand shows as a difference even where the default was meant. */
+function withSearchRoles(centralRole: Checked["searchRole"], members: Members): Members {
+  const roles = [centralRole, ...members.map((member) => (member === UNKNOWN ? UNKNOWN : member.searchRole))];
+  const byDefault = memberSearchRole(roles);
+  const mayStillChange = roles.includes(UNKNOWN) && byDefault === "search-local";
+  return members.map((member) =>
+    member === UNKNOWN
+      ? member
+      : { ...member, searchRole: member.searchRole ?? (mayStillChange ? UNKNOWN : byDefault) },
+  );
 }

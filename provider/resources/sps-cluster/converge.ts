@@ -2,6 +2,7 @@ import { lookup } from "node:dns/promises";
 import type { OperationContext } from "../../core/context";
 import { SafeguardError } from "../../core/errors";
 import { isIpv4 } from "../../core/fields";
+import type { Journal } from "../../core/journal";
 import { exclusively } from "../../core/lock";
 import { poll } from "../../core/poll";
 import { SpsClient } from "../../sps/client";
@@ -15,7 +16,6 @@ import {
   setRoles,
 } from "../../sps/cluster";
 import { planClusterInterface } from "../../sps/network";
-import type { Journal } from "../../core/journal";
 import { examineNodes } from "./examine";
 import { type PlannedNode, planNodes } from "./plan";
 import type { SpsClusterKnown } from "./schema";

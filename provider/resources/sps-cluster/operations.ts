@@ -1,8 +1,8 @@
 import type { OperationContext } from "../../core/context";
 import { differingPaths, isAccessOnly, pick } from "../../core/difference";
 import { messageOf } from "../../core/errors";
-import { SpsClient } from "../../sps/client";
 import { Journal } from "../../core/journal";
+import { SpsClient } from "../../sps/client";
 import type { Difference, Operations } from "../operations";
 import { check } from "./check";
 import { converge, toIpv4 } from "./converge";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { applianceConnection } from "../../core/connection";
-import { ipv4, listOf, oneOf, wholeNumber } from "../../core/fields";
+import { ipv4, listOf, oneOf, unknownOr, wholeNumber } from "../../core/fields";
 import type { Known } from "../../core/unknown";
 
 export const SEARCH_ROLES = ["search-local", "search-master", "search-minion"] as const;
@@ -12,7 +12,7 @@ const listenAddress = ipv4(
 
 /** A node besides the Central Management node. */
 const member = z.strictObject({
-  connection: applianceConnection.describe("How to reach the node."),
+  connection: unknownOr(applianceConnection, "How to reach the node."),
   listenAddress: listenAddress.optional(),
   searchRole: oneOf(
     SEARCH_ROLES,
@@ -21,27 +21,28 @@ const member = z.strictObject({
 });
 
 export const spsClusterSchema = z.strictObject({
-  centralManagement: applianceConnection.describe("The node that becomes, or is, the Central Management node."),
+  centralManagement: unknownOr(applianceConnection, "The node that becomes, or is, the Central Management node."),
   listenAddress: listenAddress.optional(),
   searchRole: oneOf(
     SEARCH_ROLES,
     "Search role of the Central Management node. A search master cannot record sessions. Default search-local.",
   ).default("search-local"),
   members: listOf(
-    member,
+    unknownOr(member, "A node besides the Central Management node."),
     "The other nodes. They take over the whole configuration of the Central Management node.",
     0,
   ).default([]),
-  timeouts: z
-    .strictObject({
+  timeouts: unknownOr(
+    z.strictObject({
       stepSeconds: wholeNumber(1, 3600, "Limit of every single step, in seconds. Default 120.").default(120),
       synchronizationSeconds: wholeNumber(
         1,
         7200,
         "Limit of the wait until all members have the configuration of the Central Management node, in seconds. Default 300.",
       ).default(300),
-    })
-    .prefault({}),
+    }),
+    "Limits of the waits.",
+  ).prefault({}),
 });
 
 /** What a user may write. */

@@ -1,0 +1,64 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { IssuedCertificate } from "../../lab/common/certificates";
+
+/** A request as a scripted server saw it. */
+export interface SeenRequest {
+  method: string;
+  path: string;
+  headers: Record<string, string | string[] | undefined>;
+  body: string;
+}
+
+/** What a scripted server answers; `cut` breaks the connection instead, `hang` never answers. */
+export type Script = (request: SeenRequest, number: number) => ScriptedAnswer | "cut" | "hang";
+
+export interface ScriptedAnswer {
+  status: number;
+  headers?: Record<string, string | string[]>;
+  body?: string;
+}
+
+/** An HTTPS server on the loopback interface that answers as a test says and counts what reaches it. */
+export class ScriptedServer {
+  readonly requests: SeenRequest[] = [];
+
+  private constructor(
+    readonly port: number,
+    private readonly close: () => Promise<void>,
+  ) {}
+
+  static async start(certificate: IssuedCertificate, script: Script): Promise<ScriptedServer> {
+    const seen = (request: SeenRequest, response: ServerResponse, incoming: IncomingMessage) => {
+      scripted.requests.push(request);
+      const answer = script(request, scripted.requests.length);
+      if (answer === "hang") return;
+      if (answer === "cut") return void incoming.socket.destroy();
+      response.writeHead(answer.status, answer.headers).end(answer.body ?? "");
+    };
+    const server = createServer(
+      { key: certificate.privateKeyPem, cert: certificate.chainPem },
+      (incoming, response) => {
+        const chunks: Buffer[] = [];
+        incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+        incoming.on("end", () => {
+          const { method = "", url: path = "", headers } = incoming;
+          seen({ method, path, headers, body: Buffer.concat(chunks).toString("utf8") }, response, incoming);
+        });
+      },
+    );
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const close = () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+    const scripted = new ScriptedServer((server.address() as AddressInfo).port, close);
+    return scripted;
+  }
+
+  stop(): Promise<void> {
+    return this.close();
+  }
+}

@@ -1,0 +1,36 @@
+import type { Log } from "../../provider/core/context";
+
+/** A log that keeps every line, for tests that look at what was said. */
+export class RecordingLog implements Log {
+  readonly lines: { level: keyof Log; message: string }[] = [];
+
+  info(message: string): void {
+    this.lines.push({ level: "info", message });
+  }
+
+  warn(message: string): void {
+    this.lines.push({ level: "warn", message });
+  }
+
+  debug(message: string): void {
+    this.lines.push({ level: "debug", message });
+  }
+
+  status(message: string): void {
+    this.lines.push({ level: "status", message });
+  }
+
+  /** The messages of one level, in order. */
+  of(level: keyof Log): string[] {
+    return this.lines.filter((line) => line.level === level).map((line) => line.message);
+  }
+
+  /** Every message. */
+  get all(): string[] {
+    return this.lines.map((line) => line.message);
+  }
+
+  clear(): void {
+    this.lines.length = 0;
+  }
+}

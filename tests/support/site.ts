@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import type { ApplianceDescription } from "../../lab/common/description";
+import type { Traffic } from "../../lab/common/traffic";
+import { Lab, type LabOptions } from "../../lab/lab";
+import type { ApplianceConnection } from "../../provider/core/connection";
+import { type OperationContext, operationContext } from "../../provider/core/context";
+import { check as checkJoin } from "../../provider/resources/spp-join/check";
+import type { SppJoinInputs, SppJoinKnown } from "../../provider/resources/spp-join/schema";
+import { check as checkCluster } from "../../provider/resources/sps-cluster/check";
+import type { SpsClusterInputs, SpsClusterKnown } from "../../provider/resources/sps-cluster/schema";
+import { RecordingLog } from "./recording-log";
+
+let started = 0;
+let starting: Promise<unknown> = Promise.resolve();
+
+/** A lab without routed network, and everything a test needs to run operations against it. */
+export class Site {
+  readonly log = new RecordingLog();
+
+  private constructor(
+    readonly lab: Lab,
+    private readonly ca: string,
+  ) {}
+
+  /** Starts a lab of its own name. Labs find free addresses by trying, so they start one after the other. */
+  static start(options: Omit<LabOptions, "name" | "network"> = {}): Promise<Site> {
+    const mine = starting.then(() => Site.startNow(options));
+    starting = mine.catch(() => undefined);
+    return mine;
+  }
+
+  /** Another process may have taken the same free address in between: then the next one is taken. */
+  private static async startNow(options: LabOptions): Promise<Site> {
+    for (let attempt = 1; ; attempt += 1) {
+      started += 1;
+      try {
+        const name = `t-${process.pid}-${started}`;
+        const lab = await Lab.start({ speed: 200, ...options, name, network: false });
+        return new Site(lab, readFileSync(lab.description.ca.file, "utf8"));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE" || attempt === 3) throw error;
+      }
+    }
+  }
+
+  stop(): Promise<void> {
+    return this.lab.stop();
+  }
+
+  /** A context that records what is logged. */
+  context(signal?: AbortSignal): OperationContext {
+    return operationContext({ log: this.log, signal });
+  }
+
+  /** Connection to the n-th SPS node, from 0. */
+  sps(n: number, changes: Partial<ApplianceConnection> = {}): ApplianceConnection {
+    const description = this.lab.description.sps[n];
+    assert.ok(description, `the lab has no SPS node ${n}`);
+    return { ...this.connection(description), ...changes };
+  }
+
+  spp(changes: Partial<ApplianceConnection> = {}): ApplianceConnection {
+    return { ...this.connection(this.lab.description.spp), ...changes };
+  }
+
+  /** Checked inputs of a cluster of all the lab's nodes; `changes` replace what the program says. */
+  async cluster(changes: Partial<SpsClusterInputs> = {}): Promise<SpsClusterKnown> {
+    const [, ...members] = this.lab.sps.map((_, n) => ({ connection: this.sps(n) }));
+    return checked(await checkCluster({}, { centralManagement: this.sps(0), members, ...changes }, this.context()));
+  }
+
+  /** Checked inputs of the join of the first node to SPP, rightly acknowledged. */
+  async join(changes: Partial<SppJoinInputs> = {}): Promise<SppJoinKnown> {
+    const { sps = this.sps(0), spp = this.spp() } = changes;
+    const acknowledge = { irreversible: true as const, sps: sps.address, spp: spp.address };
+    return checked(await checkJoin({}, { sps, spp, acknowledge, ...changes }, this.context()));
+  }
+
+  /** How many transactions are open on all nodes together. */
+  get openTransactions(): number {
+    return this.lab.sps.reduce((sum, node) => sum + node.openTransactions, 0);
+  }
+
+  /** Forgets the traffic seen so far and every injection that was not used. */
+  clearTraffic(): void {
+    for (const { traffic } of [...this.lab.sps, this.lab.spp]) {
+      traffic.requests.length = 0;
+      traffic.clearInjections();
+    }
+  }
+
+  /** Passwords of the lab and everything that looks like a token, a cookie or a pre-shared key. */
+  assertNoSecret(...texts: string[]): void {
+    const { sps, spp } = this.lab.description;
+    const known = [...sps, spp].flatMap(({ username, password }) => [
+      password,
+      Buffer.from(`${username}:${password}`).toString("base64"),
+    ]);
+    for (const text of texts) {
+      assert.ok(!known.some((secret) => text.includes(secret)), `a password in: ${text}`);
+      assert.doesNotMatch(text, /eyJ[\w-]{8,}\.|session_id=|\b[0-9a-f]{64}\b|BEGIN [A-Z ]*PRIVATE KEY/);
+    }
+  }
+
+  private connection(description: ApplianceDescription): ApplianceConnection {
+    const { address, port, username, password } = description;
+    return { address, port, username, password, ca: this.ca, insecureSkipVerify: false };
+  }
+}
+
+/** Every changing request in order, for example `POST /api/cluster/promote`. */
+export function changesIn(traffic: Traffic): string[] {
+  return traffic.requests.filter(({ method }) => method !== "GET").map(({ method, path }) => `${method} ${path}`);
+}
+
+function checked<T>(result: { inputs: Record<string, unknown>; failures: { reason: string }[] }): T {
+  assert.deepEqual(
+    result.failures.map(({ reason }) => reason),
+    [],
+  );
+  return result.inputs as T;
+}

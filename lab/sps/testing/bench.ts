@@ -79,6 +79,12 @@ export class Bench {
     return { central, member };
   }
 
+  /** Waits until a managed host has the configuration of its Central Management node. */
+  inSync(central: { client: TestClient }, member: { sps: SimulatedSps }): Promise<void> {
+    const isInSync = async () => (await central.client.nodeStatus(member.sps.nodeId)).sync_status === "up-to-date";
+    return this.until("member in sync", isInSync);
+  }
+
   /** Joins a node to a cluster the documented way; both sessions are logged in before and after. */
   async addMember(central: { sps: SimulatedSps; client: TestClient }, member: { client: TestClient }): Promise<void> {
     const asked = await member.client.expect(

@@ -119,6 +119,12 @@ export class TestClient {
     await this.logIn();
   }
 
+  /** The status of one node as the Central Management node lists it; empty when it is not listed. */
+  async nodeStatus(nodeId: string): Promise<JsonObject> {
+    const { body } = await this.expect(200, this.get("/api/cluster/status"));
+    return list(body.items).find((item) => item.key === nodeId) ?? {};
+  }
+
   /** Waits for a request and refuses any other status. */
   async expect(status: number, reply: Promise<Reply>): Promise<Reply> {
     const got = await reply;

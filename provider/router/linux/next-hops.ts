@@ -71,8 +71,13 @@ function problemOf(
     const reason = `its last number is 0, which cannot be a packet mark; set linux.mark to a free number from 1 to 255`;
     return { property: "spsAddress", reason };
   }
-  const other = seen.find((entry) => entry.hop.mark === hop.mark || isSameGateway(entry.hop, hop));
+  const other = seen.find((entry) => isSharingNumbers(entry.hop, hop) || isSameGateway(entry.hop, hop));
   if (!other) return undefined;
+  if (!isSameGateway(other.hop, hop) && other.hop.mark !== hop.mark) {
+    const [setting, value] = other.hop.table === hop.table ? ["table", hop.table] : ["priority", hop.priority];
+    const reason = `linux.${setting} ${value} stands for one SPS, but redirection ${other.name} goes to ${other.hop.gateway}; leave linux.${setting} out, or move one of them to a RouterRedirection of its own`;
+    return { property: "spsAddress", reason };
+  }
   if (!isSameGateway(other.hop, hop)) {
     const cause =
       options.mark === undefined
@@ -90,6 +95,10 @@ function problemOf(
     return { property: "failMode", reason };
   }
   return undefined;
+}
+
+function isSharingNumbers(left: NextHop, right: NextHop): boolean {
+  return left.mark === right.mark || left.table === right.table || left.priority === right.priority;
 }
 
 function isSameGateway(left: NextHop, right: NextHop): boolean {

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LabNetwork } from "../../../lab/network/network";
+import { type Log, type OperationContext, operationContext } from "../../core/context";
+import { check } from "./check";
+import type { RouterRedirectionInputs, RouterRedirectionKnown } from "./schema";
+
+/** A lab network for tests of this folder, and inputs that fit it. */
+export class LabRouter {
+  readonly log: string[] = [];
+
+  private constructor(
+    readonly network: LabNetwork,
+    private readonly directory: string,
+  ) {}
+
+  static async start(labName: string): Promise<LabRouter> {
+    const directory = mkdtempSync(join(tmpdir(), "router-"));
+    return new LabRouter(await LabNetwork.start({ labName, directory }), directory);
+  }
+
+  async stop(): Promise<void> {
+    await this.network.stop();
+    rmSync(this.directory, { recursive: true });
+  }
+
+  /** Runs a script on the router, past the product. */
+  async run(script: string): Promise<string> {
+    const { status, stdout, stderr } = await this.network.exec("router", ["sh", "-s"], { input: script });
+    assert.equal(status, 0, stderr);
+    return stdout;
+  }
+
+  /** Everything on the router that redirections could touch, in the tools' own words. */
+  async snapshot(): Promise<string> {
+    return await this.run(`iptables-save | grep -e '^-A' -e '^:[^ ]* - '
+ip -N -4 rule show
+ip -N -4 route show table all | sort
+cat /proc/sys/net/ipv4/conf/rsps/rp_filter
+ls /run/sps-redirect 2>/dev/null || true
+`);
+  }
+
+  /** One redirection of the lab's servers. */
+  redirection(parts: Record<string, unknown> = {}): RouterRedirectionInputs["redirections"][number] {
+    return {
+      name: "rdp",
+      clientInterfaces: ["rcli"],
+      serverCidrs: ["10.0.0.0/24"],
+      ports: [3389],
+      spsAddress: "172.16.9.2",
+      spsInterface: "rsps",
+      ...parts,
+    };
+  }
+
+  /** What a program would write for this router. */
+  raw(parts: Record<string, unknown> = {}): Record<string, unknown> {
+    const { address, port, username, privateKeyFile, hostKey } = this.network.description.router;
+    return {
+      platform: "linux",
+      router: { address, port, username, privateKey: { file: privateKeyFile }, hostKey },
+      redirections: [this.redirection()],
+      ...parts,
+    };
+  }
+
+  /** Checked inputs. */
+  async inputs(parts: Record<string, unknown> = {}): Promise<RouterRedirectionKnown> {
+    const { inputs, failures } = await check({}, this.raw(parts), this.context());
+    assert.deepEqual(failures, []);
+    return inputs as unknown as RouterRedirectionKnown;
+  }
+
+  /** A context whose lasting lines go to `log`. */
+  context(signal?: AbortSignal): OperationContext {
+    const keep = (level: string) => (message: string) => this.log.push(`${level}: ${message}`);
+    const log: Log = { info: keep("info"), warn: keep("warn"), debug: () => undefined, status: () => undefined };
+    return operationContext({ log, ...(signal && { signal }) });
+  }
+}

@@ -80,7 +80,9 @@ async function install(root, output) {
   output.say("dependencies", "npm ci, as package-lock.json is new here or has changed");
   // An installation that is cut short must not look finished.
   fs.rmSync(recordOf(root), { force: true });
-  const [command, ...args] = npm("ci", "--no-progress", "--loglevel=error");
+  // No package needs its install script here: they compile optional parts of ssh2, which takes half a minute and a compiler,
+  // and only for the Node version of this moment.
+  const [command, ...args] = npm("ci", "--ignore-scripts", "--no-progress", "--loglevel=error");
   const ending = await runChild(command, args, { cwd: root, limitSeconds: LIMIT_SECONDS });
   if (!ending.ok) throw new SetupError(`dependencies: npm ci: ${whyItFailed(ending)}; run npm ci to see all of it`);
   output.say("dependencies", `installed in ${duration(Date.now() - start)}`);

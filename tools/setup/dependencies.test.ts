@@ -45,7 +45,7 @@ describe("the step of the npm dependencies", () => {
     const output = recordingOutput();
     await ensureDependencies(root, output);
     await ensureDependencies(root, output);
-    assert.deepEqual(npmCalls(), ["ci --no-progress --loglevel=error"]);
+    assert.deepEqual(npmCalls(), ["ci --ignore-scripts --no-progress --loglevel=error"]);
     assert.equal(output.lines.length, 2);
     assert.equal(output.lines[0], "dependencies: npm ci, as package-lock.json is new here or has changed");
     assert.equal(fs.realpathSync(path.join(root, "node_modules", "acme")), root);

@@ -26,6 +26,8 @@ export interface HttpQuestion {
   body?: string;
   /** Upper bound for the whole answer. Default 30 s. */
   answerSeconds?: number;
+  /** True for tidying up: sent also after the operation was cancelled, and then bounded by `answerSeconds` alone. */
+  evenIfCancelled?: boolean;
 }
 
 /**
@@ -54,19 +56,21 @@ export class Transport {
    */
   async send(question: HttpQuestion): Promise<HttpAnswer> {
     const attempts = question.method === "GET" ? 3 : 1;
+    const seconds = question.answerSeconds ?? DEFAULT_ANSWER_SECONDS;
+    const signal = question.evenIfCancelled ? AbortSignal.timeout(seconds * 1000) : this.context.signal;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const answer = await this.sendOnce(question);
+        const answer = await this.sendOnce(question, seconds, signal);
         const isTransient = answer.status >= 502 && answer.status <= 504;
         if (!isTransient || attempt >= attempts) return answer;
       } catch (error) {
-        this.context.signal.throwIfAborted();
+        signal.throwIfAborted();
         if (error instanceof SafeguardError) throw error;
         const explained = explainConnectionError(this.object, question, error);
         const isFinal = attempt >= attempts || !(explained instanceof ConnectionBroken);
         if (isFinal) throw explained;
       }
-      await pause(200 * attempt, undefined, { signal: this.context.signal });
+      await pause(200 * attempt, undefined, { signal });
     }
   }
 
@@ -74,8 +78,7 @@ export class Transport {
     await this.agent.destroy();
   }
 
-  private async sendOnce(question: HttpQuestion): Promise<HttpAnswer> {
-    const seconds = question.answerSeconds ?? DEFAULT_ANSWER_SECONDS;
+  private async sendOnce(question: HttpQuestion, seconds: number, signal: AbortSignal): Promise<HttpAnswer> {
     const answer = await request(this.origin + question.path, {
       method: question.method,
       headers: { "user-agent": USER_AGENT, accept: "application/json", ...question.headers },
@@ -83,7 +86,7 @@ export class Transport {
       dispatcher: this.agent,
       headersTimeout: seconds * 1000,
       bodyTimeout: seconds * 1000,
-      signal: this.context.signal,
+      signal,
     });
     return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
   }

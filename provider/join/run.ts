@@ -1,7 +1,7 @@
 import type { OperationContext } from "../core/context";
+import type { Journal } from "../core/journal";
 import { poll } from "../core/poll";
 import { AnswerLost } from "../https/failures";
-import type { Journal } from "../core/journal";
 import { clusterLock } from "../spp/answers";
 import type { SppClient } from "../spp/client";
 import { findSessionModule, linkState, readCertificateChain } from "../spp/session-modules";
@@ -61,7 +61,7 @@ async function sendJoin(order: JoinOrder, nodeId: string, chain: string, context
       "POST",
       "/api/cluster/spp",
       { spp: order.sppAddress, spp_api_token: spp.userToken, spp_cert_chain: chain },
-      JOIN_ANSWER_SECONDS,
+      { answerSeconds: JOIN_ANSWER_SECONDS },
     );
   } catch (error) {
     const failure = recogniseJoinFailure(error);

@@ -72,26 +72,24 @@ export class SpsClient {
 
   /** Logs in again, waiting for the node to accept it: after a commit that touches the cluster (§5.9). */
   async loginAgain(limitSeconds: number): Promise<void> {
-    await poll(
-      this.context,
-      {
-        object: this.object,
-        awaiting: "a new login after the cluster changed",
-        limitSeconds,
-        remedy: "look at the node; the next pulumi up goes on from here",
-        code: "SG1202",
-      },
-      async () => {
-        try {
-          await this.login();
-          return { done: undefined };
-        } catch (error) {
-          // A wrong password would lock the account if it were tried again and again.
-          if (error instanceof SafeguardError && ["SG1011", "SG1013", "SG1001"].includes(error.code)) throw error;
-          return { seen: error instanceof SafeguardError ? error.text.cause : "no answer" };
-        }
-      },
-    );
+    await this.patiently("a new login after the cluster changed", limitSeconds, () => this.login());
+  }
+
+  /**
+   * Asks until the node answers: it may be silent for a while after a commit.
+   * @throws SafeguardError SG1202 at the limit.
+   */
+  async patiently<T>(awaiting: string, limitSeconds: number, ask: () => Promise<T>): Promise<T> {
+    const remedy = "look at the node; the next pulumi up goes on from here";
+    return poll<T>(this.context, { object: this.object, awaiting, limitSeconds, remedy, code: "SG1202" }, async () => {
+      try {
+        return { done: await ask() };
+      } catch (error) {
+        // A wrong password would lock the account if it were tried again and again.
+        if (error instanceof SafeguardError && ["SG1011", "SG1013", "SG1001"].includes(error.code)) throw error;
+        return { seen: error instanceof SafeguardError ? error.text.cause : "no answer" };
+      }
+    });
   }
 
   /** Reads an object. @throws SpsRefusal for an error answer, SafeguardError SG1012 for an answer of another shape. */
@@ -109,7 +107,7 @@ export class SpsClient {
     method: "POST" | "PUT" | "DELETE",
     path: string,
     body?: unknown,
-    answerSeconds?: number,
+    options: Pick<HttpQuestion, "answerSeconds" | "evenIfCancelled"> = {},
   ): Promise<unknown> {
     const answer = await this.ask({
       method,
@@ -117,7 +115,7 @@ export class SpsClient {
       // A POST without a length is refused with 411 (§1), so an empty body is sent as empty text.
       body: body === undefined ? "" : JSON.stringify(body),
       headers: { "content-type": "application/json" },
-      answerSeconds,
+      ...options,
     });
     if (answer.status < 200 || answer.status >= 300) throw this.refusal(`${method} ${path}`, answer);
     return answer.text === "" ? {} : this.json(`${method} ${path}`, answer);
@@ -133,7 +131,12 @@ export class SpsClient {
 
   private parse<T extends z.ZodType>(step: string, answer: HttpAnswer, shape: T): z.output<T> {
     if (answer.status < 200 || answer.status >= 300) throw this.refusal(step, answer);
-    const parsed = shape.safeParse(this.json(step, answer));
+    return this.expect(step, this.json(step, answer), shape);
+  }
+
+  /** The value in its shape. @throws SafeguardError SG1012 for another shape; values are not shown, they may be secret. */
+  expect<T extends z.ZodType>(step: string, value: unknown, shape: T): z.output<T> {
+    const parsed = shape.safeParse(value);
     if (parsed.success) return parsed.data;
     const issue = parsed.error.issues[0];
     throw new SafeguardError({

@@ -52,7 +52,8 @@ export async function listNodes(client: SpsClient): Promise<{ nodes: ClusterNode
 
 /** Makes the node the Central Management node of a cluster of its own (§7.2); cannot be undone. */
 export async function promote(client: SpsClient, limitSeconds: number): Promise<void> {
-  await inTransaction(client, limitSeconds, () => client.send("POST", "/api/cluster/promote"));
+  const isPromoted = async () => (await readInfo(client)).roles.includes(CENTRAL_MANAGEMENT);
+  await inTransaction(client, limitSeconds, () => client.send("POST", "/api/cluster/promote"), isPromoted);
   await client.loginAgain(limitSeconds);
   await poll(
     client.context,
@@ -82,16 +83,24 @@ export async function joinMember(
   member: SpsClient,
   limitSeconds: number,
 ): Promise<void> {
-  await inTransaction(member, limitSeconds, async () => {
-    const answer = joinRequestAnswer.parse(
-      await member.send("POST", "/api/cluster/join_request", { central_management_address: centralManagementIp }),
+  const path = "/api/cluster/join_request";
+  const request = async () => {
+    const answer = await member.send("POST", path, { central_management_address: centralManagementIp });
+    const { address, node_id, psk } = member.expect(`POST ${path}`, answer, joinRequestAnswer).body;
+    await inTransaction(
+      centralManagement,
+      limitSeconds,
+      () => centralManagement.send("POST", "/api/cluster/nodes", { address, node_id, psk, roles: [] }),
+      async () => (await listNodes(centralManagement)).nodes.some(({ nodeId }) => nodeId === node_id),
     );
-    const { address, node_id, psk } = answer.body;
-    await inTransaction(centralManagement, limitSeconds, () =>
-      centralManagement.send("POST", "/api/cluster/nodes", { address, node_id, psk, roles: [] }),
-    );
-  });
+  };
+  await inTransaction(member, limitSeconds, request, () => isMember(member));
   await Promise.all([centralManagement.loginAgain(limitSeconds), member.loginAgain(limitSeconds)]);
+}
+
+/** Whether the node itself knows that it is in a cluster; it learns that from the Central Management node. */
+export async function isMember(node: SpsClient): Promise<boolean> {
+  return (await readInfo(node)).roles.length > 0 || (await listNodes(node)).nodes.length > 0;
 }
 
 /** Gives a node its roles (§8.3) and verifies that they were kept: unknown or refused ones can vanish silently (§4.4). */
@@ -102,17 +111,21 @@ export async function setRoles(
   limitSeconds: number,
 ): Promise<void> {
   const path = `/api/cluster/nodes/${node.nodeId}`;
-  await inTransaction(centralManagement, limitSeconds, () =>
-    centralManagement.send("PUT", path, { address: node.address, roles }),
+  const read = async () => (await centralManagement.get(path, nodeAnswer)).body.roles;
+  await inTransaction(
+    centralManagement,
+    limitSeconds,
+    () => centralManagement.send("PUT", path, { address: node.address, roles }),
+    async () => sameRoles(await read(), roles),
   );
   await centralManagement.loginAgain(limitSeconds);
-  const { body } = await centralManagement.get(path, nodeAnswer);
-  if (sameRoles(body.roles, roles)) return;
+  const kept = await read();
+  if (sameRoles(kept, roles)) return;
   throw new SafeguardError({
     code: "SG1208",
     object: centralManagement.object,
     step: `assign roles of ${node.address}`,
-    cause: `asked for ${roles.join(", ")}, the cluster keeps ${body.roles.join(", ") || "none"}`,
+    cause: `asked for ${roles.join(", ")}, the cluster keeps ${kept.join(", ") || "none"}`,
     remedy: "choose roles this firmware allows together",
   });
 }

@@ -68,9 +68,8 @@ export async function planClusterInterface(
   };
   if (await isRight()) return undefined;
   return async (limitSeconds) => {
-    await inTransaction(client, limitSeconds, () =>
-      client.send("PUT", path, { enabled: true, listen_address: wanted.referenceKey }),
-    );
+    const body = { enabled: true, listen_address: wanted.referenceKey };
+    await inTransaction(client, limitSeconds, () => client.send("PUT", path, body), isRight);
     await client.loginAgain(limitSeconds);
     // Unknown keys are ignored without a word (§4.4), so only reading back tells.
     if (await isRight()) return;

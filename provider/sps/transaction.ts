@@ -1,22 +1,30 @@
 import type { OperationContext } from "../core/context";
 import { messageOf } from "../core/errors";
 import { poll } from "../core/poll";
+import { AnswerLost } from "../https/failures";
+import { transactionAnswer } from "./answers";
 import { type SpsClient, SpsRefusal } from "./client";
 
 /** Statuses that repeating the transaction cannot mend (§5.7). */
 const FINAL = new Set([400, 401, 403, 404, 405, 411]);
 
 /**
- * Runs changes inside one configuration transaction: open, change, commit. Whatever fails inside is rolled back, so
- * that no lock stays behind. While another administrator holds the configuration, opening is tried again until the
- * limit (§5.7); nothing that was sent inside a transaction is ever repeated.
+ * Runs changes inside one configuration transaction: open, change, commit. Whatever fails is rolled back, also when
+ * the user cancelled, so that no lock stays behind. While another administrator holds the configuration, opening is
+ * tried again until the limit (§5.7); nothing that was sent inside a transaction is ever repeated, save a commit that
+ * demonstrably did nothing. When the outcome of the commit is not known, `isInForce` reads it.
  * @throws SafeguardError SG1204 when the configuration stays locked, SpsRefusal for what the node refuses.
  */
-export async function inTransaction<T>(client: SpsClient, limitSeconds: number, work: () => Promise<T>): Promise<T> {
-  await open(client, client.context, limitSeconds);
+export async function inTransaction<T>(
+  client: SpsClient,
+  limitSeconds: number,
+  work: () => Promise<T>,
+  isInForce?: () => Promise<boolean>,
+): Promise<T> {
   try {
+    await open(client, client.context, limitSeconds);
     const result = await work();
-    await client.send("PUT", "/api/transaction", { status: "commit" });
+    await commit(client, limitSeconds, isInForce);
     return result;
   } catch (error) {
     await rollBack(client);
@@ -25,6 +33,7 @@ export async function inTransaction<T>(client: SpsClient, limitSeconds: number, 
 }
 
 async function open(client: SpsClient, context: OperationContext, limitSeconds: number): Promise<void> {
+  let mayLogIn = true;
   await poll(
     context,
     {
@@ -39,17 +48,40 @@ async function open(client: SpsClient, context: OperationContext, limitSeconds: 
         await client.send("POST", "/api/transaction");
         return { done: undefined };
       } catch (error) {
-        if (!(error instanceof SpsRefusal) || FINAL.has(error.status)) throw error;
+        // The session may have ended while other nodes were worked on; nothing is open yet that could be lost.
+        if (mayLogIn && error instanceof SpsRefusal && error.status === 401) {
+          mayLogIn = false;
+          await client.login();
+          return { seen: "the session had ended" };
+        }
+        // Whether one was opened is not known; after rolling back none is.
+        if (error instanceof AnswerLost) await rollBack(client);
+        else if (!(error instanceof SpsRefusal) || FINAL.has(error.status)) throw error;
         return { seen: error.text.cause };
       }
     },
   );
 }
 
+async function commit(client: SpsClient, limitSeconds: number, isInForce?: () => Promise<boolean>): Promise<void> {
+  const send = () => client.send("PUT", "/api/transaction", { status: "commit" });
+  try {
+    await send();
+  } catch (error) {
+    const isInDoubt = error instanceof AnswerLost || (error instanceof SpsRefusal && error.status >= 500);
+    if (!isInDoubt) throw error;
+    client.context.log.warn(`${client.object}: the outcome of the commit is not known; reading it`);
+    const read = () => client.get("/api/transaction", transactionAnswer);
+    const status = await client.patiently("an answer about the commit", limitSeconds, read);
+    if (status === "open") await send();
+    else if (!(await isInForce?.())) throw error;
+  }
+}
+
 /** Best effort: the transaction ends with its session anyway, and the first error is the one worth reporting. */
 async function rollBack(client: SpsClient): Promise<void> {
   try {
-    await client.send("DELETE", "/api/transaction");
+    await client.send("DELETE", "/api/transaction", undefined, { answerSeconds: 5, evenIfCancelled: true });
   } catch (error) {
     client.context.log.debug(`${client.object}: rolling back failed too: ${messageOf(error)}`);
   }

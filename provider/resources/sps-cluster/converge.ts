@@ -1,13 +1,14 @@
 import { lookup } from "node:dns/promises";
 import type { OperationContext } from "../../core/context";
-import { SafeguardError } from "../../core/errors";
+import { messageOf, SafeguardError } from "../../core/errors";
 import { isIpv4 } from "../../core/fields";
 import type { Journal } from "../../core/journal";
 import { exclusively } from "../../core/lock";
 import { poll } from "../../core/poll";
-import { SpsClient } from "../../sps/client";
+import { SpsClient, SpsRefusal } from "../../sps/client";
 import {
   type ClusterNode,
+  isMember,
   joinMember,
   listNodes,
   promote,
@@ -85,15 +86,36 @@ async function convergeNodes(
   }
   await ensureRoles(central, central, limit, journal);
   for (const member of members) {
-    if (!(await findNode(central.client, member.ip))) {
-      context.log.info(`${member.client.object}: joining the cluster of ${central.ip}`);
-      await journal.step(`${member.clusterAddress}: joined the cluster`, () =>
-        joinMember(central.client, central.ip, member.client, limit),
-      );
-    }
+    await ensureMember(central, member, limit, context, journal);
     await ensureRoles(central, member, limit, journal);
   }
   if (members.length > 0) await awaitSynchronization(central, members, inputs, context);
+}
+
+async function ensureMember(
+  central: ReachedNode,
+  member: ReachedNode,
+  limit: number,
+  context: OperationContext,
+  journal: Journal,
+): Promise<void> {
+  const { client, clusterAddress } = member;
+  const join = () => joinMember(central.client, central.ip, client, limit);
+  if (!(await findNode(central.client, member.ip))) {
+    context.log.info(`${client.object}: joining the cluster of ${central.ip}`);
+    await journal.step(`${clusterAddress}: joined the cluster`, join);
+    return;
+  }
+  if (await isMember(client)) return;
+  // An earlier run ended between the two commits of a join: the cluster lists the node, the node knows no cluster.
+  context.log.info(`${client.object}: the cluster lists the node, but it knows no cluster; joining again`);
+  try {
+    await journal.step(`${clusterAddress}: joined the cluster again`, join);
+  } catch (error) {
+    if (!(error instanceof SpsRefusal) || error.status >= 500) throw error;
+    // Perhaps it only has not heard of the cluster yet; waiting for its first report will tell.
+    context.log.warn(`${messageOf(error)}; if the node never reports, remove its entry and run pulumi up again`);
+  }
 }
 
 async function ensureRoles(central: ReachedNode, node: ReachedNode, limit: number, journal: Journal): Promise<void> {

@@ -36,7 +36,7 @@ function toFailures(issue: z.core.$ZodIssue, inputs: unknown): InputFailure[] {
     return [{ path, reason: path === "" ? issue.message : `${path}: ${issue.message}` }];
   }
   const allowed = issue.code === "custom" ? issue.message : shapeText(issue);
-  const shown = showValue(issue.path, inputs);
+  const shown = showValue(issue.path, inputs, allowed);
   return [{ path, reason: `Invalid value for ${path || "the inputs"}${shown}. Allowed values are: ${allowed}.` }];
 }
 
@@ -54,7 +54,7 @@ function pathText(path: readonly PropertyKey[]): string {
   );
 }
 
-function showValue(path: readonly PropertyKey[], inputs: unknown): string {
+function showValue(path: readonly PropertyKey[], inputs: unknown, allowed: string): string {
   if (path.some((part) => typeof part === "string" && SECRET.test(part))) return "";
   let value: unknown = inputs;
   for (const part of path) {
@@ -63,6 +63,8 @@ function showValue(path: readonly PropertyKey[], inputs: unknown): string {
   }
   if (value === undefined) return ": it is missing";
   if (value !== null && typeof value === "object") return "";
+  // Text in place of a group may be all of it, such as a connection as JSON with its password.
+  if (typeof value === "string" && /^(an object|a list)\b/.test(allowed)) return "";
   const shown = String(value);
   return shown.length > 80 ? "" : `: ${shown === "" ? "empty text" : shown}`;
 }

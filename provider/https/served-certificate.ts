@@ -1,0 +1,96 @@
+import { X509Certificate } from "node:crypto";
+import { isIP } from "node:net";
+import { connect } from "node:tls";
+import type { ApplianceConnection } from "../core/connection";
+import { explainConnectionError } from "./failures";
+
+/** The names a certificate is for. */
+export interface CertificateNames {
+  /** DNS names, then IP addresses, of the subject alternative names. */
+  names: string[];
+  /** The common name of the subject, which only counts where there are no alternative names; may be empty. */
+  commonName: string;
+}
+
+/** The certificate an appliance shows to everybody, and what this machine thinks of it. */
+export interface ServedCertificate extends CertificateNames {
+  /** SHA-1 of the DER form, 40 upper-case hexadecimal digits, as SPP names certificates. */
+  thumbprint: string;
+  /** SHA-256 of the DER form, 64 lower-case hexadecimal digits. */
+  sha256: string;
+  /** End of validity, in milliseconds since 1970. */
+  notAfter: number;
+  /** OpenSSL's word for what is wrong with the chain as seen from here, for example `CERT_HAS_EXPIRED`; names are not compared. */
+  chainProblem: string | undefined;
+}
+
+/**
+ * Looks at the certificate an appliance serves, whether it is trusted or not. Nothing is sent beyond the handshake.
+ * @throws SafeguardError SG1010 unreachable, SG1012 no TLS, SG1017 broken connection; the signal's reason on abort
+ */
+export function readServedCertificate(
+  object: string,
+  connection: Pick<ApplianceConnection, "address" | "port" | "ca">,
+  signal: AbortSignal,
+): Promise<ServedCertificate> {
+  const { address, port, ca } = connection;
+  return new Promise((resolve, reject) => {
+    const socket = connect({
+      host: address,
+      port,
+      ca,
+      servername: isIP(address) ? "" : address,
+      rejectUnauthorized: false,
+      checkServerIdentity: () => undefined,
+    });
+    const stop = () => socket.destroy(signal.reason);
+    const settle = () => {
+      signal.removeEventListener("abort", stop);
+      socket.destroy();
+    };
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    socket.once("secureConnect", () => {
+      const served = socket.getPeerX509Certificate();
+      const problem = socket.authorizationError as unknown;
+      settle();
+      if (!served)
+        return reject(explainConnectionError(object, { method: "GET", path: "/" }, new Error("no certificate")));
+      return resolve({ ...describe(served), chainProblem: problem ? codeOf(problem) : undefined });
+    });
+    socket.once("error", (error) => {
+      settle();
+      reject(signal.aborted ? signal.reason : explainConnectionError(object, { method: "GET", path: "/" }, error));
+    });
+  });
+}
+
+/** The names of a certificate, as its text form writes them. */
+export function namesOf(certificate: X509Certificate): CertificateNames {
+  const alternatives = certificate.subjectAltName ?? "";
+  const found = [...alternatives.matchAll(/(?:^|, )(DNS|IP Address):("(?:[^"\\]|\\.)*"|[^,]*)/g)];
+  const names = (kind: string) => found.filter(([, type]) => type === kind).map(([, , name = ""]) => unquoted(name));
+  return {
+    names: [...names("DNS"), ...names("IP Address")],
+    commonName: /(?:^|\n)CN=(.*)/.exec(certificate.subject)?.[1] ?? "",
+  };
+}
+
+function describe(certificate: X509Certificate): Omit<ServedCertificate, "chainProblem"> {
+  return {
+    ...namesOf(certificate),
+    thumbprint: certificate.fingerprint.replaceAll(":", ""),
+    sha256: certificate.fingerprint256.replaceAll(":", "").toLowerCase(),
+    notAfter: Date.parse(certificate.validTo),
+  };
+}
+
+function unquoted(name: string): string {
+  return name.startsWith('"') ? String(JSON.parse(name)) : name;
+}
+
+/** Node gives the code of the library either as the error itself or as its code. */
+function codeOf(problem: unknown): string {
+  const code = (problem as { code?: unknown }).code;
+  return typeof code === "string" ? code : String(problem);
+}

@@ -1,0 +1,17 @@
+import { type Check, given, pass, sppRefusal } from "../check";
+import { valueOf } from "../fact";
+import { SOURCES } from "../sources";
+
+/** The SPP appliance is the primary of its cluster; a replica refuses the join. */
+export const sppPrimary: Check = {
+  id: "spp-primary",
+  title: "it is the primary",
+  source: SOURCES.link,
+  run: ({ spp }) =>
+    given(spp.status, ({ isPrimary }) => {
+      if (isPrimary) return pass("it is");
+      const leader = valueOf(spp.members)?.find((member) => member.isLeader)?.ipv4Address;
+      const refusal = sppRefusal("replica", "spp.address");
+      return leader ? { ...refusal, remedy: `point spp.address at the primary, ${leader}` } : refusal;
+    }),
+};

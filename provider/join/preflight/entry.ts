@@ -1,0 +1,27 @@
+import type { SessionModuleRow } from "../../spp/appliance-reads";
+import { CENTRAL_MANAGEMENT } from "../../sps/cluster";
+import { valueOf } from "./fact";
+import type { Facts } from "./facts";
+
+/** Node id under which SPP would know this cluster; undefined while it cannot be told. */
+export function nodeIdOf({ sps }: Facts): string | undefined {
+  const cluster = valueOf(sps.cluster);
+  return cluster?.selfId ?? cluster?.nodes.find((node) => node.roles.includes(CENTRAL_MANAGEMENT))?.nodeId;
+}
+
+/** How long an unfinished join stands in the way of another one, in milliseconds. */
+export const COOL_DOWN_MILLISECONDS = 300_000;
+
+/** SPP's entry for this node, and how old it is by SPP's own clock, in milliseconds. */
+export function entryOf(facts: Facts): { row: SessionModuleRow; ageMilliseconds: number | undefined } | undefined {
+  const nodeId = nodeIdOf(facts)?.toLowerCase();
+  const row = valueOf(facts.spp.modules)?.find((candidate) => candidate.nodeId.toLowerCase() === nodeId);
+  if (!row || nodeId === undefined) return undefined;
+  const now = valueOf(facts.spp.status)?.now ?? facts.gatheredAt;
+  return { row, ageMilliseconds: row.createdAt === undefined ? undefined : now - row.createdAt };
+}
+
+/** Tells whether an entry is so young that the join behind it may still go on; the clocks may differ a little. */
+export function isRecent(ageMilliseconds: number | undefined): ageMilliseconds is number {
+  return ageMilliseconds !== undefined && Math.abs(ageMilliseconds) < COOL_DOWN_MILLISECONDS;
+}

@@ -1,0 +1,44 @@
+import type { ApplianceConnection, Credential } from "../../core/connection";
+
+/** A connection whose credential may not be known yet. */
+export type PublicConnection = Omit<ApplianceConnection, "password"> & { password: Credential | undefined };
+
+/** One appliance of a preflight. */
+export interface SideOrder {
+  /** Address as the program gives it; for messages where there is no connection. */
+  address: string;
+  /** How to reach it. Undefined: it is not asked at all. Without password: only what it tells everybody is read. */
+  connection: PublicConnection | undefined;
+  /** Why it cannot be asked, or not logged in to, yet; fits after "not checked: ". */
+  later?: string;
+}
+
+/** What shall be proved before a join. */
+export interface PreflightOrder {
+  /** The Central Management node of the SPS cluster. */
+  sps: SideOrder;
+  /** The primary of the SPP cluster. */
+  spp: SideOrder;
+  /** Node id the Central Management node must have. Default: any. */
+  clusterId?: string;
+  /** Names of `safeguard_default` objects on SPS that may be overwritten. Default: none. */
+  overwrites?: readonly string[];
+  /**
+   * What is done about backups. `require`: their lack is a failure; `report`: a warning; `skip`: nothing is said;
+   * `take`: the join takes one first. Default: report.
+   */
+  backups?: { sps?: "require" | "skip" | "report"; spp?: "take" | "require" | "skip" | "report" };
+  /** Bound of all the reading together, in seconds. Default 15. */
+  limitSeconds?: number;
+  /**
+   * Whether SPP is asked to try port 8649 of SPS with its network diagnostics, which leaves a trace in SPP's audit log.
+   * Default false.
+   */
+  diagnostics?: boolean;
+}
+
+/** Why the answers of an SPS cluster that the same program makes are not there yet. */
+export const CREATED_IN_THIS_UPDATE = "created in this update";
+
+/** Why nobody can log in while a credential is still to come. */
+export const PASSWORD_LATER = "its password is known only during the update";

@@ -1,0 +1,77 @@
+import type { InputFailure } from "../../core/validate";
+import type { Check, Outcome } from "./check";
+import type { Facts } from "./facts";
+
+/** What one check found, with what it is about. */
+export interface CheckReport extends Outcome {
+  id: string;
+  title: string;
+  source: string;
+}
+
+/** What a preflight found. Holds no secret. */
+export interface PreflightReport {
+  /** True when no check failed. */
+  ok: boolean;
+  checks: CheckReport[];
+  /** Requests in the longest chain of dependent ones, per side; requests sent side by side count as one. */
+  roundTrips: { sps: number; spp: number };
+  /** Wall time of the whole preflight. */
+  milliseconds: number;
+}
+
+const ORDER = ["fail", "warn", "not checked", "pass"] as const;
+
+/** Judges the facts. Pure. */
+export function runChecks(checks: readonly Check[], facts: Facts): CheckReport[] {
+  return checks.map(({ id, title, source, run }) => {
+    const { status, text, remedy, path, code } = run(facts);
+    return {
+      id,
+      title,
+      status,
+      text: printable(text),
+      ...(remedy === undefined ? {} : { remedy: printable(remedy) }),
+      ...(path === undefined ? {} : { path }),
+      ...(code ? { code } : {}),
+      source,
+    };
+  });
+}
+
+/** The report for a person: failures and warnings first, everything in columns, one line with the sums at the end. */
+export function lines(report: PreflightReport): string[] {
+  const titleWidth = Math.max(...report.checks.map(({ title }) => title.length));
+  const statusWidth = Math.max(...ORDER.map((status) => status.length));
+  const rows = ORDER.flatMap((status) =>
+    report.checks
+      .filter((check) => check.status === status)
+      .map((check) => `${shown(status).padEnd(statusWidth)}  ${check.title.padEnd(titleWidth)}  ${sentence(check)}`),
+  );
+  const sums = (["pass", "warn", "fail", "not checked"] as const).map((status) => {
+    return `${report.checks.filter((check) => check.status === status).length} ${status}`;
+  });
+  return [...rows, `preflight: ${sums.join(", ")} (${(report.milliseconds / 1000).toFixed(1)} s)`];
+}
+
+/** One reason for each failure, beginning with the property it concerns, for example `spp.address: …`. */
+export function failures(report: PreflightReport): InputFailure[] {
+  return report.checks
+    .filter((check) => check.status === "fail")
+    .map((check) => {
+      const { path = "" } = check;
+      return { path, reason: `${path === "" ? "preflight" : path}: ${check.title}: ${sentence(check)}` };
+    });
+}
+
+function sentence({ status, text, remedy, code }: CheckReport): string {
+  if (status === "pass" || status === "not checked") return text;
+  return `${text}${remedy ? `; ${remedy}` : ""}${code ? ` [${code}]` : ""}`;
+}
+
+const shown = (status: Outcome["status"]) => (status === "fail" ? "FAIL" : status);
+
+/** What appliances told may hold anything; a terminal shall not act on it. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}+/gu, " ");
+}

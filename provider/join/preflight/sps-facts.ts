@@ -1,0 +1,114 @@
+import type { ApplianceConnection } from "../../core/connection";
+import type { OperationContext } from "../../core/context";
+import { readServedCertificate, type ServedCertificate } from "../../https/served-certificate";
+import { Transport } from "../../https/transport";
+import { type AllowedEndpoint, readAllowedEndpoints } from "../../sps/account";
+import { SpsClient } from "../../sps/client";
+import { type ClusterNode, listNodes, type NodeInfo, readInfo } from "../../sps/cluster";
+import { findNamed, type NamesFound } from "../../sps/configuration";
+import { type Greeting, readGreeting } from "../../sps/greeting";
+import { type MemberReport, readMemberReports } from "../../sps/member-reports";
+import { readSystemBackupPolicy } from "../../sps/system-backup";
+import { DEFAULT_OBJECTS } from "../sides";
+import { type Fact, isRead, type Unread, valueOf } from "./fact";
+import { type Gathering, resolvedAddresses } from "./gathering";
+import { PASSWORD_LATER, type PreflightOrder } from "./order";
+import { compareVersions } from "./versions";
+
+/** What the Central Management node of the SPS cluster told. */
+export interface SpsFacts {
+  /** Addresses behind `address`, IPv6 ones included. */
+  resolved: Fact<string[]>;
+  certificate: Fact<ServedCertificate>;
+  greeting: Fact<Greeting>;
+  login: Fact<true>;
+  info: Fact<NodeInfo>;
+  /** What the account may do; undefined when the node does not tell. */
+  endpoints: Fact<AllowedEndpoint[] | undefined>;
+  cluster: Fact<{ nodes: ClusterNode[]; selfId: string | undefined }>;
+  reports: Fact<MemberReport[]>;
+  /** Objects whose name contains `safeguard_default`, and lists that could not be read. */
+  defaults: Fact<NamesFound>;
+  /** Key of the system backup policy; undefined when none is set. */
+  systemBackup: Fact<string | undefined>;
+}
+
+/** What a side told, and how many dependent requests its longest chain had. */
+export interface GatheredSide<T> {
+  facts: T;
+  trips: number;
+}
+
+const LOGIN_TRIPS = 1;
+/** Roots, then lists; 6.0 shows only keys there, so each object is read as well. */
+const WALK_TRIPS = { withBodies: 2, keysOnly: 3 };
+
+/** Asks the SPS side. Never throws. */
+export async function gatherSps(order: PreflightOrder, gathering: Gathering): Promise<GatheredSide<SpsFacts>> {
+  const { address, connection, later = PASSWORD_LATER } = order.sps;
+  if (!connection) {
+    const resolved = await resolvedAddresses(address, later, gathering);
+    return { facts: { ...allUnread({ why: later }), resolved }, trips: 0 };
+  }
+  const object = `sps ${address}`;
+  const [resolved, certificate, greeting, own] = await Promise.all([
+    resolvedAddresses(address, later, gathering),
+    gathering.fact(() => readServedCertificate(object, connection, gathering.context.signal)),
+    gathering.fact(() => greet(object, { ...connection, password: "" }, gathering.context)),
+    connection.password === undefined
+      ? { facts: ownUnread({ why: later }), trips: 1 }
+      : afterLogin({ ...connection, password: connection.password }, gathering),
+  ]);
+  return { facts: { resolved, certificate, greeting, ...own.facts }, trips: own.trips };
+}
+
+async function greet(object: string, connection: ApplianceConnection, context: OperationContext): Promise<Greeting> {
+  const transport = new Transport(object, connection, context);
+  try {
+    return await readGreeting(transport);
+  } finally {
+    await transport.close();
+  }
+}
+
+type OwnFacts = Omit<SpsFacts, "resolved" | "certificate" | "greeting">;
+
+async function afterLogin(connection: ApplianceConnection, gathering: Gathering): Promise<GatheredSide<OwnFacts>> {
+  const opened = await gathering.opened(() => SpsClient.open(connection, gathering.context));
+  if (!isRead(opened)) return { facts: ownUnread(opened), trips: LOGIN_TRIPS };
+  const client = opened.value;
+  try {
+    const [info, endpoints, cluster, reports, defaults, systemBackup] = await Promise.all([
+      gathering.fact(() => readInfo(client)),
+      gathering.fact(() => readAllowedEndpoints(client)),
+      gathering.fact(() => listNodes(client)),
+      gathering.fact(() => readMemberReports(client)),
+      gathering.fact(() => findNamed(client, DEFAULT_OBJECTS)),
+      gathering.fact(() => readSystemBackupPolicy(client)),
+    ]);
+    const version = valueOf(info)?.firmwareVersion ?? "";
+    const hasBodies = compareVersions(version, "6.1") !== "older";
+    return {
+      facts: { login: { value: true }, info, endpoints, cluster, reports, defaults, systemBackup },
+      trips: LOGIN_TRIPS + (hasBodies ? WALK_TRIPS.withBodies : WALK_TRIPS.keysOnly),
+    };
+  } finally {
+    await client.close();
+  }
+}
+
+function ownUnread(unread: Unread): OwnFacts {
+  return {
+    login: unread,
+    info: unread,
+    endpoints: unread,
+    cluster: unread,
+    reports: unread,
+    defaults: unread,
+    systemBackup: unread,
+  };
+}
+
+function allUnread(unread: Unread): SpsFacts {
+  return { resolved: unread, certificate: unread, greeting: unread, ...ownUnread(unread) };
+}

@@ -1,0 +1,40 @@
+import { z } from "zod";
+import type { Transport } from "../https/transport";
+
+/** What an SPS node tells everybody, without a login. */
+export interface Greeting {
+  /** Whether it answers as an SPS does, whatever it says. */
+  isSps: boolean;
+  /** State of the welcome wizard, for example `completed`; undefined when it is not told. */
+  setupStatus: string | undefined;
+  /** How far the node's clock is ahead of this machine's, in milliseconds; 0 when it is not told. */
+  clockAheadMilliseconds: number;
+}
+
+const greetingAnswer = z.looseObject({
+  status: z.string().nullish(),
+  body: z.looseObject({ status: z.string().nullish() }).nullish(),
+  error: z.looseObject({ type: z.string() }).nullish(),
+  meta: z.looseObject({ href: z.string() }).nullish(),
+});
+
+/** `GET /api/setup`, which needs no login (SPS REST reference §14.1). One round trip. @throws SafeguardError SG1010–SG1017 */
+export async function readGreeting(transport: Transport): Promise<Greeting> {
+  const answer = await transport.send({ method: "GET", path: "/api/setup" });
+  const date = Date.parse([answer.headers.date].flat()[0] ?? "");
+  const clockAheadMilliseconds = Number.isNaN(date) ? 0 : date - Date.now();
+  const parsed = greetingAnswer.safeParse(jsonOf(answer.text));
+  if (!parsed.success) return { isSps: false, setupStatus: undefined, clockAheadMilliseconds };
+  const { status, body, error, meta } = parsed.data;
+  const setupStatus = answer.status === 200 ? (status ?? body?.status ?? undefined) : undefined;
+  const isSps = setupStatus !== undefined || Boolean(error) || (meta?.href ?? "").startsWith("/api");
+  return { isSps, setupStatus, clockAheadMilliseconds };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

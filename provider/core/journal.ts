@@ -8,13 +8,25 @@ export class Journal {
   private readonly finished: string[] = [];
   private readonly begun = new Set<string>();
 
-  /** Makes and verifies one change; `step` says what it is in words that fit after "done:". */
-  async step<T>(step: string, change: () => Promise<T>): Promise<T> {
+  /**
+   * Makes and verifies one change; `step` says what it is in words that fit after "done:". `leftNothing` tells of a
+   * failure that the appliances are as before; such a step counts as never begun.
+   */
+  async step<T>(
+    step: string,
+    change: () => Promise<T>,
+    leftNothing: (error: unknown) => boolean = () => false,
+  ): Promise<T> {
     this.begun.add(step);
-    const result = await change();
-    this.begun.delete(step);
-    this.finished.push(step);
-    return result;
+    try {
+      const result = await change();
+      this.begun.delete(step);
+      this.finished.push(step);
+      return result;
+    } catch (error) {
+      if (leftNothing(error)) this.begun.delete(step);
+      throw error;
+    }
   }
 
   get hasSideEffects(): boolean {

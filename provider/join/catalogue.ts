@@ -2,11 +2,15 @@ import { z } from "zod";
 import { SafeguardError } from "../core/errors";
 import { SpsRefusal } from "../sps/client";
 
-/** What SPS passes on of a failed join: `response` is SPP's answer, as an object or as text (SPS REST reference §10.4). */
+/**
+ * What SPS passes on of a failed join: `response` is SPP's answer, as an object or as text (SPS REST reference §10.4).
+ * Text that is itself such an object is read as one.
+ */
+const sppAnswer = z.looseObject({ Code: z.number() });
 const joinDetails = z.looseObject({
   url: z.string().nullish(),
   status: z.number().nullish(),
-  response: z.union([z.looseObject({ Code: z.number() }), z.string()]).nullish(),
+  response: z.union([sppAnswer, z.string().transform(readAnswer)]).nullish(),
 });
 export type JoinDetails = z.output<typeof joinDetails>;
 
@@ -21,6 +25,15 @@ export interface JoinFailure {
   remedy: string;
   /** How long to wait before another attempt, in seconds: an unfinished attempt blocks the next for about five minutes. */
   retryAfterSeconds: number;
+}
+
+function readAnswer(text: string): z.output<typeof sppAnswer> | string {
+  try {
+    const parsed = sppAnswer.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : text;
+  } catch {
+    return text;
+  }
 }
 
 const codeOf = (details: JoinDetails) => (typeof details.response === "object" ? details.response?.Code : undefined);
@@ -104,6 +117,11 @@ export function recogniseJoinFailure(error: unknown): JoinFailure | undefined {
   const details = joinDetails.safeParse(error.details ?? {});
   if (!details.success) return OTHER;
   return JOIN_FAILURES.find((failure) => failure.matches(details.data)) ?? OTHER;
+}
+
+/** The entry for a handshake that SPP gave up: it is not reported by SPS, but seen when SPP's entry goes again. */
+export function overFiveMinutes(): JoinFailure {
+  return JOIN_FAILURES.find((failure) => failure.name === "over-five-minutes") ?? OTHER;
 }
 
 /** The error a user sees for an entry of the catalogue. */

@@ -1,12 +1,13 @@
 import type { OperationContext } from "../core/context";
+import { SafeguardError } from "../core/errors";
 import type { Journal } from "../core/journal";
 import { poll } from "../core/poll";
 import { AnswerLost } from "../https/failures";
 import { clusterLock } from "../spp/answers";
 import type { SppClient } from "../spp/client";
-import { findSessionModule, linkState, readCertificateChain } from "../spp/session-modules";
+import { findSessionModule, type LinkState, linkState, readCertificateChain } from "../spp/session-modules";
 import { type SpsClient, SpsRefusal } from "../sps/client";
-import { joinError, recogniseJoinFailure } from "./catalogue";
+import { joinError, overFiveMinutes, recogniseJoinFailure } from "./catalogue";
 import { type JoinOutputs, observeJoin, readBothSides } from "./sides";
 
 export interface JoinOrder {
@@ -35,10 +36,10 @@ export async function runJoin(order: JoinOrder, context: OperationContext, journ
   context.log.info(`join ${sps.object} to ${spp.object}: examining both sides`);
   await awaitIdleCluster(order, context);
   const sides = await readBothSides(sps, spp, order.clusterId);
-  if (sides.link === "none" || sides.link === "disconnected") {
+  if (!isLinked(sides.link)) {
     const chain = await readCertificateChain(spp, sides.applianceId, order.sppAddress);
     context.log.info(`join ${sps.object} to ${spp.object}: sending the join request (once)`);
-    await journal.step("join request sent", () => sendJoin(order, sides.nodeId, chain, context));
+    await journal.step("join request sent", () => sendJoin(order, sides.nodeId, chain, context), isRefusal);
   } else {
     context.log.info(
       `join ${sps.object} to ${spp.object}: SPP already lists the node (${sides.link}), nothing is sent`,
@@ -53,6 +54,13 @@ export async function runJoin(order: JoinOrder, context: OperationContext, journ
   return outputs;
 }
 
+/** The join request was refused, and SPP lists nothing: both sides are as they were before. */
+class JoinRefused extends SafeguardError {}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof JoinRefused || (error instanceof SpsRefusal && error.status < 500);
+}
+
 /** The one irreversible request. In doubt about its outcome, SPP is asked whether it lists the node. */
 async function sendJoin(order: JoinOrder, nodeId: string, chain: string, context: OperationContext): Promise<void> {
   const { sps, spp } = order;
@@ -65,17 +73,20 @@ async function sendJoin(order: JoinOrder, nodeId: string, chain: string, context
     );
   } catch (error) {
     const failure = recogniseJoinFailure(error);
-    if (failure && failure.name !== "already-linked") throw joinError(failure, sps.object, error);
     const isInDoubt =
       failure !== undefined || error instanceof AnswerLost || (error instanceof SpsRefusal && error.status >= 500);
     if (!isInDoubt) throw error;
-    context.log.warn(`${sps.object}: the outcome of the join request is not known; asking ${spp.object}`);
-    const row = await findSessionModule(spp, nodeId);
-    const link = linkState(row);
-    if (link === "trusted" || link === "untrusted") return;
-    if (failure) throw joinError(failure, sps.object, error);
-    await awaitListing(order, nodeId, context);
+    if (!failure) context.log.warn(`${sps.object}: the outcome of the join request is not known; asking ${spp.object}`);
+    const isListed = isLinked(linkState(await findSessionModule(spp, nodeId)));
+    if (!failure) return isListed ? undefined : await awaitListing(order, nodeId, context);
+    if (isListed && failure.name === "already-linked") return;
+    const explained = joinError(failure, sps.object, error);
+    throw isListed ? explained : new JoinRefused(explained.text, { cause: error });
   }
+}
+
+function isLinked(link: LinkState): boolean {
+  return link === "trusted" || link === "untrusted";
 }
 
 /** After a lost answer the node may still be listed while SPP works on it; a second request is never the answer. */
@@ -92,7 +103,7 @@ async function awaitListing(order: JoinOrder, nodeId: string, context: Operation
     },
     async () => {
       const link = linkState(await findSessionModule(order.spp, nodeId));
-      return link === "trusted" || link === "untrusted" ? { done: undefined } : { seen: `link: ${link}` };
+      return isLinked(link) ? { done: undefined } : { seen: `link: ${link}` };
     },
   );
 }
@@ -115,7 +126,9 @@ async function awaitIdleCluster(order: JoinOrder, context: OperationContext): Pr
   );
 }
 
+/** SPP gives up a handshake after five minutes and then drops its entry, which no later look would show. */
 async function awaitTrust(order: JoinOrder, nodeId: string, context: OperationContext): Promise<void> {
+  let wasUntrusted = false;
   await poll(
     context,
     {
@@ -127,8 +140,9 @@ async function awaitTrust(order: JoinOrder, nodeId: string, context: OperationCo
       code: "SG2114",
     },
     async () => {
-      const row = await findSessionModule(order.spp, nodeId);
-      const link = linkState(row);
+      const link = linkState(await findSessionModule(order.spp, nodeId));
+      if (wasUntrusted && !isLinked(link)) throw joinError(overFiveMinutes(), order.sps.object);
+      wasUntrusted ||= link === "untrusted";
       return link === "trusted" ? { done: undefined } : { seen: `link: ${link}` };
     },
   );
@@ -149,11 +163,13 @@ async function awaitPolicies(order: JoinOrder, context: OperationContext): Promi
       code: "SG2115",
     },
     async () => {
-      const outputs = await observeJoin(order.sps, order.spp, context);
+      const { outputs, forbidden } = await observeJoin(order.sps, order.spp);
       const now = outputs.policies.join();
       const isSettled = outputs.health === "joined" && now === before;
       before = now;
-      return isSettled ? { done: outputs } : { seen: `${outputs.health}, ${outputs.policies.length} objects` };
+      if (isSettled) return { done: outputs };
+      const hidden = forbidden.length > 0 ? `, ${forbidden.length} lists this user may not read` : "";
+      return { seen: `${outputs.health}, ${outputs.policies.length} objects${hidden}` };
     },
   );
 }

@@ -1,4 +1,3 @@
-import type { OperationContext } from "../core/context";
 import { SafeguardError } from "../core/errors";
 import { meAnswer, type SessionModule, statusAnswer } from "../spp/answers";
 import type { SppClient } from "../spp/client";
@@ -82,8 +81,15 @@ export interface JoinOutputs {
   health: "joined" | "not joined" | "disconnected" | "untrusted" | "no policies";
 }
 
+/** What both sides say of the join, and which lists of SPS this user may not read. */
+export interface JoinSeen {
+  outputs: JoinOutputs;
+  /** Paths; what stands there is not known. */
+  forbidden: string[];
+}
+
 /** Reads what both sides say of the join. Changes nothing. */
-export async function observeJoin(sps: SpsClient, spp: SppClient, context: OperationContext): Promise<JoinOutputs> {
+export async function observeJoin(sps: SpsClient, spp: SppClient): Promise<JoinSeen> {
   const { selfId, nodes } = await listNodes(sps);
   const nodeId = selfId ?? nodes.find((node) => node.roles.includes(CENTRAL_MANAGEMENT))?.nodeId ?? "";
   const [status, row, { objects, forbidden }] = await Promise.all([
@@ -91,10 +97,9 @@ export async function observeJoin(sps: SpsClient, spp: SppClient, context: Opera
     findSessionModule(spp, nodeId),
     findNamed(sps, DEFAULT_OBJECTS),
   ]);
-  if (forbidden.length > 0) context.log.warn(`${sps.object}: not allowed to read ${forbidden.join(", ")}`);
   const policies = [...new Set(objects.map((object) => object.name))].sort();
   const link = linkState(row);
-  return {
+  const outputs: JoinOutputs = {
     nodeId,
     sppApplianceId: status.ApplianceId,
     connectionId: row?.Id ?? 0,
@@ -108,6 +113,7 @@ export async function observeJoin(sps: SpsClient, spp: SppClient, context: Opera
     policies,
     health: healthOf(link, policies.length),
   };
+  return { outputs, forbidden };
 }
 
 function healthOf(link: LinkState, policies: number): JoinOutputs["health"] {

@@ -50,13 +50,18 @@ export class SppClient {
     return this.token;
   }
 
-  /** Reads an object; `path` begins behind the version, for example `core`, `Cluster/Status`. */
+  /** Reads an object, logging in again once when the token is over; `path` begins behind the version: `Cluster/Status`. */
   async get<T extends z.ZodType>(
     service: "core" | "appliance" | "notification",
     path: string,
     shape: T,
   ): Promise<z.output<T>> {
-    const answer = await this.ask({ method: "GET", path: `/service/${service}/${this.version}/${path}` });
+    const question = () => this.ask({ method: "GET", path: `/service/${service}/${this.version}/${path}` });
+    let answer = await question();
+    if (answer.status === 401 && this.token !== "") {
+      await this.login();
+      answer = await question();
+    }
     const step = `read ${path.split("?")[0]}`;
     if (answer.status !== 200) throw this.refusal(step, answer);
     const parsed = shape.safeParse(this.json(step, answer));
@@ -75,9 +80,11 @@ export class SppClient {
   async close(): Promise<void> {
     if (this.token !== "") {
       const path = `/service/core/${this.version}/Token/Logout`;
-      await this.ask({ method: "POST", path, body: "", answerSeconds: 5 }).catch((error: unknown) => {
-        this.context.log.debug(`${this.object}: logging out failed: ${messageOf(error)}`);
-      });
+      await this.ask({ method: "POST", path, body: "", answerSeconds: 5, evenIfCancelled: true }).catch(
+        (error: unknown) => {
+          this.context.log.debug(`${this.object}: logging out failed: ${messageOf(error)}`);
+        },
+      );
     }
     await this.transport.close();
   }

@@ -27,6 +27,9 @@ export const infoAnswer = z.object({
   }),
 });
 
+/** What `GET /api/info` tells anybody: no version and no roles (§3). */
+export const publicInfoAnswer = z.object({ body: z.object({ hostname: z.string().nullish() }) });
+
 /** An item of a list; `body` comes from 6.1.0 on and not everywhere (§4.1, §8.1). */
 const listItem = z.looseObject({
   key: z.union([z.string(), z.number()]).optional(),

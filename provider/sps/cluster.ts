@@ -1,6 +1,14 @@
+import { z } from "zod";
 import { SafeguardError } from "../core/errors";
 import { poll } from "../core/poll";
-import { clusterStatusAnswer, infoAnswer, joinRequestAnswer, listAnswer, nodeAnswer } from "./answers";
+import {
+  clusterStatusAnswer,
+  infoAnswer,
+  joinRequestAnswer,
+  listAnswer,
+  nodeAnswer,
+  publicInfoAnswer,
+} from "./answers";
 import { type SpsClient, SpsRefusal } from "./client";
 import { inTransaction } from "./transaction";
 
@@ -23,9 +31,16 @@ export interface ClusterNode {
 }
 
 export async function readInfo(client: SpsClient): Promise<NodeInfo> {
-  const { body } = await client.get("/api/info", infoAnswer);
+  const first = await client.get("/api/info", z.union([infoAnswer, publicInfoAnswer]));
+  const body = "roles" in first.body ? first.body : await readInfoAgain(client);
   const hostName = [body.hostname, body.domainname].filter(Boolean).join(".");
   return { hostName, firmwareVersion: body.firmware_version, roles: body.roles };
+}
+
+/** What is told to anybody does not tell that the session had ended, and the answer is not refused in every version. */
+async function readInfoAgain(client: SpsClient) {
+  await client.login();
+  return (await client.get("/api/info", infoAnswer)).body;
 }
 
 /** The nodes of the cluster this node knows, and which of them it is itself; empty on a node outside any cluster. */

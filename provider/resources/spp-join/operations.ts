@@ -27,7 +27,7 @@ export const sppJoin: Operations<SppJoinKnown, SppJoinState> = {
 };
 
 async function diff(_id: string, olds: SppJoinState, news: SppJoinKnown): Promise<Difference> {
-  const paths = differingPaths(inputsOf(olds), JSON.parse(JSON.stringify(news)));
+  const paths = differingPaths(inputsOf(olds), news);
   if (olds.health !== "joined") paths.push("health");
   return { changes: paths.length > 0, paths };
 }
@@ -85,9 +85,12 @@ async function bring(id: string, inputs: SppJoinKnown, context: OperationContext
 
 async function read(id: string, state: SppJoinState, context: OperationContext) {
   const inputs = inputsOf(state);
-  const outputs = await withBoth(inputs, context, (sps, spp) => observeJoin(sps, spp, context));
+  const { outputs, forbidden } = await withBoth(inputs, context, observeJoin);
+  if (forbidden.length > 0) {
+    context.log.warn(`sps ${inputs.sps.address}: not allowed to read ${forbidden.join(", ")}`);
+  }
   // Gone only if both sides say so: a one-sided join is drift that a person has to look at.
-  if (!outputs.spp.listed && !outputs.sps.joined) return undefined;
+  if (!outputs.spp.listed && !outputs.sps.joined && forbidden.length === 0) return undefined;
   if (outputs.health !== "joined") {
     context.log.warn(`sps ${inputs.sps.address}: the join to spp ${inputs.spp.address} is ${outputs.health} now`);
   }
@@ -130,7 +133,7 @@ async function withBoth<T>(
 
 async function observeIfPossible(inputs: SppJoinKnown, context: OperationContext): Promise<JoinOutputs> {
   try {
-    return await withBoth(inputs, context, (sps, spp) => observeJoin(sps, spp, context));
+    return (await withBoth(inputs, context, observeJoin)).outputs;
   } catch (error) {
     context.log.debug(`reading back after a failure failed too: ${messageOf(error)}`);
     return NOTHING_READ;

@@ -3,10 +3,12 @@ import { differingPaths, isAccessOnly, pick } from "../../core/difference";
 import { messageOf } from "../../core/errors";
 import { Journal } from "../../core/journal";
 import { SpsClient } from "../../sps/client";
+import { sameRoles } from "../../sps/cluster";
 import type { Difference, Operations } from "../operations";
 import { check } from "./check";
 import { converge, toIpv4 } from "./converge";
 import { type ClusterOutputs, observeCluster } from "./observe";
+import { planNodes } from "./plan";
 import { type SpsClusterKnown, type SpsClusterState, spsClusterSchema } from "./schema";
 
 const INPUT_KEYS = [...Object.keys(spsClusterSchema.shape), "steps"];
@@ -42,10 +44,19 @@ async function update(
 ): Promise<{ state: SpsClusterState }> {
   const { paths } = await diff(id, olds, news);
   // No difference at all means that the engine resumes after a partial failure: then everything is verified again.
-  if (paths.length > 0 && isAccessOnly(paths) && olds.clusterId !== "") {
+  if (paths.length > 0 && isAccessOnly(paths) && isComplete(olds)) {
     return { state: { ...news, ...outputsOf(olds) } };
   }
   return { state: await bring(id, news, context) };
+}
+
+/** Whether the recorded cluster is the wanted one; after a failure half-way it is not, whatever else changes meanwhile. */
+function isComplete(state: SpsClusterState): boolean {
+  const found = [...(state.nodes ?? [])];
+  return planNodes(state).every(({ roles }) => {
+    const index = found.findIndex((node) => node.synchronized && sameRoles(node.roles, roles));
+    return index >= 0 && found.splice(index, 1).length === 1;
+  });
 }
 
 async function bring(id: string, inputs: SpsClusterKnown, context: OperationContext): Promise<SpsClusterState> {

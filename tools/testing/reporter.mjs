@@ -36,7 +36,6 @@ export default class FileReporter {
     abortOnSignals(runner);
 
     runner.on("test", (test) => file.enter(test.file));
-    runner.on("hook", (hook) => file.enter(hook.file));
     runner.on("pass", (test) => {
       passes.push(test);
       file.count("passed", test.duration);
@@ -56,7 +55,7 @@ export default class FileReporter {
       );
     });
     runner.once("end", () => {
-      file.enter(undefined);
+      file.finish();
       if (failures.length > 0) Mocha.reporters.Base.list(failures);
       const slowest = [...passes, ...failures]
         .map((test) => ({ title: test.fullTitle(), milliseconds: test.duration ?? 0 }))
@@ -79,15 +78,20 @@ class FileLine {
 
   /** @param {string | undefined} file */
   enter(file) {
-    const name = file ? path.relative(process.cwd(), file) : "";
+    // Hooks do not know their file.
+    const name = file ? path.relative(process.cwd(), file) : this.#file;
     if (name === this.#file) return;
+    this.finish();
+    this.#file = name;
+  }
+
+  finish() {
     const counted = Object.entries(this.#counts).filter(([, count]) => count > 0);
     if (counted.length > 0) {
       const mark = this.#counts.failed > 0 ? "FAILED" : "ok    ";
       const text = counted.map(([what, count]) => `${count} ${what}`).join(", ");
       process.stdout.write(`${mark} ${this.#file}: ${text}, ${(this.#milliseconds / 1000).toFixed(1)} s\n`);
     }
-    this.#file = name;
     this.#counts = { passed: 0, failed: 0, "not run": 0 };
     this.#milliseconds = 0;
   }

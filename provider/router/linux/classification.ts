@@ -1,7 +1,7 @@
 import type { Chain, Desired } from "./desired";
-import { isJumpRight, type Jump, jumpsInto, textOf } from "./jumps";
+import { isJumpRight, jumpsInto } from "./jumps";
 import { printRule } from "./rule";
-import { ENTRY_CHAIN, type SavedTable } from "./saved-table";
+import { ENTRY_CHAIN, type Jump, type SavedTable, textOf } from "./saved-table";
 import { commandText } from "./shell-text";
 import type { Step } from "./steps";
 
@@ -13,27 +13,29 @@ export function classificationStep(desired: Desired, owned: Desired, table: Save
   const wanted = new Set(desired.chains.map((chain) => chain.name));
   const removed = owned.chains
     .map((chain) => chain.name)
-    .filter((name) => !wanted.has(name) && (table.has(name) || jumpsInto(table, name).length > 0));
+    .filter((name) => !wanted.has(name) && (table.chains.has(name) || jumpsInto(table, name).length > 0));
   const changed = desired.chains.filter((chain) => !areRulesRight(chain, table));
   const moved = desired.chains.filter((chain) => !isJumpRight(table, chain));
   if (removed.length + changed.length + moved.length === 0) return [];
   const run = [
     ...changed.flatMap((chain) => fillChain(chain.name, chain.rules.map(printRule))),
     ...moved.flatMap((chain) => [...removeJumps(chain.name, table), enter(printRule(chain.jump))]),
-    ...removed.flatMap((name) => [...removeJumps(name, table), ...(table.has(name) ? dropChain(name) : [])]),
+    ...removed.flatMap((name) => [...removeJumps(name, table), ...(table.chains.has(name) ? dropChain(name) : [])]),
   ];
   const undo = [
-    ...removed.flatMap((name) => (table.has(name) ? fillChain(name, textsOf(name, table)) : [])),
-    ...changed.flatMap((chain) => (table.has(chain.name) ? fillChain(chain.name, textsOf(chain.name, table)) : [])),
+    ...removed.flatMap((name) => (table.chains.has(name) ? fillChain(name, textsOf(name, table)) : [])),
+    ...changed.flatMap((chain) =>
+      table.chains.has(chain.name) ? fillChain(chain.name, textsOf(chain.name, table)) : [],
+    ),
     ...moved.map((chain) => `-D ${ENTRY_CHAIN} ${printRule(chain.jump)}`),
     ...[...moved.map((chain) => chain.name), ...removed].flatMap((name) => returnJumps(jumpsInto(table, name))),
-    ...changed.flatMap((chain) => (table.has(chain.name) ? [] : dropChain(chain.name))),
+    ...changed.flatMap((chain) => (table.chains.has(chain.name) ? [] : dropChain(chain.name))),
   ];
   return [{ title: titleOf(changed, moved, removed), run: restore(run), undo: restore(undo) }];
 }
 
 function areRulesRight(chain: Chain, table: SavedTable): boolean {
-  const there = table.get(chain.name);
+  const there = table.chains.get(chain.name);
   if (!there || there.length !== chain.rules.length) return false;
   return chain.rules.every((rule, index) => {
     const found = there[index];
@@ -73,7 +75,7 @@ function returnJumps(jumps: readonly Jump[]): string[] {
 }
 
 function textsOf(name: string, table: SavedTable): string[] {
-  return (table.get(name) ?? []).map((found) => found.text);
+  return (table.chains.get(name) ?? []).map((found) => found.text);
 }
 
 function titleOf(changed: readonly Chain[], moved: readonly Chain[], removed: readonly string[]): string {

@@ -1,6 +1,6 @@
 import type { Chain, Desired } from "./desired";
 import { type Found, isSourceCheckStrict } from "./found";
-import { jumpsInto, textOf } from "./jumps";
+import { jumpsInto } from "./jumps";
 import { MARK_MASK, type NextHop } from "./next-hops";
 import {
   isEquivalentPolicyRule,
@@ -14,7 +14,7 @@ import {
   routeWords,
 } from "./routing";
 import { printRule } from "./rule";
-import { ENTRY_CHAIN } from "./saved-table";
+import { ENTRY_CHAIN, textOf } from "./saved-table";
 
 /** The wanted state, one canonical line a rule, in the order it is brought about. Known in previews. */
 export function desiredLines(desired: Desired): string[] {
@@ -50,7 +50,7 @@ export function foundLines(desired: Desired, found: Found): string[] {
 
 /** Tells whether the router holds nothing of a redirection: no chain and nothing that leads into one. */
 export function isChainAbsent(chain: Chain, found: Found): boolean {
-  return !found.mangle.has(chain.name) && jumpsInto(found.mangle, chain.name).length === 0;
+  return !found.mangle.chains.has(chain.name) && jumpsInto(found.mangle, chain.name).length === 0;
 }
 
 function foundRoutes(hop: NextHop, found: Found): Route[] {
@@ -69,7 +69,7 @@ function foundPolicyRules(hop: NextHop, found: Found): PolicyRule[] {
 
 function foundChainLines(chain: Chain, found: Found): string[] {
   return [
-    ...(found.mangle.get(chain.name) ?? []).map((rule) => mangleLine(chain.name, textOf(rule))),
+    ...(found.mangle.chains.get(chain.name) ?? []).map((rule) => mangleLine(chain.name, textOf(rule))),
     ...jumpsInto(found.mangle, chain.name).map((jump) => {
       const line = mangleLine(jump.chain, textOf(jump.found));
       return jump.behind ? `${line} (never reached: behind ${jump.behind.text})` : line;

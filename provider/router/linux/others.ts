@@ -30,7 +30,7 @@ export function usersOfMark(others: readonly OtherRedirection[], mark: number): 
 }
 
 function describe(name: string, found: Found): OtherRedirection {
-  const rules = (found.mangle.get(`${CHAIN_PREFIX}${name}`) ?? []).flatMap(({ rule }) => rule ?? []);
+  const rules = (found.mangle.chains.get(`${CHAIN_PREFIX}${name}`) ?? []).flatMap(({ rule }) => rule ?? []);
   const restore = rules.find((rule) => rule.target.kind === "mark-packet" && rule.target.mark.mask === MARK_MASK);
   const traffic = rules.flatMap((rule) => {
     const { arrivesOn, source, destination, ports, target } = rule;

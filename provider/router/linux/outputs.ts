@@ -34,7 +34,7 @@ export function interfaceOutputs(desired: Desired, found: Found): InterfaceOutpu
 /** The packet counters of the redirections, in order of name. */
 export function counterOutputs(desired: Desired, found: Found): CounterOutput[] {
   return desired.chains.map((chain) => {
-    const rules = found.mangle.get(chain.name) ?? [];
+    const rules = found.mangle.chains.get(chain.name) ?? [];
     const sum = (kind: string) =>
       rules.filter(({ rule }) => rule?.target.kind === kind).reduce((total, { packets }) => total + packets, 0);
     return {

@@ -4,11 +4,10 @@ import { areOverlapping } from "../topology";
 import type { Chain, Desired } from "./desired";
 import type { Found } from "./found";
 import type { Claim } from "./in-the-way";
-import { textOf } from "./jumps";
 import { MARK_MASK, PROTOCOL } from "./next-hops";
 import type { PolicyRule } from "./routing";
 import { printRule } from "./rule";
-import { ENTRY_CHAIN } from "./saved-table";
+import { ENTRY_CHAIN, textOf } from "./saved-table";
 
 const STEP = "check the router";
 
@@ -41,7 +40,7 @@ export function reservations(desired: Desired, found: Found): string[] {
         (rule) => `policy rule "${rule.text}" comes before ours and may send the traffic for ${hop.gateway} elsewhere`,
       ),
   );
-  for (const rule of found.mangle.get(ENTRY_CHAIN) ?? []) {
+  for (const rule of found.mangle.chains.get(ENTRY_CHAIN) ?? []) {
     const mask = /-j MARK --set-x?mark 0x[0-9a-f]+(?:\/(0x[0-9a-f]+))?/.exec(rule.text);
     if (mask && (Number(mask[1] ?? MARK_MASK) & MARK_MASK) !== 0) {
       texts.push(
@@ -96,7 +95,7 @@ function requireNextHop({ redirection }: Chain, { found, object }: Claim): void 
 }
 
 function requireOwnName(chain: Chain, { found, owned, isAdopting, object }: Claim): void {
-  const there = found.mangle.get(chain.name);
+  const there = found.mangle.chains.get(chain.name);
   const isOwned = owned.chains.some((other) => other.name === chain.name);
   if (!there || isOwned || isAdopting) return;
   // Equal rules are our own work of a run that was interrupted before it could be recorded.

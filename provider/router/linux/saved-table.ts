@@ -1,4 +1,4 @@
-import { type MangleRule, parseRule } from "./rule";
+import { type MangleRule, parseRule, printRule } from "./rule";
 
 /** One rule as found on the router. */
 export interface FoundRule {
@@ -10,14 +10,31 @@ export interface FoundRule {
   bytes: number;
 }
 
-/** A table as iptables-save prints it: the rules of each chain, in order. */
-export type SavedTable = ReadonlyMap<string, readonly FoundRule[]>;
+/** A rule that sends packets on into another chain. */
+export interface Jump {
+  /** The chain it stands in. */
+  chain: string;
+  found: FoundRule;
+  /** A rule before it in the entry chain that keeps packets from reaching it. */
+  behind?: FoundRule;
+}
+
+/** A table as iptables-save prints it. */
+export interface SavedTable {
+  /** The rules of each chain, in order. */
+  chains: ReadonlyMap<string, readonly FoundRule[]>;
+  /** The rules that lead into a chain, by its name, in order. */
+  jumps: ReadonlyMap<string, readonly Jump[]>;
+}
 
 /** Chains of redirections begin so; the rest is the redirection's name. */
 export const CHAIN_PREFIX = "SPS-R-";
 
 /** The chain that every packet entering the router passes first. */
 export const ENTRY_CHAIN = "PREROUTING";
+
+/** Targets after which a packet sees no later rule of the chain. */
+const ENDING_TARGETS = ["ACCEPT", "DROP", "RETURN", "QUEUE", "NFQUEUE", "TPROXY", "REJECT"];
 
 /** Reads the output of `iptables-save -c -t mangle`. */
 export function parseSavedTable(output: string): SavedTable {
@@ -29,28 +46,42 @@ export function parseSavedTable(output: string): SavedTable {
     if (!found) continue;
     const [, packets = "0", bytes = "0", chain = "", text = ""] = found;
     const rules = chains.get(chain) ?? [];
-    rules.push({ text, rule: parseRule(text), packets: Number(packets), bytes: Number(bytes) });
+    const rule = parseRule(text);
+    rules.push({ text, ...(rule && { rule }), packets: Number(packets), bytes: Number(bytes) });
     chains.set(chain, rules);
   }
-  return chains;
+  return { chains, jumps: jumpsIn(chains) };
 }
 
 /** The names of all redirections that have a chain in the table. */
 export function redirectionsIn(table: SavedTable): string[] {
-  return [...table.keys()]
-    .filter((chain) => chain.startsWith(CHAIN_PREFIX))
-    .map((chain) => chain.slice(CHAIN_PREFIX.length));
+  const names = [...table.chains.keys()].filter((chain) => chain.startsWith(CHAIN_PREFIX));
+  return names.map((chain) => chain.slice(CHAIN_PREFIX.length));
 }
 
-/** The rules that send packets into a chain, with the chain they stand in. */
-export function jumpsTo(table: SavedTable, target: string): { chain: string; index: number; found: FoundRule }[] {
-  return [...table].flatMap(([chain, rules]) =>
-    rules.map((found, index) => ({ chain, index, found })).filter(({ found }) => targetChain(found) === target),
-  );
+/** A found rule in canonical spelling where it is understood, else as the router prints it. */
+export function textOf(found: FoundRule): string {
+  return found.rule ? printRule(found.rule) : found.text;
 }
 
-/** The chain a rule goes on in, understood or not; undefined for rules without such a target. */
-export function targetChain(found: FoundRule): string | undefined {
+function jumpsIn(chains: ReadonlyMap<string, readonly FoundRule[]>): Map<string, Jump[]> {
+  const jumps = new Map<string, Jump[]>();
+  for (const [chain, rules] of chains) {
+    let behind: FoundRule | undefined;
+    for (const found of rules) {
+      const target = targetOf(found);
+      if (target === undefined) continue;
+      if (chain === ENTRY_CHAIN && ENDING_TARGETS.includes(target)) behind ??= found;
+      const others = jumps.get(target) ?? [];
+      others.push({ chain, found, ...(behind && { behind }) });
+      jumps.set(target, others);
+    }
+  }
+  return jumps;
+}
+
+/** What a rule hands the packet to, understood or not: a chain, or an extension such as ACCEPT or MARK. */
+function targetOf(found: FoundRule): string | undefined {
   if (found.rule) return found.rule.target.kind === "jump" ? found.rule.target.chain : undefined;
   return /(?:^| )-[jg] (\S+)/.exec(found.text)?.[1];
 }

@@ -1,0 +1,245 @@
+import assert from "node:assert/strict";
+import { utils } from "ssh2";
+import { type Log, operationContext, silentLog } from "../../core/context";
+import { UNKNOWN } from "../../core/unknown";
+import { check } from "./check";
+
+const hostKey = utils.generateKeyPairSync("ed25519").public.trim();
+
+function redirection(parts: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    name: "rdp",
+    clientInterfaces: ["rcli"],
+    serverCidrs: ["10.0.0.0/24"],
+    ports: [3389, 22],
+    spsAddress: "172.16.9.2",
+    spsInterface: "rsps",
+    ...parts,
+  };
+}
+
+function program(parts: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    platform: "linux",
+    router: { address: "10.0.0.1", password: "hunter2", hostKey },
+    redirections: [redirection()],
+    ...parts,
+  };
+}
+
+async function refusals(parts: Record<string, unknown>): Promise<string[]> {
+  const { failures } = await check({}, program(parts), operationContext());
+  for (const { path, reason } of failures) {
+    assert.ok(path !== "" && reason.includes(path), `${path}: ${reason}`);
+    assert.doesNotMatch(reason, /hunter2|\n/);
+  }
+  return failures.map(({ reason }) => reason);
+}
+
+const ofRedirection = (parts: Record<string, unknown>) => refusals({ redirections: [redirection(parts)] });
+
+describe("RouterRedirection: check", () => {
+  it("fills in defaults and works out the rules in canonical order", async () => {
+    const { inputs, failures } = await check({}, program(), operationContext());
+    assert.deepEqual(failures, []);
+    assert.deepEqual(inputs, {
+      platform: "linux",
+      router: {
+        address: "10.0.0.1",
+        port: 22,
+        username: "root",
+        password: "hunter2",
+        hostKey,
+        insecureSkipVerify: false,
+      },
+      redirections: [
+        {
+          ...redirection(),
+          ports: [22, 3389],
+          addressMode: "own",
+          failMode: "closed",
+          existingConnections: "leave",
+        },
+      ],
+      linux: { backend: "auto" },
+      adopt: false,
+      rules: [
+        "route: default via 172.16.9.2 dev rsps table 10302 proto 103",
+        "route: unreachable default metric 4294967295 table 10302 proto 103",
+        "rp_filter: rsps not strict",
+        "rule: pref 10302 fwmark 0x2/0xff lookup 10302 protocol 103",
+        'mangle: -A SPS-R-rdp -d 10.0.0.0/24 -i rcli -p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -m multiport --dports 22,3389 -m comment --comment "sps:rdp:client" -j CONNMARK --set-xmark 0x2/0xff',
+        'mangle: -A SPS-R-rdp ! -i rsps -m connmark --mark 0x2/0xff -m comment --comment "sps:rdp:restore" -j MARK --set-xmark 0x2/0xff',
+        'mangle: -A PREROUTING -m comment --comment "sps:rdp" -j SPS-R-rdp',
+      ],
+    });
+    assert.deepEqual(JSON.parse(JSON.stringify(inputs)), inputs);
+  });
+
+  it("marks the connections that SPS opens in the clients' names, and takes connections in their middle when cutting", async () => {
+    const parts = {
+      addressMode: "client",
+      clientCidrs: ["192.168.50.0/24"],
+      existingConnections: "cut",
+      failMode: "open",
+    };
+    const { inputs } = await check({}, program({ redirections: [redirection(parts)] }), operationContext());
+    assert.deepEqual((inputs.rules as string[]).slice(0, -2), [
+      "route: default via 172.16.9.2 dev rsps table 10302 proto 103",
+      "rp_filter: rsps not strict",
+      "rule: pref 10302 fwmark 0x2/0xff lookup 10302 protocol 103",
+      'mangle: -A SPS-R-rdp -s 192.168.50.0/24 -d 10.0.0.0/24 -i rcli -p tcp -m multiport --dports 22,3389 -m comment --comment "sps:rdp:client" -j CONNMARK --set-xmark 0x2/0xff',
+      'mangle: -A SPS-R-rdp -s 192.168.50.0/24 -d 10.0.0.0/24 -i rsps -p tcp -m multiport --dports 22,3389 -m comment --comment "sps:rdp:sps" -j CONNMARK --set-xmark 0x2/0xff',
+    ]);
+  });
+
+  it("gives the same inputs for every order of the same redirections", async () => {
+    const list = [
+      redirection(),
+      redirection({ name: "vnc", ports: ["5900-5910"], serverCidrs: ["10.0.9.0/24", "10.0.10.0/24"] }),
+    ];
+    const turned = [
+      redirection({ name: "vnc", ports: ["5900-5910"], serverCidrs: ["10.0.10.0/24", "10.0.9.0/24"] }),
+      redirection({ ports: [22, 3389] }),
+    ];
+    const one = await check({}, program({ redirections: list }), operationContext());
+    const other = await check({}, program({ redirections: turned }), operationContext());
+    assert.deepEqual(other, one);
+  });
+
+  it("takes its own answer again without a change", async () => {
+    const { inputs } = await check({}, program(), operationContext());
+    assert.deepEqual(await check(inputs, inputs, operationContext()), { inputs, failures: [] });
+  });
+
+  it("lets what is unknown through, and shows no rules while they depend on it", async () => {
+    for (const parts of [
+      { redirections: UNKNOWN },
+      { redirections: [UNKNOWN] },
+      { redirections: [redirection({ spsAddress: UNKNOWN })] },
+      { redirections: [redirection({ serverCidrs: ["10.0.0.0/24", UNKNOWN] })] },
+      { linux: UNKNOWN },
+      { linux: { mark: UNKNOWN } },
+    ]) {
+      const { inputs, failures } = await check({}, program(parts), operationContext());
+      assert.deepEqual(failures, []);
+      assert.equal(inputs.rules, UNKNOWN);
+    }
+  });
+
+  it("shows the rules though the way to the router is unknown", async () => {
+    for (const router of [UNKNOWN, { address: UNKNOWN, password: UNKNOWN, hostKey: UNKNOWN }]) {
+      const { inputs, failures } = await check({}, program({ router }), operationContext());
+      assert.deepEqual(failures, []);
+      assert.equal((inputs.rules as string[]).length, 7);
+    }
+  });
+
+  it("refuses platforms that are not built, and words that are none", async () => {
+    for (const platform of ["cisco-ios", "sophos-utm", "check-point"]) {
+      assert.deepEqual(await refusals({ platform }), [`platform ${platform} is not built yet; only linux is`]);
+    }
+    assert.deepEqual(await refusals({ platform: "vyos" }), [
+      "Invalid value for platform: vyos. Allowed values are: linux, cisco-ios, sophos-utm, check-point.",
+    ]);
+  });
+
+  it("refuses what is not built instead of ignoring it", async () => {
+    for (const name of ["commitConfirm", "probe", "persist"]) {
+      assert.deepEqual(await refusals({ [name]: true }), [`Unknown property ${name}: it is not built yet. Remove it.`]);
+    }
+    assert.deepEqual(await ofRedirection({ port: 22 }), [
+      "Unknown property redirections[0].port. Remove it or correct its name.",
+    ]);
+  });
+
+  const badValues: [property: string, value: unknown, path: string][] = [
+    ["name", "RDP", "name: RDP"],
+    ["name", "a-name-of-21-letters-", "name: a-name-of-21-letters-"],
+    ["clientInterfaces", ["eth+"], "clientInterfaces[0]: eth+"],
+    ["clientInterfaces", ["a23456789012345x"], "clientInterfaces[0]: a23456789012345x"],
+    ["clientInterfaces", ["all"], "clientInterfaces[0]: all"],
+    ["clientInterfaces", ["../eth0"], "clientInterfaces[0]: ../eth0"],
+    ["clientInterfaces", ["-eth0"], "clientInterfaces[0]: -eth0"],
+    ["clientInterfaces", [], "clientInterfaces"],
+    ["clientInterfaces", undefined, "clientInterfaces: it is missing"],
+    ["spsInterface", "$(reboot)", "spsInterface: $(reboot)"],
+    ["serverCidrs", ["10.0.0.5/24"], "serverCidrs[0]: 10.0.0.5/24"],
+    ["serverCidrs", ["fd00::/64"], "serverCidrs[0]: fd00::/64"],
+    ["serverCidrs", ["0.0.0.0/0"], "serverCidrs[0]: 0.0.0.0/0"],
+    ["serverCidrs", ["10.0.0.0"], "serverCidrs[0]: 10.0.0.0"],
+    ["clientCidrs", ["224.0.0.0/4"], "clientCidrs[0]: 224.0.0.0/4"],
+    ["spsAddress", "fe80::1", "spsAddress: fe80::1"],
+    ["spsAddress", "127.0.0.1", "spsAddress: 127.0.0.1"],
+    ["spsAddress", "172.16.9.2/24", "spsAddress: 172.16.9.2/24"],
+    ["ports", [22, 0], "ports[1]: 0"],
+    ["ports", [70000], "ports[0]: 70000"],
+    ["ports", ["22"], "ports[0]: 22"],
+    ["ports", ["5910-5900"], "ports[0]: 5910-5900"],
+    ["addressMode", "spoofed", "addressMode: spoofed"],
+    ["failMode", "ajar", "failMode: ajar"],
+    ["existingConnections", "drain", "existingConnections: drain"],
+  ];
+  for (const [property, value, shown] of badValues) {
+    it(`refuses ${property} ${JSON.stringify(value)}`, async () => {
+      const [only, ...more] = await ofRedirection({ [property]: value });
+      assert.deepEqual(more, []);
+      const expected = `Invalid value for redirections[0].${shown}. Allowed values are: `;
+      assert.ok(only?.startsWith(expected), `${only} should start with ${expected}`);
+    });
+  }
+
+  it("refuses numbers that the kernel or the marks have no room for", async () => {
+    for (const [linux, shown] of [
+      [{ mark: 0 }, "linux.mark: 0"],
+      [{ mark: 256 }, "linux.mark: 256"],
+      [{ table: 254 }, "linux.table: 254"],
+      [{ priority: 32766 }, "linux.priority: 32766"],
+      [{ backend: "nftables" }, "linux.backend: nftables"],
+    ] as const) {
+      const [only] = await refusals({ linux });
+      assert.ok(only?.startsWith(`Invalid value for ${shown}. Allowed values are: `), only);
+    }
+  });
+
+  it("refuses redirections that exclude each other, by the property of the later one", async () => {
+    const twice = [redirection(), redirection({ ports: [8080] })];
+    assert.match((await refusals({ redirections: twice }))[0] ?? "", /^redirections\[1\]\.name: rdp is used twice/);
+    const overlap = [redirection(), redirection({ name: "x", spsAddress: "172.16.9.3" })];
+    assert.match(
+      (await refusals({ redirections: overlap }))[0] ?? "",
+      /^redirections\[1\]: overlaps with redirection rdp/,
+    );
+    const twins = [redirection(), redirection({ name: "x", ports: [1], spsAddress: "172.17.0.2", spsInterface: "s1" })];
+    assert.match(
+      (await refusals({ redirections: twins }))[0] ?? "",
+      /^redirections\[1\]\.spsAddress: 172\.17\.0\.2 and 172\.16\.9\.2/,
+    );
+  });
+
+  it("asks for a credential and for a whole host key, and shows neither", async () => {
+    assert.deepEqual(await refusals({ router: { address: "10.0.0.1", hostKey } }), [
+      "router: it has neither password nor privateKey; give one of them",
+    ]);
+    const [reason] = await refusals({
+      router: { address: "10.0.0.1", password: "hunter2", hostKey: "ssh-ed25519 AAAA" },
+    });
+    assert.match(
+      reason ?? "",
+      /^Invalid value for router\.hostKey\. Allowed values are: a public host key in one line/,
+    );
+    const [password] = await refusals({ router: { address: "10.0.0.1", password: { vault: "hunter2" }, hostKey } });
+    assert.match(password ?? "", /^Invalid value for router\.password\. Allowed values are: /);
+  });
+
+  it("warns in every preview about a router that need not prove its identity, and about a key still to be learned", async () => {
+    const warnings: string[] = [];
+    const log: Log = { ...silentLog, warn: (message) => warnings.push(message) };
+    const router = { address: "10.0.0.1", password: "hunter2" };
+    await check({}, program({ router: { ...router, insecureSkipVerify: true } }), operationContext({ log }));
+    await check({}, program({ router }), operationContext({ log }));
+    assert.equal(warnings.length, 2);
+    assert.match(warnings[0] ?? "", /^router\.insecureSkipVerify is true: 10\.0\.0\.1 /);
+    assert.match(warnings[1] ?? "", /^router\.hostKey is missing: 10\.0\.0\.1 will be refused/);
+  });
+});

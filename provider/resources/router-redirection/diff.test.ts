@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { utils } from "ssh2";
+import { operationContext } from "../../core/context";
+import { UNKNOWN } from "../../core/unknown";
+import { check } from "./check";
+import { diff } from "./diff";
+import type { RouterRedirectionKnown, RouterRedirectionState } from "./schema";
+
+const hostKey = utils.generateKeyPairSync("ed25519").public.trim();
+
+function redirection(parts: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    name: "rdp",
+    clientInterfaces: ["rcli"],
+    serverCidrs: ["10.0.0.0/24"],
+    ports: [3389, 22],
+    spsAddress: "172.16.9.2",
+    spsInterface: "rsps",
+    ...parts,
+  };
+}
+
+function program(parts: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    platform: "linux",
+    router: { address: "10.0.0.1", password: "hunter2", hostKey },
+    redirections: [redirection()],
+    ...parts,
+  };
+}
+
+describe("RouterRedirection: diff", () => {
+  async function known(parts: Record<string, unknown> = {}): Promise<RouterRedirectionKnown> {
+    return (await check({}, program(parts), operationContext())).inputs as unknown as RouterRedirectionKnown;
+  }
+  const state = (
+    inputs: RouterRedirectionKnown,
+    parts: Partial<RouterRedirectionState> = {},
+  ): RouterRedirectionState => ({
+    ...inputs,
+    backend: "iptables-nft",
+    interfaces: [],
+    counters: [{ redirection: "rdp", selectedPackets: 7, divertedPackets: 70 }],
+    ...parts,
+  });
+
+  it("finds nothing between a state and the inputs it was made from, whatever was counted", async () => {
+    const inputs = await known();
+    assert.deepEqual(await diff("id", state(inputs), inputs), { changes: false, paths: [] });
+  });
+
+  it("names what differs", async () => {
+    const old = state(await known());
+    const router = { address: "10.0.0.1", password: "changed", hostKey };
+    assert.deepEqual(await diff("id", old, await known({ router })), { changes: true, paths: ["router.password"] });
+    const changed = await known({ redirections: [redirection({ ports: [22] })] });
+    assert.deepEqual((await diff("id", old, changed)).paths, ["redirections[0].ports[1]", "rules[4]"]);
+  });
+
+  it("sees a rule that is missing on the router, and an update that did not finish", async () => {
+    const inputs = await known();
+    const drifted = state(inputs, { rules: inputs.rules.slice(0, -1) });
+    assert.deepEqual(await diff("id", drifted, inputs), { changes: true, paths: ["rules[6]"] });
+    const unfinished = state(inputs, { unfinished: { redirections: inputs.redirections, linux: inputs.linux } });
+    assert.deepEqual(await diff("id", unfinished, inputs), { changes: true, paths: ["unfinished"] });
+  });
+
+  it("takes something unknown for a change", async () => {
+    const inputs = await known();
+    const { inputs: unknown } = await check({}, program({ redirections: UNKNOWN }), operationContext());
+    const result = await diff("id", state(inputs), unknown as unknown as RouterRedirectionKnown);
+    assert.deepEqual(result, { changes: true, paths: ["redirections", "rules"] });
+  });
+});

@@ -11,7 +11,7 @@ const STAY_LIMIT_MILLISECONDS = 15_000;
  * @property {number} passed
  * @property {number} failed
  * @property {string[]} notRun titles of the tests that were not run
- * @property {{title: string, milliseconds: number}[]} slowest the slowest tests, slowest first
+ * @property {{title: string, milliseconds: number}[]} slowest the slowest tests and hooks, slowest first
  */
 
 const SLOWEST_COUNT = 10;
@@ -30,15 +30,19 @@ export default class FileReporter {
     const failures = [];
     /** @type {Mocha.Test[]} */
     const passes = [];
+    /** @type {Mocha.Hook[]} */
+    const hooks = [];
     /** @type {string[]} */
     const notRun = [];
     const file = new FileLine();
     abortOnSignals(runner);
 
+    runner.on("suite", (suite) => file.enter(suite.file));
     runner.on("test", (test) => file.enter(test.file));
+    runner.on("hook end", (hook) => hooks.push(hook));
     runner.on("pass", (test) => {
       passes.push(test);
-      file.count("passed", test.duration);
+      file.count("passed");
     });
     runner.on("pending", (test) => {
       file.enter(test.file);
@@ -49,7 +53,7 @@ export default class FileReporter {
       test.err = error;
       failures.push(test);
       file.enter(test.file);
-      file.count("failed", test.duration);
+      file.count("failed");
       process.stdout.write(
         `  FAILED ${test.fullTitle()}\n    ${String(error?.message ?? error).replaceAll("\n", "\n    ")}\n`,
       );
@@ -57,7 +61,7 @@ export default class FileReporter {
     runner.once("end", () => {
       file.finish();
       if (failures.length > 0) Mocha.reporters.Base.list(failures);
-      const slowest = [...passes, ...failures]
+      const slowest = [...passes, ...failures, ...hooks]
         .map((test) => ({ title: test.fullTitle(), milliseconds: test.duration ?? 0 }))
         .sort((a, b) => b.milliseconds - a.milliseconds)
         .slice(0, SLOWEST_COUNT);
@@ -70,19 +74,20 @@ export default class FileReporter {
   }
 }
 
-/** One line for each test file: printed when the next one begins. */
+/** One line for each test file, with the time that passed in it: printed when the next one begins. */
 class FileLine {
   #file = "";
   #counts = { passed: 0, failed: 0, "not run": 0 };
-  #milliseconds = 0;
+  #start = Date.now();
 
   /** @param {string | undefined} file */
   enter(file) {
-    // Hooks do not know their file.
+    // The outermost suite has none, nor have hooks.
     const name = file ? path.relative(process.cwd(), file) : this.#file;
     if (name === this.#file) return;
     this.finish();
     this.#file = name;
+    this.#start = Date.now();
   }
 
   finish() {
@@ -90,19 +95,14 @@ class FileLine {
     if (counted.length > 0) {
       const mark = this.#counts.failed > 0 ? "FAILED" : "ok    ";
       const text = counted.map(([what, count]) => `${count} ${what}`).join(", ");
-      process.stdout.write(`${mark} ${this.#file}: ${text}, ${(this.#milliseconds / 1000).toFixed(1)} s\n`);
+      process.stdout.write(`${mark} ${this.#file}: ${text}, ${((Date.now() - this.#start) / 1000).toFixed(1)} s\n`);
     }
     this.#counts = { passed: 0, failed: 0, "not run": 0 };
-    this.#milliseconds = 0;
   }
 
-  /**
-   * @param {"passed" | "failed" | "not run"} what
-   * @param {number} [milliseconds]
-   */
-  count(what, milliseconds = 0) {
+  /** @param {"passed" | "failed" | "not run"} what */
+  count(what) {
     this.#counts[what] += 1;
-    this.#milliseconds += milliseconds;
   }
 }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Credential, credential } from "./credential";
-import { field, flag, port, someText } from "./fields";
+import { field, flag, isIpv4, port, someText } from "./fields";
 import type { Known } from "./unknown";
 
 /** A SHA-256 fingerprint: 64 hexadecimal digits, colons allowed; canonical form is lower case without colons. */
@@ -16,8 +16,15 @@ function fingerprint(meaning: string) {
   );
 }
 
+const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i;
+
+/** Digits and dots alone are meant as an IPv4 address, so they have to be one. */
+function isAddress(value: unknown): value is string {
+  return typeof value === "string" && (/^[\d.]+$/.test(value) ? isIpv4(value) : HOST_NAME.test(value));
+}
+
 const address = field<string>(
-  (value) => (typeof value === "string" && /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(value) ? value : undefined),
+  (value) => (isAddress(value) ? value : undefined),
   "an IPv4 address or a host name (IPv6 is not supported)",
   "IPv4 address or host name.",
 );

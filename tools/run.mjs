@@ -34,6 +34,7 @@ const verbs = {
   },
   check: { steps: ["dependencies", "build"], command: ["tools/check.mjs"] },
   build: { steps: ["dependencies", "build"], command: [] },
+  docs: { steps: ["dependencies"], command: ["--import", "tsx", "tools/docs/main.ts"] },
 };
 
 const [name = "", ...rest] = process.argv.slice(2);

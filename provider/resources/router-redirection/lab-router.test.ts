@@ -74,6 +74,21 @@ ls /run/sps-redirect 2>/dev/null || true
     return inputs as unknown as RouterRedirectionKnown;
   }
 
+  /** Checked inputs with one redirection that differs from the usual one. */
+  async inputsWith(redirection: Record<string, unknown>, more: Record<string, unknown> = {}) {
+    return await this.inputs({ redirections: [this.redirection(redirection)], ...more });
+  }
+
+  /** Who the server sees when the client connects: SPS, the client itself, or the code of the failure. */
+  async seenAs(port = 3389, timeoutSeconds = 1): Promise<string> {
+    try {
+      const { peerSeenByServer } = await this.network.connectFromClient("10.0.0.5", port, { timeoutSeconds });
+      return { "172.16.9.2": "sps", "192.168.50.10": "client" }[peerSeenByServer] ?? peerSeenByServer;
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code ?? String(error);
+    }
+  }
+
   /** A context whose lasting lines go to `log`. */
   context(signal?: AbortSignal): OperationContext {
     const keep = (level: string) => (message: string) => this.log.push(`${level}: ${message}`);

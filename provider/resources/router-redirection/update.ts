@@ -16,7 +16,7 @@ export async function update(
   context: OperationContext,
 ): Promise<{ state: RouterRedirectionState }> {
   const paths = differingPaths(pick(olds, INPUT_KEYS), pick(news, INPUT_KEYS));
-  const isSettled = !olds.unfinished && olds.rules.length > 0;
+  const isSettled = !olds.unfinished && olds.rules.length > 0 && isSameRouter(olds, news);
   if (isSettled && paths.length > 0 && isAccessOnly(paths.filter((path) => path !== "adopt"))) {
     return { state: { ...olds, ...news } };
   }

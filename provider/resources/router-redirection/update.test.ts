@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { LabRouter } from "./lab-router.test";
+import { routerRedirection as resource } from "./operations";
+import type { RouterRedirectionState } from "./schema";
+
+describe("RouterRedirection on a Linux router: update", function () {
+  this.timeout(30_000);
+  let router: LabRouter;
+  let clean = "";
+  let id = "";
+  let state: RouterRedirectionState;
+
+  before(async () => {
+    router = await LabRouter.start("update");
+    clean = await router.snapshot();
+  });
+  after(async () => {
+    await router.stop();
+  });
+  beforeEach(async () => {
+    ({ id, state } = await resource.create(await router.inputs(), router.context()));
+  });
+  afterEach(async () => {
+    await resource.delete(id, state, router.context());
+    assert.equal(await router.snapshot(), clean, "nothing is left");
+  });
+
+  it("moves to other ports, and the next diff is empty", async () => {
+    const news = await router.inputsWith({ ports: [8080, "2200-2300"] });
+    assert.equal((await resource.diff(id, state, news)).changes, true);
+    ({ state } = await resource.update(id, state, news, router.context()));
+    assert.deepEqual(state.rules, news.rules);
+    assert.deepEqual(await resource.diff(id, state, news), { changes: false, paths: [] });
+    assert.deepEqual(
+      [await router.seenAs(8080), await router.seenAs(2222), await router.seenAs(3389)],
+      ["sps", "sps", "client"],
+    );
+  });
+
+  it("moves to another SPS: new mark, table and rule, and nothing of the old ones", async () => {
+    const news = await router.inputsWith({ spsAddress: "172.16.9.3" });
+    ({ state } = await resource.update(id, state, news, router.context()));
+    assert.deepEqual(state.rules, news.rules);
+    const snapshot = await router.snapshot();
+    assert.match(snapshot, /fwmark 0x3\/0xff lookup 10303/);
+    assert.doesNotMatch(snapshot, /0x2\/0xff|10302|172\.16\.9\.2 dev rsps table/);
+  });
+
+  it("moves to another SPS under the same mark by replacing the route alone", async () => {
+    const marked = (spsAddress: string) => router.inputsWith({ spsAddress }, { linux: { mark: 77 } });
+    ({ state } = await resource.update(id, state, await marked("172.16.9.3"), router.context()));
+    assert.equal(await router.seenAs(3389, 0.3), "ETIMEDOUT");
+    ({ state } = await resource.update(id, state, await marked("172.16.9.2"), router.context()));
+    assert.equal(await router.seenAs(), "sps");
+    assert.ok(router.log.at(-1)?.endsWith("made and verified 1 changes"), router.log.at(-1));
+  });
+
+  it("adds redirections and takes them away, each with a chain of its own", async () => {
+    const both = await router.inputs({
+      redirections: [
+        router.redirection(),
+        router.redirection({ name: "web", ports: [8080], serverCidrs: ["10.0.0.6/32"] }),
+      ],
+    });
+    ({ state } = await resource.update(id, state, both, router.context()));
+    assert.equal(await router.run("iptables-save -t mangle | grep -c '^:SPS-R-'"), "2\n");
+    const only = await router.inputsWith({ name: "web", ports: [8080] });
+    ({ state } = await resource.update(id, state, only, router.context()));
+    assert.deepEqual([await router.seenAs(8080), await router.seenAs(3389)], ["sps", "client"]);
+    assert.equal(await router.run("iptables-save -t mangle | grep '^:SPS-R-'"), ":SPS-R-web - [0:0]\n");
+  });
+
+  it("lets not one connection go direct or fail while rules are rewritten", async () => {
+    const attempts = router.network.connectRepeatedly("10.0.0.5", 3389, { seconds: 3 });
+    for (const ports of [[3389, 22], [3389, 8080], ["3000-4000"]]) {
+      ({ state } = await resource.update(id, state, await router.inputsWith({ ports }), router.context()));
+    }
+    const results = await attempts;
+    const seen = new Set(results.map((result) => ("peerSeenByServer" in result ? result.peerSeenByServer : result)));
+    assert.ok(results.length > 100, `${results.length} attempts`);
+    assert.deepEqual([...seen], ["172.16.9.2"]);
+  });
+
+  it("touches no router when only the way in or adopt changes", async () => {
+    const { address, port, hostKey } = router.network.description.router;
+    const news = await router.inputs({
+      router: { address, port, hostKey, username: "admin", password: "new" },
+      adopt: true,
+    });
+    await router.network.stopSshd();
+    try {
+      const updated = await resource.update(id, state, news, router.context());
+      assert.deepEqual(updated.state, { ...state, router: news.router, adopt: true });
+      assert.deepEqual(await resource.diff(id, updated.state, news), { changes: false, paths: [] });
+    } finally {
+      await router.network.startSshd();
+    }
+  });
+
+  it("takes a router with the same host key under another name for the same router", async () => {
+    const raw = router.raw();
+    const news = await router.inputs({ router: { ...(raw.router as object), address: "localhost" } });
+    const rulesBefore = await router.snapshot();
+    ({ state } = await resource.update(id, state, news, router.context()));
+    assert.equal(await router.snapshot(), rulesBefore);
+    assert.ok(router.log.at(-1)?.endsWith("everything is as wanted, nothing to change"));
+  });
+
+  it("leaves the old router before it goes to another one", async () => {
+    const other = await LabRouter.start("update-other");
+    try {
+      const untouched = await other.snapshot();
+      const moved = await resource.update(id, state, await other.inputs(), router.context());
+      assert.equal(await router.snapshot(), clean);
+      assert.equal(await other.seenAs(), "sps");
+      await resource.delete(id, moved.state, other.context());
+      assert.equal(await other.snapshot(), untouched);
+    } finally {
+      await other.stop();
+    }
+  });
+});

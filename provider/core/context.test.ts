@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { setImmediate as turn } from "node:timers/promises";
+import { describe, it } from "mocha";
+import { RecordingLog } from "../../tests/support/recording-log";
+import { operationContext } from "./context";
+
+describe("the context of an operation", () => {
+  it("without an engine is silent and never cancelled", () => {
+    const context = operationContext();
+    context.log.info("nothing");
+    context.log.warn("nothing");
+    context.log.debug("nothing");
+    context.log.status("nothing");
+    assert.equal(context.signal.aborted, false);
+  });
+
+  it("uses the log and signal it is given, and lets any number of requests listen to the signal", async () => {
+    const warnings: Error[] = [];
+    const listener = (warning: Error) => warnings.push(warning);
+    process.on("warning", listener);
+    const { signal } = new AbortController();
+    const log = new RecordingLog();
+    const context = operationContext({ signal, log });
+    assert.equal(context.signal, signal);
+    assert.equal(context.log, log);
+    for (let index = 0; index < 50; index += 1) signal.addEventListener("abort", () => index);
+    await turn();
+    process.off("warning", listener);
+    assert.deepEqual(warnings, []);
+  });
+});

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { describe, it } from "mocha";
+import { differingPaths, isAccessOnly, pick } from "./difference";
+import { UNKNOWN } from "./unknown";
+
+describe("differences between inputs", () => {
+  it("are none between a value and its copy", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        assert.deepEqual(differingPaths(value, JSON.parse(JSON.stringify(value))), []);
+      }),
+    );
+  });
+
+  it("are the same from both sides", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.jsonValue(), (left, right) => {
+        assert.deepEqual(differingPaths(left, right), differingPaths(right, left));
+      }),
+    );
+  });
+
+  it("are found exactly where one leaf of a value was changed", () => {
+    const tree = fc.dictionary(fc.stringMatching(/^[a-z]{1,4}$/), fc.array(fc.integer(), { minLength: 1 }), {
+      minKeys: 1,
+    });
+    fc.assert(
+      fc.property(tree, fc.nat(), fc.nat(), (value, a, b) => {
+        const keys = Object.keys(value);
+        const key = keys[a % keys.length] ?? "";
+        const list = value[key] ?? [];
+        const index = b % list.length;
+        const changed = { ...value, [key]: list.map((item, position) => (position === index ? item + 1 : item)) };
+        assert.deepEqual(differingPaths(value, changed), [`${key}[${index}]`]);
+      }),
+    );
+  });
+
+  it("have the paths a program would write", () => {
+    const left = { searchRole: "search-local", members: [{ connection: { port: 443 } }], timeouts: { stepSeconds: 1 } };
+    const right = { members: [{ connection: { port: 444 } }, { connection: {} }], timeouts: { stepSeconds: 1 } };
+    assert.deepEqual(differingPaths(left, right), ["members[0].connection.port", "members[1]", "searchRole"]);
+    assert.deepEqual(differingPaths(1, 2), [""]);
+  });
+
+  it("do not tell an absent member from one that is undefined", () => {
+    assert.deepEqual(differingPaths({ a: 1, ca: undefined }, { a: 1 }), []);
+    assert.deepEqual(differingPaths({ a: null }, {}), ["a"]);
+  });
+
+  it("are wherever something is unknown, once for the whole of it", () => {
+    const known = { sps: { address: "10.0.0.1", port: 443 } };
+    assert.deepEqual(differingPaths(known, { sps: UNKNOWN }), ["sps"]);
+    assert.deepEqual(differingPaths(known, { sps: { address: UNKNOWN, port: 443 } }), ["sps.address"]);
+    assert.deepEqual(differingPaths({}, { clusterId: UNKNOWN }), ["clusterId"]);
+    assert.deepEqual(differingPaths([UNKNOWN], [UNKNOWN]), ["[0]"]);
+  });
+
+  it("tell lists from objects", () => {
+    assert.deepEqual(differingPaths({ a: [] }, { a: {} }), ["a"]);
+  });
+});
+
+describe("changes of access alone", () => {
+  it("are those of credentials, trust, ports and limits", () => {
+    const access = [
+      "centralManagement.password",
+      "members[0].connection.password.env",
+      "sps.username",
+      "spp.port",
+      "spp.ca",
+      "spp.certificateSha256",
+      "router.hostKey",
+      "router.privateKey.file",
+      "router.insecureSkipVerify",
+      "timeouts",
+      "timeouts.stepSeconds",
+    ];
+    assert.equal(isAccessOnly(access), true);
+    for (const other of [
+      "centralManagement.address",
+      "centralManagement",
+      "members[0]",
+      "members[0].searchRole",
+      "redirections[0].ports[0]",
+      "redirections[0].spsPort",
+      "commitConfirm.timeouts",
+      "acknowledge.sps",
+      "steps[2]",
+    ]) {
+      assert.equal(isAccessOnly([...access, other]), false, other);
+    }
+  });
+});
+
+describe("picking members", () => {
+  it("keeps those named that are there", () => {
+    assert.deepEqual(pick({ a: 1, b: undefined, c: null, d: 4 }, ["a", "b", "c", "e"]), { a: 1, c: null });
+  });
+});

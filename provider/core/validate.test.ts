@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { z } from "zod";
+import { spsClusterSchema } from "../resources/sps-cluster/schema";
+import { flag, port, someText, text } from "./fields";
+import { validate } from "./validate";
+
+function failures(schema: z.ZodType, inputs: unknown) {
+  const validated = validate(schema, inputs);
+  return validated.ok ? [] : validated.failures;
+}
+
+describe("validation of inputs", () => {
+  const good = { address: "10.0.0.1", password: "hunter2" };
+
+  it("names the property in the program's own words, with the value and what is allowed", () => {
+    const inputs = {
+      centralManagement: good,
+      members: [{ connection: { ...good, address: "10.0.0.2", port: 70000 } }],
+    };
+    assert.deepEqual(failures(spsClusterSchema, inputs), [
+      {
+        path: "members[0].connection.port",
+        reason: "Invalid value for members[0].connection.port: 70000. Allowed values are: 1 to 65535.",
+      },
+    ]);
+  });
+
+  it("names an unknown property with its whole path", () => {
+    const inputs = { centralManagement: { ...good, pasword: "hunter2" }, membres: [] };
+    assert.deepEqual(failures(spsClusterSchema, inputs), [
+      {
+        path: "centralManagement.pasword",
+        reason: "Unknown property centralManagement.pasword. Remove it or correct its name.",
+      },
+      { path: "membres", reason: "Unknown property membres. Remove it or correct its name." },
+    ]);
+  });
+
+  it("says what is missing, down to the group", () => {
+    assert.deepEqual(
+      failures(spsClusterSchema, { members: [{}] }).map(({ reason }) => reason),
+      [
+        "Invalid value for centralManagement: it is missing. Allowed values are: an object.",
+        "Invalid value for members[0].connection: it is missing. Allowed values are: an object.",
+      ],
+    );
+    assert.deepEqual(
+      failures(spsClusterSchema, { centralManagement: {} }).map(({ reason }) => reason),
+      [
+        "Invalid value for centralManagement.address: it is missing. Allowed values are: an IPv4 address or a host name (IPv6 is not supported).",
+        'Invalid value for centralManagement.password. Allowed values are: a secret text, {env: "NAME"} or {file: "path"}.',
+      ],
+    );
+  });
+
+  it("says what inputs as a whole must be", () => {
+    assert.deepEqual(failures(spsClusterSchema, "hunter2"), [
+      { path: "", reason: "Invalid value for the inputs. Allowed values are: an object." },
+    ]);
+  });
+
+  it("leaves long values, objects and everything secret out", () => {
+    const secret = text(/^x$/, "x", "Secret.");
+    const schema = z.strictObject({
+      password: secret,
+      clientCertificate: secret,
+      privateKey: secret,
+      passphrase: secret,
+      token: secret,
+      long: flag("Long."),
+      group: flag("Group."),
+      credentials: z.strictObject({ token: z.strictObject({ value: secret }) }),
+    });
+    const keys = ["password", "clientCertificate", "privateKey", "passphrase", "token"];
+    const inputs = {
+      ...Object.fromEntries(keys.map((key) => [key, "hunter2"])),
+      long: "y".repeat(81),
+      group: { password: "hunter2" },
+      credentials: { token: { value: "hunter2" } },
+    };
+    assert.deepEqual(
+      failures(schema, inputs).map(({ reason }) => reason),
+      [
+        ...keys.map((key) => `Invalid value for ${key}. Allowed values are: x.`),
+        "Invalid value for long. Allowed values are: true, false.",
+        "Invalid value for group. Allowed values are: true, false.",
+        "Invalid value for credentials.token.value. Allowed values are: x.",
+      ],
+    );
+  });
+
+  it("keeps a rule's own sentence, with the path it is about", () => {
+    const schema = z.strictObject({ name: someText("Name."), port: port("Port.") }).superRefine((inputs, issues) => {
+      issues.addIssue({ code: "custom", path: ["port"], message: "taken by another" });
+      if (inputs.name === "b") issues.addIssue({ code: "custom", message: "nothing fits" });
+    });
+    assert.deepEqual(failures(schema, { name: "b", port: 1 }), [
+      { path: "port", reason: "port: taken by another" },
+      { path: "", reason: "nothing fits" },
+    ]);
+  });
+
+  it("shows an empty text as such", () => {
+    assert.deepEqual(
+      failures(z.strictObject({ name: someText("Name.") }), { name: "" }).map(({ reason }) => reason),
+      ["Invalid value for name: empty text. Allowed values are: text that is not empty."],
+    );
+  });
+});

@@ -19,11 +19,7 @@ export interface Difference {
  */
 export interface Operations<Inputs, State extends Inputs> {
   /** Old inputs (empty on create) and new ones, which may hold UNKNOWN. Has no side effects. */
-  check(
-    olds: Record<string, unknown>,
-    news: Record<string, unknown>,
-    context: OperationContext,
-  ): Promise<CheckResult>;
+  check(olds: Record<string, unknown>, news: Record<string, unknown>, context: OperationContext): Promise<CheckResult>;
   diff(id: string, olds: State, news: Inputs): Promise<Difference>;
   /** Brings to the wanted state and verifies it; safe to repeat after any interruption. */
   create(inputs: Inputs, context: OperationContext): Promise<{ id: string; state: State }>;

@@ -29,7 +29,7 @@ export interface Facts {
 /** The facts, and what it cost to get them. */
 export interface Gathered {
   facts: Facts;
-  /** Requests in the longest chain of dependent ones, per side; requests sent side by side count as one. */
+  /** Requests in the longest chain of dependent ones at most, per side; requests sent side by side count as one. */
   roundTrips: { sps: number; spp: number };
 }
 

@@ -1,8 +1,18 @@
-/** What to do when a certificate does not name the address used: the form that would work, or another certificate. */
-export function nameToUse(side: "sps" | "spp", names: readonly string[]): string {
-  const exact = names.find((name) => !name.startsWith("*"));
-  if (exact)
-    return `use ${side}.address ${exact}, if it leads to the same appliance, or give it a certificate that names its address`;
+import { isIP } from "node:net";
+import { type Fact, valueOf } from "./fact";
+
+/**
+ * What to do when a certificate does not name the address used: the form that would work, or another certificate.
+ * @param resolved the addresses behind the one used; one of them in the certificate is the surest way
+ */
+export function nameToUse(side: "sps" | "spp", names: readonly string[], resolved: Fact<string[]>): string {
+  const exact = names.filter((name) => !name.startsWith("*"));
+  const own = exact.find((name) => valueOf(resolved)?.includes(name));
+  if (own) return `use ${side}.address ${own}, which is the same appliance`;
+  const likely = exact.find((name) => !isIP(name)) ?? exact[0];
+  if (likely) {
+    return `use ${side}.address ${likely} if that leads to the same appliance, or give it a certificate that names its address`;
+  }
   if (names[0]) return `use as ${side}.address a name that ${names[0]} covers`;
   return "give it a certificate that names its address";
 }

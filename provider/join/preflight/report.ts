@@ -14,7 +14,7 @@ export interface PreflightReport {
   /** True when no check failed. */
   ok: boolean;
   checks: CheckReport[];
-  /** Requests in the longest chain of dependent ones, per side; requests sent side by side count as one. */
+  /** Requests in the longest chain of dependent ones at most, per side; requests sent side by side count as one. */
   roundTrips: { sps: number; spp: number };
   /** Wall time of the whole preflight. */
   milliseconds: number;

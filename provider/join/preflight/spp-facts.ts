@@ -69,8 +69,9 @@ export async function gatherSpp(order: PreflightOrder, gathering: Gathering): Pr
       : afterLogin({ ...connection, password: connection.password }, order, gathering),
   ]);
   const statusTrips = valueOf(status)?.trips ?? 1;
-  // An appliance without the newest API version refuses one step of the login before it takes the next version.
-  const trips = Math.max(statusTrips, own.trips > 0 && statusTrips > 1 ? own.trips + 1 : own.trips);
+  // An appliance without the newest API version refuses a step of the login, and a port test, before it takes the next.
+  const isOlder = own.trips > 0 && statusTrips > 1;
+  const trips = Math.max(statusTrips, own.trips + (isOlder ? (order.diagnostics ? 2 : 1) : 0));
   const told = isRead(status) ? { value: status.value.status } : status;
   return { facts: { resolved, certificate, status: told, ...own.facts }, trips };
 }

@@ -10,10 +10,9 @@ import { type Greeting, readGreeting } from "../../sps/greeting";
 import { type MemberReport, readMemberReports } from "../../sps/member-reports";
 import { readSystemBackupPolicy } from "../../sps/system-backup";
 import { DEFAULT_OBJECTS } from "../sides";
-import { type Fact, isRead, type Unread, valueOf } from "./fact";
+import { type Fact, isRead, type Unread } from "./fact";
 import { type Gathering, resolvedAddresses } from "./gathering";
 import { PASSWORD_LATER, type PreflightOrder } from "./order";
-import { compareVersions } from "./versions";
 
 /** What the Central Management node of the SPS cluster told. */
 export interface SpsFacts {
@@ -33,15 +32,15 @@ export interface SpsFacts {
   systemBackup: Fact<string | undefined>;
 }
 
-/** What a side told, and how many dependent requests its longest chain had. */
+/** What a side told, and how many dependent requests its longest chain had at most. */
 export interface GatheredSide<T> {
   facts: T;
   trips: number;
 }
 
 const LOGIN_TRIPS = 1;
-/** Roots, then lists; 6.0 shows only keys there, so each object is read as well. */
-const WALK_TRIPS = { withBodies: 2, keysOnly: 3 };
+/** The walk through the configuration is the longest chain: roots, lists and, where lists show keys only, the objects. */
+const READ_TRIPS = 3;
 
 /** Asks the SPS side. Never throws. */
 export async function gatherSps(order: PreflightOrder, gathering: Gathering): Promise<GatheredSide<SpsFacts>> {
@@ -86,11 +85,9 @@ async function afterLogin(connection: ApplianceConnection, gathering: Gathering)
       gathering.fact(() => findNamed(client, DEFAULT_OBJECTS)),
       gathering.fact(() => readSystemBackupPolicy(client)),
     ]);
-    const version = valueOf(info)?.firmwareVersion ?? "";
-    const hasBodies = compareVersions(version, "6.1") !== "older";
     return {
       facts: { login: { value: true }, info, endpoints, cluster, reports, defaults, systemBackup },
-      trips: LOGIN_TRIPS + (hasBodies ? WALK_TRIPS.withBodies : WALK_TRIPS.keysOnly),
+      trips: LOGIN_TRIPS + READ_TRIPS,
     };
   } finally {
     await client.close();

@@ -1,3 +1,4 @@
+import type { NamedObject } from "../../../sps/configuration";
 import { type Check, counted, fail, given, listed, notChecked, type Outcome, pass, spanText, warn } from "../check";
 import { entryOf, isRecent, nodeIdOf } from "../entry";
 import { isRead, valueOf } from "../fact";
@@ -68,12 +69,17 @@ function withoutEntry(facts: Facts): Outcome {
     return fail("SG2213", text, `remove that entry at ${ON_SPP} once nobody needs it any more`, "sps.address");
   }
   return given(facts.sps.defaults, ({ objects }) => {
-    const names = [...new Set(objects.map((object) => object.name))];
-    if (names.length > 0) return oneSidedOnSps(facts, names);
+    if (isWorkOfJoin(objects)) return oneSidedOnSps(facts, [...new Set(objects.map((object) => object.name))]);
     if (!first) return pass("neither knows the other");
     const text = `SPP keeps a disconnected entry for this address (${first.id}) with another node id`;
     return warn(text, `remove it at ${ON_SPP} if SPP refuses the join`, "sps.address");
   });
+}
+
+/** A join makes policies and plugins; a name alone may be anybody's, and has a check of its own. */
+function isWorkOfJoin(objects: readonly NamedObject[]): boolean {
+  const plugins = objects.filter(({ list }) => list.startsWith("/api/configuration/plugins/"));
+  return plugins.length > 0 && plugins.length < objects.length;
 }
 
 function oneSidedOnSps({ overwrites }: Facts, names: string[]): Outcome {

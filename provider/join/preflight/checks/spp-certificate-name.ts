@@ -23,7 +23,7 @@ export const sppCertificateName: Check = {
     }
     const shown = listed(names.length > 0 ? names : [commonName].filter(Boolean)) || "nothing";
     const text = `its certificate names ${shown}, not ${spp.address}; SPS would refuse to join`;
-    return fail("SG2011", text, nameToUse("spp", names), "spp.address");
+    return fail("SG2011", text, nameToUse("spp", names, spp.resolved), "spp.address");
   },
 };
 

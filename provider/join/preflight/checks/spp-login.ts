@@ -12,6 +12,7 @@ export const sppLogin: Check = {
   source: SOURCES.sppLogin,
   run({ spp }) {
     if (isRead(spp.login)) return pass(`user ${spp.username} is let in`);
+    if (failedWith(spp.status, ["SG1012", "SG2004"])) return notChecked(spp.status.why);
     if (failedWith(spp.login, OF_THE_PASSWORD)) return failureOf(spp.login, "spp.password");
     if (failedWith(spp.login, OF_THE_ACCOUNT)) return failureOf(spp.login, "spp.username");
     return notChecked(spp.login.why);

@@ -17,6 +17,6 @@ export const spsCertificate: Check = {
     const names = served.names.length > 0 ? served.names : [served.commonName].filter(Boolean);
     if (names.some((name) => covers(name, sps.address))) return outcome;
     const text = `its certificate names ${listed(names) || "nothing"}, not ${sps.address}`;
-    return fail("SG1011", text, nameToUse("sps", names), "sps.address");
+    return fail("SG1011", text, nameToUse("sps", names, sps.resolved), "sps.address");
   },
 };

@@ -1,0 +1,145 @@
+import type { Facts } from "../../provider/join/preflight/facts";
+import type { SessionModuleRow } from "../../provider/spp/appliance-reads";
+import type { AssignedCertificate } from "../../provider/spp/assigned-certificate";
+
+/** The moment at which the facts of tests were gathered. */
+export const NOW = Date.parse("2026-05-20T08:00:00Z");
+export const CENTRAL_ID = "6d5c9a10-0a4e-4c36-9d0e-0f6e4bd2a111";
+export const MEMBER_ID = "0b1f4c1e-77a0-4a58-8a5f-1d5a2f0f9222";
+export const APPLIANCE_ID = "00155D26E342";
+const DAY = 86_400_000;
+
+/** Facts of a healthy pair: two SPS nodes and an SPP that do not know each other; parts can be replaced. */
+export function baseFacts(
+  changes: { sps?: Partial<Facts["sps"]>; spp?: Partial<Facts["spp"]> } & Partial<Omit<Facts, "sps" | "spp">> = {},
+): Facts {
+  const { sps, spp, ...others } = changes;
+  return {
+    sps: { ...healthySps(), ...sps },
+    spp: { ...healthySpp(), ...spp },
+    clusterId: undefined,
+    overwrites: [],
+    backups: { sps: "report", spp: "report" },
+    gatheredAt: NOW,
+    ...others,
+  };
+}
+
+/** An entry of SPP for the Central Management node of the healthy pair. */
+export function rowOf(changes: Partial<SessionModuleRow> = {}): SessionModuleRow {
+  return {
+    id: 3,
+    nodeId: CENTRAL_ID,
+    addresses: ["10.0.0.1", "sps1.example.com"],
+    isTrusted: true,
+    isConnected: true,
+    createdAt: NOW - DAY,
+    ...changes,
+  };
+}
+
+/** The certificate of the healthy SPP. */
+export function assignedOf(changes: Partial<AssignedCertificate> = {}): AssignedCertificate {
+  return {
+    thumbprint: "A".repeat(40),
+    names: ["spp.example.com", "10.0.0.5"],
+    commonName: "spp.example.com",
+    notAfter: NOW + 300 * DAY,
+    length: 2,
+    missingIssuer: undefined,
+    ...changes,
+  };
+}
+
+function healthySps(): Facts["sps"] {
+  return {
+    address: "10.0.0.1",
+    username: "admin",
+    trust: "authorities",
+    pinned: undefined,
+    resolved: { value: ["10.0.0.1"] },
+    certificate: {
+      value: {
+        names: ["sps1.example.com", "10.0.0.1"],
+        commonName: "sps1.example.com",
+        thumbprint: "B".repeat(40),
+        sha256: "b".repeat(64),
+        notAfter: NOW + 300 * DAY,
+        chainProblem: undefined,
+      },
+    },
+    greeting: { value: { isSps: true, setupStatus: "completed", clockAheadMilliseconds: 0 } },
+    login: { value: true },
+    info: {
+      value: {
+        hostName: "sps1.example.com",
+        firmwareVersion: "8.0.0",
+        roles: ["central-management", "search-local"],
+      },
+    },
+    endpoints: { value: [{ path: "/api/cluster", methods: ["GET", "POST", "PUT"] }] },
+    cluster: {
+      value: {
+        nodes: [
+          { nodeId: CENTRAL_ID, address: "10.0.0.1", roles: ["central-management", "search-local"] },
+          { nodeId: MEMBER_ID, address: "10.0.0.2", roles: ["managed-host", "search-local"] },
+        ],
+        selfId: CENTRAL_ID,
+      },
+    },
+    reports: {
+      value: [
+        report(CENTRAL_ID, { status: "n/a", lastSeen: undefined, isHealthKnown: false }),
+        report(MEMBER_ID, { status: "up-to-date", lastSeen: NOW - 8_000, isHealthKnown: true }),
+      ],
+    },
+    defaults: { value: { objects: [], forbidden: [] } },
+    systemBackup: { value: "-100" },
+  };
+}
+
+function report(nodeId: string, changes: { status: string; lastSeen: number | undefined; isHealthKnown: boolean }) {
+  return { nodeId, hostName: `${nodeId.slice(0, 4)}.example.com`, errors: 0, ...changes };
+}
+
+function healthySpp(): Facts["spp"] {
+  return {
+    address: "10.0.0.5",
+    username: "safeguard-join",
+    trust: "authorities",
+    pinned: undefined,
+    resolved: { value: ["10.0.0.5"] },
+    certificate: {
+      value: {
+        names: ["spp.example.com", "10.0.0.5"],
+        commonName: "spp.example.com",
+        thumbprint: "A".repeat(40),
+        sha256: "a".repeat(64),
+        notAfter: NOW + 300 * DAY,
+        chainProblem: undefined,
+      },
+    },
+    status: {
+      value: {
+        applianceId: APPLIANCE_ID,
+        version: "8.0.0.21662",
+        state: "Online",
+        isPrimary: true,
+        isMaintenance: false,
+        isReadOnly: false,
+        now: NOW,
+      },
+    },
+    login: { value: true },
+    roles: { value: ["ApplianceAdmin", "OperationsAdmin"] },
+    members: {
+      value: [{ applianceId: APPLIANCE_ID, isLeader: true, ipv4Address: "10.0.0.5", ipv6Address: undefined }],
+    },
+    operation: { value: { name: "None", startedAt: undefined } },
+    modules: { value: [] },
+    assigned: { value: (id) => (id === APPLIANCE_ID ? assignedOf() : undefined) },
+    openRequests: { value: 0 },
+    newestBackup: { value: NOW - DAY },
+    portTest: { value: undefined },
+  };
+}

@@ -21,6 +21,8 @@ const log = engineLog();
 /** The engine tells a dynamic provider of no cancel; when it ends, it sends SIGINT, and work stops then. */
 const ending = new AbortController();
 let running = 0;
+/** What the last answer needs at most to leave this process. */
+const ANSWER_MILLISECONDS = 100;
 let isListening = false;
 
 function context(): OperationContext {
@@ -38,7 +40,7 @@ function end(): void {
 
 /** Listening to the signal keeps Node from ending by itself; the engine would kill the process only after 5 s. */
 function exitWhenIdle(): void {
-  if (ending.signal.aborted && running === 0) setImmediate(() => process.exit());
+  if (ending.signal.aborted && running === 0) setTimeout(() => process.exit(), ANSWER_MILLISECONDS);
 }
 
 /**
@@ -110,13 +112,16 @@ async function plainly<T>(work: () => Promise<T>, text?: unknown): Promise<T> {
     return await work();
   } catch (error) {
     const plain = new Error(messageOf(error));
-    // The engine shows a stack to the user, who can do nothing with it.
+    // The provider process writes "<error>: <stack>" for the user to see: the message should stand there once.
     plain.stack = plain.message;
+    plain.toString = () => "error";
     if (error instanceof PartialFailure) {
       Object.assign(plain, { id: error.id, properties: withText(error.state, text), reasons: error.reasons });
     }
     throw plain;
   } finally {
+    // The engine may end this process once it has the answer, and with it every line still on its way.
+    await log.settled();
     running -= 1;
     exitWhenIdle();
   }

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { createServer } from "node:net";
+import path from "node:path";
+import { promisify } from "node:util";
+import { after, before, describe, it } from "mocha";
+import { CollectingEngine } from "./engine";
+import { ROOT } from "./front";
+
+/** One line of each kind, from a process of its own: where the engine is stands on its command line. */
+const PROGRAM = `
+  const { engineLog } = require(${JSON.stringify(path.join(ROOT, "dist/provider/dynamic/engine-log.js"))});
+  const log = engineLog();
+  log.info("phase");
+  log.status("awaiting");
+  log.warn("look");
+  log.debug("detail");
+  log.settled().then(() => process.exit());
+`;
+
+async function speak(...args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, ["-e", PROGRAM, "--", "provider", ...args], {
+    cwd: __dirname,
+  });
+  return stdout;
+}
+
+describe("the log of the dynamic provider", () => {
+  let engine: CollectingEngine;
+  before(async () => {
+    engine = await CollectingEngine.start();
+  });
+  after(() => engine.stop());
+
+  for (const [what, options] of [
+    ["alone on the command line", []],
+    ["behind the options of a verbose run", ["--logtostderr", "-v=9", "--tracing", "http://127.0.0.1:9411"]],
+  ] as const) {
+    it(`reports to the engine whose address stands ${what}, and is complete when it has settled`, async () => {
+      engine.lines.length = 0;
+      assert.equal(await speak(...options, engine.address), "");
+      assert.deepEqual(engine.lines, [
+        { severity: "info", message: "phase", isEphemeral: false },
+        { severity: "info", message: "awaiting", isEphemeral: true },
+        { severity: "warning", message: "look", isEphemeral: false },
+        { severity: "debug", message: "detail", isEphemeral: false },
+      ]);
+    });
+  }
+
+  it("prints what stays where it is given no engine", async () => {
+    assert.equal(await speak(), "phase\nwarning: look\n");
+    assert.equal(await speak("not an address"), "phase\nwarning: look\n");
+  });
+
+  it("prints what stays where the engine does not answer", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    const address = server.address();
+    assert.ok(address !== null && typeof address === "object");
+    await new Promise((resolve) => server.close(resolve));
+    assert.equal(await speak(`127.0.0.1:${address.port}`), "phase\nwarning: look\n");
+  });
+});

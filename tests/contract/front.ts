@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import fs from "node:fs";
+import path from "node:path";
+import { type Properties, Provider } from "./provider";
+
+/** The resources of the package, by their names in programs and states. */
+export type ResourceName = "SpsCluster" | "SppJoin" | "RouterRedirection";
+
+/** A program that serves our resources over `pulumirpc`, and how its engine speaks to it. */
+export interface Front {
+  readonly name: string;
+  /** Starts its process for an engine. */
+  start(engineAddress: string): Promise<FrontProcess>;
+  /** The type of a resource in states. */
+  type(resource: ResourceName): string;
+  /** Properties as the engine sends them: with what this front keeps among them for itself. */
+  dress(resource: ResourceName, properties: Properties): Properties;
+  /** Properties without it. @throws AssertionError when it is not there */
+  undress(resource: ResourceName, properties: Properties): Properties;
+}
+
+/** A running front. */
+export class FrontProcess {
+  /** What it wrote, but for the line with its port. */
+  output = "";
+
+  constructor(
+    private readonly child: ChildProcess,
+    private readonly port: number,
+  ) {}
+
+  /** A client for resources of one type. */
+  provider(type: string): Provider {
+    return new Provider(`127.0.0.1:${this.port}`, { type, urn: `urn:pulumi:test::contract::${type}::subject` });
+  }
+
+  /** Sends a signal and waits until the process has ended. @returns how long it took, in milliseconds */
+  async end(signal: "SIGINT" | "SIGKILL"): Promise<number> {
+    const started = Date.now();
+    const ended = this.child.exitCode === null && this.child.signalCode === null ? once(this.child, "exit") : undefined;
+    this.child.kill(signal);
+    await ended;
+    return Date.now() - started;
+  }
+}
+
+/** Starts a Node program by the contract of provider plugins: the first line it writes is its port. */
+export async function startFront(script: string, engineAddress: string, cwd: string): Promise<FrontProcess> {
+  const child = spawn(process.execPath, [script, engineAddress], {
+    cwd,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, PULUMI_NODEJS_PROJECT: "contract", NODE_OPTIONS: "" },
+  });
+  let text = "";
+  const front = await new Promise<FrontProcess>((resolve, reject) => {
+    let started: FrontProcess | undefined;
+    const read = (chunk: Buffer) => {
+      if (started) started.output += chunk.toString();
+      else text += chunk.toString();
+      const [line] = /^\d+\r?\n/.exec(text) ?? [];
+      if (started || !line) return;
+      started = new FrontProcess(child, Number(line));
+      started.output = text.slice(line.length);
+      resolve(started);
+    };
+    child.stdout?.on("data", read);
+    child.stderr?.on("data", read);
+    child.once("error", reject);
+    child.once("exit", (code) => reject(new Error(`the front ended with ${code}: ${text}`)));
+  });
+  return front;
+}
+
+/** The project's root. */
+export const ROOT = path.resolve(__dirname, "../..");
+
+/** Lets the package resolve by its name below the root, as the set-up does. */
+export function linkPackage(): void {
+  const link = path.join(ROOT, "node_modules/pulumi-safeguard");
+  if (!fs.existsSync(link)) fs.symlinkSync("..", link, "junction");
+}

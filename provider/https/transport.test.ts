@@ -1,0 +1,301 @@
+import assert from "node:assert/strict";
+import { type AddressInfo, createServer, type Server } from "node:net";
+import { after, afterEach, before, describe, it } from "mocha";
+import { type IssuedCertificate, LabCertificateAuthority } from "../../lab/common/certificates";
+import { type Script, ScriptedServer } from "../../tests/support/https-server";
+import type { ApplianceConnection } from "../core/connection";
+import { operationContext } from "../core/context";
+import { SafeguardError } from "../core/errors";
+import { AnswerLost, ConnectionBroken } from "./failures";
+import { type HttpQuestion, Transport, USER_AGENT } from "./transport";
+
+const GET: HttpQuestion = { method: "GET", path: "/api/info?x=hunter2" };
+const POST: HttpQuestion = { method: "POST", path: "/api/transaction", body: "" };
+const ok = { status: 200, body: '{"a":1}' };
+const NOT_TRUSTED = "its certificate was issued by an authority that is not trusted here";
+
+describe("the transport to an appliance", () => {
+  let authority: LabCertificateAuthority;
+  let certificate: IssuedCertificate;
+  const endings: (() => unknown)[] = [];
+
+  before(async () => {
+    authority = await LabCertificateAuthority.create("Transport test");
+    certificate = await authority.issue({ commonName: "sps", dnsNames: ["localhost"], ipAddresses: ["127.0.0.1"] });
+  });
+  afterEach(async () => {
+    for (const end of endings.splice(0)) await end();
+  });
+
+  async function serve(script: Script, served = certificate): Promise<ScriptedServer> {
+    const server = await ScriptedServer.start(served, script);
+    endings.push(() => server.stop());
+    return server;
+  }
+
+  function transport(port: number, changes: Partial<ApplianceConnection> = {}, signal?: AbortSignal): Transport {
+    const connection: ApplianceConnection = {
+      address: "127.0.0.1",
+      port,
+      username: "admin",
+      password: "hunter2",
+      ca: authority.certificatePem,
+      insecureSkipVerify: false,
+      ...changes,
+    };
+    const made = new Transport(`sps ${connection.address}`, connection, operationContext({ signal }));
+    endings.push(() => made.close());
+    return made;
+  }
+
+  async function failureOf(question: Promise<unknown>): Promise<SafeguardError> {
+    const error = await question.then(
+      () => assert.fail("it was answered"),
+      (reason: unknown) => reason,
+    );
+    assert.ok(error instanceof SafeguardError, String(error));
+    assert.ok(!error.message.includes("hunter2"), error.message);
+    return error;
+  }
+
+  describe("proves the identity of the other end", () => {
+    it("by the authority it was given, and then asks what it was told to ask", async () => {
+      const server = await serve(() => ({ ...ok, headers: { "x-a": "b" } }));
+      const answer = await transport(server.port).send({ ...POST, headers: { "content-type": "x/y" }, body: "{}" });
+      assert.deepEqual([answer.status, answer.text, answer.headers["x-a"]], [200, '{"a":1}', "b"]);
+      const [request] = server.requests;
+      assert.deepEqual([request?.method, request?.path, request?.body], ["POST", "/api/transaction", "{}"]);
+      assert.equal(request?.headers["user-agent"], USER_AGENT);
+      assert.equal(request?.headers.accept, "application/json");
+      assert.equal(request?.headers["content-type"], "x/y");
+    });
+
+    it("by host name too", async () => {
+      const server = await serve(() => ok);
+      assert.equal((await transport(server.port, { address: "localhost" }).send(GET)).status, 200);
+    });
+
+    it("and sends an empty POST with its length, which the appliances ask for", async () => {
+      const server = await serve(() => ok);
+      await transport(server.port).send(POST);
+      assert.equal(server.requests[0]?.headers["content-length"], "0");
+    });
+
+    it("and looks like no browser", () => {
+      assert.doesNotMatch(USER_AGENT, /Mozilla/i);
+    });
+
+    const refusals: Record<string, () => Promise<[Partial<ApplianceConnection>, IssuedCertificate, string]>> = {
+      "an authority nobody was told about": async () => {
+        const other = await LabCertificateAuthority.create("Other");
+        const names = { commonName: "sps", ipAddresses: ["127.0.0.1"] };
+        return [{}, await other.issue(names), NOT_TRUSTED];
+      },
+      "the system's authorities only": async () => [{ ca: undefined }, certificate, NOT_TRUSTED],
+      "an authority that is no PEM": async () => [{ ca: "rubbish" }, certificate, NOT_TRUSTED],
+      "a certificate for another address": async () => {
+        const other = await authority.issue({ commonName: "sps", ipAddresses: ["127.0.0.2"], dnsNames: ["other.lab"] });
+        const names = "DNS:other.lab, IP Address:127.0.0.2";
+        return [{}, other, `its certificate is for ${names}, not for the address used`];
+      },
+      "a certificate for another name": async () => {
+        const other = await authority.issue({ commonName: "sps", dnsNames: ["other.lab"] });
+        return [{ address: "localhost" }, other, "its certificate is for DNS:other.lab, not for the address used"];
+      },
+      "a certificate that has expired": async () => {
+        const days = (count: number) => new Date(Date.now() + count * 86_400_000);
+        const names = { commonName: "sps", ipAddresses: ["127.0.0.1"] };
+        const expired = await authority.issue({ ...names, notBefore: days(-9), notAfter: days(-1) });
+        return [{}, expired, "its certificate has expired"];
+      },
+      "a certificate of tomorrow": async () => {
+        const days = (count: number) => new Date(Date.now() + count * 86_400_000);
+        const names = { commonName: "sps", ipAddresses: ["127.0.0.1"] };
+        const early = await authority.issue({ ...names, notBefore: days(1), notAfter: days(9) });
+        return [{}, early, "its certificate is not valid yet (compare the clocks)"];
+      },
+      "another certificate than the pinned one": async () => [
+        { certificateSha256: "ab".repeat(32) },
+        certificate,
+        `its certificate is ${colons(certificate.sha256)}, not the pinned one`,
+      ],
+    };
+    for (const [name, prepare] of Object.entries(refusals)) {
+      it(`and sends nothing where it meets ${name}`, async () => {
+        const [changes, served, cause] = await prepare();
+        const server = await serve(() => ok, served);
+        for (const question of [GET, POST]) {
+          const failure = await failureOf(transport(server.port, changes).send(question));
+          assert.equal(failure.code, "SG1011");
+          assert.equal(failure.text.cause, cause);
+          assert.equal(failure.text.step, "prove identity");
+        }
+        assert.equal(server.requests.length, 0);
+      });
+    }
+
+    it("by a pinned certificate alone, whatever its names, issuer and age", async () => {
+      const other = await LabCertificateAuthority.create("Other");
+      const days = (count: number) => new Date(Date.now() + count * 86_400_000);
+      const odd = await other.issue({ commonName: "odd", notBefore: days(-9), notAfter: days(-1) });
+      const server = await serve(() => ok, odd);
+      const pinned = transport(server.port, { certificateSha256: odd.sha256, ca: undefined });
+      for (let time = 1; time <= 3; time += 1) assert.equal((await pinned.send(GET)).status, 200);
+    });
+
+    it("by nothing when the user insists", async () => {
+      const other = await LabCertificateAuthority.create("Other");
+      const server = await serve(() => ok, await other.issue({ commonName: "odd" }));
+      const trusting = transport(server.port, { insecureSkipVerify: true, ca: undefined });
+      assert.equal((await trusting.send(GET)).status, 200);
+    });
+  });
+
+  describe("says why it does not reach", () => {
+    it("a port where nothing listens", async () => {
+      const failure = await failureOf(transport(await closedPort()).send(POST));
+      assert.equal(
+        failure.message,
+        "sps 127.0.0.1: connect: nothing listens there; correct address or port of the connection, or let this machine through the firewall [SG1010]",
+      );
+    });
+
+    it("a host name that nobody knows", async () => {
+      const failure = await failureOf(transport(443, { address: "no-such-host.invalid" }).send(GET));
+      assert.deepEqual([failure.code, failure.text.step], ["SG1010", "connect"]);
+      assert.match(failure.text.cause, /^the (host name is not known|name service does not answer)$/);
+    });
+
+    for (const greeting of ["SSH-2.0-OpenSSH_9.6\r\n", "HTTP/1.1 400 Bad Request\r\n\r\n"]) {
+      it(`something that speaks ${greeting.slice(0, 4)} instead`, async () => {
+        const failure = await failureOf(transport(await plainServer(greeting)).send(POST));
+        assert.equal(failure.code, "SG1012");
+        assert.equal(failure.text.cause, "something answers there that does not speak HTTPS");
+      });
+    }
+  });
+
+  describe("knows what it may ask twice", () => {
+    it("repeats a read whose connection broke, twice", async () => {
+      const server = await serve((_request, number) => (number < 3 ? "cut" : ok));
+      assert.equal((await transport(server.port).send(GET)).status, 200);
+      assert.equal(server.requests.length, 3);
+    });
+
+    it("gives a read up after the third broken connection", async () => {
+      const server = await serve(() => "cut");
+      const failure = await failureOf(transport(server.port).send(GET));
+      assert.ok(failure instanceof ConnectionBroken);
+      assert.equal(failure.code, "SG1017");
+      assert.equal(failure.text.step, "GET /api/info");
+      assert.equal(server.requests.length, 3);
+    });
+
+    for (const status of [502, 503, 504]) {
+      it(`repeats a read that was answered ${status}, and hands the answer out when it stays`, async () => {
+        const server = await serve((_request, number) => (number < 3 ? { status } : ok));
+        assert.equal((await transport(server.port).send(GET)).status, 200);
+        assert.equal(server.requests.length, 3);
+        const down = await serve(() => ({ status, body: "busy" }));
+        const answer = await transport(down.port).send(GET);
+        assert.deepEqual([answer.status, answer.text, down.requests.length], [status, "busy", 3]);
+      });
+    }
+
+    it("repeats no read that was answered otherwise", async () => {
+      for (const status of [301, 400, 401, 404, 500]) {
+        const server = await serve(() => ({ status }));
+        assert.equal((await transport(server.port).send(GET)).status, status);
+        assert.equal(server.requests.length, 1);
+      }
+    });
+
+    for (const method of ["POST", "PUT", "DELETE"] as const) {
+      it(`never repeats a ${method}: a broken connection leaves its outcome open`, async () => {
+        const server = await serve(() => "cut");
+        const failure = await failureOf(transport(server.port).send({ ...POST, method }));
+        assert.ok(failure instanceof AnswerLost);
+        assert.equal(failure.code, "SG1016");
+        assert.match(failure.message, /whether the request took effect is not known/);
+        assert.equal(server.requests.length, 1);
+        const busy = await serve(() => ({ status: 503 }));
+        assert.equal((await transport(busy.port).send({ ...POST, method })).status, 503);
+        assert.equal(busy.requests.length, 1);
+      });
+    }
+
+    it("waits no longer for an answer than it was told", async () => {
+      const server = await serve(() => "hang");
+      const started = Date.now();
+      const failure = await failureOf(transport(server.port).send({ ...POST, answerSeconds: 1 }));
+      assert.ok(failure instanceof AnswerLost);
+      assert.ok(Date.now() - started < 5000, "the bound is the one given");
+    });
+  });
+
+  describe("ends when the operation is cancelled", () => {
+    it("in the middle of a request, at once, without a repetition", async () => {
+      const controller = new AbortController();
+      const server = await serve(() => {
+        controller.abort();
+        return "hang";
+      });
+      const question = transport(server.port, {}, controller.signal).send(GET);
+      await assert.rejects(question, { name: "AbortError" });
+      assert.equal(server.requests.length, 1);
+    });
+
+    it("in the pause before a repetition", async () => {
+      const controller = new AbortController();
+      const server = await serve(() => {
+        setTimeout(() => controller.abort(), 50);
+        return { status: 503 };
+      });
+      const question = transport(server.port, {}, controller.signal).send(GET);
+      await assert.rejects(question, { name: "AbortError" });
+      assert.equal(server.requests.length, 1);
+    });
+
+    it("before it began: nothing is sent", async () => {
+      const server = await serve(() => ok);
+      const question = transport(server.port, {}, AbortSignal.abort()).send(POST);
+      await assert.rejects(question, { name: "AbortError" });
+      assert.equal(server.requests.length, 0);
+    });
+
+    it("but still sends what tidies up, within its own bound", async () => {
+      const server = await serve((_request, number) => (number === 1 ? ok : "hang"));
+      const cancelled = transport(server.port, {}, AbortSignal.abort());
+      const tidying: HttpQuestion = { method: "DELETE", path: "/api/transaction", evenIfCancelled: true };
+      assert.equal((await cancelled.send(tidying)).status, 200);
+      const started = Date.now();
+      await assert.rejects(cancelled.send({ ...tidying, answerSeconds: 0.2 }));
+      assert.ok(Date.now() - started < 5000, "the bound is the one given");
+      assert.equal(server.requests.length, 2);
+    });
+  });
+
+  async function plainServer(greeting: string): Promise<number> {
+    const server = createServer((socket) => socket.on("error", () => undefined).write(greeting));
+    const port = await listening(server);
+    endings.push(() => void server.close());
+    return port;
+  }
+});
+
+async function closedPort(): Promise<number> {
+  const server = createServer();
+  const port = await listening(server);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+function listening(server: Server): Promise<number> {
+  return new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+function colons(sha256: string): string {
+  return (sha256.toUpperCase().match(/../g) ?? []).join(":");
+}

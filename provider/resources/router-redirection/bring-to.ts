@@ -19,6 +19,9 @@ export interface Wish {
   isAdopting: boolean;
 }
 
+/** What is needed of a session on the router. */
+export type Session = Pick<LinuxSession, "object" | "read" | "apply">;
+
 /** A failure after which the router may hold part of the changes. */
 export class HalfDone extends Error {
   constructor(
@@ -38,7 +41,7 @@ export class HalfDone extends Error {
  * repeated after any interruption. Everything that can be known to fail is found before the first change.
  * @throws SafeguardError when nothing was changed, or everything was put back; HalfDone otherwise.
  */
-export async function bringTo(session: LinuxSession, wish: Wish, context: OperationContext): Promise<Found> {
+export async function bringTo(session: Session, wish: Wish, context: OperationContext): Promise<Found> {
   const { desired, owned, isAdopting } = wish;
   const { object } = session;
   const scope = readScope(desired, owned);

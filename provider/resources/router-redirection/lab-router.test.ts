@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LabNetwork } from "../../../lab/network/network";
 import { type Log, type OperationContext, operationContext } from "../../core/context";
+import { dial } from "../../ssh/connection";
 import { check } from "./check";
 import type { RouterRedirectionInputs, RouterRedirectionKnown } from "./schema";
 
@@ -31,6 +32,22 @@ export class LabRouter {
     const { status, stdout, stderr } = await this.network.exec("router", ["sh", "-s"], { input: script });
     assert.equal(status, 0, stderr);
     return stdout;
+  }
+
+  /** Runs a script as the router's SSH server runs it, so that what it mounts counts for all later sessions. */
+  async runOverSsh(script: string): Promise<string> {
+    const { address, port, username, privateKeyFile, hostKey } = this.network.description.router;
+    const login = { address, port, username, hostKey, insecureSkipVerify: false, dialLimitSeconds: 5 };
+    const { signal } = new AbortController();
+    const connection = await dial({ ...login, privateKey: readFileSync(privateKeyFile, "utf8") }, signal);
+    try {
+      const shell = await connection.openShell("sh -s");
+      const { status, stdout, stderr } = await shell.run(script, { limitSeconds: 10, signal });
+      assert.equal(status, 0, stderr);
+      return stdout;
+    } finally {
+      connection.close();
+    }
   }
 
   /** Everything on the router that redirections could touch, in the tools' own words. */
@@ -87,6 +104,19 @@ ls /run/sps-redirect 2>/dev/null || true
     } catch (error) {
       return (error as NodeJS.ErrnoException).code ?? String(error);
     }
+  }
+
+  /** A context that calls `onChange` when the changes are about to be sent. */
+  contextAtChange(onChange: () => void, signal?: AbortSignal): OperationContext {
+    const { log, signal: abort } = this.context(signal);
+    let isFirst = true;
+    const status = (message: string) => {
+      if (isFirst && message.endsWith("as one transaction")) {
+        isFirst = false;
+        onChange();
+      }
+    };
+    return { log: { ...log, status }, signal: abort };
   }
 
   /** A context whose lasting lines go to `log`. */

@@ -12,7 +12,8 @@ const MARK = "@@apply";
 
 /**
  * The script that makes the changes one after the other. When one fails, those before it are taken back in reverse.
- * `then` runs after success, and is not run after a failure.
+ * `then` runs after success, and is not run after a failure. What steps print goes nowhere, for with the connection
+ * gone printing would fail, and the step with it.
  */
 export function applyScript(steps: readonly Step[], then: string): string {
   const functions = steps.map(({ run, undo }, index) => {
@@ -20,7 +21,7 @@ export function applyScript(steps: readonly Step[], then: string): string {
     return `sps_do_${number}() {\n${run}\n}\nsps_undo_${number}() {\n${undo}\n}`;
   });
   const undoing = steps
-    .map((_, index) => `if [ "$sps_done" -ge ${index + 1} ]; then sps_undo_${index + 1} || sps_bad=1; fi`)
+    .map((_, index) => `if [ "$sps_done" -ge ${index + 1} ]; then sps_undo_${index + 1} >/dev/null || sps_bad=1; fi`)
     .reverse();
   return `${functions.join("\n")}
 sps_done=0
@@ -31,7 +32,7 @@ printf '\\n${MARK} undone %s\\n' "$sps_bad"
 }
 sps_step() {
 printf '\\n${MARK} step %s\\n' "$1" >&2
-if "sps_do_$1"; then sps_done=$1; return 0; fi
+if "sps_do_$1" >/dev/null; then sps_done=$1; return 0; fi
 printf '\\n${MARK} failed %s\\n' "$1"; printf '\\n${MARK} undo\\n' >&2
 sps_undo
 exit 1

@@ -97,6 +97,9 @@ class SectionReader {
   tool(name: string, tool: string): string {
     const { status, stdout, stderr } = this.get(name);
     if (status === 0) return stdout;
+    if (status === 126) {
+      throw routerError("missingTool", { object: this.object, step: STEP, cause: `${tool} cannot be run` });
+    }
     if (status === 127 || stderr.includes("not found") || (tool === "iptables-restore" && stderr === "")) {
       throw routerError("missingTool", { object: this.object, step: STEP, cause: `${tool} is missing` });
     }

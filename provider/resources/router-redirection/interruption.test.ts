@@ -1,0 +1,218 @@
+import assert from "node:assert/strict";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+import { PartialFailure } from "../../core/errors";
+import { onRouter } from "./connect";
+import { LabRouter } from "./lab-router.test";
+import { routerRedirection as resource } from "./operations";
+import type { RouterRedirectionState } from "./schema";
+
+/** Stands between the product and the router and cuts connections when told to. */
+class Cutter {
+  private readonly sockets = new Set<Socket>();
+  private mode: "pass" | "lose-answer" | "lose-request" | "refuse" = "pass";
+  private after: "pass" | "refuse" = "pass";
+  connections = 0;
+
+  private constructor(private readonly server: Server) {}
+
+  static async start(port: number): Promise<Cutter> {
+    const server = createServer((near) => {
+      cutter.connections += 1;
+      if (cutter.mode === "refuse") return void near.destroy();
+      const far = connect(port, "127.0.0.1");
+      const cut = () => {
+        near.destroy();
+        far.destroy();
+        cutter.mode = cutter.after;
+      };
+      for (const socket of [near, far]) cutter.sockets.add(socket.on("error", cut).on("close", cut));
+      near.on("data", (data) => (cutter.mode === "lose-request" ? cut() : far.write(data)));
+      far.on("data", (data) => (cutter.mode === "lose-answer" ? cut() : near.write(data)));
+    });
+    const cutter = new Cutter(server);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return cutter;
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** Cuts at the next request or answer; from then on passes or refuses connections. */
+  arm(mode: "lose-answer" | "lose-request", after: "pass" | "refuse"): void {
+    this.mode = mode;
+    this.after = after;
+  }
+
+  pass(): void {
+    this.mode = "pass";
+    this.after = "pass";
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.sockets) socket.destroy();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+}
+
+describe("RouterRedirection on a Linux router: interruptions", function () {
+  this.timeout(30_000);
+  let router: LabRouter;
+  let cutter: Cutter;
+  let clean = "";
+
+  before(async () => {
+    router = await LabRouter.start("interruption");
+    clean = await router.snapshot();
+  });
+  after(async () => {
+    await router.stop();
+  });
+  beforeEach(async () => {
+    cutter = await Cutter.start(router.network.description.router.port);
+  });
+  afterEach(async () => {
+    await cutter.stop();
+    assert.equal(await router.snapshot(), clean, "nothing is left");
+  });
+
+  async function inputs(redirection: Record<string, unknown> = {}) {
+    const raw = router.raw();
+    return await router.inputsWith(redirection, { router: { ...(raw.router as object), port: cutter.port } });
+  }
+
+  async function partialFailure(
+    work: Promise<unknown>,
+  ): Promise<{ id: string; state: RouterRedirectionState; reasons: string[] }> {
+    const error: unknown = await work.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    assert.ok(error instanceof PartialFailure, `expected a partial failure, got ${error}`);
+    assert.deepEqual(JSON.parse(JSON.stringify(error.state)), error.state);
+    return { id: error.id, state: error.state as unknown as RouterRedirectionState, reasons: error.reasons };
+  }
+
+  for (const lost of ["lose-answer", "lose-request"] as const) {
+    it(`logs in once more and finishes when the connection breaks in the middle (${lost})`, async () => {
+      const wanted = await inputs();
+      const context = router.contextAtChange(() => cutter.arm(lost, "pass"));
+      const { id, state } = await resource.create(wanted, context);
+      assert.equal(cutter.connections, 2);
+      assert.deepEqual(state.rules, wanted.rules);
+      assert.ok(
+        router.log.some((line) => /^warn: .*the outcome is unknown: .*\[SG3304\]; logging in again to see$/.test(line)),
+      );
+      await resource.delete(id, state, router.context());
+    });
+
+    it(`records a half-known create that the next update finishes (${lost})`, async () => {
+      const wanted = await inputs();
+      const context = router.contextAtChange(() => cutter.arm(lost, "refuse"));
+      const { id, state, reasons } = await partialFailure(resource.create(wanted, context));
+      assert.match(reasons[0] ?? "", /change the router: the outcome is unknown: .*\[SG3304\]$/);
+      assert.deepEqual(state.rules, []);
+      cutter.pass();
+      const finished = await resource.update(id, state, wanted, router.context());
+      assert.deepEqual(finished.state.rules, wanted.rules);
+      await resource.delete(id, finished.state, router.context());
+    });
+
+    it(`records what the resource had before an update of unknown outcome, so that nothing is left behind (${lost})`, async () => {
+      const { id, state } = await resource.create(
+        await inputs({ name: "old", spsAddress: "172.16.9.9" }),
+        router.context(),
+      );
+      const wanted = await inputs({ name: "new" });
+      const context = router.contextAtChange(() => cutter.arm(lost, "refuse"));
+      const failed = await partialFailure(resource.update(id, state, wanted, context));
+      assert.deepEqual(failed.state.unfinished?.redirections[0]?.name, "old");
+      assert.equal((await resource.diff(id, failed.state, wanted)).changes, true);
+      cutter.pass();
+      const finished = await resource.update(id, failed.state, wanted, router.context());
+      assert.equal(finished.state.unfinished, undefined);
+      assert.doesNotMatch(await router.snapshot(), /SPS-R-old|10309/);
+      await resource.delete(id, finished.state, router.context());
+    });
+  }
+
+  it("deletes all of it after an update of unknown outcome", async () => {
+    const { id, state } = await resource.create(
+      await inputs({ name: "old", spsAddress: "172.16.9.9" }),
+      router.context(),
+    );
+    const context = router.contextAtChange(() => cutter.arm("lose-request", "refuse"));
+    const failed = await partialFailure(resource.update(id, state, await inputs({ name: "new" }), context));
+    cutter.pass();
+    await resource.delete(id, failed.state, router.context());
+  });
+
+  it("reports a delete of unknown outcome as an error, and the next delete finishes", async () => {
+    const { id, state } = await resource.create(await inputs(), router.context());
+    const context = router.contextAtChange(() => cutter.arm("lose-request", "refuse"));
+    await assert.rejects(resource.delete(id, state, context), /^SafeguardError: router .*\[SG3304\]$/);
+    cutter.pass();
+    await resource.delete(id, state, router.context());
+  });
+
+  it("ends at once on cancel and records what is not known", async () => {
+    const abort = new AbortController();
+    const wanted = await inputs();
+    const context = router.contextAtChange(() => abort.abort(new Error("cancelled by the user")), abort.signal);
+    const { id, state, reasons } = await partialFailure(resource.create(wanted, context));
+    assert.match(reasons[0] ?? "", /the outcome is unknown: cancelled by the user;/);
+    assert.equal(cutter.connections, 1);
+    const finished = await resource.update(id, state, wanted, router.context());
+    await resource.delete(id, finished.state, router.context());
+  });
+
+  it("takes up a create that nobody recorded", async () => {
+    const wanted = await inputs();
+    await resource.create(wanted, router.context());
+    const { id, state } = await resource.create(wanted, router.context());
+    assert.ok(router.log.at(-1)?.endsWith("everything is as wanted, nothing to change"));
+    await resource.delete(id, state, router.context());
+  });
+
+  it("puts everything back when a step fails half-way, on create and on update", async () => {
+    const setting = "/proc/sys/net/ipv4/conf/rsps/rp_filter";
+    const failure = /: rp_filter of rsps: .*Read-only file system; everything was put back as it was; .*\[SG3301\]$/;
+    const { id, state } = await resource.create(await inputs({ name: "other" }), router.context());
+    const freeze = `echo 1 >${setting}; mount --bind ${setting} ${setting} && mount -o remount,ro,bind ${setting}`;
+    await router.runOverSsh(freeze);
+    const strict = await router.snapshot();
+    try {
+      await assert.rejects(
+        resource.create(await inputs({ spsAddress: "172.16.9.3", ports: [22] }), router.context()),
+        failure,
+      );
+      assert.equal(await router.snapshot(), strict);
+      const moved = await inputs({ name: "other", spsAddress: "172.16.9.4", ports: [8080] });
+      await assert.rejects(resource.update(id, state, moved, router.context()), failure);
+      assert.equal(await router.snapshot(), strict);
+    } finally {
+      await router.runOverSsh(`umount ${setting}; echo 0 >${setting}`);
+    }
+    assert.equal(await router.seenAs(), "sps");
+    await resource.delete(id, state, router.context());
+  });
+
+  it("finishes on the router what was sent whole, though nobody listens any more", async () => {
+    const { router: connection } = await inputs();
+    const slow = [
+      { title: "first", run: "sleep 1 && echo heard by nobody", undo: "true" },
+      { title: "second", run: "touch /run/second", undo: "rm /run/second" },
+    ];
+    const scope = { tables: [], spsInterfaces: [], interfaces: [] };
+    const work = onRouter(connection, router.context(), async (session) => {
+      const answer = session.apply(slow, scope);
+      setTimeout(() => cutter.arm("lose-answer", "pass"), 300);
+      setTimeout(() => void cutter.stop(), 400);
+      return await answer;
+    });
+    await assert.rejects(work, /\[SG3007\]$/);
+    await pause(1500);
+    assert.equal(await router.run("ls /run/second; rm -f /run/second"), "/run/second\n");
+  });
+});

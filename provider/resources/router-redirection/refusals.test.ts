@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { utils } from "ssh2";
+import { LabRouter } from "./lab-router.test";
+import { routerRedirection as resource } from "./operations";
+
+describe("RouterRedirection on a Linux router: refusals before anything is changed", function () {
+  this.timeout(30_000);
+  let router: LabRouter;
+  let clean = "";
+
+  before(async () => {
+    router = await LabRouter.start("refusals");
+    await router.network.addRouterUser({ username: "operator", password: "open sesame" });
+    await router.network.addRouterUser({ username: "second", password: "open sesame", root: true });
+    clean = await router.snapshot();
+  });
+  after(async () => {
+    await router.stop();
+  });
+  afterEach(async () => {
+    assert.equal(await router.snapshot(), clean, "nothing was changed");
+  });
+
+  async function refused(parts: Record<string, unknown>, message: RegExp): Promise<void> {
+    const inputs = await router.inputs(parts);
+    await assert.rejects(resource.create(inputs, router.context()), (error: Error) => {
+      assert.equal(error.name, "SafeguardError");
+      assert.match(error.message, /^router 127\.0\.0\.1:\d+: [^\n]+; [^\n]+ \[SG3\d\d\d\]$/);
+      assert.match(error.message, message);
+      assert.doesNotMatch(error.message, /PRIVATE KEY|sesame|hunter2/);
+      return true;
+    });
+  }
+
+  const asRouter = (parts: Record<string, unknown>) => ({ router: { ...(router.raw().router as object), ...parts } });
+  const asRedirection = (parts: Record<string, unknown>) => ({ redirections: [router.redirection(parts)] });
+
+  it("a host key that nobody vouched for, showing the line to paste", async () => {
+    const { hostKey } = router.network.description.router;
+    await refused(
+      asRouter({ hostKey: undefined }),
+      /its host key is not known; it presents ssh-ed25519 AAAA\S+; .*\[SG3002\]$/,
+    );
+    await assert.rejects(
+      resource.create(await router.inputs(asRouter({ hostKey: undefined })), router.context()),
+      (error: Error) => error.message.includes(hostKey.split(" ").slice(0, 2).join(" ")),
+    );
+  });
+
+  it("another host key than the pinned one", async () => {
+    const { public: other } = utils.generateKeyPairSync("ed25519");
+    await refused(
+      asRouter({ hostKey: other }),
+      /its host key is not router\.hostKey; it presents ssh-ed25519 .*\[SG3003\]$/,
+    );
+  });
+
+  it("a wrong password and a key the router does not know", async () => {
+    const noKey = { privateKey: undefined };
+    await refused(
+      asRouter({ ...noKey, username: "second", password: "hunter2" }),
+      /user second was refused; .*\[SG3004\]$/,
+    );
+    const { private: privateKey } = utils.generateKeyPairSync("ed25519");
+    await refused(asRouter({ privateKey }), /user root was refused; .*\[SG3004\]$/);
+    await refused(asRouter({ privateKey: "no key at all" }), /\[SG3005\]$/);
+  });
+
+  it("a router that nobody answers for", async () => {
+    await refused(asRouter({ port: 1 }), /log in over SSH: .*ECONNREFUSED.*\[SG3001\]$/);
+  });
+
+  it("a user without root rights", async () => {
+    const user = { privateKey: undefined, username: "operator", password: "open sesame" };
+    await refused(asRouter(user), /open a root shell: .*sudo.*; log in as root, or .*\[SG3006\]$/);
+  });
+
+  it("interfaces that do not exist, naming those that do", async () => {
+    const message =
+      /redirection rdp: interface eth9 does not exist; correct the name; the router has .*rcli.* \[SG3103\]$/;
+    await refused(asRedirection({ clientInterfaces: ["rcli", "eth9"] }), message);
+    await refused(asRedirection({ spsInterface: "eth9" }), message);
+    await refused(asRedirection({ serverInterfaces: ["eth9"] }), message);
+  });
+
+  it("an SPS that is not on its interface, and one that is the router itself", async () => {
+    await refused(
+      asRedirection({ spsAddress: "172.16.10.2" }),
+      /not directly reachable on rsps, which reaches 172\.16\.9\.0\/24; .*\[SG3106\]$/,
+    );
+    await refused(asRedirection({ spsInterface: "rmgt" }), /not directly reachable on rmgt, .*\[SG3106\]$/);
+    await refused(asRedirection({ spsAddress: "172.16.9.1" }), /is the router's own address on rsps; .*\[SG3107\]$/);
+  });
+
+  it("forwarding that is off, on the router or on one interface", async () => {
+    await router.run("echo 0 >/proc/sys/net/ipv4/conf/rcli/forwarding");
+    await refused({}, /interface rcli forwards no packets; .*\[SG3105\]$/);
+    await router.run("echo 0 >/proc/sys/net/ipv4/ip_forward");
+    await refused({}, /forwards no packets; .*\[SG3105\]$/);
+    await router.run("echo 1 >/proc/sys/net/ipv4/ip_forward");
+  });
+
+  it("an SPS interface that is down", async () => {
+    await router.network.setLink("rsps", "down");
+    await refused({}, /interface rsps is down; bring it up \[SG3104\]$/);
+    await router.network.setLink("rsps", "up");
+  });
+
+  it("a chain, a rule, a table or a mark that is not ours", async () => {
+    await router.run("iptables -t mangle -N SPS-R-rdp; iptables -t mangle -A SPS-R-rdp -j RETURN");
+    await refused(
+      {},
+      /redirection rdp exists already with other rules \(chain SPS-R-rdp\); choose another name, or take it over with adopt: true \[SG3201\]$/,
+    );
+    await router.run(
+      "iptables -t mangle -F SPS-R-rdp; iptables -t mangle -X SPS-R-rdp; ip rule add pref 10302 from 10.9.0.0/16 lookup main",
+    );
+    await refused({}, /policy rule "priority 10302 .*10\.9\.0\.0.*\[SG3202\]$/);
+    await router.run("ip rule del pref 10302; ip rule add pref 500 fwmark 0x2/0xff lookup 103");
+    await refused({}, /\[SG3202\]$/);
+    await router.run("ip rule del pref 500; ip route add default via 10.0.0.5 table 10302");
+    await refused({}, /route "default via 10\.0\.0\.5 dev rsrv table 10302 proto 3" stands where .*\[SG3202\]$/);
+    await router.run("ip route flush table 10302");
+  });
+
+  it("a router without the tools", async () => {
+    for (const tool of ["ip", "iptables-save"]) {
+      const path = (await router.runOverSsh(`readlink -f "$(command -v ${tool})"`)).trim();
+      await router.runOverSsh(`mount --bind /dev/null ${path}`);
+      try {
+        await refused(
+          {},
+          /read the router: (ip|iptables) (is missing|cannot be run); install it on the router \[SG3101\]$/,
+        );
+      } finally {
+        await router.runOverSsh(`umount ${path}`);
+      }
+    }
+  });
+});

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LOCK_LIMIT_SECONDS, OPENING_SCRIPT, ROOT_SHELL } from "../../router/linux/opening-script";
+import { LabRouter } from "./lab-router.test";
+import { routerRedirection as resource } from "./operations";
+
+describe("RouterRedirection on a Linux router: the way in", function () {
+  this.timeout(30_000);
+  let router: LabRouter;
+
+  before(async () => {
+    router = await LabRouter.start("access");
+  });
+  after(async () => {
+    await router.stop();
+  });
+
+  it("works with a password, a POSIX shell, and login files that chatter", async () => {
+    await router.network.addRouterUser({ username: "admin", password: "open sesame", root: true });
+    await router.run("echo 'echo Welcome; echo maintenance tonight >&2' >/run/root/.bashrc");
+    const connection = {
+      ...(router.raw().router as object),
+      privateKey: undefined,
+      username: "admin",
+      password: "open sesame",
+    };
+    for (const parts of [{ router: connection }, {}]) {
+      const inputs = await router.inputs(parts);
+      const { id, state } = await resource.create(inputs, router.context());
+      assert.deepEqual(state.rules, inputs.rules);
+      await resource.delete(id, state, router.context());
+    }
+    await router.run("rm /run/root/.bashrc");
+  });
+
+  it("keeps secrets and scripts out of the router's process list", async () => {
+    const watch = "for n in $(seq 80); do cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '; sleep 0.02; done";
+    const watching = router.run(watch);
+    const { id, state } = await resource.create(await router.inputs(), router.context());
+    await resource.delete(id, state, router.context());
+    const seen = await watching;
+    assert.match(seen, /sh -s /);
+    assert.doesNotMatch(seen, /SPS-R-|set-xmark|PRIVATE KEY/);
+  });
+
+  it("becomes root by sudo without a password, or says that it cannot", () => {
+    const folder = mkdtempSync(join(tmpdir(), "sudo-"));
+    const script = (name: string, text: string) =>
+      writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    try {
+      script("id", "echo 1000");
+      script("sudo", 'echo "sudo $*"; shift; exec "$@"');
+      const env = { PATH: `${folder}:/usr/bin:/bin` };
+      const run = () => execFileSync("/bin/sh", ["-c", ROOT_SHELL], { env, input: "echo inside\n", encoding: "utf8" });
+      assert.equal(run(), "sudo -n sh -s\ninside\n");
+      script("id", "echo 0");
+      assert.equal(run(), "inside\n");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  describe("the lock", () => {
+    const impatient = OPENING_SCRIPT.replace(`+ ${LOCK_LIMIT_SECONDS}`, "+ 1");
+    const shell = (rest: string, script = OPENING_SCRIPT) => router.run(`sh -s <<'SCRIPT'\n${script}\n${rest}\nSCRIPT`);
+
+    it("is held by one shell at a time and free when that ends, however it ends", async () => {
+      assert.notEqual(impatient, OPENING_SCRIPT);
+      const held = shell("sleep 2; kill -9 $$ || true").catch(() => "killed");
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      assert.equal(await shell("", impatient), "another run holds /run/lock/sps-redirect\n");
+      await held;
+      assert.equal(await shell("", impatient), "locked\n");
+    });
+
+    it("works without flock, and survives an owner that was killed", async () => {
+      const flock = (await router.run("readlink -f $(command -v flock)")).trim();
+      const without = (script: string) => `mount --bind /dev/null ${flock} || exit 9\n${script}`;
+      const held = shell("sleep 2", without(OPENING_SCRIPT));
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      assert.equal(await shell("", without(impatient)), "another run holds /run/lock/sps-redirect.pid\n");
+      assert.equal(await held, "locked\n");
+      assert.equal(await router.run("ls /run/lock | grep pid || true"), "", "the owner's note is gone with it");
+      await router.run("sh -c 'echo $$ >/run/lock/sps-redirect.pid'");
+      assert.equal(await shell("", without(impatient)), "locked\n");
+    });
+  });
+});

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
+import { LabRouter } from "./lab-router.test";
+import { routerRedirection as resource } from "./operations";
+
+describe("RouterRedirection on a Linux router: several on one router", function () {
+  this.timeout(30_000);
+  let router: LabRouter;
+  let clean = "";
+
+  before(async () => {
+    router = await LabRouter.start("sharing");
+    clean = await router.snapshot();
+  });
+  after(async () => {
+    await router.stop();
+  });
+  afterEach(async () => {
+    assert.equal(await router.snapshot(), clean, "nothing is left");
+  });
+
+  it("makes five resources in parallel, one after the other on the router, and takes them away in parallel", async () => {
+    const wanted = await Promise.all(
+      [22, 2222, 3389, 8080, 9090].map((port) => router.inputsWith({ name: `port-${port}`, ports: [port] })),
+    );
+    const made = await Promise.all(wanted.map((inputs) => resource.create(inputs, router.context())));
+    for (const [index, { id, state }] of made.entries()) {
+      const inputs = wanted[index] ?? assert.fail("no inputs");
+      assert.deepEqual(await resource.diff(id, state, inputs), { changes: false, paths: [] });
+      const found = await resource.read(id, state, router.context());
+      assert.deepEqual(found?.state.rules, inputs.rules);
+    }
+    assert.equal(await router.run("ip -4 rule show | grep -c 10302:; ip route show table 10302 | wc -l"), "1\n2\n");
+    assert.deepEqual([await router.seenAs(3389), await router.seenAs(8080)], ["sps", "sps"]);
+    await Promise.all(made.map(({ id, state }) => resource.delete(id, state, router.context())));
+  });
+
+  it("keeps the shared way to SPS, and the loosened source check, until the last redirection is gone", async () => {
+    await router.run("echo 1 >/proc/sys/net/ipv4/conf/rsps/rp_filter");
+    const one = await resource.create(await router.inputsWith({ name: "one" }), router.context());
+    const other = await resource.create(await router.inputsWith({ name: "other", ports: [8080] }), router.context());
+    await resource.delete(one.id, one.state, router.context());
+    assert.equal(await router.seenAs(8080), "sps");
+    assert.equal(await router.run("cat /proc/sys/net/ipv4/conf/rsps/rp_filter"), "2\n");
+    await resource.delete(other.id, other.state, router.context());
+    assert.equal(await router.run("cat /proc/sys/net/ipv4/conf/rsps/rp_filter"), "1\n");
+    await router.run("echo 0 >/proc/sys/net/ipv4/conf/rsps/rp_filter");
+  });
+
+  it("leaves rules of others as they are, also those added while it works", async () => {
+    await router.run(`iptables -t mangle -A PREROUTING -i rcli -j MARK --set-xmark 0x4200/0xff00
+iptables -t mangle -N THEIRS
+iptables -A FORWARD -s 203.0.113.7 -j DROP
+ip rule add pref 5200 fwmark 0x80000/0xff0000 lookup 52
+ip route add 203.0.113.0/24 via 10.0.0.6 table 52`);
+    const theirs = await router.snapshot();
+    const before = await resource.create(await router.inputs(), router.context());
+    assert.equal(await router.seenAs(), "sps");
+    const adding = router.run(
+      "for n in 1 2 3 4 5 6 7 8; do iptables -t mangle -A THEIRS -s 203.0.113.$n -j RETURN; sleep 0.1; done",
+    );
+    const news = await router.inputsWith({ ports: [3389, 8080] });
+    const after = await resource.update(before.id, before.state, news, router.context());
+    await adding;
+    await resource.delete(before.id, after.state, router.context());
+    assert.equal(await router.run("iptables-save -t mangle | grep -c '^-A THEIRS'"), "8\n");
+    await router.run("iptables -t mangle -F THEIRS");
+    assert.equal(await router.snapshot(), theirs);
+    await router.run(`iptables -t mangle -F PREROUTING; iptables -t mangle -X THEIRS; iptables -F FORWARD
+ip rule del pref 5200; ip route flush table 52`);
+  });
+
+  it("refuses to bend the way that another resource uses, and works with a mark of its own", async () => {
+    const theirs = await resource.create(await router.inputsWith({ name: "theirs" }), router.context());
+    const open = { name: "ours", ports: [8080], failMode: "open" };
+    await assert.rejects(
+      resource.create(await router.inputsWith(open), router.context()),
+      /packet mark 2 is shared with redirection theirs of another resource, which has failMode closed; .*\[SG3203\]$/,
+    );
+    const ours = await resource.create(await router.inputsWith(open, { linux: { mark: 200 } }), router.context());
+    assert.deepEqual([await router.seenAs(3389), await router.seenAs(8080)], ["sps", "sps"]);
+    for (const { id, state } of [ours, theirs]) await resource.delete(id, state, router.context());
+  });
+
+  it("takes over with adopt what was made by hand under the same name and mark", async () => {
+    await router.run(`ip rule add pref 500 fwmark 0x2/0xff lookup 103
+ip route add default via 10.0.0.6 table 10302
+iptables -t mangle -N SPS-R-rdp
+iptables -t mangle -A SPS-R-rdp -p tcp --dport 3389 -j CONNMARK --set-mark 2/0xff
+iptables -t mangle -A PREROUTING -i rcli -j SPS-R-rdp`);
+    const inputs = await router.inputs({ adopt: true });
+    const { id, state } = await resource.create(inputs, router.context());
+    assert.deepEqual(state.rules, inputs.rules);
+    assert.equal(await router.seenAs(), "sps");
+    await resource.delete(id, state, router.context());
+  });
+
+  it("waits for its turn while another process works on the router", async () => {
+    const holding = router.run("flock /run/lock/sps-redirect sleep 2");
+    await pause(300);
+    const started = Date.now();
+    const { id, state } = await resource.create(await router.inputs(), router.context());
+    assert.ok(Date.now() - started > 1200, `${Date.now() - started} ms`);
+    await holding;
+    await resource.delete(id, state, router.context());
+  });
+
+  it("warns about what may take the traffic elsewhere", async () => {
+    await router.run(`ip rule add pref 100 lookup main
+iptables -t mangle -A PREROUTING -i rsrv -j MARK --set-mark 5`);
+    const { id, state } = await resource.create(await router.inputs(), router.context());
+    const warnings = router.log.filter((line) => line.startsWith("warn: ")).slice(-2);
+    assert.match(warnings[0] ?? "", /policy rule "priority 100 .*" comes before ours/);
+    assert.match(
+      warnings[1] ?? "",
+      /"-A PREROUTING -i rsrv -j MARK --set-xmark 0x5\/0xffffffff" overwrites the packet marks/,
+    );
+    await resource.delete(id, state, router.context());
+    await router.run("ip rule del pref 100; iptables -t mangle -F PREROUTING");
+  });
+});

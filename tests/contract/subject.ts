@@ -4,6 +4,8 @@ import type { Properties } from "./provider";
 /** A resource under the contract: what the suite does with it, and what must come of it. */
 export interface Subject<Own extends Stage = Stage> {
   readonly resource: ResourceName;
+  /** Why its appliances cannot be put up on this machine; undefined where they can. */
+  unavailable?(): Promise<string | undefined>;
   /** Puts up appliances of its own, as they are before the resource is made. */
   open(name: string): Promise<Own>;
   /** Inputs that check refuses, each with all its sentences. */
@@ -53,7 +55,7 @@ export type Count = [what: string, is: number, wanted: number];
 export interface Refusal {
   what: string;
   inputs: Properties;
-  reasons: string[];
+  reasons: (string | RegExp)[];
 }
 
 export interface Preview {

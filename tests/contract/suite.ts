@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import { CollectingEngine, type ReportedLine } from "./engine";
 import type { Front, FrontProcess } from "./front";
+import { leaveOut } from "./needs";
 import { type Properties, type Provider, ProviderError } from "./provider";
 import type { Stage, Subject } from "./subject";
 
@@ -24,7 +25,9 @@ export function describeContract<Own extends Stage>(front: Front, subject: Subje
     let recorded: Properties;
     let untouched: unknown;
 
-    before(async () => {
+    before(async function () {
+      const reason = await subject.unavailable?.();
+      if (reason !== undefined) leaveOut(this, reason);
       engine = await CollectingEngine.start();
       process = await front.start(engine.address);
       provider = process.provider(front.type(resource));
@@ -92,8 +95,12 @@ export function describeContract<Own extends Stage>(front: Front, subject: Subje
       askingNobody(async () => {
         for (const { what, inputs, reasons } of subject.refusals(stage)) {
           const { failures } = await check(inputs);
-          const expected = reasons.map((reason) => ({ property: "", reason }));
-          assert.deepEqual(failures, expected, what);
+          assert.deepEqual(
+            failures.map(({ property }) => property),
+            reasons.map(() => ""),
+            `${what}: ${JSON.stringify(failures)}`,
+          );
+          for (const [index, reason] of reasons.entries()) assertText(failures[index]?.reason ?? "", reason, what);
         }
       }));
 

@@ -1,0 +1,265 @@
+import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LabNetwork } from "../../lab/network/network";
+import { UNKNOWN } from "./appliances";
+import type { Properties } from "./provider";
+import type { Stage, Subject } from "./subject";
+
+/** A router in a network of its own. */
+export interface RouterStage extends Stage {
+  readonly network: LabNetwork;
+}
+
+/** Everything on the router that a redirection could touch, in the words of the router's own tools. */
+const FOOTPRINT = `
+iptables-save | grep -e '^-A' -e '^:[^ ]* - '
+ip -N -4 rule show
+ip -N -4 route show table all | sort
+cat /proc/sys/net/ipv4/conf/*/rp_filter
+`;
+
+/** A key of the right form that opens nothing. */
+const STRANGE_KEY = generateKeyPairSync("ec", { namedCurve: "P-256" })
+  .privateKey.export({ format: "pem", type: "sec1" })
+  .toString();
+
+function inputsOf(network: LabNetwork, router: Properties = {}, redirection: Properties = {}): Properties {
+  const { address, port, username, hostKey, privateKeyFile } = network.description.router;
+  return {
+    platform: "linux",
+    router: { address, port, username, hostKey, privateKey: readFileSync(privateKeyFile, "utf8"), ...router },
+    redirections: [
+      {
+        name: "rdp",
+        clientInterfaces: ["rcli"],
+        clientCidrs: ["192.168.50.0/24"],
+        serverCidrs: ["10.0.0.0/24"],
+        ports: [8080, 3389],
+        spsAddress: "172.16.9.2",
+        spsInterface: "rsps",
+        ...redirection,
+      },
+    ],
+  };
+}
+
+/** The rules of the redirections above, for ports as they stand in a rule. */
+function rules(ports: string): string[] {
+  return [
+    "route: default via 172.16.9.2 dev rsps table 10302 proto 103",
+    "route: unreachable default metric 4294967295 table 10302 proto 103",
+    "rp_filter: rsps not strict",
+    "rule: pref 10302 fwmark 0x2/0xff lookup 10302 protocol 103",
+    `mangle: -A SPS-R-rdp -s 192.168.50.0/24 -d 10.0.0.0/24 -i rcli -p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -m multiport --dports ${ports} -m comment --comment "sps:rdp:client" -j CONNMARK --set-xmark 0x2/0xff`,
+    'mangle: -A SPS-R-rdp ! -i rsps -m connmark --mark 0x2/0xff -m comment --comment "sps:rdp:restore" -j MARK --set-xmark 0x2/0xff',
+    'mangle: -A PREROUTING -m comment --comment "sps:rdp" -j SPS-R-rdp',
+  ];
+}
+
+const outputsFor = (ports: string): Properties => ({
+  rules: rules(ports),
+  interfaces: [
+    { name: "rcli", addresses: ["192.168.50.1/24"] },
+    { name: "rsps", addresses: ["172.16.9.1/24"] },
+  ],
+});
+
+const objectOf = ({ network }: RouterStage) => {
+  const { address, port } = network.description.router;
+  return `router ${address}:${port}`;
+};
+
+/**
+ * One redirection on a Linux router. There is no failure half-way: the changes are one transaction, and what becomes
+ * of it when the connection breaks is tested with the resource itself.
+ */
+export const routerRedirectionSubject: Subject<RouterStage> = {
+  resource: "RouterRedirection",
+  unavailable: () => LabNetwork.unavailableReason(),
+
+  async open(name) {
+    const directory = mkdtempSync(join(tmpdir(), "safeguard-contract-"));
+    const network = await LabNetwork.start({ labName: `${name}-${process.pid}`.slice(0, 40), directory });
+    const inputs = inputsOf(network);
+    const key = readFileSync(network.description.router.privateKeyFile, "utf8").split("\n");
+    const strange = STRANGE_KEY.split("\n");
+    return {
+      network,
+      inputs,
+      secrets: [key[1] ?? "", strange[1] ?? ""],
+      async footprint() {
+        const { status, stdout, stderr } = await network.exec("router", ["sh", "-s"], { input: FOOTPRINT });
+        assert.equal(status, 0, stderr);
+        return stdout;
+      },
+      requests: () => undefined,
+      async close() {
+        await network.stop();
+        rmSync(directory, { recursive: true, force: true });
+      },
+    };
+  },
+
+  previews: ({ network, inputs }) => [
+    {
+      what: "a private key that is not known yet hides no rule",
+      inputs: inputsOf(network, { privateKey: UNKNOWN }),
+      checked: { rules: rules("3389,8080"), router: { privateKey: UNKNOWN } },
+    },
+    {
+      what: "the address of SPS",
+      inputs: inputsOf(network, {}, { spsAddress: UNKNOWN }),
+      checked: { rules: UNKNOWN },
+    },
+    {
+      what: "one of the ports",
+      inputs: inputsOf(network, {}, { ports: [3389, UNKNOWN] }),
+      checked: { rules: UNKNOWN },
+    },
+    { what: "the router", inputs: { ...inputs, router: UNKNOWN }, checked: { rules: rules("3389,8080") } },
+    { what: "all redirections", inputs: { ...inputs, redirections: UNKNOWN }, checked: { rules: UNKNOWN } },
+  ],
+
+  refusals(stage) {
+    const { network, inputs } = stage;
+    const network4 =
+      "an IPv4 network without host bits, such as 10.0.0.0/24, that is not all addresses, loopback or multicast (IPv6 is not supported)";
+    const invalid = (what: string, redirection: Properties, path: string, shown: string, allowed: string) => ({
+      what,
+      inputs: inputsOf(network, {}, redirection),
+      reasons: [`Invalid value for redirections[0].${path}: ${shown}. Allowed values are: ${allowed}.`],
+    });
+    const ports = '1 to 65535, or a range such as "5900-5910"';
+    const [first] = inputs.redirections as Properties[];
+    return [
+      {
+        what: "an unknown platform",
+        inputs: { ...inputs, platform: "junos" },
+        reasons: ["Invalid value for platform: junos. Allowed values are: linux, cisco-ios, sophos-utm, check-point."],
+      },
+      {
+        what: "a platform that is not built yet",
+        inputs: { ...inputs, platform: "cisco-ios" },
+        reasons: ["platform cisco-ios is not built yet; only linux is"],
+      },
+      {
+        what: "a property that is not built yet",
+        inputs: { ...inputs, commitConfirm: { seconds: 60 } },
+        reasons: ["Unknown property commitConfirm: it is not built yet. Remove it."],
+      },
+      invalid("an IPv6 network", { serverCidrs: ["2001:db8::/64"] }, "serverCidrs[0]", "2001:db8::/64", network4),
+      invalid("host bits", { clientCidrs: ["192.168.50.7/24"] }, "clientCidrs[0]", "192.168.50.7/24", network4),
+      invalid("port 0", { ports: [0] }, "ports[0]", "0", ports),
+      invalid("port 70000", { ports: [3389, 70000] }, "ports[1]", "70000", ports),
+      invalid("a range turned round", { ports: ["90-80"] }, "ports[0]", "90-80", ports),
+      invalid(
+        "an IPv6 address of SPS",
+        { spsAddress: "2001:db8::2" },
+        "spsAddress",
+        "2001:db8::2",
+        "the IPv4 address of a host, such as 10.0.0.1 (IPv6 is not supported)",
+      ),
+      {
+        what: "SPS among the servers",
+        inputs: inputsOf(network, {}, { serverCidrs: ["172.16.9.0/24"] }),
+        reasons: [
+          "redirections[0].serverCidrs: 172.16.9.0/24 contains spsAddress 172.16.9.2; name the servers without SPS",
+        ],
+      },
+      {
+        what: "clients on the interface of SPS",
+        inputs: inputsOf(network, {}, { clientInterfaces: ["rsps"] }),
+        reasons: [
+          "redirections[0].clientInterfaces: rsps is also spsInterface; SPS needs an interface without clients",
+        ],
+      },
+      {
+        what: "two redirections that overlap",
+        inputs: { ...inputs, redirections: [first, { ...first, name: "second", spsAddress: "172.16.9.3" }] },
+        reasons: [
+          "redirections[1]: overlaps with redirection rdp, which goes to another SPS; let them differ in clientInterfaces, clientCidrs, serverCidrs or ports, or send both to the same SPS",
+        ],
+      },
+      {
+        what: "one name twice",
+        inputs: { ...inputs, redirections: [first, first] },
+        reasons: ["redirections[1].name: rdp is used twice; give every redirection a name of its own"],
+      },
+      {
+        what: "no way to log in",
+        inputs: inputsOf(network, { privateKey: undefined }),
+        reasons: ["router: it has neither password nor privateKey; give one of them"],
+      },
+      {
+        what: "a host key that is none",
+        inputs: inputsOf(network, { hostKey: "ssh-ed25519 not-a-key" }),
+        reasons: [/^Invalid value for router\.hostKey\. Allowed values are: .+\.$/],
+      },
+      {
+        what: "a private key that is no text",
+        inputs: inputsOf(network, { privateKey: { key: stage.secrets[0] } }),
+        reasons: [
+          'Invalid value for router.privateKey. Allowed values are: a secret text, {env: "NAME"} or {file: "path"}.',
+        ],
+      },
+    ];
+  },
+
+  obstacles(stage) {
+    const { network } = stage;
+    const object = objectOf(stage);
+    const sameKey = network.description.router.hostKey;
+    return [
+      {
+        what: "a wrong host key",
+        inputs: inputsOf(network, {
+          hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f",
+        }),
+        error: `${object}: log in over SSH: its host key is not router.hostKey; it presents ${sameKey}; if the router was given a new key on purpose, set router.hostKey to its line; else somebody is in between [SG3003]`,
+      },
+      {
+        what: "a private key that opens nothing",
+        inputs: inputsOf(network, { privateKey: STRANGE_KEY }),
+        error: new RegExp(`^${object}: log in over SSH: .*\\[SG3004\\]$`),
+      },
+      {
+        what: "an interface that does not exist",
+        inputs: inputsOf(network, {}, { clientInterfaces: ["eth7"] }),
+        error: new RegExp(
+          `^${object}: check the router: redirection rdp: interface eth7 does not exist; correct the name; the router has .*rcli.* \\[SG3103\\]$`,
+        ),
+      },
+      {
+        what: "an SPS that is not on the link",
+        inputs: inputsOf(network, {}, { spsAddress: "172.16.99.2" }),
+        error: `${object}: check the router: redirection rdp: spsAddress 172.16.99.2 is not directly reachable on rsps, which reaches 172.16.9.0/24; choose the interface whose network SPS is in, or correct spsAddress [SG3106]`,
+      },
+      {
+        what: "the router's own address for SPS",
+        inputs: inputsOf(network, {}, { spsAddress: "172.16.9.1" }),
+        error: `${object}: check the router: redirection rdp: spsAddress 172.16.9.1 is the router's own address on rsps; set spsAddress to the address of SPS [SG3107]`,
+      },
+    ];
+  },
+
+  outputs: () => outputsFor("3389,8080"),
+
+  phases: [/^router [\d.:]+: made and verified \d+ changes$/],
+
+  change: ({ network }) => ({
+    inputs: inputsOf(network, {}, { ports: ["5900-5910", 3389] }),
+    outputs: outputsFor("3389,5900:5910"),
+  }),
+
+  access: ({ network }) => inputsOf(network, { privateKey: STRANGE_KEY }),
+
+  counts: () => [],
+
+  async gone(_stage, recorded) {
+    const [first] = recorded.redirections as Properties[];
+    return { ...recorded, redirections: [{ ...first, name: "never-made" }] };
+  },
+};

@@ -7,6 +7,9 @@ import { poll } from "../core/poll";
 import { type HttpAnswer, type HttpQuestion, Transport } from "../https/transport";
 import { errorAnswer } from "./answers";
 
+/** Members of request bodies that are secret. */
+const SECRET_MEMBER = /token|psk|password/;
+
 /** An error answer of SPS, with the type the vendor documents as stable (SPS REST reference §4.6). */
 export class SpsRefusal extends SafeguardError {
   constructor(
@@ -29,6 +32,8 @@ export class SpsRefusal extends SafeguardError {
 export class SpsClient {
   readonly object: string;
   private cookie = "";
+  /** What no message may show, should an answer repeat it. */
+  private readonly secrets = new Set<string>();
 
   private constructor(
     readonly connection: ApplianceConnection,
@@ -58,6 +63,7 @@ export class SpsClient {
   async login(): Promise<void> {
     const password = await resolveCredential(this.object, this.connection.password);
     const basic = Buffer.from(`${this.connection.username}:${password}`, "utf8").toString("base64");
+    for (const secret of [password, basic]) this.secrets.add(secret);
     const answer = await this.transport.send({
       method: "GET",
       path: "/api/authentication",
@@ -68,6 +74,7 @@ export class SpsClient {
     if (answer.status >= 500) throw this.refusal("log in", answer);
     if (answer.status !== 200 || !cookie) throw this.notSps();
     this.cookie = cookie.split(";")[0] ?? "";
+    this.secrets.add(this.cookie.slice("session_id=".length));
   }
 
   /** Logs in again, waiting for the node to accept it: after a commit that touches the cluster (§5.9). */
@@ -109,6 +116,8 @@ export class SpsClient {
     body?: unknown,
     options: Pick<HttpQuestion, "answerSeconds" | "evenIfCancelled"> = {},
   ): Promise<unknown> {
+    for (const [name, value] of Object.entries(body ?? {}))
+      if (SECRET_MEMBER.test(name)) this.secrets.add(String(value));
     const answer = await this.ask({
       method,
       path,
@@ -170,7 +179,8 @@ export class SpsClient {
       parsed = undefined;
     }
     const { type = "", message, details } = parsed?.error ?? {};
-    const told = message ?? (type || "no explanation");
+    const isQuotable = message && ![...this.secrets].some((secret) => message.includes(secret));
+    const told = isQuotable ? message : type || "no explanation";
     return new SpsRefusal(this.object, step, answer.status, type, details, `it answered ${answer.status}: ${told}`);
   }
 

@@ -19,6 +19,8 @@ export interface JoinFailure {
   /** Stable code; never given to another failure. */
   code: string;
   name: string;
+  /** How it shows, in words, for the documentation. */
+  symptom: string;
   /** How it is recognised in the details of SPS's answer. */
   matches(details: JoinDetails): boolean;
   cause: string;
@@ -47,6 +49,8 @@ export const JOIN_FAILURES: readonly JoinFailure[] = [
   {
     code: "SG2101",
     name: "certificate-mismatch",
+    symptom:
+      "SPS answers `JoinFailed`, and `details.response` is text with `CertificateError` or a host name that does not match.",
     matches: (details) => /doesn't match|CertificateError|hostname .* mismatch/i.test(textOf(details)),
     cause: "the certificate of SPP does not name the address SPS was given",
     remedy: "set spp.address to the name or address that stands in SPP's certificate",
@@ -55,6 +59,8 @@ export const JOIN_FAILURES: readonly JoinFailure[] = [
   {
     code: "SG2102",
     name: "certificate-untrusted",
+    symptom:
+      "SPS answers `JoinFailed`, and `details.response` is text with `SSLError` or a failed certificate verification.",
     matches: (details) => /SSLError|certificate verify/i.test(textOf(details)),
     cause: "SPS does not trust the certificate of SPP",
     remedy: "assign SPP a certificate whose issuers are installed on SPP, so that the whole chain can be handed over",
@@ -63,6 +69,7 @@ export const JOIN_FAILURES: readonly JoinFailure[] = [
   {
     code: "SG2103",
     name: "already-linked",
+    symptom: "SPS answers `JoinFailed`; SPP answered it 400 with code 60657.",
     matches: (details) => codeOf(details) === 60657,
     cause: "SPP already knows this SPS node id, perhaps only as a disconnected entry",
     remedy: "look at Appliance Management > Cluster > Session Appliances on SPP, and remove the stale entry there",
@@ -71,6 +78,8 @@ export const JOIN_FAILURES: readonly JoinFailure[] = [
   {
     code: "SG2104",
     name: "over-five-minutes",
+    symptom:
+      "SPP answered `/service/a2a/v2/PsmValidation` 403 with code 60108, or its untrusted entry for the node went again.",
     matches: (details) => codeOf(details) === 60108 && /PsmValidation/i.test(details.url ?? ""),
     cause: "the handshake took more than five minutes",
     remedy: "look at the load of both appliances, wait five minutes, then run pulumi up again",
@@ -79,6 +88,7 @@ export const JOIN_FAILURES: readonly JoinFailure[] = [
   {
     code: "SG2105",
     name: "permissions",
+    symptom: "SPS answers `JoinFailed`; SPP answered `Cluster/SessionModules` 403 with code 60108.",
     matches: (details) => codeOf(details) === 60108,
     cause: "the SPP account lacks the Appliance or Operations permission",
     remedy: "give the account of spp.username both permissions",
@@ -87,6 +97,7 @@ export const JOIN_FAILURES: readonly JoinFailure[] = [
   {
     code: "SG2106",
     name: "replica",
+    symptom: "SPS answers `JoinFailed`; SPP answered 403 with code 60418.",
     matches: (details) => codeOf(details) === 60418,
     cause: "the SPP appliance is a replica; only the primary can be joined",
     remedy: "point spp.address at the primary",
@@ -95,6 +106,7 @@ export const JOIN_FAILURES: readonly JoinFailure[] = [
   {
     code: "SG2107",
     name: "unreachable",
+    symptom: "SPS answers `JoinFailed`, and `details.response` is text about a connection that failed.",
     matches: (details) => textOf(details) !== "",
     cause: "SPS cannot reach SPP",
     remedy: "check spp.address as seen from SPS, and that tcp 443 from SPS to SPP is open",
@@ -102,9 +114,11 @@ export const JOIN_FAILURES: readonly JoinFailure[] = [
   },
 ];
 
-const OTHER: JoinFailure = {
+/** A failed join that is none of the documented ones. */
+export const OTHER: JoinFailure = {
   code: "SG2199",
   name: "other",
+  symptom: "SPS answers `JoinFailed` in a form that is not documented.",
   matches: () => true,
   cause: "SPS reports that the join failed",
   remedy: "look at Basic Settings > Troubleshooting > View log files on SPS, log type syslog, filter SPP-join",

@@ -64,8 +64,8 @@ const PAGES: Record<string, Page> = {
 };
 
 /** The reference pages by file name. */
-export function pages(): Record<string, string> {
-  return Object.fromEntries(Object.entries(PAGES).map(([file, page]) => [file, render(page)]));
+export function resourcePages(): Record<string, string> {
+  return Object.fromEntries(Object.entries(PAGES).map(([file, page]) => [`resources/${file}`, render(page)]));
 }
 
 function render({ schema, title, about, outputs }: Page): string {

@@ -24,13 +24,17 @@ const CREDENTIALS = ["password", "privateKey"];
 export function secretConnection<T>(connection: T): T {
   if (connection === undefined || connection === null || typeof connection !== "object") return connection;
   // Of something still to come the members cannot be told apart, so all of it is secret.
-  if (pulumi.Output.isInstance(connection) || connection instanceof Promise) {
-    return pulumi.secret(connection) as T;
-  }
+  if (isToCome(connection)) return pulumi.secret(connection) as T;
   return Object.fromEntries(
     Object.entries(connection).map(([key, value]) => {
-      const isReference = typeof value === "object" && !pulumi.Output.isInstance(value) && !(value instanceof Promise);
-      return [key, CREDENTIALS.includes(key) && !isReference ? pulumi.secret(value) : value];
+      const isReference = typeof value === "object" && !isToCome(value);
+      const isSecret = CREDENTIALS.includes(key) && value !== undefined && !isReference;
+      return [key, isSecret ? pulumi.secret(value) : value];
     }),
   ) as T;
+}
+
+/** Tells whether a value is an output or a promise, whose members cannot be looked at yet. */
+export function isToCome(value: unknown): boolean {
+  return pulumi.Output.isInstance(value) || value instanceof Promise;
 }

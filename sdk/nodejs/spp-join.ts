@@ -45,7 +45,7 @@ export class SppJoin extends pulumi.dynamic.Resource {
         health: undefined,
         steps: undefined,
       },
-      { protect: true, ...options },
+      { ...options, protect: options?.protect ?? true },
       "safeguard",
       "SppJoin",
     );

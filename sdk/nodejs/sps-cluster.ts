@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { spsClusterStub } from "../../provider/dynamic/stubs";
 import type { NodeOutput, SpsClusterInputs } from "../../provider/resources/sps-cluster/schema";
-import { type InputMembers, secretConnection } from "./inputs";
+import { type InputMembers, isToCome, secretConnection } from "./inputs";
 
 /** Arguments of SpsCluster; see docs/resources/sps-cluster.md for every field. */
 export type SpsClusterArgs = InputMembers<SpsClusterInputs>;
@@ -21,18 +21,18 @@ export class SpsCluster extends pulumi.dynamic.Resource {
   declare public readonly steps: pulumi.Output<string[]>;
 
   constructor(name: string, args: SpsClusterArgs, options?: pulumi.CustomResourceOptions) {
-    const members = pulumi.Output.isInstance(args.members)
-      ? pulumi.secret(args.members)
-      : Array.isArray(args.members)
-        ? args.members.map(secretMember)
-        : args.members;
+    const { members } = args;
     super(
       spsClusterStub,
       name,
       {
         ...args,
         centralManagement: secretConnection(args.centralManagement),
-        members,
+        members: isToCome(members)
+          ? pulumi.secret(members)
+          : Array.isArray(members)
+            ? members.map(secretMember)
+            : members,
         clusterId: undefined,
         version: undefined,
         nodes: undefined,
@@ -46,8 +46,6 @@ export class SpsCluster extends pulumi.dynamic.Resource {
 }
 
 function secretMember(member: unknown): unknown {
-  if (member === null || typeof member !== "object" || pulumi.Output.isInstance(member) || member instanceof Promise) {
-    return pulumi.secret(member);
-  }
+  if (member === null || typeof member !== "object" || isToCome(member)) return pulumi.secret(member);
   return "connection" in member ? { ...member, connection: secretConnection(member.connection) } : member;
 }

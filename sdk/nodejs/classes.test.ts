@@ -1,0 +1,182 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
+import { before, beforeEach, describe, it } from "mocha";
+import { RouterRedirection, type RouterRedirectionArgs, Site, SppJoin, type SppJoinArgs, SpsCluster } from ".";
+
+/** What a program registered, as Pulumi's engine would get it. */
+interface Registered {
+  type: string;
+  name: string;
+  inputs: Record<string, unknown>;
+  isProtected: boolean;
+  parent: string;
+  dependencies: string[];
+}
+
+const SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d";
+const secret = (value: unknown) => ({ [SECRET_SIGNATURE]: "1b47061264138c4ac30d75fd1eb44270", value });
+
+const sps = { address: "10.0.0.1", password: "hunter2" };
+const spp = { address: "10.0.0.5", username: "join", password: "correct horse" };
+const acknowledge = { irreversible: true, sps: "10.0.0.1", spp: "10.0.0.5" } as const;
+const joinArgs: SppJoinArgs = { sps, spp, acknowledge };
+const routerArgs: RouterRedirectionArgs = {
+  platform: "linux",
+  router: { address: "10.0.0.254", privateKey: "key", hostKey: "ssh-ed25519 A" },
+  redirections: [],
+};
+
+describe("the classes that programs use", () => {
+  const registered: Registered[] = [];
+
+  before(async () => {
+    const newResource = ({ name, inputs }: pulumi.runtime.MockResourceArgs) => ({ id: `${name}-id`, state: inputs });
+    await pulumi.runtime.setMocks({ newResource, call: ({ inputs }) => inputs }, "project", "stack", false);
+    const monitor = pulumi.runtime.getMonitor();
+    if (!monitor) assert.fail("the mocks have no monitor");
+    // The mocks show only part of a request, and secrets not where they stand in it.
+    const register = monitor.registerResource.bind(monitor);
+    monitor.registerResource = ((request: RegisterResourceRequest, ...rest: [never]) => {
+      registered.push({
+        type: request.getType(),
+        name: request.getName(),
+        inputs: request.getObject()?.toJavaScript() ?? {},
+        isProtected: request.getProtect() ?? false,
+        parent: request.getParent(),
+        dependencies: request.getDependenciesList(),
+      });
+      return register(request, ...rest);
+    }) as typeof monitor.registerResource;
+  });
+  beforeEach(() => registered.splice(0));
+
+  /** What a resource registered, once it is. */
+  async function registrationOf(resource: pulumi.Resource): Promise<Registered> {
+    await new Promise((resolve) => resource.urn.apply(resolve));
+    const name = (await promiseOf(resource.urn)).split("::").pop();
+    return registered.find((entry) => entry.name === name) ?? assert.fail(`${name} was not registered`);
+  }
+
+  const promiseOf = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => output.apply(resolve as never));
+
+  it("register under the types that stand in users' states", async () => {
+    const cluster = await registrationOf(new SpsCluster("c", { centralManagement: sps }));
+    const join = await registrationOf(new SppJoin("j", joinArgs));
+    const router = await registrationOf(new RouterRedirection("r", routerArgs));
+    assert.equal(cluster.type, "pulumi-nodejs:dynamic/safeguard:SpsCluster");
+    assert.equal(join.type, "pulumi-nodejs:dynamic/safeguard:SppJoin");
+    assert.equal(router.type, "pulumi-nodejs:dynamic/safeguard:RouterRedirection");
+  });
+
+  it("hand on what the program gave, with every credential as a secret and nothing of their own but the provider", async () => {
+    const { inputs } = await registrationOf(
+      new SpsCluster("with-members", {
+        centralManagement: sps,
+        searchRole: "search-local",
+        members: [{ connection: { address: "10.0.0.2", password: { env: "SPS" } } }, { connection: sps }],
+      }),
+    );
+    const { __provider: provider, ...rest } = inputs;
+    assert.equal(typeof provider, "string");
+    assert.deepEqual(rest, {
+      centralManagement: { address: "10.0.0.1", password: secret("hunter2") },
+      searchRole: "search-local",
+      members: [
+        { connection: { address: "10.0.0.2", password: { env: "SPS" } } },
+        { connection: { address: "10.0.0.1", password: secret("hunter2") } },
+      ],
+    });
+  });
+
+  it("take members that are still to come for secret as a whole", async () => {
+    const members = [{ connection: sps }];
+    for (const [name, given] of Object.entries({ output: pulumi.output(members), promise: Promise.resolve(members) })) {
+      const { inputs } = await registrationOf(new SpsCluster(name, { centralManagement: sps, members: given }));
+      assert.deepEqual(inputs.members, secret(members), name);
+    }
+    const one = await registrationOf(
+      new SpsCluster("one", { centralManagement: sps, members: [pulumi.output({ connection: sps })] }),
+    );
+    assert.deepEqual(one.inputs.members, [secret({ connection: sps })]);
+  });
+
+  it("keep the credentials of both sides of a join, and of a router, secret", async () => {
+    const join = await registrationOf(new SppJoin("secrets-join", joinArgs));
+    assert.deepEqual(join.inputs.sps, { address: "10.0.0.1", password: secret("hunter2") });
+    assert.deepEqual(join.inputs.spp, { address: "10.0.0.5", username: "join", password: secret("correct horse") });
+    assert.deepEqual(join.inputs.acknowledge, acknowledge);
+    const router = await registrationOf(new RouterRedirection("secrets-router", routerArgs));
+    assert.deepEqual(router.inputs.router, {
+      address: "10.0.0.254",
+      privateKey: secret("key"),
+      hostKey: "ssh-ed25519 A",
+    });
+  });
+
+  it("protect a join, and nothing else, unless told otherwise", async () => {
+    assert.equal((await registrationOf(new SppJoin("protected", joinArgs))).isProtected, true);
+    assert.equal((await registrationOf(new SppJoin("also", joinArgs, { protect: undefined }))).isProtected, true);
+    assert.equal((await registrationOf(new SppJoin("open", joinArgs, { protect: false }))).isProtected, false);
+    assert.equal((await registrationOf(new SpsCluster("cluster", { centralManagement: sps }))).isProtected, false);
+    assert.equal((await registrationOf(new RouterRedirection("router", routerArgs))).isProtected, false);
+  });
+
+  it("have every output as an output, also before it is known", () => {
+    const cluster = new SpsCluster("outputs-cluster", { centralManagement: sps });
+    const join = new SppJoin("outputs-join", joinArgs);
+    const router = new RouterRedirection("outputs-router", routerArgs);
+    const outputs = {
+      ...pickOutputs(cluster, ["clusterId", "version", "nodes", "steps"]),
+      ...pickOutputs(join, [
+        "nodeId",
+        "sppApplianceId",
+        "connectionId",
+        "joinedAt",
+        "sps",
+        "spp",
+        "policies",
+        "health",
+      ]),
+      ...pickOutputs(router, ["rules", "backend", "interfaces", "counters"]),
+    };
+    for (const [name, value] of Object.entries(outputs)) assert.ok(pulumi.Output.isInstance(value), name);
+  });
+
+  it("make of a site a cluster, then its join, then its routers", async () => {
+    const site = new Site("site", {
+      cluster: { centralManagement: sps },
+      join: { spp, acknowledge },
+      routers: { north: routerArgs, south: routerArgs },
+    });
+    const component = await promiseOf(site.urn);
+    const cluster = await registrationOf(site.cluster);
+    const join = await registrationOf(site.join);
+    const { north, south } = site.routers;
+    assert.ok(north && south);
+    const routers = [await registrationOf(north), await registrationOf(south)];
+    const clusterUrn = await promiseOf(site.cluster.urn);
+    const joinUrn = await promiseOf(site.join.urn);
+
+    assert.match(component, /::safeguard:index:Site::site$/);
+    assert.deepEqual(
+      [cluster, join, ...routers].map(({ name }) => name),
+      ["site-cluster", "site-join", "site-north", "site-south"],
+    );
+    for (const { parent, name } of [cluster, join, ...routers]) assert.equal(parent, component, name);
+    assert.deepEqual(join.dependencies, [clusterUrn]);
+    for (const { dependencies, name } of routers) assert.deepEqual(dependencies, [joinUrn], name);
+    assert.deepEqual(join.inputs.sps, { address: "10.0.0.1", password: secret("hunter2") });
+    assert.equal(join.isProtected, true);
+  });
+
+  it("make a site without routers", async () => {
+    const site = new Site("small", { cluster: { centralManagement: sps }, join: { spp, acknowledge } });
+    await registrationOf(site.join);
+    assert.deepEqual(site.routers, {});
+  });
+});
+
+function pickOutputs<T extends object>(resource: T, names: (keyof T & string)[]): Record<string, unknown> {
+  return Object.fromEntries(names.map((name) => [name, resource[name]]));
+}

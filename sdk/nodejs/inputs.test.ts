@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { describe, it } from "mocha";
+import { secretConnection } from "./inputs";
+
+/** Whether a value is a secret, and what it is. */
+async function seen(value: unknown): Promise<{ isSecret: boolean; value: unknown }> {
+  const output = pulumi.output(value);
+  const isSecret = await pulumi.isSecret(output);
+  return new Promise((resolve) => {
+    pulumi.unsecret(output).apply((plain) => resolve({ isSecret, value: plain }));
+  });
+}
+
+describe("credentials of a connection", () => {
+  it("are secrets where the program gives them as plain text, and only they", async () => {
+    const given = {
+      address: "10.0.0.1",
+      username: "admin",
+      password: "hunter2",
+      privateKey: "key",
+      hostKey: "ssh-rsa A",
+    };
+    const connection: Record<string, unknown> = secretConnection(given);
+    assert.deepEqual(Object.keys(connection), Object.keys(given));
+    for (const name of ["password", "privateKey"] as const) {
+      assert.deepEqual(await seen(connection[name]), { isSecret: true, value: given[name] });
+    }
+    for (const name of ["address", "username", "hostKey"] as const) assert.equal(connection[name], given[name]);
+  });
+
+  it("are secrets where they come from an output or a promise that is none", async () => {
+    const connection: Record<string, unknown> = secretConnection({
+      password: pulumi.output("hunter2"),
+      privateKey: Promise.resolve("key"),
+    });
+    assert.deepEqual(await seen(connection.password), { isSecret: true, value: "hunter2" });
+    assert.deepEqual(await seen(connection.privateKey), { isSecret: true, value: "key" });
+  });
+
+  it("stay readable where they are references", async () => {
+    const connection = secretConnection({ password: { env: "SPS_PASSWORD" }, privateKey: { file: "/run/key" } });
+    assert.deepEqual(connection, { password: { env: "SPS_PASSWORD" }, privateKey: { file: "/run/key" } });
+  });
+
+  it("are left out where they are", () => {
+    const connection = secretConnection({ address: "10.0.0.1", password: undefined });
+    assert.deepEqual(connection, { address: "10.0.0.1", password: undefined });
+    assert.equal(secretConnection(undefined), undefined);
+  });
+
+  for (const [what, given] of [
+    ["an output", pulumi.output({ address: "10.0.0.1", password: "hunter2" })],
+    ["a promise", Promise.resolve({ address: "10.0.0.1", password: "hunter2" })],
+  ] as const) {
+    it(`are secret with all the rest where the connection is ${what} as a whole`, async () => {
+      const connection = secretConnection<unknown>(given);
+      assert.deepEqual(await seen(connection), {
+        isSecret: true,
+        value: { address: "10.0.0.1", password: "hunter2" },
+      });
+    });
+  }
+});

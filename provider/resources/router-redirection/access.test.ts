@@ -69,8 +69,8 @@ describe("RouterRedirection on a Linux router: the way in", function () {
 
     it("is held by one shell at a time and free when that ends, however it ends", async () => {
       assert.notEqual(impatient, OPENING_SCRIPT);
-      const held = shell("sleep 2; kill -9 $$ || true").catch(() => "killed");
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      const held = shell("touch /run/held; sleep 2; kill -9 $$ || true").catch(() => "killed");
+      await router.awaitFile("/run/held");
       assert.equal(await shell("", impatient), "another run holds /run/lock/sps-redirect\n");
       await held;
       assert.equal(await shell("", impatient), "locked\n");
@@ -79,8 +79,8 @@ describe("RouterRedirection on a Linux router: the way in", function () {
     it("works without flock, and survives an owner that was killed", async () => {
       const flock = (await router.run("readlink -f $(command -v flock)")).trim();
       const without = (script: string) => `mount --bind /dev/null ${flock} || exit 9\n${script}`;
-      const held = shell("sleep 2", without(OPENING_SCRIPT));
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      const held = shell("touch /run/held; sleep 2", without(OPENING_SCRIPT));
+      await router.awaitFile("/run/held");
       assert.equal(await shell("", without(impatient)), "another run holds /run/lock/sps-redirect.pid\n");
       assert.equal(await held, "locked\n");
       assert.equal(await router.run("ls /run/lock | grep pid || true"), "", "the owner's note is gone with it");

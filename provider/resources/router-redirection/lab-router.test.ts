@@ -34,6 +34,11 @@ export class LabRouter {
     return stdout;
   }
 
+  /** Waits until a file is there, at most for 5 s, and takes it away. */
+  async awaitFile(path: string): Promise<void> {
+    await this.run(`n=0; until [ -e ${path} ]; do n=$((n+1)); [ $n -lt 100 ] || exit 1; sleep 0.05; done; rm ${path}`);
+  }
+
   /** Runs a script as the router's SSH server runs it, so that what it mounts counts for all later sessions. */
   async runOverSsh(script: string): Promise<string> {
     const { address, port, username, privateKeyFile, hostKey } = this.network.description.router;

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { setTimeout as pause } from "node:timers/promises";
 import { LabRouter } from "./lab-router.test";
 import { routerRedirection as resource } from "./operations";
 
@@ -96,11 +95,11 @@ iptables -t mangle -A PREROUTING -i rcli -j SPS-R-rdp`);
   });
 
   it("waits for its turn while another process works on the router", async () => {
-    const holding = router.run("flock /run/lock/sps-redirect sleep 2");
-    await pause(300);
+    const holding = router.run("flock /run/lock/sps-redirect sh -c 'touch /run/held; sleep 2'");
+    await router.awaitFile("/run/held");
     const started = Date.now();
     const { id, state } = await resource.create(await router.inputs(), router.context());
-    assert.ok(Date.now() - started > 1200, `${Date.now() - started} ms`);
+    assert.ok(Date.now() - started > 1000, `${Date.now() - started} ms`);
     await holding;
     await resource.delete(id, state, router.context());
   });

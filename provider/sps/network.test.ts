@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { afterEach, describe, it } from "mocha";
+import { type ScriptedAppliance, scriptedSps } from "../../tests/support/scripted-appliance";
+import { operationContext } from "../core/context";
+import { SpsClient } from "./client";
+import { listAddresses, planClusterInterface } from "./network";
+
+const NICS = "/api/configuration/network/nics";
+const CLUSTER = "/api/configuration/local_services/cluster";
+
+/** A network card with one interface and these addresses, whose ids are a0, a1, … */
+function nic(...cidrs: string[]) {
+  const ids = cidrs.map((_, index) => `a${index}`);
+  const addresses = { "@order": ids, ...Object.fromEntries(cidrs.map((cidr, index) => [`a${index}`, cidr])) };
+  return { body: { interfaces: { "@order": ["c0"], c0: { name: "mgmt", addresses } } } };
+}
+
+function cards(...names: string[]) {
+  return { items: names.map((key) => ({ key, meta: { href: `${NICS}/${key}` } })) };
+}
+
+describe("the network of an SPS node", () => {
+  const endings: (() => unknown)[] = [];
+  afterEach(async () => {
+    for (const end of endings.splice(0).reverse()) await end();
+  });
+
+  async function node(answers: Record<string, unknown>): Promise<{ client: SpsClient; sps: ScriptedAppliance }> {
+    const sps = await scriptedSps(answers);
+    endings.push(() => sps.stop());
+    const client = await SpsClient.open(sps.connection, operationContext());
+    endings.push(() => client.close());
+    return { client, sps };
+  }
+
+  it("has the addresses of all cards, without prefix lengths, and the keys that refer to them", async () => {
+    const { client, sps } = await node({
+      [NICS]: cards("nic1", "nic3"),
+      [`${NICS}/nic1`]: nic("10.20.30.11/24", "fe80::1/64"),
+      [`${NICS}/nic3`]: nic("192.168.0.1/16"),
+    });
+    assert.deepEqual(await listAddresses(client), [
+      { ip: "10.20.30.11", referenceKey: "nic1.interfaces.c0.addresses.a0" },
+      { ip: "192.168.0.1", referenceKey: "nic3.interfaces.c0.addresses.a0" },
+    ]);
+    assert.deepEqual(sps.asked.slice(1), [`GET ${NICS}`, `GET ${NICS}/nic1`, `GET ${NICS}/nic3`]);
+  });
+
+  for (const [name, list] of [
+    ["are not listed", undefined],
+    ["are listed without names", { items: [{}] }],
+  ] as const) {
+    it(`asks for the three physical cards where cards ${name}`, async () => {
+      const paths = ["nic1", "nic2", "nic3"].map((card) => `${NICS}/${card}`);
+      const answers = Object.fromEntries(paths.map((path, index) => [path, nic(`10.0.${index}.1/24`)]));
+      const { client } = await node({ ...answers, ...(list ? { [NICS]: list } : {}) });
+      assert.deepEqual(
+        (await listAddresses(client)).map(({ ip }) => ip),
+        ["10.0.0.1", "10.0.1.1", "10.0.2.1"],
+      );
+    });
+  }
+
+  it("never takes one address for another that begins alike", async () => {
+    const answers: Record<string, unknown> = { [NICS]: cards("nic1") };
+    const { client } = await node(answers);
+    answers[`${NICS}/nic1`] = nic("10.0.0.10/24", "10.0.0.100/24", "110.0.0.1/24");
+    await assert.rejects(planClusterInterface(client, "10.0.0.1"), {
+      code: "SG1205",
+      message:
+        "sps 127.0.0.1: enable cluster interface: the node has no address 10.0.0.1; it has 10.0.0.10, 10.0.0.100, 110.0.0.1; set listenAddress to one of them [SG1205]",
+    });
+    const hosts = fc.uniqueArray(fc.integer({ min: 1, max: 254 }), { minLength: 2, maxLength: 5 });
+    await fc.assert(
+      fc.asyncProperty(
+        hosts,
+        fc.nat(),
+        fc.integer({ min: 8, max: 32 }),
+        async ([wanted = 1, ...others], at, prefix) => {
+          const cidrs = others.map((host) => `10.0.0.${host}/${prefix}`);
+          const place = at % (cidrs.length + 1);
+          cidrs.splice(place, 0, `10.0.0.${wanted}/${prefix}`);
+          answers[`${NICS}/nic1`] = nic(...cidrs);
+          const addresses = await listAddresses(client);
+          const keys = addresses.filter(({ ip }) => ip === `10.0.0.${wanted}`).map(({ referenceKey }) => referenceKey);
+          assert.deepEqual(keys, [`nic1.interfaces.c0.addresses.a${place}`]);
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
+  for (const [name, body] of [
+    ["as a reference", { enabled: true, listen_address: { key: "nic1.interfaces.c0.addresses.a1", meta: {} } }],
+    ["as a key", { enabled: true, listen_address: "nic1.interfaces.c0.addresses.a1" }],
+  ] as const) {
+    it(`needs no change where the cluster service already listens there, given ${name}`, async () => {
+      const { client, sps } = await node({
+        [NICS]: cards("nic1"),
+        [`${NICS}/nic1`]: nic("10.0.0.1/24", "10.0.0.2/24"),
+        [CLUSTER]: { body },
+      });
+      assert.equal(await planClusterInterface(client, "10.0.0.2"), undefined);
+      assert.ok(await planClusterInterface(client, "10.0.0.1"), "another address is a change");
+      assert.ok(sps.asked.every((request) => request.startsWith("GET ")));
+    });
+  }
+
+  for (const body of [
+    { enabled: false, listen_address: null },
+    { enabled: false },
+    { enabled: false, listen_address: "nic1.interfaces.c0.addresses.a0" },
+  ]) {
+    it(`needs a change where the cluster service is ${JSON.stringify(body)}`, async () => {
+      const { client } = await node({
+        [NICS]: cards("nic1"),
+        [`${NICS}/nic1`]: nic("10.0.0.1/24"),
+        [CLUSTER]: { body },
+      });
+      assert.equal(typeof (await planClusterInterface(client, "10.0.0.1")), "function");
+    });
+  }
+});

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { after, afterEach, before, describe, it } from "mocha";
+import type { SpsVariant } from "../../lab/sps/variant";
+import { ScriptedAppliance, scriptedSps } from "../../tests/support/scripted-appliance";
+import { Site } from "../../tests/support/site";
+import { operationContext } from "../core/context";
+import { SpsClient } from "./client";
+import { findNamed } from "./configuration";
+
+const POLICIES = "/api/configuration/policies";
+
+describe("finding configuration objects by name", () => {
+  describe("on an appliance", () => {
+    let site: Site;
+    let client: SpsClient;
+    before(async () => {
+      site = await Site.start({ spsCount: 1 });
+      client = await SpsClient.open(site.sps(0), site.context());
+    });
+    after(async () => {
+      await client.close();
+      await site.stop();
+    });
+
+    it("finds nothing on a fresh one", async () => {
+      assert.deepEqual(await findNamed(client, "safeguard_default"), { objects: [], forbidden: [] });
+    });
+
+    it("finds policies, plugins and protocol settings, whatever the case, however lists show them", async () => {
+      const node = site.lab.sps[0];
+      node.addObject(`${POLICIES}/credentialstores`, { name: "safeguard_default_store" });
+      node.addObject(`${POLICIES}/aa_plugin_instances`, { name: "My_Safeguard_Default" });
+      node.addObject(`${POLICIES}/credentialstores`, { name: "safeguard_de" });
+      node.addObject("/api/configuration/plugins/aa", { name: "safeguard_default_aa" });
+      node.addObject("/api/configuration/ssh/connections", { name: "SAFEGUARD_DEFAULT" });
+      const variants: Partial<SpsVariant>[] = [
+        { listItems: "with-body", pluginInstanceItems: "as-list" },
+        { listItems: "key-only", pluginInstanceItems: "as-list" },
+        { listItems: "with-body", pluginInstanceItems: "with-name" },
+      ];
+      for (const variant of variants) {
+        Object.assign(node.variant, variant);
+        assert.deepEqual(await findNamed(client, "safeguard_default"), {
+          objects: [
+            { list: "/api/configuration/plugins/aa", name: "safeguard_default_aa" },
+            { list: `${POLICIES}/aa_plugin_instances`, name: "My_Safeguard_Default" },
+            { list: `${POLICIES}/credentialstores`, name: "safeguard_default_store" },
+            { list: "/api/configuration/ssh/connections", name: "SAFEGUARD_DEFAULT" },
+          ],
+          forbidden: [],
+        });
+      }
+      assert.ok(node.traffic.requests.every(({ method }) => method === "GET"));
+    });
+  });
+
+  describe("with answers of any kind", () => {
+    const endings: (() => unknown)[] = [];
+    afterEach(async () => {
+      for (const end of endings.splice(0).reverse()) await end();
+    });
+
+    async function open(sps: ScriptedAppliance): Promise<SpsClient> {
+      endings.push(() => sps.stop());
+      const client = await SpsClient.open(sps.connection, operationContext());
+      endings.push(() => client.close());
+      return client;
+    }
+
+    it("skips protocols this version has not, and follows links to lists of any name", async () => {
+      const client = await open(
+        await scriptedSps({
+          [POLICIES]: { items: [{ key: "new_kind", meta: { href: "/api/elsewhere" } }] },
+          "/api/elsewhere": { items: [{ key: "a", body: { name: "x safeguard_default x" } }] },
+        }),
+      );
+      assert.deepEqual(await findNamed(client, "safeguard_default"), {
+        objects: [{ list: "/api/elsewhere", name: "x safeguard_default x" }],
+        forbidden: [],
+      });
+    });
+
+    it("reports lists it may not see, so that nobody takes them for empty", async () => {
+      const login = { status: 200, headers: { "set-cookie": "session_id=abc" } };
+      const client = await open(
+        await ScriptedAppliance.start(({ path }) => {
+          if (path === "/api/authentication") return login;
+          return { status: path === POLICIES ? 403 : 404, body: '{"error":{"type":"Unauthorized"}}' };
+        }),
+      );
+      assert.deepEqual(await findNamed(client, "safeguard_default"), { objects: [], forbidden: [POLICIES] });
+    });
+
+    it("fails where a list cannot be read for another reason", async () => {
+      const login = { status: 200, headers: { "set-cookie": "session_id=abc" } };
+      const client = await open(
+        await ScriptedAppliance.start(({ path }) => (path === "/api/authentication" ? login : { status: 500 })),
+      );
+      await assert.rejects(findNamed(client, "safeguard_default"), { code: "SG1015", status: 500 });
+    });
+  });
+});

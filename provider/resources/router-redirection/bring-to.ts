@@ -1,5 +1,5 @@
 import type { OperationContext } from "../../core/context";
-import { messageOf, type SafeguardError } from "../../core/errors";
+import { messageOf, SafeguardError } from "../../core/errors";
 import { routerError } from "../../router/failures";
 import type { Desired } from "../../router/linux/desired";
 import type { Found } from "../../router/linux/found";
@@ -57,7 +57,7 @@ export async function bringTo(session: Session, wish: Wish, context: OperationCo
   }
   context.log.status(`${object}: making ${steps.length} changes as one transaction`);
   const applied = await session.apply(steps, scope).catch((error: unknown) => {
-    throw unknownOutcome(object, messageOf(error));
+    throw unknownOutcome(object, error instanceof SafeguardError ? error.text.cause : messageOf(error));
   });
   const { outcome } = applied;
   if (outcome.kind === "unclear") throw unknownOutcome(object, "the router's answer is incomplete");

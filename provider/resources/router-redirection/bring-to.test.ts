@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { operationContext } from "../../core/context";
+import type { ApplyOutcome } from "../../router/linux/apply-script";
+import { desiredState } from "../../router/linux/desired";
+import { AUTO, INTERFACES, sample } from "../../router/linux/planning-bench.test";
+import { SimulatedRouter } from "../../router/linux/simulated-router.test";
+import type { Step } from "../../router/linux/steps";
+import { bringTo, HalfDone, type Session } from "./bring-to";
+import { NOTHING } from "./holdings";
+import type { Applied } from "./linux-session";
+
+type Failed = Exclude<ApplyOutcome, { kind: "applied" }>;
+
+/** A session on a simulated router; `apply` may be replaced by something that goes wrong. */
+function sessionOn(router: SimulatedRouter, apply?: (steps: readonly Step[]) => Failed | "applied"): Session {
+  return {
+    object: "router simulated",
+    read: async () => router.read(),
+    apply: async (steps): Promise<Applied> => {
+      const outcome = apply ? apply(steps) : "applied";
+      if (outcome !== "applied") return { outcome };
+      if (!apply) router.apply(steps);
+      return { outcome: { kind: "applied" }, found: router.read() };
+    },
+  };
+}
+
+describe("bringing a router to what is wanted", () => {
+  const desired = desiredState([sample()], AUTO);
+  const wish = { desired, owned: NOTHING, isAdopting: false };
+
+  async function failure(session: Session, wanted = wish): Promise<Error> {
+    const error: unknown = await bringTo(session, wanted, operationContext()).catch((reason: unknown) => reason);
+    assert.ok(error instanceof Error);
+    return error;
+  }
+
+  it("makes nothing where everything is as wanted", async () => {
+    const router = new SimulatedRouter(INTERFACES);
+    await bringTo(sessionOn(router), wish, operationContext());
+    const session = sessionOn(router, () => assert.fail("nothing must be changed"));
+    await bringTo(session, wish, operationContext());
+  });
+
+  it("tells a failure that was undone from one that was not", async () => {
+    const router = new SimulatedRouter(INTERFACES);
+    const failed = { kind: "failed", step: "the way to SPS", message: "no luck" } as const;
+    const undone = await failure(sessionOn(router, () => ({ ...failed, isUndone: true })));
+    assert.equal(undone.name, "SafeguardError");
+    assert.match(undone.message, /^router simulated: the way to SPS: no luck; everything was put back .*\[SG3301\]$/);
+    const left = await failure(sessionOn(router, () => ({ ...failed, isUndone: false })));
+    assert.ok(left instanceof HalfDone && !left.isOutcomeUnknown);
+    assert.match(left.message, /no luck; putting it back failed too; .*\[SG3302\]$/);
+  });
+
+  it("does not believe an answer that is incomplete", async () => {
+    const error = await failure(sessionOn(new SimulatedRouter(INTERFACES), () => ({ kind: "unclear" })));
+    assert.ok(error instanceof HalfDone && error.isOutcomeUnknown);
+    assert.match(error.message, /the outcome is unknown: the router's answer is incomplete; .*\[SG3304\]$/);
+  });
+
+  it("believes what is read back and not that the changes were made, and hands it over", async () => {
+    const router = new SimulatedRouter(INTERFACES);
+    const session = sessionOn(router, (steps) => {
+      router.apply(steps);
+      router.contents.chains["SPS-R-rdp"]?.pop();
+      return "applied";
+    });
+    const error = await failure(session);
+    assert.ok(error instanceof HalfDone && error.found);
+    assert.match(error.message, /verify the changes: "mangle: -A SPS-R-rdp ! -i s0 .*" is not there; .*\[SG3303\]$/);
+    const added = new SimulatedRouter(INTERFACES);
+    const adding = sessionOn(added, (steps) => {
+      added.apply(steps);
+      added.contents.chains["SPS-R-rdp"]?.push("-i c1 -j ACCEPT");
+      return "applied";
+    });
+    assert.match((await failure(adding)).message, /"mangle: -A SPS-R-rdp -i c1 -j ACCEPT" is there and was not wanted/);
+  });
+
+  it("sees that a chain to be removed is still there", async () => {
+    const router = new SimulatedRouter(INTERFACES);
+    await bringTo(sessionOn(router), wish, operationContext());
+    const removal = { desired: NOTHING, owned: desired, isAdopting: false };
+    const error = await failure(
+      sessionOn(router, () => "applied"),
+      removal,
+    );
+    assert.match(error.message, /chain SPS-R-rdp is still there; .*\[SG3303\]$/);
+  });
+
+  it("changes nothing after a cancel in time", async () => {
+    const router = new SimulatedRouter(INTERFACES);
+    const session: Session = { ...sessionOn(router), read: () => Promise.reject(new Error("cancelled by the user")) };
+    const error = await failure(session);
+    assert.equal(error instanceof HalfDone, false);
+    assert.equal(error.message, "cancelled by the user");
+  });
+});

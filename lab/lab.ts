@@ -8,7 +8,7 @@ import { FaultBoard } from "./common/faults";
 import { describeLab } from "./describe";
 import { startJanitor } from "./janitor";
 import { LabNetwork } from "./network/network";
-import { findPlace, type LabPlace } from "./place";
+import { type LabPlace, takePlace } from "./place";
 import { labDirectory, ownerFile, ownerIsAlive } from "./registry";
 import type { SppOptions } from "./spp/options";
 import { SimulatedSpp } from "./spp/simulated-spp";
@@ -55,7 +55,8 @@ export class Lab {
       const clock = new LabClock(speed);
       const parts = { clock, faults: new FaultBoard(), addressBook: new AddressBook() };
       const authority = await LabCertificateAuthority.create(`Safeguard lab ${name}`);
-      const place = await findPlace(spsCount);
+      const { place, release } = await takePlace(spsCount);
+      endings.push(release);
       const spsPassword = newPassword();
       const sppPassword = newPassword();
       const started = await Promise.allSettled([

@@ -17,8 +17,10 @@ export class RouterRedirection extends pulumi.dynamic.Resource {
   declare public readonly backend: pulumi.Output<RouterRedirectionState["backend"]>;
   /** The router's interfaces that take part, with their addresses. */
   declare public readonly interfaces: pulumi.Output<RouterRedirectionState["interfaces"]>;
-  /** How many packets each rule has seen. */
+  /** How many packets each redirection has taken. */
   declare public readonly counters: pulumi.Output<RouterRedirectionState["counters"]>;
+  /** What an update that did not finish may have left on the router; undefined otherwise. */
+  declare public readonly unfinished: pulumi.Output<RouterRedirectionState["unfinished"]>;
 
   constructor(name: string, args: RouterRedirectionArgs, options?: pulumi.CustomResourceOptions) {
     super(
@@ -31,6 +33,7 @@ export class RouterRedirection extends pulumi.dynamic.Resource {
         backend: undefined,
         interfaces: undefined,
         counters: undefined,
+        unfinished: undefined,
       },
       options,
       "safeguard",

@@ -58,7 +58,7 @@ const PAGES: Record<string, Page> = {
       ["rules[]", "The rules in canonical form and order; known in previews, read back after an update."],
       ["backend", "What keeps the rules on the router, for example `iptables-nft`."],
       ["interfaces", "The interfaces that take part, with their addresses."],
-      ["counters", "How many packets each rule has seen."],
+      ["counters", "How many packets each redirection has taken."],
     ],
   },
 };

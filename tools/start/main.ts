@@ -3,6 +3,7 @@ import { CommandError, type Stack } from "@pulumi/pulumi/automation";
 import { type ConnectionProof, orderLab } from "../../dist/lab/cli/control";
 import { requireRunning, startDetached, stopRunning } from "../../dist/lab/cli/running";
 import type { LabDescription } from "../../dist/lab/common/description";
+import { execInPlace } from "./exec";
 import { chapter, proof, say, showEvents } from "./show";
 import { keptPlace, openStack, passingPlace, passphraseFile, STACK_NAME } from "./stack";
 
@@ -112,7 +113,6 @@ async function expectRefusal(stack: Stack): Promise<void> {
 
 /** Deletes the first rule of our chain, as a person at the router would. */
 async function deleteOneRule(lab: LabDescription): Promise<{ command: string; rule: string }> {
-  const { execInPlace } = await import("./exec");
   const list = await execInPlace(lab.name, "router", ["iptables", "-t", "mangle", "-S"]);
   const rule = list.split("\n").find((line) => /^-A SPS-R-\S+ .*CONNMARK/.test(line));
   const chain = rule?.split(" ")[1];
@@ -133,7 +133,9 @@ function showLab(lab: LabDescription): void {
 
 function sayHowToGoOn(stateFolder: string): void {
   chapter("lab and stack stay up; go on with");
-  say(`   export PATH="${process.env.PATH?.split(":")[0]}:$PATH"`);
+  // Absent where the user's own PATH has the CLI.
+  const folder = process.env.PULUMI_SAFEGUARD_CLI_FOLDER;
+  if (folder) say(`   export PATH="${folder}:$PATH"`);
   say(`   export PULUMI_CONFIG_PASSPHRASE_FILE=${passphraseFile(stateFolder)}`);
   say(`   pulumi stack select ${STACK_NAME}`);
   say("   pulumi preview --diff");

@@ -55,7 +55,7 @@ export function showEvents(options: ShowOptions): (event: EngineEvent) => void {
       say(`   ${options.changed ?? paint(32, "✓")} ${nameOf(after.urn)}`);
     }
     const message = event.diagnosticEvent;
-    if (message && message.severity !== "debug" && !message.ephemeral) showMessage(message.severity, message.message);
+    if (message && isForPeople(message.severity) && !message.ephemeral) showMessage(message.severity, message.message);
   };
 }
 
@@ -74,6 +74,8 @@ function showMessage(severity: string, text: string): void {
   }
 }
 
+/** The engine also sends what is only for finding faults. */
+const isForPeople = (severity: string) => ["info", "info#err", "warning", "error"].includes(severity);
 /** The resources themselves; the component that holds them does nothing of its own. */
 const isOurs = (type: string) => type.startsWith("pulumi-nodejs:dynamic/safeguard:");
 const nameOf = (urn: string) => urn.split("::").pop() ?? urn;

@@ -55,6 +55,7 @@ export type SessionModule = z.output<typeof sessionModule>;
 export const sslCertificates = z.array(
   z.looseObject({
     Thumbprint: z.string(),
+    Subject: z.string().nullish(),
     Base64CertificateData: z.string().nullish(),
     IssuerCertificates: z.array(z.string()).nullish(),
     DnsNames: z.array(z.string()).nullish(),

@@ -53,7 +53,9 @@ export async function readCertificateChain(client: SppClient, applianceId: strin
       remedy: "assign one at Appliance Management > Certificates > SSL/TLS Certificates",
     });
   }
-  const names = [...(assigned.DnsNames ?? []), ...(assigned.IpAddresses ?? [])];
+  const alternatives = [...(assigned.DnsNames ?? []), ...(assigned.IpAddresses ?? [])];
+  // The common name counts only where there are no alternative names.
+  const names = alternatives.length > 0 ? alternatives : commonNames(assigned.Subject ?? "");
   if (!names.some((name) => covers(name, address))) {
     throw new SafeguardError({
       code: "SG2011",
@@ -64,6 +66,11 @@ export async function readCertificateChain(client: SppClient, applianceId: strin
     });
   }
   return [assigned.Base64CertificateData, ...(assigned.IssuerCertificates ?? [])].map(toPem).join("");
+}
+
+function commonNames(subject: string): string[] {
+  const name = /(?:^|,\s*)CN=([^,]+)/i.exec(subject)?.[1]?.trim();
+  return name ? [name] : [];
 }
 
 /** Tells whether a name in a certificate covers an address: equal, or a wildcard for exactly one label. */

@@ -1,6 +1,6 @@
 import { SafeguardError } from "../../core/errors";
 import { CENTRAL_MANAGEMENT, listNodes, readInfo } from "../../sps/cluster";
-import type { ReachedNode } from "./converge";
+import type { ReachedNode } from "./nodes";
 
 /**
  * Looks at every node before anything is changed, and refuses what cannot become the wanted cluster: differing

@@ -47,8 +47,7 @@ export async function logInWithPkce(transport: Transport, username: string, pass
   };
 
   const first = await ask(STEP.initialise);
-  if (first.status === 404 || first.status === 405) throw sppFailure("notSpp", transport.object, "log in");
-  refuseUnless(first, transport, username);
+  refuseUnless(first, transport, username, "notSpp");
   const second = await ask(STEP.password);
   refuseUnless(second, transport, username);
   if (textMember(second, "SecondaryProviderID")) throw sppFailure("secondFactor", transport.object, "log in", username);
@@ -79,12 +78,18 @@ async function exchange(transport: Transport, username: string, body: Record<str
   throw sppFailure("notSpp", transport.object, "log in");
 }
 
-function refuseUnless(answer: HttpAnswer, transport: Transport, username: string): void {
+/** What a refusal means depends on the step: before the credentials count, it cannot be them. */
+function refuseUnless(
+  answer: HttpAnswer,
+  transport: Transport,
+  username: string,
+  otherwise: "credentials" | "notSpp" = "credentials",
+): void {
   if (answer.status === 200) return;
   if (answer.status >= 500) throw sppFailure("unavailable", transport.object, "log in", `${answer.status}`);
   // The login controller tells of its per-user throttle in plain text only (§3.3).
   if (/too many/i.test(answer.text)) throw sppFailure("throttled", transport.object, "log in", username);
-  throw sppFailure("credentials", transport.object, "log in", username);
+  throw sppFailure(otherwise, transport.object, "log in", username);
 }
 
 function keepCookies(cookies: Map<string, string>, answer: HttpAnswer): void {

@@ -29,10 +29,10 @@ export interface JoinFailure {
   retryAfterSeconds: number;
 }
 
-function readAnswer(text: string): z.output<typeof sppAnswer> | string {
+/** Text as it is, but for JSON: that is an answer of SPP, whose code is all that counts. */
+function readAnswer(text: string): z.output<typeof sppAnswer> | string | undefined {
   try {
-    const parsed = sppAnswer.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : text;
+    return sppAnswer.safeParse(JSON.parse(text)).data;
   } catch {
     return text;
   }
@@ -51,7 +51,7 @@ export const JOIN_FAILURES: readonly JoinFailure[] = [
     name: "certificate-mismatch",
     symptom:
       "SPS answers `JoinFailed`, and `details.response` is text with `CertificateError` or a host name that does not match.",
-    matches: (details) => /doesn't match|CertificateError|hostname .* mismatch/i.test(textOf(details)),
+    matches: (details) => /doesn't match|CertificateError|(hostname|IP address)\b.*mismatch/i.test(textOf(details)),
     cause: "the certificate of SPP does not name the address SPS was given",
     remedy: "set spp.address to the name or address that stands in SPP's certificate",
     retryAfterSeconds: 300,

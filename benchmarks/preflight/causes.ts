@@ -13,6 +13,8 @@ export interface Cause {
   /** Id of the check. */
   check: string;
   status: CheckReport["status"];
+  /** Further checks that fail, because the cause has more than one effect. Default: none. */
+  alsoFails?: string[];
   /** Deviations of the lab; undefined: the common healthy pair, with the fault alone. */
   options?: PairOptions;
   fault?: FaultName;
@@ -176,7 +178,14 @@ const SPS_SETTINGS: Cause[] = [
     options: {},
   },
   { name: "lone search master", check: "sps-recording", status: "fail", options: { searchRole: "search-master" } },
-  { name: "member without roles", check: "sps-members", status: "fail", arrange: addNodeWithoutRoles, options: {} },
+  {
+    name: "member without roles",
+    check: "sps-members",
+    status: "fail",
+    alsoFails: ["sps-synchronization"],
+    arrange: addNodeWithoutRoles,
+    options: {},
+  },
   {
     name: "member that synchronizes nothing",
     check: "sps-synchronization",
@@ -301,6 +310,7 @@ const JOINS: Cause[] = [
     name: "joined to another SPP",
     check: "join-state",
     status: "fail",
+    alsoFails: ["sps-default-names"],
     options: {},
     arrange: async (pair) => {
       await pair.join();
@@ -325,10 +335,11 @@ const JOINS: Cause[] = [
     name: "split on SPP",
     check: "join-state",
     status: "warn",
-    options: {},
+    options: { speed: 200 },
     arrange: async (pair) => {
       await pair.join();
       for (const entry of pair.spp.context.modules.all()) pair.spp.context.modules.split(entry);
+      await pair.until("five minutes", () => ageSeconds(pair) > 310);
       return undefined;
     },
   },
@@ -336,6 +347,7 @@ const JOINS: Cause[] = [
     name: "SPS set up anew at the same address",
     check: "join-state",
     status: "fail",
+    alsoFails: ["sps-default-names"],
     options: {},
     arrange: async (pair) => {
       await pair.join();

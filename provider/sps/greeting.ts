@@ -15,7 +15,7 @@ const greetingAnswer = z.looseObject({
   status: z.string().nullish(),
   body: z.looseObject({ status: z.string().nullish() }).nullish(),
   error: z.looseObject({ type: z.string() }).nullish(),
-  meta: z.looseObject({ href: z.string() }).nullish(),
+  meta: z.looseObject({ href: z.string().nullish() }).nullish(),
 });
 
 /** `GET /api/setup`, which needs no login (SPS REST reference §14.1). One round trip. @throws SafeguardError SG1010–SG1017 */

@@ -1,5 +1,5 @@
 import { type Failed, failedWith, failureOf, notChecked, type Outcome, pass, timeWasUp, warn } from "./check";
-import type { Fact, Unread } from "./fact";
+import type { Fact } from "./fact";
 
 const UNREACHABLE = ["SG1010", "SG1016", "SG1017"];
 /** Answers 5xx: SPS's and SPP's way of saying so. */
@@ -13,16 +13,11 @@ export function contact(facts: readonly Fact<unknown>[], address: string, path: 
   const broken = facts.find((fact): fact is Failed => failedWith(fact, UNREACHABLE));
   if (broken) return failureOf(broken, path);
   const unavailable = facts.find((fact): fact is Failed => failedWith(fact, UNAVAILABLE));
-  if (unavailable) return { ...failureOf(unavailable, path), text: statusOnly(unavailable) };
+  if (unavailable) return failureOf(unavailable, path);
   const late = facts.find(timeWasUp);
   if (late) return warn(`not all answers came: ${late.why}`, "look at its load and at what stands between", path);
   const isAnswered = facts.some((fact) => "value" in fact || fact.code !== undefined);
   return isAnswered
     ? pass(`${address} answers`)
     : notChecked(facts.map((fact) => ("why" in fact ? fact.why : ""))[0] ?? "");
-}
-
-/** The status, without what the appliance told about it. */
-function statusOnly({ cause, why }: Unread): string {
-  return /^it answered \d+/.exec(cause ?? "")?.[0] ?? why;
 }

@@ -67,7 +67,9 @@ export class Gathering {
     if (this.context.signal.aborted) return { why: `time was up after ${this.limitSeconds} s`, code: TIME_UP };
     if (!(error instanceof SafeguardError)) return { why: messageOf(error) };
     const { code, text } = error;
-    return { why: SHORT[code] ?? text.cause, code, cause: text.cause, remedy: text.remedy };
+    // What an appliance says about its refusal may repeat what it was sent.
+    const cause = /^it answered \d+/.exec(text.cause)?.[0] ?? text.cause;
+    return { why: SHORT[code] ?? cause, code, cause, remedy: text.remedy };
   }
 }
 

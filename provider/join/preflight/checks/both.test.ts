@@ -1,0 +1,227 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { baseFacts, CENTRAL_ID, MEMBER_ID, NOW, rowOf } from "../../../../benchmarks/preflight/base-facts";
+import { sentenceOf, UNREAD } from "../../../../benchmarks/preflight/sentence";
+import type { SessionModuleRow } from "../../../spp/appliance-reads";
+import type { Facts } from "../facts";
+import { ipv4Only } from "./ipv4-only";
+import { joinRecent } from "./join-recent";
+import { joinState } from "./join-state";
+import { ports } from "./ports";
+import { versionsEqual } from "./versions-equal";
+
+const { later, late, refused } = UNREAD;
+const NOT_YET = "not checked: created in this update";
+const ON_SPP = "Appliance Management > Cluster > Session Appliances on SPP";
+const rows = (...value: SessionModuleRow[]) => ({ modules: { value } });
+const objects = (...lists: string[]) => ({
+  defaults: {
+    value: {
+      objects: lists.map((list, index) => ({ list: `/api/configuration/${list}`, name: `safeguard_default_${index}` })),
+      forbidden: [],
+    },
+  },
+});
+const WORK_OF_JOIN = objects("plugins/aa", "ssh/connections");
+
+describe("check: SPS and SPP run one version", () => {
+  const sentence = (firmwareVersion: string, version: string | undefined) => {
+    const { status } = baseFacts().spp;
+    assert("value" in status);
+    return sentenceOf(versionsEqual, {
+      sps: { info: { value: { hostName: "", firmwareVersion, roles: [] } } },
+      spp: { status: { value: { ...status.value, version } } },
+    });
+  };
+
+  it("passes when major, minor and revision are equal", () => {
+    assert.equal(sentence("8.0.0", "8.0.0.21662"), "pass: SPS 8.0.0, SPP 8.0.0.21662");
+  });
+
+  it("fails when they differ, and tells which one is behind", () => {
+    const text = (remedy: string) => `SPP 8.0.0.21662, and they must be equal; upgrade ${remedy} first [SG2210]`;
+    assert.equal(sentence("7.5.1", "8.0.0.21662"), `fail: SPS runs 7.5.1, ${text("SPS")}`);
+    assert.equal(sentence("8.0.1", "8.0.0.21662"), `fail: SPS runs 8.0.1, ${text("SPP")}`);
+  });
+
+  it("is not checked when one does not tell", () => {
+    assert.equal(sentence("8.0.0", undefined), "not checked: SPS tells 8.0.0, SPP nothing");
+    assert.equal(sentence("", "8.0.0.1"), "not checked: SPS tells nothing, SPP 8.0.0.1");
+    assert.equal(sentenceOf(versionsEqual, { sps: { info: later } }), NOT_YET);
+  });
+});
+
+describe("check: both have IPv4 addresses", () => {
+  const remedy = "use an IPv4 address, or a name that has one [SG2211]";
+
+  it("passes with IPv4, also beside IPv6", () => {
+    assert.equal(sentenceOf(ipv4Only), "pass: they have");
+    assert.equal(
+      sentenceOf(ipv4Only, { spp: { resolved: { value: ["2001:db8::5", "10.0.0.5"] } } }),
+      "pass: they have",
+    );
+  });
+
+  it("fails when a name leads to IPv6 alone, a node or SPP itself has nothing else", () => {
+    assert.equal(
+      sentenceOf(ipv4Only, { spp: { address: "spp.example.com", resolved: { value: ["2001:db8::5"] } } }),
+      `fail: spp.address: spp.example.com has only the IPv6 address 2001:db8::5; ${remedy}`,
+    );
+    const nodes = [{ nodeId: CENTRAL_ID, address: "2001:db8::1", roles: [] }];
+    assert.equal(
+      sentenceOf(ipv4Only, { sps: { cluster: { value: { nodes, selfId: CENTRAL_ID } } } }),
+      `fail: sps.address: the SPS node 2001:db8::1 is in the cluster with an IPv6 address; ${remedy}`,
+    );
+    const own = { applianceId: "00155D26E342", isLeader: true, ipv4Address: undefined, ipv6Address: "2001:db8::5" };
+    assert.equal(
+      sentenceOf(ipv4Only, { spp: { members: { value: [own] } } }),
+      `fail: spp.address: SPP has only the IPv6 address 2001:db8::5; ${remedy}`,
+    );
+  });
+
+  it("is not checked while a name cannot be resolved", () => {
+    assert.equal(sentenceOf(ipv4Only, { sps: { resolved: later } }), NOT_YET);
+  });
+});
+
+describe("check: no other join stands in the way", () => {
+  const sentence = (spp: Partial<Facts["spp"]>, sps: Partial<Facts["sps"]> = {}, overwrites: string[] = []) =>
+    sentenceOf(joinState, { spp, sps, overwrites });
+
+  it("passes between strangers, whoever else SPP knows", () => {
+    assert.equal(sentenceOf(joinState), "pass: neither knows the other");
+    const other = rowOf({ nodeId: MEMBER_ID, addresses: ["10.0.0.10"] });
+    assert.equal(sentence(rows(other)), "pass: neither knows the other");
+  });
+
+  it("passes when a name alone reminds of a join; another check looks at that", () => {
+    assert.equal(sentence({}, objects("ssh/connections", "rdp/connections")), "pass: neither knows the other");
+    assert.equal(sentence({}, objects("plugins/aa")), "pass: neither knows the other");
+  });
+
+  it("passes when both are joined already", () => {
+    const text = "pass: joined to this SPP already (entry 3): nothing will be sent";
+    assert.equal(sentence(rows(rowOf({ nodeId: CENTRAL_ID.toUpperCase() })), WORK_OF_JOIN), text);
+    const hidden = { defaults: { value: { objects: [], forbidden: ["/x"] } } };
+    assert.equal(sentence(rows(rowOf()), hidden), text);
+  });
+
+  it("fails when SPP trusts the node but SPS has nothing of a join, and warns while that is fresh", () => {
+    assert.equal(
+      sentence(rows(rowOf())),
+      `fail: spp.address: joined on one side only: SPP trusts the node (entry 3), but SPS has none of the objects of a join; remove the entry at ${ON_SPP}, wait five minutes, then run pulumi up again [SG2212]`,
+    );
+    assert.equal(
+      sentence(rows(rowOf({ createdAt: NOW - 40_000 }))),
+      "warn: SPP trusts the node for 40 s; SPS has not made its objects yet; nothing has to be done: the update waits for them",
+    );
+  });
+
+  it("fails when SPS has the work of a join that this SPP does not know, unless overwriting is acknowledged", () => {
+    const found =
+      "SPS has 2 objects of a join (safeguard_default_0, safeguard_default_1), but this SPP does not know the node";
+    assert.equal(
+      sentence({}, WORK_OF_JOIN),
+      `fail: spp.address: ${found}: it is joined to another SPP, or its entry was removed on SPP only; point spp.address at the SPP it is joined to; if there is none, remove the objects on SPS, or acknowledge that they are overwritten [SG2214]`,
+    );
+    assert.equal(
+      sentence({}, WORK_OF_JOIN, ["safeguard_default_0", "safeguard_default_1"]),
+      `warn: ${found}; that they are overwritten is acknowledged; make sure that it is not joined to another SPP`,
+    );
+    assert.match(sentence({}, WORK_OF_JOIN, ["safeguard_default_0"]), /^fail: /);
+  });
+
+  it("warns about a join under way, and fails when its handshake never ended", () => {
+    assert.equal(
+      sentence(rows(rowOf({ isTrusted: false, createdAt: NOW - 40_000 }))),
+      "warn: a join of this node is under way for 40 s (entry 3 on SPP); nothing has to be done: the update sends nothing and waits for it",
+    );
+    assert.equal(
+      sentence(rows(rowOf({ isTrusted: false, createdAt: NOW - 301_000 }))),
+      `fail: spp.address: SPP has an entry for this node (3) whose handshake never ended; remove the entry at ${ON_SPP}, then run pulumi up again [SG2103]`,
+    );
+  });
+
+  it("warns about a disconnected entry", () => {
+    assert.equal(
+      sentence(rows(rowOf({ isConnected: false })), WORK_OF_JOIN),
+      `warn: SPP keeps a disconnected entry for this node (3); a new join takes it over; if SPP refuses the join with code 60657, remove the entry for good at ${ON_SPP}`,
+    );
+  });
+
+  it("fails when SPP knows the address under another node id, and warns when that entry is disconnected", () => {
+    const namesake = { nodeId: MEMBER_ID, addresses: ["SPS1.example.com"] };
+    assert.equal(
+      sentence(rows(rowOf({ ...namesake, id: 8, isConnected: false }), rowOf(namesake))),
+      `fail: sps.address: SPP has an entry for this address (3) with another node id, ${MEMBER_ID}: SPS was set up anew; remove that entry at ${ON_SPP} once nobody needs it any more [SG2213]`,
+    );
+    assert.equal(
+      sentence(rows(rowOf({ ...namesake, isConnected: false }))),
+      `warn: sps.address: SPP keeps a disconnected entry for this address (3) with another node id; remove it at ${ON_SPP} if SPP refuses the join`,
+    );
+  });
+
+  it("is not checked without both sides' word, but warns when SPP knows the address of an SPS still to come", () => {
+    const sps = { cluster: later, defaults: later, info: later };
+    assert.equal(sentence({}, sps), NOT_YET);
+    assert.equal(
+      sentence(rows(rowOf()), sps),
+      `warn: sps.address: SPP has an entry for this address already (3); whether it is this node is not known: created in this update; look at ${ON_SPP}`,
+    );
+    assert.equal(sentence({ modules: refused }), "not checked: login refused");
+    assert.equal(sentence(rows(rowOf()), { defaults: late }), "not checked: time was up after 15 s");
+    const alone = { cluster: { value: { nodes: [], selfId: undefined } } };
+    assert.equal(sentence({}, alone), "not checked: the node is in no cluster");
+  });
+});
+
+describe("check: no attempt within the last five minutes", () => {
+  const sentence = (changes: Partial<SessionModuleRow>, spp: Partial<Facts["spp"]> = {}) =>
+    sentenceOf(joinRecent, { spp: { ...rows(rowOf(changes)), ...spp } });
+
+  it("passes without an entry, with an old one and with a trusted one", () => {
+    assert.equal(sentenceOf(joinRecent), "pass: none is known");
+    assert.equal(sentence({ isTrusted: false }), "pass: none is known");
+    assert.equal(sentence({ createdAt: NOW - 10_000 }), "pass: none is known");
+    assert.equal(sentence({ isConnected: false, createdAt: undefined }), "pass: none is known");
+    assert.equal(sentence({ nodeId: MEMBER_ID, isTrusted: false, createdAt: NOW }), "pass: none is known");
+  });
+
+  it("warns about one under way, with the time that is left for it", () => {
+    const text = "warn: one began 200 s ago and has not ended; it ends within 100 s; the update waits for it";
+    assert.equal(sentence({ isTrusted: false, createdAt: NOW - 200_000 }), text.replace("200 s", "3 min"));
+    assert.match(sentence({ isTrusted: false, createdAt: NOW + 5_000 }), /^warn: one began 0 s ago .* within 5 min;/);
+  });
+
+  it("fails after one that left a disconnected entry, with the remaining wait", () => {
+    const text =
+      "fail: one was made 100 s ago and left a disconnected entry (3); wait 3 min, then run pulumi up again [SG2215]";
+    assert.equal(sentence({ isConnected: false, isTrusted: false, createdAt: NOW - 100_000 }), text);
+  });
+
+  it("is not checked without both sides' word", () => {
+    assert.equal(sentenceOf(joinRecent, { sps: { cluster: later } }), NOT_YET);
+    const alone = { cluster: { value: { nodes: [], selfId: undefined } } };
+    assert.equal(sentenceOf(joinRecent, { sps: alone }), "not checked: the node is in no cluster");
+    assert.equal(sentence({}, { modules: refused }), "not checked: login refused");
+  });
+});
+
+describe("check: tcp 443 and 8649 between the two", () => {
+  const fromSps = "tcp 443 from SPS to SPP can only be tried by SPS, at Basic Settings > Troubleshooting";
+
+  it("is never judged: it says who could try them, or shows what SPP said", () => {
+    assert.equal(
+      sentenceOf(ports),
+      `not checked: only the appliances can try them; ${fromSps}; SPP tries tcp 8649 when diagnostics are asked for`,
+    );
+    assert.equal(
+      sentenceOf(ports, { spp: { portTest: { value: "Connected to 10.0.0.1:8649." } } }),
+      `not checked: SPP tried 10.0.0.1:8649 and says "Connected to 10.0.0.1:8649." (free text, to be read by a person); ${fromSps}`,
+    );
+    assert.equal(
+      sentenceOf(ports, { spp: { portTest: refused } }),
+      `not checked: ${fromSps}; tcp 8649 was not tried: login refused`,
+    );
+  });
+});

@@ -1,0 +1,384 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { assignedOf, NOW, rowOf } from "../../../../benchmarks/preflight/base-facts";
+import { sentenceOf, UNREAD } from "../../../../benchmarks/preflight/sentence";
+import type { AssignedCertificate } from "../../../spp/assigned-certificate";
+import type { Facts } from "../facts";
+import { sppAccessRequests } from "./spp-access-requests";
+import { sppBackup } from "./spp-backup";
+import { sppCertificate } from "./spp-certificate";
+import { sppCertificateChain } from "./spp-certificate-chain";
+import { sppCertificateName } from "./spp-certificate-name";
+import { sppIsSpp } from "./spp-is-spp";
+import { sppLogin } from "./spp-login";
+import { sppOnline } from "./spp-online";
+import { sppOperation } from "./spp-operation";
+import { sppPermissions } from "./spp-permissions";
+import { sppPrimary } from "./spp-primary";
+import { sppReachable } from "./spp-reachable";
+
+type Spp = Partial<Facts["spp"]>;
+const { late, forbidden, unreachable, untrusted } = UNREAD;
+const DAY = 86_400_000;
+const later = { why: "its password is known only during the update" };
+const NOT_YET = "not checked: its password is known only during the update";
+const refused = { why: "login refused", code: "SG2001", cause: "user x was refused", remedy: "correct it" };
+const notSpp = {
+  why: "it is none",
+  code: "SG2004",
+  cause: "what answers there is no SPP",
+  remedy: "correct the address",
+};
+const unavailable = { why: "it answered 503", code: "SG2005", cause: "it answered 503", remedy: "look at it" };
+
+const status = (changes: object): Spp => ({
+  status: {
+    value: {
+      ...{ applianceId: "00155D26E342", version: "8.0.0.21662", state: "Online", isPrimary: true },
+      ...{ isMaintenance: false, isReadOnly: false, now: NOW, ...changes },
+    },
+  },
+});
+const assigned = (changes: Partial<AssignedCertificate>): Spp => ({ assigned: { value: () => assignedOf(changes) } });
+
+describe("check: SPP answers", () => {
+  it("passes when it answers, in maintenance as well", () => {
+    assert.equal(sentenceOf(sppReachable), "pass: 10.0.0.5 answers");
+    assert.equal(sentenceOf(sppReachable, { spp: { login: unavailable } }), "pass: 10.0.0.5 answers");
+    assert.equal(sentenceOf(sppReachable, { spp: { login: refused } }), "pass: 10.0.0.5 answers");
+  });
+
+  it("fails when it is not reached, when it breaks off, and when it answers 5xx to everybody", () => {
+    const lost = { status: unreachable, login: unreachable };
+    const text = "fail: spp.address: nothing listens there; correct the port [SG1010]";
+    assert.equal(sentenceOf(sppReachable, { spp: lost }), text);
+    const login = { why: "the connection broke", code: "SG1016", cause: "it broke", remedy: "look" };
+    assert.equal(sentenceOf(sppReachable, { spp: { login } }), "fail: spp.address: it broke; look [SG1016]");
+    const busy = "fail: spp.address: it answered 503; look at it [SG2005]";
+    assert.equal(sentenceOf(sppReachable, { spp: { status: unavailable, login: unavailable } }), busy);
+  });
+
+  it("warns when answers did not come in time", () => {
+    const text =
+      "warn: spp.address: not all answers came: time was up after 15 s; look at its load and at what stands between";
+    assert.equal(sentenceOf(sppReachable, { spp: { login: late } }), text);
+  });
+
+  it("is not checked when it is not asked", () => {
+    assert.equal(sentenceOf(sppReachable, { spp: { status: later, login: later } }), NOT_YET);
+  });
+});
+
+describe("check: SPP proves its identity", () => {
+  it("passes with a trusted chain whatever the names, which another check looks at", () => {
+    const text = "pass: its certificate was issued by a trusted authority";
+    assert.equal(sentenceOf(sppCertificate, { spp: { address: "nobody.example.com" } }), text);
+  });
+
+  it("fails with an untrusted chain", () => {
+    const { certificate } = {
+      certificate: { value: { ...assignedOf(), sha256: "a", notAfter: NOW, chainProblem: "X" } },
+    };
+    const text =
+      "fail: spp.ca: it is self-signed; give its authority as spp.ca, or pin its certificate with spp.certificateSha256 [SG1011]";
+    assert.equal(sentenceOf(sppCertificate, { spp: { certificate, status: untrusted } }), text);
+  });
+
+  it("is not checked when no certificate was seen", () => {
+    assert.equal(sentenceOf(sppCertificate, { spp: { certificate: late } }), "not checked: time was up after 15 s");
+  });
+});
+
+describe("check: it is an SPP appliance", () => {
+  it("passes by its status or a login", () => {
+    assert.equal(sentenceOf(sppIsSpp), "pass: it answers as an SPP appliance does");
+    assert.equal(sentenceOf(sppIsSpp, { spp: { status: late } }), "pass: it answers as an SPP appliance does");
+  });
+
+  it("fails with something else", () => {
+    const text = "fail: spp.address: what answers there is no SPP; correct the address [SG2004]";
+    assert.equal(sentenceOf(sppIsSpp, { spp: { status: notSpp, login: refused } }), text);
+  });
+
+  it("is not checked without an answer", () => {
+    assert.equal(
+      sentenceOf(sppIsSpp, { spp: { status: unavailable, login: unavailable } }),
+      "not checked: it answered 503",
+    );
+  });
+});
+
+describe("check: SPP is online", () => {
+  const remedy = "look at the state of the appliance, then run pulumi up again [SG2005]";
+
+  it("passes online, however that is written, and leaves replicas to the next check", () => {
+    assert.equal(sentenceOf(sppOnline), "pass: its state is Online");
+    assert.equal(sentenceOf(sppOnline, { spp: status({ state: "ONLINE" }) }), "pass: its state is ONLINE");
+    const replica = status({ state: "ReplicaWithQuorum", isPrimary: false });
+    assert.equal(sentenceOf(sppOnline, { spp: replica }), "pass: its state is ReplicaWithQuorum");
+  });
+
+  it("fails in any other state, in maintenance and read-only", () => {
+    const text = (what: string) => `fail: spp.address: it answered that it is ${what}; ${remedy}`;
+    assert.equal(sentenceOf(sppOnline, { spp: status({ state: "PrimaryNoQuorum" }) }), text("PrimaryNoQuorum"));
+    const maintenance = status({ state: "Maintenance", isMaintenance: true });
+    assert.equal(sentenceOf(sppOnline, { spp: maintenance }), text("Maintenance"));
+    assert.equal(sentenceOf(sppOnline, { spp: status({ isReadOnly: true }) }), text("read-only"));
+  });
+
+  it("is not checked without its status", () => {
+    assert.equal(sentenceOf(sppOnline, { spp: { status: unreachable } }), "not checked: not reached");
+  });
+});
+
+describe("check: it is the primary", () => {
+  const cause = "fail: spp.address: the appliance is a replica, and only the primary accepts this";
+
+  it("passes on the primary", () => assert.equal(sentenceOf(sppPrimary), "pass: it is"));
+
+  it("fails on a replica, and tells the primary where it is known", () => {
+    const replica = status({ isPrimary: false });
+    const leader = { applianceId: "1", isLeader: true, ipv4Address: "10.0.0.6", ipv6Address: undefined };
+    assert.equal(
+      sentenceOf(sppPrimary, { spp: { ...replica, members: { value: [leader] } } }),
+      `${cause}; point spp.address at the primary, 10.0.0.6 [SG2007]`,
+    );
+    assert.equal(
+      sentenceOf(sppPrimary, { spp: { ...replica, members: refused } }),
+      `${cause}; point spp.address at the primary [SG2007]`,
+    );
+  });
+
+  it("is not checked without its status", () => {
+    assert.equal(sentenceOf(sppPrimary, { spp: { status: late } }), "not checked: time was up after 15 s");
+  });
+});
+
+describe("check: the SPP account can log in", () => {
+  const failed = (code: string) => ({ why: "login refused", code, cause: "cause", remedy: "remedy" });
+
+  it("passes after a login", () => assert.equal(sentenceOf(sppLogin), "pass: user safeguard-join is let in"));
+
+  it("fails with the property the refusal is about", () => {
+    for (const code of ["SG1001", "SG2001", "SG2008"]) {
+      assert.equal(
+        sentenceOf(sppLogin, { spp: { login: failed(code) } }),
+        `fail: spp.password: cause; remedy [${code}]`,
+      );
+    }
+    for (const code of ["SG2002", "SG2003"]) {
+      assert.equal(
+        sentenceOf(sppLogin, { spp: { login: failed(code) } }),
+        `fail: spp.username: cause; remedy [${code}]`,
+      );
+    }
+  });
+
+  it("is not checked when it came to no login, or something else refused it", () => {
+    assert.equal(sentenceOf(sppLogin, { spp: { login: unavailable } }), "not checked: it answered 503");
+    assert.equal(sentenceOf(sppLogin, { spp: { login: later } }), NOT_YET);
+    assert.equal(sentenceOf(sppLogin, { spp: { status: notSpp, login: refused } }), "not checked: it is none");
+  });
+});
+
+describe("check: the SPP account may join", () => {
+  const withRoles = (...roles: string[]) => sentenceOf(sppPermissions, { spp: { roles: { value: roles } } });
+  const failure = (missing: string, own: string) =>
+    `fail: spp.username: the account lacks a permission (missing: ${missing}; it has ${own}); give it the Appliance and Operations permissions [SG2006]`;
+
+  it("passes with both permissions", () => {
+    assert.equal(sentenceOf(sppPermissions), "pass: user safeguard-join has ApplianceAdmin and OperationsAdmin");
+    assert.match(withRoles("operationsadmin", "Auditor", "applianceadmin"), /^pass: /);
+  });
+
+  it("fails with one of them, with none, and with names that look alike", () => {
+    assert.equal(withRoles("ApplianceAdmin"), failure("OperationsAdmin", "ApplianceAdmin"));
+    assert.equal(withRoles(), failure("ApplianceAdmin, OperationsAdmin", "none"));
+    const alike = withRoles("ApplicationAuditor", "SystemAuditor", "GlobalAdmin");
+    assert.equal(alike, failure("ApplianceAdmin, OperationsAdmin", "ApplicationAuditor, SystemAuditor, GlobalAdmin"));
+  });
+
+  it("is not checked without a login", () => {
+    assert.equal(sentenceOf(sppPermissions, { spp: { roles: refused } }), "not checked: login refused");
+  });
+});
+
+describe("check: SPP's certificate names its address", () => {
+  const sentence = (names: string[], address = "10.0.0.5", commonName = "") =>
+    sentenceOf(sppCertificateName, { spp: { address, ...assigned({ names, commonName }) } });
+
+  it("passes with the very name or address, or a wildcard for it", () => {
+    assert.equal(sentenceOf(sppCertificateName), "pass: it names 10.0.0.5");
+    assert.equal(sentence(["SPP.example.com"], "spp.EXAMPLE.com"), "pass: it names spp.EXAMPLE.com");
+    assert.equal(sentence(["*.example.com"], "spp.example.com"), "pass: it names spp.example.com");
+  });
+
+  it("judges the certificate that answers where SPP's own word is missing", () => {
+    assert.equal(sentenceOf(sppCertificateName, { spp: { assigned: refused } }), "pass: it names 10.0.0.5");
+    const spp = { assigned: refused, address: "10.0.0.6" };
+    assert.match(
+      sentenceOf(sppCertificateName, { spp }),
+      /^fail: spp\.address: its certificate names spp\.example\.com, /,
+    );
+  });
+
+  it("fails with another one, and tells the form that would work", () => {
+    assert.equal(
+      sentence(["spp.example.com"]),
+      "fail: spp.address: its certificate names spp.example.com, not 10.0.0.5; SPS would refuse to join; use spp.address spp.example.com if that leads to the same appliance, or give it a certificate that names its address [SG2011]",
+    );
+    assert.equal(
+      sentence(["10.0.0.5"], "spp.example.com"),
+      "fail: spp.address: its certificate names 10.0.0.5, not spp.example.com; SPS would refuse to join; use spp.address 10.0.0.5, which is the same appliance [SG2011]",
+    );
+    assert.equal(
+      sentence(["a.b.example.com"], "b.example.com"),
+      "fail: spp.address: its certificate names a.b.example.com, not b.example.com; SPS would refuse to join; use spp.address a.b.example.com if that leads to the same appliance, or give it a certificate that names its address [SG2011]",
+    );
+  });
+
+  it("warns when only the common name fits", () => {
+    const text =
+      "warn: spp.address: only its common name does, which newer software no longer looks at; " +
+      "give SPP a certificate with its address among the subject alternative names";
+    assert.equal(sentence([], "spp.example.com", "spp.example.com"), text);
+    assert.match(sentence([], "spp.example.com", "other.example.com"), /^fail: .* names other\.example\.com, not /);
+  });
+
+  it("is not checked when no certificate is known", () => {
+    const spp = { certificate: unreachable, assigned: unreachable };
+    assert.equal(sentenceOf(sppCertificateName, { spp }), "not checked: not reached");
+  });
+});
+
+describe("check: SPP's certificate chain can be handed to SPS", () => {
+  const sentence = (changes: Partial<AssignedCertificate>) =>
+    sentenceOf(sppCertificateChain, { spp: assigned(changes) });
+
+  it("passes with a whole chain", () => {
+    assert.equal(sentenceOf(sppCertificateChain), "pass: 2 certificates, complete");
+    assert.equal(sentence({ length: 1 }), "pass: 1 certificate, complete");
+  });
+
+  it("fails without certificate, with one that cannot be read, and with an expired one", () => {
+    assert.equal(
+      sentenceOf(sppCertificateChain, { spp: { assigned: { value: () => undefined } } }),
+      "fail: spp.address: no TLS certificate is assigned to appliance 00155D26E342; assign one at Appliance Management > Certificates > SSL/TLS Certificates [SG2010]",
+    );
+    assert.equal(
+      sentence({ notAfter: undefined }),
+      "fail: spp.address: SPP's certificate cannot be read; assign SPP another certificate [SG2207]",
+    );
+    assert.equal(
+      sentence({ notAfter: NOW - DAY }),
+      "fail: spp.address: the certificate expired on 2026-05-19; assign SPP a new certificate [SG2208]",
+    );
+  });
+
+  it("warns when an issuer is missing, and when another certificate is served", () => {
+    assert.equal(
+      sentence({ missingIssuer: "CN=Root" }),
+      "warn: spp.address: it lacks the issuer CN=Root; SPS may not trust it; install that issuer on SPP, so that SPS gets the whole chain",
+    );
+    assert.equal(
+      sentence({ thumbprint: "C".repeat(40) }),
+      "warn: spp.address: what answers there serves another certificate than SPP says it uses; something may stand in between; make sure that SPS reaches SPP itself",
+    );
+  });
+
+  it("is not checked without SPP's word", () => {
+    assert.equal(
+      sentenceOf(sppCertificateChain, { spp: { assigned: forbidden } }),
+      "not checked: the account may not read it",
+    );
+    assert.equal(sentenceOf(sppCertificateChain, { spp: { status: late } }), "not checked: time was up after 15 s");
+  });
+});
+
+describe("check: no cluster operation runs on SPP", () => {
+  const running = (name: string, startedAt?: string) =>
+    sentenceOf(sppOperation, { spp: { operation: { value: { name, startedAt } } } });
+
+  it("passes with none", () => assert.equal(sentenceOf(sppOperation), "pass: none does"));
+
+  it("fails with any but a join", () => {
+    const remedy = "let it end (Appliance Management > Cluster), then run pulumi up again [SG2113]";
+    const text = `fail: spp.address: Patch runs since 2026-05-20T07:58:00Z; ${remedy}`;
+    assert.equal(running("Patch", "2026-05-20T07:58:00Z"), text);
+    assert.equal(running("Enroll"), `fail: spp.address: Enroll runs; ${remedy}`);
+  });
+
+  it("warns with a join, for whose end the next one waits", () => {
+    const text = "warn: spp.address: JoinSessionsModule runs; nothing has to be done: the join waits for its end";
+    assert.equal(running("JoinSessionsModule"), text);
+  });
+
+  it("is not checked when it cannot be read", () => {
+    assert.equal(
+      sentenceOf(sppOperation, { spp: { operation: forbidden } }),
+      "not checked: the account may not read it",
+    );
+  });
+});
+
+describe("check: open access requests", () => {
+  const sentence = (count: number, roles: string[], others: Spp = {}) =>
+    sentenceOf(sppAccessRequests, { spp: { roles: { value: roles }, openRequests: { value: count }, ...others } });
+
+  it("passes when none is open, and when no join is due", () => {
+    assert.equal(sentence(0, ["Auditor"]), "pass: none is open");
+    const joined = { modules: { value: [rowOf()] } };
+    assert.equal(sentence(2, ["Auditor"], joined), "pass: no join is due, so none will be closed");
+  });
+
+  it("warns with their number", () => {
+    const remedy = "join when nobody needs them any more";
+    assert.equal(sentence(1, ["PolicyAdmin"]), `warn: acknowledge: the join closes 1 open access request; ${remedy}`);
+    assert.equal(sentence(7, ["auditor"]), `warn: acknowledge: the join closes 7 open access requests; ${remedy}`);
+  });
+
+  it("is not checked for an account that sees only its own, even when that is none", () => {
+    const text = (count: number) =>
+      `not checked: the join closes them all, and user safeguard-join sees only its own (${count})`;
+    assert.equal(sentence(0, ["ApplianceAdmin", "OperationsAdmin", "SystemAuditor"]), text(0));
+    assert.equal(sentence(3, ["ApplianceAdmin"]), text(3));
+    assert.equal(sentenceOf(sppAccessRequests, { spp: { roles: refused } }), "not checked: login refused");
+  });
+
+  it("counts for a split entry as for none", () => {
+    const split = { modules: { value: [rowOf({ isConnected: false })] } };
+    assert.match(sentence(2, ["Auditor"], split), /^warn: acknowledge: the join closes 2/);
+  });
+});
+
+describe("check: SPP has a recent backup", () => {
+  const remedy = "make one at Appliance Management > Backup and Retention";
+  const sentence = (newest: number | undefined, spp: Facts["backups"]["spp"] = "report") =>
+    sentenceOf(sppBackup, { spp: { newestBackup: { value: newest } }, backups: { sps: "report", spp } });
+
+  it("passes with one of the last seven days, by SPP's own clock", () => {
+    assert.equal(sentence(NOW - 7 * DAY), "pass: the newest is 7 days old");
+    const ahead = { ...status({ now: NOW + 30 * DAY }), newestBackup: { value: NOW + 29.5 * DAY } };
+    assert.equal(sentenceOf(sppBackup, { spp: ahead }), "pass: the newest is 12 h old");
+  });
+
+  it("passes where the join takes one or the program skips it", () => {
+    assert.equal(sentence(undefined, "take"), "pass: the join takes one first");
+    assert.equal(sentence(undefined, "skip"), "pass: there is none, and the program skips it");
+  });
+
+  it("warns without one, and fails where the program requires it", () => {
+    const undone = "and the join cannot be undone";
+    assert.equal(sentence(undefined), `warn: spp.address: there is none, ${undone}; ${remedy}`);
+    assert.equal(sentence(NOW - 8 * DAY), `warn: spp.address: the newest is 8 days old, ${undone}; ${remedy}`);
+    const required = `fail: spp.address: the newest is 8 days old; ${remedy} [SG2209]`;
+    assert.equal(sentence(NOW - 8 * DAY, "require"), required);
+  });
+
+  it("is not checked when it cannot be read", () => {
+    assert.equal(
+      sentenceOf(sppBackup, { spp: { newestBackup: forbidden } }),
+      "not checked: the account may not read it",
+    );
+  });
+});

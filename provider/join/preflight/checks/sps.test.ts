@@ -1,0 +1,462 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { CENTRAL_ID, MEMBER_ID, NOW, rowOf } from "../../../../benchmarks/preflight/base-facts";
+import { sentenceOf, UNREAD } from "../../../../benchmarks/preflight/sentence";
+import type { MemberReport } from "../../../sps/member-reports";
+import type { Facts } from "../facts";
+import { spsAccount } from "./sps-account";
+import { spsBackup } from "./sps-backup";
+import { spsCentralManagement } from "./sps-central-management";
+import { spsCertificate } from "./sps-certificate";
+import { spsClusterId } from "./sps-cluster-id";
+import { spsDefaultNames } from "./sps-default-names";
+import { spsFirmware } from "./sps-firmware";
+import { spsHighAvailability } from "./sps-high-availability";
+import { spsIsSps } from "./sps-is-sps";
+import { spsLogin } from "./sps-login";
+import { spsMembers } from "./sps-members";
+import { spsReachable } from "./sps-reachable";
+import { spsRecording } from "./sps-recording";
+import { spsSetUp } from "./sps-set-up";
+import { spsSynchronization } from "./sps-synchronization";
+
+type Sps = Partial<Facts["sps"]>;
+const { later, late, refused, forbidden, unreachable, unavailable, notSps, untrusted } = UNREAD;
+const NOT_YET = "not checked: created in this update";
+
+const greeting = (changes: object): Sps => ({
+  greeting: { value: { isSps: true, setupStatus: "completed", clockAheadMilliseconds: 0, ...changes } },
+});
+const certificate = (changes: object): Sps => ({
+  certificate: {
+    value: {
+      ...{ names: ["sps1.example.com", "10.0.0.1"], commonName: "sps1.example.com", thumbprint: "B".repeat(40) },
+      ...{ sha256: "b".repeat(64), notAfter: NOW + 1, chainProblem: undefined, ...changes },
+    },
+  },
+});
+const cluster = (...nodes: [nodeId: string, address: string, ...roles: string[]][]): Sps => ({
+  cluster: {
+    value: {
+      nodes: nodes.map(([nodeId, address, ...roles]) => ({ nodeId, address, roles })),
+      selfId: nodes.length > 0 ? CENTRAL_ID : undefined,
+    },
+  },
+});
+const reportedBy = (changes: Partial<MemberReport>): Sps => ({
+  reports: {
+    value: [
+      {
+        ...{ nodeId: MEMBER_ID, hostName: "sps2", status: "up-to-date", lastSeen: NOW - 8_000 },
+        ...{ isHealthKnown: true, errors: 0, ...changes },
+      },
+    ],
+  },
+});
+
+describe("check: SPS answers", () => {
+  it("passes when it answers, be it with a refusal", () => {
+    assert.equal(sentenceOf(spsReachable), "pass: 10.0.0.1 answers");
+    assert.equal(sentenceOf(spsReachable, { sps: { login: refused, info: refused } }), "pass: 10.0.0.1 answers");
+    assert.equal(sentenceOf(spsReachable, { sps: { login: notSps, info: notSps } }), "pass: 10.0.0.1 answers");
+  });
+
+  it("fails when it is not reached, and when it answers 5xx", () => {
+    const lost = { login: unreachable, greeting: unreachable, info: unreachable };
+    const text = "fail: sps.address: nothing listens there; correct the port [SG1010]";
+    assert.equal(sentenceOf(spsReachable, { sps: lost }), text);
+    const busy = { login: unavailable, info: unavailable };
+    assert.equal(sentenceOf(spsReachable, { sps: busy }), "fail: sps.address: it answered 503; look at it [SG1015]");
+  });
+
+  it("warns when answers did not come in time", () => {
+    const text =
+      "warn: sps.address: not all answers came: time was up after 15 s; look at its load and at what stands between";
+    assert.equal(sentenceOf(spsReachable, { sps: { info: late } }), text);
+  });
+
+  it("is not checked while SPS is created in the same update", () => {
+    assert.equal(sentenceOf(spsReachable, { sps: { login: later, greeting: later, info: later } }), NOT_YET);
+  });
+});
+
+describe("check: SPS proves its identity", () => {
+  it("passes with a trusted chain and its name, exact, by wildcard or by common name alone", () => {
+    const text = "pass: its certificate was issued by a trusted authority";
+    assert.equal(sentenceOf(spsCertificate), text);
+    const byName = { address: "SPS9.example.com", ...certificate({ names: ["*.example.com"] }) };
+    assert.equal(sentenceOf(spsCertificate, { sps: byName }), text);
+    const byCommonName = { address: "sps1.example.com", ...certificate({ names: [] }) };
+    assert.equal(sentenceOf(spsCertificate, { sps: byCommonName }), text);
+  });
+
+  it("passes with the pinned certificate, whatever it names", () => {
+    const pinned = {
+      trust: "pinned" as const,
+      pinned: "b".repeat(64),
+      ...certificate({ names: ["x"], chainProblem: "Y" }),
+    };
+    assert.equal(sentenceOf(spsCertificate, { sps: pinned }), "pass: its certificate is the pinned one");
+  });
+
+  it("fails with another certificate than the pinned one", () => {
+    const text =
+      `fail: sps.certificateSha256: its certificate is ${"b".repeat(64)}, not the pinned one; ` +
+      "find out why it changed; if it was renewed, pin the new one [SG1011]";
+    assert.equal(sentenceOf(spsCertificate, { sps: { trust: "pinned", pinned: "c".repeat(64) } }), text);
+  });
+
+  it("fails with an untrusted chain, in the words of the error if there was one", () => {
+    const remedy = "give its authority as sps.ca, or pin its certificate with sps.certificateSha256 [SG1011]";
+    const bad = certificate({ chainProblem: "CERT_HAS_EXPIRED" });
+    assert.equal(
+      sentenceOf(spsCertificate, { sps: { ...bad, login: untrusted } }),
+      `fail: sps.ca: it is self-signed; ${remedy}`,
+    );
+    assert.equal(
+      sentenceOf(spsCertificate, { sps: bad }),
+      `fail: sps.ca: its certificate is not accepted (CERT_HAS_EXPIRED); ${remedy}`,
+    );
+  });
+
+  it("fails with another name, and tells the form that would work", () => {
+    const other = "or give it a certificate that names its address [SG1011]";
+    const named = (names: string[], address = "10.0.0.1") =>
+      sentenceOf(spsCertificate, {
+        sps: { address, resolved: { value: ["10.0.0.1"] }, ...certificate({ names, commonName: "" }) },
+      });
+    assert.equal(
+      named(["10.0.0.8", "sps1.example.com"]),
+      `fail: sps.address: its certificate names 10.0.0.8, sps1.example.com, not 10.0.0.1; use sps.address sps1.example.com if that leads to the same appliance, ${other}`,
+    );
+    assert.equal(
+      named(["sps1.example.com", "10.0.0.1"], "sps"),
+      "fail: sps.address: its certificate names sps1.example.com, 10.0.0.1, not sps; use sps.address 10.0.0.1, which is the same appliance [SG1011]",
+    );
+    assert.equal(
+      named(["*.example.com"]),
+      "fail: sps.address: its certificate names *.example.com, not 10.0.0.1; use as sps.address a name that *.example.com covers [SG1011]",
+    );
+    assert.equal(
+      named([]),
+      "fail: sps.address: its certificate names nothing, not 10.0.0.1; give it a certificate that names its address [SG1011]",
+    );
+  });
+
+  it("warns when the identity is not asked for", () => {
+    const text =
+      "warn: sps.insecureSkipVerify: whoever answers is believed (insecureSkipVerify); " +
+      "anyone in between can read the credentials; give sps.ca or sps.certificateSha256";
+    assert.equal(sentenceOf(spsCertificate, { sps: { trust: "skipped" } }), text);
+  });
+
+  it("is not checked when no certificate was seen", () => {
+    assert.equal(sentenceOf(spsCertificate, { sps: { certificate: unreachable } }), "not checked: not reached");
+  });
+});
+
+describe("check: it is an SPS node", () => {
+  it("passes after a login, and by what it tells without one", () => {
+    assert.equal(sentenceOf(spsIsSps), "pass: it answers as an SPS node does");
+    assert.equal(sentenceOf(spsIsSps, { sps: { login: refused } }), "pass: it answers as an SPS node does");
+  });
+
+  it("fails with a web site, also one that asks for a password", () => {
+    const text = "fail: sps.address: what answers there is no SPS; correct the address [SG1012]";
+    assert.equal(sentenceOf(spsIsSps, { sps: { login: notSps } }), text);
+    assert.equal(sentenceOf(spsIsSps, { sps: { login: later, greeting: notSps } }), text);
+    const site = { login: refused, ...greeting({ isSps: false }) };
+    const asking =
+      "fail: sps.address: what answers there asks for a password but is not the REST API of an SPS node; correct address and port [SG1012]";
+    assert.equal(sentenceOf(spsIsSps, { sps: site }), asking);
+  });
+
+  it("is not checked when nothing was answered", () => {
+    assert.equal(sentenceOf(spsIsSps, { sps: { login: late, greeting: late } }), "not checked: time was up after 15 s");
+    const odd = { login: unavailable, ...greeting({ isSps: false }) };
+    assert.equal(sentenceOf(spsIsSps, { sps: odd }), "not checked: it answered 503");
+  });
+});
+
+describe("check: SPS is set up", () => {
+  it("passes when the wizard is at its end", () => {
+    for (const setupStatus of ["completed", "booting"]) {
+      assert.equal(sentenceOf(spsSetUp, { sps: greeting({ setupStatus }) }), "pass: its welcome wizard is completed");
+    }
+  });
+
+  it("fails before", () => {
+    const text =
+      "fail: sps.address: its welcome wizard is uninitialized; finish the welcome wizard of the node first [SG2201]";
+    assert.equal(sentenceOf(spsSetUp, { sps: greeting({ setupStatus: "uninitialized" }) }), text);
+  });
+
+  it("is not checked when the node does not tell", () => {
+    assert.equal(
+      sentenceOf(spsSetUp, { sps: greeting({ setupStatus: undefined }) }),
+      "not checked: the node does not tell",
+    );
+    assert.equal(sentenceOf(spsSetUp, { sps: { greeting: later } }), NOT_YET);
+  });
+});
+
+describe("check: the SPS account can log in", () => {
+  it("passes after a login", () => assert.equal(sentenceOf(spsLogin), "pass: user admin is let in"));
+
+  it("fails when the login is refused or the password is not found", () => {
+    const text = "fail: sps.password: user admin was refused; correct username or password [SG1013]";
+    assert.equal(sentenceOf(spsLogin, { sps: { login: refused } }), text);
+    const login = { why: "x", code: "SG1001", cause: "environment variable X is not set", remedy: "set it" };
+    const missing = "fail: sps.password: environment variable X is not set; set it [SG1001]";
+    assert.equal(sentenceOf(spsLogin, { sps: { login } }), missing);
+  });
+
+  it("is not checked when it came to no login, or somebody else refused it", () => {
+    assert.equal(sentenceOf(spsLogin, { sps: { login: unreachable } }), "not checked: not reached");
+    const site = { login: refused, ...greeting({ isSps: false }) };
+    assert.equal(sentenceOf(spsLogin, { sps: site }), "not checked: what answers is not an SPS node");
+  });
+});
+
+describe("check: the SPS account may join", () => {
+  const may = (...endpoints: [path: string, ...methods: string[]][]) =>
+    sentenceOf(spsAccount, {
+      sps: { endpoints: { value: endpoints.map(([path, ...methods]) => ({ path, methods })) } },
+    });
+  const refusal =
+    "fail: sps.username: user admin may not change the cluster; give the user read and write/perform on Basic Settings > Cluster management [SG1014]";
+
+  it("passes with a changing method at the cluster or below", () => {
+    const text = "pass: user admin may change the cluster";
+    assert.equal(may(["/api/cluster", "GET", "POST"]), text);
+    assert.equal(may(["/api/cluster", "GET"], ["/api/cluster/spp", "POST"]), text);
+    assert.equal(may(["/api/cluster/nodes", "PUT"]), text);
+  });
+
+  it("fails with reading alone, and when the cluster may not even be read", () => {
+    assert.equal(may(["/api/cluster", "GET"], ["/api/clusters", "POST"], ["/api/transaction", "POST"]), refusal);
+    assert.equal(sentenceOf(spsAccount, { sps: { cluster: forbidden } }), refusal);
+  });
+
+  it("is not checked when the node does not tell", () => {
+    const untold = "not checked: the node does not tell what an account may do";
+    assert.equal(sentenceOf(spsAccount, { sps: { endpoints: { value: undefined } } }), untold);
+    assert.equal(may(["/api/transaction", "POST"]), "not checked: the node lists no endpoint of the cluster");
+    assert.equal(sentenceOf(spsAccount, { sps: { endpoints: later } }), NOT_YET);
+  });
+});
+
+describe("check: it is the Central Management node", () => {
+  const withRoles = (...roles: string[]): Sps => ({
+    info: { value: { hostName: "", firmwareVersion: "8.0.0", roles } },
+  });
+  const cause = "fail: sps.address: the node is not a Central Management node, and only that can be joined";
+
+  it("passes with the role", () => {
+    assert.equal(sentenceOf(spsCentralManagement), "pass: its roles are central-management, search-local");
+  });
+
+  it("fails without it, and tells the right node where it is known", () => {
+    const other = { ...withRoles("managed-host"), ...cluster([MEMBER_ID, "10.0.0.9", "central-management"]) };
+    assert.equal(
+      sentenceOf(spsCentralManagement, { sps: other }),
+      `${cause}; point sps.address at 10.0.0.9, the Central Management node of its cluster [SG2110]`,
+    );
+    assert.equal(
+      sentenceOf(spsCentralManagement, { sps: { ...withRoles(), ...cluster() } }),
+      `${cause}; point sps.address at the Central Management node, or make the cluster first (SpsCluster) [SG2110]`,
+    );
+  });
+
+  it("is not checked without the node's word", () => {
+    assert.equal(sentenceOf(spsCentralManagement, { sps: { info: refused } }), "not checked: login refused");
+  });
+});
+
+describe("check: it is the cluster of the program", () => {
+  it("passes with the right node id, whatever its case", () => {
+    const clusterId = CENTRAL_ID.toUpperCase();
+    assert.equal(sentenceOf(spsClusterId, { clusterId }), `pass: its node id is ${CENTRAL_ID}`);
+  });
+
+  it("fails with another one", () => {
+    const text = `fail: clusterId: its node id is ${CENTRAL_ID}, but clusterId is ${MEMBER_ID}; point sps.address at the Central Management node of that cluster [SG2111]`;
+    assert.equal(sentenceOf(spsClusterId, { clusterId: MEMBER_ID }), text);
+  });
+
+  it("is not checked without a clusterId, a cluster or an answer", () => {
+    assert.equal(sentenceOf(spsClusterId), "not checked: the program names no clusterId");
+    const alone = { clusterId: CENTRAL_ID, sps: cluster() };
+    assert.equal(sentenceOf(spsClusterId, alone), "not checked: the node is in no cluster");
+    assert.equal(sentenceOf(spsClusterId, { clusterId: CENTRAL_ID, sps: { cluster: later } }), NOT_YET);
+  });
+});
+
+describe("check: no node is a high-availability pair", () => {
+  it("is never checked, and says so", () => {
+    assert.equal(sentenceOf(spsHighAvailability), "not checked: the REST API of SPS does not tell");
+    assert.equal(sentenceOf(spsHighAvailability, { sps: { login: later } }), NOT_YET);
+  });
+});
+
+describe("check: all members are in", () => {
+  const remedy = "finish the cluster first (SpsCluster): nodes that come in after the join make trouble [SG2203]";
+
+  it("passes when each has its search role and a status", () => {
+    assert.equal(sentenceOf(spsMembers), "pass: 2 nodes, each with its search role");
+    assert.equal(
+      sentenceOf(spsMembers, { sps: { ...cluster([CENTRAL_ID, "10.0.0.1", "search-local"]), reports: late } }),
+      "pass: 1 node, each with its search role",
+    );
+  });
+
+  it("fails with nodes that are only half in", () => {
+    const roleless = cluster([CENTRAL_ID, "10.0.0.1", "central-management"], [MEMBER_ID, "10.0.0.2"]);
+    const text = `fail: sps.address: 10.0.0.1 has no search role, 10.0.0.2 has no search role; ${remedy}`;
+    assert.equal(sentenceOf(spsMembers, { sps: roleless }), text);
+    const silent = `fail: sps.address: 10.0.0.2 is listed without a status; ${remedy}`;
+    assert.equal(sentenceOf(spsMembers, { sps: { reports: { value: [] } } }), silent);
+  });
+
+  it("is not checked without a cluster", () => {
+    assert.equal(sentenceOf(spsMembers, { sps: cluster() }), "not checked: the node is in no cluster");
+    assert.equal(sentenceOf(spsMembers, { sps: { cluster: later } }), NOT_YET);
+  });
+});
+
+describe("check: some node can record sessions", () => {
+  it("passes with one that can", () => {
+    assert.equal(sentenceOf(spsRecording), "pass: 2 of 2 nodes can");
+    const central = cluster(
+      [CENTRAL_ID, "10.0.0.1", "central-management", "search-master"],
+      [MEMBER_ID, "10.0.0.2", "managed-host", "search-minion"],
+    );
+    assert.equal(sentenceOf(spsRecording, { sps: central }), "pass: 1 of 2 nodes can");
+  });
+
+  it("fails with a lone search master", () => {
+    const text =
+      "fail: sps.address: no node has the role search-local or search-minion, so none can record; " +
+      "give the Central Management node the role search-local, or join a node that records [SG2202]";
+    const lone = cluster([CENTRAL_ID, "10.0.0.1", "central-management", "search-master"]);
+    assert.equal(sentenceOf(spsRecording, { sps: lone }), text);
+  });
+
+  it("is not checked without a cluster", () => {
+    assert.equal(sentenceOf(spsRecording, { sps: cluster() }), "not checked: the node is in no cluster");
+    assert.equal(sentenceOf(spsRecording, { sps: { cluster: forbidden } }), "not checked: the account may not read it");
+  });
+});
+
+describe("check: the members are synchronized", () => {
+  const remedy =
+    "wait until the members have taken the configuration over (they ask every 10 s), or mend them [SG2204]";
+  const problem = (changes: Sps) => sentenceOf(spsSynchronization, { sps: changes });
+
+  it("passes when all are in sync, however that is spelled, and with one node", () => {
+    assert.equal(sentenceOf(spsSynchronization), "pass: 1 member in sync");
+    for (const status of ["UP-TO-DATE", "up to date", "UP_TO_DATE"]) {
+      assert.equal(problem(reportedBy({ status })), "pass: 1 member in sync");
+    }
+    const one = cluster([CENTRAL_ID, "10.0.0.1", "central-management", "search-local"]);
+    assert.equal(problem(one), "pass: one node: nothing to synchronize");
+  });
+
+  it("fails with a member that is not in sync, not there, or not asked to be", () => {
+    const text = (what: string) => `fail: sps.address: 10.0.0.2 ${what}; ${remedy}`;
+    assert.equal(problem(reportedBy({ status: "pending" })), text("is pending"));
+    assert.equal(problem(reportedBy({ status: "outdated", errors: 2 })), text("is outdated, with 2 errors"));
+    assert.equal(problem(reportedBy({ errors: 1 })), text("is up-to-date, with 1 error"));
+    assert.equal(problem(reportedBy({ lastSeen: NOW - 240_000 })), text("reported last 4 min ago"));
+    assert.equal(problem(reportedBy({ lastSeen: undefined })), text("has never reported"));
+    assert.equal(problem(reportedBy({ isHealthKnown: false })), text("is down"));
+    assert.equal(problem(reportedBy({ nodeId: CENTRAL_ID })), text("has no status"));
+    const unmanaged = cluster([CENTRAL_ID, "10.0.0.1", "central-management"], [MEMBER_ID, "10.0.0.2", "search-local"]);
+    assert.equal(problem(unmanaged), text("is not a managed host, so it does not synchronize"));
+  });
+
+  it("tells the age of a report by the node's own clock", () => {
+    const ahead = { ...greeting({ clockAheadMilliseconds: 3_600_000 }), ...reportedBy({ lastSeen: NOW + 3_590_000 }) };
+    assert.equal(problem(ahead), "pass: 1 member in sync");
+    const stale = { ...greeting({ clockAheadMilliseconds: 3_600_000 }), ...reportedBy({ lastSeen: NOW }) };
+    assert.equal(problem(stale), `fail: sps.address: 10.0.0.2 reported last 60 min ago; ${remedy}`);
+  });
+
+  it("is not checked without a cluster or its status", () => {
+    assert.equal(problem(cluster()), "not checked: the node is in no cluster");
+    assert.equal(problem({ reports: late }), "not checked: time was up after 15 s");
+    assert.equal(problem({ cluster: later }), NOT_YET);
+  });
+});
+
+describe("check: the SPS nodes run one version", () => {
+  it("passes with one node", () => {
+    const one = cluster([CENTRAL_ID, "10.0.0.1", "central-management", "search-local"]);
+    assert.equal(sentenceOf(spsFirmware, { sps: one }), "pass: one node, running 8.0.0");
+  });
+
+  it("is not checked with several, and says where it is", () => {
+    const text =
+      "not checked: the Central Management node runs 8.0.0; the others tell theirs only to who logs in there (SpsCluster compares them)";
+    assert.equal(sentenceOf(spsFirmware), text);
+    assert.equal(sentenceOf(spsFirmware, { sps: { cluster: later } }), NOT_YET);
+  });
+});
+
+describe("check: no object of SPS is named safeguard_default", () => {
+  const named = (names: string[], unseen: string[] = []): Sps => ({
+    defaults: { value: { objects: names.map((name) => ({ list: "/l", name })), forbidden: unseen } },
+  });
+  const remedy = "rename or remove them on SPS, or acknowledge that they are overwritten [SG2205]";
+
+  it("passes without such names, and with those of the join with this SPP", () => {
+    assert.equal(sentenceOf(spsDefaultNames), "pass: none is");
+    const joined = { sps: named(["safeguard_default"]), spp: { modules: { value: [rowOf()] } } };
+    assert.equal(sentenceOf(spsDefaultNames, joined), "pass: 1 name, from the join with this SPP");
+  });
+
+  it("fails with the names, each once, and says what it could not see", () => {
+    const text = `fail: sps.address: the join would overwrite 2 names: safeguard_default, b; incomplete, for the account may not read /x; ${remedy}`;
+    assert.equal(sentenceOf(spsDefaultNames, { sps: named(["safeguard_default", "b", "b"], ["/x"]) }), text);
+  });
+
+  it("warns when every name was acknowledged, and fails when one was not", () => {
+    const overwrites = ["a", "b"];
+    const text = "warn: they will be overwritten, as acknowledged: 2 names: b, a; keep a copy of what is in them";
+    assert.equal(sentenceOf(spsDefaultNames, { overwrites, sps: named(["b", "a"]) }), text);
+    assert.match(sentenceOf(spsDefaultNames, { overwrites, sps: named(["b", "c"]) }), /^fail: /);
+  });
+
+  it("is not checked where lists are hidden, or nobody knows whose the names are", () => {
+    const hidden = "not checked: none is seen; incomplete, for the account may not read /x, /y";
+    assert.equal(sentenceOf(spsDefaultNames, { sps: named([], ["/x", "/y"]) }), hidden);
+    const unknown = { sps: named(["a"]), spp: { modules: refused } };
+    assert.equal(sentenceOf(spsDefaultNames, unknown), "not checked: login refused");
+    assert.equal(sentenceOf(spsDefaultNames, { sps: { defaults: later } }), NOT_YET);
+  });
+});
+
+describe("check: SPS has a system backup policy", () => {
+  const none: Sps = { systemBackup: { value: undefined } };
+  const remedy = "set one at Basic Settings > Management > System backup";
+
+  it("passes with one, and where the program skips it", () => {
+    assert.equal(sentenceOf(spsBackup), "pass: one is set");
+    const skipped = { sps: none, backups: { sps: "skip" as const, spp: "skip" as const } };
+    assert.equal(sentenceOf(spsBackup, skipped), "pass: none is set, and the program skips it");
+  });
+
+  it("warns without one, and fails where the program requires it", () => {
+    const warned = `warn: sps.address: none is set, and the join cannot be undone; ${remedy}`;
+    assert.equal(sentenceOf(spsBackup, { sps: none }), warned);
+    const required = { sps: none, backups: { sps: "require" as const, spp: "skip" as const } };
+    assert.equal(sentenceOf(spsBackup, required), `fail: sps.address: none is set; ${remedy} [SG2206]`);
+  });
+
+  it("is not checked when it cannot be read", () => {
+    assert.equal(
+      sentenceOf(spsBackup, { sps: { systemBackup: forbidden } }),
+      "not checked: the account may not read it",
+    );
+  });
+});

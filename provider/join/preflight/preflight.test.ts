@@ -1,0 +1,271 @@
+import assert from "node:assert/strict";
+import { afterEach, describe, it } from "mocha";
+import { LabPair, type PairOptions, SPP_PASSWORD, SPS_PASSWORD } from "../../../benchmarks/preflight/lab-pair";
+import type { RequestRecord } from "../../../lab/common/traffic";
+import type { Log } from "../../core/context";
+import { operationContext } from "../../core/context";
+import { PASSWORD_LATER } from "./order";
+import { preflight } from "./preflight";
+import { failures, lines, type PreflightReport } from "./report";
+
+const LOGIN_OF_SPP = [
+  "POST /RSTS/UserLogin/LoginController",
+  "POST /RSTS/UserLogin/LoginController",
+  "POST /RSTS/UserLogin/LoginController",
+  "POST /RSTS/oauth2/token",
+  "POST /service/core/v4/Token/LoginResponse",
+];
+const READS_OF_SPP = [
+  "GET /service/appliance/v4/Backups",
+  "GET /service/core/v4/AccessRequests",
+  "GET /service/core/v4/Cluster/Members",
+  "GET /service/core/v4/Cluster/SessionModules",
+  "GET /service/core/v4/Cluster/Status",
+  "GET /service/core/v4/Me",
+  "GET /service/core/v4/SslCertificates",
+];
+const LOGOUT_OF_SPP = "POST /service/core/v4/Token/Logout";
+
+let pair: LabPair | undefined;
+afterEach(async () => {
+  await pair?.stop();
+  pair = undefined;
+});
+
+/** A pair whose traffic logs begin after it was set up. */
+async function start(options: PairOptions = {}): Promise<LabPair> {
+  pair = await LabPair.start(options);
+  pair.central.sps.traffic.requests.splice(0);
+  pair.spp.traffic.requests.splice(0);
+  return pair;
+}
+
+const textOf = ({ method, path }: RequestRecord) => `${method} ${path}`;
+const statusOf = (report: PreflightReport, id: string) => report.checks.find((check) => check.id === id)?.status;
+
+describe("requests of a preflight", () => {
+  it("are GET alone on SPS, one login, no transaction, and each path once", async () => {
+    const { central, order } = bound(await start({ members: 1 }));
+    await preflight(order());
+    const requests = central.sps.traffic.requests.map(textOf);
+    assert.deepEqual(
+      requests.filter((request) => !request.startsWith("GET ")),
+      [],
+    );
+    assert.equal(requests.filter((request) => request === "GET /api/authentication").length, 1);
+    assert.equal(new Set(requests).size, requests.length);
+    assert.equal(central.sps.openTransactions, 0);
+  });
+
+  it("are on SPP those of the login, the reads side by side, and the logout", async () => {
+    const { spp, order } = bound(await start());
+    spp.traffic.inject({ method: "GET", times: 20, effect: { kind: "delay", milliseconds: 1_000 } });
+    const { roundTrips } = await preflight(order());
+    const seen = spp.traffic.requests.filter(({ path }) => path !== "/service/notification/v4/Status");
+    assert.deepEqual(seen.slice(0, 5).map(textOf), LOGIN_OF_SPP);
+    assert.deepEqual(seen.slice(5, -1).map(textOf).sort(), READS_OF_SPP);
+    assert.deepEqual(seen.slice(-1).map(textOf), [LOGOUT_OF_SPP]);
+    const times = seen.slice(5, -1).map(({ at }) => at.getTime());
+    assert(Math.max(...times) - Math.min(...times) < 1_000, "every read is asked before the first one is answered");
+    assert.equal(spp.traffic.count("GET", "/service/notification/v4/Status"), 1);
+    assert.equal(roundTrips.spp, LOGIN_OF_SPP.length + 1 + 1);
+  });
+
+  it("stay within the chain that the report tells, where SPS shows keys only", async () => {
+    const { central, order } = bound(await start({ members: 1, sps: { variant: { listItems: "key-only" } } }));
+    const { roundTrips } = await preflight(order());
+    const depths = central.sps.traffic.requests.map(({ path }) => depthOf(path));
+    assert.equal(Math.max(...depths), 4);
+    assert.equal(roundTrips.sps, 4);
+  });
+
+  it("tell one more round trip for an SPP that knows only the older API", async () => {
+    const { spp, order } = bound(await start({ spp: { newestApiVersion: 3 } }));
+    const { roundTrips } = await preflight(order());
+    assert.equal(spp.traffic.count("POST", /LoginResponse$/), 2);
+    assert.equal(roundTrips.spp, 8);
+  });
+
+  it("leave no token of SPP alive", async () => {
+    const { spp, order } = bound(await start());
+    await preflight(order());
+    assert.equal(spp.context.tokens.livingUserTokens, 0);
+  });
+
+  it("try port 8649 only when asked to, with one POST", async () => {
+    const { spp, order } = bound(await start());
+    await preflight(order());
+    assert.equal(spp.traffic.count("POST", /NetworkDiagnostics/), 0);
+    const { checks } = await preflight({ ...order(), diagnostics: true });
+    assert.equal(spp.traffic.count("POST", /NetworkDiagnostics/), 1);
+    const ports = checks.find(({ id }) => id === "ports");
+    assert.match(ports?.text ?? "", /^SPP tried 127\.0\.61\.11:8649 and says "Connected to 127\.0\.61\.11:8649\." /);
+  });
+
+  it("go to both sides at the same time", async () => {
+    const { central, spp, order } = bound(await start());
+    for (const traffic of [central.sps.traffic, spp.traffic]) {
+      traffic.inject({ times: 1, effect: { kind: "delay", milliseconds: 500 } });
+    }
+    await preflight(order());
+    const [first, second] = [central.sps.traffic, spp.traffic].map(({ requests }) => requests[0]?.at.getTime() ?? 0);
+    assert(Math.abs((first ?? 0) - (second ?? 0)) < 500);
+  });
+});
+
+describe("bounds of a preflight", () => {
+  for (const slow of ["sps-slow", "spp-slow"] as const) {
+    it(`ends in time although ${slow}, and tells what it could not read`, async () => {
+      const lab = await start({ speed: 5 });
+      lab.bench.faults.on(slow);
+      const report = await preflight({ ...lab.order(), limitSeconds: 0.5 });
+      assert(report.milliseconds >= 490 && report.milliseconds < 1_500, `${report.milliseconds} ms`);
+      const [side, login] = slow === "sps-slow" ? (["sps", "sps-login"] as const) : (["spp", "spp-login"] as const);
+      const check = report.checks.find(({ id }) => id === login);
+      assert.deepEqual([check?.status, check?.text], ["not checked", "time was up after 0.5 s"]);
+      assert.equal(statusOf(report, `${side}-reachable`), "warn");
+      assert.equal(report.ok, true);
+      lab.bench.faults.clear();
+      await new Promise((resolve) => setTimeout(resolve, 900));
+    });
+  }
+
+  it("ends at once when the user cancels", async () => {
+    const { central, order } = bound(await start());
+    central.sps.traffic.inject({ times: 100, effect: { kind: "delay", milliseconds: 3_000 } });
+    const cancel = new AbortController();
+    const started = Date.now();
+    setTimeout(() => cancel.abort(new Error("cancelled by the user")), 300);
+    await assert.rejects(
+      preflight(order(), operationContext({ signal: cancel.signal })),
+      /^Error: cancelled by the user$/,
+    );
+    assert(Date.now() - started < 2_500);
+  });
+
+  it("leaves nothing behind that keeps the process alive", async () => {
+    const { order } = bound(await start());
+    const before = timers();
+    await preflight({ ...order(), limitSeconds: 600 });
+    assert.equal(timers(), before);
+  });
+});
+
+describe("preflight without all answers", () => {
+  it("asks SPS nothing while it is created in the same update, and still proves SPP", async () => {
+    const { central, order } = bound(await start());
+    const { address } = central.sps.endpoint;
+    const report = await preflight({
+      ...order(),
+      sps: { address, connection: undefined, later: "created in this update" },
+    });
+    assert.equal(central.sps.traffic.requests.length, 0);
+    const ofSps = report.checks.filter(({ id }) => id.startsWith("sps-"));
+    assert.deepEqual(
+      [...new Set(ofSps.map(({ status, text }) => `${status}: ${text}`))],
+      ["not checked: created in this update"],
+    );
+    const ofSpp = report.checks.filter(({ id }) => id.startsWith("spp-") && id !== "spp-access-requests");
+    assert.deepEqual([...new Set(ofSpp.map(({ status }) => status))], ["pass"]);
+    assert.deepEqual(report.roundTrips, { sps: 0, spp: 7 });
+  });
+
+  it("reads only what everybody may see while a password is still to come", async () => {
+    const lab = await start();
+    const { sps, spp } = lab.order();
+    const bare = (side: typeof sps) => ({
+      ...side,
+      connection: side.connection && { ...side.connection, password: undefined },
+    });
+    const report = await preflight({ sps: bare(sps), spp: bare(spp) });
+    assert.deepEqual(lab.central.sps.traffic.requests.map(textOf), ["GET /api/setup"]);
+    assert.deepEqual(lab.spp.traffic.requests.map(textOf), ["GET /service/notification/v4/Status"]);
+    for (const id of ["sps-login", "spp-login"]) {
+      assert.equal(report.checks.find((check) => check.id === id)?.text, PASSWORD_LATER);
+    }
+    for (const id of ["sps-is-sps", "sps-set-up", "spp-primary", "spp-online", "spp-certificate-name"]) {
+      assert.equal(statusOf(report, id), "pass", id);
+    }
+    assert.deepEqual(report.roundTrips, { sps: 1, spp: 1 });
+  });
+
+  it("judges one side although the other one is not there at all", async () => {
+    const lab = await start();
+    const report = await preflight(lab.order({ spp: { port: 1 } }));
+    assert.deepEqual(
+      report.checks.filter(({ status }) => status === "fail").map(({ id }) => id),
+      ["spp-reachable"],
+    );
+    assert.equal(statusOf(report, "sps-central-management"), "pass");
+    assert.deepEqual(failures(report), [
+      {
+        path: "spp.address",
+        reason:
+          "spp.address: SPP answers: nothing listens there; correct address or port of the connection, or let this machine through the firewall [SG1010]",
+      },
+    ]);
+  });
+});
+
+describe("secrets in a preflight", () => {
+  const faults = [
+    undefined,
+    "spp-credentials",
+    "spp-5xx",
+    "sps-5xx",
+    "spp-token-expired",
+    "sps-session-expired",
+  ] as const;
+
+  it("never reach report, lines, failures or log, whatever goes wrong", async () => {
+    const lab = await start();
+    const said: string[] = [];
+    const log: Log = { info: say, warn: say, debug: say, status: say };
+    function say(message: string): void {
+      said.push(message);
+    }
+    const tokens: string[] = [];
+    const issue = lab.spp.context.tokens.issueUser.bind(lab.spp.context.tokens);
+    lab.spp.context.tokens.issueUser = async (...given) => {
+      const token = await issue(...given);
+      tokens.push(token);
+      return token;
+    };
+    for (const fault of faults) {
+      if (fault) lab.bench.faults.on(fault);
+      const report = await preflight({ ...lab.order(), diagnostics: true }, operationContext({ log }));
+      said.push(JSON.stringify(report), ...lines(report), JSON.stringify(failures(report)));
+      lab.bench.faults.clear();
+    }
+    const wrong = "wr0ng-but-planted";
+    const report = await preflight(
+      lab.order({ sps: { password: wrong }, spp: { password: wrong } }),
+      operationContext({ log }),
+    );
+    said.push(JSON.stringify(report), ...lines(report));
+    assert(tokens.length >= 3);
+    const basic = Buffer.from(`admin:${SPS_PASSWORD}`).toString("base64");
+    for (const secret of [SPS_PASSWORD, SPP_PASSWORD, wrong, basic, ...tokens]) {
+      assert.deepEqual(
+        said.filter((text) => text.includes(secret)),
+        [],
+      );
+    }
+  });
+});
+
+/** How many requests of SPS must be answered up to this one: a list is known from its root, an object from its list. */
+function depthOf(path: string): number {
+  if (["/api/setup", "/api/authentication"].includes(path)) return 1;
+  const [, below] = /^\/api\/(?:configuration|cluster)\/(.+)$/.exec(path) ?? [];
+  return below === undefined || below === "management/system_backup" ? 2 : 1 + below.split("/").length;
+}
+
+/** The parts of a pair that most tests want. */
+function bound(lab: LabPair) {
+  return { central: lab.central, spp: lab.spp, order: () => lab.order() };
+}
+
+function timers(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+}

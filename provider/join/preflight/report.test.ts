@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { baseFacts } from "../../../benchmarks/preflight/base-facts";
+import { type Check, fail, listed, notChecked, pass, spanText, warn } from "./check";
+import { CHECKS } from "./checks";
+import { failures, lines, type PreflightReport, runChecks } from "./report";
+
+function check(id: string, title: string, run: Check["run"]): Check {
+  return { id, title, source: "a guide", run };
+}
+
+const checks = [
+  check("a", "first", () => pass("good")),
+  check("b", "the second one", () => warn("so so", "look at it", "spp.address")),
+  check("c", "third", () => fail("SG2007", "a replica", "take the primary", "spp.address")),
+  check("d", "fourth", () => notChecked("created in this update")),
+  check("e", "fifth", () => fail("SG2210", "versions differ", "upgrade SPS first")),
+];
+
+function reportOf(given: readonly Check[]): PreflightReport {
+  return {
+    ok: false,
+    checks: runChecks(given, baseFacts()),
+    roundTrips: { sps: 4, spp: 7 },
+    milliseconds: 412,
+  };
+}
+
+describe("report of a preflight", () => {
+  it("shows failures first, then warnings, then what was not checked, in columns, and the sums last", () => {
+    assert.deepEqual(lines(reportOf(checks)), [
+      "FAIL         third           a replica; take the primary [SG2007]",
+      "FAIL         fifth           versions differ; upgrade SPS first [SG2210]",
+      "warn         the second one  so so; look at it",
+      "not checked  fourth          created in this update",
+      "pass         first           good",
+      "preflight: 1 pass, 1 warn, 2 fail, 1 not checked (0.4 s)",
+    ]);
+  });
+
+  it("gives each failure as a reason that begins with the property it concerns", () => {
+    assert.deepEqual(failures(reportOf(checks)), [
+      { path: "spp.address", reason: "spp.address: third: a replica; take the primary [SG2007]" },
+      { path: "", reason: "preflight: fifth: versions differ; upgrade SPS first [SG2210]" },
+    ]);
+  });
+
+  it("lets nothing through that a terminal would act on, nor a line break", () => {
+    const [shown] = runChecks([check("x", "x", () => warn("a\u001b[31mb\r\nc\u0007", "d\ne"))], baseFacts());
+    assert.equal(shown?.text, "a [31mb c ");
+    assert.equal(shown?.remedy, "d e");
+  });
+
+  it("holds for each check what JSON readers need, and no member without a value", () => {
+    assert.deepEqual(runChecks(checks.slice(0, 3), baseFacts()), [
+      { id: "a", title: "first", status: "pass", text: "good", source: "a guide" },
+      {
+        ...{ id: "b", title: "the second one", status: "warn", text: "so so" },
+        ...{ remedy: "look at it", path: "spp.address", source: "a guide" },
+      },
+      {
+        ...{ id: "c", title: "third", status: "fail", text: "a replica", remedy: "take the primary" },
+        ...{ path: "spp.address", code: "SG2007", source: "a guide" },
+      },
+    ]);
+  });
+
+  it("has 32 checks with ids of their own, each with a title and a source", () => {
+    assert.equal(CHECKS.length, 32);
+    assert.equal(new Set(CHECKS.map(({ id }) => id)).size, 32);
+    assert.equal(new Set(CHECKS.map(({ title }) => title)).size, 32);
+    for (const { title, source } of CHECKS) assert(title !== "" && /^(SPS|SPP|Safeguard) .+: /.test(source));
+  });
+});
+
+describe("words of the checks", () => {
+  it("writes time spans in the unit a person would take", () => {
+    const spans = [-5_000, 0, 45_400, 119_000, 240_000, 7_100_000, 86_400_000, 30 * 86_400_000].map(spanText);
+    assert.deepEqual(spans, ["0 s", "0 s", "45 s", "119 s", "4 min", "118 min", "24 h", "30 days"]);
+  });
+
+  it("lists some names and counts the rest", () => {
+    assert.equal(listed([]), "");
+    assert.equal(listed(["a", "b"]), "a, b");
+    assert.equal(listed(["a", "b", "c", "d"], 2), "a, b and 2 more");
+  });
+});

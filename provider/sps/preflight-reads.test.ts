@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import type { z } from "zod";
+import type { Transport } from "../https/transport";
+import { readAllowedEndpoints } from "./account";
+import type { SpsClient } from "./client";
+import { readGreeting } from "./greeting";
+import { readMemberReports } from "./member-reports";
+import { readSystemBackupPolicy } from "./system-backup";
+
+function answering(answer: unknown): SpsClient {
+  return { get: async (_path: string, shape: z.ZodType) => shape.parse(answer) } as unknown as SpsClient;
+}
+
+function greeted(status: number, text: string, date?: string): Promise<Awaited<ReturnType<typeof readGreeting>>> {
+  return readGreeting({ send: async () => ({ status, text, headers: { date } }) } as unknown as Transport);
+}
+
+describe("what an SPS node tells everybody", () => {
+  it("is the state of its wizard, in either form of the answer", async () => {
+    const expected = { isSps: true, setupStatus: "completed", clockAheadMilliseconds: 0 };
+    assert.deepEqual(await greeted(200, '{"status":"completed","meta":{"href":"/api/setup"}}'), expected);
+    assert.deepEqual(await greeted(200, '{"body":{"status":"completed"},"key":"setup"}'), expected);
+  });
+
+  it("marks it as an SPS also where it refuses to tell", async () => {
+    const expected = { isSps: true, setupStatus: undefined, clockAheadMilliseconds: 0 };
+    assert.deepEqual(await greeted(401, '{"error":{"type":"Unauthenticated"}}'), expected);
+    assert.deepEqual(
+      await greeted(404, '{"error":{"type":"NotFound","message":null,"details":{}},"meta":{}}'),
+      expected,
+    );
+  });
+
+  it("is not taken from a web site or another product", async () => {
+    for (const text of ["<html></html>", "", "[]", '{"Message":"no"}', '"completed"']) {
+      assert.equal((await greeted(404, text)).isSps, false, text);
+    }
+  });
+
+  it("tells how far its clock is ahead", async () => {
+    const { clockAheadMilliseconds } = await greeted(
+      200,
+      '{"status":"completed"}',
+      new Date(Date.now() + 3_600_000).toUTCString(),
+    );
+    assert(Math.abs(clockAheadMilliseconds - 3_600_000) < 2_000, String(clockAheadMilliseconds));
+  });
+});
+
+describe("what an SPS account may do", () => {
+  it("is a list of paths and methods, however they are written", async () => {
+    const endpoints = [
+      { url: "/api/cluster/", methods: ["get", "Post"] },
+      { url: "https://sps1/api/transaction", methods: [] },
+    ];
+    const expected = [
+      { path: "/api/cluster", methods: ["GET", "POST"] },
+      { path: "/api/transaction", methods: [] },
+    ];
+    assert.deepEqual(await readAllowedEndpoints(answering({ user: { name: "x" }, endpoints })), expected);
+    assert.deepEqual(await readAllowedEndpoints(answering({ body: { endpoints } })), expected);
+  });
+
+  it("is unknown where the node does not tell", async () => {
+    assert.equal(await readAllowedEndpoints(answering({ user: { name: "x" } })), undefined);
+  });
+});
+
+describe("what the Central Management node knows of the others", () => {
+  it("is read in the vendor's own words", async () => {
+    const items = [
+      { key: "a", fqdn: "sps1", health_status: null, sync_status: "n/a" },
+      {
+        ...{ key: "b", last_seen: "2026-01-20T09:00:30Z", health_status: { memory: 1 }, sync_status: "OUTDATED" },
+        configuration_sync: { issues: { warnings: [{}], errors: [{}, {}] } },
+      },
+    ];
+    assert.deepEqual(await readMemberReports(answering({ items })), [
+      { nodeId: "a", hostName: "sps1", status: "n/a", lastSeen: undefined, isHealthKnown: false, errors: 0 },
+      {
+        ...{ nodeId: "b", hostName: "b", status: "OUTDATED", lastSeen: Date.parse("2026-01-20T09:00:30Z") },
+        ...{ isHealthKnown: true, errors: 2 },
+      },
+    ]);
+  });
+});
+
+describe("the system backup policy of SPS", () => {
+  it("is a reference, a bare key, or none", async () => {
+    const read = (backup_policy: unknown) => readSystemBackupPolicy(answering({ body: { backup_policy } }));
+    assert.equal(await read({ key: "-100", meta: { href: "/x" } }), "-100");
+    assert.equal(await read("-100"), "-100");
+    for (const none of [null, undefined, "", { key: null }]) assert.equal(await read(none), undefined);
+  });
+});

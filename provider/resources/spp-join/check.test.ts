@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { RecordingLog } from "../../../tests/support/recording-log";
+import { operationContext } from "../../core/context";
+import { UNKNOWN } from "../../core/unknown";
+import { describeSteps } from "../../join/acknowledgement";
+import { check } from "./check";
+
+const sps = { address: "10.0.0.1", password: "hunter2" };
+const spp = { address: "10.0.0.5", username: "join", password: "hunter2" };
+const acknowledge = { irreversible: true, sps: "10.0.0.1", spp: "10.0.0.5" };
+const good = { sps, spp, acknowledge };
+
+async function run(news: Record<string, unknown>, olds: Record<string, unknown> = {}, log = new RecordingLog()) {
+  return check(olds, news, operationContext({ log }));
+}
+
+async function reasons(news: Record<string, unknown>, olds: Record<string, unknown> = {}): Promise<string[]> {
+  return (await run(news, olds)).failures.map(({ reason }) => reason);
+}
+
+describe("the check of a join", () => {
+  it("fills in every default and the steps", async () => {
+    const defaults = { port: 443, insecureSkipVerify: false };
+    assert.deepEqual(await run(good), {
+      inputs: {
+        sps: { ...sps, username: "admin", ...defaults },
+        spp: { ...spp, ...defaults },
+        acknowledge,
+        onDelete: "refuse",
+        timeouts: { trustSeconds: 330, policySeconds: 180 },
+        steps: describeSteps("10.0.0.1", "10.0.0.5"),
+      },
+      failures: [],
+    });
+  });
+
+  it("gives what it gave before when it is given its own result", async () => {
+    const first = await run({ ...good, clusterId: "6d5c9a10", onDelete: "forget" });
+    assert.deepEqual((await run(JSON.parse(JSON.stringify(first.inputs)))).inputs, first.inputs);
+  });
+
+  it("asks for the acknowledgement with the block to paste, and shows the steps beside it", async () => {
+    const { inputs, failures } = await run({ sps, spp });
+    assert.deepEqual(failures, [
+      {
+        path: "acknowledge",
+        reason:
+          'acknowledge: the join of 10.0.0.1 to 10.0.0.5 cannot be undone and closes open access requests. If this is what you want, add acknowledge: { irreversible: true, sps: "10.0.0.1", spp: "10.0.0.5" }',
+      },
+    ]);
+    assert.deepEqual(inputs.steps, describeSteps("10.0.0.1", "10.0.0.5"));
+  });
+
+  it("refuses an acknowledgement of another join", async () => {
+    for (const changes of [{ sps: "10.0.0.2" }, { spp: "10.0.0.6" }, { sps: "10.0.0.5", spp: "10.0.0.1" }]) {
+      const given = { ...acknowledge, ...changes };
+      const [reason, ...others] = await reasons({ ...good, acknowledge: given });
+      assert.ok(reason?.startsWith(`acknowledge: it names ${given.sps} and ${given.spp}, but the join would be`));
+      assert.deepEqual(others, []);
+    }
+  });
+
+  it("takes nothing less than true for irreversible", async () => {
+    for (const irreversible of [false, "true", 1]) {
+      assert.deepEqual(await reasons({ ...good, acknowledge: { ...acknowledge, irreversible } }), [
+        `Invalid value for acknowledge.irreversible: ${irreversible}. Allowed values are: true.`,
+      ]);
+    }
+  });
+
+  it("names what is wrong in the program's own words, and shows no secret", async () => {
+    assert.deepEqual(
+      await reasons({ sps: { ...sps, port: 70000 }, spp: { ...spp, password: ["hunter2"] }, onDelete: "drop", ack: 1 }),
+      [
+        "Invalid value for sps.port: 70000. Allowed values are: 1 to 65535.",
+        'Invalid value for spp.password. Allowed values are: a secret text, {env: "NAME"} or {file: "path"}.',
+        "Invalid value for onDelete: drop. Allowed values are: refuse, forget.",
+        "Unknown property ack. Remove it or correct its name.",
+      ],
+    );
+  });
+
+  const parts: [string, Record<string, unknown>][] = [
+    ["the SPS connection", { sps: UNKNOWN }],
+    ["the SPP connection", { spp: UNKNOWN }],
+    ["the SPS address", { sps: { ...sps, address: UNKNOWN } }],
+    ["the SPP address", { spp: { ...spp, address: UNKNOWN } }],
+  ];
+  for (const [name, changes] of parts) {
+    it(`goes on while ${name} is unknown, and leaves the steps unknown`, async () => {
+      const { inputs, failures } = await run({ ...good, ...changes });
+      assert.deepEqual(failures, []);
+      assert.equal(inputs.steps, UNKNOWN);
+    });
+  }
+
+  const others: [string, Record<string, unknown>][] = [
+    ["the acknowledgement", { acknowledge: UNKNOWN }],
+    ["a name in the acknowledgement", { acknowledge: { ...acknowledge, sps: UNKNOWN } }],
+    ["the cluster id", { clusterId: UNKNOWN }],
+    ["what deleting does", { onDelete: UNKNOWN }],
+    ["the limits", { timeouts: UNKNOWN }],
+    ["a password", { spp: { ...spp, password: UNKNOWN } }],
+  ];
+  for (const [name, changes] of others) {
+    it(`goes on while ${name} is unknown, and shows the steps`, async () => {
+      const { inputs, failures } = await run({ ...good, ...changes });
+      assert.deepEqual(failures, []);
+      assert.deepEqual(inputs.steps, describeSteps("10.0.0.1", "10.0.0.5"));
+    });
+  }
+
+  it("does not move a join to other appliances", async () => {
+    const olds = (await run(good)).inputs;
+    const moved = { ...good, spp: { ...spp, address: "10.0.0.6" }, acknowledge: { ...acknowledge, spp: "10.0.0.6" } };
+    assert.deepEqual((await run(moved, olds)).failures, [
+      {
+        path: "spp.address",
+        reason:
+          "spp.address: this join is with 10.0.0.5 and cannot be moved to 10.0.0.6. Keep the address, or describe the other join as a resource of its own.",
+      },
+    ]);
+    const both = { sps: { ...sps, address: "10.0.0.2" }, spp: moved.spp, acknowledge };
+    assert.deepEqual(
+      (await run(both, olds)).failures.map(({ path }) => path),
+      ["sps.address", "spp.address"],
+    );
+    assert.deepEqual(await reasons(good, olds), []);
+    assert.deepEqual(await reasons({ ...good, sps: { ...sps, port: 8443 } }, olds), []);
+  });
+
+  it("warns of every connection that is not verified", async () => {
+    const log = new RecordingLog();
+    await run({ ...good, spp: { ...spp, insecureSkipVerify: true } }, {}, log);
+    assert.deepEqual(log.all, [
+      "spp.insecureSkipVerify is true: 10.0.0.5 does not have to prove its identity; anyone in between can read the credentials",
+    ]);
+  });
+});

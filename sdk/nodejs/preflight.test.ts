@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { after, before, describe, it } from "mocha";
+import { LabPair, SPP_PASSWORD, SPS_PASSWORD } from "../../benchmarks/preflight/lab-pair";
+import { main } from "./cli";
+import { preflight, preflightLines } from "./preflight";
+
+const SPS_VARIABLE = "PREFLIGHT_TEST_SPS_PASSWORD";
+let pair: LabPair;
+let folder: string;
+before(async () => {
+  pair = await LabPair.start();
+  folder = mkdtempSync(join(tmpdir(), "safeguard-preflight-"));
+  writeFileSync(join(folder, "ca.pem"), pair.bench.authority.certificatePem);
+  writeFileSync(join(folder, "spp-password"), `${SPP_PASSWORD}\n`);
+  process.env[SPS_VARIABLE] = SPS_PASSWORD;
+});
+after(async () => {
+  delete process.env[SPS_VARIABLE];
+  rmSync(folder, { recursive: true, force: true });
+  await pair.stop();
+});
+
+/** The two connections of the pair, as a program writes them. */
+function connections() {
+  const ca = pair.bench.authority.certificatePem;
+  const { options } = pair.spp.context;
+  return {
+    sps: { ...pair.central.sps.endpoint, password: { env: SPS_VARIABLE }, ca },
+    spp: { address: options.address, port: pair.spp.port, username: options.username, password: SPP_PASSWORD, ca },
+  };
+}
+
+/** Arguments of the tool for the pair. */
+function args(...more: string[]): string[] {
+  const { endpoint } = pair.central.sps;
+  const { options } = pair.spp.context;
+  return [
+    "preflight",
+    ...["--sps", `${endpoint.address}:${endpoint.port}`, "--spp", `${options.address}:${pair.spp.port}`],
+    ...["--sps-password-env", SPS_VARIABLE, "--spp-password-file", join(folder, "spp-password")],
+    ...["--spp-user", options.username, "--ca", join(folder, "ca.pem"), ...more],
+  ];
+}
+
+async function run(...given: string[]): Promise<{ code: number; out: string; error: string }> {
+  const said = { out: "", error: "" };
+  const output = {
+    out(text: string) {
+      said.out += text;
+    },
+    error(text: string) {
+      said.error += text;
+    },
+  };
+  return { code: await main(given, output), ...said };
+}
+
+describe("function preflight", () => {
+  it("proves the join with plain and referenced credentials", async () => {
+    const report = await preflight(connections());
+    assert.equal(report.ok, true);
+    assert.equal(report.checks.length, 32);
+    assert.match(
+      preflightLines(report).at(-1) ?? "",
+      /^preflight: \d+ pass, 0 warn, 0 fail, \d+ not checked \(\d+\.\d s\)$/,
+    );
+  });
+
+  it("looks at the clusterId and the port test when asked to", async () => {
+    const clusterId = pair.central.sps.nodeId;
+    const { checks } = await preflight({ ...connections(), clusterId, diagnostics: true });
+    assert.equal(checks.find(({ id }) => id === "sps-cluster-id")?.status, "pass");
+    assert.match(checks.find(({ id }) => id === "ports")?.text ?? "", /^SPP tried /);
+  });
+
+  it("names what is not valid, and sends nothing then", async () => {
+    const { requests } = pair.central.sps.traffic;
+    const count = requests.length;
+    const { sps, spp } = connections();
+    await assert.rejects(
+      preflight({ sps: { ...sps, port: 70000 }, spp: { ...spp, address: "2001:db8::1" } }),
+      new TypeError(
+        "Invalid value for sps.port: 70000. Allowed values are: 1 to 65535. " +
+          "Invalid value for spp.address: 2001:db8::1. Allowed values are: an IPv4 address or a host name (IPv6 is not supported).",
+      ),
+    );
+    assert.equal(requests.length, count);
+  });
+
+  it("ends with the signal", async () => {
+    const signal = AbortSignal.abort(new Error("enough"));
+    await assert.rejects(preflight(connections(), { signal }), /^Error: enough$/);
+  });
+});
+
+describe("command preflight", () => {
+  it("prints the lines and ends with 0 when nothing failed", async () => {
+    const { code, out, error } = await run(...args());
+    assert.deepEqual([code, error], [0, ""]);
+    assert.match(out, /\npreflight: \d+ pass, 0 warn, 0 fail, \d+ not checked \(\d+\.\d s\)\n$/);
+  });
+
+  it("prints JSON alone when asked to, and ends with 1 when a check failed", async () => {
+    const { code, out, error } = await run(...args("--json", "--cluster-id", "other"));
+    assert.deepEqual([code, error], [1, ""]);
+    const report = JSON.parse(out);
+    assert.equal(report.ok, false);
+    assert.deepEqual(
+      report.checks
+        .filter((check: { status: string }) => check.status === "fail")
+        .map((check: { id: string }) => check.id),
+      ["sps-cluster-id"],
+    );
+    assert.deepEqual(report.roundTrips, { sps: 4, spp: 7 });
+  });
+
+  it("never prints a password", async () => {
+    const outputs = [await run(...args()), await run(...args("--json")), await run(...args("--spp-user", "nobody"))];
+    for (const { out, error } of outputs) {
+      for (const secret of [SPS_PASSWORD, SPP_PASSWORD]) assert(!(out + error).includes(secret));
+    }
+  });
+
+  it("takes the variables of its own names when none are given", async () => {
+    const without = args("--seconds", "5").filter((_, index) => index < 5 || index > 8);
+    const { code, out } = await run(...without);
+    assert.equal(code, 1);
+    assert.match(out, /FAIL +the SPS account can log in +environment variable SAFEGUARD_SPS_PASSWORD is not set; /);
+    assert.match(out, /FAIL +the SPP account can log in +environment variable SAFEGUARD_SPP_PASSWORD is not set; /);
+  });
+
+  it("ends with 2 and one line when the command is not valid", async () => {
+    const cases: [given: string[], expected: RegExp][] = [
+      [["postflight"], /^error: Invalid value for the command: postflight\. Allowed values are: preflight\.\n$/],
+      [["preflight", "--spp", "10.0.0.5"], /^error: The option --sps is missing\.\n$/],
+      [["preflight", "--sps-password", "x"], /^error: Unknown option '--sps-password'.*\n$/],
+      [args("--seconds", "soon"), /^error: Invalid value for --seconds: soon\. Allowed values are: 1 to 600\.\n$/],
+      [args("--ca", join(folder, "none.pem")), /^error: ENOENT: .*none\.pem'\n$/],
+    ];
+    for (const [given, expected] of cases) {
+      const { code, out, error } = await run(...given);
+      assert.deepEqual([code, out], [2, ""]);
+      assert.match(error, expected);
+    }
+  });
+
+  it("explains itself", async () => {
+    const { code, out } = await run("--help");
+    assert.equal(code, 0);
+    assert.match(out, /^Usage: pulumi-safeguard preflight /);
+    const options = [...out.matchAll(/^ {2}(--[a-z0-9-]+)( [A-Z])?/gm)];
+    assert.equal(options.length, 19);
+    for (const [, option = "", value] of options.filter(([, name]) => name !== "--help")) {
+      const { error } = await run("preflight", ...(value ? [option, "x"] : [option]));
+      assert.match(error, /^error: The option --sp[ps] is missing\.\n$/, option);
+    }
+    assert.equal((await run()).code, 2);
+  });
+
+  it("runs as a program of its own, without the Pulumi SDK", () => {
+    const program = resolve(__dirname, "cli.ts");
+    const loader = ["--import", "tsx"];
+    const help = execFileSync(process.execPath, [...loader, program, "--help"], { encoding: "utf8" });
+    assert.match(help, /^Usage: /);
+    const listing = `require(${JSON.stringify(program)}); console.log(Object.keys(require.cache).filter((file) => /@pulumi|commander/.test(file)).length)`;
+    const { stdout, stderr } = spawnSync(process.execPath, [...loader, "-e", listing], { encoding: "utf8" });
+    assert.equal(stdout.trim(), "0", stderr);
+  });
+});

@@ -25,8 +25,9 @@ export interface LabOptions {
   spsCount?: number;
   /** Whether to make the routed network. Default true; where it cannot be made, the description tells why. */
   network?: boolean;
-  /** Deviations of the single appliances. */
+  /** Deviations of the appliances; `nodes` are those of single SPS nodes, by position. */
   sps?: Partial<SpsOptions>;
+  nodes?: Partial<SpsOptions>[];
   spp?: Partial<SppOptions>;
 }
 
@@ -80,6 +81,7 @@ export class Lab {
             clusterAddress: place.cluster[index],
             password: spsPassword,
             ...options.sps,
+            ...options.nodes?.[index],
           }),
         ),
       ]);

@@ -39,9 +39,11 @@ async function convergeNodes(
   const limit = inputs.timeouts.stepSeconds;
   const examined = await examineNodes(nodes);
 
+  // All are planned before the first is changed, so that an address a node does not have changes nothing.
+  const plans = await Promise.all(nodes.map((node) => planClusterInterface(node.client, node.ip)));
   const enabled = await Promise.allSettled(
-    nodes.map(async (node) => {
-      const enable = await planClusterInterface(node.client, node.ip);
+    nodes.map(async (node, index) => {
+      const enable = plans[index];
       if (enable) await journal.step(`${node.clusterAddress}: cluster interface enabled`, () => enable(limit));
     }),
   );
@@ -51,12 +53,42 @@ async function convergeNodes(
     context.log.info(`${central.client.object}: promoting to Central Management node`);
     await journal.step(`${central.clusterAddress}: promoted`, () => promote(central.client, limit));
   }
+  await resignSearchMaster(central, nodes, limit, journal);
   await ensureRoles(central, central, limit, journal);
   for (const member of members) {
     await ensureMember(central, member, limit, context, journal);
     await ensureRoles(central, member, limit, journal);
   }
   if (members.length > 0) await awaitSynchronization(central, members, inputs, context);
+  await tellOfOthers(central, nodes, context);
+}
+
+/** A cluster has at most one search master, so the old one has to step back before another is named. */
+async function resignSearchMaster(
+  central: ReachedNode,
+  nodes: readonly ReachedNode[],
+  limit: number,
+  journal: Journal,
+): Promise<void> {
+  const { nodes: listed } = await listNodes(central.client);
+  for (const node of nodes) {
+    const isMaster = listed.some(({ address, roles }) => address === node.ip && roles.includes("search-master"));
+    if (isMaster && !node.roles.includes("search-master")) await ensureRoles(central, node, limit, journal);
+  }
+}
+
+/** There is no REST operation that takes a node out of its cluster (SPS REST reference §8.5). */
+async function tellOfOthers(
+  central: ReachedNode,
+  nodes: readonly ReachedNode[],
+  context: OperationContext,
+): Promise<void> {
+  const { nodes: listed } = await listNodes(central.client);
+  const others = listed.map(({ address }) => address).filter((address) => !nodes.some(({ ip }) => ip === address));
+  if (others.length === 0) return;
+  context.log.warn(
+    `${central.client.object}: the cluster also has ${others.join(", ")}; they stay members as they are`,
+  );
 }
 
 async function ensureMember(
@@ -79,7 +111,7 @@ async function ensureMember(
   try {
     await journal.step(`${clusterAddress}: joined the cluster again`, join);
   } catch (error) {
-    if (!(error instanceof SpsRefusal) || error.status >= 500) throw error;
+    if (!(error instanceof SpsRefusal) || ![400, 409].includes(error.status)) throw error;
     // Perhaps it only has not heard of the cluster yet; waiting for its first report will tell.
     context.log.warn(`${messageOf(error)}; if the node never reports, remove its entry and run pulumi up again`);
   }

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { z } from "zod";
+import { CREDENTIAL_NAMES } from "./credential-names";
 import { messageOf, SafeguardError } from "./errors";
 import { field } from "./fields";
 import type { Unknown } from "./unknown";
@@ -57,10 +58,7 @@ export function withoutCredentials<T>(value: T): T {
     if (Array.isArray(inner)) return inner.map(blank);
     if (inner === null || typeof inner !== "object") return inner;
     return Object.fromEntries(
-      Object.entries(inner).map(([key, member]) => [
-        key,
-        key === "password" || key === "privateKey" ? "" : blank(member),
-      ]),
+      Object.entries(inner).map(([key, member]) => [key, CREDENTIAL_NAMES.includes(key) ? "" : blank(member)]),
     );
   };
   return blank(value) as T;

@@ -182,7 +182,8 @@ describe("a resource of the core behind the calls of Pulumi's dynamic provider",
     const partial = async () => {
       throw new PartialFailure("10.0.0.1", state, ["the first reason", "done: promoted"]);
     };
-    const recorded = { address: "a", password: "hunter2", __provider: TEXT };
+    const password = { [runtime.specialSigKey]: runtime.specialSecretSig, value: "hunter2" };
+    const recorded = { address: "a", password, __provider: TEXT };
 
     it("gives a partial failure of create its id, its state with the provider's text, and its reasons", async () => {
       const error = await failureOf(bound({ create: partial }).provider.create(given));

@@ -19,6 +19,9 @@ const json = fc
   .map((value): unknown => JSON.parse(JSON.stringify(value)))
   .filter((value) => !JSON.stringify(value).includes(`"${PROVIDER_TEXT}"`));
 
+/** A secret as the installed SDK writes it. */
+const secret = (value: unknown) => ({ [runtime.specialSigKey]: runtime.specialSecretSig, value });
+
 describe("values between the engine and the core", () => {
   it("knows the engine's marker of unknown values as the installed SDK writes it", () => {
     assert.equal(toWire(UNKNOWN), runtime.unknownValue);
@@ -40,6 +43,25 @@ describe("values between the engine and the core", () => {
   it("keeps the text of the provider away from the core", () => {
     const given = { [PROVIDER_TEXT]: "exports.handler", a: 1, nested: { [PROVIDER_TEXT]: "x", b: 2 } };
     assert.deepEqual(fromWire(given), { a: 1, nested: { b: 2 } });
+  });
+
+  it("marks credentials as secrets, wherever they stand, and reads them with and without the mark", () => {
+    const core = {
+      sps: { address: "10.0.0.1", password: "hunter2" },
+      members: [{ connection: { privateKey: "key", password: { env: "SPS" } } }, { password: UNKNOWN }],
+    };
+    const wire = {
+      sps: { address: "10.0.0.1", password: secret("hunter2") },
+      members: [
+        { connection: { privateKey: secret("key"), password: { env: "SPS" } } },
+        { password: runtime.unknownValue },
+      ],
+    };
+    assert.deepEqual(toWire(core), wire);
+    assert.deepEqual(fromWire(wire), core);
+    assert.deepEqual(fromWire({ sps: secret({ address: "10.0.0.1", password: secret("hunter2") }) }), {
+      sps: core.sps,
+    });
   });
 
   it("leaves out members that are undefined", () => {

@@ -1,3 +1,4 @@
+import { CREDENTIAL_NAMES } from "../core/credential-names";
 import { UNKNOWN } from "../core/unknown";
 
 /** How the Pulumi engine writes a value it does not know yet, in previews (pulumi.runtime.unknownValue). */
@@ -6,11 +7,16 @@ const UNKNOWN_ON_THE_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /** The member under which Pulumi keeps the text of a dynamic provider; it must come back with every state. */
 export const PROVIDER_TEXT = "__provider";
 
-/** Engine values to the core's: the marker becomes UNKNOWN, the provider text goes. */
+/** How the engine writes a secret: an object with this signature and the value beside it. */
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
+
+/** Engine values to the core's: the marker becomes UNKNOWN, secrets their value, the provider text goes. */
 export function fromWire(value: unknown): unknown {
   if (value === UNKNOWN_ON_THE_WIRE) return UNKNOWN;
   if (Array.isArray(value)) return value.map(fromWire);
   if (value === null || typeof value !== "object") return value;
+  if (SIGNATURE in value && value[SIGNATURE] === SECRET_SIGNATURE && "value" in value) return fromWire(value.value);
   return Object.fromEntries(
     Object.entries(value)
       .filter(([key]) => key !== PROVIDER_TEXT)
@@ -19,7 +25,8 @@ export function fromWire(value: unknown): unknown {
 }
 
 /**
- * Core values to the engine's: plain JSON, without undefined members.
+ * Core values to the engine's: plain JSON, without undefined members. Credentials are marked as secrets: the engine
+ * does so by itself for what the program marked, but what lost its mark on the way would stand in the state as text.
  * @throws TypeError for anything JSON would lose or change without a word (dates, functions, big integers).
  */
 export function toWire(value: unknown, path = "state"): unknown {
@@ -31,10 +38,15 @@ export function toWire(value: unknown, path = "state"): unknown {
     return Object.fromEntries(
       Object.entries(value)
         .filter(([, inner]) => inner !== undefined)
-        .map(([key, inner]) => [key, toWire(inner, `${path}.${key}`)]),
+        .map(([key, inner]) => [key, withMark(key, toWire(inner, `${path}.${key}`))]),
     );
   }
   throw new TypeError(`${path} cannot be recorded: it is no plain JSON (${typeof value})`);
+}
+
+function withMark(key: string, value: unknown): unknown {
+  const isSecret = CREDENTIAL_NAMES.includes(key) && typeof value === "string" && value !== UNKNOWN_ON_THE_WIRE;
+  return isSecret ? { [SIGNATURE]: SECRET_SIGNATURE, value } : value;
 }
 
 /** Engine values as a record; anything else counts as empty. */

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { CREDENTIAL_NAMES } from "../../provider/core/credential-names";
 
 type Primitive = string | number | boolean | undefined;
 
@@ -14,9 +15,6 @@ export type Inputs<T> = [T] extends [Primitive]
 /** The arguments of a resource: an object whose members may be outputs. */
 export type InputMembers<T> = { [Key in keyof T]: Inputs<T[Key]> };
 
-/** Members of a connection that are secrets wherever they stand. */
-const CREDENTIALS = ["password", "privateKey"];
-
 /**
  * Marks the credentials of a connection as secrets, so that they are encrypted in the state even where the program
  * gave them as plain text. References (`{env}`, `{file}`) are no secrets and stay readable.
@@ -28,7 +26,7 @@ export function secretConnection<T>(connection: T): T {
   return Object.fromEntries(
     Object.entries(connection).map(([key, value]) => {
       const isReference = typeof value === "object" && !isToCome(value);
-      const isSecret = CREDENTIALS.includes(key) && value !== undefined && !isReference;
+      const isSecret = CREDENTIAL_NAMES.includes(key) && value !== undefined && !isReference;
       return [key, isSecret ? pulumi.secret(value) : value];
     }),
   ) as T;

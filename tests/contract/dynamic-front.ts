@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
+import { runtime } from "@pulumi/pulumi";
+import { UNKNOWN } from "./appliances";
 import { type Front, linkPackage, ROOT, startFront } from "./front";
 
 const PROVIDER_TEXT = "__provider";
@@ -26,6 +28,18 @@ export const dynamicFront: Front = {
   undress(resource, properties) {
     const { [PROVIDER_TEXT]: text, ...rest } = properties;
     assert.equal(text, recordedText(resource), "the provider's text must come back with every state");
-    return rest;
+    return Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, withoutMark(key, value)]));
   },
 };
+
+/** A value without the marks of secrets. @throws AssertionError for a credential that has none */
+function withoutMark(key: string, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((inner) => withoutMark("", inner));
+  const isCredential = key === "password" || key === "privateKey";
+  if (value === null || typeof value !== "object") {
+    assert.ok(!isCredential || value === UNKNOWN, `${key} is not marked as a secret`);
+    return value;
+  }
+  if (runtime.isRpcSecret(value)) return runtime.unwrapRpcSecret(value);
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withoutMark(name, inner)]));
+}

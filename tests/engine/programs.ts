@@ -1,0 +1,84 @@
+import { readFileSync } from "node:fs";
+import type { PulumiFn } from "@pulumi/pulumi/automation";
+import { RouterRedirection, type RouterRedirectionArgs, Site, type SppJoinArgs } from "pulumi-safeguard";
+import type { ApplianceDescription } from "../../lab/common/description";
+import type { Lab } from "../../lab/lab";
+
+/** How a program reaches an appliance of the lab. */
+export function connection({ address, port, username, password, caFile }: ApplianceDescription) {
+  return { address, port, username, password, ca: readFileSync(caFile, "utf8") };
+}
+
+/** What a test changes in the program of a site. */
+export interface SiteParts {
+  spsPassword?: string;
+  sppPassword?: string;
+  searchRole?: "search-local" | "search-master";
+  protect?: boolean;
+  join?: Partial<SppJoinArgs>;
+}
+
+/** A site of the two nodes of a lab and its SPP, without routers. */
+export function siteProgram(lab: Lab, parts: SiteParts = {}): PulumiFn {
+  const [central, member] = lab.description.sps;
+  const { spp } = lab.description;
+  if (!central || !member) throw new Error("the lab has too few nodes");
+  const password = parts.spsPassword ?? central.password;
+  return async () => {
+    const site = new Site(
+      "site",
+      {
+        cluster: {
+          centralManagement: { ...connection(central), password },
+          searchRole: parts.searchRole,
+          members: [{ connection: { ...connection(member), password } }],
+        },
+        join: {
+          spp: { ...connection(spp), password: parts.sppPassword ?? spp.password },
+          acknowledge: { irreversible: true, sps: central.address, spp: spp.address },
+          ...parts.join,
+        },
+      },
+      parts.protect === undefined ? {} : { transforms: [protecting(parts.protect)] },
+    );
+    return { clusterId: site.cluster.clusterId, health: site.join.health };
+  };
+}
+
+/** The way for a program to take the protection off a join that a component made. */
+function protecting(protect: boolean) {
+  return (given: { type: string; props: object; opts: object }) =>
+    given.type.endsWith(":SppJoin") ? { props: given.props, opts: { ...given.opts, protect } } : undefined;
+}
+
+/** One redirection on the router of a lab. */
+export function routerProgram(lab: Lab, parts: Partial<RouterRedirectionArgs> = {}): PulumiFn {
+  const { network } = lab.description;
+  if (!network) throw new Error("the lab has no network");
+  const { router, client, server, sps } = network;
+  return async () => {
+    const redirection = new RouterRedirection("router", {
+      platform: "linux",
+      router: {
+        address: router.address,
+        port: router.port,
+        username: router.username,
+        hostKey: router.hostKey,
+        privateKey: readFileSync(router.privateKeyFile, "utf8"),
+      },
+      redirections: [
+        {
+          name: "rdp",
+          clientInterfaces: [router.clientInterface],
+          clientCidrs: [client.network],
+          serverCidrs: [server.network],
+          ports: [3389],
+          spsAddress: sps.address,
+          spsInterface: router.spsInterface,
+        },
+      ],
+      ...parts,
+    });
+    return { rules: redirection.rules };
+  };
+}

@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "mocha";
+import { Lab } from "../../lab/lab";
+import { recordedText } from "../contract/dynamic-front";
+import { leaveOut } from "../contract/needs";
+import { findCli } from "./cli";
+import { inputsShown, lastingLines, order, shownLines } from "./events";
+import { siteProgram } from "./programs";
+import { LabSecrets } from "./secrets";
+import { type Run, TestStack } from "./test-stack";
+
+const TYPES = ["SpsCluster", "SppJoin"] as const;
+
+describe("a site through the real engine", function () {
+  this.timeout(120_000);
+  let lab: Lab;
+  let stack: TestStack;
+  let secrets: LabSecrets;
+  const runs: Run[] = [];
+
+  before(async function () {
+    const cli = findCli();
+    if ("reason" in cli) leaveOut(this, cli.reason);
+    lab = await Lab.start({ name: `engine-site-${process.pid}`, speed: 50, network: false });
+    secrets = LabSecrets.watch(lab);
+    stack = await TestStack.inline("engine-site");
+  });
+  after(async () => {
+    secrets?.close();
+    stack?.close();
+    await lab?.stop();
+  });
+
+  async function run(...given: Parameters<TestStack["run"]>): Promise<Run> {
+    const result = await stack.run(...given);
+    runs.push(result);
+    return result;
+  }
+
+  /** Runs the engine where the appliances must not get a single request. */
+  async function runAskingNobody(...given: Parameters<TestStack["run"]>): Promise<Run> {
+    const traffic = [...lab.sps, lab.spp].map((appliance) => appliance.traffic.requests);
+    const before = traffic.map((requests) => requests.length);
+    const result = await run(...given);
+    assert.deepEqual(
+      traffic.map((requests, index) => requests.slice(before[index]).map(({ method, path }) => `${method} ${path}`)),
+      traffic.map(() => []),
+    );
+    return result;
+  }
+
+  it("shows in a preview what would be done, as known values, and asks no appliance", async () => {
+    const preview = await runAskingNobody("preview", siteProgram(lab));
+    assert.equal(preview.failure, undefined);
+    assert.deepEqual(preview.changes, { create: 4 });
+    const [a, b] = lab.description.sps.map(({ address }) => address);
+    assert.deepEqual(inputsShown(preview, "SpsCluster").steps, [
+      `${a}: enable the cluster interface on ${a}`,
+      `${b}: enable the cluster interface on ${b}`,
+      `${a}: promote to Central Management node (cannot be undone)`,
+      `${a}: roles central-management, search-local`,
+      `${b}: join the cluster of ${a}`,
+      `${b}: roles managed-host, search-local (takes over the whole configuration)`,
+      "await configuration synchronization of 1 managed host(s)",
+    ]);
+    const steps = inputsShown(preview, "SppJoin").steps;
+    assert.ok(Array.isArray(steps), "the steps of the join are not known in the preview");
+    assert.ok(steps.includes(`await that ${lab.description.spp.address} lists and trusts ${a}`));
+  });
+
+  it("makes the cluster, then the join, telling the phases of each", async () => {
+    const up = await run("up", siteProgram(lab));
+    assert.equal(up.failure, undefined);
+    assert.deepEqual(up.changes, { create: 4 });
+    assert.deepEqual(order(up), ["+SpsCluster", "-SpsCluster", "+SppJoin", "-SppJoin"]);
+    assert.equal(lab.sps[0].traffic.count("POST", "/api/cluster/spp"), 1);
+
+    const [a, b] = lab.description.sps.map(({ address }) => address);
+    const spp = lab.description.spp.address;
+    const join = `join sps ${a} to spp ${spp}: `;
+    const phases = lastingLines(up, "info");
+    const expected = [
+      `sps ${a}: promoting to Central Management node`,
+      `sps ${b}: joining the cluster of ${a}`,
+      `sps ${a}: 1 managed host(s) have the configuration`,
+      `${join}examining both sides`,
+      `${join}sending the join request (once)`,
+      `${join}SPP trusts the node`,
+    ];
+    assert.deepEqual(
+      phases.filter((line) => expected.includes(line)),
+      expected,
+    );
+    const passing = shownLines(up).filter((line) => line.isEphemeral);
+    assert.ok(passing.some(({ message }) => /: awaiting .+ \(\d+ s of \d+ s\)$/.test(message)));
+    assert.deepEqual(
+      shownLines(up).filter(({ message, isEphemeral }) => !isEphemeral && message.includes(": awaiting ")),
+      [],
+    );
+  });
+
+  it("records both with the constant text of the provider, protects the join alone, and hides every credential", async () => {
+    for (const type of TYPES) {
+      const recorded = await stack.find(type);
+      assert.equal(recorded?.inputs?.__provider, recordedText(type));
+      assert.equal(recorded?.outputs?.__provider, recordedText(type));
+      assert.equal(recorded?.protect ?? false, type === "SppJoin");
+      assert.deepEqual(recorded?.initErrors ?? [], []);
+    }
+    const join = await stack.find("SppJoin");
+    assert.equal(join?.outputs?.nodeId, lab.sps[0].nodeId);
+    assert.equal(join?.outputs?.health, "joined");
+    assert.equal((await stack.find("SpsCluster"))?.outputs?.clusterId, lab.sps[0].nodeId);
+    for (const what of ["SPS password", "SPP password"]) assert.ok(secrets.count(what) > 0, what);
+    secrets.assertAbsent(stack.stateText(), "the state");
+  });
+
+  it("has nothing to do a second time, nor after a refresh", async () => {
+    const again = await runAskingNobody("up", siteProgram(lab));
+    assert.deepEqual([again.failure, again.changes], [undefined, { same: 4 }]);
+    const refresh = await run("refresh");
+    assert.deepEqual([refresh.failure, refresh.changes], [undefined, { same: 4 }]);
+    secrets.assertAbsent(stack.stateText(), "the state after a refresh");
+    const preview = await runAskingNobody("preview", siteProgram(lab));
+    assert.deepEqual([preview.failure, preview.changes], [undefined, { same: 4 }]);
+  });
+
+  it("takes over changed passwords without asking any appliance, and refuses to delete what is protected", async () => {
+    const [spsPassword, sppPassword] = ["new-sps-password-nobody-tries", "new-spp-password-nobody-tries"];
+    secrets.add("new SPS password", spsPassword);
+    secrets.add("new SPP password", sppPassword);
+    const up = await runAskingNobody("up", siteProgram(lab, { spsPassword, sppPassword }));
+    assert.deepEqual([up.failure, up.changes], [undefined, { same: 2, update: 2 }]);
+
+    const destroy = await runAskingNobody("destroy");
+    assert.match(destroy.failure ?? "", /protect/);
+    assert.notEqual(await stack.find("SppJoin"), undefined);
+  });
+
+  it("updates the cluster, and refuses to delete a join that is not protected, with nothing sent", async () => {
+    const up = await run("up", siteProgram(lab, { protect: false, searchRole: "search-master" }));
+    assert.deepEqual([up.failure, up.changes], [undefined, { same: 2, update: 2 }]);
+    assert.deepEqual(lab.sps[0].roles.toSorted(), ["central-management", "search-master"]);
+    assert.equal((await stack.find("SppJoin"))?.protect ?? false, false);
+
+    const destroy = await runAskingNobody("destroy");
+    const [a] = lab.description.sps;
+    const sentence = `sps ${a?.address}: delete join: the join to spp ${lab.description.spp.address} cannot be undone; nothing was sent; to drop only the record, set onDelete: "forget", run pulumi up, then delete; the appliances stay joined [SG2118]`;
+    assert.ok(
+      lastingLines(destroy, "error").some((line) => line.includes(sentence)),
+      destroy.output,
+    );
+    assert.notEqual(await stack.find("SppJoin"), undefined);
+    assert.notEqual(await stack.find("SpsCluster"), undefined);
+  });
+
+  it("forgets a join when told to, with nothing sent, and the appliances stay as they are", async () => {
+    const forgetting = siteProgram(lab, { protect: false, searchRole: "search-master", join: { onDelete: "forget" } });
+    const up = await runAskingNobody("up", forgetting);
+    assert.deepEqual([up.failure, up.changes], [undefined, { same: 3, update: 1 }]);
+    const destroy = await runAskingNobody("destroy");
+    assert.deepEqual([destroy.failure, destroy.changes], [undefined, { delete: 4 }]);
+    assert.deepEqual(await stack.recorded(), []);
+    assert.equal(lab.spp.sessionModules.length, 1);
+    assert.deepEqual(lastingLines(destroy, "warning").length, 2, destroy.output);
+  });
+
+  it("sent one join request, and never wrote a secret to its output or its state", () => {
+    assert.equal(lab.sps[0].traffic.count("POST", "/api/cluster/spp"), 1);
+    for (const what of ["SPS session cookie", "SPS X-Token", "SPS Basic header", "SPP user token", "SPP login token"]) {
+      assert.ok(secrets.count(what) > 0, what);
+    }
+    secrets.assertAbsent(stack.stateText(), "the history of the state");
+    secrets.assertAbsent(runs.map(({ output }) => output).join("\n"), "the output");
+    // Pulumi's own SDK writes every answer it gets into its debug lines, whatever is in it.
+    const events = runs.flatMap((given) =>
+      given.events.filter((event) => String(event.diagnosticEvent?.severity) !== "debug"),
+    );
+    secrets.assertAbsent(JSON.stringify(events), "the events");
+  });
+});

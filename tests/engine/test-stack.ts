@@ -1,0 +1,152 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import {
+  type ConfigMap,
+  type EngineEvent,
+  LocalWorkspace,
+  PulumiCommand,
+  type PulumiFn,
+  type Stack,
+} from "@pulumi/pulumi/automation";
+import { linkPackage } from "../contract/front";
+import { findCli } from "./cli";
+
+/** What an engine run told, and how it ended. */
+export interface Run {
+  events: EngineEvent[];
+  /** Everything it wrote, for secrets that must not be in it. */
+  output: string;
+  /** Undefined when it succeeded. */
+  failure: string | undefined;
+  /** How many resources went through each operation, the stack itself and its components included. */
+  changes: Record<string, number>;
+}
+
+/** A recorded resource of a stack. */
+export interface RecordedResource {
+  urn: string;
+  type: string;
+  id?: string;
+  protect?: boolean;
+  inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
+  initErrors?: string[];
+}
+
+type Operation = "preview" | "up" | "refresh" | "destroy";
+
+const STACK = "test";
+
+/** A stack of the real engine with a state of its own on disk, and nothing shared with other runs or the user. */
+export class TestStack {
+  private constructor(
+    private readonly folder: string,
+    private readonly workDir: string,
+    private readonly stack: Stack,
+    private readonly isInline: boolean,
+  ) {}
+
+  /** A stack whose program is given with each run. */
+  static async inline(project: string): Promise<TestStack> {
+    const workspace = path.join(__dirname, "workspace");
+    fs.mkdirSync(workspace, { recursive: true });
+    // Below the checkout, because the provider's process starts here and must find the package.
+    return TestStack.open(fs.mkdtempSync(path.join(workspace, `${project}-`)), project);
+  }
+
+  /** A stack whose program lies in a folder with a Pulumi.yaml; the folder gets a configuration file for a while. */
+  static async onDisk(workDir: string): Promise<TestStack> {
+    return TestStack.open(workDir, undefined);
+  }
+
+  private static async open(workDir: string, project: string | undefined): Promise<TestStack> {
+    linkPackage();
+    const cli = findCli();
+    if ("reason" in cli) throw new Error(cli.reason);
+    const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "safeguard-engine-")));
+    const pulumiHome = path.join(folder, "home");
+    fs.mkdirSync(path.join(folder, "state"));
+    // Where the Automation API looks for a CLI that is given to it.
+    fs.mkdirSync(path.join(folder, "bin"));
+    const [programs = ""] = cli.folders;
+    fs.symlinkSync(path.join(programs, "pulumi"), path.join(folder, "bin", "pulumi"));
+    const options = {
+      workDir,
+      pulumiHome,
+      pulumiCommand: await PulumiCommand.get({ root: folder }),
+      envVars: {
+        PATH: [...cli.folders, process.env.PATH].join(path.delimiter),
+        PULUMI_BACKEND_URL: `file://${path.join(folder, "state")}`,
+        PULUMI_CONFIG_PASSPHRASE: "passphrase of a test",
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+        PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+        PULUMI_DISABLE_REGISTRY_RESOLVE: "true",
+        NODE_OPTIONS: "",
+      },
+    };
+    const stack = await (project === undefined
+      ? LocalWorkspace.createOrSelectStack({ stackName: STACK, workDir }, options)
+      : LocalWorkspace.createOrSelectStack(
+          { stackName: STACK, projectName: project, program: async () => undefined },
+          options,
+        ));
+    return new TestStack(folder, workDir, stack, project !== undefined);
+  }
+
+  configure(config: ConfigMap): Promise<void> {
+    return this.stack.setAllConfig(config);
+  }
+
+  /** Runs the engine. Its failure is a result, not an error. */
+  async run(operation: Operation, program?: PulumiFn): Promise<Run> {
+    const run: Run = { events: [], output: "", failure: undefined, changes: {} };
+    const options = {
+      onEvent: (event: EngineEvent) => void run.events.push(event),
+      onOutput: (text: string) => {
+        run.output += text;
+      },
+      onError: (text: string) => {
+        run.output += text;
+      },
+    };
+    try {
+      if (operation === "up") await this.stack.up({ ...options, program });
+      else if (operation === "preview") await this.stack.preview({ ...options, program });
+      else if (operation === "refresh") await this.stack.refresh(options);
+      else await this.stack.destroy(options);
+    } catch (error) {
+      run.failure = error instanceof Error ? error.message : String(error);
+    }
+    const summary = run.events.find((event) => event.summaryEvent)?.summaryEvent;
+    run.changes = Object.fromEntries(Object.entries(summary?.resourceChanges ?? {}).filter(([, count]) => count));
+    return run;
+  }
+
+  /** Runs a pulumi command on the stack that the Automation API does not have. */
+  async recorded(): Promise<RecordedResource[]> {
+    const { deployment } = await this.stack.exportStack();
+    return (deployment as { resources?: RecordedResource[] }).resources ?? [];
+  }
+
+  /** The recorded resource of a type of ours. */
+  async find(type: string): Promise<RecordedResource | undefined> {
+    return (await this.recorded()).find((resource) => resource.type.endsWith(`:${type}`));
+  }
+
+  /** Every file of the state, history and copies included, as one text. */
+  stateText(): string {
+    const files = fs.readdirSync(path.join(this.folder, "state"), { recursive: true, withFileTypes: true });
+    return files
+      .filter((entry) => entry.isFile())
+      .map((entry) => fs.readFileSync(path.join(entry.parentPath ?? entry.path, entry.name), "utf8"))
+      .join("\n");
+  }
+
+  /** Removes state, home and what was written beside the program. */
+  close(): void {
+    fs.rmSync(this.folder, { recursive: true, force: true });
+    if (this.isInline) fs.rmSync(this.workDir, { recursive: true, force: true });
+    else fs.rmSync(path.join(this.workDir, `Pulumi.${STACK}.yaml`), { force: true });
+  }
+}

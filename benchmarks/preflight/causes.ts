@@ -332,6 +332,16 @@ const JOINS: Cause[] = [
     },
   },
   {
+    name: "joined already, and the versions differ since",
+    check: "versions-equal",
+    status: "warn",
+    options: { spp: { version: "8.1.0.21662" } },
+    arrange: async (pair) => {
+      await pair.join();
+      return undefined;
+    },
+  },
+  {
     name: "split on SPP",
     check: "join-state",
     status: "warn",

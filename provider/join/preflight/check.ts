@@ -23,6 +23,11 @@ export interface Check {
   title: string;
   /** The vendor's document that asks for it. */
   source: string;
+  /**
+   * Whether it matters only as long as the join request is still to be sent. Once SPP has an entry of the node nothing
+   * is sent any more, and what it finds is a warning at most.
+   */
+  isForRequest?: boolean;
   run(facts: Facts): Outcome;
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { baseFacts } from "../../../benchmarks/preflight/base-facts";
+import { baseFacts, rowOf } from "../../../benchmarks/preflight/base-facts";
+import type { SessionModuleRow } from "../../spp/appliance-reads";
 import { type Check, fail, listed, notChecked, pass, spanText, warn } from "./check";
 import { CHECKS } from "./checks";
 import { failures, lines, type PreflightReport, runChecks } from "./report";
@@ -62,6 +63,25 @@ describe("report of a preflight", () => {
         ...{ id: "c", title: "third", status: "fail", text: "a replica", remedy: "take the primary" },
         ...{ path: "spp.address", code: "SG2007", source: "a guide" },
       },
+    ]);
+  });
+
+  it("takes failures that concern only the join request for warnings once SPP has an entry of the node", () => {
+    const given = [
+      { ...check("a", "a", () => fail("SG1", "x", "y")), isForRequest: true },
+      check("b", "b", () => fail("SG1", "x", "y")),
+    ];
+    const statuses = (...rows: SessionModuleRow[]) =>
+      runChecks(given, baseFacts({ spp: { modules: { value: rows } } })).map(({ status }) => status);
+    assert.deepEqual(statuses(), ["fail", "fail"]);
+    assert.deepEqual(statuses(rowOf({ isConnected: false })), ["fail", "fail"]);
+    assert.deepEqual(statuses(rowOf({ isTrusted: false })), ["warn", "fail"]);
+    assert.deepEqual(statuses(rowOf()), ["warn", "fail"]);
+    const kept = CHECKS.filter(({ isForRequest }) => !isForRequest).map(({ id }) => id);
+    assert.deepEqual(kept, [
+      ...["sps-reachable", "sps-certificate", "sps-is-sps", "sps-login", "sps-central-management", "sps-cluster-id"],
+      ...["sps-high-availability", "sps-firmware", "spp-reachable", "spp-certificate", "spp-is-spp", "spp-online"],
+      ...["spp-primary", "spp-login", "spp-permissions", "spp-access-requests", "join-state", "ports"],
     ]);
   });
 

@@ -1,5 +1,6 @@
 import type { InputFailure } from "../../core/validate";
 import type { Check, Outcome } from "./check";
+import { entryOf } from "./entry";
 import type { Facts } from "./facts";
 
 /** What one check found, with what it is about. */
@@ -24,12 +25,13 @@ const ORDER = ["fail", "warn", "not checked", "pass"] as const;
 
 /** Judges the facts. Pure. */
 export function runChecks(checks: readonly Check[], facts: Facts): CheckReport[] {
-  return checks.map(({ id, title, source, run }) => {
+  const isRequestDue = !entryOf(facts)?.row.isConnected;
+  return checks.map(({ id, title, source, isForRequest, run }) => {
     const { status, text, remedy, path, code } = run(facts);
     return {
       id,
       title,
-      status,
+      status: status === "fail" && isForRequest && !isRequestDue ? "warn" : status,
       text: printable(text),
       ...(remedy === undefined ? {} : { remedy: printable(remedy) }),
       ...(path === undefined ? {} : { path }),

@@ -9,6 +9,7 @@ export const ipv4Only: Check = {
   id: "ipv4-only",
   title: "both have IPv4 addresses",
   source: SOURCES.join,
+  isForRequest: true,
   run(facts) {
     const problem = problemOf(facts);
     if (problem) return fail("SG2211", problem.text, "use an IPv4 address, or a name that has one", problem.path);

@@ -8,6 +8,7 @@ export const joinRecent: Check = {
   id: "join-recent",
   title: "no attempt within the last five minutes",
   source: SOURCES.joinErrors,
+  isForRequest: true,
   run: (facts) =>
     given(facts.spp.modules, () => {
       if (nodeIdOf(facts) === undefined) {

@@ -10,6 +10,7 @@ export const sppBackup: Check = {
   id: "spp-backup",
   title: "SPP has a recent backup",
   source: SOURCES.sppBackups,
+  isForRequest: true,
   run: ({ spp, backups, gatheredAt }) =>
     given(spp.newestBackup, (newest) => {
       if (backups.spp === "take") return pass("the join takes one first");

@@ -7,6 +7,7 @@ export const sppCertificateChain: Check = {
   id: "spp-certificate-chain",
   title: "SPP's certificate chain can be handed to SPS",
   source: SOURCES.sppCertificates,
+  isForRequest: true,
   run: ({ spp, gatheredAt }) =>
     given(spp.status, ({ applianceId }) =>
       given(spp.assigned, (find) => {

@@ -11,6 +11,7 @@ export const sppCertificateName: Check = {
   id: "spp-certificate-name",
   title: "SPP's certificate names its address",
   source: SOURCES.joinErrors,
+  isForRequest: true,
   run(facts) {
     const { spp } = facts;
     const certificate = certificateOf(facts);

@@ -6,6 +6,7 @@ export const sppOperation: Check = {
   id: "spp-operation",
   title: "no cluster operation runs on SPP",
   source: SOURCES.sppClusterStatus,
+  isForRequest: true,
   run: ({ spp }) =>
     given(spp.operation, ({ name, startedAt }) => {
       if (name === "None") return pass("none does");

@@ -10,6 +10,7 @@ export const spsAccount: Check = {
   id: "sps-account",
   title: "the SPS account may join",
   source: SOURCES.manageClusters,
+  isForRequest: true,
   run({ sps }) {
     const refused = fail("SG1014", `user ${sps.username} may not change the cluster`, REMEDY, "sps.username");
     if (failedWith(sps.cluster, ["SG1014"])) return refused;

@@ -6,6 +6,7 @@ export const spsBackup: Check = {
   id: "sps-backup",
   title: "SPS has a system backup policy",
   source: SOURCES.systemBackup,
+  isForRequest: true,
   run: ({ sps, backups }) =>
     given(sps.systemBackup, (policy) => {
       if (policy !== undefined) return pass("one is set");

@@ -8,6 +8,7 @@ export const spsDefaultNames: Check = {
   id: "sps-default-names",
   title: `no object of SPS is named ${DEFAULT_OBJECTS}`,
   source: SOURCES.join,
+  isForRequest: true,
   run: (facts) =>
     given(facts.sps.defaults, ({ objects, forbidden }) => {
       const names = [...new Set(objects.map((object) => object.name))];

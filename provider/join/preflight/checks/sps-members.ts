@@ -7,6 +7,7 @@ export const spsMembers: Check = {
   id: "sps-members",
   title: "all members are in",
   source: SOURCES.join,
+  isForRequest: true,
   run: ({ sps }) =>
     given(sps.cluster, ({ nodes, selfId }) => {
       if (nodes.length === 0) return notChecked("the node is in no cluster");

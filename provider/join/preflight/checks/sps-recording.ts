@@ -9,6 +9,7 @@ export const spsRecording: Check = {
   id: "sps-recording",
   title: "some node can record sessions",
   source: SOURCES.clusterRoles,
+  isForRequest: true,
   run: ({ sps }) =>
     given(sps.cluster, ({ nodes }) => {
       if (nodes.length === 0) return notChecked("the node is in no cluster");

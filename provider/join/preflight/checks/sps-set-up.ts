@@ -9,6 +9,7 @@ export const spsSetUp: Check = {
   id: "sps-set-up",
   title: "SPS is set up",
   source: SOURCES.wizard,
+  isForRequest: true,
   run: ({ sps }) =>
     given(sps.greeting, ({ setupStatus }) => {
       if (setupStatus === undefined) return notChecked("the node does not tell");

@@ -14,6 +14,7 @@ export const spsSynchronization: Check = {
   id: "sps-synchronization",
   title: "the members are synchronized",
   source: SOURCES.nodeStatus,
+  isForRequest: true,
   run: (facts) =>
     given(facts.sps.cluster, ({ nodes, selfId }) => {
       if (nodes.length === 0) return notChecked("the node is in no cluster");

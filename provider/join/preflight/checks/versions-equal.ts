@@ -7,6 +7,7 @@ export const versionsEqual: Check = {
   id: "versions-equal",
   title: "SPS and SPP run one version",
   source: SOURCES.link,
+  isForRequest: true,
   run: ({ sps, spp }) =>
     given(sps.info, ({ firmwareVersion }) =>
       given(spp.status, ({ version = "" }) => {

@@ -26,6 +26,9 @@ export const sppJoin: Operations<SppJoinKnown, SppJoinState> = {
   delete: refuseDelete,
 };
 
+/** Inputs that say how to go about the join, not what it is: a change of them touches no appliance. */
+const RECORD_ONLY = new Set(["onDelete", "preflight"]);
+
 async function diff(_id: string, olds: SppJoinState, news: SppJoinKnown): Promise<Difference> {
   const paths = differingPaths(inputsOf(olds), news);
   if (olds.health !== "joined") paths.push("health");
@@ -44,7 +47,7 @@ async function update(
   context: OperationContext,
 ): Promise<{ state: SppJoinState }> {
   const { paths } = await diff(id, olds, news);
-  const isRecordOnly = paths.length > 0 && (isAccessOnly(paths) || paths.every((path) => path === "onDelete"));
+  const isRecordOnly = paths.length > 0 && paths.every((path) => isAccessOnly([path]) || RECORD_ONLY.has(path));
   if (isRecordOnly) return { state: toState(news, outputsOf(olds)) };
   return { state: await bring(id, news, context) };
 }
@@ -77,6 +80,8 @@ async function bring(id: string, inputs: SppJoinKnown, context: OperationContext
         );
         return toState(inputs, outputs);
       } catch (error) {
+        // Another login would count a wrong password twice.
+        if (!journal.hasSideEffects) throw error;
         throw journal.failure(error, id, { ...toState(inputs, await observeIfPossible(inputs, context)) });
       }
     }),

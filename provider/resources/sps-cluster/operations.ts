@@ -68,6 +68,8 @@ async function bring(id: string, inputs: SpsClusterKnown, context: OperationCont
     if (outputs) return { ...inputs, ...outputs };
     throw new Error(`sps ${inputs.centralManagement.address}: the cluster vanished while it was verified`);
   } catch (error) {
+    // Another login would count a wrong password twice.
+    if (!journal.hasSideEffects) throw error;
     throw journal.failure(error, id, { ...inputs, ...(await observeIfPossible(inputs, context)) });
   }
 }

@@ -1,10 +1,10 @@
-import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LabNetwork } from "../../lab/network/network";
 import { UNKNOWN } from "./appliances";
+import { footprintOf } from "./footprint";
 import type { Properties } from "./provider";
 import type { Stage, Subject } from "./subject";
 
@@ -12,14 +12,6 @@ import type { Stage, Subject } from "./subject";
 export interface RouterStage extends Stage {
   readonly network: LabNetwork;
 }
-
-/** Everything on the router that a redirection could touch, in the words of the router's own tools. */
-const FOOTPRINT = `
-iptables-save | grep -e '^-A' -e '^:[^ ]* - '
-ip -N -4 rule show
-ip -N -4 route show table all | sort
-cat /proc/sys/net/ipv4/conf/*/rp_filter
-`;
 
 /** A key of the right form that opens nothing. */
 const STRANGE_KEY = generateKeyPairSync("ec", { namedCurve: "P-256" })
@@ -90,11 +82,7 @@ export const routerRedirectionSubject: Subject<RouterStage> = {
       network,
       inputs,
       secrets: [key[1] ?? "", strange[1] ?? ""],
-      async footprint() {
-        const { status, stdout, stderr } = await network.exec("router", ["sh", "-s"], { input: FOOTPRINT });
-        assert.equal(status, 0, stderr);
-        return stdout;
-      },
+      footprint: () => footprintOf(network),
       requests: () => undefined,
       async close() {
         await network.stop();
@@ -142,13 +130,8 @@ export const routerRedirectionSubject: Subject<RouterStage> = {
       },
       {
         what: "a platform that is not built yet",
-        inputs: { ...inputs, platform: "cisco-ios" },
-        reasons: ["platform cisco-ios is not built yet; only linux is"],
-      },
-      {
-        what: "a property that is not built yet",
-        inputs: { ...inputs, commitConfirm: { seconds: 60 } },
-        reasons: ["Unknown property commitConfirm: it is not built yet. Remove it."],
+        inputs: { ...inputs, platform: "check-point" },
+        reasons: ["platform check-point is not built yet; only linux is"],
       },
       invalid("an IPv6 network", { serverCidrs: ["2001:db8::/64"] }, "serverCidrs[0]", "2001:db8::/64", network4),
       invalid("host bits", { clientCidrs: ["192.168.50.7/24"] }, "clientCidrs[0]", "192.168.50.7/24", network4),

@@ -49,8 +49,12 @@ describe("a site through the real engine", function () {
     return result;
   }
 
-  it("shows in a preview what would be done, as known values, and asks no appliance", async () => {
-    const preview = await runAskingNobody("preview", siteProgram(lab));
+  it("shows in a preview what would be done, as known values, and changes nothing", async () => {
+    const preview = await run("preview", siteProgram(lab));
+    const changing = [...lab.sps, lab.spp].flatMap(({ traffic }) =>
+      traffic.requests.filter(({ method, path }) => method !== "GET" && !path.startsWith("/RSTS/")),
+    );
+    assert.deepEqual(changing, []);
     assert.equal(preview.failure, undefined);
     assert.deepEqual(preview.changes, { create: 4 });
     const [a, b] = lab.description.sps.map(({ address }) => address);

@@ -34,7 +34,8 @@ export interface RecordedResource {
   initErrors?: string[];
 }
 
-type Operation = "preview" | "up" | "refresh" | "destroy";
+/** `plan destroy`: what `pulumi destroy` does before it asks; the Automation API goes ahead without that. */
+type Operation = "preview" | "up" | "refresh" | "plan destroy" | "destroy";
 
 const STACK = "test";
 
@@ -114,7 +115,7 @@ export class TestStack {
       if (operation === "up") await this.stack.up({ ...options, program });
       else if (operation === "preview") await this.stack.preview({ ...options, program });
       else if (operation === "refresh") await this.stack.refresh(options);
-      else await this.stack.destroy(options);
+      else await this.stack.destroy({ ...options, previewOnly: operation === "plan destroy" });
     } catch (error) {
       run.failure = error instanceof Error ? error.message : String(error);
     }
@@ -123,7 +124,7 @@ export class TestStack {
     return run;
   }
 
-  /** Runs a pulumi command on the stack that the Automation API does not have. */
+  /** Every resource of the state. */
   async recorded(): Promise<RecordedResource[]> {
     const { deployment } = await this.stack.exportStack();
     return (deployment as { resources?: RecordedResource[] }).resources ?? [];

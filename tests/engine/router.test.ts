@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "mocha";
+import { Lab } from "../../lab/lab";
+import { LabNetwork } from "../../lab/network/network";
+import { recordedText } from "../contract/dynamic-front";
+import { footprintOf, runOnRouter } from "../contract/footprint";
+import { leaveOut } from "../contract/needs";
+import { findCli } from "./cli";
+import { inputsShown, lastingLines } from "./events";
+import { routerProgram } from "./programs";
+import { LabSecrets } from "./secrets";
+import { TestStack } from "./test-stack";
+
+const SERVER = "10.0.0.5";
+
+/** What somebody has put on the router before, under the name that the program uses. */
+const THEIRS = `
+iptables -t mangle -N SPS-R-rdp
+iptables -t mangle -A SPS-R-rdp -d 10.9.9.0/24 -p tcp --dport 3389 -j RETURN
+`;
+
+const RULES = [
+  "route: default via 172.16.9.2 dev rsps table 10302 proto 103",
+  "route: unreachable default metric 4294967295 table 10302 proto 103",
+  "rp_filter: rsps not strict",
+  "rule: pref 10302 fwmark 0x2/0xff lookup 10302 protocol 103",
+  'mangle: -A SPS-R-rdp -s 192.168.50.0/24 -d 10.0.0.0/24 -i rcli -p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -m multiport --dports 3389 -m comment --comment "sps:rdp:client" -j CONNMARK --set-xmark 0x2/0xff',
+  'mangle: -A SPS-R-rdp ! -i rsps -m connmark --mark 0x2/0xff -m comment --comment "sps:rdp:restore" -j MARK --set-xmark 0x2/0xff',
+  'mangle: -A PREROUTING -m comment --comment "sps:rdp" -j SPS-R-rdp',
+];
+
+describe("a redirection through the real engine", function () {
+  this.timeout(120_000);
+  let lab: Lab;
+  let network: LabNetwork;
+  let stack: TestStack;
+  let secrets: LabSecrets;
+  let untouched = "";
+  let output = "";
+
+  before(async function () {
+    const cli = findCli();
+    if ("reason" in cli) leaveOut(this, cli.reason);
+    const reason = await LabNetwork.unavailableReason();
+    if (reason !== undefined) leaveOut(this, reason);
+    lab = await Lab.start({ name: `engine-router-${process.pid}`, speed: 50, spsCount: 1 });
+    if (!lab.network) throw new Error("the lab has no network");
+    network = lab.network;
+    secrets = LabSecrets.watch(lab);
+    stack = await TestStack.inline("engine-router");
+    untouched = await footprintOf(network);
+  });
+  after(async () => {
+    secrets?.close();
+    stack?.close();
+    await lab?.stop();
+  });
+
+  async function run(...given: Parameters<TestStack["run"]>) {
+    const result = await stack.run(...given);
+    output += result.output;
+    return result;
+  }
+
+  /** Whom the server takes for its client. */
+  const peerAt = async (port: number) => (await network.connectFromClient(SERVER, port)).peerSeenByServer;
+
+  it("shows its rules in a preview, as known values, and leaves the router alone", async () => {
+    const preview = await run("preview", routerProgram(lab));
+    assert.deepEqual([preview.failure, preview.changes], [undefined, { create: 2 }]);
+    assert.deepEqual(inputsShown(preview, "RouterRedirection").rules, RULES);
+    assert.equal(await footprintOf(network), untouched);
+  });
+
+  it("refuses to take over what is there already, unless it is told to adopt it", async () => {
+    await runOnRouter(network, THEIRS);
+    const theirs = await footprintOf(network);
+    const refused = await run("up", routerProgram(lab));
+    const { address, port } = lab.description.network?.router ?? assert.fail("no router");
+    const sentence = `router ${address}:${port}: check the router: redirection rdp exists already with other rules (chain SPS-R-rdp); choose another name, or take it over with adopt: true [SG3201]`;
+    assert.ok(
+      lastingLines(refused, "error").some((line) => line.includes(sentence)),
+      refused.output,
+    );
+    assert.equal(await footprintOf(network), theirs);
+    assert.equal(await stack.find("RouterRedirection"), undefined);
+
+    const adopted = await run("up", routerProgram(lab, { adopt: true }));
+    assert.deepEqual([adopted.failure, adopted.changes], [undefined, { create: 1, same: 1 }]);
+    const recorded = await stack.find("RouterRedirection");
+    assert.deepEqual(recorded?.outputs?.rules, RULES);
+    assert.equal(recorded?.outputs?.__provider, recordedText("RouterRedirection"));
+    secrets.assertAbsent(stack.stateText(), "the state");
+    assert.ok(secrets.count("private key of the router") > 0);
+
+    assert.equal(await peerAt(3389), lab.description.network?.sps.address);
+    assert.equal((await network.auditRecords()).length, 1);
+    assert.equal(await peerAt(8080), lab.description.network?.client.address);
+  });
+
+  it("has nothing to do a second time, and does not look at the router for it", async () => {
+    await network.stopSshd();
+    const again = await run("up", routerProgram(lab, { adopt: true }));
+    await network.startSshd();
+    assert.deepEqual([again.failure, again.changes], [undefined, { same: 2 }]);
+  });
+
+  it("sees a rule that somebody deleted, and the next up repairs it with the change that is due", async () => {
+    const made = await footprintOf(network);
+    await runOnRouter(network, "iptables -t mangle -D SPS-R-rdp 1");
+    const refresh = await run("refresh");
+    assert.deepEqual([refresh.failure, refresh.changes], [undefined, { same: 1, update: 1 }]);
+    const seen = (await stack.find("RouterRedirection"))?.outputs?.rules;
+    assert.deepEqual(
+      seen,
+      RULES.filter((rule) => !rule.includes("sps:rdp:client")),
+    );
+    secrets.assertAbsent(stack.stateText(), "the state after a refresh");
+
+    const repaired = await run("up", routerProgram(lab));
+    assert.deepEqual([repaired.failure, repaired.changes], [undefined, { same: 1, update: 1 }]);
+    assert.equal(await footprintOf(network), made);
+    assert.equal(await peerAt(3389), lab.description.network?.sps.address);
+  });
+
+  it("leaves nothing on the router when it is destroyed, and told its secrets to nobody", async () => {
+    const destroy = await run("destroy");
+    assert.deepEqual([destroy.failure, destroy.changes], [undefined, { delete: 2 }]);
+    assert.equal(await footprintOf(network), untouched);
+    assert.equal(await peerAt(3389), lab.description.network?.client.address);
+    assert.deepEqual(await stack.recorded(), []);
+    secrets.assertAbsent(stack.stateText(), "the history of the state");
+    secrets.assertAbsent(output, "the output");
+  });
+});

@@ -47,9 +47,15 @@ async function update(
   context: OperationContext,
 ): Promise<{ state: SppJoinState }> {
   const { paths } = await diff(id, olds, news);
-  const isRecordOnly = paths.length > 0 && paths.every((path) => isAccessOnly([path]) || RECORD_ONLY.has(path));
-  if (isRecordOnly) return { state: toState(news, outputsOf(olds)) };
+  if (isRecordOnly(paths, news)) return { state: toState(news, outputsOf(olds)) };
   return { state: await bring(id, news, context) };
+}
+
+/** Whether a change concerns the record alone. To be forgotten, a join need not be whole. */
+function isRecordOnly(paths: readonly string[], news: SppJoinKnown): boolean {
+  const isForgotten = news.onDelete === "forget" && paths.includes("onDelete");
+  const rest = isForgotten ? paths.filter((path) => path !== "health") : paths;
+  return rest.length > 0 && rest.every((path) => isAccessOnly([path]) || RECORD_ONLY.has(path));
 }
 
 async function bring(id: string, inputs: SppJoinKnown, context: OperationContext): Promise<SppJoinState> {

@@ -1,0 +1,253 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, it } from "mocha";
+import { changesIn, Site } from "../../../tests/support/site";
+import { UNKNOWN } from "../../core/unknown";
+import { spsCluster } from "../sps-cluster/operations";
+import { sppJoin } from "./operations";
+import type { SppJoinKnown, SppJoinState } from "./schema";
+
+const LOGIN = [
+  "POST /RSTS/UserLogin/LoginController",
+  "POST /RSTS/UserLogin/LoginController",
+  "POST /RSTS/UserLogin/LoginController",
+  "POST /RSTS/oauth2/token",
+  "POST /service/core/v4/Token/LoginResponse",
+];
+const LOGOUT = "POST /service/core/v4/Token/Logout";
+/** What SPS, not this program, sends to SPP for a join. */
+const HANDSHAKE = ["POST /service/core/v3/Cluster/SessionModules", "POST /service/a2a/v2/PsmValidation"];
+
+const POLICIES = [
+  "safeguard_default",
+  "safeguard_default_aa",
+  "safeguard_default_aa_plugin",
+  "safeguard_default_credentialstore",
+  "safeguard_default_credentialstore_plugin",
+  "safeguard_default_rdp",
+  "safeguard_default_ssh",
+];
+
+/** Runs through in order: each test begins where the one before ended. */
+describe("the life of a join", () => {
+  let site: Site;
+  let inputs: SppJoinKnown;
+  let id: string;
+  let state: SppJoinState;
+
+  before(async () => {
+    site = await Site.start({ spsCount: 1 });
+    await spsCluster.create(await site.cluster(), site.context());
+    inputs = await site.join({ clusterId: site.lab.sps[0].nodeId });
+  });
+  after(async () => {
+    site.assertNoSecret(...site.log.all);
+    await site.stop();
+  });
+  beforeEach(() => {
+    site.clearTraffic();
+    site.log.clear();
+  });
+
+  const spsChanges = () => changesIn(site.lab.sps[0].traffic);
+  const sppChanges = () => changesIn(site.lab.spp.traffic);
+  const requestCount = () => site.lab.sps[0].traffic.requests.length + site.lab.spp.traffic.requests.length;
+
+  /** A state as the engine hands it back. */
+  const recorded = (): SppJoinState => JSON.parse(JSON.stringify(state));
+
+  /** The session module of the node on SPP. */
+  function moduleOnSpp() {
+    const { modules } = site.lab.spp.context;
+    return { modules, entry: modules.find(state.nodeId) ?? assert.fail("SPP does not know the node") };
+  }
+
+  it("starts between two appliances that know nothing of each other", () => {
+    assert.equal(site.lab.spp.openAccessRequests, 2);
+    assert.deepEqual(site.lab.spp.sessionModules, []);
+  });
+
+  it("begins with one request to SPS, outside any transaction", async () => {
+    ({ id, state } = await sppJoin.create(inputs, site.context()));
+    assert.deepEqual(spsChanges(), ["POST /api/cluster/spp"]);
+    assert.deepEqual(
+      sppChanges().filter((request) => !HANDSHAKE.includes(request)),
+      [...LOGIN, LOGOUT],
+    );
+    assert.deepEqual(
+      sppChanges().filter((request) => HANDSHAKE.includes(request)),
+      HANDSHAKE,
+    );
+    assert.equal(site.lab.spp.openAccessRequests, 0);
+    assert.equal(site.openTransactions, 0);
+  });
+
+  it("records what was read back of both sides, and no token", () => {
+    const [row] = site.lab.spp.sessionModules;
+    assert.equal(id, site.sps(0).address);
+    assert.deepEqual(state, {
+      ...inputs,
+      nodeId: site.lab.sps[0].nodeId,
+      sppApplianceId: site.lab.description.spp.applianceId,
+      connectionId: row?.Id,
+      joinedAt: row?.CreatedDate,
+      sps: { ...inputs.sps, joined: true },
+      spp: { ...inputs.spp, listed: true, trusted: true, connected: true },
+      policies: POLICIES,
+      health: "joined",
+    });
+    const withoutPasswords = JSON.stringify({ ...state, sps: 0, spp: 0 });
+    site.assertNoSecret(withoutPasswords);
+    assert.doesNotMatch(JSON.stringify(state), /eyJ|session_id/);
+  });
+
+  it("goes on without a request that changes anything when it is created again", async () => {
+    const again = await sppJoin.create(inputs, site.context());
+    assert.deepEqual(spsChanges(), []);
+    assert.deepEqual(sppChanges(), [...LOGIN, LOGOUT]);
+    assert.deepEqual(again.state, state);
+  });
+
+  it("has no difference to itself", async () => {
+    assert.deepEqual(await sppJoin.diff(id, recorded(), inputs), { changes: false, paths: [] });
+  });
+
+  it("differs by an input that is given for the first time and not known yet", async () => {
+    const { clusterId: _left, ...without } = recorded();
+    const news = { ...inputs, clusterId: UNKNOWN } as never;
+    assert.deepEqual(await sppJoin.diff(id, without as never, news), { changes: true, paths: ["clusterId"] });
+  });
+
+  it("takes new credentials, limits and what deleting does without a single request", async () => {
+    const password = { env: "SAFEGUARD_TEST_UNSET" };
+    const changes = { spp: { ...site.spp(), password, username: "other" }, timeouts: { trustSeconds: 7 } };
+    const news = await site.join({ clusterId: inputs.clusterId, ...changes, onDelete: "forget" });
+    const updated = await sppJoin.update(id, recorded(), news, site.context());
+    assert.equal(requestCount(), 0);
+    assert.deepEqual(updated.state, {
+      ...state,
+      ...news,
+      sps: { ...news.sps, joined: true },
+      spp: { ...news.spp, listed: true, trusted: true, connected: true },
+    });
+  });
+
+  it("is verified without a change when the engine resumes it without a difference", async () => {
+    const updated = await sppJoin.update(id, recorded(), inputs, site.context());
+    assert.deepEqual(spsChanges(), []);
+    assert.deepEqual(updated.state, state);
+  });
+
+  it("is read as it is", async () => {
+    assert.deepEqual(await sppJoin.read(id, recorded(), site.context()), { id, state, inputs });
+    assert.deepEqual(spsChanges(), []);
+    assert.deepEqual(sppChanges(), [...LOGIN, LOGOUT]);
+    assert.deepEqual(site.log.of("warn"), []);
+  });
+
+  it("stays recorded when a side cannot be asked: that is an error, not the end of the join", async () => {
+    const broken: [string, (joined: SppJoinState) => SppJoinState][] = [
+      ["SG1013", (joined) => ({ ...joined, sps: { ...joined.sps, password: "wrong" } })],
+      ["SG1010", (joined) => ({ ...joined, sps: { ...joined.sps, port: 1 } })],
+      ["SG1011", (joined) => ({ ...joined, spp: { ...joined.spp, ca: undefined } })],
+      ["SG2001", (joined) => ({ ...joined, spp: { ...joined.spp, password: "wrong" } })],
+    ];
+    for (const [code, change] of broken) {
+      await assert.rejects(sppJoin.read(id, change(recorded()), site.context()), { code });
+    }
+    for (const [fault, code] of [
+      ["spp-5xx", "SG2005"],
+      ["sps-5xx", "SG1015"],
+      ["spp-not-spp", "SG2004"],
+    ] as const) {
+      site.lab.faults.on(fault);
+      await assert.rejects(sppJoin.read(id, recorded(), site.context()), { code });
+      site.lab.faults.clear();
+    }
+  });
+
+  it("refuses to be deleted, without a request", async () => {
+    await assert.rejects(sppJoin.delete(id, recorded(), site.context()), {
+      code: "SG2118",
+      message: `sps ${id}: delete join: the join to spp ${site.spp().address} cannot be undone; nothing was sent; to drop only the record, set onDelete: "forget", run pulumi up, then delete; the appliances stay joined [SG2118]`,
+    });
+    assert.equal(requestCount(), 0);
+  });
+
+  it("can be forgotten, without a request", async () => {
+    await sppJoin.delete(id, { ...recorded(), onDelete: "forget" }, site.context());
+    assert.equal(requestCount(), 0);
+    assert.deepEqual(site.log.of("warn"), [
+      `sps ${id}: the record of the join to spp ${site.spp().address} goes; both appliances stay joined`,
+    ]);
+  });
+
+  it("that was split on SPP is drift, can still be forgotten without a request, and is joined again when wanted", async () => {
+    const { modules, entry } = moduleOnSpp();
+    modules.split(entry);
+    const read = await sppJoin.read(id, recorded(), site.context());
+    assert.ok(read);
+    assert.deepEqual(
+      [read.state.health, read.state.spp.listed, read.state.spp.trusted, read.state.spp.connected],
+      ["disconnected", true, false, false],
+    );
+    assert.deepEqual(site.log.of("warn"), [`sps ${id}: the join to spp ${site.spp().address} is disconnected now`]);
+    assert.deepEqual(await sppJoin.diff(id, read.state, inputs), { changes: true, paths: ["health"] });
+    assert.deepEqual(read.inputs, inputs);
+
+    site.clearTraffic();
+    const forgetting = { ...inputs, onDelete: "forget" as const };
+    const forgotten = await sppJoin.update(id, read.state, forgetting, site.context());
+    assert.equal(requestCount(), 0);
+    assert.deepEqual([forgotten.state.onDelete, forgotten.state.health], ["forget", "disconnected"]);
+
+    const updated = await sppJoin.update(id, read.state, inputs, site.context());
+    assert.deepEqual(spsChanges(), ["POST /api/cluster/spp"]);
+    assert.equal(updated.state.health, "joined");
+    assert.equal(updated.state.connectionId, state.connectionId);
+  });
+
+  it("that was removed on SPP is drift while SPS still has its policies", async () => {
+    const { modules, entry } = moduleOnSpp();
+    modules.drop(entry);
+    const read = await sppJoin.read(id, recorded(), site.context());
+    assert.deepEqual([read?.state.health, read?.state.spp.listed], ["not joined", false]);
+  });
+});
+
+describe("a join that is gone", () => {
+  let site: Site;
+  before(async () => {
+    site = await Site.start({ spsCount: 1 });
+  });
+  after(() => site.stop());
+
+  const state = async (): Promise<SppJoinState> => {
+    const inputs = await site.join();
+    return {
+      ...inputs,
+      nodeId: "6d5c9a10",
+      sppApplianceId: "00155D26E342",
+      connectionId: 3,
+      joinedAt: "2026-05-20T08:20:11Z",
+      sps: { ...inputs.sps, joined: true },
+      spp: { ...inputs.spp, listed: true, trusted: true, connected: true },
+      policies: POLICIES,
+      health: "joined",
+    };
+  };
+
+  it("is one that neither side knows", async () => {
+    await spsCluster.create(await site.cluster(), site.context());
+    assert.equal(await sppJoin.read("10.0.0.1", await state(), site.context()), undefined);
+  });
+
+  it("is not one whose traces the user may not see", async () => {
+    site.lab.sps[0].traffic.inject({
+      path: /^\/api\/configuration\/policies$/,
+      effect: { kind: "status", status: 403 },
+    });
+    const read = await sppJoin.read("10.0.0.1", await state(), site.context());
+    assert.equal(read?.state.health, "not joined");
+    assert.match(site.log.of("warn")[0] ?? "", /not allowed to read \/api\/configuration\/policies$/);
+  });
+});

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { describe, it } from "mocha";
+import { afterEach, beforeEach, describe, it } from "mocha";
 import { RecordingLog } from "../../../tests/support/recording-log";
 import { operationContext } from "../../core/context";
 import { UNKNOWN } from "../../core/unknown";
 import { describeSteps } from "../../join/acknowledgement";
 import { check } from "./check";
+import { PREFLIGHT_VARIABLE } from "./preflight";
 
 const sps = { address: "10.0.0.1", password: "hunter2" };
 const spp = { address: "10.0.0.5", username: "join", password: "hunter2" };
@@ -20,6 +21,16 @@ async function reasons(news: Record<string, unknown>, olds: Record<string, unkno
 }
 
 describe("the check of a join", () => {
+  const before = process.env[PREFLIGHT_VARIABLE];
+  // The appliances of these tests do not exist; the proof has tests of its own.
+  beforeEach(() => {
+    process.env[PREFLIGHT_VARIABLE] = "off";
+  });
+  afterEach(() => {
+    if (before === undefined) delete process.env[PREFLIGHT_VARIABLE];
+    else process.env[PREFLIGHT_VARIABLE] = before;
+  });
+
   it("fills in every default and the steps", async () => {
     const defaults = { port: 443, insecureSkipVerify: false };
     assert.deepEqual(await run(good), {

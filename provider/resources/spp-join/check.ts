@@ -4,9 +4,13 @@ import { type InputFailure, validate } from "../../core/validate";
 import { acknowledgementProblem, describeSteps } from "../../join/acknowledgement";
 import type { CheckResult } from "../operations";
 import { warnUnverified } from "../unverified";
+import { preflightFailures } from "./preflight";
 import { sppJoinSchema } from "./schema";
 
-/** Validates the inputs, compares the acknowledgement with the two appliances, and adds the steps for the preview. */
+/**
+ * Validates the inputs, compares the acknowledgement with the two appliances, proves a new join by asking both, and adds
+ * the steps for the preview.
+ */
 export async function check(
   olds: Record<string, unknown>,
   news: Record<string, unknown>,
@@ -20,14 +24,16 @@ export async function check(
   warnUnverified(context, "spp", inputs.spp);
   const sps = inputs.sps === UNKNOWN ? UNKNOWN : inputs.sps.address;
   const spp = inputs.spp === UNKNOWN ? UNKNOWN : inputs.spp.address;
-  if (sps === UNKNOWN || spp === UNKNOWN) return { inputs: { ...inputs, steps: UNKNOWN }, failures: [] };
+  // A join that is recorded is made, or resumed without a second request; only a new one has to be proved.
+  const unproved = Object.keys(olds).length === 0 ? await preflightFailures(inputs, context) : [];
+  if (sps === UNKNOWN || spp === UNKNOWN) return { inputs: { ...inputs, steps: UNKNOWN }, failures: unproved };
 
   const failures: InputFailure[] = [...movedAway(olds, "sps", sps), ...movedAway(olds, "spp", spp)];
   const acknowledge = ifKnown(inputs.acknowledge);
   const isKnown = acknowledge !== undefined || inputs.acknowledge === undefined;
   const problem = isKnown ? acknowledgementProblem(acknowledge, sps, spp) : undefined;
   if (problem && failures.length === 0) failures.push({ path: "acknowledge", reason: problem });
-  return { inputs: { ...inputs, steps: describeSteps(sps, spp) }, failures };
+  return { inputs: { ...inputs, steps: describeSteps(sps, spp) }, failures: [...failures, ...unproved] };
 }
 
 /** A recorded join stays between the appliances it was made with: it cannot be undone, so it cannot be moved. */

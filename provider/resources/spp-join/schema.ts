@@ -4,6 +4,9 @@ import { field, oneOf, someText, unknownOr, wholeNumber } from "../../core/field
 import type { Known } from "../../core/unknown";
 import type { JoinOutputs } from "../../join/sides";
 
+/** What is made of the proof before a join. */
+export const PREFLIGHT_MODES = ["enforce", "report", "off"] as const;
+
 export const sppJoinSchema = z.strictObject({
   sps: unknownOr(applianceConnection, "The Central Management node of the SPS cluster."),
   spp: unknownOr(applianceConnection, "The primary of the SPP cluster; its address must stand in its TLS certificate."),
@@ -21,6 +24,10 @@ export const sppJoinSchema = z.strictObject({
       spp: someText("Address of the SPP appliance, as in spp.address."),
     }),
     "Names both appliances of the join that is to be made for good. Without it nothing is joined.",
+  ).optional(),
+  preflight: oneOf(
+    PREFLIGHT_MODES,
+    "What is done about the proof, in previews and again right before the join, that the join will work. enforce: what fails is refused. report: it is only shown. off: nobody is asked. The environment variable SAFEGUARD_PREFLIGHT overrides it. Default enforce.",
   ).optional(),
   onDelete: oneOf(
     ["refuse", "forget"],

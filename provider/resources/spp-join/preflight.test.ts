@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { after, afterEach, before, describe, it } from "mocha";
+import { LabPair, SPP_PASSWORD, SPS_PASSWORD } from "../../../benchmarks/preflight/lab-pair";
+import { RecordingLog } from "../../../tests/support/recording-log";
+import { operationContext } from "../../core/context";
+import { UNKNOWN } from "../../core/unknown";
+import { check } from "./check";
+import { PREFLIGHT_VARIABLE } from "./preflight";
+
+const DONE = /\npreflight: \d+ pass, \d+ warn, 0 fail, \d+ not checked \(\d+\.\d s\)$/;
+
+describe("the proof of a join in its check", () => {
+  let pair: LabPair;
+  before(async () => {
+    pair = await LabPair.start();
+  });
+  after(() => pair.stop());
+  afterEach(() => {
+    delete process.env[PREFLIGHT_VARIABLE];
+    pair.bench.faults.clear();
+  });
+
+  function inputs(changes: Record<string, unknown> = {}) {
+    const { sps, spp } = pair.order();
+    const acknowledge = { irreversible: true, sps: sps.address, spp: spp.address };
+    return { sps: sps.connection, spp: spp.connection, acknowledge, ...changes };
+  }
+
+  /** Checks, and tells the failures, what was logged, and how many requests each side got. */
+  async function run(news: Record<string, unknown>, olds: Record<string, unknown> = {}) {
+    const traffic = [pair.central.sps.traffic.requests, pair.spp.traffic.requests];
+    const counts = traffic.map((requests) => requests.length);
+    const log = new RecordingLog();
+    const { failures, inputs: checked } = await check(olds, news, operationContext({ log }));
+    const [sps, spp] = traffic.map((requests, index) => requests.length - (counts[index] ?? 0));
+    return { failures, checked, said: log.all, sps: sps ?? 0, spp: spp ?? 0 };
+  }
+
+  it("asks both sides, reports every check, and lets a right join pass", async () => {
+    const { failures, said, sps, spp } = await run(inputs({ clusterId: pair.central.sps.nodeId }));
+    assert.deepEqual(failures, []);
+    assert.equal(said.length, 1);
+    assert.match(said[0] ?? "", DONE);
+    assert.equal(said[0]?.split("\n").length, 33);
+    assert(sps > 20 && spp === 14, `${sps}, ${spp}`);
+  });
+
+  it("refuses what fails, beside the missing acknowledgement, with reasons that begin with their property", async () => {
+    pair.bench.faults.on("spp-replica");
+    const { failures } = await run(inputs({ acknowledge: undefined }));
+    assert.deepEqual(
+      failures.map(({ path }) => path),
+      ["acknowledge", "spp.address"],
+    );
+    assert.equal(
+      failures[1]?.reason,
+      "spp.address: it is the primary: the appliance is a replica, and only the primary accepts this; point spp.address at the primary, 127.255.255.1 [SG2007]",
+    );
+  });
+
+  it("only shows what fails when it is to report", async () => {
+    pair.bench.faults.on("spp-replica");
+    const { failures, said } = await run(inputs({ preflight: "report" }));
+    assert.deepEqual(failures, []);
+    assert.match(said[0] ?? "", /^FAIL +it is the primary +the appliance is a replica/);
+  });
+
+  it("asks nobody when it is off, nor for a join that is recorded", async () => {
+    const off = await run(inputs({ preflight: "off" }));
+    assert.deepEqual([off.failures, off.said, off.sps, off.spp], [[], [], 0, 0]);
+    const again = await run(inputs(), off.checked);
+    assert.deepEqual([again.failures, again.said, again.sps, again.spp], [[], [], 0, 0]);
+  });
+
+  it("follows the environment variable before the input, and refuses a word it does not know", async () => {
+    process.env[PREFLIGHT_VARIABLE] = "off";
+    assert.equal((await run(inputs({ preflight: "enforce" }))).spp, 0);
+    process.env[PREFLIGHT_VARIABLE] = "enforce";
+    assert.equal((await run(inputs({ preflight: "off" }))).spp, 14);
+    process.env[PREFLIGHT_VARIABLE] = "on";
+    assert.deepEqual((await run(inputs())).failures, [
+      { path: "", reason: "Invalid value for SAFEGUARD_PREFLIGHT: on. Allowed values are: enforce, report, off." },
+    ]);
+  });
+
+  it("proves SPP alone while the cluster is created in the same update", async () => {
+    const { failures, said, sps, spp } = await run(inputs({ clusterId: UNKNOWN }));
+    assert.deepEqual([failures, sps, spp], [[], 0, 14]);
+    assert.match(said[0] ?? "", /\nnot checked +it is the Central Management node +created in this update\n/);
+    assert.match(said[0] ?? "", /\npass +it is the primary +it is\n/);
+    pair.bench.faults.on("spp-replica");
+    assert.equal((await run(inputs({ clusterId: UNKNOWN }))).failures.length, 1);
+  });
+
+  it("proves what can be proved while parts of a connection are still to come", async () => {
+    const { sps, spp } = inputs();
+    const cases: [changes: Record<string, unknown>, why: string, spp: number][] = [
+      [{ sps: UNKNOWN }, "its connection is known only during the update", 14],
+      [{ sps: { ...sps, port: UNKNOWN } }, "its connection is known only during the update", 14],
+      [{ sps: { ...sps, password: UNKNOWN } }, "its password is known only during the update", 14],
+      [{ spp: { ...spp, password: UNKNOWN } }, "its password is known only during the update", 1],
+      [{ spp: { ...spp, address: UNKNOWN } }, "its connection is known only during the update", 0],
+    ];
+    for (const [changes, why, requests] of cases) {
+      const result = await run(inputs({ ...changes, acknowledge: UNKNOWN }));
+      assert.deepEqual(result.failures, []);
+      assert(result.said[0]?.includes(why), result.said[0]);
+      assert.equal(result.spp, requests);
+    }
+    const none = await run(inputs({ sps: UNKNOWN, spp: UNKNOWN }));
+    assert.deepEqual([none.said, none.sps, none.spp], [[], 0, 0]);
+  });
+
+  it("is not written into the inputs unless the program says something of it", async () => {
+    assert.equal((await run(inputs())).checked.preflight, undefined);
+    assert.equal((await run(inputs({ preflight: "report" }))).checked.preflight, "report");
+    assert.deepEqual((await run(inputs({ preflight: "maybe" }))).failures, [
+      { path: "preflight", reason: "Invalid value for preflight: maybe. Allowed values are: enforce, report, off." },
+    ]);
+  });
+
+  it("never says a password", async () => {
+    const { said, failures } = await run(inputs({ spp: { ...inputs().spp, password: "wrong-but-secret" } }));
+    assert.equal(failures.length, 1);
+    const text = JSON.stringify([said, failures]);
+    for (const secret of [SPS_PASSWORD, SPP_PASSWORD, "wrong-but-secret"]) assert(!text.includes(secret));
+  });
+});

@@ -1,0 +1,58 @@
+import type { z } from "zod";
+import type { OperationContext } from "../../core/context";
+import { ifKnown, UNKNOWN } from "../../core/unknown";
+import type { InputFailure } from "../../core/validate";
+import { CREATED_IN_THIS_UPDATE, type SideOrder } from "../../join/preflight/order";
+import { preflight } from "../../join/preflight/preflight";
+import { failures, lines } from "../../join/preflight/report";
+import { PREFLIGHT_MODES, type sppJoinSchema } from "./schema";
+
+/** Overrides the input `preflight` of every join. */
+export const PREFLIGHT_VARIABLE = "SAFEGUARD_PREFLIGHT";
+
+/** Why a side cannot be asked while parts of its connection are still to come. */
+const CONNECTION_LATER = "its connection is known only during the update";
+
+type Inputs = z.output<typeof sppJoinSchema>;
+type Mode = (typeof PREFLIGHT_MODES)[number];
+
+/**
+ * Proves, before anything is done, that the join of these inputs will work; reports every check as a line. Reads only.
+ * What is not known yet is not checked, and checked once it is known: the engine checks again during the update.
+ * @returns the failures to refuse the inputs with; none in the modes `report` and `off`
+ */
+export async function preflightFailures(inputs: Inputs, context: OperationContext): Promise<InputFailure[]> {
+  const mode = modeOf(inputs);
+  if (typeof mode !== "string") return [mode];
+  // The SPS side of a cluster that is still to be made would only tell what it is not yet.
+  const sps = inputs.clusterId === UNKNOWN ? notYet(inputs.sps) : sideOf(inputs.sps);
+  const spp = sideOf(inputs.spp);
+  if (mode === "off" || (!sps.connection && !spp.connection)) return [];
+  const report = await preflight({ sps, spp, clusterId: ifKnown(inputs.clusterId) }, context);
+  context.log.info(lines(report).join("\n"));
+  return mode === "enforce" ? failures(report) : [];
+}
+
+function modeOf(inputs: Inputs): Mode | InputFailure {
+  const forced = process.env[PREFLIGHT_VARIABLE];
+  if (!forced) return ifKnown(inputs.preflight) ?? "enforce";
+  const allowed = PREFLIGHT_MODES.join(", ");
+  const reason = `Invalid value for ${PREFLIGHT_VARIABLE}: ${forced}. Allowed values are: ${allowed}.`;
+  return PREFLIGHT_MODES.find((mode) => mode === forced) ?? { path: "", reason };
+}
+
+function notYet(connection: Inputs["sps"]): SideOrder {
+  return { address: addressOf(connection), connection: undefined, later: CREATED_IN_THIS_UPDATE };
+}
+
+function sideOf(connection: Inputs["sps"]): SideOrder {
+  const later: SideOrder = { address: addressOf(connection), connection: undefined, later: CONNECTION_LATER };
+  if (connection === UNKNOWN) return later;
+  const { password, ...open } = connection;
+  const known = ifKnown(open);
+  return known ? { address: known.address, connection: { ...known, password: ifKnown(password) } } : later;
+}
+
+function addressOf(connection: Inputs["sps"]): string {
+  return (connection === UNKNOWN ? undefined : ifKnown(connection.address)) ?? "";
+}

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "mocha";
+import { Lab } from "../../lab/lab";
+import { leaveOut } from "../contract/needs";
+import { findCli } from "./cli";
+import { lastingLines } from "./events";
+import { killProvider } from "./processes";
+import { siteProgram } from "./programs";
+import { LabSecrets } from "./secrets";
+import { type Run, TestStack } from "./test-stack";
+
+const PROVED = { join: { preflight: "enforce" as const } };
+/** The last line of a preflight, with its four sums. */
+const SUMS = /preflight: (\d+) pass, (\d+) warn, (\d+) fail, (\d+) not checked \(/;
+
+describe("the proof of a join through the real engine", function () {
+  this.timeout(120_000);
+  let lab: Lab;
+  let stack: TestStack;
+  let secrets: LabSecrets;
+  const runs: Run[] = [];
+
+  before(async function () {
+    const cli = findCli();
+    if ("reason" in cli) leaveOut(this, cli.reason);
+    lab = await Lab.start({ name: `engine-preflight-${process.pid}`, speed: 50, network: false });
+    secrets = LabSecrets.watch(lab);
+    stack = await TestStack.inline("engine-preflight");
+  });
+  after(async () => {
+    secrets?.close();
+    stack?.close();
+    await lab?.stop();
+  });
+
+  async function run(...given: Parameters<TestStack["run"]>): Promise<Run> {
+    const result = await stack.run(...given);
+    runs.push(result);
+    return result;
+  }
+
+  /** The whole report that a run shows, one line each. */
+  function reportOf(result: Run): string {
+    const shown = lastingLines(result, "info").filter((line) => SUMS.test(line));
+    assert.equal(shown.length, 1, lastingLines(result, "info").join("\n"));
+    return shown[0] ?? "";
+  }
+
+  it("refuses in the preview what would fail, before anything is made", async () => {
+    lab.faults.on("spp-replica");
+    const preview = await run("preview", siteProgram(lab, PROVED));
+    lab.faults.off("spp-replica");
+    assert.notEqual(preview.failure, undefined);
+    const reason = "spp.address: it is the primary: the appliance is a replica, and only the primary accepts this";
+    const errors = lastingLines(preview, "error").join("\n");
+    assert.ok(errors.includes(reason), errors);
+    assert.equal(SUMS.exec(reportOf(preview))?.[3], "1");
+    for (const node of lab.sps) assert.equal(node.traffic.requests.length, 0);
+  });
+
+  it("proves the SPP side in the preview of a cluster that is still to be made, and asks SPS nothing", async () => {
+    const preview = await run("preview", siteProgram(lab, PROVED));
+    assert.deepEqual([preview.failure, preview.changes], [undefined, { create: 4 }]);
+    const report = reportOf(preview);
+    assert.match(report, /\nnot checked +it is the Central Management node +created in this update\n/);
+    assert.match(
+      report,
+      /\npass +the SPP account may join +user safeguard-join has ApplianceAdmin and OperationsAdmin\n/,
+    );
+    assert.equal(SUMS.exec(report)?.[3], "0");
+    for (const node of lab.sps) assert.equal(node.traffic.requests.length, 0);
+  });
+
+  it("proves both sides in the update, once the cluster is there and before the join request", async () => {
+    const up = await run("up", siteProgram(lab, PROVED));
+    assert.deepEqual([up.failure, up.changes], [undefined, { create: 4 }]);
+    const report = reportOf(up);
+    assert.match(report, /\npass +it is the Central Management node +its roles are central-management, search-local\n/);
+    assert.match(report, /\npass +the members are synchronized +1 member in sync\n/);
+    assert.match(report, /\npass +it is the cluster of the program +its node id is /);
+    assert.deepEqual(SUMS.exec(report)?.slice(2, 4), ["0", "0"]);
+    const { requests } = lab.sps[0].traffic;
+    const asked = requests.findIndex(({ path }) => path === "/api/user_info");
+    const sent = requests.findIndex(({ method, path }) => method === "POST" && path === "/api/cluster/spp");
+    assert.ok(asked >= 0 && sent > asked, `${asked}, ${sent}`);
+  });
+
+  it("asks nobody once the join is recorded", async () => {
+    const counts = [...lab.sps, lab.spp].map(({ traffic }) => traffic.requests.length);
+    const again = await run("up", siteProgram(lab, PROVED));
+    assert.deepEqual([again.failure, again.changes], [undefined, { same: 4 }]);
+    assert.deepEqual(
+      [...lab.sps, lab.spp].map(({ traffic }) => traffic.requests.length),
+      counts,
+    );
+  });
+
+  it("shows no secret in any of this", () => {
+    secrets.assertAbsent(runs.map(({ output }) => output).join("\n"), "the output");
+    secrets.assertAbsent(stack.stateText(), "the state");
+  });
+});
+
+describe("the proof of a join that was begun already", function () {
+  this.timeout(120_000);
+  let lab: Lab;
+  let stack: TestStack;
+
+  before(async function () {
+    const cli = findCli();
+    if ("reason" in cli) leaveOut(this, cli.reason);
+    lab = await Lab.start({ name: `engine-begun-${process.pid}`, speed: 50, network: false });
+    stack = await TestStack.inline("engine-begun");
+  });
+  after(async () => {
+    stack?.close();
+    await lab?.stop();
+  });
+
+  it("does not stand in the way when the provider was killed in the middle of it, and no second request is sent", async () => {
+    const { traffic } = lab.sps[0];
+    const effect = { kind: "call", when: "after", run: killProvider } as const;
+    traffic.inject({ method: "POST", path: /^\/api\/cluster\/spp$/, effect });
+    const killed = await stack.run("up", siteProgram(lab, PROVED));
+    assert.notEqual(killed.failure, undefined);
+    assert.equal(await stack.find("SppJoin"), undefined, "the engine knows nothing of the join");
+
+    const next = await stack.run("up", siteProgram(lab, PROVED));
+    assert.deepEqual([next.failure, next.changes], [undefined, { create: 1, same: 3 }]);
+    assert.equal((await stack.find("SppJoin"))?.outputs?.health, "joined");
+    assert.equal(traffic.count("POST", "/api/cluster/spp"), 1);
+  });
+});

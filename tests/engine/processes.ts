@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { setTimeout as pause } from "node:timers/promises";
 
 interface ListedProcess {
   pid: number;
@@ -11,12 +12,29 @@ interface ListedProcess {
  * memory. @throws Error when there is not exactly one
  */
 export function killProvider(): void {
-  const all = listProcesses();
-  const ours = descendants(all, process.pid);
-  const providers = ours.filter(({ command }) => /\bnode\b.*cmd\/dynamic-provider/.test(command));
+  const providers = listProviders();
   const [provider] = providers;
   if (!provider || providers.length > 1) throw new Error(`there are ${providers.length} provider processes`);
   process.kill(provider.pid, "SIGKILL");
+}
+
+/**
+ * Watches the provider's process that an engine run of this process starts from now on.
+ * @returns when it had ended, as Date.now() counts. @throws Error after a minute
+ */
+export async function endOfProvider(): Promise<number> {
+  const limit = Date.now() + 60_000;
+  for (let wasSeen = false; Date.now() < limit; await pause(100)) {
+    const isThere = listProviders().length > 0;
+    if (wasSeen && !isThere) return Date.now();
+    wasSeen ||= isThere;
+  }
+  throw new Error("no provider process came and went within a minute");
+}
+
+function listProviders(): ListedProcess[] {
+  const ours = descendants(listProcesses(), process.pid);
+  return ours.filter(({ command }) => /\bnode\b.*cmd\/dynamic-provider/.test(command));
 }
 
 function descendants(all: ListedProcess[], pid: number): ListedProcess[] {

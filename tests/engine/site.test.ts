@@ -5,6 +5,7 @@ import { recordedText } from "../contract/dynamic-front";
 import { leaveOut } from "../contract/needs";
 import { findCli } from "./cli";
 import { inputsShown, lastingLines, order, shownLines } from "./events";
+import { endOfProvider } from "./processes";
 import { siteProgram } from "./programs";
 import { LabSecrets } from "./secrets";
 import { type Run, TestStack } from "./test-stack";
@@ -73,9 +74,12 @@ describe("a site through the real engine", function () {
   });
 
   it("makes the cluster, then the join, telling the phases of each", async () => {
-    const up = await run("up", siteProgram(lab));
+    const [up, ended] = await Promise.all([run("up", siteProgram(lab)), endOfProvider()]);
     assert.equal(up.failure, undefined);
     assert.deepEqual(up.changes, { create: 4 });
+    // The engine waits 5 s for the provider to end before it kills it.
+    const milliseconds = ended - up.summarizedAt;
+    assert.ok(milliseconds < 3000, `the provider ended ${milliseconds} ms after the summary`);
     assert.deepEqual(order(up), ["+SpsCluster", "-SpsCluster", "+SppJoin", "-SppJoin"]);
     assert.equal(lab.sps[0].traffic.count("POST", "/api/cluster/spp"), 1);
 

@@ -21,6 +21,8 @@ export interface Run {
   failure: string | undefined;
   /** How many resources went through each operation, the stack itself and its components included. */
   changes: Record<string, number>;
+  /** When it summed up, after which the engine only ends its plugins; as Date.now() counts. */
+  summarizedAt: number;
 }
 
 /** A recorded resource of a stack. */
@@ -101,9 +103,12 @@ export class TestStack {
 
   /** Runs the engine. Its failure is a result, not an error. */
   async run(operation: Operation, program?: PulumiFn): Promise<Run> {
-    const run: Run = { events: [], output: "", failure: undefined, changes: {} };
+    const run: Run = { events: [], output: "", failure: undefined, changes: {}, summarizedAt: 0 };
     const options = {
-      onEvent: (event: EngineEvent) => void run.events.push(event),
+      onEvent: (event: EngineEvent) => {
+        run.events.push(event);
+        if (event.summaryEvent) run.summarizedAt = Date.now();
+      },
       onOutput: (text: string) => {
         run.output += text;
       },

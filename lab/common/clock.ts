@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 
 /**
@@ -8,7 +9,10 @@ export class LabClock {
   private readonly origin = Date.now();
   private readonly timers = new AbortController();
 
-  constructor(readonly speed: number = 1) {}
+  constructor(readonly speed: number = 1) {
+    // Every wait listens to the one signal; Node warns of a leak from the eleventh on.
+    setMaxListeners(0, this.timers.signal);
+  }
 
   /** Appliance time now. */
   now(): Date {

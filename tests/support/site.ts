@@ -36,7 +36,7 @@ export class Site {
       started += 1;
       try {
         const name = `t-${process.pid}-${started}`;
-        const lab = await Lab.start({ speed: 200, ...options, name, network: false });
+        const lab = await Lab.start({ speed: 100, ...options, name, network: false });
         return new Site(lab, readFileSync(lab.description.ca.file, "utf8"));
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE" || attempt === 3) throw error;

@@ -1,0 +1,311 @@
+import assert from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
+import { after, afterEach, before, beforeEach, describe, it } from "mocha";
+import type { FaultName } from "../../../lab/common/faults";
+import { changesIn, Site } from "../../../tests/support/site";
+import { PartialFailure, SafeguardError } from "../../core/errors";
+import { spsCluster } from "../sps-cluster/operations";
+import { sppJoin } from "./operations";
+import type { SppJoinInputs, SppJoinKnown } from "./schema";
+
+const REQUEST = "POST /api/cluster/spp";
+
+describe("a join that cannot be, and leaves everything as it was:", () => {
+  let site: Site;
+
+  before(async () => {
+    site = await Site.start({ spsCount: 1 });
+    await spsCluster.create(await site.cluster(), site.context());
+  });
+  after(() => site.stop());
+  beforeEach(() => site.clearTraffic());
+  afterEach(() => {
+    site.lab.faults.clear();
+    site.assertNoSecret(...site.log.all);
+    assert.deepEqual(site.lab.spp.sessionModules, []);
+    assert.equal(site.lab.spp.openAccessRequests, 2);
+    assert.equal(site.lab.spp.context.lock.status().Operation, "None");
+    assert.equal(site.openTransactions, 0);
+  });
+
+  const requests = () => changesIn(site.lab.sps[0].traffic);
+
+  /** The failure of a creation, which records nothing. */
+  async function refusal(inputs: SppJoinKnown): Promise<SafeguardError> {
+    const error = await sppJoin.create(inputs, site.context()).then(
+      () => assert.fail("it was joined"),
+      (reason: unknown) => reason,
+    );
+    assert.ok(error instanceof SafeguardError && !(error instanceof PartialFailure), String(error));
+    site.assertNoSecret(error.message);
+    return error;
+  }
+
+  const unsent: [string, FaultName, string][] = [
+    ["SPP is a web site", "spp-not-spp", "SG2004"],
+    ["SPP is a replica", "spp-replica", "SG2007"],
+    ["the account lacks permissions", "spp-permissions", "SG2006"],
+    ["SPP refuses the password", "spp-credentials", "SG2001"],
+    ["the account needs a second factor", "spp-second-factor", "SG2002"],
+    ["SPP is in maintenance", "spp-maintenance", "SG2005"],
+    ["SPP answers 503", "spp-5xx", "SG2005"],
+    ["SPS answers 503", "sps-5xx", "SG1015"],
+    ["SPP serves the certificate of another", "spp-certificate-mismatch", "SG1011"],
+    ["SPP serves a certificate nobody trusts", "spp-untrusted-certificate", "SG1011"],
+    ["another operation runs on SPP", "spp-operation-running", "SG2113"],
+  ];
+  for (const [name, fault, code] of unsent) {
+    it(`${name} (${fault} → ${code}), found before anything is sent`, async () => {
+      const inputs = await site.join({ timeouts: { trustSeconds: 1 } });
+      site.lab.faults.on(fault);
+      assert.equal((await refusal(inputs)).code, code);
+      assert.deepEqual(requests(), []);
+    });
+  }
+
+  const reported: [string, FaultName[], string][] = [
+    ["SPS finds another name in SPP's certificate", ["spp-certificate-mismatch"], "SG2101"],
+    ["SPS does not trust SPP's certificate", ["spp-untrusted-certificate"], "SG2102"],
+    ["SPP knows the node already", ["join-already-linked"], "SG2103"],
+    ["the permissions are taken away", ["spp-permissions"], "SG2105"],
+    ["the permissions are taken away, told as text", ["spp-permissions", "join-response-text"], "SG2105"],
+    ["SPP becomes a replica", ["spp-replica"], "SG2106"],
+    ["SPP becomes a replica, told as text", ["spp-replica", "join-response-text"], "SG2106"],
+    ["SPS does not reach SPP", ["join-address-typo"], "SG2107"],
+    ["SPP forgets the token", ["spp-token-expired"], "SG2199"],
+    ["SPP begins another operation", ["spp-operation-running"], "SG2199"],
+  ];
+  for (const [name, faults, code] of reported) {
+    for (const status of [400, 502]) {
+      it(`${name} just then (${faults.join(", ")} → ${code}, told with ${status}), after one request`, async () => {
+        const inputs = await site.join();
+        site.lab.sps[0].variant.joinFailedStatus = status;
+        const run = () => faults.forEach((fault) => site.lab.faults.on(fault));
+        site.lab.sps[0].traffic.inject({ path: /cluster\/spp$/, effect: { kind: "call", when: "before", run } });
+        // What SPP is asked afterwards must be answered, however it stands.
+        site.lab.sps[0].traffic.inject({
+          path: /cluster\/spp$/,
+          effect: { kind: "call", when: "after", run: () => site.lab.faults.clear() },
+        });
+        const failure = await refusal(inputs);
+        assert.equal(failure.code, code);
+        assert.equal(failure.text.object, `sps ${inputs.sps.address}`);
+        assert.deepEqual(requests(), [REQUEST]);
+      });
+    }
+  }
+
+  it("the session ends just then (sps-session-expired → SG1013), after one request", async () => {
+    const inputs = await site.join();
+    const run = () => site.lab.faults.on("sps-session-expired");
+    site.lab.sps[0].traffic.inject({ path: /cluster\/spp$/, effect: { kind: "call", when: "before", run } });
+    assert.equal((await refusal(inputs)).code, "SG1013");
+    assert.deepEqual(requests(), [REQUEST]);
+  });
+
+  const programs: [string, (site: Site) => Partial<SppJoinInputs>, string][] = [
+    ["the password for SPS is wrong", () => ({ sps: site.sps(0, { password: "wrong" }) }), "SG1013"],
+    ["the password for SPP is wrong", () => ({ spp: site.spp({ password: "wrong" }) }), "SG2001"],
+    ["SPS is not trusted", () => ({ sps: site.sps(0, { ca: undefined }) }), "SG1011"],
+    ["SPP is not trusted", () => ({ spp: site.spp({ ca: undefined }) }), "SG1011"],
+    ["SPS is not the pinned one", () => ({ sps: site.sps(0, { certificateSha256: "ab".repeat(32) }) }), "SG1011"],
+    ["SPP is not reached", () => ({ spp: site.spp({ port: 1 }) }), "SG1010"],
+    ["the address of SPP is that of SPS", () => ({ spp: site.sps(0) }), "SG2004"],
+    ["the address of SPS is that of SPP", () => ({ sps: site.spp() }), "SG1012"],
+    ["the cluster is another one", () => ({ clusterId: "6d5c9a10-0a4e-4c36-9d0e-0f6e4bd2a111" }), "SG2111"],
+  ];
+  for (const [name, changes, code] of programs) {
+    it(`${name} (${code}), found before anything is sent, with one login on each side`, async () => {
+      const inputs = await site.join(changes(site));
+      site.clearTraffic();
+      assert.equal((await refusal(inputs)).code, code);
+      assert.deepEqual(
+        requests().filter((request) => request === REQUEST),
+        [],
+      );
+      assert.ok(site.lab.sps[0].traffic.count("GET", "/api/authentication") <= 1, "one login on SPS");
+      const passwordSteps = site.lab.spp.traffic.requests.filter(({ query }) => query.endsWith("loginRequestStep=3"));
+      assert.ok(passwordSteps.length <= 1, "one login on SPP");
+    });
+  }
+
+  it("the certificate of SPP does not name its address (SG2011), although it is the pinned one", async () => {
+    const { spp } = site.lab;
+    const names = spp.context.options.certificate.ipAddresses.splice(0);
+    try {
+      const pinned = site.spp({ certificateSha256: spp.certificate.sha256, ca: undefined });
+      const failure = await refusal(await site.join({ spp: pinned }));
+      assert.equal(failure.code, "SG2011");
+      assert.match(failure.message, /names spp\.lab\.example, not [\d.]+; .*; use spp\.address spp\.lab\.example /);
+      assert.deepEqual(requests(), []);
+    } finally {
+      spp.context.options.certificate.ipAddresses.push(...names);
+    }
+  });
+
+  it("nobody acknowledged it, or somebody another one (SG2117), without a single request", async () => {
+    const inputs = await site.join();
+    site.clearTraffic();
+    for (const acknowledge of [undefined, { irreversible: true as const, sps: "10.0.0.1", spp: "10.0.0.5" }]) {
+      const failure = await refusal({ ...inputs, acknowledge });
+      assert.equal(failure.code, "SG2117");
+      assert.match(failure.message, /acknowledge: \{ irreversible: true, sps: "127\.[\d.]+", spp: "127\.[\d.]+" \}/);
+    }
+    assert.deepEqual([requests(), changesIn(site.lab.spp.traffic)], [[], []]);
+  });
+});
+
+describe("a join from a node that is in no cluster", () => {
+  it("is refused before anything is sent (SG2110)", async () => {
+    const site = await Site.start({ spsCount: 1 });
+    try {
+      const inputs = await site.join();
+      await assert.rejects(sppJoin.create(inputs, site.context()), { code: "SG2110" });
+      assert.deepEqual(changesIn(site.lab.sps[0].traffic), []);
+    } finally {
+      await site.stop();
+    }
+  });
+});
+
+describe("a join that meets trouble", () => {
+  let site: Site;
+  beforeEach(async () => {
+    site = await Site.start({ spsCount: 1 });
+    await spsCluster.create(await site.cluster(), site.context());
+    site.clearTraffic();
+  });
+  afterEach(async () => {
+    site.assertNoSecret(...site.log.all);
+    assert.equal(site.openTransactions, 0);
+    await site.stop();
+  });
+
+  const sent = () => site.lab.sps[0].traffic.count("POST", "/api/cluster/spp");
+
+  async function partialFailure(inputs: SppJoinKnown): Promise<PartialFailure> {
+    const error = await sppJoin.create(inputs, site.context()).then(
+      () => assert.fail("it was joined"),
+      (reason: unknown) => reason,
+    );
+    assert.ok(error instanceof PartialFailure, String(error));
+    site.assertNoSecret(...error.reasons);
+    return error;
+  }
+
+  const resume = (failure: PartialFailure, inputs: SppJoinKnown) =>
+    sppJoin.update(failure.id, JSON.parse(JSON.stringify(failure.state)), inputs, site.context());
+
+  it("waits while another operation runs on SPP, and then sends its one request", async () => {
+    site.lab.faults.on("spp-operation-running");
+    const creation = sppJoin.create(await site.join(), site.context());
+    while (site.lab.spp.traffic.count("GET", /Cluster\/Status$/) < 2) await pause(5);
+    assert.equal(sent(), 0);
+    site.lab.faults.off("spp-operation-running");
+    assert.equal((await creation).state.health, "joined");
+    assert.equal(sent(), 1);
+    assert.match(site.log.of("status")[0] ?? "", /awaiting the end of the running cluster operation: operation Audit/);
+  });
+
+  it("is found done when the answer to the request is lost", async () => {
+    site.lab.faults.on("sps-answer-lost");
+    const { state } = await sppJoin.create(await site.join(), site.context());
+    assert.equal(state.health, "joined");
+    assert.equal(sent(), 1);
+    assert.match(site.log.of("warn")[0] ?? "", /the outcome of the join request is not known; asking spp/);
+  });
+
+  it("is not sent twice when the request was lost: the next run finds nothing and sends it", async () => {
+    site.lab.sps[0].traffic.inject({ path: /cluster\/spp$/, effect: { kind: "cut-before" } });
+    const inputs = await site.join({ timeouts: { trustSeconds: 1 } });
+    const failure = await partialFailure(inputs);
+    assert.match(failure.message, /await an entry for the node whose join request got no answer: .* \[SG2112\]$/);
+    assert.deepEqual(failure.reasons.slice(1), [
+      "done: nothing yet",
+      "begun, outcome to be read: join request sent",
+      "the next pulumi up reads the appliances and goes on from there",
+    ]);
+    assert.equal(sent(), 1);
+    assert.equal(failure.state.health, "not joined");
+    assert.equal((await resume(failure, inputs)).state.health, "joined");
+    assert.equal(sent(), 2);
+  });
+
+  it("is given up when the handshake takes more than five minutes; the next run begins anew", async () => {
+    site.lab.faults.on("join-over-five-minutes");
+    const inputs = await site.join({ timeouts: { trustSeconds: 20 } });
+    const failure = await partialFailure(inputs);
+    assert.match(failure.message, /join spp: the handshake took more than five minutes; .* \[SG2104\]$/);
+    assert.equal(sent(), 1);
+    site.lab.faults.clear();
+    assert.equal((await resume(failure, inputs)).state.health, "joined");
+    assert.equal(sent(), 2);
+  });
+
+  it("that SPP never trusts is not sent again", async () => {
+    site.lab.faults.on("join-never-trusted");
+    const inputs = await site.join({ timeouts: { trustSeconds: 1 } });
+    const failure = await partialFailure(inputs);
+    assert.match(failure.message, /await trust in the joined node: not reached within 1 s .* \[SG2114\]$/);
+    assert.equal(failure.state.health, "untrusted");
+    // Long enough for SPP to end its operation, which it does after five minutes.
+    const patient = await site.join({ timeouts: { trustSeconds: 4 } });
+    await assert.rejects(resume(failure, patient), { code: "SG2114" });
+    assert.equal(sent(), 1);
+  });
+
+  it("of which SPS never makes its policies is not sent again", async () => {
+    site.lab.faults.on("join-no-policies");
+    const inputs = await site.join({ timeouts: { policySeconds: 1 } });
+    const failure = await partialFailure(inputs);
+    assert.match(failure.message, /last seen: no policies, 0 objects\); look at the log of SPS .* \[SG2115\]$/);
+    assert.equal(failure.state.health, "no policies");
+    assert.deepEqual(failure.reasons[1], "done: join request sent");
+    await assert.rejects(resume(failure, inputs), { code: "SG2115" });
+    assert.equal(sent(), 1);
+  });
+
+  it("half of which SPP did is finished by the next run, once SPP has dropped its half", async () => {
+    site.lab.faults.on("spp-answer-lost");
+    const inputs = await site.join({ timeouts: { trustSeconds: 20 } });
+    const failure = await partialFailure(inputs);
+    assert.match(failure.message, /SPS cannot reach SPP; .* \[SG2107\]$/);
+    assert.equal(failure.state.health, "untrusted");
+    assert.equal(sent(), 1);
+    assert.equal((await resume(failure, inputs)).state.health, "joined");
+    assert.equal(sent(), 2);
+  });
+
+  it("is told of with what the user may not read, when that hides the policies", async () => {
+    site.lab.sps[0].traffic.inject({
+      path: /^\/api\/configuration\/(policies|plugins|ssh|rdp)$/,
+      times: Number.POSITIVE_INFINITY,
+      effect: { kind: "status", status: 403 },
+    });
+    const failure = await partialFailure(await site.join({ timeouts: { policySeconds: 1 } }));
+    assert.match(failure.message, /last seen: no policies, 0 objects, 4 lists this user may not read\)/);
+    assert.deepEqual(site.log.of("warn"), []);
+  });
+
+  it("goes well on slow appliances", async () => {
+    site.lab.faults.on("sps-slow");
+    site.lab.faults.on("spp-slow");
+    assert.equal((await sppJoin.create(await site.join(), site.context())).state.health, "joined");
+    assert.equal(sent(), 1);
+  });
+
+  it("goes well although the login ends in the middle", async () => {
+    const { faults, spp } = site.lab;
+    const run = () => faults.on("spp-token-expired");
+    spp.traffic.inject({ path: /SslCertificates$/, effect: { kind: "call", when: "before", run } });
+    assert.equal((await sppJoin.create(await site.join(), site.context())).state.health, "joined");
+    assert.equal(sent(), 1);
+  });
+
+  it("is sent once, although two resources want it at the same time", async () => {
+    const inputs = await site.join();
+    const joins = await Promise.all([sppJoin.create(inputs, site.context()), sppJoin.create(inputs, site.context())]);
+    assert.deepEqual(joins[0].state, joins[1].state);
+    assert.equal(sent(), 1);
+  });
+});

@@ -40,6 +40,19 @@ export const ROUTER_FAILURES = {
   ],
   notAsWanted: ["SG3303", "see whether another program rewrites the router's rules, then run pulumi up again"],
   outcomeUnknown: ["SG3304", "run pulumi up again: it reads what became of it and goes on from there"],
+  unprotected: [
+    "SG3305",
+    "nothing was changed; make room in /run on the router, or correct what keeps the timer from starting, and run pulumi up again",
+  ],
+  rolledBack: ["SG3306", "the router is as it was; correct the cause and run pulumi up again"],
+  rollbackFailed: [
+    "SG3307",
+    "taking the changes back failed; look at the router, then run pulumi up again, which goes on from what it finds there",
+  ],
+  notConfirmed: [
+    "SG3308",
+    "the router takes unconfirmed changes back by itself when the window is over; run pulumi refresh then",
+  ],
 } as const satisfies Record<string, readonly [code: string, remedy: string]>;
 
 export type RouterFailure = keyof typeof ROUTER_FAILURES;

@@ -19,6 +19,8 @@ export class RouterRedirection extends pulumi.dynamic.Resource {
   declare public readonly interfaces: pulumi.Output<RouterRedirectionState["interfaces"]>;
   /** How many packets each redirection has taken. */
   declare public readonly counters: pulumi.Output<RouterRedirectionState["counters"]>;
+  /** When the last changes were confirmed over a new connection; undefined when nothing was ever changed. */
+  declare public readonly confirmedAt: pulumi.Output<RouterRedirectionState["confirmedAt"]>;
   /** What an update that did not finish may have left on the router; undefined otherwise. */
   declare public readonly unfinished: pulumi.Output<RouterRedirectionState["unfinished"]>;
 
@@ -33,6 +35,7 @@ export class RouterRedirection extends pulumi.dynamic.Resource {
         backend: undefined,
         interfaces: undefined,
         counters: undefined,
+        confirmedAt: undefined,
         unfinished: undefined,
       },
       options,

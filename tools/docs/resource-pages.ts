@@ -59,6 +59,7 @@ const PAGES: Record<string, Page> = {
       ["backend", "What keeps the rules on the router, for example `iptables-nft`."],
       ["interfaces", "The interfaces that take part, with their addresses."],
       ["counters", "How many packets each redirection has taken."],
+      ["confirmedAt", "When the last changes were confirmed over a new SSH connection, in ISO 8601."],
     ],
   },
 };

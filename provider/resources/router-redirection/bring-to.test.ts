@@ -5,29 +5,34 @@ import { desiredState } from "../../router/linux/desired";
 import { AUTO, INTERFACES, sample } from "../../router/linux/planning-bench.test";
 import { SimulatedRouter } from "../../router/linux/simulated-router.test";
 import type { Step } from "../../router/linux/steps";
-import { bringTo, HalfDone, type Session } from "./bring-to";
-import { NOTHING } from "./holdings";
+import { bringTo, type GuardedWish, HalfDone, type Session } from "./bring-to";
+import { mannerOf, NOTHING } from "./holdings";
 import type { Applied } from "./linux-session";
+import { newProtection } from "./protect";
 
 type Failed = Exclude<ApplyOutcome, { kind: "applied" }>;
 
 /** A session on a simulated router; `apply` may be replaced by something that goes wrong. */
 function sessionOn(router: SimulatedRouter, apply?: (steps: readonly Step[]) => Failed | "applied"): Session {
+  const judgement = { verdict: "kept", stdout: "", stderr: "" } as const;
   return {
     object: "router simulated",
-    read: async () => router.read(),
+    settleAndRead: async () => ({ found: router.read(), settled: [] }),
+    judge: async () => judgement,
+    judgeAnew: async () => judgement,
     apply: async (steps): Promise<Applied> => {
       const outcome = apply ? apply(steps) : "applied";
       if (outcome !== "applied") return { outcome };
       if (!apply) router.apply(steps);
-      return { outcome: { kind: "applied" }, found: router.read() };
+      return { outcome: { kind: "applied" }, found: router.read(), before: [] };
     },
   };
 }
 
 describe("bringing a router to what is wanted", () => {
   const desired = desiredState([sample()], AUTO);
-  const wish = { desired, owned: NOTHING, isAdopting: false };
+  const manner = { ...mannerOf({}), protection: newProtection(60) };
+  const wish: GuardedWish = { ...manner, desired, owned: NOTHING, isAdopting: false };
 
   async function failure(session: Session, wanted = wish): Promise<Error> {
     const error: unknown = await bringTo(session, wanted, operationContext()).catch((reason: unknown) => reason);
@@ -56,7 +61,10 @@ describe("bringing a router to what is wanted", () => {
   it("does not believe an answer that is incomplete", async () => {
     const error = await failure(sessionOn(new SimulatedRouter(INTERFACES), () => ({ kind: "unclear" })));
     assert.ok(error instanceof HalfDone && error.isOutcomeUnknown);
-    assert.match(error.message, /the outcome is unknown: the router's answer is incomplete; .*\[SG3304\]$/);
+    assert.match(
+      error.message,
+      /the outcome is unknown: the router's answer is incomplete; changes are taken back by the router 60 s after they were made; .*\[SG3304\]$/,
+    );
   });
 
   it("believes what is read back and not that the changes were made, and hands it over", async () => {
@@ -81,7 +89,7 @@ describe("bringing a router to what is wanted", () => {
   it("sees that a chain to be removed is still there", async () => {
     const router = new SimulatedRouter(INTERFACES);
     await bringTo(sessionOn(router), wish, operationContext());
-    const removal = { desired: NOTHING, owned: desired, isAdopting: false };
+    const removal = { ...manner, desired: NOTHING, owned: desired, isAdopting: false };
     const error = await failure(
       sessionOn(router, () => "applied"),
       removal,
@@ -91,7 +99,10 @@ describe("bringing a router to what is wanted", () => {
 
   it("changes nothing after a cancel in time", async () => {
     const router = new SimulatedRouter(INTERFACES);
-    const session: Session = { ...sessionOn(router), read: () => Promise.reject(new Error("cancelled by the user")) };
+    const session: Session = {
+      ...sessionOn(router),
+      settleAndRead: () => Promise.reject(new Error("cancelled by the user")),
+    };
     const error = await failure(session);
     assert.equal(error instanceof HalfDone, false);
     assert.equal(error.message, "cancelled by the user");

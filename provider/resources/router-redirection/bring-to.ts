@@ -3,24 +3,49 @@ import { messageOf, SafeguardError } from "../../core/errors";
 import { routerError } from "../../router/failures";
 import type { Desired } from "../../router/linux/desired";
 import type { Found } from "../../router/linux/found";
+import type { Protection, SettledRun } from "../../router/linux/guard-scripts";
 import type { Claim } from "../../router/linux/in-the-way";
 import { desiredLines, foundLines, isChainAbsent } from "../../router/linux/lines";
 import { otherRedirections } from "../../router/linux/others";
 import { planChanges } from "../../router/linux/plan";
 import { requirePreconditions, reservations } from "../../router/linux/preconditions";
+import { managementProbes, type Probe, type ProbeResult } from "../../router/linux/probes";
 import { readScope } from "../../router/linux/read-script";
+import type { ProbeOptions } from "../../router/protection";
 import { isAsWanted } from "./holdings";
 import type { LinuxSession } from "./linux-session";
+import { confirm, type Trial } from "./protect";
+
+/** How changes are protected and proved. */
+export interface Manner {
+  /** Time for the confirmation, in seconds. */
+  windowSeconds: number;
+  probe: ProbeOptions;
+}
 
 /** What a resource wants on its router, and what it has there. */
-export interface Wish {
+export interface Wish extends Manner {
   desired: Desired;
   owned: Desired;
   isAdopting: boolean;
 }
 
+/** A wish, and the protection of the changes that fulfil it. */
+export interface GuardedWish extends Wish {
+  protection: Protection;
+  /** The protection of an attempt before whose outcome is unknown. */
+  lost?: Protection;
+}
+
+/** What is on the router in the end. */
+export interface Reached {
+  found: Found;
+  /** When the changes were confirmed, in ISO 8601; absent when there was nothing to change. */
+  confirmedAt?: string;
+}
+
 /** What is needed of a session on the router. */
-export type Session = Pick<LinuxSession, "object" | "read" | "apply">;
+export type Session = Pick<LinuxSession, "object" | "settleAndRead" | "apply" | "judge" | "judgeAnew">;
 
 /** A failure after which the router may hold part of the changes. */
 export class HalfDone extends Error {
@@ -41,35 +66,90 @@ export class HalfDone extends Error {
  * repeated after any interruption. Everything that can be known to fail is found before the first change.
  * @throws SafeguardError when nothing was changed, or everything was put back; HalfDone otherwise.
  */
-export async function bringTo(session: Session, wish: Wish, context: OperationContext): Promise<Found> {
+export async function bringTo(session: Session, wish: GuardedWish, context: OperationContext): Promise<Reached> {
   const { desired, owned, isAdopting } = wish;
   const { object } = session;
   const scope = readScope(desired, owned);
   context.log.status(`${object}: reading rules and routes`);
-  const found = await session.read(scope);
+  const { found, settled } = await session.settleAndRead(scope);
+  reportSettled(settled, wish, object, context);
   const claim: Claim = { object, found, owned, isAdopting, others: otherRedirections(found, desired, owned) };
   requirePreconditions(desired, claim);
   for (const text of reservations(desired, found)) context.log.warn(`${object}: ${text}`);
   const steps = planChanges(desired, claim);
   if (steps.length === 0) {
     context.log.info(`${object}: everything is as wanted, nothing to change`);
-    return found;
+    return { found };
   }
   context.log.status(`${object}: making ${steps.length} changes as one transaction`);
-  const applied = await session.apply(steps, scope).catch((error: unknown) => {
-    throw unknownOutcome(object, error instanceof SafeguardError ? error.text.cause : messageOf(error));
+  const probes = managementProbes(wish.probe);
+  const armedAt = performance.now();
+  const applied = await session.apply(steps, scope, wish.protection, probes).catch((error: unknown) => {
+    throw unknownOutcome(wish, object, messageOf(error));
   });
   const { outcome } = applied;
-  if (outcome.kind === "unclear") throw unknownOutcome(object, "the router's answer is incomplete");
+  if (outcome.kind === "unclear") throw unknownOutcome(wish, object, "the router's answer is incomplete");
+  if (outcome.kind === "unprotected") {
+    const cause = `the timer that would take changes back cannot be armed: ${outcome.message}`;
+    throw routerError("unprotected", { object, step: "protect the changes", cause });
+  }
   if (outcome.kind === "failed") {
     const text = { object, step: outcome.step, cause: outcome.message };
     if (outcome.isUndone) throw routerError("applyUndone", text);
     throw new HalfDone(routerError("applyNotUndone", text), false);
   }
-  if (!("found" in applied)) throw unknownOutcome(object, "the router was not read back");
+  if (!("found" in applied)) throw unknownOutcome(wish, object, "the router was not read back");
+  const mustPass = passedOf(applied.before, wish.probe, object, context);
+  const trial: Trial = { ...wish, armedAt, mustPass, found: applied.found };
+  const ending = await confirm(session, trial, context).catch((error: unknown) => {
+    throw unknownOutcome(wish, object, messageOf(error));
+  });
+  if ("failure" in ending) {
+    if (ending.verdict === "back") throw ending.failure;
+    throw new HalfDone(ending.failure, false);
+  }
   verify(wish, applied.found, object);
   context.log.info(`${object}: made and verified ${steps.length} changes`);
-  return applied.found;
+  return { found: applied.found, confirmedAt: ending.confirmedAt };
+}
+
+/** Says what became of earlier runs. Changes of our own that expired must not be made again: they locked us out. */
+function reportSettled(
+  settled: readonly SettledRun[],
+  { lost }: GuardedWish,
+  object: string,
+  context: OperationContext,
+): void {
+  for (const { token, isExpired, verdict } of settled) {
+    const isLost = token === lost?.token;
+    if (verdict === "bad") {
+      const cause = "changes of an earlier run were not confirmed, and part of them could not be taken back";
+      context.log.warn(`${object}: ${cause}; look at its rules and routes`);
+    } else if (isLost && isExpired) {
+      const cause = "there was no way in until the window was over; everything was taken back by the router";
+      throw routerError("rolledBack", { object, step: "confirm the changes", cause });
+    } else if (verdict === "back") {
+      context.log.warn(
+        `${object}: took back changes of ${isLost ? "the lost attempt" : "an earlier run"} that nobody had confirmed`,
+      );
+    }
+  }
+}
+
+/** The probes that passed before the changes; of the others it says so. */
+function passedOf(
+  before: readonly ProbeResult[],
+  options: ProbeOptions,
+  object: string,
+  context: OperationContext,
+): Probe[] {
+  for (const { probe, result, detail } of before) {
+    const isAsked = options.hosts.length > 0 && probe.title.startsWith("host ");
+    if (result === "failed")
+      context.log.warn(`${object}: ${probe.title} did not answer before the changes either: ${detail}`);
+    else if (result === "unchecked" && isAsked) context.log.warn(`${object}: ${probe.title} is not checked: ${detail}`);
+  }
+  return before.filter(({ result }) => result === "passed").map(({ probe }) => probe);
 }
 
 function verify({ desired, owned }: Wish, found: Found, object: string): void {
@@ -92,7 +172,11 @@ function verify({ desired, owned }: Wish, found: Found, object: string): void {
   }
 }
 
-function unknownOutcome(object: string, cause: string): HalfDone {
-  const text = { object, step: "change the router", cause: `the outcome is unknown: ${cause}` };
+function unknownOutcome({ windowSeconds }: Wish, object: string, cause: string): HalfDone {
+  const text = {
+    object,
+    step: "change the router",
+    cause: `the outcome is unknown: ${cause}; changes are taken back by the router ${windowSeconds} s after they were made`,
+  };
   return new HalfDone(routerError("outcomeUnknown", text), true);
 }

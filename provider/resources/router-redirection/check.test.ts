@@ -62,6 +62,8 @@ describe("RouterRedirection: check", () => {
         },
       ],
       linux: { backend: "auto" },
+      commitConfirm: { windowSeconds: 60 },
+      probe: { hosts: [], path: "whenPossible" },
       adopt: false,
       rules: [
         "route: default via 172.16.9.2 dev rsps table 10302 proto 103",
@@ -145,7 +147,7 @@ describe("RouterRedirection: check", () => {
   });
 
   it("refuses what is not built instead of ignoring it", async () => {
-    for (const name of ["commitConfirm", "probe", "persist"]) {
+    for (const name of ["persist"]) {
       assert.deepEqual(await refusals({ [name]: true }), [`Unknown property ${name}: it is not built yet. Remove it.`]);
     }
     assert.deepEqual(await ofRedirection({ port: 22 }), [

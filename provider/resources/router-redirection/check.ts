@@ -12,7 +12,7 @@ import { warnUnverified } from "../unverified";
 import { BUILT_PLATFORMS, PLATFORMS, type RouterRedirectionChecked, routerRedirectionSchema } from "./schema";
 
 /** Properties that are planned and that nothing must pretend to honour until they are there. */
-const NOT_BUILT_YET = ["commitConfirm", "probe", "persist"];
+const NOT_BUILT_YET = ["persist"];
 
 /** Validates the inputs, brings them into canonical form, and adds the rules for the preview to show. */
 export async function check(

@@ -8,7 +8,7 @@ import { routerError } from "../../router/failures";
 import { ROOT_SHELL } from "../../router/linux/opening-script";
 import { dial, SshFailure, type SshTarget } from "../../ssh/connection";
 import { hostKeyLine } from "../../ssh/host-key";
-import { LinuxSession } from "./linux-session";
+import { LinuxSession, type NewShell } from "./linux-session";
 
 /** Limit for reaching a router and logging in, in seconds. */
 const DIAL_LIMIT_SECONDS = 20;
@@ -30,7 +30,7 @@ export async function onRouter<T>(
 ): Promise<T> {
   const object = routerObject(router);
   return await exclusively(`router ${router.address}:${router.port}`, async () => {
-    const target: SshTarget = {
+    const target: Omit<SshTarget, "dialLimitSeconds"> = {
       address: router.address,
       port: router.port,
       username: router.username,
@@ -38,21 +38,28 @@ export async function onRouter<T>(
       privateKey: router.privateKey === undefined ? undefined : await resolveCredential(object, router.privateKey),
       hostKey: router.hostKey,
       insecureSkipVerify: router.insecureSkipVerify,
-      dialLimitSeconds: DIAL_LIMIT_SECONDS,
     };
+    const newShell: NewShell = (dialLimitSeconds) => logIn({ ...target, dialLimitSeconds }, object, context);
     context.log.status(`${object}: logging in`);
-    const connection = await dial(target, context.signal).catch((error: unknown) => {
-      throw error instanceof SshFailure ? loginError(object, error) : error;
-    });
+    const { shell, close } = await newShell(DIAL_LIMIT_SECONDS);
     try {
-      const shell = await connection.openShell(ROOT_SHELL).catch((error: unknown) => {
-        throw error instanceof SshFailure ? loginError(object, error) : error;
-      });
-      return await work(await LinuxSession.open(shell, object, context));
+      return await work(await LinuxSession.open(shell, object, context, newShell));
     } finally {
-      connection.close();
+      close();
     }
   });
+}
+
+async function logIn(target: SshTarget, object: string, context: OperationContext) {
+  const explain = (error: unknown): never => {
+    throw error instanceof SshFailure ? loginError(object, error) : error;
+  };
+  const connection = await dial(target, context.signal).catch(explain);
+  const shell = await connection.openShell(ROOT_SHELL).catch((error: unknown) => {
+    connection.close();
+    return explain(error);
+  });
+  return { shell, close: () => connection.close() };
 }
 
 function loginError(object: string, failure: SshFailure): SafeguardError {

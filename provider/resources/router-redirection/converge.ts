@@ -2,10 +2,11 @@ import type { RouterConnection } from "../../core/connection";
 import type { OperationContext } from "../../core/context";
 import { messageOf, PartialFailure } from "../../core/errors";
 import type { Known } from "../../core/unknown";
-import type { Found } from "../../router/linux/found";
-import { bringTo, HalfDone, type Wish } from "./bring-to";
+import type { Protection } from "../../router/linux/guard-scripts";
+import { bringTo, HalfDone, type Reached, type Wish } from "./bring-to";
 import { onRouter } from "./connect";
 import { stateOf } from "./holdings";
+import { newProtection } from "./protect";
 import type { Holdings, RouterRedirectionKnown, RouterRedirectionState } from "./schema";
 
 /**
@@ -13,14 +14,20 @@ import type { Holdings, RouterRedirectionKnown, RouterRedirectionState } from ".
  * became of it.
  * @throws SafeguardError when the router is as it was; HalfDone otherwise.
  */
-export async function converge(router: Known<RouterConnection>, wish: Wish, context: OperationContext): Promise<Found> {
-  const attempt = () => onRouter(router, context, (session) => bringTo(session, wish, context));
+export async function converge(
+  router: Known<RouterConnection>,
+  wish: Wish,
+  context: OperationContext,
+): Promise<Reached> {
+  const protection = newProtection(wish.windowSeconds);
+  const attempt = (protectedBy: Protection, lost?: Protection) =>
+    onRouter(router, context, (session) => bringTo(session, { ...wish, protection: protectedBy, lost }, context));
   try {
-    return await attempt();
+    return await attempt(protection);
   } catch (error) {
     if (!(error instanceof HalfDone) || !error.isOutcomeUnknown || context.signal.aborted) throw error;
     context.log.warn(`${error.failure.message}; logging in again to see`);
-    return await attempt().catch((second: unknown) => {
+    return await attempt(newProtection(wish.windowSeconds), protection).catch((second: unknown) => {
       if (second instanceof HalfDone) throw second;
       throw new HalfDone(error.failure, true);
     });

@@ -1,6 +1,6 @@
 import type { OperationContext } from "../../core/context";
 import { converge, recorded } from "./converge";
-import { NOTHING, stateOf, wantedBy } from "./holdings";
+import { mannerOf, NOTHING, stateOf, wantedBy } from "./holdings";
 import type { RouterRedirectionKnown, RouterRedirectionState } from "./schema";
 
 /**
@@ -14,10 +14,10 @@ export async function create(
 ): Promise<{ id: string; state: RouterRedirectionState }> {
   const { router, redirections } = inputs;
   const id = `${router.address}:${router.port}/${redirections.map(({ name }) => name).join(",")}`;
-  const wish = { desired: wantedBy(inputs), owned: NOTHING, isAdopting: inputs.adopt };
+  const wish = { ...mannerOf(inputs), desired: wantedBy(inputs), owned: NOTHING, isAdopting: inputs.adopt };
   try {
-    const found = await converge(router, wish, context);
-    return { id, state: stateOf(inputs, found) };
+    const { found, confirmedAt } = await converge(router, wish, context);
+    return { id, state: stateOf(inputs, found, confirmedAt) };
   } catch (error) {
     throw recorded(error, id, inputs);
   }

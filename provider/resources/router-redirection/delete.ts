@@ -1,7 +1,7 @@
 import type { OperationContext } from "../../core/context";
 import { HalfDone } from "./bring-to";
 import { converge } from "./converge";
-import { NOTHING, ownedBy } from "./holdings";
+import { mannerOf, NOTHING, ownedBy } from "./holdings";
 import type { RouterRedirectionState } from "./schema";
 
 /**
@@ -10,9 +10,8 @@ import type { RouterRedirectionState } from "./schema";
  * @throws SafeguardError SG3001 to SG3304.
  */
 export async function remove(_id: string, state: RouterRedirectionState, context: OperationContext): Promise<void> {
-  await converge(state.router, { desired: NOTHING, owned: ownedBy(state), isAdopting: false }, context).catch(
-    (error: unknown) => {
-      throw error instanceof HalfDone ? error.failure : error;
-    },
-  );
+  const wish = { ...mannerOf(state), desired: NOTHING, owned: ownedBy(state), isAdopting: false };
+  await converge(state.router, wish, context).catch((error: unknown) => {
+    throw error instanceof HalfDone ? error.failure : error;
+  });
 }

@@ -2,10 +2,21 @@ import { type Desired, desiredState } from "../../router/linux/desired";
 import type { Found } from "../../router/linux/found";
 import { desiredLines, foundLines } from "../../router/linux/lines";
 import { counterOutputs, interfaceOutputs } from "../../router/linux/outputs";
+import type { Manner } from "./bring-to";
 import type { Holdings, RouterRedirectionKnown, RouterRedirectionState } from "./schema";
+
+const DEFAULT_WINDOW_SECONDS = 60;
 
 /** Holding nothing: what a resource had before it was made, and wants when it is deleted. */
 export const NOTHING: Desired = { hops: [], chains: [] };
+
+/** How changes are protected and proved; of a state of before there was a choice, the defaults. */
+export function mannerOf(holder: Partial<Pick<RouterRedirectionKnown, "commitConfirm" | "probe">>): Manner {
+  return {
+    windowSeconds: holder.commitConfirm?.windowSeconds ?? DEFAULT_WINDOW_SECONDS,
+    probe: holder.probe ?? { hosts: [], path: "whenPossible" },
+  };
+}
 
 /** What the redirections of a resource mean on its router. */
 export function wantedBy(holdings: Holdings): Desired {
@@ -26,18 +37,25 @@ export function ownedBy(state: RouterRedirectionState): Desired {
 }
 
 /** The state to record: the inputs, and what was read back. */
-export function stateOf(inputs: RouterRedirectionKnown, found: Found | undefined): RouterRedirectionState {
+export function stateOf(
+  inputs: RouterRedirectionKnown,
+  found: Found | undefined,
+  confirmedAt?: string,
+): RouterRedirectionState {
   const desired = wantedBy(inputs);
   return {
     platform: inputs.platform,
     router: inputs.router,
     redirections: inputs.redirections,
     linux: inputs.linux,
+    commitConfirm: inputs.commitConfirm,
+    probe: inputs.probe,
     adopt: inputs.adopt,
     rules: found ? foundLines(desired, found) : [],
     backend: found?.backend ?? "unknown",
     interfaces: found ? interfaceOutputs(desired, found) : [],
     counters: found ? counterOutputs(desired, found) : [],
+    ...(confirmedAt !== undefined && { confirmedAt }),
   };
 }
 

@@ -4,6 +4,7 @@ import { PartialFailure } from "../../core/errors";
 import { onRouter } from "./connect";
 import { LabRouter } from "./lab-router.test";
 import { routerRedirection as resource } from "./operations";
+import { newProtection } from "./protect";
 import type { RouterRedirectionState } from "./schema";
 
 /** Stands between the product and the router and cuts connections when told to. */
@@ -98,7 +99,7 @@ describe("RouterRedirection on a Linux router: interruptions", function () {
       const wanted = await inputs();
       const context = router.contextAtChange(() => cutter.arm(lost, "pass"));
       const { id, state } = await resource.create(wanted, context);
-      assert.equal(cutter.connections, 2);
+      assert.equal(cutter.connections, 3, "the lost one, a new one, and that of the confirmation");
       assert.deepEqual(state.rules, wanted.rules);
       assert.ok(
         router.log.some((line) => /^warn: .*the outcome is unknown: .*\[SG3304\]; logging in again to see$/.test(line)),
@@ -203,9 +204,10 @@ describe("RouterRedirection on a Linux router: interruptions", function () {
       { title: "first", run: "touch /run/started && sleep 2 && echo heard by nobody", undo: "true" },
       { title: "second", run: "touch /run/second", undo: "rm /run/second" },
     ];
+    const protection = newProtection(30);
     const scope = { tables: [], spsInterfaces: [], interfaces: [] };
     const work = onRouter(connection, router.context(), async (session) => {
-      const answer = session.apply(slow, scope);
+      const answer = session.apply(slow, scope, protection);
       answer.catch(() => "rejected once more below");
       await router.awaitFile("/run/started");
       await cutter.stop();
@@ -213,5 +215,6 @@ describe("RouterRedirection on a Linux router: interruptions", function () {
     });
     await assert.rejects(work, /\[SG3007\]$/);
     await router.awaitFile("/run/second");
+    await router.run("rm -rf /run/sps-redirect");
   });
 });

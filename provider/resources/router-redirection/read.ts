@@ -20,7 +20,7 @@ export async function read(
   const found = await onRouter(state.router, context, (session) => session.read(readScope(owned)));
   if (owned.chains.every((chain) => isChainAbsent(chain, found))) return undefined;
   const now: RouterRedirectionState = {
-    ...stateOf(state, found),
+    ...stateOf(state, found, state.confirmedAt),
     ...(state.unfinished && { unfinished: state.unfinished }),
   };
   return { id, state: now, inputs: pick(now, INPUT_KEYS) };

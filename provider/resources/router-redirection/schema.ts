@@ -4,6 +4,7 @@ import { flag, listOf, oneOf, unknownOr } from "../../core/fields";
 import type { Known, Unknown } from "../../core/unknown";
 import { linuxOptionsSchema } from "../../router/linux/options";
 import type { CounterOutput, InterfaceOutput } from "../../router/linux/outputs";
+import { commitConfirmSchema, probeSchema } from "../../router/protection";
 import { redirectionSchema } from "../../router/redirection";
 
 /** Every platform a router can be of. */
@@ -20,6 +21,11 @@ export const routerRedirectionSchema = z.strictObject({
     "The redirections that this resource keeps on the router; others on the same router are left alone.",
   ),
   linux: unknownOr(linuxOptionsSchema, "Settings that only a Linux router has.").prefault({}),
+  commitConfirm: unknownOr(
+    commitConfirmSchema,
+    "Protection against locking oneself out: the router takes changes back by itself unless they are confirmed.",
+  ).prefault({}),
+  probe: unknownOr(probeSchema, "What has to work from the router after changes as it did before.").prefault({}),
   adopt: flag(
     "True takes over redirections of the same name, and what stands in their way under the same packet mark, when the router has them already. Default false.",
   ).default(false),
@@ -49,9 +55,23 @@ export interface RouterRedirectionState extends RouterRedirectionKnown {
   interfaces: InterfaceOutput[];
   /** Packets that each redirection has taken. */
   counters: CounterOutput[];
+  /** When the last changes were confirmed over a new connection, in ISO 8601; absent when nothing was ever changed. */
+  confirmedAt?: string;
   /** What an update that did not finish found on the router and may have left there; absent otherwise. */
   unfinished?: Holdings;
 }
 
 /** The inputs among the properties of a state. */
-export const INPUT_KEYS = ["platform", "router", "redirections", "linux", "adopt", "rules"] as const;
+export const INPUT_KEYS = [
+  "platform",
+  "router",
+  "redirections",
+  "linux",
+  "commitConfirm",
+  "probe",
+  "adopt",
+  "rules",
+] as const;
+
+/** The inputs that only say how changes are made; to change them touches no router. */
+export const MANNER_KEYS: readonly string[] = ["adopt", "commitConfirm", "probe"];

@@ -108,12 +108,13 @@ iptables -t mangle -A PREROUTING -i rcli -j SPS-R-rdp`);
     await router.run(`ip rule add pref 100 lookup main
 iptables -t mangle -A PREROUTING -i rsrv -j MARK --set-mark 5`);
     const { id, state } = await resource.create(await router.inputs(), router.context());
-    const warnings = router.log.filter((line) => line.startsWith("warn: ")).slice(-2);
+    const warnings = router.log.filter((line) => line.startsWith("warn: ")).slice(-3);
     assert.match(warnings[0] ?? "", /policy rule "priority 100 .*" comes before ours/);
     assert.match(
       warnings[1] ?? "",
       /"-A PREROUTING -i rsrv -j MARK --set-xmark 0x5\/0xffffffff" overwrites the packet marks/,
     );
+    assert.match(warnings[2] ?? "", /not proved: router sends packets of redirection rdp to SPS 172\.16\.9\.2/);
     await resource.delete(id, state, router.context());
     await router.run("ip rule del pref 100; iptables -t mangle -F PREROUTING");
   });

@@ -1,12 +1,12 @@
 import type { OperationContext } from "../../core/context";
 import { differingPaths, isAccessOnly, pick } from "../../core/difference";
 import { converge, recorded } from "./converge";
-import { NOTHING, ownedBy, stateOf, wantedBy } from "./holdings";
-import { INPUT_KEYS, type RouterRedirectionKnown, type RouterRedirectionState } from "./schema";
+import { mannerOf, NOTHING, ownedBy, stateOf, wantedBy } from "./holdings";
+import { INPUT_KEYS, MANNER_KEYS, type RouterRedirectionKnown, type RouterRedirectionState } from "./schema";
 
 /**
  * Brings the router from what the resource held to what it shall hold, without a gap. A change of nothing but the way
- * in, or of `adopt`, touches no router. When the resource moves to another router, it leaves the old one first.
+ * in, or of how changes are made, touches no router. When the resource moves to another router, it leaves the old one first.
  * @throws SafeguardError SG3001 to SG3301 while the router is as it was; PartialFailure afterwards.
  */
 export async function update(
@@ -17,22 +17,28 @@ export async function update(
 ): Promise<{ state: RouterRedirectionState }> {
   const paths = differingPaths(pick(olds, INPUT_KEYS), pick(news, INPUT_KEYS));
   const isSettled = !olds.unfinished && olds.rules.length > 0 && isSameRouter(olds, news);
-  if (isSettled && paths.length > 0 && isAccessOnly(paths.filter((path) => path !== "adopt"))) {
+  if (isSettled && paths.length > 0 && isAccessOnly(paths.filter((path) => !isManner(path)))) {
     return { state: { ...olds, ...news } };
   }
   let owned = ownedBy(olds);
   if (!isSameRouter(olds, news)) {
-    await converge(olds.router, { desired: NOTHING, owned, isAdopting: false }, context).catch((error: unknown) => {
+    const leaving = { ...mannerOf(news), desired: NOTHING, owned, isAdopting: false };
+    await converge(olds.router, leaving, context).catch((error: unknown) => {
       throw recorded(error, id, olds, olds.unfinished);
     });
     owned = NOTHING;
   }
   try {
-    const wish = { desired: wantedBy(news), owned, isAdopting: news.adopt };
-    return { state: stateOf(news, await converge(news.router, wish, context)) };
+    const wish = { ...mannerOf(news), desired: wantedBy(news), owned, isAdopting: news.adopt };
+    const { found, confirmedAt } = await converge(news.router, wish, context);
+    return { state: stateOf(news, found, confirmedAt ?? olds.confirmedAt) };
   } catch (error) {
     throw recorded(error, id, news, olds);
   }
+}
+
+function isManner(path: string): boolean {
+  return MANNER_KEYS.includes(path.split(/[.[]/)[0] ?? "");
 }
 
 function isSameRouter({ router: old }: RouterRedirectionState, { router: wanted }: RouterRedirectionKnown): boolean {

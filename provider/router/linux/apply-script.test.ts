@@ -9,6 +9,7 @@ import { commandText, quoteWord } from "./shell-text";
 import type { Step } from "./steps";
 
 describe("the apply script, run by a real shell", () => {
+  const protection = { token: "0123456789ab", windowSeconds: 2 };
   let folder = "";
   let journal = "";
 
@@ -28,7 +29,7 @@ describe("the apply script, run by a real shell", () => {
 
   function run(steps: readonly Step[], shell = "sh") {
     const output = spawnSync(shell, ["-s"], {
-      input: `(\n${applyScript(steps, "echo read-back")}\n)\n`,
+      input: `sps_notes=${folder}/notes\n(\n${applyScript(steps, protection, "echo before", "echo read-back")}\n)\n`,
       encoding: "utf8",
     });
     const done = readFileSync(journal, "utf8").trim().split("\n");

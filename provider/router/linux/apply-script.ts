@@ -1,8 +1,12 @@
+import { UNDO } from "./guard-folder";
+import { armingText, type Protection } from "./guard-scripts";
 import type { Step } from "./steps";
 
 /** What became of a series of changes. */
 export type ApplyOutcome =
   | { kind: "applied" }
+  /** The timer that would take changes back could not be armed; nothing was changed. */
+  | { kind: "unprotected"; message: string }
   /** A step failed; those before it were taken back, or could not be. */
   | { kind: "failed"; step: string; message: string; isUndone: boolean }
   /** The output tells neither. */
@@ -11,32 +15,34 @@ export type ApplyOutcome =
 const MARK = "@@apply";
 
 /**
- * The script that makes the changes one after the other. When one fails, those before it are taken back in reverse.
- * `then` runs after success, and is not run after a failure. What steps print goes nowhere, for with the connection
- * gone printing would fail, and the step with it.
+ * The script that makes the changes one after the other, once the router's timer is armed to take them back. When a
+ * change fails, those before it are taken back at once. `first` runs before all, `then` after success. What steps
+ * print goes nowhere, for with the connection gone printing would fail, and the step with it.
  */
-export function applyScript(steps: readonly Step[], then: string): string {
-  const functions = steps.map(({ run, undo }, index) => {
-    const number = index + 1;
-    return `sps_do_${number}() {\n${run}\n}\nsps_undo_${number}() {\n${undo}\n}`;
-  });
-  const undoing = steps
-    .map((_, index) => `if [ "$sps_done" -ge ${index + 1} ]; then sps_undo_${index + 1} >/dev/null || sps_bad=1; fi`)
-    .reverse();
-  return `${functions.join("\n")}
-sps_done=0
-sps_undo() {
-sps_bad=0
-${undoing.join("\n")}
-printf '\\n${MARK} undone %s\\n' "$sps_bad"
+export function applyScript(steps: readonly Step[], protection: Protection, first: string, then: string): string {
+  const functions = steps.map(({ run }, index) => `sps_do_${index + 1}() {\n${run}\n}`);
+  return `${armingText(protection, steps)}
+${functions.join("\n")}
+sps_make() {
+  if ! [ -e "$sps_guard/${UNDO.armed}" ]; then echo "the time for confirming is over" >&2; return 1; fi
+  echo "begun $1" >>"$sps_guard/progress" || return 1
+  if ! "sps_do_$1" >/dev/null; then echo "undone $1" >>"$sps_guard/progress"; return 1; fi
+  echo "done $1" >>"$sps_guard/progress"
 }
 sps_step() {
 printf '\\n${MARK} step %s\\n' "$1" >&2
-if "sps_do_$1" >/dev/null; then sps_done=$1; return 0; fi
+sps_make "$1" && return 0
 printf '\\n${MARK} failed %s\\n' "$1"; printf '\\n${MARK} undo\\n' >&2
-sps_undo
+if sps_claim "$sps_guard"; then sps_carry_out "$sps_guard"; fi
+sps_what=$(sps_verdict "$sps_guard")
+[ "$sps_what" = back ] || cat "$sps_guard/log" >&2
+printf '\\n${MARK} undone %s\\n' "$sps_what"
+sps_forget "$sps_guard"
 exit 1
 }
+${first}
+printf '\\n${MARK} arm\\n' >&2
+if ! sps_arm; then printf '\\n${MARK} unprotected\\n'; printf '\\n${MARK} undo\\n' >&2; exit 1; fi
 ${steps.map((_, index) => `sps_step ${index + 1}`).join("\n")}
 printf '\\n${MARK} applied\\n'; printf '\\n${MARK} applied\\n' >&2
 ${then}`;
@@ -45,15 +51,20 @@ ${then}`;
 /** Makes sense of the apply script's output. */
 export function parseApplyOutput(output: { stdout: string; stderr: string }, steps: readonly Step[]): ApplyOutcome {
   if (output.stdout.includes(`\n${MARK} applied\n`)) return { kind: "applied" };
+  if (output.stdout.includes(`\n${MARK} unprotected\n`)) {
+    return { kind: "unprotected", message: saidSince(`\n${MARK} arm\n`, output.stderr) };
+  }
   const failed = new RegExp(`\\n${MARK} failed (\\d+)\\n`).exec(output.stdout);
-  const undone = new RegExp(`\\n${MARK} undone (\\d+)\\n`).exec(output.stdout);
+  const undone = new RegExp(`\\n${MARK} undone (\\w+)\\n`).exec(output.stdout);
   const step = failed ? steps[Number(failed[1]) - 1] : undefined;
   if (!failed || !step) return { kind: "unclear" };
-  const start = output.stderr.lastIndexOf(`\n${MARK} step ${failed[1]}\n`);
-  const said = output.stderr.slice(Math.max(start, 0)).split(`\n${MARK} undo\n`)[0] ?? "";
-  const message = said
-    .split("\n")
-    .filter((line) => line.trim() !== "" && !line.startsWith(MARK))
-    .join(", ");
-  return { kind: "failed", step: step.title, message: message || "no reason given", isUndone: undone?.[1] === "0" };
+  const message = saidSince(`\n${MARK} step ${failed[1]}\n`, output.stderr);
+  return { kind: "failed", step: step.title, message, isUndone: undone?.[1] === "back" };
+}
+
+/** What the router complained about between a mark and the begin of undoing. */
+function saidSince(mark: string, stderr: string): string {
+  const said = stderr.slice(Math.max(stderr.lastIndexOf(mark), 0)).split(`\n${MARK} undo\n`)[0] ?? "";
+  const lines = said.split("\n").filter((line) => line.trim() !== "" && !line.startsWith(MARK));
+  return lines.join(", ") || "no reason given";
 }

@@ -8,18 +8,24 @@ export const LOCKED = "locked";
 export const NOTES_FOLDER = "$sps_notes";
 
 /**
- * Prepares a shell that is to stay: a plain environment, deaf to the end of the connection (work begun is finished or
- * undone), and alone among all that work on redirections of this router. Prints `locked`, or why not.
+ * What every script on the router begins with: a plain environment, deaf to the end of the connection, and the folder
+ * of notes.
  */
-export const OPENING_SCRIPT = `LC_ALL=C
+export const ENVIRONMENT = `LC_ALL=C
 LANGUAGE=
 PATH="/usr/sbin:/sbin:/usr/bin:/bin:/usr/local/sbin:/usr/local/bin"
 export LC_ALL LANGUAGE PATH
 umask 077
-trap '' PIPE HUP
+trap '' PIPE HUP INT
 sps_run=/run
 [ -d /run ] || sps_run=/var/run
-sps_notes=$sps_run/sps-redirect
+sps_notes=$sps_run/sps-redirect`;
+
+/**
+ * Prepares a shell that is to stay: a plain environment, deaf to the end of the connection (work begun is finished or
+ * undone), and alone among all that work on redirections of this router. Prints `locked`, or why not.
+ */
+export const OPENING_SCRIPT = `${ENVIRONMENT}
 sps_lock=$sps_run/sps-redirect.lock
 [ -d /run/lock ] && sps_lock=/run/lock/sps-redirect
 sps_end=$(( $(date +%s) + ${LOCK_LIMIT_SECONDS} ))

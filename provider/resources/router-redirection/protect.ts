@@ -1,0 +1,186 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+import type { OperationContext } from "../../core/context";
+import { messageOf, SafeguardError } from "../../core/errors";
+import { routerError } from "../../router/failures";
+import type { Desired } from "../../router/linux/desired";
+import type { Found } from "../../router/linux/found";
+import { confirmingText, type Protection, rejectingScript, type Verdict } from "../../router/linux/guard-scripts";
+import { pathProbes } from "../../router/linux/path-probes";
+import { type Probe, type ProbeResult, parseProbes, probingText } from "../../router/linux/probes";
+import type { ProbeOptions } from "../../router/protection";
+
+/** Limit of one attempt to log in for the confirmation, in seconds. */
+const DIAL_LIMIT_SECONDS = 10;
+
+/** How long beyond the window the router may need to take changes back, in seconds. */
+const GRACE_SECONDS = 5;
+
+/** What the confirmation needs of a session on the router. */
+export interface GuardedSession {
+  readonly object: string;
+  /** Runs a guard script over a new connection, and reads the verdict. */
+  judgeAnew(script: string, limits: { dialSeconds: number; runSeconds: number }): Promise<Judgement>;
+  /** Runs a guard script over the connection that made the changes. */
+  judge(script: string, runSeconds: number): Promise<Judgement>;
+}
+
+/** What a guard script said. */
+export interface Judgement {
+  verdict?: Verdict;
+  stdout: string;
+  stderr: string;
+}
+
+/** What applied changes have to pass. */
+export interface Trial {
+  protection: Protection;
+  /** When the timer was armed at the earliest, as `performance.now()`. */
+  armedAt: number;
+  probe: ProbeOptions;
+  /** Those that passed before the changes. */
+  mustPass: readonly Probe[];
+  desired: Desired;
+  found: Found;
+}
+
+/** How the trial ended: confirmed at a moment, or an error with the verdict of the router, if it gave one. */
+export type Ending = { confirmedAt: string } | { failure: SafeguardError; verdict?: Verdict };
+
+/** A protection for one run. */
+export function newProtection(windowSeconds: number): Protection {
+  return { token: randomBytes(6).toString("hex"), windowSeconds };
+}
+
+/**
+ * Confirms applied changes over a new connection, after the probes have passed there. When a probe fails, or nobody
+ * can log in, the changes are taken back at once over whichever connection works; else the router's timer does it,
+ * and this waits for its verdict until shortly after the window.
+ */
+export async function confirm(session: GuardedSession, trial: Trial, context: OperationContext): Promise<Ending> {
+  const { object } = session;
+  const { protection } = trial;
+  const end = trial.armedAt + protection.windowSeconds * 1000;
+  const path = trial.probe.path === "off" ? [] : pathProbes(trial.desired, trial.found);
+  const probes = [...trial.mustPass, ...path];
+  const script = trialScript(protection, probes, trial);
+  context.log.status(`${object}: logging in anew and trying what worked before`);
+  let cause = "";
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    const limits = dialLimits(end - performance.now());
+    if (limits.dialSeconds < 0.3) break;
+    const judged = await session.judgeAnew(script, limits).catch((error: unknown) => {
+      context.signal.throwIfAborted();
+      cause = causeOf(error);
+    });
+    if (judged) return settle(judged, probes, trial, object, context);
+    context.log.status(`${object}: no new login (${cause})`);
+    await pause(200, undefined, { signal: context.signal });
+  }
+  return await takeBack(session, trial, `no new login after the changes: ${cause || "the window is over"}`, context);
+}
+
+/** A probe that must pass decides between confirming and taking back, on the router itself. */
+function trialScript(protection: Protection, probes: readonly Probe[], trial: Trial): string {
+  const needed = probes.flatMap((_, index) =>
+    index < trial.mustPass.length || trial.probe.path === "required" ? [index] : [],
+  );
+  if (probes.length === 0) return `${confirmingText(protection.token)}\nsps_confirm`;
+  return `${confirmingText(protection.token)}
+sps_results=$(
+${probingText(probes)}
+)
+printf '%s\\n' "$sps_results"
+sps_ok=1
+for sps_needed in ${needed.join(" ")}; do
+  printf '%s\\n' "$sps_results" | grep -q "^@@probe $sps_needed 0 " || sps_ok=0
+done
+if [ "$sps_ok" = 1 ]; then sps_confirm; else sps_reject; fi`;
+}
+
+function settle(
+  judged: Judgement,
+  probes: readonly Probe[],
+  trial: Trial,
+  object: string,
+  context: OperationContext,
+): Ending {
+  const results = parseProbes(judged.stdout, probes);
+  const { verdict } = judged;
+  if (verdict === "kept") {
+    report(results, object, context);
+    return { confirmedAt: new Date().toISOString() };
+  }
+  const failed = results.filter(
+    ({ result }, index) =>
+      (index < trial.mustPass.length && result !== "passed") ||
+      (trial.probe.path === "required" && index >= trial.mustPass.length && result !== "passed"),
+  );
+  const late = `the confirmation came too late: the window of ${trial.protection.windowSeconds} s was over`;
+  const cause = failed.length > 0 ? failed.map(failureText).join(", ") : late;
+  return { failure: verdictError(object, cause, verdict, judged.stderr), verdict };
+}
+
+async function takeBack(
+  session: GuardedSession,
+  trial: Trial,
+  cause: string,
+  context: OperationContext,
+): Promise<Ending> {
+  const { object } = session;
+  const script = rejectingScript(trial.protection);
+  context.log.status(`${object}: taking the changes back`);
+  const judged = await session.judge(script, 3).catch(() => undefined);
+  if (judged?.verdict)
+    return { failure: verdictError(object, cause, judged.verdict, judged.stderr), verdict: judged.verdict };
+  const limit = trial.armedAt + (trial.protection.windowSeconds + GRACE_SECONDS) * 1000;
+  while (performance.now() < limit) {
+    const left = Math.ceil((limit - performance.now()) / 1000);
+    context.log.status(`${object}: awaiting that the router takes the changes back, ${left} s at most`);
+    const limits = { dialSeconds: Math.min(2, left), runSeconds: 20 };
+    const later = await session.judgeAnew(script, limits).catch(() => undefined);
+    if (later?.verdict)
+      return { failure: verdictError(object, cause, later.verdict, later.stderr), verdict: later.verdict };
+    await pause(300, undefined, { signal: context.signal });
+  }
+  return { failure: verdictError(object, cause, undefined, "") };
+}
+
+function verdictError(object: string, cause: string, verdict: Verdict | undefined, stderr: string): SafeguardError {
+  const step = "confirm the changes";
+  if (verdict === "back")
+    return routerError("rolledBack", { object, step, cause: `${cause}; everything was taken back` });
+  if (verdict === "bad" || verdict === "stuck") {
+    const said = stderr
+      .trim()
+      .split("\n")
+      .filter((line) => line !== "")
+      .join(", ");
+    return routerError("rollbackFailed", { object, step, cause: `${cause}${said ? ` (${said})` : ""}` });
+  }
+  const known = verdict === "gone" ? "; the router no longer knows of the changes, as after a restart" : "";
+  return routerError("notConfirmed", { object, step, cause: `${cause}${known}` });
+}
+
+/** Says exactly what was proved, and what was not. */
+function report(results: readonly ProbeResult[], object: string, context: OperationContext): void {
+  const passed = results.filter(({ result }) => result === "passed").map(({ probe }) => probe.title);
+  const proved = ["a new SSH login works", ...passed].join(", ");
+  context.log.info(`${object}: confirmed; proved: ${proved}; not proved: that SPS records a session`);
+  for (const result of results) {
+    if (result.result !== "passed") context.log.warn(`${object}: not proved: ${failureText(result)}`);
+  }
+}
+
+function failureText({ probe, result, detail }: ProbeResult): string {
+  return result === "unchecked" ? `${probe.title} (not checked: ${detail})` : `${probe.title} (${detail})`;
+}
+
+function dialLimits(leftMilliseconds: number): { dialSeconds: number; runSeconds: number } {
+  const left = leftMilliseconds / 1000;
+  return { dialSeconds: Math.min(DIAL_LIMIT_SECONDS, left / 3), runSeconds: Math.max(left, 1) + 20 };
+}
+
+function causeOf(error: unknown): string {
+  return error instanceof SafeguardError ? error.text.cause : messageOf(error);
+}

@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { performance } from "node:perf_hooks";
+import { setTimeout as pause } from "node:timers/promises";
+import { PartialFailure } from "../../core/errors";
+import { LabRouter } from "./lab-router.test";
+import { routerRedirection as resource } from "./operations";
+import type { RouterRedirectionKnown } from "./schema";
+
+/** Adds a rule of its own that keeps new management connections out, as an administrator's mistake would. */
+const SHUT = "iptables -I INPUT 1 -i rmgt -p tcp --dport 22 -m conntrack --ctstate NEW -j DROP";
+const OPEN = "iptables -D INPUT 1";
+
+describe("RouterRedirection on a Linux router: taking changes back", function () {
+  this.timeout(40_000);
+  let router: LabRouter;
+  let clean = "";
+
+  before(async () => {
+    router = await LabRouter.start("protection");
+    await router.run(`iptables -t mangle -A PREROUTING -i rsrv -j MARK --set-mark 0x4200/0xff00
+iptables -A FORWARD -s 10.9.9.0/24 -m conntrack --ctstate NEW -j DROP; ip rule add pref 500 to 10.77.0.0/16 lookup 77; ip route add 10.77.0.0/16 via 10.0.0.5 table 77`);
+    clean = await router.snapshot();
+  });
+  after(async () => {
+    await router.stop();
+  });
+  beforeEach(() => router.log.splice(0));
+  afterEach(async () => {
+    await router.run("rm -rf /run/sps-redirect");
+    assert.equal(await router.snapshot(), clean, "nothing is left, and nothing of others is touched");
+  });
+
+  /** Inputs with a window that only tests may have. */
+  async function inputs(windowSeconds: number, parts: Record<string, unknown> = {}): Promise<RouterRedirectionKnown> {
+    return { ...(await router.inputs(parts)), commitConfirm: { windowSeconds } };
+  }
+
+  async function failure(work: Promise<unknown>): Promise<string> {
+    const error: unknown = await work.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    assert.ok(error instanceof Error, "it had to fail");
+    return error instanceof PartialFailure ? `partial: ${error.reasons[0]}` : error.message;
+  }
+
+  it("confirms over a new connection, says what was proved, and notes when", async () => {
+    const before = new Date().toISOString();
+    const { id, state } = await resource.create(await inputs(60), router.context());
+    assert.ok(state.confirmedAt !== undefined && state.confirmedAt >= before);
+    assert.equal((await resource.diff(id, state, await inputs(60))).changes, false);
+    assert.equal((await resource.read(id, state, router.context()))?.state.confirmedAt, state.confirmedAt);
+    const proved = router.log.find((line) => line.includes("; proved: "));
+    assert.match(
+      proved ?? "",
+      /a new SSH login works, SPS 172\.16\.9\.2 answers ARP, router sends packets of redirection rdp to SPS 172\.16\.9\.2, SPS 172\.16\.9\.2 accepts TCP on port 3389; not proved: that SPS records a session$/,
+    );
+    assert.equal(await router.run("ls /run/sps-redirect 2>/dev/null || echo none"), "none\n");
+    await resource.delete(id, state, router.context());
+  });
+
+  it("takes back at once, over the connection it has, when nobody can log in any more", async () => {
+    const context = router.contextAtChange(() => void router.run(SHUT));
+    const started = performance.now();
+    const message = await failure(resource.create(await inputs(5), context));
+    assert.match(
+      message,
+      /confirm the changes: no new login after the changes: .*everything was taken back; .*\[SG3306\]$/,
+    );
+    assert.ok(performance.now() - started < 5000, "before the window is over");
+    await router.run(OPEN);
+  });
+
+  it("is saved by the router's timer when the provider is gone, within the window", async () => {
+    const abort = new AbortController();
+    const context = router.context(abort.signal);
+    const status = (line: string) => {
+      if (line.includes("logging in anew")) abort.abort(new Error("killed"));
+    };
+    assert.match(
+      await failure(resource.create(await inputs(2), { ...context, log: { ...context.log, status } })),
+      /^partial: /,
+    );
+    assert.match(await router.snapshot(), /SPS-R-rdp/);
+    await pause(2900);
+    assert.doesNotMatch(await router.snapshot(), /SPS-R-rdp|10302/);
+    assert.match(await router.run("ls /run/sps-redirect/commit.*"), /^undo\.back$/m);
+  });
+
+  it("tells a confirmation that comes too late that everything was taken back", async () => {
+    const context = router.context();
+    const status = (line: string) => {
+      // Nothing else of this process goes on meanwhile, as when the machine sleeps.
+      if (line.includes("logging in anew")) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
+    };
+    const late = { ...context, log: { ...context.log, status } };
+    await router.network.setDelay(80);
+    const message = await failure(resource.create(await inputs(2), late)).finally(() => router.network.setDelay(0));
+    assert.match(message, /(came too late|no new login after the changes: .*everything was taken back).*\[SG3306\]$/);
+  });
+
+  it("changes nothing when the timer cannot be armed because /run is full", async () => {
+    await router.runOverSsh(
+      "mkdir -p /run/sps-redirect && mount -t tmpfs -o size=4k,nr_inodes=3 tmpfs /run/sps-redirect && echo full >/run/sps-redirect/a",
+    );
+    const wanted = await inputs(5);
+    const message = await failure(resource.create(wanted, router.context()));
+    await router.runOverSsh("umount /run/sps-redirect");
+    assert.match(message, /protect the changes: the timer .* cannot be armed: .*; nothing was changed; .*\[SG3305\]$/);
+  });
+
+  it("takes back what it cut itself: a probe that passed before and fails after", async () => {
+    await router.run(
+      "iptables -N CUT; iptables -A OUTPUT -d 10.0.0.6 -p tcp --dport 8080 -m connmark --mark 9 -j DROP",
+    );
+    const seeded = await router.snapshot();
+    const wanted = await inputs(20, {
+      probe: {
+        hosts: [
+          { address: "10.0.0.5", port: 8080 },
+          { address: "10.0.0.99", port: 8080 },
+        ],
+      },
+    });
+    const cut = "iptables -I OUTPUT 1 -d 10.0.0.5 -p tcp --dport 8080 -j REJECT";
+    const context = router.context();
+    let isCut: Promise<unknown> = Promise.resolve();
+    const status = (line: string) => {
+      if (line.includes("logging in anew")) isCut = router.run(cut);
+    };
+    const started = performance.now();
+    const message = await failure(resource.create(wanted, { ...context, log: { ...context.log, status } }));
+    await isCut;
+    assert.match(
+      message,
+      /confirm the changes: host 10\.0\.0\.5 port 8080 \(no TCP connection\); everything was taken back;/,
+    );
+    assert.ok(performance.now() - started < 15_000, "at once");
+    assert.ok(
+      router.log.some((line) => /host 10\.0\.0\.99 port 8080 did not answer before the changes either/.test(line)),
+    );
+    await router.run("iptables -D OUTPUT 1");
+    assert.equal(await router.snapshot(), seeded);
+    await router.run("iptables -F OUTPUT; iptables -X CUT");
+  });
+
+  it("takes back where the way to SPS has to be proved and is not", async () => {
+    const redirections = [router.redirection({ spsAddress: "172.16.9.77" })];
+    const message = await failure(
+      resource.create(await inputs(20, { redirections, probe: { path: "required" } }), router.context()),
+    );
+    assert.match(
+      message,
+      /SPS 172\.16\.9\.77 answers ARP \(no answer to ARP\).*everything was taken back; .*\[SG3306\]$/,
+    );
+  });
+
+  it("says so when taking back failed, and keeps what is known", async () => {
+    const context = router.contextAtChange(() => void router.run(SHUT));
+    let spoiling: Promise<unknown> | undefined;
+    const status = (line: string) => {
+      context.log.status(line);
+      if (line.includes("no new login")) spoiling ??= router.run("ip -4 rule del pref 10302");
+    };
+    const message = await failure(resource.create(await inputs(6), { ...context, log: { ...context.log, status } }));
+    await spoiling;
+    assert.match(
+      message,
+      /^partial: .*confirm the changes: no new login .*taking the changes back failed; .*\[SG3307\]$/,
+    );
+    await router.run(OPEN);
+    assert.doesNotMatch(await router.snapshot(), /SPS-R-rdp/, "what could be taken back is");
+  });
+
+  it("takes back what an interrupted run left, before it begins", async () => {
+    const abort = new AbortController();
+    const context = router.context(abort.signal);
+    const status = (line: string) => {
+      if (line.includes("logging in anew")) abort.abort(new Error("killed"));
+    };
+    const wanted = await inputs(60);
+    await failure(resource.create(wanted, { ...context, log: { ...context.log, status } }));
+    const { id, state } = await resource.create(wanted, router.context());
+    assert.ok(router.log.some((line) => /took back changes of an earlier run that nobody had confirmed$/.test(line)));
+    assert.deepEqual(state.rules, wanted.rules);
+    await resource.delete(id, state, router.context());
+  });
+});

@@ -1,0 +1,111 @@
+import type { ProbeOptions } from "../protection";
+import { quoteWord } from "./shell-text";
+
+/** Something that is tried from the router. */
+export interface Probe {
+  /** What it is, in words that fit after "probe". */
+  title: string;
+  /** Shell text: the name of a function of `PROBE_FUNCTIONS` with its arguments. */
+  test: string;
+}
+
+/** What became of a probe. `unchecked` says why nobody knows. */
+export interface ProbeResult {
+  probe: Probe;
+  result: "passed" | "failed" | "unchecked";
+  detail: string;
+}
+
+const MARK = "@@probe";
+
+/**
+ * Shell functions that try something, with what a plain Debian or BusyBox system has. They return 0 when it works, 1
+ * when it does not and 2 when nobody can tell, and print why. Each takes some three seconds at most. Asking for an
+ * address by ARP changes nothing but the kernel's memory of neighbours.
+ */
+const PROBE_FUNCTIONS = `sps_tcp() {
+  if command -v nc >/dev/null 2>&1; then
+    sps_said=$(nc -z -w 2 "$1" "$2" </dev/null 2>&1) && return 0
+    case "$sps_said" in *sage* | *option*) nc -w 2 "$1" "$2" </dev/null >/dev/null 2>&1 && return 0 ;; esac
+  elif command -v timeout >/dev/null 2>&1 && command -v bash >/dev/null 2>&1; then
+    timeout 2 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$1" "$2" 2>/dev/null && return 0
+  elif command -v perl >/dev/null 2>&1; then
+    perl -MIO::Socket::INET -e 'exit !IO::Socket::INET->new(PeerAddr => $ARGV[0], PeerPort => $ARGV[1], Timeout => 2)' "$1" "$2" 2>/dev/null && return 0
+  else
+    echo "no tool for TCP on the router"; return 2
+  fi
+  echo "no TCP connection"; return 1
+}
+sps_arp() {
+  case "$(ip -4 neigh show "$1" dev "$2")" in
+    *PERMANENT* | *NOARP*) echo "a fixed neighbour, which is not asked"; return 2 ;;
+    *lladdr*) ip -4 neigh change "$1" dev "$2" nud probe >/dev/null 2>&1 ;;
+    *) ip -4 neigh replace "$1" dev "$2" use >/dev/null 2>&1 ;;
+  esac || { echo "ip cannot ask for neighbours"; return 2; }
+  sps_looks=40
+  while [ "$sps_looks" -gt 0 ]; do
+    case "$(ip -4 neigh show "$1" dev "$2")" in *REACHABLE*) return 0 ;; *FAILED*) break ;; esac
+    sleep 0.04 2>/dev/null || { sleep 1; sps_looks=$((sps_looks - 20)); }
+    sps_looks=$((sps_looks - 1))
+  done
+  echo "no answer to ARP"; return 1
+}
+sps_host() {
+  if command -v ping >/dev/null 2>&1; then
+    ping -c 1 -W 2 "$1" >/dev/null 2>&1 && return 0
+    echo "no answer to ping"; return 1
+  fi
+  sps_way=$(ip -4 route get "$1" 2>/dev/null) || { echo "no route"; return 1; }
+  case "$sps_way" in
+    *" via "* | local*) echo "no ping on the router"; return 2 ;;
+    *" dev "*) sps_way=\${sps_way#* dev }; sps_arp "$1" "\${sps_way%% *}" ;;
+    *) echo "no ping on the router"; return 2 ;;
+  esac
+}
+sps_gateway() {
+  sps_way=$(ip -4 route show default | head -n 1)
+  case "$sps_way" in *" via "*) ;; *) echo "the router has none with an address"; return 2 ;; esac
+  sps_via=\${sps_way#* via }; sps_dev=\${sps_way#* dev }
+  sps_arp "\${sps_via%% *}" "\${sps_dev%% *}"
+}
+sps_decision() {
+  sps_way=$(ip -4 route get "$3" from "$4" iif "$5" mark "$6" 2>&1)
+  case "$sps_way" in
+    *" via $1 dev $2 "*) return 0 ;;
+    *) echo "the router decides: $(echo "$sps_way" | head -n 1)"; return 1 ;;
+  esac
+}
+sps_unchecked() { echo "$1"; return 2; }
+sps_probe() {
+  sps_number=$1; shift
+  sps_detail=$("$@" 2>/dev/null)
+  printf '\\n${MARK} %s %s %s\\n' "$sps_number" "$?" "$sps_detail"
+}`;
+
+/** What has to work after the changes if it worked before: default gateway and the hosts the user named. */
+export function managementProbes(options: ProbeOptions): Probe[] {
+  return [
+    { title: "default gateway", test: "sps_gateway" },
+    ...options.hosts.map(({ address, port }) =>
+      port === undefined
+        ? { title: `host ${address}`, test: `sps_host ${quoteWord(address)}` }
+        : { title: `host ${address} port ${port}`, test: `sps_tcp ${quoteWord(address)} ${port}` },
+    ),
+  ];
+}
+
+/** Shell text that tries all probes side by side. */
+export function probingText(probes: readonly Probe[]): string {
+  if (probes.length === 0) return "";
+  const runs = probes.map(({ test }, index) => `sps_probe ${index} ${test} &`);
+  return [PROBE_FUNCTIONS, ...runs, "wait"].join("\n");
+}
+
+/** What became of the probes, from the output of their script. One without an answer is unchecked. */
+export function parseProbes(stdout: string, probes: readonly Probe[]): ProbeResult[] {
+  return probes.map((probe, index) => {
+    const said = new RegExp(`\\n${MARK} ${index} (\\d+) (.*)\\n`).exec(stdout);
+    const result = { "0": "passed", "1": "failed" }[said?.[1] ?? ""] as ProbeResult["result"] | undefined;
+    return { probe, result: result ?? "unchecked", detail: said?.[2] || "no reason given" };
+  });
+}

@@ -1,0 +1,37 @@
+import { GUARD_FUNCTIONS, UNDO } from "./guard-folder";
+import { ENVIRONMENT } from "./opening-script";
+
+/**
+ * The script of the timer on the router. Arguments: the run's folder, the window in seconds, and the process of the
+ * run's shell with the lock it holds. It counts seconds instead of looking at the clock, which may jump, and ends by
+ * itself once somebody else has decided. A run still at work then is stopped first, so that nothing is changed
+ * beside the undoing, and its shell is ended, so that its lock does not outlive a connection that died.
+ */
+export const TIMER_SCRIPT = `${ENVIRONMENT}
+trap '' TERM
+${GUARD_FUNCTIONS}
+sps_guard=$1
+sps_left=$2
+sps_stop() {
+  for sps_status in /proc/[0-9]*/status; do
+    grep -q "^PPid:[^0-9]*$1\\$" "$sps_status" 2>/dev/null || continue
+    sps_child=\${sps_status#/proc/}
+    kill -9 "\${sps_child%/status}" 2>/dev/null
+  done
+  kill -9 "$1" 2>/dev/null
+}
+sps_is_at_work() {
+  case "$(tail -n 1 "$sps_guard/progress" 2>/dev/null)" in begun*) return 0 ;; esac
+  return 1
+}
+echo $$ >"$sps_guard/timer.new" && mv "$sps_guard/timer.new" "$sps_guard/timer"
+while [ "$sps_left" -gt 0 ] && [ -e "$sps_guard/${UNDO.armed}" ]; do sleep 1; sps_left=$((sps_left - 1)); done
+sps_claim "$sps_guard" || exit 0
+if sps_is_at_work; then
+  sleep 1
+  if sps_is_at_work; then sps_stop "$(cat "$sps_guard/worker")"; fi
+fi
+sps_carry_out "$sps_guard"
+if [ -e "$4" ] && [ "/proc/$3/fd/9" -ef "$4" ]; then kill -9 "$3"
+elif [ "$(cat "$4.pid" 2>/dev/null)" = "$3" ]; then kill -9 "$3"; fi
+exit 0`;

@@ -35,12 +35,18 @@ export class FrontProcess {
     return new Provider(`127.0.0.1:${this.port}`, { type, urn: `urn:pulumi:test::contract::${type}::subject` });
   }
 
-  /** Sends a signal and waits until the process has ended. @returns how long it took, in milliseconds */
+  /**
+   * Sends a signal and waits until the process has ended; after 5 s it is killed, as the engine does.
+   * @returns how long it took, in milliseconds
+   */
   async end(signal: "SIGINT" | "SIGKILL"): Promise<number> {
     const started = Date.now();
-    const ended = this.child.exitCode === null && this.child.signalCode === null ? once(this.child, "exit") : undefined;
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return 0;
+    const ended = once(this.child, "exit");
     this.child.kill(signal);
+    const timer = setTimeout(() => this.child.kill("SIGKILL"), 5000);
     await ended;
+    clearTimeout(timer);
     return Date.now() - started;
   }
 }

@@ -51,7 +51,7 @@ describe("the proof of a join through the real engine", function () {
     const preview = await run("preview", siteProgram(lab, PROVED));
     lab.faults.off("spp-replica");
     assert.notEqual(preview.failure, undefined);
-    const reason = "spp.address: it is the primary: the appliance is a replica, and only the primary accepts this";
+    const reason = "spp.address: SPP is the primary: the appliance is a replica, and only the primary accepts this";
     const errors = lastingLines(preview, "error").join("\n");
     assert.ok(errors.includes(reason), errors);
     assert.equal(SUMS.exec(reportOf(preview))?.[3], "1");
@@ -62,7 +62,7 @@ describe("the proof of a join through the real engine", function () {
     const preview = await run("preview", siteProgram(lab, PROVED));
     assert.deepEqual([preview.failure, preview.changes], [undefined, { create: 4 }]);
     const report = reportOf(preview);
-    assert.match(report, /\nnot checked +it is the Central Management node +created in this update\n/);
+    assert.match(report, /not checked +18 checks +created in this update: SPS answers, /);
     assert.match(
       report,
       /\npass +the SPP account may join +user safeguard-join has ApplianceAdmin and OperationsAdmin\n/,
@@ -75,9 +75,12 @@ describe("the proof of a join through the real engine", function () {
     const up = await run("up", siteProgram(lab, PROVED));
     assert.deepEqual([up.failure, up.changes], [undefined, { create: 4 }]);
     const report = reportOf(up);
-    assert.match(report, /\npass +it is the Central Management node +its roles are central-management, search-local\n/);
+    assert.match(
+      report,
+      /\npass +SPS is the Central Management node +its roles are central-management, search-local\n/,
+    );
     assert.match(report, /\npass +the members are synchronized +1 member in sync\n/);
-    assert.match(report, /\npass +it is the cluster of the program +its node id is /);
+    assert.match(report, /\npass +SPS is the cluster of the program +its node id is /);
     assert.deepEqual(SUMS.exec(report)?.slice(2, 4), ["0", "0"]);
     const { requests } = lab.sps[0].traffic;
     const asked = requests.findIndex(({ path }) => path === "/api/user_info");

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { describe, it } from "mocha";
 import { baseFacts, rowOf } from "../../../benchmarks/preflight/base-facts";
 import type { SessionModuleRow } from "../../spp/appliance-reads";
@@ -36,6 +38,26 @@ describe("report of a preflight", () => {
       "not checked  fourth          created in this update",
       "pass         first           good",
       "preflight: 1 pass, 1 warn, 2 fail, 1 not checked (0.4 s)",
+    ]);
+  });
+
+  it("puts checks that were left out for the same reason into one line, from three on", () => {
+    const later = (title: string) => check(title, title, () => notChecked("created in this update"));
+    const late = (title: string) => check(title, title, () => notChecked("time was up"));
+    const given = [
+      later("one"),
+      late("four"),
+      later("two"),
+      check("five", "five", () => pass("good")),
+      later("three"),
+      late("six"),
+    ];
+    assert.deepEqual(lines(reportOf(given)), [
+      "not checked  3 checks  created in this update: one, two, three",
+      "not checked  four      time was up",
+      "not checked  six       time was up",
+      "pass         five      good",
+      "preflight: 1 pass, 0 warn, 0 fail, 5 not checked (0.4 s)",
     ]);
   });
 
@@ -83,6 +105,15 @@ describe("report of a preflight", () => {
       ...["sps-high-availability", "sps-firmware", "spp-reachable", "spp-certificate", "spp-is-spp", "spp-online"],
       ...["spp-primary", "spp-login", "spp-permissions", "spp-access-requests", "join-state", "ports"],
     ]);
+  });
+
+  it("has a row in the documentation for each check, and none for others", () => {
+    const text = readFileSync(resolve(__dirname, "../../../docs/preflight.md"), "utf8");
+    const rows = [...text.matchAll(/^\| `([a-z0-9-]+)` \|/gm)].map(([, id]) => id);
+    assert.deepEqual(
+      rows,
+      CHECKS.map(({ id }) => id),
+    );
   });
 
   it("has 32 checks with ids of their own, each with a title and a source", () => {

@@ -41,19 +41,34 @@ export function runChecks(checks: readonly Check[], facts: Facts): CheckReport[]
   });
 }
 
-/** The report for a person: failures and warnings first, everything in columns, one line with the sums at the end. */
+/**
+ * The report for a person: failures and warnings first, everything in columns, one line with the sums at the end. Checks
+ * that were left out for the same reason share a line.
+ */
 export function lines(report: PreflightReport): string[] {
-  const titleWidth = Math.max(...report.checks.map(({ title }) => title.length));
+  const rows = ORDER.flatMap((status) => rowsOf(report.checks.filter((check) => check.status === status)));
+  const titleWidth = Math.max(...rows.map(({ title }) => title.length));
   const statusWidth = Math.max(...ORDER.map((status) => status.length));
-  const rows = ORDER.flatMap((status) =>
-    report.checks
-      .filter((check) => check.status === status)
-      .map((check) => `${shown(status).padEnd(statusWidth)}  ${check.title.padEnd(titleWidth)}  ${sentence(check)}`),
+  const shownRows = rows.map(
+    ({ status, title, text }) => `${shown(status).padEnd(statusWidth)}  ${title.padEnd(titleWidth)}  ${text}`,
   );
   const sums = (["pass", "warn", "fail", "not checked"] as const).map((status) => {
     return `${report.checks.filter((check) => check.status === status).length} ${status}`;
   });
-  return [...rows, `preflight: ${sums.join(", ")} (${(report.milliseconds / 1000).toFixed(1)} s)`];
+  return [...shownRows, `preflight: ${sums.join(", ")} (${(report.milliseconds / 1000).toFixed(1)} s)`];
+}
+
+/** From this number on, checks that were left out for the same reason share a line. */
+const SHARED = 3;
+
+function rowsOf(checks: readonly CheckReport[]): { status: Outcome["status"]; title: string; text: string }[] {
+  const sameAs = (check: CheckReport) => checks.filter(({ text }) => text === check.text);
+  return checks.flatMap((check) => {
+    const same = sameAs(check);
+    if (check.status !== "not checked" || same.length < SHARED) return [{ ...check, text: sentence(check) }];
+    const titles = same.map(({ title }) => title).join(", ");
+    return same[0] === check ? [{ ...check, title: `${same.length} checks`, text: `${check.text}: ${titles}` }] : [];
+  });
 }
 
 /** One reason for each failure, beginning with the property it concerns, for example `spp.address: …`. */

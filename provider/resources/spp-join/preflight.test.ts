@@ -54,7 +54,7 @@ describe("the proof of a join in its check", () => {
     );
     assert.equal(
       failures[1]?.reason,
-      "spp.address: it is the primary: the appliance is a replica, and only the primary accepts this; point spp.address at the primary, 127.255.255.1 [SG2007]",
+      "spp.address: SPP is the primary: the appliance is a replica, and only the primary accepts this; point spp.address at the primary, 127.255.255.1 [SG2007]",
     );
   });
 
@@ -62,7 +62,7 @@ describe("the proof of a join in its check", () => {
     pair.bench.faults.on("spp-replica");
     const { failures, said } = await run(inputs({ preflight: "report" }));
     assert.deepEqual(failures, []);
-    assert.match(said[0] ?? "", /^FAIL +it is the primary +the appliance is a replica/);
+    assert.match(said[0] ?? "", /^FAIL +SPP is the primary +the appliance is a replica/);
   });
 
   it("asks nobody when it is off, nor for a join that is recorded", async () => {
@@ -86,8 +86,11 @@ describe("the proof of a join in its check", () => {
   it("proves SPP alone while the cluster is created in the same update", async () => {
     const { failures, said, sps, spp } = await run(inputs({ clusterId: UNKNOWN }));
     assert.deepEqual([failures, sps, spp], [[], 0, 14]);
-    assert.match(said[0] ?? "", /\nnot checked +it is the Central Management node +created in this update\n/);
-    assert.match(said[0] ?? "", /\npass +it is the primary +it is\n/);
+    assert.match(
+      said[0] ?? "",
+      /^not checked +18 checks +created in this update: SPS answers, .*, SPS is the Central /,
+    );
+    assert.match(said[0] ?? "", /\npass +SPP is the primary +it is\n/);
     pair.bench.faults.on("spp-replica");
     assert.equal((await run(inputs({ clusterId: UNKNOWN }))).failures.length, 1);
   });

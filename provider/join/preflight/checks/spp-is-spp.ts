@@ -5,7 +5,7 @@ import { SOURCES } from "../sources";
 /** What answers at SPP's address is an SPP appliance. */
 export const sppIsSpp: Check = {
   id: "spp-is-spp",
-  title: "it is an SPP appliance",
+  title: "what answers is an SPP appliance",
   source: SOURCES.sppStatus,
   run({ spp }) {
     if (isRead(spp.status) || isRead(spp.login)) return pass("it answers as an SPP appliance does");

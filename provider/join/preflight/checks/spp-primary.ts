@@ -5,7 +5,7 @@ import { SOURCES } from "../sources";
 /** The SPP appliance is the primary of its cluster; a replica refuses the join. */
 export const sppPrimary: Check = {
   id: "spp-primary",
-  title: "it is the primary",
+  title: "SPP is the primary",
   source: SOURCES.link,
   run: ({ spp }) =>
     given(spp.status, ({ isPrimary }) => {

@@ -89,7 +89,7 @@ describe("check: SPP proves its identity", () => {
   });
 });
 
-describe("check: it is an SPP appliance", () => {
+describe("check: what answers is an SPP appliance", () => {
   it("passes by its status or a login", () => {
     assert.equal(sentenceOf(sppIsSpp), "pass: it answers as an SPP appliance does");
     assert.equal(sentenceOf(sppIsSpp, { spp: { status: late } }), "pass: it answers as an SPP appliance does");
@@ -131,7 +131,7 @@ describe("check: SPP is online", () => {
   });
 });
 
-describe("check: it is the primary", () => {
+describe("check: SPP is the primary", () => {
   const cause = "fail: spp.address: the appliance is a replica, and only the primary accepts this";
 
   it("passes on the primary", () => assert.equal(sentenceOf(sppPrimary), "pass: it is"));

@@ -6,7 +6,7 @@ import { SOURCES } from "../sources";
 /** The node is the Central Management node of its cluster; only that can be joined. */
 export const spsCentralManagement: Check = {
   id: "sps-central-management",
-  title: "it is the Central Management node",
+  title: "SPS is the Central Management node",
   source: SOURCES.join,
   run: ({ sps }) =>
     given(sps.info, ({ roles }) => {

@@ -5,7 +5,7 @@ import { SOURCES } from "../sources";
 /** The node belongs to the cluster the program means. */
 export const spsClusterId: Check = {
   id: "sps-cluster-id",
-  title: "it is the cluster of the program",
+  title: "SPS is the cluster of the program",
   source: SOURCES.join,
   run: (facts) =>
     given(facts.sps.cluster, () => {

@@ -5,7 +5,7 @@ import { SOURCES } from "../sources";
 /** What answers at SPS's address is an SPS node. */
 export const spsIsSps: Check = {
   id: "sps-is-sps",
-  title: "it is an SPS node",
+  title: "what answers is an SPS node",
   source: SOURCES.authenticate,
   run({ sps }) {
     if (isRead(sps.login)) return pass("it answers as an SPS node does");

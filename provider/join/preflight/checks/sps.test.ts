@@ -155,7 +155,7 @@ describe("check: SPS proves its identity", () => {
   });
 });
 
-describe("check: it is an SPS node", () => {
+describe("check: what answers is an SPS node", () => {
   it("passes after a login, and by what it tells without one", () => {
     assert.equal(sentenceOf(spsIsSps), "pass: it answers as an SPS node does");
     assert.equal(sentenceOf(spsIsSps, { sps: { login: refused } }), "pass: it answers as an SPS node does");
@@ -246,7 +246,7 @@ describe("check: the SPS account may join", () => {
   });
 });
 
-describe("check: it is the Central Management node", () => {
+describe("check: SPS is the Central Management node", () => {
   const withRoles = (...roles: string[]): Sps => ({
     info: { value: { hostName: "", firmwareVersion: "8.0.0", roles } },
   });
@@ -273,7 +273,7 @@ describe("check: it is the Central Management node", () => {
   });
 });
 
-describe("check: it is the cluster of the program", () => {
+describe("check: SPS is the cluster of the program", () => {
   it("passes with the right node id, whatever its case", () => {
     const clusterId = CENTRAL_ID.toUpperCase();
     assert.equal(sentenceOf(spsClusterId, { clusterId }), `pass: its node id is ${CENTRAL_ID}`);

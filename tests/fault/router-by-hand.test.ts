@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { LabRouter } from "../../provider/resources/router-redirection/lab-router.test";
+import { routerRedirection } from "../../provider/resources/router-redirection/operations";
+
+/** The commands of the page, as a reader would paste them. */
+function documentedCommands(): string {
+  const page = readFileSync(join(__dirname, "../../docs/router-linux.md"), "utf8");
+  const block = /## By hand[\s\S]*?```sh\n([\s\S]*?)```/.exec(page)?.[1];
+  assert.ok(block, "the page has a block of commands");
+  return block;
+}
+
+describe("the commands of docs/router-linux.md", function () {
+  this.timeout(30_000);
+
+  it("take away everything of redirections, and nothing of others", async () => {
+    const router = await LabRouter.start(`by-hand-${process.pid}`);
+    try {
+      await router.run(`echo 1 >/proc/sys/net/ipv4/conf/rsps/rp_filter
+iptables -t mangle -A PREROUTING -i rsrv -j MARK --set-mark 0x4200/0xff00
+ip rule add pref 500 to 10.77.0.0/16 lookup 77; ip route add 10.77.0.0/16 via 10.0.0.5 table 77`);
+      const clean = await router.snapshot();
+      const two = [router.redirection(), router.redirection({ name: "ssh", ports: [22], spsAddress: "172.16.9.3" })];
+      await routerRedirection.create(await router.inputs({ redirections: two }), router.context());
+      assert.match(await router.snapshot(), /SPS-R-rdp[\s\S]*SPS-R-ssh[\s\S]*10303/);
+      await router.run(documentedCommands());
+      assert.equal(await router.snapshot(), clean);
+      await router.run(documentedCommands());
+      assert.equal(await router.snapshot(), clean, "a second time changes nothing");
+    } finally {
+      await router.stop();
+    }
+  });
+});

@@ -109,7 +109,27 @@ describe("a transaction of SPS", () => {
     assertEnded(false);
   });
 
-  for (const status of [400, 403, 404, 405, 411]) {
+  for (const status of [400, 409, 423, 500, 503]) {
+    it(`takes an answer ${status} to its opening for the lock, which no document names, and waits`, async () => {
+      const effect = { kind: "status", status } as const;
+      node().traffic.inject({ method: "POST", path: /transaction$/, times: 2, effect });
+      await inTransaction(client, 5, change);
+      const rolledBack = status === 400 ? [ROLL_BACK] : [];
+      assert.deepEqual(requests(), [OPEN, ...rolledBack, OPEN, ...rolledBack, OPEN, CHANGE, COMMIT]);
+      assertEnded(true);
+    });
+  }
+
+  it("ends one of this session that was left open, where opening twice is refused", async () => {
+    node().variant.openTwice = "refused";
+    await client.send("POST", TRANSACTION);
+    site.clearTraffic();
+    await inTransaction(client, 5, change);
+    assert.deepEqual(requests(), [OPEN, ROLL_BACK, OPEN, CHANGE, COMMIT]);
+    assertEnded(true);
+  });
+
+  for (const status of [403, 404, 405, 411]) {
     it(`is not tried again where opening is answered ${status}`, async () => {
       node().traffic.inject({ method: "POST", path: /transaction$/, effect: { kind: "status", status } });
       await assert.rejects(inTransaction(client, 5, change), { status });

@@ -5,8 +5,8 @@ import { AnswerLost } from "../https/failures";
 import { transactionAnswer } from "./answers";
 import { type SpsClient, SpsRefusal } from "./client";
 
-/** Statuses that repeating the transaction cannot mend (§5.7). */
-const FINAL = new Set([400, 401, 403, 404, 405, 411]);
+/** Statuses that opening again cannot mend; which one tells of the lock is not documented (§5.7). */
+const FINAL = new Set([401, 403, 404, 405, 411]);
 
 /**
  * Runs changes inside one configuration transaction: open, change, commit. Whatever fails is rolled back, also when
@@ -54,9 +54,10 @@ async function open(client: SpsClient, context: OperationContext, limitSeconds: 
           await client.login();
           return { seen: "the session had ended" };
         }
-        // Whether one was opened is not known; after rolling back none is.
-        if (error instanceof AnswerLost) await rollBack(client);
-        else if (!(error instanceof SpsRefusal) || FINAL.has(error.status)) throw error;
+        const isLost = error instanceof AnswerLost;
+        if (!isLost && (!(error instanceof SpsRefusal) || FINAL.has(error.status))) throw error;
+        // Perhaps one of this session is open: from the lost request, or from before. After rolling back none is.
+        if (isLost || error.status === 400) await rollBack(client);
         return { seen: error.text.cause };
       }
     },

@@ -34,8 +34,8 @@ const DETAILS = ["steps", "rules"];
 export interface ShowOptions {
   /** Whether to show steps and rules, and resources without change: for previews. */
   details: boolean;
-  /** What stands before a resource that was changed. Default a check mark. */
-  changed?: string;
+  /** What stands before a resource that was changed; false where nothing is changed. Default a check mark. */
+  changed?: string | false;
 }
 
 /**
@@ -51,7 +51,7 @@ export function showEvents(options: ShowOptions): (event: EngineEvent) => void {
       if (options.details && before.op !== "same") showDetails(before.new?.inputs);
     }
     const after = event.resOutputsEvent?.metadata;
-    if (after && isOurs(after.type) && !options.details && after.op !== "same") {
+    if (after && isOurs(after.type) && !options.details && options.changed !== false && after.op !== "same") {
       say(`   ${options.changed ?? paint(32, "✓")} ${nameOf(after.urn)}`);
     }
     const message = event.diagnosticEvent;

@@ -109,7 +109,7 @@ export async function bringTo(session: Session, wish: GuardedWish, context: Oper
     throw new HalfDone(ending.failure, false);
   }
   verify(wish, applied.found, object);
-  context.log.info(`${object}: made and verified ${steps.length} changes`);
+  context.log.info(`${object}: made and verified ${steps.length} ${steps.length === 1 ? "change" : "changes"}`);
   return { found: applied.found, confirmedAt: ending.confirmedAt };
 }
 

@@ -52,7 +52,7 @@ describe("RouterRedirection on a Linux router: update", function () {
     assert.equal(await router.seenAs(3389, 0.3), "ETIMEDOUT");
     ({ state } = await resource.update(id, state, await marked("172.16.9.2"), router.context()));
     assert.equal(await router.seenAs(), "sps");
-    assert.ok(router.log.at(-1)?.endsWith("made and verified 1 changes"), router.log.at(-1));
+    assert.ok(router.log.at(-1)?.endsWith("made and verified 1 change"), router.log.at(-1));
   });
 
   it("adds redirections and takes them away, each with a chain of its own", async () => {

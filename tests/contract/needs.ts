@@ -7,6 +7,6 @@ import type { Context } from "mocha";
  */
 export function leaveOut(context: Context, reason: string): void {
   if (process.env.CI === "true") throw new Error(`${reason} (CI=true: nothing may be missing)`);
-  process.stderr.write(`NOT RUN: ${context.test?.parent?.fullTitle() ?? "tests"}: ${reason.toUpperCase()}\n`);
+  process.stderr.write(`NOT RUN: ${context.test?.parent?.fullTitle() ?? "tests"}: ${reason}\n`);
   context.skip();
 }

@@ -39,7 +39,8 @@ export interface RecordedResource {
 /** `plan destroy`: what `pulumi destroy` does before it asks; the Automation API goes ahead without that. */
 type Operation = "preview" | "up" | "refresh" | "plan destroy" | "destroy";
 
-const STACK = "test";
+/** Not a name that somebody would give a stack of an example on this machine. */
+const STACK = "engine-test";
 
 /** A stack of the real engine with a state of its own on disk, and nothing shared with other runs or the user. */
 export class TestStack {

@@ -26,7 +26,7 @@ export interface HttpQuestion {
   body?: string;
   /** Upper bound for the whole answer. Default 30 s. */
   answerSeconds?: number;
-  /** True for tidying up: sent also after the operation was cancelled, and then bounded by `answerSeconds` alone. */
+  /** True for what must not stay half-done: sent also after the operation was cancelled, bounded by `answerSeconds` alone. */
   evenIfCancelled?: boolean;
 }
 
@@ -57,7 +57,7 @@ export class Transport {
   async send(question: HttpQuestion): Promise<HttpAnswer> {
     const attempts = question.method === "GET" ? 3 : 1;
     const seconds = question.answerSeconds ?? DEFAULT_ANSWER_SECONDS;
-    const signal = question.evenIfCancelled ? AbortSignal.timeout(seconds * 1000) : this.context.signal;
+    const signal = question.evenIfCancelled ? new AbortController().signal : this.context.signal;
     for (let attempt = 1; ; attempt += 1) {
       try {
         const answer = await this.sendOnce(question, seconds, signal);

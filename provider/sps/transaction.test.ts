@@ -210,6 +210,14 @@ describe("a transaction of SPS", () => {
     assert.equal(node().openTransactions, 0);
   });
 
+  it("is committed although the user cancelled in the middle of the commit", async () => {
+    const run = () => controller.abort();
+    node().traffic.inject({ method: "PUT", path: /transaction$/, effect: { kind: "call", when: "before", run } });
+    await inTransaction(client, 5, change);
+    assert.deepEqual(requests(), [OPEN, CHANGE, COMMIT]);
+    assertEnded(true);
+  });
+
   it("is rolled back although the user cancelled while it was being opened", async () => {
     const run = () => controller.abort();
     node().traffic.inject({ method: "POST", path: /transaction$/, effect: { kind: "call", when: "after", run } });

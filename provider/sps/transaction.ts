@@ -64,8 +64,9 @@ async function open(client: SpsClient, context: OperationContext, limitSeconds: 
   );
 }
 
+/** A commit ends also when the user cancels: between the two commits of a join lies what no later run could mend. */
 async function commit(client: SpsClient, limitSeconds: number, isInForce?: () => Promise<boolean>): Promise<void> {
-  const send = () => client.send("PUT", "/api/transaction", { status: "commit" });
+  const send = () => client.send("PUT", "/api/transaction", { status: "commit" }, { evenIfCancelled: true });
   try {
     await send();
   } catch (error) {

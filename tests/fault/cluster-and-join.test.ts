@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "mocha";
+import { sppJoin } from "../../provider/resources/spp-join/operations";
+import type { SppJoinState } from "../../provider/resources/spp-join/schema";
+import { spsCluster } from "../../provider/resources/sps-cluster/operations";
+import type { SpsClusterState } from "../../provider/resources/sps-cluster/schema";
+import type { Site } from "../support/site";
+import {
+  FAULTS,
+  type Fault,
+  type Outcome,
+  runWith,
+  type Subject,
+  sample,
+  sideBySide,
+  type Target,
+  tableOf,
+  targetsOf,
+} from "./sweep";
+
+/** Which of the sampled reads come first; another one sweeps other reads. */
+const SEED = Number(process.env.SAFEGUARD_FAULT_SEED ?? 0);
+
+const ROLES = [
+  ["central-management", "search-local"],
+  ["managed-host", "search-local"],
+];
+
+const cluster: Subject<SpsClusterState> = {
+  lab: { speed: 300 },
+  prepare: async () => undefined,
+  create: async (site, context) => spsCluster.create(await clusterInputs(site), context),
+  update: async (site, id, state, context) => spsCluster.update(id, state, await clusterInputs(site), context),
+  verify: (site, state) => {
+    assert.deepEqual(
+      site.lab.sps.map((node) => node.roles),
+      ROLES,
+    );
+    assert.deepEqual(
+      state.nodes.map(({ roles }) => roles),
+      ROLES,
+    );
+    assert.ok(state.nodes.every(({ synchronized }) => synchronized));
+    assert.equal(state.clusterId, site.lab.sps[0].nodeId);
+  },
+};
+
+const join: Subject<SppJoinState> = {
+  lab: { speed: 100, spsCount: 1 },
+  prepare: async (site) => {
+    await spsCluster.create(await site.cluster(), site.context());
+  },
+  create: async (site, context) => sppJoin.create(await joinInputs(site), context),
+  update: async (site, id, state, context) => sppJoin.update(id, state, await joinInputs(site), context),
+  verify: (site, state) => {
+    assert.deepEqual([state.health, state.policies.length], ["joined", 7]);
+    const { requests } = site.lab.spp.traffic;
+    const made = requests.filter(({ method, path }) => method === "POST" && path.endsWith("v3/Cluster/SessionModules"));
+    // A cancelled run logs out, so that a request of it that SPS still holds is refused before it does anything.
+    const accepted = made.filter(({ status }) => status !== 401);
+    assert.deepEqual(
+      accepted.map(({ status }) => status),
+      [200],
+      "SPP took one request of SPS to be joined",
+    );
+    const [row, ...others] = site.lab.spp.sessionModules;
+    assert.deepEqual([row?.Trusted, row?.NodeId, others], [true, site.lab.sps[0].nodeId, []]);
+  },
+};
+
+const clusterInputs = (site: Site) => site.cluster({ timeouts: { stepSeconds: 20 } });
+/** How long an entry is awaited after a lost answer follows from the limit of trust. */
+const joinInputs = (site: Site) => site.join({ timeouts: { trustSeconds: 2 } });
+
+function sweep<State>(name: string, subject: Subject<State>, stride: number): void {
+  describe(`${name} with a fault at each change and at one of ${stride} reads`, function () {
+    this.timeout(240_000);
+    let targets: Target[];
+    const outcomes: Outcome[] = [];
+
+    before(async () => {
+      targets = sample(await targetsOf(subject), stride, SEED);
+    });
+    after(() => {
+      const lines = tableOf(outcomes).split("\n");
+      console.log(lines.map((line) => `      ${line}`).join("\n"));
+    });
+
+    for (const fault of FAULTS) {
+      it(`comes to the wanted end after ${fault}, in at most three runs`, async () => {
+        const results = await sideBySide(
+          casesOf(fault, targets).map((target) => () => runWith(subject, target, fault)),
+          4,
+        );
+        outcomes.push(...results);
+        assert.ok(results.length > 0);
+        const complaints = results.filter(({ complaint }) => complaint !== undefined);
+        assert.deepEqual(
+          complaints.map(({ target, attempts, complaint }) => [
+            `${target.appliance} ${target.request} #${target.find.nth}`,
+            attempts.join(", "),
+            complaint,
+          ]),
+          [],
+        );
+      });
+    }
+  });
+}
+
+/** A read that was cut is the same whether it was worked on before or not, and a cancel matters where changes are made. */
+function casesOf(fault: Fault, targets: readonly Target[]): Target[] {
+  const isForReads = fault === "cut-before" || fault === "503 once";
+  return targets.filter(({ isChange }) => isChange || isForReads);
+}
+
+sweep("A cluster of two nodes", cluster, 4);
+sweep("A join", join, 20);

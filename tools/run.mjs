@@ -21,6 +21,10 @@ const verbs = {
     steps: ["dependencies", "build", "system tools", "pulumi CLI"],
     command: ["--import", "tsx", "tools/start/main.ts"],
   },
+  configure: {
+    steps: ["dependencies", "build", "pulumi CLI"],
+    command: ["--import", "tsx", "tools/start/configure.ts"],
+  },
   test: {
     steps: ["dependencies", "build", "system tools", "pulumi CLI"],
     command: ["tools/test.mjs"],

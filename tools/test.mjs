@@ -6,17 +6,30 @@ import { forwardInterruptions } from "./setup/interruption.mjs";
 import { root } from "./setup/paths.mjs";
 import { missingToolsVariable } from "./setup/prepare.mjs";
 import { mochaArguments } from "./testing/mocha-arguments.mjs";
-import { summarize } from "./testing/summary.mjs";
+import { merge, summarize } from "./testing/summary.mjs";
 
 const inCi = process.env.CI === "true";
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "safeguard-tests-"));
-const resultFile = path.join(scratch, "result.json");
 
 let interrupted = false;
+/** @type {import("node:child_process").ChildProcess[]} */
+const children = [];
+forwardInterruptions((signal) => {
+  interrupted = true;
+  // A terminal has told the children itself.
+  if (signal !== "SIGINT" || !process.stdin.isTTY) for (const child of children) child.kill(signal);
+});
 
-/** @returns {Promise<boolean>} whether mocha ended with exit code 0 */
-function runMocha() {
+/**
+ * Runs one mocha process.
+ *
+ * @param {{node: string[], mocha: string[]}} lane
+ * @param {number} number
+ * @returns {Promise<{endedWell: boolean, result: import("./testing/reporter.mjs").TestResult | undefined}>}
+ */
+async function runMocha(lane, number) {
   const mocha = path.join(root, "node_modules", "mocha", "bin", "mocha.js");
+  const resultFile = path.join(scratch, `result-${number}.json`);
   const reporter = [
     "--reporter",
     path.join(root, "tools", "testing", "reporter.mjs"),
@@ -24,27 +37,24 @@ function runMocha() {
     `result=${resultFile}`,
   ];
   const strict = inCi ? ["--forbid-only"] : [];
-  const { node, mocha: own } = mochaArguments(root, process.argv.slice(2));
-  const args = [...node, mocha, ...reporter, ...strict, ...own];
-  return new Promise((resolve) => {
+  const args = [...lane.node, mocha, ...reporter, ...strict, ...lane.mocha];
+  const endedWell = await new Promise((resolve) => {
     const child = spawn(process.execPath, args, {
       cwd: root,
       stdio: ["ignore", "inherit", "inherit"],
     });
-    forwardInterruptions((signal) => {
-      interrupted = true;
-      if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
-    });
+    children.push(child);
     child.on("error", () => resolve(false));
     child.on("close", (code) => resolve(code === 0));
   });
+  const text = fs.existsSync(resultFile) ? fs.readFileSync(resultFile, "utf8") : "";
+  return { endedWell, result: text === "" ? undefined : JSON.parse(text) };
 }
 
-const endedWell = await runMocha();
-const text = fs.existsSync(resultFile) ? fs.readFileSync(resultFile, "utf8") : "";
+const runs = await Promise.all(mochaArguments(root, process.argv.slice(2)).map(runMocha));
 fs.rmSync(scratch, { recursive: true, force: true });
-const { lines, ok } = summarize(text === "" ? undefined : JSON.parse(text), {
-  endedWell,
+const { lines, ok } = summarize(merge(runs.map(({ result }) => result)), {
+  endedWell: runs.every(({ endedWell }) => endedWell),
   interrupted,
   inCi,
   missingTools: (process.env[missingToolsVariable] ?? "").split("\n").filter((line) => line !== ""),

@@ -3,7 +3,7 @@ import { Site } from "pulumi-safeguard";
 
 /*
  * One site: two SPS nodes, their join to SPP, and a Linux router that sends RDP and one web port through them.
- * Addresses and credentials come from the stack's configuration; `npm run lab -- configure` fills it in for the lab.
+ * Addresses and credentials come from the stack's configuration; `npm run configure` fills it in for the lab.
  */
 const config = new pulumi.Config();
 

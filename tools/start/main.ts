@@ -4,8 +4,9 @@ import { type ConnectionProof, orderLab } from "../../dist/lab/cli/control";
 import { requireRunning, startDetached, stopRunning } from "../../dist/lab/cli/running";
 import type { LabDescription } from "../../dist/lab/common/description";
 import { execInPlace } from "./exec";
+import { sayHowToGoOn } from "./go-on";
 import { chapter, proof, say, showEvents } from "./show";
-import { keptPlace, openStack, passingPlace, passphraseFile, STACK_NAME } from "./stack";
+import { keptPlace, openStack, passingPlace } from "./stack";
 
 /*
  * `npm start`: the main job from beginning to end, for real. Every chapter proves what it says and ends the story with
@@ -30,6 +31,7 @@ async function story(keep: boolean): Promise<void> {
     throw error;
   }
   if (keep) {
+    chapter("lab and stack stay up; go on with");
     sayHowToGoOn(place.stateFolder);
     return;
   }
@@ -129,20 +131,6 @@ function showLab(lab: LabDescription): void {
       `   router  ssh ${lab.network.router.address}:${lab.network.router.port} (real kernel, real iptables, real OpenSSH)`,
     );
   else say(`   router  none: ${lab.networkUnavailable}`);
-}
-
-function sayHowToGoOn(stateFolder: string): void {
-  chapter("lab and stack stay up; go on with");
-  // Absent where the user's own PATH has the CLI.
-  const folder = process.env.PULUMI_SAFEGUARD_CLI_FOLDER;
-  if (folder) say(`   export PATH="${folder}:$PATH"`);
-  say(`   export PULUMI_CONFIG_PASSPHRASE_FILE=${passphraseFile(stateFolder)}`);
-  say(`   pulumi stack select ${STACK_NAME}`);
-  say("   pulumi preview --diff");
-  say("   pulumi up");
-  say("   npm run lab -- connect            # does a connection pass SPS?");
-  say("   npm run lab -- status");
-  say("   npm run lab -- down               # ends everything");
 }
 
 const { values } = parseArgs({ options: { keep: { type: "boolean", default: false } } });

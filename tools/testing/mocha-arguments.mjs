@@ -2,22 +2,32 @@ import fs from "node:fs";
 import path from "node:path";
 
 /**
- * The arguments that run mocha with the settings of .mocharc.json in a single process. Left to itself mocha would start
+ * The arguments that run mocha with the settings of .mocharc.json, one entry for each process that runs side by side. Left to itself mocha would start
  * another one for the setting `import`, and on Ctrl-C end that without running the tests' clean-ups; and it would add test
  * files named on the command line to those of the settings instead of running just them.
  *
  * @param {string} root
  * @param {string[]} args what the user gave after `npm test --`
- * @returns {{node: string[], mocha: string[]}} arguments for node, which come before mocha's program, and for mocha
+ * @returns {{node: string[], mocha: string[]}[]} arguments for node, which come before mocha's program, and for mocha
  */
 export function mochaArguments(root, args) {
   const { import: modules, spec, ...settings } = JSON.parse(fs.readFileSync(path.join(root, ".mocharc.json"), "utf8"));
   const options = Object.entries(settings).flatMap(([name, value]) =>
     [value].flat().map((item) => `--${name}=${item}`),
   );
-  const files = args.some((arg) => /\.test\.ts$/.test(arg)) ? [] : spec;
-  return {
-    node: (modules ?? []).map((/** @type {string} */ name) => `--import=${name}`),
-    mocha: ["--no-config", ...options, ...args, ...files],
-  };
+  const node = (modules ?? []).map((/** @type {string} */ name) => `--import=${name}`);
+  const files = args.some((arg) => /\.test\.ts$/.test(arg)) ? [[]] : lanesOf(spec);
+  return files.map((lane) => ({ node, mocha: ["--no-config", ...options, ...args, ...lane] }));
+}
+
+/**
+ * The test files in two lanes that run side by side: most tests wait for networks and engines rather than compute, and
+ * tests of one folder may share what only one process at a time can have.
+ *
+ * @param {string[]} spec
+ * @returns {string[][]}
+ */
+function lanesOf(spec) {
+  const isFirst = (/** @type {string} */ pattern) => /^(provider|sdk)\//.test(pattern);
+  return [spec.filter(isFirst), spec.filter((pattern) => !isFirst(pattern))].filter((lane) => lane.length > 0);
 }

@@ -30,3 +30,21 @@ export function summarize(result, { endedWell, interrupted, inCi, missingTools }
   lines.push(`${passed} passed, ${allFailed} failed`);
   return { lines, ok: allFailed === 0 };
 }
+
+/**
+ * The results of tests that ran side by side as one.
+ *
+ * @param {(import("./reporter.mjs").TestResult | undefined)[]} results
+ * @returns {import("./reporter.mjs").TestResult | undefined} undefined when one of them did not get to the end
+ */
+export function merge(results) {
+  const finished = results.filter((result) => result !== undefined);
+  if (finished.length < results.length) return undefined;
+  const slowest = finished.flatMap((result) => result.slowest).sort((a, b) => b.milliseconds - a.milliseconds);
+  return {
+    passed: finished.reduce((sum, { passed }) => sum + passed, 0),
+    failed: finished.reduce((sum, { failed }) => sum + failed, 0),
+    notRun: finished.flatMap(({ notRun }) => notRun),
+    slowest: slowest.slice(0, 10),
+  };
+}

@@ -34,6 +34,19 @@ describe("the closing lines of the tests", () => {
     });
   });
 
+  it("add up what ran side by side, and know no result where one of them did not end", async () => {
+    const { merge } = await import("./summary.mjs");
+    const one = { passed: 2, failed: 0, notRun: ["x"], slowest: [{ title: "a", milliseconds: 10 }] };
+    const other = { passed: 3, failed: 1, notRun: [], slowest: [{ title: "b", milliseconds: 20 }] };
+    assert.deepEqual(merge([one, other]), {
+      passed: 5,
+      failed: 1,
+      notRun: ["x"],
+      slowest: [...other.slowest, ...one.slowest],
+    });
+    assert.equal(merge([one, undefined]), undefined);
+  });
+
   it("count a run without tests, without an end or with an interruption as a failure", async () => {
     const { summarize } = await import("./summary.mjs");
     const result = { passed: 2, failed: 0, notRun: [], slowest: [] };

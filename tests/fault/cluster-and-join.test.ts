@@ -114,5 +114,5 @@ function casesOf(fault: Fault, targets: readonly Target[]): Target[] {
   return targets.filter(({ isChange }) => isChange || isForReads);
 }
 
-sweep("A cluster of two nodes", cluster, 4);
-sweep("A join", join, 20);
+sweep("A cluster of two nodes", cluster, 12);
+sweep("A join", join, 60);

@@ -1,106 +1,211 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { before, describe, it } from "mocha";
+import { type Import, publishedDependencies, readSources, type SourceFile } from "./source-files";
 
-const ROOT = resolve(__dirname, "../..");
+/** Which folders of the provider each of them may import: arrows point one way. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  core: [],
+  https: ["core"],
+  sps: ["core", "https"],
+  spp: ["core", "https"],
+  ssh: ["core"],
+  router: ["core"],
+  join: ["core", "https", "sps", "spp"],
+  resources: ["core", "https", "sps", "spp", "ssh", "router", "join"],
+  dynamic: ["core", "resources"],
+  plugin: ["core", "resources"],
+};
 
-/** One import: the file it stands in and what it names, both relative to the root where they are files. */
-interface Import {
-  file: string;
-  target: string;
-}
+/** Modules that reach outside the process. */
+const INPUT_AND_OUTPUT = [
+  "node:child_process",
+  "node:dgram",
+  "node:dns",
+  "node:dns/promises",
+  "node:fs",
+  "node:fs/promises",
+  "node:http",
+  "node:http2",
+  "node:https",
+  "node:net",
+  "node:os",
+  "node:process",
+  "node:readline",
+  "node:timers",
+  "node:timers/promises",
+  "node:tls",
+  "node:worker_threads",
+  "ssh2",
+  "undici",
+];
 
-function filesBelow(folder: string): string[] {
-  return readdirSync(join(ROOT, folder), { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts") && !entry.name.endsWith(".test.ts"))
-    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)).split(sep).join("/"));
-}
+const PULUMI = /^@pulumi\//;
 
-/** Whatever a file names in import, export-from, dynamic import or require. */
-function importsOf(file: string): Import[] {
-  const text = readFileSync(join(ROOT, file), "utf8");
-  const names = [...text.matchAll(/(?:\bfrom\s+|\bimport\s+|\bimport\(\s*|\brequire\(\s*)"([^"]+)"/g)].map(
-    (match) => match[1] ?? "",
-  );
-  return names.map((name) => ({
-    file,
-    target: name.startsWith(".")
-      ? relative(ROOT, resolve(ROOT, dirname(file), name))
-          .split(sep)
-          .join("/")
-      : name,
-  }));
-}
+/** What of the SDK works by itself, outside any resource. */
+const FUNCTIONS = ["sdk/nodejs/cli.ts", "sdk/nodejs/preflight.ts"];
 
-const all = (folder: string) => filesBelow(folder).flatMap(importsOf);
-const within = (path: string, folders: readonly string[]) =>
-  folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
+describe("imports", () => {
+  let provider: SourceFile[];
+  let sdk: SourceFile[];
+  let lab: SourceFile[];
 
-/** Imports from `folders` (but not `except`) that name something in `forbidden`. */
-function offending(folders: string[], forbidden: string[], except: string[] = []): string[] {
-  return folders
-    .flatMap(all)
-    .filter(({ file, target }) => !within(file, except) && within(target, forbidden))
-    .map(({ file, target }) => `${file} imports ${target}`);
-}
-
-describe("the arrows between the folders", () => {
-  it("let only the fronts and the published classes know Pulumi", () => {
-    assert.deepEqual(offending(["provider"], ["@pulumi/pulumi"], ["provider/dynamic"]), []);
-    assert.notDeepEqual(offending(["provider", "sdk"], ["@pulumi/pulumi"]), [], "the imports are not read at all");
+  before(() => {
+    provider = readSources("provider");
+    sdk = readSources("sdk");
+    lab = readSources("lab");
   });
 
-  it("let no appliance's client know a resource, the join or a front", () => {
-    const clients = ["provider/core", "provider/https", "provider/sps", "provider/spp", "provider/ssh"];
-    const above = ["provider/resources", "provider/join", "provider/dynamic", "provider/router", "sdk"];
-    assert.deepEqual(offending(clients, above), []);
-    assert.deepEqual(offending(["provider/sps"], ["provider/spp"]), []);
-    assert.deepEqual(
-      offending(["provider/core"], ["provider/https", "provider/sps", "provider/spp", "provider/ssh"]),
-      [],
+  /** The imports of files that break a rule, as `file → target`. */
+  function offences(files: readonly SourceFile[], isOffence: (found: Import, file: SourceFile) => boolean): string[] {
+    return files.flatMap((file) =>
+      file.imports.filter((found) => isOffence(found, file)).map(({ target }) => `${file.path} → ${target}`),
     );
-  });
+  }
 
-  it("keep the planning of redirections free of input and output", () => {
-    const io = [
-      "node:fs",
-      "node:fs/promises",
-      "node:net",
-      "node:tls",
-      "node:child_process",
-      "undici",
-      "ssh2",
-      "provider/ssh",
-      "provider/https",
-    ];
-    assert.deepEqual(offending(["provider/router"], io), []);
-  });
+  const published = (files: readonly SourceFile[]) => files.filter(({ isTest }) => !isTest);
+  const folderOf = (path: string) => path.split("/")[1] ?? "";
 
-  it("let the join know no resource, and no resource a front", () => {
-    assert.deepEqual(offending(["provider/join", "provider/router"], ["provider/resources", "provider/dynamic"]), []);
-    assert.deepEqual(offending(["provider/resources"], ["provider/dynamic", "sdk"]), []);
-  });
-
-  it("keep the lab and the provider apart, so that both can be wrong only independently", () => {
-    assert.deepEqual(offending(["lab"], ["provider", "sdk"]), []);
-    assert.deepEqual(offending(["provider", "sdk"], ["lab", "tools", "tests", "benchmarks", "examples"]), []);
-  });
-
-  it("make no circle between the folders of the provider", () => {
-    const folderOf = (path: string) => path.split("/").slice(0, 2).join("/");
-    const arrows = new Map<string, Set<string>>();
-    for (const { file, target } of all("provider")) {
-      if (!target.startsWith("provider/") || folderOf(file) === folderOf(target)) continue;
-      arrows.set(folderOf(file), (arrows.get(folderOf(file)) ?? new Set()).add(folderOf(target)));
+  it("are read: the test sees files, packages, types and folders", () => {
+    const find = (path: string) => provider.find((file) => file.path === path)?.imports ?? [];
+    const client = find("provider/sps/client.ts");
+    assert.deepEqual(
+      client.find(({ target }) => target === "provider/core/poll.ts"),
+      { target: "provider/core/poll.ts", isOwn: true, isTypeOnly: false },
+    );
+    assert.deepEqual(
+      client.find(({ target }) => target === "zod"),
+      { target: "zod", isOwn: false, isTypeOnly: true },
+    );
+    const mixed = find("provider/resources/sps-cluster/schema.ts");
+    assert.equal(mixed.find(({ target }) => target === "provider/core/unknown.ts")?.isTypeOnly, true);
+    assert.equal(mixed.find(({ target }) => target === "provider/core/fields.ts")?.isTypeOnly, false);
+    for (const [files, least] of [
+      [provider, 60],
+      [sdk, 3],
+      [lab, 40],
+    ] as const) {
+      assert.ok(files.length >= least, `only ${files.length} files`);
     }
-    const reach = (from: string, seen: string[] = []): string[] =>
-      [...(arrows.get(from) ?? [])].flatMap((next) =>
-        seen.includes(next) ? [[...seen, next].join(" -> ")] : reach(next, [...seen, next]),
-      );
-    assert.ok(arrows.size >= 5, "the imports are not read at all");
+  });
+
+  it("of Pulumi's SDK stand in the fronts only", () => {
+    const inner = published(provider).filter(({ path }) => !["dynamic", "plugin"].includes(folderOf(path)));
     assert.deepEqual(
-      [...arrows.keys()].flatMap((folder) => reach(folder, [folder])),
+      offences(inner, ({ target }) => PULUMI.test(target)),
       [],
     );
+  });
+
+  it("between the folders of the provider point one way", () => {
+    const folders = new Set(provider.map(({ path }) => folderOf(path)));
+    assert.deepEqual(
+      [...folders].filter((folder) => !(folder in MAY_IMPORT)),
+      [],
+      "folders without a rule",
+    );
+    const wrong = offences(published(provider), (found, { path }) => {
+      if (!found.isOwn || !found.target.startsWith("provider/")) return false;
+      const [from, to] = [folderOf(path), folderOf(found.target)];
+      return from !== to && !MAY_IMPORT[from]?.includes(to);
+    });
+    assert.deepEqual(wrong, []);
+  });
+
+  it("between the folders of the provider make no circle, whatever the rules say", () => {
+    const edges = new Map<string, Set<string>>();
+    for (const { path, imports } of published(provider)) {
+      for (const { target, isOwn } of imports) {
+        const [from, to] = [folderOf(path), folderOf(target)];
+        if (isOwn && target.startsWith("provider/") && from !== to) {
+          edges.set(from, (edges.get(from) ?? new Set()).add(to));
+        }
+      }
+    }
+    assert.deepEqual(circles(edges), []);
+  });
+
+  it("between the files of the provider and the SDK make no circle at run time", () => {
+    const edges = new Map(
+      published([...provider, ...sdk]).map(({ path, imports }) => [
+        path,
+        new Set(imports.filter(({ isOwn, isTypeOnly }) => isOwn && !isTypeOnly).map(({ target }) => target)),
+      ]),
+    );
+    assert.deepEqual(circles(edges), []);
+  });
+
+  it("of resources stand neither in the clients nor in the core", () => {
+    const inner = published(provider).filter(({ path }) =>
+      ["core", "https", "join", "router", "spp", "sps", "ssh"].includes(folderOf(path)),
+    );
+    assert.deepEqual(
+      offences(inner, ({ target }) => /^provider\/(resources|dynamic|plugin)\//.test(target) || /^sdk\//.test(target)),
+      [],
+    );
+  });
+
+  it("of planning reach nothing outside the process", () => {
+    const planning = published(provider).filter(({ path }) => /^provider\/router\/([\w-]+\/)?[\w.-]+\.ts$/.test(path));
+    assert.ok(planning.some(({ path }) => path.startsWith("provider/router/linux/")));
+    const wrong = offences(planning, ({ target, isOwn }) =>
+      isOwn ? /^provider\/(ssh|https|sps|spp)\//.test(target) : INPUT_AND_OUTPUT.includes(target),
+    );
+    assert.deepEqual(wrong, []);
+  });
+
+  it("of the lab come from no client of this product, so that it can contradict them", () => {
+    assert.deepEqual(
+      offences(published(lab), ({ target }) => /^(provider|sdk|examples)\//.test(target) || PULUMI.test(target)),
+      [],
+    );
+  });
+
+  it("of what is published come from nothing that is not", () => {
+    assert.deepEqual(
+      offences(published([...provider, ...sdk]), ({ target, isOwn }) => isOwn && !/^(provider|sdk)\//.test(target)),
+      [],
+    );
+    const allowed = [...publishedDependencies(), "@pulumi/pulumi"];
+    const foreign = offences(published([...provider, ...sdk]), ({ target, isOwn }, { path }) => {
+      // The stubs stand in users' states and find this very package again by its name.
+      const isItself = target === "pulumi-safeguard" && path === "provider/dynamic/stubs.ts";
+      return !isOwn && !isItself && !target.startsWith("node:") && !allowed.includes(target);
+    });
+    assert.deepEqual(foreign, []);
+  });
+
+  it("of the published classes are the stubs, types and constants of the provider, and Pulumi", () => {
+    const classes = published(sdk).filter(({ path }) => !FUNCTIONS.includes(path));
+    const isConstant = (path: string) => provider.some((file) => file.path === path && file.imports.length === 0);
+    const wrong = offences(classes, ({ target, isOwn, isTypeOnly }) => {
+      if (!isOwn) return target !== "@pulumi/pulumi";
+      const isAllowed = target === "provider/dynamic/stubs.ts" || isConstant(target);
+      return !target.startsWith("sdk/") && !isAllowed && !(isTypeOnly && target.startsWith("provider/"));
+    });
+    assert.deepEqual(wrong, []);
+  });
+
+  it("of the published functions reach the provider below its fronts and resources", () => {
+    const functions = published(sdk).filter(({ path }) => FUNCTIONS.includes(path));
+    assert.equal(functions.length, FUNCTIONS.length);
+    const wrong = offences(functions, ({ target, isTypeOnly }) => {
+      return !isTypeOnly && /^provider\/(resources|dynamic|plugin)\//.test(target);
+    });
+    assert.deepEqual(wrong, []);
   });
 });
+
+/** The ways round in a graph, each as its nodes in order; empty where there is none. */
+function circles(edges: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  const found = new Set<string>();
+  const finished = new Set<string>();
+  const visit = (node: string, way: readonly string[]): void => {
+    const start = way.indexOf(node);
+    if (start >= 0) found.add([...way.slice(start), node].join(" → "));
+    if (start >= 0 || finished.has(node)) return;
+    for (const next of edges.get(node) ?? []) visit(next, [...way, node]);
+    finished.add(node);
+  };
+  for (const node of edges.keys()) visit(node, []);
+  return [...found];
+}

@@ -68,7 +68,7 @@ const join: Subject<SppJoinState> = {
   },
 };
 
-const clusterInputs = (site: Site) => site.cluster({ timeouts: { stepSeconds: 20 } });
+const clusterInputs = (site: Site) => site.cluster({ timeouts: { stepSeconds: 20, synchronizationSeconds: 20 } });
 /** How long an entry is awaited after a lost answer follows from the limit of trust. */
 const joinInputs = (site: Site) => site.join({ timeouts: { trustSeconds: 2 } });
 

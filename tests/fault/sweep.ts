@@ -143,20 +143,6 @@ function appliancesOf(site: Site): [name: string, traffic: Traffic][] {
   return [...nodes, ["spp", site.lab.spp.traffic]];
 }
 
-/** Runs tasks side by side, so many at once: they mostly wait. */
-export async function sideBySide<T>(tasks: readonly (() => Promise<T>)[], atOnce: number): Promise<T[]> {
-  const results: T[] = [];
-  let next = 0;
-  const work = async () => {
-    for (let index = next++; index < tasks.length; index = next++) {
-      const task = tasks[index];
-      if (task) results[index] = await task();
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, work));
-  return results;
-}
-
 /** How many runs went which way, a line for each fault. */
 export function tableOf(outcomes: readonly Outcome[]): string {
   const ways = ["done", "partial, done", "error, done", "other"] as const;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "mocha";
 import type { LabOptions } from "../../../lab/lab";
 import { type SpsVariant, variantOf } from "../../../lab/sps/variant";
+import { sideBySide } from "../../../tests/support/side-by-side";
 import { changesIn, Site } from "../../../tests/support/site";
 import { sppJoin } from "../spp-join/operations";
 import { spsCluster } from "./operations";
@@ -98,34 +99,19 @@ describe("cluster and join on every kind of SPS", function () {
         .map((value): [string, LabOptions] => [`with ${name} ${value}`, { sps: { variant: { [name]: value } } }]),
     ),
   ];
-  const outcomes = new Map<string, Promise<Outcome>>();
+  /** What came of each case: its outcome, or why there is none. */
+  const outcomes = new Map<string, Outcome | Error>();
 
-  before(() => {
-    let running = 0;
-    const waiting: (() => void)[] = [];
-    const free = async () => {
-      while (running >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
-    };
-    for (const [name, options] of cases) {
-      const outcome = (async () => {
-        await free();
-        running += 1;
-        try {
-          return await build(options);
-        } finally {
-          running -= 1;
-          waiting.shift()?.();
-        }
-      })();
-      // Its own test tells of a failure; until then it must not be taken for one nobody handles.
-      outcome.catch(() => undefined);
-      outcomes.set(name, outcome);
-    }
+  before(async () => {
+    const tasks = cases.map(([name, options]) => async () => {
+      outcomes.set(name, await build(options).catch((error: Error) => error));
+    });
+    await sideBySide(tasks, AT_ONCE);
   });
 
   for (const [name] of cases) {
-    it(`work ${name}, each step once`, async () => {
-      assert.deepEqual(await outcomes.get(name), {
+    it(`work ${name}, each step once`, () => {
+      assert.deepEqual(outcomes.get(name), {
         promotions: 1,
         joins: 1,
         openTransactions: 0,

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { describe, it } from "mocha";
+import type { JoinOutputs } from "../../join/sides";
+import type { SppJoinKnown } from "./schema";
+import { inputsOf, NOTHING_READ, outputsOf, toState } from "./state";
+
+const connection = fc.record({
+  address: fc.domain(),
+  port: fc.integer({ min: 1, max: 65535 }),
+  username: fc.string(),
+  password: fc.oneof(fc.string(), fc.record({ env: fc.string() }), fc.record({ file: fc.string() })),
+  insecureSkipVerify: fc.boolean(),
+});
+
+const inputs: fc.Arbitrary<SppJoinKnown> = fc.record({
+  sps: connection,
+  spp: connection,
+  onDelete: fc.constantFrom("refuse", "forget"),
+  timeouts: fc.record({ trustSeconds: fc.nat(), policySeconds: fc.nat() }),
+  steps: fc.array(fc.string()),
+});
+
+const outputs: fc.Arbitrary<JoinOutputs> = fc.record({
+  nodeId: fc.uuid(),
+  sppApplianceId: fc.string(),
+  connectionId: fc.nat(),
+  joinedAt: fc.string(),
+  sps: fc.record({ joined: fc.boolean() }),
+  spp: fc.record({ listed: fc.boolean(), trusted: fc.boolean(), connected: fc.boolean() }),
+  policies: fc.array(fc.string()),
+  health: fc.constantFrom("joined", "not joined", "disconnected", "untrusted", "no policies"),
+});
+
+/** The generator's objects have no prototype; those of a program have one. */
+const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value));
+
+describe("the state of a join", () => {
+  it("holds inputs and outputs so that both can be taken out again, also after a detour over JSON", () => {
+    fc.assert(
+      fc.property(inputs.map(plain), outputs.map(plain), (given, read) => {
+        const state = toState(given, read);
+        for (const held of [state, plain(state)]) {
+          assert.deepEqual(inputsOf(held), given);
+          assert.deepEqual(outputsOf(held), read);
+        }
+      }),
+    );
+  });
+
+  it("shows what each side says of the join beside the connection to it", () => {
+    fc.assert(
+      fc.property(inputs.map(plain), outputs.map(plain), (given, read) => {
+        const { sps, spp } = toState(given, read);
+        assert.deepEqual(sps, { ...given.sps, ...read.sps });
+        assert.deepEqual(spp, { ...given.spp, ...read.spp });
+      }),
+    );
+  });
+
+  it("says before anything was read that nothing is joined", () => {
+    assert.deepEqual(
+      [NOTHING_READ.health, NOTHING_READ.sps.joined, NOTHING_READ.spp.listed, NOTHING_READ.policies],
+      ["not joined", false, false, []],
+    );
+  });
+});

@@ -3,6 +3,9 @@ import type { ChildProcess } from "node:child_process";
 /** What a program can be asked over its IPC channel: name of the order, what is given, what is answered. */
 export type OrderTable = Record<string, { given: unknown; answer: unknown }>;
 
+/** How long a program whose channel broke has for its end to be noticed, before the broken channel is the error. */
+const WORDS_OF_THE_END_MILLISECONDS = 1000;
+
 /** One function for each order of a table. */
 export type OrderHandlers<T extends OrderTable> = {
   [Name in keyof T]: (given: T[Name]["given"]) => T[Name]["answer"] | Promise<T[Name]["answer"]>;
@@ -93,7 +96,9 @@ export class Orderer<T extends OrderTable> {
         },
       });
       this.child.send({ id, name, given } satisfies Request, (error) => {
-        if (error !== null) this.waiting.get(id)?.reject(error);
+        if (error === null) return;
+        // A broken channel is mostly the first sign of an end, and the end itself tells more.
+        setTimeout(() => this.waiting.get(id)?.reject(error), WORDS_OF_THE_END_MILLISECONDS).unref();
       });
     });
   }

@@ -47,10 +47,10 @@ export const listAnswer = z.object({
   meta: z.looseObject({ self: z.string().nullish() }).optional(),
 });
 
-/** One node of the cluster (§8.1). */
+/** One node of the cluster (§8.1), with the members nobody documented, because it is written back as a whole. */
 export const nodeAnswer = z.object({
   key: z.string().optional(),
-  body: z.object({
+  body: z.looseObject({
     address: z.string(),
     roles: z
       .array(z.string())
@@ -82,9 +82,9 @@ export const nicAnswer = z.object({
   }),
 });
 
-/** The cluster service of a node: on which of its addresses it listens (§6.2). */
+/** The cluster service of a node: on which of its addresses it listens (§6.2). Written back as a whole, too. */
 export const clusterInterfaceAnswer = z.object({
-  body: z.object({
+  body: z.looseObject({
     enabled: z.boolean(),
     listen_address: z
       .union([z.string(), z.object({ key: z.string() }).transform((reference) => reference.key)])

@@ -32,6 +32,8 @@ export class SpsRefusal extends SafeguardError {
 export class SpsClient {
   readonly object: string;
   private cookie = "";
+  /** How far the node's clock is ahead of this machine's, in milliseconds, by its latest answer. */
+  private clockAhead = 0;
   /** What no message may show, should an answer repeat it. */
   private readonly secrets = new Set<string>();
 
@@ -134,8 +136,16 @@ export class SpsClient {
     await this.transport.close();
   }
 
-  private ask(question: HttpQuestion): Promise<HttpAnswer> {
-    return this.transport.send({ ...question, headers: { ...question.headers, cookie: this.cookie } });
+  /** The node's own time in milliseconds since 1970, by the `Date` of its latest answer; this machine's without one. */
+  now(): number {
+    return Date.now() + this.clockAhead;
+  }
+
+  private async ask(question: HttpQuestion): Promise<HttpAnswer> {
+    const answer = await this.transport.send({ ...question, headers: { ...question.headers, cookie: this.cookie } });
+    const date = Date.parse([answer.headers.date].flat()[0] ?? "");
+    this.clockAhead = Number.isNaN(date) ? 0 : date - Date.now();
+    return answer;
   }
 
   private parse<T extends z.ZodType>(step: string, answer: HttpAnswer, shape: T): z.output<T> {

@@ -1,16 +1,6 @@
 import { z } from "zod";
-import { SafeguardError } from "../core/errors";
-import { poll } from "../core/poll";
-import {
-  clusterStatusAnswer,
-  infoAnswer,
-  joinRequestAnswer,
-  listAnswer,
-  nodeAnswer,
-  publicInfoAnswer,
-} from "./answers";
+import { clusterStatusAnswer, infoAnswer, listAnswer, nodeAnswer, publicInfoAnswer } from "./answers";
 import { type SpsClient, SpsRefusal } from "./client";
-import { inTransaction } from "./transaction";
 
 export const CENTRAL_MANAGEMENT = "central-management";
 /** The role that makes a node synchronize its whole configuration from the Central Management node (§9.1). */
@@ -43,115 +33,62 @@ async function readInfoAgain(client: SpsClient) {
   return (await client.get("/api/info", infoAnswer)).body;
 }
 
-/** The nodes of the cluster this node knows, and which of them it is itself; empty on a node outside any cluster. */
-export async function listNodes(client: SpsClient): Promise<{ nodes: ClusterNode[]; selfId: string | undefined }> {
+/**
+ * The ids of the nodes of the cluster this node knows, and its own; none on a node outside any cluster. One round trip.
+ * A node has an id of its own only as part of a cluster.
+ */
+export async function listNodeIds(client: SpsClient): Promise<{ nodeIds: string[]; selfId: string | undefined }> {
   let list: { items: { key?: string | number; meta?: { href: string } }[]; meta?: { self?: string | null } };
   try {
     list = await client.get("/api/cluster/nodes", listAnswer);
   } catch (error) {
     // What an unpromoted node answers is not documented (§8.1): an empty list or a refusal that names no lack of rights.
     if (error instanceof SpsRefusal && ![401, 403].includes(error.status) && error.status < 500) {
-      return { nodes: [], selfId: undefined };
+      return { nodeIds: [], selfId: undefined };
     }
     throw error;
   }
+  const nodeIds = list.items.map((item) => String(item.key ?? lastSegment(item.meta?.href)));
+  const self = list.meta?.self ? lastSegment(list.meta.self) : undefined;
+  // A link to oneself could stand there outside of any cluster, too; only a listed node is one of a cluster.
+  return { nodeIds, selfId: self !== undefined && nodeIds.includes(self) ? self : undefined };
+}
+
+/** The nodes of the cluster this node knows, and which of them it is itself; empty on a node outside any cluster. */
+export async function listNodes(client: SpsClient): Promise<{ nodes: ClusterNode[]; selfId: string | undefined }> {
+  const { nodeIds, selfId } = await listNodeIds(client);
   const nodes = await Promise.all(
-    list.items.map(async (item) => {
-      const nodeId = String(item.key ?? lastSegment(item.meta?.href));
-      const { body } = await client.get(`/api/cluster/nodes/${nodeId}`, nodeAnswer);
+    nodeIds.map(async (nodeId) => {
+      const { body } = await client.get(nodePath(nodeId), nodeAnswer);
       return { nodeId, address: body.address, roles: body.roles };
     }),
   );
-  return { nodes, selfId: list.meta?.self ? lastSegment(list.meta.self) : undefined };
+  return { nodes, selfId };
 }
 
-/** Makes the node the Central Management node of a cluster of its own (§7.2); cannot be undone. */
-export async function promote(client: SpsClient, limitSeconds: number): Promise<void> {
-  const isPromoted = async () => (await readInfo(client)).roles.includes(CENTRAL_MANAGEMENT);
-  await inTransaction(client, limitSeconds, () => client.send("POST", "/api/cluster/promote"), isPromoted);
-  await client.loginAgain(limitSeconds);
-  await poll(
-    client.context,
-    {
-      object: client.object,
-      awaiting: "the Central Management role",
-      limitSeconds,
-      remedy: "look at Basic Settings > Cluster management on the node, then run pulumi up again",
-      code: "SG1207",
-    },
-    async () => {
-      const { roles } = await readInfo(client);
-      return roles.includes(CENTRAL_MANAGEMENT)
-        ? { done: undefined }
-        : { seen: `roles: ${roles.join(", ") || "none"}` };
-    },
-  );
-}
-
-/**
- * Joins a node to the cluster (§7.3): the node asks, the Central Management node accepts, both commit, the latter
- * first so that the node finds itself known.
- */
-export async function joinMember(
-  centralManagement: SpsClient,
-  centralManagementIp: string,
-  member: SpsClient,
-  limitSeconds: number,
-): Promise<void> {
-  const path = "/api/cluster/join_request";
-  const request = async () => {
-    const answer = await member.send("POST", path, { central_management_address: centralManagementIp });
-    const { address, node_id, psk } = member.expect(`POST ${path}`, answer, joinRequestAnswer).body;
-    await inTransaction(
-      centralManagement,
-      limitSeconds,
-      () => centralManagement.send("POST", "/api/cluster/nodes", { address, node_id, psk, roles: [] }),
-      async () => (await listNodes(centralManagement)).nodes.some(({ nodeId }) => nodeId === node_id),
-    );
-  };
-  await inTransaction(member, limitSeconds, request, () => isMember(member));
-  await Promise.all([centralManagement.loginAgain(limitSeconds), member.loginAgain(limitSeconds)]);
+/** Where the Central Management node keeps a node (§8.1). */
+export function nodePath(nodeId: string): string {
+  return `/api/cluster/nodes/${nodeId}`;
 }
 
 /** Whether the node itself knows that it is in a cluster; it learns that from the Central Management node. */
 export async function isMember(node: SpsClient): Promise<boolean> {
-  return (await readInfo(node)).roles.length > 0 || (await listNodes(node)).nodes.length > 0;
+  return (await readInfo(node)).roles.length > 0 || (await listNodeIds(node)).nodeIds.length > 0;
 }
 
-/** Gives a node its roles (§8.3) and verifies that they were kept: unknown or refused ones can vanish silently (§4.4). */
-export async function setRoles(
-  centralManagement: SpsClient,
-  node: ClusterNode,
-  roles: string[],
-  limitSeconds: number,
-): Promise<void> {
-  const path = `/api/cluster/nodes/${node.nodeId}`;
-  const read = async () => (await centralManagement.get(path, nodeAnswer)).body.roles;
-  await inTransaction(
-    centralManagement,
-    limitSeconds,
-    () => centralManagement.send("PUT", path, { address: node.address, roles }),
-    async () => sameRoles(await read(), roles),
-  );
-  await centralManagement.loginAgain(limitSeconds);
-  const kept = await read();
-  if (sameRoles(kept, roles)) return;
-  throw new SafeguardError({
-    code: "SG1208",
-    object: centralManagement.object,
-    step: `assign roles of ${node.address}`,
-    cause: `asked for ${roles.join(", ")}, the cluster keeps ${kept.join(", ") || "none"}`,
-    remedy: "choose roles this firmware allows together",
-  });
-}
+/** A node reports every 10 s and counts as offline when its last report is older than this many seconds (§9.2). */
+export const OFFLINE_AFTER_SECONDS = 60;
 
 /** How far a member is with taking over the configuration of the Central Management node. */
 export interface SyncState {
   nodeId: string;
   hostName: string;
+  /** True when the node has the newest configuration and met no error with it, by its latest report. */
   synchronized: boolean;
   /** When the node last reported, ISO 8601 in UTC; undefined for the Central Management node itself. */
   lastSeen: string | undefined;
+  /** How long ago that was by the Central Management node's own clock, in seconds; undefined when it never reported. */
+  silentSeconds: number | undefined;
   /** The appliance's own word, for messages. */
   status: string;
 }
@@ -159,17 +96,25 @@ export interface SyncState {
 /** `GET /api/cluster/status` on the Central Management node, spelled in one way (§9.2). */
 export async function readSyncStates(client: SpsClient): Promise<SyncState[]> {
   const answer = await client.get("/api/cluster/status", clusterStatusAnswer);
+  const now = client.now();
   return answer.items.map((item) => {
     const status = item.sync_status ?? "unknown";
     const errors = item.configuration_sync?.issues?.errors?.length ?? 0;
+    const seen = Date.parse(item.last_seen ?? "");
     return {
       nodeId: item.key,
       hostName: item.fqdn ?? "",
       synchronized: isInSync(status) && errors === 0,
       lastSeen: item.last_seen ?? undefined,
+      silentSeconds: Number.isNaN(seen) ? undefined : Math.max(0, Math.round((now - seen) / 1000)),
       status: errors > 0 ? `${status}, ${errors} errors` : status,
     };
   });
+}
+
+/** Whether the node reported so lately that what its report says still holds. */
+export function isFresh({ silentSeconds }: SyncState): boolean {
+  return silentSeconds !== undefined && silentSeconds <= OFFLINE_AFTER_SECONDS;
 }
 
 /** The REST spelling of "up to date" varies between documents and versions (§9.2). */

@@ -3,6 +3,7 @@ import { SafeguardError } from "../core/errors";
 import { clusterInterfaceAnswer, listAnswer, nicAnswer } from "./answers";
 import { type SpsClient, SpsRefusal } from "./client";
 import { inTransaction } from "./transaction";
+import { asWritten } from "./whole-object";
 
 /** An address of a node and the key its configuration refers to it by (§4.2). */
 export interface NodeAddress {
@@ -62,13 +63,15 @@ export async function planClusterInterface(
       remedy: "set listenAddress to one of them",
     });
   }
+  const read = async () => (await client.get(path, clusterInterfaceAnswer)).body;
   const isRight = async () => {
-    const { body } = await client.get(path, clusterInterfaceAnswer);
-    return body.enabled && body.listen_address === wanted.referenceKey;
+    const { enabled, listen_address } = await read();
+    return enabled && listen_address === wanted.referenceKey;
   };
   if (await isRight()) return undefined;
   return async (limitSeconds) => {
-    const body = { enabled: true, listen_address: wanted.referenceKey };
+    // Read before the transaction: a login within it, should the session have ended, would lose it unnoticed.
+    const body = { ...asWritten(await read()), enabled: true, listen_address: wanted.referenceKey };
     await inTransaction(client, limitSeconds, () => client.send("PUT", path, body), isRight);
     await client.loginAgain(limitSeconds);
     // Unknown keys are ignored without a word (§4.4), so only reading back tells.

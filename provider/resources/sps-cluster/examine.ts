@@ -1,41 +1,96 @@
 import { SafeguardError } from "../../core/errors";
-import { CENTRAL_MANAGEMENT, listNodes, readInfo } from "../../sps/cluster";
-import type { ReachedNode } from "./nodes";
+import {
+  CENTRAL_MANAGEMENT,
+  type ClusterNode,
+  listNodeIds,
+  listNodes,
+  type NodeInfo,
+  readInfo,
+} from "../../sps/cluster";
+import { refusePairs } from "./high-availability";
+import type { ReachedNode, ReachedNodes } from "./nodes";
+import { entryOf } from "./nodes";
+
+/** What there is before anything is changed. */
+export interface Examined {
+  /** Whether the Central Management node is one already. */
+  isPromoted: boolean;
+  /** The nodes its cluster has; none before the promotion. */
+  listed: ClusterNode[];
+  /** Nodes that know of a cluster they are in. */
+  belonging: ReadonlySet<ReachedNode>;
+}
 
 /**
  * Looks at every node before anything is changed, and refuses what cannot become the wanted cluster: differing
- * firmware, nodes that belong to another cluster.
- * @throws SafeguardError SG1201 differing firmware, SG1203 managed by another node
+ * firmware, high-availability pairs, nodes that belong to another cluster, one node named twice. Notes the ids of
+ * nodes that are in the cluster.
+ * @throws SafeguardError SG1201 differing firmware, SG1203 managed by another node, SG1211 a high-availability pair,
+ * SG1213 one node twice
  */
-export async function examineNodes(nodes: readonly [ReachedNode, ...ReachedNode[]]): Promise<{ isPromoted: boolean }> {
-  const infos = await Promise.all(nodes.map((node) => readInfo(node.client)));
-  const central = nodes[0];
-  const centralInfo = infos[0];
-  infos.forEach((info, index) => {
-    if (info.firmwareVersion === centralInfo?.firmwareVersion) return;
-    throw new SafeguardError({
-      code: "SG1201",
-      object: nodes[index]?.client.object ?? "sps",
-      step: "compare firmware",
-      cause: `it runs ${info.firmwareVersion}, the Central Management node ${centralInfo?.firmwareVersion}`,
-      remedy: "bring all nodes to the same version first",
-    });
-  });
-  const isPromoted = centralInfo?.roles.includes(CENTRAL_MANAGEMENT) ?? false;
-  if (!isPromoted && (centralInfo?.roles.length ?? 0) > 0) {
+export async function examineNodes(nodes: ReachedNodes): Promise<Examined> {
+  const [central, ...members] = nodes;
+  const [infos] = await Promise.all([
+    Promise.all(nodes.map(({ client }) => readInfo(client))),
+    Promise.all(
+      nodes.map(async (node) => {
+        node.nodeId = (await listNodeIds(node.client)).selfId;
+      }),
+    ),
+  ]);
+  refuseDifferingFirmware(nodes, infos);
+  refuseTwins(nodes);
+  const belonging = new Set(
+    nodes.filter((node, index) => node.nodeId !== undefined || (infos[index]?.roles.length ?? 0) > 0),
+  );
+  const isPromoted = infos[0]?.roles.includes(CENTRAL_MANAGEMENT) ?? false;
+  if (!isPromoted && belonging.has(central)) {
     throw await managedByAnother(central, "promote to central management", "point centralManagement at");
   }
-  const known = isPromoted ? (await listNodes(central.client)).nodes.map((node) => node.address) : [];
-  for (const [index, node] of nodes.entries()) {
-    const roles = infos[index]?.roles ?? [];
-    if (index === 0 || roles.length === 0 || known.includes(node.ip)) continue;
+  const listed = isPromoted ? (await listNodes(central.client)).nodes : [];
+  // The only node of its cluster with this role; told even where the list does not tell which node answers.
+  central.nodeId ??= listed.find(({ roles }) => roles.includes(CENTRAL_MANAGEMENT))?.nodeId;
+  for (const node of members) {
+    if (!belonging.has(node) || entryOf(node, listed)) continue;
     throw await managedByAnother(
       node,
       `join the cluster of ${central.ip}`,
       "leave it out of members; it is managed by",
     );
   }
-  return { isPromoted };
+  await refusePairs(nodes.filter((node) => !belonging.has(node)));
+  return { isPromoted, listed, belonging };
+}
+
+function refuseDifferingFirmware([, ...members]: ReachedNodes, infos: readonly NodeInfo[]): void {
+  const [wanted, ...versions] = infos.map(({ firmwareVersion }) => firmwareVersion);
+  members.forEach((node, index) => {
+    if (versions[index] === wanted) return;
+    throw new SafeguardError({
+      code: "SG1201",
+      object: node.client.object,
+      step: "compare firmware",
+      cause: `it runs ${versions[index]}, the Central Management node ${wanted}`,
+      remedy: "bring all nodes to the same version first",
+    });
+  });
+}
+
+/** The same node under two names: seen only once the names are resolved, or by the id. */
+function refuseTwins(nodes: readonly ReachedNode[]): void {
+  nodes.forEach((node, index) => {
+    const twin = nodes
+      .slice(0, index)
+      .find(({ ip, nodeId }) => ip === node.ip || (nodeId !== undefined && nodeId === node.nodeId));
+    if (!twin) return;
+    throw new SafeguardError({
+      code: "SG1213",
+      object: node.client.object,
+      step: "compare nodes",
+      cause: `it is the same node as ${twin.connection.address}`,
+      remedy: "name every node once",
+    });
+  });
 }
 
 async function managedByAnother(node: ReachedNode, step: string, remedy: string): Promise<SafeguardError> {

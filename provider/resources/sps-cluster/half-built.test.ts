@@ -4,7 +4,7 @@ import type { SpsVariant } from "../../../lab/sps/variant";
 import { changesIn, Site } from "../../../tests/support/site";
 import { PartialFailure } from "../../core/errors";
 import { SpsClient } from "../../sps/client";
-import { joinMember, promote, setRoles } from "../../sps/cluster";
+import { joinMember, promote, setRoles } from "../../sps/cluster-changes";
 import { planClusterInterface } from "../../sps/network";
 import { spsCluster } from "./operations";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "mocha";
 import { changesIn, Site } from "../../../tests/support/site";
 import { SpsClient } from "../../sps/client";
-import { setRoles } from "../../sps/cluster";
+import { setRoles } from "../../sps/cluster-changes";
 import { spsCluster } from "./operations";
 import type { SpsClusterKnown, SpsClusterState } from "./schema";
 

@@ -1,8 +1,8 @@
-import { lookup } from "node:dns/promises";
 import type { OperationContext } from "../../core/context";
-import { SafeguardError } from "../../core/errors";
-import { isIpv4 } from "../../core/fields";
 import { SpsClient } from "../../sps/client";
+import type { ClusterNode } from "../../sps/cluster";
+import { listAddresses } from "../../sps/network";
+import { ipv4Addresses, ownAddress } from "./address";
 import { type PlannedNode, planNodes } from "./plan";
 import type { SpsClusterKnown } from "./schema";
 
@@ -10,13 +10,18 @@ import type { SpsClusterKnown } from "./schema";
 export interface ReachedNode extends PlannedNode {
   client: SpsClient;
   ip: string;
+  /** Its id in the cluster; undefined as long as it is in none, or has not heard of it yet. */
+  nodeId: string | undefined;
 }
+
+/** The Central Management node, then the others in the order of the program. */
+export type ReachedNodes = [ReachedNode, ...ReachedNode[]];
 
 /** Opens a session on every node, in parallel, and closes them all however the work ends. */
 export async function withNodes<T>(
   inputs: SpsClusterKnown,
   context: OperationContext,
-  work: (nodes: [ReachedNode, ...ReachedNode[]]) => Promise<T>,
+  work: (nodes: ReachedNodes) => Promise<T>,
 ): Promise<T> {
   const opened: SpsClient[] = [];
   try {
@@ -24,31 +29,27 @@ export async function withNodes<T>(
       planNodes(inputs).map(async (node): Promise<ReachedNode> => {
         const client = await SpsClient.open(node.connection, context);
         opened.push(client);
-        return { ...node, client, ip: await toIpv4(client.object, node.clusterAddress) };
+        const candidates = await ipv4Addresses(client.object, node.clusterAddress);
+        const ip = await ownAddress(candidates, async () => (await listAddresses(client)).map((own) => own.ip));
+        return { ...node, client, ip, nodeId: undefined };
       }),
     );
     const nodes = results.map((result) => {
       if (result.status === "rejected") throw result.reason;
       return result.value;
     });
-    return await work(nodes as [ReachedNode, ...ReachedNode[]]);
+    return await work(nodes as ReachedNodes);
   } finally {
     await Promise.all(opened.map((client) => client.close()));
   }
 }
 
-/** The products use IPv4 between themselves, so a name is resolved to its IPv4 address. */
-export async function toIpv4(object: string, address: string): Promise<string> {
-  if (isIpv4(address)) return address;
-  try {
-    return (await lookup(address, { family: 4 })).address;
-  } catch {
-    throw new SafeguardError({
-      code: "SG1010",
-      object,
-      step: "resolve the address of the cluster interface",
-      cause: `${address} has no IPv4 address`,
-      remedy: "set listenAddress to the IPv4 address of the node",
-    });
-  }
+/** What the cluster lists of a node: by its id, which stays when its address changes, else by its address. */
+export function entryOf(
+  node: Pick<ReachedNode, "nodeId" | "ip">,
+  listed: readonly ClusterNode[],
+): ClusterNode | undefined {
+  return node.nodeId === undefined
+    ? listed.find(({ address }) => address === node.ip)
+    : listed.find(({ nodeId }) => nodeId === node.nodeId);
 }

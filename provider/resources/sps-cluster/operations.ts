@@ -2,12 +2,14 @@ import type { OperationContext } from "../../core/context";
 import { differingPaths, isAccessOnly, pick } from "../../core/difference";
 import { messageOf } from "../../core/errors";
 import { Journal } from "../../core/journal";
+import { exclusively } from "../../core/lock";
 import { SpsClient } from "../../sps/client";
 import { sameRoles } from "../../sps/cluster";
 import type { Difference, Operations } from "../operations";
+import { ipv4Addresses } from "./address";
 import { check } from "./check";
 import { converge } from "./converge";
-import { toIpv4 } from "./nodes";
+import { withNodes } from "./nodes";
 import { type ClusterOutputs, observeCluster } from "./observe";
 import { planNodes } from "./plan";
 import { type SpsClusterKnown, type SpsClusterState, spsClusterSchema } from "./schema";
@@ -63,7 +65,9 @@ function isComplete(state: SpsClusterState): boolean {
 async function bring(id: string, inputs: SpsClusterKnown, context: OperationContext): Promise<SpsClusterState> {
   const journal = new Journal();
   try {
-    await converge(inputs, context, journal);
+    const key = `sps ${inputs.centralManagement.address}:${inputs.centralManagement.port}`;
+    const convergence = { context, journal, timeouts: inputs.timeouts };
+    await exclusively(key, () => withNodes(inputs, context, (nodes) => converge(nodes, convergence)));
     const outputs = await observe(inputs, context);
     if (outputs) return { ...inputs, ...outputs };
     throw new Error(`sps ${inputs.centralManagement.address}: the cluster vanished while it was verified`);
@@ -112,8 +116,8 @@ async function inputsAsFound(state: SpsClusterState, outputs: ClusterOutputs): P
   const searchRole = (roles: string[] | undefined) => roles?.find((role) => role.startsWith("search-"));
   const members = [];
   for (const member of state.members) {
-    const ip = await toIpv4("sps", member.listenAddress ?? member.connection.address);
-    const node = outputs.nodes.find((candidate) => candidate.address === ip);
+    const ips = await ipv4Addresses("sps", member.listenAddress ?? member.connection.address);
+    const node = outputs.nodes.find(({ address }) => ips.includes(address));
     const found = searchRole(node?.roles);
     if (!node) continue;
     members.push({ ...member, searchRole: found ?? member.searchRole });

@@ -6,7 +6,7 @@ import { changesIn, Site } from "../../../tests/support/site";
 import type { ApplianceConnection } from "../../core/connection";
 import { PartialFailure, SafeguardError } from "../../core/errors";
 import { SpsClient } from "../../sps/client";
-import { promote } from "../../sps/cluster";
+import { promote } from "../../sps/cluster-changes";
 import { planClusterInterface } from "../../sps/network";
 import { spsCluster } from "./operations";
 import type { SpsClusterKnown } from "./schema";

@@ -1,0 +1,61 @@
+import type { OperationContext } from "../../core/context";
+import { SafeguardError } from "../../core/errors";
+import { showsJoin } from "../../sps/joined";
+import type { Examined } from "./examine";
+import { entryOf, type ReachedNode, type ReachedNodes } from "./nodes";
+
+/** What a node loses that goes from search-local to search-minion (SPP Administration Guide). */
+export const LOSES_RECORDINGS =
+  "sessions it recorded as search-local could no longer be played from SPP, to which the cluster is joined";
+
+/** The warning about nodes that join a cluster that is joined to SPP already. */
+export function joinsLate(nodes: readonly string[]): string {
+  return (
+    `${nodes.join(", ")} ${nodes.length === 1 ? "joins" : "join"} a cluster that is JOINED TO SPP ALREADY: the vendor ` +
+    "calls this problematic and wants all members in before (SPS Administration Guide, Joining to SPP); afterwards " +
+    "check on SPP that sessions can be launched through every node"
+  );
+}
+
+/**
+ * What a join to SPP changes about a change of the cluster: late members are warned of, a changed address of the
+ * Central Management node needs a new join, and recordings may not be lost. Asks only when one of these is due.
+ * @throws SafeguardError SG1212 for a node that would go from search-local to search-minion.
+ */
+export async function guardJoined(
+  nodes: ReachedNodes,
+  { isPromoted, listed }: Examined,
+  context: OperationContext,
+): Promise<void> {
+  if (!isPromoted) return;
+  const [central] = nodes;
+  const late = nodes.filter((node) => !entryOf(node, listed));
+  const losing = nodes.find((node) => losesRecordings(node, entryOf(node, listed)?.roles ?? []));
+  const before = entryOf(central, listed)?.address;
+  const isMoving = before !== undefined && before !== central.ip;
+  if (late.length === 0 && !losing && !isMoving) return;
+  if (!(await showsJoin(central.client))) return;
+  if (losing) throw recordingsLost(losing);
+  if (late.length > 0) {
+    context.log.warn(`${central.client.object}: ${joinsLate(late.map(({ clusterAddress }) => clusterAddress))}`);
+  }
+  if (!isMoving) return;
+  context.log.warn(
+    `${central.client.object}: the address of the Central Management node changes from ${before} to ${central.ip}, and the cluster is joined to SPP: the join has to be repeated afterwards`,
+  );
+}
+
+function losesRecordings(node: ReachedNode, roles: readonly string[]): boolean {
+  return roles.includes("search-local") && node.roles.includes("search-minion");
+}
+
+function recordingsLost(node: ReachedNode): SafeguardError {
+  return new SafeguardError({
+    code: "SG1212",
+    object: node.client.object,
+    step: "change search-local to search-minion",
+    cause: LOSES_RECORDINGS,
+    remedy:
+      "keep search-local; where those recordings do not matter, change the role at Basic Settings > Cluster management and run pulumi refresh",
+  });
+}

@@ -1,0 +1,88 @@
+import { messageOf, SafeguardError } from "../../core/errors";
+import { SpsRefusal } from "../../sps/client";
+import { isMember, listNodes } from "../../sps/cluster";
+import { joinMember } from "../../sps/cluster-changes";
+import type { Convergence } from "./convergence";
+import { unlessPair } from "./high-availability";
+import { entryOf, type ReachedNode } from "./nodes";
+
+/** How many nodes join at a time: each keeps a transaction open until the Central Management node has accepted it. */
+const AT_ONCE = 4;
+
+/**
+ * Joins the nodes that are not in the cluster yet, some in parallel. After a failure no other join is begun; those
+ * under way end first, so that none is left between its two commits.
+ */
+export async function joinMembers(
+  central: ReachedNode,
+  members: readonly ReachedNode[],
+  convergence: Convergence,
+): Promise<void> {
+  const { nodes: listed } = await listNodes(central.client);
+  const waiting: (() => Promise<void>)[] = [];
+  for (const member of members) {
+    const entry = entryOf(member, listed);
+    if (!entry) waiting.push(() => join(central, member, convergence));
+    else if (!(await isMember(member.client))) waiting.push(() => joinAgain(central, member, convergence));
+  }
+  const failures: unknown[] = [];
+  const work = async () => {
+    for (let next = waiting.shift(); next && failures.length === 0; next = waiting.shift()) {
+      await next().catch((error: unknown) => failures.push(error));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  if (failures.length > 0) throw failures[0];
+}
+
+async function join(central: ReachedNode, member: ReachedNode, convergence: Convergence): Promise<void> {
+  const { context, journal, timeouts } = convergence;
+  context.log.info(`${member.client.object}: joining the cluster of ${central.ip}`);
+  await journal.step(`${member.clusterAddress}: joined the cluster`, () =>
+    unlessPair(member, async () => {
+      try {
+        member.nodeId = await joinMember(central.client, central.ip, member.client, timeouts.stepSeconds);
+      } catch (error) {
+        throw isRefusedRequest(error) ? requestRefused(error) : error;
+      }
+    }),
+  );
+}
+
+/** An earlier run ended between the two commits of a join: the cluster lists the node, the node knows no cluster. */
+async function joinAgain(central: ReachedNode, member: ReachedNode, convergence: Convergence): Promise<void> {
+  const { context, journal, timeouts } = convergence;
+  context.log.info(`${member.client.object}: the cluster lists the node, but it knows no cluster; joining again`);
+  try {
+    await journal.step(`${member.clusterAddress}: joined the cluster again`, async () => {
+      member.nodeId = await joinMember(central.client, central.ip, member.client, timeouts.stepSeconds);
+    });
+  } catch (error) {
+    if (!(error instanceof SpsRefusal) || ![400, 409].includes(error.status)) throw error;
+    // Perhaps it only has not heard of the cluster yet; waiting for its first report will tell.
+    context.log.warn(`${messageOf(error)}; if the node never reports, remove its entry and run pulumi up again`);
+  }
+}
+
+function isRefusedRequest(error: unknown): error is SpsRefusal {
+  return (
+    error instanceof SpsRefusal &&
+    [400, 409].includes(error.status) &&
+    error.text.step === "POST /api/cluster/join_request"
+  );
+}
+
+/** What a node answers that has asked before and was never accepted is not documented (SPS REST reference §7.3). */
+function requestRefused(error: SpsRefusal): SafeguardError {
+  return new SafeguardError(
+    {
+      code: "SG1214",
+      object: error.text.object,
+      step: "ask to join the cluster",
+      cause: error.text.cause,
+      remedy:
+        "if it asked before and was never accepted, cancel its request at its own Basic Settings > Cluster management, then run pulumi up again",
+    },
+    { cause: error },
+  );
+}

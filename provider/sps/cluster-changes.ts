@@ -1,0 +1,162 @@
+import { SafeguardError } from "../core/errors";
+import { exclusively } from "../core/lock";
+import { poll } from "../core/poll";
+import { joinRequestAnswer, nodeAnswer } from "./answers";
+import type { SpsClient } from "./client";
+import { CENTRAL_MANAGEMENT, type ClusterNode, isMember, listNodeIds, nodePath, readInfo, sameRoles } from "./cluster";
+import { inTransaction } from "./transaction";
+import { asWritten } from "./whole-object";
+
+/** A change that waits for its turn on a node, or is under way. */
+interface Change {
+  /** Ends with the commit; rejects when nothing was committed. */
+  committed: Promise<void>;
+  /** Ends when the node takes logins again after the commit, which ends sessions (§5.9). */
+  over: Promise<void>;
+}
+
+/** A session has one transaction, and each commit may end it: changes of one node wait for each other. */
+function change(
+  client: SpsClient,
+  limitSeconds: number,
+  work: () => Promise<unknown>,
+  isInForce: () => Promise<boolean>,
+): Change {
+  let over: Promise<void> = Promise.resolve();
+  const committed = new Promise<void>((resolve, reject) => {
+    over = exclusively(`changes of ${client.object}:${client.connection.port}`, async () => {
+      try {
+        await inTransaction(client, limitSeconds, work, isInForce);
+      } catch (error) {
+        return reject(error);
+      }
+      resolve();
+      return client.loginAgain(limitSeconds);
+    });
+  });
+  // Whoever awaits it is told all the same; nobody has to, when the change that it belongs to failed before.
+  over.catch(() => undefined);
+  return { committed, over };
+}
+
+async function perform({ committed, over }: Change): Promise<void> {
+  await committed;
+  await over;
+}
+
+/** Makes the node the Central Management node of a cluster of its own (§7.2); cannot be undone. */
+export async function promote(client: SpsClient, limitSeconds: number): Promise<void> {
+  const isPromoted = async () => (await readInfo(client)).roles.includes(CENTRAL_MANAGEMENT);
+  await perform(change(client, limitSeconds, () => client.send("POST", "/api/cluster/promote"), isPromoted));
+  await poll(
+    client.context,
+    {
+      object: client.object,
+      awaiting: "the Central Management role",
+      limitSeconds,
+      remedy: "look at Basic Settings > Cluster management on the node, then run pulumi up again",
+      code: "SG1207",
+    },
+    async () => {
+      const { roles } = await readInfo(client);
+      return roles.includes(CENTRAL_MANAGEMENT)
+        ? { done: undefined }
+        : { seen: `roles: ${roles.join(", ") || "none"}` };
+    },
+  );
+}
+
+/**
+ * Joins a node to the cluster (§7.3): the node asks, the Central Management node accepts, both commit, the latter
+ * first so that the node finds itself known. Several nodes may join at a time; the Central Management node accepts
+ * one after the other, because whether it takes several transactions at once depends on its version (§5.7).
+ * @returns the node id of the new member.
+ */
+export async function joinMember(
+  centralManagement: SpsClient,
+  centralManagementIp: string,
+  member: SpsClient,
+  limitSeconds: number,
+): Promise<string> {
+  const path = "/api/cluster/join_request";
+  let over: Promise<void> = Promise.resolve();
+  const request = async () => {
+    const answer = await member.send("POST", path, { central_management_address: centralManagementIp });
+    const { address, node_id, psk } = member.expect(`POST ${path}`, answer, joinRequestAnswer).body;
+    const acceptance = change(
+      centralManagement,
+      limitSeconds,
+      () => centralManagement.send("POST", "/api/cluster/nodes", { address, node_id, psk, roles: [] }),
+      async () => (await listNodeIds(centralManagement)).nodeIds.includes(node_id),
+    );
+    over = acceptance.over;
+    await acceptance.committed;
+    return node_id;
+  };
+  const nodeId = await inTransaction(member, limitSeconds, request, () => isMember(member));
+  await Promise.all([over, member.loginAgain(limitSeconds)]);
+  return nodeId;
+}
+
+/** What a node that the cluster lists shall be. */
+export interface NodeChange {
+  node: ClusterNode;
+  address: string;
+  roles: string[];
+}
+
+/**
+ * Gives nodes their roles and addresses in one transaction, in the given order (§8.3, §8.4), and verifies that they
+ * were kept: unknown or refused ones can vanish silently (§4.4).
+ * @throws SafeguardError SG1208 when the cluster keeps something else.
+ */
+export async function changeNodes(
+  centralManagement: SpsClient,
+  changes: readonly NodeChange[],
+  limitSeconds: number,
+): Promise<void> {
+  const read = async ({ node }: NodeChange) => (await centralManagement.get(nodePath(node.nodeId), nodeAnswer)).body;
+  // Read before the transaction: a login within it, should the session have ended, would lose it unnoticed.
+  const bodies = await Promise.all(
+    changes.map(async (wanted) => {
+      const { address, roles } = wanted;
+      return { path: nodePath(wanted.node.nodeId), body: { ...asWritten(await read(wanted)), address, roles } };
+    }),
+  );
+  const send = async () => {
+    for (const { path, body } of bodies) await centralManagement.send("PUT", path, body);
+  };
+  const kept = () => Promise.all(changes.map(async (wanted) => ({ wanted, found: await read(wanted) })));
+  const isInForce = async () => (await kept()).every(({ wanted, found }) => isAsWanted(wanted, found));
+  await perform(change(centralManagement, limitSeconds, send, isInForce));
+  const lost = (await kept()).find(({ wanted, found }) => !isAsWanted(wanted, found));
+  if (!lost) return;
+  const { wanted, found } = lost;
+  throw new SafeguardError({
+    code: "SG1208",
+    object: centralManagement.object,
+    step: `assign roles of ${wanted.address}`,
+    cause: `asked for ${described(wanted)}, the cluster keeps ${described(found)}`,
+    remedy: "choose roles and an address this firmware allows together",
+  });
+}
+
+/** Gives a node that keeps its address its roles. @throws SafeguardError SG1208 */
+export function setRoles(
+  centralManagement: SpsClient,
+  node: ClusterNode,
+  roles: string[],
+  limitSeconds: number,
+): Promise<void> {
+  return changeNodes(centralManagement, [{ node, address: node.address, roles }], limitSeconds);
+}
+
+type Described = Pick<ClusterNode, "address" | "roles">;
+
+function isAsWanted(wanted: Described, found: Described): boolean {
+  return found.address === wanted.address && sameRoles(found.roles, wanted.roles);
+}
+
+function described({ address, roles }: Described): string {
+  return `${roles.join(", ") || "no role"} at ${address}`;
+}

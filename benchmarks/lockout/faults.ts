@@ -1,12 +1,16 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { LabRouter } from "../../provider/resources/router-redirection/lab-router.test";
+import type { Cut } from "./cuts";
 
 /** What a fault can reach. */
 export interface Scene {
   router: LabRouter;
   /** Kills the provider's process without a warning. */
   killProvider(): void;
-  /** Resets every connection between provider and router. */
-  cutConnections(): void;
+  /** Lets the clock of the provider's process jump by so many seconds. */
+  jumpProvidersClock(seconds: number): void;
+  /** Resets every connection between provider and router; false when there was none. */
+  cutConnections(): boolean;
   /** A number below `limit`. */
   random(limit: number): number;
 }
@@ -14,73 +18,160 @@ export interface Scene {
 /** Something that goes wrong in the middle of an apply. */
 export interface Fault {
   name: string;
-  /** True when it happens before the apply begins. */
-  isEarly?: boolean;
-  strike(scene: Scene): Promise<void>;
-  /** Takes away what the fault itself has put there, before the router is looked at. */
-  end?(scene: Scene): Promise<void>;
+  /** Set up before the apply begins. */
+  prepare?(scene: Scene): Promise<void>;
+  /** Strikes at a random moment of the apply; false when there was nothing to strike. */
+  strike?(scene: Scene): Promise<boolean>;
+  /** What the changes themselves do to the management path. */
+  cut?: Cut;
+  /** Words of the end that tell that the fault was met, where it is not struck. */
+  isMet?: RegExp;
+  /** True when the fault shuts the management path by itself; `end` opens it. */
+  isShutting?: boolean;
+  /** Takes away what the fault itself has put there. May be called again. */
+  end?(scene: Pick<Scene, "router">): Promise<void>;
 }
 
-/** A rule of somebody else's hand that shuts the management path; `-C` tells whether it is there. */
-const SHUT = "INPUT -i rmgt -p tcp --dport 22 -m conntrack --ctstate NEW -j DROP";
+const OF_MANAGEMENT = { new: "-i rmgt -p tcp --dport 22 -m conntrack --ctstate NEW -j DROP", all: "-i rmgt -j DROP" };
+
+/** A rule of somebody else's hand that shuts the management path, for new connections or for all packets. */
+function shut(what: keyof typeof OF_MANAGEMENT, isKilling: boolean): Pick<Fault, "strike" | "end" | "isShutting"> {
+  return {
+    isShutting: true,
+    strike: async ({ router, killProvider }) => {
+      await router.run(`iptables -I INPUT 1 ${OF_MANAGEMENT[what]}`);
+      if (isKilling) killProvider();
+      return true;
+    },
+    end: async ({ router }) => void (await router.run(`iptables -D INPUT ${OF_MANAGEMENT[what]} 2>/dev/null; true`)),
+  };
+}
+
+const MOUNT = "mkdir -p /run/sps-redirect && mount -t tmpfs";
+const UNMOUNT = "umount /run/sps-redirect 2>/dev/null; rmdir /run/sps-redirect 2>/dev/null; true";
+
+/** Ends whatever runs in the folder of the interrupted run, as the end of the machine would. */
+const END_TIMERS = `for file in /run/sps-redirect/commit.*/timer /run/sps-redirect/commit.*/worker; do
+  [ -s "$file" ] && kill -9 "$(cat "$file")" 2>/dev/null
+done
+rm -rf /run/sps-redirect`;
+
+/** Takes our four layers away by hand, whatever is there of them. */
+export const LAYERS_AWAY = `while iptables -t mangle -D PREROUTING -m comment --comment sps:rdp -j SPS-R-rdp 2>/dev/null; do :; done
+iptables -t mangle -F SPS-R-rdp 2>/dev/null; iptables -t mangle -X SPS-R-rdp 2>/dev/null
+while ip -4 rule del pref 10302 2>/dev/null; do :; done
+ip -4 route flush table 10302 2>/dev/null; true`;
 
 /**
- * The faults of the sweep. Two are left out because a network namespace cannot have them: a jump of the clock (the timer
- * counts seconds with sleep and never reads a clock) and a real restart of the router, which is emulated by
- * deleting what is in memory only: the run's folder and our four layers.
+ * The faults of the sweep. Network namespaces have neither a clock of their own nor a restart. The jump of the clock is
+ * what `date` says on the router and what the provider's process sees; the kernel's own clocks go on. A restart is
+ * the loss of what is in memory only: processes of the run, its folder and our four layers.
  */
 export const FAULTS: readonly Fault[] = [
-  { name: "provider killed", strike: async (scene) => scene.killProvider() },
-  { name: "connection cut", strike: async (scene) => scene.cutConnections() },
   {
-    name: "provider killed, management shut by a foreign rule",
-    strike: async (scene) => {
-      await scene.router.run(`iptables -I ${SHUT.replace("INPUT", "INPUT 1")}`);
-      scene.killProvider();
+    name: "provider killed",
+    strike: async ({ killProvider }) => {
+      killProvider();
+      return true;
     },
-    end: async ({ router }) => void (await router.run(`iptables -D ${SHUT} 2>/dev/null; true`)),
+  },
+  { name: "connection cut", strike: async ({ cutConnections }) => cutConnections() },
+  {
+    name: "connection cut, provider killed",
+    strike: async ({ cutConnections, killProvider }) => {
+      killProvider();
+      return cutConnections();
+    },
+  },
+  { name: "new logins dropped by a foreign rule", ...shut("new", false) },
+  { name: "new logins dropped by a foreign rule, provider killed", ...shut("new", true) },
+  { name: "all packets of management dropped by a foreign rule", ...shut("all", false) },
+  { name: "the changes drop new logins", cut: "new" },
+  { name: "the changes drop all packets of management", cut: "all" },
+  {
+    name: "the changes drop all packets of management, provider killed",
+    cut: "all",
+    strike: async ({ killProvider }) => {
+      killProvider();
+      return true;
+    },
   },
   {
-    name: "management shut by a foreign rule",
-    strike: async ({ router }) => void (await router.run(`iptables -I ${SHUT.replace("INPUT", "INPUT 1")}`)),
-    end: async ({ router }) => void (await router.run(`iptables -D ${SHUT} 2>/dev/null; true`)),
-  },
-  {
-    name: "sshd stopped and started",
+    name: "sshd killed with its sessions, and started",
     strike: async ({ router, killProvider, random }) => {
       await router.network.stopSshd();
+      await router.run(
+        `for one in /proc/[0-9]*; do [ "$(cat "$one/comm" 2>/dev/null)" = sshd ] && kill -9 "\${one#/proc/}"; done; true`,
+      );
       if (random(2) === 1) killProvider();
-      await new Promise((resolve) => setTimeout(resolve, random(600)));
+      await pause(random(600));
       await router.network.startSshd();
+      return true;
     },
   },
   {
-    name: "shells of the run killed",
+    name: "shells of the run killed, the timer's parent with them",
     strike: async ({ router, killProvider, random }) => {
-      await router.run(
-        `for pid in $(cat /run/sps-redirect/commit.*/worker 2>/dev/null); do kill -9 $pid; done 2>/dev/null; true`,
-      );
+      const killed = await router.run(`for file in /run/sps-redirect/commit.*/worker; do
+  [ -s "$file" ] || continue
+  worker=$(cat "$file")
+  parent=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$worker/status" 2>/dev/null)
+  case "$(cat "/proc/$parent/comm" 2>/dev/null)" in *sh) kill -9 "$parent" && echo parent ;; esac
+  kill -9 "$worker" 2>/dev/null && echo worker
+done
+true`);
       if (random(2) === 1) killProvider();
+      return killed.includes("worker");
     },
   },
   {
     name: "restart of the router, emulated",
     strike: async ({ router, killProvider }) => {
       killProvider();
-      await router.run(`rm -rf /run/sps-redirect
-iptables -t mangle -D PREROUTING -m comment --comment sps:rdp -j SPS-R-rdp 2>/dev/null
-iptables -t mangle -F SPS-R-rdp 2>/dev/null; iptables -t mangle -X SPS-R-rdp 2>/dev/null
-ip -4 rule del pref 10302 2>/dev/null; ip -4 route flush table 10302 2>/dev/null; true`);
+      await router.run(`${END_TIMERS}\n${LAYERS_AWAY}`);
+      return true;
     },
   },
   {
-    name: "/run full",
-    isEarly: true,
-    strike: async ({ router }) =>
+    name: "clock jump, emulated",
+    strike: async ({ router, jumpProvidersClock, killProvider, random }) => {
+      const seconds = (random(2) === 1 ? 1 : -1) * (60 + random(100_000));
+      await router.run(`echo ${seconds} >/run/clock-jump`);
+      jumpProvidersClock(seconds);
+      if (random(2) === 1) killProvider();
+      return true;
+    },
+    end: async ({ router }) => void (await router.run("rm -f /run/clock-jump")),
+  },
+  {
+    name: "/run full from the beginning",
+    prepare: async ({ router }) =>
       void (await router.runOverSsh(
-        "mkdir -p /run/sps-redirect && mount -t tmpfs -o size=4k,nr_inodes=3 tmpfs /run/sps-redirect && echo full >/run/sps-redirect/a",
+        `${MOUNT} -o size=4k,nr_inodes=3 tmpfs /run/sps-redirect && echo full >/run/sps-redirect/a`,
       )),
-    end: async ({ router }) =>
-      void (await router.runOverSsh("umount /run/sps-redirect; rmdir /run/sps-redirect 2>/dev/null; true")),
+    isMet: /\[SG3305\]/,
+    end: async ({ router }) => void (await router.runOverSsh(UNMOUNT)),
+  },
+  {
+    name: "/run full in the middle",
+    prepare: async ({ router }) => void (await router.runOverSsh(`${MOUNT} -o size=256k tmpfs /run/sps-redirect`)),
+    strike: async ({ router, killProvider, random }) => {
+      // Where the SSH server's sessions see it; a login would take too long.
+      const filled = await router.run(
+        `nsenter --mount --target "$(cat /run/sshd.pid)" sh -c 'head -c 300000 /dev/zero >/run/sps-redirect/filling' 2>/dev/null || echo full`,
+      );
+      if (random(2) === 1) killProvider();
+      return filled === "full\n";
+    },
+    end: async ({ router }) => void (await router.runOverSsh(`rm -f /run/sps-redirect/filling; ${UNMOUNT}`)),
   },
 ];
+
+/** Lets `date` on a router jump as soon as /run/clock-jump is there. For sessions of its SSH server, once for each lab. */
+export const JUMPING_DATE = `cp /usr/bin/date /run/date.real
+cat >/run/date.jumping <<'END'
+#!/bin/sh
+[ -s /run/clock-jump ] || exec /run/date.real "$@"
+exec /run/date.real -d "@$(( $(/run/date.real +%s) + $(cat /run/clock-jump) ))" "$@"
+END
+chmod 755 /run/date.jumping && mount --bind /run/date.jumping /usr/bin/date`;

@@ -1,15 +1,32 @@
 import { readFileSync } from "node:fs";
 import { operationContext } from "../../provider/core/context";
+import { LinuxSession } from "../../provider/resources/router-redirection/linux-session";
 import { routerRedirection } from "../../provider/resources/router-redirection/operations";
+import { type Cut, cutStep } from "./cuts";
 
 /*
- * One create in a process of its own, so that it can be killed. Reads the inputs from the file that is its argument and
- * prints one line for each phase; the last line tells how it ended.
+ * One create in a process of its own, so that it can be killed. Reads the inputs from the file that is its first
+ * argument; the second may tell how the changes are to shut the management path. Prints one line for each phase; the
+ * last line tells how it ended. Its clock jumps by the seconds that it is told over IPC.
  */
+const [, , file = "", cut] = process.argv;
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 const log = { info: say, warn: say, debug: say, status: say };
 
+if (cut !== undefined) {
+  const { apply } = LinuxSession.prototype;
+  LinuxSession.prototype.apply = function (steps, ...rest) {
+    return apply.call(this, [...steps, cutStep(cut as Cut)], ...rest);
+  };
+}
+
+process.on("message", (seconds: number) => {
+  const { now } = Date;
+  Date.now = () => now() + seconds * 1000;
+});
+process.channel?.unref();
+
 routerRedirection
-  .create(JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")), operationContext({ log }))
+  .create(JSON.parse(readFileSync(file, "utf8")), operationContext({ log }))
   .then(() => say("END confirmed"))
   .catch((error: unknown) => say(`END ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`));

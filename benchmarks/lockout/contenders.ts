@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { LabRouter } from "../../provider/resources/router-redirection/lab-router.test";
+import { type Cut, cutCommand } from "./cuts";
+
+/** What a contender is to do: put the lab's usual redirection on a router, over a port of 127.0.0.1. */
+export interface Task {
+  router: LabRouter;
+  port: number;
+  windowSeconds: number;
+  /** A new folder of this run. */
+  folder: string;
+  cut?: Cut;
+}
+
+/** Something that puts redirections on routers. */
+export interface Contender {
+  name: string;
+  /** Starts the work in a process of its own. */
+  launch(task: Task): Promise<ChildProcess>;
+  /** What it prints when it begins to make changes. */
+  beginning(cut: Cut | undefined): string;
+  /** Shell text for the router that prints what is still to be decided there, and nothing when all is. */
+  pending: string;
+  /** True when it is told from its process alone whether it is at work. */
+  isSeenByProcess: boolean;
+}
+
+/** This product: one create. */
+export const PRODUCT: Contender = {
+  name: "pulumi-safeguard",
+  launch: async ({ router, port, windowSeconds, folder, cut }) => {
+    const inputs = await router.inputs({ router: { ...(router.raw().router as object), port } });
+    const file = join(folder, "inputs.json");
+    writeFileSync(file, JSON.stringify({ ...inputs, commitConfirm: { windowSeconds } }));
+    return program("victim.ts", [file, ...(cut ? [cut] : [])]);
+  },
+  beginning: () => "as one transaction",
+  pending: `ls -d /run/sps-redirect/commit.*/undo /run/sps-redirect/commit.*/undo.run 2>/dev/null
+flock -n /run/lock/sps-redirect true || echo lock`,
+  isSeenByProcess: false,
+};
+
+/** The layers as somebody types them, in the same order as the product makes them. */
+export const LAYERS = [
+  "ip -4 route replace unreachable default metric 4294967295 table 10302 proto 103",
+  "ip -4 route replace default via 172.16.9.2 dev rsps table 10302 proto 103",
+  "ip -4 rule add pref 10302 fwmark 0x2/0xff lookup 10302 protocol 103",
+];
+
+/** The classification in words of iptables-restore. */
+export const CLASSIFICATION = [
+  "-A SPS-R-rdp -i rcli -d 10.0.0.0/24 -p tcp -m multiport --dports 3389 -j CONNMARK --set-mark 2/0xff",
+  "-A SPS-R-rdp ! -i rsps -m connmark --mark 2/0xff -j MARK --set-mark 2/0xff",
+  "-I PREROUTING 1 -m comment --comment sps:rdp -j SPS-R-rdp",
+];
+
+/** One command after the other over ssh2, without any protection. */
+export const PLAIN: Contender = {
+  name: "one command per rule",
+  launch: async ({ router, port, folder, cut }) => {
+    const { username, privateKeyFile } = router.network.description.router;
+    const login = { host: "127.0.0.1", port, username, privateKey: readFileSync(privateKeyFile, "utf8") };
+    const commands = [
+      ...LAYERS,
+      "iptables -w 10 -t mangle -N SPS-R-rdp",
+      ...CLASSIFICATION.slice(0, 1).map((rule) => `iptables -w 10 -t mangle ${rule}`),
+      ...(cut ? [cutCommand(cut)] : []),
+      ...CLASSIFICATION.slice(1).map((rule) => `iptables -w 10 -t mangle ${rule}`),
+    ];
+    const file = join(folder, "commands.json");
+    writeFileSync(file, JSON.stringify({ login, commands }), { mode: 0o600 });
+    return program("plain-victim.ts", [file]);
+  },
+  beginning: () => "making changes",
+  pending: "true",
+  isSeenByProcess: true,
+};
+
+function program(name: string, args: readonly string[]): ChildProcess {
+  const node = ["--require", "tsx/cjs", join(dirname(__filename), name), ...args];
+  // Of a process group of its own, as every contender, so that all of it can be killed.
+  return spawn(process.execPath, node, { detached: true, stdio: ["ignore", "pipe", "inherit", "ipc"] });
+}

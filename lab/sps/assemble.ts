@@ -65,6 +65,7 @@ export function assemble(options: SpsOptions, fabric: ClusterFabric): Appliance 
       failedStatus: () => variant.joinFailedStatus,
     }),
     bundles: new SupportBundles(clock, () => `${log.lines.join("\n")}\n`),
+    pair: options.pair,
     setupStatus: options.setupStatus ?? "completed",
     outageUntil: 0,
     log,

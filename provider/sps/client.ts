@@ -6,6 +6,7 @@ import { SafeguardError } from "../core/errors";
 import { poll } from "../core/poll";
 import { type HttpAnswer, type HttpQuestion, Transport } from "../https/transport";
 import { errorAnswer } from "./answers";
+import { lockOwner, tellsOfLock } from "./lock-owner";
 
 /** Members of request bodies that are secret. */
 const SECRET_MEMBER = /token|psk|password/;
@@ -191,7 +192,16 @@ export class SpsClient {
     const { type = "", message, details } = parsed?.error ?? {};
     const isQuotable = message && ![...this.secrets].some((secret) => message.includes(secret));
     const told = isQuotable ? message : type || "no explanation";
-    return new SpsRefusal(this.object, step, answer.status, type, details, `it answered ${answer.status}: ${told}`);
+    const owner = tellsOfLock(type, message ?? "") ? lockOwner(details) : undefined;
+    const held = owner === undefined || this.secrets.has(owner) ? "" : ` (held by ${owner})`;
+    return new SpsRefusal(
+      this.object,
+      step,
+      answer.status,
+      type,
+      details,
+      `it answered ${answer.status}: ${told}${held}`,
+    );
   }
 
   private loginRefused(): SafeguardError {

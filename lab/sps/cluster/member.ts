@@ -3,7 +3,7 @@ import type { JsonObject } from "../state/json";
 import { isSynchronized } from "../state/schema";
 import { type ConfigurationStore, HIDDEN } from "../state/store";
 import type { ClusterConfiguration, ClusterFabric, ClusterPeer, NodeIssues, NodeReport } from "./fabric";
-import { MANAGED_HOST, NODES, nodeOf } from "./roles";
+import { CENTRAL_MANAGEMENT, MANAGED_HOST, NODES, nodeOf, nodesOf } from "./roles";
 
 /** Where a node keeps its own request to become a member. */
 export const MEMBERSHIP = `${HIDDEN}membership`;
@@ -57,7 +57,10 @@ export class Member {
     const { store, fabric, nodeId } = this.options;
     const membership = store.get(MEMBERSHIP);
     if (!membership) return;
-    const central = fabric.find(membership.central_management_address as string);
+    // Nodes fetch changed host addresses of their cluster, that of the Central Management node included.
+    const listed = nodesOf(store).find(({ roles }) => roles.includes(CENTRAL_MANAGEMENT));
+    const central =
+      (listed && fabric.find(listed.address)) ?? fabric.find(membership.central_management_address as string);
     const report: NodeReport = {
       nodeId,
       psk: membership.psk as string,

@@ -4,6 +4,9 @@ import { SpsRefusal, semanticError } from "./errors";
 import type { Session, Sessions } from "./sessions";
 import type { ConfigurationStore, MutableView, View, WorkingCopy } from "./store";
 
+/** Who holds the lock of the fault `sps-locked`, at the web interface. */
+const ADMINISTRATOR = { user: "operator", address: "192.0.2.7" };
+
 /**
  * Opening, committing and rolling back. Each session has at most one transaction; whether two sessions may have one at
  * the same time is a matter of version.
@@ -43,7 +46,7 @@ export class Transactions {
   commit(session: Session): string[] {
     const copy = session.transaction;
     if (!copy) throw semanticError("There is no open transaction to commit.");
-    if (this.faults.has("sps-locked")) throw this.locked();
+    if (this.faults.has("sps-locked")) throw this.locked(ADMINISTRATOR);
     const conflicts = this.variant.commitConflict === "refused" ? this.store.conflicts(copy) : [];
     if (conflicts.length > 0) {
       throw new SpsRefusal(409, "CommitConflict", "The configuration was changed by another transaction.", {
@@ -65,13 +68,16 @@ export class Transactions {
   }
 
   private begin(session: Session): WorkingCopy {
-    const othersWrite = this.sessions.living().some((other) => other !== session && other.transaction !== undefined);
-    if (this.faults.has("sps-locked") || (this.variant.writers === "exclusive" && othersWrite)) throw this.locked();
+    if (this.faults.has("sps-locked")) throw this.locked(ADMINISTRATOR);
+    const other = this.sessions.living().find((living) => living !== session && living.transaction !== undefined);
+    if (other && this.variant.writers === "exclusive") throw this.locked({ user: other.username });
     session.transaction = this.store.open();
     return session.transaction;
   }
 
-  private locked(): SpsRefusal {
-    return new SpsRefusal(this.variant.lockStatus, "ConfigurationLocked", "Another administrator holds the lock.");
+  private locked(owner: { user: string; address?: string }): SpsRefusal {
+    const details = this.variant.lockDetails === "owner" ? { locked_by: owner } : {};
+    const text = "Another administrator holds the lock.";
+    return new SpsRefusal(this.variant.lockStatus, "ConfigurationLocked", text, details);
   }
 }

@@ -43,7 +43,10 @@ export function aboutResources(appliance: Appliance, protocols: string[]): Resou
       methods: {
         GET: (call) => ({
           status: 200,
-          body: { health_status: healthStatus(protocols), meta: metaOf(appliance, call) },
+          body: {
+            health_status: healthStatus(protocols, appliance.pair === "in-health"),
+            meta: metaOf(appliance, call),
+          },
         }),
       },
     },

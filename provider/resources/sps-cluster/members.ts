@@ -38,15 +38,15 @@ export async function joinMembers(
 async function join(central: ReachedNode, member: ReachedNode, convergence: Convergence): Promise<void> {
   const { context, journal, timeouts } = convergence;
   context.log.info(`${member.client.object}: joining the cluster of ${central.ip}`);
-  await journal.step(`${member.clusterAddress}: joined the cluster`, () =>
-    unlessPair(member, async () => {
-      try {
-        member.nodeId = await joinMember(central.client, central.ip, member.client, timeouts.stepSeconds);
-      } catch (error) {
-        throw isRefusedRequest(error) ? requestRefused(error) : error;
-      }
-    }),
-  );
+  await journal.step(`${member.clusterAddress}: joined the cluster`, async () => {
+    try {
+      member.nodeId = await unlessPair(member, () =>
+        joinMember(central.client, central.ip, member.client, timeouts.stepSeconds),
+      );
+    } catch (error) {
+      throw isRefusedRequest(error) ? requestRefused(error) : error;
+    }
+  });
 }
 
 /** An earlier run ended between the two commits of a join: the cluster lists the node, the node knows no cluster. */

@@ -98,6 +98,65 @@ describe("a cluster that cannot be", () => {
     );
   });
 
+  for (const n of [0, 1]) {
+    it(`because node ${n + 1} is a high-availability pair, where its health tells; nothing is changed`, async () => {
+      await start({ nodes: [{}, {}].map((_, m) => (m === n ? { pair: "in-health" } : {})) });
+      assert.equal(
+        (await refusal(await site.cluster())).message,
+        `sps ${site.sps(n).address}: become part of a cluster: it is a high-availability pair; a pair cannot be a node: take the pair apart at Basic Settings > High Availability, or use another appliance [SG1211]`,
+      );
+    });
+
+    it(`because node ${n + 1} is a high-availability pair, where only its refusal tells`, async () => {
+      await start({ nodes: [{}, {}].map((_, m) => (m === n ? { pair: "by-refusal" } : {})) });
+      const failure = await partialFailure(await site.cluster());
+      assert.match(
+        failure.message,
+        /: become part of a cluster: it answered 400: A high availability pair cannot be .*; a pair .* \[SG1211\]$/,
+      );
+      assert.ok(failure.message.startsWith(`sps ${site.sps(n).address}: `));
+      assert.deepEqual(site.lab.sps[n]?.roles, []);
+    });
+  }
+
+  it("because one node is named twice, which only its id tells", async () => {
+    await start({ nodes: [{}, { extraNics: [{ nic: "nic3", address: "10.9.0.2/24" }] }] });
+    await spsCluster.create(await site.cluster(), site.context());
+    const connection = site.sps(1);
+    const inputs = await site.cluster({ members: [{ connection }, { connection, listenAddress: "10.9.0.2" }] });
+    const failure = await refusal(inputs);
+    assert.deepEqual([failure.code, failure.text.cause], ["SG1213", `it is the same node as ${connection.address}`]);
+  });
+
+  it("because a member waits for the consent of a cluster, where it may not ask again", async () => {
+    await start({ sps: { variant: { joinRequestTwice: "refused" } } });
+    await requestByHand(1);
+    const failure = await partialFailure(await site.cluster());
+    assert.equal(
+      failure.message,
+      `sps ${site.sps(1).address}: ask to join the cluster: it answered 400: This node has asked to join a cluster already.; if it asked before and was never accepted, cancel its request at its own Basic Settings > Cluster management, then run pulumi up again [SG1214]`,
+    );
+    assert.deepEqual(site.lab.sps[0].nodes.length, 1);
+  });
+
+  it("unless a member that waits for the consent of a cluster may ask again", async () => {
+    await start();
+    await requestByHand(1);
+    const { state } = await spsCluster.create(await site.cluster(), site.context());
+    assert.equal(site.lab.sps[1]?.traffic.count("POST", "/api/cluster/join_request"), 2);
+    assert.equal(state.nodes[1]?.synchronized, true);
+  });
+
+  /** Lets a node ask to join the first one, which never hears of it. */
+  async function requestByHand(n: number): Promise<void> {
+    const client = await SpsClient.open(site.sps(n), site.context());
+    await (await planClusterInterface(client, site.sps(n).address))?.(10);
+    await client.send("POST", "/api/transaction");
+    await client.send("POST", "/api/cluster/join_request", { central_management_address: site.sps(0).address });
+    await client.send("PUT", "/api/transaction", { status: "commit" });
+    await client.close();
+  }
+
   const connections: [string, Partial<ApplianceConnection>, string][] = [
     ["the password is wrong", { password: "wrong-password" }, "SG1013"],
     ["its certificate is not trusted", { ca: undefined }, "SG1011"],

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SafeguardError } from "../core/errors";
 import { listAnswer } from "./answers";
 import { type SpsClient, SpsRefusal } from "./client";
 
@@ -18,7 +19,10 @@ const LISTS = [
   "rdp/connections",
 ].map((list) => `/api/configuration/${list}`);
 
-const endpointAnswer = z.looseObject({ body: z.looseObject({ spp: z.unknown() }).nullish(), spp: z.unknown() });
+const endpointAnswer = z.looseObject({
+  body: z.looseObject({ spp: z.unknown().optional() }).nullish(),
+  spp: z.unknown().optional(),
+});
 
 const named = z.looseObject({ body: z.looseObject({ name: z.string() }) });
 
@@ -53,7 +57,9 @@ async function readIfShown<T extends z.ZodType>(client: SpsClient, path: string,
   try {
     return await client.get(path, shape);
   } catch (error) {
-    if (error instanceof SpsRefusal && error.status !== 401) return undefined;
+    if (error instanceof SpsRefusal && error.status !== 401 && error.status < 500) return undefined;
+    // Shapes nobody documented: they are no trace, and no reason to fail.
+    if (error instanceof SafeguardError && error.code === "SG1012") return undefined;
     throw error;
   }
 }

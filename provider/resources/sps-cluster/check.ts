@@ -1,15 +1,21 @@
 import type { OperationContext } from "../../core/context";
 import { withoutCredentials } from "../../core/credential";
+import { pick } from "../../core/difference";
 import { ifKnown, UNKNOWN } from "../../core/unknown";
 import { validate } from "../../core/validate";
 import type { CheckResult } from "../operations";
 import { warnUnverified } from "../unverified";
+import { compareClusters } from "./changes";
+import { foresee } from "./foresee";
 import { describeSteps, memberSearchRole, roleProblems } from "./plan";
 import { type SpsClusterChecked, spsClusterSchema } from "./schema";
 
-/** Validates the inputs, fills in defaults, and adds the steps for the preview to show. */
+/**
+ * Validates the inputs, fills in defaults, and adds the steps for the preview to show. Asks an appliance only where
+ * members are added to a cluster or a node would lose recordings; reads only.
+ */
 export async function check(
-  _olds: Record<string, unknown>,
+  olds: Record<string, unknown>,
   news: Record<string, unknown>,
   context: OperationContext,
 ): Promise<CheckResult> {
@@ -28,7 +34,17 @@ export async function check(
   const known = ifKnown(withoutCredentials(inputs));
   const failures = known ? roleProblems(known) : [];
   const steps = known ? describeSteps(known) : UNKNOWN;
+  const before = recordedInputs(olds);
+  if (known && before && failures.length === 0) {
+    failures.push(...(await foresee(compareClusters(before, known), inputs.centralManagement, context)));
+  }
   return { inputs: { ...inputs, steps }, failures };
+}
+
+/** The checked inputs of before; undefined at the creation, and where another version recorded another shape. */
+function recordedInputs(olds: Record<string, unknown>) {
+  const parsed = spsClusterSchema.safeParse(pick(olds, Object.keys(spsClusterSchema.shape)));
+  return parsed.success ? ifKnown(withoutCredentials(parsed.data)) : undefined;
 }
 
 type Checked = Omit<SpsClusterChecked, "steps">;

@@ -11,7 +11,8 @@ export interface PlannedNode {
   roles: string[];
 }
 
-type PlanInputs = Pick<SpsClusterKnown, "centralManagement" | "listenAddress" | "searchRole" | "members">;
+/** What the nodes of a cluster follow from. */
+export type PlanInputs = Pick<SpsClusterKnown, "centralManagement" | "listenAddress" | "searchRole" | "members">;
 
 /** Search role of a member that was given none: a cluster with a search master is searched there. */
 export function memberSearchRole(roles: readonly unknown[]): SearchRole {

@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, it } from "mocha";
+import { changesIn, Site } from "../../../tests/support/site";
+import { UNKNOWN } from "../../core/unknown";
+import { sppJoin } from "../spp-join/operations";
+import { compareClusters } from "./changes";
+import { check } from "./check";
+import { spsCluster } from "./operations";
+import type { SpsClusterKnown } from "./schema";
+
+const connection = (address: string) => ({
+  address,
+  port: 443,
+  username: "admin",
+  password: "hunter2",
+  insecureSkipVerify: false,
+});
+
+describe("the difference between two clusters", () => {
+  const cluster = (searchRole: "search-local" | "search-master", ...members: [string, listenAddress?: string][]) => ({
+    centralManagement: connection("10.0.0.1"),
+    searchRole,
+    members: members.map(([address, listenAddress]) => ({
+      connection: connection(address),
+      ...(listenAddress === undefined ? {} : { listenAddress }),
+    })),
+  });
+
+  it("names the nodes that came and went, and those whose recordings would be lost", () => {
+    assert.deepEqual(
+      compareClusters(
+        cluster("search-local", ["10.0.0.2"], ["10.0.0.3"]),
+        cluster("search-master", ["10.0.0.3"], ["10.0.0.4"]),
+      ),
+      { added: ["10.0.0.4"], removed: ["10.0.0.2"], losing: ["members[0].searchRole"] },
+    );
+  });
+
+  it("is none where a node keeps one of its addresses", () => {
+    const none = { added: [], removed: [], losing: [] };
+    const before = cluster("search-local", ["10.0.0.2"]);
+    assert.deepEqual(compareClusters(before, before), none);
+    assert.deepEqual(compareClusters(before, cluster("search-local", ["10.0.0.2", "10.9.0.2"])), none);
+    assert.deepEqual(compareClusters(before, cluster("search-local", ["sps2.lab.example", "10.0.0.2"])), none);
+  });
+});
+
+/** Runs through in order: the cluster is joined to SPP on the way. */
+describe("the preview of a change of a cluster", () => {
+  let site: Site;
+  let olds: SpsClusterKnown & Record<string, unknown>;
+
+  before(async () => {
+    site = await Site.start({ spsCount: 3 });
+    olds = { ...(await site.cluster({ members: [{ connection: site.sps(1) }] })) };
+    await spsCluster.create(olds, site.context());
+  });
+  after(async () => {
+    site.assertNoSecret(...site.log.all);
+    await site.stop();
+  });
+  beforeEach(() => {
+    site.clearTraffic();
+    site.log.clear();
+  });
+
+  async function preview(changes: Record<string, unknown>) {
+    const { steps: _derived, ...inputs } = olds;
+    const { failures } = await check(olds, { ...inputs, ...changes }, site.context());
+    for (const node of site.lab.sps) assert.deepEqual(changesIn(node.traffic), []);
+    return { reasons: failures.map(({ reason }) => reason), warnings: site.log.of("warn") };
+  }
+
+  const requests = () => site.lab.sps.reduce((sum, node) => sum + node.traffic.requests.length, 0);
+  const twoMembers = () => [1, 2].map((n) => ({ connection: site.sps(n) }));
+  const minion = () => ({ searchRole: "search-master", members: [{ connection: site.sps(1) }] });
+
+  it("says nothing and asks nobody where nothing changes", async () => {
+    assert.deepEqual(await preview({}), { reasons: [], warnings: [] });
+    assert.equal(requests(), 0);
+  });
+
+  it("says that a removed node stays a member, and what to do, without asking", async () => {
+    assert.deepEqual(await preview({ members: [] }), {
+      reasons: [],
+      warnings: [
+        `members no longer name ${site.sps(1).address}: SPS has no documented REST operation that takes a node out of its cluster, so it stays a member as it is and stays among the outputs; name it again, or retire it with the help of One Identity and run pulumi refresh (a node that only has another address now is recognized by its id)`,
+      ],
+    });
+    assert.equal(requests(), 0);
+  });
+
+  it("allows a late member and every role before the join to SPP, in eight reads", async () => {
+    assert.deepEqual(await preview({ members: twoMembers() }), { reasons: [], warnings: [] });
+    assert.equal(requests(), 8);
+    assert.deepEqual(await preview(minion()), { reasons: [], warnings: [] });
+  });
+
+  it("says what it could not ask, and why", async () => {
+    const unknown = "the connection to the Central Management node is not known yet";
+    const again = "it is asked again before anything is changed";
+    const later = await preview({ ...minion(), centralManagement: { ...site.sps(0), password: UNKNOWN } });
+    assert.deepEqual(later, {
+      reasons: [],
+      warnings: [`whether the cluster is joined to SPP is not known yet (${unknown}); ${again}`],
+    });
+    site.log.clear();
+    const refused = await preview({ ...minion(), centralManagement: { ...site.sps(0), password: "wrong-password" } });
+    assert.deepEqual(refused.reasons, []);
+    assert.match(
+      refused.warnings.join(),
+      /is not known yet \(sps [\d.]+: log in: user admin was refused; .* \[SG1013\]\)/,
+    );
+  });
+
+  it("warns loudly of a late member once the cluster is joined to SPP", async () => {
+    await sppJoin.create(await site.join(), site.context());
+    site.clearTraffic();
+    site.log.clear();
+    assert.deepEqual(await preview({ members: twoMembers() }), {
+      reasons: [],
+      warnings: [
+        `${site.sps(2).address} joins a cluster that is JOINED TO SPP ALREADY: the vendor calls this problematic and wants all members in before (SPS Administration Guide, Joining to SPP); afterwards check on SPP that sessions can be launched through every node`,
+      ],
+    });
+  });
+
+  it("refuses search-minion once the cluster is joined to SPP, with the roles that are allowed", async () => {
+    assert.deepEqual(await preview(minion()), {
+      reasons: [
+        "Invalid value for members[0].searchRole: search-minion. It was search-local, and sessions it recorded as search-local could no longer be played from SPP, to which the cluster is joined. Allowed values are: search-local, search-master.",
+      ],
+      warnings: [],
+    });
+    const members = [{ connection: site.sps(1), searchRole: "search-local" }];
+    assert.deepEqual(await preview({ searchRole: "search-master", members }), { reasons: [], warnings: [] });
+  });
+});

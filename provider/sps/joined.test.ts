@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { afterEach, describe, it } from "mocha";
+import { scriptedSps } from "../../tests/support/scripted-appliance";
+import { operationContext } from "../core/context";
+import { SpsClient } from "./client";
+import { showsJoin } from "./joined";
+
+const PLUGINS = "/api/configuration/plugins/aa";
+
+describe("traces of a join to SPP", () => {
+  const endings: (() => unknown)[] = [];
+  afterEach(async () => {
+    for (const end of endings.splice(0).reverse()) await end();
+  });
+
+  async function shows(answers: Record<string, unknown>): Promise<boolean> {
+    const sps = await scriptedSps(answers);
+    endings.push(() => sps.stop());
+    const client = await SpsClient.open(sps.connection, operationContext());
+    endings.push(() => client.close());
+    return showsJoin(client);
+  }
+
+  const answers: [string, Record<string, unknown>, boolean][] = [
+    ["nothing is told", {}, false],
+    ["the cluster's endpoint names an SPP", { "/api/cluster/spp": { body: { spp: "10.0.0.5" } } }, true],
+    ["it names one at its top", { "/api/cluster/spp": { spp: { address: "10.0.0.5" } } }, true],
+    ["it names none", { "/api/cluster/spp": { body: { spp: null } } }, false],
+    [
+      "an item has such a name in its body",
+      { [PLUGINS]: { items: [{ body: { name: "Safeguard_Default_AA" } }] } },
+      true,
+    ],
+    ["an item has such a name itself", { [PLUGINS]: { items: [{ name: "safeguard_default" }] } }, true],
+    ["all items have other names", { [PLUGINS]: { items: [{ name: "default" }, { body: { name: "x" } }] } }, false],
+    [
+      "only the object itself has a name, such a one",
+      {
+        [PLUGINS]: { items: [{ key: "a1", meta: { href: `${PLUGINS}/a1` } }] },
+        [`${PLUGINS}/a1`]: { body: { name: "safeguard_default_aa" } },
+      },
+      true,
+    ],
+    ["the endpoint has another shape", { "/api/cluster/spp": ["10.0.0.5"] }, false],
+    ["an object cannot be read", { [PLUGINS]: { items: [{ key: "a1" }] } }, false],
+  ];
+  for (const [what, told, expected] of answers) {
+    it(`are ${expected ? "seen" : "not seen"} where ${what}`, async () => {
+      assert.equal(await shows(told), expected);
+    });
+  }
+});

@@ -105,6 +105,14 @@ describe("the traffic log of a simulated appliance", () => {
     ]);
   });
 
+  it("chooses requests by whatever a test asks of them, on top of method and path", async () => {
+    const matches = (request: RequestRecord) => request.number > 2;
+    traffic.inject({ method: "GET", matches, effect: { kind: "status", status: 501 } });
+    const answers: (number | string)[] = [];
+    for (const method of ["GET", "GET", "POST", "GET", "GET"] as const) answers.push(await ask(method, "/thing"));
+    assert.deepEqual(answers, [200, 200, 200, 501, 200]);
+  });
+
   it("chooses requests by method, path, number and count", async () => {
     const status = (code: number): Injection["effect"] => ({ kind: "status", status: code });
     traffic.inject({ method: "POST", effect: status(501) });

@@ -32,6 +32,8 @@ export interface Injection {
   method?: string;
   /** Matched against the path without query. Default: every path. */
   path?: RegExp;
+  /** What else must be so; asked once for each request that has the method and path. Default: nothing. */
+  matches?: (request: RequestRecord) => boolean;
   /** Only the n-th request that matches, from 1. Default: the first `times` ones. */
   nth?: number;
   /** How often at most. Default 1; Infinity for always. */
@@ -100,8 +102,9 @@ export class Traffic {
   private effectsFor(record: RequestRecord): Effect[] {
     const effects: Effect[] = [];
     for (const entry of this.injections) {
-      const { method, path, nth, times = 1, effect } = entry.injection;
+      const { method, path, matches, nth, times = 1, effect } = entry.injection;
       if ((method && method !== record.method) || (path && !path.test(record.path))) continue;
+      if (matches && !matches(record)) continue;
       entry.matched += 1;
       if (nth !== undefined ? entry.matched !== nth : entry.used >= times) continue;
       entry.used += 1;

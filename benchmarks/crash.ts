@@ -1,0 +1,42 @@
+import { nameOf, sample } from "./crash/points";
+import { findPoints, sweep } from "./crash/sweep";
+import { LEGEND, summaryOf, tableOf } from "./crash/table";
+
+/*
+ * The crash sweep: `npm run bench -- crash [--every N] [--lanes N] [--json]`. The provider's process is killed with SIGKILL
+ * at every request of a run that makes a cluster of two nodes and its join, in three positions; the next `up`, with a
+ * fresh process and the state that the engine would have kept, has to come to the wanted end, with one join request in
+ * all. With `--json` the last line is the result as one object.
+ */
+async function main(): Promise<void> {
+  const lanes = numberAfter("--lanes", 6);
+  const every = numberAfter("--every", 1);
+  const started = Date.now();
+  const all = await findPoints();
+  const points = sample(all, every, every);
+  console.log(`${points.length} of ${all.length} requests, three positions each, ${lanes} at once`);
+  console.log(LEGEND);
+  const crashes = await sweep(points, lanes, (crash) => {
+    if (crash.complaint) console.log(`${nameOf(crash.point)}, ${crash.position}: ${crash.complaint}`);
+  });
+  console.log(tableOf(crashes));
+  const summary = summaryOf(crashes);
+  const { converged, maxJoinPosts, handEdits } = summary;
+  console.log(
+    `the next up converged: ${converged} of ${summary.points}; join requests: at most ${maxJoinPosts}; edits by hand: ${handEdits}; ${Math.round((Date.now() - started) / 1000)} s`,
+  );
+  if (process.argv.includes("--json")) console.log(JSON.stringify(summary));
+  if (converged < summary.points || maxJoinPosts > 1 || handEdits > 0) process.exitCode = 1;
+}
+
+function numberAfter(name: string, usual: number): number {
+  const index = process.argv.indexOf(name);
+  if (index < 0) return usual;
+  const value = Number(process.argv[index + 1]);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new Error(
+    `Invalid value for ${name}: ${process.argv[index + 1]}. Allowed values are: whole numbers from 1 on.`,
+  );
+}
+
+void main();

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import type { RequestRecord } from "../../lab/common/traffic";
+import { Lab } from "../../lab/lab";
+import { connectionOf } from "../../tests/contract/appliances";
+import type { Properties } from "../../tests/contract/provider";
+import { DynamicProcess } from "./dynamic-process";
+import { HostProcess, type ProviderProcess } from "./host-process";
+import { KeptStack, type Program } from "./kept-stack";
+import { type Appliances, nameOf, type Point, type Position, pointOf } from "./points";
+
+/** A minute of the appliances takes 0.6 s; what ends by itself after minutes, such as a login, still outlives a run. */
+const SPEED = 100;
+
+/** What runs the provider: Pulumi's process for dynamic providers, or one that calls the package as that does. */
+export type Front = "dynamic provider" | "host";
+const STARTS = { "dynamic provider": DynamicProcess.start, host: HostProcess.start };
+
+let started = 0;
+let starting: Promise<unknown> = Promise.resolve();
+
+const JOIN = "/api/cluster/spp";
+const ROLES = [
+  ["central-management", "search-local"],
+  ["managed-host", "search-local"],
+];
+
+/** Two SPS nodes and SPP of a lab of their own, and a stack whose program makes a cluster and a join of them. */
+export class CrashSite {
+  readonly stack: KeptStack;
+  readonly appliances: readonly Appliances[];
+  /** Requests of a provider that was killed before it could send them. */
+  private readonly unsent = new Set<RequestRecord>();
+
+  private constructor(
+    private readonly lab: Lab,
+    front: Front,
+  ) {
+    this.stack = new KeptStack(programOf(lab), STARTS[front]);
+    const nodes = lab.sps.map(({ traffic }, index) => ({ name: `sps${index + 1}`, traffic }));
+    this.appliances = [...nodes, { name: "spp", traffic: lab.spp.traffic }];
+  }
+
+  /** Labs find free addresses by trying, so they start one after the other. */
+  static start(front: Front): Promise<CrashSite> {
+    started += 1;
+    const name = `crash-${process.pid}-${started}`;
+    const mine = starting.then(() => Lab.start({ name, speed: SPEED, network: false }));
+    starting = mine.catch(() => undefined);
+    return mine.then((lab) => new CrashSite(lab, front));
+  }
+
+  stop(): Promise<void> {
+    return this.lab.stop();
+  }
+
+  /**
+   * One `up` whose provider is killed at a point.
+   * @returns whether the point was met
+   */
+  async upKilledAt(point: Point, position: Position): Promise<boolean> {
+    let provider: ProviderProcess | undefined;
+    let isMet = false;
+    const kill = async (record: RequestRecord) => {
+      isMet = true;
+      if (position === "before send") this.unsent.add(record);
+      await provider?.kill();
+    };
+    const found = this.appliances.find(({ name }) => name === point.appliance);
+    assert.ok(found, `there is no appliance ${point.appliance}`);
+    const { traffic } = found;
+    const wanted = nameOf(point);
+    const common = {
+      method: point.method,
+      matches: (record: RequestRecord) => nameOf(pointOf(found.name, traffic.requests, record)) === wanted,
+    };
+    const when = ({ "before send": "before", "before answer": "after", "after answer": "answered" } as const)[position];
+    traffic.inject({ ...common, effect: { kind: "call", when, run: kill } });
+    if (position === "before send") traffic.inject({ ...common, effect: { kind: "cut-before" } });
+    try {
+      await this.stack.up((started) => {
+        provider = started;
+      });
+    } catch (error) {
+      if (!isMet) throw error;
+    } finally {
+      traffic.clearInjections();
+    }
+    return isMet;
+  }
+
+  /** Join requests on the wire: the greater of what SPS was asked and what SPP was asked by SPS. */
+  get joinPosts(): number {
+    const [central] = this.lab.sps;
+    const asked = central.traffic.requests.filter(
+      (record) => record.method === "POST" && record.path === JOIN && !this.unsent.has(record),
+    );
+    return Math.max(asked.length, this.lab.spp.traffic.count("POST", /v3\/Cluster\/SessionModules$/));
+  }
+
+  /** @throws AssertionError where cluster, join or what is recorded of them is not as the program wants it */
+  verify(): void {
+    const { sps, spp } = this.lab;
+    assert.deepEqual(
+      sps.map(({ roles }) => roles),
+      ROLES,
+      "the roles that the nodes know",
+    );
+    assert.deepEqual(
+      sps.map(({ nodes }) => nodes.length),
+      [2, 2],
+      "how many nodes each node knows",
+    );
+    const [row, ...others] = spp.sessionModules;
+    assert.deepEqual([row?.NodeId, row?.Trusted, others.length], [sps[0].nodeId, true, 0], "the entry on SPP");
+    assert.equal(sps[0].joined?.phase, "complete", "how far SPS is with the join");
+    assert.equal(this.joinPosts, 1, "join requests");
+    const cluster = this.stack.outputs("SpsCluster");
+    const join = this.stack.outputs("SppJoin");
+    assert.equal(cluster?.clusterId, sps[0].nodeId, "the recorded cluster");
+    assert.deepEqual([join?.health, join?.nodeId], ["joined", sps[0].nodeId], "the recorded join");
+  }
+}
+
+function programOf(lab: Lab): Program {
+  const { sps, spp } = lab.description;
+  const [central, member] = sps;
+  assert.ok(central && member);
+  const acknowledge: Properties = { irreversible: true, sps: central.address, spp: spp.address };
+  return {
+    cluster: { centralManagement: connectionOf(central), members: [{ connection: connectionOf(member) }] },
+    join: { sps: connectionOf(central), spp: connectionOf(spp), acknowledge },
+  };
+}

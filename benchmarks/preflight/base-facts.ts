@@ -18,6 +18,8 @@ export function baseFacts(
     sps: { ...healthySps(), ...sps },
     spp: { ...healthySpp(), ...spp },
     clusterId: undefined,
+    rejoin: undefined,
+    waitSeconds: 0,
     overwrites: [],
     backups: { sps: "report", spp: "report" },
     gatheredAt: NOW,

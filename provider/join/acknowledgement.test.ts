@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
-import { acknowledgementProblem, describeSteps } from "./acknowledgement";
+import { acknowledgementProblem } from "./acknowledgement";
 
 const address = fc.oneof(fc.ipV4(), fc.domain());
 
@@ -47,23 +47,6 @@ describe("the acknowledgement of a join", () => {
         );
         assert.equal(acknowledgementProblem(JSON.parse(json), sps, spp), undefined);
       }),
-    );
-  });
-});
-
-describe("the steps of a join", () => {
-  it("name both appliances, and say once what cannot be undone", () => {
-    const steps = describeSteps("10.0.0.1", "10.0.0.5");
-    assert.deepEqual(
-      steps.filter((step) => step.includes("cannot be undone")),
-      [
-        "POST /api/cluster/spp on 10.0.0.1: one request (cannot be undone; open access requests on 10.0.0.5 are closed)",
-      ],
-    );
-    assert.equal(steps[0], "log in to 10.0.0.1 and 10.0.0.5");
-    assert.equal(steps.at(-1), "read both sides");
-    assert.ok(
-      steps.findIndex((step) => step.startsWith("examine")) < steps.findIndex((step) => step.startsWith("POST")),
     );
   });
 });

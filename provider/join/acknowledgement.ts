@@ -1,36 +1,93 @@
-/** What a program must say before a join is made: that it is final, and between which two appliances. */
+/** What a program must say before a join is made: that it is final, between which two appliances, and what it costs. */
 export interface Acknowledgement {
   irreversible: true;
   sps: string;
   spp: string;
+  /** That open access requests on SPP are closed. */
+  closesAccessRequests?: true;
+  /** Names of the objects on SPS that the join overwrites. */
+  overwrites?: string[];
+  /** That a join that exists is taken apart and made anew, for an address has changed. */
+  rejoin?: true;
+  /** That deleting the resource disconnects the node on SPP. */
+  disconnects?: true;
 }
 
-/** The steps of a join as a person reads them in a preview. */
-export function describeSteps(sps: string, spp: string): string[] {
-  return [
-    `log in to ${sps} and ${spp}`,
-    "examine both sides: Central Management role, SPP primary and online, permissions of the account, existing links",
-    `read the certificate chain of ${spp} and compare it with the address`,
-    `POST /api/cluster/spp on ${sps}: one request (cannot be undone; open access requests on ${spp} are closed)`,
-    `await that ${spp} lists and trusts ${sps}`,
-    `await the safeguard_default objects on ${sps}`,
-    "read both sides",
-  ];
+/** What a join would do besides joining, as far as it is known. */
+export interface Consequences {
+  /** The recorded join is between other addresses, and is taken apart and made anew. */
+  isRejoin: boolean;
+  /** Deleting the resource disconnects the node on SPP. */
+  isUnlinkedOnDelete: boolean;
+  /** How many open access requests are seen on SPP. */
+  openRequests: number;
+  /** Names of objects on SPS that would be overwritten. */
+  overwrites: readonly string[];
 }
+
+export const NO_CONSEQUENCES: Consequences = {
+  isRejoin: false,
+  isUnlinkedOnDelete: false,
+  openRequests: 0,
+  overwrites: [],
+};
 
 /**
  * Why an acknowledgement does not cover this join, with the block to paste; undefined when it does. It names both
- * appliances so that a block copied from another site, or kept after an address changed, joins nothing.
+ * appliances so that a block copied from another site, or kept after an address changed, joins nothing. What it says
+ * beyond what is needed does no harm: an access request may be closed between two looks.
  */
 export function acknowledgementProblem(
   given: Partial<Acknowledgement> | undefined,
   sps: string,
   spp: string,
+  consequences: Consequences = NO_CONSEQUENCES,
 ): string | undefined {
-  const block = `acknowledge: { irreversible: true, sps: "${sps}", spp: "${spp}" }`;
+  const { isRejoin, isUnlinkedOnDelete, openRequests, overwrites } = consequences;
+  const block = `acknowledge: ${blockOf(given, sps, spp, consequences)}`;
   if (given === undefined) {
-    return `acknowledge: the join of ${sps} to ${spp} cannot be undone and closes open access requests. If this is what you want, add ${block}`;
+    const what = isRejoin ? "taking the join apart and making it anew" : `the join of ${sps} to ${spp}`;
+    return `acknowledge: ${what} cannot be undone and closes open access requests${saying(consequences)}. If this is what you want, add ${block}`;
   }
-  if (given.sps === sps && given.spp === spp) return undefined;
-  return `acknowledge: it names ${given.sps} and ${given.spp}, but the join would be between ${sps} and ${spp}. If this is what you want, write ${block}`;
+  if (given.sps !== sps || given.spp !== spp) {
+    return `acknowledge: it names ${given.sps} and ${given.spp}, but the join would be between ${sps} and ${spp}. If this is what you want, write ${block}`;
+  }
+  const missing = [
+    isRejoin && !given.rejoin && "that the join is taken apart and made anew, because an address changed",
+    openRequests > 0 && !given.closesAccessRequests && `that ${counted(openRequests)} will be closed`,
+    overwrites.some((name) => !given.overwrites?.includes(name)) && `that ${overwrites.join(", ")} will be overwritten`,
+    isUnlinkedOnDelete && !given.disconnects && "that deleting disconnects the node on SPP",
+  ].filter((text) => text !== false);
+  if (missing.length === 0) return undefined;
+  return `acknowledge: it does not say ${missing.join(", nor ")}. If this is what you want, write ${block}`;
 }
+
+/** The block that covers everything, in the program's own notation. What was said already stays. */
+function blockOf(
+  given: Partial<Acknowledgement> | undefined,
+  sps: string,
+  spp: string,
+  { isRejoin, isUnlinkedOnDelete, openRequests, overwrites }: Consequences,
+): string {
+  const names = [...new Set([...(given?.overwrites ?? []), ...overwrites])];
+  const members = [
+    "irreversible: true",
+    `sps: ${JSON.stringify(sps)}`,
+    `spp: ${JSON.stringify(spp)}`,
+    (openRequests > 0 || given?.closesAccessRequests) && "closesAccessRequests: true",
+    names.length > 0 && `overwrites: [${names.map((name) => JSON.stringify(name)).join(", ")}]`,
+    (isRejoin || given?.rejoin) && "rejoin: true",
+    (isUnlinkedOnDelete || given?.disconnects) && "disconnects: true",
+  ];
+  return `{ ${members.filter(Boolean).join(", ")} }`;
+}
+
+function saying({ openRequests, overwrites }: Consequences): string {
+  const parts = [
+    openRequests > 0 && counted(openRequests),
+    overwrites.length > 0 && `and overwrites ${overwrites.join(", ")}`,
+  ].filter(Boolean);
+  return parts.length > 0 ? ` (${parts.join(" now, ")})` : "";
+}
+
+const counted = (count: number) => `${count} open access request${count === 1 ? "" : "s"}`;

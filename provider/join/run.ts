@@ -1,175 +1,186 @@
 import type { OperationContext } from "../core/context";
 import { SafeguardError } from "../core/errors";
 import type { Journal } from "../core/journal";
-import { poll } from "../core/poll";
-import { AnswerLost } from "../https/failures";
-import { clusterLock } from "../spp/answers";
-import type { SppClient } from "../spp/client";
-import { findSessionModule, type LinkState, linkState, readCertificateChain } from "../spp/session-modules";
-import { type SpsClient, SpsRefusal } from "../sps/client";
-import { joinError, overFiveMinutes, recogniseJoinFailure } from "./catalogue";
-import { type JoinOutputs, observeJoin, readBothSides } from "./sides";
+import type { SessionModule } from "../spp/answers";
+import { readSppMembers } from "../spp/appliance-reads";
+import { readNow } from "../spp/clock";
+import { findSessionModule, isLinked, linkState, readCertificateChain } from "../spp/session-modules";
+import { type BackupOrder, ensureSppBackup, ensureSpsBackup } from "./backups";
+import { joinError, overFiveMinutes } from "./catalogue";
+import { coolDown } from "./cool-down";
+import { type Appliances, awaitPolicies, awaitSynchronized, awaitTrust } from "./outcome";
+import type { JoinProgress, JoinRecord } from "./progress";
+import { awaitIdleCluster, isRefusal, sendJoin } from "./request";
+import { type BothSides, isKnownAs, type JoinReadings, observeJoin, readBothSides } from "./sides";
+import { refuseOtherSpp, unlink } from "./unlink";
 
-export interface JoinOrder {
-  sps: SpsClient;
-  spp: SppClient;
+export interface JoinOrder extends Appliances {
   /** Address of SPP as SPS shall use it; must stand in SPP's certificate. */
   sppAddress: string;
   /** Node id the Central Management node must have; not compared when undefined. */
   clusterId: string | undefined;
-  /** Limit of the wait for trust, in seconds; the vendor's own limit for the handshake is five minutes. */
-  trustSeconds: number;
-  /** Limit of the wait for the objects SPS makes, in seconds. */
-  policySeconds: number;
+  backups: BackupOrder;
+  /** The join that is recorded between other addresses; undefined for any other run. */
+  recorded: RecordedLink | undefined;
+  /** Proves once more that the join will work, and is acknowledged; throws when not. Asked only when the request is due. */
+  prove: (due: { isRejoin: boolean }) => Promise<void>;
+  timeouts: JoinTimeouts;
 }
 
-/** SPS calls SPP before it answers; the vendor's clients allow minutes (SPS REST reference §10.2). */
-const JOIN_ANSWER_SECONDS = 150;
+/** Limits of the waits, in seconds. */
+export interface JoinTimeouts {
+  /** For trust, for a running cluster operation to end, and for the cool-down; the vendor's limit for the handshake is five minutes. */
+  trustSeconds: number;
+  /** For the objects SPS makes. */
+  policySeconds: number;
+  /** For a backup of SPP. */
+  backupSeconds: number;
+  /** For the members of the cluster to be in sync again. */
+  synchronizationSeconds: number;
+}
+
+/** What is recorded of the link between the two appliances, by what identifies it. */
+export type RecordedLink = Pick<JoinReadings, "nodeId" | "sppApplianceId" | "joinedAt"> & {
+  certificateUserThumbprint: string;
+  /** Whether SPP had another address. */
+  isSppMoved: boolean;
+};
+
+/** What is recorded of a join: what both sides say, and how far it came. */
+export type JoinOutputs = JoinReadings & JoinRecord;
 
 /**
  * Joins the two appliances, from wherever they are: what is already done is only verified. Sends at most one join
- * request, and none while SPP lists the node or is busy with another cluster operation.
- * @throws SafeguardError of the catalogue (SG21xx), SG2110–SG2115; what was begun stands in the journal
+ * request; none while SPP lists the node, is busy with another cluster operation, or an attempt is younger than five
+ * minutes. What was begun stands in the journal, how far it came in the progress.
+ * @throws SafeguardError of the catalogue (SG21xx), SG2110–SG2124, SG2206, SG2209, SG2215
  */
-export async function runJoin(order: JoinOrder, context: OperationContext, journal: Journal): Promise<JoinOutputs> {
+export async function runJoin(
+  order: JoinOrder,
+  context: OperationContext,
+  journal: Journal,
+  progress: JoinProgress,
+): Promise<JoinOutputs> {
+  const { sps, spp, timeouts } = order;
+  // An entry that an earlier run has left, and whose handshake SPP gives up now, stands in nobody's way any more.
+  if ((await link(order, context, journal, progress)) === "given up") await link(order, context, journal, progress);
+  progress.enter("policies", `awaiting the safeguard_default objects of SPS, at most ${timeouts.policySeconds} s`);
+  await awaitPolicies(order, timeouts.policySeconds, context);
+  progress.enter("synchronized", `awaiting the members of the cluster, at most ${timeouts.synchronizationSeconds} s`);
+  const members = await awaitSynchronized(order, timeouts.synchronizationSeconds, context);
+  const { outputs } = await observeJoin(sps, spp);
+  if (outputs.health !== "joined") throw notJoined(order, outputs);
+  progress.record.lastAttemptAt = "";
+  progress.enter("verified", `joined; ${outputs.policies.length} names on SPS, ${members} member(s) in sync`);
+  return { ...outputs, ...progress.record };
+}
+
+/** Makes the link, or waits for one that is being made. @throws SafeguardError SG2104 SPP gave up the one made here */
+async function link(
+  order: JoinOrder,
+  context: OperationContext,
+  journal: Journal,
+  progress: JoinProgress,
+): Promise<"trusted" | "given up"> {
   const { sps, spp } = order;
-  context.log.info(`join ${sps.object} to ${spp.object}: examining both sides`);
-  await awaitIdleCluster(order, context);
-  const sides = await readBothSides(sps, spp, order.clusterId);
-  if (!isLinked(sides.link)) {
-    const chain = await readCertificateChain(spp, sides.applianceId, order.sppAddress);
-    context.log.info(`join ${sps.object} to ${spp.object}: sending the join request (once)`);
-    await journal.step("join request sent", () => sendJoin(order, sides.nodeId, chain, context), isRefusal);
-  } else {
-    context.log.info(
-      `join ${sps.object} to ${spp.object}: SPP already lists the node (${sides.link}), nothing is sent`,
-    );
+  const { trustSeconds } = order.timeouts;
+  progress.enter("examine", "reading both sides");
+  const sides = await readBothSides(sps, spp, order.recorded?.nodeId || order.clusterId);
+  if (order.recorded) await refuseStranger(order, sides);
+  const isRejoin = isRejoinDue(order.recorded, sides);
+  const isDue = isRejoin || !isLinked(sides.link);
+  if (isDue) await request(order, sides, isRejoin, context, journal, progress);
+  else context.log.info(`${spp.object} lists the node already (${sides.link}): no join request is sent`);
+  progress.enter("trusted", `awaiting that SPP trusts the node, at most ${trustSeconds} s`);
+  if (await awaitTrust(order, sides.nodeId, trustSeconds, context)) return "trusted";
+  if (isDue) throw joinError(overFiveMinutes(), sps.object);
+  return "given up";
+}
+
+/**
+ * Whether the link that SPP holds has to be made anew: it is the recorded one, and SPS knows SPP, or SPP the node, under
+ * an address that is no longer right.
+ */
+function isRejoinDue(recorded: RecordedLink | undefined, { row, link, ownNames }: BothSides): boolean {
+  if (!recorded || !row || !isLinked(link) || !isRecorded(recorded, row)) return false;
+  const knownAs = [row.SpsNetworkAddress, row.SpsHostName].filter((name): name is string => Boolean(name));
+  return recorded.isSppMoved || !isKnownAs(knownAs, ownNames);
+}
+
+/** A link with another certificate user than the recorded one was made since; an earlier run of the same re-join did it. */
+function isRecorded(recorded: RecordedLink, row: SessionModule): boolean {
+  if (recorded.certificateUserThumbprint) return recorded.certificateUserThumbprint === row.CertificateUserThumbprint;
+  return recorded.joinedAt === (row.CreatedDate ?? "");
+}
+
+/** Everything up to the one irreversible request, and that. */
+async function request(
+  order: JoinOrder,
+  sides: BothSides,
+  isRejoin: boolean,
+  context: OperationContext,
+  journal: Journal,
+  progress: JoinProgress,
+): Promise<void> {
+  const { sps, spp, timeouts, backups } = order;
+  const { nodeId } = sides;
+  await awaitIdleCluster(spp, timeouts.trustSeconds, context);
+  const last = lastAttempt(progress.record, order.recorded ? undefined : sides.row);
+  if (last !== undefined) {
+    progress.enter("cool down", "five minutes must have passed since the last attempt");
+    await coolDown(spp, last, timeouts.trustSeconds, context);
   }
-  await awaitTrust(order, sides.nodeId, context);
-  context.log.info(`join ${sps.object} to ${spp.object}: SPP trusts the node`);
-  const outputs = await awaitPolicies(order, context);
-  context.log.info(
-    `join ${sps.object} to ${spp.object}: SPS has made ${outputs.policies.length} safeguard_default objects`,
-  );
-  return outputs;
-}
-
-/** The join request was refused, and SPP lists nothing: both sides are as they were before. */
-class JoinRefused extends SafeguardError {}
-
-function isRefusal(error: unknown): boolean {
-  return error instanceof JoinRefused || (error instanceof SpsRefusal && error.status < 500);
-}
-
-/** The one irreversible request. In doubt about its outcome, SPP is asked whether it lists the node. */
-async function sendJoin(order: JoinOrder, nodeId: string, chain: string, context: OperationContext): Promise<void> {
-  const { sps, spp } = order;
+  progress.enter("prove", "checking once more that the join will work");
+  await order.prove({ isRejoin });
+  progress.enter("back up", `SPP: ${backups.spp}, SPS: ${backups.sps}; at most ${timeouts.backupSeconds} s`);
+  progress.record.spsBackupPolicy = await ensureSpsBackup(sps, backups.sps, context);
+  progress.record.sppBackupId = await ensureSppBackup(spp, backups.spp, timeouts.backupSeconds, context);
+  progress.enter("read certificate chain", `as SPS is to trust it, for ${order.sppAddress}`);
+  const chain = await readCertificateChain(spp, sides.applianceId, order.sppAddress);
+  // As late as possible: from here on the site is not joined.
+  if (isRejoin) {
+    progress.enter("unlink", `disconnecting entry ${sides.row?.Id} on SPP; access policies that refer to it survive`);
+    await journal.step("entry on SPP disconnected", () => unlink(spp, nodeId, timeouts.trustSeconds, context));
+  }
+  // Another program may have joined the node while this one waited.
+  const now = await findSessionModule(spp, nodeId);
+  if (isLinked(linkState(now))) return;
+  progress.enter("request", "sending the join request (once)");
+  progress.record.lastAttemptAt = new Date(await readNow(spp)).toISOString();
   try {
-    await sps.send(
-      "POST",
-      "/api/cluster/spp",
-      { spp: order.sppAddress, spp_api_token: spp.userToken, spp_cert_chain: chain },
-      { answerSeconds: JOIN_ANSWER_SECONDS },
+    await journal.step(
+      "join request sent",
+      () => sendJoin({ ...order, nodeId, chain, trustSeconds: timeouts.trustSeconds }, context),
+      isRefusal,
     );
   } catch (error) {
-    const failure = recogniseJoinFailure(error);
-    const isInDoubt =
-      failure !== undefined || error instanceof AnswerLost || (error instanceof SpsRefusal && error.status >= 500);
-    if (!isInDoubt) throw error;
-    if (!failure) context.log.warn(`${sps.object}: the outcome of the join request is not known; asking ${spp.object}`);
-    const isListed = isLinked(linkState(await findSessionModule(spp, nodeId)));
-    if (!failure) return isListed ? undefined : await awaitListing(order, nodeId, context);
-    if (isListed && failure.name === "already-linked") return;
-    const explained = joinError(failure, sps.object, error);
-    throw isListed ? explained : new JoinRefused(explained.text, { cause: error });
+    if (isRefusal(error)) progress.record.lastAttemptAt = "";
+    throw error;
   }
+  progress.enter("listed", "SPP lists the node");
 }
 
-function isLinked(link: LinkState): boolean {
-  return link === "trusted" || link === "untrusted";
+/** When the last attempt was made that did not end, by SPP's clock; undefined when none is known. */
+function lastAttempt(record: JoinRecord, row: SessionModule | undefined): number | undefined {
+  const times = [record.lastAttemptAt, row?.CreatedDate ?? ""].map((text) => Date.parse(text));
+  const known = times.filter((time) => !Number.isNaN(time));
+  return known.length > 0 ? Math.max(...known) : undefined;
 }
 
-/** After a lost answer the node may still be listed while SPP works on it; a second request is never the answer. */
-async function awaitListing(order: JoinOrder, nodeId: string, context: OperationContext): Promise<void> {
-  await poll(
-    context,
-    {
-      object: order.spp.object,
-      awaiting: "an entry for the node whose join request got no answer",
-      limitSeconds: Math.min(30, order.trustSeconds),
-      remedy:
-        "wait five minutes, then run pulumi up again: it asks SPP first, and sends a request only if there is no entry",
-      code: "SG2112",
-    },
-    async () => {
-      const link = linkState(await findSessionModule(order.spp, nodeId));
-      return isLinked(link) ? { done: undefined } : { seen: `link: ${link}` };
-    },
-  );
+/** A recorded join may get new addresses, not another SPP. */
+async function refuseStranger({ spp, recorded }: JoinOrder, { applianceId }: BothSides): Promise<void> {
+  const members = await readSppMembers(spp);
+  refuseOtherSpp(spp, recorded?.sppApplianceId ?? "", [
+    ...new Set([applianceId, ...members.map((m) => m.applianceId)]),
+  ]);
 }
 
-/** Only one cluster operation runs on SPP at a time, and a join is one (SPP REST reference §6). */
-async function awaitIdleCluster(order: JoinOrder, context: OperationContext): Promise<void> {
-  await poll(
-    context,
-    {
-      object: order.spp.object,
-      awaiting: "the end of the running cluster operation",
-      limitSeconds: order.trustSeconds,
-      remedy: "let the operation end (Appliance Management > Cluster), then run pulumi up again",
-      code: "SG2113",
-    },
-    async () => {
-      const { Operation } = await order.spp.get("core", "Cluster/Status", clusterLock);
-      return Operation === "None" ? { done: undefined } : { seen: `operation ${Operation}` };
-    },
-  );
-}
-
-/** SPP gives up a handshake after five minutes and then drops its entry, which no later look would show. */
-async function awaitTrust(order: JoinOrder, nodeId: string, context: OperationContext): Promise<void> {
-  let wasUntrusted = false;
-  await poll(
-    context,
-    {
-      object: order.spp.object,
-      awaiting: "trust in the joined node",
-      limitSeconds: order.trustSeconds,
-      maximumMilliseconds: 400,
-      remedy: "look at the load of both appliances, wait five minutes, then run pulumi up again",
-      code: "SG2114",
-    },
-    async () => {
-      const link = linkState(await findSessionModule(order.spp, nodeId));
-      if (wasUntrusted && !isLinked(link)) throw joinError(overFiveMinutes(), order.sps.object);
-      wasUntrusted ||= link === "untrusted";
-      return link === "trusted" ? { done: undefined } : { seen: `link: ${link}` };
-    },
-  );
-}
-
-/** How many objects SPS makes is not documented, so two looks in a row must agree. */
-async function awaitPolicies(order: JoinOrder, context: OperationContext): Promise<JoinOutputs> {
-  let before = "";
-  return poll<JoinOutputs>(
-    context,
-    {
-      object: order.sps.object,
-      awaiting: "its safeguard_default objects",
-      limitSeconds: order.policySeconds,
-      firstMilliseconds: 300,
-      maximumMilliseconds: 800,
-      remedy: "look at the log of SPS (filter SPP-join), then run pulumi up again",
-      code: "SG2115",
-    },
-    async () => {
-      const { outputs, forbidden } = await observeJoin(order.sps, order.spp);
-      const now = outputs.policies.join();
-      const isSettled = outputs.health === "joined" && now === before;
-      before = now;
-      if (isSettled) return { done: outputs };
-      const hidden = forbidden.length > 0 ? `, ${forbidden.length} lists this user may not read` : "";
-      return { seen: `${outputs.health}, ${outputs.policies.length} objects${hidden}` };
-    },
-  );
+function notJoined({ sps, spp }: JoinOrder, { health }: JoinReadings): SafeguardError {
+  return new SafeguardError({
+    code: "SG2124",
+    object: sps.object,
+    step: "verify",
+    cause: `everything awaited was seen, and now the join with ${spp.object} is ${health}`,
+    remedy: "find out who changes the appliances at the same time, then run pulumi up again",
+  });
 }

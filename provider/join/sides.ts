@@ -1,8 +1,9 @@
+import { isIP } from "node:net";
 import { SafeguardError } from "../core/errors";
-import { meAnswer, type SessionModule, statusAnswer } from "../spp/answers";
+import { meAnswer, type SessionModule, sslCertificates, statusAnswer } from "../spp/answers";
 import type { SppClient } from "../spp/client";
 import { sppFailure } from "../spp/failures";
-import { findSessionModule, type LinkState, linkState } from "../spp/session-modules";
+import { findSessionModule, isLinked, type LinkState, linkState } from "../spp/session-modules";
 import type { SpsClient } from "../sps/client";
 import { CENTRAL_MANAGEMENT, listNodes, readInfo } from "../sps/cluster";
 import { findNamed } from "../sps/configuration";
@@ -19,6 +20,8 @@ export interface BothSides {
   applianceId: string;
   row: SessionModule | undefined;
   link: LinkState;
+  /** Address and host name by which the node calls itself. */
+  ownNames: string[];
 }
 
 /**
@@ -59,11 +62,13 @@ export async function readBothSides(sps: SpsClient, spp: SppClient, expectedClus
   const missing = NEEDED_ROLES.filter((role) => !me.AdminRoles.includes(role));
   if (missing.length > 0) throw sppFailure("permission", spp.object, "examine", `missing: ${missing.join(", ")}`);
   const row = await findSessionModule(spp, nodeId);
-  return { nodeId, applianceId: status.ApplianceId, row, link: linkState(row) };
+  const address = nodes.find((node) => node.nodeId === nodeId)?.address;
+  const ownNames = [address, info.hostName].filter((name): name is string => Boolean(name));
+  return { nodeId, applianceId: status.ApplianceId, row, link: linkState(row), ownNames };
 }
 
-/** What is recorded of a join: both sides' own words. */
-export interface JoinOutputs {
+/** What both sides say of a join, in their own words. */
+export interface JoinReadings {
   /** Node id of the Central Management node, by which SPP knows it. */
   nodeId: string;
   sppApplianceId: string;
@@ -71,53 +76,106 @@ export interface JoinOutputs {
   connectionId: number;
   /** When SPP made its entry, ISO 8601; empty while there is none. */
   joinedAt: string;
-  /** The SPS side: whether it has made its policies. */
-  sps: { joined: boolean };
-  /** The SPP side: whether it lists the node, trusts it, and holds its certificate user. */
-  spp: { listed: boolean; trusted: boolean; connected: boolean };
+  /** The SPS side: whether it has made its policies, and its firmware version. */
+  sps: { joined: boolean; version: string };
+  /** The SPP side. */
+  spp: SppReadings;
   /** Names of the objects SPS made at the join. */
   policies: string[];
   /** `joined` when both sides agree, else what is amiss. */
   health: "joined" | "not joined" | "disconnected" | "untrusted" | "no policies";
+  /** What a person should look at although nothing has to be done by an update; one sentence each. */
+  drift: string[];
+}
+
+/** What SPP says of the node it is joined to. */
+export interface SppReadings {
+  /** Whether it lists the node, trusts it, and holds its certificate user. */
+  listed: boolean;
+  trusted: boolean;
+  connected: boolean;
+  version: string;
+  /** Address, and host name where it has one, under which SPP knows the node. */
+  knownAs: string[];
+  /** Thumbprint of the certificate user; another one means that the node was joined anew. Empty while there is none. */
+  certificateUserThumbprint: string;
+  /** When SPP's own TLS certificate expires, ISO 8601; empty when it is not told. */
+  certificateExpiresAt: string;
 }
 
 /** What both sides say of the join, and which lists of SPS this user may not read. */
 export interface JoinSeen {
-  outputs: JoinOutputs;
+  outputs: JoinReadings;
   /** Paths; what stands there is not known. */
   forbidden: string[];
 }
 
 /** Reads what both sides say of the join. Changes nothing. */
 export async function observeJoin(sps: SpsClient, spp: SppClient): Promise<JoinSeen> {
-  const { selfId, nodes } = await listNodes(sps);
-  const nodeId = selfId ?? nodes.find((node) => node.roles.includes(CENTRAL_MANAGEMENT))?.nodeId ?? "";
-  const [status, row, { objects, forbidden }] = await Promise.all([
+  const [info, { selfId, nodes }, status, certificates, { objects, forbidden }] = await Promise.all([
+    readInfo(sps),
+    listNodes(sps),
     spp.get("notification", "Status", statusAnswer),
-    findSessionModule(spp, nodeId),
+    spp.get("core", "SslCertificates", sslCertificates),
     findNamed(sps, DEFAULT_OBJECTS),
   ]);
+  const node = nodes.find(({ nodeId, roles }) => (selfId ? nodeId === selfId : roles.includes(CENTRAL_MANAGEMENT)));
+  const nodeId = selfId ?? node?.nodeId ?? "";
+  const row = await findSessionModule(spp, nodeId);
   const policies = [...new Set(objects.map((object) => object.name))].sort();
   const link = linkState(row);
-  const outputs: JoinOutputs = {
+  const assigned = certificates.find(({ Appliances }) => Appliances?.some(({ Id }) => Id === status.ApplianceId));
+  const outputs: JoinReadings = {
     nodeId,
     sppApplianceId: status.ApplianceId,
     connectionId: row?.Id ?? 0,
     joinedAt: row?.CreatedDate ?? "",
-    sps: { joined: policies.length > 0 },
+    sps: { joined: policies.length > 0, version: info.firmwareVersion },
     spp: {
       listed: row !== undefined,
       trusted: link === "trusted",
-      connected: link === "trusted" || link === "untrusted",
+      connected: isLinked(link),
+      version: status.ApplianceVersion ?? "",
+      knownAs: [row?.SpsNetworkAddress, row?.SpsHostName].filter((name): name is string => Boolean(name)),
+      certificateUserThumbprint: row?.CertificateUserThumbprint ?? "",
+      certificateExpiresAt: assigned?.NotAfter ?? "",
     },
     policies,
     health: healthOf(link, policies.length),
+    drift: [],
   };
+  outputs.drift = driftOf(outputs, [node?.address, info.hostName], timeOf(status.CurrentTime));
   return { outputs, forbidden };
 }
 
-function healthOf(link: LinkState, policies: number): JoinOutputs["health"] {
+function healthOf(link: LinkState, policies: number): JoinReadings["health"] {
   if (link === "none") return "not joined";
   if (link !== "trusted") return link;
   return policies > 0 ? "joined" : "no policies";
+}
+
+function driftOf({ spp }: JoinReadings, own: readonly (string | undefined)[], now: number): string[] {
+  const drift: string[] = [];
+  if (spp.connected && spp.knownAs.length > 0 && !isKnownAs(spp.knownAs, own)) {
+    drift.push(`SPP knows the node as ${spp.knownAs.join(", ")}, and the node calls itself ${own.join(", ")}`);
+  }
+  const expires = Date.parse(spp.certificateExpiresAt);
+  if (expires <= now) drift.push(`the TLS certificate of SPP expired on ${spp.certificateExpiresAt}`);
+  return drift;
+}
+
+/** Tells whether one of the names under which SPP knows a node is one of the node's own. */
+export function isKnownAs(knownAs: readonly string[], own: readonly (string | undefined)[]): boolean {
+  return own.some((name) => name && knownAs.some((known) => isSameName(known, name)));
+}
+
+/** A node may call itself by its short name, and be known by its full one. */
+function isSameName(left: string, right: string): boolean {
+  const [short, long] = [left.toLowerCase(), right.toLowerCase()].sort((a, b) => a.length - b.length);
+  return long === short || (isIP(long ?? "") === 0 && Boolean(long?.startsWith(`${short}.`)));
+}
+
+function timeOf(text: string | null | undefined): number {
+  const time = Date.parse(text ?? "");
+  return Number.isNaN(time) ? Date.now() : time;
 }

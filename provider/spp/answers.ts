@@ -26,6 +26,7 @@ export const statusAnswer = z.looseObject({
   IsReadOnly: z.boolean().nullish(),
   IsSessionModuleJoined: z.boolean().nullish(),
   IpAddress: z.string().nullish(),
+  CurrentTime: z.string().nullish(),
 });
 
 /** `GET Me` (§4.1). */
@@ -55,6 +56,7 @@ export type SessionModule = z.output<typeof sessionModule>;
 export const sslCertificates = z.array(
   z.looseObject({
     Thumbprint: z.string(),
+    NotAfter: z.string().nullish(),
     Subject: z.string().nullish(),
     Base64CertificateData: z.string().nullish(),
     IssuerCertificates: z.array(z.string()).nullish(),

@@ -64,16 +64,23 @@ export class SppClient {
     }
     const step = `read ${path.split("?")[0]}`;
     if (answer.status !== 200) throw this.refusal(step, answer);
-    const parsed = shape.safeParse(this.json(step, answer));
-    if (parsed.success) return parsed.data;
-    const issue = parsed.error.issues[0];
-    throw new SafeguardError({
-      code: "SG1012",
-      object: this.object,
-      step,
-      cause: `the answer has an unknown shape at ${issue?.path.join(".") || "its top"} (${issue?.message ?? ""})`,
-      remedy: "report it with the version of the appliance",
-    });
+    return this.shaped(step, answer, shape);
+  }
+
+  /**
+   * Changes something, once; `path` as for `get`. An answer without a body is read as `undefined`.
+   * @throws AnswerLost when it is not known whether it took effect
+   */
+  async change<T extends z.ZodType>(
+    method: "POST" | "DELETE",
+    service: "core" | "appliance",
+    path: string,
+    shape: T,
+  ): Promise<z.output<T>> {
+    const answer = await this.ask({ method, path: `/service/${service}/${this.version}/${path}` });
+    const step = `${method} ${path.split("?")[0]}`;
+    if (answer.status < 200 || answer.status > 299) throw this.refusal(step, answer);
+    return this.shaped(step, answer, shape);
   }
 
   /** Logs out and closes. Best effort: the token ends by itself. */
@@ -87,6 +94,19 @@ export class SppClient {
       );
     }
     await this.transport.close();
+  }
+
+  private shaped<T extends z.ZodType>(step: string, answer: HttpAnswer, shape: T): z.output<T> {
+    const parsed = shape.safeParse(answer.text === "" ? undefined : this.json(step, answer));
+    if (parsed.success) return parsed.data;
+    const issue = parsed.error.issues[0];
+    throw new SafeguardError({
+      code: "SG1012",
+      object: this.object,
+      step,
+      cause: `the answer has an unknown shape at ${issue?.path.join(".") || "its top"} (${issue?.message ?? ""})`,
+      remedy: "report it with the version of the appliance",
+    });
   }
 
   private async login(): Promise<void> {

@@ -23,6 +23,11 @@ export function linkState(row: SessionModule | undefined): LinkState {
   return row.Trusted ? "trusted" : "untrusted";
 }
 
+/** Tells whether SPP holds a certificate user for the node, whether it trusts it yet or not. */
+export function isLinked(link: LinkState): boolean {
+  return link === "trusted" || link === "untrusted";
+}
+
 /** The names of the connection policies that SPP sees on the joined SPS, for SSH and RDP (§7.7). */
 export async function listConnectionPolicies(client: SppClient, connectionId: number): Promise<string[]> {
   const perProtocol = await Promise.all(

@@ -37,12 +37,26 @@ export async function findNamed(client: SpsClient, text: string): Promise<NamesF
   return found;
 }
 
+/**
+ * Tells whether one of these lists shows an object whose name contains `text`, or an object without a name, as 6.0
+ * does: only a walk can tell then. Lists that are absent or forbidden show nothing.
+ */
+export async function hasNamed(client: SpsClient, lists: readonly string[], text: string): Promise<boolean> {
+  const found: NamesFound = { objects: [], forbidden: [] };
+  const items = (await Promise.all(lists.map((list) => readList(client, list, found)))).flat();
+  return items.some((item) => shownName(item)?.toLowerCase().includes(text.toLowerCase()) ?? true);
+}
+
+function shownName(item: { name?: string; body?: unknown }): string | undefined {
+  const inItem = namedBody.safeParse(item);
+  return item.name ?? (inItem.success ? inItem.data.body?.name : undefined);
+}
+
 async function collect(client: SpsClient, list: string, text: string, found: NamesFound): Promise<void> {
   const items = await readList(client, list, found);
   const names = await Promise.all(
     items.map(async (item) => {
-      const inItem = namedBody.safeParse(item);
-      const name = item.name ?? (inItem.success ? inItem.data.body?.name : undefined);
+      const name = shownName(item);
       // 6.0 lists only keys, so the object itself has to be read.
       return name ?? (item.body === undefined && item.meta ? await readName(client, item.meta.href, found) : undefined);
     }),

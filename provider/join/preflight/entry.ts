@@ -1,5 +1,6 @@
 import type { SessionModuleRow } from "../../spp/appliance-reads";
 import { CENTRAL_MANAGEMENT } from "../../sps/cluster";
+import { COOL_DOWN_SECONDS } from "../cool-down";
 import { valueOf } from "./fact";
 import type { Facts } from "./facts";
 
@@ -10,7 +11,7 @@ export function nodeIdOf({ sps }: Facts): string | undefined {
 }
 
 /** How long an unfinished join stands in the way of another one, in milliseconds. */
-export const COOL_DOWN_MILLISECONDS = 300_000;
+export const COOL_DOWN_MILLISECONDS = COOL_DOWN_SECONDS * 1000;
 
 /** SPP's entry for this node, and how old it is by SPP's own clock, in milliseconds. */
 export function entryOf(facts: Facts): { row: SessionModuleRow; ageMilliseconds: number | undefined } | undefined {

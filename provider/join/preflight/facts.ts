@@ -19,6 +19,9 @@ export interface Facts {
   sps: SideNames & SpsFacts;
   spp: SideNames & SppFacts;
   clusterId: string | undefined;
+  rejoin: { isSppMoved: boolean } | undefined;
+  /** How long the join may wait for the end of the cool-down, in seconds. */
+  waitSeconds: number;
   /** Names of objects on SPS whose overwriting was acknowledged. */
   overwrites: readonly string[];
   backups: { sps: "require" | "skip" | "report"; spp: "take" | "require" | "skip" | "report" };
@@ -52,6 +55,8 @@ export async function gatherFacts(order: PreflightOrder, context: OperationConte
         sps: { ...namesOf(order.sps), ...sps.facts },
         spp: { ...namesOf(order.spp), ...spp.facts },
         clusterId: order.clusterId,
+        rejoin: order.rejoin,
+        waitSeconds: order.waitSeconds ?? 0,
         overwrites: order.overwrites ?? [],
         backups: { sps: spsBackup, spp: sppBackup },
         gatheredAt: Date.now(),

@@ -21,6 +21,13 @@ export interface PreflightOrder {
   spp: SideOrder;
   /** Node id the Central Management node must have. Default: any. */
   clusterId?: string;
+  /**
+   * Given when the join is recorded between other addresses and may have to be made anew: then an entry of the node on
+   * SPP does not stand in the way.
+   */
+  rejoin?: { isSppMoved: boolean };
+  /** How long the join may wait until five minutes have passed since the last attempt, in seconds. Default 0. */
+  waitSeconds?: number;
   /** Names of `safeguard_default` objects on SPS that may be overwritten. Default: none. */
   overwrites?: readonly string[];
   /**

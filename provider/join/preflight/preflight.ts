@@ -1,5 +1,6 @@
 import { type OperationContext, operationContext } from "../../core/context";
 import { CHECKS } from "./checks";
+import { consequencesOf } from "./consequences";
 import { gatherFacts } from "./facts";
 import type { PreflightOrder } from "./order";
 import { type PreflightReport, runChecks } from "./report";
@@ -19,6 +20,7 @@ export async function preflight(
   return {
     ok: checks.every((check) => check.status !== "fail"),
     checks,
+    consequences: consequencesOf(facts),
     roundTrips,
     milliseconds: Math.round(performance.now() - started),
   };

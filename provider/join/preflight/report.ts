@@ -1,5 +1,6 @@
 import type { InputFailure } from "../../core/validate";
 import type { Check, Outcome } from "./check";
+import { consequencesOf, type Found } from "./consequences";
 import { entryOf } from "./entry";
 import type { Facts } from "./facts";
 
@@ -15,6 +16,8 @@ export interface PreflightReport {
   /** True when no check failed. */
   ok: boolean;
   checks: CheckReport[];
+  /** What the join would do to others, as far as it is known. */
+  consequences: Found;
   /** Requests in the longest chain of dependent ones at most, per side; requests sent side by side count as one. */
   roundTrips: { sps: number; spp: number };
   /** Wall time of the whole preflight. */
@@ -25,7 +28,7 @@ const ORDER = ["fail", "warn", "not checked", "pass"] as const;
 
 /** Judges the facts. Pure. */
 export function runChecks(checks: readonly Check[], facts: Facts): CheckReport[] {
-  const isRequestDue = !entryOf(facts)?.row.isConnected;
+  const isRequestDue = !entryOf(facts)?.row.isConnected || consequencesOf(facts).isRejoinDue;
   return checks.map(({ id, title, source, isForRequest, run }) => {
     const { status, text, remedy, path, code } = run(facts);
     return {

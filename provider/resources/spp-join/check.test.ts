@@ -3,13 +3,15 @@ import { afterEach, beforeEach, describe, it } from "mocha";
 import { RecordingLog } from "../../../tests/support/recording-log";
 import { operationContext } from "../../core/context";
 import { UNKNOWN } from "../../core/unknown";
-import { describeSteps } from "../../join/acknowledgement";
+import { describeSteps } from "../../join/steps";
 import { check } from "./check";
 import { PREFLIGHT_VARIABLE } from "./preflight";
 
 const sps = { address: "10.0.0.1", password: "hunter2" };
 const spp = { address: "10.0.0.5", username: "join", password: "hunter2" };
 const acknowledge = { irreversible: true, sps: "10.0.0.1", spp: "10.0.0.5" };
+const backups = { spp: "take", sps: "require" } as const;
+const STEPS = describeSteps({ sps: "10.0.0.1", spp: "10.0.0.5", backups, isRejoin: false });
 const good = { sps, spp, acknowledge };
 
 async function run(news: Record<string, unknown>, olds: Record<string, unknown> = {}, log = new RecordingLog()) {
@@ -39,8 +41,9 @@ describe("the check of a join", () => {
         spp: { ...spp, ...defaults },
         acknowledge,
         onDelete: "refuse",
-        timeouts: { trustSeconds: 330, policySeconds: 180 },
-        steps: describeSteps("10.0.0.1", "10.0.0.5"),
+        backups,
+        timeouts: { trustSeconds: 330, policySeconds: 180, backupSeconds: 1800, synchronizationSeconds: 600 },
+        steps: STEPS,
       },
       failures: [],
     });
@@ -60,7 +63,7 @@ describe("the check of a join", () => {
           'acknowledge: the join of 10.0.0.1 to 10.0.0.5 cannot be undone and closes open access requests. If this is what you want, add acknowledge: { irreversible: true, sps: "10.0.0.1", spp: "10.0.0.5" }',
       },
     ]);
-    assert.deepEqual(inputs.steps, describeSteps("10.0.0.1", "10.0.0.5"));
+    assert.deepEqual(inputs.steps, STEPS);
   });
 
   it("refuses an acknowledgement of another join", async () => {
@@ -86,7 +89,7 @@ describe("the check of a join", () => {
       [
         "Invalid value for sps.port: 70000. Allowed values are: 1 to 65535.",
         'Invalid value for spp.password. Allowed values are: a secret text, {env: "NAME"} or {file: "path"}.',
-        "Invalid value for onDelete: drop. Allowed values are: refuse, forget.",
+        "Invalid value for onDelete: drop. Allowed values are: refuse, forget, unlink.",
         "Unknown property ack. Remove it or correct its name.",
       ],
     );
@@ -118,27 +121,39 @@ describe("the check of a join", () => {
     it(`goes on while ${name} is unknown, and shows the steps`, async () => {
       const { inputs, failures } = await run({ ...good, ...changes });
       assert.deepEqual(failures, []);
-      assert.deepEqual(inputs.steps, describeSteps("10.0.0.1", "10.0.0.5"));
+      assert.deepEqual(inputs.steps, STEPS);
     });
   }
 
-  it("does not move a join to other appliances", async () => {
+  it("takes another address of a recorded join as a re-join, with an acknowledgement of its own", async () => {
     const olds = (await run(good)).inputs;
+    const log = new RecordingLog();
     const moved = { ...good, spp: { ...spp, address: "10.0.0.6" }, acknowledge: { ...acknowledge, spp: "10.0.0.6" } };
-    assert.deepEqual((await run(moved, olds)).failures, [
+    const { failures, inputs } = await run(moved, olds, log);
+    assert.deepEqual(failures, [
       {
-        path: "spp.address",
+        path: "acknowledge",
         reason:
-          "spp.address: this join is with 10.0.0.5 and cannot be moved to 10.0.0.6. Keep the address, or describe the other join as a resource of its own.",
+          'acknowledge: it does not say that the join is taken apart and made anew, because an address changed. If this is what you want, write acknowledge: { irreversible: true, sps: "10.0.0.1", spp: "10.0.0.6", rejoin: true }',
       },
     ]);
-    const both = { sps: { ...sps, address: "10.0.0.2" }, spp: moved.spp, acknowledge };
-    assert.deepEqual(
-      (await run(both, olds)).failures.map(({ path }) => path),
-      ["sps.address", "spp.address"],
-    );
+    assert.deepEqual(log.all, [
+      "re-join: recorded between 10.0.0.1 and 10.0.0.5, wanted between 10.0.0.1 and 10.0.0.6; SPP keeps its entry and with it the access policies",
+    ]);
+    assert.deepEqual(inputs.steps, describeSteps({ sps: "10.0.0.1", spp: "10.0.0.6", backups, isRejoin: true }));
+    assert.deepEqual(await reasons({ ...moved, acknowledge: { ...moved.acknowledge, rejoin: true } }, olds), []);
     assert.deepEqual(await reasons(good, olds), []);
     assert.deepEqual(await reasons({ ...good, sps: { ...sps, port: 8443 } }, olds), []);
+  });
+
+  it("asks for an acknowledgement of its own before deleting may disconnect the node", async () => {
+    assert.deepEqual(await reasons({ ...good, onDelete: "unlink" }), [
+      'acknowledge: it does not say that deleting disconnects the node on SPP. If this is what you want, write acknowledge: { irreversible: true, sps: "10.0.0.1", spp: "10.0.0.5", disconnects: true }',
+    ]);
+    assert.deepEqual(
+      await reasons({ ...good, onDelete: "unlink", acknowledge: { ...acknowledge, disconnects: true } }),
+      [],
+    );
   });
 
   it("warns of every connection that is not verified", async () => {

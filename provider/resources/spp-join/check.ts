@@ -1,15 +1,20 @@
+import type { z } from "zod";
 import type { OperationContext } from "../../core/context";
-import { ifKnown, UNKNOWN } from "../../core/unknown";
-import { type InputFailure, validate } from "../../core/validate";
-import { acknowledgementProblem, describeSteps } from "../../join/acknowledgement";
+import { ifKnown, UNKNOWN, type Unknown } from "../../core/unknown";
+import { validate } from "../../core/validate";
+import { acknowledgementProblem } from "../../join/acknowledgement";
+import { describeSteps } from "../../join/steps";
 import type { CheckResult } from "../operations";
 import { warnUnverified } from "../unverified";
-import { preflightFailures } from "./preflight";
+import { type Movement, movementOf } from "./movement";
+import { type Proof, prove } from "./preflight";
 import { sppJoinSchema } from "./schema";
 
+type Inputs = z.output<typeof sppJoinSchema>;
+
 /**
- * Validates the inputs, compares the acknowledgement with the two appliances, proves a new join by asking both, and adds
- * the steps for the preview.
+ * Validates the inputs, proves a join or re-join that is due by asking both appliances, compares the acknowledgement
+ * with them and with what the join would do, and adds the steps for the preview.
  */
 export async function check(
   olds: Record<string, unknown>,
@@ -22,25 +27,36 @@ export async function check(
   const inputs = validated.value;
   warnUnverified(context, "sps", inputs.sps);
   warnUnverified(context, "spp", inputs.spp);
-  const sps = inputs.sps === UNKNOWN ? UNKNOWN : inputs.sps.address;
-  const spp = inputs.spp === UNKNOWN ? UNKNOWN : inputs.spp.address;
-  // A join that is recorded is made, or resumed without a second request; only a new one has to be proved.
-  const unproved = Object.keys(olds).length === 0 ? await preflightFailures(inputs, context) : [];
-  if (sps === UNKNOWN || spp === UNKNOWN) return { inputs: { ...inputs, steps: UNKNOWN }, failures: unproved };
+  const sps = addressOf(inputs.sps);
+  const spp = addressOf(inputs.spp);
+  const movement = movementOf(olds, { sps, spp });
+  // A join that is recorded between the same addresses is made, or resumed after another look at both sides.
+  const isDue = Object.keys(olds).length === 0 || movement !== undefined;
+  const proof: Proof = isDue ? await prove(inputs, movement, context) : { failures: [], consequences: undefined };
+  if (sps === UNKNOWN || spp === UNKNOWN) return { inputs: { ...inputs, steps: UNKNOWN }, failures: proof.failures };
 
-  const failures: InputFailure[] = [...movedAway(olds, "sps", sps), ...movedAway(olds, "spp", spp)];
-  const acknowledge = ifKnown(inputs.acknowledge);
-  const isKnown = acknowledge !== undefined || inputs.acknowledge === undefined;
-  const problem = isKnown ? acknowledgementProblem(acknowledge, sps, spp) : undefined;
-  if (problem && failures.length === 0) failures.push({ path: "acknowledge", reason: problem });
-  return { inputs: { ...inputs, steps: describeSteps(sps, spp) }, failures: [...failures, ...unproved] };
+  const isRejoin = movement !== undefined && (proof.consequences?.isRejoinDue ?? true);
+  if (isRejoin) context.log.info(rejoinText(movement, spp, sps));
+  const backups = ifKnown(inputs.backups);
+  const steps = backups ? describeSteps({ sps, spp, backups, isRejoin }) : UNKNOWN;
+  const problem = problemOf(inputs, sps, spp, isRejoin, proof);
+  const unacknowledged = problem ? [{ path: "acknowledge", reason: problem }] : [];
+  return { inputs: { ...inputs, steps }, failures: [...unacknowledged, ...proof.failures] };
 }
 
-/** A recorded join stays between the appliances it was made with: it cannot be undone, so it cannot be moved. */
-function movedAway(olds: Record<string, unknown>, side: "sps" | "spp", address: string): InputFailure[] {
-  const before = olds[side];
-  if (before === null || typeof before !== "object" || !("address" in before)) return [];
-  if (before.address === address || typeof before.address !== "string") return [];
-  const reason = `${side}.address: this join is with ${before.address} and cannot be moved to ${address}. Keep the address, or describe the other join as a resource of its own.`;
-  return [{ path: `${side}.address`, reason }];
+function problemOf(inputs: Inputs, sps: string, spp: string, isRejoin: boolean, proof: Proof): string | undefined {
+  const acknowledge = ifKnown(inputs.acknowledge);
+  const isKnown = acknowledge !== undefined || inputs.acknowledge === undefined;
+  if (!isKnown) return undefined;
+  const { openRequests = 0, overwrites = [] } = proof.consequences ?? {};
+  const isUnlinkedOnDelete = inputs.onDelete === "unlink";
+  return acknowledgementProblem(acknowledge, sps, spp, { isRejoin, isUnlinkedOnDelete, openRequests, overwrites });
+}
+
+function addressOf(connection: Inputs["sps"]): string | Unknown {
+  return connection === UNKNOWN ? UNKNOWN : connection.address;
+}
+
+function rejoinText(movement: Movement, spp: string, sps: string): string {
+  return `re-join: recorded between ${movement.sps} and ${movement.spp}, wanted between ${sps} and ${spp}; SPP keeps its entry and with it the access policies`;
 }

@@ -5,6 +5,7 @@ import { UNKNOWN } from "../../core/unknown";
 import { spsCluster } from "../sps-cluster/operations";
 import { sppJoin } from "./operations";
 import type { SppJoinKnown, SppJoinState } from "./schema";
+import { NOTHING_READ, toState } from "./state";
 
 const LOGIN = [
   "POST /RSTS/UserLogin/LoginController",
@@ -90,11 +91,26 @@ describe("the life of a join", () => {
       sppApplianceId: site.lab.description.spp.applianceId,
       connectionId: row?.Id,
       joinedAt: row?.CreatedDate,
-      sps: { ...inputs.sps, joined: true },
-      spp: { ...inputs.spp, listed: true, trusted: true, connected: true },
+      sps: { ...inputs.sps, joined: true, version: "8.0.0" },
+      spp: {
+        ...inputs.spp,
+        listed: true,
+        trusted: true,
+        connected: true,
+        version: "8.0.0.21662",
+        knownAs: [row?.SpsNetworkAddress, row?.SpsHostName],
+        certificateUserThumbprint: row?.CertificateUserThumbprint,
+        certificateExpiresAt: state.spp.certificateExpiresAt,
+      },
       policies: POLICIES,
       health: "joined",
+      drift: [],
+      phase: "verified",
+      lastAttemptAt: "",
+      sppBackupId: "",
+      spsBackupPolicy: "",
     });
+    assert.ok(Date.parse(state.spp.certificateExpiresAt) > Date.now());
     const withoutPasswords = JSON.stringify({ ...state, sps: 0, spp: 0 });
     site.assertNoSecret(withoutPasswords);
     assert.doesNotMatch(JSON.stringify(state), /eyJ|session_id/);
@@ -126,8 +142,8 @@ describe("the life of a join", () => {
     assert.deepEqual(updated.state, {
       ...state,
       ...news,
-      sps: { ...news.sps, joined: true },
-      spp: { ...news.spp, listed: true, trusted: true, connected: true },
+      sps: { ...state.sps, ...news.sps },
+      spp: { ...state.spp, ...news.spp },
     });
   });
 
@@ -168,7 +184,7 @@ describe("the life of a join", () => {
   it("refuses to be deleted, without a request", async () => {
     await assert.rejects(sppJoin.delete(id, recorded(), site.context()), {
       code: "SG2118",
-      message: `sps ${id}: delete join: the join to spp ${site.spp().address} cannot be undone; nothing was sent; to drop only the record, set onDelete: "forget", run pulumi up, then delete; the appliances stay joined [SG2118]`,
+      message: `sps ${id}: delete join: the join to spp ${site.spp().address} cannot be undone; nothing was sent; to drop only the record, set onDelete: "forget", to disconnect the node on SPP, "unlink"; run pulumi up, then delete [SG2118]`,
     });
     assert.equal(requestCount(), 0);
   });
@@ -222,18 +238,16 @@ describe("a join that is gone", () => {
   after(() => site.stop());
 
   const state = async (): Promise<SppJoinState> => {
-    const inputs = await site.join();
-    return {
-      ...inputs,
+    return toState(await site.join(), {
+      ...NOTHING_READ,
       nodeId: "6d5c9a10",
       sppApplianceId: "00155D26E342",
       connectionId: 3,
       joinedAt: "2026-05-20T08:20:11Z",
-      sps: { ...inputs.sps, joined: true },
-      spp: { ...inputs.spp, listed: true, trusted: true, connected: true },
       policies: POLICIES,
       health: "joined",
-    };
+      phase: "verified",
+    });
   };
 
   it("is one that neither side knows", async () => {

@@ -2,9 +2,9 @@ import type { z } from "zod";
 import type { OperationContext } from "../../core/context";
 import { ifKnown, UNKNOWN } from "../../core/unknown";
 import type { InputFailure } from "../../core/validate";
-import { CREATED_IN_THIS_UPDATE, type SideOrder } from "../../join/preflight/order";
+import { CREATED_IN_THIS_UPDATE, type PreflightOrder, type SideOrder } from "../../join/preflight/order";
 import { preflight } from "../../join/preflight/preflight";
-import { failures, lines } from "../../join/preflight/report";
+import { failures, lines, type PreflightReport } from "../../join/preflight/report";
 import { PREFLIGHT_MODES, type sppJoinSchema } from "./schema";
 
 /** Overrides the input `preflight` of every join. */
@@ -16,21 +16,43 @@ const CONNECTION_LATER = "its connection is known only during the update";
 type Inputs = z.output<typeof sppJoinSchema>;
 type Mode = (typeof PREFLIGHT_MODES)[number];
 
+/** What a proof found, for the check and for the acknowledgement. */
+export interface Proof {
+  /** Failures to refuse the inputs with; none in the modes `report` and `off`. */
+  failures: InputFailure[];
+  /** What the join would do to others; undefined when nobody was asked. */
+  consequences: PreflightReport["consequences"] | undefined;
+}
+
 /**
  * Proves, before anything is done, that the join of these inputs will work; reports every check as a line. Reads only.
- * What is not known yet is not checked, and checked once it is known: the engine checks again during the update.
- * @returns the failures to refuse the inputs with; none in the modes `report` and `off`
+ * What is not known yet is not checked, and checked once it is known: the engine checks again during the update, and the
+ * join does right before its request.
+ * @param rejoin given when the join is recorded between other addresses
  */
-export async function preflightFailures(inputs: Inputs, context: OperationContext): Promise<InputFailure[]> {
+export async function prove(
+  inputs: Inputs,
+  rejoin: PreflightOrder["rejoin"],
+  context: OperationContext,
+): Promise<Proof> {
   const mode = modeOf(inputs);
-  if (typeof mode !== "string") return [mode];
+  if (typeof mode !== "string") return { failures: [mode], consequences: undefined };
   // The SPS side of a cluster that is still to be made would only tell what it is not yet.
   const sps = inputs.clusterId === UNKNOWN ? notYet(inputs.sps) : sideOf(inputs.sps);
   const spp = sideOf(inputs.spp);
-  if (mode === "off" || (!sps.connection && !spp.connection)) return [];
-  const report = await preflight({ sps, spp, clusterId: ifKnown(inputs.clusterId) }, context);
+  if (mode === "off" || (!sps.connection && !spp.connection)) return { failures: [], consequences: undefined };
+  const order: PreflightOrder = {
+    sps,
+    spp,
+    clusterId: ifKnown(inputs.clusterId),
+    rejoin,
+    waitSeconds: ifKnown(inputs.timeouts)?.trustSeconds,
+    overwrites: ifKnown(inputs.acknowledge)?.overwrites,
+    backups: ifKnown(inputs.backups),
+  };
+  const report = await preflight(order, context);
   context.log.info(lines(report).join("\n"));
-  return mode === "enforce" ? failures(report) : [];
+  return { failures: mode === "enforce" ? failures(report) : [], consequences: report.consequences };
 }
 
 function modeOf(inputs: Inputs): Mode | InputFailure {

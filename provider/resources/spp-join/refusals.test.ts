@@ -215,7 +215,7 @@ describe("a join that meets trouble", () => {
     assert.match(site.log.of("warn")[0] ?? "", /the outcome of the join request is not known; asking spp/);
   });
 
-  it("is not sent twice when the request was lost: the next run finds nothing and sends it", async () => {
+  it("is not sent twice within five minutes when the request was lost: the next run waits for the rest, and then sends it", async () => {
     site.lab.sps[0].traffic.inject({ path: /cluster\/spp$/, effect: { kind: "cut-before" } });
     const inputs = await site.join({ timeouts: { trustSeconds: 1 } });
     const failure = await partialFailure(inputs);
@@ -227,8 +227,16 @@ describe("a join that meets trouble", () => {
     ]);
     assert.equal(sent(), 1);
     assert.equal(failure.state.health, "not joined");
-    assert.equal((await resume(failure, inputs)).state.health, "joined");
+    assert.equal(failure.state.phase, "request");
+    await assert.rejects(resume(failure, inputs), /cool down: .* \d+ s remain, .* nothing was sent \[SG2215\]$/);
+    assert.equal(sent(), 1);
+    const patient = await site.join({ timeouts: { trustSeconds: 330 } });
+    const { state } = await resume(failure, patient);
+    assert.deepEqual([state.health, state.phase, state.lastAttemptAt], ["joined", "verified", ""]);
     assert.equal(sent(), 2);
+    assert.match(site.log.of("status").join(), /awaiting five minutes since the last attempt: \d+ s remain/);
+    const passedSeconds = (Date.parse(state.joinedAt) - Date.parse(String(failure.state.lastAttemptAt))) / 1000;
+    assert.ok(passedSeconds >= 300, `the second request was sent after ${passedSeconds} s`);
   });
 
   it("is given up when the handshake takes more than five minutes; the next run begins anew", async () => {
@@ -258,7 +266,7 @@ describe("a join that meets trouble", () => {
     site.lab.faults.on("join-no-policies");
     const inputs = await site.join({ timeouts: { policySeconds: 1 } });
     const failure = await partialFailure(inputs);
-    assert.match(failure.message, /last seen: no policies, 0 objects\); look at the log of SPS .* \[SG2115\]$/);
+    assert.match(failure.message, /last seen: no connection yet\); look at the log of SPS .* \[SG2115\]$/);
     assert.equal(failure.state.health, "no policies");
     assert.deepEqual(failure.reasons[1], "done: join request sent");
     await assert.rejects(resume(failure, inputs), { code: "SG2115" });
@@ -283,7 +291,7 @@ describe("a join that meets trouble", () => {
       effect: { kind: "status", status: 403 },
     });
     const failure = await partialFailure(await site.join({ timeouts: { policySeconds: 1 } }));
-    assert.match(failure.message, /last seen: no policies, 0 objects, 4 lists this user may not read\)/);
+    assert.match(failure.message, /last seen: 0 objects, 4 lists this user may not read\)/);
     assert.deepEqual(site.log.of("warn"), []);
   });
 

@@ -1,11 +1,17 @@
 import { z } from "zod";
 import { applianceConnection } from "../../core/connection";
-import { field, oneOf, someText, unknownOr, wholeNumber } from "../../core/fields";
+import { field, listOf, oneOf, someText, unknownOr, wholeNumber } from "../../core/fields";
 import type { Known } from "../../core/unknown";
-import type { JoinOutputs } from "../../join/sides";
+import type { JoinOutputs } from "../../join/run";
 
 /** What is made of the proof before a join. */
 export const PREFLIGHT_MODES = ["enforce", "report", "off"] as const;
+
+/** The word true, and nothing less. */
+const saidTrue = (text: string) => field<true>((value) => (value === true ? true : undefined), "true", text);
+
+const limit = (seconds: number, text: string) =>
+  wholeNumber(1, 7200, `${text} In seconds. Default ${seconds}.`).default(seconds);
 
 export const sppJoinSchema = z.strictObject({
   sps: unknownOr(applianceConnection, "The Central Management node of the SPS cluster."),
@@ -15,36 +21,55 @@ export const sppJoinSchema = z.strictObject({
   ).optional(),
   acknowledge: unknownOr(
     z.strictObject({
-      irreversible: field<true>(
-        (value) => (value === true ? true : undefined),
-        "true",
-        "Says that the join cannot be undone.",
-      ),
+      irreversible: saidTrue("Says that the join cannot be undone."),
       sps: someText("Address of the SPS node, as in sps.address."),
       spp: someText("Address of the SPP appliance, as in spp.address."),
+      closesAccessRequests: saidTrue(
+        "Says that the access requests that are open on SPP are closed. Needed when there are some.",
+      ).optional(),
+      overwrites: listOf(
+        someText("Name of an object on SPS."),
+        "Names of the objects on SPS that the join overwrites. Needed when there are some.",
+      ).optional(),
+      rejoin: saidTrue(
+        "Says that the join is taken apart and made anew. Needed when an address has changed.",
+      ).optional(),
+      disconnects: saidTrue(
+        'Says that deleting the resource disconnects the node on SPP. Needed with onDelete: "unlink".',
+      ).optional(),
     }),
-    "Names both appliances of the join that is to be made for good. Without it nothing is joined.",
+    "Names both appliances of the join that is to be made for good, and what it does besides. Without it nothing is joined; a preview shows the block to paste.",
   ).optional(),
   preflight: oneOf(
     PREFLIGHT_MODES,
     "What is done about the proof, in previews and again right before the join, that the join will work. enforce: what fails is refused. report: it is only shown. off: nobody is asked. The environment variable SAFEGUARD_PREFLIGHT overrides it. Default enforce.",
   ).optional(),
+  backups: unknownOr(
+    z.strictObject({
+      spp: oneOf(
+        ["take", "require", "skip"],
+        "take: a backup of SPP is made and waited for; one of the last ten minutes is used instead. require: there must be one of the last seven days. skip: nobody asks. Default take.",
+      ).default("take"),
+      sps: oneOf(
+        ["require", "skip"],
+        "require: SPS must have a system backup policy. skip: nobody asks. Default require.",
+      ).default("require"),
+    }),
+    "What is done about backups before the join request. A backup does not undo a join.",
+  ).prefault({}),
   onDelete: oneOf(
-    ["refuse", "forget"],
-    "What deleting this resource does. refuse: it fails, nothing changes. forget: the record goes, the appliances stay joined. Default refuse.",
+    ["refuse", "forget", "unlink"],
+    "What deleting this resource does. refuse: it fails, nothing changes. forget: the record goes, the appliances stay joined. unlink: SPP disconnects the node and keeps its entry, SPS keeps its objects. What an update has not recorded yet does not count. Default refuse.",
   ).default("refuse"),
   timeouts: unknownOr(
     z.strictObject({
-      trustSeconds: wholeNumber(
-        1,
-        3600,
-        "Limit of the wait until SPP trusts the node, in seconds. Default 330.",
-      ).default(330),
-      policySeconds: wholeNumber(
-        1,
-        3600,
-        "Limit of the wait until SPS has made its safeguard_default objects, in seconds. Default 180.",
-      ).default(180),
+      trustSeconds: limit(
+        330,
+        "Limit of each wait for SPP: for a running cluster operation, for five minutes to pass since an unfinished attempt, for trust in the node.",
+      ),
+      policySeconds: limit(180, "Limit of the wait until SPS has made its safeguard_default objects."),
+      backupSeconds: limit(1800, "Limit of the wait for a backup of SPP."),
+      synchronizationSeconds: limit(600, "Limit of the wait until the members of the cluster are in sync again."),
     }),
     "Limits of the waits.",
   ).prefault({}),

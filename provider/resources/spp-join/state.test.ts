@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
-import type { JoinOutputs } from "../../join/sides";
+import { JOIN_PHASES } from "../../join/progress";
+import type { JoinOutputs } from "../../join/run";
 import type { SppJoinKnown } from "./schema";
 import { inputsOf, NOTHING_READ, outputsOf, toState } from "./state";
 
@@ -16,8 +17,14 @@ const connection = fc.record({
 const inputs: fc.Arbitrary<SppJoinKnown> = fc.record({
   sps: connection,
   spp: connection,
-  onDelete: fc.constantFrom("refuse", "forget"),
-  timeouts: fc.record({ trustSeconds: fc.nat(), policySeconds: fc.nat() }),
+  onDelete: fc.constantFrom("refuse", "forget", "unlink"),
+  backups: fc.record({ spp: fc.constantFrom("take", "require", "skip"), sps: fc.constantFrom("require", "skip") }),
+  timeouts: fc.record({
+    trustSeconds: fc.nat(),
+    policySeconds: fc.nat(),
+    backupSeconds: fc.nat(),
+    synchronizationSeconds: fc.nat(),
+  }),
   steps: fc.array(fc.string()),
 });
 
@@ -26,10 +33,23 @@ const outputs: fc.Arbitrary<JoinOutputs> = fc.record({
   sppApplianceId: fc.string(),
   connectionId: fc.nat(),
   joinedAt: fc.string(),
-  sps: fc.record({ joined: fc.boolean() }),
-  spp: fc.record({ listed: fc.boolean(), trusted: fc.boolean(), connected: fc.boolean() }),
+  sps: fc.record({ joined: fc.boolean(), version: fc.string() }),
+  spp: fc.record({
+    listed: fc.boolean(),
+    trusted: fc.boolean(),
+    connected: fc.boolean(),
+    version: fc.string(),
+    knownAs: fc.array(fc.string()),
+    certificateUserThumbprint: fc.string(),
+    certificateExpiresAt: fc.string(),
+  }),
   policies: fc.array(fc.string()),
   health: fc.constantFrom("joined", "not joined", "disconnected", "untrusted", "no policies"),
+  drift: fc.array(fc.string()),
+  phase: fc.constantFrom(...JOIN_PHASES),
+  lastAttemptAt: fc.string(),
+  sppBackupId: fc.string(),
+  spsBackupPolicy: fc.string(),
 });
 
 /** The generator's objects have no prototype; those of a program have one. */
@@ -63,5 +83,19 @@ describe("the state of a join", () => {
       [NOTHING_READ.health, NOTHING_READ.sps.joined, NOTHING_READ.spp.listed, NOTHING_READ.policies],
       ["not joined", false, false, []],
     );
+  });
+
+  it("of an older version, which recorded less, tells of a join that is done", () => {
+    const {
+      phase: _phase,
+      drift: _drift,
+      ...older
+    } = toState(
+      { ...plain(fc.sample(inputs, 1)[0] ?? assert.fail()) },
+      { ...NOTHING_READ, phase: "verified", health: "joined" },
+    );
+    const { version: _version, ...sps } = older.sps;
+    const read = outputsOf({ ...older, sps } as never);
+    assert.deepEqual([read.phase, read.drift, read.sps.version, read.health], ["verified", [], "", "joined"]);
   });
 });

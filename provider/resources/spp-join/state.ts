@@ -1,8 +1,34 @@
 import { pick } from "../../core/difference";
-import type { JoinOutputs } from "../../join/sides";
+import { NOTHING_RECORDED } from "../../join/progress";
+import type { JoinOutputs } from "../../join/run";
 import { type SppJoinKnown, type SppJoinState, sppJoinSchema } from "./schema";
 
 const INPUT_KEYS = [...Object.keys(sppJoinSchema.shape), "steps"];
+
+/** Outputs before anything could be read. */
+export const NOTHING_READ: JoinOutputs = {
+  ...NOTHING_RECORDED,
+  nodeId: "",
+  sppApplianceId: "",
+  connectionId: 0,
+  joinedAt: "",
+  sps: { joined: false, version: "" },
+  spp: {
+    listed: false,
+    trusted: false,
+    connected: false,
+    version: "",
+    knownAs: [],
+    certificateUserThumbprint: "",
+    certificateExpiresAt: "",
+  },
+  policies: [],
+  health: "not joined",
+  drift: [],
+};
+
+const OUTPUT_KEYS = Object.keys(NOTHING_READ);
+const SIDE_KEYS = { sps: Object.keys(NOTHING_READ.sps), spp: Object.keys(NOTHING_READ.spp) };
 
 /** The state that records inputs together with what was read of both sides. */
 export function toState(inputs: SppJoinKnown, outputs: JoinOutputs): SppJoinState {
@@ -16,35 +42,22 @@ export function toState(inputs: SppJoinKnown, outputs: JoinOutputs): SppJoinStat
 
 /** The inputs a state echoes, without the outputs that stand beside them. */
 export function inputsOf(state: SppJoinState): SppJoinKnown {
-  const { joined: _joined, ...sps } = state.sps;
-  const { listed: _listed, trusted: _trusted, connected: _connected, ...spp } = state.spp;
-  return { ...pick(state, INPUT_KEYS), sps, spp } as SppJoinKnown;
+  const sides = { sps: without(state.sps, SIDE_KEYS.sps), spp: without(state.spp, SIDE_KEYS.spp) };
+  return { ...pick(state, INPUT_KEYS), ...sides } as SppJoinKnown;
 }
 
-/** The outputs a state holds. */
+/** The outputs a state holds; what an older version did not record is as nothing read. */
 export function outputsOf(state: SppJoinState): JoinOutputs {
-  const { nodeId, sppApplianceId, connectionId, joinedAt, policies, health } = state;
-  const { listed, trusted, connected } = state.spp;
   return {
-    nodeId,
-    sppApplianceId,
-    connectionId,
-    joinedAt,
-    sps: { joined: state.sps.joined },
-    spp: { listed, trusted, connected },
-    policies,
-    health,
-  };
+    ...NOTHING_READ,
+    // An older version recorded no phase, and nothing but joins that were done or that its health tells of.
+    phase: "verified",
+    ...pick(state, OUTPUT_KEYS),
+    sps: { ...NOTHING_READ.sps, ...pick(state.sps, SIDE_KEYS.sps) },
+    spp: { ...NOTHING_READ.spp, ...pick(state.spp, SIDE_KEYS.spp) },
+  } as JoinOutputs;
 }
 
-/** Outputs before anything could be read. */
-export const NOTHING_READ: JoinOutputs = {
-  nodeId: "",
-  sppApplianceId: "",
-  connectionId: 0,
-  joinedAt: "",
-  sps: { joined: false },
-  spp: { listed: false, trusted: false, connected: false },
-  policies: [],
-  health: "not joined",
-};
+function without(value: object, keys: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key)));
+}

@@ -25,7 +25,11 @@ export const joinRecent: Check = {
           "the update waits for it",
         );
       }
+      // Its entry was disconnected by us, not left by a handshake that failed.
+      if (facts.rejoin) return pass("none but an earlier run of the same re-join");
+      const restSeconds = (COOL_DOWN_MILLISECONDS - Math.max(0, age)) / 1000;
       const text = `one was made ${spanText(age)} ago and left a disconnected entry (${row.id})`;
+      if (restSeconds <= facts.waitSeconds) return warn(text, `the update waits ${rest} before it sends anything`);
       return fail("SG2215", text, `wait ${rest}, then run pulumi up again`);
     }),
 };

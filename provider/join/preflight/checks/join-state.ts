@@ -1,5 +1,6 @@
 import type { NamedObject } from "../../../sps/configuration";
 import { type Check, counted, fail, given, listed, notChecked, type Outcome, pass, spanText, warn } from "../check";
+import { consequencesOf } from "../consequences";
 import { entryOf, isRecent, nodeIdOf } from "../entry";
 import { isRead, valueOf } from "../fact";
 import type { Facts } from "../facts";
@@ -20,6 +21,7 @@ export const joinState: Check = {
       if (!entry) return withoutEntry(facts);
       const { row, ageMilliseconds } = entry;
       if (!row.isConnected) return disconnected(row.id);
+      if (consequencesOf(facts).isRejoinDue) return pass(`entry ${row.id} is disconnected first, and taken over`);
       if (row.isTrusted) return trusted(facts, row.id, ageMilliseconds);
       if (isRecent(ageMilliseconds)) {
         const text = `a join of this node is under way for ${spanText(ageMilliseconds)} (entry ${row.id} on SPP)`;

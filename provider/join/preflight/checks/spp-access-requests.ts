@@ -1,4 +1,5 @@
 import { type Check, counted, given, notChecked, pass, warn } from "../check";
+import { consequencesOf } from "../consequences";
 import { entryOf } from "../entry";
 import { SOURCES } from "../sources";
 
@@ -13,7 +14,8 @@ export const sppAccessRequests: Check = {
   run(facts) {
     const { spp } = facts;
     const row = entryOf(facts)?.row;
-    if (row?.isConnected && row.isTrusted) return pass("no join is due, so none will be closed");
+    if (row?.isConnected && row.isTrusted && !consequencesOf(facts).isRejoinDue)
+      return pass("no join is due, so none will be closed");
     return given(spp.roles, (roles) =>
       given(spp.openRequests, (count) => {
         if (!roles.some((role) => SEES_ALL.includes(role.toLowerCase()))) {

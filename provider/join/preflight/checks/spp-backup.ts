@@ -1,9 +1,7 @@
+import { RECENT_MILLISECONDS } from "../../backups";
 import { type Check, fail, given, pass, spanText, warn } from "../check";
 import { valueOf } from "../fact";
 import { SOURCES } from "../sources";
-
-/** A backup older than this no longer counts as recent. */
-const RECENT_MILLISECONDS = 7 * 86_400_000;
 
 /** SPP has a recent backup; a join cannot be undone. */
 export const sppBackup: Check = {

@@ -1,0 +1,118 @@
+import type { OperationContext } from "../core/context";
+import { SafeguardError } from "../core/errors";
+import { poll } from "../core/poll";
+import { AnswerLost } from "../https/failures";
+import { beginBackup, listBackups, type SppBackup } from "../spp/backups";
+import type { SppClient } from "../spp/client";
+import { readNow } from "../spp/clock";
+import { type SpsClient, SpsRefusal } from "../sps/client";
+import { readSystemBackupPolicy } from "../sps/system-backup";
+
+/** What is done about backups before a join; it cannot be undone, and a backup of SPP does not undo it either. */
+export interface BackupOrder {
+  /** `take`: one is made, and waited for. `require`: there must be one of the last seven days. `skip`: nobody asks. */
+  spp: "take" | "require" | "skip";
+  /** `require`: SPS must have a policy by which it backs itself up. `skip`: nobody asks. */
+  sps: "require" | "skip";
+}
+
+/** A backup younger than this is taken instead of another one: an interrupted run has made it. */
+const OWN_MILLISECONDS = 10 * 60_000;
+/** A backup older than this does not count as recent. */
+export const RECENT_MILLISECONDS = 7 * 86_400_000;
+
+/**
+ * Makes sure of a backup of SPP.
+ * @returns its id; empty for `skip`
+ * @throws SafeguardError SG2209 none is recent (`require`), SG2120 the new one was not done in time or went away
+ */
+export async function ensureSppBackup(
+  spp: SppClient,
+  wanted: BackupOrder["spp"],
+  limitSeconds: number,
+  context: OperationContext,
+): Promise<string> {
+  if (wanted === "skip") return "";
+  const [backups, now] = await Promise.all([listBackups(spp), readNow(spp)]);
+  const newest = newestOf(backups);
+  const age = newest?.createdAt === undefined ? undefined : now - newest.createdAt;
+  if (wanted === "require") {
+    if (newest && age !== undefined && age <= RECENT_MILLISECONDS && isComplete(newest)) return newest.id;
+    throw new SafeguardError({
+      code: "SG2209",
+      object: spp.object,
+      step: "back up",
+      cause: "it has no finished backup of the last seven days",
+      remedy: 'make one at Appliance Management > Backup and Retention, or set backups.spp to "take" or "skip"',
+    });
+  }
+  const isOwn = newest !== undefined && age !== undefined && age <= OWN_MILLISECONDS;
+  const { id } = isOwn ? newest : await begin(spp, now);
+  await awaitComplete(spp, id, limitSeconds, context);
+  return id;
+}
+
+/** A second backup after a lost answer would do no harm but cost time, so the list is looked at first. */
+async function begin(spp: SppClient, before: number): Promise<SppBackup> {
+  try {
+    return await beginBackup(spp);
+  } catch (error) {
+    if (!(error instanceof AnswerLost)) throw error;
+    const begun = newestOf(await listBackups(spp));
+    if (begun?.createdAt !== undefined && begun.createdAt >= before) return begun;
+    return beginBackup(spp);
+  }
+}
+
+async function awaitComplete(spp: SppClient, id: string, limitSeconds: number, context: OperationContext) {
+  const options = {
+    object: spp.object,
+    awaiting: `backup ${id}`,
+    limitSeconds,
+    maximumMilliseconds: 2000,
+    remedy:
+      'look at Appliance Management > Backup and Retention, raise timeouts.backupSeconds, or set backups.spp to "skip"',
+    code: "SG2120",
+  };
+  await poll(context, options, async () => {
+    const backup = (await listBackups(spp)).find((candidate) => candidate.id === id);
+    if (!backup) {
+      const cause = `backup ${id} has gone before it was complete`;
+      throw new SafeguardError({ code: "SG2120", object: spp.object, step: "back up", cause, remedy: options.remedy });
+    }
+    return isComplete(backup) ? { done: undefined } : { seen: backup.status };
+  });
+}
+
+function newestOf(backups: readonly SppBackup[]): SppBackup | undefined {
+  return [...backups].sort((left, right) => (right.createdAt ?? 0) - (left.createdAt ?? 0))[0];
+}
+
+/** Once it is being archived, the backup itself is made. */
+const isComplete = ({ status }: SppBackup) => status !== "InProcess";
+
+/**
+ * The policy by which SPS backs itself up.
+ * @returns its key; empty for `skip`, and where the account may not read it
+ * @throws SafeguardError SG2206 when none is set
+ */
+export async function ensureSpsBackup(
+  sps: SpsClient,
+  wanted: BackupOrder["sps"],
+  context: OperationContext,
+): Promise<string> {
+  if (wanted === "skip") return "";
+  const policy = await readSystemBackupPolicy(sps).catch((error: unknown) => {
+    if (!(error instanceof SpsRefusal) || ![403, 404].includes(error.status)) throw error;
+    context.log.warn(`${sps.object}: whether it has a system backup policy is not known (${error.status})`);
+    return "";
+  });
+  if (policy !== undefined) return policy;
+  throw new SafeguardError({
+    code: "SG2206",
+    object: sps.object,
+    step: "back up",
+    cause: "it has no system backup policy, and the join cannot be undone",
+    remedy: 'set one at Basic Settings > Management > System backup, or set backups.sps to "skip"',
+  });
+}

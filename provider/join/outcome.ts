@@ -1,0 +1,126 @@
+import type { OperationContext } from "../core/context";
+import { poll } from "../core/poll";
+import type { SppClient } from "../spp/client";
+import { findSessionModule, isLinked, linkState } from "../spp/session-modules";
+import type { SpsClient } from "../sps/client";
+import { CENTRAL_MANAGEMENT, isInSync, listNodes } from "../sps/cluster";
+import { findNamed, hasNamed } from "../sps/configuration";
+import { readMemberReports } from "../sps/member-reports";
+import { DEFAULT_OBJECTS } from "./sides";
+
+/** Both appliances, as logged in to. */
+export interface Appliances {
+  sps: SpsClient;
+  spp: SppClient;
+}
+
+/**
+ * Waits until SPP trusts the node. SPP gives up a handshake after five minutes and then drops its entry, which no later
+ * look would show.
+ * @returns false when the entry was there, and went again
+ * @throws SafeguardError SG2114 not trusted within the limit
+ */
+export async function awaitTrust(
+  { spp }: Appliances,
+  nodeId: string,
+  limitSeconds: number,
+  context: OperationContext,
+): Promise<boolean> {
+  let wasUntrusted = false;
+  return poll<boolean>(
+    context,
+    {
+      object: spp.object,
+      awaiting: "trust in the joined node",
+      limitSeconds,
+      maximumMilliseconds: 400,
+      remedy: "look at the load of both appliances, wait five minutes, then run pulumi up again",
+      code: "SG2114",
+    },
+    async () => {
+      const link = linkState(await findSessionModule(spp, nodeId));
+      if (wasUntrusted && !isLinked(link)) return { done: false };
+      wasUntrusted ||= link === "untrusted";
+      return link === "trusted" ? { done: true } : { seen: `link: ${link}` };
+    },
+  );
+}
+
+/**
+ * Lists that a join ends in: connections refer to the other objects, so they cannot be made before them. Cheap enough to
+ * be looked at several times a second; all lists are walked only when something shows here, and now and then besides.
+ */
+const LAST_LISTS = ["ssh", "rdp"].map((protocol) => `/api/configuration/${protocol}/connections`);
+const WALK_EVERY_MILLISECONDS = 3000;
+
+/**
+ * Waits for the objects SPS makes. How many there are is not documented, so two walks in a row must agree.
+ * @returns how many there are
+ * @throws SafeguardError SG2115
+ */
+export async function awaitPolicies(
+  { sps }: Appliances,
+  limitSeconds: number,
+  context: OperationContext,
+): Promise<number> {
+  let before = "";
+  let walkedAt = 0;
+  return poll<number>(
+    context,
+    {
+      object: sps.object,
+      awaiting: `its ${DEFAULT_OBJECTS} objects`,
+      limitSeconds,
+      firstMilliseconds: 100,
+      maximumMilliseconds: 250,
+      remedy: "look at the log of SPS (filter SPP-join), then run pulumi up again",
+      code: "SG2115",
+    },
+    async () => {
+      const isDue = before !== "" || Date.now() - walkedAt > WALK_EVERY_MILLISECONDS;
+      if (!isDue && !(await hasNamed(sps, LAST_LISTS, DEFAULT_OBJECTS))) return { seen: "no connection yet" };
+      walkedAt = Date.now();
+      const { objects, forbidden } = await findNamed(sps, DEFAULT_OBJECTS);
+      const now = objects.map(({ list, name }) => `${list} ${name}`).join();
+      if (objects.length > 0 && now === before) return { done: objects.length };
+      before = now;
+      const hidden = forbidden.length > 0 ? `, ${forbidden.length} lists this user may not read` : "";
+      return { seen: `${objects.length} objects${hidden}` };
+    },
+  );
+}
+
+/**
+ * Waits until every member of the cluster has taken over what the join has changed on the Central Management node.
+ * @returns how many members there are
+ * @throws SafeguardError SG2123; the join itself is done then
+ */
+export async function awaitSynchronized(
+  { sps }: Appliances,
+  limitSeconds: number,
+  context: OperationContext,
+): Promise<number> {
+  const { selfId, nodes } = await listNodes(sps);
+  const members = nodes.filter((node) => node.nodeId !== selfId && !node.roles.includes(CENTRAL_MANAGEMENT));
+  if (members.length === 0) return 0;
+  return poll<number>(
+    context,
+    {
+      object: sps.object,
+      awaiting: `synchronization of ${members.length} member(s) after the join`,
+      limitSeconds,
+      maximumMilliseconds: 1000,
+      remedy: "the join is done; look at the member and at its network, then run pulumi up again",
+      code: "SG2123",
+    },
+    async () => {
+      const reports = await readMemberReports(sps);
+      const lagging = members.filter((member) => {
+        const report = reports.find(({ nodeId }) => nodeId === member.nodeId);
+        return !report || !isInSync(report.status);
+      });
+      if (lagging.length === 0) return { done: members.length };
+      return { seen: `not in sync: ${lagging.map(({ address }) => address).join(", ")}` };
+    },
+  );
+}

@@ -1,0 +1,94 @@
+import type { OperationContext } from "../core/context";
+import { SafeguardError } from "../core/errors";
+import { poll } from "../core/poll";
+import { AnswerLost } from "../https/failures";
+import { clusterLock } from "../spp/answers";
+import type { SppClient } from "../spp/client";
+import { findSessionModule, isLinked, linkState } from "../spp/session-modules";
+import { type SpsClient, SpsRefusal } from "../sps/client";
+import { joinError, recogniseJoinFailure } from "./catalogue";
+
+/** SPS calls SPP before it answers; the vendor's clients allow minutes (SPS REST reference §10.2). */
+const JOIN_ANSWER_SECONDS = 150;
+/** How long SPP may take to list a node whose join request got no answer. */
+const LISTING_SECONDS = 30;
+
+/** The join request was refused, and SPP lists nothing: both sides are as they were before. */
+class JoinRefused extends SafeguardError {}
+
+/** Tells of a failure of `sendJoin` that both sides are as they were before. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof JoinRefused || (error instanceof SpsRefusal && error.status < 500);
+}
+
+/**
+ * The one irreversible request. In doubt about its outcome, SPP is asked whether it lists the node.
+ * @throws SafeguardError of the catalogue (SG21xx), SG2112 the outcome is not known
+ */
+export async function sendJoin(
+  order: { sps: SpsClient; spp: SppClient; sppAddress: string; nodeId: string; chain: string; trustSeconds: number },
+  context: OperationContext,
+): Promise<void> {
+  const { sps, spp, sppAddress, nodeId, chain } = order;
+  try {
+    await sps.send(
+      "POST",
+      "/api/cluster/spp",
+      { spp: sppAddress, spp_api_token: spp.userToken, spp_cert_chain: chain },
+      { answerSeconds: JOIN_ANSWER_SECONDS },
+    );
+  } catch (error) {
+    const failure = recogniseJoinFailure(error);
+    const isInDoubt =
+      failure !== undefined || error instanceof AnswerLost || (error instanceof SpsRefusal && error.status >= 500);
+    if (!isInDoubt) throw error;
+    if (!failure) context.log.warn(`${sps.object}: the outcome of the join request is not known; asking ${spp.object}`);
+    const isListed = isLinked(linkState(await findSessionModule(spp, nodeId)));
+    if (!failure) return isListed ? undefined : await awaitListing(spp, nodeId, order.trustSeconds, context);
+    if (isListed && failure.name === "already-linked") return;
+    const explained = joinError(failure, sps.object, error);
+    throw isListed ? explained : new JoinRefused(explained.text, { cause: error });
+  }
+}
+
+/** After a lost answer the node may still be listed while SPP works on it; a second request is never the answer. */
+async function awaitListing(
+  spp: SppClient,
+  nodeId: string,
+  limitSeconds: number,
+  context: OperationContext,
+): Promise<void> {
+  await poll(
+    context,
+    {
+      object: spp.object,
+      awaiting: "an entry for the node whose join request got no answer",
+      limitSeconds: Math.min(LISTING_SECONDS, limitSeconds),
+      remedy:
+        "run pulumi up again: it asks SPP first, and sends a request only if there is no entry and five minutes have passed",
+      code: "SG2112",
+    },
+    async () => {
+      const link = linkState(await findSessionModule(spp, nodeId));
+      return isLinked(link) ? { done: undefined } : { seen: `link: ${link}` };
+    },
+  );
+}
+
+/** Only one cluster operation runs on SPP at a time, and a join is one (SPP REST reference §6). @throws SafeguardError SG2113 */
+export async function awaitIdleCluster(spp: SppClient, limitSeconds: number, context: OperationContext): Promise<void> {
+  await poll(
+    context,
+    {
+      object: spp.object,
+      awaiting: "the end of the running cluster operation",
+      limitSeconds,
+      remedy: "let the operation end (Appliance Management > Cluster), then run pulumi up again",
+      code: "SG2113",
+    },
+    async () => {
+      const { Operation } = await spp.get("core", "Cluster/Status", clusterLock);
+      return Operation === "None" ? { done: undefined } : { seen: `operation ${Operation}` };
+    },
+  );
+}

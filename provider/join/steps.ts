@@ -1,0 +1,35 @@
+import type { BackupOrder } from "./backups";
+
+/** What the steps of a join depend on. */
+export interface StepsOrder {
+  sps: string;
+  spp: string;
+  backups: BackupOrder;
+  /** Whether a join that exists between other addresses is taken apart first. */
+  isRejoin: boolean;
+}
+
+/** The steps of a join as a person reads them in a preview, in the order of `JOIN_PHASES`. */
+export function describeSteps({ sps, spp, backups, isRejoin }: StepsOrder): string[] {
+  const steps = [
+    `log in to ${sps} and ${spp}`,
+    "examine both sides: Central Management role, SPP primary and online, permissions of the account, existing links",
+    "prove once more that the join will work",
+    BACKUP_STEPS[backups.spp](spp),
+    backups.sps === "require" && `make sure that ${sps} has a system backup policy`,
+    `read the certificate chain of ${spp} and compare it with the address`,
+    isRejoin && `re-join: disconnect the entry of the node on ${spp}; its access policies survive`,
+    `POST /api/cluster/spp on ${sps}: one request (cannot be undone; open access requests on ${spp} are closed)`,
+    `await that ${spp} lists and trusts ${sps}`,
+    `await the safeguard_default objects on ${sps}`,
+    "await that the members of the cluster are in sync again",
+    "read both sides",
+  ];
+  return steps.filter((step) => typeof step === "string");
+}
+
+const BACKUP_STEPS: Record<BackupOrder["spp"], (spp: string) => string | false> = {
+  take: (spp) => `back up ${spp} and wait until that is done`,
+  require: (spp) => `make sure that ${spp} has a backup of the last seven days`,
+  skip: () => false,
+};

@@ -1,0 +1,59 @@
+import { z } from "zod";
+import type { OperationContext } from "../core/context";
+import { SafeguardError } from "../core/errors";
+import { poll } from "../core/poll";
+import { AnswerLost } from "../https/failures";
+import type { SppClient } from "../spp/client";
+import { findSessionModule, isLinked, linkState } from "../spp/session-modules";
+
+/**
+ * Lets SPP forget its certificate user for an SPS node, and keep its entry: access policies that refer to it work again
+ * once the node is joined anew (SPP REST reference §7.5, the first of two deletions). Sends at most one request, and
+ * none when the entry is disconnected already. The second deletion, which drops the entry, is never sent.
+ * @returns the id of the entry; undefined when SPP has none
+ * @throws SafeguardError SG2122 when SPP still shows the node as linked at the limit
+ */
+export async function unlink(
+  spp: SppClient,
+  nodeId: string,
+  limitSeconds: number,
+  context: OperationContext,
+): Promise<number | undefined> {
+  const row = await findSessionModule(spp, nodeId);
+  if (!row || !isLinked(linkState(row))) return row?.Id;
+  try {
+    await spp.change("DELETE", "core", `Cluster/SessionModules/${row.Id}`, z.unknown());
+  } catch (error) {
+    // Whether it took effect is what the look below finds out; a second request could drop the entry for good.
+    if (!(error instanceof AnswerLost)) throw error;
+    context.log.warn(`${spp.object}: the outcome of the disconnection is not known; looking at the entry`);
+  }
+  return poll<number | undefined>(
+    context,
+    {
+      object: spp.object,
+      awaiting: `that entry ${row.Id} is disconnected`,
+      limitSeconds,
+      remedy: "look at Appliance Management > Cluster > Session Appliances on SPP, then run pulumi up again",
+      code: "SG2122",
+    },
+    async () => {
+      const now = await findSessionModule(spp, nodeId);
+      const link = linkState(now);
+      return isLinked(link) ? { seen: `link: ${link}` } : { done: now?.Id };
+    },
+  );
+}
+
+/** Refuses an SPP that is not the one a join was made with: neither that appliance nor one of its cluster. */
+export function refuseOtherSpp(spp: SppClient, recordedId: string, foundIds: readonly string[]): void {
+  if (recordedId === "" || foundIds.includes(recordedId)) return;
+  throw new SafeguardError({
+    code: "SG2121",
+    object: spp.object,
+    step: "examine",
+    cause: `the join is with the SPP cluster of appliance ${recordedId}, and this one (${foundIds.join(", ")}) is another`,
+    remedy:
+      'keep spp.address on that cluster; to leave it for another SPP, set onDelete: "unlink", run pulumi up, delete the resource, then describe the new join as a resource of its own',
+  });
+}

@@ -1,0 +1,112 @@
+import type { OperationContext } from "../../core/context";
+import { messageOf, SafeguardError } from "../../core/errors";
+import { Journal } from "../../core/journal";
+import { exclusively } from "../../core/lock";
+import { acknowledgementProblem, NO_CONSEQUENCES } from "../../join/acknowledgement";
+import { JoinProgress } from "../../join/progress";
+import { type JoinOutputs, type RecordedLink, runJoin } from "../../join/run";
+import { observeJoin } from "../../join/sides";
+import { SppClient } from "../../spp/client";
+import { SpsClient } from "../../sps/client";
+import { movementOf } from "./movement";
+import { prove } from "./preflight";
+import type { SppJoinKnown, SppJoinState } from "./schema";
+import { NOTHING_READ, outputsOf, toState } from "./state";
+
+/**
+ * Joins the two appliances, or goes on where an earlier run stopped; `olds` is what that one recorded.
+ * @throws SafeguardError SG2117 not acknowledged, SG2119 not proved, and those of `runJoin`; PartialFailure once
+ * anything was begun
+ */
+export async function bring(
+  id: string,
+  inputs: SppJoinKnown,
+  olds: SppJoinState | undefined,
+  context: OperationContext,
+): Promise<SppJoinState> {
+  const { sps: spsSide, spp: sppSide, clusterId, backups, timeouts } = inputs;
+  const [sps, spp] = [spsSide.address, sppSide.address];
+  refuseUnacknowledged(inputs, acknowledgementProblem(inputs.acknowledge, sps, spp));
+  const recorded = olds ? outputsOf(olds) : NOTHING_READ;
+  const movement = olds && recorded.spp.listed ? movementOf({ ...olds }, { sps, spp }) : undefined;
+  const journal = new Journal();
+  const progress = new JoinProgress(`join ${sps} to ${spp}`, context, recorded);
+  const link: RecordedLink | undefined = movement && {
+    ...recorded,
+    certificateUserThumbprint: recorded.spp.certificateUserThumbprint,
+    isSppMoved: movement.isSppMoved,
+  };
+  const proveNow = async ({ isRejoin }: { isRejoin: boolean }) => {
+    const { failures, consequences } = await prove(inputs, movement, context);
+    const { openRequests, overwrites } = consequences ?? NO_CONSEQUENCES;
+    const all = { ...NO_CONSEQUENCES, isRejoin, openRequests, overwrites };
+    refuseUnacknowledged(inputs, acknowledgementProblem(inputs.acknowledge, sps, spp, all));
+    refuseUnproved(inputs, failures);
+  };
+  const order = { sppAddress: spp, clusterId, backups, timeouts, recorded: link, prove: proveNow };
+  const work = async () => {
+    try {
+      const outputs = await withBoth(inputs, context, (spsClient, sppClient) =>
+        runJoin({ ...order, sps: spsClient, spp: sppClient }, context, journal, progress),
+      );
+      return toState(inputs, outputs);
+    } catch (error) {
+      // Another login would count a wrong password twice.
+      if (!journal.hasSideEffects) throw error;
+      const seen = await observeIfPossible(inputs, recorded, context);
+      throw journal.failure(error, id, { ...toState(inputs, { ...seen, ...progress.record }) });
+    }
+  };
+  const sppKey = `spp ${spp}:${sppSide.port}`;
+  return exclusively(sppKey, () => exclusively(`sps ${sps}:${spsSide.port}`, work));
+}
+
+/** Runs `work` with both appliances logged in to. */
+export async function withBoth<T>(
+  inputs: SppJoinKnown,
+  context: OperationContext,
+  work: (sps: SpsClient, spp: SppClient) => Promise<T>,
+): Promise<T> {
+  const [sps, spp] = await Promise.allSettled([
+    SpsClient.open(inputs.sps, context),
+    SppClient.open(inputs.spp, context),
+  ]);
+  try {
+    if (sps.status === "rejected") throw sps.reason;
+    if (spp.status === "rejected") throw spp.reason;
+    return await work(sps.value, spp.value);
+  } finally {
+    if (sps.status === "fulfilled") await sps.value.close();
+    if (spp.status === "fulfilled") await spp.value.close();
+  }
+}
+
+function refuseUnacknowledged({ sps }: SppJoinKnown, problem: string | undefined): void {
+  if (!problem) return;
+  const object = `sps ${sps.address}`;
+  throw new SafeguardError({ code: "SG2117", object, step: "join spp", cause: problem, remedy: "nothing was sent" });
+}
+
+function refuseUnproved({ sps }: SppJoinKnown, failures: readonly { reason: string }[]): void {
+  if (failures.length === 0) return;
+  throw new SafeguardError({
+    code: "SG2119",
+    object: `sps ${sps.address}`,
+    step: "prove",
+    cause: `the join would fail: ${failures.map(({ reason }) => reason).join("; ")}`,
+    remedy: "mend that, then run pulumi up again; nothing was sent",
+  });
+}
+
+async function observeIfPossible(
+  inputs: SppJoinKnown,
+  recorded: JoinOutputs,
+  context: OperationContext,
+): Promise<JoinOutputs> {
+  try {
+    return { ...recorded, ...(await withBoth(inputs, context, observeJoin)).outputs };
+  } catch (error) {
+    context.log.debug(`reading back after a failure failed too: ${messageOf(error)}`);
+    return recorded;
+  }
+}

@@ -1,0 +1,51 @@
+import type { OperationContext } from "../../core/context";
+import { SafeguardError } from "../../core/errors";
+import { exclusively } from "../../core/lock";
+import { awaitIdleCluster } from "../../join/request";
+import { refuseOtherSpp, unlink } from "../../join/unlink";
+import { statusAnswer } from "../../spp/answers";
+import { readSppMembers } from "../../spp/appliance-reads";
+import { SppClient } from "../../spp/client";
+import type { SppJoinState } from "./schema";
+
+/**
+ * Deletes the resource as the state says, not the program: what an update has not recorded does not count.
+ * @throws SafeguardError SG2118 unless `onDelete` is `forget` or `unlink`; for `unlink` also SG2113, SG2121, SG2122
+ */
+export async function remove(_id: string, state: SppJoinState, context: OperationContext): Promise<void> {
+  const object = `sps ${state.sps.address}`;
+  if (state.onDelete === "forget") {
+    context.log.warn(`${object}: the record of the join to spp ${state.spp.address} goes; both appliances stay joined`);
+    return;
+  }
+  if (state.onDelete === "unlink" && state.acknowledge?.disconnects) return disconnect(state, context);
+  throw new SafeguardError({
+    code: "SG2118",
+    object,
+    step: "delete join",
+    cause: `the join to spp ${state.spp.address} cannot be undone; nothing was sent`,
+    remedy:
+      'to drop only the record, set onDelete: "forget", to disconnect the node on SPP, "unlink"; run pulumi up, then delete',
+  });
+}
+
+async function disconnect(state: SppJoinState, context: OperationContext): Promise<void> {
+  const { trustSeconds } = state.timeouts;
+  await exclusively(`spp ${state.spp.address}:${state.spp.port}`, async () => {
+    const spp = await SppClient.open(state.spp, context);
+    try {
+      const [{ ApplianceId }, members] = await Promise.all([
+        spp.get("notification", "Status", statusAnswer),
+        readSppMembers(spp),
+      ]);
+      refuseOtherSpp(spp, state.sppApplianceId, [ApplianceId, ...members.map(({ applianceId }) => applianceId)]);
+      await awaitIdleCluster(spp, trustSeconds, context);
+      const entry = await unlink(spp, state.nodeId, trustSeconds, context);
+      const left =
+        entry === undefined ? "SPP has no entry of the node" : `entry ${entry} on SPP is disconnected and stays`;
+      context.log.warn(`${spp.object}: ${left}; sps ${state.sps.address} keeps the objects of the join`);
+    } finally {
+      await spp.close();
+    }
+  });
+}

@@ -1,0 +1,26 @@
+import { UNKNOWN, type Unknown } from "../../core/unknown";
+
+/** A recorded join whose program now names another address on at least one side. */
+export interface Movement {
+  /** The recorded addresses. */
+  sps: string;
+  spp: string;
+  isSppMoved: boolean;
+}
+
+/** Compares the recorded addresses with the wanted ones; undefined when nothing is recorded, nothing moved, or it is not known yet. */
+export function movementOf(
+  olds: Record<string, unknown>,
+  wanted: { sps: string | Unknown; spp: string | Unknown },
+): Movement | undefined {
+  const [sps, spp] = [recordedAddress(olds.sps), recordedAddress(olds.spp)];
+  if (sps === undefined || spp === undefined) return undefined;
+  const isSppMoved = wanted.spp !== UNKNOWN && wanted.spp !== spp;
+  const isSpsMoved = wanted.sps !== UNKNOWN && wanted.sps !== sps;
+  return isSppMoved || isSpsMoved ? { sps, spp, isSppMoved } : undefined;
+}
+
+function recordedAddress(connection: unknown): string | undefined {
+  if (connection === null || typeof connection !== "object" || !("address" in connection)) return undefined;
+  return typeof connection.address === "string" ? connection.address : undefined;
+}

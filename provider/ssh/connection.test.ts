@@ -18,9 +18,10 @@ type Verdict = boolean | string[] | "asked";
 async function serve(
   keys: { private: string; public: string }[],
   accept: (login: AuthContext) => Verdict,
+  ident?: string,
 ): Promise<TestServer> {
   const logins: string[] = [];
-  const server = new Server({ hostKeys: keys.map((key) => key.private) }, (client) => {
+  const server = new Server({ hostKeys: keys.map((key) => key.private), ...(ident && { ident }) }, (client) => {
     client.on("error", () => undefined);
     client.on("authentication", (login) => {
       logins.push(`${login.method} ${login.username}`);
@@ -65,8 +66,12 @@ describe("an SSH connection", () => {
     for (const close of closers.splice(0).reverse()) await close();
   });
 
-  async function start(accept: (login: AuthContext) => Verdict, keys = [serverKey]): Promise<TestServer> {
-    const server = await serve(keys, accept);
+  async function start(
+    accept: (login: AuthContext) => Verdict,
+    keys = [serverKey],
+    ident?: string,
+  ): Promise<TestServer> {
+    const server = await serve(keys, accept, ident);
     closers.push(server.close);
     return server;
   }
@@ -114,6 +119,56 @@ describe("an SSH connection", () => {
     const server = await start((login) => login.method === "publickey");
     await open(target(server, { password: undefined, privateKey: userKey.private }));
     assert.ok(server.logins.includes("publickey root"));
+  });
+
+  describe("with an OpenSSH server, which takes what it is told before it has answered", () => {
+    const ident = "OpenSSH_9.2p1";
+
+    it("sends the signed key at once, and the command behind it", async () => {
+      const seen: string[] = [];
+      const accept = (login: AuthContext) => {
+        seen.push(login.method === "publickey" && login.signature ? "signed" : login.method);
+        return login.method === "publickey";
+      };
+      const server = await start(accept, [serverKey], ident);
+      const given = target(server, { password: undefined, privateKey: userKey.private });
+      const connection = await dial(given, signal, "sh -s");
+      closers.push(() => connection.close());
+      assert.deepEqual(seen, ["signed"], "one request, and no question before it");
+      const shell = await connection.openShell("sh -s");
+      assert.equal((await shell.run("echo $$; echo one", { limitSeconds: 5, signal })).stdout.split("\n")[1], "one");
+      const second = await connection.openShell("sh -s");
+      assert.equal((await second.run("echo two", { limitSeconds: 5, signal })).stdout, "two\n");
+    });
+
+    it("starts another command when the one that was sent ahead is not wanted", async () => {
+      const server = await start(byPassword, [serverKey], ident);
+      const connection = await dial(target(server), signal, "exit 3");
+      closers.push(() => connection.close());
+      const shell = await connection.openShell("sh -s");
+      assert.equal((await shell.run("echo wanted", { limitSeconds: 5, signal })).stdout, "wanted\n");
+    });
+
+    it("goes on with the password when the key is refused, and with questions when the password is", async () => {
+      const server = await start(
+        (login) => {
+          if (login.method !== "keyboard-interactive") return ["password", "keyboard-interactive"];
+          login.prompt([{ prompt: "Password: ", echo: false }], () => login.accept());
+          return "asked";
+        },
+        [serverKey],
+        ident,
+      );
+      await open(target(server, { privateKey: userKey.private }));
+      assert.deepEqual(server.logins, ["publickey root", "password root", "keyboard-interactive root"]);
+    });
+
+    it("tells a refused key from everything else", async () => {
+      const server = await start(() => false, [serverKey], ident);
+      const error = await failure(target(server, { password: undefined, privateKey: userKey.private }));
+      assert.equal(error.message, "user root was refused");
+      assert.deepEqual(server.logins, ["publickey root"]);
+    });
   });
 
   it("answers a server that asks for the password interactively", async () => {

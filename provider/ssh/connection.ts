@@ -1,5 +1,7 @@
-import { Client, type ConnectConfig, type ServerHostKeyAlgorithm } from "ssh2";
+import { setTimeout as timer } from "node:timers";
+import { Client, type ClientChannel, type ConnectConfig, type ServerHostKeyAlgorithm } from "ssh2";
 import { messageOf } from "../core/errors";
+import { EagerLogin } from "./eager-login";
 import { type HostKey, hostKeyAlgorithms, isSameHostKey, parseHostKey, presentedHostKey } from "./host-key";
 import { RemoteShell } from "./shell";
 
@@ -39,9 +41,15 @@ export class SshFailure extends Error {
   }
 }
 
+/** How long a command that was sent before the login was granted may take to begin, in seconds. */
+const EAGER_LIMIT_SECONDS = 3;
+
 /** A connection that is logged in. Closing it ends every shell on it. */
 export class SshConnection {
-  constructor(private readonly client: Client) {
+  constructor(
+    private readonly client: Client,
+    private readonly login?: EagerLogin,
+  ) {
     // After login every loss shows on the channels too; without a listener the event would end the process.
     client.on("error", () => undefined);
   }
@@ -51,15 +59,28 @@ export class SshConnection {
    * @throws SshFailure when the server opens no session.
    */
   async openShell(command: string): Promise<RemoteShell> {
+    const begun = this.login?.takeChannel(command);
+    const channel = (begun && (await inTime(begun))) ?? (await this.exec(command));
+    return new RemoteShell({ stdin: channel, stdout: channel, stderr: channel.stderr }, () => channel.close());
+  }
+
+  private async exec(command: string): Promise<ClientChannel> {
     return await new Promise((resolve, reject) => {
       const onClose = () => reject(new SshFailure("connection-lost", "the connection was closed by the other side"));
       this.client.once("close", onClose);
-      this.client.exec(command, (error, channel) => {
+      const fail = (error: unknown) => {
         this.client.removeListener("close", onClose);
-        if (error) reject(new SshFailure("connection-lost", messageOf(error), undefined, { cause: error }));
-        else
-          resolve(new RemoteShell({ stdin: channel, stdout: channel, stderr: channel.stderr }, () => channel.close()));
-      });
+        reject(new SshFailure("connection-lost", messageOf(error), undefined, { cause: error }));
+      };
+      try {
+        this.client.exec(command, (error, channel) => {
+          if (error) return fail(error);
+          this.client.removeListener("close", onClose);
+          resolve(channel);
+        });
+      } catch (error) {
+        fail(error);
+      }
     });
   }
 
@@ -70,14 +91,36 @@ export class SshConnection {
   }
 }
 
+/** The channel, unless it does not come or comes too late; then it is closed when it comes. */
+async function inTime(channel: Promise<ClientChannel>): Promise<ClientChannel | undefined> {
+  let isLate = false;
+  const late = new Promise<undefined>((resolve) => {
+    timer(() => {
+      isLate = true;
+      resolve(undefined);
+    }, EAGER_LIMIT_SECONDS * 1000).unref();
+  });
+  const opened = channel.then(
+    (one) => {
+      if (!isLate) return one;
+      one.close();
+      return undefined;
+    },
+    () => undefined,
+  );
+  return await Promise.race([opened, late]);
+}
+
 /**
- * Reaches the server, verifies its key and logs in.
+ * Reaches the server, verifies its key and logs in. A command that is named here may be under way already when
+ * `openShell` asks for it.
  * @throws SshFailure; on cancel the abort reason.
  */
-export async function dial(target: SshTarget, signal: AbortSignal): Promise<SshConnection> {
+export async function dial(target: SshTarget, signal: AbortSignal, firstCommand?: string): Promise<SshConnection> {
   signal.throwIfAborted();
   const pinned = target.hostKey === undefined ? undefined : parseHostKey(target.hostKey);
   const client = new Client();
+  const login = new EagerLogin(client, target, firstCommand);
   let presented: HostKey | undefined;
   const config: ConnectConfig = {
     host: target.address,
@@ -86,6 +129,7 @@ export async function dial(target: SshTarget, signal: AbortSignal): Promise<SshC
     password: target.password,
     privateKey: target.privateKey,
     tryKeyboard: target.password !== undefined,
+    authHandler: login.authHandler,
     readyTimeout: target.dialLimitSeconds * 1000,
     keepaliveInterval: 5000,
     keepaliveCountMax: 3,
@@ -114,7 +158,7 @@ export async function dial(target: SshTarget, signal: AbortSignal): Promise<SshC
       client.destroy();
     };
     signal.addEventListener("abort", onAbort, { once: true });
-    client.on("ready", () => settle(() => resolve(new SshConnection(client))));
+    client.on("ready", () => settle(() => resolve(new SshConnection(client, login))));
     client.on("error", fail);
     client.on("close", () => fail(new Error("the server closed the connection before the login was complete")));
     client.on("keyboard-interactive", (_name, _instructions, _language, prompts, answer) =>

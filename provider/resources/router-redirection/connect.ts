@@ -54,7 +54,7 @@ async function logIn(target: SshTarget, object: string, context: OperationContex
   const explain = (error: unknown): never => {
     throw error instanceof SshFailure ? loginError(object, error) : error;
   };
-  const connection = await dial(target, context.signal).catch(explain);
+  const connection = await dial(target, context.signal, ROOT_SHELL).catch(explain);
   const shell = await connection.openShell(ROOT_SHELL).catch((error: unknown) => {
     connection.close();
     return explain(error);

@@ -1,0 +1,148 @@
+import {
+  type AuthenticationType,
+  type AuthHandlerMiddleware,
+  BaseAgent,
+  type Client,
+  type ClientChannel,
+  type ParsedKey,
+  utils,
+} from "ssh2";
+
+/** Whom to log in as. Without password and key, the server has to let the user in for the name alone. */
+export interface Credentials {
+  username: string;
+  password?: string;
+  privateKey?: string;
+}
+
+/** The number an OpenSSH server gives to the first channel of a connection. */
+const FIRST_CHANNEL = 0;
+
+/** Servers that take what they are told before they have answered. */
+const EAGER_SERVERS = /^OpenSSH_/;
+
+/** Tells ssh2 that no way is left; its types know only of ways. */
+const NO_MORE = false as unknown as AuthenticationType;
+
+/** What is used of ssh2's inside. Where a release lacks a part of it, everything goes the usual way. */
+interface Inner {
+  _remoteVer?: string;
+  _protocol?: {
+    authPK?(username: string, key: ParsedKey, algorithm: string, sign: Signer): void;
+    authPassword?(username: string, password: string): void;
+    exec?(channel: number, command: string, wantReply: boolean): void;
+  };
+}
+
+type Signer = (data: Buffer, answer: (signature: Buffer) => void) => void;
+
+/**
+ * Saves five of the six round trips between the proof of the server's identity and a running command: the credential
+ * is sent together with the request for its service, signed without asking whether the key would do, and the command
+ * behind it, before any of this is granted. The server takes it all one after the other. Only for OpenSSH; other
+ * servers are spoken to in the usual order, and so is OpenSSH once it has refused the credential.
+ */
+export class EagerLogin {
+  private channel: Promise<ClientChannel> | undefined;
+  private sent: AuthenticationType | undefined;
+  private isAwaited = false;
+
+  constructor(
+    private readonly client: Client,
+    private readonly credentials: Credentials,
+    private readonly command?: string,
+  ) {
+    // ssh2 asks for the service right after this event, and what came along with it may not be read yet.
+    client.once("handshake", () => process.nextTick(() => this.send()));
+  }
+
+  /** Tells ssh2 which ways to log in are left, one at a time. */
+  get authHandler(): AuthHandlerMiddleware {
+    let left: AuthenticationType[] | undefined;
+    return (_methods, _partial, next) => {
+      const { username } = this.credentials;
+      if (this.sent !== undefined && !this.isAwaited) {
+        this.isAwaited = true;
+        next({ type: "agent", username, agent: new SilentAgent() });
+        return;
+      }
+      // Refused: then the command was, too.
+      this.channel = undefined;
+      left ??= this.otherWays();
+      next(left.shift() ?? NO_MORE);
+    };
+  }
+
+  /** The channel of the command, if it was asked for already and the login was granted. To be taken once. */
+  takeChannel(command: string): Promise<ClientChannel> | undefined {
+    const { channel } = this;
+    this.channel = undefined;
+    return command === this.command ? channel : undefined;
+  }
+
+  private otherWays(): AuthenticationType[] {
+    const { password, privateKey } = this.credentials;
+    if (password === undefined && privateKey === undefined) return ["none"];
+    // An older server may take another signature of the same RSA key.
+    const isKeyOver = this.sent === "publickey" && !isRsa(privateKey);
+    return [
+      ...(privateKey !== undefined && !isKeyOver ? (["publickey"] as const) : []),
+      ...(password !== undefined && this.sent !== "password" ? (["password"] as const) : []),
+      ...(password === undefined ? [] : (["keyboard-interactive"] as const)),
+    ];
+  }
+
+  private send(): void {
+    const inner = this.client as unknown as Inner;
+    const { username, password, privateKey } = this.credentials;
+    const protocol = inner._protocol;
+    if (!protocol || !EAGER_SERVERS.test(inner._remoteVer ?? "")) return;
+    const key = privateKey === undefined ? undefined : keyOf(privateKey);
+    if (key && protocol.authPK) {
+      const [algorithm, hash] = key.type === "ssh-rsa" ? ["rsa-sha2-512", "sha512"] : [key.type, undefined];
+      protocol.authPK(username, key, algorithm, (data, answer) => answer(key.sign(data, hash)));
+      this.sent = "publickey";
+    } else if (password !== undefined && protocol.authPassword) {
+      protocol.authPassword(username, password);
+      this.sent = "password";
+    } else return;
+    if (this.command !== undefined) this.channel = execEagerly(this.client, protocol, this.command);
+  }
+}
+
+/** Opens a channel and starts the command in it without awaiting that it is open. */
+function execEagerly(
+  client: Client,
+  protocol: NonNullable<Inner["_protocol"]>,
+  command: string,
+): Promise<ClientChannel> | undefined {
+  const { exec } = protocol;
+  if (!exec) return undefined;
+  const channel = new Promise<ClientChannel>((resolve, reject) => {
+    client.exec(command, (error, opened) => (error ? reject(error) : resolve(opened)));
+  });
+  channel.catch(() => "told to whoever takes it");
+  exec.call(protocol, FIRST_CHANNEL, command, true);
+  // ssh2 itself asks as soon as the channel is open, which by then is done.
+  protocol.exec = (number, ...rest) => {
+    protocol.exec = exec;
+    if (number !== FIRST_CHANNEL) exec.call(protocol, number, ...rest);
+  };
+  return channel;
+}
+
+function keyOf(privateKey: string): ParsedKey | undefined {
+  const parsed: ParsedKey | ParsedKey[] | Error = utils.parseKey(privateKey);
+  const key = Array.isArray(parsed) ? parsed[0] : parsed;
+  return key instanceof Error || !key?.isPrivateKey() ? undefined : key;
+}
+
+function isRsa(privateKey: string | undefined): boolean {
+  return privateKey !== undefined && keyOf(privateKey)?.type === "ssh-rsa";
+}
+
+/** Lets ssh2 wait for the answer to what was sent already: it has no keys, and never says so. */
+class SilentAgent extends BaseAgent {
+  getIdentities(): void {}
+  sign(): void {}
+}

@@ -26,6 +26,8 @@ export interface Fault {
   cut?: Cut;
   /** Words of the end that tell that the fault was met, where it is not struck. */
   isMet?: RegExp;
+  /** True when it strikes what only this product has; rivals are spared it. */
+  isOfProduct?: boolean;
   /** True when the fault shuts the management path by itself; `end` opens it. */
   isShutting?: boolean;
   /** Takes away what the fault itself has put there. May be called again. */
@@ -111,6 +113,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: "shells of the run killed, the timer's parent with them",
+    isOfProduct: true,
     strike: async ({ router, killProvider, random }) => {
       const killed = await router.run(`for file in /run/sps-redirect/commit.*/worker; do
   [ -s "$file" ] || continue
@@ -145,6 +148,7 @@ true`);
   },
   {
     name: "/run full from the beginning",
+    isOfProduct: true,
     prepare: async ({ router }) =>
       void (await router.runOverSsh(
         `${MOUNT} -o size=4k,nr_inodes=3 tmpfs /run/sps-redirect && echo full >/run/sps-redirect/a`,
@@ -154,6 +158,7 @@ true`);
   },
   {
     name: "/run full in the middle",
+    isOfProduct: true,
     prepare: async ({ router }) => void (await router.runOverSsh(`${MOUNT} -o size=256k tmpfs /run/sps-redirect`)),
     strike: async ({ router, killProvider, random }) => {
       // Where the SSH server's sessions see it; a login would take too long.

@@ -27,8 +27,9 @@ export interface SweepSummary {
 }
 
 /** The faults in turn, so that each comes up equally often. */
-export function faultOf(run: number): Fault {
-  const fault = FAULTS[run % FAULTS.length];
+function faultOf(run: number, contender: Contender): Fault {
+  const faults = FAULTS.filter(({ isOfProduct }) => contender === PRODUCT || !isOfProduct);
+  const fault = faults[run % faults.length];
   if (!fault) throw new Error("there is no fault");
   return fault;
 }
@@ -44,9 +45,9 @@ export async function sweep(options: Sweep, each: (run: LockoutRun) => void = ()
       try {
         for (let run = next++; run < options.runs; run = next++) {
           const random = randomFrom(options.seed + run);
-          let result = await stage.run(faultOf(run), random);
+          let result = await stage.run(faultOf(run, contender), random);
           for (let attempt = 1; attempt < ATTEMPTS && !result.isInjected && isSound(result); attempt += 1) {
-            result = await stage.run(faultOf(run), random);
+            result = await stage.run(faultOf(run, contender), random);
           }
           results.push(result);
           each(result);

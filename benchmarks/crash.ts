@@ -1,5 +1,6 @@
+import { sweepEngine } from "./crash/engine";
 import { nameOf, sample } from "./crash/points";
-import { findPoints, sweep } from "./crash/sweep";
+import { type Crash, findPoints, frontOf, sweep } from "./crash/sweep";
 import { LEGEND, summaryOf, tableOf } from "./crash/table";
 
 /*
@@ -16,11 +17,14 @@ async function main(): Promise<void> {
   const points = sample(all, every, every);
   console.log(`${points.length} of ${all.length} requests, three positions each, ${lanes} at once`);
   console.log(LEGEND);
-  const crashes = await sweep(points, lanes, (crash) => {
-    if (crash.complaint) console.log(`${nameOf(crash.point)}, ${crash.position}: ${crash.complaint}`);
-  });
+  const tell = ({ point, position, complaint }: Crash) => {
+    if (complaint) console.log(`${nameOf(point)}, ${position}: ${complaint}`);
+  };
+  const crashes = await sweep(points, lanes, frontOf, tell);
   console.log(tableOf(crashes));
-  const summary = summaryOf(crashes);
+  const throughEngine = await sweepEngine(all, tell);
+  console.log(`with the real engine, its state in files:\n${tableOf(throughEngine)}`);
+  const summary = summaryOf([...crashes, ...throughEngine]);
   const { converged, maxJoinPosts, handEdits } = summary;
   console.log(
     `the next up converged: ${converged} of ${summary.points}; join requests: at most ${maxJoinPosts}; edits by hand: ${handEdits}; ${Math.round((Date.now() - started) / 1000)} s`,

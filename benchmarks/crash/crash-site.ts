@@ -32,7 +32,7 @@ export class CrashSite {
   private readonly unsent = new Set<RequestRecord>();
 
   private constructor(
-    private readonly lab: Lab,
+    readonly lab: Lab,
     front: Front,
   ) {
     this.stack = new KeptStack(programOf(lab), STARTS[front]);
@@ -44,7 +44,7 @@ export class CrashSite {
   static start(front: Front): Promise<CrashSite> {
     started += 1;
     const name = `crash-${process.pid}-${started}`;
-    const mine = starting.then(() => Lab.start({ name, speed: SPEED, network: false }));
+    const mine = starting.then(() => Lab.start({ name, speed: SPEED, network: false, spp: { openAccessRequests: 0 } }));
     starting = mine.catch(() => undefined);
     return mine.then((lab) => new CrashSite(lab, front));
   }
@@ -59,33 +59,44 @@ export class CrashSite {
    */
   async upKilledAt(point: Point, position: Position): Promise<boolean> {
     let provider: ProviderProcess | undefined;
-    let isMet = false;
-    const kill = async (record: RequestRecord) => {
-      isMet = true;
-      if (position === "before send") this.unsent.add(record);
-      await provider?.kill();
-    };
-    const found = this.appliances.find(({ name }) => name === point.appliance);
-    assert.ok(found, `there is no appliance ${point.appliance}`);
-    const { traffic } = found;
-    const wanted = nameOf(point);
-    const common = {
-      method: point.method,
-      matches: (record: RequestRecord) => nameOf(pointOf(found.name, traffic.requests, record)) === wanted,
-    };
-    const when = ({ "before send": "before", "before answer": "after", "after answer": "answered" } as const)[position];
-    traffic.inject({ ...common, effect: { kind: "call", when, run: kill } });
-    if (position === "before send") traffic.inject({ ...common, effect: { kind: "cut-before" } });
+    const kill = this.arrangeKill(point, position, async () => provider?.kill());
     try {
       await this.stack.up((started) => {
         provider = started;
       });
     } catch (error) {
-      if (!isMet) throw error;
+      if (!kill.isMet) throw error;
     } finally {
-      traffic.clearInjections();
+      kill.end();
     }
-    return isMet;
+    return kill.isMet;
+  }
+
+  /** Arranges that something is done when a run meets a point. `end` takes the arrangement back. */
+  arrangeKill(point: Point, position: Position, kill: () => unknown): { readonly isMet: boolean; end(): void } {
+    const found = this.appliances.find(({ name }) => name === point.appliance);
+    assert.ok(found, `there is no appliance ${point.appliance}`);
+    const { traffic } = found;
+    const wanted = nameOf(point);
+    let isMet = false;
+    const run = async (record: RequestRecord) => {
+      isMet = true;
+      if (position === "before send") this.unsent.add(record);
+      await kill();
+    };
+    const common = {
+      method: point.method,
+      matches: (record: RequestRecord) => nameOf(pointOf(found.name, traffic.requests, record)) === wanted,
+    };
+    const when = ({ "before send": "before", "before answer": "after", "after answer": "answered" } as const)[position];
+    traffic.inject({ ...common, effect: { kind: "call", when, run } });
+    if (position === "before send") traffic.inject({ ...common, effect: { kind: "cut-before" } });
+    return {
+      get isMet() {
+        return isMet;
+      },
+      end: () => traffic.clearInjections(),
+    };
   }
 
   /** Join requests on the wire: the greater of what SPS was asked and what SPP was asked by SPS. */
@@ -97,8 +108,17 @@ export class CrashSite {
     return Math.max(asked.length, this.lab.spp.traffic.count("POST", /v3\/Cluster\/SessionModules$/));
   }
 
-  /** @throws AssertionError where cluster, join or what is recorded of them is not as the program wants it */
+  /** @throws AssertionError where cluster, join or what the stack keeps of them is not as the program wants it */
   verify(): void {
+    this.verifyAppliances();
+    const [central] = this.lab.sps;
+    assert.equal(this.stack.outputs("SpsCluster")?.clusterId, central.nodeId, "the recorded cluster");
+    const join = this.stack.outputs("SppJoin");
+    assert.deepEqual([join?.health, join?.nodeId], ["joined", central.nodeId], "the recorded join");
+  }
+
+  /** @throws AssertionError where cluster or join is not as the program wants it, on every side */
+  verifyAppliances(): void {
     const { sps, spp } = this.lab;
     assert.deepEqual(
       sps.map(({ roles }) => roles),
@@ -114,10 +134,6 @@ export class CrashSite {
     assert.deepEqual([row?.NodeId, row?.Trusted, others.length], [sps[0].nodeId, true, 0], "the entry on SPP");
     assert.equal(sps[0].joined?.phase, "complete", "how far SPS is with the join");
     assert.equal(this.joinPosts, 1, "join requests");
-    const cluster = this.stack.outputs("SpsCluster");
-    const join = this.stack.outputs("SppJoin");
-    assert.equal(cluster?.clusterId, sps[0].nodeId, "the recorded cluster");
-    assert.deepEqual([join?.health, join?.nodeId], ["joined", sps[0].nodeId], "the recorded join");
   }
 }
 

@@ -1,6 +1,6 @@
 import { messageOf } from "../../provider/core/errors";
 import { sideBySide } from "../../tests/support/side-by-side";
-import { CrashSite } from "./crash-site";
+import { CrashSite, type Front } from "./crash-site";
 import { isChange, POSITIONS, type Point, type Position, pointsMet, unique } from "./points";
 
 /** How it went after one kill. */
@@ -40,15 +40,19 @@ export async function findPoints(runs = REFERENCE_RUNS): Promise<Point[]> {
   return unique(found);
 }
 
+/** Changes go the whole way to the appliances; reads, of which there are many, the short one. */
+export const frontOf = ({ method }: Point): Front => (isChange(method) ? "dynamic provider" : "host");
+
 /** Kills at every position of every point, each on a site of its own, so many at once. */
 export async function sweep(
   points: readonly Point[],
   atOnce: number,
+  front: (point: Point) => Front = frontOf,
   each: (crash: Crash) => void = () => undefined,
 ): Promise<Crash[]> {
   const tasks = points.flatMap((point) =>
     POSITIONS.map((position) => async () => {
-      const crash = await crashAt(point, position);
+      const crash = await crashAt(point, position, front(point));
       each(crash);
       return crash;
     }),
@@ -56,9 +60,10 @@ export async function sweep(
   return sideBySide(tasks, atOnce);
 }
 
-async function crashAt(point: Point, position: Position): Promise<Crash> {
+/** Kills once and tells how it went on. A point that is not met is tried again on another site. */
+async function crashAt(point: Point, position: Position, front: Front): Promise<Crash> {
   for (let attempt = 1; ; attempt += 1) {
-    const site = await CrashSite.start(isChange(point.method) ? "dynamic provider" : "host");
+    const site = await CrashSite.start(front);
     try {
       const isMet = await site.upKilledAt(point, position);
       if (isMet) return { point, position, ...(await recover(site)) };

@@ -5,6 +5,7 @@ import type { Crash } from "./sweep";
 export const LEGEND = [
   "A point is a request of a full run: an appliance, a method, a path and how many changes that appliance had got",
   "before (#). What a poll repeats is one point; every change is one of its own. A cell is `next up converged / kills`.",
+  "Changes are called through Pulumi's process for dynamic providers, reads through the entry that this process calls.",
   "before send: the request never arrives; before answer: done, then the provider dies; after answer: it dies on it.",
 ].join("\n");
 

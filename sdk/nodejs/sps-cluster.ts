@@ -13,7 +13,7 @@ export type SpsClusterArgs = InputMembers<SpsClusterInputs>;
 export class SpsCluster extends pulumi.dynamic.Resource {
   /** Node id of the Central Management node, as the appliance reports it. */
   declare public readonly clusterId: pulumi.Output<string>;
-  /** Firmware version of all nodes. */
+  /** Firmware version of the Central Management node; all nodes have to run the same. */
   declare public readonly version: pulumi.Output<string>;
   /** The nodes as the cluster reports them, the Central Management node first. */
   declare public readonly nodes: pulumi.Output<NodeOutput[]>;

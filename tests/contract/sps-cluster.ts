@@ -22,6 +22,8 @@ function nodes(stage: ApplianceStage, roles: [string, string]): Properties[] {
     hostName: stage.lab.description.sps[index]?.hostName,
     roles: index === 0 ? ["central-management", role] : ["managed-host", role],
     synchronized: true,
+    reachable: true,
+    version: "8.0.0",
   }));
 }
 
@@ -192,9 +194,14 @@ export const spsClusterSubject: Subject<ApplianceStage> = {
     "1 managed host(s) have the configuration",
   ],
 
+  // A member that went from search-local to search-minion would be asked about in the preview.
   change: (stage) => ({
-    inputs: { ...stage.inputs, searchRole: "search-master" },
-    outputs: { nodes: nodes(stage, ["search-master", "search-minion"]) },
+    inputs: {
+      ...stage.inputs,
+      searchRole: "search-master",
+      members: (stage.inputs.members as Properties[]).map((member) => ({ ...member, searchRole: "search-local" })),
+    },
+    outputs: { nodes: nodes(stage, ["search-master", "search-local"]) },
   }),
 
   access: (stage) => inputsOf(stage.lab, { password: "another-secret-that-nobody-tries" }),

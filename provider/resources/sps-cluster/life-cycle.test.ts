@@ -67,6 +67,8 @@ describe("the life of a cluster", () => {
           hostName: "sps1.lab.example",
           roles: ["central-management", "search-local"],
           synchronized: true,
+          reachable: true,
+          version: "8.0.0",
         },
         {
           nodeId: member?.nodeId,
@@ -75,6 +77,8 @@ describe("the life of a cluster", () => {
           roles: ["managed-host", "search-local"],
           synchronized: true,
           lastSeen,
+          reachable: true,
+          version: "8.0.0",
         },
       ],
     });

@@ -1,43 +1,80 @@
-import type { OperationContext } from "../../core/context";
 import { SafeguardError } from "../../core/errors";
 import type { SpsClient } from "../../sps/client";
-import { CENTRAL_MANAGEMENT, listNodes, readInfo, readSyncStates } from "../../sps/cluster";
+import {
+  CENTRAL_MANAGEMENT,
+  type ClusterNode,
+  isFresh,
+  listNodeIds,
+  listNodes,
+  readInfo,
+  readSyncStates,
+  type SyncState,
+} from "../../sps/cluster";
 import type { NodeOutput, SpsClusterState } from "./schema";
 
 export type ClusterOutputs = Pick<SpsClusterState, "clusterId" | "version" | "nodes">;
 
+/** What a node that the program names told of itself. */
+export interface NodeView {
+  /** IPv4 addresses that its cluster service may have by the program. */
+  addresses: readonly string[];
+  /** Its id in the cluster; undefined where it did not tell. */
+  nodeId: string | undefined;
+  /** Its firmware version; undefined where it did not answer. */
+  version: string | undefined;
+}
+
+/** The cluster as found, and which of its nodes each node of the program is. */
+export interface Observed {
+  outputs: ClusterOutputs;
+  /** In the order of the views; undefined for a node the cluster does not have. */
+  entries: (ClusterNode | undefined)[];
+}
+
 /**
- * Reads the cluster from its Central Management node.
+ * Reads the cluster from its Central Management node, whose view comes first. `before` is what was recorded, for what
+ * only an unreachable node could tell.
  * @returns undefined when that node answers and is in no cluster: the cluster is definitely gone.
  */
 export async function observeCluster(
   client: SpsClient,
-  context: OperationContext,
-): Promise<ClusterOutputs | undefined> {
+  views: readonly NodeView[],
+  before: readonly NodeOutput[],
+): Promise<Observed | undefined> {
   const info = await readInfo(client);
   if (!info.roles.includes(CENTRAL_MANAGEMENT)) {
-    if (info.roles.length === 0) return undefined;
+    // A node without roles may be a member to which none were assigned.
+    const { nodeIds } = await listNodeIds(client);
+    if (info.roles.length === 0 && nodeIds.length === 0) return undefined;
     throw new SafeguardError({
       code: "SG1203",
       object: client.object,
       step: "read the cluster",
-      cause: `the node is no longer the Central Management node; its roles are ${info.roles.join(", ")}`,
+      cause: `the node is no longer the Central Management node; its roles are ${info.roles.join(", ") || "not told"}`,
       remedy: "point centralManagement at the node that is",
     });
   }
   const [{ nodes, selfId }, states] = await Promise.all([listNodes(client), readSyncStates(client)]);
   const central =
-    nodes.find((node) => node.nodeId === selfId) ?? nodes.find((node) => node.roles.includes(CENTRAL_MANAGEMENT));
+    nodes.find(({ nodeId }) => nodeId === selfId) ?? nodes.find(({ roles }) => roles.includes(CENTRAL_MANAGEMENT));
+  const entries = views.map((view, index) => (index === 0 ? central : entryOfView(view, nodes, before)));
   const outputs = nodes.map((node): NodeOutput => {
     const state = states.find((candidate) => candidate.nodeId === node.nodeId);
-    const isCentral = node === central;
+    const common = { nodeId: node.nodeId, address: node.address, hostName: state?.hostName ?? "" };
+    const roles = [...node.roles].sort();
+    if (node === central) {
+      return { ...common, roles, synchronized: true, reachable: true, version: info.firmwareVersion };
+    }
+    const position = entries.indexOf(node);
+    const view = views[position];
+    const version = view?.version ?? before.find(({ nodeId }) => nodeId === node.nodeId)?.version;
     return {
-      nodeId: node.nodeId,
-      address: node.address,
-      hostName: state?.hostName ?? "",
-      roles: [...node.roles].sort(),
-      synchronized: isCentral || (state?.synchronized ?? false),
-      ...(isCentral || !state?.lastSeen ? {} : { lastSeen: state.lastSeen }),
+      ...common,
+      roles,
+      synchronized: isSynchronized(state),
+      ...(state?.lastSeen ? { lastSeen: state.lastSeen } : {}),
+      reachable: view ? view.version !== undefined : Boolean(state && isFresh(state)),
+      ...(version === undefined ? {} : { version }),
     };
   });
   outputs.sort(
@@ -45,6 +82,23 @@ export async function observeCluster(
       Number(right.nodeId === central?.nodeId) - Number(left.nodeId === central?.nodeId) ||
       left.address.localeCompare(right.address),
   );
-  context.log.debug(`${client.object}: the cluster has ${outputs.length} node(s)`);
-  return { clusterId: central?.nodeId ?? "", version: info.firmwareVersion, nodes: outputs };
+  return { outputs: { clusterId: central?.nodeId ?? "", version: info.firmwareVersion, nodes: outputs }, entries };
+}
+
+function isSynchronized(state: SyncState | undefined): boolean {
+  return state !== undefined && state.synchronized && isFresh(state);
+}
+
+/** By its own word, else by its address, else by the id it had when it had that address. */
+function entryOfView(
+  { nodeId, addresses }: NodeView,
+  nodes: readonly ClusterNode[],
+  before: readonly NodeOutput[],
+): ClusterNode | undefined {
+  const recorded = before.find(({ address }) => addresses.includes(address))?.nodeId;
+  return (
+    nodes.find((node) => node.nodeId === nodeId) ??
+    nodes.find(({ address }) => addresses.includes(address)) ??
+    nodes.find((node) => node.nodeId === recorded)
+  );
 }

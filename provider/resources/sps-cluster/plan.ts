@@ -20,7 +20,7 @@ export function memberSearchRole(roles: readonly unknown[]): SearchRole {
 }
 
 /** The wanted nodes, the Central Management node first. */
-export function planNodes(inputs: PlanInputs): PlannedNode[] {
+export function planNodes(inputs: PlanInputs): [PlannedNode, ...PlannedNode[]] {
   const memberDefault = memberSearchRole([inputs.searchRole, ...inputs.members.map((member) => member.searchRole)]);
   return [
     {
@@ -38,18 +38,22 @@ export function planNodes(inputs: PlanInputs): PlannedNode[] {
   ];
 }
 
+/** The step that gives a node its roles. */
+export function rolesStep({ clusterAddress, isCentralManagement, roles }: PlannedNode): string {
+  const consequence = isCentralManagement ? "" : " (takes over the whole configuration)";
+  return `${clusterAddress}: roles ${roles.join(", ")}${consequence}`;
+}
+
 /** The steps as a person reads them in a preview. Each is left out at run time where the node is already so. */
 export function describeSteps(inputs: PlanInputs): string[] {
   const nodes = planNodes(inputs);
-  const central = nodes[0];
+  const [central, ...members] = nodes;
   const steps = nodes.map((node) => `${node.clusterAddress}: enable the cluster interface on ${node.clusterAddress}`);
-  steps.push(`${central?.clusterAddress}: promote to Central Management node (cannot be undone)`);
-  steps.push(`${central?.clusterAddress}: roles ${central?.roles.join(", ")}`);
-  for (const node of nodes.slice(1)) {
-    steps.push(`${node.clusterAddress}: join the cluster of ${central?.clusterAddress}`);
-    steps.push(`${node.clusterAddress}: roles ${node.roles.join(", ")} (takes over the whole configuration)`);
+  steps.push(`${central.clusterAddress}: promote to Central Management node (cannot be undone)`, rolesStep(central));
+  for (const node of members) {
+    steps.push(`${node.clusterAddress}: join the cluster of ${central.clusterAddress}`, rolesStep(node));
   }
-  if (nodes.length > 1) steps.push(`await configuration synchronization of ${nodes.length - 1} managed host(s)`);
+  if (members.length > 0) steps.push(`await configuration synchronization of ${members.length} managed host(s)`);
   return steps;
 }
 

@@ -68,12 +68,19 @@ export interface NodeOutput {
   synchronized: boolean;
   /** When it last reported to the Central Management node, ISO 8601; absent for that node itself. */
   lastSeen?: string;
+  /**
+   * Whether it answered when the state was read; for a node the program does not name, whether it reported to the
+   * Central Management node within the last minute.
+   */
+  reachable: boolean;
+  /** Its firmware version, as it told itself; the last known one while it is not reachable, absent when never known. */
+  version?: string;
 }
 
 export interface SpsClusterState extends SpsClusterKnown {
   /** Node id of the Central Management node, as the appliance itself reports it. */
   clusterId: string;
-  /** Firmware version of all nodes. */
+  /** Firmware version of the Central Management node; all nodes have to run the same. */
   version: string;
   nodes: NodeOutput[];
 }

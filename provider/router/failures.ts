@@ -25,7 +25,14 @@ export const ROUTER_FAILURES = {
   forwardingOff: ["SG3105", "switch it on with `sysctl -w net.ipv4.ip_forward=1` and keep it so in /etc/sysctl.d"],
   nextHopOffLink: ["SG3106", "choose the interface whose network SPS is in, or correct spsAddress"],
   nextHopIsRouter: ["SG3107", "set spsAddress to the address of SPS"],
-  otherBackend: ["SG3108", "remove the chain there, or make that backend the router's default again"],
+  otherBackend: [
+    "SG3108",
+    "set linux.backend to that one, or move the redirection with adopt: true, or remove it there by hand",
+  ],
+  sessionsAtRisk: [
+    "SG3109",
+    "set existingConnections to cut together with the backend, and back to leave in a later update",
+  ],
   nameTaken: ["SG3201", "choose another name, or take it over with adopt: true"],
   numberTaken: [
     "SG3202",

@@ -15,6 +15,8 @@ export class RouterRedirection extends pulumi.dynamic.Resource {
   declare public readonly rules: pulumi.Output<string[]>;
   /** What the rules are kept in on the router, for example `iptables-nft`. */
   declare public readonly backend: pulumi.Output<RouterRedirectionState["backend"]>;
+  /** Why it is that backend, in words. */
+  declare public readonly backendReason: pulumi.Output<RouterRedirectionState["backendReason"]>;
   /** The router's interfaces that take part, with their addresses. */
   declare public readonly interfaces: pulumi.Output<RouterRedirectionState["interfaces"]>;
   /** How many packets each redirection has taken. */
@@ -33,6 +35,7 @@ export class RouterRedirection extends pulumi.dynamic.Resource {
         router: secretConnection(args.router),
         rules: undefined,
         backend: undefined,
+        backendReason: undefined,
         interfaces: undefined,
         counters: undefined,
         confirmedAt: undefined,

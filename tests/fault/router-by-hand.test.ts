@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LabRouter } from "../../provider/resources/router-redirection/lab-router.test";
 import { routerRedirection } from "../../provider/resources/router-redirection/operations";
+import { BACKENDS } from "../../provider/router/linux/backends/names";
 
 /** The commands of the page, as a reader would paste them. */
 function documentedCommands(): string {
@@ -22,11 +23,21 @@ describe("the commands of docs/router-linux.md", function () {
 iptables -t mangle -A PREROUTING -i rsrv -j MARK --set-mark 0x4200/0xff00
 ip rule add pref 500 to 10.77.0.0/16 lookup 77; ip route add 10.77.0.0/16 via 10.0.0.5 table 77`);
       const clean = await router.snapshot();
-      const two = [router.redirection(), router.redirection({ name: "ssh", ports: [22], spsAddress: "172.16.9.3" })];
-      await routerRedirection.create(await router.inputs({ redirections: two }), router.context());
-      assert.match(await router.snapshot(), /SPS-R-rdp[\s\S]*SPS-R-ssh[\s\S]*10303/);
-      await router.run(documentedCommands());
-      assert.equal(await router.snapshot(), clean);
+      for (const backend of BACKENDS) {
+        const cut = { existingConnections: "cut", ports: [22, "2000-2100"] };
+        const redirections = [
+          router.redirection(cut),
+          router.redirection({ ...cut, name: "ssh", spsAddress: "172.16.9.3", serverCidrs: ["10.0.1.0/24"] }),
+        ];
+        const inputs = await router.inputs({ redirections, linux: { backend } });
+        await routerRedirection.create(inputs, router.context());
+        assert.match(
+          await router.snapshot(),
+          backend === "ip-rule" ? /iif[\s\S]*10303/ : /SPS-R-rdp[\s\S]*SPS-R-ssh[\s\S]*10303/,
+        );
+        await router.run(documentedCommands());
+        assert.equal(await router.snapshot(), clean, backend);
+      }
       await router.run(documentedCommands());
       assert.equal(await router.snapshot(), clean, "a second time changes nothing");
     } finally {

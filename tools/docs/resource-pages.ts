@@ -60,9 +60,10 @@ const PAGES: Record<string, Page> = {
       'The redirection of chosen TCP traffic through SPS on one router. Built for `platform: "linux"`; the other platforms are refused.',
     outputs: [
       ["rules[]", "The rules in canonical form and order; known in previews, read back after an update."],
-      ["backend", "What keeps the rules on the router, for example `iptables-nft`."],
+      ["backend", "What keeps the classification: `iptables-nft`, `iptables-legacy`, `nftables` or `ip-rule`."],
+      ["backendReason", "Why it is that backend, in words."],
       ["interfaces", "The interfaces that take part, with their addresses."],
-      ["counters", "How many packets each redirection has taken."],
+      ["counters", "How many packets each redirection has taken; none with backend `ip-rule`."],
       ["confirmedAt", "When the last changes were confirmed over a new SSH connection, in ISO 8601."],
     ],
   },

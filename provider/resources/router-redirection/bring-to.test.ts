@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { operationContext } from "../../core/context";
 import type { ApplyOutcome } from "../../router/linux/apply-script";
-import { desiredState } from "../../router/linux/desired";
+import { desiredState, NOTHING } from "../../router/linux/desired";
 import { AUTO, INTERFACES, sample } from "../../router/linux/planning-bench.test";
 import { SimulatedRouter } from "../../router/linux/simulated-router.test";
 import type { Step } from "../../router/linux/steps";
 import { bringTo, type GuardedWish, HalfDone, type Session } from "./bring-to";
-import { mannerOf, NOTHING } from "./holdings";
+import { mannerOf } from "./holdings";
 import type { Applied } from "./linux-session";
 import { newProtection } from "./protect";
 

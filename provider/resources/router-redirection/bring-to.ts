@@ -1,6 +1,7 @@
 import type { OperationContext } from "../../core/context";
 import { messageOf, SafeguardError } from "../../core/errors";
 import { routerError } from "../../router/failures";
+import { chooseBackend } from "../../router/linux/backends/backends";
 import type { Desired } from "../../router/linux/desired";
 import type { Found } from "../../router/linux/found";
 import type { Protection, SettledRun } from "../../router/linux/guard-scripts";
@@ -77,6 +78,7 @@ export async function bringTo(session: Session, wish: GuardedWish, context: Oper
   requirePreconditions(desired, claim);
   for (const text of reservations(desired, found)) context.log.warn(`${object}: ${text}`);
   const steps = planChanges(desired, claim);
+  reportBackend(desired, found, object, context);
   if (steps.length === 0) {
     context.log.info(`${object}: everything is as wanted, nothing to change`);
     return { found };
@@ -111,6 +113,14 @@ export async function bringTo(session: Session, wish: GuardedWish, context: Oper
   verify(wish, applied.found, object);
   context.log.info(`${object}: made and verified ${steps.length} ${steps.length === 1 ? "change" : "changes"}`);
   return { found: applied.found, confirmedAt: ending.confirmedAt };
+}
+
+/** Says which backend keeps the classification, and why where the program leaves the choice. */
+function reportBackend(desired: Desired, found: Found, object: string, context: OperationContext): void {
+  const { name, reason } = chooseBackend(desired, found);
+  if (desired.backend === "auto" && desired.chains.length > 0 && name !== undefined) {
+    context.log.info(`${object}: backend ${name}: ${reason}`);
+  }
 }
 
 /** Says what became of earlier runs. Changes of our own that expired must not be made again: they locked us out. */

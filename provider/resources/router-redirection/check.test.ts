@@ -197,11 +197,29 @@ describe("RouterRedirection: check", () => {
       [{ mark: 256 }, "linux.mark: 256"],
       [{ table: 254 }, "linux.table: 254"],
       [{ priority: 32766 }, "linux.priority: 32766"],
-      [{ backend: "nftables" }, "linux.backend: nftables"],
+      [{ backend: "iptables" }, "linux.backend: iptables"],
     ] as const) {
       const [only] = await refusals({ linux });
       assert.ok(only?.startsWith(`Invalid value for ${shown}. Allowed values are: `), only);
     }
+  });
+
+  it("refuses what the backend ip-rule cannot express, and says what to set", async () => {
+    const linux = { backend: "ip-rule" };
+    const reasons = await refusals({
+      linux,
+      redirections: [redirection({ addressMode: "client", clientCidrs: ["192.168.50.0/24"] })],
+    });
+    assert.equal(reasons.length, 2);
+    assert.match(
+      reasons[0] ?? "",
+      /^redirections\[0\]\.existingConnections: .*; set existingConnections to cut, or choose another backend$/,
+    );
+    assert.match(
+      reasons[1] ?? "",
+      /^redirections\[0\]\.serverInterfaces: it is missing; .*; name them, or choose another backend$/,
+    );
+    assert.deepEqual(await refusals({ linux, redirections: [redirection({ existingConnections: "cut" })] }), []);
   });
 
   it("refuses redirections that exclude each other, by the property of the later one", async () => {

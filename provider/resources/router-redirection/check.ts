@@ -1,6 +1,7 @@
 import type { OperationContext } from "../../core/context";
 import { ifKnown, UNKNOWN } from "../../core/unknown";
 import { type InputFailure, validate } from "../../core/validate";
+import { backendProblems } from "../../router/linux/backends/limits";
 import { desiredState } from "../../router/linux/desired";
 import { desiredLines } from "../../router/linux/lines";
 import { nextHopProblems } from "../../router/linux/next-hops";
@@ -69,7 +70,7 @@ function redirectionProblems({ redirections, linux }: Checked): InputFailure[] {
   if (redirections === UNKNOWN) return [];
   const problems = topologyProblems(redirections);
   if (problems.length > 0 || linux === UNKNOWN) return problems;
-  return nextHopProblems(redirections, linux);
+  return [...nextHopProblems(redirections, linux), ...backendProblems(redirections, linux)];
 }
 
 function withRules(inputs: Checked): RouterRedirectionChecked {

@@ -1,6 +1,7 @@
 import type { OperationContext } from "../../core/context";
+import { NOTHING } from "../../router/linux/desired";
 import { converge, recorded } from "./converge";
-import { mannerOf, NOTHING, stateOf, wantedBy } from "./holdings";
+import { mannerOf, stateOf, wantedBy } from "./holdings";
 import type { RouterRedirectionKnown, RouterRedirectionState } from "./schema";
 
 /**

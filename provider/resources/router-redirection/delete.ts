@@ -1,7 +1,8 @@
 import type { OperationContext } from "../../core/context";
+import { NOTHING } from "../../router/linux/desired";
 import { HalfDone } from "./bring-to";
 import { converge } from "./converge";
-import { mannerOf, NOTHING, ownedBy } from "./holdings";
+import { mannerOf, ownedBy } from "./holdings";
 import type { RouterRedirectionState } from "./schema";
 
 /**

@@ -39,6 +39,7 @@ describe("RouterRedirection: diff", () => {
   ): RouterRedirectionState => ({
     ...inputs,
     backend: "iptables-nft",
+    backendReason: "linux.backend asks for it",
     interfaces: [],
     counters: [{ redirection: "rdp", selectedPackets: 7, divertedPackets: 70 }],
     ...parts,

@@ -1,4 +1,6 @@
-import { type Desired, desiredState } from "../../router/linux/desired";
+import { chooseBackend } from "../../router/linux/backends/backends";
+import { isBackendName } from "../../router/linux/backends/names";
+import { type Desired, desiredState, NOTHING } from "../../router/linux/desired";
 import type { Found } from "../../router/linux/found";
 import { desiredLines, foundLines } from "../../router/linux/lines";
 import { counterOutputs, interfaceOutputs } from "../../router/linux/outputs";
@@ -6,9 +8,6 @@ import type { Manner } from "./bring-to";
 import type { Holdings, RouterRedirectionKnown, RouterRedirectionState } from "./schema";
 
 const DEFAULT_WINDOW_SECONDS = 60;
-
-/** Holding nothing: what a resource had before it was made, and wants when it is deleted. */
-export const NOTHING: Desired = { hops: [], chains: [] };
 
 /** How changes are protected and proved; of a state of before there was a choice, the defaults. */
 export function mannerOf(holder: Partial<Pick<RouterRedirectionKnown, "commitConfirm" | "probe">>): Manner {
@@ -30,7 +29,9 @@ export function ownedBy(state: RouterRedirectionState): Desired {
   const names = new Set(now.chains.map((chain) => chain.name));
   const isKnown = (hop: Desired["hops"][number]) =>
     now.hops.some((other) => other.mark === hop.mark && other.table === hop.table && other.device === hop.device);
+  const { backend } = state;
   return {
+    backend: isBackendName(backend) ? backend : now.backend,
     hops: [...now.hops, ...before.hops.filter((hop) => !isKnown(hop))],
     chains: [...now.chains, ...before.chains.filter((chain) => !names.has(chain.name))],
   };
@@ -43,6 +44,7 @@ export function stateOf(
   confirmedAt?: string,
 ): RouterRedirectionState {
   const desired = wantedBy(inputs);
+  const choice = found && chooseBackend(desired, found);
   return {
     platform: inputs.platform,
     router: inputs.router,
@@ -52,7 +54,8 @@ export function stateOf(
     probe: inputs.probe,
     adopt: inputs.adopt,
     rules: found ? foundLines(desired, found) : [],
-    backend: found?.backend ?? "unknown",
+    backend: choice?.name ?? "unknown",
+    backendReason: choice?.reason ?? "the router was not read",
     interfaces: found ? interfaceOutputs(desired, found) : [],
     counters: found ? counterOutputs(desired, found) : [],
     ...(confirmedAt !== undefined && { confirmedAt }),

@@ -57,7 +57,9 @@ export class LabRouter {
 
   /** Everything on the router that redirections could touch, in the tools' own words. */
   async snapshot(): Promise<string> {
-    return await this.run(`iptables-save | grep -e '^-A' -e '^:[^ ]* - '
+    return await this.run(`iptables-nft-save | grep -e '^-A' -e '^:[^ ]* - '
+if grep -q . /proc/net/ip_tables_names; then iptables-legacy-save | grep -e '^-A' -e '^:[^ ]* - '; fi
+nft -a list ruleset | awk '/^table/ { shown = !/^table ip (mangle|filter|nat|raw) / } shown' | sed 's/counter packets [0-9]* bytes [0-9]*/counter/'
 ip -N -4 rule show
 ip -N -4 route show table all | sort
 cat /proc/sys/net/ipv4/conf/rsps/rp_filter

@@ -1,6 +1,7 @@
 import type { OperationContext } from "../../core/context";
 import { pick } from "../../core/difference";
 import { isChainAbsent } from "../../router/linux/lines";
+import { requireReadable } from "../../router/linux/preconditions";
 import { readScope } from "../../router/linux/read-script";
 import { onRouter } from "./connect";
 import { ownedBy, stateOf } from "./holdings";
@@ -17,7 +18,11 @@ export async function read(
   context: OperationContext,
 ): Promise<{ id: string; state: RouterRedirectionState; inputs: Record<string, unknown> } | undefined> {
   const owned = ownedBy(state);
-  const found = await onRouter(state.router, context, (session) => session.read(readScope(owned)));
+  const found = await onRouter(state.router, context, async (session) => {
+    const there = await session.read(readScope(owned));
+    requireReadable(owned, there, session.object);
+    return there;
+  });
   if (owned.chains.every((chain) => isChainAbsent(chain, found))) return undefined;
   const now: RouterRedirectionState = {
     ...stateOf(state, found, state.confirmedAt),

@@ -129,8 +129,8 @@ describe("RouterRedirection on a Linux router: refusals before anything is chang
       await router.runOverSsh(`mount --bind /dev/null ${path}`);
       try {
         await refused(
-          {},
-          /read the router: (ip|iptables) (is missing|cannot be run); install it on the router \[SG3101\]$/,
+          { linux: { backend: "iptables-nft" } },
+          /: (read the router: ip|check the router: backend iptables-nft: iptables) (is missing|cannot be run); install it on the router \[SG3101\]$/,
         );
       } finally {
         await router.runOverSsh(`umount ${path}`);

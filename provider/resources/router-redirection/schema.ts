@@ -49,8 +49,10 @@ export type Holdings = Pick<RouterRedirectionKnown, "redirections" | "linux">;
 export interface RouterRedirectionState extends RouterRedirectionKnown {
   /** The rules as read back; equal to the wanted ones unless something else has changed them. */
   rules: string[];
-  /** What keeps the rules: `iptables-nft` or `iptables-legacy`. */
+  /** What keeps the classification: `iptables-nft`, `iptables-legacy`, `nftables` or `ip-rule`. */
   backend: string;
+  /** Why it is that one, in words. */
+  backendReason: string;
   /** The interfaces that the redirections name, with their addresses. */
   interfaces: InterfaceOutput[];
   /** Packets that each redirection has taken. */

@@ -1,7 +1,8 @@
 import type { OperationContext } from "../../core/context";
 import { differingPaths, isAccessOnly, pick } from "../../core/difference";
+import { NOTHING } from "../../router/linux/desired";
 import { converge, recorded } from "./converge";
-import { mannerOf, NOTHING, ownedBy, stateOf, wantedBy } from "./holdings";
+import { mannerOf, ownedBy, stateOf, wantedBy } from "./holdings";
 import { INPUT_KEYS, MANNER_KEYS, type RouterRedirectionKnown, type RouterRedirectionState } from "./schema";
 
 /**

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Redirection } from "../redirection";
-import { desiredState } from "./desired";
+import { desiredState, NOTHING } from "./desired";
 import { desiredLines, foundLines } from "./lines";
-import { AUTO, bring, INTERFACES, NOTHING, plan, redirections, sample, strictRouter } from "./planning-bench.test";
+import { AUTO, bring, INTERFACES, plan, redirections, sample, strictRouter } from "./planning-bench.test";
 import { SimulatedRouter } from "./simulated-router.test";
 
 describe("redirections beside those of others", () => {

@@ -1,5 +1,6 @@
 import { splitPorts } from "../ports";
 import type { Redirection } from "../redirection";
+import type { BackendSetting } from "./backends/names";
 import { MARK_MASK, type NextHop, nextHopOf, nextHopsOf } from "./next-hops";
 import type { LinuxOptions } from "./options";
 import type { MangleRule, Mark } from "./rule";
@@ -8,7 +9,7 @@ import { CHAIN_PREFIX } from "./saved-table";
 /** iptables' multiport match holds this many ports; a range counts two. */
 const MULTIPORT_SLOTS = 15;
 
-/** The rules of one redirection: a chain of its own, and the rule that sends packets into it. */
+/** One redirection: for backends that mark packets, the rules of its chain and the rule that sends packets into it. */
 export interface Chain {
   /** Name of the chain on the router. */
   name: string;
@@ -20,16 +21,21 @@ export interface Chain {
 
 /** Everything that shall be on the router for a set of redirections. */
 export interface Desired {
+  /** What shall keep the classification. */
+  backend: BackendSetting;
   hops: NextHop[];
   /** In order of name. */
   chains: Chain[];
 }
 
+/** Holding nothing: what a resource had before it was made, and wants when it is deleted. */
+export const NOTHING: Desired = { backend: "auto", hops: [], chains: [] };
+
 /** Works out what the redirections mean on a Linux router. */
 export function desiredState(redirections: readonly Redirection[], options: LinuxOptions): Desired {
   const chains = redirections.map((redirection) => chainOf(redirection, nextHopOf(redirection, options)));
   chains.sort((left, right) => (left.name < right.name ? -1 : 1));
-  return { hops: nextHopsOf(redirections, options), chains };
+  return { backend: options.backend, hops: nextHopsOf(redirections, options), chains };
 }
 
 /** Name of the chain of a redirection. */
@@ -56,7 +62,12 @@ function chainOf(redirection: Redirection, hop: NextHop): Chain {
     comment: `${tag}:restore`,
     target: { kind: "mark-packet", mark },
   });
-  return { name, redirection, hop, rules, jump: { comment: tag, target: { kind: "jump", chain: name } } };
+  return { name, redirection, hop, rules, jump: jumpRule(name) };
+}
+
+/** The rule that sends packets into a chain of a redirection. */
+export function jumpRule(chain: string): MangleRule {
+  return { comment: `sps:${chain.slice(CHAIN_PREFIX.length)}`, target: { kind: "jump", chain } };
 }
 
 /** One selector for each combination of interface, client network, server network and portion of ports. */

@@ -1,3 +1,5 @@
+import type { FirewallBackend } from "./backends/names";
+import type { NftObject } from "./backends/nft-json";
 import type { PolicyRule, Route } from "./routing";
 import type { SavedTable } from "./saved-table";
 
@@ -19,12 +21,23 @@ export interface SourceChecks {
   noted: ReadonlyMap<string, number>;
 }
 
+/** A firewall of the kernel, as far as redirections reach into it. */
+export interface Firewall {
+  /** The program that changes it begins so: `iptables`, `iptables-legacy`, `nft`. */
+  tool: string;
+  /** What it holds; of nftables in the terms of iptables. */
+  table: SavedTable;
+  /** Of nftables: the tables of redirections as they were listed, by their names. */
+  listed?: ReadonlyMap<string, readonly NftObject[]>;
+}
+
 /** What was read from a router, as far as it matters for redirections. */
 export interface Found {
-  backend: "iptables-nft" | "iptables-legacy";
-  mangle: SavedTable;
-  /** Chains of redirections in the backend that is not the router's default. */
-  otherBackendChains: string[];
+  /** The backend of the command `iptables`; absent where there is none. */
+  usualBackend?: "iptables-nft" | "iptables-legacy";
+  firewalls: ReadonlyMap<FirewallBackend, Firewall>;
+  /** Why the other backends cannot be used, such as `iptables is missing`. */
+  unusable: ReadonlyMap<FirewallBackend, string>;
   policyRules: PolicyRule[];
   /** By number of the table; only tables that were asked for. */
   routes: ReadonlyMap<number, readonly Route[]>;

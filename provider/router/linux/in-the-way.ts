@@ -1,8 +1,9 @@
 import { routerError } from "../failures";
+import { isSelecting } from "./backends/ip-rule";
 import type { Desired } from "./desired";
 import type { Found } from "./found";
 import { MARK_MASK, type NextHop, PROTOCOL } from "./next-hops";
-import { type OtherRedirection, usersOfMark } from "./others";
+import { type OtherRedirection, usersOf, usersOfMark } from "./others";
 import {
   isEquivalentPolicyRule,
   isSamePolicyRule,
@@ -39,7 +40,7 @@ const STEP = "plan the way to SPS";
  * @throws SafeguardError SG3202 when it belongs to another program, SG3203 when another resource's redirection needs it.
  */
 export function inTheWay(hop: NextHop, claim: Claim): InTheWay {
-  const users = usersOfMark(claim.others, hop.mark);
+  const users = usersOf(claim.others, hop);
   const isOwned = claim.owned.hops.some((other) => other.mark === hop.mark && other.table === hop.table);
   const mayRemove = isOwned || claim.isAdopting;
   return {
@@ -50,9 +51,10 @@ export function inTheWay(hop: NextHop, claim: Claim): InTheWay {
 
 function policyRulesInTheWay(hop: NextHop, claim: Claim, users: readonly string[], mayRemove: boolean): PolicyRule[] {
   const wanted = policyRuleOf(hop);
-  const isThere = claim.found.policyRules.some((rule) => isSamePolicyRule(rule, wanted));
+  const isThere = hop.isMarked && claim.found.policyRules.some((rule) => isSamePolicyRule(rule, wanted));
   return claim.found.policyRules.filter((rule) => {
-    if (isEquivalentPolicyRule(rule, wanted)) return false;
+    if (isEquivalentPolicyRule(rule, wanted)) return !hop.isMarked && isUnusedMark(rule, claim);
+    if (isSelecting(rule) && rule.table === hop.table) return false;
     const hasMark = rule.mark?.value === hop.mark && rule.mark.mask === MARK_MASK;
     if (!hasMark && rule.priority !== hop.priority && rule.table !== hop.table) return false;
     const isTagged = rule.isPlain && rule.protocol === PROTOCOL && rule.mark?.mask === MARK_MASK;
@@ -67,6 +69,13 @@ function policyRulesInTheWay(hop: NextHop, claim: Claim, users: readonly string[
     }
     throw taken(claim, hop, `policy rule "${rule.text}"`);
   });
+}
+
+/** A rule of ours for packets that nothing marks. One that the resource held goes with its classification. */
+function isUnusedMark(rule: PolicyRule, { owned, others }: Claim): boolean {
+  const mark = rule.mark?.value ?? 0;
+  const isOwned = owned.hops.some((hop) => hop.isMarked && hop.mark === mark);
+  return rule.protocol === PROTOCOL && !isOwned && usersOfMark(others, mark).length === 0;
 }
 
 function routesInTheWay(
@@ -97,7 +106,7 @@ function routesInTheWay(
 }
 
 function shared(claim: Claim, hop: NextHop, users: readonly string[], cause: string) {
-  const whose = `packet mark ${hop.mark} is shared with redirection ${users.join(", ")} of another resource, which ${cause}`;
+  const whose = `${hop.isMarked ? `packet mark ${hop.mark}` : `table ${hop.table}`} is shared with redirection ${users.join(", ")} of another resource, which ${cause}`;
   return routerError("nextHopShared", { object: claim.object, step: STEP, cause: whose });
 }
 

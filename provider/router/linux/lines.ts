@@ -1,20 +1,18 @@
+import { backendInPreview, backendOf, type Choice, chooseBackend, elsewhere } from "./backends/backends";
 import type { Chain, Desired } from "./desired";
 import { type Found, isSourceCheckStrict } from "./found";
-import { jumpsInto } from "./jumps";
 import { MARK_MASK, type NextHop } from "./next-hops";
 import {
   isEquivalentPolicyRule,
   isSamePolicyRule,
   isSameRoute,
   type PolicyRule,
+  policyRuleLine,
   policyRuleOf,
-  policyRuleWords,
   type Route,
   routesOf,
   routeWords,
 } from "./routing";
-import { printRule } from "./rule";
-import { ENTRY_CHAIN, textOf } from "./saved-table";
 
 /** The wanted state, one canonical line a rule, in the order it is brought about. Known in previews. */
 export function desiredLines(desired: Desired): string[] {
@@ -22,12 +20,9 @@ export function desiredLines(desired: Desired): string[] {
     ...desired.hops.flatMap((hop) => [
       ...routesOf(hop).map((route) => routeLine(route, hop)),
       sourceCheckLine(hop),
-      policyRuleLine(policyRuleOf(hop)),
+      ...(hop.isMarked ? [policyRuleLine(policyRuleOf(hop))] : []),
     ]),
-    ...desired.chains.flatMap((chain) => [
-      ...chain.rules.map((rule) => mangleLine(chain.name, printRule(rule))),
-      mangleLine(ENTRY_CHAIN, printRule(chain.jump)),
-    ]),
+    ...desired.chains.flatMap((chain) => backendInPreview(desired.backend).wantedLines(chain)),
   ];
 }
 
@@ -36,6 +31,7 @@ export function desiredLines(desired: Desired): string[] {
  * to be done. Additions of others to what is ours show as lines of their own.
  */
 export function foundLines(desired: Desired, found: Found): string[] {
+  const chosen = chooseBackend(desired, found);
   return [
     ...desired.hops.flatMap((hop) => [
       ...foundRoutes(hop, found).map((route) => routeLine(route, hop)),
@@ -44,13 +40,13 @@ export function foundLines(desired: Desired, found: Found): string[] {
         : []),
       ...foundPolicyRules(hop, found).map(policyRuleLine),
     ]),
-    ...desired.chains.flatMap((chain) => foundChainLines(chain, found)),
+    ...desired.chains.flatMap((chain) => foundChainLines(chain, found, chosen)),
   ];
 }
 
-/** Tells whether the router holds nothing of a redirection: no chain and nothing that leads into one. */
+/** Tells whether the router holds nothing of a redirection in any backend. */
 export function isChainAbsent(chain: Chain, found: Found): boolean {
-  return !found.mangle.chains.has(chain.name) && jumpsInto(found.mangle, chain.name).length === 0;
+  return elsewhere(chain, undefined, found).length === 0;
 }
 
 function foundRoutes(hop: NextHop, found: Found): Route[] {
@@ -61,20 +57,19 @@ function foundRoutes(hop: NextHop, found: Found): Route[] {
 }
 
 function foundPolicyRules(hop: NextHop, found: Found): PolicyRule[] {
+  if (!hop.isMarked) return [];
   const wanted = policyRuleOf(hop);
   const isOurs = (rule: PolicyRule) => rule.mark?.value === hop.mark && rule.mark.mask === MARK_MASK;
   const matching = found.policyRules.filter((rule) => isSamePolicyRule(rule, wanted)).slice(0, 1);
   return [...matching, ...found.policyRules.filter((rule) => isOurs(rule) && !isEquivalentPolicyRule(rule, wanted))];
 }
 
-function foundChainLines(chain: Chain, found: Found): string[] {
-  return [
-    ...(found.mangle.chains.get(chain.name) ?? []).map((rule) => mangleLine(chain.name, textOf(rule))),
-    ...jumpsInto(found.mangle, chain.name).map((jump) => {
-      const line = mangleLine(jump.chain, textOf(jump.found));
-      return jump.behind ? `${line} (never reached: behind ${jump.behind.text})` : line;
-    }),
-  ];
+function foundChainLines(chain: Chain, found: Found, chosen: Choice): string[] {
+  const lines = chosen.name === undefined ? [] : backendOf(chosen.name).foundLines(chain, found);
+  const others = elsewhere(chain, chosen.name, found).flatMap((backend) =>
+    backend.foundLines(chain, found).map((line) => `${line} (in ${backend.name})`),
+  );
+  return [...lines, ...others];
 }
 
 function routeLine(route: Route, hop: NextHop): string {
@@ -84,14 +79,4 @@ function routeLine(route: Route, hop: NextHop): string {
 
 function sourceCheckLine(hop: NextHop): string {
   return `rp_filter: ${hop.device} not strict`;
-}
-
-function policyRuleLine(rule: PolicyRule): string {
-  if (!rule.isPlain) return `rule: ${rule.text}`;
-  const words = policyRuleWords(rule);
-  return `rule: ${words.join(" ")}`;
-}
-
-function mangleLine(chain: string, text: string): string {
-  return `mangle: -A ${chain} ${text}`;
 }

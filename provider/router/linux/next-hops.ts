@@ -12,7 +12,7 @@ export const PROTOCOL = 103;
 /** Added to the mark, it gives the default number of the routing table and of the policy rule's priority. */
 const FIRST_NUMBER = 10300;
 
-/** The way to one SPS: marked packets are looked up in a table of their own, whose default route is SPS. */
+/** The way to one SPS: its packets are looked up in a table of their own, whose default route is SPS. */
 export interface NextHop {
   mark: number;
   table: number;
@@ -21,6 +21,8 @@ export interface NextHop {
   device: string;
   /** True when packets are refused, instead of passing directly, while the route is missing. */
   isFailClosed: boolean;
+  /** True when a policy rule sends packets with the mark there; false when policy rules select the traffic themselves. */
+  isMarked: boolean;
 }
 
 /** The way to the SPS of one redirection. */
@@ -33,6 +35,7 @@ export function nextHopOf(redirection: Redirection, options: LinuxOptions): Next
     gateway: redirection.spsAddress,
     device: redirection.spsInterface,
     isFailClosed: redirection.failMode === "closed",
+    isMarked: options.backend !== "ip-rule",
   };
 }
 

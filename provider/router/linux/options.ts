@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { field, oneOf, wholeNumber } from "../../core/fields";
 import type { Known } from "../../core/unknown";
+import { BACKENDS } from "./backends/names";
 
 /** Settings that only a Linux router has. */
 export const linuxOptionsSchema = z.strictObject({
   backend: oneOf(
-    ["auto", "iptables"],
-    "What keeps the rules: iptables is whichever iptables-save of the router is (nft or legacy), auto chooses it. Default auto.",
+    ["auto", ...BACKENDS],
+    "What keeps the classification: iptables over the kernel's nf_tables or its older tables, a table of nftables for each redirection, or policy rules (ip-rule, without connection tracking: needs existingConnections cut, and with addressMode client also serverInterfaces). auto leaves it where it is, else takes the router's iptables, else nftables, never ip-rule. Default auto.",
   ).default("auto"),
   mark: wholeNumber(
     1,

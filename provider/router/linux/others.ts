@@ -1,15 +1,19 @@
 import { portOf } from "../ports";
 import type { Selector } from "../topology";
+import { isSelecting, selectingRules } from "./backends/ip-rule";
 import type { Desired } from "./desired";
 import type { Found } from "./found";
-import { MARK_MASK } from "./next-hops";
-import { CHAIN_PREFIX, redirectionsIn } from "./saved-table";
+import { MARK_MASK, type NextHop } from "./next-hops";
+import { type PolicyRule, policyRuleWords } from "./routing";
+import { CHAIN_PREFIX, redirectionsIn, type SavedTable } from "./saved-table";
 
 /** A redirection on the router that belongs to another resource, as far as its chain tells. */
 export interface OtherRedirection {
   name: string;
   /** The packet mark of its SPS; undefined when its chain holds no rule that sets one. */
   mark?: number;
+  /** The routing table of its SPS, where its policy rules name it. */
+  table?: number;
   /** The interface of its SPS. */
   device?: string;
   /** The traffic it takes. */
@@ -18,19 +22,53 @@ export interface OtherRedirection {
 
 /** The redirections on the router that none of these states holds. */
 export function otherRedirections(found: Found, ...states: readonly Desired[]): OtherRedirection[] {
-  const ours = new Set(states.flatMap((state) => state.chains.map((chain) => chain.redirection.name)));
-  return redirectionsIn(found.mangle)
-    .filter((name) => !ours.has(name))
-    .map((name) => describe(name, found));
+  const chains = states.flatMap((state) => state.chains);
+  const ours = new Set(chains.map((chain) => chain.redirection.name));
+  const marking = [...found.firewalls.values()].flatMap(({ table }) =>
+    redirectionsIn(table)
+      .filter((name) => !ours.has(name))
+      .map((name) => describe(name, table)),
+  );
+  const selecting = new Set(
+    chains.flatMap((chain) => selectingRules(chain).map((rule) => policyRuleWords(rule).join(" "))),
+  );
+  const nameless = found.policyRules.filter(
+    (rule) => isSelecting(rule) && !selecting.has(policyRuleWords(rule).join(" ")),
+  );
+  const tables = [...new Set(nameless.flatMap((rule) => rule.table ?? []))];
+  return [...marking, ...tables.map((table) => describeSelecting(table, nameless, found))];
 }
 
-/** The names of the other redirections that go to the SPS with this mark. */
+/** The names of the other redirections whose packets have this mark. */
 export function usersOfMark(others: readonly OtherRedirection[], mark: number): string[] {
   return others.filter((other) => other.mark === mark).map((other) => other.name);
 }
 
-function describe(name: string, found: Found): OtherRedirection {
-  const rules = (found.mangle.chains.get(`${CHAIN_PREFIX}${name}`) ?? []).flatMap(({ rule }) => rule ?? []);
+/** The names of the other redirections that go the same way, by mark or by table. */
+export function usersOf(others: readonly OtherRedirection[], hop: Pick<NextHop, "mark" | "table">): string[] {
+  return others.filter((other) => other.mark === hop.mark || other.table === hop.table).map((other) => other.name);
+}
+
+/** Policy rules carry no name, so those to one table count as one redirection. */
+function describeSelecting(table: number, rules: readonly PolicyRule[], found: Found): OtherRedirection {
+  const device = found.routes.get(table)?.find((route) => route.type === "unicast")?.device;
+  const traffic = rules.flatMap(({ selector, table: own }): Selector[] => {
+    const { arrivesOn, source, destination, destinationPorts } = selector ?? {};
+    if (own !== table || arrivesOn === undefined || destination === undefined || !destinationPorts) return [];
+    return [
+      {
+        clientInterfaces: [arrivesOn],
+        ...(source !== undefined && { clientCidrs: [source] }),
+        serverCidrs: [destination],
+        ports: [portOf(destinationPorts)],
+      },
+    ];
+  });
+  return { name: `by policy rules to table ${table}`, table, ...(device !== undefined && { device }), traffic };
+}
+
+function describe(name: string, table: SavedTable): OtherRedirection {
+  const rules = (table.chains.get(`${CHAIN_PREFIX}${name}`) ?? []).flatMap(({ rule }) => rule ?? []);
   const restore = rules.find((rule) => rule.target.kind === "mark-packet" && rule.target.mark.mask === MARK_MASK);
   const traffic = rules.flatMap((rule) => {
     const { arrivesOn, source, destination, ports, target } = rule;

@@ -1,3 +1,4 @@
+import { chooseBackend } from "./backends/backends";
 import type { Desired } from "./desired";
 import type { Found } from "./found";
 
@@ -31,10 +32,14 @@ export function interfaceOutputs(desired: Desired, found: Found): InterfaceOutpu
   });
 }
 
-/** The packet counters of the redirections, in order of name. */
+/** The packet counters of the redirections, in order of name; none with backend ip-rule. */
 export function counterOutputs(desired: Desired, found: Found): CounterOutput[] {
+  const { name } = chooseBackend(desired, found);
+  const firewall = name === undefined || name === "ip-rule" ? undefined : found.firewalls.get(name);
+  // Policy rules count nothing.
+  if (!firewall) return [];
   return desired.chains.map((chain) => {
-    const rules = found.mangle.chains.get(chain.name) ?? [];
+    const rules = firewall.table.chains.get(chain.name) ?? [];
     const sum = (kind: string) =>
       rules.filter(({ rule }) => rule?.target.kind === kind).reduce((total, { packets }) => total + packets, 0);
     return {

@@ -41,8 +41,9 @@ function decisionProbe({ redirection, hop }: Chain, found: Found): Probe {
   if (client === undefined || server === undefined) {
     return { title, test: `sps_unchecked ${quoteWord("no address of a client or server is known")}` };
   }
-  const mark = `0x${hop.mark.toString(16)}`;
-  const words = [hop.gateway, hop.device, server, client, device, mark];
+  const [port] = portRanges(redirection.ports);
+  const how = hop.isMarked ? ["mark", `0x${hop.mark.toString(16)}`] : ["ipproto", "tcp", "dport", `${port?.first}`];
+  const words = [hop.gateway, hop.device, server, client, device, ...how];
   return { title, test: `sps_decision ${words.map(quoteWord).join(" ")}` };
 }
 

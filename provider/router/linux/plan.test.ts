@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { topologyProblems } from "../topology";
-import { type Desired, desiredState } from "./desired";
+import { type Desired, desiredState, NOTHING } from "./desired";
 import { desiredLines, foundLines, isChainAbsent } from "./lines";
 import { nextHopProblems } from "./next-hops";
 import type { LinuxOptions } from "./options";
-import { AUTO, bring, INTERFACES, NOTHING, plan, redirections, sample, strictRouter } from "./planning-bench.test";
+import { AUTO, bring, INTERFACES, plan, redirections, sample, strictRouter } from "./planning-bench.test";
 import { SimulatedRouter } from "./simulated-router.test";
 
 describe("the plan for a Linux router", () => {

@@ -1,11 +1,20 @@
-import { classificationStep } from "./classification";
+import { backendOf, chooseBackend, otherBackends } from "./backends/backends";
+import { isSelecting, selectingRules } from "./backends/ip-rule";
 import type { Desired } from "./desired";
 import type { Found } from "./found";
 import { isSourceCheckStrict } from "./found";
 import { type Claim, inTheWay } from "./in-the-way";
 import { MARK_MASK, type NextHop, PROTOCOL } from "./next-hops";
-import { usersOfMark } from "./others";
-import { isSamePolicyRule, isSameRoute, type PolicyRule, policyRuleOf, type Route, routesOf } from "./routing";
+import { usersOf, usersOfMark } from "./others";
+import {
+  isSamePolicyRule,
+  isSameRoute,
+  type PolicyRule,
+  policyRuleOf,
+  policyRuleWords,
+  type Route,
+  routesOf,
+} from "./routing";
 import type { Step } from "./steps";
 import * as steps from "./steps";
 
@@ -19,13 +28,21 @@ export function planChanges(desired: Desired, claim: Claim): Step[] {
   const { found } = claim;
   const claims = desired.hops.map((hop) => ({ hop, ...inTheWay(hop, claim) }));
   const build = claims.flatMap(({ hop, routes }) => buildHop(hop, found, routes));
-  const classify = classificationStep(desired, claim.owned, found.mangle);
+  const classify = classification(desired, claim);
   const removedRules = new Set<PolicyRule>();
   const clean = claims.flatMap(({ hop, routes, policyRules }) => [
     ...policyRules.filter((rule) => !removedRules.has(rule) && removedRules.add(rule)).map(steps.removePolicyRule),
     ...remainingRoutes(hop, found, routes).map((route) => steps.removeRoute(route, hop.table)),
   ]);
   return [...build, ...classify, ...clean, ...dismantle(desired, claim, removedRules)];
+}
+
+/** First the wanted backend gets everything, then all others lose what the resource has or takes over there. */
+function classification(desired: Desired, { found, owned, isAdopting }: Claim): Step[] {
+  const { name } = chooseBackend(desired, found);
+  const build = name === undefined ? [] : backendOf(name).change(desired.chains, owned.chains, found);
+  const taken = isAdopting ? [...owned.chains, ...desired.chains] : owned.chains;
+  return [...build, ...otherBackends(name).flatMap((backend) => backend.change([], taken, found))];
 }
 
 function buildHop(hop: NextHop, found: Found, stale: readonly Route[]): Step[] {
@@ -35,7 +52,7 @@ function buildHop(hop: NextHop, found: Found, stale: readonly Route[]): Step[] {
     .filter((route) => !there.some((other) => isSameRoute(route, other)))
     .reverse();
   const wanted = policyRuleOf(hop);
-  const isRuleMissing = !found.policyRules.some((rule) => isSamePolicyRule(rule, wanted));
+  const isRuleMissing = hop.isMarked && !found.policyRules.some((rule) => isSamePolicyRule(rule, wanted));
   return [
     ...missing.map((route) => steps.putRoute(route, hop, overwritten(route, stale))),
     ...(isSourceCheckStrict(found.sourceChecks, hop.device)
@@ -62,19 +79,26 @@ function remainingRoutes(hop: NextHop, found: Found, stale: readonly Route[]): R
 function dismantle(desired: Desired, claim: Claim, removed: ReadonlySet<PolicyRule>): Step[] {
   const { found, owned, others } = claim;
   const isWanted = (hop: NextHop) => desired.hops.some((other) => other.mark === hop.mark && other.table === hop.table);
-  const unused = owned.hops.filter((hop) => !isWanted(hop) && usersOfMark(others, hop.mark).length === 0);
-  const rules = unused.flatMap((hop) =>
+  const unused = owned.hops.filter((hop) => !isWanted(hop) && usersOf(others, hop).length === 0);
+  const isMarkWanted = (hop: NextHop) =>
+    desired.hops.some((other) => other.isMarked && other.mark === hop.mark && other.table === hop.table);
+  const unmarked = owned.hops.filter((hop) => !isMarkWanted(hop) && usersOfMark(others, hop.mark).length === 0);
+  const selecting = new Set(
+    owned.chains.flatMap((chain) => selectingRules(chain).map((rule) => policyRuleWords(rule).join(" "))),
+  );
+  const isOwnSelecting = (rule: PolicyRule) => isSelecting(rule) && selecting.has(policyRuleWords(rule).join(" "));
+  const rules = unmarked.flatMap((hop) =>
     found.policyRules.filter(
       (rule) =>
         isOurRule(rule, hop) &&
         !removed.has(rule) &&
-        !desired.hops.some((other) => isSamePolicyRule(rule, policyRuleOf(other))),
+        !desired.hops.some((other) => other.isMarked && isSamePolicyRule(rule, policyRuleOf(other))),
     ),
   );
   const tables = unused.filter(
     (hop) =>
       !desired.hops.some((other) => other.table === hop.table) &&
-      !found.policyRules.some((rule) => rule.table === hop.table && !isOurRule(rule, hop)),
+      !found.policyRules.some((rule) => rule.table === hop.table && !isOurRule(rule, hop) && !isOwnSelecting(rule)),
   );
   const routes = tables.flatMap((hop) =>
     (found.routes.get(hop.table) ?? [])

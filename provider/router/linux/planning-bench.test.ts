@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { canonicalRedirection, type Redirection } from "../redirection";
-import { type Desired } from "./desired";
+import type { Desired } from "./desired";
 import type { Claim } from "./in-the-way";
 import { desiredLines, foundLines } from "./lines";
 import type { LinuxOptions } from "./options";
@@ -13,8 +13,6 @@ import type { Step } from "./steps";
 
 /** Interfaces of the simulated router. */
 export const INTERFACES = { c0: "192.168.50.1/24", c1: "192.168.51.1/24", s0: "172.16.9.1/24", s1: "172.16.10.1/24" };
-/** No redirections at all. */
-export const NOTHING: Desired = { hops: [], chains: [] };
 /** Settings as they are by default. */
 export const AUTO: LinuxOptions = { backend: "auto" };
 

@@ -1,13 +1,14 @@
 import { routerError } from "../failures";
 import { areNetworksOverlapping } from "../networks";
 import { areOverlapping } from "../topology";
+import { backendOf, chooseBackend, elsewhere } from "./backends/backends";
+import type { BackendName } from "./backends/names";
 import type { Chain, Desired } from "./desired";
 import type { Found } from "./found";
 import type { Claim } from "./in-the-way";
 import { MARK_MASK, PROTOCOL } from "./next-hops";
 import type { PolicyRule } from "./routing";
-import { printRule } from "./rule";
-import { ENTRY_CHAIN, textOf } from "./saved-table";
+import { ENTRY_CHAIN } from "./saved-table";
 
 const STEP = "check the router";
 
@@ -16,18 +17,14 @@ const STEP = "check the router";
  * @throws SafeguardError SG3103 to SG3108, SG3201 or SG3204.
  */
 export function requirePreconditions(desired: Desired, claim: Claim): void {
+  const chosen = requireBackend(desired, claim);
   for (const chain of desired.chains) {
     requireInterfaces(chain, claim);
     requireNextHop(chain, claim);
-    requireOwnName(chain, claim);
+    requireOwnName(chain, chosen, claim);
+    requireNothingElsewhere(chain, chosen, claim);
+    requireSessionsKept(chain, chosen, claim);
     requireNoOverlap(chain, claim);
-  }
-  const names = desired.chains.map((chain) => chain.name);
-  const elsewhere = claim.found.otherBackendChains.find((name) => names.includes(name));
-  if (elsewhere !== undefined) {
-    const other = claim.found.backend === "iptables-nft" ? "iptables-legacy" : "iptables-nft";
-    const cause = `chain ${elsewhere} exists in ${other}, while the router's default is ${claim.found.backend}`;
-    throw routerError("otherBackend", { object: claim.object, step: STEP, cause });
   }
 }
 
@@ -40,7 +37,8 @@ export function reservations(desired: Desired, found: Found): string[] {
         (rule) => `policy rule "${rule.text}" comes before ours and may send the traffic for ${hop.gateway} elsewhere`,
       ),
   );
-  for (const rule of found.mangle.chains.get(ENTRY_CHAIN) ?? []) {
+  const entries = [...found.firewalls.values()].flatMap(({ table }) => table.chains.get(ENTRY_CHAIN) ?? []);
+  for (const rule of desired.backend === "ip-rule" ? [] : entries) {
     const mask = /-j MARK --set-x?mark 0x[0-9a-f]+(?:\/(0x[0-9a-f]+))?/.exec(rule.text);
     if (mask && (Number(mask[1] ?? MARK_MASK) & MARK_MASK) !== 0) {
       texts.push(
@@ -94,15 +92,56 @@ function requireNextHop({ redirection }: Chain, { found, object }: Claim): void 
   throw routerError("nextHopOffLink", { object, step: STEP, cause });
 }
 
-function requireOwnName(chain: Chain, { found, owned, isAdopting, object }: Claim): void {
-  const there = found.mangle.chains.get(chain.name);
+/**
+ * What a backend holds that cannot be used any more cannot be read either, and is not gone for that.
+ * @throws SafeguardError SG3101 when that is so for what a resource holds.
+ */
+export function requireReadable(owned: Desired, found: Found, object: string): void {
+  if (owned.chains.length > 0 && owned.backend !== "auto") requireUsable(owned.backend, found, object);
+}
+
+function requireUsable(backend: BackendName, { unusable }: Found, object: string): void {
+  const cause = backend === "ip-rule" ? undefined : unusable.get(backend);
+  if (cause === undefined) return;
+  throw routerError("missingTool", { object, step: STEP, cause: `backend ${backend}: ${cause}` });
+}
+
+/** @throws SafeguardError SG3101 when the wanted backend, or the one that is left, cannot be used. */
+function requireBackend(desired: Desired, { found, owned, object }: Claim): BackendName {
+  requireReadable(owned, found, object);
+  const { name, reason } = chooseBackend(desired, found);
+  if (desired.chains.length === 0) return name ?? "ip-rule";
+  if (name === undefined) {
+    const remedy = "install iptables or nftables on the router, or set linux.backend to ip-rule";
+    throw routerError("missingTool", { object, step: STEP, cause: reason, remedy });
+  }
+  requireUsable(name, found, object);
+  return name;
+}
+
+function requireOwnName(chain: Chain, chosen: BackendName, { found, owned, isAdopting, object }: Claim): void {
   const isOwned = owned.chains.some((other) => other.name === chain.name);
-  if (!there || isOwned || isAdopting) return;
   // Equal rules are our own work of a run that was interrupted before it could be recorded.
-  const isEqual = there.map(textOf).join("\n") === chain.rules.map(printRule).join("\n");
-  if (isEqual) return;
+  if (isOwned || isAdopting || !backendOf(chosen).isNameTaken(chain, found)) return;
   const cause = `redirection ${chain.redirection.name} exists already with other rules (chain ${chain.name})`;
   throw routerError("nameTaken", { object, step: STEP, cause });
+}
+
+function requireNothingElsewhere(chain: Chain, chosen: BackendName, { found, owned, isAdopting, object }: Claim): void {
+  if (isAdopting || owned.chains.some((other) => other.name === chain.name)) return;
+  const [other] = elsewhere(chain, chosen, found);
+  if (!other) return;
+  const cause = `redirection ${chain.redirection.name} exists already in ${other.name}, and not in ${chosen}`;
+  throw routerError("otherBackend", { object, step: STEP, cause });
+}
+
+/** Policy rules have marked no connection; those of sessions that go on have to be marked before they go. */
+function requireSessionsKept({ redirection }: Chain, chosen: BackendName, { found, owned, object }: Claim): void {
+  if (chosen === "ip-rule" || redirection.existingConnections === "cut") return;
+  const before = owned.chains.find((other) => other.redirection.name === redirection.name);
+  if (!before || !backendOf("ip-rule").holds(before, found)) return;
+  const cause = `redirection ${redirection.name} goes from ip-rule to ${chosen} with existingConnections leave, which would break the sessions that SPS records`;
+  throw routerError("sessionsAtRisk", { object, step: STEP, cause });
 }
 
 function requireNoOverlap({ redirection, hop }: Chain, { others, object }: Claim): void {
@@ -116,7 +155,7 @@ function requireNoOverlap({ redirection, hop }: Chain, { others, object }: Claim
 
 /** Tells whether a policy rule of others could match packets with our mark. */
 function couldTake(rule: PolicyRule, mark: number): boolean {
-  if (!rule.isPlain || rule.protocol === PROTOCOL) return false;
+  if (!rule.isPlain || rule.protocol === PROTOCOL || rule.selector) return false;
   if (!rule.mark) return true;
   const ourBits = rule.mark.mask & MARK_MASK;
   return ourBits !== 0 && (rule.mark.value & ourBits) === (mark & ourBits);

@@ -69,9 +69,10 @@ sps_gateway() {
   sps_arp "\${sps_via%% *}" "\${sps_dev%% *}"
 }
 sps_decision() {
-  sps_way=$(ip -4 route get "$3" from "$4" iif "$5" mark "$6" 2>&1)
+  sps_hop=" via $1 dev $2 "; sps_to=$3; sps_from=$4; sps_in=$5; shift 5
+  sps_way=$(ip -4 route get "$sps_to" from "$sps_from" iif "$sps_in" "$@" 2>&1)
   case "$sps_way" in
-    *" via $1 dev $2 "*) return 0 ;;
+    *"$sps_hop"*) return 0 ;;
     *) echo "the router decides: $(echo "$sps_way" | head -n 1)"; return 1 ;;
   esac
 }

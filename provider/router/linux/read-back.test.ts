@@ -12,9 +12,9 @@ function answer(parts: Record<string, Answer | undefined> = {}): { stdout: strin
   const whole: Record<string, Answer | undefined> = {
     system: { stdout: "Linux\n" },
     iptables: { stdout: "iptables v1.8.9 (nf_tables)\n" },
-    restore: { stdout: "/usr/sbin/iptables-restore\n" },
-    mangle: { stdout: MANGLE },
-    other: {},
+    "iptables-nft": { stdout: `# tool iptables\n${MANGLE}` },
+    "iptables-legacy": { stdout: "# tool iptables-legacy\n" },
+    nftables: { status: 127 },
     rules: { stdout: RULES },
     links: { stdout: LINKS },
     settings: {
@@ -57,22 +57,29 @@ const LINKS =
 describe("reading a Linux router back", () => {
   it("understands a whole answer", () => {
     const found = parseReadBack(answer(), "router 10.0.0.1");
-    assert.equal(found.backend, "iptables-nft");
-    assert.deepEqual([...found.mangle.chains.keys()], ["PREROUTING", "SPS-R-rdp"]);
-    assert.equal(found.mangle.chains.get("SPS-R-rdp")?.[0]?.packets, 3);
-    assert.equal(found.mangle.chains.get("SPS-R-rdp")?.[0]?.bytes, 180);
-    assert.equal(found.mangle.chains.get("PREROUTING")?.[1]?.rule, undefined);
-    assert.equal(found.mangle.jumps.get("SPS-R-rdp")?.length, 1);
+    assert.equal(found.usualBackend, "iptables-nft");
+    assert.deepEqual([...found.unusable], [["nftables", "nft is missing"]]);
+    const mangle = found.firewalls.get("iptables-nft")?.table ?? assert.fail("no table");
+    assert.deepEqual([...mangle.chains.keys()], ["PREROUTING", "SPS-R-rdp"]);
+    assert.equal(mangle.chains.get("SPS-R-rdp")?.[0]?.packets, 3);
+    assert.equal(mangle.chains.get("SPS-R-rdp")?.[0]?.bytes, 180);
+    assert.equal(mangle.chains.get("PREROUTING")?.[1]?.rule, undefined);
+    assert.equal(mangle.jumps.get("SPS-R-rdp")?.length, 1);
     assert.deepEqual(
       found.policyRules.map(({ priority, isPlain }) => [priority, isPlain]),
       [
         [0, true],
-        [5, false],
+        [5, true],
         [6, false],
         [10302, true],
       ],
     );
     assert.deepEqual(found.policyRules[3]?.mark, { value: 2, mask: 0xff });
+    assert.deepEqual(found.policyRules[1]?.selector, {
+      arrivesOn: "d0",
+      source: "10.0.0.0/8",
+      destination: "10.1.1.1/32",
+    });
     assert.deepEqual(found.policyRules[2]?.mark, { value: 3, mask: 0xffffffff });
     assert.deepEqual(
       found.routes.get(10302)?.map(({ type, metric, isPlain }) => [type, metric, isPlain]),
@@ -97,15 +104,30 @@ describe("reading a Linux router back", () => {
   });
 
   it("tells the backends apart, also of versions that do not name theirs", () => {
-    const backendOf = (version: string) => parseReadBack(answer({ iptables: { stdout: version } }), "r").backend;
+    const backendOf = (version: string) => parseReadBack(answer({ iptables: { stdout: version } }), "r").usualBackend;
     assert.equal(backendOf("iptables v1.8.9 (legacy)\n"), "iptables-legacy");
     assert.equal(backendOf("iptables v1.6.1\n"), "iptables-legacy");
     assert.equal(backendOf("iptables v1.8.7 (nf_tables)\n"), "iptables-nft");
   });
 
   it("finds chains of redirections in the other backend", () => {
-    const found = parseReadBack(answer({ other: { stdout: ":SPS-R-rdp - [0:0]\n" } }), "r");
-    assert.deepEqual(found.otherBackendChains, ["SPS-R-rdp"]);
+    const legacy = "# tool iptables-legacy\n:SPS-R-rdp - [0:0]\n";
+    const found = parseReadBack(answer({ "iptables-legacy": { stdout: legacy } }), "r");
+    const firewall = found.firewalls.get("iptables-legacy") ?? assert.fail("not read");
+    assert.equal(firewall.tool, "iptables-legacy");
+    assert.deepEqual([...firewall.table.chains.keys()], ["SPS-R-rdp"]);
+  });
+
+  it("says why a backend cannot be used", () => {
+    const reasons = (parts: Record<string, Answer>) => [...parseReadBack(answer(parts), "r").unusable.values()];
+    const noIptables = { status: 127, stderr: "sh: 1: iptables: not found\n" };
+    const none = { "iptables-nft": { status: 127 }, "iptables-legacy": { status: 127 }, iptables: noIptables };
+    assert.deepEqual(reasons(none), ["iptables is missing", "iptables is missing", "nft is missing"]);
+    assert.deepEqual(reasons({ nftables: { status: 1, stderr: "Error: JSON support not compiled-in.\n" } }), [
+      "nft was built without JSON",
+    ]);
+    const broken = { ...none, iptables: { status: 126, stderr: "sh: 1: iptables: Permission denied\n" } };
+    assert.equal(reasons(broken)[0], "iptables cannot be run");
   });
 
   const failures: [string, Record<string, Answer | undefined>, RegExp][] = [
@@ -114,12 +136,6 @@ describe("reading a Linux router back", () => {
       { system: { stdout: "FreeBSD\n" } },
       /^router r: read the router: it runs FreeBSD; .*\[SG3101\]$/,
     ],
-    [
-      "missing iptables",
-      { iptables: { status: 127, stderr: "sh: 1: iptables: not found\n" } },
-      /: iptables is missing; install it on the router \[SG3101\]$/,
-    ],
-    ["missing iptables-restore", { restore: { status: 1 } }, /: iptables-restore is missing; .*\[SG3101\]$/],
     ["missing ip", { rules: { status: 127, stderr: "sh: ip: not found\n" } }, /: ip is missing; .*\[SG3101\]$/],
     [
       "BusyBox's ip",
@@ -129,7 +145,7 @@ describe("reading a Linux router back", () => {
     [
       "missing rights",
       {
-        mangle: {
+        "iptables-nft": {
           status: 4,
           stderr:
             "iptables-save v1.8.9 (nf_tables): Could not fetch rule set generation id: Permission denied (you must be root)\n",
@@ -146,6 +162,11 @@ describe("reading a Linux router back", () => {
       "an answer of ip of another shape",
       { links: { stdout: '[{"name":"lo"}]' } },
       /the answer of ip is not understood .*\[SG3102\]$/,
+    ],
+    [
+      "an answer of nft that is none",
+      { nftables: { stdout: "table ip" } },
+      /the answer of nft is not understood .*\[SG3102\]$/,
     ],
     ["an answer that lacks a part", { notes: undefined }, /its answer lacks the part notes; .*\[SG3102\]$/],
   ];

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { messageOf } from "../../core/errors";
 import { routerError } from "../failures";
-import type { Found, Link } from "./found";
+import type { FirewallBackend } from "./backends/names";
+import { parseNftListings, savedTableOf } from "./backends/nft-tables";
+import type { Firewall, Found, Link } from "./found";
 import { SECTION_MARK } from "./read-script";
 import { parsePolicyRules, parseRoutes, type Route } from "./routing";
 import { parseSavedTable } from "./saved-table";
@@ -38,8 +40,7 @@ export function parseReadBack(output: ReadOutput, object: string): Found {
     const system = reader.get("system").stdout.trim() || "an unknown system";
     throw routerError("missingTool", { object, step: STEP, cause: `it runs ${system}`, remedy: "use a Linux router" });
   }
-  const version = reader.tool("iptables", "iptables");
-  reader.tool("restore", "iptables-restore");
+  const { firewalls, unusable } = firewallsIn(reader);
   const settings = parseSettings(reader.get("settings").stdout);
   const values = (key: string) =>
     [...settings]
@@ -47,12 +48,9 @@ export function parseReadBack(output: ReadOutput, object: string): Found {
       .map(([name, found]) => [name, found.get(key) ?? 0] as const);
   const ofAll = settings.get("all");
   return {
-    backend: version.includes("nf_tables") ? "iptables-nft" : "iptables-legacy",
-    mangle: parseSavedTable(reader.tool("mangle", "iptables-save")),
-    otherBackendChains: reader
-      .get("other")
-      .stdout.split("\n")
-      .flatMap((line) => /^:(\S+)/.exec(line)?.[1] ?? []),
+    ...usualBackend(reader),
+    firewalls,
+    unusable,
     policyRules: reader.json("rules", parsePolicyRules),
     routes: new Map(reader.names("table:").map((name) => [Number(name), routesIn(reader, `table:${name}`)])),
     links: linksIn(reader),
@@ -93,16 +91,19 @@ class SectionReader {
     return [...this.sections.keys()].filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
   }
 
+  /** Why the command of a section could not even be tried; undefined when it ran, however it ended. */
+  missing(name: string, tool: string): string | undefined {
+    const { status, stderr } = this.get(name);
+    if (status === 126) return `${tool} cannot be run`;
+    return status === 127 || (status !== 0 && stderr.includes("not found")) ? `${tool} is missing` : undefined;
+  }
+
   /** The output of a section whose command must exist and succeed. */
   tool(name: string, tool: string): string {
     const { status, stdout, stderr } = this.get(name);
     if (status === 0) return stdout;
-    if (status === 126) {
-      throw routerError("missingTool", { object: this.object, step: STEP, cause: `${tool} cannot be run` });
-    }
-    if (status === 127 || stderr.includes("not found") || (tool === "iptables-restore" && stderr === "")) {
-      throw routerError("missingTool", { object: this.object, step: STEP, cause: `${tool} is missing` });
-    }
+    const cause = this.missing(name, tool);
+    if (cause !== undefined) throw routerError("missingTool", { object: this.object, step: STEP, cause });
     if (tool === "ip" && /unknown|Usage|unrecognized|invalid option/i.test(stderr)) {
       const cause = "its ip command knows no -N and -j (too old, or BusyBox's)";
       const remedy = "install iproute2 4.20 or newer";
@@ -112,11 +113,16 @@ class SectionReader {
   }
 
   json<T>(name: string, parse: (text: string) => T): T {
-    const text = this.tool(name, "ip").trim() || "[]";
+    return this.parsed(name, "ip", (text) => parse(text || "[]"));
+  }
+
+  /** What a tool has answered. */
+  parsed<T>(name: string, tool: string, parse: (text: string) => T): T {
+    const text = this.tool(name, tool).trim();
     try {
       return parse(text);
     } catch (error) {
-      throw this.unreadable(`the answer of ip is not understood (${messageOf(error)})`);
+      throw this.unreadable(`the answer of ${tool} is not understood (${messageOf(error)})`);
     }
   }
 
@@ -139,6 +145,38 @@ function split(stream: string): { name: string; text: string }[] {
       }
       return sections;
     }, []);
+}
+
+function usualBackend(reader: SectionReader): Pick<Found, "usualBackend"> {
+  const { status, stdout } = reader.get("iptables");
+  if (status !== 0) return {};
+  return { usualBackend: stdout.includes("nf_tables") ? "iptables-nft" : "iptables-legacy" };
+}
+
+/** Each backend that can be used, with what it holds, and why the others cannot. */
+function firewallsIn(reader: SectionReader): Pick<Found, "firewalls" | "unusable"> {
+  const firewalls = new Map<FirewallBackend, Firewall>();
+  const unusable = new Map<FirewallBackend, string>();
+  const usual = usualBackend(reader).usualBackend;
+  const why = reader.missing("iptables", "iptables");
+  for (const name of ["iptables-nft", "iptables-legacy"] as const) {
+    const missing = reader.missing(name, usual === name ? "iptables-restore" : name);
+    if (missing === undefined) {
+      const saved = reader.tool(name, usual === name ? "iptables-save" : `${name}-save`);
+      const tool = /^# tool (\S+)$/m.exec(saved)?.[1] ?? name;
+      firewalls.set(name, { tool, table: parseSavedTable(saved) });
+    } else {
+      unusable.set(name, usual === undefined && why !== undefined ? why : missing);
+    }
+  }
+  const nft = reader.get("nftables");
+  if (reader.missing("nftables", "nft") !== undefined) unusable.set("nftables", "nft is missing");
+  else if (/json/i.test(nft.stderr)) unusable.set("nftables", "nft was built without JSON");
+  else {
+    const listed = reader.parsed("nftables", "nft", parseNftListings);
+    firewalls.set("nftables", { tool: "nft", table: savedTableOf(listed), listed });
+  }
+  return { firewalls, unusable };
 }
 
 function routesIn(reader: SectionReader, name: string): Route[] {

@@ -1,6 +1,6 @@
 import type { Desired } from "./desired";
 import { NOTES_FOLDER } from "./opening-script";
-import { CHAIN_PREFIX } from "./saved-table";
+import { CHAIN_PREFIX, ENTRY_CHAIN } from "./saved-table";
 import { quoteWord } from "./shell-text";
 
 /** What has to be read of a router besides what is read always. */
@@ -45,13 +45,25 @@ export function readScript(scope: ReadScope): string {
   "$@" </dev/null
   printf '\\n${SECTION_MARK}= %s\\n' "$?"
 }
-other_backend() {
-  case "$(iptables -V 2>/dev/null)" in
-    *nf_tables*) grep -qx mangle /proc/net/ip_tables_names 2>/dev/null || return 0; sps_other=iptables-legacy-save ;;
-    *) sps_other=iptables-nft-save ;;
-  esac
-  command -v "$sps_other" >/dev/null 2>&1 || return 0
-  "$sps_other" -t mangle 2>/dev/null | grep '^:${CHAIN_PREFIX}'
+sps_usual=none
+case "$(iptables -V 2>/dev/null)" in *nf_tables*) sps_usual=nft ;; iptables*) sps_usual=legacy ;; esac
+mangle() {
+  sps_tool=iptables-$1
+  [ "$1" = "$sps_usual" ] && sps_tool=iptables
+  command -v "$sps_tool-save" >/dev/null 2>&1 && command -v "$sps_tool-restore" >/dev/null 2>&1 || return 127
+  printf '# tool %s\\n' "$sps_tool"
+  if [ "$sps_tool" = iptables ]; then iptables-save -c -t mangle; return; fi
+  if [ "$1" = legacy ] && ! grep -qx mangle /proc/net/ip_tables_names 2>/dev/null; then return 0; fi
+  sps_saved=$("$sps_tool-save" -c -t mangle) || return
+  printf '%s\\n' "$sps_saved" | grep -e '${CHAIN_PREFIX}' -e '-A ${ENTRY_CHAIN} ' || true
+}
+nft_tables() {
+  command -v nft >/dev/null 2>&1 || return 127
+  sps_tables=$(nft -j list tables ip) || return
+  for sps_table in $(printf '%s' "$sps_tables" | tr '{' '\\n' | sed -n 's/.*"name": *"\\(${CHAIN_PREFIX}[a-z0-9-]*\\)".*/\\1/p'); do
+    nft -j list table ip "$sps_table" || return
+    echo
+  done
 }
 settings() {
   for sps_interface in ${interfaces}; do
@@ -68,9 +80,9 @@ notes() {
 }
 section system uname -s
 section iptables iptables -V
-section restore command -v iptables-restore
-section mangle iptables-save -c -t mangle
-section other other_backend
+section iptables-nft mangle nft
+section iptables-legacy mangle legacy
+section nftables nft_tables
 section rules ip -N -j -4 rule show
 section links ip -j addr show
 section settings settings

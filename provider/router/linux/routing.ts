@@ -1,12 +1,26 @@
 import { z } from "zod";
+import type { PortRange } from "../ports";
 import { MARK_MASK, type NextHop, PROTOCOL } from "./next-hops";
 import { printMark } from "./rule";
+
+/** Traffic that a policy rule selects by itself. Absent parts match everything. */
+export interface TrafficSelector {
+  arrivesOn?: string;
+  source?: string;
+  destination?: string;
+  /** True matches TCP only. */
+  isTcp?: boolean;
+  sourcePorts?: PortRange;
+  destinationPorts?: PortRange;
+}
 
 /** A policy rule as `ip -N -j -4 rule show` gives it. */
 export interface PolicyRule {
   priority: number;
   /** Absent when the rule asks for no mark. */
   mark?: { value: number; mask: number };
+  /** Absent when the rule selects by nothing but the mark. */
+  selector?: TrafficSelector;
   /** Absent for rules that do something else than look up a table. */
   table?: number;
   /** Absent when nobody tagged the rule. */
@@ -42,6 +56,18 @@ const ruleJson = z.looseObject({
   fwmask: numberText.optional(),
   table: numberText.optional(),
   protocol: numberText.optional(),
+  src: z.string().optional(),
+  srclen: z.number().optional(),
+  dst: z.string().optional(),
+  dstlen: z.number().optional(),
+  iif: z.string().optional(),
+  ipproto: z.string().optional(),
+  sport: z.number().optional(),
+  sport_start: z.number().optional(),
+  sport_end: z.number().optional(),
+  dport: z.number().optional(),
+  dport_start: z.number().optional(),
+  dport_end: z.number().optional(),
 });
 
 const routeJson = z.looseObject({
@@ -62,7 +88,11 @@ const ROUTE_TYPES: Record<string, string> = {
   "9": "throw",
 };
 
-const PLAIN_RULE = ["priority", "src", "fwmark", "fwmask", "table", "protocol"];
+/** `iif_detached` is there while the interface is not; the rule is the same. */
+const PLAIN_RULE = [...Object.keys(ruleJson.shape), "iif_detached"];
+
+/** How tools of different age name TCP. */
+const TCP = ["tcp", "6", "ipproto-6"];
 const PLAIN_ROUTE = ["type", "dst", "gateway", "dev", "metric", "protocol", "flags"];
 
 /** Reads the answer of `ip -N -j -4 rule show`. Throws when it is no such answer. */
@@ -70,12 +100,16 @@ export function parsePolicyRules(json: string): PolicyRule[] {
   return z
     .array(ruleJson)
     .parse(JSON.parse(json))
-    .map((entry) => ({
+    .map((entry) => ({ entry, selector: selectorOf(entry) }))
+    .map(({ entry, selector }) => ({
       priority: entry.priority,
+      ...(Object.keys(selector).length > 0 && { selector }),
       ...(entry.fwmark !== undefined && { mark: { value: entry.fwmark, mask: entry.fwmask ?? 0xffffffff } }),
       ...(entry.table !== undefined && { table: entry.table }),
       ...(entry.protocol !== undefined && { protocol: entry.protocol }),
-      isPlain: Object.keys(entry).every((key) => PLAIN_RULE.includes(key)) && (entry.src ?? "all") === "all",
+      isPlain:
+        Object.keys(entry).every((key) => PLAIN_RULE.includes(key)) &&
+        (entry.ipproto === undefined || selector.isTcp === true),
       text: wordsOf(entry),
     }));
 }
@@ -94,6 +128,29 @@ export function parseRoutes(json: string): Route[] {
       protocol: entry.protocol ?? 3,
       isPlain: Object.keys(entry).every((key) => PLAIN_ROUTE.includes(key)),
     }));
+}
+
+function selectorOf(entry: z.output<typeof ruleJson>): TrafficSelector {
+  const source = networkIn(entry.src, entry.srclen);
+  const destination = networkIn(entry.dst, entry.dstlen);
+  const sourcePorts = portsIn(entry.sport, entry.sport_start, entry.sport_end);
+  const destinationPorts = portsIn(entry.dport, entry.dport_start, entry.dport_end);
+  return {
+    ...(entry.iif !== undefined && { arrivesOn: entry.iif }),
+    ...(source !== undefined && { source }),
+    ...(destination !== undefined && { destination }),
+    ...(TCP.includes(entry.ipproto ?? "") && { isTcp: true }),
+    ...(sourcePorts && { sourcePorts }),
+    ...(destinationPorts && { destinationPorts }),
+  };
+}
+
+function networkIn(address: string | undefined, length: number | undefined): string | undefined {
+  return address === undefined || address === "all" ? undefined : `${address}/${length ?? 32}`;
+}
+
+function portsIn(single: number | undefined, first = single, last = single): PortRange | undefined {
+  return first === undefined || last === undefined ? undefined : { first, last };
 }
 
 /** The policy rule that sends marked packets to the table of a next hop. */
@@ -118,11 +175,31 @@ export function routesOf(hop: NextHop): Route[] {
 
 /** The arguments of `ip -4 rule add` and `del` that name exactly this plain rule. */
 export function policyRuleWords(rule: PolicyRule): string[] {
-  const words = ["pref", `${rule.priority}`];
+  const words = ["pref", `${rule.priority}`, ...selectorWords(rule.selector ?? {})];
   if (rule.mark) words.push("fwmark", printMark(rule.mark));
   if (rule.table !== undefined) words.push("lookup", `${rule.table}`);
   if (rule.protocol !== undefined) words.push("protocol", `${rule.protocol}`);
   return words;
+}
+
+function selectorWords(selector: TrafficSelector): string[] {
+  const words: string[] = [];
+  if (selector.source !== undefined) words.push("from", selector.source);
+  if (selector.destination !== undefined) words.push("to", selector.destination);
+  if (selector.arrivesOn !== undefined) words.push("iif", selector.arrivesOn);
+  if (selector.isTcp) words.push("ipproto", "tcp");
+  if (selector.sourcePorts) words.push("sport", portWord(selector.sourcePorts));
+  if (selector.destinationPorts) words.push("dport", portWord(selector.destinationPorts));
+  return words;
+}
+
+function portWord({ first, last }: PortRange): string {
+  return first === last ? `${first}` : `${first}-${last}`;
+}
+
+/** A policy rule as a canonical line. */
+export function policyRuleLine(rule: PolicyRule): string {
+  return `rule: ${rule.isPlain ? policyRuleWords(rule).join(" ") : rule.text}`;
 }
 
 /** The arguments of `ip -4 route replace` and `del` that name exactly this route; of one that is not plain, its key. */

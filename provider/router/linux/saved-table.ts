@@ -19,7 +19,7 @@ export interface Jump {
   behind?: FoundRule;
 }
 
-/** A table as iptables-save prints it. */
+/** The chains of redirections and what leads into them, in the terms of iptables. */
 export interface SavedTable {
   /** The rules of each chain, in order. */
   chains: ReadonlyMap<string, readonly FoundRule[]>;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Found } from "./found";
 import { parseReadBack } from "./read-back";
 import { splitWords } from "./rule";
+import { SimulatedNft } from "./simulated-nft.test";
 import type { Step } from "./steps";
 
 interface SimulatedRoute {
@@ -16,6 +17,8 @@ interface SimulatedRoute {
 interface SimulatedRule {
   priority: number;
   mark?: string;
+  /** What it selects by itself, in the words of the command: `from`, `to`, `iif`, `ipproto`, `sport`, `dport`. */
+  selector?: Record<string, string>;
   table: number;
   protocol: number;
 }
@@ -23,6 +26,9 @@ interface SimulatedRule {
 /** Everything a step can change. */
 interface Contents {
   chains: Record<string, string[]>;
+  /** The mangle table of the iptables that is not the usual one. */
+  otherChains: Record<string, string[]>;
+  nft: SimulatedNft["tables"];
   rules: SimulatedRule[];
   routes: Record<number, SimulatedRoute[]>;
   sourceChecks: Record<string, number>;
@@ -39,9 +45,15 @@ const ROUTE_NUMBERS: Record<string, string> = { unreachable: "7", blackhole: "6"
 export class SimulatedRouter {
   contents: Contents;
 
-  constructor(readonly interfaces: Record<string, string>) {
+  /** `iptables` is the backend of that command, or none where there is no iptables at all. */
+  constructor(
+    readonly interfaces: Record<string, string>,
+    readonly tools: { iptables: "nft" | "legacy" | "none"; hasNft: boolean } = { iptables: "nft", hasNft: true },
+  ) {
     this.contents = {
       chains: Object.fromEntries(BUILT_IN.map((name) => [name, []])),
+      otherChains: Object.fromEntries(BUILT_IN.map((name) => [name, []])),
+      nft: {},
       rules: [
         { priority: 0, table: 255, protocol: 0 },
         { priority: 32766, table: 254, protocol: 0 },
@@ -73,18 +85,15 @@ export class SimulatedRouter {
 
   /** What the read script says of it. */
   read(): Found {
-    const { chains, rules, routes, sourceChecks, notes } = this.contents;
+    const { chains, otherChains, rules, routes, sourceChecks, notes } = this.contents;
     const links = Object.entries(this.interfaces).map(([ifname, address]) => ({
       ifname,
       flags: ["BROADCAST", "UP"],
       addr_info: [{ family: "inet", local: address.split("/")[0], prefixlen: Number(address.split("/")[1]) }],
     }));
-    const sections: [string, string][] = [
+    const sections: [name: string, text: string, status?: string][] = [
       ["system", "Linux"],
-      ["iptables", "iptables v1.8.9 (nf_tables)"],
-      ["restore", "/usr/sbin/iptables-restore"],
-      ["mangle", printTable(chains)],
-      ["other", ""],
+      ...this.firewallSections(chains, otherChains),
       ["rules", JSON.stringify(rules.map(ruleJson))],
       ["links", JSON.stringify(links)],
       [
@@ -108,9 +117,34 @@ export class SimulatedRouter {
         JSON.stringify([{ dst: address.replace(/\d+\/24$/, "0/24"), dev: name, flags: [] }]),
       ]),
     ];
-    const stdout = sections.map(([name, text]) => `\n@@${name}\n${text}\n@@= 0\n`).join("");
+    const stdout = sections.map(([name, text, status = "0"]) => `\n@@${name}\n${text}\n@@= ${status}\n`).join("");
     const stderr = sections.map(([name]) => `\n@@${name}\n`).join("");
     return parseReadBack({ stdout, stderr }, "router simulated");
+  }
+
+  private firewallSections(
+    chains: Record<string, string[]>,
+    otherChains: Record<string, string[]>,
+  ): [string, string, string?][] {
+    const { iptables, hasNft } = this.tools;
+    const nft = this.nft().list("SPS-R-");
+    const sections: [string, string, string?][] = ["nft", "legacy"].map((name) => {
+      if (iptables === "none") return [`iptables-${name}`, "", "127"];
+      const tool = name === iptables ? "iptables" : `iptables-${name}`;
+      return [`iptables-${name}`, `# tool ${tool}\n${printTable(name === iptables ? chains : otherChains)}`];
+    });
+    const version = iptables === "nft" ? "iptables v1.8.9 (nf_tables)" : "iptables v1.8.9 (legacy)";
+    return [
+      iptables === "none" ? ["iptables", "", "127"] : ["iptables", version],
+      ...sections,
+      hasNft ? ["nftables", nft] : ["nftables", "", "127"],
+    ];
+  }
+
+  private nft(): SimulatedNft {
+    const nft = new SimulatedNft();
+    nft.tables = this.contents.nft;
+    return nft;
   }
 
   /** Runs the text of one step. @throws Error where the real tool would fail; nothing is changed then. */
@@ -123,16 +157,39 @@ export class SimulatedRouter {
     if (setting) this.contents.sourceChecks[setting[2] ?? ""] = Number(setting[1]);
     else if (note) this.contents.notes[note[2] ?? ""] = Number(note[1]);
     else if (forget) delete this.contents.notes[forget[1] ?? ""];
-    else if (words[0] === "iptables-restore") this.restore(words, input);
+    else if (words[0] === "iptables-restore") this.contents.chains = this.restore(this.contents.chains, words, input);
+    else if (/^iptables-(nft|legacy)-restore$/.test(words[0] ?? "")) {
+      this.contents.otherChains = this.restore(this.contents.otherChains, words, input);
+    } else if (words[0] === "nft") {
+      const nft = this.nft();
+      nft.run(words[1] === "-j", input.slice(0, -1));
+      this.contents.nft = nft.tables;
+    } else if (words.includes("-batch")) this.batch(words.includes("-force"), input.slice(0, -1));
     else if (words[2] === "route") this.route(words[3] ?? "", words.slice(4, -1));
     else if (words[2] === "rule") this.rule(words[3] ?? "", words.slice(4, -1));
     else throw new Error(`no such command: ${text}`);
   }
 
-  private restore(words: readonly string[], lines: readonly string[]): void {
-    assert.deepEqual(words.slice(0, 4), ["iptables-restore", "-w", "10", "--noflush"]);
+  private batch(isForced: boolean, lines: readonly string[]): void {
+    for (const line of lines) {
+      const [object, verb = "", ...words] = line.split(" ");
+      assert.equal(object, "rule");
+      try {
+        this.rule(verb, words);
+      } catch (error) {
+        if (!isForced) throw error;
+      }
+    }
+  }
+
+  private restore(
+    before: Record<string, string[]>,
+    words: readonly string[],
+    lines: readonly string[],
+  ): Record<string, string[]> {
+    assert.deepEqual(words.slice(1, 4), ["-w", "10", "--noflush"]);
     assert.deepEqual([lines[0], lines.at(-2), lines.at(-1)], ["*mangle", "COMMIT", "SPS-END-OF-INPUT"]);
-    const chains = structuredClone(this.contents.chains);
+    const chains = structuredClone(before);
     const chain = (name: string): string[] => chains[name] ?? assert.fail(`no chain ${name}`);
     for (const line of lines.slice(1, -2)) {
       const [, verb = "", name = "", rest = ""] = /^(:|-[A-Z] )(\S+) ?(.*)$/.exec(line) ?? [];
@@ -159,7 +216,7 @@ export class SimulatedRouter {
       const target = /-j (SPS-\S+)$/.exec(rule)?.[1];
       assert.ok(!target || chains[target], `no chain ${target}`);
     }
-    this.contents.chains = chains;
+    return chains;
   }
 
   private route(verb: string, words: string[]): void {
@@ -190,9 +247,11 @@ export class SimulatedRouter {
   private rule(verb: string, words: readonly string[]): void {
     const given = new Map<string, string>();
     for (let index = 0; index < words.length; index += 2) given.set(words[index] ?? "", words[index + 1] ?? "");
+    const selecting = [...given].filter(([word]) => ["from", "to", "iif", "ipproto", "sport", "dport"].includes(word));
     const rule: SimulatedRule = {
       priority: Number(given.get("pref")),
       ...(given.has("fwmark") && { mark: given.get("fwmark") }),
+      ...(selecting.length > 0 && { selector: Object.fromEntries(selecting.sort()) }),
       table: Number(given.get("lookup")),
       protocol: Number(given.get("protocol") ?? 0),
     };
@@ -201,6 +260,7 @@ export class SimulatedRouter {
       (other) =>
         other.priority === rule.priority &&
         other.mark === rule.mark &&
+        JSON.stringify(other.selector) === JSON.stringify(rule.selector) &&
         other.table === rule.table &&
         (other.protocol === rule.protocol || (verb === "del" && rule.protocol === 0)),
     );
@@ -260,16 +320,32 @@ function printTable(chains: Record<string, string[]>): string {
   return ["# Generated by iptables-save", "*mangle", ...declared, ...rules, "COMMIT", ""].join("\n");
 }
 
-function ruleJson({ priority, mark, table, protocol }: SimulatedRule): Record<string, unknown> {
+function ruleJson({ priority, mark, selector = {}, table, protocol }: SimulatedRule): Record<string, unknown> {
   const [fwmark, fwmask] = mark?.split("/") ?? [];
   return {
     priority,
-    src: "all",
+    ...(selector.from === undefined ? { src: "all" } : addressJson("src", selector.from)),
+    ...(selector.to !== undefined && addressJson("dst", selector.to)),
     ...(fwmark && { fwmark }),
     ...(fwmask && { fwmask }),
+    ...(selector.iif !== undefined && { iif: selector.iif }),
+    ...(selector.ipproto === "tcp" && { ipproto: "ipproto-6" }),
+    ...portJson("sport", selector.sport),
+    ...portJson("dport", selector.dport),
     table: `${table}`,
     ...(protocol !== 0 && { protocol: `${protocol}` }),
   };
+}
+
+function addressJson(key: string, network: string): Record<string, unknown> {
+  const [address, length = "32"] = network.split("/");
+  return { [key]: address, ...(length !== "32" && { [`${key}len`]: Number(length) }) };
+}
+
+function portJson(key: string, ports: string | undefined): Record<string, unknown> {
+  const [first, last] = (ports ?? "").split("-").map(Number);
+  if (!first) return {};
+  return last === undefined ? { [key]: first } : { [`${key}_start`]: first, [`${key}_end`]: last };
 }
 
 function routeJson({ type, destination, gateway, device, metric, protocol }: SimulatedRoute): Record<string, unknown> {

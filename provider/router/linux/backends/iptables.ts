@@ -1,21 +1,26 @@
-import type { Chain, Desired } from "./desired";
-import { isJumpRight, jumpsInto } from "./jumps";
-import { printRule } from "./rule";
-import { ENTRY_CHAIN, type Jump, type SavedTable, textOf } from "./saved-table";
-import { commandText } from "./shell-text";
-import type { Step } from "./steps";
+import type { Chain } from "../desired";
+import type { Firewall } from "../found";
+import { isJumpRight, jumpsInto } from "../jumps";
+import { printRule } from "../rule";
+import { ENTRY_CHAIN, type Jump, type SavedTable, textOf } from "../saved-table";
+import { commandText } from "../shell-text";
+import type { Step } from "../steps";
+import { firewallBackend, titleOf } from "./firewall";
+
+/** iptables over the kernel's nf_tables. */
+export const iptablesNft = firewallBackend({ name: "iptables-nft", change });
+
+/** iptables over its own, older tables in the kernel. */
+export const iptablesLegacy = firewallBackend({ name: "iptables-legacy", change });
 
 /**
  * All changes to chains as one transaction: rewritten and new chains, jumps put first, and chains no longer wanted.
  * None when nothing differs. Everything else in the table stays as it is at that moment.
  */
-export function classificationStep(desired: Desired, owned: Desired, table: SavedTable): Step[] {
-  const wanted = new Set(desired.chains.map((chain) => chain.name));
-  const removed = owned.chains
-    .map((chain) => chain.name)
-    .filter((name) => !wanted.has(name) && (table.chains.has(name) || jumpsInto(table, name).length > 0));
-  const changed = desired.chains.filter((chain) => !areRulesRight(chain, table));
-  const moved = desired.chains.filter((chain) => !isJumpRight(table, chain));
+function change(wanted: readonly Chain[], unwanted: readonly string[], { table, tool }: Firewall): Step[] {
+  const removed = unwanted.filter((name) => table.chains.has(name) || jumpsInto(table, name).length > 0);
+  const changed = wanted.filter((chain) => !areRulesRight(chain, table));
+  const moved = wanted.filter((chain) => !isJumpRight(table, chain));
   if (removed.length + changed.length + moved.length === 0) return [];
   const run = [
     ...changed.flatMap((chain) => fillChain(chain.name, chain.rules.map(printRule))),
@@ -31,7 +36,11 @@ export function classificationStep(desired: Desired, owned: Desired, table: Save
     ...[...moved.map((chain) => chain.name), ...removed].flatMap((name) => returnJumps(jumpsInto(table, name))),
     ...changed.flatMap((chain) => (table.chains.has(chain.name) ? [] : dropChain(chain.name))),
   ];
-  return [{ title: titleOf(changed, moved, removed), run: restore(run), undo: restore(undo) }];
+  const title = titleOf(
+    [...changed, ...moved].map((chain) => chain.name),
+    removed,
+  );
+  return [{ title, run: restore(tool, run), undo: restore(tool, undo) }];
 }
 
 function areRulesRight(chain: Chain, table: SavedTable): boolean {
@@ -43,8 +52,8 @@ function areRulesRight(chain: Chain, table: SavedTable): boolean {
   });
 }
 
-function restore(lines: readonly string[]): string {
-  return commandText({ words: ["iptables-restore", "-w", "10", "--noflush"], input: ["*mangle", ...lines, "COMMIT"] });
+function restore(tool: string, lines: readonly string[]): string {
+  return commandText({ words: [`${tool}-restore`, "-w", "10", "--noflush"], input: ["*mangle", ...lines, "COMMIT"] });
 }
 
 /** Declaring a chain makes it, or empties it, inside the same transaction. */
@@ -76,9 +85,4 @@ function returnJumps(jumps: readonly Jump[]): string[] {
 
 function textsOf(name: string, table: SavedTable): string[] {
   return (table.chains.get(name) ?? []).map((found) => found.text);
-}
-
-function titleOf(changed: readonly Chain[], moved: readonly Chain[], removed: readonly string[]): string {
-  const names = new Set([...changed, ...moved].map((chain) => chain.name));
-  return `the rules of ${[...names, ...removed].join(", ")}`;
 }

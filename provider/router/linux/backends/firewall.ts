@@ -1,0 +1,67 @@
+import type { Chain } from "../desired";
+import type { Firewall, Found } from "../found";
+import { jumpsInto } from "../jumps";
+import { printRule } from "../rule";
+import { ENTRY_CHAIN, type FoundRule, textOf } from "../saved-table";
+import type { Step } from "../steps";
+import type { ClassificationBackend } from "./backend";
+import type { FirewallBackend } from "./names";
+
+/** What tells one firewall from another: how it is changed, and how it spells what was written. */
+interface Manner {
+  name: FirewallBackend;
+  /** The changes that make chains as wanted and take away those with these names, as one transaction. */
+  change(wanted: readonly Chain[], removed: readonly string[], firewall: Firewall): Step[];
+  /** The rules found in a chain, spelled as the wanted ones where they mean the same. */
+  textsOf?(chain: Chain, there: readonly FoundRule[]): string[];
+}
+
+/** A backend that marks packets in a firewall: rules in a chain of its own, known by its name. */
+export function firewallBackend(manner: Manner): ClassificationBackend {
+  const { name, textsOf = (_chain, there) => there.map(textOf) } = manner;
+  const tableOf = (found: Found) => found.firewalls.get(name)?.table;
+  const textsIn = (chain: Chain, found: Found) => textsOf(chain, tableOf(found)?.chains.get(chain.name) ?? []);
+  return {
+    name,
+    limits: () => [],
+    wantedLines: (chain) => [
+      ...chain.rules.map((rule) => mangleLine(chain.name, printRule(rule))),
+      mangleLine(ENTRY_CHAIN, printRule(chain.jump)),
+    ],
+    foundLines(chain, found) {
+      const table = tableOf(found);
+      const jumps = table ? jumpsInto(table, chain.name) : [];
+      return [
+        ...textsIn(chain, found).map((text) => mangleLine(chain.name, text)),
+        ...jumps.map((jump) => {
+          const line = mangleLine(jump.chain, textOf(jump.found));
+          return jump.behind ? `${line} (never reached: behind ${jump.behind.text})` : line;
+        }),
+      ];
+    },
+    holds(chain, found) {
+      const table = tableOf(found);
+      return table !== undefined && (table.chains.has(chain.name) || jumpsInto(table, chain.name).length > 0);
+    },
+    isNameTaken(chain, found) {
+      if (!tableOf(found)?.chains.has(chain.name)) return false;
+      return textsIn(chain, found).join("\n") !== chain.rules.map(printRule).join("\n");
+    },
+    change(wanted, owned, found) {
+      const firewall = found.firewalls.get(name);
+      if (!firewall) return [];
+      const names = new Set(wanted.map((chain) => chain.name));
+      const removed = owned.map((chain) => chain.name).filter((owner) => !names.has(owner));
+      return manner.change(wanted, removed, firewall);
+    },
+  };
+}
+
+/** What a step that changes chains is called. */
+export function titleOf(changed: readonly string[], removed: readonly string[]): string {
+  return `the rules of ${[...new Set([...changed, ...removed])].join(", ")}`;
+}
+
+function mangleLine(chain: string, text: string): string {
+  return `mangle: -A ${chain} ${text}`;
+}

@@ -1,0 +1,131 @@
+import { portRanges } from "../../ports";
+import type { Redirection } from "../../redirection";
+import type { Chain } from "../desired";
+import type { Found } from "../found";
+import { type NextHop, PROTOCOL } from "../next-hops";
+import { type PolicyRule, policyRuleLine, policyRuleWords, type TrafficSelector } from "../routing";
+import { commandText } from "../shell-text";
+import type { Step } from "../steps";
+import type { ClassificationBackend, Limit } from "./backend";
+
+/**
+ * Policy rules that select the traffic themselves, with no firewall in between. They look at each packet alone, know
+ * of no connections, and carry no name: whose they are is told by what they select.
+ */
+export const ipRule: ClassificationBackend = {
+  name: "ip-rule",
+  limits,
+  wantedLines: (chain) => selectingRules(chain).map(policyRuleLine),
+  foundLines(chain, found) {
+    const there = keysOf(found);
+    return selectingRules(chain)
+      .filter((rule) => there.has(keyOf(rule)))
+      .map(policyRuleLine);
+  },
+  holds(chain, found) {
+    const there = keysOf(found);
+    return selectingRules(chain).some((rule) => there.has(keyOf(rule)));
+  },
+  isNameTaken: () => false,
+  change(wanted, owned, found) {
+    const there = keysOf(found);
+    const rules = wanted.flatMap(selectingRules);
+    const isWanted = new Set(rules.map(keyOf));
+    const missing = once(rules).filter((rule) => !there.has(keyOf(rule)));
+    const unwanted = once(owned.flatMap(selectingRules)).filter(
+      (rule) => there.has(keyOf(rule)) && !isWanted.has(keyOf(rule)),
+    );
+    return [...changes("adding", "add", "del", missing), ...changes("removing", "del", "add", unwanted)];
+  },
+};
+
+/** The policy rules of one redirection: one for each combination of interface, networks and range of ports. */
+export function selectingRules({ redirection, hop }: Pick<Chain, "redirection" | "hop">): PolicyRule[] {
+  const { serverInterfaces = [] } = redirection;
+  const clients: readonly (string | undefined)[] = redirection.clientCidrs ?? [undefined];
+  const toServers = combinations(redirection.clientInterfaces, clients, redirection).map(
+    ({ arrivesOn, client, server, ports }) => ({
+      arrivesOn,
+      ...(client !== undefined && { source: client }),
+      destination: server,
+      isTcp: true,
+      destinationPorts: ports,
+    }),
+  );
+  if (redirection.addressMode === "own") return toServers.map((selector) => ruleFor(hop, selector));
+  // Without marks, the servers' answers to SPS are known by where they come from and whom they are for.
+  const answers = combinations(serverInterfaces, clients, redirection).map(({ arrivesOn, client, server, ports }) => ({
+    arrivesOn,
+    source: server,
+    ...(client !== undefined && { destination: client }),
+    isTcp: true,
+    sourcePorts: ports,
+  }));
+  return [...toServers, ...answers].map((selector) => ruleFor(hop, selector));
+}
+
+/** Tells whether a policy rule on the router is of this backend, of whichever redirection. */
+export function isSelecting(rule: PolicyRule): boolean {
+  return rule.isPlain && rule.protocol === PROTOCOL && rule.selector !== undefined && rule.mark === undefined;
+}
+
+function limits({ existingConnections, addressMode, serverInterfaces }: Redirection): Limit[] {
+  const found: Limit[] = [];
+  if (existingConnections === "leave") {
+    const reason =
+      "backend ip-rule knows of no connections and takes every packet, also of connections that exist; set existingConnections to cut, or choose another backend";
+    found.push({ property: "existingConnections", reason });
+  }
+  if (addressMode === "client" && serverInterfaces === undefined) {
+    const reason =
+      "it is missing; backend ip-rule cannot mark the connections of SPS, and with addressMode client it needs the interfaces that the servers' answers arrive on; name them, or choose another backend";
+    found.push({ property: "serverInterfaces", reason });
+  }
+  return found;
+}
+
+function combinations(
+  interfaces: readonly string[],
+  clients: readonly (string | undefined)[],
+  redirection: Redirection,
+) {
+  return interfaces.flatMap((arrivesOn) =>
+    clients.flatMap((client) =>
+      redirection.serverCidrs.flatMap((server) =>
+        portRanges(redirection.ports).map((ports) => ({ arrivesOn, client, server, ports })),
+      ),
+    ),
+  );
+}
+
+function ruleFor(hop: NextHop, selector: TrafficSelector): PolicyRule {
+  const { priority, table } = hop;
+  const rule: PolicyRule = { priority, selector, table, protocol: PROTOCOL, isPlain: true, text: "" };
+  return { ...rule, text: policyRuleWords(rule).join(" ") };
+}
+
+/** Two redirections may select the same packets for the same SPS; the kernel takes a rule only once. */
+function once(rules: readonly PolicyRule[]): PolicyRule[] {
+  return [...new Map(rules.map((rule) => [keyOf(rule), rule])).values()];
+}
+
+function keyOf(rule: PolicyRule): string {
+  return policyRuleWords(rule).join(" ");
+}
+
+function keysOf(found: Found): Set<string> {
+  return new Set(found.policyRules.filter(isSelecting).map(keyOf));
+}
+
+/** One command for all of them; undoing goes on past those that were not made. */
+function changes(doing: string, verb: string, back: string, rules: readonly PolicyRule[]): Step[] {
+  if (rules.length === 0) return [];
+  const lines = (word: string) => rules.map((rule) => `rule ${word} ${keyOf(rule)}`);
+  return [
+    {
+      title: `${doing} ${rules.length} selecting policy rules (table ${rules[0]?.table})`,
+      run: commandText({ words: ["ip", "-4", "-batch", "-"], input: lines(verb) }),
+      undo: commandText({ words: ["ip", "-4", "-force", "-batch", "-"], input: lines(back) }),
+    },
+  ];
+}

@@ -1,0 +1,78 @@
+import { z } from "zod";
+import { jumpRule } from "../desired";
+import { printRule } from "../rule";
+import { CHAIN_PREFIX, ENTRY_CHAIN, type FoundRule, type Jump, type SavedTable } from "../saved-table";
+import { countOf, meaningOf, type NftObject, nftChain, nftRule } from "./nft-json";
+
+/** The chain in the table of a redirection. */
+export const NFT_CHAIN = "prerouting";
+
+/** Where the chain hooks in: right behind the mangle tables, so that their marks come before ours and wipe none. */
+export const NFT_HOOK = { type: "filter", hook: "prerouting", prio: -149, policy: "accept" } as const;
+
+const listing = z.looseObject({ nftables: z.array(z.record(z.string(), z.unknown())) });
+
+const nftTable = z.looseObject({ family: z.string(), name: z.string(), flags: z.unknown().optional() });
+
+/** The tables of redirections by their names, from answers of `nft -j list`, one a line. Throws when they are none. */
+export function parseNftListings(text: string): Map<string, NftObject[]> {
+  const tables = new Map<string, NftObject[]>();
+  for (const line of text.split("\n").filter((one) => one.trim() !== "")) {
+    const objects = listing.parse(JSON.parse(line)).nftables.filter((object) => !("metainfo" in object));
+    const [first] = objects;
+    const table = nftTable.safeParse(first?.table);
+    if (table.success && table.data.family === "ip" && table.data.name.startsWith(CHAIN_PREFIX)) {
+      tables.set(table.data.name, objects);
+    }
+  }
+  return tables;
+}
+
+/**
+ * The tables of redirections in the terms of iptables: the table's name is the chain's, and the hook of its chain is
+ * the jump into it. What others have put into such a table shows as rules that are not understood.
+ */
+export function savedTableOf(listed: ReadonlyMap<string, readonly NftObject[]>): SavedTable {
+  const chains = new Map<string, FoundRule[]>();
+  const jumps = new Map<string, Jump[]>();
+  for (const [name, objects] of listed) {
+    chains.set(
+      name,
+      objects.flatMap((object) => foundRules(object)),
+    );
+    jumps.set(
+      name,
+      objects.flatMap((object) => foundHook(object, name)),
+    );
+  }
+  return { chains, jumps };
+}
+
+function foundRules(object: NftObject): FoundRule[] {
+  const table = nftTable.safeParse(object.table);
+  if (table.success && table.data.flags === undefined) return [];
+  const chain = nftChain.safeParse(object.chain);
+  if (chain.success && chain.data.name === NFT_CHAIN) return [];
+  const rule = nftRule.safeParse(object.rule);
+  if (!rule.success) return [unknownRule(object)];
+  const meaning = rule.data.chain === NFT_CHAIN ? meaningOf(rule.data) : undefined;
+  return [
+    { ...unknownRule(object), ...(meaning && { text: printRule(meaning), rule: meaning }), ...countOf(rule.data) },
+  ];
+}
+
+function unknownRule(object: NftObject): FoundRule {
+  const [[kind, body] = ["", {}]] = Object.entries(object);
+  const { handle, ...shown } = body as Record<string, unknown>;
+  return { text: `nft ${kind} ${JSON.stringify(shown)}`, packets: 0, bytes: 0 };
+}
+
+function foundHook(object: NftObject, name: string): Jump[] {
+  const chain = nftChain.safeParse(object.chain);
+  if (!chain.success || chain.data.name !== NFT_CHAIN || chain.data.hook === undefined) return [];
+  const { type, hook, prio, policy } = chain.data;
+  const isRight = JSON.stringify({ type, hook, prio, policy }) === JSON.stringify(NFT_HOOK);
+  const jump = jumpRule(name);
+  const text = isRight ? printRule(jump) : `nft hook ${hook} type ${type} priority ${prio} policy ${policy}`;
+  return [{ chain: ENTRY_CHAIN, found: { text, ...(isRight && { rule: jump }), packets: 0, bytes: 0 } }];
+}

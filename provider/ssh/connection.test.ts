@@ -159,7 +159,10 @@ describe("an SSH connection", () => {
         [serverKey],
         ident,
       );
-      await open(target(server, { privateKey: userKey.private }));
+      const connection = await dial(target(server, { privateKey: userKey.private }), signal, "sh -s");
+      closers.push(() => connection.close());
+      const shell = await connection.openShell("sh -s");
+      assert.equal((await shell.run("echo in", { limitSeconds: 5, signal })).stdout, "in\n");
       assert.deepEqual(server.logins, ["publickey root", "password root", "keyboard-interactive root"]);
     });
 

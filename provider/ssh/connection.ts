@@ -1,4 +1,3 @@
-import { setTimeout as timer } from "node:timers";
 import { Client, type ClientChannel, type ConnectConfig, type ServerHostKeyAlgorithm } from "ssh2";
 import { messageOf } from "../core/errors";
 import { EagerLogin } from "./eager-login";
@@ -59,8 +58,8 @@ export class SshConnection {
    * @throws SshFailure when the server opens no session.
    */
   async openShell(command: string): Promise<RemoteShell> {
-    const begun = this.login?.takeChannel(command);
-    const channel = (begun && (await inTime(begun))) ?? (await this.exec(command));
+    const begun = await this.login?.takeChannel(command, EAGER_LIMIT_SECONDS);
+    const channel = begun ?? (await this.exec(command));
     return new RemoteShell({ stdin: channel, stdout: channel, stderr: channel.stderr }, () => channel.close());
   }
 
@@ -89,26 +88,6 @@ export class SshConnection {
     // A server that does not answer the farewell must not keep the process waiting.
     this.client.destroy();
   }
-}
-
-/** The channel, unless it does not come or comes too late; then it is closed when it comes. */
-async function inTime(channel: Promise<ClientChannel>): Promise<ClientChannel | undefined> {
-  let isLate = false;
-  const late = new Promise<undefined>((resolve) => {
-    timer(() => {
-      isLate = true;
-      resolve(undefined);
-    }, EAGER_LIMIT_SECONDS * 1000).unref();
-  });
-  const opened = channel.then(
-    (one) => {
-      if (!isLate) return one;
-      one.close();
-      return undefined;
-    },
-    () => undefined,
-  );
-  return await Promise.race([opened, late]);
 }
 
 /**

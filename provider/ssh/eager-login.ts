@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import {
   type AuthenticationType,
   type AuthHandlerMiddleware,
@@ -43,7 +44,7 @@ type Signer = (data: Buffer, answer: (signature: Buffer) => void) => void;
  * servers are spoken to in the usual order, and so is OpenSSH once it has refused the credential.
  */
 export class EagerLogin {
-  private channel: Promise<ClientChannel> | undefined;
+  private begun: BegunCommand | undefined;
   private sent: AuthenticationType | undefined;
   private isAwaited = false;
 
@@ -67,17 +68,36 @@ export class EagerLogin {
         return;
       }
       // Refused: then the command was, too.
-      this.channel = undefined;
+      this.giveUp();
       left ??= this.otherWays();
       next(left.shift() ?? NO_MORE);
     };
   }
 
-  /** The channel of the command, if it was asked for already and the login was granted. To be taken once. */
-  takeChannel(command: string): Promise<ClientChannel> | undefined {
-    const { channel } = this;
-    this.channel = undefined;
-    return command === this.command ? channel : undefined;
+  /**
+   * The channel of the command, if that is the one that was sent ahead and it begins within the limit. To be asked once,
+   * after the login; from then on ssh2 starts commands in the usual way.
+   */
+  async takeChannel(command: string, limitSeconds: number): Promise<ClientChannel | undefined> {
+    const { begun } = this;
+    if (!begun) return undefined;
+    const isWanted = command === this.command;
+    const limit = new AbortController();
+    const late = pause(isWanted ? limitSeconds * 1000 : 0, undefined, { signal: limit.signal }).catch(() => undefined);
+    const channel = await Promise.race([begun.channel.catch(() => undefined), late]);
+    limit.abort();
+    this.giveUp();
+    if (channel && isWanted) return channel;
+    begun.channel.then(
+      (unwanted) => unwanted.close(),
+      () => "it never opened",
+    );
+    return undefined;
+  }
+
+  private giveUp(): void {
+    this.begun?.giveUp();
+    this.begun = undefined;
   }
 
   private otherWays(): AuthenticationType[] {
@@ -106,8 +126,14 @@ export class EagerLogin {
       protocol.authPassword(username, password);
       this.sent = "password";
     } else return;
-    if (this.command !== undefined) this.channel = execEagerly(this.client, protocol, this.command);
+    if (this.command !== undefined) this.begun = execEagerly(this.client, protocol, this.command);
   }
+}
+
+interface BegunCommand {
+  channel: Promise<ClientChannel>;
+  /** Lets ssh2 start commands in the usual way again. */
+  giveUp(): void;
 }
 
 /** Opens a channel and starts the command in it without awaiting that it is open. */
@@ -115,7 +141,7 @@ function execEagerly(
   client: Client,
   protocol: NonNullable<Inner["_protocol"]>,
   command: string,
-): Promise<ClientChannel> | undefined {
+): BegunCommand | undefined {
   const { exec } = protocol;
   if (!exec) return undefined;
   const channel = new Promise<ClientChannel>((resolve, reject) => {
@@ -123,12 +149,15 @@ function execEagerly(
   });
   channel.catch(() => "told to whoever takes it");
   exec.call(protocol, FIRST_CHANNEL, command, true);
+  const giveUp = () => {
+    protocol.exec = exec;
+  };
   // ssh2 itself asks as soon as the channel is open, which by then is done.
   protocol.exec = (number, ...rest) => {
-    protocol.exec = exec;
+    giveUp();
     if (number !== FIRST_CHANNEL) exec.call(protocol, number, ...rest);
   };
-  return channel;
+  return { channel, giveUp };
 }
 
 function keyOf(privateKey: string): ParsedKey | undefined {

@@ -22,6 +22,8 @@ export interface RunOptions {
   signal: AbortSignal;
   /** True runs the script in the shell itself, so that variables, traps and open files stay. Default: in a subshell. */
   isKept?: boolean;
+  /** Calls back as soon as the script has written a text to its standard output, while it still runs. */
+  onceSaid?: { text: string; then: () => void };
 }
 
 /** Why a script's result is not known: the shell ended or was too slow, or its answer was beyond measure. */
@@ -49,6 +51,7 @@ export class RemoteShell {
   private stdout = "";
   private stderr = "";
   private end: { cause?: unknown } | undefined;
+  private lastAnswer: Promise<unknown> = Promise.resolve();
   private notify: () => void = () => undefined;
 
   constructor(
@@ -74,15 +77,17 @@ export class RemoteShell {
   }
 
   /**
-   * Runs one script. Scripts of one shell must not overlap.
-   * @throws ShellFailure when the result cannot be known; the abort reason on cancel.
+   * Runs one script. The next one may be sent before this one has answered; it runs then, and its limit counts from then.
+   * @throws ShellFailure when the result cannot be known, of this script or one before it; the abort reason on cancel.
    */
   async run(script: string, options: RunOptions): Promise<ScriptResult> {
     options.signal.throwIfAborted();
     const [open, close] = options.isKept ? ["{", "}"] : ["(", ")"];
     const report = `printf '\\n%s %s\\n' ${this.mark} $?; printf '\\n%s\\n' ${this.mark} >&2`;
     this.streams.stdin.write(`${open}\n${script}\n${close}\n${report}\n`);
-    return await this.answer(options);
+    const answer = this.lastAnswer.then(() => this.answer(options));
+    this.lastAnswer = answer;
+    return await answer;
   }
 
   /** Ends the shell; a script that runs just then runs on to its end on the other side. */
@@ -114,7 +119,12 @@ export class RemoteShell {
       const onAbort = () => settle(() => reject(options.signal.reason));
       const limit = timer(() => fail("too-slow"), options.limitSeconds * 1000);
       options.signal.addEventListener("abort", onAbort, { once: true });
+      let { onceSaid } = options;
       this.notify = () => {
+        if (onceSaid && this.stdout.includes(onceSaid.text)) {
+          onceSaid.then();
+          onceSaid = undefined;
+        }
         const result = this.take();
         if (result) settle(() => resolve(result));
         else if (this.end) fail("ended", this.end.cause);

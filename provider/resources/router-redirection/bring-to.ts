@@ -15,7 +15,7 @@ import { readScope } from "../../router/linux/read-script";
 import type { ProbeOptions } from "../../router/protection";
 import { isAsWanted } from "./holdings";
 import type { LinuxSession } from "./linux-session";
-import { confirm, type Trial } from "./protect";
+import { beginConfirming, confirm, type Trial } from "./protect";
 
 /** How changes are protected and proved. */
 export interface Manner {
@@ -86,7 +86,8 @@ export async function bringTo(session: Session, wish: GuardedWish, context: Oper
   context.log.status(`${object}: making ${steps.length} changes as one transaction`);
   const probes = managementProbes(wish.probe);
   const armedAt = performance.now();
-  const applied = await session.apply(steps, scope, wish.protection, probes).catch((error: unknown) => {
+  const onApplied = () => beginConfirming(object, { ...wish, armedAt }, context);
+  const applied = await session.apply(steps, scope, wish.protection, probes, onApplied).catch((error: unknown) => {
     throw unknownOutcome(wish, object, messageOf(error));
   });
   const { outcome } = applied;

@@ -42,9 +42,11 @@ export async function onRouter<T>(
     const newShell: NewShell = (dialLimitSeconds) => logIn({ ...target, dialLimitSeconds }, object, context);
     context.log.status(`${object}: logging in`);
     const { shell, close } = await newShell(DIAL_LIMIT_SECONDS);
+    const session = LinuxSession.open(shell, object, context, newShell);
     try {
-      return await work(await LinuxSession.open(shell, object, context, newShell));
+      return await work(session);
     } finally {
+      session.close();
       close();
     }
   });

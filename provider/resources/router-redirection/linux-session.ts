@@ -1,6 +1,6 @@
 import type { OperationContext } from "../../core/context";
 import { routerError } from "../../router/failures";
-import { type ApplyOutcome, applyScript, parseApplyOutput } from "../../router/linux/apply-script";
+import { APPLIED, type ApplyOutcome, applyScript, parseApplyOutput } from "../../router/linux/apply-script";
 import type { Found } from "../../router/linux/found";
 import {
   type Protection,
@@ -9,12 +9,12 @@ import {
   SETTLING_SCRIPT,
   type SettledRun,
 } from "../../router/linux/guard-scripts";
-import { LOCK_LIMIT_SECONDS, LOCKED, OPENING_SCRIPT } from "../../router/linux/opening-script";
+import { LOCK_LIMIT_SECONDS, LOCKED, ONLY_LOCKED, OPENING_SCRIPT } from "../../router/linux/opening-script";
 import { type Probe, type ProbeResult, parseProbes, probingText } from "../../router/linux/probes";
 import { parseReadBack } from "../../router/linux/read-back";
 import { type ReadScope, readScript } from "../../router/linux/read-script";
 import type { Step } from "../../router/linux/steps";
-import { type RemoteShell, ShellFailure } from "../../ssh/shell";
+import { type RemoteShell, type RunOptions, type ScriptResult, ShellFailure } from "../../ssh/shell";
 import type { Judgement } from "./protect";
 
 /** Limit of reading a router, and of changing it, in seconds. */
@@ -26,10 +26,19 @@ export type Applied =
   | { outcome: { kind: "applied" }; found: Found; before: ProbeResult[] };
 
 /** Opens a root shell over a connection of its own; `close` ends both. */
-export type NewShell = (dialLimitSeconds: number) => Promise<{ shell: RemoteShell; close: () => void }>;
+export type NewShell = (dialLimitSeconds: number) => Promise<NewLogin>;
+
+/** A root shell on a connection of its own. */
+export interface NewLogin {
+  shell: RemoteShell;
+  close: () => void;
+}
 
 /** A shell with root rights on a Linux router that no other run works on meanwhile. */
 export class LinuxSession {
+  private opened: Promise<void> = Promise.resolve();
+  private begunLogin: Promise<NewLogin> | undefined;
+
   private constructor(
     private readonly shell: RemoteShell,
     /** The router in messages. */
@@ -39,28 +48,31 @@ export class LinuxSession {
   ) {}
 
   /**
-   * Prepares the shell and waits for its turn on the router.
-   * @throws SafeguardError SG3006 without root rights, SG3009 without a usable shell, SG3010 when another run does not end.
+   * Prepares the shell and waits for its turn on the router, while what comes first is sent already. Reading and
+   * changing throws SafeguardError SG3006 without root rights, SG3009 without a usable shell, SG3010 when another run
+   * does not end.
    */
-  static async open(
-    shell: RemoteShell,
-    object: string,
-    context: OperationContext,
-    newShell: NewShell,
-  ): Promise<LinuxSession> {
-    const step = "open a root shell";
+  static open(shell: RemoteShell, object: string, context: OperationContext, newShell: NewShell): LinuxSession {
     const session = new LinuxSession(shell, object, context, newShell);
+    session.opened = session.open();
+    session.opened.catch(() => "told to whoever reads or changes");
+    return session;
+  }
+
+  private async open(): Promise<void> {
+    const { object, shell, context } = this;
+    const step = "open a root shell";
     const limitSeconds = LOCK_LIMIT_SECONDS + 15;
     const opened = await shell
       .run(OPENING_SCRIPT, { limitSeconds, signal: context.signal, isKept: true })
       .catch((error: unknown) => {
-        if (!(error instanceof ShellFailure) || error.kind !== "ended") throw session.explain(error, step);
+        if (!(error instanceof ShellFailure) || error.kind !== "ended") throw this.explain(error, step);
         const said = error.stderr.split("\n").at(-1) || "it ended at once";
         const failure = /sudo|password|root|permitted|allowed/i.test(said) ? "noRootRights" : "noShell";
         throw routerError(failure, { object, step, cause: said }, { cause: error });
       });
     const said = opened.stdout.trim();
-    if (said === LOCKED) return session;
+    if (said === LOCKED) return;
     throw routerError("routerLocked", { object, step: "wait for other runs", cause: said || opened.stderr.trim() });
   }
 
@@ -69,11 +81,7 @@ export class LinuxSession {
    * @throws SafeguardError SG3007 or SG3008 when the answer does not come, SG3101 or SG3102 when it is of no use.
    */
   async read(scope: ReadScope): Promise<Found> {
-    const step = "read the router";
-    const output = await this.shell.run(readScript(scope), this.runOptions).catch((error: unknown) => {
-      throw this.explain(error, step);
-    });
-    return parseReadBack(output, this.object);
+    return parseReadBack(await this.run(readScript(scope), "read the router"), this.object);
   }
 
   /**
@@ -82,15 +90,14 @@ export class LinuxSession {
    */
   async settleAndRead(scope: ReadScope): Promise<{ found: Found; settled: SettledRun[] }> {
     const script = `${SETTLING_SCRIPT}\n${readScript(scope)}`;
-    const output = await this.shell.run(script, this.runOptions).catch((error: unknown) => {
-      throw this.explain(error, "read the router");
-    });
+    const output = await this.run(script, "read the router");
     return { found: parseReadBack(output, this.object), settled: parseSettled(output.stdout) };
   }
 
   /**
    * Makes the changes, once the router's timer is armed to take them back, and reads what is there then, in one go.
-   * The probes are tried before.
+   * The probes are tried before. Calls back as soon as the changes are made, while the router is still read back; what
+   * is returned is the limit of the new login that begins then, in seconds.
    * @throws SafeguardError when the answer does not come; then it is unknown what was changed.
    */
   async apply(
@@ -98,11 +105,20 @@ export class LinuxSession {
     scope: ReadScope,
     protection: Protection,
     probes: readonly Probe[] = [],
+    onApplied?: () => number,
   ): Promise<Applied> {
     const script = applyScript(steps, protection, probingText(probes), readScript(scope));
-    const output = await this.shell.run(script, this.runOptions).catch((error: unknown) => {
-      throw this.explain(error, "change the router");
-    });
+    const output = await this.run(
+      script,
+      "change the router",
+      onApplied && {
+        text: APPLIED,
+        then: () => {
+          this.begunLogin = this.newShell(onApplied());
+          this.begunLogin.catch(() => "told to whoever judges");
+        },
+      },
+    );
     const outcome = parseApplyOutput(output, steps);
     if (outcome.kind !== "applied") return { outcome };
     const before = parseProbes(output.stdout, probes);
@@ -116,9 +132,14 @@ export class LinuxSession {
     return { ...output, verdict: parseVerdict(output.stdout) };
   }
 
-  /** Runs a guard script over a new connection. @throws SafeguardError SG3001 to SG3007; ShellFailure. */
+  /**
+   * Runs a guard script over a new connection: the one that was begun when the changes were made, if it was not used
+   * yet. @throws SafeguardError SG3001 to SG3007; ShellFailure.
+   */
   async judgeAnew(script: string, limits: { dialSeconds: number; runSeconds: number }): Promise<Judgement> {
-    const { shell, close } = await this.newShell(limits.dialSeconds);
+    const begun = this.begunLogin ?? this.newShell(limits.dialSeconds);
+    this.begunLogin = undefined;
+    const { shell, close } = await begun;
     try {
       const output = await shell.run(script, { limitSeconds: limits.runSeconds, signal: this.context.signal });
       return { ...output, verdict: parseVerdict(output.stdout) };
@@ -127,8 +148,28 @@ export class LinuxSession {
     }
   }
 
-  private get runOptions() {
-    return { limitSeconds: WORK_LIMIT_SECONDS, signal: this.context.signal };
+  /** Ends a login that was begun and not used. */
+  close(): void {
+    this.begunLogin?.then(
+      ({ close }) => close(),
+      () => "there was none",
+    );
+    this.begunLogin = undefined;
+  }
+
+  /** Runs a script once the shell alone works on the router; it is on its way before that is known. */
+  private async run(script: string, step: string, onceSaid?: RunOptions["onceSaid"]): Promise<ScriptResult> {
+    const { signal } = this.context;
+    const answer = this.shell.run(`${ONLY_LOCKED}\n${script}`, {
+      limitSeconds: WORK_LIMIT_SECONDS,
+      signal,
+      ...(onceSaid && { onceSaid }),
+    });
+    answer.catch(() => "told below, unless the shell was no use from the beginning");
+    await this.opened;
+    return await answer.catch((error: unknown) => {
+      throw this.explain(error, step);
+    });
   }
 
   private explain(error: unknown, step: string): unknown {

@@ -52,6 +52,16 @@ export function newProtection(windowSeconds: number): Protection {
   return { token: randomBytes(6).toString("hex"), windowSeconds };
 }
 
+/** What to do as soon as changes are made: says that a new login begins, and gives its limit in seconds. */
+export function beginConfirming(
+  object: string,
+  { protection, armedAt }: Pick<Trial, "protection" | "armedAt">,
+  context: OperationContext,
+): number {
+  context.log.status(`${object}: logging in anew and trying what worked before`);
+  return dialLimits(armedAt + protection.windowSeconds * 1000 - performance.now()).dialSeconds;
+}
+
 /**
  * Confirms applied changes over a new connection, after the probes have passed there. When a probe fails, or nobody
  * can log in, the changes are taken back at once over whichever connection works; else the router's timer does it,
@@ -64,7 +74,6 @@ export async function confirm(session: GuardedSession, trial: Trial, context: Op
   const path = trial.probe.path === "off" ? [] : pathProbes(trial.desired, trial.found);
   const probes = [...trial.mustPass, ...path];
   const script = trialScript(protection, probes, trial);
-  context.log.status(`${object}: logging in anew and trying what worked before`);
   let cause = "";
   for (let attempt = 0; attempt < 2; attempt += 1) {
     const limits = dialLimits(end - performance.now());

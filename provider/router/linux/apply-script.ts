@@ -14,6 +14,9 @@ export type ApplyOutcome =
 
 const MARK = "@@apply";
 
+/** What the apply script prints as soon as all changes are made. */
+export const APPLIED = `\n${MARK} applied\n`;
+
 /**
  * The script that makes the changes one after the other, once the router's timer is armed to take them back. When a
  * change fails, those before it are taken back at once. `first` runs before all, `then` after success. What steps
@@ -50,7 +53,7 @@ ${then}`;
 
 /** Makes sense of the apply script's output. */
 export function parseApplyOutput(output: { stdout: string; stderr: string }, steps: readonly Step[]): ApplyOutcome {
-  if (output.stdout.includes(`\n${MARK} applied\n`)) return { kind: "applied" };
+  if (output.stdout.includes(APPLIED)) return { kind: "applied" };
   if (output.stdout.includes(`\n${MARK} unprotected\n`)) {
     return { kind: "unprotected", message: saidSince(`\n${MARK} arm\n`, output.stderr) };
   }

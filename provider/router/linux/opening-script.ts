@@ -4,6 +4,9 @@ export const LOCK_LIMIT_SECONDS = 30;
 /** What the opening script says when this shell alone works on the router. */
 export const LOCKED = "locked";
 
+/** Shell text that ends a script unless its shell alone works on the router, for scripts that are sent ahead. */
+export const ONLY_LOCKED = `[ "\${sps_alone-}" = 1 ] || exit 1`;
+
 /** The shell variable with the folder of notes that must not outlive a reboot, such as former kernel settings. */
 export const NOTES_FOLDER = "$sps_notes";
 
@@ -26,6 +29,7 @@ sps_notes=$sps_run/sps-redirect`;
  * undone), and alone among all that work on redirections of this router. Prints `locked`, or why not.
  */
 export const OPENING_SCRIPT = `${ENVIRONMENT}
+sps_alone=
 sps_lock=$sps_run/sps-redirect.lock
 [ -d /run/lock ] && sps_lock=/run/lock/sps-redirect
 sps_end=$(( $(date +%s) + ${LOCK_LIMIT_SECONDS} ))
@@ -47,11 +51,12 @@ sps_lock_by_flock() {
 if command -v flock >/dev/null 2>&1; then
   if (: >>"$sps_lock") 2>/dev/null; then
     exec 9>>"$sps_lock"
-    if sps_lock_by_flock; then echo ${LOCKED}; else echo "another run holds $sps_lock"; fi
+    if sps_lock_by_flock; then sps_alone=1; echo ${LOCKED}; else echo "another run holds $sps_lock"; fi
   else
     echo "$sps_lock cannot be written"
   fi
 elif sps_lock_by_file; then
+  sps_alone=1
   echo ${LOCKED}
 else
   echo "another run holds $sps_lock.pid"

@@ -39,8 +39,8 @@ export interface SpsVariant {
   lockDetails: "absent" | "owner";
   /** How `sync_status` is spelled; `up-to-date` in the first case. Unknown but for `n/a` and `pending`. */
   syncStatusSpelling: "kebab" | "spaces" | "upper-snake" | "upper-kebab";
-  /** Whether a commit that touches the cluster or network ends every session. */
-  clusterCommitSession: "ended" | "kept";
+  /** Whether a commit that touches the cluster or network ends every session, at once or some seconds later. */
+  clusterCommitSession: "ended" | "ended-late" | "kept";
   /** How long the appliance answers 503 after such a commit, in appliance seconds. */
   clusterCommitOutageSeconds: number;
   /** Whether browser-like clients must send `X-Token` with changing requests (7.5 and later). */

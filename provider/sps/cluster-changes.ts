@@ -80,6 +80,7 @@ export async function joinMember(
 ): Promise<string> {
   const path = "/api/cluster/join_request";
   let over: Promise<void> = Promise.resolve();
+  let isAccepted = false;
   const request = async () => {
     const answer = await member.send("POST", path, { central_management_address: centralManagementIp });
     const { address, node_id, psk } = member.expect(`POST ${path}`, answer, joinRequestAnswer).body;
@@ -91,9 +92,12 @@ export async function joinMember(
     );
     over = acceptance.over;
     await acceptance.committed;
+    isAccepted = true;
     return node_id;
   };
-  const nodeId = await inTransaction(member, limitSeconds, request, () => isMember(member));
+  // Another request would come with another key, which a cluster that accepted the first one need not take.
+  const mayRepeat = () => !isAccepted;
+  const nodeId = await inTransaction(member, limitSeconds, request, () => isMember(member), mayRepeat);
   await Promise.all([over, member.loginAgain(limitSeconds)]);
   return nodeId;
 }

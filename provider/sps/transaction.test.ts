@@ -170,6 +170,39 @@ describe("a transaction of SPS", () => {
     assertEnded(true);
   });
 
+  for (const [what, path] of [
+    ["a change", /options$/],
+    ["the commit", /transaction$/],
+  ] as const) {
+    it(`is done once more as a whole when the session ended before ${what}, because nothing is in force then`, async () => {
+      const effect = { kind: "call", when: "before", run: () => node().endSessions() } as const;
+      node().traffic.inject({ method: "PUT", path, effect });
+      await inTransaction(client, 5, change);
+      const first = path.test(TRANSACTION) ? [OPEN, CHANGE, COMMIT] : [OPEN, CHANGE];
+      assert.deepEqual(requests(), [...first, ROLL_BACK, OPEN, OPEN, CHANGE, COMMIT]);
+      assertEnded(true);
+    });
+
+    it(`is not done a third time when every session ends before ${what}`, async () => {
+      const effect = { kind: "call", when: "before", run: () => node().endSessions() } as const;
+      node().traffic.inject({ method: "PUT", path, times: 9, effect });
+      await assert.rejects(inTransaction(client, 5, change), { status: 401 });
+      assert.equal(requests().filter((request) => request === CHANGE).length, 2);
+      assertEnded(false);
+    });
+  }
+
+  it("is not done once more where its work must not be", async () => {
+    const effect = { kind: "call", when: "before", run: () => node().endSessions() } as const;
+    node().traffic.inject({ method: "PUT", path: /options$/, effect });
+    await assert.rejects(
+      inTransaction(client, 5, change, undefined, () => false),
+      { status: 401 },
+    );
+    assert.deepEqual(requests(), [OPEN, CHANGE, ROLL_BACK]);
+    assertEnded(false);
+  });
+
   it("is not opened a third time when the new session has ended too", async () => {
     const effect = { kind: "status", status: 401 } as const;
     node().traffic.inject({ method: "POST", path: /transaction$/, times: 9, effect });

@@ -11,8 +11,10 @@ const FINAL = new Set([401, 403, 404, 405, 411]);
 /**
  * Runs changes inside one configuration transaction: open, change, commit. Whatever fails is rolled back, also when
  * the user cancelled, so that no lock stays behind. While another administrator holds the configuration, opening is
- * tried again until the limit (§5.7); nothing that was sent inside a transaction is ever repeated, save a commit that
- * demonstrably did nothing. When the outcome of the commit is not known, `isInForce` reads it.
+ * tried again until the limit (§5.7). Nothing that was sent inside a transaction is ever repeated, save a commit that
+ * demonstrably did nothing, and, once and where `mayRepeat` allows it, the whole of a transaction that ended with its
+ * session: services may restart some time after the commit before (§5.9), and nothing of it is in force then. When the
+ * outcome of the commit is not known, `isInForce` reads it.
  * @throws SafeguardError SG1204 when the configuration stays locked, SpsRefusal for what the node refuses.
  */
 export async function inTransaction<T>(
@@ -20,16 +22,26 @@ export async function inTransaction<T>(
   limitSeconds: number,
   work: () => Promise<T>,
   isInForce?: () => Promise<boolean>,
+  mayRepeat: () => boolean = () => true,
 ): Promise<T> {
-  try {
-    await open(client, client.context, limitSeconds);
-    const result = await work();
-    await commit(client, limitSeconds, isInForce);
-    return result;
-  } catch (error) {
-    await rollBack(client);
-    throw error;
+  for (let isRepeated = false; ; isRepeated = true) {
+    let isOpen = false;
+    try {
+      await open(client, client.context, limitSeconds);
+      isOpen = true;
+      const result = await work();
+      await commit(client, limitSeconds, isInForce);
+      return result;
+    } catch (error) {
+      await rollBack(client);
+      if (!isOpen || isRepeated || !isSessionEnd(error, client) || !mayRepeat()) throw error;
+      client.context.log.debug(`${client.object}: the session ended in the middle of a transaction; once more`);
+    }
   }
+}
+
+function isSessionEnd(error: unknown, client: SpsClient): boolean {
+  return error instanceof SpsRefusal && error.status === 401 && error.text.object === client.object;
 }
 
 async function open(client: SpsClient, context: OperationContext, limitSeconds: number): Promise<void> {

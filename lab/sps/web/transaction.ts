@@ -52,10 +52,14 @@ function commit(appliance: Appliance, call: SessionCall): Answer {
   return answer;
 }
 
+/** When services restart that do not restart at once, in appliance seconds after the commit. */
+const LATE_SECONDS = 3;
+
 /** What a change of cluster or network settings does to those who are logged in. */
 function settle(appliance: Appliance): void {
   const { clusterCommitSession, clusterCommitOutageSeconds } = appliance.variant;
   if (clusterCommitSession === "ended") appliance.sessions.endAll();
+  if (clusterCommitSession === "ended-late") appliance.clock.after(LATE_SECONDS, () => appliance.sessions.endAll());
   appliance.outageUntil = appliance.clock.now().getTime() + clusterCommitOutageSeconds * 1000;
 }
 

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { afterEach, describe, it } from "mocha";
+import { ScriptedAppliance } from "../../tests/support/scripted-appliance";
+import { changesIn, Site } from "../../tests/support/site";
+import { operationContext } from "../core/context";
+import { SpsClient } from "./client";
+import { changeNodes, joinMember, promote, setRoles } from "./cluster-changes";
+import { planClusterInterface } from "./network";
+
+const PATH = "/api/cluster/nodes/two";
+const ROLES = ["managed-host", "search-local"];
+
+describe("nodes of a cluster that are changed", () => {
+  const endings: (() => unknown)[] = [];
+  afterEach(async () => {
+    for (const end of endings.splice(0).reverse()) await end();
+  });
+
+  /** A node that keeps of a PUT what `keep` lets through, as an appliance does that ignores the rest without a word. */
+  async function open(body: object, keep: (given: object) => object) {
+    let kept = body;
+    const sps = await ScriptedAppliance.start(({ method, path, body: text }) => {
+      if (method === "PUT" && path === PATH) kept = { ...kept, ...keep(JSON.parse(text)) };
+      const answer = path === PATH ? { body: kept } : {};
+      return { status: 200, headers: { "set-cookie": "session_id=abc" }, body: JSON.stringify(answer) };
+    });
+    endings.push(() => sps.stop());
+    const client = await SpsClient.open(sps.connection, operationContext());
+    endings.push(() => client.close());
+    const sent = () => sps.server.requests.filter(({ method, path }) => method === "PUT" && path === PATH);
+    return { client, bodies: () => sent().map(({ body: text }) => JSON.parse(text)) };
+  }
+
+  const node = { nodeId: "two", address: "10.0.0.2", roles: [] };
+
+  it("are written back whole, with what nobody documented, and references as keys", async () => {
+    const body = {
+      address: "10.0.0.2",
+      roles: [],
+      comment: "rack 7",
+      site: { key: "s1", meta: { href: "/api/x/s1" } },
+    };
+    const { client, bodies } = await open(body, (given) => given);
+    await setRoles(client, node, ROLES, 5);
+    assert.deepEqual(bodies(), [{ address: "10.0.0.2", roles: ROLES, comment: "rack 7", site: "s1" }]);
+  });
+
+  for (const [what, keep, cause] of [
+    ["roles", () => ({}), "asked for managed-host, search-local at 10.0.0.2, the cluster keeps no role at 10.0.0.2"],
+    [
+      "one role",
+      () => ({ roles: ["search-local"] }),
+      "asked for managed-host, search-local at 10.0.0.2, the cluster keeps search-local at 10.0.0.2",
+    ],
+  ] as const) {
+    it(`are read back, so that ${what} that vanished without a word are told`, async () => {
+      const { client, bodies } = await open({ address: "10.0.0.2", roles: [] }, keep);
+      await assert.rejects(setRoles(client, node, ROLES, 5), {
+        message: `sps 127.0.0.1: assign roles of 10.0.0.2: ${cause}; choose roles and an address this firmware allows together [SG1208]`,
+      });
+      assert.equal(bodies().length, 1);
+    });
+  }
+
+  it("are read back, so that an address that vanished without a word is told", async () => {
+    const { client } = await open({ address: "10.0.0.2", roles: ROLES }, () => ({}));
+    await assert.rejects(changeNodes(client, [{ node, address: "10.0.0.9", roles: ROLES }], 5), {
+      code: "SG1208",
+      message:
+        /asked for managed-host, search-local at 10\.0\.0\.9, the cluster keeps managed-host, search-local at 10\.0\.0\.2/,
+    });
+  });
+});
+
+describe("a join whose member loses its session", () => {
+  let site: Site;
+  afterEach(() => site.stop());
+
+  it("is asked for once more before the cluster accepted it, and not after", async () => {
+    site = await Site.start();
+    const [central, member] = site.lab.sps;
+    assert.ok(member);
+    const [first, second] = await Promise.all([0, 1].map((n) => SpsClient.open(site.sps(n), site.context())));
+    assert.ok(first && second);
+    for (const [n, client] of [first, second].entries()) {
+      await (await planClusterInterface(client, site.sps(n).address))?.(10);
+    }
+    await promote(first, 10);
+    const effect = { kind: "call", when: "before", run: () => member.endSessions() } as const;
+    site.clearTraffic();
+    member.traffic.inject({ method: "POST", path: /join_request$/, effect });
+    member.traffic.inject({ method: "PUT", path: /transaction$/, effect });
+    await assert.rejects(joinMember(first, site.sps(0).address, second, 10), { status: 401 });
+    const join = (requests: string[]) => requests.filter((request) => request.includes("/cluster/"));
+    assert.deepEqual(join(changesIn(central.traffic)), ["POST /api/cluster/nodes"]);
+    assert.deepEqual(join(changesIn(member.traffic)), [
+      "POST /api/cluster/join_request",
+      "POST /api/cluster/join_request",
+    ]);
+    assert.equal(site.openTransactions, 0);
+    await Promise.all([first.close(), second.close()]);
+  });
+});

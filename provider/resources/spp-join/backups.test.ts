@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import { changesIn, Site } from "../../../tests/support/site";
+import { spsCluster } from "../sps-cluster/operations";
+import { sppJoin } from "./operations";
+import type { SppJoinInputs } from "./schema";
+
+const BACKUP = "POST /service/appliance/v4/Backups";
+const REQUEST = "POST /api/cluster/spp";
+
+describe("the backups before a join", () => {
+  let site: Site;
+
+  async function start(backupAgeDays = Number.POSITIVE_INFINITY) {
+    site = await Site.start({ spsCount: 1, spp: { backupAgeDays } });
+    await spsCluster.create(await site.cluster(), site.context());
+    site.clearTraffic();
+  }
+  afterEach(() => site.stop());
+
+  const join = async (changes: Partial<SppJoinInputs>) =>
+    (await sppJoin.create(await site.join(changes), site.context())).state;
+  const sent = () =>
+    [...changesIn(site.lab.spp.traffic), ...changesIn(site.lab.sps[0].traffic)].filter((request) =>
+      [BACKUP, REQUEST].includes(request),
+    );
+
+  describe("of an SPP that has none", () => {
+    beforeEach(() => start());
+
+    it("take one and wait until it is complete, and are recorded", async () => {
+      const state = await join({ backups: {} });
+      assert.deepEqual(sent(), [BACKUP, REQUEST]);
+      const [backup] = site.lab.spp.context.backups.rows;
+      assert.deepEqual([state.sppBackupId, state.spsBackupPolicy], [backup?.Id, "-100"]);
+      const begun = Date.parse(backup?.CreatedOn ?? "");
+      assert.ok(Date.parse(state.joinedAt) - begun >= 30_000, "the request did not wait for the backup");
+    });
+
+    it("take the one that an interrupted run has begun", async () => {
+      site.lab.spp.traffic.inject({ path: /SslCertificates$/, effect: { kind: "status", status: 400 } });
+      await assert.rejects(join({ backups: {} }), { code: "SG2008" });
+      assert.equal((await join({ backups: {} })).sppBackupId, site.lab.spp.context.backups.rows[0]?.Id);
+      assert.deepEqual(sent(), [BACKUP, REQUEST]);
+    });
+
+    it("take one, not two, when the answer to its request is lost", async () => {
+      site.lab.spp.traffic.inject({ method: "POST", path: /Backups$/, effect: { kind: "cut-after" } });
+      await join({ backups: {} });
+      assert.deepEqual(sent(), [BACKUP, REQUEST]);
+    });
+
+    it("end the join before its request when the backup is not done in time", async () => {
+      const run = () => {
+        for (const row of site.lab.spp.context.backups.rows) row.Status = "InProcess";
+      };
+      const times = Number.POSITIVE_INFINITY;
+      site.lab.spp.traffic.inject({ path: /Backups$/, times, effect: { kind: "call", when: "before", run } });
+      await assert.rejects(join({ backups: {}, timeouts: { backupSeconds: 1 } }), { code: "SG2120" });
+      assert.deepEqual(sent(), [BACKUP]);
+    });
+
+    it("are refused before anything is sent when one is required", async () => {
+      await assert.rejects(join({ backups: { spp: "require" } }), { code: "SG2209" });
+      assert.deepEqual(sent(), []);
+    });
+
+    it("are nobody's concern when they are skipped", async () => {
+      site.lab.sps[0].setSystemBackup(false);
+      const state = await join({ backups: { spp: "skip", sps: "skip" } });
+      assert.deepEqual([state.sppBackupId, state.spsBackupPolicy], ["", ""]);
+      assert.deepEqual(sent(), [REQUEST]);
+      assert.equal(site.lab.spp.traffic.count("GET", /Backups/), 0);
+    });
+
+    it("need a policy on SPS, or an explicit skip", async () => {
+      site.lab.sps[0].setSystemBackup(false);
+      await assert.rejects(join({ backups: {} }), { code: "SG2206" });
+      assert.deepEqual(sent(), []);
+    });
+  });
+
+  describe("of an SPP that has one", () => {
+    it("are satisfied by one of the last seven days, and not by an older one", async () => {
+      await start(6);
+      const state = await join({ backups: { spp: "require" } });
+      assert.equal(state.sppBackupId, site.lab.spp.context.backups.rows[0]?.Id);
+      assert.deepEqual(sent(), [REQUEST]);
+      await site.stop();
+      await start(8);
+      await assert.rejects(join({ backups: { spp: "require" } }), { code: "SG2209" });
+      assert.deepEqual(sent(), []);
+    });
+  });
+});

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, describe, it } from "mocha";
+import { forwardTo } from "../../../tests/support/forwarder";
+import { changesIn, Site } from "../../../tests/support/site";
+import { spsCluster } from "../sps-cluster/operations";
+import { check } from "./check";
+import { sppJoin } from "./operations";
+import type { SppJoinInputs, SppJoinKnown, SppJoinState } from "./schema";
+
+const REQUEST = "POST /api/cluster/spp";
+
+/** Runs through in order: each test begins where the one before ended. */
+describe("a re-join", () => {
+  let site: Site;
+  let other: Site;
+  let movedSpp: Awaited<ReturnType<typeof forwardTo>>;
+  let movedSps: Awaited<ReturnType<typeof forwardTo>>;
+  let state: SppJoinState;
+
+  before(async () => {
+    // The certificate names both the address of today and the one of tomorrow.
+    const certificate = { dnsNames: ["spp.lab.example", "localhost"] };
+    site = await Site.start({ spsCount: 1, spp: { certificate } });
+    other = await Site.start({ spsCount: 1, spp: { certificate, hostName: "spp2.lab.example" } });
+    await spsCluster.create(await site.cluster(), site.context());
+    ({ state } = await sppJoin.create(await site.join(), site.context()));
+    movedSpp = await forwardTo(site.spp());
+    movedSps = await forwardTo(site.sps(0));
+    site.lab.spp.context.options.addressBook.add("localhost", site.spp());
+  });
+  after(async () => {
+    await movedSpp?.close();
+    await movedSps?.close();
+    await other?.stop();
+    await site?.stop();
+  });
+  beforeEach(() => {
+    site.clearTraffic();
+    site.log.clear();
+  });
+  afterEach(() => site.assertNoSecret(...site.log.all));
+
+  const recorded = (): SppJoinState => JSON.parse(JSON.stringify(state));
+  const requests = () => changesIn(site.lab.sps[0].traffic).filter((request) => request === REQUEST).length;
+  const deletions = () => changesIn(site.lab.spp.traffic).filter((request) => request.startsWith("DELETE "));
+
+  /** What a program would get for these changes, beside a join that is recorded. */
+  async function checked(changes: Partial<SppJoinInputs>) {
+    const { sps = site.sps(0), spp = site.spp() } = changes;
+    const acknowledge = { irreversible: true as const, sps: sps.address, spp: spp.address };
+    const backups = { spp: "skip", sps: "skip" } as const;
+    const { inputs, failures } = await check(
+      { sps: site.sps(0), spp: site.spp() },
+      { sps, spp, acknowledge, backups, ...changes },
+      site.context(),
+    );
+    return { inputs: inputs as unknown as SppJoinKnown, reasons: failures.map(({ reason }) => reason) };
+  }
+
+  const toMovedSpp = () => site.spp({ address: movedSpp.address, port: movedSpp.port });
+  const saying = (extra: object) => ({
+    irreversible: true as const,
+    sps: site.sps(0).address,
+    spp: movedSpp.address,
+    ...extra,
+  });
+
+  it("is asked for, with its own acknowledgement, when SPP has another address", async () => {
+    const { reasons, inputs } = await checked({ spp: toMovedSpp() });
+    assert.equal(reasons.length, 1);
+    assert.match(reasons[0] ?? "", /taken apart and made anew, because an address changed\. .* rejoin: true \}$/);
+    assert.ok(inputs.steps.some((step) => step.startsWith("re-join: disconnect the entry")));
+    assert.deepEqual((await checked({ spp: toMovedSpp(), acknowledge: saying({ rejoin: true }) })).reasons, []);
+    assert.match(site.log.all.join("\n"), /entry 1 is disconnected first, and taken over/);
+    assert.deepEqual([requests(), deletions()], [0, []]);
+  });
+
+  it("is not made without that acknowledgement, whatever the check has let pass", async () => {
+    const inputs = await site.join({ spp: toMovedSpp() });
+    await assert.rejects(sppJoin.update("x", recorded(), inputs, site.context()), { code: "SG2117" });
+    assert.deepEqual([requests(), deletions()], [0, []]);
+  });
+
+  it("is not made, and asks for no acknowledgement, when only the way to SPS has another name", async () => {
+    const { address, port } = movedSps;
+    const { sha256: certificateSha256 } = site.lab.sps[0].certificate;
+    const sps = site.sps(0, { address, port, ca: undefined, certificateSha256 });
+    const { reasons, inputs } = await checked({ sps });
+    assert.deepEqual(reasons, []);
+    const updated = await sppJoin.update("x", recorded(), inputs, site.context());
+    assert.deepEqual([requests(), deletions(), updated.state.health], [0, [], "joined"]);
+  });
+
+  it("is refused with another SPP, which learns nothing of it", async () => {
+    const strange = await forwardTo(other.spp());
+    try {
+      const spp = other.spp({ address: strange.address, port: strange.port });
+      const inputs = await site.join({ spp, acknowledge: saying({ rejoin: true }) });
+      await assert.rejects(sppJoin.update("x", recorded(), inputs, site.context()), /SG2121\]$/);
+      assert.deepEqual([requests(), deletions(), other.lab.spp.sessionModules], [0, [], []]);
+    } finally {
+      await strange.close();
+    }
+  });
+
+  it("disconnects the entry once, sends one request, and keeps the entry that access policies refer to", async () => {
+    const inputs = await site.join({ spp: toMovedSpp(), acknowledge: saying({ rejoin: true }) });
+    const before = recorded();
+    // The engine records nothing of a run that is killed: the same update is made twice.
+    ({ state } = await sppJoin.update("x", recorded(), inputs, site.context()));
+    assert.deepEqual(deletions(), [`DELETE /service/core/v4/Cluster/SessionModules/${before.connectionId}`]);
+    assert.equal(requests(), 1);
+    assert.deepEqual([state.connectionId, state.health, state.phase], [before.connectionId, "joined", "verified"]);
+    assert.notEqual(state.spp.certificateUserThumbprint, before.spp.certificateUserThumbprint);
+
+    site.clearTraffic();
+    const again = await sppJoin.update("x", before, inputs, site.context());
+    assert.deepEqual([requests(), deletions()], [0, []]);
+    assert.deepEqual(again.state, state);
+  });
+
+  it("that stopped between the two is finished by the next run, without waiting for a cool-down", async () => {
+    const { modules } = site.lab.spp.context;
+    modules.split(modules.find(state.nodeId) ?? assert.fail());
+    const old = { ...recorded(), spp: { ...recorded().spp, ...site.spp() } };
+    const inputs = await site.join({ spp: toMovedSpp(), acknowledge: saying({ rejoin: true }) });
+    ({ state } = await sppJoin.update("x", old, inputs, site.context()));
+    assert.deepEqual([requests(), deletions(), state.health], [1, [], "joined"]);
+    assert.doesNotMatch(site.log.all.join("\n"), /cool down/);
+  });
+});

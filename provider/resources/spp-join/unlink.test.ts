@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, it } from "mocha";
+import { changesIn, Site } from "../../../tests/support/site";
+import { spsCluster } from "../sps-cluster/operations";
+import { sppJoin } from "./operations";
+import type { SppJoinInputs, SppJoinState } from "./schema";
+
+/** Runs through in order: each test begins where the one before ended. */
+describe("a join that may be unlinked", () => {
+  let site: Site;
+  let state: SppJoinState;
+
+  before(async () => {
+    site = await Site.start({ spsCount: 1 });
+    await spsCluster.create(await site.cluster(), site.context());
+    ({ state } = await sppJoin.create(await site.join(), site.context()));
+  });
+  after(() => site.stop());
+  beforeEach(() => {
+    site.clearTraffic();
+    site.log.clear();
+  });
+
+  const deletions = () => changesIn(site.lab.spp.traffic).filter((request) => request.startsWith("DELETE "));
+  const asked = (changes: Partial<SppJoinInputs> = {}) =>
+    site.join({
+      onDelete: "unlink",
+      acknowledge: { irreversible: true, sps: site.sps(0).address, spp: site.spp().address, disconnects: true },
+      ...changes,
+    });
+  const remove = (given: SppJoinState) => sppJoin.delete("x", given, site.context());
+
+  it("records that without a request", async () => {
+    const { state: updated } = await sppJoin.update("x", state, await asked(), site.context());
+    assert.deepEqual([...changesIn(site.lab.sps[0].traffic), ...changesIn(site.lab.spp.traffic)], []);
+    state = updated;
+  });
+
+  it("is not unlinked when what is recorded says so without acknowledging it", async () => {
+    const { acknowledge: _acknowledge, ...rest } = state;
+    await assert.rejects(remove(rest), { code: "SG2118" });
+    assert.deepEqual(deletions(), []);
+  });
+
+  it("is not unlinked on an SPP that is another one", async () => {
+    await assert.rejects(remove({ ...state, sppApplianceId: "00155DFFFFFF" }), { code: "SG2121" });
+    assert.deepEqual(deletions(), []);
+  });
+
+  it("is unlinked with one request although its answer is lost, and SPP keeps its entry", async () => {
+    site.lab.spp.traffic.inject({ method: "DELETE", path: /SessionModules/, effect: { kind: "cut-after" } });
+    await remove(state);
+    assert.deepEqual(deletions(), [`DELETE /service/core/v4/Cluster/SessionModules/${state.connectionId}`]);
+    const [row] = site.lab.spp.sessionModules;
+    assert.deepEqual([row?.Id, row?.CertificateUserThumbprint], [state.connectionId, null]);
+    assert.match(site.log.of("warn").join(), /entry \d+ on SPP is disconnected and stays; sps .* keeps the objects/);
+  });
+
+  it("is left alone when it is unlinked already: a second request would drop the entry for good", async () => {
+    await remove(state);
+    assert.deepEqual(deletions(), []);
+    assert.equal(site.lab.spp.sessionModules.length, 1);
+  });
+});

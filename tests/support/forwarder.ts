@@ -1,0 +1,28 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+
+/** A second way to an appliance of the lab, as if it had another address. Ends with `close`. */
+export async function forwardTo(target: { address: string; port: number }) {
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => {
+    const appliance = connect(target.port, target.address);
+    for (const [from, to] of [
+      [client, appliance],
+      [appliance, client],
+    ] as const) {
+      sockets.add(from);
+      from.on("error", () => to.destroy());
+      from.on("close", () => sockets.delete(from));
+      from.pipe(to);
+    }
+  });
+  server.listen(0, "localhost");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const close = async () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+    await once(server, "close");
+  };
+  return { address: "localhost", port, close };
+}

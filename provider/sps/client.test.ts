@@ -105,12 +105,12 @@ describe("the client of SPS", () => {
     ]);
   });
 
-  it("gives a read up when the new session is over too", async () => {
+  it("gives a read up when the second new session is over too", async () => {
     const sps = await appliance(({ path }) => (path === "/api/authentication" ? LOGGED_IN : json(401, {})));
     const client = await open(sps);
     const failure = await failureOf(client.get("/api/info", shape));
     assert.equal(failure.code, "SG1013");
-    assert.equal(sps.asked.length, 4);
+    assert.equal(sps.asked.length, 6);
   });
 
   it("does not log in again for a change, whose transaction went with the session", async () => {

@@ -8,6 +8,9 @@ import { type HttpAnswer, type HttpQuestion, Transport } from "../https/transpor
 import { errorAnswer } from "./answers";
 import { lockOwner, tellsOfLock } from "./lock-owner";
 
+/** How often one read logs in again at most. */
+const READ_LOGINS = 2;
+
 /** Members of request bodies that are secret. */
 const SECRET_MEMBER = /token|psk|password/;
 
@@ -105,7 +108,8 @@ export class SpsClient {
   /** Reads an object. @throws SpsRefusal for an error answer, SafeguardError SG1012 for an answer of another shape. */
   async get<T extends z.ZodType>(path: string, shape: T): Promise<z.output<T>> {
     let answer = await this.ask({ method: "GET", path });
-    if (answer.status === 401) {
+    // A login that was accepted and ends at once belongs to services that restart after a commit.
+    for (let logins = 0; answer.status === 401 && logins < READ_LOGINS; logins += 1) {
       await this.login();
       answer = await this.ask({ method: "GET", path });
     }

@@ -5,6 +5,9 @@ import { AnswerLost } from "../https/failures";
 import { transactionAnswer } from "./answers";
 import { type SpsClient, SpsRefusal } from "./client";
 
+/** How often a session may end in the way of one transaction: each commit before it may restart services once. */
+const SESSION_ENDS = 3;
+
 /** Statuses that opening again cannot mend; which one tells of the lock is not documented (§5.7). */
 const FINAL = new Set([401, 403, 404, 405, 411]);
 
@@ -12,7 +15,7 @@ const FINAL = new Set([401, 403, 404, 405, 411]);
  * Runs changes inside one configuration transaction: open, change, commit. Whatever fails is rolled back, also when
  * the user cancelled, so that no lock stays behind. While another administrator holds the configuration, opening is
  * tried again until the limit (§5.7). Nothing that was sent inside a transaction is ever repeated, save a commit that
- * demonstrably did nothing, and, once and where `mayRepeat` allows it, the whole of a transaction that ended with its
+ * demonstrably did nothing, and, a few times and where `mayRepeat` allows it, the whole of a transaction that ended with its
  * session: services may restart some time after the commit before (§5.9), and nothing of it is in force then. When the
  * outcome of the commit is not known, `isInForce` reads it.
  * @throws SafeguardError SG1204 when the configuration stays locked, SpsRefusal for what the node refuses.
@@ -24,7 +27,7 @@ export async function inTransaction<T>(
   isInForce?: () => Promise<boolean>,
   mayRepeat: () => boolean = () => true,
 ): Promise<T> {
-  for (let isRepeated = false; ; isRepeated = true) {
+  for (let ends = 1; ; ends += 1) {
     let isOpen = false;
     try {
       await open(client, client.context, limitSeconds);
@@ -34,7 +37,7 @@ export async function inTransaction<T>(
       return result;
     } catch (error) {
       await rollBack(client);
-      if (!isOpen || isRepeated || !isSessionEnd(error, client) || !mayRepeat()) throw error;
+      if (!isOpen || ends > SESSION_ENDS || !isSessionEnd(error, client) || !mayRepeat()) throw error;
       client.context.log.debug(`${client.object}: the session ended in the middle of a transaction; once more`);
     }
   }
@@ -45,7 +48,7 @@ function isSessionEnd(error: unknown, client: SpsClient): boolean {
 }
 
 async function open(client: SpsClient, context: OperationContext, limitSeconds: number): Promise<void> {
-  let mayLogIn = true;
+  let logins = 0;
   await poll(
     context,
     {
@@ -61,8 +64,8 @@ async function open(client: SpsClient, context: OperationContext, limitSeconds: 
         return { done: undefined };
       } catch (error) {
         // The session may have ended while other nodes were worked on; nothing is open yet that could be lost.
-        if (mayLogIn && error instanceof SpsRefusal && error.status === 401) {
-          mayLogIn = false;
+        if (logins < SESSION_ENDS && error instanceof SpsRefusal && error.status === 401) {
+          logins += 1;
           await client.login();
           return { seen: "the session had ended" };
         }

@@ -27,7 +27,7 @@ const VALUES: { [Name in keyof SpsVariant]: readonly SpsVariant[Name][] } = {
   joinRequestTwice: ["replaced", "refused"],
   lockDetails: ["absent", "owner"],
   syncStatusSpelling: ["kebab", "spaces", "upper-snake", "upper-kebab"],
-  clusterCommitSession: ["ended", "ended-late", "kept"],
+  clusterCommitSession: ["ended", "kept"],
   clusterCommitOutageSeconds: [0, 60],
   browserToken: ["required", "ignored"],
   browserTokenField: ["user.token", "token", "body.token"],

@@ -6,8 +6,22 @@ export interface AddressRange {
   last: number;
 }
 
+/** Four numbers and perhaps a prefix length, none with zeros in front. */
+const PLAIN_NETWORK = new RegExp(`^${Array(4).fill("(0|[1-9]\\d{0,2})").join("\\.")}(?:/(\\d|[12]\\d|3[012]))?$`);
+
 /** The addresses of `10.0.0.0/24`, or of the single address `10.0.0.5`. */
 export function addressRange(network: string): AddressRange {
+  const plain = PLAIN_NETWORK.exec(network);
+  if (plain) {
+    const [a = 256, b = 256, c = 256, d = 256, prefix = 32] = plain.slice(1).map((part) => Number(part ?? 32));
+    if (Math.max(a, b, c, d) < 256) {
+      const size = 2 ** (32 - prefix);
+      const address = ((a * 256 + b) * 256 + c) * 256 + d;
+      const first = address - (address % size);
+      return { first, last: first + size - 1 };
+    }
+  }
+  // What is no network is told in the library's words.
   const parsed = new Address4(network);
   return { first: Number(parsed.startAddress().bigInt()), last: Number(parsed.endAddress().bigInt()) };
 }

@@ -19,7 +19,8 @@ export const APPLIED = `\n${MARK} applied\n`;
 
 /**
  * The script that makes the changes one after the other, once the router's timer is armed to take them back. When a
- * change fails, those before it are taken back at once. `first` runs before all, `then` after success. What steps
+ * change fails, those before it are taken back at once. `first` runs before all, while what arming needs is
+ * written, and `then` after success. What steps
  * print goes nowhere, for with the connection gone printing would fail, and the step with it.
  */
 export function applyScript(steps: readonly Step[], protection: Protection, first: string, then: string): string {
@@ -43,9 +44,10 @@ printf '\\n${MARK} undone %s\\n' "$sps_what"
 sps_forget "$sps_guard"
 exit 1
 }
-${first}
+sps_first=
+${first === "" ? "" : `(\n${first}\n) &\nsps_first=$!`}
 printf '\\n${MARK} arm\\n' >&2
-if ! sps_arm; then printf '\\n${MARK} unprotected\\n'; printf '\\n${MARK} undo\\n' >&2; exit 1; fi
+if ! sps_arm "$sps_first"; then printf '\\n${MARK} unprotected\\n'; printf '\\n${MARK} undo\\n' >&2; exit 1; fi
 ${steps.map((_, index) => `sps_step ${index + 1}`).join("\n")}
 printf '\\n${MARK} applied\\n'; printf '\\n${MARK} applied\\n' >&2
 ${then}`;

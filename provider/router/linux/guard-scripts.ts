@@ -19,7 +19,8 @@ const ARMING_LOOKS = 150;
 
 /**
  * Shell text that defines `sps_arm`: writes the undo script, starts the timer and returns 0 only when the timer has
- * answered. After a failure nothing is left and nothing is changed. Sets `sps_guard`, the run's folder.
+ * answered. Its argument may be a process whose end the timer is not to be started before. After a failure nothing is
+ * left and nothing is changed. Sets `sps_guard`, the run's folder.
  */
 export function armingText({ token, windowSeconds }: Protection, steps: readonly Step[]): string {
   const write = (name: string, text: string) => {
@@ -60,7 +61,9 @@ sps_is_armed() {
   return 1
 }
 sps_arm() {
-  sps_write_guard && sps_start_timer && sps_is_armed && return 0
+  sps_write_guard; sps_written=$?
+  [ -z "$1" ] || wait "$1"
+  [ "$sps_written" = 0 ] && sps_start_timer && sps_is_armed && return 0
   sps_forget "$sps_guard"
   return 1
 }`;

@@ -1,10 +1,10 @@
 import { portOf } from "../ports";
 import type { Selector } from "../topology";
-import { isSelecting, selectingRules } from "./backends/ip-rule";
+import { sortSelecting } from "./backends/ip-rule";
 import type { Desired } from "./desired";
 import type { Found } from "./found";
 import { MARK_MASK, type NextHop } from "./next-hops";
-import { type PolicyRule, policyRuleWords } from "./routing";
+import type { PolicyRule } from "./routing";
 import { CHAIN_PREFIX, redirectionsIn, type SavedTable } from "./saved-table";
 
 /** A redirection on the router that belongs to another resource, as far as its chain tells. */
@@ -29,12 +29,7 @@ export function otherRedirections(found: Found, ...states: readonly Desired[]): 
       .filter((name) => !ours.has(name))
       .map((name) => describe(name, table)),
   );
-  const selecting = new Set(
-    chains.flatMap((chain) => selectingRules(chain).map((rule) => policyRuleWords(rule).join(" "))),
-  );
-  const nameless = found.policyRules.filter(
-    (rule) => isSelecting(rule) && !selecting.has(policyRuleWords(rule).join(" ")),
-  );
+  const nameless = sortSelecting(chains, found.policyRules).foreign;
   const tables = [...new Set(nameless.flatMap((rule) => rule.table ?? []))];
   return [...marking, ...tables.map((table) => describeSelecting(table, nameless, found))];
 }

@@ -1,5 +1,5 @@
 import { backendOf, chooseBackend, otherBackends } from "./backends/backends";
-import { isSelecting, selectingRules } from "./backends/ip-rule";
+import { sortSelecting } from "./backends/ip-rule";
 import type { Desired } from "./desired";
 import type { Found } from "./found";
 import { isSourceCheckStrict } from "./found";
@@ -83,10 +83,7 @@ function dismantle(desired: Desired, claim: Claim, removed: ReadonlySet<PolicyRu
   const isMarkWanted = (hop: NextHop) =>
     desired.hops.some((other) => other.isMarked && other.mark === hop.mark && other.table === hop.table);
   const unmarked = owned.hops.filter((hop) => !isMarkWanted(hop) && usersOfMark(others, hop.mark).length === 0);
-  const selecting = new Set(
-    owned.chains.flatMap((chain) => selectingRules(chain).map((rule) => policyRuleWords(rule).join(" "))),
-  );
-  const isOwnSelecting = (rule: PolicyRule) => isSelecting(rule) && selecting.has(policyRuleWords(rule).join(" "));
+  const ownSelecting = sortSelecting(owned.chains, found.policyRules).own;
   const rules = unmarked.flatMap((hop) =>
     found.policyRules.filter(
       (rule) =>
@@ -98,7 +95,9 @@ function dismantle(desired: Desired, claim: Claim, removed: ReadonlySet<PolicyRu
   const tables = unused.filter(
     (hop) =>
       !desired.hops.some((other) => other.table === hop.table) &&
-      !found.policyRules.some((rule) => rule.table === hop.table && !isOurRule(rule, hop) && !isOwnSelecting(rule)),
+      !found.policyRules.some(
+        (rule) => rule.table === hop.table && !isOurRule(rule, hop) && !ownSelecting.includes(rule),
+      ),
   );
   const routes = tables.flatMap((hop) =>
     (found.routes.get(hop.table) ?? [])

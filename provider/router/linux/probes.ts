@@ -45,7 +45,8 @@ sps_arp() {
   sps_looks=40
   while [ "$sps_looks" -gt 0 ]; do
     case "$(ip -4 neigh show "$1" dev "$2")" in *REACHABLE*) return 0 ;; *FAILED*) break ;; esac
-    sleep 0.04 2>/dev/null || { sleep 1; sps_looks=$((sps_looks - 20)); }
+    sps_nap=0.05; [ "$sps_looks" -le 35 ] || sps_nap=0.01
+    sleep "$sps_nap" 2>/dev/null || { sleep 1; sps_looks=$((sps_looks - 20)); }
     sps_looks=$((sps_looks - 1))
   done
   echo "no answer to ARP"; return 1

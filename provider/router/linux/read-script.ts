@@ -68,7 +68,8 @@ nft_tables() {
 settings() {
   for sps_interface in ${interfaces}; do
     for sps_key in rp_filter forwarding src_valid_mark; do
-      sps_value=$(cat "/proc/sys/net/ipv4/conf/$sps_interface/$sps_key" 2>/dev/null)
+      sps_value=
+      { read -r sps_value <"/proc/sys/net/ipv4/conf/$sps_interface/$sps_key"; } 2>/dev/null
       printf '%s %s %s\\n' "$sps_interface" "$sps_key" "\${sps_value:--}"
     done
   done

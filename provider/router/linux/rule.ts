@@ -29,8 +29,17 @@ export interface MangleRule {
 /** The flags of `--syn`: of these four, SYN alone is set. */
 const OPENING_FLAGS = ["FIN,SYN,RST,ACK", "SYN"] as const;
 
+const printed = new WeakMap<MangleRule, string>();
+
 /** The rule without its chain, exactly as iptables-save prints it; also accepted by iptables-restore. */
 export function printRule(rule: MangleRule): string {
+  // Thousands of rules are compared again and again, and none of them is ever changed.
+  const text = printed.get(rule) ?? print(rule);
+  printed.set(rule, text);
+  return text;
+}
+
+function print(rule: MangleRule): string {
   const words: string[] = [];
   if (rule.source !== undefined) words.push("-s", rule.source);
   if (rule.destination !== undefined) words.push("-d", rule.destination);

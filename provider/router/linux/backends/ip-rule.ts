@@ -18,13 +18,15 @@ export const ipRule: ClassificationBackend = {
   wantedLines: (chain) => selectingRules(chain).map(policyRuleLine),
   foundLines(chain, found) {
     const there = keysOf(found);
+    if (there.size === 0) return [];
+    if (there.size === 0) return [];
     return selectingRules(chain)
       .filter((rule) => there.has(keyOf(rule)))
       .map(policyRuleLine);
   },
   holds(chain, found) {
     const there = keysOf(found);
-    return selectingRules(chain).some((rule) => there.has(keyOf(rule)));
+    return there.size > 0 && there.size > 0 && selectingRules(chain).some((rule) => there.has(keyOf(rule)));
   },
   isNameTaken: () => false,
   change(wanted, owned, found) {
@@ -32,7 +34,7 @@ export const ipRule: ClassificationBackend = {
     const rules = wanted.flatMap(selectingRules);
     const isWanted = new Set(rules.map(keyOf));
     const missing = once(rules).filter((rule) => !there.has(keyOf(rule)));
-    const unwanted = once(owned.flatMap(selectingRules)).filter(
+    const unwanted = once(there.size === 0 ? [] : owned.flatMap(selectingRules)).filter(
       (rule) => there.has(keyOf(rule)) && !isWanted.has(keyOf(rule)),
     );
     return [...changes("adding", "add", "del", missing), ...changes("removing", "del", "add", unwanted)];
@@ -67,6 +69,19 @@ export function selectingRules({ redirection, hop }: Pick<Chain, "redirection" |
 /** Tells whether a policy rule on the router is of this backend, of whichever redirection. */
 export function isSelecting(rule: PolicyRule): boolean {
   return rule.isPlain && rule.protocol === PROTOCOL && rule.selector !== undefined && rule.mark === undefined;
+}
+
+/** The policy rules of this backend on the router that belong to these redirections, and those that do not. */
+export function sortSelecting(
+  chains: readonly Pick<Chain, "redirection" | "hop">[],
+  rules: readonly PolicyRule[],
+): { own: PolicyRule[]; foreign: PolicyRule[] } {
+  const selecting = rules.filter(isSelecting);
+  const keys = new Set(selecting.length > 0 ? chains.flatMap(selectingRules).map(keyOf) : []);
+  return {
+    own: selecting.filter((rule) => keys.has(keyOf(rule))),
+    foreign: selecting.filter((rule) => !keys.has(keyOf(rule))),
+  };
 }
 
 function limits({ existingConnections, addressMode, serverInterfaces }: Redirection): Limit[] {

@@ -30,6 +30,12 @@ const match = z.strictObject({ op: z.string(), left: z.unknown(), right: z.unkno
 const mangle = z.strictObject({ key: z.unknown(), value: z.unknown() });
 const counter = z.looseObject({ packets: z.number(), bytes: z.number() });
 
+const masked = z.strictObject({ "&": z.tuple([z.unknown(), z.unknown()]) });
+const flagList = z.strictObject({ "|": z.array(z.unknown()) });
+const portSet = z.strictObject({ set: z.array(portValue) });
+const operands = z.tuple([z.unknown(), z.number()]).optional();
+const operation = z.strictObject({ "&": operands, "|": operands, "^": operands });
+
 /** The four flags of which SYN alone is set when a connection is opened. */
 const OPENING_FLAGS = ["ack", "fin", "rst", "syn"];
 
@@ -82,9 +88,9 @@ function addMatch(meaning: Omit<MangleRule, "target">, { op, left, right }: z.ou
     meaning.ports = portsOf(right);
     return op === "==" && meaning.ports !== undefined;
   }
-  const masked = z.strictObject({ "&": z.tuple([z.unknown(), z.unknown()]) }).safeParse(left);
-  if (!masked.success) return false;
-  const [field, mask] = masked.data["&"];
+  const parsed = masked.safeParse(left);
+  if (!parsed.success) return false;
+  const [field, mask] = parsed.data["&"];
   const masks = JSON.stringify(field);
   if (masks === CT_MARK && op === "==" && typeof mask === "number" && typeof right === "number") {
     meaning.connectionMark = { value: right, mask };
@@ -99,7 +105,7 @@ function addMatch(meaning: Omit<MangleRule, "target">, { op, left, right }: z.ou
 function flagsOf(value: unknown): string[] {
   if (typeof value === "string") return [value];
   if (Array.isArray(value)) return value.flatMap(flagsOf);
-  const joined = z.strictObject({ "|": z.array(z.unknown()) }).safeParse(value);
+  const joined = flagList.safeParse(value);
   return joined.success ? joined.data["|"].flatMap(flagsOf) : ["?"];
 }
 
@@ -110,7 +116,7 @@ function networkOf(value: unknown): string | undefined {
 }
 
 function portsOf(value: unknown): PortRange[] | undefined {
-  const list = z.strictObject({ set: z.array(portValue) }).safeParse(value);
+  const list = portSet.safeParse(value);
   const values = list.success ? list.data.set : [value];
   const ranges = values.map((one): PortRange | undefined => {
     if (typeof one === "number") return { first: one, last: one };
@@ -147,18 +153,12 @@ function changeOf(value: unknown, field: string): Mark | undefined {
 function bitsOf(value: unknown, field: string): [kept: number, flipped: number] | undefined {
   if (JSON.stringify(value) === field) return [~0, 0];
   if (typeof value === "number") return [0, value];
-  const operation = z
-    .strictObject({
-      "&": z.tuple([z.unknown(), z.number()]).optional(),
-      "|": z.tuple([z.unknown(), z.number()]).optional(),
-      "^": z.tuple([z.unknown(), z.number()]).optional(),
-    })
-    .safeParse(value);
-  const [[operator, operands] = ["", undefined]] = operation.success ? Object.entries(operation.data) : [];
-  const inner = operands && bitsOf(operands[0], field);
-  if (!inner || !operands) return undefined;
+  const parsed = operation.safeParse(value);
+  const [[operator, given] = ["", undefined]] = parsed.success ? Object.entries(parsed.data) : [];
+  const inner = given && bitsOf(given[0], field);
+  if (!inner) return undefined;
   const [kept, flipped] = inner;
-  const operand = operands[1];
+  const operand = given[1];
   if (operator === "&") return [kept & operand, flipped & operand];
   if (operator === "|") return [kept & ~operand, flipped | operand];
   return [kept, flipped ^ operand];

@@ -104,6 +104,7 @@ export async function bringTo(session: Session, wish: GuardedWish, context: Oper
   if (!("found" in applied)) throw unknownOutcome(wish, object, "the router was not read back");
   const mustPass = passedOf(applied.before, wish.probe, object, context);
   const trial: Trial = { ...wish, armedAt, mustPass, found: applied.found };
+  const problem = problemOf(wish, applied.found, object);
   const ending = await confirm(session, trial, context).catch((error: unknown) => {
     throw unknownOutcome(wish, object, messageOf(error));
   });
@@ -111,7 +112,7 @@ export async function bringTo(session: Session, wish: GuardedWish, context: Oper
     if (ending.verdict === "back") throw ending.failure;
     throw new HalfDone(ending.failure, false);
   }
-  verify(wish, applied.found, object);
+  if (problem) throw new HalfDone(problem, false, applied.found);
   context.log.info(`${object}: made and verified ${steps.length} ${steps.length === 1 ? "change" : "changes"}`);
   return { found: applied.found, confirmedAt: ending.confirmedAt };
 }
@@ -163,7 +164,8 @@ function passedOf(
   return before.filter(({ result }) => result === "passed").map(({ probe }) => probe);
 }
 
-function verify({ desired, owned }: Wish, found: Found, object: string): void {
+/** What is not as it was to be, where the changes were made without an error. */
+function problemOf({ desired, owned }: Wish, found: Found, object: string): SafeguardError | undefined {
   const step = "verify the changes";
   if (!isAsWanted(desired, found)) {
     const wanted = desiredLines(desired);
@@ -173,14 +175,15 @@ function verify({ desired, owned }: Wish, found: Found, object: string): void {
     const cause = missing
       ? `"${missing}" is not there`
       : `"${extra ?? "the order of rules"}" is there and was not wanted`;
-    throw new HalfDone(routerError("notAsWanted", { object, step, cause }), false, found);
+    return routerError("notAsWanted", { object, step, cause });
   }
   const names = desired.chains.map((chain) => chain.name);
   const left = owned.chains.find((chain) => !names.includes(chain.name) && !isChainAbsent(chain, found));
   if (left) {
     const cause = `chain ${left.name} is still there`;
-    throw new HalfDone(routerError("notAsWanted", { object, step, cause }), false, found);
+    return routerError("notAsWanted", { object, step, cause });
   }
+  return undefined;
 }
 
 function unknownOutcome({ windowSeconds }: Wish, object: string, cause: string): HalfDone {

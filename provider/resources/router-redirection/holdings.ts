@@ -17,9 +17,16 @@ export function mannerOf(holder: Partial<Pick<RouterRedirectionKnown, "commitCon
   };
 }
 
+const workedOut = new WeakMap<Holdings["redirections"], { linux: Holdings["linux"]; desired: Desired }>();
+
 /** What the redirections of a resource mean on its router. */
-export function wantedBy(holdings: Holdings): Desired {
-  return desiredState(holdings.redirections, holdings.linux);
+export function wantedBy({ redirections, linux }: Holdings): Desired {
+  // Asked several times in each operation, for redirections that may mean thousands of rules.
+  const known = workedOut.get(redirections);
+  if (known?.linux === linux) return known.desired;
+  const desired = desiredState(redirections, linux);
+  workedOut.set(redirections, { linux, desired });
+  return desired;
 }
 
 /** Everything on the router that a resource may treat as its own, leftovers of an unfinished update included. */

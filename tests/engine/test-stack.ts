@@ -102,10 +102,11 @@ export class TestStack {
     return this.stack.setAllConfig(config);
   }
 
-  /** Runs the engine. Its failure is a result, not an error. */
-  async run(operation: Operation, program?: PulumiFn): Promise<Run> {
+  /** Runs the engine, on request with the log of everything it does. Its failure is a result, not an error. */
+  async run(operation: Operation, program?: PulumiFn, log: "usual" | "everything" = "usual"): Promise<Run> {
     const run: Run = { events: [], output: "", failure: undefined, changes: {}, summarizedAt: 0 };
     const options = {
+      ...(log === "everything" ? { debug: true, logFlow: true, logToStdErr: true, logVerbosity: 9 } : {}),
       onEvent: (event: EngineEvent) => {
         run.events.push(event);
         if (event.summaryEvent) run.summarizedAt = Date.now();

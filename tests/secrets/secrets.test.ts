@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { after, before, describe, it } from "mocha";
+import { leaveOut } from "../contract/needs";
+import { findCli } from "../engine/cli";
+import { type Run, TestStack } from "../engine/test-stack";
+import { captureKept, captureTraffic } from "./capture";
+import { type Hit, PlantedSecrets } from "./planted-secrets";
+import { CONTROL, PlantedSite, type Ways } from "./planted-site";
+import { ProcessList } from "./process-list";
+
+/** Kinds that the appliances hand out or keep, beside the credentials of the programs. */
+const HANDED_OUT = [
+  "Basic header",
+  "session cookie of SPS",
+  "X-Token of SPS",
+  "cookie CsrfToken of SPP",
+  "cookie RstsLogin of SPP",
+  "authorization code of SPP",
+  "PKCE verifier",
+  "login token of SPP",
+  "user token of SPP",
+  "one-time token of the handshake",
+  "client key of SPS for SPP",
+  "certificate key of SPS",
+  "certificate key of SPP",
+  "pre-shared key of the join request",
+];
+const OF_PROGRAMS = 15;
+
+/** Lines in which Pulumi itself shows what a program gave it literally, secret or not. */
+const OF_PULUMI = /(Unm|M)arshaling property for RPC|RegisterResource RPC|RegisterResource response/;
+
+/** A text in which secrets are looked for. */
+interface Place {
+  where: string;
+  text: string;
+}
+
+/** What the runs of a site left. */
+interface Traces {
+  places: Place[];
+  stack: TestStack;
+  site: PlantedSite;
+}
+
+describe("secrets of a site", function () {
+  this.timeout(300_000);
+  const secrets = new PlantedSecrets();
+  const endings: (() => unknown)[] = [];
+  let processes: ProcessList;
+  let everyWay: Traces;
+  let references: Traces;
+
+  before(async function () {
+    const cli = findCli();
+    if ("reason" in cli) leaveOut(this, cli.reason);
+    processes = new ProcessList();
+    endings.push(() => processes.stop(), captureTraffic(secrets));
+    everyWay = await trace("every way", "usual");
+    references = await trace("references", "everything");
+  });
+  after(async () => {
+    for (const end of endings.reverse()) await end();
+  });
+
+  /** Goes through the whole life of a site. */
+  async function trace(ways: Ways, log: "usual" | "everything"): Promise<Traces> {
+    const site = await PlantedSite.start(ways, secrets);
+    endings.push(() => site.stop());
+    const stack = await TestStack.inline("secrets");
+    endings.push(() => stack.close());
+    const places: Place[] = [];
+    const run = async (what: string, ...given: Parameters<TestStack["run"]>): Promise<Run> => {
+      const [operation, program] = given;
+      const result = await stack.run(operation, program, log);
+      places.push(...placesOf(result, what), { where: `the state after ${what}`, text: stack.stateText() });
+      return result;
+    };
+    const resources = site.lab.network ? 4 : 3;
+    assert.deepEqual((await run("a preview", "preview", site.making)).changes, { create: resources });
+    const up = await run("an up", "up", site.making);
+    assert.deepEqual([up.failure, up.changes], [undefined, { create: resources }]);
+    captureKept(site.lab, secrets);
+    assert.equal((await run("a refresh", "refresh")).failure, undefined);
+    assert.match((await run("an up that fails", "up", site.failing)).failure ?? "", /\[SG1013\]/);
+    assert.match((await run("a preview that is refused", "preview", site.refused)).failure ?? "", /Invalid value for/);
+    return { places, stack, site };
+  }
+
+  const hitsIn = (places: readonly Place[]) =>
+    places.flatMap(({ where, text }) => secrets.find(text).map((hit) => ({ where, ...hit })));
+
+  it("are of more than twenty kinds, and each of them was given, handed out or kept in these runs", () => {
+    const counts = secrets.counts;
+    assert.deepEqual(
+      HANDED_OUT.filter((kind) => !counts.has(kind)),
+      [],
+    );
+    const isRouted = everyWay.site.lab.network !== undefined;
+    assert.equal(counts.size, HANDED_OUT.length + OF_PROGRAMS - (isRouted ? 0 : 2), [...counts.keys()].join("\n"));
+    assert.ok(counts.size > 20);
+  });
+
+  it("stand in no state, no output and no event of a preview, an up, a refresh, a failure or a refusal", () => {
+    assert.equal(everyWay.places.length, 15);
+    assert.deepEqual(hitsIn(everyWay.places), []);
+  });
+
+  it("stand nowhere in the most talkative log either, where they are given by reference", () => {
+    const output = references.places.find(({ where }) => where === "the output of an up")?.text ?? "";
+    assert.match(output, /Marshaling property for RPC/);
+    assert.match(output, /the cluster has 2 node\(s\)/, "our own debug lines");
+    assert.deepEqual(hitsIn(references.places), []);
+  });
+
+  it("leave nothing behind when all is destroyed", async () => {
+    for (const [{ stack }, log] of [
+      [everyWay, "usual"],
+      [references, "everything"],
+    ] as const) {
+      const run = await stack.run("destroy", undefined, log);
+      assert.equal(run.failure, undefined);
+      assert.deepEqual(hitsIn([...placesOf(run, "a destroy"), { where: "the state", text: stack.stateText() }]), []);
+    }
+  });
+
+  it("stood on no command line of any process", () => {
+    const lines = processes.commandLines;
+    assert.ok(lines.some((line) => /cmd\/dynamic-provider/.test(line)));
+    assert.ok(lines.some((line) => /\/pulumi up\b/.test(line)));
+    assert.deepEqual(hitsIn([{ where: "the process list", text: lines.join("\n") }]), []);
+  });
+
+  describe("are found where they do stand", () => {
+    it("in the state as Pulumi decrypts it", async () => {
+      const { stack, site } = everyWay;
+      await stack.run("up", site.making);
+      const kinds = secrets.find(JSON.stringify(await stack.recorded())).map(({ kind }) => kind);
+      const literal = ["password of SPS, literal", "password of SPP, secret output"];
+      assert.deepEqual(
+        kinds.filter((kind) => literal.includes(kind)),
+        literal,
+      );
+      assert.ok(stack.stateText().includes(CONTROL), "what is no secret stands in the state as it is");
+    });
+
+    it("in the lines of Pulumi itself, which shows in its most talkative log what a program gives it literally", async () => {
+      const { stack, site } = everyWay;
+      const { output, events } = await stack.run("preview", site.making, "everything");
+      // The rest of the output shows the events, some of them over several lines.
+      const logged = output.split("\n").filter((line) => line.startsWith("{"));
+      const told = events.map((event) => event.diagnosticEvent?.message ?? "");
+      const lines = [...logged, ...told].filter((line) => secrets.find(line).length > 0);
+      assert.ok(lines.length > 0);
+      assert.deepEqual(
+        lines.filter((line) => !OF_PULUMI.test(line)).map((line) => secrets.find(line)),
+        [],
+      );
+      const kinds = new Set(lines.flatMap((line) => secrets.find(line).map(({ kind }) => kind)));
+      assert.deepEqual(
+        [...kinds].filter((kind) => !/(literal|secret output)$/.test(kind)),
+        [],
+      );
+    });
+
+    it("on the command line of a process", async () => {
+      const control = secrets.add("control", "planted control on a command line");
+      const child = spawn(process.execPath, ["-e", "setTimeout(() => {}, 400)", control], { stdio: "ignore" });
+      await once(child, "exit");
+      const hits: Hit[] = secrets.find(processes.commandLines.join("\n"));
+      assert.deepEqual(hits, [{ kind: "control", form: "as it is" }]);
+    });
+
+    it("in every form in which a text may carry them", () => {
+      const control = secrets.add("another control", 'a "control" of /forms/');
+      const forms = {
+        "as JSON text": JSON.stringify({ control }),
+        "as base64": Buffer.from(control).toString("base64"),
+        "as part of a URL": `https://spp/?password=${encodeURIComponent(control)}`,
+        "as hexadecimal digits": Buffer.from(control).toString("hex"),
+      };
+      for (const [form, text] of Object.entries(forms)) {
+        assert.deepEqual(secrets.find(text), [{ kind: "another control", form }], text);
+      }
+    });
+  });
+});
+
+/** What an engine run told. Pulumi's SDK writes what it is given into debug events, which nobody sees unless asked for. */
+function placesOf(run: Run, what: string): Place[] {
+  const shown = run.events.filter(({ diagnosticEvent: event }) => {
+    const isOfSdk = String(event?.severity) === "debug" && OF_PULUMI.test(event?.message ?? "");
+    return !isOfSdk;
+  });
+  return [
+    { where: `the output of ${what}`, text: run.output + (run.failure ?? "") },
+    { where: `the events of ${what}`, text: JSON.stringify(shown) },
+  ];
+}

@@ -38,6 +38,7 @@ export const ANSIBLE: Contender = {
   beginning: (cut) => (cut ? "TASK [classification]" : "TASK [layer 1]"),
   // Whatever is left to be decided shows in the layers; its backup file may stay after the rollback.
   pending: "true",
+  working: "true",
   isSeenByProcess: true,
 };
 

@@ -51,7 +51,7 @@ export class JoinProgress {
     this.record = { phase: "examine", lastAttemptAt, sppBackupId, spsBackupPolicy };
   }
 
-  /** Begins a phase; `text` says what is done or awaited in it. */
+  /** Begins a phase; `text` says what is done in it, or until when it lasts. */
   enter(phase: JoinPhase, text: string): void {
     this.record.phase = phase;
     const number = JOIN_PHASES.indexOf(phase) + 1;

@@ -64,9 +64,12 @@ export async function runJoin(
   const { sps, spp, timeouts } = order;
   // An entry that an earlier run has left, and whose handshake SPP gives up now, stands in nobody's way any more.
   if ((await link(order, context, journal, progress)) === "given up") await link(order, context, journal, progress);
-  progress.enter("policies", `awaiting the safeguard_default objects of SPS, at most ${timeouts.policySeconds} s`);
+  progress.enter("policies", `until SPS has made its safeguard_default objects, at most ${timeouts.policySeconds} s`);
   await awaitPolicies(order, timeouts.policySeconds, context);
-  progress.enter("synchronized", `awaiting the members of the cluster, at most ${timeouts.synchronizationSeconds} s`);
+  progress.enter(
+    "synchronized",
+    `until the members of the cluster are in sync again, at most ${timeouts.synchronizationSeconds} s`,
+  );
   const members = await awaitSynchronized(order, timeouts.synchronizationSeconds, context);
   const { outputs } = await observeJoin(sps, spp);
   if (outputs.health !== "joined") throw notJoined(order, outputs);
@@ -91,7 +94,7 @@ async function link(
   const isDue = isRejoin || !isLinked(sides.link);
   if (isDue) await request(order, sides, isRejoin, context, journal, progress);
   else context.log.info(`${spp.object} lists the node already (${sides.link}): no join request is sent`);
-  progress.enter("trusted", `awaiting that SPP trusts the node, at most ${trustSeconds} s`);
+  progress.enter("trusted", `until SPP trusts the node, at most ${trustSeconds} s`);
   if (await awaitTrust(order, sides.nodeId, trustSeconds, context)) return "trusted";
   if (isDue) throw joinError(overFiveMinutes(), sps.object);
   return "given up";

@@ -36,10 +36,14 @@ function steps(stage: ApplianceStage): string[] {
   return [
     `log in to ${sps} and ${spp}`,
     "examine both sides: Central Management role, SPP primary and online, permissions of the account, existing links",
+    "prove once more that the join will work",
+    `back up ${spp} and wait until that is done`,
+    `make sure that ${sps} has a system backup policy`,
     `read the certificate chain of ${spp} and compare it with the address`,
     `POST /api/cluster/spp on ${sps}: one request (cannot be undone; open access requests on ${spp} are closed)`,
     `await that ${spp} lists and trusts ${sps}`,
     `await the safeguard_default objects on ${sps}`,
+    "await that the members of the cluster are in sync again",
     "read both sides",
   ];
 }
@@ -132,7 +136,7 @@ export const sppJoinSubject: Subject<ApplianceStage> = {
       {
         what: "a way to delete that there is not",
         inputs: { ...inputs, onDelete: "unjoin" },
-        reasons: ["Invalid value for onDelete: unjoin. Allowed values are: refuse, forget."],
+        reasons: ["Invalid value for onDelete: unjoin. Allowed values are: refuse, forget, unlink."],
       },
       {
         what: "a property that there is not",
@@ -197,10 +201,12 @@ export const sppJoinSubject: Subject<ApplianceStage> = {
   }),
 
   phases: [
-    "examining both sides",
-    "sending the join request (once)",
-    "SPP trusts the node",
-    "safeguard_default objects",
+    "1/12 examine: reading both sides",
+    "5/12 read certificate chain: as SPS is to trust it",
+    "7/12 request: sending the join request (once)",
+    "9/12 trusted: until SPP trusts the node",
+    "10/12 policies: until SPS has made its safeguard_default objects",
+    "12/12 verified: joined",
   ],
 
   change: ({ inputs: { clusterId: _any, ...inputs } }) => ({ inputs, outputs: { health: "joined" } }),
@@ -208,7 +214,7 @@ export const sppJoinSubject: Subject<ApplianceStage> = {
   access: (stage) => inputsOf(stage.lab, { spp: { password: "another-secret-that-nobody-tries" } }),
 
   deleteRefusal: (stage) =>
-    `sps ${spsOf(stage)}: delete join: the join to spp ${sppOf(stage)} cannot be undone; nothing was sent; to drop only the record, set onDelete: "forget", run pulumi up, then delete; the appliances stay joined [SG2118]`,
+    `sps ${spsOf(stage)}: delete join: the join to spp ${sppOf(stage)} cannot be undone; nothing was sent; to drop only the record, set onDelete: "forget", to disconnect the node on SPP, "unlink"; run pulumi up, then delete [SG2118]`,
 
   deletable: ({ inputs }) => ({ ...inputs, onDelete: "forget" }),
 

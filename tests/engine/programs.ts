@@ -14,6 +14,7 @@ export interface SiteParts {
   spsPassword?: string;
   sppPassword?: string;
   searchRole?: "search-local" | "search-master";
+  memberSearchRole?: "search-local";
   protect?: boolean;
   join?: Partial<SppJoinArgs>;
 }
@@ -31,7 +32,7 @@ export function siteProgram(lab: Lab, parts: SiteParts = {}): PulumiFn {
         cluster: {
           centralManagement: { ...connection(central), password },
           searchRole: parts.searchRole,
-          members: [{ connection: { ...connection(member), password } }],
+          members: [{ connection: { ...connection(member), password }, searchRole: parts.memberSearchRole }],
         },
         join: {
           spp: { ...connection(spp), password: parts.sppPassword ?? spp.password },

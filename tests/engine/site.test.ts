@@ -11,6 +11,8 @@ import { siteProgram } from "./programs";
 import { LabSecrets } from "./secrets";
 import { type Run, TestStack } from "./test-stack";
 
+/** The only change of search roles that a cluster joined to SPP may make: what its members have recorded stays with them. */
+const CENTRAL_SEARCH = { searchRole: "search-master", memberSearchRole: "search-local" } as const;
 const TYPES = ["SpsCluster", "SppJoin"] as const;
 
 describe("a site through the real engine", function () {
@@ -86,15 +88,17 @@ describe("a site through the real engine", function () {
 
     const [a, b] = lab.description.sps.map(({ address }) => address);
     const spp = lab.description.spp.address;
-    const join = `join sps ${a} to spp ${spp}: `;
-    const phases = lastingLines(up, "info");
+    const join = `join ${a} to ${spp}: `;
+    const phases = lastingLines(up, "info").map((line) => line.replace(/ \(\d+ s so far\)$/, ""));
     const expected = [
       `sps ${a}: promoting to Central Management node`,
       `sps ${b}: joining the cluster of ${a}`,
       `sps ${a}: 1 managed host(s) have the configuration`,
-      `${join}examining both sides`,
-      `${join}sending the join request (once)`,
-      `${join}SPP trusts the node`,
+      `${join}1/12 examine: reading both sides`,
+      `${join}4/12 back up: SPP: take, SPS: require; at most 1800 s`,
+      `${join}7/12 request: sending the join request (once)`,
+      `${join}9/12 trusted: until SPP trusts the node, at most 330 s`,
+      `${join}11/12 synchronized: until the members of the cluster are in sync again, at most 600 s`,
     ];
     assert.deepEqual(
       phases.filter((line) => expected.includes(line)),
@@ -147,14 +151,14 @@ describe("a site through the real engine", function () {
   });
 
   it("updates the cluster, and refuses to delete a join that is not protected, with nothing sent", async () => {
-    const up = await run("up", siteProgram(lab, { protect: false, searchRole: "search-master" }));
+    const up = await run("up", siteProgram(lab, { protect: false, ...CENTRAL_SEARCH }));
     assert.deepEqual([up.failure, up.changes], [undefined, { same: 2, update: 2 }]);
     assert.deepEqual(lab.sps[0].roles.toSorted(), ["central-management", "search-master"]);
     assert.equal((await stack.find("SppJoin"))?.protect ?? false, false);
 
     const destroy = await runAskingNobody("destroy");
     const [a] = lab.description.sps;
-    const sentence = `sps ${a?.address}: delete join: the join to spp ${lab.description.spp.address} cannot be undone; nothing was sent; to drop only the record, set onDelete: "forget", run pulumi up, then delete; the appliances stay joined [SG2118]`;
+    const sentence = `sps ${a?.address}: delete join: the join to spp ${lab.description.spp.address} cannot be undone; nothing was sent; to drop only the record, set onDelete: "forget", to disconnect the node on SPP, "unlink"; run pulumi up, then delete [SG2118]`;
     assert.ok(
       lastingLines(destroy, "error").some((line) => line.includes(sentence)),
       destroy.output,
@@ -164,7 +168,7 @@ describe("a site through the real engine", function () {
   });
 
   it("forgets a join when told to, with nothing sent, and the appliances stay as they are", async () => {
-    const forgetting = siteProgram(lab, { protect: false, searchRole: "search-master", join: { onDelete: "forget" } });
+    const forgetting = siteProgram(lab, { protect: false, ...CENTRAL_SEARCH, join: { onDelete: "forget" } });
     const up = await runAskingNobody("up", forgetting);
     assert.deepEqual([up.failure, up.changes], [undefined, { same: 3, update: 1 }]);
     const destroy = await runAskingNobody("destroy");

@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import {
   type ConfigMap,
+  type Deployment,
   type EngineEvent,
   LocalWorkspace,
   PulumiCommand,
@@ -38,6 +39,13 @@ export interface RecordedResource {
 
 /** `plan destroy`: what `pulumi destroy` does before it asks; the Automation API goes ahead without that. */
 type Operation = "preview" | "up" | "refresh" | "plan destroy" | "destroy";
+
+/** What limits a run, or goes beyond what the program says; URNs. */
+export interface Flags {
+  target?: string[];
+  /** For `up` only. */
+  replace?: string[];
+}
 
 /** Not a name that somebody would give a stack of an example on this machine. */
 const STACK = "engine-test";
@@ -103,9 +111,16 @@ export class TestStack {
   }
 
   /** Runs the engine, on request with the log of everything it does. Its failure is a result, not an error. */
-  async run(operation: Operation, program?: PulumiFn, log: "usual" | "everything" = "usual"): Promise<Run> {
+  async run(
+    operation: Operation,
+    program?: PulumiFn,
+    log: "usual" | "everything" = "usual",
+    flags: Flags = {},
+  ): Promise<Run> {
     const run: Run = { events: [], output: "", failure: undefined, changes: {}, summarizedAt: 0 };
+    const { replace, ...target } = flags;
     const options = {
+      ...target,
       ...(log === "everything" ? { debug: true, logFlow: true, logToStdErr: true, logVerbosity: 9 } : {}),
       onEvent: (event: EngineEvent) => {
         run.events.push(event);
@@ -119,7 +134,7 @@ export class TestStack {
       },
     };
     try {
-      if (operation === "up") await this.stack.up({ ...options, program });
+      if (operation === "up") await this.stack.up({ ...options, replace, program });
       else if (operation === "preview") await this.stack.preview({ ...options, program });
       else if (operation === "refresh") await this.stack.refresh(options);
       else await this.stack.destroy({ ...options, previewOnly: operation === "plan destroy" });
@@ -129,6 +144,16 @@ export class TestStack {
     const summary = run.events.find((event) => event.summaryEvent)?.summaryEvent;
     run.changes = Object.fromEntries(Object.entries(summary?.resourceChanges ?? {}).filter(([, count]) => count));
     return run;
+  }
+
+  /** The whole state, to be put back with `restore`. */
+  snapshot(): Promise<Deployment> {
+    return this.stack.exportStack();
+  }
+
+  /** Puts a state in the place of the present one, as `pulumi stack import` does. */
+  async restore(deployment: Deployment): Promise<void> {
+    await this.stack.importStack(deployment);
   }
 
   /** Every resource of the state. */

@@ -55,10 +55,20 @@ export function lines(report: PreflightReport): string[] {
   const shownRows = rows.map(
     ({ status, title, text }) => `${shown(status).padEnd(statusWidth)}  ${title.padEnd(titleWidth)}  ${text}`,
   );
+  return [...shownRows, `preflight: ${sumsOf(report)}`];
+}
+
+/** The report of another look, right before the join: what fails now, and the sums. */
+export function briefLines(report: PreflightReport): string[] {
+  const failed = report.checks.filter((check) => check.status === "fail");
+  return [...failed.map((check) => `FAIL  ${check.title}  ${sentence(check)}`), `proved again: ${sumsOf(report)}`];
+}
+
+function sumsOf(report: PreflightReport): string {
   const sums = (["pass", "warn", "fail", "not checked"] as const).map((status) => {
     return `${report.checks.filter((check) => check.status === status).length} ${status}`;
   });
-  return [...shownRows, `preflight: ${sums.join(", ")} (${(report.milliseconds / 1000).toFixed(1)} s)`];
+  return `${sums.join(", ")} (${(report.milliseconds / 1000).toFixed(1)} s)`;
 }
 
 /** From this number on, checks that were left out for the same reason share a line. */

@@ -3,6 +3,7 @@ import { messageOf, SafeguardError } from "../../core/errors";
 import { Journal } from "../../core/journal";
 import { exclusively } from "../../core/lock";
 import { acknowledgementProblem, NO_CONSEQUENCES } from "../../join/acknowledgement";
+import { briefLines } from "../../join/preflight/report";
 import { JoinProgress } from "../../join/progress";
 import { type JoinOutputs, type RecordedLink, runJoin } from "../../join/run";
 import { observeJoin } from "../../join/sides";
@@ -37,7 +38,7 @@ export async function bring(
     isSppMoved: movement.isSppMoved,
   };
   const proveNow = async ({ isRejoin }: { isRejoin: boolean }) => {
-    const { failures, consequences } = await prove(inputs, movement, context);
+    const { failures, consequences } = await prove(inputs, movement, context, briefLines);
     const { openRequests, overwrites } = consequences ?? NO_CONSEQUENCES;
     const all = { ...NO_CONSEQUENCES, isRejoin, openRequests, overwrites };
     refuseUnacknowledged(inputs, acknowledgementProblem(inputs.acknowledge, sps, spp, all));

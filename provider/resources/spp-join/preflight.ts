@@ -29,11 +29,13 @@ export interface Proof {
  * What is not known yet is not checked, and checked once it is known: the engine checks again during the update, and the
  * join does right before its request.
  * @param rejoin given when the join is recorded between other addresses
+ * @param render the lines that are shown of the report
  */
 export async function prove(
   inputs: Inputs,
   rejoin: PreflightOrder["rejoin"],
   context: OperationContext,
+  render: (report: PreflightReport) => string[] = lines,
 ): Promise<Proof> {
   const mode = modeOf(inputs);
   if (typeof mode !== "string") return { failures: [mode], consequences: undefined };
@@ -51,7 +53,7 @@ export async function prove(
     backups: ifKnown(inputs.backups),
   };
   const report = await preflight(order, context);
-  context.log.info(lines(report).join("\n"));
+  context.log.info(render(report).join("\n"));
   return { failures: mode === "enforce" ? failures(report) : [], consequences: report.consequences };
 }
 

@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import type { Deployment, PulumiFn } from "@pulumi/pulumi/automation";
+import { after, afterEach, before, beforeEach, describe, it } from "mocha";
+import { Lab } from "../../lab/lab";
+import { operationContext } from "../../provider/core/context";
+import { check as checkCluster } from "../../provider/resources/sps-cluster/check";
+import { spsCluster } from "../../provider/resources/sps-cluster/operations";
+import type { SpsClusterKnown } from "../../provider/resources/sps-cluster/schema";
+import { SppJoin, type SppJoinArgs } from "../../sdk/nodejs/spp-join";
+import { leaveOut } from "../contract/needs";
+import { changesIn } from "../support/site";
+import { findCli } from "./cli";
+import { lastingLines } from "./events";
+import { connection } from "./programs";
+import { type Run, TestStack } from "./test-stack";
+
+/*
+ * Every way a join could get lost by accident, one test each. A test begins with the recorded join, and ends with the
+ * look that nothing was deleted on an appliance, no join request was sent, and the state still holds the join.
+ */
+describe("a recorded join", function () {
+  this.timeout(120_000);
+  let lab: Lab;
+  let stack: TestStack;
+  let joined: Deployment;
+  let urn: string;
+  /** Those that end with another state, because it was asked for twice. */
+  let isKept: boolean;
+
+  before(async function () {
+    const cli = findCli();
+    if ("reason" in cli) leaveOut(this, cli.reason);
+    lab = await Lab.start({ name: `engine-guard-${process.pid}`, speed: 50, spsCount: 1, network: false });
+    const { inputs } = await checkCluster({}, { centralManagement: central() }, operationContext());
+    await spsCluster.create(inputs as unknown as SpsClusterKnown, operationContext());
+    stack = await TestStack.inline("engine-guard");
+    const up = await stack.run("up", program());
+    assert.equal(up.failure, undefined, up.output);
+    joined = await stack.snapshot();
+    urn = (await stack.find("SppJoin"))?.urn ?? assert.fail("the join is not recorded");
+  });
+  beforeEach(() => {
+    isKept = true;
+    for (const { traffic } of [...lab.sps, lab.spp]) traffic.requests.length = 0;
+  });
+  afterEach(async () => {
+    assert.equal(sent("POST", /\/api\/cluster\/spp$/), 0);
+    if (isKept) {
+      assert.equal(sent("DELETE", /./), 0);
+      const kept = await stack.find("SppJoin");
+      assert.deepEqual([kept?.outputs?.health, kept?.outputs?.connectionId], ["joined", 1]);
+    }
+    await stack.restore(joined);
+  });
+  after(async () => {
+    stack?.close();
+    await lab?.stop();
+  });
+
+  const central = () => connection(lab.description.sps[0] ?? assert.fail());
+  const spp = () => connection(lab.description.spp);
+  const acknowledge = () => ({ irreversible: true as const, sps: central().address, spp: spp().address });
+  const sent = (method: string, path: RegExp) =>
+    [...lab.sps, lab.spp].reduce((sum, { traffic }) => sum + traffic.count(method, path), 0);
+
+  function program(changes: Partial<SppJoinArgs> = {}, name = "join", options: { protect?: boolean } = {}): PulumiFn {
+    const args = { sps: central(), spp: spp(), acknowledge: acknowledge(), preflight: "off" as const, ...changes };
+    return async () => {
+      new SppJoin(name, args, options);
+    };
+  }
+
+  /** Lets the engine forget that the join is protected, as a user does who means it. */
+  async function unprotect(changes: Partial<SppJoinArgs> = {}): Promise<void> {
+    const { failure } = await stack.run("up", program(changes, "join", { protect: false }));
+    assert.equal(failure, undefined);
+    assert.equal((await stack.find("SppJoin"))?.protect ?? false, false);
+  }
+
+  const errorsOf = (run: Run) => lastingLines(run, "error").join("\n") + (run.failure ?? "");
+  const PROTECTED = /protect/;
+  const REFUSED = /delete join: .* cannot be undone; nothing was sent; .* \[SG2118\]/;
+
+  it("survives a destroy", async () => {
+    assert.match(errorsOf(await stack.run("destroy")), PROTECTED);
+  });
+
+  it("survives a destroy of nothing but itself", async () => {
+    assert.match(errorsOf(await stack.run("destroy", undefined, "usual", { target: [urn] })), PROTECTED);
+  });
+
+  it("survives that the program no longer has it", async () => {
+    assert.match(errorsOf(await stack.run("up", async () => undefined)), PROTECTED);
+  });
+
+  it("survives another name in the program", async () => {
+    assert.match(errorsOf(await stack.run("up", program({}, "renamed"))), PROTECTED);
+  });
+
+  it("survives that it is to be replaced", async () => {
+    assert.match(errorsOf(await stack.run("up", program(), "usual", { replace: [urn] })), PROTECTED);
+  });
+
+  it("survives a refresh, and the up after it has nothing to do", async () => {
+    const refresh = await stack.run("refresh");
+    assert.deepEqual([refresh.failure, refresh.changes], [undefined, { same: 2 }]);
+    const up = await stack.run("up", program());
+    assert.deepEqual([up.failure, up.changes], [undefined, { same: 2 }]);
+  });
+
+  const inputs: [name: string, changes: () => Partial<SppJoinArgs>, failure: RegExp | undefined][] = [
+    ["the address of SPS", () => ({ sps: { ...central(), address: "localhost" } }), /acknowledge: it names /],
+    ["the address of SPP", () => ({ spp: { ...spp(), address: "localhost" } }), /acknowledge: it names /],
+    ["the credentials", () => ({ spp: { ...spp(), password: "another-that-nobody-tries" } }), undefined],
+    ["the cluster", () => ({ clusterId: "another" }), /\[SG2111\]/],
+    ["the acknowledgement that there is none", () => ({ acknowledge: undefined }), /acknowledge: the join of /],
+    ["what is made of the proof", () => ({ preflight: "report" }), undefined],
+    ["the backups", () => ({ backups: { spp: "skip" } }), undefined],
+    ["the limits", () => ({ timeouts: { trustSeconds: 7 } }), undefined],
+    ["what deleting does", () => ({ onDelete: "forget" }), undefined],
+  ];
+  for (const [name, changes, failure] of inputs) {
+    it(`survives a change of its inputs: ${name}`, async () => {
+      const up = await stack.run("up", program(changes()));
+      if (failure === undefined) assert.equal(up.failure, undefined);
+      else assert.match(errorsOf(up), failure);
+    });
+  }
+
+  it("survives a destroy after its state was written by an older version, which recorded less", async () => {
+    const older = JSON.parse(JSON.stringify(joined)) as { deployment: { resources: Record<string, unknown>[] } };
+    for (const resource of older.deployment.resources.filter((candidate) => candidate.urn === urn)) {
+      for (const part of [resource.inputs, resource.outputs] as Record<string, unknown>[]) {
+        for (const key of ["backups", "drift", "phase", "lastAttemptAt", "sppBackupId", "spsBackupPolicy"])
+          delete part[key];
+      }
+    }
+    await stack.restore(older as unknown as Deployment);
+    const up = await stack.run("up", program());
+    assert.deepEqual([up.failure, up.changes], [undefined, { same: 2 }]);
+    assert.match(errorsOf(await stack.run("destroy")), PROTECTED);
+  });
+
+  it("survives a destroy when it is not protected any more", async () => {
+    await unprotect();
+    assert.match(errorsOf(await stack.run("destroy")), REFUSED);
+  });
+
+  it("survives that it is to be replaced when it is not protected any more", async () => {
+    await unprotect();
+    const up = await stack.run("up", program({}, "join", { protect: false }), "usual", { replace: [urn] });
+    assert.match(errorsOf(up), REFUSED);
+  });
+
+  it("survives that the program asks to forget it and deletes it in the same breath", async () => {
+    await unprotect();
+    // What is not recorded by an up does not count: the program no longer says anything of the resource.
+    assert.match(errorsOf(await stack.run("up", async () => undefined)), REFUSED);
+  });
+
+  it("is forgotten when that was asked for twice, and both appliances stay joined", async () => {
+    isKept = false;
+    await unprotect({ onDelete: "forget" });
+    const destroy = await stack.run("destroy");
+    assert.deepEqual([destroy.failure, destroy.changes], [undefined, { delete: 2 }]);
+    assert.equal(sent("DELETE", /./), 0);
+    assert.equal(lab.spp.sessionModules[0]?.Trusted, true);
+  });
+
+  it("is unlinked with one request when that was acknowledged and applied before", async () => {
+    isKept = false;
+    await unprotect({ onDelete: "unlink", acknowledge: { ...acknowledge(), disconnects: true } });
+    assert.equal(sent("DELETE", /./), 0);
+    const destroy = await stack.run("destroy");
+    assert.deepEqual([destroy.failure, destroy.changes], [undefined, { delete: 2 }]);
+    const deletions = changesIn(lab.spp.traffic).filter((request) => request.startsWith("DELETE "));
+    assert.deepEqual(deletions, ["DELETE /service/core/v4/Cluster/SessionModules/1"]);
+    assert.deepEqual(await stack.recorded(), []);
+  });
+});

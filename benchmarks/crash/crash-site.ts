@@ -11,6 +11,9 @@ import { type Appliances, nameOf, type Point, type Position, pointOf } from "./p
 /** A minute of the appliances takes 0.6 s; what ends by itself after minutes, such as a login, still outlives a run. */
 const SPEED = 100;
 
+/** Below the limit of a call over gRPC, so that a wait that is in vain ends with the words of the product. */
+const LIMIT_SECONDS = 40;
+
 /** What runs the provider: Pulumi's process for dynamic providers, or one that calls the package as that does. */
 export type Front = "dynamic provider" | "host";
 const STARTS = { "dynamic provider": DynamicProcess.start, host: HostProcess.start };
@@ -143,7 +146,11 @@ function programOf(lab: Lab): Program {
   assert.ok(central && member);
   const acknowledge: Properties = { irreversible: true, sps: central.address, spp: spp.address };
   return {
-    cluster: { centralManagement: connectionOf(central), members: [{ connection: connectionOf(member) }] },
+    cluster: {
+      centralManagement: connectionOf(central),
+      members: [{ connection: connectionOf(member) }],
+      timeouts: { stepSeconds: LIMIT_SECONDS, synchronizationSeconds: LIMIT_SECONDS },
+    },
     join: { sps: connectionOf(central), spp: connectionOf(spp), acknowledge },
   };
 }

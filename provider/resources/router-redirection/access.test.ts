@@ -43,7 +43,7 @@ describe("RouterRedirection on a Linux router: the way in", function () {
     await resource.delete(id, state, router.context());
     const seen = await watching;
     assert.match(seen, /sh -s /);
-    assert.doesNotMatch(seen, /SPS-R-|set-xmark|PRIVATE KEY/);
+    assert.doesNotMatch(seen, /SPS-R-rdp|set-xmark|PRIVATE KEY/);
   });
 
   it("becomes root by sudo without a password, or says that it cannot", () => {
@@ -73,7 +73,7 @@ describe("RouterRedirection on a Linux router: the way in", function () {
       await router.awaitFile("/run/held");
       assert.equal(await shell("", impatient), "another run holds /run/lock/sps-redirect\n");
       await held;
-      assert.equal(await shell("", impatient), "locked\n");
+      assert.equal(await shell("", impatient), "locked unpacks\n");
     });
 
     it("works without flock, and survives an owner that was killed", async () => {
@@ -82,10 +82,10 @@ describe("RouterRedirection on a Linux router: the way in", function () {
       const held = shell("touch /run/held; sleep 2", without(OPENING_SCRIPT));
       await router.awaitFile("/run/held");
       assert.equal(await shell("", without(impatient)), "another run holds /run/lock/sps-redirect.pid\n");
-      assert.equal(await held, "locked\n");
+      assert.equal(await held, "locked unpacks\n");
       assert.equal(await router.run("ls /run/lock | grep pid || true"), "", "the owner's note is gone with it");
       await router.run("sh -c 'echo $$ >/run/lock/sps-redirect.pid'");
-      assert.equal(await shell("", without(impatient)), "locked\n");
+      assert.equal(await shell("", without(impatient)), "locked unpacks\n");
     });
   });
 });

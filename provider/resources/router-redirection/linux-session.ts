@@ -9,7 +9,8 @@ import {
   SETTLING_SCRIPT,
   type SettledRun,
 } from "../../router/linux/guard-scripts";
-import { LOCK_LIMIT_SECONDS, LOCKED, ONLY_LOCKED, OPENING_SCRIPT } from "../../router/linux/opening-script";
+import { LOCK_LIMIT_SECONDS, LOCKED, ONLY_LOCKED, OPENING_SCRIPT, UNPACKS } from "../../router/linux/opening-script";
+import { packScript } from "../../router/linux/packed-script";
 import { type Probe, type ProbeResult, parseProbes, probingText } from "../../router/linux/probes";
 import { parseReadBack } from "../../router/linux/read-back";
 import { type ReadScope, readScript } from "../../router/linux/read-script";
@@ -37,6 +38,7 @@ export interface NewLogin {
 /** A shell with root rights on a Linux router that no other run works on meanwhile. */
 export class LinuxSession {
   private opened: Promise<void> = Promise.resolve();
+  private isUnpacking = false;
   private begunLogin: Promise<NewLogin> | undefined;
 
   private constructor(
@@ -72,7 +74,8 @@ export class LinuxSession {
         throw routerError(failure, { object, step, cause: said }, { cause: error });
       });
     const said = opened.stdout.trim();
-    if (said === LOCKED) return;
+    this.isUnpacking = said === `${LOCKED} ${UNPACKS}`;
+    if (said === LOCKED || this.isUnpacking) return;
     throw routerError("routerLocked", { object, step: "wait for other runs", cause: said || opened.stderr.trim() });
   }
 
@@ -160,7 +163,8 @@ export class LinuxSession {
   /** Runs a script once the shell alone works on the router; it is on its way before that is known. */
   private async run(script: string, step: string, onceSaid?: RunOptions["onceSaid"]): Promise<ScriptResult> {
     const { signal } = this.context;
-    const answer = this.shell.run(`${ONLY_LOCKED}\n${script}`, {
+    const whole = `${ONLY_LOCKED}\n${this.isUnpacking ? packScript(script) : script}`;
+    const answer = this.shell.run(whole, {
       limitSeconds: WORK_LIMIT_SECONDS,
       signal,
       ...(onceSaid && { onceSaid }),

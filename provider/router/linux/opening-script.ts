@@ -1,8 +1,13 @@
+import { CAN_UNPACK } from "./packed-script";
+
 /** How long to wait for another run that works on the same router, in seconds. */
 export const LOCK_LIMIT_SECONDS = 30;
 
-/** What the opening script says when this shell alone works on the router. */
+/** What the opening script says when this shell alone works on the router; behind it stands whether it can unpack. */
 export const LOCKED = "locked";
+
+/** Stands behind `LOCKED` where scripts may be packed. */
+export const UNPACKS = "unpacks";
 
 /** Shell text that ends a script unless its shell alone works on the router, for scripts that are sent ahead. */
 export const ONLY_LOCKED = `[ "\${sps_alone-}" = 1 ] || exit 1`;
@@ -30,6 +35,8 @@ sps_notes=$sps_run/sps-redirect`;
  */
 export const OPENING_SCRIPT = `${ENVIRONMENT}
 sps_alone=
+sps_unpacks=
+if ${CAN_UNPACK}; then sps_unpacks=" ${UNPACKS}"; fi
 sps_lock=$sps_run/sps-redirect.lock
 [ -d /run/lock ] && sps_lock=/run/lock/sps-redirect
 sps_end=$(( $(date +%s) + ${LOCK_LIMIT_SECONDS} ))
@@ -51,13 +58,13 @@ sps_lock_by_flock() {
 if command -v flock >/dev/null 2>&1; then
   if (: >>"$sps_lock") 2>/dev/null; then
     exec 9>>"$sps_lock"
-    if sps_lock_by_flock; then sps_alone=1; echo ${LOCKED}; else echo "another run holds $sps_lock"; fi
+    if sps_lock_by_flock; then sps_alone=1; echo "${LOCKED}$sps_unpacks"; else echo "another run holds $sps_lock"; fi
   else
     echo "$sps_lock cannot be written"
   fi
 elif sps_lock_by_file; then
   sps_alone=1
-  echo ${LOCKED}
+  echo "${LOCKED}$sps_unpacks"
 else
   echo "another run holds $sps_lock.pid"
 fi`;

@@ -46,7 +46,7 @@ interface Traces {
 }
 
 describe("secrets of a site", function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   const secrets = new PlantedSecrets();
   const endings: (() => unknown)[] = [];
   let processes: ProcessList;

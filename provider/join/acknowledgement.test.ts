@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, it } from "mocha";
-import { acknowledgementProblem } from "./acknowledgement";
+import { acknowledgementProblem, type Consequences, NO_CONSEQUENCES } from "./acknowledgement";
 
 const address = fc.oneof(fc.ipV4(), fc.domain());
 
@@ -38,14 +39,45 @@ describe("the acknowledgement of a join", () => {
     );
   });
 
-  it("can be pasted as it is suggested", () => {
+  it("says what the join would do besides, each in its own words", () => {
+    const given = { irreversible: true, sps: "10.0.0.1", spp: "10.0.0.5" } as const;
+    const problem = (changes: Partial<Consequences>) =>
+      acknowledgementProblem(given, "10.0.0.1", "10.0.0.5", { ...NO_CONSEQUENCES, ...changes });
+    assert.equal(
+      problem({ openRequests: 2, overwrites: ["safeguard_default_ssh"] }),
+      'acknowledge: it does not say that 2 open access requests will be closed, nor that safeguard_default_ssh will be overwritten. If this is what you want, write acknowledge: { irreversible: true, sps: "10.0.0.1", spp: "10.0.0.5", closesAccessRequests: true, overwrites: ["safeguard_default_ssh"] }',
+    );
+    assert.match(problem({ isRejoin: true }) ?? "", /that the join is taken apart and made anew.*, rejoin: true \}$/);
+    assert.match(problem({ isUnlinkedOnDelete: true }) ?? "", /that deleting disconnects .*, disconnects: true \}$/);
+    assert.match(
+      acknowledgementProblem(undefined, "a", "b", { ...NO_CONSEQUENCES, openRequests: 1 }) ?? "",
+      / \(now: 1 open access request\)\. /,
+    );
+  });
+
+  it("that says more than is needed is taken, for an access request may be closed between two looks", () => {
+    const given = { irreversible: true, sps: "a", spp: "b", closesAccessRequests: true, overwrites: ["x"] } as const;
+    assert.equal(acknowledgementProblem({ ...given, overwrites: ["x"] }, "a", "b"), undefined);
+  });
+
+  it("can be pasted as it is suggested, whatever the join would do and whatever was said before", () => {
+    const consequences: fc.Arbitrary<Consequences> = fc.record({
+      isRejoin: fc.boolean(),
+      isUnlinkedOnDelete: fc.boolean(),
+      openRequests: fc.nat(3),
+      overwrites: fc.uniqueArray(fc.constantFrom("safeguard_default", "safeguard_default_ssh", 'a "b": c')),
+    });
+    const said = fc.option(
+      fc.record({ irreversible: fc.constant(true as const), sps: address, spp: address }, { requiredKeys: ["sps"] }),
+      { nil: undefined },
+    );
     fc.assert(
-      fc.property(address, address, (sps, spp) => {
-        const [, block = ""] = acknowledgementProblem(undefined, sps, spp)?.split("add acknowledge: ") ?? [];
-        const json = block.replace(/(\w+):/g, (_, key) =>
-          /^(irreversible|sps|spp)$/.test(key) ? `"${key}":` : `${key}:`,
-        );
-        assert.equal(acknowledgementProblem(JSON.parse(json), sps, spp), undefined);
+      fc.property(address, address, said, consequences, (sps, spp, before, would) => {
+        const problem = acknowledgementProblem(before, sps, spp, would);
+        const [, block] = problem?.split(/(?:add|write) acknowledge: /) ?? [];
+        if (block === undefined) return;
+        const pasted = runInNewContext(`(${block})`);
+        assert.equal(acknowledgementProblem(pasted, sps, spp, would), undefined);
       }),
     );
   });

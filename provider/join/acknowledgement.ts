@@ -85,9 +85,9 @@ function blockOf(
 function saying({ openRequests, overwrites }: Consequences): string {
   const parts = [
     openRequests > 0 && counted(openRequests),
-    overwrites.length > 0 && `and overwrites ${overwrites.join(", ")}`,
+    overwrites.length > 0 && `overwrites ${overwrites.join(", ")}`,
   ].filter(Boolean);
-  return parts.length > 0 ? ` (${parts.join(" now, ")})` : "";
+  return parts.length > 0 ? ` (now: ${parts.join(", ")})` : "";
 }
 
 const counted = (count: number) => `${count} open access request${count === 1 ? "" : "s"}`;

@@ -154,7 +154,12 @@ function healthOf(link: LinkState, policies: number): JoinReadings["health"] {
   return policies > 0 ? "joined" : "no policies";
 }
 
-function driftOf({ spp }: JoinReadings, own: readonly (string | undefined)[], now: number): string[] {
+/** What a person should look at: one sentence each. `now` in milliseconds since 1970, by SPP's clock. */
+export function driftOf(
+  { spp }: Pick<JoinReadings, "spp">,
+  own: readonly (string | undefined)[],
+  now: number,
+): string[] {
   const drift: string[] = [];
   if (spp.connected && spp.knownAs.length > 0 && !isKnownAs(spp.knownAs, own)) {
     drift.push(`SPP knows the node as ${spp.knownAs.join(", ")}, and the node calls itself ${own.join(", ")}`);

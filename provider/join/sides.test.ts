@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { driftOf, isKnownAs, type SppReadings } from "./sides";
+
+const NOW = Date.parse("2026-05-20T08:00:00Z");
+const OWN = ["10.0.0.1", "sps1.example.com"];
+
+const readings = (changes: Partial<SppReadings> = {}): { spp: SppReadings } => ({
+  spp: {
+    listed: true,
+    trusted: true,
+    connected: true,
+    version: "8.0.0.21662",
+    knownAs: OWN,
+    certificateUserThumbprint: "A".repeat(40),
+    certificateExpiresAt: "2028-01-01T00:00:00Z",
+    ...changes,
+  },
+});
+
+describe("the drift of a join", () => {
+  it("is nothing while SPP knows the node by one of its names and has a certificate that is valid", () => {
+    for (const knownAs of [OWN, ["10.0.0.1"], ["SPS1.example.com"], ["sps1"], []]) {
+      assert.deepEqual(driftOf(readings({ knownAs }), OWN, NOW), []);
+    }
+  });
+
+  it("is a node that SPP knows under names it no longer has", () => {
+    assert.deepEqual(driftOf(readings({ knownAs: ["10.0.0.9", "sps9.example.com"] }), OWN, NOW), [
+      "SPP knows the node as 10.0.0.9, sps9.example.com, and the node calls itself 10.0.0.1, sps1.example.com",
+    ]);
+  });
+
+  it("is not told of an entry that is disconnected: a new join writes it anew", () => {
+    assert.deepEqual(driftOf(readings({ connected: false, knownAs: ["10.0.0.9"] }), OWN, NOW), []);
+  });
+
+  it("is a certificate of SPP that has expired, by SPP's clock", () => {
+    const certificateExpiresAt = "2026-05-20T07:59:59Z";
+    assert.deepEqual(driftOf(readings({ certificateExpiresAt }), OWN, NOW), [
+      "the TLS certificate of SPP expired on 2026-05-20T07:59:59Z",
+    ]);
+    assert.deepEqual(driftOf(readings({ certificateExpiresAt }), OWN, NOW - 2000), []);
+    assert.deepEqual(driftOf(readings({ certificateExpiresAt: "" }), OWN, NOW), []);
+  });
+});
+
+describe("names of a node", () => {
+  it("are the same whatever their case, and where one is the short form of the other", () => {
+    assert.ok(isKnownAs(["SPS1"], ["sps1.example.com"]));
+    assert.ok(isKnownAs(["sps1.example.com"], [undefined, "sps1"]));
+    assert.ok(!isKnownAs(["sps1.example.com"], ["sps11"]));
+    assert.ok(!isKnownAs(["sps1.example.com"], ["sps"]));
+  });
+
+  it("that are addresses must be equal: one may begin like the other", () => {
+    assert.ok(!isKnownAs(["10.0.0.1"], ["10.0.0"]));
+    assert.ok(!isKnownAs(["10.0.0.10"], ["10.0.0.1"]));
+  });
+});

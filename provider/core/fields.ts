@@ -2,8 +2,8 @@ import { Address4 } from "ip-address";
 import { z } from "zod";
 import { UNKNOWN, type Unknown } from "./unknown";
 
-/** How a single value is checked: returns the canonical value, or undefined where the value is not allowed. */
-type Accept<T> = (value: unknown) => T | undefined;
+/** How a single value is checked: the canonical value, unknown while a part of it is, undefined where it is not allowed. */
+type Accept<T> = (value: unknown) => T | Unknown | undefined;
 
 /** Marks an issue whose message is the text of allowed values, so that the reason can show value and range. */
 export const ALLOWED_VALUES = "safeguard:allowed-values";

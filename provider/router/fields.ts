@@ -1,20 +1,32 @@
 import { field, isIpv4, text } from "../core/fields";
+import { UNKNOWN } from "../core/unknown";
 import { isCanonicalNetwork, isRoutable } from "./networks";
 import { type Port, portRange } from "./ports";
 
 /** Names that the kernel's settings use for all interfaces or for interfaces yet to come. */
 const RESERVED_NAMES = ["all", "default"];
 
-/** Name of a network interface on the router, at most 15 characters, no wildcard. */
-export function interfaceName(meaning: string) {
-  return field<string>(
-    (value) =>
-      typeof value === "string" && /^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,14}$/.test(value) && !RESERVED_NAMES.includes(value)
-        ? value
-        : undefined,
-    "the name of an interface, 1 to 15 letters, digits, dots, colons, dashes or underscores, no wildcard",
+/** A network interface of the router: by its name, by an address it has, or by where the router sends packets with it. */
+export type InterfacePick = string | { address: string } | { towards: string };
+
+/** An interface of the router: its name, of at most 15 characters and no wildcard, or what it is found by. */
+export function interfacePick(meaning: string) {
+  return field<InterfacePick>(
+    (value) => {
+      if (typeof value === "string") return isInterfaceName(value) ? value : undefined;
+      if (typeof value !== "object" || value === null || Object.keys(value).length !== 1) return undefined;
+      const { address, towards } = value as { address?: unknown; towards?: unknown };
+      if (address === UNKNOWN || towards === UNKNOWN) return UNKNOWN;
+      if (isIpv4(address)) return { address };
+      return isIpv4(towards) || isCanonicalNetwork(towards) ? { towards } : undefined;
+    },
+    'the name of an interface (1 to 15 letters, digits, dots, colons, dashes or underscores, no wildcard), {address: "10.0.0.1"} for the one with that address, or {towards: "10.0.0.0/24"} for the one that the router reaches that network with',
     meaning,
   );
+}
+
+function isInterfaceName(value: string): boolean {
+  return /^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,14}$/.test(value) && !RESERVED_NAMES.includes(value);
 }
 
 /** A TCP port, or a range of ports as text. */

@@ -12,6 +12,7 @@ import { planChanges } from "../../router/linux/plan";
 import { requirePreconditions, reservations } from "../../router/linux/preconditions";
 import { managementProbes, type Probe, type ProbeResult } from "../../router/linux/probes";
 import { readScope } from "../../router/linux/read-script";
+import { requireResolved } from "../../router/linux/resolve";
 import type { ProbeOptions } from "../../router/protection";
 import { isAsWanted } from "./holdings";
 import type { LinuxSession } from "./linux-session";
@@ -68,12 +69,13 @@ export class HalfDone extends Error {
  * @throws SafeguardError when nothing was changed, or everything was put back; HalfDone otherwise.
  */
 export async function bringTo(session: Session, wish: GuardedWish, context: OperationContext): Promise<Reached> {
-  const { desired, owned, isAdopting } = wish;
+  const { owned, isAdopting } = wish;
   const { object } = session;
-  const scope = readScope(desired, owned);
+  const scope = readScope(wish.desired, owned);
   context.log.status(`${object}: reading rules and routes`);
   const { found, settled } = await session.settleAndRead(scope);
   reportSettled(settled, wish, object, context);
+  const desired = requireResolved(wish.desired, found, object);
   const claim: Claim = { object, found, owned, isAdopting, others: otherRedirections(found, desired, owned) };
   requirePreconditions(desired, claim);
   for (const text of reservations(desired, found)) context.log.warn(`${object}: ${text}`);
@@ -103,7 +105,7 @@ export async function bringTo(session: Session, wish: GuardedWish, context: Oper
   }
   if (!("found" in applied)) throw unknownOutcome(wish, object, "the router was not read back");
   const mustPass = passedOf(applied.before, wish.probe, object, context);
-  const trial: Trial = { ...wish, armedAt, mustPass, found: applied.found };
+  const trial: Trial = { ...wish, desired, armedAt, mustPass, found: applied.found };
   const problem = problemOf(wish, applied.found, object);
   const ending = await confirm(session, trial, context).catch((error: unknown) => {
     throw unknownOutcome(wish, object, messageOf(error));

@@ -5,7 +5,7 @@ import { backendProblems } from "../../router/linux/backends/limits";
 import { desiredState } from "../../router/linux/desired";
 import { desiredLines } from "../../router/linux/lines";
 import { nextHopProblems } from "../../router/linux/next-hops";
-import { canonicalRedirection, type Redirection } from "../../router/redirection";
+import { canonicalRedirection, type KnownRedirection } from "../../router/redirection";
 import { topologyProblems } from "../../router/topology";
 import { HOST_KEY_FORM, parseHostKey } from "../../ssh/host-key";
 import type { CheckResult } from "../operations";
@@ -82,6 +82,6 @@ function withRules(inputs: Checked): RouterRedirectionChecked {
   return { ...inputs, redirections, rules: desiredLines(desiredState(redirections, known.linux)) };
 }
 
-function byName(left: Redirection, right: Redirection): number {
+function byName(left: KnownRedirection, right: KnownRedirection): number {
   return left.name < right.name ? -1 : 1;
 }

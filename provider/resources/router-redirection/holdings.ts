@@ -4,6 +4,7 @@ import { type Desired, desiredState, NOTHING } from "../../router/linux/desired"
 import type { Found } from "../../router/linux/found";
 import { desiredLines, foundLines } from "../../router/linux/lines";
 import { counterOutputs, interfaceOutputs } from "../../router/linux/outputs";
+import { renamed, resolved } from "../../router/linux/resolve";
 import type { Manner } from "./bring-to";
 import type { Holdings, RouterRedirectionKnown, RouterRedirectionState } from "./schema";
 
@@ -31,16 +32,19 @@ export function wantedBy({ redirections, linux }: Holdings): Desired {
 
 /** Everything on the router that a resource may treat as its own, leftovers of an unfinished update included. */
 export function ownedBy(state: RouterRedirectionState): Desired {
-  const now = wantedBy(state);
-  const before = state.unfinished ? wantedBy(state.unfinished) : NOTHING;
-  const names = new Set(now.chains.map((chain) => chain.name));
+  // Interfaces that the program picks are what they were when the router was last read.
+  const names = new Map(state.interfaces.flatMap(({ name, pickedBy = [] }) => pickedBy.map((text) => [text, name])));
+  const held = (holdings: Holdings) => renamed(wantedBy(holdings), (text) => names.get(text) ?? text);
+  const now = held(state);
+  const before = state.unfinished ? held(state.unfinished) : NOTHING;
+  const nameSet = new Set(now.chains.map((chain) => chain.name));
   const isKnown = (hop: Desired["hops"][number]) =>
     now.hops.some((other) => other.mark === hop.mark && other.table === hop.table && other.device === hop.device);
   const { backend } = state;
   return {
     backend: isBackendName(backend) ? backend : now.backend,
     hops: [...now.hops, ...before.hops.filter((hop) => !isKnown(hop))],
-    chains: [...now.chains, ...before.chains.filter((chain) => !names.has(chain.name))],
+    chains: [...now.chains, ...before.chains.filter((chain) => !nameSet.has(chain.name))],
   };
 }
 
@@ -51,7 +55,7 @@ export function stateOf(
   confirmedAt?: string,
 ): RouterRedirectionState {
   const desired = wantedBy(inputs);
-  const choice = found && chooseBackend(desired, found);
+  const choice = found && chooseBackend(resolved(desired, found), found);
   return {
     platform: inputs.platform,
     router: inputs.router,

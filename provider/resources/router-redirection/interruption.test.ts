@@ -205,7 +205,7 @@ describe("RouterRedirection on a Linux router: interruptions", function () {
       { title: "second", run: "touch /run/second", undo: "rm /run/second" },
     ];
     const protection = newProtection(30);
-    const scope = { tables: [], spsInterfaces: [], interfaces: [] };
+    const scope = { tables: [], spsInterfaces: [], interfaces: [], towards: [], isAnyPicked: false };
     const work = onRouter(connection, router.context(), async (session) => {
       const answer = session.apply(slow, scope, protection);
       answer.catch(() => "rejected once more below");

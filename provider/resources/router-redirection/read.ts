@@ -4,7 +4,7 @@ import { isChainAbsent } from "../../router/linux/lines";
 import { requireReadable } from "../../router/linux/preconditions";
 import { readScope } from "../../router/linux/read-script";
 import { onRouter } from "./connect";
-import { ownedBy, stateOf } from "./holdings";
+import { ownedBy, stateOf, wantedBy } from "./holdings";
 import { INPUT_KEYS, type RouterRedirectionState } from "./schema";
 
 /**
@@ -19,7 +19,7 @@ export async function read(
 ): Promise<{ id: string; state: RouterRedirectionState; inputs: Record<string, unknown> } | undefined> {
   const owned = ownedBy(state);
   const found = await onRouter(state.router, context, async (session) => {
-    const there = await session.read(readScope(owned));
+    const there = await session.read(readScope(owned, wantedBy(state)));
     requireReadable(owned, there, session.object);
     return there;
   });

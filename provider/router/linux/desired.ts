@@ -1,5 +1,5 @@
 import { splitPorts } from "../ports";
-import type { Redirection } from "../redirection";
+import { type KnownRedirection, named, type Redirection } from "../redirection";
 import type { BackendSetting } from "./backends/names";
 import { MARK_MASK, type NextHop, nextHopOf, nextHopsOf } from "./next-hops";
 import type { LinuxOptions } from "./options";
@@ -32,7 +32,8 @@ export interface Desired {
 export const NOTHING: Desired = { backend: "auto", hops: [], chains: [] };
 
 /** Works out what the redirections mean on a Linux router. */
-export function desiredState(redirections: readonly Redirection[], options: LinuxOptions): Desired {
+export function desiredState(given: readonly KnownRedirection[], options: LinuxOptions): Desired {
+  const redirections = given.map(named);
   const chains = redirections.map((redirection) => chainOf(redirection, nextHopOf(redirection, options)));
   chains.sort((left, right) => (left.name < right.name ? -1 : 1));
   return { backend: options.backend, hops: nextHopsOf(redirections, options), chains };
@@ -43,7 +44,8 @@ export function chainName(redirectionName: string): string {
   return `${CHAIN_PREFIX}${redirectionName}`;
 }
 
-function chainOf(redirection: Redirection, hop: NextHop): Chain {
+/** The rules of one redirection. */
+export function chainOf(redirection: Redirection, hop: NextHop): Chain {
   const mark: Mark = { value: hop.mark, mask: MARK_MASK };
   const name = chainName(redirection.name);
   const tag = `sps:${redirection.name}`;

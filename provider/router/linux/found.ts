@@ -42,6 +42,8 @@ export interface Found {
   /** By number of the table; only tables that were asked for. */
   routes: ReadonlyMap<number, readonly Route[]>;
   links: ReadonlyMap<string, Link>;
+  /** The interface that the router sends packets to a network with; only networks that were asked for and have a route. */
+  towards: ReadonlyMap<string, string>;
   sourceChecks: SourceChecks;
   /** Whether an interface forwards packets; only interfaces that were asked for and exist. */
   isForwarding: ReadonlyMap<string, boolean>;

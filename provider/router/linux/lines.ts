@@ -2,6 +2,7 @@ import { backendInPreview, backendOf, type Choice, chooseBackend, elsewhere } fr
 import type { Chain, Desired } from "./desired";
 import { type Found, isSourceCheckStrict } from "./found";
 import { MARK_MASK, type NextHop } from "./next-hops";
+import { resolved } from "./resolve";
 import {
   isEquivalentPolicyRule,
   isSamePolicyRule,
@@ -31,6 +32,15 @@ export function desiredLines(desired: Desired): string[] {
  * to be done. Additions of others to what is ours show as lines of their own.
  */
 export function foundLines(desired: Desired, found: Found): string[] {
+  const known = resolved(desired, found);
+  if (known === desired) return linesOf(desired, found);
+  // What is as wanted is shown in the words of the program, so that it equals the lines of the preview.
+  const words = desiredLines(desired);
+  const inWords = new Map(desiredLines(known).map((line, index) => [line, words[index] ?? line]));
+  return linesOf(known, found).map((line) => inWords.get(line) ?? line);
+}
+
+function linesOf(desired: Desired, found: Found): string[] {
   const chosen = chooseBackend(desired, found);
   return [
     ...desired.hops.flatMap((hop) => [

@@ -1,6 +1,6 @@
-import { ifKnown, UNKNOWN, type Unknown } from "../../core/unknown";
+import { ifKnown, type Unknown } from "../../core/unknown";
 import type { InputFailure } from "../../core/validate";
-import type { CheckedRedirection, Redirection } from "../redirection";
+import { type CheckedRedirection, namedIfKnown, type Redirection } from "../redirection";
 import type { CheckedLinuxOptions, LinuxOptions } from "./options";
 
 /** The bits of the packet mark that belong to redirections; all others are left alone. */
@@ -54,7 +54,7 @@ export function nextHopProblems(
   if (!knownOptions) return [];
   const seen: { hop: NextHop; name: string }[] = [];
   return redirections.flatMap((redirection, index) => {
-    const known = redirection === UNKNOWN ? undefined : (ifKnown(redirection) as Redirection | undefined);
+    const known = namedIfKnown(redirection);
     if (!known) return [];
     const hop = nextHopOf(known, knownOptions);
     const problem = problemOf(hop, seen, knownOptions);

@@ -1,12 +1,15 @@
 import { chooseBackend } from "./backends/backends";
 import type { Desired } from "./desired";
 import type { Found } from "./found";
+import { interfacesOf, resolved, resolvedName } from "./resolve";
 
 /** An interface of the router that a redirection names. */
 export interface InterfaceOutput {
   name: string;
   /** IPv4 addresses with prefix length. */
   addresses: string[];
+  /** What the program picks it by, where that is not its name, such as `{towards 10.0.0.0/24}`. */
+  pickedBy?: string[];
 }
 
 /** What a redirection has taken since its rules were last written. */
@@ -21,20 +24,18 @@ export interface CounterOutput {
 
 /** The interfaces that the redirections name, as found, in order of name. */
 export function interfaceOutputs(desired: Desired, found: Found): InterfaceOutput[] {
-  const names = desired.chains.flatMap(({ redirection }) => [
-    ...redirection.clientInterfaces,
-    redirection.spsInterface,
-    ...(redirection.serverInterfaces ?? []),
-  ]);
+  const texts = interfacesOf(desired.chains);
+  const names = texts.flatMap((text) => resolvedName(text, found) ?? []);
   return [...new Set(names)].sort().flatMap((name) => {
     const link = found.links.get(name);
-    return link ? [{ name, addresses: [...link.addresses] }] : [];
+    const pickedBy = texts.filter((text) => text !== name && resolvedName(text, found) === name);
+    return link ? [{ name, addresses: [...link.addresses], ...(pickedBy.length > 0 && { pickedBy }) }] : [];
   });
 }
 
 /** The packet counters of the redirections, in order of name; none with backend ip-rule. */
 export function counterOutputs(desired: Desired, found: Found): CounterOutput[] {
-  const { name } = chooseBackend(desired, found);
+  const { name } = chooseBackend(resolved(desired, found), found);
   const firewall = name === undefined || name === "ip-rule" ? undefined : found.firewalls.get(name);
   // Policy rules count nothing.
   if (!firewall) return [];

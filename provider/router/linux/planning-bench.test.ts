@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { canonicalRedirection, type Redirection } from "../redirection";
+import { canonicalRedirection, named, type Redirection } from "../redirection";
 import type { Desired } from "./desired";
 import type { Claim } from "./in-the-way";
 import { desiredLines, foundLines } from "./lines";
@@ -48,13 +48,15 @@ const redirection: fc.Arbitrary<Redirection> = fc
     existingConnections: fc.constantFrom("leave" as const, "cut" as const),
   })
   .map(({ sps, networks, ...rest }) =>
-    canonicalRedirection({
-      ...rest,
-      serverCidrs: networks.map((number) => `${sps.servers}.${number}.0/24`),
-      spsAddress: sps.spsAddress,
-      spsInterface: sps.spsInterface,
-      failMode: "closed",
-    }),
+    named(
+      canonicalRedirection({
+        ...rest,
+        serverCidrs: networks.map((number) => `${sps.servers}.${number}.0/24`),
+        spsAddress: sps.spsAddress,
+        spsInterface: sps.spsInterface,
+        failMode: "closed",
+      }),
+    ),
   );
 
 /** Several redirections; those to one SPS have one failMode. */

@@ -44,7 +44,7 @@ export function parseReadBack(output: ReadOutput, object: string): Found {
   const settings = parseSettings(reader.get("settings").stdout);
   const values = (key: string) =>
     [...settings]
-      .filter(([name, found]) => name !== "all" && found.has(key))
+      .filter(([name, found]) => name !== "all" && name !== "default" && found.has(key))
       .map(([name, found]) => [name, found.get(key) ?? 0] as const);
   const ofAll = settings.get("all");
   return {
@@ -54,6 +54,14 @@ export function parseReadBack(output: ReadOutput, object: string): Found {
     policyRules: reader.json("rules", parsePolicyRules),
     routes: new Map(reader.names("table:").map((name) => [Number(name), routesIn(reader, `table:${name}`)])),
     links: linksIn(reader),
+    towards: new Map(
+      reader.names("towards:").flatMap((network) => {
+        // Where there is no route, ip says so and fails.
+        const { status, stdout } = reader.get(`towards:${network}`);
+        const device = status === 0 ? parseRoutes(stdout)[0]?.device : undefined;
+        return device === undefined || device === "lo" ? [] : [[network, device] as const];
+      }),
+    ),
     sourceChecks: {
       all: ofAll?.get("rp_filter") ?? 0,
       own: new Map(values("rp_filter")),
@@ -84,6 +92,10 @@ class SectionReader {
     const section = this.sections.get(name);
     if (section) return section;
     throw this.unreadable(`its answer lacks the part ${name}`);
+  }
+
+  has(name: string): boolean {
+    return this.sections.has(name);
   }
 
   /** The rest of the names of all sections that begin so. */
@@ -204,8 +216,13 @@ function linksIn(reader: SectionReader): Map<string, Link> {
 }
 
 function onLinkNetworks(reader: SectionReader, name: string): string[] {
-  const isAsked = reader.names("onlink:").includes(name);
-  return isAsked ? routesIn(reader, `onlink:${name}`).map((route) => route.destination) : [];
+  if (reader.names("onlink:").includes(name)) {
+    return routesIn(reader, `onlink:${name}`).map((route) => route.destination);
+  }
+  if (!reader.has("onlink")) return [];
+  return routesIn(reader, "onlink")
+    .filter((route) => route.device === name)
+    .map((route) => route.destination);
 }
 
 function parseSettings(text: string): Map<string, Map<string, number>> {

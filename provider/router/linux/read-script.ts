@@ -1,5 +1,7 @@
+import { pickOf } from "../redirection";
 import type { Desired } from "./desired";
 import { NOTES_FOLDER } from "./opening-script";
+import { interfacesOf } from "./resolve";
 import { CHAIN_PREFIX, ENTRY_CHAIN } from "./saved-table";
 import { quoteWord } from "./shell-text";
 
@@ -11,21 +13,24 @@ export interface ReadScope {
   spsInterfaces: string[];
   /** Every interface that is named. */
   interfaces: string[];
+  /** Networks that an interface is picked by. */
+  towards: string[];
+  /** True when some interfaces are not known by name, so that all have to be read. */
+  isAnyPicked: boolean;
 }
 
 /** Everything that matters for any of these states. */
 export function readScope(...states: readonly Desired[]): ReadScope {
   const hops = states.flatMap((state) => state.hops);
-  const redirections = states.flatMap((state) => state.chains.map((chain) => chain.redirection));
-  const named = redirections.flatMap(({ clientInterfaces, spsInterface, serverInterfaces = [] }) => [
-    ...clientInterfaces,
-    spsInterface,
-    ...serverInterfaces,
-  ]);
+  const texts = interfacesOf(states.flatMap((state) => state.chains));
+  const picks = texts.flatMap((text) => pickOf(text) ?? []);
+  const isName = (text: string) => pickOf(text) === undefined;
   return {
     tables: [...new Set(hops.map((hop) => hop.table))].sort((left, right) => left - right),
-    spsInterfaces: [...new Set(hops.map((hop) => hop.device))].sort(),
-    interfaces: [...new Set(named)].sort(),
+    spsInterfaces: [...new Set(hops.map((hop) => hop.device))].filter(isName).sort(),
+    interfaces: texts.filter(isName),
+    towards: picks.flatMap((pick) => ("towards" in pick ? pick.towards : [])),
+    isAnyPicked: picks.length > 0,
   };
 }
 
@@ -37,7 +42,8 @@ export const SECTION_MARK = "@@";
  * and exit status of one command.
  */
 export function readScript(scope: ReadScope): string {
-  const interfaces = ["all", ...scope.interfaces].map(quoteWord).join(" ");
+  const names = scope.interfaces.map(quoteWord);
+  const interfaces = ["all", ...(scope.isAnyPicked ? ["$(ls /proc/sys/net/ipv4/conf)"] : names)].join(" ");
   const lines = [
     `section() {
   sps_name=$1; shift
@@ -92,6 +98,11 @@ section notes notes`,
     ...scope.spsInterfaces.map((name) => {
       const device = quoteWord(name);
       return `section onlink:${device} ip -N -j -4 route show table 254 dev ${device} scope link`;
+    }),
+    ...(scope.isAnyPicked ? ["section onlink ip -N -j -4 route show table 254 scope link"] : []),
+    ...scope.towards.map((network) => {
+      const first = network.split("/")[0] ?? "";
+      return `section ${quoteWord(`towards:${network}`)} ip -N -j -4 route get ${quoteWord(first)}`;
     }),
     "true",
   ];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { canonicalRedirection, type Redirection } from "../redirection";
+import { canonicalRedirection, named, type Redirection } from "../redirection";
 import type { BackendName } from "./backends/names";
 import { type Desired, desiredState, NOTHING } from "./desired";
 import { desiredLines, foundLines } from "./lines";
@@ -64,18 +64,20 @@ function redirection(world: World, backend: BackendName): fc.Arbitrary<Redirecti
     })
     .map(({ name, which, clientInterfaces, clients, servers, serverInterfaces, isSpoofing, isCutting, ...rest }) => {
       const isPossible = clients.length > 0 && (backend !== "ip-rule" || serverInterfaces.length > 0);
-      return canonicalRedirection({
-        name,
-        clientInterfaces,
-        ...(clients.length > 0 && { clientCidrs: clients.map((one) => network(200, one)) }),
-        serverCidrs: servers.map((one) => network(which, one)),
-        ports: rest.ports,
-        ...(world.sps[which] ?? assert.fail("no SPS")),
-        ...(serverInterfaces.length > 0 && { serverInterfaces }),
-        addressMode: isSpoofing && isPossible ? "client" : "own",
-        failMode: which % 2 === 0 ? "closed" : "open",
-        existingConnections: isCutting || backend === "ip-rule" ? "cut" : "leave",
-      });
+      return named(
+        canonicalRedirection({
+          name,
+          clientInterfaces,
+          ...(clients.length > 0 && { clientCidrs: clients.map((one) => network(200, one)) }),
+          serverCidrs: servers.map((one) => network(which, one)),
+          ports: rest.ports,
+          ...(world.sps[which] ?? assert.fail("no SPS")),
+          ...(serverInterfaces.length > 0 && { serverInterfaces }),
+          addressMode: isSpoofing && isPossible ? "client" : "own",
+          failMode: which % 2 === 0 ? "closed" : "open",
+          existingConnections: isCutting || backend === "ip-rule" ? "cut" : "leave",
+        }),
+      );
     });
 }
 

@@ -115,7 +115,9 @@ export const FAULTS: readonly Fault[] = [
     name: "shells of the run killed, the timer's parent with them",
     isOfProduct: true,
     strike: async ({ router, killProvider, random }) => {
-      const killed = await router.run(`for file in /run/sps-redirect/commit.*/worker; do
+      const killed = await router.run(`looks=0
+until [ -n "$(cat /run/sps-redirect/commit.*/worker 2>/dev/null)" ] || [ $looks -ge 25 ]; do looks=$((looks + 1)); sleep 0.02; done
+for file in /run/sps-redirect/commit.*/worker; do
   [ -s "$file" ] || continue
   worker=$(cat "$file")
   parent=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$worker/status" 2>/dev/null)

@@ -76,6 +76,13 @@ describe("RouterRedirection on a Linux router: the way in", function () {
       assert.equal(await shell("", impatient), "locked unpacks\n");
     });
 
+    it("is taken from a shell that has heard nothing for too long, as behind a connection that died silently", async () => {
+      const idle = shell("sps_busy -2; touch /run/held; sleep 6 9>&- >/dev/null 2>&1 & wait").catch(() => "killed");
+      await router.awaitFile("/run/held");
+      assert.equal(await shell("", impatient), "locked unpacks\n");
+      await idle;
+    });
+
     it("works without flock, and survives an owner that was killed", async () => {
       const flock = (await router.run("readlink -f $(command -v flock)")).trim();
       const without = (script: string) => `mount --bind /dev/null ${flock} || exit 9\n${script}`;

@@ -1,5 +1,6 @@
 import { UNDO } from "./guard-folder";
 import { armingText, type Protection } from "./guard-scripts";
+import { keepLock } from "./opening-script";
 import type { Step } from "./steps";
 
 /** What became of a series of changes. */
@@ -46,6 +47,7 @@ exit 1
 }
 sps_first=
 ${first === "" ? "" : `(\n${first}\n) &\nsps_first=$!`}
+${keepLock(protection.windowSeconds)}
 printf '\\n${MARK} arm\\n' >&2
 if ! sps_arm "$sps_first"; then printf '\\n${MARK} unprotected\\n'; printf '\\n${MARK} undo\\n' >&2; exit 1; fi
 ${steps.map((_, index) => `sps_step ${index + 1}`).join("\n")}

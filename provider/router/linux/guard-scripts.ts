@@ -40,6 +40,7 @@ ${write("undo.new", undoScript(steps))}
 mv "$sps_guard/undo.new" "$sps_guard/${UNDO.armed}"
 }
 sps_start_timer() {
+  sps_timer=
   set -- "$sps_guard/timer.sh" "$sps_guard" ${windowSeconds} $$ "\${sps_lock:-none}"
   if [ -d /run/systemd/system ] && command -v systemd-run >/dev/null 2>&1; then
     systemd-run --quiet --collect --unit="sps-redirect-${token}" /bin/sh "$@" </dev/null >/dev/null 2>&1 9>&- && return 0
@@ -49,11 +50,14 @@ sps_start_timer() {
   else
     sh "$@" </dev/null >/dev/null 2>&1 9>&- &
   fi
+  sps_timer=$!
 }
 sps_is_armed() {
   sps_looks=${ARMING_LOOKS}
   while [ "$sps_looks" -gt 0 ]; do
     if [ -s "$sps_guard/timer" ] && kill -0 "$(cat "$sps_guard/timer")" 2>/dev/null; then return 0; fi
+    # One that ended, as with /run full, is not awaited; but it may have gone on as another process.
+    if [ -n "$sps_timer" ] && [ "$sps_looks" -gt 5 ] && ! kill -0 "$sps_timer" 2>/dev/null; then sps_looks=5; fi
     sleep 0.02 2>/dev/null || { sleep 1; sps_looks=$((sps_looks - 40)); }
     sps_looks=$((sps_looks - 1))
   done

@@ -9,8 +9,21 @@ export const LOCKED = "locked";
 /** Stands behind `LOCKED` where scripts may be packed. */
 export const UNPACKS = "unpacks";
 
-/** Shell text that ends a script unless its shell alone works on the router, for scripts that are sent ahead. */
-export const ONLY_LOCKED = `[ "\${sps_alone-}" = 1 ] || exit 1`;
+/** How long a shell may hold the lock without a word from its provider, in seconds; longer than any script may take. */
+const IDLE_LIMIT_SECONDS = 150;
+
+/**
+ * Shell text that ends a script unless its shell alone works on the router, for scripts that are sent ahead; and lets
+ * the shell keep its lock for another while.
+ */
+export const ONLY_LOCKED = `[ "\${sps_alone-}" = 1 ] || exit 1
+sps_busy ${IDLE_LIMIT_SECONDS}`;
+
+/** Shell text that lets the shell keep its lock while changes await their confirmation. */
+export function keepLock(windowSeconds: number): string {
+  const seconds = Math.max(IDLE_LIMIT_SECONDS, windowSeconds + 60);
+  return `if [ "\${sps_alone-}" = 1 ]; then sps_busy ${seconds}; fi`;
+}
 
 /** The shell variable with the folder of notes that must not outlive a reboot, such as former kernel settings. */
 export const NOTES_FOLDER = "$sps_notes";
@@ -31,7 +44,8 @@ sps_notes=$sps_run/sps-redirect`;
 
 /**
  * Prepares a shell that is to stay: a plain environment, deaf to the end of the connection (work begun is finished or
- * undone), and alone among all that work on redirections of this router. Prints `locked`, or why not.
+ * undone), and alone among all that work on redirections of this router. Prints `locked`, or why not. A shell that
+ * holds the lock and has heard nothing for longer than it may is ended by whoever waits: its connection died silently.
  */
 export const OPENING_SCRIPT = `${ENVIRONMENT}
 sps_alone=
@@ -40,8 +54,19 @@ if ${CAN_UNPACK}; then sps_unpacks=" ${UNPACKS}"; fi
 sps_lock=$sps_run/sps-redirect.lock
 [ -d /run/lock ] && sps_lock=/run/lock/sps-redirect
 sps_end=$(( $(date +%s) + ${LOCK_LIMIT_SECONDS} ))
+sps_busy() {
+  { read -r sps_up sps_rest </proc/uptime && echo "$$ $(( \${sps_up%%.*} + $1 ))" >"$sps_lock.busy"; } 2>/dev/null || true
+}
+sps_end_idle() {
+  { read -r sps_holder sps_until <"$sps_lock.busy" && read -r sps_up sps_rest </proc/uptime; } 2>/dev/null || return 0
+  [ "\${sps_up%%.*}" -gt "$sps_until" ] 2>/dev/null || return 0
+  if [ "/proc/$sps_holder/fd/9" -ef "$sps_lock" ] || [ "$(cat "$sps_lock.pid" 2>/dev/null)" = "$sps_holder" ]; then
+    kill -9 "$sps_holder" 2>/dev/null || true
+  fi
+}
 sps_wait() {
   [ "$(date +%s)" -lt "$sps_end" ] || return 1
+  sps_end_idle
   sleep 0.1 2>/dev/null || sleep 1
 }
 sps_lock_by_file() {
@@ -58,12 +83,13 @@ sps_lock_by_flock() {
 if command -v flock >/dev/null 2>&1; then
   if (: >>"$sps_lock") 2>/dev/null; then
     exec 9>>"$sps_lock"
-    if sps_lock_by_flock; then sps_alone=1; echo "${LOCKED}$sps_unpacks"; else echo "another run holds $sps_lock"; fi
+    if sps_lock_by_flock; then sps_alone=1; sps_busy ${IDLE_LIMIT_SECONDS}; echo "${LOCKED}$sps_unpacks"; else echo "another run holds $sps_lock"; fi
   else
     echo "$sps_lock cannot be written"
   fi
 elif sps_lock_by_file; then
   sps_alone=1
+  sps_busy ${IDLE_LIMIT_SECONDS}
   echo "${LOCKED}$sps_unpacks"
 else
   echo "another run holds $sps_lock.pid"

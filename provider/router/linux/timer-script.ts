@@ -24,7 +24,7 @@ sps_is_at_work() {
   case "$(tail -n 1 "$sps_guard/progress" 2>/dev/null)" in begun*) return 0 ;; esac
   return 1
 }
-echo $$ >"$sps_guard/timer.new" && mv "$sps_guard/timer.new" "$sps_guard/timer"
+echo $$ >"$sps_guard/timer.new" && mv "$sps_guard/timer.new" "$sps_guard/timer" || exit 1
 while [ "$sps_left" -gt 0 ] && [ -e "$sps_guard/${UNDO.armed}" ]; do sleep 1; sps_left=$((sps_left - 1)); done
 sps_claim "$sps_guard" || exit 0
 if sps_is_at_work; then

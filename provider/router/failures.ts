@@ -40,6 +40,10 @@ export const ROUTER_FAILURES = {
   ],
   nextHopShared: ["SG3203", "use the same settings there and here, or another linux.mark in one of the resources"],
   redirectionOverlaps: ["SG3204", "narrow one of them, or send both to the same SPS"],
+  recipeFound: [
+    "SG3205",
+    "take it over with adopt: true, which moves its traffic without a gap, or remove it on the router",
+  ],
   applyUndone: ["SG3301", "everything was put back as it was; correct the cause and run pulumi up again"],
   applyNotUndone: [
     "SG3302",

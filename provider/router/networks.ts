@@ -32,6 +32,12 @@ export function areNetworksOverlapping(left: string, right: string): boolean {
   return one.first <= other.last && other.first <= one.last;
 }
 
+/** Tells whether every address of the inner network is in the outer one. */
+export function isWithin(inner: string, outer: string): boolean {
+  const [one, other] = [addressRange(inner), addressRange(outer)];
+  return other.first <= one.first && one.last <= other.last;
+}
+
 /** Rising order by address, wider networks first, nothing twice. */
 export function canonicalNetworks(networks: readonly string[]): string[] {
   return [...new Set(networks)]

@@ -4,6 +4,7 @@ import type { Desired } from "./desired";
 import type { Found } from "./found";
 import { MARK_MASK, type NextHop, PROTOCOL } from "./next-hops";
 import { type OtherRedirection, usersOf, usersOfMark } from "./others";
+import { recipesIn } from "./recipe";
 import {
   isEquivalentPolicyRule,
   isSamePolicyRule,
@@ -55,6 +56,7 @@ function policyRulesInTheWay(hop: NextHop, claim: Claim, users: readonly string[
   return claim.found.policyRules.filter((rule) => {
     if (isEquivalentPolicyRule(rule, wanted)) return !hop.isMarked && isUnusedMark(rule, claim);
     if (isSelecting(rule) && rule.table === hop.table) return false;
+    if (claim.isAdopting && recipesIn(claim.found).some(({ policyRules }) => policyRules.includes(rule))) return false;
     const hasMark = rule.mark?.value === hop.mark && rule.mark.mask === MARK_MASK;
     if (!hasMark && rule.priority !== hop.priority && rule.table !== hop.table) return false;
     const isTagged = rule.isPlain && rule.protocol === PROTOCOL && rule.mark?.mask === MARK_MASK;

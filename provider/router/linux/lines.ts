@@ -2,6 +2,7 @@ import { backendInPreview, backendOf, type Choice, chooseBackend, elsewhere } fr
 import type { Chain, Desired } from "./desired";
 import { type Found, isSourceCheckStrict } from "./found";
 import { MARK_MASK, type NextHop } from "./next-hops";
+import { recipeLines, recipesFor } from "./recipe";
 import { resolved } from "./resolve";
 import {
   isEquivalentPolicyRule,
@@ -51,6 +52,7 @@ function linesOf(desired: Desired, found: Found): string[] {
       ...foundPolicyRules(hop, found).map(policyRuleLine),
     ]),
     ...desired.chains.flatMap((chain) => foundChainLines(chain, found, chosen)),
+    ...recipesFor(desired, found).flatMap(recipeLines),
   ];
 }
 

@@ -6,6 +6,7 @@ import { isSourceCheckStrict } from "./found";
 import { type Claim, inTheWay } from "./in-the-way";
 import { MARK_MASK, type NextHop, PROTOCOL } from "./next-hops";
 import { usersOf, usersOfMark } from "./others";
+import { recipesFor, removeRecipe } from "./recipe";
 import {
   isSamePolicyRule,
   isSameRoute,
@@ -34,7 +35,9 @@ export function planChanges(desired: Desired, claim: Claim): Step[] {
     ...policyRules.filter((rule) => !removedRules.has(rule) && removedRules.add(rule)).map(steps.removePolicyRule),
     ...remainingRoutes(hop, found, routes).map((route) => steps.removeRoute(route, hop.table)),
   ]);
-  return [...build, ...classify, ...clean, ...dismantle(desired, claim, removedRules)];
+  const recipes = claim.isAdopting ? recipesFor(desired, found) : [];
+  const replaced = recipes.flatMap((recipe) => removeRecipe(recipe, desired, found));
+  return [...build, ...classify, ...replaced, ...clean, ...dismantle(desired, claim, removedRules)];
 }
 
 /** First the wanted backend gets everything, then all others lose what the resource has or takes over there. */

@@ -7,6 +7,7 @@ import type { Chain, Desired } from "./desired";
 import type { Found } from "./found";
 import type { Claim } from "./in-the-way";
 import { MARK_MASK, PROTOCOL } from "./next-hops";
+import { type Recipe, recipesFor, uncovered } from "./recipe";
 import type { PolicyRule } from "./routing";
 import { ENTRY_CHAIN } from "./saved-table";
 
@@ -26,6 +27,7 @@ export function requirePreconditions(desired: Desired, claim: Claim): void {
     requireSessionsKept(chain, chosen, claim);
     requireNoOverlap(chain, claim);
   }
+  for (const recipe of recipesFor(desired, claim.found)) requireMovable(recipe, desired, chosen, claim);
 }
 
 /** What may make redirected traffic fail though everything is as wanted; for the log. */
@@ -142,6 +144,28 @@ function requireSessionsKept({ redirection }: Chain, chosen: BackendName, { foun
   if (!before || !backendOf("ip-rule").holds(before, found)) return;
   const cause = `redirection ${redirection.name} goes from ip-rule to ${chosen} with existingConnections leave, which would break the sessions that SPS records`;
   throw routerError("sessionsAtRisk", { object, step: STEP, cause });
+}
+
+/** @throws SafeguardError SG3205 for a recipe typed by hand that may not be taken over, SG3109 when sessions would break. */
+function requireMovable(recipe: Recipe, desired: Desired, chosen: BackendName, { isAdopting, object }: Claim): void {
+  const { mark, table, route, backend } = recipe;
+  const what = `the vendor's recipe, typed by hand in ${backend} (mark ${mark}, table ${table}, to ${route.gateway}), takes the same traffic`;
+  if (!isAdopting) throw routerError("recipeFound", { object, step: STEP, cause: what });
+  const rule = uncovered(recipe, desired);
+  if (rule) {
+    const cause = `${what}, and its rule "-A ${ENTRY_CHAIN} ${rule.text}" is covered by no redirection to ${route.gateway} here`;
+    const remedy = "add that traffic to redirections, or delete the rule on the router";
+    throw routerError("recipeFound", { object, step: STEP, cause, remedy });
+  }
+  const breaking = desired.chains.find(({ redirection: { existingConnections, addressMode }, hop }) => {
+    const isKept =
+      chosen === "ip-rule" || hop.mark === mark || (existingConnections === "cut" && addressMode === "own");
+    return !isKept && hop.gateway === route.gateway;
+  });
+  if (!breaking) return;
+  const cause = `${what}, and its sessions have mark ${mark}, while redirection ${breaking.redirection.name} has mark ${breaking.hop.mark}`;
+  const remedy = `set linux.mark to ${mark} while taking it over`;
+  throw routerError("sessionsAtRisk", { object, step: STEP, cause, remedy });
 }
 
 function requireNoOverlap({ redirection, hop }: Chain, { others, object }: Claim): void {

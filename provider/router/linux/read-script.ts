@@ -99,6 +99,11 @@ section notes notes`,
       const device = quoteWord(name);
       return `section onlink:${device} ip -N -j -4 route show table 254 dev ${device} scope link`;
     }),
+    // Tables that marks without a mask lead to, as in rules typed by hand.
+    `for sps_table in $(ip -N -4 rule show | sed -n 's/.* fwmark 0x[0-9a-f]* lookup \\([0-9]*\\).*/\\1/p' | sort -u | head -n 8); do
+  case ' ${scope.tables.join(" ")} ' in *" $sps_table "*) continue ;; esac
+  section "table:$sps_table" ip -N -j -4 route show table "$sps_table"
+done`,
     ...(scope.isAnyPicked ? ["section onlink ip -N -j -4 route show table 254 scope link"] : []),
     ...scope.towards.map((network) => {
       const first = network.split("/")[0] ?? "";

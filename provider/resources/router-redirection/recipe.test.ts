@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { LabRouter } from "./lab-router.test";
+import { routerRedirection as resource } from "./operations";
+
+/** What the vendor's guide has an administrator type. */
+function recipe(tool: string, mode: "own" | "client"): string {
+  return `${tool} -t mangle -I PREROUTING -i rcli -p tcp -d 10.0.0.0/24 --dport 3389 -j CONNMARK --set-mark 1
+${mode === "client" ? `${tool} -t mangle -I PREROUTING -i rsrv -p tcp -s 10.0.0.0/24 --sport 3389 -j CONNMARK --set-mark 1` : ""}
+${tool} -t mangle -A PREROUTING ! -i rsps -m connmark --mark 1 -j MARK --set-mark 1
+ip route add default via 172.16.9.2 table 103
+ip rule add from all fwmark 1 table 103
+`;
+}
+
+/** Takes away what is left of it. */
+const AWAY = `for tool in iptables-nft iptables-legacy; do $tool -t mangle -F PREROUTING; done
+ip route flush table 103; while ip rule del fwmark 1 table 103 2>/dev/null; do :; done`;
+
+describe("RouterRedirection on a Linux router: the vendor's recipe typed by hand", function () {
+  this.timeout(30_000);
+  let router: LabRouter;
+  let clean = "";
+
+  before(async () => {
+    router = await LabRouter.start("recipe");
+    await router.run("iptables-legacy -t mangle -S >/dev/null");
+    clean = await router.snapshot();
+  });
+  after(async () => {
+    await router.stop();
+  });
+  afterEach(async () => {
+    await router.run(AWAY);
+    await router.network.setAddressMode("own");
+    assert.equal(await router.snapshot(), clean, "nothing is left");
+  });
+
+  for (const [tool, mode, backend] of [
+    ["iptables-nft", "own", "auto"],
+    ["iptables-nft", "client", "nftables"],
+    ["iptables-legacy", "own", "iptables-nft"],
+    ["iptables-nft", "own", "ip-rule"],
+  ] as const) {
+    it(`is taken over from ${tool} into ${backend}, address mode ${mode}: no connection goes direct or fails, sessions go on`, async () => {
+      await router.run(recipe(tool, mode));
+      await router.network.setAddressMode(mode);
+      const spoofing = { addressMode: "client", clientCidrs: ["192.168.50.0/24"] };
+      const parts = {
+        ...(mode === "client" && spoofing),
+        existingConnections: backend === "ip-rule" ? "cut" : "leave",
+      };
+      const records = async () => (await router.network.auditRecords()).length;
+      const recordsBefore = await records();
+      const session = await router.network.openFromClient("10.0.0.5", 3389);
+      const attempts = router.network.connectRepeatedly("10.0.0.5", 3389, { seconds: 2 });
+      const inputs = await router.inputsWith(parts, { linux: { mark: 1, backend }, adopt: true });
+      const { id, state } = await resource.create(inputs, router.context());
+      assert.deepEqual(state.rules, inputs.rules);
+      const results = await attempts;
+      assert.deepEqual(
+        results.filter((one) => !one.connected),
+        [],
+      );
+      assert.ok(results.length > 50, `${results.length} attempts`);
+      assert.equal((await records()) - recordsBefore, results.length + 1, "each of them is recorded by SPS");
+      await session.ping();
+      await session.close();
+      const snapshot = await router.snapshot();
+      assert.doesNotMatch(snapshot, /0xffffffff|table 103 |lookup 103 /);
+      await resource.delete(id, state, router.context());
+    });
+  }
+
+  it("is refused without adopt, and left as it is", async () => {
+    await router.run(recipe("iptables", "own"));
+    const before = await router.snapshot();
+    await assert.rejects(
+      resource.create(await router.inputs(), router.context()),
+      /the vendor's recipe, typed by hand in iptables-nft \(mark 1, table 103, to 172\.16\.9\.2\), takes the same traffic; take it over with adopt: true, .* \[SG3205\]$/,
+    );
+    assert.equal(await router.snapshot(), before);
+    const elsewhere = await resource.create(await router.inputsWith({ ports: [8080] }), router.context());
+    await resource.delete(elsewhere.id, elsewhere.state, router.context());
+    assert.equal(await router.snapshot(), before, "other traffic does not mind it");
+  });
+
+  it("is refused when part of its traffic would go direct, or its sessions would break", async () => {
+    await router.run(`${recipe("iptables", "own")}
+iptables -t mangle -I PREROUTING -i rcli -p tcp -d 10.0.7.0/24 --dport 22 -j CONNMARK --set-mark 1`);
+    const linux = { mark: 1 };
+    await assert.rejects(
+      resource.create(await router.inputs({ linux, adopt: true }), router.context()),
+      /its rule "-A PREROUTING -d 10\.0\.7\.0\/24 -i rcli .*" is covered by no redirection to 172\.16\.9\.2 here; add that traffic .*\[SG3205\]$/,
+    );
+    await router.run("iptables -t mangle -D PREROUTING 1");
+    await assert.rejects(
+      resource.create(await router.inputs({ adopt: true }), router.context()),
+      /its sessions have mark 1, while redirection rdp has mark 2; set linux\.mark to 1 .*\[SG3109\]$/,
+    );
+  });
+
+  it("shows as drift when somebody types it beside a redirection, and the next update takes it over", async () => {
+    const inputs = await router.inputs({ linux: { mark: 1 }, adopt: true });
+    const { id, state } = await resource.create(inputs, router.context());
+    await router.run(recipe("iptables", "own"));
+    const found = await resource.read(id, state, router.context());
+    const extra = found?.state.rules.filter((rule) => !inputs.rules.includes(rule)) ?? [];
+    assert.deepEqual(
+      extra.map((rule) => rule.endsWith("(typed by hand)")),
+      [true, true],
+    );
+    const updated = await resource.update(id, found?.state ?? state, inputs, router.context());
+    assert.deepEqual(updated.state.rules, inputs.rules);
+    await resource.delete(id, updated.state, router.context());
+  });
+
+  it("is put back when the changes are taken back", async () => {
+    await router.run(recipe("iptables", "own"));
+    const before = await router.snapshot();
+    const inputs = await router.inputs({ linux: { mark: 1 }, adopt: true, probe: { path: "required" } });
+    await router.network.setRelayServing(false);
+    await assert.rejects(resource.create(inputs, router.context()), /everything was taken back; .*\[SG3306\]$/);
+    await router.network.setRelayServing(true);
+    assert.equal((await router.snapshot()).split("\n").sort().join("\n"), before.split("\n").sort().join("\n"));
+    assert.equal(await router.seenAs(), "sps");
+  });
+});

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { listOf, oneOf, unknownOr, wholeNumber } from "../core/fields";
+import { flag, listOf, oneOf, unknownOr, wholeNumber } from "../core/fields";
 import type { Known } from "../core/unknown";
 import { hostAddress } from "./fields";
 
@@ -32,6 +32,13 @@ export const probeSchema = z.strictObject({
     ["required", "whenPossible", "off"],
     "Whether the way to SPS has to be proved: SPS answers ARP, the router decides for SPS, and SPS accepts TCP on the first redirected port. required takes changes back when any part is not proved, whenPossible warns, off does not look. Default whenPossible.",
   ).default("whenPossible"),
+});
+
+/** How much a preview looks at. */
+export const previewSchema = z.strictObject({
+  live: flag(
+    "True logs in to the router in every preview and says what is there now and what would change; nothing is changed. What the router refuses fails the preview then. Default false.",
+  ).default(false),
 });
 
 /** The window after check. */

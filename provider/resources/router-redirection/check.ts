@@ -10,6 +10,7 @@ import { topologyProblems } from "../../router/topology";
 import { HOST_KEY_FORM, parseHostKey } from "../../ssh/host-key";
 import type { CheckResult } from "../operations";
 import { warnUnverified } from "../unverified";
+import { livePreview } from "./live-preview";
 import { BUILT_PLATFORMS, PLATFORMS, type RouterRedirectionChecked, routerRedirectionSchema } from "./schema";
 
 /** Properties that are planned and that nothing must pretend to honour until they are there. */
@@ -17,7 +18,7 @@ const NOT_BUILT_YET = ["persist"];
 
 /** Validates the inputs, brings them into canonical form, and adds the rules for the preview to show. */
 export async function check(
-  _olds: Record<string, unknown>,
+  olds: Record<string, unknown>,
   news: Record<string, unknown>,
   context: OperationContext,
 ): Promise<CheckResult> {
@@ -29,7 +30,9 @@ export async function check(
   const inputs = validated.value;
   const failures = [...routerProblems(inputs.router, context), ...redirectionProblems(inputs)];
   if (failures.length > 0) return { inputs: given, failures };
-  return { inputs: { ...withRules(inputs) }, failures: [] };
+  const checked = withRules(inputs);
+  const isLive = checked.preview !== UNKNOWN && checked.preview.live === true;
+  return { inputs: { ...checked }, failures: isLive ? await livePreview(olds, checked, context) : [] };
 }
 
 function unbuilt(given: Record<string, unknown>): InputFailure[] {

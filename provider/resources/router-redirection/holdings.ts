@@ -63,6 +63,7 @@ export function stateOf(
     linux: inputs.linux,
     commitConfirm: inputs.commitConfirm,
     probe: inputs.probe,
+    preview: inputs.preview,
     adopt: inputs.adopt,
     rules: found ? foundLines(desired, found) : [],
     backend: choice?.name ?? "unknown",

@@ -4,7 +4,7 @@ import { flag, listOf, oneOf, unknownOr } from "../../core/fields";
 import type { Known, Unknown } from "../../core/unknown";
 import { linuxOptionsSchema } from "../../router/linux/options";
 import type { CounterOutput, InterfaceOutput } from "../../router/linux/outputs";
-import { commitConfirmSchema, probeSchema } from "../../router/protection";
+import { commitConfirmSchema, previewSchema, probeSchema } from "../../router/protection";
 import { redirectionSchema } from "../../router/redirection";
 
 /** Every platform a router can be of. */
@@ -26,6 +26,7 @@ export const routerRedirectionSchema = z.strictObject({
     "Protection against locking oneself out: the router takes changes back by itself unless they are confirmed.",
   ).prefault({}),
   probe: unknownOr(probeSchema, "What has to work from the router after changes as it did before.").prefault({}),
+  preview: unknownOr(previewSchema, "How much a preview looks at.").prefault({}),
   adopt: flag(
     "True takes over redirections of the same name, and what stands in their way under the same packet mark, when the router has them already. Default false.",
   ).default(false),
@@ -71,9 +72,10 @@ export const INPUT_KEYS = [
   "linux",
   "commitConfirm",
   "probe",
+  "preview",
   "adopt",
   "rules",
 ] as const;
 
 /** The inputs that only say how changes are made; to change them touches no router. */
-export const MANNER_KEYS: readonly string[] = ["adopt", "commitConfirm", "probe"];
+export const MANNER_KEYS: readonly string[] = ["adopt", "commitConfirm", "preview", "probe"];

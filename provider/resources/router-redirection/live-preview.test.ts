@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { check } from "./check";
+import { LabRouter } from "./lab-router.test";
+import { routerRedirection as resource } from "./operations";
+
+describe("RouterRedirection on a Linux router: live preview", function () {
+  this.timeout(30_000);
+  let router: LabRouter;
+  let clean = "";
+  const live = { preview: { live: true } };
+
+  before(async () => {
+    router = await LabRouter.start("live");
+    // The router tracks connections as soon as any rule asks for their state.
+    await router.run("iptables -A FORWARD -m conntrack --ctstate INVALID -j DROP");
+    clean = await router.snapshot();
+  });
+  after(async () => {
+    await router.stop();
+  });
+  beforeEach(() => {
+    router.log.length = 0;
+  });
+  afterEach(async () => {
+    assert.equal(await router.snapshot(), clean, "nothing was changed");
+  });
+
+  /** The lines of a check, free of the router's address. */
+  async function preview(parts: Record<string, unknown>, olds: Record<string, unknown> = {}) {
+    const { failures } = await check(olds, router.raw({ ...live, ...parts }), router.context());
+    const lines = router.log.map((line) => line.replace(/router [\d.:]+: live preview: /, ""));
+    return { lines, reasons: failures.map(({ reason }) => reason) };
+  }
+
+  it("says what is there, what would change, and which connections of now are its traffic", async () => {
+    const session = await router.network.openFromClient("10.0.0.5", 3389);
+    const { lines, reasons } = await preview({});
+    await session.close();
+    assert.deepEqual(reasons, []);
+    assert.deepEqual(lines, [
+      "info: interface rcli (192.168.50.1/24) is there",
+      "info: interface rsps (172.16.9.1/24) is there",
+      "info: backend iptables-nft: it is what the router's command iptables uses",
+      "info: would change refusing traffic while the way to 172.16.9.2 is missing (table 10302)",
+      "info: would change the way to 172.16.9.2 (table 10302)",
+      "info: would change sending packets with mark 2 to table 10302",
+      "info: would change the rules of SPS-R-rdp",
+      "info: SPS 172.16.9.2 answers ARP",
+      "info: SPS 172.16.9.2 accepts TCP on port 3389",
+      "info: redirection rdp: 1 of the connections that the router tracks now are its traffic; they go on as they are",
+    ]);
+  });
+
+  it("finds nothing to change after it was made, and its way to SPS works", async () => {
+    const inputs = await router.inputs();
+    const { id, state } = await resource.create(inputs, router.context());
+    router.log.length = 0;
+    const { lines } = await preview({}, { ...state });
+    assert.ok(lines.includes("info: everything is as wanted, nothing to change"), lines.join("\n"));
+    assert.ok(lines.includes("info: router sends packets of redirection rdp to SPS 172.16.9.2"), lines.join("\n"));
+    await resource.delete(id, state, router.context());
+  });
+
+  it("fails where the router refuses, and warns where SPS is silent or rules of others are in the way", async () => {
+    const missing = await preview({ redirections: [router.redirection({ clientInterfaces: ["eth9"] })] });
+    assert.match(missing.reasons.join(), /interface eth9 does not exist; correct the name; .* \[SG3103\]$/);
+    await router.run("ip rule add pref 100 from 10.9.0.0/16 lookup main; ip rule add pref 101 lookup main");
+    const silent = await preview({ redirections: [router.redirection({ spsAddress: "172.16.9.9" })] });
+    await router.run("ip rule del pref 100; ip rule del pref 101");
+    assert.deepEqual(silent.reasons, []);
+    const warnings = silent.lines.filter((line) => line.startsWith("warn: "));
+    assert.match(warnings[0] ?? "", /^warn: policy rule "priority 101 .*" comes before ours/);
+    assert.match(warnings[1] ?? "", /^warn: not so: SPS 172\.16\.9\.9 answers ARP \(no answer to ARP\)$/);
+  });
+
+  it("is left out, and says so, where the router cannot be asked", async () => {
+    const { address, port, hostKey } = router.network.description.router;
+    const unreachable = { address, port: 1, hostKey, username: "root", password: "x" };
+    const { lines, reasons } = await preview({ router: unreachable });
+    assert.deepEqual(reasons, []);
+    assert.match(lines.join("\n"), new RegExp(`^warn: live preview: left out: router ${address}:1: .*\\[SG3001\\]$`));
+    assert.notEqual(port, 1);
+  });
+});

@@ -1,0 +1,15 @@
+import assert from "node:assert/strict";
+import { parseTracked, takenBy } from "./tracked";
+
+describe("connections that a router tracks", () => {
+  it("are those of a redirection by client, server and port", () => {
+    const connections = parseTracked(
+      "@@tracked 192.168.50.10 10.0.0.5 3389\nnoise\n@@tracked 192.168.50.10 10.0.0.5 22\n@@tracked 192.168.60.1 10.0.0.6 3390\n",
+    );
+    assert.equal(connections.length, 3);
+    const traffic = { serverCidrs: ["10.0.0.0/24"], ports: ["3389-3399"] };
+    assert.deepEqual(takenBy(traffic, connections), [connections[0], connections[2]]);
+    assert.deepEqual(takenBy({ ...traffic, clientCidrs: ["192.168.50.0/24"] }, connections), [connections[0]]);
+    assert.deepEqual(takenBy({ ...traffic, serverCidrs: ["10.0.1.0/24"] }, connections), []);
+  });
+});

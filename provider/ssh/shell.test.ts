@@ -47,6 +47,33 @@ describe("a shell that reads scripts from its standard input", () => {
     assert.equal((await shell.run('echo "[$a][$b]"', options)).stdout, "[][2]\n");
   });
 
+  it("runs a script that was sent before the one before it has answered after that, each with its own answer", async () => {
+    const { shell } = start("sh", "-s");
+    const first = shell.run("sleep 0.2; echo one; alone=1", { ...options, isKept: true });
+    const second = shell.run('echo "two $alone"; exit 2', options);
+    assert.equal((await second).stdout, "two 1\n");
+    assert.deepEqual([(await first).stdout, (await second).status], ["one\n", 2]);
+  });
+
+  it("knows no result of a script behind one without a result", async () => {
+    const { shell } = start("sh", "-s");
+    const first = shell.run("exit 1", { ...options, isKept: true });
+    const second = shell.run("echo never", options);
+    await assert.rejects(first, { kind: "ended" });
+    await assert.rejects(second, { kind: "ended" });
+  });
+
+  it("calls back once as soon as a text is said, while the script goes on", async () => {
+    const { shell } = start("sh", "-s");
+    const calls: number[] = [];
+    const started = Date.now();
+    const onceSaid = { text: "\nchanged\n", then: () => calls.push(Date.now() - started) };
+    const { stdout } = await shell.run("echo; echo changed; sleep 0.5; echo; echo changed", { ...options, onceSaid });
+    assert.equal(stdout, "\nchanged\n\nchanged\n");
+    assert.equal(calls.length, 1);
+    assert.ok(Date.now() - started - (calls[0] ?? 0) > 400);
+  });
+
   it("passes here documents through unchanged", async () => {
     const { shell } = start("sh", "-s");
     const text = "a $HOME `id` \\ 'x' \"y\" )\n";

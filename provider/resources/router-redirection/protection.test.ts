@@ -59,6 +59,25 @@ iptables -A FORWARD -s 10.9.9.0/24 -m conntrack --ctstate NEW -j DROP; ip rule a
     await resource.delete(id, state, router.context());
   });
 
+  it("begins the new login when the changes are made, and not before", async () => {
+    const context = router.context();
+    const logins = "grep -c 'Accepted publickey' /run/safeguard-lab/sshd.log || true";
+    const before = Number(await router.run(logins));
+    let seen: Promise<string> = Promise.resolve("");
+    const status = (line: string) => {
+      if (line.includes("logging in anew")) seen = router.run(`${logins}; iptables -t mangle -S SPS-R-rdp | wc -l`);
+    };
+    const wanted = await inputs(60);
+    // Long enough to look before the login is through.
+    await router.network.setDelay(150);
+    const { id, state } = await resource
+      .create(wanted, { ...context, log: { ...context.log, status } })
+      .finally(() => router.network.setDelay(0));
+    assert.deepEqual((await seen).trim().split("\n"), [`${before + 1}`, "3"]);
+    assert.equal(Number(await router.run(logins)), before + 2);
+    await resource.delete(id, state, router.context());
+  });
+
   it("takes back at once, over the connection it has, when nobody can log in any more", async () => {
     const context = router.contextAtChange(() => void router.run(SHUT));
     const started = performance.now();

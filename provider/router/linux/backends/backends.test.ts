@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { type Desired, desiredState, NOTHING } from "../desired";
+import { foundLines } from "../lines";
+import { bring, INTERFACES, plan, sample } from "../planning-bench.test";
+import { cases, SIMULATED } from "../roundtrip-bench.test";
+import { SimulatedRouter } from "../simulated-router.test";
+import { chooseBackend } from "./backends";
+import { BACKENDS, type BackendName } from "./names";
+
+/** A router that holds something of others in every store. */
+function busyRouter(): SimulatedRouter {
+  const router = new SimulatedRouter(INTERFACES);
+  router.contents.chains.PREROUTING = ["-i c0 -j MARK --set-xmark 0x4200/0xff00"];
+  router.contents.otherChains.THEIRS = ["-s 10.9.0.0/16 -j RETURN"];
+  router.contents.nft.theirs = [{ table: { family: "ip", name: "theirs" } }];
+  router.contents.rules.splice(1, 0, { priority: 52, mark: "0x80000/0xff0000", table: 52, protocol: 0 });
+  return router;
+}
+
+const generated = BACKENDS.map((backend) => ({ backend, states: cases(SIMULATED, backend) }));
+
+/** Two states of one resource, in any two backends that sessions survive. */
+const pairs = fc.oneof(
+  ...generated.flatMap((one) =>
+    generated
+      .filter((other) => one.backend !== "ip-rule" || other.backend === "ip-rule")
+      .map((other) => fc.tuple(one.states, other.states)),
+  ),
+);
+
+describe("backends of the classification", function () {
+  this.timeout(60_000);
+
+  it("lead from nothing to one of them, to another, and back without a trace", () => {
+    fc.assert(
+      fc.property(pairs, ([one, other]) => {
+        const router = busyRouter();
+        const before = router.snapshot();
+        bring(router, one, NOTHING);
+        bring(router, other, one);
+        router.apply(plan(router, NOTHING, other));
+        assert.deepEqual(router.snapshot(), before);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("are undone to exactly what was there before, whichever step fails", () => {
+    fc.assert(
+      fc.property(pairs, fc.nat(), ([one, other], failing) => {
+        const router = busyRouter();
+        bring(router, one, NOTHING);
+        const steps = plan(router, other, one);
+        fc.pre(steps.length > 0);
+        const before = foundLines(one, router.read());
+        const contents = inAnyOrder(router);
+        router.apply(steps, failing % steps.length);
+        assert.deepEqual(foundLines(one, router.read()), before);
+        assert.deepEqual(inAnyOrder(router), contents);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("never hold nothing while they are changed: the new one comes before the old one goes", () => {
+    for (const from of BACKENDS) {
+      for (const to of BACKENDS) {
+        const router = new SimulatedRouter(INTERFACES);
+        const state = (backend: BackendName): Desired =>
+          desiredState([{ ...sample(), existingConnections: "cut" }], { backend });
+        bring(router, state(from), NOTHING);
+        const isThere = (desired: Desired) =>
+          foundLines(desired, router.read()).filter((line) => !line.endsWith(")")).length ===
+          5 + (desired.backend === "ip-rule" ? -1 : 2);
+        for (const step of plan(router, state(to), state(from))) {
+          router.run(step.run);
+          assert.ok(isThere(state(from)) || isThere(state(to)), `${from} to ${to}: ${step.title}`);
+        }
+      }
+    }
+  });
+
+  it("choose what holds the redirections, else the usual iptables, else nftables, never ip-rule, and say why", () => {
+    const choose = (router: SimulatedRouter) =>
+      chooseBackend(desiredState([sample()], { backend: "auto" }), router.read());
+    const legacy = new SimulatedRouter(INTERFACES, { iptables: "legacy", hasNft: true });
+    assert.deepEqual(choose(legacy), {
+      name: "iptables-legacy",
+      reason: "it is what the router's command iptables uses",
+    });
+    bring(legacy, desiredState([sample()], { backend: "nftables" }), NOTHING);
+    assert.deepEqual(choose(legacy), { name: "nftables", reason: "the redirections are kept there already" });
+    const without = new SimulatedRouter(INTERFACES, { iptables: "none", hasNft: true });
+    assert.deepEqual(choose(without), { name: "nftables", reason: "iptables is missing" });
+    const bare = new SimulatedRouter(INTERFACES, { iptables: "none", hasNft: false });
+    assert.deepEqual(choose(bare), { reason: "iptables is missing, nft is missing" });
+    const desired = desiredState([sample()], { backend: "auto" });
+    assert.throws(
+      () => plan(bare, desired, NOTHING),
+      /iptables is missing, nft is missing; install iptables or nftables on the router, or set linux\.backend to ip-rule \[SG3101\]$/,
+    );
+    bring(bare, desiredState([{ ...sample(), existingConnections: "cut" }], { backend: "ip-rule" }), NOTHING);
+  });
+
+  it("show what others put into a table of nftables, and put the table right", () => {
+    const router = new SimulatedRouter(INTERFACES);
+    const desired = desiredState([sample()], { backend: "nftables" });
+    bring(router, desired, NOTHING);
+    const table = router.contents.nft["SPS-R-rdp"] ?? assert.fail("no table");
+    table.splice(2, 0, { rule: { family: "ip", table: "SPS-R-rdp", chain: "prerouting", expr: [{ drop: null }] } });
+    assert.match(foundLines(desired, router.read()).join("\n"), /mangle: -A SPS-R-rdp nft rule .*"drop":null/);
+    const steps = plan(router, desired, desired);
+    const before = structuredClone(router.contents.nft);
+    for (const step of steps) router.run(step.run);
+    for (const step of [...steps].reverse()) router.run(step.undo);
+    assert.deepEqual(router.contents.nft, before, "undoing brings back what others had put there");
+    bring(router, desired, desired);
+    const [, chain] = router.contents.nft["SPS-R-rdp"] ?? [];
+    Object.assign(chain?.chain as object, { prio: 0 });
+    assert.match(
+      foundLines(desired, router.read()).join("\n"),
+      /nft hook prerouting type filter priority 0 policy accept/,
+    );
+    bring(router, desired, desired);
+  });
+
+  it("keep redirections of two resources in different backends to one SPS apart, and the way until the last is gone", () => {
+    for (const [first, second] of [
+      ["iptables-nft", "ip-rule"],
+      ["ip-rule", "nftables"],
+      ["nftables", "iptables-legacy"],
+    ] as const) {
+      const router = new SimulatedRouter(INTERFACES);
+      const before = router.snapshot();
+      const state = (backend: BackendName, name: string, servers: string) =>
+        desiredState([{ ...sample(), name, serverCidrs: [servers], existingConnections: "cut" }], { backend });
+      const [one, other] = [state(first, "one", "10.0.0.0/24"), state(second, "other", "10.0.1.0/24")];
+      bring(router, one, NOTHING);
+      bring(router, other, NOTHING);
+      router.apply(plan(router, NOTHING, one));
+      assert.deepEqual(plan(router, other, other), [], `${first} and ${second}`);
+      router.apply(plan(router, NOTHING, other));
+      assert.deepEqual(router.snapshot(), before, `${first} and ${second}`);
+    }
+  });
+});
+
+/** What the router holds; the kernel keeps policy rules of one priority in the order they came. */
+function inAnyOrder(router: SimulatedRouter): unknown {
+  const { rules, ...rest } = router.snapshot();
+  return { ...rest, rules: rules.map((rule) => JSON.stringify(rule)).sort() };
+}

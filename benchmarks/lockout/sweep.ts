@@ -3,7 +3,7 @@ import { FAULTS, type Fault } from "./faults";
 import { type LockoutRun, LockoutStage } from "./stage";
 
 /** How often a run is tried until its fault has met the changes. */
-const ATTEMPTS = 6;
+const ATTEMPTS = 12;
 
 /** What to sweep. */
 export interface Sweep {

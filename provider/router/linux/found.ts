@@ -33,6 +33,8 @@ export interface Firewall {
 
 /** What was read from a router, as far as it matters for redirections. */
 export interface Found {
+  /** Version of the kernel, such as `6.1.0-18-amd64`. */
+  kernel: string;
   /** The backend of the command `iptables`; absent where there is none. */
   usualBackend?: "iptables-nft" | "iptables-legacy";
   firewalls: ReadonlyMap<FirewallBackend, Firewall>;

@@ -13,6 +13,9 @@ import { ENTRY_CHAIN } from "./saved-table";
 
 const STEP = "check the router";
 
+/** The first Linux whose policy rules select by protocol and ports; older ones ignore what they do not know. */
+const SELECTING_KERNEL = [4, 17] as const;
+
 /**
  * Everything that must hold before anything is changed.
  * @throws SafeguardError SG3103 to SG3108, SG3201 or SG3204.
@@ -102,10 +105,21 @@ export function requireReadable(owned: Desired, found: Found, object: string): v
   if (owned.chains.length > 0 && owned.backend !== "auto") requireUsable(owned.backend, found, object);
 }
 
-function requireUsable(backend: BackendName, { unusable }: Found, object: string): void {
+function requireUsable(backend: BackendName, { unusable, kernel }: Found, object: string): void {
+  if (backend === "ip-rule" && isOlder(kernel, SELECTING_KERNEL)) {
+    const cause = `backend ip-rule: Linux ${kernel} leaves ports out of policy rules without a word, which would take all traffic`;
+    const remedy = `use Linux ${SELECTING_KERNEL.join(".")} or newer, or another backend`;
+    throw routerError("missingTool", { object, step: STEP, cause, remedy });
+  }
   const cause = backend === "ip-rule" ? undefined : unusable.get(backend);
   if (cause === undefined) return;
   throw routerError("missingTool", { object, step: STEP, cause: `backend ${backend}: ${cause}` });
+}
+
+/** Tells whether a kernel is older; one whose version is not understood is not. */
+function isOlder(kernel: string, [major, minor]: readonly [number, number]): boolean {
+  const [, ofMajor, ofMinor] = /^(\d+)\.(\d+)/.exec(kernel) ?? [];
+  return Number(ofMajor) < major || (Number(ofMajor) === major && Number(ofMinor) < minor);
 }
 
 /** @throws SafeguardError SG3101 when the wanted backend, or the one that is left, cannot be used. */

@@ -11,6 +11,7 @@ interface Answer {
 function answer(parts: Record<string, Answer | undefined> = {}): { stdout: string; stderr: string } {
   const whole: Record<string, Answer | undefined> = {
     system: { stdout: "Linux\n" },
+    release: { stdout: "4.19.0-27-amd64\n" },
     iptables: { stdout: "iptables v1.8.9 (nf_tables)\n" },
     "iptables-nft": { stdout: `# tool iptables\n${MANGLE}` },
     "iptables-legacy": { stdout: "# tool iptables-legacy\n" },
@@ -57,6 +58,7 @@ const LINKS =
 describe("reading a Linux router back", () => {
   it("understands a whole answer", () => {
     const found = parseReadBack(answer(), "router 10.0.0.1");
+    assert.equal(found.kernel, "4.19.0-27-amd64");
     assert.equal(found.usualBackend, "iptables-nft");
     assert.deepEqual([...found.unusable], [["nftables", "nft is missing"]]);
     const mangle = found.firewalls.get("iptables-nft")?.table ?? assert.fail("no table");

@@ -48,6 +48,7 @@ export function parseReadBack(output: ReadOutput, object: string): Found {
       .map(([name, found]) => [name, found.get(key) ?? 0] as const);
   const ofAll = settings.get("all");
   return {
+    kernel: reader.get("release").stdout.trim(),
     ...usualBackend(reader),
     firewalls,
     unusable,

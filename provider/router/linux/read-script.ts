@@ -86,6 +86,7 @@ notes() {
   done
 }
 section system uname -s
+section release uname -r
 section iptables iptables -V
 section iptables-nft mangle nft
 section iptables-legacy mangle legacy

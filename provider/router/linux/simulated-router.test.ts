@@ -48,7 +48,10 @@ export class SimulatedRouter {
   /** `iptables` is the backend of that command, or none where there is no iptables at all. */
   constructor(
     readonly interfaces: Record<string, string>,
-    readonly tools: { iptables: "nft" | "legacy" | "none"; hasNft: boolean } = { iptables: "nft", hasNft: true },
+    readonly tools: { iptables: "nft" | "legacy" | "none"; hasNft: boolean; kernel?: string } = {
+      iptables: "nft",
+      hasNft: true,
+    },
   ) {
     this.contents = {
       chains: Object.fromEntries(BUILT_IN.map((name) => [name, []])),
@@ -93,6 +96,7 @@ export class SimulatedRouter {
     }));
     const sections: [name: string, text: string, status?: string][] = [
       ["system", "Linux"],
+      ["release", this.tools.kernel ?? "6.1.0-18-amd64"],
       ...this.firewallSections(chains, otherChains),
       ["rules", JSON.stringify(rules.map(ruleJson))],
       ["links", JSON.stringify(links)],

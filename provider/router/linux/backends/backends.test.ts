@@ -103,6 +103,17 @@ describe("backends of the classification", function () {
     bring(bare, desiredState([{ ...sample(), existingConnections: "cut" }], { backend: "ip-rule" }), NOTHING);
   });
 
+  it("refuse policy rules that select by ports on a kernel that would ignore the ports", () => {
+    const desired = desiredState([{ ...sample(), existingConnections: "cut" }], { backend: "ip-rule" });
+    const withKernel = (kernel: string) => new SimulatedRouter(INTERFACES, { iptables: "nft", hasNft: true, kernel });
+    assert.throws(
+      () => plan(withKernel("4.16.18"), desired, NOTHING),
+      /backend ip-rule: Linux 4\.16\.18 leaves ports out .*; use Linux 4\.17 or newer, or another backend \[SG3101\]$/,
+    );
+    bring(withKernel("4.17.0"), desired, NOTHING);
+    bring(withKernel("5.4.0-generic"), desired, NOTHING);
+  });
+
   it("show what others put into a table of nftables, and put the table right", () => {
     const router = new SimulatedRouter(INTERFACES);
     const desired = desiredState([sample()], { backend: "nftables" });

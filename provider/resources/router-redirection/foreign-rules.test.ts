@@ -16,6 +16,7 @@ while [ $n -lt 250 ] && [ ! -e /run/enough ]; do
   nft add rule ip theirs pre ip saddr 203.0.113.$n accept
   ip rule add pref $((5000+n)) from 203.0.113.$n lookup 77
   ip route add 203.0.113.$n via 10.0.0.6 table 77
+  sleep 0.05
 done
 rm -f /run/enough /run/writing
 echo $n`;

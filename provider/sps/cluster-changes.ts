@@ -3,8 +3,8 @@ import { exclusively } from "../core/lock";
 import { poll } from "../core/poll";
 import { joinRequestAnswer, nodeAnswer } from "./answers";
 import type { SpsClient } from "./client";
-import { CENTRAL_MANAGEMENT, type ClusterNode, isMember, listNodeIds, nodePath, readInfo, sameRoles } from "./cluster";
-import { inTransaction } from "./transaction";
+import { CENTRAL_MANAGEMENT, type ClusterNode, listNodeIds, nodePath, readInfo, sameRoles } from "./cluster";
+import { inTransaction, isInDoubt } from "./transaction";
 import { asWritten } from "./whole-object";
 
 /** A change that waits for its turn on a node, or is under way. */
@@ -67,9 +67,11 @@ export async function promote(client: SpsClient, limitSeconds: number): Promise<
 }
 
 /**
- * Joins a node to the cluster (§7.3): the node asks, the Central Management node accepts, both commit, the latter
- * first so that the node finds itself known. Several nodes may join at a time; the Central Management node accepts
- * one after the other, because whether it takes several transactions at once depends on its version (§5.7).
+ * Joins a node to the cluster (§7.3): the node asks, the Central Management node accepts, then the node commits, and the
+ * Central Management node last. In this order whatever is interrupted can be done once more: a node may ask again, while
+ * a cluster that has accepted a node may refuse it the second time (§7.3, 400), and its entry cannot be removed by REST
+ * (§8.5). Several nodes may join at a time; the Central Management node accepts one after the other, because whether it
+ * takes several transactions at once depends on its version (§5.7).
  * @returns the node id of the new member.
  */
 export async function joinMember(
@@ -79,27 +81,73 @@ export async function joinMember(
   limitSeconds: number,
 ): Promise<string> {
   const path = "/api/cluster/join_request";
-  let over: Promise<void> = Promise.resolve();
-  let isAccepted = false;
+  let acceptance: Acceptance | undefined;
   const request = async () => {
+    // Asked again because the session ended: what was accepted before is of no use to anybody.
+    acceptance?.abandon();
     const answer = await member.send("POST", path, { central_management_address: centralManagementIp });
     const { address, node_id, psk } = member.expect(`POST ${path}`, answer, joinRequestAnswer).body;
-    const acceptance = change(
-      centralManagement,
-      limitSeconds,
-      () => centralManagement.send("POST", "/api/cluster/nodes", { address, node_id, psk, roles: [] }),
-      async () => (await listNodeIds(centralManagement)).nodeIds.includes(node_id),
-    );
-    over = acceptance.over;
-    await acceptance.committed;
-    isAccepted = true;
+    acceptance = accept(centralManagement, limitSeconds, { address, node_id, psk, roles: [] });
+    await acceptance.isAccepted;
     return node_id;
   };
-  // Another request would come with another key, which a cluster that accepted the first one need not take.
-  const mayRepeat = () => !isAccepted;
-  const nodeId = await inTransaction(member, limitSeconds, request, () => isMember(member), mayRepeat);
-  await Promise.all([over, member.loginAgain(limitSeconds)]);
+  const ask = async () => {
+    try {
+      return await inTransaction(member, limitSeconds, request);
+    } catch (error) {
+      acceptance?.abandon();
+      await acceptance?.isCommitted.catch(() => undefined);
+      throw error;
+    }
+  };
+  // Nothing tells whether a node has asked, so in doubt it asks once more, with another key.
+  const nodeId = await ask().catch((error: unknown) => {
+    if (!isInDoubt(error)) throw error;
+    return ask();
+  });
+  acceptance?.commit();
+  await Promise.all([acceptance?.isCommitted, member.loginAgain(limitSeconds)]);
   return nodeId;
+}
+
+/** An acceptance that waits, in its open transaction, for the node that asked to commit. */
+interface Acceptance {
+  isAccepted: Promise<void>;
+  commit(): void;
+  /** Rolls back. */
+  abandon(): void;
+  /** Ends with the commit and the login after it; rejects when nothing was committed. */
+  isCommitted: Promise<void>;
+}
+
+function accept(
+  client: SpsClient,
+  limitSeconds: number,
+  node: { node_id: string } & Record<string, unknown>,
+): Acceptance {
+  const accepted = settleLater();
+  const decided = settleLater();
+  const send = async () => {
+    await client.send("POST", "/api/cluster/nodes", node);
+    accepted.resolve();
+    await decided.promise;
+  };
+  const isListed = async () => (await listNodeIds(client)).nodeIds.includes(node.node_id);
+  const isCommitted = perform(change(client, limitSeconds, send, isListed));
+  for (const promise of [decided.promise, isCommitted]) promise.catch(() => undefined);
+  isCommitted.catch(accepted.reject);
+  const abandon = () => decided.reject(new Error("the node that asked did not commit"));
+  return { isAccepted: accepted.promise, commit: decided.resolve, abandon, isCommitted };
+}
+
+function settleLater() {
+  let resolve = () => {};
+  let reject = (_reason: unknown) => {};
+  const promise = new Promise<void>((done, fail) => {
+    resolve = done;
+    reject = fail;
+  });
+  return { promise, resolve, reject };
 }
 
 /** What a node that the cluster lists shall be. */

@@ -192,17 +192,6 @@ describe("a transaction of SPS", () => {
     });
   }
 
-  it("is not done once more where its work must not be", async () => {
-    const effect = { kind: "call", when: "before", run: () => node().endSessions() } as const;
-    node().traffic.inject({ method: "PUT", path: /options$/, effect });
-    await assert.rejects(
-      inTransaction(client, 5, change, undefined, () => false),
-      { status: 401 },
-    );
-    assert.deepEqual(requests(), [OPEN, CHANGE, ROLL_BACK]);
-    assertEnded(false);
-  });
-
   it("is not opened a fifth time when every new session has ended too", async () => {
     const effect = { kind: "status", status: 401 } as const;
     node().traffic.inject({ method: "POST", path: /transaction$/, times: 9, effect });

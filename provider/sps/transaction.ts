@@ -15,8 +15,7 @@ const FINAL = new Set([401, 403, 404, 405, 411]);
  * Runs changes inside one configuration transaction: open, change, commit. Whatever fails is rolled back, also when
  * the user cancelled, so that no lock stays behind. While another administrator holds the configuration, opening is
  * tried again until the limit (§5.7). Nothing that was sent inside a transaction is ever repeated, save a commit that
- * demonstrably did nothing, and, a few times and where `mayRepeat` allows it, the whole of a transaction that ended with its
- * session: services may restart some time after the commit before (§5.9), and nothing of it is in force then. When the
+ * demonstrably did nothing, and, a few times, the whole of a transaction that ended with its session: services may restart some time after the commit before (§5.9), and nothing of it is in force then. When the
  * outcome of the commit is not known, `isInForce` reads it.
  * @throws SafeguardError SG1204 when the configuration stays locked, SpsRefusal for what the node refuses.
  */
@@ -25,7 +24,6 @@ export async function inTransaction<T>(
   limitSeconds: number,
   work: () => Promise<T>,
   isInForce?: () => Promise<boolean>,
-  mayRepeat: () => boolean = () => true,
 ): Promise<T> {
   for (let ends = 1; ; ends += 1) {
     let isOpen = false;
@@ -37,7 +35,7 @@ export async function inTransaction<T>(
       return result;
     } catch (error) {
       await rollBack(client);
-      if (!isOpen || ends > SESSION_ENDS || !isSessionEnd(error, client) || !mayRepeat()) throw error;
+      if (!isOpen || ends > SESSION_ENDS || !isSessionEnd(error, client)) throw error;
       client.context.log.debug(`${client.object}: the session ended in the middle of a transaction; once more`);
     }
   }
@@ -79,20 +77,24 @@ async function open(client: SpsClient, context: OperationContext, limitSeconds: 
   );
 }
 
-/** A commit ends also when the user cancels: between the two commits of a join lies what no later run could mend. */
+/** A commit ends also when the user cancels: what was committed on one node is finished on the other. */
 async function commit(client: SpsClient, limitSeconds: number, isInForce?: () => Promise<boolean>): Promise<void> {
   const send = () => client.send("PUT", "/api/transaction", { status: "commit" }, { evenIfCancelled: true });
   try {
     await send();
   } catch (error) {
-    const isInDoubt = error instanceof AnswerLost || (error instanceof SpsRefusal && error.status >= 500);
-    if (!isInDoubt) throw error;
+    if (!isInDoubt(error)) throw error;
     client.context.log.warn(`${client.object}: the outcome of the commit is not known; reading it`);
     const read = () => client.get("/api/transaction", transactionAnswer);
     const status = await client.patiently("an answer about the commit", limitSeconds, read);
     if (status === "open") await send();
     else if (!(await isInForce?.())) throw error;
   }
+}
+
+/** Tells of a failed change that it may have taken effect. */
+export function isInDoubt(error: unknown): boolean {
+  return error instanceof AnswerLost || (error instanceof SpsRefusal && error.status >= 500);
 }
 
 /** Best effort: the transaction ends with its session anyway, and the first error is the one worth reporting. */

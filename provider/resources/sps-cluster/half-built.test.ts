@@ -87,7 +87,31 @@ describe("a cluster that was begun", () => {
     });
   }
 
-  /** Leaves a cluster that lists a member which knows nothing of it, as after a crash between the two commits. */
+  for (const [what, path] of [
+    ["the acceptance", /cluster\/nodes$/],
+    ["the commit after it", /transaction$/],
+  ] as const) {
+    for (const kind of ["cut-before", "cut-after"] as const) {
+      it(`is finished by the next run when ${what} breaks off (${kind}), also where the cluster refuses a node twice`, async () => {
+        const site = await start({ duplicateNode: "refused", joinRequestTwice: "replaced" });
+        const [central] = site.lab.sps;
+        const inputs = await site.cluster();
+        const breakOff = () => {
+          central.traffic.inject({ method: path.test("/api/cluster/nodes") ? "POST" : "PUT", path, effect: { kind } });
+        };
+        // From the moment at which the member has asked: the commits before are those of other steps.
+        const asked = { kind: "call", when: "after", run: breakOff } as const;
+        site.lab.sps[1]?.traffic.inject({ method: "POST", path: /join_request$/, effect: asked });
+        const first = await spsCluster.create(inputs, site.context()).catch((error: unknown) => error);
+        if (first instanceof Error) assert.ok(first instanceof PartialFailure, String(first));
+        const { state } = await spsCluster.create(inputs, site.context());
+        assert.equal(state.nodes[1]?.synchronized, true);
+        assert.equal(site.openTransactions, 0);
+      });
+    }
+  }
+
+  /** Leaves a cluster that lists a member which knows nothing of it, as another program may that commits in that order. */
   async function joinByHalf(site: Site): Promise<void> {
     const [central, member] = [await open(site, 0), await open(site, 1)];
     await enable(central);

@@ -1,10 +1,14 @@
 import { messageOf, SafeguardError } from "../../core/errors";
+import { poll } from "../../core/poll";
 import { SpsRefusal } from "../../sps/client";
 import { isMember, listNodes } from "../../sps/cluster";
 import { joinMember } from "../../sps/cluster-changes";
 import type { Convergence } from "./convergence";
 import { unlessPair } from "./high-availability";
 import { entryOf, type ReachedNode } from "./nodes";
+
+/** Three times as long as from one report of a node to the next, by the node's own clock (SPS REST reference §9.1). */
+const HEARING_SECONDS = 30;
 
 /** How many nodes join at a time: each keeps a transaction open until the Central Management node has accepted it. */
 const AT_ONCE = 4;
@@ -23,7 +27,7 @@ export async function joinMembers(
   for (const member of members) {
     const entry = entryOf(member, listed);
     if (!entry) waiting.push(() => join(central, member, convergence));
-    else if (!(await isMember(member.client))) waiting.push(() => joinAgain(central, member, convergence));
+    else if (!(await isMember(member.client))) waiting.push(() => joinUnlessHeard(central, member, convergence));
   }
   const failures: unknown[] = [];
   const work = async () => {
@@ -49,7 +53,29 @@ async function join(central: ReachedNode, member: ReachedNode, convergence: Conv
   });
 }
 
-/** An earlier run ended between the two commits of a join: the cluster lists the node, the node knows no cluster. */
+/** A node that was accepted just now hears of it with its next report; only one that never does has to ask again. */
+async function joinUnlessHeard(central: ReachedNode, member: ReachedNode, convergence: Convergence): Promise<void> {
+  const { client } = member;
+  const begun = client.now();
+  const hasHeard = await poll<boolean>(
+    convergence.context,
+    {
+      object: client.object,
+      awaiting: "its first configuration from the cluster that lists it",
+      limitSeconds: convergence.timeouts.stepSeconds,
+      remedy: "look at the network between the two nodes, then run pulumi up again",
+      code: "SG1215",
+    },
+    async () => {
+      if (await isMember(client)) return { done: true };
+      const seconds = (client.now() - begun) / 1000;
+      return seconds > HEARING_SECONDS ? { done: false } : { seen: "it knows no cluster yet" };
+    },
+  );
+  if (!hasHeard) await joinAgain(central, member, convergence);
+}
+
+/** The cluster lists the node, the node knows no cluster: somebody has accepted it without its own commit. */
 async function joinAgain(central: ReachedNode, member: ReachedNode, convergence: Convergence): Promise<void> {
   const { context, journal, timeouts } = convergence;
   context.log.info(`${member.client.object}: the cluster lists the node, but it knows no cluster; joining again`);

@@ -69,7 +69,12 @@ describe("members that join at the same time", () => {
   it("end what they began when one of them fails, and the next run joins just the rest", async () => {
     await start(4);
     const failing = site.lab.sps[2];
-    failing?.traffic.inject({ method: "POST", path: /join_request$/, effect: { kind: "status", status: 500 } });
+    failing?.traffic.inject({
+      method: "POST",
+      path: /join_request$/,
+      times: 2,
+      effect: { kind: "status", status: 500 },
+    });
     const inputs = await site.cluster();
     const failure = await spsCluster.create(inputs, site.context()).catch((error: unknown) => error);
     assert.ok(failure instanceof PartialFailure, String(failure));

@@ -4,7 +4,7 @@ import { poll } from "../core/poll";
 import { joinRequestAnswer, nodeAnswer } from "./answers";
 import type { SpsClient } from "./client";
 import { CENTRAL_MANAGEMENT, type ClusterNode, listNodeIds, nodePath, readInfo, sameRoles } from "./cluster";
-import { inTransaction, isInDoubt } from "./transaction";
+import { inTransaction, isCommitInDoubt } from "./transaction";
 import { asWritten } from "./whole-object";
 
 /** A change that waits for its turn on a node, or is under way. */
@@ -100,9 +100,9 @@ export async function joinMember(
       throw error;
     }
   };
-  // Nothing tells whether a node has asked, so in doubt it asks once more, with another key.
   const nodeId = await ask().catch((error: unknown) => {
-    if (!isInDoubt(error)) throw error;
+    // Nothing tells whether a node has asked, so in doubt about its commit it asks once more, with another key.
+    if (!isCommitInDoubt(error, member)) throw error;
     return ask();
   });
   acceptance?.commit();

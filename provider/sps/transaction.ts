@@ -1,5 +1,5 @@
 import type { OperationContext } from "../core/context";
-import { messageOf } from "../core/errors";
+import { messageOf, type SafeguardError } from "../core/errors";
 import { poll } from "../core/poll";
 import { AnswerLost } from "../https/failures";
 import { transactionAnswer } from "./answers";
@@ -7,6 +7,9 @@ import { type SpsClient, SpsRefusal } from "./client";
 
 /** How often a session may end in the way of one transaction: each commit before it may restart services once. */
 const SESSION_ENDS = 3;
+
+/** The step that errors of a commit name. */
+const COMMIT = "PUT /api/transaction";
 
 /** Statuses that opening again cannot mend; which one tells of the lock is not documented (§5.7). */
 const FINAL = new Set([401, 403, 404, 405, 411]);
@@ -92,8 +95,12 @@ async function commit(client: SpsClient, limitSeconds: number, isInForce?: () =>
   }
 }
 
-/** Tells of a failed change that it may have taken effect. */
-export function isInDoubt(error: unknown): boolean {
+/** Tells of a failed transaction of a node that its commit may have taken effect. */
+export function isCommitInDoubt(error: unknown, client: SpsClient): boolean {
+  return isInDoubt(error) && error.text.object === client.object && error.text.step === COMMIT;
+}
+
+function isInDoubt(error: unknown): error is SafeguardError {
   return error instanceof AnswerLost || (error instanceof SpsRefusal && error.status >= 500);
 }
 

@@ -64,6 +64,7 @@ describe("RouterRedirection: check", () => {
       linux: { backend: "auto" },
       commitConfirm: { windowSeconds: 60 },
       probe: { hosts: [], path: "whenPossible" },
+      preview: { live: false },
       adopt: false,
       rules: [
         "route: default via 172.16.9.2 dev rsps table 10302 proto 103",

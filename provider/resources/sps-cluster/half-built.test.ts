@@ -131,7 +131,7 @@ describe("a cluster that was begun", () => {
   it("is finished after a crash between the two commits of a join, where the cluster takes the node again", async () => {
     const site = await start({ duplicateNode: "replaced" });
     await joinByHalf(site);
-    const { state } = await spsCluster.create(await site.cluster(), site.context());
+    const { state } = await spsCluster.create(await site.cluster({ timeouts: { stepSeconds: 2 } }), site.context());
     assert.deepEqual([done(site, 0), done(site, 1)], [["nodes/central", "nodes", "nodes/member"], ["join_request"]]);
     assert.equal(state.nodes[1]?.synchronized, true);
   });
@@ -139,7 +139,7 @@ describe("a cluster that was begun", () => {
   it("says what to do after such a crash, where the cluster does not take the node again", async () => {
     const site = await start({ duplicateNode: "refused" });
     await joinByHalf(site);
-    const inputs = await site.cluster({ timeouts: { synchronizationSeconds: 1 } });
+    const inputs = await site.cluster({ timeouts: { stepSeconds: 2, synchronizationSeconds: 1 } });
     await assert.rejects(spsCluster.create(inputs, site.context()), (error) => {
       assert.ok(error instanceof PartialFailure);
       assert.match(error.message, /not reached within 1 s \(last seen: [\d.]+ not-fetched\); .* \[SG1210\]$/);

@@ -7,7 +7,7 @@ import type { Convergence } from "./convergence";
 import { unlessPair } from "./high-availability";
 import { entryOf, type ReachedNode } from "./nodes";
 
-/** Three times as long as from one report of a node to the next, by the node's own clock (SPS REST reference §9.1). */
+/** Three times as long as from one report of a node to the next (SPS REST reference §9.1). */
 const HEARING_SECONDS = 30;
 
 /** How many nodes join at a time: each keeps a transaction open until the Central Management node has accepted it. */
@@ -56,20 +56,21 @@ async function join(central: ReachedNode, member: ReachedNode, convergence: Conv
 /** A node that was accepted just now hears of it with its next report; only one that never does has to ask again. */
 async function joinUnlessHeard(central: ReachedNode, member: ReachedNode, convergence: Convergence): Promise<void> {
   const { client } = member;
-  const begun = client.now();
+  const limitSeconds = Math.min(HEARING_SECONDS, convergence.timeouts.stepSeconds);
+  const begun = Date.now();
   const hasHeard = await poll<boolean>(
     convergence.context,
     {
       object: client.object,
       awaiting: "its first configuration from the cluster that lists it",
-      limitSeconds: convergence.timeouts.stepSeconds,
-      remedy: "look at the network between the two nodes, then run pulumi up again",
+      limitSeconds: limitSeconds + 1,
+      remedy: "run pulumi up again",
       code: "SG1215",
     },
     async () => {
       if (await isMember(client)) return { done: true };
-      const seconds = (client.now() - begun) / 1000;
-      return seconds > HEARING_SECONDS ? { done: false } : { seen: "it knows no cluster yet" };
+      const isOver = Date.now() - begun > limitSeconds * 1000;
+      return isOver ? { done: false } : { seen: "it knows no cluster yet" };
     },
   );
   if (!hasHeard) await joinAgain(central, member, convergence);

@@ -72,7 +72,6 @@ describe("members that join at the same time", () => {
     failing?.traffic.inject({
       method: "POST",
       path: /join_request$/,
-      times: 2,
       effect: { kind: "status", status: 500 },
     });
     const inputs = await site.cluster();

@@ -4,6 +4,7 @@ import { poll } from "../core/poll";
 import { AnswerLost } from "../https/failures";
 import { clusterLock } from "../spp/answers";
 import type { SppClient } from "../spp/client";
+import { readNow } from "../spp/clock";
 import { findSessionModule, isLinked, linkState } from "../spp/session-modules";
 import { type SpsClient, SpsRefusal } from "../sps/client";
 import { joinError, recogniseJoinFailure } from "./catalogue";
@@ -55,24 +56,27 @@ export async function sendJoin(
 async function awaitListing(
   spp: SppClient,
   nodeId: string,
-  limitSeconds: number,
+  trustSeconds: number,
   context: OperationContext,
 ): Promise<void> {
-  await poll(
+  const limitSeconds = Math.min(LISTING_SECONDS, trustSeconds);
+  const remedy =
+    "run pulumi up again: it asks SPP first, and sends a request only if there is no entry and five minutes have passed";
+  const awaiting = "an entry for the node whose join request got no answer";
+  const begun = await readNow(spp);
+  const isListed = await poll<boolean>(
     context,
-    {
-      object: spp.object,
-      awaiting: "an entry for the node whose join request got no answer",
-      limitSeconds: Math.min(LISTING_SECONDS, limitSeconds),
-      remedy:
-        "run pulumi up again: it asks SPP first, and sends a request only if there is no entry and five minutes have passed",
-      code: "SG2112",
-    },
+    { object: spp.object, awaiting, limitSeconds: limitSeconds + 1, remedy, code: "SG2112" },
     async () => {
       const link = linkState(await findSessionModule(spp, nodeId));
-      return isLinked(link) ? { done: undefined } : { seen: `link: ${link}` };
+      if (isLinked(link)) return { done: true };
+      // By SPP's own clock, for it is SPP that works on it.
+      return (await readNow(spp)) - begun > limitSeconds * 1000 ? { done: false } : { seen: `link: ${link}` };
     },
   );
+  if (isListed) return;
+  const cause = `not reached within ${limitSeconds} s of its own time`;
+  throw new SafeguardError({ code: "SG2112", object: spp.object, step: `await ${awaiting}`, cause, remedy });
 }
 
 /** Only one cluster operation runs on SPP at a time, and a join is one (SPP REST reference §6). @throws SafeguardError SG2113 */

@@ -106,7 +106,9 @@ export async function joinMember(
     return ask();
   });
   acceptance?.commit();
-  await Promise.all([acceptance?.isCommitted, member.loginAgain(limitSeconds)]);
+  // Both end before a failure of one is told, so that no transaction is left open, also when the user cancels.
+  const endings = await Promise.allSettled([acceptance?.isCommitted, member.loginAgain(limitSeconds)]);
+  for (const ending of endings) if (ending.status === "rejected") throw ending.reason;
   return nodeId;
 }
 

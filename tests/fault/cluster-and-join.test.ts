@@ -73,7 +73,7 @@ const join: Subject<SppJoinState> = {
 
 const clusterInputs = (site: Site) => site.cluster({ timeouts: { stepSeconds: 20, synchronizationSeconds: 20 } });
 /** How long an entry is awaited after a lost answer follows from the limit of trust. */
-const joinInputs = (site: Site) => site.join({ timeouts: { trustSeconds: 2 } });
+const joinInputs = (site: Site) => site.join({ timeouts: { trustSeconds: 330 } });
 
 function sweep<State>(name: string, subject: Subject<State>, stride: number): void {
   describe(`${name} with a fault at each change and at one of ${stride} reads`, function () {

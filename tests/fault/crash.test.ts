@@ -28,8 +28,8 @@ describe("a provider that is killed in the middle of a cluster and its join", fu
     const join = points.filter(({ path, method }) => method === "POST" && path === "/api/cluster/spp");
     const others = sample(
       points.filter((point) => !join.includes(point)),
-      17,
-      80,
+      29,
+      160,
     );
     const crashes = await sweep([...join, ...others], 4, (point) =>
       join.includes(point) ? "dynamic provider" : "host",

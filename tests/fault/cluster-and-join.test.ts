@@ -117,5 +117,5 @@ function casesOf(fault: Fault, targets: readonly Target[]): Target[] {
   return targets.filter(({ isChange }) => isChange || isForReads);
 }
 
-sweep("A cluster of two nodes", cluster, STRIDE || 12);
-sweep("A join", join, STRIDE || 60);
+sweep("A cluster of two nodes", cluster, STRIDE || 30);
+sweep("A join", join, STRIDE || 90);

@@ -55,6 +55,7 @@ export async function observeCluster(
     });
   }
   const [{ nodes, selfId }, states] = await Promise.all([listNodes(client), readSyncStates(client)]);
+  client.context.log.debug(`${client.object}: the cluster has ${nodes.length} node(s)`);
   const central =
     nodes.find(({ nodeId }) => nodeId === selfId) ?? nodes.find(({ roles }) => roles.includes(CENTRAL_MANAGEMENT));
   const entries = views.map((view, index) => (index === 0 ? central : entryOfView(view, nodes, before)));

@@ -77,10 +77,11 @@ describe("a recorded join", function () {
     assert.equal(failure, undefined);
   }
 
-  /** Lets the engine forget that the join is protected, as a user does who means it. */
-  async function unprotect(changes: Partial<SppJoinArgs> = {}): Promise<void> {
-    await apply(program(changes, "join", { protect: false }));
-    assert.equal((await stack.find("SppJoin"))?.protect ?? false, false);
+  /** Takes the protection off the record, as `pulumi state unprotect` does. */
+  async function unprotect(): Promise<void> {
+    const state = JSON.parse(JSON.stringify(joined)) as { deployment: { resources: { protect?: boolean }[] } };
+    for (const resource of state.deployment.resources) delete resource.protect;
+    await stack.restore(state as unknown as Deployment);
   }
 
   const errorsOf = (run: Run) => lastingLines(run, "error").join("\n") + (run.failure ?? "");
@@ -185,7 +186,7 @@ describe("a recorded join", function () {
 
   it("is forgotten when that was asked for twice, and both appliances stay joined", async () => {
     isKept = false;
-    await unprotect({ onDelete: "forget" });
+    await apply(program({ onDelete: "forget" }, "join", { protect: false }));
     const destroy = await stack.run("destroy");
     assert.deepEqual([destroy.failure, destroy.changes], [undefined, { delete: 2 }]);
     assert.equal(sent("DELETE", /./), 0);
@@ -194,7 +195,8 @@ describe("a recorded join", function () {
 
   it("is unlinked with one request when that was acknowledged and applied before", async () => {
     isKept = false;
-    await unprotect({ onDelete: "unlink", acknowledge: { ...acknowledge(), disconnects: true } });
+    const unlinking = { onDelete: "unlink" as const, acknowledge: { ...acknowledge(), disconnects: true as const } };
+    await apply(program(unlinking, "join", { protect: false }));
     assert.equal(sent("DELETE", /./), 0);
     const destroy = await stack.run("destroy");
     assert.deepEqual([destroy.failure, destroy.changes], [undefined, { delete: 2 }]);

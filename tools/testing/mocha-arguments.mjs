@@ -28,6 +28,6 @@ export function mochaArguments(root, args) {
  * @returns {string[][]}
  */
 function lanesOf(spec) {
-  const isFirst = (/** @type {string} */ pattern) => /^(provider|sdk)\//.test(pattern);
+  const isFirst = (/** @type {string} */ pattern) => /^(provider|sdk|lab)\//.test(pattern);
   return [spec.filter(isFirst), spec.filter((pattern) => !isFirst(pattern))].filter((lane) => lane.length > 0);
 }

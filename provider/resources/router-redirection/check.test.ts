@@ -220,7 +220,15 @@ describe("RouterRedirection: check", () => {
       reasons[1] ?? "",
       /^redirections\[0\]\.serverInterfaces: it is missing; .*; name them, or choose another backend$/,
     );
-    assert.deepEqual(await refusals({ linux, redirections: [redirection({ existingConnections: "cut" })] }), []);
+    const cutting = (ports: unknown[]) => ({
+      linux,
+      redirections: [redirection({ existingConnections: "cut", ports })],
+    });
+    assert.deepEqual(await refusals(cutting([22, "1024-65534"])), []);
+    for (const ports of [[65535], [22, "1024-65535"]]) {
+      const [reason = ""] = await refusals(cutting(ports));
+      assert.match(reason, /^redirections\[0\]\.ports: Linux takes no policy rule for port 65535; end before it, or /);
+    }
   });
 
   it("refuses redirections that exclude each other, by the property of the later one", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { canonicalRedirection, named, type Redirection } from "../redirection";
+import { backendProblems } from "./backends/limits";
 import type { BackendName } from "./backends/names";
 import { type Desired, desiredState, NOTHING } from "./desired";
 import { desiredLines, foundLines } from "./lines";
@@ -100,6 +101,7 @@ export function cases(world: World, backend: BackendName): fc.Arbitrary<Desired>
     .tuple(list, fc.option(numbers, { nil: {} }))
     .map(([redirections, given]): [Redirection[], LinuxOptions] => [redirections, { backend, ...given }])
     .filter(([redirections, options]) => nextHopProblems(redirections, options).length === 0)
+    .filter(([redirections, options]) => backendProblems(redirections, options).length === 0)
     .map(([redirections, options]) => desiredState(redirections, options));
 }
 

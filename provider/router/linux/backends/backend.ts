@@ -6,7 +6,7 @@ import type { BackendName } from "./names";
 
 /** Why a backend cannot keep a redirection, and the property to change. */
 export interface Limit {
-  property: "addressMode" | "existingConnections" | "serverInterfaces" | "clientCidrs";
+  property: "addressMode" | "existingConnections" | "serverInterfaces" | "clientCidrs" | "ports";
   reason: string;
 }
 

@@ -8,6 +8,9 @@ import { commandText } from "../shell-text";
 import type { Step } from "../steps";
 import type { ClassificationBackend, Limit } from "./backend";
 
+/** The one TCP port that Linux refuses in a policy rule, alone and as the end of a range (seen on Linux 6.18). */
+const NO_PORT = 65535;
+
 /**
  * Policy rules that select the traffic themselves, with no firewall in between. They look at each packet alone, know
  * of no connections, and carry no name: whose they are is told by what they select.
@@ -19,14 +22,13 @@ export const ipRule: ClassificationBackend = {
   foundLines(chain, found) {
     const there = keysOf(found);
     if (there.size === 0) return [];
-    if (there.size === 0) return [];
     return selectingRules(chain)
       .filter((rule) => there.has(keyOf(rule)))
       .map(policyRuleLine);
   },
   holds(chain, found) {
     const there = keysOf(found);
-    return there.size > 0 && there.size > 0 && selectingRules(chain).some((rule) => there.has(keyOf(rule)));
+    return there.size > 0 && selectingRules(chain).some((rule) => there.has(keyOf(rule)));
   },
   isNameTaken: () => false,
   change(wanted, owned, found) {
@@ -84,8 +86,12 @@ export function sortSelecting(
   };
 }
 
-function limits({ existingConnections, addressMode, serverInterfaces }: Redirection): Limit[] {
+function limits({ existingConnections, addressMode, serverInterfaces, ports }: Redirection): Limit[] {
   const found: Limit[] = [];
+  if (portRanges(ports).some(({ last }) => last === NO_PORT)) {
+    const reason = `Linux takes no policy rule for port ${NO_PORT}; end before it, or choose another backend than ip-rule`;
+    found.push({ property: "ports", reason });
+  }
   if (existingConnections === "leave") {
     const reason =
       "backend ip-rule knows of no connections and takes every packet, also of connections that exist; set existingConnections to cut, or choose another backend";

@@ -9,6 +9,8 @@ export interface PollOptions {
   awaiting: string;
   /** Upper bound of the whole wait, in seconds. */
   limitSeconds: number;
+  /** The clock by which the limit is measured, in milliseconds since 1970. Default: this machine's. */
+  now?: () => Promise<number>;
   /** First pause between two looks, in milliseconds; grows by half up to `maximumMilliseconds`. Default 100. */
   firstMilliseconds?: number;
   /** Longest pause between two looks, in milliseconds. Default 500. */
@@ -30,7 +32,8 @@ export async function poll<T>(
   options: PollOptions,
   look: () => Promise<Look<T>>,
 ): Promise<T> {
-  const started = Date.now();
+  const { now = async () => Date.now() } = options;
+  const started = await now();
   const maximum = options.maximumMilliseconds ?? 500;
   let wait = options.firstMilliseconds ?? 100;
   let shown = "";
@@ -38,7 +41,7 @@ export async function poll<T>(
     context.signal.throwIfAborted();
     const result = await look();
     if ("done" in result) return result.done;
-    const elapsed = (Date.now() - started) / 1000;
+    const elapsed = ((await now()) - started) / 1000;
     if (elapsed >= options.limitSeconds) {
       throw new SafeguardError({
         code: options.code,

@@ -18,6 +18,12 @@ export interface HttpAnswer {
   text: string;
 }
 
+/** How far the clock of an appliance is ahead of this machine's by the `Date` of its answer, in milliseconds; 0 without one. */
+export function clockAhead({ headers }: HttpAnswer): number {
+  const date = Date.parse([headers.date].flat()[0] ?? "");
+  return Number.isNaN(date) ? 0 : date - Date.now();
+}
+
 export interface HttpQuestion {
   method: "GET" | "POST" | "PUT" | "DELETE";
   /** Path and query, beginning with a slash. */

@@ -4,9 +4,8 @@ import type { SppClient } from "../spp/client";
 import { findSessionModule, isLinked, linkState } from "../spp/session-modules";
 import type { SpsClient } from "../sps/client";
 import { CENTRAL_MANAGEMENT, isInSync, listNodes } from "../sps/cluster";
-import { findNamed, hasNamed } from "../sps/configuration";
+import { DEFAULT_OBJECTS, findNamed, hasNamed } from "../sps/configuration";
 import { readMemberReports } from "../sps/member-reports";
-import { DEFAULT_OBJECTS } from "./sides";
 
 /** Both appliances, as logged in to. */
 export interface Appliances {

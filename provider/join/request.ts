@@ -59,24 +59,23 @@ async function awaitListing(
   trustSeconds: number,
   context: OperationContext,
 ): Promise<void> {
-  const limitSeconds = Math.min(LISTING_SECONDS, trustSeconds);
-  const remedy =
-    "run pulumi up again: it asks SPP first, and sends a request only if there is no entry and five minutes have passed";
-  const awaiting = "an entry for the node whose join request got no answer";
-  const begun = await readNow(spp);
-  const isListed = await poll<boolean>(
+  await poll(
     context,
-    { object: spp.object, awaiting, limitSeconds: limitSeconds + 1, remedy, code: "SG2112" },
+    {
+      object: spp.object,
+      awaiting: "an entry for the node whose join request got no answer",
+      limitSeconds: Math.min(LISTING_SECONDS, trustSeconds),
+      // SPP's own clock, for it is SPP that works on it.
+      now: () => readNow(spp),
+      remedy:
+        "run pulumi up again: it asks SPP first, and sends a request only if there is no entry and five minutes have passed",
+      code: "SG2112",
+    },
     async () => {
       const link = linkState(await findSessionModule(spp, nodeId));
-      if (isLinked(link)) return { done: true };
-      // By SPP's own clock, for it is SPP that works on it.
-      return (await readNow(spp)) - begun > limitSeconds * 1000 ? { done: false } : { seen: `link: ${link}` };
+      return isLinked(link) ? { done: undefined } : { seen: `link: ${link}` };
     },
   );
-  if (isListed) return;
-  const cause = `not reached within ${limitSeconds} s of its own time`;
-  throw new SafeguardError({ code: "SG2112", object: spp.object, step: `await ${awaiting}`, cause, remedy });
 }
 
 /** Only one cluster operation runs on SPP at a time, and a join is one (SPP REST reference §6). @throws SafeguardError SG2113 */

@@ -2,9 +2,8 @@ import type { OperationContext } from "../core/context";
 import { SafeguardError } from "../core/errors";
 import type { Journal } from "../core/journal";
 import type { SessionModule } from "../spp/answers";
-import { readSppMembers } from "../spp/appliance-reads";
 import { readNow } from "../spp/clock";
-import { findSessionModule, isLinked, linkState, readCertificateChain } from "../spp/session-modules";
+import { findSessionModule, isLinked, linkState, namesOf, readCertificateChain } from "../spp/session-modules";
 import { type BackupOrder, ensureSppBackup, ensureSpsBackup } from "./backups";
 import { joinError, overFiveMinutes } from "./catalogue";
 import { coolDown } from "./cool-down";
@@ -89,7 +88,8 @@ async function link(
   const { trustSeconds } = order.timeouts;
   progress.enter("examine", "reading both sides");
   const sides = await readBothSides(sps, spp, order.recorded?.nodeId || order.clusterId);
-  if (order.recorded) await refuseStranger(order, sides);
+  // A recorded join may get new addresses, not another SPP.
+  if (order.recorded) await refuseOtherSpp(spp, order.recorded.sppApplianceId, sides.applianceId);
   const isRejoin = isRejoinDue(order.recorded, sides);
   const isDue = isRejoin || !isLinked(sides.link);
   if (isDue) await request(order, sides, isRejoin, context, journal, progress);
@@ -106,8 +106,7 @@ async function link(
  */
 function isRejoinDue(recorded: RecordedLink | undefined, { row, link, ownNames }: BothSides): boolean {
   if (!recorded || !row || !isLinked(link) || !isRecorded(recorded, row)) return false;
-  const knownAs = [row.SpsNetworkAddress, row.SpsHostName].filter((name): name is string => Boolean(name));
-  return recorded.isSppMoved || !isKnownAs(knownAs, ownNames);
+  return recorded.isSppMoved || !isKnownAs(namesOf(row), ownNames);
 }
 
 /** A link with another certificate user than the recorded one was made since; an earlier run of the same re-join did it. */
@@ -168,14 +167,6 @@ function lastAttempt(record: JoinRecord, row: SessionModule | undefined): number
   const times = [record.lastAttemptAt, row?.CreatedDate ?? ""].map((text) => Date.parse(text));
   const known = times.filter((time) => !Number.isNaN(time));
   return known.length > 0 ? Math.max(...known) : undefined;
-}
-
-/** A recorded join may get new addresses, not another SPP. */
-async function refuseStranger({ spp, recorded }: JoinOrder, { applianceId }: BothSides): Promise<void> {
-  const members = await readSppMembers(spp);
-  refuseOtherSpp(spp, recorded?.sppApplianceId ?? "", [
-    ...new Set([applianceId, ...members.map((m) => m.applianceId)]),
-  ]);
 }
 
 function notJoined({ sps, spp }: JoinOrder, { health }: JoinReadings): SafeguardError {

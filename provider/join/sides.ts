@@ -2,17 +2,15 @@ import { isIP } from "node:net";
 import { SafeguardError } from "../core/errors";
 import { meAnswer, type SessionModule, sslCertificates, statusAnswer } from "../spp/answers";
 import type { SppClient } from "../spp/client";
+import { timeOf } from "../spp/clock";
 import { sppFailure } from "../spp/failures";
-import { findSessionModule, isLinked, type LinkState, linkState } from "../spp/session-modules";
+import { findSessionModule, isLinked, type LinkState, linkState, namesOf } from "../spp/session-modules";
 import type { SpsClient } from "../sps/client";
-import { CENTRAL_MANAGEMENT, listNodes, readInfo } from "../sps/cluster";
-import { findNamed } from "../sps/configuration";
+import { CENTRAL_MANAGEMENT, listNodes, ownNode, readInfo } from "../sps/cluster";
+import { DEFAULT_OBJECTS, findNamed } from "../sps/configuration";
 
 /** The permissions the join guide asks for (SPS Administration Guide, Joining SPS to SPP). */
 export const NEEDED_ROLES = ["ApplianceAdmin", "OperationsAdmin"] as const;
-
-/** Text that the names of the objects SPS makes at a join contain. */
-export const DEFAULT_OBJECTS = "safeguard_default";
 
 /** Who the two appliances are and how they stand to each other. */
 export interface BothSides {
@@ -30,7 +28,7 @@ export interface BothSides {
  * SG2005 SPP not online, SG2006 permissions, SG2007 replica
  */
 export async function readBothSides(sps: SpsClient, spp: SppClient, expectedClusterId?: string): Promise<BothSides> {
-  const [info, { selfId, nodes }, status, me] = await Promise.all([
+  const [info, cluster, status, me] = await Promise.all([
     readInfo(sps),
     listNodes(sps),
     spp.get("notification", "Status", statusAnswer),
@@ -45,7 +43,7 @@ export async function readBothSides(sps: SpsClient, spp: SppClient, expectedClus
       remedy: "point sps.address at the Central Management node, or make the cluster first (SpsCluster)",
     });
   }
-  const nodeId = selfId ?? nodes.find((node) => node.roles.includes(CENTRAL_MANAGEMENT))?.nodeId ?? "";
+  const { nodeId = "", address } = ownNode(cluster) ?? {};
   if (expectedClusterId !== undefined && expectedClusterId !== nodeId) {
     throw new SafeguardError({
       code: "SG2111",
@@ -62,7 +60,6 @@ export async function readBothSides(sps: SpsClient, spp: SppClient, expectedClus
   const missing = NEEDED_ROLES.filter((role) => !me.AdminRoles.includes(role));
   if (missing.length > 0) throw sppFailure("permission", spp.object, "examine", `missing: ${missing.join(", ")}`);
   const row = await findSessionModule(spp, nodeId);
-  const address = nodes.find((node) => node.nodeId === nodeId)?.address;
   const ownNames = [address, info.hostName].filter((name): name is string => Boolean(name));
   return { nodeId, applianceId: status.ApplianceId, row, link: linkState(row), ownNames };
 }
@@ -112,15 +109,14 @@ export interface JoinSeen {
 
 /** Reads what both sides say of the join. Changes nothing. */
 export async function observeJoin(sps: SpsClient, spp: SppClient): Promise<JoinSeen> {
-  const [info, { selfId, nodes }, status, certificates, { objects, forbidden }] = await Promise.all([
+  const [info, cluster, status, certificates, { objects, forbidden }] = await Promise.all([
     readInfo(sps),
     listNodes(sps),
     spp.get("notification", "Status", statusAnswer),
     spp.get("core", "SslCertificates", sslCertificates),
     findNamed(sps, DEFAULT_OBJECTS),
   ]);
-  const node = nodes.find(({ nodeId, roles }) => (selfId ? nodeId === selfId : roles.includes(CENTRAL_MANAGEMENT)));
-  const nodeId = selfId ?? node?.nodeId ?? "";
+  const { nodeId = "", address } = ownNode(cluster) ?? {};
   const row = await findSessionModule(spp, nodeId);
   const policies = [...new Set(objects.map((object) => object.name))].sort();
   const link = linkState(row);
@@ -136,7 +132,7 @@ export async function observeJoin(sps: SpsClient, spp: SppClient): Promise<JoinS
       trusted: link === "trusted",
       connected: isLinked(link),
       version: status.ApplianceVersion ?? "",
-      knownAs: [row?.SpsNetworkAddress, row?.SpsHostName].filter((name): name is string => Boolean(name)),
+      knownAs: row ? namesOf(row) : [],
       certificateUserThumbprint: row?.CertificateUserThumbprint ?? "",
       certificateExpiresAt: assigned?.NotAfter ?? "",
     },
@@ -144,7 +140,7 @@ export async function observeJoin(sps: SpsClient, spp: SppClient): Promise<JoinS
     health: healthOf(link, policies.length),
     drift: [],
   };
-  outputs.drift = driftOf(outputs, [node?.address, info.hostName], timeOf(status.CurrentTime));
+  outputs.drift = driftOf(outputs, [address, info.hostName], timeOf(status.CurrentTime));
   return { outputs, forbidden };
 }
 
@@ -178,9 +174,4 @@ export function isKnownAs(knownAs: readonly string[], own: readonly (string | un
 function isSameName(left: string, right: string): boolean {
   const [short, long] = [left.toLowerCase(), right.toLowerCase()].sort((a, b) => a.length - b.length);
   return long === short || (isIP(long ?? "") === 0 && Boolean(long?.startsWith(`${short}.`)));
-}
-
-function timeOf(text: string | null | undefined): number {
-  const time = Date.parse(text ?? "");
-  return Number.isNaN(time) ? Date.now() : time;
 }

@@ -3,6 +3,7 @@ import type { OperationContext } from "../core/context";
 import { SafeguardError } from "../core/errors";
 import { poll } from "../core/poll";
 import { AnswerLost } from "../https/failures";
+import { readSppMembers } from "../spp/appliance-reads";
 import type { SppClient } from "../spp/client";
 import { findSessionModule, isLinked, linkState } from "../spp/session-modules";
 
@@ -45,14 +46,19 @@ export async function unlink(
   );
 }
 
-/** Refuses an SPP that is not the one a join was made with: neither that appliance nor one of its cluster. */
-export function refuseOtherSpp(spp: SppClient, recordedId: string, foundIds: readonly string[]): void {
-  if (recordedId === "" || foundIds.includes(recordedId)) return;
+/**
+ * Refuses an SPP that is not the one a join was made with: neither that appliance nor one of its cluster.
+ * @param ownId appliance id of the one that answers
+ * @throws SafeguardError SG2121
+ */
+export async function refuseOtherSpp(spp: SppClient, recordedId: string, ownId: string): Promise<void> {
+  const foundIds = new Set([ownId, ...(await readSppMembers(spp)).map(({ applianceId }) => applianceId)]);
+  if (recordedId === "" || foundIds.has(recordedId)) return;
   throw new SafeguardError({
     code: "SG2121",
     object: spp.object,
     step: "examine",
-    cause: `the join is with the SPP cluster of appliance ${recordedId}, and this one (${foundIds.join(", ")}) is another`,
+    cause: `the join is with the SPP cluster of appliance ${recordedId}, and this one (${[...foundIds].join(", ")}) is another`,
     remedy:
       'keep spp.address on that cluster; to leave it for another SPP, set onDelete: "unlink", run pulumi up, delete the resource, then describe the new join as a resource of its own',
   });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { SppClient } from "./client";
+import { namesOf } from "./session-modules";
 
 /** A member of the SPP cluster. */
 export interface SppMember {
@@ -80,7 +81,7 @@ export async function readSessionModuleRows(client: SppClient): Promise<SessionM
     return {
       id: row.Id,
       nodeId: row.NodeId,
-      addresses: [row.SpsNetworkAddress, row.SpsHostName].filter((name): name is string => Boolean(name)),
+      addresses: namesOf(row),
       isTrusted: row.Trusted,
       isConnected: row.CertificateUserThumbprint !== null,
       createdAt: Number.isNaN(createdAt) ? undefined : createdAt,

@@ -3,6 +3,7 @@ import type { ApplianceConnection } from "../core/connection";
 import type { OperationContext } from "../core/context";
 import { resolveCredential } from "../core/credential";
 import { messageOf, SafeguardError } from "../core/errors";
+import { inShape } from "../https/shape";
 import { type HttpAnswer, type HttpQuestion, Transport } from "../https/transport";
 import { apiError, loginResponse } from "./answers";
 import { sppFailure } from "./failures";
@@ -97,16 +98,8 @@ export class SppClient {
   }
 
   private shaped<T extends z.ZodType>(step: string, answer: HttpAnswer, shape: T): z.output<T> {
-    const parsed = shape.safeParse(answer.text === "" ? undefined : this.json(step, answer));
-    if (parsed.success) return parsed.data;
-    const issue = parsed.error.issues[0];
-    throw new SafeguardError({
-      code: "SG1012",
-      object: this.object,
-      step,
-      cause: `the answer has an unknown shape at ${issue?.path.join(".") || "its top"} (${issue?.message ?? ""})`,
-      remedy: "report it with the version of the appliance",
-    });
+    const value = answer.text === "" ? undefined : this.json(step, answer);
+    return inShape(shape, value, { object: this.object, step, remedy: "report it with the version of the appliance" });
   }
 
   private async login(): Promise<void> {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Transport } from "../https/transport";
+import { timeOf } from "./clock";
 import { sppFailure } from "./failures";
 
 /** What an SPP appliance tells everybody about itself. */
@@ -42,7 +43,6 @@ export async function readPublicStatus(transport: Transport): Promise<{ status: 
     const parsed = statusAnswer.safeParse(jsonOf(answer.text));
     if (!parsed.success) break;
     const { data } = parsed;
-    const now = Date.parse(data.CurrentTime ?? "");
     const status = {
       applianceId: data.ApplianceId,
       version: data.ApplianceVersion ?? undefined,
@@ -50,7 +50,7 @@ export async function readPublicStatus(transport: Transport): Promise<{ status: 
       isPrimary: data.IsPrimary,
       isMaintenance: data.IsMaintenance ?? false,
       isReadOnly: data.IsReadOnly ?? false,
-      now: Number.isNaN(now) ? Date.now() : now,
+      now: timeOf(data.CurrentTime),
     };
     return { status, trips: index + 1 };
   }

@@ -23,6 +23,11 @@ export function linkState(row: SessionModule | undefined): LinkState {
   return row.Trusted ? "trusted" : "untrusted";
 }
 
+/** Address, and host name where it has one, under which SPP knows a node. */
+export function namesOf(row: Pick<SessionModule, "SpsNetworkAddress" | "SpsHostName">): string[] {
+  return [row.SpsNetworkAddress, row.SpsHostName].filter((name): name is string => Boolean(name));
+}
+
 /** Tells whether SPP holds a certificate user for the node, whether it trusts it yet or not. */
 export function isLinked(link: LinkState): boolean {
   return link === "trusted" || link === "untrusted";

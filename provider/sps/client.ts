@@ -4,7 +4,8 @@ import type { OperationContext } from "../core/context";
 import { resolveCredential } from "../core/credential";
 import { SafeguardError } from "../core/errors";
 import { poll } from "../core/poll";
-import { type HttpAnswer, type HttpQuestion, Transport } from "../https/transport";
+import { inShape } from "../https/shape";
+import { clockAhead, type HttpAnswer, type HttpQuestion, Transport } from "../https/transport";
 import { errorAnswer } from "./answers";
 import { lockOwner, tellsOfLock } from "./lock-owner";
 
@@ -148,8 +149,7 @@ export class SpsClient {
 
   private async ask(question: HttpQuestion): Promise<HttpAnswer> {
     const answer = await this.transport.send({ ...question, headers: { ...question.headers, cookie: this.cookie } });
-    const date = Date.parse([answer.headers.date].flat()[0] ?? "");
-    this.clockAhead = Number.isNaN(date) ? 0 : date - Date.now();
+    this.clockAhead = clockAhead(answer);
     return answer;
   }
 
@@ -160,14 +160,9 @@ export class SpsClient {
 
   /** The value in its shape. @throws SafeguardError SG1012 for another shape; values are not shown, they may be secret. */
   expect<T extends z.ZodType>(step: string, value: unknown, shape: T): z.output<T> {
-    const parsed = shape.safeParse(value);
-    if (parsed.success) return parsed.data;
-    const issue = parsed.error.issues[0];
-    throw new SafeguardError({
-      code: "SG1012",
+    return inShape(shape, value, {
       object: this.object,
       step,
-      cause: `the answer has an unknown shape at ${issue?.path.join(".") || "its top"} (${issue?.message ?? ""})`,
       remedy: "report it with the firmware version of the node",
     });
   }

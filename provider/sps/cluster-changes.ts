@@ -7,47 +7,26 @@ import { CENTRAL_MANAGEMENT, type ClusterNode, listNodeIds, nodePath, readInfo, 
 import { inTransaction, isCommitInDoubt } from "./transaction";
 import { asWritten } from "./whole-object";
 
-/** A change that waits for its turn on a node, or is under way. */
-interface Change {
-  /** Ends with the commit; rejects when nothing was committed. */
-  committed: Promise<void>;
-  /** Ends when the node takes logins again after the commit, which ends sessions (§5.9). */
-  over: Promise<void>;
-}
-
-/** A session has one transaction, and each commit may end it: changes of one node wait for each other. */
+/**
+ * Makes one change of a node, and ends when the node takes logins again: a commit may end the session (§5.9). A session
+ * has one transaction, so changes of one node wait for each other.
+ */
 function change(
   client: SpsClient,
   limitSeconds: number,
   work: () => Promise<unknown>,
   isInForce: () => Promise<boolean>,
-): Change {
-  let over: Promise<void> = Promise.resolve();
-  const committed = new Promise<void>((resolve, reject) => {
-    over = exclusively(`changes of ${client.object}:${client.connection.port}`, async () => {
-      try {
-        await inTransaction(client, limitSeconds, work, isInForce);
-      } catch (error) {
-        return reject(error);
-      }
-      resolve();
-      return client.loginAgain(limitSeconds);
-    });
+): Promise<void> {
+  return exclusively(`changes of ${client.object}:${client.connection.port}`, async () => {
+    await inTransaction(client, limitSeconds, work, isInForce);
+    await client.loginAgain(limitSeconds);
   });
-  // Whoever awaits it is told all the same; nobody has to, when the change that it belongs to failed before.
-  over.catch(() => undefined);
-  return { committed, over };
-}
-
-async function perform({ committed, over }: Change): Promise<void> {
-  await committed;
-  await over;
 }
 
 /** Makes the node the Central Management node of a cluster of its own (§7.2); cannot be undone. */
 export async function promote(client: SpsClient, limitSeconds: number): Promise<void> {
   const isPromoted = async () => (await readInfo(client)).roles.includes(CENTRAL_MANAGEMENT);
-  await perform(change(client, limitSeconds, () => client.send("POST", "/api/cluster/promote"), isPromoted));
+  await change(client, limitSeconds, () => client.send("POST", "/api/cluster/promote"), isPromoted);
   await poll(
     client.context,
     {
@@ -135,7 +114,7 @@ function accept(
     await decided.promise;
   };
   const isListed = async () => (await listNodeIds(client)).nodeIds.includes(node.node_id);
-  const isCommitted = perform(change(client, limitSeconds, send, isListed));
+  const isCommitted = change(client, limitSeconds, send, isListed);
   for (const promise of [decided.promise, isCommitted]) promise.catch(() => undefined);
   isCommitted.catch(accepted.reject);
   const abandon = () => decided.reject(new Error("the node that asked did not commit"));
@@ -182,7 +161,7 @@ export async function changeNodes(
   };
   const kept = () => Promise.all(changes.map(async (wanted) => ({ wanted, found: await read(wanted) })));
   const isInForce = async () => (await kept()).every(({ wanted, found }) => isAsWanted(wanted, found));
-  await perform(change(centralManagement, limitSeconds, send, isInForce));
+  await change(centralManagement, limitSeconds, send, isInForce);
   const lost = (await kept()).find(({ wanted, found }) => !isAsWanted(wanted, found));
   if (!lost) return;
   const { wanted, found } = lost;

@@ -66,6 +66,18 @@ export async function listNodes(client: SpsClient): Promise<{ nodes: ClusterNode
   return { nodes, selfId };
 }
 
+/**
+ * The node that answered, of those it lists: by the list's own word, else the Central Management node, for only that is
+ * asked for its cluster.
+ */
+export function ownNode(cluster: {
+  nodes: readonly ClusterNode[];
+  selfId: string | undefined;
+}): ClusterNode | undefined {
+  const { nodes, selfId } = cluster;
+  return nodes.find(({ nodeId }) => nodeId === selfId) ?? nodes.find(({ roles }) => roles.includes(CENTRAL_MANAGEMENT));
+}
+
 /** Where the Central Management node keeps a node (§8.1). */
 export function nodePath(nodeId: string): string {
   return `/api/cluster/nodes/${nodeId}`;

@@ -5,7 +5,13 @@ import { type SpsClient, SpsRefusal } from "./client";
 /** Protocols whose policies live in lists of their own; absent ones are skipped (SPS REST reference §11). */
 const PROTOCOLS = ["http", "ica", "mssql", "rdp", "ssh", "telnet", "vnc"];
 
+/** What the names of the objects contain that SPS makes when it is joined to SPP (§10.3). */
+export const DEFAULT_OBJECTS = "safeguard_default";
+
 const namedBody = z.looseObject({ body: z.looseObject({ name: z.string().optional() }).optional() });
+
+/** Reads an object; undefined where the account does not get to see it. */
+export type Reader = <T extends z.ZodType>(path: string, shape: T) => Promise<z.output<T> | undefined>;
 
 /** A configuration object and where it stands. */
 export interface NamedObject {
@@ -26,11 +32,16 @@ export interface NamesFound {
  */
 export async function findNamed(client: SpsClient, text: string): Promise<NamesFound> {
   const found: NamesFound = { objects: [], forbidden: [] };
+  const read = readerOf(client, found.forbidden);
+  const collect = async (list: string) => {
+    const names = await namesIn(list, read);
+    found.objects.push(...names.filter((name) => contains(name, text)).map((name) => ({ list, name })));
+  };
   const roots = ["policies", "plugins", ...PROTOCOLS].map((root) => `/api/configuration/${root}`);
   await Promise.all(
     roots.map(async (root) => {
-      const lists = await readList(client, root, found);
-      await Promise.all(lists.map((item) => collect(client, item.meta?.href ?? `${root}/${item.key}`, text, found)));
+      const lists = (await read(root, listAnswer))?.items ?? [];
+      await Promise.all(lists.map((item) => collect(item.meta?.href ?? `${root}/${item.key}`)));
     }),
   );
   found.objects.sort((left, right) => `${left.list} ${left.name}`.localeCompare(`${right.list} ${right.name}`));
@@ -42,9 +53,30 @@ export async function findNamed(client: SpsClient, text: string): Promise<NamesF
  * does: only a walk can tell then. Lists that are absent or forbidden show nothing.
  */
 export async function hasNamed(client: SpsClient, lists: readonly string[], text: string): Promise<boolean> {
-  const found: NamesFound = { objects: [], forbidden: [] };
-  const items = (await Promise.all(lists.map((list) => readList(client, list, found)))).flat();
-  return items.some((item) => shownName(item)?.toLowerCase().includes(text.toLowerCase()) ?? true);
+  const read = readerOf(client, []);
+  const items = (await Promise.all(lists.map(async (list) => (await read(list, listAnswer))?.items ?? []))).flat();
+  return items.some((item) => {
+    const name = shownName(item);
+    return name === undefined || contains(name, text);
+  });
+}
+
+/** The names of the objects in a list. 6.0 lists only keys: then each object is read. */
+export async function namesIn(list: string, read: Reader): Promise<string[]> {
+  const items = (await read(list, listAnswer))?.items ?? [];
+  const names = await Promise.all(
+    items.map(async (item) => {
+      const name = shownName(item);
+      if (name !== undefined || item.body !== undefined) return name;
+      return (await read(item.meta?.href ?? `${list}/${item.key}`, namedBody))?.body?.name;
+    }),
+  );
+  return names.filter((name) => name !== undefined);
+}
+
+/** Whether a name contains a text, whatever the case. */
+export function contains(name: string, text: string): boolean {
+  return name.toLowerCase().includes(text.toLowerCase());
 }
 
 function shownName(item: { name?: string; body?: unknown }): string | undefined {
@@ -52,40 +84,16 @@ function shownName(item: { name?: string; body?: unknown }): string | undefined 
   return item.name ?? (inItem.success ? inItem.data.body?.name : undefined);
 }
 
-async function collect(client: SpsClient, list: string, text: string, found: NamesFound): Promise<void> {
-  const items = await readList(client, list, found);
-  const names = await Promise.all(
-    items.map(async (item) => {
-      const name = shownName(item);
-      // 6.0 lists only keys, so the object itself has to be read.
-      return name ?? (item.body === undefined && item.meta ? await readName(client, item.meta.href, found) : undefined);
-    }),
-  );
-  for (const name of names) {
-    if (name?.toLowerCase().includes(text.toLowerCase())) found.objects.push({ list, name });
-  }
-}
-
-async function readList(client: SpsClient, path: string, found: NamesFound) {
-  return (await readUnlessForbidden(client, path, listAnswer, found))?.items ?? [];
-}
-
-async function readName(client: SpsClient, path: string, found: NamesFound): Promise<string | undefined> {
-  return (await readUnlessForbidden(client, path, namedBody, found))?.body?.name;
-}
-
-async function readUnlessForbidden<T extends z.ZodType>(
-  client: SpsClient,
-  path: string,
-  shape: T,
-  found: NamesFound,
-): Promise<z.output<T> | undefined> {
-  try {
-    return await client.get(path, shape);
-  } catch (error) {
-    if (!(error instanceof SpsRefusal)) throw error;
-    if (error.status === 403) found.forbidden.push(path);
-    if (error.status === 403 || error.status === 404) return undefined;
-    throw error;
-  }
+/** Absent lists show nothing; forbidden ones are noted. */
+function readerOf(client: SpsClient, forbidden: string[]): Reader {
+  return async (path, shape) => {
+    try {
+      return await client.get(path, shape);
+    } catch (error) {
+      if (!(error instanceof SpsRefusal)) throw error;
+      if (error.status === 403) forbidden.push(path);
+      if (error.status === 403 || error.status === 404) return undefined;
+      throw error;
+    }
+  };
 }

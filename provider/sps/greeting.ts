@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Transport } from "../https/transport";
+import { clockAhead, type Transport } from "../https/transport";
 
 /** What an SPS node tells everybody, without a login. */
 export interface Greeting {
@@ -21,8 +21,7 @@ const greetingAnswer = z.looseObject({
 /** `GET /api/setup`, which needs no login (SPS REST reference §14.1). One round trip. @throws SafeguardError SG1010–SG1017 */
 export async function readGreeting(transport: Transport): Promise<Greeting> {
   const answer = await transport.send({ method: "GET", path: "/api/setup" });
-  const date = Date.parse([answer.headers.date].flat()[0] ?? "");
-  const clockAheadMilliseconds = Number.isNaN(date) ? 0 : date - Date.now();
+  const clockAheadMilliseconds = clockAhead(answer);
   const parsed = greetingAnswer.safeParse(jsonOf(answer.text));
   if (!parsed.success) return { isSps: false, setupStatus: undefined, clockAheadMilliseconds };
   const { status, body, error, meta } = parsed.data;

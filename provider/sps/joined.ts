@@ -1,10 +1,7 @@
 import { z } from "zod";
 import { SafeguardError } from "../core/errors";
-import { listAnswer } from "./answers";
 import { type SpsClient, SpsRefusal } from "./client";
-
-/** What the names of the objects contain that SPS makes when it is joined to SPP (SPS REST reference §10.3). */
-const DEFAULT_NAME = "safeguard_default";
+import { contains, DEFAULT_OBJECTS, namesIn, type Reader } from "./configuration";
 
 /**
  * Lists in which a join leaves an object. The exact set is not documented; these are the kinds the Administration
@@ -24,42 +21,35 @@ const endpointAnswer = z.looseObject({
   spp: z.unknown().optional(),
 });
 
-const named = z.looseObject({ body: z.looseObject({ name: z.string() }) });
-
 /**
  * Whether a Central Management node shows traces of a join to SPP: the cluster's endpoint of SPP tells (which no
  * document promises), or there is an object of a join. Seven requests where lists show names, one more for each object
  * where they do not (6.0). What this account may not see counts as no trace.
  */
 export async function showsJoin(client: SpsClient): Promise<boolean> {
-  const shown = await Promise.all([endpointTells(client), ...LISTS.map((list) => listTells(client, list))]);
+  const read = readerOf(client);
+  const shown = await Promise.all([endpointTells(read), ...LISTS.map((list) => listTells(list, read))]);
   return shown.includes(true);
 }
 
-async function endpointTells(client: SpsClient): Promise<boolean> {
-  const answer = await readIfShown(client, "/api/cluster/spp", endpointAnswer);
+async function endpointTells(read: Reader): Promise<boolean> {
+  const answer = await read("/api/cluster/spp", endpointAnswer);
   return Boolean(answer?.body?.spp ?? answer?.spp);
 }
 
-async function listTells(client: SpsClient, list: string): Promise<boolean> {
-  const items = (await readIfShown(client, list, listAnswer))?.items ?? [];
-  const names = await Promise.all(
-    items.map(async (item) => {
-      const shown = item.name ?? named.safeParse(item).data?.body.name;
-      const path = item.meta?.href ?? `${list}/${item.key}`;
-      return shown ?? (await readIfShown(client, path, named))?.body.name;
-    }),
-  );
-  return names.some((name) => name?.toLowerCase().includes(DEFAULT_NAME));
+async function listTells(list: string, read: Reader): Promise<boolean> {
+  return (await namesIn(list, read)).some((name) => contains(name, DEFAULT_OBJECTS));
 }
 
-async function readIfShown<T extends z.ZodType>(client: SpsClient, path: string, shape: T) {
-  try {
-    return await client.get(path, shape);
-  } catch (error) {
-    if (error instanceof SpsRefusal && error.status !== 401 && error.status < 500) return undefined;
-    // Shapes nobody documented: they are no trace, and no reason to fail.
-    if (error instanceof SafeguardError && error.code === "SG1012") return undefined;
-    throw error;
-  }
+function readerOf(client: SpsClient): Reader {
+  return async (path, shape) => {
+    try {
+      return await client.get(path, shape);
+    } catch (error) {
+      if (error instanceof SpsRefusal && error.status !== 401 && error.status < 500) return undefined;
+      // Shapes nobody documented: they are no trace, and no reason to fail.
+      if (error instanceof SafeguardError && error.code === "SG1012") return undefined;
+      throw error;
+    }
+  };
 }

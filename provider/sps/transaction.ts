@@ -18,8 +18,9 @@ const FINAL = new Set([401, 403, 404, 405, 411]);
  * Runs changes inside one configuration transaction: open, change, commit. Whatever fails is rolled back, also when
  * the user cancelled, so that no lock stays behind. While another administrator holds the configuration, opening is
  * tried again until the limit (§5.7). Nothing that was sent inside a transaction is ever repeated, save a commit that
- * demonstrably did nothing, and, a few times, the whole of a transaction that ended with its session: services may restart some time after the commit before (§5.9), and nothing of it is in force then. When the
- * outcome of the commit is not known, `isInForce` reads it.
+ * demonstrably did nothing, and, a few times, the whole of a transaction that ended with its session: services may
+ * restart some time after the commit before (§5.9), and nothing of it is in force then. When the outcome of the commit
+ * is not known, `isInForce` reads it.
  * @throws SafeguardError SG1204 when the configuration stays locked, SpsRefusal for what the node refuses.
  */
 export async function inTransaction<T>(

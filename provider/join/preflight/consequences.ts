@@ -1,3 +1,4 @@
+import { ownNode } from "../../sps/cluster";
 import { isKnownAs } from "../sides";
 import { entryOf } from "./entry";
 import { valueOf } from "./fact";
@@ -30,9 +31,6 @@ export function consequencesOf(facts: Facts): Found {
 function isNodeMoved(facts: Facts): boolean {
   const row = entryOf(facts)?.row;
   const cluster = valueOf(facts.sps.cluster);
-  const own = [
-    cluster?.nodes.find(({ nodeId }) => nodeId === cluster.selfId)?.address,
-    valueOf(facts.sps.info)?.hostName,
-  ];
+  const own = [cluster && ownNode(cluster)?.address, valueOf(facts.sps.info)?.hostName];
   return row === undefined || !isKnownAs(row.addresses, own);
 }

@@ -1,5 +1,5 @@
 import type { SessionModuleRow } from "../../spp/appliance-reads";
-import { CENTRAL_MANAGEMENT } from "../../sps/cluster";
+import { ownNode } from "../../sps/cluster";
 import { COOL_DOWN_SECONDS } from "../cool-down";
 import { valueOf } from "./fact";
 import type { Facts } from "./facts";
@@ -7,7 +7,7 @@ import type { Facts } from "./facts";
 /** Node id under which SPP would know this cluster; undefined while it cannot be told. */
 export function nodeIdOf({ sps }: Facts): string | undefined {
   const cluster = valueOf(sps.cluster);
-  return cluster?.selfId ?? cluster?.nodes.find((node) => node.roles.includes(CENTRAL_MANAGEMENT))?.nodeId;
+  return cluster && ownNode(cluster)?.nodeId;
 }
 
 /** How long an unfinished join stands in the way of another one, in milliseconds. */

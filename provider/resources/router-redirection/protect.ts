@@ -5,7 +5,13 @@ import { messageOf, SafeguardError } from "../../core/errors";
 import { routerError } from "../../router/failures";
 import type { Desired } from "../../router/linux/desired";
 import type { Found } from "../../router/linux/found";
-import { confirmingText, type Protection, rejectingScript, type Verdict } from "../../router/linux/guard-scripts";
+import {
+  confirmingScript,
+  confirmingText,
+  type Protection,
+  rejectingScript,
+  type Verdict,
+} from "../../router/linux/guard-scripts";
 import { pathProbes } from "../../router/linux/path-probes";
 import { type Probe, type ProbeResult, parseProbes, probingText } from "../../router/linux/probes";
 import type { ProbeOptions } from "../../router/protection";
@@ -91,10 +97,8 @@ export async function confirm(session: GuardedSession, trial: Trial, context: Op
 
 /** A probe that must pass decides between confirming and taking back, on the router itself. */
 function trialScript(protection: Protection, probes: readonly Probe[], trial: Trial): string {
-  const needed = probes.flatMap((_, index) =>
-    index < trial.mustPass.length || trial.probe.path === "required" ? [index] : [],
-  );
-  if (probes.length === 0) return `${confirmingText(protection.token)}\nsps_confirm`;
+  if (probes.length === 0) return confirmingScript(protection);
+  const needed = probes.flatMap((_, index) => (isNeeded(index, trial) ? [index] : []));
   return `${confirmingText(protection.token)}
 sps_results=$(
 ${probingText(probes)}
@@ -105,6 +109,11 @@ for sps_needed in ${needed.join(" ")}; do
   printf '%s\\n' "$sps_results" | grep -q "^@@probe $sps_needed 0 " || sps_ok=0
 done
 if [ "$sps_ok" = 1 ]; then sps_confirm; else sps_reject; fi`;
+}
+
+/** Whether a probe has to pass: one that passed before the changes, and where the program asks for it the way to SPS. */
+function isNeeded(index: number, { mustPass, probe }: Trial): boolean {
+  return index < mustPass.length || probe.path === "required";
 }
 
 function settle(
@@ -120,11 +129,7 @@ function settle(
     report(results, object, context);
     return { confirmedAt: new Date().toISOString() };
   }
-  const failed = results.filter(
-    ({ result }, index) =>
-      (index < trial.mustPass.length && result !== "passed") ||
-      (trial.probe.path === "required" && index >= trial.mustPass.length && result !== "passed"),
-  );
+  const failed = results.filter(({ result }, index) => isNeeded(index, trial) && result !== "passed");
   const late = `the confirmation came too late: the window of ${trial.protection.windowSeconds} s was over`;
   const cause = failed.length > 0 ? failed.map(failureText).join(", ") : late;
   return { failure: verdictError(object, cause, verdict, judged.stderr), verdict };

@@ -4,7 +4,6 @@ import { exclusively } from "../../core/lock";
 import { awaitIdleCluster } from "../../join/request";
 import { refuseOtherSpp, unlink } from "../../join/unlink";
 import { statusAnswer } from "../../spp/answers";
-import { readSppMembers } from "../../spp/appliance-reads";
 import { SppClient } from "../../spp/client";
 import type { SppJoinState } from "./schema";
 
@@ -34,11 +33,8 @@ async function disconnect(state: SppJoinState, context: OperationContext): Promi
   await exclusively(`spp ${state.spp.address}:${state.spp.port}`, async () => {
     const spp = await SppClient.open(state.spp, context);
     try {
-      const [{ ApplianceId }, members] = await Promise.all([
-        spp.get("notification", "Status", statusAnswer),
-        readSppMembers(spp),
-      ]);
-      refuseOtherSpp(spp, state.sppApplianceId, [ApplianceId, ...members.map(({ applianceId }) => applianceId)]);
+      const { ApplianceId } = await spp.get("notification", "Status", statusAnswer);
+      await refuseOtherSpp(spp, state.sppApplianceId, ApplianceId);
       await awaitIdleCluster(spp, trustSeconds, context);
       const entry = await unlink(spp, state.nodeId, trustSeconds, context);
       const left =

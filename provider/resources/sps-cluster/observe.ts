@@ -6,6 +6,7 @@ import {
   isFresh,
   listNodeIds,
   listNodes,
+  ownNode,
   readInfo,
   readSyncStates,
   type SyncState,
@@ -54,10 +55,10 @@ export async function observeCluster(
       remedy: "point centralManagement at the node that is",
     });
   }
-  const [{ nodes, selfId }, states] = await Promise.all([listNodes(client), readSyncStates(client)]);
+  const [cluster, states] = await Promise.all([listNodes(client), readSyncStates(client)]);
+  const { nodes } = cluster;
   client.context.log.debug(`${client.object}: the cluster has ${nodes.length} node(s)`);
-  const central =
-    nodes.find(({ nodeId }) => nodeId === selfId) ?? nodes.find(({ roles }) => roles.includes(CENTRAL_MANAGEMENT));
+  const central = ownNode(cluster);
   const entries = views.map((view, index) => (index === 0 ? central : entryOfView(view, nodes, before)));
   const outputs = nodes.map((node): NodeOutput => {
     const state = states.find((candidate) => candidate.nodeId === node.nodeId);

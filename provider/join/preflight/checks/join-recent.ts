@@ -18,7 +18,8 @@ export const joinRecent: Check = {
       if (!entry || (entry.row.isConnected && entry.row.isTrusted)) return pass("none is known");
       const { row, ageMilliseconds: age } = entry;
       if (!isRecent(age)) return pass("none is known");
-      const rest = spanText(COOL_DOWN_MILLISECONDS - Math.max(0, age));
+      const restMilliseconds = COOL_DOWN_MILLISECONDS - Math.max(0, age);
+      const rest = spanText(restMilliseconds);
       if (row.isConnected) {
         return warn(
           `one began ${spanText(age)} ago and has not ended; it ends within ${rest}`,
@@ -27,9 +28,9 @@ export const joinRecent: Check = {
       }
       // Its entry was disconnected by us, not left by a handshake that failed.
       if (facts.rejoin) return pass("none but an earlier run of the same re-join");
-      const restSeconds = (COOL_DOWN_MILLISECONDS - Math.max(0, age)) / 1000;
       const text = `one was made ${spanText(age)} ago and left a disconnected entry (${row.id})`;
-      if (restSeconds <= facts.waitSeconds) return warn(text, `the update waits ${rest} before it sends anything`);
+      if (restMilliseconds / 1000 <= facts.waitSeconds)
+        return warn(text, `the update waits ${rest} before it sends anything`);
       return fail("SG2215", text, `wait ${rest}, then run pulumi up again`);
     }),
 };

@@ -1,4 +1,4 @@
-import { DEFAULT_OBJECTS } from "../../sides";
+import { DEFAULT_OBJECTS } from "../../../sps/configuration";
 import { type Check, counted, fail, given, listed, notChecked, pass, warn } from "../check";
 import { entryOf } from "../entry";
 import { SOURCES } from "../sources";

@@ -1,13 +1,10 @@
 import type { ClusterNode } from "../../../sps/cluster";
-import { CENTRAL_MANAGEMENT, isInSync, MANAGED_HOST } from "../../../sps/cluster";
+import { CENTRAL_MANAGEMENT, isInSync, MANAGED_HOST, OFFLINE_AFTER_SECONDS } from "../../../sps/cluster";
 import type { MemberReport } from "../../../sps/member-reports";
 import { type Check, counted, fail, given, listed, notChecked, pass, spanText } from "../check";
 import { valueOf } from "../fact";
 import type { Facts } from "../facts";
 import { SOURCES } from "../sources";
-
-/** A node counts as offline when its last report is older; nodes report every 10 s. */
-const OFFLINE_MILLISECONDS = 60_000;
 
 /** Every member takes the configuration over from the Central Management node, is in sync and reports. */
 export const spsSynchronization: Check = {
@@ -41,7 +38,7 @@ function problemOf(node: ClusterNode, report: MemberReport | undefined, now: num
   if (!report) return "has no status";
   const silentFor = report.lastSeen === undefined ? undefined : now - report.lastSeen;
   if (silentFor === undefined) return "has never reported";
-  if (silentFor > OFFLINE_MILLISECONDS) return `reported last ${spanText(silentFor)} ago`;
+  if (silentFor > OFFLINE_AFTER_SECONDS * 1000) return `reported last ${spanText(silentFor)} ago`;
   if (!report.isHealthKnown) return "is down";
   if (report.errors > 0) return `is ${report.status}, with ${counted(report.errors, "error")}`;
   return isInSync(report.status) ? undefined : `is ${report.status}`;

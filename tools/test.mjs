@@ -42,6 +42,8 @@ async function runMocha(lane, number) {
     const child = spawn(process.execPath, args, {
       cwd: root,
       stdio: ["ignore", "inherit", "inherit"],
+      // The provider notes what it is about there; the tests' appliances are no business of the user's own.
+      env: { ...process.env, XDG_STATE_HOME: path.join(scratch, "state") },
     });
     children.push(child);
     child.on("error", () => resolve(false));

@@ -15,20 +15,6 @@ let client: TestClient;
 let agent: Agent;
 const SPP = "127.0.62.3";
 
-beforeEach(async () => {
-  bench = await Bench.create();
-  const { clock, faults, authority, addressBook } = bench;
-  const common = { clock, faults, authority, addressBook, port: 0, passwordGrant: true };
-  spp = await SimulatedSpp.start({ ...common, address: SPP, hostName: "spp.lab.example", password: "spp-password" });
-  bench.atEnd(() => spp.stop());
-  agent = new Agent({ connect: { ca: authority.certificatePem } });
-  bench.atEnd(() => agent.destroy());
-  ({ sps, client } = await bench.startSps({ joinSeconds: 30 }));
-  await client.promote();
-});
-
-afterEach(() => bench.stop());
-
 async function askSpp(path: string, json: JsonObject): Promise<Record<string, string>> {
   const answer = await request(`https://${SPP}:${spp.port}${path}`, {
     method: "POST",
@@ -65,6 +51,19 @@ async function joinDespite(fault: FaultName): Promise<JsonObject> {
 }
 
 describe("both simulated appliances", () => {
+  beforeEach(async () => {
+    bench = await Bench.create();
+    const { clock, faults, authority, addressBook } = bench;
+    const common = { clock, faults, authority, addressBook, port: 0, passwordGrant: true };
+    spp = await SimulatedSpp.start({ ...common, address: SPP, hostName: "spp.lab.example", password: "spp-password" });
+    bench.atEnd(() => spp.stop());
+    agent = new Agent({ connect: { ca: authority.certificatePem } });
+    bench.atEnd(() => agent.destroy());
+    ({ sps, client } = await bench.startSps({ joinSeconds: 30 }));
+    await client.promote();
+  });
+  afterEach(() => bench.stop());
+
   it("are joined: SPP trusts the node, SPS has its policies, two requests crossed", async () => {
     assert.equal((await join()).status, 200);
     const [module] = spp.sessionModules;

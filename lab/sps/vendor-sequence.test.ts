@@ -9,15 +9,6 @@ let bench: Bench;
 let spp: StandInSpp;
 const SPP = "127.0.62.2";
 
-beforeEach(async () => {
-  bench = await Bench.create();
-  spp = await StandInSpp.start(bench.authority, { address: SPP });
-  bench.addressBook.add(SPP, { address: SPP, port: spp.port });
-  bench.atEnd(() => spp.stop());
-});
-
-afterEach(() => bench.stop());
-
 function joinBody() {
   return { spp: SPP, spp_api_token: "token-1", spp_cert_chain: spp.certificate.chainPem };
 }
@@ -44,6 +35,14 @@ async function referenceKey(client: TestClient, address: string): Promise<string
 }
 
 describe("what existing clients do", () => {
+  beforeEach(async () => {
+    bench = await Bench.create();
+    spp = await StandInSpp.start(bench.authority, { address: SPP });
+    bench.addressBook.add(SPP, { address: SPP, port: spp.port });
+    bench.atEnd(() => spp.stop());
+  });
+  afterEach(() => bench.stop());
+
   it("PowerShell module: cluster interface, promotion and join, with fixed pauses and a new login after each", async () => {
     const { sps, client } = await bench.startSps();
     client.headers["user-agent"] = "PowerShell/6.0.0";

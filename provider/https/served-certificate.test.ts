@@ -12,14 +12,6 @@ const never = new AbortController().signal;
 let authority: LabCertificateAuthority;
 let server: Server | undefined;
 
-before(async () => {
-  authority = await LabCertificateAuthority.create("Root");
-});
-afterEach(() => {
-  server?.close();
-  server = undefined;
-});
-
 async function listen(started: Server): Promise<number> {
   server = started;
   await new Promise<void>((resolve) => started.listen(0, ADDRESS, resolve));
@@ -37,7 +29,19 @@ async function serve(options: IssueOptions) {
   return { issued, port, requests };
 }
 
+function withAuthority(): void {
+  before(async () => {
+    authority = await LabCertificateAuthority.create("Root");
+  });
+  afterEach(() => {
+    server?.close();
+    server = undefined;
+  });
+}
+
 describe("the certificate an appliance serves", () => {
+  withAuthority();
+
   it("is described with its names, also when they are not those used, and nothing is asked for", async () => {
     const names = { dnsNames: ["spp.example.com", "*.b.example.com"], ipAddresses: ["10.0.0.5"] };
     const { issued, port, requests } = await serve({ commonName: "spp", ...names });
@@ -87,6 +91,8 @@ describe("the certificate an appliance serves", () => {
 });
 
 describe("names of a certificate", () => {
+  withAuthority();
+
   it("are none but the common name where there are no alternative ones", async () => {
     const issued = await authority.issue({ commonName: "old.example.com" });
     assert.deepEqual(namesOf(new X509Certificate(issued.certificatePem)), { names: [], commonName: "old.example.com" });

@@ -7,15 +7,6 @@ import type { SppClient } from "./client";
 
 const ID = "00155D26E342";
 let issued: IssuedCertificate;
-before(async () => {
-  const authority = await LabCertificateAuthority.create("Root");
-  issued = await authority.issue({
-    commonName: "spp",
-    dnsNames: ["spp.example.com"],
-    ipAddresses: ["10.0.0.5"],
-    intermediates: 2,
-  });
-});
 
 /** What is assigned to the appliance, when SPP answers this. */
 async function read(answer: object[]) {
@@ -50,6 +41,16 @@ const expected = () => ({
 });
 
 describe("the certificate SPP says it uses", () => {
+  before(async () => {
+    const authority = await LabCertificateAuthority.create("Root");
+    issued = await authority.issue({
+      commonName: "spp",
+      dnsNames: ["spp.example.com"],
+      ipAddresses: ["10.0.0.5"],
+      intermediates: 2,
+    });
+  });
+
   it("is the one assigned to the appliance, with its whole chain in any order and either encoding", async () => {
     assert.deepEqual(await read([{ Appliances: null }, entry()]), expected());
     assert.deepEqual(await read([entry({ IssuerCertificates: [...issued.issuerPems].reverse() })]), expected());

@@ -11,18 +11,6 @@ import { preflight, preflightLines } from "./preflight";
 const SPS_VARIABLE = "PREFLIGHT_TEST_SPS_PASSWORD";
 let pair: LabPair;
 let folder: string;
-before(async () => {
-  pair = await LabPair.start();
-  folder = mkdtempSync(join(tmpdir(), "safeguard-preflight-"));
-  writeFileSync(join(folder, "ca.pem"), pair.bench.authority.certificatePem);
-  writeFileSync(join(folder, "spp-password"), `${SPP_PASSWORD}\n`);
-  process.env[SPS_VARIABLE] = SPS_PASSWORD;
-});
-after(async () => {
-  delete process.env[SPS_VARIABLE];
-  rmSync(folder, { recursive: true, force: true });
-  await pair.stop();
-});
 
 /** The two connections of the pair, as a program writes them. */
 function connections() {
@@ -59,7 +47,24 @@ async function run(...given: string[]): Promise<{ code: number; out: string; err
   return { code: await main(given, output), ...said };
 }
 
+function withPair(): void {
+  before(async () => {
+    pair = await LabPair.start();
+    folder = mkdtempSync(join(tmpdir(), "safeguard-preflight-"));
+    writeFileSync(join(folder, "ca.pem"), pair.bench.authority.certificatePem);
+    writeFileSync(join(folder, "spp-password"), `${SPP_PASSWORD}\n`);
+    process.env[SPS_VARIABLE] = SPS_PASSWORD;
+  });
+  after(async () => {
+    delete process.env[SPS_VARIABLE];
+    rmSync(folder, { recursive: true, force: true });
+    await pair.stop();
+  });
+}
+
 describe("function preflight", () => {
+  withPair();
+
   it("proves the join with plain and referenced credentials", async () => {
     const report = await preflight(connections());
     assert.equal(report.ok, true);
@@ -98,6 +103,8 @@ describe("function preflight", () => {
 });
 
 describe("command preflight", () => {
+  withPair();
+
   it("prints the lines and ends with 0 when nothing failed", async () => {
     const { code, out, error } = await run(...args());
     assert.deepEqual([code, error], [0, ""]);

@@ -7,17 +7,20 @@ let bench: Bench;
 const NODES = "/api/cluster/nodes";
 const STATUS = "/api/cluster/status";
 
-beforeEach(async () => {
-  bench = await Bench.create();
-});
-
-afterEach(() => bench.stop());
-
 function typeOf(reply: Reply): string {
   return `${reply.status} ${String(at(reply.body, "error").type)}`;
 }
 
+function withBench(): void {
+  beforeEach(async () => {
+    bench = await Bench.create();
+  });
+  afterEach(() => bench.stop());
+}
+
 describe("promotion to Central Management", () => {
+  withBench();
+
   it("takes effect at commit, with the address of the cluster interface and nothing but its own role", async () => {
     const { sps, client } = await bench.startSps({ clusterAddress: "172.16.9.2" });
     await client.enableClusterInterface("nic2");
@@ -100,6 +103,8 @@ describe("promotion to Central Management", () => {
 });
 
 describe("joining a node to a cluster", () => {
+  withBench();
+
   it("makes a member of it once both transactions are committed, and tells it its roles", async () => {
     const { central, member } = await bench.startCluster();
     await bench.inSync(central, member);
@@ -226,6 +231,8 @@ describe("joining a node to a cluster", () => {
 });
 
 describe("roles over the API", () => {
+  withBench();
+
   it("are refused in a forbidden combination, and the working copy stays as it was", async () => {
     const { central, member } = await bench.startCluster();
     const path = `${NODES}/${central.sps.nodeId}`;

@@ -7,13 +7,12 @@ import { at } from "../testing/client";
 let bench: Bench;
 const STATUS = "/api/cluster/status";
 
-beforeEach(async () => {
-  bench = await Bench.create();
-});
-
-afterEach(() => bench.stop());
-
 describe("synchronization of managed hosts", () => {
+  beforeEach(async () => {
+    bench = await Bench.create();
+  });
+  afterEach(() => bench.stop());
+
   it("goes from pending to up to date after each commit, and takes over policies but no network", async () => {
     const { central, member } = await bench.startCluster({ syncSeconds: 30 });
     await bench.inSync(central, member);

@@ -16,13 +16,6 @@ const SPP = "127.0.62.1";
 const MODULES = "/service/core/v3/Cluster/SessionModules";
 const VALIDATION = "/service/a2a/v2/PsmValidation";
 
-beforeEach(async () => {
-  bench = await Bench.create();
-  spp = await startSpp();
-});
-
-afterEach(() => bench.stop());
-
 async function startSpp(
   options: { authority?: LabCertificateAuthority; ipAddresses?: string[] } = {},
 ): Promise<StandInSpp> {
@@ -62,7 +55,17 @@ function defaultsOf(sps: SimulatedSps): string[] {
   );
 }
 
+function withBench(): void {
+  beforeEach(async () => {
+    bench = await Bench.create();
+    spp = await startSpp();
+  });
+  afterEach(() => bench.stop());
+}
+
 describe("join of SPS to SPP", () => {
+  withBench();
+
   it("asks SPP with the token, then validates itself, then makes the default policies", async () => {
     const { sps, client } = await promoted({ joinSeconds: 50, policySeconds: 50 });
     const reply = await join(client);
@@ -186,6 +189,8 @@ describe("join of SPS to SPP", () => {
 });
 
 describe("failed join of SPS to SPP", () => {
+  withBench();
+
   it("passes on what SPP answered, such as the second join of the same node", async () => {
     for (const joinFailedStatus of [400, 500, 502]) {
       const { sps, client } = await promoted({ variant: { joinFailedStatus } });
@@ -271,6 +276,8 @@ describe("failed join of SPS to SPP", () => {
 });
 
 describe("faults of the join", () => {
+  withBench();
+
   it("join-address-typo: SPS does not reach SPP", async () => {
     const { client } = await promoted();
     bench.faults.on("join-address-typo");

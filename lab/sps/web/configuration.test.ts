@@ -7,12 +7,6 @@ let bench: Bench;
 const INSTANCES = "/api/configuration/policies/aa_plugin_instances";
 const PLUGINS = "/api/configuration/plugins/aa";
 
-beforeEach(async () => {
-  bench = await Bench.create();
-});
-
-afterEach(() => bench.stop());
-
 /** Every name under a path, found by following links only. */
 async function namesUnder(client: TestClient, path: string): Promise<string[]> {
   const { body } = await client.expect(200, client.get(path));
@@ -31,7 +25,16 @@ function typeOf(reply: Reply): string {
   return `${reply.status} ${String(at(reply.body, "error").type)}`;
 }
 
+function withBench(): void {
+  beforeEach(async () => {
+    bench = await Bench.create();
+  });
+  afterEach(() => bench.stop());
+}
+
 describe("configuration of SPS", () => {
+  withBench();
+
   it("is walked by its links, down to every object of every list", async () => {
     for (const firmwareVersion of ["6.0.12", "8.0.0"]) {
       const { sps, client } = await bench.startSps({ firmwareVersion });
@@ -144,6 +147,8 @@ describe("configuration of SPS", () => {
 });
 
 describe("troubleshooting of SPS", () => {
+  withBench();
+
   it("collects a support bundle that can be downloaded once it is finished", async () => {
     const { sps, client } = await bench.startSps();
     await client.logIn();

@@ -5,13 +5,12 @@ import { at } from "../testing/client";
 
 let bench: Bench;
 
-beforeEach(async () => {
-  bench = await Bench.create();
-});
-
-afterEach(() => bench.stop());
-
 describe("faults of SPS", () => {
+  beforeEach(async () => {
+    bench = await Bench.create();
+  });
+  afterEach(() => bench.stop());
+
   it("sps-answer-lost: the next successful change is done and its answer lost, the one after is not", async () => {
     const { sps, client } = await bench.startSps();
     await client.enableClusterInterface();

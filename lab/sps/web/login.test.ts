@@ -7,12 +7,6 @@ import { at, list } from "../testing/client";
 
 let bench: Bench;
 
-beforeEach(async () => {
-  bench = await Bench.create();
-});
-
-afterEach(() => bench.stop());
-
 /** Sends raw bytes and returns the status line. */
 async function statusLine(sps: SimulatedSps, head: string, body = ""): Promise<string> {
   const { address, port } = sps.endpoint;
@@ -28,7 +22,16 @@ async function statusLine(sps: SimulatedSps, head: string, body = ""): Promise<s
   return text.split("\r\n")[0] ?? "";
 }
 
+function withBench(): void {
+  beforeEach(async () => {
+    bench = await Bench.create();
+  });
+  afterEach(() => bench.stop());
+}
+
 describe("login of SPS", () => {
+  withBench();
+
   it("answers 200 with remaining seconds and a cookie that later requests need", async () => {
     const { client } = await bench.startSps();
     const refused = await client.get("/api/cluster/nodes");
@@ -92,6 +95,8 @@ describe("login of SPS", () => {
 });
 
 describe("conventions of the API", () => {
+  withBench();
+
   it("sends Allow, Content-Language and Content-Type with every answer", async () => {
     const { client } = await bench.startSps();
     await client.logIn();
@@ -155,6 +160,8 @@ describe("conventions of the API", () => {
 });
 
 describe("user information and privileges", () => {
+  withBench();
+
   it("lists what the account may do under every name of the page", async () => {
     const { client } = await bench.startSps({ privileges: { clusterManagement: "read", troubleshooting: "none" } });
     await client.logIn();
@@ -183,6 +190,8 @@ describe("user information and privileges", () => {
 });
 
 describe("information about SPS", () => {
+  withBench();
+
   it("tells anybody the name, and those logged in the version and roles", async () => {
     const { client } = await bench.startSps({ firmwareVersion: "8.0.0" });
     const anonymous = at((await client.get("/api/info")).body, "body");

@@ -8,13 +8,12 @@ const TROUBLESHOOTING = "/api/configuration/troubleshooting";
 const SSH = "/api/configuration/ssh/options";
 const debugLogging = (enabled: boolean) => ({ core_files: { retention_days: 14 }, debug_logging: { enabled } });
 
-beforeEach(async () => {
-  bench = await Bench.create();
-});
-
-afterEach(() => bench.stop());
-
 describe("transactions of SPS", () => {
+  beforeEach(async () => {
+    bench = await Bench.create();
+  });
+  afterEach(() => bench.stop());
+
   it("put nothing in force before commit, and show their own changes only to their session", async () => {
     const { sps, client } = await bench.startSps();
     const other = bench.clientOf(sps);

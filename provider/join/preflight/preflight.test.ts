@@ -27,10 +27,6 @@ const READS_OF_SPP = [
 const LOGOUT_OF_SPP = "POST /service/core/v4/Token/Logout";
 
 let pair: LabPair | undefined;
-afterEach(async () => {
-  await pair?.stop();
-  pair = undefined;
-});
 
 /** A pair whose traffic logs begin after it was set up. */
 async function start(options: PairOptions = {}): Promise<LabPair> {
@@ -43,7 +39,16 @@ async function start(options: PairOptions = {}): Promise<LabPair> {
 const textOf = ({ method, path }: RequestRecord) => `${method} ${path}`;
 const statusOf = (report: PreflightReport, id: string) => report.checks.find((check) => check.id === id)?.status;
 
+function withPair(): void {
+  afterEach(async () => {
+    await pair?.stop();
+    pair = undefined;
+  });
+}
+
 describe("requests of a preflight", () => {
+  withPair();
+
   it("are GET alone on SPS, one login, no transaction, and each path once", async () => {
     const { central, order } = bound(await start({ members: 1 }));
     await preflight(order());
@@ -114,6 +119,8 @@ describe("requests of a preflight", () => {
 });
 
 describe("bounds of a preflight", () => {
+  withPair();
+
   for (const slow of ["sps-slow", "spp-slow"] as const) {
     it(`ends in time although ${slow}, and tells what it could not read`, async () => {
       const lab = await start({ speed: 5 });
@@ -152,6 +159,8 @@ describe("bounds of a preflight", () => {
 });
 
 describe("preflight without all answers", () => {
+  withPair();
+
   it("asks SPS nothing while it is created in the same update, and still proves SPP", async () => {
     const { central, order } = bound(await start());
     const { address } = central.sps.endpoint;
@@ -208,6 +217,8 @@ describe("preflight without all answers", () => {
 });
 
 describe("secrets in a preflight", () => {
+  withPair();
+
   const faults = [
     undefined,
     "spp-credentials",

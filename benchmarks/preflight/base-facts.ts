@@ -20,6 +20,7 @@ export function baseFacts(
     clusterId: undefined,
     rejoin: undefined,
     waitSeconds: 0,
+    attempts: [],
     overwrites: [],
     backups: { sps: "report", spp: "report" },
     gatheredAt: NOW,

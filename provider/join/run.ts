@@ -4,6 +4,7 @@ import type { Journal } from "../core/journal";
 import type { SessionModule } from "../spp/answers";
 import { readNow } from "../spp/clock";
 import { findSessionModule, isLinked, linkState, namesOf, readCertificateChain } from "../spp/session-modules";
+import { type AttemptLedger, attemptAt } from "./attempts";
 import { type BackupOrder, ensureSppBackup, ensureSpsBackup } from "./backups";
 import { joinError, overFiveMinutes } from "./catalogue";
 import { coolDown } from "./cool-down";
@@ -23,6 +24,8 @@ export interface JoinOrder extends Appliances {
   recorded: RecordedLink | undefined;
   /** Proves once more that the join will work, and is acknowledged; throws when not. Asked only when the request is due. */
   prove: (due: { isRejoin: boolean }) => Promise<void>;
+  /** Where the request is noted before it is sent, for runs after one that was killed. */
+  attempts: AttemptLedger;
   timeouts: JoinTimeouts;
 }
 
@@ -127,7 +130,8 @@ async function request(
   const { sps, spp, timeouts, backups } = order;
   const { nodeId } = sides;
   await awaitIdleCluster(spp, timeouts.trustSeconds, context);
-  const last = lastAttempt(progress.record, order.recorded ? undefined : sides.row);
+  const noted = attemptAt(await order.attempts.all(), nodeId, sides.applianceId);
+  const last = lastAttempt(progress.record, order.recorded ? undefined : sides.row, noted);
   if (last !== undefined) {
     progress.enter("cool down", "five minutes must have passed since the last attempt");
     await coolDown(spp, last, timeouts.trustSeconds, context);
@@ -148,7 +152,9 @@ async function request(
   const now = await findSessionModule(spp, nodeId);
   if (isLinked(linkState(now))) return;
   progress.enter("request", "sending the join request (once)");
-  progress.record.lastAttemptAt = new Date(await readNow(spp)).toISOString();
+  const sentAt = new Date(await readNow(spp)).toISOString();
+  progress.record.lastAttemptAt = sentAt;
+  await order.attempts.begin({ nodeId, applianceId: sides.applianceId, sentAt }, context);
   try {
     await journal.step(
       "join request sent",
@@ -156,16 +162,24 @@ async function request(
       isRefusal,
     );
   } catch (error) {
-    if (isRefusal(error)) progress.record.lastAttemptAt = "";
+    if (isRefusal(error)) {
+      progress.record.lastAttemptAt = "";
+      await order.attempts.end(nodeId);
+    }
     throw error;
   }
+  await order.attempts.end(nodeId);
   progress.enter("listed", "SPP lists the node");
 }
 
 /** When the last attempt was made that did not end, by SPP's clock; undefined when none is known. */
-function lastAttempt(record: JoinRecord, row: SessionModule | undefined): number | undefined {
+function lastAttempt(
+  record: JoinRecord,
+  row: SessionModule | undefined,
+  noted: number | undefined,
+): number | undefined {
   const times = [record.lastAttemptAt, row?.CreatedDate ?? ""].map((text) => Date.parse(text));
-  const known = times.filter((time) => !Number.isNaN(time));
+  const known = [...times, noted ?? Number.NaN].filter((time) => !Number.isNaN(time));
   return known.length > 0 ? Math.max(...known) : undefined;
 }
 

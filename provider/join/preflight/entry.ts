@@ -1,5 +1,6 @@
 import type { SessionModuleRow } from "../../spp/appliance-reads";
 import { ownNode } from "../../sps/cluster";
+import { attemptAt } from "../attempts";
 import { COOL_DOWN_SECONDS } from "../cool-down";
 import { valueOf } from "./fact";
 import type { Facts } from "./facts";
@@ -18,8 +19,19 @@ export function entryOf(facts: Facts): { row: SessionModuleRow; ageMilliseconds:
   const nodeId = nodeIdOf(facts)?.toLowerCase();
   const row = valueOf(facts.spp.modules)?.find((candidate) => candidate.nodeId.toLowerCase() === nodeId);
   if (!row || nodeId === undefined) return undefined;
-  const now = valueOf(facts.spp.status)?.now ?? facts.gatheredAt;
-  return { row, ageMilliseconds: row.createdAt === undefined ? undefined : now - row.createdAt };
+  return { row, ageMilliseconds: row.createdAt === undefined ? undefined : nowOf(facts) - row.createdAt };
+}
+
+/** How long ago a join request was sent whose end was not seen, by SPP's own clock, in milliseconds. */
+export function attemptAgeOf(facts: Facts): number | undefined {
+  const [nodeId, applianceId] = [nodeIdOf(facts), valueOf(facts.spp.status)?.applianceId];
+  if (nodeId === undefined || applianceId === undefined) return undefined;
+  const at = attemptAt(facts.attempts, nodeId, applianceId);
+  return at === undefined ? undefined : nowOf(facts) - at;
+}
+
+function nowOf(facts: Facts): number {
+  return valueOf(facts.spp.status)?.now ?? facts.gatheredAt;
 }
 
 /** Tells whether an entry is so young that the join behind it may still go on; the clocks may differ a little. */

@@ -1,4 +1,5 @@
 import type { OperationContext } from "../../core/context";
+import { type Attempt, AttemptLedger } from "../attempts";
 import { Gathering } from "./gathering";
 import type { PreflightOrder, SideOrder } from "./order";
 import { gatherSpp, type SppFacts } from "./spp-facts";
@@ -22,6 +23,8 @@ export interface Facts {
   rejoin: { isSppMoved: boolean } | undefined;
   /** How long the join may wait for the end of the cool-down, in seconds. */
   waitSeconds: number;
+  /** Join requests whose end was not seen. */
+  attempts: readonly Attempt[];
   /** Names of objects on SPS whose overwriting was acknowledged. */
   overwrites: readonly string[];
   backups: { sps: "require" | "skip" | "report"; spp: "take" | "require" | "skip" | "report" };
@@ -57,6 +60,7 @@ export async function gatherFacts(order: PreflightOrder, context: OperationConte
         clusterId: order.clusterId,
         rejoin: order.rejoin,
         waitSeconds: order.waitSeconds ?? 0,
+        attempts: order.attempts ?? (await new AttemptLedger().all()),
         overwrites: order.overwrites ?? [],
         backups: { sps: spsBackup, spp: sppBackup },
         gatheredAt: Date.now(),

@@ -3,6 +3,7 @@ import { messageOf, SafeguardError } from "../../core/errors";
 import { Journal } from "../../core/journal";
 import { exclusively } from "../../core/lock";
 import { acknowledgementProblem, NO_CONSEQUENCES } from "../../join/acknowledgement";
+import { AttemptLedger } from "../../join/attempts";
 import { briefLines } from "../../join/preflight/report";
 import { JoinProgress } from "../../join/progress";
 import { type JoinOutputs, type RecordedLink, runJoin } from "../../join/run";
@@ -44,7 +45,8 @@ export async function bring(
     refuseUnacknowledged(inputs, acknowledgementProblem(inputs.acknowledge, sps, spp, all));
     refuseUnproved(inputs, failures);
   };
-  const order = { sppAddress: spp, clusterId, backups, timeouts, recorded: link, prove: proveNow };
+  const attempts = new AttemptLedger();
+  const order = { sppAddress: spp, clusterId, backups, timeouts, recorded: link, prove: proveNow, attempts };
   const work = async () => {
     try {
       const outputs = await withBoth(inputs, context, (spsClient, sppClient) =>

@@ -239,6 +239,17 @@ describe("a join that meets trouble", () => {
     assert.ok(passedSeconds >= 300, `the second request was sent after ${passedSeconds} s`);
   });
 
+  it("is not sent twice within five minutes either when nothing is recorded of it, as after a kill", async () => {
+    site.lab.sps[0].traffic.inject({ path: /cluster\/spp$/, effect: { kind: "cut-before" } });
+    await partialFailure(await site.join({ timeouts: { trustSeconds: 1 } }));
+    const anew = sppJoin.create(await site.join({ timeouts: { trustSeconds: 1 } }), site.context());
+    await assert.rejects(anew, /cool down: .* \d+ s remain, .* nothing was sent \[SG2215\]$/);
+    assert.equal(sent(), 1);
+    const { state } = await sppJoin.create(await site.join({ timeouts: { trustSeconds: 330 } }), site.context());
+    assert.equal(state.health, "joined");
+    assert.equal(sent(), 2);
+  });
+
   it("is given up when the handshake takes more than five minutes; the next run begins anew", async () => {
     site.lab.faults.on("join-over-five-minutes");
     const inputs = await site.join({ timeouts: { trustSeconds: 20 } });

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { baseFacts, CENTRAL_ID, MEMBER_ID, NOW, rowOf } from "../../../../benchmarks/preflight/base-facts";
+import {
+  APPLIANCE_ID,
+  baseFacts,
+  CENTRAL_ID,
+  MEMBER_ID,
+  NOW,
+  rowOf,
+} from "../../../../benchmarks/preflight/base-facts";
 import { sentenceOf, UNREAD } from "../../../../benchmarks/preflight/sentence";
 import type { SessionModuleRow } from "../../../spp/appliance-reads";
 import type { Facts } from "../facts";
@@ -197,6 +204,24 @@ describe("check: no attempt within the last five minutes", () => {
     const text =
       "fail: one was made 100 s ago and left a disconnected entry (3); wait 3 min, then run pulumi up again [SG2215]";
     assert.equal(sentence({ isConnected: false, isTrusted: false, createdAt: NOW - 100_000 }), text);
+  });
+
+  it("tells of a request that was sent from this machine by a run that was killed", () => {
+    const noted = (
+      secondsAgo: number,
+      changes: { nodeId?: string; applianceId?: string; waitSeconds?: number } = {},
+    ) => {
+      const { waitSeconds = 0, ...others } = changes;
+      const sentAt = new Date(NOW - secondsAgo * 1000).toISOString();
+      const attempts = [{ nodeId: CENTRAL_ID.toUpperCase(), applianceId: APPLIANCE_ID, sentAt, ...others }];
+      return sentenceOf(joinRecent, { attempts, waitSeconds });
+    };
+    const text = "a request was sent 100 s ago from this machine, and its end was not seen";
+    assert.equal(noted(100), `fail: ${text}; wait 3 min, then run pulumi up again [SG2215]`);
+    assert.equal(noted(100, { waitSeconds: 300 }), `warn: ${text}; the update waits 3 min before it sends anything`);
+    for (const passed of [noted(301), noted(1, { nodeId: MEMBER_ID }), noted(1, { applianceId: "another" })]) {
+      assert.equal(passed, "pass: none is known");
+    }
   });
 
   it("is not checked without both sides' word", () => {

@@ -1,6 +1,7 @@
 import { type Check, fail, given, notChecked, pass, spanText, warn } from "../check";
-import { COOL_DOWN_MILLISECONDS, entryOf, isRecent, nodeIdOf } from "../entry";
+import { attemptAgeOf, COOL_DOWN_MILLISECONDS, entryOf, isRecent, nodeIdOf } from "../entry";
 import { isRead } from "../fact";
+import type { Facts } from "../facts";
 import { SOURCES } from "../sources";
 
 /** No attempt at a join failed within the last five minutes; it would stand in the way of another one. */
@@ -15,22 +16,33 @@ export const joinRecent: Check = {
         return notChecked(isRead(facts.sps.cluster) ? "the node is in no cluster" : facts.sps.cluster.why);
       }
       const entry = entryOf(facts);
-      if (!entry || (entry.row.isConnected && entry.row.isTrusted)) return pass("none is known");
+      if (entry?.row.isConnected && entry.row.isTrusted) return pass("none is known");
+      if (!entry || !isRecent(entry.ageMilliseconds)) return noted(facts);
       const { row, ageMilliseconds: age } = entry;
-      if (!isRecent(age)) return pass("none is known");
-      const restMilliseconds = COOL_DOWN_MILLISECONDS - Math.max(0, age);
-      const rest = spanText(restMilliseconds);
       if (row.isConnected) {
-        return warn(
-          `one began ${spanText(age)} ago and has not ended; it ends within ${rest}`,
-          "the update waits for it",
-        );
+        const text = `one began ${spanText(age)} ago and has not ended; it ends within ${spanText(restOf(age))}`;
+        return warn(text, "the update waits for it");
       }
       // Its entry was disconnected by us, not left by a handshake that failed.
       if (facts.rejoin) return pass("none but an earlier run of the same re-join");
-      const text = `one was made ${spanText(age)} ago and left a disconnected entry (${row.id})`;
-      if (restMilliseconds / 1000 <= facts.waitSeconds)
-        return warn(text, `the update waits ${rest} before it sends anything`);
-      return fail("SG2215", text, `wait ${rest}, then run pulumi up again`);
+      return coolDown(`one was made ${spanText(age)} ago and left a disconnected entry (${row.id})`, age, facts);
     }),
 };
+
+/** What SPP does not tell of: a request that was sent from here, by a run that was killed. */
+function noted(facts: Facts) {
+  const age = attemptAgeOf(facts);
+  if (!isRecent(age)) return pass("none is known");
+  return coolDown(`a request was sent ${spanText(age)} ago from this machine, and its end was not seen`, age, facts);
+}
+
+function coolDown(text: string, age: number, facts: Facts) {
+  const rest = restOf(age);
+  if (rest / 1000 <= facts.waitSeconds)
+    return warn(text, `the update waits ${spanText(rest)} before it sends anything`);
+  return fail("SG2215", text, `wait ${spanText(rest)}, then run pulumi up again`);
+}
+
+function restOf(age: number): number {
+  return COOL_DOWN_MILLISECONDS - Math.max(0, age);
+}

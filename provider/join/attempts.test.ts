@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "mocha";
+import { RecordingLog } from "../../tests/support/recording-log";
+import { AttemptLedger, attemptAt } from "./attempts";
+
+const ATTEMPT = { nodeId: "6D5C9A10-0a4e", applianceId: "00155D26E342", sentAt: "2026-05-20T08:00:00.000Z" };
+
+describe("the ledger of join requests whose end was not seen", () => {
+  let folder = "";
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "attempts-"));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("keeps an attempt for later processes until its end is known, for nobody else to read", async () => {
+    const place = join(folder, "new", "one");
+    const log = new RecordingLog();
+    const ledger = new AttemptLedger(place);
+    assert.deepEqual(await ledger.all(), []);
+    await ledger.begin(ATTEMPT, { log });
+    assert.deepEqual(await new AttemptLedger(place).all(), [ATTEMPT]);
+    const [file = ""] = readdirSync(place);
+    assert.equal(statSync(join(place, file)).mode & 0o777, 0o600);
+    assert.equal(attemptAt([ATTEMPT], "6d5c9a10-0A4E", "00155d26e342"), Date.parse(ATTEMPT.sentAt));
+    assert.equal(attemptAt([ATTEMPT], "6d5c9a10-0A4E", "another"), undefined);
+    await ledger.end(ATTEMPT.nodeId.toLowerCase());
+    assert.deepEqual(await ledger.all(), []);
+    await ledger.end(ATTEMPT.nodeId);
+    assert.deepEqual(log.all, []);
+  });
+
+  it("names no place outside its folder, whatever an appliance calls itself", async () => {
+    const place = join(folder, "names");
+    const ledger = new AttemptLedger(place);
+    await ledger.begin({ ...ATTEMPT, nodeId: "../../x/y" }, { log: new RecordingLog() });
+    assert.deepEqual(readdirSync(place), ["..%2F..%2Fx%2Fy.json"]);
+  });
+
+  it("leaves out files that are none of its own", async () => {
+    const place = join(folder, "others");
+    const ledger = new AttemptLedger(place);
+    await ledger.begin(ATTEMPT, { log: new RecordingLog() });
+    for (const [index, text] of ["", "{", "[]", JSON.stringify({ ...ATTEMPT, sentAt: "soon" })].entries()) {
+      writeFileSync(join(place, `${index}.json`), text);
+    }
+    assert.deepEqual(await ledger.all(), [ATTEMPT]);
+  });
+
+  it("warns, and lets the join go on, where nothing can be written", async () => {
+    const file = join(folder, "a-file");
+    writeFileSync(file, "");
+    const log = new RecordingLog();
+    const ledger = new AttemptLedger(join(file, "below"));
+    await ledger.begin(ATTEMPT, { log });
+    assert.match(
+      log.of("warn").join(),
+      /^the join request cannot be noted on this machine \(.*ENOTDIR.*\); if this run/,
+    );
+    assert.deepEqual(await ledger.all(), []);
+    await ledger.end(ATTEMPT.nodeId);
+    assert.equal(readFileSync(file, "utf8"), "");
+  });
+});

@@ -1,0 +1,75 @@
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import type { OperationContext } from "../core/context";
+import { messageOf } from "../core/errors";
+
+const attempt = z.object({
+  /** Node id of the Central Management node that was asked to join. */
+  nodeId: z.string(),
+  /** Id of the SPP appliance it was asked to join. */
+  applianceId: z.string(),
+  /** When, by SPP's clock, ISO 8601. */
+  sentAt: z.string().refine((text) => !Number.isNaN(Date.parse(text))),
+});
+
+/** A join request that was sent from this machine, and whose end was not seen. */
+export type Attempt = z.output<typeof attempt>;
+
+/**
+ * Join requests under way, one small file for each. The engine records nothing of a process that is killed, and SPP may
+ * not list the node yet; without this file the next run could ask a second time within the five minutes. A file is there
+ * from before the request until its end is known, holds no secret and needs no care: its time passes by itself.
+ */
+export class AttemptLedger {
+  /** @param folder default `pulumi-safeguard/join-attempts` in the user's folder for state (XDG_STATE_HOME) */
+  constructor(readonly folder = defaultFolder()) {}
+
+  /** Every attempt whose end was not seen, also those long past; empty where nothing can be read. */
+  async all(): Promise<Attempt[]> {
+    const files = await readdir(this.folder).catch(() => []);
+    const texts = await Promise.all(files.map((file) => readFile(join(this.folder, file), "utf8").catch(() => "")));
+    return texts.flatMap((text) => attemptIn(text) ?? []);
+  }
+
+  /** Notes an attempt; on the disk when it returns. Where that fails, the user is told, and the join goes on. */
+  async begin(noted: Attempt, { log }: Pick<OperationContext, "log">): Promise<void> {
+    try {
+      await mkdir(this.folder, { recursive: true, mode: 0o700 });
+      await writeFile(this.fileOf(noted.nodeId), JSON.stringify(noted), { mode: 0o600, flush: true });
+    } catch (error) {
+      const risk = "if this run is killed, the next one does not know of its request";
+      log.warn(`the join request cannot be noted on this machine (${messageOf(error)}); ${risk}`);
+    }
+  }
+
+  /** The end of an attempt is known, or SPP tells of it from now on. */
+  async end(nodeId: string): Promise<void> {
+    await rm(this.fileOf(nodeId), { force: true }).catch(() => undefined);
+  }
+
+  private fileOf(nodeId: string): string {
+    return join(this.folder, `${encodeURIComponent(nodeId.toLowerCase())}.json`);
+  }
+}
+
+/** When a node was last asked to join this appliance, by SPP's clock, in milliseconds since 1970; undefined: not known. */
+export function attemptAt(attempts: readonly Attempt[], nodeId: string, applianceId: string): number | undefined {
+  const isSame = (left: string, right: string) => left.toLowerCase() === right.toLowerCase();
+  const found = attempts.find((one) => isSame(one.nodeId, nodeId) && isSame(one.applianceId, applianceId));
+  return found && Date.parse(found.sentAt);
+}
+
+function attemptIn(text: string): Attempt | undefined {
+  try {
+    return attempt.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function defaultFolder(): string {
+  const state = process.env.XDG_STATE_HOME || join(homedir(), ".local", "state");
+  return join(state, "pulumi-safeguard", "join-attempts");
+}

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { type AddressInfo, createServer, type Server as NetServer } from "node:net";
 import { type AuthContext, Server, utils } from "ssh2";
-import { dial, type SshConnection, SshFailure, type SshTarget } from "./connection";
+import type { SshConnection } from "./connection";
+import { dial } from "./dial";
+import { SshFailure, type SshTarget } from "./target";
 
 /** An SSH server whose sessions run the asked command on this machine. */
 interface TestServer {
@@ -132,7 +134,7 @@ describe("an SSH connection", () => {
       };
       const server = await start(accept, [serverKey], ident);
       const given = target(server, { password: undefined, privateKey: userKey.private });
-      const connection = await dial(given, signal, "sh -s");
+      const connection = await dial(given, signal, { firstCommand: "sh -s" });
       closers.push(() => connection.close());
       assert.deepEqual(seen, ["signed"], "one request, and no question before it");
       const shell = await connection.openShell("sh -s");
@@ -143,7 +145,7 @@ describe("an SSH connection", () => {
 
     it("starts another command when the one that was sent ahead is not wanted", async () => {
       const server = await start(byPassword, [serverKey], ident);
-      const connection = await dial(target(server), signal, "exit 3");
+      const connection = await dial(target(server), signal, { firstCommand: "exit 3" });
       closers.push(() => connection.close());
       const shell = await connection.openShell("sh -s");
       assert.equal((await shell.run("echo wanted", { limitSeconds: 5, signal })).stdout, "wanted\n");
@@ -159,7 +161,7 @@ describe("an SSH connection", () => {
         [serverKey],
         ident,
       );
-      const connection = await dial(target(server, { privateKey: userKey.private }), signal, "sh -s");
+      const connection = await dial(target(server, { privateKey: userKey.private }), signal, { firstCommand: "sh -s" });
       closers.push(() => connection.close());
       const shell = await connection.openShell("sh -s");
       assert.equal((await shell.run("echo in", { limitSeconds: 5, signal })).stdout, "in\n");
@@ -268,6 +270,35 @@ describe("an SSH connection", () => {
       setTimeout(() => abort.abort(new Error("cancelled by the user")), 50);
       await assert.rejects(attempt, /cancelled by the user/);
     });
+  });
+
+  it("tries again where the server ends the connection before it says who it is, until the limit", async () => {
+    let connections = 0;
+    const busy = createServer((socket) => {
+      connections += 1;
+      socket.on("error", () => undefined).end("Exceeded MaxStartups\r\n");
+    });
+    closers.push(() => busy.close());
+    await new Promise<void>((resolve) => busy.listen(0, "127.0.0.1", resolve));
+    const { port } = busy.address() as AddressInfo;
+    const error = await failure(target({ port }, { dialLimitSeconds: 1 }));
+    assert.equal(error.kind, "unreachable");
+    const said = /^the server ended (\d+) connections, one after the other, before it said who it is \(.*\)$/;
+    assert.equal(Number(said.exec(error.message)?.[1]), connections);
+    assert.ok(connections >= 3, `${connections} connections`);
+  });
+
+  it("never tries again once it has seen the server's key", async () => {
+    let connections = 0;
+    const server = new Server({ hostKeys: [serverKey.private] }, (client) => {
+      connections += 1;
+      client.on("error", () => undefined).on("authentication", () => client.end());
+    });
+    closers.push(() => server.close());
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const error = await failure(target(server.address() as AddressInfo));
+    assert.equal(error.kind, "unreachable");
+    assert.equal(connections, 1);
   });
 
   it("reports a connection that breaks in the middle of a script", async () => {

@@ -6,8 +6,9 @@ import { exclusively } from "../../core/lock";
 import type { Known } from "../../core/unknown";
 import { routerError } from "../../router/failures";
 import { ROOT_SHELL } from "../../router/linux/opening-script";
-import { dial, SshFailure, type SshTarget } from "../../ssh/connection";
+import { dial } from "../../ssh/dial";
 import { hostKeyLine } from "../../ssh/host-key";
+import { SshFailure, type SshTarget } from "../../ssh/target";
 import { LinuxSession, type NewShell } from "./linux-session";
 
 /** Limit for reaching a router and logging in, in seconds. */
@@ -39,9 +40,9 @@ export async function onRouter<T>(
       hostKey: router.hostKey,
       insecureSkipVerify: router.insecureSkipVerify,
     };
-    const newShell: NewShell = (dialLimitSeconds) => logIn({ ...target, dialLimitSeconds }, object, context);
+    const newShell: NewShell = (dialLimitSeconds) => logIn({ ...target, dialLimitSeconds }, object, context, true);
     context.log.status(`${object}: logging in`);
-    const { shell, close } = await newShell(DIAL_LIMIT_SECONDS);
+    const { shell, close } = await logIn({ ...target, dialLimitSeconds: DIAL_LIMIT_SECONDS }, object, context);
     const session = LinuxSession.open(shell, object, context, newShell);
     try {
       return await work(session);
@@ -52,11 +53,12 @@ export async function onRouter<T>(
   });
 }
 
-async function logIn(target: SshTarget, object: string, context: OperationContext) {
+/** Logs in and starts the root shell; a login that confirms changes is urgent, because the router does not wait for long. */
+async function logIn(target: SshTarget, object: string, context: OperationContext, isUrgent = false) {
   const explain = (error: unknown): never => {
     throw error instanceof SshFailure ? loginError(object, error) : error;
   };
-  const connection = await dial(target, context.signal, ROOT_SHELL).catch(explain);
+  const connection = await dial(target, context.signal, { firstCommand: ROOT_SHELL, isUrgent }).catch(explain);
   const shell = await connection.openShell(ROOT_SHELL).catch((error: unknown) => {
     connection.close();
     return explain(error);
@@ -77,6 +79,12 @@ function loginError(object: string, failure: SshFailure): SafeguardError {
       const cause = presented ? `its host key is not router.hostKey; it presents ${presented}` : failure.message;
       return routerError("wrongHostKey", { object, step, cause }, options);
     }
+    case "revoked-host-key":
+      return routerError("revokedHostKey", { object, step, cause: `${failure.message}: ${presented}` }, options);
+    case "unusable-agent":
+      return routerError("unusableAgent", { object, step, cause: failure.message }, options);
+    case "forwarding-refused":
+      return routerError("forwardingRefused", { object, step, cause: failure.message }, options);
     case "login-refused":
       return routerError("loginRefused", { object, step, cause: failure.message }, options);
     case "unusable-private-key":

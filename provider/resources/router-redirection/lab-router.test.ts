@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LabNetwork } from "../../../lab/network/network";
 import { type Log, type OperationContext, operationContext } from "../../core/context";
-import { dial } from "../../ssh/connection";
+import { dial } from "../../ssh/dial";
 import { check } from "./check";
 import type { RouterRedirectionInputs, RouterRedirectionKnown } from "./schema";
 

@@ -1,0 +1,123 @@
+import type { Duplex } from "node:stream";
+import { Client, type ConnectConfig, type ServerHostKeyAlgorithm } from "ssh2";
+import { messageOf } from "../core/errors";
+import { SshConnection } from "./connection";
+import { EagerLogin } from "./eager-login";
+import { type HostKey, hostKeyAlgorithms, isSameHostKey, parseHostKey, presentedHostKey } from "./host-key";
+import { SshFailure, type SshServerLogin } from "./target";
+
+export interface LoginOptions {
+  /** Limit of all attempts together, for messages, and what is left of it, in seconds. */
+  limitSeconds: number;
+  leftSeconds: number;
+  signal: AbortSignal;
+  /** The way to the server, where that is not a connection of its own. */
+  sock?: Duplex;
+  /** A command to send ahead. */
+  firstCommand?: string;
+}
+
+/**
+ * Reaches the server, verifies its key and logs in, once.
+ * @throws SshFailure; on cancel the abort reason.
+ */
+export async function logIn(target: SshServerLogin, options: LoginOptions): Promise<SshConnection> {
+  const { signal, limitSeconds, leftSeconds, sock, firstCommand } = options;
+  const pinned = target.hostKey === undefined ? undefined : parseHostKey(target.hostKey);
+  const client = new Client();
+  const login = new EagerLogin(client, target, firstCommand);
+  let presented: HostKey | undefined;
+  const config: ConnectConfig = {
+    host: target.address,
+    port: target.port,
+    username: target.username,
+    password: target.password,
+    privateKey: target.privateKey,
+    tryKeyboard: target.password !== undefined,
+    authHandler: login.authHandler,
+    readyTimeout: leftSeconds * 1000,
+    keepaliveInterval: 5000,
+    keepaliveCountMax: 3,
+    hostVerifier: (blob: Buffer) => {
+      presented = presentedHostKey(blob);
+      return target.insecureSkipVerify || (pinned !== undefined && isSameHostKey(pinned, presented));
+    },
+    ...(sock && { sock }),
+  };
+  if (pinned && !target.insecureSkipVerify) {
+    config.algorithms = { serverHostKey: [...hostKeyAlgorithms(pinned)] as ServerHostKeyAlgorithm[] };
+  }
+  return await new Promise((resolve, reject) => {
+    const settle = (action: () => void) => {
+      signal.removeEventListener("abort", onAbort);
+      client.removeAllListeners();
+      action();
+    };
+    const fail = (error: Error) => {
+      settle(() => reject(toFailure(error, target, limitSeconds, presented)));
+      client.on("error", () => undefined);
+      client.destroy();
+    };
+    const onAbort = () => {
+      settle(() => reject(signal.reason));
+      client.on("error", () => undefined);
+      client.destroy();
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    client.on("ready", () => settle(() => resolve(new SshConnection(client, login))));
+    client.on("error", fail);
+    client.on("close", () => fail(new Error("the server closed the connection before the login was complete")));
+    client.on("keyboard-interactive", (_name, _instructions, _language, prompts, answer) =>
+      answer(prompts.map(() => target.password ?? "")),
+    );
+    try {
+      client.connect(config);
+    } catch (error) {
+      fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  });
+}
+
+/** What ssh2 and the system say of a connection that the other side ended. */
+const ENDED = /Connection lost before handshake|closed the connection|ECONNRESET|EPIPE/;
+
+function toFailure(
+  error: Error & { level?: string; code?: string },
+  target: SshServerLogin,
+  limitSeconds: number,
+  presented?: HostKey,
+): SshFailure {
+  const isRefusedKey = presented !== undefined && !isTrusted(target, presented);
+  if (isRefusedKey) {
+    const details = { presented, cause: error };
+    return target.hostKey === undefined
+      ? new SshFailure("unknown-host-key", "the host key is not known", details)
+      : new SshFailure("wrong-host-key", "another host key than the pinned one was presented", details);
+  }
+  const message = messageOf(error);
+  if (/privateKey/.test(message)) {
+    return new SshFailure("unusable-private-key", "the key cannot be read", { cause: error });
+  }
+  if (error.level === "client-authentication") {
+    return new SshFailure("login-refused", `user ${target.username} was refused`, { cause: error });
+  }
+  if (error.level === "client-timeout") {
+    return tooLate(limitSeconds, error);
+  }
+  if (target.hostKey !== undefined && /no matching host key format/i.test(message)) {
+    return new SshFailure("wrong-host-key", "the server has no host key of the pinned type", { cause: error });
+  }
+  // Once the server has shown its key, a credential may be on its way, and that must never be sent twice.
+  const isDropped = presented === undefined && ENDED.test(message);
+  return new SshFailure("unreachable", message, { cause: error, isDropped });
+}
+
+function isTrusted(target: SshServerLogin, presented: HostKey): boolean {
+  const pinned = target.hostKey === undefined ? undefined : parseHostKey(target.hostKey);
+  return target.insecureSkipVerify || (pinned !== undefined && isSameHostKey(pinned, presented));
+}
+
+/** The failure of a login that took longer than it may. */
+export function tooLate(limitSeconds: number, cause?: unknown): SshFailure {
+  return new SshFailure("unreachable", `no login within ${limitSeconds} s`, { cause });
+}

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LabNetwork } from "../../lab/network/network";
+import { operationContext } from "../core/context";
+import { dial } from "./dial";
+import type { SshFailure, SshTarget } from "./target";
+
+describe("connections to an OpenSSH server with its own limits", function () {
+  this.timeout(60_000);
+  const { signal } = operationContext();
+  const directory = mkdtempSync(join(tmpdir(), "openssh-"));
+  let network: LabNetwork;
+
+  before(async () => {
+    network = await LabNetwork.start({ labName: "openssh", directory });
+  });
+  after(async () => {
+    await network.stop();
+    rmSync(directory, { recursive: true });
+  });
+
+  function target(parts: Partial<SshTarget> = {}): SshTarget {
+    const { address, port, username, hostKey, privateKeyFile } = network.description.router;
+    const privateKey = readFileSync(privateKeyFile, "utf8");
+    return { address, port, username, hostKey, privateKey, insecureSkipVerify: false, dialLimitSeconds: 20, ...parts };
+  }
+
+  /** How many lines of the server's log match. */
+  async function logged(pattern: string): Promise<number> {
+    const { stdout } = await network.exec("router", ["grep", "-c", pattern, "/run/safeguard-lab/sshd.log"]);
+    return Number(stdout);
+  }
+
+  async function logInAtOnce(count: number): Promise<void> {
+    const attempts = Array.from({ length: count }, async () => (await dial(target(), signal)).close());
+    const failures = (await Promise.allSettled(attempts)).filter(({ status }) => status === "rejected");
+    assert.deepEqual(failures, []);
+  }
+
+  it("all succeed when many are begun at once, and the server drops none of them", async () => {
+    await logInAtOnce(40);
+    assert.equal(await logged("past MaxStartups"), 0);
+  });
+
+  it("succeed although the server drops some, because others hold it busy", async () => {
+    const { address, port } = network.description.router;
+    const others: Socket[] = [];
+    try {
+      for (let index = 0; index < 14; index += 1) others.push(connect(port, address).on("error", () => undefined));
+      await Promise.all(others.map((socket) => new Promise((resolve) => socket.once("data", resolve))));
+      await logInAtOnce(20);
+      assert.ok((await logged("past MaxStartups")) > 0);
+    } finally {
+      for (const socket of others) socket.destroy();
+    }
+  });
+
+  it("are tried once only when a credential was refused", async () => {
+    await network.addRouterUser({ username: "operator", password: "correct horse" });
+    const wrong = target({ username: "operator", privateKey: undefined, password: "battery staple" });
+    await assert.rejects(dial(wrong, signal), ({ kind }: SshFailure) => kind === "login-refused");
+    assert.equal(await logged("Failed password for operator"), 1);
+  });
+});

@@ -21,13 +21,16 @@ export function mochaArguments(root, args) {
 }
 
 /**
- * The test files in two lanes that run side by side: most tests wait for networks and engines rather than compute, and
- * tests of one folder may share what only one process at a time can have.
- *
- * @param {string[]} spec
+ * The folders of tests in lanes that run side by side and take about as long as each other: most tests wait for
+ * networks and engines rather than compute. Tests of one folder may share what only one process at a time can have.
+ */
+const LANES = [/^tests\/(engine|contract)\//, /^provider\/resources\//, /./];
+
+/**
+ * @param {string[]} spec patterns of test files, each within one lane
  * @returns {string[][]}
  */
 function lanesOf(spec) {
-  const isFirst = (/** @type {string} */ pattern) => /^(provider|sdk|lab)\//.test(pattern);
-  return [spec.filter(isFirst), spec.filter((pattern) => !isFirst(pattern))].filter((lane) => lane.length > 0);
+  const laneOf = (/** @type {string} */ pattern) => LANES.findIndex((lane) => lane.test(pattern));
+  return LANES.map((_, lane) => spec.filter((pattern) => laneOf(pattern) === lane)).filter(({ length }) => length > 0);
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Credential, credential } from "./credential";
 import { field, flag, isIpv4, port, someText } from "./fields";
-import type { Known } from "./unknown";
+import { type Known, UNKNOWN } from "./unknown";
 
 /** A SHA-256 fingerprint: 64 hexadecimal digits, colons allowed; canonical form is lower case without colons. */
 function fingerprint(meaning: string) {
@@ -44,15 +44,33 @@ export const applianceConnection = z.strictObject({
   ),
 });
 
-/** How to reach a router over SSH. The host key is always pinned unless `insecureSkipVerify` says otherwise. */
-export const routerConnection = z.strictObject({
+/** A file with host keys, or its text. */
+const knownHosts = field<string | { file: string }>(
+  (value) => {
+    if (typeof value === "string") return /\S/.test(value) ? value : undefined;
+    if (value === null || typeof value !== "object" || Object.keys(value).join() !== "file") return undefined;
+    const { file } = value as { file: unknown };
+    return file === UNKNOWN ? UNKNOWN : typeof file === "string" && file !== "" ? { file } : undefined;
+  },
+  'lines as in ~/.ssh/known_hosts, or {file: "path"}',
+  'Public host keys in the form of known_hosts, as text or `{file: "path"}`; instead of `hostKey`.',
+);
+
+/** What a connection to any SSH server is made of. */
+const sshServer = {
   address,
   port: port("TCP port of the SSH server. Default 22.").default(22),
-  username: someText("User name; without root rights, sudo -n is used. Default root.").default("root"),
   password: credential("Password of that user.").optional(),
   privateKey: credential("Private key in OpenSSH or PEM form.").optional(),
   hostKey: someText("Public host key as one line, `ssh-ed25519 AAAA…`.").optional(),
+  knownHosts: knownHosts.optional(),
   insecureSkipVerify: flag("True accepts any host key and warns in every preview. Default false.").default(false),
+};
+
+/** How to reach a router over SSH. The host key is always proved unless `insecureSkipVerify` says otherwise. */
+export const routerConnection = z.strictObject({
+  ...sshServer,
+  username: someText("User name; without root rights, sudo -n is used. Default root.").default("root"),
 });
 
 export type ApplianceConnection = Known<z.output<typeof applianceConnection>>;

@@ -3,10 +3,13 @@ import { type FailureText, SafeguardError } from "../core/errors";
 /** Every way in which the work on a router can fail: its stable code and what to do about it. */
 export const ROUTER_FAILURES = {
   unreachable: ["SG3001", "correct router.address and router.port, and see that the SSH server is reachable from here"],
-  unknownHostKey: ["SG3002", "compare the key with the router's own and set router.hostKey to that line"],
+  unknownHostKey: [
+    "SG3002",
+    "compare the key with the router's own and set router.hostKey to that line, or add it to router.knownHosts",
+  ],
   wrongHostKey: [
     "SG3003",
-    "if the router was given a new key on purpose, set router.hostKey to its line; else somebody is in between",
+    "if the router was given a new key on purpose, put its line into router.hostKey or router.knownHosts; else somebody is in between",
   ],
   loginRefused: ["SG3004", "correct router.username, router.password or router.privateKey"],
   unusablePrivateKey: [
@@ -24,6 +27,7 @@ export const ROUTER_FAILURES = {
     "SG3013",
     "let the user forward TCP connections to the router there (AllowTcpForwarding and PermitOpen in sshd_config)",
   ],
+  unreadableKnownHosts: ["SG3014", "correct the path in knownHosts or the rights of that file"],
   missingTool: ["SG3101", "install it on the router"],
   unreadable: ["SG3102", "see that the user has full rights on the router's network configuration"],
   missingInterface: ["SG3103", "correct the name"],

@@ -195,7 +195,7 @@ describe("an SSH connection", () => {
     const server = await start(byPassword);
     const error = await failure(target(server, { hostKey: undefined }));
     assert.equal(error.kind, "unknown-host-key");
-    assert.equal(`${error.presented?.type} ${error.presented?.base64}`, serverKey.public.trim());
+    assert.equal(error.presented, serverKey.public.trim());
     assert.deepEqual(server.logins, []);
   });
 
@@ -216,6 +216,37 @@ describe("an SSH connection", () => {
     const server = await start(byPassword);
     const error = await failure(target(server, { hostKey: rsaKey.public }));
     assert.equal(error.kind, "wrong-host-key");
+  });
+
+  it("accepts the known hosts' keys, and asks for one that is known when the server has several", async () => {
+    const server = await start(byPassword, [rsaKey, serverKey]);
+    const known = (...lines: string[]) => target(server, { hostKey: undefined, knownHosts: lines.join("\n") });
+    const name = `[127.0.0.1]:${server.port}`;
+    await open(known(`${name} ${serverKey.public}`));
+    await open(known(`${name} ${rsaKey.public}`));
+    assert.equal(server.logins.length, 2);
+
+    const refused = [
+      [[`elsewhere ${serverKey.public}`], "unknown-host-key", "its host key is not known"],
+      [[`${name} ${otherKey.public}`], "wrong-host-key", "its host key is not a known one"],
+      [
+        [`${name} ${serverKey.public}`, `@revoked * ${serverKey.public}`],
+        "revoked-host-key",
+        "its host key is revoked",
+      ],
+      [[`@revoked * ${serverKey.public}`], "revoked-host-key", "its host key is revoked"],
+      [
+        [`@cert-authority * ${otherKey.public}`],
+        "unknown-host-key",
+        "its host key is not known (of the known hosts, only an authority speaks for it, and certificates are not supported)",
+      ],
+    ] as const;
+    for (const [lines, kind, message] of refused) {
+      const error = await failure(known(...lines));
+      assert.deepEqual([error.kind, error.message], [kind, message]);
+      assert.match(error.presented ?? "", /^\[127\.0\.0\.1\]:\d+ ssh-\S+ AAAA\S+$/);
+    }
+    assert.equal(server.logins.length, 2, "no credential was sent");
   });
 
   it("accepts any key only when told to skip the proof", async () => {

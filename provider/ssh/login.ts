@@ -3,8 +3,9 @@ import { Client, type ConnectConfig, type ServerHostKeyAlgorithm } from "ssh2";
 import { messageOf } from "../core/errors";
 import { SshConnection } from "./connection";
 import { EagerLogin } from "./eager-login";
-import { type HostKey, hostKeyAlgorithms, isSameHostKey, parseHostKey, presentedHostKey } from "./host-key";
+import { type HostKey, presentedHostKey } from "./host-key";
 import { SshFailure, type SshServerLogin } from "./target";
+import { Trust } from "./trust";
 
 export interface LoginOptions {
   /** Limit of all attempts together, for messages, and what is left of it, in seconds. */
@@ -23,7 +24,7 @@ export interface LoginOptions {
  */
 export async function logIn(target: SshServerLogin, options: LoginOptions): Promise<SshConnection> {
   const { signal, limitSeconds, leftSeconds, sock, firstCommand } = options;
-  const pinned = target.hostKey === undefined ? undefined : parseHostKey(target.hostKey);
+  const trust = new Trust(target);
   const client = new Client();
   const login = new EagerLogin(client, target, firstCommand);
   let presented: HostKey | undefined;
@@ -40,13 +41,12 @@ export async function logIn(target: SshServerLogin, options: LoginOptions): Prom
     keepaliveCountMax: 3,
     hostVerifier: (blob: Buffer) => {
       presented = presentedHostKey(blob);
-      return target.insecureSkipVerify || (pinned !== undefined && isSameHostKey(pinned, presented));
+      return trust.accepts(presented);
     },
     ...(sock && { sock }),
   };
-  if (pinned && !target.insecureSkipVerify) {
-    config.algorithms = { serverHostKey: [...hostKeyAlgorithms(pinned)] as ServerHostKeyAlgorithm[] };
-  }
+  const { algorithms } = trust;
+  if (algorithms) config.algorithms = { serverHostKey: algorithms as ServerHostKeyAlgorithm[] };
   return await new Promise((resolve, reject) => {
     const settle = (action: () => void) => {
       signal.removeEventListener("abort", onAbort);
@@ -54,7 +54,7 @@ export async function logIn(target: SshServerLogin, options: LoginOptions): Prom
       action();
     };
     const fail = (error: Error) => {
-      settle(() => reject(toFailure(error, target, limitSeconds, presented)));
+      settle(() => reject(toFailure(error, target, limitSeconds, trust, presented)));
       client.on("error", () => undefined);
       client.destroy();
     };
@@ -85,15 +85,10 @@ function toFailure(
   error: Error & { level?: string; code?: string },
   target: SshServerLogin,
   limitSeconds: number,
+  trust: Trust,
   presented?: HostKey,
 ): SshFailure {
-  const isRefusedKey = presented !== undefined && !isTrusted(target, presented);
-  if (isRefusedKey) {
-    const details = { presented, cause: error };
-    return target.hostKey === undefined
-      ? new SshFailure("unknown-host-key", "the host key is not known", details)
-      : new SshFailure("wrong-host-key", "another host key than the pinned one was presented", details);
-  }
+  if (presented !== undefined && !trust.accepts(presented)) return trust.refusal(presented, error);
   const message = messageOf(error);
   if (/privateKey/.test(message)) {
     return new SshFailure("unusable-private-key", "the key cannot be read", { cause: error });
@@ -104,17 +99,10 @@ function toFailure(
   if (error.level === "client-timeout") {
     return tooLate(limitSeconds, error);
   }
-  if (target.hostKey !== undefined && /no matching host key format/i.test(message)) {
-    return new SshFailure("wrong-host-key", "the server has no host key of the pinned type", { cause: error });
-  }
+  if (trust.algorithms && /no matching host key format/i.test(message)) return trust.refusal(undefined, error);
   // Once the server has shown its key, a credential may be on its way, and that must never be sent twice.
   const isDropped = presented === undefined && ENDED.test(message);
   return new SshFailure("unreachable", message, { cause: error, isDropped });
-}
-
-function isTrusted(target: SshServerLogin, presented: HostKey): boolean {
-  const pinned = target.hostKey === undefined ? undefined : parseHostKey(target.hostKey);
-  return target.insecureSkipVerify || (pinned !== undefined && isSameHostKey(pinned, presented));
 }
 
 /** The failure of a login that took longer than it may. */

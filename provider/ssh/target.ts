@@ -1,5 +1,3 @@
-import type { HostKey } from "./host-key";
-
 /** An SSH server to log in to, with credentials already resolved. */
 export interface SshServerLogin {
   address: string;
@@ -38,15 +36,15 @@ export type SshFailureKind =
   | "connection-lost";
 
 export interface SshFailureDetails extends ErrorOptions {
-  /** The key the server presented, where its key is the reason. */
-  presented?: HostKey;
+  /** The key the server presented, where its key is the reason, as the line that would make it known. */
+  presented?: string;
   /** True when the server ended the connection before it said who it is, as one that has too many logins under way. */
   isDropped?: boolean;
 }
 
 /** Why there is no connection. */
 export class SshFailure extends Error {
-  readonly presented: HostKey | undefined;
+  readonly presented: string | undefined;
   readonly isDropped: boolean;
   /** True when it is the jump host that cannot be used, and not the server behind it. */
   isOfJumpHost = false;

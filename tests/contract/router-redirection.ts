@@ -201,7 +201,7 @@ export const routerRedirectionSubject: Subject<RouterStage> = {
         inputs: inputsOf(network, {
           hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f",
         }),
-        error: `${object}: log in over SSH: its host key is not router.hostKey; it presents ${sameKey}; if the router was given a new key on purpose, set router.hostKey to its line; else somebody is in between [SG3003]`,
+        error: `${object}: log in over SSH: its host key is not the pinned one; it presents ${sameKey}; if the router was given a new key on purpose, put its line into router.hostKey or router.knownHosts; else somebody is in between [SG3003]`,
       },
       {
         what: "a private key that opens nothing",

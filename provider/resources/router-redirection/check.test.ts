@@ -261,6 +261,25 @@ describe("RouterRedirection: check", () => {
     assert.match(password ?? "", /^Invalid value for router\.password\. Allowed values are: /);
   });
 
+  it("takes known hosts in place of the host key, and refuses both, or a text without a key", async () => {
+    const router = { address: "10.0.0.1", password: "hunter2" };
+    for (const knownHosts of [`10.0.0.1 ${hostKey}\n`, { file: "known_hosts" }]) {
+      const { inputs, failures } = await check({}, program({ router: { ...router, knownHosts } }), operationContext());
+      assert.deepEqual(failures, []);
+      assert.deepEqual((inputs.router as Record<string, unknown>).knownHosts, knownHosts);
+    }
+    assert.deepEqual(await refusals({ router: { ...router, hostKey, knownHosts: { file: "known_hosts" } } }), [
+      "router: it has both hostKey and knownHosts; give one of them",
+    ]);
+    for (const knownHosts of ["10.0.0.1", "", { path: "known_hosts" }, { file: "" }, 7]) {
+      const [reason, ...others] = await refusals({ router: { ...router, knownHosts } });
+      const allowed = 'lines as in ~/.ssh/known_hosts, or {file: "path"}';
+      assert.match(reason ?? "", /^Invalid value for router\.knownHosts/);
+      assert.ok(reason?.endsWith(`Allowed values are: ${allowed}.`));
+      assert.deepEqual(others, []);
+    }
+  });
+
   it("warns in every preview about a router that need not prove its identity, and about a key still to be learned", async () => {
     const warnings: string[] = [];
     const log: Log = { ...silentLog, warn: (message) => warnings.push(message) };

@@ -7,11 +7,10 @@ import { desiredLines } from "../../router/linux/lines";
 import { nextHopProblems } from "../../router/linux/next-hops";
 import { canonicalRedirection, type KnownRedirection } from "../../router/redirection";
 import { topologyProblems } from "../../router/topology";
-import { HOST_KEY_FORM, parseHostKey } from "../../ssh/host-key";
 import type { CheckResult } from "../operations";
-import { warnUnverified } from "../unverified";
 import { livePreview } from "./live-preview";
 import { BUILT_PLATFORMS, PLATFORMS, type RouterRedirectionChecked, routerRedirectionSchema } from "./schema";
+import { wayInProblems } from "./way-in";
 
 /** Properties that are planned and that nothing must pretend to honour until they are there. */
 const NOT_BUILT_YET = ["persist"];
@@ -28,7 +27,8 @@ export async function check(
   const validated = validate(routerRedirectionSchema, given);
   if (!validated.ok) return { inputs: given, failures: validated.failures };
   const inputs = validated.value;
-  const failures = [...routerProblems(inputs.router, context), ...redirectionProblems(inputs)];
+  const routerProblems = inputs.router === UNKNOWN ? [] : wayInProblems("router", inputs.router, context);
+  const failures = [...routerProblems, ...redirectionProblems(inputs)];
   if (failures.length > 0) return { inputs: given, failures };
   const checked = withRules(inputs);
   const isLive = checked.preview !== UNKNOWN && checked.preview.live === true;
@@ -48,26 +48,6 @@ function unbuilt(given: Record<string, unknown>): InputFailure[] {
 }
 
 type Checked = Omit<RouterRedirectionChecked, "rules">;
-
-function routerProblems(router: Checked["router"], context: OperationContext): InputFailure[] {
-  if (router === UNKNOWN) return [];
-  warnUnverified(context, "router", router);
-  if (router.password === undefined && router.privateKey === undefined) {
-    return [{ path: "router", reason: "router: it has neither password nor privateKey; give one of them" }];
-  }
-  const { hostKey } = router;
-  if (hostKey === undefined) {
-    if (router.insecureSkipVerify === false) {
-      context.log.warn(
-        `router.hostKey is missing: ${String(router.address)} will be refused, and the refusal shows the key it has`,
-      );
-    }
-    return [];
-  }
-  if (hostKey === UNKNOWN || parseHostKey(hostKey)) return [];
-  const reason = `Invalid value for router.hostKey. Allowed values are: ${HOST_KEY_FORM}.`;
-  return [{ path: "router.hostKey", reason }];
-}
 
 function redirectionProblems({ redirections, linux }: Checked): InputFailure[] {
   if (redirections === UNKNOWN) return [];

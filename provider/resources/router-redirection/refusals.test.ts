@@ -51,7 +51,7 @@ describe("RouterRedirection on a Linux router: refusals before anything is chang
     const { public: other } = utils.generateKeyPairSync("ed25519");
     await refused(
       asRouter({ hostKey: other }),
-      /its host key is not router\.hostKey; it presents ssh-ed25519 .*\[SG3003\]$/,
+      /its host key is not the pinned one; it presents ssh-ed25519 .*\[SG3003\]$/,
     );
   });
 

@@ -1,0 +1,61 @@
+import { type HostKey, hostKeyAlgorithms, hostKeyLine, isSameHostKey, parseHostKey } from "./host-key";
+import { type KnownKeys, knownKeys, nameOf } from "./known-hosts";
+import { SshFailure, type SshServerLogin } from "./target";
+
+/** Which host keys are accepted from one server, and what is said when another one is presented. */
+export class Trust {
+  private readonly known: KnownKeys;
+
+  constructor(private readonly server: SshServerLogin) {
+    const { hostKey, knownHosts, address, port } = server;
+    const pinned = hostKey === undefined ? undefined : parseHostKey(hostKey);
+    this.known =
+      hostKey === undefined && knownHosts !== undefined
+        ? knownKeys(knownHosts, address, port)
+        : { trusted: pinned ? [pinned] : [], revoked: [], hasAuthority: false };
+  }
+
+  /** Tells whether a key is accepted. */
+  accepts(key: HostKey): boolean {
+    if (this.server.insecureSkipVerify) return true;
+    return holds(this.known.trusted, key) && !holds(this.known.revoked, key);
+  }
+
+  /** The signature algorithms to ask for, so that the server presents a key that is known; undefined where any will do. */
+  get algorithms(): string[] | undefined {
+    const { trusted } = this.known;
+    if (this.server.insecureSkipVerify || trusted.length === 0) return undefined;
+    return [...new Set(trusted.flatMap(hostKeyAlgorithms))];
+  }
+
+  /** The failure when the key that was presented is not accepted; without a key, when the server has none of a known type. */
+  refusal(presented: HostKey | undefined, cause: Error): SshFailure {
+    const { trusted, revoked, hasAuthority } = this.known;
+    const isPinned = this.server.hostKey !== undefined;
+    if (presented === undefined) {
+      const said = isPinned
+        ? "the server has no host key of the pinned type"
+        : "the server has no host key of a known type";
+      return new SshFailure("wrong-host-key", said, { cause });
+    }
+    const details = { presented: this.lineOf(presented), cause };
+    if (holds(revoked, presented)) return new SshFailure("revoked-host-key", "its host key is revoked", details);
+    if (isPinned) return new SshFailure("wrong-host-key", "its host key is not the pinned one", details);
+    if (trusted.length > 0) return new SshFailure("wrong-host-key", "its host key is not a known one", details);
+    const said = hasAuthority
+      ? "its host key is not known (of the known hosts, only an authority speaks for it, and certificates are not supported)"
+      : "its host key is not known";
+    return new SshFailure("unknown-host-key", said, details);
+  }
+
+  /** The key as the line to put where the others are. */
+  private lineOf(key: HostKey): string {
+    const { hostKey, knownHosts, address, port } = this.server;
+    const line = hostKeyLine(key);
+    return hostKey === undefined && knownHosts !== undefined ? `${nameOf(address, port)} ${line}` : line;
+  }
+}
+
+function holds(keys: readonly HostKey[], key: HostKey): boolean {
+  return keys.some((other) => isSameHostKey(other, key));
+}

@@ -11,7 +11,7 @@ export const ROUTER_FAILURES = {
     "SG3003",
     "if the router was given a new key on purpose, put its line into router.hostKey or router.knownHosts; else somebody is in between",
   ],
-  loginRefused: ["SG3004", "correct router.username, router.password or router.privateKey"],
+  loginRefused: ["SG3004", "correct router.username, router.password, router.privateKey or router.agent"],
   unusablePrivateKey: [
     "SG3005",
     "give router.privateKey as a private key in OpenSSH or PEM form, the whole of it, with router.passphrase if it is encrypted",
@@ -43,6 +43,10 @@ export const ROUTER_FAILURES = {
     "SG3109",
     "set existingConnections to cut together with the backend, and back to leave in a later update",
   ],
+  notPersistable: [
+    "SG3110",
+    "set persist to false and run pulumi up after each restart, or let the router have systemd, NetworkManager, networkd-dispatcher or ifupdown",
+  ],
   nameTaken: ["SG3201", "choose another name, or take it over with adopt: true"],
   numberTaken: [
     "SG3202",
@@ -54,6 +58,7 @@ export const ROUTER_FAILURES = {
     "SG3205",
     "take it over with adopt: true, which moves its traffic without a gap, or remove it on the router",
   ],
+  fileTaken: ["SG3206", "move it away on the router, or set persist to false"],
   applyUndone: ["SG3301", "everything was put back as it was; correct the cause and run pulumi up again"],
   applyNotUndone: [
     "SG3302",
@@ -73,6 +78,10 @@ export const ROUTER_FAILURES = {
   notConfirmed: [
     "SG3308",
     "the router takes unconfirmed changes back by itself when the window is over; run pulumi refresh then",
+  ],
+  notPersisted: [
+    "SG3309",
+    "make room in /etc on the router, or correct what keeps its files from being changed, and run pulumi up again: it changes the files alone",
   ],
 } as const satisfies Record<string, readonly [code: string, remedy: string]>;
 

@@ -18,6 +18,7 @@ function sessionOn(router: SimulatedRouter, apply?: (steps: readonly Step[]) => 
   return {
     object: "router simulated",
     settleAndRead: async () => ({ found: router.read(), settled: [] }),
+    persist: async () => assert.fail("nothing is kept over restarts"),
     judge: async () => judgement,
     judgeAnew: async () => judgement,
     apply: async (steps): Promise<Applied> => {

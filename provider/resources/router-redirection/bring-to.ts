@@ -6,8 +6,11 @@ import type { Desired } from "../../router/linux/desired";
 import type { Found } from "../../router/linux/found";
 import type { Protection, SettledRun } from "../../router/linux/guard-scripts";
 import type { Claim } from "../../router/linux/in-the-way";
-import { desiredLines, foundLines, isChainAbsent } from "../../router/linux/lines";
+import { desiredRules, foundRules, isChainAbsent } from "../../router/linux/lines";
 import { otherRedirections } from "../../router/linux/others";
+import { persistedText, settlePersistence } from "../../router/linux/persistence/outcome";
+import { planPersistence } from "../../router/linux/persistence/plan";
+import { persistScript } from "../../router/linux/persistence/script";
 import { planChanges } from "../../router/linux/plan";
 import { requirePreconditions, reservations } from "../../router/linux/preconditions";
 import { managementProbes, type Probe, type ProbeResult } from "../../router/linux/probes";
@@ -47,7 +50,7 @@ export interface Reached {
 }
 
 /** What is needed of a session on the router. */
-export type Session = Pick<LinuxSession, "object" | "settleAndRead" | "apply" | "judge" | "judgeAnew">;
+export type Session = Pick<LinuxSession, "object" | "settleAndRead" | "apply" | "persist" | "judge" | "judgeAnew">;
 
 /** A failure after which the router may hold part of the changes. */
 export class HalfDone extends Error {
@@ -57,6 +60,8 @@ export class HalfDone extends Error {
     readonly isOutcomeUnknown: boolean,
     /** What is known to be there. */
     readonly found?: Found,
+    /** When the changes were confirmed, where they were. */
+    readonly confirmedAt?: string,
   ) {
     super(failure.message, { cause: failure });
     this.name = "HalfDone";
@@ -81,10 +86,7 @@ export async function bringTo(session: Session, wish: GuardedWish, context: Oper
   for (const text of reservations(desired, found)) context.log.warn(`${object}: ${text}`);
   const steps = planChanges(desired, claim);
   reportBackend(desired, found, object, context);
-  if (steps.length === 0) {
-    context.log.info(`${object}: everything is as wanted, nothing to change`);
-    return { found };
-  }
+  if (steps.length === 0) return { found: await bringFiles(session, desired, claim, context) };
   context.log.status(`${object}: making ${steps.length} changes as one transaction`);
   const probes = managementProbes(wish.probe);
   const armedAt = performance.now();
@@ -105,8 +107,12 @@ export async function bringTo(session: Session, wish: GuardedWish, context: Oper
   }
   if (!("found" in applied)) throw unknownOutcome(wish, object, "the router was not read back");
   const mustPass = passedOf(applied.before, wish.probe, object, context);
-  const trial: Trial = { ...wish, desired, armedAt, mustPass, found: applied.found };
   const problem = problemOf(wish, applied.found, object);
+  const made: Claim = { ...claim, found: applied.found };
+  // Last of all, and only what is as wanted: until then a restart leaves what was confirmed before.
+  const plan = problem ? undefined : planPersistence(desired, made);
+  const then = plan && persistScript(plan);
+  const trial: Trial = { ...wish, desired, armedAt, mustPass, found: applied.found, ...(then && { then }) };
   const ending = await confirm(session, trial, context).catch((error: unknown) => {
     throw unknownOutcome(wish, object, messageOf(error));
   });
@@ -114,9 +120,29 @@ export async function bringTo(session: Session, wish: GuardedWish, context: Oper
     if (ending.verdict === "back") throw ending.failure;
     throw new HalfDone(ending.failure, false);
   }
-  if (problem) throw new HalfDone(problem, false, applied.found);
+  const { confirmedAt } = ending;
+  if (problem) throw new HalfDone(problem, false, applied.found, confirmedAt);
+  const persisted = plan && settlePersistence(ending, plan, desired, made);
+  if (persisted?.failure) throw new HalfDone(persisted.failure, false, persisted.found, confirmedAt);
   context.log.info(`${object}: made and verified ${steps.length} ${steps.length === 1 ? "change" : "changes"}`);
-  return { found: applied.found, confirmedAt: ending.confirmedAt };
+  if (plan && persisted) context.log.info(`${object}: ${persistedText(plan, desired, persisted.found)}`);
+  return { found: persisted?.found ?? applied.found, confirmedAt };
+}
+
+/** Where the rules are as wanted: brings the files that keep them over restarts to what is wanted, if they are not. */
+async function bringFiles(session: Session, desired: Desired, claim: Claim, context: OperationContext): Promise<Found> {
+  const { object, found } = claim;
+  const plan = planPersistence(desired, claim);
+  if (!plan) {
+    context.log.info(`${object}: everything is as wanted, nothing to change`);
+    return found;
+  }
+  context.log.status(`${object}: changing what is kept over restarts`);
+  const output = await session.persist(persistScript(plan));
+  const persisted = settlePersistence(output, plan, desired, claim);
+  if (persisted.failure) throw new HalfDone(persisted.failure, false, persisted.found);
+  context.log.info(`${object}: ${persistedText(plan, desired, persisted.found)}`);
+  return persisted.found;
 }
 
 /** Says which backend keeps the classification, and why where the program leaves the choice. */
@@ -170,8 +196,8 @@ function passedOf(
 function problemOf({ desired, owned }: Wish, found: Found, object: string): SafeguardError | undefined {
   const step = "verify the changes";
   if (!isAsWanted(desired, found)) {
-    const wanted = desiredLines(desired);
-    const there = foundLines(desired, found);
+    const wanted = desiredRules(desired);
+    const there = foundRules(desired, found);
     const missing = wanted.find((line) => !there.includes(line));
     const extra = there.find((line) => !wanted.includes(line));
     const cause = missing

@@ -65,6 +65,7 @@ describe("RouterRedirection: check", () => {
       commitConfirm: { windowSeconds: 60 },
       probe: { hosts: [], path: "whenPossible" },
       preview: { live: false },
+      persist: false,
       adopt: false,
       rules: [
         "route: default via 172.16.9.2 dev rsps table 10302 proto 103",
@@ -147,10 +148,7 @@ describe("RouterRedirection: check", () => {
     ]);
   });
 
-  it("refuses what is not built instead of ignoring it", async () => {
-    for (const name of ["persist"]) {
-      assert.deepEqual(await refusals({ [name]: true }), [`Unknown property ${name}: it is not built yet. Remove it.`]);
-    }
+  it("refuses what is unknown instead of ignoring it", async () => {
     assert.deepEqual(await ofRedirection({ port: 22 }), [
       "Unknown property redirections[0].port. Remove it or correct its name.",
     ]);
@@ -248,7 +246,7 @@ describe("RouterRedirection: check", () => {
 
   it("asks for a credential and for a whole host key, and shows neither", async () => {
     assert.deepEqual(await refusals({ router: { address: "10.0.0.1", hostKey } }), [
-      "router: it has neither password nor privateKey; give one of them",
+      "router: it has neither password nor privateKey nor agent; give one of them",
     ]);
     const [reason] = await refusals({
       router: { address: "10.0.0.1", password: "hunter2", hostKey: "ssh-ed25519 AAAA" },

@@ -12,9 +12,6 @@ import { livePreview } from "./live-preview";
 import { BUILT_PLATFORMS, PLATFORMS, type RouterRedirectionChecked, routerRedirectionSchema } from "./schema";
 import { wayInProblems } from "./way-in";
 
-/** Properties that are planned and that nothing must pretend to honour until they are there. */
-const NOT_BUILT_YET = ["persist"];
-
 /** Validates the inputs, brings them into canonical form, and adds the rules for the preview to show. */
 export async function check(
   olds: Record<string, unknown>,
@@ -27,10 +24,11 @@ export async function check(
   const validated = validate(routerRedirectionSchema, given);
   if (!validated.ok) return { inputs: given, failures: validated.failures };
   const inputs = validated.value;
-  const routerProblems = inputs.router === UNKNOWN ? [] : wayInProblems("router", inputs.router, context);
+  const routerProblems = inputs.router === UNKNOWN ? [] : wayInProblems(inputs.router, context);
   const failures = [...routerProblems, ...redirectionProblems(inputs)];
   if (failures.length > 0) return { inputs: given, failures };
   const checked = withRules(inputs);
+  if (checked.persist === false) context.log.info(lostAtRestart(checked));
   const isLive = checked.preview !== UNKNOWN && checked.preview.live === true;
   return { inputs: { ...checked }, failures: isLive ? await livePreview(olds, checked, context) : [] };
 }
@@ -41,13 +39,17 @@ function unbuilt(given: Record<string, unknown>): InputFailure[] {
     const reason = `platform ${String(platform)} is not built yet; only ${BUILT_PLATFORMS.join(", ")} is`;
     return [{ path: "platform", reason }];
   }
-  return NOT_BUILT_YET.filter((name) => Object.hasOwn(given, name) && given[name] !== undefined).map((name) => ({
-    path: name,
-    reason: `Unknown property ${name}: it is not built yet. Remove it.`,
-  }));
+  return [];
 }
 
 type Checked = Omit<RouterRedirectionChecked, "rules">;
+
+function lostAtRestart({ router, redirections }: RouterRedirectionChecked): string {
+  const address = router === UNKNOWN || router.address === UNKNOWN ? "" : ` ${router.address}`;
+  const names = redirections === UNKNOWN ? [] : redirections.map((one) => (one === UNKNOWN ? UNKNOWN : one.name));
+  const known = names.filter((name) => name !== UNKNOWN).join(", ");
+  return `router${address}: what redirects ${known === "" ? "the traffic" : known} is lost when the router restarts, until the next pulumi up; persist: true keeps it`;
+}
 
 function redirectionProblems({ redirections, linux }: Checked): InputFailure[] {
   if (redirections === UNKNOWN) return [];
@@ -58,11 +60,12 @@ function redirectionProblems({ redirections, linux }: Checked): InputFailure[] {
 
 function withRules(inputs: Checked): RouterRedirectionChecked {
   // What leads to the router may stay unknown without hiding the rules: they do not depend on it.
-  const { redirections: given, linux }: Pick<Checked, "redirections" | "linux"> = inputs;
-  const known = given === UNKNOWN || linux === UNKNOWN ? undefined : ifKnown({ redirections: given, linux });
+  const { redirections: given, linux, persist }: Pick<Checked, "redirections" | "linux" | "persist"> = inputs;
+  const isAnyUnknown = given === UNKNOWN || linux === UNKNOWN || persist === UNKNOWN;
+  const known = isAnyUnknown ? undefined : ifKnown({ redirections: given, linux, persist });
   if (!known) return { ...inputs, rules: UNKNOWN };
   const redirections = known.redirections.map(canonicalRedirection).sort(byName);
-  return { ...inputs, redirections, rules: desiredLines(desiredState(redirections, known.linux)) };
+  return { ...inputs, redirections, rules: desiredLines(desiredState(redirections, known.linux, known.persist)) };
 }
 
 function byName(left: KnownRedirection, right: KnownRedirection): number {

@@ -41,6 +41,7 @@ describe("RouterRedirection: diff", () => {
     backend: "iptables-nft",
     backendReason: "linux.backend asks for it",
     interfaces: [],
+    persistedBy: [],
     counters: [{ redirection: "rdp", selectedPackets: 7, divertedPackets: 70 }],
     ...parts,
   });

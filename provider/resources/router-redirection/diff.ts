@@ -1,6 +1,6 @@
-import { differingPaths, pick } from "../../core/difference";
+import { differingPaths } from "../../core/difference";
 import type { Difference } from "../operations";
-import { INPUT_KEYS, type RouterRedirectionKnown, type RouterRedirectionState } from "./schema";
+import { inputsOf, type RouterRedirectionKnown, type RouterRedirectionState } from "./schema";
 
 /** Compares canonical inputs, and the rules wanted with the rules last read. */
 export async function diff(
@@ -8,7 +8,7 @@ export async function diff(
   olds: RouterRedirectionState,
   news: RouterRedirectionKnown,
 ): Promise<Difference> {
-  const paths = differingPaths(pick(olds, INPUT_KEYS), pick(news, INPUT_KEYS));
+  const paths = differingPaths(inputsOf(olds), inputsOf(news));
   if (olds.unfinished) paths.push("unfinished");
   return { changes: paths.length > 0, paths };
 }

@@ -2,8 +2,9 @@ import { chooseBackend } from "../../router/linux/backends/backends";
 import { isBackendName } from "../../router/linux/backends/names";
 import { type Desired, desiredState, NOTHING } from "../../router/linux/desired";
 import type { Found } from "../../router/linux/found";
-import { desiredLines, foundLines } from "../../router/linux/lines";
+import { desiredRules, foundLines, foundRules } from "../../router/linux/lines";
 import { counterOutputs, interfaceOutputs } from "../../router/linux/outputs";
+import { persistedBy } from "../../router/linux/persistence/plan";
 import { renamed, resolved } from "../../router/linux/resolve";
 import type { Manner } from "./bring-to";
 import type { Holdings, RouterRedirectionKnown, RouterRedirectionState } from "./schema";
@@ -21,11 +22,11 @@ export function mannerOf(holder: Partial<Pick<RouterRedirectionKnown, "commitCon
 const workedOut = new WeakMap<Holdings["redirections"], { linux: Holdings["linux"]; desired: Desired }>();
 
 /** What the redirections of a resource mean on its router. */
-export function wantedBy({ redirections, linux }: Holdings): Desired {
+export function wantedBy({ redirections, linux, persist = false }: Holdings): Desired {
   // Asked several times in each operation, for redirections that may mean thousands of rules.
   const known = workedOut.get(redirections);
-  if (known?.linux === linux) return known.desired;
-  const desired = desiredState(redirections, linux);
+  if (known?.linux === linux && known.desired.isPersistent === persist) return known.desired;
+  const desired = desiredState(redirections, linux, persist);
   workedOut.set(redirections, { linux, desired });
   return desired;
 }
@@ -45,6 +46,7 @@ export function ownedBy(state: RouterRedirectionState): Desired {
     backend: isBackendName(backend) ? backend : now.backend,
     hops: [...now.hops, ...before.hops.filter((hop) => !isKnown(hop))],
     chains: [...now.chains, ...before.chains.filter((chain) => !nameSet.has(chain.name))],
+    isPersistent: now.isPersistent,
   };
 }
 
@@ -64,17 +66,19 @@ export function stateOf(
     commitConfirm: inputs.commitConfirm,
     probe: inputs.probe,
     preview: inputs.preview,
+    persist: inputs.persist ?? false,
     adopt: inputs.adopt,
     rules: found ? foundLines(desired, found) : [],
     backend: choice?.name ?? "unknown",
     backendReason: choice?.reason ?? "the router was not read",
     interfaces: found ? interfaceOutputs(desired, found) : [],
+    persistedBy: found ? persistedBy(desired, found) : [],
     counters: found ? counterOutputs(desired, found) : [],
     ...(confirmedAt !== undefined && { confirmedAt }),
   };
 }
 
-/** Tells whether the router holds exactly what is wanted. */
+/** Tells whether the router holds exactly what is wanted, restarts apart. */
 export function isAsWanted(desired: Desired, found: Found): boolean {
-  return desiredLines(desired).join("\n") === foundLines(desired, found).join("\n");
+  return desiredRules(desired).join("\n") === foundRules(desired, found).join("\n");
 }

@@ -9,7 +9,14 @@ import {
   SETTLING_SCRIPT,
   type SettledRun,
 } from "../../router/linux/guard-scripts";
-import { LOCK_LIMIT_SECONDS, LOCKED, ONLY_LOCKED, OPENING_SCRIPT, UNPACKS } from "../../router/linux/opening-script";
+import {
+  ENVIRONMENT,
+  LOCK_LIMIT_SECONDS,
+  LOCKED,
+  ONLY_LOCKED,
+  OPENING_SCRIPT,
+  UNPACKS,
+} from "../../router/linux/opening-script";
 import { packScript } from "../../router/linux/packed-script";
 import { type Probe, type ProbeResult, parseProbes, probingText } from "../../router/linux/probes";
 import { parseReadBack } from "../../router/linux/read-back";
@@ -128,6 +135,14 @@ export class LinuxSession {
     return { outcome, found: parseReadBack(output, this.object), before };
   }
 
+  /**
+   * Runs a script that changes what outlives a restart.
+   * @throws SafeguardError when the answer does not come.
+   */
+  async persist(script: string): Promise<ScriptResult> {
+    return await this.run(script, "keep the redirections over restarts");
+  }
+
   /** Runs a guard script over this connection. @throws ShellFailure when no answer comes. */
   async judge(script: string, runSeconds: number): Promise<Judgement> {
     const { signal } = this.context;
@@ -144,7 +159,8 @@ export class LinuxSession {
     this.begunLogin = undefined;
     const { shell, close } = await begun;
     try {
-      const output = await shell.run(script, { limitSeconds: limits.runSeconds, signal: this.context.signal });
+      const sent = this.isUnpacking ? `${ENVIRONMENT}\n${packScript(script)}` : script;
+      const output = await shell.run(sent, { limitSeconds: limits.runSeconds, signal: this.context.signal });
       return { ...output, verdict: parseVerdict(output.stdout) };
     } finally {
       close();

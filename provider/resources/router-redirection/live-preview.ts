@@ -8,6 +8,7 @@ import type { Claim } from "../../router/linux/in-the-way";
 import { otherRedirections } from "../../router/linux/others";
 import { interfaceOutputs } from "../../router/linux/outputs";
 import { pathProbes } from "../../router/linux/path-probes";
+import { planPersistence } from "../../router/linux/persistence/plan";
 import { planChanges } from "../../router/linux/plan";
 import { requirePreconditions, reservations } from "../../router/linux/preconditions";
 import { parseProbes, probingText } from "../../router/linux/probes";
@@ -75,7 +76,10 @@ async function look(
   say(`backend ${name}: ${reason}`);
   const steps = planChanges(desired, claim);
   for (const step of steps) say(`would change ${step.title}`);
-  if (steps.length === 0) say("everything is as wanted, nothing to change");
+  const persistence = planPersistence(desired, claim);
+  for (const { path } of persistence?.write ?? []) say(`would write ${path}`);
+  for (const path of persistence?.remove ?? []) say(`would remove ${path}`);
+  if (steps.length === 0 && !persistence) say("everything is as wanted, nothing to change");
 
   const probes = pathProbes(desired, found).filter(({ title }) => steps.length === 0 || title.startsWith("SPS "));
   const tried = await session.judge(`${TRACKED_SCRIPT}\n${probingText(probes)}`, TRYING_LIMIT_SECONDS);

@@ -48,10 +48,14 @@ export interface Trial {
   mustPass: readonly Probe[];
   desired: Desired;
   found: Found;
+  /** Shell text to run as soon as the changes are confirmed, over the same connection. */
+  then?: string;
 }
 
-/** How the trial ended: confirmed at a moment, or an error with the verdict of the router, if it gave one. */
-export type Ending = { confirmedAt: string } | { failure: SafeguardError; verdict?: Verdict };
+/** How the trial ended: confirmed at a moment, with all that was said, or an error with the router's verdict, if it gave one. */
+export type Ending =
+  | ({ confirmedAt: string } & Pick<Judgement, "stdout" | "stderr">)
+  | { failure: SafeguardError; verdict?: Verdict };
 
 /** A protection for one run. */
 export function newProtection(windowSeconds: number): Protection {
@@ -97,7 +101,8 @@ export async function confirm(session: GuardedSession, trial: Trial, context: Op
 
 /** A probe that must pass decides between confirming and taking back, on the router itself. */
 function trialScript(protection: Protection, probes: readonly Probe[], trial: Trial): string {
-  if (probes.length === 0) return confirmingScript(protection);
+  const then = trial.then === undefined ? "" : `\nif [ "\${sps_said-}" = kept ]; then\n${trial.then}\nfi`;
+  if (probes.length === 0) return `${confirmingScript(protection)}${then}`;
   const needed = probes.flatMap((_, index) => (isNeeded(index, trial) ? [index] : []));
   return `${confirmingText(protection.token)}
 sps_results=$(
@@ -108,7 +113,7 @@ sps_ok=1
 for sps_needed in ${needed.join(" ")}; do
   printf '%s\\n' "$sps_results" | grep -q "^@@probe $sps_needed 0 " || sps_ok=0
 done
-if [ "$sps_ok" = 1 ]; then sps_confirm; else sps_reject; fi`;
+if [ "$sps_ok" = 1 ]; then sps_confirm; else sps_reject; fi${then}`;
 }
 
 /** Whether a probe has to pass: one that passed before the changes, and where the program asks for it the way to SPS. */
@@ -127,7 +132,7 @@ function settle(
   const { verdict } = judged;
   if (verdict === "kept") {
     report(results, object, context);
-    return { confirmedAt: new Date().toISOString() };
+    return { confirmedAt: new Date().toISOString(), stdout: judged.stdout, stderr: judged.stderr };
   }
   const failed = results.filter(({ result }, index) => isNeeded(index, trial) && result !== "passed");
   const late = `the confirmation came too late: the window of ${trial.protection.windowSeconds} s was over`;

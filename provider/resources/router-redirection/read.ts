@@ -1,14 +1,14 @@
 import type { OperationContext } from "../../core/context";
-import { pick } from "../../core/difference";
 import { isChainAbsent } from "../../router/linux/lines";
+import { isPersisted } from "../../router/linux/persistence/plan";
 import { requireReadable } from "../../router/linux/preconditions";
 import { readScope } from "../../router/linux/read-script";
 import { onRouter } from "./connect";
 import { ownedBy, stateOf, wantedBy } from "./holdings";
-import { INPUT_KEYS, type RouterRedirectionState } from "./schema";
+import { inputsOf, type RouterRedirectionState } from "./schema";
 
 /**
- * What is on the router now. Undefined when none of the redirections is there any more, neither chain nor jump; a
+ * What is on the router now. Undefined when none of the redirections is there any more, neither chain nor jump nor what would bring it back with a restart; a
  * router that cannot be asked is an error.
  * @throws SafeguardError SG3001 to SG3102.
  */
@@ -23,10 +23,13 @@ export async function read(
     requireReadable(owned, there, session.object);
     return there;
   });
-  if (owned.chains.every((chain) => isChainAbsent(chain, found))) return undefined;
+  const isGone = owned.chains.every(
+    (chain) => isChainAbsent(chain, found) && !isPersisted(chain.redirection.name, found),
+  );
+  if (isGone) return undefined;
   const now: RouterRedirectionState = {
     ...stateOf(state, found, state.confirmedAt),
     ...(state.unfinished && { unfinished: state.unfinished }),
   };
-  return { id, state: now, inputs: pick(now, INPUT_KEYS) };
+  return { id, state: now, inputs: inputsOf(now) };
 }

@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { routerConnection } from "../../core/connection";
+import { pick } from "../../core/difference";
 import { flag, listOf, oneOf, unknownOr } from "../../core/fields";
 import type { Known, Unknown } from "../../core/unknown";
 import { linuxOptionsSchema } from "../../router/linux/options";
 import type { CounterOutput, InterfaceOutput } from "../../router/linux/outputs";
+import type { MeansName } from "../../router/linux/persistence/means";
 import { commitConfirmSchema, previewSchema, probeSchema } from "../../router/protection";
 import { redirectionSchema } from "../../router/redirection";
 
@@ -27,6 +29,9 @@ export const routerRedirectionSchema = z.strictObject({
   ).prefault({}),
   probe: unknownOr(probeSchema, "What has to work from the router after changes as it did before.").prefault({}),
   preview: unknownOr(previewSchema, "How much a preview looks at.").prefault({}),
+  persist: flag(
+    "True keeps the redirections over restarts of the router, and brings the way to SPS back when its link was down: once changes are confirmed, files of ours below /etc say how, run by systemd, NetworkManager, networkd-dispatcher or ifupdown. Default false.",
+  ).default(false),
   adopt: flag(
     "True takes over redirections of the same name, and what stands in their way under the same packet mark, when the router has them already. Default false.",
   ).default(false),
@@ -45,7 +50,8 @@ export interface RouterRedirectionChecked extends z.output<typeof routerRedirect
 export type RouterRedirectionKnown = Known<RouterRedirectionChecked>;
 
 /** What a resource keeps on its router. */
-export type Holdings = Pick<RouterRedirectionKnown, "redirections" | "linux">;
+export type Holdings = Pick<RouterRedirectionKnown, "redirections" | "linux"> &
+  Partial<Pick<RouterRedirectionKnown, "persist">>;
 
 export interface RouterRedirectionState extends RouterRedirectionKnown {
   /** The rules as read back; equal to the wanted ones unless something else has changed them. */
@@ -58,6 +64,8 @@ export interface RouterRedirectionState extends RouterRedirectionKnown {
   interfaces: InterfaceOutput[];
   /** Packets that each redirection has taken. */
   counters: CounterOutput[];
+  /** What brings the redirections back on the router when it restarts or when links come up; empty when nothing does. */
+  persistedBy: MeansName[];
   /** When the last changes were confirmed over a new connection, in ISO 8601; absent when nothing was ever changed. */
   confirmedAt?: string;
   /** What an update that did not finish found on the router and may have left there; absent otherwise. */
@@ -73,9 +81,15 @@ export const INPUT_KEYS = [
   "commitConfirm",
   "probe",
   "preview",
+  "persist",
   "adopt",
   "rules",
 ] as const;
+
+/** The inputs of a state; one of before there was a choice keeps nothing over restarts. */
+export function inputsOf(state: object): Record<string, unknown> {
+  return { persist: false, ...pick(state, INPUT_KEYS) };
+}
 
 /** The inputs that only say how changes are made; to change them touches no router. */
 export const MANNER_KEYS: readonly string[] = ["adopt", "commitConfirm", "preview", "probe"];

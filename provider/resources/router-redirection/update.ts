@@ -1,9 +1,10 @@
 import type { OperationContext } from "../../core/context";
-import { differingPaths, isAccessOnly, pick } from "../../core/difference";
+import { differingPaths, isAccessOnly } from "../../core/difference";
 import { NOTHING } from "../../router/linux/desired";
 import { converge, recorded } from "./converge";
 import { mannerOf, ownedBy, stateOf, wantedBy } from "./holdings";
-import { INPUT_KEYS, MANNER_KEYS, type RouterRedirectionKnown, type RouterRedirectionState } from "./schema";
+import { inputsOf, MANNER_KEYS, type RouterRedirectionKnown, type RouterRedirectionState } from "./schema";
+import { routerIdentity } from "./ssh-target";
 
 /**
  * Brings the router from what the resource held to what it shall hold, without a gap. A change of nothing but the way
@@ -16,7 +17,7 @@ export async function update(
   news: RouterRedirectionKnown,
   context: OperationContext,
 ): Promise<{ state: RouterRedirectionState }> {
-  const paths = differingPaths(pick(olds, INPUT_KEYS), pick(news, INPUT_KEYS));
+  const paths = differingPaths(inputsOf(olds), inputsOf(news));
   const isSettled = !olds.unfinished && olds.rules.length > 0 && isSameRouter(olds, news);
   if (isSettled && paths.length > 0 && isAccessOnly(paths.filter((path) => !isManner(path)))) {
     return { state: { ...olds, ...news } };
@@ -43,6 +44,6 @@ function isManner(path: string): boolean {
 }
 
 function isSameRouter({ router: old }: RouterRedirectionState, { router: wanted }: RouterRedirectionKnown): boolean {
-  if (old.address === wanted.address && old.port === wanted.port) return true;
+  if (routerIdentity(old) === routerIdentity(wanted)) return true;
   return old.hostKey !== undefined && old.hostKey === wanted.hostKey;
 }

@@ -26,17 +26,19 @@ export interface Desired {
   hops: NextHop[];
   /** In order of name. */
   chains: Chain[];
+  /** True brings the redirections back when the router restarts. */
+  isPersistent: boolean;
 }
 
 /** Holding nothing: what a resource had before it was made, and wants when it is deleted. */
-export const NOTHING: Desired = { backend: "auto", hops: [], chains: [] };
+export const NOTHING: Desired = { backend: "auto", hops: [], chains: [], isPersistent: false };
 
 /** Works out what the redirections mean on a Linux router. */
-export function desiredState(given: readonly KnownRedirection[], options: LinuxOptions): Desired {
+export function desiredState(given: readonly KnownRedirection[], options: LinuxOptions, isPersistent = false): Desired {
   const redirections = given.map(named);
   const chains = redirections.map((redirection) => chainOf(redirection, nextHopOf(redirection, options)));
   chains.sort((left, right) => (left.name < right.name ? -1 : 1));
-  return { backend: options.backend, hops: nextHopsOf(redirections, options), chains };
+  return { backend: options.backend, hops: nextHopsOf(redirections, options), chains, isPersistent };
 }
 
 /** Name of the chain of a redirection. */

@@ -1,5 +1,6 @@
 import type { FirewallBackend } from "./backends/names";
 import type { NftObject } from "./backends/nft-json";
+import type { FoundPersistence } from "./persistence/found-files";
 import type { PolicyRule, Route } from "./routing";
 import type { SavedTable } from "./saved-table";
 
@@ -51,6 +52,8 @@ export interface Found {
   isForwarding: ReadonlyMap<string, boolean>;
   /** True when marks count in reverse-path checks, which then fail on strict interfaces. */
   isMarkInSourceChecks: boolean;
+  /** What brings redirections back when the router restarts. */
+  persistence: FoundPersistence;
 }
 
 /** Tells whether packets with a server's address as source may arrive on an interface. */

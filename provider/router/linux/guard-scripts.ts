@@ -95,12 +95,13 @@ export function confirmingScript({ token }: Protection): string {
 sps_confirm`;
 }
 
-/** Shell text that defines `sps_confirm` and `sps_reject`, which say what became of the run. */
+/** Shell text that defines `sps_confirm` and `sps_reject`, which say what became of the run and set `sps_said` to it. */
 export function confirmingText(token: string): string {
   return `${ENVIRONMENT}
 ${GUARD_FUNCTIONS}
 sps_guard=${guardFolder(token)}
 sps_say() {
+  sps_said=$1
   printf '\\n${GUARD_MARK} verdict %s\\n' "$1"
   [ "$1" = bad ] && cat "$sps_guard/log" >&2
   case "$1" in kept | back) sps_forget "$sps_guard" ;; esac

@@ -2,6 +2,7 @@ import { backendInPreview, backendOf, type Choice, chooseBackend, elsewhere } fr
 import type { Chain, Desired } from "./desired";
 import { type Found, isSourceCheckStrict } from "./found";
 import { MARK_MASK, type NextHop } from "./next-hops";
+import { foundPersistenceLines, wantedPersistenceLines } from "./persistence/plan";
 import { recipeLines, recipesFor } from "./recipe";
 import { resolved } from "./resolve";
 import {
@@ -18,6 +19,11 @@ import {
 
 /** The wanted state, one canonical line a rule, in the order it is brought about. Known in previews. */
 export function desiredLines(desired: Desired): string[] {
+  return [...desiredRules(desired), ...wantedPersistenceLines(desired)];
+}
+
+/** The wanted state without what makes it outlive a restart. */
+export function desiredRules(desired: Desired): string[] {
   return [
     ...desired.hops.flatMap((hop) => [
       ...routesOf(hop).map((route) => routeLine(route, hop)),
@@ -33,11 +39,16 @@ export function desiredLines(desired: Desired): string[] {
  * to be done. Additions of others to what is ours show as lines of their own.
  */
 export function foundLines(desired: Desired, found: Found): string[] {
+  return [...foundRules(desired, found), ...foundPersistenceLines(resolved(desired, found), found)];
+}
+
+/** What is there now, without what makes it outlive a restart. */
+export function foundRules(desired: Desired, found: Found): string[] {
   const known = resolved(desired, found);
   if (known === desired) return linesOf(desired, found);
   // What is as wanted is shown in the words of the program, so that it equals the lines of the preview.
-  const words = desiredLines(desired);
-  const inWords = new Map(desiredLines(known).map((line, index) => [line, words[index] ?? line]));
+  const words = desiredRules(desired);
+  const inWords = new Map(desiredRules(known).map((line, index) => [line, words[index] ?? line]));
   return linesOf(known, found).map((line) => inWords.get(line) ?? line);
 }
 

@@ -43,20 +43,12 @@ sps_run=/run
 sps_notes=$sps_run/sps-redirect`;
 
 /**
- * Prepares a shell that is to stay: a plain environment, deaf to the end of the connection (work begun is finished or
- * undone), and alone among all that work on redirections of this router. Prints `locked`, or why not. A shell that
- * holds the lock and has heard nothing for longer than it may is ended by whoever waits: its connection died silently.
+ * Shell variables and functions of the lock that whoever works on redirections of this router holds: `sps_lock` names
+ * it, `sps_lock_by_flock` takes it on descriptor 9, which has to be open on it, and `sps_lock_by_file` where there is
+ * no flock. Both wait until the second `sps_end`.
  */
-export const OPENING_SCRIPT = `${ENVIRONMENT}
-sps_alone=
-sps_unpacks=
-if ${CAN_UNPACK}; then sps_unpacks=" ${UNPACKS}"; fi
-sps_lock=$sps_run/sps-redirect.lock
+export const LOCK_FUNCTIONS = `sps_lock=$sps_run/sps-redirect.lock
 [ -d /run/lock ] && sps_lock=/run/lock/sps-redirect
-sps_end=$(( $(date +%s) + ${LOCK_LIMIT_SECONDS} ))
-sps_busy() {
-  { read -r sps_up sps_rest </proc/uptime && echo "$$ $(( \${sps_up%%.*} + $1 ))" >"$sps_lock.busy"; } 2>/dev/null || true
-}
 sps_end_idle() {
   { read -r sps_holder sps_until <"$sps_lock.busy" && read -r sps_up sps_rest </proc/uptime; } 2>/dev/null || return 0
   [ "\${sps_up%%.*}" -gt "$sps_until" ] 2>/dev/null || return 0
@@ -79,6 +71,21 @@ sps_lock_by_file() {
 }
 sps_lock_by_flock() {
   until flock -n 9; do sps_wait || return 1; done
+}`;
+
+/**
+ * Prepares a shell that is to stay: a plain environment, deaf to the end of the connection (work begun is finished or
+ * undone), and alone among all that work on redirections of this router. Prints `locked`, or why not. A shell that
+ * holds the lock and has heard nothing for longer than it may is ended by whoever waits: its connection died silently.
+ */
+export const OPENING_SCRIPT = `${ENVIRONMENT}
+sps_alone=
+sps_unpacks=
+if ${CAN_UNPACK}; then sps_unpacks=" ${UNPACKS}"; fi
+${LOCK_FUNCTIONS}
+sps_end=$(( $(date +%s) + ${LOCK_LIMIT_SECONDS} ))
+sps_busy() {
+  { read -r sps_up sps_rest </proc/uptime && echo "$$ $(( \${sps_up%%.*} + $1 ))" >"$sps_lock.busy"; } 2>/dev/null || true
 }
 if command -v flock >/dev/null 2>&1; then
   if (: >>"$sps_lock") 2>/dev/null; then

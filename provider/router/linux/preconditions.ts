@@ -7,6 +7,7 @@ import type { Chain, Desired } from "./desired";
 import type { Found } from "./found";
 import type { Claim } from "./in-the-way";
 import { MARK_MASK, PROTOCOL } from "./next-hops";
+import { persistenceReservations, requirePersistable } from "./persistence/plan";
 import { type Recipe, recipesFor, uncovered } from "./recipe";
 import type { PolicyRule } from "./routing";
 import { ENTRY_CHAIN } from "./saved-table";
@@ -18,7 +19,7 @@ const SELECTING_KERNEL = [4, 17] as const;
 
 /**
  * Everything that must hold before anything is changed.
- * @throws SafeguardError SG3103 to SG3108, SG3201 or SG3204.
+ * @throws SafeguardError SG3101, SG3103 to SG3110, SG3201 or SG3204 to SG3206.
  */
 export function requirePreconditions(desired: Desired, claim: Claim): void {
   const chosen = requireBackend(desired, claim);
@@ -30,6 +31,7 @@ export function requirePreconditions(desired: Desired, claim: Claim): void {
     requireSessionsKept(chain, chosen, claim);
     requireNoOverlap(chain, claim);
   }
+  requirePersistable(desired, claim);
   for (const recipe of recipesFor(desired, claim.found)) requireMovable(recipe, desired, chosen, claim);
 }
 
@@ -60,7 +62,7 @@ export function reservations(desired: Desired, found: Found): string[] {
       `all.src_valid_mark is 1 and rp_filter is strict on ${names}: the kernel will drop redirected packets; set rp_filter to 2 there`,
     );
   }
-  return [...new Set(texts)];
+  return [...new Set([...texts, ...persistenceReservations(desired, found)])];
 }
 
 function requireInterfaces({ redirection }: Chain, { found, object }: Claim): void {

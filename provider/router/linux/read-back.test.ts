@@ -23,6 +23,7 @@ function answer(parts: Record<string, Answer | undefined> = {}): { stdout: strin
         "all rp_filter 1\nall forwarding 1\nall src_valid_mark 0\nrsps rp_filter 0\nrsps forwarding 0\nnone rp_filter -\n",
     },
     notes: { stdout: "rsps 1\n" },
+    persistence: {},
     "table:10302": { stdout: ROUTES },
     "table:777": { stdout: "[", stderr: "Error: ipv4: FIB table does not exist.\nDump terminated\n", status: 2 },
     "onlink:rsps": {

@@ -4,6 +4,7 @@ import { routerError } from "../failures";
 import type { FirewallBackend } from "./backends/names";
 import { parseNftListings, savedTableOf } from "./backends/nft-tables";
 import type { Firewall, Found, Link } from "./found";
+import { type FoundPersistence, parsePersisted } from "./persistence/found-files";
 import { SECTION_MARK } from "./read-script";
 import { parsePolicyRules, parseRoutes, type Route } from "./routing";
 import { parseSavedTable } from "./saved-table";
@@ -70,7 +71,16 @@ export function parseReadBack(output: ReadOutput, object: string): Found {
     },
     isForwarding: new Map(values("forwarding").map(([name, value]) => [name, value === 1])),
     isMarkInSourceChecks: ofAll?.get("src_valid_mark") === 1,
+    persistence: parsePersisted(reader.get("persistence").stdout),
   };
+}
+
+/**
+ * The files alone, from a script that has changed them.
+ * @throws SafeguardError SG3102 when they are not in its output.
+ */
+export function parsePersistence(output: ReadOutput, object: string): FoundPersistence {
+  return parsePersisted(new SectionReader(output, object).get("persistence").stdout);
 }
 
 class SectionReader {

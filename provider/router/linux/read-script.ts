@@ -1,6 +1,7 @@
 import { pickOf } from "../redirection";
 import type { Desired } from "./desired";
 import { NOTES_FOLDER } from "./opening-script";
+import { PERSISTED_FUNCTION } from "./persistence/found-files";
 import { interfacesOf } from "./resolve";
 import { CHAIN_PREFIX, ENTRY_CHAIN } from "./saved-table";
 import { quoteWord } from "./shell-text";
@@ -37,6 +38,14 @@ export function readScope(...states: readonly Desired[]): ReadScope {
 /** Begins a section in the output of the read script; `@@= status` ends it. */
 export const SECTION_MARK = "@@";
 
+/** Shell text that defines `section NAME COMMAND…`, which runs a command as one section of the output. */
+export const SECTION_FUNCTION = `section() {
+  sps_name=$1; shift
+  printf '\\n${SECTION_MARK}%s\\n' "$sps_name"; printf '\\n${SECTION_MARK}%s\\n' "$sps_name" >&2
+  "$@" </dev/null
+  printf '\\n${SECTION_MARK}= %s\\n' "$?"
+}`;
+
 /**
  * The script that reads everything in one go. It changes nothing. Each section gives standard output, standard error
  * and exit status of one command.
@@ -45,12 +54,8 @@ export function readScript(scope: ReadScope): string {
   const names = scope.interfaces.map(quoteWord);
   const interfaces = ["all", ...(scope.isAnyPicked ? ["$(ls /proc/sys/net/ipv4/conf)"] : names)].join(" ");
   const lines = [
-    `section() {
-  sps_name=$1; shift
-  printf '\\n${SECTION_MARK}%s\\n' "$sps_name"; printf '\\n${SECTION_MARK}%s\\n' "$sps_name" >&2
-  "$@" </dev/null
-  printf '\\n${SECTION_MARK}= %s\\n' "$?"
-}
+    `${SECTION_FUNCTION}
+${PERSISTED_FUNCTION}
 sps_usual=none
 case "$(iptables -V 2>/dev/null)" in *nf_tables*) sps_usual=nft ;; iptables*) sps_usual=legacy ;; esac
 mangle() {
@@ -94,7 +99,8 @@ section nftables nft_tables
 section rules ip -N -j -4 rule show
 section links ip -j addr show
 section settings settings
-section notes notes`,
+section notes notes
+section persistence sps_persisted`,
     ...scope.tables.map((table) => `section table:${table} ip -N -j -4 route show table ${table}`),
     ...scope.spsInterfaces.map((name) => {
       const device = quoteWord(name);

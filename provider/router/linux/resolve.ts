@@ -40,7 +40,7 @@ export function renamed(desired: Desired, names: Names): Desired {
   if (interfacesOf(desired.chains).every((text) => names(text) === text)) return desired;
   const hopOf = (hop: NextHop): NextHop => ({ ...hop, device: names(hop.device) });
   return {
-    backend: desired.backend,
+    ...desired,
     hops: desired.hops.map(hopOf),
     chains: desired.chains.map(({ redirection, hop }) => {
       const { clientInterfaces, spsInterface, serverInterfaces } = redirection;

@@ -182,6 +182,11 @@ export function policyRuleWords(rule: PolicyRule): string[] {
   return words;
 }
 
+/** The same as a line for `ip -batch`. */
+export function policyRuleChange(verb: "add" | "del", rule: PolicyRule): string {
+  return `rule ${verb} ${policyRuleWords(rule).join(" ")}`;
+}
+
 function selectorWords(selector: TrafficSelector): string[] {
   const words: string[] = [];
   if (selector.source !== undefined) words.push("from", selector.source);

@@ -112,6 +112,7 @@ export class SimulatedRouter {
           .map(([name, value]) => `${name} ${value}`)
           .join("\n"),
       ],
+      ["persistence", ""],
       ...Object.entries(routes).map(([table, list]): [string, string] => [
         `table:${table}`,
         JSON.stringify(list.map(routeJson)),

@@ -91,9 +91,19 @@ export function restoreSourceCheck(device: string, checks: SourceChecks): Step[]
 }
 
 function noteFile(device: string): string {
-  return `"${NOTES_FOLDER}"/rp_filter.${quoteWord(device)}`;
+  return noteAt(quoteWord(device));
 }
 
 function settingFile(device: string): string {
-  return quoteWord(`/proc/sys/net/ipv4/conf/${device}/rp_filter`);
+  return settingAt(quoteWord(device));
+}
+
+/** The note of an interface's former reverse-path check, as shell text; the interface is a word of the shell. */
+export function noteAt(device: string): string {
+  return `"${NOTES_FOLDER}"/rp_filter.${device}`;
+}
+
+/** The kernel's reverse-path check of an interface, as shell text; the interface is a word of the shell. */
+export function settingAt(device: string): string {
+  return `/proc/sys/net/ipv4/conf/${device}/rp_filter`;
 }

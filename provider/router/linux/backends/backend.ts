@@ -31,4 +31,9 @@ export interface ClassificationBackend {
    * taken away before what replaces it is there.
    */
   change(wanted: readonly Chain[], owned: readonly Chain[], found: Found): Step[];
+  /**
+   * Shell text that brings one redirection whatever the router has of it, without a gap, for restarts. It may use the
+   * functions of the program that runs then.
+   */
+  bringingText(chain: Chain): string;
 }

@@ -12,6 +12,8 @@ interface Manner {
   name: FirewallBackend;
   /** The changes that make chains as wanted and take away those with these names, as one transaction. */
   change(wanted: readonly Chain[], removed: readonly string[], firewall: Firewall): Step[];
+  /** Shell text that brings one redirection whatever is there. */
+  bringingText(chain: Chain): string;
   /** The rules found in a chain, spelled as the wanted ones where they mean the same. */
   textsOf?(chain: Chain, there: readonly FoundRule[]): string[];
 }
@@ -54,6 +56,7 @@ export function firewallBackend(manner: Manner): ClassificationBackend {
       const removed = owned.map((chain) => chain.name).filter((owner) => !names.has(owner));
       return manner.change(wanted, removed, firewall);
     },
+    bringingText: manner.bringingText,
   };
 }
 

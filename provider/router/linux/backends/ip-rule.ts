@@ -3,7 +3,7 @@ import type { Redirection } from "../../redirection";
 import type { Chain } from "../desired";
 import type { Found } from "../found";
 import { type NextHop, PROTOCOL } from "../next-hops";
-import { type PolicyRule, policyRuleLine, policyRuleWords, type TrafficSelector } from "../routing";
+import { type PolicyRule, policyRuleChange, policyRuleLine, policyRuleWords, type TrafficSelector } from "../routing";
 import { commandText } from "../shell-text";
 import type { Step } from "../steps";
 import type { ClassificationBackend, Limit } from "./backend";
@@ -41,6 +41,11 @@ export const ipRule: ClassificationBackend = {
     );
     return [...changes("adding", "add", "del", missing), ...changes("removing", "del", "add", unwanted)];
   },
+  bringingText: (chain) =>
+    commandText({
+      words: ["sps_policy_rules"],
+      input: once(selectingRules(chain)).map((rule) => policyRuleChange("add", rule)),
+    }),
 };
 
 /** The policy rules of one redirection: one for each combination of interface, networks and range of ports. */
@@ -139,9 +144,9 @@ function keysOf(found: Found): Set<string> {
 }
 
 /** One command for all of them; undoing goes on past those that were not made. */
-function changes(doing: string, verb: string, back: string, rules: readonly PolicyRule[]): Step[] {
+function changes(doing: string, verb: "add" | "del", back: "add" | "del", rules: readonly PolicyRule[]): Step[] {
   if (rules.length === 0) return [];
-  const lines = (word: string) => rules.map((rule) => `rule ${word} ${keyOf(rule)}`);
+  const lines = (word: typeof verb) => rules.map((rule) => policyRuleChange(word, rule));
   return [
     {
       title: `${doing} ${rules.length} selecting policy rules (table ${rules[0]?.table})`,

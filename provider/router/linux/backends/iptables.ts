@@ -8,10 +8,10 @@ import type { Step } from "../steps";
 import { firewallBackend, titleOf } from "./firewall";
 
 /** iptables over the kernel's nf_tables. */
-export const iptablesNft = firewallBackend({ name: "iptables-nft", change });
+export const iptablesNft = firewallBackend({ name: "iptables-nft", change, bringingText: bringing("nft") });
 
 /** iptables over its own, older tables in the kernel. */
-export const iptablesLegacy = firewallBackend({ name: "iptables-legacy", change });
+export const iptablesLegacy = firewallBackend({ name: "iptables-legacy", change, bringingText: bringing("legacy") });
 
 /**
  * All changes to chains as one transaction: rewritten and new chains, jumps put first, and chains no longer wanted.
@@ -41,6 +41,15 @@ function change(wanted: readonly Chain[], unwanted: readonly string[], { table, 
     removed,
   );
   return [{ title, run: restore(tool, run), undo: restore(tool, undo) }];
+}
+
+/** The same lines as for a redirection that is not there yet; the program that runs them takes its jumps away first. */
+function bringing(kind: "nft" | "legacy"): (chain: Chain) => string {
+  return ({ name, rules, jump }) =>
+    commandText({
+      words: ["sps_iptables", kind, name],
+      input: [...fillChain(name, rules.map(printRule)), enter(printRule(jump))],
+    });
 }
 
 function areRulesRight(chain: Chain, table: SavedTable): boolean {

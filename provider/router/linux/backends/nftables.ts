@@ -11,7 +11,12 @@ import type { NftObject } from "./nft-json";
 import { NFT_CHAIN, NFT_HOOK } from "./nft-tables";
 
 /** Native nftables: each redirection is a table of its own, so that no table of others is ever touched. */
-export const nftables = firewallBackend({ name: "nftables", change, textsOf });
+export const nftables = firewallBackend({
+  name: "nftables",
+  change,
+  textsOf,
+  bringingText: ({ name, rules }) => nft("nft", [], replaceTable(name, rules)),
+});
 
 /** All changes as one transaction; none when nothing differs. */
 function change(wanted: readonly Chain[], removed: readonly string[], { table, listed, tool }: Firewall): Step[] {

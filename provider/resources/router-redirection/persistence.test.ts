@@ -1,0 +1,302 @@
+import assert from "node:assert/strict";
+import { PartialFailure } from "../../core/errors";
+import { LabRouter } from "./lab-router.test";
+import { routerRedirection as resource } from "./operations";
+import type { RouterRedirectionKnown, RouterRedirectionState } from "./schema";
+
+/** What the kernel and /run lose when a router restarts. What this does not prove is a real start of a real system. */
+const RESTART = `rm -rf /run/sps-redirect /run/lock/sps-redirect*
+iptables-nft -t mangle -F; iptables-nft -t mangle -X
+if grep -q . /proc/net/ip_tables_names; then iptables-legacy -t mangle -F; iptables-legacy -t mangle -X; fi
+nft list tables ip | sed -n 's/^table ip SPS-R-/delete &/p' | nft -f -
+ip -4 rule show | grep 'proto 103' | sed 's/^\\([0-9]*\\):.*/rule del pref \\1/' | ip -4 -batch -
+ip -4 route flush table all proto 103
+echo 0 >/proc/sys/net/ipv4/conf/rsps/rp_filter`;
+
+/** As the unit of systemd has it. */
+const BOOT = "/bin/sh /etc/sps-redirect/run boot";
+
+const HOOKS = {
+  NetworkManager: "/etc/NetworkManager/dispatcher.d/90-sps-redirect rsps up",
+  "networkd-dispatcher": "IFACE=rsps /etc/networkd-dispatcher/routable.d/90-sps-redirect",
+  ifupdown: "IFACE=rsps MODE=start /etc/network/if-up.d/sps-redirect",
+};
+
+/** A router on which one or more of them work. All of it lies in the router's own /etc and /run. */
+const WITHOUT_ANY = `rm -rf /run/systemd /etc/NetworkManager /etc/networkd-dispatcher /etc/network
+rm -f /usr/local/sbin/*`;
+const WITH = {
+  systemd: "mkdir -p /run/systemd/system /etc/systemd/system",
+  NetworkManager: "mkdir -p /etc/NetworkManager/dispatcher.d; ln -s /bin/true /usr/local/sbin/NetworkManager",
+  "networkd-dispatcher":
+    "mkdir -p /etc/networkd-dispatcher/routable.d; ln -s /bin/true /usr/local/sbin/networkd-dispatcher",
+  ifupdown: "mkdir -p /etc/network/if-up.d; ln -s /bin/true /usr/local/sbin/ifup",
+};
+
+describe("RouterRedirection on a Linux router: restarts", function () {
+  this.timeout(60_000);
+  let router: LabRouter;
+  let clean = "";
+
+  before(async () => {
+    router = await LabRouter.start("persistence");
+    await router.runOverSsh("mount -t tmpfs tmpfs /usr/local/sbin");
+    clean = await kernel();
+  });
+  after(async () => {
+    await router.stop();
+  });
+  beforeEach(() => {
+    router.log.splice(0);
+    return having("systemd", "ifupdown");
+  });
+  afterEach(async () => {
+    assert.equal(await kernel(), clean, "nothing is left in the kernel");
+    assert.equal(await files(), "", "no file is left");
+  });
+
+  async function having(...means: (keyof typeof WITH)[]): Promise<void> {
+    await router.runOverSsh([WITHOUT_ANY, ...means.map((name) => WITH[name])].join("\n"));
+  }
+
+  /** What redirections could touch there, without the numbers that nft gives anew each time. */
+  async function kernel(): Promise<string> {
+    return (await router.snapshot()).replaceAll(/ # handle \d+$/gm, "");
+  }
+
+  async function files(): Promise<string> {
+    return await router.runOverSsh("find /etc -name '*sps-redirect*' -o -path '/etc/sps-redirect/*' | sort");
+  }
+
+  async function restart(): Promise<void> {
+    await router.run(RESTART);
+    await router.runOverSsh(BOOT);
+  }
+
+  const persisting = (redirection: Record<string, unknown> = {}, more: Record<string, unknown> = {}) =>
+    router.inputsWith(redirection, { persist: true, ...more });
+
+  async function partial(work: Promise<unknown>): Promise<{ state: RouterRedirectionState; reason: string }> {
+    const error: unknown = await work.catch((reason: unknown) => reason);
+    assert.ok(error instanceof PartialFailure, String(error));
+    return { state: error.state as unknown as RouterRedirectionState, reason: error.reasons[0] ?? "" };
+  }
+
+  async function reread(id: string, state: RouterRedirectionState, wanted: RouterRedirectionKnown) {
+    const found = await resource.read(id, state, router.context());
+    assert.deepEqual(found?.inputs, wanted);
+    return found?.state;
+  }
+
+  const ways: [string, Record<string, unknown>, Record<string, unknown>][] = [
+    ["iptables-nft", {}, {}],
+    ["iptables-legacy", {}, {}],
+    ["nftables", {}, { failMode: "open" }],
+    ["ip-rule", {}, { existingConnections: "cut" }],
+    ["iptables-nft", { strict: true }, { addressMode: "client", clientCidrs: ["192.168.50.0/24"] }],
+  ];
+  for (const [backend, { strict }, redirection] of ways) {
+    it(`brings back exactly what was confirmed: ${backend}${strict ? ", clients' addresses, strict source checks" : ""}`, async () => {
+      if (strict) await router.run("echo 1 >/proc/sys/net/ipv4/conf/all/rp_filter");
+      if (strict) await router.network.setAddressMode("client");
+      const inputs = await persisting(redirection, { linux: { backend } });
+      assert.equal(inputs.rules.at(-1), "persist: redirection rdp");
+      const { id, state } = await resource.create(inputs, router.context());
+      assert.deepEqual(state.rules, inputs.rules);
+      assert.deepEqual(state.persistedBy, ["systemd", "ifupdown"]);
+      const confirmed = await kernel();
+      await router.run(RESTART);
+      assert.equal(await router.seenAs(), "client", "a restart leaves nothing");
+      await router.runOverSsh(BOOT);
+      assert.equal(await kernel(), confirmed);
+      await reread(id, state, inputs);
+      const audited = (await router.network.auditRecords()).length;
+      assert.equal(await router.seenAs(), strict ? "client" : "sps");
+      assert.equal((await router.network.auditRecords()).length, audited + 1);
+      await router.runOverSsh(BOOT);
+      assert.equal(await kernel(), confirmed, "once more changes nothing");
+      await resource.delete(id, state, router.context());
+      if (strict) await router.run("echo 0 >/proc/sys/net/ipv4/conf/all/rp_filter");
+      await router.network.setAddressMode("own");
+    });
+  }
+
+  for (const [name, command] of Object.entries(HOOKS)) {
+    it(`brings the way to SPS back when its link was down, told by ${name}`, async () => {
+      await having(name as keyof typeof WITH);
+      const inputs = await persisting();
+      const { id, state } = await resource.create(inputs, router.context());
+      assert.deepEqual(state.persistedBy, [name]);
+      const confirmed = await kernel();
+      await router.network.setLink("rsps", "down");
+      await router.network.setLink("rsps", "up");
+      assert.equal(await router.seenAs(), "EHOSTUNREACH");
+      await router.runOverSsh(`export PATH=/usr/sbin:/usr/bin:/sbin:/bin\n${command.replaceAll("rsps", "rcli")}`);
+      await router.runOverSsh(`export PATH=/usr/sbin:/usr/bin:/sbin:/bin\n${command}
+n=0; until ip route show table 10302 | grep -q via; do n=$((n+1)); [ $n -lt 100 ] || exit 1; sleep 0.05; done`);
+      assert.equal(await router.seenAs(), "sps");
+      assert.equal(await kernel(), confirmed);
+      await resource.delete(id, state, router.context());
+    });
+  }
+
+  it("writes files that root alone may read, a unit that systemd understands, and nothing else", async () => {
+    await having("systemd", "NetworkManager", "networkd-dispatcher", "ifupdown");
+    const { id, state } = await resource.create(await persisting(), router.context());
+    assert.deepEqual(state.persistedBy, ["systemd", "NetworkManager", "networkd-dispatcher", "ifupdown"]);
+    assert.equal(
+      await router.runOverSsh(
+        "find /etc -name '*sps-redirect*' -o -path '/etc/sps-redirect/*' | sort | xargs stat -c '%A %u %n'",
+      ),
+      `-rwx------ 0 /etc/NetworkManager/dispatcher.d/90-sps-redirect
+-rwx------ 0 /etc/network/if-up.d/sps-redirect
+-rwx------ 0 /etc/networkd-dispatcher/routable.d/90-sps-redirect
+drwx------ 0 /etc/sps-redirect
+-rw------- 0 /etc/sps-redirect/rdp.sh
+-rwx------ 0 /etc/sps-redirect/run
+lrwxrwxrwx 0 /etc/systemd/system/multi-user.target.wants/sps-redirect.service
+-rw-r--r-- 0 /etc/systemd/system/sps-redirect.service
+`,
+    );
+    const verify =
+      "command -v systemd-analyze >/dev/null || exit 0; systemd-analyze verify sps-redirect.service 2>&1 | grep sps-redirect || true";
+    assert.equal(await router.runOverSsh(verify), "");
+    await resource.delete(id, state, router.context());
+  });
+
+  it("leaves what was confirmed before when the router restarts while changes await their confirmation", async () => {
+    const { id, state } = await resource.create(await persisting(), router.context());
+    const confirmed = await kernel();
+    const abort = new AbortController();
+    const context = router.context(abort.signal);
+    const status = (line: string) => {
+      if (line.includes("logging in anew")) abort.abort(new Error("killed"));
+    };
+    const news = await persisting({ ports: [8080] });
+    await partial(resource.update(id, state, news, { ...context, log: { ...context.log, status } }));
+    assert.match(await kernel(), /dports 8080/);
+    await restart();
+    assert.equal(await kernel(), confirmed);
+    assert.deepEqual([await router.seenAs(), await router.seenAs(8080)], ["sps", "client"]);
+    const updated = await resource.update(id, state, news, router.context());
+    await restart();
+    assert.deepEqual([await router.seenAs(), await router.seenAs(8080)], ["client", "sps"]);
+    await resource.delete(id, updated.state, router.context());
+  });
+
+  it("does not step on changes that await their confirmation", async () => {
+    const { id, state } = await resource.create(await persisting(), router.context());
+    await router.run(
+      "mkdir -p /run/sps-redirect/commit.000000000000 && touch /run/sps-redirect/commit.000000000000/undo",
+    );
+    await router.run("ip route del default via 172.16.9.2 dev rsps table 10302");
+    await router.runOverSsh(`${HOOKS.ifupdown}; sleep 1.5`);
+    assert.doesNotMatch(await router.run("ip route show table 10302"), /via/);
+    await router.run("rm -r /run/sps-redirect");
+    await router.run(
+      "n=0; until ip route show table 10302 | grep -q via; do n=$((n+1)); [ $n -lt 100 ] || exit 1; sleep 0.05; done",
+    );
+    await resource.delete(id, state, router.context());
+  });
+
+  it("shows files that are missing or altered as drift, and repairs them alone", async () => {
+    const inputs = await persisting();
+    const { id, state } = await resource.create(inputs, router.context());
+    const changes: [script: string, line: string | undefined][] = [
+      ["rm /etc/sps-redirect/rdp.sh", undefined],
+      ["echo >>/etc/sps-redirect/rdp.sh", "/etc/sps-redirect/rdp.sh is altered"],
+      ["chmod 644 /etc/sps-redirect/rdp.sh", "/etc/sps-redirect/rdp.sh is altered"],
+      ["rm /etc/sps-redirect/run", "/etc/sps-redirect/run is missing"],
+      ["rm /etc/network/if-up.d/sps-redirect", "/etc/network/if-up.d/sps-redirect is missing"],
+      [
+        "rm /etc/systemd/system/multi-user.target.wants/*",
+        "/etc/systemd/system/multi-user.target.wants/sps-redirect.service is missing",
+      ],
+    ];
+    const before = await kernel();
+    for (const [script, line] of changes) {
+      await router.run(script);
+      const found = await resource.read(id, state, router.context());
+      const shown = line === undefined ? [] : [`persist: redirection rdp (${line})`];
+      assert.deepEqual(found?.state.rules.slice(inputs.rules.length - 1), shown);
+      const diff = await resource.diff(id, found?.state ?? state, inputs);
+      assert.equal(diff.changes, true);
+      const { state: repaired } = await resource.update(id, found?.state ?? state, inputs, router.context());
+      assert.deepEqual(repaired.rules, inputs.rules);
+      assert.equal(repaired.confirmedAt, state.confirmedAt, "no change of rules was needed");
+    }
+    assert.equal(await kernel(), before);
+    await resource.delete(id, state, router.context());
+  });
+
+  it("begins and ceases to be kept without a change of the rules, and says which it is", async () => {
+    const without = await router.inputs();
+    const lost =
+      "info: router 127.0.0.1: what redirects rdp is lost when the router restarts, until the next pulumi up; persist: true keeps it";
+    assert.deepEqual(router.log, [lost]);
+    const { id, state } = await resource.create(without, router.context());
+    assert.equal(await files(), "");
+    assert.deepEqual(state.persistedBy, []);
+    const confirmed = await kernel();
+    const { state: kept } = await resource.update(id, state, await persisting(), router.context());
+    assert.match(router.log.at(-1) ?? "", /: the redirections are kept over restarts, by systemd, ifupdown$/);
+    assert.deepEqual(kept.persistedBy, ["systemd", "ifupdown"]);
+    const { state: again } = await resource.update(id, kept, without, router.context());
+    assert.match(router.log.at(-1) ?? "", /: nothing of what is not kept any more comes back with a restart$/);
+    assert.equal(await files(), "");
+    assert.equal(await kernel(), confirmed);
+    await resource.delete(id, again, router.context());
+  });
+
+  it("lets several resources of one router be, each with files of its own", async () => {
+    const one = await resource.create(await persisting(), router.context());
+    const two = await resource.create(await persisting({ name: "web", ports: [8080] }), router.context());
+    await resource.delete(one.id, one.state, router.context());
+    await restart();
+    assert.deepEqual([await router.seenAs(), await router.seenAs(8080)], ["client", "sps"]);
+    assert.deepEqual((await resource.read(two.id, two.state, router.context()))?.state.rules, two.state.rules);
+    await resource.delete(two.id, two.state, router.context());
+  });
+
+  it("says exactly what is and what is not when /etc is full, and goes on with the next update", async () => {
+    await router.runOverSsh("mkdir /etc/sps-redirect && mount -t tmpfs -o size=4k,nr_inodes=3 tmpfs /etc/sps-redirect");
+    const inputs = await persisting();
+    const failed = await partial(resource.create(inputs, router.context()));
+    assert.match(
+      failed.reason,
+      /keep the redirections over restarts: the redirections are confirmed and in force, but after a restart the router would be without rdp, because its files in \/etc could not be changed: .*(No space left|write error).*\[SG3309\]$/,
+    );
+    assert.deepEqual(failed.state.rules, inputs.rules.slice(0, -1));
+    assert.ok(failed.state.confirmedAt);
+    assert.equal(await router.seenAs(), "sps");
+    await router.runOverSsh("umount /etc/sps-redirect && rmdir /etc/sps-redirect");
+    const { state } = await resource.update("id", failed.state, inputs, router.context());
+    assert.deepEqual(state.rules, inputs.rules);
+    assert.equal(state.confirmedAt, failed.state.confirmedAt);
+    await resource.delete("id", state, router.context());
+  });
+
+  it("refuses a router on which nothing could run them, and files of others", async () => {
+    await having();
+    const refused = resource.create(await persisting(), router.context());
+    await assert.rejects(refused, /nothing on the router runs programs at boot .*; set persist to false .*\[SG3110\]$/);
+    await having("ifupdown");
+    await router.run("echo '#!/bin/sh' >/etc/network/if-up.d/sps-redirect");
+    const taken = resource.create(await persisting(), router.context());
+    await assert.rejects(taken, /\/etc\/network\/if-up\.d\/sps-redirect is there, and it is not ours; .*\[SG3206\]$/);
+    await router.run("rm /etc/network/if-up.d/sps-redirect");
+  });
+
+  it("takes over what is kept already only when told to", async () => {
+    const { id, state } = await resource.create(await persisting(), router.context());
+    await router.run(RESTART);
+    const other = await persisting({ ports: [8080] });
+    const refused = resource.create(other, router.context());
+    await assert.rejects(refused, /redirection rdp is brought back at every restart already, .*rdp\.sh\).*\[SG3201\]$/);
+    const taken = await resource.create(await persisting({ ports: [8080] }, { adopt: true }), router.context());
+    await restart();
+    assert.equal(await router.seenAs(8080), "sps");
+    await resource.delete(id, taken.state, router.context());
+    assert.equal(await resource.read(id, state, router.context()), undefined);
+  });
+});

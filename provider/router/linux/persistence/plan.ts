@@ -1,0 +1,120 @@
+import { routerError } from "../../failures";
+import type { Desired } from "../desired";
+import type { Found } from "../found";
+import type { Claim } from "../in-the-way";
+import { isFileRight, persistedFiles } from "./files";
+import type { FoundFile } from "./found-files";
+import { ALL_MEANS, type MeansName, type PersistedFile, redirectionAt, redirectionPath } from "./means";
+
+/** What has to be written and taken away so that the redirections outlive a restart, or do no longer. */
+export interface PersistencePlan {
+  write: PersistedFile[];
+  remove: string[];
+}
+
+const STEP = "keep the redirections over restarts";
+
+/** The wanted redirections that outlive a restart, one canonical line each. Known in previews. */
+export function wantedPersistenceLines(desired: Desired): string[] {
+  return desired.isPersistent ? desired.chains.map(({ redirection }) => lineOf(redirection.name)) : [];
+}
+
+/** The same of what is on the router; what is not as wanted is named behind it. */
+export function foundPersistenceLines(desired: Desired, found: Found): string[] {
+  const { files } = found.persistence;
+  const wanted = persistedFiles(desired, found);
+  const common = wanted.filter(({ path }) => redirectionAt(path) === undefined);
+  return desired.chains.flatMap(({ redirection: { name } }) => {
+    const path = redirectionPath(name);
+    const there = files.get(path);
+    if (!isOurs(path, there)) return [];
+    const needed = [...wanted.filter((file) => file.path === path), ...common];
+    const wrong = needed.find((file) => !isFileRight(file, files.get(file.path)));
+    if (!wrong) return [lineOf(name)];
+    return [`${lineOf(name)} (${wrong.path} is ${files.has(wrong.path) ? "altered" : "missing"})`];
+  });
+}
+
+/** Tells whether a file of a redirection is on the router, so that it would come back with a restart. */
+export function isPersisted(redirectionName: string, found: Found): boolean {
+  const path = redirectionPath(redirectionName);
+  return isOurs(path, found.persistence.files.get(path));
+}
+
+/** What runs the wanted redirections at boot or when links come up; empty where nothing does. */
+export function persistedBy(desired: Desired, found: Found): MeansName[] {
+  const { files, means } = found.persistence;
+  if (!desired.chains.some(({ redirection }) => isPersisted(redirection.name, found))) return [];
+  const working = ALL_MEANS.filter(
+    (one) => means.includes(one.name) && one.files.every((file) => isFileRight(file, files.get(file.path))),
+  );
+  return working.map(({ name }) => name);
+}
+
+/** The changes to the files on the router; undefined when they are as wanted. */
+export function planPersistence(
+  desired: Desired,
+  { found, owned, isAdopting }: Pick<Claim, "found" | "owned" | "isAdopting">,
+): PersistencePlan | undefined {
+  const { files } = found.persistence;
+  const wanted = persistedFiles(desired, found);
+  const write = wanted.filter((file) => !isFileRight(file, files.get(file.path)));
+  const held = [...owned.chains, ...(isAdopting ? desired.chains : [])].map(({ redirection }) => redirection.name);
+  const isWanted = (path: string) => wanted.some((file) => file.path === path);
+  const unwanted = [...new Set(held)].filter((name) => isPersisted(name, found)).map(redirectionPath);
+  const remove = unwanted.filter((path) => !isWanted(path));
+  const left = [...files.keys()].filter((path) => redirectionAt(path) !== undefined && !remove.includes(path));
+  if (remove.length > 0 && left.length === 0 && wanted.length === 0) {
+    // Hooks before what they run, and the folder last.
+    const common = [...files].filter(([path, file]) => redirectionAt(path) === undefined && isOurs(path, file));
+    remove.push(...common.map(([path]) => path).reverse());
+  }
+  return write.length + remove.length > 0 ? { write, remove } : undefined;
+}
+
+/**
+ * What must hold so that redirections can be kept over restarts.
+ * @throws SafeguardError SG3110 when nothing on the router could run them, SG3101 without a tool, SG3201 or SG3206 when
+ * somebody else's file is there.
+ */
+export function requirePersistable(desired: Desired, { found, owned, isAdopting, object }: Claim): void {
+  const { means, canDigest, files } = found.persistence;
+  for (const { redirection } of desired.chains) {
+    const { name } = redirection;
+    const path = redirectionPath(name);
+    const isOwned = isAdopting || owned.chains.some((chain) => chain.redirection.name === name);
+    const wanted = persistedFiles(desired, found).find((file) => file.path === path);
+    if (isOwned || !isPersisted(name, found) || (wanted && isFileRight(wanted, files.get(path)))) continue;
+    const cause = `redirection ${name} is brought back at every restart already, in another way (${path})`;
+    throw routerError("nameTaken", { object, step: STEP, cause });
+  }
+  if (!desired.isPersistent || desired.chains.length === 0) return;
+  if (means.length === 0) {
+    const cause = "nothing on the router runs programs at boot or when links come up that could be used";
+    throw routerError("notPersistable", { object, step: STEP, cause });
+  }
+  if (!canDigest) throw routerError("missingTool", { object, step: STEP, cause: "sha256sum is missing" });
+  const foreign = persistedFiles(desired, found).find(({ path }) => files.has(path) && !isOurs(path, files.get(path)));
+  if (!foreign) return;
+  throw routerError("fileTaken", { object, step: STEP, cause: `${foreign.path} is there, and it is not ours` });
+}
+
+/** What does not come back by itself though the redirections are kept; for the log. */
+export function persistenceReservations(desired: Desired, { persistence }: Found): string[] {
+  const isForLinks = ALL_MEANS.some((one) => one.isForLinks && persistence.means.includes(one.name));
+  if (!desired.isPersistent || desired.chains.length === 0 || isForLinks) return [];
+  return [
+    "when the link to SPS was down, the way to SPS comes back with the next restart or pulumi up: the router has no NetworkManager, networkd-dispatcher or ifupdown to tell of it",
+  ];
+}
+
+function isOurs(path: string, file: FoundFile | undefined): boolean {
+  if (!file) return false;
+  const known = ALL_MEANS.flatMap(({ files }) => files).find((one) => one.path === path);
+  if (known?.target !== undefined) return file.target === known.target;
+  return file.isMarked || file.looks.startsWith("d");
+}
+
+function lineOf(redirectionName: string): string {
+  return `persist: redirection ${redirectionName}`;
+}

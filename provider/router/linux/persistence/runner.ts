@@ -1,0 +1,103 @@
+import { UNDO } from "../guard-folder";
+import { ENVIRONMENT, LOCK_FUNCTIONS, LOCK_LIMIT_SECONDS, NOTES_FOLDER } from "../opening-script";
+import { noteAt, settingAt } from "../steps";
+import { MARKER, PERSISTENCE_FOLDER, RUNNER, UNIT } from "./means";
+
+/** The last line of every redirection's file: proof that it was written whole. */
+export const REDIRECTION_END = "# end of redirection";
+
+/** How often bringing back is tried again, every 2 s: an interface may come up late. */
+const TRIES = 30;
+
+/** How often it is tried whether others are done: longer than the longest window for a confirmation. */
+const BUSY_TRIES = 450;
+
+/**
+ * The program on the router that brings the confirmed redirections back. It never works beside a run of the provider,
+ * nor while changes await their confirmation: the router's timer may still take them back. Its functions are what the
+ * files of redirections are written in: `sps_source_check DEVICE`, `sps_policy_rules` and
+ * `sps_iptables nft|legacy CHAIN`, which read lines.
+ */
+export const RUNNER_TEXT = `#!/bin/sh
+# ${MARKER}
+${ENVIRONMENT}
+exec </dev/null
+sps_folder=${PERSISTENCE_FOLDER}
+sps_what=\${1-}
+sps_device=\${2-}
+sps_has_device() { cat "$sps_folder"/*.sh 2>/dev/null | grep -qxF "# device $sps_device"; }
+if [ "$sps_what" = link ]; then
+  sps_has_device || exit 0
+  if [ -d /run/systemd/system ] && systemctl --no-block restart ${UNIT} 2>/dev/null; then exit 0; fi
+  # Whoever tells of the link must not be kept waiting.
+  if command -v setsid >/dev/null 2>&1; then setsid /bin/sh ${RUNNER} device "$sps_device" </dev/null >/dev/null 2>&1 &
+  else /bin/sh ${RUNNER} device "$sps_device" </dev/null >/dev/null 2>&1 &
+  fi
+  exit 0
+fi
+sps_source_check() {
+  # Not with read: it wants the line break, which these files give to no one who reads them in single bytes.
+  sps_own=$(cat ${settingAt('"$1"')} 2>/dev/null) && sps_most=$(cat ${settingAt("all")}) || return 1
+  [ "$sps_own" -le "$sps_most" ] || sps_most=$sps_own
+  [ "$sps_most" = 1 ] || return 0
+  [ -e ${noteAt('"$1"')} ] || { mkdir -p "${NOTES_FOLDER}" && echo "$sps_own" >${noteAt('"$1"')}; } || return 1
+  echo 2 >${settingAt('"$1"')}
+}
+sps_policy_rules() {
+  # A rule that is there already is as good as one that is made.
+  sps_said=$(ip -4 -force -batch - 2>&1 | grep -v -e 'File exists' -e '^Command failed')
+  [ -z "$sps_said" ] && return 0
+  printf '%s\\n' "$sps_said" >&2
+  return 1
+}
+sps_iptables() {
+  sps_tool=iptables-$1
+  case "$(iptables -V 2>/dev/null)" in
+  *nf_tables*) [ "$1" = nft ] && sps_tool=iptables ;;
+  iptables*) [ "$1" = legacy ] && sps_tool=iptables ;;
+  esac
+  sps_saved=$("$sps_tool-save" -t mangle </dev/null) || return 1
+  {
+    echo '*mangle'
+    printf '%s\\n' "$sps_saved" | sed -n "s/^-A \\(.* -j $2\\)\\$/-D \\1/p"
+    cat
+    echo COMMIT
+  } | "$sps_tool-restore" -w 10 --noflush
+}
+sps_bring_one() (
+  sps_bad=0
+  if [ "$(tail -n 1 "$1")" = "${REDIRECTION_END}" ]; then . "$1"; else echo "$1 is not whole" >&2; sps_bad=1; fi
+  exit "$sps_bad"
+)
+sps_bring() (
+  sps_end=$(( $(date +%s) + ${LOCK_LIMIT_SECONDS} ))
+  if command -v flock >/dev/null 2>&1; then
+    exec 9>>"$sps_lock" || exit 2
+    sps_lock_by_flock || exit 2
+  else
+    sps_lock_by_file || exit 2
+  fi
+  for sps_guard in "${NOTES_FOLDER}"/commit.*; do
+    if [ -e "$sps_guard/${UNDO.armed}" ] || [ -e "$sps_guard/${UNDO.running}" ]; then exit 2; fi
+  done
+  sps_all=0
+  for sps_file in "$sps_folder"/*.sh; do
+    [ -f "$sps_file" ] || continue
+    [ "$sps_what" = boot ] || grep -qxF "# device $sps_device" "$sps_file" || continue
+    sps_bring_one "$sps_file" || sps_all=1
+  done
+  exit "$sps_all"
+)
+${LOCK_FUNCTIONS}
+sps_tries=${TRIES}
+sps_busy_tries=${BUSY_TRIES}
+while :; do
+  sps_bring
+  case $? in
+  0) exit 0 ;;
+  2) sps_busy_tries=$((sps_busy_tries - 1)) ;;
+  *) sps_tries=$((sps_tries - 1)) ;;
+  esac
+  if [ "$sps_tries" -le 0 ] || [ "$sps_busy_tries" -le 0 ]; then exit 1; fi
+  sleep 2
+done`;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Credential, credential } from "./credential";
-import { field, flag, isIpv4, port, someText } from "./fields";
+import { field, flag, isIpv4, port, someText, unknownOr } from "./fields";
 import { type Known, UNKNOWN } from "./unknown";
 
 /** A SHA-256 fingerprint: 64 hexadecimal digits, colons allowed; canonical form is lower case without colons. */
@@ -56,23 +56,42 @@ const knownHosts = field<string | { file: string }>(
   'Public host keys in the form of known_hosts, as text or `{file: "path"}`; instead of `hostKey`.',
 );
 
+const agent = field<boolean | string>(
+  (value) => (typeof value === "boolean" || (typeof value === "string" && /\S/.test(value)) ? value : undefined),
+  "true, false, the path of a socket",
+  "True lets the keys of the SSH agent log in that SSH_AUTH_SOCK names; a path names its socket. Default false.",
+);
+
 /** What a connection to any SSH server is made of. */
 const sshServer = {
   address,
   port: port("TCP port of the SSH server. Default 22.").default(22),
   password: credential("Password of that user.").optional(),
   privateKey: credential("Private key in OpenSSH or PEM form.").optional(),
+  passphrase: credential("Passphrase of the private key, where that is encrypted.").optional(),
+  agent: agent.optional(),
   hostKey: someText("Public host key as one line, `ssh-ed25519 AAAA…`.").optional(),
   knownHosts: knownHosts.optional(),
   insecureSkipVerify: flag("True accepts any host key and warns in every preview. Default false.").default(false),
 };
 
+/** How to reach the host that a connection to a router is led through. */
+const jumpHostConnection = z.strictObject({
+  ...sshServer,
+  username: someText("User name there; no command is run. Default root.").default("root"),
+});
+
 /** How to reach a router over SSH. The host key is always proved unless `insecureSkipVerify` says otherwise. */
 export const routerConnection = z.strictObject({
   ...sshServer,
   username: someText("User name; without root rights, sudo -n is used. Default root.").default("root"),
+  jumpHost: unknownOr(
+    jumpHostConnection,
+    "A host to lead the connection through; its own credentials and host key are used for it.",
+  ).optional(),
 });
 
 export type ApplianceConnection = Known<z.output<typeof applianceConnection>>;
 export type RouterConnection = Known<z.output<typeof routerConnection>>;
+export type JumpHostConnection = Known<z.output<typeof jumpHostConnection>>;
 export type { Credential };

@@ -2,7 +2,7 @@ import { UNKNOWN } from "./unknown";
 
 /** Properties of a connection that tell how to get in, not what shall be there; `timeouts` likewise. */
 const ACCESS =
-  /(^|\.)(port|username|password|privateKey|ca|certificateSha256|hostKey|knownHosts|insecureSkipVerify)(\.|$)|^timeouts(\.|$)/;
+  /(^|\.)(port|username|password|privateKey|passphrase|agent|jumpHost|ca|certificateSha256|hostKey|knownHosts|insecureSkipVerify)(\.|$)|^timeouts(\.|$)/;
 
 /** Paths at which two plain values differ, such as `members[0].searchRole`. Something unknown may differ, so it does. */
 export function differingPaths(left: unknown, right: unknown, path = ""): string[] {

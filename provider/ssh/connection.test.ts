@@ -154,7 +154,8 @@ describe("an SSH connection", () => {
     it("goes on with the password when the key is refused, and with questions when the password is", async () => {
       const server = await start(
         (login) => {
-          if (login.method !== "keyboard-interactive") return ["password", "keyboard-interactive"];
+          if (login.method === "publickey") return ["password", "keyboard-interactive"];
+          if (login.method !== "keyboard-interactive") return ["keyboard-interactive"];
           login.prompt([{ prompt: "Password: ", echo: false }], () => login.accept());
           return "asked";
         },

@@ -42,6 +42,14 @@ export class SshConnection {
     return new RemoteShell({ stdin: channel, stdout: channel, stderr: channel.stderr }, () => channel.close());
   }
 
+  /**
+   * Opens a way from this server to another address, as a stream.
+   * @throws SshFailure when this server may not do that, or cannot reach the address.
+   */
+  async forward(address: string, port: number): Promise<ClientChannel> {
+    return await this.open((opened) => this.client.forwardOut("127.0.0.1", 0, address, port, opened));
+  }
+
   close(): void {
     this.client.end();
     // A server that does not answer the farewell must not keep the process waiting.
@@ -55,7 +63,7 @@ export class SshConnection {
       this.client.once("close", onClose);
       const fail = (cause: unknown) => {
         this.client.removeListener("close", onClose);
-        reject(new SshFailure("connection-lost", messageOf(cause), { cause }));
+        reject(refusal(cause));
       };
       try {
         ask((error, channel) => {
@@ -73,4 +81,18 @@ export class SshConnection {
     this.isEnded = true;
     for (const then of this.onEnd.splice(0)) then();
   }
+}
+
+/** What a server answers that does not open a channel (RFC 4254 §5.1), of a way to another address. */
+const PROHIBITED = 1;
+const NOT_CONNECTED = 2;
+
+function refusal(cause: unknown): SshFailure {
+  const { reason } = cause as { reason?: unknown };
+  const said = messageOf(cause).replace(/^.*Channel open failure: */, "");
+  if (reason === PROHIBITED)
+    return new SshFailure("forwarding-refused", `it refuses to lead on to the router (${said})`, { cause });
+  if (reason === NOT_CONNECTED)
+    return new SshFailure("unreachable", `no connection from the jump host to it (${said})`, { cause });
+  return new SshFailure("connection-lost", said, { cause });
 }

@@ -1,87 +1,76 @@
-import { setTimeout as pause } from "node:timers/promises";
+import type { Duplex } from "node:stream";
 import type { SshConnection } from "./connection";
-import { logIn, tooLate } from "./login";
-import { SshFailure, type SshTarget } from "./target";
+import { dialServer } from "./dial-server";
+import { JumpHosts, type JumpLease } from "./jump-host";
+import { type Limit, limitFromNow, unlessAborted, within } from "./limits";
+import { SshFailure, type SshServerLogin, type SshTarget } from "./target";
 import { Turns } from "./turns";
 
-/**
- * Logins under way at one server at a time. OpenSSH drops connections at random from the tenth on that has not logged in
- * (MaxStartups 10:30:100).
- */
-export const MOST_LOGINS_AT_ONCE = 8;
+/** Logins under way through one jump host at a time, so that neither it nor this process is held up. */
+const MOST_LOGINS_THROUGH_A_JUMP_HOST = 32;
 
-/** How often a connection is tried again that the server has dropped before it said who it is. */
-const MOST_RETRIES = 10;
-
-/** Pauses before further tries: the first one, and the longest, in milliseconds. */
-const FIRST_PAUSE_MILLISECONDS = 100;
-const LONGEST_PAUSE_MILLISECONDS = 1000;
-
-const turns = new Turns(MOST_LOGINS_AT_ONCE);
+const turnsThrough = new Turns(MOST_LOGINS_THROUGH_A_JUMP_HOST);
+const jumpHosts = new JumpHosts();
 
 export interface DialOptions {
   /** A command that may be under way already when `openShell` asks for it. */
   firstCommand?: string;
-  /** True goes ahead of others that wait for the same server, and counts the waiting among the limit. Default false. */
-  isUrgent?: boolean;
+  /**
+   * True for a login that has to prove that one is possible now: no part of the way is older, it goes ahead of others
+   * that wait for the same server, and waiting counts among the limit. Default false.
+   */
+  isProof?: boolean;
 }
 
 /**
- * Reaches the server, verifies its key and logs in. No more than a few logins are under way at one server at a time; a
- * connection that the server drops before it has said who it is, is tried again after a pause that differs from one to
- * the other. Nothing is tried again once a credential may have been sent.
+ * Reaches the server, verifies its key and logs in. Logins at one server, or through one jump host, take turns; what a
+ * server drops because it has too many is tried again. A jump host is logged in to once for all who need it at the same
+ * time; that connection ends with the last of theirs.
  * @throws SshFailure; on cancel the abort reason.
  */
 export async function dial(target: SshTarget, signal: AbortSignal, options: DialOptions = {}): Promise<SshConnection> {
-  const asked = performance.now();
-  const leave = await takeTurn(target, signal, options.isUrgent ?? false);
-  const end = (options.isUrgent ? asked : performance.now()) + target.dialLimitSeconds * 1000;
+  signal.throwIfAborted();
+  const { jumpHost, dialLimitSeconds, ...server } = target;
+  const { isProof = false, firstCommand } = options;
+  const limit = isProof ? limitFromNow(dialLimitSeconds) : dialLimitSeconds;
+  const dialing = { signal, limit, ...(firstCommand !== undefined && { firstCommand }) };
+  if (!jumpHost) return await dialServer(server, dialing);
+  const by = `${jumpHost.address}:${jumpHost.port}`;
+  const end = isProof
+    ? await within(limit as Limit, signal, (until) => turnsThrough.take(by, until, true))
+    : await turnsThrough.take(by, signal);
   try {
-    return await logInWithRetries(target, end, signal, options);
+    const lease = await reach(jumpHost, limit, signal);
+    const open = (until: AbortSignal) => leadOn(lease.connection, server, until);
+    const connection = await dialServer(server, { ...dialing, by, open }).catch((error: unknown) => {
+      lease.giveBack();
+      throw error;
+    });
+    connection.onceEnded(lease.giveBack);
+    return connection;
   } finally {
-    leave();
+    end();
   }
 }
 
-async function takeTurn(target: SshTarget, signal: AbortSignal, isUrgent: boolean): Promise<() => void> {
-  const place = `${target.address}:${target.port}`;
-  if (!isUrgent) return await turns.take(place, signal);
-  const limit = AbortSignal.timeout(target.dialLimitSeconds * 1000);
-  return await turns.take(place, AbortSignal.any([signal, limit]), true).catch((error: unknown) => {
-    throw signal.aborted || !limit.aborted ? error : tooLate(target.dialLimitSeconds);
+/** A connection to the jump host: one that others use, too, unless the limit is running, for then it has to be new. */
+async function reach(host: SshServerLogin, limit: Limit | number, signal: AbortSignal): Promise<JumpLease> {
+  const isNew = typeof limit !== "number";
+  const take = (until: AbortSignal) =>
+    jumpHosts.take(host, until, isNew, (ending, onTurn) => dialServer(host, { signal: ending, limit, onTurn }));
+  return await (isNew ? within(limit, signal, take) : take(signal)).catch((error: unknown) => {
+    throw error instanceof SshFailure ? error.ofJumpHost() : error;
   });
 }
 
-async function logInWithRetries(
-  target: SshTarget,
-  end: number,
-  signal: AbortSignal,
-  { firstCommand }: DialOptions,
-): Promise<SshConnection> {
-  for (let retries = 0; ; retries += 1) {
-    const leftSeconds = (end - performance.now()) / 1000;
-    if (leftSeconds <= 0) throw tooLate(target.dialLimitSeconds);
-    const limits = { limitSeconds: target.dialLimitSeconds, leftSeconds };
-    try {
-      return await logIn(target, { ...limits, signal, ...(firstCommand !== undefined && { firstCommand }) });
-    } catch (error) {
-      if (!(error instanceof SshFailure)) throw error;
-      if (!error.isDropped) throw error;
-      const milliseconds = pauseBefore(retries + 1);
-      if (retries === MOST_RETRIES || performance.now() + milliseconds > end) throw dropped(retries + 1, error);
-      await pause(milliseconds, undefined, { signal }).catch(() => signal.throwIfAborted());
-    }
-  }
-}
-
-/** Between a third and the whole of a pause that doubles each time, so that those dropped together part. */
-function pauseBefore(retry: number): number {
-  const longest = Math.min(FIRST_PAUSE_MILLISECONDS * 2 ** (retry - 1), LONGEST_PAUSE_MILLISECONDS);
-  return longest * (1 / 3 + (Math.random() * 2) / 3);
-}
-
-function dropped(times: number, cause: SshFailure): SshFailure {
-  const connections = times === 1 ? "the connection" : `${times} connections, one after the other,`;
-  const said = `the server ended ${connections} before it said who it is (${cause.message})`;
-  return new SshFailure("unreachable", said, { cause, isDropped: true });
+/** Opens a way from the jump host to the server. */
+async function leadOn(jump: SshConnection, server: SshServerLogin, signal: AbortSignal): Promise<Duplex> {
+  const opening = jump.forward(server.address, server.port);
+  return await unlessAborted(opening, signal).catch((error: unknown) => {
+    opening.then(
+      (late) => late.destroy(),
+      () => "there is none",
+    );
+    throw error instanceof SshFailure && error.kind !== "unreachable" ? error.ofJumpHost() : error;
+  });
 }

@@ -1,20 +1,14 @@
 import { setTimeout as pause } from "node:timers/promises";
 import {
+  type AnyAuthMethod,
   type AuthenticationType,
   type AuthHandlerMiddleware,
   BaseAgent,
   type Client,
   type ClientChannel,
   type ParsedKey,
-  utils,
 } from "ssh2";
-
-/** Whom to log in as. Without password and key, the server has to let the user in for the name alone. */
-export interface Credentials {
-  username: string;
-  password?: string;
-  privateKey?: string;
-}
+import type { Credentials } from "./credentials";
 
 /** The number an OpenSSH server gives to the first channel of a connection. */
 const FIRST_CHANNEL = 0;
@@ -24,6 +18,8 @@ const EAGER_SERVERS = /^OpenSSH_/;
 
 /** Tells ssh2 that no way is left; its types know only of ways. */
 const NO_MORE = false as unknown as AuthenticationType;
+
+type Way = "none" | "publickey" | "agent" | "password" | "keyboard-interactive";
 
 /** What is used of ssh2's inside. Where a release lacks a part of it, everything goes the usual way. */
 interface Inner {
@@ -57,20 +53,29 @@ export class EagerLogin {
     client.once("handshake", () => process.nextTick(() => this.send()));
   }
 
-  /** Tells ssh2 which ways to log in are left, one at a time. */
+  /** Tells ssh2 which ways to log in are left, one at a time, of those that the server offers. */
   get authHandler(): AuthHandlerMiddleware {
-    let left: AuthenticationType[] | undefined;
-    return (_methods, _partial, next) => {
-      const { username } = this.credentials;
+    let left: Way[] | undefined;
+    let isPasswordSent = false;
+    return (offered, isPartial, next) => {
       if (this.sent !== undefined && !this.isAwaited) {
         this.isAwaited = true;
-        next({ type: "agent", username, agent: new SilentAgent() });
+        next({ type: "agent", username: this.credentials.username, agent: new SilentAgent() });
         return;
       }
       // Refused: then the command was, too.
       this.giveUp();
       left ??= this.otherWays();
-      next(left.shift() ?? NO_MORE);
+      // The same password in answer to a question would count as a second wrong one.
+      isPasswordSent ||= this.sent === "password";
+      const isPasswordWrong = isPasswordSent && !isPartial && offered?.includes("password");
+      if (isPasswordWrong) left = left.filter((way) => way !== "keyboard-interactive");
+      const isOffered = (way: Way) =>
+        way === "none" || !offered || offered.includes(way === "agent" ? "publickey" : way);
+      const way = left.find(isOffered);
+      left = left.filter((other) => other !== way);
+      if (way === "password") isPasswordSent = true;
+      next(way === undefined ? NO_MORE : this.method(way));
     };
   }
 
@@ -100,24 +105,31 @@ export class EagerLogin {
     this.begun = undefined;
   }
 
-  private otherWays(): AuthenticationType[] {
-    const { password, privateKey } = this.credentials;
-    if (password === undefined && privateKey === undefined) return ["none"];
+  private otherWays(): Way[] {
+    const { password, key, agent } = this.credentials;
+    if (password === undefined && key === undefined && agent === undefined) return ["none"];
     // An older server may take another signature of the same RSA key.
-    const isKeyOver = this.sent === "publickey" && !isRsa(privateKey);
+    const isKeyOver = this.sent === "publickey" && key?.type !== "ssh-rsa";
     return [
-      ...(privateKey !== undefined && !isKeyOver ? (["publickey"] as const) : []),
+      ...(key !== undefined && !isKeyOver ? (["publickey"] as const) : []),
+      ...(agent === undefined ? [] : (["agent"] as const)),
       ...(password !== undefined && this.sent !== "password" ? (["password"] as const) : []),
       ...(password === undefined ? [] : (["keyboard-interactive"] as const)),
     ];
   }
 
+  private method(way: Way): AuthenticationType | AnyAuthMethod {
+    const { username, key, agent } = this.credentials;
+    if (way === "publickey" && key) return { type: way, username, key };
+    if (way === "agent" && agent) return { type: way, username, agent };
+    return way;
+  }
+
   private send(): void {
     const inner = this.client as unknown as Inner;
-    const { username, password, privateKey } = this.credentials;
+    const { username, password, key } = this.credentials;
     const protocol = inner._protocol;
     if (!protocol || !EAGER_SERVERS.test(inner._remoteVer ?? "")) return;
-    const key = privateKey === undefined ? undefined : keyOf(privateKey);
     if (key && protocol.authPK) {
       const [algorithm, hash] = key.type === "ssh-rsa" ? ["rsa-sha2-512", "sha512"] : [key.type, undefined];
       protocol.authPK(username, key, algorithm, (data, answer) => answer(key.sign(data, hash)));
@@ -158,16 +170,6 @@ function execEagerly(
     if (number !== FIRST_CHANNEL) exec.call(protocol, number, ...rest);
   };
   return { channel, giveUp };
-}
-
-function keyOf(privateKey: string): ParsedKey | undefined {
-  const parsed: ParsedKey | ParsedKey[] | Error = utils.parseKey(privateKey);
-  const key = Array.isArray(parsed) ? parsed[0] : parsed;
-  return key instanceof Error || !key?.isPrivateKey() ? undefined : key;
-}
-
-function isRsa(privateKey: string | undefined): boolean {
-  return privateKey !== undefined && keyOf(privateKey)?.type === "ssh-rsa";
 }
 
 /** Lets ssh2 wait for the answer to what was sent already: it has no keys, and never says so. */

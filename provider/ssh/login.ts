@@ -2,8 +2,11 @@ import type { Duplex } from "node:stream";
 import { Client, type ConnectConfig, type ServerHostKeyAlgorithm } from "ssh2";
 import { messageOf } from "../core/errors";
 import { SshConnection } from "./connection";
+import type { Credentials } from "./credentials";
 import { EagerLogin } from "./eager-login";
 import { type HostKey, presentedHostKey } from "./host-key";
+import { tooLate } from "./limits";
+import { Questions } from "./questions";
 import { SshFailure, type SshServerLogin } from "./target";
 import { Trust } from "./trust";
 
@@ -14,6 +17,7 @@ export interface LoginOptions {
   signal: AbortSignal;
   /** The way to the server, where that is not a connection of its own. */
   sock?: Duplex;
+  credentials: Credentials;
   /** A command to send ahead. */
   firstCommand?: string;
 }
@@ -23,18 +27,18 @@ export interface LoginOptions {
  * @throws SshFailure; on cancel the abort reason.
  */
 export async function logIn(target: SshServerLogin, options: LoginOptions): Promise<SshConnection> {
-  const { signal, limitSeconds, leftSeconds, sock, firstCommand } = options;
+  const { signal, limitSeconds, leftSeconds, credentials, sock, firstCommand } = options;
   const trust = new Trust(target);
   const client = new Client();
-  const login = new EagerLogin(client, target, firstCommand);
+  const login = new EagerLogin(client, credentials, firstCommand);
+  const questions = new Questions(credentials.password);
   let presented: HostKey | undefined;
   const config: ConnectConfig = {
     host: target.address,
     port: target.port,
     username: target.username,
-    password: target.password,
-    privateKey: target.privateKey,
-    tryKeyboard: target.password !== undefined,
+    password: credentials.password,
+    tryKeyboard: credentials.password !== undefined,
     authHandler: login.authHandler,
     readyTimeout: leftSeconds * 1000,
     keepaliveInterval: 5000,
@@ -67,9 +71,12 @@ export async function logIn(target: SshServerLogin, options: LoginOptions): Prom
     client.on("ready", () => settle(() => resolve(new SshConnection(client, login))));
     client.on("error", fail);
     client.on("close", () => fail(new Error("the server closed the connection before the login was complete")));
-    client.on("keyboard-interactive", (_name, _instructions, _language, prompts, answer) =>
-      answer(prompts.map(() => target.password ?? "")),
-    );
+    client.on("keyboard-interactive", (_name, _instructions, _language, prompts, answer) => {
+      const answers = questions.answer(prompts);
+      if (answers) return answer(answers);
+      const said = `user ${target.username} was asked "${questions.unanswered}", which a password does not answer`;
+      fail(new SshFailure("login-refused", said));
+    });
     try {
       client.connect(config);
     } catch (error) {
@@ -89,12 +96,14 @@ function toFailure(
   presented?: HostKey,
 ): SshFailure {
   if (presented !== undefined && !trust.accepts(presented)) return trust.refusal(presented, error);
+  if (error instanceof SshFailure) return error;
   const message = messageOf(error);
-  if (/privateKey/.test(message)) {
-    return new SshFailure("unusable-private-key", "the key cannot be read", { cause: error });
-  }
   if (error.level === "client-authentication") {
     return new SshFailure("login-refused", `user ${target.username} was refused`, { cause: error });
+  }
+  if (/Too many authentication failures/i.test(message)) {
+    const said = `user ${target.username} was refused: the server allows no further key or password`;
+    return new SshFailure("login-refused", said, { cause: error });
   }
   if (error.level === "client-timeout") {
     return tooLate(limitSeconds, error);
@@ -103,9 +112,4 @@ function toFailure(
   // Once the server has shown its key, a credential may be on its way, and that must never be sent twice.
   const isDropped = presented === undefined && ENDED.test(message);
   return new SshFailure("unreachable", message, { cause: error, isDropped });
-}
-
-/** The failure of a login that took longer than it may. */
-export function tooLate(limitSeconds: number, cause?: unknown): SshFailure {
-  return new SshFailure("unreachable", `no login within ${limitSeconds} s`, { cause });
 }

@@ -59,4 +59,13 @@ export class SshFailure extends Error {
     this.presented = details.presented;
     this.isDropped = details.isDropped ?? false;
   }
+
+  /** The same failure, told of the jump host. */
+  ofJumpHost(): SshFailure {
+    const { kind, message, presented, isDropped } = this;
+    const details = { cause: this, isDropped, ...(presented !== undefined && { presented }) };
+    const failure = new SshFailure(kind, message, details);
+    failure.isOfJumpHost = true;
+    return failure;
+  }
 }

@@ -25,9 +25,10 @@ export function secretConnection<T>(connection: T): T {
   if (isToCome(connection)) return pulumi.secret(connection) as T;
   return Object.fromEntries(
     Object.entries(connection).map(([key, value]) => {
-      const isReference = typeof value === "object" && !isToCome(value);
-      const isSecret = CREDENTIAL_NAMES.includes(key) && value !== undefined && !isReference;
-      return [key, isSecret ? pulumi.secret(value) : value];
+      const isGroup = typeof value === "object" && !isToCome(value);
+      // A connection may hold another one: that to its jump host.
+      if (!CREDENTIAL_NAMES.includes(key)) return [key, key === "jumpHost" ? secretConnection(value) : value];
+      return [key, value === undefined || isGroup ? value : pulumi.secret(value)];
     }),
   ) as T;
 }

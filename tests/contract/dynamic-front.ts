@@ -35,7 +35,7 @@ export const dynamicFront: Front = {
 /** A value without the marks of secrets. @throws AssertionError for a credential that has none */
 function withoutMark(key: string, value: unknown): unknown {
   if (Array.isArray(value)) return value.map((inner) => withoutMark("", inner));
-  const isCredential = key === "password" || key === "privateKey";
+  const isCredential = ["password", "privateKey", "passphrase"].includes(key);
   if (value === null || typeof value !== "object") {
     assert.ok(!isCredential || value === UNKNOWN, `${key} is not marked as a secret`);
     return value;

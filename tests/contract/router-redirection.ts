@@ -174,7 +174,7 @@ export const routerRedirectionSubject: Subject<RouterStage> = {
       {
         what: "no way to log in",
         inputs: inputsOf(network, { privateKey: undefined }),
-        reasons: ["router: it has neither password nor privateKey; give one of them"],
+        reasons: ["router: it has neither password nor privateKey nor agent; give one of them"],
       },
       {
         what: "a host key that is none",

@@ -5,9 +5,9 @@ import type { Known } from "../../core/unknown";
 import { ROOT_SHELL } from "../../router/linux/opening-script";
 import { dial } from "../../ssh/dial";
 import { SshFailure, type SshTarget } from "../../ssh/target";
-import { LinuxSession, type NewShell } from "./linux-session";
+import { LinuxSession, type NewLogin, type NewShell } from "./linux-session";
 import { loginError } from "./login-error";
-import { routerObject, sshTarget } from "./ssh-target";
+import { routerIdentity, routerObject, sshTarget } from "./ssh-target";
 
 /** Limit for reaching a router and logging in, in seconds. */
 const DIAL_LIMIT_SECONDS = 20;
@@ -23,11 +23,11 @@ export async function onRouter<T>(
   work: (session: LinuxSession) => Promise<T>,
 ): Promise<T> {
   const object = routerObject(router);
-  return await exclusively(`router ${router.address}:${router.port}`, async () => {
+  return await exclusively(`router ${routerIdentity(router)}`, async () => {
     const target = await sshTarget(router);
-    const newShell: NewShell = (dialLimitSeconds) => logIn({ ...target, dialLimitSeconds }, object, context, true);
+    const newShell: NewShell = (dialLimitSeconds) => logIn({ ...target, dialLimitSeconds }, router, context, true);
     context.log.status(`${object}: logging in`);
-    const { shell, close } = await logIn({ ...target, dialLimitSeconds: DIAL_LIMIT_SECONDS }, object, context);
+    const { shell, close } = await logIn({ ...target, dialLimitSeconds: DIAL_LIMIT_SECONDS }, router, context);
     const session = LinuxSession.open(shell, object, context, newShell);
     try {
       return await work(session);
@@ -38,12 +38,17 @@ export async function onRouter<T>(
   });
 }
 
-/** Logs in and starts the root shell; a login that confirms changes is urgent, because the router does not wait for long. */
-async function logIn(target: SshTarget, object: string, context: OperationContext, isUrgent = false) {
+/** Logs in and starts the root shell; one that confirms changes has to prove that a login works. */
+async function logIn(
+  target: SshTarget,
+  router: Known<RouterConnection>,
+  context: OperationContext,
+  isProof = false,
+): Promise<NewLogin> {
   const explain = (error: unknown): never => {
-    throw error instanceof SshFailure ? loginError(object, error) : error;
+    throw error instanceof SshFailure ? loginError(router, error) : error;
   };
-  const connection = await dial(target, context.signal, { firstCommand: ROOT_SHELL, isUrgent }).catch(explain);
+  const connection = await dial(target, context.signal, { firstCommand: ROOT_SHELL, isProof }).catch(explain);
   const shell = await connection.openShell(ROOT_SHELL).catch((error: unknown) => {
     connection.close();
     return explain(error);

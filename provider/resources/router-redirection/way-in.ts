@@ -6,25 +6,37 @@ import { holdsKnownHosts, KNOWN_HOSTS_FORM } from "../../ssh/known-hosts";
 import { warnUnverified } from "../unverified";
 import type { RouterRedirectionChecked } from "./schema";
 
-type Connection = Exclude<RouterRedirectionChecked["router"], typeof UNKNOWN>;
+type Router = Exclude<RouterRedirectionChecked["router"], typeof UNKNOWN>;
+type Server = Exclude<NonNullable<Router["jumpHost"]>, typeof UNKNOWN>;
 
-/** What is wrong with a connection beyond its single values; what will be refused later is warned of. */
-export function wayInProblems(path: string, connection: Connection, context: OperationContext): InputFailure[] {
-  warnUnverified(context, path, connection);
-  if (connection.password === undefined && connection.privateKey === undefined) {
-    return [{ path, reason: `${path}: it has neither password nor privateKey; give one of them` }];
-  }
-  return trustProblems(path, connection, context);
+/** What is wrong with a router's connection beyond its single values; what will be refused later is warned of. */
+export function wayInProblems(router: Router, context: OperationContext): InputFailure[] {
+  const { jumpHost } = router;
+  const ofRouter = serverProblems("router", router, context);
+  if (jumpHost === undefined || jumpHost === UNKNOWN) return ofRouter;
+  return [...ofRouter, ...serverProblems("router.jumpHost", jumpHost, context)];
 }
 
-function trustProblems(path: string, connection: Connection, context: OperationContext): InputFailure[] {
-  const { hostKey, knownHosts } = connection;
+function serverProblems(path: string, server: Server, context: OperationContext): InputFailure[] {
+  warnUnverified(context, path, server);
+  const { password, privateKey, passphrase, agent } = server;
+  if (password === undefined && privateKey === undefined && (agent === undefined || agent === false)) {
+    return [{ path, reason: `${path}: it has neither password nor privateKey nor agent; give one of them` }];
+  }
+  if (passphrase !== undefined && privateKey === undefined) {
+    return [{ path, reason: `${path}: it has a passphrase and no privateKey that it could open` }];
+  }
+  return trustProblems(path, server, context);
+}
+
+function trustProblems(path: string, server: Server, context: OperationContext): InputFailure[] {
+  const { hostKey, knownHosts } = server;
   if (hostKey !== undefined && knownHosts !== undefined) {
     return [{ path, reason: `${path}: it has both hostKey and knownHosts; give one of them` }];
   }
-  if (hostKey === undefined && knownHosts === undefined && connection.insecureSkipVerify === false) {
+  if (hostKey === undefined && knownHosts === undefined && server.insecureSkipVerify === false) {
     context.log.warn(
-      `${path}.hostKey is missing: ${String(connection.address)} will be refused, and the refusal shows the key it has`,
+      `${path}.hostKey is missing: ${String(server.address)} will be refused, and the refusal shows the key it has`,
     );
   }
   const failures: InputFailure[] = [];

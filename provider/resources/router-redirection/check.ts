@@ -24,7 +24,7 @@ export async function check(
   const validated = validate(routerRedirectionSchema, given);
   if (!validated.ok) return { inputs: given, failures: validated.failures };
   const inputs = validated.value;
-  const routerProblems = inputs.router === UNKNOWN ? [] : wayInProblems("router", inputs.router, context);
+  const routerProblems = inputs.router === UNKNOWN ? [] : wayInProblems(inputs.router, context);
   const failures = [...routerProblems, ...redirectionProblems(inputs)];
   if (failures.length > 0) return { inputs: given, failures };
   const checked = withRules(inputs);

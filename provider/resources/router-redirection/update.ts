@@ -4,6 +4,7 @@ import { NOTHING } from "../../router/linux/desired";
 import { converge, recorded } from "./converge";
 import { mannerOf, ownedBy, stateOf, wantedBy } from "./holdings";
 import { inputsOf, MANNER_KEYS, type RouterRedirectionKnown, type RouterRedirectionState } from "./schema";
+import { routerIdentity } from "./ssh-target";
 
 /**
  * Brings the router from what the resource held to what it shall hold, without a gap. A change of nothing but the way
@@ -43,6 +44,6 @@ function isManner(path: string): boolean {
 }
 
 function isSameRouter({ router: old }: RouterRedirectionState, { router: wanted }: RouterRedirectionKnown): boolean {
-  if (old.address === wanted.address && old.port === wanted.port) return true;
+  if (routerIdentity(old) === routerIdentity(wanted)) return true;
   return old.hostKey !== undefined && old.hostKey === wanted.hostKey;
 }

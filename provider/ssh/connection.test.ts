@@ -192,6 +192,48 @@ describe("an SSH connection", () => {
     assert.deepEqual(answers, [["open sesame"]]);
   });
 
+  it("tells which question it has no answer for, and sends the password nowhere then", async () => {
+    const answers: string[][] = [];
+    const server = await start((login) => {
+      if (login.method !== "keyboard-interactive") return ["keyboard-interactive"];
+      const prompts = [
+        { prompt: "Password: ", echo: false },
+        { prompt: "Verification code: ", echo: true },
+      ];
+      login.prompt(prompts, (given) => answers.push(given));
+      return "asked";
+    });
+    const error = await failure(target(server));
+    assert.equal(error.kind, "login-refused");
+    assert.equal(error.message, 'user root was asked "Verification code:", which a password does not answer');
+    assert.deepEqual(answers, []);
+  });
+
+  it("sends a wrong password once, whatever else the server offers", async () => {
+    const server = await start(() => ["password", "keyboard-interactive"]);
+    assert.equal((await failure(target(server))).kind, "login-refused");
+    assert.deepEqual(server.logins, ["password root"]);
+  });
+
+  it("logs in step by step where the server wants a key and a password", async () => {
+    for (const ident of [undefined, "OpenSSH_9.2p1"]) {
+      let isKeyProved = false;
+      const server = await start(
+        (login) => {
+          if (isKeyProved) return login.method === "password";
+          isKeyProved = login.method === "publickey" && login.signature !== undefined;
+          if (login.method === "publickey" && !isKeyProved) return true;
+          if (!isKeyProved) return ["publickey"];
+          login.reject(["password"], true);
+          return "asked";
+        },
+        [serverKey],
+        ident,
+      );
+      await open(target(server, { privateKey: userKey.private }));
+    }
+  });
+
   it("refuses a host key nobody vouched for and tells it", async () => {
     const server = await start(byPassword);
     const error = await failure(target(server, { hostKey: undefined }));

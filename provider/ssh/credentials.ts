@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type BaseAgent, createAgent, type ParsedKey, utils } from "ssh2";
 import { messageOf } from "../core/errors";
 import { SshFailure, type SshServerLogin } from "./target";
@@ -28,28 +29,38 @@ export async function readCredentials(login: SshServerLogin): Promise<Credential
   };
 }
 
+/** Keys that were opened with a passphrase, by a digest of both: to open one takes half a second of this process's time. */
+const openedKeys = new Map<string, ParsedKey>();
+const MOST_OPENED_KEYS = 32;
+
 function readKey(privateKey: string, passphrase: string | undefined): ParsedKey {
-  const unusable = (message: string) => new SshFailure("unusable-private-key", message);
-  const parsed = parse(privateKey, passphrase);
+  const digest = createHash("sha256")
+    .update(`${passphrase ?? ""}\0${privateKey}`)
+    .digest("hex");
+  const opened = openedKeys.get(digest);
+  if (opened) return opened;
+  const key = parse(privateKey, passphrase);
   // What ssh2 says may hold a piece of the key, so it is only looked at.
-  if (parsed instanceof Error) {
-    if (/no passphrase given/i.test(parsed.message) || /BEGIN ENCRYPTED PRIVATE KEY/.test(privateKey)) {
-      throw unusable(passphrase === undefined ? "the private key is encrypted and has no passphrase" : UNREADABLE);
-    }
-    throw unusable(passphrase === undefined ? UNREADABLE : "the private key cannot be read with this passphrase");
-  }
-  if (!parsed.isPrivateKey()) throw unusable("the private key is a public one");
-  return parsed;
+  if (key instanceof Error) throw new SshFailure("unusable-private-key", whyUnreadable(key, privateKey, passphrase));
+  if (!key.isPrivateKey()) throw new SshFailure("unusable-private-key", "the private key is a public one");
+  if (passphrase !== undefined && openedKeys.size < MOST_OPENED_KEYS) openedKeys.set(digest, key);
+  return key;
 }
 
-const UNREADABLE = "the private key cannot be read";
+function whyUnreadable(error: Error, privateKey: string, passphrase: string | undefined): string {
+  if (/-----BEGIN (ENCRYPTED )?PRIVATE KEY-----/.test(privateKey)) {
+    return "the private key is in PKCS #8 form, which cannot be read; `ssh-keygen -p -f FILE` brings it into OpenSSH's form";
+  }
+  if (/no passphrase given/i.test(error.message)) return "the private key is encrypted and has no passphrase";
+  return `the private key cannot be read${passphrase === undefined ? "" : " with this passphrase"}`;
+}
 
 function parse(privateKey: string, passphrase: string | undefined): ParsedKey | Error {
   try {
     const parsed: ParsedKey | ParsedKey[] | Error = utils.parseKey(privateKey, passphrase);
-    return (Array.isArray(parsed) ? parsed[0] : parsed) ?? new Error(UNREADABLE);
+    return (Array.isArray(parsed) ? parsed[0] : parsed) ?? new Error("no key");
   } catch (error) {
-    return error instanceof Error ? error : new Error(UNREADABLE);
+    return error instanceof Error ? error : new Error("no key");
   }
 }
 

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readCredentials } from "./credentials";
+import { SshFailure, type SshServerLogin } from "./target";
+
+const login = { address: "127.0.0.1", port: 22, username: "root", insecureSkipVerify: false };
+const PASSPHRASE = "open the key sesame";
+
+async function refusal(parts: Partial<SshServerLogin>): Promise<[string, string]> {
+  const error: unknown = await readCredentials({ ...login, ...parts }).catch((reason: unknown) => reason);
+  assert.ok(error instanceof SshFailure, String(error));
+  return [error.kind, error.message];
+}
+
+describe("credentials for SSH", () => {
+  const folder = mkdtempSync(join(tmpdir(), "keys-"));
+  after(() => rmSync(folder, { recursive: true }));
+
+  function makeKey(name: string, ...options: string[]): string {
+    const file = join(folder, name);
+    execFileSync("ssh-keygen", ["-q", "-C", "", "-f", file, ...options]);
+    return readFileSync(file, "utf8");
+  }
+
+  for (const [form, options] of [
+    ["OpenSSH's own form", ["-t", "ed25519", "-N", PASSPHRASE]],
+    ["PEM form", ["-t", "rsa", "-b", "2048", "-m", "PEM", "-N", PASSPHRASE]],
+  ] as const) {
+    it(`open an encrypted private key in ${form} with its passphrase only, and show neither`, async () => {
+      const privateKey = makeKey(form.replaceAll(/\W/g, ""), ...options);
+      const { key } = await readCredentials({ ...login, privateKey, passphrase: PASSPHRASE });
+      assert.equal(key?.isPrivateKey(), true);
+      const missing = "the private key is encrypted and has no passphrase";
+      const wrong = "the private key cannot be read with this passphrase";
+      assert.deepEqual(await refusal({ privateKey }), ["unusable-private-key", missing]);
+      assert.deepEqual(await refusal({ privateKey, passphrase: "hunter2" }), ["unusable-private-key", wrong]);
+    });
+  }
+
+  it("take a key that is not encrypted, with or without a passphrase, and no public key", async () => {
+    const privateKey = makeKey("plain", "-t", "ed25519", "-N", "");
+    for (const passphrase of [undefined, PASSPHRASE]) {
+      const { key } = await readCredentials({ ...login, privateKey, ...(passphrase && { passphrase }) });
+      assert.equal(key?.type, "ssh-ed25519");
+    }
+    const publicKey = readFileSync(join(folder, "plain.pub"), "utf8");
+    const said = "the private key is a public one";
+    assert.deepEqual(await refusal({ privateKey: publicKey }), ["unusable-private-key", said]);
+    const cut = privateKey.slice(0, privateKey.length / 2);
+    assert.deepEqual(await refusal({ privateKey: cut }), ["unusable-private-key", "the private key cannot be read"]);
+  });
+
+  it("take no key in PKCS #8 form, and tell how to change it", async () => {
+    for (const encryption of [{}, { cipher: "aes-256-cbc", passphrase: PASSPHRASE }]) {
+      const { privateKey } = generateKeyPairSync("ed25519");
+      const pem = privateKey.export({ type: "pkcs8", format: "pem", ...encryption }).toString();
+      const [kind, message] = await refusal({ privateKey: pem, passphrase: PASSPHRASE });
+      assert.equal(kind, "unusable-private-key");
+      assert.match(
+        message,
+        /^the private key is in PKCS #8 form, which cannot be read; `ssh-keygen -p -f FILE` brings /,
+      );
+    }
+  });
+
+  describe("from an agent", () => {
+    const socket = join(folder, "agent");
+    let agentId: number;
+
+    before(() => {
+      const said = execFileSync("ssh-agent", ["-s", "-a", socket], { encoding: "utf8" });
+      agentId = Number(/SSH_AGENT_PID=(\d+)/.exec(said)?.[1]);
+    });
+    after(() => process.kill(agentId));
+
+    it("are used when it has a key, and refused when it has none or cannot be asked", async () => {
+      const refused = (at: string) => refusal({ agentSocket: at });
+      assert.deepEqual(await refused(socket), ["unusable-agent", `the SSH agent at ${socket} has no key`]);
+      makeKey("forAgent", "-t", "ed25519", "-N", "");
+      execFileSync("ssh-add", ["-q", join(folder, "forAgent")], { env: { ...process.env, SSH_AUTH_SOCK: socket } });
+      assert.ok((await readCredentials({ ...login, agentSocket: socket })).agent);
+
+      const [kind, message] = await refused(join(folder, "nobody"));
+      assert.equal(kind, "unusable-agent");
+      assert.match(message, /^the SSH agent at \S+nobody cannot be asked \(.+\)$/);
+    });
+
+    it("are refused when it ends the connection without an answer", async () => {
+      const path = join(folder, "rude");
+      const server = createServer((peer) => peer.on("error", () => undefined).end());
+      await new Promise<void>((resolve) => server.listen(path, resolve));
+      try {
+        const [kind, message] = await refusal({ agentSocket: path });
+        assert.equal(kind, "unusable-agent");
+        assert.match(message, /^the SSH agent at \S+rude cannot be asked \(.+\)$/);
+      } finally {
+        server.close();
+      }
+    });
+  });
+});

@@ -28,7 +28,7 @@ describe("credentials for SSH", () => {
   }
 
   for (const [form, options] of [
-    ["OpenSSH's own form", ["-t", "ed25519", "-N", PASSPHRASE]],
+    ["OpenSSH's own form", ["-t", "ed25519", "-a", "1", "-N", PASSPHRASE]],
     ["PEM form", ["-t", "rsa", "-b", "2048", "-m", "PEM", "-N", PASSPHRASE]],
   ] as const) {
     it(`open an encrypted private key in ${form} with its passphrase only, and show neither`, async () => {

@@ -278,6 +278,42 @@ describe("RouterRedirection: check", () => {
     }
   });
 
+  it("takes a jump host with the same parts as the router, and names what is wrong with it", async () => {
+    const router = { address: "10.0.0.1", agent: true, hostKey };
+    const jumpHost = { address: "bastion.example", privateKey: { env: "KEY" }, passphrase: "hunter2", hostKey };
+    const { inputs, failures } = await check({}, program({ router: { ...router, jumpHost } }), operationContext());
+    assert.deepEqual(failures, []);
+    assert.deepEqual((inputs.router as Record<string, unknown>).jumpHost, {
+      ...jumpHost,
+      port: 22,
+      username: "root",
+      insecureSkipVerify: false,
+    });
+    const wrong = async (parts: object) =>
+      await refusals({ router: { ...router, jumpHost: { ...jumpHost, ...parts } } });
+    const cases: [object, string][] = [
+      [
+        { privateKey: undefined },
+        "router.jumpHost: it has neither password nor privateKey nor agent; give one of them",
+      ],
+      [
+        { privateKey: undefined, agent: "/run/agent" },
+        "router.jumpHost: it has a passphrase and no privateKey that it could open",
+      ],
+      [{ knownHosts: { file: "x" } }, "router.jumpHost: it has both hostKey and knownHosts; give one of them"],
+      [
+        { agent: 7 },
+        "Invalid value for router.jumpHost.agent: 7. Allowed values are: true, false, the path of a socket.",
+      ],
+      [{ jumpHost }, "Unknown property router.jumpHost.jumpHost. Remove it or correct its name."],
+      [
+        { passphrase: ["hunter2"] },
+        'Invalid value for router.jumpHost.passphrase. Allowed values are: a secret text, {env: "NAME"} or {file: "path"}.',
+      ],
+    ];
+    for (const [parts, reason] of cases) assert.deepEqual(await wrong(parts), [reason]);
+  });
+
   it("warns in every preview about a router that need not prove its identity, and about a key still to be learned", async () => {
     const warnings: string[] = [];
     const log: Log = { ...silentLog, warn: (message) => warnings.push(message) };

@@ -21,6 +21,14 @@ export const packageOfTool = {
   nsenter: "util-linux",
 };
 
+/**
+ * What the tests put into the lab's router besides. Installed where that is allowed; without it the lab works all the
+ * same, and those tests say what they lack.
+ *
+ * @type {Record<string, string>}
+ */
+export const packageOfTestTool = { busybox: "busybox" };
+
 /** Folders of administration programs that are not on every user's PATH. */
 export const administrationFolders = ["/usr/sbin", "/sbin", "/usr/local/sbin"];
 const LIMIT_SECONDS = 600;
@@ -61,25 +69,35 @@ export function planSystemTools({ platform, isRoot, hasApt, missing }) {
  */
 export async function ensureSystemTools(output, env, machine = thisMachine()) {
   const folders = [...(env.PATH ?? "").split(path.delimiter), ...machine.folders];
+  const hasApt = isIn(folders, "apt-get");
   const plan = planSystemTools({
     platform: os.platform(),
     isRoot: machine.isRoot,
-    hasApt: isIn(folders, "apt-get"),
-    missing: missingTools(folders),
+    hasApt,
+    missing: missingTools(packageOfTool, folders),
   });
-  if (plan.kind === "nothing") return "";
-  const problem = plan.kind === "tell" ? plan.text : await install(plan.packages, output, env, folders);
-  if (problem) output.say("system tools", problem);
-  return problem;
+  const forTests = missingTools(packageOfTestTool, folders).map((tool) => packageOfTestTool[tool] ?? tool);
+  const also = hasApt && machine.isRoot && os.platform() === "linux" ? forTests : [];
+  const packages = [...(plan.kind === "install" ? plan.packages : []), ...also];
+  const failure = packages.length > 0 ? await install(packages, output, env, folders) : "";
+  if (failure) output.say("system tools", failure);
+  if (plan.kind === "tell") {
+    output.say("system tools", plan.text);
+    return plan.text;
+  }
+  return missingTools(packageOfTool, folders).length > 0 ? failure : "";
 }
 
 function thisMachine() {
   return { folders: administrationFolders, isRoot: process.getuid?.() === 0 };
 }
 
-/** @param {string[]} folders */
-function missingTools(folders) {
-  return Object.keys(packageOfTool).filter((tool) => !isIn(folders, tool));
+/**
+ * @param {Record<string, string>} tools
+ * @param {string[]} folders
+ */
+function missingTools(tools, folders) {
+  return Object.keys(tools).filter((tool) => !isIn(folders, tool));
 }
 
 /**
@@ -106,7 +124,7 @@ async function install(packages, output, env, folders) {
     // An update may fail for one of many sources; the installation tells whether that mattered.
     if (!ending.ok && last) return `apt-get install ${names}: ${whyItFailed(ending)}; install them by hand`;
   }
-  const missing = missingTools(folders);
+  const missing = missingTools({ ...packageOfTool, ...packageOfTestTool }, folders);
   if (missing.length > 0)
     return `${missing.join(", ")} still missing after apt-get install ${names}; install them by hand`;
   output.say("system tools", `installed in ${duration(Date.now() - start)}`);

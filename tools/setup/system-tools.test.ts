@@ -50,11 +50,11 @@ describe("the step of the system tools", () => {
   }
 
   it("installs without questions and without starting a service, and says so", async () => {
-    const { ensureSystemTools, packageOfTool } = await import("./system-tools.mjs");
+    const { ensureSystemTools, packageOfTestTool, packageOfTool } = await import("./system-tools.mjs");
     const { env, folders, log } = machine(`#!/bin/sh
 echo "$* $DEBIAN_FRONTEND RUNLEVEL=$RUNLEVEL SYSTEMD_OFFLINE=$SYSTEMD_OFFLINE" >> "$LOG"
 [ "$1" = update ] && exit 100
-for tool in ${Object.keys(packageOfTool).join(" ")}; do printf '#!/bin/sh\\n' > "$TOOLS/$tool"; /bin/chmod +x "$TOOLS/$tool"; done
+for tool in ${Object.keys({ ...packageOfTool, ...packageOfTestTool }).join(" ")}; do printf '#!/bin/sh\\n' > "$TOOLS/$tool"; /bin/chmod +x "$TOOLS/$tool"; done
 `);
     const output = recordingOutput();
     assert.equal(await ensureSystemTools(output, env, { folders, isRoot: true }), "");
@@ -66,6 +66,18 @@ for tool in ${Object.keys(packageOfTool).join(" ")}; do printf '#!/bin/sh\\n' > 
     );
     assert.deepEqual(more, []);
     assert.match(output.lines[0] ?? "", /^system tools: apt-get install -y .*openssh-server.* \(starts no service\)$/);
+  });
+
+  it("installs what the tests want besides, and does without where that fails", async () => {
+    const { ensureSystemTools, packageOfTool } = await import("./system-tools.mjs");
+    const { env, folders, log } = machine(`#!/bin/sh\necho "$*" >> "$LOG"\nexit 100\n`);
+    for (const tool of Object.keys(packageOfTool)) writeProgram(path.join(folders[0] ?? "", tool), "#!/bin/sh\n");
+    assert.equal(await ensureSystemTools(recordingOutput(), env, { folders, isRoot: false }), "");
+    assert.equal(fs.existsSync(log), false);
+    const output = recordingOutput();
+    assert.equal(await ensureSystemTools(output, env, { folders, isRoot: true }), "");
+    assert.match(fs.readFileSync(log, "utf8"), /^update\ninstall -y --no-install-recommends busybox\n$/);
+    assert.match(output.lines.at(-1) ?? "", /^system tools: apt-get install busybox: .*; install them by hand$/);
   });
 
   it("reports why an installation failed and goes on", async () => {

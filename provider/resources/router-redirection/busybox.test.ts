@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { leaveOut } from "../../../tests/contract/needs";
+import type { BackendName } from "../../router/linux/backends/names";
+import { LabRouter } from "./lab-router.test";
+import { routerRedirection as resource } from "./operations";
+
+const BUSYBOX = ["/usr/bin/busybox", "/bin/busybox"].find((file) => existsSync(file));
+
+/**
+ * Makes the router one of a small distribution, for all later SSH sessions: the shell is BusyBox's ash, every tool that
+ * BusyBox has is BusyBox's, and there is no bash. What BusyBox has is no match for ip, iptables and nft; those stay.
+ */
+const AS_BUSYBOX = `sed 's#/bin/bash#/bin/sh#' /etc/passwd >/run/passwd
+mount --bind /run/passwd /etc/passwd
+small() {
+  if [ -f "$1" ]; then mount --bind ${BUSYBOX} "$(readlink -f "$1")"; fi
+}
+for applet in $(${BUSYBOX} --list); do
+  case $applet in ip | mount | nsenter | unshare | readlink | sh) continue ;; esac
+  small /usr/sbin/$applet
+  small /usr/bin/$applet
+done
+mount --bind /dev/null /usr/bin/bash
+small /usr/bin/readlink
+small /usr/bin/sh`;
+
+/** Drops every new login, as a mistake in a firewall would. */
+const SHUT = "iptables -I INPUT 1 -i rmgt -p tcp --dport 22 -j DROP";
+
+describe("RouterRedirection on a Linux router with BusyBox", function () {
+  this.timeout(60_000);
+  let router: LabRouter;
+  let clean = "";
+
+  before(async function () {
+    if (!BUSYBOX) return leaveOut(this, "busybox is missing");
+    router = await LabRouter.start("busybox");
+    await router.runOverSsh(AS_BUSYBOX);
+    clean = await router.snapshot();
+  });
+  after(async () => {
+    await router?.stop();
+  });
+
+  it("has its shell and its tools", async () => {
+    const shown = await router.runOverSsh(
+      "for tool in sed date sleep mv; do $tool --help 2>&1 | head -n 1; done; bash || :",
+    );
+    assert.deepEqual(shown.match(/^BusyBox/gm)?.length, 4);
+    assert.match(await router.runOverSsh("ls -l --color=never /proc/self/exe; set -o | grep -c pipefail"), /1\n$/);
+  });
+
+  for (const backend of ["iptables-nft", "nftables", "ip-rule"] satisfies BackendName[]) {
+    it(`is redirected, read, changed and set back with ${backend}`, async () => {
+      const wanted = (ports: number[]) =>
+        router.inputsWith({ existingConnections: "cut", ports }, { linux: { backend } });
+      const inputs = await wanted([3389]);
+      const { id, state } = await resource.create(inputs, router.context());
+      assert.deepEqual(state.rules, inputs.rules);
+      assert.equal(await router.seenAs(), "sps");
+      const read = await resource.read(id, state, router.context());
+      assert.deepEqual(await resource.diff(id, read?.state ?? state, inputs), { changes: false, paths: [] });
+      const other = await wanted([22, 8080]);
+      const changed = await resource.update(id, state, other, router.context());
+      assert.deepEqual(changed.state.rules, other.rules);
+      assert.equal(await router.seenAs(8080), "sps");
+      await resource.delete(id, changed.state, router.context());
+      assert.equal(await router.snapshot(), clean);
+    });
+  }
+
+  it("takes changes back by its own timer when nobody can log in any more", async () => {
+    const inputs = await router.inputs({ commitConfirm: { windowSeconds: 5 } });
+    let shut: Promise<string> | undefined;
+    const context = router.contextAtChange(() => {
+      shut = router.run(SHUT);
+    });
+    await assert.rejects(resource.create(inputs, context), /\[SG330\d\]/);
+    await shut;
+    await router.run("until ls /run/sps-redirect/commit.*/undo.back; do sleep 0.1; done");
+    await router.run(SHUT.replace("-I INPUT 1", "-D INPUT"));
+    assert.equal((await router.snapshot()).replace(/^commit\..*\n/m, ""), clean, "nothing is left but the note of it");
+    const { id, state } = await resource.create(inputs, router.context());
+    assert.equal(await router.seenAs(), "sps");
+    await resource.delete(id, state, router.context());
+    assert.equal(await router.snapshot(), clean);
+  });
+});

@@ -21,6 +21,8 @@ export class RouterRedirection extends pulumi.dynamic.Resource {
   declare public readonly interfaces: pulumi.Output<RouterRedirectionState["interfaces"]>;
   /** How many packets each redirection has taken. */
   declare public readonly counters: pulumi.Output<RouterRedirectionState["counters"]>;
+  /** What brings the redirections back when the router restarts or when links come up; empty when nothing does. */
+  declare public readonly persistedBy: pulumi.Output<RouterRedirectionState["persistedBy"]>;
   /** When the last changes were confirmed over a new connection; undefined when nothing was ever changed. */
   declare public readonly confirmedAt: pulumi.Output<RouterRedirectionState["confirmedAt"]>;
   /** What an update that did not finish may have left on the router; undefined otherwise. */
@@ -38,6 +40,7 @@ export class RouterRedirection extends pulumi.dynamic.Resource {
         backendReason: undefined,
         interfaces: undefined,
         counters: undefined,
+        persistedBy: undefined,
         confirmedAt: undefined,
         unfinished: undefined,
       },

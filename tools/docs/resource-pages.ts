@@ -64,6 +64,10 @@ const PAGES: Record<string, Page> = {
       ["backendReason", "Why it is that backend, in words."],
       ["interfaces", "The interfaces that take part, with their addresses."],
       ["counters", "How many packets each redirection has taken; none with backend `ip-rule`."],
+      [
+        "persistedBy",
+        "What brings the redirections back when the router restarts or when links come up: `systemd`, `NetworkManager`, `networkd-dispatcher`, `ifupdown`; empty when nothing does.",
+      ],
       ["confirmedAt", "When the last changes were confirmed over a new SSH connection, in ISO 8601."],
     ],
   },

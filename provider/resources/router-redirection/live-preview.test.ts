@@ -38,6 +38,7 @@ describe("RouterRedirection on a Linux router: live preview", function () {
     await session.close();
     assert.deepEqual(reasons, []);
     assert.deepEqual(lines, [
+      "info: router 127.0.0.1: what redirects rdp is lost when the router restarts, until the next pulumi up; persist: true keeps it",
       "info: interface rcli (192.168.50.1/24) is there",
       "info: interface rsps (172.16.9.1/24) is there",
       "info: backend iptables-nft: it is what the router's command iptables uses",
@@ -78,7 +79,8 @@ describe("RouterRedirection on a Linux router: live preview", function () {
     const unreachable = { address, port: 1, hostKey, username: "root", password: "x" };
     const { lines, reasons } = await preview({ router: unreachable });
     assert.deepEqual(reasons, []);
-    assert.match(lines.join("\n"), new RegExp(`^warn: live preview: left out: router ${address}:1: .*\\[SG3001\\]$`));
+    assert.equal(lines.length, 2);
+    assert.match(lines[1] ?? "", new RegExp(`^warn: live preview: left out: router ${address}:1: .*\\[SG3001\\]$`));
     assert.notEqual(port, 1);
   });
 });

@@ -121,24 +121,26 @@ describe("RouterRedirection on a Linux router: restarts", function () {
     });
   }
 
-  for (const [name, command] of Object.entries(HOOKS)) {
-    it(`brings the way to SPS back when its link was down, told by ${name}`, async () => {
-      await having(name as keyof typeof WITH);
-      const inputs = await persisting();
-      const { id, state } = await resource.create(inputs, router.context());
-      assert.deepEqual(state.persistedBy, [name]);
-      const confirmed = await kernel();
+  it("brings the way to SPS back when its link was down, told by any of the hooks, and by no other link", async () => {
+    const hooks = Object.keys(HOOKS) as (keyof typeof HOOKS)[];
+    await having(...hooks);
+    const { id, state } = await resource.create(await persisting(), router.context());
+    assert.deepEqual(state.persistedBy, hooks);
+    const confirmed = await kernel();
+    const path = "export PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+    const awaited =
+      "n=0; until ip route show table 10302 | grep -q via; do n=$((n+1)); [ $n -lt 100 ] || exit 1; sleep 0.05; done";
+    for (const command of Object.values(HOOKS)) {
       await router.network.setLink("rsps", "down");
       await router.network.setLink("rsps", "up");
+      await router.runOverSsh(`${path}\n${command.replaceAll("rsps", "rcli")}; sleep 0.3`);
       assert.equal(await router.seenAs(), "EHOSTUNREACH");
-      await router.runOverSsh(`export PATH=/usr/sbin:/usr/bin:/sbin:/bin\n${command.replaceAll("rsps", "rcli")}`);
-      await router.runOverSsh(`export PATH=/usr/sbin:/usr/bin:/sbin:/bin\n${command}
-n=0; until ip route show table 10302 | grep -q via; do n=$((n+1)); [ $n -lt 100 ] || exit 1; sleep 0.05; done`);
+      await router.runOverSsh(`${path}\n${command}\n${awaited}`);
       assert.equal(await router.seenAs(), "sps");
       assert.equal(await kernel(), confirmed);
-      await resource.delete(id, state, router.context());
-    });
-  }
+    }
+    await resource.delete(id, state, router.context());
+  });
 
   it("writes files that root alone may read, a unit that systemd understands, and nothing else", async () => {
     await having("systemd", "NetworkManager", "networkd-dispatcher", "ifupdown");
@@ -154,13 +156,31 @@ n=0; until ip route show table 10302 | grep -q via; do n=$((n+1)); [ $n -lt 100 
 drwx------ 0 /etc/sps-redirect
 -rw------- 0 /etc/sps-redirect/rdp.sh
 -rwx------ 0 /etc/sps-redirect/run
+lrwxrwxrwx 0 /etc/systemd/system/multi-user.target.wants/sps-redirect-early.service
 lrwxrwxrwx 0 /etc/systemd/system/multi-user.target.wants/sps-redirect.service
+-rw-r--r-- 0 /etc/systemd/system/sps-redirect-early.service
 -rw-r--r-- 0 /etc/systemd/system/sps-redirect.service
 `,
     );
     const verify =
-      "command -v systemd-analyze >/dev/null || exit 0; systemd-analyze verify sps-redirect.service 2>&1 | grep sps-redirect || true";
+      "command -v systemd-analyze >/dev/null || exit 0; systemd-analyze verify sps-redirect.service sps-redirect-early.service 2>&1 | grep sps-redirect || true";
     assert.equal(await router.runOverSsh(verify), "");
+    await resource.delete(id, state, router.context());
+  });
+
+  it("refuses traffic from before there is a network, until the way to SPS is there", async () => {
+    const { id, state } = await resource.create(await persisting(), router.context());
+    const confirmed = await kernel();
+    await router.network.setLink("rsps", "down");
+    await router.run(RESTART);
+    assert.equal(await router.seenAs(), "client");
+    await router.runOverSsh("/bin/sh /etc/sps-redirect/run early");
+    assert.equal(await router.seenAs(), "EHOSTUNREACH");
+    const begun = router.runOverSsh(BOOT);
+    await router.network.setLink("rsps", "up");
+    await begun;
+    assert.equal(await router.seenAs(), "sps");
+    assert.equal(await kernel(), confirmed);
     await resource.delete(id, state, router.context());
   });
 
@@ -210,7 +230,7 @@ lrwxrwxrwx 0 /etc/systemd/system/multi-user.target.wants/sps-redirect.service
       ["rm /etc/network/if-up.d/sps-redirect", "/etc/network/if-up.d/sps-redirect is missing"],
       [
         "rm /etc/systemd/system/multi-user.target.wants/*",
-        "/etc/systemd/system/multi-user.target.wants/sps-redirect.service is missing",
+        "/etc/systemd/system/multi-user.target.wants/sps-redirect-early.service is missing",
       ],
     ];
     const before = await kernel();

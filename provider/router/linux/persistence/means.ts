@@ -4,11 +4,17 @@ export const PERSISTENCE_FOLDER = "/etc/sps-redirect";
 /** Stands in every file of ours; a file of the same name without it belongs to somebody else. */
 export const MARKER = "Made by Safeguard for Pulumi";
 
-/** What brings the redirections back: `run boot` all of them, `run link NAME` those whose SPS is on that interface. */
+/**
+ * What brings the redirections back: `run boot` all of them, `run early` all that can be there before there is a network,
+ * `run link NAME` those whose SPS is on that interface.
+ */
 export const RUNNER = `${PERSISTENCE_FOLDER}/run`;
 
-/** Name of the unit of systemd. */
+/** Name of the unit of systemd that brings everything. */
 export const UNIT = "sps-redirect.service";
+
+/** Name of the unit that is run before there is a network, so that a starting router refuses instead of letting pass. */
+const EARLY_UNIT = "sps-redirect-early.service";
 
 /** A file, folder or link on the router that makes redirections outlive a restart. */
 export interface PersistedFile {
@@ -34,7 +40,6 @@ interface Means {
 }
 
 const SYSTEMD_FOLDER = "/etc/systemd/system";
-const UNIT_FILE = `${SYSTEMD_FOLDER}/${UNIT}`;
 
 /** Services that may throw everything in the kernel's firewall away when they start. */
 const FIREWALL_SERVICES = "netfilter-persistent.service iptables.service nftables.service firewalld.service";
@@ -54,6 +59,32 @@ RemainAfterExit=yes
 [Install]
 WantedBy=multi-user.target`;
 
+const EARLY_UNIT_TEXT = `# ${MARKER}
+[Unit]
+Description=Redirections to Safeguard for Privileged Sessions, before there is a network
+DefaultDependencies=no
+Wants=network-pre.target
+After=local-fs.target
+Before=network-pre.target shutdown.target
+Conflicts=shutdown.target
+
+[Service]
+Type=oneshot
+ExecStart=/bin/sh ${RUNNER} early
+
+[Install]
+WantedBy=multi-user.target`;
+
+/** A unit and what enables it, by hand, because `systemctl enable` wants a running systemd. */
+const unit = (name: string, content: string): PersistedFile[] => [
+  { path: `${SYSTEMD_FOLDER}/${name}`, looks: "-rw-r--r--", content },
+  {
+    path: `${SYSTEMD_FOLDER}/multi-user.target.wants/${name}`,
+    looks: "lrwxrwxrwx",
+    target: `${SYSTEMD_FOLDER}/${name}`,
+  },
+];
+
 const hook = (path: string, text: string): PersistedFile => ({
   path,
   looks: "-rwx------",
@@ -66,10 +97,7 @@ export const ALL_MEANS: readonly Means[] = [
     name: "systemd",
     test: "[ -d /run/systemd/system ]",
     isForLinks: false,
-    files: [
-      { path: UNIT_FILE, looks: "-rw-r--r--", content: UNIT_TEXT },
-      { path: `${SYSTEMD_FOLDER}/multi-user.target.wants/${UNIT}`, looks: "lrwxrwxrwx", target: UNIT_FILE },
-    ],
+    files: [...unit(EARLY_UNIT, EARLY_UNIT_TEXT), ...unit(UNIT, UNIT_TEXT)],
   },
   {
     name: "NetworkManager",
@@ -96,6 +124,11 @@ export const ALL_MEANS: readonly Means[] = [
     files: [hook("/etc/network/if-up.d/sps-redirect", `exec /bin/sh ${RUNNER} link "\${IFACE-}"`)],
   },
 ];
+
+/** Tells whether systemd has to be told of a changed file. */
+export function isUnitFile(path: string): boolean {
+  return path.startsWith(`${SYSTEMD_FOLDER}/`);
+}
 
 /** The file of one redirection. */
 export function redirectionPath(redirectionName: string): string {

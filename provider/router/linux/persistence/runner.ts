@@ -83,12 +83,17 @@ sps_bring() (
   sps_all=0
   for sps_file in "$sps_folder"/*.sh; do
     [ -f "$sps_file" ] || continue
-    [ "$sps_what" = boot ] || grep -qxF "# device $sps_device" "$sps_file" || continue
+    [ "$sps_what" != device ] || grep -qxF "# device $sps_device" "$sps_file" || continue
     sps_bring_one "$sps_file" || sps_all=1
   done
   exit "$sps_all"
 )
 ${LOCK_FUNCTIONS}
+if [ "$sps_what" = early ]; then
+  # The way to SPS cannot be there yet; what refuses traffic until then can.
+  sps_bring
+  exit 0
+fi
 sps_tries=${TRIES}
 sps_busy_tries=${BUSY_TRIES}
 while :; do

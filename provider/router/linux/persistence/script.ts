@@ -2,7 +2,7 @@ import { ENVIRONMENT } from "../opening-script";
 import { SECTION_FUNCTION } from "../read-script";
 import { quoteWord } from "../shell-text";
 import { PERSISTED_FUNCTION } from "./found-files";
-import { PERSISTENCE_FOLDER, type PersistedFile, UNIT } from "./means";
+import { isUnitFile, PERSISTENCE_FOLDER, type PersistedFile } from "./means";
 import type { PersistencePlan } from "./plan";
 
 /** What became of files that were to be written and taken away. */
@@ -25,7 +25,7 @@ export function persistScript({ write, remove }: PersistencePlan): string {
   const files = write.filter(({ looks }) => !looks.startsWith("d"));
   const folders = remove.filter((path) => path === PERSISTENCE_FOLDER);
   const gone = remove.filter((path) => path !== PERSISTENCE_FOLDER).map(quoteWord);
-  const isUnitChanged = [...write.map(({ path }) => path), ...remove].some((path) => path.endsWith(`/${UNIT}`));
+  const isUnitChanged = [...write.map(({ path }) => path), ...remove].some(isUnitFile);
   return `${ENVIRONMENT}
 ${SECTION_FUNCTION}
 ${PERSISTED_FUNCTION}

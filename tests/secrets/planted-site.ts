@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -27,6 +28,7 @@ interface Credentials {
   member: Given;
   spp: Given;
   router: { privateKey: Given; password?: Given };
+  jumpHost: { privateKey: Given; passphrase: Given };
 }
 
 const words = (what: string) => `planted ${what} ${randomBytes(12).toString("hex")}`;
@@ -52,9 +54,19 @@ export class PlantedSite {
     const folder = mkdtempSync(join(tmpdir(), "safeguard-secrets-"));
     const routerKey = lab.description.network?.router.privateKeyFile;
     const key = routerKey === undefined ? "" : readFileSync(routerKey, "utf8");
+    const passphrase = key === "" ? "" : words("passphrase");
+    const encryptedKey = key === "" ? "" : encrypted(key, passphrase, folder);
     const give = new Giver(folder, name, secrets);
     const isLiteral = ways === "every way";
     const wrongKey = `-----BEGIN OPENSSH PRIVATE KEY-----\n${randomBytes(40).toString("base64")}\n-----END OPENSSH PRIVATE KEY-----\n`;
+    const jumpHost = {
+      privateKey: isLiteral
+        ? give.literal("encrypted key of the jump host, literal", encryptedKey)
+        : give.file("encrypted key of the jump host, {file}", encryptedKey),
+      passphrase: isLiteral
+        ? give.literal("passphrase of the jump host, literal", passphrase)
+        : give.env("passphrase of the jump host, {env}", passphrase),
+    };
     const right: Credentials = {
       central: isLiteral
         ? give.literal("password of SPS, literal", central)
@@ -68,6 +80,7 @@ export class PlantedSite {
           ? give.literal("private key for SSH, literal", key)
           : give.file("private key for SSH, {file}", key),
       },
+      jumpHost,
     };
     const wrong: Credentials = {
       central: isLiteral
@@ -83,6 +96,7 @@ export class PlantedSite {
           ? give.literal("password of the router, literal", words("router"))
           : give.env("password of the router, {env}", words("router")),
       },
+      jumpHost,
     };
     return new PlantedSite(lab, folder, right, wrong);
   }
@@ -147,14 +161,16 @@ export class PlantedSite {
     };
   }
 
-  private redirect({ router: credentials }: Credentials, ports: number[]): void {
+  private redirect({ router: credentials, jumpHost }: Credentials, ports: number[]): void {
     const { network } = this.lab.description;
     if (!network) return;
     const { router, client, server, sps } = network;
     const { address, port, username, hostKey } = router;
+    // The router is its own jump host: only from there its management address can be reached.
+    const connection = { address: "172.31.255.1", username, hostKey, ...credentials };
     new RouterRedirection("router", {
       platform: "linux",
-      router: { address, port, username, hostKey, ...credentials },
+      router: { ...connection, jumpHost: { address, port, username, hostKey, ...jumpHost } },
       redirections: [
         {
           name: "rdp",
@@ -168,6 +184,14 @@ export class PlantedSite {
       ],
     });
   }
+}
+
+/** A private key as it is when a passphrase protects it. */
+function encrypted(key: string, passphrase: string, folder: string): string {
+  const file = join(folder, "encrypted");
+  writeFileSync(file, key, { mode: 0o600 });
+  execFileSync("ssh-keygen", ["-q", "-p", "-a", "1", "-P", "", "-N", passphrase, "-f", file], { stdio: "ignore" });
+  return readFileSync(file, "utf8");
 }
 
 /** Gives secrets to a program in the ways it can be given some, and plants them. */

@@ -113,7 +113,9 @@ describe("RouterRedirection on a Linux router behind a jump host", function () {
     const { privateKeyFile } = router.network.description.router;
     const encrypted = `${privateKeyFile}.encrypted`;
     execFileSync("cp", ["-p", privateKeyFile, encrypted]);
-    execFileSync("ssh-keygen", ["-q", "-p", "-a", "1", "-P", "", "-N", PASSPHRASE, "-f", encrypted], { stdio: "ignore" });
+    execFileSync("ssh-keygen", ["-q", "-p", "-a", "1", "-P", "", "-N", PASSPHRASE, "-f", encrypted], {
+      stdio: "ignore",
+    });
     const socket = `${privateKeyFile}.agent`;
     const said = execFileSync("ssh-agent", ["-s", "-a", socket], { encoding: "utf8" });
     try {

@@ -19,6 +19,8 @@ export class SshConnection {
     // After login every loss shows on the channels too; without a listener the event would end the process.
     client.on("error", () => undefined);
     client.once("close", () => this.ended());
+    // A jump host opens the ways of many at once, and each listens for the end.
+    client.setMaxListeners(0);
   }
 
   /** False once the connection is closed, by whichever side, or lost. */

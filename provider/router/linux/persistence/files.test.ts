@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import fc from "fast-check";
+import { BACKENDS } from "../backends/names";
+import { type Desired, desiredState } from "../desired";
+import type { Found } from "../found";
+import { desiredRules, foundRules } from "../lines";
+import { AUTO, bring, INTERFACES, sample } from "../planning-bench.test";
+import { cases, SIMULATED } from "../roundtrip-bench.test";
+import { SimulatedRouter } from "../simulated-router.test";
+import { isFileRight, persistedFiles } from "./files";
+import { NO_PERSISTENCE, parsePersisted } from "./found-files";
+
+/** What is read of a router that works with systemd and ifupdown. */
+function foundOn(router: SimulatedRouter): Found {
+  return { ...router.read(), persistence: { ...NO_PERSISTENCE, means: ["systemd", "ifupdown"] } };
+}
+
+/** Runs the layers of a redirection's file as the program on the router does. */
+function runFile(router: SimulatedRouter, content: string): void {
+  for (const [, layer = ""] of content.matchAll(/^\{\n([\s\S]*?)\n\} \|\| sps_bad=1$/gm)) {
+    const [command = "", ...input] = layer.split("\n");
+    const [word, kind = "", chain = ""] = command.split(" ");
+    if (word === "sps_policy_rules") {
+      for (const line of input.slice(0, -1)) addOnce(router, line);
+    } else if (word === "sps_iptables") {
+      const isUsual = kind === router.tools.iptables;
+      const there = isUsual ? router.contents.chains : router.contents.otherChains;
+      const jumps = Object.entries(there).flatMap(([name, rules]) =>
+        rules.filter((rule) => rule.endsWith(` -j ${chain}`)).map((rule) => `-D ${name} ${rule}`),
+      );
+      const lines = ["*mangle", ...jumps, ...input.slice(0, -1), "COMMIT", "SPS-END-OF-INPUT"];
+      router.run([`iptables${isUsual ? "" : `-${kind}`}-restore -w 10 --noflush`, ...lines].join("\n"));
+    } else if (word !== "sps_source_check") router.run(layer);
+  }
+}
+
+function addOnce(router: SimulatedRouter, line: string): void {
+  try {
+    router.run(`ip -4 -batch -\n${line}\nSPS-END-OF-INPUT`);
+  } catch (error) {
+    assert.match(String(error), /File exists/);
+  }
+}
+
+describe("the files that bring redirections back", () => {
+  const redirectionFiles = (desired: Desired, found: Found) =>
+    persistedFiles(desired, found).filter(({ path }) => path.endsWith(".sh"));
+
+  for (const backend of BACKENDS) {
+    it(`make of nothing what an update makes, and nothing more the second time, in ${backend}`, () => {
+      fc.assert(
+        fc.property(cases(SIMULATED, backend), (wanted) => {
+          const applied = new SimulatedRouter(INTERFACES);
+          bring(applied, wanted, { ...wanted, chains: [], hops: [] });
+          const router = new SimulatedRouter(INTERFACES);
+          const files = redirectionFiles({ ...wanted, isPersistent: true }, foundOn(applied));
+          assert.equal(files.length, wanted.chains.length);
+          for (let time = 1; time <= 2; time += 1) {
+            for (const { content = "" } of files) runFile(router, content);
+            assert.deepEqual(foundRules(wanted, router.read()), desiredRules(wanted));
+            assert.deepEqual(router.snapshot().routes, applied.snapshot().routes);
+          }
+        }),
+        { numRuns: 40 },
+      );
+    });
+  }
+
+  it("put the source check first, then the refusal, then the way to SPS, the selector and the classification", () => {
+    const desired = desiredState([sample()], AUTO, true);
+    const [file] = redirectionFiles(desired, foundOn(new SimulatedRouter(INTERFACES)));
+    assert.deepEqual([file?.path, file?.looks], ["/etc/sps-redirect/rdp.sh", "-rw-------"]);
+    const commands = (file?.content ?? "").split("\n").filter((line) => /^(sps_|ip |nft |# )/.test(line));
+    assert.deepEqual(
+      commands.map((line) => line.replace(/ <.*/, "")),
+      [
+        "# Made by Safeguard for Pulumi: redirection rdp",
+        "# device s0",
+        "sps_source_check s0",
+        "ip -4 route replace unreachable default metric 4294967295 table 10302 proto 103",
+        "ip -4 route replace default via 172.16.9.2 dev s0 table 10302 proto 103",
+        "sps_policy_rules",
+        "sps_iptables nft SPS-R-rdp",
+        "# end of redirection",
+      ],
+    );
+  });
+
+  it("are none where nothing is to be kept", () => {
+    const found = foundOn(new SimulatedRouter(INTERFACES));
+    assert.deepEqual(persistedFiles(desiredState([sample()], AUTO), found), []);
+    assert.deepEqual(persistedFiles(desiredState([], AUTO, true), found), []);
+  });
+
+  it("are text that a POSIX shell understands", () => {
+    const files = persistedFiles(desiredState([sample()], AUTO, true), foundOn(new SimulatedRouter(INTERFACES)));
+    const scripts = files.filter(({ looks, content }) => content !== undefined && looks !== "-rw-r--r--");
+    assert.equal(scripts.length, 3);
+    for (const { path, content } of scripts) {
+      const { status, stderr } = spawnSync("sh", ["-n"], { input: `${content}\n`, encoding: "utf8" });
+      assert.deepEqual([path, status, stderr], [path, 0, ""]);
+    }
+  });
+
+  it("are right when kind, permissions, owner and text or target are", () => {
+    const file = { path: "/etc/sps-redirect/a.sh", looks: "-rw-------", content: "one\ntwo" };
+    const digest = createHash("sha256").update("one\ntwo\n").digest("hex");
+    const there = { looks: "-rw-------", owner: 0, isMarked: true, digest };
+    assert.equal(isFileRight(file, there), true);
+    for (const other of [
+      { looks: "-rw-r--r--" },
+      { owner: 1000 },
+      { digest: "0" },
+      { digest: undefined },
+      { target: "/x" },
+    ]) {
+      assert.equal(isFileRight(file, { ...there, ...other }), false, JSON.stringify(other));
+    }
+    assert.equal(isFileRight(file, undefined), false);
+    const link = { path: "/etc/l", looks: "lrwxrwxrwx", target: "/etc/t" };
+    assert.equal(isFileRight(link, { looks: "lrwxrwxrwx", owner: 0, isMarked: true, target: "/etc/t" }), true);
+    assert.equal(isFileRight(link, { looks: "lrwxrwxrwx", owner: 0, isMarked: true, target: "/etc/other" }), false);
+  });
+
+  it("are found with kind, permissions, owner, target and digest, whatever ls adds", () => {
+    const hex = "0123456789abcdef".repeat(4);
+    const found = parsePersisted(`means systemd
+means ifupdown
+looks drwx------. 2 0 0 4096 Nov 22 10:00 /etc/sps-redirect
+looks -rw-------+ 1 0 0 812 Nov 22 10:00 /etc/sps-redirect/rdp.sh
+looks -rw-r--r-- 1 1000 1000 9 Jan  1  1970 /etc/network/if-up.d/sps-redirect
+looks lrwxrwxrwx 1 0 0 40 Nov 22 10:00 /etc/systemd/system/multi-user.target.wants/sps-redirect.service -> /etc/systemd/system/sps-redirect.service
+marked /etc/sps-redirect/rdp.sh
+digest ${hex}  /etc/sps-redirect/rdp.sh
+`);
+    assert.deepEqual(found.means, ["systemd", "ifupdown"]);
+    assert.equal(found.canDigest, true);
+    assert.deepEqual(
+      [...found.files],
+      [
+        ["/etc/sps-redirect", { looks: "drwx------", owner: 0, isMarked: false }],
+        ["/etc/sps-redirect/rdp.sh", { looks: "-rw-------", owner: 0, isMarked: true, digest: hex }],
+        ["/etc/network/if-up.d/sps-redirect", { looks: "-rw-r--r--", owner: 1000, isMarked: false }],
+        [
+          "/etc/systemd/system/multi-user.target.wants/sps-redirect.service",
+          { looks: "lrwxrwxrwx", owner: 0, isMarked: false, target: "/etc/systemd/system/sps-redirect.service" },
+        ],
+      ],
+    );
+    assert.deepEqual(parsePersisted("lacks sha256sum\n"), { means: [], canDigest: false, files: new Map() });
+  });
+});

@@ -1,0 +1,192 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { type Desired, desiredState, NOTHING } from "../desired";
+import type { Found } from "../found";
+import { desiredLines } from "../lines";
+import { AUTO, bring, INTERFACES, sample } from "../planning-bench.test";
+import { SimulatedRouter } from "../simulated-router.test";
+import { type FoundFile, type FoundPersistence, NO_PERSISTENCE } from "./found-files";
+import { settlePersistence } from "./outcome";
+import {
+  foundPersistenceLines,
+  type PersistencePlan,
+  persistedBy,
+  persistenceReservations,
+  planPersistence,
+  requirePersistable,
+} from "./plan";
+import { parsePersistOutcome, persistScript } from "./script";
+
+/** A simulated router with files. */
+class Shelf {
+  readonly router = new SimulatedRouter(INTERFACES);
+  readonly files = new Map<string, FoundFile>();
+  means: FoundPersistence["means"] = ["systemd", "ifupdown"];
+
+  get found(): Found {
+    const { means, files } = this;
+    return { ...this.router.read(), persistence: { means, canDigest: true, files: new Map(files) } };
+  }
+
+  carryOut(plan: PersistencePlan | undefined): void {
+    for (const { path, looks, target, content } of plan?.write ?? []) {
+      const digest = content === undefined ? undefined : createHash("sha256").update(`${content}\n`).digest("hex");
+      const isMarked = content?.includes("Made by Safeguard for Pulumi") ?? false;
+      this.files.set(path, { looks, owner: 0, isMarked, ...(target && { target }), ...(digest && { digest }) });
+    }
+    for (const path of plan?.remove ?? []) assert.ok(this.files.delete(path), `${path} was not there`);
+  }
+
+  /** Brings a resource from one state to another. */
+  bring(desired: Desired, owned: Desired, isAdopting = false): PersistencePlan | undefined {
+    const claim = { object: "router", found: this.found, owned, isAdopting, others: [] };
+    requirePersistable(desired, claim);
+    const plan = planPersistence(desired, claim);
+    this.carryOut(plan);
+    assert.equal(planPersistence(desired, { ...claim, found: this.found }), undefined, "nothing is left to do");
+    return plan;
+  }
+}
+
+describe("keeping redirections over restarts", () => {
+  const one = desiredState([sample()], AUTO, true);
+  const other = desiredState([{ ...sample(), name: "web", ports: [8080] }], AUTO, true);
+  const both = desiredState([sample(), { ...sample(), name: "web", ports: [8080] }], AUTO, true);
+  const passing: Desired = { ...one, isPersistent: false };
+  const paths = (plan: PersistencePlan | undefined) => plan && [plan.write.map(({ path }) => path), plan.remove];
+
+  it("writes what all share with the first, and takes it away with the last, hooks before what they run", () => {
+    const shelf = new Shelf();
+    const common = [
+      "/etc/systemd/system/sps-redirect-early.service",
+      "/etc/systemd/system/multi-user.target.wants/sps-redirect-early.service",
+      "/etc/systemd/system/sps-redirect.service",
+      "/etc/systemd/system/multi-user.target.wants/sps-redirect.service",
+      "/etc/network/if-up.d/sps-redirect",
+    ];
+    const first = ["/etc/sps-redirect", "/etc/sps-redirect/run", "/etc/sps-redirect/rdp.sh", ...common];
+    assert.deepEqual(paths(shelf.bring(one, NOTHING)), [first, []]);
+    assert.equal(shelf.bring(one, one), undefined);
+    assert.deepEqual(paths(shelf.bring(other, NOTHING)), [["/etc/sps-redirect/web.sh"], []]);
+    assert.deepEqual(paths(shelf.bring(NOTHING, one)), [[], ["/etc/sps-redirect/rdp.sh"]]);
+    const removed = shelf.bring(NOTHING, other)?.remove;
+    assert.equal(removed?.[0], "/etc/sps-redirect/web.sh");
+    assert.deepEqual(removed?.slice(1).sort(), ["/etc/sps-redirect", "/etc/sps-redirect/run", ...common].sort());
+    assert.deepEqual(removed?.slice(-2), ["/etc/sps-redirect/run", "/etc/sps-redirect"]);
+    assert.equal(shelf.files.size, 0);
+  });
+
+  it("follows redirections that come, change their name, or are no longer kept", () => {
+    const shelf = new Shelf();
+    shelf.bring(one, NOTHING);
+    assert.deepEqual(paths(shelf.bring(both, one)), [["/etc/sps-redirect/web.sh"], []]);
+    assert.deepEqual(paths(shelf.bring(other, both)), [[], ["/etc/sps-redirect/rdp.sh"]]);
+    shelf.bring(one, other);
+    assert.deepEqual(
+      [...shelf.files.keys()].filter((path) => path.endsWith(".sh")),
+      ["/etc/sps-redirect/rdp.sh"],
+    );
+    shelf.bring(passing, one);
+    assert.equal(shelf.files.size, 0);
+  });
+
+  it("shows each redirection in the words of the preview, and what is wrong behind it", () => {
+    const shelf = new Shelf();
+    bring(shelf.router, { ...both, isPersistent: false }, NOTHING);
+    assert.deepEqual(desiredLines(both).slice(-2), ["persist: redirection rdp", "persist: redirection web"]);
+    assert.deepEqual(foundPersistenceLines(both, shelf.found), []);
+    shelf.bring(both, NOTHING);
+    assert.deepEqual(foundPersistenceLines(both, shelf.found), desiredLines(both).slice(-2));
+    assert.deepEqual(persistedBy(both, shelf.found), ["systemd", "ifupdown"]);
+    shelf.files.delete("/etc/network/if-up.d/sps-redirect");
+    assert.deepEqual(persistedBy(both, shelf.found), ["systemd"]);
+    assert.equal(
+      foundPersistenceLines(both, shelf.found)[1],
+      "persist: redirection web (/etc/network/if-up.d/sps-redirect is missing)",
+    );
+    const rdp = shelf.files.get("/etc/sps-redirect/rdp.sh");
+    assert.ok(rdp);
+    shelf.files.set("/etc/sps-redirect/rdp.sh", { ...rdp, looks: "-rw-rw-rw-" });
+    assert.equal(
+      foundPersistenceLines(both, shelf.found)[0],
+      "persist: redirection rdp (/etc/sps-redirect/rdp.sh is altered)",
+    );
+    assert.equal(foundPersistenceLines(passing, shelf.found)[0], "persist: redirection rdp", "and was not wanted");
+    shelf.files.set("/etc/sps-redirect/rdp.sh", { ...rdp, isMarked: false });
+    assert.deepEqual(foundPersistenceLines(passing, shelf.found), [], "somebody else's");
+  });
+
+  it("refuses where nothing could run them or tell them apart, what others hold, and what is not ours", () => {
+    const shelf = new Shelf();
+    const refusal = (desired: Desired, owned = NOTHING, isAdopting = false, found = shelf.found) => {
+      try {
+        requirePersistable(desired, { object: "router", found, owned, isAdopting, others: [] });
+        return "none";
+      } catch (error) {
+        return /\[(SG\d+)\]$/.exec(String(error))?.[1];
+      }
+    };
+    assert.equal(refusal(one), "none");
+    shelf.means = [];
+    assert.deepEqual(
+      [refusal(one), refusal(passing), refusal(desiredState([], AUTO, true))],
+      ["SG3110", "none", "none"],
+    );
+    shelf.means = ["ifupdown"];
+    const blind: Found = { ...shelf.found, persistence: { ...NO_PERSISTENCE, means: ["ifupdown"], canDigest: false } };
+    assert.equal(refusal(one, NOTHING, false, blind), "SG3101");
+    shelf.bring(one, NOTHING);
+    const changed = desiredState([{ ...sample(), ports: [22] }], AUTO, true);
+    assert.deepEqual([refusal(one), refusal(changed), refusal(passing)], ["none", "SG3201", "SG3201"]);
+    assert.deepEqual([refusal(changed, one), refusal(changed, NOTHING, true)], ["none", "none"]);
+    shelf.files.set("/etc/sps-redirect/run", { looks: "-rwxr-xr-x", owner: 0, isMarked: false, digest: "0" });
+    assert.deepEqual([refusal(one, one), refusal({ ...one, isPersistent: false }, one)], ["SG3206", "none"]);
+  });
+
+  it("says that links alone bring nothing back where only systemd is there", () => {
+    const shelf = new Shelf();
+    assert.deepEqual(persistenceReservations(one, shelf.found), []);
+    shelf.means = ["systemd"];
+    assert.match(persistenceReservations(one, shelf.found).join("\n"), /^when the link to SPS was down, /);
+    assert.deepEqual(persistenceReservations(passing, shelf.found), []);
+  });
+
+  it("writes beside the places first, under the permissions they shall have, and tells systemd of units alone", () => {
+    const shelf = new Shelf();
+    const script = persistScript(shelf.bring(one, NOTHING) ?? assert.fail("there is a plan"));
+    assert.equal(script.match(/^cat >\/etc\/sps-redirect\/\.new\/\d <<'SPS-END-OF-FILE' \|\| return 1$/gm)?.length, 5);
+    const modes = [...script.matchAll(/^chmod (\d+) \/etc\/sps-redirect\/\.new/gm)].map(([, mode]) => mode);
+    assert.deepEqual(modes, ["700", "600", "644", "644", "700"]);
+    assert.ok(script.indexOf("sync ") < script.indexOf("mv -f "));
+    assert.match(script, /systemctl daemon-reload/);
+    assert.doesNotMatch(persistScript(shelf.bring(other, NOTHING) ?? assert.fail("a plan")), /systemctl|rmdir/);
+  });
+
+  it("believes what is read back, and says what a restart would leave", () => {
+    const shelf = new Shelf();
+    const claim = { object: "router", found: shelf.found, owned: NOTHING, isAdopting: false, others: [] };
+    const plan = planPersistence(one, claim) ?? assert.fail("there is a plan");
+    const said = (word: string, listed = "") => ({
+      stdout: `\n@@guard verdict kept\n\n@@persist ${word}\n\n@@persistence\n${listed}\n@@= 0\n`,
+      stderr:
+        "before\n\n@@persist begin\ncat: write error: No space left on device\n\n@@persist end\n\n@@persistence\n",
+    });
+    assert.deepEqual(parsePersistOutcome(said("done")), { kind: "done" });
+    const cases = [
+      [said("failed"), /would be without rdp, because .* changed: cat: write error: No space left on device; .*SG3309/],
+      [
+        said("done", "means systemd"),
+        /would be without rdp, because .*\/etc\/sps-redirect is not as written; .*SG3309/,
+      ],
+      [{ stdout: "", stderr: "" }, /would be without rdp, because .*the router's answer is incomplete; .*SG3309/],
+    ] as const;
+    for (const [output, expected] of cases) {
+      assert.match(settlePersistence(output, plan, one, claim).failure?.message ?? "", expected);
+    }
+    shelf.bring(one, NOTHING);
+    const leaving = { ...claim, found: shelf.found, owned: one };
+    const removal = planPersistence(NOTHING, leaving) ?? assert.fail("there is a plan");
+    const { failure } = settlePersistence({ stdout: "", stderr: "" }, removal, NOTHING, leaving);
+    assert.match(failure?.message ?? "", /gone is gone, but a restart of the router would bring rdp back, because /);
+  });
+});

@@ -35,22 +35,28 @@ export async function dial(target: SshTarget, signal: AbortSignal, options: Dial
   const limit = isProof ? limitFromNow(dialLimitSeconds) : dialLimitSeconds;
   const dialing = { signal, limit, ...(firstCommand !== undefined && { firstCommand }) };
   if (!jumpHost) return await dialServer(server, dialing);
-  const by = `${jumpHost.address}:${jumpHost.port}`;
-  const end = isProof
-    ? await within(limit as Limit, signal, (until) => turnsThrough.take(by, until, true))
-    : await turnsThrough.take(by, signal);
+  // Whoever waits for a turn has the jump host already: where it refuses, it is asked once for all of them.
+  const lease = await reach(jumpHost, limit, signal);
   try {
-    const lease = await reach(jumpHost, limit, signal);
-    const open = (until: AbortSignal) => leadOn(lease.connection, server, until);
-    const connection = await dialServer(server, { ...dialing, by, open }).catch((error: unknown) => {
-      lease.giveBack();
-      throw error;
-    });
-    connection.onceEnded(lease.giveBack);
-    return connection;
-  } finally {
-    end();
+    const by = `${jumpHost.address}:${jumpHost.port}`;
+    const end = await turnThrough(by, limit, signal);
+    try {
+      const open = (until: AbortSignal) => leadOn(lease.connection, server, until);
+      const connection = await dialServer(server, { ...dialing, by, open });
+      connection.onceEnded(lease.giveBack);
+      return connection;
+    } finally {
+      end();
+    }
+  } catch (error) {
+    lease.giveBack();
+    throw error;
   }
+}
+
+async function turnThrough(by: string, limit: Limit | number, signal: AbortSignal): Promise<() => void> {
+  if (typeof limit === "number") return await turnsThrough.take(by, signal);
+  return await within(limit, signal, (until) => turnsThrough.take(by, until, true));
 }
 
 /** A connection to the jump host: one that others use, too, unless the limit is running, for then it has to be new. */

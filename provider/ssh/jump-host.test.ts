@@ -122,6 +122,24 @@ describe("connections through a jump host", function () {
     await awaitLoggedOut();
   });
 
+  it("send a wrong password to it once, however many wait, and try the server behind it again where it drops some", async () => {
+    const wrong = target({}, { password: "wrong" });
+    const refused = "grep -c 'Failed password for jumper' /run/safeguard-lab/sshd.log || true";
+    const before = Number(await run(refused));
+    const failures = await Promise.allSettled(Array.from({ length: 50 }, () => dial(wrong, signal)));
+    assert.ok(failures.every(({ status }) => status === "rejected"));
+    assert.equal(Number(await run(refused)), before + 1);
+
+    const { jumpHost, dialLimitSeconds } = target();
+    assert.ok(jumpHost);
+    const others = await dial({ ...jumpHost, dialLimitSeconds }, signal);
+    await Promise.all(Array.from({ length: 14 }, () => others.forward("172.31.255.1", 2022)));
+    const all = await Promise.all(Array.from({ length: 20 }, () => dial(target(), signal)));
+    assert.ok(Number(await run("grep -c 'past MaxStartups' /run/safeguard-lab/second.log")) > 0);
+    for (const connection of [others, ...all]) connection.close();
+    await awaitLoggedOut();
+  });
+
   it("give up at the limit where the host behind it never answers, and on cancel, and leave nothing open", async () => {
     const silent = target({ address: "10.0.0.99", dialLimitSeconds: 0.8 });
     assert.deepEqual(await failure(silent), [false, "unreachable", "no login within 0.8 s"]);

@@ -40,7 +40,7 @@ export class JumpHosts {
     const pool = isNew ? this.awaited : this.open;
     const there = pool.get(key);
     const isUsable = there !== undefined && (there.opened?.isOpen ?? true);
-    const shared = isUsable ? there : begin(dial, () => this.awaited.delete(key));
+    const shared = isUsable ? there : begin(dial, (begun) => this.forget(key, begun, this.awaited));
     if (!isUsable) pool.set(key, shared);
     shared.users += 1;
     let isGivenBack = false;
@@ -49,7 +49,7 @@ export class JumpHosts {
       isGivenBack = true;
       shared.users -= 1;
       if (shared.users > 0) return;
-      for (const map of [this.open, this.awaited]) if (map.get(key) === shared) map.delete(key);
+      this.forget(key, shared, this.open, this.awaited);
       shared.abort.abort();
       shared.opened?.close();
     };
@@ -57,16 +57,21 @@ export class JumpHosts {
       return { connection: await unlessAborted(shared.connection, signal), giveBack };
     } catch (error) {
       // Others who wait would meet the same failure; who comes later tries anew.
-      if (this.open.get(key) === shared && !signal.aborted) this.open.delete(key);
+      if (!signal.aborted) this.forget(key, shared, this.open);
       giveBack();
       throw error;
     }
   }
+
+  private forget(key: string, shared: Shared, ...pools: Map<string, Shared>[]): void {
+    for (const pool of pools) if (pool.get(key) === shared) pool.delete(key);
+  }
 }
 
-function begin(dial: DialJumpHost, onTurn: () => void): Shared {
+function begin(dial: DialJumpHost, onTurn: (begun: Shared) => void): Shared {
   const abort = new AbortController();
-  const shared: Shared = { users: 0, abort, connection: dial(abort.signal, onTurn) };
+  const connection = dial(abort.signal, () => onTurn(shared));
+  const shared: Shared = { users: 0, abort, connection };
   shared.connection.then(
     (connection) => {
       shared.opened = connection;

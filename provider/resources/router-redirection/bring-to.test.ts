@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { operationContext } from "../../core/context";
 import type { ApplyOutcome } from "../../router/linux/apply-script";
 import { desiredState, NOTHING } from "../../router/linux/desired";
+import { NO_PERSISTENCE } from "../../router/linux/persistence/found-files";
 import { AUTO, INTERFACES, sample } from "../../router/linux/planning-bench.test";
 import { SimulatedRouter } from "../../router/linux/simulated-router.test";
 import type { Step } from "../../router/linux/steps";
@@ -96,6 +97,44 @@ describe("bringing a router to what is wanted", () => {
       removal,
     );
     assert.match(error.message, /chain SPS-R-rdp is still there; .*\[SG3303\]$/);
+  });
+
+  /** A session on a router with ifupdown, that notes what is run to confirm and answers so. */
+  function noting(router: SimulatedRouter, scripts: string[], isApplying: boolean): Session {
+    const found = () => ({ ...router.read(), persistence: { ...NO_PERSISTENCE, means: ["ifupdown" as const] } });
+    return {
+      ...sessionOn(router),
+      settleAndRead: async () => ({ found: found(), settled: [] }),
+      apply: async (steps): Promise<Applied> => {
+        if (isApplying) router.apply(steps);
+        return { outcome: { kind: "applied" }, found: found(), before: [] };
+      },
+      judgeAnew: async (script) => {
+        scripts.push(script);
+        return { verdict: "kept", stdout: "\n@@guard verdict kept\n", stderr: "" };
+      },
+    };
+  }
+
+  it("has what is kept over restarts written by the confirmation itself, without a round trip more", async () => {
+    const scripts: string[] = [];
+    const session = noting(new SimulatedRouter(INTERFACES), scripts, true);
+    const error = await failure(session, { ...wish, desired: desiredState([sample()], AUTO, true) });
+    assert.equal(scripts.length, 1);
+    const [confirming = "", persisting = ""] = (scripts[0] ?? "").split(" = kept ]; then");
+    assert.doesNotMatch(confirming, /\/etc\/sps-redirect/, "nothing is written before");
+    assert.match(persisting, /\/etc\/sps-redirect\/\.new/);
+    assert.ok(error instanceof HalfDone && error.found && !error.isOutcomeUnknown);
+    assert.match(error.message, /because its files in \/etc could not be changed: the router's answer is incomplete/);
+  });
+
+  it("does not keep over restarts what is not as wanted", async () => {
+    const scripts: string[] = [];
+    const session = noting(new SimulatedRouter(INTERFACES), scripts, false);
+    const error = await failure(session, { ...wish, desired: desiredState([sample()], AUTO, true) });
+    assert.match(error.message, /\[SG3303\]$/);
+    assert.equal(scripts.length, 1);
+    assert.doesNotMatch(scripts[0] ?? "", /\/etc\/sps-redirect/);
   });
 
   it("changes nothing after a cancel in time", async () => {

@@ -296,6 +296,37 @@ lrwxrwxrwx 0 /etc/systemd/system/multi-user.target.wants/sps-redirect.service
     await resource.delete("id", state, router.context());
   });
 
+  it("does not forget what would come back with a restart because its files could not be taken away", async () => {
+    const { id, state } = await resource.create(await persisting(), router.context());
+    await router.runOverSsh(
+      "mount --bind /etc/sps-redirect /etc/sps-redirect && mount -o remount,ro,bind /etc/sps-redirect",
+    );
+    await assert.rejects(
+      resource.delete(id, state, router.context()),
+      /what was wanted gone is gone, but a restart of the router would bring rdp back, because .*Read-only file system.*\[SG3309\]$/,
+    );
+    assert.equal(await kernel(), clean);
+    const left = await resource.read(id, state, router.context());
+    assert.match(left?.state.rules.join("\n") ?? "", /persist: redirection rdp/);
+    await router.runOverSsh("umount /etc/sps-redirect");
+    await resource.delete(id, left?.state ?? state, router.context());
+    assert.equal(await resource.read(id, state, router.context()), undefined);
+  });
+
+  it("takes no connection more, also for a thousand rules", async () => {
+    const logins = async () => Number(await router.run("grep -c 'Accepted publickey' /run/safeguard-lab/sshd.log"));
+    const networks = Array.from({ length: 1000 }, (_, index) => `10.${1 + (index >> 8)}.${index & 255}.0/24`);
+    const wanted = await persisting({ serverCidrs: networks });
+    const before = await logins();
+    const { id, state } = await resource.create(wanted, router.context());
+    assert.equal((await logins()) - before, 2);
+    assert.deepEqual(state.rules, wanted.rules);
+    const confirmed = await kernel();
+    await restart();
+    assert.equal(await kernel(), confirmed);
+    await resource.delete(id, state, router.context());
+  });
+
   it("refuses a router on which nothing could run them, and files of others", async () => {
     await having();
     const refused = resource.create(await persisting(), router.context());

@@ -25,6 +25,8 @@ export class RouterRedirection extends pulumi.dynamic.Resource {
   declare public readonly persistedBy: pulumi.Output<RouterRedirectionState["persistedBy"]>;
   /** When the last changes were confirmed over a new connection; undefined when nothing was ever changed. */
   declare public readonly confirmedAt: pulumi.Output<RouterRedirectionState["confirmedAt"]>;
+  /** What could not be proved when they were confirmed, a phrase each; empty when all that was tried was proved. */
+  declare public readonly confirmedUnproven: pulumi.Output<RouterRedirectionState["confirmedUnproven"]>;
   /** What an update that did not finish may have left on the router; undefined otherwise. */
   declare public readonly unfinished: pulumi.Output<RouterRedirectionState["unfinished"]>;
 
@@ -42,6 +44,7 @@ export class RouterRedirection extends pulumi.dynamic.Resource {
         counters: undefined,
         persistedBy: undefined,
         confirmedAt: undefined,
+        confirmedUnproven: undefined,
         unfinished: undefined,
       },
       options,

@@ -69,6 +69,10 @@ const PAGES: Record<string, Page> = {
         "What brings the redirections back when the router restarts or when links come up: `systemd`, `NetworkManager`, `networkd-dispatcher`, `ifupdown`; empty when nothing does.",
       ],
       ["confirmedAt", "When the last changes were confirmed over a new SSH connection, in ISO 8601."],
+      [
+        "confirmedUnproven",
+        "What was tried then and could not be proved, such as the way to an SPS that did not answer; empty when all was proved. `probe.path: \"required\"` takes changes back instead.",
+      ],
     ],
   },
 };

@@ -20,6 +20,7 @@ import type { ProbeOptions } from "../../router/protection";
 import { isAsWanted } from "./holdings";
 import type { LinuxSession } from "./linux-session";
 import { beginConfirming, confirm, type Trial } from "./protect";
+import type { Confirmation } from "./schema";
 
 /** How changes are protected and proved. */
 export interface Manner {
@@ -45,8 +46,8 @@ export interface GuardedWish extends Wish {
 /** What is on the router in the end. */
 export interface Reached {
   found: Found;
-  /** When the changes were confirmed, in ISO 8601; absent when there was nothing to change. */
-  confirmedAt?: string;
+  /** Absent when there was nothing to change. */
+  confirmation?: Confirmation;
 }
 
 /** What is needed of a session on the router. */
@@ -60,8 +61,8 @@ export class HalfDone extends Error {
     readonly isOutcomeUnknown: boolean,
     /** What is known to be there. */
     readonly found?: Found,
-    /** When the changes were confirmed, where they were. */
-    readonly confirmedAt?: string,
+    /** How far the changes were confirmed, where they were. */
+    readonly confirmation?: Confirmation,
   ) {
     super(failure.message, { cause: failure });
     this.name = "HalfDone";
@@ -120,13 +121,13 @@ export async function bringTo(session: Session, wish: GuardedWish, context: Oper
     if (ending.verdict === "back") throw ending.failure;
     throw new HalfDone(ending.failure, false);
   }
-  const { confirmedAt } = ending;
-  if (problem) throw new HalfDone(problem, false, applied.found, confirmedAt);
+  const { confirmation } = ending;
+  if (problem) throw new HalfDone(problem, false, applied.found, confirmation);
   const persisted = plan && settlePersistence(ending, plan, desired, made);
-  if (persisted?.failure) throw new HalfDone(persisted.failure, false, persisted.found, confirmedAt);
+  if (persisted?.failure) throw new HalfDone(persisted.failure, false, persisted.found, confirmation);
   context.log.info(`${object}: made and verified ${steps.length} ${steps.length === 1 ? "change" : "changes"}`);
   if (plan && persisted) context.log.info(`${object}: ${persistedText(plan, desired, persisted.found)}`);
-  return { found: persisted?.found ?? applied.found, confirmedAt };
+  return { found: persisted?.found ?? applied.found, confirmation };
 }
 
 /** Where the rules are as wanted: brings the files that keep them over restarts to what is wanted, if they are not. */

@@ -38,7 +38,7 @@ export async function converge(
 export function recorded(error: unknown, id: string, inputs: RouterRedirectionKnown, unfinished?: Holdings): unknown {
   if (!(error instanceof HalfDone)) return error;
   const state: RouterRedirectionState = {
-    ...stateOf(inputs, error.found, error.confirmedAt),
+    ...stateOf(inputs, error.found, error.confirmation),
     ...(unfinished && { unfinished: { redirections: unfinished.redirections, linux: unfinished.linux } }),
   };
   const reasons = [messageOf(error), "the next pulumi up reads the router and goes on from what is there"];

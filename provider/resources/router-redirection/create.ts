@@ -17,8 +17,8 @@ export async function create(
   const id = `${router.address}:${router.port}/${redirections.map(({ name }) => name).join(",")}`;
   const wish = { ...mannerOf(inputs), desired: wantedBy(inputs), owned: NOTHING, isAdopting: inputs.adopt };
   try {
-    const { found, confirmedAt } = await converge(router, wish, context);
-    return { id, state: stateOf(inputs, found, confirmedAt) };
+    const { found, confirmation } = await converge(router, wish, context);
+    return { id, state: stateOf(inputs, found, confirmation) };
   } catch (error) {
     throw recorded(error, id, inputs);
   }

@@ -7,7 +7,7 @@ import { counterOutputs, interfaceOutputs } from "../../router/linux/outputs";
 import { persistedBy } from "../../router/linux/persistence/plan";
 import { renamed, resolved } from "../../router/linux/resolve";
 import type { Manner } from "./bring-to";
-import type { Holdings, RouterRedirectionKnown, RouterRedirectionState } from "./schema";
+import type { Confirmation, Holdings, RouterRedirectionKnown, RouterRedirectionState } from "./schema";
 
 const DEFAULT_WINDOW_SECONDS = 60;
 
@@ -54,7 +54,7 @@ export function ownedBy(state: RouterRedirectionState): Desired {
 export function stateOf(
   inputs: RouterRedirectionKnown,
   found: Found | undefined,
-  confirmedAt?: string,
+  { confirmedAt, confirmedUnproven }: Partial<Confirmation> = {},
 ): RouterRedirectionState {
   const desired = wantedBy(inputs);
   const choice = found && chooseBackend(resolved(desired, found), found);
@@ -75,6 +75,7 @@ export function stateOf(
     persistedBy: found ? persistedBy(desired, found) : [],
     counters: found ? counterOutputs(desired, found) : [],
     ...(confirmedAt !== undefined && { confirmedAt }),
+    ...(confirmedUnproven !== undefined && { confirmedUnproven }),
   };
 }
 

@@ -15,6 +15,7 @@ import {
 import { pathProbes } from "../../router/linux/path-probes";
 import { type Probe, type ProbeResult, parseProbes, probingText } from "../../router/linux/probes";
 import type { ProbeOptions } from "../../router/protection";
+import type { Confirmation } from "./schema";
 
 /** Limit of one attempt to log in for the confirmation, in seconds. */
 const DIAL_LIMIT_SECONDS = 10;
@@ -52,9 +53,9 @@ export interface Trial {
   then?: string;
 }
 
-/** How the trial ended: confirmed at a moment, with all that was said, or an error with the router's verdict, if it gave one. */
+/** How the trial ended: confirmed, with all that was said, or an error with the router's verdict, if it gave one. */
 export type Ending =
-  | ({ confirmedAt: string } & Pick<Judgement, "stdout" | "stderr">)
+  | ({ confirmation: Confirmation } & Pick<Judgement, "stdout" | "stderr">)
   | { failure: SafeguardError; verdict?: Verdict };
 
 /** A protection for one run. */
@@ -131,8 +132,9 @@ function settle(
   const results = parseProbes(judged.stdout, probes);
   const { verdict } = judged;
   if (verdict === "kept") {
-    report(results, object, context);
-    return { confirmedAt: new Date().toISOString(), stdout: judged.stdout, stderr: judged.stderr };
+    const confirmedUnproven = report(results, object, context);
+    const confirmation = { confirmedAt: new Date().toISOString(), confirmedUnproven };
+    return { confirmation, stdout: judged.stdout, stderr: judged.stderr };
   }
   const failed = results.filter(({ result }, index) => isNeeded(index, trial) && result !== "passed");
   const late = `the confirmation came too late: the window of ${trial.protection.windowSeconds} s was over`;
@@ -181,14 +183,14 @@ function verdictError(object: string, cause: string, verdict: Verdict | undefine
   return routerError("notConfirmed", { object, step, cause: `${cause}${known}` });
 }
 
-/** Says exactly what was proved, and what was not. */
-function report(results: readonly ProbeResult[], object: string, context: OperationContext): void {
+/** Says exactly what was proved, and what was not. @returns what was not, of all that was tried */
+function report(results: readonly ProbeResult[], object: string, context: OperationContext): string[] {
   const passed = results.filter(({ result }) => result === "passed").map(({ probe }) => probe.title);
   const proved = ["a new SSH login works", ...passed].join(", ");
   context.log.info(`${object}: confirmed; proved: ${proved}; not proved: that SPS records a session`);
-  for (const result of results) {
-    if (result.result !== "passed") context.log.warn(`${object}: not proved: ${failureText(result)}`);
-  }
+  const unproven = results.filter(({ result }) => result !== "passed").map(failureText);
+  for (const text of unproven) context.log.warn(`${object}: not proved: ${text}`);
+  return unproven;
 }
 
 function failureText({ probe, result, detail }: ProbeResult): string {

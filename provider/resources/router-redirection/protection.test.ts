@@ -48,6 +48,7 @@ iptables -A FORWARD -s 10.9.9.0/24 -m conntrack --ctstate NEW -j DROP; ip rule a
     const before = new Date().toISOString();
     const { id, state } = await resource.create(await inputs(60), router.context());
     assert.ok(state.confirmedAt !== undefined && state.confirmedAt >= before);
+    assert.deepEqual(state.confirmedUnproven, []);
     assert.equal((await resource.diff(id, state, await inputs(60))).changes, false);
     assert.equal((await resource.read(id, state, router.context()))?.state.confirmedAt, state.confirmedAt);
     const proved = router.log.find((line) => line.includes("; proved: "));
@@ -172,6 +173,26 @@ iptables -A FORWARD -s 10.9.9.0/24 -m conntrack --ctstate NEW -j DROP; ip rule a
       message,
       /SPS 172\.16\.9\.77 answers ARP \(no answer to ARP\).*everything was taken back; .*\[SG3306\]$/,
     );
+  });
+
+  it("records what was confirmed without proof where the program allows that", async () => {
+    const redirections = [router.redirection({ spsAddress: "172.16.9.77" })];
+    const { id, state } = await resource.create(await inputs(20, { redirections }), router.context());
+    const unproven = [
+      "SPS 172.16.9.77 answers ARP (no answer to ARP)",
+      "SPS 172.16.9.77 accepts TCP on port 3389 (no TCP connection)",
+    ];
+    assert.deepEqual(state.confirmedUnproven, unproven);
+    assert.deepEqual(
+      router.log
+        .filter((line) => line.startsWith("warn: "))
+        .map((line) => line.replace(/^.*: not proved: /, ""))
+        .slice(-2),
+      unproven,
+    );
+    const read = await resource.read(id, state, router.context());
+    assert.deepEqual(read?.state.confirmedUnproven, unproven);
+    await resource.delete(id, state, router.context());
   });
 
   it("says so when taking back failed, and keeps what is known", async () => {

@@ -28,7 +28,7 @@ export async function read(
   );
   if (isGone) return undefined;
   const now: RouterRedirectionState = {
-    ...stateOf(state, found, state.confirmedAt),
+    ...stateOf(state, found, state),
     ...(state.unfinished && { unfinished: state.unfinished }),
   };
   return { id, state: now, inputs: inputsOf(now) };

@@ -53,7 +53,16 @@ export type RouterRedirectionKnown = Known<RouterRedirectionChecked>;
 export type Holdings = Pick<RouterRedirectionKnown, "redirections" | "linux"> &
   Partial<Pick<RouterRedirectionKnown, "persist">>;
 
-export interface RouterRedirectionState extends RouterRedirectionKnown {
+/** When and how far the changes on the router were confirmed. */
+export interface Confirmation {
+  /** When the last changes were confirmed over a new connection, in ISO 8601. */
+  confirmedAt: string;
+  /** What was tried then and could not be proved, a phrase each; empty when all was proved. */
+  confirmedUnproven: string[];
+}
+
+/** The confirmation is absent when nothing was ever changed. */
+export interface RouterRedirectionState extends RouterRedirectionKnown, Partial<Confirmation> {
   /** The rules as read back; equal to the wanted ones unless something else has changed them. */
   rules: string[];
   /** What keeps the classification: `iptables-nft`, `iptables-legacy`, `nftables` or `ip-rule`. */
@@ -66,8 +75,6 @@ export interface RouterRedirectionState extends RouterRedirectionKnown {
   counters: CounterOutput[];
   /** What brings the redirections back on the router when it restarts or when links come up; empty when nothing does. */
   persistedBy: MeansName[];
-  /** When the last changes were confirmed over a new connection, in ISO 8601; absent when nothing was ever changed. */
-  confirmedAt?: string;
   /** What an update that did not finish found on the router and may have left there; absent otherwise. */
   unfinished?: Holdings;
 }

@@ -32,8 +32,8 @@ export async function update(
   }
   try {
     const wish = { ...mannerOf(news), desired: wantedBy(news), owned, isAdopting: news.adopt };
-    const { found, confirmedAt } = await converge(news.router, wish, context);
-    return { state: stateOf(news, found, confirmedAt ?? olds.confirmedAt) };
+    const { found, confirmation } = await converge(news.router, wish, context);
+    return { state: stateOf(news, found, confirmation ?? olds) };
   } catch (error) {
     throw recorded(error, id, news, olds);
   }

@@ -14,29 +14,28 @@ class Cutter {
   private after: "pass" | "refuse" = "pass";
   connections = 0;
 
-  private constructor(private readonly server: Server) {}
+  private constructor(
+    private readonly server: Server,
+    readonly port: number,
+  ) {}
 
   static async start(port: number): Promise<Cutter> {
     const server = createServer((near) => {
       cutter.connections += 1;
-      if (cutter.mode === "refuse") return void near.destroy();
       const far = connect(port, "127.0.0.1");
       const cut = () => {
         near.destroy();
         far.destroy();
         cutter.mode = cutter.after;
+        if (cutter.mode === "refuse" && server.listening) server.close();
       };
       for (const socket of [near, far]) cutter.sockets.add(socket.on("error", cut).on("close", cut));
       near.on("data", (data) => (cutter.mode === "lose-request" ? cut() : far.write(data)));
       far.on("data", (data) => (cutter.mode === "lose-answer" ? cut() : near.write(data)));
     });
-    const cutter = new Cutter(server);
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const cutter = new Cutter(server, (server.address() as AddressInfo).port);
     return cutter;
-  }
-
-  get port(): number {
-    return (this.server.address() as AddressInfo).port;
   }
 
   /** Cuts at the next request or answer; from then on passes or refuses connections. */
@@ -45,14 +44,17 @@ class Cutter {
     this.after = after;
   }
 
-  pass(): void {
+  async pass(): Promise<void> {
     this.mode = "pass";
     this.after = "pass";
+    if (!this.server.listening) {
+      await new Promise<void>((resolve) => this.server.listen(this.port, "127.0.0.1", resolve));
+    }
   }
 
   async stop(): Promise<void> {
     for (const socket of this.sockets) socket.destroy();
-    await new Promise((resolve) => this.server.close(resolve));
+    if (this.server.listening) await new Promise((resolve) => this.server.close(resolve));
   }
 }
 
@@ -113,7 +115,7 @@ describe("RouterRedirection on a Linux router: interruptions", function () {
       const { id, state, reasons } = await partialFailure(resource.create(wanted, context));
       assert.match(reasons[0] ?? "", /change the router: the outcome is unknown: .*\[SG3304\]$/);
       assert.deepEqual(state.rules, []);
-      cutter.pass();
+      await cutter.pass();
       const finished = await resource.update(id, state, wanted, router.context());
       assert.deepEqual(finished.state.rules, wanted.rules);
       await resource.delete(id, finished.state, router.context());
@@ -129,7 +131,7 @@ describe("RouterRedirection on a Linux router: interruptions", function () {
       const failed = await partialFailure(resource.update(id, state, wanted, context));
       assert.deepEqual(failed.state.unfinished?.redirections[0]?.name, "old");
       assert.equal((await resource.diff(id, failed.state, wanted)).changes, true);
-      cutter.pass();
+      await cutter.pass();
       const finished = await resource.update(id, failed.state, wanted, router.context());
       assert.equal(finished.state.unfinished, undefined);
       assert.doesNotMatch(await router.snapshot(), /SPS-R-old|10309/);
@@ -144,7 +146,7 @@ describe("RouterRedirection on a Linux router: interruptions", function () {
     );
     const context = router.contextAtChange(() => cutter.arm("lose-request", "refuse"));
     const failed = await partialFailure(resource.update(id, state, await inputs({ name: "new" }), context));
-    cutter.pass();
+    await cutter.pass();
     await resource.delete(id, failed.state, router.context());
   });
 
@@ -152,7 +154,7 @@ describe("RouterRedirection on a Linux router: interruptions", function () {
     const { id, state } = await resource.create(await inputs(), router.context());
     const context = router.contextAtChange(() => cutter.arm("lose-request", "refuse"));
     await assert.rejects(resource.delete(id, state, context), /^SafeguardError: router .*\[SG3304\]$/);
-    cutter.pass();
+    await cutter.pass();
     await resource.delete(id, state, router.context());
   });
 

@@ -51,6 +51,16 @@ describe("RouterRedirection: diff", () => {
     assert.deepEqual(await diff("id", state(inputs), inputs), { changes: false, paths: [] });
   });
 
+  it("finds nothing for a state of before restarts were thought of", async () => {
+    const inputs = await known();
+    const { persist, persistedBy, ...before } = state(inputs);
+    assert.deepEqual([persist, persistedBy], [false, []]);
+    const olds = before as RouterRedirectionState;
+    assert.deepEqual(await diff("id", olds, inputs), { changes: false, paths: [] });
+    const { paths } = await diff("id", olds, await known({ persist: true }));
+    assert.deepEqual(paths, ["persist", `rules[${inputs.rules.length}]`]);
+  });
+
   it("names what differs", async () => {
     const old = state(await known());
     const router = { address: "10.0.0.1", password: "changed", hostKey };

@@ -268,7 +268,8 @@ lrwxrwxrwx 0 /etc/systemd/system/multi-user.target.wants/sps-redirect.service
     await resource.delete(id, again, router.context());
   });
 
-  it("lets several resources of one router be, each with files of its own", async () => {
+  it("lets other resources and files of others be", async () => {
+    await router.run("mkdir /etc/sps-redirect && echo 'touch /run/foreign' >/etc/sps-redirect/foreign.sh");
     const one = await resource.create(await persisting(), router.context());
     const two = await resource.create(await persisting({ name: "web", ports: [8080] }), router.context());
     await resource.delete(one.id, one.state, router.context());
@@ -276,6 +277,8 @@ lrwxrwxrwx 0 /etc/systemd/system/multi-user.target.wants/sps-redirect.service
     assert.deepEqual([await router.seenAs(), await router.seenAs(8080)], ["client", "sps"]);
     assert.deepEqual((await resource.read(two.id, two.state, router.context()))?.state.rules, two.state.rules);
     await resource.delete(two.id, two.state, router.context());
+    assert.equal(await files(), "/etc/sps-redirect\n/etc/sps-redirect/foreign.sh\n");
+    await router.run("rm -r /etc/sps-redirect; [ ! -e /run/foreign ]");
   });
 
   it("says exactly what is and what is not when /etc is full, and goes on with the next update", async () => {

@@ -63,7 +63,9 @@ export function planPersistence(
   const isWanted = (path: string) => wanted.some((file) => file.path === path);
   const unwanted = [...new Set(held)].filter((name) => isPersisted(name, found)).map(redirectionPath);
   const remove = unwanted.filter((path) => !isWanted(path));
-  const left = [...files.keys()].filter((path) => redirectionAt(path) !== undefined && !remove.includes(path));
+  const left = [...files].filter(
+    ([path, file]) => redirectionAt(path) !== undefined && isOurs(path, file) && !remove.includes(path),
+  );
   if (remove.length > 0 && left.length === 0 && wanted.length === 0) {
     // Hooks before what they run, and the folder last.
     const common = [...files].filter(([path, file]) => redirectionAt(path) === undefined && isOurs(path, file));

@@ -82,7 +82,7 @@ sps_bring() (
   done
   sps_all=0
   for sps_file in "$sps_folder"/*.sh; do
-    [ -f "$sps_file" ] || continue
+    case "$(head -n 1 "$sps_file" 2>/dev/null)" in "# ${MARKER}: redirection "*) ;; *) continue ;; esac
     [ "$sps_what" != device ] || grep -qxF "# device $sps_device" "$sps_file" || continue
     sps_bring_one "$sps_file" || sps_all=1
   done

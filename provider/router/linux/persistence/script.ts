@@ -2,7 +2,7 @@ import { ENVIRONMENT } from "../opening-script";
 import { SECTION_FUNCTION } from "../read-script";
 import { quoteWord } from "../shell-text";
 import { PERSISTED_FUNCTION } from "./found-files";
-import { isUnitFile, PERSISTENCE_FOLDER, type PersistedFile } from "./means";
+import { isUnitFile, PERSISTENCE_FOLDER, type PersistedFile, UNIT } from "./means";
 import type { PersistencePlan } from "./plan";
 
 /** What became of files that were to be written and taken away. */
@@ -25,7 +25,8 @@ export function persistScript({ write, remove }: PersistencePlan): string {
   const files = write.filter(({ looks }) => !looks.startsWith("d"));
   const folders = remove.filter((path) => path === PERSISTENCE_FOLDER);
   const gone = remove.filter((path) => path !== PERSISTENCE_FOLDER).map(quoteWord);
-  const isUnitChanged = [...write.map(({ path }) => path), ...remove].some(isUnitFile);
+  const isUnitWritten = write.some(({ path }) => isUnitFile(path));
+  const isUnitRemoved = remove.some(isUnitFile);
   return `${ENVIRONMENT}
 ${SECTION_FUNCTION}
 ${PERSISTED_FUNCTION}
@@ -38,9 +39,9 @@ sps_place() {
 ${files.map(({ path }, index) => `mkdir -p ${parentOf(path)} && mv -f ${STAGING}/${index} ${quoteWord(path)} || return 1`).join("\n")}
 ${gone.length === 0 ? "" : `rm -f ${gone.join(" ")} || return 1`}
 rm -rf ${STAGING}
-${folders.length === 0 ? "" : `rmdir ${PERSISTENCE_FOLDER} || return 1`}
+${folders.length === 0 ? "" : `rmdir ${PERSISTENCE_FOLDER} 2>/dev/null`}
 ${files.length === 0 ? "" : `if command -v restorecon >/dev/null 2>&1; then restorecon ${files.map(({ path }) => quoteWord(path)).join(" ")} 2>/dev/null; fi`}
-${isUnitChanged ? "if [ -d /run/systemd/system ]; then systemctl daemon-reload </dev/null >/dev/null 2>&1; fi" : ""}
+${isUnitWritten || isUnitRemoved ? tellSystemd(isUnitWritten ? "start" : "stop") : ""}
 return 0
 }
 printf '\\n${MARK} begin\\n' >&2
@@ -65,6 +66,14 @@ function staging({ looks, content, target }: PersistedFile, index: number): stri
   const lines = (content ?? "").split("\n");
   if (lines.includes(END_OF_FILE)) throw new Error("a file holds the end mark");
   return `cat >${place} <<'${END_OF_FILE}' || return 1\n${lines.join("\n")}\n${END_OF_FILE}\nchmod ${modeOf(looks)} ${place} || return 1`;
+}
+
+/** Only a unit that was started is started again with the firewall services it is part of. It waits for our lock. */
+function tellSystemd(verb: "start" | "stop"): string {
+  return `if [ -d /run/systemd/system ]; then
+  systemctl daemon-reload </dev/null >/dev/null 2>&1 9>&-
+  systemctl --no-block ${verb} ${UNIT} </dev/null >/dev/null 2>&1 9>&-
+fi`;
 }
 
 /** The permissions that `ls -l` shows as digits for `chmod`. */

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { operationContext } from "../core/context";
+import type { SshConnection } from "./connection";
+import { type DialJumpHost, JumpHosts } from "./jump-host";
+
+const HOST = { address: "10.0.0.9", port: 22, username: "jump", insecureSkipVerify: false };
+
+/** Logins whose turn and whose end the test decides. */
+class Logins {
+  readonly begun: {
+    turn: () => void;
+    open: (isOpen?: boolean) => FakeConnection;
+    fail: () => void;
+    signal: AbortSignal;
+  }[] = [];
+
+  readonly dial: DialJumpHost = (signal, turn) =>
+    new Promise((resolve, reject) => {
+      const open = (isOpen = true) => {
+        const connection = new FakeConnection(isOpen);
+        resolve(connection as unknown as SshConnection);
+        return connection;
+      };
+      this.begun.push({ turn, open, fail: () => reject(new Error("refused")), signal });
+    });
+}
+
+class FakeConnection {
+  closed = 0;
+  constructor(public isOpen: boolean) {}
+  close(): void {
+    this.closed += 1;
+    this.isOpen = false;
+  }
+}
+
+describe("connections to jump hosts", () => {
+  const { signal } = operationContext();
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+  it("are shared by those who need one at the same time, by the same credentials, and end with the last", async () => {
+    const [hosts, { begun, dial }] = [new JumpHosts(), new Logins()];
+    const takes = [HOST, HOST, { ...HOST, username: "other" }].map((host) => hosts.take(host, signal, false, dial));
+    assert.equal(begun.length, 2);
+    const connection = begun[0]?.open();
+    const [first, second] = await Promise.all(takes.slice(0, 2));
+    first?.giveBack();
+    first?.giveBack();
+    assert.equal(connection?.closed, 0, "the second still uses it");
+    second?.giveBack();
+    assert.equal(connection?.closed, 1);
+    void hosts.take(HOST, signal, false, dial);
+    assert.equal(begun.length, 3);
+  });
+
+  it("are new where asked for: only a login that has not begun is shared then", async () => {
+    const [hosts, { begun, dial }] = [new JumpHosts(), new Logins()];
+    const old = hosts.take(HOST, signal, false, dial);
+    begun[0]?.turn();
+    begun[0]?.open();
+    await old;
+    const news = [hosts.take(HOST, signal, true, dial), hosts.take(HOST, signal, true, dial)];
+    assert.equal(begun.length, 2);
+    begun[1]?.turn();
+    void hosts.take(HOST, signal, true, dial);
+    assert.equal(begun.length, 3);
+    const connection = begun[1]?.open();
+    for (const { giveBack } of await Promise.all(news)) giveBack();
+    assert.equal(connection?.closed, 1);
+    void hosts.take(HOST, signal, false, dial);
+    assert.equal(begun.length, 3, "who may use the old one still does");
+  });
+
+  it("fail for all who wait, and are begun anew for who comes later, as where one was lost", async () => {
+    const [hosts, { begun, dial }] = [new JumpHosts(), new Logins()];
+    const takes = [hosts.take(HOST, signal, false, dial), hosts.take(HOST, signal, false, dial)];
+    begun[0]?.fail();
+    for (const take of takes) await assert.rejects(take, /refused/);
+    const later = hosts.take(HOST, signal, false, dial);
+    begun[1]?.open(false);
+    await later;
+    void hosts.take(HOST, signal, false, dial);
+    assert.equal(begun.length, 3);
+  });
+
+  it("are given up when the last who waits is cancelled, and closed where they open nevertheless", async () => {
+    const [hosts, { begun, dial }] = [new JumpHosts(), new Logins()];
+    const aborts = [new AbortController(), new AbortController()];
+    const takes = aborts.map((abort) => hosts.take(HOST, abort.signal, false, dial));
+    aborts[0]?.abort(new Error("cancelled by the user"));
+    await assert.rejects(takes[0] ?? assert.fail(), /cancelled by the user/);
+    assert.equal(begun[0]?.signal.aborted, false);
+    aborts[1]?.abort(new Error("cancelled by the user"));
+    await assert.rejects(takes[1] ?? assert.fail(), /cancelled by the user/);
+    assert.equal(begun[0]?.signal.aborted, true);
+    const connection = begun[0]?.open();
+    await settled();
+    assert.equal(connection?.closed, 1);
+  });
+});

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { utils } from "ssh2";
 import { LabNetwork } from "../../lab/network/network";
 import { operationContext } from "../core/context";
 import { dial } from "./dial";
@@ -63,5 +64,31 @@ describe("connections to an OpenSSH server with its own limits", function () {
     const wrong = target({ username: "operator", privateKey: undefined, password: "battery staple" });
     await assert.rejects(dial(wrong, signal), ({ kind }: SshFailure) => kind === "login-refused");
     assert.equal(await logged("Failed password for operator"), 1);
+  });
+
+  it("pass a banner, want a key and a password both, and say when the server has had enough", async () => {
+    const { public: publicKey, private: privateKey } = utils.generateKeyPairSync("ed25519");
+    await network.addRouterUser({ username: "both", password: "open sesame", publicKey });
+    await network.addRouterUser({ username: "few", password: "open sesame" });
+    const more = `cat >>/run/safeguard-lab/sshd_config <<'END'
+Match User both
+AuthenticationMethods publickey,password
+Banner /etc/hostname
+Match User few
+MaxAuthTries 2
+END
+kill -HUP $(cat /run/sshd.pid)`;
+    assert.equal((await network.exec("router", ["sh", "-s"], { input: more })).status, 0);
+    const both = target({ username: "both", privateKey, password: "open sesame" });
+    const connection = await dial(both, signal, { firstCommand: "sh -s" });
+    const shell = await connection.openShell("sh -s");
+    assert.equal((await shell.run("id -un", { limitSeconds: 5, signal })).stdout, "both\n");
+    connection.close();
+
+    const refused = async (parts: Partial<SshTarget>) =>
+      await dial(target({ privateKey, password: "battery staple", ...parts }), signal).catch(({ message }) => message);
+    assert.equal(await refused({ username: "both" }), "user both was refused");
+    const enough = "user few was refused: the server allows no further key or password";
+    assert.equal(await refused({ username: "few" }), enough);
   });
 });

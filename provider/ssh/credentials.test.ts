@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { generateKeyPairSync } from "node:crypto";
+import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -55,17 +55,33 @@ describe("credentials for SSH", () => {
     assert.deepEqual(await refusal({ privateKey: cut }), ["unusable-private-key", "the private key cannot be read"]);
   });
 
-  it("take no key in PKCS #8 form, and tell how to change it", async () => {
-    for (const encryption of [{}, { cipher: "aes-256-cbc", passphrase: PASSPHRASE }]) {
-      const { privateKey } = generateKeyPairSync("ed25519");
-      const pem = privateKey.export({ type: "pkcs8", format: "pem", ...encryption }).toString();
-      const [kind, message] = await refusal({ privateKey: pem, passphrase: PASSPHRASE });
-      assert.equal(kind, "unusable-private-key");
-      assert.match(
-        message,
-        /^the private key is in PKCS #8 form, which cannot be read; `ssh-keygen -p -f FILE` brings /,
-      );
-    }
+  for (const type of ["rsa", "ec", "ed25519"] as const) {
+    it(`take a key in PKCS #8 form, encrypted or not: ${type}`, async () => {
+      const hash = type === "ed25519" ? undefined : "sha256";
+      const options = { modulusLength: 2048, namedCurve: "P-256" };
+      const { privateKey, publicKey } = generateKeyPairSync(type as "rsa", options as { modulusLength: number });
+      const pem = (encryption = {}) => privateKey.export({ type: "pkcs8", format: "pem", ...encryption }).toString();
+      const encrypted = pem({ cipher: "aes-256-cbc", passphrase: PASSPHRASE });
+      for (const parts of [{ privateKey: pem() }, { privateKey: encrypted, passphrase: PASSPHRASE }]) {
+        const { key } = await readCredentials({ ...login, ...parts });
+        const signature = key?.sign(Buffer.from("a text"), hash) as Buffer;
+        assert.equal(key?.verify(Buffer.from("a text"), signature, hash), true);
+        const opened = createPublicKey(key?.getPublicPEM() ?? "");
+        assert.ok(opened.equals(publicKey));
+      }
+      const missing = "the private key is encrypted and has no passphrase";
+      const wrong = "the private key cannot be read with this passphrase";
+      assert.deepEqual(await refusal({ privateKey: encrypted }), ["unusable-private-key", missing]);
+      assert.deepEqual(await refusal({ privateKey: encrypted, passphrase: "hunter2" }), [
+        "unusable-private-key",
+        wrong,
+      ]);
+    });
+  }
+
+  it("take no key of a type that SSH has not", async () => {
+    const privateKey = generateKeyPairSync("x25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+    assert.deepEqual(await refusal({ privateKey }), ["unusable-private-key", "the private key cannot be read"]);
   });
 
   describe("from an agent", () => {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type BaseAgent, createAgent, type ParsedKey, utils } from "ssh2";
 import { messageOf } from "../core/errors";
+import { withoutPkcs8 } from "./pkcs8";
 import { SshFailure, type SshServerLogin } from "./target";
 
 /** Whom to log in as. With nothing but a name, the server has to let the user in for the name alone. */
@@ -41,23 +42,20 @@ function readKey(privateKey: string, passphrase: string | undefined): ParsedKey 
   if (opened) return opened;
   const key = parse(privateKey, passphrase);
   // What ssh2 says may hold a piece of the key, so it is only looked at.
-  if (key instanceof Error) throw new SshFailure("unusable-private-key", whyUnreadable(key, privateKey, passphrase));
+  if (key instanceof Error) throw new SshFailure("unusable-private-key", whyUnreadable(key, passphrase));
   if (!key.isPrivateKey()) throw new SshFailure("unusable-private-key", "the private key is a public one");
   if (passphrase !== undefined && openedKeys.size < MOST_OPENED_KEYS) openedKeys.set(digest, key);
   return key;
 }
 
-function whyUnreadable(error: Error, privateKey: string, passphrase: string | undefined): string {
-  if (/-----BEGIN (ENCRYPTED )?PRIVATE KEY-----/.test(privateKey)) {
-    return "the private key is in PKCS #8 form, which cannot be read; `ssh-keygen -p -f FILE` brings it into OpenSSH's form";
-  }
+function whyUnreadable(error: Error, passphrase: string | undefined): string {
   if (/no passphrase given/i.test(error.message)) return "the private key is encrypted and has no passphrase";
   return `the private key cannot be read${passphrase === undefined ? "" : " with this passphrase"}`;
 }
 
 function parse(privateKey: string, passphrase: string | undefined): ParsedKey | Error {
   try {
-    const parsed: ParsedKey | ParsedKey[] | Error = utils.parseKey(privateKey, passphrase);
+    const parsed: ParsedKey | ParsedKey[] | Error = utils.parseKey(withoutPkcs8(privateKey, passphrase), passphrase);
     return (Array.isArray(parsed) ? parsed[0] : parsed) ?? new Error("no key");
   } catch (error) {
     return error instanceof Error ? error : new Error("no key");

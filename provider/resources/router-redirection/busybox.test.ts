@@ -70,6 +70,32 @@ describe("RouterRedirection on a Linux router with BusyBox", function () {
     });
   }
 
+  it("is brought back by ifupdown after a restart and after a flap of SPS's link", async () => {
+    await router.runOverSsh(`mkdir -p /etc/network/if-up.d; mount -t tmpfs tmpfs /usr/local/sbin
+ln -s /bin/true /usr/local/sbin/ifup`);
+    const inputs = await router.inputs({ persist: true });
+    const { id, state } = await resource.create(inputs, router.context());
+    assert.deepEqual(state.rules, inputs.rules);
+    assert.deepEqual(state.persistedBy, ["ifupdown"]);
+    const confirmed = await router.snapshot();
+    const hook = `IFACE=rsps /etc/network/if-up.d/sps-redirect
+n=0; until ip route show table 10302 | grep -q via && iptables -t mangle -S SPS-R-rdp; do n=$((n+1)); [ $n -lt 100 ] || exit 1; sleep 0.05; done`;
+    await router.network.setLink("rsps", "down");
+    await router.network.setLink("rsps", "up");
+    await router.runOverSsh(hook);
+    assert.equal(await router.snapshot(), confirmed);
+    await router.run(`iptables -t mangle -F; iptables -t mangle -X
+ip rule del pref 10302; ip route flush table all proto 103`);
+    await router.runOverSsh(hook);
+    assert.equal(await router.snapshot(), confirmed);
+    assert.equal(await router.seenAs(), "sps");
+    await resource.delete(id, state, router.context());
+    assert.equal(await router.snapshot(), clean);
+    await router.runOverSsh(
+      "umount /usr/local/sbin; [ ! -e /etc/sps-redirect ] && [ ! -e /etc/network/if-up.d/sps-redirect ]",
+    );
+  });
+
   it("takes changes back by its own timer when nobody can log in any more", async () => {
     const inputs = await router.inputs({ commitConfirm: { windowSeconds: 5 } });
     let shut: Promise<string> | undefined;

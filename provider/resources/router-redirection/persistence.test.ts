@@ -163,7 +163,7 @@ lrwxrwxrwx 0 /etc/systemd/system/multi-user.target.wants/sps-redirect.service
 `,
     );
     const verify =
-      "command -v systemd-analyze >/dev/null || exit 0; systemd-analyze verify sps-redirect.service sps-redirect-early.service 2>&1 | grep sps-redirect || true";
+      "command -v systemd-analyze >/dev/null || exit 0; systemd-analyze verify multi-user.target sps-redirect.service sps-redirect-early.service 2>&1 | grep sps-redirect || true";
     assert.equal(await router.runOverSsh(verify), "");
     await resource.delete(id, state, router.context());
   });

@@ -71,7 +71,7 @@ const PAGES: Record<string, Page> = {
       ["confirmedAt", "When the last changes were confirmed over a new SSH connection, in ISO 8601."],
       [
         "confirmedUnproven",
-        "What was tried then and could not be proved, such as the way to an SPS that did not answer; empty when all was proved. `probe.path: \"required\"` takes changes back instead.",
+        'What was tried then and could not be proved, such as the way to an SPS that did not answer; empty when all was proved. `probe.path: "required"` takes changes back instead.',
       ],
     ],
   },

@@ -57,6 +57,8 @@ const site = new Site("site", {
         hostKey: router.hostKey,
         privateKey: config.requireSecret("routerPrivateKey"),
       },
+      // A real router wants true: then what is confirmed comes back after a restart. The lab's never restarts.
+      persist: false,
       redirections: [
         {
           name: "rdp-and-web",

@@ -24,7 +24,7 @@ export function mochaArguments(root, args) {
  * The folders of tests in lanes that run side by side and take about as long as each other: most tests wait for
  * networks and engines rather than compute. Tests of one folder may share what only one process at a time can have.
  */
-const LANES = [/^tests\/(engine|contract)\//, /^provider\/resources\//, /./];
+const LANES = [/^tests\/(engine|contract|packaging|secrets)\//, /^provider\/resources\//, /./];
 
 /**
  * @param {string[]} spec patterns of test files, each within one lane

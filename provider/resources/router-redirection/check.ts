@@ -28,7 +28,7 @@ export async function check(
   const failures = [...routerProblems, ...redirectionProblems(inputs)];
   if (failures.length > 0) return { inputs: given, failures };
   const checked = withRules(inputs);
-  if (checked.persist === false) context.log.info(lostAtRestart(checked));
+  if (given.persist === undefined) context.log.info(lostAtRestart(checked));
   const isLive = checked.preview !== UNKNOWN && checked.preview.live === true;
   return { inputs: { ...checked }, failures: isLive ? await livePreview(olds, checked, context) : [] };
 }
@@ -48,7 +48,7 @@ function lostAtRestart({ router, redirections }: RouterRedirectionChecked): stri
   const address = router === UNKNOWN || router.address === UNKNOWN ? "" : ` ${router.address}`;
   const names = redirections === UNKNOWN ? [] : redirections.map((one) => (one === UNKNOWN ? UNKNOWN : one.name));
   const known = names.filter((name) => name !== UNKNOWN).join(", ");
-  return `router${address}: what redirects ${known === "" ? "the traffic" : known} is lost when the router restarts, until the next pulumi up; persist: true keeps it`;
+  return `router${address}: what redirects ${known === "" ? "the traffic" : known} is lost when the router restarts, until the next pulumi up; set persist to true to keep it, or to false if that is meant`;
 }
 
 function redirectionProblems({ redirections, linux }: Checked): InputFailure[] {

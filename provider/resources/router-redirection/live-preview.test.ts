@@ -38,7 +38,7 @@ describe("RouterRedirection on a Linux router: live preview", function () {
     await session.close();
     assert.deepEqual(reasons, []);
     assert.deepEqual(lines, [
-      "info: router 127.0.0.1: what redirects rdp is lost when the router restarts, until the next pulumi up; persist: true keeps it",
+      "info: router 127.0.0.1: what redirects rdp is lost when the router restarts, until the next pulumi up; set persist to true to keep it, or to false if that is meant",
       "info: interface rcli (192.168.50.1/24) is there",
       "info: interface rsps (172.16.9.1/24) is there",
       "info: backend iptables-nft: it is what the router's command iptables uses",

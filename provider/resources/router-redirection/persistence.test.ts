@@ -252,8 +252,10 @@ lrwxrwxrwx 0 /etc/systemd/system/multi-user.target.wants/sps-redirect.service
   it("begins and ceases to be kept without a change of the rules, and says which it is", async () => {
     const without = await router.inputs();
     const lost =
-      "info: router 127.0.0.1: what redirects rdp is lost when the router restarts, until the next pulumi up; persist: true keeps it";
+      "info: router 127.0.0.1: what redirects rdp is lost when the router restarts, until the next pulumi up; set persist to true to keep it, or to false if that is meant";
     assert.deepEqual(router.log, [lost]);
+    await router.inputs({ persist: false });
+    assert.deepEqual(router.log, [lost], "nobody has to be told what the program says itself");
     const { id, state } = await resource.create(without, router.context());
     assert.equal(await files(), "");
     assert.deepEqual(state.persistedBy, []);

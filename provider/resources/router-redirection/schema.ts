@@ -30,7 +30,7 @@ export const routerRedirectionSchema = z.strictObject({
   probe: unknownOr(probeSchema, "What has to work from the router after changes as it did before.").prefault({}),
   preview: unknownOr(previewSchema, "How much a preview looks at.").prefault({}),
   persist: flag(
-    "True keeps the redirections over restarts of the router, and brings the way to SPS back when its link was down: once changes are confirmed, files of ours below /etc say how, run by systemd, NetworkManager, networkd-dispatcher or ifupdown. Default false.",
+    "True keeps the redirections over restarts of the router, and brings the way to SPS back when its link was down: once changes are confirmed, files of ours below /etc say how, run by systemd, NetworkManager, networkd-dispatcher or ifupdown. Default false; previews remind of that unless the program says so itself.",
   ).default(false),
   adopt: flag(
     "True takes over redirections of the same name, and what stands in their way under the same packet mark, when the router has them already. Default false.",

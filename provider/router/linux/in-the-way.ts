@@ -1,5 +1,5 @@
 import { routerError } from "../failures";
-import { isSelecting } from "./backends/ip-rule";
+import { isSelecting, sortSelecting } from "./backends/ip-rule";
 import type { Desired } from "./desired";
 import type { Found } from "./found";
 import { MARK_MASK, type NextHop, PROTOCOL } from "./next-hops";
@@ -52,10 +52,12 @@ export function inTheWay(hop: NextHop, claim: Claim): InTheWay {
 
 function policyRulesInTheWay(hop: NextHop, claim: Claim, users: readonly string[], mayRemove: boolean): PolicyRule[] {
   const wanted = policyRuleOf(hop);
+  // They go with the classification, whichever table they look up.
+  const selecting = sortSelecting(claim.owned.chains, claim.found.policyRules).own;
   const isThere = hop.isMarked && claim.found.policyRules.some((rule) => isSamePolicyRule(rule, wanted));
   return claim.found.policyRules.filter((rule) => {
     if (isEquivalentPolicyRule(rule, wanted)) return !hop.isMarked && isUnusedMark(rule, claim);
-    if (isSelecting(rule) && rule.table === hop.table) return false;
+    if (isSelecting(rule) && (rule.table === hop.table || selecting.includes(rule))) return false;
     if (claim.isAdopting && recipesIn(claim.found).some(({ policyRules }) => policyRules.includes(rule))) return false;
     const hasMark = rule.mark?.value === hop.mark && rule.mark.mask === MARK_MASK;
     if (!hasMark && rule.priority !== hop.priority && rule.table !== hop.table) return false;

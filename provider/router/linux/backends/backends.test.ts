@@ -81,6 +81,20 @@ describe("backends of the classification", function () {
     }
   });
 
+  it("go to another table at the same priority together with other ports", () => {
+    const state = (ports: number[], backend: BackendName, table?: number) =>
+      desiredState([{ ...sample(), existingConnections: "cut", ports }], { backend, ...(table && { table }) });
+    for (const to of BACKENDS) {
+      const router = busyRouter();
+      const before = router.snapshot();
+      const [one, other] = [state([1], "ip-rule", 256), state([20], to)];
+      bring(router, one, NOTHING);
+      bring(router, other, one);
+      bring(router, NOTHING, other);
+      assert.deepEqual(router.snapshot(), before, to);
+    }
+  });
+
   it("choose what holds the redirections, else the usual iptables, else nftables, never ip-rule, and say why", () => {
     const choose = (router: SimulatedRouter) =>
       chooseBackend(desiredState([sample()], { backend: "auto" }), router.read());

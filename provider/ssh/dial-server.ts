@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import type { SshConnection } from "./connection";
 import { type Credentials, readCredentials } from "./credentials";
-import { type Limit, leftOf, limitFromNow, within } from "./limits";
+import { type Limit, leftOf, limitFromNow, within, withinIfRunning } from "./limits";
 import { logIn } from "./login";
 import { SshFailure, type SshServerLogin } from "./target";
 import { Turns } from "./turns";
@@ -46,16 +46,24 @@ export async function dialServer(server: SshServerLogin, dialing: ServerDial): P
   const { signal, limit, by = "" } = dialing;
   const place = `${server.address}:${server.port} ${by}`;
   const credentials = await readCredentials(server);
-  const end =
-    typeof limit === "number"
-      ? await turns.take(place, signal)
-      : await within(limit, signal, (until) => turns.take(place, until, true));
+  const end = await takeTurn(turns, place, limit, signal);
   try {
     dialing.onTurn?.();
     return await logInWithRetries(server, credentials, dialing);
   } finally {
     end();
   }
+}
+
+/** Waits for a turn; whose limit is running goes first, and its waiting counts. @returns what ends the turn */
+export async function takeTurn(
+  turns: Turns,
+  place: string,
+  limit: Limit | number,
+  signal: AbortSignal,
+): Promise<() => void> {
+  const isUrgent = typeof limit !== "number";
+  return await withinIfRunning(limit, signal, (until) => turns.take(place, until, isUrgent));
 }
 
 async function logInWithRetries(

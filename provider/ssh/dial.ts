@@ -1,8 +1,8 @@
 import type { Duplex } from "node:stream";
 import type { SshConnection } from "./connection";
-import { dialServer } from "./dial-server";
+import { dialServer, takeTurn } from "./dial-server";
 import { JumpHosts, type JumpLease } from "./jump-host";
-import { type Limit, limitFromNow, unlessAborted, within } from "./limits";
+import { type Limit, limitFromNow, unlessAborted, withinIfRunning } from "./limits";
 import { SshFailure, type SshServerLogin, type SshTarget } from "./target";
 import { Turns } from "./turns";
 
@@ -39,7 +39,7 @@ export async function dial(target: SshTarget, signal: AbortSignal, options: Dial
   const lease = await reach(jumpHost, limit, signal);
   try {
     const by = `${jumpHost.address}:${jumpHost.port}`;
-    const end = await turnThrough(by, limit, signal);
+    const end = await takeTurn(turnsThrough, by, limit, signal);
     try {
       const open = (until: AbortSignal) => leadOn(lease.connection, server, until);
       const connection = await dialServer(server, { ...dialing, by, open });
@@ -54,17 +54,12 @@ export async function dial(target: SshTarget, signal: AbortSignal, options: Dial
   }
 }
 
-async function turnThrough(by: string, limit: Limit | number, signal: AbortSignal): Promise<() => void> {
-  if (typeof limit === "number") return await turnsThrough.take(by, signal);
-  return await within(limit, signal, (until) => turnsThrough.take(by, until, true));
-}
-
 /** A connection to the jump host: one that others use, too, unless the limit is running, for then it has to be new. */
 async function reach(host: SshServerLogin, limit: Limit | number, signal: AbortSignal): Promise<JumpLease> {
   const isNew = typeof limit !== "number";
   const take = (until: AbortSignal) =>
     jumpHosts.take(host, until, isNew, (ending, onTurn) => dialServer(host, { signal: ending, limit, onTurn }));
-  return await (isNew ? within(limit, signal, take) : take(signal)).catch((error: unknown) => {
+  return await withinIfRunning(limit, signal, take).catch((error: unknown) => {
     throw error instanceof SshFailure ? error.ofJumpHost() : error;
   });
 }

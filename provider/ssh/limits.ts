@@ -43,6 +43,15 @@ export async function within<T>(
   }
 }
 
+/** The same where the limit may not be running yet: then the signal alone ends the work. */
+export async function withinIfRunning<T>(
+  limit: Limit | number,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return await (typeof limit === "number" ? work(signal) : within(limit, signal, work));
+}
+
 /** Awaits the work no longer than until the signal aborts; the work itself goes on. @throws the abort reason. */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();

@@ -29,6 +29,8 @@ export const packageOfTool = {
  */
 export const packageOfTestTool = { busybox: "busybox" };
 
+const allPackages = { ...packageOfTool, ...packageOfTestTool };
+
 /** Folders of administration programs that are not on every user's PATH. */
 export const administrationFolders = ["/usr/sbin", "/sbin", "/usr/local/sbin"];
 const LIMIT_SECONDS = 600;
@@ -42,18 +44,20 @@ const LIMIT_SECONDS = 600;
 /**
  * Decides without touching anything.
  *
- * @param {{platform: NodeJS.Platform, isRoot: boolean, hasApt: boolean, missing: string[]}} machine
+ * @param {{platform: NodeJS.Platform, isRoot: boolean, hasApt: boolean, missing: string[], missingForTests?: string[]}} machine
  * @returns {ToolPlan}
  */
-export function planSystemTools({ platform, isRoot, hasApt, missing }) {
+export function planSystemTools({ platform, isRoot, hasApt, missing, missingForTests = [] }) {
   if (platform !== "linux")
     return {
       kind: "tell",
       text: "the lab's router and network need Linux; the simulated appliances run here all the same",
     };
-  if (missing.length === 0) return { kind: "nothing" };
-  const packages = [...new Set(missing.map((tool) => packageOfTool[tool] ?? tool))];
-  if (hasApt && isRoot) return { kind: "install", packages };
+  const mayInstall = hasApt && isRoot;
+  const wanted = mayInstall ? [...missing, ...missingForTests] : missing;
+  if (wanted.length === 0) return { kind: "nothing" };
+  const packages = [...new Set(wanted.map((tool) => allPackages[tool] ?? tool))];
+  if (mayInstall) return { kind: "install", packages };
   const names = packages.join(" ");
   const remedy = hasApt ? `run: sudo apt-get install -y --no-install-recommends ${names}` : `install: ${names}`;
   return { kind: "tell", text: `${missing.join(", ")} missing, so the lab has no network; ${remedy}` };
@@ -69,23 +73,18 @@ export function planSystemTools({ platform, isRoot, hasApt, missing }) {
  */
 export async function ensureSystemTools(output, env, machine = thisMachine()) {
   const folders = [...(env.PATH ?? "").split(path.delimiter), ...machine.folders];
-  const hasApt = isIn(folders, "apt-get");
   const plan = planSystemTools({
     platform: os.platform(),
     isRoot: machine.isRoot,
-    hasApt,
+    hasApt: isIn(folders, "apt-get"),
     missing: missingTools(packageOfTool, folders),
+    missingForTests: missingTools(packageOfTestTool, folders),
   });
-  const forTests = missingTools(packageOfTestTool, folders).map((tool) => packageOfTestTool[tool] ?? tool);
-  const also = hasApt && machine.isRoot && os.platform() === "linux" ? forTests : [];
-  const packages = [...(plan.kind === "install" ? plan.packages : []), ...also];
-  const failure = packages.length > 0 ? await install(packages, output, env, folders) : "";
-  if (failure) output.say("system tools", failure);
-  if (plan.kind === "tell") {
-    output.say("system tools", plan.text);
-    return plan.text;
-  }
-  return missingTools(packageOfTool, folders).length > 0 ? failure : "";
+  if (plan.kind === "nothing") return "";
+  const problem = plan.kind === "tell" ? plan.text : await install(plan.packages, output, env, folders);
+  if (problem) output.say("system tools", problem);
+  const isWithoutNetwork = plan.kind === "tell" || missingTools(packageOfTool, folders).length > 0;
+  return isWithoutNetwork ? problem : "";
 }
 
 function thisMachine() {
@@ -124,7 +123,7 @@ async function install(packages, output, env, folders) {
     // An update may fail for one of many sources; the installation tells whether that mattered.
     if (!ending.ok && last) return `apt-get install ${names}: ${whyItFailed(ending)}; install them by hand`;
   }
-  const missing = missingTools({ ...packageOfTool, ...packageOfTestTool }, folders);
+  const missing = missingTools(allPackages, folders);
   if (missing.length > 0)
     return `${missing.join(", ")} still missing after apt-get install ${names}; install them by hand`;
   output.say("system tools", `installed in ${duration(Date.now() - start)}`);

@@ -23,7 +23,7 @@ export interface Facts {
   rejoin: { isSppMoved: boolean } | undefined;
   /** How long the join may wait for the end of the cool-down, in seconds. */
   waitSeconds: number;
-  /** Join requests whose end was not seen. */
+  /** Join requests from this machine whose end was not seen. */
   attempts: readonly Attempt[];
   /** Names of objects on SPS whose overwriting was acknowledged. */
   overwrites: readonly string[];
@@ -50,7 +50,11 @@ export const DEFAULT_LIMIT_SECONDS = 15;
 export async function gatherFacts(order: PreflightOrder, context: OperationContext): Promise<Gathered> {
   const gathering = new Gathering(context, order.limitSeconds ?? DEFAULT_LIMIT_SECONDS);
   try {
-    const [sps, spp] = await Promise.all([gatherSps(order, gathering), gatherSpp(order, gathering)]);
+    const [sps, spp, attempts] = await Promise.all([
+      gatherSps(order, gathering),
+      gatherSpp(order, gathering),
+      new AttemptLedger().all(),
+    ]);
     context.signal.throwIfAborted();
     const { sps: spsBackup = "report", spp: sppBackup = "report" } = order.backups ?? {};
     return {
@@ -60,7 +64,7 @@ export async function gatherFacts(order: PreflightOrder, context: OperationConte
         clusterId: order.clusterId,
         rejoin: order.rejoin,
         waitSeconds: order.waitSeconds ?? 0,
-        attempts: order.attempts ?? (await new AttemptLedger().all()),
+        attempts,
         overwrites: order.overwrites ?? [],
         backups: { sps: spsBackup, spp: sppBackup },
         gatheredAt: Date.now(),

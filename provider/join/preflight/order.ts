@@ -1,5 +1,4 @@
 import type { ApplianceConnection, Credential } from "../../core/connection";
-import type { Attempt } from "../attempts";
 
 /** A connection whose credential may not be known yet. */
 export type PublicConnection = Omit<ApplianceConnection, "password"> & { password: Credential | undefined };
@@ -29,8 +28,6 @@ export interface PreflightOrder {
   rejoin?: { isSppMoved: boolean };
   /** How long the join may wait until five minutes have passed since the last attempt, in seconds. Default 0. */
   waitSeconds?: number;
-  /** Join requests whose end was not seen. Default: those noted on this machine. */
-  attempts?: readonly Attempt[];
   /** Names of `safeguard_default` objects on SPS that may be overwritten. Default: none. */
   overwrites?: readonly string[];
   /**

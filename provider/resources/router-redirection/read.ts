@@ -8,8 +8,8 @@ import { ownedBy, stateOf, wantedBy } from "./holdings";
 import { inputsOf, type RouterRedirectionState } from "./schema";
 
 /**
- * What is on the router now. Undefined when none of the redirections is there any more, neither chain nor jump nor what would bring it back with a restart; a
- * router that cannot be asked is an error.
+ * What is on the router now. Undefined when none of the redirections is there any more, neither chain nor jump nor what
+ * would bring it back with a restart; a router that cannot be asked is an error.
  * @throws SafeguardError SG3001 to SG3102.
  */
 export async function read(

@@ -1,5 +1,5 @@
 import { routerError } from "../failures";
-import { isSelecting, sortSelecting } from "./backends/ip-rule";
+import { isSelecting } from "./backends/ip-rule";
 import type { Desired } from "./desired";
 import type { Found } from "./found";
 import { MARK_MASK, type NextHop, PROTOCOL } from "./next-hops";
@@ -37,27 +37,33 @@ export interface InTheWay {
 const STEP = "plan the way to SPS";
 
 /**
- * Finds what stands where a next hop shall be and may be removed.
+ * Finds what stands where a next hop shall be and may be removed; `ownSelecting` are the policy rules that select
+ * traffic for the resource already.
  * @throws SafeguardError SG3202 when it belongs to another program, SG3203 when another resource's redirection needs it.
  */
-export function inTheWay(hop: NextHop, claim: Claim): InTheWay {
+export function inTheWay(hop: NextHop, claim: Claim, ownSelecting: ReadonlySet<PolicyRule>): InTheWay {
   const users = usersOf(claim.others, hop);
   const isOwned = claim.owned.hops.some((other) => other.mark === hop.mark && other.table === hop.table);
   const mayRemove = isOwned || claim.isAdopting;
   return {
-    policyRules: policyRulesInTheWay(hop, claim, users, mayRemove),
+    policyRules: policyRulesInTheWay(hop, claim, users, mayRemove, ownSelecting),
     routes: routesInTheWay(hop, claim, users, mayRemove, isOwned),
   };
 }
 
-function policyRulesInTheWay(hop: NextHop, claim: Claim, users: readonly string[], mayRemove: boolean): PolicyRule[] {
+function policyRulesInTheWay(
+  hop: NextHop,
+  claim: Claim,
+  users: readonly string[],
+  mayRemove: boolean,
+  ownSelecting: ReadonlySet<PolicyRule>,
+): PolicyRule[] {
   const wanted = policyRuleOf(hop);
-  // They go with the classification, whichever table they look up.
-  const selecting = sortSelecting(claim.owned.chains, claim.found.policyRules).own;
   const isThere = hop.isMarked && claim.found.policyRules.some((rule) => isSamePolicyRule(rule, wanted));
   return claim.found.policyRules.filter((rule) => {
     if (isEquivalentPolicyRule(rule, wanted)) return !hop.isMarked && isUnusedMark(rule, claim);
-    if (isSelecting(rule) && (rule.table === hop.table || selecting.includes(rule))) return false;
+    // What the resource holds goes with its classification, whichever table it looks up.
+    if (ownSelecting.has(rule) || (isSelecting(rule) && rule.table === hop.table)) return false;
     if (claim.isAdopting && recipesIn(claim.found).some(({ policyRules }) => policyRules.includes(rule))) return false;
     const hasMark = rule.mark?.value === hop.mark && rule.mark.mask === MARK_MASK;
     if (!hasMark && rule.priority !== hop.priority && rule.table !== hop.table) return false;

@@ -27,7 +27,8 @@ import * as steps from "./steps";
  */
 export function planChanges(desired: Desired, claim: Claim): Step[] {
   const { found } = claim;
-  const claims = desired.hops.map((hop) => ({ hop, ...inTheWay(hop, claim) }));
+  const ownSelecting = new Set(sortSelecting(claim.owned.chains, found.policyRules).own);
+  const claims = desired.hops.map((hop) => ({ hop, ...inTheWay(hop, claim, ownSelecting) }));
   const build = claims.flatMap(({ hop, routes }) => buildHop(hop, found, routes));
   const classify = classification(desired, claim);
   const removedRules = new Set<PolicyRule>();
@@ -37,7 +38,7 @@ export function planChanges(desired: Desired, claim: Claim): Step[] {
   ]);
   const recipes = claim.isAdopting ? recipesFor(desired, found) : [];
   const replaced = recipes.flatMap((recipe) => removeRecipe(recipe, desired, found));
-  return [...build, ...classify, ...replaced, ...clean, ...dismantle(desired, claim, removedRules)];
+  return [...build, ...classify, ...replaced, ...clean, ...dismantle(desired, claim, removedRules, ownSelecting)];
 }
 
 /** First the wanted backend gets everything, then all others lose what the resource has or takes over there. */
@@ -79,14 +80,18 @@ function remainingRoutes(hop: NextHop, found: Found, stale: readonly Route[]): R
 }
 
 /** Takes away the ways that no redirection needs any more, and puts source checks back as they were. */
-function dismantle(desired: Desired, claim: Claim, removed: ReadonlySet<PolicyRule>): Step[] {
+function dismantle(
+  desired: Desired,
+  claim: Claim,
+  removed: ReadonlySet<PolicyRule>,
+  ownSelecting: ReadonlySet<PolicyRule>,
+): Step[] {
   const { found, owned, others } = claim;
   const isWanted = (hop: NextHop) => desired.hops.some((other) => other.mark === hop.mark && other.table === hop.table);
   const unused = owned.hops.filter((hop) => !isWanted(hop) && usersOf(others, hop).length === 0);
   const isMarkWanted = (hop: NextHop) =>
     desired.hops.some((other) => other.isMarked && other.mark === hop.mark && other.table === hop.table);
   const unmarked = owned.hops.filter((hop) => !isMarkWanted(hop) && usersOfMark(others, hop.mark).length === 0);
-  const ownSelecting = sortSelecting(owned.chains, found.policyRules).own;
   const rules = unmarked.flatMap((hop) =>
     found.policyRules.filter(
       (rule) =>
@@ -98,9 +103,7 @@ function dismantle(desired: Desired, claim: Claim, removed: ReadonlySet<PolicyRu
   const tables = unused.filter(
     (hop) =>
       !desired.hops.some((other) => other.table === hop.table) &&
-      !found.policyRules.some(
-        (rule) => rule.table === hop.table && !isOurRule(rule, hop) && !ownSelecting.includes(rule),
-      ),
+      !found.policyRules.some((rule) => rule.table === hop.table && !isOurRule(rule, hop) && !ownSelecting.has(rule)),
   );
   const routes = tables.flatMap((hop) =>
     (found.routes.get(hop.table) ?? [])

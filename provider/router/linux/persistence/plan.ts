@@ -81,12 +81,13 @@ export function planPersistence(
  */
 export function requirePersistable(desired: Desired, { found, owned, isAdopting, object }: Claim): void {
   const { means, canDigest, files } = found.persistence;
+  const wanted = persistedFiles(desired, found);
   for (const { redirection } of desired.chains) {
     const { name } = redirection;
     const path = redirectionPath(name);
     const isOwned = isAdopting || owned.chains.some((chain) => chain.redirection.name === name);
-    const wanted = persistedFiles(desired, found).find((file) => file.path === path);
-    if (isOwned || !isPersisted(name, found) || (wanted && isFileRight(wanted, files.get(path)))) continue;
+    if (isOwned || !isPersisted(name, found)) continue;
+    if (wanted.some((file) => file.path === path && isFileRight(file, files.get(path)))) continue;
     const cause = `redirection ${name} is brought back at every restart already, in another way (${path})`;
     throw routerError("nameTaken", { object, step: STEP, cause });
   }
@@ -96,7 +97,7 @@ export function requirePersistable(desired: Desired, { found, owned, isAdopting,
     throw routerError("notPersistable", { object, step: STEP, cause });
   }
   if (!canDigest) throw routerError("missingTool", { object, step: STEP, cause: "sha256sum is missing" });
-  const foreign = persistedFiles(desired, found).find(({ path }) => files.has(path) && !isOurs(path, files.get(path)));
+  const foreign = wanted.find(({ path }) => files.has(path) && !isOurs(path, files.get(path)));
   if (!foreign) return;
   throw routerError("fileTaken", { object, step: STEP, cause: `${foreign.path} is there, and it is not ours` });
 }

@@ -52,9 +52,21 @@ function shut(what: keyof typeof OF_MANAGEMENT, isKilling: boolean): Pick<Fault,
 const MOUNT = "mkdir -p /run/sps-redirect && mount -t tmpfs";
 const UNMOUNT = "umount /run/sps-redirect 2>/dev/null; rmdir /run/sps-redirect 2>/dev/null; true";
 
-/** Ends whatever runs in the folder of the interrupted run, as the end of the machine would. */
-const END_TIMERS = `for file in /run/sps-redirect/commit.*/timer /run/sps-redirect/commit.*/worker; do
-  [ -s "$file" ] && kill -9 "$(cat "$file")" 2>/dev/null
+/**
+ * Ends every session of the SSH server and all that was started there, also what a killed shell leaves at work, as the
+ * end of the machine would; then the folder of the interrupted run is gone. Looks until nothing is left, for what is
+ * being ended may just have started another process.
+ */
+const END_SESSIONS = `sshd=$(cat /run/sshd.pid)
+looks=0
+while [ $looks -lt 50 ]; do
+  looks=$((looks + 1)); killed=
+  for one in /proc/[0-9]*; do
+    [ "$one" != "/proc/$sshd" ] && [ "$one/ns/mnt" -ef "/proc/$sshd/ns/mnt" ] || continue
+    case "$(sed -n 's/^State:[^A-Z]*//p' "$one/status" 2>/dev/null)" in Z* | "") continue ;; esac
+    kill -9 "\${one#/proc/}" 2>/dev/null && killed=1
+  done
+  [ -n "$killed" ] || break
 done
 rm -rf /run/sps-redirect`;
 
@@ -67,7 +79,7 @@ ip -4 route flush table 10302 2>/dev/null; true`;
 /**
  * The faults of the sweep. Network namespaces have neither a clock of their own nor a restart. The jump of the clock is
  * what `date` says on the router and what the provider's process sees; the kernel's own clocks go on. A restart is
- * the loss of what is in memory only: processes of the run, its folder and our four layers.
+ * the loss of what is in memory only: the sessions with all they have started, the run's folder and our four layers.
  */
 export const FAULTS: readonly Fault[] = [
   {
@@ -133,7 +145,7 @@ true`);
     name: "restart of the router, emulated",
     strike: async ({ router, killProvider }) => {
       killProvider();
-      await router.run(`${END_TIMERS}\n${LAYERS_AWAY}`);
+      await router.run(`${END_SESSIONS}\n${LAYERS_AWAY}`);
       return true;
     },
   },

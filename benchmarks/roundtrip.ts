@@ -1,26 +1,68 @@
+import { availableParallelism } from "node:os";
 import { BACKENDS } from "../provider/router/linux/backends/names";
-import { roundTrips } from "../provider/router/linux/roundtrip-bench.test";
+import { runBatches } from "./roundtrip/pool";
+import type { Batch, BatchResult } from "./roundtrip/worker";
 
 /*
  * Whether what is applied and read back is what was wanted, over generated redirections and every backend, on a
- * simulated router: `npm run bench -- roundtrip [--runs N] [--json]`. A difference ends it with the smallest case.
+ * simulated router: `npm run bench -- roundtrip [--runs N] [--seed N] [--json]`, N cases in all. Works in as many
+ * processes as there are processors. A difference ends it with the smallest case.
  */
-function main(): void {
-  const index = process.argv.indexOf("--runs");
-  const runs = index < 0 ? 100_000 : Number(process.argv[index + 1]);
-  if (!Number.isInteger(runs) || runs < 1) {
-    throw new Error(
-      `Invalid value for --runs: ${process.argv[index + 1]}. Allowed values are: whole numbers from 1 on.`,
-    );
+const BATCH = 500;
+
+async function main(): Promise<void> {
+  const runs = numberAfter("--runs", 100_000);
+  const seed = numberAfter("--seed", Date.now() % 1_000_000_000);
+  const processes = availableParallelism();
+  const started = performance.now();
+  const batches = batchesOf(runs, seed);
+  console.log(`${runs} cases in ${processes} processes, seed ${seed}`);
+  const backends = Object.fromEntries(BACKENDS.map((backend) => [backend, { runs: 0, processorSeconds: 0 }]));
+  const differences: BatchResult[] = [];
+  let done = 0;
+  await runBatches(batches, processes, (result) => {
+    const { batch, seconds, difference } = result;
+    const sum = backends[batch.backend];
+    if (difference !== undefined) differences.push(result);
+    else if (sum) {
+      sum.runs += batch.runs;
+      sum.processorSeconds = Number((sum.processorSeconds + seconds).toFixed(1));
+    }
+    done += 1;
+    if (done % 20 === 0) console.log(`${done} of ${batches.length} batches, ${elapsed(started)} s`);
+  });
+  for (const [backend, sum] of Object.entries(backends)) {
+    console.log(`${backend}: ${sum.runs} cases without a difference, ${sum.processorSeconds} s of processor time`);
   }
-  const seconds: Record<string, number> = {};
-  for (const backend of BACKENDS) {
-    const started = performance.now();
-    roundTrips(backend, runs);
-    seconds[backend] = Number(((performance.now() - started) / 1000).toFixed(1));
-    console.log(`${backend}: ${runs} cases without a difference in ${seconds[backend]} s`);
-  }
-  if (process.argv.includes("--json")) console.log(JSON.stringify({ runs, differences: 0, seconds }));
+  for (const { batch, difference } of differences) console.log(`${batch.backend}, seed ${batch.seed}: ${difference}`);
+  const counted = Object.values(backends).reduce((sum, one) => sum + one.runs, 0);
+  const summary = { runs: counted, differences: differences.length, seconds: elapsed(started), processes, backends };
+  if (process.argv.includes("--json")) console.log(JSON.stringify(summary));
+  if (differences.length > 0) process.exitCode = 1;
 }
 
-main();
+/** All cases in batches, one backend after the other in turn; every batch has a seed of its own. */
+function batchesOf(runs: number, seed: number): Batch[] {
+  const batches: Batch[] = [];
+  for (let left = runs; left > 0; left -= BATCH) {
+    const backend = BACKENDS[batches.length % BACKENDS.length] ?? BACKENDS[0];
+    batches.push({ backend, runs: Math.min(BATCH, left), seed: (seed + batches.length) | 0 });
+  }
+  return batches;
+}
+
+function elapsed(started: number): number {
+  return Number(((performance.now() - started) / 1000).toFixed(1));
+}
+
+function numberAfter(name: string, usual: number): number {
+  const index = process.argv.indexOf(name);
+  if (index < 0) return usual;
+  const value = Number(process.argv[index + 1]);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new Error(
+    `Invalid value for ${name}: ${process.argv[index + 1]}. Allowed values are: whole numbers from 1 on.`,
+  );
+}
+
+void main();

@@ -7,7 +7,9 @@ import { type Desired, desiredState, NOTHING } from "./desired";
 import { desiredLines, foundLines } from "./lines";
 import { nextHopProblems } from "./next-hops";
 import type { LinuxOptions } from "./options";
-import { INTERFACES, plan } from "./planning-bench.test";
+import { planChanges } from "./plan";
+import { claim, INTERFACES, plan } from "./planning-bench.test";
+import { requirePreconditions } from "./preconditions";
 import { SimulatedRouter } from "./simulated-router.test";
 
 /** What redirections are generated for: a router's interfaces, and the SPS behind them. */
@@ -109,9 +111,10 @@ export function cases(world: World, backend: BackendName): fc.Arbitrary<Desired>
 export function roundTrip(desired: Desired): void {
   const router = new SimulatedRouter(INTERFACES);
   router.apply(plan(router, desired, NOTHING));
-  const found = router.read();
-  assert.deepEqual(foundLines(desired, found), desiredLines(desired));
-  assert.deepEqual(plan(router, desired, NOTHING), [], "nothing is left to do");
+  const asked = claim(router, desired, NOTHING);
+  assert.deepEqual(foundLines(desired, asked.found), desiredLines(desired));
+  requirePreconditions(desired, asked);
+  assert.deepEqual(planChanges(desired, asked), [], "nothing is left to do");
 }
 
 /** Runs so many generated cases of one backend; a failure names the smallest case. */

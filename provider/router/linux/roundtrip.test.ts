@@ -1,7 +1,7 @@
 import { BACKENDS } from "./backends/names";
 import { roundTrips } from "./roundtrip-bench.test";
 
-/** A hundred thousand a backend run with `npm run bench -- roundtrip`. */
+/** A hundred thousand run with `npm run bench -- roundtrip`. */
 const RUNS = 500;
 
 describe("what is applied and read back", function () {

@@ -1,0 +1,34 @@
+import { fork } from "node:child_process";
+import { join } from "node:path";
+import type { Batch, BatchResult } from "./worker";
+
+/** Gives batches to so many processes, one at a time each, and tells every result until one has a difference. */
+export async function runBatches(
+  batches: readonly Batch[],
+  processes: number,
+  each: (result: BatchResult) => void,
+): Promise<void> {
+  const waiting = [...batches];
+  await Promise.all(Array.from({ length: Math.min(processes, batches.length) }, () => work(waiting, each)));
+}
+
+/** Lets one process work until nothing waits. @throws Error when it ends before. */
+async function work(waiting: Batch[], each: (result: BatchResult) => void): Promise<void> {
+  const child = fork(join(__dirname, "worker.ts"), { execArgv: ["--require", "tsx/cjs"] });
+  const ended = new Promise<never>((_, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code, signal) => reject(new Error(`a process of the benchmark ended: ${signal ?? code}`)));
+  });
+  ended.catch(() => "told to whoever awaits an answer");
+  try {
+    for (let batch = waiting.shift(); batch; batch = waiting.shift()) {
+      const answer = new Promise<BatchResult>((resolve) => child.once("message", resolve));
+      child.send(batch);
+      const result = await Promise.race([answer, ended]);
+      each(result);
+      if (result.difference !== undefined) waiting.length = 0;
+    }
+  } finally {
+    if (child.connected) child.disconnect();
+  }
+}

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ConnectAttempt } from "../../../lab/network/client-agent";
 import { LabNetwork } from "../../../lab/network/network";
 import { type Log, type OperationContext, operationContext } from "../../core/context";
 import { dial } from "../../ssh/dial";
@@ -111,6 +112,28 @@ ls /run/sps-redirect 2>/dev/null || true
     } catch (error) {
       return (error as NodeJS.ErrnoException).code ?? String(error);
     }
+  }
+
+  /** Works while the client connects again and again; every connection has to succeed, and to be recorded by SPS. */
+  async whileConnecting<T>(work: () => Promise<T>, port = 3389): Promise<T> {
+    const records = async () => (await this.network.auditRecords()).length;
+    const before = await records();
+    const attempts: ConnectAttempt[] = [];
+    let isOver = false;
+    const connecting = async () => {
+      while (!isOver) attempts.push(...(await this.network.connectRepeatedly("10.0.0.5", port, { seconds: 0.1 })));
+    };
+    const [result] = await Promise.all([
+      work().finally(() => {
+        isOver = true;
+      }),
+      connecting(),
+    ]);
+    const failed = attempts.filter(({ connected }) => !connected);
+    assert.deepEqual(failed, []);
+    assert.equal((await records()) - before, attempts.length, "none went direct");
+    assert.ok(attempts.length > 10, `${attempts.length} attempts`);
+    return result;
   }
 
   /** A context that calls `onChange` when the changes are about to be sent. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { flag, listOf, oneOf, unknownOr, wholeNumber } from "../core/fields";
-import type { Known } from "../core/unknown";
+import { ifKnown, type Known, UNKNOWN, type Unknown } from "../core/unknown";
+import type { InputFailure } from "../core/validate";
 import { hostAddress } from "./fields";
 
 /** How long the router waits for the confirmation of changes. */
@@ -32,6 +33,15 @@ export const probeSchema = z.strictObject({
     ["required", "whenPossible", "off"],
     "Whether the way to SPS has to be proved: SPS answers ARP, the router decides for SPS, and SPS accepts TCP on the first redirected port. required takes changes back when any part is not proved, whenPossible warns, off does not look. Default whenPossible.",
   ).default("whenPossible"),
+  traffic: oneOf(
+    ["required", "whenPossible", "off"],
+    "Whether clients have to show that each redirection works: since the changes a client has opened a connection that the router sends to SPS, and SPS has answered it. required takes changes back when no client does, whenPossible warns only when clients try and are not answered, off does not look. Nothing is sent for it. Default whenPossible.",
+  ).default("whenPossible"),
+  trafficSeconds: wholeNumber(
+    0,
+    590,
+    "How long the confirmation waits for a client's connection, in seconds; less than commitConfirm.windowSeconds. With 0 it looks once. Default 0, with traffic required 10.",
+  ).optional(),
 });
 
 /** How much a preview looks at. */
@@ -40,6 +50,36 @@ export const previewSchema = z.strictObject({
     "True logs in to the router in every preview and says what is there now and what would change; nothing is changed. What the router refuses fails the preview then. Default false.",
   ).default(false),
 });
+
+/** How long to wait for a client's connection when the program does not say, in seconds. */
+const REQUIRED_TRAFFIC_SECONDS = 10;
+
+/** How long the confirmation waits for a client's connection, in seconds. */
+export function trafficSecondsOf({ traffic, trafficSeconds }: Omit<ProbeOptions, "hosts">): number {
+  if (traffic === "off") return 0;
+  return trafficSeconds ?? (traffic === "required" ? REQUIRED_TRAFFIC_SECONDS : 0);
+}
+
+/** What of these settings cannot be had together, as far as they are known. */
+export function protectionProblems(settings: {
+  commitConfirm: z.output<typeof commitConfirmSchema> | Unknown;
+  probe: z.output<typeof probeSchema> | Unknown;
+  linux: { backend: unknown } | Unknown;
+}): InputFailure[] {
+  const probe = settings.probe === UNKNOWN ? undefined : ifKnown({ ...settings.probe, hosts: [] });
+  if (!probe) return [];
+  if (probe.traffic === "required" && settings.linux !== UNKNOWN && settings.linux.backend === "ip-rule") {
+    const reason =
+      "probe.traffic: backend ip-rule counts nothing and marks no connections, so nobody can tell whether a client's was answered; set it to whenPossible, or choose another backend";
+    return [{ path: "probe.traffic", reason }];
+  }
+  const windowSeconds = settings.commitConfirm === UNKNOWN ? UNKNOWN : settings.commitConfirm.windowSeconds;
+  const seconds = trafficSecondsOf(probe);
+  if (windowSeconds === UNKNOWN || seconds < windowSeconds) return [];
+  const which = probe.trafficSeconds === undefined ? `${seconds}, the default with traffic required,` : `${seconds}`;
+  const reason = `probe.trafficSeconds: ${which} leaves nothing of commitConfirm.windowSeconds ${windowSeconds}; wait shorter, or give a longer window`;
+  return [{ path: "probe.trafficSeconds", reason }];
+}
 
 /** The window after check. */
 export type CommitConfirm = Known<z.output<typeof commitConfirmSchema>>;

@@ -27,6 +27,8 @@ export class RouterRedirection extends pulumi.dynamic.Resource {
   declare public readonly confirmedAt: pulumi.Output<RouterRedirectionState["confirmedAt"]>;
   /** What could not be proved when they were confirmed, a phrase each; empty when all that was tried was proved. */
   declare public readonly confirmedUnproven: pulumi.Output<RouterRedirectionState["confirmedUnproven"]>;
+  /** The redirections of which a client's connection was answered by way of SPS meanwhile. */
+  declare public readonly confirmedTraffic: pulumi.Output<RouterRedirectionState["confirmedTraffic"]>;
   /** What an update that did not finish may have left on the router; undefined otherwise. */
   declare public readonly unfinished: pulumi.Output<RouterRedirectionState["unfinished"]>;
 
@@ -45,6 +47,7 @@ export class RouterRedirection extends pulumi.dynamic.Resource {
         persistedBy: undefined,
         confirmedAt: undefined,
         confirmedUnproven: undefined,
+        confirmedTraffic: undefined,
         unfinished: undefined,
       },
       options,

@@ -73,6 +73,10 @@ const PAGES: Record<string, Page> = {
         "confirmedUnproven",
         'What was tried then and could not be proved, such as the way to an SPS that did not answer; empty when all was proved. `probe.path: "required"` takes changes back instead.',
       ],
+      [
+        "confirmedTraffic",
+        "The redirections of which a client's connection was answered by way of SPS while the changes were being confirmed; empty where no client connected in that time.",
+      ],
     ],
   },
 };

@@ -16,11 +16,13 @@ import { requirePreconditions, reservations } from "../../router/linux/precondit
 import { managementProbes, type Probe, type ProbeResult } from "../../router/linux/probes";
 import { readScope } from "../../router/linux/read-script";
 import { requireResolved } from "../../router/linux/resolve";
+import { notingText } from "../../router/linux/traffic-probes";
 import type { ProbeOptions } from "../../router/protection";
 import { isAsWanted } from "./holdings";
 import type { LinuxSession } from "./linux-session";
-import { beginConfirming, confirm, type Trial } from "./protect";
+import { beginConfirming, confirm } from "./protect";
 import type { Confirmation } from "./schema";
+import type { Trial } from "./trial";
 
 /** How changes are protected and proved. */
 export interface Manner {
@@ -92,7 +94,9 @@ export async function bringTo(session: Session, wish: GuardedWish, context: Oper
   const probes = managementProbes(wish.probe);
   const armedAt = performance.now();
   const onApplied = () => beginConfirming(object, { ...wish, armedAt }, context);
-  const applied = await session.apply(steps, scope, wish.protection, probes, onApplied).catch((error: unknown) => {
+  const noting = wish.probe.traffic === "off" ? undefined : notingText(desired);
+  const work = session.apply(steps, scope, wish.protection, probes, onApplied, noting);
+  const applied = await work.catch((error: unknown) => {
     throw unknownOutcome(wish, object, messageOf(error));
   });
   const { outcome } = applied;

@@ -67,6 +67,20 @@ describe("RouterRedirection on a Linux router with BusyBox", function () {
     });
   }
 
+  it("proves redirections by what clients do, without the program conntrack", async () => {
+    await router.runOverSsh("mount --bind /dev/null /usr/sbin/conntrack");
+    const { log, signal } = router.context();
+    const clients: Promise<string>[] = [];
+    const status = (line: string) => {
+      if (line.includes("awaiting a client's connection")) clients.push(router.seenAs());
+    };
+    const inputs = await router.inputs({ probe: { traffic: "required" }, linux: { backend: "nftables" } });
+    const { id, state } = await resource.create(inputs, { log: { ...log, status }, signal });
+    assert.deepEqual([await Promise.all(clients), state.confirmedTraffic], [["sps"], ["rdp"]]);
+    await resource.delete(id, state, router.context());
+    assert.equal(await router.snapshot(), clean);
+  });
+
   it("is brought back by ifupdown after a restart and after a flap of SPS's link", async () => {
     await router.runOverSsh(`mkdir -p /etc/network/if-up.d; mount -t tmpfs tmpfs /usr/local/sbin
 ln -s /bin/true /usr/local/sbin/ifup`);

@@ -63,7 +63,7 @@ describe("RouterRedirection: check", () => {
       ],
       linux: { backend: "auto" },
       commitConfirm: { windowSeconds: 60 },
-      probe: { hosts: [], path: "whenPossible" },
+      probe: { hosts: [], path: "whenPossible", traffic: "whenPossible" },
       preview: { live: false },
       persist: false,
       adopt: false,
@@ -312,6 +312,29 @@ describe("RouterRedirection: check", () => {
       ],
     ];
     for (const [parts, reason] of cases) assert.deepEqual(await wrong(parts), [reason]);
+  });
+
+  it("leaves time in the window for clients to connect, and awaits none that nobody could tell", async () => {
+    const waiting = (probe: object, windowSeconds: number, more: object = {}) =>
+      refusals({ probe, commitConfirm: { windowSeconds }, ...more });
+    assert.deepEqual(await waiting({ traffic: "required" }, 10), [
+      "probe.trafficSeconds: 10, the default with traffic required, leaves nothing of commitConfirm.windowSeconds 10; wait shorter, or give a longer window",
+    ]);
+    assert.deepEqual(await waiting({ trafficSeconds: 60 }, 60), [
+      "probe.trafficSeconds: 60 leaves nothing of commitConfirm.windowSeconds 60; wait shorter, or give a longer window",
+    ]);
+    assert.deepEqual(await waiting({ traffic: "required", trafficSeconds: 9 }, 10), []);
+    assert.deepEqual(await waiting({ traffic: "off", trafficSeconds: 60 }, 10), []);
+    const policyRules = { redirections: [redirection({ existingConnections: "cut" })], linux: { backend: "ip-rule" } };
+    const [reason, ...others] = await waiting({ traffic: "required" }, 60, policyRules);
+    assert.match(
+      reason ?? "",
+      /^probe\.traffic: backend ip-rule counts nothing and marks no connections, .*another backend$/,
+    );
+    assert.deepEqual(others, []);
+    assert.deepEqual(await waiting({ traffic: "whenPossible" }, 60, policyRules), []);
+    const unknown = await refusals({ probe: { traffic: "required", trafficSeconds: UNKNOWN }, commitConfirm: UNKNOWN });
+    assert.deepEqual(unknown, []);
   });
 
   it("warns in every preview about a router that need not prove its identity, and about a key still to be learned", async () => {

@@ -5,6 +5,7 @@ import { backendProblems } from "../../router/linux/backends/limits";
 import { desiredState } from "../../router/linux/desired";
 import { desiredLines } from "../../router/linux/lines";
 import { nextHopProblems } from "../../router/linux/next-hops";
+import { protectionProblems } from "../../router/protection";
 import { canonicalRedirection, type KnownRedirection } from "../../router/redirection";
 import { topologyProblems } from "../../router/topology";
 import type { CheckResult } from "../operations";
@@ -25,7 +26,7 @@ export async function check(
   if (!validated.ok) return { inputs: given, failures: validated.failures };
   const inputs = validated.value;
   const routerProblems = inputs.router === UNKNOWN ? [] : wayInProblems(inputs.router, context);
-  const failures = [...routerProblems, ...redirectionProblems(inputs)];
+  const failures = [...routerProblems, ...redirectionProblems(inputs), ...protectionProblems(inputs)];
   if (failures.length > 0) return { inputs: given, failures };
   const checked = withRules(inputs);
   if (given.persist === undefined) context.log.info(lostAtRestart(checked));

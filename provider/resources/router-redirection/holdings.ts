@@ -15,7 +15,7 @@ const DEFAULT_WINDOW_SECONDS = 60;
 export function mannerOf(holder: Partial<Pick<RouterRedirectionKnown, "commitConfirm" | "probe">>): Manner {
   return {
     windowSeconds: holder.commitConfirm?.windowSeconds ?? DEFAULT_WINDOW_SECONDS,
-    probe: holder.probe ?? { hosts: [], path: "whenPossible" },
+    probe: holder.probe ?? { hosts: [], path: "whenPossible", traffic: "whenPossible" },
   };
 }
 
@@ -54,7 +54,7 @@ export function ownedBy(state: RouterRedirectionState): Desired {
 export function stateOf(
   inputs: RouterRedirectionKnown,
   found: Found | undefined,
-  { confirmedAt, confirmedUnproven }: Partial<Confirmation> = {},
+  { confirmedAt, confirmedUnproven, confirmedTraffic }: Partial<Confirmation> = {},
 ): RouterRedirectionState {
   const desired = wantedBy(inputs);
   const choice = found && chooseBackend(resolved(desired, found), found);
@@ -76,6 +76,7 @@ export function stateOf(
     counters: found ? counterOutputs(desired, found) : [],
     ...(confirmedAt !== undefined && { confirmedAt }),
     ...(confirmedUnproven !== undefined && { confirmedUnproven }),
+    ...(confirmedTraffic !== undefined && { confirmedTraffic }),
   };
 }
 

@@ -107,7 +107,8 @@ export class LinuxSession {
   /**
    * Makes the changes, once the router's timer is armed to take them back, and reads what is there then, in one go.
    * The probes are tried before. Calls back as soon as the changes are made, while the router is still read back; what
-   * is returned is the limit of the new login that begins then, in seconds.
+   * is returned is the limit of the new login that begins then, in seconds. `noting` is shell text that runs beside the
+   * reading back.
    * @throws SafeguardError when the answer does not come; then it is unknown what was changed.
    */
   async apply(
@@ -116,8 +117,9 @@ export class LinuxSession {
     protection: Protection,
     probes: readonly Probe[] = [],
     onApplied?: () => number,
+    noting?: string,
   ): Promise<Applied> {
-    const script = applyScript(steps, protection, probingText(probes), readScript(scope));
+    const script = applyScript(steps, protection, probingText(probes), beside(noting, readScript(scope)));
     const output = await this.run(
       script,
       "change the router",
@@ -199,4 +201,10 @@ export class LinuxSession {
     const cause = `${error.message}${last ? ` (${last})` : ""}`;
     return routerError(failure, { object: this.object, step, cause }, { cause: error });
   }
+}
+
+/** Shell text that runs something quietly while something else runs, and waits for both. */
+function beside(quiet: string | undefined, text: string): string {
+  if (quiet === undefined) return text;
+  return `(\n${quiet}\n) </dev/null >/dev/null 2>&1 9>&- &\nsps_beside=$!\n${text}\nwait "$sps_beside" || true`;
 }

@@ -3,19 +3,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { OperationContext } from "../../core/context";
 import { messageOf, SafeguardError } from "../../core/errors";
 import { routerError } from "../../router/failures";
-import type { Desired } from "../../router/linux/desired";
-import type { Found } from "../../router/linux/found";
-import {
-  confirmingScript,
-  confirmingText,
-  type Protection,
-  rejectingScript,
-  type Verdict,
-} from "../../router/linux/guard-scripts";
-import { pathProbes } from "../../router/linux/path-probes";
-import { type Probe, type ProbeResult, parseProbes, probingText } from "../../router/linux/probes";
-import type { ProbeOptions } from "../../router/protection";
+import { type Protection, rejectingScript, type Verdict } from "../../router/linux/guard-scripts";
+import { parseProbes } from "../../router/linux/probes";
+import { trafficSecondsOf } from "../../router/protection";
 import type { Confirmation } from "./schema";
+import { confirmedBy, failureText, neededFailures, type Trial, type Try, trialScript, triesOf } from "./trial";
 
 /** Limit of one attempt to log in for the confirmation, in seconds. */
 const DIAL_LIMIT_SECONDS = 10;
@@ -37,20 +29,6 @@ export interface Judgement {
   verdict?: Verdict;
   stdout: string;
   stderr: string;
-}
-
-/** What applied changes have to pass. */
-export interface Trial {
-  protection: Protection;
-  /** When the timer was armed at the earliest, as `performance.now()`. */
-  armedAt: number;
-  probe: ProbeOptions;
-  /** Those that passed before the changes. */
-  mustPass: readonly Probe[];
-  desired: Desired;
-  found: Found;
-  /** Shell text to run as soon as the changes are confirmed, over the same connection. */
-  then?: string;
 }
 
 /** How the trial ended: confirmed, with all that was said, or an error with the router's verdict, if it gave one. */
@@ -82,9 +60,10 @@ export async function confirm(session: GuardedSession, trial: Trial, context: Op
   const { object } = session;
   const { protection } = trial;
   const end = trial.armedAt + protection.windowSeconds * 1000;
-  const path = trial.probe.path === "off" ? [] : pathProbes(trial.desired, trial.found);
-  const probes = [...trial.mustPass, ...path];
-  const script = trialScript(protection, probes, trial);
+  const tries = triesOf(trial);
+  const script = trialScript(trial, tries);
+  const seconds = tries.some(({ redirection }) => redirection !== undefined) ? trafficSecondsOf(trial.probe) : 0;
+  if (seconds > 0) context.log.status(`${object}: awaiting a client's connection, ${seconds} s at most`);
   let cause = "";
   for (let attempt = 0; attempt < 2; attempt += 1) {
     const limits = dialLimits(end - performance.now());
@@ -93,50 +72,30 @@ export async function confirm(session: GuardedSession, trial: Trial, context: Op
       context.signal.throwIfAborted();
       cause = causeOf(error);
     });
-    if (judged) return settle(judged, probes, trial, object, context);
+    if (judged) return settle(judged, tries, trial, object, context);
     context.log.status(`${object}: no new login (${cause})`);
     await pause(200, undefined, { signal: context.signal });
   }
   return await takeBack(session, trial, `no new login after the changes: ${cause || "the window is over"}`, context);
 }
 
-/** A probe that must pass decides between confirming and taking back, on the router itself. */
-function trialScript(protection: Protection, probes: readonly Probe[], trial: Trial): string {
-  const then = trial.then === undefined ? "" : `\nif [ "\${sps_said-}" = kept ]; then\n${trial.then}\nfi`;
-  if (probes.length === 0) return `${confirmingScript(protection)}${then}`;
-  const needed = probes.flatMap((_, index) => (isNeeded(index, trial) ? [index] : []));
-  return `${confirmingText(protection.token)}
-sps_results=$(
-${probingText(probes)}
-)
-printf '%s\\n' "$sps_results"
-sps_ok=1
-for sps_needed in ${needed.join(" ")}; do
-  printf '%s\\n' "$sps_results" | grep -q "^@@probe $sps_needed 0 " || sps_ok=0
-done
-if [ "$sps_ok" = 1 ]; then sps_confirm; else sps_reject; fi${then}`;
-}
-
-/** Whether a probe has to pass: one that passed before the changes, and where the program asks for it the way to SPS. */
-function isNeeded(index: number, { mustPass, probe }: Trial): boolean {
-  return index < mustPass.length || probe.path === "required";
-}
-
 function settle(
   judged: Judgement,
-  probes: readonly Probe[],
+  tries: readonly Try[],
   trial: Trial,
   object: string,
   context: OperationContext,
 ): Ending {
-  const results = parseProbes(judged.stdout, probes);
+  const results = parseProbes(
+    judged.stdout,
+    tries.map(({ probe }) => probe),
+  );
   const { verdict } = judged;
   if (verdict === "kept") {
-    const confirmedUnproven = report(results, object, context);
-    const confirmation = { confirmedAt: new Date().toISOString(), confirmedUnproven };
+    const confirmation = confirmedBy(results, tries, trial, object, context);
     return { confirmation, stdout: judged.stdout, stderr: judged.stderr };
   }
-  const failed = results.filter(({ result }, index) => isNeeded(index, trial) && result !== "passed");
+  const failed = neededFailures(results, tries);
   const late = `the confirmation came too late: the window of ${trial.protection.windowSeconds} s was over`;
   const cause = failed.length > 0 ? failed.map(failureText).join(", ") : late;
   return { failure: verdictError(object, cause, verdict, judged.stderr), verdict };
@@ -181,20 +140,6 @@ function verdictError(object: string, cause: string, verdict: Verdict | undefine
   }
   const known = verdict === "gone" ? "; the router no longer knows of the changes, as after a restart" : "";
   return routerError("notConfirmed", { object, step, cause: `${cause}${known}` });
-}
-
-/** Says exactly what was proved, and what was not. @returns what was not, of all that was tried */
-function report(results: readonly ProbeResult[], object: string, context: OperationContext): string[] {
-  const passed = results.filter(({ result }) => result === "passed").map(({ probe }) => probe.title);
-  const proved = ["a new SSH login works", ...passed].join(", ");
-  context.log.info(`${object}: confirmed; proved: ${proved}; not proved: that SPS records a session`);
-  const unproven = results.filter(({ result }) => result !== "passed").map(failureText);
-  for (const text of unproven) context.log.warn(`${object}: not proved: ${text}`);
-  return unproven;
-}
-
-function failureText({ probe, result, detail }: ProbeResult): string {
-  return result === "unchecked" ? `${probe.title} (not checked: ${detail})` : `${probe.title} (${detail})`;
 }
 
 function dialLimits(leftMilliseconds: number): { dialSeconds: number; runSeconds: number } {

@@ -59,6 +59,8 @@ export interface Confirmation {
   confirmedAt: string;
   /** What was tried then and could not be proved, a phrase each; empty when all was proved. */
   confirmedUnproven: string[];
+  /** The redirections of which a client's connection was answered by way of SPS meanwhile. */
+  confirmedTraffic: string[];
 }
 
 /** The confirmation is absent when nothing was ever changed. */

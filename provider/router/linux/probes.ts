@@ -96,10 +96,10 @@ export function managementProbes(options: ProbeOptions): Probe[] {
   ];
 }
 
-/** Shell text that tries all probes side by side. */
-export function probingText(probes: readonly Probe[]): string {
+/** Shell text that tries all probes side by side; `from` is the number of the first. */
+export function probingText(probes: readonly Probe[], from = 0): string {
   if (probes.length === 0) return "";
-  const runs = probes.map(({ test }, index) => `sps_probe ${index} ${test} &`);
+  const runs = probes.map(({ test }, index) => `sps_probe ${from + index} ${test} &`);
   return [PROBE_FUNCTIONS, ...runs, "wait"].join("\n");
 }
 

@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import type { OperationContext } from "../../core/context";
+import { LabRouter } from "./lab-router.test";
+import { routerRedirection as resource } from "./operations";
+
+/** Lets SPS keep silent instead of answering or refusing. */
+const SILENT = ["iptables", "-I", "INPUT", "-p", "tcp", "--dport", "3389", "-j", "DROP"];
+
+const ANSWERED = "a client's connection of redirection rdp was answered by way of SPS 172.16.9.2";
+
+describe("RouterRedirection on a Linux router: traffic as proof", function () {
+  this.timeout(30_000);
+  let router: LabRouter;
+  let clean = "";
+
+  before(async () => {
+    router = await LabRouter.start("traffic-proof");
+    clean = await router.snapshot();
+  });
+  after(async () => {
+    await router.stop();
+  });
+  beforeEach(() => router.log.splice(0));
+  afterEach(async () => {
+    assert.equal(await router.snapshot(), clean, "nothing is left");
+  });
+
+  /** Inputs that wait for clients as told. */
+  const inputs = (probe: Record<string, unknown>, redirection: Record<string, unknown> = {}, backend = "auto") =>
+    router.inputsWith(redirection, { probe, linux: { backend } });
+
+  /** A context that has a client do something as soon as it is waited for. */
+  function contextWithClient(work: () => Promise<unknown>): { context: OperationContext; done: Promise<unknown>[] } {
+    const { log, signal } = router.context();
+    const done: Promise<unknown>[] = [];
+    const status = (line: string) => {
+      if (line.includes("awaiting a client's connection")) done.push(work());
+    };
+    return { context: { log: { ...log, status }, signal }, done };
+  }
+
+  async function refused(work: Promise<unknown>): Promise<string> {
+    const error: unknown = await work.then(
+      () => assert.fail("it had to be taken back"),
+      (reason: unknown) => reason,
+    );
+    assert.ok(error instanceof Error);
+    assert.match(error.message, /everything was taken back; .*\[SG3306\]$/);
+    return /confirm the changes: (.*); everything was/.exec(error.message)?.[1] ?? error.message;
+  }
+
+  for (const backend of ["iptables-nft", "iptables-legacy", "nftables"]) {
+    it(`is given by a client that connects meanwhile, with ${backend}`, async () => {
+      const { context, done } = contextWithClient(() => router.seenAs());
+      const wanted = await inputs({ traffic: "required" }, {}, backend);
+      const { id, state } = await resource.create(wanted, context);
+      assert.deepEqual(await Promise.all(done), ["sps"]);
+      assert.deepEqual([state.confirmedTraffic, state.confirmedUnproven], [["rdp"], []]);
+      assert.ok(router.log.some((line) => line.includes(`${ANSWERED}; not proved: that SPS records a session`)));
+      await resource.delete(id, state, router.context());
+    });
+  }
+
+  it("is taken back when nobody connects and somebody has to", async () => {
+    const work = resource.create(await inputs({ traffic: "required", trafficSeconds: 1 }), router.context());
+    assert.equal(await refused(work), `${ANSWERED} (not checked: no client has connected since)`);
+  });
+
+  it("is awaited by nobody while something else is amiss", async () => {
+    const wanted = await inputs({ traffic: "required", path: "required" }, { spsAddress: "172.16.9.77" });
+    const started = Date.now();
+    const said = await refused(resource.create(wanted, router.context()));
+    assert.ok(Date.now() - started < 8000, "before clients could have connected");
+    assert.equal(
+      said,
+      "SPS 172.16.9.77 answers ARP (no answer to ARP), SPS 172.16.9.77 accepts TCP on port 3389 (no TCP connection)",
+    );
+  });
+
+  it("is taken back when SPS keeps silent or refuses, and says which", async () => {
+    await router.network.exec("sps", SILENT);
+    const silent = contextWithClient(() => router.seenAs(3389, 0.5));
+    const wanted = await inputs({ traffic: "required", trafficSeconds: 1, path: "off" });
+    assert.equal(
+      await refused(resource.create(wanted, silent.context)),
+      `${ANSWERED} (1 connections of clients are not answered)`,
+    );
+    assert.deepEqual(await Promise.all(silent.done), ["ETIMEDOUT"]);
+    await router.network.exec(
+      "sps",
+      SILENT.map((word) => (word === "-I" ? "-D" : word)),
+    );
+    await router.network.setRelayServing(false);
+    for (const backend of ["nftables", "iptables-legacy"] as const) {
+      const refusing = contextWithClient(() => router.seenAs());
+      assert.equal(
+        await refused(resource.create({ ...wanted, linux: { backend } }, refusing.context)),
+        `${ANSWERED} (1 packets that open connections were taken, and none was answered)`,
+      );
+      assert.deepEqual(await Promise.all(refusing.done), ["ECONNREFUSED"]);
+    }
+    await router.network.setRelayServing(true);
+  });
+
+  it("is not given by connections of before, neither by those that are cut nor by those that go on", async () => {
+    const wanted = { traffic: "required", trafficSeconds: 1 };
+    const direct = await router.network.openFromClient("10.0.0.5", 3389);
+    const cutting = contextWithClient(() => assert.rejects(direct.ping(2)));
+    const cut = resource.create(await inputs(wanted, { existingConnections: "cut" }), cutting.context);
+    assert.equal(await refused(cut), `${ANSWERED} (not checked: no client has connected since)`);
+    await Promise.all(cutting.done);
+    const { id, state } = await resource.create(await router.inputs(), router.context());
+    const session = await router.network.openFromClient("10.0.0.5", 3389);
+    const before = await router.snapshot();
+    const going = contextWithClient(() => session.ping());
+    const update = resource.update(id, state, await inputs(wanted, { ports: [22, 3389] }), going.context);
+    assert.equal(await refused(update), `${ANSWERED} (not checked: no client has connected since)`);
+    await Promise.all(going.done);
+    assert.equal(await router.snapshot(), before);
+    await session.close();
+    await resource.delete(id, state, router.context());
+  });
+
+  it("is only wished for by default: silence is no fault, but clients without an answer are", async () => {
+    const { id, state } = await resource.create(await router.inputs(), router.context());
+    assert.deepEqual([state.confirmedTraffic, state.confirmedUnproven], [[], []]);
+    assert.doesNotMatch(router.log.join("\n"), /a client's connection/);
+    await router.network.exec("sps", SILENT);
+    const { context, done } = contextWithClient(() => router.seenAs(8080, 0.1).then(() => router.seenAs(3389, 0.5)));
+    const news = await inputs({ trafficSeconds: 1, path: "off" }, { ports: [22, 3389] });
+    const { state: updated } = await resource.update(id, state, news, context);
+    await Promise.all(done);
+    await router.network.exec(
+      "sps",
+      SILENT.map((word) => (word === "-I" ? "-D" : word)),
+    );
+    assert.deepEqual(updated.confirmedUnproven, [`${ANSWERED} (1 connections of clients are not answered)`]);
+    assert.equal(router.log.filter((line) => /^warn: .*not proved: a client's connection/.test(line)).length, 1);
+    await resource.delete(id, updated, router.context());
+  });
+
+  it("is not looked for when it is off", async () => {
+    const { context, done } = contextWithClient(() => router.seenAs());
+    const { id, state } = await resource.create(await inputs({ traffic: "off", trafficSeconds: 2 }), context);
+    assert.deepEqual([done.length, state.confirmedTraffic], [0, []]);
+    await resource.delete(id, state, router.context());
+  });
+});

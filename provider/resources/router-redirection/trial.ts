@@ -1,0 +1,119 @@
+import type { OperationContext } from "../../core/context";
+import type { Desired } from "../../router/linux/desired";
+import type { Found } from "../../router/linux/found";
+import { confirmingScript, confirmingText, type Protection } from "../../router/linux/guard-scripts";
+import { pathProbes } from "../../router/linux/path-probes";
+import { type Probe, type ProbeResult, probingText } from "../../router/linux/probes";
+import { trafficProbes } from "../../router/linux/traffic-probes";
+import { TRAFFIC_FUNCTIONS } from "../../router/linux/traffic-script";
+import { type ProbeOptions, trafficSecondsOf } from "../../router/protection";
+import type { Confirmation } from "./schema";
+
+/** What applied changes have to pass. */
+export interface Trial {
+  protection: Protection;
+  /** When the timer was armed at the earliest, as `performance.now()`. */
+  armedAt: number;
+  probe: ProbeOptions;
+  /** Those that passed before the changes. */
+  mustPass: readonly Probe[];
+  desired: Desired;
+  found: Found;
+  /** Shell text to run as soon as the changes are confirmed, over the same connection. */
+  then?: string;
+}
+
+/** A probe as the confirmation tries it. */
+export interface Try {
+  probe: Probe;
+  /** Whether it has to pass: one that passed before the changes, and what the program asks for. */
+  isNeeded: boolean;
+  /** The redirection whose clients have to show it, where that is what it looks at. */
+  redirection?: string;
+}
+
+/** Everything that the confirmation tries: what passed before, the way to SPS, and what clients do. */
+export function triesOf({ mustPass, probe, desired, found }: Trial): Try[] {
+  const path = probe.path === "off" ? [] : pathProbes(desired, found);
+  const traffic = probe.traffic === "off" ? [] : trafficProbes(desired, found, trafficSecondsOf(probe));
+  return [
+    ...mustPass.map((one) => ({ probe: one, isNeeded: true })),
+    ...path.map((one) => ({ probe: one, isNeeded: probe.path === "required" })),
+    ...traffic.map(({ redirection, ...one }) => ({ probe: one, isNeeded: probe.traffic === "required", redirection })),
+  ];
+}
+
+/** A probe that must pass decides between confirming and taking back, on the router itself. */
+export function trialScript({ protection, probe, then: text }: Trial, tries: readonly Try[]): string {
+  const then = text === undefined ? "" : `\nif [ "\${sps_said-}" = kept ]; then\n${text}\nfi`;
+  if (tries.length === 0) return `${confirmingScript(protection)}${then}`;
+  // Nobody waits for clients while something else is amiss.
+  const first = trafficSecondsOf(probe) > 0 ? tries.findIndex(({ redirection }) => redirection !== undefined) : -1;
+  const rounds =
+    first <= 0 ? [roundText(tries, 0)] : [roundText(tries.slice(0, first), 0), roundText(tries.slice(first), first)];
+  return `${confirmingText(protection.token)}
+sps_ok=1
+sps_need() {
+  for sps_needed in "$@"; do
+    printf '%s\\n' "$sps_results" | grep -q "^@@probe $sps_needed 0 " || sps_ok=0
+  done
+}
+${rounds.join("\n")}
+if [ "$sps_ok" = 1 ]; then sps_confirm; else sps_reject; fi${then}`;
+}
+
+function roundText(tries: readonly Try[], from: number): string {
+  const needed = tries.flatMap(({ isNeeded }, index) => (isNeeded ? [from + index] : []));
+  const functions = tries.some(({ redirection }) => redirection !== undefined) ? `${TRAFFIC_FUNCTIONS}\n` : "";
+  const probes = tries.map(({ probe }) => probe);
+  return `if [ "$sps_ok" = 1 ]; then
+sps_results=$(
+${functions}${probingText(probes, from)}
+)
+printf '%s\\n' "$sps_results"
+sps_need ${needed.join(" ")}
+fi`;
+}
+
+/** What was needed and did not pass. Clients are not awaited while something else is amiss. */
+export function neededFailures(results: readonly ProbeResult[], tries: readonly Try[]): ProbeResult[] {
+  const failed = results.flatMap((result, index) => {
+    const tried = tries[index];
+    return tried?.isNeeded && result.result !== "passed"
+      ? [{ result, isTraffic: tried.redirection !== undefined }]
+      : [];
+  });
+  const others = failed.filter(({ isTraffic }) => !isTraffic);
+  return (others.length > 0 ? others : failed).map(({ result }) => result);
+}
+
+/** Says exactly what was proved, and what was not, of changes that are confirmed now. */
+export function confirmedBy(
+  results: readonly ProbeResult[],
+  tries: readonly Try[],
+  { probe }: Trial,
+  object: string,
+  context: OperationContext,
+): Confirmation {
+  const passed = results.flatMap(({ result }, index) => (result === "passed" ? (tries[index] ?? []) : []));
+  const proved = ["a new SSH login works", ...passed.map(({ probe: one }) => one.title)].join(", ");
+  context.log.info(`${object}: confirmed; proved: ${proved}; not proved: that SPS records a session`);
+  const unproven: string[] = [];
+  for (const [index, one] of results.entries()) {
+    if (one.result === "passed") continue;
+    const text = `${object}: not proved: ${failureText(one)}`;
+    // That clients are silent is no fault; it is said to those who wait for them.
+    const isSilence = one.result === "unchecked" && tries[index]?.redirection !== undefined;
+    if (!isSilence) {
+      unproven.push(failureText(one));
+      context.log.warn(text);
+    } else if (trafficSecondsOf(probe) > 0) context.log.info(text);
+  }
+  const answered = passed.flatMap(({ redirection }) => redirection ?? []);
+  return { confirmedAt: new Date().toISOString(), confirmedUnproven: unproven, confirmedTraffic: answered };
+}
+
+/** A probe that did not pass, in words. */
+export function failureText({ probe, result, detail }: ProbeResult): string {
+  return result === "unchecked" ? `${probe.title} (not checked: ${detail})` : `${probe.title} (${detail})`;
+}

@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { notingFlows, TRAFFIC_FUNCTIONS } from "./traffic-script";
+
+const BUSYBOX = ["/usr/bin/busybox", "/bin/busybox"].find((file) => existsSync(file));
+
+/** Each shell with what makes it use the awk that goes with it. */
+const SHELLS: [string, string[], string][] = [["sh", ["sh"], ""]];
+if (BUSYBOX) SHELLS.push(["busybox", [BUSYBOX, "ash"], `awk() { ${BUSYBOX} awk "$@"; }`]);
+
+/** A line of `conntrack -L`. */
+function line(from: number, parts: { to?: number; server?: string; mark?: number; isAnswered?: boolean } = {}): string {
+  const { to = 3389, server = "10.0.0.5", mark = 2, isAnswered = true } = parts;
+  const [state, unreplied, assured] = isAnswered ? ["ESTABLISHED", "", "[ASSURED] "] : ["SYN_SENT", "[UNREPLIED] ", ""];
+  const there = `src=192.168.50.10 dst=${server} sport=${from} dport=${to}`;
+  const back = `src=${server} dst=192.168.50.10 sport=${to} dport=${from}`;
+  return `tcp      6 431999 ${state} ${there} ${unreplied}${back} ${assured}mark=${mark} use=1`;
+}
+
+const WITHOUT_TOOL = 'command() { case "$2" in conntrack) return 1 ;; esac; }\ncat() { return 1; }';
+
+for (const [name, [shell = "", ...options], setting] of SHELLS) {
+  describe(`telling clients' connections through new rules from others, in ${name}`, () => {
+    let folder = "";
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), "traffic-"));
+    });
+    afterEach(() => rmSync(folder, { recursive: true }));
+
+    function run(text: string, tracked: readonly string[]): { status: number | null; said: string } {
+      writeFileSync(join(folder, "tracked"), tracked.map((one) => `${one}\n`).join(""));
+      const tool = `conntrack() { echo "$*" >>${folder}/asked; cat ${folder}/tracked; }`;
+      const input = `sps_guard=${folder}\n${setting}\n${tool}\n${text}`;
+      const { status, stdout, stderr } = spawnSync(shell, [...options, "-s"], { input, encoding: "utf8" });
+      assert.equal(stderr, "");
+      return { status, said: stdout.trim() };
+    }
+
+    /** What is said of connections of now, where `before` were there when the rules came. */
+    function judge(before: readonly string[], now: readonly string[], more = "", counted = "0"): string {
+      run(notingFlows([2]), before);
+      const probe = `sps_traffic 0 2 '22 22 3300 3399' '167772160 167772415 184549376 184549376' ${counted} ${more}`;
+      const { status, said } = run(`${TRAFFIC_FUNCTIONS}\n${probe}`, now);
+      return `${status} ${said}`.trim();
+    }
+
+    const NOBODY = "2 no client has connected since";
+
+    it("proves by a new connection that is answered, and by nothing else", () => {
+      assert.equal(judge([], [line(5000)]), "0");
+      assert.equal(judge([line(4000)], [line(4000), line(5000)]), "0");
+      assert.equal(judge([line(4000)], [line(4000)]), NOBODY, "one of before");
+      assert.equal(judge([], [line(5000, { mark: 3 })]), NOBODY, "another mark");
+      assert.equal(judge([], [line(5000, { mark: 0x4202 })]), "0", "bits of others in the mark");
+      assert.equal(judge([], [line(5000, { to: 3400 })]), NOBODY, "another port");
+      assert.equal(judge([], [line(5000, { server: "10.0.1.0" })]), NOBODY, "another server");
+      assert.equal(judge([], [line(5000, { server: "11.0.0.0" })]), "0", "the last server of the second range");
+      assert.equal(judge([], [`ipv4     2 ${line(5000)}`]), "0", "as /proc/net/nf_conntrack has it");
+      assert.equal(judge([], [`ipv6     10 ${line(5000)}`, line(5000).replace("tcp ", "udp ")]), NOBODY);
+    });
+
+    it("takes connections that stay unanswered for a failure, after a second's grace", () => {
+      const started = Date.now();
+      const unanswered = line(5000, { isAnswered: false });
+      assert.equal(judge([], [unanswered]), "1 1 connections of clients are not answered");
+      assert.ok(Date.now() - started >= 900, `${Date.now() - started} ms`);
+      assert.equal(judge([], [unanswered, line(5001)]), "0", "one is answered");
+      assert.equal(judge([unanswered], [line(5000)]), NOBODY, "tried through the rules of before");
+    });
+
+    it("takes packets that were counted without a connection for a failure", () => {
+      writeFileSync(
+        join(folder, "iptables"),
+        "      7      420 CONNMARK  tcp  --  rcli *  0.0.0.0/0 10.0.0.0/24  /* sps:rdp:client */ CONNMARK xset 0x2/0xff\n      9      9 MARK all -- * * /* sps:rdp:restore */\n",
+      );
+      writeFileSync(
+        join(folder, "nft"),
+        '\t\tiifname "rcli" counter packets 5 bytes 300 ct mark set 2 comment "sps:rdp:client"\n\t\tcounter packets 9 bytes 9 meta mark set 2 comment "sps:rdp:restore"\n',
+      );
+      const taken = (packets: number) => `1 ${packets} packets that open connections were taken, and none was answered`;
+      assert.equal(judge([], [], `cat ${folder}/iptables`, "4"), taken(3));
+      assert.equal(judge([], [], `cat ${folder}/nft`, "4"), taken(1));
+      assert.equal(judge([], [], `cat ${folder}/iptables`, "7"), NOBODY);
+      assert.equal(judge([], [line(5000)], `cat ${folder}/iptables`, "4"), "0");
+    });
+
+    it("says that nobody can tell where connections are not listed", () => {
+      const untold = "2 the router does not tell which connections it tracks";
+      run(`${WITHOUT_TOOL}\n${notingFlows([2])}`, []);
+      assert.equal(existsSync(join(folder, "flows")), false);
+      const probe = "sps_traffic 0 2 '1 65535' '0 4294967295' 0";
+      const { status, said } = run(`${TRAFFIC_FUNCTIONS}\n${probe}`, [line(5000)]);
+      assert.equal(`${status} ${said}`, untold);
+      writeFileSync(join(folder, "flows"), "");
+      const later = run(`${WITHOUT_TOOL}\n${TRAFFIC_FUNCTIONS}\n${probe}`, [line(5000)]);
+      assert.equal(`${later.status} ${later.said}`, untold);
+    });
+
+    it("asks for the marks alone, or for all connections", () => {
+      run(notingFlows([2, 3]), [line(4000)]);
+      run(notingFlows([]), []);
+      assert.deepEqual(readFileSync(join(folder, "asked"), "utf8").trim().split("\n"), [
+        "-L -f ipv4 -p tcp -m 2/255",
+        "-L -f ipv4 -p tcp -m 3/255",
+        "-L -f ipv4 -p tcp",
+      ]);
+    });
+  });
+}

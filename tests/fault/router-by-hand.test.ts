@@ -31,7 +31,12 @@ ip rule add pref 500 to 10.77.0.0/16 lookup 77; ip route add 10.77.0.0/16 via 10
           router.redirection(cut),
           router.redirection({ ...cut, name: "ssh", spsAddress: "172.16.9.3", serverCidrs: ["10.0.1.0/24"] }),
         ];
-        const inputs = await router.inputs({ redirections, linux: { backend }, persist: true });
+        const inputs = await router.inputs({
+          redirections,
+          linux: { backend },
+          persist: true,
+          bypass: "when-sps-silent",
+        });
         const { state } = await routerRedirection.create(inputs, router.context());
         assert.deepEqual(state.rules, inputs.rules);
         assert.match(await router.run(files), /sps-redirect-early\.service/);

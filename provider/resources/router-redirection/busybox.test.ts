@@ -107,6 +107,25 @@ ip rule del pref 10302; ip route flush table all proto 103`);
     );
   });
 
+  it("has a watchdog that lets traffic pass while SPS is silent", async () => {
+    const watchdog = { intervalSeconds: 1, missedProbes: 1 };
+    const inputs = await router.inputs({ bypass: "when-sps-silent", watchdog });
+    const { id, state } = await resource.create(inputs, router.context());
+    const awaited = (word: string) =>
+      router.run(
+        `n=0; until ip route show table 10302 | grep -q ${word}; do n=$((n+1)); [ $n -lt 100 ] || exit 1; sleep 0.1; done`,
+      );
+    await router.network.setLink("sps0", "down");
+    await awaited("throw");
+    assert.equal(await router.seenAs(), "client");
+    assert.equal((await resource.read(id, state, router.context()))?.state.bypassed.length, 1);
+    await router.network.setLink("sps0", "up");
+    await awaited("via");
+    assert.equal(await router.seenAs(), "sps");
+    await resource.delete(id, state, router.context());
+    assert.equal(await router.snapshot(), clean);
+  });
+
   it("takes changes back by its own timer when the provider is gone", async () => {
     const inputs = await router.inputs({ commitConfirm: { windowSeconds: 5 } });
     const abort = new AbortController();

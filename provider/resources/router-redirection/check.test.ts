@@ -66,6 +66,8 @@ describe("RouterRedirection: check", () => {
       probe: { hosts: [], path: "whenPossible", traffic: "whenPossible" },
       preview: { live: false },
       persist: false,
+      bypass: "never",
+      watchdog: { intervalSeconds: 5, missedProbes: 3 },
       adopt: false,
       rules: [
         "route: default via 172.16.9.2 dev rsps table 10302 proto 103",

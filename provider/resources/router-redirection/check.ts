@@ -2,15 +2,21 @@ import type { OperationContext } from "../../core/context";
 import { ifKnown, UNKNOWN } from "../../core/unknown";
 import { type InputFailure, validate } from "../../core/validate";
 import { backendProblems } from "../../router/linux/backends/limits";
-import { desiredState } from "../../router/linux/desired";
 import { desiredLines } from "../../router/linux/lines";
 import { nextHopProblems } from "../../router/linux/next-hops";
 import { protectionProblems } from "../../router/protection";
 import { canonicalRedirection, type KnownRedirection } from "../../router/redirection";
 import { topologyProblems } from "../../router/topology";
 import type { CheckResult } from "../operations";
+import { wantedBy } from "./holdings";
 import { livePreview } from "./live-preview";
-import { BUILT_PLATFORMS, PLATFORMS, type RouterRedirectionChecked, routerRedirectionSchema } from "./schema";
+import {
+  BUILT_PLATFORMS,
+  type Holdings,
+  PLATFORMS,
+  type RouterRedirectionChecked,
+  routerRedirectionSchema,
+} from "./schema";
 import { wayInProblems } from "./way-in";
 
 /** Validates the inputs, brings them into canonical form, and adds the rules for the preview to show. */
@@ -61,12 +67,11 @@ function redirectionProblems({ redirections, linux }: Checked): InputFailure[] {
 
 function withRules(inputs: Checked): RouterRedirectionChecked {
   // What leads to the router may stay unknown without hiding the rules: they do not depend on it.
-  const { redirections: given, linux, persist }: Pick<Checked, "redirections" | "linux" | "persist"> = inputs;
-  const isAnyUnknown = given === UNKNOWN || linux === UNKNOWN || persist === UNKNOWN;
-  const known = isAnyUnknown ? undefined : ifKnown({ redirections: given, linux, persist });
+  const { redirections: given, linux, persist, bypass, watchdog } = inputs;
+  const known = ifKnown({ redirections: given, linux, persist, bypass, watchdog }) as Holdings | undefined;
   if (!known) return { ...inputs, rules: UNKNOWN };
   const redirections = known.redirections.map(canonicalRedirection).sort(byName);
-  return { ...inputs, redirections, rules: desiredLines(desiredState(redirections, known.linux, known.persist)) };
+  return { ...inputs, redirections, rules: desiredLines(wantedBy({ ...known, redirections })) };
 }
 
 function byName(left: KnownRedirection, right: KnownRedirection): number {

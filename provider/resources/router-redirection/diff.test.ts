@@ -42,6 +42,7 @@ describe("RouterRedirection: diff", () => {
     backendReason: "linux.backend asks for it",
     interfaces: [],
     persistedBy: [],
+    bypassed: [],
     counters: [{ redirection: "rdp", selectedPackets: 7, divertedPackets: 70 }],
     ...parts,
   });
@@ -51,10 +52,11 @@ describe("RouterRedirection: diff", () => {
     assert.deepEqual(await diff("id", state(inputs), inputs), { changes: false, paths: [] });
   });
 
-  it("finds nothing for a state of before restarts were thought of", async () => {
+  it("finds nothing for a state of before restarts and a silent SPS were thought of", async () => {
     const inputs = await known();
-    const { persist, persistedBy, ...before } = state(inputs);
-    assert.deepEqual([persist, persistedBy], [false, []]);
+    const { persist, persistedBy, bypass, watchdog, bypassed, ...before } = state(inputs);
+    assert.deepEqual([persist, persistedBy, bypass, bypassed], [false, [], "never", []]);
+    assert.deepEqual(watchdog, { intervalSeconds: 5, missedProbes: 3 });
     const olds = before as RouterRedirectionState;
     assert.deepEqual(await diff("id", olds, inputs), { changes: false, paths: [] });
     const { paths } = await diff("id", olds, await known({ persist: true }));

@@ -6,6 +6,7 @@ import { desiredRules, foundLines, foundRules } from "../../router/linux/lines";
 import { counterOutputs, interfaceOutputs } from "../../router/linux/outputs";
 import { persistedBy } from "../../router/linux/persistence/plan";
 import { renamed, resolved } from "../../router/linux/resolve";
+import { bypassOutputs } from "../../router/linux/watchdog/withdrawn";
 import type { Manner } from "./bring-to";
 import type { Confirmation, Holdings, RouterRedirectionKnown, RouterRedirectionState } from "./schema";
 
@@ -19,15 +20,17 @@ export function mannerOf(holder: Partial<Pick<RouterRedirectionKnown, "commitCon
   };
 }
 
-const workedOut = new WeakMap<Holdings["redirections"], { linux: Holdings["linux"]; desired: Desired }>();
+const workedOut = new WeakMap<Holdings["redirections"], { from: Holdings; desired: Desired }>();
 
 /** What the redirections of a resource mean on its router. */
-export function wantedBy({ redirections, linux, persist = false }: Holdings): Desired {
+export function wantedBy(holdings: Holdings): Desired {
+  const { redirections, linux, persist, bypass, watchdog } = holdings;
   // Asked several times in each operation, for redirections that may mean thousands of rules.
-  const known = workedOut.get(redirections);
-  if (known?.linux === linux && known.desired.isPersistent === persist) return known.desired;
-  const desired = desiredState(redirections, linux, persist);
-  workedOut.set(redirections, { linux, desired });
+  const { from, desired: known } = workedOut.get(redirections) ?? {};
+  const isSame = from?.linux === linux && from.persist === persist && from.bypass === bypass;
+  if (known && isSame && from.watchdog === watchdog) return known;
+  const desired = desiredState(redirections, linux, persist, bypass === "when-sps-silent" ? watchdog : undefined);
+  workedOut.set(redirections, { from: holdings, desired });
   return desired;
 }
 
@@ -67,6 +70,8 @@ export function stateOf(
     probe: inputs.probe,
     preview: inputs.preview,
     persist: inputs.persist ?? false,
+    bypass: inputs.bypass ?? "never",
+    watchdog: inputs.watchdog,
     adopt: inputs.adopt,
     rules: found ? foundLines(desired, found) : [],
     backend: choice?.name ?? "unknown",
@@ -74,6 +79,7 @@ export function stateOf(
     interfaces: found ? interfaceOutputs(desired, found) : [],
     persistedBy: found ? persistedBy(desired, found) : [],
     counters: found ? counterOutputs(desired, found) : [],
+    bypassed: found ? bypassOutputs(resolved(desired, found), found) : [],
     ...(confirmedAt !== undefined && { confirmedAt }),
     ...(confirmedUnproven !== undefined && { confirmedUnproven }),
     ...(confirmedTraffic !== undefined && { confirmedTraffic }),

@@ -121,6 +121,21 @@ describe("RouterRedirection on a Linux router: restarts", function () {
     });
   }
 
+  it("brings the watchdog back, but not before there is a network", async () => {
+    const watchdog = { bypass: "when-sps-silent", watchdog: { intervalSeconds: 1, missedProbes: 1 } };
+    const inputs = await persisting({}, watchdog);
+    const { id, state } = await resource.create(inputs, router.context());
+    await router.run(RESTART);
+    await router.runOverSsh("/bin/sh /etc/sps-redirect/run early");
+    assert.equal(await router.run("ls /run/sps-redirect 2>/dev/null; true"), "");
+    await router.runOverSsh(BOOT);
+    await reread(id, state, inputs);
+    const pid = await router.run("cat /run/sps-redirect/watchdog.10302/pid");
+    await router.runOverSsh(BOOT);
+    assert.equal(await router.run("cat /run/sps-redirect/watchdog.10302/pid"), pid, "once more leaves it alone");
+    await resource.delete(id, state, router.context());
+  });
+
   it("brings the way to SPS back when its link was down, told by any of the hooks, and by no other link", async () => {
     const hooks = Object.keys(HOOKS) as (keyof typeof HOOKS)[];
     await having(...hooks);

@@ -3,9 +3,12 @@ import { isChainAbsent } from "../../router/linux/lines";
 import { isPersisted } from "../../router/linux/persistence/plan";
 import { requireReadable } from "../../router/linux/preconditions";
 import { readScope } from "../../router/linux/read-script";
+import { resolved } from "../../router/linux/resolve";
+import { bypassTexts } from "../../router/linux/watchdog/withdrawn";
 import { onRouter } from "./connect";
 import { ownedBy, stateOf, wantedBy } from "./holdings";
 import { inputsOf, type RouterRedirectionState } from "./schema";
+import { routerObject } from "./ssh-target";
 
 /**
  * What is on the router now. Undefined when none of the redirections is there any more, neither chain nor jump nor what
@@ -27,6 +30,9 @@ export async function read(
     (chain) => isChainAbsent(chain, found) && !isPersisted(chain.redirection.name, found),
   );
   if (isGone) return undefined;
+  for (const text of bypassTexts(resolved(wantedBy(state), found), found)) {
+    context.log.warn(`${routerObject(state.router)}: ${text}`);
+  }
   const now: RouterRedirectionState = {
     ...stateOf(state, found, state),
     ...(state.unfinished && { unfinished: state.unfinished }),

@@ -3,9 +3,11 @@ import { routerConnection } from "../../core/connection";
 import { pick } from "../../core/difference";
 import { flag, listOf, oneOf, unknownOr } from "../../core/fields";
 import type { Known, Unknown } from "../../core/unknown";
+import { bypassField, watchdogSchema } from "../../router/bypass";
 import { linuxOptionsSchema } from "../../router/linux/options";
 import type { CounterOutput, InterfaceOutput } from "../../router/linux/outputs";
 import type { MeansName } from "../../router/linux/persistence/means";
+import type { BypassOutput } from "../../router/linux/watchdog/withdrawn";
 import { commitConfirmSchema, previewSchema, probeSchema } from "../../router/protection";
 import { redirectionSchema } from "../../router/redirection";
 
@@ -32,6 +34,8 @@ export const routerRedirectionSchema = z.strictObject({
   persist: flag(
     "True keeps the redirections over restarts of the router, and brings the way to SPS back when its link was down: once changes are confirmed, files of ours below /etc say how, run by systemd, NetworkManager, networkd-dispatcher or ifupdown. Default false; previews remind of that unless the program says so itself.",
   ).default(false),
+  bypass: bypassField.default("never"),
+  watchdog: unknownOr(watchdogSchema, "How the watchdog of bypass when-sps-silent decides.").prefault({}),
   adopt: flag(
     "True takes over redirections of the same name, and what stands in their way under the same packet mark, when the router has them already. Default false.",
   ).default(false),
@@ -51,7 +55,7 @@ export type RouterRedirectionKnown = Known<RouterRedirectionChecked>;
 
 /** What a resource keeps on its router. */
 export type Holdings = Pick<RouterRedirectionKnown, "redirections" | "linux"> &
-  Partial<Pick<RouterRedirectionKnown, "persist">>;
+  Partial<Pick<RouterRedirectionKnown, "persist" | "bypass" | "watchdog">>;
 
 /** When and how far the changes on the router were confirmed. */
 export interface Confirmation {
@@ -77,6 +81,8 @@ export interface RouterRedirectionState extends RouterRedirectionKnown, Partial<
   counters: CounterOutput[];
   /** What brings the redirections back on the router when it restarts or when links come up; empty when nothing does. */
   persistedBy: MeansName[];
+  /** Each SPS that is silent, so that the router's watchdog lets its traffic pass unaudited; empty with bypass never. */
+  bypassed: BypassOutput[];
   /** What an update that did not finish found on the router and may have left there; absent otherwise. */
   unfinished?: Holdings;
 }
@@ -91,13 +97,24 @@ export const INPUT_KEYS = [
   "probe",
   "preview",
   "persist",
+  "bypass",
+  "watchdog",
   "adopt",
   "rules",
 ] as const;
 
-/** The inputs of a state; one of before there was a choice keeps nothing over restarts. */
+const { persist, bypass, watchdog } = routerRedirectionSchema.shape;
+
+/** What inputs are that did not exist yet when a state was recorded. */
+const LATER_INPUTS = {
+  persist: persist.parse(undefined),
+  bypass: bypass.parse(undefined),
+  watchdog: watchdog.parse(undefined),
+};
+
+/** The inputs of a state. */
 export function inputsOf(state: object): Record<string, unknown> {
-  return { persist: false, ...pick(state, INPUT_KEYS) };
+  return { ...LATER_INPUTS, ...pick(state, INPUT_KEYS) };
 }
 
 /** The inputs that only say how changes are made; to change them touches no router. */

@@ -1,3 +1,4 @@
+import type { WatchdogOptions } from "../bypass";
 import { splitPorts } from "../ports";
 import { type KnownRedirection, named, type Redirection } from "../redirection";
 import type { BackendSetting } from "./backends/names";
@@ -34,11 +35,16 @@ export interface Desired {
 export const NOTHING: Desired = { backend: "auto", hops: [], chains: [], isPersistent: false };
 
 /** Works out what the redirections mean on a Linux router. */
-export function desiredState(given: readonly KnownRedirection[], options: LinuxOptions, isPersistent = false): Desired {
+export function desiredState(
+  given: readonly KnownRedirection[],
+  options: LinuxOptions,
+  isPersistent = false,
+  watch?: WatchdogOptions,
+): Desired {
   const redirections = given.map(named);
-  const chains = redirections.map((redirection) => chainOf(redirection, nextHopOf(redirection, options)));
+  const chains = redirections.map((redirection) => chainOf(redirection, nextHopOf(redirection, options, watch)));
   chains.sort((left, right) => (left.name < right.name ? -1 : 1));
-  return { backend: options.backend, hops: nextHopsOf(redirections, options), chains, isPersistent };
+  return { backend: options.backend, hops: nextHopsOf(redirections, options, watch), chains, isPersistent };
 }
 
 /** Name of the chain of a redirection. */

@@ -3,6 +3,7 @@ import type { NftObject } from "./backends/nft-json";
 import type { FoundPersistence } from "./persistence/found-files";
 import type { PolicyRule, Route } from "./routing";
 import type { SavedTable } from "./saved-table";
+import type { FoundWatchdog } from "./watchdog/found-watchdogs";
 
 /** A network interface of the router. */
 export interface Link {
@@ -54,6 +55,8 @@ export interface Found {
   isMarkInSourceChecks: boolean;
   /** What brings redirections back when the router restarts. */
   persistence: FoundPersistence;
+  /** The watchdogs of ways to SPS, by number of the table. */
+  watchdogs: ReadonlyMap<number, FoundWatchdog>;
 }
 
 /** Tells whether packets with a server's address as source may arrive on an interface. */

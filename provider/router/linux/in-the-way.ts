@@ -15,6 +15,7 @@ import {
   routesOf,
   routeWords,
 } from "./routing";
+import { routesIn } from "./watchdog/withdrawn";
 
 /** Who asks for a next hop, and what it may take away. */
 export interface Claim {
@@ -96,7 +97,7 @@ function routesInTheWay(
   isOwned: boolean,
 ): Route[] {
   const wanted = routesOf(hop);
-  const there = claim.found.routes.get(hop.table) ?? [];
+  const there = routesIn(hop, claim.found);
   const isFallbackMissing = hop.isFailClosed && !there.some((route) => route.type === "unreachable");
   if (users.length > 0 && !isOwned && isFallbackMissing) throw shared(claim, hop, users, "has failMode open");
   return there.filter((route) => {
@@ -115,7 +116,8 @@ function routesInTheWay(
   });
 }
 
-function shared(claim: Claim, hop: NextHop, users: readonly string[], cause: string) {
+/** Why a way to SPS cannot be as wanted: others go it too. */
+export function shared(claim: Claim, hop: NextHop, users: readonly string[], cause: string) {
   const whose = `${hop.isMarked ? `packet mark ${hop.mark}` : `table ${hop.table}`} is shared with redirection ${users.join(", ")} of another resource, which ${cause}`;
   return routerError("nextHopShared", { object: claim.object, step: STEP, cause: whose });
 }

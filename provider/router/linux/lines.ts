@@ -16,6 +16,8 @@ import {
   routesOf,
   routeWords,
 } from "./routing";
+import { foundWatchdogLines, wantedWatchdogLines } from "./watchdog/watch";
+import { routesIn } from "./watchdog/withdrawn";
 
 /** The wanted state, one canonical line a rule, in the order it is brought about. Known in previews. */
 export function desiredLines(desired: Desired): string[] {
@@ -31,6 +33,7 @@ export function desiredRules(desired: Desired): string[] {
       ...(hop.isMarked ? [policyRuleLine(policyRuleOf(hop))] : []),
     ]),
     ...desired.chains.flatMap((chain) => backendInPreview(desired.backend).wantedLines(chain)),
+    ...wantedWatchdogLines(desired),
   ];
 }
 
@@ -63,6 +66,7 @@ function linesOf(desired: Desired, found: Found): string[] {
       ...foundPolicyRules(hop, found).map(policyRuleLine),
     ]),
     ...desired.chains.flatMap((chain) => foundChainLines(chain, found, chosen)),
+    ...foundWatchdogLines(desired, found),
     ...recipesFor(desired, found).flatMap(recipeLines),
   ];
 }
@@ -73,7 +77,7 @@ export function isChainAbsent(chain: Chain, found: Found): boolean {
 }
 
 function foundRoutes(hop: NextHop, found: Found): Route[] {
-  const there = found.routes.get(hop.table) ?? [];
+  const there = routesIn(hop, found);
   const wanted = routesOf(hop);
   const matching = wanted.filter((route) => there.some((other) => isSameRoute(route, other)));
   return [...matching, ...there.filter((route) => !wanted.some((other) => isSameRoute(route, other)))];

@@ -1,5 +1,6 @@
 import { ifKnown, type Unknown } from "../../core/unknown";
 import type { InputFailure } from "../../core/validate";
+import type { WatchdogOptions } from "../bypass";
 import { type CheckedRedirection, namedIfKnown, type Redirection } from "../redirection";
 import type { CheckedLinuxOptions, LinuxOptions } from "./options";
 
@@ -23,10 +24,12 @@ export interface NextHop {
   isFailClosed: boolean;
   /** True when a policy rule sends packets with the mark there; false when policy rules select the traffic themselves. */
   isMarked: boolean;
+  /** How a watchdog decides that SPS is silent and traffic passes directly; absent where it never does. */
+  watch?: WatchdogOptions;
 }
 
 /** The way to the SPS of one redirection. */
-export function nextHopOf(redirection: Redirection, options: LinuxOptions): NextHop {
+export function nextHopOf(redirection: Redirection, options: LinuxOptions, watch?: WatchdogOptions): NextHop {
   const mark = options.mark ?? Number(redirection.spsAddress.split(".").at(-1));
   return {
     mark,
@@ -36,12 +39,17 @@ export function nextHopOf(redirection: Redirection, options: LinuxOptions): Next
     device: redirection.spsInterface,
     isFailClosed: redirection.failMode === "closed",
     isMarked: options.backend !== "ip-rule",
+    ...(watch && { watch }),
   };
 }
 
 /** Each way once, in order of mark. */
-export function nextHopsOf(redirections: readonly Redirection[], options: LinuxOptions): NextHop[] {
-  const hops = new Map(redirections.map((redirection) => [redirection.spsAddress, nextHopOf(redirection, options)]));
+export function nextHopsOf(
+  redirections: readonly Redirection[],
+  options: LinuxOptions,
+  watch?: WatchdogOptions,
+): NextHop[] {
+  const hops = new Map(redirections.map((one) => [one.spsAddress, nextHopOf(one, options, watch)]));
   return [...hops.values()].sort((left, right) => left.mark - right.mark);
 }
 

@@ -4,6 +4,7 @@ import type { Chain, Desired } from "./desired";
 import type { Found } from "./found";
 import type { Probe } from "./probes";
 import { quoteWord } from "./shell-text";
+import { isBypassed } from "./watchdog/withdrawn";
 
 /**
  * What proves the way to each SPS as far as a router can: SPS answers ARP, the router sends a marked packet of each
@@ -33,6 +34,7 @@ export function pathProbes(desired: Desired, found: Found): Probe[] {
 
 function decisionProbe({ redirection, hop }: Chain, found: Found): Probe {
   const title = `router sends packets of redirection ${redirection.name} to SPS ${hop.gateway}`;
+  if (isBypassed(hop, found)) return { title, test: `sps_unchecked ${quoteWord("its watchdog lets traffic pass")}` };
   const [device = ""] = redirection.clientInterfaces;
   const own = [...found.links.values()].flatMap((link) => link.addresses.map((address) => address.split("/")[0] ?? ""));
   const clients = redirection.clientCidrs ?? found.links.get(device)?.addresses ?? [];

@@ -18,6 +18,8 @@ import {
 } from "./routing";
 import type { Step } from "./steps";
 import * as steps from "./steps";
+import { planWatchdogs } from "./watchdog/plan";
+import { routesIn } from "./watchdog/withdrawn";
 
 /**
  * The changes that lead from what was found to what is wanted, in an order in which no packet ever passes unaudited
@@ -38,7 +40,10 @@ export function planChanges(desired: Desired, claim: Claim): Step[] {
   ]);
   const recipes = claim.isAdopting ? recipesFor(desired, found) : [];
   const replaced = recipes.flatMap((recipe) => removeRecipe(recipe, desired, found));
-  return [...build, ...classify, ...replaced, ...clean, ...dismantle(desired, claim, removedRules, ownSelecting)];
+  const taken = dismantle(desired, claim, removedRules, ownSelecting);
+  // Watchdogs come to be last and end first, so that none of them acts beside a change.
+  const watchdogs = planWatchdogs(desired, claim);
+  return [...watchdogs.end, ...build, ...classify, ...replaced, ...clean, ...taken, ...watchdogs.start];
 }
 
 /** First the wanted backend gets everything, then all others lose what the resource has or takes over there. */
@@ -50,7 +55,7 @@ function classification(desired: Desired, { found, owned, isAdopting }: Claim): 
 }
 
 function buildHop(hop: NextHop, found: Found, stale: readonly Route[]): Step[] {
-  const there = found.routes.get(hop.table) ?? [];
+  const there = routesIn(hop, found);
   // The refusal comes first: from then on nothing passes directly.
   const missing = routesOf(hop)
     .filter((route) => !there.some((other) => isSameRoute(route, other)))
@@ -72,7 +77,7 @@ function overwritten(route: Route, stale: readonly Route[]): Route | undefined {
 }
 
 function remainingRoutes(hop: NextHop, found: Found, stale: readonly Route[]): Route[] {
-  const there = found.routes.get(hop.table) ?? [];
+  const there = routesIn(hop, found);
   const gone = routesOf(hop)
     .filter((route) => !there.some((other) => isSameRoute(route, other)))
     .map((route) => overwritten(route, stale));

@@ -11,6 +11,7 @@ import { persistenceReservations, requirePersistable } from "./persistence/plan"
 import { type Recipe, recipesFor, uncovered } from "./recipe";
 import type { PolicyRule } from "./routing";
 import { ENTRY_CHAIN } from "./saved-table";
+import { bypassTexts } from "./watchdog/withdrawn";
 
 const STEP = "check the router";
 
@@ -62,7 +63,7 @@ export function reservations(desired: Desired, found: Found): string[] {
       `all.src_valid_mark is 1 and rp_filter is strict on ${names}: the kernel will drop redirected packets; set rp_filter to 2 there`,
     );
   }
-  return [...new Set([...texts, ...persistenceReservations(desired, found)])];
+  return [...new Set([...texts, ...persistenceReservations(desired, found), ...bypassTexts(desired, found)])];
 }
 
 function requireInterfaces({ redirection }: Chain, { found, object }: Claim): void {

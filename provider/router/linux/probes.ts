@@ -23,7 +23,7 @@ const MARK = "@@probe";
  * when it does not and 2 when nobody can tell, and print why. Each takes some three seconds at most. Asking for an
  * address by ARP changes nothing but the kernel's memory of neighbours.
  */
-const PROBE_FUNCTIONS = `sps_tcp() {
+export const PROBE_FUNCTIONS = `sps_tcp() {
   if command -v nc >/dev/null 2>&1; then
     sps_said=$(nc -z -w 2 "$1" "$2" </dev/null 2>&1) && return 0
     case "$sps_said" in *sage* | *option*) nc -w 2 "$1" "$2" </dev/null >/dev/null 2>&1 && return 0 ;; esac

@@ -24,6 +24,7 @@ function answer(parts: Record<string, Answer | undefined> = {}): { stdout: strin
     },
     notes: { stdout: "rsps 1\n" },
     persistence: {},
+    watchdogs: { stdout: "10302 running - 172.16.9.2 rsps 5 3 - 0a1b2c3d\n" },
     "table:10302": { stdout: ROUTES },
     "table:777": { stdout: "[", stderr: "Error: ipv4: FIB table does not exist.\nDump terminated\n", status: 2 },
     "onlink:rsps": {

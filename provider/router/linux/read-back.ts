@@ -8,6 +8,7 @@ import { type FoundPersistence, parsePersisted } from "./persistence/found-files
 import { SECTION_MARK } from "./read-script";
 import { parsePolicyRules, parseRoutes, type Route } from "./routing";
 import { parseSavedTable } from "./saved-table";
+import { parseWatchdogs } from "./watchdog/found-watchdogs";
 
 interface Section {
   status: number;
@@ -72,6 +73,7 @@ export function parseReadBack(output: ReadOutput, object: string): Found {
     isForwarding: new Map(values("forwarding").map(([name, value]) => [name, value === 1])),
     isMarkInSourceChecks: ofAll?.get("src_valid_mark") === 1,
     persistence: parsePersisted(reader.get("persistence").stdout),
+    watchdogs: parseWatchdogs(reader.get("watchdogs").stdout),
   };
 }
 

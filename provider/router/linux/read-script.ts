@@ -5,6 +5,7 @@ import { PERSISTED_FUNCTION } from "./persistence/found-files";
 import { interfacesOf } from "./resolve";
 import { CHAIN_PREFIX, ENTRY_CHAIN } from "./saved-table";
 import { quoteWord } from "./shell-text";
+import { WATCHDOGS_FUNCTION } from "./watchdog/found-watchdogs";
 
 /** What has to be read of a router besides what is read always. */
 export interface ReadScope {
@@ -56,6 +57,7 @@ export function readScript(scope: ReadScope): string {
   const lines = [
     `${SECTION_FUNCTION}
 ${PERSISTED_FUNCTION}
+${WATCHDOGS_FUNCTION}
 sps_usual=none
 case "$(iptables -V 2>/dev/null)" in *nf_tables*) sps_usual=nft ;; iptables*) sps_usual=legacy ;; esac
 mangle() {
@@ -100,7 +102,8 @@ section rules ip -N -j -4 rule show
 section links ip -j addr show
 section settings settings
 section notes notes
-section persistence sps_persisted`,
+section persistence sps_persisted
+section watchdogs sps_watchdogs`,
     ...scope.tables.map((table) => `section table:${table} ip -N -j -4 route show table ${table}`),
     ...scope.spsInterfaces.map((name) => {
       const device = quoteWord(name);

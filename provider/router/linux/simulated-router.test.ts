@@ -113,6 +113,7 @@ export class SimulatedRouter {
           .join("\n"),
       ],
       ["persistence", ""],
+      ["watchdogs", ""],
       ...Object.entries(routes).map(([table, list]): [string, string] => [
         `table:${table}`,
         JSON.stringify(list.map(routeJson)),

@@ -6,6 +6,8 @@ import type { Found } from "../found";
 import { policyRuleChange, policyRuleOf, routesOf } from "../routing";
 import { commandText, quoteWord } from "../shell-text";
 import { putRoute } from "../steps";
+import { startingText } from "../watchdog/steps";
+import { settingsOf } from "../watchdog/watch";
 import type { FoundFile } from "./found-files";
 import { ALL_MEANS, MARKER, PERSISTENCE_FOLDER, type PersistedFile, RUNNER, redirectionPath } from "./means";
 import { REDIRECTION_END, RUNNER_TEXT } from "./runner";
@@ -37,6 +39,7 @@ function digestOf(content: string): string {
 /** What brings one redirection, whatever of it is there, in the words of the runner. A layer that fails stops no other. */
 function redirectionFile(chain: Chain, backend: BackendName): PersistedFile {
   const { hop, redirection } = chain;
+  const watchdog = settingsOf(hop);
   const layers = [
     `sps_source_check ${quoteWord(hop.device)}`,
     // The refusal comes first: from then on nothing passes directly.
@@ -45,6 +48,7 @@ function redirectionFile(chain: Chain, backend: BackendName): PersistedFile {
       ? [commandText({ words: ["sps_policy_rules"], input: [policyRuleChange("add", policyRuleOf(hop))] })]
       : []),
     backendOf(backend).bringingText(chain),
+    ...(watchdog === undefined ? [] : [`[ "$sps_what" = early ] || {\n${startingText(hop.table, watchdog)}\n}`]),
   ];
   const content = [
     `# ${MARKER}: redirection ${redirection.name}`,

@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
+import { BACKENDS } from "../../router/linux/backends/names";
+import { LabRouter } from "./lab-router.test";
+import { routerRedirection as resource } from "./operations";
+import type { RouterRedirectionState } from "./schema";
+
+/** Quick enough for a test: silence is told after some three seconds, the time that ARP takes to give up. */
+const WATCHDOG = { bypass: "when-sps-silent", watchdog: { intervalSeconds: 1, missedProbes: 1 } };
+
+describe("RouterRedirection on a Linux router: a watchdog that lets traffic pass while SPS is silent", function () {
+  this.timeout(60_000);
+  let router: LabRouter;
+  let clean = "";
+
+  before(async () => {
+    router = await LabRouter.start("bypass");
+    clean = await router.snapshot();
+  });
+  after(async () => {
+    await router.stop();
+  });
+  afterEach(async () => {
+    await router.network.setLink("sps0", "up");
+    assert.equal(await router.snapshot(), clean, "nothing is left");
+  });
+
+  /** Waits until the server sees somebody else, at most for 12 s. */
+  async function awaitSeen(wanted: string): Promise<void> {
+    let seen = "";
+    for (const end = performance.now() + 12_000; performance.now() < end && seen !== wanted; ) {
+      seen = await router.seenAs();
+      await pause(100);
+    }
+    assert.equal(seen, wanted);
+  }
+
+  async function reread(id: string, state: RouterRedirectionState): Promise<RouterRedirectionState> {
+    return (await resource.read(id, state, router.context()))?.state ?? assert.fail("it is gone");
+  }
+
+  for (const backend of BACKENDS) {
+    it(`withdraws the redirection and puts it back, and says so while it is withdrawn: ${backend}`, async () => {
+      const failMode = backend === "nftables" ? "open" : "closed";
+      const inputs = await router.inputsWith(
+        { existingConnections: "cut", failMode },
+        { ...WATCHDOG, linux: { backend } },
+      );
+      assert.match(inputs.rules.at(-1) ?? "", /^watchdog: table 10302 lets traffic pass after 1 probe of ARP/);
+      const { id, state } = await resource.create(inputs, router.context());
+      assert.deepEqual([state.rules, state.bypassed], [inputs.rules, []]);
+      assert.equal(await router.seenAs(), "sps");
+      await router.network.setLink("sps0", "down");
+      await awaitSeen("client");
+      const passing = await reread(id, state);
+      assert.deepEqual(await resource.diff(id, passing, inputs), { changes: false, paths: [] });
+      assert.deepEqual(
+        passing.bypassed.map(({ spsAddress }) => spsAddress),
+        ["172.16.9.2"],
+      );
+      const since = passing.bypassed[0]?.since ?? "";
+      assert.ok(Math.abs(Date.parse(since) - Date.now()) < 20_000, since);
+      assert.match(
+        router.log.at(-1) ?? "",
+        /^warn: router \S+: SPS 172\.16\.9\.2 is silent since \S+Z: what rdp redirects passes directly and unaudited until it answers/,
+      );
+      await router.network.setLink("sps0", "up");
+      await awaitSeen("sps");
+      assert.deepEqual((await reread(id, state)).bypassed, []);
+      const log = await router.run("cut -d' ' -f2- /run/sps-redirect/watchdog.10302/log");
+      assert.equal(
+        log,
+        "SPS 172.16.9.2 is silent: its traffic passes directly and unaudited\nSPS 172.16.9.2 answers again: its traffic is redirected\n",
+      );
+      await resource.delete(id, state, router.context());
+    });
+  }
+
+  it("changes something else without redirecting again, and redirects at once when it is told never to let pass", async () => {
+    const { id, state } = await resource.create(await router.inputs(WATCHDOG), router.context());
+    await router.network.setLink("sps0", "down");
+    await awaitSeen("client");
+    const ports = await router.inputsWith({ ports: [3389, 8080] }, WATCHDOG);
+    const changed = await resource.update(id, await reread(id, state), ports, router.context());
+    assert.deepEqual(changed.state.rules, ports.rules);
+    assert.equal(changed.state.bypassed.length, 1);
+    assert.match(
+      (changed.state.confirmedUnproven ?? []).join(),
+      /SPS 172\.16\.9\.2 answers ARP .*its watchdog lets traffic pass/,
+    );
+    assert.deepEqual([await router.seenAs(3389), await router.seenAs(8080)], ["client", "client"]);
+    const never = await resource.update(id, changed.state, await router.inputs(), router.context());
+    assert.deepEqual(never.state.bypassed, []);
+    assert.notEqual(await router.seenAs(), "client");
+    await resource.delete(id, never.state, router.context());
+  });
+
+  it("is taken away while it lets pass, with SPS gone and its link down", async () => {
+    const { id, state } = await resource.create(await router.inputs(WATCHDOG), router.context());
+    await router.network.setLink("rsps", "down");
+    await awaitSeen("client");
+    await resource.delete(id, await reread(id, state), router.context());
+    await router.network.setLink("rsps", "up");
+  });
+
+  it("is started again when it is killed, and shows as drift that an update repairs when its keeper is killed too", async () => {
+    const inputs = await router.inputs(WATCHDOG);
+    const { id, state } = await resource.create(inputs, router.context());
+    const dog = "$(cat /run/sps-redirect/watchdog.10302/pid)";
+    const keeper = `$(sed -n 's/^PPid:[^0-9]*//p' /proc/${dog}/status)`;
+    await router.run(
+      `old=${dog}; kill -9 $old; n=0; until [ "${dog}" != $old ] || [ $n = 50 ]; do n=$((n+1)); sleep 0.1; done`,
+    );
+    assert.deepEqual((await reread(id, state)).rules, inputs.rules);
+    await router.run(`kill -9 ${keeper} ${dog}`);
+    const dead = await reread(id, state);
+    assert.match(dead.rules.at(-1) ?? "", /\(does not run\)$/);
+    assert.deepEqual((await resource.diff(id, dead, inputs)).paths, ["rules[7]"]);
+    const repaired = await resource.update(id, dead, inputs, router.context());
+    assert.deepEqual(repaired.state.rules, inputs.rules);
+    await resource.delete(id, repaired.state, router.context());
+  });
+
+  it("redirects again what a dead watchdog lets pass", async () => {
+    const inputs = await router.inputs(WATCHDOG);
+    const { id, state } = await resource.create(inputs, router.context());
+    await router.network.setLink("sps0", "down");
+    await awaitSeen("client");
+    await router.run("kill -9 $(pgrep -f sps-redirect/watchdog)");
+    const dead = await reread(id, state);
+    assert.match(dead.rules.join("\n"), /route: throw default table 10302/);
+    const repaired = await resource.update(id, dead, inputs, router.context());
+    assert.notEqual(await router.seenAs(), "client");
+    await resource.delete(id, repaired.state, router.context());
+  });
+
+  it("asks a TCP port where it is told to, and refuses what it could not ask", async () => {
+    const tcp = { ...WATCHDOG, watchdog: { intervalSeconds: 1, missedProbes: 2, port: 3389 } };
+    const { id, state } = await resource.create(await router.inputs(tcp), router.context());
+    await router.network.setRelayServing(false);
+    await awaitSeen("client");
+    await router.network.setRelayServing(true);
+    await awaitSeen("sps");
+    await router.run("ip neigh replace 172.16.9.2 lladdr 02:00:00:00:00:01 dev rsps nud permanent");
+    const arp = resource.update(id, state, await router.inputs(WATCHDOG), router.context());
+    await assert.rejects(
+      arp,
+      /SPS 172\.16\.9\.2 is a fixed neighbour, which is not asked by ARP; set watchdog\.port.*\[SG3301\]/,
+    );
+    await router.run("ip neigh del 172.16.9.2 dev rsps");
+    assert.deepEqual((await reread(id, state)).rules, state.rules);
+    await resource.delete(id, state, router.context());
+  });
+
+  it("is one for all redirections to an SPS, and refuses another resource that wants it otherwise", async () => {
+    const one = await resource.create(await router.inputs(WATCHDOG), router.context());
+    const other = await router.inputsWith({ name: "web", ports: [8080] });
+    await assert.rejects(
+      resource.create(other, router.context()),
+      /packet mark 2 is shared with redirection rdp of another resource, which has another watchdog.*\[SG3203\]/,
+    );
+    const alike = await resource.create(
+      await router.inputsWith({ name: "web", ports: [8080] }, WATCHDOG),
+      router.context(),
+    );
+    await resource.delete(one.id, one.state, router.context());
+    assert.deepEqual((await reread(alike.id, alike.state)).rules, alike.state.rules);
+    await resource.delete(alike.id, alike.state, router.context());
+  });
+
+  it("goes with changes that are taken back", async () => {
+    const inputs = await router.inputs({
+      ...WATCHDOG,
+      commitConfirm: { windowSeconds: 5 },
+      probe: { path: "required" },
+    });
+    await router.network.setLink("sps0", "down");
+    await assert.rejects(resource.create(inputs, router.context()), /everything was taken back.*\[SG3306\]/);
+  });
+});

@@ -1,0 +1,30 @@
+import { z } from "zod";
+import { oneOf, wholeNumber } from "../core/fields";
+import type { Known } from "../core/unknown";
+
+/** Whether the router may let traffic pass unaudited while SPS is silent. */
+export const bypassField = oneOf(
+  ["never", "when-sps-silent"],
+  "What the router does by itself while SPS does not answer: never leaves the redirections in force; when-sps-silent has a watchdog on the router let their traffic pass directly and unaudited until SPS answers again, which the output bypassed and a warning tell. Whoever can silence SPS switches the audit off then. Default never.",
+);
+
+/** How the watchdog decides that SPS is silent. */
+export const watchdogSchema = z.strictObject({
+  intervalSeconds: wholeNumber(1, 3600, "Time between two probes of SPS, in seconds. Default 5.").default(5),
+  missedProbes: wholeNumber(
+    1,
+    100,
+    "Probes in a row that SPS has to miss before its traffic passes directly, and to answer before it is redirected again. Default 3.",
+  ).default(3),
+  port: wholeNumber(
+    1,
+    65535,
+    "TCP port of spsAddress that has to accept connections. Default: SPS has to answer ARP.",
+  ).optional(),
+});
+
+/** The decision after check. */
+export type Bypass = "never" | "when-sps-silent";
+
+/** How it is decided, with nothing unknown. */
+export type WatchdogOptions = Known<z.output<typeof watchdogSchema>>;

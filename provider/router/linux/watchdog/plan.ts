@@ -1,0 +1,38 @@
+import type { Desired } from "../desired";
+import { type Claim, shared } from "../in-the-way";
+import { usersOf } from "../others";
+import type { Step } from "../steps";
+import { endWatchdog, startWatchdog } from "./steps";
+import { settingsOf } from "./watch";
+
+/** The watchdogs that have to be ended before anything else is changed, and started when all is. */
+export interface WatchdogPlan {
+  end: Step[];
+  start: Step[];
+}
+
+/**
+ * What leads to the wanted watchdogs. One that no way of the resource needs any more goes with the way.
+ * @throws SafeguardError SG3203 when another resource's redirection goes the same way and wants it otherwise.
+ */
+export function planWatchdogs(desired: Desired, claim: Claim): WatchdogPlan {
+  const { found, owned, others } = claim;
+  const plan: WatchdogPlan = { end: [], start: [] };
+  for (const hop of desired.hops) {
+    const there = found.watchdogs.get(hop.table);
+    const wanted = settingsOf(hop);
+    const isRight = there?.settings === wanted;
+    const users = usersOf(others, hop);
+    if (users.length > 0 && !isRight) {
+      throw shared(claim, hop, users, there ? "has another watchdog" : "has no watchdog (bypass never)");
+    }
+    if (there && !isRight) plan.end.push(endWatchdog(hop.table, there.settings));
+    if (wanted !== undefined && !(isRight && there?.isRunning)) plan.start.push(startWatchdog(hop.table, wanted));
+  }
+  for (const hop of owned.hops) {
+    const there = found.watchdogs.get(hop.table);
+    const isNeeded = desired.hops.some(({ table }) => table === hop.table) || usersOf(others, hop).length > 0;
+    if (there && !isNeeded) plan.end.push(endWatchdog(hop.table, there.settings));
+  }
+  return plan;
+}

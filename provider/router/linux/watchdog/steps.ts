@@ -1,0 +1,32 @@
+import { NOTES_FOLDER } from "../opening-script";
+import { commandText } from "../shell-text";
+import type { Step } from "../steps";
+import { STARTING_FUNCTIONS, watchdogFolder } from "./script";
+
+/** Starts a watchdog in the place of the one that is there. */
+export function startWatchdog(table: number, settings: string): Step {
+  return {
+    title: `starting the watchdog of table ${table}`,
+    run: startingText(table, settings),
+    undo: endingText(table),
+  };
+}
+
+/** Ends a watchdog; `settings` are those that it had. */
+export function endWatchdog(table: number, settings: string): Step {
+  return {
+    title: `ending the watchdog of table ${table}`,
+    run: endingText(table),
+    undo: startingText(table, settings),
+  };
+}
+
+/** Shell text that starts a watchdog, unless it runs with these settings. */
+export function startingText(table: number, settings: string): string {
+  return `${STARTING_FUNCTIONS}\n${commandText({ words: ["sps_watch_start", `${table}`, ...settings.split(" ")] })}`;
+}
+
+/** A watchdog whose folder is gone ends by itself, and does nothing until then. */
+function endingText(table: number): string {
+  return `rm -rf ${watchdogFolder(table)} && { rmdir "${NOTES_FOLDER}" 2>/dev/null || true; }`;
+}

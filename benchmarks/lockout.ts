@@ -1,4 +1,5 @@
-import { ANSIBLE, whyNoAnsible } from "./lockout/ansible";
+import { leftOutText, whyNoAnsible } from "./ansible/installation";
+import { ANSIBLE } from "./lockout/ansible";
 import { type Contender, PLAIN, PRODUCT } from "./lockout/contenders";
 import { GRACE_SECONDS, type LockoutRun } from "./lockout/stage";
 import { type Sweep, type SweepSummary, summaryOf, sweep } from "./lockout/sweep";
@@ -6,30 +7,33 @@ import { type Sweep, type SweepSummary, summaryOf, sweep } from "./lockout/sweep
 /*
  * The lock-out sweep: `npm run bench -- lockout [--runs N] [--rival-runs N] [--json]`. Redirections are applied to
  * routers in network namespaces while something goes wrong; control has to be back within the window and two seconds,
- * and the rules of others have to be as they were. A run whose fault missed the changes is repeated and never counted.
- * The same faults are tried on rivals, fewer times. With `--json` the last line is the result as one object.
+ * and the rules of others have to be as they were. Every other run is one with `persist: true`: an emulated restart
+ * after it has to bring back what was confirmed, or nothing. The others may keep nothing. A run whose fault missed the
+ * changes is repeated and never counted. The same faults are tried on rivals, fewer times. With `--json` the last line
+ * is the result as one object.
  */
 async function main(): Promise<void> {
-  const runs = numberAfter("--runs", 500);
-  const rivalRuns = numberAfter("--rival-runs", 30);
+  const runs = numberAfter("--runs", 510);
+  const rivalRuns = numberAfter("--rival-runs", 24);
   const windowSeconds = numberAfter("--window", 3);
   const routers = Math.min(numberAfter("--routers", 6), runs);
   const seed = numberAfter("--seed", Date.now() % 100_000);
   const started = performance.now();
   console.log(`${runs} runs on ${routers} routers, window ${windowSeconds} s, seed ${seed}`);
+  // Every fault comes up 30 times by default.
   const summary = await contend(PRODUCT, { runs, routers, windowSeconds, seed });
-  const rivals: ({ rival: string } & SweepSummary)[] = [];
+  const rivals: ({ name: string } & SweepSummary)[] = [];
   for (const rival of [PLAIN, ANSIBLE]) {
     const why = rival === ANSIBLE ? whyNoAnsible() : undefined;
-    if (why !== undefined) console.log(`${rival.name}: left out: ${why}`);
+    if (why !== undefined) console.log(leftOutText(why));
     else if (rivalRuns > 0) {
       const result = await contend(rival, { runs: rivalRuns, routers: Math.min(routers, 4), windowSeconds, seed });
-      rivals.push({ rival: rival.name, ...result });
+      rivals.push({ name: rival.name, ...result });
     }
   }
   const minutes = Number(((performance.now() - started) / 60_000).toFixed(1));
   if (process.argv.includes("--json")) console.log(JSON.stringify({ ...summary, minutes, rivals }));
-  if (summary.recovered < runs || summary.foreignRulesLost > 0) process.exitCode = 1;
+  if (summary.recovered < runs || summary.foreignRulesLost + summary.wrongAfterRestart > 0) process.exitCode = 1;
 }
 
 async function contend(contender: Contender, options: Sweep): Promise<SweepSummary> {
@@ -39,8 +43,12 @@ async function contend(contender: Contender, options: Sweep): Promise<SweepSumma
   for (const { phase, isInjected } of results) if (isInjected) phases.set(phase, (phases.get(phase) ?? 0) + 1);
   for (const [phase, count] of phases) console.log(`  struck ${`${count}`.padStart(4)} times at: ${phase}`);
   console.log(
-    `${contender.name}: control back within ${options.windowSeconds + GRACE_SECONDS} s: ${summary.recovered} of ${summary.runs}, worst ${summary.worstSeconds} s; foreign rules lost in ${summary.foreignRulesLost}; fault missed in ${summary.notInjected}`,
+    `${contender.name}: control back within ${options.windowSeconds + GRACE_SECONDS} s: ${summary.recovered} of ${summary.runs}, worst ${summary.worstSeconds} s; locked out for good: ${summary.lockedOut}; foreign rules lost in ${summary.foreignRulesLost}; fault missed in ${summary.notInjected}`,
   );
+  if (contender === PRODUCT) {
+    const { persistRuns, wrongAfterRestart } = summary;
+    console.log(`  with persist: ${persistRuns} runs; wrong after an emulated restart: ${wrongAfterRestart} of all`);
+  }
   return summary;
 }
 
@@ -49,7 +57,9 @@ function lineOf(contender: Contender, { isInjected, isRecovered, areForeignRules
   const reason = run.reason ? `: ${run.reason}` : "";
   const name = contender === PRODUCT ? "" : `${contender.name}: `;
   const foreign = areForeignRulesLost ? " FOREIGN RULES LOST" : "";
-  return `${verdict} ${run.seconds.toFixed(1).padStart(4)} s  ${name}${run.fault}${reason}${foreign}`;
+  const restart = run.isRestartRight ? "" : " WRONG AFTER A RESTART";
+  const persist = run.persist ? ", persist" : "";
+  return `${verdict} ${run.seconds.toFixed(1).padStart(4)} s  ${name}${run.fault}${persist}${reason}${foreign}${restart}`;
 }
 
 function numberAfter(name: string, usual: number): number {

@@ -12,6 +12,8 @@ export interface Task {
   windowSeconds: number;
   /** A new folder of this run. */
   folder: string;
+  /** True when it has to outlive restarts of the router; rivals do not know how. */
+  persist: boolean;
   cut?: Cut;
 }
 
@@ -33,8 +35,8 @@ export interface Contender {
 /** This product: one create. */
 export const PRODUCT: Contender = {
   name: "pulumi-safeguard",
-  launch: async ({ router, port, windowSeconds, folder, cut }) => {
-    const inputs = await router.inputs({ router: { ...(router.raw().router as object), port } });
+  launch: async ({ router, port, windowSeconds, folder, persist, cut }) => {
+    const inputs = await router.inputs({ router: { ...(router.raw().router as object), port }, persist });
     const file = join(folder, "inputs.json");
     writeFileSync(file, JSON.stringify({ ...inputs, commitConfirm: { windowSeconds } }));
     return program("victim.ts", [file, ...(cut ? [cut] : [])]);

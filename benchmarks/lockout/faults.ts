@@ -1,6 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { LabRouter } from "../../provider/resources/router-redirection/lab-router.test";
+import { inSessions } from "../lab/sessions";
 import type { Cut } from "./cuts";
+import { LAYERS_AWAY } from "./layers";
+import { END_SESSIONS } from "./restart";
 
 /** What a fault can reach. */
 export interface Scene {
@@ -28,6 +31,10 @@ export interface Fault {
   isMet?: RegExp;
   /** True when it strikes what only this product has; rivals are spared it. */
   isOfProduct?: boolean;
+  /** True when it strikes what outlives restarts, so that there has to be such. */
+  isOfPersistence?: boolean;
+  /** True when it restarts the router, which loses the layers and may bring them back. */
+  isRestart?: boolean;
   /** True when the fault shuts the management path by itself; `end` opens it. */
   isShutting?: boolean;
   /** Takes away what the fault itself has put there. May be called again. */
@@ -51,30 +58,6 @@ function shut(what: keyof typeof OF_MANAGEMENT, isKilling: boolean): Pick<Fault,
 
 const MOUNT = "mkdir -p /run/sps-redirect && mount -t tmpfs";
 const UNMOUNT = "umount /run/sps-redirect 2>/dev/null; rmdir /run/sps-redirect 2>/dev/null; true";
-
-/**
- * Ends every session of the SSH server and all that was started there, also what a killed shell leaves at work, as the
- * end of the machine would; then the folder of the interrupted run is gone. Looks until nothing is left, for what is
- * being ended may just have started another process.
- */
-const END_SESSIONS = `sshd=$(cat /run/sshd.pid)
-looks=0
-while [ $looks -lt 50 ]; do
-  looks=$((looks + 1)); killed=
-  for one in /proc/[0-9]*; do
-    [ "$one" != "/proc/$sshd" ] && [ "$one/ns/mnt" -ef "/proc/$sshd/ns/mnt" ] || continue
-    case "$(sed -n 's/^State:[^A-Z]*//p' "$one/status" 2>/dev/null)" in Z* | "") continue ;; esac
-    kill -9 "\${one#/proc/}" 2>/dev/null && killed=1
-  done
-  [ -n "$killed" ] || break
-done
-rm -rf /run/sps-redirect`;
-
-/** Takes our four layers away by hand, whatever is there of them. */
-export const LAYERS_AWAY = `while iptables -t mangle -D PREROUTING -m comment --comment sps:rdp -j SPS-R-rdp 2>/dev/null; do :; done
-iptables -t mangle -F SPS-R-rdp 2>/dev/null; iptables -t mangle -X SPS-R-rdp 2>/dev/null
-while ip -4 rule del pref 10302 2>/dev/null; do :; done
-ip -4 route flush table 10302 2>/dev/null; true`;
 
 /**
  * The faults of the sweep. Network namespaces have neither a clock of their own nor a restart. The jump of the clock is
@@ -143,6 +126,7 @@ true`);
   },
   {
     name: "restart of the router, emulated",
+    isRestart: true,
     strike: async ({ router, killProvider }) => {
       killProvider();
       await router.run(`${END_SESSIONS}\n${LAYERS_AWAY}`);
@@ -164,30 +148,71 @@ true`);
     name: "/run full from the beginning",
     isOfProduct: true,
     prepare: async ({ router }) =>
-      void (await router.runOverSsh(
+      void (await inSessions(
+        router,
         `${MOUNT} -o size=4k,nr_inodes=3 tmpfs /run/sps-redirect && echo full >/run/sps-redirect/a`,
       )),
     isMet: /\[SG3305\]/,
-    end: async ({ router }) => void (await router.runOverSsh(UNMOUNT)),
+    end: async ({ router }) => void (await inSessions(router, UNMOUNT)),
   },
   {
     name: "/run full in the middle",
     isOfProduct: true,
-    prepare: async ({ router }) => void (await router.runOverSsh(`${MOUNT} -o size=256k tmpfs /run/sps-redirect`)),
+    prepare: async ({ router }) => void (await inSessions(router, `${MOUNT} -o size=256k tmpfs /run/sps-redirect`)),
     strike: async ({ router, killProvider, random }) => {
-      // Where the SSH server's sessions see it; a login would take too long.
-      const filled = await router.run(
-        `nsenter --mount --target "$(cat /run/sshd.pid)" sh -c 'head -c 300000 /dev/zero >/run/sps-redirect/filling' 2>/dev/null || echo full`,
+      const filled = await inSessions(
+        router,
+        "head -c 300000 /dev/zero >/run/sps-redirect/filling 2>/dev/null || echo full",
       );
       if (random(2) === 1) killProvider();
       return filled === "full\n";
     },
-    end: async ({ router }) => void (await router.runOverSsh(`rm -f /run/sps-redirect/filling; ${UNMOUNT}`)),
+    end: async ({ router }) => void (await inSessions(router, `rm -f /run/sps-redirect/filling; ${UNMOUNT}`)),
+  },
+  {
+    name: "restart of the router while its files are written, emulated, on a slow disk",
+    isOfProduct: true,
+    isOfPersistence: true,
+    isRestart: true,
+    prepare: async ({ router }) => void (await inSessions(router, SLOW_MOVES)),
+    strike: async ({ router, killProvider, random }) => {
+      const begun = await router.run(`looks=0
+until [ -d /etc/sps-redirect/.new ] || [ $looks -ge 300 ]; do looks=$((looks + 1)); sleep 0.02; done
+sleep 0.${100 + random(500)}`);
+      killProvider();
+      await router.run(`${END_SESSIONS}\n${LAYERS_AWAY}`);
+      return begun === "" && (await router.run("ls -d /etc/sps-redirect/.new 2>/dev/null; true")) !== "";
+    },
+    end: async ({ router }) => void (await inSessions(router, QUICK_MOVES)),
+  },
+  {
+    name: "/etc full from the beginning",
+    isOfProduct: true,
+    isOfPersistence: true,
+    prepare: async ({ router }) =>
+      void (await inSessions(
+        router,
+        "mkdir /etc/sps-redirect && mount -t tmpfs -o size=4k,nr_inodes=3 tmpfs /etc/sps-redirect",
+      )),
+    isMet: /\[SG3309\]/,
+    end: async ({ router }) =>
+      void (await inSessions(router, "umount /etc/sps-redirect 2>/dev/null && rmdir /etc/sps-redirect; true")),
   },
 ];
 
-/** Lets `date` on a router jump as soon as /run/clock-jump is there. For sessions of its SSH server, once for each lab. */
-export const JUMPING_DATE = `cp /usr/bin/date /run/date.real
+/** Lets each file take its time to get to its place. */
+const SLOW_MOVES = `mv=$(readlink -f "$(command -v mv)") && cp "$mv" /run/mv.real
+cat >/run/mv.slow <<'END'
+#!/bin/sh
+case "$*" in */.new/*) sleep 0.2 ;; esac
+exec /run/mv.real "$@"
+END
+chmod 755 /run/mv.slow && mount --bind /run/mv.slow "$mv"`;
+const QUICK_MOVES = `umount "$(readlink -f "$(command -v mv)")" 2>/dev/null; true`;
+
+/** Lets `date` on a router jump as soon as /run/clock-jump is there. For sessions of its SSH server; may be run again. */
+export const JUMPING_DATE = `grep -q ' /usr/bin/date ' /proc/mounts && exit 0
+cp /usr/bin/date /run/date.real
 cat >/run/date.jumping <<'END'
 #!/bin/sh
 [ -s /run/clock-jump ] || exec /run/date.real "$@"

@@ -1,11 +1,14 @@
-import type { ChildProcess } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { LabRouter } from "../../provider/resources/router-redirection/lab-router.test";
-import type { Contender } from "./contenders";
+import { inSessions, provideIfupdown } from "../lab/sessions";
+import { type Contender, PRODUCT } from "./contenders";
 import { CUT_AWAY, CUT_MADE } from "./cuts";
-import { type Fault, JUMPING_DATE, LAYERS_AWAY, type Scene } from "./faults";
+import { type Fault, JUMPING_DATE, type Scene } from "./faults";
+import { LAYERS, LAYERS_AWAY, layersIn } from "./layers";
+import { FILES_AWAY, KeptState } from "./restart";
+import { Victim } from "./victim-process";
 import { Wire } from "./wire";
 
 /** How one run ended. */
@@ -17,9 +20,18 @@ export interface LockoutRun {
   phase: string;
   /** Control was back in time: a new login works, nothing is undecided, and the layers are whole or not there. */
   isRecovered: boolean;
-  /** From the begin of the changes, or from the fault, until control was seen to be back, in seconds. */
+  /**
+   * From the begin of the changes, or from the fault, until control was seen to be back, in seconds; where it never was,
+   * until nobody looked any more.
+   */
   seconds: number;
   areForeignRulesLost: boolean;
+  /** True when it did not recover because nobody could log in, as long as it was watched. */
+  isLockedOut: boolean;
+  /** True when the redirection was to outlive restarts. */
+  persist: boolean;
+  /** After a restart there is the confirmed state, or nothing; only the product is asked. */
+  isRestartRight: boolean;
   /** Why it did not recover, or was not injected; empty otherwise. */
   reason: string;
 }
@@ -29,6 +41,8 @@ export const GRACE_SECONDS = 2;
 
 /** How long after its time is over a router is still watched, to tell late from lost, in seconds. */
 const WATCH_SECONDS = 6;
+
+const NO_LOGIN = "no login, or undecided";
 
 /** Rules of other programs in every layer, seeded before and compared byte by byte after each run. */
 const FOREIGN = `iptables -t mangle -A PREROUTING -i rsrv -j MARK --set-xmark 0x4200/0xff00
@@ -41,10 +55,9 @@ ip route add 10.66.0.0/16 via 10.0.0.6`;
 /** Another program adds this rule in the middle of each run. */
 const LATE_RULE = "OTHER -s 10.9.8.7/32 -j RETURN";
 
-const LAYERS_THERE = [/-j SPS-R-rdp/, /^:SPS-R-rdp/m, /^10302:.*fwmark/m, /^default via 172\.16\.9\.2 .*10302/m];
-
 /** A router of its own that is hit again and again. */
 export class LockoutStage {
+  private readonly kept: KeptState;
   /** How long the changes took when no fault met them last: the faults come in this time. */
   private milliseconds = 0;
 
@@ -53,14 +66,15 @@ export class LockoutStage {
     private readonly contender: Contender,
     private readonly windowSeconds: number,
     private readonly foreign: string,
-  ) {}
+  ) {
+    this.kept = new KeptState(router, async () => layersIn(await router.snapshot()), LAYERS);
+  }
 
   static async open(name: string, contender: Contender, windowSeconds: number): Promise<LockoutStage> {
     const router = await LabRouter.start(name);
     await router.run(FOREIGN);
-    await router.runOverSsh(JUMPING_DATE);
     const stage = new LockoutStage(router, contender, windowSeconds, await router.snapshot());
-    const { reason } = await stage.run({ name: "none", isMet: /./ }, () => 0);
+    const { reason } = await stage.run({ name: "none", isMet: /./ }, () => 0, contender === PRODUCT);
     if (reason) {
       await stage.close();
       throw new Error(`${contender.name} fails without any fault: ${reason}`);
@@ -73,7 +87,7 @@ export class LockoutStage {
   }
 
   /** Applies a redirection, strikes at a random moment, and waits until control is back or the time is over. */
-  async run(fault: Fault, random: (limit: number) => number): Promise<LockoutRun> {
+  async run(fault: Fault, random: (limit: number) => number, persist: boolean): Promise<LockoutRun> {
     const { router, contender, windowSeconds } = this;
     const wire = await Wire.to(router.network.description.router.port);
     await router.network.setDelay(random(25));
@@ -86,9 +100,11 @@ export class LockoutStage {
       random,
     };
     try {
+      await inSessions(router, JUMPING_DATE);
+      await provideIfupdown(router);
       await fault.prepare?.(scene);
       const folder = mkdtempSync(join(dirname(router.network.description.router.privateKeyFile), "run-"));
-      const task = { router, port: wire.port, windowSeconds, folder, ...(fault.cut && { cut: fault.cut }) };
+      const task = { router, port: wire.port, windowSeconds, folder, persist, ...(fault.cut && { cut: fault.cut }) };
       victim = new Victim(await contender.launch(task), contender.beginning(fault.cut));
       const isBegun = await victim.begun;
       const begun = performance.now();
@@ -109,12 +125,28 @@ export class LockoutStage {
       if (fault.cut) isInjected &&= (await router.run(`ls ${CUT_MADE} 2>/dev/null; true`)) !== "";
       victim.kill();
       await late;
-      const reason = control.reason || (isInjected ? "" : `not struck (${victim.said.trim().split("\n").at(-1)})`);
-      return { fault: fault.name, isInjected, phase, ...control, reason, ...(await this.cleanUp(fault, control)) };
+      const wrong = await this.wrongAfterRestart(fault, victim, persist);
+      const missed = isInjected ? "" : `not struck (${victim.said.trim().split("\n").at(-1)})`;
+      const reason = [control.reason || missed, wrong].filter((text) => text !== "").join("; ");
+      const isRestartRight = wrong === "";
+      const end = await this.cleanUp(fault, control);
+      return { fault: fault.name, isInjected, phase, ...control, reason, persist, isRestartRight, ...end };
     } finally {
       victim?.kill();
       await wire.stop();
     }
+  }
+
+  /** What an emulated restart would bring back that it should not, or not what it should; empty when all is right. */
+  private async wrongAfterRestart(fault: Fault, victim: Victim, persist: boolean): Promise<string> {
+    if (this.contender !== PRODUCT) return "";
+    if (!this.kept.isLearned) await this.kept.learn();
+    const there = layersIn(await this.router.snapshot());
+    const isConfirmed = /^END confirmed/m.test(victim.said);
+    return await this.kept.wrong(
+      { persist, isConfirmed, isTakenBack: there === 0 && !fault.isRestart },
+      async () => void (await fault.end?.({ router: this.router })),
+    );
   }
 
   /** Looks until control is back twice in a row, for what was sent may still be on its way at the first look. */
@@ -139,11 +171,13 @@ export class LockoutStage {
       else {
         const seconds = (since - from) / 1000;
         const isRecovered = since <= limit;
-        return { isRecovered, seconds, reason: isRecovered ? "" : `only after ${seconds.toFixed(1)} s: ${reason}` };
+        const late = isRecovered ? "" : `only after ${seconds.toFixed(1)} s: ${reason}`;
+        return { isRecovered, seconds, reason: late, isLockedOut: false };
       }
       await pause(since === undefined ? 100 : 150);
     }
-    return { isRecovered: false, seconds: (performance.now() - from) / 1000, reason };
+    const isLockedOut = reason.startsWith(NO_LOGIN);
+    return { isRecovered: false, seconds: (performance.now() - from) / 1000, reason, isLockedOut };
   }
 
   private async undecided(victim: Victim, isOver: boolean): Promise<string> {
@@ -159,9 +193,9 @@ export class LockoutStage {
     const login = await this.router
       .runOverSsh("ls -d /run/sps-redirect/commit.*/undo /run/sps-redirect/commit.*/undo.run 2>/dev/null; echo in")
       .catch((error: unknown) => String(error));
-    if (login !== "in\n") return `no login, or undecided: ${login.trim()}`;
+    if (login !== "in\n") return `${NO_LOGIN}: ${login.trim()}`;
     const there = layersIn(await this.router.snapshot());
-    return there === 0 || there === LAYERS_THERE.length ? "" : `${there} of ${LAYERS_THERE.length} layers are there`;
+    return there === 0 || there === LAYERS ? "" : `${there} of ${LAYERS} layers are there`;
   }
 
   /** Takes everything away that may be left, and looks whether what others have put there still is. */
@@ -172,7 +206,9 @@ export class LockoutStage {
     await this.router.network.setDelay(0);
     await this.router.run(CUT_AWAY);
     await fault.end?.({ router: this.router });
-    await this.router.run(`rm -rf /run/sps-redirect /run/root/.ansible* /run/rules.ansible\n${LAYERS_AWAY}`);
+    await this.router.run(
+      `rm -rf /run/sps-redirect /run/root/.ansible* /run/rules.ansible\n${FILES_AWAY}\n${LAYERS_AWAY}`,
+    );
     const lost = await this.router.run(`iptables -t mangle -D ${LATE_RULE} 2>/dev/null || echo lost`);
     const snapshot = await this.router.snapshot();
     const areForeignRulesLost = lost !== "" || snapshot !== this.foreign;
@@ -182,67 +218,4 @@ export class LockoutStage {
 ip rule del pref 500 2>/dev/null; ip route flush table 77; ip route del 10.66.0.0/16 2>/dev/null; true\n${FOREIGN}`);
     return { areForeignRulesLost };
   }
-}
-
-/** The process that makes the changes. */
-class Victim {
-  said = "";
-  /** When it said how it ended, or ended without a word, as `performance.now()`. */
-  doneAt: number | undefined;
-  readonly begun: Promise<boolean>;
-  readonly ended: Promise<void>;
-
-  constructor(
-    private readonly child: ChildProcess,
-    beginning: string,
-  ) {
-    const isDone = () => {
-      this.doneAt ??= performance.now();
-    };
-    this.ended = new Promise((resolve) => child.once("close", () => resolve(isDone())));
-    this.begun = new Promise((resolve) => {
-      const limit = setTimeout(() => resolve(false), 60_000);
-      const settle = (isBegun: boolean) => {
-        clearTimeout(limit);
-        resolve(isBegun);
-      };
-      child.stdout?.on("data", (chunk: Buffer) => {
-        this.said += chunk.toString();
-        if (this.said.includes(beginning)) settle(true);
-        if (/^END /m.test(this.said)) isDone();
-      });
-      child.once("close", () => settle(false));
-    });
-  }
-
-  /** True as soon as it has said how it ended, or has ended. */
-  get isDone(): boolean {
-    return /^END /m.test(this.said) || this.child.exitCode !== null || this.child.signalCode !== null;
-  }
-
-  /** The last thing it said, without what belongs to this run alone. */
-  get phase(): string {
-    const last = this.said.trim().split("\n").at(-1) ?? "";
-    return last
-      .replace(/^router \S+: /, "")
-      .replace(/\d+/g, "N")
-      .slice(0, 60);
-  }
-
-  tell(message: number): void {
-    if (this.child.connected) this.child.send(message);
-  }
-
-  kill(): void {
-    if (this.child.pid === undefined || this.child.exitCode !== null || this.child.signalCode !== null) return;
-    try {
-      process.kill(-this.child.pid, "SIGKILL");
-    } catch {
-      // It ended just then.
-    }
-  }
-}
-
-function layersIn(snapshot: string): number {
-  return LAYERS_THERE.filter((part) => part.test(snapshot)).length;
 }

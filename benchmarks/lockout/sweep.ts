@@ -22,16 +22,24 @@ export interface SweepSummary {
   /** Runs that were tried so often in vain. */
   notInjected: number;
   windowSeconds: number;
+  /** Until control was seen to be back; runs in which it never was count as long as they were watched. */
   worstSeconds: number;
+  /** Runs that did not recover because nobody could log in; the others that did not were left half changed, or late. */
+  lockedOut: number;
   foreignRulesLost: number;
+  /** Runs in which the redirection had to outlive restarts. */
+  persistRuns: number;
+  /** Runs after which a restart would have brought back something else than the confirmed state, or half of it. */
+  wrongAfterRestart: number;
 }
 
-/** The faults in turn, so that each comes up equally often. */
-function faultOf(run: number, contender: Contender): Fault {
+/** The faults in turn, so that each comes up equally often; for the product with what outlives restarts and without. */
+function faultOf(run: number, contender: Contender): { fault: Fault; persist: boolean } {
   const faults = FAULTS.filter(({ isOfProduct }) => contender === PRODUCT || !isOfProduct);
   const fault = faults[run % faults.length];
   if (!fault) throw new Error("there is no fault");
-  return fault;
+  const turn = (run % faults.length) + Math.floor(run / faults.length);
+  return { fault, persist: contender === PRODUCT && (fault.isOfPersistence === true || turn % 2 === 1) };
 }
 
 /** Runs `runs` faults over so many routers side by side. A run whose fault missed is repeated. */
@@ -45,9 +53,10 @@ export async function sweep(options: Sweep, each: (run: LockoutRun) => void = ()
       try {
         for (let run = next++; run < options.runs; run = next++) {
           const random = randomFrom(options.seed + run);
-          let result = await stage.run(faultOf(run, contender), random);
+          const { fault, persist } = faultOf(run, contender);
+          let result = await stage.run(fault, random, persist);
           for (let attempt = 1; attempt < ATTEMPTS && !result.isInjected && isSound(result); attempt += 1) {
-            result = await stage.run(faultOf(run, contender), random);
+            result = await stage.run(fault, random, persist);
           }
           results.push(result);
           each(result);
@@ -69,13 +78,16 @@ export function summaryOf(results: readonly LockoutRun[], windowSeconds: number)
     notInjected: results.length - counted.length,
     windowSeconds,
     worstSeconds: Number(Math.max(0, ...counted.map((run) => run.seconds)).toFixed(2)),
+    lockedOut: counted.filter((run) => run.isLockedOut).length,
     foreignRulesLost: counted.filter((run) => run.areForeignRulesLost).length,
+    persistRuns: counted.filter((run) => run.persist).length,
+    wrongAfterRestart: counted.filter((run) => !run.isRestartRight).length,
   };
 }
 
 /** A run that went wrong counts, whether its fault met the changes or not. */
-function isSound(run: LockoutRun): boolean {
-  return run.isRecovered && !run.areForeignRulesLost;
+export function isSound(run: LockoutRun): boolean {
+  return run.isRecovered && !run.areForeignRulesLost && run.isRestartRight;
 }
 
 /** Numbers that look random and are the same for the same seed. */

@@ -38,7 +38,9 @@ async function live(router: LabRouter, { backend, addressMode, failMode }: Way):
   const clean = await router.snapshot();
   await router.network.setAddressMode(addressMode);
   const client = { clientCidrs: ["192.168.50.0/24"], serverInterfaces: ["rsrv"] };
-  const traffic = { addressMode, failMode, existingConnections: "cut", ...(addressMode === "client" && client) };
+  // Policy rules can only cut; of the others half do as they do by default.
+  const existingConnections = backend === "ip-rule" || failMode === "open" ? "cut" : "leave";
+  const traffic = { addressMode, failMode, existingConnections, ...(addressMode === "client" && client) };
   const wanted = (ports: (number | string)[]) => router.inputsWith({ ...traffic, ports }, { linux: { backend } });
   const peer = addressMode === "own" ? "sps" : "client";
   const isAudited = async (port: number) =>

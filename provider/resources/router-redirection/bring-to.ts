@@ -18,6 +18,7 @@ import { readScope } from "../../router/linux/read-script";
 import { requireResolved } from "../../router/linux/resolve";
 import { notingText } from "../../router/linux/traffic-probes";
 import type { ProbeOptions } from "../../router/protection";
+import type { RemovalOptions } from "../../router/removal";
 import { isAsWanted } from "./holdings";
 import type { LinuxSession } from "./linux-session";
 import { beginConfirming, confirm } from "./protect";
@@ -29,6 +30,8 @@ export interface Manner {
   /** Time for the confirmation, in seconds. */
   windowSeconds: number;
   probe: ProbeOptions;
+  /** What becomes of sessions through an SPS that is given up. */
+  removal: RemovalOptions;
 }
 
 /** What a resource wants on its router, and what it has there. */

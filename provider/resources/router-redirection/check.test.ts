@@ -68,6 +68,7 @@ describe("RouterRedirection: check", () => {
       persist: false,
       bypass: "never",
       watchdog: { intervalSeconds: 5, missedProbes: 3 },
+      removal: { connections: "cut", drainSeconds: 300 },
       adopt: false,
       rules: [
         "route: default via 172.16.9.2 dev rsps table 10302 proto 103",

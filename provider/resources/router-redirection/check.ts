@@ -6,6 +6,7 @@ import { desiredLines } from "../../router/linux/lines";
 import { nextHopProblems } from "../../router/linux/next-hops";
 import { protectionProblems } from "../../router/protection";
 import { canonicalRedirection, type KnownRedirection } from "../../router/redirection";
+import { removalProblems } from "../../router/removal";
 import { topologyProblems } from "../../router/topology";
 import type { CheckResult } from "../operations";
 import { wantedBy } from "./holdings";
@@ -32,7 +33,12 @@ export async function check(
   if (!validated.ok) return { inputs: given, failures: validated.failures };
   const inputs = validated.value;
   const routerProblems = inputs.router === UNKNOWN ? [] : wayInProblems(inputs.router, context);
-  const failures = [...routerProblems, ...redirectionProblems(inputs), ...protectionProblems(inputs)];
+  const failures = [
+    ...routerProblems,
+    ...redirectionProblems(inputs),
+    ...protectionProblems(inputs),
+    ...removalProblems(inputs),
+  ];
   if (failures.length > 0) return { inputs: given, failures };
   const checked = withRules(inputs);
   if (given.persist === undefined) context.log.info(lostAtRestart(checked));

@@ -5,12 +5,13 @@ import type { Known } from "../../core/unknown";
 import type { Protection } from "../../router/linux/guard-scripts";
 import { bringTo, HalfDone, type Reached, type Wish } from "./bring-to";
 import { onRouter } from "./connect";
+import { drain } from "./drain";
 import { stateOf } from "./holdings";
 import { newProtection } from "./protect";
 import type { Holdings, RouterRedirectionKnown, RouterRedirectionState } from "./schema";
 
 /**
- * Brings a router to what is wanted over one connection. When the answer is lost, it logs in once more and reads what
+ * Brings a router to what is wanted over one connection, once sessions have ended that are to end first. When the answer is lost, it logs in once more and reads what
  * became of it.
  * @throws SafeguardError when the router is as it was; HalfDone otherwise.
  */
@@ -19,6 +20,7 @@ export async function converge(
   wish: Wish,
   context: OperationContext,
 ): Promise<Reached> {
+  await drain(router, wish, context);
   const protection = newProtection(wish.windowSeconds);
   const attempt = (protectedBy: Protection, lost?: Protection) =>
     onRouter(router, context, (session) => bringTo(session, { ...wish, protection: protectedBy, lost }, context));

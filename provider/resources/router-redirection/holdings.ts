@@ -13,10 +13,11 @@ import type { Confirmation, Holdings, RouterRedirectionKnown, RouterRedirectionS
 const DEFAULT_WINDOW_SECONDS = 60;
 
 /** How changes are protected and proved; of a state of before there was a choice, the defaults. */
-export function mannerOf(holder: Partial<Pick<RouterRedirectionKnown, "commitConfirm" | "probe">>): Manner {
+export function mannerOf(holder: Partial<Pick<RouterRedirectionKnown, "commitConfirm" | "probe" | "removal">>): Manner {
   return {
     windowSeconds: holder.commitConfirm?.windowSeconds ?? DEFAULT_WINDOW_SECONDS,
     probe: holder.probe ?? { hosts: [], path: "whenPossible", traffic: "whenPossible" },
+    removal: holder.removal ?? { connections: "cut", drainSeconds: 300 },
   };
 }
 
@@ -69,6 +70,7 @@ export function stateOf(
     commitConfirm: inputs.commitConfirm,
     probe: inputs.probe,
     preview: inputs.preview,
+    removal: inputs.removal,
     persist: inputs.persist ?? false,
     bypass: inputs.bypass ?? "never",
     watchdog: inputs.watchdog,

@@ -145,6 +145,11 @@ export class LinuxSession {
     return await this.run(script, "keep the redirections over restarts");
   }
 
+  /** Runs a script that changes nothing. @throws SafeguardError when the answer does not come. */
+  async ask(script: string, step: string): Promise<ScriptResult> {
+    return await this.run(script, step);
+  }
+
   /** Runs a guard script over this connection. @throws ShellFailure when no answer comes. */
   async judge(script: string, runSeconds: number): Promise<Judgement> {
     const { signal } = this.context;

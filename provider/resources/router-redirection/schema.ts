@@ -10,6 +10,7 @@ import type { MeansName } from "../../router/linux/persistence/means";
 import type { BypassOutput } from "../../router/linux/watchdog/withdrawn";
 import { commitConfirmSchema, previewSchema, probeSchema } from "../../router/protection";
 import { redirectionSchema } from "../../router/redirection";
+import { removalSchema } from "../../router/removal";
 
 /** Every platform a router can be of. */
 export const PLATFORMS = ["linux", "cisco-ios", "sophos-utm", "check-point"] as const;
@@ -36,6 +37,7 @@ export const routerRedirectionSchema = z.strictObject({
   ).default(false),
   bypass: bypassField.default("never"),
   watchdog: unknownOr(watchdogSchema, "How the watchdog of bypass when-sps-silent decides.").prefault({}),
+  removal: unknownOr(removalSchema, "How redirections are taken away.").prefault({}),
   adopt: flag(
     "True takes over redirections of the same name, and what stands in their way under the same packet mark, when the router has them already. Default false.",
   ).default(false),
@@ -99,17 +101,19 @@ export const INPUT_KEYS = [
   "persist",
   "bypass",
   "watchdog",
+  "removal",
   "adopt",
   "rules",
 ] as const;
 
-const { persist, bypass, watchdog } = routerRedirectionSchema.shape;
+const { persist, bypass, watchdog, removal } = routerRedirectionSchema.shape;
 
 /** What inputs are that did not exist yet when a state was recorded. */
 const LATER_INPUTS = {
   persist: persist.parse(undefined),
   bypass: bypass.parse(undefined),
   watchdog: watchdog.parse(undefined),
+  removal: removal.parse(undefined),
 };
 
 /** The inputs of a state. */
@@ -118,4 +122,4 @@ export function inputsOf(state: object): Record<string, unknown> {
 }
 
 /** The inputs that only say how changes are made; to change them touches no router. */
-export const MANNER_KEYS: readonly string[] = ["adopt", "commitConfirm", "preview", "probe"];
+export const MANNER_KEYS: readonly string[] = ["adopt", "commitConfirm", "preview", "probe", "removal"];

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { LabRouter } from "./lab-router.test";
+import { routerRedirection as resource } from "./operations";
+
+const DRAIN = { removal: { connections: "drain", drainSeconds: 30 } };
+
+describe("RouterRedirection on a Linux router: sessions that end before a redirection goes", function () {
+  this.timeout(60_000);
+  let router: LabRouter;
+  let clean = "";
+
+  before(async () => {
+    router = await LabRouter.start("drain");
+    clean = await router.snapshot();
+  });
+  after(async () => {
+    await router.stop();
+  });
+  afterEach(async () => {
+    assert.equal(await router.snapshot(), clean, "nothing is left");
+    // A session that was cut stays there for days.
+    await router.run("conntrack -F");
+  });
+
+  /** A context that calls back with each line about sessions that are awaited. */
+  function awaiting(then: (line: string) => void, signal?: AbortSignal) {
+    const context = router.context(signal);
+    const status = (line: string) => {
+      if (line.includes("awaiting the end of sessions")) then(line);
+    };
+    return { ...context, log: { ...context.log, status } };
+  }
+
+  for (const backend of ["iptables-nft", "iptables-legacy", "nftables"]) {
+    it(`lets them live and new connections pass directly until they have ended: ${backend}`, async () => {
+      const inputs = await router.inputs({ ...DRAIN, bypass: "when-sps-silent", linux: { backend } });
+      const { id, state } = await resource.create(inputs, router.context());
+      const session = await router.network.openFromClient("10.0.0.5", 3389);
+      let looks = 0;
+      let meanwhile: Promise<void> | undefined;
+      const context = awaiting((line) => {
+        looks += 1;
+        assert.match(line, /awaiting the end of sessions: 1 through SPS 172\.16\.9\.2; \d+ s left$/);
+        meanwhile ??= (async () => {
+          assert.equal(await router.seenAs(), "client");
+          await session.ping();
+          assert.doesNotMatch(await router.snapshot(), /watchdog/);
+          await session.close();
+        })();
+      });
+      await resource.delete(id, state, context);
+      await meanwhile;
+      assert.ok(looks > 0);
+      assert.ok(router.log.some((line) => line.endsWith("all sessions have ended")));
+    });
+  }
+
+  it("goes at once where there are no sessions", async () => {
+    const { id, state } = await resource.create(await router.inputs(DRAIN), router.context());
+    await resource.delete(
+      id,
+      state,
+      awaiting((line) => assert.fail(line)),
+    );
+  });
+
+  it("cuts what is left when the time is over, and says so", async () => {
+    const inputs = await router.inputs({ removal: { connections: "drain", drainSeconds: 1 } });
+    const { id, state } = await resource.create(inputs, router.context());
+    const session = await router.network.openFromClient("10.0.0.5", 3389);
+    await resource.delete(id, state, router.context());
+    await assert.rejects(session.ping(1));
+    assert.ok(
+      router.log.some((line) => /^warn: .*: sessions are cut after 1 s: 1 through SPS 172\.16\.9\.2$/.test(line)),
+    );
+  });
+
+  it("awaits them too where an update gives an SPS up, and goes on with the update", async () => {
+    const web = router.redirection({ name: "web", ports: [8080], spsAddress: "172.16.9.3" });
+    const both = await router.inputs({ ...DRAIN, redirections: [router.redirection(), web] });
+    const { id, state } = await resource.create(both, router.context());
+    const session = await router.network.openFromClient("10.0.0.5", 3389);
+    const news = await router.inputs({ ...DRAIN, redirections: [web] });
+    let closing: Promise<void> | undefined;
+    const context = awaiting(() => {
+      closing ??= session.ping().then(() => session.close());
+    });
+    const updated = await resource.update(id, state, news, context);
+    await (closing ?? assert.fail("nothing was awaited"));
+    assert.deepEqual(updated.state.rules, news.rules);
+    await resource.delete(id, updated.state, router.context());
+  });
+
+  it("goes on after an interruption while they are awaited, and leaves the sessions alone until then", async () => {
+    const inputs = await router.inputs(DRAIN);
+    const { id, state } = await resource.create(inputs, router.context());
+    const session = await router.network.openFromClient("10.0.0.5", 3389);
+    const abort = new AbortController();
+    const cancelled = awaiting(() => abort.abort(new Error("cancelled")), abort.signal);
+    await assert.rejects(resource.delete(id, state, cancelled), { name: "AbortError" });
+    await session.ping();
+    const read = (await resource.read(id, state, router.context()))?.state ?? assert.fail("it is gone");
+    assert.ok((await resource.diff(id, read, inputs)).changes, "it is no longer what it was");
+    await resource.delete(
+      id,
+      read,
+      awaiting(() => void session.close()),
+    );
+  });
+
+  it("refuses to give up sessions that the router cannot count, and a backend that knows of none", async () => {
+    const { id, state } = await resource.create(await router.inputs(DRAIN), router.context());
+    const before = await router.snapshot();
+    // As where there is neither the tool nor the kernel's list, which cannot be hidden here.
+    await router.runOverSsh(`printf '#!/bin/sh\\necho untold\\n' >/run/conntrack; chmod 755 /run/conntrack
+mount --bind /run/conntrack /usr/sbin/conntrack`);
+    await assert.rejects(
+      resource.delete(id, state, router.context()),
+      /the router does not tell which connections it tracks.*set removal\.connections to cut \[SG3101\]$/,
+    );
+    assert.equal(await router.snapshot(), before);
+    await router.runOverSsh("umount /usr/sbin/conntrack");
+    await resource.delete(id, state, router.context());
+    await assert.rejects(
+      router.inputsWith({ existingConnections: "cut" }, { ...DRAIN, linux: { backend: "ip-rule" } }),
+      /removal\.connections: backend ip-rule knows of no connections/,
+    );
+  });
+});

@@ -23,8 +23,13 @@ export function mochaArguments(root, args) {
 /**
  * The folders of tests in lanes that run side by side and take about as long as each other: most tests wait for
  * networks and engines rather than compute. Tests of one folder may share what only one process at a time can have.
+ * The patterns of .mocharc.json name the same folders, so that none belongs to two lanes.
  */
-const LANES = [/^tests\/(engine|contract|packaging|secrets)\//, /^provider\/resources\//, /./];
+const LANES = [
+  /^tests\/(engine|contract|packaging|secrets)\//,
+  /^provider\/resources\/(router-redirection|sps-cluster)\//,
+  /./,
+];
 
 /**
  * @param {string[]} spec patterns of test files, each within one lane

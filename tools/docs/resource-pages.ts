@@ -68,6 +68,10 @@ const PAGES: Record<string, Page> = {
         "persistedBy",
         "What brings the redirections back when the router restarts or when links come up: `systemd`, `NetworkManager`, `networkd-dispatcher`, `ifupdown`; empty when nothing does.",
       ],
+      [
+        "bypassed",
+        'Each SPS that is silent now, so that the router\'s watchdog lets its traffic pass unaudited, with `since`; empty while none is, and with `bypass: "never"`.',
+      ],
       ["confirmedAt", "When the last changes were confirmed over a new SSH connection, in ISO 8601."],
       [
         "confirmedUnproven",

@@ -1,3 +1,4 @@
+import { messageOf } from "../provider/core/errors";
 import { leftOutText, whyNoAnsible } from "./ansible/installation";
 import { ANSIBLE } from "./lockout/ansible";
 import { type Contender, PLAIN, PRODUCT } from "./lockout/contenders";
@@ -27,8 +28,12 @@ async function main(): Promise<void> {
     const why = rival === ANSIBLE ? whyNoAnsible() : undefined;
     if (why !== undefined) console.log(leftOutText(why));
     else if (rivalRuns > 0) {
-      const result = await contend(rival, { runs: rivalRuns, routers: Math.min(routers, 4), windowSeconds, seed });
-      rivals.push({ name: rival.name, ...result });
+      const options = { runs: rivalRuns, routers: Math.min(routers, 4), windowSeconds, seed };
+      // What a rival cannot do on this machine must not cost the product's result.
+      const result = await contend(rival, options).catch((error: unknown) => {
+        console.log(`${rival.name}: FAILED: ${messageOf(error)}`);
+      });
+      if (result) rivals.push({ name: rival.name, ...result });
     }
   }
   const minutes = Number(((performance.now() - started) / 60_000).toFixed(1));

@@ -23,7 +23,7 @@ export function whyNoAnsible(): string | undefined {
       timeout: INSTALL_LIMIT_SECONDS * 1000,
     });
     const last = stderr?.trim().split("\n").at(-1);
-    if (error || status !== 0) return `${command} ${args[0]}: ${error?.message ?? last ?? `status ${status}`}`;
+    if (error || status !== 0) return `${command} ${args[0]}: ${error?.message || last || `status ${status}`}`;
   }
   writeFileSync(join(HOME, "installed"), "");
   return undefined;

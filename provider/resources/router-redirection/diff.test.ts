@@ -52,15 +52,19 @@ describe("RouterRedirection: diff", () => {
     assert.deepEqual(await diff("id", state(inputs), inputs), { changes: false, paths: [] });
   });
 
-  it("finds nothing for a state of before restarts and a silent SPS were thought of", async () => {
+  it("finds nothing for a state of before restarts, a silent SPS and clients' connections were thought of", async () => {
     const inputs = await known();
     const { persist, persistedBy, bypass, watchdog, bypassed, ...before } = state(inputs);
     assert.deepEqual([persist, persistedBy, bypass, bypassed], [false, [], "never", []]);
     assert.deepEqual(watchdog, { intervalSeconds: 5, missedProbes: 3 });
-    const olds = before as RouterRedirectionState;
+    const { traffic, ...probe } = inputs.probe;
+    assert.equal(traffic, "whenPossible");
+    const olds = { ...before, probe } as RouterRedirectionState;
     assert.deepEqual(await diff("id", olds, inputs), { changes: false, paths: [] });
     const { paths } = await diff("id", olds, await known({ persist: true }));
     assert.deepEqual(paths, ["persist", `rules[${inputs.rules.length}]`]);
+    const required = await known({ probe: { traffic: "required" } });
+    assert.deepEqual((await diff("id", olds, required)).paths, ["probe.traffic"]);
   });
 
   it("names what differs", async () => {

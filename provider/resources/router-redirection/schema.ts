@@ -106,7 +106,7 @@ export const INPUT_KEYS = [
   "rules",
 ] as const;
 
-const { persist, bypass, watchdog, removal } = routerRedirectionSchema.shape;
+const { probe, persist, bypass, watchdog, removal } = routerRedirectionSchema.shape;
 
 /** What inputs are that did not exist yet when a state was recorded. */
 const LATER_INPUTS = {
@@ -116,9 +116,15 @@ const LATER_INPUTS = {
   removal: removal.parse(undefined),
 };
 
+/** What probes are that did not exist yet then. */
+const LATER_PROBES = probe.parse(undefined) as object;
+
 /** The inputs of a state. */
 export function inputsOf(state: object): Record<string, unknown> {
-  return { ...LATER_INPUTS, ...pick(state, INPUT_KEYS) };
+  const inputs = { ...LATER_INPUTS, ...pick(state, INPUT_KEYS) };
+  const probes: unknown = Reflect.get(state, "probe");
+  const isRecorded = typeof probes === "object" && probes !== null;
+  return isRecorded ? { ...inputs, probe: { ...LATER_PROBES, ...probes } } : inputs;
 }
 
 /** The inputs that only say how changes are made; to change them touches no router. */

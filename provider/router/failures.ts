@@ -83,6 +83,10 @@ export const ROUTER_FAILURES = {
     "SG3309",
     "make room in /etc on the router, or correct what keeps its files from being changed, and run pulumi up again: it changes the files alone",
   ],
+  notDrained: [
+    "SG3310",
+    "run the same command again, which awaits them again; for anything else run pulumi refresh first",
+  ],
 } as const satisfies Record<string, readonly [code: string, remedy: string]>;
 
 export type RouterFailure = keyof typeof ROUTER_FAILURES;

@@ -19,6 +19,7 @@ function sessionOn(router: SimulatedRouter, apply?: (steps: readonly Step[]) => 
   return {
     object: "router simulated",
     settleAndRead: async () => ({ found: router.read(), settled: [] }),
+    ask: () => Promise.reject(new Error("nothing is asked")),
     persist: async () => assert.fail("nothing is kept over restarts"),
     judge: async () => judgement,
     judgeAnew: async () => judgement,

@@ -3,10 +3,12 @@ import { messageOf, SafeguardError } from "../../core/errors";
 import { routerError } from "../../router/failures";
 import { chooseBackend } from "../../router/linux/backends/backends";
 import type { Desired } from "../../router/linux/desired";
+import { withRemains } from "../../router/linux/draining";
 import type { Found } from "../../router/linux/found";
 import type { Protection, SettledRun } from "../../router/linux/guard-scripts";
 import type { Claim } from "../../router/linux/in-the-way";
 import { desiredRules, foundRules, isChainAbsent } from "../../router/linux/lines";
+import type { NextHop } from "../../router/linux/next-hops";
 import { otherRedirections } from "../../router/linux/others";
 import { persistedText, settlePersistence } from "../../router/linux/persistence/outcome";
 import { planPersistence } from "../../router/linux/persistence/plan";
@@ -19,6 +21,7 @@ import { requireResolved } from "../../router/linux/resolve";
 import { notingText } from "../../router/linux/traffic-probes";
 import type { ProbeOptions } from "../../router/protection";
 import type { RemovalOptions } from "../../router/removal";
+import { awaitedHops } from "./drain";
 import { isAsWanted } from "./holdings";
 import type { LinuxSession } from "./linux-session";
 import { beginConfirming, confirm } from "./protect";
@@ -52,11 +55,16 @@ export interface GuardedWish extends Wish {
 export interface Reached {
   found: Found;
   /** Absent when there was nothing to change. */
-  confirmation?: Confirmation;
+  confirmation?: Confirmation | undefined;
+  /** The ways to SPS that are still there for sessions whose end is to be awaited; absent when there are none. */
+  awaited?: NextHop[];
 }
 
 /** What is needed of a session on the router. */
-export type Session = Pick<LinuxSession, "object" | "settleAndRead" | "apply" | "persist" | "judge" | "judgeAnew">;
+export type Session = Pick<
+  LinuxSession,
+  "object" | "settleAndRead" | "apply" | "persist" | "ask" | "judge" | "judgeAnew"
+>;
 
 /** A failure after which the router may hold part of the changes. */
 export class HalfDone extends Error {
@@ -90,9 +98,10 @@ export async function bringTo(session: Session, wish: GuardedWish, context: Oper
   const claim: Claim = { object, found, owned, isAdopting, others: otherRedirections(found, desired, owned) };
   requirePreconditions(desired, claim);
   for (const text of reservations(desired, found)) context.log.warn(`${object}: ${text}`);
-  const steps = planChanges(desired, claim);
+  const awaited = await awaitedHops(session, wish.removal, desired, claim, context);
+  const steps = planChanges(withRemains(desired, owned, awaited), claim);
   reportBackend(desired, found, object, context);
-  if (steps.length === 0) return { found: await bringFiles(session, desired, claim, context) };
+  if (steps.length === 0) return { found: await bringFiles(session, desired, claim, context), awaited };
   context.log.status(`${object}: making ${steps.length} changes as one transaction`);
   const probes = managementProbes(wish.probe);
   const armedAt = performance.now();
@@ -115,7 +124,7 @@ export async function bringTo(session: Session, wish: GuardedWish, context: Oper
   }
   if (!("found" in applied)) throw unknownOutcome(wish, object, "the router was not read back");
   const mustPass = passedOf(applied.before, wish.probe, object, context);
-  const problem = problemOf(wish, applied.found, object);
+  const problem = problemOf(withRemains(wish.desired, owned, awaited), owned, applied.found, object);
   const made: Claim = { ...claim, found: applied.found };
   // Last of all, and only what is as wanted: until then a restart leaves what was confirmed before.
   const plan = problem ? undefined : planPersistence(desired, made);
@@ -134,7 +143,7 @@ export async function bringTo(session: Session, wish: GuardedWish, context: Oper
   if (persisted?.failure) throw new HalfDone(persisted.failure, false, persisted.found, confirmation);
   context.log.info(`${object}: made and verified ${steps.length} ${steps.length === 1 ? "change" : "changes"}`);
   if (plan && persisted) context.log.info(`${object}: ${persistedText(plan, desired, persisted.found)}`);
-  return { found: persisted?.found ?? applied.found, confirmation };
+  return { found: persisted?.found ?? applied.found, confirmation, awaited };
 }
 
 /** Where the rules are as wanted: brings the files that keep them over restarts to what is wanted, if they are not. */
@@ -201,7 +210,7 @@ function passedOf(
 }
 
 /** What is not as it was to be, where the changes were made without an error. */
-function problemOf({ desired, owned }: Wish, found: Found, object: string): SafeguardError | undefined {
+function problemOf(desired: Desired, owned: Desired, found: Found, object: string): SafeguardError | undefined {
   const step = "verify the changes";
   if (!isAsWanted(desired, found)) {
     const wanted = desiredRules(desired);

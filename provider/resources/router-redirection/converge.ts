@@ -2,17 +2,19 @@ import type { RouterConnection } from "../../core/connection";
 import type { OperationContext } from "../../core/context";
 import { messageOf, PartialFailure } from "../../core/errors";
 import type { Known } from "../../core/unknown";
+import { routerError } from "../../router/failures";
 import type { Protection } from "../../router/linux/guard-scripts";
 import { bringTo, HalfDone, type Reached, type Wish } from "./bring-to";
 import { onRouter } from "./connect";
-import { drain } from "./drain";
+import { awaitSessions } from "./drain";
 import { stateOf } from "./holdings";
 import { newProtection } from "./protect";
 import type { Holdings, RouterRedirectionKnown, RouterRedirectionState } from "./schema";
+import { routerObject } from "./ssh-target";
 
 /**
- * Brings a router to what is wanted over one connection, once sessions have ended that are to end first. When the answer is lost, it logs in once more and reads what
- * became of it.
+ * Brings a router to what is wanted. Where sessions have to end first, that is a second transaction once they have,
+ * which only takes away.
  * @throws SafeguardError when the router is as it was; HalfDone otherwise.
  */
 export async function converge(
@@ -20,7 +22,28 @@ export async function converge(
   wish: Wish,
   context: OperationContext,
 ): Promise<Reached> {
-  await drain(router, wish, context);
+  const { awaited = [], ...reached } = await reach(router, wish, context);
+  if (awaited.length === 0) return reached;
+  const object = routerObject(router);
+  try {
+    await awaitSessions(router, awaited, wish.removal, object, context);
+    const rest: Wish = {
+      ...wish,
+      // What is left was proved already.
+      probe: { ...wish.probe, path: "off", traffic: "off" },
+      removal: { ...wish.removal, connections: "cut" },
+    };
+    const { found, confirmation } = await reach(router, rest, context);
+    return { found, confirmation: reached.confirmation ?? confirmation };
+  } catch (error) {
+    const cause = `new connections are no longer redirected to SPS ${awaited.map(({ gateway }) => gateway).join(", ")}, but its sessions still are: ${messageOf(error instanceof HalfDone ? error.failure : error)}`;
+    const failure = routerError("notDrained", { object, step: "await the end of sessions", cause }, { cause: error });
+    throw new HalfDone(failure, false, reached.found, reached.confirmation);
+  }
+}
+
+/** One transaction over one connection. When the answer is lost, it logs in once more and reads what became of it. */
+async function reach(router: Known<RouterConnection>, wish: Wish, context: OperationContext): Promise<Reached> {
   const protection = newProtection(wish.windowSeconds);
   const attempt = (protectedBy: Protection, lost?: Protection) =>
     onRouter(router, context, (session) => bringTo(session, { ...wish, protection: protectedBy, lost }, context));

@@ -66,13 +66,19 @@ export function chainOf(redirection: Redirection, hop: NextHop): Chain {
       rules.push({ ...selector, comment: `${tag}:sps`, target: { kind: "mark-connection", mark } });
     }
   }
-  rules.push({
-    arrivesOn: { name: redirection.spsInterface, isNegated: true },
-    connectionMark: mark,
-    comment: `${tag}:restore`,
-    target: { kind: "mark-packet", mark },
-  });
+  rules.push(restoringRule(redirection.name, hop));
   return { name, redirection, hop, rules, jump: jumpRule(name) };
+}
+
+/** The rule that gives packets the mark of their connection, unless they come from SPS. */
+export function restoringRule(redirectionName: string, hop: NextHop): MangleRule {
+  const mark: Mark = { value: hop.mark, mask: MARK_MASK };
+  return {
+    arrivesOn: { name: hop.device, isNegated: true },
+    connectionMark: mark,
+    comment: `sps:${redirectionName}:restore`,
+    target: { kind: "mark-packet", mark },
+  };
 }
 
 /** The rule that sends packets into a chain of a redirection. */

@@ -1,35 +1,58 @@
 import type { Chain, Desired } from "./desired";
+import { restoringRule } from "./desired";
+import type { Claim } from "./in-the-way";
 import type { NextHop } from "./next-hops";
+import { usersOf } from "./others";
+import { isSameRoute, routesOf } from "./routing";
 import { TRACKING_FUNCTIONS } from "./traffic-script";
 
-/** The ways to SPS that a change gives up, as far as their packets are marked. */
-export function leavingHops(desired: Desired, owned: Desired): NextHop[] {
-  return owned.hops.filter((hop) => hop.isMarked && !desired.hops.some((other) => isSameWay(hop, other)));
+/** The ways to SPS that a change gives up. */
+export interface Leaving {
+  /** Those whose sessions can go on until they end. */
+  hops: NextHop[];
+  /** Why the sessions of the others cannot be awaited, a sentence each. */
+  reasons: string[];
+}
+
+/** Finds what a change gives up; a way that redirections of other resources go too is not given up. */
+export function leavingHops(desired: Desired, { owned, others, found }: Claim): Leaving {
+  const leaving: Leaving = { hops: [], reasons: [] };
+  for (const hop of owned.hops) {
+    const isKept = desired.hops.some((other) => isSameWay(other, hop) && other.gateway === hop.gateway);
+    if (!hop.isMarked || isKept || usersOf(others, hop).length > 0) continue;
+    const [toSps] = routesOf(hop);
+    const there = found.routes.get(hop.table) ?? [];
+    const heir = desired.hops.find((other) => other.mark === hop.mark || other.table === hop.table);
+    const sessions = `the end of sessions through SPS ${hop.gateway} cannot be awaited`;
+    if (heir) {
+      const reason = `packet mark ${hop.mark} or table ${hop.table} stands for SPS ${heir.gateway} from now on; give that another linux.mark to let them end`;
+      leaving.reasons.push(`${sessions}: ${reason}`);
+    } else if (!toSps || !there.some((route) => isSameRoute(route, toSps))) {
+      leaving.reasons.push(`${sessions}: the way there is not in force`);
+    } else leaving.hops.push(hop);
+  }
+  return leaving;
 }
 
 /**
- * What is wanted while sessions end: what shall be there afterwards, and of the redirections that go, only what sends
- * the packets of marked connections to SPS. Nothing marks new ones, nothing of them comes back with a restart, and no
- * watchdog watches.
+ * What is wanted while sessions end: all that shall be there afterwards, and what sends the packets of marked
+ * connections to the SPS that are given up. Nothing marks new ones, and no watchdog watches there.
  */
-export function drainingState(desired: Desired, owned: Desired, leaving: readonly NextHop[]): Desired {
-  const unwatched = ({ watch: _, ...hop }: NextHop): NextHop => hop;
-  const chains = owned.chains.filter(
-    (chain) =>
-      leaving.some((hop) => isSameWay(hop, chain.hop)) && !desired.chains.some(({ name }) => name === chain.name),
-  );
-  const kept = chains.map(
-    (chain): Chain => ({
-      ...chain,
-      hop: unwatched(chain.hop),
-      rules: chain.rules.filter(({ target }) => target.kind === "mark-packet"),
-    }),
-  );
+export function withRemains(desired: Desired, owned: Desired, hops: readonly NextHop[]): Desired {
+  if (hops.length === 0) return desired;
+  const chains = new Map(desired.chains.map((chain) => [chain.name, chain]));
+  for (const { watch: _, ...hop } of hops) {
+    const holder = owned.chains.find((chain) => isSameWay(chain.hop, hop)) ?? owned.chains[0];
+    if (!holder) continue;
+    const { name, redirection, jump } = holder;
+    const there: Chain = chains.get(name) ?? { name, redirection, hop, rules: [], jump };
+    chains.set(name, { ...there, rules: [...there.rules, restoringRule(redirection.name, hop)] });
+  }
   return {
+    ...desired,
     backend: desired.chains.length > 0 ? desired.backend : owned.backend,
-    hops: [...desired.hops, ...leaving.map(unwatched)].sort((left, right) => left.mark - right.mark),
-    chains: [...desired.chains, ...kept].sort((left, right) => (left.name < right.name ? -1 : 1)),
-    isPersistent: desired.isPersistent,
+    hops: [...desired.hops, ...hops.map(({ watch: _, ...hop }) => hop)].sort((left, right) => left.mark - right.mark),
+    chains: [...chains.values()].sort((left, right) => (left.name < right.name ? -1 : 1)),
   };
 }
 

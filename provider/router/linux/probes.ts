@@ -23,21 +23,37 @@ const MARK = "@@probe";
  * when it does not and 2 when nobody can tell, and print why. Each takes some three seconds at most. Asking for an
  * address by ARP changes nothing but the kernel's memory of neighbours.
  */
-export const PROBE_FUNCTIONS = `sps_tcp() {
-  if command -v nc >/dev/null 2>&1; then
-    sps_said=$(nc -z -w 2 "$1" "$2" </dev/null 2>&1) && return 0
-    case "$sps_said" in *sage* | *option*) nc -w 2 "$1" "$2" </dev/null >/dev/null 2>&1 && return 0 ;; esac
-  elif command -v timeout >/dev/null 2>&1 && command -v bash >/dev/null 2>&1; then
-    timeout 2 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$1" "$2" 2>/dev/null && return 0
-  elif command -v perl >/dev/null 2>&1; then
-    perl -MIO::Socket::INET -e 'exit !IO::Socket::INET->new(PeerAddr => $ARGV[0], PeerPort => $ARGV[1], Timeout => 2)' "$1" "$2" 2>/dev/null && return 0
-  else
-    echo "no tool for TCP on the router"; return 2
-  fi
-  echo "no TCP connection"; return 1
+export const PROBE_FUNCTIONS = `sps_answer_of() {
+  # What does not understand its options, or does not run, has asked nobody.
+  case "$1:$2" in
+    *[Uu]sage* | *option* | *"No such file"*) return 2 ;;
+    0:*) return 0 ;;
+    1:* | 124:* | 143:*) return 1 ;;
+    *) return 2 ;;
+  esac
+}
+sps_tcp() {
+  for sps_tool in "nc -z -w 2" bash perl "nc -w 2"; do
+    command -v "\${sps_tool%% *}" >/dev/null 2>&1 || continue
+    case "$sps_tool" in
+      bash)
+        command -v timeout >/dev/null 2>&1 || continue
+        sps_said=$(timeout 2 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$1" "$2" 2>&1 >/dev/null) ;;
+      perl)
+        sps_said=$(perl -MIO::Socket::INET -e 'exit !IO::Socket::INET->new(PeerAddr => $ARGV[0], PeerPort => $ARGV[1], Timeout => 2)' "$1" "$2" 2>&1 >/dev/null) ;;
+      *) sps_said=$($sps_tool "$1" "$2" </dev/null 2>&1 >/dev/null) ;;
+    esac
+    sps_answer_of "$?" "$sps_said"
+    case "$?" in 0) return 0 ;; 1) echo "no TCP connection"; return 1 ;; esac
+  done
+  echo "no tool for TCP on the router"; return 2
 }
 sps_arp() {
-  case "$(ip -4 neigh show "$1" dev "$2")" in
+  # An interface without ARP, and a neighbour that somebody fixed, count as reached without a question.
+  case "$(ip link show dev "$2" 2>/dev/null)" in
+    *NOARP*) echo "interface $2 does without ARP"; return 2 ;;
+  esac
+  case "$(ip -4 neigh show "$1" dev "$2" nud all)" in
     *PERMANENT* | *NOARP*) echo "a fixed neighbour, which is not asked"; return 2 ;;
     *lladdr*) ip -4 neigh change "$1" dev "$2" nud probe >/dev/null 2>&1 ;;
     *) ip -4 neigh replace "$1" dev "$2" use >/dev/null 2>&1 ;;

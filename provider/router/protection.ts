@@ -22,6 +22,9 @@ const probedHostSchema = z.strictObject({
   ).optional(),
 });
 
+/** What waiting for clients leaves of the window: for the login, the other probes and the verdict, in seconds. */
+export const WAITING_RESERVE_SECONDS = 8;
+
 /** What has to work from the router after changes as it did before. */
 export const probeSchema = z.strictObject({
   hosts: listOf(
@@ -35,12 +38,12 @@ export const probeSchema = z.strictObject({
   ).default("whenPossible"),
   traffic: oneOf(
     ["required", "whenPossible", "off"],
-    "Whether clients have to show that each redirection works: since the changes a client has opened a connection that the router sends to SPS, and SPS has answered it. required takes changes back when no client does, whenPossible warns only when clients try and are not answered, off does not look. Nothing is sent for it. Default whenPossible.",
+    "Whether clients have to show that each redirection works: since the changes a client has opened a connection that the rules took and that was answered, and the router sends packets of that redirection to SPS. required takes changes back when no client does, whenPossible warns only when clients try and are not answered, off does not look. Nothing is sent for it. Default whenPossible.",
   ).default("whenPossible"),
   trafficSeconds: wholeNumber(
     0,
     590,
-    "How long the confirmation waits for a client's connection, in seconds; less than commitConfirm.windowSeconds. With 0 it looks once. Default 0, with traffic required 10.",
+    `How long the confirmation waits for a client's connection, in seconds; less than commitConfirm.windowSeconds. It never waits longer than until ${WAITING_RESERVE_SECONDS} s before the end of the window, so that changes are not taken back for the waiting. With 0 it looks once. Default 0, with traffic required 10.`,
   ).optional(),
 });
 

@@ -5,7 +5,7 @@ import { messageOf, SafeguardError } from "../../core/errors";
 import { routerError } from "../../router/failures";
 import { type Protection, rejectingScript, type Verdict } from "../../router/linux/guard-scripts";
 import { parseProbes } from "../../router/linux/probes";
-import { trafficSecondsOf } from "../../router/protection";
+import { trafficSecondsOf, WAITING_RESERVE_SECONDS } from "../../router/protection";
 import type { Confirmation } from "./schema";
 import { confirmedBy, failureText, neededFailures, type Trial, type Try, trialScript, triesOf } from "./trial";
 
@@ -61,14 +61,14 @@ export async function confirm(session: GuardedSession, trial: Trial, context: Op
   const { protection } = trial;
   const end = trial.armedAt + protection.windowSeconds * 1000;
   const tries = triesOf(trial);
-  const script = trialScript(trial, tries);
-  const seconds = tries.some(({ redirection }) => redirection !== undefined) ? trafficSecondsOf(trial.probe) : 0;
-  if (seconds > 0) context.log.status(`${object}: awaiting a client's connection, ${seconds} s at most`);
+  const isAwaiting = tries.some(({ clients }) => clients !== undefined);
   let cause = "";
   for (let attempt = 0; attempt < 2; attempt += 1) {
     const limits = dialLimits(end - performance.now());
     if (limits.dialSeconds < 0.3) break;
-    const judged = await session.judgeAnew(script, limits).catch((error: unknown) => {
+    const seconds = isAwaiting ? waitOf(trial, end - performance.now()) : 0;
+    if (seconds > 0) context.log.status(`${object}: awaiting a client's connection, ${seconds} s at most`);
+    const judged = await session.judgeAnew(trialScript(trial, tries, seconds), limits).catch((error: unknown) => {
       context.signal.throwIfAborted();
       cause = causeOf(error);
     });
@@ -140,6 +140,12 @@ function verdictError(object: string, cause: string, verdict: Verdict | undefine
   }
   const known = verdict === "gone" ? "; the router no longer knows of the changes, as after a restart" : "";
   return routerError("notConfirmed", { object, step, cause: `${cause}${known}` });
+}
+
+/** How long to wait for clients, in whole seconds, so that a confirmation does not come too late for it. */
+function waitOf({ probe }: Trial, leftMilliseconds: number): number {
+  const affordable = Math.floor(leftMilliseconds / 1000) - WAITING_RESERVE_SECONDS;
+  return Math.max(0, Math.min(trafficSecondsOf(probe), affordable));
 }
 
 function dialLimits(leftMilliseconds: number): { dialSeconds: number; runSeconds: number } {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
 import type { OperationContext } from "../../core/context";
 import { LabRouter } from "./lab-router.test";
 import { routerRedirection as resource } from "./operations";
@@ -136,6 +137,67 @@ describe("RouterRedirection on a Linux router: traffic as proof", function () {
     );
     assert.deepEqual(updated.confirmedUnproven, [`${ANSWERED} (1 connections of clients are not answered)`]);
     assert.equal(router.log.filter((line) => /^warn: .*not proved: a client's connection/.test(line)).length, 1);
+    await resource.delete(id, updated, router.context());
+  });
+
+  it("is not given by clients whom something sends to the servers directly, whatever the probes of the way", async () => {
+    const direct = "ip rule add pref 50 fwmark 2/0xff lookup main";
+    const misled = () => router.run(direct).then(() => router.seenAs());
+    const required = contextWithClient(misled);
+    const said = await refused(
+      resource.create(await inputs({ traffic: "required", path: "off", trafficSeconds: 5 }), required.context),
+    );
+    assert.deepEqual(await Promise.all(required.done), ["client"]);
+    await router.run(direct.replace("add", "del"));
+    assert.match(
+      said,
+      /^a client's connection .* \(a client was answered, but the router decides: 10\.0\.0\.2 from 192\.168\.50\.2 dev rsrv/,
+    );
+  });
+
+  it("is not given by clients whom a watchdog lets pass while SPS is silent", async () => {
+    const watched = {
+      bypass: "when-sps-silent",
+      watchdog: { intervalSeconds: 1, missedProbes: 1, port: 3389 },
+      commitConfirm: { windowSeconds: 20 },
+    };
+    const { id, state } = await resource.create(await router.inputs(watched), router.context());
+    await router.network.setRelayServing(false);
+    for (let look = 0; look < 40 && (await router.seenAs()) !== "client"; look += 1) await pause(200);
+    const now = (await resource.read(id, state, router.context()))?.state;
+    assert.equal(now?.bypassed.length, 1);
+    const probing = (probe: Record<string, unknown>) =>
+      router.inputsWith({ ports: [3389, 8080] }, { ...watched, probe: { trafficSeconds: 5, path: "off", ...probe } });
+    const required = contextWithClient(() => router.seenAs());
+    const said = await refused(resource.update(id, now, await probing({ traffic: "required" }), required.context));
+    assert.equal(said, `${ANSWERED} (not checked: its watchdog lets traffic pass)`);
+    const { state: updated } = await resource.update(id, now, await probing({}), required.context);
+    assert.deepEqual([updated.confirmedTraffic, required.done], [[], []], "nobody is awaited for it");
+    await resource.delete(id, updated, router.context());
+    await router.network.setRelayServing(true);
+  });
+
+  it("is awaited no longer than the window allows, so that nothing is taken back for the waiting", async () => {
+    const wanted = await router.inputs({ commitConfirm: { windowSeconds: 10 }, probe: { trafficSeconds: 9 } });
+    const { context } = contextWithClient(() => Promise.resolve());
+    const waits: string[] = [];
+    const status = (line: string) => waits.push(...(/awaiting a client's connection, .*/.exec(line) ?? []));
+    const { id, state } = await resource.create(wanted, { ...context, log: { ...context.log, status } });
+    assert.deepEqual(state.confirmedTraffic, []);
+    const [wait = "not at all", ...others] = waits;
+    // On a busy machine nothing may be left to wait.
+    assert.match(wait, /^not at all$|, 1 s at most$/);
+    assert.deepEqual(others, []);
+    waits.splice(0);
+    const shorter = await router.inputsWith(
+      { ports: [22, 3389] },
+      { commitConfirm: { windowSeconds: 5 }, probe: { trafficSeconds: 4 } },
+    );
+    const { state: updated } = await resource.update(id, state, shorter, {
+      ...context,
+      log: { ...context.log, status },
+    });
+    assert.deepEqual([updated.confirmedTraffic, waits], [[], []], "it looks once");
     await resource.delete(id, updated, router.context());
   });
 

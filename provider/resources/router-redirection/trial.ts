@@ -5,7 +5,7 @@ import { confirmingScript, confirmingText, type Protection } from "../../router/
 import { pathProbes } from "../../router/linux/path-probes";
 import { type Probe, type ProbeResult, probingText } from "../../router/linux/probes";
 import { trafficProbes } from "../../router/linux/traffic-probes";
-import { TRAFFIC_FUNCTIONS } from "../../router/linux/traffic-script";
+import { type AwaitedClients, awaitingText } from "../../router/linux/traffic-script";
 import { type ProbeOptions, trafficSecondsOf } from "../../router/protection";
 import type { Confirmation } from "./schema";
 
@@ -30,27 +30,36 @@ export interface Try {
   isNeeded: boolean;
   /** The redirection whose clients have to show it, where that is what it looks at. */
   redirection?: string;
+  /** The clients that it needs to have been awaited. */
+  clients?: AwaitedClients;
 }
 
 /** Everything that the confirmation tries: what passed before, the way to SPS, and what clients do. */
 export function triesOf({ mustPass, probe, desired, found }: Trial): Try[] {
   const path = probe.path === "off" ? [] : pathProbes(desired, found);
-  const traffic = probe.traffic === "off" ? [] : trafficProbes(desired, found, trafficSecondsOf(probe));
+  const traffic = probe.traffic === "off" ? [] : trafficProbes(desired, found);
   return [
     ...mustPass.map((one) => ({ probe: one, isNeeded: true })),
     ...path.map((one) => ({ probe: one, isNeeded: probe.path === "required" })),
-    ...traffic.map(({ redirection, ...one }) => ({ probe: one, isNeeded: probe.traffic === "required", redirection })),
+    ...traffic.map(({ redirection, clients, ...one }) => ({
+      probe: one,
+      isNeeded: probe.traffic === "required",
+      redirection,
+      ...(clients && { clients }),
+    })),
   ];
 }
 
-/** A probe that must pass decides between confirming and taking back, on the router itself. */
-export function trialScript({ protection, probe, then: text }: Trial, tries: readonly Try[]): string {
+/**
+ * A probe that must pass decides between confirming and taking back, on the router itself.
+ * @param seconds how long to wait for clients; 0 looks once
+ */
+export function trialScript({ protection, then: text }: Trial, tries: readonly Try[], seconds: number): string {
   const then = text === undefined ? "" : `\nif [ "\${sps_said-}" = kept ]; then\n${text}\nfi`;
   if (tries.length === 0) return `${confirmingScript(protection)}${then}`;
   // Nobody waits for clients while something else is amiss.
-  const first = trafficSecondsOf(probe) > 0 ? tries.findIndex(({ redirection }) => redirection !== undefined) : -1;
-  const rounds =
-    first <= 0 ? [roundText(tries, 0)] : [roundText(tries.slice(0, first), 0), roundText(tries.slice(first), first)];
+  const others = tries.filter(({ redirection }) => redirection === undefined);
+  const rounds = [roundText(others, 0, seconds), roundText(tries.slice(others.length), others.length, seconds)];
   return `${confirmingText(protection.token)}
 sps_ok=1
 sps_need() {
@@ -58,21 +67,23 @@ sps_need() {
     printf '%s\\n' "$sps_results" | grep -q "^@@probe $sps_needed 0 " || sps_ok=0
   done
 }
-${rounds.join("\n")}
-if [ "$sps_ok" = 1 ]; then sps_confirm; else sps_reject; fi${then}`;
+${rounds.join("")}if [ "$sps_ok" = 1 ]; then sps_confirm; else sps_reject; fi${then}`;
 }
 
-function roundText(tries: readonly Try[], from: number): string {
+function roundText(tries: readonly Try[], from: number, seconds: number): string {
+  if (tries.length === 0) return "";
   const needed = tries.flatMap(({ isNeeded }, index) => (isNeeded ? [from + index] : []));
-  const functions = tries.some(({ redirection }) => redirection !== undefined) ? `${TRAFFIC_FUNCTIONS}\n` : "";
+  const clients = tries.flatMap((one) => one.clients ?? []);
+  const awaiting = clients.length === 0 ? "" : `${awaitingText(clients, seconds)}\n`;
   const probes = tries.map(({ probe }) => probe);
   return `if [ "$sps_ok" = 1 ]; then
 sps_results=$(
-${functions}${probingText(probes, from)}
+${awaiting}${probingText(probes, from)}
 )
 printf '%s\\n' "$sps_results"
 sps_need ${needed.join(" ")}
-fi`;
+fi
+`;
 }
 
 /** What was needed and did not pass. Clients are not awaited while something else is amiss. */

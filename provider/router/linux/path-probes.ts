@@ -8,7 +8,8 @@ import { isBypassed } from "./watchdog/withdrawn";
 
 /**
  * What proves the way to each SPS as far as a router can: SPS answers ARP, the router sends a marked packet of each
- * redirection to SPS, and SPS accepts TCP on its first port. None of this proves that SPS records a session.
+ * redirection to SPS, and SPS accepts TCP on its first port and on the one that its watchdog asks. None of this proves
+ * that SPS records a session.
  */
 export function pathProbes(desired: Desired, found: Found): Probe[] {
   const arp = desired.hops.map(({ gateway, device }) => ({
@@ -25,28 +26,44 @@ export function pathProbes(desired: Desired, found: Found): Probe[] {
         ),
     ),
   );
-  const tcp = [...ports.values()].map(({ address, first }) => ({
-    title: `SPS ${address} accepts TCP on port ${first}`,
-    test: `sps_tcp ${quoteWord(address)} ${first}`,
-  }));
-  return [...arp, ...decisions, ...tcp];
+  const tcp = [...ports.values()].map(({ address, first }) => tcpProbe(address, first));
+  const watched = desired.hops.flatMap(({ gateway, watch }) =>
+    watch?.port === undefined || ports.has(`${gateway} ${watch.port}`)
+      ? []
+      : [tcpProbe(gateway, watch.port, " (watchdog)")],
+  );
+  return [...arp, ...decisions, ...tcp, ...watched];
 }
 
-function decisionProbe({ redirection, hop }: Chain, found: Found): Probe {
+function tcpProbe(address: string, port: number, whose = ""): Probe {
+  return { title: `SPS ${address} accepts TCP on port ${port}${whose}`, test: `sps_tcp ${quoteWord(address)} ${port}` };
+}
+
+function decisionProbe(chain: Chain, found: Found): Probe {
+  const { redirection, hop } = chain;
   const title = `router sends packets of redirection ${redirection.name} to SPS ${hop.gateway}`;
-  if (isBypassed(hop, found)) return { title, test: `sps_unchecked ${quoteWord("its watchdog lets traffic pass")}` };
+  return { title, test: bypassedTest(chain, found) ?? decisionTest(chain, found) };
+}
+
+/** Shell text that says of a redirection that its watchdog lets traffic pass; undefined where none does. */
+export function bypassedTest({ hop }: Chain, found: Found): string | undefined {
+  return isBypassed(hop, found) ? `sps_unchecked ${quoteWord("its watchdog lets traffic pass")}` : undefined;
+}
+
+/** Shell text that asks the router whether it sends packets of a redirection to SPS; unchecked where nobody can ask. */
+export function decisionTest({ redirection, hop }: Chain, found: Found): string {
   const [device = ""] = redirection.clientInterfaces;
   const own = [...found.links.values()].flatMap((link) => link.addresses.map((address) => address.split("/")[0] ?? ""));
   const clients = redirection.clientCidrs ?? found.links.get(device)?.addresses ?? [];
   const client = foreignHost(clients, own);
   const server = foreignHost(redirection.serverCidrs, own);
   if (client === undefined || server === undefined) {
-    return { title, test: `sps_unchecked ${quoteWord("no address of a client or server is known")}` };
+    return `sps_unchecked ${quoteWord("no address of a client or server is known")}`;
   }
   const [port] = portRanges(redirection.ports);
   const how = hop.isMarked ? ["mark", `0x${hop.mark.toString(16)}`] : ["ipproto", "tcp", "dport", `${port?.first}`];
   const words = [hop.gateway, hop.device, server, client, device, ...how];
-  return { title, test: `sps_decision ${words.map(quoteWord).join(" ")}` };
+  return `sps_decision ${words.map(quoteWord).join(" ")}`;
 }
 
 /** The first host of the first network that is not the router itself. */

@@ -3,14 +3,17 @@ import { portRanges } from "../ports";
 import { chooseBackend } from "./backends/backends";
 import type { Chain, Desired } from "./desired";
 import type { Firewall, Found } from "./found";
+import { bypassedTest, decisionTest } from "./path-probes";
 import type { Probe } from "./probes";
 import { quoteWord } from "./shell-text";
-import { notingFlows } from "./traffic-script";
+import { type AwaitedClients, notingFlows } from "./traffic-script";
 
 /** A probe of what clients do. */
 export interface TrafficProbe extends Probe {
   /** Name of the redirection. */
   redirection: string;
+  /** The clients that it looks for; absent where that would tell nothing. */
+  clients?: AwaitedClients;
 }
 
 /** Begins and ends a range of ports or addresses. */
@@ -32,31 +35,29 @@ export function notingText({ chains }: Desired): string | undefined {
 
 /**
  * What proves by what clients do that a redirection works: since the rules are there a client has opened a connection
- * that they marked, and the router has seen its answer. That SPS records it is not proved.
+ * that they marked, the router has seen its answer, and it sends packets of that redirection to SPS. That SPS records
+ * it is not proved. The tests come after the text of `awaitingText` for all their clients.
  * @param found what was read once the rules were there
- * @param seconds how long to wait for a client; 0 looks once
  */
-export function trafficProbes(desired: Desired, found: Found, seconds: number): TrafficProbe[] {
+export function trafficProbes(desired: Desired, found: Found): TrafficProbe[] {
   const { name } = chooseBackend(desired, found);
   const firewall = name === undefined || name === "ip-rule" ? undefined : found.firewalls.get(name);
   return desired.chains.map((chain) => {
     const { redirection, hop } = chain;
     const { name: of } = redirection;
     const title = `a client's connection of redirection ${of} was answered by way of SPS ${hop.gateway}`;
-    if (name === "ip-rule") {
-      return {
-        redirection: of,
-        title,
-        test: `sps_unchecked ${quoteWord("backend ip-rule counts nothing and marks no connections")}`,
-      };
-    }
+    const nothing = name === "ip-rule" ? COUNTS_NOTHING : bypassedTest(chain, found);
+    if (nothing !== undefined) return { redirection: of, title, test: nothing };
     const ports = rangesText(portRanges(redirection.ports));
     const servers = rangesText(redirection.serverCidrs.map(addressRange));
     const { counted, listing } = firewall ? countersOf(chain, firewall, name === "nftables") : NO_COUNTERS;
-    const words = [`${seconds}`, `${hop.mark}`, ports, servers, `${counted}`, ...listing];
-    return { redirection: of, title, test: `sps_traffic ${words.map(quoteWord).join(" ")}` };
+    const words = [of, decisionTest(chain, found), `${counted}`, ...listing];
+    const test = `sps_traffic ${words.map(quoteWord).join(" ")}`;
+    return { redirection: of, title, test, clients: { redirection: of, mark: hop.mark, ports, servers } };
   });
 }
+
+const COUNTS_NOTHING = `sps_unchecked ${quoteWord("backend ip-rule counts nothing and marks no connections")}`;
 
 /** What the rules for clients had counted, and the command that tells what they count now. */
 interface Counters {

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { notingFlows, TRAFFIC_FUNCTIONS } from "./traffic-script";
+import { type AwaitedClients, awaitingText, notingFlows } from "./traffic-script";
 
 const BUSYBOX = ["/usr/bin/busybox", "/bin/busybox"].find((file) => existsSync(file));
 
@@ -19,6 +19,14 @@ function line(from: number, parts: { to?: number; server?: string; mark?: number
   const back = `src=${server} dst=192.168.50.10 sport=${to} dport=${from}`;
   return `tcp      6 431999 ${state} ${there} ${unreplied}${back} ${assured}mark=${mark} use=1`;
 }
+
+/** What is awaited: two ranges of ports and of servers. */
+const RDP: AwaitedClients = {
+  redirection: "rdp",
+  mark: 2,
+  ports: "22 22 3300 3399",
+  servers: "167772160 167772415 184549376 184549376",
+};
 
 const WITHOUT_TOOL = 'command() { case "$2" in conntrack) return 1 ;; esac; }\ncat() { return 1; }';
 
@@ -42,8 +50,7 @@ for (const [name, [shell = "", ...options], setting] of SHELLS) {
     /** What is said of connections of now, where `before` were there when the rules came. */
     function judge(before: readonly string[], now: readonly string[], more = "", counted = "0"): string {
       run(notingFlows([2]), before);
-      const probe = `sps_traffic 0 2 '22 22 3300 3399' '167772160 167772415 184549376 184549376' ${counted} ${more}`;
-      const { status, said } = run(`${TRAFFIC_FUNCTIONS}\n${probe}`, now);
+      const { status, said } = run(`${awaitingText([RDP], 0)}\nsps_traffic rdp true ${counted} ${more}`, now);
       return `${status} ${said}`.trim();
     }
 
@@ -60,6 +67,49 @@ for (const [name, [shell = "", ...options], setting] of SHELLS) {
       assert.equal(judge([], [line(5000, { server: "11.0.0.0" })]), "0", "the last server of the second range");
       assert.equal(judge([], [`ipv4     2 ${line(5000)}`]), "0", "as /proc/net/nf_conntrack has it");
       assert.equal(judge([], [`ipv6     10 ${line(5000)}`, line(5000).replace("tcp ", "udp ")]), NOBODY);
+    });
+
+    it("counts an answer only where the router sends packets to SPS", () => {
+      run(notingFlows([2]), []);
+      const judged = (decision: string, now: readonly string[]) => {
+        const { status, said } = run(`${awaitingText([RDP], 0)}\nsps_traffic rdp ${decision} 0`, now);
+        return `${status} ${said}`;
+      };
+      const direct = "'echo \"the router decides: 10.0.0.5 via 10.9.9.9\"; (exit 1)'";
+      assert.equal(
+        judged(direct, [line(5000)]),
+        "1 a client was answered, but the router decides: 10.0.0.5 via 10.9.9.9",
+      );
+      assert.equal(judged(direct, []), NOBODY);
+      assert.equal(
+        judged("'echo \"no address is known\"; (exit 2)'", [line(5000)]),
+        "2 a client was answered, but no address is known",
+      );
+    });
+
+    it("looks for the clients of all redirections in one listing, less often the longer it waits", () => {
+      run(notingFlows([]), []);
+      rmSync(join(folder, "asked"));
+      const all = [RDP, { ...RDP, redirection: "ssh", ports: "22 22" }, { ...RDP, redirection: "web", mark: 3 }];
+      const asks = "for of in rdp ssh web; do sps_traffic $of true 0; echo $?; done";
+      const now = [line(5000), line(5001, { to: 22 }), line(5002, { mark: 3, isAnswered: false })];
+      const { said } = run(
+        `sleep() { echo "sleep $1" >>${folder}/asked; command sleep $1; }\n${awaitingText(all, 1)}\n${asks}`,
+        now,
+      );
+      assert.equal(said, "0\n0\n1 connections of clients are not answered\n1");
+      const asked = readFileSync(join(folder, "asked"), "utf8").trim().split("\n");
+      assert.deepEqual(asked.slice(0, 5), [
+        "-L -f ipv4 -p tcp",
+        "sleep 0.1",
+        "-L -f ipv4 -p tcp",
+        "sleep 0.2",
+        "-L -f ipv4 -p tcp",
+      ]);
+      assert.ok(asked.length <= 11, asked.join("\n"));
+      rmSync(join(folder, "asked"));
+      run(awaitingText(all.slice(0, 2), 5), now);
+      assert.equal(readFileSync(join(folder, "asked"), "utf8"), "-L -f ipv4 -p tcp -m 2/255\n", "all are answered");
     });
 
     it("takes connections that stay unanswered for a failure, after a second's grace", () => {
@@ -91,11 +141,11 @@ for (const [name, [shell = "", ...options], setting] of SHELLS) {
       const untold = "2 the router does not tell which connections it tracks";
       run(`${WITHOUT_TOOL}\n${notingFlows([2])}`, []);
       assert.equal(existsSync(join(folder, "flows")), false);
-      const probe = "sps_traffic 0 2 '1 65535' '0 4294967295' 0";
-      const { status, said } = run(`${TRAFFIC_FUNCTIONS}\n${probe}`, [line(5000)]);
+      const probe = `${awaitingText([RDP], 0)}\nsps_traffic rdp true 0`;
+      const { status, said } = run(probe, [line(5000)]);
       assert.equal(`${status} ${said}`, untold);
       writeFileSync(join(folder, "flows"), "");
-      const later = run(`${WITHOUT_TOOL}\n${TRAFFIC_FUNCTIONS}\n${probe}`, [line(5000)]);
+      const later = run(`${WITHOUT_TOOL}\n${probe}`, [line(5000)]);
       assert.equal(`${later.status} ${later.said}`, untold);
     });
 

@@ -38,49 +38,107 @@ noted++ >= ${NOTED_LIMIT} { exit 3 }
 { print flow }' >"$sps_guard/flows.new" && mv "$sps_guard/flows.new" "$sps_guard/flows"`;
 }
 
-/** How long a connection that nobody has answered yet is given, and the pause between two looks. */
+/** How long a connection that nobody has answered yet is given. */
 const GRACE_HUNDREDTHS = 100;
-const PAUSE_SECONDS = 0.1;
+
+/** Between two looks the pause grows by 0.1 s up to this, so that a busy router is not kept busier. */
+const LONGEST_PAUSE_TENTHS = 20;
+
+/** Clients that are awaited: those whose connections have the mark and go to one of the ports and servers. */
+export interface AwaitedClients {
+  redirection: string;
+  mark: number;
+  /** Ranges in rising order as pairs of numbers, with spaces between all. */
+  ports: string;
+  servers: string;
+}
 
 /**
- * Defines `sps_traffic SECONDS MARK PORTS SERVERS COUNTED [COMMAND…]`. Returns 0 once a connection that is not among
- * those of before, has the mark, and goes to one of the ports and servers, was answered; 1 when clients have tried and
- * none was answered; 2 when none has tried within so many seconds, or nobody can tell. Ports and servers are ranges as
- * pairs of numbers. The command lists the rules with their counters, which stood at COUNTED together.
+ * Shell text that waits, at most for so many seconds and once for all, until each redirection has a connection that is
+ * not among those of before and was answered. With 0 it looks once; a connection without an answer is given a second.
+ * Sets `sps_clients`, for `sps_traffic`; empty when nobody can tell.
  */
-export const TRAFFIC_FUNCTIONS = `${TRACKING_FUNCTIONS}
+export function awaitingText(clients: readonly AwaitedClients[], seconds: number): string {
+  const marks = new Set(clients.map(({ mark }) => mark));
+  const [mark] = marks;
+  const filter = marks.size === 1 ? `-m ${mark}/255` : "";
+  const lines = clients.map((one) => [one.redirection, one.mark, one.ports, one.servers].join("|"));
+  return `${TRAFFIC_FUNCTIONS}
+sps_await ${seconds} '${lines.join(";")}' ${filter}`;
+}
+
+/**
+ * Defines `sps_await SECONDS CLIENTS [FILTER…]`, see there, and `sps_traffic REDIRECTION DECISION COUNTED [COMMAND…]`,
+ * which returns 0 when a client of the redirection was answered and DECISION, shell text, tells that the router sends
+ * its packets to SPS; 1 when it does not, or when clients have tried and none was answered; 2 when none has tried, or
+ * nobody can tell. The command lists the rules with their counters, which stood at COUNTED together.
+ */
+const TRAFFIC_FUNCTIONS = `${TRACKING_FUNCTIONS}
 sps_hundredths() {
   read -r sps_up sps_rest </proc/uptime
   echo "\${sps_up%.*}\${sps_up#*.}"
 }
 sps_new_flows() {
-  sps_tracked -m "$1/255" | awk -v marked="$1" -v ports="$2" -v servers="$3" -v file="$sps_guard/flows" '
+  sps_wanted=$1; shift
+  sps_tracked "$@" | awk -v wanted="$sps_wanted" -v file="$sps_guard/flows" '
 function within(value, text, pairs, count, at) {
   count = split(text, pairs, " ")
   for (at = 1; at < count; at += 2) if (pairs[at] <= value && value <= pairs[at + 1]) return 1
   return 0
 }
-BEGIN { while ((getline line < file) > 0) before[line] = 1 }'"$sps_parts"'
-mark == marked && !(flow in before) && within(to + 0, ports) {
+BEGIN {
+  while ((getline line < file) > 0) before[line] = 1
+  kinds = split(wanted, wish, ";")
+  for (kind = 1; kind <= kinds; kind++) {
+    split(wish[kind], part, "|")
+    name[kind] = part[1]; marked[kind] = part[2]; ports[kind] = part[3]; servers[kind] = part[4]
+    marks[part[2]] = 1
+  }
+}'"$sps_parts"'
+mark in marks && !(flow in before) {
   split(server, octet, ".")
-  if (within(((octet[1] * 256 + octet[2]) * 256 + octet[3]) * 256 + octet[4], servers)) count[answered]++
+  address = ((octet[1] * 256 + octet[2]) * 256 + octet[3]) * 256 + octet[4]
+  for (kind = 1; kind <= kinds; kind++)
+    if (mark == marked[kind] && within(to + 0, ports[kind]) && within(address, servers[kind])) count[kind, answered]++
 }
-END { if (!untold) print count[1] + 0, count[0] + 0 }'
+END {
+  if (untold) exit
+  for (kind = 1; kind <= kinds; kind++) {
+    if (count[kind, 1]) continue
+    lacking++
+    if (count[kind, 0]) waiting++
+  }
+  printf "%d/%d", lacking, waiting
+  for (kind = 1; kind <= kinds; kind++) printf " %s=%d/%d", name[kind], count[kind, 1], count[kind, 0]
+}'
+}
+sps_await() {
+  sps_begun=$(sps_hundredths); sps_end=$((sps_begun + $1 * 100)); shift
+  sps_clients=; sps_nap=1
+  [ -f "$sps_guard/flows" ] || return 0
+  while sps_clients=$(sps_new_flows "$@"); do
+    case "\${sps_clients%% *}" in "" | 0/*) break ;; */0) ;; *)
+      [ "$sps_end" -ge $((sps_begun + ${GRACE_HUNDREDTHS})) ] || sps_end=$((sps_begun + ${GRACE_HUNDREDTHS})) ;;
+    esac
+    sps_left=$((sps_end - $(sps_hundredths)))
+    [ "$sps_left" -gt 0 ] || break
+    [ "$((sps_nap * 10))" -le "$sps_left" ] || sps_nap=$((sps_left / 10 + 1))
+    sleep "$((sps_nap / 10)).$((sps_nap % 10))" 2>/dev/null || sleep 1
+    [ "$sps_nap" -ge ${LONGEST_PAUSE_TENTHS} ] || sps_nap=$((sps_nap + 1))
+  done
 }
 sps_traffic() {
-  sps_seconds=$1; sps_mark=$2; sps_ports=$3; sps_servers=$4; sps_counted=$5; shift 5
-  sps_untold="the router does not tell which connections it tracks"
-  [ -f "$sps_guard/flows" ] || { echo "$sps_untold"; return 2; }
-  sps_now=$(sps_hundredths); sps_graced=$((sps_now + ${GRACE_HUNDREDTHS})); sps_end=$((sps_now + sps_seconds * 100))
-  while :; do
-    sps_flows=$(sps_new_flows "$sps_mark" "$sps_ports" "$sps_servers")
-    [ -n "$sps_flows" ] || { echo "$sps_untold"; return 2; }
-    [ "\${sps_flows% *}" = 0 ] || return 0
-    sps_waiting=\${sps_flows#* }
-    [ "$sps_waiting" = 0 ] || [ "$sps_end" -ge "$sps_graced" ] || sps_end=$sps_graced
-    [ "$(sps_hundredths)" -lt "$sps_end" ] || break
-    sleep ${PAUSE_SECONDS} 2>/dev/null || sleep 1
-  done
+  sps_of=$1; sps_decided=$2; sps_counted=$3; shift 3
+  case "$sps_clients" in *" $sps_of="*) ;; *)
+    echo "the router does not tell which connections it tracks"; return 2 ;;
+  esac
+  sps_waiting=\${sps_clients#* "$sps_of="}; sps_waiting=\${sps_waiting%% *}
+  if [ "\${sps_waiting%/*}" != 0 ]; then
+    sps_detail=$(eval "$sps_decided"); sps_status=$?
+    [ "$sps_status" = 0 ] || echo "a client was answered, but $sps_detail"
+    return "$sps_status"
+  fi
+  sps_waiting=\${sps_waiting#*/}
   [ "$sps_waiting" = 0 ] || { echo "$sps_waiting connections of clients are not answered"; return 1; }
   if [ $# -gt 0 ]; then
     sps_count=$("$@" | awk '/sps:[^ ]*:client/ { for (at = 1; at < NF; at++) if ($at == "packets") $1 = $(at + 1); sum += $1 } END { print sum + 0 }')

@@ -15,7 +15,7 @@ import {
   routesOf,
   routeWords,
 } from "./routing";
-import { routesIn } from "./watchdog/withdrawn";
+import { isPassing, routesIn } from "./watchdog/withdrawn";
 
 /** Who asks for a next hop, and what it may take away. */
 export interface Claim {
@@ -103,7 +103,8 @@ function routesInTheWay(
   return there.filter((route) => {
     if (wanted.some((other) => isSameRoute(route, other))) return false;
     const text = routeWords(route, hop.table).join(" ");
-    if (users.length > 0 && route.protocol === PROTOCOL) {
+    // What a watchdog has let pass is to be redirected again for the others too.
+    if (users.length > 0 && route.protocol === PROTOCOL && !isPassing(route)) {
       throw shared(
         claim,
         hop,
@@ -116,10 +117,15 @@ function routesInTheWay(
   });
 }
 
-/** Why a way to SPS cannot be as wanted: others go it too. */
-export function shared(claim: Claim, hop: NextHop, users: readonly string[], cause: string) {
+/** Why a way to SPS cannot be as wanted: others go it too. `remedy` takes the place of the usual one. */
+export function shared(claim: Claim, hop: NextHop, users: readonly string[], cause: string, remedy?: string) {
   const whose = `${hop.isMarked ? `packet mark ${hop.mark}` : `table ${hop.table}`} is shared with redirection ${users.join(", ")} of another resource, which ${cause}`;
-  return routerError("nextHopShared", { object: claim.object, step: STEP, cause: whose });
+  return routerError("nextHopShared", {
+    object: claim.object,
+    step: STEP,
+    cause: whose,
+    ...(remedy !== undefined && { remedy }),
+  });
 }
 
 function taken(claim: Claim, hop: NextHop, what: string) {

@@ -17,7 +17,8 @@ sps_watchdogs() {
     [ -f "$sps_watch/settings" ] || continue
     sps_how=stopped
     if sps_watch_runs; then sps_how=running; fi
-    printf '%s %s %s %s\\n' "\${sps_watch##*.}" "$sps_how" "$(cat "$sps_watch/since" 2>/dev/null || echo -)" "$(cat "$sps_watch/settings")"
+    sps_since=$(cat "$sps_watch/since" 2>/dev/null)
+    printf '%s %s %s %s\\n' "\${sps_watch##*.}" "$sps_how" "\${sps_since:--}" "$(cat "$sps_watch/settings")"
   done
 }`;
 

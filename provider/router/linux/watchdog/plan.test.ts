@@ -3,12 +3,13 @@ import { SafeguardError } from "../../../core/errors";
 import { desiredState, NOTHING } from "../desired";
 import { desiredLines, foundLines } from "../lines";
 import { otherRedirections } from "../others";
+import { pathProbes } from "../path-probes";
 import { planChanges } from "../plan";
 import { AUTO, bring, INTERFACES, sample } from "../planning-bench.test";
 import { SimulatedRouter } from "../simulated-router.test";
 import type { FoundWatchdog } from "./found-watchdogs";
 import { settingsOf } from "./watch";
-import { bypassOutputs } from "./withdrawn";
+import { bypassOutputs, bypassTexts } from "./withdrawn";
 
 const WATCH = { intervalSeconds: 5, missedProbes: 3 };
 const SINCE = "2026-01-02T03:04:05Z";
@@ -61,6 +62,8 @@ describe("the plan of watchdogs", () => {
     assert.deepEqual(titles(watched, having(passing)), []);
     assert.deepEqual(foundLines(watched, having(passing)), desiredLines(watched));
     assert.deepEqual(bypassOutputs(watched, having(passing)), [{ spsAddress: hop?.gateway, since: SINCE }]);
+    const told = `SPS 172.16.9.2 is silent since ${SINCE}: what rdp redirects passes directly and unaudited until it answers (bypass when-sps-silent)`;
+    assert.deepEqual(bypassTexts(watched, having(passing)), [told]);
     const redirecting = "the way to 172.16.9.2 (table 10302)";
     assert.deepEqual(titles(watched, having({ ...passing, isRunning: false })), [
       redirecting,
@@ -68,6 +71,45 @@ describe("the plan of watchdogs", () => {
     ]);
     assert.deepEqual(titles(unwatched, having(passing)), ["ending the watchdog of table 10302", redirecting]);
     assert.match(foundLines(unwatched, having(passing)).join("\n"), /throw default/);
+  });
+
+  it("tells what passes unaudited by the route alone, whatever has become of the watchdog and its note", () => {
+    const passing = { ...running, since: SINCE };
+    const told = (why: string, when = ` since ${SINCE}`) =>
+      `what rdp redirects to SPS 172.16.9.2 passes directly and unaudited${when}, whether SPS answers or not: its watchdog ${why}; \`pulumi up\` redirects again`;
+    const dead = having({ ...passing, isRunning: false });
+    assert.deepEqual(bypassOutputs(watched, dead), [{ spsAddress: "172.16.9.2", since: SINCE }]);
+    assert.deepEqual(bypassTexts(watched, dead), [told("does not run")]);
+    const other = having({ ...passing, settings: settings.replace("5 3", "9 9") });
+    assert.deepEqual(bypassOutputs(watched, other), [{ spsAddress: "172.16.9.2", since: SINCE }]);
+    assert.deepEqual(bypassTexts(watched, other), [told("is not the wanted one")]);
+    const gone = { ...having(passing), watchdogs: new Map<number, FoundWatchdog>() };
+    assert.deepEqual(bypassOutputs(watched, gone), [{ spsAddress: "172.16.9.2" }]);
+    assert.deepEqual(bypassTexts(watched, gone), [told("does not run", "")]);
+    const unnoted = { ...having(passing), watchdogs: new Map([[10302, running]]) };
+    assert.deepEqual(bypassOutputs(watched, unnoted), [{ spsAddress: "172.16.9.2" }]);
+    assert.deepEqual([bypassOutputs(watched, having(running)), bypassTexts(watched, having(running))], [[], []]);
+  });
+
+  it("proves the port that a watchdog asks, once", () => {
+    const titles = (port: number) =>
+      pathProbes(desiredState([sample()], AUTO, false, { ...WATCH, port }), having())
+        .map(({ title }) => title)
+        .filter((title) => title.includes("TCP"));
+    const usual = "SPS 172.16.9.2 accepts TCP on port 3389";
+    assert.deepEqual(titles(3389), [usual]);
+    assert.deepEqual(titles(3390), [usual, "SPS 172.16.9.2 accepts TCP on port 3390 (watchdog)"]);
+  });
+
+  it("replaces a watchdog of another release, also one that another resource needs", () => {
+    const older = having({ settings: settings.replace(/\S+$/, "0a1b2c3d"), isRunning: true });
+    const web = desiredState([{ ...sample(), name: "web", ports: [8080] }], AUTO, false, WATCH);
+    const replacing = ["ending the watchdog of table 10302", "starting the watchdog of table 10302"];
+    assert.deepEqual(titles(watched, older), replacing);
+    const [first, last] = [titles(web, older, NOTHING)[0], titles(web, older, NOTHING).at(-1)];
+    assert.deepEqual([first, last], replacing);
+    const dead = having({ ...running, since: SINCE, isRunning: false });
+    assert.ok(titles(web, dead, NOTHING).includes("the way to 172.16.9.2 (table 10302)"), "redirects again for both");
   });
 
   it("refuses a watchdog, and none, where a redirection of another resource goes the same way and wants it otherwise", () => {
@@ -78,6 +120,10 @@ describe("the plan of watchdogs", () => {
         return titles(wanted, found, NOTHING).join();
       } catch (error) {
         assert.ok(error instanceof SafeguardError && error.code === "SG3203", String(error));
+        assert.equal(
+          error.text.remedy,
+          "take the redirections to that SPS into one RouterRedirection, or give this one a linux.mark of its own",
+        );
         return error.text.cause;
       }
     };

@@ -3,7 +3,7 @@ import { type Claim, shared } from "../in-the-way";
 import { usersOf } from "../others";
 import type { Step } from "../steps";
 import { endWatchdog, startWatchdog } from "./steps";
-import { settingsOf } from "./watch";
+import { areSettingsAlike, settingsOf } from "./watch";
 
 /** The watchdogs that have to be ended before anything else is changed, and started when all is. */
 export interface WatchdogPlan {
@@ -11,8 +11,12 @@ export interface WatchdogPlan {
   start: Step[];
 }
 
+const SHARED_REMEDY =
+  "take the redirections to that SPS into one RouterRedirection, or give this one a linux.mark of its own";
+
 /**
- * What leads to the wanted watchdogs. One that no way of the resource needs any more goes with the way.
+ * What leads to the wanted watchdogs. One that no way of the resource needs any more goes with the way; one of another
+ * release is replaced, also where another resource needs it.
  * @throws SafeguardError SG3203 when another resource's redirection goes the same way and wants it otherwise.
  */
 export function planWatchdogs(desired: Desired, claim: Claim): WatchdogPlan {
@@ -23,8 +27,10 @@ export function planWatchdogs(desired: Desired, claim: Claim): WatchdogPlan {
     const wanted = settingsOf(hop);
     const isRight = there?.settings === wanted;
     const users = usersOf(others, hop);
-    if (users.length > 0 && !isRight) {
-      throw shared(claim, hop, users, there ? "has another watchdog" : "has no watchdog (bypass never)");
+    const isAlike = there && wanted !== undefined && areSettingsAlike(there.settings, wanted);
+    if (users.length > 0 && !isRight && !isAlike) {
+      const cause = there ? "has another watchdog" : "has no watchdog (bypass never)";
+      throw shared(claim, hop, users, cause, SHARED_REMEDY);
     }
     if (there && !isRight) plan.end.push(endWatchdog(hop.table, there.settings));
     if (wanted !== undefined && !(isRight && there?.isRunning)) plan.start.push(startWatchdog(hop.table, wanted));

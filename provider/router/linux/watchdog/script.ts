@@ -8,13 +8,21 @@ const LOG_LINES = 100;
 
 /**
  * The watchdog of one way to SPS, on the router. Arguments: its folder, its token, the routing table, and the words of
- * its settings. It lets traffic pass by one route that ends the look-up in the table, in the place of the way to SPS,
- * and puts the way back when SPS answers; both under the lock that updates hold, and never while changes await their
- * confirmation. What it has done before is read from the table each time. It ends when its folder is not its own any more.
+ * its settings; or `ask`, gateway, device and port, to ask SPS once and say what became of it, as probes do. It lets
+ * traffic pass only once SPS has answered since it was started (a file tells those its keeper starts again): one that
+ * asks at the wrong place must not switch the audit off. It does so by one route that ends the look-up in the table, in
+ * the place of the way to SPS, and puts the way back when SPS answers; both under the lock that updates hold, and never
+ * while changes await their confirmation. What it has done before is read from the table each time. It ends when its
+ * folder is not its own any more.
  */
 export const WATCHDOG_SCRIPT = `${ENVIRONMENT}
 ${LOCK_FUNCTIONS}
 ${PROBE_FUNCTIONS}
+sps_ask() {
+  case "$(ip -4 link show dev "$2" up 2>/dev/null)" in *LOWER_UP*) ;; *) echo "the link is down"; return 1 ;; esac
+  if [ "$3" = - ]; then sps_arp "$1" "$2"; else sps_tcp "$1" "$3"; fi
+}
+if [ "$1" = ask ]; then sps_ask "$2" "$3" "$4"; exit; fi
 sps_watch=$1; sps_token=$2; sps_table=$3; sps_gateway_address=$4; sps_device=$5; sps_interval=$6; sps_most=$7; sps_port=$8
 sps_is_mine() { { read -r sps_owner <"$sps_watch/token"; } 2>/dev/null && [ "$sps_owner" = "$sps_token" ]; }
 sps_note() {
@@ -22,13 +30,8 @@ sps_note() {
   printf '%s %s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" >>"$sps_watch/log"
   tail -n ${LOG_LINES} "$sps_watch/log" >"$sps_watch/log.new" && mv "$sps_watch/log.new" "$sps_watch/log"
 }
-sps_is_silent() {
-  case "$(ip -4 link show dev "$sps_device" up 2>/dev/null)" in *LOWER_UP*) ;; *) return 0 ;; esac
-  if [ "$sps_port" = - ]; then sps_arp "$sps_gateway_address" "$sps_device" >/dev/null 2>&1
-  else sps_tcp "$sps_gateway_address" "$sps_port" >/dev/null 2>&1
-  fi
-  # Whoever cannot be asked is not silent.
-  [ "$?" = 1 ]
+sps_note_since() {
+  date -u +%Y-%m-%dT%H:%M:%SZ >"$sps_watch/since.new" && [ -s "$sps_watch/since.new" ] && mv "$sps_watch/since.new" "$sps_watch/since"
 }
 # Types by name, which -N turns into numbers with some releases of ip.
 sps_routes() { ip -N -4 route show table "$sps_table" 2>/dev/null | sed -e 's/^7 /unreachable /' -e 's/^9 /throw /'; }
@@ -47,7 +50,7 @@ sps_let_pass() (
   sps_take_turn || exit 1
   if sps_routes | grep -v -e '^unreachable ' -e "^default via $sps_gateway_address dev $sps_device proto ${PROTOCOL}" | grep -q .; then exit 1; fi
   ip -4 route replace throw default table "$sps_table" proto ${PROTOCOL} || exit 1
-  date -u +%Y-%m-%dT%H:%M:%SZ >"$sps_watch/since"
+  sps_note_since
   sps_note "SPS $sps_gateway_address is silent: its traffic passes directly and unaudited"
 )
 sps_redirect() (
@@ -60,15 +63,19 @@ sps_is_mine && echo $$ >"$sps_watch/pid" || exit 0
 sps_missed=0
 sps_answered=0
 while sps_is_mine; do
-  if sps_is_silent; then sps_answered=0; sps_missed=$((sps_missed + 1))
-  else sps_missed=0; sps_answered=$((sps_answered + 1))
-  fi
+  sps_ask "$sps_gateway_address" "$sps_device" "$sps_port" >/dev/null 2>&1
+  # Whoever cannot be asked is not silent, and has not answered.
+  case "$?" in
+    1) sps_answered=0; sps_missed=$((sps_missed + 1)) ;;
+    0) sps_missed=0; sps_answered=$((sps_answered + 1)); [ -e "$sps_watch/seen" ] || touch "$sps_watch/seen" ;;
+    *) sps_missed=0; sps_answered=$((sps_answered + 1)) ;;
+  esac
   if sps_is_passing; then
-    [ -e "$sps_watch/since" ] || date -u +%Y-%m-%dT%H:%M:%SZ >"$sps_watch/since"
+    [ -s "$sps_watch/since" ] || sps_note_since
     [ "$sps_answered" -lt "$sps_most" ] || sps_redirect
   else
     rm -f "$sps_watch/since"
-    [ "$sps_missed" -lt "$sps_most" ] || sps_let_pass
+    if [ "$sps_missed" -ge "$sps_most" ] && [ -e "$sps_watch/seen" ]; then sps_let_pass; fi
   fi
   sps_left=$sps_interval
   while [ "$sps_left" -gt 0 ] && sps_is_mine; do sleep 1; sps_left=$((sps_left - 1)); done
@@ -95,35 +102,39 @@ export const RUNNING_FUNCTION = `sps_watch_runs() {
 /**
  * Shell text that defines `sps_watch_start TABLE SETTINGS…`: starts a watchdog in the place of the one that is there,
  * unless that runs with the same settings. It fails, and says why, where the router cannot ask SPS that way. A keeper
- * starts a watchdog again that somebody has killed.
+ * starts a watchdog again that somebody has killed, and systemd a keeper that it ended with a watchdog short of memory.
  */
 export const STARTING_FUNCTIONS = `${RUNNING_FUNCTION}
 sps_can_ask() {
-  if [ "$5" != - ]; then
-    for sps_tool in nc bash perl; do command -v "$sps_tool" >/dev/null 2>&1 && return 0; done
-    echo "the router has no tool for TCP (nc, bash or perl); leave watchdog.port out" >&2
-    return 1
-  fi
-  case "$(ip -4 neigh show "$1" dev "$2" 2>/dev/null)" in *PERMANENT* | *NOARP*) ;; *) return 0 ;; esac
-  echo "SPS $1 is a fixed neighbour, which is not asked by ARP; set watchdog.port" >&2
+  sps_why=$(sh "$sps_watch.new/run.sh" ask "$1" "$2" "$5" </dev/null 2>/dev/null)
+  case "$?" in 0) touch "$sps_watch.new/seen"; return ;; 1) return 0 ;; esac
+  if [ "$5" = - ]; then sps_how="set watchdog.port"; else sps_how="leave watchdog.port out"; fi
+  echo "the watchdog cannot ask SPS $1: \${sps_why:-its script does not run}; $sps_how" >&2
   return 1
 }
 sps_watch_write() {
-  rm -rf "$sps_watch" "$sps_watch.new" && mkdir -p "$sps_watch.new" || return 1
+  rm -rf "$sps_watch.new" && mkdir -p "$sps_watch.new" || return 1
   cat >"$sps_watch.new/run.sh" <<'${END_OF_WATCHDOG}' || return 1
 ${WATCHDOG_SCRIPT}
 ${END_OF_WATCHDOG}
   [ "$(tail -n 1 "$sps_watch.new/run.sh")" = "exit 0" ] || return 1
-  echo "$*" >"$sps_watch.new/settings" && echo "$sps_token" >"$sps_watch.new/token" && mv "$sps_watch.new" "$sps_watch"
+  sps_can_ask "$@" && echo "$*" >"$sps_watch.new/settings" && echo "$sps_token" >"$sps_watch.new/token" &&
+    rm -rf "$sps_watch" && mv "$sps_watch.new" "$sps_watch"
+}
+sps_watch_unit() {
+  sps_unit=sps-redirect-watchdog-$sps_table-$sps_token
+  # Older ones do not know all properties.
+  systemd-run --quiet --collect --unit="$sps_unit" -p Restart=on-failure -p RestartSec=3 "$@" ||
+    systemd-run --quiet --collect --unit="$sps_unit" "$@"
 }
 sps_watch_start() {
   sps_watch=${watchdogFolder("$1")}; sps_table=$1; shift
   if sps_watch_runs && [ "$(cat "$sps_watch/settings" 2>/dev/null)" = "$*" ]; then return 0; fi
   sps_token=$$.$(date +%s)
-  sps_can_ask "$@" && sps_watch_write "$@" || return 1
+  sps_watch_write "$@" || { rm -rf "$sps_watch.new"; rmdir "${NOTES_FOLDER}" 2>/dev/null; return 1; }
   set -- -c 'while [ "$(cat "$0/token" 2>/dev/null)" = "$1" ]; do sh "$0/run.sh" "$0" "$@"; sleep 1; done' "$sps_watch" "$sps_token" "$sps_table" "$@"
-  if [ -d /run/systemd/system ] && command -v systemd-run >/dev/null 2>&1 &&
-    systemd-run --quiet --collect --unit="sps-redirect-watchdog-$sps_table-$sps_token" /bin/sh "$@" </dev/null >/dev/null 2>&1 9>&-; then :
+  if [ -d "$sps_run/systemd/system" ] && command -v systemd-run >/dev/null 2>&1 &&
+    sps_watch_unit /bin/sh "$@" </dev/null >/dev/null 2>&1 9>&-; then :
   elif command -v setsid >/dev/null 2>&1; then setsid sh "$@" </dev/null >/dev/null 2>&1 9>&- &
   else sh "$@" </dev/null >/dev/null 2>&1 9>&- &
   fi

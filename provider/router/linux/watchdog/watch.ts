@@ -15,6 +15,12 @@ export function settingsOf(hop: NextHop): string | undefined {
   return [hop.gateway, hop.device, intervalSeconds, missedProbes, port ?? "-", SCRIPT_DIGEST].join(" ");
 }
 
+/** Tells whether two watchdogs do the same, by scripts of whichever releases. */
+export function areSettingsAlike(one: string, other: string): boolean {
+  const withoutDigest = (settings: string) => settings.split(" ").slice(0, -1).join(" ");
+  return withoutDigest(one) === withoutDigest(other);
+}
+
 /** The wanted watchdogs, one canonical line each. Known in previews. */
 export function wantedWatchdogLines({ hops }: Desired): string[] {
   return hops.flatMap(({ table, watch }) => (watch ? [watchdogLine(table, watch)] : []));

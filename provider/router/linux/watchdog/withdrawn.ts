@@ -4,28 +4,41 @@ import { type NextHop, PROTOCOL } from "../next-hops";
 import { type Route, routesOf } from "../routing";
 import { settingsOf } from "./watch";
 
-/** An SPS that is silent, so that its watchdog lets traffic pass. */
+/** An SPS whose traffic its watchdog has let pass, and nobody has redirected since. */
 export interface BypassOutput {
   spsAddress: string;
-  /** Since when, in ISO 8601 by the router's clock. */
-  since: string;
+  /** Since when, in ISO 8601 by the router's clock; absent when the watchdog could not note it, or its note is gone. */
+  since?: string;
 }
 
-/** The ways to SPS whose watchdog lets traffic pass now, as it shall. */
+/** The ways to SPS that are withdrawn now, whatever has become of their watchdogs. */
 export function bypassOutputs({ hops }: Desired, found: Found): BypassOutput[] {
-  return hops.flatMap((hop) => {
-    const since = isBypassed(hop, found) ? found.watchdogs.get(hop.table)?.since : undefined;
-    return since === undefined ? [] : [{ spsAddress: hop.gateway, since }];
-  });
+  return hops.filter((hop) => isWithdrawn(hop, found)).map((hop) => outputOf(hop, found));
 }
 
 /** That traffic passes unaudited now, in words; for the log. */
 export function bypassTexts(desired: Desired, found: Found): string[] {
-  return bypassOutputs(desired, found).map(({ spsAddress, since }) => {
-    const chains = desired.chains.filter(({ hop }) => hop.gateway === spsAddress);
+  const withdrawn = desired.hops.filter((hop) => isWithdrawn(hop, found));
+  return withdrawn.map((hop) => {
+    const chains = desired.chains.filter((chain) => chain.hop.gateway === hop.gateway);
     const names = chains.map(({ redirection }) => redirection.name).join(", ");
-    return `SPS ${spsAddress} is silent since ${since}: what ${names} redirects passes directly and unaudited until it answers (bypass when-sps-silent)`;
+    const { since } = outputOf(hop, found);
+    const when = since === undefined ? "" : ` since ${since}`;
+    if (isBypassed(hop, found)) {
+      return `SPS ${hop.gateway} is silent${when}: what ${names} redirects passes directly and unaudited until it answers (bypass when-sps-silent)`;
+    }
+    const why = found.watchdogs.get(hop.table)?.isRunning ? "is not the wanted one" : "does not run";
+    return `what ${names} redirects to SPS ${hop.gateway} passes directly and unaudited${when}, whether SPS answers or not: its watchdog ${why}; \`pulumi up\` redirects again`;
   });
+}
+
+function outputOf(hop: NextHop, found: Found): BypassOutput {
+  const since = found.watchdogs.get(hop.table)?.since;
+  return { spsAddress: hop.gateway, ...(since !== undefined && { since }) };
+}
+
+function isWithdrawn(hop: NextHop, found: Found): boolean {
+  return (found.routes.get(hop.table) ?? []).some(isPassing);
 }
 
 /**
@@ -38,14 +51,14 @@ export function routesIn(hop: NextHop, found: Found): readonly Route[] {
   return there.map((route) => (isPassing(route) ? (routesOf(hop)[0] ?? route) : route));
 }
 
-/** Tells whether the wanted watchdog of a next hop lets traffic pass now. */
+/** Tells whether the wanted watchdog, which runs, of a next hop lets traffic pass now. */
 export function isBypassed(hop: NextHop, found: Found): boolean {
   const there = found.watchdogs.get(hop.table);
   const isWanted = there?.isRunning === true && there.settings === settingsOf(hop);
-  return isWanted && (found.routes.get(hop.table) ?? []).some(isPassing);
+  return isWanted && isWithdrawn(hop, found);
 }
 
-/** The route that ends the look-up in the table, so that what comes behind it counts. */
-function isPassing({ type, destination, metric, protocol, isPlain }: Route): boolean {
+/** Tells whether a route is a watchdog's: it ends the look-up in the table, so that what comes behind it counts. */
+export function isPassing({ type, destination, metric, protocol, isPlain }: Route): boolean {
   return type === "throw" && destination === "default" && metric === 0 && protocol === PROTOCOL && isPlain;
 }

@@ -134,9 +134,20 @@ describe("RouterRedirection on a Linux router: a watchdog that lets traffic pass
     await router.network.setRelayServing(false);
     await awaitSeen("client");
     await router.run("kill -9 $(pgrep -f sps-redirect/watchdog)");
+    router.log.length = 0;
     const dead = await reread(id, state);
     assert.match(dead.rules.join("\n"), /route: throw default table 10302/);
+    assert.deepEqual(
+      dead.bypassed.map(({ spsAddress }) => spsAddress),
+      ["172.16.9.2"],
+    );
+    assert.equal(router.log.length, 1);
+    assert.match(
+      router.log[0] ?? "",
+      /^warn: router \S+: what rdp redirects to SPS 172\.16\.9\.2 passes directly and unaudited since \S+Z, whether SPS answers or not: its watchdog does not run; `pulumi up` redirects again$/,
+    );
     const repaired = await resource.update(id, dead, inputs, router.context());
+    assert.deepEqual(repaired.state.bypassed, []);
     assert.notEqual(await router.seenAs(), "client");
     await resource.delete(id, repaired.state, router.context());
   });
@@ -152,11 +163,24 @@ describe("RouterRedirection on a Linux router: a watchdog that lets traffic pass
     const arp = resource.update(id, state, await router.inputs(ARP), router.context());
     await assert.rejects(
       arp,
-      /SPS 172\.16\.9\.2 is a fixed neighbour, which is not asked by ARP; set watchdog\.port.*\[SG3301\]/,
+      /the watchdog cannot ask SPS 172\.16\.9\.2: a fixed neighbour, which is not asked; set watchdog\.port.*\[SG3301\]/,
     );
     await router.run("ip neigh del 172.16.9.2 dev rsps");
     assert.deepEqual((await reread(id, state)).rules, state.rules);
     await resource.delete(id, state, router.context());
+  });
+
+  it("lets nothing pass before SPS has answered it, so that a mistyped port leaves the audit on and is told", async () => {
+    const mistyped = { ...WATCHDOG, watchdog: { intervalSeconds: 1, missedProbes: 1, port: 3390 } };
+    const { id, state } = await resource.create(await router.inputs(mistyped), router.context());
+    const told = state.confirmedUnproven ?? [];
+    assert.match(told.join(), /SPS 172\.16\.9\.2 accepts TCP on port 3390 \(watchdog\)/);
+    await pause(2000);
+    assert.equal(await router.seenAs(), "sps");
+    assert.equal(await router.run("ls /run/sps-redirect/watchdog.10302/log 2>/dev/null || true"), "");
+    const required = { ...mistyped, probe: { path: "required" }, commitConfirm: { windowSeconds: 5 } };
+    await resource.delete(id, state, router.context());
+    await assert.rejects(resource.create(await router.inputs(required), router.context()), /port 3390.*\[SG3306\]/);
   });
 
   it("is one for all redirections to an SPS, and refuses another resource that wants it otherwise", async () => {

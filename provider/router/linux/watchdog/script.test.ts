@@ -59,8 +59,10 @@ for (const [name, [shell = "", ...options]] of SHELLS) {
           `sps_watch_start 10302 ${SETTINGS} 22 0a1b2c3d`,
         );
         assert.equal(stderr, "");
-        const there = readdirSync(join(folder, "notes/watchdog.10302")).sort();
-        assert.deepEqual(there, ["run.sh", ...seen, "settings", "token"]);
+        const watchdog = join(folder, "notes/watchdog.10302");
+        const token = readFileSync(join(watchdog, "token"), "utf8").trim();
+        const there = readdirSync(watchdog).sort();
+        assert.deepEqual(there, ["run.sh", ...seen.map((file) => `${file}.${token}`), "settings", "token"]);
       });
     }
 
@@ -75,7 +77,7 @@ for (const [name, [shell = "", ...options]] of SHELLS) {
         `sps_watch_start 10302 ${SETTINGS} - 0a1b2c3d`,
       );
       const units = readFileSync(join(folder, "units"), "utf8").trim().split("\n");
-      return units.map((line) => line.replace(/(10302-)\d+\.\d+/, "$1TOKEN"));
+      return units.map((line) => line.replace(/(10302-)[0-9a-f-]{36}/, "$1TOKEN"));
     }
 
     it("has systemd start its keeper again, which it ends with a watchdog that is short of memory", () => {

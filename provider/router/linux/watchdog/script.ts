@@ -24,6 +24,8 @@ sps_ask() {
 }
 if [ "$1" = ask ]; then sps_ask "$2" "$3" "$4"; exit; fi
 sps_watch=$1; sps_token=$2; sps_table=$3; sps_gateway_address=$4; sps_device=$5; sps_interval=$6; sps_most=$7; sps_port=$8
+# By name its own: one whose folder is gone may still be asking.
+sps_seen=$sps_watch/seen.$sps_token
 sps_is_mine() { { read -r sps_owner <"$sps_watch/token"; } 2>/dev/null && [ "$sps_owner" = "$sps_token" ]; }
 sps_note() {
   logger -t sps-redirect "$1" 2>/dev/null
@@ -67,7 +69,7 @@ while sps_is_mine; do
   # Whoever cannot be asked is not silent, and has not answered.
   case "$?" in
     1) sps_answered=0; sps_missed=$((sps_missed + 1)) ;;
-    0) sps_missed=0; sps_answered=$((sps_answered + 1)); [ -e "$sps_watch/seen" ] || touch "$sps_watch/seen" ;;
+    0) sps_missed=0; sps_answered=$((sps_answered + 1)); [ -e "$sps_seen" ] || touch "$sps_seen" ;;
     *) sps_missed=0; sps_answered=$((sps_answered + 1)) ;;
   esac
   if sps_is_passing; then
@@ -75,7 +77,7 @@ while sps_is_mine; do
     [ "$sps_answered" -lt "$sps_most" ] || sps_redirect
   else
     rm -f "$sps_watch/since"
-    if [ "$sps_missed" -ge "$sps_most" ] && [ -e "$sps_watch/seen" ]; then sps_let_pass; fi
+    if [ "$sps_missed" -ge "$sps_most" ] && [ -e "$sps_seen" ]; then sps_let_pass; fi
   fi
   sps_left=$sps_interval
   while [ "$sps_left" -gt 0 ] && sps_is_mine; do sleep 1; sps_left=$((sps_left - 1)); done
@@ -107,7 +109,7 @@ export const RUNNING_FUNCTION = `sps_watch_runs() {
 export const STARTING_FUNCTIONS = `${RUNNING_FUNCTION}
 sps_can_ask() {
   sps_why=$(sh "$sps_watch.new/run.sh" ask "$1" "$2" "$5" </dev/null 2>/dev/null)
-  case "$?" in 0) touch "$sps_watch.new/seen"; return ;; 1) return 0 ;; esac
+  case "$?" in 0) touch "$sps_watch.new/seen.$sps_token"; return ;; 1) return 0 ;; esac
   if [ "$5" = - ]; then sps_how="set watchdog.port"; else sps_how="leave watchdog.port out"; fi
   echo "the watchdog cannot ask SPS $1: \${sps_why:-its script does not run}; $sps_how" >&2
   return 1
@@ -130,7 +132,8 @@ sps_watch_unit() {
 sps_watch_start() {
   sps_watch=${watchdogFolder("$1")}; sps_table=$1; shift
   if sps_watch_runs && [ "$(cat "$sps_watch/settings" 2>/dev/null)" = "$*" ]; then return 0; fi
-  sps_token=$$.$(date +%s)
+  # Of the same shell and second, others may be about to end.
+  sps_token=$(cat /proc/sys/kernel/random/uuid 2>/dev/null) || sps_token=$$.$(date +%s)
   sps_watch_write "$@" || { rm -rf "$sps_watch.new"; rmdir "${NOTES_FOLDER}" 2>/dev/null; return 1; }
   set -- -c 'while [ "$(cat "$0/token" 2>/dev/null)" = "$1" ]; do sh "$0/run.sh" "$0" "$@"; sleep 1; done' "$sps_watch" "$sps_token" "$sps_table" "$@"
   if [ -d "$sps_run/systemd/system" ] && command -v systemd-run >/dev/null 2>&1 &&

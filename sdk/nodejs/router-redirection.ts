@@ -23,7 +23,7 @@ export class RouterRedirection extends pulumi.dynamic.Resource {
   declare public readonly counters: pulumi.Output<RouterRedirectionState["counters"]>;
   /** What brings the redirections back when the router restarts or when links come up; empty when nothing does. */
   declare public readonly persistedBy: pulumi.Output<RouterRedirectionState["persistedBy"]>;
-  /** Each SPS that is silent now, so that its traffic passes unaudited, with since when; empty with bypass never. */
+  /** Each SPS whose traffic a watchdog lets pass unaudited now, with since when where that is known. */
   declare public readonly bypassed: pulumi.Output<RouterRedirectionState["bypassed"]>;
   /** When the last changes were confirmed over a new connection; undefined when nothing was ever changed. */
   declare public readonly confirmedAt: pulumi.Output<RouterRedirectionState["confirmedAt"]>;

@@ -70,7 +70,7 @@ const PAGES: Record<string, Page> = {
       ],
       [
         "bypassed",
-        'Each SPS that is silent now, so that the router\'s watchdog lets its traffic pass unaudited, with `since`; empty while none is, and with `bypass: "never"`.',
+        "Each SPS whose redirections a watchdog has withdrawn, so that its traffic passes unaudited, whether the watchdog still runs or not; with `since` where that is known; empty while there is none.",
       ],
       ["confirmedAt", "When the last changes were confirmed over a new SSH connection, in ISO 8601."],
       [

@@ -83,7 +83,7 @@ export interface RouterRedirectionState extends RouterRedirectionKnown, Partial<
   counters: CounterOutput[];
   /** What brings the redirections back on the router when it restarts or when links come up; empty when nothing does. */
   persistedBy: MeansName[];
-  /** Each SPS that is silent, so that the router's watchdog lets its traffic pass unaudited; empty with bypass never. */
+  /** Each SPS whose traffic passes unaudited by a watchdog's doing, whether that still runs or not. */
   bypassed: BypassOutput[];
   /** What an update that did not finish found on the router and may have left there; absent otherwise. */
   unfinished?: Holdings;

@@ -65,14 +65,18 @@ describe("RouterRedirection on a Linux router: the way in", function () {
 
   describe("the lock", () => {
     const impatient = OPENING_SCRIPT.replace(`+ ${LOCK_LIMIT_SECONDS}`, "+ 1");
+    /** Holds on until it is told to let go, 20 s at most. */
+    const holding = "touch /run/held; n=0; until [ -e /run/let-go ] || [ $n = 400 ]; do n=$((n+1)); sleep 0.05; done";
     const shell = (rest: string, script = OPENING_SCRIPT) => router.run(`sh -s <<'SCRIPT'\n${script}\n${rest}\nSCRIPT`);
 
     it("is held by one shell at a time and free when that ends, however it ends", async () => {
       assert.notEqual(impatient, OPENING_SCRIPT);
-      const held = shell("touch /run/held; sleep 2; kill -9 $$ || true").catch(() => "killed");
+      const held = shell(`${holding}; kill -9 $$ || true`).catch(() => "killed");
       await router.awaitFile("/run/held");
       assert.equal(await shell("", impatient), "another run holds /run/lock/sps-redirect\n");
+      await router.run("touch /run/let-go");
       await held;
+      await router.run("rm /run/let-go");
       assert.equal(await shell("", impatient), "locked unpacks\n");
     });
 
@@ -86,11 +90,13 @@ describe("RouterRedirection on a Linux router: the way in", function () {
     it("works without flock, and survives an owner that was killed", async () => {
       const flock = (await router.run("readlink -f $(command -v flock)")).trim();
       const without = (script: string) => `mount --bind /dev/null ${flock} || exit 9\n${script}`;
-      const held = shell("touch /run/held; sleep 2", without(OPENING_SCRIPT));
+      const held = shell(holding, without(OPENING_SCRIPT));
       await router.awaitFile("/run/held");
       assert.equal(await shell("", without(impatient)), "another run holds /run/lock/sps-redirect.pid\n");
+      await router.run("touch /run/let-go");
       assert.equal(await held, "locked unpacks\n");
       assert.equal(await router.run("ls /run/lock | grep pid || true"), "", "the owner's note is gone with it");
+      await router.run("rm /run/let-go");
       await router.run("sh -c 'echo $$ >/run/lock/sps-redirect.pid'");
       assert.equal(await shell("", without(impatient)), "locked unpacks\n");
     });

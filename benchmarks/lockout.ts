@@ -10,7 +10,7 @@ import { type Sweep, type SweepSummary, summaryOf, sweep } from "./lockout/sweep
  * routers in network namespaces while something goes wrong; control has to be back within the window and two seconds,
  * and the rules of others have to be as they were. Every other run is one with `persist: true`: an emulated restart
  * after it has to bring back what was confirmed, or nothing. The others may keep nothing. A run whose fault missed the
- * changes is repeated and never counted. The same faults are tried on rivals, fewer times. With `--json` the last line
+ * changes is repeated and never counted, as is one that was late while the machine lent its processors to others. The same faults are tried on rivals, fewer times. With `--json` the last line
  * is the result as one object.
  */
 async function main(): Promise<void> {

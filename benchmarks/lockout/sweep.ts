@@ -1,8 +1,9 @@
+import { watchStarvation } from "../lab/starvation";
 import { type Contender, PRODUCT } from "./contenders";
 import { FAULTS, type Fault } from "./faults";
 import { type LockoutRun, LockoutStage } from "./stage";
 
-/** How often a run is tried until its fault has met the changes. */
+/** How often a run is tried until its fault has met the changes, and the machine did not stand still meanwhile. */
 const ATTEMPTS = 12;
 
 /** What to sweep. */
@@ -42,7 +43,10 @@ function faultOf(run: number, contender: Contender): { fault: Fault; persist: bo
   return { fault, persist: contender === PRODUCT && (fault.isOfPersistence === true || turn % 2 === 1) };
 }
 
-/** Runs `runs` faults over so many routers side by side. A run whose fault missed is repeated. */
+/**
+ * Runs `runs` faults over so many routers side by side. A run whose fault missed is repeated, and so is one that came
+ * too late while the machine itself stood still: the seconds of the window go on then, and the router does not.
+ */
 export async function sweep(options: Sweep, each: (run: LockoutRun) => void = () => undefined): Promise<LockoutRun[]> {
   const { contender = PRODUCT, windowSeconds } = options;
   const results: LockoutRun[] = [];
@@ -54,10 +58,16 @@ export async function sweep(options: Sweep, each: (run: LockoutRun) => void = ()
         for (let run = next++; run < options.runs; run = next++) {
           const random = randomFrom(options.seed + run);
           const { fault, persist } = faultOf(run, contender);
-          let result = await stage.run(fault, random, persist);
-          for (let attempt = 1; attempt < ATTEMPTS && !result.isInjected && isSound(result); attempt += 1) {
+          let result: LockoutRun;
+          let isRepeated: boolean;
+          let attempt = 0;
+          do {
+            const isStarved = watchStarvation();
             result = await stage.run(fault, random, persist);
-          }
+            const isLateAlone = isSound({ ...result, isRecovered: true }) && !isSound(result);
+            isRepeated = isSound(result) ? !result.isInjected : isLateAlone && isStarved();
+            attempt += 1;
+          } while (isRepeated && attempt < ATTEMPTS);
           results.push(result);
           each(result);
         }

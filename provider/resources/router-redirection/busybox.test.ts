@@ -137,7 +137,7 @@ ip rule del pref 10302; ip route flush table all proto 103`);
     assert.match(await router.snapshot(), /SPS-R-rdp/);
     await router.run("until ls /run/sps-redirect/commit.*/undo.back 2>/dev/null; do sleep 0.1; done");
     assert.equal((await router.snapshot()).replace(/^commit\..*\n/m, ""), clean, "nothing is left but the note of it");
-    const { id, state } = await resource.create(inputs, router.context());
+    const { id, state } = await resource.create(await router.inputs(), router.context());
     assert.equal(await router.seenAs(), "sps");
     await resource.delete(id, state, router.context());
     assert.equal(await router.snapshot(), clean);

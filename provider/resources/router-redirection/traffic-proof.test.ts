@@ -191,7 +191,7 @@ describe("RouterRedirection on a Linux router: traffic as proof", function () {
     waits.splice(0);
     const shorter = await router.inputsWith(
       { ports: [22, 3389] },
-      { commitConfirm: { windowSeconds: 5 }, probe: { trafficSeconds: 4 } },
+      { commitConfirm: { windowSeconds: 9 }, probe: { trafficSeconds: 8 } },
     );
     const { state: updated } = await resource.update(id, state, shorter, {
       ...context,

@@ -1,3 +1,4 @@
+import { numberAfter } from "./common/options";
 import { sweepEngine } from "./crash/engine";
 import { nameOf, sample } from "./crash/points";
 import { type Crash, findPoints, frontOf, sweep } from "./crash/sweep";
@@ -31,16 +32,6 @@ async function main(): Promise<void> {
   );
   if (process.argv.includes("--json")) console.log(JSON.stringify(summary));
   if (converged < summary.points || maxJoinPosts > 1 || handEdits > 0) process.exitCode = 1;
-}
-
-function numberAfter(name: string, usual: number): number {
-  const index = process.argv.indexOf(name);
-  if (index < 0) return usual;
-  const value = Number(process.argv[index + 1]);
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new Error(
-    `Invalid value for ${name}: ${process.argv[index + 1]}. Allowed values are: whole numbers from 1 on.`,
-  );
 }
 
 void main();

@@ -1,5 +1,6 @@
 import { messageOf } from "../provider/core/errors";
 import { leftOutText, whyNoAnsible } from "./ansible/installation";
+import { numberAfter } from "./common/options";
 import { ANSIBLE } from "./lockout/ansible";
 import { type Contender, PLAIN, PRODUCT } from "./lockout/contenders";
 import { GRACE_SECONDS, type LockoutRun } from "./lockout/stage";
@@ -14,11 +15,11 @@ import { type Sweep, type SweepSummary, summaryOf, sweep } from "./lockout/sweep
  * is the result as one object.
  */
 async function main(): Promise<void> {
-  const runs = numberAfter("--runs", 510);
-  const rivalRuns = numberAfter("--rival-runs", 24);
-  const windowSeconds = numberAfter("--window", 3);
-  const routers = Math.min(numberAfter("--routers", 6), runs);
-  const seed = numberAfter("--seed", Date.now() % 100_000);
+  const runs = numberAfter("--runs", 510, 0);
+  const rivalRuns = numberAfter("--rival-runs", 24, 0);
+  const windowSeconds = numberAfter("--window", 3, 0);
+  const routers = Math.min(numberAfter("--routers", 6, 0), runs);
+  const seed = numberAfter("--seed", Date.now() % 100_000, 0);
   const started = performance.now();
   console.log(`${runs} runs on ${routers} routers, window ${windowSeconds} s, seed ${seed}`);
   // Every fault comes up 30 times by default.
@@ -65,16 +66,6 @@ function lineOf(contender: Contender, { isInjected, isRecovered, areForeignRules
   const restart = run.isRestartRight ? "" : " WRONG AFTER A RESTART";
   const persist = run.persist ? ", persist" : "";
   return `${verdict} ${run.seconds.toFixed(1).padStart(4)} s  ${name}${run.fault}${persist}${reason}${foreign}${restart}`;
-}
-
-function numberAfter(name: string, usual: number): number {
-  const index = process.argv.indexOf(name);
-  if (index < 0) return usual;
-  const value = Number(process.argv[index + 1]);
-  if (Number.isInteger(value) && value >= 0) return value;
-  throw new Error(
-    `Invalid value for ${name}: ${process.argv[index + 1]}. Allowed values are: whole numbers from 0 on.`,
-  );
 }
 
 void main();

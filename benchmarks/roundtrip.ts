@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { BACKENDS } from "../provider/router/linux/backends/names";
+import { numberAfter } from "./common/options";
 import { runBatches } from "./roundtrip/pool";
 import type { Batch, BatchResult } from "./roundtrip/worker";
 
@@ -53,16 +54,6 @@ function batchesOf(runs: number, seed: number): Batch[] {
 
 function elapsed(started: number): number {
   return Number(((performance.now() - started) / 1000).toFixed(1));
-}
-
-function numberAfter(name: string, usual: number): number {
-  const index = process.argv.indexOf(name);
-  if (index < 0) return usual;
-  const value = Number(process.argv[index + 1]);
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new Error(
-    `Invalid value for ${name}: ${process.argv[index + 1]}. Allowed values are: whole numbers from 1 on.`,
-  );
 }
 
 void main();

@@ -56,7 +56,7 @@ export interface Reached {
   found: Found;
   /** Absent when there was nothing to change. */
   confirmation?: Confirmation | undefined;
-  /** The ways to SPS that are still there for sessions whose end is to be awaited; absent when there are none. */
+  /** The ways to SPS that are still there for sessions whose end is to be awaited; empty or absent when there are none. */
   awaited?: NextHop[];
 }
 

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startJanitor } from "./janitor";
+
+/** Fills a folder with files as fast as it can, also while they are removed again; ends after half a second. */
+const WRITER = `
+  const fs = require("node:fs");
+  const folder = process.argv[1] + "/network";
+  const end = Date.now() + 500;
+  for (let index = 0; Date.now() < end; index++) {
+    try {
+      if (!fs.existsSync(folder)) fs.mkdirSync(folder);
+      fs.writeFileSync(folder + "/" + (index % 200), "");
+    } catch {}
+    if (index === 200) process.stdout.write("at work");
+  }`;
+
+describe("the janitor of a lab's folder", () => {
+  it("removes the folder also where another process still writes into it and removes from it", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "janitor-"));
+    const janitor = startJanitor(folder);
+    const writer = spawn(process.execPath, ["-e", WRITER, folder], { stdio: ["ignore", "pipe", "inherit"] });
+    const ended = once(writer, "close");
+    await once(writer.stdout, "data");
+    await janitor.sweep();
+    await ended;
+    assert.equal(existsSync(folder), false);
+  });
+});

@@ -304,6 +304,9 @@ const SPP_SETTINGS: Cause[] = [
   },
 ];
 
+/** SPS's part of the join lasts until long after the preflight, however slow this machine is. */
+const LONG_HANDSHAKE = { joinSeconds: 280 };
+
 /** Joins that were made, begun or broken before. Speed 20: five minutes are fifteen seconds. */
 const JOINS: Cause[] = [
   {
@@ -382,7 +385,7 @@ const JOINS: Cause[] = [
     check: "join-recent",
     status: "warn",
     fault: "join-never-trusted",
-    options: { speed: 20 },
+    options: { speed: 20, sps: LONG_HANDSHAKE },
     arrange: beginOnly,
   },
   {
@@ -390,7 +393,7 @@ const JOINS: Cause[] = [
     check: "spp-operation",
     status: "warn",
     fault: "join-never-trusted",
-    options: { speed: 20, spp: { variants: { unfinishedJoin: "hidden" } } },
+    options: { speed: 20, sps: LONG_HANDSHAKE, spp: { variants: { unfinishedJoin: "hidden" } } },
     arrange: beginOnly,
   },
   {

@@ -23,12 +23,6 @@ export function findCli(): Cli {
   return { folders: [folder, path.join(ROOT, "node_modules/@pulumi/pulumi")] };
 }
 
-/** Whether the engine can run programs from disk: every official CLI comes with what that takes. */
-export function runsFromDisk({ folders }: { folders: string[] }): boolean {
-  const host = process.platform === "win32" ? "pulumi-language-nodejs.exe" : "pulumi-language-nodejs";
-  return folders.some((folder) => isProgram(path.join(folder, host)));
-}
-
 function pinnedFolder(): string {
   const module = fs.readFileSync(path.join(ROOT, "tools/pulumi-cli/go.mod"), "utf8");
   const version = /github\.com\/pulumi\/pulumi\/pkg\/v3 v(\S+)/.exec(module)?.[1] ?? "none";

@@ -12,7 +12,7 @@ import { changesIn } from "../support/site";
 import { findCli } from "./cli";
 import { lastingLines } from "./events";
 import { connection } from "./programs";
-import { type Run, TestStack } from "./test-stack";
+import { type Run, resourceOf, TestStack } from "./test-stack";
 
 /*
  * Every way a join could get lost by accident, one test each. A test begins with the recorded join, and ends with the
@@ -37,7 +37,7 @@ describe("a recorded join", function () {
     const up = await stack.run("up", program());
     assert.equal(up.failure, undefined, up.output);
     joined = await stack.snapshot();
-    urn = (await stack.find("SppJoin"))?.urn ?? assert.fail("the join is not recorded");
+    urn = resourceOf(joined, "SppJoin")?.urn ?? assert.fail("the join is not recorded");
   });
   beforeEach(() => {
     isKept = true;
@@ -45,12 +45,12 @@ describe("a recorded join", function () {
   });
   afterEach(async () => {
     assert.equal(sent("POST", /\/api\/cluster\/spp$/), 0);
+    const now = await stack.snapshot();
     if (isKept) {
       assert.equal(sent("DELETE", /./), 0);
-      const kept = await stack.find("SppJoin");
+      const kept = resourceOf(now, "SppJoin");
       assert.deepEqual([kept?.outputs?.health, kept?.outputs?.connectionId], ["joined", 1]);
     }
-    const now = await stack.snapshot();
     if (JSON.stringify(now.deployment) !== JSON.stringify(joined.deployment)) await stack.restore(joined);
   });
   after(async () => {

@@ -2,7 +2,6 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import {
-  type ConfigMap,
   type Deployment,
   type EngineEvent,
   LocalWorkspace,
@@ -37,8 +36,7 @@ export interface RecordedResource {
   initErrors?: string[];
 }
 
-/** `plan destroy`: what `pulumi destroy` does before it asks; the Automation API goes ahead without that. */
-type Operation = "preview" | "up" | "refresh" | "plan destroy" | "destroy";
+type Operation = "preview" | "up" | "refresh" | "destroy";
 
 /** What limits a run, or goes beyond what the program says; URNs. */
 export interface Flags {
@@ -47,16 +45,12 @@ export interface Flags {
   replace?: string[];
 }
 
-/** Not a name that somebody would give a stack of an example on this machine. */
-const STACK = "engine-test";
-
 /** A stack of the real engine with a state of its own on disk, and nothing shared with other runs or the user. */
 export class TestStack {
   private constructor(
     private readonly folder: string,
     private readonly workDir: string,
     private readonly stack: Stack,
-    private readonly isInline: boolean,
   ) {}
 
   /** A stack whose program is given with each run. */
@@ -64,15 +58,7 @@ export class TestStack {
     const workspace = path.join(__dirname, "workspace");
     fs.mkdirSync(workspace, { recursive: true });
     // Below the checkout, because the provider's process starts here and must find the package.
-    return TestStack.open(fs.mkdtempSync(path.join(workspace, `${project}-`)), project);
-  }
-
-  /** A stack whose program lies in a folder with a Pulumi.yaml; the folder gets a configuration file for a while. */
-  static async onDisk(workDir: string): Promise<TestStack> {
-    return TestStack.open(workDir, undefined);
-  }
-
-  private static async open(workDir: string, project: string | undefined): Promise<TestStack> {
+    const workDir = fs.mkdtempSync(path.join(workspace, `${project}-`));
     linkPackage();
     const cli = findCli();
     if ("reason" in cli) throw new Error(cli.reason);
@@ -97,17 +83,11 @@ export class TestStack {
         NODE_OPTIONS: "",
       },
     };
-    const stack = await (project === undefined
-      ? LocalWorkspace.createOrSelectStack({ stackName: STACK, workDir }, options)
-      : LocalWorkspace.createOrSelectStack(
-          { stackName: STACK, projectName: project, program: async () => undefined },
-          options,
-        ));
-    return new TestStack(folder, workDir, stack, project !== undefined);
-  }
-
-  configure(config: ConfigMap): Promise<void> {
-    return this.stack.setAllConfig(config);
+    const stack = await LocalWorkspace.createOrSelectStack(
+      { stackName: "test", projectName: project, program: async () => undefined },
+      options,
+    );
+    return new TestStack(folder, workDir, stack);
   }
 
   /** Runs the engine, on request with the log of everything it does. Its failure is a result, not an error. */
@@ -137,7 +117,7 @@ export class TestStack {
       if (operation === "up") await this.stack.up({ ...options, replace, program });
       else if (operation === "preview") await this.stack.preview({ ...options, program });
       else if (operation === "refresh") await this.stack.refresh(options);
-      else await this.stack.destroy({ ...options, previewOnly: operation === "plan destroy" });
+      else await this.stack.destroy(options);
     } catch (error) {
       run.failure = error instanceof Error ? error.message : String(error);
     }
@@ -158,13 +138,12 @@ export class TestStack {
 
   /** Every resource of the state. */
   async recorded(): Promise<RecordedResource[]> {
-    const { deployment } = await this.stack.exportStack();
-    return (deployment as { resources?: RecordedResource[] }).resources ?? [];
+    return resourcesIn(await this.snapshot());
   }
 
   /** The recorded resource of a type of ours. */
   async find(type: string): Promise<RecordedResource | undefined> {
-    return (await this.recorded()).find((resource) => resource.type.endsWith(`:${type}`));
+    return resourceOf(await this.snapshot(), type);
   }
 
   /** Every file of the state, history and copies included, as one text. */
@@ -176,10 +155,18 @@ export class TestStack {
       .join("\n");
   }
 
-  /** Removes state, home and what was written beside the program. */
+  /** Removes state, home and workspace. */
   close(): void {
     fs.rmSync(this.folder, { recursive: true, force: true });
-    if (this.isInline) fs.rmSync(this.workDir, { recursive: true, force: true });
-    else fs.rmSync(path.join(this.workDir, `Pulumi.${STACK}.yaml`), { force: true });
+    fs.rmSync(this.workDir, { recursive: true, force: true });
   }
+}
+
+function resourcesIn({ deployment }: Deployment): RecordedResource[] {
+  return (deployment as { resources?: RecordedResource[] }).resources ?? [];
+}
+
+/** The resource of a type of ours in a whole state. */
+export function resourceOf(state: Deployment, type: string): RecordedResource | undefined {
+  return resourcesIn(state).find((resource) => resource.type.endsWith(`:${type}`));
 }

@@ -12,7 +12,11 @@ import path from "node:path";
  * @returns {{node: string[], mocha: string[]}[]} arguments for node, which come before mocha's program, and for mocha
  */
 export function mochaArguments(root, args) {
-  const { import: modules, spec: _, ...settings } = JSON.parse(fs.readFileSync(path.join(root, ".mocharc.json"), "utf8"));
+  const {
+    import: modules,
+    spec: _,
+    ...settings
+  } = JSON.parse(fs.readFileSync(path.join(root, ".mocharc.json"), "utf8"));
   const options = Object.entries(settings).flatMap(([name, value]) =>
     [value].flat().map((item) => `--${name}=${item}`),
   );

@@ -105,6 +105,20 @@ describe("a resource of the core behind the calls of Pulumi's dynamic provider",
     assert.deepEqual(result, { changes: true, replaces: [] });
   });
 
+  it("lets what stands in the way of an update be told, and asks about nothing where there is no difference", async () => {
+    for (const changes of [true, false]) {
+      const told: unknown[] = [];
+      const { provider } = bound({
+        diff: async () => ({ changes, paths: [] }),
+        foresee: async (id, olds, news) => {
+          told.push([id, olds, news]);
+        },
+      });
+      await provider.diff("id", { address: "a", __provider: TEXT }, { address: "b" });
+      assert.deepEqual(told, changes ? [["id", { address: "a" }, { address: "b" }]] : []);
+    }
+  });
+
   it("records every state together with the provider's text", async () => {
     const { calls, provider } = bound();
     const olds = { address: "old", __provider: "old text" };

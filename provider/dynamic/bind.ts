@@ -61,8 +61,12 @@ export function bindToEngine<Inputs, State extends Inputs>(operations: Operation
     },
 
     async diff(id, olds, news) {
-      const { changes } = await plainly(() => operations.diff(id, fromWire(olds) as State, fromWire(news) as Inputs));
-      return { changes, replaces: [] };
+      const [before, after] = [fromWire(olds) as State, fromWire(news) as Inputs];
+      return plainly(async () => {
+        const { changes } = await operations.diff(id, before, after);
+        if (changes) await operations.foresee?.(id, before, after, context());
+        return { changes, replaces: [] };
+      });
     },
 
     async create(inputs) {

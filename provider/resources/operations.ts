@@ -21,6 +21,11 @@ export interface Operations<Inputs, State extends Inputs> {
   /** Old inputs (empty on create) and new ones, which may hold UNKNOWN. Has no side effects. */
   check(olds: Record<string, unknown>, news: Record<string, unknown>, context: OperationContext): Promise<CheckResult>;
   diff(id: string, olds: State, news: Inputs): Promise<Difference>;
+  /**
+   * Says in a preview what stands in the way of an update that is due, where only the recorded state tells that it is:
+   * a check does not see it. Reads and logs only; `news` may hold UNKNOWN.
+   */
+  foresee?(id: string, olds: State, news: Inputs, context: OperationContext): Promise<void>;
   /** Brings to the wanted state and verifies it; safe to repeat after any interruption. */
   create(inputs: Inputs, context: OperationContext): Promise<{ id: string; state: State }>;
   /** What is there now, and the inputs that would describe it; undefined when it is definitely gone. */

@@ -98,6 +98,22 @@ describe("the proof of a join through the real engine", function () {
     );
   });
 
+  it("proves the repair of a recorded join that was taken apart, in the preview after a refresh", async () => {
+    const { modules } = lab.spp.context;
+    for (const entry of modules.all()) modules.drop(entry);
+    assert.equal((await run("refresh")).failure, undefined);
+    const preview = await run("preview", siteProgram(lab, PROVED));
+    assert.deepEqual([preview.failure, preview.changes], [undefined, { same: 3, update: 1 }]);
+    const warned = lastingLines(preview, "warning").filter((line) => line.includes("the recorded join"));
+    assert.equal(warned.length, 1);
+    assert.match(
+      warned[0] ?? "",
+      /is not joined; a new join request .* refused: the 2 checks shown fail; acknowledge: /,
+    );
+    assert.match(preview.output, /FAIL {2}no other join stands in the way .* \[SG2214\]$/m);
+    assert.equal(lab.sps[0].traffic.count("POST", "/api/cluster/spp"), 1);
+  });
+
   it("shows no secret in any of this", () => {
     secrets.assertAbsent(runs.map(({ output }) => output).join("\n"), "the output");
     secrets.assertAbsent(stack.stateText(), "the state");

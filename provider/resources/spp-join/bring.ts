@@ -2,16 +2,15 @@ import type { OperationContext } from "../../core/context";
 import { messageOf, SafeguardError } from "../../core/errors";
 import { Journal } from "../../core/journal";
 import { exclusively } from "../../core/lock";
-import { acknowledgementProblem, NO_CONSEQUENCES } from "../../join/acknowledgement";
+import { acknowledgementProblem } from "../../join/acknowledgement";
 import { AttemptLedger } from "../../join/attempts";
-import { briefLines } from "../../join/preflight/report";
 import { JoinProgress } from "../../join/progress";
 import { type JoinOutputs, type RecordedLink, runJoin } from "../../join/run";
 import { observeJoin } from "../../join/sides";
 import { SppClient } from "../../spp/client";
 import { SpsClient } from "../../sps/client";
 import { movementOf } from "./movement";
-import { prove } from "./preflight";
+import { proveRequest } from "./preflight";
 import type { SppJoinKnown, SppJoinState } from "./schema";
 import { NOTHING_READ, outputsOf, toState } from "./state";
 
@@ -39,10 +38,8 @@ export async function bring(
     isSppMoved: movement.isSppMoved,
   };
   const proveNow = async ({ isRejoin }: { isRejoin: boolean }) => {
-    const { failures, consequences } = await prove(inputs, movement, context, briefLines);
-    const { openRequests, overwrites } = consequences ?? NO_CONSEQUENCES;
-    const all = { ...NO_CONSEQUENCES, isRejoin, openRequests, overwrites };
-    refuseUnacknowledged(inputs, acknowledgementProblem(inputs.acknowledge, sps, spp, all));
+    const { unacknowledged, failures } = await proveRequest(inputs, movement, isRejoin, context);
+    refuseUnacknowledged(inputs, unacknowledged);
     refuseUnproved(inputs, failures);
   };
   const attempts = new AttemptLedger();

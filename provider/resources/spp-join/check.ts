@@ -1,12 +1,12 @@
 import type { z } from "zod";
 import type { OperationContext } from "../../core/context";
-import { ifKnown, UNKNOWN, type Unknown } from "../../core/unknown";
+import { ifKnown, UNKNOWN } from "../../core/unknown";
 import { validate } from "../../core/validate";
 import { acknowledgementProblem } from "../../join/acknowledgement";
 import { describeSteps } from "../../join/steps";
 import type { CheckResult } from "../operations";
 import { warnUnverified } from "../unverified";
-import { type Movement, movementOf } from "./movement";
+import { addressesOf, type Movement, movementOf } from "./movement";
 import { type Proof, prove } from "./preflight";
 import { sppJoinSchema } from "./schema";
 
@@ -27,8 +27,7 @@ export async function check(
   const inputs = validated.value;
   warnUnverified(context, "sps", inputs.sps);
   warnUnverified(context, "spp", inputs.spp);
-  const sps = addressOf(inputs.sps);
-  const spp = addressOf(inputs.spp);
+  const { sps, spp } = addressesOf(inputs);
   const movement = movementOf(olds, { sps, spp });
   // A join that is recorded between the same addresses is made, or resumed after another look at both sides.
   const isDue = Object.keys(olds).length === 0 || movement !== undefined;
@@ -51,10 +50,6 @@ function problemOf(inputs: Inputs, sps: string, spp: string, isRejoin: boolean, 
   const { openRequests = 0, overwrites = [] } = proof.consequences ?? {};
   const isUnlinkedOnDelete = inputs.onDelete === "unlink";
   return acknowledgementProblem(acknowledge, sps, spp, { isRejoin, isUnlinkedOnDelete, openRequests, overwrites });
-}
-
-function addressOf(connection: Inputs["sps"]): string | Unknown {
-  return connection === UNKNOWN ? UNKNOWN : connection.address;
 }
 
 function rejoinText(movement: Movement, spp: string, sps: string): string {

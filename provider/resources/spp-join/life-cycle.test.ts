@@ -34,6 +34,8 @@ describe("the life of a join", () => {
   let inputs: SppJoinKnown;
   let id: string;
   let state: SppJoinState;
+  /** As it was read after its entry was removed on SPP. */
+  let broken: SppJoinState;
 
   before(async () => {
     site = await Site.start({ spsCount: 1 });
@@ -226,7 +228,30 @@ describe("the life of a join", () => {
     const { modules, entry } = moduleOnSpp();
     modules.drop(entry);
     const read = await sppJoin.read(id, recorded(), site.context());
-    assert.deepEqual([read?.state.health, read?.state.spp.listed], ["not joined", false]);
+    assert.ok(read);
+    assert.deepEqual([read.state.health, read.state.spp.listed], ["not joined", false]);
+    broken = read.state;
+  });
+
+  it("is proved in the preview of its repair, which tells why a new request would be refused, and sends none", async () => {
+    const proved = { ...inputs, preflight: "enforce" as const };
+    await sppJoin.foresee?.(id, broken, proved, site.context());
+    assert.match(site.log.of("info").join("\n"), /proved again: \d+ pass, \d+ warn, 2 fail/);
+    const [warning = ""] = site.log.of("warn");
+    assert.match(
+      warning,
+      /is not joined; a new join request .* refused: the 2 checks shown fail; acknowledge: .* overwrites: \[/,
+    );
+    assert.deepEqual([spsChanges(), sppChanges()], [[], [...LOGIN, LOGOUT]]);
+
+    await assert.rejects(sppJoin.update(id, broken, proved, site.context()), { code: "SG2117" });
+    assert.deepEqual(spsChanges(), []);
+  });
+
+  it("is not asked about where it is whole, or only to be forgotten", async () => {
+    await sppJoin.foresee?.(id, recorded(), inputs, site.context());
+    await sppJoin.foresee?.(id, broken, { ...inputs, onDelete: "forget" }, site.context());
+    assert.equal(requestCount(), 0);
   });
 });
 

@@ -20,6 +20,19 @@ export function movementOf(
   return isSppMoved || isSpsMoved ? { sps, spp, isSppMoved } : undefined;
 }
 
+/** The wanted addresses, as far as they are known. */
+export function addressesOf(inputs: Connections): { sps: string | Unknown; spp: string | Unknown } {
+  return { sps: addressOf(inputs.sps), spp: addressOf(inputs.spp) };
+}
+
+type Connection = { address: string | Unknown } | Unknown;
+interface Connections {
+  sps: Connection;
+  spp: Connection;
+}
+
+const addressOf = (connection: Connection) => (connection === UNKNOWN ? UNKNOWN : connection.address);
+
 function recordedAddress(connection: unknown): string | undefined {
   if (connection === null || typeof connection !== "object" || !("address" in connection)) return undefined;
   return typeof connection.address === "string" ? connection.address : undefined;

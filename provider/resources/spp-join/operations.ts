@@ -1,10 +1,13 @@
 import type { OperationContext } from "../../core/context";
 import { differingPaths, isAccessOnly } from "../../core/difference";
+import { hasUnknown } from "../../core/unknown";
 import { observeJoin } from "../../join/sides";
 import type { Difference, Operations } from "../operations";
 import { bring, withBoth } from "./bring";
 import { check } from "./check";
 import { remove } from "./delete";
+import { addressesOf, movementOf } from "./movement";
+import { proveRequest } from "./preflight";
 import type { SppJoinKnown, SppJoinState } from "./schema";
 import { inputsOf, outputsOf, toState } from "./state";
 
@@ -15,6 +18,7 @@ import { inputsOf, outputsOf, toState } from "./state";
 export const sppJoin: Operations<SppJoinKnown, SppJoinState> = {
   check,
   diff,
+  foresee,
   create,
   read,
   update,
@@ -32,6 +36,23 @@ async function diff(_id: string, olds: SppJoinState, news: SppJoinKnown): Promis
   if (health !== "joined") paths.push("health");
   if (phase !== "verified") paths.push("phase");
   return { changes: paths.length > 0, paths };
+}
+
+/** Proves the update of a recorded join that is not whole; the check has no state and takes it for one. */
+async function foresee(id: string, olds: SppJoinState, news: SppJoinKnown, context: OperationContext): Promise<void> {
+  const { paths } = await diff(id, olds, news);
+  const isWhole = !paths.includes("health") && !paths.includes("phase");
+  if (isWhole || isRecordOnly(paths, news)) return;
+  // What is not known yet the update proves; of a join that moves the check has told already.
+  if (hasUnknown(news) || movementOf({ ...olds }, addressesOf(news))) return;
+  const { unacknowledged, failures } = await proveRequest(news, undefined, false, context);
+  const failed = failures.length === 1 ? "the check shown fails" : `the ${failures.length} checks shown fail`;
+  const obstacles = [...(failures.length > 0 ? [failed] : []), ...(unacknowledged ? [unacknowledged] : [])];
+  if (obstacles.length === 0) return;
+  const { sps, spp } = olds;
+  const found = `sps ${sps.address}: the recorded join to spp ${spp.address} is ${outputsOf(olds).health}`;
+  // Not refused: where both sides go on by themselves, the update has only to wait for them.
+  context.log.warn(`${found}; a new join request of the update would be refused: ${obstacles.join("; ")}`);
 }
 
 async function create(inputs: SppJoinKnown, context: OperationContext): Promise<{ id: string; state: SppJoinState }> {

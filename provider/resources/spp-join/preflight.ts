@@ -2,10 +2,12 @@ import type { z } from "zod";
 import type { OperationContext } from "../../core/context";
 import { ifKnown, UNKNOWN } from "../../core/unknown";
 import type { InputFailure } from "../../core/validate";
+import { acknowledgementProblem, NO_CONSEQUENCES } from "../../join/acknowledgement";
 import { CREATED_IN_THIS_UPDATE, type PreflightOrder, type SideOrder } from "../../join/preflight/order";
 import { preflight } from "../../join/preflight/preflight";
-import { failures, lines, type PreflightReport } from "../../join/preflight/report";
-import { PREFLIGHT_MODES, type sppJoinSchema } from "./schema";
+import { briefLines, failures, lines, type PreflightReport } from "../../join/preflight/report";
+import type { Movement } from "./movement";
+import { PREFLIGHT_MODES, type SppJoinKnown, type sppJoinSchema } from "./schema";
 
 /** Overrides the input `preflight` of every join. */
 export const PREFLIGHT_VARIABLE = "SAFEGUARD_PREFLIGHT";
@@ -55,6 +57,27 @@ export async function prove(
   const report = await preflight(order, context);
   context.log.info(render(report).join("\n"));
   return { failures: mode === "enforce" ? failures(report) : [], consequences: report.consequences };
+}
+
+/** What stands in the way of a join request that is due now. */
+export interface Obstacles {
+  /** What the acknowledgement lacks, of what the request would do by what the appliances say. */
+  unacknowledged: string | undefined;
+  failures: InputFailure[];
+}
+
+/** Proves a request that is due now, in few lines, and compares the acknowledgement with what it would do. */
+export async function proveRequest(
+  inputs: SppJoinKnown,
+  movement: Movement | undefined,
+  isRejoin: boolean,
+  context: OperationContext,
+): Promise<Obstacles> {
+  const { failures, consequences } = await prove(inputs, movement, context, briefLines);
+  const { openRequests, overwrites } = consequences ?? NO_CONSEQUENCES;
+  const { acknowledge, sps, spp } = inputs;
+  const all = { ...NO_CONSEQUENCES, isRejoin, openRequests, overwrites };
+  return { unacknowledged: acknowledgementProblem(acknowledge, sps.address, spp.address, all), failures };
 }
 
 function modeOf(inputs: Inputs): Mode | InputFailure {

@@ -60,6 +60,30 @@ iptables -A FORWARD -s 10.9.9.0/24 -m conntrack --ctstate NEW -j DROP; ip rule a
     await resource.delete(id, state, router.context());
   });
 
+  it("proves the way for clients of each interface with their own addresses, which strict reverse-path filters let pass", async () => {
+    const filter = "/proc/sys/net/ipv4/conf/another/rp_filter";
+    await router.run(`ip link add another type veth peer name its-end; ip link set its-end up
+ip addr add 192.168.99.1/24 dev another; ip link set another up
+echo 1 >${filter}`);
+    const twoInterfaces = {
+      clientInterfaces: ["another", "rcli"],
+      clientCidrs: ["192.168.50.0/24", "192.168.99.0/24", "192.168.100.0/24"],
+      serverCidrs: ["10.0.0.0/24", "10.1.0.0/16"],
+    };
+    const wanted = await router.inputsWith(twoInterfaces, { probe: { path: "required" } });
+    const { id, state } = await resource.create(wanted, router.context());
+    assert.deepEqual(state.confirmedUnproven, []);
+    await resource.delete(id, state, router.context());
+
+    const steal = "ip rule add pref 50 iif another lookup main";
+    const misled = router.contextAtChange(() => void router.run(steal));
+    assert.match(
+      await failure(resource.create(wanted, misled)),
+      /router sends packets .* \(the router decides for 192\.168\.99\.2 on another: .*taken back/,
+    );
+    await router.run(`${steal.replace("add", "del")}; ip link del another`);
+  });
+
   it("begins the new login when the changes are made, and not before", async () => {
     const context = router.context();
     const logins = "grep -c 'Accepted publickey' /run/safeguard-lab/sshd.log || true";

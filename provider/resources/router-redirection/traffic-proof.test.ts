@@ -151,7 +151,7 @@ describe("RouterRedirection on a Linux router: traffic as proof", function () {
     await router.run(direct.replace("add", "del"));
     assert.match(
       said,
-      /^a client's connection .* \(a client was answered, but the router decides: 10\.0\.0\.2 from 192\.168\.50\.2 dev rsrv/,
+      /^a client's connection .* \(a client was answered, but the router decides for 192\.168\.50\.2 on rcli: 10\.0\.0\.2 from 192\.168\.50\.2 dev rsrv/,
     );
   });
 

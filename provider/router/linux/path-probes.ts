@@ -1,5 +1,6 @@
-import { addressRange } from "../networks";
+import { addressRange, isWithin } from "../networks";
 import { portRanges } from "../ports";
+import type { Redirection } from "../redirection";
 import type { Chain, Desired } from "./desired";
 import type { Found } from "./found";
 import type { Probe } from "./probes";
@@ -52,24 +53,55 @@ export function bypassedTest({ hop }: Chain, found: Found): string | undefined {
 
 /** Shell text that asks the router whether it sends packets of a redirection to SPS; unchecked where nobody can ask. */
 export function decisionTest({ redirection, hop }: Chain, found: Found): string {
-  const [device = ""] = redirection.clientInterfaces;
-  const own = [...found.links.values()].flatMap((link) => link.addresses.map((address) => address.split("/")[0] ?? ""));
-  const clients = redirection.clientCidrs ?? found.links.get(device)?.addresses ?? [];
-  const client = foreignHost(clients, own);
-  const server = foreignHost(redirection.serverCidrs, own);
-  if (client === undefined || server === undefined) {
-    return `sps_unchecked ${quoteWord("no address of a client or server is known")}`;
-  }
+  const packets = samplePackets(redirection, found);
+  if (packets.length === 0) return `sps_unchecked ${quoteWord("no address of a client or server is known")}`;
   const [port] = portRanges(redirection.ports);
-  const how = hop.isMarked ? ["mark", `0x${hop.mark.toString(16)}`] : ["ipproto", "tcp", "dport", `${port?.first}`];
-  const words = [hop.gateway, hop.device, server, client, device, ...how];
-  return `sps_decision ${words.map(quoteWord).join(" ")}`;
+  const how = hop.isMarked ? `mark 0x${hop.mark.toString(16)}` : `ipproto tcp dport ${port?.first}`;
+  const words = packets.flatMap(({ server, client, device }) => [server, client, device]);
+  return `sps_decision ${[hop.gateway, hop.device, how, ...words].map(quoteWord).join(" ")}`;
 }
 
-/** The first host of the first network that is not the router itself. */
-function foreignHost(networks: readonly string[], own: readonly string[]): string | undefined {
-  const [network] = networks;
-  if (network === undefined) return undefined;
+/** How many interfaces are asked for, and how many networks of servers; each takes the router a process. */
+const MOST_SAMPLES = 8;
+
+interface Packet {
+  server: string;
+  client: string;
+  device: string;
+}
+
+/**
+ * Packets of a redirection that stand for all: from each client interface to a server of the first network, and from
+ * the first interface to each network of servers; the first eight of both.
+ */
+export function samplePackets(redirection: Redirection, found: Found): Packet[] {
+  const own = [...found.links.values()].flatMap((link) => link.addresses.map((address) => address.split("/")[0] ?? ""));
+  const hostOf = (network: string) => foreignHost(network, own) ?? [];
+  const servers = redirection.serverCidrs.slice(0, MOST_SAMPLES).flatMap(hostOf);
+  const clients = redirection.clientInterfaces.slice(0, MOST_SAMPLES).flatMap((device) => {
+    const [network] = clientNetworks(redirection, found.links.get(device)?.addresses ?? []);
+    const client = network === undefined ? undefined : foreignHost(network, own);
+    return client === undefined ? [] : [{ device, client }];
+  });
+  return clients.flatMap((from, index) =>
+    (index === 0 ? servers : servers.slice(0, 1)).map((server) => ({ ...from, server })),
+  );
+}
+
+/** Networks of clients behind an interface; a filter on it may refuse the addresses of all others. */
+function clientNetworks({ clientCidrs }: Redirection, ofInterface: readonly string[]): readonly string[] {
+  if (clientCidrs === undefined) return ofInterface;
+  const common = clientCidrs.flatMap((clients) =>
+    ofInterface.flatMap((network) => {
+      if (isWithin(clients, network)) return clients;
+      return isWithin(network, clients) ? network : [];
+    }),
+  );
+  return common.length > 0 ? common : clientCidrs;
+}
+
+/** The first host of a network that is not the router itself. */
+function foreignHost(network: string, own: readonly string[]): string | undefined {
   const { first, last } = addressRange(network);
   const start = last - first > 1 ? first + 1 : first;
   for (let number = start; number <= last && number < start + 300; number += 1) {

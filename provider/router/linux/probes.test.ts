@@ -91,6 +91,21 @@ esac; }`,
       const without = { status: 2, said: "interface rsps does without ARP" };
       assert.deepEqual(arp("2: rsps: <POINTOPOINT,NOARP,UP,LOWER_UP> mtu 1420", ""), without);
     });
+
+    it("asks where packets go for each of them, and passes over those that a reverse-path filter refuses", () => {
+      const ip = `ip() { case "$*" in
+        *" from 10.1.0.2 "*) echo "10.0.0.1 from 10.1.0.2 via 172.16.9.2 dev s0 table 10302 mark 0x2" ;;
+        *" from 10.2.0.2 "*) echo "RTNETLINK answers: Invalid cross-device link" >&2; return 2 ;;
+        *) echo "10.0.0.1 from 10.3.0.2 dev lan table main"; esac; }`;
+      const decide = (...clients: number[]) => {
+        const packets = clients.map((client) => `10.0.0.1 10.${client}.0.2 lan${client}`);
+        return run(ip, `sps_decision 172.16.9.2 s0 "mark 0x2" ${packets.join(" ")}`);
+      };
+      assert.deepEqual(decide(1, 2), { status: 0, said: "" });
+      assert.deepEqual(decide(2), { status: 2, said: "a reverse-path filter refuses 10.2.0.2 on lan2" });
+      const direct = "the router decides for 10.3.0.2 on lan3: 10.0.0.1 from 10.3.0.2 dev lan table main";
+      assert.deepEqual(decide(1, 2, 3), { status: 1, said: direct });
+    });
   });
 }
 

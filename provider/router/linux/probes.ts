@@ -86,12 +86,20 @@ sps_gateway() {
   sps_arp "\${sps_via%% *}" "\${sps_dev%% *}"
 }
 sps_decision() {
-  sps_hop=" via $1 dev $2 "; sps_to=$3; sps_from=$4; sps_in=$5; shift 5
-  sps_way=$(ip -4 route get "$sps_to" from "$sps_from" iif "$sps_in" "$@" 2>&1)
-  case "$sps_way" in
-    *"$sps_hop"*) return 0 ;;
-    *) echo "the router decides: $(echo "$sps_way" | head -n 1)"; return 1 ;;
-  esac
+  # Gateway, interface and properties of the packets; then server, client and interface of each.
+  sps_hop=" via $1 dev $2 "; sps_how=$3; sps_known=2; shift 3
+  while [ $# -ge 3 ]; do
+    sps_way=$(ip -4 route get "$1" from "$2" iif "$3" $sps_how 2>&1)
+    case "$sps_way" in
+      *"$sps_hop"*) sps_known=0 ;;
+      # Whether a client of that address is there at all nobody knows; if one is, its packets are dropped as before.
+      *ross-device*) sps_refused="$2 on $3" ;;
+      *) echo "the router decides for $2 on $3: $(echo "$sps_way" | head -n 1)"; return 1 ;;
+    esac
+    shift 3
+  done
+  [ "$sps_known" = 0 ] || echo "a reverse-path filter refuses $sps_refused"
+  return "$sps_known"
 }
 sps_unchecked() { echo "$1"; return 2; }
 sps_probe() {

@@ -11,7 +11,10 @@ describe("what proves redirections by what clients do", () => {
     bring(router, desired, NOTHING);
     const found = router.read();
     const [known] = trafficProbes(desired, found);
-    assert.match(known?.test ?? "", /^sps_traffic rdp 'sps_decision 172\.16\.9\.2 s0 10\.0\.0\.1 192\.168\.50\.2 c0 /);
+    assert.match(
+      known?.test ?? "",
+      /^sps_traffic rdp 'sps_decision 172\.16\.9\.2 s0 '\\''mark 0x2'\\'' 10\.0\.0\.1 192\.168\.50\.2 c0' /,
+    );
     const links = new Map([...found.links].map(([name, link]) => [name, { ...link, addresses: [] }]));
     const [unknown] = trafficProbes(desired, { ...found, links });
     assert.match(

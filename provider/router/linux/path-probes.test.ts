@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { canonicalRedirection, named } from "../redirection";
+import { desiredState } from "./desired";
+import { pathProbes, samplePackets } from "./path-probes";
+import { AUTO, INTERFACES } from "./planning-bench.test";
+import { SimulatedRouter } from "./simulated-router.test";
+
+/** A redirection of the clients behind `c0` (192.168.50.1/24) and `c1` (192.168.51.1/24). */
+function redirecting(parts: { clientCidrs?: string[]; serverCidrs?: string[] }) {
+  return named(
+    canonicalRedirection({
+      name: "rdp",
+      clientInterfaces: ["c0", "c1"],
+      serverCidrs: ["10.0.0.0/24"],
+      ports: [3389],
+      spsAddress: "172.16.9.2",
+      spsInterface: "s0",
+      addressMode: "own",
+      failMode: "closed",
+      existingConnections: "leave",
+      ...parts,
+    }),
+  );
+}
+
+describe("the packets that a router is asked about", () => {
+  const found = new SimulatedRouter(INTERFACES).read();
+  const packets = (parts: Parameters<typeof redirecting>[0]) =>
+    samplePackets(redirecting(parts), found).map(({ client, device, server }) => `${client} on ${device} to ${server}`);
+
+  it("come from each interface, and go to each network of servers", () => {
+    assert.deepEqual(packets({ serverCidrs: ["10.0.0.0/24", "10.1.0.7/32"] }), [
+      "192.168.50.2 on c0 to 10.0.0.1",
+      "192.168.50.2 on c0 to 10.1.0.7",
+      "192.168.51.2 on c1 to 10.0.0.1",
+    ]);
+  });
+
+  it("have addresses that belong behind their interface, where the program names such", () => {
+    const clientCidrs = ["192.168.50.128/25", "192.168.51.64/32", "172.20.0.0/16"];
+    assert.deepEqual(packets({ clientCidrs }), ["192.168.50.129 on c0 to 10.0.0.1", "192.168.51.64 on c1 to 10.0.0.1"]);
+    assert.deepEqual(packets({ clientCidrs: ["192.168.0.0/16"] }), [
+      "192.168.50.2 on c0 to 10.0.0.1",
+      "192.168.51.2 on c1 to 10.0.0.1",
+    ]);
+  });
+
+  it("have the address of a network behind another router where no interface has one of the program's", () => {
+    assert.deepEqual(packets({ clientCidrs: ["172.20.0.0/16"] }), [
+      "172.20.0.1 on c0 to 10.0.0.1",
+      "172.20.0.1 on c1 to 10.0.0.1",
+    ]);
+  });
+
+  it("are few, however many networks there are", () => {
+    const serverCidrs = Array.from({ length: 1000 }, (_, index) => `10.${index >> 8}.${index & 255}.0/24`);
+    assert.equal(packets({ serverCidrs }).length, 9);
+    const probes = pathProbes(desiredState([redirecting({ serverCidrs })], AUTO), found);
+    assert.equal(probes.filter(({ test }) => test.startsWith("sps_decision 172.16.9.2 s0 ")).length, 1);
+  });
+
+  it("are none where an interface has no address, and then nobody is asked", () => {
+    const bare = {
+      ...found,
+      links: new Map([...found.links].map(([name, link]) => [name, { ...link, addresses: [] }])),
+    };
+    assert.deepEqual(samplePackets(redirecting({}), bare), []);
+    const [, decision] = pathProbes(desiredState([redirecting({})], AUTO), bare);
+    assert.match(decision?.test ?? "", /^sps_unchecked 'no address of a client or server is known'$/);
+  });
+});

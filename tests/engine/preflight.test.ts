@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
-import { Lab } from "../../lab/lab";
-import { leaveOut } from "../contract/needs";
-import { findCli } from "./cli";
+import type { Lab } from "../../lab/lab";
+import { EngineLab } from "./engine-lab";
 import { lastingLines } from "./events";
 import { killProvider } from "./processes";
 import { siteProgram } from "./programs";
-import { LabSecrets } from "./secrets";
-import { type Run, TestStack } from "./test-stack";
+import type { Run, TestStack } from "./test-stack";
 
 const PROVED = { join: { preflight: "enforce" as const } };
 /** The last line of a preflight, with its four sums. */
@@ -17,27 +15,15 @@ describe("the proof of a join through the real engine", function () {
   this.timeout(120_000);
   let lab: Lab;
   let stack: TestStack;
-  let secrets: LabSecrets;
-  const runs: Run[] = [];
+  let engine: EngineLab;
 
   before(async function () {
-    const cli = findCli();
-    if ("reason" in cli) leaveOut(this, cli.reason);
-    lab = await Lab.start({ name: `engine-preflight-${process.pid}`, speed: 50, network: false });
-    secrets = LabSecrets.watch(lab);
-    stack = await TestStack.inline("engine-preflight");
+    engine = await EngineLab.start(this, "engine-preflight");
+    ({ lab, stack } = engine);
   });
-  after(async () => {
-    secrets?.close();
-    stack?.close();
-    await lab?.stop();
-  });
+  after(() => engine?.stop());
 
-  async function run(...given: Parameters<TestStack["run"]>): Promise<Run> {
-    const result = await stack.run(...given);
-    runs.push(result);
-    return result;
-  }
+  const run: EngineLab["run"] = (...given) => engine.run(...given);
 
   /** The whole report that a run shows, one line each. */
   function reportOf(result: Run): string {
@@ -115,8 +101,8 @@ describe("the proof of a join through the real engine", function () {
   });
 
   it("shows no secret in any of this", () => {
-    secrets.assertAbsent(runs.map(({ output }) => output).join("\n"), "the output");
-    secrets.assertAbsent(stack.stateText(), "the state");
+    engine.secrets.assertAbsent(engine.output, "the output");
+    engine.secrets.assertAbsent(stack.stateText(), "the state");
   });
 });
 
@@ -124,17 +110,13 @@ describe("the proof of a join that was begun already", function () {
   this.timeout(120_000);
   let lab: Lab;
   let stack: TestStack;
+  let engine: EngineLab;
 
   before(async function () {
-    const cli = findCli();
-    if ("reason" in cli) leaveOut(this, cli.reason);
-    lab = await Lab.start({ name: `engine-begun-${process.pid}`, speed: 50, network: false });
-    stack = await TestStack.inline("engine-begun");
+    engine = await EngineLab.start(this, "engine-begun");
+    ({ lab, stack } = engine);
   });
-  after(async () => {
-    stack?.close();
-    await lab?.stop();
-  });
+  after(() => engine?.stop());
 
   it("does not stand in the way when the provider was killed in the middle of it, and no second request is sent", async () => {
     const { traffic } = lab.sps[0];

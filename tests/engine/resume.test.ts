@@ -1,34 +1,25 @@
 import assert from "node:assert/strict";
-import { afterEach, before, beforeEach, describe, it } from "mocha";
-import { Lab } from "../../lab/lab";
-import { leaveOut } from "../contract/needs";
-import { findCli } from "./cli";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import type { Lab } from "../../lab/lab";
+import { EngineLab } from "./engine-lab";
 import { lastingLines, order } from "./events";
 import { killProvider } from "./processes";
 import { siteProgram } from "./programs";
-import { LabSecrets } from "./secrets";
-import { TestStack } from "./test-stack";
+import type { LabSecrets } from "./secrets";
+import type { TestStack } from "./test-stack";
 
 describe("an up that ends half-way", function () {
   this.timeout(120_000);
   let lab: Lab;
   let stack: TestStack;
   let secrets: LabSecrets;
+  let engine: EngineLab;
 
-  before(function () {
-    const cli = findCli();
-    if ("reason" in cli) leaveOut(this, cli.reason);
+  beforeEach(async function () {
+    engine = await EngineLab.start(this, "engine-resume");
+    ({ lab, stack, secrets } = engine);
   });
-  beforeEach(async () => {
-    lab = await Lab.start({ name: `engine-resume-${process.pid}`, speed: 50, network: false });
-    secrets = LabSecrets.watch(lab);
-    stack = await TestStack.inline("engine-resume");
-  });
-  afterEach(async () => {
-    secrets?.close();
-    stack?.close();
-    await lab?.stop();
-  });
+  afterEach(() => engine?.stop());
 
   const count = (method: string, path: string) =>
     lab.sps.reduce((sum, node) => sum + node.traffic.count(method, path), 0);

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
-import { Lab } from "../../lab/lab";
+import type { Lab } from "../../lab/lab";
 import { LabNetwork } from "../../lab/network/network";
 import { recordedText } from "../contract/dynamic-front";
 import { footprintOf, runOnRouter } from "../contract/footprint";
 import { leaveOut } from "../contract/needs";
-import { findCli } from "./cli";
+import { EngineLab } from "./engine-lab";
 import { inputsShown, lastingLines } from "./events";
 import { routerProgram } from "./programs";
-import { LabSecrets } from "./secrets";
-import { TestStack } from "./test-stack";
+import type { LabSecrets } from "./secrets";
+import type { TestStack } from "./test-stack";
 
 const SERVER = "10.0.0.5";
 
@@ -36,31 +36,20 @@ describe("a redirection through the real engine", function () {
   let stack: TestStack;
   let secrets: LabSecrets;
   let untouched = "";
-  let output = "";
+  let engine: EngineLab;
 
   before(async function () {
-    const cli = findCli();
-    if ("reason" in cli) leaveOut(this, cli.reason);
     const reason = await LabNetwork.unavailableReason();
     if (reason !== undefined) leaveOut(this, reason);
-    lab = await Lab.start({ name: `engine-router-${process.pid}`, speed: 50, spsCount: 1 });
+    engine = await EngineLab.start(this, "engine-router", { spsCount: 1, network: true });
+    ({ lab, stack, secrets } = engine);
     if (!lab.network) throw new Error("the lab has no network");
     network = lab.network;
-    secrets = LabSecrets.watch(lab);
-    stack = await TestStack.inline("engine-router");
     untouched = await footprintOf(network);
   });
-  after(async () => {
-    secrets?.close();
-    stack?.close();
-    await lab?.stop();
-  });
+  after(() => engine?.stop());
 
-  async function run(...given: Parameters<TestStack["run"]>) {
-    const result = await stack.run(...given);
-    output += result.output;
-    return result;
-  }
+  const run: EngineLab["run"] = (...given) => engine.run(...given);
 
   /** Whom the server takes for its client. */
   const peerAt = async (port: number) => (await network.connectFromClient(SERVER, port)).peerSeenByServer;
@@ -130,6 +119,6 @@ describe("a redirection through the real engine", function () {
     assert.equal(await peerAt(3389), lab.description.network?.client.address);
     assert.deepEqual(await stack.recorded(), []);
     secrets.assertAbsent(stack.stateText(), "the history of the state");
-    secrets.assertAbsent(output, "the output");
+    secrets.assertAbsent(engine.output, "the output");
   });
 });

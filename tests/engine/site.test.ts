@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
-import { Lab } from "../../lab/lab";
+import type { Lab } from "../../lab/lab";
 import { HIDDEN } from "../../lab/sps/state/store";
 import { recordedText } from "../contract/dynamic-front";
-import { leaveOut } from "../contract/needs";
-import { findCli } from "./cli";
+import { EngineLab } from "./engine-lab";
 import { inputsShown, lastingLines, order, shownLines } from "./events";
 import { endOfProvider } from "./processes";
 import { siteProgram } from "./programs";
-import { LabSecrets } from "./secrets";
-import { type Run, TestStack } from "./test-stack";
+import type { LabSecrets } from "./secrets";
+import type { Run, TestStack } from "./test-stack";
 
 /** The only change of search roles that a cluster joined to SPP may make: what its members have recorded stays with them. */
 const CENTRAL_SEARCH = { searchRole: "search-master", memberSearchRole: "search-local" } as const;
@@ -20,26 +19,15 @@ describe("a site through the real engine", function () {
   let lab: Lab;
   let stack: TestStack;
   let secrets: LabSecrets;
-  const runs: Run[] = [];
+  let engine: EngineLab;
 
   before(async function () {
-    const cli = findCli();
-    if ("reason" in cli) leaveOut(this, cli.reason);
-    lab = await Lab.start({ name: `engine-site-${process.pid}`, speed: 50, network: false });
-    secrets = LabSecrets.watch(lab);
-    stack = await TestStack.inline("engine-site");
+    engine = await EngineLab.start(this, "engine-site");
+    ({ lab, stack, secrets } = engine);
   });
-  after(async () => {
-    secrets?.close();
-    stack?.close();
-    await lab?.stop();
-  });
+  after(() => engine?.stop());
 
-  async function run(...given: Parameters<TestStack["run"]>): Promise<Run> {
-    const result = await stack.run(...given);
-    runs.push(result);
-    return result;
-  }
+  const run: EngineLab["run"] = (...given) => engine.run(...given);
 
   /** Runs the engine where the appliances must not get a single request. */
   async function runAskingNobody(...given: Parameters<TestStack["run"]>): Promise<Run> {
@@ -187,9 +175,9 @@ describe("a site through the real engine", function () {
       assert.ok(secrets.count(what) > 0, what);
     }
     secrets.assertAbsent(stack.stateText(), "the history of the state");
-    secrets.assertAbsent(runs.map(({ output }) => output).join("\n"), "the output");
+    secrets.assertAbsent(engine.output, "the output");
     // Pulumi's own SDK writes every answer it gets into its debug lines, whatever is in it.
-    const events = runs.flatMap((given) =>
+    const events = engine.runs.flatMap((given) =>
       given.events.filter((event) => String(event.diagnosticEvent?.severity) !== "debug"),
     );
     secrets.assertAbsent(JSON.stringify(events), "the events");

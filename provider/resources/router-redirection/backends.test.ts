@@ -15,18 +15,15 @@ nft add table ip theirs`;
 describe("RouterRedirection on a Linux router: from one backend to another", function () {
   this.timeout(60_000);
   let router: LabRouter;
-  let clean = "";
 
   before(async () => {
-    router = await LabRouter.start("backends");
-    await router.run(OTHERS);
-    clean = await router.snapshot();
+    router = await LabRouter.start("backends", OTHERS);
   });
   after(async () => {
     await router.stop();
   });
   afterEach(async () => {
-    assert.equal(await router.snapshot(), clean, "nothing is left");
+    await router.assertClean();
   });
 
   it("moves from each backend to each other without a connection that goes direct or fails", async () => {

@@ -12,11 +12,9 @@ const WATCHDOG = { bypass: "when-sps-silent", watchdog: { intervalSeconds: 1, mi
 describe("RouterRedirection on a Linux router: a watchdog that lets traffic pass while SPS is silent", function () {
   this.timeout(60_000);
   let router: LabRouter;
-  let clean = "";
 
   before(async () => {
     router = await LabRouter.start("bypass");
-    clean = await router.snapshot();
   });
   after(async () => {
     await router.stop();
@@ -24,7 +22,7 @@ describe("RouterRedirection on a Linux router: a watchdog that lets traffic pass
   afterEach(async () => {
     await router.network.setLink("sps0", "up");
     await router.network.setRelayServing(true);
-    assert.equal(await router.snapshot(), clean, "nothing is left");
+    await router.assertClean();
   });
 
   /** Waits until the server sees somebody else, at most for 12 s. */

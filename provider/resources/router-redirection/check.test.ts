@@ -1,31 +1,8 @@
 import assert from "node:assert/strict";
-import { utils } from "ssh2";
 import { type Log, operationContext, silentLog } from "../../core/context";
 import { UNKNOWN } from "../../core/unknown";
 import { check } from "./check";
-
-const hostKey = utils.generateKeyPairSync("ed25519").public.trim();
-
-function redirection(parts: Record<string, unknown> = {}): Record<string, unknown> {
-  return {
-    name: "rdp",
-    clientInterfaces: ["rcli"],
-    serverCidrs: ["10.0.0.0/24"],
-    ports: [3389, 22],
-    spsAddress: "172.16.9.2",
-    spsInterface: "rsps",
-    ...parts,
-  };
-}
-
-function program(parts: Record<string, unknown> = {}): Record<string, unknown> {
-  return {
-    platform: "linux",
-    router: { address: "10.0.0.1", password: "hunter2", hostKey },
-    redirections: [redirection()],
-    ...parts,
-  };
-}
+import { hostKey, program, redirection } from "./program.test";
 
 async function refusals(parts: Record<string, unknown>): Promise<string[]> {
   const { failures } = await check({}, program(parts), operationContext());

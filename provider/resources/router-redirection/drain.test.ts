@@ -9,17 +9,15 @@ const DRAIN = { removal: { connections: "drain", drainSeconds: 30 } };
 describe("RouterRedirection on a Linux router: sessions that end before a redirection goes", function () {
   this.timeout(60_000);
   let router: LabRouter;
-  let clean = "";
 
   before(async () => {
     router = await LabRouter.start("drain");
-    clean = await router.snapshot();
   });
   after(async () => {
     await router.stop();
   });
   afterEach(async () => {
-    assert.equal(await router.snapshot(), clean, "nothing is left");
+    await router.assertClean();
     // A session that was cut stays there for days.
     await router.run("conntrack -F");
   });

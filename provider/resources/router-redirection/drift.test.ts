@@ -6,7 +6,6 @@ import type { RouterRedirectionKnown, RouterRedirectionState } from "./schema";
 describe("RouterRedirection on a Linux router: changes by hand", function () {
   this.timeout(30_000);
   let router: LabRouter;
-  let clean = "";
   let inputs: RouterRedirectionKnown;
   let id = "";
   let state: RouterRedirectionState;
@@ -14,7 +13,6 @@ describe("RouterRedirection on a Linux router: changes by hand", function () {
   before(async () => {
     router = await LabRouter.start("drift");
     inputs = await router.inputs();
-    clean = await router.snapshot();
   });
   after(async () => {
     await router.stop();
@@ -24,7 +22,7 @@ describe("RouterRedirection on a Linux router: changes by hand", function () {
   });
   afterEach(async () => {
     await resource.delete(id, state, router.context());
-    assert.equal(await router.snapshot(), clean, "nothing is left");
+    await router.assertClean();
   });
 
   const damages: [what: string, script: string, lines: { missing?: RegExp; added?: RegExp }][] = [

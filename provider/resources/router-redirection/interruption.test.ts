@@ -62,11 +62,9 @@ describe("RouterRedirection on a Linux router: interruptions", function () {
   this.timeout(30_000);
   let router: LabRouter;
   let cutter: Cutter;
-  let clean = "";
 
   before(async () => {
     router = await LabRouter.start("interruption");
-    clean = await router.snapshot();
   });
   after(async () => {
     await router.stop();
@@ -76,7 +74,7 @@ describe("RouterRedirection on a Linux router: interruptions", function () {
   });
   afterEach(async () => {
     await cutter.stop();
-    assert.equal(await router.snapshot(), clean, "nothing is left");
+    await router.assertClean();
   });
 
   async function inputs(redirection: Record<string, unknown> = {}) {

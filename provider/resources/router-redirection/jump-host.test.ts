@@ -11,7 +11,6 @@ const PASSPHRASE = "open the key sesame";
 describe("RouterRedirection on a Linux router behind a jump host", function () {
   this.timeout(30_000);
   let router: LabRouter;
-  let clean = "";
 
   before(async () => {
     router = await LabRouter.start("jump-router");
@@ -19,7 +18,7 @@ describe("RouterRedirection on a Linux router behind a jump host", function () {
     await router.network.addRouterUser({ username: "locked", password: "battery staple" });
     const noForwarding = "Match User locked\\nAllowTcpForwarding no\\n";
     await router.run(`printf '${noForwarding}' >>/run/safeguard-lab/sshd_config; kill -HUP $(cat /run/sshd.pid)`);
-    clean = await router.snapshot();
+    await router.noteClean();
   });
   after(async () => {
     await router.stop();
@@ -51,7 +50,7 @@ describe("RouterRedirection on a Linux router behind a jump host", function () {
     );
     assert.equal(await router.seenAs(8080), "sps");
     await resource.delete(made.id, state, router.context());
-    assert.equal(await router.snapshot(), clean);
+    await router.assertClean();
   });
 
   it("says which of the two refused, and what to do there", async () => {
@@ -85,7 +84,7 @@ describe("RouterRedirection on a Linux router behind a jump host", function () {
         return true;
       });
     }
-    assert.equal(await router.snapshot(), clean);
+    await router.assertClean();
   });
 
   it("touches no router when only the way to it changes, however much of it, while its host key is the same", async () => {
@@ -133,6 +132,6 @@ describe("RouterRedirection on a Linux router behind a jump host", function () {
     } finally {
       process.kill(Number(/SSH_AGENT_PID=(\d+)/.exec(said)?.[1]));
     }
-    assert.equal(await router.snapshot(), clean);
+    await router.assertClean();
   });
 });

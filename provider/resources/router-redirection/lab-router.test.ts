@@ -12,15 +12,20 @@ import type { RouterRedirectionInputs, RouterRedirectionKnown } from "./schema";
 /** A lab network for tests of this folder, and inputs that fit it. */
 export class LabRouter {
   readonly log: string[] = [];
+  private clean = "";
 
   private constructor(
     readonly network: LabNetwork,
     private readonly directory: string,
   ) {}
 
-  static async start(labName: string): Promise<LabRouter> {
+  /** A router that is as it shall be left; `preparation` is run on it before. */
+  static async start(labName: string, preparation = ""): Promise<LabRouter> {
     const directory = mkdtempSync(join(tmpdir(), "router-"));
-    return new LabRouter(await LabNetwork.start({ labName, directory }), directory);
+    const router = new LabRouter(await LabNetwork.start({ labName, directory }), directory);
+    await router.run(preparation);
+    await router.noteClean();
+    return router;
   }
 
   async stop(): Promise<void> {
@@ -66,6 +71,17 @@ ip -N -4 route show table all | sort
 cat /proc/sys/net/ipv4/conf/rsps/rp_filter
 ls /run/sps-redirect 2>/dev/null || true
 `);
+  }
+
+  /** From now on the router counts as it shall be left. */
+  async noteClean(): Promise<void> {
+    this.clean = await this.snapshot();
+  }
+
+  /** Nothing of a redirection is left, but perhaps the first match of a pattern, and nothing of others was touched. */
+  async assertClean({ but = /^$/ }: { but?: RegExp } = {}): Promise<void> {
+    const left = (await this.snapshot()).replace(but, "");
+    assert.equal(left, this.clean, "nothing is left, and nothing of others is touched");
   }
 
   /** One redirection of the lab's servers. */

@@ -6,14 +6,11 @@ import { routerRedirection as resource } from "./operations";
 describe("RouterRedirection on a Linux router: live preview", function () {
   this.timeout(30_000);
   let router: LabRouter;
-  let clean = "";
   const live = { preview: { live: true } };
 
   before(async () => {
-    router = await LabRouter.start("live");
     // The router tracks connections as soon as any rule asks for their state.
-    await router.run("iptables -A FORWARD -m conntrack --ctstate INVALID -j DROP");
-    clean = await router.snapshot();
+    router = await LabRouter.start("live", "iptables -A FORWARD -m conntrack --ctstate INVALID -j DROP");
   });
   after(async () => {
     await router.stop();
@@ -22,7 +19,7 @@ describe("RouterRedirection on a Linux router: live preview", function () {
     router.log.length = 0;
   });
   afterEach(async () => {
-    assert.equal(await router.snapshot(), clean, "nothing was changed");
+    await router.assertClean();
   });
 
   /** The lines of a check, free of the router's address. */

@@ -35,7 +35,7 @@ nft add table ip theirs`;
 
 /** The life of one redirection: made, read, changed, taken over, damaged, repaired and taken away again. */
 async function live(router: LabRouter, { backend, addressMode, failMode }: Way): Promise<void> {
-  const clean = await router.snapshot();
+  await router.noteClean();
   await router.network.setAddressMode(addressMode);
   const client = { clientCidrs: ["192.168.50.0/24"], serverInterfaces: ["rsrv"] };
   // Policy rules can only cut; of the others half do as they do by default.
@@ -87,7 +87,7 @@ async function live(router: LabRouter, { backend, addressMode, failMode }: Way):
   await resource.delete(id, repaired.state, router.context());
   assert.equal(await resource.read(id, repaired.state, router.context()), undefined);
   await isDirect(3389);
-  assert.equal(await router.snapshot(), clean, "nothing is left");
+  await router.assertClean();
 }
 
 /** Who the server saw, and what SPS recorded of that connection. */
@@ -103,8 +103,7 @@ describe("RouterRedirection on a Linux router: every backend, address mode and f
   let routers: LabRouter[];
 
   before(async () => {
-    routers = await Promise.all(MODES.map((_, index) => LabRouter.start(`matrix-${index}`)));
-    await Promise.all(routers.map((one) => one.run(OTHERS)));
+    routers = await Promise.all(MODES.map((_, index) => LabRouter.start(`matrix-${index}`, OTHERS)));
   });
   after(async () => {
     await Promise.all(routers.map((one) => one.stop()));

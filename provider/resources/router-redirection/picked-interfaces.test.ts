@@ -5,7 +5,6 @@ import { routerRedirection as resource } from "./operations";
 describe("RouterRedirection on a Linux router: interfaces that are not picked by name", function () {
   this.timeout(30_000);
   let router: LabRouter;
-  let clean = "";
   const picks = {
     clientInterfaces: [{ address: "192.168.50.1" }],
     spsInterface: { towards: "172.16.9.0/24" },
@@ -19,13 +18,13 @@ describe("RouterRedirection on a Linux router: interfaces that are not picked by
     router = await LabRouter.start("picked");
     await router.run("echo 1 >/proc/sys/net/ipv4/conf/rsps/rp_filter");
     await router.network.setAddressMode("client");
-    clean = await router.snapshot();
+    await router.noteClean();
   });
   after(async () => {
     await router.stop();
   });
   afterEach(async () => {
-    assert.equal(await router.snapshot(), clean, "nothing is left");
+    await router.assertClean();
   });
 
   for (const backend of ["iptables-nft", "ip-rule"]) {

@@ -13,13 +13,13 @@ const OPEN = "iptables -D INPUT 1";
 describe("RouterRedirection on a Linux router: taking changes back", function () {
   this.timeout(40_000);
   let router: LabRouter;
-  let clean = "";
 
   before(async () => {
-    router = await LabRouter.start("protection");
-    await router.run(`iptables -t mangle -A PREROUTING -i rsrv -j MARK --set-mark 0x4200/0xff00
-iptables -A FORWARD -s 10.9.9.0/24 -m conntrack --ctstate NEW -j DROP; ip rule add pref 500 to 10.77.0.0/16 lookup 77; ip route add 10.77.0.0/16 via 10.0.0.5 table 77`);
-    clean = await router.snapshot();
+    router = await LabRouter.start(
+      "protection",
+      `iptables -t mangle -A PREROUTING -i rsrv -j MARK --set-mark 0x4200/0xff00
+iptables -A FORWARD -s 10.9.9.0/24 -m conntrack --ctstate NEW -j DROP; ip rule add pref 500 to 10.77.0.0/16 lookup 77; ip route add 10.77.0.0/16 via 10.0.0.5 table 77`,
+    );
   });
   after(async () => {
     await router.stop();
@@ -27,7 +27,7 @@ iptables -A FORWARD -s 10.9.9.0/24 -m conntrack --ctstate NEW -j DROP; ip rule a
   beforeEach(() => router.log.splice(0));
   afterEach(async () => {
     await router.run("rm -rf /run/sps-redirect");
-    assert.equal(await router.snapshot(), clean, "nothing is left, and nothing of others is touched");
+    await router.assertClean();
   });
 
   /** Inputs with a window that only tests may have. */

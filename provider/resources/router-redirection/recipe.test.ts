@@ -19,12 +19,9 @@ ip route flush table 103; while ip rule del fwmark 1 table 103 2>/dev/null; do :
 describe("RouterRedirection on a Linux router: the vendor's recipe typed by hand", function () {
   this.timeout(30_000);
   let router: LabRouter;
-  let clean = "";
 
   before(async () => {
-    router = await LabRouter.start("recipe");
-    await router.run("iptables-legacy -t mangle -S >/dev/null");
-    clean = await router.snapshot();
+    router = await LabRouter.start("recipe", "iptables-legacy -t mangle -S >/dev/null");
   });
   after(async () => {
     await router.stop();
@@ -32,7 +29,7 @@ describe("RouterRedirection on a Linux router: the vendor's recipe typed by hand
   afterEach(async () => {
     await router.run(AWAY);
     await router.network.setAddressMode("own");
-    assert.equal(await router.snapshot(), clean, "nothing is left");
+    await router.assertClean();
   });
 
   for (const [tool, mode, backend] of [

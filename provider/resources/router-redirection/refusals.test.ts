@@ -6,19 +6,18 @@ import { routerRedirection as resource } from "./operations";
 describe("RouterRedirection on a Linux router: refusals before anything is changed", function () {
   this.timeout(30_000);
   let router: LabRouter;
-  let clean = "";
 
   before(async () => {
     router = await LabRouter.start("refusals");
     await router.network.addRouterUser({ username: "operator", password: "open sesame" });
     await router.network.addRouterUser({ username: "second", password: "open sesame", root: true });
-    clean = await router.snapshot();
+    await router.noteClean();
   });
   after(async () => {
     await router.stop();
   });
   afterEach(async () => {
-    assert.equal(await router.snapshot(), clean, "nothing was changed");
+    await router.assertClean();
   });
 
   async function refused(parts: Record<string, unknown>, message: RegExp): Promise<void> {

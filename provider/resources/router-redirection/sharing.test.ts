@@ -5,17 +5,15 @@ import { routerRedirection as resource } from "./operations";
 describe("RouterRedirection on a Linux router: several on one router", function () {
   this.timeout(30_000);
   let router: LabRouter;
-  let clean = "";
 
   before(async () => {
     router = await LabRouter.start("sharing");
-    clean = await router.snapshot();
   });
   after(async () => {
     await router.stop();
   });
   afterEach(async () => {
-    assert.equal(await router.snapshot(), clean, "nothing is left");
+    await router.assertClean();
   });
 
   it("makes five resources in parallel, one after the other on the router, and takes them away in parallel", async () => {

@@ -16,11 +16,9 @@ setsid "$@" </dev/null >/dev/null 2>&1 &
 describe("RouterRedirection on a Linux router: what the timer that takes back is started by", function () {
   this.timeout(30_000);
   let router: LabRouter;
-  let clean = "";
 
   before(async () => {
     router = await LabRouter.start("timers");
-    clean = await router.snapshot();
   });
   after(async () => {
     await router.stop();
@@ -31,7 +29,7 @@ describe("RouterRedirection on a Linux router: what the timer that takes back is
     const { id, state } = await resource.create(await router.inputs(), router.context());
     assert.equal(await router.seenAs(), "sps");
     await resource.delete(id, state, router.context());
-    assert.equal(await router.snapshot(), clean, "nothing is left");
+    await router.assertClean();
   }
 
   it("is a unit of its own where systemd runs", async () => {

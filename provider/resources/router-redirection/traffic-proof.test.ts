@@ -12,18 +12,16 @@ const ANSWERED = "a client's connection of redirection rdp was answered by way o
 describe("RouterRedirection on a Linux router: traffic as proof", function () {
   this.timeout(30_000);
   let router: LabRouter;
-  let clean = "";
 
   before(async () => {
     router = await LabRouter.start("traffic-proof");
-    clean = await router.snapshot();
   });
   after(async () => {
     await router.stop();
   });
   beforeEach(() => router.log.splice(0));
   afterEach(async () => {
-    assert.equal(await router.snapshot(), clean, "nothing is left");
+    await router.assertClean();
   });
 
   /** Inputs that wait for clients as told. */

@@ -5,18 +5,16 @@ import { routerRedirection as resource } from "./operations";
 describe("RouterRedirection on a Linux router: traffic", function () {
   this.timeout(30_000);
   let router: LabRouter;
-  let clean = "";
 
   before(async () => {
     router = await LabRouter.start("traffic");
-    clean = await router.snapshot();
   });
   after(async () => {
     await router.stop();
   });
   afterEach(async () => {
     await router.network.setAddressMode("own");
-    assert.equal(await router.snapshot(), clean, "nothing is left");
+    await router.assertClean();
   });
 
   const client = { addressMode: "client", clientCidrs: ["192.168.50.0/24"] };

@@ -6,13 +6,11 @@ import type { RouterRedirectionState } from "./schema";
 describe("RouterRedirection on a Linux router: update", function () {
   this.timeout(30_000);
   let router: LabRouter;
-  let clean = "";
   let id = "";
   let state: RouterRedirectionState;
 
   before(async () => {
     router = await LabRouter.start("update");
-    clean = await router.snapshot();
   });
   after(async () => {
     await router.stop();
@@ -22,7 +20,7 @@ describe("RouterRedirection on a Linux router: update", function () {
   });
   afterEach(async () => {
     await resource.delete(id, state, router.context());
-    assert.equal(await router.snapshot(), clean, "nothing is left");
+    await router.assertClean();
   });
 
   it("moves to other ports, and the next diff is empty", async () => {
@@ -100,7 +98,7 @@ describe("RouterRedirection on a Linux router: update", function () {
     try {
       const untouched = await other.snapshot();
       const moved = await resource.update(id, state, await other.inputs(), router.context());
-      assert.equal(await router.snapshot(), clean);
+      await router.assertClean();
       assert.equal(await other.seenAs(), "sps");
       await resource.delete(id, moved.state, other.context());
       assert.equal(await other.snapshot(), untouched);

@@ -25,7 +25,8 @@ export function interfacePick(meaning: string) {
   );
 }
 
-function isInterfaceName(value: string): boolean {
+/** Tells whether a text is a name that an interface can have, no wildcard in any kind of rule. */
+export function isInterfaceName(value: string): boolean {
   return /^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,14}$/.test(value) && !RESERVED_NAMES.includes(value);
 }
 

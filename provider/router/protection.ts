@@ -34,7 +34,7 @@ export const probeSchema = z.strictObject({
   ).default([]),
   path: oneOf(
     ["required", "whenPossible", "off"],
-    "Whether the way to SPS has to be proved: SPS answers ARP, the router decides for SPS, and SPS accepts TCP on the first redirected port. required takes changes back when any part is not proved, whenPossible warns, off does not look. Default whenPossible.",
+    "Whether the way to SPS has to be proved: SPS answers ARP, the router decides for SPS, and SPS accepts TCP on one of the redirected ports (the first of each range, eight at most). required takes changes back when any part is not proved, whenPossible warns, off does not look. Default whenPossible.",
   ).default("whenPossible"),
   traffic: oneOf(
     ["required", "whenPossible", "off"],

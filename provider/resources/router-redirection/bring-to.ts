@@ -83,20 +83,34 @@ export class HalfDone extends Error {
 }
 
 /**
+ * Finds everything that can be known to fail of what was read: the wanted state with names of interfaces, and what
+ * planning goes by.
+ * @throws SafeguardError SG3103 to SG3301
+ */
+export function examine(
+  found: Found,
+  { desired: wanted, owned, isAdopting }: Pick<Wish, "desired" | "owned" | "isAdopting">,
+  object: string,
+): { desired: Desired; claim: Claim } {
+  const desired = requireResolved(wanted, found, object);
+  const claim: Claim = { object, found, owned, isAdopting, others: otherRedirections(found, desired, owned) };
+  requirePreconditions(desired, claim);
+  return { desired, claim };
+}
+
+/**
  * Brings the router to what is wanted and verifies it. Reads first and changes only what differs, so that it may be
  * repeated after any interruption. Everything that can be known to fail is found before the first change.
  * @throws SafeguardError when nothing was changed, or everything was put back; HalfDone otherwise.
  */
 export async function bringTo(session: Session, wish: GuardedWish, context: OperationContext): Promise<Reached> {
-  const { owned, isAdopting } = wish;
+  const { owned } = wish;
   const { object } = session;
   const scope = readScope(wish.desired, owned);
   context.log.status(`${object}: reading rules and routes`);
   const { found, settled } = await session.settleAndRead(scope);
   reportSettled(settled, wish, object, context);
-  const desired = requireResolved(wish.desired, found, object);
-  const claim: Claim = { object, found, owned, isAdopting, others: otherRedirections(found, desired, owned) };
-  requirePreconditions(desired, claim);
+  const { desired, claim } = examine(found, wish, object);
   for (const text of reservations(desired, found)) context.log.warn(`${object}: ${text}`);
   const awaited = await awaitedHops(session, wish.removal, desired, claim, context);
   const steps = planChanges(withRemains(desired, owned, awaited), claim);
@@ -148,7 +162,10 @@ export async function bringTo(session: Session, wish: GuardedWish, context: Oper
 
 /** Where the rules are as wanted: brings the files that keep them over restarts to what is wanted, if they are not. */
 async function bringFiles(session: Session, desired: Desired, claim: Claim, context: OperationContext): Promise<Found> {
-  const { object, found } = claim;
+  const { object, found, owned, isAdopting } = claim;
+  if (desired.chains.length > 0 && owned.chains.length === 0 && !isAdopting) {
+    context.log.warn(`${object}: ${thereBefore(desired)}`);
+  }
   const plan = planPersistence(desired, claim);
   if (!plan) {
     context.log.info(`${object}: everything is as wanted, nothing to change`);
@@ -160,6 +177,12 @@ async function bringFiles(session: Session, desired: Desired, claim: Claim, cont
   if (persisted.failure) throw new HalfDone(persisted.failure, false, persisted.found);
   context.log.info(`${object}: ${persistedText(plan, desired, persisted.found)}`);
   return persisted.found;
+}
+
+/** Says that somebody made what is wanted: whether that was an earlier run of the same resource the router does not tell. */
+function thereBefore({ chains }: Desired): string {
+  const names = chains.map(({ redirection }) => redirection.name).join(", ");
+  return `what redirects ${names} was there already, as wanted: an interrupted run made it, or another resource or stack has it, and takes it away when that is deleted; a resource that was renamed needs the option aliases`;
 }
 
 /** Says which backend keeps the classification, and why where the program leaves the choice. */

@@ -59,11 +59,20 @@ async function reach(router: Known<RouterConnection>, wish: Wish, context: Opera
   }
 }
 
-/** What to throw for a failed create or update: with id and partial state as soon as the router may have changed. */
-export function recorded(error: unknown, id: string, inputs: RouterRedirectionKnown, unfinished?: Holdings): unknown {
-  if (!(error instanceof HalfDone)) return error;
+/**
+ * What to throw for a failed create or update: with id and partial state as soon as a router may have changed, of
+ * which `isBegun` tells where the failure itself does not.
+ */
+export function recorded(
+  error: unknown,
+  id: string,
+  inputs: RouterRedirectionKnown,
+  { unfinished, isBegun = false }: { unfinished?: Holdings | undefined; isBegun?: boolean } = {},
+): unknown {
+  if (!(error instanceof HalfDone) && !isBegun) return error;
+  const { found, confirmation } = error instanceof HalfDone ? error : {};
   const state: RouterRedirectionState = {
-    ...stateOf(inputs, error.found, error.confirmation),
+    ...stateOf(inputs, found, confirmation),
     ...(unfinished && { unfinished: { redirections: unfinished.redirections, linux: unfinished.linux } }),
   };
   const reasons = [messageOf(error), "the next pulumi up reads the router and goes on from what is there"];

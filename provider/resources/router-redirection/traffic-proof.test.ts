@@ -149,7 +149,21 @@ describe("RouterRedirection on a Linux router: traffic as proof", function () {
     await router.run(direct.replace("add", "del"));
     assert.match(
       said,
-      /^a client's connection .* \(a client was answered, but the router decides for 192\.168\.50\.2 on rcli: 10\.0\.0\.2 from 192\.168\.50\.2 dev rsrv/,
+      /^a client's connection .* \(a client was answered, but the router decides for 192\.168\.50\.10 on rcli: 10\.0\.0\.5 from 192\.168\.50\.10 dev rsrv/,
+    );
+  });
+
+  it("is not given by a client whom a rule of others leaves to the servers, though it would send others to SPS", async () => {
+    const direct = "ip rule add pref 50 from 192.168.50.10 lookup main";
+    const required = contextWithClient(() => router.run(direct).then(() => router.seenAs()));
+    const said = await refused(
+      resource.create(await inputs({ traffic: "required", path: "required", trafficSeconds: 5 }), required.context),
+    );
+    await Promise.all(required.done);
+    await router.run(direct.replace("add", "del"));
+    assert.match(
+      said,
+      /^a client's connection .* \(a client was answered, but the router decides for 192\.168\.50\.10 on rcli:/,
     );
   });
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { PartialFailure } from "../../core/errors";
 import { LabRouter } from "./lab-router.test";
 import { routerRedirection as resource } from "./operations";
 import type { RouterRedirectionState } from "./schema";
@@ -93,17 +94,56 @@ describe("RouterRedirection on a Linux router: update", function () {
     assert.ok(router.log.at(-1)?.endsWith("everything is as wanted, nothing to change"));
   });
 
-  it("leaves the old router before it goes to another one", async () => {
-    const other = await LabRouter.start("update-other");
-    try {
-      const untouched = await other.snapshot();
+  describe("to another router", () => {
+    let other: LabRouter;
+    before(async () => {
+      other = await LabRouter.start("update-other");
+    });
+    after(() => other.stop());
+    afterEach(() => other.assertClean());
+
+    it("leaves the old one first", async () => {
       const moved = await resource.update(id, state, await other.inputs(), router.context());
       await router.assertClean();
       assert.equal(await other.seenAs(), "sps");
       await resource.delete(id, moved.state, other.context());
-      assert.equal(await other.snapshot(), untouched);
-    } finally {
-      await other.stop();
-    }
+    });
+
+    it("leaves the old one alone when the new one cannot be what is wanted", async () => {
+      const news = await other.inputsWith({ spsInterface: "rsps9" });
+      await assert.rejects(resource.update(id, state, news, router.context()), { code: "SG3103" });
+      assert.equal(await router.seenAs(), "sps");
+    });
+
+    it("records that the old one was left when the new one then fails", async () => {
+      const context = router.contextAtChange(() => void other.network.stopSshd());
+      const news = { ...(await other.inputs()), commitConfirm: { windowSeconds: 3 } };
+      const failure = await resource.update(id, state, news, context).then(
+        () => assert.fail("it did not fail"),
+        (error: unknown) => error,
+      );
+      await other.network.startSshd();
+      assert.ok(failure instanceof PartialFailure, String(failure));
+      await router.assertClean();
+      const left = failure.state as unknown as RouterRedirectionState;
+      assert.deepEqual([left.router, left.rules], [news.router, []]);
+      ({ state } = await resource.update(id, left, news, router.context()));
+      assert.equal(await other.seenAs(), "sps");
+      await resource.delete(id, state, other.context());
+    });
+  });
+
+  it("warns when what is to be made is there already: another resource may have it", async () => {
+    router.log.splice(0);
+    const again = await resource.create(await router.inputs(), router.context());
+    assert.deepEqual(again.state.rules, state.rules);
+    const warnings = router.log.filter((line) => line.includes("what redirects rdp was there already, as wanted: "));
+    assert.equal(warnings.length, 1);
+    router.log.splice(0);
+    await resource.update(id, state, { ...(await router.inputs()), adopt: true }, router.context());
+    assert.deepEqual(
+      router.log.filter((line) => line.startsWith("warn: ") && line.includes("already")),
+      [],
+    );
   });
 });

@@ -1,6 +1,9 @@
 import type { OperationContext } from "../../core/context";
 import { differingPaths, isAccessOnly } from "../../core/difference";
 import { NOTHING } from "../../router/linux/desired";
+import { readScope } from "../../router/linux/read-script";
+import { examine } from "./bring-to";
+import { onRouter } from "./connect";
 import { converge, recorded } from "./converge";
 import { mannerOf, ownedBy, stateOf, wantedBy } from "./holdings";
 import { inputsOf, MANNER_KEYS, type RouterRedirectionKnown, type RouterRedirectionState } from "./schema";
@@ -8,7 +11,8 @@ import { routerIdentity } from "./ssh-target";
 
 /**
  * Brings the router from what the resource held to what it shall hold, without a gap. A change of nothing but the way
- * in, or of how changes are made, touches no router. When the resource moves to another router, it leaves the old one first.
+ * in, or of how changes are made, touches no router. When the resource moves to another router, it leaves the old one
+ * first, once it has seen that nothing is in its way on the new one.
  * @throws SafeguardError SG3001 to SG3301 while the router is as it was; PartialFailure afterwards.
  */
 export async function update(
@@ -23,10 +27,16 @@ export async function update(
     return { state: { ...olds, ...news } };
   }
   let owned = ownedBy(olds);
-  if (!isSameRouter(olds, news)) {
+  const isMoving = !isSameRouter(olds, news);
+  if (isMoving) {
+    const wish = { desired: wantedBy(news), owned, isAdopting: news.adopt };
+    // Traffic goes unrecorded from the moment the old router is left.
+    await onRouter(news.router, context, async (session) => {
+      examine(await session.read(readScope(wish.desired, owned)), wish, session.object);
+    });
     const leaving = { ...mannerOf(news), desired: NOTHING, owned, isAdopting: false };
     await converge(olds.router, leaving, context).catch((error: unknown) => {
-      throw recorded(error, id, olds, olds.unfinished);
+      throw recorded(error, id, olds, { unfinished: olds.unfinished });
     });
     owned = NOTHING;
   }
@@ -35,7 +45,7 @@ export async function update(
     const { found, confirmation } = await converge(news.router, wish, context);
     return { state: stateOf(news, found, confirmation ?? olds) };
   } catch (error) {
-    throw recorded(error, id, news, olds);
+    throw recorded(error, id, news, isMoving ? { isBegun: true } : { unfinished: olds });
   }
 }
 

@@ -6,7 +6,7 @@ import { AUTO, INTERFACES } from "./planning-bench.test";
 import { SimulatedRouter } from "./simulated-router.test";
 
 /** A redirection of the clients behind `c0` (192.168.50.1/24) and `c1` (192.168.51.1/24). */
-function redirecting(parts: { clientCidrs?: string[]; serverCidrs?: string[] }) {
+function redirecting(parts: { clientCidrs?: string[]; serverCidrs?: string[]; ports?: (number | string)[] }) {
   return named(
     canonicalRedirection({
       name: "rdp",
@@ -59,6 +59,14 @@ describe("the packets that a router is asked about", () => {
     assert.equal(probes.filter(({ test }) => test.startsWith("sps_decision 172.16.9.2 s0 ")).length, 1);
   });
 
+  it("come from the network of an interface that has other hosts than the router", () => {
+    const addresses = ["192.168.50.250/32", "192.168.50.1/24"];
+    const links = new Map(
+      [...found.links].map(([name, link]) => [name, name === "c0" ? { ...link, addresses } : link]),
+    );
+    assert.equal(samplePackets(redirecting({}), { ...found, links })[0]?.client, "192.168.50.2");
+  });
+
   it("are none where an interface has no address, and then nobody is asked", () => {
     const bare = {
       ...found,
@@ -67,5 +75,19 @@ describe("the packets that a router is asked about", () => {
     assert.deepEqual(samplePackets(redirecting({}), bare), []);
     const [, decision] = pathProbes(desiredState([redirecting({})], AUTO), bare);
     assert.match(decision?.test ?? "", /^sps_unchecked 'no address of a client or server is known'$/);
+  });
+});
+
+describe("the ports that SPS is asked for", () => {
+  const tests = (ports: (number | string)[]) =>
+    pathProbes(desiredState([redirecting({ ports })], AUTO), new SimulatedRouter(INTERFACES).read())
+      .filter(({ test }) => test.startsWith("sps_tcp"))
+      .map(({ title, test }) => [title, test]);
+
+  it("are the first of each range, of which one is enough", () => {
+    assert.deepEqual(tests([3389]), [["SPS 172.16.9.2 accepts TCP on port 3389", "sps_tcp 172.16.9.2 3389"]]);
+    assert.deepEqual(tests([3389, "100-200"]), [
+      ["SPS 172.16.9.2 accepts TCP on one of the ports 100, 3389", "sps_tcp 172.16.9.2 100 3389"],
+    ]);
   });
 });

@@ -9,7 +9,7 @@ import { isBypassed } from "./watchdog/withdrawn";
 
 /**
  * What proves the way to each SPS as far as a router can: SPS answers ARP, the router sends a marked packet of each
- * redirection to SPS, and SPS accepts TCP on its first port and on the one that its watchdog asks. None of this proves
+ * redirection to SPS, and SPS accepts TCP on one of its ports and on the one that its watchdog asks. None of this proves
  * that SPS records a session.
  */
 export function pathProbes(desired: Desired, found: Found): Probe[] {
@@ -18,26 +18,29 @@ export function pathProbes(desired: Desired, found: Found): Probe[] {
     test: `sps_arp ${quoteWord(gateway)} ${quoteWord(device)}`,
   }));
   const decisions = desired.chains.map((chain) => decisionProbe(chain, found));
-  const ports = new Map(
-    desired.chains.flatMap(({ redirection }) =>
-      portRanges(redirection.ports)
-        .slice(0, 1)
-        .map(
-          ({ first }) => [`${redirection.spsAddress} ${first}`, { address: redirection.spsAddress, first }] as const,
-        ),
-    ),
+  const asked = new Map(
+    desired.chains.map(({ redirection }) => {
+      const ports = portRanges(redirection.ports).map(({ first }) => first);
+      return [`${redirection.spsAddress} ${ports}`, { address: redirection.spsAddress, ports }] as const;
+    }),
   );
-  const tcp = [...ports.values()].map(({ address, first }) => tcpProbe(address, first));
+  const tcp = [...asked.values()].map(({ address, ports }) => tcpProbe(address, ports));
   const watched = desired.hops.flatMap(({ gateway, watch }) =>
-    watch?.port === undefined || ports.has(`${gateway} ${watch.port}`)
+    watch?.port === undefined || asked.has(`${gateway} ${watch.port}`)
       ? []
-      : [tcpProbe(gateway, watch.port, " (watchdog)")],
+      : [tcpProbe(gateway, [watch.port], " (watchdog)")],
   );
   return [...arp, ...decisions, ...tcp, ...watched];
 }
 
-function tcpProbe(address: string, port: number, whose = ""): Probe {
-  return { title: `SPS ${address} accepts TCP on port ${port}${whose}`, test: `sps_tcp ${quoteWord(address)} ${port}` };
+/** SPS need not serve every redirected port. */
+function tcpProbe(address: string, ports: readonly number[], whose = ""): Probe {
+  const some = ports.slice(0, MOST_SAMPLES);
+  const one = some.length === 1 ? `port ${some[0]}` : `one of the ports ${some.join(", ")}`;
+  return {
+    title: `SPS ${address} accepts TCP on ${one}${whose}`,
+    test: `sps_tcp ${quoteWord(address)} ${some.join(" ")}`,
+  };
 }
 
 function decisionProbe(chain: Chain, found: Found): Probe {
@@ -52,16 +55,21 @@ export function bypassedTest({ hop }: Chain, found: Found): string | undefined {
 }
 
 /** Shell text that asks the router whether it sends packets of a redirection to SPS; unchecked where nobody can ask. */
-export function decisionTest({ redirection, hop }: Chain, found: Found): string {
-  const packets = samplePackets(redirection, found);
+function decisionTest(chain: Chain, found: Found): string {
+  const packets = samplePackets(chain.redirection, found);
   if (packets.length === 0) return `sps_unchecked ${quoteWord("no address of a client or server is known")}`;
-  const [port] = portRanges(redirection.ports);
-  const how = hop.isMarked ? `mark 0x${hop.mark.toString(16)}` : `ipproto tcp dport ${port?.first}`;
   const words = packets.flatMap(({ server, client, device }) => [server, client, device]);
-  return `sps_decision ${[hop.gateway, hop.device, how, ...words].map(quoteWord).join(" ")}`;
+  return `${askingDecision(chain)} ${words.map(quoteWord).join(" ")}`;
 }
 
-/** How many interfaces are asked for, and how many networks of servers; each takes the router a process. */
+/** The same, without the packets: server, client and interface of each are still to be added. */
+export function askingDecision({ redirection, hop }: Chain): string {
+  const [port] = portRanges(redirection.ports);
+  const how = hop.isMarked ? `mark 0x${hop.mark.toString(16)}` : `ipproto tcp dport ${port?.first}`;
+  return `sps_decision ${[hop.gateway, hop.device, how].map(quoteWord).join(" ")}`;
+}
+
+/** How many interfaces, networks of servers and ports are asked for; each takes the router a process. */
 const MOST_SAMPLES = 8;
 
 interface Packet {
@@ -79,8 +87,8 @@ export function samplePackets(redirection: Redirection, found: Found): Packet[] 
   const hostOf = (network: string) => foreignHost(network, own) ?? [];
   const servers = redirection.serverCidrs.slice(0, MOST_SAMPLES).flatMap(hostOf);
   const clients = redirection.clientInterfaces.slice(0, MOST_SAMPLES).flatMap((device) => {
-    const [network] = clientNetworks(redirection, found.links.get(device)?.addresses ?? []);
-    const client = network === undefined ? undefined : foreignHost(network, own);
+    const networks = clientNetworks(redirection, found.links.get(device)?.addresses ?? []);
+    const [client] = networks.flatMap((network) => foreignHost(network, own) ?? []);
     return client === undefined ? [] : [{ device, client }];
   });
   return clients.flatMap((from, index) =>

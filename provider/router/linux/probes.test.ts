@@ -92,6 +92,29 @@ esac; }`,
       assert.deepEqual(arp("2: rsps: <POINTOPOINT,NOARP,UP,LOWER_UP> mtu 1420", ""), without);
     });
 
+    it("is content with one of several ports, and tells whether the others refused or nobody could ask", () => {
+      const ports = (tools: Record<string, string>) =>
+        run(
+          only(...Object.keys(tools)),
+          ...Object.entries(tools).map(([tool, body]) => `${tool}() { ${body}; }`),
+          "sps_tcp 192.0.2.1 22 3389 8080",
+        );
+      assert.deepEqual(ports({ nc: '[ "$5" = 3389 ]' }), { status: 0, said: "" });
+      assert.deepEqual(ports({ nc: "return 1" }), NO_CONNECTION);
+      assert.deepEqual(ports({}), NO_TOOL);
+    });
+
+    it("asks a host up to three times, since one lost packet is no harm", () => {
+      const ping = (answers: number) =>
+        run(
+          `log=$(mktemp); ping() { echo >>"$log"; [ "$(wc -l <"$log")" -ge ${answers} ]; }`,
+          only("ping"),
+          "sps_host 192.0.2.1; sps_end=$?; rm $log; (exit $sps_end)",
+        );
+      assert.deepEqual(ping(3), { status: 0, said: "" });
+      assert.deepEqual(ping(4), { status: 1, said: "no answer to ping" });
+    });
+
     it("asks where packets go for each of them, and passes over those that a reverse-path filter refuses", () => {
       const ip = `ip() { case "$*" in
         *" from 10.1.0.2 "*) echo "10.0.0.1 from 10.1.0.2 via 172.16.9.2 dev s0 table 10302 mark 0x2" ;;

@@ -33,6 +33,18 @@ export const PROBE_FUNCTIONS = `sps_answer_of() {
   esac
 }
 sps_tcp() {
+  # Address and ports, all tried at the same time; one is enough.
+  sps_to=$1; sps_tries=; sps_worst=1; shift
+  [ $# -gt 1 ] || { sps_tcp_port "$sps_to" "$1"; return; }
+  for sps_port in "$@"; do sps_tcp_port "$sps_to" "$sps_port" >/dev/null & sps_tries="$sps_tries $!"; done
+  for sps_try in $sps_tries; do
+    wait "$sps_try"
+    case "$?" in 0) sps_worst=0 ;; 2) [ "$sps_worst" = 0 ] || sps_worst=2 ;; esac
+  done
+  case "$sps_worst" in 1) echo "no TCP connection" ;; 2) echo "no tool for TCP on the router" ;; esac
+  return "$sps_worst"
+}
+sps_tcp_port() {
   for sps_tool in "nc -z -w 2" bash perl "nc -w 2"; do
     command -v "\${sps_tool%% *}" >/dev/null 2>&1 || continue
     case "$sps_tool" in
@@ -69,7 +81,8 @@ sps_arp() {
 }
 sps_host() {
   if command -v ping >/dev/null 2>&1; then
-    ping -c 1 -W 2 "$1" >/dev/null 2>&1 && return 0
+    # One lost packet is no harm done.
+    for sps_try in 1 2 3; do ping -c 1 -W 1 "$1" >/dev/null 2>&1 && return 0; done
     echo "no answer to ping"; return 1
   fi
   sps_way=$(ip -4 route get "$1" 2>/dev/null) || { echo "no route"; return 1; }

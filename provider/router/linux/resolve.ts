@@ -1,4 +1,5 @@
 import { routerError } from "../failures";
+import { isInterfaceName } from "../fields";
 import { pickOf } from "../redirection";
 import { topologyProblems } from "../topology";
 import type { Chain, Desired } from "./desired";
@@ -63,7 +64,13 @@ export function requireResolved(desired: Desired, found: Found, object: string):
   const step = "find the interfaces";
   for (const text of interfacesOf(desired.chains)) {
     const pick = pickOf(text);
-    if (!pick || resolvedName(text, found) !== undefined) continue;
+    const name = resolvedName(text, found);
+    if (!pick || (name !== undefined && isInterfaceName(name))) continue;
+    if (name !== undefined) {
+      // In rules it would stand for others too.
+      const cause = `${text} is the interface ${name}, whose name has letters that rules cannot hold`;
+      throw routerError("missingInterface", { object, step, cause, remedy: "pick another, or rename it" });
+    }
     const there = [...found.links].map(([name, { addresses }]) => [name, ...addresses].join(" ")).join(", ");
     const cause =
       "address" in pick ? `no interface has the address ${pick.address}` : `the router has no route to ${pick.towards}`;

@@ -3,7 +3,7 @@ import { portRanges } from "../ports";
 import { chooseBackend } from "./backends/backends";
 import type { Chain, Desired } from "./desired";
 import type { Firewall, Found } from "./found";
-import { bypassedTest, decisionTest } from "./path-probes";
+import { askingDecision, bypassedTest } from "./path-probes";
 import type { Probe } from "./probes";
 import { quoteWord } from "./shell-text";
 import { type AwaitedClients, notingFlows } from "./traffic-script";
@@ -35,7 +35,7 @@ export function notingText({ chains }: Desired): string | undefined {
 
 /**
  * What proves by what clients do that a redirection works: since the rules are there a client has opened a connection
- * that they marked, the router has seen its answer, and it sends packets of that redirection to SPS. That SPS records
+ * that they marked, the router has seen its answer, and it sends packets from that client to that server to SPS. That SPS records
  * it is not proved. The tests come after the text of `awaitingText` for all their clients.
  * @param found what was read once the rules were there
  */
@@ -51,7 +51,7 @@ export function trafficProbes(desired: Desired, found: Found): TrafficProbe[] {
     const ports = rangesText(portRanges(redirection.ports));
     const servers = rangesText(redirection.serverCidrs.map(addressRange));
     const { counted, listing } = firewall ? countersOf(chain, firewall, name === "nftables") : NO_COUNTERS;
-    const words = [of, decisionTest(chain, found), `${counted}`, ...listing];
+    const words = [of, askingDecision(chain), `${counted}`, redirection.clientInterfaces.join(" "), ...listing];
     const test = `sps_traffic ${words.map(quoteWord).join(" ")}`;
     return { redirection: of, title, test, clients: { redirection: of, mark: hop.mark, ports, servers } };
   });

@@ -50,7 +50,7 @@ for (const [name, [shell = "", ...options], setting] of SHELLS) {
     /** What is said of connections of now, where `before` were there when the rules came. */
     function judge(before: readonly string[], now: readonly string[], more = "", counted = "0"): string {
       run(notingFlows([2]), before);
-      const { status, said } = run(`${awaitingText([RDP], 0)}\nsps_traffic rdp true ${counted} ${more}`, now);
+      const { status, said } = run(`${awaitingText([RDP], 0)}\nsps_traffic rdp true ${counted} rcli ${more}`, now);
       return `${status} ${said}`.trim();
     }
 
@@ -71,27 +71,29 @@ for (const [name, [shell = "", ...options], setting] of SHELLS) {
 
     it("counts an answer only where the router sends packets to SPS", () => {
       run(notingFlows([2]), []);
-      const judged = (decision: string, now: readonly string[]) => {
-        const { status, said } = run(`${awaitingText([RDP], 0)}\nsps_traffic rdp ${decision} 0`, now);
+      const judged = (functions: string, decision: string, now: readonly string[]) => {
+        const { status, said } = run(
+          `${functions}\n${awaitingText([RDP], 0)}\nsps_traffic rdp ${decision} 0 "rcli lan"`,
+          now,
+        );
         return `${status} ${said}`;
       };
-      const direct = "'echo \"the router decides: 10.0.0.5 via 10.9.9.9\"; (exit 1)'";
-      assert.equal(
-        judged(direct, [line(5000)]),
-        "1 a client was answered, but the router decides: 10.0.0.5 via 10.9.9.9",
-      );
-      assert.equal(judged(direct, []), NOBODY);
-      assert.equal(
-        judged("'echo \"no address is known\"; (exit 2)'", [line(5000)]),
-        "2 a client was answered, but no address is known",
-      );
+      const home = (device: string) =>
+        `ip() { echo "192.168.50.10 dev ${device} src 192.168.50.1"; }\ntold() { echo "$*"; return 1; }`;
+      const said = (device: string) => judged(home(device), "'told \"mark 2\"'", [line(4999), line(5000)]);
+      const told = (packets: string) => `1 a client was answered, but mark 2 ${packets}`;
+      assert.equal(said("lan"), told("10.0.0.5 192.168.50.10 lan"), "the interface of this client");
+      assert.equal(said("rsrv"), told("10.0.0.5 192.168.50.10 rcli 10.0.0.5 192.168.50.10 lan"), "any of them");
+      assert.equal(judged("", "false", []), NOBODY);
+      const unknown = "unknown() { echo nobody knows; return 2; }";
+      assert.equal(judged(unknown, "unknown", [line(5000)]), "2 a client was answered, but nobody knows");
     });
 
     it("looks for the clients of all redirections in one listing, less often the longer it waits", () => {
       run(notingFlows([]), []);
       rmSync(join(folder, "asked"));
       const all = [RDP, { ...RDP, redirection: "ssh", ports: "22 22" }, { ...RDP, redirection: "web", mark: 3 }];
-      const asks = "for of in rdp ssh web; do sps_traffic $of true 0; echo $?; done";
+      const asks = "for of in rdp ssh web; do sps_traffic $of true 0 rcli; echo $?; done";
       const now = [line(5000), line(5001, { to: 22 }), line(5002, { mark: 3, isAnswered: false })];
       const { said } = run(
         `sleep() { echo "sleep $1" >>${folder}/asked; command sleep $1; }\n${awaitingText(all, 1)}\n${asks}`,
@@ -141,7 +143,7 @@ for (const [name, [shell = "", ...options], setting] of SHELLS) {
       const untold = "2 the router does not tell which connections it tracks";
       run(`${WITHOUT_TOOL}\n${notingFlows([2])}`, []);
       assert.equal(existsSync(join(folder, "flows")), false);
-      const probe = `${awaitingText([RDP], 0)}\nsps_traffic rdp true 0`;
+      const probe = `${awaitingText([RDP], 0)}\nsps_traffic rdp true 0 rcli`;
       const { status, said } = run(probe, [line(5000)]);
       assert.equal(`${status} ${said}`, untold);
       writeFileSync(join(folder, "flows"), "");

@@ -68,10 +68,12 @@ sps_await ${seconds} '${lines.join(";")}' ${filter}`;
 }
 
 /**
- * Defines `sps_await SECONDS CLIENTS [FILTER…]`, see there, and `sps_traffic REDIRECTION DECISION COUNTED [COMMAND…]`,
- * which returns 0 when a client of the redirection was answered and DECISION, shell text, tells that the router sends
- * its packets to SPS; 1 when it does not, or when clients have tried and none was answered; 2 when none has tried, or
- * nobody can tell. The command lists the rules with their counters, which stood at COUNTED together.
+ * Defines `sps_await SECONDS CLIENTS [FILTER…]`, see there, and `sps_traffic REDIRECTION DECISION COUNTED DEVICES
+ * [COMMAND…]`, which returns 0 when a client of the redirection was answered and DECISION, quoted words to which server,
+ * client and interface of that client's packets are added, tells that the router sends them to SPS; 1 when it does not, or
+ * when clients have tried and none was answered; 2 when none has tried, or nobody can tell. DEVICES are the interfaces
+ * of clients; the one by which the router reaches this client counts. The command lists the rules with their counters,
+ * which stood at COUNTED together.
  */
 const TRAFFIC_FUNCTIONS = `${TRACKING_FUNCTIONS}
 sps_hundredths() {
@@ -99,7 +101,10 @@ mark in marks && !(flow in before) {
   split(server, octet, ".")
   address = ((octet[1] * 256 + octet[2]) * 256 + octet[3]) * 256 + octet[4]
   for (kind = 1; kind <= kinds; kind++)
-    if (mark == marked[kind] && within(to + 0, ports[kind]) && within(address, servers[kind])) count[kind, answered]++
+    if (mark == marked[kind] && within(to + 0, ports[kind]) && within(address, servers[kind])) {
+      count[kind, answered]++
+      if (answered) pair[kind] = client "/" server
+    }
 }
 END {
   if (untold) exit
@@ -109,7 +114,7 @@ END {
     if (count[kind, 0]) waiting++
   }
   printf "%d/%d", lacking, waiting
-  for (kind = 1; kind <= kinds; kind++) printf " %s=%d/%d", name[kind], count[kind, 1], count[kind, 0]
+  for (kind = 1; kind <= kinds; kind++) printf " %s=%d/%d/%s", name[kind], count[kind, 1], count[kind, 0], pair[kind]
 }'
 }
 sps_await() {
@@ -128,17 +133,22 @@ sps_await() {
   done
 }
 sps_traffic() {
-  sps_of=$1; sps_decided=$2; sps_counted=$3; shift 3
+  sps_of=$1; sps_decided=$2; sps_counted=$3; sps_devices=$4; shift 4
   case "$sps_clients" in *" $sps_of="*) ;; *)
     echo "the router does not tell which connections it tracks"; return 2 ;;
   esac
   sps_waiting=\${sps_clients#* "$sps_of="}; sps_waiting=\${sps_waiting%% *}
-  if [ "\${sps_waiting%/*}" != 0 ]; then
-    sps_detail=$(eval "$sps_decided"); sps_status=$?
+  if [ "\${sps_waiting%%/*}" != 0 ]; then
+    sps_pair=\${sps_waiting#*/*/}; sps_from=\${sps_pair%/*}
+    sps_home=$(ip -4 route get "$sps_from" 2>/dev/null); sps_home=\${sps_home#* dev }; sps_home=\${sps_home%% *}
+    case " $sps_devices " in *" $sps_home "*) sps_devices=$sps_home ;; esac
+    eval "set -- $sps_decided"
+    for sps_device in $sps_devices; do set -- "$@" "\${sps_pair#*/}" "$sps_from" "$sps_device"; done
+    sps_detail=$("$@"); sps_status=$?
     [ "$sps_status" = 0 ] || echo "a client was answered, but $sps_detail"
     return "$sps_status"
   fi
-  sps_waiting=\${sps_waiting#*/}
+  sps_waiting=\${sps_waiting#*/}; sps_waiting=\${sps_waiting%%/*}
   [ "$sps_waiting" = 0 ] || { echo "$sps_waiting connections of clients are not answered"; return 1; }
   if [ $# -gt 0 ]; then
     sps_count=$("$@" | awk '/sps:[^ ]*:client/ { for (at = 1; at < NF; at++) if ($at == "packets") $1 = $(at + 1); sum += $1 } END { print sum + 0 }')

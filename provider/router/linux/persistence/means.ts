@@ -41,15 +41,20 @@ interface Means {
 
 const SYSTEMD_FOLDER = "/etc/systemd/system";
 
-/** Services that may throw everything in the kernel's firewall away when they start. */
-const FIREWALL_SERVICES = "netfilter-persistent.service iptables.service nftables.service firewalld.service";
+/** Services that may throw away what is not theirs when they start: rules, or policy rules and routes. */
+const SWEEPING_SERVICES = [
+  ..."netfilter-persistent iptables nftables firewalld ufw shorewall ferm firehol".split(" "),
+  "systemd-networkd",
+]
+  .map((name) => `${name}.service`)
+  .join(" ");
 
 const UNIT_TEXT = `# ${MARKER}
 [Unit]
 Description=Redirections to Safeguard for Privileged Sessions
 Wants=network-online.target
-After=network-online.target ${FIREWALL_SERVICES}
-PartOf=${FIREWALL_SERVICES}
+After=network-online.target ${SWEEPING_SERVICES}
+PartOf=${SWEEPING_SERVICES}
 StartLimitIntervalSec=0
 
 [Service]

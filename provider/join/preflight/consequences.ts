@@ -1,7 +1,7 @@
 import { ownNode } from "../../sps/cluster";
 import { isKnownAs } from "../sides";
 import { entryOf } from "./entry";
-import { valueOf } from "./fact";
+import { type Fact, isRead, valueOf } from "./fact";
 import type { Facts } from "./facts";
 
 /** What the join would do to others, as far as it is known. */
@@ -12,6 +12,8 @@ export interface Found {
   overwrites: string[];
   /** Whether the recorded join has to be made anew: SPP knows the node under an address that is no longer its own, or another address of SPP is wanted. */
   isRejoinDue: boolean;
+  /** What of all this could not be read, and why; an account's lack of rights apart, which another look would not end. */
+  unread: string[];
 }
 
 /** Tells what the join would do. Pure. */
@@ -24,7 +26,23 @@ export function consequencesOf(facts: Facts): Found {
     openRequests: isRequestDue ? (valueOf(facts.spp.openRequests) ?? 0) : 0,
     overwrites: entry ? [] : [...new Set(objects.map(({ name }) => name))].sort(),
     isRejoinDue,
+    unread: isRequestDue ? unreadOf(facts, entry === undefined) : [],
   };
+}
+
+const FORBIDDEN = ["SG1014", "SG2006"];
+
+function unreadOf({ sps, spp }: Facts, isNew: boolean): string[] {
+  const deciding: [what: string, fact: Fact<unknown>][] = [
+    ["the cluster of SPS", sps.cluster],
+    ["the session appliances of SPP", spp.modules],
+    ["the access requests of SPP", spp.openRequests],
+  ];
+  // What a join with this SPP has made before may be overwritten.
+  if (isNew) deciding.push(["the policies and plugins of SPS", sps.defaults]);
+  return deciding.flatMap(([what, fact]) =>
+    isRead(fact) || FORBIDDEN.includes(fact.code ?? "") ? [] : `${what} (${fact.why})`,
+  );
 }
 
 /** In doubt it has moved: a person is asked rather than not. */

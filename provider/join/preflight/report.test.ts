@@ -24,7 +24,7 @@ function reportOf(given: readonly Check[]): PreflightReport {
   return {
     ok: false,
     checks: runChecks(given, baseFacts()),
-    consequences: { openRequests: 0, overwrites: [], isRejoinDue: false },
+    consequences: { openRequests: 0, overwrites: [], isRejoinDue: false, unread: [] },
     roundTrips: { sps: 4, spp: 7 },
     milliseconds: 412,
   };

@@ -1,5 +1,6 @@
 import type { OperationContext } from "../../core/context";
 import { differingPaths, isAccessOnly } from "../../core/difference";
+import { SafeguardError } from "../../core/errors";
 import { hasUnknown } from "../../core/unknown";
 import { observeJoin } from "../../join/sides";
 import type { Difference, Operations } from "../operations";
@@ -7,7 +8,7 @@ import { bring, withBoth } from "./bring";
 import { check } from "./check";
 import { remove } from "./delete";
 import { addressesOf, movementOf } from "./movement";
-import { proveRequest } from "./preflight";
+import { type Obstacles, proveRequest } from "./preflight";
 import type { SppJoinKnown, SppJoinState } from "./schema";
 import { inputsOf, outputsOf, toState } from "./state";
 
@@ -45,7 +46,7 @@ async function foresee(id: string, olds: SppJoinState, news: SppJoinKnown, conte
   if (isWhole || isRecordOnly(paths, news)) return;
   // What is not known yet the update proves; of a join that moves the check has told already.
   if (hasUnknown(news) || movementOf({ ...olds }, addressesOf(news))) return;
-  const { unacknowledged, failures } = await proveRequest(news, undefined, false, context);
+  const { unacknowledged, failures } = await proveIfPossible(news, context);
   const failed = failures.length === 1 ? "the check shown fails" : `the ${failures.length} checks shown fail`;
   const obstacles = [...(failures.length > 0 ? [failed] : []), ...(unacknowledged ? [unacknowledged] : [])];
   if (obstacles.length === 0) return;
@@ -53,6 +54,16 @@ async function foresee(id: string, olds: SppJoinState, news: SppJoinKnown, conte
   const found = `sps ${sps.address}: the recorded join to spp ${spp.address} is ${outputsOf(olds).health}`;
   // Not refused: where both sides go on by themselves, the update has only to wait for them.
   context.log.warn(`${found}; a new join request of the update would be refused: ${obstacles.join("; ")}`);
+}
+
+/** A look that failed may do better in the update, which takes another. */
+async function proveIfPossible(news: SppJoinKnown, context: OperationContext): Promise<Obstacles> {
+  try {
+    return await proveRequest(news, undefined, false, context);
+  } catch (error) {
+    if (!(error instanceof SafeguardError)) throw error;
+    return { unacknowledged: error.text.cause, failures: [] };
+  }
 }
 
 async function create(inputs: SppJoinKnown, context: OperationContext): Promise<{ id: string; state: SppJoinState }> {

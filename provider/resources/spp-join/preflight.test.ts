@@ -5,9 +5,12 @@ import { RecordingLog } from "../../../tests/support/recording-log";
 import { operationContext } from "../../core/context";
 import { UNKNOWN } from "../../core/unknown";
 import { check } from "./check";
-import { PREFLIGHT_VARIABLE } from "./preflight";
+import { PREFLIGHT_VARIABLE, proveRequest } from "./preflight";
+import type { SppJoinKnown } from "./schema";
 
 const DONE = /\npreflight: \d+ pass, \d+ warn, 0 fail, \d+ not checked \(\d+\.\d s\)$/;
+
+const CLOSES = { closesAccessRequests: true };
 
 describe("the proof of a join in its check", () => {
   let pair: LabPair;
@@ -112,6 +115,25 @@ describe("the proof of a join in its check", () => {
     }
     const none = await run(inputs({ sps: UNKNOWN, spp: UNKNOWN }));
     assert.deepEqual([none.said, none.sps, none.spp], [[], 0, 0]);
+  });
+
+  it("right before the request refuses what it would do to others unread, unless it is only to report", async () => {
+    const request = async (preflight?: string) => {
+      const { checked } = await run(inputs({ preflight, acknowledge: { ...inputs().acknowledge, ...CLOSES } }));
+      const effect = { kind: "status", status: 500 } as const;
+      const path = /^\/api\/configuration\/(plugins|policies)$/;
+      pair.central.sps.traffic.inject({ path, times: Number.POSITIVE_INFINITY, effect });
+      try {
+        return await proveRequest(checked as unknown as SppJoinKnown, undefined, false, operationContext());
+      } finally {
+        pair.central.sps.traffic.clearInjections();
+      }
+    };
+    await assert.rejects(request(), {
+      message: `sps ${pair.order().sps.address}: prove: what the join would close and overwrite is not known: not read were the policies and plugins of SPS (it answered 500); look at the state of both appliances, then run pulumi up again; nothing was sent [SG2119]`,
+    });
+    const allowed = { unacknowledged: undefined, failures: [] };
+    assert.deepEqual([await request("report"), await request("off")], [allowed, allowed]);
   });
 
   it("is not written into the inputs unless the program says something of it", async () => {

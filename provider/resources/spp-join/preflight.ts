@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { OperationContext } from "../../core/context";
+import { SafeguardError } from "../../core/errors";
 import { ifKnown, UNKNOWN } from "../../core/unknown";
 import type { InputFailure } from "../../core/validate";
 import { acknowledgementProblem, NO_CONSEQUENCES } from "../../join/acknowledgement";
@@ -66,7 +67,10 @@ export interface Obstacles {
   failures: InputFailure[];
 }
 
-/** Proves a request that is due now, in few lines, and compares the acknowledgement with what it would do. */
+/**
+ * Proves a request that is due now, in few lines, and compares the acknowledgement with what it would do.
+ * @throws SafeguardError SG2119 when what it would do could not be read, unless the proof is not to be enforced
+ */
 export async function proveRequest(
   inputs: SppJoinKnown,
   movement: Movement | undefined,
@@ -77,7 +81,17 @@ export async function proveRequest(
   const { openRequests, overwrites } = consequences ?? NO_CONSEQUENCES;
   const { acknowledge, sps, spp } = inputs;
   const all = { ...NO_CONSEQUENCES, isRejoin, openRequests, overwrites };
-  return { unacknowledged: acknowledgementProblem(acknowledge, sps.address, spp.address, all), failures };
+  const unacknowledged = acknowledgementProblem(acknowledge, sps.address, spp.address, all);
+  const unread = modeOf(inputs) === "enforce" ? (consequences?.unread ?? []) : [];
+  // What is known to stand in the way tells more.
+  if (unread.length === 0 || unacknowledged || failures.length > 0) return { unacknowledged, failures };
+  throw new SafeguardError({
+    code: "SG2119",
+    object: `sps ${sps.address}`,
+    step: "prove",
+    cause: `what the join would close and overwrite is not known: not read were ${unread.join(", ")}`,
+    remedy: "look at the state of both appliances, then run pulumi up again; nothing was sent",
+  });
 }
 
 function modeOf(inputs: Inputs): Mode | InputFailure {

@@ -12,7 +12,7 @@ import { SpsClient } from "../../sps/client";
 import { movementOf } from "./movement";
 import { proveRequest } from "./preflight";
 import type { SppJoinKnown, SppJoinState } from "./schema";
-import { NOTHING_READ, outputsOf, toState } from "./state";
+import { inputsOf, NOTHING_READ, outputsOf, toState } from "./state";
 
 /**
  * Joins the two appliances, or goes on where an earlier run stopped; `olds` is what that one recorded.
@@ -54,7 +54,10 @@ export async function bring(
       // Another login would count a wrong password twice.
       if (!journal.hasSideEffects) throw error;
       const seen = await observeIfPossible(inputs, recorded, context);
-      throw journal.failure(error, id, { ...toState(inputs, { ...seen, ...progress.record }) });
+      // Recorded between the new addresses, the link that perhaps still stands between the old ones would count as made anew.
+      const isOldLinkGone = progress.record.phase !== "unlink";
+      const between = olds && !isOldLinkGone ? inputsOf(olds) : inputs;
+      throw journal.failure(error, id, { ...toState(between, { ...seen, ...progress.record }) });
     }
   };
   const sppKey = `spp ${spp}:${sppSide.port}`;

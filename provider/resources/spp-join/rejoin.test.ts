@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 import { forwardTo } from "../../../tests/support/forwarder";
 import { changesIn, Site } from "../../../tests/support/site";
+import { PartialFailure } from "../../core/errors";
 import { spsCluster } from "../sps-cluster/operations";
 import { check } from "./check";
 import { sppJoin } from "./operations";
@@ -102,6 +103,22 @@ describe("a re-join", () => {
       await strange.close();
     }
   });
+
+  for (const [end, effect] of [
+    ["is refused", { kind: "status", status: 503 }],
+    ["never arrives", { kind: "cut-before" }],
+  ] as const) {
+    it(`whose disconnection ${end} stays recorded between the old addresses, so that the next run sees it is due`, async () => {
+      site.lab.spp.traffic.inject({ method: "DELETE", path: /SessionModules/, effect });
+      const timeouts = { trustSeconds: 1 };
+      const inputs = await site.join({ spp: toMovedSpp(), acknowledge: saying({ rejoin: true }), timeouts });
+      const failure = await sppJoin.update("x", recorded(), inputs, site.context()).catch((error: unknown) => error);
+      assert.ok(failure instanceof PartialFailure, String(failure));
+      assert.deepEqual([requests(), deletions().length], [0, 1]);
+      assert.deepEqual(failure.state, { ...state, phase: "unlink" });
+      state = failure.state as unknown as SppJoinState;
+    });
+  }
 
   it("disconnects the entry once, sends one request, and keeps the entry that access policies refer to", async () => {
     const inputs = await site.join({ spp: toMovedSpp(), acknowledge: saying({ rejoin: true }) });

@@ -238,7 +238,14 @@ const SPS_SETTINGS: Cause[] = [
     arrange: addDefault("policies/aa_plugin_instances", "safeguard_default_aa"),
   },
   {
-    name: "lists that the account may not read",
+    name: "lists none of which the account may read",
+    check: "sps-default-names",
+    status: "fail",
+    options: {},
+    arrange: limitPrivileges({ policies: "none", protocols: "none" }),
+  },
+  {
+    name: "some lists that the account may not read",
     check: "sps-default-names",
     status: "not checked",
     options: {},

@@ -26,6 +26,14 @@ export interface NamesFound {
   forbidden: string[];
 }
 
+/** Where the objects of a join stand (§10.3). */
+const ROOTS_OF_JOIN = ["policies", "plugins", "rdp", "ssh"].map((root) => `/api/configuration/${root}`);
+
+/** Whether the user sees none of the places where a join makes objects, so that its end would never be seen. */
+export function isBlindToJoin({ forbidden }: Pick<NamesFound, "forbidden">): boolean {
+  return ROOTS_OF_JOIN.every((root) => forbidden.includes(root));
+}
+
 /**
  * Every policy, plugin and protocol setting whose name contains `text`, whatever the case. The lists are found by
  * walking, because their set differs between versions (§11). Reads only.

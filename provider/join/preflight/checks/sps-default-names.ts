@@ -1,4 +1,4 @@
-import { DEFAULT_OBJECTS } from "../../../sps/configuration";
+import { DEFAULT_OBJECTS, isBlindToJoin } from "../../../sps/configuration";
 import { type Check, counted, fail, given, listed, notChecked, pass, warn } from "../check";
 import { entryOf } from "../entry";
 import { SOURCES } from "../sources";
@@ -11,6 +11,16 @@ export const spsDefaultNames: Check = {
   isForRequest: true,
   run: (facts) =>
     given(facts.sps.defaults, ({ objects, forbidden }) => {
+      if (isBlindToJoin({ forbidden })) {
+        const { username } = facts.sps;
+        const text = `user ${username} may not read the policies and plugins: neither what is overwritten nor the end of the join would be seen`;
+        return fail(
+          "SG1014",
+          text,
+          "give the user the right to read Policies and the protocols' settings",
+          "sps.username",
+        );
+      }
       const names = [...new Set(objects.map((object) => object.name))];
       const gap = forbidden.length > 0 ? `incomplete, for the account may not read ${listed(forbidden)}` : "";
       if (names.length === 0) return gap ? notChecked(`none is seen; ${gap}`) : pass("none is");

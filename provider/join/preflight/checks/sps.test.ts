@@ -427,6 +427,15 @@ describe("check: no object of SPS is named safeguard_default", () => {
     assert.match(sentenceOf(spsDefaultNames, { overwrites, sps: named(["b", "c"]) }), /^fail: /);
   });
 
+  it("fails for a user who may read none of the lists, for nobody would see the end of the join", () => {
+    const roots = ["plugins", "policies", "rdp", "ssh", "vnc"].map((root) => `/api/configuration/${root}`);
+    const text =
+      "fail: sps.username: user admin may not read the policies and plugins: neither what is overwritten nor the end of the join would be seen; give the user the right to read Policies and the protocols' settings [SG1014]";
+    assert.equal(sentenceOf(spsDefaultNames, { sps: named([], roots) }), text);
+    const others = roots.filter((root) => !root.endsWith("ssh"));
+    assert.match(sentenceOf(spsDefaultNames, { sps: named([], others) }), /^not checked: none is seen; incomplete/);
+  });
+
   it("is not checked where lists are hidden, or nobody knows whose the names are", () => {
     const hidden = "not checked: none is seen; incomplete, for the account may not read /x, /y";
     assert.equal(sentenceOf(spsDefaultNames, { sps: named([], ["/x", "/y"]) }), hidden);

@@ -16,7 +16,10 @@ export interface BackupOrder {
   sps: "require" | "skip";
 }
 
-/** A backup younger than this is taken instead of another one: an interrupted run has made it. */
+/**
+ * A backup that was complete for less than this is taken instead of another one: an interrupted run has made it. SPP tells
+ * only when it was begun, so the time that a run may wait for it is added.
+ */
 const OWN_MILLISECONDS = 10 * 60_000;
 /** A backup older than this does not count as recent. */
 export const RECENT_MILLISECONDS = 7 * 86_400_000;
@@ -46,7 +49,7 @@ export async function ensureSppBackup(
       remedy: 'make one at Appliance Management > Backup and Retention, or set backups.spp to "take" or "skip"',
     });
   }
-  const isOwn = newest !== undefined && age !== undefined && age <= OWN_MILLISECONDS;
+  const isOwn = newest !== undefined && age !== undefined && age <= OWN_MILLISECONDS + limitSeconds * 1000;
   const { id } = isOwn ? newest : await begin(spp, now);
   await awaitComplete(spp, id, limitSeconds, context);
   return id;

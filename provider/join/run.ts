@@ -4,6 +4,8 @@ import type { Journal } from "../core/journal";
 import type { SessionModule } from "../spp/answers";
 import { readNow } from "../spp/clock";
 import { findSessionModule, isLinked, linkState, namesOf, readCertificateChain } from "../spp/session-modules";
+import type { SpsClient } from "../sps/client";
+import { readInfo } from "../sps/cluster";
 import { type AttemptLedger, attemptAt } from "./attempts";
 import { type BackupOrder, ensureSppBackup, ensureSpsBackup } from "./backups";
 import { joinError, overFiveMinutes } from "./catalogue";
@@ -145,11 +147,12 @@ async function request(
   const chain = await readCertificateChain(spp, sides.applianceId, order.sppAddress);
   // As late as possible: from here on the site is not joined.
   if (isRejoin) {
+    await renewSession(sps);
     progress.enter("unlink", `disconnecting entry ${sides.row?.Id} on SPP; access policies that refer to it survive`);
     await journal.step("entry on SPP disconnected", () => unlink(spp, nodeId, timeouts.trustSeconds, context));
   }
   // Another program may have joined the node while this one waited.
-  const now = await findSessionModule(spp, nodeId);
+  const [now] = await Promise.all([findSessionModule(spp, nodeId), renewSession(sps)]);
   if (isLinked(linkState(now))) return;
   progress.enter("request", "sending the join request (once)");
   const sentAt = new Date(await readNow(spp)).toISOString();
@@ -170,6 +173,11 @@ async function request(
   }
   await order.attempts.end(nodeId);
   progress.enter("listed", "SPP lists the node");
+}
+
+/** SPS ends a session that is idle as long as a backup may take. A read logs in again then; the join request cannot. */
+async function renewSession(sps: SpsClient): Promise<void> {
+  await readInfo(sps);
 }
 
 /** When the last attempt was made that did not end, by SPP's clock; undefined when none is known. */

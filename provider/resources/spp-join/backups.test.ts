@@ -44,6 +44,27 @@ describe("the backups before a join", () => {
       assert.deepEqual(sent(), [BACKUP, REQUEST]);
     });
 
+    it("take one that took longer than ten minutes, as long as an interrupted run may have waited for it", async () => {
+      const later = async (changes: Partial<SppJoinInputs>) => {
+        for (const row of site.lab.spp.context.backups.rows) {
+          row.CreatedOn = new Date(Date.parse(row.CreatedOn) - 20 * 60_000).toISOString();
+        }
+        return join({ backups: {}, ...changes });
+      };
+      site.lab.spp.traffic.inject({ path: /SslCertificates$/, times: 2, effect: { kind: "status", status: 400 } });
+      await assert.rejects(later({}), { code: "SG2008" });
+      await assert.rejects(later({ timeouts: { backupSeconds: 300 } }), { code: "SG2008" });
+      await later({ timeouts: { backupSeconds: 7200 } });
+      assert.deepEqual(sent(), [BACKUP, BACKUP, REQUEST]);
+    });
+
+    it("may take longer than SPS keeps its session", async () => {
+      const run = () => site.lab.sps[0].endSessions();
+      site.lab.spp.traffic.inject({ path: /SslCertificates$/, effect: { kind: "call", when: "before", run } });
+      assert.equal((await join({ backups: {} })).health, "joined");
+      assert.deepEqual(sent(), [BACKUP, REQUEST]);
+    });
+
     it("take one, not two, when the answer to its request is lost", async () => {
       site.lab.spp.traffic.inject({ method: "POST", path: /Backups$/, effect: { kind: "cut-after" } });
       await join({ backups: {} });

@@ -104,6 +104,15 @@ describe("a re-join", () => {
     }
   });
 
+  it("leaves the link as it is when SPS does not answer any more once the backups are done", async () => {
+    const run = () => site.lab.faults.on("sps-5xx");
+    site.lab.spp.traffic.inject({ path: /SslCertificates$/, effect: { kind: "call", when: "before", run } });
+    const inputs = await site.join({ spp: toMovedSpp(), acknowledge: saying({ rejoin: true }) });
+    await assert.rejects(sppJoin.update("x", recorded(), inputs, site.context()), { code: "SG1015" });
+    site.lab.faults.clear();
+    assert.deepEqual([requests(), deletions()], [0, []]);
+  });
+
   for (const [end, effect] of [
     ["is refused", { kind: "status", status: 503 }],
     ["never arrives", { kind: "cut-before" }],

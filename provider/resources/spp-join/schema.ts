@@ -48,7 +48,7 @@ export const sppJoinSchema = z.strictObject({
     z.strictObject({
       spp: oneOf(
         ["take", "require", "skip"],
-        "take: a backup of SPP is made and waited for; one of the last ten minutes is used instead. require: there must be one of the last seven days. skip: nobody asks. Default take.",
+        "take: a backup of SPP is made and waited for; one that was begun less than backupSeconds and ten minutes ago is used instead. require: there must be one of the last seven days. skip: nobody asks. Default take.",
       ).default("take"),
       sps: oneOf(
         ["require", "skip"],

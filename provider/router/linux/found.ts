@@ -8,6 +8,8 @@ import type { FoundWatchdog } from "./watchdog/found-watchdogs";
 /** A network interface of the router. */
 export interface Link {
   isUp: boolean;
+  /** The bridge, bond or team that it is part of, or its virtual routing table (VRF). */
+  master?: string | undefined;
   /** IPv4 addresses with prefix length. */
   addresses: string[];
   /** IPv4 networks that are reached on it directly. */

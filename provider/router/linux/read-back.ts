@@ -27,6 +27,7 @@ const STEP = "read the router";
 const linkJson = z.looseObject({
   ifname: z.string(),
   flags: z.array(z.string()),
+  master: z.string().optional(),
   addr_info: z.array(
     z.looseObject({ family: z.string().optional(), local: z.string().optional(), prefixlen: z.number().optional() }),
   ),
@@ -219,6 +220,7 @@ function linksIn(reader: SectionReader): Map<string, Link> {
         link.ifname,
         {
           isUp: link.flags.includes("UP"),
+          ...(link.master !== undefined && { master: link.master }),
           addresses: link.addr_info
             .filter((address) => address.family === "inet" && address.local !== undefined)
             .map((address) => `${address.local}/${address.prefixlen ?? 32}`),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { driftOf, isKnownAs, type SppReadings } from "./sides";
+import { driftOf, isKnownAs, ownNamesFor, type SppReadings } from "./sides";
 
 const NOW = Date.parse("2026-05-20T08:00:00Z");
 const OWN = ["10.0.0.1", "sps1.example.com"];
@@ -56,5 +56,21 @@ describe("names of a node", () => {
   it("that are addresses must be equal: one may begin like the other", () => {
     assert.ok(!isKnownAs(["10.0.0.1"], ["10.0.0"]));
     assert.ok(!isKnownAs(["10.0.0.10"], ["10.0.0.1"]));
+  });
+});
+
+describe("the names that SPP's entry is compared with", () => {
+  const HOST = "sps1.example.com";
+
+  it("are the addresses alone where SPP knows an address: a renumbered node keeps its host name", () => {
+    const own = ownNamesFor(["10.9.9.9", HOST], "10.0.0.1", HOST, ["10.0.0.1", "192.168.0.1"]);
+    assert.deepEqual(own, ["10.0.0.1", "192.168.0.1"]);
+    assert.ok(!isKnownAs(["10.9.9.9", HOST], own));
+    assert.ok(isKnownAs(["192.168.0.1", HOST], own));
+  });
+
+  it("have the host name among them where SPP knows no address, or the node's may not be read", () => {
+    assert.deepEqual(ownNamesFor([HOST], "10.0.0.1", HOST, ["10.0.0.1"]), ["10.0.0.1", HOST]);
+    assert.deepEqual(ownNamesFor(["10.9.9.9", HOST], "10.0.0.1", HOST, undefined), ["10.0.0.1", HOST]);
   });
 });

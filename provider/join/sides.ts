@@ -5,9 +5,10 @@ import type { SppClient } from "../spp/client";
 import { timeOf } from "../spp/clock";
 import { sppFailure } from "../spp/failures";
 import { findSessionModule, isLinked, type LinkState, linkState, namesOf } from "../spp/session-modules";
-import type { SpsClient } from "../sps/client";
+import { type SpsClient, SpsRefusal } from "../sps/client";
 import { CENTRAL_MANAGEMENT, listNodes, ownNode, readInfo } from "../sps/cluster";
 import { DEFAULT_OBJECTS, findNamed } from "../sps/configuration";
+import { listAddresses } from "../sps/network";
 
 /** The permissions the join guide asks for (SPS Administration Guide, Joining SPS to SPP). */
 export const NEEDED_ROLES = ["ApplianceAdmin", "OperationsAdmin"] as const;
@@ -18,7 +19,7 @@ export interface BothSides {
   applianceId: string;
   row: SessionModule | undefined;
   link: LinkState;
-  /** Address and host name by which the node calls itself. */
+  /** What SPP may know the node by: its addresses; its host name too where these are not known or not asked for. */
   ownNames: string[];
 }
 
@@ -60,7 +61,7 @@ export async function readBothSides(sps: SpsClient, spp: SppClient, expectedClus
   const missing = NEEDED_ROLES.filter((role) => !me.AdminRoles.includes(role));
   if (missing.length > 0) throw sppFailure("permission", spp.object, "examine", `missing: ${missing.join(", ")}`);
   const row = await findSessionModule(spp, nodeId);
-  const ownNames = [address, info.hostName].filter((name): name is string => Boolean(name));
+  const ownNames = await ownNamesOf(sps, row ? namesOf(row) : [], address, info.hostName);
   return { nodeId, applianceId: status.ApplianceId, row, link: linkState(row), ownNames };
 }
 
@@ -140,7 +141,8 @@ export async function observeJoin(sps: SpsClient, spp: SppClient): Promise<JoinS
     health: healthOf(link, policies.length),
     drift: [],
   };
-  outputs.drift = driftOf(outputs, [address, info.hostName], timeOf(status.CurrentTime));
+  const own = await ownNamesOf(sps, outputs.spp.knownAs, address, info.hostName);
+  outputs.drift = driftOf(outputs, own, timeOf(status.CurrentTime));
   return { outputs, forbidden };
 }
 
@@ -151,11 +153,7 @@ function healthOf(link: LinkState, policies: number): JoinReadings["health"] {
 }
 
 /** What a person should look at: one sentence each. `now` in milliseconds since 1970, by SPP's clock. */
-export function driftOf(
-  { spp }: Pick<JoinReadings, "spp">,
-  own: readonly (string | undefined)[],
-  now: number,
-): string[] {
+export function driftOf({ spp }: Pick<JoinReadings, "spp">, own: readonly string[], now: number): string[] {
   const drift: string[] = [];
   if (spp.connected && spp.knownAs.length > 0 && !isKnownAs(spp.knownAs, own)) {
     drift.push(`SPP knows the node as ${spp.knownAs.join(", ")}, and the node calls itself ${own.join(", ")}`);
@@ -163,6 +161,43 @@ export function driftOf(
   const expires = Date.parse(spp.certificateExpiresAt);
   if (expires <= now) drift.push(`the TLS certificate of SPP expired on ${spp.certificateExpiresAt}`);
   return drift;
+}
+
+/**
+ * The names of a node that those SPP knows it by are compared with. SPP reaches the node at its address (SPP REST
+ * reference §15), so a host name that is still right counts only where SPP has no address, or the node tells none.
+ * @param addresses of all network interfaces; undefined when they could not be read
+ */
+export function ownNamesFor(
+  knownAs: readonly string[],
+  address: string | undefined,
+  hostName: string | undefined,
+  addresses: readonly string[] | undefined,
+): string[] {
+  const isByAddress = addresses !== undefined && knownAs.some((name) => isIP(name) !== 0);
+  const names = isByAddress ? [address, ...addresses] : [address, hostName];
+  return [...new Set(names.filter((name): name is string => Boolean(name)))];
+}
+
+async function ownNamesOf(
+  sps: SpsClient,
+  knownAs: readonly string[],
+  address: string | undefined,
+  hostName: string,
+): Promise<string[]> {
+  // Most nodes have one address, by which the cluster knows them too.
+  const isSettled = address === undefined || knownAs.includes(address) || !knownAs.some((name) => isIP(name) !== 0);
+  return ownNamesFor(knownAs, address, hostName, isSettled ? undefined : await readOwnAddresses(sps));
+}
+
+/** Every IPv4 address of the node; undefined where the account may not read them. */
+export async function readOwnAddresses(sps: SpsClient): Promise<string[] | undefined> {
+  try {
+    return (await listAddresses(sps)).map(({ ip }) => ip);
+  } catch (error) {
+    if (error instanceof SpsRefusal && [403, 404].includes(error.status)) return undefined;
+    throw error;
+  }
 }
 
 /** Tells whether one of the names under which SPP knows a node is one of the node's own. */

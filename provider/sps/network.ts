@@ -15,8 +15,12 @@ export interface NodeAddress {
 /** Every IPv4 address of the node's network interfaces (§6.1). */
 export async function listAddresses(client: SpsClient): Promise<NodeAddress[]> {
   const addresses: NodeAddress[] = [];
-  for (const nic of await nicNames(client)) {
-    const answer = await client.get(`/api/configuration/network/nics/${nic}`, nicAnswer);
+  const nics = await Promise.all(
+    (await nicNames(client)).map(async (nic) => {
+      return { nic, answer: await client.get(`/api/configuration/network/nics/${nic}`, nicAnswer) };
+    }),
+  );
+  for (const { nic, answer } of nics) {
     for (const { id: interfaceId, value } of answer.body.interfaces) {
       for (const { id: addressId, value: cidr } of value.addresses) {
         if (!Address4.isValid(cidr)) continue;

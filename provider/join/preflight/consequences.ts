@@ -1,5 +1,5 @@
 import { ownNode } from "../../sps/cluster";
-import { isKnownAs } from "../sides";
+import { isKnownAs, ownNamesFor } from "../sides";
 import { entryOf } from "./entry";
 import { type Fact, isRead, valueOf } from "./fact";
 import type { Facts } from "./facts";
@@ -49,6 +49,9 @@ function unreadOf({ sps, spp }: Facts, isNew: boolean): string[] {
 function isNodeMoved(facts: Facts): boolean {
   const row = entryOf(facts)?.row;
   const cluster = valueOf(facts.sps.cluster);
-  const own = [cluster && ownNode(cluster)?.address, valueOf(facts.sps.info)?.hostName];
-  return row === undefined || !isKnownAs(row.addresses, own);
+  if (row === undefined) return true;
+  const { info, addresses } = facts.sps;
+  const address = cluster && ownNode(cluster)?.address;
+  const own = ownNamesFor(row.addresses, address, valueOf(info)?.hostName, addresses && valueOf(addresses));
+  return !isKnownAs(row.addresses, own);
 }

@@ -9,6 +9,7 @@ import { DEFAULT_OBJECTS, findNamed, type NamesFound } from "../../sps/configura
 import { type Greeting, readGreeting } from "../../sps/greeting";
 import { type MemberReport, readMemberReports } from "../../sps/member-reports";
 import { readSystemBackupPolicy } from "../../sps/system-backup";
+import { readOwnAddresses } from "../sides";
 import { type Fact, isRead, type Unread } from "./fact";
 import { type Gathering, resolvedAddresses } from "./gathering";
 import { PASSWORD_LATER, type PreflightOrder } from "./order";
@@ -29,6 +30,8 @@ export interface SpsFacts {
   defaults: Fact<NamesFound>;
   /** Key of the system backup policy; undefined when none is set. */
   systemBackup: Fact<string | undefined>;
+  /** IPv4 addresses of all network interfaces, none where they may not be read; asked for only where a join may have moved. */
+  addresses?: Fact<string[] | undefined>;
 }
 
 /** What a side told, and how many dependent requests its longest chain had at most. */
@@ -55,7 +58,7 @@ export async function gatherSps(order: PreflightOrder, gathering: Gathering): Pr
     gathering.fact(() => greet(object, { ...connection, password: "" }, gathering.context)),
     connection.password === undefined
       ? { facts: ownUnread({ why: later }), trips: 1 }
-      : afterLogin({ ...connection, password: connection.password }, gathering),
+      : afterLogin({ ...connection, password: connection.password }, order, gathering),
   ]);
   return { facts: { resolved, certificate, greeting, ...own.facts }, trips: own.trips };
 }
@@ -71,21 +74,26 @@ async function greet(object: string, connection: ApplianceConnection, context: O
 
 type OwnFacts = Omit<SpsFacts, "resolved" | "certificate" | "greeting">;
 
-async function afterLogin(connection: ApplianceConnection, gathering: Gathering): Promise<GatheredSide<OwnFacts>> {
+async function afterLogin(
+  connection: ApplianceConnection,
+  { rejoin }: PreflightOrder,
+  gathering: Gathering,
+): Promise<GatheredSide<OwnFacts>> {
   const opened = await gathering.opened(() => SpsClient.open(connection, gathering.context));
   if (!isRead(opened)) return { facts: ownUnread(opened), trips: LOGIN_TRIPS };
   const client = opened.value;
   try {
-    const [info, endpoints, cluster, reports, defaults, systemBackup] = await Promise.all([
+    const [info, endpoints, cluster, reports, defaults, systemBackup, addresses] = await Promise.all([
       gathering.fact(() => readInfo(client)),
       gathering.fact(() => readAllowedEndpoints(client)),
       gathering.fact(() => listNodes(client)),
       gathering.fact(() => readMemberReports(client)),
       gathering.fact(() => findNamed(client, DEFAULT_OBJECTS)),
       gathering.fact(() => readSystemBackupPolicy(client)),
+      gathering.fact(async () => (rejoin ? readOwnAddresses(client) : undefined)),
     ]);
     return {
-      facts: { login: { value: true }, info, endpoints, cluster, reports, defaults, systemBackup },
+      facts: { login: { value: true }, info, endpoints, cluster, reports, defaults, systemBackup, addresses },
       trips: LOGIN_TRIPS + READ_TRIPS,
     };
   } finally {

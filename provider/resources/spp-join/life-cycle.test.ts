@@ -162,6 +162,25 @@ describe("the life of a join", () => {
     assert.deepEqual(site.log.of("warn"), []);
   });
 
+  it("is told to be drift, and is made anew only when that is acknowledged, where SPP knows an address of before", async () => {
+    const { row } = moduleOnSpp().entry;
+    const address = row.SpsNetworkAddress;
+    row.SpsNetworkAddress = "10.9.9.9";
+    try {
+      const read = await sppJoin.read(id, recorded(), site.context());
+      assert.match(
+        read?.state.drift[0] ?? "",
+        /^SPP knows the node as 10\.9\.9\.9, .*, and the node calls itself [\d., ]+$/,
+      );
+      const olds = { ...recorded(), sps: { ...recorded().sps, address: "10.9.9.9" } };
+      const expected = { code: "SG2117", message: /taken apart and made anew/ };
+      await assert.rejects(sppJoin.update(id, olds, inputs, site.context()), expected);
+      assert.deepEqual(spsChanges(), []);
+    } finally {
+      row.SpsNetworkAddress = address;
+    }
+  });
+
   it("stays recorded when a side cannot be asked: that is an error, not the end of the join", async () => {
     const broken: [string, (joined: SppJoinState) => SppJoinState][] = [
       ["SG1013", (joined) => ({ ...joined, sps: { ...joined.sps, password: "wrong" } })],

@@ -1,4 +1,5 @@
 import type { OperationContext } from "../core/context";
+import type { JoinReadings } from "./sides";
 
 /** Where a join stands, in order. A join that stopped half-way is recorded with the phase it stopped in. */
 export const JOIN_PHASES = [
@@ -40,6 +41,8 @@ export const NOTHING_RECORDED: JoinRecord = {
 /** The record while it is made, and the lines that tell of it. */
 export class JoinProgress {
   readonly record: JoinRecord;
+  /** Who the two appliances are, as soon as they have said so: perhaps neither can be asked once something was done. */
+  identities: Partial<Pick<JoinReadings, "nodeId" | "sppApplianceId">> = {};
   private readonly started = Date.now();
 
   constructor(

@@ -95,6 +95,7 @@ async function link(
   const sides = await readBothSides(sps, spp, order.recorded?.nodeId || order.clusterId);
   // A recorded join may get new addresses, not another SPP.
   if (order.recorded) await refuseOtherSpp(spp, order.recorded.sppApplianceId, sides.applianceId);
+  progress.identities = { nodeId: sides.nodeId, sppApplianceId: sides.applianceId };
   const isRejoin = isRejoinDue(order.recorded, sides);
   const isDue = isRejoin || !isLinked(sides.link);
   if (isDue) await request(order, sides, isRejoin, context, journal, progress);

@@ -57,7 +57,9 @@ export async function bring(
       // Recorded between the new addresses, the link that perhaps still stands between the old ones would count as made anew.
       const isOldLinkGone = progress.record.phase !== "unlink";
       const between = olds && !isOldLinkGone ? inputsOf(olds) : inputs;
-      throw journal.failure(error, id, { ...toState(between, { ...seen, ...progress.record }) });
+      throw journal.failure(error, id, {
+        ...toState(between, { ...seen, ...progress.identities, ...progress.record }),
+      });
     }
   };
   const sppKey = `spp ${spp}:${sppSide.port}`;

@@ -9,7 +9,8 @@ import type { SppJoinState } from "./schema";
 
 /**
  * Deletes the resource as the state says, not the program: what an update has not recorded does not count.
- * @throws SafeguardError SG2118 unless `onDelete` is `forget` or `unlink`; for `unlink` also SG2113, SG2121, SG2122
+ * @throws SafeguardError SG2118 unless `onDelete` is `forget` or `unlink`; for `unlink` also SG2113, SG2121, SG2122,
+ * SG2125 when no node is recorded
  */
 export async function remove(_id: string, state: SppJoinState, context: OperationContext): Promise<void> {
   const object = `sps ${state.sps.address}`;
@@ -30,6 +31,17 @@ export async function remove(_id: string, state: SppJoinState, context: Operatio
 
 async function disconnect(state: SppJoinState, context: OperationContext): Promise<void> {
   const { trustSeconds } = state.timeouts;
+  // No entry of an unknown node is found on any SPP, which would look like a node that is disconnected already.
+  if (state.nodeId === "") {
+    throw new SafeguardError({
+      code: "SG2125",
+      object: `sps ${state.sps.address}`,
+      step: "delete join",
+      cause: `it is not recorded which node was joined to spp ${state.spp.address}; nothing was sent`,
+      remedy:
+        'run pulumi refresh, then delete; to drop only the record, set onDelete: "forget" and run pulumi up before',
+    });
+  }
   await exclusively(`spp ${state.spp.address}:${state.spp.port}`, async () => {
     const spp = await SppClient.open(state.spp, context);
     try {

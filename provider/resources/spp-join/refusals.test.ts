@@ -284,6 +284,13 @@ describe("a join that meets trouble", () => {
     assert.equal(sent(), 1);
   });
 
+  it("is recorded with who the two are, also when neither can be read any more", async () => {
+    const run = () => ["sps-5xx", "spp-5xx"].forEach((fault) => site.lab.faults.on(fault as FaultName));
+    site.lab.sps[0].traffic.inject({ path: /cluster\/spp$/, effect: { kind: "call", when: "after", run } });
+    const { nodeId, sppApplianceId } = (await partialFailure(await site.join())).state;
+    assert.deepEqual([nodeId, sppApplianceId], [site.lab.sps[0].nodeId, site.lab.description.spp.applianceId]);
+  });
+
   it("half of which SPP did is finished by the next run, once SPP has dropped its half", async () => {
     site.lab.faults.on("spp-answer-lost");
     const inputs = await site.join({ timeouts: { trustSeconds: 20 } });

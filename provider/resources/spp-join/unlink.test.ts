@@ -47,6 +47,11 @@ describe("a join that may be unlinked", () => {
     assert.deepEqual(deletions(), []);
   });
 
+  it("is not taken for one that SPP has no entry of when nothing is recorded that tells which node it is", async () => {
+    await assert.rejects(remove({ ...state, nodeId: "" }), { code: "SG2125" });
+    assert.deepEqual(deletions(), []);
+  });
+
   it("is unlinked with one request although its answer is lost, and SPP keeps its entry", async () => {
     site.lab.spp.traffic.inject({ method: "DELETE", path: /SessionModules/, effect: { kind: "cut-after" } });
     await remove(state);

@@ -119,7 +119,12 @@ describe("RouterRedirection on a Linux router: refusals before anything is chang
     await refused({}, /\[SG3202\]$/);
     await router.run("ip rule del pref 500; ip route add default via 10.0.0.5 table 10302");
     await refused({}, /route "default via 10\.0\.0\.5 dev rsrv table 10302 proto 3" stands where .*\[SG3202\]$/);
-    await router.run("ip route flush table 10302");
+    await router.run(`ip route flush table 10302
+iptables -t mangle -A PREROUTING -i rmgt -j CONNMARK --set-mark 2; ip rule add pref 32764 not fwmark 0xca02 lookup 202`);
+    await refused({}, /policy rule "priority 32764 .*take those packets too; .*linux\.mark .*\[SG3202\]$/);
+    await router.run("ip rule del pref 32764");
+    await refused({}, /"-A PREROUTING -i rmgt -j CONNMARK --set-xmark 0x2\/0xffffffff" of another .*\[SG3202\]$/);
+    await router.run("iptables -t mangle -F PREROUTING");
   });
 
   it("a router without the tools", async () => {

@@ -104,16 +104,23 @@ iptables -t mangle -A PREROUTING -i rcli -j SPS-R-rdp`);
 
   it("warns about what may take the traffic elsewhere", async () => {
     await router.run(`ip rule add pref 100 lookup main
-iptables -t mangle -A PREROUTING -i rsrv -j MARK --set-mark 5`);
+iptables -t mangle -N tcpre
+iptables -t mangle -A tcpre -i rsrv -j MARK --set-mark 5
+iptables -t mangle -A PREROUTING -j tcpre
+iptables -t mangle -A PREROUTING -i rmgt -j CONNMARK --restore-mark`);
     const { id, state } = await resource.create(await router.inputs(), router.context());
-    const warnings = router.log.filter((line) => line.startsWith("warn: ")).slice(-3);
+    const warnings = router.log.filter((line) => line.startsWith("warn: ")).slice(-4);
     assert.match(warnings[0] ?? "", /policy rule "priority 100 .*" comes before ours/);
     assert.match(
       warnings[1] ?? "",
-      /"-A PREROUTING -i rsrv -j MARK --set-xmark 0x5\/0xffffffff" overwrites the packet marks/,
+      /"-A PREROUTING -i rmgt -j CONNMARK --restore-mark .*" overwrites the packet marks/,
     );
-    assert.match(warnings[2] ?? "", /not proved: router sends packets of redirection rdp to SPS 172\.16\.9\.2/);
+    assert.match(
+      warnings[2] ?? "",
+      /"-A tcpre -i rsrv -j MARK --set-xmark 0x5\/0xffffffff" overwrites the packet marks/,
+    );
+    assert.match(warnings[3] ?? "", /not proved: router sends packets of redirection rdp to SPS 172\.16\.9\.2/);
     await resource.delete(id, state, router.context());
-    await router.run("ip rule del pref 100; iptables -t mangle -F PREROUTING");
+    await router.run("ip rule del pref 100; iptables -t mangle -F; iptables -t mangle -X tcpre");
   });
 });

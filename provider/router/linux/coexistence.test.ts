@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Redirection } from "../redirection";
+import type { BackendSetting } from "./backends/names";
 import { desiredState, NOTHING } from "./desired";
 import { desiredLines, foundLines } from "./lines";
-import { AUTO, bring, INTERFACES, plan, redirections, sample, strictRouter } from "./planning-bench.test";
-import { SimulatedRouter } from "./simulated-router.test";
+import { AUTO, bring, claim, INTERFACES, plan, redirections, sample, strictRouter } from "./planning-bench.test";
+import { requirePreconditions, reservations } from "./preconditions";
+import { parsePolicyRules } from "./routing";
+import { canonical, SimulatedRouter } from "./simulated-router.test";
 
 describe("redirections beside those of others", () => {
   it("takes a chain with the wanted rules for its own work, and refuses one with others unless told to adopt", () => {
@@ -38,6 +41,73 @@ describe("redirections beside those of others", () => {
     ];
     assert.throws(() => plan(byRoute, desired, NOTHING), /route "10.9.0.0\/16 dev c1 .*\[SG3202\]$/);
     bring(byRoute, desired, NOTHING, true);
+  });
+
+  it("refuses a mark that others use, whatever mask they compare it with, and works with another or beside other bits", () => {
+    const [desired, other] = [desiredState([sample()], AUTO), desiredState([sample()], { backend: "auto", mark: 9 })];
+    const byRule = (fwmark: string, more: Record<string, unknown> = {}) => {
+      const router = new SimulatedRouter(INTERFACES);
+      const [mark, fwmask = "0xffffffff"] = fwmark.split("/");
+      const json = [{ priority: 32000, src: "all", fwmark: mark, fwmask, table: "202", ...more }];
+      const asked = claim(router, desired, NOTHING);
+      const found = { ...asked.found, policyRules: parsePolicyRules(JSON.stringify(json)) };
+      return (wanted = desired, owned = NOTHING) => requirePreconditions(wanted, { ...asked, found, owned });
+    };
+    const remedy = /take those packets too; set linux\.mark to .* \[SG3202\]$/;
+    for (const mark of ["0x2", "0x302", "0x2/0xf", "0x2/0x2"]) assert.throws(byRule(mark), remedy, mark);
+    assert.throws(byRule("0xca02", { not: null }), /policy rule "priority 32000 .* not" .*\[SG3202\]$/);
+    assert.throws(byRule("0x2", { iif: "c1" }), remedy);
+    for (const mark of ["0x1", "0x200/0xff00", "0x0/0x1", "0x4/0xc"]) byRule(mark)();
+    byRule("0x2", { protocol: "103", table: "10302" })();
+    byRule("0x2")(other);
+    byRule("0x2")(desired, desired);
+    assert.throws(() => byRule("0x2")(desired, other), remedy);
+
+    const bySetting = (rule: string, table: "chains" | "otherChains" = "chains") => {
+      const router = new SimulatedRouter(INTERFACES);
+      router.contents[table].OUTPUT = ["-p udp -j ACCEPT"];
+      router.contents[table].PREROUTING = [rule];
+      return router;
+    };
+    for (const rule of ["-p tcp --dport 22 -j CONNMARK --set-mark 2", "-j MARK --set-mark 0x502/0xfff"]) {
+      const saved = canonical(rule.replace(/(-mark \w+)$/, "$1/0xffffffff"));
+      for (const table of ["chains", "otherChains"] as const) {
+        assert.throws(() => plan(bySetting(saved, table), desired, NOTHING), remedy, saved);
+        bring(bySetting(saved, table), other, NOTHING);
+      }
+    }
+    bring(bySetting("-j MARK --set-xmark 0x200/0xff00"), desired, NOTHING);
+  });
+
+  it("tells what overwrites its marks, also from chains of others, and what uses them since they are there", () => {
+    const router = new SimulatedRouter(INTERFACES);
+    const desired = desiredState([sample()], AUTO);
+    bring(router, desired, NOTHING);
+    const after = (chains: Record<string, string[]>, backend: BackendSetting = "auto") => {
+      const changed = new SimulatedRouter(INTERFACES);
+      changed.contents = router.snapshot();
+      for (const [name, rules] of Object.entries(chains)) (changed.contents.chains[name] ??= []).push(...rules);
+      return reservations({ ...desired, backend }, changed.read());
+    };
+    const warned = (rule: string, kind = "packet") =>
+      `rule "${rule}" overwrites the ${kind} marks of redirections; give it a mask without 0xff`;
+    const restoring = "-j CONNMARK --restore-mark --nfmask 0xffffffff --ctmask 0xffffffff";
+    assert.deepEqual(after({ PREROUTING: [restoring] }), [warned(`-A PREROUTING ${restoring}`)]);
+    assert.deepEqual(after({ PREROUTING: [restoring.replaceAll("0xffffffff", "0xff00")] }), []);
+    const chained = {
+      PREROUTING: ["-j tcpre"],
+      tcpre: ["-i c0 -g deep"],
+      deep: ["-j MARK --set-xmark 0x1/0xffffffff"],
+    };
+    assert.deepEqual(after(chained), [warned("-A deep -j MARK --set-xmark 0x1/0xffffffff")]);
+    assert.deepEqual(after({ ...chained, PREROUTING: [] }), [], "nothing leads there");
+    assert.deepEqual(after(chained, "nftables"), [], "ours are the last there");
+    const saving = "-j CONNMARK --save-mark --nfmask 0xffffffff --ctmask 0xffffffff";
+    assert.deepEqual(after({ POSTROUTING: [saving] }, "nftables"), [warned(`-A POSTROUTING ${saving}`, "connection")]);
+    const [using, overwriting, ...more] = after({ PREROUTING: ["-i c1 -j CONNMARK --set-xmark 0x2/0xffffffff"] });
+    assert.match(using ?? "", /^rule "-A PREROUTING -i c1 .*" of another program gives connections the mark 2 .*; set/);
+    assert.match(overwriting ?? "", /overwrites the connection marks/);
+    assert.deepEqual(more, []);
   });
 
   it("refuses to bend the way that another resource's redirection takes", () => {

@@ -4,6 +4,7 @@ import { areOverlapping } from "../topology";
 import { backendOf, chooseBackend, elsewhere } from "./backends/backends";
 import type { BackendName } from "./backends/names";
 import type { Chain, Desired } from "./desired";
+import { markReservations, requireFreeMarks } from "./foreign-marks";
 import type { Found } from "./found";
 import type { Claim } from "./in-the-way";
 import { MARK_MASK, PROTOCOL } from "./next-hops";
@@ -20,7 +21,7 @@ const SELECTING_KERNEL = [4, 17] as const;
 
 /**
  * Everything that must hold before anything is changed.
- * @throws SafeguardError SG3101, SG3103 to SG3110, SG3201 or SG3204 to SG3206.
+ * @throws SafeguardError SG3101, SG3103 to SG3110, SG3201, SG3202 or SG3204 to SG3206.
  */
 export function requirePreconditions(desired: Desired, claim: Claim): void {
   const chosen = requireBackend(desired, claim);
@@ -34,6 +35,7 @@ export function requirePreconditions(desired: Desired, claim: Claim): void {
   }
   requirePersistable(desired, claim);
   for (const recipe of recipesFor(desired, claim.found)) requireMovable(recipe, desired, chosen, claim);
+  requireFreeMarks(desired, claim);
 }
 
 /** What may make redirected traffic fail though everything is as wanted; for the log. */
@@ -45,15 +47,7 @@ export function reservations(desired: Desired, found: Found): string[] {
         (rule) => `policy rule "${rule.text}" comes before ours and may send the traffic for ${hop.gateway} elsewhere`,
       ),
   );
-  const entries = [...found.firewalls.values()].flatMap(({ table }) => table.chains.get(ENTRY_CHAIN) ?? []);
-  for (const rule of desired.backend === "ip-rule" ? [] : entries) {
-    const mask = /-j MARK --set-x?mark 0x[0-9a-f]+(?:\/(0x[0-9a-f]+))?/.exec(rule.text);
-    if (mask && (Number(mask[1] ?? MARK_MASK) & MARK_MASK) !== 0) {
-      texts.push(
-        `rule "-A ${ENTRY_CHAIN} ${rule.text}" overwrites the packet marks of redirections; give it a mask without 0xff`,
-      );
-    }
-  }
+  texts.push(...markReservations(desired, found));
   const strict = desired.chains
     .flatMap((chain) => [...chain.redirection.clientInterfaces, ...(chain.redirection.serverInterfaces ?? [])])
     .filter((name) => Math.max(found.sourceChecks.all, found.sourceChecks.own.get(name) ?? 0) === 1);

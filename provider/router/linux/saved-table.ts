@@ -80,6 +80,18 @@ function jumpsIn(chains: ReadonlyMap<string, readonly FoundRule[]>): Map<string,
   return jumps;
 }
 
+/** The names of chains that packets may come into from these, themselves among them; chains of redirections are left out. */
+export function reachedFrom(entries: readonly string[], { chains }: Pick<SavedTable, "chains">): ReadonlySet<string> {
+  const reached = new Set(entries);
+  for (const chain of reached) {
+    for (const found of chains.get(chain) ?? []) {
+      const target = targetOf(found);
+      if (target !== undefined && chains.has(target) && !target.startsWith(CHAIN_PREFIX)) reached.add(target);
+    }
+  }
+  return reached;
+}
+
 /** What a rule hands the packet to, understood or not: a chain, or an extension such as ACCEPT or MARK. */
 function targetOf(found: FoundRule): string | undefined {
   if (found.rule) return found.rule.target.kind === "jump" ? found.rule.target.chain : undefined;

@@ -84,6 +84,19 @@ echo 1 >${filter}`);
     await router.run(`${steal.replace("add", "del")}; ip link del another`);
   });
 
+  it("proves the way by TCP alone where SPS is a fixed neighbour, whom nobody asks by ARP", async () => {
+    const [, mac = ""] =
+      /lladdr (\S+)/.exec(await router.run("ping -c 1 -W 2 172.16.9.2 >/dev/null; ip neigh show 172.16.9.2")) ?? [];
+    await router.run(`ip neigh replace 172.16.9.2 lladdr ${mac} dev rsps nud permanent`);
+    const { id, state } = await resource.create(await inputs(60, { probe: { path: "required" } }), router.context());
+    assert.deepEqual(state.confirmedUnproven, []);
+    assert.ok(
+      router.log.some((line) => /^info: .*not proved: SPS 172\.16\.9\.2 answers ARP \(not checked: a fixed/.test(line)),
+    );
+    await resource.delete(id, state, router.context());
+    await router.run("ip neigh del 172.16.9.2 dev rsps");
+  });
+
   it("begins the new login when the changes are made, and not before", async () => {
     const context = router.context();
     const logins = "grep -c 'Accepted publickey' /run/safeguard-lab/sshd.log || true";

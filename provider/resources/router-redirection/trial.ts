@@ -64,7 +64,8 @@ export function trialScript({ protection, then: text }: Trial, tries: readonly T
 sps_ok=1
 sps_need() {
   for sps_needed in "$@"; do
-    printf '%s\\n' "$sps_results" | grep -q "^@@probe $sps_needed 0 " || sps_ok=0
+    case "$sps_needed" in *c) sps_enough='[02]' ;; *) sps_enough=0 ;; esac
+    printf '%s\\n' "$sps_results" | grep -q "^@@probe \${sps_needed%c} $sps_enough " || sps_ok=0
   done
 }
 ${rounds.join("")}if [ "$sps_ok" = 1 ]; then sps_confirm; else sps_reject; fi${then}`;
@@ -72,7 +73,9 @@ ${rounds.join("")}if [ "$sps_ok" = 1 ]; then sps_confirm; else sps_reject; fi${t
 
 function roundText(tries: readonly Try[], from: number, seconds: number): string {
   if (tries.length === 0) return "";
-  const needed = tries.flatMap(({ isNeeded }, index) => (isNeeded ? [from + index] : []));
+  const needed = tries.flatMap(({ isNeeded, probe: { isCovered } }, index) =>
+    isNeeded ? [`${from + index}${isCovered ? "c" : ""}`] : [],
+  );
   const clients = tries.flatMap((one) => one.clients ?? []);
   const awaiting = clients.length === 0 ? "" : `${awaitingText(clients, seconds)}\n`;
   const probes = tries.map(({ probe }) => probe);
@@ -90,7 +93,7 @@ fi
 export function neededFailures(results: readonly ProbeResult[], tries: readonly Try[]): ProbeResult[] {
   const failed = results.flatMap((result, index) => {
     const tried = tries[index];
-    return tried?.isNeeded && result.result !== "passed"
+    return tried?.isNeeded && result.result !== "passed" && !isLeftToOthers(result)
       ? [{ result, isTraffic: tried.redirection !== undefined }]
       : [];
   });
@@ -115,7 +118,8 @@ export function confirmedBy(
     const text = `${object}: not proved: ${failureText(one)}`;
     // That clients are silent is no fault; it is said to those who wait for them.
     const isSilence = one.result === "unchecked" && tries[index]?.redirection !== undefined;
-    if (!isSilence) {
+    if (isLeftToOthers(one)) context.log.info(text);
+    else if (!isSilence) {
       unproven.push(failureText(one));
       context.log.warn(text);
     } else if (trafficSecondsOf(probe) > 0) context.log.info(text);
@@ -123,6 +127,8 @@ export function confirmedBy(
   const answered = passed.flatMap(({ redirection }) => redirection ?? []);
   return { confirmedAt: new Date().toISOString(), confirmedUnproven: unproven, confirmedTraffic: answered };
 }
+
+const isLeftToOthers = ({ result, probe }: ProbeResult) => result === "unchecked" && probe.isCovered === true;
 
 /** A probe that did not pass, in words. */
 export function failureText({ probe, result, detail }: ProbeResult): string {

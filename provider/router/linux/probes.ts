@@ -7,6 +7,8 @@ export interface Probe {
   title: string;
   /** Shell text: the name of a function of `PROBE_FUNCTIONS` with its arguments. */
   test: string;
+  /** True when another probe tells what is needed where this one cannot be checked. */
+  isCovered?: boolean;
 }
 
 /** What became of a probe. `unchecked` says why nobody knows. */

@@ -14,19 +14,20 @@ const attempt = z.object({
   sentAt: z.string().refine((text) => !Number.isNaN(Date.parse(text))),
 });
 
-/** A join request that was sent from this machine, and whose end was not seen. */
+/** A join request that was sent from this machine, and whose end was not seen, or was a refusal to be waited after. */
 export type Attempt = z.output<typeof attempt>;
 
 /**
  * Join requests under way, one small file for each. The engine records nothing of a process that is killed, and SPP may
  * not list the node yet; without this file the next run could ask a second time within the five minutes. A file is there
- * from before the request until its end is known, holds no secret and needs no care: its time passes by itself.
+ * from before the request until its end is known to stand in no other's way, holds no secret and needs no care: its time
+ * passes by itself.
  */
 export class AttemptLedger {
   /** @param folder default `pulumi-safeguard/join-attempts` in the user's folder for state (XDG_STATE_HOME) */
   constructor(readonly folder = defaultFolder()) {}
 
-  /** Every attempt whose end was not seen, also those long past; empty where nothing can be read. */
+  /** Every attempt that is noted, also those long past; empty where nothing can be read. */
   async all(): Promise<Attempt[]> {
     const files = await readdir(this.folder).catch(() => []);
     const texts = await Promise.all(files.map((file) => readFile(join(this.folder, file), "utf8").catch(() => "")));
@@ -44,7 +45,7 @@ export class AttemptLedger {
     }
   }
 
-  /** The end of an attempt is known, or SPP tells of it from now on. */
+  /** The attempt stands in no other's way, or SPP tells of it from now on. */
   async end(nodeId: string): Promise<void> {
     await rm(this.fileOf(nodeId), { force: true }).catch(() => undefined);
   }

@@ -7,7 +7,7 @@ import type { SppClient } from "../spp/client";
 import { readNow } from "../spp/clock";
 import { findSessionModule, isLinked, linkState } from "../spp/session-modules";
 import { type SpsClient, SpsRefusal } from "../sps/client";
-import { joinError, recogniseJoinFailure } from "./catalogue";
+import { type JoinFailure, joinError, recogniseJoinFailure } from "./catalogue";
 
 /** SPS calls SPP before it answers; the vendor's clients allow minutes (SPS REST reference §10.2). */
 const JOIN_ANSWER_SECONDS = 150;
@@ -15,11 +15,24 @@ const JOIN_ANSWER_SECONDS = 150;
 const LISTING_SECONDS = 30;
 
 /** The join request was refused, and SPP lists nothing: both sides are as they were before. */
-class JoinRefused extends SafeguardError {}
+class JoinRefused extends SafeguardError {
+  constructor(
+    { text }: SafeguardError,
+    readonly failure: JoinFailure,
+    options: ErrorOptions,
+  ) {
+    super(text, options);
+  }
+}
 
 /** Tells of a failure of `sendJoin` that both sides are as they were before. */
 export function isRefusal(error: unknown): boolean {
   return error instanceof JoinRefused || (error instanceof SpsRefusal && error.status < 500);
+}
+
+/** Tells of a failure of `sendJoin` that the request may be sent again as soon as its cause is mended. */
+export function mayBeRepeatedAtOnce(error: unknown): boolean {
+  return error instanceof JoinRefused ? error.failure.retryAfterSeconds === 0 : isRefusal(error);
 }
 
 /**
@@ -48,7 +61,7 @@ export async function sendJoin(
     if (!failure) return isListed ? undefined : await awaitListing(spp, nodeId, order.trustSeconds, context);
     if (isListed && failure.name === "already-linked") return;
     const explained = joinError(failure, sps.object, error);
-    throw isListed ? explained : new JoinRefused(explained.text, { cause: error });
+    throw isListed ? explained : new JoinRefused(explained, failure, { cause: error });
   }
 }
 

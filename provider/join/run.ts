@@ -12,7 +12,7 @@ import { joinError, overFiveMinutes } from "./catalogue";
 import { coolDown } from "./cool-down";
 import { type Appliances, awaitPolicies, awaitSynchronized, awaitTrust } from "./outcome";
 import type { JoinProgress, JoinRecord } from "./progress";
-import { awaitIdleCluster, isRefusal, sendJoin } from "./request";
+import { awaitIdleCluster, isRefusal, mayBeRepeatedAtOnce, sendJoin } from "./request";
 import { type BothSides, isKnownAs, type JoinReadings, observeJoin, readBothSides } from "./sides";
 import { refuseOtherSpp, unlink } from "./unlink";
 
@@ -166,7 +166,7 @@ async function request(
       isRefusal,
     );
   } catch (error) {
-    if (isRefusal(error)) {
+    if (mayBeRepeatedAtOnce(error)) {
       progress.record.lastAttemptAt = "";
       await order.attempts.end(nodeId);
     }

@@ -4,6 +4,7 @@ import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 import type { FaultName } from "../../../lab/common/faults";
 import { changesIn, Site } from "../../../tests/support/site";
 import { PartialFailure, SafeguardError } from "../../core/errors";
+import { AttemptLedger } from "../../join/attempts";
 import { spsCluster } from "../sps-cluster/operations";
 import { sppJoin } from "./operations";
 import type { SppJoinInputs, SppJoinKnown } from "./schema";
@@ -19,7 +20,9 @@ describe("a join that cannot be, and leaves everything as it was:", () => {
   });
   after(() => site.stop());
   beforeEach(() => site.clearTraffic());
-  afterEach(() => {
+  afterEach(async () => {
+    // The next test is not to wait for five minutes after the attempt of this one.
+    await new AttemptLedger().end(site.lab.sps[0].nodeId);
     site.lab.faults.clear();
     site.assertNoSecret(...site.log.all);
     assert.deepEqual(site.lab.spp.sessionModules, []);
@@ -29,6 +32,8 @@ describe("a join that cannot be, and leaves everything as it was:", () => {
   });
 
   const requests = () => changesIn(site.lab.sps[0].traffic);
+  /** Whether the next run will find that five minutes must pass. */
+  const isNoted = async () => (await new AttemptLedger().all()).some(({ nodeId }) => nodeId === site.lab.sps[0].nodeId);
 
   /** The failure of a creation, which records nothing. */
   async function refusal(inputs: SppJoinKnown): Promise<SafeguardError> {
@@ -91,6 +96,7 @@ describe("a join that cannot be, and leaves everything as it was:", () => {
         assert.equal(failure.code, code);
         assert.equal(failure.text.object, `sps ${inputs.sps.address}`);
         assert.deepEqual(requests(), [REQUEST]);
+        assert.equal(await isNoted(), failure.message.includes("(not before 5 minutes have passed)"));
       });
     }
   }

@@ -267,6 +267,15 @@ describe("the life of a join", () => {
     assert.deepEqual(spsChanges(), []);
   });
 
+  it("is refused in that preview where a login is refused: every further one counts towards the lock of the account", async () => {
+    const proved = { ...inputs, preflight: "enforce" as const, spp: { ...inputs.spp, password: "wrong" } };
+    await assert.rejects(sppJoin.foresee?.(id, broken, proved, site.context()) ?? Promise.resolve(), {
+      code: "SG2119",
+      message: /the update would fail: spp\.password: .* was refused; .* \[SG2001\]; mend that/,
+    });
+    assert.deepEqual([site.log.of("warn"), spsChanges()], [[], []]);
+  });
+
   it("is not asked about where it is whole, or only to be forgotten", async () => {
     await sppJoin.foresee?.(id, recorded(), inputs, site.context());
     await sppJoin.foresee?.(id, broken, { ...inputs, onDelete: "forget" }, site.context());
@@ -277,7 +286,7 @@ describe("the life of a join", () => {
 describe("a join that is gone", () => {
   let site: Site;
   before(async () => {
-    site = await Site.start({ spsCount: 1 });
+    site = await Site.start({ spsCount: 2 });
   });
   after(() => site.stop());
 
@@ -295,7 +304,7 @@ describe("a join that is gone", () => {
   };
 
   it("is one that neither side knows", async () => {
-    await spsCluster.create(await site.cluster(), site.context());
+    await spsCluster.create(await site.cluster({ members: [] }), site.context());
     assert.equal(await sppJoin.read("10.0.0.1", await state(), site.context()), undefined);
   });
 
@@ -307,5 +316,16 @@ describe("a join that is gone", () => {
     const read = await sppJoin.read("10.0.0.1", await state(), site.context());
     assert.equal(read?.state.health, "not joined");
     assert.match(site.log.of("warn")[0] ?? "", /not allowed to read \/api\/configuration\/policies$/);
+  });
+
+  it("is not one of a node that SPP still lists, although another one answers at its address: that is an error", async () => {
+    const { id, state: joined } = await sppJoin.create(await site.join(), site.context());
+    const other = { ...joined, sps: { ...joined.sps, ...site.sps(1) } };
+    await assert.rejects(sppJoin.read(id, other, site.context()), {
+      code: "SG2111",
+      message: new RegExp(
+        `the node that answers is in no cluster, and spp .* still lists the joined one, ${joined.nodeId}; `,
+      ),
+    });
   });
 });

@@ -271,6 +271,13 @@ const SPP_SETTINGS: Cause[] = [
     arrange: (pair) => spp(pair, LabPair.pin(pair.spp.certificate)),
   },
   {
+    name: "SPP certificate names the address as a DNS name alone",
+    check: "spp-certificate-name",
+    status: "fail",
+    options: { spp: { certificate: { dnsNames: ["127.0.60.5"], ipAddresses: [] } } },
+    arrange: (pair) => spp(pair, LabPair.pin(pair.spp.certificate)),
+  },
+  {
     name: "SPP certificate names only the address, a name is used",
     check: "spp-certificate-name",
     status: "fail",

@@ -101,6 +101,8 @@ describe("names of a certificate", () => {
   it("are taken whole, commas and all", () => {
     const subjectAltName = 'DNS:a.example.com, DNS:"b\\u002c, DNS:c", IP Address:10.0.0.5, URI:https://x';
     const made = namesOf({ subjectAltName, subject: "C=HU\nO=Example\nCN=a" } as unknown as X509Certificate);
+    const likeAddress = { subjectAltName: "DNS:10.0.0.5", subject: "CN=a" } as unknown as X509Certificate;
+    assert.deepEqual(namesOf(likeAddress).names, ["DNS:10.0.0.5"]);
     assert.deepEqual(made, { names: ["a.example.com", "b,, DNS:c", "10.0.0.5"], commonName: "a" });
   });
 });

@@ -6,7 +6,7 @@ import { explainConnectionError } from "./failures";
 
 /** The names a certificate is for. */
 export interface CertificateNames {
-  /** DNS names, then IP addresses, of the subject alternative names. */
+  /** DNS names as of `asDnsName`, then IP addresses, of the subject alternative names. */
   names: string[];
   /** The common name of the subject, which only counts where there are no alternative names; may be empty. */
   commonName: string;
@@ -71,9 +71,14 @@ export function namesOf(certificate: X509Certificate): CertificateNames {
   const found = [...alternatives.matchAll(/(?:^|, )(DNS|IP Address):("(?:[^"\\]|\\.)*"|[^,]*)/g)];
   const names = (kind: string) => found.filter(([, type]) => type === kind).map(([, , name = ""]) => unquoted(name));
   return {
-    names: [...names("DNS"), ...names("IP Address")],
+    names: [...names("DNS").map(asDnsName), ...names("IP Address")],
     commonName: /(?:^|\n)CN=(.*)/.exec(certificate.subject)?.[1] ?? "",
   };
+}
+
+/** A DNS name for comparing; one that reads like an address covers none, and is marked as `DNS:10.0.0.5` (RFC 6125). */
+export function asDnsName(name: string): string {
+  return isIP(name) === 0 ? name : `DNS:${name}`;
 }
 
 function describe(certificate: X509Certificate): Omit<ServedCertificate, "chainProblem"> {

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { z } from "zod";
-import { namesOf } from "../https/served-certificate";
+import { asDnsName, namesOf } from "../https/served-certificate";
 import type { SppClient } from "./client";
 import { toPem } from "./session-modules";
 
@@ -8,7 +8,7 @@ import { toPem } from "./session-modules";
 export interface AssignedCertificate {
   /** SHA-1, upper-case hexadecimal digits; empty when the certificate cannot be read. */
   thumbprint: string;
-  /** DNS names, then IP addresses. */
+  /** DNS names as of `asDnsName`, then IP addresses. */
   names: string[];
   commonName: string;
   /** End of validity, in milliseconds since 1970; undefined when the certificate cannot be read. */
@@ -44,7 +44,7 @@ export async function readAssignedCertificates(client: SppClient): Promise<FindA
     if (!found?.Base64CertificateData) return undefined;
     const chain = [found.Base64CertificateData, ...(found.IssuerCertificates ?? [])].map(parse);
     const leaf = chain[0];
-    const told = [...(found.DnsNames ?? []), ...(found.IpAddresses ?? [])];
+    const told = [...(found.DnsNames ?? []).map(asDnsName), ...(found.IpAddresses ?? [])];
     const own = leaf ? namesOf(leaf) : { names: [], commonName: "" };
     return {
       thumbprint: leaf?.fingerprint.replaceAll(":", "") ?? "",

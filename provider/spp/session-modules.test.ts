@@ -4,6 +4,7 @@ import { afterEach, describe, it } from "mocha";
 import { LabCertificateAuthority } from "../../lab/common/certificates";
 import { ScriptedAppliance } from "../../tests/support/scripted-appliance";
 import { operationContext } from "../core/context";
+import { asDnsName } from "../https/served-certificate";
 import { SppClient } from "./client";
 import {
   covers,
@@ -45,6 +46,8 @@ describe("names in certificates", () => {
     assert.equal(covers("*", "spp"), false);
     assert.equal(covers("s*.lab.example", "spp.lab.example"), false);
     assert.equal(covers("10.0.0.1", "10.0.0.10"), false);
+    assert.equal(covers(asDnsName("10.0.0.1"), "10.0.0.1"), false);
+    assert.equal(covers(asDnsName("spp.lab.example"), "spp.lab.example"), true);
   });
 });
 
@@ -158,6 +161,15 @@ describe("how SPP stands with an SPS node", () => {
       for (const address of ["10.0.0.5", "SPP.lab.example"]) {
         assert.equal(await readCertificateChain(client, "00155D26E342", address), chain);
       }
+    });
+
+    it("takes an address that stands among the DNS names for none, as SPS does", async () => {
+      const { client } = await spp({ SslCertificates: [{ ...certificate, DnsNames: ["10.0.0.5"], IpAddresses: [] }] });
+      await assert.rejects(readCertificateChain(client, "00155D26E342", "10.0.0.5"), {
+        code: "SG2011",
+        message:
+          /its certificate names DNS:10\.0\.0\.5, not 10\.0\.0\.5; .*; give SPP a certificate that names its address/,
+      });
     });
 
     it("hands out a certificate that signed itself alone", async () => {

@@ -1,5 +1,6 @@
 import { Address4 } from "ip-address";
 import { SafeguardError } from "../core/errors";
+import { asDnsName } from "../https/served-certificate";
 import { connectionPolicies, type SessionModule, sessionModules, sslCertificates } from "./answers";
 import type { SppClient } from "./client";
 
@@ -63,16 +64,17 @@ export async function readCertificateChain(client: SppClient, applianceId: strin
       remedy: "assign one at Appliance Management > Certificates > SSL/TLS Certificates",
     });
   }
-  const alternatives = [...(assigned.DnsNames ?? []), ...(assigned.IpAddresses ?? [])];
+  const alternatives = [...(assigned.DnsNames ?? []).map(asDnsName), ...(assigned.IpAddresses ?? [])];
   // The common name counts only where there are no alternative names.
-  const names = alternatives.length > 0 ? alternatives : commonNames(assigned.Subject ?? "");
+  const names = alternatives.length > 0 ? alternatives : commonNames(assigned.Subject ?? "").map(asDnsName);
   if (!names.some((name) => covers(name, address))) {
+    const usable = names.find((name) => !name.startsWith("DNS:"));
     throw new SafeguardError({
       code: "SG2011",
       object: client.object,
       step: "compare certificate",
       cause: `its certificate names ${names.join(", ") || "nothing"}, not ${address}; SPS would refuse to join`,
-      remedy: names[0] ? `use spp.address ${names[0]}` : "give SPP a certificate that names its address",
+      remedy: usable ? `use spp.address ${usable}` : "give SPP a certificate that names its address",
     });
   }
   return [assigned.Base64CertificateData, ...(assigned.IssuerCertificates ?? [])].map(toPem).join("");

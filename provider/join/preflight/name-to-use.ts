@@ -6,13 +6,14 @@ import { type Fact, valueOf } from "./fact";
  * @param resolved the addresses behind the one used; one of them in the certificate is the surest way
  */
 export function nameToUse(side: "sps" | "spp", names: readonly string[], resolved: Fact<string[]>): string {
-  const exact = names.filter((name) => !name.startsWith("*"));
+  const exact = names.filter((name) => !/^(\*|DNS:)/.test(name));
   const own = exact.find((name) => valueOf(resolved)?.includes(name));
   if (own) return `use ${side}.address ${own}, which is the same appliance`;
   const likely = exact.find((name) => !isIP(name)) ?? exact[0];
   if (likely) {
     return `use ${side}.address ${likely} if that leads to the same appliance, or give it a certificate that names its address`;
   }
-  if (names[0]) return `use as ${side}.address a name that ${names[0]} covers`;
+  const wildcard = names.find((name) => name.startsWith("*"));
+  if (wildcard) return `use as ${side}.address a name that ${wildcard} covers`;
   return "give it a certificate that names its address";
 }

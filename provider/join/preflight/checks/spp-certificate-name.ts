@@ -1,4 +1,4 @@
-import type { CertificateNames } from "../../../https/served-certificate";
+import { asDnsName, type CertificateNames } from "../../../https/served-certificate";
 import { covers } from "../../../spp/session-modules";
 import { type Check, fail, listed, notChecked, pass, warn } from "../check";
 import { valueOf } from "../fact";
@@ -18,7 +18,7 @@ export const sppCertificateName: Check = {
     if (!certificate) return notChecked("why" in spp.certificate ? spp.certificate.why : "no certificate is known");
     const { names, commonName } = certificate;
     if (names.some((name) => covers(name, spp.address))) return pass(`it names ${spp.address}`);
-    if (names.length === 0 && covers(commonName, spp.address)) {
+    if (names.length === 0 && covers(asDnsName(commonName), spp.address)) {
       const remedy = "give SPP a certificate with its address among the subject alternative names";
       return warn("only its common name does, which newer software no longer looks at", remedy, "spp.address");
     }

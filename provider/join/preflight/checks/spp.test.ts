@@ -237,6 +237,13 @@ describe("check: SPP's certificate names its address", () => {
     );
   });
 
+  it("fails with an address that stands among the DNS names, or as common name, alone", () => {
+    const text = (names: string) =>
+      `fail: spp.address: its certificate names ${names}, not 10.0.0.5; SPS would refuse to join; give it a certificate that names its address [SG2011]`;
+    assert.equal(sentence(["DNS:10.0.0.5"]), text("DNS:10.0.0.5"));
+    assert.match(sentence([], "10.0.0.5", "10.0.0.5"), /^fail: /);
+  });
+
   it("warns when only the common name fits", () => {
     const text =
       "warn: spp.address: only its common name does, which newer software no longer looks at; " +

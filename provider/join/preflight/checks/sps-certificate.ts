@@ -1,3 +1,4 @@
+import { asDnsName } from "../../../https/served-certificate";
 import { covers } from "../../../spp/session-modules";
 import { type Check, fail, listed } from "../check";
 import { valueOf } from "../fact";
@@ -14,7 +15,7 @@ export const spsCertificate: Check = {
     const outcome = identity(sps, sps.certificate, [sps.login, sps.greeting], "sps");
     const served = valueOf(sps.certificate);
     if (outcome.status !== "pass" || sps.trust !== "authorities" || !served) return outcome;
-    const names = served.names.length > 0 ? served.names : [served.commonName].filter(Boolean);
+    const names = served.names.length > 0 ? served.names : [served.commonName].filter(Boolean).map(asDnsName);
     if (names.some((name) => covers(name, sps.address))) return outcome;
     const text = `its certificate names ${listed(names) || "nothing"}, not ${sps.address}`;
     return fail("SG1011", text, nameToUse("sps", names, sps.resolved), "sps.address");

@@ -45,6 +45,12 @@ describe("RouterRedirection on a Linux router: changes by hand", function () {
       "iptables -t mangle -I PREROUTING -i rcli -j ACCEPT",
       { missing: /-A PREROUTING/, added: /never reached: behind -i rcli -j ACCEPT/ },
     ],
+    [
+      "a chain of others before the jump that ends processing, but not a rule for packets that are none of ours",
+      `iptables -t mangle -N VPN; iptables -t mangle -A VPN -j ACCEPT; iptables -t mangle -I PREROUTING -j VPN
+iptables -t mangle -I PREROUTING -m conntrack --ctstate INVALID -j DROP`,
+      { missing: /-A PREROUTING/, added: /never reached: behind -j VPN/ },
+    ],
     ["a deleted route", "ip route del default table 10302", { missing: /default via/ }],
     [
       "a replaced route",
@@ -82,7 +88,7 @@ describe("RouterRedirection on a Linux router: changes by hand", function () {
       assert.deepEqual(state.rules, inputs.rules);
       assert.equal(await router.seenAs(), "sps");
       await router.run(
-        "iptables -t mangle -D PREROUTING -i rcli -j ACCEPT 2>/dev/null; echo 0 >/proc/sys/net/ipv4/conf/rsps/rp_filter; rm -rf /run/sps-redirect",
+        "iptables -t mangle -D PREROUTING -i rcli -j ACCEPT 2>/dev/null; for rule in '-m conntrack --ctstate INVALID -j DROP' '-j VPN'; do iptables -t mangle -D PREROUTING $rule 2>/dev/null; done; iptables -t mangle -F VPN 2>/dev/null && iptables -t mangle -X VPN; echo 0 >/proc/sys/net/ipv4/conf/rsps/rp_filter; rm -rf /run/sps-redirect",
       );
     });
   }

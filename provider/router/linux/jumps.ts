@@ -1,15 +1,22 @@
+import { blockerIn } from "./blocking";
 import type { Chain } from "./desired";
 import { printRule } from "./rule";
-import { ENTRY_CHAIN, type Jump, type SavedTable, textOf } from "./saved-table";
+import { ENTRY_CHAIN, type FoundRule, type Jump, type SavedTable, textOf } from "./saved-table";
 
-/** All rules that send packets into a chain, in order, each with what stands in its way. */
+/** All rules that send packets into a chain, in order. */
 export function jumpsInto(table: SavedTable, target: string): readonly Jump[] {
   return table.jumps.get(target) ?? [];
+}
+
+/** The rule before a jump that keeps packets of its redirection from reaching it, if there is one. */
+export function blockerOf(jump: Jump, chain: Chain, table: SavedTable): FoundRule | undefined {
+  return blockerIn(jump.before, chain.redirection, table);
 }
 
 /** Tells whether packets reach the chain as they should: one jump, as wanted, with nothing in its way. */
 export function isJumpRight(table: SavedTable, chain: Chain): boolean {
   const [first, ...more] = jumpsInto(table, chain.name);
   if (!first || more.length > 0) return false;
-  return first.chain === ENTRY_CHAIN && !first.behind && textOf(first.found) === printRule(chain.jump);
+  const isWanted = first.chain === ENTRY_CHAIN && textOf(first.found) === printRule(chain.jump);
+  return isWanted && !blockerOf(first, chain, table);
 }

@@ -116,6 +116,51 @@ describe("the plan for a Linux router", () => {
     assert.equal(router.contents.chains.PREROUTING?.length, 3);
   });
 
+  it("knows which rules before the jump keep its packets away, also in chains of others, and which do not", () => {
+    const router = new SimulatedRouter(INTERFACES);
+    const desired = desiredState([sample()], AUTO);
+    bring(router, desired, NOTHING);
+    const before = router.snapshot();
+    const stepsWith = (rule: string, chains: Record<string, string[]> = {}) => {
+      router.contents = structuredClone(before);
+      Object.assign(router.contents.chains, chains);
+      router.contents.chains.PREROUTING?.unshift(rule);
+      return plan(router, desired, desired).length;
+    };
+    const inWay: [rule: string, chain?: string[]][] = [
+      ["-j ACCEPT"],
+      ["-p tcp -j ACCEPT"],
+      ["-s 192.168.50.7/32 -i c+ -p tcp -m tcp --dport 3000:4000 -j DROP"],
+      ["! -i c1 -j RETURN"],
+      ["-m mark --mark 0x1 -j ACCEPT"],
+      ["-m conntrack --ctstate NEW,INVALID -j ACCEPT"],
+      ['-i c0 -p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -m comment --comment "a -j b" -j ACCEPT'],
+      ["-j VPN", ["-j ACCEPT"]],
+      ["-i c0 -j VPN", ["-i c1 -j RETURN", "-j DEEP", "-j RETURN"]],
+      ["-g VPN", ["-j RETURN"]],
+    ];
+    const harmless: [rule: string, chain?: string[]][] = [
+      ["-m conntrack --ctstate INVALID -j DROP"],
+      ["-m state --state INVALID -j DROP"],
+      ["-i c1 -j ACCEPT"],
+      ["! -i c0 -j ACCEPT"],
+      ["-p udp -j ACCEPT"],
+      ["-p tcp -m multiport --dports 22,4000:5000 -j ACCEPT"],
+      ["-d 10.0.9.0/24 -j ACCEPT"],
+      ["-m addrtype --dst-type LOCAL -j ACCEPT"],
+      ["-m recent --name bad -j DROP"],
+      ["-j VPN", ["-i c1 -j ACCEPT", "-j RETURN", "-j ACCEPT"]],
+      ["-j VPN", ["-m mark --mark 0x1 -j ACCEPT", "-j VPN"]],
+    ];
+    for (const [rule, chain = []] of inWay) {
+      assert.equal(stepsWith(rule, { VPN: chain, DEEP: ["-p tcp -j ACCEPT"] }), 1, `${rule} ${chain.join()}`);
+      bring(router, desired, desired);
+    }
+    for (const [rule, chain = []] of harmless) {
+      assert.equal(stepsWith(rule, { VPN: chain }), 0, `${rule} ${chain.join()}`);
+    }
+  });
+
   it("puts the source check back only where nobody else has changed it", () => {
     const router = strictRouter(2);
     const desired = desiredState([sample()], AUTO);

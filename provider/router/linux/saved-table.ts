@@ -15,8 +15,8 @@ export interface Jump {
   /** The chain it stands in. */
   chain: string;
   found: FoundRule;
-  /** A rule before it in the entry chain that keeps packets from reaching it. */
-  behind?: FoundRule;
+  /** Rules of others before it in the entry chain that may keep packets from reaching it. */
+  before: readonly FoundRule[];
 }
 
 /** The chains of redirections and what leads into them, in the terms of iptables. */
@@ -34,7 +34,7 @@ export const CHAIN_PREFIX = "SPS-R-";
 export const ENTRY_CHAIN = "PREROUTING";
 
 /** Targets after which a packet sees no later rule of the chain. */
-const ENDING_TARGETS = ["ACCEPT", "DROP", "RETURN", "QUEUE", "NFQUEUE", "TPROXY", "REJECT"];
+export const ENDING_TARGETS = ["ACCEPT", "DROP", "RETURN", "QUEUE", "NFQUEUE", "TPROXY", "REJECT"];
 
 /** Reads the output of `iptables-save -c -t mangle`. */
 export function parseSavedTable(output: string): SavedTable {
@@ -67,14 +67,15 @@ export function textOf(found: FoundRule): string {
 function jumpsIn(chains: ReadonlyMap<string, readonly FoundRule[]>): Map<string, Jump[]> {
   const jumps = new Map<string, Jump[]>();
   for (const [chain, rules] of chains) {
-    let behind: FoundRule | undefined;
+    let before: readonly FoundRule[] = [];
     for (const found of rules) {
       const target = targetOf(found);
       if (target === undefined) continue;
-      if (chain === ENTRY_CHAIN && ENDING_TARGETS.includes(target)) behind ??= found;
       const others = jumps.get(target) ?? [];
-      others.push({ chain, found, ...(behind && { behind }) });
+      others.push({ chain, found, before });
       jumps.set(target, others);
+      const isOthers = ENDING_TARGETS.includes(target) || (chains.has(target) && !target.startsWith(CHAIN_PREFIX));
+      if (chain === ENTRY_CHAIN && isOthers) before = [...before, found];
     }
   }
   return jumps;

@@ -1,6 +1,6 @@
 import type { Chain } from "../desired";
 import type { Firewall, Found } from "../found";
-import { jumpsInto } from "../jumps";
+import { blockerOf, jumpsInto } from "../jumps";
 import { printRule } from "../rule";
 import { ENTRY_CHAIN, type FoundRule, textOf } from "../saved-table";
 import type { Step } from "../steps";
@@ -37,7 +37,8 @@ export function firewallBackend(manner: Manner): ClassificationBackend {
         ...textsIn(chain, found).map((text) => mangleLine(chain.name, text)),
         ...jumps.map((jump) => {
           const line = mangleLine(jump.chain, textOf(jump.found));
-          return jump.behind ? `${line} (never reached: behind ${jump.behind.text})` : line;
+          const blocker = table && blockerOf(jump, chain, table);
+          return blocker ? `${line} (never reached: behind ${blocker.text})` : line;
         }),
       ];
     },

@@ -74,5 +74,5 @@ function foundHook(object: NftObject, name: string): Jump[] {
   const isRight = JSON.stringify({ type, hook, prio, policy }) === JSON.stringify(NFT_HOOK);
   const jump = jumpRule(name);
   const text = isRight ? printRule(jump) : `nft hook ${hook} type ${type} priority ${prio} policy ${policy}`;
-  return [{ chain: ENTRY_CHAIN, found: { text, ...(isRight && { rule: jump }), packets: 0, bytes: 0 } }];
+  return [{ chain: ENTRY_CHAIN, found: { text, ...(isRight && { rule: jump }), packets: 0, bytes: 0 }, before: [] }];
 }

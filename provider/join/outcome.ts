@@ -50,20 +50,27 @@ export async function awaitTrust(
  * be looked at several times a second; all lists are walked only when something shows here, and now and then besides.
  */
 const LAST_LISTS = ["ssh", "rdp"].map((protocol) => `/api/configuration/${protocol}/connections`);
-const WALK_EVERY_MILLISECONDS = 3000;
+
+/** How often SPS is walked while no connection shows, and for how long nothing may be added then; in milliseconds. */
+const PACE = { walkEvery: 3000, settled: 9000 };
 
 /**
- * Waits for the objects SPS makes. How many there are is not documented, so two walks in a row must agree.
+ * Waits for the objects SPS makes. How many there are is not documented, so two walks in a row must agree; where none of
+ * the connections is seen, which the account perhaps may not read, all walks of several seconds.
  * @returns how many there are
  * @throws SafeguardError SG2115
  */
 export async function awaitPolicies(
-  { sps }: Appliances,
+  { sps }: Pick<Appliances, "sps">,
   limitSeconds: number,
   context: OperationContext,
+  pace = PACE,
 ): Promise<number> {
   let before = "";
+  let changedAt = 0;
   let walkedAt = 0;
+  let hasEnd = false;
+  let seen = "";
   return poll<number>(
     context,
     {
@@ -76,15 +83,19 @@ export async function awaitPolicies(
       code: "SG2115",
     },
     async () => {
-      const isDue = before !== "" || Date.now() - walkedAt > WALK_EVERY_MILLISECONDS;
-      if (!isDue && !(await hasNamed(sps, LAST_LISTS, DEFAULT_OBJECTS))) return { seen: "no connection yet" };
+      const isDue = hasEnd || Date.now() - walkedAt > pace.walkEvery;
+      if (!isDue && !(await hasNamed(sps, LAST_LISTS, DEFAULT_OBJECTS))) return { seen };
       walkedAt = Date.now();
       const { objects, forbidden } = await findNamed(sps, DEFAULT_OBJECTS);
+      hasEnd = objects.some(({ list }) => LAST_LISTS.includes(list));
       const now = objects.map(({ list, name }) => `${list} ${name}`).join();
-      if (objects.length > 0 && now === before) return { done: objects.length };
+      if (now !== before) changedAt = walkedAt;
+      const isSettled = hasEnd || walkedAt - changedAt >= pace.settled;
+      if (objects.length > 0 && now === before && isSettled) return { done: objects.length };
       before = now;
       const hidden = forbidden.length > 0 ? `, ${forbidden.length} lists this user may not read` : "";
-      return { seen: `${objects.length} objects${hidden}` };
+      seen = `${objects.length} objects${hidden}`;
+      return { seen };
     },
   );
 }

@@ -45,7 +45,7 @@ export async function readBothSides(sps: SpsClient, spp: SppClient, expectedClus
     });
   }
   const { nodeId = "", address } = ownNode(cluster) ?? {};
-  if (expectedClusterId !== undefined && expectedClusterId !== nodeId) {
+  if (expectedClusterId !== undefined && expectedClusterId.toLowerCase() !== nodeId.toLowerCase()) {
     throw new SafeguardError({
       code: "SG2111",
       object: sps.object,

@@ -146,6 +146,18 @@ describe("the check of a join", () => {
     assert.deepEqual(await reasons({ ...good, sps: { ...sps, port: 8443 } }, olds), []);
   });
 
+  it("takes the same name in other letters for the same appliance", async () => {
+    const named = { ...good, spp: { ...spp, address: "spp.lab.example" } };
+    const olds = (await run({ ...named, acknowledge: { ...acknowledge, spp: "SPP.lab.example" } })).inputs;
+    const log = new RecordingLog();
+    const again = {
+      ...named,
+      spp: { ...spp, address: "SPP.Lab.Example" },
+      acknowledge: { ...acknowledge, spp: "spp.lab.example" },
+    };
+    assert.deepEqual([(await run(again, olds, log)).failures, log.all], [[], []]);
+  });
+
   it("asks for an acknowledgement of its own before deleting may disconnect the node", async () => {
     assert.deepEqual(await reasons({ ...good, onDelete: "unlink" }), [
       'acknowledge: it does not say that deleting disconnects the node on SPP. If this is what you want, write acknowledge: { irreversible: true, sps: "10.0.0.1", spp: "10.0.0.5", disconnects: true }',

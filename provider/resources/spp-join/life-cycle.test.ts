@@ -40,7 +40,8 @@ describe("the life of a join", () => {
   before(async () => {
     site = await Site.start({ spsCount: 1 });
     await spsCluster.create(await site.cluster(), site.context());
-    inputs = await site.join({ clusterId: site.lab.sps[0].nodeId });
+    // A person may type it in capitals.
+    inputs = await site.join({ clusterId: site.lab.sps[0].nodeId.toUpperCase() });
   });
   after(async () => {
     site.assertNoSecret(...site.log.all);

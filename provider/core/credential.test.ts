@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { after, describe, it } from "mocha";
-import { resolveCredential, withoutCredentials } from "./credential";
+import { credential, resolveCredential, withoutCredentials } from "./credential";
 import { UNKNOWN } from "./unknown";
 
 describe("credentials", () => {
@@ -41,6 +41,22 @@ describe("credentials", () => {
     assert.equal(await resolveCredential("x", file(" hunter 2")), " hunter 2");
     const pem = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
     assert.equal(await resolveCredential("x", file(pem)), pem);
+    assert.equal(await resolveCredential("x", file("\uFEFFhunter2\n")), "hunter2");
+  });
+
+  it("are never nothing: an empty file is told, not tried", async () => {
+    for (const content of ["", "\n", "\uFEFF\r\n"]) {
+      await assert.rejects(resolveCredential("x", file(content)), {
+        code: "SG1001",
+        message: /secret is empty; write/,
+      });
+    }
+  });
+
+  it("are not known while what they refer to is not", () => {
+    const schema = credential("Password.");
+    for (const given of [{ env: UNKNOWN }, { file: UNKNOWN }]) assert.equal(schema.parse(given), UNKNOWN);
+    assert.equal(schema.safeParse({ file: UNKNOWN, env: "X" }).success, false);
   });
 
   it("that cannot be read name the file", async () => {

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { CREDENTIAL_NAMES } from "./credential-names";
 import { messageOf, SafeguardError } from "./errors";
 import { field } from "./fields";
-import type { Unknown } from "./unknown";
+import { UNKNOWN, type Unknown } from "./unknown";
 
 /** A secret given as such (a Pulumi secret in a program), or a reference that is resolved at run time and never stored. */
 export type Credential = string | { env: string } | { file: string };
@@ -17,6 +17,7 @@ export function credential(meaning: string): z.ZodType<Credential | Unknown, Cre
       const entries = Object.entries(value);
       const [kind, target] = entries[0] ?? [];
       const isReference = entries.length === 1 && (kind === "env" || kind === "file");
+      if (isReference && target === UNKNOWN) return UNKNOWN;
       return isReference && typeof target === "string" && target !== "" ? (value as Credential) : undefined;
     },
     'a secret text, {env: "NAME"} or {file: "path"}',
@@ -26,8 +27,8 @@ export function credential(meaning: string): z.ZodType<Credential | Unknown, Cre
 
 /**
  * The secret itself. Reads the environment or the file of a reference; a trailing line break of a file is dropped
- * unless the file holds PEM text.
- * @throws SafeguardError SG1001 when the reference leads nowhere.
+ * unless the file holds PEM text, and so is the mark that some editors begin UTF-8 with.
+ * @throws SafeguardError SG1001 when the reference leads nowhere, or to nothing.
  */
 export async function resolveCredential(object: string, given: Credential): Promise<string> {
   if (typeof given === "string") return given;
@@ -36,15 +37,18 @@ export async function resolveCredential(object: string, given: Credential): Prom
     if (value) return value;
     throw unresolved(object, `environment variable ${given.env} is not set`, "set it where the Pulumi program runs");
   }
+  const content = (await textOf(object, given.file)).replace(/^\uFEFF/, "");
+  const secret = content.includes("-----BEGIN") ? content : content.replace(/\r?\n$/, "");
+  // Tried as a login, it would count as a wrong password.
+  if (secret === "") throw unresolved(object, `file ${given.file} is empty`, "write the secret into it");
+  return secret;
+}
+
+async function textOf(object: string, file: string): Promise<string> {
   try {
-    const content = await readFile(given.file, "utf8");
-    return content.includes("-----BEGIN") ? content : content.replace(/\r?\n$/, "");
+    return await readFile(file, "utf8");
   } catch (error) {
-    throw unresolved(
-      object,
-      `file ${given.file} cannot be read (${messageOf(error)})`,
-      "correct the path or its rights",
-    );
+    throw unresolved(object, `file ${file} cannot be read (${messageOf(error)})`, "correct the path or its rights");
   }
 }
 

@@ -66,5 +66,7 @@ function showValue(path: readonly PropertyKey[], inputs: unknown, allowed: strin
   // Text in place of a group may be all of it, such as a connection as JSON with its password.
   if (typeof value === "string" && /^(an object|a list)\b/.test(allowed)) return "";
   const shown = String(value);
+  // A URL may hold a user's password, or a token.
+  if (/@|:\/\/.*[?#]/.test(shown)) return "";
   return shown.length > 80 ? "" : `: ${shown === "" ? "empty text" : shown}`;
 }

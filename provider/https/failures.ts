@@ -58,6 +58,13 @@ const UNTRUSTED: Record<string, string> = {
   CERT_NOT_YET_VALID: "its certificate is not valid yet (compare the clocks)",
 };
 
+/** OpenSSL's other words for a certificate that did not pass. */
+const REFUSED_CERTIFICATE =
+  /^(?!ERR_)(INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH|UNABLE_TO_.*|.*(CERT|CRL)_.*)$/;
+
+/** OpenSSL's words for an answer that is no TLS at all. */
+const NOT_TLS = /wrong.version.number|http.request|packet.length.too.long|unknown.protocol|record.type/i;
+
 /** Turns what the HTTP library throws into one sentence with cause and remedy. */
 export function explainConnectionError(
   object: string,
@@ -81,13 +88,17 @@ export function explainConnectionError(
   }
   const untrusted = UNTRUSTED[code];
   if (untrusted) return identityNotProved(object, untrusted);
+  if (REFUSED_CERTIFICATE.test(code)) return identityNotProved(object, `its certificate is not accepted (${code})`);
   if (code.startsWith("ERR_SSL_") || code === "EPROTO") {
+    const isPlain = NOT_TLS.test(`${code} ${messageOf(error)}`);
     return new SafeguardError({
       code: "SG1012",
       object,
       step: "connect",
-      cause: "something answers there that does not speak HTTPS",
-      remedy: "correct address or port of the connection",
+      cause: isPlain ? "something answers there that does not speak HTTPS" : `the TLS handshake failed (${code})`,
+      remedy: isPlain
+        ? "correct address or port of the connection"
+        : "let the appliance offer TLS 1.2 or newer, and look at what stands between",
     });
   }
   const Failure = question.method === "GET" ? ConnectionBroken : AnswerLost;

@@ -6,7 +6,7 @@ import { type Script, ScriptedServer } from "../../tests/support/https-server";
 import type { ApplianceConnection } from "../core/connection";
 import { operationContext } from "../core/context";
 import { SafeguardError } from "../core/errors";
-import { AnswerLost, ConnectionBroken } from "./failures";
+import { AnswerLost, ConnectionBroken, explainConnectionError } from "./failures";
 import { type HttpQuestion, Transport, USER_AGENT } from "./transport";
 
 const GET: HttpQuestion = { method: "GET", path: "/api/info?x=hunter2" };
@@ -164,6 +164,29 @@ describe("the transport to an appliance", () => {
       const failure = await failureOf(transport(443, { address: "no-such-host.invalid" }).send(GET));
       assert.deepEqual([failure.code, failure.text.step], ["SG1010", "connect"]);
       assert.match(failure.text.cause, /^the (host name is not known|name service does not answer)$/);
+    });
+
+    it("what the TLS library says: no TLS at all, TLS that does not fit, or a certificate that did not pass", () => {
+      const explained = (code: string) => {
+        const { code: ours, text } = explainConnectionError("sps", { method: "GET", path: "/" }, { code });
+        return [ours, text.cause];
+      };
+      const plain = ["SG1012", "something answers there that does not speak HTTPS"];
+      assert.deepEqual(explained("ERR_SSL_WRONG_VERSION_NUMBER"), plain);
+      assert.deepEqual(explained("ERR_SSL_HTTP_REQUEST"), plain);
+      for (const code of ["ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION", "ERR_SSL_UNSUPPORTED_PROTOCOL"]) {
+        assert.deepEqual(explained(code), ["SG1012", `the TLS handshake failed (${code})`]);
+      }
+      for (const code of [
+        "INVALID_CA",
+        "CERT_REVOKED",
+        "CERT_CHAIN_TOO_LONG",
+        "UNABLE_TO_GET_CRL",
+        "CRL_HAS_EXPIRED",
+      ]) {
+        assert.deepEqual(explained(code), ["SG1011", `its certificate is not accepted (${code})`]);
+      }
+      assert.equal(explained("ECONNRESET")[0], "SG1017");
     });
 
     for (const greeting of ["SSH-2.0-OpenSSH_9.6\r\n", "HTTP/1.1 400 Bad Request\r\n\r\n"]) {

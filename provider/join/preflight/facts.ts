@@ -1,4 +1,5 @@
 import type { OperationContext } from "../../core/context";
+import { messageOf } from "../../core/errors";
 import { type Attempt, AttemptLedger } from "../attempts";
 import { Gathering } from "./gathering";
 import type { PreflightOrder, SideOrder } from "./order";
@@ -53,7 +54,7 @@ export async function gatherFacts(order: PreflightOrder, context: OperationConte
     const [sps, spp, attempts] = await Promise.all([
       gatherSps(order, gathering),
       gatherSpp(order, gathering),
-      new AttemptLedger().all(),
+      notedAttempts(context),
     ]);
     context.signal.throwIfAborted();
     const { sps: spsBackup = "report", spp: sppBackup = "report" } = order.backups ?? {};
@@ -73,6 +74,18 @@ export async function gatherFacts(order: PreflightOrder, context: OperationConte
     };
   } finally {
     gathering.end();
+  }
+}
+
+/** An account without a home has no folder to note attempts in. */
+async function notedAttempts(context: OperationContext): Promise<Attempt[]> {
+  try {
+    return await new AttemptLedger().all();
+  } catch (error) {
+    context.log.warn(
+      `join requests noted on this machine cannot be looked up (${messageOf(error)}); set XDG_STATE_HOME`,
+    );
+    return [];
   }
 }
 

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import os from "node:os";
 import { afterEach, describe, it } from "mocha";
 import { LabPair, type PairOptions, SPP_PASSWORD, SPS_PASSWORD } from "../../../benchmarks/preflight/lab-pair";
 import type { RequestRecord } from "../../../lab/common/traffic";
+import { RecordingLog } from "../../../tests/support/recording-log";
 import type { Log } from "../../core/context";
 import { operationContext } from "../../core/context";
 import { PASSWORD_LATER } from "./order";
@@ -160,6 +162,27 @@ describe("bounds of a preflight", () => {
 
 describe("preflight without all answers", () => {
   withPair();
+
+  it("goes on, with a warning, for an account without a home, where no join requests are noted", async () => {
+    const { homedir } = os;
+    const state = process.env.XDG_STATE_HOME;
+    delete process.env.XDG_STATE_HOME;
+    os.homedir = () => {
+      throw new Error("no such user");
+    };
+    try {
+      const side = { address: "127.0.0.1", connection: undefined, later: "later" };
+      const log = new RecordingLog();
+      const { ok } = await preflight({ sps: side, spp: side }, operationContext({ log }));
+      assert.equal(ok, true);
+      assert.deepEqual(log.of("warn"), [
+        "join requests noted on this machine cannot be looked up (no such user); set XDG_STATE_HOME",
+      ]);
+    } finally {
+      os.homedir = homedir;
+      if (state !== undefined) process.env.XDG_STATE_HOME = state;
+    }
+  });
 
   it("asks SPS nothing while it is created in the same update, and still proves SPP", async () => {
     const { central, order } = bound(await start());

@@ -168,6 +168,16 @@ describe("check: no other join stands in the way", () => {
     );
   });
 
+  it("warns when SPP knows the host name alone, at another address: the entry may be in use", () => {
+    const foreign = rowOf({ nodeId: MEMBER_ID, addresses: ["10.20.0.1", "sps1.example.com"] });
+    assert.equal(
+      sentence(rows(foreign)),
+      `warn: sps.address: SPP has an entry (3) of another node, ${MEMBER_ID}, with the same host name and another address; find out whose it is at ${ON_SPP}, and keep it where it is in use`,
+    );
+    const anew = rowOf({ nodeId: MEMBER_ID, addresses: ["10.0.0.1", "sps1.example.com"], id: 8 });
+    assert.match(sentence(rows(foreign, anew)), /^fail: .* entry for this address \(8\) .* \[SG2213\]$/);
+  });
+
   it("is not checked without both sides' word, but warns when SPP knows the address of an SPS still to come", () => {
     const sps = { cluster: later, defaults: later, info: later };
     assert.equal(sentence({}, sps), NOT_YET);

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { NamedObject } from "../../../sps/configuration";
 import { type Check, counted, fail, given, listed, notChecked, type Outcome, pass, spanText, warn } from "../check";
 import { consequencesOf } from "../consequences";
@@ -66,6 +67,10 @@ function withoutEntry(facts: Facts): Outcome {
     const text = `SPP has an entry for this address already (${first.id}); whether it is this node is not known: ${why}`;
     return warn(text, `look at ${ON_SPP}`, "sps.address");
   }
+  if (first?.isConnected && !first.isAtAddress) {
+    const text = `SPP has an entry (${first.id}) of another node, ${first.nodeId}, with the same host name and another address`;
+    return warn(text, `find out whose it is at ${ON_SPP}, and keep it where it is in use`, "sps.address");
+  }
   if (first?.isConnected) {
     const text = `SPP has an entry for this address (${first.id}) with another node id, ${first.nodeId}: SPS was set up anew`;
     return fail("SG2213", text, `remove that entry at ${ON_SPP} once nobody needs it any more`, "sps.address");
@@ -102,8 +107,11 @@ function rowsAtSameAddress({ sps, spp }: Facts) {
   const cluster = valueOf(sps.cluster);
   const own = cluster?.nodes.find((node) => node.nodeId === cluster.selfId)?.address;
   const names = [sps.address, own, valueOf(sps.info)?.hostName].filter(Boolean).map((name) => name?.toLowerCase());
-  const rows = (valueOf(spp.modules) ?? []).filter((row) =>
-    row.addresses.some((name) => names.includes(name.toLowerCase())),
-  );
-  return rows.sort((left, right) => Number(right.isConnected) - Number(left.isConnected));
+  const addresses = [...names, ...(valueOf(sps.resolved) ?? [])];
+  const rows = (valueOf(spp.modules) ?? [])
+    .filter((row) => row.addresses.some((name) => names.includes(name.toLowerCase())))
+    // A host name may be that of several nodes; where SPP has an address, that tells.
+    .map((row) => ({ ...row, isAtAddress: row.addresses.every((name) => !isIP(name) || addresses.includes(name)) }));
+  const weight = (row: (typeof rows)[number]) => Number(row.isConnected) * 2 + Number(row.isAtAddress);
+  return rows.sort((left, right) => weight(right) - weight(left));
 }

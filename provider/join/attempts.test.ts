@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
 import { RecordingLog } from "../../tests/support/recording-log";
-import { AttemptLedger, attemptAt } from "./attempts";
+import { AttemptLedger, attemptAt, requestAt } from "./attempts";
 
 const ATTEMPT = { nodeId: "6D5C9A10-0a4e", applianceId: "00155D26E342", sentAt: "2026-05-20T08:00:00.000Z" };
 
@@ -26,6 +26,11 @@ describe("the ledger of join requests whose end was not seen", () => {
     assert.equal(statSync(join(place, file)).mode & 0o777, 0o600);
     assert.equal(attemptAt([ATTEMPT], "6d5c9a10-0A4E", "00155d26e342"), Date.parse(ATTEMPT.sentAt));
     assert.equal(attemptAt([ATTEMPT], "6d5c9a10-0A4E", "another"), undefined);
+    const done = { ...ATTEMPT, isDone: true };
+    await ledger.begin(done, { log });
+    assert.deepEqual(await ledger.all(), [done]);
+    assert.equal(attemptAt([done], ATTEMPT.nodeId, ATTEMPT.applianceId), undefined);
+    assert.equal(requestAt([done], ATTEMPT.nodeId, ATTEMPT.applianceId), Date.parse(ATTEMPT.sentAt));
     await ledger.end(ATTEMPT.nodeId.toLowerCase());
     assert.deepEqual(await ledger.all(), []);
     await ledger.end(ATTEMPT.nodeId);

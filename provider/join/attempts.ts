@@ -12,6 +12,8 @@ const attempt = z.object({
   applianceId: z.string(),
   /** When, by SPP's clock, ISO 8601. */
   sentAt: z.string().refine((text) => !Number.isNaN(Date.parse(text))),
+  /** SPP lists what it asked for: the note is kept only to tell whose link that is. */
+  isDone: z.boolean().optional(),
 });
 
 /** A join request that was sent from this machine, and whose end was not seen, or was a refusal to be waited after. */
@@ -55,8 +57,17 @@ export class AttemptLedger {
   }
 }
 
-/** When a node was last asked to join this appliance, by SPP's clock, in milliseconds since 1970; undefined: not known. */
+/**
+ * When a node was last asked to join this appliance, by SPP's clock, in milliseconds since 1970; undefined: not known, or
+ * done.
+ */
 export function attemptAt(attempts: readonly Attempt[], nodeId: string, applianceId: string): number | undefined {
+  const pending = attempts.filter(({ isDone }) => !isDone);
+  return requestAt(pending, nodeId, applianceId);
+}
+
+/** The same, also of a request that is done. */
+export function requestAt(attempts: readonly Attempt[], nodeId: string, applianceId: string): number | undefined {
   const isSame = (left: string, right: string) => left.toLowerCase() === right.toLowerCase();
   const found = attempts.find((one) => isSame(one.nodeId, nodeId) && isSame(one.applianceId, applianceId));
   return found && Date.parse(found.sentAt);

@@ -6,7 +6,7 @@ import { readNow } from "../spp/clock";
 import { findSessionModule, isLinked, linkState, namesOf, readCertificateChain } from "../spp/session-modules";
 import type { SpsClient } from "../sps/client";
 import { readInfo } from "../sps/cluster";
-import { type AttemptLedger, attemptAt } from "./attempts";
+import { type AttemptLedger, attemptAt, requestAt } from "./attempts";
 import { type BackupOrder, ensureSppBackup, ensureSpsBackup } from "./backups";
 import { joinError, overFiveMinutes } from "./catalogue";
 import { coolDown } from "./cool-down";
@@ -96,7 +96,8 @@ async function link(
   // A recorded join may get new addresses, not another SPP.
   if (order.recorded) await refuseOtherSpp(spp, order.recorded.sppApplianceId, sides.applianceId);
   progress.identities = { nodeId: sides.nodeId, sppApplianceId: sides.applianceId };
-  const isRejoin = isRejoinDue(order.recorded, sides);
+  const requestedAt = requestAt(await order.attempts.all(), sides.nodeId, sides.applianceId);
+  const isRejoin = isRejoinDue(order.recorded, sides, requestedAt);
   const isDue = isRejoin || !isLinked(sides.link);
   if (isDue) await request(order, sides, isRejoin, context, journal, progress);
   else context.log.info(`${spp.object} lists the node already (${sides.link}): no join request is sent`);
@@ -107,15 +108,22 @@ async function link(
 }
 
 /**
- * Whether the link that SPP holds has to be made anew: it is the recorded one, and SPS knows SPP, or SPP the node, under
- * an address that is no longer right.
+ * Whether the link that SPP holds has to be made anew: SPS knows SPP, or SPP the node, under an address that is no longer
+ * right, and no earlier run of the same re-join has made it.
+ * @param requestedAt when the node was last asked from here to join this SPP
  */
-function isRejoinDue(recorded: RecordedLink | undefined, { row, link, ownNames }: BothSides): boolean {
-  if (!recorded || !row || !isLinked(link) || !isRecorded(recorded, row)) return false;
-  return recorded.isSppMoved || !isKnownAs(namesOf(row), ownNames);
+function isRejoinDue(
+  recorded: RecordedLink | undefined,
+  { row, link, ownNames }: BothSides,
+  requestedAt: number | undefined,
+): boolean {
+  if (!recorded || !row || !isLinked(link)) return false;
+  if (!recorded.isSppMoved && isKnownAs(namesOf(row), ownNames)) return false;
+  if (isRecorded(recorded, row)) return true;
+  // Another link may be of anybody, and between the old addresses; a record that is never refreshed does not tell.
+  return requestedAt === undefined || requestedAt <= Date.parse(recorded.joinedAt);
 }
 
-/** A link with another certificate user than the recorded one was made since; an earlier run of the same re-join did it. */
 function isRecorded(recorded: RecordedLink, row: SessionModule): boolean {
   if (recorded.certificateUserThumbprint) return recorded.certificateUserThumbprint === row.CertificateUserThumbprint;
   return recorded.joinedAt === (row.CreatedDate ?? "");
@@ -158,7 +166,8 @@ async function request(
   progress.enter("request", "sending the join request (once)");
   const sentAt = new Date(await readNow(spp)).toISOString();
   progress.record.lastAttemptAt = sentAt;
-  await order.attempts.begin({ nodeId, applianceId: sides.applianceId, sentAt }, context);
+  const attempt = { nodeId, applianceId: sides.applianceId, sentAt };
+  await order.attempts.begin(attempt, context);
   try {
     await journal.step(
       "join request sent",
@@ -172,7 +181,9 @@ async function request(
     }
     throw error;
   }
-  await order.attempts.end(nodeId);
+  // The engine may never record this run: then the next one has to know whose link it finds.
+  if (order.recorded) await order.attempts.begin({ ...attempt, isDone: true }, context);
+  else await order.attempts.end(nodeId);
   progress.enter("listed", "SPP lists the node");
 }
 

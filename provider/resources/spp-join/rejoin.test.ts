@@ -3,6 +3,7 @@ import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 import { forwardTo } from "../../../tests/support/forwarder";
 import { changesIn, Site } from "../../../tests/support/site";
 import { PartialFailure } from "../../core/errors";
+import { AttemptLedger } from "../../join/attempts";
 import { spsCluster } from "../sps-cluster/operations";
 import { check } from "./check";
 import { sppJoin } from "./operations";
@@ -145,6 +146,14 @@ describe("a re-join", () => {
     assert.deepEqual(again.state, state);
   });
 
+  it("is made also where somebody else has renewed the link since it was recorded", async () => {
+    await new AttemptLedger().end(state.nodeId);
+    const stale = { ...recorded().spp, ...site.spp(), certificateUserThumbprint: "00" };
+    const inputs = await site.join({ spp: toMovedSpp(), acknowledge: saying({ rejoin: true }) });
+    ({ state } = await sppJoin.update("x", { ...recorded(), spp: stale }, inputs, site.context()));
+    assert.deepEqual([requests(), deletions().length, state.health], [1, 1, "joined"]);
+  });
+
   it("that stopped between the two is finished by the next run, without waiting for a cool-down", async () => {
     const { modules } = site.lab.spp.context;
     modules.split(modules.find(state.nodeId) ?? assert.fail());
@@ -153,5 +162,8 @@ describe("a re-join", () => {
     ({ state } = await sppJoin.update("x", old, inputs, site.context()));
     assert.deepEqual([requests(), deletions(), state.health], [1, [], "joined"]);
     assert.doesNotMatch(site.log.all.join("\n"), /cool down/);
+    site.clearTraffic();
+    await sppJoin.update("x", old, inputs, site.context());
+    assert.deepEqual([requests(), deletions()], [0, []]);
   });
 });

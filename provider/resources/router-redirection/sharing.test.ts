@@ -107,9 +107,12 @@ iptables -t mangle -A PREROUTING -i rcli -j SPS-R-rdp`);
 iptables -t mangle -N tcpre
 iptables -t mangle -A tcpre -i rsrv -j MARK --set-mark 5
 iptables -t mangle -A PREROUTING -j tcpre
-iptables -t mangle -A PREROUTING -i rmgt -j CONNMARK --restore-mark`);
+iptables -t mangle -A PREROUTING -i rmgt -j CONNMARK --restore-mark
+iptables -t raw -A PREROUTING -i rcli -j CT --notrack
+nft 'add table inet theirs; add chain inet theirs pre { type filter hook prerouting priority -300; }'
+nft add rule inet theirs pre iifname rcli tcp dport 3389 counter notrack`);
     const { id, state } = await resource.create(await router.inputs(), router.context());
-    const warnings = router.log.filter((line) => line.startsWith("warn: ")).slice(-4);
+    const warnings = router.log.filter((line) => line.startsWith("warn: ")).slice(-6);
     assert.match(warnings[0] ?? "", /policy rule "priority 100 .*" comes before ours/);
     assert.match(
       warnings[1] ?? "",
@@ -119,8 +122,16 @@ iptables -t mangle -A PREROUTING -i rmgt -j CONNMARK --restore-mark`);
       warnings[2] ?? "",
       /"-A tcpre -i rsrv -j MARK --set-xmark 0x5\/0xffffffff" overwrites the packet marks/,
     );
-    assert.match(warnings[3] ?? "", /not proved: router sends packets of redirection rdp to SPS 172\.16\.9\.2/);
+    const untracked = [
+      /"raw: -A PREROUTING -i rcli -j CT --notrack" may take packets of redirection rdp out of connection tracking/,
+      /"nft: iifname "rcli" tcp dport 3389 counter .* notrack" may/,
+    ];
+    for (const [index, pattern] of untracked.entries()) assert.match(warnings[3 + index] ?? "", pattern);
+    assert.match(warnings[5] ?? "", /not proved: router sends packets of redirection rdp to SPS 172\.16\.9\.2/);
     await resource.delete(id, state, router.context());
-    await router.run("ip rule del pref 100; iptables -t mangle -F; iptables -t mangle -X tcpre");
+    await router.run(
+      "ip rule del pref 100; iptables -t mangle -F; iptables -t mangle -X tcpre; nft delete table inet theirs",
+    );
+    await router.run("iptables -t raw -F");
   });
 });

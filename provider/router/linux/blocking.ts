@@ -50,6 +50,11 @@ export function blockerIn(
   return rules.find((rule) => flows.some((flow) => isBlocking(rule, flow, table)));
 }
 
+/** Tells whether a rule may match packets of a redirection. */
+export function isTakingFrom(rule: FoundRule, redirection: Redirection): boolean {
+  return flowsOf(redirection).some((flow) => isOverlapping(matchesOf(rule), flow));
+}
+
 function isBlocking(rule: FoundRule, flow: Flow, table: Pick<SavedTable, "chains">): boolean {
   const matches = matchesOf(rule);
   if (!isOverlapping(matches, flow)) return false;

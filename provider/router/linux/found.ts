@@ -3,6 +3,7 @@ import type { NftObject } from "./backends/nft-json";
 import type { FoundPersistence } from "./persistence/found-files";
 import type { PolicyRule, Route } from "./routing";
 import type { SavedTable } from "./saved-table";
+import type { UntrackingRule } from "./untracked";
 import type { FoundWatchdog } from "./watchdog/found-watchdogs";
 
 /** A network interface of the router. */
@@ -44,6 +45,8 @@ export interface Found {
   firewalls: ReadonlyMap<FirewallBackend, Firewall>;
   /** Why the other backends cannot be used, such as `iptables is missing`. */
   unusable: ReadonlyMap<FirewallBackend, string>;
+  /** Rules that take packets out of connection tracking. */
+  untracking: readonly UntrackingRule[];
   policyRules: PolicyRule[];
   /** By number of the table; only tables that were asked for. */
   routes: ReadonlyMap<number, readonly Route[]>;

@@ -12,6 +12,7 @@ import { persistenceReservations, requirePersistable } from "./persistence/plan"
 import { type Recipe, recipesFor, uncovered } from "./recipe";
 import type { PolicyRule } from "./routing";
 import { ENTRY_CHAIN } from "./saved-table";
+import { untrackedTexts } from "./untracked";
 import { bypassTexts } from "./watchdog/withdrawn";
 
 const STEP = "check the router";
@@ -47,7 +48,7 @@ export function reservations(desired: Desired, found: Found): string[] {
         (rule) => `policy rule "${rule.text}" comes before ours and may send the traffic for ${hop.gateway} elsewhere`,
       ),
   );
-  texts.push(...markReservations(desired, found));
+  texts.push(...markReservations(desired, found), ...untrackedTexts(desired, found));
   const strict = desired.chains
     .flatMap((chain) => [...chain.redirection.clientInterfaces, ...(chain.redirection.serverInterfaces ?? [])])
     .filter((name) => Math.max(found.sourceChecks.all, found.sourceChecks.own.get(name) ?? 0) === 1);

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { desiredState } from "./desired";
+import { sample } from "./planning-bench.test";
 import { parseReadBack } from "./read-back";
+import { untrackedTexts } from "./untracked";
 
 interface Answer {
   stdout?: string;
@@ -58,6 +61,45 @@ const LINKS =
   '[{"ifindex":1,"ifname":"lo","flags":["LOOPBACK","UP"],"addr_info":[{"family":"inet","local":"127.0.0.1","prefixlen":8}]},{},{"ifindex":2,"link":"d0","ifname":"rsps","flags":["BROADCAST"],"addr_info":[{"family":"inet6","local":"fe80::1","prefixlen":64},{"family":"inet","local":"172.16.9.1","prefixlen":24}]}]';
 
 describe("reading a Linux router back", () => {
+  it("tells what may take packets of a redirection out of connection tracking", () => {
+    const told = (stdout: string, backend: "auto" | "ip-rule" = "auto") => {
+      const found = parseReadBack(answer({ untracked: { stdout } }), "router 10.0.0.1");
+      return untrackedTexts(desiredState([sample()], { backend }), found).map((text) => /"(.*)" may/.exec(text)?.[1]);
+    };
+    const raw = (...rules: string[]) =>
+      `@raw\n*raw\n:PREROUTING ACCEPT [0:0]\n:T - [0:0]\n${rules.join("\n")}\nCOMMIT\n`;
+    const mine = raw("-A PREROUTING -i c0 -j CT --notrack");
+    assert.deepEqual(told(mine), ["raw: -A PREROUTING -i c0 -j CT --notrack"]);
+    assert.deepEqual(told(mine, "ip-rule"), []);
+    const chained = raw("-A PREROUTING -j T", "-A T -p tcp -m tcp --dport 3389 -j NOTRACK", "-A OUTPUT -j NOTRACK");
+    assert.deepEqual(told(mine + chained), [
+      "raw: -A PREROUTING -i c0 -j CT --notrack",
+      "raw: -A T -p tcp -m tcp --dport 3389 -j NOTRACK",
+    ]);
+    const others = ["-i c1", "-p udp", "-i c0 -p tcp -m tcp --dport 22"].map(
+      (one) => `-A PREROUTING ${one} -j CT --notrack`,
+    );
+    assert.deepEqual(told(raw(...others, "-A PREROUTING -j CT --zone 5", "-A T -j NOTRACK")), []);
+    const nft = `@nft
+\tchain out {
+\t\ttype filter hook output priority raw; policy accept;
+\t\tnotrack
+\tchain pre {
+\t\ttype filter hook prerouting priority raw; policy accept;
+\t\tiifname "c1" notrack
+\t\tiifname { "c1", "c0" } tcp dport { 22, 3000-4000 } counter packets 0 bytes 0 notrack
+\t\tiifname "c0" tcp dport 22 notrack
+\t\tip protocol udp notrack
+\tchain deep {
+\t\tip saddr 192.168.50.0/24 notrack
+`;
+    assert.deepEqual(told(nft), [
+      'nft: iifname { "c1", "c0" } tcp dport { 22, 3000-4000 } counter packets 0 bytes 0 notrack',
+      "nft: ip saddr 192.168.50.0/24 notrack",
+    ]);
+    assert.deepEqual(told(""), []);
+  });
+
   it("understands a whole answer", () => {
     const found = parseReadBack(answer(), "router 10.0.0.1");
     assert.equal(found.kernel, "4.19.0-27-amd64");

@@ -8,6 +8,7 @@ import { type FoundPersistence, parsePersisted } from "./persistence/found-files
 import { SECTION_MARK } from "./read-script";
 import { parsePolicyRules, parseRoutes, type Route } from "./routing";
 import { parseSavedTable } from "./saved-table";
+import { parseUntracked } from "./untracked";
 import { parseWatchdogs } from "./watchdog/found-watchdogs";
 
 interface Section {
@@ -55,6 +56,8 @@ export function parseReadBack(output: ReadOutput, object: string): Found {
     ...usualBackend(reader),
     firewalls,
     unusable,
+    // What answers without that part has nothing to tell.
+    untracking: reader.has("untracked") ? parseUntracked(reader.get("untracked").stdout) : [],
     policyRules: reader.json("rules", parsePolicyRules),
     routes: new Map(reader.names("table:").map((name) => [Number(name), routesIn(reader, `table:${name}`)])),
     links: linksIn(reader),

@@ -5,6 +5,7 @@ import { PERSISTED_FUNCTION } from "./persistence/found-files";
 import { interfacesOf } from "./resolve";
 import { CHAIN_PREFIX, ENTRY_CHAIN } from "./saved-table";
 import { quoteWord } from "./shell-text";
+import { UNTRACKED_FUNCTION } from "./untracked";
 import { WATCHDOGS_FUNCTION } from "./watchdog/found-watchdogs";
 
 /** What has to be read of a router besides what is read always. */
@@ -58,6 +59,7 @@ export function readScript(scope: ReadScope): string {
     `${SECTION_FUNCTION}
 ${PERSISTED_FUNCTION}
 ${WATCHDOGS_FUNCTION}
+${UNTRACKED_FUNCTION}
 sps_usual=none
 case "$(iptables -V 2>/dev/null)" in *nf_tables*) sps_usual=nft ;; iptables*) sps_usual=legacy ;; esac
 mangle() {
@@ -70,13 +72,18 @@ mangle() {
   sps_saved=$("$sps_tool-save" -c -t mangle) || return
   printf '%s\\n' "$sps_saved" | grep -e '${CHAIN_PREFIX}' -e '-A ${ENTRY_CHAIN} ' || true
 }
+sps_tables=unknown
 nft_tables() {
   command -v nft >/dev/null 2>&1 || return 127
-  sps_tables=$(nft -j list tables ip) || return
-  for sps_table in $(printf '%s' "$sps_tables" | tr '{' '\\n' | sed -n 's/.*"name": *"\\(${CHAIN_PREFIX}[a-z0-9-]*\\)".*/\\1/p'); do
+  sps_listed=$(nft -j list tables) || return
+  sps_tables=$(printf '%s' "$sps_listed" | tr '{' '\\n' | sed -n 's/.*"family": *"\\([a-z0-9]*\\)".*"name": *"\\([^"]*\\)".*/\\1 \\2/p')
+  while read -r sps_family sps_table; do
+    case "$sps_family $sps_table" in 'ip ${CHAIN_PREFIX}'*) ;; *) continue ;; esac
     nft -j list table ip "$sps_table" || return
     echo
-  done
+  done <<SPS_TABLES
+$sps_tables
+SPS_TABLES
 }
 settings() {
   for sps_interface in ${interfaces}; do
@@ -98,6 +105,7 @@ section iptables iptables -V
 section iptables-nft mangle nft
 section iptables-legacy mangle legacy
 section nftables nft_tables
+section untracked sps_untracked
 section rules ip -N -j -4 rule show
 section links ip -j addr show
 section settings settings

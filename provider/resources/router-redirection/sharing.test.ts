@@ -39,7 +39,12 @@ describe("RouterRedirection on a Linux router: several on one router", function 
     await resource.delete(one.id, one.state, router.context());
     assert.equal(await router.seenAs(8080), "sps");
     assert.equal(await router.run("cat /proc/sys/net/ipv4/conf/rsps/rp_filter"), "2\n");
+    const linux = { backend: "ip-rule", mark: 77 };
+    const inputs = await router.inputsWith({ name: "by-rules", existingConnections: "cut" }, { linux });
+    const byRules = await resource.create(inputs, router.context());
     await resource.delete(other.id, other.state, router.context());
+    assert.equal(await router.run("cat /proc/sys/net/ipv4/conf/rsps/rp_filter"), "2\n");
+    await resource.delete(byRules.id, byRules.state, router.context());
     assert.equal(await router.run("cat /proc/sys/net/ipv4/conf/rsps/rp_filter"), "1\n");
     await router.run("echo 0 >/proc/sys/net/ipv4/conf/rsps/rp_filter");
   });

@@ -1,5 +1,6 @@
 import { pickOf } from "../redirection";
 import type { Desired } from "./desired";
+import { PROTOCOL } from "./next-hops";
 import { NOTES_FOLDER } from "./opening-script";
 import { PERSISTED_FUNCTION } from "./persistence/found-files";
 import { interfacesOf } from "./resolve";
@@ -117,8 +118,8 @@ section watchdogs sps_watchdogs`,
       const device = quoteWord(name);
       return `section onlink:${device} ip -N -j -4 route show table 254 dev ${device} scope link`;
     }),
-    // Tables that marks without a mask lead to, as in rules typed by hand.
-    `for sps_table in $(ip -N -4 rule show | sed -n 's/.* fwmark 0x[0-9a-f]* lookup \\([0-9]*\\).*/\\1/p' | sort -u | head -n 8); do
+    // Tables that marks without a mask lead to, as in rules typed by hand, and those of redirections without marks.
+    `for sps_table in $(ip -N -4 rule show | sed -n -e 's/.* fwmark 0x[0-9a-f]* lookup \\([0-9]*\\).*/\\1/p' -e 's/.* ipproto .* lookup \\([0-9]*\\) proto ${PROTOCOL}\\( .*\\)\\{0,1\\}$/\\1/p' | sort -u | head -n 16); do
   case ' ${scope.tables.join(" ")} ' in *" $sps_table "*) continue ;; esac
   section "table:$sps_table" ip -N -j -4 route show table "$sps_table"
 done`,

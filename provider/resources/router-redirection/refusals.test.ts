@@ -141,4 +141,15 @@ iptables -t mangle -A PREROUTING -i rmgt -j CONNMARK --set-mark 2; ip rule add p
       }
     }
   });
+
+  it("an interface that is part of a bridge, on which no packet comes in", async () => {
+    await router.run(
+      "ip link add lanbr type bridge; ip link add port type veth peer name its-end; ip link set port master lanbr",
+    );
+    await refused(
+      asRedirection({ clientInterfaces: ["port"] }),
+      /interface port is part of lanbr, so that no packet comes in on it; use lanbr \[SG3103\]$/,
+    );
+    await router.run("ip link del port; ip link del lanbr");
+  });
 });

@@ -70,6 +70,12 @@ function requireInterfaces({ redirection }: Chain, { found, object }: Claim): vo
       const remedy = `correct the name; the router has ${known || "no interfaces"}`;
       throw routerError("missingInterface", { object, step: STEP, cause: cause("does not exist"), remedy });
     }
+    const master = found.links.get(name)?.master;
+    // Parts of a VRF keep their packets; there is one where a policy rule asks for its table.
+    if (master !== undefined && !found.policyRules.some((rule) => rule.text.includes("l3mdev"))) {
+      const isPart = cause(`is part of ${master}, so that no packet comes in on it`);
+      throw routerError("missingInterface", { object, step: STEP, cause: isPart, remedy: `use ${master}` });
+    }
     if (found.isForwarding.get(name) === false) {
       throw routerError("forwardingOff", { object, step: STEP, cause: cause("forwards no packets") });
     }

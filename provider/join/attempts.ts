@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
+import os from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import type { OperationContext } from "../core/context";
@@ -26,21 +26,27 @@ export type Attempt = z.output<typeof attempt>;
  * passes by itself.
  */
 export class AttemptLedger {
-  /** @param folder default `pulumi-safeguard/join-attempts` in the user's folder for state (XDG_STATE_HOME) */
-  constructor(readonly folder = defaultFolder()) {}
+  /**
+   * @param folder default `pulumi-safeguard/join-attempts` in the user's folder for state (XDG_STATE_HOME); undefined
+   * for an account without a home, of which nothing can be noted
+   */
+  constructor(readonly folder: string | undefined = defaultFolder()) {}
 
   /** Every attempt that is noted, also those long past; empty where nothing can be read. */
   async all(): Promise<Attempt[]> {
-    const files = await readdir(this.folder).catch(() => []);
-    const texts = await Promise.all(files.map((file) => readFile(join(this.folder, file), "utf8").catch(() => "")));
+    const { folder } = this;
+    if (folder === undefined) return [];
+    const files = await readdir(folder).catch(() => []);
+    const texts = await Promise.all(files.map((file) => readFile(join(folder, file), "utf8").catch(() => "")));
     return texts.flatMap((text) => attemptIn(text) ?? []);
   }
 
   /** Notes an attempt; on the disk when it returns. Where that fails, the user is told, and the join goes on. */
   async begin(noted: Attempt, { log }: Pick<OperationContext, "log">): Promise<void> {
     try {
+      if (this.folder === undefined) throw new Error("this account has no home; set XDG_STATE_HOME");
       await mkdir(this.folder, { recursive: true, mode: 0o700 });
-      await writeFile(this.fileOf(noted.nodeId), JSON.stringify(noted), { mode: 0o600, flush: true });
+      await writeFile(fileOf(this.folder, noted.nodeId), JSON.stringify(noted), { mode: 0o600, flush: true });
     } catch (error) {
       const risk = "if this run is killed, the next one does not know of its request";
       log.warn(`the join request cannot be noted on this machine (${messageOf(error)}); ${risk}`);
@@ -49,13 +55,11 @@ export class AttemptLedger {
 
   /** The attempt stands in no other's way, or SPP tells of it from now on. */
   async end(nodeId: string): Promise<void> {
-    await rm(this.fileOf(nodeId), { force: true }).catch(() => undefined);
-  }
-
-  private fileOf(nodeId: string): string {
-    return join(this.folder, `${encodeURIComponent(nodeId.toLowerCase())}.json`);
+    if (this.folder !== undefined) await rm(fileOf(this.folder, nodeId), { force: true }).catch(() => undefined);
   }
 }
+
+const fileOf = (folder: string, nodeId: string) => join(folder, `${encodeURIComponent(nodeId.toLowerCase())}.json`);
 
 /**
  * When a node was last asked to join this appliance, by SPP's clock, in milliseconds since 1970; undefined: not known, or
@@ -81,7 +85,11 @@ function attemptIn(text: string): Attempt | undefined {
   }
 }
 
-function defaultFolder(): string {
-  const state = process.env.XDG_STATE_HOME || join(homedir(), ".local", "state");
-  return join(state, "pulumi-safeguard", "join-attempts");
+function defaultFolder(): string | undefined {
+  try {
+    const state = process.env.XDG_STATE_HOME || join(os.homedir(), ".local", "state");
+    return join(state, "pulumi-safeguard", "join-attempts");
+  } catch {
+    return undefined;
+  }
 }

@@ -2,6 +2,7 @@ import type { OperationContext } from "../core/context";
 import { SafeguardError } from "../core/errors";
 import type { Journal } from "../core/journal";
 import type { SessionModule } from "../spp/answers";
+import type { SppClient } from "../spp/client";
 import { readNow } from "../spp/clock";
 import { findSessionModule, isLinked, linkState, namesOf, readCertificateChain } from "../spp/session-modules";
 import type { SpsClient } from "../sps/client";
@@ -25,7 +26,7 @@ export interface JoinOrder extends Appliances {
   /** The join that is recorded between other addresses; undefined for any other run. */
   recorded: RecordedLink | undefined;
   /** Proves once more that the join will work, and is acknowledged; throws when not. Asked only when the request is due. */
-  prove: (due: { isRejoin: boolean }) => Promise<void>;
+  prove: (due: { isRejoin: boolean; spp: SppClient }) => Promise<void>;
   /** Where the request is noted before it is sent, for runs after one that was killed. */
   attempts: AttemptLedger;
   timeouts: JoinTimeouts;
@@ -148,7 +149,7 @@ async function request(
     await coolDown(spp, last, timeouts.trustSeconds, context);
   }
   progress.enter("prove", "checking once more that the join will work");
-  await order.prove({ isRejoin });
+  await order.prove({ isRejoin, spp });
   progress.enter("back up", `SPP: ${backups.spp}, SPS: ${backups.sps}; at most ${timeouts.backupSeconds} s`);
   progress.record.spsBackupPolicy = await ensureSpsBackup(sps, backups.sps, context);
   progress.record.sppBackupId = await ensureSppBackup(spp, backups.spp, timeouts.backupSeconds, context);

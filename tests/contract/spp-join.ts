@@ -230,7 +230,12 @@ export const sppJoinSubject: Subject<ApplianceStage> = {
   async gone(stage, recorded) {
     const outside = stage.lab.description.sps[1];
     if (!outside) throw new Error("the lab has no node outside the cluster");
-    return { ...recorded, sps: { ...connectionOf(outside), joined: true } };
+    // Of the joined node SPP would still tell.
+    return {
+      ...recorded,
+      nodeId: "11111111-2222-4333-8444-555555555555",
+      sps: { ...connectionOf(outside), joined: true },
+    };
   },
 
   interruption: {

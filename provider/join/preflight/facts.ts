@@ -1,5 +1,4 @@
 import type { OperationContext } from "../../core/context";
-import { messageOf } from "../../core/errors";
 import { type Attempt, AttemptLedger } from "../attempts";
 import { Gathering } from "./gathering";
 import type { PreflightOrder, SideOrder } from "./order";
@@ -54,7 +53,7 @@ export async function gatherFacts(order: PreflightOrder, context: OperationConte
     const [sps, spp, attempts] = await Promise.all([
       gatherSps(order, gathering),
       gatherSpp(order, gathering),
-      notedAttempts(context),
+      new AttemptLedger().all(),
     ]);
     context.signal.throwIfAborted();
     const { sps: spsBackup = "report", spp: sppBackup = "report" } = order.backups ?? {};
@@ -74,18 +73,6 @@ export async function gatherFacts(order: PreflightOrder, context: OperationConte
     };
   } finally {
     gathering.end();
-  }
-}
-
-/** An account without a home has no folder to note attempts in. */
-async function notedAttempts(context: OperationContext): Promise<Attempt[]> {
-  try {
-    return await new AttemptLedger().all();
-  } catch (error) {
-    context.log.warn(
-      `join requests noted on this machine cannot be looked up (${messageOf(error)}); set XDG_STATE_HOME`,
-    );
-    return [];
   }
 }
 

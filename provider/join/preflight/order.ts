@@ -1,4 +1,5 @@
 import type { ApplianceConnection, Credential } from "../../core/connection";
+import type { SppClient } from "../../spp/client";
 
 /** A connection whose credential may not be known yet. */
 export type PublicConnection = Omit<ApplianceConnection, "password"> & { password: Credential | undefined };
@@ -19,6 +20,8 @@ export interface PreflightOrder {
   sps: SideOrder;
   /** The primary of the SPP cluster. */
   spp: SideOrder;
+  /** A client that is logged in to SPP already, and stays so: SPP refuses logins that come too fast. Default: log in. */
+  sppClient?: SppClient | undefined;
   /** Node id the Central Management node must have. Default: any. */
   clusterId?: string;
   /**

@@ -6,6 +6,7 @@ import type { RequestRecord } from "../../../lab/common/traffic";
 import { RecordingLog } from "../../../tests/support/recording-log";
 import type { Log } from "../../core/context";
 import { operationContext } from "../../core/context";
+import { AttemptLedger } from "../attempts";
 import { PASSWORD_LATER } from "./order";
 import { preflight } from "./preflight";
 import { failures, lines, type PreflightReport } from "./report";
@@ -163,7 +164,7 @@ describe("bounds of a preflight", () => {
 describe("preflight without all answers", () => {
   withPair();
 
-  it("goes on, with a warning, for an account without a home, where no join requests are noted", async () => {
+  it("goes on for an account without a home; that its join requests cannot be noted is told with the request", async () => {
     const { homedir } = os;
     const state = process.env.XDG_STATE_HOME;
     delete process.env.XDG_STATE_HOME;
@@ -175,8 +176,10 @@ describe("preflight without all answers", () => {
       const log = new RecordingLog();
       const { ok } = await preflight({ sps: side, spp: side }, operationContext({ log }));
       assert.equal(ok, true);
+      await new AttemptLedger().begin({ nodeId: "n", applianceId: "a", sentAt: "2026-05-20T08:20:11Z" }, { log });
+      await new AttemptLedger().end("n");
       assert.deepEqual(log.of("warn"), [
-        "join requests noted on this machine cannot be looked up (no such user); set XDG_STATE_HOME",
+        "the join request cannot be noted on this machine (this account has no home; set XDG_STATE_HOME); if this run is killed, the next one does not know of its request",
       ]);
     } finally {
       os.homedir = homedir;

@@ -97,7 +97,10 @@ async function afterLogin(
   order: PreflightOrder,
   gathering: Gathering,
 ): Promise<GatheredSide<OwnFacts>> {
-  const opened = await gathering.opened(() => SppClient.open(connection, gathering.context));
+  const { sppClient } = order;
+  const opened = sppClient
+    ? { value: sppClient }
+    : await gathering.opened(() => SppClient.open(connection, gathering.context));
   if (!isRead(opened)) return { facts: ownUnread(opened), trips: LOGIN_TRIPS };
   const client = opened.value;
   try {
@@ -123,10 +126,10 @@ async function afterLogin(
         newestBackup,
         portTest,
       },
-      trips: LOGIN_TRIPS + READ_TRIPS + LOGOUT_TRIPS,
+      trips: READ_TRIPS + (sppClient ? 0 : LOGIN_TRIPS + LOGOUT_TRIPS),
     };
   } finally {
-    await client.close();
+    if (!sppClient) await client.close();
   }
 }
 

@@ -37,8 +37,8 @@ export async function bring(
     certificateUserThumbprint: recorded.spp.certificateUserThumbprint,
     isSppMoved: movement.isSppMoved,
   };
-  const proveNow = async ({ isRejoin }: { isRejoin: boolean }) => {
-    const { unacknowledged, failures } = await proveRequest(inputs, movement, isRejoin, context);
+  const proveNow = async ({ isRejoin, spp: sppClient }: { isRejoin: boolean; spp: SppClient }) => {
+    const { unacknowledged, failures } = await proveRequest(inputs, movement, isRejoin, context, sppClient);
     refuseUnacknowledged(inputs, unacknowledged);
     refuseUnproved(inputs, failures);
   };

@@ -7,6 +7,7 @@ import { acknowledgementProblem, NO_CONSEQUENCES } from "../../join/acknowledgem
 import { CREATED_IN_THIS_UPDATE, type PreflightOrder, type SideOrder } from "../../join/preflight/order";
 import { preflight } from "../../join/preflight/preflight";
 import { briefLines, failures, lines, type PreflightReport } from "../../join/preflight/report";
+import type { SppClient } from "../../spp/client";
 import type { Movement } from "./movement";
 import { PREFLIGHT_MODES, type SppJoinKnown, type sppJoinSchema } from "./schema";
 
@@ -18,6 +19,14 @@ const CONNECTION_LATER = "its connection is known only during the update";
 
 type Inputs = z.output<typeof sppJoinSchema>;
 type Mode = (typeof PREFLIGHT_MODES)[number];
+
+/** How a proof goes about it. */
+interface ProofOptions {
+  /** The lines that are shown of the report. Default: all. */
+  render?: (report: PreflightReport) => string[];
+  /** A client that is logged in already. */
+  sppClient?: SppClient | undefined;
+}
 
 /** What a proof found, for the check and for the acknowledgement. */
 export interface Proof {
@@ -32,13 +41,12 @@ export interface Proof {
  * What is not known yet is not checked, and checked once it is known: the engine checks again during the update, and the
  * join does right before its request.
  * @param rejoin given when the join is recorded between other addresses
- * @param render the lines that are shown of the report
  */
 export async function prove(
   inputs: Inputs,
   rejoin: PreflightOrder["rejoin"],
   context: OperationContext,
-  render: (report: PreflightReport) => string[] = lines,
+  { render = lines, sppClient }: ProofOptions = {},
 ): Promise<Proof> {
   const mode = modeOf(inputs);
   if (typeof mode !== "string") return { failures: [mode], consequences: undefined };
@@ -49,6 +57,7 @@ export async function prove(
   const order: PreflightOrder = {
     sps,
     spp,
+    sppClient,
     clusterId: ifKnown(inputs.clusterId),
     rejoin,
     waitSeconds: ifKnown(inputs.timeouts)?.trustSeconds,
@@ -76,8 +85,9 @@ export async function proveRequest(
   movement: Movement | undefined,
   isRejoin: boolean,
   context: OperationContext,
+  sppClient?: SppClient,
 ): Promise<Obstacles> {
-  const { failures, consequences } = await prove(inputs, movement, context, briefLines);
+  const { failures, consequences } = await prove(inputs, movement, context, { render: briefLines, sppClient });
   const { openRequests, overwrites } = consequences ?? NO_CONSEQUENCES;
   const { acknowledge, sps, spp } = inputs;
   const all = { ...NO_CONSEQUENCES, isRejoin, openRequests, overwrites };

@@ -226,7 +226,7 @@ describe("check: no attempt within the last five minutes", () => {
       const attempts = [{ nodeId: CENTRAL_ID.toUpperCase(), applianceId: APPLIANCE_ID, sentAt, ...others }];
       return sentenceOf(joinRecent, { attempts, waitSeconds });
     };
-    const text = "a request was sent 100 s ago from this machine, and its end was not seen";
+    const text = "a request was sent 100 s ago from this machine, and SPP lists no join of it";
     assert.equal(noted(100), `fail: ${text}; wait 3 min, then run pulumi up again [SG2215]`);
     assert.equal(noted(100, { waitSeconds: 300 }), `warn: ${text}; the update waits 3 min before it sends anything`);
     for (const passed of [noted(301), noted(1, { nodeId: MEMBER_ID }), noted(1, { applianceId: "another" })]) {

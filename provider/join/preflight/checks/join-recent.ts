@@ -33,7 +33,7 @@ export const joinRecent: Check = {
 function noted(facts: Facts) {
   const age = attemptAgeOf(facts);
   if (!isRecent(age)) return pass("none is known");
-  return coolDown(`a request was sent ${spanText(age)} ago from this machine, and its end was not seen`, age, facts);
+  return coolDown(`a request was sent ${spanText(age)} ago from this machine, and SPP lists no join of it`, age, facts);
 }
 
 function coolDown(text: string, age: number, facts: Facts) {

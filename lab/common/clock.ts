@@ -1,6 +1,9 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 
+/** What Node can wait for at once, in milliseconds. */
+const LONGEST_PAUSE = 2 ** 31 - 1;
+
 /**
  * The appliances' time. It starts at the wall clock and runs `speed` times as fast, so that what takes an
  * appliance a minute can be tested in a second. All durations of the simulations are appliance seconds.
@@ -19,9 +22,14 @@ export class LabClock {
     return new Date(this.origin + (Date.now() - this.origin) * this.speed);
   }
 
-  /** Waits for a number of appliance seconds; rejects once the lab is stopped. */
+  /** Waits for a number of appliance seconds, at least by this clock; rejects once the lab is stopped. */
   async wait(seconds: number): Promise<void> {
-    await pause((seconds * 1000) / this.speed, undefined, { signal: this.timers.signal });
+    const end = this.now().getTime() + seconds * 1000;
+    // Node's timers and the wall clock may differ by a millisecond, which is seconds on a fast clock.
+    do {
+      const rest = Math.max(0, end - this.now().getTime()) / this.speed;
+      await pause(Math.min(rest, LONGEST_PAUSE), undefined, { signal: this.timers.signal });
+    } while (this.now().getTime() < end);
   }
 
   /** Runs something after a number of appliance seconds, unless the lab stops before. */

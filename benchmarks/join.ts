@@ -1,3 +1,4 @@
+import { numberAfter } from "./common/options";
 import { runFixedSleep, type SleepRun } from "./join/fixed-sleep";
 import { type JoinRun, runJoin, SPEED } from "./join/one-join";
 import { measurePreflight } from "./preflight/cost";
@@ -10,7 +11,7 @@ import { LabPair } from "./preflight/lab-pair";
  * so the factor is not in it.
  */
 const JOIN_SECONDS = [2, 8, 20, 45, 70, 200];
-const RUNS = numberAfter("--runs") ?? 17;
+const RUNS = numberAfter("--runs", 17);
 const SLEEP_RUNS = 2;
 
 async function main(): Promise<void> {
@@ -74,11 +75,6 @@ function requestsOf(runs: readonly JoinRun[]): Record<string, number> {
     return counts[Math.floor(counts.length / 2)] ?? 0;
   };
   return Object.fromEntries(phases.map((phase) => [phase, medianOf(phase)]));
-}
-
-function numberAfter(option: string): number | undefined {
-  const index = process.argv.indexOf(option);
-  return index < 0 ? undefined : Number(process.argv[index + 1]);
 }
 
 const round = (value: number) => Math.round(value * 10) / 10;

@@ -76,9 +76,17 @@ export function namesOf(certificate: X509Certificate): CertificateNames {
   };
 }
 
+/** What stands before a DNS name that reads like an address. */
+const MARKED = "DNS:";
+
 /** A DNS name for comparing; one that reads like an address covers none, and is marked as `DNS:10.0.0.5` (RFC 6125). */
 export function asDnsName(name: string): string {
-  return isIP(name) === 0 ? name : `DNS:${name}`;
+  return isIP(name) === 0 ? name : `${MARKED}${name}`;
+}
+
+/** Tells whether a name as of `asDnsName` is one that covers nothing. */
+export function isMarkedName(name: string): boolean {
+  return name.startsWith(MARKED);
 }
 
 function describe(certificate: X509Certificate): Omit<ServedCertificate, "chainProblem"> {

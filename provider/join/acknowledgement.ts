@@ -1,3 +1,5 @@
+import { isSameName } from "../core/names";
+
 /** What a program must say before a join is made: that it is final, between which two appliances, and what it costs. */
 export interface Acknowledgement {
   irreversible: true;
@@ -49,7 +51,7 @@ export function acknowledgementProblem(
     const what = isRejoin ? "taking the join apart and making it anew" : `the join of ${sps} to ${spp}`;
     return `acknowledge: ${what} cannot be undone and closes open access requests${saying(consequences)}. If this is what you want, add ${block}`;
   }
-  if (!isSameHost(given.sps, sps) || !isSameHost(given.spp, spp)) {
+  if (!isSameName(given.sps, sps) || !isSameName(given.spp, spp)) {
     return `acknowledge: it names ${given.sps} and ${given.spp}, but the join would be between ${sps} and ${spp}. If this is what you want, write ${block}`;
   }
   const missing = [
@@ -61,9 +63,6 @@ export function acknowledgementProblem(
   if (missing.length === 0) return undefined;
   return `acknowledge: it does not say ${missing.join(", nor ")}. If this is what you want, write ${block}`;
 }
-
-/** Names of hosts are the same in any case of letters. */
-const isSameHost = (given: string | undefined, wanted: string) => given?.toLowerCase() === wanted.toLowerCase();
 
 /** The block that covers everything, in the program's own notation. What was said already stays. */
 function blockOf(

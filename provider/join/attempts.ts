@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { OperationContext } from "../core/context";
 import { messageOf } from "../core/errors";
+import { isSameName } from "../core/names";
 
 const attempt = z.object({
   /** Node id of the Central Management node that was asked to join. */
@@ -72,8 +73,7 @@ export function attemptAt(attempts: readonly Attempt[], nodeId: string, applianc
 
 /** The same, also of a request that is done. */
 export function requestAt(attempts: readonly Attempt[], nodeId: string, applianceId: string): number | undefined {
-  const isSame = (left: string, right: string) => left.toLowerCase() === right.toLowerCase();
-  const found = attempts.find((one) => isSame(one.nodeId, nodeId) && isSame(one.applianceId, applianceId));
+  const found = attempts.find((one) => isSameName(one.nodeId, nodeId) && isSameName(one.applianceId, applianceId));
   return found && Date.parse(found.sentAt);
 }
 

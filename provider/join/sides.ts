@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { SafeguardError } from "../core/errors";
+import { isSameName } from "../core/names";
 import { meAnswer, type SessionModule, sslCertificates, statusAnswer } from "../spp/answers";
 import type { SppClient } from "../spp/client";
 import { timeOf } from "../spp/clock";
@@ -45,7 +46,7 @@ export async function readBothSides(sps: SpsClient, spp: SppClient, expectedClus
     });
   }
   const { nodeId = "", address } = ownNode(cluster) ?? {};
-  if (expectedClusterId !== undefined && expectedClusterId.toLowerCase() !== nodeId.toLowerCase()) {
+  if (expectedClusterId !== undefined && !isSameName(expectedClusterId, nodeId)) {
     throw new SafeguardError({
       code: "SG2111",
       object: sps.object,
@@ -202,11 +203,11 @@ export async function readOwnAddresses(sps: SpsClient): Promise<string[] | undef
 
 /** Tells whether one of the names under which SPP knows a node is one of the node's own. */
 export function isKnownAs(knownAs: readonly string[], own: readonly (string | undefined)[]): boolean {
-  return own.some((name) => name && knownAs.some((known) => isSameName(known, name)));
+  return own.some((name) => name && knownAs.some((known) => isSameNode(known, name)));
 }
 
 /** A node may call itself by its short name, and be known by its full one. */
-function isSameName(left: string, right: string): boolean {
+function isSameNode(left: string, right: string): boolean {
   const [short, long] = [left.toLowerCase(), right.toLowerCase()].sort((a, b) => a.length - b.length);
   return long === short || (isIP(long ?? "") === 0 && Boolean(long?.startsWith(`${short}.`)));
 }

@@ -1,6 +1,7 @@
 import { Address4 } from "ip-address";
 import { SafeguardError } from "../core/errors";
-import { asDnsName } from "../https/served-certificate";
+import { isSameName } from "../core/names";
+import { asDnsName, isMarkedName } from "../https/served-certificate";
 import { connectionPolicies, type SessionModule, sessionModules, sslCertificates } from "./answers";
 import type { SppClient } from "./client";
 
@@ -15,7 +16,7 @@ export async function findSessionModule(client: SppClient, nodeId: string): Prom
   const query = new URLSearchParams({ includeDisconnected: "true", fields: FIELDS });
   const rows = await client.get("core", `Cluster/SessionModules?${query}`, sessionModules);
   // Compared here: node ids are plain text, and not every version filters by them.
-  return rows.find((row) => row.NodeId.toLowerCase() === nodeId.toLowerCase());
+  return rows.find((row) => isSameName(row.NodeId, nodeId));
 }
 
 export function linkState(row: SessionModule | undefined): LinkState {
@@ -68,7 +69,7 @@ export async function readCertificateChain(client: SppClient, applianceId: strin
   // The common name counts only where there are no alternative names.
   const names = alternatives.length > 0 ? alternatives : commonNames(assigned.Subject ?? "").map(asDnsName);
   if (!names.some((name) => covers(name, address))) {
-    const usable = names.find((name) => !name.startsWith("DNS:"));
+    const usable = names.find((name) => !isMarkedName(name));
     throw new SafeguardError({
       code: "SG2011",
       object: client.object,

@@ -1,3 +1,4 @@
+import { isSameName } from "../../core/names";
 import type { SessionModuleRow } from "../../spp/appliance-reads";
 import { ownNode } from "../../sps/cluster";
 import { attemptAt } from "../attempts";
@@ -16,8 +17,8 @@ export const COOL_DOWN_MILLISECONDS = COOL_DOWN_SECONDS * 1000;
 
 /** SPP's entry for this node, and how old it is by SPP's own clock, in milliseconds. */
 export function entryOf(facts: Facts): { row: SessionModuleRow; ageMilliseconds: number | undefined } | undefined {
-  const nodeId = nodeIdOf(facts)?.toLowerCase();
-  const row = valueOf(facts.spp.modules)?.find((candidate) => candidate.nodeId.toLowerCase() === nodeId);
+  const nodeId = nodeIdOf(facts);
+  const row = valueOf(facts.spp.modules)?.find((candidate) => isSameName(nodeId, candidate.nodeId));
   if (!row || nodeId === undefined) return undefined;
   return { row, ageMilliseconds: row.createdAt === undefined ? undefined : nowOf(facts) - row.createdAt };
 }

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { isMarkedName } from "../../https/served-certificate";
 import { type Fact, valueOf } from "./fact";
 
 /**
@@ -6,7 +7,7 @@ import { type Fact, valueOf } from "./fact";
  * @param resolved the addresses behind the one used; one of them in the certificate is the surest way
  */
 export function nameToUse(side: "sps" | "spp", names: readonly string[], resolved: Fact<string[]>): string {
-  const exact = names.filter((name) => !/^(\*|DNS:)/.test(name));
+  const exact = names.filter((name) => !name.startsWith("*") && !isMarkedName(name));
   const own = exact.find((name) => valueOf(resolved)?.includes(name));
   if (own) return `use ${side}.address ${own}, which is the same appliance`;
   const likely = exact.find((name) => !isIP(name)) ?? exact[0];

@@ -10,7 +10,7 @@ import { observeJoin } from "../../join/sides";
 import { SppClient } from "../../spp/client";
 import { SpsClient } from "../../sps/client";
 import { movementOf } from "./movement";
-import { proveRequest } from "./preflight";
+import { notProved, proveRequest, reasonsOf } from "./preflight";
 import type { SppJoinKnown, SppJoinState } from "./schema";
 import { inputsOf, NOTHING_READ, outputsOf, toState } from "./state";
 
@@ -40,7 +40,7 @@ export async function bring(
   const proveNow = async ({ isRejoin, spp: sppClient }: { isRejoin: boolean; spp: SppClient }) => {
     const { unacknowledged, failures } = await proveRequest(inputs, movement, isRejoin, context, sppClient);
     refuseUnacknowledged(inputs, unacknowledged);
-    refuseUnproved(inputs, failures);
+    if (failures.length > 0) throw notProved(inputs, `the join would fail: ${reasonsOf(failures)}`);
   };
   const attempts = new AttemptLedger();
   const order = { sppAddress: spp, clusterId, backups, timeouts, recorded: link, prove: proveNow, attempts };
@@ -90,17 +90,6 @@ function refuseUnacknowledged({ sps }: SppJoinKnown, problem: string | undefined
   if (!problem) return;
   const object = `sps ${sps.address}`;
   throw new SafeguardError({ code: "SG2117", object, step: "join spp", cause: problem, remedy: "nothing was sent" });
-}
-
-function refuseUnproved({ sps }: SppJoinKnown, failures: readonly { reason: string }[]): void {
-  if (failures.length === 0) return;
-  throw new SafeguardError({
-    code: "SG2119",
-    object: `sps ${sps.address}`,
-    step: "prove",
-    cause: `the join would fail: ${failures.map(({ reason }) => reason).join("; ")}`,
-    remedy: "mend that, then run pulumi up again; nothing was sent",
-  });
 }
 
 async function observeIfPossible(

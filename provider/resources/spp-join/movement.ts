@@ -1,3 +1,4 @@
+import { isSameName } from "../../core/names";
 import { UNKNOWN, type Unknown } from "../../core/unknown";
 
 /** A recorded join whose program now names another address on at least one side. */
@@ -15,8 +16,8 @@ export function movementOf(
 ): Movement | undefined {
   const [sps, spp] = [recordedAddress(olds.sps), recordedAddress(olds.spp)];
   if (sps === undefined || spp === undefined) return undefined;
-  const isSppMoved = wanted.spp !== UNKNOWN && !isSameHost(wanted.spp, spp);
-  const isSpsMoved = wanted.sps !== UNKNOWN && !isSameHost(wanted.sps, sps);
+  const isSppMoved = wanted.spp !== UNKNOWN && !isSameName(wanted.spp, spp);
+  const isSpsMoved = wanted.sps !== UNKNOWN && !isSameName(wanted.sps, sps);
   return isSppMoved || isSpsMoved ? { sps, spp, isSppMoved } : undefined;
 }
 
@@ -24,9 +25,6 @@ export function movementOf(
 export function addressesOf(inputs: Connections): { sps: string | Unknown; spp: string | Unknown } {
   return { sps: addressOf(inputs.sps), spp: addressOf(inputs.spp) };
 }
-
-/** Names of hosts are the same in any case of letters. */
-const isSameHost = (left: string, right: string) => left.toLowerCase() === right.toLowerCase();
 
 type Connection = { address: string | Unknown } | Unknown;
 interface Connections {

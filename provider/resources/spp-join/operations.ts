@@ -1,16 +1,14 @@
 import type { OperationContext } from "../../core/context";
-import { differingPaths, isAccessOnly } from "../../core/difference";
 import { SafeguardError } from "../../core/errors";
-import { hasUnknown } from "../../core/unknown";
-import type { InputFailure } from "../../core/validate";
+import { isSameName } from "../../core/names";
 import { observeJoin } from "../../join/sides";
 import { findSessionModule } from "../../spp/session-modules";
-import type { Difference, Operations } from "../operations";
+import type { Operations } from "../operations";
 import { bring, withBoth } from "./bring";
 import { check } from "./check";
 import { remove } from "./delete";
-import { addressesOf, movementOf } from "./movement";
-import { type Obstacles, proveRequest } from "./preflight";
+import { diff, isRecordOnly } from "./diff";
+import { foresee } from "./foresee";
 import type { SppJoinKnown, SppJoinState } from "./schema";
 import { inputsOf, outputsOf, toState } from "./state";
 
@@ -28,64 +26,6 @@ export const sppJoin: Operations<SppJoinKnown, SppJoinState> = {
   delete: remove,
 };
 
-/** Inputs that say how to go about the join, not what it is: a change of them touches no appliance. */
-const RECORD_ONLY = /^(onDelete|preflight|acknowledge)(\.|\[|$)/;
-/** Inputs that matter only while a join is made, and what is derived from them. */
-const WITHOUT_EFFECT = /^(backups|steps)(\.|\[|$)/;
-
-async function diff(_id: string, olds: SppJoinState, news: SppJoinKnown): Promise<Difference> {
-  const paths = differingPaths(inputsOf(olds), news).filter((path) => !WITHOUT_EFFECT.test(path));
-  const { health, phase } = outputsOf(olds);
-  if (health !== "joined") paths.push("health");
-  if (phase !== "verified") paths.push("phase");
-  return { changes: paths.length > 0, paths };
-}
-
-/**
- * Proves the update of a recorded join that is not whole; the check has no state and takes it for one.
- * @throws SafeguardError SG2119 when a login is refused, which no update can pass
- */
-async function foresee(id: string, olds: SppJoinState, news: SppJoinKnown, context: OperationContext): Promise<void> {
-  const { paths } = await diff(id, olds, news);
-  const isWhole = !paths.includes("health") && !paths.includes("phase");
-  if (isWhole || isRecordOnly(paths, news)) return;
-  // What is not known yet the update proves; of a join that moves the check has told already.
-  if (hasUnknown(news) || movementOf({ ...olds }, addressesOf(news))) return;
-  const { unacknowledged, failures } = await proveIfPossible(news, context);
-  const refused = failures.filter(({ reason }) => REFUSED_LOGIN.test(reason));
-  if (refused.length > 0) throw loginRefused(news, refused);
-  const failed = failures.length === 1 ? "the check shown fails" : `the ${failures.length} checks shown fail`;
-  const obstacles = [...(failures.length > 0 ? [failed] : []), ...(unacknowledged ? [unacknowledged] : [])];
-  if (obstacles.length === 0) return;
-  const { sps, spp } = olds;
-  const found = `sps ${sps.address}: the recorded join to spp ${spp.address} is ${outputsOf(olds).health}`;
-  // Not refused: where both sides go on by themselves, the update has only to wait for them.
-  context.log.warn(`${found}; a new join request of the update would be refused: ${obstacles.join("; ")}`);
-}
-
-/** Codes of a login that was refused; each further try counts towards the lock of the account. */
-const REFUSED_LOGIN = /\[SG(1013|200[123])\]$/;
-
-function loginRefused({ sps }: SppJoinKnown, failures: readonly InputFailure[]): SafeguardError {
-  return new SafeguardError({
-    code: "SG2119",
-    object: `sps ${sps.address}`,
-    step: "prove",
-    cause: `the update would fail: ${failures.map(({ reason }) => reason).join("; ")}`,
-    remedy: "mend that, then run pulumi up again; nothing was sent",
-  });
-}
-
-/** A look that failed may do better in the update, which takes another. */
-async function proveIfPossible(news: SppJoinKnown, context: OperationContext): Promise<Obstacles> {
-  try {
-    return await proveRequest(news, undefined, false, context);
-  } catch (error) {
-    if (!(error instanceof SafeguardError)) throw error;
-    return { unacknowledged: error.text.cause, failures: [] };
-  }
-}
-
 async function create(inputs: SppJoinKnown, context: OperationContext): Promise<{ id: string; state: SppJoinState }> {
   const id = inputs.sps.address;
   return { id, state: await bring(id, inputs, undefined, context) };
@@ -102,19 +42,12 @@ async function update(
   return { state: await bring(id, news, olds, context) };
 }
 
-/** Whether a change concerns the record alone. To be given up, a join need not be whole. */
-function isRecordOnly(paths: readonly string[], news: SppJoinKnown): boolean {
-  const isGivenUp = news.onDelete !== "refuse" && paths.includes("onDelete");
-  const rest = isGivenUp ? paths.filter((path) => path !== "health" && path !== "phase") : paths;
-  return rest.length > 0 && rest.every((path) => isAccessOnly([path]) || RECORD_ONLY.test(path));
-}
-
 async function read(id: string, state: SppJoinState, context: OperationContext) {
   const inputs = inputsOf(state);
   const { nodeId } = outputsOf(state);
   const { outputs, forbidden, isLeft } = await withBoth(inputs, context, async (sps, spp) => {
     const seen = await observeJoin(sps, spp);
-    const isOther = nodeId !== "" && nodeId.toLowerCase() !== seen.outputs.nodeId.toLowerCase();
+    const isOther = nodeId !== "" && !isSameName(nodeId, seen.outputs.nodeId);
     return { ...seen, isLeft: isOther && (await findSessionModule(spp, nodeId)) !== undefined };
   });
   if (forbidden.length > 0) {

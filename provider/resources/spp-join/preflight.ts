@@ -95,12 +95,23 @@ export async function proveRequest(
   const unread = modeOf(inputs) === "enforce" ? (consequences?.unread ?? []) : [];
   // What is known to stand in the way tells more.
   if (unread.length === 0 || unacknowledged || failures.length > 0) return { unacknowledged, failures };
-  throw new SafeguardError({
+  const cause = `what the join would close and overwrite is not known: not read were ${unread.join(", ")}`;
+  throw notProved(inputs, cause, "look at the state of both appliances");
+}
+
+/** Failures as one text. */
+export function reasonsOf(failures: readonly InputFailure[]): string {
+  return failures.map(({ reason }) => reason).join("; ");
+}
+
+/** The refusal of a request that is not proved to work; `remedy` is what to do before the next run. */
+export function notProved({ sps }: SppJoinKnown, cause: string, remedy = "mend that"): SafeguardError {
+  return new SafeguardError({
     code: "SG2119",
     object: `sps ${sps.address}`,
     step: "prove",
-    cause: `what the join would close and overwrite is not known: not read were ${unread.join(", ")}`,
-    remedy: "look at the state of both appliances, then run pulumi up again; nothing was sent",
+    cause,
+    remedy: `${remedy}, then run pulumi up again; nothing was sent`,
   });
 }
 

@@ -1,3 +1,4 @@
+import { isSameName } from "../../../core/names";
 import { type Check, fail, given, notChecked, pass } from "../check";
 import { nodeIdOf } from "../entry";
 import { SOURCES } from "../sources";
@@ -13,7 +14,7 @@ export const spsClusterId: Check = {
       if (clusterId === undefined) return notChecked("the program names no clusterId");
       const nodeId = nodeIdOf(facts);
       if (nodeId === undefined) return notChecked("the node is in no cluster");
-      if (nodeId.toLowerCase() === clusterId.toLowerCase()) return pass(`its node id is ${nodeId}`);
+      if (isSameName(nodeId, clusterId)) return pass(`its node id is ${nodeId}`);
       const remedy = "point sps.address at the Central Management node of that cluster";
       return fail("SG2111", `its node id is ${nodeId}, but clusterId is ${clusterId}`, remedy, "clusterId");
     }),

@@ -16,19 +16,25 @@ function optionsOf(benchmark) {
 }
 
 const [name = "", ...args] = process.argv.slice(2);
-const known = names.includes(name) ? optionsOf(name) : [];
-const strange = args.find((arg) => arg.startsWith("-") && !known.includes(arg));
-if (names.includes(name) && strange !== undefined) {
-  // Some benchmarks take half an hour: none is begun by mistake.
-  process.stderr.write(
-    `Invalid value for the options of ${name}: ${strange}. Allowed values are: ${known.join(", ")}.\n`,
-  );
-  process.exitCode = 1;
-} else if (names.includes(name)) {
+const isKnown = names.includes(name);
+const options = isKnown ? optionsOf(name) : [];
+const strange = args.find((arg) => arg.startsWith("-") && !options.includes(arg));
+if (!isKnown) refuse("the benchmark", name || "(none)", names);
+// Some benchmarks take half an hour: none is begun by mistake.
+else if (strange !== undefined) refuse(`the options of ${name}`, strange, options);
+else {
   const program = ["--import", "tsx", path.join(folder, `${name}.ts`), ...args];
   process.exitCode = spawnSync(process.execPath, program, { cwd: root, stdio: "inherit" }).status ?? 1;
-} else {
-  const list = names.join(", ") || "none yet";
-  process.stderr.write(`Invalid value for the benchmark: ${name || "(none)"}. Allowed values are: ${list}.\n`);
+}
+
+/**
+ * @param {string} what
+ * @param {string} value
+ * @param {string[]} allowed
+ */
+function refuse(what, value, allowed) {
+  process.stderr.write(
+    `Invalid value for ${what}: ${value}. Allowed values are: ${allowed.join(", ") || "none yet"}.\n`,
+  );
   process.exitCode = 1;
 }

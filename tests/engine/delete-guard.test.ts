@@ -1,18 +1,17 @@
 import assert from "node:assert/strict";
 import type { Deployment, PulumiFn } from "@pulumi/pulumi/automation";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
-import { Lab } from "../../lab/lab";
+import type { Lab } from "../../lab/lab";
 import { operationContext } from "../../provider/core/context";
 import { check as checkCluster } from "../../provider/resources/sps-cluster/check";
 import { spsCluster } from "../../provider/resources/sps-cluster/operations";
 import type { SpsClusterKnown } from "../../provider/resources/sps-cluster/schema";
 import { SppJoin, type SppJoinArgs } from "../../sdk/nodejs/spp-join";
-import { leaveOut } from "../contract/needs";
 import { changesIn } from "../support/site";
-import { findCli } from "./cli";
+import { EngineLab } from "./engine-lab";
 import { lastingLines } from "./events";
 import { connection } from "./programs";
-import { type Run, resourceOf, TestStack } from "./test-stack";
+import { type Run, resourceOf, type TestStack } from "./test-stack";
 
 /*
  * Every way a join could get lost by accident, one test each. A test begins with the recorded join, and ends with the
@@ -22,18 +21,17 @@ describe("a recorded join", function () {
   this.timeout(120_000);
   let lab: Lab;
   let stack: TestStack;
+  let engine: EngineLab;
   let joined: Deployment;
   let urn: string;
   /** Those that end with another state, because it was asked for twice. */
   let isKept: boolean;
 
   before(async function () {
-    const cli = findCli();
-    if ("reason" in cli) leaveOut(this, cli.reason);
-    lab = await Lab.start({ name: `engine-guard-${process.pid}`, speed: 50, spsCount: 1, network: false });
+    engine = await EngineLab.start(this, "engine-guard", { spsCount: 1 });
+    ({ lab, stack } = engine);
     const { inputs } = await checkCluster({}, { centralManagement: central() }, operationContext());
     await spsCluster.create(inputs as unknown as SpsClusterKnown, operationContext());
-    stack = await TestStack.inline("engine-guard");
     const up = await stack.run("up", program());
     assert.equal(up.failure, undefined, up.output);
     joined = await stack.snapshot();
@@ -53,10 +51,7 @@ describe("a recorded join", function () {
     }
     if (JSON.stringify(now.deployment) !== JSON.stringify(joined.deployment)) await stack.restore(joined);
   });
-  after(async () => {
-    stack?.close();
-    await lab?.stop();
-  });
+  after(() => engine?.stop());
 
   const central = () => connection(lab.description.sps[0] ?? assert.fail());
   const spp = () => connection(lab.description.spp);

@@ -12,16 +12,12 @@ import path from "node:path";
  * @returns {{node: string[], mocha: string[]}[]} arguments for node, which come before mocha's program, and for mocha
  */
 export function mochaArguments(root, args) {
-  const {
-    import: modules,
-    spec: _,
-    ...settings
-  } = JSON.parse(fs.readFileSync(path.join(root, ".mocharc.json"), "utf8"));
+  const { import: modules, spec, ...settings } = JSON.parse(fs.readFileSync(path.join(root, ".mocharc.json"), "utf8"));
   const options = Object.entries(settings).flatMap(([name, value]) =>
     [value].flat().map((item) => `--${name}=${item}`),
   );
   const node = (modules ?? []).map((/** @type {string} */ name) => `--import=${name}`);
-  const files = args.some((arg) => /\.test\.ts$/.test(arg)) ? [[]] : lanesOf(root);
+  const files = args.some((arg) => /\.test\.ts$/.test(arg)) ? [[]] : lanesOf(root, spec);
   return files.map((lane) => ({ node, mocha: ["--no-config", ...options, ...args, ...lane] }));
 }
 
@@ -35,20 +31,22 @@ const LANES = [
   /^provider\/resources\/(router-redirection|sps-cluster)\//,
   /./,
 ];
-/** The folders that .mocharc.json names too, for mocha without lanes. */
-const FOLDERS = ["provider", "sdk", "lab", "tools", "tests"];
 
 /**
  * @param {string} root
+ * @param {string[]} spec a pattern for each folder of tests, which it begins with
  * @returns {string[][]} the test files of each lane
  */
-function lanesOf(root) {
-  const files = FOLDERS.flatMap((folder) =>
-    fs
-      .readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
-      .filter((name) => name.endsWith(".test.ts") && !name.includes("node_modules"))
-      .map((name) => `${folder}/${name.split(path.sep).join("/")}`),
-  ).sort();
+function lanesOf(root, spec) {
+  const folders = spec.map((pattern) => pattern.split("/")[0] ?? "");
+  const files = folders
+    .flatMap((folder) =>
+      fs
+        .readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
+        .filter((name) => name.endsWith(".test.ts") && !name.includes("node_modules"))
+        .map((name) => `${folder}/${name.split(path.sep).join("/")}`),
+    )
+    .sort();
   const laneOf = (/** @type {string} */ file) => LANES.findIndex((lane) => lane.test(file));
   return LANES.map((_, lane) => files.filter((file) => laneOf(file) === lane));
 }

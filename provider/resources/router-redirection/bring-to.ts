@@ -9,19 +9,18 @@ import type { Protection, SettledRun } from "../../router/linux/guard-scripts";
 import type { Claim } from "../../router/linux/in-the-way";
 import { desiredRules, foundRules, isChainAbsent } from "../../router/linux/lines";
 import type { NextHop } from "../../router/linux/next-hops";
-import { otherRedirections } from "../../router/linux/others";
 import { persistedText, settlePersistence } from "../../router/linux/persistence/outcome";
 import { planPersistence } from "../../router/linux/persistence/plan";
 import { persistScript } from "../../router/linux/persistence/script";
 import { planChanges } from "../../router/linux/plan";
-import { requirePreconditions, reservations } from "../../router/linux/preconditions";
+import { reservations } from "../../router/linux/preconditions";
 import { managementProbes, type Probe, type ProbeResult } from "../../router/linux/probes";
 import { readScope } from "../../router/linux/read-script";
-import { requireResolved } from "../../router/linux/resolve";
 import { notingText } from "../../router/linux/traffic-probes";
 import type { ProbeOptions } from "../../router/protection";
 import type { RemovalOptions } from "../../router/removal";
 import { awaitedHops } from "./drain";
+import { examine } from "./examine";
 import { isAsWanted } from "./holdings";
 import type { LinuxSession } from "./linux-session";
 import { beginConfirming, confirm } from "./protect";
@@ -83,22 +82,6 @@ export class HalfDone extends Error {
 }
 
 /**
- * Finds everything that can be known to fail of what was read: the wanted state with names of interfaces, and what
- * planning goes by.
- * @throws SafeguardError SG3103 to SG3301
- */
-export function examine(
-  found: Found,
-  { desired: wanted, owned, isAdopting }: Pick<Wish, "desired" | "owned" | "isAdopting">,
-  object: string,
-): { desired: Desired; claim: Claim } {
-  const desired = requireResolved(wanted, found, object);
-  const claim: Claim = { object, found, owned, isAdopting, others: otherRedirections(found, desired, owned) };
-  requirePreconditions(desired, claim);
-  return { desired, claim };
-}
-
-/**
  * Brings the router to what is wanted and verifies it. Reads first and changes only what differs, so that it may be
  * repeated after any interruption. Everything that can be known to fail is found before the first change.
  * @throws SafeguardError when nothing was changed, or everything was put back; HalfDone otherwise.
@@ -115,7 +98,10 @@ export async function bringTo(session: Session, wish: GuardedWish, context: Oper
   const awaited = await awaitedHops(session, wish.removal, desired, claim, context);
   const steps = planChanges(withRemains(desired, owned, awaited), claim);
   reportBackend(desired, found, object, context);
-  if (steps.length === 0) return { found: await bringFiles(session, desired, claim, context), awaited };
+  if (steps.length === 0) {
+    if (isFoundThere(desired, claim)) context.log.warn(`${object}: ${thereBefore(desired)}`);
+    return { found: await bringFiles(session, desired, claim, context), awaited };
+  }
   context.log.status(`${object}: making ${steps.length} changes as one transaction`);
   const probes = managementProbes(wish.probe);
   const armedAt = performance.now();
@@ -162,10 +148,7 @@ export async function bringTo(session: Session, wish: GuardedWish, context: Oper
 
 /** Where the rules are as wanted: brings the files that keep them over restarts to what is wanted, if they are not. */
 async function bringFiles(session: Session, desired: Desired, claim: Claim, context: OperationContext): Promise<Found> {
-  const { object, found, owned, isAdopting } = claim;
-  if (desired.chains.length > 0 && owned.chains.length === 0 && !isAdopting) {
-    context.log.warn(`${object}: ${thereBefore(desired)}`);
-  }
+  const { object, found } = claim;
   const plan = planPersistence(desired, claim);
   if (!plan) {
     context.log.info(`${object}: everything is as wanted, nothing to change`);
@@ -177,6 +160,11 @@ async function bringFiles(session: Session, desired: Desired, claim: Claim, cont
   if (persisted.failure) throw new HalfDone(persisted.failure, false, persisted.found);
   context.log.info(`${object}: ${persistedText(plan, desired, persisted.found)}`);
   return persisted.found;
+}
+
+/** Tells whether a router without changes to make has what this resource never held, nor was told to take over. */
+function isFoundThere({ chains }: Desired, { owned, isAdopting }: Claim): boolean {
+  return chains.length > 0 && owned.chains.length === 0 && !isAdopting;
 }
 
 /** Says that somebody made what is wanted: whether that was an earlier run of the same resource the router does not tell. */

@@ -4,6 +4,7 @@ import type { Found } from "../../router/linux/found";
 import { confirmingScript, confirmingText, type Protection } from "../../router/linux/guard-scripts";
 import { pathProbes } from "../../router/linux/path-probes";
 import { type Probe, type ProbeResult, probingText } from "../../router/linux/probes";
+import { quoteWord } from "../../router/linux/shell-text";
 import { trafficProbes } from "../../router/linux/traffic-probes";
 import { type AwaitedClients, awaitingText } from "../../router/linux/traffic-script";
 import { type ProbeOptions, trafficSecondsOf } from "../../router/protection";
@@ -64,8 +65,7 @@ export function trialScript({ protection, then: text }: Trial, tries: readonly T
 sps_ok=1
 sps_need() {
   for sps_needed in "$@"; do
-    case "$sps_needed" in *c) sps_enough='[02]' ;; *) sps_enough=0 ;; esac
-    printf '%s\\n' "$sps_results" | grep -q "^@@probe \${sps_needed%c} $sps_enough " || sps_ok=0
+    printf '%s\\n' "$sps_results" | grep -q "^@@probe $sps_needed " || sps_ok=0
   done
 }
 ${rounds.join("")}if [ "$sps_ok" = 1 ]; then sps_confirm; else sps_reject; fi${then}`;
@@ -73,8 +73,9 @@ ${rounds.join("")}if [ "$sps_ok" = 1 ]; then sps_confirm; else sps_reject; fi${t
 
 function roundText(tries: readonly Try[], from: number, seconds: number): string {
   if (tries.length === 0) return "";
+  // Number and result of each, as a pattern.
   const needed = tries.flatMap(({ isNeeded, probe: { isCovered } }, index) =>
-    isNeeded ? [`${from + index}${isCovered ? "c" : ""}`] : [],
+    isNeeded ? [quoteWord(`${from + index} ${isCovered ? "[02]" : "0"}`)] : [],
   );
   const clients = tries.flatMap((one) => one.clients ?? []);
   const awaiting = clients.length === 0 ? "" : `${awaitingText(clients, seconds)}\n`;

@@ -4,7 +4,7 @@ import type { Desired } from "./desired";
 import type { Found } from "./found";
 import type { Claim } from "./in-the-way";
 import { MARK_MASK, type NextHop, PROTOCOL } from "./next-hops";
-import { recipesFor } from "./recipe";
+import { type Recipe, recipesFor } from "./recipe";
 import type { PolicyRule } from "./routing";
 import { CHAIN_PREFIX, ENTRY_CHAIN, reachedFrom } from "./saved-table";
 
@@ -34,10 +34,10 @@ const MARKING =
  * @throws SafeguardError SG3202
  */
 export function requireFreeMarks(desired: Desired, { object, found, owned, isAdopting }: Claim): void {
-  const moved = isAdopting ? desired : { chains: [] };
+  const foreign = foreignOf(found, isAdopting ? desired : { chains: [] });
   for (const hop of desired.hops) {
     if (!hop.isMarked || owned.hops.some((other) => other.isMarked && other.mark === hop.mark)) continue;
-    const [what] = usesOf(hop, found, moved);
+    const [what] = usesOf(hop, foreign);
     if (what === undefined) continue;
     const cause = `${what}, so redirections to ${hop.gateway} would take those packets too`;
     const remedy = `set linux.mark to a number that nobody uses, or let the other program use bits beyond 0x${MARK_MASK.toString(16)}`;
@@ -49,13 +49,14 @@ export function requireFreeMarks(desired: Desired, { object, found, owned, isAdo
 export function markReservations(desired: Desired, found: Found): string[] {
   const hops = desired.hops.filter((hop) => hop.isMarked);
   if (hops.length === 0) return [];
+  const foreign = foreignOf(found, desired);
   const shared = hops.flatMap((hop) =>
-    usesOf(hop, found, desired).map(
+    usesOf(hop, foreign).map(
       (what) => `${what}, so redirections to ${hop.gateway} take those packets too; set linux.mark to another number`,
     ),
   );
   const isBehindTables = chooseBackend(desired, found).name === "nftables";
-  const overwriting = markingsIn(found, desired)
+  const overwriting = foreign.markings
     // Behind the mangle tables, our packet marks are the last ones.
     .filter(({ isInTheWay, kind }) => isInTheWay && !(isBehindTables && kind === "packet"))
     .map(
@@ -65,11 +66,26 @@ export function markReservations(desired: Desired, found: Found): string[] {
   return [...shared, ...overwriting];
 }
 
-/** What others use the mark of a way for, in words; the recipes of `moved` do not count. */
-function usesOf(hop: NextHop, found: Found, moved: Pick<Desired, "chains">): string[] {
-  const going = new Set(recipesFor(moved, found).flatMap((recipe) => recipe.policyRules));
-  const rules = found.policyRules.filter((rule) => !going.has(rule) && isMarkedAlike(rule, hop.mark));
-  const markings = markingsIn(found, moved).filter(({ value }) => value === hop.mark);
+/** What others have to do with marks. */
+interface Foreign {
+  policyRules: readonly PolicyRule[];
+  markings: readonly Marking[];
+}
+
+/** All of it but the recipes that `moved` takes over. */
+function foreignOf(found: Found, moved: Pick<Desired, "chains">): Foreign {
+  const recipes = recipesFor(moved, found);
+  const going = new Set(recipes.flatMap(({ policyRules }) => policyRules));
+  return {
+    policyRules: found.policyRules.filter((rule) => !going.has(rule)),
+    markings: markingsIn(found, recipes),
+  };
+}
+
+/** What others use the mark of a way for, in words. */
+function usesOf(hop: NextHop, foreign: Foreign): string[] {
+  const rules = foreign.policyRules.filter((rule) => isMarkedAlike(rule, hop.mark));
+  const markings = foreign.markings.filter(({ value }) => value === hop.mark);
   const mark = `mark ${hop.mark} (in the bits 0x${MARK_MASK.toString(16)})`;
   return [
     ...rules.map((rule) => `policy rule "${rule.text}" of another program is for packets with ${mark}`),
@@ -84,13 +100,10 @@ function isMarkedAlike({ mark, protocol, isPlain }: PolicyRule, ours: number): b
   return (mark.value & bits) !== 0 && ((mark.value ^ ours) & bits) === 0;
 }
 
-/** Every rule of others that changes marks, but those of the recipes that `moved` takes over. */
-function markingsIn(found: Found, moved: Pick<Desired, "chains">): Marking[] {
+/** Every rule of others that changes marks, but those of these recipes. */
+function markingsIn(found: Found, recipes: readonly Recipe[]): Marking[] {
   const going = new Set(
-    recipesFor(moved, found).flatMap(({ selections, restoring }) => [
-      ...selections.map((selection) => selection.found),
-      ...restoring,
-    ]),
+    recipes.flatMap(({ selections, restoring }) => [...selections.map((selection) => selection.found), ...restoring]),
   );
   return [...found.firewalls.values()].flatMap(({ table }) => {
     const entered = reachedFrom([ENTRY_CHAIN], table);

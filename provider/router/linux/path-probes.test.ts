@@ -2,25 +2,12 @@ import assert from "node:assert/strict";
 import { canonicalRedirection, named } from "../redirection";
 import { desiredState } from "./desired";
 import { pathProbes, samplePackets } from "./path-probes";
-import { AUTO, INTERFACES } from "./planning-bench.test";
+import { AUTO, INTERFACES, sample } from "./planning-bench.test";
 import { SimulatedRouter } from "./simulated-router.test";
 
 /** A redirection of the clients behind `c0` (192.168.50.1/24) and `c1` (192.168.51.1/24). */
 function redirecting(parts: { clientCidrs?: string[]; serverCidrs?: string[]; ports?: (number | string)[] }) {
-  return named(
-    canonicalRedirection({
-      name: "rdp",
-      clientInterfaces: ["c0", "c1"],
-      serverCidrs: ["10.0.0.0/24"],
-      ports: [3389],
-      spsAddress: "172.16.9.2",
-      spsInterface: "s0",
-      addressMode: "own",
-      failMode: "closed",
-      existingConnections: "leave",
-      ...parts,
-    }),
-  );
+  return named(canonicalRedirection({ ...sample(), clientInterfaces: ["c0", "c1"], ...parts }));
 }
 
 describe("the packets that a router is asked about", () => {

@@ -64,18 +64,17 @@ export function textOf(found: FoundRule): string {
   return found.rule ? printRule(found.rule) : found.text;
 }
 
+/** The jumps into chains of redirections. */
 function jumpsIn(chains: ReadonlyMap<string, readonly FoundRule[]>): Map<string, Jump[]> {
   const jumps = new Map<string, Jump[]>();
   for (const [chain, rules] of chains) {
-    let before: readonly FoundRule[] = [];
+    const before: FoundRule[] = [];
     for (const found of rules) {
       const target = targetOf(found);
       if (target === undefined) continue;
-      const others = jumps.get(target) ?? [];
-      others.push({ chain, found, before });
-      jumps.set(target, others);
-      const isOthers = ENDING_TARGETS.includes(target) || (chains.has(target) && !target.startsWith(CHAIN_PREFIX));
-      if (chain === ENTRY_CHAIN && isOthers) before = [...before, found];
+      if (target.startsWith(CHAIN_PREFIX)) {
+        jumps.set(target, [...(jumps.get(target) ?? []), { chain, found, before: [...before] }]);
+      } else if (chain === ENTRY_CHAIN && (ENDING_TARGETS.includes(target) || chains.has(target))) before.push(found);
     }
   }
   return jumps;

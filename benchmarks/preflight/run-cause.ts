@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { preflight } from "../../provider/join/preflight/preflight";
 import type { CheckReport, PreflightReport } from "../../provider/join/preflight/report";
-import type { Cause } from "./causes";
+import type { Cause } from "./causes/cause";
 import type { HealthyLab } from "./healthy-labs";
 import { LabPair } from "./lab-pair";
 

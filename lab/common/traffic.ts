@@ -91,7 +91,7 @@ export class Traffic {
       // What was sent already here was cut by the appliance itself.
       else if (!reply.sent) entry.record.status = reply.statusCode;
     });
-    server.addHook("onResponse", async (request, reply) => {
+    server.addHook("onResponse", async (request, _reply) => {
       const entry = current.get(request);
       for (const effect of entry?.effects ?? []) {
         if (effect.kind === "call" && effect.when === "answered" && entry) await effect.run(entry.record);

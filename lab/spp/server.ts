@@ -47,11 +47,21 @@ export function buildServer(context: SppContext, traffic: Traffic): FastifyInsta
   for (const { service, since, routes } of SERVICES) {
     // One set of routes for all versions: registering them once a version triples the time it takes to start.
     const versions = `[vV][${since}-${context.options.newestApiVersion}]`;
-    server.register(async (scope) => routes(scope, context, access), {
-      prefix: `/service/${service}/:version(^${versions}$)`,
-    });
+    server.register(
+      (scope, _options, done) => {
+        routes(scope, context, access);
+        done();
+      },
+      { prefix: `/service/${service}/:version(^${versions}$)` },
+    );
   }
-  server.register(async (scope) => tokenService(scope, context), { prefix: "/RSTS" });
+  server.register(
+    (scope, _options, done) => {
+      tokenService(scope, context);
+      done();
+    },
+    { prefix: "/RSTS" },
+  );
   return server;
 }
 

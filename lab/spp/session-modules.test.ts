@@ -187,7 +187,7 @@ describe("joining the simulated SPP", () => {
   it("changes description, address and the host name switch, and reads an absent switch as off", async () => {
     harness = await Harness.start({}, 100);
     const token = await harness.login();
-    const { Id: Id } = await harness.join(token, NODE);
+    const { Id } = await harness.join(token, NODE);
     await harness.join(token, OTHER_NODE);
     const path = `${MODULES}/${Id}`;
     const put = (json: unknown) => harness.ask("PUT", path, { token, json });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type AddressInfo, createServer, type Server } from "node:net";
-import { after, afterEach, before, describe, it } from "mocha";
+import { afterEach, before, describe, it } from "mocha";
 import { type IssuedCertificate, LabCertificateAuthority } from "../../lab/common/certificates";
 import { type Script, ScriptedServer } from "../../tests/support/https-server";
 import type { ApplianceConnection } from "../core/connection";

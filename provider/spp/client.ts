@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { ApplianceConnection } from "../core/connection";
 import type { OperationContext } from "../core/context";
 import { resolveCredential } from "../core/credential";
-import { messageOf, SafeguardError } from "../core/errors";
+import { messageOf, type SafeguardError } from "../core/errors";
 import { inShape } from "../https/shape";
 import { type HttpAnswer, type HttpQuestion, Transport } from "../https/transport";
 import { apiError, loginResponse } from "./answers";

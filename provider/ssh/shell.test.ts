@@ -67,7 +67,7 @@ describe("a shell that reads scripts from its standard input", () => {
     const { shell } = start("sh", "-s");
     const calls: number[] = [];
     const started = Date.now();
-    const onceSaid = { text: "\nchanged\n", then: () => calls.push(Date.now() - started) };
+    const onceSaid = { text: "\nchanged\n", run: () => void calls.push(Date.now() - started) };
     const { stdout } = await shell.run("echo; echo changed; sleep 0.5; echo; echo changed", { ...options, onceSaid });
     assert.equal(stdout, "\nchanged\n\nchanged\n");
     assert.equal(calls.length, 1);

@@ -23,7 +23,7 @@ export interface RunOptions {
   /** True runs the script in the shell itself, so that variables, traps and open files stay. Default: in a subshell. */
   isKept?: boolean;
   /** Calls back as soon as the script has written a text to its standard output, while it still runs. */
-  onceSaid?: { text: string; then: () => void };
+  onceSaid?: { text: string; run: () => void };
 }
 
 /** Why a script's result is not known: the shell ended or was too slow, or its answer was beyond measure. */
@@ -122,7 +122,7 @@ export class RemoteShell {
       let { onceSaid } = options;
       this.notify = () => {
         if (onceSaid && this.stdout.includes(onceSaid.text)) {
-          onceSaid.then();
+          onceSaid.run();
           onceSaid = undefined;
         }
         const result = this.take();

@@ -48,7 +48,10 @@ export class Turns {
   private leave(name: string, place: Place): void {
     const next = place.waiting.shift();
     // The turn goes on to whoever waits, so that nobody slips in between.
-    if (next) return next.go();
+    if (next) {
+      next.go();
+      return;
+    }
     place.inside -= 1;
     if (place.inside === 0) this.places.delete(name);
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { type ApplianceStage } from "./appliances";
+import type { ApplianceStage } from "./appliances";
 import { dynamicFront } from "./dynamic-front";
 import { CollectingEngine } from "./engine";
 import type { FrontProcess } from "./front";

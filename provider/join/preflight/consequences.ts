@@ -1,7 +1,7 @@
 import { ownNode } from "../../sps/cluster";
 import { isKnownAs, ownNamesFor } from "../sides";
 import { entryOf } from "./entry";
-import { type Fact, isRead, valueOf } from "./fact";
+import { type Fact, isRead, valueIfRead } from "./fact";
 import type { Facts } from "./facts";
 
 /** What the join would do to others, as far as it is known. */
@@ -21,9 +21,9 @@ export function consequencesOf(facts: Facts): Found {
   const isRejoinDue = facts.rejoin !== undefined && (facts.rejoin.isSppMoved || isNodeMoved(facts));
   const entry = entryOf(facts);
   const isRequestDue = isRejoinDue || !entry?.row.isConnected;
-  const objects = valueOf(facts.sps.defaults)?.objects ?? [];
+  const objects = valueIfRead(facts.sps.defaults)?.objects ?? [];
   return {
-    openRequests: isRequestDue ? (valueOf(facts.spp.openRequests) ?? 0) : 0,
+    openRequests: isRequestDue ? (valueIfRead(facts.spp.openRequests) ?? 0) : 0,
     overwrites: entry ? [] : [...new Set(objects.map(({ name }) => name))].sort(),
     isRejoinDue,
     unread: isRequestDue ? unreadOf(facts, entry === undefined) : [],
@@ -48,10 +48,10 @@ function unreadOf({ sps, spp }: Facts, isNew: boolean): string[] {
 /** In doubt it has moved: a person is asked rather than not. */
 function isNodeMoved(facts: Facts): boolean {
   const row = entryOf(facts)?.row;
-  const cluster = valueOf(facts.sps.cluster);
+  const cluster = valueIfRead(facts.sps.cluster);
   if (row === undefined) return true;
   const { info, addresses } = facts.sps;
   const address = cluster && ownNode(cluster)?.address;
-  const own = ownNamesFor(row.addresses, address, valueOf(info)?.hostName, addresses && valueOf(addresses));
+  const own = ownNamesFor(row.addresses, address, valueIfRead(info)?.hostName, addresses && valueIfRead(addresses));
   return !isKnownAs(row.addresses, own);
 }

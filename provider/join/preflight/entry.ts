@@ -3,12 +3,12 @@ import type { SessionModuleRow } from "../../spp/appliance-reads";
 import { ownNode } from "../../sps/cluster";
 import { attemptAt } from "../attempts";
 import { COOL_DOWN_SECONDS } from "../cool-down";
-import { valueOf } from "./fact";
+import { valueIfRead } from "./fact";
 import type { Facts } from "./facts";
 
 /** Node id under which SPP would know this cluster; undefined while it cannot be told. */
 export function nodeIdOf({ sps }: Facts): string | undefined {
-  const cluster = valueOf(sps.cluster);
+  const cluster = valueIfRead(sps.cluster);
   return cluster && ownNode(cluster)?.nodeId;
 }
 
@@ -18,21 +18,21 @@ export const COOL_DOWN_MILLISECONDS = COOL_DOWN_SECONDS * 1000;
 /** SPP's entry for this node, and how old it is by SPP's own clock, in milliseconds. */
 export function entryOf(facts: Facts): { row: SessionModuleRow; ageMilliseconds: number | undefined } | undefined {
   const nodeId = nodeIdOf(facts);
-  const row = valueOf(facts.spp.modules)?.find((candidate) => isSameName(nodeId, candidate.nodeId));
+  const row = valueIfRead(facts.spp.modules)?.find((candidate) => isSameName(nodeId, candidate.nodeId));
   if (!row || nodeId === undefined) return undefined;
   return { row, ageMilliseconds: row.createdAt === undefined ? undefined : nowOf(facts) - row.createdAt };
 }
 
 /** How long ago a join request was sent whose end was not seen, by SPP's own clock, in milliseconds. */
 export function attemptAgeOf(facts: Facts): number | undefined {
-  const [nodeId, applianceId] = [nodeIdOf(facts), valueOf(facts.spp.status)?.applianceId];
+  const [nodeId, applianceId] = [nodeIdOf(facts), valueIfRead(facts.spp.status)?.applianceId];
   if (nodeId === undefined || applianceId === undefined) return undefined;
   const at = attemptAt(facts.attempts, nodeId, applianceId);
   return at === undefined ? undefined : nowOf(facts) - at;
 }
 
 function nowOf(facts: Facts): number {
-  return valueOf(facts.spp.status)?.now ?? facts.gatheredAt;
+  return valueIfRead(facts.spp.status)?.now ?? facts.gatheredAt;
 }
 
 /** Tells whether an entry is so young that the join behind it may still go on; the clocks may differ a little. */

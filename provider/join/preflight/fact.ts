@@ -21,6 +21,6 @@ export function isRead<T>(fact: Fact<T>): fact is { value: T } {
 }
 
 /** The value of a fact, or undefined when it was not had. */
-export function valueOf<T>(fact: Fact<T>): T | undefined {
+export function valueIfRead<T>(fact: Fact<T>): T | undefined {
   return isRead(fact) ? fact.value : undefined;
 }

@@ -1,6 +1,6 @@
 import type { ServedCertificate } from "../../https/served-certificate";
 import { type Failed, fail, failedWith, notChecked, type Outcome, pass, warn } from "./check";
-import type { Fact, Unread } from "./fact";
+import type { Fact } from "./fact";
 import type { SideNames } from "./facts";
 
 /**

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { isMarkedName } from "../../https/served-certificate";
-import { type Fact, valueOf } from "./fact";
+import { type Fact, valueIfRead } from "./fact";
 
 /**
  * What to do when a certificate does not name the address used: the form that would work, or another certificate.
@@ -8,7 +8,7 @@ import { type Fact, valueOf } from "./fact";
  */
 export function nameToUse(side: "sps" | "spp", names: readonly string[], resolved: Fact<string[]>): string {
   const exact = names.filter((name) => !name.startsWith("*") && !isMarkedName(name));
-  const own = exact.find((name) => valueOf(resolved)?.includes(name));
+  const own = exact.find((name) => valueIfRead(resolved)?.includes(name));
   if (own) return `use ${side}.address ${own}, which is the same appliance`;
   const likely = exact.find((name) => !isIP(name)) ?? exact[0];
   if (likely) {

@@ -17,7 +17,7 @@ import { type FindAssigned, readAssignedCertificates } from "../../spp/assigned-
 import { SppClient } from "../../spp/client";
 import { tryPortFromSpp } from "../../spp/port-test";
 import { type PublicStatus, readPublicStatus } from "../../spp/public-status";
-import { type Fact, isRead, type Unread, valueOf } from "./fact";
+import { type Fact, isRead, type Unread, valueIfRead } from "./fact";
 import { type Gathering, resolvedAddresses } from "./gathering";
 import { PASSWORD_LATER, type PreflightOrder } from "./order";
 import type { GatheredSide } from "./sps-facts";
@@ -68,7 +68,7 @@ export async function gatherSpp(order: PreflightOrder, gathering: Gathering): Pr
       ? { facts: ownUnread({ why: later }), trips: 0 }
       : afterLogin({ ...connection, password: connection.password }, order, gathering),
   ]);
-  const statusTrips = valueOf(status)?.trips ?? 1;
+  const statusTrips = valueIfRead(status)?.trips ?? 1;
   // An appliance without the newest API version refuses a step of the login, and a port test, before it takes the next.
   const isOlder = own.trips > 0 && statusTrips > 1;
   const trips = Math.max(statusTrips, own.trips + (isOlder ? (order.diagnostics ? 2 : 1) : 0));

@@ -1,5 +1,5 @@
 import type { OperationContext } from "../../core/context";
-import { messageOf, SafeguardError } from "../../core/errors";
+import { messageOf, type SafeguardError } from "../../core/errors";
 import { routerError } from "../../router/failures";
 import { chooseBackend } from "../../router/linux/backends/backends";
 import type { Desired } from "../../router/linux/desired";

@@ -125,7 +125,7 @@ export class LinuxSession {
       "change the router",
       onApplied && {
         text: APPLIED,
-        then: () => {
+        run: () => {
           this.begunLogin = this.newShell(onApplied());
           this.begunLogin.catch(() => "told to whoever judges");
         },

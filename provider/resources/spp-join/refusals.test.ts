@@ -85,7 +85,9 @@ describe("a join that cannot be, and leaves everything as it was:", () => {
       it(`${name} just then (${faults.join(", ")} → ${code}, told with ${status}), after one request`, async () => {
         const inputs = await site.join();
         site.lab.sps[0].variant.joinFailedStatus = status;
-        const run = () => faults.forEach((fault) => site.lab.faults.on(fault));
+        const run = () => {
+          for (const fault of faults) site.lab.faults.on(fault);
+        };
         site.lab.sps[0].traffic.inject({ path: /cluster\/spp$/, effect: { kind: "call", when: "before", run } });
         // What SPP is asked afterwards must be answered, however it stands.
         site.lab.sps[0].traffic.inject({
@@ -291,7 +293,9 @@ describe("a join that meets trouble", () => {
   });
 
   it("is recorded with who the two are, also when neither can be read any more", async () => {
-    const run = () => ["sps-5xx", "spp-5xx"].forEach((fault) => site.lab.faults.on(fault as FaultName));
+    const run = () => {
+      for (const fault of ["sps-5xx", "spp-5xx"] as const) site.lab.faults.on(fault);
+    };
     site.lab.sps[0].traffic.inject({ path: /cluster\/spp$/, effect: { kind: "call", when: "after", run } });
     const { nodeId, sppApplianceId } = (await partialFailure(await site.join())).state;
     assert.deepEqual([nodeId, sppApplianceId], [site.lab.sps[0].nodeId, site.lab.description.spp.applianceId]);

@@ -88,7 +88,7 @@ export async function observeCluster(
 }
 
 function isSynchronized(state: SyncState | undefined): boolean {
-  return state !== undefined && state.synchronized && isFresh(state);
+  return state?.synchronized === true && isFresh(state);
 }
 
 /** By its own word, else by its address, else by the id it had when it had that address. */

@@ -2,7 +2,7 @@ import { areNetworksOverlapping } from "../networks";
 import { portRanges } from "../ports";
 import type { Redirection } from "../redirection";
 import { splitWords } from "./rule";
-import { CHAIN_PREFIX, ENDING_TARGETS, type FoundRule, type SavedTable } from "./saved-table";
+import { ENDING_TARGETS, type FoundRule, type SavedTable } from "./saved-table";
 
 /** What a rule of others asks of packets, as far as it is understood. Absent parts match everything. */
 interface Matches {

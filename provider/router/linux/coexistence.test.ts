@@ -83,28 +83,34 @@ describe("redirections beside those of others", () => {
     const router = new SimulatedRouter(INTERFACES);
     const desired = desiredState([sample()], AUTO);
     bring(router, desired, NOTHING);
-    const after = (chains: Record<string, string[]>, backend: BackendSetting = "auto") => {
+    const warningsAfter = (chains: Record<string, string[]>, backend: BackendSetting = "auto") => {
       const changed = new SimulatedRouter(INTERFACES);
       changed.contents = router.snapshot();
-      for (const [name, rules] of Object.entries(chains)) (changed.contents.chains[name] ??= []).push(...rules);
+      for (const [name, rules] of Object.entries(chains)) {
+        changed.contents.chains[name] = [...(changed.contents.chains[name] ?? []), ...rules];
+      }
       return reservations({ ...desired, backend }, changed.read());
     };
     const warned = (rule: string, kind = "packet") =>
       `rule "${rule}" overwrites the ${kind} marks of redirections; give it a mask without 0xff`;
     const restoring = "-j CONNMARK --restore-mark --nfmask 0xffffffff --ctmask 0xffffffff";
-    assert.deepEqual(after({ PREROUTING: [restoring] }), [warned(`-A PREROUTING ${restoring}`)]);
-    assert.deepEqual(after({ PREROUTING: [restoring.replaceAll("0xffffffff", "0xff00")] }), []);
+    assert.deepEqual(warningsAfter({ PREROUTING: [restoring] }), [warned(`-A PREROUTING ${restoring}`)]);
+    assert.deepEqual(warningsAfter({ PREROUTING: [restoring.replaceAll("0xffffffff", "0xff00")] }), []);
     const chained = {
       PREROUTING: ["-j tcpre"],
       tcpre: ["-i c0 -g deep"],
       deep: ["-j MARK --set-xmark 0x1/0xffffffff"],
     };
-    assert.deepEqual(after(chained), [warned("-A deep -j MARK --set-xmark 0x1/0xffffffff")]);
-    assert.deepEqual(after({ ...chained, PREROUTING: [] }), [], "nothing leads there");
-    assert.deepEqual(after(chained, "nftables"), [], "ours are the last there");
+    assert.deepEqual(warningsAfter(chained), [warned("-A deep -j MARK --set-xmark 0x1/0xffffffff")]);
+    assert.deepEqual(warningsAfter({ ...chained, PREROUTING: [] }), [], "nothing leads there");
+    assert.deepEqual(warningsAfter(chained, "nftables"), [], "ours are the last there");
     const saving = "-j CONNMARK --save-mark --nfmask 0xffffffff --ctmask 0xffffffff";
-    assert.deepEqual(after({ POSTROUTING: [saving] }, "nftables"), [warned(`-A POSTROUTING ${saving}`, "connection")]);
-    const [using, overwriting, ...more] = after({ PREROUTING: ["-i c1 -j CONNMARK --set-xmark 0x2/0xffffffff"] });
+    assert.deepEqual(warningsAfter({ POSTROUTING: [saving] }, "nftables"), [
+      warned(`-A POSTROUTING ${saving}`, "connection"),
+    ]);
+    const [using, overwriting, ...more] = warningsAfter({
+      PREROUTING: ["-i c1 -j CONNMARK --set-xmark 0x2/0xffffffff"],
+    });
     assert.match(using ?? "", /^rule "-A PREROUTING -i c1 .*" of another program gives connections the mark 2 .*; set/);
     assert.match(overwriting ?? "", /overwrites the connection marks/);
     assert.deepEqual(more, []);

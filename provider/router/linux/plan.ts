@@ -7,15 +7,7 @@ import { type Claim, inTheWay } from "./in-the-way";
 import { MARK_MASK, type NextHop, PROTOCOL } from "./next-hops";
 import { usersOf, usersOfMark } from "./others";
 import { recipesFor, removeRecipe } from "./recipe";
-import {
-  isSamePolicyRule,
-  isSameRoute,
-  type PolicyRule,
-  policyRuleOf,
-  policyRuleWords,
-  type Route,
-  routesOf,
-} from "./routing";
+import { isSamePolicyRule, isSameRoute, type PolicyRule, policyRuleOf, type Route, routesOf } from "./routing";
 import type { Step } from "./steps";
 import * as steps from "./steps";
 import { planWatchdogs } from "./watchdog/plan";

@@ -232,7 +232,8 @@ export class SimulatedRouter {
     const destination = words.shift() ?? "";
     for (let index = 0; index < words.length; index += 2) given.set(words[index] ?? "", words[index + 1] ?? "");
     const table = Number(given.get("table"));
-    const list = (this.contents.routes[table] ??= []);
+    const list = this.contents.routes[table] ?? [];
+    this.contents.routes[table] = list;
     const route: SimulatedRoute = {
       type,
       destination,

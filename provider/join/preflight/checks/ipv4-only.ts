@@ -1,6 +1,6 @@
 import { isIPv4 } from "node:net";
 import { type Check, fail, notChecked, pass } from "../check";
-import { isRead, valueOf } from "../fact";
+import { isRead, valueIfRead } from "../fact";
 import type { Facts } from "../facts";
 import { SOURCES } from "../sources";
 
@@ -20,15 +20,15 @@ export const ipv4Only: Check = {
 
 function problemOf({ sps, spp }: Facts): { text: string; path: string } | undefined {
   for (const [name, side] of Object.entries({ sps, spp })) {
-    const addresses = valueOf(side.resolved);
+    const addresses = valueIfRead(side.resolved);
     if (addresses && addresses.length > 0 && !addresses.some((address) => isIPv4(address))) {
       return { text: `${side.address} has only the IPv6 address ${addresses[0]}`, path: `${name}.address` };
     }
   }
-  const node = valueOf(sps.cluster)?.nodes.find(({ address }) => address.includes(":"));
+  const node = valueIfRead(sps.cluster)?.nodes.find(({ address }) => address.includes(":"));
   if (node) return { text: `the SPS node ${node.address} is in the cluster with an IPv6 address`, path: "sps.address" };
-  const applianceId = valueOf(spp.status)?.applianceId;
-  const own = valueOf(spp.members)?.find((member) => member.applianceId === applianceId);
+  const applianceId = valueIfRead(spp.status)?.applianceId;
+  const own = valueIfRead(spp.members)?.find((member) => member.applianceId === applianceId);
   if (own?.ipv6Address !== undefined && own.ipv4Address === undefined) {
     return { text: `SPP has only the IPv6 address ${own.ipv6Address}`, path: "spp.address" };
   }

@@ -3,7 +3,7 @@ import type { NamedObject } from "../../../sps/configuration";
 import { type Check, counted, fail, given, listed, notChecked, type Outcome, pass, spanText, warn } from "../check";
 import { consequencesOf } from "../consequences";
 import { entryOf, isRecent, nodeIdOf } from "../entry";
-import { isRead, valueOf } from "../fact";
+import { isRead, valueIfRead } from "../fact";
 import type { Facts } from "../facts";
 import { SOURCES } from "../sources";
 
@@ -104,11 +104,11 @@ function oneSidedOnSps({ overwrites }: Facts, names: string[]): Outcome {
 }
 
 function rowsAtSameAddress({ sps, spp }: Facts) {
-  const cluster = valueOf(sps.cluster);
+  const cluster = valueIfRead(sps.cluster);
   const own = cluster?.nodes.find((node) => node.nodeId === cluster.selfId)?.address;
-  const names = [sps.address, own, valueOf(sps.info)?.hostName].filter(Boolean).map((name) => name?.toLowerCase());
-  const addresses = [...names, ...(valueOf(sps.resolved) ?? [])];
-  const rows = (valueOf(spp.modules) ?? [])
+  const names = [sps.address, own, valueIfRead(sps.info)?.hostName].filter(Boolean).map((name) => name?.toLowerCase());
+  const addresses = [...names, ...(valueIfRead(sps.resolved) ?? [])];
+  const rows = (valueIfRead(spp.modules) ?? [])
     .filter((row) => row.addresses.some((name) => names.includes(name.toLowerCase())))
     // A host name may be that of several nodes; where SPP has an address, that tells.
     .map((row) => ({ ...row, isAtAddress: row.addresses.every((name) => !isIP(name) || addresses.includes(name)) }));

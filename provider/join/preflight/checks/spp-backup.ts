@@ -1,6 +1,6 @@
 import { RECENT_MILLISECONDS } from "../../backups";
 import { type Check, fail, given, pass, spanText, warn } from "../check";
-import { valueOf } from "../fact";
+import { valueIfRead } from "../fact";
 import { SOURCES } from "../sources";
 
 /** SPP has a recent backup; a join cannot be undone. */
@@ -12,7 +12,7 @@ export const sppBackup: Check = {
   run: ({ spp, backups, gatheredAt }) =>
     given(spp.newestBackup, (newest) => {
       if (backups.spp === "take") return pass("the join takes one first");
-      const age = newest === undefined ? undefined : (valueOf(spp.status)?.now ?? gatheredAt) - newest;
+      const age = newest === undefined ? undefined : (valueIfRead(spp.status)?.now ?? gatheredAt) - newest;
       if (age !== undefined && age <= RECENT_MILLISECONDS) return pass(`the newest is ${spanText(age)} old`);
       const text = age === undefined ? "there is none" : `the newest is ${spanText(age)} old`;
       if (backups.spp === "skip") return pass(`${text}, and the program skips it`);

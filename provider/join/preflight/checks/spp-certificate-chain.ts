@@ -1,5 +1,5 @@
 import { type Check, counted, fail, given, pass, warn } from "../check";
-import { valueOf } from "../fact";
+import { valueIfRead } from "../fact";
 import { SOURCES } from "../sources";
 
 /** The certificate chain that SPS will be handed is whole, in force, and the one that is served. */
@@ -24,7 +24,7 @@ export const sppCertificateChain: Check = {
           const ended = new Date(notAfter).toISOString().slice(0, 10);
           return fail("SG2208", `the certificate expired on ${ended}`, "assign SPP a new certificate", "spp.address");
         }
-        const served = valueOf(spp.certificate);
+        const served = valueIfRead(spp.certificate);
         if (served && served.thumbprint !== thumbprint) {
           const text =
             "what answers there serves another certificate than SPP says it uses; something may stand in between";

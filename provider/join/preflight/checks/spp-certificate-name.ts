@@ -1,7 +1,7 @@
 import { asDnsName, type CertificateNames } from "../../../https/served-certificate";
 import { covers } from "../../../spp/session-modules";
 import { type Check, fail, listed, notChecked, pass, warn } from "../check";
-import { valueOf } from "../fact";
+import { valueIfRead } from "../fact";
 import type { Facts } from "../facts";
 import { nameToUse } from "../name-to-use";
 import { SOURCES } from "../sources";
@@ -30,7 +30,7 @@ export const sppCertificateName: Check = {
 
 /** What SPP says it uses counts more than what answers here, for SPS may come another way. */
 function certificateOf({ spp }: Facts): CertificateNames | undefined {
-  const status = valueOf(spp.status);
-  const assigned = status && valueOf(spp.assigned)?.(status.applianceId);
-  return assigned ?? valueOf(spp.certificate);
+  const status = valueIfRead(spp.status);
+  const assigned = status && valueIfRead(spp.assigned)?.(status.applianceId);
+  return assigned ?? valueIfRead(spp.certificate);
 }

@@ -1,5 +1,5 @@
 import { type Check, given, pass, sppRefusal } from "../check";
-import { valueOf } from "../fact";
+import { valueIfRead } from "../fact";
 import { SOURCES } from "../sources";
 
 /** The SPP appliance is the primary of its cluster; a replica refuses the join. */
@@ -10,7 +10,7 @@ export const sppPrimary: Check = {
   run: ({ spp }) =>
     given(spp.status, ({ isPrimary }) => {
       if (isPrimary) return pass("it is");
-      const leader = valueOf(spp.members)?.find((member) => member.isLeader)?.ipv4Address;
+      const leader = valueIfRead(spp.members)?.find((member) => member.isLeader)?.ipv4Address;
       const refusal = sppRefusal("replica", "spp.address");
       return leader ? { ...refusal, remedy: `point spp.address at the primary, ${leader}` } : refusal;
     }),

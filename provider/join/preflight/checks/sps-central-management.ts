@@ -1,6 +1,6 @@
 import { CENTRAL_MANAGEMENT } from "../../../sps/cluster";
 import { type Check, fail, given, pass } from "../check";
-import { valueOf } from "../fact";
+import { valueIfRead } from "../fact";
 import { SOURCES } from "../sources";
 
 /** The node is the Central Management node of its cluster; only that can be joined. */
@@ -11,7 +11,7 @@ export const spsCentralManagement: Check = {
   run: ({ sps }) =>
     given(sps.info, ({ roles }) => {
       if (roles.includes(CENTRAL_MANAGEMENT)) return pass(`its roles are ${roles.join(", ")}`);
-      const nodes = valueOf(sps.cluster)?.nodes ?? [];
+      const nodes = valueIfRead(sps.cluster)?.nodes ?? [];
       const other = nodes.find((node) => node.roles.includes(CENTRAL_MANAGEMENT));
       const remedy = other
         ? `point sps.address at ${other.address}, the Central Management node of its cluster`

@@ -1,7 +1,7 @@
 import { asDnsName } from "../../../https/served-certificate";
 import { covers } from "../../../spp/session-modules";
 import { type Check, fail, listed } from "../check";
-import { valueOf } from "../fact";
+import { valueIfRead } from "../fact";
 import { identity } from "../identity";
 import { nameToUse } from "../name-to-use";
 import { SOURCES } from "../sources";
@@ -13,7 +13,7 @@ export const spsCertificate: Check = {
   source: SOURCES.authenticate,
   run({ sps }) {
     const outcome = identity(sps, sps.certificate, [sps.login, sps.greeting], "sps");
-    const served = valueOf(sps.certificate);
+    const served = valueIfRead(sps.certificate);
     if (outcome.status !== "pass" || sps.trust !== "authorities" || !served) return outcome;
     const names = served.names.length > 0 ? served.names : [served.commonName].filter(Boolean).map(asDnsName);
     if (names.some((name) => covers(name, sps.address))) return outcome;

@@ -1,5 +1,5 @@
 import { type Check, given, notChecked, pass } from "../check";
-import { valueOf } from "../fact";
+import { valueIfRead } from "../fact";
 import { SOURCES } from "../sources";
 
 /** All nodes run the same firmware. */
@@ -9,7 +9,7 @@ export const spsFirmware: Check = {
   source: SOURCES.manageClusters,
   run: ({ sps }) =>
     given(sps.cluster, ({ nodes }) => {
-      const version = valueOf(sps.info)?.firmwareVersion ?? "an unknown version";
+      const version = valueIfRead(sps.info)?.firmwareVersion ?? "an unknown version";
       if (nodes.length <= 1) return pass(`one node, running ${version}`);
       return notChecked(
         `the Central Management node runs ${version}; the others tell theirs only to who logs in there (SpsCluster compares them)`,

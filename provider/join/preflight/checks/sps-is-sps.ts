@@ -1,5 +1,5 @@
 import { type Check, fail, failedWith, failureOf, notChecked, pass } from "../check";
-import { isRead, valueOf } from "../fact";
+import { isRead, valueIfRead } from "../fact";
 import { SOURCES } from "../sources";
 
 /** What answers at SPS's address is an SPS node. */
@@ -10,7 +10,7 @@ export const spsIsSps: Check = {
   run({ sps }) {
     if (isRead(sps.login)) return pass("it answers as an SPS node does");
     if (failedWith(sps.login, ["SG1012"])) return failureOf(sps.login, "sps.address");
-    const greeting = valueOf(sps.greeting);
+    const greeting = valueIfRead(sps.greeting);
     if (!greeting) {
       if (failedWith(sps.greeting, ["SG1012"])) return failureOf(sps.greeting, "sps.address");
       return notChecked("why" in sps.greeting ? sps.greeting.why : sps.login.why);

@@ -1,5 +1,5 @@
 import { type Check, failedWith, failureOf, notChecked, pass } from "../check";
-import { isRead, valueOf } from "../fact";
+import { isRead, valueIfRead } from "../fact";
 import { SOURCES } from "../sources";
 
 /** The account of the program can log in to SPS. */
@@ -9,7 +9,7 @@ export const spsLogin: Check = {
   source: SOURCES.authenticate,
   run({ sps }) {
     if (isRead(sps.login)) return pass(`user ${sps.username} is let in`);
-    if (valueOf(sps.greeting)?.isSps === false) return notChecked("what answers is not an SPS node");
+    if (valueIfRead(sps.greeting)?.isSps === false) return notChecked("what answers is not an SPS node");
     return failedWith(sps.login, ["SG1001", "SG1013"])
       ? failureOf(sps.login, "sps.password")
       : notChecked(sps.login.why);

@@ -1,5 +1,5 @@
 import { type Check, counted, fail, given, listed, notChecked, pass } from "../check";
-import { valueOf } from "../fact";
+import { valueIfRead } from "../fact";
 import { SOURCES } from "../sources";
 
 /** Every node of the cluster is wholly in: it has its roles and reports. Joining nodes later is problematic. */
@@ -11,7 +11,7 @@ export const spsMembers: Check = {
   run: ({ sps }) =>
     given(sps.cluster, ({ nodes, selfId }) => {
       if (nodes.length === 0) return notChecked("the node is in no cluster");
-      const known = valueOf(sps.reports)?.map((report) => report.nodeId);
+      const known = valueIfRead(sps.reports)?.map((report) => report.nodeId);
       const unfinished = nodes.filter((node) => !node.roles.some((role) => role.startsWith("search-")));
       const silent = nodes.filter((node) => known && node.nodeId !== selfId && !known.includes(node.nodeId));
       if (unfinished.length + silent.length === 0)

@@ -2,7 +2,7 @@ import type { ClusterNode } from "../../../sps/cluster";
 import { CENTRAL_MANAGEMENT, isInSync, MANAGED_HOST, OFFLINE_AFTER_SECONDS } from "../../../sps/cluster";
 import type { MemberReport } from "../../../sps/member-reports";
 import { type Check, counted, fail, given, listed, notChecked, pass, spanText } from "../check";
-import { valueOf } from "../fact";
+import { valueIfRead } from "../fact";
 import type { Facts } from "../facts";
 import { SOURCES } from "../sources";
 
@@ -46,5 +46,5 @@ function problemOf(node: ClusterNode, report: MemberReport | undefined, now: num
 
 /** The node's own time, by which it noted when the members reported. */
 function nowOf({ sps, gatheredAt }: Facts): number {
-  return gatheredAt + (valueOf(sps.greeting)?.clockAheadMilliseconds ?? 0);
+  return gatheredAt + (valueIfRead(sps.greeting)?.clockAheadMilliseconds ?? 0);
 }

@@ -1,9 +1,9 @@
 import type { PortRange } from "../../ports";
 import type { Chain } from "../desired";
-import { type Firewall } from "../found";
+import type { Firewall } from "../found";
 import { isJumpRight } from "../jumps";
 import { type MangleRule, printRule } from "../rule";
-import { type FoundRule, type SavedTable } from "../saved-table";
+import type { FoundRule, SavedTable } from "../saved-table";
 import { commandText } from "../shell-text";
 import type { Step } from "../steps";
 import { firewallBackend, titleOf } from "./firewall";

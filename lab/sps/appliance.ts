@@ -42,8 +42,6 @@ export interface Appliance {
   readonly member: Member;
   readonly join: SppJoin;
   readonly bundles: SupportBundles;
-  /** Whether it is a high-availability pair, and how that shows. */
-  readonly pair: "in-health" | "by-refusal" | undefined;
   /** State of the welcome wizard. */
   setupStatus: "uninitialized" | "booting" | "completed";
   /** Appliance time, in milliseconds, until which every request is answered 503. */

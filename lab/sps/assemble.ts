@@ -65,7 +65,6 @@ export function assemble(options: SpsOptions, fabric: ClusterFabric): Appliance 
       failedStatus: () => variant.joinFailedStatus,
     }),
     bundles: new SupportBundles(clock, () => `${log.lines.join("\n")}\n`),
-    pair: options.pair,
     setupStatus: options.setupStatus ?? "completed",
     outageUntil: 0,
     log,

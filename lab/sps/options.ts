@@ -42,11 +42,6 @@ export interface SpsOptions {
   hasSystemBackup?: boolean;
   /** State of the welcome wizard. Default `completed`. */
   setupStatus?: Appliance["setupStatus"];
-  /**
-   * Makes the appliance a high-availability pair, which can be no node of a cluster. How a pair shows in the REST API
-   * is unknown: in its health, or only by what it refuses. Default: no pair.
-   */
-  pair?: "in-health" | "by-refusal";
   /** Appliance seconds a managed host takes to put a fetched configuration in force. Default 3. */
   syncSeconds?: number;
   /** Appliance seconds from SPP's consent to a join to the validation. Default 8. */

@@ -35,8 +35,6 @@ export interface SpsVariant {
   duplicateNode: "refused" | "replaced";
   /** What a join request does on a node that asked before and was not accepted. Unknown. */
   joinRequestTwice: "replaced" | "refused";
-  /** Whether the refusal while another administrator holds the lock names that administrator in `details`. Unknown. */
-  lockDetails: "absent" | "owner";
   /** How `sync_status` is spelled; `up-to-date` in the first case. Unknown but for `n/a` and `pending`. */
   syncStatusSpelling: "kebab" | "spaces" | "upper-snake" | "upper-kebab";
   /** Whether a commit that touches the cluster or network ends every session, at once or some seconds later. */
@@ -95,7 +93,6 @@ export function variantOf(firmwareVersion: string): SpsVariant {
     statusBeforePromotion: 400,
     duplicateNode: "refused",
     joinRequestTwice: "replaced",
-    lockDetails: "absent",
     syncStatusSpelling: "kebab",
     clusterCommitSession: "ended",
     clusterCommitOutageSeconds: 0,

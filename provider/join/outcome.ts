@@ -4,7 +4,7 @@ import type { SppClient } from "../spp/client";
 import { findSessionModule, isLinked, linkState } from "../spp/session-modules";
 import type { SpsClient } from "../sps/client";
 import { CENTRAL_MANAGEMENT, isInSync, listNodes } from "../sps/cluster";
-import { DEFAULT_OBJECTS, findNamed, hasNamed } from "../sps/configuration";
+import { DEFAULT_OBJECTS, findDefaultObjects, mayHoldDefaultObject } from "../sps/configuration";
 import { readMemberReports } from "../sps/member-reports";
 
 /** Both appliances, as logged in to. */
@@ -84,9 +84,9 @@ export async function awaitPolicies(
     },
     async () => {
       const isDue = hasEnd || Date.now() - walkedAt > pace.walkEvery;
-      if (!isDue && !(await hasNamed(sps, LAST_LISTS, DEFAULT_OBJECTS))) return { seen };
+      if (!isDue && !(await mayHoldDefaultObject(sps, LAST_LISTS))) return { seen };
       walkedAt = Date.now();
-      const { objects, forbidden } = await findNamed(sps, DEFAULT_OBJECTS);
+      const { objects, forbidden } = await findDefaultObjects(sps);
       hasEnd = objects.some(({ list }) => LAST_LISTS.includes(list));
       const now = objects.map(({ list, name }) => `${list} ${name}`).join();
       if (now !== before) changedAt = walkedAt;

@@ -8,7 +8,7 @@ import { sppFailure } from "../spp/failures";
 import { findSessionModule, isLinked, type LinkState, linkState, namesOf } from "../spp/session-modules";
 import { type SpsClient, SpsRefusal } from "../sps/client";
 import { CENTRAL_MANAGEMENT, listNodes, ownNode, readInfo } from "../sps/cluster";
-import { DEFAULT_OBJECTS, findNamed } from "../sps/configuration";
+import { findDefaultObjects } from "../sps/configuration";
 import { listAddresses } from "../sps/network";
 
 /** The permissions the join guide asks for (SPS Administration Guide, Joining SPS to SPP). */
@@ -116,7 +116,7 @@ export async function observeJoin(sps: SpsClient, spp: SppClient): Promise<JoinS
     listNodes(sps),
     spp.get("notification", "Status", statusAnswer),
     spp.get("core", "SslCertificates", sslCertificates),
-    findNamed(sps, DEFAULT_OBJECTS),
+    findDefaultObjects(sps),
   ]);
   const { nodeId = "", address } = ownNode(cluster) ?? {};
   const row = await findSessionModule(spp, nodeId);

@@ -7,7 +7,6 @@ import { poll } from "../core/poll";
 import { inShape } from "../https/shape";
 import { clockAhead, type HttpAnswer, type HttpQuestion, Transport } from "../https/transport";
 import { errorAnswer } from "./answers";
-import { lockOwner, tellsOfLock } from "./lock-owner";
 
 /** How often one read logs in again at most. */
 const READ_LOGINS = 2;
@@ -191,16 +190,7 @@ export class SpsClient {
     const { type = "", message, details } = parsed?.error ?? {};
     const isQuotable = message && ![...this.secrets].some((secret) => message.includes(secret));
     const told = isQuotable ? message : type || "no explanation";
-    const owner = tellsOfLock(type, message ?? "") ? lockOwner(details) : undefined;
-    const held = owner === undefined || this.secrets.has(owner) ? "" : ` (held by ${owner})`;
-    return new SpsRefusal(
-      this.object,
-      step,
-      answer.status,
-      type,
-      details,
-      `it answered ${answer.status}: ${told}${held}`,
-    );
+    return new SpsRefusal(this.object, step, answer.status, type, details, `it answered ${answer.status}: ${told}`);
   }
 
   private loginRefused(): SafeguardError {

@@ -5,7 +5,7 @@ import { ScriptedAppliance, scriptedSps } from "../../tests/support/scripted-app
 import { Site } from "../../tests/support/site";
 import { operationContext } from "../core/context";
 import { SpsClient } from "./client";
-import { findNamed } from "./configuration";
+import { findDefaultObjects } from "./configuration";
 
 const POLICIES = "/api/configuration/policies";
 
@@ -23,7 +23,7 @@ describe("finding configuration objects by name", () => {
     });
 
     it("finds nothing on a fresh one", async () => {
-      assert.deepEqual(await findNamed(client, "safeguard_default"), { objects: [], forbidden: [] });
+      assert.deepEqual(await findDefaultObjects(client), { objects: [], forbidden: [] });
     });
 
     it("finds policies, plugins and protocol settings, whatever the case, however lists show them", async () => {
@@ -40,7 +40,7 @@ describe("finding configuration objects by name", () => {
       ];
       for (const variant of variants) {
         Object.assign(node.variant, variant);
-        assert.deepEqual(await findNamed(client, "safeguard_default"), {
+        assert.deepEqual(await findDefaultObjects(client), {
           objects: [
             { list: "/api/configuration/plugins/aa", name: "safeguard_default_aa" },
             { list: `${POLICIES}/aa_plugin_instances`, name: "My_Safeguard_Default" },
@@ -74,7 +74,7 @@ describe("finding configuration objects by name", () => {
           "/api/elsewhere": { items: [{ key: "a", body: { name: "x safeguard_default x" } }] },
         }),
       );
-      assert.deepEqual(await findNamed(client, "safeguard_default"), {
+      assert.deepEqual(await findDefaultObjects(client), {
         objects: [{ list: "/api/elsewhere", name: "x safeguard_default x" }],
         forbidden: [],
       });
@@ -88,7 +88,7 @@ describe("finding configuration objects by name", () => {
           return { status: path === POLICIES ? 403 : 404, body: '{"error":{"type":"Unauthorized"}}' };
         }),
       );
-      assert.deepEqual(await findNamed(client, "safeguard_default"), { objects: [], forbidden: [POLICIES] });
+      assert.deepEqual(await findDefaultObjects(client), { objects: [], forbidden: [POLICIES] });
     });
 
     it("fails where a list cannot be read for another reason", async () => {
@@ -96,7 +96,7 @@ describe("finding configuration objects by name", () => {
       const client = await open(
         await ScriptedAppliance.start(({ path }) => (path === "/api/authentication" ? login : { status: 500 })),
       );
-      await assert.rejects(findNamed(client, "safeguard_default"), { code: "SG1015", status: 500 });
+      await assert.rejects(findDefaultObjects(client), { code: "SG1015", status: 500 });
     });
   });
 });

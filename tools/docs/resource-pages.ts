@@ -19,8 +19,8 @@ const PAGES: Record<string, Page> = {
       "A cluster of Safeguard for Privileged Sessions nodes under one Central Management node. One node is a full case. " +
       "Promoting and joining cannot be undone over the appliance's API: deleting the resource drops the record only, and a member " +
       "that the program no longer names stays a member, which the preview says. Nodes are recognized by their ids, so a changed " +
-      "address moves a node. Refused before anything is changed: nodes of another cluster, differing firmware, high-availability " +
-      "pairs as far as the REST API tells, and search-minion for a search-local node of a cluster that is joined to SPP.",
+      "address moves a node. Refused before anything is changed: nodes of another cluster, differing firmware, " +
+      "and search-minion for a search-local node of a cluster that is joined to SPP.",
     outputs: [
       ["clusterId", "Node id of the Central Management node, as the appliance reports it."],
       ["version", "Firmware version of the Central Management node; all nodes have to run the same."],

@@ -1,10 +1,9 @@
 import type { JsonObject } from "./json";
 
-/** The health of an idle appliance as `GET /api/health_status` shows it; the member of a pair is the lab's own. */
-export function healthStatus(protocols: string[], isPair = false): JsonObject {
+/** The health of an idle appliance as `GET /api/health_status` shows it. */
+export function healthStatus(protocols: string[]): JsonObject {
   return {
     ...load(),
-    ...(isPair ? { ha: { status: "HA", node: "primary" } } : {}),
     cpu: 3.0,
     sessions: Object.fromEntries(protocols.map((protocol) => [protocol, 0])),
     sessions_total: 0,

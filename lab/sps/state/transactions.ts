@@ -4,9 +4,6 @@ import { SpsRefusal, semanticError } from "./errors";
 import type { Session, Sessions } from "./sessions";
 import type { ConfigurationStore, MutableView, View, WorkingCopy } from "./store";
 
-/** Who holds the lock of the fault `sps-locked`, at the web interface. */
-const ADMINISTRATOR = { user: "operator", address: "192.0.2.7" };
-
 /**
  * Opening, committing and rolling back. Each session has at most one transaction; whether two sessions may have one at
  * the same time is a matter of version.
@@ -46,7 +43,7 @@ export class Transactions {
   commit(session: Session): string[] {
     const copy = session.transaction;
     if (!copy) throw semanticError("There is no open transaction to commit.");
-    if (this.faults.has("sps-locked")) throw this.locked(ADMINISTRATOR);
+    if (this.faults.has("sps-locked")) throw this.locked();
     const conflicts = this.variant.commitConflict === "refused" ? this.store.conflicts(copy) : [];
     if (conflicts.length > 0) {
       throw new SpsRefusal(409, "CommitConflict", "The configuration was changed by another transaction.", {
@@ -68,16 +65,15 @@ export class Transactions {
   }
 
   private begin(session: Session): WorkingCopy {
-    if (this.faults.has("sps-locked")) throw this.locked(ADMINISTRATOR);
+    if (this.faults.has("sps-locked")) throw this.locked();
     const other = this.sessions.living().find((living) => living !== session && living.transaction !== undefined);
-    if (other && this.variant.writers === "exclusive") throw this.locked({ user: other.username });
+    if (other && this.variant.writers === "exclusive") throw this.locked();
     session.transaction = this.store.open();
     return session.transaction;
   }
 
-  private locked(owner: { user: string; address?: string }): SpsRefusal {
-    const details = this.variant.lockDetails === "owner" ? { locked_by: owner } : {};
+  private locked(): SpsRefusal {
     const text = "Another administrator holds the lock.";
-    return new SpsRefusal(this.variant.lockStatus, "ConfigurationLocked", text, details);
+    return new SpsRefusal(this.variant.lockStatus, "ConfigurationLocked", text, {});
   }
 }

@@ -44,7 +44,7 @@ export function aboutResources(appliance: Appliance, protocols: string[]): Resou
         GET: (call) => ({
           status: 200,
           body: {
-            health_status: healthStatus(protocols, appliance.pair === "in-health"),
+            health_status: healthStatus(protocols),
             meta: metaOf(appliance, call),
           },
         }),

@@ -52,7 +52,6 @@ export function clusterResources(appliance: Appliance): Resource[] {
 
 function promote(appliance: Appliance, call: SessionCall): Answer {
   const { identity, store, transactions } = appliance;
-  requireNoPair(appliance);
   const address = requireClusterInterface(store);
   const view = transactions.writable(call.session);
   requireNoCluster(view, identity.nodeId);
@@ -67,7 +66,6 @@ function requestMembership(appliance: Appliance, call: SessionCall): Answer {
   const { identity, store, transactions } = appliance;
   const central = isObject(call.body) ? call.body.central_management_address : undefined;
   if (typeof central !== "string" || central === "") throw malformed("central_management_address is missing.");
-  requireNoPair(appliance);
   const address = requireClusterInterface(store);
   const view = transactions.writable(call.session);
   requireNoCluster(view, identity.nodeId);
@@ -84,10 +82,6 @@ function requireClusterInterface(view: View): string {
   const address = clusterListenAddress(view);
   if (address === undefined) throw semanticError("Enable the cluster interface first.");
   return address;
-}
-
-function requireNoPair({ pair }: Appliance): void {
-  if (pair) throw semanticError("A high availability pair cannot be a node of a cluster.");
 }
 
 function requireNoCluster(view: View, nodeId: string): void {

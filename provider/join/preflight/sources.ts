@@ -4,7 +4,6 @@ export const SOURCES = {
   joinErrors: "SPS Administration Guide: SPP join error resolutions",
   clusterRoles: "SPS Administration Guide: Cluster roles",
   nodeStatus: "SPS Administration Guide: Monitoring the status of nodes",
-  clusterBuilding: "SPS Administration Guide: Building a cluster",
   wizard: "SPS REST API Reference Guide: Welcome Wizard",
   authenticate: "SPS REST API Reference Guide: Authenticate",
   manageClusters: "SPS REST API Reference Guide: Manage clusters",

@@ -5,7 +5,7 @@ import { Transport } from "../../https/transport";
 import { type AllowedEndpoint, readAllowedEndpoints } from "../../sps/account";
 import { SpsClient } from "../../sps/client";
 import { type ClusterNode, listNodes, type NodeInfo, readInfo } from "../../sps/cluster";
-import { DEFAULT_OBJECTS, findNamed, type NamesFound } from "../../sps/configuration";
+import { findDefaultObjects, type NamesFound } from "../../sps/configuration";
 import { type Greeting, readGreeting } from "../../sps/greeting";
 import { type MemberReport, readMemberReports } from "../../sps/member-reports";
 import { readSystemBackupPolicy } from "../../sps/system-backup";
@@ -88,7 +88,7 @@ async function afterLogin(
       gathering.fact(() => readAllowedEndpoints(client)),
       gathering.fact(() => listNodes(client)),
       gathering.fact(() => readMemberReports(client)),
-      gathering.fact(() => findNamed(client, DEFAULT_OBJECTS)),
+      gathering.fact(() => findDefaultObjects(client)),
       gathering.fact(() => readSystemBackupPolicy(client)),
       gathering.fact(async () => (rejoin ? readOwnAddresses(client) : undefined)),
     ]);

@@ -3,7 +3,6 @@ import { listNodes } from "../../sps/cluster";
 import { promote } from "../../sps/cluster-changes";
 import type { Convergence } from "./convergence";
 import { type Examined, examineNodes } from "./examine";
-import { unlessPair } from "./high-availability";
 import { enableInterfaces, planInterfaces } from "./interfaces";
 import { guardJoined } from "./joined";
 import { joinMembers } from "./members";
@@ -29,9 +28,7 @@ export async function converge(nodes: ReachedNodes, convergence: Convergence): P
   await enableInterfaces(staying, plans, convergence);
   if (!examined.isPromoted) {
     context.log.info(`${central.client.object}: promoting to Central Management node`);
-    await journal.step(`${central.clusterAddress}: promoted`, () =>
-      unlessPair(central, () => promote(central.client, timeouts.stepSeconds)),
-    );
+    await journal.step(`${central.clusterAddress}: promoted`, () => promote(central.client, timeouts.stepSeconds));
     central.nodeId = (await listNodes(central.client)).selfId;
   }
   // What lists a node that knows of no cluster is left of a broken join, and is replaced by the next one.

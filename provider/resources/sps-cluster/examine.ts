@@ -7,7 +7,6 @@ import {
   type NodeInfo,
   readInfo,
 } from "../../sps/cluster";
-import { refusePairs } from "./high-availability";
 import type { ReachedNode, ReachedNodes } from "./nodes";
 import { entryOf } from "./nodes";
 
@@ -23,10 +22,8 @@ export interface Examined {
 
 /**
  * Looks at every node before anything is changed, and refuses what cannot become the wanted cluster: differing
- * firmware, high-availability pairs, nodes that belong to another cluster, one node named twice. Notes the ids of
- * nodes that are in the cluster.
- * @throws SafeguardError SG1201 differing firmware, SG1203 managed by another node, SG1211 a high-availability pair,
- * SG1213 one node twice
+ * firmware, nodes that belong to another cluster, one node named twice. Notes the ids of nodes that are in the cluster.
+ * @throws SafeguardError SG1201 differing firmware, SG1203 managed by another node, SG1213 one node twice
  */
 export async function examineNodes(nodes: ReachedNodes): Promise<Examined> {
   const [central, ...members] = nodes;
@@ -58,7 +55,6 @@ export async function examineNodes(nodes: ReachedNodes): Promise<Examined> {
       "leave it out of members; it is managed by",
     );
   }
-  await refusePairs(nodes.filter((node) => !belonging.has(node)));
   return { isPromoted, listed, belonging };
 }
 

@@ -90,9 +90,9 @@ describe("the preview of a change of a cluster", () => {
     assert.equal(requests(), 0);
   });
 
-  it("allows a late member and every role before the join to SPP, in eight reads", async () => {
+  it("allows a late member and every role before the join to SPP, in seven reads", async () => {
     assert.deepEqual(await preview({ members: twoMembers() }), { reasons: [], warnings: [] });
-    assert.equal(requests(), 8);
+    assert.equal(requests(), 7);
     assert.deepEqual(await preview(minion()), { reasons: [], warnings: [] });
   });
 

@@ -5,7 +5,7 @@ import { messageOf } from "../../core/errors";
 import { hasUnknown, type Unknown } from "../../core/unknown";
 import type { InputFailure } from "../../core/validate";
 import { SpsClient } from "../../sps/client";
-import { showsJoin } from "../../sps/joined";
+import { looksJoined } from "../../sps/configuration";
 import type { ClusterChanges } from "./changes";
 import { joinsLate, LOSES_RECORDINGS } from "./joined";
 
@@ -58,7 +58,7 @@ async function askWhetherJoined(
   try {
     const client = await SpsClient.open(central, { ...context, signal });
     try {
-      return await showsJoin(client);
+      return await looksJoined(client);
     } finally {
       await client.close();
     }

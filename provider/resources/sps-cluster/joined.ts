@@ -1,6 +1,6 @@
 import type { OperationContext } from "../../core/context";
 import { SafeguardError } from "../../core/errors";
-import { showsJoin } from "../../sps/joined";
+import { looksJoined } from "../../sps/configuration";
 import type { Examined } from "./examine";
 import { entryOf, type ReachedNode, type ReachedNodes } from "./nodes";
 
@@ -34,7 +34,7 @@ export async function guardJoined(
   const before = entryOf(central, listed)?.address;
   const isMoving = before !== undefined && before !== central.ip;
   if (late.length === 0 && !losing && !isMoving) return;
-  if (!(await showsJoin(central.client))) return;
+  if (!(await looksJoined(central.client))) return;
   if (losing) throw recordingsLost(losing);
   if (late.length > 0) {
     context.log.warn(`${central.client.object}: ${joinsLate(late.map(({ clusterAddress }) => clusterAddress))}`);

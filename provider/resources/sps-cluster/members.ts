@@ -4,7 +4,6 @@ import { SpsRefusal } from "../../sps/client";
 import { isMember, listNodes } from "../../sps/cluster";
 import { joinMember } from "../../sps/cluster-changes";
 import type { Convergence } from "./convergence";
-import { unlessPair } from "./high-availability";
 import { entryOf, type ReachedNode } from "./nodes";
 
 /** Three times as long as from one report of a node to the next (SPS REST reference §9.1). */
@@ -44,9 +43,7 @@ async function join(central: ReachedNode, member: ReachedNode, convergence: Conv
   context.log.info(`${member.client.object}: joining the cluster of ${central.ip}`);
   await journal.step(`${member.clusterAddress}: joined the cluster`, async () => {
     try {
-      member.nodeId = await unlessPair(member, () =>
-        joinMember(central.client, central.ip, member.client, timeouts.stepSeconds),
-      );
+      member.nodeId = await joinMember(central.client, central.ip, member.client, timeouts.stepSeconds);
     } catch (error) {
       throw isRefusedRequest(error) ? requestRefused(error) : error;
     }

@@ -98,27 +98,6 @@ describe("a cluster that cannot be", () => {
     );
   });
 
-  for (const n of [0, 1]) {
-    it(`because node ${n + 1} is a high-availability pair, where its health tells; nothing is changed`, async () => {
-      await start({ nodes: [{}, {}].map((_, m) => (m === n ? { pair: "in-health" } : {})) });
-      assert.equal(
-        (await refusal(await site.cluster())).message,
-        `sps ${site.sps(n).address}: become part of a cluster: it is a high-availability pair; a pair cannot be a node: take the pair apart at Basic Settings > High Availability, or use another appliance [SG1211]`,
-      );
-    });
-
-    it(`because node ${n + 1} is a high-availability pair, where only its refusal tells`, async () => {
-      await start({ nodes: [{}, {}].map((_, m) => (m === n ? { pair: "by-refusal" } : {})) });
-      const failure = await partialFailure(await site.cluster());
-      assert.match(
-        failure.message,
-        /: become part of a cluster: it answered 400: A high availability pair cannot be .*; a pair .* \[SG1211\]$/,
-      );
-      assert.ok(failure.message.startsWith(`sps ${site.sps(n).address}: `));
-      assert.deepEqual(site.lab.sps[n]?.roles, []);
-    });
-  }
-
   it("because one node is named twice, which only its id tells", async () => {
     await start({ nodes: [{}, { extraNics: [{ nic: "nic3", address: "10.9.0.2/24" }] }] });
     await spsCluster.create(await site.cluster(), site.context());

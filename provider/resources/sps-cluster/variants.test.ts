@@ -25,7 +25,6 @@ const VALUES: { [Name in keyof SpsVariant]: readonly SpsVariant[Name][] } = {
   statusBeforePromotion: [400, 404, 500],
   duplicateNode: ["refused", "replaced"],
   joinRequestTwice: ["replaced", "refused"],
-  lockDetails: ["absent", "owner"],
   syncStatusSpelling: ["kebab", "spaces", "upper-snake", "upper-kebab"],
   clusterCommitSession: ["ended", "kept"],
   clusterCommitOutageSeconds: [0, 60],

@@ -22,7 +22,6 @@ import { spsCertificate } from "./sps-certificate";
 import { spsClusterId } from "./sps-cluster-id";
 import { spsDefaultNames } from "./sps-default-names";
 import { spsFirmware } from "./sps-firmware";
-import { spsHighAvailability } from "./sps-high-availability";
 import { spsIsSps } from "./sps-is-sps";
 import { spsLogin } from "./sps-login";
 import { spsMembers } from "./sps-members";
@@ -42,7 +41,6 @@ export const CHECKS: readonly Check[] = [
   spsAccount,
   spsCentralManagement,
   spsClusterId,
-  spsHighAvailability,
   spsMembers,
   spsRecording,
   spsSynchronization,

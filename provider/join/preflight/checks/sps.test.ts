@@ -11,7 +11,6 @@ import { spsCertificate } from "./sps-certificate";
 import { spsClusterId } from "./sps-cluster-id";
 import { spsDefaultNames } from "./sps-default-names";
 import { spsFirmware } from "./sps-firmware";
-import { spsHighAvailability } from "./sps-high-availability";
 import { spsIsSps } from "./sps-is-sps";
 import { spsLogin } from "./sps-login";
 import { spsMembers } from "./sps-members";
@@ -289,13 +288,6 @@ describe("check: SPS is the cluster of the program", () => {
     const alone = { clusterId: CENTRAL_ID, sps: cluster() };
     assert.equal(sentenceOf(spsClusterId, alone), "not checked: the node is in no cluster");
     assert.equal(sentenceOf(spsClusterId, { clusterId: CENTRAL_ID, sps: { cluster: later } }), NOT_YET);
-  });
-});
-
-describe("check: no node is a high-availability pair", () => {
-  it("is never checked, and says so", () => {
-    assert.equal(sentenceOf(spsHighAvailability), "not checked: the REST API of SPS does not tell");
-    assert.equal(sentenceOf(spsHighAvailability, { sps: { login: later } }), NOT_YET);
   });
 });
 

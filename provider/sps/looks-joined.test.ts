@@ -3,7 +3,7 @@ import { afterEach, describe, it } from "mocha";
 import { scriptedSps } from "../../tests/support/scripted-appliance";
 import { operationContext } from "../core/context";
 import { SpsClient } from "./client";
-import { showsJoin } from "./joined";
+import { looksJoined } from "./configuration";
 
 const PLUGINS = "/api/configuration/plugins/aa";
 
@@ -18,14 +18,11 @@ describe("traces of a join to SPP", () => {
     endings.push(() => sps.stop());
     const client = await SpsClient.open(sps.connection, operationContext());
     endings.push(() => client.close());
-    return showsJoin(client);
+    return looksJoined(client);
   }
 
   const answers: [string, Record<string, unknown>, boolean][] = [
     ["nothing is told", {}, false],
-    ["the cluster's endpoint names an SPP", { "/api/cluster/spp": { body: { spp: "10.0.0.5" } } }, true],
-    ["it names one at its top", { "/api/cluster/spp": { spp: { address: "10.0.0.5" } } }, true],
-    ["it names none", { "/api/cluster/spp": { body: { spp: null } } }, false],
     [
       "an item has such a name in its body",
       { [PLUGINS]: { items: [{ body: { name: "Safeguard_Default_AA" } }] } },
@@ -41,7 +38,6 @@ describe("traces of a join to SPP", () => {
       },
       true,
     ],
-    ["the endpoint has another shape", { "/api/cluster/spp": ["10.0.0.5"] }, false],
     ["an object cannot be read", { [PLUGINS]: { items: [{ key: "a1" }] } }, false],
   ];
   for (const [what, told, expected] of answers) {

@@ -5,7 +5,8 @@ import { LabNetwork } from "./network/network";
 import type { SimulatedSpp } from "./spp/simulated-spp";
 import type { SimulatedSps } from "./sps/simulated-sps";
 
-export interface Described {
+/** The parts of a started lab from which its description is made. */
+export interface DescriptionInput {
   name: string;
   directory: string;
   speed: number;
@@ -14,12 +15,12 @@ export interface Described {
   spsPassword: string;
   spp: SimulatedSpp;
   sppPassword: string;
-  /** The network, or why there is none. */
+  /** The network, or the reason why there is none. */
   network: LabNetwork | string;
 }
 
-/** What a program needs to use the lab; writes the files it names. */
-export function describeLab(lab: Described): LabDescription {
+/** Builds the description of a lab and writes the files that it refers to. */
+export function describeLab(lab: DescriptionInput): LabDescription {
   const caFile = write(lab.directory, "ca.pem", lab.authorityPem);
   return {
     name: lab.name,

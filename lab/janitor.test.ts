@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startJanitor } from "./janitor";
 
-/** Fills a folder with files as fast as it can, also while they are removed again; ends after half a second. */
+/** Writes files into the folder for half a second, also while they are being removed. */
 const WRITER = `
   const fs = require("node:fs");
   const folder = process.argv[1] + "/network";
@@ -15,12 +15,14 @@ const WRITER = `
     try {
       if (!fs.existsSync(folder)) fs.mkdirSync(folder);
       fs.writeFileSync(folder + "/" + (index % 200), "");
-    } catch {}
+    } catch {
+      // The janitor removes the folder at the same moment.
+    }
     if (index === 200) process.stdout.write("at work");
   }`;
 
-describe("the janitor of a lab's folder", () => {
-  it("removes the folder also where another process still writes into it and removes from it", async () => {
+describe("janitor of a lab folder", () => {
+  it("removes the folder while another process still writes into it", async () => {
     const folder = mkdtempSync(join(tmpdir(), "janitor-"));
     const janitor = startJanitor(folder);
     const writer = spawn(process.execPath, ["-e", WRITER, folder], { stdio: ["ignore", "pipe", "inherit"] });

@@ -1,16 +1,16 @@
 import { spawn } from "node:child_process";
 import { rmSync } from "node:fs";
 
-/** Removes a folder when this process ends, however it ends. */
+/** Removes a folder when this process ends, also after a kill. */
 export interface Janitor {
   /** Removes the folder now. */
   sweep(): Promise<void>;
 }
 
 /**
- * Waits for the end of its standard input, which the system closes when the parent is gone, even after kill -9. The
- * other processes of the parent end at the same time and may still write or remove files there, at which a removal of
- * the whole folder can stumble; hence it begins anew, for ten seconds at most.
+ * Waits until the system closes its standard input, which happens when the parent is gone, even after kill -9. Other
+ * processes of the parent end at the same moment and may still write into the folder, which makes the removal fail; it
+ * is therefore retried for up to ten seconds.
  */
 const PROGRAM = `
   const folder = process.argv[1];
@@ -24,11 +24,11 @@ const PROGRAM = `
   };
   process.stdin.resume().on("end", () => sweep(200));`;
 
-/** A process of its own that outlives this one by a moment: nobody else can clean up after a killed process. */
+/** Starts a process that outlives this one, because a killed process cannot clean up after itself. */
 export function startJanitor(folder: string): Janitor {
   const child = spawn(process.execPath, ["-e", PROGRAM, folder], {
     stdio: ["pipe", "ignore", "ignore"],
-    // Ctrl-C reaches this process alone; the janitor ends after it.
+    // In a process group of its own, so that Ctrl-C does not end the janitor first.
     detached: true,
     cwd: "/",
   });
@@ -36,11 +36,11 @@ export function startJanitor(folder: string): Janitor {
   child.unref();
   return {
     async sweep() {
-      // Otherwise this process would end in the middle of waiting when nothing else keeps it.
+      // An unreferenced child would let this process exit while it waits.
       child.ref();
       child.stdin.end();
       await ended;
-      // Where the janitor itself was killed.
+      // In case the janitor itself was killed.
       rmSync(folder, { recursive: true, force: true });
     },
   };

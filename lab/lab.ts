@@ -1,84 +1,84 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { type LabAddresses, reserveAddresses } from "./addresses";
 import { AddressBook } from "./common/address-book";
 import { LabCertificateAuthority } from "./common/certificates";
 import { LabClock } from "./common/clock";
 import type { LabDescription } from "./common/description";
-import { FaultBoard } from "./common/faults";
+import { FaultSwitches } from "./common/faults";
 import { describeLab } from "./describe";
 import { startJanitor } from "./janitor";
 import { LabNetwork } from "./network/network";
-import { type LabPlace, takePlace } from "./place";
 import { labDirectory, ownerFile, ownerIsAlive } from "./registry";
 import type { SppOptions } from "./spp/options";
 import { SimulatedSpp } from "./spp/simulated-spp";
 import type { SpsOptions } from "./sps/options";
 import { SimulatedSps } from "./sps/simulated-sps";
 
-/** What a lab is made of. */
+/** Options of a lab. */
 export interface LabOptions {
-  /** 1 to 40 lower-case letters, digits and hyphens; unique on this machine while the lab runs. Default `lab`. */
+  /** Name of 1 to 40 lower-case letters, digits and hyphens, unique on this machine. Default `lab`. */
   name?: string;
-  /** How many times faster than the wall clock the appliances' time runs. Default 1. */
+  /** Speed of the appliances' clock relative to real time. Default 1. */
   speed?: number;
-  /** How many SPS nodes. Default 2. */
+  /** Number of SPS nodes. Default 2. */
   spsCount?: number;
-  /** Whether to make the routed network. Default true; where it cannot be made, the description tells why. */
+  /** Whether to start the routed network. Default true; where this is impossible, the description has the reason. */
   network?: boolean;
-  /** Deviations of the appliances; `nodes` are those of single SPS nodes, by position. */
+  /** Options of all SPS nodes, of single SPS nodes by position, and of SPP. */
   sps?: Partial<SpsOptions>;
   nodes?: Partial<SpsOptions>[];
   spp?: Partial<SppOptions>;
 }
 
-/** Everything that stands in for a site: SPS nodes, SPP, and a routed network, in this process. */
+/** A simulated site in this process: SPS nodes, SPP and a routed network. */
 export class Lab {
   private constructor(
     readonly description: LabDescription,
     readonly clock: LabClock,
-    readonly faults: FaultBoard,
+    readonly faults: FaultSwitches,
     readonly sps: readonly [SimulatedSps, ...SimulatedSps[]],
     readonly spp: SimulatedSpp,
     readonly network: LabNetwork | undefined,
-    private readonly endings: (() => Promise<unknown> | unknown)[],
+    private readonly cleanups: Cleanup[],
   ) {}
 
   /**
-   * Starts everything and returns once it all answers.
-   * @throws Error when the name is taken or something cannot start; nothing is left then.
+   * Starts a lab and returns when all of it responds.
+   * @throws Error when the name is taken or a part cannot start; everything already started is removed.
    */
   static async start(options: LabOptions = {}): Promise<Lab> {
-    const { name = "lab", speed = 1, spsCount = 2, network: wantsNetwork = true } = options;
-    const directory = makeDirectory(name);
+    const { name = "lab", speed = 1, spsCount = 2, network: hasNetwork = true } = options;
+    const directory = createDirectory(name);
     const janitor = startJanitor(directory);
-    const endings: (() => Promise<unknown> | unknown)[] = [() => janitor.sweep()];
+    const cleanups: Cleanup[] = [() => janitor.sweep()];
     try {
       const clock = new LabClock(speed);
-      const parts = { clock, faults: new FaultBoard(), addressBook: new AddressBook() };
+      const parts = { clock, faults: new FaultSwitches(), addressBook: new AddressBook() };
       const authority = await LabCertificateAuthority.create(`Safeguard lab ${name}`);
-      const { place, release } = await takePlace(spsCount);
-      endings.push(release);
+      const { addresses, release } = await reserveAddresses(spsCount);
+      cleanups.push(release);
       const spsPassword = newPassword();
       const sppPassword = newPassword();
       const started = await Promise.allSettled([
         SimulatedSpp.start({
           ...parts,
           authority,
-          address: place.spp,
-          port: place.port,
+          address: addresses.spp,
+          port: addresses.port,
           hostName: "spp.lab.example",
           password: sppPassword,
           ...options.spp,
         }),
-        wantsNetwork ? startNetwork(name, directory, place) : "it was not asked for",
-        ...place.sps.map((address, index) =>
+        hasNetwork ? startNetwork(name, directory, addresses) : "the lab was started without it",
+        ...addresses.sps.map((address, index) =>
           SimulatedSps.start({
             ...parts,
             authority,
             address,
-            port: place.port,
+            port: addresses.port,
             hostName: `sps${index + 1}.lab.example`,
-            clusterAddress: place.cluster[index],
+            clusterAddress: addresses.cluster[index],
             password: spsPassword,
             ...options.sps,
             ...options.nodes?.[index],
@@ -88,9 +88,9 @@ export class Lab {
       for (const part of started) {
         if (part.status !== "fulfilled" || typeof part.value === "string") continue;
         const { value } = part;
-        endings.push(() => value.stop());
+        cleanups.push(() => value.stop());
       }
-      endings.push(() => clock.stop());
+      cleanups.push(() => clock.stop());
       const [spp, network, ...nodes] = started.map((part) => {
         if (part.status === "rejected") throw part.reason;
         return part.value;
@@ -108,23 +108,25 @@ export class Lab {
         network,
       });
       const real = network instanceof LabNetwork ? network : undefined;
-      return new Lab(description, clock, parts.faults, nodes as [SimulatedSps, ...SimulatedSps[]], spp, real, endings);
+      return new Lab(description, clock, parts.faults, nodes as [SimulatedSps, ...SimulatedSps[]], spp, real, cleanups);
     } catch (error) {
-      await endAll(endings);
+      await runCleanups(cleanups);
       throw error;
     }
   }
 
-  /** Ends everything; nothing of the lab is left afterwards. May be called again. */
+  /** Stops the lab and removes everything that it started. May be called again. */
   async stop(): Promise<void> {
-    await endAll(this.endings.splice(0));
+    await runCleanups(this.cleanups.splice(0));
   }
 }
 
+type Cleanup = () => Promise<unknown> | unknown;
+
 const newPassword = () => randomBytes(12).toString("base64url");
 
-/** A folder that only one lab at a time can have; one that a killed lab left behind is taken over. */
-function makeDirectory(name: string): string {
+/** Creates the folder of a lab. The folder is also the lock on the name; one left by a killed lab is replaced. */
+function createDirectory(name: string): string {
   const directory = labDirectory(name);
   for (const isLastTry of [false, true]) {
     try {
@@ -137,17 +139,17 @@ function makeDirectory(name: string): string {
       rmSync(directory, { recursive: true, force: true });
     }
   }
-  throw new Error(`A lab named ${name} runs already; stop it with: npm run lab -- down --name ${name}`);
+  throw new Error(`lab ${name}: already running; stop it with: npm run lab -- down --name ${name}`);
 }
 
-/** In the reverse order of starting: first the clock, last the folder. */
-async function endAll(endings: (() => Promise<unknown> | unknown)[]): Promise<void> {
-  for (const end of endings.reverse()) await end();
+/** Undoes the start in reverse order: the clock first, the folder last. */
+async function runCleanups(cleanups: Cleanup[]): Promise<void> {
+  for (const cleanup of cleanups.reverse()) await cleanup();
 }
 
-/** The network, or why there is none. */
-async function startNetwork(name: string, directory: string, place: LabPlace): Promise<LabNetwork | string> {
+/** Starts the network, or returns the reason why this is impossible. */
+async function startNetwork(name: string, directory: string, addresses: LabAddresses): Promise<LabNetwork | string> {
   const reason = await LabNetwork.unavailableReason();
   if (reason !== undefined) return reason;
-  return LabNetwork.start({ labName: name, directory, managementAddress: place.router });
+  return LabNetwork.start({ labName: name, directory, managementAddress: addresses.router });
 }

@@ -3,25 +3,25 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import type { LabDescription } from "./common/description";
 
-/** What is kept in the folder of a running lab for the command line tool. */
+/** The file in the folder of a running lab that the command line reads. */
 export interface RunningLab {
   description: LabDescription;
-  /** Process that holds the lab. */
+  /** Process of the lab. */
   pid: number;
-  /** Process whose namespaces are the network; 0 without network. */
+  /** Process that holds the namespaces of the network; 0 without a network. */
   keeperPid: number;
-  /** Where the lab takes orders: a path for a local socket. */
+  /** Path of the local socket on which the lab serves commands. */
   controlSocket: string;
 }
 
-/** Folder with one folder for each running lab of this user. */
+/** Parent folder of the folders of this user's labs. */
 export function registryFolder(): string {
   const folder = join(tmpdir(), `safeguard-lab-${userInfo().username}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   return folder;
 }
 
-/** Folder of one lab. @throws Error when the name cannot be one. */
+/** Folder of one lab. @throws Error when the name is invalid. */
 export function labDirectory(name: string): string {
   if (/^[a-z0-9][a-z0-9-]{0,39}$/.test(name)) return join(registryFolder(), name);
   throw new Error(
@@ -29,9 +29,10 @@ export function labDirectory(name: string): string {
   );
 }
 
+/** File that describes the running lab. */
 export const runningFile = (directory: string) => join(directory, "lab.json");
 
-/** The running lab of that name; undefined when there is none. */
+/** The running lab with this name; undefined when there is none. */
 export function findRunning(name: string): RunningLab | undefined {
   const file = runningFile(labDirectory(name));
   if (!existsSync(file)) return undefined;
@@ -39,21 +40,22 @@ export function findRunning(name: string): RunningLab | undefined {
   return isAlive(running.pid) ? running : undefined;
 }
 
-/** Names of the labs of this user that run now. */
+/** Names of this user's running labs. */
 export function runningNames(): string[] {
   return readdirSync(registryFolder()).filter((name) => /^[a-z0-9]/.test(name) && findRunning(name) !== undefined);
 }
 
-/** File with the process id of the process that holds the lab. */
+/** File with the process id of the lab. */
 export const ownerFile = (directory: string) => join(directory, "owner");
 
-/** Tells whether the process that made a lab's folder still runs; a folder still being made counts as alive. */
+/** Whether the process that created a lab's folder still runs. A folder without an owner file is new for 5 s. */
 export function ownerIsAlive(directory: string): boolean {
   if (!existsSync(ownerFile(directory))) return Date.now() - statSync(directory).mtimeMs < 5000;
   return isAlive(Number(readFileSync(ownerFile(directory), "utf8")));
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process of this user exists. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

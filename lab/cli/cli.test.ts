@@ -6,7 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { LabDescription } from "../common/description";
 import { LabNetwork } from "../network/network";
-import { labDirectory } from "../registry";
+import { isAlive, labDirectory } from "../registry";
 import type { LabStatus } from "./control";
 
 /** The compiled tool, as `npm run lab` starts it. */
@@ -20,19 +20,10 @@ async function refusal(...args: string[]): Promise<string> {
   } catch (error) {
     return (error as { stderr: string }).stderr.trim();
   }
-  throw new Error("it was not refused");
+  throw new Error("the command succeeded");
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-describe("the lab's command line tool", () => {
+describe("lab command line", () => {
   const name = `cli-${process.pid}`;
   let description: LabDescription;
 
@@ -44,7 +35,7 @@ describe("the lab's command line tool", () => {
     if (existsSync(labDirectory(name))) await lab("down", "--name", name);
   });
 
-  it("prints one JSON object with all a program needs, and every file it names exists", () => {
+  it("prints a JSON description whose files all exist", () => {
     const [first, second] = description.sps;
     assert.ok(first && second);
     assert.notEqual(first.address, second.address);
@@ -57,14 +48,14 @@ describe("the lab's command line tool", () => {
     assert.ok(existsSync(description.spp.certificateChainFile));
   });
 
-  it("refuses a second lab of the same name", async () => {
+  it("refuses to start a second lab with the same name", async () => {
     assert.equal(
       await refusal("up", "--name", name),
-      `error: A lab named ${name} runs already; stop it with: npm run lab -- down --name ${name}`,
+      `error: lab ${name}: already running; stop it with: npm run lab -- down --name ${name}`,
     );
   });
 
-  it("switches faults by name, and tells which are on", async () => {
+  it("switches faults on and off by name and shows which are on", async () => {
     await lab("fault", "sps-slow", "on", "--name", name);
     const on = JSON.parse(await lab("status", "--name", name, "--json")) as LabStatus;
     await lab("fault", "sps-slow", "off", "--name", name);
@@ -72,32 +63,36 @@ describe("the lab's command line tool", () => {
     assert.deepEqual([on.faults, off.faults], [["sps-slow"], []]);
     assert.match(
       await refusal("fault", "sps-sloow", "--name", name),
-      /^error: There is no fault sps-sloow\. Known faults are: /,
+      /^error: Invalid value for fault: sps-sloow\. Allowed values are: /,
     );
   });
 
-  it("runs a command on a host and passes on its output and status", async () => {
-    assert.equal(await LabNetwork.unavailableReason(), undefined, "this machine cannot make the lab's network");
+  it("runs a command on a host and returns its output and exit status", async () => {
+    assert.equal(
+      await LabNetwork.unavailableReason(),
+      undefined,
+      "the routed network is not available on this machine",
+    );
     const addresses = await lab("exec", "--name", name, "router", "--", "ip", "-br", "-4", "addr", "show", "rsps");
     assert.match(addresses, /172\.16\.9\.1\/24/);
     await assert.rejects(run(process.execPath, [TOOL, "exec", "--name", name, "client", "--", "false"]), { code: 1 });
   });
 
-  it("tells that a connection went direct while nothing is redirected", async () => {
-    const proof = JSON.parse(await lab("connect", "--name", name, "--json"));
-    assert.deepEqual(proof, { peerSeenByServer: description.network?.client.address });
+  it("reports a direct connection while no traffic is redirected", async () => {
+    const check = JSON.parse(await lab("connect", "--name", name, "--json"));
+    assert.deepEqual(check, { peerSeenByServer: description.network?.client.address });
   });
 
-  it("leaves nothing after down, and says so when there is nothing to end", async () => {
+  it("removes the folder on down, and reports a lab that is not running", async () => {
     await lab("down", "--name", name);
     assert.equal(existsSync(description.directory), false);
     assert.equal(
       await refusal("down", "--name", name),
-      `error: No lab named ${name} runs; start one with: npm run lab -- up --name ${name}`,
+      `error: lab ${name}: not running; start it with: npm run lab -- up --name ${name}`,
     );
   });
 
-  it("leaves no process and no file after its process was killed", async () => {
+  it("leaves no process and no file after the process of the lab is killed", async () => {
     await lab("up", "--name", name);
     const folder = labDirectory(name);
     const { pid, keeperPid } = JSON.parse(readFileSync(join(folder, "lab.json"), "utf8")) as {

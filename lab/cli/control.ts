@@ -6,22 +6,22 @@ import type { Lab } from "../lab";
 import type { AuditRecord } from "../network/audit";
 import type { RunningLab } from "../registry";
 
-/** What a running lab can be told by another process of the same user. */
-export type Order =
-  | { order: "status" }
-  | { order: "fault"; fault: FaultName; on: boolean }
-  | { order: "connect"; address: string; port: number }
-  | { order: "down" };
+/** A command that another process of the same user sends to a running lab. */
+export type ControlCommand =
+  | { command: "status" }
+  | { command: "fault"; fault: FaultName; on: boolean }
+  | { command: "connect"; address: string; port: number }
+  | { command: "down" };
 
-/** What became of one TCP connection from the client host to a server. */
-export interface ConnectionProof {
-  /** Who the server saw: the client itself, or the SPS host that relayed. */
+/** The path that one TCP connection took from the client host to a server. */
+export interface ConnectionCheck {
+  /** Address that the server saw: the client, or the SPS host that relayed the connection. */
   peerSeenByServer: string;
-  /** The audit record SPS wrote of this connection; absent when it did not pass SPS. */
+  /** Audit record of this connection; absent when the connection did not pass SPS. */
   audit?: AuditRecord;
 }
 
-/** What a lab tells of itself. */
+/** Result of the command `status`. */
 export interface LabStatus {
   name: string;
   speed: number;
@@ -31,17 +31,19 @@ export interface LabStatus {
   network: string;
 }
 
-type Answer = { ok: true; value: unknown } | { ok: false; message: string };
+type Reply = { ok: true; value: unknown } | { ok: false; message: string };
 
-/** Takes orders on a local socket, one JSON line each, and answers each with one line. */
-export function listenForOrders(path: string, lab: Lab, end: () => void): Promise<Server> {
+/** Serves commands on a local socket: one JSON line for each command and one for each reply. */
+export function serveCommands(path: string, lab: Lab, stop: () => void): Promise<Server> {
   const server = createServer((socket) => {
-    socket.on("error", () => {});
+    socket.on("error", () => {
+      // The caller has gone; it no longer waits for a reply.
+    });
     createInterface({ input: socket }).on("line", (line) => {
-      const answer = (value: Answer) => socket.end(`${JSON.stringify(value)}\n`);
-      obey(JSON.parse(line) as Order, lab, end).then(
-        (value) => answer({ ok: true, value }),
-        (error: unknown) => answer({ ok: false, message: error instanceof Error ? error.message : String(error) }),
+      const send = (reply: Reply) => socket.end(`${JSON.stringify(reply)}\n`);
+      runCommand(JSON.parse(line) as ControlCommand, lab, stop).then(
+        (value) => send({ ok: true, value }),
+        (error: unknown) => send({ ok: false, message: error instanceof Error ? error.message : String(error) }),
       );
     });
   });
@@ -51,16 +53,22 @@ export function listenForOrders(path: string, lab: Lab, end: () => void): Promis
   });
 }
 
-async function obey(given: Order, lab: Lab, end: () => void): Promise<unknown> {
-  if (given.order === "status") return statusOf(lab);
-  if (given.order === "fault") return given.on ? lab.faults.on(given.fault) : lab.faults.off(given.fault);
-  if (given.order === "connect") return prove(lab, given.address, given.port);
-  end();
-  return undefined;
+async function runCommand(command: ControlCommand, lab: Lab, stop: () => void): Promise<unknown> {
+  switch (command.command) {
+    case "status":
+      return statusOf(lab);
+    case "fault":
+      return command.on ? lab.faults.on(command.fault) : lab.faults.off(command.fault);
+    case "connect":
+      return checkConnection(lab, command.address, command.port);
+    case "down":
+      stop();
+      return undefined;
+  }
 }
 
-async function prove(lab: Lab, address: string, port: number): Promise<ConnectionProof> {
-  if (!lab.network) throw new Error(`the lab has no network: ${lab.description.networkUnavailable}`);
+async function checkConnection(lab: Lab, address: string, port: number): Promise<ConnectionCheck> {
+  if (!lab.network) throw new Error(`the lab has no routed network: ${lab.description.networkUnavailable}`);
   const before = (await lab.network.auditRecords()).length;
   const { peerSeenByServer } = await lab.network.connectFromClient(address, port);
   const audit = (await lab.network.auditRecords())
@@ -86,18 +94,18 @@ function statusOf(lab: Lab): LabStatus {
   };
 }
 
-/** Sends an order to a running lab. @throws Error with the lab's own words. */
-export function orderLab(running: RunningLab, order: Order): Promise<unknown> {
+/** Sends a command to a running lab. @throws Error with the message of the lab. */
+export function sendCommand(running: RunningLab, command: ControlCommand): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const socket = createConnection(running.controlSocket);
     socket.once("error", (error) =>
-      reject(new Error(`lab ${running.description.name} does not answer: ${error.message}`)),
+      reject(new Error(`lab ${running.description.name}: no response: ${error.message}`)),
     );
     createInterface({ input: socket }).once("line", (line) => {
-      const answer = JSON.parse(line) as Answer;
-      if (answer.ok) resolve(answer.value);
-      else reject(new Error(answer.message));
+      const reply = JSON.parse(line) as Reply;
+      if (reply.ok) resolve(reply.value);
+      else reject(new Error(reply.message));
     });
-    socket.write(`${JSON.stringify(order)}\n`);
+    socket.write(`${JSON.stringify(command)}\n`);
   });
 }

@@ -1,64 +1,64 @@
 import { Command } from "commander";
-import { FAULTS, FaultBoard } from "../common/faults";
+import { FAULTS, FaultSwitches } from "../common/faults";
 import { execAttached } from "../network/attached";
 import { PLACES, type Place } from "../network/wires";
 import { runningNames } from "../registry";
-import { type ConnectionProof, orderLab } from "./control";
-import { requireRunning, startDetached, stopRunning } from "./running";
-import { describeForPeople, describeProof } from "./text";
+import { type ConnectionCheck, sendCommand } from "./control";
+import { formatConnectionCheck, formatDescription } from "./format";
+import { requireRunning, startLab, stopLab } from "./running";
 
 const nameOption = ["--name <name>", "name of the lab", "lab"] as const;
 
 /** The command line tool `npm run lab -- …`. */
 const program = new Command("lab")
   .enablePositionalOptions()
-  .description("What stands in for the appliances: two SPS nodes, SPP, and a routed network.");
+  .description("Simulates a site on this machine: SPS nodes, SPP and a routed network.");
 
 program
   .command("up")
-  .description("start a lab; it goes on in the background until down")
+  .description("start a lab in the background")
   .option(...nameOption)
-  .option("--json", "print everything a program needs as one JSON object")
-  .option("--speed <factor>", "how many times faster than the wall clock the appliances' time runs", Number, 1)
-  .option("--nodes <count>", "how many SPS nodes", Number, 2)
-  .option("--no-network", "leave out the routed network")
-  .option("--foreground", "stay in the foreground; Ctrl-C ends the lab")
+  .option("--json", "print addresses, credentials and files as one JSON object")
+  .option("--speed <factor>", "run the appliances' clock this many times faster than real time", Number, 1)
+  .option("--nodes <count>", "number of SPS nodes", Number, 2)
+  .option("--no-network", "start without the routed network")
+  .option("--foreground", "stay in the foreground; Ctrl-C stops the lab")
   .action(async (options) => {
-    const description = await startDetached({
+    const description = await startLab({
       name: options.name,
       speed: options.speed,
       spsCount: options.nodes,
       network: options.network,
       isForeground: options.foreground === true,
     });
-    process.stdout.write(options.json ? `${JSON.stringify(description)}\n` : describeForPeople(description));
+    process.stdout.write(options.json ? `${JSON.stringify(description)}\n` : formatDescription(description));
   });
 
 program
   .command("down")
-  .description("end a lab and everything of it")
+  .description("stop a lab and remove everything it started")
   .option(...nameOption)
   .action(async ({ name }) => {
-    await stopRunning(name);
-    process.stdout.write(`lab ${name}: ended\n`);
+    await stopLab(name);
+    process.stdout.write(`lab ${name} is down\n`);
   });
 
 program
   .command("status")
-  .description("tell what runs")
+  .description("show the nodes, the faults that are on and the number of requests")
   .option(...nameOption)
-  .option("--json", "as one JSON object")
+  .option("--json", "print one JSON object on a single line")
   .action(async ({ name, json }) => {
     const others = runningNames().filter((other) => other !== name);
-    const status = await orderLab(requireRunning(name), { order: "status" });
+    const status = await sendCommand(requireRunning(name), { command: "status" });
     if (json) process.stdout.write(`${JSON.stringify(status)}\n`);
     else process.stdout.write(`${JSON.stringify(status, undefined, 2)}\n`);
-    if (others.length > 0) process.stderr.write(`other labs: ${others.join(", ")}\n`);
+    if (others.length > 0) process.stderr.write(`other running labs: ${others.join(", ")}\n`);
   });
 
 program
   .command("fault")
-  .description("switch a fault on or off, or list them")
+  .description("switch a fault on or off; without arguments, list all faults")
   .argument("[fault]", "name of the fault")
   .argument("[state]", "on or off", "on")
   .option(...nameOption)
@@ -69,21 +69,25 @@ program
     }
     if (state !== "on" && state !== "off")
       throw new Error(`Invalid value for state: ${state}. Allowed values are: on, off.`);
-    await orderLab(requireRunning(name), { order: "fault", fault: FaultBoard.parse(fault), on: state === "on" });
+    await sendCommand(requireRunning(name), {
+      command: "fault",
+      fault: FaultSwitches.parse(fault),
+      on: state === "on",
+    });
     process.stdout.write(`lab ${name}: fault ${fault} is ${state}\n`);
   });
 
 program
   .command("connect")
-  .description("open a TCP connection from the client host and tell whether it passed SPS")
+  .description("open a TCP connection from the client host and show whether it passed SPS")
   .argument("[address]", "address of the server", "10.0.0.5")
   .argument("[port]", "port of the server", "3389")
   .option(...nameOption)
-  .option("--json", "as one JSON object")
+  .option("--json", "print one JSON object")
   .action(async (address: string, port: string, { name, json }) => {
-    const order = { order: "connect", address, port: Number(port) } as const;
-    const proof = (await orderLab(requireRunning(name), order)) as ConnectionProof;
-    process.stdout.write(json ? `${JSON.stringify(proof)}\n` : `${describeProof(proof)}\n`);
+    const command = { command: "connect", address, port: Number(port) } as const;
+    const check = (await sendCommand(requireRunning(name), command)) as ConnectionCheck;
+    process.stdout.write(json ? `${JSON.stringify(check)}\n` : `${formatConnectionCheck(check)}\n`);
   });
 
 program
@@ -99,7 +103,7 @@ program
     if (!place) throw new Error(`Invalid value for host: ${host}. Allowed values are: ${PLACES.join(", ")}.`);
     const running = requireRunning(name);
     if (running.keeperPid === 0)
-      throw new Error(`lab ${name} has no network: ${running.description.networkUnavailable}`);
+      throw new Error(`lab ${name} has no routed network: ${running.description.networkUnavailable}`);
     process.exitCode = await execAttached(running.keeperPid, place, command);
   });
 

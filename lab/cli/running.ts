@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { LabDescription } from "../common/description";
 import { findRunning, labDirectory, type RunningLab } from "../registry";
-import { orderLab } from "./control";
+import { sendCommand } from "./control";
 
-export interface StartOrder {
+/** What `lab up` passes to the process of the lab. */
+export interface StartOptions {
   name: string;
   speed: number;
   spsCount: number;
@@ -14,47 +15,50 @@ export interface StartOrder {
   isForeground: boolean;
 }
 
-/** What the process that holds the lab reports once, when it is up or cannot be. */
-export type StartReport = { description: LabDescription } | { problem: string };
+/** The one message of the lab's process: its description, or why the start failed. */
+export type StartResult = { description: LabDescription } | { failure: string };
 
 /**
- * Starts a process that holds a lab and returns when everything answers. In the foreground the lab ends with this
- * process, else it goes on.
+ * Starts a lab in a process of its own and returns when all of it responds. In the foreground the lab stops with this
+ * process; in the background it keeps running.
+ * @throws Error when the lab cannot start.
  */
-export async function startDetached(order: StartOrder): Promise<LabDescription> {
-  const holder = fork(join(__dirname, "holder.js"), [JSON.stringify(order)], {
-    detached: !order.isForeground,
-    // The options this process was started with need not fit there.
+export async function startLab(options: StartOptions): Promise<LabDescription> {
+  const daemon = fork(join(__dirname, "daemon.js"), [JSON.stringify(options)], {
+    detached: !options.isForeground,
+    // Node options of this process, such as a debugger port, must not apply to the daemon.
     execArgv: [],
     cwd: "/",
-    stdio: ["ignore", "ignore", order.isForeground ? "inherit" : "ignore", "ipc"],
+    stdio: ["ignore", "ignore", options.isForeground ? "inherit" : "ignore", "ipc"],
   });
-  const report = await new Promise<StartReport>((resolve, reject) => {
-    holder.once("message", (message) => resolve(message as StartReport));
-    holder.once("error", reject);
-    holder.once("close", (code) => resolve({ problem: `the lab's process ended with status ${code}` }));
+  const result = await new Promise<StartResult>((resolve, reject) => {
+    daemon.once("message", (message) => resolve(message as StartResult));
+    daemon.once("error", reject);
+    daemon.once("close", (code) =>
+      resolve({ failure: `lab ${options.name}: start: its process ended with status ${code}` }),
+    );
   });
-  if ("problem" in report) throw new Error(report.problem);
-  if (!order.isForeground) {
-    holder.disconnect();
-    holder.unref();
+  if ("failure" in result) throw new Error(result.failure);
+  if (!options.isForeground) {
+    daemon.disconnect();
+    daemon.unref();
   }
-  return report.description;
+  return result.description;
 }
 
-/** The running lab of that name. @throws Error when there is none. */
+/** The running lab with this name. @throws Error when there is none. */
 export function requireRunning(name: string): RunningLab {
   const running = findRunning(name);
   if (running) return running;
-  throw new Error(`No lab named ${name} runs; start one with: npm run lab -- up --name ${name}`);
+  throw new Error(`lab ${name}: not running; start it with: npm run lab -- up --name ${name}`);
 }
 
-/** Ends a lab and returns when nothing of it is left. */
-export async function stopRunning(name: string): Promise<void> {
-  await orderLab(requireRunning(name), { order: "down" });
+/** Stops a lab and returns when everything it started is gone. */
+export async function stopLab(name: string): Promise<void> {
+  await sendCommand(requireRunning(name), { command: "down" });
   const deadline = Date.now() + 15_000;
   while (existsSync(labDirectory(name))) {
-    if (Date.now() > deadline) throw new Error(`lab ${name} did not end within 15 s`);
+    if (Date.now() > deadline) throw new Error(`lab ${name}: stop: still running after 15 s`);
     await pause(50);
   }
 }

@@ -7,23 +7,23 @@ export interface ConfigValue {
   secret?: boolean;
 }
 
-/** The configuration that examples/single-site wants, filled with a lab's addresses and credentials. */
+/** The stack configuration of examples/single-site, with the addresses and credentials of a lab. */
 export function siteConfig(lab: LabDescription): Record<string, ConfigValue> {
-  const appliance = (given: LabDescription["spp"] | LabDescription["sps"][number]) => ({
-    address: given.address,
-    port: given.port,
-    username: given.username,
-    ca: readFileSync(given.caFile, "utf8"),
-    ...("clusterAddress" in given && given.clusterAddress !== given.address
-      ? { listenAddress: given.clusterAddress }
+  const connection = (appliance: LabDescription["spp"] | LabDescription["sps"][number]) => ({
+    address: appliance.address,
+    port: appliance.port,
+    username: appliance.username,
+    ca: readFileSync(appliance.caFile, "utf8"),
+    ...("clusterAddress" in appliance && appliance.clusterAddress !== appliance.address
+      ? { listenAddress: appliance.clusterAddress }
       : {}),
   });
   const [central, member] = lab.sps;
-  if (!central || !member) throw new Error("the example single-site needs a lab with two SPS nodes");
+  if (!central || !member) throw new Error("examples/single-site needs two SPS nodes; start the lab with --nodes 2");
   const config: Record<string, ConfigValue> = {
-    centralManagement: { value: JSON.stringify(appliance(central)) },
-    member: { value: JSON.stringify(appliance(member)) },
-    spp: { value: JSON.stringify(appliance(lab.spp)) },
+    centralManagement: { value: JSON.stringify(connection(central)) },
+    member: { value: JSON.stringify(connection(member)) },
+    spp: { value: JSON.stringify(connection(lab.spp)) },
     spsPassword: { value: central.password, secret: true },
     sppPassword: { value: lab.spp.password, secret: true },
   };

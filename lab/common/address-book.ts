@@ -1,12 +1,12 @@
-/** Where an appliance of the lab really listens. */
+/** Address and port on which an appliance of the lab really listens. */
 export interface Endpoint {
   address: string;
   port: number;
 }
 
 /**
- * The lab's name service: the names and addresses its appliances know each other by. A simulated appliance
- * connects only to what stands here; everything else is unreachable, so that no packet leaves the machine.
+ * The lab's name service. A simulated appliance connects only to names and addresses listed here, so no packet leaves
+ * this machine.
  */
 export class AddressBook {
   private readonly endpoints = new Map<string, Endpoint>();

@@ -4,7 +4,7 @@ import { connect, createServer, type TLSSocket } from "node:tls";
 import { before, describe, it } from "mocha";
 import { certificateRequest, type IssuedCertificate, LabCertificateAuthority } from "./certificates";
 
-/** Serves one TLS connection and tells why the client refused it, or undefined when it did not. */
+/** Serves one TLS connection. Returns the error code of the client, undefined when the client accepts. */
 async function refusal(served: IssuedCertificate, ca: string, servername: string, host: string) {
   const server = createServer({ cert: served.chainPem, key: served.privateKeyPem });
   await new Promise<void>((resolve) => server.listen(0, host, resolve));
@@ -24,13 +24,13 @@ async function refusal(served: IssuedCertificate, ca: string, servername: string
   }
 }
 
-describe("the lab's certificate authority", () => {
+describe("certificate authority of the lab", () => {
   let authority: LabCertificateAuthority;
   before(async () => {
     authority = await LabCertificateAuthority.create("Lab Root");
   });
 
-  it("issues certificates that Node accepts for their DNS name and their address", async () => {
+  it("issues certificates that Node accepts for their DNS name and address", async () => {
     const served = await authority.issue({
       commonName: "spp.lab",
       dnsNames: ["spp.lab"],
@@ -41,7 +41,7 @@ describe("the lab's certificate authority", () => {
     assert.equal(await refusal(served, authority.certificatePem, "", "127.0.0.1"), undefined);
   });
 
-  it("tells DNS names from addresses, so that neither stands in for the other", async () => {
+  it("rejects an address listed as DNS name and a DNS name that is not listed", async () => {
     const byName = await authority.issue({ commonName: "spp.lab", dnsNames: ["spp.lab", "127.0.0.1"] });
     const byAddress = await authority.issue({ commonName: "box", ipAddresses: ["127.0.0.1"] });
     assert.equal(await refusal(byName, authority.certificatePem, "", "127.0.0.1"), "ERR_TLS_CERT_ALTNAME_INVALID");
@@ -52,22 +52,22 @@ describe("the lab's certificate authority", () => {
     await assert.rejects(authority.issue({ commonName: "x", ipAddresses: ["spp.lab"] }), TypeError);
   });
 
-  it("is told apart from another authority of the same name", async () => {
+  it("does not validate certificates of another authority with the same name", async () => {
     const other = await LabCertificateAuthority.create("Lab Root");
     const served = await authority.issue({ commonName: "spp.lab", dnsNames: ["spp.lab"] });
-    // OpenSSL has more than one word for a chain that does not end in a trusted root.
+    // OpenSSL has several codes for a chain that does not end in a trusted root.
     const code = await refusal(served, other.certificatePem, "spp.lab", "127.0.0.1");
     assert.match(String(code), /^(SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_SIGNATURE_FAILURE)/);
   });
 
-  it("issues certificates that have already expired when asked", async () => {
+  it("issues certificates that have already expired on request", async () => {
     const notAfter = new Date(Date.now() - 3_600_000);
     const served = await authority.issue({ commonName: "old.lab", dnsNames: ["old.lab"], notAfter });
     assert.equal(await refusal(served, authority.certificatePem, "old.lab", "127.0.0.1"), "CERT_HAS_EXPIRED");
     assert.equal(Math.floor(served.notAfter.getTime() / 1000), Math.floor(notAfter.getTime() / 1000));
   });
 
-  it("describes a certificate as Node does", async () => {
+  it("reports fingerprints, subject and issuer as Node does", async () => {
     const issued = await authority.issue({ commonName: "spp.lab", dnsNames: ["spp.lab"], intermediates: 1 });
     const parsed = new X509Certificate(issued.certificatePem);
     assert.equal(issued.sha256, parsed.fingerprint256.replaceAll(":", "").toLowerCase());
@@ -80,7 +80,7 @@ describe("the lab's certificate authority", () => {
     assert.match(issued.chainPem, /-----END CERTIFICATE-----\n$/);
   });
 
-  it("signs a certificate request and keeps its subject and key", async () => {
+  it("signs a certificate request with its own subject and key", async () => {
     const { csrPem, privateKeyPem } = await certificateRequest("SPS-1");
     const signed = await authority.signRequest(csrPem);
     const parsed = new X509Certificate(signed.certificatePem);
@@ -90,7 +90,7 @@ describe("the lab's certificate authority", () => {
     await assert.rejects(authority.signRequest("no request"));
   });
 
-  it("makes an authority and a certificate within a quarter of a second", async () => {
+  it("creates an authority and a certificate in less than 250 ms", async () => {
     const started = performance.now();
     const fresh = await LabCertificateAuthority.create("Another Root");
     await fresh.issue({ commonName: "spp.lab", intermediates: 1 });

@@ -1,18 +1,18 @@
-import "reflect-metadata"; // @peculiar/x509 cannot be loaded without it
+import "reflect-metadata"; // Required by @peculiar/x509.
 import { createHash, randomBytes, webcrypto } from "node:crypto";
 import { isIP } from "node:net";
 import * as x509 from "@peculiar/x509";
 
-/** A certificate of the lab together with what appliances and tests want to know about it. */
+/** A certificate of the lab with the values that appliances and tests show. */
 export interface SignedCertificate {
   certificatePem: string;
-  /** Intermediate authorities, nearest first, then the root: the order of SPP's `IssuerCertificates`. */
+  /** Issuing authorities, the direct issuer first and the root last, as in SPP's `IssuerCertificates`. */
   issuerPems: string[];
-  /** The certificate followed by all its issuers. */
+  /** The certificate followed by its issuers. */
   chainPem: string;
   /** SHA-256 of the DER form, 64 lower-case hexadecimal digits. */
   sha256: string;
-  /** SHA-1 of the DER form, 40 upper-case hexadecimal digits, as the appliances name certificates. */
+  /** SHA-1 of the DER form, 40 upper-case hexadecimal digits: the form in which the appliances name certificates. */
   thumbprint: string;
   notBefore: Date;
   notAfter: Date;
@@ -21,21 +21,21 @@ export interface SignedCertificate {
   issuedBy: string;
 }
 
-/** A certificate with the private key that belongs to it. */
+/** A certificate with its private key. */
 export interface IssuedCertificate extends SignedCertificate {
   privateKeyPem: string;
 }
 
-/** What a TLS server's certificate shall say. */
+/** Contents of the certificate to issue. */
 export interface IssueOptions {
   commonName: string;
   /** DNS names among the subject alternative names. Default: none. */
   dnsNames?: string[];
   /** IP addresses among the subject alternative names. Default: none. */
   ipAddresses?: string[];
-  /** How many authorities stand between the certificate and the root. Default 0. */
+  /** Number of authorities between the certificate and the root. Default 0. */
   intermediates?: number;
-  /** Default: a day ago. */
+  /** Default: one day ago. */
   notBefore?: Date;
   /** Default: in two years. */
   notAfter?: Date;
@@ -51,16 +51,16 @@ const SIGNING_ALGORITHM = { name: "ECDSA", hash: "SHA-256" };
 const DAY_MILLISECONDS = 86_400_000;
 
 /**
- * A certificate authority of the lab. Its keys are made when the lab starts, live in memory and are never stored by
- * this class. Keys are ECDSA P-256, because they are made in a few milliseconds.
+ * A certificate authority of the lab. Its keys exist in memory only. They are ECDSA P-256, because generating one takes
+ * a few milliseconds.
  */
 export class LabCertificateAuthority {
   private constructor(private readonly root: Authority) {}
 
-  /** Makes a new root authority, valid for ten years. */
+  /** Creates a root authority that is valid for ten years. */
   static async create(commonName: string): Promise<LabCertificateAuthority> {
-    const keys = await newKeys();
-    const name = nameOf(commonName);
+    const keys = await generateKeys();
+    const name = subjectName(commonName);
     const certificate = await sign({
       subject: name,
       publicKey: keys.publicKey,
@@ -73,13 +73,13 @@ export class LabCertificateAuthority {
     return new LabCertificateAuthority({ certificate, keys });
   }
 
-  /** The root certificate; who trusts it trusts everything this authority issues. */
+  /** The root certificate as PEM. */
   get certificatePem(): string {
     return pemOf(this.root.certificate);
   }
 
   /**
-   * Issues a certificate for a TLS server (also fit as a client's), with its key.
+   * Issues a certificate, with its key, for TLS servers and clients.
    * @throws TypeError when one of `ipAddresses` is not an IP address.
    */
   async issue(options: IssueOptions): Promise<IssuedCertificate> {
@@ -88,13 +88,13 @@ export class LabCertificateAuthority {
     const authorities = [this.root];
     for (let level = 1; level <= (options.intermediates ?? 0); level++) {
       authorities.unshift(
-        await intermediate(`${options.commonName} intermediate ${level}`, authorities[0] ?? this.root),
+        await createIntermediate(`${options.commonName} intermediate ${level}`, authorities[0] ?? this.root),
       );
     }
     const [issuer = this.root] = authorities;
-    const keys = await newKeys();
+    const keys = await generateKeys();
     const certificate = await sign({
-      subject: nameOf(options.commonName),
+      subject: subjectName(options.commonName),
       publicKey: keys.publicKey,
       issuer: issuer.certificate.subjectName.toJSON(),
       issuerKeys: issuer.keys,
@@ -107,18 +107,18 @@ export class LabCertificateAuthority {
     });
     const pkcs8 = await webcrypto.subtle.exportKey("pkcs8", keys.privateKey);
     return {
-      ...(await describe(certificate, authorities)),
+      ...(await toSignedCertificate(certificate, authorities)),
       privateKeyPem: `${x509.PemConverter.encode(pkcs8, "PRIVATE KEY")}\n`,
     };
   }
 
   /**
-   * Signs a certificate request as a client certificate, keeping its subject and key.
-   * @throws Error when the text is no certificate request or its own signature does not fit.
+   * Signs a certificate request as a client certificate with the subject and key of the request.
+   * @throws Error when the text is not a certificate request or its signature is invalid.
    */
   async signRequest(csrPem: string): Promise<SignedCertificate> {
     const request = new x509.Pkcs10CertificateRequest(csrPem);
-    if (!(await request.verify())) throw new Error("the certificate request is not signed with its own key");
+    if (!(await request.verify())) throw new Error("the signature of the certificate request is invalid");
     const certificate = await sign({
       subject: request.subjectName.toJSON(),
       publicKey: request.publicKey,
@@ -128,15 +128,15 @@ export class LabCertificateAuthority {
       notAfter: daysFromNow(730),
       extensions: endEntityExtensions([x509.ExtendedKeyUsage.clientAuth]),
     });
-    return describe(certificate, [this.root]);
+    return toSignedCertificate(certificate, [this.root]);
   }
 }
 
-/** Makes a key and a PEM certificate request for it, as an appliance does that wants to become a client of another. */
+/** Creates a key and a certificate request for it, as an appliance does before it becomes a client of another one. */
 export async function certificateRequest(commonName: string): Promise<{ csrPem: string; privateKeyPem: string }> {
-  const keys = await newKeys();
+  const keys = await generateKeys();
   const request = await x509.Pkcs10CertificateRequestGenerator.create({
-    name: nameOf(commonName),
+    name: subjectName(commonName),
     keys,
     signingAlgorithm: SIGNING_ALGORITHM,
   });
@@ -147,10 +147,10 @@ export async function certificateRequest(commonName: string): Promise<{ csrPem: 
   };
 }
 
-async function intermediate(commonName: string, parent: Authority): Promise<Authority> {
-  const keys = await newKeys();
+async function createIntermediate(commonName: string, parent: Authority): Promise<Authority> {
+  const keys = await generateKeys();
   const certificate = await sign({
-    subject: nameOf(commonName),
+    subject: subjectName(commonName),
     publicKey: keys.publicKey,
     issuer: parent.certificate.subjectName.toJSON(),
     issuerKeys: parent.keys,
@@ -171,7 +171,7 @@ async function sign(options: {
   extensions: x509.Extension[];
 }): Promise<x509.X509Certificate> {
   return x509.X509CertificateGenerator.create({
-    // A leading byte below 0x80 keeps the number positive, above zero keeps it from being shortened.
+    // The first byte is between 0x01 and 0x7f: DER would otherwise pad or shorten the number.
     serialNumber: `4a${randomBytes(15).toString("hex")}`,
     subject: options.subject,
     issuer: options.issuer,
@@ -210,7 +210,10 @@ function alternativeNames(dnsNames: string[], ipAddresses: string[]): x509.Exten
   return names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)];
 }
 
-async function describe(certificate: x509.X509Certificate, authorities: Authority[]): Promise<SignedCertificate> {
+async function toSignedCertificate(
+  certificate: x509.X509Certificate,
+  authorities: Authority[],
+): Promise<SignedCertificate> {
   const der = Buffer.from(certificate.rawData);
   const certificatePem = pemOf(certificate);
   const issuerPems = authorities.map((authority) => pemOf(authority.certificate));
@@ -227,11 +230,11 @@ async function describe(certificate: x509.X509Certificate, authorities: Authorit
   };
 }
 
-function newKeys(): Promise<webcrypto.CryptoKeyPair> {
+function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
   return webcrypto.subtle.generateKey(KEY_ALGORITHM, true, ["sign", "verify"]);
 }
 
-function nameOf(commonName: string): x509.JsonName {
+function subjectName(commonName: string): x509.JsonName {
   return [{ CN: [commonName] }];
 }
 

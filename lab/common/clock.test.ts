@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { LabClock } from "./clock";
 
-describe("the clock of the appliances", () => {
-  it("never ends a wait early by its own time, however fast it runs", async () => {
+describe("clock of the appliances", () => {
+  it("never ends a wait early by its own time at 3600 times real time", async () => {
     const clock = new LabClock(3600);
     const short: number[] = [];
     for (let round = 0; round < 40; round += 1) {
@@ -14,7 +14,7 @@ describe("the clock of the appliances", () => {
     clock.stop();
   });
 
-  it("ends every wait when it is stopped", async () => {
+  it("aborts all waits when the clock is stopped", async () => {
     const clock = new LabClock();
     const wait = clock.wait(1e12);
     clock.stop();

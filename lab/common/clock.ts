@@ -1,19 +1,19 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 
-/** What Node can wait for at once, in milliseconds. */
-const LONGEST_PAUSE = 2 ** 31 - 1;
+/** The longest timer of Node, in milliseconds. */
+const MAX_TIMEOUT_MILLISECONDS = 2 ** 31 - 1;
 
 /**
- * The appliances' time. It starts at the wall clock and runs `speed` times as fast, so that what takes an
- * appliance a minute can be tested in a second. All durations of the simulations are appliance seconds.
+ * The clock of the appliances. It starts at the real time and runs `speed` times as fast. All durations of the
+ * simulated appliances are seconds of this clock ("appliance seconds").
  */
 export class LabClock {
   private readonly origin = Date.now();
   private readonly timers = new AbortController();
 
   constructor(readonly speed: number = 1) {
-    // Every wait listens to the one signal; Node warns of a leak from the eleventh on.
+    // All waits share this signal; Node reports a leak from the eleventh listener on.
     setMaxListeners(0, this.timers.signal);
   }
 
@@ -22,26 +22,26 @@ export class LabClock {
     return new Date(this.origin + (Date.now() - this.origin) * this.speed);
   }
 
-  /** Waits for a number of appliance seconds, at least by this clock; rejects once the lab is stopped. */
+  /** Waits at least this many appliance seconds. @throws AbortError when the lab stops. */
   async wait(seconds: number): Promise<void> {
     const end = this.now().getTime() + seconds * 1000;
-    // Node's timers and the wall clock may differ by a millisecond, which is seconds on a fast clock.
+    // Timers may fire a millisecond early by the wall clock, which is seconds on a fast clock.
     do {
       const rest = Math.max(0, end - this.now().getTime()) / this.speed;
-      await pause(Math.min(rest, LONGEST_PAUSE), undefined, { signal: this.timers.signal });
+      await pause(Math.min(rest, MAX_TIMEOUT_MILLISECONDS), undefined, { signal: this.timers.signal });
     } while (this.now().getTime() < end);
   }
 
-  /** Runs something after a number of appliance seconds, unless the lab stops before. */
+  /** Runs `work` after this many appliance seconds, unless the lab stops first. */
   after(seconds: number, work: () => void | Promise<void>): void {
     this.wait(seconds)
       .then(work)
       .catch((error: unknown) => {
-        if (!this.timers.signal.aborted) console.error("lab: timed work failed:", error);
+        if (!this.timers.signal.aborted) console.error("lab: scheduled work failed:", error);
       });
   }
 
-  /** Ends every wait. */
+  /** Aborts all waits. */
   stop(): void {
     this.timers.abort();
   }

@@ -1,28 +1,28 @@
-/** What `lab up --json` prints: everything a program needs to use the lab. Paths are absolute, PEM files are text. */
+/** Output of `lab up --json`: everything that a program needs to use the lab. Paths are absolute. */
 export interface LabDescription {
   /** Name of the lab; unique on this machine while it runs. */
   name: string;
-  /** Folder with the keys and certificates made at start; readable by its owner only, removed at the end. */
+  /** Folder with the keys and certificates of this lab. Only its owner can read it; the lab removes it when it stops. */
   directory: string;
-  /** How many times faster than the wall clock the appliances' time runs. */
+  /** Speed of the appliances' clock relative to real time. */
   speed: number;
-  /** The lab's own certificate authority, which issued every appliance's certificate. */
+  /** The authority that issued the certificates of all appliances. */
   ca: { file: string };
   sps: SpsDescription[];
   spp: SppDescription;
-  /** Absent where the kernel's network namespaces cannot be used; `networkUnavailable` then tells why. */
+  /** Absent when the lab has no routed network; `networkUnavailable` is then the reason. */
   network?: NetworkDescription;
   networkUnavailable?: string;
 }
 
 export interface ApplianceDescription {
-  /** Address and port where the web interface and API listen. */
+  /** Address and port of the web interface and the REST API. */
   address: string;
   port: number;
   hostName: string;
   username: string;
   password: string;
-  /** File with the authority that issued the certificate. */
+  /** PEM file of the authority that issued the certificate. */
   caFile: string;
   /** SHA-256 of the certificate, 64 lower-case hexadecimal digits. */
   certificateSha256: string;
@@ -30,7 +30,7 @@ export interface ApplianceDescription {
 
 export interface SpsDescription extends ApplianceDescription {
   nodeId: string;
-  /** The address of the network interface the cluster service shall listen on; usually equal to `address`. */
+  /** Address for the cluster interface; usually equal to `address`. */
   clusterAddress: string;
   firmwareVersion: string;
 }
@@ -38,14 +38,14 @@ export interface SpsDescription extends ApplianceDescription {
 export interface SppDescription extends ApplianceDescription {
   applianceId: string;
   version: string;
-  /** The certificate chain as PEM, leaf first. */
+  /** PEM file of the certificate chain, leaf first. */
   certificateChainFile: string;
 }
 
-/** The routed network: client — router — server, the SPS host on the side, and the management path. */
+/** The routed network: client, router, server, the SPS host beside the router, and the management path. */
 export interface NetworkDescription {
   router: {
-    /** Where the router's OpenSSH server is reached from this machine. */
+    /** Address and port on this machine that lead to the router's OpenSSH server. */
     address: string;
     port: number;
     username: string;

@@ -1,46 +1,43 @@
-/**
- * Everything that can be made to go wrong in the lab, by name. Each line tells what the appliances then do;
- * the source is the section of the vendor knowledge it was written from (docs/lab.md).
- */
+/** The faults of the lab by name, each with the behaviour that it switches on. */
 export const FAULTS = {
-  "spp-certificate-mismatch": "SPP serves a certificate that names neither the address nor the host name used",
-  "spp-untrusted-certificate": "SPP serves a certificate of an authority nobody was told about",
-  "spp-not-spp": "an ordinary web site answers at SPP's address",
-  "spp-replica": "the SPP appliance is a replica: writes are refused with 403 and code 60418",
-  "spp-permissions": "the SPP account has only the Auditor role: SessionModules answers 403 and code 60108",
-  "spp-credentials": "SPP's token service refuses the password",
+  "spp-certificate-mismatch": "SPP serves a certificate for another name and address",
+  "spp-untrusted-certificate": "SPP serves a certificate of an unknown authority",
+  "spp-not-spp": "an ordinary web site answers at the address of SPP",
+  "spp-replica": "SPP is a replica and refuses writes with 403 and code 60418",
+  "spp-permissions": "the SPP account has the role Auditor only",
+  "spp-credentials": "SPP refuses the password",
   "spp-second-factor": "the SPP account needs a second factor",
-  "spp-operation-running": "another cluster operation runs on SPP",
-  "spp-maintenance": "SPP is in maintenance",
-  "join-already-linked": "SPP already knows this SPS node id: 400 and code 60657",
-  "join-over-five-minutes": "the handshake exceeds five minutes: PsmValidation answers 403 and code 60108",
-  "join-address-typo": "SPS cannot reach SPP at the address it was given",
-  "join-response-text": "SPS reports the failure of the join as text instead of an object",
+  "spp-operation-running": "SPP runs another cluster operation",
+  "spp-maintenance": "SPP is in maintenance mode",
+  "join-already-linked": "SPP refuses the SPS node id as taken: 400 and code 60657",
+  "join-over-five-minutes": "SPP refuses the validation as too late: 403 and code 60108",
+  "join-address-typo": "SPS cannot reach SPP at the given address",
+  "join-response-text": "SPS reports a failed join as text instead of an object",
   "join-never-trusted": "SPP lists the session module but never trusts it",
-  "join-no-policies": "SPS never makes its safeguard_default objects",
-  "sps-answer-lost": "SPS does the next changing request and the connection breaks before the answer",
-  "spp-answer-lost": "SPP does the next changing request and the connection breaks before the answer",
-  "sps-slow": "every SPS answer takes 5 s more",
-  "spp-slow": "every SPP answer takes 5 s more",
-  "sps-5xx": "SPS answers 503 to everything",
-  "spp-5xx": "SPP answers 503 to everything",
-  "sps-session-expired": "SPS forgets the session with the next request",
-  "spp-token-expired": "SPP forgets the token with the next request",
+  "join-no-policies": "SPS never creates its safeguard_default objects",
+  "sps-answer-lost": "SPS applies the next change but the response is lost",
+  "spp-answer-lost": "SPP applies the next change but the response is lost",
+  "sps-slow": "SPS responds 5 s later",
+  "spp-slow": "SPP responds 5 s later",
+  "sps-5xx": "SPS answers every request with 503",
+  "spp-5xx": "SPP answers every request with 503",
+  "sps-session-expired": "SPS ends the session at the next request",
+  "spp-token-expired": "SPP revokes all tokens at the next request",
   "sps-locked": "another administrator holds the configuration lock of SPS",
-  "sps-sync-stuck": "managed hosts never get in sync with the Central Management node",
-  "sps-out-of-memory": "SPS answers 500 with an empty body to changing requests",
+  "sps-sync-stuck": "managed hosts never synchronize their configuration",
+  "sps-out-of-memory": "SPS answers changes with 500 and an empty body",
 } as const;
 
 export type FaultName = keyof typeof FAULTS;
 
-/** Which faults are switched on. Once-only faults are switched off by the simulation that used them. */
-export class FaultBoard {
+/** The faults that are on. A fault that happens once is switched off by the appliance that consumes it. */
+export class FaultSwitches {
   private readonly active = new Set<FaultName>();
 
-  /** @throws Error when there is no fault of that name. */
+  /** @throws Error when there is no fault with this name. */
   static parse(name: string): FaultName {
     if (Object.hasOwn(FAULTS, name)) return name as FaultName;
-    throw new Error(`There is no fault ${name}. Known faults are: ${Object.keys(FAULTS).join(", ")}.`);
+    throw new Error(`Invalid value for fault: ${name}. Allowed values are: ${Object.keys(FAULTS).join(", ")}.`);
   }
 
   on(name: FaultName): void {
@@ -55,8 +52,8 @@ export class FaultBoard {
     return this.active.has(name);
   }
 
-  /** Tells whether the fault is on, and switches it off: for faults that happen once. */
-  take(name: FaultName): boolean {
+  /** Returns whether the fault is on, and switches it off: for faults that happen once. */
+  consume(name: FaultName): boolean {
     return this.active.delete(name);
   }
 

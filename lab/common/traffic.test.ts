@@ -4,20 +4,20 @@ import { afterEach, beforeEach, describe, it } from "mocha";
 import { Agent, request } from "undici";
 import { type Injection, type RequestRecord, Traffic } from "./traffic";
 
-describe("the traffic log of a simulated appliance", () => {
+describe("traffic of a simulated appliance", () => {
   let server: FastifyInstance;
   let traffic: Traffic;
   let origin: string;
-  let worked: string[];
+  let handled: string[];
   const agent = new Agent({ pipelining: 0 });
 
   beforeEach(async () => {
     traffic = new Traffic();
-    worked = [];
+    handled = [];
     server = fastify({ forceCloseConnections: true });
     traffic.attach(server);
     server.all("/thing", async (message) => {
-      worked.push(message.method);
+      handled.push(message.method);
       return { done: true };
     });
     server.get("/broken", async () => {
@@ -27,7 +27,7 @@ describe("the traffic log of a simulated appliance", () => {
   });
   afterEach(() => server.close());
 
-  /** The status of one request, or the code of the error the client sees. */
+  /** The status of one response, or the error code of the client. */
   async function ask(method: "GET" | "POST", path: string): Promise<number | string> {
     try {
       const answer = await request(origin + path, { method, dispatcher: agent });
@@ -38,7 +38,7 @@ describe("the traffic log of a simulated appliance", () => {
     }
   }
 
-  it("keeps method, path, query and status of every request in order", async () => {
+  it("records method, path, query and status of each request in order", async () => {
     await ask("GET", "/thing?a=1&b=x?y");
     await ask("POST", "/thing");
     await ask("GET", "/absent");
@@ -56,44 +56,44 @@ describe("the traffic log of a simulated appliance", () => {
     assert.equal(traffic.count("GET", /thing|absent/), 2);
   });
 
-  it("cuts the connection before the work", async () => {
+  it("cuts the connection before the request is handled", async () => {
     traffic.inject({ effect: { kind: "cut-before" } });
     assert.equal(await ask("POST", "/thing"), "UND_ERR_SOCKET");
-    assert.deepEqual(worked, []);
+    assert.deepEqual(handled, []);
     assert.equal(traffic.requests[0]?.status, undefined);
     assert.equal(await ask("POST", "/thing"), 200);
   });
 
-  it("cuts the connection after the work", async () => {
+  it("cuts the connection after the request is handled", async () => {
     traffic.inject({ effect: { kind: "cut-after" } });
     assert.equal(await ask("POST", "/thing"), "UND_ERR_SOCKET");
-    assert.deepEqual(worked, ["POST"]);
+    assert.deepEqual(handled, ["POST"]);
     assert.equal(traffic.requests[0]?.status, undefined);
     assert.equal(await ask("POST", "/thing"), 200);
   });
 
-  it("answers with a status instead of working", async () => {
+  it("responds with an injected status without handling the request", async () => {
     traffic.inject({ effect: { kind: "status", status: 503 } });
     const answer = await request(`${origin}/thing`, { dispatcher: agent });
     assert.deepEqual([answer.statusCode, await answer.body.text()], [503, ""]);
-    assert.deepEqual(worked, []);
+    assert.deepEqual(handled, []);
     assert.equal(traffic.requests[0]?.status, 503);
   });
 
-  it("delays the answer, not the work", async () => {
+  it("delays the response but handles the request at once", async () => {
     traffic.inject({ effect: { kind: "delay", milliseconds: 150 } });
     const started = performance.now();
     const answer = ask("GET", "/thing");
-    while (worked.length === 0 && performance.now() - started < 100) await new Promise(setImmediate);
-    assert.deepEqual(worked, ["GET"]);
+    while (handled.length === 0 && performance.now() - started < 100) await new Promise(setImmediate);
+    assert.deepEqual(handled, ["GET"]);
     assert.equal(await answer, 200);
     assert(performance.now() - started >= 145);
   });
 
-  it("calls what a test gives it before the work, after it and after the answer", async () => {
+  it("calls a function before handling, before the response and after the response", async () => {
     const seen: [string, number, number | undefined][] = [];
     for (const when of ["before", "after", "answered"] as const) {
-      const run = (record: RequestRecord) => void seen.push([when, worked.length, record.status]);
+      const run = (record: RequestRecord) => void seen.push([when, handled.length, record.status]);
       traffic.inject({ effect: { kind: "call", when, run } });
     }
     await ask("GET", "/thing");
@@ -105,7 +105,7 @@ describe("the traffic log of a simulated appliance", () => {
     ]);
   });
 
-  it("chooses requests by whatever a test asks of them, on top of method and path", async () => {
+  it("injects only into requests that meet the condition of the test", async () => {
     const matches = (request: RequestRecord) => request.number > 2;
     traffic.inject({ method: "GET", matches, effect: { kind: "status", status: 501 } });
     const answers: (number | string)[] = [];
@@ -113,7 +113,7 @@ describe("the traffic log of a simulated appliance", () => {
     assert.deepEqual(answers, [200, 200, 200, 501, 200]);
   });
 
-  it("chooses requests by method, path, number and count", async () => {
+  it("injects by method, path, position and number of times", async () => {
     const status = (code: number): Injection["effect"] => ({ kind: "status", status: code });
     traffic.inject({ method: "POST", effect: status(501) });
     traffic.inject({ path: /^\/thing$/, nth: 3, effect: status(502) });
@@ -124,7 +124,7 @@ describe("the traffic log of a simulated appliance", () => {
     assert.deepEqual(answers, [200, 501, 502, 200, 503, 503, 404]);
   });
 
-  it("injects nothing more once cleared", async () => {
+  it("stops injecting after injections are cleared", async () => {
     traffic.inject({ times: Number.POSITIVE_INFINITY, effect: { kind: "status", status: 500 } });
     assert.equal(await ask("GET", "/thing"), 500);
     assert.equal(await ask("GET", "/thing"), 500);

@@ -1,47 +1,47 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
-/** One request as an appliance saw it. Bodies are not kept: they may hold secrets. */
+/** One request that an appliance received. Bodies are not recorded, because they may contain secrets. */
 export interface RequestRecord {
-  /** Running number on this appliance, from 1. */
+  /** Sequence number on this appliance, from 1. */
   number: number;
   method: string;
   /** Path without the query. */
   path: string;
   query: string;
-  /** Undefined while unanswered, and for good when the answer was cut. */
+  /** Undefined until the response is sent, and forever when the connection was cut. */
   status: number | undefined;
   at: Date;
 }
 
-/** What happens to a request that an injection matches. */
+/** What an injection does with a request that it matches. */
 export type Effect =
-  /** The connection breaks before the appliance does anything. */
+  /** Cuts the connection before the appliance handles the request. */
   | { kind: "cut-before" }
-  /** The appliance does its work, then the connection breaks before the answer. */
+  /** Lets the appliance handle the request, then cuts the connection before the response. */
   | { kind: "cut-after" }
-  /** The appliance does nothing and answers with this status and an empty body. */
+  /** Responds with this status and an empty body; the appliance does not handle the request. */
   | { kind: "status"; status: number }
-  /** The appliance does its work at once, but the answer comes this much later (wall-clock time). */
+  /** Lets the appliance handle the request at once and delays the response (real time). */
   | { kind: "delay"; milliseconds: number }
-  /** Something of the test's own, before the work, after the work and before the answer, or after the answer. */
+  /** Calls a function before the request is handled, before the response, or after the response. */
   | { kind: "call"; when: "before" | "after" | "answered"; run: (request: RequestRecord) => void | Promise<void> };
 
 export interface Injection {
   /** Default: every method. */
   method?: string;
-  /** Matched against the path without query. Default: every path. */
+  /** Matched against the path without the query. Default: every path. */
   path?: RegExp;
-  /** What else must be so; asked once for each request that has the method and path. Default: nothing. */
+  /** Further condition; called once for each request with this method and path. Default: none. */
   matches?: (request: RequestRecord) => boolean;
-  /** Only the n-th request that matches, from 1. Default: the first `times` ones. */
+  /** Only the n-th matching request, from 1. Default: the first `times` matching requests. */
   nth?: number;
-  /** How often at most. Default 1; Infinity for always. */
+  /** Maximum number of injections. Default 1; Infinity for no limit. */
   times?: number;
   effect: Effect;
 }
 
-/** The requests an appliance got, in order, and the faults a test injects into single ones. */
+/** Records the requests that an appliance receives, and injects faults into single ones. */
 export class Traffic {
   readonly requests: RequestRecord[] = [];
   private injections: { injection: Injection; matched: number; used: number }[] = [];
@@ -54,7 +54,7 @@ export class Traffic {
     this.injections = [];
   }
 
-  /** How many requests there were of a method and path, for example `count("POST", "/api/cluster/spp")`. */
+  /** Number of requests with this method and path, for example `count("POST", "/api/cluster/spp")`. */
   count(method: string, path: string | RegExp): number {
     return this.requests.filter(
       (request) =>
@@ -62,7 +62,7 @@ export class Traffic {
     ).length;
   }
 
-  /** Hooks this log and its injections into a server. */
+  /** Hooks the record and the injections into a server. */
   attach(server: FastifyInstance): void {
     const current = new WeakMap<FastifyRequest, { record: RequestRecord; effects: Effect[] }>();
     server.addHook("onRequest", async (request, reply) => {
@@ -78,7 +78,7 @@ export class Traffic {
       this.requests.push(record);
       const effects = this.effectsFor(record);
       current.set(request, { record, effects });
-      for (const effect of effects) await this.beforeWork(effect, record, request, reply);
+      for (const effect of effects) await this.applyBefore(effect, record, request, reply);
     });
     server.addHook("onSend", async (request, reply) => {
       const entry = current.get(request);
@@ -88,7 +88,7 @@ export class Traffic {
         if (effect.kind === "call" && effect.when === "after") await effect.run(entry.record);
       }
       if (entry.effects.some((effect) => effect.kind === "cut-after")) breakConnection(request, reply);
-      // What was sent already here was cut by the appliance itself.
+      // A reply that is already sent was cut by a fault of the appliance.
       else if (!reply.sent) entry.record.status = reply.statusCode;
     });
     server.addHook("onResponse", async (request, _reply) => {
@@ -113,16 +113,16 @@ export class Traffic {
     return effects;
   }
 
-  private async beforeWork(effect: Effect, record: RequestRecord, request: FastifyRequest, reply: FastifyReply) {
+  private async applyBefore(effect: Effect, record: RequestRecord, request: FastifyRequest, reply: FastifyReply) {
     if (reply.sent) return;
     if (effect.kind === "cut-before") breakConnection(request, reply);
     if (effect.kind === "call" && effect.when === "before") await effect.run(record);
-    // Waiting for the end of the answer is what keeps the server from going on to the work.
+    // Waiting for the end of the response keeps Fastify from calling the handler.
     if (effect.kind === "status") await reply.code(effect.status).send();
   }
 }
 
-/** Breaks the connection of a request without an answer; its client sees a reset. */
+/** Closes the connection of a request without a response; the client sees a reset. */
 export function breakConnection(request: FastifyRequest, reply: FastifyReply): void {
   reply.hijack();
   request.raw.socket.destroy();

@@ -1,5 +1,5 @@
 import type { LabClock } from "../common/clock";
-import type { FaultBoard } from "../common/faults";
+import type { FaultSwitches } from "../common/faults";
 import { refusals } from "./api-error";
 
 /** What `Cluster/Status` shows: one cluster operation at a time. */
@@ -16,7 +16,7 @@ export class ClusterLock {
 
   constructor(
     private readonly clock: LabClock,
-    private readonly faults: FaultBoard,
+    private readonly faults: FaultSwitches,
     private readonly applianceId: string,
   ) {}
 

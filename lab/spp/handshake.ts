@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { LabCertificateAuthority } from "../common/certificates";
 import type { LabClock } from "../common/clock";
-import type { FaultBoard } from "../common/faults";
+import type { FaultSwitches } from "../common/faults";
 import type { AccessRequests } from "./access-requests";
 import { refusals } from "./api-error";
 import type { ClusterLock } from "./cluster-lock";
@@ -47,7 +47,7 @@ export class Handshake {
   constructor(
     private readonly parts: {
       clock: LabClock;
-      faults: FaultBoard;
+      faults: FaultSwitches;
       lock: ClusterLock;
       modules: SessionModules;
       requests: AccessRequests;

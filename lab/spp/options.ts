@@ -1,7 +1,7 @@
 import type { AddressBook } from "../common/address-book";
 import type { LabCertificateAuthority } from "../common/certificates";
 import type { LabClock } from "../common/clock";
-import type { FaultBoard } from "../common/faults";
+import type { FaultSwitches } from "../common/faults";
 
 /** The administrative roles of SPP. */
 export const ADMIN_ROLES = [
@@ -47,7 +47,7 @@ export interface SppVariants {
 /** What a simulated SPP appliance is made of. */
 export interface SppOptions {
   clock: LabClock;
-  faults: FaultBoard;
+  faults: FaultSwitches;
   /** Issues the appliance's TLS certificate. */
   authority: LabCertificateAuthority;
   /** The appliance adds itself here when it starts, and knows other appliances only from here. */

@@ -1,6 +1,6 @@
 import type { Server } from "node:https";
 import { type IssuedCertificate, LabCertificateAuthority } from "../common/certificates";
-import type { FaultBoard } from "../common/faults";
+import type { FaultSwitches } from "../common/faults";
 import type { ResolvedOptions } from "./options";
 
 /** The TLS certificate the appliance serves, which two faults replace at run time. */
@@ -8,7 +8,7 @@ export class ServedCertificate {
   private inUse: IssuedCertificate;
 
   private constructor(
-    private readonly faults: FaultBoard,
+    private readonly faults: FaultSwitches,
     /** The certificate without faults. */
     readonly regular: IssuedCertificate,
     private readonly mismatched: IssuedCertificate,

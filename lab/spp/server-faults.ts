@@ -18,7 +18,7 @@ export function attachFaults(server: FastifyInstance<Server>, context: SppContex
   server.addHook("onSend", async (request, reply) => {
     if (faults.has("spp-slow")) await clock.wait(SLOW_SECONDS);
     const changed = isChange(request) && reply.statusCode < 300;
-    if (changed && faults.take("spp-answer-lost")) breakConnection(request, reply);
+    if (changed && faults.consume("spp-answer-lost")) breakConnection(request, reply);
   });
   traffic.attach(server);
   server.addHook("onRequest", async (request, reply) => {
@@ -34,7 +34,7 @@ export function attachFaults(server: FastifyInstance<Server>, context: SppContex
     if (faults.has("spp-maintenance") && !/^\/service\/(notification|appliance)\//i.test(request.url)) {
       return reply.code(503).send();
     }
-    if (bearerToken(request) && faults.take("spp-token-expired")) context.tokens.forgetAllUsers();
+    if (bearerToken(request) && faults.consume("spp-token-expired")) context.tokens.forgetAllUsers();
   });
 }
 

@@ -1,5 +1,5 @@
 import type { AddressBook } from "../common/address-book";
-import type { FaultBoard } from "../common/faults";
+import type { FaultSwitches } from "../common/faults";
 import { refusals } from "./api-error";
 import type { SppVariants } from "./options";
 import {
@@ -38,7 +38,7 @@ export class SessionModules {
   constructor(
     private readonly variants: SppVariants,
     private readonly addressBook: AddressBook,
-    private readonly faults: FaultBoard,
+    private readonly faults: FaultSwitches,
   ) {}
 
   /** The rows a list request shows. */

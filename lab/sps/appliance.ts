@@ -1,6 +1,6 @@
 import type { AddressBook } from "../common/address-book";
 import type { LabClock } from "../common/clock";
-import type { FaultBoard } from "../common/faults";
+import type { FaultSwitches } from "../common/faults";
 import type { CentralStatus } from "./cluster/central-status";
 import type { Member } from "./cluster/member";
 import type { SppJoin } from "./join/spp-join";
@@ -29,7 +29,7 @@ export interface Appliance {
   readonly identity: Identity;
   readonly variant: SpsVariant;
   readonly clock: LabClock;
-  readonly faults: FaultBoard;
+  readonly faults: FaultSwitches;
   readonly addressBook: AddressBook;
   readonly privileges: Privileges;
   readonly places: Map<string, Place>;

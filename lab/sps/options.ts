@@ -1,7 +1,7 @@
 import type { AddressBook } from "../common/address-book";
 import type { LabCertificateAuthority } from "../common/certificates";
 import type { LabClock } from "../common/clock";
-import type { FaultBoard } from "../common/faults";
+import type { FaultSwitches } from "../common/faults";
 import type { Appliance } from "./appliance";
 import type { NicAddress } from "./state/seed";
 import type { SpsVariant } from "./variant";
@@ -10,7 +10,7 @@ import type { Privileges } from "./web/privileges";
 /** How a simulated SPS appliance is set up. */
 export interface SpsOptions {
   clock: LabClock;
-  faults: FaultBoard;
+  faults: FaultSwitches;
   authority: LabCertificateAuthority;
   /** Where it finds SPP and the other nodes, and enters itself. Nodes that share it can form a cluster. */
   addressBook: AddressBook;

@@ -128,7 +128,7 @@ export class SimulatedSps implements ClusterPeer {
   }
 
   get openSessions(): number {
-    return this.appliance.sessions.living().length;
+    return this.appliance.sessions.active().length;
   }
 
   /** Lines of the system log. */

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { CommandError, type Stack } from "@pulumi/pulumi/automation";
-import { type ConnectionProof, orderLab } from "../../dist/lab/cli/control";
-import { requireRunning, startDetached, stopRunning } from "../../dist/lab/cli/running";
+import { type ConnectionCheck, sendCommand } from "../../dist/lab/cli/control";
+import { requireRunning, startLab, stopLab } from "../../dist/lab/cli/running";
 import type { LabDescription } from "../../dist/lab/common/description";
 import { execInPlace } from "./exec";
 import { sayHowToGoOn } from "./go-on";
@@ -20,14 +20,14 @@ const SPEED = 4;
 async function story(keep: boolean): Promise<void> {
   const name = keep ? "lab" : `start-${process.pid}`;
   chapter("the lab: two SPS nodes, SPP, client — router — server, in this machine");
-  const lab = await startDetached({ name, speed: SPEED, spsCount: 2, network: true, isForeground: !keep });
+  const lab = await startLab({ name, speed: SPEED, spsCount: 2, network: true, isForeground: !keep });
   showLab(lab);
   const place = keep ? keptPlace() : passingPlace(lab.directory);
   try {
     const stack = await openStack(lab, place);
     await runChapters(lab, stack);
   } catch (error) {
-    if (keep) await stopRunning(name);
+    if (keep) await stopLab(name);
     throw error;
   }
   if (keep) {
@@ -36,7 +36,7 @@ async function story(keep: boolean): Promise<void> {
     return;
   }
   chapter("lab down");
-  await stopRunning(name);
+  await stopLab(name);
   proof("no process, namespace or file of the lab is left");
 }
 
@@ -84,8 +84,8 @@ async function repairChapters(lab: LabDescription, stack: Stack): Promise<void> 
 }
 
 async function proveConnection(lab: LabDescription, expected: "direct" | "through SPS"): Promise<void> {
-  const order = { order: "connect", address: SERVER, port: PORT } as const;
-  const { peerSeenByServer, audit } = (await orderLab(requireRunning(lab.name), order)) as ConnectionProof;
+  const command = { command: "connect", address: SERVER, port: PORT } as const;
+  const { peerSeenByServer, audit } = (await sendCommand(requireRunning(lab.name), command)) as ConnectionCheck;
   if (expected === "direct") {
     if (audit) throw new Error("the connection passed SPS before anything was redirected");
     proof(`direct: the server saw ${peerSeenByServer}, SPS recorded nothing`);

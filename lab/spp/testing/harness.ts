@@ -4,7 +4,7 @@ import { Agent, type Dispatcher, request } from "undici";
 import { AddressBook } from "../../common/address-book";
 import { certificateRequest, LabCertificateAuthority } from "../../common/certificates";
 import { LabClock } from "../../common/clock";
-import { FaultBoard } from "../../common/faults";
+import { FaultSwitches } from "../../common/faults";
 import type { SppOptions } from "../options";
 import type { SessionModule } from "../session-module";
 import { SimulatedSpp } from "../simulated-spp";
@@ -40,7 +40,7 @@ export class Harness {
   private constructor(
     readonly spp: SimulatedSpp,
     readonly clock: LabClock,
-    readonly faults: FaultBoard,
+    readonly faults: FaultSwitches,
     readonly addressBook: AddressBook,
     private readonly agent: Agent,
   ) {}
@@ -49,7 +49,7 @@ export class Harness {
   static async start(options: Partial<SppOptions> = {}, speed = 1): Promise<Harness> {
     authorityPromise ??= LabCertificateAuthority.create("Lab Root");
     const authority = await authorityPromise;
-    const [clock, faults, addressBook] = [new LabClock(speed), new FaultBoard(), new AddressBook()];
+    const [clock, faults, addressBook] = [new LabClock(speed), new FaultSwitches(), new AddressBook()];
     const spp = await SimulatedSpp.start({
       ...{ clock, faults, authority, addressBook },
       ...{ address: ADDRESS, port: 0, hostName: HOST_NAME, password: PASSWORD, passwordGrant: true },

@@ -1,7 +1,7 @@
 import type { AddressBook } from "../../common/address-book";
 import { certificateRequest } from "../../common/certificates";
 import type { LabClock } from "../../common/clock";
-import type { FaultBoard } from "../../common/faults";
+import type { FaultSwitches } from "../../common/faults";
 import type { Identity, SystemLog } from "../appliance";
 import { SpsRefusal } from "../state/errors";
 import { isObject, type Json, type JsonObject } from "../state/json";
@@ -39,7 +39,7 @@ export class SppJoin {
       identity: Identity;
       store: ConfigurationStore;
       clock: LabClock;
-      faults: FaultBoard;
+      faults: FaultSwitches;
       addressBook: AddressBook;
       log: SystemLog;
       /** Appliance seconds from SPP's consent to the validation. */

@@ -70,8 +70,8 @@ describe("sessions of SPS", () => {
     const { sessions } = start();
     const ids = [loggedIn(sessions), loggedIn(sessions)].map(({ id }) => id);
     assert.equal(new Set(ids).size, 2);
-    assert.equal(sessions.living().length, 2);
+    assert.equal(sessions.active().length, 2);
     sessions.endAll();
-    assert.equal(sessions.living().length, 0);
+    assert.equal(sessions.active().length, 0);
   });
 });

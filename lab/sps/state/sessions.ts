@@ -51,7 +51,7 @@ export class Sessions {
   }
 
   /** Every living session. */
-  living(): Session[] {
+  active(): Session[] {
     this.sweep();
     return [...this.sessions.values()];
   }

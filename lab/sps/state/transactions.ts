@@ -1,4 +1,4 @@
-import type { FaultBoard } from "../../common/faults";
+import type { FaultSwitches } from "../../common/faults";
 import type { SpsVariant } from "../variant";
 import { SpsRefusal, semanticError } from "./errors";
 import type { Session, Sessions } from "./sessions";
@@ -13,7 +13,7 @@ export class Transactions {
     private readonly store: ConfigurationStore,
     private readonly sessions: Sessions,
     private readonly variant: SpsVariant,
-    private readonly faults: FaultBoard,
+    private readonly faults: FaultSwitches,
     /** Checks the whole configuration at commit; throws a refusal. */
     private readonly validate: (view: View) => void,
   ) {}
@@ -61,12 +61,12 @@ export class Transactions {
 
   /** How many sessions have an open transaction. */
   openCount(): number {
-    return this.sessions.living().filter((session) => session.transaction !== undefined).length;
+    return this.sessions.active().filter((session) => session.transaction !== undefined).length;
   }
 
   private begin(session: Session): WorkingCopy {
     if (this.faults.has("sps-locked")) throw this.locked();
-    const other = this.sessions.living().find((living) => living !== session && living.transaction !== undefined);
+    const other = this.sessions.active().find((active) => active !== session && active.transaction !== undefined);
     if (other && this.variant.writers === "exclusive") throw this.locked();
     session.transaction = this.store.open();
     return session.transaction;

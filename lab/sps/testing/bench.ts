@@ -1,13 +1,13 @@
 import { AddressBook } from "../../common/address-book";
 import { LabCertificateAuthority } from "../../common/certificates";
 import { LabClock } from "../../common/clock";
-import { FaultBoard } from "../../common/faults";
+import { FaultSwitches } from "../../common/faults";
 import { SimulatedSps, type SpsOptions } from "../simulated-sps";
 import { TestClient } from "./client";
 
 /** A small lab for one test: a clock, faults, an authority, an address book and the appliances started in it. */
 export class Bench {
-  readonly faults = new FaultBoard();
+  readonly faults = new FaultSwitches();
   readonly addressBook = new AddressBook();
   private readonly ends: (() => Promise<unknown>)[] = [];
   private count = 0;

@@ -27,7 +27,7 @@ async function answer(appliance: Appliance, resolvers: Resolver[], request: Fast
   const isChange = request.method !== "GET";
   if (isChange && appliance.faults.has("sps-out-of-memory")) return reply.code(500).send();
   const result = await answerOrRefusal(appliance, resolvers, request, reply);
-  if (isChange && result.status < 300 && appliance.faults.take("sps-answer-lost")) {
+  if (isChange && result.status < 300 && appliance.faults.consume("sps-answer-lost")) {
     reply.hijack();
     request.raw.socket.destroy();
     return reply;
@@ -99,7 +99,7 @@ function callOf(request: FastifyRequest): Call {
 function logIn(appliance: Appliance, call: Call, request: FastifyRequest, reply: FastifyReply): void {
   const id = /(?:^|;\s*)session_id=([^;]+)/.exec(request.headers.cookie ?? "")?.[1];
   let session: Session | undefined = id === undefined ? undefined : appliance.sessions.find(id);
-  if (session && appliance.faults.take("sps-session-expired")) {
+  if (session && appliance.faults.consume("sps-session-expired")) {
     appliance.sessions.end(session);
     session = undefined;
   }

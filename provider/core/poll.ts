@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { OperationContext } from "./context";
-import { SafeguardError } from "./errors";
+import { type ErrorCode, SafeguardError } from "./errors";
 
 export interface PollOptions {
   /** Object and step for progress lines and the time-out error, for example `sps 10.0.0.1`. */
@@ -15,9 +15,9 @@ export interface PollOptions {
   firstMilliseconds?: number;
   /** Longest pause between two looks, in milliseconds. Default 500. */
   maximumMilliseconds?: number;
-  /** What to do when the limit is reached. */
-  remedy: string;
-  code: string;
+  /** What to do when the limit is reached. Default: the catalogue's for the code. */
+  remedy?: string;
+  code: ErrorCode;
 }
 
 /** Either the awaited value, or what was seen instead (shown as progress and in the time-out error). */
@@ -48,7 +48,7 @@ export async function poll<T>(
         object: options.object,
         step: `await ${options.awaiting}`,
         cause: `not reached within ${options.limitSeconds} s (last seen: ${result.seen})`,
-        remedy: options.remedy,
+        ...(options.remedy !== undefined && { remedy: options.remedy }),
       });
     }
     const line = `${options.object}: awaiting ${options.awaiting}: ${result.seen} (${Math.floor(elapsed)} s of ${options.limitSeconds} s)`;

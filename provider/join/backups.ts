@@ -75,7 +75,7 @@ async function awaitComplete(spp: SppClient, id: string, limitSeconds: number, c
     maximumMilliseconds: 2000,
     remedy:
       'look at Appliance Management > Backup and Retention, raise timeouts.backupSeconds, or set backups.spp to "skip"',
-    code: "SG2120",
+    code: "SG2120" as const,
   };
   await poll(context, options, async () => {
     const backup = (await listBackups(spp)).find((candidate) => candidate.id === id);

@@ -1,5 +1,5 @@
 import type { OperationContext } from "../core/context";
-import { SafeguardError } from "../core/errors";
+import { entryOf, SafeguardError } from "../core/errors";
 import { poll } from "../core/poll";
 import { AnswerLost } from "../https/failures";
 import { clusterLock } from "../spp/answers";
@@ -7,7 +7,7 @@ import type { SppClient } from "../spp/client";
 import { readNow } from "../spp/clock";
 import { findSessionModule, isLinked, linkState } from "../spp/session-modules";
 import { type SpsClient, SpsRefusal } from "../sps/client";
-import { type JoinFailure, joinError, recogniseJoinFailure } from "./catalogue";
+import { joinError, recogniseJoinFailure } from "./join-failures";
 
 /** SPS calls SPP before it answers; the vendor's clients allow minutes (SPS REST reference §10.2). */
 const JOIN_ANSWER_SECONDS = 150;
@@ -16,12 +16,8 @@ const LISTING_SECONDS = 30;
 
 /** The join request was refused, and SPP lists nothing: both sides are as they were before. */
 class JoinRefused extends SafeguardError {
-  constructor(
-    { text }: SafeguardError,
-    readonly failure: JoinFailure,
-    options: ErrorOptions,
-  ) {
-    super(text, options);
+  constructor({ text, cause }: SafeguardError) {
+    super(text, { cause });
   }
 }
 
@@ -30,9 +26,9 @@ export function isRefusal(error: unknown): boolean {
   return error instanceof JoinRefused || (error instanceof SpsRefusal && error.status < 500);
 }
 
-/** Tells of a failure of `sendJoin` that the request may be sent again as soon as its cause is mended. */
+/** Tells of a failure of `sendJoin` that the request may be sent again as soon as its cause is fixed. */
 export function mayBeRepeatedAtOnce(error: unknown): boolean {
-  return error instanceof JoinRefused ? error.failure.retryAfterSeconds === 0 : isRefusal(error);
+  return error instanceof JoinRefused ? entryOf(error.code).retryAfterSeconds === undefined : isRefusal(error);
 }
 
 /**
@@ -59,9 +55,9 @@ export async function sendJoin(
     if (!failure) context.log.warn(`${sps.object}: the outcome of the join request is not known; asking ${spp.object}`);
     const isListed = isLinked(linkState(await findSessionModule(spp, nodeId)));
     if (!failure) return isListed ? undefined : await awaitListing(spp, nodeId, order.trustSeconds, context);
-    if (isListed && failure.name === "already-linked") return;
+    if (isListed && failure === "SG2103") return;
     const explained = joinError(failure, sps.object, error);
-    throw isListed ? explained : new JoinRefused(explained, failure, { cause: error });
+    throw isListed ? explained : new JoinRefused(explained);
   }
 }
 

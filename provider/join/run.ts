@@ -9,8 +9,8 @@ import type { SpsClient } from "../sps/client";
 import { readInfo } from "../sps/cluster";
 import { type AttemptLedger, attemptAt, requestAt } from "./attempts";
 import { type BackupOrder, ensureSppBackup, ensureSpsBackup } from "./backups";
-import { joinError, overFiveMinutes } from "./catalogue";
 import { coolDown } from "./cool-down";
+import { joinError } from "./join-failures";
 import { type Appliances, awaitPolicies, awaitSynchronized, awaitTrust } from "./outcome";
 import type { JoinProgress, JoinRecord } from "./progress";
 import { awaitIdleCluster, isRefusal, mayBeRepeatedAtOnce, sendJoin } from "./request";
@@ -104,7 +104,7 @@ async function link(
   else context.log.info(`${spp.object} lists the node already (${sides.link}): no join request is sent`);
   progress.enter("trusted", `until SPP trusts the node, at most ${trustSeconds} s`);
   if (await awaitTrust(order, sides.nodeId, trustSeconds, context)) return "trusted";
-  if (isDue) throw joinError(overFiveMinutes(), sps.object);
+  if (isDue) throw joinError("SG2104", sps.object);
   return "given up";
 }
 

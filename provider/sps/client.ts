@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { ApplianceConnection } from "../core/connection";
 import type { OperationContext } from "../core/context";
 import { resolveCredential } from "../core/credential";
-import { SafeguardError } from "../core/errors";
+import { type ErrorCode, SafeguardError } from "../core/errors";
 import { poll } from "../core/poll";
 import { inShape } from "../https/shape";
 import { clockAhead, type HttpAnswer, type HttpQuestion, Transport } from "../https/transport";
@@ -214,7 +214,7 @@ export class SpsClient {
   }
 }
 
-function codeFor(status: number): string {
+function codeFor(status: number): ErrorCode {
   if (status === 401) return "SG1013";
   if (status === 403) return "SG1014";
   return "SG1015";

@@ -201,7 +201,7 @@ export const routerRedirectionSubject: Subject<RouterStage> = {
         inputs: inputsOf(network, {
           hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f",
         }),
-        error: `${object}: log in over SSH: its host key is not the pinned one; it presents ${sameKey}; if the router was given a new key on purpose, put its line into router.hostKey or router.knownHosts; else somebody is in between [SG3003]`,
+        error: `${object}: log in over SSH: its host key is not the pinned one; it presents ${sameKey}; if the router was given a new key on purpose, put its line into router.hostKey or router.knownHosts; if not, the connection may be intercepted [SG3003]`,
       },
       {
         what: "a private key that opens nothing",
@@ -218,7 +218,7 @@ export const routerRedirectionSubject: Subject<RouterStage> = {
       {
         what: "an SPS that is not on the link",
         inputs: inputsOf(network, {}, { spsAddress: "172.16.99.2" }),
-        error: `${object}: check the router: redirection rdp: spsAddress 172.16.99.2 is not directly reachable on rsps, which reaches 172.16.9.0/24; choose the interface whose network SPS is in, or correct spsAddress [SG3106]`,
+        error: `${object}: check the router: redirection rdp: spsAddress 172.16.99.2 is not directly reachable on rsps, which reaches 172.16.9.0/24; choose the interface whose network contains SPS, or correct spsAddress [SG3106]`,
       },
       {
         what: "the router's own address for SPS",

@@ -1,41 +1,42 @@
-import { JOIN_FAILURES, type JoinFailure, OTHER } from "../../provider/join/catalogue";
+import { CATALOGUE, type ErrorEntry } from "../../provider/core/errors";
 
-/** A page for each failure of the join, from its entry in the catalogue. */
+/** A page for each code of the catalogue, and an index. */
 export function errorPages(): Record<string, string> {
-  const failures = [...JOIN_FAILURES, OTHER];
-  const all = Object.fromEntries(failures.map((failure) => [`errors/${failure.code}.md`, render(failure)]));
-  return { ...all, "errors/README.md": index(failures) };
+  const entries: [code: string, entry: ErrorEntry][] = Object.entries(CATALOGUE);
+  const all = Object.fromEntries(entries.map(([code, entry]) => [`errors/${code}.md`, render(code, entry)]));
+  return { ...all, "errors/README.md": index(entries) };
 }
 
-const NOTICE =
-  "<!-- Written by `npm run docs` from provider/join/catalogue.ts; change the catalogue, not this page. -->";
+const NOTICE = "<!-- Written by `npm run docs` from provider/core/errors; change the catalogue, not this page. -->";
 
-function render(failure: JoinFailure): string {
-  const wait =
-    failure.retryAfterSeconds === 0
-      ? "At once, when the cause is mended."
-      : `Not before ${failure.retryAfterSeconds / 60} minutes have passed: an unfinished join blocks the next one for about that long.`;
+function render(code: string, { kind, title, cause, remedy, retryAfterSeconds, symptom }: ErrorEntry): string {
   return [
-    `# ${failure.code}: ${failure.name}`,
+    `# ${code}: ${title}`,
     "",
     NOTICE,
     "",
-    `**Cause.** ${sentence(failure.cause)}`,
+    `**Kind.** ${sentence(kind)}`,
     "",
-    `**What to do.** ${sentence(failure.remedy)}`,
+    `**Cause.** ${sentence(cause)}`,
     "",
-    `**How it shows.** ${failure.symptom}`,
+    `**What to do.** ${sentence(remedy)}`,
     "",
-    `**Another try.** ${wait}`,
-    "",
-    "Source: SPS Administration Guide, resolution of errors when joining SPP.",
+    ...(symptom ? [`**How it shows.** ${symptom}`, ""] : []),
+    `**When to try again.** ${whenToRetry(retryAfterSeconds)}`,
     "",
   ].join("\n");
 }
 
-function index(failures: readonly JoinFailure[]): string {
-  const rows = failures.map(({ code, name, cause }) => `| [${code}](${code}.md) | ${name} | ${cause} |`);
-  return ["# Failures of a join", "", NOTICE, "", "| code | name | cause |", "| --- | --- | --- |", ...rows, ""].join(
+function whenToRetry(seconds: number | undefined): string {
+  if (seconds === undefined) return "As soon as the cause is fixed.";
+  return `Not before ${seconds / 60} minutes have passed: an unfinished join blocks the next one for about that long.`;
+}
+
+function index(entries: [code: string, entry: ErrorEntry][]): string {
+  const rows = entries.map(
+    ([code, { title, kind, cause }]) => `| [${code}](${code}.md) | ${title} | ${kind} | ${cause} |`,
+  );
+  return ["# Errors", "", NOTICE, "", "| code | title | kind | cause |", "| --- | --- | --- | --- |", ...rows, ""].join(
     "\n",
   );
 }

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../../core/errors";
 import { sppFailure } from "../../spp/failures";
 import { type Fact, TIME_UP, type Unread } from "./fact";
 import type { Facts } from "./facts";
@@ -12,7 +13,7 @@ export interface Outcome {
   /** Property of the program it concerns, for example `spp.address`. */
   path?: string;
   /** Stable code of the cause, the same as in the error that the join itself would end with. */
-  code?: string;
+  code?: ErrorCode;
 }
 
 /** One thing that must be so before a join. Pure: it only judges facts. */
@@ -38,7 +39,7 @@ export const pass = (text: string): Outcome => ({ status: "pass", text });
 export const warn = (text: string, remedy: string, path?: string): Outcome => ({ status: "warn", text, remedy, path });
 
 /** The join would fail, or do harm. */
-export const fail = (code: string, text: string, remedy: string, path?: string): Outcome => ({
+export const fail = (code: ErrorCode, text: string, remedy: string, path?: string): Outcome => ({
   status: "fail",
   text,
   remedy,
@@ -56,7 +57,8 @@ export function given<T>(fact: Fact<T>, judge: (value: T) => Outcome): Outcome {
 
 /** The failure behind a fact that was not had, in the words of its error. */
 export function failureOf(unread: Unread, path?: string): Outcome {
-  return fail(unread.code ?? "", unread.cause ?? unread.why, unread.remedy ?? "look at the appliance", path);
+  const { code, why, cause = why, remedy = "look at the appliance" } = unread;
+  return { status: "fail", text: cause, remedy, path, ...(code !== undefined && code !== TIME_UP && { code }) };
 }
 
 /** A failure in the words SPP's own refusal would have. */
@@ -66,10 +68,10 @@ export function sppRefusal(name: Parameters<typeof sppFailure>[0], path: string,
 }
 
 /** A fact that an error kept from being had. */
-export type Failed = Unread & { code: string };
+export type Failed = Unread & { code: NonNullable<Unread["code"]> };
 
 /** Tells whether a fact is missing because of one of these errors. */
-export function failedWith(fact: Fact<unknown>, codes: readonly string[]): fact is Failed {
+export function failedWith(fact: Fact<unknown>, codes: readonly (ErrorCode | typeof TIME_UP)[]): fact is Failed {
   return "why" in fact && fact.code !== undefined && codes.includes(fact.code);
 }
 

@@ -1,9 +1,9 @@
 import { type Failed, failedWith, failureOf, notChecked, type Outcome, pass, timeWasUp, warn } from "./check";
 import type { Fact } from "./fact";
 
-const UNREACHABLE = ["SG1010", "SG1016", "SG1017"];
+const UNREACHABLE = ["SG1010", "SG1016", "SG1017"] as const;
 /** Answers 5xx: SPS's and SPP's way of saying so. */
-const UNAVAILABLE = ["SG1015", "SG2005"];
+const UNAVAILABLE = ["SG1015", "SG2005"] as const;
 
 /**
  * Whether an appliance answers at all, from everything that was asked of it: what is refused was answered, too.

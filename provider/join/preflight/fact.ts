@@ -1,3 +1,5 @@
+import type { ErrorCode } from "../../core/errors";
+
 /** Something that was to be found out: its value, or why it could not be had. */
 export type Fact<T> = { value: T } | Unread;
 
@@ -6,7 +8,7 @@ export interface Unread {
   /** In a few words that fit after "not checked: ", for example `login refused`. */
   why: string;
   /** Code of the error behind it, or TIME_UP; undefined when nobody was asked. */
-  code?: string;
+  code?: ErrorCode | typeof TIME_UP;
   /** Cause and remedy of the error behind it, for the check that reports it. */
   cause?: string;
   remedy?: string;

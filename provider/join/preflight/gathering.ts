@@ -2,7 +2,7 @@ import { lookup } from "node:dns/promises";
 import { setMaxListeners } from "node:events";
 import { isIP } from "node:net";
 import type { OperationContext } from "../../core/context";
-import { messageOf, SafeguardError } from "../../core/errors";
+import { type ErrorCode, messageOf, SafeguardError } from "../../core/errors";
 import { type Fact, isRead, TIME_UP, type Unread } from "./fact";
 
 /** One gathering of facts: it ends when the time is up, and turns errors into reasons. */
@@ -74,7 +74,7 @@ export class Gathering {
 }
 
 /** Causes in the few words that stand behind every check that depends on the same fact. */
-const SHORT: Record<string, string> = {
+const SHORT: Partial<Record<ErrorCode, string>> = {
   SG1001: "its password was not found",
   SG1010: "not reached",
   SG1011: "its identity is not proved",

@@ -91,8 +91,8 @@ describe("report of a preflight", () => {
 
   it("takes failures that concern only the join request for warnings once SPP has an entry of the node", () => {
     const given = [
-      { ...check("a", "a", () => fail("SG1", "x", "y")), isForRequest: true },
-      check("b", "b", () => fail("SG1", "x", "y")),
+      { ...check("a", "a", () => fail("SG2210", "x", "y")), isForRequest: true },
+      check("b", "b", () => fail("SG2210", "x", "y")),
     ];
     const statuses = (...rows: SessionModuleRow[]) =>
       runChecks(given, baseFacts({ spp: { modules: { value: rows } } })).map(({ status }) => status);

@@ -1,3 +1,4 @@
+import { failureLine } from "../../core/errors";
 import type { InputFailure } from "../../core/validate";
 import type { Check, Outcome } from "./check";
 import { consequencesOf, type Found } from "./consequences";
@@ -90,7 +91,13 @@ export function failures(report: PreflightReport): InputFailure[] {
     .filter((check) => check.status === "fail")
     .map((check) => {
       const { path = "" } = check;
-      return { path, reason: `${path === "" ? "preflight" : path}: ${check.title}: ${sentence(check)}` };
+      const { code, text, remedy, title } = check;
+      const object = path === "" ? "preflight" : path;
+      const isWhole = code !== undefined && remedy !== undefined;
+      const reason = isWhole
+        ? failureLine({ code, object, step: title, cause: text, remedy })
+        : `${object}: ${title}: ${sentence(check)}`;
+      return { path, reason };
     });
 }
 

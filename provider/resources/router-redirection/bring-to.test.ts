@@ -55,10 +55,10 @@ describe("bringing a router to what is wanted", () => {
     const failed = { kind: "failed", step: "the way to SPS", message: "no luck" } as const;
     const undone = await failure(sessionOn(router, () => ({ ...failed, isUndone: true })));
     assert.equal(undone.name, "SafeguardError");
-    assert.match(undone.message, /^router simulated: the way to SPS: no luck; everything was put back .*\[SG3301\]$/);
+    assert.match(undone.message, /^router simulated: the way to SPS: no luck; .*; the router is as it was \[SG3301\]$/);
     const left = await failure(sessionOn(router, () => ({ ...failed, isUndone: false })));
     assert.ok(left instanceof HalfDone && !left.isOutcomeUnknown);
-    assert.match(left.message, /no luck; putting it back failed too; .*\[SG3302\]$/);
+    assert.match(left.message, /no luck; undoing failed too: .*\[SG3302\]$/);
   });
 
   it("does not believe an answer that is incomplete", async () => {

@@ -177,7 +177,8 @@ describe("RouterRedirection on a Linux router: interruptions", function () {
 
   it("puts everything back when a step fails half-way, on create and on update", async () => {
     const setting = "/proc/sys/net/ipv4/conf/rsps/rp_filter";
-    const failure = /: rp_filter of rsps: .*Read-only file system; everything was put back as it was; .*\[SG3301\]$/;
+    const failure =
+      /: rp_filter of rsps: .*Read-only file system; correct the cause and run pulumi up again; the router is as it was \[SG3301\]$/;
     const { id, state } = await resource.create(await inputs({ name: "other" }), router.context());
     const freeze = `echo 1 >${setting}; mount --bind ${setting} ${setting} && mount -o remount,ro,bind ${setting}`;
     await router.runOverSsh(freeze);

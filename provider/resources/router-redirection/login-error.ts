@@ -1,5 +1,5 @@
 import type { RouterConnection } from "../../core/connection";
-import type { SafeguardError } from "../../core/errors";
+import { entryOf, type SafeguardError } from "../../core/errors";
 import type { Known } from "../../core/unknown";
 import { ROUTER_FAILURES, type RouterFailure, routerError } from "../../router/failures";
 import type { SshFailure, SshFailureKind } from "../../ssh/target";
@@ -22,7 +22,7 @@ export function loginError(router: Known<RouterConnection>, failure: SshFailure)
   const { kind, message, presented, isOfJumpHost } = failure;
   const cause = presented === undefined ? message : `${message}; it presents ${presented}`;
   const object = isOfJumpHost ? jumpHostObject(router) : routerObject(router);
-  const remedy = isOfJumpHost ? { remedy: ofJumpHost(ROUTER_FAILURES[FAILURES[kind]][1], kind) } : {};
+  const remedy = isOfJumpHost ? { remedy: ofJumpHost(entryOf(ROUTER_FAILURES[FAILURES[kind]]).remedy, kind) } : {};
   return routerError(FAILURES[kind], { object, step: "log in over SSH", cause, ...remedy }, { cause: failure });
 }
 

@@ -2,8 +2,8 @@ import { type Check, failedWith, failureOf, notChecked, pass } from "../check";
 import { isRead } from "../fact";
 import { SOURCES } from "../sources";
 
-const OF_THE_PASSWORD = ["SG1001", "SG2001", "SG2008"];
-const OF_THE_ACCOUNT = ["SG2002", "SG2003"];
+const OF_THE_PASSWORD = ["SG1001", "SG2001", "SG2008"] as const;
+const OF_THE_ACCOUNT = ["SG2002", "SG2003"] as const;
 
 /** The account of the program can log in to SPP in a way that SPP allows to programs. */
 export const sppLogin: Check = {

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { assignedOf, NOW, rowOf } from "../../../../benchmarks/preflight/base-facts";
 import { sentenceOf, UNREAD } from "../../../../benchmarks/preflight/sentence";
+import type { ErrorCode } from "../../../core/errors";
 import type { AssignedCertificate } from "../../../spp/assigned-certificate";
+import type { Unread } from "../fact";
 import type { Facts } from "../facts";
 import { sppAccessRequests } from "./spp-access-requests";
 import { sppBackup } from "./spp-backup";
@@ -22,14 +24,14 @@ const { late, forbidden, unreachable, untrusted } = UNREAD;
 const DAY = 86_400_000;
 const later = { why: "its password is known only during the update" };
 const NOT_YET = "not checked: its password is known only during the update";
-const refused = { why: "login refused", code: "SG2001", cause: "user x was refused", remedy: "correct it" };
-const notSpp = {
+const refused: Unread = { why: "login refused", code: "SG2001", cause: "user x was refused", remedy: "correct it" };
+const notSpp: Unread = {
   why: "it is none",
   code: "SG2004",
   cause: "what answers there is no SPP",
   remedy: "correct the address",
 };
-const unavailable = { why: "it answered 503", code: "SG2005", cause: "it answered 503", remedy: "look at it" };
+const unavailable: Unread = { why: "it answered 503", code: "SG2005", cause: "it answered 503", remedy: "look at it" };
 
 const status = (changes: object): Spp => ({
   status: {
@@ -52,7 +54,7 @@ describe("check: SPP answers", () => {
     const lost = { status: unreachable, login: unreachable };
     const text = "fail: spp.address: nothing listens there; correct the port [SG1010]";
     assert.equal(sentenceOf(sppReachable, { spp: lost }), text);
-    const login = { why: "the connection broke", code: "SG1016", cause: "it broke", remedy: "look" };
+    const login: Unread = { why: "the connection broke", code: "SG1016", cause: "it broke", remedy: "look" };
     assert.equal(sentenceOf(sppReachable, { spp: { login } }), "fail: spp.address: it broke; look [SG1016]");
     const busy = "fail: spp.address: it answered 503; look at it [SG2005]";
     assert.equal(sentenceOf(sppReachable, { spp: { status: unavailable, login: unavailable } }), busy);
@@ -155,18 +157,18 @@ describe("check: SPP is the primary", () => {
 });
 
 describe("check: the SPP account can log in", () => {
-  const failed = (code: string) => ({ why: "login refused", code, cause: "cause", remedy: "remedy" });
+  const failed = (code: ErrorCode) => ({ why: "login refused", code, cause: "cause", remedy: "remedy" });
 
   it("passes after a login", () => assert.equal(sentenceOf(sppLogin), "pass: user safeguard-join is let in"));
 
   it("fails with the property the refusal is about", () => {
-    for (const code of ["SG1001", "SG2001", "SG2008"]) {
+    for (const code of ["SG1001", "SG2001", "SG2008"] as const) {
       assert.equal(
         sentenceOf(sppLogin, { spp: { login: failed(code) } }),
         `fail: spp.password: cause; remedy [${code}]`,
       );
     }
-    for (const code of ["SG2002", "SG2003"]) {
+    for (const code of ["SG2002", "SG2003"] as const) {
       assert.equal(
         sentenceOf(sppLogin, { spp: { login: failed(code) } }),
         `fail: spp.username: cause; remedy [${code}]`,

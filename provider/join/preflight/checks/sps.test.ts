@@ -205,7 +205,7 @@ describe("check: the SPS account can log in", () => {
   it("fails when the login is refused or the password is not found", () => {
     const text = "fail: sps.password: user admin was refused; correct username or password [SG1013]";
     assert.equal(sentenceOf(spsLogin, { sps: { login: refused } }), text);
-    const login = { why: "x", code: "SG1001", cause: "environment variable X is not set", remedy: "set it" };
+    const login = { why: "x", code: "SG1001" as const, cause: "environment variable X is not set", remedy: "set it" };
     const missing = "fail: sps.password: environment variable X is not set; set it [SG1001]";
     assert.equal(sentenceOf(spsLogin, { sps: { login } }), missing);
   });

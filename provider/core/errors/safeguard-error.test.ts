@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
-import { messageOf, PartialFailure, SafeguardError } from "./errors";
+import { messageOf, PartialFailure, SafeguardError } from "./safeguard-error";
 
 describe("failures", () => {
-  const text = { code: "SG1203", object: "sps 10.0.0.1", step: "promote", cause: "managed", remedy: "remove it" };
+  const text = {
+    code: "SG1203" as const,
+    object: "sps 10.0.0.1",
+    step: "promote",
+    cause: "managed",
+    remedy: "remove it",
+  };
 
   it("say object, step, cause, remedy and code in one line", () => {
     const error = new SafeguardError(text);
@@ -22,6 +28,12 @@ describe("failures", () => {
         assert.ok(message.startsWith("sps 10.0.0.1: promote: ") && message.endsWith(" [SG1203]"));
       }),
     );
+  });
+
+  it("have the kind and, unless they bring their own, the remedy of the catalogue", () => {
+    const error = new SafeguardError({ code: "SG2007", object: "spp 10.0.0.5", step: "examine", cause: "a replica" });
+    assert.equal(error.message, "spp 10.0.0.5: examine: a replica; point spp.address at the primary [SG2007]");
+    assert.deepEqual([error.kind, error.text.remedy], ["input", "point spp.address at the primary"]);
   });
 
   it("keep what they came from", () => {

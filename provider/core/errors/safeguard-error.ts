@@ -1,25 +1,44 @@
-/** What every failure of this product says: which object, at which step, why, and what to do. */
+import { channel } from "node:diagnostics_channel";
+import { type ErrorCode, entryOf } from "./catalogue";
+import type { ErrorKind } from "./entry";
+
+/** What every failure of this product says: which object, at which step, why, and what to do. Never holds a secret. */
 export interface FailureText {
-  /** Stable code, `SG` and four digits; listed in docs/errors. */
-  code: string;
+  /** Decides the kind, and the remedy where none is given. */
+  code: ErrorCode;
   /** The appliance or router, for example `sps 10.0.0.1`. */
   object: string;
   /** The step that failed, for example `promote to central management`. */
   step: string;
   cause: string;
-  remedy: string;
+  /** An order to the user. Default: the catalogue's. */
+  remedy?: string;
 }
 
-/** A failure with its cause and remedy in one line: `object: step: cause; remedy [code]`. Never holds a secret. */
+/** Publishes a `{code, line}` for each failure, through which the tests find the examples of the documentation. */
+const failures = channel("pulumi-safeguard:failure");
+
+/** A failure with its cause and remedy in one line: `object: step: cause; remedy [code]`. */
+export function failureLine({ code, object, step, cause, remedy = entryOf(code).remedy }: FailureText): string {
+  const line = `${object}: ${step}: ${oneLine(cause)}; ${oneLine(remedy)} [${code}]`;
+  failures.publish({ code, line });
+  return line;
+}
+
+/** A failure that names its object, step, cause and remedy. */
 export class SafeguardError extends Error {
-  readonly code: string;
-  readonly text: FailureText;
+  readonly code: ErrorCode;
+  readonly text: Required<FailureText>;
 
   constructor(text: FailureText, options?: ErrorOptions) {
-    super(`${text.object}: ${text.step}: ${oneLine(text.cause)}; ${oneLine(text.remedy)} [${text.code}]`, options);
+    super(failureLine(text), options);
     this.name = "SafeguardError";
     this.code = text.code;
-    this.text = text;
+    this.text = { ...text, remedy: text.remedy ?? entryOf(text.code).remedy };
+  }
+
+  get kind(): ErrorKind {
+    return entryOf(this.code).kind;
   }
 }
 

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { takeNodeOption } from "./setup/node-version.mjs";
-import { outputTo, SetupError } from "./setup/output.mjs";
+import { outputTo, reportFailure, SetupError } from "./setup/output.mjs";
 import { root } from "./setup/paths.mjs";
 import { prepare } from "./setup/prepare.mjs";
 import { runVerb } from "./setup/verb.mjs";
@@ -55,7 +55,5 @@ try {
   if (verb.command.length > 0)
     process.exitCode = await runVerb(node, [...verb.command, ...args], { cwd: path.resolve(root), env });
 } catch (error) {
-  if (!(error instanceof SetupError)) throw error;
-  process.stderr.write(`error: ${error.message}\n`);
-  process.exitCode = 1;
+  process.exitCode = reportFailure(error);
 }

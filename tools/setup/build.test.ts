@@ -2,31 +2,39 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { beforeEach, describe, it } from "mocha";
-import { recordingOutput, temporaryFolder, writeProgram } from "../testing/temporary-folder";
+import { recordingOutput, temporaryFolder } from "../testing/temporary-folder";
 
-/** Stands for the compiler: notes the call and copies each source; like it, writes nothing that its record knows. */
-const COMPILER = `
-const fs = require("fs"), path = require("path");
-fs.appendFileSync("tsc.log", "x");
-if (fs.existsSync("tsc.fails")) { console.log("sdk/a.ts(1,1): error TS1: bad"); process.exit(2); }
-if (!fs.existsSync("dist/.tsbuildinfo")) for (const name of fs.readdirSync("sdk")) {
-  if (name.endsWith(".test.ts")) continue;
-  fs.mkdirSync("dist/sdk", { recursive: true });
-  fs.copyFileSync("sdk/" + name, "dist/sdk/" + name.replace(/ts$/, "js"));
-  fs.writeFileSync("dist/sdk/" + name.replace(/ts$/, "d.ts"), "");
-}
-fs.writeFileSync("dist/.tsbuildinfo", "");`;
+const modules = path.resolve(__dirname, "../../node_modules");
+const COMPILING = "build: compiling into dist, because sources or settings have changed";
 
-describe("the step of the build", () => {
+/** A project so small that TypeScript compiles it at once: one folder, the smallest library, no packages' types. */
+const SETTINGS = {
+  compilerOptions: {
+    target: "ES5",
+    ignoreDeprecations: "5.0",
+    lib: ["ES5"],
+    types: [],
+    declaration: true,
+    resolveJsonModule: true,
+    rootDir: ".",
+    outDir: "dist",
+    incremental: true,
+    tsBuildInfoFile: "dist/.tsbuildinfo",
+  },
+  include: ["sdk", "sdk/**/*.json"],
+  exclude: ["**/*.test.ts"],
+};
+
+describe("ensureBuild", () => {
   let root = "";
 
   beforeEach(() => {
     root = temporaryFolder();
-    writeProgram(path.join(root, "node_modules/typescript/bin/tsc"), COMPILER);
-    for (const name of ["tsconfig.json", "tsconfig.build.json", "package.json", "package-lock.json"])
-      fs.writeFileSync(path.join(root, name), "{}");
-    write("sdk/a.ts", "a");
-    write("sdk/a.test.ts", "test");
+    fs.symlinkSync(modules, path.join(root, "node_modules"));
+    write("tsconfig.build.json", JSON.stringify(SETTINGS));
+    write("sdk/a.ts", "export const a = 1;");
+    write("sdk/a.test.ts", "export const test = 1;");
+    write("sdk/data.json", '{"data":1}');
   });
 
   function write(file: string, text: string): void {
@@ -34,56 +42,76 @@ describe("the step of the build", () => {
     fs.writeFileSync(path.join(root, file), text);
   }
 
-  function compilations(): number {
-    const log = path.join(root, "tsc.log");
-    return fs.existsSync(log) ? fs.readFileSync(log, "utf8").length : 0;
+  const readOutput = (file: string) => fs.readFileSync(path.join(root, "dist", file), "utf8");
+
+  /** Runs the step. @returns how often it compiled. */
+  async function build(): Promise<number> {
+    const { ensureBuild } = await import("./build.mjs");
+    const output = recordingOutput();
+    await ensureBuild(root, output);
+    return output.lines.filter((line) => line === COMPILING).length;
   }
 
-  it("compiles when something is new or changed, and only then", async () => {
-    const { ensureBuild } = await import("./build.mjs");
-    await ensureBuild(root, recordingOutput());
-    await ensureBuild(root, recordingOutput());
-    assert.equal(compilations(), 1);
-    write("sdk/a.ts", "a, changed");
-    await ensureBuild(root, recordingOutput());
-    assert.equal(compilations(), 2);
-    write("sdk/a.test.ts", "a changed test is no part of the build");
-    await ensureBuild(root, recordingOutput());
-    assert.equal(compilations(), 2);
+  it("compiles sources and copies data when they are new or changed, and only then", async () => {
+    assert.equal(await build(), 1);
+    assert.equal(await build(), 0);
+    write("sdk/a.ts", "export const a = 2;");
+    assert.equal(await build(), 1);
+    assert.match(readOutput("sdk/a.js"), /a = 2;/);
+    write("sdk/data.json", '{"data":2}');
+    assert.equal(await build(), 1);
+    assert.deepEqual(JSON.parse(readOutput("sdk/data.json")), { data: 2 });
+    write("sdk/a.test.ts", "export const test = 2;");
+    assert.equal(await build(), 0);
+    assert.deepEqual(fs.readdirSync(path.join(root, "dist/sdk")), ["a.d.ts", "a.js", "data.json"]);
   });
 
   it("compiles once when two set-ups start together", async () => {
-    const { ensureBuild } = await import("./build.mjs");
-    await Promise.all([ensureBuild(root, recordingOutput()), ensureBuild(root, recordingOutput())]);
-    assert.equal(compilations(), 1);
+    const counts = await Promise.all([build(), build()]);
+    assert.deepEqual(counts.sort(), [0, 1]);
   });
 
-  it("removes what no source compiles to any more", async () => {
-    const { ensureBuild } = await import("./build.mjs");
-    write("sdk/b.ts", "b");
-    await ensureBuild(root, recordingOutput());
-    assert.deepEqual(fs.readdirSync(path.join(root, "dist/sdk")), ["a.d.ts", "a.js", "b.d.ts", "b.js"]);
+  it("removes output whose source is gone", async () => {
+    write("sdk/b.ts", "export const b = 1;");
+    await build();
+    assert.ok(fs.existsSync(path.join(root, "dist/sdk/b.js")));
     fs.rmSync(path.join(root, "sdk/b.ts"));
-    await ensureBuild(root, recordingOutput());
-    assert.deepEqual(fs.readdirSync(path.join(root, "dist/sdk")), ["a.d.ts", "a.js"]);
+    await build();
+    assert.deepEqual(fs.readdirSync(path.join(root, "dist/sdk")), ["a.d.ts", "a.js", "data.json"]);
   });
 
-  it("makes again what someone removed from dist, past the compiler's own record", async () => {
-    const { ensureBuild } = await import("./build.mjs");
-    await ensureBuild(root, recordingOutput());
+  it("compiles again when output was removed", async () => {
+    await build();
     fs.rmSync(path.join(root, "dist/sdk/a.js"));
-    await ensureBuild(root, recordingOutput());
-    assert.equal(fs.readFileSync(path.join(root, "dist/sdk/a.js"), "utf8"), "a");
+    assert.equal(await build(), 1);
+    assert.match(readOutput("sdk/a.js"), /a = 1;/);
   });
 
-  it("shows the compiler's errors, fails, and is not taken for done", async () => {
-    const { ensureBuild, isBuilt } = await import("./build.mjs");
+  it("compiles again when a source changes while the compiler runs", async () => {
+    const { ensureBuild } = await import("./build.mjs");
+    let compilingSince = new Date(0);
     const output = recordingOutput();
-    write("tsc.fails", "");
-    await assert.rejects(ensureBuild(root, output), {
-      message: "build: tsc -p tsconfig.build.json: exit code 2; correct the errors above",
-    });
-    assert.ok(output.lines.includes("sdk/a.ts(1,1): error TS1: bad\n"));
-    assert.equal(isBuilt(root), false);
+    const say = () => {
+      if (compilingSince.getTime() === 0) compilingSince = new Date();
+    };
+    await ensureBuild(root, { ...output, say });
+    // As if written at that time, after the compiler had read the file and before it was done.
+    write("sdk/a.ts", "export const a = 3;");
+    fs.utimesSync(path.join(root, "sdk/a.ts"), compilingSince, compilingSince);
+    assert.equal(await build(), 1);
+    assert.match(readOutput("sdk/a.js"), /a = 3;/);
+  });
+
+  it("prints the compiler's errors and fails, also when run again", async () => {
+    const { ensureBuild } = await import("./build.mjs");
+    write("sdk/a.ts", 'export const a: number = "text";');
+    for (const run of [1, 2]) {
+      const output = recordingOutput();
+      await assert.rejects(ensureBuild(root, output), {
+        message: "build: tsc --build tsconfig.build.json: exit code 1; correct the errors above",
+      });
+      const errors = output.lines.filter((line) => line.startsWith("sdk/a.ts(1,14): error TS2322: "));
+      assert.equal(errors.length, 1, `run ${run}`);
+    }
   });
 });

@@ -1,18 +1,18 @@
 import { spawn } from "node:child_process";
-import { setTimeout as delay } from "node:timers/promises";
-import { onInterruption } from "./interruption.mjs";
+import { createInterface } from "node:readline";
+import { interruption } from "./interruption.mjs";
 
 const GRACE_MILLISECONDS = 5_000;
-const KEPT_LINES = 200;
+const isWindows = process.platform === "win32";
 
 /**
  * How a child process ended.
  *
  * @typedef {object} Ending
- * @property {boolean} ok it ran and its exit code was 0
- * @property {string} reason why not, in a few words; empty when ok
+ * @property {boolean} ok its exit code was 0
+ * @property {string} reason why it failed, in a few words; empty when ok
  * @property {string} stdout everything it wrote to standard output
- * @property {string[]} lastLines its last lines on both streams, oldest first, blank ones left out
+ * @property {string[]} lines its lines on both streams, without blank ones
  */
 
 /**
@@ -22,112 +22,96 @@ const KEPT_LINES = 200;
  * @property {number} limitSeconds the child is stopped after this time
  * @property {{stream: "stdout" | "stderr", limitSeconds: number}} [firstAnswer] the child is stopped when it has written
  *   nothing to that stream by then
- * @property {(text: string) => void} [onText] receives what the child writes, as it comes
- * @property {(line: string) => void} [onLine] receives each whole line
+ * @property {(line: string) => void} [onLine] receives each line that is not blank
  */
 
 /**
- * Runs a child process without input in a process group of its own, so that stopping it stops all that it started;
- * a terminal's Ctrl-C reaches it through the clean-up registered here and not behind our back. Never rejects.
+ * Runs a child process without input, in a process group of its own, so that stopping it also stops what it started.
+ * Uses Node alone, because it also runs `npm ci`.
  *
  * @param {string} command
  * @param {string[]} args
  * @param {ChildOptions} options
  * @returns {Promise<Ending>}
+ * @throws {import("./interruption.mjs").Interruption} when this process was told to stop; the child has then ended
  */
-export async function runChild(command, args, options) {
-  const windows = process.platform === "win32";
-  const child = spawn(command, args, {
-    cwd: options.cwd,
-    env: options.env ?? process.env,
-    stdio: ["ignore", "pipe", "pipe"],
-    detached: !windows,
-    shell: windows && command === "npm",
-  });
+export async function runChild(command, args, { limitSeconds, firstAnswer, onLine, ...options }) {
+  interruption.throwIfAborted();
+  const shell = isWindows && command === "npm";
+  const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"], detached: !isWindows, shell });
 
   let stdout = "";
-  let answered = false;
+  child.stdout.setEncoding("utf8").on("data", (text) => {
+    stdout += text;
+  });
   /** @type {string[]} */
-  const lastLines = [];
+  const lines = [];
+  for (const input of [child.stdout, child.stderr])
+    createInterface({ input }).on("line", (line) => {
+      if (line.trim() === "") return;
+      lines.push(line.trimEnd());
+      onLine?.(line.trimEnd());
+    });
+
   let stopReason = "";
-  /** @param {NodeJS.Signals} signal */
-  const signalAll = (signal) => {
-    try {
-      if (windows || child.pid === undefined) child.kill(signal);
-      else process.kill(-child.pid, signal);
-    } catch {
-      // Nothing is left to stop.
-    }
-  };
+  /** @type {(NodeJS.Timeout | undefined)[]} */
+  const timers = [];
   /** @param {string} reason */
   const stop = (reason) => {
     stopReason ||= reason;
-    signalAll("SIGINT");
-    setTimeout(() => signalAll("SIGKILL"), GRACE_MILLISECONDS).unref();
+    signalGroup(child, "SIGINT");
+    timers.push(setTimeout(() => signalGroup(child, "SIGKILL"), GRACE_MILLISECONDS));
   };
-
-  /** @param {string} line */
-  const keep = (line) => {
-    if (line.trim() === "") return;
-    lastLines.push(line.trimEnd());
-    if (lastLines.length > KEPT_LINES) lastLines.shift();
-    options.onLine?.(line.trimEnd());
-  };
-  for (const name of /** @type {const} */ (["stdout", "stderr"])) {
-    const stream = child[name];
-    let rest = "";
-    stream.setEncoding("utf8");
-    stream.on("data", (text) => {
-      if (name === "stdout") stdout += text;
-      if (name === options.firstAnswer?.stream) answered = true;
-      options.onText?.(text);
-      const lines = (rest + text).split(/\r?\n|\r/);
-      rest = lines.pop() ?? "";
-      lines.forEach(keep);
-    });
-    stream.on("end", () => keep(rest));
+  const onInterruption = () => stop("interrupted");
+  interruption.addEventListener("abort", onInterruption);
+  timers.push(setTimeout(() => stop(`no end after ${limitSeconds} s`), limitSeconds * 1000));
+  if (firstAnswer) {
+    const silence = setTimeout(
+      () => stop(`no answer after ${firstAnswer.limitSeconds} s`),
+      firstAnswer.limitSeconds * 1000,
+    );
+    timers.push(silence);
+    child[firstAnswer.stream].once("data", () => clearTimeout(silence));
   }
 
-  /** @type {Promise<string>} */
-  const ended = new Promise((resolve) => {
+  const ending = await new Promise((resolve) => {
     child.on("error", (error) => resolve(error.message));
     child.on("close", (code, signal) => resolve(code === 0 ? "" : signal ? `ended by ${signal}` : `exit code ${code}`));
   });
-  const limit = setTimeout(() => stop(`no end after ${options.limitSeconds} s`), options.limitSeconds * 1000);
-  const answerSeconds = options.firstAnswer?.limitSeconds ?? options.limitSeconds;
-  const answerLimit = setTimeout(() => {
-    if (options.firstAnswer && !answered) stop(`no answer after ${answerSeconds} s`);
-  }, answerSeconds * 1000);
-  const forget = onInterruption(async () => {
-    stop("interrupted");
-    await Promise.race([ended, delay(GRACE_MILLISECONDS + 1_000)]);
-  });
-
-  const ending = await ended;
-  forget();
-  clearTimeout(limit);
-  clearTimeout(answerLimit);
-  // Whoever waits must not go on to the next attempt: the clean-ups run, and then the process ends.
-  if (stopReason === "interrupted") return new Promise(() => {});
+  timers.forEach(clearTimeout);
+  interruption.removeEventListener("abort", onInterruption);
+  interruption.throwIfAborted();
   const reason = stopReason || ending;
-  return { ok: reason === "", reason, stdout, lastLines };
+  return { ok: reason === "", reason, stdout, lines };
 }
 
 /**
- * The one line that best tells why a child process failed: what npm says in its first lines, else the last line that
- * speaks of an error, else the last line, else how it ended.
+ * @param {import("node:child_process").ChildProcess} child
+ * @param {NodeJS.Signals} signal
+ */
+function signalGroup(child, signal) {
+  try {
+    if (isWindows || child.pid === undefined) child.kill(signal);
+    else process.kill(-child.pid, signal);
+  } catch {
+    // The group has ended already.
+  }
+}
+
+/**
+ * The line that best explains why a child process failed: the first lines of npm's own error, else the last line that
+ * mentions an error, else the last line, else how the process ended.
  *
  * @param {Ending} ending
  * @returns {string}
  */
-export function whyItFailed(ending) {
-  const fromNpm = ending.lastLines
+export function whyItFailed({ lines, reason }) {
+  const fromNpm = lines
     .filter((line) => line.startsWith("npm error "))
     .map((line) => line.slice("npm error ".length).trim())
     .filter((line) => line !== "" && !line.startsWith("A complete log"));
   if (fromNpm.length > 0) return fromNpm.slice(0, 3).join("; ");
-  const telling =
-    ending.lastLines.findLast((line) => /error|fail|cannot|unable/i.test(line)) ?? ending.lastLines.at(-1);
-  if (!telling) return ending.reason;
-  return /^exit code/.test(ending.reason) ? telling : `${ending.reason} (${telling})`;
+  const explanation = lines.findLast((line) => /error|fail|cannot|unable/i.test(line)) ?? lines.at(-1);
+  if (!explanation) return reason;
+  return reason.startsWith("exit code") ? explanation : `${reason} (${explanation})`;
 }

@@ -1,17 +1,28 @@
 import os from "node:os";
 
-/** @typedef {"SIGINT" | "SIGTERM" | "SIGHUP"} StopSignal */
-
-/** @type {StopSignal[]} */
+/** @type {NodeJS.Signals[]} */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 
-/** @type {Set<() => void | Promise<void>>} */
-const cleanups = new Set();
+/** Says that the process was told to stop before the set-up was done. */
+export class Interruption extends Error {
+  /** @param {NodeJS.Signals} signal */
+  constructor(signal) {
+    super(`interrupted (${signal}); the next run repeats this step`);
+    this.exitCode = exitCodeOf(signal);
+  }
+}
 
-/** @type {((signal: StopSignal) => void) | undefined} */
-let forward;
-let listening = false;
-let stopping = false;
+const controller = new AbortController();
+
+/**
+ * Aborted, with an {@link Interruption} as its reason, by the first signal that tells the process to stop. The set-up then
+ * stops its child process and throws the reason, so that `finally` blocks clean up. A second signal ends the process at once.
+ *
+ * @type {AbortSignal}
+ */
+export const interruption = controller.signal;
+
+for (const signal of SIGNALS) process.once(signal, () => controller.abort(new Interruption(signal)));
 
 /**
  * The exit code that tells a shell which signal ended a process.
@@ -24,40 +35,10 @@ export function exitCodeOf(signal) {
 }
 
 /**
- * Registers what must be undone when the process is told to stop (Ctrl-C, SIGTERM, SIGHUP) before the work is done.
- * Clean-ups run in reverse order of registration, then the process ends with the signal's exit code.
+ * Passes signals on to the program that the set-up was made for: it cleans up by itself while this process waits.
  *
- * @param {() => void | Promise<void>} cleanup must not throw
- * @returns {() => void} takes the registration back
- */
-export function onInterruption(cleanup) {
-  listen();
-  cleanups.add(cleanup);
-  return () => cleanups.delete(cleanup);
-}
-
-/**
- * Hands the signals to the verb once the set-up is over: the verb cleans up by itself, we only wait for it.
- *
- * @param {(signal: StopSignal) => void} handler
+ * @param {(signal: NodeJS.Signals) => void} handler
  */
 export function forwardInterruptions(handler) {
-  listen();
-  forward = handler;
-}
-
-function listen() {
-  if (listening) return;
-  listening = true;
-  for (const signal of SIGNALS) process.on(signal, () => void stop(signal));
-}
-
-/** @param {StopSignal} signal */
-async function stop(signal) {
-  if (forward) return forward(signal);
-  if (stopping) return;
-  stopping = true;
-  for (const cleanup of [...cleanups].reverse()) await cleanup();
-  process.stderr.write(`\ninterrupted (${signal}); the next run starts this step anew\n`);
-  process.exit(exitCodeOf(signal));
+  for (const signal of SIGNALS) process.on(signal, handler);
 }

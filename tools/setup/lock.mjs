@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { onInterruption } from "./interruption.mjs";
+import { interruption } from "./interruption.mjs";
 import { SetupError } from "./output.mjs";
 
 const POLL_MILLISECONDS = 150;
@@ -29,17 +29,13 @@ export async function withLock(folder, options, work) {
     if (!announced) options.onWait?.();
     announced = true;
     await delay(POLL_MILLISECONDS);
+    interruption.throwIfAborted();
   }
-  const release = () => {
-    fs.rmSync(path.join(folder, owner), { force: true });
-    removeEmpty(folder);
-  };
-  const forget = onInterruption(release);
   try {
     return await work();
   } finally {
-    forget();
-    release();
+    fs.rmSync(path.join(folder, owner), { force: true });
+    removeEmpty(folder);
   }
 }
 

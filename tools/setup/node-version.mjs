@@ -2,7 +2,6 @@ import fs from "node:fs";
 import path from "node:path";
 import { runChild, whyItFailed } from "./child.mjs";
 import { npm } from "./dependencies.mjs";
-import { onInterruption } from "./interruption.mjs";
 import { SetupError } from "./output.mjs";
 
 const LIMIT_SECONDS = 600;
@@ -55,8 +54,6 @@ async function fetchNode(output, wanted, cache, place) {
   output.say("node", `fetching the npm package ${wanted} into ${path.relative(process.cwd(), place)}`);
   fs.mkdirSync(cache, { recursive: true });
   const work = fs.mkdtempSync(path.join(cache, ".fetching-"));
-  const discard = () => fs.rmSync(work, { recursive: true, force: true });
-  const forget = onInterruption(discard);
   try {
     fs.writeFileSync(path.join(work, "package.json"), '{"private":true}\n');
     const [command, ...args] = npm("install", "--no-package-lock", "--no-progress", "--loglevel=error", wanted);
@@ -65,8 +62,7 @@ async function fetchNode(output, wanted, cache, place) {
     fs.rmSync(place, { recursive: true, force: true });
     fs.renameSync(work, place);
   } finally {
-    forget();
-    discard();
+    fs.rmSync(work, { recursive: true, force: true });
   }
 }
 

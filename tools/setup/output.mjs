@@ -1,9 +1,22 @@
 import os from "node:os";
+import { Interruption } from "./interruption.mjs";
 
 /**
  * A failure of the set-up that the person at the keyboard can do something about; its message is one line.
  */
 export class SetupError extends Error {}
+
+/**
+ * Prints why the set-up ended early.
+ *
+ * @param {unknown} error anything but a {@link SetupError} or an {@link Interruption} is thrown again
+ * @returns {number} the exit code
+ */
+export function reportFailure(error) {
+  if (!(error instanceof SetupError || error instanceof Interruption)) throw error;
+  process.stderr.write(`error: ${error.message}\n`);
+  return error instanceof Interruption ? error.exitCode : 1;
+}
 
 /**
  * Where the set-up's lines go: standard output, or standard error where the verb's standard output is data.

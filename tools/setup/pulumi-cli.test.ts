@@ -185,9 +185,11 @@ describe("the step of the Pulumi CLI", () => {
     writeProgram(path.join(tools, "go"), `#!/bin/sh\necho go >> "$CALLS"\necho $$ > ${pidFile}\nexec sleep 60\n`);
     const module = (name: string) => JSON.stringify(pathToFileURL(path.join(__dirname, name)).href);
     const program = `
-      import { outputTo } from ${module("output.mjs")};
+      import { outputTo, reportFailure } from ${module("output.mjs")};
       import { ensurePulumi } from ${module("pulumi-cli.mjs")};
-      await ensurePulumi(${JSON.stringify(root)}, process.env, outputTo(process.stdout));`;
+      await ensurePulumi(${JSON.stringify(root)}, process.env, outputTo(process.stdout)).catch((error) => {
+        process.exitCode = reportFailure(error);
+      });`;
     const child = spawn(process.execPath, ["--input-type=module", "-e", program], { env, stdio: "ignore" });
     for (let tries = 0; !fs.existsSync(pidFile) && tries < 200; tries += 1) await delay(50);
     const go = Number(fs.readFileSync(pidFile, "utf8"));

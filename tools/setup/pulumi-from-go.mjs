@@ -1,7 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
 import { runChild, whyItFailed } from "./child.mjs";
-import { onInterruption } from "./interruption.mjs";
 import { duration } from "./output.mjs";
 import { cliProgram, programFolder, requiredPrograms, versionsFolder } from "./pulumi-places.mjs";
 
@@ -37,8 +36,6 @@ export async function buildWithGo(root, env, output) {
   const versions = versionsFolder(env);
   removeLeftovers(versions);
   const work = fs.mkdtempSync(path.join(versions, ".building-"));
-  const discard = () => fs.rmSync(work, { recursive: true, force: true });
-  const forget = onInterruption(discard);
   try {
     const [cli, languageHost] = requiredPrograms.map((name) => path.join(work, name));
     const problem =
@@ -55,8 +52,7 @@ export async function buildWithGo(root, env, output) {
     for (const name of programs) fs.renameSync(path.join(work, name), path.join(destination, name));
     return "";
   } finally {
-    forget();
-    discard();
+    fs.rmSync(work, { recursive: true, force: true });
   }
 }
 
@@ -87,8 +83,7 @@ async function compile(env, output, { folder, result, version }) {
       if (line.startsWith("go: downloading ")) counts.fetched += 1;
       else if (/^[\w.-]+(\/[\w.~-]+)*$/.test(line)) counts.compiled += 1;
     },
-  });
-  clearInterval(progress);
+  }).finally(() => clearInterval(progress));
   if (ending.ok) return "";
   return ending.reason.includes("ENOENT")
     ? "go is not on PATH"

@@ -1,7 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
 import { runChild, whyItFailed } from "./child.mjs";
-import { onInterruption } from "./interruption.mjs";
 import { isComplete, isNewEnough, programFolder, versionsFolder } from "./pulumi-places.mjs";
 
 /**
@@ -44,8 +43,6 @@ export async function fetchWithNpmPackage(root, env, version, limits = downloadL
   const versions = versionsFolder(env);
   fs.mkdirSync(versions, { recursive: true });
   const home = fs.mkdtempSync(path.join(versions, ".fetching-"));
-  const discard = () => fs.rmSync(home, { recursive: true, force: true });
-  const forget = onInterruption(discard);
   try {
     const own = { ...env, PULUMI_HOME: home, PULUMI_VERSION: version, PULUMI_SKIP_UPDATE_CHECK: "true" };
     const ending = await runChild(process.execPath, [launcher, "version"], { env: own, ...limits });
@@ -56,8 +53,7 @@ export async function fetchWithNpmPackage(root, env, version, limits = downloadL
     fs.renameSync(path.join(home, "versions", version), place);
     return "";
   } finally {
-    forget();
-    discard();
+    fs.rmSync(home, { recursive: true, force: true });
   }
 }
 

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { exitCodeOf, forwardInterruptions } from "./interruption.mjs";
+import { exitCodeOf, forwardInterruptions, interruption } from "./interruption.mjs";
 
 /**
  * Runs the verb's own program with our terminal and waits for it. Signals are passed on to it, and it decides when it is
@@ -11,6 +11,7 @@ import { exitCodeOf, forwardInterruptions } from "./interruption.mjs";
  * @returns {Promise<number>} its exit code
  */
 export function runVerb(node, args, { cwd, env }) {
+  interruption.throwIfAborted();
   return new Promise((resolve, reject) => {
     const child = spawn(node, args, { cwd, env, stdio: "inherit" });
     forwardInterruptions((signal) => {

@@ -72,7 +72,7 @@ describe("connections to appliances", () => {
   it("never show a password, whatever is wrong with it", () => {
     for (const password of [["hunter2"], { evn: "hunter2" }, { env: "hunter2", file: "hunter2" }, 77777]) {
       assert.deepEqual(reasons({ password }), [
-        'Invalid value for password. Allowed values are: a secret text, {env: "NAME"} or {file: "path"}.',
+        "Invalid value for password. Allowed values are: text that is not empty; or set passwordEnv or passwordFile instead.",
       ]);
     }
   });
@@ -90,14 +90,29 @@ describe("connections to appliances", () => {
     const keys = ["address", "port", "username", "password", "ca", "certificateSha256", "insecureSkipVerify"];
     const connection = Object.fromEntries(keys.map((key) => [key, UNKNOWN]));
     assert.deepEqual(validate(applianceConnection, connection), { ok: true, value: connection });
+    const { password: _unset, ...byReference } = connection;
+    for (const key of ["passwordEnv", "passwordFile"]) {
+      const given = { ...byReference, [key]: UNKNOWN };
+      assert.deepEqual(validate(applianceConnection, given), { ok: true, value: given });
+    }
+  });
+
+  it("take the password in exactly one way", () => {
+    assert.deepEqual(reasons({ password: undefined }), [
+      "no password is set; set password, passwordEnv or passwordFile",
+    ]);
+    assert.deepEqual(reasons({ passwordEnv: "X" }), ["both password and passwordEnv are set; set only one of them"]);
+    assert.deepEqual(reasons({ passwordEnv: "X", passwordFile: UNKNOWN }), [
+      "password, passwordEnv and passwordFile are set; set only one of them",
+    ]);
   });
 });
 
 describe("connections to routers", () => {
   it("default to root on port 22, with the host key proved", () => {
-    assert.deepEqual(validate(routerConnection, { address: "router.example" }), {
+    assert.deepEqual(validate(routerConnection, { address: "router.example", agent: true }), {
       ok: true,
-      value: { address: "router.example", port: 22, username: "root", insecureSkipVerify: false },
+      value: { address: "router.example", agent: true, port: 22, username: "root", insecureSkipVerify: false },
     });
   });
 
@@ -106,7 +121,9 @@ describe("connections to routers", () => {
     assert.ok(!validated.ok);
     assert.deepEqual(
       validated.failures.map(({ reason }) => reason),
-      ['Invalid value for privateKey. Allowed values are: a secret text, {env: "NAME"} or {file: "path"}.'],
+      [
+        "Invalid value for privateKey. Allowed values are: text that is not empty; or set privateKeyEnv or privateKeyFile instead.",
+      ],
     );
   });
 });

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { type Credential, credential } from "./credential";
-import { field, flag, isIpv4, port, someText, unknownOr } from "./fields";
-import { type Known, UNKNOWN } from "./unknown";
+import { credentialFields, credentialNames } from "./credential";
+import { access, field, flag, isIpv4, port, someText, text, unknownOr } from "./fields";
+import { atLeastOne, atMostOne, needs, withRules } from "./rules";
+import type { Known } from "./unknown";
 
 /** A SHA-256 fingerprint: 64 hexadecimal digits, colons allowed; canonical form is lower case without colons. */
 function fingerprint(meaning: string) {
@@ -11,7 +12,11 @@ function fingerprint(meaning: string) {
       const digits = value.replaceAll(":", "").toLowerCase();
       return /^[0-9a-f]{64}$/.test(digits) ? digits : undefined;
     },
-    "64 hexadecimal digits, with or without colons",
+    {
+      type: "string",
+      pattern: "^([0-9a-fA-F]:*){64}$",
+      allowed: "64 hexadecimal digits, with or without colons",
+    },
     meaning,
   );
 }
@@ -25,73 +30,87 @@ function isAddress(value: unknown): value is string {
 
 const address = field<string>(
   (value) => (isAddress(value) ? value : undefined),
-  "an IPv4 address or a host name (IPv6 is not supported)",
+  {
+    type: "string",
+    pattern: "^[a-zA-Z0-9]([a-zA-Z0-9.-]{0,251}[a-zA-Z0-9])?$",
+    allowed: "an IPv4 address or a host name (IPv6 is not supported)",
+  },
   "IPv4 address or host name.",
 );
 
-/** How to reach an appliance over HTTPS. Identity is verified by the system's trust store, `ca`, or the pinned certificate. */
-export const applianceConnection = z.strictObject({
-  address,
-  port: port("TCP port of the web interface. Default 443.").default(443),
-  username: someText("User name of an administrator. Default admin.").default("admin"),
-  password: credential("Password of that user."),
-  ca: someText("PEM certificates to trust instead of the system's own.").optional(),
-  certificateSha256: fingerprint(
-    "SHA-256 of the appliance's certificate: pins it, whatever its name or issuer.",
-  ).optional(),
-  insecureSkipVerify: flag("True skips the proof of identity and warns in every preview. Default false.").default(
-    false,
-  ),
-});
-
-/** A file with host keys, or its text. */
-const knownHosts = field<string | { file: string }>(
-  (value) => {
-    if (typeof value === "string") return /\S/.test(value) ? value : undefined;
-    if (value === null || typeof value !== "object" || Object.keys(value).join() !== "file") return undefined;
-    const { file } = value as { file: unknown };
-    return file === UNKNOWN ? UNKNOWN : typeof file === "string" && file !== "" ? { file } : undefined;
-  },
-  'lines as in ~/.ssh/known_hosts, or {file: "path"}',
-  'Public host keys in the form of known_hosts, as text or `{file: "path"}`; instead of `hostKey`.',
+/** How to reach an appliance over HTTPS. Its identity is verified by the system's trust store, `ca` or a pinned certificate. */
+export const applianceConnection = withRules(
+  z.strictObject({
+    address,
+    port: access(port("TCP port of the web interface.").default(443)),
+    username: access(someText("User name of an administrator.").default("admin")),
+    ...credentialFields("password", "Password of the user."),
+    ca: access(someText("PEM certificates to trust instead of the system's own.")).optional(),
+    certificateSha256: access(
+      fingerprint("SHA-256 fingerprint of the appliance's certificate. Pins it, whatever its name or issuer."),
+    ).optional(),
+    insecureSkipVerify: access(flag("True accepts any certificate, and warns in every preview.").default(false)),
+  }),
+  [atMostOne(credentialNames("password")), atLeastOne(credentialNames("password"), "password")],
 );
 
-const agent = field<boolean | string>(
-  (value) => (typeof value === "boolean" || (typeof value === "string" && /\S/.test(value)) ? value : undefined),
-  "true, false, the path of a socket",
-  "True lets the keys of the SSH agent log in that SSH_AUTH_SOCK names; a path names its socket. Default false.",
-);
+/** The form of known hosts, for messages. */
+export const KNOWN_HOSTS_FORM = "lines as in ~/.ssh/known_hosts; or set knownHostsFile instead";
 
-/** What a connection to any SSH server is made of. */
+/** What a connection to any SSH server consists of. */
 const sshServer = {
   address,
-  port: port("TCP port of the SSH server. Default 22.").default(22),
-  password: credential("Password of that user.").optional(),
-  privateKey: credential("Private key in OpenSSH or PEM form.").optional(),
-  passphrase: credential("Passphrase of the private key, where that is encrypted.").optional(),
-  agent: agent.optional(),
-  hostKey: someText("Public host key as one line, `ssh-ed25519 AAAA…`.").optional(),
-  knownHosts: knownHosts.optional(),
-  insecureSkipVerify: flag("True accepts any host key and warns in every preview. Default false.").default(false),
+  port: access(port("TCP port of the SSH server.").default(22)),
+  ...credentialFields("password", "Password of the user."),
+  ...credentialFields("privateKey", "Private key in OpenSSH or PEM form."),
+  ...credentialFields("passphrase", "Passphrase of the private key, where it is encrypted."),
+  agent: access(flag("True logs in with the keys of the SSH agent. Default false.")).optional(),
+  agentSocket: access(
+    someText("Path of the SSH agent's socket. Default: the one in the environment variable SSH_AUTH_SOCK."),
+  ).optional(),
+  hostKey: access(someText("Public host key as one line, `ssh-ed25519 AAAA…`.")).optional(),
+  knownHosts: access(text(/\S/, KNOWN_HOSTS_FORM, "Public host keys; instead of `hostKey`.")).optional(),
+  knownHostsFile: access(
+    someText("File with public host keys like ~/.ssh/known_hosts; read where the program runs, instead of `hostKey`."),
+  ).optional(),
+  insecureSkipVerify: access(flag("True accepts any host key, and warns in every preview.").default(false)),
 };
 
-/** How to reach the host that a connection to a router is led through. */
-const jumpHostConnection = z.strictObject({
-  ...sshServer,
-  username: someText("User name there; no command is run. Default root.").default("root"),
-});
+const [PASSWORD, PRIVATE_KEY, PASSPHRASE] = (["password", "privateKey", "passphrase"] as const).map(
+  (name): readonly string[] => credentialNames(name),
+) as [readonly string[], readonly string[], readonly string[]];
 
-/** How to reach a router over SSH. The host key is always proved unless `insecureSkipVerify` says otherwise. */
-export const routerConnection = z.strictObject({
-  ...sshServer,
-  username: someText("User name; without root rights, sudo -n is used. Default root.").default("root"),
-  jumpHost: unknownOr(
-    jumpHostConnection,
-    "A host to lead the connection through; its own credentials and host key are used for it.",
-  ).optional(),
-});
+const SSH_RULES = [
+  atMostOne(PASSWORD),
+  atMostOne(PRIVATE_KEY),
+  atMostOne(PASSPHRASE),
+  atMostOne(["hostKey", "knownHosts", "knownHostsFile"]),
+  atLeastOne([...PASSWORD, ...PRIVATE_KEY, "agent"], "password, private key or agent"),
+  ...PASSPHRASE.map((name) => needs(name, PRIVATE_KEY)),
+  needs("agentSocket", ["agent"]),
+];
+
+/** How to reach the host that a connection to a router goes through. */
+const jumpHostConnection = withRules(
+  z.strictObject({
+    ...sshServer,
+    username: access(someText("User name on the jump host. No command is run there.").default("root")),
+  }),
+  SSH_RULES,
+);
+
+/** How to reach a router over SSH. The host key is verified unless `insecureSkipVerify` is true. */
+export const routerConnection = withRules(
+  z.strictObject({
+    ...sshServer,
+    username: access(someText("User name. Without root rights, sudo -n is used.").default("root")),
+    jumpHost: access(
+      unknownOr(jumpHostConnection, "Host that the connection goes through, with its own credentials and host key."),
+    ).optional(),
+  }),
+  SSH_RULES,
+);
 
 export type ApplianceConnection = Known<z.output<typeof applianceConnection>>;
 export type RouterConnection = Known<z.output<typeof routerConnection>>;
 export type JumpHostConnection = Known<z.output<typeof jumpHostConnection>>;
-export type { Credential };

@@ -2,30 +2,32 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
 import { after, describe, it } from "mocha";
-import { credential, resolveCredential, withoutCredentials } from "./credential";
+import { z } from "zod";
+import { credentialFields, hasCredential, resolveCredential, resolvePassword } from "./credential";
+import { jsonSchemaOf, secretPaths } from "./json-schema";
 import { UNKNOWN } from "./unknown";
+import { validate } from "./validate";
 
 describe("credentials", () => {
   const folder = mkdtempSync(join(tmpdir(), "safeguard-credential-"));
   after(() => rmSync(folder, { recursive: true }));
 
-  function file(content: string): { file: string } {
-    const path = join(folder, "secret");
-    writeFileSync(path, content);
-    return { file: path };
+  function file(content: string): { passwordFile: string } {
+    const passwordFile = join(folder, "secret");
+    writeFileSync(passwordFile, content);
+    return { passwordFile };
   }
 
   it("given as text are taken as they are", async () => {
-    assert.equal(await resolveCredential("sps 10.0.0.1", " hunter2\n"), " hunter2\n");
+    assert.equal(await resolvePassword("sps 10.0.0.1", { password: " hunter2\n" }), " hunter2\n");
   });
 
   it("come from the environment when they are used", async () => {
     process.env.SAFEGUARD_TEST_SECRET = "hunter2";
-    assert.equal(await resolveCredential("sps 10.0.0.1", { env: "SAFEGUARD_TEST_SECRET" }), "hunter2");
+    assert.equal(await resolvePassword("sps 10.0.0.1", { passwordEnv: "SAFEGUARD_TEST_SECRET" }), "hunter2");
     process.env.SAFEGUARD_TEST_SECRET = "";
-    const rejection = resolveCredential("sps 10.0.0.1", { env: "SAFEGUARD_TEST_SECRET" });
+    const rejection = resolvePassword("sps 10.0.0.1", { passwordEnv: "SAFEGUARD_TEST_SECRET" });
     await assert.rejects(rejection, {
       code: "SG1001",
       message:
@@ -35,47 +37,62 @@ describe("credentials", () => {
   });
 
   it("come from a file without the line break an editor put there, and with every other one", async () => {
-    assert.equal(await resolveCredential("x", file("hunter2\n")), "hunter2");
-    assert.equal(await resolveCredential("x", file("hunter2\r\n")), "hunter2");
-    assert.equal(await resolveCredential("x", file("hunter2\n\n")), "hunter2\n");
-    assert.equal(await resolveCredential("x", file(" hunter 2")), " hunter 2");
+    assert.equal(await resolvePassword("x", file("hunter2\n")), "hunter2");
+    assert.equal(await resolvePassword("x", file("hunter2\r\n")), "hunter2");
+    assert.equal(await resolvePassword("x", file("hunter2\n\n")), "hunter2\n");
+    assert.equal(await resolvePassword("x", file(" hunter 2")), " hunter 2");
     const pem = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
-    assert.equal(await resolveCredential("x", file(pem)), pem);
-    assert.equal(await resolveCredential("x", file("\uFEFFhunter2\n")), "hunter2");
+    assert.equal(await resolvePassword("x", file(pem)), pem);
+    assert.equal(await resolvePassword("x", file("\uFEFFhunter2\n")), "hunter2");
   });
 
   it("are never nothing: an empty file is told, not tried", async () => {
     for (const content of ["", "\n", "\uFEFF\r\n"]) {
-      await assert.rejects(resolveCredential("x", file(content)), {
+      await assert.rejects(resolvePassword("x", file(content)), {
         code: "SG1001",
         message: /secret is empty; write/,
       });
     }
   });
 
-  it("are not known while what they refer to is not", () => {
-    const schema = credential("Password.");
-    for (const given of [{ env: UNKNOWN }, { file: UNKNOWN }]) assert.equal(schema.parse(given), UNKNOWN);
-    assert.equal(schema.safeParse({ file: UNKNOWN, env: "X" }).success, false);
+  it("may be unknown in each of their three forms", () => {
+    const schema = z.strictObject(credentialFields("password", "Password."));
+    for (const name of ["password", "passwordEnv", "passwordFile"]) {
+      assert.deepEqual(validate(schema, { [name]: UNKNOWN }), { ok: true, value: { [name]: UNKNOWN } });
+    }
+  });
+
+  it("that are missing are undefined, except the password of an appliance", async () => {
+    assert.equal(await resolveCredential("router 10.0.0.1", {}, "passphrase"), undefined);
+    await assert.rejects(resolvePassword("sps 10.0.0.1", {}), {
+      code: "SG1001",
+      message:
+        "sps 10.0.0.1: resolve credential: no password is set; set password, passwordEnv or passwordFile [SG1001]",
+    });
+    assert.equal(hasCredential({}, "password"), false);
+    assert.equal(hasCredential({ passwordFile: "x" }, "password"), true);
+  });
+
+  it("are resolved by their own name only", async () => {
+    const holder = { privateKey: "key", passphraseEnv: "SAFEGUARD_TEST_PASSPHRASE" };
+    process.env.SAFEGUARD_TEST_PASSPHRASE = "sesame";
+    assert.equal(await resolveCredential("x", holder, "privateKey"), "key");
+    assert.equal(await resolveCredential("x", holder, "passphrase"), "sesame");
+    delete process.env.SAFEGUARD_TEST_PASSPHRASE;
+  });
+
+  it("are marked as secret, and their references are not", () => {
+    const schema = z.strictObject(credentialFields("privateKey", "Key."));
+    assert.deepEqual([...secretPaths(schema)], ["privateKey"]);
+    assert.equal(jsonSchemaOf(schema).properties?.privateKeyEnv?.access, true);
   });
 
   it("that cannot be read name the file", async () => {
     const missing = join(folder, "missing");
-    await assert.rejects(resolveCredential("sps 10.0.0.1", { file: missing }), (error: Error) => {
+    await assert.rejects(resolvePassword("sps 10.0.0.1", { passwordFile: missing }), (error: Error) => {
       assert.ok(error.message.startsWith(`sps 10.0.0.1: resolve credential: file ${missing} cannot be read (ENOENT`));
       assert.ok(error.message.endsWith("; correct the path or its rights [SG1001]"));
       return true;
     });
-  });
-
-  it("are blanked wherever they stand, and nothing else is", () => {
-    const connection = { address: "10.0.0.1", port: 443, password: UNKNOWN };
-    assert.deepEqual(withoutCredentials({ one: connection, many: [{ connection }, UNKNOWN], privateKey: "x" }), {
-      one: { address: "10.0.0.1", port: 443, password: "" },
-      many: [{ connection: { address: "10.0.0.1", port: 443, password: "" } }, UNKNOWN],
-      privateKey: "",
-    });
-    const plain = fc.jsonValue().filter((value) => !/"(password|privateKey)":/.test(JSON.stringify(value)));
-    fc.assert(fc.property(plain, (value) => assert.deepEqual(withoutCredentials(value), value)));
   });
 });

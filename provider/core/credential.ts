@@ -1,46 +1,80 @@
 import { readFile } from "node:fs/promises";
 import type { z } from "zod";
-import { CREDENTIAL_NAMES } from "./credential-names";
 import { messageOf, SafeguardError } from "./errors";
-import { field } from "./fields";
-import { UNKNOWN, type Unknown } from "./unknown";
+import { access, secret, someText, text } from "./fields";
+import type { Unknown } from "./unknown";
 
-/** A secret given as such (a Pulumi secret in a program), or a reference that is resolved at run time and never stored. */
-export type Credential = string | { env: string } | { file: string };
+/** The credentials that a connection may hold. */
+export type CredentialName = "password" | "privateKey" | "passphrase";
 
-/** Schema of one credential: text, `{env: "NAME"}` or `{file: "path"}`. */
-export function credential(meaning: string): z.ZodType<Credential | Unknown, Credential> {
-  return field<Credential>(
-    (value) => {
-      if (typeof value === "string" && value !== "") return value;
-      if (value === null || typeof value !== "object") return undefined;
-      const entries = Object.entries(value);
-      const [kind, target] = entries[0] ?? [];
-      const isReference = entries.length === 1 && (kind === "env" || kind === "file");
-      if (isReference && target === UNKNOWN) return UNKNOWN;
-      return isReference && typeof target === "string" && target !== "" ? (value as Credential) : undefined;
-    },
-    'a secret text, {env: "NAME"} or {file: "path"}',
-    meaning,
-  );
+/** The members of a connection that give one credential. */
+type Members<Name extends CredentialName, T> = { [Key in Name | `${Name}Env` | `${Name}File`]: T };
+
+/** A holder of a credential; at most one of its members is set. */
+export type CredentialHolder<Name extends CredentialName> = Partial<Members<Name, string>>;
+
+/** The names under which a credential can be given: itself, an environment variable, a file. */
+export function credentialNames<Name extends CredentialName>(name: Name) {
+  return [name, `${name}Env`, `${name}File`] as const;
+}
+
+/** Whether a connection says how to log in with a credential: in a preview, that may not be known yet. */
+export function hasCredential<Name extends CredentialName>(holder: CredentialHolder<Name>, name: Name): boolean {
+  return credentialNames(name).some((key) => (holder as Record<string, unknown>)[key] !== undefined);
+}
+
+/** The fields of one credential: the secret itself, or a reference that is resolved at run time and never stored. */
+export function credentialFields<Name extends CredentialName>(name: Name, meaning: string) {
+  const [value, env, file] = credentialNames(name);
+  const allowed = `text that is not empty; or set ${env} or ${file} instead`;
+  const fields = {
+    [value]: secret(access(text(/[\s\S]/, allowed, meaning))).optional(),
+    [env]: access(someText(`Environment variable that holds it, instead of ${value}; read where the program runs.`)),
+    [file]: access(someText(`File that holds it, instead of ${value}; read where the program runs.`)),
+  };
+  fields[env] = fields[env]?.optional() as never;
+  fields[file] = fields[file]?.optional() as never;
+  return fields as unknown as Members<Name, z.ZodOptional<z.ZodType<string | Unknown, string>>>;
 }
 
 /**
- * The secret itself. Reads the environment or the file of a reference; a trailing line break of a file is dropped
- * unless the file holds PEM text, and so is the mark that some editors begin UTF-8 with.
- * @throws SafeguardError SG1001 when the reference leads nowhere, or to nothing.
+ * The secret itself; undefined when the holder has none. Reads the environment variable or the file of a reference. The
+ * trailing line break of a file is dropped unless it holds PEM text, and so is a byte order mark.
+ * @throws SafeguardError SG1001 when the variable is not set, or the file cannot be read or is empty.
  */
-export async function resolveCredential(object: string, given: Credential): Promise<string> {
-  if (typeof given === "string") return given;
-  if ("env" in given) {
-    const value = process.env[given.env];
-    if (value) return value;
-    throw unresolved(object, `environment variable ${given.env} is not set`, "set it where the Pulumi program runs");
-  }
-  const content = (await textOf(object, given.file)).replace(/^\uFEFF/, "");
+export async function resolveCredential<Name extends CredentialName>(
+  object: string,
+  holder: CredentialHolder<Name>,
+  name: Name,
+): Promise<string | undefined> {
+  const given = holder as Record<string, string | undefined>;
+  const [value, env, file] = credentialNames(name).map((key) => given[key]);
+  if (value !== undefined) return value;
+  if (env !== undefined) return fromEnvironment(object, env);
+  return file === undefined ? undefined : await fromFile(object, file);
+}
+
+/**
+ * The password of a connection to an appliance, which always has one.
+ * @throws SafeguardError SG1001 as `resolveCredential`, and when there is none
+ */
+export async function resolvePassword(object: string, holder: CredentialHolder<"password">): Promise<string> {
+  const password = await resolveCredential(object, holder, "password");
+  if (password !== undefined) return password;
+  throw unresolved(object, "no password is set", "set password, passwordEnv or passwordFile");
+}
+
+function fromEnvironment(object: string, name: string): string {
+  const value = process.env[name];
+  if (value) return value;
+  throw unresolved(object, `environment variable ${name} is not set`, "set it where the Pulumi program runs");
+}
+
+async function fromFile(object: string, file: string): Promise<string> {
+  const content = (await textOf(object, file)).replace(/^\uFEFF/, "");
   const secret = content.includes("-----BEGIN") ? content : content.replace(/\r?\n$/, "");
   // Tried as a login, it would count as a wrong password.
-  if (secret === "") throw unresolved(object, `file ${given.file} is empty`, "write the secret into it");
+  if (secret === "") throw unresolved(object, `file ${file} is empty`, "write the secret into it");
   return secret;
 }
 
@@ -54,16 +88,4 @@ async function textOf(object: string, file: string): Promise<string> {
 
 function unresolved(object: string, cause: string, remedy: string): SafeguardError {
   return new SafeguardError({ code: "SG1001", object, step: "resolve credential", cause, remedy });
-}
-
-/** The same value with the credentials of its connections blanked, so that all the rest can be used while they are unknown. */
-export function withoutCredentials<T>(value: T): T {
-  const blank = (inner: unknown): unknown => {
-    if (Array.isArray(inner)) return inner.map(blank);
-    if (inner === null || typeof inner !== "object") return inner;
-    return Object.fromEntries(
-      Object.entries(inner).map(([key, member]) => [key, CREDENTIAL_NAMES.includes(key) ? "" : blank(member)]),
-    );
-  };
-  return blank(value) as T;
 }

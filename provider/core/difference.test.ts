@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
+import { routerRedirectionSchema } from "../resources/router-redirection/schema";
+import { sppJoinSchema } from "../resources/spp-join/schema";
+import { spsClusterSchema } from "../resources/sps-cluster/schema";
 import { differingPaths, isAccessOnly, pick } from "./difference";
 import { UNKNOWN } from "./unknown";
 
@@ -63,34 +66,51 @@ describe("differences between inputs", () => {
 });
 
 describe("changes of access alone", () => {
+  const cluster = [
+    "centralManagement.port",
+    "centralManagement.username",
+    "centralManagement.password",
+    "members[0].connection.passwordEnv",
+    "members[0].connection.passwordFile",
+    "members[12].connection.ca",
+    "centralManagement.certificateSha256",
+    "centralManagement.insecureSkipVerify",
+    "timeouts",
+    "timeouts.stepSeconds",
+  ];
+  const router = [
+    "router.privateKeyFile",
+    "router.passphrase",
+    "router.agent",
+    "router.agentSocket",
+    "router.hostKey",
+    "router.knownHosts",
+    "router.knownHostsFile",
+    "router.jumpHost",
+    "router.jumpHost.address",
+    "router.jumpHost.passwordEnv",
+  ];
+
   it("are those of credentials, trust, ports and limits", () => {
-    const access = [
-      "centralManagement.password",
-      "members[0].connection.password.env",
-      "sps.username",
-      "spp.port",
-      "spp.ca",
-      "spp.certificateSha256",
-      "router.hostKey",
-      "router.privateKey.file",
-      "router.insecureSkipVerify",
-      "timeouts",
-      "timeouts.stepSeconds",
-    ];
-    assert.equal(isAccessOnly(access), true);
+    assert.equal(isAccessOnly(cluster, spsClusterSchema), true);
+    assert.equal(isAccessOnly(router, routerRedirectionSchema), true);
+  });
+
+  it("are not those of anything else", () => {
     for (const other of [
       "centralManagement.address",
       "centralManagement",
       "members[0]",
       "members[0].searchRole",
-      "redirections[0].ports[0]",
-      "redirections[0].spsPort",
       "commitConfirm.timeouts",
-      "acknowledge.sps",
       "steps[2]",
     ]) {
-      assert.equal(isAccessOnly([...access, other]), false, other);
+      assert.equal(isAccessOnly([...cluster, other], spsClusterSchema), false, other);
     }
+    for (const other of ["redirections[0].ports[0]", "router.address", "watchdog.port", "probe.hosts[0].port"]) {
+      assert.equal(isAccessOnly([...router, other], routerRedirectionSchema), false, other);
+    }
+    assert.equal(isAccessOnly(["sps.port", "acknowledge.sps"], sppJoinSchema), false);
   });
 });
 

@@ -1,8 +1,6 @@
+import type { z } from "zod";
+import { isMarked, markedPaths } from "./json-schema";
 import { UNKNOWN } from "./unknown";
-
-/** Properties of a connection that tell how to get in, not what shall be there; `timeouts` likewise. */
-const ACCESS =
-  /(^|\.)(port|username|password|privateKey|passphrase|agent|jumpHost|ca|certificateSha256|hostKey|knownHosts|insecureSkipVerify)(\.|$)|^timeouts(\.|$)/;
 
 /** Paths at which two plain values differ, such as `members[0].searchRole`. Something unknown may differ, so it does. */
 export function differingPaths(left: unknown, right: unknown, path = ""): string[] {
@@ -18,9 +16,10 @@ export function differingPaths(left: unknown, right: unknown, path = ""): string
   return left === right ? [] : [path];
 }
 
-/** True when only the way in changed (credentials, trust, limits): such an update touches no appliance. */
-export function isAccessOnly(paths: readonly string[]): boolean {
-  return paths.every((path) => ACCESS.test(path));
+/** True when only fields marked as access differ (credentials, trust, limits): such an update touches no appliance. */
+export function isAccessOnly(paths: readonly string[], schema: z.ZodType): boolean {
+  const marked = markedPaths(schema, "access");
+  return paths.every((path) => isMarked(path, marked));
 }
 
 /** The members of `value` named in `keys`, for comparing the inputs that a state echoes with new inputs. */

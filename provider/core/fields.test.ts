@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
 import { z } from "zod";
-import { credential } from "./credential";
+import { credentialFields } from "./credential";
 import {
   field,
   flag,
@@ -22,7 +22,12 @@ import { validate } from "./validate";
 
 /** Every kind of field with a value it allows, one it refuses, and its text of allowed values. */
 const KINDS: Record<string, { schema: z.ZodType; good: unknown; bad: unknown; allowed: string }> = {
-  field: { schema: field((value) => (value === 1 ? 1 : undefined), "1", "One."), good: 1, bad: 2, allowed: "1" },
+  field: {
+    schema: field((value) => (value === 1 ? 1 : undefined), { type: "integer", allowed: "1" }, "One."),
+    good: 1,
+    bad: 2,
+    allowed: "1",
+  },
   wholeNumber: { schema: wholeNumber(2, 4, "Some."), good: 3, bad: 5, allowed: "2 to 4" },
   port: { schema: port("A port."), good: 443, bad: 70000, allowed: "1 to 65535" },
   flag: { schema: flag("A flag."), good: false, bad: "false", allowed: "true, false" },
@@ -42,10 +47,10 @@ const KINDS: Record<string, { schema: z.ZodType; good: unknown; bad: unknown; al
     allowed: "an IPv4 network without host bits, such as 10.0.0.0/24 (IPv6 is not supported)",
   },
   credential: {
-    schema: credential("A secret."),
-    good: { env: "NAME" },
-    bad: { env: "" },
-    allowed: 'a secret text, {env: "NAME"} or {file: "path"}',
+    schema: credentialFields("password", "A secret.").passwordEnv.unwrap(),
+    good: "NAME",
+    bad: " ",
+    allowed: "text that is not empty",
   },
 };
 

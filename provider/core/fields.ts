@@ -1,5 +1,6 @@
 import { Address4 } from "ip-address";
 import { z } from "zod";
+import type { Inside, JsonSchema } from "./json-schema";
 import { UNKNOWN, type Unknown } from "./unknown";
 
 /** How a single value is checked: the canonical value, unknown while a part of it is, undefined where it is not allowed. */
@@ -8,27 +9,29 @@ type Accept<T> = (value: unknown) => T | Unknown | undefined;
 /** Marks an issue whose message is the text of allowed values, so that the reason can show value and range. */
 export const ALLOWED_VALUES = "safeguard:allowed-values";
 
-/** What a field is made of, for the documentation: its allowed values, or the schema inside. */
-export type Documentation = { allowed: string } | { element: z.ZodType } | { group: z.ZodType };
+/** The type of a single value as JSON Schema, and `allowed`, which completes the sentence "Allowed values are: …". */
+export type Shape = Pick<
+  JsonSchema,
+  "type" | "const" | "enum" | "minimum" | "maximum" | "pattern" | "format" | "anyOf"
+> & {
+  allowed: string;
+};
 
 /**
- * A single input value. Anything unknown passes, because during a preview it may come from a resource that does
- * not exist yet. `allowed` completes the sentence "Allowed values are: …".
+ * A single input value. Unknown values pass: in a preview they may come from a resource that does not exist yet.
+ * `shape` is for generated schemas and messages; `accept` decides, and may be stricter than the shape can express.
  */
-export function field<T>(accept: Accept<T>, allowed: string, meaning: string): z.ZodType<T | Unknown, T> {
+export function field<T>(accept: Accept<T>, shape: Shape, meaning: string): z.ZodType<T | Unknown, T> {
   return z
     .unknown()
     .transform((value, issues) => {
       if (value === UNKNOWN) return UNKNOWN;
       const accepted = accept(value);
       if (accepted !== undefined) return accepted;
-      issues.addIssue({ code: "custom", message: allowed, params: { kind: ALLOWED_VALUES } });
+      issues.addIssue({ code: "custom", message: shape.allowed, params: { kind: ALLOWED_VALUES } });
       return z.NEVER;
     })
-    .meta({ description: meaning, documentation: { allowed } satisfies Documentation }) as unknown as z.ZodType<
-    T | Unknown,
-    T
-  >;
+    .meta({ ...shape, description: meaning }) as unknown as z.ZodType<T | Unknown, T>;
 }
 
 /** A list that may as a whole, or in any element, be unknown. */
@@ -47,7 +50,7 @@ export function listOf<Output, Input>(
       for (const issue of parsed.error.issues) forward(issue, shape, issues);
       return z.NEVER;
     })
-    .meta({ description: meaning, documentation: { element } satisfies Documentation }) as unknown as z.ZodType<
+    .meta({ description: meaning, element, minItems: minimum } satisfies Inside) as unknown as z.ZodType<
     Output[] | Unknown,
     Input[]
   >;
@@ -67,22 +70,36 @@ export function unknownOr<Output, Input>(
       for (const issue of parsed.error.issues) forward(issue, "an object", issues);
       return z.NEVER;
     })
-    .meta({ description: meaning, documentation: { group } satisfies Documentation }) as unknown as z.ZodType<
-    Output | Unknown,
-    Input
-  >;
+    .meta({ description: meaning, group } satisfies Inside) as unknown as z.ZodType<Output | Unknown, Input>;
+}
+
+/** JSON Schema of an IPv4 address in dotted form. */
+export const IPV4_SHAPE = { type: "string", format: "ipv4" } as const;
+
+/** JSON Schema of an IPv4 network; that its host bits are zero cannot be expressed. */
+export const NETWORK_SHAPE = { type: "string", pattern: "^\\d{1,3}(\\.\\d{1,3}){3}/\\d{1,2}$" } as const;
+
+/** Marks a field as secret: never shown, encrypted in states. */
+export function secret<Schema extends z.ZodType>(schema: Schema): Schema {
+  return schema.meta({ ...schema.meta(), secret: true });
+}
+
+/** Marks a field that says how to reach an appliance, not what it should be like: its update touches no appliance. */
+export function access<Schema extends z.ZodType>(schema: Schema): Schema {
+  return schema.meta({ ...schema.meta(), access: true });
 }
 
 /** One of the given words. */
 export function oneOf<const Word extends string>(words: readonly Word[], meaning: string) {
-  return field<Word>((value) => words.find((word) => word === value), words.join(", "), meaning);
+  const shape: Shape = { type: "string", enum: words, allowed: words.join(", ") };
+  return field<Word>((value) => words.find((word) => word === value), shape, meaning);
 }
 
 /** A whole number in a range, both ends included. */
 export function wholeNumber(minimum: number, maximum: number, meaning: string) {
   const accept: Accept<number> = (value) =>
     typeof value === "number" && Number.isInteger(value) && value >= minimum && value <= maximum ? value : undefined;
-  return field<number>(accept, `${minimum} to ${maximum}`, meaning);
+  return field<number>(accept, { type: "integer", minimum, maximum, allowed: `${minimum} to ${maximum}` }, meaning);
 }
 
 /** A TCP port. */
@@ -90,14 +107,16 @@ export const port = (meaning: string) => wholeNumber(1, 65535, meaning);
 
 /** True or false. */
 export function flag(meaning: string) {
-  return field<boolean>((value) => (typeof value === "boolean" ? value : undefined), "true, false", meaning);
+  const shape: Shape = { type: "boolean", allowed: "true, false" };
+  return field<boolean>((value) => (typeof value === "boolean" ? value : undefined), shape, meaning);
 }
 
-/** Text that matches a pattern. */
+/** Text that matches a pattern, which has no flags. */
 export function text(pattern: RegExp, allowed: string, meaning: string) {
+  const shape: Shape = { type: "string", pattern: pattern.source, allowed };
   return field<string>(
     (value) => (typeof value === "string" && pattern.test(value) ? value : undefined),
-    allowed,
+    shape,
     meaning,
   );
 }
@@ -109,7 +128,7 @@ export const someText = (meaning: string) => text(/\S/, "text that is not empty"
 export function ipv4(meaning: string) {
   return field<string>(
     (value) => (isIpv4(value) ? value : undefined),
-    "an IPv4 address such as 10.0.0.1 (IPv6 is not supported)",
+    { ...IPV4_SHAPE, allowed: "an IPv4 address such as 10.0.0.1 (IPv6 is not supported)" },
     meaning,
   );
 }
@@ -122,7 +141,10 @@ export function ipv4Network(meaning: string) {
       const network = new Address4(value);
       return network.startAddress().correctForm() === network.correctForm() ? value : undefined;
     },
-    "an IPv4 network without host bits, such as 10.0.0.0/24 (IPv6 is not supported)",
+    {
+      ...NETWORK_SHAPE,
+      allowed: "an IPv4 network without host bits, such as 10.0.0.0/24 (IPv6 is not supported)",
+    },
     meaning,
   );
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { z } from "zod";
 import { spsClusterSchema } from "../resources/sps-cluster/schema";
-import { flag, port, someText, text } from "./fields";
+import { flag, port, secret, someText, text } from "./fields";
 import { validate } from "./validate";
 
 function failures(schema: z.ZodType, inputs: unknown) {
@@ -49,7 +49,7 @@ describe("validation of inputs", () => {
       failures(spsClusterSchema, { centralManagement: {} }).map(({ reason }) => reason),
       [
         "Invalid value for centralManagement.address: it is missing. Allowed values are: an IPv4 address or a host name (IPv6 is not supported).",
-        'Invalid value for centralManagement.password. Allowed values are: a secret text, {env: "NAME"} or {file: "path"}.',
+        "centralManagement: no password is set; set password, passwordEnv or passwordFile",
       ],
     );
   });
@@ -61,16 +61,16 @@ describe("validation of inputs", () => {
   });
 
   it("leaves long values, objects and everything secret out", () => {
-    const secret = text(/^x$/, "x", "Secret.");
+    const hidden = secret(text(/^x$/, "x", "Secret."));
     const schema = z.strictObject({
-      password: secret,
-      clientCertificate: secret,
-      privateKey: secret,
-      passphrase: secret,
-      token: secret,
+      password: hidden,
+      clientCertificate: hidden,
+      privateKey: hidden,
+      passphrase: hidden,
+      token: hidden,
       long: flag("Long."),
       group: flag("Group."),
-      credentials: z.strictObject({ token: z.strictObject({ value: secret }) }),
+      credentials: z.strictObject({ token: secret(z.strictObject({ value: text(/^x$/, "x", "Part.") })) }),
     });
     const keys = ["password", "clientCertificate", "privateKey", "passphrase", "token"];
     const inputs = {

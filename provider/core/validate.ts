@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { ALLOWED_VALUES } from "./fields";
+import { isMarked, secretPaths } from "./json-schema";
 
 /** A reason why an input was refused, with the path of the property it is about. */
 export interface InputFailure {
@@ -11,9 +12,6 @@ export interface InputFailure {
 
 export type Validated<T> = { ok: true; value: T } | { ok: false; failures: InputFailure[] };
 
-/** Property names whose values never appear in a message. */
-const SECRET = /^(password|clientCertificate|privateKey|passphrase|token)$/;
-
 /**
  * Parses inputs by their schema. Failures read `Invalid value for redirections[0].ports[1]: 70000. Allowed values
  * are: 1 to 65535.`; the value is left out where it is secret or long.
@@ -21,10 +19,11 @@ const SECRET = /^(password|clientCertificate|privateKey|passphrase|token)$/;
 export function validate<Output>(schema: z.ZodType<Output>, inputs: unknown): Validated<Output> {
   const parsed = schema.safeParse(inputs);
   if (parsed.success) return { ok: true, value: parsed.data };
-  return { ok: false, failures: parsed.error.issues.flatMap((issue) => toFailures(issue, inputs)) };
+  const secrets = secretPaths(schema);
+  return { ok: false, failures: parsed.error.issues.flatMap((issue) => toFailures(issue, inputs, secrets)) };
 }
 
-function toFailures(issue: z.core.$ZodIssue, inputs: unknown): InputFailure[] {
+function toFailures(issue: z.core.$ZodIssue, inputs: unknown, secrets: ReadonlySet<string>): InputFailure[] {
   const path = pathText(issue.path);
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => {
@@ -36,7 +35,7 @@ function toFailures(issue: z.core.$ZodIssue, inputs: unknown): InputFailure[] {
     return [{ path, reason: path === "" ? issue.message : `${path}: ${issue.message}` }];
   }
   const allowed = issue.code === "custom" ? issue.message : shapeText(issue);
-  const shown = showValue(issue.path, inputs, allowed);
+  const shown = isMarked(path, secrets) ? "" : showValue(issue.path, inputs, allowed);
   return [{ path, reason: `Invalid value for ${path || "the inputs"}${shown}. Allowed values are: ${allowed}.` }];
 }
 
@@ -55,7 +54,6 @@ function pathText(path: readonly PropertyKey[]): string {
 }
 
 function showValue(path: readonly PropertyKey[], inputs: unknown, allowed: string): string {
-  if (path.some((part) => typeof part === "string" && SECRET.test(part))) return "";
   let value: unknown = inputs;
   for (const part of path) {
     if (value === null || typeof value !== "object") break;

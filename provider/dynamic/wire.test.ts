@@ -48,14 +48,11 @@ describe("values between the engine and the core", () => {
   it("marks credentials as secrets, wherever they stand, and reads them with and without the mark", () => {
     const core = {
       sps: { address: "10.0.0.1", password: "hunter2" },
-      members: [{ connection: { privateKey: "key", password: { env: "SPS" } } }, { password: UNKNOWN }],
+      members: [{ connection: { privateKey: "key", passwordEnv: "SPS" } }, { password: UNKNOWN }],
     };
     const wire = {
       sps: { address: "10.0.0.1", password: secret("hunter2") },
-      members: [
-        { connection: { privateKey: secret("key"), password: { env: "SPS" } } },
-        { password: runtime.unknownValue },
-      ],
+      members: [{ connection: { privateKey: secret("key"), passwordEnv: "SPS" } }, { password: runtime.unknownValue }],
     };
     assert.deepEqual(toWire(core), wire);
     assert.deepEqual(fromWire(wire), core);

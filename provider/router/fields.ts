@@ -1,4 +1,4 @@
-import { field, isIpv4, text } from "../core/fields";
+import { field, IPV4_SHAPE, isIpv4, NETWORK_SHAPE, text } from "../core/fields";
 import { UNKNOWN } from "../core/unknown";
 import { isCanonicalNetwork, isRoutable } from "./networks";
 import { type Port, portRange } from "./ports";
@@ -20,7 +20,10 @@ export function interfacePick(meaning: string) {
       if (isIpv4(address)) return { address };
       return isIpv4(towards) || isCanonicalNetwork(towards) ? { towards } : undefined;
     },
-    'the name of an interface (1 to 15 letters, digits, dots, colons, dashes or underscores, no wildcard), {address: "10.0.0.1"} for the one with that address, or {towards: "10.0.0.0/24"} for the one that the router reaches that network with',
+    {
+      allowed:
+        'the name of an interface (1 to 15 letters, digits, dots, colons, dashes or underscores, no wildcard), {address: "10.0.0.1"} for the one with that address, or {towards: "10.0.0.0/24"} for the one that the router reaches that network with',
+    },
     meaning,
   );
 }
@@ -30,11 +33,16 @@ export function isInterfaceName(value: string): boolean {
   return /^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,14}$/.test(value) && !RESERVED_NAMES.includes(value);
 }
 
+const PORT_SHAPES = [
+  { type: "integer", minimum: 1, maximum: 65535 },
+  { type: "string", pattern: "^\\d{1,5}(-\\d{1,5})?$" },
+] as const;
+
 /** A TCP port, or a range of ports as text. */
 export function portOrRange(meaning: string) {
   return field<Port>(
     (value) => (portRange(value) ? (value as Port) : undefined),
-    '1 to 65535, or a range such as "5900-5910"',
+    { anyOf: PORT_SHAPES, allowed: '1 to 65535, or a range such as "5900-5910"' },
     meaning,
   );
 }
@@ -43,7 +51,11 @@ export function portOrRange(meaning: string) {
 export function trafficNetwork(meaning: string) {
   return field<string>(
     (value) => (isCanonicalNetwork(value) && isRoutable(value) ? value : undefined),
-    "an IPv4 network without host bits, such as 10.0.0.0/24, that is not all addresses, loopback or multicast (IPv6 is not supported)",
+    {
+      ...NETWORK_SHAPE,
+      allowed:
+        "an IPv4 network without host bits, such as 10.0.0.0/24, that is not all addresses, loopback or multicast (IPv6 is not supported)",
+    },
     meaning,
   );
 }
@@ -52,7 +64,7 @@ export function trafficNetwork(meaning: string) {
 export function hostAddress(meaning: string) {
   return field<string>(
     (value) => (isIpv4(value) && isRoutable(value) ? value : undefined),
-    "the IPv4 address of a host, such as 10.0.0.1 (IPv6 is not supported)",
+    { ...IPV4_SHAPE, allowed: "the IPv4 address of a host, such as 10.0.0.1 (IPv6 is not supported)" },
     meaning,
   );
 }

@@ -201,7 +201,10 @@ describe("the client of SPP", () => {
   });
 
   it("reads what everybody may read without logging in, and then has nothing to log out", async () => {
-    const client = SppClient.anonymous(site.spp({ password: { env: "SAFEGUARD_TEST_UNSET" } }), site.context());
+    const client = SppClient.anonymous(
+      site.spp({ password: undefined, passwordEnv: "SAFEGUARD_TEST_UNSET" }),
+      site.context(),
+    );
     assert.equal((await client.get("notification", "Status", statusAnswer)).IsPrimary, true);
     assert.equal((await failureOf(client.get("core", "Me", meAnswer))).code, "SG2009");
     await client.close();

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { ApplianceConnection } from "../core/connection";
 import type { OperationContext } from "../core/context";
-import { resolveCredential } from "../core/credential";
+import { resolvePassword } from "../core/credential";
 import { messageOf, type SafeguardError } from "../core/errors";
 import { inShape } from "../https/shape";
 import { type HttpAnswer, type HttpQuestion, Transport } from "../https/transport";
@@ -103,7 +103,7 @@ export class SppClient {
   }
 
   private async login(): Promise<void> {
-    const password = await resolveCredential(this.object, this.connection.password);
+    const password = await resolvePassword(this.object, this.connection);
     const stsToken = await logInWithPkce(this.transport, this.connection.username, password);
     for (const version of VERSIONS) {
       const answer = await this.transport.send({

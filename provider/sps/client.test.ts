@@ -82,7 +82,7 @@ describe("the client of SPS", () => {
 
   it("does not even connect when the password cannot be found", async () => {
     const sps = await appliance(() => LOGGED_IN);
-    const failure = await failureOf(open(sps, { password: { env: "SAFEGUARD_TEST_UNSET" } }));
+    const failure = await failureOf(open(sps, { password: undefined, passwordEnv: "SAFEGUARD_TEST_UNSET" }));
     assert.equal(failure.code, "SG1001");
     assert.deepEqual(sps.asked, []);
   });

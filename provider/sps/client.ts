@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { ApplianceConnection } from "../core/connection";
 import type { OperationContext } from "../core/context";
-import { resolveCredential } from "../core/credential";
+import { resolvePassword } from "../core/credential";
 import { type ErrorCode, SafeguardError } from "../core/errors";
 import { poll } from "../core/poll";
 import { inShape } from "../https/shape";
@@ -67,7 +67,7 @@ export class SpsClient {
 
   /** `GET /api/authentication` with the Basic header (§2.1); the answer's cookie is the session. */
   async login(): Promise<void> {
-    const password = await resolveCredential(this.object, this.connection.password);
+    const password = await resolvePassword(this.object, this.connection);
     const basic = Buffer.from(`${this.connection.username}:${password}`, "utf8").toString("base64");
     for (const secret of [password, basic]) this.secrets.add(secret);
     const answer = await this.transport.send({

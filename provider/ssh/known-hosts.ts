@@ -1,9 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { type HostKey, parseHostKey } from "./host-key";
 
-/** What known hosts must look like, for messages. */
-export const KNOWN_HOSTS_FORM = 'lines as in ~/.ssh/known_hosts, or {file: "path"}';
-
 /** What known hosts say of one server. */
 export interface KnownKeys {
   /** Its keys. */

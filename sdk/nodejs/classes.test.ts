@@ -94,7 +94,7 @@ describe("the classes that programs use", () => {
       new SpsCluster("with-members", {
         centralManagement: sps,
         searchRole: "search-local",
-        members: [{ connection: { address: "10.0.0.2", password: { env: "SPS" } } }, { connection: sps }],
+        members: [{ connection: { address: "10.0.0.2", passwordEnv: "SPS" } }, { connection: sps }],
       }),
     );
     const { __provider: provider, ...rest } = inputs;
@@ -103,7 +103,7 @@ describe("the classes that programs use", () => {
       centralManagement: { address: "10.0.0.1", password: secret("hunter2") },
       searchRole: "search-local",
       members: [
-        { connection: { address: "10.0.0.2", password: { env: "SPS" } } },
+        { connection: { address: "10.0.0.2", passwordEnv: "SPS" } },
         { connection: { address: "10.0.0.1", password: secret("hunter2") } },
       ],
     });

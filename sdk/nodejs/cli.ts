@@ -125,12 +125,10 @@ function connectionOf(side: "sps" | "spp", values: Values): PreflightOptions["sp
   const [, address = given, port] = /^([^:]*):(\d+)$/.exec(given) ?? [];
   const ca = values[`${side}-ca`] ?? values.ca;
   const file = values[`${side}-password-file`];
-  const password = file
-    ? { file }
-    : { env: values[`${side}-password-env`] ?? `SAFEGUARD_${side.toUpperCase()}_PASSWORD` };
+  const variable = values[`${side}-password-env`] ?? `SAFEGUARD_${side.toUpperCase()}_PASSWORD`;
   return {
     address,
-    password,
+    ...(file ? { passwordFile: file } : { passwordEnv: variable }),
     ...defined({
       port: port === undefined ? undefined : Number(port),
       username: values[`${side}-user`],

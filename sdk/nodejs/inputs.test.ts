@@ -40,19 +40,19 @@ describe("credentials of a connection", () => {
 
   it("are secrets in the connection to a jump host, too", async () => {
     const jumpHost = { address: "10.0.0.9", privateKey: "key", passphrase: "sesame", agent: true };
-    const connection = secretConnection({ address: "10.0.0.1", knownHosts: { file: "known_hosts" }, jumpHost });
+    const connection = secretConnection({ address: "10.0.0.1", knownHostsFile: "known_hosts", jumpHost });
     const { privateKey, passphrase, ...rest } = connection.jumpHost;
     assert.deepEqual(rest, { address: "10.0.0.9", agent: true });
     assert.deepEqual(await seen(privateKey), { isSecret: true, value: "key" });
     assert.deepEqual(await seen(passphrase), { isSecret: true, value: "sesame" });
-    assert.deepEqual(connection.knownHosts, { file: "known_hosts" });
+    assert.equal(connection.knownHostsFile, "known_hosts");
     const later: Record<string, unknown> = secretConnection({ jumpHost: pulumi.output(jumpHost) });
     assert.deepEqual(await seen(later.jumpHost), { isSecret: true, value: jumpHost });
   });
 
   it("stay readable where they are references", async () => {
-    const connection = secretConnection({ password: { env: "SPS_PASSWORD" }, privateKey: { file: "/run/key" } });
-    assert.deepEqual(connection, { password: { env: "SPS_PASSWORD" }, privateKey: { file: "/run/key" } });
+    const connection = secretConnection({ passwordEnv: "SPS_PASSWORD", privateKeyFile: "/run/key" });
+    assert.deepEqual(connection, { passwordEnv: "SPS_PASSWORD", privateKeyFile: "/run/key" });
   });
 
   it("are left out where they are", () => {

@@ -17,7 +17,7 @@ export type InputMembers<T> = { [Key in keyof T]: Inputs<T[Key]> };
 
 /**
  * Marks the credentials of a connection as secrets, so that they are encrypted in the state even where the program
- * gave them as plain text. References (`{env}`, `{file}`) are no secrets and stay readable.
+ * gave them as plain text. References such as `passwordEnv` are no secrets and stay readable.
  */
 export function secretConnection<T>(connection: T): T {
   if (connection === undefined || connection === null || typeof connection !== "object") return connection;

@@ -17,7 +17,7 @@ function connections() {
   const ca = pair.bench.authority.certificatePem;
   const { options } = pair.spp.context;
   return {
-    sps: { ...pair.central.sps.endpoint, password: { env: SPS_VARIABLE }, ca },
+    sps: { ...pair.central.sps.endpoint, passwordEnv: SPS_VARIABLE, ca },
     spp: { address: options.address, port: pair.spp.port, username: options.username, password: SPP_PASSWORD, ca },
   };
 }

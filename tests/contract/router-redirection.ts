@@ -174,7 +174,9 @@ export const routerRedirectionSubject: Subject<RouterStage> = {
       {
         what: "no way to log in",
         inputs: inputsOf(network, { privateKey: undefined }),
-        reasons: ["router: it has neither password nor privateKey nor agent; give one of them"],
+        reasons: [
+          "router: no password, private key or agent is set; set password, passwordEnv, passwordFile, privateKey, privateKeyEnv, privateKeyFile or agent",
+        ],
       },
       {
         what: "a host key that is none",
@@ -185,7 +187,7 @@ export const routerRedirectionSubject: Subject<RouterStage> = {
         what: "a private key that is no text",
         inputs: inputsOf(network, { privateKey: { key: stage.secrets[0] } }),
         reasons: [
-          'Invalid value for router.privateKey. Allowed values are: a secret text, {env: "NAME"} or {file: "path"}.',
+          "Invalid value for router.privateKey. Allowed values are: text that is not empty; or set privateKeyEnv or privateKeyFile instead.",
         ],
       },
     ];

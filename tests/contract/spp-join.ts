@@ -130,7 +130,7 @@ export const sppJoinSubject: Subject<ApplianceStage> = {
         what: "a reference to a secret that is none",
         inputs: inputsOf(stage.lab, { spp: { password: { secret } } }),
         reasons: [
-          'Invalid value for spp.password. Allowed values are: a secret text, {env: "NAME"} or {file: "path"}.',
+          "Invalid value for spp.password. Allowed values are: text that is not empty; or set passwordEnv or passwordFile instead.",
         ],
       },
       {

@@ -97,7 +97,11 @@ export const spsClusterSubject: Subject<ApplianceStage> = {
       {
         what: "an empty password",
         inputs: withCentral({ password: "" }),
-        reasons: invalid("centralManagement.password", "", 'a secret text, {env: "NAME"} or {file: "path"}'),
+        reasons: invalid(
+          "centralManagement.password",
+          "",
+          "text that is not empty; or set passwordEnv or passwordFile instead",
+        ),
       },
       {
         what: "a password under a wrong name",
@@ -175,7 +179,7 @@ export const spsClusterSubject: Subject<ApplianceStage> = {
       },
       {
         what: "an environment variable that is not set",
-        inputs: inputsOf(stage.lab, { password: { env: "SAFEGUARD_CONTRACT_UNSET" } }),
+        inputs: inputsOf(stage.lab, { password: undefined, passwordEnv: "SAFEGUARD_CONTRACT_UNSET" }),
         error: `sps ${a}: resolve credential: environment variable SAFEGUARD_CONTRACT_UNSET is not set; set it where the Pulumi program runs [SG1001]`,
       },
     ];

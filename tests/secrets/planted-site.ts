@@ -20,15 +20,16 @@ export const CONTROL = "planted-control";
  */
 export type Ways = "every way" | "references";
 
-type Given = Input<string> | { env: string } | { file: string };
+/** The members of a connection that give one credential. */
+type Given<Name extends string> = { [Key in Name | `${Name}Env` | `${Name}File`]?: Input<string> };
 
 /** The credentials of one run of the program. */
 interface Credentials {
-  central: Given;
-  member: Given;
-  spp: Given;
-  router: { privateKey: Given; password?: Given };
-  jumpHost: { privateKey: Given; passphrase: Given };
+  central: Given<"password">;
+  member: Given<"password">;
+  spp: Given<"password">;
+  router: Given<"privateKey"> & Given<"password">;
+  jumpHost: Given<"privateKey"> & Given<"passphrase">;
 }
 
 const words = (what: string) => `planted ${what} ${randomBytes(12).toString("hex")}`;
@@ -60,41 +61,41 @@ export class PlantedSite {
     const isLiteral = ways === "every way";
     const wrongKey = `-----BEGIN OPENSSH PRIVATE KEY-----\n${randomBytes(40).toString("base64")}\n-----END OPENSSH PRIVATE KEY-----\n`;
     const jumpHost = {
-      privateKey: isLiteral
-        ? give.literal("encrypted key of the jump host, literal", encryptedKey)
-        : give.file("encrypted key of the jump host, {file}", encryptedKey),
-      passphrase: isLiteral
-        ? give.literal("passphrase of the jump host, literal", passphrase)
-        : give.env("passphrase of the jump host, {env}", passphrase),
+      ...(isLiteral
+        ? { privateKey: give.literal("encrypted key of the jump host, literal", encryptedKey) }
+        : { privateKeyFile: give.file("encrypted key of the jump host, from a file", encryptedKey) }),
+      ...(isLiteral
+        ? { passphrase: give.literal("passphrase of the jump host, literal", passphrase) }
+        : { passphraseEnv: give.env("passphrase of the jump host, from a variable", passphrase) }),
     };
     const right: Credentials = {
       central: isLiteral
-        ? give.literal("password of SPS, literal", central)
-        : give.env("password of SPS, {env}", central),
-      member: isLiteral ? give.env("password of SPS, {env}", member) : give.file("password of SPS, {file}", member),
+        ? { password: give.literal("password of SPS, literal", central) }
+        : { passwordEnv: give.env("password of SPS, from a variable", central) },
+      member: isLiteral
+        ? { passwordEnv: give.env("password of SPS, from a variable", member) }
+        : { passwordFile: give.file("password of SPS, from a file", member) },
       spp: isLiteral
-        ? secret(give.literal("password of SPP, secret output", spp))
-        : give.file("password of SPP, {file}", spp),
-      router: {
-        privateKey: isLiteral
-          ? give.literal("private key for SSH, literal", key)
-          : give.file("private key for SSH, {file}", key),
-      },
+        ? { password: secret(give.literal("password of SPP, secret output", spp)) }
+        : { passwordFile: give.file("password of SPP, from a file", spp) },
+      router: isLiteral
+        ? { privateKey: give.literal("private key for SSH, literal", key) }
+        : { privateKeyFile: give.file("private key for SSH, from a file", key) },
       jumpHost,
     };
     const wrong: Credentials = {
       central: isLiteral
-        ? give.literal("wrong password of SPS, literal", words("wrong sps 1"))
-        : give.file("wrong password of SPS, {file}", words("wrong sps 1")),
-      member: give.env("wrong password of SPS, {env}", words("wrong sps 2")),
+        ? { password: give.literal("wrong password of SPS, literal", words("wrong sps 1")) }
+        : { passwordFile: give.file("wrong password of SPS, from a file", words("wrong sps 1")) },
+      member: { passwordEnv: give.env("wrong password of SPS, from a variable", words("wrong sps 2")) },
       spp: isLiteral
-        ? give.literal("wrong password of SPP, literal", words("wrong spp"))
-        : give.env("wrong password of SPP, {env}", words("wrong spp")),
+        ? { password: give.literal("wrong password of SPP, literal", words("wrong spp")) }
+        : { passwordEnv: give.env("wrong password of SPP, from a variable", words("wrong spp")) },
       router: {
-        privateKey: give.file("unusable private key, {file}", wrongKey),
-        password: isLiteral
-          ? give.literal("password of the router, literal", words("router"))
-          : give.env("password of the router, {env}", words("router")),
+        privateKeyFile: give.file("unusable private key, from a file", wrongKey),
+        ...(isLiteral
+          ? { password: give.literal("password of the router, literal", words("router")) }
+          : { passwordEnv: give.env("password of the router, from a variable", words("router")) }),
       },
       jumpHost,
     };
@@ -113,7 +114,7 @@ export class PlantedSite {
 
   /** Gives a whole connection, its password included, as text: it is refused before anybody is asked. */
   get refused(): PulumiFn {
-    const text: unknown = JSON.stringify({ ...this.connectionOf("central"), password: this.right.central });
+    const text: unknown = JSON.stringify({ ...this.connectionOf("central"), ...this.right.central });
     return async () => {
       new SpsCluster("as-text", { centralManagement: text as SpsClusterArgs["centralManagement"] });
     };
@@ -137,10 +138,10 @@ export class PlantedSite {
     change: { searchRole?: "search-local" | "search-master"; ports?: number[] },
   ): PulumiFn {
     return async () => {
-      const central = { ...this.connectionOf("central"), password: given.central };
+      const central = { ...this.connectionOf("central"), ...given.central };
       const cluster = new SpsCluster("cluster", {
         centralManagement: central,
-        members: [{ connection: { ...this.connectionOf("member"), password: given.member } }],
+        members: [{ connection: { ...this.connectionOf("member"), ...given.member } }],
         ...(change.searchRole ? { searchRole: change.searchRole } : {}),
       });
       const acknowledge = { irreversible: true as const, sps: central.address, spp: this.connectionOf("spp").address };
@@ -149,7 +150,7 @@ export class PlantedSite {
         "join",
         {
           sps: { ...central },
-          spp: { ...this.connectionOf("spp"), password: given.spp },
+          spp: { ...this.connectionOf("spp"), ...given.spp },
           acknowledge,
           onDelete: "forget",
           ...ownCluster,
@@ -207,15 +208,15 @@ class Giver {
     return value === "" ? value : this.secrets.add(kind, value);
   }
 
-  env(kind: string, value: string): { env: string } {
+  env(kind: string, value: string): string {
     const variable = `PLANTED_${kind}_${this.name}`.replace(/\W+/g, "_").toUpperCase();
     process.env[variable] = this.literal(kind, value);
-    return { env: variable };
+    return variable;
   }
 
-  file(kind: string, value: string): { file: string } {
+  file(kind: string, value: string): string {
     const file = join(this.folder, kind.replace(/\W+/g, "-"));
     writeFileSync(file, this.literal(kind, value), { mode: 0o600 });
-    return { file };
+    return file;
   }
 }

@@ -1,54 +1,52 @@
-import { z } from "zod";
-import type { Documentation } from "../../provider/core/fields";
+import type { z } from "zod";
+import { type JsonSchema, jsonSchemaOf } from "../../provider/core/json-schema";
 
-/** One input as the documentation shows it. */
+/** One property as the documentation shows it. */
 export interface DocumentedField {
   /** Path with `[]` for list elements, such as `members[].searchRole`. */
   path: string;
   required: boolean;
+  type: string;
   allowed: string;
   /** Default as JSON; undefined where there is none. */
   default: string | undefined;
   meaning: string;
 }
 
-/** Every input of a resource, read from its schema, which is the one place where they are described. */
-export function documentedFields(schema: z.ZodType, path = ""): DocumentedField[] {
-  const { inner, required, defaultValue, meaning } = unwrap(schema);
-  const entry = (allowed: string): DocumentedField => ({ path, required, allowed, default: defaultValue, meaning });
-  if (inner instanceof z.ZodObject) {
-    const own = path === "" ? [] : [entry("an object")];
-    return [
-      ...own,
-      ...Object.entries(inner.shape).flatMap(([key, member]) =>
-        documentedFields(member as z.ZodType, path === "" ? key : `${path}.${key}`),
-      ),
-    ];
-  }
-  const made = z.globalRegistry.get(inner)?.documentation as Documentation | undefined;
-  if (made && "element" in made) {
-    const element = documentedFields(made.element, `${path}[]`);
-    const [first, ...rest] = element;
-    const allowed = first?.allowed === "an object" ? "a list of objects" : `a list of: ${first?.allowed ?? "values"}`;
-    return [entry(allowed), ...rest];
-  }
-  if (made && "group" in made) {
-    return [entry("an object"), ...documentedFields(made.group, path).slice(1)];
-  }
-  return [entry(made?.allowed ?? "see the text")];
+/** Every property of a schema, with those of groups and of list elements after the group. */
+export function documentedFields(schema: z.ZodType): DocumentedField[] {
+  return membersOf(jsonSchemaOf(schema), "");
 }
 
-/** Looks inside what makes a field optional or gives it a default. */
-function unwrap(schema: z.ZodType) {
-  let inner = schema;
-  let required = true;
-  let defaultValue: string | undefined;
-  let meaning = schema.description ?? "";
-  while (inner instanceof z.ZodOptional || inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault) {
-    required = false;
-    if (inner instanceof z.ZodDefault) defaultValue = JSON.stringify(inner.def.defaultValue);
-    inner = inner.def.innerType as z.ZodType;
-    meaning ||= inner.description ?? "";
-  }
-  return { inner, required, defaultValue, meaning };
+function membersOf(schema: JsonSchema, path: string): DocumentedField[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, member]) => {
+    const own = path === "" ? name : `${path}.${name}`;
+    return rowsOf(member, own, schema.required?.includes(name) ?? false);
+  });
+}
+
+function rowsOf(schema: JsonSchema, path: string, required: boolean): DocumentedField[] {
+  const { properties, items, default: value } = schema;
+  const isLeaf = value !== undefined && properties === undefined;
+  const row: DocumentedField = {
+    path,
+    required,
+    type: typeText(schema),
+    allowed: allowedText(schema),
+    default: isLeaf ? JSON.stringify(value) : undefined,
+    meaning: schema.description ?? "",
+  };
+  return [row, ...membersOf(schema, path), ...(items?.properties ? membersOf(items, `${path}[]`) : [])];
+}
+
+function typeText({ type, items, anyOf }: JsonSchema): string {
+  if (type === "array") return `list of ${items ? typeText(items) : "values"}`;
+  return type ?? (anyOf ? anyOf.map(typeText).join(" or ") : "any");
+}
+
+function allowedText({ allowed, items, type }: JsonSchema): string {
+  if (allowed !== undefined) return allowed;
+  if (type === "object") return "an object";
+  if (type !== "array") return "";
+  return items?.properties ? "a list of objects" : `a list of: ${items?.allowed ?? "values"}`;
 }

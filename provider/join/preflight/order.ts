@@ -1,15 +1,12 @@
-import type { ApplianceConnection, Credential } from "../../core/connection";
+import type { ApplianceConnection } from "../../core/connection";
 import type { SppClient } from "../../spp/client";
-
-/** A connection whose credential may not be known yet. */
-export type PublicConnection = Omit<ApplianceConnection, "password"> & { password: Credential | undefined };
 
 /** One appliance of a preflight. */
 export interface SideOrder {
   /** Address as the program gives it; for messages where there is no connection. */
   address: string;
-  /** How to reach it. Undefined: it is not asked at all. Without password: only what it tells everybody is read. */
-  connection: PublicConnection | undefined;
+  /** How to reach it. Undefined: it is not asked at all. Without password: only its public pages are read. */
+  connection: ApplianceConnection | undefined;
   /** Why it cannot be asked, or not logged in to, yet; fits after "not checked: ". */
   later?: string;
 }

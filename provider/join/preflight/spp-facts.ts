@@ -1,5 +1,6 @@
 import type { ApplianceConnection } from "../../core/connection";
 import type { OperationContext } from "../../core/context";
+import { hasCredential } from "../../core/credential";
 import { readServedCertificate, type ServedCertificate } from "../../https/served-certificate";
 import { Transport } from "../../https/transport";
 import {
@@ -64,9 +65,9 @@ export async function gatherSpp(order: PreflightOrder, gathering: Gathering): Pr
     resolvedAddresses(address, later, gathering),
     gathering.fact(() => readServedCertificate(object, connection, gathering.context.signal)),
     gathering.fact(() => withTransport(object, connection, gathering.context, readPublicStatus)),
-    connection.password === undefined
-      ? { facts: ownUnread({ why: later }), trips: 0 }
-      : afterLogin({ ...connection, password: connection.password }, order, gathering),
+    hasCredential(connection, "password")
+      ? afterLogin(connection, order, gathering)
+      : { facts: ownUnread({ why: later }), trips: 0 },
   ]);
   const statusTrips = valueIfRead(status)?.trips ?? 1;
   // An appliance without the newest API version refuses a step of the login, and a port test, before it takes the next.
@@ -78,11 +79,11 @@ export async function gatherSpp(order: PreflightOrder, gathering: Gathering): Pr
 
 async function withTransport<T>(
   object: string,
-  connection: Omit<ApplianceConnection, "password">,
+  connection: ApplianceConnection,
   context: OperationContext,
   work: (transport: Transport) => Promise<T>,
 ): Promise<T> {
-  const transport = new Transport(object, { ...connection, password: "" }, context);
+  const transport = new Transport(object, connection, context);
   try {
     return await work(transport);
   } finally {

@@ -1,5 +1,6 @@
 import type { ApplianceConnection } from "../../core/connection";
 import type { OperationContext } from "../../core/context";
+import { hasCredential } from "../../core/credential";
 import { readServedCertificate, type ServedCertificate } from "../../https/served-certificate";
 import { Transport } from "../../https/transport";
 import { type AllowedEndpoint, readAllowedEndpoints } from "../../sps/account";
@@ -55,10 +56,10 @@ export async function gatherSps(order: PreflightOrder, gathering: Gathering): Pr
   const [resolved, certificate, greeting, own] = await Promise.all([
     resolvedAddresses(address, later, gathering),
     gathering.fact(() => readServedCertificate(object, connection, gathering.context.signal)),
-    gathering.fact(() => greet(object, { ...connection, password: "" }, gathering.context)),
-    connection.password === undefined
-      ? { facts: ownUnread({ why: later }), trips: 1 }
-      : afterLogin({ ...connection, password: connection.password }, order, gathering),
+    gathering.fact(() => greet(object, connection, gathering.context)),
+    hasCredential(connection, "password")
+      ? afterLogin(connection, order, gathering)
+      : { facts: ownUnread({ why: later }), trips: 1 },
   ]);
   return { facts: { resolved, certificate, greeting, ...own.facts }, trips: own.trips };
 }

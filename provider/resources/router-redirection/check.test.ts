@@ -226,7 +226,7 @@ describe("RouterRedirection: check", () => {
 
   it("asks for a credential and for a whole host key, and shows neither", async () => {
     assert.deepEqual(await refusals({ router: { address: "10.0.0.1", hostKey } }), [
-      "router: it has neither password nor privateKey nor agent; give one of them",
+      "router: no password, private key or agent is set; set password, passwordEnv, passwordFile, privateKey, privateKeyEnv, privateKeyFile or agent",
     ]);
     const [reason] = await refusals({
       router: { address: "10.0.0.1", password: "hunter2", hostKey: "ssh-ed25519 AAAA" },
@@ -241,17 +241,23 @@ describe("RouterRedirection: check", () => {
 
   it("takes known hosts in place of the host key, and refuses both, or a text without a key", async () => {
     const router = { address: "10.0.0.1", password: "hunter2" };
-    for (const knownHosts of [`10.0.0.1 ${hostKey}\n`, { file: "known_hosts" }]) {
-      const { inputs, failures } = await check({}, program({ router: { ...router, knownHosts } }), operationContext());
+    for (const known of [{ knownHosts: `10.0.0.1 ${hostKey}\n` }, { knownHostsFile: "known_hosts" }]) {
+      const { inputs, failures } = await check({}, program({ router: { ...router, ...known } }), operationContext());
       assert.deepEqual(failures, []);
-      assert.deepEqual((inputs.router as Record<string, unknown>).knownHosts, knownHosts);
+      const {
+        port: _port,
+        username: _name,
+        insecureSkipVerify: _verify,
+        ...rest
+      } = inputs.router as object & Record<string, unknown>;
+      assert.deepEqual(rest, { ...router, ...known });
     }
-    assert.deepEqual(await refusals({ router: { ...router, hostKey, knownHosts: { file: "known_hosts" } } }), [
-      "router: it has both hostKey and knownHosts; give one of them",
+    assert.deepEqual(await refusals({ router: { ...router, hostKey, knownHostsFile: "known_hosts" } }), [
+      "router: both hostKey and knownHostsFile are set; set only one of them",
     ]);
     for (const knownHosts of ["10.0.0.1", "", { path: "known_hosts" }, { file: "" }, 7]) {
       const [reason, ...others] = await refusals({ router: { ...router, knownHosts } });
-      const allowed = 'lines as in ~/.ssh/known_hosts, or {file: "path"}';
+      const allowed = "lines as in ~/.ssh/known_hosts; or set knownHostsFile instead";
       assert.match(reason ?? "", /^Invalid value for router\.knownHosts/);
       assert.ok(reason?.endsWith(`Allowed values are: ${allowed}.`));
       assert.deepEqual(others, []);
@@ -260,7 +266,7 @@ describe("RouterRedirection: check", () => {
 
   it("takes a jump host with the same parts as the router, and names what is wrong with it", async () => {
     const router = { address: "10.0.0.1", agent: true, hostKey };
-    const jumpHost = { address: "bastion.example", privateKey: { env: "KEY" }, passphrase: "hunter2", hostKey };
+    const jumpHost = { address: "bastion.example", privateKeyEnv: "KEY", passphrase: "hunter2", hostKey };
     const { inputs, failures } = await check({}, program({ router: { ...router, jumpHost } }), operationContext());
     assert.deepEqual(failures, []);
     assert.deepEqual((inputs.router as Record<string, unknown>).jumpHost, {
@@ -273,22 +279,27 @@ describe("RouterRedirection: check", () => {
       await refusals({ router: { ...router, jumpHost: { ...jumpHost, ...parts } } });
     const cases: [object, string][] = [
       [
-        { privateKey: undefined },
-        "router.jumpHost: it has neither password nor privateKey nor agent; give one of them",
+        { privateKeyEnv: undefined, passphrase: undefined },
+        "router.jumpHost: no password, private key or agent is set; set password, passwordEnv, passwordFile, privateKey, privateKeyEnv, privateKeyFile or agent",
       ],
       [
-        { privateKey: undefined, agent: "/run/agent" },
-        "router.jumpHost: it has a passphrase and no privateKey that it could open",
+        { privateKeyEnv: undefined, agent: true, agentSocket: "/run/agent" },
+        "router.jumpHost: passphrase is set without privateKey; set privateKey or privateKeyEnv or privateKeyFile, or remove passphrase",
       ],
-      [{ knownHosts: { file: "x" } }, "router.jumpHost: it has both hostKey and knownHosts; give one of them"],
       [
-        { agent: 7 },
-        "Invalid value for router.jumpHost.agent: 7. Allowed values are: true, false, the path of a socket.",
+        { agentSocket: "/run/agent" },
+        "router.jumpHost: agentSocket is set without agent; set agent, or remove agentSocket",
       ],
+      [
+        { privateKey: "hunter2", privateKeyFile: "key" },
+        "router.jumpHost: privateKey, privateKeyEnv and privateKeyFile are set; set only one of them",
+      ],
+      [{ knownHostsFile: "x" }, "router.jumpHost: both hostKey and knownHostsFile are set; set only one of them"],
+      [{ agent: 7 }, "Invalid value for router.jumpHost.agent: 7. Allowed values are: true, false."],
       [{ jumpHost }, "Unknown property router.jumpHost.jumpHost. Remove it or correct its name."],
       [
         { passphrase: ["hunter2"] },
-        'Invalid value for router.jumpHost.passphrase. Allowed values are: a secret text, {env: "NAME"} or {file: "path"}.',
+        "Invalid value for router.jumpHost.passphrase. Allowed values are: text that is not empty; or set passphraseEnv or passphraseFile instead.",
       ],
     ];
     for (const [parts, reason] of cases) assert.deepEqual(await wrong(parts), [reason]);

@@ -90,8 +90,8 @@ describe("RouterRedirection on a Linux router behind a jump host", function () {
   it("touches no router when only the way to it changes, however much of it, while its host key is the same", async () => {
     const { id, state } = await resource.create(await router.inputs(connection()), router.context());
     const ways = [
-      connection({}, { password: "new", passphrase: "new", privateKey: { file: "key" } }),
-      connection({ privateKey: undefined, agent: true }, { address: "bastion.example" }),
+      connection({}, { password: "new", passphrase: "new", privateKeyFile: "key" }),
+      connection({ privateKeyFile: undefined, agent: true }, { address: "bastion.example" }),
       connection({ passphrase: "new", jumpHost: undefined }),
     ];
     await router.network.stopSshd();
@@ -118,8 +118,8 @@ describe("RouterRedirection on a Linux router behind a jump host", function () {
     const socket = `${privateKeyFile}.agent`;
     const said = execFileSync("ssh-agent", ["-s", "-a", socket], { encoding: "utf8" });
     try {
-      const withKey = { privateKey: { file: encrypted }, passphrase: PASSPHRASE };
-      const withAgent = { privateKey: undefined, agent: socket };
+      const withKey = { privateKeyFile: encrypted, passphrase: PASSPHRASE };
+      const withAgent = { privateKeyFile: undefined, agent: true, agentSocket: socket };
       const asKnown = (parts: Record<string, unknown>) => router.inputs(connection(parts));
       const read = async (parts: Record<string, unknown>) =>
         resource.read(id, { ...state, ...(await asKnown(parts)) }, router.context());

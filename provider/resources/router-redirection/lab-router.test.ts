@@ -102,7 +102,7 @@ ls /run/sps-redirect 2>/dev/null || true
     const { address, port, username, privateKeyFile, hostKey } = this.network.description.router;
     return {
       platform: "linux",
-      router: { address, port, username, privateKey: { file: privateKeyFile }, hostKey },
+      router: { address, port, username, privateKeyFile, hostKey },
       redirections: [this.redirection()],
       ...parts,
     };

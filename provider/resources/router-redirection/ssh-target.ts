@@ -39,28 +39,31 @@ export async function sshTarget(router: Known<RouterConnection>): Promise<Target
 }
 
 async function serverLogin(server: Known<JumpHostConnection>, object: string): Promise<SshServerLogin> {
-  const { password, privateKey, passphrase, agent, knownHosts, ...rest } = server;
-  return {
-    ...rest,
-    ...(password !== undefined && { password: await resolveCredential(object, password) }),
-    ...(privateKey !== undefined && { privateKey: await resolveCredential(object, privateKey) }),
-    ...(passphrase !== undefined && { passphrase: await resolveCredential(object, passphrase) }),
-    ...(agent !== undefined && agent !== false && { agentSocket: agentSocket(object, agent) }),
-    ...(knownHosts !== undefined && { knownHosts: await knownHostsText(object, knownHosts) }),
+  const { address, port, username, hostKey, insecureSkipVerify } = server;
+  const login = {
+    password: await resolveCredential(object, server, "password"),
+    privateKey: await resolveCredential(object, server, "privateKey"),
+    passphrase: await resolveCredential(object, server, "passphrase"),
+    agentSocket: server.agent ? agentSocket(object, server.agentSocket) : undefined,
+    hostKey,
+    knownHosts: await knownHostsText(object, server),
   };
+  const given = Object.entries(login).filter(([, value]) => value !== undefined);
+  return { address, port, username, insecureSkipVerify, ...Object.fromEntries(given) };
 }
 
-function agentSocket(object: string, agent: string | true): string {
-  const socket = agent === true ? process.env.SSH_AUTH_SOCK : agent;
+function agentSocket(object: string, given: string | undefined): string {
+  const socket = given ?? process.env.SSH_AUTH_SOCK;
   if (socket) return socket;
   const cause = "there is no SSH agent: environment variable SSH_AUTH_SOCK is not set";
   throw routerError("unusableAgent", { object, step: "ask the SSH agent", cause });
 }
 
-async function knownHostsText(object: string, given: string | { file: string }): Promise<string> {
-  if (typeof given === "string") return given;
-  return await readFile(given.file, "utf8").catch((error: unknown) => {
-    const cause = `file ${given.file} cannot be read (${messageOf(error)})`;
+async function knownHostsText(object: string, server: Known<JumpHostConnection>): Promise<string | undefined> {
+  const { knownHosts, knownHostsFile } = server;
+  if (knownHostsFile === undefined) return knownHosts;
+  return await readFile(knownHostsFile, "utf8").catch((error: unknown) => {
+    const cause = `file ${knownHostsFile} cannot be read (${messageOf(error)})`;
     throw routerError("unreadableKnownHosts", { object, step: "read the known hosts", cause }, { cause: error });
   });
 }

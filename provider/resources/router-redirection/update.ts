@@ -6,7 +6,13 @@ import { onRouter } from "./connect";
 import { converge, recorded } from "./converge";
 import { examine } from "./examine";
 import { mannerOf, ownedBy, stateOf, wantedBy } from "./holdings";
-import { inputsOf, MANNER_KEYS, type RouterRedirectionKnown, type RouterRedirectionState } from "./schema";
+import {
+  inputsOf,
+  MANNER_KEYS,
+  type RouterRedirectionKnown,
+  type RouterRedirectionState,
+  routerRedirectionSchema,
+} from "./schema";
 import { routerIdentity } from "./ssh-target";
 
 /**
@@ -23,7 +29,14 @@ export async function update(
 ): Promise<{ state: RouterRedirectionState }> {
   const paths = differingPaths(inputsOf(olds), inputsOf(news));
   const isSettled = !olds.unfinished && olds.rules.length > 0 && isSameRouter(olds, news);
-  if (isSettled && paths.length > 0 && isAccessOnly(paths.filter((path) => !isManner(path)))) {
+  if (
+    isSettled &&
+    paths.length > 0 &&
+    isAccessOnly(
+      paths.filter((path) => !isManner(path)),
+      routerRedirectionSchema,
+    )
+  ) {
     return { state: { ...olds, ...news } };
   }
   let owned = ownedBy(olds);

@@ -1,8 +1,9 @@
+import { KNOWN_HOSTS_FORM } from "../../core/connection";
 import type { OperationContext } from "../../core/context";
 import { UNKNOWN } from "../../core/unknown";
 import type { InputFailure } from "../../core/validate";
 import { HOST_KEY_FORM, parseHostKey } from "../../ssh/host-key";
-import { holdsKnownHosts, KNOWN_HOSTS_FORM } from "../../ssh/known-hosts";
+import { holdsKnownHosts } from "../../ssh/known-hosts";
 import { warnUnverified } from "../unverified";
 import type { RouterRedirectionChecked } from "./schema";
 
@@ -19,22 +20,13 @@ export function wayInProblems(router: Router, context: OperationContext): InputF
 
 function serverProblems(path: string, server: Server, context: OperationContext): InputFailure[] {
   warnUnverified(context, path, server);
-  const { password, privateKey, passphrase, agent } = server;
-  if (password === undefined && privateKey === undefined && (agent === undefined || agent === false)) {
-    return [{ path, reason: `${path}: it has neither password nor privateKey nor agent; give one of them` }];
-  }
-  if (passphrase !== undefined && privateKey === undefined) {
-    return [{ path, reason: `${path}: it has a passphrase and no privateKey that it could open` }];
-  }
   return trustProblems(path, server, context);
 }
 
 function trustProblems(path: string, server: Server, context: OperationContext): InputFailure[] {
-  const { hostKey, knownHosts } = server;
-  if (hostKey !== undefined && knownHosts !== undefined) {
-    return [{ path, reason: `${path}: it has both hostKey and knownHosts; give one of them` }];
-  }
-  if (hostKey === undefined && knownHosts === undefined && server.insecureSkipVerify === false) {
+  const { hostKey, knownHosts, knownHostsFile } = server;
+  const isUnknownHost = hostKey === undefined && knownHosts === undefined && knownHostsFile === undefined;
+  if (isUnknownHost && server.insecureSkipVerify === false) {
     context.log.warn(
       `${path}.hostKey is missing: ${String(server.address)} will be refused, and the refusal shows the key it has`,
     );

@@ -88,7 +88,7 @@ describe("the check of a join", () => {
       await reasons({ sps: { ...sps, port: 70000 }, spp: { ...spp, password: ["hunter2"] }, onDelete: "drop", ack: 1 }),
       [
         "Invalid value for sps.port: 70000. Allowed values are: 1 to 65535.",
-        'Invalid value for spp.password. Allowed values are: a secret text, {env: "NAME"} or {file: "path"}.',
+        "Invalid value for spp.password. Allowed values are: text that is not empty; or set passwordEnv or passwordFile instead.",
         "Invalid value for onDelete: drop. Allowed values are: refuse, forget, unlink.",
         "Unknown property ack. Remove it or correct its name.",
       ],

@@ -1,6 +1,6 @@
 import { differingPaths, isAccessOnly } from "../../core/difference";
 import type { Difference } from "../operations";
-import type { SppJoinKnown, SppJoinState } from "./schema";
+import { type SppJoinKnown, type SppJoinState, sppJoinSchema } from "./schema";
 import { inputsOf, outputsOf } from "./state";
 
 /** Inputs that say how to go about the join, not what it is: a change of them touches no appliance. */
@@ -21,5 +21,5 @@ export async function diff(_id: string, olds: SppJoinState, news: SppJoinKnown):
 export function isRecordOnly(paths: readonly string[], news: SppJoinKnown): boolean {
   const isGivenUp = news.onDelete !== "refuse" && paths.includes("onDelete");
   const rest = isGivenUp ? paths.filter((path) => path !== "health" && path !== "phase") : paths;
-  return rest.length > 0 && rest.every((path) => isAccessOnly([path]) || RECORD_ONLY.test(path));
+  return rest.length > 0 && rest.every((path) => isAccessOnly([path], sppJoinSchema) || RECORD_ONLY.test(path));
 }

@@ -137,8 +137,11 @@ describe("the life of a join", () => {
   });
 
   it("takes new credentials, limits and what deleting does without a single request", async () => {
-    const password = { env: "SAFEGUARD_TEST_UNSET" };
-    const changes = { spp: { ...site.spp(), password, username: "other" }, timeouts: { trustSeconds: 7 } };
+    const passwordEnv = "SAFEGUARD_TEST_UNSET";
+    const changes = {
+      spp: { ...site.spp(), password: undefined, passwordEnv, username: "other" },
+      timeouts: { trustSeconds: 7 },
+    };
     const news = await site.join({ clusterId: inputs.clusterId, ...changes, onDelete: "forget" });
     const updated = await sppJoin.update(id, recorded(), news, site.context());
     assert.equal(requestCount(), 0);

@@ -130,9 +130,11 @@ function notYet(connection: Inputs["sps"]): SideOrder {
 function sideOf(connection: Inputs["sps"]): SideOrder {
   const later: SideOrder = { address: addressOf(connection), connection: undefined, later: CONNECTION_LATER };
   if (connection === UNKNOWN) return later;
-  const { password, ...open } = connection;
+  const { password, passwordEnv, passwordFile, ...open } = connection;
   const known = ifKnown(open);
-  return known ? { address: known.address, connection: { ...known, password: ifKnown(password) } } : later;
+  if (!known) return later;
+  const login = { password: ifKnown(password), passwordEnv: ifKnown(passwordEnv), passwordFile: ifKnown(passwordFile) };
+  return { address: known.address, connection: { ...known, ...login } };
 }
 
 function addressOf(connection: Inputs["sps"]): string {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { applianceConnection } from "../../core/connection";
-import { field, listOf, oneOf, someText, unknownOr, wholeNumber } from "../../core/fields";
+import { access, field, listOf, oneOf, someText, unknownOr, wholeNumber } from "../../core/fields";
 import type { Known } from "../../core/unknown";
 import type { JoinOutputs } from "../../join/run";
 
@@ -8,7 +8,8 @@ import type { JoinOutputs } from "../../join/run";
 export const PREFLIGHT_MODES = ["enforce", "report", "off"] as const;
 
 /** The word true, and nothing less. */
-const saidTrue = (text: string) => field<true>((value) => (value === true ? true : undefined), "true", text);
+const saidTrue = (text: string) =>
+  field<true>((value) => (value === true ? true : undefined), { type: "boolean", const: true, allowed: "true" }, text);
 
 const limit = (seconds: number, text: string) =>
   wholeNumber(1, 7200, `${text} In seconds. Default ${seconds}.`).default(seconds);
@@ -61,18 +62,20 @@ export const sppJoinSchema = z.strictObject({
     ["refuse", "forget", "unlink"],
     "What deleting this resource does. refuse: it fails, nothing changes. forget: the record goes, the appliances stay joined. unlink: SPP disconnects the node and keeps its entry, SPS keeps its objects. What an update has not recorded yet does not count. Default refuse.",
   ).default("refuse"),
-  timeouts: unknownOr(
-    z.strictObject({
-      trustSeconds: limit(
-        330,
-        "Limit of each wait for SPP: for a running cluster operation, for five minutes to pass since an unfinished attempt, for trust in the node.",
-      ),
-      policySeconds: limit(180, "Limit of the wait until SPS has made its safeguard_default objects."),
-      backupSeconds: limit(1800, "Limit of the wait for a backup of SPP."),
-      synchronizationSeconds: limit(600, "Limit of the wait until the members of the cluster are in sync again."),
-    }),
-    "Limits of the waits.",
-  ).prefault({}),
+  timeouts: access(
+    unknownOr(
+      z.strictObject({
+        trustSeconds: limit(
+          330,
+          "Limit of each wait for SPP: for a running cluster operation, for five minutes to pass since an unfinished attempt, for trust in the node.",
+        ),
+        policySeconds: limit(180, "Limit of the wait until SPS has made its safeguard_default objects."),
+        backupSeconds: limit(1800, "Limit of the wait for a backup of SPP."),
+        synchronizationSeconds: limit(600, "Limit of the wait until the members of the cluster are in sync again."),
+      }),
+      "Limits of the waits.",
+    ).prefault({}),
+  ),
 });
 
 /** What a user may write. */

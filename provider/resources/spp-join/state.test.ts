@@ -10,7 +10,7 @@ const connection = fc.record({
   address: fc.domain(),
   port: fc.integer({ min: 1, max: 65535 }),
   username: fc.string(),
-  password: fc.oneof(fc.string(), fc.record({ env: fc.string() }), fc.record({ file: fc.string() })),
+  password: fc.string(),
   insecureSkipVerify: fc.boolean(),
 });
 

@@ -60,7 +60,7 @@ describe("the check of a cluster", () => {
       }),
       [
         "Invalid value for centralManagement.address: ::1. Allowed values are: an IPv4 address or a host name (IPv6 is not supported).",
-        'Invalid value for centralManagement.password. Allowed values are: a secret text, {env: "NAME"} or {file: "path"}.',
+        "Invalid value for centralManagement.password. Allowed values are: text that is not empty; or set passwordEnv or passwordFile instead.",
         "Invalid value for members[1].listenAddress: sps2. Allowed values are: an IPv4 address such as 10.0.0.1 (IPv6 is not supported).",
         "Invalid value for members[1].searchRole: search-mini. Allowed values are: search-local, search-master, search-minion.",
         "Invalid value for timeouts.stepSeconds: 0. Allowed values are: 1 to 3600.",
@@ -99,14 +99,24 @@ describe("the check of a cluster", () => {
     ["the connection of a member", { members: [{ connection: UNKNOWN }] }],
     ["a role", { searchRole: UNKNOWN }],
     ["the listen address", { listenAddress: UNKNOWN }],
-    ["the limits", { timeouts: UNKNOWN }],
-    ["a limit", { timeouts: { stepSeconds: UNKNOWN } }],
   ];
   for (const [name, changes] of parts) {
     it(`goes on while ${name} is unknown, and leaves the steps unknown`, async () => {
       const { inputs, failures } = await run({ centralManagement: central, ...changes });
       assert.deepEqual(failures, []);
       assert.equal(inputs.steps, UNKNOWN);
+    });
+  }
+
+  for (const [name, changes] of [
+    ["the limits are", { timeouts: UNKNOWN }],
+    ["a limit is", { timeouts: { stepSeconds: UNKNOWN } }],
+    ["a port is", { centralManagement: { ...central, port: UNKNOWN } }],
+  ] as const) {
+    it(`shows the steps while ${name} unknown`, async () => {
+      const known = await run({ centralManagement: central });
+      const { inputs, failures } = await run({ centralManagement: central, ...changes });
+      assert.deepEqual([inputs.steps, failures], [known.inputs.steps, []]);
     });
   }
 

@@ -1,6 +1,6 @@
 import type { OperationContext } from "../../core/context";
-import { withoutCredentials } from "../../core/credential";
 import { pick } from "../../core/difference";
+import { withoutAccess } from "../../core/json-schema";
 import { ifKnown, UNKNOWN } from "../../core/unknown";
 import { validate } from "../../core/validate";
 import type { CheckResult } from "../operations";
@@ -30,8 +30,8 @@ export async function check(
     }
     inputs.members = withSearchRoles(inputs.searchRole, inputs.members);
   }
-  // Credentials may stay unknown without hiding the steps: those do not depend on them.
-  const known = ifKnown(withoutCredentials(inputs));
+  // Steps do not depend on credentials, so they show while credentials are unknown.
+  const known = ifKnown(withoutAccess(inputs, spsClusterSchema));
   const failures = known ? roleProblems(known) : [];
   const steps = known ? describeSteps(known) : UNKNOWN;
   const before = recordedInputs(olds);
@@ -44,7 +44,7 @@ export async function check(
 /** The checked inputs of before; undefined at the creation, and where another version recorded another shape. */
 function recordedInputs(olds: Record<string, unknown>) {
   const parsed = spsClusterSchema.safeParse(pick(olds, Object.keys(spsClusterSchema.shape)));
-  return parsed.success ? ifKnown(withoutCredentials(parsed.data)) : undefined;
+  return parsed.success ? ifKnown(withoutAccess(parsed.data, spsClusterSchema)) : undefined;
 }
 
 type Checked = Omit<SpsClusterChecked, "steps">;

@@ -109,15 +109,16 @@ describe("the life of a cluster", () => {
   });
 
   it("takes new credentials and limits without a single request", async () => {
-    const password = { env: "SAFEGUARD_TEST_UNSET" };
+    const passwordEnv = "SAFEGUARD_TEST_UNSET";
     const news = await site.cluster({
-      centralManagement: { ...site.sps(0), password, username: "other" },
+      centralManagement: { ...site.sps(0), password: undefined, passwordEnv, username: "other" },
       timeouts: { stepSeconds: 7 },
     });
     const { changes: differs, paths } = await spsCluster.diff(id, recorded(), news);
     assert.equal(differs, true);
     assert.deepEqual([...paths].sort(), [
       "centralManagement.password",
+      "centralManagement.passwordEnv",
       "centralManagement.username",
       "timeouts.stepSeconds",
     ]);
@@ -183,7 +184,7 @@ describe("the life of a cluster", () => {
       ["SG1013", { password: "wrong" }],
       ["SG1010", { port: 1 }],
       ["SG1011", { ca: undefined }],
-      ["SG1001", { password: { file: "/nonexistent/secret" } }],
+      ["SG1001", { password: undefined, passwordFile: "/nonexistent/secret" }],
     ];
     for (const [code, changed] of states) {
       const centralManagement = { ...inputs.centralManagement, ...changed };

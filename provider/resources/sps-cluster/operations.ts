@@ -11,7 +11,7 @@ import { type ReachedNodes, withNodes } from "./nodes";
 import { type ClusterOutputs, observeCluster } from "./observe";
 import { planNodes } from "./plan";
 import { INPUT_KEYS, observe, read } from "./read";
-import type { NodeOutput, SpsClusterKnown, SpsClusterState } from "./schema";
+import { type NodeOutput, type SpsClusterKnown, type SpsClusterState, spsClusterSchema } from "./schema";
 
 /** A cluster of SPS nodes under one Central Management node. Its id is that node's address at creation. */
 export const spsCluster: Operations<SpsClusterKnown, SpsClusterState> = {
@@ -44,7 +44,7 @@ async function update(
 ): Promise<{ state: SpsClusterState }> {
   const { paths } = await diff(id, olds, news);
   // No difference at all means that the engine resumes after a partial failure: then everything is verified again.
-  if (paths.length > 0 && isAccessOnly(paths) && isComplete(olds)) {
+  if (paths.length > 0 && isAccessOnly(paths, spsClusterSchema) && isComplete(olds)) {
     return { state: { ...news, ...outputsOf(olds) } };
   }
   return { state: await bring(id, news, olds.nodes ?? [], context) };

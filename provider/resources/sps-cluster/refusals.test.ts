@@ -141,7 +141,7 @@ describe("a cluster that cannot be", () => {
     ["its certificate is not trusted", { ca: undefined }, "SG1011"],
     ["it is not the pinned one", { certificateSha256: "ab".repeat(32) }, "SG1011"],
     ["nothing listens", { port: 1 }, "SG1010"],
-    ["the password is not to be found", { password: { env: "SAFEGUARD_TEST_UNSET" } }, "SG1001"],
+    ["the password is not to be found", { password: undefined, passwordEnv: "SAFEGUARD_TEST_UNSET" }, "SG1001"],
   ];
   for (const n of [0, 1]) {
     it(`because node ${n + 1} cannot be logged in to, whatever the reason`, async () => {

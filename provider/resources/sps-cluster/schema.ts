@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { applianceConnection } from "../../core/connection";
-import { ipv4, listOf, oneOf, unknownOr, wholeNumber } from "../../core/fields";
+import { access, ipv4, listOf, oneOf, unknownOr, wholeNumber } from "../../core/fields";
 import type { Known } from "../../core/unknown";
 
 export const SEARCH_ROLES = ["search-local", "search-master", "search-minion"] as const;
@@ -32,17 +32,19 @@ export const spsClusterSchema = z.strictObject({
     "The other nodes. They take over the whole configuration of the Central Management node.",
     0,
   ).default([]),
-  timeouts: unknownOr(
-    z.strictObject({
-      stepSeconds: wholeNumber(1, 3600, "Limit of every single step, in seconds. Default 120.").default(120),
-      synchronizationSeconds: wholeNumber(
-        1,
-        7200,
-        "Limit of the wait until all members have the configuration of the Central Management node, in seconds. Default 300.",
-      ).default(300),
-    }),
-    "Limits of the waits.",
-  ).prefault({}),
+  timeouts: access(
+    unknownOr(
+      z.strictObject({
+        stepSeconds: wholeNumber(1, 3600, "Limit of every single step, in seconds. Default 120.").default(120),
+        synchronizationSeconds: wholeNumber(
+          1,
+          7200,
+          "Limit of the wait until all members have the configuration of the Central Management node, in seconds. Default 300.",
+        ).default(300),
+      }),
+      "Limits of the waits.",
+    ).prefault({}),
+  ),
 });
 
 /** What a user may write. */

@@ -21,7 +21,7 @@ export const linuxOptionsSchema = z.strictObject({
       ((value >= 1 && value <= 252) || (value >= 256 && value <= 4294967295))
         ? value
         : undefined,
-    "1 to 252, 256 to 4294967295",
+    { type: "integer", minimum: 1, maximum: 4294967295, allowed: "1 to 252, 256 to 4294967295" },
     "Number of the routing table that holds the way to SPS. Default: 10300 + mark.",
   ).optional(),
   priority: wholeNumber(

@@ -17,7 +17,7 @@ export function formatDescription(lab: LabDescription): string {
   if (lab.network) {
     const { router, client, server, sps } = lab.network;
     lines.push(`  router ssh ${router.username}@${router.address} -p ${router.port} -i ${router.privateKeyFile}`);
-    lines.push(`  wires  client ${client.address} — router — server ${server.address}; SPS host ${sps.address}`);
+    lines.push(`  net    client ${client.address} — router — server ${server.address}; SPS host ${sps.address}`);
   } else {
     lines.push(`  router none: ${lab.networkUnavailable}`);
   }

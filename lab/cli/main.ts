@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { FAULTS, FaultSwitches } from "../common/faults";
 import { execAttached } from "../network/attached";
-import { PLACES, type Place } from "../network/wires";
+import { HOSTS, type Host } from "../network/topology";
 import { runningNames } from "../registry";
 import { type ConnectionCheck, sendCommand } from "./control";
 import { formatConnectionCheck, formatDescription } from "./format";
@@ -92,19 +92,19 @@ program
 
 program
   .command("exec")
-  .description(`run a command on one of the hosts: ${PLACES.join(", ")}`)
+  .description(`run a command on one of the hosts: ${HOSTS.join(", ")}`)
   .argument("<host>")
   .argument("<command...>")
   .option(...nameOption)
   .passThroughOptions()
-  .action(async (host: string, given: string[], { name }) => {
-    const command = given[0] === "--" ? given.slice(1) : given;
-    const place = PLACES.find((known): known is Place => known === host);
-    if (!place) throw new Error(`Invalid value for host: ${host}. Allowed values are: ${PLACES.join(", ")}.`);
+  .action(async (hostName: string, words: string[], { name }) => {
+    const command = words[0] === "--" ? words.slice(1) : words;
+    const host = HOSTS.find((known): known is Host => known === hostName);
+    if (!host) throw new Error(`Invalid value for host: ${hostName}. Allowed values are: ${HOSTS.join(", ")}.`);
     const running = requireRunning(name);
     if (running.keeperPid === 0)
       throw new Error(`lab ${name} has no routed network: ${running.description.networkUnavailable}`);
-    process.exitCode = await execAttached(running.keeperPid, place, command);
+    process.exitCode = await execAttached(running.keeperPid, host, command);
   });
 
 program.parseAsync().catch((error: unknown) => {

@@ -8,7 +8,7 @@ describe("audit file of the SPS host", () => {
   const folder = mkdtempSync(join(tmpdir(), "lab-audit-"));
   after(() => rmSync(folder, { recursive: true }));
 
-  it("is read as one record a connection, with its end where it is over, in the order of acceptance", async () => {
+  it("reads one record for each connection, with its end when it is closed", async () => {
     const opened = (session: number): AuditLine => ({
       event: "opened",
       session,

@@ -1,36 +1,37 @@
 import { readFile } from "node:fs/promises";
 
-/** Who SPS is to the server: itself, or the client ("use the original IP address of the client"). */
+/** Source address of SPS towards the server: its own, or the client's ("use the original IP address of the client"). */
 export type AddressMode = "own" | "client";
 
 /** One connection that the SPS host relayed. */
 export interface AuditRecord {
-  /** Counts the relayed connections of this lab from 1. */
+  /** Number of the relayed connection, from 1. */
   session: number;
-  /** When SPS accepted the connection, ISO 8601. */
+  /** Time at which SPS accepted the connection, ISO 8601. */
   time: string;
-  /** `address:port` of the client, and of the server the client meant. */
+  /** `address:port` of the client, and of the server to which it connected. */
   client: string;
   server: string;
   mode: AddressMode;
-  /** Present once the connection is over. */
+  /** Present when the connection is closed. */
   end?: AuditEnd;
 }
 
+/** The end of a relayed connection. */
 export interface AuditEnd {
   time: string;
   bytesFromClient: number;
   bytesFromServer: number;
-  /** Why it ended, when it was not closed by client or server in good order: a system error code such as ECONNREFUSED. */
+  /** System error code, such as ECONNREFUSED; absent after an orderly close. */
   error?: string;
 }
 
-/** The lines of the audit file: one when a connection is accepted, before anything is relayed, and one when it is over. */
+/** A line of the audit file: written when a connection is accepted, before any relaying, and when it is closed. */
 export type AuditLine =
   | ({ event: "opened" } & Omit<AuditRecord, "end">)
   | ({ event: "closed"; session: number } & AuditEnd);
 
-/** Reads an audit file; one record a connection, in the order they were accepted. */
+/** Reads an audit file: one record for each connection, in the order of acceptance. */
 export async function readAudit(file: string): Promise<AuditRecord[]> {
   const records = new Map<number, AuditRecord>();
   for (const text of (await readFile(file, "utf8")).split("\n")) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { missingPart, unavailableReason } from "./availability";
+import { missingRequirement, unavailableReason } from "./availability";
 import { systemPath } from "./programs";
 import { findTool } from "./tools";
 
@@ -32,33 +32,30 @@ describe("availability of the routed network", () => {
     return path;
   }
 
-  it("is given where the system has all programs and rights", async () => {
+  it("reports no reason when all programs and rights are present", async () => {
     assert.equal(await unavailableReason(), undefined);
   });
 
-  it("is refused on systems other than Linux, saying so", async () => {
+  it("requires Linux and names the current system", async () => {
     assert.equal(
       await unavailableReason({ platform: "darwin" }),
-      "the routed network of the lab needs Linux's network namespaces, and this system is darwin; run it on Linux or in a Linux virtual machine",
+      "routed network: needs Linux network namespaces, and this system is darwin; run the lab on Linux or in a Linux virtual machine",
     );
   });
 
-  it("names every program that is missing from PATH and the Debian packages that have them", () => {
-    assert.equal(missingPart({ path: pathWithout() }), undefined);
+  it("names the programs missing from PATH and their Debian packages", () => {
+    assert.equal(missingRequirement({ path: pathWithout() }), undefined);
     assert.equal(
-      missingPart({ path: pathWithout("conntrack", "sshd", "iptables-save", "iptables-restore") }),
-      "the routed network of the lab needs programs that are not on PATH: conntrack, iptables-restore, iptables-save, sshd; install the Debian packages conntrack iptables openssh-server",
+      missingRequirement({ path: pathWithout("conntrack", "sshd", "iptables-save", "iptables-restore") }),
+      "routed network: programs not found on PATH: conntrack, iptables-restore, iptables-save, sshd; install the Debian packages conntrack iptables openssh-server",
     );
   });
 
-  it("needs subordinate user ids when not run as root", () => {
-    assert.match(
-      missingPart({ path: pathWithout(), userId: 1000 }) ?? "",
-      /needs root's rights, or newuidmap .* uidmap/,
-    );
+  it("requires subordinate user ids when the lab does not run as root", () => {
+    assert.match(missingRequirement({ path: pathWithout(), userId: 1000 }) ?? "", /needs root, or newuidmap .* uidmap/);
   });
 
-  it("passes on the kernel's own refusal in one line", async () => {
+  it("reports the error of the kernel in one line", async () => {
     const path = join(folder, "refusing");
     mkdirSync(path);
     for (const name of ALL.filter((tool) => tool !== "unshare")) {
@@ -73,7 +70,7 @@ describe("availability of the routed network", () => {
     );
     assert.equal(
       await unavailableReason({ path }),
-      "the kernel or its policy refuses the routed network of the lab: unshare: unshare failed: Operation not permitted; run as root, outside of containers or in a privileged one",
+      "routed network: the kernel or its policy refuses namespaces or rules: unshare: unshare failed: Operation not permitted; run the lab as root, outside of containers or in a privileged container",
     );
   });
 });

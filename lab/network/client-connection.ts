@@ -1,15 +1,18 @@
 import { connect, type Socket } from "node:net";
 import type { Greeting } from "./server";
 
-/** How a connection of the client went. Redirected or not is told by the peer: SPS's address (`own`), or another port than the client's (`client`). */
+/**
+ * A connection of the client. When SPS relayed it, the server sees the address of SPS (mode `own`), or another port than
+ * the client's (mode `client`).
+ */
 export interface ConnectResult {
-  /** Address and port of its peer, as the server saw them. */
+  /** Address and port of the peer that the server saw. */
   peerSeenByServer: string;
   peerPortSeenByServer: number;
-  /** The client's own end. */
+  /** Address and port of the client itself. */
   clientAddress: string;
   clientPort: number;
-  /** From the first packet to the server's greeting. */
+  /** Time from the first packet to the greeting of the server. */
   milliseconds: number;
 }
 
@@ -17,22 +20,24 @@ export interface ConnectResult {
 export class ClientConnection {
   private received = "";
   private failure: Error | undefined;
-  private wake: () => void = () => {};
+  private wake: () => void = () => {
+    // Replaced while a line is awaited.
+  };
 
   private constructor(
     private readonly socket: Socket,
     readonly result: ConnectResult,
   ) {}
 
-  /** Connects and reads the server's greeting. @throws Error with the system's code, ETIMEDOUT at the limit. */
-  static async open(given: { address: string; port: number; timeoutSeconds: number }): Promise<ClientConnection> {
+  /** Connects and reads the greeting of the server. @throws Error with a system error code, ETIMEDOUT at the limit. */
+  static async open(params: { address: string; port: number; timeoutSeconds: number }): Promise<ClientConnection> {
     const start = performance.now();
-    const socket = connect({ host: given.address, port: given.port, noDelay: true });
+    const socket = connect({ host: params.address, port: params.port, noDelay: true });
     const result = { peerSeenByServer: "", peerPortSeenByServer: 0, clientAddress: "", clientPort: 0, milliseconds: 0 };
     const connection = new ClientConnection(socket, result);
     connection.listen();
     try {
-      const greeting = JSON.parse(await connection.line(given.timeoutSeconds)) as Greeting;
+      const greeting = JSON.parse(await connection.line(params.timeoutSeconds)) as Greeting;
       result.peerSeenByServer = greeting.address;
       result.peerPortSeenByServer = greeting.port;
       result.clientAddress = socket.localAddress ?? "";
@@ -45,7 +50,7 @@ export class ClientConnection {
     }
   }
 
-  /** Sends a line and waits for its echo. @returns milliseconds. @throws Error as `open`. */
+  /** Sends a line and waits for its echo. @returns milliseconds. @throws Error as `open` does. */
   async ping(timeoutSeconds: number): Promise<number> {
     const start = performance.now();
     this.socket.write("ping\n");
@@ -73,9 +78,9 @@ export class ClientConnection {
   }
 
   private async line(timeoutSeconds: number): Promise<string> {
-    let late = false;
+    let isTimedOut = false;
     const timer = setTimeout(() => {
-      late = true;
+      isTimedOut = true;
       this.wake();
     }, timeoutSeconds * 1000);
     try {
@@ -87,7 +92,7 @@ export class ClientConnection {
           return line;
         }
         if (this.failure !== undefined) throw this.failure;
-        if (late) throw Object.assign(new Error(`no answer within ${timeoutSeconds} s`), { code: "ETIMEDOUT" });
+        if (isTimedOut) throw Object.assign(new Error(`no response within ${timeoutSeconds} s`), { code: "ETIMEDOUT" });
         await new Promise<void>((resolve) => {
           this.wake = resolve;
         });

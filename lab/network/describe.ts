@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import type { Endpoint } from "../common/address-book";
 import type { NetworkDescription } from "../common/description";
-import { WIRES } from "./wires";
+import { LINKS } from "./topology";
 
-/** What a program needs to use a network; the router's host key is still to be filled in. */
+/** Builds the description of a network. The caller fills in the host key of the router. */
 export function describeNetwork(folder: string, management: Endpoint, serverPorts: number[]): NetworkDescription {
-  const { client, server, sps, mgmt } = WIRES;
+  const { client, server, sps, mgmt } = LINKS;
   return {
     router: {
       address: management.address,

@@ -1,23 +1,24 @@
 /**
- * The program that holds a lab's network: it runs in namespaces of its own, makes the others, and takes orders from the
- * lab's process. When that process ends, however it does, this one ends, and the kernel removes everything with it.
+ * The program that holds the namespaces of a lab's network and serves the process of the lab. It ends when that process
+ * ends, also after a kill; the kernel then removes the namespaces with everything in them.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { Server } from "node:net";
-import type { ClientOrders } from "./client-agent";
-import { Gate } from "./gate";
-import { answerOrders, Orderer, type OrderTable } from "./orders";
-import { LAB_FOLDER, makePrivateFiles, type RouterUser } from "./private-files";
+import type { ClientMethods } from "./client-agent";
+import { IpcClient, type MethodTable, serveMethods } from "./ipc";
+import { ManagementProxy } from "./management-proxy";
+import { createNetwork, onHost, setLink } from "./namespaces";
+import { createPrivateFiles, LAB_FOLDER, type RouterUser } from "./private-files";
 import { programCommand } from "./programs";
-import type { RelayOrders } from "./relay";
+import type { RelayMethods } from "./relay";
 import { type CommandOptions, type CommandResult, run } from "./run";
-import type { ServerOrders } from "./server";
+import type { ServerMethods } from "./server";
 import { SshServer } from "./ssh-server";
-import { type InterfaceName, type Place, WIRES } from "./wires";
-import { inPlace, makeNetwork, setLink } from "./wiring";
+import { type Host, type InterfaceName, LINKS } from "./topology";
 
-export interface KeeperStart {
+/** What the network consists of. */
+export interface StartParams {
   labName: string;
   redirectablePorts: number[];
   serverPorts: number[];
@@ -25,23 +26,24 @@ export interface KeeperStart {
   auditFile: string;
 }
 
-/** The programs the keeper runs and passes orders on to. */
+/** The programs on the hosts to which the keeper forwards calls. */
 export type AgentName = keyof Agents;
 
-export type KeeperOrders = {
-  start: { given: KeeperStart; answer: { hostKey: string } };
-  exec: { given: { place: Place; command: string[] } & CommandOptions; answer: CommandResult };
-  ask: { given: { agent: AgentName; name: string; given: unknown; timeoutSeconds?: number }; answer: unknown };
-  setDelay: { given: number; answer: null };
-  setLink: { given: { name: InterfaceName; state: "up" | "down" }; answer: null };
-  sshServer: { given: "start" | "stop" | "restart"; answer: null };
-  addRouterUser: { given: RouterUser; answer: null };
-  /** Ends the network, and with it the channel: no answer comes. */
-  stop: { given: null; answer: null };
+/** The methods of the keeper. */
+export type KeeperMethods = {
+  start: { params: StartParams; result: { hostKey: string } };
+  exec: { params: { host: Host; command: string[] } & CommandOptions; result: CommandResult };
+  callAgent: { params: { agent: AgentName; name: string; params: unknown; timeoutSeconds?: number }; result: unknown };
+  setDelay: { params: number; result: null };
+  setLink: { params: { name: InterfaceName; state: "up" | "down" }; result: null };
+  sshServer: { params: "start" | "stop" | "restart"; result: null };
+  addRouterUser: { params: RouterUser; result: null };
+  /** Stops the network and closes the channel, so this call has no result. */
+  stop: { params: null; result: null };
 };
 
-const gate = new Gate({ address: WIRES.mgmt.routerAddress, port: 22 });
-// Files and folders to remove when the network ends; known before any order, should the lab be killed at once.
+const managementProxy = new ManagementProxy({ address: LINKS.mgmt.routerAddress, port: 22 });
+// Files and folders to remove at the end. They are arguments, because the lab may be killed before its first call.
 const removeAtEnd = process.argv.slice(2);
 let network: Network | undefined;
 
@@ -52,8 +54,8 @@ interface Network {
 }
 
 interface Agents {
-  client: Orderer<ClientOrders>;
-  relay: Orderer<RelayOrders>;
+  client: IpcClient<ClientMethods>;
+  relay: IpcClient<RelayMethods>;
 }
 
 process.on("disconnect", () => {
@@ -62,25 +64,25 @@ process.on("disconnect", () => {
 });
 
 process.on("message", (_message, handle) => {
-  if (handle instanceof Server) gate.serve(handle);
+  if (handle instanceof Server) managementProxy.serve(handle);
 });
 
-answerOrders<KeeperOrders>({
+serveMethods<KeeperMethods>({
   start,
-  exec: ({ place, command, ...options }) => run(inPlace(running().labName, place, command), options),
-  ask: ({ agent, name, given, timeoutSeconds }) => askAgent(agent, name, given, timeoutSeconds),
+  exec: ({ host, command, ...options }) => run(onHost(running().labName, host, command), options),
+  callAgent: ({ agent, name, params, timeoutSeconds }) => callAgent(agent, name, params, timeoutSeconds),
   setDelay: (milliseconds) => {
-    gate.delayMilliseconds = milliseconds;
+    managementProxy.delayMilliseconds = milliseconds;
     return null;
   },
   setLink: async ({ name, state }) => {
     await setLink(running().labName, name, state);
     return null;
   },
-  sshServer: async (wanted) => {
+  sshServer: async (action) => {
     const { sshServer } = running();
-    if (wanted !== "start") await sshServer.stop();
-    if (wanted !== "stop") await sshServer.start();
+    if (action !== "start") await sshServer.stop();
+    if (action !== "stop") await sshServer.start();
     return null;
   },
   addRouterUser: async (user) => {
@@ -93,14 +95,14 @@ answerOrders<KeeperOrders>({
   },
 });
 
-async function start(given: KeeperStart): Promise<{ hostKey: string }> {
-  const { labName, auditFile, clientKeyFile } = given;
+async function start(params: StartParams): Promise<{ hostKey: string }> {
+  const { labName, auditFile, clientKeyFile } = params;
   const sshServer = new SshServer(labName);
-  const filesReady = makePrivateFiles();
+  const filesReady = createPrivateFiles();
   writeFileSync(auditFile, "", { mode: 0o600 });
   const [hostKey, agents] = await Promise.all([
-    filesReady.then(() => sshServer.makeKeys(clientKeyFile)),
-    makeNetwork(labName).then(() => startAgents(given)),
+    filesReady.then(() => sshServer.createKeys(clientKeyFile)),
+    createNetwork(labName).then(() => startAgents(params)),
   ]);
   writeFileSync(`${LAB_FOLDER}/name`, labName);
   await sshServer.start();
@@ -108,29 +110,32 @@ async function start(given: KeeperStart): Promise<{ hostKey: string }> {
   return { hostKey };
 }
 
-async function startAgents(given: KeeperStart): Promise<Agents> {
-  const { labName, auditFile, redirectablePorts, serverPorts } = given;
-  const client = new Orderer<ClientOrders>(startProgram(labName, "client", "client-agent"), "the client's program");
-  const relay = new Orderer<RelayOrders>(startProgram(labName, "sps", "relay"), "the relay");
-  const server = new Orderer<ServerOrders>(startProgram(labName, "server", "server"), "the server's program");
+async function startAgents(params: StartParams): Promise<Agents> {
+  const { labName, auditFile, redirectablePorts, serverPorts } = params;
+  const client = new IpcClient<ClientMethods>(
+    startProgram(labName, "client", "client-agent"),
+    "program of the client host",
+  );
+  const relay = new IpcClient<RelayMethods>(startProgram(labName, "sps", "relay"), "relay of the SPS host");
+  const server = new IpcClient<ServerMethods>(startProgram(labName, "server", "server"), "program of the server host");
   await Promise.all([
-    relay.order("start", { ports: redirectablePorts, auditFile }),
-    server.order("start", { ports: serverPorts }),
+    relay.call("start", { ports: redirectablePorts, auditFile }),
+    server.call("start", { ports: serverPorts }),
   ]);
   return { client, relay };
 }
 
-function startProgram(labName: string, place: Place, program: Parameters<typeof programCommand>[0]): ChildProcess {
-  const [command = "", ...rest] = inPlace(labName, place, programCommand(program));
+function startProgram(labName: string, host: Host, program: Parameters<typeof programCommand>[0]): ChildProcess {
+  const [command = "", ...rest] = onHost(labName, host, programCommand(program));
   return spawn(command, rest, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
 }
 
-function askAgent(agent: AgentName, name: string, given: unknown, timeoutSeconds?: number): Promise<unknown> {
-  const orderer: Pick<Orderer<OrderTable>, "order"> = running().agents[agent];
-  return orderer.order(name, given, timeoutSeconds);
+function callAgent(agent: AgentName, name: string, params: unknown, timeoutSeconds?: number): Promise<unknown> {
+  const client: Pick<IpcClient<MethodTable>, "call"> = running().agents[agent];
+  return client.call(name, params, timeoutSeconds);
 }
 
 function running(): Network {
-  if (network === undefined) throw new Error("the network has not been started");
+  if (network === undefined) throw new Error("the network is not started");
   return network;
 }

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { execAttached } from "./attached";
 import { LabNetwork } from "./network";
-import { PLACES } from "./wires";
+import { HOSTS } from "./topology";
 
 interface Started {
   keeperPid: number;
@@ -16,7 +16,7 @@ interface Started {
   namespaces: string[];
 }
 
-describe("life of a lab's network", function () {
+describe("start and end of a routed network", function () {
   this.timeout(10_000);
   const folder = mkdtempSync(join(tmpdir(), "lab-life-"));
   const machineBefore = machine();
@@ -29,15 +29,15 @@ describe("life of a lab's network", function () {
     return mkdtempSync(join(folder, "lab-"));
   }
 
-  // Starts a network in a process of its own, as a lab does.
+  // Starts a network in a separate process, as a lab does.
   async function labProcess(directory: string): Promise<{ lab: ChildProcess; started: Started }> {
     const options = JSON.stringify({ labName: "killed", directory, removeDirectoryAtEnd: true });
     const program = `
       const { LabNetwork } = require(${JSON.stringify(join(__dirname, "network.ts"))});
       LabNetwork.start(${options}).then(async (network) => {
         const namespaces = [];
-        for (const place of ${JSON.stringify(PLACES)}) {
-          namespaces.push((await network.exec(place, ["readlink", "/proc/self/ns/net"])).stdout.trim());
+        for (const host of ${JSON.stringify(HOSTS)}) {
+          namespaces.push((await network.exec(host, ["readlink", "/proc/self/ns/net"])).stdout.trim());
         }
         await network.exec("router", ["sh", "-c", "setsid sleep 60 </dev/null >/dev/null 2>&1 &"]);
         const { port } = network.description.router;
@@ -61,11 +61,11 @@ describe("life of a lab's network", function () {
     assert.deepEqual(machine(), machineBefore);
   }
 
-  it("is five namespaces beside this machine's own, which gets no interface and no named namespace", async () => {
+  it("creates five network namespaces and changes nothing in the namespace of this machine", async () => {
     const directory = labFolder();
     const network = await LabNetwork.start({ labName: "lone", directory });
     try {
-      const inside = await Promise.all(PLACES.map((place) => network.exec(place, ["readlink", "/proc/self/ns/net"])));
+      const inside = await Promise.all(HOSTS.map((host) => network.exec(host, ["readlink", "/proc/self/ns/net"])));
       const namespaces = new Set(inside.map(({ stdout }) => stdout.trim()));
       assert.equal(namespaces.size, 5);
       assert.equal(namespaces.has(readlinkSync("/proc/self/ns/net")), false);
@@ -79,7 +79,7 @@ describe("life of a lab's network", function () {
     assert.deepEqual(readdirSync(directory), []);
   });
 
-  it("starts in less than 2.5 seconds", async () => {
+  it("starts a network in less than 2.5 seconds", async () => {
     const start = performance.now();
     const network = await LabNetwork.start({ labName: "fast", directory: labFolder() });
     const elapsed = performance.now() - start;
@@ -87,7 +87,7 @@ describe("life of a lab's network", function () {
     assert.ok(elapsed < 2500, `${elapsed} ms`);
   });
 
-  it("leaves nothing behind when the lab's process is killed", async () => {
+  it("leaves nothing behind when the process of the lab is killed", async () => {
     const directory = labFolder();
     const { lab, started } = await labProcess(directory);
     assert.ok(processesIn(started.namespaces).length >= 6);
@@ -96,31 +96,31 @@ describe("life of a lab's network", function () {
     await assertNothingLeft(started, directory);
   });
 
-  it("leaves nothing behind when Ctrl-C interrupts the lab's process group", async () => {
+  it("leaves nothing behind when Ctrl-C interrupts the process group of the lab", async () => {
     const directory = labFolder();
     const { lab, started } = await labProcess(directory);
     process.kill(-(lab.pid ?? assert.fail()), "SIGINT");
     await assertNothingLeft(started, directory);
   });
 
-  it("leaves nothing behind when the keeper is killed, and says so to whoever asks then", async () => {
+  it("leaves nothing behind when the keeper is killed, and later calls report it", async () => {
     const directory = labFolder();
     const network = await LabNetwork.start({ labName: "headless", directory });
     const { port } = network.description.router;
     const namespaces = [(await network.exec("router", ["readlink", "/proc/self/ns/net"])).stdout.trim()];
     process.kill(network.keeperPid, "SIGKILL");
-    // The kernel takes its time with the rest of the network: an order already there may still be carried out.
-    const asking = async () => {
+    // The kernel needs a moment to end the other processes: a call that arrived before may still succeed.
+    const callAgain = async () => {
       for (;;) await network.exec("router", ["true"]);
     };
-    await assert.rejects(asking, { message: "the lab's network ended with SIGKILL" });
+    await assert.rejects(callAgain, { message: "routed network ended with SIGKILL" });
     await network.stop();
     assert.deepEqual(processesIn(namespaces), []);
     assert.deepEqual(readdirSync(directory), []);
     assert.equal(await refuses(port), true);
   });
 
-  it("leaves nothing behind when it cannot start, and tells why", async () => {
+  it("leaves nothing behind when a port is in use, and reports the error code", async () => {
     const taken = createServer().listen({ host: "127.0.0.1", port: 0 });
     await once(taken, "listening");
     const directory = labFolder();
@@ -136,7 +136,7 @@ describe("life of a lab's network", function () {
     assert.deepEqual(machine(), machineBefore);
   });
 
-  it("refuses names, folders and addresses that could reach beyond the lab", async () => {
+  it("refuses names, folders and addresses that could affect this machine", async () => {
     const directory = labFolder();
     await assert.rejects(LabNetwork.start({ labName: "../x", directory }), /^Error: Invalid value for labName: /);
     await assert.rejects(
@@ -150,7 +150,7 @@ describe("life of a lab's network", function () {
     assert.deepEqual(readdirSync(directory), []);
   });
 
-  it("lives beside another one with the same addresses: each has its own router, server and audit", async () => {
+  it("isolates two networks with the same addresses from each other", async () => {
     const [one, two] = await Promise.all([
       LabNetwork.start({ labName: "one", directory: labFolder() }),
       LabNetwork.start({ labName: "two", directory: labFolder() }),
@@ -179,7 +179,7 @@ describe("life of a lab's network", function () {
     }
   });
 
-  it("lets another process run a command on a host and gives back its exit status", async () => {
+  it("runs a command on a host from another process and returns its exit status", async () => {
     const network = await LabNetwork.start({ labName: "attached", directory: labFolder() });
     try {
       const file = "/run/seen";
@@ -192,12 +192,12 @@ describe("life of a lab's network", function () {
     }
   });
 
-  it("ends a command that does not end in time, with everything it started", async () => {
+  it("kills a command and its children at the time limit", async () => {
     const network = await LabNetwork.start({ labName: "limits", directory: labFolder() });
     try {
       const endless = network.exec("client", ["sh", "-c", "sleep 31 & wait"], { timeoutSeconds: 0.2 });
       await assert.rejects(endless, {
-        message: "ip netns exec limits-client sh -c sleep 31 & wait: no end within 0.2 s",
+        message: "ip netns exec limits-client sh -c sleep 31 & wait: still running after 0.2 s",
       });
       const left = await network.exec("client", [
         "sh",
@@ -231,7 +231,7 @@ function processesIn(namespaces: string[]): string[] {
   });
 }
 
-// A process that has ended and only waits for this machine's init to take note of it is not alive.
+// A zombie that init has not reaped yet counts as ended.
 function alive(pid: number): boolean {
   try {
     return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));

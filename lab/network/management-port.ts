@@ -3,17 +3,17 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import type { Endpoint } from "../common/address-book";
 
-/** A listening socket of this machine's own loopback, to be served by a program in another network namespace. */
+/** A listening socket on the loopback of this machine that a program in another network namespace serves. */
 export interface ManagementPort extends Endpoint {
-  /** Gives the socket to a child process; this process no longer accepts on it. */
+  /** Passes the socket to a child process; this process stops accepting on it. */
   handTo(child: ChildProcess): Promise<void>;
   close(): void;
 }
 
 /**
- * Opens the listening socket. A socket stays in the network namespace it was made in, whoever uses it: that is how the
- * network is reached without an interface in this machine's own namespace.
- * @throws Error when the address is not a loopback address, or the port is taken.
+ * Opens the listening socket. A socket stays in the network namespace that created it, also when another process uses it,
+ * so the lab needs no network interface in the namespace of this machine.
+ * @throws Error when the address is not a loopback address, or the port is in use.
  */
 export async function openManagementPort(address = "127.0.0.1", port = 0): Promise<ManagementPort> {
   if (!/^127(\.\d{1,3}){3}$/.test(address)) {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LabNetwork } from "./network";
 
-// The desired state of a redirection as the vendor's recipe means it, in an owned chain.
+// A redirection after the vendor's recipe, in a chain of its own.
 const REDIRECT = `set -e
 ip -4 route replace default via 172.16.9.2 dev rsps table 103 proto 103
 ip -4 rule add pref 10103 fwmark 0x1/0xff lookup 103 protocol 103
@@ -19,7 +19,7 @@ COMMIT
 RULES
 `;
 
-describe("routed network of the lab", function () {
+describe("packets in the routed network", function () {
   this.timeout(10_000);
   let network: LabNetwork;
   const directory = mkdtempSync(join(tmpdir(), "lab-network-"));
@@ -39,7 +39,7 @@ describe("routed network of the lab", function () {
     return stdout;
   }
 
-  it("describes itself with the addresses, interfaces and ports of its cables", () => {
+  it("describes the addresses, interfaces and ports of the network", () => {
     const { router, client, server, sps } = network.description;
     assert.deepEqual(
       [router.clientInterface, router.serverInterface, router.spsInterface, router.managementInterface],
@@ -55,7 +55,7 @@ describe("routed network of the lab", function () {
     assert.equal(statSync(sps.auditFile).mode & 0o777, 0o600);
   });
 
-  it("carries each port directly to each server address while nothing is redirected, and SPS sees none of it", async () => {
+  it("connects directly to every server address and port while no traffic is redirected", async () => {
     for (const address of ["10.0.0.5", "10.0.0.6"]) {
       for (const port of network.description.server.ports) {
         const result = await network.connectFromClient(address, port);
@@ -66,11 +66,11 @@ describe("routed network of the lab", function () {
     assert.deepEqual(await network.auditRecords(), []);
   });
 
-  it("reports a closed port by the system's own code", async () => {
+  it("reports a closed port as ECONNREFUSED", async () => {
     await assert.rejects(network.connectFromClient("10.0.0.5", 4444), { code: "ECONNREFUSED" });
   });
 
-  it("reports an address that never answers at the limit, as a time-out", async () => {
+  it("reports a silent server as ETIMEDOUT at the time limit", async () => {
     await router("iptables -w 10 -A FORWARD -d 10.0.0.6 -j DROP\n");
     const start = performance.now();
     await assert.rejects(network.connectFromClient("10.0.0.6", 8080, { timeoutSeconds: 0.3 }), { code: "ETIMEDOUT" });
@@ -78,7 +78,7 @@ describe("routed network of the lab", function () {
     await router("iptables -w 10 -F FORWARD\n");
   });
 
-  it("redirects through SPS once the router is told so, with exactly one audit record a connection", async () => {
+  it("redirects a connection through SPS and writes exactly one audit record", async () => {
     await router(REDIRECT);
     const result = await network.connectFromClient("10.0.0.5", 3389);
     assert.equal(result.peerSeenByServer, "172.16.9.2");
@@ -89,13 +89,13 @@ describe("routed network of the lab", function () {
     assert.equal(records[0]?.mode, "own");
   });
 
-  it("leaves ports that are not redirected alone", async () => {
+  it("connects directly to ports that are not redirected", async () => {
     const before = (await network.auditRecords()).length;
     assert.equal((await network.connectFromClient("10.0.0.5", 8080)).peerSeenByServer, "192.168.50.10");
     assert.equal((await network.auditRecords()).length, before);
   });
 
-  it("lets SPS take the client's address in client mode: the server sees the client's address and another port", async () => {
+  it("shows the server the client address and another port in client mode", async () => {
     const before = (await network.auditRecords()).length;
     await network.setAddressMode("client");
     const result = await network.connectFromClient("10.0.0.6", 3389);
@@ -110,35 +110,35 @@ describe("routed network of the lab", function () {
     assert.equal(records[0]?.mode, "client");
   });
 
-  it("breaks client mode where the router does not bring the server's replies back to SPS", async () => {
-    // The client's host would answer the stray reply with a reset, which the first rule then happens to redirect.
-    const silence = ["OUTPUT", "-p", "tcp", "--tcp-flags", "RST", "RST", "-j", "DROP"];
-    await network.exec("client", ["iptables", "-w", "10", "-A", ...silence]);
+  it("breaks client mode when the router does not route the replies of the server to SPS", async () => {
+    // Without this rule the client would reset the stray reply, and the first rule would redirect the reset.
+    const dropResets = ["OUTPUT", "-p", "tcp", "--tcp-flags", "RST", "RST", "-j", "DROP"];
+    await network.exec("client", ["iptables", "-w", "10", "-A", ...dropResets]);
     await router("iptables -w 10 -t mangle -D SPS-REDIRECT 2\n");
     await network.setAddressMode("client");
     try {
       await assert.rejects(network.connectFromClient("10.0.0.5", 3389, { timeoutSeconds: 1.5 }), { code: "ETIMEDOUT" });
     } finally {
       await network.setAddressMode("own");
-      await network.exec("client", ["iptables", "-w", "10", "-D", ...silence]);
+      await network.exec("client", ["iptables", "-w", "10", "-D", ...dropResets]);
     }
   });
 
-  it("breaks the redirection under strict reverse-path filtering, as a real router does", async () => {
+  it("breaks the redirection under strict reverse-path filtering", async () => {
     await router("echo 1 >/proc/sys/net/ipv4/conf/rsps/rp_filter\n");
     await assert.rejects(network.connectFromClient("10.0.0.5", 3389, { timeoutSeconds: 0.5 }), { code: "ETIMEDOUT" });
     await router("echo 2 >/proc/sys/net/ipv4/conf/rsps/rp_filter\n");
     assert.equal((await network.connectFromClient("10.0.0.5", 3389)).peerSeenByServer, "172.16.9.2");
   });
 
-  it("refuses redirected clients while the relay's ports are closed", async () => {
+  it("refuses redirected connections while the ports of the relay are closed", async () => {
     await network.setRelayServing(false);
     await assert.rejects(network.connectFromClient("10.0.0.5", 3389), { code: "ECONNREFUSED" });
     await network.setRelayServing(true);
     assert.equal((await network.connectFromClient("10.0.0.5", 3389)).peerSeenByServer, "172.16.9.2");
   });
 
-  it("records a server that refuses, and lets the client see it", async () => {
+  it("records ECONNREFUSED of the server and resets the client", async () => {
     await network.exec("server", [
       "sh",
       "-c",
@@ -151,7 +151,7 @@ describe("routed network of the lab", function () {
     assert.equal(last?.end?.bytesFromServer, 0);
   });
 
-  it("keeps a connection open through SPS, carries both ways and counts the bytes at its end", async () => {
+  it("relays both directions of an open connection and counts the bytes at its end", async () => {
     const session = await network.openFromClient("10.0.0.5", 3389);
     assert.equal(session.peerSeenByServer, "172.16.9.2");
     await session.ping();
@@ -167,7 +167,7 @@ describe("routed network of the lab", function () {
     assert.equal(end?.error, undefined);
   });
 
-  it("connects in a tight loop and reports every attempt, each with its own record at SPS", async () => {
+  it("writes one audit record for each of 40 connections in a loop", async () => {
     const before = (await network.auditRecords()).length;
     const attempts = await network.connectRepeatedly("10.0.0.5", 3389, { seconds: 5, attempts: 40 });
     assert.equal(attempts.length, 40);
@@ -178,7 +178,7 @@ describe("routed network of the lab", function () {
     assert.equal((await network.auditRecords()).length, before + 40);
   });
 
-  it("bypasses SPS silently after the router's interface flapped, because the kernel dropped the route", async () => {
+  it("bypasses SPS after the interface of the router flapped and lost its route", async () => {
     await network.setLink("rsps", "down");
     await network.setLink("rsps", "up");
     assert.equal(await router("ip -4 route show table 103\n"), "");
@@ -187,7 +187,7 @@ describe("routed network of the lab", function () {
     assert.equal((await network.connectFromClient("10.0.0.5", 3389)).peerSeenByServer, "172.16.9.2");
   });
 
-  it("keeps the route as linkdown when only the carrier is lost, and comes back by itself", async () => {
+  it("keeps the route as linkdown while the carrier is lost and recovers afterwards", async () => {
     await network.setLink("sps0", "down");
     assert.match(
       await router("ip -4 route show table 103\n"),
@@ -197,7 +197,7 @@ describe("routed network of the lab", function () {
     assert.equal((await network.connectFromClient("10.0.0.5", 3389)).peerSeenByServer, "172.16.9.2");
   });
 
-  it("leaves no dead process behind when a background process outlives its shell", async () => {
+  it("leaves no zombie when a background process outlives its shell", async () => {
     await router("setsid sh -c 'sleep 0.1' </dev/null >/dev/null 2>&1 &\n");
     await new Promise((resolve) => setTimeout(resolve, 300));
     const states = await router("cat /proc/[0-9]*/stat | cut -d ' ' -f 3\n");

@@ -3,64 +3,68 @@ import { mkdirSync, rmSync, statSync } from "node:fs";
 import { isAbsolute, join, relative } from "node:path";
 import type { NetworkDescription } from "../common/description";
 import { type AddressMode, type AuditRecord, readAudit } from "./audit";
-import { missingPart, namespaceCommand, type Surroundings, unavailableReason } from "./availability";
-import type { ClientOrders, ConnectAttempt } from "./client-agent";
+import { missingRequirement, namespaceCommand, type SystemFacts, unavailableReason } from "./availability";
+import type { ClientMethods, ConnectAttempt } from "./client-agent";
 import type { ConnectResult } from "./client-connection";
 import { describeNetwork } from "./describe";
-import type { AgentName, KeeperOrders } from "./keeper";
+import { IpcClient, type MethodTable } from "./ipc";
+import type { AgentName, KeeperMethods } from "./keeper";
 import { openManagementPort } from "./management-port";
-import { Orderer, type OrderTable } from "./orders";
 import type { RouterUser } from "./private-files";
 import { cleanEnvironment, programCommand } from "./programs";
-import type { RelayOrders } from "./relay";
+import type { RelayMethods } from "./relay";
 import type { CommandOptions, CommandResult } from "./run";
-import type { InterfaceName, Place } from "./wires";
+import type { Host, InterfaceName } from "./topology";
 
-/** Ports that the server serves and the SPS host relays when not told otherwise. */
+/** Default ports of the server and of the relay on the SPS host. */
 export const DEFAULT_PORTS: readonly number[] = [22, 2222, 3389, 8080];
 const STOP_LIMIT_SECONDS = 5;
 
+/** Options of a routed network. */
 export interface NetworkOptions {
   /** Name of the lab: 1 to 40 lower-case letters, digits and hyphens. */
   labName: string;
-  /** Existing folder for keys and audit records, not under /run, /etc or /var/log; they go into `network` in it, which is removed at the end. */
+  /**
+   * Existing folder outside of /run, /etc and /var/log. Keys and audit records go into its subfolder `network`, which is
+   * removed at the end.
+   */
   directory: string;
-  /** Loopback address and port where the router's OpenSSH server is reached; 127.0.0.1 and any free port when not given. */
+  /** Loopback address and port of the router's OpenSSH server. Default: 127.0.0.1 and a free port. */
   managementAddress?: string;
   managementPort?: number;
-  /** TCP ports that the SPS host relays; `DEFAULT_PORTS` when not given. */
+  /** TCP ports that the SPS host relays. Default: `DEFAULT_PORTS`. */
   redirectablePorts?: number[];
-  /** TCP ports that the server serves; the redirectable ones when not given. */
+  /** TCP ports of the server. Default: `redirectablePorts`. */
   serverPorts?: number[];
-  /** Also remove `directory` itself when the network ends, so that a killed lab leaves nothing behind. */
+  /** Also remove `directory` itself at the end, so that a killed lab leaves no files behind. */
   removeDirectoryAtEnd?: boolean;
 }
 
 /** A connection of the client that stays open. */
 export interface ClientSession extends ConnectResult {
-  /** Sends a line through the connection and waits for its echo. @returns milliseconds. @throws Error when it is broken. */
+  /** Sends a line and waits for its echo. @returns milliseconds. @throws Error when the connection is broken. */
   ping(timeoutSeconds?: number): Promise<number>;
   close(): Promise<void>;
 }
 
 /**
- * A routed network on this machine that no other part of it can see: client — router — server, an SPS host beside the
- * router, and a management path to the router's OpenSSH server. Kernel, iptables, nftables and OpenSSH are the real ones.
+ * A routed network in namespaces of its own: client, router and server in a row, an SPS host beside the router, and a
+ * management path to the router's OpenSSH server. Kernel, iptables, nftables and OpenSSH are real.
  */
 export class LabNetwork {
-  private readonly keeper: Orderer<KeeperOrders>;
+  private readonly keeper: IpcClient<KeeperMethods>;
   private readonly ended: Promise<void>;
 
   private constructor(
     private readonly child: ChildProcess,
-    lastWords: () => string,
+    lastMessages: () => string,
     readonly description: NetworkDescription,
     removeAtEnd: string[],
   ) {
-    this.keeper = new Orderer<KeeperOrders>(child, "the lab's network", lastWords);
+    this.keeper = new IpcClient<KeeperMethods>(child, "routed network", lastMessages);
     this.ended = new Promise((resolve) => {
       const end = () => {
-        // Where the keeper itself was killed it could not do this.
+        // In case the keeper itself was killed.
         for (const path of removeAtEnd) rmSync(path, { recursive: true, force: true });
         resolve();
       };
@@ -71,15 +75,15 @@ export class LabNetwork {
     });
   }
 
-  /** Why the network cannot be made here, in one line with what to do; undefined when it can. */
-  static unavailableReason(surroundings?: Surroundings): Promise<string | undefined> {
+  /** The reason why the network cannot start on this system, with the remedy; undefined when it can. */
+  static unavailableReason(surroundings?: SystemFacts): Promise<string | undefined> {
     return unavailableReason(surroundings);
   }
 
-  /** Makes the network and returns once everything in it answers. @throws Error with the reason; nothing is left then. */
+  /** Starts the network and returns when all of it responds. @throws Error with the reason; everything is removed then. */
   static async start(options: NetworkOptions): Promise<LabNetwork> {
     checkOptions(options);
-    const missing = missingPart();
+    const missing = missingRequirement();
     if (missing !== undefined) throw new Error(missing);
     const { redirectablePorts = [...DEFAULT_PORTS], serverPorts = redirectablePorts } = options;
     const folder = join(options.directory, "network");
@@ -88,11 +92,11 @@ export class LabNetwork {
     const description = describeNetwork(folder, managementPort, serverPorts);
     mkdirSync(folder, { mode: 0o700 });
 
-    const { child, lastWords } = startKeeper(removeAtEnd);
-    const network = new LabNetwork(child, lastWords, description, removeAtEnd);
+    const { child, lastMessages } = startKeeper(removeAtEnd);
+    const network = new LabNetwork(child, lastMessages, description, removeAtEnd);
     try {
       await managementPort.handTo(child);
-      const { hostKey } = await network.keeper.order("start", {
+      const { hostKey } = await network.keeper.call("start", {
         labName: options.labName,
         redirectablePorts,
         serverPorts,
@@ -108,147 +112,155 @@ export class LabNetwork {
     }
   }
 
-  /** Process whose namespaces are the network's; its end is the network's end. For `execAttached` and nsenter. */
+  /** Process that holds the namespaces; the network ends with it. For `execAttached` and nsenter. */
   get keeperPid(): number {
     return this.child.pid ?? 0;
   }
 
-  /** Runs a command on one of the hosts, as its root. @throws Error when it cannot be started or does not end in time (10 s when not given). */
-  exec(place: Place, command: string[], options: CommandOptions = {}): Promise<CommandResult> {
+  /** Runs a command as root on a host. @throws Error when it does not start, or not end in time (default 10 s). */
+  exec(host: Host, command: string[], options: CommandOptions = {}): Promise<CommandResult> {
     const limit = options.timeoutSeconds ?? 10;
-    return this.keeper.order("exec", { place, command, ...options, timeoutSeconds: limit }, limit + 5);
+    return this.keeper.call("exec", { host, command, ...options, timeoutSeconds: limit }, limit + 5);
   }
 
-  /** Connects from the client host and reads the server's greeting. @throws Error with the system's code, ETIMEDOUT at the limit (3 s when not given). */
+  /**
+   * Connects from the client host and reads the greeting of the server.
+   * @throws Error with a system error code, ETIMEDOUT at the limit (default 3 s).
+   */
   connectFromClient(address: string, port: number, options: { timeoutSeconds?: number } = {}): Promise<ConnectResult> {
     const { timeoutSeconds = 3 } = options;
-    return this.askClient("connect", { address, port, timeoutSeconds }, timeoutSeconds);
+    return this.callClient("connect", { address, port, timeoutSeconds }, timeoutSeconds);
   }
 
-  /** Connects one time after the other, for `seconds` or until there were so many attempts. Failures are results, not errors. */
+  /** Connects repeatedly, up to `seconds` and `attempts`. A failed attempt is a result, not an error. */
   connectRepeatedly(
     address: string,
     port: number,
     options: { seconds: number; attempts?: number; timeoutSeconds?: number },
   ): Promise<ConnectAttempt[]> {
     const { seconds, attempts = 100_000, timeoutSeconds = 3 } = options;
-    return this.askClient("repeat", { address, port, seconds, attempts, timeoutSeconds }, seconds + timeoutSeconds);
+    return this.callClient("repeat", { address, port, seconds, attempts, timeoutSeconds }, seconds + timeoutSeconds);
   }
 
-  /** Opens a connection from the client host that stays open. @throws Error as `connectFromClient`. */
+  /** Opens a connection from the client host that stays open. @throws Error as `connectFromClient` does. */
   async openFromClient(
     address: string,
     port: number,
     options: { timeoutSeconds?: number } = {},
   ): Promise<ClientSession> {
     const { timeoutSeconds = 3 } = options;
-    const { session, ...result } = await this.askClient("open", { address, port, timeoutSeconds }, timeoutSeconds);
+    const { session, ...result } = await this.callClient("open", { address, port, timeoutSeconds }, timeoutSeconds);
     return {
       ...result,
-      ping: (limit = 3) => this.askClient("ping", { session, timeoutSeconds: limit }, limit),
+      ping: (limit = 3) => this.callClient("ping", { session, timeoutSeconds: limit }, limit),
       close: async () => {
-        await this.askClient("close", { session });
+        await this.callClient("close", { session });
       },
     };
   }
 
-  /** Every connection the SPS host has relayed so far, in order. */
+  /** All connections that the SPS host has relayed so far, in order. */
   auditRecords(): Promise<AuditRecord[]> {
     return readAudit(this.description.sps.auditFile);
   }
 
-  /** Sets the one-way delay of the management path in each direction; a round trip takes twice as long. */
+  /** Sets the one-way delay of the management path; a round trip takes twice as long. */
   async setDelay(milliseconds: number): Promise<void> {
     if (!(milliseconds >= 0 && milliseconds <= 10_000)) {
       throw new Error(`Invalid value for milliseconds: ${milliseconds}. Allowed values are: 0 to 10000.`);
     }
-    await this.keeper.order("setDelay", milliseconds);
+    await this.keeper.call("setDelay", milliseconds);
   }
 
   /**
-   * Sets an interface up or down. On the router's side (`rsps`) that also removes the routes through it, and only the
-   * connected ones come back; on the far side (`sps0`) the router sees its carrier lost.
+   * Sets an interface up or down. Down at the router (`rsps`) removes the routes through it, and up restores only the
+   * connected route. Down at the far end (`sps0`) only loses the carrier of the router's interface.
    */
   async setLink(name: InterfaceName, state: "up" | "down"): Promise<void> {
-    await this.keeper.order("setLink", { name, state });
+    await this.keeper.call("setLink", { name, state });
   }
 
-  /** Who SPS is to the server for connections from now on. */
+  /** Sets the source address of SPS for new connections. */
   async setAddressMode(mode: AddressMode): Promise<void> {
-    await this.askRelay("setMode", mode);
+    await this.callRelay("setMode", mode);
   }
 
-  /** Opens or closes the ports of the relay; while closed, redirected clients are refused. */
-  async setRelayServing(serving: boolean): Promise<void> {
-    await this.askRelay("setServing", serving);
+  /** Opens or closes the ports of the relay. While they are closed, redirected connections are refused. */
+  async setRelayServing(isServing: boolean): Promise<void> {
+    await this.callRelay("setServing", isServing);
   }
 
-  /** Closes the router's SSH port; sessions that are open stay open. */
+  /** Stops the router's SSH server; open sessions stay open. */
   async stopSshd(): Promise<void> {
-    await this.keeper.order("sshServer", "stop");
+    await this.keeper.call("sshServer", "stop");
   }
 
-  /** Opens the router's SSH port again. */
+  /** Starts the router's SSH server. */
   async startSshd(): Promise<void> {
-    await this.keeper.order("sshServer", "start");
+    await this.keeper.call("sshServer", "start");
   }
 
-  /** Closes the router's SSH port and opens it again; sessions that are open stay open. */
+  /** Restarts the router's SSH server; open sessions stay open. */
   async restartSshd(): Promise<void> {
-    await this.keeper.order("sshServer", "restart");
+    await this.keeper.call("sshServer", "restart");
   }
 
-  /** Gives somebody access to the router. @throws Error for a name that exists or that the system cannot have. */
+  /** Adds a user to the router. @throws Error when the name exists or is invalid. */
   async addRouterUser(user: RouterUser): Promise<void> {
-    await this.keeper.order("addRouterUser", user);
+    await this.keeper.call("addRouterUser", user);
   }
 
-  /** Ends the network; returns once its processes are gone. May be called again. */
+  /** Stops the network and returns when its processes have ended. May be called again. */
   async stop(): Promise<void> {
-    // No answer comes: the keeper closes the channel. Closing it on this side would lose the event of its end.
-    this.keeper.order("stop", null, STOP_LIMIT_SECONDS).catch(() => {});
+    // The keeper closes the channel: closing it on this side would lose the event of its end.
+    this.keeper.call("stop", null, STOP_LIMIT_SECONDS).catch(() => {
+      // The call has no result; the end of the keeper is awaited below.
+    });
     const timer = setTimeout(() => this.child.kill("SIGKILL"), STOP_LIMIT_SECONDS * 1000);
     await this.ended;
     clearTimeout(timer);
   }
 
-  private askClient<Name extends keyof ClientOrders>(
+  private callClient<Name extends keyof ClientMethods>(
     name: Name,
-    given: ClientOrders[Name]["given"],
+    params: ClientMethods[Name]["params"],
     timeoutSeconds = 0,
-  ): Promise<ClientOrders[Name]["answer"]> {
-    return this.ask<ClientOrders, Name>("client", name, given, timeoutSeconds);
+  ): Promise<ClientMethods[Name]["result"]> {
+    return this.callAgent<ClientMethods, Name>("client", name, params, timeoutSeconds);
   }
 
-  private async askRelay<Name extends keyof RelayOrders>(name: Name, given: RelayOrders[Name]["given"]): Promise<void> {
-    await this.ask<RelayOrders, Name>("relay", name, given, 0);
+  private async callRelay<Name extends keyof RelayMethods>(
+    name: Name,
+    params: RelayMethods[Name]["params"],
+  ): Promise<void> {
+    await this.callAgent<RelayMethods, Name>("relay", name, params, 0);
   }
 
-  private ask<T extends OrderTable, Name extends keyof T & string>(
+  private callAgent<T extends MethodTable, Name extends keyof T & string>(
     agent: AgentName,
     name: Name,
-    given: T[Name]["given"],
+    params: T[Name]["params"],
     timeoutSeconds: number,
-  ): Promise<T[Name]["answer"]> {
+  ): Promise<T[Name]["result"]> {
     const limit = timeoutSeconds + 5;
-    return this.keeper.order("ask", { agent, name, given, timeoutSeconds: limit }, limit + 5);
+    return this.keeper.call("callAgent", { agent, name, params, timeoutSeconds: limit }, limit + 5);
   }
 }
 
-function startKeeper(removeAtEnd: string[]): { child: ChildProcess; lastWords: () => string } {
+function startKeeper(removeAtEnd: string[]): { child: ChildProcess; lastMessages: () => string } {
   const [command = "", ...rest] = namespaceCommand([...programCommand("keeper"), ...removeAtEnd]);
   const child = spawn(command, rest, {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
-    // Ctrl-C reaches this process alone; the keeper ends when it does.
+    // In a process group of its own, so that Ctrl-C reaches only this process; the keeper ends with it.
     detached: true,
     cwd: "/",
     env: cleanEnvironment(),
   });
-  let words = "";
+  let messages = "";
   child.stderr?.on("data", (chunk: Buffer) => {
-    words = (words + chunk.toString()).slice(-2000);
+    messages = (messages + chunk.toString()).slice(-2000);
   });
-  return { child, lastWords: () => words };
+  return { child, lastMessages: () => messages };
 }
 
 function checkOptions({ labName, directory }: NetworkOptions): void {

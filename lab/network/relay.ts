@@ -1,40 +1,41 @@
 /**
- * The program on the SPS host: a transparent TCP relay. The kernel delivers connections to any server address here
- * (see wiring.ts), so that the accepted socket's own address is the server the client meant.
+ * The program on the SPS host: a transparent TCP relay. The kernel delivers connections to all server addresses here (see
+ * namespaces.ts), so the local address of an accepted socket is the server to which the client connected.
  */
 import { appendFileSync } from "node:fs";
 import { createServer, type Server, Socket } from "node:net";
 import type { AddressMode, AuditLine } from "./audit";
-import { answerOrders } from "./orders";
-import { listenAll } from "./server-sockets";
-import { WIRES } from "./wires";
+import { serveMethods } from "./ipc";
+import { listenOnPorts } from "./server-sockets";
+import { LINKS } from "./topology";
 
-export type RelayOrders = {
-  start: { given: { ports: number[]; auditFile: string }; answer: null };
-  setMode: { given: AddressMode; answer: null };
-  /** Whether the relay's ports are open; connections that exist are not touched. */
-  setServing: { given: boolean; answer: null };
+/** The methods of the relay. */
+export type RelayMethods = {
+  start: { params: { ports: number[]; auditFile: string }; result: null };
+  setMode: { params: AddressMode; result: null };
+  /** Opens or closes the ports; existing connections stay open. */
+  setServing: { params: boolean; result: null };
 };
 
 let mode: AddressMode = "own";
 let auditFile = "";
 let ports: number[] = [];
 let listeners: Server[] = [];
-let sessions = 0;
+let lastSession = 0;
 
-answerOrders<RelayOrders>({
-  start: async (given) => {
-    ({ auditFile, ports } = given);
-    listeners = await listenAll(ports, makeListener);
+serveMethods<RelayMethods>({
+  start: async (params) => {
+    ({ auditFile, ports } = params);
+    listeners = await listenOnPorts(ports, makeListener);
     return null;
   },
-  setMode: (given) => {
-    mode = given;
+  setMode: (params) => {
+    mode = params;
     return null;
   },
-  setServing: async (serving) => {
+  setServing: async (isServing) => {
     for (const listener of listeners.splice(0)) listener.close();
-    if (serving) listeners = await listenAll(ports, makeListener);
+    if (isServing) listeners = await listenOnPorts(ports, makeListener);
     return null;
   },
 });
@@ -45,12 +46,14 @@ function makeListener(): Server {
 
 function relay(client: Socket): void {
   const { remoteAddress, remotePort, localAddress, localPort } = client;
-  client.on("error", () => {});
-  if (localAddress === undefined || localPort === undefined || localAddress === WIRES.sps.farAddresses[0]) {
+  client.on("error", () => {
+    // Needed for connections to the SPS host itself, which are closed below.
+  });
+  if (localAddress === undefined || localPort === undefined || localAddress === LINKS.sps.farAddresses[0]) {
     client.destroy();
     return;
   }
-  const session = ++sessions;
+  const session = ++lastSession;
   const server = `${localAddress}:${localPort}`;
   write({ event: "opened", session, time: now(), client: `${remoteAddress}:${remotePort}`, server, mode });
 
@@ -83,7 +86,7 @@ function relay(client: Socket): void {
 }
 
 function write(line: AuditLine): void {
-  // Written before the relay goes on, so that whoever got an answer through SPS finds its record.
+  // Synchronous: the record must exist before the client receives its first byte through SPS.
   appendFileSync(auditFile, `${JSON.stringify(line)}\n`);
 }
 

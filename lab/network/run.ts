@@ -1,23 +1,24 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 
-/** How a command ended. `status` is 128 plus the signal's number when a signal ended it, as a shell reports it. */
+/** Result of a command. After a signal, `status` is 128 plus the signal number, as in a shell. */
 export interface CommandResult {
   status: number;
   stdout: string;
   stderr: string;
 }
 
+/** Options of a command. */
 export interface CommandOptions {
-  /** Text for the command's standard input; empty when not given. */
+  /** Standard input of the command. Default: empty. */
   input?: string;
-  /** Limit after which the command and its children are killed; 10 s when not given. */
+  /** Time after which the command and its children are killed. Default 10. */
   timeoutSeconds?: number;
 }
 
 /**
- * Runs a command to its end, also until background processes that kept its output open have ended, as ssh does.
- * @throws Error when the command cannot be started or does not end in time.
+ * Runs a command and waits until its output is closed: background processes that keep it open are awaited, as ssh does.
+ * @throws Error when the command does not start, or not end in time.
  */
 export function run(command: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
   const { input = "", timeoutSeconds = 10 } = options;
@@ -27,12 +28,13 @@ export function run(command: readonly string[], options: CommandOptions = {}): P
     const stderr: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
     child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
-    // A command that does not read its input closes the pipe early; that is no failure.
-    child.stdin.on("error", () => {});
+    child.stdin.on("error", () => {
+      // The command closed its input without reading all of it.
+    });
     child.stdin.end(input);
     const timer = setTimeout(() => {
       if (child.pid !== undefined) killGroup(child.pid);
-      reject(new Error(`${command.join(" ")}: no end within ${timeoutSeconds} s`));
+      reject(new Error(`${command.join(" ")}: still running after ${timeoutSeconds} s`));
     }, timeoutSeconds * 1000);
     child.on("error", (error) => {
       clearTimeout(timer);
@@ -46,8 +48,8 @@ export function run(command: readonly string[], options: CommandOptions = {}): P
   });
 }
 
-/** Runs a command that must succeed and returns what it printed. @throws Error with its messages when it fails. */
-export async function must(command: readonly string[], options: CommandOptions = {}): Promise<string> {
+/** Runs a command and returns its output. @throws Error with its messages when it fails. */
+export async function runOrFail(command: readonly string[], options: CommandOptions = {}): Promise<string> {
   const { status, stdout, stderr } = await run(command, options);
   if (status !== 0) throw new Error(`${command.join(" ")}: status ${status}: ${stderr.trim()}`);
   return stdout;

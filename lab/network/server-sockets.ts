@@ -1,7 +1,7 @@
 import type { Server } from "node:net";
 
-/** Opens one listener a port on every IPv4 address of the host, including those its kernel delivers without owning them. */
-export async function listenAll(ports: readonly number[], makeListener: () => Server): Promise<Server[]> {
+/** Listens on each port for all IPv4 addresses that the kernel delivers to this host, also foreign ones. */
+export async function listenOnPorts(ports: readonly number[], makeListener: () => Server): Promise<Server[]> {
   return await Promise.all(
     ports.map(
       (port) =>

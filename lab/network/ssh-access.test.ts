@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Client, type ConnectConfig, utils } from "ssh2";
 import { LabNetwork } from "./network";
 
-describe("management path to the lab's router", function () {
+describe("SSH access to the router of the lab", function () {
   this.timeout(10_000);
   let network: LabNetwork;
   const directory = mkdtempSync(join(tmpdir(), "lab-ssh-"));
@@ -49,7 +49,7 @@ describe("management path to the lab's router", function () {
     });
   }
 
-  it("leads to the router's root account, in the router's network, under the host key that was described", async () => {
+  it("logs in as root in the network of the router under the described host key", async () => {
     let presented = "";
     const client = await login({
       hostVerifier: (key: Buffer) => {
@@ -62,17 +62,17 @@ describe("management path to the lab's router", function () {
     assert.equal(network.description.router.address, "127.0.0.9");
   });
 
-  it("shows the router every login as coming from the management host", async () => {
+  it("shows the router the management host as source of every login", async () => {
     assert.match(await command(await login(), "echo $SSH_CONNECTION"), /^172\.31\.255\.2 \d+ 172\.31\.255\.1 22\n$/);
   });
 
-  it("is as long as it is told to be, in both directions", async () => {
+  it("delays the management path in both directions", async () => {
     const client = await login();
     await network.setDelay(60);
     try {
       const start = performance.now();
       await command(client, "true");
-      // Opening the channel and running the command are two round trips.
+      // Opening the channel and running the command take one round trip each.
       const elapsed = performance.now() - start;
       assert.ok(elapsed >= 2 * 120, `${elapsed} ms`);
       const fresh = performance.now();
@@ -83,13 +83,13 @@ describe("management path to the lab's router", function () {
     }
   });
 
-  it("refuses delays it could not keep", async () => {
+  it("refuses a negative delay", async () => {
     await assert.rejects(network.setDelay(-1), {
       message: "Invalid value for milliseconds: -1. Allowed values are: 0 to 10000.",
     });
   });
 
-  it("stays open through a restart of the SSH server, while a stopped one lets nobody in anew", async () => {
+  it("keeps open sessions while the SSH server stops and restarts", async () => {
     const session = await login();
     await network.stopSshd();
     await assert.rejects(login());
@@ -100,14 +100,14 @@ describe("management path to the lab's router", function () {
     assert.equal(await command(session, "echo alive"), "alive\n");
   });
 
-  it("is lost with the management link, and back with it", async () => {
+  it("refuses logins while the management link is down", async () => {
     await network.setLink("rmgt", "down");
     await assert.rejects(login({ readyTimeout: 500 }));
     await network.setLink("rmgt", "up");
     assert.equal(await command(await login(), "echo back"), "back\n");
   });
 
-  it("lets nobody in by password unless such a user was added", async () => {
+  it("accepts passwords only of added users", async () => {
     await assert.rejects(login({ username: "root", password: "anything" }), /All configured authentication methods/);
     await network.addRouterUser({ username: "operator", password: "correct horse" });
     await network.addRouterUser({ username: "toor", password: "battery staple", root: true });
@@ -119,7 +119,7 @@ describe("management path to the lab's router", function () {
     await assert.rejects(login({ username: "operator", password: "wrong" }), /All configured authentication methods/);
   });
 
-  it("lets added users in by their own key", async () => {
+  it("accepts the public key of an added user", async () => {
     const { private: privateKey, public: publicKey } = utils.generateKeyPairSync("ed25519");
     await network.addRouterUser({ username: "keyed", publicKey });
     assert.equal(
@@ -128,7 +128,7 @@ describe("management path to the lab's router", function () {
     );
   });
 
-  it("changes no file of this machine when the router is told to keep something", async () => {
+  it("keeps files written on the router away from this machine", async () => {
     const name = `safeguard-lab-${process.pid}`;
     const files = [`/etc/${name}`, `/run/${name}`, `/var/log/${name}`];
     const client = await login();

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
+import { onHost } from "./namespaces";
 import { addAccount, LAB_FOLDER, type RouterUser } from "./private-files";
-import { must } from "./run";
+import { runOrFail } from "./run";
 import { findTool } from "./tools";
-import { inPlace } from "./wiring";
 
 const CONFIGURATION = `${LAB_FOLDER}/sshd_config`;
 const HOST_KEY = `${LAB_FOLDER}/host_key`;
@@ -13,43 +13,43 @@ const LOG = `${LAB_FOLDER}/sshd.log`;
 const PROCESS_ID = "/run/sshd.pid";
 const START_LIMIT_SECONDS = 5;
 
-/** The router's OpenSSH server, with a host key of its own and OpenSSH's own limits on sessions. */
+/** The router's OpenSSH server, with its own host key and the default session limits of OpenSSH. */
 export class SshServer {
   private child: ChildProcess | undefined;
   private readonly users: RouterUser[] = [];
 
   constructor(private readonly labName: string) {}
 
-  /** Makes the host key and the key pair that logs in as root. @returns the host key as one line, `ssh-ed25519 AAAA…`. */
-  async makeKeys(clientKeyFile: string): Promise<string> {
+  /** Creates the host key and a key pair for root. @returns the host key as one line, `ssh-ed25519 AAAA…`. */
+  async createKeys(clientKeyFile: string): Promise<string> {
     mkdirSync(AUTHORIZED_KEYS, { mode: 0o755 });
-    await Promise.all([HOST_KEY, clientKeyFile].map((file) => must(keygen(file))));
+    await Promise.all([HOST_KEY, clientKeyFile].map((file) => runOrFail(keygen(file))));
     this.authorize("root", readFileSync(`${clientKeyFile}.pub`, "utf8"));
     return readFileSync(`${HOST_KEY}.pub`, "utf8").trim().split(" ").slice(0, 2).join(" ");
   }
 
-  /** Starts the server and waits until it listens. @throws Error with its last messages when it does not. */
+  /** Starts the server and waits until it listens. @throws Error with its last messages when it fails. */
   async start(): Promise<void> {
     if (this.child !== undefined) return;
     rmSync(PROCESS_ID, { force: true });
     writeFileSync(CONFIGURATION, configuration(this.users), { mode: 0o600 });
     const program = findTool("sshd", process.env.PATH ?? "") ?? "sshd";
-    // OpenSSH starts itself anew for each connection and therefore wants its own absolute path.
-    const [command = "", ...rest] = inPlace(this.labName, "router", [program, "-D", "-f", CONFIGURATION, "-E", LOG]);
+    // sshd starts itself again for each connection and needs its absolute path for that.
+    const [command = "", ...rest] = onHost(this.labName, "router", [program, "-D", "-f", CONFIGURATION, "-E", LOG]);
     const child = spawn(command, rest, { stdio: ["ignore", "inherit", "inherit"] });
     this.child = child;
     const limit = performance.now() + START_LIMIT_SECONDS * 1000;
-    // The file with the process id is written once the port is open.
+    // sshd writes its process id file after it opened the port.
     while (!existsSync(PROCESS_ID)) {
       if (child.exitCode !== null || performance.now() > limit) {
         this.child = undefined;
-        throw new Error(`router: start of sshd: not listening; its last messages: ${this.lastMessages()}`);
+        throw new Error(`router: start sshd: the port is not open; last messages: ${this.lastMessages()}`);
       }
       await pause(5);
     }
   }
 
-  /** Closes the port; sessions that are open stay open, as OpenSSH does it. */
+  /** Stops the server; as with OpenSSH in general, open sessions stay open. */
   async stop(): Promise<void> {
     const child = this.child;
     this.child = undefined;
@@ -59,7 +59,7 @@ export class SshServer {
     await ended;
   }
 
-  /** Gives somebody access to the router; the port is closed for a moment. */
+  /** Adds a user and restarts the server. */
   async addUser(user: RouterUser): Promise<void> {
     await addAccount(user);
     if (user.publicKey !== undefined) this.authorize(user.username, user.publicKey);
@@ -88,7 +88,7 @@ function configuration(users: readonly RouterUser[]): string {
     `HostKey ${HOST_KEY}`,
     `PidFile ${PROCESS_ID}`,
     `AuthorizedKeysFile ${AUTHORIZED_KEYS}/%u`,
-    // In a user namespace the machine's own folders, "/" first, belong to nobody; the keys lie in a private folder anyway.
+    // In a user namespace "/" belongs to nobody, which strict modes reject.
     "StrictModes no",
     "UsePAM no",
     "PermitRootLogin prohibit-password",

@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** Every program of the system the network needs, with the Debian package that has it. */
+/** The system programs that the network needs, with their Debian packages. */
 const TOOLS = {
   conntrack: "conntrack",
   ip: "iproute2",
@@ -16,7 +16,7 @@ const TOOLS = {
   unshare: "util-linux",
 } as const;
 
-/** Absolute path of a program, looked for in the folders of a search path; undefined where none has it. */
+/** Absolute path of a program on a search path; undefined when it is not there. */
 export function findTool(name: string, path: string): string | undefined {
   for (const folder of path.split(delimiter)) {
     const file = join(folder, name);
@@ -24,13 +24,13 @@ export function findTool(name: string, path: string): string | undefined {
       accessSync(file, constants.X_OK);
       return file;
     } catch {
-      // The next folder may have it.
+      // Not in this folder.
     }
   }
   return undefined;
 }
 
-/** The programs a search path lacks, and the Debian packages to install for them; undefined when it has all. */
+/** Programs missing from a search path and their Debian packages; undefined when none is missing. */
 export function missingTools(path: string): { programs: string[]; packages: string[] } | undefined {
   const missing = Object.entries(TOOLS).filter(([name]) => findTool(name, path) === undefined);
   if (missing.length === 0) return undefined;

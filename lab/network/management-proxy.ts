@@ -3,37 +3,37 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Endpoint } from "../common/address-book";
 
 /**
- * The management path: carries each connection accepted on this machine's loopback to the router's OpenSSH server,
- * one to one. It can be made as long as a wide-area path; kernels without the netem queue can do that too.
+ * The management path: forwards each connection from this machine's loopback to the router's OpenSSH server. It can add
+ * the delay of a wide-area network, also on kernels without netem.
  */
-export class Gate {
-  /** One-way delay in each direction; a round trip takes twice as long. */
+export class ManagementProxy {
+  /** One-way delay; a round trip takes twice as long. */
   delayMilliseconds = 0;
 
   constructor(private readonly target: Endpoint) {}
 
-  /** Takes over a listening socket. */
+  /** Accepts connections on a listening socket. */
   serve(server: Server): void {
     server.on("connection", (near) => {
-      near.on("error", () => {});
-      void this.join(near);
+      near.on("error", ignore);
+      void this.connect(near);
     });
   }
 
-  private async join(near: Socket): Promise<void> {
+  private async connect(near: Socket): Promise<void> {
     near.allowHalfOpen = true;
     near.setNoDelay(true);
-    // A real handshake lets the client speak one round trip after its first packet, and is over at the router half a
-    // round trip later; here the loopback has answered at once, so that what the client said since waits.
+    // The loopback completes the handshake at once. A wide-area path would take one round trip until the client may send,
+    // so its first data waits here.
     await pause(2 * this.delayMilliseconds);
     if (near.destroyed) return;
     const far = new Socket({ allowHalfOpen: true });
-    far.on("error", () => {});
+    far.on("error", ignore);
     far.setNoDelay(true);
-    const outward = this.line();
-    outward.add(() => far.connect({ host: this.target.address, port: this.target.port }));
-    carry(near, far, outward);
-    carry(far, near, this.line());
+    const toRouter = this.line();
+    toRouter.add(() => far.connect({ host: this.target.address, port: this.target.port }));
+    forward(near, far, toRouter);
+    forward(far, near, this.line());
   }
 
   private line(): DelayLine {
@@ -41,7 +41,11 @@ export class Gate {
   }
 }
 
-function carry(from: Socket, to: Socket, line: DelayLine): void {
+function ignore(): void {
+  // Errors also close the socket, and the close is forwarded.
+}
+
+function forward(from: Socket, to: Socket, line: DelayLine): void {
   from.on("data", (chunk) =>
     line.add(() => {
       if (to.destroyed) from.destroy();
@@ -52,7 +56,7 @@ function carry(from: Socket, to: Socket, line: DelayLine): void {
   from.on("close", (failed) => line.add(() => (failed ? to.resetAndDestroy() : to.end())));
 }
 
-/** Does things in the order they came, each after the delay that was set when it came. */
+/** Runs functions in the order in which they were added, each after the delay that was set at that time. */
 class DelayLine {
   private readonly waiting: { due: number; work: () => void }[] = [];
   private lastDue = 0;
@@ -78,7 +82,7 @@ class DelayLine {
 
   private release(): void {
     const now = performance.now();
-    // Timers may fire a little early; half a millisecond is below their resolution.
+    // Timers may fire up to half a millisecond early.
     while (this.waiting[0] !== undefined && this.waiting[0].due <= now + 0.5) this.waiting.shift()?.work();
     this.schedule();
   }

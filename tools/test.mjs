@@ -5,6 +5,7 @@ import path from "node:path";
 import { forwardInterruptions } from "./setup/interruption.mjs";
 import { root } from "./setup/paths.mjs";
 import { missingToolsVariable } from "./setup/prepare.mjs";
+import { checkExamples, recordingVariable } from "./testing/error-examples.mjs";
 import { mochaArguments } from "./testing/mocha-arguments.mjs";
 import { merge, summarize } from "./testing/summary.mjs";
 
@@ -25,11 +26,13 @@ forwardInterruptions((signal) => {
  *
  * @param {{node: string[], mocha: string[]}} lane
  * @param {number} number
- * @returns {Promise<{endedWell: boolean, result: import("./testing/reporter.mjs").TestResult | undefined}>}
+ * @returns {Promise<{endedWell: boolean, recording: string, result: import("./testing/reporter.mjs").TestResult | undefined}>}
  */
 async function runMocha(lane, number) {
   const mocha = path.join(root, "node_modules", "mocha", "bin", "mocha.js");
   const resultFile = path.join(scratch, `result-${number}.json`);
+  const recording = path.join(scratch, `failures-${number}.jsonl`);
+  const recorder = path.join(root, "tools", "testing", "record-failures.mjs");
   const reporter = [
     "--reporter",
     path.join(root, "tools", "testing", "reporter.mjs"),
@@ -37,26 +40,32 @@ async function runMocha(lane, number) {
     `result=${resultFile}`,
   ];
   const strict = inCi ? ["--forbid-only"] : [];
-  const args = [...lane.node, mocha, ...reporter, ...strict, ...lane.mocha];
+  const args = [...lane.node, `--import=${recorder}`, mocha, ...reporter, ...strict, ...lane.mocha];
   const endedWell = await new Promise((resolve) => {
     const child = spawn(process.execPath, args, {
       cwd: root,
       stdio: ["ignore", "inherit", "inherit"],
       // The provider notes what it is about there; the tests' appliances are no business of the user's own.
-      env: { ...process.env, XDG_STATE_HOME: path.join(scratch, "state") },
+      env: { ...process.env, XDG_STATE_HOME: path.join(scratch, "state"), [recordingVariable]: recording },
     });
     children.push(child);
     child.on("error", () => resolve(false));
     child.on("close", (code) => resolve(code === 0));
   });
   const text = fs.existsSync(resultFile) ? fs.readFileSync(resultFile, "utf8") : "";
-  return { endedWell, result: text === "" ? undefined : JSON.parse(text) };
+  return { endedWell, recording, result: text === "" ? undefined : JSON.parse(text) };
 }
 
 const runs = await Promise.all(mochaArguments(root, process.argv.slice(2)).map(runMocha));
+const endedWell = runs.every((run) => run.endedWell);
+const result = merge(runs.map((run) => run.result));
+// Only a complete run can tell that something was provoked by no test.
+const isComplete = process.argv.length === 2 && endedWell && result?.failed === 0 && result.notRun.length === 0;
+const problems = checkExamples(root, { isComplete, recordings: runs.map(({ recording }) => recording) });
 fs.rmSync(scratch, { recursive: true, force: true });
-const { lines, ok } = summarize(merge(runs.map(({ result }) => result)), {
-  endedWell: runs.every(({ endedWell }) => endedWell),
+const { lines, ok } = summarize(result, {
+  endedWell,
+  problems,
   interrupted,
   inCi,
   missingTools: (process.env[missingToolsVariable] ?? "").split("\n").filter((line) => line !== ""),

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { ErrorCode } from "./errors";
 import { ALLOWED_VALUES } from "./fields";
 import { isMarked, secretPaths } from "./json-schema";
 
@@ -8,6 +9,8 @@ export interface InputFailure {
   path: string;
   /** The whole sentence, path and remedy included; never the value of a secret. */
   reason: string;
+  /** The code of the failure behind it; absent for a mistake in the inputs alone. */
+  code?: ErrorCode;
 }
 
 export type Validated<T> = { ok: true; value: T } | { ok: false; failures: InputFailure[] };

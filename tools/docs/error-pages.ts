@@ -1,28 +1,74 @@
-import { CATALOGUE, type ErrorEntry } from "../../provider/core/errors";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { APPLIANCE_ERRORS } from "../../provider/core/errors/appliances";
+import { CLUSTER_ERRORS } from "../../provider/core/errors/cluster";
+import { ERROR_KINDS, type ErrorEntries, type ErrorEntry, type ErrorKind } from "../../provider/core/errors/entry";
+import { JOIN_ERRORS, JOIN_REQUEST_ERRORS } from "../../provider/core/errors/join";
+import { PREFLIGHT_ERRORS } from "../../provider/core/errors/preflight";
+import {
+  ROUTER_CHANGE_ERRORS,
+  ROUTER_CONFLICT_ERRORS,
+  ROUTER_CONNECTION_ERRORS,
+  ROUTER_REQUIREMENT_ERRORS,
+} from "../../provider/core/errors/router";
+import { SPP_ERRORS } from "../../provider/core/errors/spp";
 
-/** A page for each code of the catalogue, and an index. */
+interface Subject {
+  title: string;
+  entries: ErrorEntries;
+  /** The page that explains more, below docs, and what it is about. */
+  more: [page: string, about: string];
+}
+
+const LINUX_ROUTERS: Subject["more"] = ["router-linux.md", "Linux routers"];
+
+const SUBJECTS: readonly Subject[] = [
+  { title: "Connections to SPS and SPP", entries: APPLIANCE_ERRORS, more: ["preflight.md", "the preflight"] },
+  { title: "SPS clusters", entries: CLUSTER_ERRORS, more: ["resources/sps-cluster.md", "SpsCluster"] },
+  { title: "Answers of SPP", entries: SPP_ERRORS, more: ["resources/spp-join.md", "SppJoin"] },
+  { title: "Failed join requests", entries: JOIN_REQUEST_ERRORS, more: ["join.md", "the join"] },
+  { title: "The join, before and after its request", entries: JOIN_ERRORS, more: ["join.md", "the join"] },
+  { title: "Preflight of a join", entries: PREFLIGHT_ERRORS, more: ["preflight.md", "the preflight"] },
+  { title: "Connections to routers", entries: ROUTER_CONNECTION_ERRORS, more: LINUX_ROUTERS },
+  { title: "Requirements of a router", entries: ROUTER_REQUIREMENT_ERRORS, more: LINUX_ROUTERS },
+  { title: "Conflicts on a router", entries: ROUTER_CONFLICT_ERRORS, more: LINUX_ROUTERS },
+  { title: "Changes of a router", entries: ROUTER_CHANGE_ERRORS, more: LINUX_ROUTERS },
+];
+
+/** The committed messages, one a code; `npm test` fails when the code no longer produces one of them. */
+const examples: Partial<Record<string, string>> = JSON.parse(
+  readFileSync(join(__dirname, "error-examples.json"), "utf8"),
+);
+
+/** A page for each code of the catalogue, and an index by subject and by kind. */
 export function errorPages(): Record<string, string> {
-  const entries: [code: string, entry: ErrorEntry][] = Object.entries(CATALOGUE);
-  const all = Object.fromEntries(entries.map(([code, entry]) => [`errors/${code}.md`, render(code, entry)]));
-  return { ...all, "errors/README.md": index(entries) };
+  const pages = SUBJECTS.flatMap(({ entries, more }) =>
+    Object.entries(entries).map(([code, entry]) => [`errors/${code}.md`, page(code, entry, more)]),
+  );
+  return { ...Object.fromEntries(pages), "errors/README.md": index() };
 }
 
 const NOTICE = "<!-- Written by `npm run docs` from provider/core/errors; change the catalogue, not this page. -->";
 
-function render(code: string, { kind, title, cause, remedy, retryAfterSeconds, symptom }: ErrorEntry): string {
+function page(code: string, entry: ErrorEntry, [file, about]: Subject["more"]): string {
+  const { kind, title, cause, remedy, retryAfterSeconds, symptom } = entry;
+  const example = examples[code];
   return [
     `# ${code}: ${title}`,
     "",
     NOTICE,
     "",
-    `**Kind.** ${sentence(kind)}`,
+    ...(example ? ["```", example, "```", ""] : []),
+    `**Kind.** \`${kind}\`: ${sentence(ERROR_KINDS[kind])}`,
     "",
     `**Cause.** ${sentence(cause)}`,
     "",
-    `**What to do.** ${sentence(remedy)}`,
+    `**What to do.** ${sentence(remedy)} Where the message names another remedy, follow the message.`,
     "",
     ...(symptom ? [`**How it shows.** ${symptom}`, ""] : []),
     `**When to try again.** ${whenToRetry(retryAfterSeconds)}`,
+    "",
+    `**More.** [${sentence(about).slice(0, -1)}](../${file}), [all errors](README.md)`,
     "",
   ].join("\n");
 }
@@ -32,13 +78,43 @@ function whenToRetry(seconds: number | undefined): string {
   return `Not before ${seconds / 60} minutes have passed: an unfinished join blocks the next one for about that long.`;
 }
 
-function index(entries: [code: string, entry: ErrorEntry][]): string {
-  const rows = entries.map(
-    ([code, { title, kind, cause }]) => `| [${code}](${code}.md) | ${title} | ${kind} | ${cause} |`,
-  );
-  return ["# Errors", "", NOTICE, "", "| code | title | kind | cause |", "| --- | --- | --- | --- |", ...rows, ""].join(
-    "\n",
-  );
+function index(): string {
+  return [
+    "# Errors",
+    "",
+    NOTICE,
+    "",
+    "Every message ends with its code, such as `[SG1203]`. To find out what to do, open the page of the code.",
+    "",
+    ...SUBJECTS.flatMap(({ title, entries }) => [
+      `## ${title}`,
+      "",
+      "| code | title | kind | cause |",
+      "| --- | --- | --- | --- |",
+      ...Object.entries(entries).map(
+        ([code, { title, kind, cause }]) => `| ${link(code)} | ${title} | ${kind} | ${cause} |`,
+      ),
+      "",
+    ]),
+    "## By kind",
+    "",
+    "| kind | meaning | codes |",
+    "| --- | --- | --- |",
+    ...Object.entries(ERROR_KINDS).map(
+      ([kind, meaning]) =>
+        `| ${kind} | ${meaning} | ${codesOf(kind as ErrorKind)
+          .map(link)
+          .join(", ")} |`,
+    ),
+    "",
+  ].join("\n");
 }
 
+function codesOf(kind: ErrorKind): string[] {
+  return SUBJECTS.flatMap(({ entries }) => Object.entries(entries))
+    .filter(([, entry]) => entry.kind === kind)
+    .map(([code]) => code);
+}
+
+const link = (code: string) => `[${code}](${code}.md)`;
 const sentence = (text: string) => `${text[0]?.toUpperCase()}${text.slice(1)}.`;

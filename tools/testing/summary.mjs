@@ -1,16 +1,17 @@
 /**
  * The closing lines of `npm test` and whether it succeeded. The last line is `N passed, N failed`. A run that was
- * interrupted, tested nothing, ended badly after its tests, or left tests out in CI counts as one failure more.
+ * interrupted, tested nothing, ended badly after its tests, left tests out in CI, or has other problems counts as one
+ * failure more.
  *
  * @param {import("./reporter.mjs").TestResult | undefined} result undefined when mocha did not get to the end
- * @param {{endedWell: boolean, interrupted: boolean, inCi: boolean, missingTools: string[]}} run
+ * @param {{endedWell: boolean, interrupted: boolean, inCi: boolean, missingTools: string[], problems?: string[]}} run
  * @returns {{lines: string[], ok: boolean}}
  */
-export function summarize(result, { endedWell, interrupted, inCi, missingTools }) {
+export function summarize(result, { endedWell, interrupted, inCi, missingTools, problems: others = [] }) {
   /** @type {string[]} */
   const lines = [];
   /** @type {string[]} */
-  const problems = [];
+  const problems = [...others];
   const { passed, failed, notRun, slowest } = result ?? { passed: 0, failed: 0, notRun: [], slowest: [] };
 
   if (slowest.length > 0) lines.push("Slowest tests:");

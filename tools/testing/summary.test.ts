@@ -55,6 +55,7 @@ describe("the closing lines of the tests", () => {
     assert.equal(last(undefined, { ...fine, endedWell: false }), "0 passed, 1 failed");
     assert.equal(last(result, { ...fine, endedWell: false }), "2 passed, 1 failed");
     assert.equal(last(result, { ...fine, interrupted: true }), "2 passed, 1 failed");
+    assert.equal(last(result, { ...fine, problems: ["SG1: no test", "SG2: no test"] }), "2 passed, 1 failed");
   });
 
   it("name tests that were not run and missing tools, and in CI fail for the former", async () => {

@@ -62,12 +62,6 @@ export const CLUSTER_ERRORS = {
     cause: "a node did not take over the configuration of the Central Management node within the limit",
     remedy: "open Basic Settings > Cluster management for the issues of the node, then run pulumi up again",
   },
-  SG1211: {
-    kind: "state",
-    title: "high-availability pair",
-    cause: "the node is half of a high-availability pair, which cannot become part of a cluster",
-    remedy: "dissolve the pair at Basic Settings > High Availability, or use another appliance",
-  },
   SG1212: {
     kind: "refused",
     title: "role change would lose recordings",

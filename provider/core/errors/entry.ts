@@ -3,7 +3,7 @@ export const ERROR_KINDS = {
   input: "the program names something wrong or impossible: change the program or its environment",
   access: "an appliance or router cannot be reached or does not answer as expected: check the address and the network",
   identity: "an appliance or router did not prove its identity: check its certificate or host key",
-  login: "the login was refused: correct the credentials",
+  login: "the login cannot succeed with these credentials: correct them",
   permission: "the account lacks a right: grant it",
   refused: "the appliance refused the request: read its answer",
   state: "an appliance or router is not in the required state: change it there",

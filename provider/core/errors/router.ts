@@ -28,7 +28,7 @@ export const ROUTER_CONNECTION_ERRORS = {
     remedy: "correct router.username, router.password, router.privateKey or router.agent",
   },
   SG3005: {
-    kind: "input",
+    kind: "login",
     title: "private key unusable",
     cause: "the private key cannot be read, is a public key, or is encrypted and the passphrase does not open it",
     remedy:
@@ -71,7 +71,7 @@ export const ROUTER_CONNECTION_ERRORS = {
     remedy: "give the router a new host key, and put that into router.knownHosts",
   },
   SG3012: {
-    kind: "input",
+    kind: "login",
     title: "SSH agent unusable",
     cause: "the SSH agent is not running, does not answer or holds no key",
     remedy: "start an SSH agent with `ssh-agent`, add a key with `ssh-add`, and correct router.agent",
@@ -84,7 +84,7 @@ export const ROUTER_CONNECTION_ERRORS = {
       "let the user forward TCP connections to the router there (AllowTcpForwarding and PermitOpen in sshd_config)",
   },
   SG3014: {
-    kind: "input",
+    kind: "identity",
     title: "known hosts unreadable",
     cause: "the file of known hosts cannot be read",
     remedy: "correct the path in knownHosts or the rights of that file",

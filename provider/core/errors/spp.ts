@@ -51,7 +51,7 @@ export const SPP_ERRORS = {
     remedy: "correct what the answer names",
   },
   SG2009: {
-    kind: "login",
+    kind: "access",
     title: "SPP session expired",
     cause: "SPP no longer accepts the token of this run",
     remedy: "run pulumi up again",

@@ -64,8 +64,12 @@ describe("report of a preflight", () => {
 
   it("gives each failure as a reason that begins with the property it concerns", () => {
     assert.deepEqual(failures(reportOf(checks)), [
-      { path: "spp.address", reason: "spp.address: third: a replica; take the primary [SG2007]" },
-      { path: "", reason: "preflight: fifth: versions differ; upgrade SPS first [SG2210]" },
+      {
+        path: "spp.address",
+        reason: "spp.address: third: a replica; take the primary [SG2007]",
+        code: "SG2007",
+      },
+      { path: "", reason: "preflight: fifth: versions differ; upgrade SPS first [SG2210]", code: "SG2210" },
     ]);
   });
 

@@ -97,7 +97,7 @@ export function failures(report: PreflightReport): InputFailure[] {
       const reason = isWhole
         ? failureLine({ code, object, step: title, cause: text, remedy })
         : `${object}: ${title}: ${sentence(check)}`;
-      return { path, reason };
+      return { path, reason, ...(code !== undefined && { code }) };
     });
 }
 

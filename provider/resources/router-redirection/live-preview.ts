@@ -1,5 +1,5 @@
 import type { OperationContext } from "../../core/context";
-import { messageOf, SafeguardError } from "../../core/errors";
+import { type ErrorKind, messageOf, SafeguardError } from "../../core/errors";
 import { ifKnown } from "../../core/unknown";
 import type { InputFailure } from "../../core/validate";
 import { chooseBackend } from "../../router/linux/backends/backends";
@@ -22,7 +22,7 @@ import type { Holdings, RouterRedirectionChecked, RouterRedirectionKnown } from 
 const TRYING_LIMIT_SECONDS = 30;
 
 /** The router cannot be asked: that is no mistake in the inputs, for it may come to be in the same update. */
-const ACCESS_CODES = /^SG30/;
+const ACCESS_KINDS: readonly ErrorKind[] = ["access", "identity", "login", "permission", "busy", "timeout"];
 
 /**
  * Looks at the router as it is now, changing nothing, and says what the update would do there: interfaces, backend,
@@ -45,7 +45,7 @@ export async function livePreview(
   } catch (error) {
     context.signal.throwIfAborted();
     if (!(error instanceof SafeguardError)) throw error;
-    if (!ACCESS_CODES.test(error.code)) return [{ path: "", reason: messageOf(error) }];
+    if (!ACCESS_KINDS.includes(error.kind)) return [{ path: "", reason: messageOf(error) }];
     context.log.warn(`live preview: left out: ${messageOf(error)}`);
     return [];
   }

@@ -1,14 +1,11 @@
 import type { OperationContext } from "../../core/context";
-import { SafeguardError } from "../../core/errors";
+import { entryOf, SafeguardError } from "../../core/errors";
 import { hasUnknown } from "../../core/unknown";
 import { diff, isRecordOnly } from "./diff";
 import { addressesOf, movementOf } from "./movement";
 import { notProved, type Obstacles, proveRequest, reasonsOf } from "./preflight";
 import type { SppJoinKnown, SppJoinState } from "./schema";
 import { outputsOf } from "./state";
-
-/** Codes of a login that was refused; each further try counts towards the lock of the account. */
-const REFUSED_LOGIN = /\[SG(1013|200[123])\]$/;
 
 /**
  * Proves the update of a recorded join that is not whole; the check has no state and takes it for one.
@@ -26,7 +23,8 @@ export async function foresee(
   // What is not known yet the update proves; of a join that moves the check has told already.
   if (hasUnknown(news) || movementOf({ ...olds }, addressesOf(news))) return;
   const { unacknowledged, failures } = await proveIfPossible(news, context);
-  const refused = failures.filter(({ reason }) => REFUSED_LOGIN.test(reason));
+  // Each further attempt counts towards the lock of the account.
+  const refused = failures.filter(({ code }) => code !== undefined && entryOf(code).kind === "login");
   if (refused.length > 0) throw notProved(news, `the update would fail: ${reasonsOf(refused)}`);
   const failed = failures.length === 1 ? "the check shown fails" : `the ${failures.length} checks shown fail`;
   const obstacles = [...(failures.length > 0 ? [failed] : []), ...(unacknowledged ? [unacknowledged] : [])];

@@ -9,7 +9,11 @@ const names = (fs.existsSync(folder) ? fs.readdirSync(folder) : [])
   .map((file) => file.replace(/\.ts$/, ""))
   .sort();
 
-/** @param {string} benchmark its options stand in its source, in quotes */
+/**
+ * The options of a benchmark: the quoted ones in its source.
+ *
+ * @param {string} benchmark
+ */
 function optionsOf(benchmark) {
   const source = fs.readFileSync(path.join(folder, `${benchmark}.ts`), "utf8");
   return [...new Set(source.match(/(?<=")--[a-z-]+(?=")/g) ?? [])].sort();
@@ -18,23 +22,23 @@ function optionsOf(benchmark) {
 const [name = "", ...args] = process.argv.slice(2);
 const isKnown = names.includes(name);
 const options = isKnown ? optionsOf(name) : [];
-const strange = args.find((arg) => arg.startsWith("-") && !options.includes(arg));
+const unknownOption = args.find((arg) => arg.startsWith("-") && !options.includes(arg));
 if (!isKnown) refuse("the benchmark", name || "(none)", names);
-// Some benchmarks take half an hour: none is begun by mistake.
-else if (strange !== undefined) refuse(`the options of ${name}`, strange, options);
+// Some benchmarks take half an hour, so a typing error must not start one.
+else if (unknownOption !== undefined) refuse(`the options of ${name}`, unknownOption, options);
 else {
   const program = ["--import", "tsx", path.join(folder, `${name}.ts`), ...args];
   process.exitCode = spawnSync(process.execPath, program, { cwd: root, stdio: "inherit" }).status ?? 1;
 }
 
 /**
- * @param {string} what
+ * @param {string} subject
  * @param {string} value
  * @param {string[]} allowed
  */
-function refuse(what, value, allowed) {
+function refuse(subject, value, allowed) {
   process.stderr.write(
-    `Invalid value for ${what}: ${value}. Allowed values are: ${allowed.join(", ") || "none yet"}.\n`,
+    `Invalid value for ${subject}: ${value}. Allowed values are: ${allowed.join(", ") || "none"}.\n`,
   );
   process.exitCode = 1;
 }

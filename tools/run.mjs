@@ -3,57 +3,60 @@ import { takeNodeOption } from "./setup/node-version.mjs";
 import { outputTo, reportFailure, SetupError } from "./setup/output.mjs";
 import { root } from "./setup/paths.mjs";
 import { prepare } from "./setup/prepare.mjs";
-import { runVerb } from "./setup/verb.mjs";
+import { runProgram } from "./setup/run-program.mjs";
 
 /**
- * A verb of package.json's scripts: the set-up steps it needs, and the command it then runs in the project's root.
+ * A command of package.json's scripts: the set-up steps it needs, and the program it then runs in the project's root.
  *
- * @typedef {object} Verb
+ * @typedef {object} Command
  * @property {import("./setup/prepare.mjs").Step[]} steps
- * @property {string[]} command arguments for node
- * @property {boolean} [printsData] its standard output is data, so the set-up speaks on standard error
- * @property {boolean} [runsWithoutPulumi] a missing CLI is said, not fatal
+ * @property {string[]} program arguments for node
+ * @property {boolean} [printsData] its standard output is data, so the set-up prints to standard error
+ * @property {boolean} [runsWithoutPulumi] a missing CLI is reported and does not stop the command
  */
 
-/** @type {Record<string, Verb>} */
-const verbs = {
+/** @type {Record<string, Command>} */
+const commands = {
   start: {
     steps: ["dependencies", "build", "system tools", "pulumi CLI"],
-    command: ["--import", "tsx", "tools/start/main.ts"],
+    program: ["--import", "tsx", "tools/start/main.ts"],
   },
   configure: {
     steps: ["dependencies", "build", "pulumi CLI"],
-    command: ["--import", "tsx", "tools/start/configure.ts"],
+    program: ["--import", "tsx", "tools/start/configure.ts"],
   },
   test: {
     steps: ["dependencies", "build", "system tools", "pulumi CLI"],
-    command: ["tools/test.mjs"],
+    program: ["tools/test.mjs"],
     runsWithoutPulumi: true,
   },
-  lab: { steps: ["dependencies", "build", "system tools"], command: ["dist/lab/cli/main.js"], printsData: true },
+  lab: { steps: ["dependencies", "build", "system tools"], program: ["dist/lab/cli/main.js"], printsData: true },
   bench: {
     steps: ["dependencies", "build", "system tools", "pulumi CLI"],
-    command: ["tools/bench.mjs"],
+    program: ["tools/bench.mjs"],
     printsData: true,
   },
-  check: { steps: ["dependencies", "build"], command: ["tools/check.mjs"] },
-  build: { steps: ["dependencies", "build"], command: [] },
-  docs: { steps: ["dependencies"], command: ["--import", "tsx", "tools/docs/main.ts"] },
+  check: { steps: ["dependencies", "build"], program: ["tools/check.mjs"] },
+  build: { steps: ["dependencies", "build"], program: [] },
+  docs: { steps: ["dependencies"], program: ["--import", "tsx", "tools/docs/main.ts"] },
 };
 
 const [name = "", ...rest] = process.argv.slice(2);
-const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
 try {
-  if (!verb) throw new SetupError(`unknown verb ${name || "(none)"}; the verbs are ${Object.keys(verbs).join(", ")}`);
-  const output = outputTo(verb.printsData ? process.stderr : process.stdout);
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command)
+    throw new SetupError(
+      `Invalid value for the command: ${name || "(none)"}. Allowed values are: ${Object.keys(commands).join(", ")}.`,
+    );
+  const output = outputTo(command.printsData ? process.stderr : process.stdout);
   const { nodeMajor, args } = name === "test" ? takeNodeOption(rest) : { nodeMajor: "", args: rest };
   const { node, env } = await prepare(root, output, {
-    steps: verb.steps,
+    steps: command.steps,
     nodeMajor,
-    pulumiIsOptional: verb.runsWithoutPulumi === true,
+    pulumiIsOptional: command.runsWithoutPulumi === true,
   });
-  if (verb.command.length > 0)
-    process.exitCode = await runVerb(node, [...verb.command, ...args], { cwd: path.resolve(root), env });
+  if (command.program.length > 0)
+    process.exitCode = await runProgram(node, [...command.program, ...args], { cwd: path.resolve(root), env });
 } catch (error) {
   process.exitCode = reportFailure(error);
 }

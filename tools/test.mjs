@@ -17,7 +17,7 @@ let interrupted = false;
 const children = [];
 forwardInterruptions((signal) => {
   interrupted = true;
-  // A terminal has told the children itself.
+  // A terminal sends Ctrl-C to the children as well.
   if (signal !== "SIGINT" || !process.stdin.isTTY) for (const child of children) child.kill(signal);
 });
 
@@ -45,7 +45,7 @@ async function runMocha(lane, number) {
     const child = spawn(process.execPath, args, {
       cwd: root,
       stdio: ["ignore", "inherit", "inherit"],
-      // The provider notes what it is about there; the tests' appliances are no business of the user's own.
+      // The provider stores state of joins there; records of the tests' appliances must not mix with the user's own.
       env: { ...process.env, XDG_STATE_HOME: path.join(scratch, "state"), [recordingVariable]: recording },
     });
     children.push(child);

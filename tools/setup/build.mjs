@@ -18,7 +18,7 @@ const LIMIT_SECONDS = 300;
  * @throws {SetupError} when the compiler finds errors, which it has then printed
  */
 export async function ensureBuild(root, output) {
-  const onWait = () => output.say("build", "waiting for another set-up of this checkout");
+  const onWait = () => output.say("build", "waiting for another set-up in this checkout");
   await withLock(setupLock(root), { limitSeconds: checkoutLockLimitSeconds, onWait }, () => build(root, output));
 }
 

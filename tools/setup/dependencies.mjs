@@ -14,8 +14,8 @@ const LIMIT_SECONDS = 900;
  */
 
 /**
- * Brings `node_modules` to what `package-lock.json` says, with `npm ci` and only when something is missing or differs,
- * and lets the package resolve by its own name from everywhere in the checkout.
+ * Runs `npm ci` when `node_modules` differs from `package-lock.json`, and makes the package resolve by its own name
+ * everywhere in the checkout.
  *
  * @param {string} root
  * @param {import("./output.mjs").Output} output
@@ -23,8 +23,8 @@ const LIMIT_SECONDS = 900;
  */
 export async function ensureDependencies(root, output) {
   if (!areInstalled(root)) {
-    const waiting = () => output.say("dependencies", "waiting for another set-up of this checkout");
-    await withLock(setupLock(root), { limitSeconds: checkoutLockLimitSeconds, onWait: waiting }, async () => {
+    const onWait = () => output.say("dependencies", "waiting for another set-up in this checkout");
+    await withLock(setupLock(root), { limitSeconds: checkoutLockLimitSeconds, onWait }, async () => {
       if (!areInstalled(root)) await install(root, output);
     });
   }
@@ -32,8 +32,8 @@ export async function ensureDependencies(root, output) {
 }
 
 /**
- * Whether `node_modules` holds every package that `package-lock.json` names, in that version. Compares npm's own record
- * of the last finished installation, so one made by hand counts too; packages that are there in addition do not matter.
+ * Whether `node_modules` holds every package of `package-lock.json` in its version. Compares npm's own record of the last
+ * finished installation, so an installation by hand counts too. Additional packages do not matter.
  *
  * @param {string} root
  * @returns {boolean}
@@ -52,8 +52,8 @@ export function areInstalled(root) {
 }
 
 /**
- * Makes `node_modules/<own name>` point at the project, so that examples and the processes Pulumi starts in their
- * folders load the package as its users do. Safe to repeat and to run twice at once.
+ * Links `node_modules/<own name>` to the project, so that examples, and the processes that Pulumi starts in their folders,
+ * load the package as its users do. Safe to repeat and to run concurrently.
  *
  * @param {string} root
  */
@@ -63,7 +63,7 @@ export function linkOwnName(root) {
   try {
     if (fs.realpathSync(link) === fs.realpathSync(root)) return;
   } catch {
-    // Missing or broken: made anew below.
+    // Missing or broken: created below.
   }
   const temporary = `${link}.${process.pid}`;
   fs.rmSync(temporary, { force: true });
@@ -77,19 +77,19 @@ export function linkOwnName(root) {
  */
 async function install(root, output) {
   const start = Date.now();
-  output.say("dependencies", "npm ci, as package-lock.json is new here or has changed");
-  // An installation that is cut short must not look finished.
+  output.say("dependencies", "running npm ci, because node_modules differs from package-lock.json");
+  // An interrupted installation must not look finished.
   fs.rmSync(recordOf(root), { force: true });
-  // No package needs its install script here: they compile optional parts of ssh2, which takes half a minute and a compiler,
-  // and only for the Node version of this moment.
+  // No install script is needed: they compile optional parts of ssh2, for this Node version only, in half a minute.
   const [command, ...args] = npm("ci", "--ignore-scripts", "--no-progress", "--loglevel=error");
   const ending = await runChild(command, args, { cwd: root, limitSeconds: LIMIT_SECONDS });
-  if (!ending.ok) throw new SetupError(`dependencies: npm ci: ${whyItFailed(ending)}; run npm ci to see all of it`);
+  if (!ending.ok)
+    throw new SetupError(`dependencies: npm ci: ${whyItFailed(ending)}; run npm ci to see its full output`);
   output.say("dependencies", `installed in ${duration(Date.now() - start)}`);
 }
 
 /**
- * The command line that runs npm: the very npm that runs us where there is one.
+ * The command line that runs npm: the npm that started this process, else the one on PATH.
  *
  * @param {...string} args
  * @returns {[string, ...string[]]}

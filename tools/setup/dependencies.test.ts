@@ -4,7 +4,7 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { recordingOutput, temporaryFolder, writeProgram } from "../testing/temporary-folder";
 
-/** Stands for npm: notes its arguments and records every package of the lock as installed. */
+/** A fake npm: logs its arguments and records every package of the lock file as installed. */
 const NPM = `
 const fs = require("fs");
 fs.appendFileSync("npm.log", process.argv.slice(2).join(" ") + "\\n");
@@ -16,7 +16,7 @@ function lock(packages: Record<string, object>): string {
   return JSON.stringify({ packages: { "": { name: "acme" }, ...packages } });
 }
 
-describe("the step of the npm dependencies", () => {
+describe("ensureDependencies", () => {
   let root = "";
   const npmBefore = process.env.npm_execpath;
 
@@ -40,18 +40,18 @@ describe("the step of the npm dependencies", () => {
     return fs.existsSync(log) ? fs.readFileSync(log, "utf8").trim().split("\n") : [];
   }
 
-  it("installs once, links the package by its own name, and does nothing when run again", async () => {
+  it("installs dependencies once and links the package by its own name", async () => {
     const { ensureDependencies } = await import("./dependencies.mjs");
     const output = recordingOutput();
     await ensureDependencies(root, output);
     await ensureDependencies(root, output);
     assert.deepEqual(npmCalls(), ["ci --ignore-scripts --no-progress --loglevel=error"]);
     assert.equal(output.lines.length, 2);
-    assert.equal(output.lines[0], "dependencies: npm ci, as package-lock.json is new here or has changed");
+    assert.equal(output.lines[0], "dependencies: running npm ci, because node_modules differs from package-lock.json");
     assert.equal(fs.realpathSync(path.join(root, "node_modules", "acme")), root);
   });
 
-  it("installs once when two set-ups start together", async () => {
+  it("installs dependencies once when two set-ups start together", async () => {
     const { ensureDependencies } = await import("./dependencies.mjs");
     const output = recordingOutput();
     await Promise.all([ensureDependencies(root, output), ensureDependencies(root, output)]);
@@ -59,7 +59,7 @@ describe("the step of the npm dependencies", () => {
     assert.equal(output.lines.filter((line) => line.includes("waiting for another set-up")).length, 1);
   });
 
-  it("installs again when a version or a package in package-lock.json has changed", async () => {
+  it("installs again when a package in package-lock.json has changed", async () => {
     const { ensureDependencies } = await import("./dependencies.mjs");
     await ensureDependencies(root, recordingOutput());
     fs.writeFileSync(
@@ -70,7 +70,7 @@ describe("the step of the npm dependencies", () => {
     assert.equal(npmCalls().length, 2);
   });
 
-  it("accepts packages in addition, and optional ones of other platforms that are absent", async () => {
+  it("accepts additional packages and missing optional packages of other platforms", async () => {
     const { areInstalled } = await import("./dependencies.mjs");
     fs.mkdirSync(path.join(root, "node_modules"));
     fs.copyFileSync(path.join(root, "package-lock.json"), path.join(root, "node_modules", ".package-lock.json"));
@@ -88,13 +88,13 @@ describe("the step of the npm dependencies", () => {
     assert.equal(areInstalled(root), false);
   });
 
-  it("reports npm's own error in one line and does not take a failed installation for a finished one", async () => {
+  it("reports npm's own error in one line and repeats a failed installation", async () => {
     const { areInstalled, ensureDependencies } = await import("./dependencies.mjs");
     fs.mkdirSync(path.join(root, "node_modules"));
     fs.writeFileSync(path.join(root, "node_modules", ".package-lock.json"), lock({}));
     fs.writeFileSync(path.join(root, "npm.fails"), "");
     await assert.rejects(ensureDependencies(root, recordingOutput()), {
-      message: "dependencies: npm ci: code E404; not found: acme; run npm ci to see all of it",
+      message: "dependencies: npm ci: code E404; not found: acme; run npm ci to see its full output",
     });
     assert.equal(fs.existsSync(path.join(root, "node_modules", ".package-lock.json")), false);
     assert.equal(areInstalled(root), false);

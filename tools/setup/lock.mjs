@@ -7,27 +7,27 @@ import { SetupError } from "./output.mjs";
 const POLL_MILLISECONDS = 150;
 
 /**
- * Runs `work` while this process alone holds the lock, which is a folder with one file in it that names its owner.
- * Taking the lock is one rename, and a lock left by a dead process is taken over by removing exactly that owner's file,
- * so two processes can never believe they hold it.
+ * Runs `work` while this process alone holds a lock: a folder with one file that names its owner. Taking the lock is one
+ * rename. The lock of a dead process is taken over by removing exactly that owner's file, so two processes never hold it
+ * at once. Uses Node alone, because it also guards `npm ci`.
  *
  * @template T
- * @param {string} folder the lock; its parent is made when missing
- * @param {{limitSeconds: number, onWait?: () => void}} options how long to wait for another holder, and what to say once
+ * @param {string} folder the lock; missing parents are created
+ * @param {{limitSeconds: number, onWait?: () => void}} options how long to wait for the holder; `onWait` is called once
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
  * @throws {SetupError} when another process still holds the lock after `limitSeconds`
  */
-export async function withLock(folder, options, work) {
-  const owner = nameOf(process.pid);
+export async function withLock(folder, { limitSeconds, onWait }, work) {
+  const owner = ownerName(process.pid);
   const start = Date.now();
-  let announced = false;
+  let isWaiting = false;
   fs.mkdirSync(path.dirname(folder), { recursive: true });
   while (!take(folder, owner)) {
-    if (Date.now() - start > options.limitSeconds * 1000)
+    if (Date.now() - start > limitSeconds * 1000)
       throw new SetupError(`${folder} is still held by process ${holderOf(folder) ?? "unknown"}; end it and try again`);
-    if (!announced) options.onWait?.();
-    announced = true;
+    if (!isWaiting) onWait?.();
+    isWaiting = true;
     await delay(POLL_MILLISECONDS);
     interruption.throwIfAborted();
   }
@@ -35,24 +35,25 @@ export async function withLock(folder, options, work) {
     return await work();
   } finally {
     fs.rmSync(path.join(folder, owner), { force: true });
-    removeEmpty(folder);
+    removeIfEmpty(folder);
   }
 }
 
 /**
  * @param {string} folder
  * @param {string} owner
+ * @returns {boolean} false while another process holds the lock
  */
 function take(folder, owner) {
   for (const entry of entriesOf(folder)) {
     if (!isAlive(entry)) fs.rmSync(path.join(folder, entry), { force: true });
   }
-  removeEmpty(folder);
+  removeIfEmpty(folder);
   const own = `${folder}.${process.pid}`;
   fs.mkdirSync(own, { recursive: true });
   fs.writeFileSync(path.join(own, owner), "");
   try {
-    // Fails while the lock holds an owner's file: a folder can be renamed onto an empty one only.
+    // Fails while the lock holds a file: a folder can only replace an empty one.
     fs.renameSync(own, folder);
     return true;
   } catch {
@@ -62,11 +63,11 @@ function take(folder, owner) {
 }
 
 /** @param {string} folder */
-function removeEmpty(folder) {
+function removeIfEmpty(folder) {
   try {
     fs.rmdirSync(folder);
   } catch {
-    // It is gone already, or another owner has it.
+    // Already removed, or taken by another owner.
   }
 }
 
@@ -85,9 +86,8 @@ function holderOf(folder) {
 }
 
 /**
- * Whether the process that an owner's file names still runs.
- *
- * @param {string} owner
+ * @param {string} owner a name from {@link ownerName}
+ * @returns {boolean} whether that process still runs
  */
 function isAlive(owner) {
   const pid = Number(owner.split("-")[0]);
@@ -96,15 +96,15 @@ function isAlive(owner) {
   } catch (error) {
     return /** @type {NodeJS.ErrnoException} */ (error).code === "EPERM";
   }
-  return nameOf(pid) === owner;
+  return ownerName(pid) === owner;
 }
 
 /**
- * A process by its id and, where the kernel tells, its start time, so that a reused id is not taken for the old process.
+ * A process as the lock names it: its id and, on Linux, its start time, because ids are reused.
  *
  * @param {number} pid
  */
-function nameOf(pid) {
+function ownerName(pid) {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
     const startTicks = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];

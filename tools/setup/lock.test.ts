@@ -9,8 +9,8 @@ import { temporaryFolder } from "../testing/temporary-folder";
 
 const lockModule = pathToFileURL(path.join(__dirname, "lock.mjs")).href;
 
-describe("the set-up's lock", () => {
-  it("lets one process at a time in, so that no increment is lost", async () => {
+describe("withLock", () => {
+  it("runs the work of one process at a time, so that no increment is lost", async () => {
     const folder = temporaryFolder();
     const counter = path.join(folder, "counter");
     fs.writeFileSync(counter, "0");
@@ -32,7 +32,7 @@ describe("the set-up's lock", () => {
     assert.deepEqual(fs.readdirSync(folder), ["counter"]);
   });
 
-  it("takes over what a dead process has left", async () => {
+  it("takes over the lock of a dead process", async () => {
     const { withLock } = await import("./lock.mjs");
     const lock = path.join(temporaryFolder(), "lock");
     const dead = spawnSync(process.execPath, ["-e", ""]).pid;
@@ -44,7 +44,7 @@ describe("the set-up's lock", () => {
     assert.equal(fs.existsSync(lock), false);
   });
 
-  it("says once that it waits, and names the holder when the time is up", async () => {
+  it("reports once that it waits and names the holder at the limit", async () => {
     const { withLock } = await import("./lock.mjs");
     const lock = path.join(temporaryFolder(), "lock");
     let said = 0;
@@ -57,7 +57,7 @@ describe("the set-up's lock", () => {
     assert.equal(said, 1);
   });
 
-  it("is free again after the work has failed", async () => {
+  it("releases the lock when the work throws", async () => {
     const { withLock } = await import("./lock.mjs");
     const lock = path.join(temporaryFolder(), "lock");
     await assert.rejects(

@@ -7,12 +7,12 @@ import { SetupError } from "./output.mjs";
 const LIMIT_SECONDS = 600;
 
 /**
- * Takes `--node <major>` (or `--node=<major>`) out of a verb's arguments; without it, the variable SAFEGUARD_NODE decides.
+ * Takes `--node <major>` (or `--node=<major>`) out of a command's arguments. The default is the variable SAFEGUARD_NODE.
  *
  * @param {string[]} args
  * @param {NodeJS.ProcessEnv} [env]
- * @returns {{nodeMajor: string, args: string[]}} `nodeMajor` empty: the Node that runs us
- * @throws {SetupError} when what follows is no major version
+ * @returns {{nodeMajor: string, args: string[]}} `nodeMajor` is empty for the running Node
+ * @throws {SetupError} when the value is not a major version
  */
 export function takeNodeOption(args, env = process.env) {
   const index = args.findIndex((arg) => arg === "--node" || arg.startsWith("--node="));
@@ -25,14 +25,14 @@ export function takeNodeOption(args, env = process.env) {
 }
 
 /**
- * The Node program of a major version: ours when it is that version, else one from the npm package that carries Node for
- * this platform, kept in node_modules/.cache.
+ * The Node program of a major version: the running one when it matches, else one from the npm package that carries Node
+ * for this platform, kept in node_modules/.cache.
  *
  * @param {string} root
  * @param {import("./output.mjs").Output} output
- * @param {string} major empty: the Node that runs us
+ * @param {string} major empty for the running Node
  * @returns {Promise<string>} its path
- * @throws {SetupError} when npm does not have it
+ * @throws {SetupError} when npm cannot install it
  */
 export async function ensureNode(root, output, major) {
   if (major === "" || process.versions.node.split(".")[0] === major) return process.execPath;
@@ -40,7 +40,7 @@ export async function ensureNode(root, output, major) {
   const cache = path.join(root, "node_modules", ".cache", "pulumi-safeguard");
   const place = path.join(cache, `node-${major}`);
   const program = path.join("node_modules", name, "bin", process.platform === "win32" ? "node.exe" : "node");
-  if (!fs.existsSync(path.join(place, program))) await fetchNode(output, `${name}@${major}`, cache, place);
+  if (!fs.existsSync(path.join(place, program))) await downloadNode(output, `${name}@${major}`, cache, place);
   return path.join(place, program);
 }
 
@@ -50,10 +50,10 @@ export async function ensureNode(root, output, major) {
  * @param {string} cache
  * @param {string} place
  */
-async function fetchNode(output, wanted, cache, place) {
-  output.say("node", `fetching the npm package ${wanted} into ${path.relative(process.cwd(), place)}`);
+async function downloadNode(output, wanted, cache, place) {
+  output.say("node", `downloading the npm package ${wanted} into ${path.relative(process.cwd(), place)}`);
   fs.mkdirSync(cache, { recursive: true });
-  const work = fs.mkdtempSync(path.join(cache, ".fetching-"));
+  const work = fs.mkdtempSync(path.join(cache, ".downloading-"));
   try {
     fs.writeFileSync(path.join(work, "package.json"), '{"private":true}\n');
     const [command, ...args] = npm("install", "--no-package-lock", "--no-progress", "--loglevel=error", wanted);

@@ -1,9 +1,7 @@
 import os from "node:os";
 import { Interruption } from "./interruption.mjs";
 
-/**
- * A failure of the set-up that the person at the keyboard can do something about; its message is one line.
- */
+/** A failure of the set-up that the user can fix; its message is one line. */
 export class SetupError extends Error {}
 
 /**
@@ -19,16 +17,15 @@ export function reportFailure(error) {
 }
 
 /**
- * Where the set-up's lines go: standard output, or standard error where the verb's standard output is data.
+ * Where the set-up prints: standard output, or standard error when the command's standard output is data.
  *
  * @typedef {object} Output
- * @property {(step: string, text: string) => void} say one finished line about a step
- * @property {(text: string) => void} write text of a child process, as it comes
+ * @property {(step: string, text: string) => void} say prints one line about a step
+ * @property {(text: string) => void} write prints text of a child process
  */
 
 /**
- * Makes the output that writes to one stream.
- *
+
  * @param {NodeJS.WritableStream} stream
  * @returns {Output}
  */
@@ -40,18 +37,18 @@ export function outputTo(stream) {
 }
 
 /**
- * A path as people write it: the home folder shortened to `~`.
+ * A path with the home folder shortened to `~`.
  *
  * @param {string} path
  * @returns {string}
  */
-export function friendly(path) {
+export function shortPath(path) {
   const home = os.homedir();
   return path === home || path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
 }
 
 /**
- * A time as people write it: `8 s`, `2 min 05 s`.
+ * A duration as text: `8 s`, `2 min 05 s`.
  *
  * @param {number} milliseconds
  * @returns {string}

@@ -14,5 +14,5 @@ export function setupLock(projectRoot) {
   return path.join(projectRoot, "dist", ".setup", "lock");
 }
 
-/** How long a step waits for another set-up of the same checkout. */
+/** How long a step waits for another set-up in the same checkout. */
 export const checkoutLockLimitSeconds = 900;

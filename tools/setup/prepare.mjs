@@ -8,20 +8,20 @@ import { administrationFolders, ensureSystemTools } from "./system-tools.mjs";
 
 /** @typedef {"dependencies" | "build" | "system tools" | "pulumi CLI"} Step */
 
-/** The variable in which a verb finds, one a line, what this machine lacks and what therefore cannot run. */
+/** The variable that tells a command what this machine lacks and what cannot run without it, one problem per line. */
 export const missingToolsVariable = "PULUMI_SAFEGUARD_MISSING_TOOLS";
 
-/** The variable in which a verb finds the folder of the CLI; absent where the user's own PATH has the CLI. */
+/** The variable that tells a command the CLI's folder; unset when the CLI is on the user's PATH. */
 export const cliFolderVariable = "PULUMI_SAFEGUARD_CLI_FOLDER";
 
 /**
- * Runs set-up steps, in the order given, and tells what the verb is to be run with.
+ * Runs set-up steps.
  *
  * @param {string} root
  * @param {import("./output.mjs").Output} output
- * @param {{steps: Step[], nodeMajor: string, pulumiIsOptional: boolean}} wanted `nodeMajor` empty: the Node that runs us
- * @returns {Promise<{node: string, env: NodeJS.ProcessEnv}>}
- * @throws {SetupError} when a step fails; with CI=true also when a tool is missing that elsewhere may be missing
+ * @param {{steps: Step[], nodeMajor: string, pulumiIsOptional: boolean}} wanted `nodeMajor` is empty for the running Node
+ * @returns {Promise<{node: string, env: NodeJS.ProcessEnv}>} the Node and the environment to run the command with
+ * @throws {SetupError} when a step fails; with CI=true also when an optional tool is missing
  */
 export async function prepare(root, output, { steps, nodeMajor, pulumiIsOptional }) {
   const env = { ...process.env };
@@ -56,7 +56,7 @@ export async function prepare(root, output, { steps, nodeMajor, pulumiIsOptional
 
 /**
  * @param {string} searchPath
- * @param {string[]} folders added at the end where they are missing
+ * @param {string[]} folders added at the end unless present
  */
 function withFolders(searchPath, folders) {
   const present = searchPath.split(path.delimiter);

@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 import { beforeEach, describe, it } from "mocha";
 import { recordingOutput, temporaryFolder, writeProgram } from "../testing/temporary-folder";
 
-/** Stands for the npm package: notes the call, then what `behaviour` says. */
+/** A fake npm package: logs the call and then does what `behaviour` says. */
 const launcher = (behaviour: string) => `
 const fs = require("fs"), path = require("path");
 fs.appendFileSync(process.env.CALLS, "npm " + process.env.PULUMI_VERSION + "\\n");
@@ -22,7 +22,7 @@ console.log("v" + process.env.PULUMI_VERSION);`;
 const FAILS = `console.error("pulumi: fetch failed"); process.exit(1);`;
 const HANGS = `setInterval(() => {}, 1000);`;
 
-/** Stands for go: notes its arguments and makes the program that `-o` names. */
+/** A fake go: logs its arguments and writes the program that `-o` names. */
 const GO = `#!/bin/sh
 echo "go $* CGO_ENABLED=$CGO_ENABLED" >> "$CALLS"
 while [ "$1" != -o ]; do shift; done
@@ -30,7 +30,7 @@ printf '#!/bin/sh\\necho v3.259.0\\n' > "$2"
 chmod +x "$2"
 `;
 
-describe("the step of the Pulumi CLI", () => {
+describe("ensurePulumi", () => {
   let root = "";
   let home = "";
   let tools = "";
@@ -79,7 +79,7 @@ describe("the step of the Pulumi CLI", () => {
     return { ...(await ensurePulumi(root, env, output)), lines: output.lines };
   }
 
-  it("takes a new enough CLI on PATH as it is and asks it for its version once", async () => {
+  it("uses a new enough CLI on PATH and asks it for its version once", async () => {
     cli(tools, "3.260.1");
     const first = await ensure();
     await ensure();
@@ -89,7 +89,7 @@ describe("the step of the Pulumi CLI", () => {
     assert.deepEqual(calls(), ["asked"]);
   });
 
-  it("passes over npm's own launcher on PATH and puts it last", async () => {
+  it("skips npm's own launcher on PATH and moves it to the end", async () => {
     const launchers = path.join(root, "node_modules/.bin");
     cli(launchers, "3.265.0");
     cli(path.join(home, "versions/3.259.0/bin"), "3.259.0");
@@ -99,7 +99,7 @@ describe("the step of the Pulumi CLI", () => {
     assert.deepEqual(calls(), []);
   });
 
-  it("prefers a stored CLI to one on PATH that is too old, and says why", async () => {
+  it("prefers a stored CLI to an outdated one on PATH and says why", async () => {
     cli(tools, "3.258.9");
     cli(path.join(home, "versions/3.259.0/bin"), "3.259.0");
     cli(path.join(home, "versions/3.100.0/bin"), "3.100.0");
@@ -110,7 +110,7 @@ describe("the step of the Pulumi CLI", () => {
     ]);
   });
 
-  it("does not take a stored CLI without its language host for complete", async () => {
+  it("does not use a stored CLI without its language host", async () => {
     cli(path.join(home, "versions/3.259.0/bin"), "3.259.0");
     fs.rmSync(path.join(home, "versions/3.259.0/bin/pulumi-language-nodejs"));
     npmPackage(DELIVERS);
@@ -118,29 +118,29 @@ describe("the step of the Pulumi CLI", () => {
     assert.equal(lines.at(-1), `pulumi CLI: 3.265.0 in ${home}/versions/3.265.0/bin`);
   });
 
-  it("lets the npm package fetch the official CLI, once", async () => {
+  it("downloads the official CLI once with the npm package", async () => {
     npmPackage(DELIVERS);
     const { lines } = await ensure();
     await ensure();
     assert.deepEqual(lines, [
       "pulumi CLI: not on PATH",
-      "pulumi CLI: fetching 3.265.0 with the npm package pulumi",
+      "pulumi CLI: downloading 3.265.0 with the npm package pulumi",
       `pulumi CLI: 3.265.0 in ${home}/versions/3.265.0/bin`,
     ]);
     assert.deepEqual(calls(), ["npm 3.265.0"]);
     assert.deepEqual(fs.readdirSync(path.join(home, "versions")), ["3.265.0"]);
   });
 
-  it("gives up on a network that never answers, and leaves nothing behind", async () => {
-    const { fetchWithNpmPackage } = await import("./pulumi-from-npm.mjs");
+  it("stops a download without any answer and leaves nothing behind", async () => {
+    const { downloadWithNpmPackage } = await import("./pulumi-from-npm.mjs");
     npmPackage(HANGS);
     const limits = { firstAnswer: { stream: "stdout" as const, limitSeconds: 0.5 }, limitSeconds: 20 };
-    const problem = await fetchWithNpmPackage(root, env, "3.265.0", limits);
+    const problem = await downloadWithNpmPackage(root, env, "3.265.0", limits);
     assert.equal(problem, "no answer after 0.5 s (Downloading pulumi v3.265.0...)");
     assert.deepEqual(fs.readdirSync(path.join(home, "versions")), []);
   });
 
-  it("builds the pinned versions with go when nothing can be fetched", async () => {
+  it("builds the pinned versions with go when the download fails", async () => {
     writeProgram(path.join(tools, "go"), GO);
     const { searchPath, lines } = await ensure();
     const bin = `${home}/versions/3.259.0/bin`;
@@ -149,9 +149,9 @@ describe("the step of the Pulumi CLI", () => {
       lines.map((line) => line.replace(/built in \d+ s/, "built in N s")),
       [
         "pulumi CLI: not on PATH",
-        "pulumi CLI: fetching 3.265.0 with the npm package pulumi",
-        "pulumi CLI: could not be fetched: fetch failed",
-        `pulumi CLI: building 3.259.0 from the Go module proxy into ${bin}, once; about 7 minutes on two cores`,
+        "pulumi CLI: downloading 3.265.0 with the npm package pulumi",
+        "pulumi CLI: download failed: fetch failed",
+        `pulumi CLI: building 3.259.0 from the Go module proxy into ${bin} (once; about 7 min on two cores)`,
         "pulumi CLI: built in N s",
         `pulumi CLI: 3.259.0 in ${bin}`,
       ],
@@ -170,7 +170,7 @@ describe("the step of the Pulumi CLI", () => {
     assert.deepEqual(fs.readdirSync(path.join(home, "versions")), ["3.259.0"]);
   });
 
-  it("says what to install when every way fails, and leaves nothing behind", async () => {
+  it("says what to install when every attempt fails and leaves nothing behind", async () => {
     writeProgram(path.join(tools, "go"), "#!/bin/sh\necho 'go: dial tcp: connection refused' >&2\nexit 1\n");
     await assert.rejects(ensure(), {
       message:
@@ -180,7 +180,7 @@ describe("the step of the Pulumi CLI", () => {
     assert.deepEqual(fs.readdirSync(path.join(home, "versions")), []);
   });
 
-  it("leaves nothing behind when it is interrupted in the middle of a build, and starts no other attempt", async () => {
+  it("stops an interrupted build, leaves nothing behind and makes no other attempt", async () => {
     const pidFile = path.join(root, "pid");
     writeProgram(path.join(tools, "go"), `#!/bin/sh\necho go >> "$CALLS"\necho $$ > ${pidFile}\nexec sleep 60\n`);
     const module = (name: string) => JSON.stringify(pathToFileURL(path.join(__dirname, name)).href);

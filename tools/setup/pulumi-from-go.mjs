@@ -11,7 +11,7 @@ const CLI_MODULE = "github.com/pulumi/pulumi/pkg/v3";
 const VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
 
 /**
- * The CLI version that tools/pulumi-cli/go.mod pins.
+ * The CLI version in tools/pulumi-cli/go.mod.
  *
  * @param {string} root
  * @returns {string}
@@ -21,14 +21,14 @@ export function pinnedVersion(root) {
 }
 
 /**
- * Builds the CLI and the language host of Node programs from the Go module proxy, in the versions that the two go.mod
- * files pin, and puts the dynamic providers' launcher beside them. All is made in a folder of its own and moved into
- * place at the end, the CLI last, so a build that is cut short leaves nothing behind. The caller holds the lock.
+ * Builds the CLI and the language host for Node from the Go module proxy, in the versions of the two go.mod files, and adds
+ * the launcher of dynamic providers. Works in a temporary folder and moves the programs at the end, the CLI last, so that
+ * an interrupted build leaves nothing behind. The caller holds the lock.
  *
  * @param {string} root
  * @param {NodeJS.ProcessEnv} env
  * @param {import("./output.mjs").Output} output
- * @returns {Promise<string>} why it failed, in one line; empty when the CLI is in place
+ * @returns {Promise<string>} why it failed, in one line; empty on success
  */
 export async function buildWithGo(root, env, output) {
   const version = pinnedVersion(root);
@@ -44,7 +44,7 @@ export async function buildWithGo(root, env, output) {
         folder: path.join(root, "tools", "pulumi-language-nodejs"),
         result: languageHost,
       })) ||
-      (await tryOut(cli, version, env));
+      (await checkVersion(cli, version, env));
     if (problem) return problem;
     copyLauncher(root, work);
     fs.mkdirSync(destination, { recursive: true });
@@ -57,22 +57,25 @@ export async function buildWithGo(root, env, output) {
 }
 
 /**
- * Builds the tool that a folder's go.mod names.
+ * Builds the tool of a folder's go.mod.
  *
  * @param {NodeJS.ProcessEnv} env
  * @param {import("./output.mjs").Output} output
- * @param {{folder: string, result: string, version?: string}} what `version` is written into the program when given
+ * @param {{folder: string, result: string, version?: string}} target `version` is the one that the program reports
  */
 async function compile(env, output, { folder, result, version }) {
   const tool = /^tool\s+(\S+)/m.exec(fs.readFileSync(path.join(folder, "go.mod"), "utf8"))?.[1] ?? "";
   const module = tool.includes("/pkg/v3/") ? CLI_MODULE : "github.com/pulumi/pulumi/sdk/v3";
-  const stamp = version ?? requiredVersion(folder, module);
-  const flags = ["-trimpath", "-tags", "osusergo,grpcnotrace", "-ldflags", `-s -w -X ${VERSION_VARIABLE}=v${stamp}`];
+  const reported = version ?? requiredVersion(folder, module);
+  const flags = ["-trimpath", "-tags", "osusergo,grpcnotrace", "-ldflags", `-s -w -X ${VERSION_VARIABLE}=v${reported}`];
   const start = Date.now();
-  const counts = { fetched: 0, compiled: 0 };
+  const counts = { downloaded: 0, compiled: 0 };
   const progress = setInterval(() => {
     const elapsed = duration(Date.now() - start);
-    output.say("pulumi CLI", `  ${elapsed}: ${counts.fetched} modules fetched, ${counts.compiled} packages compiled`);
+    output.say(
+      "pulumi CLI",
+      `  ${elapsed}: ${counts.downloaded} modules downloaded, ${counts.compiled} packages compiled`,
+    );
   }, PROGRESS_MILLISECONDS);
   const ending = await runChild("go", ["build", "-v", "-mod=readonly", ...flags, "-o", result, tool], {
     cwd: folder,
@@ -80,7 +83,7 @@ async function compile(env, output, { folder, result, version }) {
     limitSeconds: LIMIT_SECONDS,
     firstAnswer: { stream: "stderr", limitSeconds: FIRST_ANSWER_SECONDS },
     onLine: (line) => {
-      if (line.startsWith("go: downloading ")) counts.fetched += 1;
+      if (line.startsWith("go: downloading ")) counts.downloaded += 1;
       else if (/^[\w.-]+(\/[\w.~-]+)*$/.test(line)) counts.compiled += 1;
     },
   }).finally(() => clearInterval(progress));
@@ -95,18 +98,18 @@ async function compile(env, output, { folder, result, version }) {
  * @param {string} version
  * @param {NodeJS.ProcessEnv} env
  */
-async function tryOut(cli, version, env) {
+async function checkVersion(cli, version, env) {
   const ending = await runChild(cli, ["version"], {
     env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" },
     limitSeconds: 60,
   });
-  if (!ending.ok) return `the program built does not run: ${whyItFailed(ending)}`;
-  const said = ending.stdout.trim();
-  return said === `v${version}` ? "" : `the program built says it is ${said || "nothing"}, not v${version}`;
+  if (!ending.ok) return `the built CLI does not run: ${whyItFailed(ending)}`;
+  const reported = ending.stdout.trim();
+  return reported === `v${version}` ? "" : `the built CLI reports version ${reported || "(none)"}, not v${version}`;
 }
 
 /**
- * The script by which the CLI starts dynamic providers; an official CLI has the same one.
+ * Copies the script with which the CLI starts dynamic providers, as in an official CLI.
  *
  * @param {string} root
  * @param {string} folder
@@ -119,14 +122,14 @@ function copyLauncher(root, folder) {
 }
 
 /**
- * What an earlier build left that was killed before it could clean up; safe because the caller holds the lock.
+ * Removes the temporary folders of killed builds and downloads. The caller holds the lock.
  *
  * @param {string} versions
  */
 function removeLeftovers(versions) {
   fs.mkdirSync(versions, { recursive: true });
   for (const name of fs.readdirSync(versions)) {
-    if (/^\.(building|fetching)-/.test(name)) fs.rmSync(path.join(versions, name), { recursive: true, force: true });
+    if (/^\.(building|downloading)-/.test(name)) fs.rmSync(path.join(versions, name), { recursive: true, force: true });
   }
 }
 

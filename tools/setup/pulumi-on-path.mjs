@@ -6,36 +6,35 @@ import { cliProgram, isNewEnough, isProgram, minimumVersion, requiredPrograms } 
 const LIMIT_SECONDS = 20;
 
 /**
- * What PATH offers: a usable CLI's version, or why there is none in a few words.
+ * A usable CLI on PATH, or why PATH has none, in a few words.
  *
  * @typedef {{version: string, file: string} | {problem: string}} PathFinding
  */
 
 /**
- * Looks for a new enough `pulumi` on PATH. Launchers of the npm package of that name are passed over: they are no CLI
- * but would fetch one.
+ * Looks for a new enough `pulumi` on PATH. Skips the launchers of the npm package of that name, which would download a CLI.
  *
  * @param {NodeJS.ProcessEnv} env
- * @param {string} memory a file that keeps the version of a CLI once asked, as asking takes a quarter of a second
+ * @param {string} cacheFile keeps the version of the CLI, because `pulumi version` takes a quarter of a second
  * @returns {Promise<PathFinding>}
  */
-export async function findOnPath(env, memory) {
+export async function findOnPath(env, cacheFile) {
   const folders = foldersOf(env);
   const file = folders
     .map((folder) => path.join(folder, cliProgram))
     .find((name) => isProgram(name) && !isLauncher(name));
   if (!file) return { problem: "not on PATH" };
-  const version = await versionOf(file, env, memory);
-  if (!/^v?\d/.test(version)) return { problem: `${file} on PATH does not tell its version: ${version}` };
+  const version = await versionOf(file, env, cacheFile);
+  if (!/^v?\d/.test(version)) return { problem: `${file} on PATH reports no version: ${version}` };
   if (!isNewEnough(version)) return { problem: `${file} on PATH is ${version}, older than ${minimumVersion}` };
   const places = [...folders, path.dirname(fs.realpathSync(file))];
   const missing = requiredPrograms.find((name) => !places.some((folder) => isProgram(path.join(folder, name))));
-  if (missing) return { problem: `${file} on PATH comes without ${missing}` };
+  if (missing) return { problem: `${file} on PATH has no ${missing} beside it` };
   return { version, file };
 }
 
 /**
- * PATH with npm's launcher folders moved to its end, so that `pulumi` is the CLI itself.
+ * PATH with npm's launcher folders moved to its end, so that `pulumi` is not npm's launcher.
  *
  * @param {string} searchPath
  * @returns {string}
@@ -64,17 +63,17 @@ function isLauncher(file) {
 /**
  * @param {string} file
  * @param {NodeJS.ProcessEnv} env
- * @param {string} memory
+ * @param {string} cacheFile
  */
-async function versionOf(file, env, memory) {
+async function versionOf(file, env, cacheFile) {
   const real = fs.realpathSync(file);
   const { size, mtimeMs } = fs.statSync(real);
   const key = `${real} ${size} ${mtimeMs}`;
   try {
-    const [rememberedKey, remembered] = fs.readFileSync(memory, "utf8").split("\n");
-    if (rememberedKey === key && remembered) return remembered;
+    const [cachedKey, cachedVersion] = fs.readFileSync(cacheFile, "utf8").split("\n");
+    if (cachedKey === key && cachedVersion) return cachedVersion;
   } catch {
-    // Nothing is remembered yet.
+    // Not cached yet.
   }
   const ending = await runChild(file, ["version"], {
     env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" },
@@ -82,7 +81,7 @@ async function versionOf(file, env, memory) {
   });
   if (!ending.ok) return whyItFailed(ending);
   const version = ending.stdout.trim().replace(/^v/, "");
-  fs.mkdirSync(path.dirname(memory), { recursive: true });
-  fs.writeFileSync(memory, `${key}\n${version}\n`);
+  fs.mkdirSync(path.dirname(cacheFile), { recursive: true });
+  fs.writeFileSync(cacheFile, `${key}\n${version}\n`);
   return version;
 }

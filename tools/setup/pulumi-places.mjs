@@ -2,7 +2,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
-/** The oldest Pulumi CLI that is used when it is found: the oldest one that this project has been run with. */
+/** The oldest Pulumi CLI that this project was tested with. Older ones are not used. */
 export const minimumVersion = "3.259.0";
 
 const suffix = process.platform === "win32" ? ".exe" : "";
@@ -10,11 +10,11 @@ const suffix = process.platform === "win32" ? ".exe" : "";
 /** The CLI's program. */
 export const cliProgram = `pulumi${suffix}`;
 
-/** The programs that a folder must hold before its CLI can run Node programs from disk. */
+/** The programs that a CLI needs in its folder to run Node programs. */
 export const requiredPrograms = [cliProgram, `pulumi-language-nodejs${suffix}`];
 
 /**
- * The folder below which CLIs lie by version, as the npm package `pulumi` and the Automation API have it.
+ * The folder that holds CLIs by version. The npm package `pulumi` and the Automation API use the same one.
  *
  * @param {NodeJS.ProcessEnv} env
  * @returns {string}
@@ -25,8 +25,7 @@ export function versionsFolder(env) {
 }
 
 /**
- * The folder of one version's programs.
- *
+
  * @param {NodeJS.ProcessEnv} env
  * @param {string} version
  * @returns {string}
@@ -36,8 +35,7 @@ export function programFolder(env, version) {
 }
 
 /**
- * Whether a folder holds all the programs a CLI needs.
- *
+
  * @param {string} folder
  * @returns {boolean}
  */
@@ -46,7 +44,7 @@ export function isComplete(folder) {
 }
 
 /**
- * Whether a file is there, is not empty and may be executed.
+ * Whether a file exists, is not empty and can be executed.
  *
  * @param {string} file
  * @returns {boolean}
@@ -62,10 +60,10 @@ export function isProgram(file) {
 }
 
 /**
- * Whether a version is `minimumVersion` or newer; what is no version is not.
+ * Whether a version is `minimumVersion` or newer.
  *
  * @param {string} version such as `3.259.0` or `v3.260.0-alpha.1`
- * @returns {boolean}
+ * @returns {boolean} false for any other text
  */
 export function isNewEnough(version) {
   const have = numbersOf(version);
@@ -82,7 +80,7 @@ function numbersOf(version) {
 }
 
 /**
- * The complete and new enough version that already lies in the versions folder: the preferred one, else the newest.
+ * The complete and new enough version in the versions folder: the preferred one, else the newest.
  *
  * @param {NodeJS.ProcessEnv} env
  * @param {string} preferred

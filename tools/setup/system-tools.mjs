@@ -5,7 +5,7 @@ import { runChild, whyItFailed } from "./child.mjs";
 import { duration } from "./output.mjs";
 
 /**
- * The programs that the lab's network needs, and the Debian package of each.
+ * The programs that the lab's network needs, with their Debian packages.
  *
  * @type {Record<string, string>}
  */
@@ -22,8 +22,8 @@ export const packageOfTool = {
 };
 
 /**
- * What the tests put into the lab's router besides. Installed where that is allowed; without it the lab works all the
- * same, and those tests say what they lack.
+ * Programs that only tests run on the lab's router. Installed where that is allowed; the lab works without them, and the
+ * tests report what is missing.
  *
  * @type {Record<string, string>}
  */
@@ -31,18 +31,18 @@ export const packageOfTestTool = { busybox: "busybox" };
 
 const allPackages = { ...packageOfTool, ...packageOfTestTool };
 
-/** Folders of administration programs that are not on every user's PATH. */
+/** Folders of administration programs, which are not on every user's PATH. */
 export const administrationFolders = ["/usr/sbin", "/sbin", "/usr/local/sbin"];
 const LIMIT_SECONDS = 600;
 
 /**
- * What to do about the system's tools: nothing, install packages, or tell the person why the lab's network will be missing.
+ * What to do about system tools: nothing, install packages, or explain why the lab has no network.
  *
- * @typedef {{kind: "nothing"} | {kind: "install", packages: string[]} | {kind: "tell", text: string}} ToolPlan
+ * @typedef {{kind: "nothing"} | {kind: "install", packages: string[]} | {kind: "explain", text: string}} ToolPlan
  */
 
 /**
- * Decides without touching anything.
+ * Decides what to do; changes nothing.
  *
  * @param {{platform: NodeJS.Platform, isRoot: boolean, hasApt: boolean, missing: string[], missingForTests?: string[]}} machine
  * @returns {ToolPlan}
@@ -50,8 +50,8 @@ const LIMIT_SECONDS = 600;
 export function planSystemTools({ platform, isRoot, hasApt, missing, missingForTests = [] }) {
   if (platform !== "linux")
     return {
-      kind: "tell",
-      text: "the lab's router and network need Linux; the simulated appliances run here all the same",
+      kind: "explain",
+      text: "the lab's router and network need Linux; only the simulated appliances run on this system",
     };
   const mayInstall = hasApt && isRoot;
   const wanted = mayInstall ? [...missing, ...missingForTests] : missing;
@@ -60,16 +60,16 @@ export function planSystemTools({ platform, isRoot, hasApt, missing, missingForT
   if (mayInstall) return { kind: "install", packages };
   const names = packages.join(" ");
   const remedy = hasApt ? `run: sudo apt-get install -y --no-install-recommends ${names}` : `install: ${names}`;
-  return { kind: "tell", text: `${missing.join(", ")} missing, so the lab has no network; ${remedy}` };
+  return { kind: "explain", text: `${missing.join(", ")} missing, so the lab has no network; ${remedy}` };
 }
 
 /**
- * Sees to the programs of the lab's network; on a Debian-like machine root gets them installed.
+ * Installs the missing programs of the lab's network, as root on a Debian-like machine; else explains what is missing.
  *
  * @param {import("./output.mjs").Output} output
  * @param {NodeJS.ProcessEnv} env
  * @param {{folders: string[], isRoot: boolean}} [machine]
- * @returns {Promise<string>} why the lab's network cannot run on this machine, in one line; empty when it can
+ * @returns {Promise<string>} why the lab's network cannot run here, in one line; empty when it can
  */
 export async function ensureSystemTools(output, env, machine = thisMachine()) {
   const folders = [...(env.PATH ?? "").split(path.delimiter), ...machine.folders];
@@ -81,9 +81,9 @@ export async function ensureSystemTools(output, env, machine = thisMachine()) {
     missingForTests: missingTools(packageOfTestTool, folders),
   });
   if (plan.kind === "nothing") return "";
-  const problem = plan.kind === "tell" ? plan.text : await install(plan.packages, output, env, folders);
+  const problem = plan.kind === "explain" ? plan.text : await install(plan.packages, output, env, folders);
   if (problem) output.say("system tools", problem);
-  const isWithoutNetwork = plan.kind === "tell" || missingTools(packageOfTool, folders).length > 0;
+  const isWithoutNetwork = plan.kind === "explain" || missingTools(packageOfTool, folders).length > 0;
   return isWithoutNetwork ? problem : "";
 }
 
@@ -108,11 +108,11 @@ function missingTools(tools, folders) {
 async function install(packages, output, env, folders) {
   const names = packages.join(" ");
   const start = Date.now();
-  output.say("system tools", `apt-get install -y --no-install-recommends ${names} (starts no service)`);
+  output.say("system tools", `running apt-get install -y --no-install-recommends ${names} (starts no service)`);
   const quiet = {
     ...env,
     DEBIAN_FRONTEND: "noninteractive",
-    // The two kinds of init system's own ways of being told to leave services alone: openssh-server would start one.
+    // openssh-server would start its service: the first variable prevents that with SysV init, the second with systemd.
     RUNLEVEL: "1",
     SYSTEMD_OFFLINE: "1",
   };
@@ -120,7 +120,7 @@ async function install(packages, output, env, folders) {
   for (const args of steps) {
     const ending = await runChild("apt-get", args, { env: quiet, limitSeconds: LIMIT_SECONDS });
     const last = args === steps.at(-1);
-    // An update may fail for one of many sources; the installation tells whether that mattered.
+    // An update may fail for one of many package sources; the installation shows whether that matters.
     if (!ending.ok && last) return `apt-get install ${names}: ${whyItFailed(ending)}; install them by hand`;
   }
   const missing = missingTools(allPackages, folders);

@@ -4,15 +4,15 @@ import path from "node:path";
 import { describe, it } from "mocha";
 import { recordingOutput, temporaryFolder, writeProgram } from "../testing/temporary-folder";
 
-describe("the step of the system tools", () => {
+describe("system tools", () => {
   const linuxRoot = { platform: "linux" as const, isRoot: true, hasApt: true };
 
-  it("does nothing where nothing is missing", async () => {
+  it("installs nothing when no system tool is missing", async () => {
     const { planSystemTools } = await import("./system-tools.mjs");
     assert.deepEqual(planSystemTools({ ...linuxRoot, missing: [] }), { kind: "nothing" });
   });
 
-  it("installs each missing package once where it may", async () => {
+  it("installs each missing package once when run as root with apt", async () => {
     const { planSystemTools } = await import("./system-tools.mjs");
     const missing = ["iptables", "iptables-restore", "sshd"];
     assert.deepEqual(planSystemTools({ ...linuxRoot, missing }), {
@@ -21,24 +21,24 @@ describe("the step of the system tools", () => {
     });
   });
 
-  it("prints the one command to type where it may not", async () => {
+  it("prints the command to run when it must not install packages", async () => {
     const { planSystemTools } = await import("./system-tools.mjs");
     assert.deepEqual(planSystemTools({ ...linuxRoot, isRoot: false, missing: ["nft"] }), {
-      kind: "tell",
+      kind: "explain",
       text: "nft missing, so the lab has no network; run: sudo apt-get install -y --no-install-recommends nftables",
     });
     assert.deepEqual(planSystemTools({ ...linuxRoot, hasApt: false, missing: ["nft", "ip"] }), {
-      kind: "tell",
+      kind: "explain",
       text: "nft, ip missing, so the lab has no network; install: nftables iproute2",
     });
   });
 
-  it("says in one line that other systems have no router", async () => {
+  it("explains that the lab's router needs Linux", async () => {
     const { planSystemTools } = await import("./system-tools.mjs");
     for (const platform of ["darwin", "win32"] as const)
       assert.deepEqual(planSystemTools({ platform, isRoot: false, hasApt: false, missing: ["ip"] }), {
-        kind: "tell",
-        text: "the lab's router and network need Linux; the simulated appliances run here all the same",
+        kind: "explain",
+        text: "the lab's router and network need Linux; only the simulated appliances run on this system",
       });
   });
 
@@ -49,7 +49,7 @@ describe("the step of the system tools", () => {
     return { env: { PATH: folder, LOG: log, TOOLS: folder }, folders: [folder], log };
   }
 
-  it("installs without questions and without starting a service, and says so", async () => {
+  it("installs packages without questions and without starting a service", async () => {
     const { ensureSystemTools, packageOfTestTool, packageOfTool } = await import("./system-tools.mjs");
     const { env, folders, log } = machine(`#!/bin/sh
 echo "$* $DEBIAN_FRONTEND RUNLEVEL=$RUNLEVEL SYSTEMD_OFFLINE=$SYSTEMD_OFFLINE" >> "$LOG"
@@ -65,10 +65,13 @@ for tool in ${Object.keys({ ...packageOfTool, ...packageOfTestTool }).join(" ")}
       /^install -y --no-install-recommends .*openssh-server.* noninteractive RUNLEVEL=1 SYSTEMD_OFFLINE=1$/,
     );
     assert.deepEqual(more, []);
-    assert.match(output.lines[0] ?? "", /^system tools: apt-get install -y .*openssh-server.* \(starts no service\)$/);
+    assert.match(
+      output.lines[0] ?? "",
+      /^system tools: running apt-get install -y .*openssh-server.* \(starts no service\)$/,
+    );
   });
 
-  it("installs what the tests want besides, and does without where that fails", async () => {
+  it("installs test tools as root only and goes on when that fails", async () => {
     const { ensureSystemTools, packageOfTool } = await import("./system-tools.mjs");
     const { env, folders, log } = machine(`#!/bin/sh\necho "$*" >> "$LOG"\nexit 100\n`);
     for (const tool of Object.keys(packageOfTool)) writeProgram(path.join(folders[0] ?? "", tool), "#!/bin/sh\n");
@@ -80,7 +83,7 @@ for tool in ${Object.keys({ ...packageOfTool, ...packageOfTestTool }).join(" ")}
     assert.match(output.lines.at(-1) ?? "", /^system tools: apt-get install busybox: .*; install them by hand$/);
   });
 
-  it("reports why an installation failed and goes on", async () => {
+  it("reports why an installation failed and goes on without the lab's network", async () => {
     const { ensureSystemTools } = await import("./system-tools.mjs");
     const { env, folders } = machine("#!/bin/sh\necho 'E: Unable to locate package' >&2\nexit 100\n");
     const output = recordingOutput();

@@ -3,26 +3,26 @@ import { CommandError, type Stack } from "@pulumi/pulumi/automation";
 import { type ConnectionCheck, sendCommand } from "../../dist/lab/cli/control";
 import { requireRunning, startLab, stopLab } from "../../dist/lab/cli/running";
 import type { LabDescription } from "../../dist/lab/common/description";
-import { execInPlace } from "./exec";
-import { sayHowToGoOn } from "./go-on";
-import { chapter, proof, say, showEvents } from "./show";
-import { keptPlace, openStack, passingPlace } from "./stack";
+import { runOnLabHost } from "./lab-exec";
+import { printNextSteps } from "./next-steps";
+import { chapter, say, showEvents, verified } from "./show";
+import { keptPlace, openStack, temporaryPlace } from "./stack";
 
 /*
- * `npm start`: the main job from beginning to end, for real. Every chapter proves what it says and ends the story with
- * an error where it is not so.
+ * `npm start`: a tour of the whole product against the lab. Every chapter verifies its result; a wrong result ends the tour
+ * with an error.
  */
 
 const SERVER = "10.0.0.5";
 const PORT = 3389;
 const SPEED = 4;
 
-async function story(keep: boolean): Promise<void> {
+async function tour(keep: boolean): Promise<void> {
   const name = keep ? "lab" : `start-${process.pid}`;
-  chapter("the lab: two SPS nodes, SPP, client — router — server, in this machine");
+  chapter("starting the lab on this machine: two SPS nodes, SPP, and the network client — router — server");
   const lab = await startLab({ name, speed: SPEED, spsCount: 2, network: true, isForeground: !keep });
   showLab(lab);
-  const place = keep ? keptPlace() : passingPlace(lab.directory);
+  const place = keep ? keptPlace() : temporaryPlace(lab.directory);
   try {
     const stack = await openStack(lab, place);
     await runChapters(lab, stack);
@@ -31,95 +31,95 @@ async function story(keep: boolean): Promise<void> {
     throw error;
   }
   if (keep) {
-    chapter("lab and stack stay up; go on with");
-    sayHowToGoOn(place.stateFolder);
+    chapter("keeping the lab and the stack; next steps");
+    printNextSteps(place.stateFolder);
     return;
   }
-  chapter("lab down");
+  chapter("stopping the lab");
   await stopLab(name);
-  proof("no process, namespace or file of the lab is left");
+  verified("no process, namespace or file of the lab is left");
 }
 
 async function runChapters(lab: LabDescription, stack: Stack): Promise<void> {
   if (lab.network) {
-    chapter(`before: the client connects to ${SERVER}:${PORT}`);
-    await proveConnection(lab, "direct");
+    chapter(`connecting from the client to ${SERVER}:${PORT} before the redirection`);
+    await verifyConnection(lab, "direct");
   }
-  chapter("pulumi preview: what would be done, nothing is changed");
+  chapter("running pulumi preview: checking both appliances and the router, changing nothing");
   await stack.preview({ onEvent: showEvents({ details: true }) });
 
-  chapter("pulumi up: cluster, join, redirection");
+  chapter("running pulumi up: creating the SPS cluster, joining it to SPP, redirecting traffic on the router");
   await stack.up({ onEvent: showEvents({ details: false }) });
 
   if (lab.network) {
-    chapter(`after: the client connects to ${SERVER}:${PORT}`);
-    await proveConnection(lab, "through SPS");
+    chapter(`connecting from the client to ${SERVER}:${PORT} through the redirection`);
+    await verifyConnection(lab, "through SPS");
   }
-  chapter("pulumi preview: is there anything left to do?");
+  chapter("running pulumi preview again: expecting no changes");
   const again = await stack.preview({ onEvent: showEvents({ details: true }) });
   expectNoChanges(again.changeSummary);
 
   if (lab.network) await repairChapters(lab, stack);
 
-  chapter("pulumi destroy: a join cannot be undone");
+  chapter("running pulumi destroy: expecting a refusal, because a join cannot be undone");
   await expectRefusal(stack);
-  if (lab.network) await proveConnection(lab, "through SPS");
+  if (lab.network) await verifyConnection(lab, "through SPS");
 }
 
 async function repairChapters(lab: LabDescription, stack: Stack): Promise<void> {
-  chapter("somebody deletes a rule on the router by hand");
+  chapter("deleting a rule on the router by hand");
   const { command, rule } = await deleteOneRule(lab);
   say(`   router# ${command}`);
-  say(`   gone: ${rule}`);
+  say(`   deleted: ${rule}`);
 
-  chapter("pulumi refresh, then preview: is it noticed?");
-  await stack.refresh({ onEvent: showEvents({ details: false, changed: "differs:" }) });
+  chapter("running pulumi refresh and preview: expecting drift");
+  await stack.refresh({ onEvent: showEvents({ details: false, changed: "drifted:" }) });
   const drifted = await stack.preview({ onEvent: showEvents({ details: true }) });
-  if (!drifted.changeSummary.update) throw new Error("the deleted rule was not noticed");
-  proof("the difference is seen");
+  if (!drifted.changeSummary.update) throw new Error("pulumi preview: the deleted rule was not detected as drift");
+  verified("the drift is detected and will be repaired");
 
-  chapter("pulumi up: repaired");
+  chapter("running pulumi up: restoring the rule");
   await stack.up({ onEvent: showEvents({ details: false }) });
-  await proveConnection(lab, "through SPS");
+  await verifyConnection(lab, "through SPS");
 }
 
-async function proveConnection(lab: LabDescription, expected: "direct" | "through SPS"): Promise<void> {
+async function verifyConnection(lab: LabDescription, expected: "direct" | "through SPS"): Promise<void> {
   const command = { command: "connect", address: SERVER, port: PORT } as const;
   const { peerSeenByServer, audit } = (await sendCommand(requireRunning(lab.name), command)) as ConnectionCheck;
   if (expected === "direct") {
-    if (audit) throw new Error("the connection passed SPS before anything was redirected");
-    proof(`direct: the server saw ${peerSeenByServer}, SPS recorded nothing`);
+    if (audit) throw new Error("the connection passed through SPS before the redirection");
+    verified(`direct: the server saw ${peerSeenByServer}, SPS recorded nothing`);
     return;
   }
-  if (!audit) throw new Error(`the connection did not pass SPS: the server saw ${peerSeenByServer}`);
-  proof(`through SPS: the server saw ${peerSeenByServer}`);
-  proof(`audit record: ${audit.time} ${audit.client} -> ${audit.server}`);
+  if (!audit) throw new Error(`the connection did not pass through SPS: the server saw ${peerSeenByServer}`);
+  verified(`through SPS: the server saw ${peerSeenByServer}`);
+  verified(`audit record of SPS: ${audit.time} ${audit.client} -> ${audit.server}`);
 }
 
 function expectNoChanges(summary: Record<string, number | undefined>): void {
   const changing = Object.entries(summary).filter(([operation, count]) => operation !== "same" && count);
-  if (changing.length > 0) throw new Error(`a second preview wants changes: ${JSON.stringify(summary)}`);
-  proof(`no changes (${summary.same ?? 0} unchanged)`);
+  if (changing.length > 0) throw new Error(`the second preview has changes: ${JSON.stringify(summary)}`);
+  verified(`no changes (${summary.same ?? 0} unchanged)`);
 }
 
 async function expectRefusal(stack: Stack): Promise<void> {
   try {
-    // As on the command line, where a destroy begins with its preview and ends there when that fails.
+    // As on the command line, where a destroy ends when its preview fails.
     await stack.destroy({ previewOnly: true, onEvent: showEvents({ details: false, changed: false }) });
   } catch {
-    proof("refused before anything was touched");
+    verified("refused before any change");
     return;
   }
   throw new Error("the destroy was not refused");
 }
 
-/** Deletes the first rule of our chain, as a person at the router would. */
+/** Deletes the first rule of the provider's chain with the router's own command. */
 async function deleteOneRule(lab: LabDescription): Promise<{ command: string; rule: string }> {
-  const list = await execInPlace(lab.name, "router", ["iptables", "-t", "mangle", "-S"]);
+  const list = await runOnLabHost(lab.name, "router", ["iptables", "-t", "mangle", "-S"]);
   const rule = list.split("\n").find((line) => /^-A SPS-R-\S+ .*CONNMARK/.test(line));
   const chain = rule?.split(" ")[1];
-  if (!rule || !chain) throw new Error("the router has no rule of ours");
-  await execInPlace(lab.name, "router", ["iptables", "-t", "mangle", "-D", chain, "1"]);
+  if (!rule || !chain) throw new Error("the router has no rule of the provider");
+  await runOnLabHost(lab.name, "router", ["iptables", "-t", "mangle", "-D", chain, "1"]);
   return { command: `iptables -t mangle -D ${chain} 1`, rule };
 }
 
@@ -134,11 +134,11 @@ function showLab(lab: LabDescription): void {
 }
 
 const { values } = parseArgs({ options: { keep: { type: "boolean", default: false } } });
-story(values.keep).catch((error: unknown) => {
-  // A failed run brings its whole output along; what the engine itself said of it has been shown already.
+tour(values.keep).catch((error: unknown) => {
+  // The error of a failed run holds its whole output; the engine's own messages were printed already.
   const text = error instanceof Error ? error.message : String(error);
-  const told = error instanceof CommandError ? / stderr: ([\s\S]*?)\n err\?:/.exec(text)?.[1]?.trim() : text;
-  const reason = told || "pulumi failed; what it said stands above";
+  const engineError = error instanceof CommandError ? / stderr: ([\s\S]*?)\n err\?:/.exec(text)?.[1]?.trim() : text;
+  const reason = engineError || "pulumi failed; its messages are above";
   process.stderr.write(`error: ${reason}\n`);
   process.exit(1);
 });

@@ -4,19 +4,19 @@ const isTerminal = process.stdout.isTTY === true && process.env.NO_COLOR === und
 const paint = (code: number, text: string) => (isTerminal ? `\u001b[${code}m${text}\u001b[0m` : text);
 const started = Date.now();
 
-/** A line of the story. */
+/** Prints a line. */
 export function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** A heading with the time since the start. */
+/** Prints a heading with the time since the start. */
 export function chapter(title: string): void {
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
   say(`\n${paint(1, `== ${title}`)} ${paint(2, `(${seconds} s)`)}`);
 }
 
-/** An observation that proves something. */
-export function proof(text: string): void {
+/** Prints something that was verified. */
+export function verified(text: string): void {
   say(`   ${paint(32, "✓")} ${text}`);
 }
 
@@ -28,19 +28,19 @@ const OPERATIONS: Record<string, string> = {
   refresh: "~ refresh",
 };
 
-/** Names of the derived inputs that tell, already in a preview, what will be done. */
+/** Names of the properties that say, already in a preview, what `pulumi up` will do. */
 const DETAILS = ["steps", "rules"];
 
 export interface ShowOptions {
-  /** Whether to show steps and rules, and resources without change: for previews. */
+  /** True for previews: shows steps and rules, and resources without changes. */
   details: boolean;
-  /** What stands before a resource that was changed; false where nothing is changed. Default a check mark. */
+  /** The mark before a changed resource; false when the operation changes nothing. Default: a check mark. */
   changed?: string | false;
 }
 
 /**
- * Shows the events of an engine run as a person wants to read them: each resource once, with its steps and rules where
- * it changes, progress of the provider, and failures.
+ * Prints the events of an engine run: each resource once, with its steps and rules when it changes, the provider's
+ * progress, and failures.
  */
 export function showEvents(options: ShowOptions): (event: EngineEvent) => void {
   return (event) => {
@@ -55,7 +55,7 @@ export function showEvents(options: ShowOptions): (event: EngineEvent) => void {
       say(`   ${options.changed ?? paint(32, "✓")} ${nameOf(after.urn)}`);
     }
     const message = event.diagnosticEvent;
-    if (message && isForPeople(message.severity) && !message.ephemeral) showMessage(message.severity, message.message);
+    if (message && isForUser(message.severity) && !message.ephemeral) showMessage(message.severity, message.message);
   };
 }
 
@@ -74,9 +74,9 @@ function showMessage(severity: string, text: string): void {
   }
 }
 
-/** The engine also sends what is only for finding faults. */
-const isForPeople = (severity: string) => ["info", "info#err", "warning", "error"].includes(severity);
-/** The resources themselves; the component that holds them does nothing of its own. */
+/** The engine also sends debug messages. */
+const isForUser = (severity: string) => ["info", "info#err", "warning", "error"].includes(severity);
+/** The resources without their component, which does nothing itself. */
 const isOurs = (type: string) => type.startsWith("pulumi-nodejs:dynamic/safeguard:");
 const nameOf = (urn: string) => urn.split("::").pop() ?? urn;
 const shortType = (type: string) => type.split(":").pop() ?? type;

@@ -6,35 +6,35 @@ import { siteConfig } from "../../lab/cli/site-config";
 import type { LabDescription } from "../../lab/common/description";
 
 export const ROOT = resolve(__dirname, "../..");
-/** Folder of the stack's state when it shall outlive the story; ignored by git. */
+/** State folder of a stack that is kept after the tour; ignored by git. */
 const KEPT_STATE = join(ROOT, ".state");
 export const STACK_NAME = "lab";
 
-/** Settings under which the engine asks nobody outside this machine. */
-const QUIET = {
+/** Settings that keep the engine from calling any host on the internet. */
+const OFFLINE = {
   PULUMI_SKIP_UPDATE_CHECK: "true",
   PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
   PULUMI_DISABLE_REGISTRY_RESOLVE: "true",
 };
 
-/** Where state and configuration of a stack lie. */
+/** Where a stack's state and configuration are stored. */
 export interface StackPlace {
   stateFolder: string;
-  /** Folder with Pulumi.yaml; Pulumi writes the stack's configuration there. */
+  /** Folder of Pulumi.yaml and of the stack's configuration. */
   projectFolder: string;
 }
 
-/** A place that outlives the story: the project in the root, begun anew. */
+/** Prepares the project in the root, without what an earlier stack left. */
 export function keptPlace(): StackPlace {
   rmSync(KEPT_STATE, { recursive: true, force: true });
-  // What a former stack of this name left would be encrypted with another passphrase.
+  // The configuration of an earlier stack is encrypted with another passphrase.
   rmSync(join(ROOT, `Pulumi.${STACK_NAME}.yaml`), { force: true });
   mkdirSync(KEPT_STATE, { mode: 0o700 });
   return { stateFolder: KEPT_STATE, projectFolder: ROOT };
 }
 
-/** A place that goes with the lab: the same program, seen from a project folder in the lab's own. */
-export function passingPlace(labDirectory: string): StackPlace {
+/** Prepares a project folder with the same program below the lab's folder, which the lab removes when it stops. */
+export function temporaryPlace(labDirectory: string): StackPlace {
   const stateFolder = join(labDirectory, "state");
   const projectFolder = join(labDirectory, "project");
   for (const folder of [stateFolder, projectFolder]) mkdirSync(folder, { mode: 0o700 });
@@ -44,15 +44,15 @@ export function passingPlace(labDirectory: string): StackPlace {
 }
 
 /**
- * The stack of the project in the root, configured for a lab. The program is examples/single-site, loaded from disk by
- * Pulumi's own language host, just as `pulumi up` does it.
+ * Opens the stack of the project in the root, configured for a lab. Pulumi's own language host loads the program
+ * examples/single-site from disk, as with `pulumi up`.
  */
 export async function openStack(lab: LabDescription, { stateFolder, projectFolder }: StackPlace): Promise<Stack> {
   const stack = await LocalWorkspace.createOrSelectStack(
     { stackName: STACK_NAME, workDir: projectFolder },
     {
       envVars: {
-        ...QUIET,
+        ...OFFLINE,
         PULUMI_BACKEND_URL: `file://${stateFolder}`,
         PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile(stateFolder),
       },
@@ -62,7 +62,7 @@ export async function openStack(lab: LabDescription, { stateFolder, projectFolde
   return stack;
 }
 
-/** File with the passphrase that encrypts the secrets of the state; made once. */
+/** The file with the passphrase that encrypts the state's secrets; created on first use. */
 export function passphraseFile(stateFolder: string): string {
   const file = join(stateFolder, "passphrase");
   if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString("base64url"), { mode: 0o600 });

@@ -2,14 +2,13 @@ import fs from "node:fs";
 import path from "node:path";
 
 /**
- * The arguments that run mocha with the settings of .mocharc.json, one entry for each process that runs side by side.
- * Left to itself mocha would start another one for the setting `import`, and on Ctrl-C end that without running the
- * tests' clean-ups; and it would add test files named on the command line to those of the settings instead of running
- * just them.
+ * The arguments that run mocha with the settings of .mocharc.json, one entry for each parallel process. By itself mocha
+ * would start a second process for the setting `import` and on Ctrl-C end it without the tests' clean-ups; and it would
+ * run the test files of the command line in addition to those of the settings.
  *
  * @param {string} root
- * @param {string[]} args what the user gave after `npm test --`
- * @returns {{node: string[], mocha: string[]}[]} arguments for node, which come before mocha's program, and for mocha
+ * @param {string[]} args the user's arguments after `npm test --`
+ * @returns {{node: string[], mocha: string[]}[]} arguments for node, before mocha's program, and for mocha
  */
 export function mochaArguments(root, args) {
   const { import: modules, spec, ...settings } = JSON.parse(fs.readFileSync(path.join(root, ".mocharc.json"), "utf8"));
@@ -22,9 +21,8 @@ export function mochaArguments(root, args) {
 }
 
 /**
- * Tests in lanes that run side by side and take about as long as each other: most wait for networks and engines rather
- * than compute. Tests of one folder may share what only one process at a time can have. A file belongs to the first
- * lane that takes it.
+ * Lanes of tests that run in parallel and take about the same time: most tests wait for networks and engines. Tests of one
+ * folder may share resources that only one process at a time can use. A file belongs to the first lane that matches.
  */
 const LANES = [
   /^tests\/(engine|contract|packaging|secrets)\/|^provider\/(core|https|sps|spp|ssh)\/|^(sdk|tools)\//,
@@ -34,7 +32,7 @@ const LANES = [
 
 /**
  * @param {string} root
- * @param {string[]} spec a pattern for each folder of tests, which it begins with
+ * @param {string[]} spec one pattern per folder of tests, each beginning with its folder
  * @returns {string[][]} the test files of each lane
  */
 function lanesOf(root, spec) {

@@ -2,23 +2,23 @@ import fs from "node:fs";
 import path from "node:path";
 import Mocha from "mocha";
 
-const STAY_LIMIT_MILLISECONDS = 15_000;
+const EXIT_LIMIT_MILLISECONDS = 15_000;
 
 /**
- * What a finished run of the tests amounts to, as the reporter writes it for `npm test`.
+ * The result of a finished test run, as the reporter writes it for `npm test`.
  *
  * @typedef {object} TestResult
  * @property {number} passed
  * @property {number} failed
- * @property {string[]} notRun titles of the tests that were not run
+ * @property {string[]} notRun titles of tests that did not run
  * @property {{title: string, milliseconds: number}[]} slowest the slowest tests and hooks, slowest first
  */
 
 const SLOWEST_COUNT = 10;
 
 /**
- * A mocha reporter for terminals and logs alike: one line a test file, each failure in full when it happens and once
- * more at the end. The option `result` names the file that receives the {@link TestResult}.
+ * A mocha reporter for terminals and logs: one line per test file; each failure in full when it happens and again at the
+ * end. The option `result` names the file for the {@link TestResult}.
  */
 export default class FileReporter {
   /**
@@ -69,12 +69,12 @@ export default class FileReporter {
       const result = { passed: passes.length, failed: failures.length, notRun, slowest };
       const place = options.reporterOptions?.result;
       if (place) fs.writeFileSync(place, JSON.stringify(result));
-      failWhenItStays();
+      failUnlessExiting();
     });
   }
 }
 
-/** One line for each test file, with the time that passed in it: printed when the next one begins. */
+/** Counts the tests of one file and prints them, with the file's duration, when the next file begins. */
 class FileLine {
   #file = "";
   #counts = { passed: 0, failed: 0, "not run": 0 };
@@ -82,7 +82,7 @@ class FileLine {
 
   /** @param {string | undefined} file */
   enter(file) {
-    // The outermost suite has none, nor have hooks.
+    // The root suite and hooks have no file.
     const name = file ? path.relative(process.cwd(), file) : this.#file;
     if (name === this.#file) return;
     this.finish();
@@ -94,20 +94,20 @@ class FileLine {
     const counted = Object.entries(this.#counts).filter(([, count]) => count > 0);
     if (counted.length > 0) {
       const mark = this.#counts.failed > 0 ? "FAILED" : "ok    ";
-      const text = counted.map(([what, count]) => `${count} ${what}`).join(", ");
+      const text = counted.map(([kind, count]) => `${count} ${kind}`).join(", ");
       process.stdout.write(`${mark} ${this.#file}: ${text}, ${((Date.now() - this.#start) / 1000).toFixed(1)} s\n`);
     }
     this.#counts = { passed: 0, failed: 0, "not run": 0 };
   }
 
-  /** @param {"passed" | "failed" | "not run"} what */
-  count(what) {
-    this.#counts[what] += 1;
+  /** @param {"passed" | "failed" | "not run"} kind */
+  count(kind) {
+    this.#counts[kind] += 1;
   }
 }
 
 /**
- * Ends the run after the test that is under way, so that the clean-ups of the tests run; a second signal ends it at once.
+ * Ends the run after the current test, so that the tests' clean-ups run. A second signal ends it at once.
  *
  * @param {Mocha.Runner} runner
  */
@@ -115,20 +115,20 @@ function abortOnSignals(runner) {
   let since = 0;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
     process.on(signal, () => {
-      // A terminal and npm may both deliver one Ctrl-C.
+      // One Ctrl-C may arrive twice: from the terminal and from npm.
       if (since > 0 && Date.now() - since > 1000) process.exit(130);
       if (since === 0)
-        process.stderr.write("\ninterrupted: ending after this test and its clean-up; once more to end now\n");
+        process.stderr.write("\ninterrupted: ending after this test and its clean-up; interrupt again to end now\n");
       since ||= Date.now();
       runner.abort();
     });
 }
 
-/** Tests that leave a server, a timer or a child behind would keep the process, and with it CI, for ever. */
-function failWhenItStays() {
+/** Fails when a test leaves a server, a timer or a child process behind, which would keep this process alive for ever. */
+function failUnlessExiting() {
   setTimeout(() => {
     const resources = [...new Set(process.getActiveResourcesInfo())].join(", ");
-    process.stderr.write(`the tests are done but something keeps the process alive: ${resources}\n`);
+    process.stderr.write(`The tests have ended, but these resources keep the process alive: ${resources}\n`);
     process.exit(1);
-  }, STAY_LIMIT_MILLISECONDS).unref();
+  }, EXIT_LIMIT_MILLISECONDS).unref();
 }

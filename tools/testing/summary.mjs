@@ -1,9 +1,8 @@
 /**
- * The closing lines of `npm test` and whether it succeeded. The last line is `N passed, N failed`. A run that was
- * interrupted, tested nothing, ended badly after its tests, left tests out in CI, or has other problems counts as one
- * failure more.
+ * The closing lines of `npm test` and whether it succeeded. The last line is `N passed, N failed`. An interruption, a run
+ * without tests, a failure after the tests, tests that did not run in CI and `problems` count as one more failure.
  *
- * @param {import("./reporter.mjs").TestResult | undefined} result undefined when mocha did not get to the end
+ * @param {import("./reporter.mjs").TestResult | undefined} result undefined when mocha did not finish
  * @param {{endedWell: boolean, interrupted: boolean, inCi: boolean, missingTools: string[], problems?: string[]}} run
  * @returns {{lines: string[], ok: boolean}}
  */
@@ -22,9 +21,9 @@ export function summarize(result, { endedWell, interrupted, inCi, missingTools, 
 
   if (interrupted) problems.push("interrupted");
   else if (!result) problems.push("mocha stopped before the end; its message is above");
-  else if (passed + failed === 0) problems.push("no test was run");
+  else if (passed + failed === 0) problems.push("no test ran");
   else if (!endedWell && failed === 0) problems.push("mocha failed after the tests; its message is above");
-  if (inCi && notRun.length > 0) problems.push(`${notRun.length} tests were not run, which CI does not allow`);
+  if (inCi && notRun.length > 0) problems.push(`${notRun.length} tests did not run, which CI does not allow`);
   for (const problem of problems) lines.push(`FAILED: ${problem}`);
 
   const allFailed = failed + (problems.length > 0 ? 1 : 0);
@@ -33,10 +32,10 @@ export function summarize(result, { endedWell, interrupted, inCi, missingTools, 
 }
 
 /**
- * The results of tests that ran side by side as one.
+ * Merges the results of parallel runs.
  *
  * @param {(import("./reporter.mjs").TestResult | undefined)[]} results
- * @returns {import("./reporter.mjs").TestResult | undefined} undefined when one of them did not get to the end
+ * @returns {import("./reporter.mjs").TestResult | undefined} undefined when one of them did not finish
  */
 export function merge(results) {
   const finished = results.filter((result) => result !== undefined);

@@ -7,9 +7,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { after, describe, it } from "mocha";
 
 const root = path.resolve(__dirname, "../..");
-const fine = { endedWell: true, interrupted: false, inCi: false, missingTools: [] };
+const successful = { endedWell: true, interrupted: false, inCi: false, missingTools: [] };
 
-describe("the closing lines of the tests", () => {
+describe("summary of npm test", () => {
   const folders: string[] = [];
 
   after(() => {
@@ -25,16 +25,16 @@ describe("the closing lines of the tests", () => {
     return { command: [path.join(root, "tools", "test.mjs"), file], folder };
   }
 
-  it("end with the counts and list the slowest tests before them", async () => {
+  it("lists the slowest tests and ends with the counts", async () => {
     const { summarize } = await import("./summary.mjs");
     const result = { passed: 3, failed: 0, notRun: [], slowest: [{ title: "a b", milliseconds: 1234 }] };
-    assert.deepEqual(summarize(result, fine), {
+    assert.deepEqual(summarize(result, successful), {
       lines: ["Slowest tests:", "    1.23 s  a b", "3 passed, 0 failed"],
       ok: true,
     });
   });
 
-  it("add up what ran side by side, and know no result where one of them did not end", async () => {
+  it("merges parallel results and has no result when one run did not finish", async () => {
     const { merge } = await import("./summary.mjs");
     const one = { passed: 2, failed: 0, notRun: ["x"], slowest: [{ title: "a", milliseconds: 10 }] };
     const other = { passed: 3, failed: 1, notRun: [], slowest: [{ title: "b", milliseconds: 20 }] };
@@ -47,32 +47,32 @@ describe("the closing lines of the tests", () => {
     assert.equal(merge([one, undefined]), undefined);
   });
 
-  it("count a run without tests, without an end or with an interruption as a failure", async () => {
+  it("counts a run without tests, an unfinished run and an interruption as failures", async () => {
     const { summarize } = await import("./summary.mjs");
     const result = { passed: 2, failed: 0, notRun: [], slowest: [] };
     const last = (...args: Parameters<typeof summarize>) => summarize(...args).lines.at(-1);
-    assert.equal(last({ ...result, passed: 0 }, fine), "0 passed, 1 failed");
-    assert.equal(last(undefined, { ...fine, endedWell: false }), "0 passed, 1 failed");
-    assert.equal(last(result, { ...fine, endedWell: false }), "2 passed, 1 failed");
-    assert.equal(last(result, { ...fine, interrupted: true }), "2 passed, 1 failed");
-    assert.equal(last(result, { ...fine, problems: ["SG1: no test", "SG2: no test"] }), "2 passed, 1 failed");
+    assert.equal(last({ ...result, passed: 0 }, successful), "0 passed, 1 failed");
+    assert.equal(last(undefined, { ...successful, endedWell: false }), "0 passed, 1 failed");
+    assert.equal(last(result, { ...successful, endedWell: false }), "2 passed, 1 failed");
+    assert.equal(last(result, { ...successful, interrupted: true }), "2 passed, 1 failed");
+    assert.equal(last(result, { ...successful, problems: ["SG1: no test", "SG2: no test"] }), "2 passed, 1 failed");
   });
 
-  it("name tests that were not run and missing tools, and in CI fail for the former", async () => {
+  it("names missing tools and tests that did not run, which fail in CI", async () => {
     const { summarize } = await import("./summary.mjs");
     const result = { passed: 2, failed: 0, notRun: ["a c"], slowest: [] };
     const missingTools = ["system tools: nft missing"];
-    assert.deepEqual(summarize(result, { ...fine, missingTools }), {
+    assert.deepEqual(summarize(result, { ...successful, missingTools }), {
       lines: ["MISSING ON THIS MACHINE: system tools: nft missing", "NOT RUN: a c", "2 passed, 0 failed"],
       ok: true,
     });
-    assert.deepEqual(summarize(result, { ...fine, inCi: true }), {
-      lines: ["NOT RUN: a c", "FAILED: 1 tests were not run, which CI does not allow", "2 passed, 1 failed"],
+    assert.deepEqual(summarize(result, { ...successful, inCi: true }), {
+      lines: ["NOT RUN: a c", "FAILED: 1 tests did not run, which CI does not allow", "2 passed, 1 failed"],
       ok: false,
     });
   });
 
-  it("stand under a real run of mocha, and only the test files named are run", () => {
+  it("summarizes a real run of only the test files on the command line", () => {
     const { command } = sample(
       'const ok: boolean = true; it("passes", () => {}); it("fails", () => { if (ok) throw new Error("on purpose"); });',
     );
@@ -84,7 +84,7 @@ describe("the closing lines of the tests", () => {
     assert.match(stdout, /on purpose/);
   });
 
-  it("come after the clean-ups when the run is interrupted", async () => {
+  it("prints the summary of an interrupted run after the clean-ups", async () => {
     const { command, folder } = sample(`
       const note = (name: string) => fs.writeFileSync(__dirname + "/" + name, "");
       it("is under way", async () => { note("started"); await new Promise((resolve) => setTimeout(resolve, 1000)); });

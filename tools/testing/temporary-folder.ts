@@ -3,25 +3,25 @@ import os from "node:os";
 import path from "node:path";
 import { after } from "mocha";
 
-const made: string[] = [];
+const created: string[] = [];
 
 after(() => {
-  for (const folder of made) fs.rmSync(folder, { recursive: true, force: true });
+  for (const folder of created) fs.rmSync(folder, { recursive: true, force: true });
 });
 
 /**
- * Makes an empty folder that is removed when all tests are done.
+ * Creates an empty folder, which is removed after all tests.
  *
- * @returns its path, links resolved
+ * @returns its real path
  */
 export function temporaryFolder(): string {
   const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "safeguard-tools-")));
-  made.push(folder);
+  created.push(folder);
   return folder;
 }
 
 /**
- * Writes a file with the folders it needs, as an executable one.
+ * Writes an executable file and its missing parent folders.
  *
  * @returns its path
  */
@@ -31,7 +31,7 @@ export function writeProgram(file: string, text: string): string {
   return file;
 }
 
-/** An output of the set-up that keeps its lines. */
+/** An output of the set-up that records its lines. */
 export function recordingOutput(): {
   lines: string[];
   say(step: string, text: string): void;

@@ -2,20 +2,20 @@ import { spawn } from "node:child_process";
 import { exitCodeOf, forwardInterruptions, interruption } from "./interruption.mjs";
 
 /**
- * Runs the verb's own program with our terminal and waits for it. Signals are passed on to it, and it decides when it is
- * done: the verb takes down what it has put up.
+ * Runs the program of a command on this terminal and waits for it. Signals are passed on to the program, which cleans up
+ * by itself.
  *
  * @param {string} node
  * @param {string[]} args
  * @param {{cwd: string, env: NodeJS.ProcessEnv}} options
  * @returns {Promise<number>} its exit code
  */
-export function runVerb(node, args, { cwd, env }) {
+export function runProgram(node, args, { cwd, env }) {
   interruption.throwIfAborted();
   return new Promise((resolve, reject) => {
     const child = spawn(node, args, { cwd, env, stdio: "inherit" });
     forwardInterruptions((signal) => {
-      // A terminal gives Ctrl-C to the child as well, and a second one might mean "give up at once" there.
+      // A terminal also sends Ctrl-C to the child, which may take a second one as an order to end at once.
       if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
     });
     const watch = watchParent(() => child.kill("SIGTERM"));
@@ -28,8 +28,8 @@ export function runVerb(node, args, { cwd, env }) {
 }
 
 /**
- * Tells when npm is gone: the shell by which npm starts a script passes no signal on, so the death of the parent is all
- * that reaches us when npm is told to stop.
+ * Calls `onGone` when npm has ended. The shell between npm and this process passes no signals on, so a new parent is the
+ * only sign that npm was stopped.
  *
  * @param {() => void} onGone
  */

@@ -1,6 +1,6 @@
 import type { SessionModules } from "./session-modules";
 
-/** `AccessPolicy` of the API, as far as it refers to a session module. */
+/** `AccessPolicy` of the API: the properties that refer to a session module. */
 export interface AccessPolicy {
   Id: number;
   Name: string;
@@ -8,11 +8,11 @@ export interface AccessPolicy {
   RoleId: number;
   RoleName: string;
   SessionProperties: { SessionModuleConnectionId: number | null; SessionConnectionPolicyRef: string | null };
-  /** Whether it is bound to a session module that has no connection policies. */
+  /** True when the policy is bound to a session module without connection policies. */
   InvalidConnectionPolicy: boolean;
 }
 
-/** The access policies of the appliance. A test binds them to a session module with `bind`. */
+/** The access policies of the appliance. Tests bind them to a session module with `bind`. */
 export class AccessPolicies {
   private readonly rows: Omit<AccessPolicy, "InvalidConnectionPolicy">[] = [
     {
@@ -36,7 +36,7 @@ export class AccessPolicies {
     });
   }
 
-  /** Binds every policy to a session module and one of its connection policies. */
+  /** Binds all policies to a session module and one of its connection policies. */
   bind(sessionModuleConnectionId: number, sessionConnectionPolicyRef: string): void {
     for (const row of this.rows) {
       row.SessionProperties = {

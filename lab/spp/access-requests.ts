@@ -1,6 +1,6 @@
 import type { LabClock } from "../common/clock";
 
-/** `AccessRequest` of the API, as far as it tells who is in the middle of what. */
+/** `AccessRequest` of the API: requester, asset and state. */
 export interface AccessRequest {
   AccessRequestType: "Password" | "Ssh" | "RemoteDesktop";
   AccountName: string;
@@ -21,10 +21,10 @@ export interface AccessRequest {
   RequesterUsername: string;
 }
 
-/** States in which nothing can happen any more. */
+/** States of a finished request. */
 const FINAL_STATES = ["Closed", "Complete", "Reclaimed"];
 
-/** The access requests of the appliance: some are open at start, and a join closes them all. */
+/** The access requests of the appliance. Some are open at start; a join closes all of them. */
 export class AccessRequests {
   readonly rows: AccessRequest[];
 
@@ -55,12 +55,12 @@ export class AccessRequests {
     }));
   }
 
-  /** The requests that are not at their end. */
+  /** The requests that are not finished. */
   open(): AccessRequest[] {
     return this.rows.filter((row) => !FINAL_STATES.includes(row.State));
   }
 
-  /** What a join does to them. */
+  /** Closes all open requests, as a join does. */
   closeAll(): void {
     for (const row of this.open()) {
       row.State = "Closed";

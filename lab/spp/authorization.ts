@@ -4,12 +4,12 @@ import { rolesOf, type SppContext } from "./context";
 import { ADMIN_ROLES, type AdminRole } from "./options";
 import type { SppUser } from "./users";
 
-const READERS: AdminRole[] = ["ApplianceAdmin", "OperationsAdmin", "SystemAuditor", "Auditor"];
+const READER_ROLES: AdminRole[] = ["ApplianceAdmin", "OperationsAdmin", "SystemAuditor", "Auditor"];
 
-/** The roles of which a user needs one, by what is done; from the vendor's OpenAPI documents. */
+/** For each action, the roles of which a user needs at least one. Source: the vendor's OpenAPI documents. */
 export const ROLES = {
-  readAppliance: READERS,
-  readSessionModules: [...READERS, "PolicyAdmin", "ApplicationAuditor"],
+  readAppliance: READER_ROLES,
+  readSessionModules: [...READER_ROLES, "PolicyAdmin", "ApplicationAuditor"],
   changeSessionModules: ["ApplianceAdmin"],
   readSwitches: [...ADMIN_ROLES],
   changeBroker: ["PolicyAdmin"],
@@ -20,17 +20,17 @@ export const ROLES = {
   changeSettings: ["GlobalAdmin", "ApplianceAdmin", "OperationsAdmin", "PolicyAdmin", "AssetAdmin"],
 } as const satisfies Record<string, AdminRole[]>;
 
-/** Checks who asks and what he may do. */
+/** Authenticates and authorizes requests. */
 export class Authorization {
   constructor(private readonly context: SppContext) {}
 
   /**
-   * The user behind a request's bearer token; tells the remaining minutes in a header of the answer.
-   * @throws ApiError 401 with 60094 without a living token.
+   * The user of a request's bearer token. Sets the response header with the remaining minutes.
+   * @throws ApiError 401 with 60094 without a valid token.
    */
   user(request: FastifyRequest, reply: FastifyReply): SppUser {
     const token = bearerToken(request);
-    const grant = token === undefined ? undefined : this.context.tokens.findUser(token);
+    const grant = token === undefined ? undefined : this.context.tokens.findUserToken(token);
     if (!grant) throw refusals.tokenMissing();
     const minutes = (grant.expires.getTime() - this.context.options.clock.now().getTime()) / 60_000;
     reply.header("X-TokenLifetimeRemaining", String(Math.floor(minutes)));
@@ -38,8 +38,8 @@ export class Authorization {
   }
 
   /**
-   * The user behind a request, who must have one of these roles.
-   * @throws ApiError 401 with 60094 without a living token, 403 with 60108 without a role.
+   * The user of a request, who needs one of these roles.
+   * @throws ApiError 401 with 60094 without a valid token, 403 with 60108 without a role.
    */
   userWith(roles: readonly AdminRole[], request: FastifyRequest, reply: FastifyReply): SppUser {
     const user = this.user(request, reply);
@@ -57,7 +57,7 @@ export class Authorization {
   }
 }
 
-/** The token of the Authorization header; undefined when there is none. */
+/** The bearer token of the Authorization header; undefined when there is none. */
 export function bearerToken(request: FastifyRequest): string | undefined {
   return /^bearer\s+(\S+)\s*$/i.exec(request.headers.authorization ?? "")?.[1];
 }

@@ -4,7 +4,7 @@ import { refusals } from "./api-error";
 import type { Identity } from "./context";
 import type { SppUser } from "./users";
 
-/** How long making a backup takes. */
+/** Duration of a backup, in appliance seconds. */
 const BACKUP_SECONDS = 30;
 const DAY_MILLISECONDS = 86_400_000;
 
@@ -34,7 +34,7 @@ export interface Backup {
   GpgPublicKey: string | null;
 }
 
-/** The backups an appliance has made. There is no failed state: a backup is done, or it is gone. */
+/** The backups of an appliance. The API has no failed state: a failed backup disappears. */
 export class Backups {
   readonly rows: Backup[] = [];
 
@@ -45,12 +45,12 @@ export class Backups {
   ) {
     if (!Number.isFinite(newestAgeDays)) return;
     const made = new Date(clock.now().getTime() - newestAgeDays * DAY_MILLISECONDS);
-    this.rows.push({ ...this.fresh(made, -2, "Automatic backup"), Status: "Complete", Size: 104_857_600 });
+    this.rows.push({ ...this.newBackup(made, -2, "Automatic backup"), Status: "Complete", Size: 104_857_600 });
   }
 
-  /** Begins a backup, which is complete after half a minute. */
+  /** Starts a backup, which is complete after 30 s. */
   start(user: SppUser): Backup {
-    const backup = this.fresh(this.clock.now(), user.id, user.displayName);
+    const backup = this.newBackup(this.clock.now(), user.id, user.displayName);
     this.rows.push(backup);
     this.clock.after(BACKUP_SECONDS, () => {
       backup.Status = "Complete";
@@ -59,7 +59,7 @@ export class Backups {
     return { ...backup };
   }
 
-  /** @throws ApiError 70003 when the id is no GUID, 404 when there is no such backup. */
+  /** @throws ApiError 70003 when the id is not a GUID, 404 when the backup does not exist. */
   get(id: string): Backup {
     if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) throw refusals.guidInvalid("id");
     const backup = this.rows.find((row) => row.Id === id.toLowerCase());
@@ -71,7 +71,7 @@ export class Backups {
     this.rows.splice(this.rows.indexOf(this.get(id)), 1);
   }
 
-  private fresh(made: Date, userId: number, displayName: string): Backup {
+  private newBackup(made: Date, userId: number, displayName: string): Backup {
     const { applianceId, name, version } = this.identity;
     return {
       CreatedOn: made.toISOString(),

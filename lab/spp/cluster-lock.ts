@@ -2,7 +2,7 @@ import type { LabClock } from "../common/clock";
 import type { FaultSwitches } from "../common/faults";
 import { refusals } from "./api-error";
 
-/** What `Cluster/Status` shows: one cluster operation at a time. */
+/** `ClusterOperationStatus` of the API: the running cluster operation. */
 export interface ClusterOperationStatus {
   Operation: "None" | "JoinSessionsModule" | "AuditLogSync";
   OwnerId: string | null;
@@ -10,7 +10,7 @@ export interface ClusterOperationStatus {
   Nodes: { NodeId: string }[];
 }
 
-/** The lock that lets only one cluster operation run at a time. */
+/** Allows only one cluster operation at a time. */
 export class ClusterLock {
   private joinStarted: Date | undefined;
 

@@ -11,9 +11,9 @@ import type { Settings } from "./settings";
 import type { TokenStore } from "./tokens";
 import type { SppUser, Users } from "./users";
 
-/** Who an appliance is. */
+/** Names, addresses and version of an appliance. */
 export interface Identity {
-  /** Twelve hexadecimal digits, like a network card's address. */
+  /** Twelve hexadecimal digits, like a MAC address. */
   applianceId: string;
   name: string;
   hostName: string;
@@ -23,7 +23,7 @@ export interface Identity {
   startedAt: Date;
 }
 
-/** Everything a route of the simulated appliance works with. */
+/** The parts of a simulated appliance; passed to its routes. */
 export interface SppContext {
   options: ResolvedOptions;
   identity: Identity;
@@ -41,7 +41,7 @@ export interface SppContext {
   switches: { accessRequestBroker: boolean; auditLogStream: boolean };
 }
 
-/** The identity an appliance derives from its options; the same options give the same appliance id. */
+/** Derives the identity of an appliance from its options. Equal host names give equal appliance ids. */
 export function identityOf(options: ResolvedOptions): Identity {
   const [name = "", ...suffix] = options.hostName.split(".");
   const [major = 0, minor = 0, revision = 0, build = 0] = options.version.split(".").map(Number);
@@ -57,7 +57,7 @@ export function identityOf(options: ResolvedOptions): Identity {
   };
 }
 
-/** The roles a user has now: a fault can leave nothing but Auditor. */
+/** The current roles of a user; the fault `spp-permissions` replaces them with Auditor. */
 export function rolesOf(context: SppContext, user: SppUser): AdminRole[] {
   return context.options.faults.has("spp-permissions") ? ["Auditor"] : user.roles;
 }

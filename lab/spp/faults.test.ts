@@ -12,20 +12,20 @@ const NODE = "46f97a58-4028-467d-9a22-9cfe78ae3e1c";
 
 type Json = Record<string, unknown>;
 
-describe("the faults of the simulated SPP", () => {
+describe("faults of the simulated SPP", () => {
   let harness: Harness;
   const tested = new Set<string>();
   afterEach(() => harness.stop());
 
-  /** A test of one fault, which is on when it begins. */
+  /** Defines the test of one fault. */
   const fault = (name: keyof typeof FAULTS, run: () => Promise<void>) => {
     tested.add(name);
     it(`${name}: ${FAULTS[name]}`, run);
   };
   const code = (answer: { json: unknown; status: number }) => [answer.status, (answer.json as Json | undefined)?.Code];
-  const status = async () => (await harness.ask("GET", STATUS)).json as Json;
+  const status = async () => (await harness.request("GET", STATUS)).json as Json;
 
-  /** SHA-256 of the certificate a new connection gets, and why Node refuses it. */
+  /** SHA-256 of the certificate of a new connection, and the error with which Node rejects it. */
   const served = () =>
     new Promise<{ sha256: string; refusal: string | undefined }>((resolve, reject) => {
       const { port, context } = harness.spp;
@@ -53,7 +53,7 @@ describe("the faults of the simulated SPP", () => {
     assert.equal((await served()).sha256, harness.spp.certificate.sha256);
     const token = await harness.login();
     harness.faults.on("spp-certificate-mismatch");
-    const [shown] = (await harness.ask("GET", `${CORE}/SslCertificates`, { token })).json as Json[];
+    const [shown] = (await harness.request("GET", `${CORE}/SslCertificates`, { token })).json as Json[];
     assert.deepEqual([shown?.Subject, shown?.DnsNames], ["CN=another.invalid", ["another.invalid"]]);
   });
 
@@ -73,7 +73,7 @@ describe("the faults of the simulated SPP", () => {
       ["/RSTS/oauth2/token", 404],
       ["/service/notification/v3/Status", 404],
     ] as const) {
-      const answer = await harness.ask("GET", path);
+      const answer = await harness.request("GET", path);
       assert.equal(answer.status, expected);
       assert.match(String(answer.headers["content-type"]), /^text\/html/);
     }
@@ -86,18 +86,20 @@ describe("the faults of the simulated SPP", () => {
     harness.faults.on("spp-replica");
     const { IsPrimary: primary, IsReplica: replica } = await status();
     assert.deepEqual([primary, replica], [false, true]);
-    const availability = (await harness.ask("GET", `${STATUS}/Availability`)).json as Json;
+    const availability = (await harness.request("GET", `${STATUS}/Availability`)).json as Json;
     assert.equal(availability.PrimaryApplianceIpv4, "127.255.255.1");
-    const leaders = await harness.ask("GET", `${CORE}/Cluster/Members?filter=IsLeader eq true&fields=Name`, { token });
+    const leaders = await harness.request("GET", `${CORE}/Cluster/Members?filter=IsLeader eq true&fields=Name`, {
+      token,
+    });
     assert.deepEqual(leaders.json, [{ Name: "SPP-PRIMARY" }]);
     assert.deepEqual(code(await harness.beginJoin(token, NODE)), [403, 60418]);
     const json = { ...row, Description: "x" };
-    assert.deepEqual(await harness.refusal("PUT", `${MODULES}/${row.Id}`, { token, json }), [403, 60418]);
-    assert.deepEqual(await harness.refusal("DELETE", `${MODULES}/${row.Id}`, { token }), [403, 60418]);
+    assert.deepEqual(await harness.statusAndCode("PUT", `${MODULES}/${row.Id}`, { token, json }), [403, 60418]);
+    assert.deepEqual(await harness.statusAndCode("DELETE", `${MODULES}/${row.Id}`, { token }), [403, 60418]);
     await harness.stop();
     harness = await Harness.start({ variants: { replicaRefusesDelete: false } });
     harness.faults.on("spp-replica");
-    const refusal = await harness.refusal("DELETE", `${MODULES}/1`, { token: await harness.login() });
+    const refusal = await harness.statusAndCode("DELETE", `${MODULES}/1`, { token: await harness.login() });
     assert.deepEqual(refusal, [404, undefined]);
   });
 
@@ -105,9 +107,9 @@ describe("the faults of the simulated SPP", () => {
     harness = await Harness.start();
     const token = await harness.login();
     harness.faults.on("spp-permissions");
-    assert.deepEqual(((await harness.ask("GET", `${CORE}/Me`, { token })).json as Json).AdminRoles, ["Auditor"]);
+    assert.deepEqual(((await harness.request("GET", `${CORE}/Me`, { token })).json as Json).AdminRoles, ["Auditor"]);
     assert.deepEqual(code(await harness.beginJoin(token, NODE)), [403, 60108]);
-    assert.deepEqual(await harness.refusal("DELETE", `${MODULES}/1`, { token }), [403, 60108]);
+    assert.deepEqual(await harness.statusAndCode("DELETE", `${MODULES}/1`, { token }), [403, 60108]);
   });
 
   fault("spp-credentials", async () => {
@@ -126,7 +128,7 @@ describe("the faults of the simulated SPP", () => {
     harness = await Harness.start();
     harness.faults.on("spp-operation-running");
     const token = await harness.login();
-    const running = (await harness.ask("GET", `${CORE}/Cluster/Status`, { token })).json as Json;
+    const running = (await harness.request("GET", `${CORE}/Cluster/Status`, { token })).json as Json;
     assert.equal(running.Operation, "AuditLogSync");
     assert.deepEqual(code(await harness.beginJoin(token, NODE)), [400, 60910]);
     harness.faults.off("spp-operation-running");
@@ -138,9 +140,9 @@ describe("the faults of the simulated SPP", () => {
     harness.faults.on("spp-maintenance");
     const { ApplianceCurrentState: state, IsMaintenance: maintenance, IsSessionModuleJoined: joined } = await status();
     assert.deepEqual([state, maintenance, joined], ["Maintenance", true, null]);
-    assert.equal((await harness.ask("POST", "/RSTS/oauth2/token", { json: {} })).status, 503);
-    assert.equal((await harness.ask("GET", "/service/core/v3/Me")).status, 503);
-    assert.equal((await harness.ask("GET", "/service/appliance/v4/Version")).status, 200);
+    assert.equal((await harness.request("POST", "/RSTS/oauth2/token", { json: {} })).status, 503);
+    assert.equal((await harness.request("GET", "/service/core/v3/Me")).status, 503);
+    assert.equal((await harness.request("GET", "/service/appliance/v4/Version")).status, 200);
   });
 
   fault("join-already-linked", async () => {
@@ -148,7 +150,7 @@ describe("the faults of the simulated SPP", () => {
     harness.faults.on("join-already-linked");
     const token = await harness.login();
     assert.deepEqual(code(await harness.beginJoin(token, NODE)), [400, 60657]);
-    const running = (await harness.ask("GET", `${CORE}/Cluster/Status`, { token })).json as Json;
+    const running = (await harness.request("GET", `${CORE}/Cluster/Status`, { token })).json as Json;
     assert.equal(running.Operation, "None");
   });
 
@@ -171,7 +173,7 @@ describe("the faults of the simulated SPP", () => {
     const { OneTimeToken: secret } = (await harness.beginJoin(token, NODE)).json as SessionModule;
     assert.equal((await harness.validate(NODE, secret ?? "")).status, 200);
     await harness.clock.wait(310);
-    const listed = (await harness.ask("GET", MODULES, { token })).json as SessionModule[];
+    const listed = (await harness.request("GET", MODULES, { token })).json as SessionModule[];
     assert.deepEqual(
       listed.map((row) => [row.NodeId, row.Trusted]),
       [[NODE, false]],
@@ -187,22 +189,22 @@ describe("the faults of the simulated SPP", () => {
     const token = await harness.login();
     await harness.join(token, NODE);
     await harness.clock.wait(60);
-    assert.deepEqual((await harness.ask("GET", `${MODULES}/ConnectionPolicies`, { token })).json, []);
+    assert.deepEqual((await harness.request("GET", `${MODULES}/ConnectionPolicies`, { token })).json, []);
   });
 
   fault("spp-answer-lost", async () => {
     harness = await Harness.start();
     const token = await harness.login();
     harness.faults.on("spp-answer-lost");
-    assert.equal((await harness.ask("GET", MODULES, { token })).status, 200);
-    assert.equal((await harness.ask("DELETE", `${MODULES}/9`, { token })).status, 404);
+    assert.equal((await harness.request("GET", MODULES, { token })).status, 200);
+    assert.equal((await harness.request("DELETE", `${MODULES}/9`, { token })).status, 404);
     assert.deepEqual(harness.faults.list(), ["spp-answer-lost"]);
     await assert.rejects(harness.beginJoin(token, NODE), { code: "UND_ERR_SOCKET" });
     assert.equal(harness.spp.sessionModules.length, 1);
     assert.deepEqual(harness.faults.list(), []);
     const [lost] = harness.spp.traffic.requests.filter((request) => request.path.includes("/v3/"));
     assert.deepEqual([lost?.method, lost?.status], ["POST", undefined]);
-    assert.equal((await harness.ask("DELETE", `${MODULES}/1`, { token })).status, 204);
+    assert.equal((await harness.request("DELETE", `${MODULES}/1`, { token })).status, 204);
   });
 
   fault("spp-slow", async () => {
@@ -218,7 +220,7 @@ describe("the faults of the simulated SPP", () => {
     harness = await Harness.start();
     harness.faults.on("spp-5xx");
     for (const path of ["/service/notification/v3/Status", "/RSTS/oauth2/token", "/service/core/v3/Me", "/"]) {
-      const answer = await harness.ask("GET", path);
+      const answer = await harness.request("GET", path);
       assert.deepEqual([answer.status, answer.text], [503, ""]);
     }
   });
@@ -227,20 +229,20 @@ describe("the faults of the simulated SPP", () => {
     harness = await Harness.start();
     const token = await harness.login();
     harness.faults.on("spp-token-expired");
-    assert.equal((await harness.ask("GET", STATUS)).status, 200);
-    assert.deepEqual(await harness.refusal("GET", `${CORE}/Me`, { token }), [401, 60094]);
+    assert.equal((await harness.request("GET", STATUS)).status, 200);
+    assert.deepEqual(await harness.statusAndCode("GET", `${CORE}/Me`, { token }), [401, 60094]);
     assert.deepEqual(harness.faults.list(), []);
-    assert.deepEqual(await harness.refusal("GET", `${CORE}/Me`, { token }), [401, 60094]);
-    assert.equal((await harness.ask("GET", `${CORE}/Me`, { token: await harness.login() })).status, 200);
+    assert.deepEqual(await harness.statusAndCode("GET", `${CORE}/Me`, { token }), [401, 60094]);
+    assert.equal((await harness.request("GET", `${CORE}/Me`, { token: await harness.login() })).status, 200);
   });
 
-  it("covers every fault that concerns SPP", async () => {
+  it("has a test for each fault of SPP", async () => {
     harness = await Harness.start();
-    const concerns = Object.keys(FAULTS).filter((name) => name.startsWith("spp-"));
-    for (const name of concerns) assert(tested.has(name), name);
+    const sppFaults = Object.keys(FAULTS).filter((name) => name.startsWith("spp-"));
+    for (const name of sppFaults) assert(tested.has(name), name);
   });
 
-  it("does its work and then breaks the connection where a test injects that", async () => {
+  it("handles a request and then cuts the connection when a test injects this", async () => {
     harness = await Harness.start();
     const token = await harness.login();
     harness.spp.traffic.inject({ method: "POST", path: /SessionModules$/, effect: { kind: "cut-after" } });

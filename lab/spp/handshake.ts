@@ -9,14 +9,14 @@ import type { SessionModule } from "./session-module";
 import type { ModuleEntry, SessionModules } from "./session-modules";
 import type { SppUser } from "./users";
 
-/** The handshake must be done within this time, and an unfinished one stands in the way of others for as long. */
+/** Limit of the handshake. An unfinished handshake blocks other operations for this time. */
 const HANDSHAKE_SECONDS = 300;
-/** From the validation to `Trusted`. */
+/** Time from the validation to `Trusted`. */
 const TRUST_SECONDS = 2;
-/** From `Trusted` until SPP finds the policies SPS has made. */
+/** Time from `Trusted` until SPP finds the policies that SPS created. */
 const POLICIES_SECONDS = 30;
 
-/** What SPS sends to be joined. */
+/** The request of SPS that starts a join. */
 export interface JoinRequest {
   NodeId?: string;
   CertificateUserCsr?: string;
@@ -25,22 +25,21 @@ export interface JoinRequest {
   FirmwareVersion?: string;
 }
 
-interface Pending {
+interface PendingJoin {
   entry: ModuleEntry;
   oneTimeToken: string;
   started: Date;
-  used: boolean;
-  /** The split row this join took over; undefined for a new row. */
+  isTokenUsed: boolean;
+  /** The split row that this join reuses; undefined for a new row. */
   previous: SessionModule | undefined;
 }
 
 /**
- * SPP's side of a join. The two requests of SPS, their order and the five minutes are from the vendor's pages on join
- * errors; the bodies of `a2a/v2/PsmValidation` are published nowhere, so they are an agreement between the lab's own
- * appliances.
+ * SPP's side of a join. The vendor's pages on join errors describe the two requests of SPS, their order and the limit of
+ * five minutes. The body of `a2a/v2/PsmValidation` is not published; this one is the lab's own.
  */
 export class Handshake {
-  private pending: Pending | undefined;
+  private pending: PendingJoin | undefined;
   private certificateAuthority: Promise<LabCertificateAuthority> | undefined;
   private nextCertificateUserId = 57;
 
@@ -51,13 +50,13 @@ export class Handshake {
       lock: ClusterLock;
       modules: SessionModules;
       requests: AccessRequests;
-      /** The certificate chain SPP serves now, as PEM. */
+      /** The certificate chain that SPP serves now, as PEM. */
       chainPem: () => string;
     },
   ) {}
 
   /**
-   * Begins a join: signs the request of SPS with SPP's own authority and hands out a one-time token.
+   * Starts a join: signs the certificate request of SPS with SPP's own authority and issues a one-time token.
    * @throws ApiError 60657 for a missing, malformed or taken value, 60910 while another operation runs.
    */
   async begin(user: SppUser, request: JoinRequest): Promise<SessionModule> {
@@ -99,7 +98,7 @@ export class Handshake {
         CreatedByUserDisplayName: user.displayName,
       });
       const oneTimeToken = randomBytes(32).toString("base64url");
-      const pending: Pending = { entry, oneTimeToken, started: clock.now(), used: false, previous };
+      const pending: PendingJoin = { entry, oneTimeToken, started: clock.now(), isTokenUsed: false, previous };
       this.pending = pending;
       clock.after(HANDSHAKE_SECONDS, () => this.expire(pending));
       return {
@@ -116,49 +115,49 @@ export class Handshake {
   }
 
   /**
-   * Ends a join: SPS shows the one-time token.
-   * @throws ApiError 403 with 60108 for an unknown or used token and after more than five minutes.
+   * Completes a join with the one-time token that SPS presents.
+   * @throws ApiError 403 with 60108 for an unknown or used token, and after five minutes.
    */
   validate(nodeId: string, oneTimeToken: string): void {
     const { clock, faults } = this.parts;
     const pending = this.pending;
-    if (!pending || pending.used || pending.oneTimeToken !== oneTimeToken) throw refusals.handshakeRefused();
+    if (!pending || pending.isTokenUsed || pending.oneTimeToken !== oneTimeToken) throw refusals.handshakeRefused();
     if (pending.entry.row.NodeId.toLowerCase() !== nodeId.toLowerCase()) throw refusals.handshakeRefused();
     const elapsedSeconds = (clock.now().getTime() - pending.started.getTime()) / 1000;
     if (faults.has("join-over-five-minutes") || elapsedSeconds > HANDSHAKE_SECONDS) throw refusals.handshakeRefused();
-    pending.used = true;
+    pending.isTokenUsed = true;
     if (!faults.has("join-never-trusted")) clock.after(TRUST_SECONDS, () => this.trust(pending));
   }
 
-  /** Gives up the join of a row that is being deleted. */
+  /** Cancels the join of a row that is being deleted. */
   abandon(entry: ModuleEntry): void {
     if (this.pending?.entry !== entry) return;
     this.pending = undefined;
     this.parts.lock.release();
   }
 
-  private trust(pending: Pending): void {
+  private trust(pending: PendingJoin): void {
     if (this.pending !== pending) return;
     this.pending = undefined;
     const { clock, lock, modules, requests } = this.parts;
     modules.trust(pending.entry);
     requests.closeAll();
     lock.release();
-    clock.after(POLICIES_SECONDS, () => modules.policiesMade(pending.entry));
+    clock.after(POLICIES_SECONDS, () => modules.addDefaultPolicies(pending.entry));
   }
 
-  private expire(pending: Pending): void {
+  private expire(pending: PendingJoin): void {
     if (this.pending !== pending) return;
     this.pending = undefined;
     const { lock, modules } = this.parts;
     lock.release();
-    // A validated join that is never trusted keeps its row; one that was never validated leaves no trace.
-    if (pending.used) return;
+    // A validated join keeps its row even when it is never trusted.
+    if (pending.isTokenUsed) return;
     if (pending.previous) {
       pending.entry.row = pending.previous;
       pending.entry.phase = "split";
     } else {
-      modules.drop(pending.entry);
+      modules.remove(pending.entry);
     }
   }
 }

@@ -17,64 +17,65 @@ export const ADMIN_ROLES = [
   "SystemAuditor",
 ] as const;
 
+/** An administrative role of SPP. */
 export type AdminRole = (typeof ADMIN_ROLES)[number];
 
-/** How the simulated appliance behaves where nobody outside the vendor knows how the real one does. */
+/** Behaviour that the vendor does not document, one switch for each open question. */
 export interface SppVariants {
   /**
-   * What an unfinished join looks like: a row with thumbprint, a row among the disconnected ones without
-   * thumbprint, or no row at all until it is trusted. Default "listed".
+   * How an unfinished join appears: as a row with a thumbprint ("listed"), as a disconnected row without a thumbprint, or
+   * not at all until it is trusted ("hidden"). Default "listed".
    */
   unfinishedJoin: "listed" | "disconnected" | "hidden";
-  /** `Trusted` of a split row. Default false. */
+  /** Value of `Trusted` in a split row. Default false. */
   splitRowTrusted: boolean;
-  /** Whether a join after a split gets the old row with its `Id` and `Description`. Default true. */
+  /** Whether a join after a split reuses the row with its `Id` and `Description`. Default true. */
   rejoinKeepsRow: boolean;
-  /** Whether a replica refuses DELETE of a session module with 60418. Default true. */
+  /** Whether a replica refuses to delete a session module, with 60418. Default true. */
   replicaRefusesDelete: boolean;
-  /** Status for DELETE of a session module that does not exist. Default 404. */
+  /** Status of the DELETE of a session module that does not exist. Default 404. */
   deleteUnknownStatus: 400 | 404;
-  /** Whether PUT changes `UseHostNameForLaunch`; the vendor's documents contradict each other. Default true. */
+  /** Whether PUT changes `UseHostNameForLaunch`, on which the vendor's documents disagree. Default true. */
   hostNameForLaunchSettable: boolean;
-  /** Whether a join needs OperationsAdmin besides ApplianceAdmin, as the join guide says. Default true. */
+  /** Whether a join requires OperationsAdmin besides ApplianceAdmin, as the join guide says. Default true. */
   joinNeedsOperationsAdmin: boolean;
-  /** How certificates are returned: as PEM text, as clients read it, or as bare base64. Default "pem". */
+  /** Format of returned certificates: PEM, as the clients expect, or base64 without a header. Default "pem". */
   certificateEncoding: "pem" | "base64";
-  /** Whether PolicyAdmin and Auditor see everybody's access requests. Default true. */
+  /** Whether PolicyAdmin and Auditor see the access requests of all users. Default true. */
   auditorsSeeAllRequests: boolean;
 }
 
-/** What a simulated SPP appliance is made of. */
+/** Options of a simulated SPP appliance. */
 export interface SppOptions {
   clock: LabClock;
   faults: FaultSwitches;
   /** Issues the appliance's TLS certificate. */
   authority: LabCertificateAuthority;
-  /** The appliance adds itself here when it starts, and knows other appliances only from here. */
+  /** The name service. The appliance adds itself at its start and finds other appliances only here. */
   addressBook: AddressBook;
-  /** Loopback address to listen on, and the appliance's IPv4 address. */
+  /** Loopback address on which the appliance listens; also its IPv4 address in the API. */
   address: string;
-  /** 0 for any free port. */
+  /** 0 takes a free port. */
   port: number;
   hostName: string;
-  /** Four numbers with dots. Default "8.0.0.21662". */
+  /** Version of four numbers. Default "8.0.0.21662". */
   version?: string;
   /** Default "safeguard-join". */
   username?: string;
   password: string;
   /** Roles of the account. Default ApplianceAdmin and OperationsAdmin. */
   roles?: AdminRole[];
-  /** Whether the resource owner password grant is on. Default false, as on a fresh 8.x appliance. */
+  /** Whether the resource owner password grant is on. Default false, as on a new 8.x appliance. */
   passwordGrant?: boolean;
-  /** What the TLS certificate says. Default: the host name and the address, issued by the root. */
+  /** Contents of the TLS certificate. Default: the host name and the address, issued by the root. */
   certificate?: { dnsNames?: string[]; ipAddresses?: string[]; intermediates?: number };
-  /** How many access requests are open at start. Default 2. */
+  /** Number of open access requests at start. Default 2. */
   openAccessRequests?: number;
-  /** Age of the newest backup; Infinity for no backup at all. Default 1. */
+  /** Age of the newest backup; Infinity for no backup. Default 1. */
   backupAgeDays?: number;
-  /** Whether the login controller refuses a user who logs in too often. Default false. */
+  /** Whether the login controller limits the logins of a user. Default false. */
   loginThrottle?: boolean;
-  /** Highest API version the appliance hosts. Default 4. */
+  /** Newest API version of the appliance. Default 4. */
   newestApiVersion?: 3 | 4;
   variants?: Partial<SppVariants>;
 }

@@ -6,7 +6,7 @@ import { DEVIATIONS, OpenApi } from "./testing/openapi";
 const CORE = "/service/core/v4";
 const APPLIANCE = "/service/appliance/v4";
 
-/** Published operations that this appliance does not have; everything else is asked below. */
+/** Published operations that this appliance does not have. The test sends a request to all others. */
 const ABSENT = [
   "GET /service/core/v4/ServicesConfig",
   "GET /service/core/v4/ServicesConfig/{serviceName}",
@@ -23,13 +23,13 @@ const ABSENT = [
 
 type Json = Record<string, unknown>;
 
-describe("the answers of the simulated SPP", () => {
+describe("responses of the simulated SPP", () => {
   let harness: Harness;
   afterEach(() => harness.stop());
 
-  const rows = async (path: string, token: string) => (await harness.ask("GET", path, { token })).json as Json[];
+  const rows = async (path: string, token: string) => (await harness.request("GET", path, { token })).json as Json[];
 
-  it("has every published operation but the ones listed as absent, and each answer fits", async () => {
+  it("validates the response of each published operation except the listed ones", async () => {
     harness = await Harness.start({ roles: ["ApplianceAdmin", "OperationsAdmin", "PolicyAdmin", "Auditor"] }, 100);
     const token = await harness.login();
     const nodeId = "46f97a58-4028-467d-9a22-9cfe78ae3e1c";
@@ -74,7 +74,7 @@ describe("the answers of the simulated SPP", () => {
       for (const [pattern, value] of values) path = path.replace(pattern, String(value));
       const body = bodies.find(([pattern]) => pattern.test(path))?.[1];
       const ask = method === "GET" || method === "DELETE" || !body ? { token } : { token, json: body };
-      const answer = await harness.ask(method as "GET" | "POST", path, ask);
+      const answer = await harness.request(method as "GET" | "POST", path, ask);
       if (answer.status === 404) absent.push(`${method} ${template}`);
       else statuses.set(`${method} ${template}`, answer.status);
     }
@@ -86,7 +86,7 @@ describe("the answers of the simulated SPP", () => {
     ]);
   });
 
-  it("names every known deviation of the published documents in the table of the validation", async () => {
+  it("lists each known deviation of the published documents", async () => {
     harness = await Harness.start();
     const known = new OpenApi().document["x-known-deviations"];
     assert.equal(known.length, 8);
@@ -106,22 +106,22 @@ describe("the answers of the simulated SPP", () => {
     assert.equal(DEVIATIONS.length, 11);
   });
 
-  it("finds no complaint in a right answer and one in each wrong one", async () => {
+  it("finds no violation in a correct response and one in each wrong response", async () => {
     harness = await Harness.start();
     const openApi = new OpenApi();
-    const complaints = (path: string, status: number, text: string, contentType = "application/json") =>
-      openApi.complaints({ method: "GET", path, status, contentType, text }).length;
-    assert.equal(complaints(`${CORE}/AuditLog/StreamService`, 200, '{"Enabled":true}'), 0);
-    assert.equal(complaints(`${CORE}/AuditLog/StreamService`, 200, '{"Enabled":"true"}'), 1);
-    assert.equal(complaints(`${CORE}/AuditLog/StreamService`, 200, '{"Enabled":true,"Extra":1}'), 1);
-    assert.equal(complaints(`${CORE}/AuditLog/StreamService`, 418, "{}"), 1);
-    assert.equal(complaints(`${CORE}/AuditLog/StreamService`, 404, "{}"), 1);
-    assert.equal(complaints(`${CORE}/AuditLog/StreamService`, 200, '{"Enabled":true}', "text/plain"), 1);
-    assert.equal(complaints(`${CORE}/Nothing`, 200, "{}"), 1);
-    assert.equal(complaints(`${CORE}/Cluster/SessionModules`, 200, '[{"Id":1}]'), 1);
-    assert.equal(complaints(`${CORE}/Cluster/SessionModules?fields=Id`, 200, '[{"Id":1}]'), 0);
-    assert.equal(complaints(`${CORE}/Cluster/SessionModules?count=true`, 200, "1"), 0);
-    assert.equal(complaints(`${CORE}/Me`, 401, '{"Code":60094,"Message":"","InnerError":null}'), 0);
-    assert.equal(complaints(`${CORE}/Me`, 401, '{"code":60094}'), 1);
+    const violations = (path: string, status: number, text: string, contentType = "application/json") =>
+      openApi.violations({ method: "GET", path, status, contentType, text }).length;
+    assert.equal(violations(`${CORE}/AuditLog/StreamService`, 200, '{"Enabled":true}'), 0);
+    assert.equal(violations(`${CORE}/AuditLog/StreamService`, 200, '{"Enabled":"true"}'), 1);
+    assert.equal(violations(`${CORE}/AuditLog/StreamService`, 200, '{"Enabled":true,"Extra":1}'), 1);
+    assert.equal(violations(`${CORE}/AuditLog/StreamService`, 418, "{}"), 1);
+    assert.equal(violations(`${CORE}/AuditLog/StreamService`, 404, "{}"), 1);
+    assert.equal(violations(`${CORE}/AuditLog/StreamService`, 200, '{"Enabled":true}', "text/plain"), 1);
+    assert.equal(violations(`${CORE}/Nothing`, 200, "{}"), 1);
+    assert.equal(violations(`${CORE}/Cluster/SessionModules`, 200, '[{"Id":1}]'), 1);
+    assert.equal(violations(`${CORE}/Cluster/SessionModules?fields=Id`, 200, '[{"Id":1}]'), 0);
+    assert.equal(violations(`${CORE}/Cluster/SessionModules?count=true`, 200, "1"), 0);
+    assert.equal(violations(`${CORE}/Me`, 401, '{"Code":60094,"Message":"","InnerError":null}'), 0);
+    assert.equal(violations(`${CORE}/Me`, 401, '{"code":60094}'), 1);
   });
 });

@@ -3,50 +3,51 @@ import { type IssuedCertificate, LabCertificateAuthority } from "../common/certi
 import type { FaultSwitches } from "../common/faults";
 import type { ResolvedOptions } from "./options";
 
-/** The TLS certificate the appliance serves, which two faults replace at run time. */
+/** The TLS certificate of the appliance. Two faults replace it at run time. */
 export class ServedCertificate {
-  private inUse: IssuedCertificate;
+  private loaded: IssuedCertificate;
 
   private constructor(
     private readonly faults: FaultSwitches,
-    /** The certificate without faults. */
+    /** The certificate while no fault is on. */
     readonly regular: IssuedCertificate,
     private readonly mismatched: IssuedCertificate,
     private readonly untrusted: IssuedCertificate,
   ) {
-    this.inUse = this.current;
+    this.loaded = this.current;
   }
 
-  /** Issues the certificate and its two faulty substitutes. */
+  /** Issues the certificate and the ones for the two faults. */
   static async create(options: ResolvedOptions): Promise<ServedCertificate> {
     const names = { commonName: options.hostName, ...options.certificate };
-    const stranger = LabCertificateAuthority.create("Unknown Root").then((authority) => authority.issue(names));
+    const unknownRoot = LabCertificateAuthority.create("Unknown Root").then((authority) => authority.issue(names));
     const [regular, mismatched, untrusted] = await Promise.all([
       options.authority.issue(names),
-      // A common name counts where there are no alternative names, so both must differ.
+      // Clients may check the common name instead of the alternative names, so both differ.
       options.authority.issue({ commonName: "another.invalid", dnsNames: ["another.invalid"] }),
-      stranger,
+      unknownRoot,
     ]);
     return new ServedCertificate(options.faults, regular, mismatched, untrusted);
   }
 
-  /** The certificate that new connections get now. */
+  /** The certificate for new connections. */
   get current(): IssuedCertificate {
     if (this.faults.has("spp-certificate-mismatch")) return this.mismatched;
     return this.faults.has("spp-untrusted-certificate") ? this.untrusted : this.regular;
   }
 
-  /** Lets a server serve whatever is current when a connection comes in. */
+  /** Makes a server use the current certificate for each new connection. */
   attach(server: Server): void {
-    // Before the server's own listener, which makes the TLS connection from the context that is set then.
+    // Runs before the server's own listener, which creates the TLS connection from the secure context.
     server.prependListener("connection", () => {
-      if (this.inUse === this.current) return;
-      this.inUse = this.current;
+      if (this.loaded === this.current) return;
+      this.loaded = this.current;
       server.setSecureContext(this.keyAndCertificate());
     });
   }
 
+  /** The private key and the certificate chain, as PEM. */
   keyAndCertificate(): { key: string; cert: string } {
-    return { key: this.inUse.privateKeyPem, cert: this.inUse.chainPem };
+    return { key: this.loaded.privateKeyPem, cert: this.loaded.chainPem };
   }
 }

@@ -18,7 +18,7 @@ import { settingsRoutes } from "./routes/settings";
 import { attachFaults } from "./server-faults";
 import { tokenService } from "./token-service";
 
-/** The services, and from which API version on each group of routes exists. */
+/** The route groups with their service and first API version. */
 const SERVICES: { service: string; since: number; routes: RouteGroup }[] = [
   { service: "core", since: 2, routes: sessionRoutes },
   { service: "core", since: 3, routes: settingsRoutes },
@@ -32,7 +32,7 @@ const SERVICES: { service: string; since: number; routes: RouteGroup }[] = [
   { service: "a2a", since: 2, routes: a2aRoutes },
 ];
 
-/** Builds the web server of the appliance: paths without case, versions side by side, errors as the vendor shapes them. */
+/** Builds the web server of the appliance. Paths are case-insensitive; all API versions are served in parallel. */
 export function buildServer(context: SppContext, traffic: Traffic): FastifyInstance<Server> {
   const server = fastify({
     https: { ...context.certificate.keyAndCertificate(), minVersion: "TLSv1.2" },
@@ -45,7 +45,7 @@ export function buildServer(context: SppContext, traffic: Traffic): FastifyInsta
   answerErrors(server);
   const access = new Authorization(context);
   for (const { service, since, routes } of SERVICES) {
-    // One set of routes for all versions: registering them once a version triples the time it takes to start.
+    // One set of routes for all versions: one set for each version would triple the start time.
     const versions = `[vV][${since}-${context.options.newestApiVersion}]`;
     server.register(
       (scope, _options, done) => {
@@ -85,7 +85,7 @@ function answerErrors(server: FastifyInstance<Server>): void {
   server.setErrorHandler(async (error, _request, reply) => {
     if (error instanceof ApiError) return reply.code(error.status).send(error.body);
     const status = error instanceof Error && "statusCode" in error ? Number(error.statusCode) : 500;
-    if (status >= 500) console.error("lab: the simulated SPP failed:", error);
+    if (status >= 500) console.error("lab: internal error of the simulated SPP:", error);
     return reply.code(status).send();
   });
 }

@@ -9,25 +9,25 @@ const STATUS = "/service/notification/v4/Status";
 
 type Json = Record<string, unknown>;
 
-describe("the services of the simulated SPP", () => {
+describe("services of the simulated SPP", () => {
   let harness: Harness;
   afterEach(() => harness.stop());
 
   const json = async (path: string, token?: string) => {
-    const answer = await harness.ask("GET", path, token === undefined ? {} : { token });
+    const answer = await harness.request("GET", path, token === undefined ? {} : { token });
     assert.equal(answer.status, 200, `${path} → ${answer.status}`);
     return answer.json as Json;
   };
   const rows = async (path: string, token?: string) => (await json(path, token)) as unknown as Json[];
 
-  it("tells health and version to anybody, in any case of letters, but not in versions it does not host", async () => {
+  it("serves health and version without a token, in its own API versions only", async () => {
     harness = await Harness.start({ version: "8.1.2.345" });
     const status = await json(STATUS);
     assert.deepEqual(
       [status.ApplianceVersion, status.ApplianceCurrentState, status.IsPrimary, status.IpAddress],
       ["8.1.2.345", "Online", true, "127.88.3.4"],
     );
-    assert.equal((await harness.ask("GET", `${STATUS}/State`)).text, '"Online"');
+    assert.equal((await harness.request("GET", `${STATUS}/State`)).text, '"Online"');
     assert.equal((await json("/SERVICE/Notification/V4/status/availability")).PrimaryApplianceIpv4, "127.88.3.4");
     assert.equal((await rows(`${STATUS}/Cluster`)).length, 1);
     const version = await json("/service/appliance/v3/Version");
@@ -40,20 +40,24 @@ describe("the services of the simulated SPP", () => {
       "/service/a2a/v1/PsmValidation",
       "/",
     ]) {
-      const answer = await harness.ask("GET", path);
+      const answer = await harness.request("GET", path);
       assert.deepEqual([answer.status, answer.text], [404, ""], path);
     }
   });
 
-  it("hosts v3 alone when asked to, with the older name of the login name", async () => {
+  it("serves API version 3 only, with the old property of the login name", async () => {
     harness = await Harness.start({ newestApiVersion: 3 });
-    const token = harness.spp.context.tokens.issueUser({ id: 1, name: "x", displayName: "x", roles: [] }, "pwd", 600);
-    assert.equal((await harness.ask("POST", `${CORE}/Token/LoginResponse`, { json: {} })).status, 404);
+    const token = harness.spp.context.tokens.issueUserToken(
+      { id: 1, name: "x", displayName: "x", roles: [] },
+      "pwd",
+      600,
+    );
+    assert.equal((await harness.request("POST", `${CORE}/Token/LoginResponse`, { json: {} })).status, 404);
     const me = await json("/service/core/v3/Me", await token);
     assert.deepEqual([me.UserName, me.Name, me.AdminRoles], ["x", undefined, null]);
   });
 
-  it("keeps out whoever has no token and whoever lacks the role", async () => {
+  it("answers 401 without a token and 403 without the role", async () => {
     harness = await Harness.start({ roles: ["UserAdmin"] });
     const token = await harness.login();
     const paths: [string, number][] = [
@@ -73,25 +77,25 @@ describe("the services of the simulated SPP", () => {
       [`${APPLIANCE}/NetworkInterfaces`, 403],
     ];
     for (const [path, status] of paths) {
-      assert.deepEqual(await harness.refusal("GET", path), [401, 60094], path);
-      assert.deepEqual(await harness.refusal("GET", path, { token: "x" }), [401, 60094], path);
+      assert.deepEqual(await harness.statusAndCode("GET", path), [401, 60094], path);
+      assert.deepEqual(await harness.statusAndCode("GET", path, { token: "x" }), [401, 60094], path);
       const code = status === 200 ? undefined : 60108;
-      assert.deepEqual(await harness.refusal("GET", path, { token }), [status, code], path);
+      assert.deepEqual(await harness.statusAndCode("GET", path, { token }), [status, code], path);
     }
     const enabled = { token, json: { Enabled: true } };
     const ping = { token, json: { NetworkAddress: "x" } };
-    assert.deepEqual(await harness.refusal("PUT", `${CORE}/AuditLog/StreamService`, enabled), [403, 60108]);
-    assert.deepEqual(await harness.refusal("POST", `${APPLIANCE}/Backups`, { token }), [403, 60108]);
-    assert.deepEqual(await harness.refusal("POST", `${APPLIANCE}/NetworkDiagnostics/Ping`, ping), [403, 60108]);
+    assert.deepEqual(await harness.statusAndCode("PUT", `${CORE}/AuditLog/StreamService`, enabled), [403, 60108]);
+    assert.deepEqual(await harness.statusAndCode("POST", `${APPLIANCE}/Backups`, { token }), [403, 60108]);
+    assert.deepEqual(await harness.statusAndCode("POST", `${APPLIANCE}/NetworkDiagnostics/Ping`, ping), [403, 60108]);
   });
 
-  it("makes a backup in half a minute and forgets it on request", async () => {
+  it("completes a backup in 30 s and deletes it on request", async () => {
     harness = await Harness.start({ backupAgeDays: 3 }, 300);
     const token = await harness.login();
     const [old] = await rows(`${APPLIANCE}/Backups`, token);
     const ageDays = (harness.clock.now().getTime() - Date.parse(String(old?.CreatedOn))) / 86_400_000;
     assert(ageDays >= 3 && ageDays < 3.1);
-    const made = await harness.ask("POST", `${APPLIANCE}/Backups`, {
+    const made = await harness.request("POST", `${APPLIANCE}/Backups`, {
       token,
       headers: { "content-type": "application/json" },
     });
@@ -102,15 +106,15 @@ describe("the services of the simulated SPP", () => {
       return backup.Status === "Complete" ? backup : undefined;
     });
     assert.equal(done.CreatedByDisplayName, "safeguard-join account");
-    assert.equal((await harness.ask("DELETE", `${APPLIANCE}/Backups/${id}`, { token })).status, 204);
-    assert.deepEqual(await harness.refusal("GET", `${APPLIANCE}/Backups/${id}`, { token }), [404, undefined]);
-    assert.deepEqual(await harness.refusal("GET", `${APPLIANCE}/Backups/7`, { token }), [400, 70003]);
+    assert.equal((await harness.request("DELETE", `${APPLIANCE}/Backups/${id}`, { token })).status, 204);
+    assert.deepEqual(await harness.statusAndCode("GET", `${APPLIANCE}/Backups/${id}`, { token }), [404, undefined]);
+    assert.deepEqual(await harness.statusAndCode("GET", `${APPLIANCE}/Backups/7`, { token }), [400, 70003]);
     await harness.stop();
     harness = await Harness.start({ backupAgeDays: Number.POSITIVE_INFINITY });
     assert.deepEqual(await rows(`${APPLIANCE}/Backups`, await harness.login()), []);
   });
 
-  it("shows its certificate as PEM, or as bare base64 in the other reading of the documents", async () => {
+  it("shows its certificate as PEM or as base64, depending on the variant", async () => {
     for (const certificateEncoding of ["pem", "base64"] as const) {
       const certificate = { dnsNames: ["a.example", "b.example"], ipAddresses: ["127.88.3.4"], intermediates: 1 };
       harness = await Harness.start({ certificate, variants: { certificateEncoding } });
@@ -122,22 +126,22 @@ describe("the services of the simulated SPP", () => {
       assert.equal(found?.Base64CertificateData, form(certificatePem));
       assert.deepEqual(found?.IssuerCertificates, issuerPems.map(form));
       assert.deepEqual([found?.DnsNames, found?.IpAddresses], [certificate.dnsNames, certificate.ipAddresses]);
-      const users = await rows(`${CORE}/SslCertificates/${thumbprint.toLowerCase()}/Appliances`, token);
+      const appliances = await rows(`${CORE}/SslCertificates/${thumbprint.toLowerCase()}/Appliances`, token);
       assert.deepEqual(
-        users.map((user) => user.Id),
+        appliances.map((entry) => entry.Id),
         [appliance],
       );
       const [member] = await rows(`${CORE}/Cluster/Members?filter=IsLeader eq true`, token);
       assert.equal(member?.SslCertificateThumbprint, thumbprint);
-      assert.deepEqual(await harness.refusal("GET", `${CORE}/SslCertificates/00`, { token }), [404, undefined]);
+      assert.deepEqual(await harness.statusAndCode("GET", `${CORE}/SslCertificates/00`, { token }), [404, undefined]);
       if (certificateEncoding === "pem") await harness.stop();
     }
   });
 
-  it("shows access requests to PolicyAdmin and Auditor, and fewer to others without any error", async () => {
+  it("shows all access requests to PolicyAdmin and Auditor, and fewer to others", async () => {
     harness = await Harness.start({ openAccessRequests: 3 });
     const count = async (token: string) =>
-      (await harness.ask("GET", `${CORE}/AccessRequests?count=true`, { token })).json;
+      (await harness.request("GET", `${CORE}/AccessRequests?count=true`, { token })).json;
     assert.equal(await count(await harness.login()), 0);
     for (const role of ["PolicyAdmin", "Auditor"] as const) {
       harness.spp.addUser(role, "secret", [role]);
@@ -147,15 +151,15 @@ describe("the services of the simulated SPP", () => {
     const [first] = await rows(`${CORE}/AccessRequests?fields=Id,State,AssetName&orderby=AssetName`, token);
     assert.deepEqual([first?.State, first?.AssetName], ["SessionInitialized", "db01"]);
     assert.equal((await rows(`${CORE}/Me/ActionableRequests/Admin`, token)).length, 3);
-    assert.deepEqual(await harness.refusal("GET", `${CORE}/Me/ActionableRequests/King`, { token }), [400, 70008]);
+    assert.deepEqual(await harness.statusAndCode("GET", `${CORE}/Me/ActionableRequests/King`, { token }), [400, 70008]);
     assert.equal((await rows(`${CORE}/AuditLog/AccessRequests/Requests`, token)).length, 3);
-    assert.deepEqual(await harness.refusal("GET", `${CORE}/AccessRequests/1`, { token }), [404, undefined]);
+    assert.deepEqual(await harness.statusAndCode("GET", `${CORE}/AccessRequests/1`, { token }), [404, undefined]);
     await harness.stop();
     harness = await Harness.start({ roles: ["PolicyAdmin"], variants: { auditorsSeeAllRequests: false } });
     assert.equal(await count(await harness.login()), 0);
   });
 
-  it("marks policies that are bound to a session module without connection policies", async () => {
+  it("marks access policies of a session module without connection policies", async () => {
     harness = await Harness.start({ roles: ["PolicyAdmin"] });
     const token = await harness.login();
     const invalid = async () => (await json(`${CORE}/AccessPolicies/5`, token)).InvalidConnectionPolicy;
@@ -164,7 +168,7 @@ describe("the services of the simulated SPP", () => {
     assert.equal(await invalid(), true);
   });
 
-  it("has two cluster-wide switches with roles of their own", async () => {
+  it("requires a different role for each of the two cluster-wide switches", async () => {
     harness = await Harness.start();
     harness.spp.addUser("policy", "secret", ["PolicyAdmin"]);
     const appliance = await harness.login();
@@ -172,17 +176,17 @@ describe("the services of the simulated SPP", () => {
     const broker = `${CORE}/Cluster/SessionModules/AccessRequestBroker`;
     const stream = `${CORE}/AuditLog/StreamService`;
     const on = { Enabled: true };
-    assert.deepEqual(await harness.refusal("PUT", broker, { token: appliance, json: on }), [403, 60108]);
-    assert.deepEqual((await harness.ask("PUT", broker, { token: policy, json: on })).json, on);
-    assert.deepEqual((await harness.ask("PUT", stream, { token: appliance, json: on })).json, on);
-    assert.deepEqual((await harness.ask("GET", stream, { token: policy })).json, on);
+    assert.deepEqual(await harness.statusAndCode("PUT", broker, { token: appliance, json: on }), [403, 60108]);
+    assert.deepEqual((await harness.request("PUT", broker, { token: policy, json: on })).json, on);
+    assert.deepEqual((await harness.request("PUT", stream, { token: appliance, json: on })).json, on);
+    assert.deepEqual((await harness.request("GET", stream, { token: policy })).json, on);
   });
 
-  it("answers network diagnostics from the lab's address book alone", async () => {
+  it("answers network diagnostics from the address book of the lab", async () => {
     harness = await Harness.start();
     const token = await harness.login();
     const run = async (tool: string, body: Json) => {
-      const answer = await harness.ask("POST", `${APPLIANCE}/NetworkDiagnostics/${tool}`, { token, json: body });
+      const answer = await harness.request("POST", `${APPLIANCE}/NetworkDiagnostics/${tool}`, { token, json: body });
       return String(answer.json);
     };
     assert.match(await run("Telnet", { NetworkAddress: HOST_NAME, Port: 8649 }), /^Connected to /);
@@ -190,31 +194,31 @@ describe("the services of the simulated SPP", () => {
     assert.match(await run("Telnet", { NetworkAddress: "192.0.2.1", Port: 8649 }), /^Could not open/);
     assert.match(await run("Ping", { NetworkAddress: "192.0.2.1" }), /100% loss/);
     const empty = { token, json: { NetworkAddress: "" } };
-    assert.deepEqual(await harness.refusal("POST", `${APPLIANCE}/NetworkDiagnostics/Ping`, empty), [400, 60318]);
+    assert.deepEqual(await harness.statusAndCode("POST", `${APPLIANCE}/NetworkDiagnostics/Ping`, empty), [400, 60318]);
   });
 
-  it("refuses bodies that are not JSON", async () => {
+  it("refuses request bodies that are not a JSON object", async () => {
     harness = await Harness.start();
     const token = await harness.login();
     const path = `${CORE}/AuditLog/StreamService`;
     const headers = { "content-type": "application/json" };
     const list = { token, json: [1] };
-    assert.deepEqual(await harness.refusal("PUT", path, list), [400, 70000]);
-    assert.deepEqual(await harness.refusal("PUT", path, { token, form: { x: "" }, headers }), [400, 70000]);
+    assert.deepEqual(await harness.statusAndCode("PUT", path, list), [400, 70000]);
+    assert.deepEqual(await harness.statusAndCode("PUT", path, { token, form: { x: "" }, headers }), [400, 70000]);
   });
 
-  it("starts within 300 ms and enters itself into the address book", async () => {
+  it("starts in less than 300 ms and adds itself to the address book", async () => {
     const authority = await LabCertificateAuthority.create("Lab Root");
     harness = await Harness.start({ authority });
     await harness.stop();
-    // Computing time: the wall clock would measure what else the machine does.
-    const computingMilliseconds = () => (process.cpuUsage().user + process.cpuUsage().system) / 1000;
+    // CPU time, because real time depends on the load of the machine.
+    const cpuMilliseconds = () => (process.cpuUsage().user + process.cpuUsage().system) / 1000;
     let fastest = Number.POSITIVE_INFINITY;
-    for (let turn = 0; turn < 3; turn++) {
-      const started = computingMilliseconds();
+    for (let round = 0; round < 3; round++) {
+      const started = cpuMilliseconds();
       harness = await Harness.start({ authority });
-      fastest = Math.min(fastest, computingMilliseconds() - started);
-      if (turn < 2) await harness.stop();
+      fastest = Math.min(fastest, cpuMilliseconds() - started);
+      if (round < 2) await harness.stop();
     }
     assert(fastest < 300, `${Math.round(fastest)} ms`);
     assert.equal(harness.addressBook.find(HOST_NAME.toUpperCase())?.port, harness.spp.port);

@@ -1,4 +1,4 @@
-/** `SessionModuleConnection` of the API: an SPS cluster this SPP knows. */
+/** `SessionModuleConnection` of the API: an SPS cluster that this SPP knows. */
 export interface SessionModule {
   Id: number;
   NodeId: string;
@@ -11,7 +11,7 @@ export interface SessionModule {
   Trusted: boolean;
   CertificateUserPemEncodedCertificate: string | null;
   CertificateUserId: number;
-  /** Null marks a disconnected row. */
+  /** Null in a disconnected row. */
   CertificateUserThumbprint: string | null;
   CertificateUser: string | null;
   ClientCertificateThumbprint: string | null;
@@ -38,13 +38,13 @@ export interface SessionMember {
 /** Protocols of connection policies. */
 export const PROTOCOLS = ["Unknown", "Rdp", "Ssh", "Telnet", "RdpApplication"] as const;
 
-/** `SessionModuleConnectionPolicy` of the API: a connection policy of SPS, as SPP learned it. */
+/** `SessionModuleConnectionPolicy` of the API: a connection policy of SPS. */
 export interface ConnectionPolicy {
   Id: string;
   Name: string;
   SpsNetworkAddress: string | null;
   SpsTargetAddress: string | null;
-  /** Text, although it is a number. */
+  /** A number as text. */
   SpsNetworkPort: string | null;
   SpsHostName: string | null;
   PolicyCapabilities: ("SppInitiated" | "CredentialInjection")[];
@@ -54,7 +54,7 @@ export interface ConnectionPolicy {
   RequiresHostKey: boolean;
 }
 
-/** The connection policies that SPP finds on SPS after a join, by default. */
+/** The connection policies that SPP finds on SPS after a join by default. */
 export function defaultConnectionPolicies(module: SessionModule): ConnectionPolicy[] {
   return (["Rdp", "Ssh"] as const).map((protocol, index) => ({
     Id: `${protocol.toLowerCase()}-${module.NodeId}`,
@@ -71,12 +71,12 @@ export function defaultConnectionPolicies(module: SessionModule): ConnectionPoli
   }));
 }
 
-/** The one node that SPP knows of an SPS cluster when nothing else was reported. */
-export function defaultMembers(module: SessionModule, reachable: boolean): SessionMember[] {
+/** The members of an SPS cluster by default: one node. */
+export function defaultMembers(module: SessionModule, isReachable: boolean): SessionMember[] {
   const [name, ...suffix] = (module.SpsHostName ?? "").split(".");
   return [
     {
-      SessionMemberStatus: reachable ? "Available" : "Unavailable",
+      SessionMemberStatus: isReachable ? "Available" : "Unavailable",
       SessionMemberRoles: ["central-management", "search-local"],
       Id: module.NodeId,
       Name: name || null,

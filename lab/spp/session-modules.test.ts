@@ -8,19 +8,20 @@ const MODULES = "/service/core/v4/Cluster/SessionModules";
 const NODE = "46f97a58-4028-467d-9a22-9cfe78ae3e1c";
 const OTHER_NODE = "00000000-4028-467d-9a22-9cfe78ae3e1c";
 
-describe("joining the simulated SPP", () => {
+describe("join to the simulated SPP", () => {
   let harness: Harness;
   afterEach(() => harness.stop());
 
   const list = async (token: string, query = ""): Promise<SessionModule[]> =>
-    (await harness.ask("GET", `${MODULES}${query}`, { token })).json as SessionModule[];
+    (await harness.request("GET", `${MODULES}${query}`, { token })).json as SessionModule[];
   const operation = async (token: string): Promise<string> =>
-    ((await harness.ask("GET", "/service/core/v4/Cluster/Status", { token })).json as { Operation: string }).Operation;
+    ((await harness.request("GET", "/service/core/v4/Cluster/Status", { token })).json as { Operation: string })
+      .Operation;
   const joinedStatus = async (): Promise<unknown> =>
-    ((await harness.ask("GET", "/service/notification/v4/Status")).json as Record<string, unknown>)
+    ((await harness.request("GET", "/service/notification/v4/Status")).json as Record<string, unknown>)
       .IsSessionModuleJoined;
 
-  it("takes a session module in two requests and trusts it a moment later", async () => {
+  it("joins a session module in two requests and trusts it later", async () => {
     harness = await Harness.start({}, 10);
     const token = await harness.login();
     assert.equal(await joinedStatus(), false);
@@ -46,34 +47,34 @@ describe("joining the simulated SPP", () => {
     assert.equal(harness.spp.traffic.count("POST", "/service/core/v3/Cluster/SessionModules"), 1);
   });
 
-  it("is the same in both API versions", async () => {
+  it("serves session modules in API versions 3 and 4", async () => {
     harness = await Harness.start();
     const token = await harness.login();
     const json = { NodeId: NODE, CertificateUserCsr: "no request" };
     for (const version of ["v3", "v4"]) {
       const path = `/service/core/${version}/Cluster/SessionModules`;
-      assert.deepEqual(await harness.refusal("POST", path, { token, json }), [400, 60657]);
-      assert.deepEqual((await harness.ask("GET", path, { token })).json, []);
+      assert.deepEqual(await harness.statusAndCode("POST", path, { token, json }), [400, 60657]);
+      assert.deepEqual((await harness.request("GET", path, { token })).json, []);
     }
     assert.equal(await operation(token), "None");
   });
 
-  it("refuses a join without node id, without certificate request, without body, and of a node it knows", async () => {
+  it("refuses a join with missing values or of a node that is already joined", async () => {
     harness = await Harness.start({}, 100);
     const token = await harness.login();
-    const answer = await harness.ask("POST", MODULES, { token, json: { CertificateUserCsr: "x" } });
+    const answer = await harness.request("POST", MODULES, { token, json: { CertificateUserCsr: "x" } });
     assert.match((answer.json as { Message: string }).Message, /\[ NodeId \]/);
-    assert.deepEqual(await harness.refusal("POST", MODULES, { token, json: {} }), [400, 60657]);
-    assert.deepEqual(await harness.refusal("POST", MODULES, { token, json: { NodeId: NODE } }), [400, 60657]);
-    assert.deepEqual(await harness.refusal("POST", MODULES, { token, json: { NodeId: 5 } }), [400, 70000]);
-    assert.deepEqual(await harness.refusal("POST", MODULES, { token }), [400, 60245]);
+    assert.deepEqual(await harness.statusAndCode("POST", MODULES, { token, json: {} }), [400, 60657]);
+    assert.deepEqual(await harness.statusAndCode("POST", MODULES, { token, json: { NodeId: NODE } }), [400, 60657]);
+    assert.deepEqual(await harness.statusAndCode("POST", MODULES, { token, json: { NodeId: 5 } }), [400, 70000]);
+    assert.deepEqual(await harness.statusAndCode("POST", MODULES, { token }), [400, 60245]);
     await harness.join(token, NODE);
     const again = await harness.beginJoin(token, NODE.toUpperCase());
     assert.deepEqual([again.status, (again.json as { Code: number }).Code], [400, 60657]);
     assert.equal(await operation(token), "None");
   });
 
-  it("refuses the join to whoever lacks one of the two roles", async () => {
+  it("refuses a join without both ApplianceAdmin and OperationsAdmin", async () => {
     harness = await Harness.start();
     for (const role of ["ApplianceAdmin", "OperationsAdmin", "PolicyAdmin"] as const) {
       harness.spp.addUser(role, "secret", [role]);
@@ -83,12 +84,12 @@ describe("joining the simulated SPP", () => {
     assert.deepEqual(harness.spp.sessionModules, []);
   });
 
-  it("lets ApplianceAdmin alone join in the other reading of the documents", async () => {
+  it("accepts a join with ApplianceAdmin only when the variant says so", async () => {
     harness = await Harness.start({ roles: ["ApplianceAdmin"], variants: { joinNeedsOperationsAdmin: false } });
     assert.equal((await harness.beginJoin(await harness.login(), NODE)).status, 200);
   });
 
-  it("takes a one-time token once, and only with its node id", async () => {
+  it("accepts a one-time token once and only with its node id", async () => {
     harness = await Harness.start({}, 10);
     const token = await harness.login();
     const { OneTimeToken: oneTimeToken } = (await harness.beginJoin(token, NODE)).json as SessionModule;
@@ -102,7 +103,7 @@ describe("joining the simulated SPP", () => {
     assert.deepEqual(await validate(NODE, oneTimeToken), [403, 60108]);
   });
 
-  it("lets an unfinished join block others for five minutes, then forgets it", async () => {
+  it("blocks other joins for five minutes after an unfinished join", async () => {
     harness = await Harness.start({}, 300);
     const token = await harness.login();
     const first = (await harness.beginJoin(token, NODE)).json as SessionModule;
@@ -122,36 +123,36 @@ describe("joining the simulated SPP", () => {
     ["disconnected", [], [false]],
     ["hidden", [], []],
   ] as const) {
-    it(`shows an unfinished join as the variant "${variant}" says`, async () => {
+    it(`shows an unfinished join as variant "${variant}"`, async () => {
       harness = await Harness.start({ variants: { unfinishedJoin: variant } });
       const token = await harness.login();
       const { Id: id } = (await harness.beginJoin(token, NODE)).json as SessionModule;
       const hasThumbprint = (row: SessionModule) => row.CertificateUserThumbprint !== null;
       assert.deepEqual((await list(token)).map(hasThumbprint), listed);
       assert.deepEqual((await list(token, "?includeDisconnected=true")).map(hasThumbprint), withDisconnected);
-      const status = (await harness.ask("GET", `${MODULES}/${id}`, { token })).status;
+      const status = (await harness.request("GET", `${MODULES}/${id}`, { token })).status;
       assert.equal(status, variant === "hidden" ? 404 : 200);
     });
   }
 
-  it("splits with the first deletion, removes with the second, and finds nothing with a third", async () => {
+  it("splits at the first deletion, removes at the second and answers 404 to a third", async () => {
     harness = await Harness.start({}, 100);
     const token = await harness.login();
     const { Id: id } = await harness.join(token, NODE);
-    assert.deepEqual(await harness.refusal("DELETE", `${MODULES}/${id}`, { token }), [204, undefined]);
+    assert.deepEqual(await harness.statusAndCode("DELETE", `${MODULES}/${id}`, { token }), [204, undefined]);
     assert.deepEqual(await list(token), []);
     const [split] = await list(token, "?includeDisconnected=true");
     assert.deepEqual([split?.Id, split?.CertificateUserThumbprint, split?.Trusted], [id, null, false]);
     assert.equal(await joinedStatus(), false);
-    assert.deepEqual(await harness.refusal("DELETE", `${MODULES}/${id}`, { token }), [204, undefined]);
+    assert.deepEqual(await harness.statusAndCode("DELETE", `${MODULES}/${id}`, { token }), [204, undefined]);
     assert.deepEqual(await list(token, "?includeDisconnected=true"), []);
-    assert.deepEqual(await harness.refusal("DELETE", `${MODULES}/${id}`, { token }), [404, undefined]);
-    assert.deepEqual(await harness.refusal("GET", `${MODULES}/${id}`, { token }), [404, undefined]);
-    const status = (await harness.ask("GET", "/service/notification/v4/Status")).json as Record<string, unknown>;
+    assert.deepEqual(await harness.statusAndCode("DELETE", `${MODULES}/${id}`, { token }), [404, undefined]);
+    assert.deepEqual(await harness.statusAndCode("GET", `${MODULES}/${id}`, { token }), [404, undefined]);
+    const status = (await harness.request("GET", "/service/notification/v4/Status")).json as Record<string, unknown>;
     assert.equal(status.IsSessionsExternal, true);
   });
 
-  it("gives a split node its row back, with the other values of its row kept or not as the variant says", async () => {
+  it("reuses the row of a split node at its next join when the variant says so", async () => {
     for (const rejoinKeepsRow of [true, false]) {
       harness = await Harness.start(
         { variants: { rejoinKeepsRow, splitRowTrusted: true, deleteUnknownStatus: 400 } },
@@ -160,22 +161,22 @@ describe("joining the simulated SPP", () => {
       const token = await harness.login();
       const row = await harness.join(token, NODE);
       const json = { ...row, Description: "Production", UseHostNameForLaunch: true };
-      await harness.ask("PUT", `${MODULES}/${row.Id}`, { token, json });
-      await harness.ask("DELETE", `${MODULES}/${row.Id}`, { token });
+      await harness.request("PUT", `${MODULES}/${row.Id}`, { token, json });
+      await harness.request("DELETE", `${MODULES}/${row.Id}`, { token });
       assert.equal((await list(token, "?includeDisconnected=true"))[0]?.Trusted, true);
       const again = await harness.join(token, NODE);
       const kept = [again.Id === row.Id, again.Description, again.UseHostNameForLaunch];
       assert.deepEqual(kept, rejoinKeepsRow ? [true, "Production", true] : [false, null, false]);
-      assert.deepEqual(await harness.refusal("DELETE", `${MODULES}/999`, { token }), [400, 60657]);
+      assert.deepEqual(await harness.statusAndCode("DELETE", `${MODULES}/999`, { token }), [400, 60657]);
       if (rejoinKeepsRow) await harness.stop();
     }
   });
 
-  it("puts a split row back as it was when the new join is never finished", async () => {
+  it("restores a split row when its new join is never finished", async () => {
     harness = await Harness.start({}, 300);
     const token = await harness.login();
     const { Id: id } = await harness.join(token, NODE);
-    await harness.ask("DELETE", `${MODULES}/${id}`, { token });
+    await harness.request("DELETE", `${MODULES}/${id}`, { token });
     const [before] = await list(token, "?includeDisconnected=true");
     assert.equal((await harness.beginJoin(token, NODE)).status, 200);
     assert.equal((await list(token)).length, 1);
@@ -184,13 +185,13 @@ describe("joining the simulated SPP", () => {
     assert.deepEqual(await list(token, "?includeDisconnected=true"), [before]);
   });
 
-  it("changes description, address and the host name switch, and reads an absent switch as off", async () => {
+  it("changes description, address and host name switch; an omitted switch is off", async () => {
     harness = await Harness.start({}, 100);
     const token = await harness.login();
     const { Id } = await harness.join(token, NODE);
     await harness.join(token, OTHER_NODE);
     const path = `${MODULES}/${Id}`;
-    const put = (json: unknown) => harness.ask("PUT", path, { token, json });
+    const put = (json: unknown) => harness.request("PUT", path, { token, json });
     const change = { Id, NodeId: NODE, Description: "new", SpsNetworkAddress: "127.0.0.9", UseHostNameForLaunch: true };
     const changed = (await put(change)).json as SessionModule;
     assert.deepEqual(
@@ -205,27 +206,27 @@ describe("joining the simulated SPP", () => {
     );
     const blanked = (await put({ Id, NodeId: NODE })).json as SessionModule;
     assert.deepEqual([blanked.Description, blanked.UseHostNameForLaunch], [null, false]);
-    const refused = (json: unknown) => harness.refusal("PUT", path, { token, json });
+    const refused = (json: unknown) => harness.statusAndCode("PUT", path, { token, json });
     assert.deepEqual(await refused(undefined), [400, 60245]);
     assert.deepEqual(await refused({ ...change, Id: Id + 1 }), [400, 60102]);
     assert.deepEqual(await refused({ Id }), [400, 60657]);
     assert.deepEqual(await refused({ Id, NodeId: OTHER_NODE }), [400, 60657]);
     assert.deepEqual(await refused({ ...change, Description: "x".repeat(256) }), [400, 60657]);
     assert.deepEqual(await refused({ ...change, UseHostNameForLaunch: "yes" }), [400, 70000]);
-    const elsewhere = await harness.refusal("PUT", `${MODULES}/999`, { token, json: change });
-    assert.deepEqual(elsewhere, [404, undefined]);
+    const unknownRow = await harness.statusAndCode("PUT", `${MODULES}/999`, { token, json: change });
+    assert.deepEqual(unknownRow, [404, undefined]);
   });
 
-  it("keeps the host name switch as it is in the other reading of the documents", async () => {
+  it("ignores changes of the host name switch when the variant says so", async () => {
     harness = await Harness.start({ variants: { hostNameForLaunchSettable: false } }, 100);
     const token = await harness.login();
     const { Id } = await harness.join(token, NODE);
     const json = { Id, NodeId: NODE, UseHostNameForLaunch: true };
-    const changed = (await harness.ask("PUT", `${MODULES}/${Id}`, { token, json })).json as SessionModule;
+    const changed = (await harness.request("PUT", `${MODULES}/${Id}`, { token, json })).json as SessionModule;
     assert.equal(changed.UseHostNameForLaunch, false);
   });
 
-  it("answers literal words before ids, and finds rows by filter in both kinds of quotes and encodings", async () => {
+  it("finds rows by filters in both kinds of quotes and URL encodings", async () => {
     harness = await Harness.start({}, 100);
     const token = await harness.login();
     const { Id: id } = await harness.join(token, NODE);
@@ -240,24 +241,26 @@ describe("joining the simulated SPP", () => {
         query,
       );
     }
-    assert.equal((await harness.ask("GET", `${MODULES}?count=true`, { token })).json, 1);
+    assert.equal((await harness.request("GET", `${MODULES}?count=true`, { token })).json, 1);
     const partial = await list(token, "?fields=Id,NodeId&orderby=-Id");
     assert.deepEqual(partial, [{ Id: id, NodeId: NODE }]);
-    assert.deepEqual((await harness.ask("GET", `${MODULES}/accessrequestbroker`, { token })).json, { Enabled: false });
-    assert.deepEqual(await harness.refusal("GET", `${MODULES}/abc`, { token }), [400, 70000]);
-    assert.deepEqual(await harness.refusal("GET", `${MODULES}?filter=X eq 1`, { token }), [400, 70009]);
+    assert.deepEqual((await harness.request("GET", `${MODULES}/accessrequestbroker`, { token })).json, {
+      Enabled: false,
+    });
+    assert.deepEqual(await harness.statusAndCode("GET", `${MODULES}/abc`, { token }), [400, 70000]);
+    assert.deepEqual(await harness.statusAndCode("GET", `${MODULES}?filter=X eq 1`, { token }), [400, 70009]);
   });
 
-  it("shows members and, half a minute later, one connection policy a protocol", async () => {
+  it("shows members and, 30 s later, one connection policy for each protocol", async () => {
     harness = await Harness.start({}, 100);
     const token = await harness.login();
     const { Id: id } = await harness.join(token, NODE);
     const members = async () =>
-      (await harness.ask("GET", `${MODULES}/${id}/Members`, { token })).json as { SessionMemberStatus: string }[];
+      (await harness.request("GET", `${MODULES}/${id}/Members`, { token })).json as { SessionMemberStatus: string }[];
     const names = async (query: string) =>
-      ((await harness.ask("GET", `${MODULES}/ConnectionPolicies${query}`, { token })).json as { Name: string }[]).map(
-        ({ Name }) => Name,
-      );
+      (
+        (await harness.request("GET", `${MODULES}/ConnectionPolicies${query}`, { token })).json as { Name: string }[]
+      ).map(({ Name }) => Name);
     assert.deepEqual(
       (await members()).map((member) => member.SessionMemberStatus),
       ["Unavailable"],
@@ -271,26 +274,29 @@ describe("joining the simulated SPP", () => {
     assert.deepEqual(found, ["safeguard_default_ssh"]);
     assert.deepEqual(await names("?protocol=rdp&refresh=true"), ["safeguard_default_rdp"]);
     assert.deepEqual(await names("?protocol=Telnet"), []);
-    assert.deepEqual(await harness.refusal("GET", `${MODULES}/ConnectionPolicies?protocol=x`, { token }), [400, 70008]);
-    const policy = await harness.ask("GET", `${MODULES}/${id}/ConnectionPolicies/ssh-${NODE}`, { token });
+    assert.deepEqual(
+      await harness.statusAndCode("GET", `${MODULES}/ConnectionPolicies?protocol=x`, { token }),
+      [400, 70008],
+    );
+    const policy = await harness.request("GET", `${MODULES}/${id}/ConnectionPolicies/ssh-${NODE}`, { token });
     assert.equal((policy.json as { SpsNetworkPort: string }).SpsNetworkPort, "22");
-    const member = await harness.ask("GET", `${MODULES}/${id}/Members/${NODE}`, { token });
+    const member = await harness.request("GET", `${MODULES}/${id}/Members/${NODE}`, { token });
     assert.equal((member.json as { Id: string }).Id, NODE);
     assert.deepEqual(
-      (await harness.ask("GET", `${MODULES}/${id}/Members/${NODE}/ManagedNetworks`, { token })).json,
+      (await harness.request("GET", `${MODULES}/${id}/Members/${NODE}/ManagedNetworks`, { token })).json,
       [],
     );
-    assert.equal(((await harness.ask("GET", `${MODULES}/Members`, { token })).json as unknown[]).length, 1);
-    await harness.ask("DELETE", `${MODULES}/${id}`, { token });
+    assert.equal(((await harness.request("GET", `${MODULES}/Members`, { token })).json as unknown[]).length, 1);
+    await harness.request("DELETE", `${MODULES}/${id}`, { token });
     assert.deepEqual(await names(""), []);
     assert.deepEqual(await members(), []);
   });
 
-  it("gives up a half-made join when its row is deleted", async () => {
+  it("cancels an unfinished join when its row is deleted", async () => {
     harness = await Harness.start();
     const token = await harness.login();
     const { Id: id } = (await harness.beginJoin(token, NODE)).json as SessionModule;
-    assert.equal((await harness.ask("DELETE", `${MODULES}/${id}`, { token })).status, 204);
+    assert.equal((await harness.request("DELETE", `${MODULES}/${id}`, { token })).status, 204);
     assert.equal(await operation(token), "None");
     assert.equal((await harness.beginJoin(token, NODE)).status, 200);
   });

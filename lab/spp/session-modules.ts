@@ -10,16 +10,16 @@ import {
   type SessionModule,
 } from "./session-module";
 
-/** A session module and where its join stands. */
+/** A session module and the phase of its join. */
 export interface ModuleEntry {
   row: SessionModule;
   phase: "joining" | "joined" | "split";
-  /** Undefined until SPS has made its objects, or a test reported others. */
+  /** Undefined until SPS created its policies or a test set others. */
   policies: ConnectionPolicy[] | undefined;
   members: SessionMember[] | undefined;
 }
 
-/** The changeable part of a session module, as sent with PUT. */
+/** Body of the PUT of a session module. */
 export interface ModuleChange {
   Id?: number;
   NodeId?: string;
@@ -29,11 +29,11 @@ export interface ModuleChange {
   UseHostNameForLaunch?: boolean;
 }
 
-/** `Cluster/SessionModules`: the SPS clusters this SPP knows, joined, joining and split. */
+/** The SPS clusters that this SPP knows: joining, joined and split. */
 export class SessionModules {
   private readonly entries: ModuleEntry[] = [];
   private nextId = 1;
-  private everJoined = false;
+  private wasEverJoined = false;
 
   constructor(
     private readonly variants: SppVariants,
@@ -41,32 +41,32 @@ export class SessionModules {
     private readonly faults: FaultSwitches,
   ) {}
 
-  /** The rows a list request shows. */
+  /** The rows of a list request. */
   list(includeDisconnected: boolean): SessionModule[] {
-    return this.entries.filter((entry) => this.shown(entry, includeDisconnected)).map((entry) => this.wire(entry));
+    return this.entries.filter((entry) => this.isListed(entry, includeDisconnected)).map((entry) => this.rowOf(entry));
   }
 
-  /** @throws ApiError 404 when there is no such row. */
+  /** @throws ApiError 404 when the row does not exist. */
   get(id: number): SessionModule {
-    return this.wire(this.entry(id));
+    return this.rowOf(this.entry(id));
   }
 
-  /** True once a module was ever joined; never false again. */
+  /** True forever after the first join. */
   get isSessionsExternal(): boolean {
-    return this.everJoined;
+    return this.wasEverJoined;
   }
 
-  /** Whether at least one module is linked and trusted. */
+  /** Whether at least one module is joined and trusted. */
   get isJoined(): boolean {
     return this.entries.some((entry) => entry.row.Trusted && entry.phase === "joined");
   }
 
-  /** The entry of an SPS node, whatever its phase. */
+  /** The entry of an SPS node in any phase. */
   find(nodeId: string): ModuleEntry | undefined {
     return this.entries.find((entry) => entry.row.NodeId.toLowerCase() === nodeId.toLowerCase());
   }
 
-  /** Adds a row, or gives it the id and description of a split row of the same node. */
+  /** Adds a row. Depending on `rejoinKeepsRow` it keeps the id and description of a split row of the same node. */
   add(row: Omit<SessionModule, "Id">): ModuleEntry {
     const old = this.find(row.NodeId);
     if (old && this.variants.rejoinKeepsRow) {
@@ -79,7 +79,7 @@ export class SessionModules {
       old.phase = "joining";
       return old;
     }
-    if (old) this.drop(old);
+    if (old) this.remove(old);
     const entry: ModuleEntry = {
       row: { ...row, Id: this.nextId++ },
       phase: "joining",
@@ -90,14 +90,14 @@ export class SessionModules {
     return entry;
   }
 
-  /** Marks a handshake as done. */
+  /** Marks a module as joined and trusted. */
   trust(entry: ModuleEntry): void {
     entry.phase = "joined";
     entry.row.Trusted = true;
-    this.everJoined = true;
+    this.wasEverJoined = true;
   }
 
-  /** Lets go of a row as the first deletion does: it stays known without a certificate. */
+  /** Splits a module, as its first deletion does: the row stays without a certificate. */
   split(entry: ModuleEntry): void {
     entry.phase = "split";
     entry.policies = undefined;
@@ -107,18 +107,19 @@ export class SessionModules {
     entry.row.Trusted = this.variants.splitRowTrusted;
   }
 
-  drop(entry: ModuleEntry): void {
+  /** Removes a row, as the second deletion does. */
+  remove(entry: ModuleEntry): void {
     this.entries.splice(this.entries.indexOf(entry), 1);
   }
 
-  /** @throws ApiError 404 when there is no such row. */
+  /** @throws ApiError 404 when the row does not exist. */
   entry(id: number): ModuleEntry {
     const entry = this.entries.find((candidate) => candidate.row.Id === id);
     if (!entry || (entry.phase === "joining" && this.variants.unfinishedJoin === "hidden")) throw refusals.notFound();
     return entry;
   }
 
-  /** @throws ApiError 404, 60102 for another id, 60657 for an invalid or taken node id or too long a description. */
+  /** @throws ApiError 404, 60102 for a different id, 60657 for an invalid node id or a description that is too long. */
   update(id: number, change: ModuleChange): SessionModule {
     const { row } = this.entry(id);
     if (change.Id !== undefined && change.Id !== id) throw refusals.keyMismatch();
@@ -130,25 +131,25 @@ export class SessionModules {
     row.Description = change.Description ?? null;
     row.SpsNetworkAddress = change.SpsNetworkAddress ?? null;
     row.SpsHostName = change.SpsHostName ?? row.SpsHostName;
-    // A boolean that is left out is read as false.
+    // An omitted boolean means false.
     if (this.variants.hostNameForLaunchSettable) row.UseHostNameForLaunch = change.UseHostNameForLaunch ?? false;
     return this.get(id);
   }
 
-  /** The nodes behind one module; none while it is not joined. */
+  /** The nodes of an SPS cluster; empty unless it is joined. */
   members(entry: ModuleEntry): SessionMember[] {
     if (entry.phase !== "joined" || !entry.row.Trusted) return [];
     const address = entry.row.SpsNetworkAddress ?? entry.row.SpsHostName ?? "";
     return entry.members ?? defaultMembers(entry.row, this.addressBook.find(address) !== undefined);
   }
 
-  /** The connection policies behind one module; none while it is not joined or SPS has not made them. */
+  /** The connection policies of an SPS cluster; empty until it is joined and SPS created them. */
   connectionPolicies(entry: ModuleEntry): ConnectionPolicy[] {
     return entry.phase === "joined" ? (entry.policies ?? []) : [];
   }
 
-  /** SPS has made its objects, unless the fault says that it never does. */
-  policiesMade(entry: ModuleEntry): void {
+  /** Adds the default policies, unless the fault `join-no-policies` is on. */
+  addDefaultPolicies(entry: ModuleEntry): void {
     if (this.faults.has("join-no-policies") || entry.phase !== "joined") return;
     entry.policies ??= defaultConnectionPolicies(entry.row);
   }
@@ -157,15 +158,15 @@ export class SessionModules {
     return this.entries;
   }
 
-  private shown(entry: ModuleEntry, includeDisconnected: boolean): boolean {
+  private isListed(entry: ModuleEntry, includeDisconnected: boolean): boolean {
     if (entry.phase === "joined") return true;
     if (entry.phase === "split") return includeDisconnected;
     if (this.variants.unfinishedJoin === "hidden") return false;
     return this.variants.unfinishedJoin === "listed" || includeDisconnected;
   }
 
-  private wire(entry: ModuleEntry): SessionModule {
-    const withoutThumbprint = entry.phase === "joining" && this.variants.unfinishedJoin === "disconnected";
-    return withoutThumbprint ? { ...entry.row, CertificateUserThumbprint: null } : { ...entry.row };
+  private rowOf(entry: ModuleEntry): SessionModule {
+    const hidesThumbprint = entry.phase === "joining" && this.variants.unfinishedJoin === "disconnected";
+    return hidesThumbprint ? { ...entry.row, CertificateUserThumbprint: null } : { ...entry.row };
   }
 }

@@ -1,6 +1,6 @@
 import { refusals } from "./api-error";
 
-/** A setting as the API shows it; values are always text. */
+/** `Setting` of the API; all values are text. */
 export interface Setting {
   Name: string;
   Category: string;
@@ -11,11 +11,11 @@ export interface Setting {
   Options: { Value: string; Description: string }[];
 }
 
-/** The setting that switches OAuth2 grant types on. */
+/** The setting with the allowed OAuth2 grant types. */
 export const GRANT_TYPES = "Allowed OAuth2 Grant Types";
 const LIFETIME = "Token Lifetime";
 
-/** The appliance's settings, as far as logging in is concerned. Names are compared without case. */
+/** The settings that concern logins. Names are case-insensitive. */
 export class Settings {
   private readonly settings: Setting[];
 
@@ -61,14 +61,14 @@ export class Settings {
     return this.settings;
   }
 
-  /** @throws ApiError 404 when there is no such setting. */
+  /** @throws ApiError 404 when the setting does not exist. */
   get(name: string): Setting {
     const setting = this.settings.find((candidate) => candidate.Name.toLowerCase() === name.toLowerCase());
     if (!setting) throw refusals.notFound();
     return setting;
   }
 
-  /** @throws ApiError 404 for unknown names, 400 for values out of range. */
+  /** @throws ApiError 404 for an unknown name, 400 for an invalid value. */
   set(name: string, value: string): Setting {
     const setting = this.get(name);
     if (setting.MinValue !== null && setting.MaxValue !== null) {
@@ -86,14 +86,14 @@ export class Settings {
     return setting;
   }
 
-  /** Whether a grant type is switched on. */
-  allows(grantType: "ResourceOwner" | "DeviceCode"): boolean {
+  /** Whether a grant type is allowed. */
+  allowsGrant(grantType: "ResourceOwner" | "DeviceCode"): boolean {
     const allowed = this.get(GRANT_TYPES).Value.split(",");
     return allowed.some((item) => item.trim().toLowerCase() === grantType.toLowerCase());
   }
 
-  /** Whether refused logins are told why. */
-  informs(reason: "Bad Password" | "Unknown User" | "Locked Account"): boolean {
+  /** Whether a refused login gets this reason. */
+  informsUserOf(reason: "Bad Password" | "Unknown User" | "Locked Account"): boolean {
     return this.get(`Inform User of ${reason}`).Value.toLowerCase() === "true";
   }
 

@@ -17,34 +17,35 @@ import { Settings } from "./settings";
 import { prepareSigningKey, TokenStore } from "./tokens";
 import { Users } from "./users";
 
-/** A description of the appliance without the files that its certificates are written to. */
+/** The description of the appliance without its certificate files. */
 export type SppDescriptionData = Omit<SppDescription, "caFile" | "certificateChainFile">;
 
 /**
- * A simulated Safeguard for Privileged Passwords appliance over TLS, as far as SPS joins need it. Written from the
- * vendor's published interface descriptions and open-source clients; where those leave something open, `variants`
- * in the options chooses.
+ * A simulated Safeguard for Privileged Passwords appliance: the part of its API that a join of SPS uses, over TLS. It is
+ * written from the vendor's OpenAPI documents and open-source clients. The option `variants` selects the behaviour where
+ * these leave a question open.
  */
 export class SimulatedSpp {
-  /** Every request the appliance got, and the way to inject faults into single ones. */
+  /** Records the requests and injects faults into single ones. */
   readonly traffic: Traffic;
 
   private constructor(
-    /** The insides, for tests that must look at or change what no request shows. */
+    /** The internal state, for tests. */
     readonly context: SppContext,
     private readonly server: ReturnType<typeof buildServer>,
-    /** Port it listens on. */
+    /** Port on which the appliance listens. */
     readonly port: number,
     traffic: Traffic,
   ) {
     this.traffic = traffic;
   }
 
-  /** Starts an appliance and enters it into the address book under its address and host name. */
+  /** Starts an appliance and adds its address and host name to the address book. */
   static async start(options: SppOptions): Promise<SimulatedSpp> {
     const key = prepareSigningKey();
-    // A failure shows where the key is used; here it would only be unhandled.
-    key.catch(() => undefined);
+    key.catch(() => {
+      // Reported where the key is used.
+    });
     const context = await contextOf(options);
     const traffic = new Traffic();
     const server = buildServer(context, traffic);
@@ -57,12 +58,12 @@ export class SimulatedSpp {
     return new SimulatedSpp(context, server, port, traffic);
   }
 
-  /** Stops listening and breaks open connections. */
+  /** Stops the appliance and closes its connections. */
   async stop(): Promise<void> {
     await this.server.close();
   }
 
-  /** Everything a program needs to use this appliance. */
+  /** Everything that a program needs to use this appliance. */
   describe(): SppDescriptionData {
     const { certificate, identity, options } = this.context;
     return {
@@ -77,34 +78,34 @@ export class SimulatedSpp {
     };
   }
 
-  /** The TLS certificate it serves while no fault replaces it. */
+  /** The TLS certificate while no fault is on. */
   get certificate(): IssuedCertificate {
     return this.context.certificate.regular;
   }
 
-  /** All session modules, also unfinished and disconnected ones. */
+  /** All session modules, including unfinished and disconnected ones. */
   get sessionModules(): SessionModule[] {
     return this.context.modules.all().map((entry) => ({ ...entry.row }));
   }
 
-  /** How many access requests are open. */
+  /** Number of open access requests. */
   get openAccessRequests(): number {
     return this.context.requests.open().length;
   }
 
-  /** Adds a further account. */
+  /** Adds an account. */
   addUser(username: string, password: string, roles: AdminRole[]): void {
     this.context.users.add(username, password, roles);
   }
 
   /**
-   * Tells SPP what a joined SPS cluster consists of, instead of what it takes for granted: one available node and
-   * the connection policies `safeguard_default_rdp` and `safeguard_default_ssh`.
+   * Sets the members or connection policies of a joined SPS cluster. Default: one available node, and the policies
+   * `safeguard_default_rdp` and `safeguard_default_ssh`.
    * @throws Error when SPP does not know the node id.
    */
   reportSps(nodeId: string, report: { members?: SessionMember[]; policies?: ConnectionPolicy[] }): void {
     const entry = this.context.modules.find(nodeId);
-    if (!entry) throw new Error(`the simulated SPP knows no SPS node ${nodeId}`);
+    if (!entry) throw new Error(`SPS node ${nodeId} is not joined to the simulated SPP`);
     if (report.members) entry.members = report.members;
     if (report.policies) entry.policies = report.policies;
   }

@@ -1,9 +1,9 @@
 import type { SppContext } from "./context";
 
-/** Address of the primary that a replica names; nothing listens there. */
-export const OTHER_PRIMARY_ADDRESS = "127.255.255.1";
+/** Address of the primary in the status of a replica; no server listens there. */
+export const PRIMARY_ADDRESS = "127.255.255.1";
 
-/** State of the appliance as its faults leave it. */
+/** State of the appliance. */
 export function applianceState(context: SppContext): "Online" | "Maintenance" {
   return context.options.faults.has("spp-maintenance") ? "Maintenance" : "Online";
 }
@@ -11,25 +11,25 @@ export function applianceState(context: SppContext): "Online" | "Maintenance" {
 /** `Status` of the notification service. */
 export function statusOf(context: SppContext) {
   const { identity, modules, options } = context;
-  const replica = options.faults.has("spp-replica");
-  const maintenance = options.faults.has("spp-maintenance");
+  const isReplica = options.faults.has("spp-replica");
+  const isMaintenance = options.faults.has("spp-maintenance");
   return {
     ApplianceCurrentState: applianceState(context),
     ApplianceId: identity.applianceId,
     ApplianceName: identity.name,
-    AppliancePreviousState: maintenance ? "Online" : "Initializing",
+    AppliancePreviousState: isMaintenance ? "Online" : "Initializing",
     ApplianceVersion: identity.version.text,
     CurrentTime: options.clock.now().toISOString(),
     LastStateChangeTime: identity.startedAt.toISOString(),
     IsIsolated: false,
-    IsMaintenance: maintenance,
-    IsPrimary: !replica,
+    IsMaintenance: isMaintenance,
+    IsPrimary: !isReplica,
     IsQuarantine: false,
     IsReadOnly: false,
-    IsReplica: replica,
+    IsReplica: isReplica,
     IsSessionsExternal: modules.isSessionsExternal,
     LcdStatus: null,
-    MaintenanceOperation: maintenance ? "Patch" : "None",
+    MaintenanceOperation: isMaintenance ? "Patch" : "None",
     IpAddress: identity.address,
     IsVirtual: true,
     IsOperatingSystemLicensed: true,
@@ -37,8 +37,8 @@ export function statusOf(context: SppContext) {
     OsPatchLevel: 3,
     OperatingSystemVersion: null,
     HostDnsSuffix: identity.hostDnsSuffix,
-    // Null is "not known now".
-    IsSessionModuleJoined: maintenance ? null : modules.isJoined,
+    // Null means unknown.
+    IsSessionModuleJoined: isMaintenance ? null : modules.isJoined,
     IsStaAccepted: true,
   };
 }
@@ -46,22 +46,22 @@ export function statusOf(context: SppContext) {
 /** `Availability` of the notification service, a superset of `Status`. */
 export function availabilityOf(context: SppContext) {
   const status = statusOf(context);
-  const available = status.ApplianceCurrentState === "Online";
+  const isAvailable = status.ApplianceCurrentState === "Online";
   return {
     ...status,
-    PrimaryApplianceIpv4: status.IsPrimary ? status.IpAddress : OTHER_PRIMARY_ADDRESS,
+    PrimaryApplianceIpv4: status.IsPrimary ? status.IpAddress : PRIMARY_ADDRESS,
     PrimaryApplianceIpv6: null,
-    IsChangePasswordManagementAvailable: available,
-    IsCheckPasswordManagementAvailable: available,
+    IsChangePasswordManagementAvailable: isAvailable,
+    IsCheckPasswordManagementAvailable: isAvailable,
     IsClustered: status.IsReplica,
-    IsPasswordRequestAvailable: available,
-    IsPolicyChangeAvailable: available && status.IsPrimary,
-    IsProcessingScheduledTasks: available,
-    IsSessionRequestAvailable: available && status.IsSessionModuleJoined === true,
+    IsPasswordRequestAvailable: isAvailable,
+    IsPolicyChangeAvailable: isAvailable && status.IsPrimary,
+    IsProcessingScheduledTasks: isAvailable,
+    IsSessionRequestAvailable: isAvailable && status.IsSessionModuleJoined === true,
     LastSuccessfulAuditLogsSync: null,
     LastSuccessfulDataSync: null,
-    IsSshKeyRequestAvailable: available,
-    IsApiKeyRequestAvailable: available,
+    IsSshKeyRequestAvailable: isAvailable,
+    IsApiKeyRequestAvailable: isAvailable,
   };
 }
 

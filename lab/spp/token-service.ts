@@ -9,7 +9,7 @@ const NOT_ALLOWED = {
   device: "OAuth2 device authorization grant type is not allowed.",
 };
 
-/** The token service (rSTS): it is not versioned, its requests are forms or JSON, its refusals OAuth2 errors. */
+/** The token service (rSTS). It has no API versions; requests are forms or JSON, errors are OAuth2 errors. */
 export function tokenService(server: FastifyInstance, context: SppContext): void {
   server.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string" }, (_request, body, done) =>
     done(null, Object.fromEntries(new URLSearchParams(String(body)))),
@@ -23,38 +23,40 @@ export function tokenService(server: FastifyInstance, context: SppContext): void
       case "authorization_code":
         return codeGrant(context, fields, reply);
       case "client_credentials":
-        return refuse(reply, "invalid_request", "This appliance of the lab has no client certificate login.");
+        return sendError(reply, "invalid_request", "This appliance of the lab has no client certificate login.");
       case "urn:ietf:params:oauth:grant-type:device_code":
-        return refuse(reply, "access_denied", NOT_ALLOWED.device);
+        return sendError(reply, "access_denied", NOT_ALLOWED.device);
       default:
-        return refuse(reply, "unsupported_grant_type", "The grant type is not supported.");
+        return sendError(reply, "unsupported_grant_type", "The grant type is not supported.");
     }
   });
 
-  server.post("/oauth2/DeviceLogin", async (_request, reply) => refuse(reply, "invalid_request", NOT_ALLOWED.device));
+  server.post("/oauth2/DeviceLogin", async (_request, reply) =>
+    sendError(reply, "invalid_request", NOT_ALLOWED.device),
+  );
 
   loginController(server, context);
 }
 
 async function passwordGrant(context: SppContext, fields: Fields, reply: FastifyReply) {
-  if (!context.settings.allows("ResourceOwner")) return refuse(reply, "invalid_request", NOT_ALLOWED.password);
+  if (!context.settings.allowsGrant("ResourceOwner")) return sendError(reply, "invalid_request", NOT_ALLOWED.password);
   const provider = /^rsts:sts:primaryproviderid:(.+)$/i.exec(fields.scope ?? "")?.[1];
-  if (provider?.toLowerCase() !== "local") return refuse(reply, "invalid_request", "Access denied.");
+  if (provider?.toLowerCase() !== "local") return sendError(reply, "invalid_request", "Access denied.");
   const user = checkPassword(context, fields.username ?? "", fields.password ?? "");
-  if (typeof user === "string") return refuse(reply, "invalid_request", user);
+  if (typeof user === "string") return sendError(reply, "invalid_request", user);
   return grant(context, user, !context.options.faults.has("spp-second-factor"));
 }
 
 async function codeGrant(context: SppContext, fields: Fields, reply: FastifyReply) {
   const user = context.tokens.redeemCode(fields.code ?? "", fields.code_verifier ?? "");
   if (!user || fields.redirect_uri !== INSTALLED_APPLICATION) {
-    return refuse(reply, "invalid_grant", "The authorization code is not valid.");
+    return sendError(reply, "invalid_grant", "The authorization code is not valid.");
   }
   return grant(context, user, true);
 }
 
-async function grant(context: SppContext, user: SppUser, complete: boolean) {
-  const { token, expiresInSeconds } = await context.tokens.issueSts(user, "pwd", complete);
+async function grant(context: SppContext, user: SppUser, isComplete: boolean) {
+  const { token, expiresInSeconds } = await context.tokens.issueStsToken(user, "pwd", isComplete);
   return {
     access_token: token,
     expires_in: expiresInSeconds,
@@ -64,6 +66,6 @@ async function grant(context: SppContext, user: SppUser, complete: boolean) {
   };
 }
 
-function refuse(reply: FastifyReply, error: string, description: string) {
+function sendError(reply: FastifyReply, error: string, description: string) {
   return reply.code(400).send({ error, error_description: description, success: false });
 }

@@ -3,25 +3,25 @@ import { promisify } from "node:util";
 import type { LabClock } from "../common/clock";
 import type { SppUser } from "./users";
 
-/** How long a token of the token service can be exchanged for a user token. */
+/** Lifetime of a token of the token service, which is exchanged for a user token. */
 const STS_TOKEN_SECONDS = 299;
 const CODE_SECONDS = 300;
 
 let signingKey: Promise<KeyObject> | undefined;
 
-/** Begins making the RSA key, which takes longer than all else at start. One per process is enough for a lab. */
+/** Starts to generate the RSA key, the slowest part of a start. All appliances of this process share it. */
 export function prepareSigningKey(): Promise<KeyObject> {
   signingKey ??= promisify(generateKeyPair)("rsa", { modulusLength: 2048 }).then((pair) => pair.privateKey);
   return signingKey;
 }
 
-/** What a token stands for. */
+/** The login that a token represents. */
 export interface Grant {
   user: SppUser;
-  /** How the user logged in, for example `pwd`. */
+  /** Method of the login, for example `pwd`. */
   method: string;
-  /** False while a second factor is outstanding. */
-  complete: boolean;
+  /** False until the second factor is given. */
+  isComplete: boolean;
   expires: Date;
 }
 
@@ -31,7 +31,7 @@ interface AuthorizationCode {
   expires: Date;
 }
 
-/** The tokens an appliance has handed out. Times are appliance time. */
+/** The tokens that an appliance has issued. Times are appliance time. */
 export class TokenStore {
   private readonly stsTokens = new Map<string, Grant>();
   private readonly userTokens = new Map<string, Grant>();
@@ -42,53 +42,53 @@ export class TokenStore {
     private readonly issuer: string,
   ) {}
 
-  /** Hands out a token of the token service; `complete` is false when a second factor is still needed. */
-  async issueSts(user: SppUser, method: string, complete: boolean) {
+  /** Issues a token of the token service. `isComplete` is false when a second factor is still needed. */
+  async issueStsToken(user: SppUser, method: string, isComplete: boolean) {
     const token = await this.signed(user, method, STS_TOKEN_SECONDS);
-    this.stsTokens.set(token, { user, method, complete, expires: this.inSeconds(STS_TOKEN_SECONDS) });
+    this.stsTokens.set(token, { user, method, isComplete, expires: this.timeAfter(STS_TOKEN_SECONDS) });
     return { token, expiresInSeconds: STS_TOKEN_SECONDS };
   }
 
-  /** What a token of the token service stands for; undefined when unknown or expired. */
-  findSts(token: string): Grant | undefined {
-    return this.living(this.stsTokens, token);
+  /** The login of a token of the token service; undefined when unknown or expired. */
+  findStsToken(token: string): Grant | undefined {
+    return this.unexpired(this.stsTokens, token);
   }
 
-  /** Hands out a user token, which opens the API. */
-  async issueUser(user: SppUser, method: string, lifetimeSeconds: number): Promise<string> {
+  /** Issues a user token for the API. */
+  async issueUserToken(user: SppUser, method: string, lifetimeSeconds: number): Promise<string> {
     const token = await this.signed(user, method, lifetimeSeconds);
-    this.userTokens.set(token, { user, method, complete: true, expires: this.inSeconds(lifetimeSeconds) });
+    this.userTokens.set(token, { user, method, isComplete: true, expires: this.timeAfter(lifetimeSeconds) });
     return token;
   }
 
-  /** What a user token stands for; undefined when unknown, expired or logged out. */
-  findUser(token: string): Grant | undefined {
-    return this.living(this.userTokens, token);
+  /** The login of a user token; undefined when unknown, expired or revoked. */
+  findUserToken(token: string): Grant | undefined {
+    return this.unexpired(this.userTokens, token);
   }
 
-  /** Logs a user token out; false when it was dead already. */
-  forgetUser(token: string): boolean {
-    return this.findUser(token) !== undefined && this.userTokens.delete(token);
+  /** Revokes a user token. @returns false when it was not valid. */
+  revokeUserToken(token: string): boolean {
+    return this.findUserToken(token) !== undefined && this.userTokens.delete(token);
   }
 
-  /** Forgets every user token. */
-  forgetAllUsers(): void {
+  /** Revokes all user tokens. */
+  revokeAllUserTokens(): void {
     this.userTokens.clear();
   }
 
-  /** How many user tokens are alive. */
-  get livingUserTokens(): number {
-    return [...this.userTokens.keys()].filter((token) => this.findUser(token)).length;
+  /** Number of valid user tokens. */
+  get activeUserTokens(): number {
+    return [...this.userTokens.keys()].filter((token) => this.findUserToken(token)).length;
   }
 
-  /** Hands out an authorization code bound to a PKCE challenge. */
+  /** Issues an authorization code for a PKCE challenge. */
   issueCode(user: SppUser, challenge: string): string {
     const code = randomBytes(24).toString("base64url");
-    this.codes.set(code, { user, challenge, expires: this.inSeconds(CODE_SECONDS) });
+    this.codes.set(code, { user, challenge, expires: this.timeAfter(CODE_SECONDS) });
     return code;
   }
 
-  /** Redeems an authorization code, once; undefined when it is unknown, used, expired or the verifier does not fit. */
+  /** Redeems an authorization code once; undefined when it is unknown, used or expired, or the verifier is wrong. */
   redeemCode(code: string, verifier: string): SppUser | undefined {
     const entry = this.codes.get(code);
     this.codes.delete(code);
@@ -96,12 +96,12 @@ export class TokenStore {
     return entry && entry.expires > this.clock.now() && entry.challenge === challenge ? entry.user : undefined;
   }
 
-  private living(tokens: Map<string, Grant>, token: string): Grant | undefined {
+  private unexpired(tokens: Map<string, Grant>, token: string): Grant | undefined {
     const grant = tokens.get(token);
     return grant && grant.expires > this.clock.now() ? grant : undefined;
   }
 
-  private inSeconds(seconds: number): Date {
+  private timeAfter(seconds: number): Date {
     return new Date(this.clock.now().getTime() + seconds * 1000);
   }
 
@@ -117,11 +117,11 @@ export class TokenStore {
       iat: now,
       exp: now + lifetimeSeconds,
     };
-    const content = [{ alg: "RS256", typ: "JWT" }, claims].map(encoded).join(".");
+    const content = [{ alg: "RS256", typ: "JWT" }, claims].map(encode).join(".");
     return `${content}.${sign("sha256", Buffer.from(content), await prepareSigningKey()).toString("base64url")}`;
   }
 }
 
-function encoded(value: object): string {
+function encode(value: object): string {
   return Buffer.from(JSON.stringify(value)).toString("base64url");
 }

@@ -18,14 +18,12 @@ interface Account {
   logins: Date[];
 }
 
-/** The vendor's defaults for local logins: five failures within ten minutes lock the user for fifteen. */
+/** The vendor's defaults: five failed logins within 10 min lock the user for 15 min. */
 const LOCKOUT = { failures: 5, withinSeconds: 600, lockedSeconds: 900 };
-/**
- * The login controller's limit per user. That it exists is known, its numbers are not: these are the lab's own.
- */
+/** The login limit of the login controller for each user. Its numbers are unknown; these are the lab's own. */
 const THROTTLE = { logins: 3, withinSeconds: 60, coolDownSeconds: 300 };
 
-/** The local users of an appliance. Names are compared without case. */
+/** The local users of an appliance. Names are case-insensitive. */
 export class Users {
   private readonly accounts = new Map<string, Account>();
   private nextId = 42;
@@ -39,27 +37,27 @@ export class Users {
     return user;
   }
 
-  /** Checks a password and counts failures; undefined for unknown users, wrong passwords and locked users alike. */
+  /** Checks a password and counts failures; undefined for an unknown user, a wrong password or a locked user. */
   verify(name: string, password: string): SppUser | undefined {
     const account = this.accounts.get(name.toLowerCase());
     if (!account || this.isLocked(account)) return undefined;
-    if (same(account.password, password)) {
+    if (isEqual(account.password, password)) {
       account.failures = [];
       return account.user;
     }
     account.failures = [...this.recent(account.failures, LOCKOUT.withinSeconds), this.clock.now()];
-    if (account.failures.length >= LOCKOUT.failures) account.lockedUntil = this.inSeconds(LOCKOUT.lockedSeconds);
+    if (account.failures.length >= LOCKOUT.failures) account.lockedUntil = this.timeAfter(LOCKOUT.lockedSeconds);
     return undefined;
   }
 
-  /** Whether the user is locked now because of failed logins. */
-  locked(name: string): boolean {
+  /** Whether failed logins have locked the user. */
+  isLockedOut(name: string): boolean {
     const account = this.accounts.get(name.toLowerCase());
     return account !== undefined && this.isLocked(account);
   }
 
-  /** Counts a login through the login controller; false when there were too many lately. */
-  admit(name: string): boolean {
+  /** Counts a login through the login controller. @returns false when the user has reached the limit. */
+  allowLogin(name: string): boolean {
     const account = this.accounts.get(name.toLowerCase());
     if (!account) return true;
     const span = account.logins.length >= THROTTLE.logins ? THROTTLE.coolDownSeconds : THROTTLE.withinSeconds;
@@ -77,12 +75,12 @@ export class Users {
     return times.filter((time) => this.clock.now().getTime() - time.getTime() < seconds * 1000);
   }
 
-  private inSeconds(seconds: number): Date {
+  private timeAfter(seconds: number): Date {
     return new Date(this.clock.now().getTime() + seconds * 1000);
   }
 }
 
-function same(left: string, right: string): boolean {
+function isEqual(left: string, right: string): boolean {
   const [a, b] = [Buffer.from(left), Buffer.from(right)];
   return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -30,7 +30,7 @@ describe("the client of SPP", () => {
   });
 
   const requests = () => changesIn(site.lab.spp.traffic);
-  const livingTokens = () => site.lab.spp.context.tokens.livingUserTokens;
+  const livingTokens = () => site.lab.spp.context.tokens.activeUserTokens;
   const status = (code: number): Effect => ({ kind: "status", status: code });
 
   async function open(changes: Partial<ApplianceConnection> = {}, signal?: AbortSignal): Promise<SppClient> {
@@ -50,7 +50,7 @@ describe("the client of SPP", () => {
   }
 
   it("logs in without a browser although the password grant is switched off, and logs out at the end", async () => {
-    assert.equal(site.lab.spp.context.settings.allows("ResourceOwner"), false);
+    assert.equal(site.lab.spp.context.settings.allowsGrant("ResourceOwner"), false);
     const client = await open();
     assert.deepEqual(requests(), LOGIN);
     const steps = site.lab.spp.traffic.requests.slice(0, 3).map(({ query }) => new URLSearchParams(query));

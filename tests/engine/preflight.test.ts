@@ -86,7 +86,7 @@ describe("the proof of a join through the real engine", function () {
 
   it("proves the repair of a recorded join that was taken apart, in the preview after a refresh", async () => {
     const { modules } = lab.spp.context;
-    for (const entry of modules.all()) modules.drop(entry);
+    for (const entry of modules.all()) modules.remove(entry);
     assert.equal((await run("refresh")).failure, undefined);
     const preview = await run("preview", siteProgram(lab, PROVED));
     assert.deepEqual([preview.failure, preview.changes], [undefined, { same: 3, update: 1 }]);

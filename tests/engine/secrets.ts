@@ -25,10 +25,10 @@ export class LabSecrets {
       return session;
     };
     const { tokens } = lab.spp.context;
-    const issueUser = tokens.issueUser.bind(tokens);
-    tokens.issueUser = async (...given) => secrets.add("SPP user token", await issueUser(...given));
-    const issueSts = tokens.issueSts.bind(tokens);
-    tokens.issueSts = async (...given) => {
+    const issueUser = tokens.issueUserToken.bind(tokens);
+    tokens.issueUserToken = async (...given) => secrets.add("SPP user token", await issueUser(...given));
+    const issueSts = tokens.issueStsToken.bind(tokens);
+    tokens.issueStsToken = async (...given) => {
       const issued = await issueSts(...given);
       secrets.add("SPP login token", issued.token);
       return issued;

@@ -23,8 +23,10 @@ export function captureTraffic(secrets: PlantedSecrets): () => void {
       secrets.add("session cookie of SPS", session.id);
       secrets.add("X-Token of SPS", session.token);
     }),
-    after(TokenStore.prototype, "issueSts", async (issued) => secrets.add("login token of SPP", (await issued).token)),
-    after(TokenStore.prototype, "issueUser", async (issued) => secrets.add("user token of SPP", await issued)),
+    after(TokenStore.prototype, "issueStsToken", async (issued) =>
+      secrets.add("login token of SPP", (await issued).token),
+    ),
+    after(TokenStore.prototype, "issueUserToken", async (issued) => secrets.add("user token of SPP", await issued)),
     after(TokenStore.prototype, "issueCode", (code) => secrets.add("authorization code of SPP", code)),
     after(TokenStore.prototype, "redeemCode", (_user, _code, verifier) =>
       secrets.add("PKCE verifier", String(verifier)),

@@ -14,7 +14,7 @@ export const JOINS: Cause[] = [
     options: {},
     arrange: async (pair) => {
       await pair.join();
-      for (const entry of [...pair.spp.context.modules.all()]) pair.spp.context.modules.drop(entry);
+      for (const entry of [...pair.spp.context.modules.all()]) pair.spp.context.modules.remove(entry);
       return undefined;
     },
   },

@@ -61,6 +61,6 @@ export const SPP_SETTINGS: Cause[] = [
 ];
 
 async function useUpLogins(pair: LabPair): Promise<undefined> {
-  while (pair.spp.context.users.admit(pair.spp.context.options.username));
+  while (pair.spp.context.users.allowLogin(pair.spp.context.options.username));
   return undefined;
 }

@@ -17,12 +17,12 @@ const idsOf = (query: Query) => {
 };
 const refusedWith = (code: number) => (error: unknown) => error instanceof ApiError && error.body?.Code === code;
 
-describe("the query parameters of collections", () => {
-  it("returns everything in order when nothing is asked", () => {
+describe("query parameters of lists", () => {
+  it("returns all rows in order without parameters", () => {
     assert.deepEqual(ask({}), rows);
   });
 
-  it("orders by one or more properties, ascending and descending, null first", () => {
+  it("orders by one or more properties, ascending or descending, with null first", () => {
     assert.deepEqual(idsOf({ orderby: "AssetName" }), [2, 1, 3]);
     assert.deepEqual(idsOf({ orderby: "-AssetName" }), [3, 1, 2]);
     assert.deepEqual(idsOf({ orderby: "AssetId,-Id" }), [3, 2, 1]);
@@ -30,12 +30,12 @@ describe("the query parameters of collections", () => {
     assert.deepEqual(idsOf({ orderby: "-Id" }), [3, 2, 1]);
   });
 
-  it("rejects the words of other query languages and unknown properties in orderby", () => {
+  it("rejects other order syntax and unknown properties in orderby", () => {
     assert.throws(() => ask({ orderby: "Id desc" }), refusedWith(70001));
     assert.throws(() => ask({ orderby: "Nothing" }), refusedWith(70001));
   });
 
-  it("keeps only the fields asked for, or drops those after a minus sign", () => {
+  it("returns only the requested fields, or all but the excluded ones", () => {
     assert.deepEqual(ask({ fields: "Id,AssetName", limit: "1" }), [{ Id: 1, AssetName: "beta" }]);
     const dropped = [{ Id: 1, AssetName: "beta", AssetId: 20 }];
     assert.deepEqual(ask({ fields: "-AssetNetworkAddress", limit: "1" }), dropped);
@@ -44,26 +44,26 @@ describe("the query parameters of collections", () => {
     assert.deepEqual(selectFields({ Id: 1, State: "New" }, { fields: "State" }, "AccessRequest"), { State: "New" });
   });
 
-  it("counts instead of listing, after the filter", () => {
+  it("returns the number of filtered rows with count", () => {
     assert.equal(ask({ count: "true" }), 3);
     assert.equal(ask({ count: "True", filter: "AssetId eq 10" }), 2);
     assert.deepEqual(idsOf({ count: "false" }), [1, 2, 3]);
     assert.throws(() => ask({ count: "yes" }), refusedWith(70000));
   });
 
-  it("cuts pages, from page 0", () => {
+  it("returns pages counted from 0", () => {
     assert.deepEqual(idsOf({ limit: "2" }), [1, 2]);
     assert.deepEqual(idsOf({ limit: "2", page: "1" }), [3]);
     assert.deepEqual(idsOf({ limit: "2", page: "2" }), []);
     assert.throws(() => ask({ limit: "-1" }), refusedWith(70000));
   });
 
-  it("searches all texts without case with q", () => {
+  it("searches all text properties case-insensitively with q", () => {
     assert.deepEqual(idsOf({ q: "ALPH" }), [2]);
     assert.deepEqual(idsOf({ q: "127.0.0" }), [2, 3]);
   });
 
-  it("takes the names of parameters without case and the last of repeated ones", () => {
+  it("reads parameter names case-insensitively and uses the last repeated value", () => {
     assert.deepEqual(idsOf({ Filter: "Id eq 1" }), [1]);
     assert.deepEqual(idsOf({ filter: ["Id eq 1", "Id eq 2"] }), [2]);
   });

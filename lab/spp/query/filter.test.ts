@@ -31,7 +31,7 @@ const ROWS: Row[] = [
   },
 ];
 
-/** Filter and the ids it selects. */
+/** Filters with the ids that they select. */
 const TABLE: [string, number[]][] = [
   ["Id eq 1", [1]],
   ["Id ne 1", [2, 10]],
@@ -80,7 +80,7 @@ const TABLE: [string, number[]][] = [
   ["not (Trusted eq true and Id gt 5)", [1, 2]],
 ];
 
-/** Filter and the code it is refused with. */
+/** Filters with the error code of their refusal. */
 const REFUSED: [string, number][] = [
   ["Nothing eq 1", 70009],
   ["nodeid eq 'beta'", 70009],
@@ -102,7 +102,7 @@ const REFUSED: [string, number][] = [
 
 const idsOf = (filter: string) => ROWS.filter(compileFilter(filter, "SessionModuleConnection")).map((row) => row.Id);
 
-describe("the filter of collections", () => {
+describe("filters of lists", () => {
   for (const [filter, ids] of TABLE) {
     it(`selects ${JSON.stringify(ids)} with ${filter}`, () => assert.deepEqual(idsOf(filter), ids));
   }
@@ -116,7 +116,7 @@ describe("the filter of collections", () => {
     });
   }
 
-  it("reaches into lists and parent objects with dots", () => {
+  it("follows dots into lists and nested objects", () => {
     const certificates: Row[] = [
       { Thumbprint: "A", Appliances: [{ Id: "x" }, { Id: "y" }] },
       { Thumbprint: "B", Appliances: [] },
@@ -136,7 +136,7 @@ describe("the filter of collections", () => {
     );
   });
 
-  it("finds any text exactly, in either kind of quotes", () => {
+  it("matches any text exactly in single and double quotes", () => {
     const property = fc.property(
       fc.string({ unit: "binary" }),
       fc.string(),
@@ -151,7 +151,7 @@ describe("the filter of collections", () => {
     fc.assert(property, { numRuns: 300 });
   });
 
-  it("never fails with anything but a refusal, whatever is written", () => {
+  it("throws only API errors for random filters", () => {
     const word = fc.constantFrom(
       "Id",
       "eq",

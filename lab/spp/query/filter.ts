@@ -26,10 +26,9 @@ const OPERATORS: Record<string, Comparison> = {
 };
 
 /**
- * Compiles the query parameter `filter`: comparisons joined with `and`, `or`, `not` and parentheses. Operators ignore
- * case, string literals do not; `null` is a literal; `in` takes a list in brackets; there is no `not in`.
- * @throws ApiError 70009 for a property the entity does not have or a text that cannot be parsed, 70003 for an
- *   operator that does not exist.
+ * Compiles the query parameter `filter`: comparisons with `and`, `or`, `not` and parentheses. Operators are
+ * case-insensitive, strings are case-sensitive. `in` takes a list in brackets; `not in` does not exist.
+ * @throws ApiError 70009 for an unknown property or invalid syntax, 70003 for an unknown operator.
  */
 export function compileFilter(text: string, entity: string): Test {
   const parser = new FilterParser(tokenize(text), entity);
@@ -45,36 +44,36 @@ class FilterParser {
   ) {}
 
   parse(): Test {
-    const test = this.either();
+    const test = this.disjunction();
     if (this.position < this.tokens.length) throw refusals.filterInvalid(`unexpected '${this.peek()?.text}'`);
     return test;
   }
 
-  private either(): Test {
-    let test = this.both();
+  private disjunction(): Test {
+    let test = this.conjunction();
     while (this.takeWord("or")) {
-      const [left, right] = [test, this.both()];
+      const [left, right] = [test, this.conjunction()];
       test = (row) => left(row) || right(row);
     }
     return test;
   }
 
-  private both(): Test {
-    let test = this.single();
+  private conjunction(): Test {
+    let test = this.term();
     while (this.takeWord("and")) {
-      const [left, right] = [test, this.single()];
+      const [left, right] = [test, this.term()];
       test = (row) => left(row) && right(row);
     }
     return test;
   }
 
-  private single(): Test {
+  private term(): Test {
     if (this.takeWord("not")) {
-      const test = this.single();
+      const test = this.term();
       return (row) => !test(row);
     }
     if (this.takeSymbol("(")) {
-      const test = this.either();
+      const test = this.disjunction();
       if (!this.takeSymbol(")")) throw refusals.filterInvalid("a closing parenthesis is missing");
       return test;
     }
@@ -88,13 +87,13 @@ class FilterParser {
     const operator = this.next("word", "an operator");
     if (operator.toLowerCase() === "in") {
       const literals = this.list();
-      return (row) => reach(row, path).some((value) => literals.some((literal) => equal(value, literal)));
+      return (row) => valuesAt(row, path).some((value) => literals.some((literal) => equal(value, literal)));
     }
     const name = operator.toLowerCase();
     const compare = Object.hasOwn(OPERATORS, name) ? OPERATORS[name] : undefined;
     if (!compare) throw refusals.operatorInvalid(operator);
     const literal = this.literal();
-    return (row) => reach(row, path).some((value) => compare(value, literal));
+    return (row) => valuesAt(row, path).some((value) => compare(value, literal));
   }
 
   private list(): Literal[] {
@@ -124,9 +123,9 @@ class FilterParser {
     return this.tokens[this.position];
   }
 
-  private next(kind: Token["kind"], what: string): string {
+  private next(kind: Token["kind"], expected: string): string {
     const token = this.tokens[this.position++];
-    if (token?.kind !== kind) throw refusals.filterInvalid(`${what} is missing`);
+    if (token?.kind !== kind) throw refusals.filterInvalid(`${expected} is missing`);
     return token.text;
   }
 
@@ -145,13 +144,13 @@ class FilterParser {
   }
 }
 
-/** All values at a path; more than one where the path leads through a list. */
-function reach(value: unknown, path: string[]): unknown[] {
+/** All values at a path; several when the path leads through a list. */
+function valuesAt(value: unknown, path: string[]): unknown[] {
   const [name, ...rest] = path;
-  if (Array.isArray(value)) return value.flatMap((item) => reach(item, path));
+  if (Array.isArray(value)) return value.flatMap((item) => valuesAt(item, path));
   if (name === undefined) return [value ?? null];
   if (typeof value !== "object" || value === null) return [null];
-  return reach((value as Row)[name], rest);
+  return valuesAt((value as Row)[name], rest);
 }
 
 function equal(value: unknown, literal: Literal): boolean {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The part of an OpenAPI schema that tells names and nesting. */
+/** The parts of an OpenAPI schema that define names and nesting. */
 interface Schema {
   $ref?: string;
   type?: string;
@@ -18,7 +18,7 @@ function schemaNamed(name: string): Schema {
     schemas = document.components.schemas;
   }
   const schema = schemas[name];
-  if (!schema) throw new Error(`the OpenAPI subset has no schema ${name}`);
+  if (!schema) throw new Error(`schema ${name} is not in the OpenAPI subset`);
   return schema;
 }
 
@@ -28,9 +28,9 @@ function resolve(schema: Schema): Schema {
 }
 
 /**
- * Tells whether an entity has a property; dots lead into parent objects and into the items of lists, such as
- * `Appliances.Id`. Names are compared with their case.
- * @throws Error when there is no such entity.
+ * Whether an entity has a property. Dots lead into nested objects and list items, for example `Appliances.Id`. Names are
+ * case-sensitive.
+ * @throws Error when the entity does not exist.
  */
 export function hasProperty(entity: string, path: string): boolean {
   let schema: Schema | undefined = schemaNamed(entity);

@@ -1,15 +1,14 @@
 import { refusals } from "../api-error";
 
-/** A piece of a filter: a bare word, a quoted string without its quotes, or one of `( ) [ ] ,`. */
+/** A token of a filter: a word, a string without its quotes, or one of `( ) [ ] ,`. */
 export interface Token {
   kind: "word" | "string" | "symbol";
   text: string;
 }
 
 /**
- * Cuts a filter into its pieces. Strings stand in single or double quotes; a backslash takes the next character
- * as it is.
- * @throws ApiError 70009 when a string has no end.
+ * Splits a filter into tokens. Strings have single or double quotes; a backslash escapes the next character.
+ * @throws ApiError 70009 when a string is not closed.
  */
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];

@@ -2,9 +2,8 @@ import { refusals } from "../api-error";
 import { bodyOf, type RouteGroup, textOf } from "./route";
 
 /**
- * The a2a service, as far as a join needs it. Only the path is known from the vendor; that the request is a POST of
- * `{"NodeId","OneTimeToken"}` without a bearer token, answered with an empty object, is an agreement between the lab's
- * own appliances.
+ * The part of the a2a service that a join uses. The vendor documents only the path. The request, a POST of
+ * `{"NodeId", "OneTimeToken"}` without a bearer token, and its empty response are the lab's own.
  */
 export const a2aRoutes: RouteGroup = (server, context, access) => {
   server.post("/PsmValidation", async (request) => {

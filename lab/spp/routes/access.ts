@@ -5,14 +5,14 @@ import { collection, selectFields } from "../query/collection";
 import type { SppUser } from "../users";
 import { bodyOf, booleanOf, pathParameter, queryOf, type RouteGroup } from "./route";
 
-/** Access requests, access policies and what the audit log says of them. */
+/** Access requests, access policies and their audit log. */
 export const accessRoutes: RouteGroup = (server, context, access) => {
   const { options, policies, requests, switches } = context;
 
-  // Whoever may not see everybody's requests gets fewer without any error.
+  // Users without the role get fewer rows, not an error.
   const visible = (user: SppUser): AccessRequest[] => {
-    const everything = options.variants.auditorsSeeAllRequests && access.hasOneOf(["PolicyAdmin", "Auditor"], user);
-    return requests.rows.filter((row) => everything || row.RequesterId === user.id);
+    const seesAll = options.variants.auditorsSeeAllRequests && access.hasOneOf(["PolicyAdmin", "Auditor"], user);
+    return requests.rows.filter((row) => seesAll || row.RequesterId === user.id);
   };
   const actionable = (user: SppUser) => ({
     Admin: access.hasOneOf(["PolicyAdmin"], user) ? requests.open() : [],
@@ -62,7 +62,7 @@ export const accessRoutes: RouteGroup = (server, context, access) => {
   });
 
   server.get("/AuditLog/AccessRequests/Requests", async (request, reply) => {
-    // One of the resources that refuse a missing role with 400.
+    // This resource answers 400 instead of 403 when a role is missing.
     if (!access.hasOneOf(ROLES.readPolicies, access.user(request, reply))) throw refusals.roleMissingAsBadRequest();
     const rows = requests.rows.map((row) => ({
       RequestId: row.Id,

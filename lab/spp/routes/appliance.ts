@@ -13,7 +13,7 @@ export const applianceRoutes: RouteGroup = (server, context, access) => {
   );
 
   server.get("/SystemTime", async (request, reply) => {
-    // Answers anybody, but tells the holder of a token how long it lives.
+    // Needs no token; with a token, the response has its remaining lifetime.
     if (request.headers.authorization) access.user(request, reply);
     return { CurrentTime: options.clock.now().toISOString() };
   });

@@ -20,10 +20,10 @@ export const certificateRoutes: RouteGroup = (server, context, access) => {
     const names = served === context.certificate.regular ? context.options.certificate : undefined;
     return {
       Subject: served.subject,
-      Base64CertificateData: encoded(context, served.certificatePem),
+      Base64CertificateData: encodeCertificate(context, served.certificatePem),
       IsCertificateAuthority: false,
       IssuedBy: served.issuedBy,
-      IssuerCertificates: served.issuerPems.map((pem) => encoded(context, pem)),
+      IssuerCertificates: served.issuerPems.map((pem) => encodeCertificate(context, pem)),
       DnsNames: names?.dnsNames ?? [served.subject.replace(/^CN=/, "")],
       IpAddresses: names?.ipAddresses ?? [],
       NotBefore: served.notBefore.toISOString(),
@@ -37,7 +37,7 @@ export const certificateRoutes: RouteGroup = (server, context, access) => {
     };
   };
 
-  const named = (request: FastifyRequest) => {
+  const requested = (request: FastifyRequest) => {
     const found = certificate();
     if (pathParameter(request, "thumbprint").toUpperCase() !== found.Thumbprint) throw refusals.notFound();
     return found;
@@ -50,17 +50,17 @@ export const certificateRoutes: RouteGroup = (server, context, access) => {
 
   server.get("/SslCertificates/:thumbprint", async (request, reply) => {
     access.userWith(ROLES.readAppliance, request, reply);
-    return selectFields(named(request), queryOf(request), "SslCertificate");
+    return selectFields(requested(request), queryOf(request), "SslCertificate");
   });
 
   server.get("/SslCertificates/:thumbprint/Appliances", async (request, reply) => {
     access.userWith(ROLES.readAppliance, request, reply);
-    return collection(named(request).Appliances, queryOf(request), "Appliance");
+    return collection(requested(request).Appliances, queryOf(request), "Appliance");
   });
 };
 
-/** PEM as clients read it, or the bare base64 of the published documents. */
-function encoded(context: SppContext, pem: string): string {
+/** A certificate in the format of the variant `certificateEncoding`. */
+function encodeCertificate(context: SppContext, pem: string): string {
   if (context.options.variants.certificateEncoding === "pem") return pem;
   return pem.replace(/-----[^-]+-----|\s/g, "");
 }

@@ -1,10 +1,10 @@
 import { refusals } from "../api-error";
 import { ROLES } from "../authorization";
 import { collection, selectFields } from "../query/collection";
-import { healthOf, OTHER_PRIMARY_ADDRESS } from "../status";
+import { healthOf, PRIMARY_ADDRESS } from "../status";
 import { pathParameter, queryOf, type RouteGroup } from "./route";
 
-/** The SPP cluster: its members and the operation that runs now. */
+/** The SPP cluster: its members and its running operation. */
 export const clusterRoutes: RouteGroup = (server, context, access) => {
   const { identity, lock, options } = context;
 
@@ -27,7 +27,7 @@ export const clusterRoutes: RouteGroup = (server, context, access) => {
       Id: "00155D000001",
       IsLeader: true,
       Name: "SPP-PRIMARY",
-      Ipv4Address: OTHER_PRIMARY_ADDRESS,
+      Ipv4Address: PRIMARY_ADDRESS,
       SslCertificateThumbprint: null,
     };
     return [primary, self()];

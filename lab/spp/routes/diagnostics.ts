@@ -3,12 +3,12 @@ import { ROLES } from "../authorization";
 import type { SppContext } from "../context";
 import { bodyOf, integerOf, type RouteGroup, textOf } from "./route";
 
-/** Ports on which appliances of the lab are taken to listen for each other. */
+/** Ports that count as open on every appliance of the lab. */
 const OPEN_PORTS = [443, 8649];
 
 /**
- * The network diagnostics. Their answer is the tool's output as one JSON string. No packet is sent: what they tell
- * comes from the lab's address book.
+ * The network diagnostics. The response is the output of the tool as a JSON string. It is derived from the address book
+ * of the lab; no packet is sent.
  */
 export const diagnosticsRoutes: RouteGroup = (server, context, access) => {
   server.get("/NetworkDiagnostics", async (request, reply) => {
@@ -26,17 +26,17 @@ export const diagnosticsRoutes: RouteGroup = (server, context, access) => {
     });
 
   tool("Ping", (target) =>
-    known(context, target)
+    isKnown(context, target)
       ? `Reply from ${target}: bytes=32 time<1ms TTL=64\r\nPackets: Sent = 4, Received = 4, Lost = 0 (0% loss)\r\n`
       : `Request timed out.\r\nPackets: Sent = 4, Received = 0, Lost = 4 (100% loss)\r\n`,
   );
   tool("Telnet", (target, port = 23) =>
-    known(context, target) && OPEN_PORTS.includes(port)
+    isKnown(context, target) && OPEN_PORTS.includes(port)
       ? `Connected to ${target}:${port}.\r\n`
       : `Could not open a connection to ${target}:${port}.\r\n`,
   );
   tool("Traceroute", (target) =>
-    known(context, target)
+    isKnown(context, target)
       ? `  1    <1 ms    ${target}\r\nTrace complete.\r\n`
       : `  1     *     Request timed out.\r\n`,
   );
@@ -54,6 +54,6 @@ export const diagnosticsRoutes: RouteGroup = (server, context, access) => {
   }
 };
 
-function known(context: SppContext, target: string): boolean {
+function isKnown(context: SppContext, target: string): boolean {
   return context.options.addressBook.find(target) !== undefined;
 }

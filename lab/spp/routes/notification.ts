@@ -1,7 +1,7 @@
 import { applianceState, availabilityOf, statusOf } from "../status";
 import type { RouteGroup } from "./route";
 
-/** The notification service: health without a token, also in maintenance. */
+/** The notification service: health without a token, also in maintenance mode. */
 export const notificationRoutes: RouteGroup = (server, context) => {
   server.get("/Status", async () => statusOf(context));
   server.get("/Status/Availability", async () => availabilityOf(context));

@@ -4,10 +4,10 @@ import type { Authorization } from "../authorization";
 import type { SppContext } from "../context";
 import type { Query } from "../query/collection";
 
-/** Adds routes to one service, the same for all of its API versions. */
+/** Adds the same routes to all API versions of a service. */
 export type RouteGroup = (server: FastifyInstance, context: SppContext, access: Authorization) => void;
 
-/** The API version a request speaks. */
+/** The API version in the path of a request. */
 export function versionOf(request: FastifyRequest): number {
   return Number(pathParameter(request, "version").slice(1));
 }
@@ -17,14 +17,14 @@ export function queryOf(request: FastifyRequest): Query {
   return request.query as Query;
 }
 
-/** A part of the path, such as `{id}`. */
+/** A parameter of the path, such as `{id}`. */
 export function pathParameter(request: FastifyRequest, name: string): string {
   return (request.params as Record<string, string>)[name] ?? "";
 }
 
 /**
- * The JSON object a request carries.
- * @throws ApiError 60245 without a body, 70000 when the body is no object.
+ * The JSON object in the body of a request.
+ * @throws ApiError 60245 without a body, 70000 when the body is not an object.
  */
 export function bodyOf(request: FastifyRequest): Record<string, unknown> {
   const body: unknown = request.body;
@@ -35,7 +35,7 @@ export function bodyOf(request: FastifyRequest): Record<string, unknown> {
 
 /**
  * A text property of a body; undefined when absent or null.
- * @throws ApiError 70000 when it is something else.
+ * @throws ApiError 70000 for another type.
  */
 export function textOf(body: Record<string, unknown>, name: string): string | undefined {
   const value = body[name] ?? undefined;
@@ -45,7 +45,7 @@ export function textOf(body: Record<string, unknown>, name: string): string | un
 
 /**
  * A boolean property of a body; undefined when absent or null.
- * @throws ApiError 70000 when it is something else.
+ * @throws ApiError 70000 for another type.
  */
 export function booleanOf(body: Record<string, unknown>, name: string): boolean | undefined {
   const value = body[name] ?? undefined;
@@ -54,8 +54,8 @@ export function booleanOf(body: Record<string, unknown>, name: string): boolean 
 }
 
 /**
- * A whole number of a body; undefined when absent or null.
- * @throws ApiError 70000 when it is something else.
+ * An integer property of a body; undefined when absent or null.
+ * @throws ApiError 70000 for another type.
  */
 export function integerOf(body: Record<string, unknown>, name: string): number | undefined {
   const value = body[name] ?? undefined;

@@ -8,7 +8,7 @@ import { bodyOf, booleanOf, integerOf, pathParameter, queryOf, type RouteGroup, 
 
 const BASE = "/Cluster/SessionModules";
 
-/** `Cluster/SessionModules`: the SPS clusters joined to this SPP. */
+/** `Cluster/SessionModules`: the SPS clusters that are joined to this SPP. */
 export const sessionModuleRoutes: RouteGroup = (server, context, access) => {
   const { handshake, modules, options, switches } = context;
 
@@ -81,7 +81,7 @@ export const sessionModuleRoutes: RouteGroup = (server, context, access) => {
     access.userWith(ROLES.changeSessionModules, request, reply);
     if (options.variants.replicaRefusesDelete) access.requirePrimary();
     const entry = entryToDelete(request);
-    if (entry.phase === "split") modules.drop(entry);
+    if (entry.phase === "split") modules.remove(entry);
     else {
       handshake.abandon(entry);
       modules.split(entry);
@@ -127,18 +127,18 @@ export const sessionModuleRoutes: RouteGroup = (server, context, access) => {
   }
 
   function policiesOf(request: FastifyRequest, entry: ModuleEntry) {
-    const wanted = (parameter(queryOf(request), "protocol") ?? "Ssh").toLowerCase();
-    if (!PROTOCOLS.some((protocol) => protocol.toLowerCase() === wanted)) throw refusals.enumInvalid("protocol");
+    const requested = (parameter(queryOf(request), "protocol") ?? "Ssh").toLowerCase();
+    if (!PROTOCOLS.some((protocol) => protocol.toLowerCase() === requested)) throw refusals.enumInvalid("protocol");
     flag(queryOf(request), "refresh");
-    return modules.connectionPolicies(entry).filter((policy) => policy.Protocol.toLowerCase() === wanted);
+    return modules.connectionPolicies(entry).filter((policy) => policy.Protocol.toLowerCase() === requested);
   }
 
   function entryToDelete(request: FastifyRequest): ModuleEntry {
     try {
       return modules.entry(idOf(request));
     } catch (error) {
-      const unknown = error instanceof ApiError && error.status === 404;
-      if (unknown && options.variants.deleteUnknownStatus === 400) throw refusals.sessionConnectionInvalid("Id");
+      const isUnknown = error instanceof ApiError && error.status === 404;
+      if (isUnknown && options.variants.deleteUnknownStatus === 400) throw refusals.sessionConnectionInvalid("Id");
       throw error;
     }
   }

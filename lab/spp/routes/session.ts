@@ -15,27 +15,27 @@ const LOCAL_PROVIDER = {
   ForceAsDefault: false,
 };
 
-/** Logging in and out, and who one is. */
+/** Login, logout and the current user. */
 export const sessionRoutes: RouteGroup = (server, context, access) => {
   const { tokens, settings } = context;
 
   server.post("/Token/LoginResponse", async (request) => {
-    const grant = tokens.findSts(textOf(bodyOf(request), "StsAccessToken") ?? "");
+    const grant = tokens.findStsToken(textOf(bodyOf(request), "StsAccessToken") ?? "");
     if (!grant) throw refusals.loginTokenInvalid();
     return {
-      Status: grant.complete ? "Success" : "Needs2FA",
-      UserToken: grant.complete
-        ? await tokens.issueUser(grant.user, grant.method, settings.tokenLifetimeSeconds)
+      Status: grant.isComplete ? "Success" : "Needs2FA",
+      UserToken: grant.isComplete
+        ? await tokens.issueUserToken(grant.user, grant.method, settings.tokenLifetimeSeconds)
         : null,
-      PrimaryProviderId: grant.complete ? null : "local",
-      SecondaryProviderId: grant.complete ? null : SECOND_FACTOR_PROVIDER,
+      PrimaryProviderId: grant.isComplete ? null : "local",
+      SecondaryProviderId: grant.isComplete ? null : SECOND_FACTOR_PROVIDER,
       WebClientInactivityTimeout: 15,
       DesktopClientInactivityTimeout: 1440,
     };
   });
 
   server.post("/Token/Logout", async (request, reply) => {
-    if (!tokens.forgetUser(bearerToken(request) ?? "")) throw refusals.tokenMissing();
+    if (!tokens.revokeUserToken(bearerToken(request) ?? "")) throw refusals.tokenMissing();
     return reply.code(204).send();
   });
 
@@ -49,7 +49,7 @@ export const sessionRoutes: RouteGroup = (server, context, access) => {
     const user = access.user(request, reply);
     const roles = rolesOf(context, user);
     const me = {
-      // Older versions call the login name otherwise.
+      // The property was renamed in version 4.
       [versionOf(request) >= 4 ? "Name" : "UserName"]: user.name,
       PrimaryAuthenticationProvider: { Id: -1, Name: "Local", TypeReferenceName: "Local", Identity: user.name },
       AdminRoles: roles.length > 0 ? roles : null,

@@ -3,7 +3,7 @@ import { ROLES } from "../authorization";
 import { collection, selectFields } from "../query/collection";
 import { bodyOf, pathParameter, queryOf, type RouteGroup, textOf } from "./route";
 
-/** Reading and changing settings. */
+/** Settings. */
 export const settingsRoutes: RouteGroup = (server, { settings }, access) => {
   server.get("/Settings", async (request, reply) => {
     access.user(request, reply);

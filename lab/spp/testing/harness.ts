@@ -10,22 +10,22 @@ import type { SessionModule } from "../session-module";
 import { SimulatedSpp } from "../simulated-spp";
 import { OpenApi } from "./openapi";
 
-/** The address on which tests of this folder let their appliance listen. */
+/** Address of the appliance under test. */
 export const ADDRESS = "127.88.3.4";
 export const HOST_NAME = "spp1.lab.example";
 export const PASSWORD = "correct horse";
 
-/** An answer with its body read. */
-export interface Answer {
+/** A response with its body. */
+export interface Reply {
   status: number;
   headers: Dispatcher.ResponseData["headers"];
   text: string;
-  /** The body as JSON; undefined when empty or something else. */
+  /** The parsed JSON body; undefined when empty or not JSON. */
   json: unknown;
 }
 
-/** What a request carries besides its path. */
-export interface Ask {
+/** Options of a request. */
+export interface RequestOptions {
   token?: string;
   json?: unknown;
   form?: Record<string, string>;
@@ -35,7 +35,7 @@ export interface Ask {
 const openApi = new OpenApi();
 let authorityPromise: Promise<LabCertificateAuthority> | undefined;
 
-/** An appliance of a test and a plain client for it, which validates every answer against the published documents. */
+/** An appliance and an HTTP client that validates each response against the vendor's OpenAPI documents. */
 export class Harness {
   private constructor(
     readonly spp: SimulatedSpp,
@@ -45,7 +45,7 @@ export class Harness {
     private readonly agent: Agent,
   ) {}
 
-  /** @param speed how many appliance seconds pass in a second. */
+  /** @param speed appliance seconds for each second of real time. */
   static async start(options: Partial<SppOptions> = {}, speed = 1): Promise<Harness> {
     authorityPromise ??= LabCertificateAuthority.create("Lab Root");
     const authority = await authorityPromise;
@@ -65,8 +65,8 @@ export class Harness {
     await this.spp.stop();
   }
 
-  /** Sends a request and reads its answer; answers of the published services are validated. */
-  async ask(method: Dispatcher.HttpMethod, path: string, { token, json, form, headers = {} }: Ask = {}) {
+  /** Sends a request. Responses of published services are validated. */
+  async request(method: Dispatcher.HttpMethod, path: string, { token, json, form, headers = {} }: RequestOptions = {}) {
     const answer = await request(`https://${ADDRESS}:${this.spp.port}${path}`, {
       method,
       dispatcher: this.agent,
@@ -82,16 +82,20 @@ export class Harness {
     const contentType = [answer.headers["content-type"]].flat()[0];
     if (/^\/service\/(core|appliance|notification)\/v4\//i.test(path)) {
       const checked = { method, path, status: answer.statusCode, contentType, text };
-      assert.deepEqual(openApi.complaints(checked), [], `${method} ${path} → ${answer.statusCode} ${text}`);
+      assert.deepEqual(openApi.violations(checked), [], `${method} ${path} → ${answer.statusCode} ${text}`);
     }
-    const result: Answer = { status: answer.statusCode, headers: answer.headers, text, json: undefined };
+    const result: Reply = { status: answer.statusCode, headers: answer.headers, text, json: undefined };
     if (contentType?.startsWith("application/json") && text !== "") result.json = JSON.parse(text);
     return result;
   }
 
-  /** Status and code of an answer, the pair that clients decide by. */
-  async refusal(method: Dispatcher.HttpMethod, path: string, ask: Ask = {}): Promise<[number, unknown]> {
-    const answer = await this.ask(method, path, ask);
+  /** Sends a request and returns status and error code. */
+  async statusAndCode(
+    method: Dispatcher.HttpMethod,
+    path: string,
+    options: RequestOptions = {},
+  ): Promise<[number, unknown]> {
+    const answer = await this.request(method, path, options);
     return [answer.status, (answer.json as { Code?: number } | undefined)?.Code];
   }
 
@@ -99,22 +103,24 @@ export class Harness {
   async login(username = "safeguard-join", password = PASSWORD): Promise<string> {
     const scope = "rsts:sts:primaryproviderid:local";
     const json = { grant_type: "password", username, password, scope };
-    return this.exchange(await this.ask("POST", "/RSTS/oauth2/token", { json }));
+    return this.exchange(await this.request("POST", "/RSTS/oauth2/token", { json }));
   }
 
-  /** Trades an answer of the token endpoint for a user token. */
-  async exchange(answer: Answer): Promise<string> {
+  /** Exchanges a response of the token endpoint for a user token. */
+  async exchange(answer: Reply): Promise<string> {
     assert.equal(answer.status, 200, answer.text);
     const { access_token: token } = answer.json as { access_token: string };
-    const traded = await this.ask("POST", "/service/core/v4/Token/LoginResponse", { json: { StsAccessToken: token } });
-    assert.equal(traded.status, 200, traded.text);
-    return (traded.json as { UserToken: string }).UserToken;
+    const exchanged = await this.request("POST", "/service/core/v4/Token/LoginResponse", {
+      json: { StsAccessToken: token },
+    });
+    assert.equal(exchanged.status, 200, exchanged.text);
+    return (exchanged.json as { UserToken: string }).UserToken;
   }
 
-  /** What SPS sends first. */
-  async beginJoin(token: string, nodeId: string): Promise<Answer> {
+  /** Sends the first request of a join, as SPS does. */
+  async beginJoin(token: string, nodeId: string): Promise<Reply> {
     const { csrPem } = await certificateRequest(`SPS ${nodeId}`);
-    return this.ask("POST", "/service/core/v3/Cluster/SessionModules", {
+    return this.request("POST", "/service/core/v3/Cluster/SessionModules", {
       token,
       json: {
         NodeId: nodeId,
@@ -126,36 +132,36 @@ export class Harness {
     });
   }
 
-  /** What SPS sends second. */
-  async validate(nodeId: string, oneTimeToken: string): Promise<Answer> {
+  /** Sends the second request of a join, as SPS does. */
+  async validate(nodeId: string, oneTimeToken: string): Promise<Reply> {
     const json = { NodeId: nodeId, OneTimeToken: oneTimeToken };
-    return this.ask("POST", "/service/a2a/v2/PsmValidation", { json });
+    return this.request("POST", "/service/a2a/v2/PsmValidation", { json });
   }
 
-  /** A whole join, as SPS does it, until it is trusted. */
+  /** Joins an SPS node and waits until it is trusted. */
   async join(token: string, nodeId: string): Promise<SessionModule> {
     const begun = await this.beginJoin(token, nodeId);
     assert.equal(begun.status, 200, begun.text);
     const answered = await this.validate(nodeId, (begun.json as SessionModule).OneTimeToken ?? "");
     assert.equal(answered.status, 200, answered.text);
     return this.until(async () => {
-      const rows = (await this.ask("GET", "/service/core/v4/Cluster/SessionModules", { token })).json;
+      const rows = (await this.request("GET", "/service/core/v4/Cluster/SessionModules", { token })).json;
       return (rows as SessionModule[]).find((row) => row.NodeId === nodeId && row.Trusted);
     });
   }
 
-  /** Asks again until there is a result, at most 200 times 10 ms. */
+  /** Polls for up to 2 s until there is a result. */
   async until<T>(find: () => Promise<T | undefined>): Promise<T> {
-    for (let turn = 0; turn < 200; turn++) {
+    for (let attempt = 0; attempt < 200; attempt++) {
       const found = await find();
       if (found !== undefined) return found;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    throw new Error("what was awaited did not happen");
+    throw new Error("no result within 2 s");
   }
 }
 
-/** A verifier and its challenge for PKCE, and a value against cross-site requests. */
+/** A PKCE verifier with its challenge, and a CSRF token. */
 export function pkce(): { verifier: string; challenge: string; csrf: string } {
   const verifier = randomBytes(60).toString("base64url");
   const challenge = createHash("sha256").update(verifier).digest("base64url");

@@ -97,7 +97,7 @@ describe("requests of a preflight", () => {
   it("leave no token of SPP alive", async () => {
     const { spp, order } = bound(await start());
     await preflight(order());
-    assert.equal(spp.context.tokens.livingUserTokens, 0);
+    assert.equal(spp.context.tokens.activeUserTokens, 0);
   });
 
   it("try port 8649 only when asked to, with one POST", async () => {
@@ -262,8 +262,8 @@ describe("secrets in a preflight", () => {
       said.push(message);
     }
     const tokens: string[] = [];
-    const issue = lab.spp.context.tokens.issueUser.bind(lab.spp.context.tokens);
-    lab.spp.context.tokens.issueUser = async (...given) => {
+    const issue = lab.spp.context.tokens.issueUserToken.bind(lab.spp.context.tokens);
+    lab.spp.context.tokens.issueUserToken = async (...given) => {
       const token = await issue(...given);
       tokens.push(token);
       return token;

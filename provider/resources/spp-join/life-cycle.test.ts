@@ -249,7 +249,7 @@ describe("the life of a join", () => {
 
   it("that was removed on SPP is drift while SPS still has its policies", async () => {
     const { modules, entry } = moduleOnSpp();
-    modules.drop(entry);
+    modules.remove(entry);
     const read = await sppJoin.read(id, recorded(), site.context());
     assert.ok(read);
     assert.deepEqual([read.state.health, read.state.spp.listed], ["not joined", false]);

@@ -2,18 +2,30 @@ import type { z } from "zod";
 import { isMarked, markedPaths } from "./json-schema";
 import { UNKNOWN } from "./unknown";
 
-/** Paths at which two plain values differ, such as `members[0].searchRole`. Something unknown may differ, so it does. */
-export function differingPaths(left: unknown, right: unknown, path = ""): string[] {
-  if (left === UNKNOWN || right === UNKNOWN) return [path];
+/** A place at which two plain values differ, such as `members[0].searchRole`. */
+export interface Difference {
+  path: string;
+  kind: "add" | "update" | "delete";
+}
+
+/** Where two plain values differ. Something unknown may differ, so it does. */
+export function differences(left: unknown, right: unknown, path = ""): Difference[] {
+  if (left === UNKNOWN || right === UNKNOWN) return [{ path, kind: left === undefined ? "add" : "update" }];
   if (Array.isArray(left) && Array.isArray(right)) {
     const length = Math.max(left.length, right.length);
-    return Array.from({ length }, (_, index) => differingPaths(left[index], right[index], `${path}[${index}]`)).flat();
+    return Array.from({ length }, (_, index) => differences(left[index], right[index], `${path}[${index}]`)).flat();
   }
   if (isRecord(left) && isRecord(right)) {
     const keys = [...new Set([...Object.keys(left), ...Object.keys(right)])].sort();
-    return keys.flatMap((key) => differingPaths(left[key], right[key], path === "" ? key : `${path}.${key}`));
+    return keys.flatMap((key) => differences(left[key], right[key], path === "" ? key : `${path}.${key}`));
   }
-  return left === right ? [] : [path];
+  if (left === right) return [];
+  return [{ path, kind: left === undefined ? "add" : right === undefined ? "delete" : "update" }];
+}
+
+/** The paths of `differences`. */
+export function differingPaths(left: unknown, right: unknown): string[] {
+  return differences(left, right).map(({ path }) => path);
 }
 
 /** True when only fields marked as access differ (credentials, trust, limits): such an update touches no appliance. */

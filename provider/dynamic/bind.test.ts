@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { runtime } from "@pulumi/pulumi";
-import { after, before, describe, it } from "mocha";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import { RecordingLog } from "../../tests/support/recording-log";
+import { type Log, silentLog } from "../core/context";
 import { PartialFailure } from "../core/errors";
 import { UNKNOWN } from "../core/unknown";
 import type { Operations } from "../resources/operations";
 import { type Bound, bindToEngine } from "./bind";
+import { EngineProcess } from "./engine-process";
 
 interface Given {
   address: unknown;
@@ -17,7 +20,10 @@ interface Kept extends Given {
 const TEXT = "exports.handler = stub";
 
 /** A resource that keeps what it was called with and answers with what a test wants. */
-function bound(answers: Partial<Operations<Given, Kept>> = {}): { calls: unknown[][]; provider: Bound } {
+function bound(
+  answers: Partial<Operations<Given, Kept>> = {},
+  log: Log = silentLog,
+): { calls: unknown[][]; provider: Bound } {
   const calls: unknown[][] = [];
   const keep =
     <Answer>(name: string, answer: Answer) =>
@@ -26,15 +32,17 @@ function bound(answers: Partial<Operations<Given, Kept>> = {}): { calls: unknown
       return answer;
     };
   const operations: Operations<Given, Kept> = {
-    check: keep("check", { inputs: { address: "a" }, failures: [] }),
-    diff: keep("diff", { changes: false, paths: [] }),
+    check: (news) => ({ inputs: news, failures: [], notes: [] }),
+    diff: () => [],
+    preview: keep("preview", { outputs: {}, failures: [], notes: [] }),
     create: keep("create", { id: "a", state: { address: "a" } }),
     read: keep("read", { id: "a", state: { address: "a" }, inputs: { address: "a" } }),
     update: keep("update", { state: { address: "a" } }),
     delete: keep("delete", undefined),
     ...answers,
   };
-  return { calls, provider: bindToEngine(operations) };
+  const engine = new EngineProcess(Object.assign(log, { settled: async () => undefined }));
+  return { calls, provider: bindToEngine({ operations, previewedOutputs: ["steps"] }, engine) };
 }
 
 const isContext = (value: unknown) => value !== null && typeof value === "object" && "signal" in value;
@@ -51,10 +59,10 @@ describe("a resource of the core behind the calls of Pulumi's dynamic provider",
   const signals = ["SIGINT", "SIGTERM"] as const;
   let listeners: Map<string, NodeJS.SignalsListener[]>;
   // The bound resource listens for the end of its process, and this process is not one of the engine's.
-  before(() => {
+  beforeEach(() => {
     listeners = new Map(signals.map((signal) => [signal, process.listeners(signal)]));
   });
-  after(() => {
+  afterEach(() => {
     for (const signal of signals) {
       for (const listener of process.listeners(signal)) {
         if (!listeners.get(signal)?.includes(listener)) process.removeListener(signal, listener);
@@ -63,60 +71,119 @@ describe("a resource of the core behind the calls of Pulumi's dynamic provider",
   });
 
   describe("check", () => {
-    it("hands on what is unknown, without the provider's text, and gives it back", async () => {
+    it("translates unknown values, and keeps the provider's text and previewed outputs from the core", async () => {
       const { calls, provider } = bound({
-        check: async (olds, news) => {
-          calls.push(["check", olds, news]);
-          return { inputs: { ...news, steps: UNKNOWN }, failures: [] };
+        check: (news) => {
+          calls.push(["check", news]);
+          return { inputs: news, failures: [], notes: [] };
+        },
+        preview: async (...given) => {
+          calls.push(["preview", ...given.slice(0, 2)]);
+          return { outputs: { steps: UNKNOWN }, failures: [], notes: [] };
         },
       });
-      const news = { address: runtime.unknownValue, __provider: TEXT };
-      const result = await provider.check({ __provider: TEXT, address: "old" }, news);
-      assert.deepEqual(calls, [["check", { address: "old" }, { address: UNKNOWN }]]);
+      const news = { address: runtime.unknownValue, steps: ["before"], __provider: TEXT };
+      const result = await provider.check({ __provider: TEXT, address: "old", steps: ["before"] }, news);
+      assert.deepEqual(calls, [
+        ["check", { address: UNKNOWN }],
+        ["preview", { inputs: { address: "old" } }, { address: UNKNOWN }],
+      ]);
       assert.deepEqual(result, {
         inputs: { address: runtime.unknownValue, steps: runtime.unknownValue },
         failures: [],
       });
     });
 
-    it("names no property in a failure, because the engine would print its value", async () => {
+    it("previews a new resource without a recorded one", async () => {
+      const { calls, provider } = bound();
+      await provider.check({}, { address: "a" });
+      assert.deepEqual(calls, [["preview", undefined, { address: "a" }]]);
+    });
+
+    it("does not preview inputs that the check refuses", async () => {
+      const failures = [{ path: "address", reason: "Invalid value for address." }];
+      const { calls, provider } = bound({ check: (inputs) => ({ inputs, failures, notes: [] }) });
+      const result = await provider.check({}, { address: "a" });
+      assert.deepEqual([calls, result.failures], [[], [{ property: "", reason: "Invalid value for address." }]]);
+    });
+
+    it("names no property in a failure of check or preview, because the engine would print its value", async () => {
       const failures = [
         { path: "spp.password", reason: "Invalid value for spp.password. Allowed values are: a secret text." },
         { path: "acknowledge", reason: "acknowledge: name both appliances" },
       ];
-      const { provider } = bound({ check: async (_olds, news) => ({ inputs: news, failures }) });
-      const result = await provider.check({}, { address: "a" });
-      assert.deepEqual(
-        result.failures,
-        failures.map(({ reason }) => ({ property: "", reason })),
+      for (const part of [
+        { check: (inputs: Record<string, unknown>) => ({ inputs, failures, notes: [] }) },
+        { preview: async () => ({ outputs: {}, failures, notes: [] }) },
+      ]) {
+        const result = await bound(part).provider.check({}, { address: "a" });
+        assert.deepEqual(
+          result.failures,
+          failures.map(({ reason }) => ({ property: "", reason })),
+        );
+      }
+    });
+
+    it("shows the notes of check and preview, each with its severity", async () => {
+      const log = new RecordingLog();
+      const { provider } = bound(
+        {
+          check: (inputs) => ({ inputs, failures: [], notes: [{ severity: "warning", text: "unverified" }] }),
+          preview: async () => ({ outputs: {}, failures: [], notes: [{ severity: "info", text: "re-join" }] }),
+        },
+        log,
       );
+      await provider.check({}, { address: "a" });
+      assert.deepEqual([log.of("warn"), log.of("info")], [["unverified"], ["re-join"]]);
     });
   });
 
-  it("compares without the provider's text, and never asks for a replacement", async () => {
-    const { calls, provider } = bound({
-      diff: async (...given) => {
-        calls.push(["diff", ...given]);
-        return { changes: true, paths: ["address"] };
-      },
-    });
-    const result = await provider.diff("id", { address: "a", __provider: TEXT }, { address: "b", __provider: "new" });
-    assert.deepEqual(calls, [["diff", "id", { address: "a" }, { address: "b" }]]);
-    assert.deepEqual(result, { changes: true, replaces: [] });
-  });
+  describe("diff", () => {
+    const change = { path: "address", kind: "update", replaces: false } as const;
 
-  it("lets what stands in the way of an update be told, and asks about nothing where there is no difference", async () => {
-    for (const changes of [true, false]) {
-      const told: unknown[] = [];
-      const { provider } = bound({
-        diff: async () => ({ changes, paths: [] }),
-        foresee: async (id, olds, news) => {
-          told.push([id, olds, news]);
+    it("compares without the provider's text and previewed outputs, and asks for no replacement", async () => {
+      const { calls, provider } = bound({
+        diff: (...given) => {
+          calls.push(["diff", ...given]);
+          return [change];
         },
       });
-      await provider.diff("id", { address: "a", __provider: TEXT }, { address: "b" });
-      assert.deepEqual(told, changes ? [["id", { address: "a" }, { address: "b" }]] : []);
-    }
+      const olds = { address: "a", steps: ["read"], __provider: TEXT };
+      const result = await provider.diff("id", olds, { address: "b", steps: ["planned"], __provider: "new" });
+      assert.deepEqual(calls[0], ["diff", "id", { address: "a", steps: ["read"] }, { address: "b" }]);
+      assert.deepEqual(result, { changes: true, replaces: [] });
+    });
+
+    it("previews a change once more with the recorded state, and nothing where there is no change", async () => {
+      for (const changes of [[change], []]) {
+        const { calls, provider } = bound({ diff: () => changes });
+        await provider.diff("id", { address: "a", __provider: TEXT }, { address: "b" });
+        const state = { address: "a" };
+        const previewed = ["preview", { inputs: state, state, isRepeated: true }, { address: "b" }];
+        assert.deepEqual(calls, changes.length > 0 ? [previewed] : []);
+      }
+    });
+
+    it("names the properties that need a new resource", async () => {
+      const { provider } = bound({ diff: () => [change, { ...change, path: "platform", replaces: true }] });
+      assert.deepEqual(await provider.diff("id", { address: "a" }, { address: "b" }), {
+        changes: true,
+        replaces: ["platform"],
+      });
+    });
+
+    it("ends with the failures of the preview as one line", async () => {
+      const failures = [
+        { path: "", reason: "first" },
+        { path: "", reason: "second" },
+      ];
+      const { provider } = bound({
+        diff: () => [change],
+        preview: async () => ({ outputs: {}, failures, notes: [] }),
+      });
+      const error = await failureOf(provider.diff("id", { address: "a" }, { address: "b" }));
+      assert.equal(error.message, "first; second");
+    });
   });
 
   it("records every state together with the provider's text", async () => {
@@ -152,9 +219,10 @@ describe("a resource of the core behind the calls of Pulumi's dynamic provider",
   describe("failures", () => {
     const thrown = new Error("sps 10.0.0.1: log in: user admin was refused;\n  correct it [SG1013]");
     const line = "sps 10.0.0.1: log in: user admin was refused; correct it [SG1013]";
-    const fail = async () => {
+    const throwIt = () => {
       throw thrown;
     };
+    const fail = async () => throwIt();
     const given = { address: "a", __provider: TEXT };
     const calls: [string, (provider: Bound) => Promise<unknown>][] = [
       ["check", (provider) => provider.check({}, given)],
@@ -166,7 +234,7 @@ describe("a resource of the core behind the calls of Pulumi's dynamic provider",
     ];
     for (const [name, call] of calls) {
       it(`ends ${name} with one line, and the process writes it once`, async () => {
-        const { provider } = bound({ [name]: fail });
+        const { provider } = bound({ [name]: name === "check" || name === "diff" ? throwIt : fail });
         const error = await failureOf(call(provider));
         assert.equal(error.message, line);
         assert.equal(`${error}: ${error.stack}`, `error: ${line}`);

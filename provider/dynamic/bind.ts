@@ -1,7 +1,8 @@
-import { type OperationContext, operationContext } from "../core/context";
+import type { OperationContext } from "../core/context";
 import { messageOf, PartialFailure } from "../core/errors";
-import type { Operations } from "../resources/operations";
-import { engineLog } from "./engine-log";
+import type { InputFailure } from "../core/validate";
+import type { Note, Operations } from "../resources/operations";
+import type { EngineProcess } from "./engine-process";
 import { fromWire, PROVIDER_TEXT, recordFromWire, toWire } from "./wire";
 
 /** What the engine's dynamic provider calls, through the stub. Values are the engine's. */
@@ -15,32 +16,14 @@ export interface Bound {
   delete(id: string, props: unknown): Promise<void>;
 }
 
-/** One log for the process: it serves one deployment. */
-const log = engineLog();
-
-/** The engine tells a dynamic provider of no cancel; when it ends, it sends SIGINT, and work stops then. */
-const ending = new AbortController();
-let running = 0;
-/** What the last answer needs at most to leave this process. */
-const ANSWER_MILLISECONDS = 100;
-let isListening = false;
-
-function context(): OperationContext {
-  if (!isListening) {
-    isListening = true;
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, end);
-  }
-  return operationContext({ log, signal: ending.signal });
-}
-
-function end(): void {
-  ending.abort(new Error("cancelled"));
-  exitWhenIdle();
-}
-
-/** Listening to the signal keeps Node from ending by itself; the engine would kill the process only after 5 s. */
-function exitWhenIdle(): void {
-  if (ending.signal.aborted && running === 0) setTimeout(() => process.exit(), ANSWER_MILLISECONDS);
+/** What this front needs of a resource. */
+export interface BoundResource<Inputs, State extends Inputs> {
+  operations: Operations<Inputs, State>;
+  /**
+   * Names of the outputs that a preview knows. A dynamic provider has no other way to show them than among its inputs:
+   * the check adds them, and every other call takes them out again.
+   */
+  previewedOutputs: readonly string[];
 }
 
 /**
@@ -48,56 +31,98 @@ function exitWhenIdle(): void {
  * provider text in every state, names no property in a check failure (the engine would print its value, secrets in
  * clear), and turns partial failures into the form the engine records.
  */
-export function bindToEngine<Inputs, State extends Inputs>(operations: Operations<Inputs, State>): Bound {
+export function bindToEngine<Inputs, State extends Inputs>(
+  { operations, previewedOutputs }: BoundResource<Inputs, State>,
+  engine: EngineProcess,
+): Bound {
+  const inputsFromWire = (value: unknown) => without(recordFromWire(value), previewedOutputs);
+
   return {
     configure() {},
 
     async check(olds, news) {
-      return plainly(async () => {
-        const result = await operations.check(recordFromWire(olds), recordFromWire(news), context());
-        const failures = result.failures.map(({ reason }) => ({ property: "", reason }));
-        return { inputs: toWire(result.inputs, "inputs"), failures };
+      return withEngineErrors(engine, async () => {
+        const checked = operations.check(inputsFromWire(news));
+        const context = engine.context();
+        show(checked.notes, context);
+        if (checked.failures.length > 0) return answer(checked.inputs, checked.failures);
+        // The engine checks before it shows the state, so whatever follows from that alone is previewed by the diff.
+        const inputs = inputsFromWire(olds);
+        const recorded = Object.keys(inputs).length === 0 ? undefined : { inputs };
+        const { outputs, failures, notes } = await operations.preview(recorded, checked.inputs as Inputs, context);
+        show(notes, context);
+        return answer({ ...checked.inputs, ...outputs }, failures);
       });
     },
 
     async diff(id, olds, news) {
-      const [before, after] = [fromWire(olds) as State, fromWire(news) as Inputs];
-      return plainly(async () => {
-        const { changes } = await operations.diff(id, before, after);
-        if (changes) await operations.foresee?.(id, before, after, context());
-        return { changes, replaces: [] };
+      const [state, inputs] = [fromWire(olds) as State, inputsFromWire(news) as Inputs];
+      return withEngineErrors(engine, async () => {
+        const changes = operations.diff(id, state, inputs);
+        if (changes.length === 0) return { changes: false, replaces: [] };
+        const context = engine.context();
+        const recorded = { inputs: state as Record<string, unknown>, state, isRepeated: true };
+        const { failures, notes } = await operations.preview(recorded, inputs, context);
+        show(notes, context);
+        if (failures.length > 0) throw new Error(failures.map(({ reason }) => reason).join("; "));
+        return { changes: true, replaces: changes.filter(({ replaces }) => replaces).map(({ path }) => path) };
       });
     },
 
     async create(inputs) {
       const text = providerText(inputs);
-      return plainly(async () => {
-        const { id, state } = await operations.create(fromWire(inputs) as Inputs, context());
-        return { id, outs: withText(state, text) };
-      }, text);
+      return withEngineErrors(
+        engine,
+        async () => {
+          const { id, state } = await operations.create(inputsFromWire(inputs) as Inputs, engine.context());
+          return { id, outs: withText(state, text) };
+        },
+        text,
+      );
     },
 
     async read(id, props) {
       const text = providerText(props);
-      return plainly(async () => {
-        const found = await operations.read(id, fromWire(props) as State, context());
+      return withEngineErrors(engine, async () => {
+        const found = await operations.read(id, fromWire(props) as State, engine.context());
         if (!found) return {};
-        return { id: found.id, props: withText(found.state, text), inputs: withText(found.inputs, text) };
+        const shown = Object.entries(found.state as object).filter(([key]) => previewedOutputs.includes(key));
+        const inputs = { ...found.inputs, ...Object.fromEntries(shown) };
+        return { id: found.id, props: withText(found.state, text), inputs: withText(inputs, text) };
       });
     },
 
     async update(id, olds, news) {
       const text = providerText(news) ?? providerText(olds);
-      return plainly(async () => {
-        const { state } = await operations.update(id, fromWire(olds) as State, fromWire(news) as Inputs, context());
-        return { outs: withText(state, text) };
-      }, text);
+      return withEngineErrors(
+        engine,
+        async () => {
+          const [state, inputs] = [fromWire(olds) as State, inputsFromWire(news) as Inputs];
+          return { outs: withText((await operations.update(id, state, inputs, engine.context())).state, text) };
+        },
+        text,
+      );
     },
 
     async delete(id, props) {
-      await plainly(() => operations.delete(id, fromWire(props) as State, context()));
+      await withEngineErrors(engine, () => operations.delete(id, fromWire(props) as State, engine.context()));
     },
   };
+}
+
+function answer(inputs: Record<string, unknown>, failures: readonly InputFailure[]) {
+  return { inputs: toWire(inputs, "inputs"), failures: failures.map(({ reason }) => ({ property: "", reason })) };
+}
+
+function show(notes: readonly Note[], { log }: OperationContext): void {
+  for (const { severity, text } of notes) {
+    if (severity === "warning") log.warn(text);
+    else log.info(text);
+  }
+}
+
+function without(record: Record<string, unknown>, keys: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => !keys.includes(key)));
 }
 
 function providerText(props: unknown): unknown {
@@ -110,23 +135,19 @@ function withText(state: unknown, text: unknown): unknown {
 }
 
 /** Runs an operation; what it throws reaches the engine as one line, or as a partial failure with id and state. */
-async function plainly<T>(work: () => Promise<T>, text?: unknown): Promise<T> {
-  running += 1;
-  try {
-    return await work();
-  } catch (error) {
-    const plain = new Error(messageOf(error));
-    // The provider process writes "<error>: <stack>" for the user to see: the message should stand there once.
-    plain.stack = plain.message;
-    plain.toString = () => "error";
-    if (error instanceof PartialFailure) {
-      Object.assign(plain, { id: error.id, properties: withText(error.state, text), reasons: error.reasons });
+async function withEngineErrors<T>(engine: EngineProcess, work: () => Promise<T>, text?: unknown): Promise<T> {
+  return engine.serve(async () => {
+    try {
+      return await work();
+    } catch (error) {
+      const plain = new Error(messageOf(error));
+      // The provider process writes "<error>: <stack>" for the user to see: the message should stand there once.
+      plain.stack = plain.message;
+      plain.toString = () => "error";
+      if (error instanceof PartialFailure) {
+        Object.assign(plain, { id: error.id, properties: withText(error.state, text), reasons: error.reasons });
+      }
+      throw plain;
     }
-    throw plain;
-  } finally {
-    // The engine may end this process once it has the answer, and with it every line still on its way.
-    await log.settled();
-    running -= 1;
-    exitWhenIdle();
-  }
+  });
 }

@@ -1,11 +1,14 @@
 import { resources } from "../resources";
 import { bindToEngine } from "./bind";
+import { EngineProcess } from "./engine-process";
 
 /*
  * The entry point `pulumi-safeguard/dynamic-host`: its name and the names of its exports stand in the state of every
  * user (see stubs.ts) and are never renamed or dropped.
  */
 
-export const SpsCluster = bindToEngine(resources.SpsCluster);
-export const SppJoin = bindToEngine(resources.SppJoin);
-export const RouterRedirection = bindToEngine(resources.RouterRedirection);
+const engine = new EngineProcess();
+
+export const SpsCluster = bindToEngine(resources.SpsCluster, engine);
+export const SppJoin = bindToEngine(resources.SppJoin, engine);
+export const RouterRedirection = bindToEngine(resources.RouterRedirection, engine);

@@ -3,4 +3,8 @@ import { sppJoin } from "./spp-join/operations";
 import { spsCluster } from "./sps-cluster/operations";
 
 /** Every resource by the name it has in programs and states; the names never change. */
-export const resources = { SpsCluster: spsCluster, SppJoin: sppJoin, RouterRedirection: routerRedirection } as const;
+export const resources = {
+  SpsCluster: { operations: spsCluster, previewedOutputs: ["steps"] },
+  SppJoin: { operations: sppJoin, previewedOutputs: ["steps"] },
+  RouterRedirection: { operations: routerRedirection, previewedOutputs: ["rules"] },
+} as const;

@@ -1,32 +1,63 @@
 import type { OperationContext } from "../core/context";
 import type { InputFailure } from "../core/validate";
 
-/** Inputs as they will be recorded: canonical, with defaults and with everything that follows from them. */
-export interface CheckResult {
-  inputs: Record<string, unknown>;
-  failures: InputFailure[];
+/** A line for the user that does not end the operation. */
+export interface Note {
+  severity: "info" | "warning";
+  text: string;
 }
 
-export interface Difference {
-  changes: boolean;
-  /** Paths of the properties that differ. */
-  paths: string[];
+/** What a check makes of the inputs. */
+export interface CheckResult {
+  /** Inputs as they will be recorded: canonical and with defaults; as given while there are failures. */
+  inputs: Record<string, unknown>;
+  failures: InputFailure[];
+  notes: Note[];
+}
+
+/** The recorded resource, as far as a front knows it. */
+export interface Recorded<State> {
+  inputs: Record<string, unknown>;
+  /** Absent where the engine has not shown it yet, as in the check of Pulumi's dynamic providers. */
+  state?: State;
+  /** True when a preview of the same inputs ran already, without the state; its findings are not repeated. */
+  isRepeated?: boolean;
+}
+
+/** What a preview finds out before anything is changed. */
+export interface PreviewResult {
+  /** Outputs that are known already; UNKNOWN where they follow from something that is not known yet. */
+  outputs: Record<string, unknown>;
+  /** Reasons for which the update would fail. */
+  failures: InputFailure[];
+  notes: Note[];
+}
+
+/** One property that an update would change. */
+export interface PropertyChange {
+  /** Path such as `members[0].searchRole`; also that of an output, where the appliance is not as recorded. */
+  path: string;
+  kind: "add" | "update" | "delete";
+  /** True when the change needs a new resource. */
+  replaces: boolean;
 }
 
 /**
  * What a resource can do, over plain objects. A state holds every checked input besides the outputs, because a
- * front may hand back nothing but the state.
+ * front may hand back nothing but the state. Inputs hold UNKNOWN for values that are not known yet, but for those of
+ * `create` and `update`.
  */
 export interface Operations<Inputs, State extends Inputs> {
-  /** Old inputs (empty on create) and new ones, which may hold UNKNOWN. Has no side effects. */
-  check(olds: Record<string, unknown>, news: Record<string, unknown>, context: OperationContext): Promise<CheckResult>;
-  diff(id: string, olds: State, news: Inputs): Promise<Difference>;
+  /** Validates and completes inputs. Pure. */
+  check(news: Record<string, unknown>): CheckResult;
+  /** What an update would change; empty when there is nothing to do. Pure. */
+  diff(id: string, olds: State, news: Inputs): PropertyChange[];
   /**
-   * Says in a preview what stands in the way of an update that is due, where only the recorded state tells that it is:
-   * a check does not see it. Reads and logs only; `news` may hold UNKNOWN.
+   * Asks the appliances whether the update will work. Reads only. The lines of `context.log` show progress; what the
+   * user has to know is in the result. `olds` is undefined for a new resource; `news` passed the check.
    */
-  foresee?(id: string, olds: State, news: Inputs, context: OperationContext): Promise<void>;
-  /** Brings to the wanted state and verifies it; safe to repeat after any interruption. */
+  preview(olds: Recorded<State> | undefined, news: Inputs, context: OperationContext): Promise<PreviewResult>;
+  /** Makes what is wanted and verifies it; safe to repeat after any interruption. */
   create(inputs: Inputs, context: OperationContext): Promise<{ id: string; state: State }>;
   /** What is there now, and the inputs that would describe it; undefined when it is definitely gone. */
   read(

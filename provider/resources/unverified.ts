@@ -1,14 +1,11 @@
-import type { OperationContext } from "../core/context";
 import { UNKNOWN, type Unknown } from "../core/unknown";
+import type { Note } from "./operations";
 
-/** Warns, in every preview and update, about a connection whose other end is not asked to prove who it is. */
-export function warnUnverified(
-  context: OperationContext,
-  path: string,
-  connection: { address: string | Unknown; insecureSkipVerify: boolean | Unknown } | Unknown,
-): void {
-  if (connection === UNKNOWN || connection.insecureSkipVerify !== true) return;
-  context.log.warn(
-    `${path}.insecureSkipVerify is true: ${String(connection.address)} does not have to prove its identity; anyone in between can read the credentials`,
-  );
+type Connection = { address: string | Unknown; insecureSkipVerify: boolean | Unknown } | Unknown;
+
+/** The warning, in every preview and update, about a connection whose other end does not have to prove its identity. */
+export function unverifiedNotes(path: string, connection: Connection): Note[] {
+  if (connection === UNKNOWN || connection.insecureSkipVerify !== true) return [];
+  const text = `${path}.insecureSkipVerify is true: the identity of ${String(connection.address)} is not verified; anyone who intercepts the connection can read the credentials`;
+  return [{ severity: "warning", text }];
 }

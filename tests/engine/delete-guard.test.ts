@@ -3,7 +3,6 @@ import type { Deployment, PulumiFn } from "@pulumi/pulumi/automation";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 import type { Lab } from "../../lab/lab";
 import { operationContext } from "../../provider/core/context";
-import { check as checkCluster } from "../../provider/resources/sps-cluster/check";
 import { spsCluster } from "../../provider/resources/sps-cluster/operations";
 import type { SpsClusterKnown } from "../../provider/resources/sps-cluster/schema";
 import { SppJoin, type SppJoinArgs } from "../../sdk/nodejs/spp-join";
@@ -30,7 +29,7 @@ describe("a recorded join", function () {
   before(async function () {
     engine = await EngineLab.start(this, "engine-guard", { spsCount: 1 });
     ({ lab, stack } = engine);
-    const { inputs } = await checkCluster({}, { centralManagement: central() }, operationContext());
+    const { inputs } = spsCluster.check({ centralManagement: central() });
     await spsCluster.create(inputs as unknown as SpsClusterKnown, operationContext());
     const up = await stack.run("up", program());
     assert.equal(up.failure, undefined, up.output);

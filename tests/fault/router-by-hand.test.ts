@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { LabRouter } from "../../provider/resources/router-redirection/lab-router.test";
 import { routerRedirection } from "../../provider/resources/router-redirection/operations";
 import { BACKENDS } from "../../provider/router/linux/backends/names";
+import { rulesOf } from "../support/planned-rules";
 
 /** The commands of the page, as a reader would paste them. */
 function documentedCommands(): string {
@@ -38,7 +39,7 @@ ip rule add pref 500 to 10.77.0.0/16 lookup 77; ip route add 10.77.0.0/16 via 10
           bypass: "when-sps-silent",
         });
         const { state } = await routerRedirection.create(inputs, router.context());
-        assert.deepEqual(state.rules, inputs.rules);
+        assert.deepEqual(state.rules, rulesOf(inputs));
         assert.match(await router.run(files), /sps-redirect-early\.service/);
         assert.match(
           await router.snapshot(),

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { describe, it } from "mocha";
 import { z } from "zod";
-import { operationContext } from "../../provider/core/context";
+import { operationContext, silentLog } from "../../provider/core/context";
 import { CATALOGUE, type ErrorCode, PartialFailure, SafeguardError } from "../../provider/core/errors";
 import { JOIN_REQUEST_ERRORS } from "../../provider/core/errors/join";
 import { bindToEngine } from "../../provider/dynamic/bind";
+import { EngineProcess } from "../../provider/dynamic/engine-process";
 import { joinError, recogniseJoinFailure } from "../../provider/join/join-failures";
 import type { Operations } from "../../provider/resources/operations";
 import { SppClient } from "../../provider/spp/client";
@@ -38,18 +39,24 @@ const DETAILS: Record<string, Record<string, unknown>> = {
   SG2199: { url: MODULES, response: { Code: 1, Message: ALL } },
 };
 
+const engine = new EngineProcess({ ...silentLog, settled: async () => undefined });
+
 /** All that can be seen of an error on its way through the front, however somebody prints it. */
 async function seenByEngine(error: unknown): Promise<string> {
   const fail = () => Promise.reject(error);
+  const throwIt = () => {
+    throw error;
+  };
   const operations: Operations<object, object> = {
-    check: fail,
-    diff: fail,
+    check: throwIt,
+    diff: throwIt,
+    preview: fail,
     create: fail,
     read: fail,
     update: fail,
     delete: fail,
   };
-  const thrown: unknown = await bindToEngine(operations)
+  const thrown: unknown = await bindToEngine({ operations, previewedOutputs: [] }, engine)
     .create({})
     .then(
       () => assert.fail("it did not fail"),

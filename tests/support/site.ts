@@ -5,9 +5,9 @@ import type { Traffic } from "../../lab/common/traffic";
 import { Lab, type LabOptions } from "../../lab/lab";
 import type { ApplianceConnection } from "../../provider/core/connection";
 import { type OperationContext, operationContext } from "../../provider/core/context";
-import { check as checkJoin } from "../../provider/resources/spp-join/check";
+import { sppJoin } from "../../provider/resources/spp-join/operations";
 import type { SppJoinInputs, SppJoinKnown } from "../../provider/resources/spp-join/schema";
-import { check as checkCluster } from "../../provider/resources/sps-cluster/check";
+import { spsCluster } from "../../provider/resources/sps-cluster/operations";
 import type { SpsClusterInputs, SpsClusterKnown } from "../../provider/resources/sps-cluster/schema";
 import { RecordingLog } from "./recording-log";
 
@@ -70,14 +70,14 @@ export class Site {
   /** Checked inputs of a cluster of all the lab's nodes; `changes` replace what the program says. */
   async cluster(changes: Partial<SpsClusterInputs> = {}): Promise<SpsClusterKnown> {
     const [, ...members] = this.lab.sps.map((_, n) => ({ connection: this.sps(n) }));
-    return checked(await checkCluster({}, { centralManagement: this.sps(0), members, ...changes }, this.context()));
+    return checked(spsCluster.check({ centralManagement: this.sps(0), members, ...changes }));
   }
 
   /** Checked inputs of the join of the first node to SPP, rightly acknowledged, and without proof and backups unless asked for. */
   async join(changes: Partial<SppJoinInputs> = {}): Promise<SppJoinKnown> {
     const { sps = this.sps(0), spp = this.spp() } = changes;
     const acknowledge = { irreversible: true as const, sps: sps.address, spp: spp.address };
-    return checked(await checkJoin({}, { sps, spp, acknowledge, ...SPARSE, ...changes }, this.context()));
+    return checked(sppJoin.check({ sps, spp, acknowledge, ...SPARSE, ...changes }));
   }
 
   /** How many transactions are open on all nodes together. */

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { rulesOf } from "../../../tests/support/planned-rules";
 import { LOCK_LIMIT_SECONDS, OPENING_SCRIPT, ROOT_SHELL } from "../../router/linux/opening-script";
 import { LabRouter } from "./lab-router.test";
 import { routerRedirection as resource } from "./operations";
@@ -30,7 +31,7 @@ describe("RouterRedirection on a Linux router: the way in", function () {
     for (const parts of [{ router: connection }, {}]) {
       const inputs = await router.inputs(parts);
       const { id, state } = await resource.create(inputs, router.context());
-      assert.deepEqual(state.rules, inputs.rules);
+      assert.deepEqual(state.rules, rulesOf(inputs));
       await resource.delete(id, state, router.context());
     }
     await router.run("rm /run/root/.bashrc");

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
+import { rulesOf } from "../../../tests/support/planned-rules";
 import { BACKENDS } from "../../router/linux/backends/names";
 import { LabRouter } from "./lab-router.test";
 import { routerRedirection as resource } from "./operations";
@@ -48,11 +49,11 @@ describe("RouterRedirection on a Linux router: a watchdog that lets traffic pass
         { ...asking, linux: { backend } },
       );
       assert.equal(
-        inputs.rules.at(-1),
+        rulesOf(inputs).at(-1),
         `watchdog: table 10302 lets traffic pass after 1 probe of ${how} without an answer, 1 s apart`,
       );
       const { id, state } = await resource.create(inputs, router.context());
-      assert.deepEqual([state.rules, state.bypassed], [inputs.rules, []]);
+      assert.deepEqual([state.rules, state.bypassed], [rulesOf(inputs), []]);
       assert.equal(await router.seenAs(), "sps");
       const setAnswering = async (isAnswering: boolean) =>
         asking === ARP
@@ -61,7 +62,10 @@ describe("RouterRedirection on a Linux router: a watchdog that lets traffic pass
       await setAnswering(false);
       await awaitSeen("client");
       const passing = await reread(id, state);
-      assert.deepEqual(await resource.diff(id, passing, inputs), { changes: false, paths: [] });
+      assert.deepEqual(
+        resource.diff(id, passing, inputs).map(({ path }) => path),
+        [],
+      );
       assert.deepEqual(
         passing.bypassed.map(({ spsAddress }) => spsAddress),
         ["172.16.9.2"],
@@ -90,7 +94,7 @@ describe("RouterRedirection on a Linux router: a watchdog that lets traffic pass
     await awaitSeen("client");
     const ports = await router.inputsWith({ ports: [3389, 8080] }, WATCHDOG);
     const changed = await resource.update(id, await reread(id, state), ports, router.context());
-    assert.deepEqual(changed.state.rules, ports.rules);
+    assert.deepEqual(changed.state.rules, rulesOf(ports));
     assert.equal(changed.state.bypassed.length, 1);
     assert.match((changed.state.confirmedUnproven ?? []).join(), /its watchdog lets traffic pass/);
     assert.deepEqual([await router.seenAs(3389), await router.seenAs(8080)], ["client", "client"]);
@@ -116,13 +120,16 @@ describe("RouterRedirection on a Linux router: a watchdog that lets traffic pass
     await router.run(
       `old=${dog}; kill -9 $old; n=0; until [ "${dog}" != $old ] || [ $n = 50 ]; do n=$((n+1)); sleep 0.1; done`,
     );
-    assert.deepEqual((await reread(id, state)).rules, inputs.rules);
+    assert.deepEqual((await reread(id, state)).rules, rulesOf(inputs));
     await router.run(`kill -9 ${keeper} ${dog}`);
     const dead = await reread(id, state);
     assert.match(dead.rules.at(-1) ?? "", /\(does not run\)$/);
-    assert.deepEqual((await resource.diff(id, dead, inputs)).paths, ["rules[7]"]);
+    assert.deepEqual(
+      resource.diff(id, dead, inputs).map(({ path }) => path),
+      ["rules[7]"],
+    );
     const repaired = await resource.update(id, dead, inputs, router.context());
-    assert.deepEqual(repaired.state.rules, inputs.rules);
+    assert.deepEqual(repaired.state.rules, rulesOf(inputs));
     await resource.delete(id, repaired.state, router.context());
   });
 

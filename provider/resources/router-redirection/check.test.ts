@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
+import { checkAndPreview } from "../../../tests/support/check-and-preview";
 import { type Log, operationContext, silentLog } from "../../core/context";
 import { UNKNOWN } from "../../core/unknown";
-import { check } from "./check";
+import { routerRedirection } from "./operations";
 import { hostKey, program, redirection } from "./program.test";
 
 async function refusals(parts: Record<string, unknown>): Promise<string[]> {
-  const { failures } = await check({}, program(parts), operationContext());
+  const { failures } = await checkAndPreview(routerRedirection, {}, program(parts), operationContext());
   for (const { path, reason } of failures) {
     assert.ok(path !== "" && reason.includes(path), `${path}: ${reason}`);
     assert.doesNotMatch(reason, /hunter2|\n/);
@@ -17,7 +18,7 @@ const ofRedirection = (parts: Record<string, unknown>) => refusals({ redirection
 
 describe("RouterRedirection: check", () => {
   it("fills in defaults and works out the rules in canonical order", async () => {
-    const { inputs, failures } = await check({}, program(), operationContext());
+    const { inputs, outputs, failures } = await checkAndPreview(routerRedirection, {}, program(), operationContext());
     assert.deepEqual(failures, []);
     assert.deepEqual(inputs, {
       platform: "linux",
@@ -47,6 +48,8 @@ describe("RouterRedirection: check", () => {
       watchdog: { intervalSeconds: 5, missedProbes: 3 },
       removal: { connections: "cut", drainSeconds: 300 },
       adopt: false,
+    });
+    assert.deepEqual(outputs, {
       rules: [
         "route: default via 172.16.9.2 dev rsps table 10302 proto 103",
         "route: unreachable default metric 4294967295 table 10302 proto 103",
@@ -67,8 +70,13 @@ describe("RouterRedirection: check", () => {
       existingConnections: "cut",
       failMode: "open",
     };
-    const { inputs } = await check({}, program({ redirections: [redirection(parts)] }), operationContext());
-    assert.deepEqual((inputs.rules as string[]).slice(0, -2), [
+    const { outputs } = await checkAndPreview(
+      routerRedirection,
+      {},
+      program({ redirections: [redirection(parts)] }),
+      operationContext(),
+    );
+    assert.deepEqual((outputs.rules as string[]).slice(0, -2), [
       "route: default via 172.16.9.2 dev rsps table 10302 proto 103",
       "rp_filter: rsps not strict",
       "rule: pref 10302 fwmark 0x2/0xff lookup 10302 protocol 103",
@@ -86,14 +94,15 @@ describe("RouterRedirection: check", () => {
       redirection({ name: "vnc", ports: ["5900-5910"], serverCidrs: ["10.0.10.0/24", "10.0.9.0/24"] }),
       redirection({ ports: [22, 3389] }),
     ];
-    const one = await check({}, program({ redirections: list }), operationContext());
-    const other = await check({}, program({ redirections: turned }), operationContext());
+    const one = await checkAndPreview(routerRedirection, {}, program({ redirections: list }), operationContext());
+    const other = await checkAndPreview(routerRedirection, {}, program({ redirections: turned }), operationContext());
     assert.deepEqual(other, one);
   });
 
   it("takes its own answer again without a change", async () => {
-    const { inputs } = await check({}, program(), operationContext());
-    assert.deepEqual(await check(inputs, inputs, operationContext()), { inputs, failures: [] });
+    const first = await checkAndPreview(routerRedirection, {}, program(), operationContext());
+    const { inputs } = first;
+    assert.deepEqual(await checkAndPreview(routerRedirection, inputs, inputs, operationContext()), first);
   });
 
   it("lets what is unknown through, and shows no rules while they depend on it", async () => {
@@ -105,17 +114,22 @@ describe("RouterRedirection: check", () => {
       { linux: UNKNOWN },
       { linux: { mark: UNKNOWN } },
     ]) {
-      const { inputs, failures } = await check({}, program(parts), operationContext());
+      const { outputs, failures } = await checkAndPreview(routerRedirection, {}, program(parts), operationContext());
       assert.deepEqual(failures, []);
-      assert.equal(inputs.rules, UNKNOWN);
+      assert.equal(outputs.rules, UNKNOWN);
     }
   });
 
   it("shows the rules though the way to the router is unknown", async () => {
     for (const router of [UNKNOWN, { address: UNKNOWN, password: UNKNOWN, hostKey: UNKNOWN }]) {
-      const { inputs, failures } = await check({}, program({ router }), operationContext());
+      const { outputs, failures } = await checkAndPreview(
+        routerRedirection,
+        {},
+        program({ router }),
+        operationContext(),
+      );
       assert.deepEqual(failures, []);
-      assert.equal((inputs.rules as string[]).length, 7);
+      assert.equal((outputs.rules as string[]).length, 7);
     }
   });
 
@@ -242,7 +256,12 @@ describe("RouterRedirection: check", () => {
   it("takes known hosts in place of the host key, and refuses both, or a text without a key", async () => {
     const router = { address: "10.0.0.1", password: "hunter2" };
     for (const known of [{ knownHosts: `10.0.0.1 ${hostKey}\n` }, { knownHostsFile: "known_hosts" }]) {
-      const { inputs, failures } = await check({}, program({ router: { ...router, ...known } }), operationContext());
+      const { inputs, failures } = await checkAndPreview(
+        routerRedirection,
+        {},
+        program({ router: { ...router, ...known } }),
+        operationContext(),
+      );
       assert.deepEqual(failures, []);
       const {
         port: _port,
@@ -267,7 +286,12 @@ describe("RouterRedirection: check", () => {
   it("takes a jump host with the same parts as the router, and names what is wrong with it", async () => {
     const router = { address: "10.0.0.1", agent: true, hostKey };
     const jumpHost = { address: "bastion.example", privateKeyEnv: "KEY", passphrase: "hunter2", hostKey };
-    const { inputs, failures } = await check({}, program({ router: { ...router, jumpHost } }), operationContext());
+    const { inputs, failures } = await checkAndPreview(
+      routerRedirection,
+      {},
+      program({ router: { ...router, jumpHost } }),
+      operationContext(),
+    );
     assert.deepEqual(failures, []);
     assert.deepEqual((inputs.router as Record<string, unknown>).jumpHost, {
       ...jumpHost,
@@ -332,10 +356,15 @@ describe("RouterRedirection: check", () => {
     const warnings: string[] = [];
     const log: Log = { ...silentLog, warn: (message) => warnings.push(message) };
     const router = { address: "10.0.0.1", password: "hunter2" };
-    await check({}, program({ router: { ...router, insecureSkipVerify: true } }), operationContext({ log }));
-    await check({}, program({ router }), operationContext({ log }));
+    await checkAndPreview(
+      routerRedirection,
+      {},
+      program({ router: { ...router, insecureSkipVerify: true } }),
+      operationContext({ log }),
+    );
+    await checkAndPreview(routerRedirection, {}, program({ router }), operationContext({ log }));
     assert.equal(warnings.length, 2);
-    assert.match(warnings[0] ?? "", /^router\.insecureSkipVerify is true: 10\.0\.0\.1 /);
+    assert.match(warnings[0] ?? "", /^router\.insecureSkipVerify is true: the identity of 10\.0\.0\.1 /);
     assert.match(warnings[1] ?? "", /^router\.hostKey is missing: 10\.0\.0\.1 will be refused/);
   });
 });

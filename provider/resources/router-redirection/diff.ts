@@ -1,14 +1,14 @@
-import { differingPaths } from "../../core/difference";
-import type { Difference } from "../operations";
+import { differences } from "../../core/difference";
+import type { PropertyChange } from "../operations";
+import { plannedRules } from "./preview";
 import { inputsOf, type RouterRedirectionKnown, type RouterRedirectionState } from "./schema";
 
 /** Compares canonical inputs, and the rules wanted with the rules last read. */
-export async function diff(
-  _id: string,
-  olds: RouterRedirectionState,
-  news: RouterRedirectionKnown,
-): Promise<Difference> {
-  const paths = differingPaths(inputsOf(olds), inputsOf(news));
-  if (olds.unfinished) paths.push("unfinished");
-  return { changes: paths.length > 0, paths };
+export function diff(_id: string, olds: RouterRedirectionState, news: RouterRedirectionKnown): PropertyChange[] {
+  const before = { ...inputsOf(olds), rules: olds.rules };
+  const changes: PropertyChange[] = differences(before, { ...inputsOf(news), rules: plannedRules(news) }).map(
+    (difference) => ({ ...difference, replaces: false }),
+  );
+  if (olds.unfinished) changes.push({ path: "unfinished", kind: "update", replaces: false });
+  return changes;
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { rulesOf } from "../../../tests/support/planned-rules";
 import { PartialFailure } from "../../core/errors";
 import { LabRouter } from "./lab-router.test";
 import { routerRedirection as resource } from "./operations";
@@ -87,7 +88,7 @@ describe("RouterRedirection on a Linux router: sessions that end before a redire
     });
     const updated = await resource.update(id, state, news, context);
     await (closing ?? assert.fail("nothing was awaited"));
-    assert.deepEqual(updated.state.rules, news.rules);
+    assert.deepEqual(updated.state.rules, rulesOf(news));
     await resource.delete(id, updated.state, router.context());
   });
 
@@ -101,7 +102,7 @@ describe("RouterRedirection on a Linux router: sessions that end before a redire
     });
     const moved = await resource.update(id, state, news, context);
     await (closing ?? assert.fail("nothing was awaited"));
-    assert.deepEqual(moved.state.rules, news.rules);
+    assert.deepEqual(moved.state.rules, rulesOf(news));
     await resource.delete(id, moved.state, router.context());
   });
 
@@ -163,8 +164,11 @@ describe("RouterRedirection on a Linux router: sessions that end before a redire
     assert.ok(error instanceof PartialFailure, String(error));
     assert.match(error.reasons[0] ?? "", /no longer redirected to SPS 172\.16\.9\.2, but its sessions .*\[SG3310\]$/);
     const half = error.state as unknown as RouterRedirectionState;
-    assert.deepEqual((await resource.diff(id, half, news)).paths, ["unfinished"]);
-    assert.ok((await resource.diff(id, half, await router.inputs(DRAIN))).changes, "back to the former program");
+    assert.deepEqual(
+      resource.diff(id, half, news).map(({ path }) => path),
+      ["unfinished"],
+    );
+    assert.ok(resource.diff(id, half, await router.inputs(DRAIN)).length > 0, "back to the former program");
     await session.ping();
     let closing: Promise<void> | undefined;
     const context = awaiting(() => {
@@ -172,7 +176,7 @@ describe("RouterRedirection on a Linux router: sessions that end before a redire
     });
     const done = await resource.update(id, half, news, context);
     await (closing ?? assert.fail("nothing was awaited"));
-    assert.deepEqual([done.state.rules, done.state.unfinished], [news.rules, undefined]);
+    assert.deepEqual([done.state.rules, done.state.unfinished], [rulesOf(news), undefined]);
     await resource.delete(id, done.state, router.context());
   });
 

@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ConnectAttempt } from "../../../lab/network/client-agent";
 import { LabNetwork } from "../../../lab/network/network";
+import { checkAndPreview } from "../../../tests/support/check-and-preview";
 import { type Log, type OperationContext, operationContext } from "../../core/context";
 import { dial } from "../../ssh/dial";
-import { check } from "./check";
+import { routerRedirection } from "./operations";
 import type { RouterRedirectionInputs, RouterRedirectionKnown } from "./schema";
 
 /** A lab network for tests of this folder, and inputs that fit it. */
@@ -110,7 +111,7 @@ ls /run/sps-redirect 2>/dev/null || true
 
   /** Checked inputs. */
   async inputs(parts: Record<string, unknown> = {}): Promise<RouterRedirectionKnown> {
-    const { inputs, failures } = await check({}, this.raw(parts), this.context());
+    const { inputs, failures } = await checkAndPreview(routerRedirection, {}, this.raw(parts), this.context());
     assert.deepEqual(failures, []);
     return inputs as unknown as RouterRedirectionKnown;
   }

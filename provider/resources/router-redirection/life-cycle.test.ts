@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { rulesOf } from "../../../tests/support/planned-rules";
 import { LabRouter } from "./lab-router.test";
 import { routerRedirection } from "./operations";
 
@@ -27,7 +28,7 @@ describe("RouterRedirection on a Linux router: life cycle", function () {
     const context = router.context();
     const before = await router.snapshot();
     const inputs = await router.inputs();
-    assert.deepEqual(inputs.rules, RDP_RULES);
+    assert.deepEqual(rulesOf(inputs), RDP_RULES);
 
     const { id, state } = await routerRedirection.create(inputs, context);
     assert.match(id, /^127\.0\.0\.1:\d+\/rdp$/);
@@ -38,7 +39,10 @@ describe("RouterRedirection on a Linux router: life cycle", function () {
       { name: "rsps", addresses: ["172.16.9.1/24"] },
     ]);
     assert.deepEqual(state.counters, [{ redirection: "rdp", selectedPackets: 0, divertedPackets: 0 }]);
-    assert.deepEqual(await routerRedirection.diff(id, state, inputs), { changes: false, paths: [] });
+    assert.deepEqual(
+      routerRedirection.diff(id, state, inputs).map(({ path }) => path),
+      [],
+    );
 
     const audited = (await router.network.auditRecords()).length;
     const redirected = await router.network.connectFromClient("10.0.0.5", 3389);

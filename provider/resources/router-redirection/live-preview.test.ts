@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { check } from "./check";
+import { checkAndPreview } from "../../../tests/support/check-and-preview";
 import { LabRouter } from "./lab-router.test";
-import { routerRedirection as resource } from "./operations";
+import { routerRedirection as resource, routerRedirection } from "./operations";
 
 describe("RouterRedirection on a Linux router: live preview", function () {
   this.timeout(30_000);
@@ -24,7 +24,12 @@ describe("RouterRedirection on a Linux router: live preview", function () {
 
   /** The lines of a check, free of the router's address. */
   async function preview(parts: Record<string, unknown>, olds: Record<string, unknown> = {}) {
-    const { failures } = await check(olds, router.raw({ ...live, ...parts }), router.context());
+    const { failures } = await checkAndPreview(
+      routerRedirection,
+      olds,
+      router.raw({ ...live, ...parts }),
+      router.context(),
+    );
     const lines = router.log.map((line) => line.replace(/router [\d.:]+: live preview: /, ""));
     return { lines, reasons: failures.map(({ reason }) => reason) };
   }

@@ -3,6 +3,7 @@ import { check } from "./check";
 import { create } from "./create";
 import { remove } from "./delete";
 import { diff } from "./diff";
+import { preview } from "./preview";
 import { read } from "./read";
 import type { RouterRedirectionKnown, RouterRedirectionState } from "./schema";
 import { update } from "./update";
@@ -11,6 +12,7 @@ import { update } from "./update";
 export const routerRedirection: Operations<RouterRedirectionKnown, RouterRedirectionState> = {
   check,
   diff,
+  preview,
   create,
   read,
   update,

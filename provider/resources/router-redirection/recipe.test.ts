@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { rulesOf } from "../../../tests/support/planned-rules";
 import { LabRouter } from "./lab-router.test";
 import { routerRedirection as resource } from "./operations";
 
@@ -49,7 +50,7 @@ describe("RouterRedirection on a Linux router: the vendor's recipe typed by hand
       const session = await router.network.openFromClient("10.0.0.5", 3389);
       const inputs = await router.inputsWith(parts, { linux: { mark: 1, backend }, adopt: true });
       const { id, state } = await router.whileConnecting(() => resource.create(inputs, router.context()));
-      assert.deepEqual(state.rules, inputs.rules);
+      assert.deepEqual(state.rules, rulesOf(inputs));
       await session.ping();
       await session.close();
       const snapshot = await router.snapshot();
@@ -91,13 +92,13 @@ iptables -t mangle -I PREROUTING -i rcli -p tcp -d 10.0.7.0/24 --dport 22 -j CON
     const { id, state } = await resource.create(inputs, router.context());
     await router.run(recipe("iptables", "own"));
     const found = await resource.read(id, state, router.context());
-    const extra = found?.state.rules.filter((rule) => !inputs.rules.includes(rule)) ?? [];
+    const extra = found?.state.rules.filter((rule) => !rulesOf(inputs).includes(rule)) ?? [];
     assert.deepEqual(
       extra.map((rule) => rule.endsWith("(typed by hand)")),
       [true, true],
     );
     const updated = await resource.update(id, found?.state ?? state, inputs, router.context());
-    assert.deepEqual(updated.state.rules, inputs.rules);
+    assert.deepEqual(updated.state.rules, rulesOf(inputs));
     await resource.delete(id, updated.state, router.context());
   });
 

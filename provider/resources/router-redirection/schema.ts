@@ -2,7 +2,7 @@ import { z } from "zod";
 import { routerConnection } from "../../core/connection";
 import { pick } from "../../core/difference";
 import { flag, listOf, oneOf, unknownOr } from "../../core/fields";
-import type { Known, Unknown } from "../../core/unknown";
+import type { Known } from "../../core/unknown";
 import { bypassField, watchdogSchema } from "../../router/bypass";
 import { linuxOptionsSchema } from "../../router/linux/options";
 import type { CounterOutput, InterfaceOutput } from "../../router/linux/outputs";
@@ -47,10 +47,7 @@ export const routerRedirectionSchema = z.strictObject({
 export type RouterRedirectionInputs = z.input<typeof routerRedirectionSchema>;
 
 /** Inputs after check; parts may be unknown in previews. */
-export interface RouterRedirectionChecked extends z.output<typeof routerRedirectionSchema> {
-  /** The rules that will be on the router, one a line, in the order they are brought about; known in previews. */
-  rules: string[] | Unknown;
-}
+export type RouterRedirectionChecked = z.output<typeof routerRedirectionSchema>;
 
 /** Checked inputs with nothing unknown: what create and update get. */
 export type RouterRedirectionKnown = Known<RouterRedirectionChecked>;
@@ -103,7 +100,6 @@ export const INPUT_KEYS = [
   "watchdog",
   "removal",
   "adopt",
-  "rules",
 ] as const;
 
 const { probe, persist, bypass, watchdog, removal } = routerRedirectionSchema.shape;

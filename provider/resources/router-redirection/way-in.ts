@@ -1,35 +1,45 @@
 import { KNOWN_HOSTS_FORM } from "../../core/connection";
-import type { OperationContext } from "../../core/context";
 import { UNKNOWN } from "../../core/unknown";
 import type { InputFailure } from "../../core/validate";
 import { HOST_KEY_FORM, parseHostKey } from "../../ssh/host-key";
 import { holdsKnownHosts } from "../../ssh/known-hosts";
-import { warnUnverified } from "../unverified";
+import type { Note } from "../operations";
+import { unverifiedNotes } from "../unverified";
 import type { RouterRedirectionChecked } from "./schema";
 
 type Router = Exclude<RouterRedirectionChecked["router"], typeof UNKNOWN>;
 type Server = Exclude<NonNullable<Router["jumpHost"]>, typeof UNKNOWN>;
 
+/** What is wrong with a connection, and what to look at. */
+interface Problems {
+  failures: InputFailure[];
+  notes: Note[];
+}
+
 /** What is wrong with a router's connection beyond its single values; what will be refused later is warned of. */
-export function wayInProblems(router: Router, context: OperationContext): InputFailure[] {
+export function connectionProblems(router: Router): Problems {
   const { jumpHost } = router;
-  const ofRouter = serverProblems("router", router, context);
+  const ofRouter = serverProblems("router", router);
   if (jumpHost === undefined || jumpHost === UNKNOWN) return ofRouter;
-  return [...ofRouter, ...serverProblems("router.jumpHost", jumpHost, context)];
+  const ofJumpHost = serverProblems("router.jumpHost", jumpHost);
+  return {
+    failures: [...ofRouter.failures, ...ofJumpHost.failures],
+    notes: [...ofRouter.notes, ...ofJumpHost.notes],
+  };
 }
 
-function serverProblems(path: string, server: Server, context: OperationContext): InputFailure[] {
-  warnUnverified(context, path, server);
-  return trustProblems(path, server, context);
+function serverProblems(path: string, server: Server): Problems {
+  const { failures, notes } = trustProblems(path, server);
+  return { failures, notes: [...unverifiedNotes(path, server), ...notes] };
 }
 
-function trustProblems(path: string, server: Server, context: OperationContext): InputFailure[] {
+function trustProblems(path: string, server: Server): Problems {
   const { hostKey, knownHosts, knownHostsFile } = server;
   const isUnknownHost = hostKey === undefined && knownHosts === undefined && knownHostsFile === undefined;
+  const notes: Note[] = [];
   if (isUnknownHost && server.insecureSkipVerify === false) {
-    context.log.warn(
-      `${path}.hostKey is missing: ${String(server.address)} will be refused, and the refusal shows the key it has`,
-    );
+    const text = `${path}.hostKey is missing: ${String(server.address)} will be refused, and the refusal shows the key it has`;
+    notes.push({ severity: "warning", text });
   }
   const failures: InputFailure[] = [];
   if (typeof hostKey === "string" && !parseHostKey(hostKey)) {
@@ -40,5 +50,5 @@ function trustProblems(path: string, server: Server, context: OperationContext):
     const reason = `Invalid value for ${path}.knownHosts. Allowed values are: ${KNOWN_HOSTS_FORM}.`;
     failures.push({ path: `${path}.knownHosts`, reason });
   }
-  return failures;
+  return { failures, notes };
 }

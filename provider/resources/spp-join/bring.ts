@@ -5,13 +5,14 @@ import { exclusively } from "../../core/lock";
 import { acknowledgementProblem } from "../../join/acknowledgement";
 import { AttemptLedger } from "../../join/attempts";
 import { JoinProgress } from "../../join/progress";
-import { type JoinOutputs, type RecordedLink, runJoin } from "../../join/run";
+import { type RecordedLink, runJoin } from "../../join/run";
 import { observeJoin } from "../../join/sides";
+import { describeSteps } from "../../join/steps";
 import { SppClient } from "../../spp/client";
 import { SpsClient } from "../../sps/client";
 import { movementOf } from "./movement";
-import { notProved, proveRequest, reasonsOf } from "./preflight";
-import type { SppJoinKnown, SppJoinState } from "./schema";
+import { notProved, proveRequest, reasonsOf } from "./proof";
+import type { SppJoinKnown, SppJoinOutputs, SppJoinState } from "./schema";
 import { inputsOf, NOTHING_READ, outputsOf, toState } from "./state";
 
 /**
@@ -30,6 +31,7 @@ export async function bring(
   refuseUnacknowledged(inputs, acknowledgementProblem(inputs.acknowledge, sps, spp));
   const recorded = olds ? outputsOf(olds) : NOTHING_READ;
   const movement = olds && recorded.spp.listed ? movementOf({ ...olds }, { sps, spp }) : undefined;
+  const steps = describeSteps({ sps, spp, backups, isRejoin: movement !== undefined });
   const journal = new Journal();
   const progress = new JoinProgress(`join ${sps} to ${spp}`, context, recorded);
   const link: RecordedLink | undefined = movement && {
@@ -49,16 +51,22 @@ export async function bring(
       const outputs = await withBoth(inputs, context, (spsClient, sppClient) =>
         runJoin({ ...order, sps: spsClient, spp: sppClient }, context, journal, progress),
       );
-      return toState(inputs, outputs);
+      return toState(inputs, { ...outputs, steps });
     } catch (error) {
       // Another login would count a wrong password twice.
       if (!journal.hasSideEffects) throw error;
       const seen = await observeIfPossible(inputs, recorded, context);
       // Recorded between the new addresses, the link that perhaps still stands between the old ones would count as made anew.
       const isOldLinkGone = progress.record.phase !== "unlink";
-      const between = olds && !isOldLinkGone ? inputsOf(olds) : inputs;
+      const isOldRecordKept = olds !== undefined && !isOldLinkGone;
+      const between = isOldRecordKept ? inputsOf(olds) : inputs;
       throw journal.failure(error, id, {
-        ...toState(between, { ...seen, ...progress.identities, ...progress.record }),
+        ...toState(between, {
+          ...seen,
+          ...progress.identities,
+          ...progress.record,
+          steps: isOldRecordKept ? recorded.steps : steps,
+        }),
       });
     }
   };
@@ -94,9 +102,9 @@ function refuseUnacknowledged({ sps }: SppJoinKnown, problem: string | undefined
 
 async function observeIfPossible(
   inputs: SppJoinKnown,
-  recorded: JoinOutputs,
+  recorded: SppJoinOutputs,
   context: OperationContext,
-): Promise<JoinOutputs> {
+): Promise<SppJoinOutputs> {
   try {
     return { ...recorded, ...(await withBoth(inputs, context, observeJoin)).outputs };
   } catch (error) {

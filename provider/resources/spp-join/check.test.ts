@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "mocha";
+import { checkAndPreview } from "../../../tests/support/check-and-preview";
 import { RecordingLog } from "../../../tests/support/recording-log";
 import { operationContext } from "../../core/context";
 import { UNKNOWN } from "../../core/unknown";
 import { describeSteps } from "../../join/steps";
-import { check } from "./check";
-import { PREFLIGHT_VARIABLE } from "./preflight";
+import { sppJoin } from "./operations";
+import { PREFLIGHT_VARIABLE } from "./proof";
 
 const sps = { address: "10.0.0.1", password: "hunter2" };
 const spp = { address: "10.0.0.5", username: "join", password: "hunter2" };
@@ -15,7 +16,7 @@ const STEPS = describeSteps({ sps: "10.0.0.1", spp: "10.0.0.5", backups, isRejoi
 const good = { sps, spp, acknowledge };
 
 async function run(news: Record<string, unknown>, olds: Record<string, unknown> = {}, log = new RecordingLog()) {
-  return check(olds, news, operationContext({ log }));
+  return checkAndPreview(sppJoin, olds, news, operationContext({ log }));
 }
 
 async function reasons(news: Record<string, unknown>, olds: Record<string, unknown> = {}): Promise<string[]> {
@@ -43,8 +44,8 @@ describe("the check of a join", () => {
         onDelete: "refuse",
         backups,
         timeouts: { trustSeconds: 330, policySeconds: 180, backupSeconds: 1800, synchronizationSeconds: 600 },
-        steps: STEPS,
       },
+      outputs: { steps: STEPS },
       failures: [],
     });
   });
@@ -55,7 +56,7 @@ describe("the check of a join", () => {
   });
 
   it("asks for the acknowledgement with the block to paste, and shows the steps beside it", async () => {
-    const { inputs, failures } = await run({ sps, spp });
+    const { outputs, failures } = await run({ sps, spp });
     assert.deepEqual(failures, [
       {
         path: "acknowledge",
@@ -63,7 +64,7 @@ describe("the check of a join", () => {
           'acknowledge: the join of 10.0.0.1 to 10.0.0.5 cannot be undone and closes open access requests. If this is what you want, add acknowledge: { irreversible: true, sps: "10.0.0.1", spp: "10.0.0.5" }',
       },
     ]);
-    assert.deepEqual(inputs.steps, STEPS);
+    assert.deepEqual(outputs.steps, STEPS);
   });
 
   it("refuses an acknowledgement of another join", async () => {
@@ -103,9 +104,9 @@ describe("the check of a join", () => {
   ];
   for (const [name, changes] of parts) {
     it(`goes on while ${name} is unknown, and leaves the steps unknown`, async () => {
-      const { inputs, failures } = await run({ ...good, ...changes });
+      const { outputs, failures } = await run({ ...good, ...changes });
       assert.deepEqual(failures, []);
-      assert.equal(inputs.steps, UNKNOWN);
+      assert.equal(outputs.steps, UNKNOWN);
     });
   }
 
@@ -119,9 +120,9 @@ describe("the check of a join", () => {
   ];
   for (const [name, changes] of others) {
     it(`goes on while ${name} is unknown, and shows the steps`, async () => {
-      const { inputs, failures } = await run({ ...good, ...changes });
+      const { outputs, failures } = await run({ ...good, ...changes });
       assert.deepEqual(failures, []);
-      assert.deepEqual(inputs.steps, STEPS);
+      assert.deepEqual(outputs.steps, STEPS);
     });
   }
 
@@ -129,7 +130,7 @@ describe("the check of a join", () => {
     const olds = (await run(good)).inputs;
     const log = new RecordingLog();
     const moved = { ...good, spp: { ...spp, address: "10.0.0.6" }, acknowledge: { ...acknowledge, spp: "10.0.0.6" } };
-    const { failures, inputs } = await run(moved, olds, log);
+    const { failures, outputs } = await run(moved, olds, log);
     assert.deepEqual(failures, [
       {
         path: "acknowledge",
@@ -140,7 +141,7 @@ describe("the check of a join", () => {
     assert.deepEqual(log.all, [
       "re-join: recorded between 10.0.0.1 and 10.0.0.5, wanted between 10.0.0.1 and 10.0.0.6; SPP keeps its entry and with it the access policies",
     ]);
-    assert.deepEqual(inputs.steps, describeSteps({ sps: "10.0.0.1", spp: "10.0.0.6", backups, isRejoin: true }));
+    assert.deepEqual(outputs.steps, describeSteps({ sps: "10.0.0.1", spp: "10.0.0.6", backups, isRejoin: true }));
     assert.deepEqual(await reasons({ ...moved, acknowledge: { ...moved.acknowledge, rejoin: true } }, olds), []);
     assert.deepEqual(await reasons(good, olds), []);
     assert.deepEqual(await reasons({ ...good, sps: { ...sps, port: 8443 } }, olds), []);
@@ -172,7 +173,7 @@ describe("the check of a join", () => {
     const log = new RecordingLog();
     await run({ ...good, spp: { ...spp, insecureSkipVerify: true } }, {}, log);
     assert.deepEqual(log.all, [
-      "spp.insecureSkipVerify is true: 10.0.0.5 does not have to prove its identity; anyone in between can read the credentials",
+      "spp.insecureSkipVerify is true: the identity of 10.0.0.5 is not verified; anyone who intercepts the connection can read the credentials",
     ]);
   });
 });

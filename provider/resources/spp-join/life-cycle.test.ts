@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "mocha";
 import { changesIn, Site } from "../../../tests/support/site";
 import { UNKNOWN } from "../../core/unknown";
+import { describeSteps } from "../../join/steps";
 import { spsCluster } from "../sps-cluster/operations";
 import { sppJoin } from "./operations";
 import type { SppJoinKnown, SppJoinState } from "./schema";
@@ -59,6 +60,10 @@ describe("the life of a join", () => {
   /** A state as the engine hands it back. */
   const recorded = (): SppJoinState => JSON.parse(JSON.stringify(state));
 
+  /** What the preview says once the engine shows it the state. */
+  const previewOf = (olds: SppJoinState, news: SppJoinKnown) =>
+    sppJoin.preview({ inputs: { ...olds }, state: olds, isRepeated: true }, news, site.context());
+
   /** The session module of the node on SPP. */
   function moduleOnSpp() {
     const { modules } = site.lab.spp.context;
@@ -90,6 +95,7 @@ describe("the life of a join", () => {
     assert.equal(id, site.sps(0).address);
     assert.deepEqual(state, {
       ...inputs,
+      steps: describeSteps({ sps: id, spp: site.spp().address, backups: inputs.backups, isRejoin: false }),
       nodeId: site.lab.sps[0].nodeId,
       sppApplianceId: site.lab.description.spp.applianceId,
       connectionId: row?.Id,
@@ -127,13 +133,19 @@ describe("the life of a join", () => {
   });
 
   it("has no difference to itself", async () => {
-    assert.deepEqual(await sppJoin.diff(id, recorded(), inputs), { changes: false, paths: [] });
+    assert.deepEqual(
+      sppJoin.diff(id, recorded(), inputs).map(({ path }) => path),
+      [],
+    );
   });
 
   it("differs by an input that is given for the first time and not known yet", async () => {
     const { clusterId: _left, ...without } = recorded();
     const news = { ...inputs, clusterId: UNKNOWN } as never;
-    assert.deepEqual(await sppJoin.diff(id, without as never, news), { changes: true, paths: ["clusterId"] });
+    assert.deepEqual(
+      sppJoin.diff(id, without as never, news).map(({ path }) => path),
+      ["clusterId"],
+    );
   });
 
   it("takes new credentials, limits and what deleting does without a single request", async () => {
@@ -232,7 +244,10 @@ describe("the life of a join", () => {
       ["disconnected", true, false, false],
     );
     assert.deepEqual(site.log.of("warn"), [`sps ${id}: the join to spp ${site.spp().address} is disconnected now`]);
-    assert.deepEqual(await sppJoin.diff(id, read.state, inputs), { changes: true, paths: ["health"] });
+    assert.deepEqual(
+      sppJoin.diff(id, read.state, inputs).map(({ path }) => path),
+      ["health"],
+    );
     assert.deepEqual(read.inputs, inputs);
 
     site.clearTraffic();
@@ -258,9 +273,11 @@ describe("the life of a join", () => {
 
   it("is proved in the preview of its repair, which tells why a new request would be refused, and sends none", async () => {
     const proved = { ...inputs, preflight: "enforce" as const };
-    await sppJoin.foresee?.(id, broken, proved, site.context());
+    const { failures, notes } = await previewOf(broken, proved);
+    assert.deepEqual(failures, []);
     assert.match(site.log.of("info").join("\n"), /proved again: \d+ pass, \d+ warn, 2 fail/);
-    const [warning = ""] = site.log.of("warn");
+    const [warning = "", ...others] = notes.map(({ text }) => text);
+    assert.deepEqual(others, []);
     assert.match(
       warning,
       /is not joined; a new join request .* refused: the 2 checks shown fail; acknowledge: .* overwrites: \[/,
@@ -273,16 +290,23 @@ describe("the life of a join", () => {
 
   it("is refused in that preview where a login is refused: every further one counts towards the lock of the account", async () => {
     const proved = { ...inputs, preflight: "enforce" as const, spp: { ...inputs.spp, password: "wrong" } };
-    await assert.rejects(sppJoin.foresee?.(id, broken, proved, site.context()) ?? Promise.resolve(), {
-      code: "SG2119",
-      message: /the update would fail: spp\.password: .* was refused; .* \[SG2001\]; mend that/,
-    });
-    assert.deepEqual([site.log.of("warn"), spsChanges()], [[], []]);
+    const { failures, notes } = await previewOf(broken, proved);
+    const [reason = "", ...others] = failures.map((failure) => failure.reason);
+    assert.match(
+      reason,
+      /the update would fail: spp\.password: .* was refused; .* \[SG2001\]; fix this, .* \[SG2119\]$/,
+    );
+    assert.deepEqual([others, notes, site.log.of("warn"), spsChanges()], [[], [], [], []]);
   });
 
   it("is not asked about where it is whole, or only to be forgotten", async () => {
-    await sppJoin.foresee?.(id, recorded(), inputs, site.context());
-    await sppJoin.foresee?.(id, broken, { ...inputs, onDelete: "forget" }, site.context());
+    const nothing = { failures: [], notes: [] };
+    for (const { outputs: _steps, ...told } of [
+      await previewOf(recorded(), inputs),
+      await previewOf(broken, { ...inputs, onDelete: "forget" }),
+    ]) {
+      assert.deepEqual(told, nothing);
+    }
     assert.equal(requestCount(), 0);
   });
 });

@@ -8,7 +8,7 @@ import { bring, withBoth } from "./bring";
 import { check } from "./check";
 import { remove } from "./delete";
 import { diff, isRecordOnly } from "./diff";
-import { foresee } from "./foresee";
+import { preview } from "./preview";
 import type { SppJoinKnown, SppJoinState } from "./schema";
 import { inputsOf, outputsOf, toState } from "./state";
 
@@ -19,7 +19,7 @@ import { inputsOf, outputsOf, toState } from "./state";
 export const sppJoin: Operations<SppJoinKnown, SppJoinState> = {
   check,
   diff,
-  foresee,
+  preview,
   create,
   read,
   update,
@@ -37,8 +37,7 @@ async function update(
   news: SppJoinKnown,
   context: OperationContext,
 ): Promise<{ state: SppJoinState }> {
-  const { paths } = await diff(id, olds, news);
-  if (isRecordOnly(paths, news)) return { state: toState(news, outputsOf(olds)) };
+  if (isRecordOnly(diff(id, olds, news), news)) return { state: toState(news, outputsOf(olds)) };
   return { state: await bring(id, news, olds, context) };
 }
 

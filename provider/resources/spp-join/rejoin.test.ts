@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
+import { checkAndPreview } from "../../../tests/support/check-and-preview";
 import { forwardTo } from "../../../tests/support/forwarder";
 import { changesIn, Site } from "../../../tests/support/site";
 import { PartialFailure } from "../../core/errors";
 import { AttemptLedger } from "../../join/attempts";
 import { spsCluster } from "../sps-cluster/operations";
-import { check } from "./check";
 import { sppJoin } from "./operations";
 import type { SppJoinInputs, SppJoinKnown, SppJoinState } from "./schema";
 
@@ -51,12 +51,17 @@ describe("a re-join", () => {
     const { sps = site.sps(0), spp = site.spp() } = changes;
     const acknowledge = { irreversible: true as const, sps: sps.address, spp: spp.address };
     const backups = { spp: "skip", sps: "skip" } as const;
-    const { inputs, failures } = await check(
+    const { inputs, outputs, failures } = await checkAndPreview(
+      sppJoin,
       { sps: site.sps(0), spp: site.spp() },
       { sps, spp, acknowledge, backups, ...changes },
       site.context(),
     );
-    return { inputs: inputs as unknown as SppJoinKnown, reasons: failures.map(({ reason }) => reason) };
+    return {
+      inputs: inputs as unknown as SppJoinKnown,
+      steps: outputs.steps as string[],
+      reasons: failures.map(({ reason }) => reason),
+    };
   }
 
   const toMovedSpp = () => site.spp({ address: movedSpp.address, port: movedSpp.port });
@@ -68,10 +73,10 @@ describe("a re-join", () => {
   });
 
   it("is asked for, with its own acknowledgement, when SPP has another address", async () => {
-    const { reasons, inputs } = await checked({ spp: toMovedSpp() });
+    const { reasons, steps } = await checked({ spp: toMovedSpp() });
     assert.equal(reasons.length, 1);
     assert.match(reasons[0] ?? "", /taken apart and made anew, because an address changed\. .* rejoin: true \}$/);
-    assert.ok(inputs.steps.some((step) => step.startsWith("re-join: disconnect the entry")));
+    assert.ok(steps.some((step) => step.startsWith("re-join: disconnect the entry")));
     assert.deepEqual((await checked({ spp: toMovedSpp(), acknowledge: saying({ rejoin: true }) })).reasons, []);
     assert.match(site.log.all.join("\n"), /entry 1 is disconnected first, and taken over/);
     assert.deepEqual([requests(), deletions()], [0, []]);

@@ -82,18 +82,21 @@ export const sppJoinSchema = z.strictObject({
 export type SppJoinInputs = z.input<typeof sppJoinSchema>;
 
 /** Inputs after check. */
-export interface SppJoinChecked extends z.output<typeof sppJoinSchema> {
-  /** What will be done, in order; known in previews. */
-  steps: string[];
-}
+export type SppJoinChecked = z.output<typeof sppJoinSchema>;
 
 export type SppJoinKnown = Known<SppJoinChecked>;
+
+/** What is known of a join besides its inputs. */
+export interface SppJoinOutputs extends JoinOutputs {
+  /** The steps of the join, in order; known in previews. */
+  steps: string[];
+}
 
 /**
  * Inputs and outputs in one. `sps` and `spp` hold the connection and, beside it, what that side says of the join: a
  * reader of the program's outputs finds both under one name.
  */
-export interface SppJoinState extends Omit<SppJoinKnown, "sps" | "spp">, Omit<JoinOutputs, "sps" | "spp"> {
+export interface SppJoinState extends Omit<SppJoinKnown, "sps" | "spp">, Omit<SppJoinOutputs, "sps" | "spp"> {
   sps: SppJoinKnown["sps"] & JoinOutputs["sps"];
   spp: SppJoinKnown["spp"] & JoinOutputs["spp"];
 }

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
 import { JOIN_PHASES } from "../../join/progress";
-import type { JoinOutputs } from "../../join/run";
-import type { SppJoinKnown } from "./schema";
+import type { SppJoinKnown, SppJoinOutputs } from "./schema";
 import { inputsOf, NOTHING_READ, outputsOf, toState } from "./state";
 
 const connection = fc.record({
@@ -25,10 +24,10 @@ const inputs: fc.Arbitrary<SppJoinKnown> = fc.record({
     backupSeconds: fc.nat(),
     synchronizationSeconds: fc.nat(),
   }),
-  steps: fc.array(fc.string()),
 });
 
-const outputs: fc.Arbitrary<JoinOutputs> = fc.record({
+const outputs: fc.Arbitrary<SppJoinOutputs> = fc.record({
+  steps: fc.array(fc.string()),
   nodeId: fc.uuid(),
   sppApplianceId: fc.string(),
   connectionId: fc.nat(),

@@ -1,12 +1,11 @@
 import { pick } from "../../core/difference";
 import { NOTHING_RECORDED } from "../../join/progress";
-import type { JoinOutputs } from "../../join/run";
-import { type SppJoinKnown, type SppJoinState, sppJoinSchema } from "./schema";
+import { type SppJoinKnown, type SppJoinOutputs, type SppJoinState, sppJoinSchema } from "./schema";
 
-const INPUT_KEYS = [...Object.keys(sppJoinSchema.shape), "steps"];
+const INPUT_KEYS = Object.keys(sppJoinSchema.shape);
 
 /** Outputs before anything could be read. */
-export const NOTHING_READ: JoinOutputs = {
+export const NOTHING_READ: SppJoinOutputs = {
   ...NOTHING_RECORDED,
   nodeId: "",
   sppApplianceId: "",
@@ -25,13 +24,14 @@ export const NOTHING_READ: JoinOutputs = {
   policies: [],
   health: "not joined",
   drift: [],
+  steps: [],
 };
 
 const OUTPUT_KEYS = Object.keys(NOTHING_READ);
 const SIDE_KEYS = { sps: Object.keys(NOTHING_READ.sps), spp: Object.keys(NOTHING_READ.spp) };
 
 /** The state that records inputs together with what was read of both sides. */
-export function toState(inputs: SppJoinKnown, outputs: JoinOutputs): SppJoinState {
+export function toState(inputs: SppJoinKnown, outputs: SppJoinOutputs): SppJoinState {
   return {
     ...inputs,
     ...outputs,
@@ -47,7 +47,7 @@ export function inputsOf(state: SppJoinState): SppJoinKnown {
 }
 
 /** The outputs a state holds; what an older version did not record is as nothing read. */
-export function outputsOf(state: SppJoinState): JoinOutputs {
+export function outputsOf(state: SppJoinState): SppJoinOutputs {
   return {
     ...NOTHING_READ,
     // An older version recorded no phase, and nothing but joins that were done or that its health tells of.
@@ -55,7 +55,7 @@ export function outputsOf(state: SppJoinState): JoinOutputs {
     ...pick(state, OUTPUT_KEYS),
     sps: { ...NOTHING_READ.sps, ...pick(state.sps, SIDE_KEYS.sps) },
     spp: { ...NOTHING_READ.spp, ...pick(state.spp, SIDE_KEYS.spp) },
-  } as JoinOutputs;
+  } as SppJoinOutputs;
 }
 
 function without(value: object, keys: readonly string[]): Record<string, unknown> {

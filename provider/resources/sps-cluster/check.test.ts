@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { checkAndPreview } from "../../../tests/support/check-and-preview";
 import { RecordingLog } from "../../../tests/support/recording-log";
 import { operationContext } from "../../core/context";
 import { UNKNOWN } from "../../core/unknown";
-import { check } from "./check";
+import { spsCluster } from "./operations";
 
 const central = { address: "10.0.0.1", password: "hunter2" };
 const member = { connection: { address: "10.0.0.2", password: "hunter2" } };
 
 async function run(news: Record<string, unknown>, log = new RecordingLog()) {
-  return check({}, news, operationContext({ log }));
+  return checkAndPreview(spsCluster, {}, news, operationContext({ log }));
 }
 
 async function reasons(news: Record<string, unknown>): Promise<string[]> {
@@ -25,6 +26,8 @@ describe("the check of a cluster", () => {
         searchRole: "search-local",
         members: [{ connection: { ...member.connection, ...defaults }, searchRole: "search-local" }],
         timeouts: { stepSeconds: 120, synchronizationSeconds: 300 },
+      },
+      outputs: {
         steps: [
           "10.0.0.1: enable the cluster interface on 10.0.0.1",
           "10.0.0.2: enable the cluster interface on 10.0.0.2",
@@ -45,9 +48,10 @@ describe("the check of a cluster", () => {
     assert.deepEqual((await run(JSON.parse(JSON.stringify(first.inputs)))).inputs, first.inputs);
   });
 
-  it("takes no steps from the program", async () => {
-    const { inputs } = await run({ centralManagement: central, steps: ["nothing"] });
-    assert.equal((inputs.steps as string[]).length, 3);
+  it("refuses steps in the program", async () => {
+    assert.deepEqual(await reasons({ centralManagement: central, steps: ["nothing"] }), [
+      "Unknown property steps. Remove it or correct its name.",
+    ]);
   });
 
   it("names what is wrong in the program's own words", async () => {
@@ -83,11 +87,11 @@ describe("the check of a cluster", () => {
   it("shows the steps while only credentials are unknown", async () => {
     const known = await run({ centralManagement: central, members: [member] });
     const unknown = { ...member.connection, password: UNKNOWN };
-    const { inputs, failures } = await run({
+    const { outputs, failures } = await run({
       centralManagement: { ...central, password: UNKNOWN },
       members: [{ connection: unknown }],
     });
-    assert.deepEqual(inputs.steps, known.inputs.steps);
+    assert.deepEqual(outputs.steps, known.outputs.steps);
     assert.deepEqual(failures, []);
   });
 
@@ -102,9 +106,9 @@ describe("the check of a cluster", () => {
   ];
   for (const [name, changes] of parts) {
     it(`goes on while ${name} is unknown, and leaves the steps unknown`, async () => {
-      const { inputs, failures } = await run({ centralManagement: central, ...changes });
+      const { outputs, failures } = await run({ centralManagement: central, ...changes });
       assert.deepEqual(failures, []);
-      assert.equal(inputs.steps, UNKNOWN);
+      assert.equal(outputs.steps, UNKNOWN);
     });
   }
 
@@ -135,10 +139,10 @@ describe("the check of a cluster", () => {
     const log = new RecordingLog();
     const open = { connection: { ...member.connection, insecureSkipVerify: true } };
     await run({ centralManagement: { ...central, insecureSkipVerify: true }, members: [member, open] }, log);
-    const rest = "does not have to prove its identity; anyone in between can read the credentials";
+    const rest = "is not verified; anyone who intercepts the connection can read the credentials";
     assert.deepEqual(log.lines, [
-      { level: "warn", message: `centralManagement.insecureSkipVerify is true: 10.0.0.1 ${rest}` },
-      { level: "warn", message: `members[1].connection.insecureSkipVerify is true: 10.0.0.2 ${rest}` },
+      { level: "warn", message: `centralManagement.insecureSkipVerify is true: the identity of 10.0.0.1 ${rest}` },
+      { level: "warn", message: `members[1].connection.insecureSkipVerify is true: the identity of 10.0.0.2 ${rest}` },
     ]);
   });
 });

@@ -4,6 +4,7 @@ import { changesIn, Site } from "../../../tests/support/site";
 import { SpsClient } from "../../sps/client";
 import { setRoles } from "../../sps/cluster-changes";
 import { spsCluster } from "./operations";
+import { describeSteps } from "./plan";
 import type { SpsClusterKnown, SpsClusterState } from "./schema";
 
 const OPEN = "POST /api/transaction";
@@ -58,6 +59,7 @@ describe("the life of a cluster", () => {
     assert.match(lastSeen ?? "", /^\d{4}-\d\d-\d\dT.*Z$/);
     assert.deepEqual(state, {
       ...inputs,
+      steps: describeSteps(inputs),
       clusterId: central?.nodeId,
       version: "8.0.0",
       nodes: [
@@ -99,7 +101,10 @@ describe("the life of a cluster", () => {
   });
 
   it("has no difference to itself", async () => {
-    assert.deepEqual(await spsCluster.diff(id, recorded(), inputs), { changes: false, paths: [] });
+    assert.deepEqual(
+      spsCluster.diff(id, recorded(), inputs).map(({ path }) => path),
+      [],
+    );
   });
 
   it("is verified without a change when the engine resumes it without a difference", async () => {
@@ -114,9 +119,8 @@ describe("the life of a cluster", () => {
       centralManagement: { ...site.sps(0), password: undefined, passwordEnv, username: "other" },
       timeouts: { stepSeconds: 7 },
     });
-    const { changes: differs, paths } = await spsCluster.diff(id, recorded(), news);
-    assert.equal(differs, true);
-    assert.deepEqual([...paths].sort(), [
+    const paths = spsCluster.diff(id, recorded(), news).map(({ path }) => path);
+    assert.deepEqual(paths.sort(), [
       "centralManagement.password",
       "centralManagement.passwordEnv",
       "centralManagement.username",
@@ -133,7 +137,10 @@ describe("the life of a cluster", () => {
     assert.equal(read?.id, id);
     assert.deepEqual(read?.state.clusterId, state.clusterId);
     assert.deepEqual([changes(0), changes(1)], [[], []]);
-    assert.deepEqual((await spsCluster.diff(id, read?.state as SpsClusterState, inputs)).paths, []);
+    assert.deepEqual(
+      spsCluster.diff(id, read?.state as SpsClusterState, inputs).map(({ path }) => path),
+      [],
+    );
   });
 
   it("shows a role that was changed by hand, and repairs just that", async () => {
@@ -147,10 +154,9 @@ describe("the life of a cluster", () => {
     const read = await spsCluster.read(id, recorded(), site.context());
     assert.ok(read);
     assert.deepEqual(read.inputs.members, [{ ...inputs.members[0], searchRole: "search-minion" }]);
-    assert.deepEqual(await spsCluster.diff(id, read.state, inputs), {
-      changes: true,
-      paths: ["members[0].searchRole"],
-    });
+    assert.deepEqual(spsCluster.diff(id, read.state, inputs), [
+      { path: "members[0].searchRole", kind: "update", replaces: false },
+    ]);
     const updated = await spsCluster.update(id, read.state, inputs, site.context());
     assert.deepEqual(updated.state.nodes[1]?.roles, ["managed-host", "search-local"]);
     assert.deepEqual(changes(0), [OPEN, `PUT /api/cluster/nodes/${member?.nodeId}`, COMMIT]);
@@ -227,7 +233,7 @@ describe("a cluster that is gone", () => {
   after(() => site.stop());
 
   it("is one whose Central Management node answers and is in no cluster", async () => {
-    const state = { ...(await site.cluster()), clusterId: "6d5c9a10", version: "8.0.0", nodes: [] };
+    const state = { ...(await site.cluster()), clusterId: "6d5c9a10", version: "8.0.0", nodes: [], steps: [] };
     assert.equal(await spsCluster.read("10.0.0.1", state, site.context()), undefined);
   });
 });

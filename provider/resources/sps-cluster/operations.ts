@@ -1,32 +1,30 @@
 import type { OperationContext } from "../../core/context";
-import { differingPaths, isAccessOnly, pick } from "../../core/difference";
+import { isAccessOnly } from "../../core/difference";
 import { messageOf } from "../../core/errors";
 import { Journal } from "../../core/journal";
 import { exclusively } from "../../core/lock";
 import { readInfo, sameRoles } from "../../sps/cluster";
-import type { Difference, Operations } from "../operations";
+import type { Operations } from "../operations";
 import { check } from "./check";
 import { converge } from "./converge";
+import { diff } from "./diff";
 import { type ReachedNodes, withNodes } from "./nodes";
 import { type ClusterOutputs, observeCluster } from "./observe";
-import { planNodes } from "./plan";
-import { INPUT_KEYS, observe, read } from "./read";
+import { describeSteps, planNodes } from "./plan";
+import { preview } from "./preview";
+import { observe, read } from "./read";
 import { type NodeOutput, type SpsClusterKnown, type SpsClusterState, spsClusterSchema } from "./schema";
 
 /** A cluster of SPS nodes under one Central Management node. Its id is that node's address at creation. */
 export const spsCluster: Operations<SpsClusterKnown, SpsClusterState> = {
   check,
   diff,
+  preview,
   create,
   read,
   update,
   delete: forget,
 };
-
-async function diff(_id: string, olds: SpsClusterState, news: SpsClusterKnown): Promise<Difference> {
-  const paths = differingPaths(pick(olds, INPUT_KEYS), pick(news, INPUT_KEYS));
-  return { changes: paths.length > 0, paths };
-}
 
 async function create(
   inputs: SpsClusterKnown,
@@ -42,10 +40,10 @@ async function update(
   news: SpsClusterKnown,
   context: OperationContext,
 ): Promise<{ state: SpsClusterState }> {
-  const { paths } = await diff(id, olds, news);
+  const paths = diff(id, olds, news).map(({ path }) => path);
   // No difference at all means that the engine resumes after a partial failure: then everything is verified again.
   if (paths.length > 0 && isAccessOnly(paths, spsClusterSchema) && isComplete(olds)) {
-    return { state: { ...news, ...outputsOf(olds) } };
+    return { state: { ...news, ...outputsOf(olds), steps: olds.steps } };
   }
   return { state: await bring(id, news, olds.nodes ?? [], context) };
 }
@@ -74,12 +72,13 @@ async function bring(
         return observeReached(nodes);
       }),
     );
-    if (outputs) return { ...inputs, ...outputs };
+    if (outputs) return { ...inputs, ...outputs, steps: describeSteps(inputs) };
     throw new Error(`sps ${inputs.centralManagement.address}: the cluster vanished while it was verified`);
   } catch (error) {
     // Another login would count a wrong password twice.
     if (!journal.hasSideEffects) throw error;
-    throw journal.failure(error, id, { ...inputs, ...(await observeIfPossible(inputs, before, context)) });
+    const observed = await observeIfPossible(inputs, before, context);
+    throw journal.failure(error, id, { ...inputs, ...observed, steps: describeSteps(inputs) });
   }
 }
 

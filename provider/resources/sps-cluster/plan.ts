@@ -1,6 +1,8 @@
 import type { ApplianceConnection } from "../../core/connection";
+import { withoutAccess } from "../../core/json-schema";
+import { ifKnown, UNKNOWN, type Unknown } from "../../core/unknown";
 import { CENTRAL_MANAGEMENT, MANAGED_HOST } from "../../sps/cluster";
-import type { SearchRole, SpsClusterKnown } from "./schema";
+import { type SearchRole, type SpsClusterKnown, spsClusterSchema } from "./schema";
 
 /** What one node of the cluster shall be. */
 export interface PlannedNode {
@@ -55,6 +57,12 @@ export function describeSteps(inputs: PlanInputs): string[] {
   }
   if (members.length > 0) steps.push(`await configuration synchronization of ${members.length} managed host(s)`);
   return steps;
+}
+
+/** The steps as far as the inputs are known; credentials may stay unknown. */
+export function plannedSteps(inputs: SpsClusterKnown): string[] | Unknown {
+  const known = ifKnown(withoutAccess(inputs, spsClusterSchema));
+  return known ? describeSteps(known) : UNKNOWN;
 }
 
 /** Rules between the roles of a cluster (SPS Administration Guide, Cluster roles). */

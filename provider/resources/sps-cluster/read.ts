@@ -6,10 +6,7 @@ import { listNodeIds, readInfo, sameRoles } from "../../sps/cluster";
 import { ipv4Addresses } from "./address";
 import { type NodeView, type Observed, observeCluster } from "./observe";
 import { type PlannedNode, planNodes, rolesStep } from "./plan";
-import { type NodeOutput, type SpsClusterKnown, type SpsClusterState, spsClusterSchema } from "./schema";
-
-/** Names of the inputs a state echoes. */
-export const INPUT_KEYS = [...Object.keys(spsClusterSchema.shape), "steps"];
+import { INPUT_KEYS, type NodeOutput, type SpsClusterKnown, type SpsClusterState } from "./schema";
 
 /**
  * The cluster as it is now, and the inputs that would describe it: search roles and addresses as found, members that
@@ -20,8 +17,8 @@ export async function read(id: string, state: SpsClusterState, context: Operatio
   const found = await observe(state, state.nodes ?? [], context);
   if (!found) return undefined;
   tellOfDrift(state, found, context);
-  const inputs = inputsAsFound(state, found);
-  return { id, state: { ...state, ...inputs, ...found.observed.outputs }, inputs };
+  const { inputs, steps } = asFound(state, found);
+  return { id, state: { ...state, ...inputs, ...found.observed.outputs, steps }, inputs };
 }
 
 interface Found {
@@ -99,7 +96,8 @@ function tellOfDrift(state: SpsClusterState, { observed }: Found, context: Opera
   }
 }
 
-function inputsAsFound(state: SpsClusterState, { observed, views }: Found): Record<string, unknown> {
+/** The inputs that would describe the cluster, and the steps whose outcome is still there. */
+function asFound(state: SpsClusterState, { observed, views }: Found) {
   const planned = planNodes(state);
   const lostSteps = planned.flatMap((node, index) => {
     const entry = observed.entries[index];
@@ -108,7 +106,7 @@ function inputsAsFound(state: SpsClusterState, { observed, views }: Found): Reco
     // Only the search role is an input: that the others are gone shows as a step that is to be done again.
     return entry && !isAsPlanned ? [rolesStep(node)] : [];
   });
-  const asFound = <T extends { listenAddress?: string; searchRole?: unknown }>(inputs: T, index: number) => {
+  const described = <T extends { listenAddress?: string; searchRole?: unknown }>(inputs: T, index: number) => {
     const entry = observed.entries[index];
     const { addresses = [] } = views[index] ?? {};
     // A name that nobody resolves just now tells nothing about the node.
@@ -121,9 +119,9 @@ function inputsAsFound(state: SpsClusterState, { observed, views }: Found): Reco
       ...(isMoved ? { listenAddress: entry.address } : {}),
     };
   };
-  const members = state.members.flatMap((member, index) => asFound(member, index + 1) ?? []);
-  const steps = state.steps?.filter((step) => !lostSteps.includes(step));
-  return { ...asFound(pick(state, INPUT_KEYS), 0), members, ...(steps === undefined ? {} : { steps }) };
+  const members = state.members.flatMap((member, index) => described(member, index + 1) ?? []);
+  const steps = state.steps.filter((step) => !lostSteps.includes(step));
+  return { inputs: { ...described(pick(state, INPUT_KEYS), 0), members }, steps };
 }
 
 function searchRoleOf(roles: readonly string[]): string | undefined {

@@ -50,11 +50,11 @@ export const spsClusterSchema = z.strictObject({
 /** What a user may write. */
 export type SpsClusterInputs = z.input<typeof spsClusterSchema>;
 
+/** Names of the inputs. */
+export const INPUT_KEYS = Object.keys(spsClusterSchema.shape);
+
 /** Inputs after check. */
-export interface SpsClusterChecked extends z.output<typeof spsClusterSchema> {
-  /** What will be brought about, in order; known in previews. */
-  steps: string[];
-}
+export type SpsClusterChecked = z.output<typeof spsClusterSchema>;
 
 /** Checked inputs with nothing unknown: what create and update get. */
 export type SpsClusterKnown = Known<SpsClusterChecked>;
@@ -85,4 +85,6 @@ export interface SpsClusterState extends SpsClusterKnown {
   /** Firmware version of the Central Management node; all nodes have to run the same. */
   version: string;
   nodes: NodeOutput[];
+  /** The steps that lead to the cluster, in order; a refresh leaves out those whose outcome is gone. */
+  steps: string[];
 }

@@ -1,4 +1,3 @@
-import type { z } from "zod";
 import type { OperationContext } from "../../core/context";
 import { SafeguardError } from "../../core/errors";
 import { ifKnown, UNKNOWN } from "../../core/unknown";
@@ -9,7 +8,7 @@ import { preflight } from "../../join/preflight/preflight";
 import { briefLines, failures, lines, type PreflightReport } from "../../join/preflight/report";
 import type { SppClient } from "../../spp/client";
 import type { Movement } from "./movement";
-import { PREFLIGHT_MODES, type SppJoinKnown, type sppJoinSchema } from "./schema";
+import { PREFLIGHT_MODES, type SppJoinChecked, type SppJoinKnown } from "./schema";
 
 /** Overrides the input `preflight` of every join. */
 export const PREFLIGHT_VARIABLE = "SAFEGUARD_PREFLIGHT";
@@ -17,7 +16,7 @@ export const PREFLIGHT_VARIABLE = "SAFEGUARD_PREFLIGHT";
 /** Why a side cannot be asked while parts of its connection are still to come. */
 const CONNECTION_LATER = "its connection is known only during the update";
 
-type Inputs = z.output<typeof sppJoinSchema>;
+type Inputs = SppJoinChecked;
 type Mode = (typeof PREFLIGHT_MODES)[number];
 
 /** How a proof goes about it. */
@@ -105,7 +104,7 @@ export function reasonsOf(failures: readonly InputFailure[]): string {
 }
 
 /** The refusal of a request that is not proved to work; `remedy` is what to do before the next run. */
-export function notProved({ sps }: SppJoinKnown, cause: string, remedy = "mend that"): SafeguardError {
+export function notProved({ sps }: SppJoinKnown, cause: string, remedy = "fix this"): SafeguardError {
   return new SafeguardError({
     code: "SG2119",
     object: `sps ${sps.address}`,

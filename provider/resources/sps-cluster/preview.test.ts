@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "mocha";
+import { checkAndPreview } from "../../../tests/support/check-and-preview";
 import { changesIn, Site } from "../../../tests/support/site";
 import { UNKNOWN } from "../../core/unknown";
 import { sppJoin } from "../spp-join/operations";
 import { compareClusters } from "./changes";
-import { check } from "./check";
 import { spsCluster } from "./operations";
 import type { SpsClusterKnown } from "./schema";
 
@@ -65,8 +65,7 @@ describe("the preview of a change of a cluster", () => {
   });
 
   async function preview(changes: Record<string, unknown>) {
-    const { steps: _derived, ...inputs } = olds;
-    const { failures } = await check(olds, { ...inputs, ...changes }, site.context());
+    const { failures } = await checkAndPreview(spsCluster, olds, { ...olds, ...changes }, site.context());
     for (const node of site.lab.sps) assert.deepEqual(changesIn(node.traffic), []);
     return { reasons: failures.map(({ reason }) => reason), warnings: site.log.of("warn") };
   }
@@ -98,18 +97,18 @@ describe("the preview of a change of a cluster", () => {
 
   it("says what it could not ask, and why", async () => {
     const unknown = "the connection to the Central Management node is not known yet";
-    const again = "it is asked again before anything is changed";
+    const again = "this is checked again before any change";
     const later = await preview({ ...minion(), centralManagement: { ...site.sps(0), password: UNKNOWN } });
     assert.deepEqual(later, {
       reasons: [],
-      warnings: [`whether the cluster is joined to SPP is not known yet (${unknown}); ${again}`],
+      warnings: [`cannot tell yet whether the cluster is joined to SPP (${unknown}); ${again}`],
     });
     site.log.clear();
     const refused = await preview({ ...minion(), centralManagement: { ...site.sps(0), password: "wrong-password" } });
     assert.deepEqual(refused.reasons, []);
     assert.match(
       refused.warnings.join(),
-      /is not known yet \(sps [\d.]+: log in: user admin was refused; .* \[SG1013\]\)/,
+      /joined to SPP \(sps [\d.]+: log in: user admin was refused; .* \[SG1013\]\)/,
     );
   });
 

@@ -1,0 +1,88 @@
+import { setMaxListeners } from "node:events";
+import type { ApplianceConnection } from "../../core/connection";
+import type { OperationContext } from "../../core/context";
+import { pick } from "../../core/difference";
+import { messageOf } from "../../core/errors";
+import { withoutAccess } from "../../core/json-schema";
+import { hasUnknown, ifKnown, type Unknown } from "../../core/unknown";
+import { SpsClient } from "../../sps/client";
+import { looksJoined } from "../../sps/configuration";
+import type { PreviewResult, Recorded } from "../operations";
+import { compareClusters } from "./changes";
+import { joinsLate, LOSES_RECORDINGS } from "./joined";
+import { plannedSteps } from "./plan";
+import { INPUT_KEYS, type SpsClusterKnown, type SpsClusterState, spsClusterSchema } from "./schema";
+
+/** How long a preview asks the Central Management node at most, in milliseconds. */
+const ASKING_MILLISECONDS = 10_000;
+
+/**
+ * The steps, and what a change of the inputs cannot do or should not: a removed node stays a member, a member added
+ * after the join to SPP is trouble, recordings may not be lost. Asks the Central Management node only about the last two.
+ */
+export async function preview(
+  olds: Recorded<SpsClusterState> | undefined,
+  news: SpsClusterKnown,
+  context: OperationContext,
+): Promise<PreviewResult> {
+  const result: PreviewResult = { outputs: { steps: plannedSteps(news) }, failures: [], notes: [] };
+  // The steps, and what changes, do not depend on credentials.
+  const known = ifKnown(withoutAccess(news, spsClusterSchema));
+  const before = olds && !olds.isRepeated ? recordedInputs(olds.inputs) : undefined;
+  if (!known || !before) return result;
+  const { added, removed, losing } = compareClusters(before, known);
+  const warn = (text: string) => result.notes.push({ severity: "warning", text });
+  if (removed.length > 0) warn(staysMember(removed));
+  if (added.length === 0 && losing.length === 0) return result;
+  const joined = await askWhetherJoined(news.centralManagement, context);
+  if (joined === true) {
+    if (added.length > 0) warn(joinsLate(added));
+    result.failures.push(...losing.map((path) => ({ path, reason: recordingsLost(path) })));
+  } else if (joined !== false) {
+    warn(`cannot tell yet whether the cluster is joined to SPP (${joined}); this is checked again before any change`);
+  }
+  return result;
+}
+
+/** The recorded inputs; undefined where they cannot be compared. */
+function recordedInputs(recorded: Record<string, unknown>) {
+  const parsed = spsClusterSchema.safeParse(pick(recorded, INPUT_KEYS));
+  return parsed.success ? ifKnown(withoutAccess(parsed.data, spsClusterSchema)) : undefined;
+}
+
+function recordingsLost(path: string): string {
+  return `Invalid value for ${path}: search-minion. It was search-local, and ${LOSES_RECORDINGS}. Allowed values are: search-local, search-master.`;
+}
+
+/** There is no REST operation, and no documented procedure, that takes a node out (SPS REST reference §8.5). */
+function staysMember(nodes: readonly string[]): string {
+  return (
+    `members no longer name ${nodes.join(", ")}: SPS has no documented REST operation that takes a node out of its ` +
+    "cluster, so it stays a member as it is and stays among the outputs; name it again, or retire it with the help of " +
+    "One Identity and run pulumi refresh (a node that only has another address now is recognized by its id)"
+  );
+}
+
+async function askWhetherJoined(
+  central: ApplianceConnection | Unknown | object,
+  context: OperationContext,
+): Promise<boolean | string> {
+  if (!isKnown(central)) return "the connection to the Central Management node is not known yet";
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(ASKING_MILLISECONDS)]);
+  setMaxListeners(0, signal);
+  try {
+    const client = await SpsClient.open(central, { ...context, signal });
+    try {
+      return await looksJoined(client);
+    } finally {
+      await client.close();
+    }
+  } catch (error) {
+    context.signal.throwIfAborted();
+    return messageOf(error);
+  }
+}
+
+function isKnown(connection: ApplianceConnection | Unknown | object): connection is ApplianceConnection {
+  return !hasUnknown(connection);
+}

@@ -73,7 +73,7 @@ async function inputsOf(pair: LabPair): Promise<SppJoinKnown> {
     preflight: "off",
     backups: { spp: "skip", sps: "skip" },
   };
-  const { inputs, failures } = check(given);
+  const { inputs, failures } = check(given, operationContext());
   if (failures.length > 0) throw new Error(failures.map(({ reason }) => reason).join("; "));
   return inputs as unknown as SppJoinKnown;
 }

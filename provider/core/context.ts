@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { NO_SETTINGS, type Settings } from "./settings";
 
 /** Where an operation reports to. Nothing written here may hold a secret. */
 export interface Log {
@@ -17,15 +18,17 @@ export interface OperationContext {
   readonly log: Log;
   /** Aborts when the user cancels; every wait and request ends on it. */
   readonly signal: AbortSignal;
+  /** Settings for all resources; inputs of a resource override them. */
+  readonly settings: Settings;
 }
 
 /** A log that drops everything. */
 export const silentLog: Log = { info() {}, warn() {}, debug() {}, status() {} };
 
-/** A context for callers without an engine: silent unless given a log, never cancelled unless given a signal. */
+/** A context for callers without an engine: silent, never cancelled and without settings unless given otherwise. */
 export function operationContext(parts: Partial<OperationContext> = {}): OperationContext {
   const signal = parts.signal ?? new AbortController().signal;
   // Every request of an operation listens to the one signal; Node warns of a leak from the eleventh on.
   setMaxListeners(0, signal);
-  return { log: parts.log ?? silentLog, signal };
+  return { log: parts.log ?? silentLog, signal, settings: parts.settings ?? NO_SETTINGS };
 }

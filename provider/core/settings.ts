@@ -60,3 +60,24 @@ export function settingsFrom(
   const reasons = validated.failures.map(({ path, reason }) => reason.replace(path, sources.get(path) ?? path));
   throw new TypeError(reasons.join(" "));
 }
+
+/** The same inputs with defaults for what they leave out, inside groups too. Pure. */
+export function withDefaults(
+  given: Record<string, unknown>,
+  defaults: Record<string, unknown>,
+): Record<string, unknown> {
+  const filled = { ...given };
+  for (const [name, value] of Object.entries(defaults)) {
+    if (value === undefined) continue;
+    const current = given[name];
+    if (isGroup(value)) {
+      const group = current === undefined ? {} : current;
+      if (isGroup(group)) filled[name] = withDefaults(group, value);
+    } else if (current === undefined) filled[name] = value;
+  }
+  return filled;
+}
+
+function isGroup(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
+}

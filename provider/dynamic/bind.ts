@@ -5,9 +5,14 @@ import type { Note, Operations } from "../resources/operations";
 import type { EngineProcess } from "./engine-process";
 import { fromWire, PROVIDER_TEXT, recordFromWire, toWire } from "./wire";
 
+/** The stack configuration, of all namespaces. */
+export interface ConfigureRequest {
+  config: { get(key: string): string | undefined };
+}
+
 /** What the engine's dynamic provider calls, through the stub. Values are the engine's. */
 export interface Bound {
-  configure(request: unknown): void;
+  configure(request: ConfigureRequest): void;
   check(olds: unknown, news: unknown): Promise<{ inputs: unknown; failures: { property: string; reason: string }[] }>;
   diff(id: string, olds: unknown, news: unknown): Promise<{ changes: boolean; replaces: string[] }>;
   create(inputs: unknown): Promise<{ id: string; outs: unknown }>;
@@ -38,12 +43,14 @@ export function bindToEngine<Inputs, State extends Inputs>(
   const inputsFromWire = (value: unknown) => without(recordFromWire(value), previewedOutputs);
 
   return {
-    configure() {},
+    configure({ config }) {
+      engine.configure((key) => config.get(key));
+    },
 
     async check(olds, news) {
       return withEngineErrors(engine, async () => {
-        const checked = operations.check(inputsFromWire(news));
         const context = engine.context();
+        const checked = operations.check(inputsFromWire(news), context);
         show(checked.notes, context);
         if (checked.failures.length > 0) return answer(checked.inputs, checked.failures);
         // The engine checks before it shows the state, so whatever follows from that alone is previewed by the diff.

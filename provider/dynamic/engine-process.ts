@@ -1,4 +1,5 @@
 import { type OperationContext, operationContext } from "../core/context";
+import { NO_SETTINGS, type Settings, settingsFrom } from "../core/settings";
 import { type EngineLog, engineLog } from "./engine-log";
 
 /** What the last answer needs at most to leave this process, in milliseconds. */
@@ -12,16 +13,25 @@ export class EngineProcess {
   private readonly ending = new AbortController();
   private running = 0;
   private isListening = false;
+  private readSettings: () => Settings = () => NO_SETTINGS;
 
   constructor(private readonly log: EngineLog = engineLog()) {}
 
-  /** The context of one operation. */
+  /**
+   * Takes the stack configuration, which the engine hands over once for each type of resource. Nothing is read before
+   * an operation begins, because what is thrown there reaches the user with the resource's name.
+   */
+  configure(get: (key: string) => string | undefined): void {
+    this.readSettings = () => settingsFrom(get, process.env);
+  }
+
+  /** The context of one operation. @throws TypeError for a setting that is not allowed */
   context(): OperationContext {
     if (!this.isListening) {
       this.isListening = true;
       for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => this.end());
     }
-    return operationContext({ log: this.log, signal: this.ending.signal });
+    return operationContext({ log: this.log, signal: this.ending.signal, settings: this.readSettings() });
   }
 
   /** Runs one call of the engine; the process ends neither during it nor before its lines have arrived. */

@@ -7,6 +7,9 @@ export interface Note {
   text: string;
 }
 
+/** What a check is given besides the inputs. */
+export type CheckContext = Pick<OperationContext, "settings">;
+
 /** What a check makes of the inputs. */
 export interface CheckResult {
   /** Inputs as they will be recorded: canonical and with defaults; as given while there are failures. */
@@ -48,8 +51,8 @@ export interface PropertyChange {
  * `create` and `update`.
  */
 export interface Operations<Inputs, State extends Inputs> {
-  /** Validates and completes inputs. Pure. */
-  check(news: Record<string, unknown>): CheckResult;
+  /** Validates and completes inputs; what they leave out follows from the settings, then from the defaults. Pure. */
+  check(news: Record<string, unknown>, context: CheckContext): CheckResult;
   /** What an update would change; empty when there is nothing to do. Pure. */
   diff(id: string, olds: State, news: Inputs): PropertyChange[];
   /**

@@ -27,7 +27,7 @@ async function promote(lab: ApplianceStage["lab"]): Promise<void> {
   const [central] = lab.description.sps;
   if (!central) throw new Error("the lab has no node");
   const context = operationContext();
-  const { inputs } = spsCluster.check({ centralManagement: connectionOf(central) });
+  const { inputs } = spsCluster.check({ centralManagement: connectionOf(central) }, context);
   await spsCluster.create(inputs as unknown as SpsClusterKnown, context);
 }
 

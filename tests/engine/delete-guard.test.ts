@@ -29,7 +29,7 @@ describe("a recorded join", function () {
   before(async function () {
     engine = await EngineLab.start(this, "engine-guard", { spsCount: 1 });
     ({ lab, stack } = engine);
-    const { inputs } = spsCluster.check({ centralManagement: central() });
+    const { inputs } = spsCluster.check({ centralManagement: central() }, operationContext());
     await spsCluster.create(inputs as unknown as SpsClusterKnown, operationContext());
     const up = await stack.run("up", program());
     assert.equal(up.failure, undefined, up.output);

@@ -11,7 +11,7 @@ export async function checkAndPreview<Inputs, State extends Inputs>(
   news: Record<string, unknown>,
   context: OperationContext,
 ): Promise<Pick<PreviewResult, "outputs" | "failures"> & { inputs: Record<string, unknown> }> {
-  const checked = operations.check(news);
+  const checked = operations.check(news, context);
   const tell = (notes: PreviewResult["notes"]) => {
     for (const { severity, text } of notes) severity === "warning" ? context.log.warn(text) : context.log.info(text);
   };

@@ -70,14 +70,14 @@ export class Site {
   /** Checked inputs of a cluster of all the lab's nodes; `changes` replace what the program says. */
   async cluster(changes: Partial<SpsClusterInputs> = {}): Promise<SpsClusterKnown> {
     const [, ...members] = this.lab.sps.map((_, n) => ({ connection: this.sps(n) }));
-    return checked(spsCluster.check({ centralManagement: this.sps(0), members, ...changes }));
+    return checked(spsCluster.check({ centralManagement: this.sps(0), members, ...changes }, this.context()));
   }
 
   /** Checked inputs of the join of the first node to SPP, rightly acknowledged, and without proof and backups unless asked for. */
   async join(changes: Partial<SppJoinInputs> = {}): Promise<SppJoinKnown> {
     const { sps = this.sps(0), spp = this.spp() } = changes;
     const acknowledge = { irreversible: true as const, sps: sps.address, spp: spp.address };
-    return checked(sppJoin.check({ sps, spp, acknowledge, ...SPARSE, ...changes }));
+    return checked(sppJoin.check({ sps, spp, acknowledge, ...SPARSE, ...changes }, this.context()));
   }
 
   /** How many transactions are open on all nodes together. */

@@ -19,7 +19,7 @@ export class Gathering {
     const signal = AbortSignal.any([outer.signal, this.limit.signal]);
     // Dozens of requests listen to it at the same time.
     setMaxListeners(0, signal);
-    this.context = { log: outer.log, signal };
+    this.context = { ...outer, signal };
     this.timer = setTimeout(() => this.limit.abort(new Error("the time is up")), limitSeconds * 1000);
   }
 

@@ -78,7 +78,7 @@ describe("RouterRedirection on a Linux router with BusyBox", function () {
       if (line.includes("awaiting a client's connection")) clients.push(router.seenAs());
     };
     const inputs = await router.inputs({ probe: { traffic: "required" }, linux: { backend: "nftables" } });
-    const { id, state } = await resource.create(inputs, { log: { ...log, status }, signal });
+    const { id, state } = await resource.create(inputs, { ...router.context(), log: { ...log, status }, signal });
     assert.deepEqual([await Promise.all(clients), state.confirmedTraffic], [["sps"], ["rdp"]]);
     await resource.delete(id, state, router.context());
     await router.assertClean();

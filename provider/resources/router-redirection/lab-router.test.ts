@@ -163,7 +163,7 @@ ls /run/sps-redirect 2>/dev/null || true
         onChange();
       }
     };
-    return { log: { ...log, status }, signal: abort };
+    return operationContext({ log: { ...log, status }, signal: abort });
   }
 
   /** A context whose lasting lines go to `log`. */

@@ -30,12 +30,13 @@ describe("RouterRedirection on a Linux router: traffic as proof", function () {
 
   /** A context that has a client do something as soon as it is waited for. */
   function contextWithClient(work: () => Promise<unknown>): { context: OperationContext; done: Promise<unknown>[] } {
-    const { log, signal } = router.context();
+    const context = router.context();
+    const { log } = context;
     const done: Promise<unknown>[] = [];
     const status = (line: string) => {
       if (line.includes("awaiting a client's connection")) done.push(work());
     };
-    return { context: { log: { ...log, status }, signal }, done };
+    return { context: { ...context, log: { ...log, status } }, done };
   }
 
   async function refused(work: Promise<unknown>): Promise<string> {

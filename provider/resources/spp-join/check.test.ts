@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, describe, it } from "mocha";
+import { describe, it } from "mocha";
 import { checkAndPreview } from "../../../tests/support/check-and-preview";
 import { RecordingLog } from "../../../tests/support/recording-log";
 import { operationContext } from "../../core/context";
 import { UNKNOWN } from "../../core/unknown";
 import { describeSteps } from "../../join/steps";
 import { sppJoin } from "./operations";
-import { PREFLIGHT_VARIABLE } from "./proof";
 
 const sps = { address: "10.0.0.1", password: "hunter2" };
 const spp = { address: "10.0.0.5", username: "join", password: "hunter2" };
@@ -15,8 +14,9 @@ const backups = { spp: "take", sps: "require" } as const;
 const STEPS = describeSteps({ sps: "10.0.0.1", spp: "10.0.0.5", backups, isRejoin: false });
 const good = { sps, spp, acknowledge };
 
+/** The appliances of these tests do not exist; preflight has tests of its own. */
 async function run(news: Record<string, unknown>, olds: Record<string, unknown> = {}, log = new RecordingLog()) {
-  return checkAndPreview(sppJoin, olds, news, operationContext({ log }));
+  return checkAndPreview(sppJoin, olds, news, operationContext({ log, settings: { preflight: "off" } }));
 }
 
 async function reasons(news: Record<string, unknown>, olds: Record<string, unknown> = {}): Promise<string[]> {
@@ -24,16 +24,6 @@ async function reasons(news: Record<string, unknown>, olds: Record<string, unkno
 }
 
 describe("the check of a join", () => {
-  const before = process.env[PREFLIGHT_VARIABLE];
-  // The appliances of these tests do not exist; the proof has tests of its own.
-  beforeEach(() => {
-    process.env[PREFLIGHT_VARIABLE] = "off";
-  });
-  afterEach(() => {
-    if (before === undefined) delete process.env[PREFLIGHT_VARIABLE];
-    else process.env[PREFLIGHT_VARIABLE] = before;
-  });
-
   it("fills in every default and the steps", async () => {
     const defaults = { port: 443, insecureSkipVerify: false };
     assert.deepEqual(await run(good), {

@@ -1,5 +1,6 @@
+import { withDefaults } from "../../core/settings";
 import { validate } from "../../core/validate";
-import type { CheckResult } from "../operations";
+import type { CheckContext, CheckResult } from "../operations";
 import { unverifiedNotes } from "../unverified";
 import { sppJoinSchema } from "./schema";
 
@@ -7,8 +8,10 @@ import { sppJoinSchema } from "./schema";
  * Validates the inputs and fills in defaults. The acknowledgement is compared in the preview, which knows what the join
  * would close and overwrite and so can show the whole block to paste.
  */
-export function check(news: Record<string, unknown>): CheckResult {
-  const validated = validate(sppJoinSchema, news);
+export function check(news: Record<string, unknown>, { settings }: CheckContext): CheckResult {
+  const { trustSeconds, policySeconds, backupSeconds, synchronizationSeconds } = settings;
+  const timeouts = { trustSeconds, policySeconds, backupSeconds, synchronizationSeconds };
+  const validated = validate(sppJoinSchema, withDefaults(news, { timeouts }));
   if (!validated.ok) return { inputs: news, failures: validated.failures, notes: [] };
   const inputs = validated.value;
   const notes = [...unverifiedNotes("sps", inputs.sps), ...unverifiedNotes("spp", inputs.spp)];

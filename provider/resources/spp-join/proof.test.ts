@@ -4,9 +4,10 @@ import { LabPair, SPP_PASSWORD, SPS_PASSWORD } from "../../../benchmarks/preflig
 import { checkAndPreview } from "../../../tests/support/check-and-preview";
 import { RecordingLog } from "../../../tests/support/recording-log";
 import { operationContext } from "../../core/context";
+import type { Settings } from "../../core/settings";
 import { UNKNOWN } from "../../core/unknown";
 import { sppJoin } from "./operations";
-import { PREFLIGHT_VARIABLE, proveRequest } from "./proof";
+import { proveRequest } from "./proof";
 import type { SppJoinKnown } from "./schema";
 
 const DONE = /\npreflight: \d+ pass, \d+ warn, 0 fail, \d+ not checked \(\d+\.\d s\)$/;
@@ -20,7 +21,6 @@ describe("the proof of a join in its check", () => {
   });
   after(() => pair.stop());
   afterEach(() => {
-    delete process.env[PREFLIGHT_VARIABLE];
     pair.bench.faults.clear();
   });
 
@@ -31,11 +31,16 @@ describe("the proof of a join in its check", () => {
   }
 
   /** Checks, and tells the failures, what was logged, and how many requests each side got. */
-  async function run(news: Record<string, unknown>, olds: Record<string, unknown> = {}) {
+  async function run(news: Record<string, unknown>, olds: Record<string, unknown> = {}, settings: Settings = {}) {
     const traffic = [pair.central.sps.traffic.requests, pair.spp.traffic.requests];
     const counts = traffic.map((requests) => requests.length);
     const log = new RecordingLog();
-    const { failures, inputs: checked } = await checkAndPreview(sppJoin, olds, news, operationContext({ log }));
+    const { failures, inputs: checked } = await checkAndPreview(
+      sppJoin,
+      olds,
+      news,
+      operationContext({ log, settings }),
+    );
     const [sps, spp] = traffic.map((requests, index) => requests.length - (counts[index] ?? 0));
     return { failures, checked, said: log.all, sps: sps ?? 0, spp: spp ?? 0 };
   }
@@ -76,15 +81,11 @@ describe("the proof of a join in its check", () => {
     assert.deepEqual([again.failures, again.said, again.sps, again.spp], [[], [], 0, 0]);
   });
 
-  it("follows the environment variable before the input, and refuses a word it does not know", async () => {
-    process.env[PREFLIGHT_VARIABLE] = "off";
-    assert.equal((await run(inputs({ preflight: "enforce" }))).spp, 0);
-    process.env[PREFLIGHT_VARIABLE] = "enforce";
-    assert.equal((await run(inputs({ preflight: "off" }))).spp, 14);
-    process.env[PREFLIGHT_VARIABLE] = "on";
-    assert.deepEqual((await run(inputs())).failures, [
-      { path: "", reason: "Invalid value for SAFEGUARD_PREFLIGHT: on. Allowed values are: enforce, report, off." },
-    ]);
+  it("follows the setting unless the program says otherwise", async () => {
+    const under = (preflight: "off" | "enforce", changes = {}) => run(inputs(changes), {}, { preflight });
+    assert.equal((await under("off")).spp, 0);
+    assert.equal((await under("off", { preflight: "enforce" })).spp, 14);
+    assert.equal((await under("enforce", { preflight: "off" })).spp, 0);
   });
 
   it("proves SPP alone while the cluster is created in the same update", async () => {

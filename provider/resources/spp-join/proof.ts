@@ -8,10 +8,7 @@ import { preflight } from "../../join/preflight/preflight";
 import { briefLines, failures, lines, type PreflightReport } from "../../join/preflight/report";
 import type { SppClient } from "../../spp/client";
 import type { Movement } from "./movement";
-import { PREFLIGHT_MODES, type SppJoinChecked, type SppJoinKnown } from "./schema";
-
-/** Overrides the input `preflight` of every join. */
-export const PREFLIGHT_VARIABLE = "SAFEGUARD_PREFLIGHT";
+import type { PREFLIGHT_MODES, SppJoinChecked, SppJoinKnown } from "./schema";
 
 /** Why a side cannot be asked while parts of its connection are still to come. */
 const CONNECTION_LATER = "its connection is known only during the update";
@@ -47,8 +44,7 @@ export async function prove(
   context: OperationContext,
   { render = lines, sppClient }: ProofOptions = {},
 ): Promise<Proof> {
-  const mode = modeOf(inputs);
-  if (typeof mode !== "string") return { failures: [mode], consequences: undefined };
+  const mode = modeOf(inputs, context);
   // The SPS side of a cluster that is still to be made would only tell what it is not yet.
   const sps = inputs.clusterId === UNKNOWN ? notYet(inputs.sps) : sideOf(inputs.sps);
   const spp = sideOf(inputs.spp);
@@ -91,7 +87,7 @@ export async function proveRequest(
   const { acknowledge, sps, spp } = inputs;
   const all = { ...NO_CONSEQUENCES, isRejoin, openRequests, overwrites };
   const unacknowledged = acknowledgementProblem(acknowledge, sps.address, spp.address, all);
-  const unread = modeOf(inputs) === "enforce" ? (consequences?.unread ?? []) : [];
+  const unread = modeOf(inputs, context) === "enforce" ? (consequences?.unread ?? []) : [];
   // What is known to stand in the way tells more.
   if (unread.length === 0 || unacknowledged || failures.length > 0) return { unacknowledged, failures };
   const cause = `what the join would close and overwrite is not known: not read were ${unread.join(", ")}`;
@@ -114,12 +110,9 @@ export function notProved({ sps }: SppJoinKnown, cause: string, remedy = "fix th
   });
 }
 
-function modeOf(inputs: Inputs): Mode | InputFailure {
-  const forced = process.env[PREFLIGHT_VARIABLE];
-  if (!forced) return ifKnown(inputs.preflight) ?? "enforce";
-  const allowed = PREFLIGHT_MODES.join(", ");
-  const reason = `Invalid value for ${PREFLIGHT_VARIABLE}: ${forced}. Allowed values are: ${allowed}.`;
-  return PREFLIGHT_MODES.find((mode) => mode === forced) ?? { path: "", reason };
+/** What the program says, else the settings; not recorded, so that a changed setting is no change of the join. */
+function modeOf(inputs: Inputs, { settings }: OperationContext): Mode {
+  return ifKnown(inputs.preflight) ?? settings.preflight ?? "enforce";
 }
 
 function notYet(connection: Inputs["sps"]): SideOrder {

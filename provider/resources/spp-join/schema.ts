@@ -43,7 +43,7 @@ export const sppJoinSchema = z.strictObject({
   ).optional(),
   preflight: oneOf(
     PREFLIGHT_MODES,
-    "What is done about the proof, in previews and again right before the join, that the join will work. enforce: what fails is refused. report: it is only shown. off: nobody is asked. The environment variable SAFEGUARD_PREFLIGHT overrides it. Default enforce.",
+    "Preflight, in previews and again right before the join request. enforce: a failed check fails. report: shows the result only. off: makes no check. Default: the setting preflight, else enforce.",
   ).optional(),
   backups: unknownOr(
     z.strictObject({

@@ -1,14 +1,17 @@
 import { withoutAccess } from "../../core/json-schema";
+import { withDefaults } from "../../core/settings";
 import { ifKnown, UNKNOWN } from "../../core/unknown";
 import { validate } from "../../core/validate";
-import type { CheckResult } from "../operations";
+import type { CheckContext, CheckResult } from "../operations";
 import { unverifiedNotes } from "../unverified";
 import { memberSearchRole, roleProblems } from "./plan";
 import { type SpsClusterChecked, spsClusterSchema } from "./schema";
 
 /** Validates the inputs and fills in defaults. */
-export function check(news: Record<string, unknown>): CheckResult {
-  const validated = validate(spsClusterSchema, news);
+export function check(news: Record<string, unknown>, { settings }: CheckContext): CheckResult {
+  const { stepSeconds, synchronizationSeconds } = settings;
+  const given = withDefaults(news, { timeouts: { stepSeconds, synchronizationSeconds } });
+  const validated = validate(spsClusterSchema, given);
   if (!validated.ok) return { inputs: news, failures: validated.failures, notes: [] };
   const inputs = validated.value;
   const notes = unverifiedNotes("centralManagement", inputs.centralManagement);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { jsonSchemaOf } from "./json-schema";
-import { settingsFrom, settingsSchema, variableOf } from "./settings";
+import { settingsFrom, settingsSchema, variableOf, withDefaults } from "./settings";
+import { UNKNOWN } from "./unknown";
 
 const from = (config: Record<string, string>, environment: Record<string, string> = {}) =>
   settingsFrom((key) => config[key], environment);
@@ -41,5 +42,20 @@ describe("settings of a stack", () => {
     const names = Object.keys(jsonSchemaOf(settingsSchema).properties ?? {});
     assert.equal(new Set(names.map(variableOf)).size, names.length);
     assert.equal(variableOf("synchronizationSeconds"), "SAFEGUARD_SYNCHRONIZATION_SECONDS");
+  });
+
+  it("fill in what inputs leave out, inside groups too, and leave unknown values alone", () => {
+    const defaults = { preview: "always", timeouts: { stepSeconds: 7, policySeconds: undefined } };
+    assert.deepEqual(withDefaults({ name: "a" }, defaults), {
+      name: "a",
+      preview: "always",
+      timeouts: { stepSeconds: 7 },
+    });
+    const given = { preview: "never", timeouts: { stepSeconds: 1 } };
+    assert.deepEqual(withDefaults(given, defaults), given);
+    assert.deepEqual(withDefaults({ preview: UNKNOWN, timeouts: UNKNOWN }, defaults), {
+      preview: UNKNOWN,
+      timeouts: UNKNOWN,
+    });
   });
 });

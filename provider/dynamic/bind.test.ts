@@ -138,6 +138,34 @@ describe("a resource of the core behind the calls of Pulumi's dynamic provider",
     });
   });
 
+  describe("configure", () => {
+    const configured = (values: Record<string, string>) => {
+      const seen: unknown[] = [];
+      const { provider } = bound({
+        check: (inputs, { settings }) => {
+          seen.push(settings);
+          return { inputs, failures: [], notes: [] };
+        },
+      });
+      provider.configure({ config: { get: (key) => values[key] } });
+      return { provider, seen };
+    };
+
+    it("hands the settings of the stack to every operation", async () => {
+      const { provider, seen } = configured({ "safeguard:stepSeconds": "7", "other:stepSeconds": "9" });
+      await provider.check({}, { address: "a" });
+      assert.deepEqual(seen, [{ stepSeconds: 7 }]);
+    });
+
+    it("ends the next operation with the name and the allowed values of a wrong setting", async () => {
+      const { provider, seen } = configured({ "safeguard:preflight": "on" });
+      const error = await failureOf(provider.check({}, { address: "a" }));
+      const allowed = "Allowed values are: enforce, report, off.";
+      assert.equal(error.message, `Invalid value for safeguard:preflight: on. ${allowed}`);
+      assert.deepEqual(seen, []);
+    });
+  });
+
   describe("diff", () => {
     const change = { path: "address", kind: "update", replaces: false } as const;
 

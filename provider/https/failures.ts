@@ -1,20 +1,19 @@
 import { messageOf, SafeguardError } from "../core/errors";
 
-/** A changing request went out and no answer came: whether it took effect is not known. */
+/** A changing request was sent and its answer was lost: its outcome is unknown. */
 export class AnswerLost extends SafeguardError {
   constructor(object: string, step: string, cause: string) {
     super({
       code: "SG1016",
       object,
       step,
-      cause: `the connection broke before the answer (${cause}); whether the request took effect is not known`,
-      remedy: "run pulumi up again: it reads the appliance before it sends anything",
+      cause: `the connection broke before the answer (${cause}); the outcome of the request is unknown`,
     });
     this.name = "AnswerLost";
   }
 }
 
-/** A read got no answer because the connection broke; nothing was changed. */
+/** The connection broke during a read; nothing was changed. */
 export class ConnectionBroken extends SafeguardError {
   constructor(object: string, step: string, cause: string) {
     super({
@@ -22,7 +21,6 @@ export class ConnectionBroken extends SafeguardError {
       object,
       step,
       cause: `the connection broke before the answer (${cause})`,
-      remedy: "look at the load of the appliance and at what stands between; nothing was changed",
     });
     this.name = "ConnectionBroken";
   }
@@ -34,41 +32,40 @@ export function identityNotProved(object: string, cause: string): SafeguardError
     object,
     step: "prove identity",
     cause,
-    remedy: "correct address, ca or certificateSha256 of the connection; nothing was sent",
   });
 }
 
 const UNREACHABLE: Record<string, string> = {
-  ENOTFOUND: "the host name is not known",
-  EAI_AGAIN: "the name service does not answer",
+  ENOTFOUND: "the host name is unknown",
+  EAI_AGAIN: "the DNS server does not answer",
   ECONNREFUSED: "nothing listens there",
-  EHOSTUNREACH: "there is no way to that address",
-  ENETUNREACH: "there is no way to that network",
+  EHOSTUNREACH: "there is no route to that address",
+  ENETUNREACH: "there is no route to that network",
   UND_ERR_CONNECT_TIMEOUT: "no answer to the connection attempt within 10 s",
 };
 
 const UNTRUSTED: Record<string, string> = {
-  DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is signed by itself and not known here",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed and not trusted here",
   SELF_SIGNED_CERT_IN_CHAIN: "its certificate was issued by an authority that is not trusted here",
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate was issued by an authority that is not trusted here",
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate was issued by an authority that is not trusted here",
   UNABLE_TO_GET_ISSUER_CERT: "its certificate was issued by an authority that is not trusted here",
   CERT_SIGNATURE_FAILURE: "its certificate is not signed by the authority it names",
   CERT_HAS_EXPIRED: "its certificate has expired",
-  CERT_NOT_YET_VALID: "its certificate is not valid yet (compare the clocks)",
+  CERT_NOT_YET_VALID: "its certificate is not valid yet (check the clocks)",
 };
 
-/** OpenSSL's other words for a certificate that did not pass. */
+/** Other codes of OpenSSL for a certificate that is not accepted. */
 const REFUSED_CERTIFICATE =
   /^(?!ERR_)(INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH|UNABLE_TO_.*|.*(CERT|CRL)_.*)$/;
 
-/** OpenSSL's words for an answer that is no TLS at all. */
+/** Messages of OpenSSL for an answer that is not TLS. */
 const NOT_TLS = /wrong.version.number|http.request|packet.length.too.long|unknown.protocol|record.type/i;
 
-/** Turns what the HTTP library throws into one sentence with cause and remedy. */
+/** Turns an error of the HTTP library into a failure with cause and remedy. */
 export function explainConnectionError(
   object: string,
-  question: { method: string; path: string },
+  request: { method: string; path: string },
   error: unknown,
 ): SafeguardError {
   const code = codeOf(error);
@@ -79,7 +76,6 @@ export function explainConnectionError(
       object,
       step: "connect",
       cause: unreachable,
-      remedy: "correct address or port of the connection, or let this machine through the firewall",
     });
   }
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
@@ -95,14 +91,14 @@ export function explainConnectionError(
       code: "SG1012",
       object,
       step: "connect",
-      cause: isPlain ? "something answers there that does not speak HTTPS" : `the TLS handshake failed (${code})`,
+      cause: isPlain ? "the server there does not speak HTTPS" : `the TLS handshake failed (${code})`,
       remedy: isPlain
         ? "correct address or port of the connection"
-        : "let the appliance offer TLS 1.2 or newer, and look at what stands between",
+        : "enable TLS 1.2 or newer on the appliance, and check proxies and firewalls in between",
     });
   }
-  const Failure = question.method === "GET" ? ConnectionBroken : AnswerLost;
-  return new Failure(object, `${question.method} ${question.path.split("?")[0]}`, code || messageOf(error));
+  const Failure = request.method === "GET" ? ConnectionBroken : AnswerLost;
+  return new Failure(object, `${request.method} ${request.path.split("?")[0]}`, code || messageOf(error));
 }
 
 function codeOf(error: unknown): string {

@@ -4,15 +4,15 @@ import { connect } from "node:tls";
 import type { ApplianceConnection } from "../core/connection";
 import { explainConnectionError } from "./failures";
 
-/** The names a certificate is for. */
+/** The names in a certificate. */
 export interface CertificateNames {
   /** DNS names as of `asDnsName`, then IP addresses, of the subject alternative names. */
   names: string[];
-  /** The common name of the subject, which only counts where there are no alternative names; may be empty. */
+  /** The common name of the subject, which counts only without alternative names; may be empty. */
   commonName: string;
 }
 
-/** The certificate an appliance shows to everybody, and what this machine thinks of it. */
+/** The certificate that an appliance serves, and its validity as seen from this machine. */
 export interface ServedCertificate extends CertificateNames {
   /** SHA-1 of the DER form, 40 upper-case hexadecimal digits, as SPP names certificates. */
   thumbprint: string;
@@ -20,12 +20,12 @@ export interface ServedCertificate extends CertificateNames {
   sha256: string;
   /** End of validity, in milliseconds since 1970. */
   notAfter: number;
-  /** OpenSSL's word for what is wrong with the chain as seen from here, for example `CERT_HAS_EXPIRED`; names are not compared. */
+  /** OpenSSL's code for a problem of the chain, for example `CERT_HAS_EXPIRED`; names are not compared. */
   chainProblem: string | undefined;
 }
 
 /**
- * Looks at the certificate an appliance serves, whether it is trusted or not. Nothing is sent beyond the handshake.
+ * Reads the certificate that an appliance serves, trusted or not. Nothing is sent beyond the handshake.
  * @throws SafeguardError SG1010 unreachable, SG1012 no TLS, SG1017 broken connection; the signal's reason on abort
  */
 export function readServedCertificate(
@@ -65,7 +65,7 @@ export function readServedCertificate(
   });
 }
 
-/** The names of a certificate, as its text form writes them. */
+/** The names in a certificate, as its text form writes them. */
 export function namesOf(certificate: X509Certificate): CertificateNames {
   const alternatives = certificate.subjectAltName ?? "";
   const found = [...alternatives.matchAll(/(?:^|, )(DNS|IP Address):("(?:[^"\\]|\\.)*"|[^,]*)/g)];
@@ -76,17 +76,17 @@ export function namesOf(certificate: X509Certificate): CertificateNames {
   };
 }
 
-/** What stands before a DNS name that reads like an address. */
-const MARKED = "DNS:";
+/** The prefix of a DNS name that looks like an address. */
+const DNS_PREFIX = "DNS:";
 
-/** A DNS name for comparing; one that reads like an address covers none, and is marked as `DNS:10.0.0.5` (RFC 6125). */
+/** A DNS name for comparing; one that looks like an address matches none (RFC 6125), and is marked as `DNS:10.0.0.5`. */
 export function asDnsName(name: string): string {
-  return isIP(name) === 0 ? name : `${MARKED}${name}`;
+  return isIP(name) === 0 ? name : `${DNS_PREFIX}${name}`;
 }
 
-/** Tells whether a name as of `asDnsName` is one that covers nothing. */
+/** Whether a name from `asDnsName` is marked, and so matches no address. */
 export function isMarkedName(name: string): boolean {
-  return name.startsWith(MARKED);
+  return name.startsWith(DNS_PREFIX);
 }
 
 function describe(certificate: X509Certificate): Omit<ServedCertificate, "chainProblem"> {
@@ -102,7 +102,7 @@ function unquoted(name: string): string {
   return name.startsWith('"') ? String(JSON.parse(name)) : name;
 }
 
-/** Node gives the code of the library either as the error itself or as its code. */
+/** Node gives OpenSSL's code either as the error itself or as its `code`. */
 function codeOf(problem: unknown): string {
   const code = (problem as { code?: unknown }).code;
   return typeof code === "string" ? code : String(problem);

@@ -2,8 +2,8 @@ import type { z } from "zod";
 import { SafeguardError } from "../core/errors";
 
 /**
- * An answer in the shape it must have. Values are not shown in the error, for they may be secret.
- * @param remedy what to do about another shape
+ * An answer in its expected shape. The error shows no values, because they may be secret.
+ * @param remedy what to do about an unexpected shape
  * @throws SafeguardError SG1012
  */
 export function inShape<T extends z.ZodType>(
@@ -14,6 +14,6 @@ export function inShape<T extends z.ZodType>(
   const parsed = shape.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  const cause = `the answer has an unknown shape at ${issue?.path.join(".") || "its top"} (${issue?.message ?? ""})`;
+  const cause = `the answer has an unexpected shape at ${issue?.path.join(".") || "its root"} (${issue?.message ?? ""})`;
   throw new SafeguardError({ code: "SG1012", object, step, cause, remedy });
 }

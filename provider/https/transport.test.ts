@@ -7,10 +7,10 @@ import type { ApplianceConnection } from "../core/connection";
 import { operationContext } from "../core/context";
 import { SafeguardError } from "../core/errors";
 import { AnswerLost, ConnectionBroken, explainConnectionError } from "./failures";
-import { type HttpQuestion, Transport, USER_AGENT } from "./transport";
+import { type HttpRequest, Transport, USER_AGENT } from "./transport";
 
-const GET: HttpQuestion = { method: "GET", path: "/api/info?x=hunter2" };
-const POST: HttpQuestion = { method: "POST", path: "/api/transaction", body: "" };
+const GET: HttpRequest = { method: "GET", path: "/api/info?x=hunter2" };
+const POST: HttpRequest = { method: "POST", path: "/api/transaction", body: "" };
 const ok = { status: 200, body: '{"a":1}' };
 const NOT_TRUSTED = "its certificate was issued by an authority that is not trusted here";
 
@@ -58,8 +58,8 @@ describe("the transport to an appliance", () => {
     return error;
   }
 
-  describe("proves the identity of the other end", () => {
-    it("by the authority it was given, and then asks what it was told to ask", async () => {
+  describe("verifies the identity of the appliance", () => {
+    it("by the given authority, and then sends the request", async () => {
       const server = await serve(() => ({ ...ok, headers: { "x-a": "b" } }));
       const answer = await transport(server.port).send({ ...POST, headers: { "content-type": "x/y" }, body: "{}" });
       assert.deepEqual([answer.status, answer.text, answer.headers["x-a"]], [200, '{"a":1}', "b"]);
@@ -75,13 +75,13 @@ describe("the transport to an appliance", () => {
       assert.equal((await transport(server.port, { address: "localhost" }).send(GET)).status, 200);
     });
 
-    it("and sends an empty POST with its length, which the appliances ask for", async () => {
+    it("and sends an empty POST with its length, which the appliances require", async () => {
       const server = await serve(() => ok);
       await transport(server.port).send(POST);
       assert.equal(server.requests[0]?.headers["content-length"], "0");
     });
 
-    it("and looks like no browser", () => {
+    it("and identifies itself as no browser", () => {
       assert.doesNotMatch(USER_AGENT, /Mozilla/i);
     });
 
@@ -112,7 +112,7 @@ describe("the transport to an appliance", () => {
         const days = (count: number) => new Date(Date.now() + count * 86_400_000);
         const names = { commonName: "sps", ipAddresses: ["127.0.0.1"] };
         const early = await authority.issue({ ...names, notBefore: days(1), notAfter: days(9) });
-        return [{}, early, "its certificate is not valid yet (compare the clocks)"];
+        return [{}, early, "its certificate is not valid yet (check the clocks)"];
       },
       "another certificate than the pinned one": async () => [
         { certificateSha256: "ab".repeat(32) },
@@ -121,7 +121,7 @@ describe("the transport to an appliance", () => {
       ],
     };
     for (const [name, prepare] of Object.entries(refusals)) {
-      it(`and sends nothing where it meets ${name}`, async () => {
+      it(`and sends nothing to ${name}`, async () => {
         const [changes, served, cause] = await prepare();
         const server = await serve(() => ok, served);
         for (const question of [GET, POST]) {
@@ -143,7 +143,7 @@ describe("the transport to an appliance", () => {
       for (let time = 1; time <= 3; time += 1) assert.equal((await pinned.send(GET)).status, 200);
     });
 
-    it("by nothing when the user insists", async () => {
+    it("by nothing with insecureSkipVerify", async () => {
       const other = await LabCertificateAuthority.create("Other");
       const server = await serve(() => ok, await other.issue({ commonName: "odd" }));
       const trusting = transport(server.port, { insecureSkipVerify: true, ca: undefined });
@@ -151,7 +151,7 @@ describe("the transport to an appliance", () => {
     });
   });
 
-  describe("says why it does not reach", () => {
+  describe("explains why it cannot connect to", () => {
     it("a port where nothing listens", async () => {
       const failure = await failureOf(transport(await closedPort()).send(POST));
       assert.equal(
@@ -160,18 +160,18 @@ describe("the transport to an appliance", () => {
       );
     });
 
-    it("a host name that nobody knows", async () => {
+    it("an unknown host name", async () => {
       const failure = await failureOf(transport(443, { address: "no-such-host.invalid" }).send(GET));
       assert.deepEqual([failure.code, failure.text.step], ["SG1010", "connect"]);
-      assert.match(failure.text.cause, /^the (host name is not known|name service does not answer)$/);
+      assert.match(failure.text.cause, /^the (host name is unknown|DNS server does not answer)$/);
     });
 
-    it("what the TLS library says: no TLS at all, TLS that does not fit, or a certificate that did not pass", () => {
+    it("a server without TLS, with unsuitable TLS or with a certificate that is not accepted", () => {
       const explained = (code: string) => {
         const { code: ours, text } = explainConnectionError("sps", { method: "GET", path: "/" }, { code });
         return [ours, text.cause];
       };
-      const plain = ["SG1012", "something answers there that does not speak HTTPS"];
+      const plain = ["SG1012", "the server there does not speak HTTPS"];
       assert.deepEqual(explained("ERR_SSL_WRONG_VERSION_NUMBER"), plain);
       assert.deepEqual(explained("ERR_SSL_HTTP_REQUEST"), plain);
       for (const code of ["ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION", "ERR_SSL_UNSUPPORTED_PROTOCOL"]) {
@@ -190,22 +190,22 @@ describe("the transport to an appliance", () => {
     });
 
     for (const greeting of ["SSH-2.0-OpenSSH_9.6\r\n", "HTTP/1.1 400 Bad Request\r\n\r\n"]) {
-      it(`something that speaks ${greeting.slice(0, 4)} instead`, async () => {
+      it(`a server that speaks ${greeting.slice(0, 4)} instead`, async () => {
         const failure = await failureOf(transport(await plainServer(greeting)).send(POST));
         assert.equal(failure.code, "SG1012");
-        assert.equal(failure.text.cause, "something answers there that does not speak HTTPS");
+        assert.equal(failure.text.cause, "the server there does not speak HTTPS");
       });
     }
   });
 
-  describe("knows what it may ask twice", () => {
-    it("repeats a read whose connection broke, twice", async () => {
+  describe("retries only what is safe", () => {
+    it("retries a read twice after a broken connection", async () => {
       const server = await serve((_request, number) => (number < 3 ? "cut" : ok));
       assert.equal((await transport(server.port).send(GET)).status, 200);
       assert.equal(server.requests.length, 3);
     });
 
-    it("gives a read up after the third broken connection", async () => {
+    it("fails a read after the third broken connection", async () => {
       const server = await serve(() => "cut");
       const failure = await failureOf(transport(server.port).send(GET));
       assert.ok(failure instanceof ConnectionBroken);
@@ -215,7 +215,7 @@ describe("the transport to an appliance", () => {
     });
 
     for (const status of [502, 503, 504]) {
-      it(`repeats a read that was answered ${status}, and hands the answer out when it stays`, async () => {
+      it(`retries a read after ${status}, and returns the answer if it stays so`, async () => {
         const server = await serve((_request, number) => (number < 3 ? { status } : ok));
         assert.equal((await transport(server.port).send(GET)).status, 200);
         assert.equal(server.requests.length, 3);
@@ -225,7 +225,7 @@ describe("the transport to an appliance", () => {
       });
     }
 
-    it("repeats no read that was answered otherwise", async () => {
+    it("retries no read after another answer", async () => {
       for (const status of [301, 400, 401, 404, 500]) {
         const server = await serve(() => ({ status }));
         assert.equal((await transport(server.port).send(GET)).status, status);
@@ -234,12 +234,12 @@ describe("the transport to an appliance", () => {
     });
 
     for (const method of ["POST", "PUT", "DELETE"] as const) {
-      it(`never repeats a ${method}: a broken connection leaves its outcome open`, async () => {
+      it(`never retries a ${method}: a broken connection leaves its outcome unknown`, async () => {
         const server = await serve(() => "cut");
         const failure = await failureOf(transport(server.port).send({ ...POST, method }));
         assert.ok(failure instanceof AnswerLost);
         assert.equal(failure.code, "SG1016");
-        assert.match(failure.message, /whether the request took effect is not known/);
+        assert.match(failure.message, /the outcome of the request is unknown/);
         assert.equal(server.requests.length, 1);
         const busy = await serve(() => ({ status: 503 }));
         assert.equal((await transport(busy.port).send({ ...POST, method })).status, 503);
@@ -247,7 +247,7 @@ describe("the transport to an appliance", () => {
       });
     }
 
-    it("waits no longer for an answer than it was told", async () => {
+    it("waits for an answer no longer than the limit", async () => {
       const server = await serve(() => "hang");
       const started = Date.now();
       const failure = await failureOf(transport(server.port).send({ ...POST, answerSeconds: 1 }));
@@ -257,7 +257,7 @@ describe("the transport to an appliance", () => {
   });
 
   describe("ends when the operation is cancelled", () => {
-    it("in the middle of a request, at once, without a repetition", async () => {
+    it("in the middle of a request, at once, without a retry", async () => {
       const controller = new AbortController();
       const server = await serve(() => {
         controller.abort();
@@ -268,7 +268,7 @@ describe("the transport to an appliance", () => {
       assert.equal(server.requests.length, 1);
     });
 
-    it("in the pause before a repetition", async () => {
+    it("in the pause before a retry", async () => {
       const controller = new AbortController();
       const server = await serve(() => {
         setTimeout(() => controller.abort(), 50);
@@ -279,17 +279,17 @@ describe("the transport to an appliance", () => {
       assert.equal(server.requests.length, 1);
     });
 
-    it("before it began: nothing is sent", async () => {
+    it("before it begins: nothing is sent", async () => {
       const server = await serve(() => ok);
       const question = transport(server.port, {}, AbortSignal.abort()).send(POST);
       await assert.rejects(question, { name: "AbortError" });
       assert.equal(server.requests.length, 0);
     });
 
-    it("but still sends what tidies up, within its own bound", async () => {
+    it("but still sends clean-up requests, within their own limit", async () => {
       const server = await serve((_request, number) => (number === 1 ? ok : "hang"));
       const cancelled = transport(server.port, {}, AbortSignal.abort());
-      const tidying: HttpQuestion = { method: "DELETE", path: "/api/transaction", evenIfCancelled: true };
+      const tidying: HttpRequest = { method: "DELETE", path: "/api/transaction", evenIfCancelled: true };
       assert.equal((await cancelled.send(tidying)).status, 200);
       const started = Date.now();
       await assert.rejects(cancelled.send({ ...tidying, answerSeconds: 0.2 }));

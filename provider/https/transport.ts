@@ -6,10 +6,10 @@ import type { OperationContext } from "../core/context";
 import { SafeguardError } from "../core/errors";
 import { ConnectionBroken, explainConnectionError, identityNotProved } from "./failures";
 
-/** Sent with every request; SPS treats agents that look like a browser differently (SPS REST reference, X-Token). */
+/** Sent with every request; SPS treats browsers differently (SPS REST reference, X-Token). */
 export const USER_AGENT = "pulumi-safeguard/0.1.0";
 
-/** How long an appliance may take for one ordinary answer. */
+/** Default limit of one answer, in seconds. */
 export const DEFAULT_ANSWER_SECONDS = 30;
 
 export interface HttpAnswer {
@@ -18,35 +18,34 @@ export interface HttpAnswer {
   text: string;
 }
 
-/** How far the clock of an appliance is ahead of this machine's by the `Date` of its answer, in milliseconds; 0 without one. */
+/** How far an appliance's clock is ahead of this machine's, by the `Date` header, in milliseconds; 0 without the header. */
 export function clockAhead({ headers }: HttpAnswer): number {
   const date = Date.parse([headers.date].flat()[0] ?? "");
   return Number.isNaN(date) ? 0 : date - Date.now();
 }
 
-export interface HttpQuestion {
+export interface HttpRequest {
   method: "GET" | "POST" | "PUT" | "DELETE";
   /** Path and query, beginning with a slash. */
   path: string;
   headers?: Record<string, string>;
   body?: string;
-  /** Upper bound for the whole answer. Default 30 s. */
+  /** Limit of the whole answer. Default 30 s. */
   answerSeconds?: number;
-  /** True for what must not stay half-done: sent also after the operation was cancelled, bounded by `answerSeconds` alone. */
+  /** True for clean-up requests: they are sent after a cancel too, limited by `answerSeconds` alone. */
   evenIfCancelled?: boolean;
 }
 
 /**
- * HTTPS to one appliance, with its identity proved as the connection says: by the system's or the given
- * authorities, or by the pinned certificate. Reads are repeated twice after a broken connection or a 502–504;
- * nothing else is ever sent twice.
+ * HTTPS to one appliance, whose identity is verified by the system's or the given authorities, or by the pinned
+ * certificate. Reads are retried twice after a broken connection or a 502–504; nothing else is ever sent twice.
  */
 export class Transport {
   private readonly agent: Agent;
   private readonly origin: string;
 
   constructor(
-    /** The appliance in messages, for example `sps 10.0.0.1`. */
+    /** The appliance's name in messages, for example `sps 10.0.0.1`. */
     readonly object: string,
     connection: ApplianceConnection,
     private readonly context: OperationContext,
@@ -56,23 +55,23 @@ export class Transport {
   }
 
   /**
-   * One request and its answer, whatever its status.
+   * Sends one request and returns its answer, whatever its status.
    * @throws SafeguardError SG1010 unreachable, SG1011 identity not proved; AnswerLost when a changing request was
    * sent and no answer came.
    */
-  async send(question: HttpQuestion): Promise<HttpAnswer> {
-    const attempts = question.method === "GET" ? 3 : 1;
-    const seconds = question.answerSeconds ?? DEFAULT_ANSWER_SECONDS;
-    const signal = question.evenIfCancelled ? new AbortController().signal : this.context.signal;
+  async send(httpRequest: HttpRequest): Promise<HttpAnswer> {
+    const attempts = httpRequest.method === "GET" ? 3 : 1;
+    const seconds = httpRequest.answerSeconds ?? DEFAULT_ANSWER_SECONDS;
+    const signal = httpRequest.evenIfCancelled ? new AbortController().signal : this.context.signal;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const answer = await this.sendOnce(question, seconds, signal);
+        const answer = await this.sendOnce(httpRequest, seconds, signal);
         const isTransient = answer.status >= 502 && answer.status <= 504;
         if (!isTransient || attempt >= attempts) return answer;
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof SafeguardError) throw error;
-        const explained = explainConnectionError(this.object, question, error);
+        const explained = explainConnectionError(this.object, httpRequest, error);
         const isFinal = attempt >= attempts || !(explained instanceof ConnectionBroken);
         if (isFinal) throw explained;
       }
@@ -84,11 +83,11 @@ export class Transport {
     await this.agent.destroy();
   }
 
-  private async sendOnce(question: HttpQuestion, seconds: number, signal: AbortSignal): Promise<HttpAnswer> {
-    const answer = await request(this.origin + question.path, {
-      method: question.method,
-      headers: { "user-agent": USER_AGENT, accept: "application/json", ...question.headers },
-      body: question.body,
+  private async sendOnce(httpRequest: HttpRequest, seconds: number, signal: AbortSignal): Promise<HttpAnswer> {
+    const answer = await request(this.origin + httpRequest.path, {
+      method: httpRequest.method,
+      headers: { "user-agent": USER_AGENT, accept: "application/json", ...httpRequest.headers },
+      body: httpRequest.body,
       dispatcher: this.agent,
       headersTimeout: seconds * 1000,
       bodyTimeout: seconds * 1000,
@@ -98,13 +97,13 @@ export class Transport {
   }
 }
 
-/** A connector that ends the handshake with an error unless the appliance proved who it is. */
+/** A connector that fails the handshake unless the appliance proves its identity. */
 function connector(object: string, connection: ApplianceConnection): buildConnector.connector {
   const pin = connection.certificateSha256;
   const connect = buildConnector({
     ca: connection.ca,
     rejectUnauthorized: pin === undefined && !connection.insecureSkipVerify,
-    // A resumed session would not show the certificate again, so the pin could not be compared.
+    // A resumed TLS session does not present the certificate again, so the pin could not be compared.
     maxCachedSessions: 0,
     timeout: 10_000,
     keepAlive: true,

@@ -197,7 +197,7 @@ describe("the client of SPP", () => {
     const client = await open();
     const failure = await failureOf(client.get("core", "Me", z.object({ Nickname: z.string() })));
     assert.equal(failure.code, "SG1012");
-    assert.match(failure.message, /read Me: the answer has an unknown shape at Nickname/);
+    assert.match(failure.message, /read Me: the answer has an unexpected shape at Nickname/);
   });
 
   it("reads what everybody may read without logging in, and then has nothing to log out", async () => {

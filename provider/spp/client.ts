@@ -4,7 +4,7 @@ import type { OperationContext } from "../core/context";
 import { resolvePassword } from "../core/credential";
 import { messageOf, type SafeguardError } from "../core/errors";
 import { inShape } from "../https/shape";
-import { type HttpAnswer, type HttpQuestion, Transport } from "../https/transport";
+import { type HttpAnswer, type HttpRequest, Transport } from "../https/transport";
 import { apiError, loginResponse } from "./answers";
 import { sppFailure } from "./failures";
 import { logInWithPkce } from "./login";
@@ -124,7 +124,7 @@ export class SppClient {
     throw sppFailure("notSpp", this.object, "log in");
   }
 
-  private ask(question: HttpQuestion): Promise<HttpAnswer> {
+  private ask(question: HttpRequest): Promise<HttpAnswer> {
     const authorization: Record<string, string> = this.token === "" ? {} : { authorization: `Bearer ${this.token}` };
     return this.transport.send({ ...question, headers: { ...question.headers, ...authorization } });
   }

@@ -175,8 +175,8 @@ describe("the client of SPS", () => {
     const sps = await appliance(({ path }) => (path === "/api/authentication" ? LOGGED_IN : { status: 200, body }));
     const client = await open(sps);
     for (const [given, cause] of [
-      ["{}", "the answer has an unknown shape at body ("],
-      ['{"body":{"name":7}}', "the answer has an unknown shape at body.name ("],
+      ["{}", "the answer has an unexpected shape at body ("],
+      ['{"body":{"name":7}}', "the answer has an unexpected shape at body.name ("],
       ["<html>", "the answer is not JSON"],
     ]) {
       body = given ?? "";

@@ -5,7 +5,7 @@ import { resolvePassword } from "../core/credential";
 import { type ErrorCode, SafeguardError } from "../core/errors";
 import { poll } from "../core/poll";
 import { inShape } from "../https/shape";
-import { clockAhead, type HttpAnswer, type HttpQuestion, Transport } from "../https/transport";
+import { clockAhead, type HttpAnswer, type HttpRequest, Transport } from "../https/transport";
 import { errorAnswer } from "./answers";
 
 /** How often one read logs in again at most. */
@@ -121,7 +121,7 @@ export class SpsClient {
     method: "POST" | "PUT" | "DELETE",
     path: string,
     body?: unknown,
-    options: Pick<HttpQuestion, "answerSeconds" | "evenIfCancelled"> = {},
+    options: Pick<HttpRequest, "answerSeconds" | "evenIfCancelled"> = {},
   ): Promise<unknown> {
     for (const [name, value] of Object.entries(body ?? {}))
       if (SECRET_MEMBER.test(name)) this.secrets.add(String(value));
@@ -146,7 +146,7 @@ export class SpsClient {
     return Date.now() + this.clockAhead;
   }
 
-  private async ask(question: HttpQuestion): Promise<HttpAnswer> {
+  private async ask(question: HttpRequest): Promise<HttpAnswer> {
     const answer = await this.transport.send({ ...question, headers: { ...question.headers, cookie: this.cookie } });
     this.clockAhead = clockAhead(answer);
     return answer;

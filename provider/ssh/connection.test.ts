@@ -123,10 +123,10 @@ describe("an SSH connection", () => {
     assert.ok(server.logins.includes("publickey root"));
   });
 
-  describe("with an OpenSSH server, which takes what it is told before it has answered", () => {
+  describe("with an OpenSSH server, which accepts pipelined messages", () => {
     const ident = "OpenSSH_9.2p1";
 
-    it("sends the signed key at once, and the command behind it", async () => {
+    it("sends the signed key and the command at once", async () => {
       const seen: string[] = [];
       const accept = (login: AuthContext) => {
         seen.push(login.method === "publickey" && login.signature ? "signed" : login.method);
@@ -143,7 +143,7 @@ describe("an SSH connection", () => {
       assert.equal((await second.run("echo two", { limitSeconds: 5, signal })).stdout, "two\n");
     });
 
-    it("starts another command when the one that was sent ahead is not wanted", async () => {
+    it("starts another command when the one sent with the login is not asked for", async () => {
       const server = await start(byPassword, [serverKey], ident);
       const connection = await dial(target(server), signal, { firstCommand: "exit 3" });
       closers.push(() => connection.close());
@@ -151,7 +151,7 @@ describe("an SSH connection", () => {
       assert.equal((await shell.run("echo wanted", { limitSeconds: 5, signal })).stdout, "wanted\n");
     });
 
-    it("goes on with the password when the key is refused, and with questions when the password is", async () => {
+    it("tries the password after a refused key, and prompts after a refused password", async () => {
       const server = await start(
         (login) => {
           if (login.method === "publickey") return ["password", "keyboard-interactive"];
@@ -169,7 +169,7 @@ describe("an SSH connection", () => {
       assert.deepEqual(server.logins, ["publickey root", "password root", "keyboard-interactive root"]);
     });
 
-    it("tells a refused key from everything else", async () => {
+    it("reports a refused key as a refused login", async () => {
       const server = await start(() => false, [serverKey], ident);
       const error = await failure(target(server, { password: undefined, privateKey: userKey.private }));
       assert.equal(error.message, "user root was refused");
@@ -192,7 +192,7 @@ describe("an SSH connection", () => {
     assert.deepEqual(answers, [["open sesame"]]);
   });
 
-  it("tells which question it has no answer for, and sends the password nowhere then", async () => {
+  it("names the prompt it cannot answer, and then sends no password", async () => {
     const answers: string[][] = [];
     const server = await start((login) => {
       if (login.method !== "keyboard-interactive") return ["keyboard-interactive"];
@@ -215,7 +215,7 @@ describe("an SSH connection", () => {
     assert.deepEqual(server.logins, ["password root"]);
   });
 
-  it("logs in step by step where the server wants a key and a password", async () => {
+  it("logs in with key and password when the server requires both", async () => {
     for (const ident of [undefined, "OpenSSH_9.2p1"]) {
       let isKeyProved = false;
       const server = await start(
@@ -234,7 +234,7 @@ describe("an SSH connection", () => {
     }
   });
 
-  it("refuses a host key nobody vouched for and tells it", async () => {
+  it("refuses an unknown host key and shows it", async () => {
     const server = await start(byPassword);
     const error = await failure(target(server, { hostKey: undefined }));
     assert.equal(error.kind, "unknown-host-key");
@@ -249,19 +249,19 @@ describe("an SSH connection", () => {
     assert.deepEqual(server.logins, []);
   });
 
-  it("asks for the key that is pinned when the server has several", async () => {
+  it("requests the pinned key from a server that has several", async () => {
     const server = await start(byPassword, [rsaKey, serverKey]);
     await open(target(server, { hostKey: serverKey.public }));
     await open(target(server, { hostKey: rsaKey.public }));
   });
 
-  it("says so when the server has no key of the pinned type", async () => {
+  it("reports a server that has no key of the pinned type", async () => {
     const server = await start(byPassword);
     const error = await failure(target(server, { hostKey: rsaKey.public }));
     assert.equal(error.kind, "wrong-host-key");
   });
 
-  it("accepts the known hosts' keys, and asks for one that is known when the server has several", async () => {
+  it("accepts keys of known hosts, and requests a known one from a server that has several", async () => {
     const server = await start(byPassword, [rsaKey, serverKey]);
     const known = (...lines: string[]) => target(server, { hostKey: undefined, knownHosts: lines.join("\n") });
     const name = `[127.0.0.1]:${server.port}`;
@@ -281,7 +281,7 @@ describe("an SSH connection", () => {
       [
         [`@cert-authority * ${otherKey.public}`],
         "unknown-host-key",
-        "its host key is not known (of the known hosts, only an authority speaks for it, and certificates are not supported)",
+        "its host key is not known (known hosts name only a certificate authority for it, and certificates are not supported)",
       ],
     ] as const;
     for (const [lines, kind, message] of refused) {
@@ -292,33 +292,33 @@ describe("an SSH connection", () => {
     assert.equal(server.logins.length, 2, "no credential was sent");
   });
 
-  it("accepts any key only when told to skip the proof", async () => {
+  it("accepts any key only with insecureSkipVerify", async () => {
     const server = await start(byPassword);
     await open(target(server, { hostKey: undefined, insecureSkipVerify: true }));
     await open(target(server, { hostKey: otherKey.public, insecureSkipVerify: true }));
   });
 
-  it("tells a wrong password and a wrong user apart from everything else, without the password", async () => {
+  it("reports a wrong password or user as a refused login, without the password", async () => {
     const server = await start(byPassword);
     const error = await failure(target(server, { password: "hunter2", username: "admin" }));
     assert.equal(error.kind, "login-refused");
     assert.equal(error.message, "user admin was refused");
   });
 
-  it("says when a private key cannot be read, without showing it", async () => {
+  it("reports an unreadable private key without showing it", async () => {
     const server = await start(byPassword);
     const error = await failure(target(server, { privateKey: "no key at all" }));
     assert.equal(error.kind, "unusable-private-key");
     assert.doesNotMatch(error.message, /no key at all/);
   });
 
-  it("says when nobody listens", async () => {
+  it("reports a port where nothing listens", async () => {
     const server = await serve([serverKey], byPassword);
     await server.close();
     assert.equal((await failure(target(server))).kind, "unreachable");
   });
 
-  describe("with a server that never says a word", () => {
+  describe("with a silent server", () => {
     let mute: NetServer;
     const port = () => (mute.address() as AddressInfo).port;
 
@@ -330,7 +330,7 @@ describe("an SSH connection", () => {
       await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve));
     });
 
-    it("gives up at the limit", async () => {
+    it("ends at the limit", async () => {
       const started = Date.now();
       const error = await failure(target({ port: port() }, { dialLimitSeconds: 0.3 }));
       assert.equal(error.kind, "unreachable");
@@ -346,7 +346,7 @@ describe("an SSH connection", () => {
     });
   });
 
-  it("tries again where the server ends the connection before it says who it is, until the limit", async () => {
+  it("retries until the limit when the server closes the connection before it identifies itself", async () => {
     let connections = 0;
     const busy = createServer((socket) => {
       connections += 1;
@@ -357,12 +357,12 @@ describe("an SSH connection", () => {
     const { port } = busy.address() as AddressInfo;
     const error = await failure(target({ port }, { dialLimitSeconds: 1 }));
     assert.equal(error.kind, "unreachable");
-    const said = /^the server ended (\d+) connections, one after the other, before it said who it is \(.*\)$/;
+    const said = /^the server closed (\d+) connections in a row before it identified itself \(.*\)$/;
     assert.equal(Number(said.exec(error.message)?.[1]), connections);
     assert.ok(connections >= 3, `${connections} connections`);
   });
 
-  it("never tries again once it has seen the server's key", async () => {
+  it("does not retry once the server has presented its key", async () => {
     let connections = 0;
     const server = new Server({ hostKeys: [serverKey.private] }, (client) => {
       connections += 1;

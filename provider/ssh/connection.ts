@@ -1,34 +1,34 @@
 import type { Client, ClientChannel } from "ssh2";
 import { messageOf } from "../core/errors";
-import type { EagerLogin } from "./eager-login";
+import type { PipelinedLogin } from "./login/pipelined-login";
 import { RemoteShell } from "./shell";
 import { SshFailure } from "./target";
 
-/** How long a command that was sent before the login was granted may take to begin, in seconds. */
-const EAGER_LIMIT_SECONDS = 3;
+/** Limit for the start of a command that was sent together with the login, in seconds. */
+const PIPELINED_COMMAND_LIMIT_SECONDS = 3;
 
-/** A connection that is logged in. Closing it ends every shell on it. */
+/** A logged-in connection. Closing it ends every shell on it. */
 export class SshConnection {
   private isEnded = false;
   private readonly onEnd: (() => void)[] = [];
 
   constructor(
     private readonly client: Client,
-    private readonly login?: EagerLogin,
+    private readonly login?: PipelinedLogin,
   ) {
-    // After login every loss shows on the channels too; without a listener the event would end the process.
+    // The channels report a loss too; an `error` event without a listener would end the process.
     client.on("error", () => undefined);
     client.once("close", () => this.ended());
-    // A jump host opens the ways of many at once, and each listens for the end.
+    // Many logins share the connection to a jump host, and each listens for its end.
     client.setMaxListeners(0);
   }
 
-  /** False once the connection is closed, by whichever side, or lost. */
+  /** False once either side has closed the connection, or it is lost. */
   get isOpen(): boolean {
     return !this.isEnded;
   }
 
-  /** Calls back once, when the connection is closed or lost. */
+  /** Calls back once, as soon as the connection is closed or lost. */
   onceEnded(then: () => void): void {
     if (this.isEnded) then();
     else this.onEnd.push(then);
@@ -39,14 +39,14 @@ export class SshConnection {
    * @throws SshFailure when the server opens no session.
    */
   async openShell(command: string): Promise<RemoteShell> {
-    const begun = await this.login?.takeChannel(command, EAGER_LIMIT_SECONDS);
-    const channel = begun ?? (await this.open((opened) => this.client.exec(command, opened)));
+    const pipelined = await this.login?.takeChannel(command, PIPELINED_COMMAND_LIMIT_SECONDS);
+    const channel = pipelined ?? (await this.open((opened) => this.client.exec(command, opened)));
     return new RemoteShell({ stdin: channel, stdout: channel, stderr: channel.stderr }, () => channel.close());
   }
 
   /**
-   * Opens a way from this server to another address, as a stream.
-   * @throws SshFailure when this server may not do that, or cannot reach the address.
+   * Opens a TCP connection from this server to another address.
+   * @throws SshFailure when this server refuses forwarding, or cannot reach the address.
    */
   async forward(address: string, port: number): Promise<ClientChannel> {
     return await this.open((opened) => this.client.forwardOut("127.0.0.1", 0, address, port, opened));
@@ -54,7 +54,7 @@ export class SshConnection {
 
   close(): void {
     this.client.end();
-    // A server that does not answer the farewell must not keep the process waiting.
+    // A server that never answers the disconnect must not keep the process alive.
     this.client.destroy();
     this.ended();
   }
@@ -85,16 +85,18 @@ export class SshConnection {
   }
 }
 
-/** What a server answers that does not open a channel (RFC 4254 §5.1), of a way to another address. */
+/** Reasons a server gives for not opening a channel (RFC 4254 §5.1). */
 const PROHIBITED = 1;
 const NOT_CONNECTED = 2;
 
 function refusal(cause: unknown): SshFailure {
   const { reason } = cause as { reason?: unknown };
-  const said = messageOf(cause).replace(/^.*Channel open failure: */, "");
+  const reply = messageOf(cause).replace(/^.*Channel open failure: */, "");
   if (reason === PROHIBITED)
-    return new SshFailure("forwarding-refused", `it refuses to lead on to the router (${said})`, { cause });
+    return new SshFailure("forwarding-refused", `it refuses to forward the connection to the router (${reply})`, {
+      cause,
+    });
   if (reason === NOT_CONNECTED)
-    return new SshFailure("unreachable", `no connection from the jump host to it (${said})`, { cause });
-  return new SshFailure("connection-lost", said, { cause });
+    return new SshFailure("unreachable", `no connection from the jump host to it (${reply})`, { cause });
+  return new SshFailure("connection-lost", reply, { cause });
 }

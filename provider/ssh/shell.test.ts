@@ -23,7 +23,7 @@ describe("a shell that reads scripts from its standard input", () => {
   });
 
   for (const command of ["sh", "dash", "bash"]) {
-    it(`gives back output, errors and status of each script apart (${command})`, async () => {
+    it(`returns output, errors and status of each script separately (${command})`, async () => {
       const { shell } = start(command, "-s");
       assert.deepEqual(await shell.run("printf one; printf bad >&2; exit 3", options), {
         status: 3,
@@ -35,40 +35,43 @@ describe("a shell that reads scripts from its standard input", () => {
     });
   }
 
-  it("drops what login files print before the first script", async () => {
+  it("drops the output of login files before the first script", async () => {
     const { shell } = start("sh", "-c", "echo Welcome to the router; echo maintenance tonight >&2; exec sh -s");
     assert.deepEqual(await shell.run("echo ok", options), { status: 0, stdout: "ok\n", stderr: "" });
   });
 
-  it("keeps variables and open files only where asked to", async () => {
+  it("keeps variables and open files only on request", async () => {
     const { shell } = start("sh", "-s");
     await shell.run("a=1", options);
-    await shell.run("b=2", { ...options, isKept: true });
+    await shell.run("b=2", { ...options, keepsState: true });
     assert.equal((await shell.run('echo "[$a][$b]"', options)).stdout, "[][2]\n");
   });
 
-  it("runs a script that was sent before the one before it has answered after that, each with its own answer", async () => {
+  it("runs scripts that were sent at once in order, each with its own result", async () => {
     const { shell } = start("sh", "-s");
-    const first = shell.run("sleep 0.2; echo one; alone=1", { ...options, isKept: true });
+    const first = shell.run("sleep 0.2; echo one; alone=1", { ...options, keepsState: true });
     const second = shell.run('echo "two $alone"; exit 2', options);
     assert.equal((await second).stdout, "two 1\n");
     assert.deepEqual([(await first).stdout, (await second).status], ["one\n", 2]);
   });
 
-  it("knows no result of a script behind one without a result", async () => {
+  it("reports no result for a script after one without a result", async () => {
     const { shell } = start("sh", "-s");
-    const first = shell.run("exit 1", { ...options, isKept: true });
+    const first = shell.run("exit 1", { ...options, keepsState: true });
     const second = shell.run("echo never", options);
     await assert.rejects(first, { kind: "ended" });
     await assert.rejects(second, { kind: "ended" });
   });
 
-  it("calls back once as soon as a text is said, while the script goes on", async () => {
+  it("calls back once as soon as a text is written, while the script goes on", async () => {
     const { shell } = start("sh", "-s");
     const calls: number[] = [];
     const started = Date.now();
-    const onceSaid = { text: "\nchanged\n", run: () => void calls.push(Date.now() - started) };
-    const { stdout } = await shell.run("echo; echo changed; sleep 0.5; echo; echo changed", { ...options, onceSaid });
+    const onOutput = { text: "\nchanged\n", run: () => void calls.push(Date.now() - started) };
+    const { stdout } = await shell.run("echo; echo changed; sleep 0.5; echo; echo changed", {
+      ...options,
+      onOutput,
+    });
     assert.equal(stdout, "\nchanged\n\nchanged\n");
     assert.equal(calls.length, 1);
     assert.ok(Date.now() - started - (calls[0] ?? 0) > 400);
@@ -86,7 +89,7 @@ describe("a shell that reads scripts from its standard input", () => {
     assert.equal((await shell.run(`cat <<'END'\n${text}END`, options)).stdout, text);
   });
 
-  it("runs nothing of a script that did not arrive whole", async () => {
+  it("runs nothing of a script that arrived incomplete", async () => {
     const folder = mkdtempSync(join(tmpdir(), "shell-"));
     const { child } = start("sh", "-s");
     child.stdin?.end(`(\ntouch ${join(folder, "half")}\n`);
@@ -95,7 +98,7 @@ describe("a shell that reads scripts from its standard input", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("says that the shell ended, with its last words", async () => {
+  it("reports that the shell ended, with its last errors", async () => {
     const { shell } = start("sh", "-c", "echo 'sudo: a password is required' >&2; exit 1");
     await assert.rejects(shell.run("echo never", options), (error) => {
       assert.ok(error instanceof ShellFailure);
@@ -105,7 +108,7 @@ describe("a shell that reads scripts from its standard input", () => {
     });
   });
 
-  it("gives up at the limit", async () => {
+  it("ends at the limit", async () => {
     const { shell } = start("sh", "-s");
     const started = Date.now();
     await assert.rejects(shell.run("sleep 5", { ...options, limitSeconds: 0.2 }), { kind: "too-slow" });

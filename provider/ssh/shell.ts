@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Readable, Writable } from "node:stream";
 import { setTimeout as timer } from "node:timers";
 
-/** What a script left behind: its exit status and everything it wrote. */
+/** The exit status and the whole output of a script. */
 export interface ScriptResult {
   status: number;
   stdout: string;
@@ -20,17 +20,17 @@ export interface RunOptions {
   /** Limit of this script, in seconds. */
   limitSeconds: number;
   signal: AbortSignal;
-  /** True runs the script in the shell itself, so that variables, traps and open files stay. Default: in a subshell. */
-  isKept?: boolean;
-  /** Calls back as soon as the script has written a text to its standard output, while it still runs. */
-  onceSaid?: { text: string; run: () => void };
+  /** True runs the script in the shell itself, so that variables, traps and open files persist. Default: in a subshell. */
+  keepsState?: boolean;
+  /** Calls back once, as soon as the running script has written the text to its standard output. */
+  onOutput?: { text: string; run: () => void };
 }
 
-/** Why a script's result is not known: the shell ended or was too slow, or its answer was beyond measure. */
+/** The result of a script is unknown: the shell ended, reached the limit, or wrote too much. */
 export class ShellFailure extends Error {
   constructor(
     readonly kind: "ended" | "too-slow" | "too-long",
-    /** What the shell wrote to its standard error before that. */
+    /** The standard error until then. */
     readonly stderr: string,
     options?: ErrorOptions,
   ) {
@@ -39,15 +39,15 @@ export class ShellFailure extends Error {
   }
 }
 
-const MOST_CHARACTERS = 64 * 1024 * 1024;
+const MAX_OUTPUT_CHARACTERS = 64 * 1024 * 1024;
 
 /**
  * A POSIX shell that reads scripts from its standard input, one after the other. Each script arrives whole before its
- * first command runs, so that a connection cut on the way never leaves half of it done. What login files print before
- * the first script is dropped.
+ * first command runs, so that a connection lost in between never leaves half of it done. The output of login files
+ * before the first script is dropped.
  */
 export class RemoteShell {
-  private readonly mark = `@@${randomBytes(9).toString("hex")}`;
+  private readonly marker = `@@${randomBytes(9).toString("hex")}`;
   private stdout = "";
   private stderr = "";
   private end: { cause?: unknown } | undefined;
@@ -73,30 +73,30 @@ export class RemoteShell {
     }
     streams.stdin.on("error", (error) => this.finishSoon(error));
     streams.stdout.on("close", () => this.finishSoon());
-    streams.stdin.write(`printf '\\n%s\\n' ${this.mark}; printf '\\n%s\\n' ${this.mark} >&2\n`);
+    streams.stdin.write(`printf '\\n%s\\n' ${this.marker}; printf '\\n%s\\n' ${this.marker} >&2\n`);
   }
 
   /**
-   * Runs one script. The next one may be sent before this one has answered; it runs then, and its limit counts from then.
-   * @throws ShellFailure when the result cannot be known, of this script or one before it; the abort reason on cancel.
+   * Runs one script. Several may be sent at once; each runs when the one before has ended, and its limit starts then.
+   * @throws ShellFailure when the result of this script or an earlier one is unknown; the abort reason on cancel.
    */
   async run(script: string, options: RunOptions): Promise<ScriptResult> {
     options.signal.throwIfAborted();
-    const [open, close] = options.isKept ? ["{", "}"] : ["(", ")"];
-    const report = `printf '\\n%s %s\\n' ${this.mark} $?; printf '\\n%s\\n' ${this.mark} >&2`;
+    const [open, close] = options.keepsState ? ["{", "}"] : ["(", ")"];
+    const report = `printf '\\n%s %s\\n' ${this.marker} $?; printf '\\n%s\\n' ${this.marker} >&2`;
     this.streams.stdin.write(`${open}\n${script}\n${close}\n${report}\n`);
     const answer = this.lastAnswer.then(() => this.answer(options));
     this.lastAnswer = answer;
     return await answer;
   }
 
-  /** Ends the shell; a script that runs just then runs on to its end on the other side. */
+  /** Ends the shell. A script that is running goes on to its end on the server. */
   close(): void {
     this.finish();
     this.closeStreams();
   }
 
-  /** The last words may still be on their way when a stream breaks. */
+  /** Output may still arrive after a stream has failed. */
   private finishSoon(cause?: unknown): void {
     timer(() => this.finish(cause), 300).unref();
   }
@@ -115,38 +115,38 @@ export class RemoteShell {
         action();
       };
       const fail = (kind: ShellFailure["kind"], cause?: unknown) =>
-        settle(() => reject(new ShellFailure(kind, this.stderr.replaceAll(this.mark, "").trim(), { cause })));
+        settle(() => reject(new ShellFailure(kind, this.stderr.replaceAll(this.marker, "").trim(), { cause })));
       const onAbort = () => settle(() => reject(options.signal.reason));
       const limit = timer(() => fail("too-slow"), options.limitSeconds * 1000);
       options.signal.addEventListener("abort", onAbort, { once: true });
-      let { onceSaid } = options;
+      let { onOutput } = options;
       this.notify = () => {
-        if (onceSaid && this.stdout.includes(onceSaid.text)) {
-          onceSaid.run();
-          onceSaid = undefined;
+        if (onOutput && this.stdout.includes(onOutput.text)) {
+          onOutput.run();
+          onOutput = undefined;
         }
         const result = this.take();
         if (result) settle(() => resolve(result));
         else if (this.end) fail("ended", this.end.cause);
-        else if (this.stdout.length + this.stderr.length > MOST_CHARACTERS) fail("too-long");
+        else if (this.stdout.length + this.stderr.length > MAX_OUTPUT_CHARACTERS) fail("too-long");
       };
       this.notify();
     });
   }
 
-  /** Takes a finished script's output out of the buffers; undefined while it still runs. */
+  /** Takes the output of a finished script out of the buffers; undefined while it runs. */
   private take(): ScriptResult | undefined {
-    const start = this.stdout.indexOf(`\n${this.mark}\n`);
-    const startOfErrors = this.stderr.indexOf(`\n${this.mark}\n`);
+    const start = this.stdout.indexOf(`\n${this.marker}\n`);
+    const startOfErrors = this.stderr.indexOf(`\n${this.marker}\n`);
     if (start < 0 || startOfErrors < 0) return undefined;
-    const skip = this.mark.length + 2;
-    const ending = new RegExp(`\\n${this.mark} (\\d+)\\n`).exec(this.stdout.slice(start + skip - 1));
-    const endOfErrors = this.stderr.indexOf(`\n${this.mark}\n`, startOfErrors + skip - 1);
+    const skip = this.marker.length + 2;
+    const ending = new RegExp(`\\n${this.marker} (\\d+)\\n`).exec(this.stdout.slice(start + skip - 1));
+    const endOfErrors = this.stderr.indexOf(`\n${this.marker}\n`, startOfErrors + skip - 1);
     if (!ending || endOfErrors < 0) return undefined;
     const stdout = this.stdout.slice(start + skip, start + skip - 1 + ending.index);
     const stderr = this.stderr.slice(startOfErrors + skip, endOfErrors);
-    // What comes next starts behind a bare mark again.
-    this.stdout = `\n${this.mark}\n${this.stdout.slice(start + skip - 1 + ending.index + ending[0].length)}`;
+    // The output of the next script must start behind a bare marker again.
+    this.stdout = `\n${this.marker}\n${this.stdout.slice(start + skip - 1 + ending.index + ending[0].length)}`;
     this.stderr = this.stderr.slice(endOfErrors);
     return { status: Number(ending[1]), stdout, stderr };
   }

@@ -5,22 +5,22 @@ export interface SshServerLogin {
   username: string;
   password?: string;
   privateKey?: string;
-  /** Opens the private key where it is encrypted. */
+  /** Decrypts the private key. */
   passphrase?: string;
-  /** Path of the socket of an SSH agent whose keys may log in. */
+  /** Path of the socket of an SSH agent to log in with. */
   agentSocket?: string;
-  /** The only host key to accept, as a line. Without it and `knownHosts`, nobody is trusted unless `insecureSkipVerify`. */
+  /** The only host key to accept, as a line. Without it and `knownHosts`, no server is trusted unless `insecureSkipVerify`. */
   hostKey?: string;
   /** The host keys to accept, as the text of a known_hosts file. */
   knownHosts?: string;
   insecureSkipVerify: boolean;
 }
 
-/** Whom to log in to, and by which way. */
+/** The server to log in to, and the jump host in front of it. */
 export interface SshTarget extends SshServerLogin {
-  /** Limit for reaching the server and logging in, in seconds. */
+  /** Limit of connection and login together, in seconds. */
   dialLimitSeconds: number;
-  /** The host that the connection is led through. */
+  /** The host that forwards the connection. */
   jumpHost?: SshServerLogin;
 }
 
@@ -36,17 +36,17 @@ export type SshFailureKind =
   | "connection-lost";
 
 export interface SshFailureDetails extends ErrorOptions {
-  /** The key the server presented, where its key is the reason, as the line that would make it known. */
+  /** The host key that was not accepted, as a line for `hostKey` or `knownHosts`. */
   presented?: string;
-  /** True when the server ended the connection before it said who it is, as one that has too many logins under way. */
+  /** True when the server closed the connection before it identified itself, as a busy server does. */
   isDropped?: boolean;
 }
 
-/** Why there is no connection. */
+/** The reason why there is no connection. */
 export class SshFailure extends Error {
   readonly presented: string | undefined;
   readonly isDropped: boolean;
-  /** True when it is the jump host that cannot be used, and not the server behind it. */
+  /** True when the jump host failed and not the server behind it. */
   isOfJumpHost = false;
 
   constructor(
@@ -60,7 +60,7 @@ export class SshFailure extends Error {
     this.isDropped = details.isDropped ?? false;
   }
 
-  /** The same failure, told of the jump host. */
+  /** The same failure, attributed to the jump host. */
   ofJumpHost(): SshFailure {
     const { kind, message, presented, isDropped } = this;
     const details = { cause: this, isDropped, ...(presented !== undefined && { presented }) };

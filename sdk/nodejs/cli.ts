@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { messageOf } from "../../provider/core/errors";
+import { showsLinks, withErrorLinks } from "./error-links";
 import { type PreflightOptions, type PreflightReport, preflight, preflightLines } from "./preflight";
 
 /*
@@ -64,6 +65,8 @@ type Values = ReturnType<typeof parse>["values"];
 export interface Output {
   out(text: string): void;
   error(text: string): void;
+  /** Whether codes of errors may be links to their pages. Default false. */
+  hasLinks?: boolean;
 }
 
 /** Runs the tool with its arguments, and gives its exit code. Never throws. */
@@ -92,7 +95,8 @@ export async function main(args: readonly string[], output: Output, signal?: Abo
   } catch (error) {
     return notValid(error, output);
   }
-  output.out(isJson ? `${JSON.stringify(report, undefined, 2)}\n` : `${preflightLines(report).join("\n")}\n`);
+  const text = isJson ? JSON.stringify(report, undefined, 2) : preflightLines(report).join("\n");
+  output.out(`${output.hasLinks && !isJson ? withErrorLinks(text) : text}\n`);
   return report.ok ? 0 : 1;
 }
 
@@ -150,6 +154,7 @@ if (require.main === module) {
   const output: Output = {
     out: (text) => void process.stdout.write(text),
     error: (text) => void process.stderr.write(text),
+    hasLinks: showsLinks(process.stdout, process.env),
   };
   void main(process.argv.slice(2), output, cancel.signal).then((code) => {
     process.exitCode = code;

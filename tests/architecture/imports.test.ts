@@ -42,7 +42,7 @@ const INPUT_AND_OUTPUT = [
 const PULUMI = /^@pulumi\//;
 
 /** What of the SDK works by itself, outside any resource. */
-const FUNCTIONS = ["sdk/nodejs/cli.ts", "sdk/nodejs/preflight.ts"];
+const FUNCTIONS = ["sdk/nodejs/cli.ts", "sdk/nodejs/error-links.ts", "sdk/nodejs/preflight.ts"];
 
 describe("imports", () => {
   let provider: SourceFile[];

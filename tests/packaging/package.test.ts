@@ -5,6 +5,7 @@ import { builtinModules } from "node:module";
 import os from "node:os";
 import path from "node:path";
 import { after, before, describe, it } from "mocha";
+import { CATALOGUE } from "../../provider/core/errors";
 
 const root = path.resolve(__dirname, "../..");
 const manifest = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"));
@@ -52,9 +53,12 @@ describe("the packed package", () => {
     return JSON.parse(stdout);
   }
 
-  it("holds the compiled library, its types and the three documents, and nothing else", () => {
+  it("holds the compiled library, its types, three documents and the pages of errors, and nothing else", () => {
     const documents = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
-    assert.deepEqual(files.filter((file) => !file.startsWith("dist/")).sort(), documents);
+    const pages = files.filter((file) => /^docs\/errors\/(SG\d{4}|README)\.md$/.test(file));
+    assert.equal(pages.length, Object.keys(CATALOGUE).length + 1);
+    const others = files.filter((file) => !file.startsWith("dist/") && !pages.includes(file));
+    assert.deepEqual(others.sort(), documents);
     const odd = files.filter(
       (file) => file.startsWith("dist/") && !/^dist\/(provider|sdk)\/.*\.(js|d\.ts)$/.test(file),
     );

@@ -68,6 +68,6 @@ describe("examples of errors", () => {
     assert.equal(status, 0, stderr);
     const [first, ...rest] = fs.readFileSync(recording, "utf8").trimEnd().split("\n");
     assert.deepEqual(rest, []);
-    assert.match(first ?? "", /^\{"code":"SG1012","line":"sps 10\.0\.0\.1: read: the answer has an unknown shape/);
+    assert.match(first ?? "", /^\{"code":"SG1012","line":"sps 10\.0\.0\.1: read: the answer has an unexpected shape/);
   });
 });

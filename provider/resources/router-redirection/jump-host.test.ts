@@ -78,7 +78,7 @@ describe("RouterRedirection on a Linux router behind a jump host", function () {
       ],
       [
         connection({}, { username: "locked", password: "battery staple" }),
-        `${jump}it refuses to lead on to the router \\(.+\\); let the user forward TCP connections to the router there .* \\[SG3013\\]`,
+        `${jump}it refuses to forward the connection to the router \\(.+\\); let the user forward TCP connections to the router there .* \\[SG3013\\]`,
       ],
     ];
     for (const [parts, pattern] of cases) {

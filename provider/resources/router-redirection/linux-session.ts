@@ -73,7 +73,7 @@ export class LinuxSession {
     const step = "open a root shell";
     const limitSeconds = LOCK_LIMIT_SECONDS + 15;
     const opened = await shell
-      .run(OPENING_SCRIPT, { limitSeconds, signal: context.signal, isKept: true })
+      .run(OPENING_SCRIPT, { limitSeconds, signal: context.signal, keepsState: true })
       .catch((error: unknown) => {
         if (!(error instanceof ShellFailure) || error.kind !== "ended") throw this.explain(error, step);
         const said = error.stderr.split("\n").at(-1) || "it ended at once";
@@ -184,13 +184,13 @@ export class LinuxSession {
   }
 
   /** Runs a script once the shell alone works on the router; it is on its way before that is known. */
-  private async run(script: string, step: string, onceSaid?: RunOptions["onceSaid"]): Promise<ScriptResult> {
+  private async run(script: string, step: string, onceSaid?: RunOptions["onOutput"]): Promise<ScriptResult> {
     const { signal } = this.context;
     const whole = `${ONLY_LOCKED}\n${this.isUnpacking ? packScript(script) : script}`;
     const answer = this.shell.run(whole, {
       limitSeconds: WORK_LIMIT_SECONDS,
       signal,
-      ...(onceSaid && { onceSaid }),
+      ...(onceSaid && { onOutput: onceSaid }),
     });
     answer.catch(() => "told below, unless the shell was no use from the beginning");
     await this.opened;

@@ -1,8 +1,8 @@
 import { KNOWN_HOSTS_FORM } from "../../core/connection";
 import { UNKNOWN } from "../../core/unknown";
 import type { InputFailure } from "../../core/validate";
-import { HOST_KEY_FORM, parseHostKey } from "../../ssh/host-key";
-import { holdsKnownHosts } from "../../ssh/known-hosts";
+import { HOST_KEY_FORM, parseHostKey } from "../../ssh/host-keys/host-key";
+import { holdsKnownHosts } from "../../ssh/host-keys/known-hosts";
 import type { Note } from "../operations";
 import { unverifiedNotes } from "../unverified";
 import type { RouterRedirectionChecked } from "./schema";

@@ -1,37 +1,37 @@
 import type { Duplex } from "node:stream";
 import { Client, type ConnectConfig, type ServerHostKeyAlgorithm } from "ssh2";
-import { messageOf } from "../core/errors";
-import { SshConnection } from "./connection";
+import { messageOf } from "../../core/errors";
+import { SshConnection } from "../connection";
+import { type HostKey, presentedHostKey } from "../host-keys/host-key";
+import { HostKeyPolicy } from "../host-keys/policy";
+import { SshFailure, type SshServerLogin } from "../target";
 import type { Credentials } from "./credentials";
-import { EagerLogin } from "./eager-login";
-import { type HostKey, presentedHostKey } from "./host-key";
-import { tooLate } from "./limits";
-import { Questions } from "./questions";
-import { SshFailure, type SshServerLogin } from "./target";
-import { Trust } from "./trust";
+import { loginTimeout } from "./limits";
+import { PasswordPrompts } from "./password-prompts";
+import { PipelinedLogin } from "./pipelined-login";
 
 export interface LoginOptions {
-  /** Limit of all attempts together, for messages, and what is left of it, in seconds. */
+  /** Limit of all attempts together, for messages, and the rest of it, in seconds. */
   limitSeconds: number;
-  leftSeconds: number;
+  remainingSeconds: number;
   signal: AbortSignal;
-  /** The way to the server, where that is not a connection of its own. */
+  /** The connection to the server, when it leads through a jump host. */
   sock?: Duplex;
   credentials: Credentials;
-  /** A command to send ahead. */
+  /** A command to send together with the login. */
   firstCommand?: string;
 }
 
 /**
- * Reaches the server, verifies its key and logs in, once.
+ * Connects to the server, verifies its host key and logs in, once.
  * @throws SshFailure; on cancel the abort reason.
  */
 export async function logIn(target: SshServerLogin, options: LoginOptions): Promise<SshConnection> {
-  const { signal, limitSeconds, leftSeconds, credentials, sock, firstCommand } = options;
-  const trust = new Trust(target);
+  const { signal, limitSeconds, remainingSeconds: leftSeconds, credentials, sock, firstCommand } = options;
+  const policy = new HostKeyPolicy(target);
   const client = new Client();
-  const login = new EagerLogin(client, credentials, firstCommand);
-  const questions = new Questions(credentials.password);
+  const login = new PipelinedLogin(client, credentials, firstCommand);
+  const prompts = new PasswordPrompts(credentials.password);
   let presented: HostKey | undefined;
   const config: ConnectConfig = {
     host: target.address,
@@ -45,11 +45,11 @@ export async function logIn(target: SshServerLogin, options: LoginOptions): Prom
     keepaliveCountMax: 3,
     hostVerifier: (blob: Buffer) => {
       presented = presentedHostKey(blob);
-      return trust.accepts(presented);
+      return policy.accepts(presented);
     },
     ...(sock && { sock }),
   };
-  const { algorithms } = trust;
+  const { algorithms } = policy;
   if (algorithms) config.algorithms = { serverHostKey: algorithms as ServerHostKeyAlgorithm[] };
   return await new Promise((resolve, reject) => {
     const settle = (action: () => void) => {
@@ -58,7 +58,7 @@ export async function logIn(target: SshServerLogin, options: LoginOptions): Prom
       action();
     };
     const fail = (error: Error) => {
-      settle(() => reject(toFailure(error, target, limitSeconds, trust, presented)));
+      settle(() => reject(toFailure(error, target, limitSeconds, policy, presented)));
       client.on("error", () => undefined);
       client.destroy();
     };
@@ -71,11 +71,11 @@ export async function logIn(target: SshServerLogin, options: LoginOptions): Prom
     client.on("ready", () => settle(() => resolve(new SshConnection(client, login))));
     client.on("error", fail);
     client.on("close", () => fail(new Error("the server closed the connection before the login was complete")));
-    client.on("keyboard-interactive", (_name, _instructions, _language, prompts, answer) => {
-      const answers = questions.answer(prompts);
+    client.on("keyboard-interactive", (_name, _instructions, _language, asked, answer) => {
+      const answers = prompts.answer(asked);
       if (answers) return answer(answers);
-      const said = `user ${target.username} was asked "${questions.unanswered}", which a password does not answer`;
-      fail(new SshFailure("login-refused", said));
+      const text = `user ${target.username} was asked "${prompts.unanswered}", which a password does not answer`;
+      fail(new SshFailure("login-refused", text));
     });
     try {
       client.connect(config);
@@ -85,31 +85,31 @@ export async function logIn(target: SshServerLogin, options: LoginOptions): Prom
   });
 }
 
-/** What ssh2 and the system say of a connection that the other side ended. */
+/** Messages of ssh2 and the system for a connection that the server closed. */
 const ENDED = /Connection lost before handshake|closed the connection|ECONNRESET|EPIPE/;
 
 function toFailure(
   error: Error & { level?: string; code?: string },
   target: SshServerLogin,
   limitSeconds: number,
-  trust: Trust,
+  policy: HostKeyPolicy,
   presented?: HostKey,
 ): SshFailure {
-  if (presented !== undefined && !trust.accepts(presented)) return trust.refusal(presented, error);
+  if (presented !== undefined && !policy.accepts(presented)) return policy.refusal(presented, error);
   if (error instanceof SshFailure) return error;
   const message = messageOf(error);
   if (error.level === "client-authentication") {
     return new SshFailure("login-refused", `user ${target.username} was refused`, { cause: error });
   }
   if (/Too many authentication failures/i.test(message)) {
-    const said = `user ${target.username} was refused: the server allows no further key or password`;
-    return new SshFailure("login-refused", said, { cause: error });
+    const text = `user ${target.username} was refused: the server allows no further key or password`;
+    return new SshFailure("login-refused", text, { cause: error });
   }
   if (error.level === "client-timeout") {
-    return tooLate(limitSeconds, error);
+    return loginTimeout(limitSeconds, error);
   }
-  if (trust.algorithms && /no matching host key format/i.test(message)) return trust.refusal(undefined, error);
-  // Once the server has shown its key, a credential may be on its way, and that must never be sent twice.
+  if (policy.algorithms && /no matching host key format/i.test(message)) return policy.refusal(undefined, error);
+  // Once the server has presented its key, a credential may have been sent, and must not be sent twice.
   const isDropped = presented === undefined && ENDED.test(message);
   return new SshFailure("unreachable", message, { cause: error, isDropped });
 }

@@ -21,7 +21,7 @@ describe("host keys", () => {
     });
   }
 
-  it("refuses a line that is cut, of another type than it says, or no key at all", () => {
+  it("refuses a truncated line, a key of another type than named, and text without a key", () => {
     const line = makeKey("ed25519");
     assert.equal(parseHostKey(line.slice(0, -8)), undefined);
     assert.equal(parseHostKey(line.replace("ssh-ed25519", "ssh-rsa")), undefined);
@@ -31,7 +31,7 @@ describe("host keys", () => {
     assert.equal(parseHostKey(pem), undefined);
   });
 
-  it("tells two keys of one type apart", () => {
+  it("distinguishes two keys of one type", () => {
     const [one, other] = [parseHostKey(makeKey("ed25519")), parseHostKey(makeKey("ed25519"))];
     assert.ok(one && other);
     assert.equal(isSameHostKey(one, other), false);

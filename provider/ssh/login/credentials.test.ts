@@ -5,8 +5,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { SshFailure, type SshServerLogin } from "../target";
 import { readCredentials } from "./credentials";
-import { SshFailure, type SshServerLogin } from "./target";
 
 const login = { address: "127.0.0.1", port: 22, username: "root", insecureSkipVerify: false };
 const PASSPHRASE = "open the key sesame";
@@ -31,7 +31,7 @@ describe("credentials for SSH", () => {
     ["OpenSSH's own form", ["-t", "ed25519", "-a", "1", "-N", PASSPHRASE]],
     ["PEM form", ["-t", "rsa", "-b", "2048", "-m", "PEM", "-N", PASSPHRASE]],
   ] as const) {
-    it(`open an encrypted private key in ${form} with its passphrase only, and show neither`, async () => {
+    it(`decrypt a private key in ${form} with its passphrase only, and show neither`, async () => {
       const privateKey = makeKey(form.replaceAll(/\W/g, ""), ...options);
       const { key } = await readCredentials({ ...login, privateKey, passphrase: PASSPHRASE });
       assert.equal(key?.isPrivateKey(), true);
@@ -42,21 +42,21 @@ describe("credentials for SSH", () => {
     });
   }
 
-  it("take a key that is not encrypted, with or without a passphrase, and no public key", async () => {
+  it("accept an unencrypted key, with or without a passphrase, and no public key", async () => {
     const privateKey = makeKey("plain", "-t", "ed25519", "-N", "");
     for (const passphrase of [undefined, PASSPHRASE]) {
       const { key } = await readCredentials({ ...login, privateKey, ...(passphrase && { passphrase }) });
       assert.equal(key?.type, "ssh-ed25519");
     }
     const publicKey = readFileSync(join(folder, "plain.pub"), "utf8");
-    const said = "the private key is a public one";
+    const said = "it is a public key, not a private one";
     assert.deepEqual(await refusal({ privateKey: publicKey }), ["unusable-private-key", said]);
     const cut = privateKey.slice(0, privateKey.length / 2);
     assert.deepEqual(await refusal({ privateKey: cut }), ["unusable-private-key", "the private key cannot be read"]);
   });
 
   for (const type of ["rsa", "ec", "ed25519"] as const) {
-    it(`take a key in PKCS #8 form, encrypted or not: ${type}`, async () => {
+    it(`accept a key in PKCS #8 form, encrypted or not: ${type}`, async () => {
       const hash = type === "ed25519" ? undefined : "sha256";
       const options = { modulusLength: 2048, namedCurve: "P-256" };
       const { privateKey, publicKey } = generateKeyPairSync(type as "rsa", options as { modulusLength: number });
@@ -79,7 +79,7 @@ describe("credentials for SSH", () => {
     });
   }
 
-  it("take no key of a type that SSH has not", async () => {
+  it("refuse a key of a type that SSH does not support", async () => {
     const privateKey = generateKeyPairSync("x25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString();
     assert.deepEqual(await refusal({ privateKey }), ["unusable-private-key", "the private key cannot be read"]);
   });
@@ -94,7 +94,7 @@ describe("credentials for SSH", () => {
     });
     after(() => process.kill(agentId));
 
-    it("are used when it has a key, and refused when it has none or cannot be asked", async () => {
+    it("are used when it has a key, and refused when it has none or does not answer", async () => {
       const refused = (at: string) => refusal({ agentSocket: at });
       assert.deepEqual(await refused(socket), ["unusable-agent", `the SSH agent at ${socket} has no key`]);
       makeKey("forAgent", "-t", "ed25519", "-N", "");
@@ -103,17 +103,17 @@ describe("credentials for SSH", () => {
 
       const [kind, message] = await refused(join(folder, "nobody"));
       assert.equal(kind, "unusable-agent");
-      assert.match(message, /^the SSH agent at \S+nobody cannot be asked \(.+\)$/);
+      assert.match(message, /^the SSH agent at \S+nobody does not answer \(.+\)$/);
     });
 
-    it("are refused when it ends the connection without an answer", async () => {
+    it("are refused when the agent closes the connection without an answer", async () => {
       const path = join(folder, "rude");
       const server = createServer((peer) => peer.on("error", () => undefined).end());
       await new Promise<void>((resolve) => server.listen(path, resolve));
       try {
         const [kind, message] = await refusal({ agentSocket: path });
         assert.equal(kind, "unusable-agent");
-        assert.match(message, /^the SSH agent at \S+rude cannot be asked \(.+\)$/);
+        assert.match(message, /^the SSH agent at \S+rude does not answer \(.+\)$/);
       } finally {
         server.close();
       }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { operationContext } from "../core/context";
-import type { SshConnection } from "./connection";
-import { type DialJumpHost, JumpHosts } from "./jump-host";
+import { operationContext } from "../../core/context";
+import type { SshConnection } from "../connection";
+import { type DialJumpHost, JumpHostPool } from "./jump-host-pool";
 
 const HOST = { address: "10.0.0.9", port: 22, username: "jump", insecureSkipVerify: false };
 
@@ -38,23 +38,23 @@ describe("connections to jump hosts", () => {
   const { signal } = operationContext();
   const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-  it("are shared by those who need one at the same time, by the same credentials, and end with the last", async () => {
-    const [hosts, { begun, dial }] = [new JumpHosts(), new Logins()];
+  it("are shared by concurrent users with the same credentials, and end with the last of them", async () => {
+    const [hosts, { begun, dial }] = [new JumpHostPool(), new Logins()];
     const takes = [HOST, HOST, { ...HOST, username: "other" }].map((host) => hosts.take(host, signal, false, dial));
     assert.equal(begun.length, 2);
     const connection = begun[0]?.open();
     const [first, second] = await Promise.all(takes.slice(0, 2));
-    first?.giveBack();
-    first?.giveBack();
+    first?.release();
+    first?.release();
     assert.equal(connection?.closed, 0, "the second still uses it");
-    second?.giveBack();
+    second?.release();
     assert.equal(connection?.closed, 1);
     void hosts.take(HOST, signal, false, dial);
     assert.equal(begun.length, 3);
   });
 
-  it("are new where asked for: only a login that has not begun is shared then", async () => {
-    const [hosts, { begun, dial }] = [new JumpHosts(), new Logins()];
+  it("are new on demand: then only a login that has not begun is shared", async () => {
+    const [hosts, { begun, dial }] = [new JumpHostPool(), new Logins()];
     const old = hosts.take(HOST, signal, false, dial);
     begun[0]?.turn();
     begun[0]?.open();
@@ -65,14 +65,14 @@ describe("connections to jump hosts", () => {
     void hosts.take(HOST, signal, true, dial);
     assert.equal(begun.length, 3);
     const connection = begun[1]?.open();
-    for (const { giveBack } of await Promise.all(news)) giveBack();
+    for (const { release: giveBack } of await Promise.all(news)) giveBack();
     assert.equal(connection?.closed, 1);
     void hosts.take(HOST, signal, false, dial);
     assert.equal(begun.length, 3, "who may use the old one still does");
   });
 
-  it("fail for all who wait, and are begun anew for who comes later, as where one was lost", async () => {
-    const [hosts, { begun, dial }] = [new JumpHosts(), new Logins()];
+  it("fail for all waiting users, and are opened again for later ones", async () => {
+    const [hosts, { begun, dial }] = [new JumpHostPool(), new Logins()];
     const takes = [hosts.take(HOST, signal, false, dial), hosts.take(HOST, signal, false, dial)];
     begun[0]?.fail();
     for (const take of takes) await assert.rejects(take, /refused/);
@@ -83,8 +83,8 @@ describe("connections to jump hosts", () => {
     assert.equal(begun.length, 3);
   });
 
-  it("are given up when the last who waits is cancelled, and closed where they open nevertheless", async () => {
-    const [hosts, { begun, dial }] = [new JumpHosts(), new Logins()];
+  it("are cancelled with the last waiting user, and closed if they open nevertheless", async () => {
+    const [hosts, { begun, dial }] = [new JumpHostPool(), new Logins()];
     const aborts = [new AbortController(), new AbortController()];
     const takes = aborts.map((abort) => hosts.take(HOST, abort.signal, false, dial));
     aborts[0]?.abort(new Error("cancelled by the user"));

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
-import { operationContext } from "../core/context";
-import { Turns } from "./turns";
+import { operationContext } from "../../core/context";
+import { KeyedSemaphore } from "./keyed-semaphore";
 
-describe("turns at a place", () => {
+describe("a semaphore with slots for each key", () => {
   const { signal } = operationContext();
   const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-  it("go to no more than the most at a time, the urgent first, the others in order", async () => {
-    const turns = new Turns(2);
+  it("gives no more slots than its limit, urgent users first, the others in order", async () => {
+    const turns = new KeyedSemaphore(2);
     const order: string[] = [];
     const ends: (() => void)[] = [];
     const take = async (name: string, isUrgent = false) => {
-      ends.push(await turns.take("server", signal, isUrgent));
+      ends.push(await turns.acquire("server", signal, isUrgent));
       order.push(name);
     };
     const all = [take("a"), take("b"), take("c"), take("d"), take("urgent", true), take("more urgent", true)];
@@ -27,23 +27,23 @@ describe("turns at a place", () => {
     assert.deepEqual(order, ["a", "b", "urgent", "more urgent", "c", "d"]);
   });
 
-  it("do not depend on other places", async () => {
-    const turns = new Turns(1);
-    await turns.take("one", signal);
-    await turns.take("other", signal);
+  it("counts each key apart", async () => {
+    const turns = new KeyedSemaphore(1);
+    await turns.acquire("one", signal);
+    await turns.acquire("other", signal);
   });
 
-  it("are given up on cancel, and whoever waits behind gets them", async () => {
-    const turns = new Turns(1);
-    const end = await turns.take("server", signal);
+  it("drops a cancelled user, and gives its slot to the next one", async () => {
+    const turns = new KeyedSemaphore(1);
+    const end = await turns.acquire("server", signal);
     const abort = new AbortController();
-    const given = turns.take("server", abort.signal);
-    const behind = turns.take("server", signal);
+    const given = turns.acquire("server", abort.signal);
+    const behind = turns.acquire("server", signal);
     abort.abort(new Error("cancelled by the user"));
     await assert.rejects(given, /cancelled by the user/);
     end();
     (await behind)();
-    await assert.rejects(turns.take("server", abort.signal), /cancelled by the user/);
-    (await turns.take("server", signal))();
+    await assert.rejects(turns.acquire("server", abort.signal), /cancelled by the user/);
+    (await turns.acquire("server", signal))();
   });
 });

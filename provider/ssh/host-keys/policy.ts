@@ -1,9 +1,9 @@
+import { SshFailure, type SshServerLogin } from "../target";
 import { type HostKey, hostKeyAlgorithms, hostKeyLine, isSameHostKey, parseHostKey } from "./host-key";
 import { type KnownKeys, knownKeys, nameOf } from "./known-hosts";
-import { SshFailure, type SshServerLogin } from "./target";
 
-/** Which host keys are accepted from one server, and what is said when another one is presented. */
-export class Trust {
+/** Decides which host keys of one server are accepted, and explains why another one is not. */
+export class HostKeyPolicy {
   private readonly known: KnownKeys;
 
   constructor(private readonly server: SshServerLogin) {
@@ -15,20 +15,20 @@ export class Trust {
         : { trusted: pinned ? [pinned] : [], revoked: [], hasAuthority: false };
   }
 
-  /** Tells whether a key is accepted. */
+  /** Whether a key is accepted. */
   accepts(key: HostKey): boolean {
     if (this.server.insecureSkipVerify) return true;
     return holds(this.known.trusted, key) && !holds(this.known.revoked, key);
   }
 
-  /** The signature algorithms to ask for, so that the server presents a key that is known; undefined where any will do. */
+  /** The signature algorithms to request, so that the server presents a known key; undefined for any. */
   get algorithms(): string[] | undefined {
     const { trusted } = this.known;
     if (this.server.insecureSkipVerify || trusted.length === 0) return undefined;
     return [...new Set(trusted.flatMap(hostKeyAlgorithms))];
   }
 
-  /** The failure when the key that was presented is not accepted; without a key, when the server has none of a known type. */
+  /** The failure for a key that is not accepted; without a key, for a server that has none of a known type. */
   refusal(presented: HostKey | undefined, cause: Error): SshFailure {
     const { trusted, revoked, hasAuthority } = this.known;
     const isPinned = this.server.hostKey !== undefined;
@@ -43,12 +43,12 @@ export class Trust {
     if (isPinned) return new SshFailure("wrong-host-key", "its host key is not the pinned one", details);
     if (trusted.length > 0) return new SshFailure("wrong-host-key", "its host key is not a known one", details);
     const said = hasAuthority
-      ? "its host key is not known (of the known hosts, only an authority speaks for it, and certificates are not supported)"
+      ? "its host key is not known (known hosts name only a certificate authority for it, and certificates are not supported)"
       : "its host key is not known";
     return new SshFailure("unknown-host-key", said, details);
   }
 
-  /** The key as the line to put where the others are. */
+  /** The key as a line for `hostKey` or `knownHosts`. */
   private lineOf(key: HostKey): string {
     const { hostKey, knownHosts, address, port } = this.server;
     const line = hostKeyLine(key);

@@ -1,13 +1,13 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { type HostKey, parseHostKey } from "./host-key";
 
-/** What known hosts say of one server. */
+/** What the known hosts say about one server. */
 export interface KnownKeys {
   /** Its keys. */
   trusted: HostKey[];
   /** Keys that must never be accepted from it (`@revoked`). */
   revoked: HostKey[];
-  /** True when an authority may vouch for it (`@cert-authority`). */
+  /** True when a certificate authority may sign its keys (`@cert-authority`). */
   hasAuthority: boolean;
 }
 
@@ -20,25 +20,25 @@ interface Entry {
   key: HostKey;
 }
 
-/** The port that names no port in known hosts. */
-const USUAL_PORT = 22;
+/** The port that known hosts leave out. */
+const DEFAULT_PORT = 22;
 
-/** Tells whether a text holds at least one line that says which key a host has. */
+/** Whether a text holds at least one readable line of known hosts. */
 export function holdsKnownHosts(text: string): boolean {
   return entries(text).length > 0;
 }
 
 /**
- * What the text says of a server, as sshd(8) "SSH_KNOWN_HOSTS FILE FORMAT" describes it. Like OpenSSH's own client, it
- * falls back on the name without a port where no line names it with its port. Lines that cannot be read count for nothing.
+ * The keys of a server by sshd(8) "SSH_KNOWN_HOSTS FILE FORMAT". Like OpenSSH's client, it falls back to the name without
+ * a port when no line names the server with its port. Unreadable lines are ignored.
  */
 export function knownKeys(text: string, address: string, port: number): KnownKeys {
   const all = entries(text);
-  const named = all.filter(({ hosts }) => isNamed(hosts, nameOf(address, port)));
-  const usual = nameOf(address, USUAL_PORT);
+  const named = all.filter(({ hosts }) => matchesHost(hosts, nameOf(address, port)));
+  const usual = nameOf(address, DEFAULT_PORT);
   const found = named.some(({ marker }) => marker === undefined)
     ? named
-    : [...named, ...all.filter((entry) => !named.includes(entry) && isNamed(entry.hosts, usual))];
+    : [...named, ...all.filter((entry) => !named.includes(entry) && matchesHost(entry.hosts, usual))];
   const keysOf = (wanted: Marker) => found.filter(({ marker }) => marker === wanted).map(({ key }) => key);
   return {
     trusted: keysOf(undefined),
@@ -47,10 +47,10 @@ export function knownKeys(text: string, address: string, port: number): KnownKey
   };
 }
 
-/** How known hosts name a server: `router`, or `[router]:2222`. */
+/** The name of a server in known hosts: `router`, or `[router]:2222`. */
 export function nameOf(address: string, port: number): string {
   const host = address.toLowerCase();
-  return port === USUAL_PORT ? host : `[${host}]:${port}`;
+  return port === DEFAULT_PORT ? host : `[${host}]:${port}`;
 }
 
 function entries(text: string): Entry[] {
@@ -68,17 +68,17 @@ function isMarker(word: string | undefined): word is Marker {
   return word === undefined || word === "@revoked" || word === "@cert-authority";
 }
 
-/** Whether the names of a line mean a server. One that is excluded by `!` is not meant, whatever else stands there. */
-function isNamed(hosts: string, name: string): boolean {
-  if (hosts.startsWith("|")) return isHashOf(hosts, name);
+/** Whether the names of a line match a server. A pattern that begins with `!` excludes it, whatever else matches. */
+function matchesHost(hosts: string, name: string): boolean {
+  if (hosts.startsWith("|")) return matchesHash(hosts, name);
   const patterns = hosts.toLowerCase().split(",");
   const isAny = (candidates: string[]) => candidates.some((pattern) => matches(pattern, name));
   const excluded = patterns.filter((pattern) => pattern.startsWith("!")).map((pattern) => pattern.slice(1));
   return isAny(patterns.filter((pattern) => !pattern.startsWith("!"))) && !isAny(excluded);
 }
 
-/** `|1|salt|hash`: HMAC-SHA1 of the name under the salt, both in base64. */
-function isHashOf(hashed: string, name: string): boolean {
+/** `|1|salt|hash`: HMAC-SHA1 of the name with the salt as key, both in base64. */
+function matchesHash(hashed: string, name: string): boolean {
   const [, scheme, salt, hash, ...rest] = hashed.split("|");
   if (scheme !== "1" || !salt || !hash || rest.length > 0) return false;
   const wanted = Buffer.from(hash, "base64");

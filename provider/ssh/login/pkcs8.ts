@@ -2,16 +2,16 @@ import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 
 const PKCS8 = /-----BEGIN (ENCRYPTED )?PRIVATE KEY-----/;
 
-/** Bytes of the private and of the public part, at the end of the DER forms of an Ed25519 key (RFC 8410). */
+/** Length of the private and of the public part, at the end of the DER form of an Ed25519 key (RFC 8410). */
 const ED25519_BYTES = 32;
 
-/** OpenSSH's own form is padded to a multiple of this, where it is not encrypted. */
+/** The unencrypted OpenSSH form is padded to a multiple of this. */
 const BLOCK_BYTES = 8;
 
 /**
- * A private key in PKCS #8 form, as openssl and many clouds write it, in a form that ssh2 reads, opened with the
- * passphrase. Any other text is given back as it is.
- * @throws Error where it is no key, of a type that SSH has not, or does not open.
+ * Converts a private key in PKCS #8 form, as openssl and many clouds write it, to a form that ssh2 reads, decrypted with
+ * the passphrase. Any other text is returned unchanged.
+ * @throws Error for no key, a type that SSH does not have, or a wrong passphrase.
  */
 export function withoutPkcs8(privateKey: string, passphrase: string | undefined): string {
   const found = PKCS8.exec(privateKey);
@@ -21,10 +21,10 @@ export function withoutPkcs8(privateKey: string, passphrase: string | undefined)
   if (key.asymmetricKeyType === "rsa") return key.export({ type: "pkcs1", format: "pem" }).toString();
   if (key.asymmetricKeyType === "ec") return key.export({ type: "sec1", format: "pem" }).toString();
   if (key.asymmetricKeyType === "ed25519") return opensshEd25519(key);
-  throw new Error(`SSH has no keys of type ${key.asymmetricKeyType}`);
+  throw new Error(`SSH does not support keys of type ${key.asymmetricKeyType}`);
 }
 
-/** OpenSSH's own form of an Ed25519 key, not encrypted (PROTOCOL.key of OpenSSH). */
+/** The unencrypted OpenSSH form of an Ed25519 key (PROTOCOL.key of OpenSSH). */
 function opensshEd25519(key: KeyObject): string {
   const last = (der: Buffer) => der.subarray(der.length - ED25519_BYTES);
   const secret = last(key.export({ type: "pkcs8", format: "der" }));

@@ -13,16 +13,16 @@ import type { Credentials } from "./credentials";
 /** The number an OpenSSH server gives to the first channel of a connection. */
 const FIRST_CHANNEL = 0;
 
-/** Servers that take what they are told before they have answered. */
-const EAGER_SERVERS = /^OpenSSH_/;
+/** Servers that accept messages before they have answered the ones before. */
+const PIPELINING_SERVERS = /^OpenSSH_/;
 
-/** Tells ssh2 that no way is left; its types know only of ways. */
-const NO_MORE = false as unknown as AuthenticationType;
+/** Tells ssh2 that no method is left; its types do not know this value. */
+const NO_METHOD_LEFT = false as unknown as AuthenticationType;
 
-type Way = "none" | "publickey" | "agent" | "password" | "keyboard-interactive";
+type LoginMethod = "none" | "publickey" | "agent" | "password" | "keyboard-interactive";
 
-/** What is used of ssh2's inside. Where a release lacks a part of it, everything goes the usual way. */
-interface Inner {
+/** The internals of ssh2 that are used. When a release lacks one, the login takes the standard order. */
+interface Ssh2Internals {
   _remoteVer?: string;
   _protocol?: {
     authPK?(username: string, key: ParsedKey, algorithm: string, sign: Signer): void;
@@ -34,13 +34,12 @@ interface Inner {
 type Signer = (data: Buffer, answer: (signature: Buffer) => void) => void;
 
 /**
- * Saves five of the six round trips between the proof of the server's identity and a running command: the credential
- * is sent together with the request for its service, signed without asking whether the key would do, and the command
- * behind it, before any of this is granted. The server takes it all one after the other. Only for OpenSSH; other
- * servers are spoken to in the usual order, and so is OpenSSH once it has refused the credential.
+ * Saves five of the six round trips between the verified host key and a running command: it sends the service request,
+ * the credential (signed without asking first whether the key is accepted) and the command at once. The server handles
+ * them in order. Only for OpenSSH; other servers, and OpenSSH after a refused credential, get the standard order.
  */
-export class EagerLogin {
-  private begun: BegunCommand | undefined;
+export class PipelinedLogin {
+  private pipelined: PipelinedCommand | undefined;
   private sent: AuthenticationType | undefined;
   private isAwaited = false;
 
@@ -49,13 +48,13 @@ export class EagerLogin {
     private readonly credentials: Credentials,
     private readonly command?: string,
   ) {
-    // ssh2 asks for the service right after this event, and what came along with it may not be read yet.
+    // ssh2 requests the service right after this event; messages that arrived with it are not read yet.
     client.once("handshake", () => process.nextTick(() => this.send()));
   }
 
-  /** Tells ssh2 which ways to log in are left, one at a time, of those that the server offers. */
+  /** Gives ssh2 the next login method of those that are left and that the server offers. */
   get authHandler(): AuthHandlerMiddleware {
-    let left: Way[] | undefined;
+    let left: LoginMethod[] | undefined;
     let isPasswordSent = false;
     return (offered, isPartial, next) => {
       if (this.sent !== undefined && !this.isAwaited) {
@@ -63,62 +62,64 @@ export class EagerLogin {
         next({ type: "agent", username: this.credentials.username, agent: new SilentAgent() });
         return;
       }
-      // Refused: then the command was, too.
-      this.giveUp();
-      left ??= this.otherWays();
-      // The same password in answer to a question would count as a second wrong one.
+      // The credential was refused, and the command with it.
+      this.restore();
+      left ??= this.remainingMethods();
+      // The same password as an answer to a prompt would count as a second wrong one.
       isPasswordSent ||= this.sent === "password";
       const isPasswordWrong = isPasswordSent && !isPartial && offered?.includes("password");
       if (isPasswordWrong) left = left.filter((way) => way !== "keyboard-interactive");
-      const isOffered = (way: Way) =>
+      const isOffered = (way: LoginMethod) =>
         way === "none" || !offered || offered.includes(way === "agent" ? "publickey" : way);
       const way = left.find(isOffered);
       left = left.filter((other) => other !== way);
       if (way === "password") isPasswordSent = true;
-      next(way === undefined ? NO_MORE : this.method(way));
+      next(way === undefined ? NO_METHOD_LEFT : this.method(way));
     };
   }
 
   /**
-   * The channel of the command, if that is the one that was sent ahead and it begins within the limit. To be asked once,
-   * after the login; from then on ssh2 starts commands in the usual way.
+   * The channel of the command, if it was sent with the login and begins within the limit. Call it once, after the login;
+   * from then on ssh2 starts commands in the standard way.
    */
   async takeChannel(command: string, limitSeconds: number): Promise<ClientChannel | undefined> {
-    const { begun } = this;
-    if (!begun) return undefined;
-    const isWanted = command === this.command;
+    const { pipelined } = this;
+    if (!pipelined) return undefined;
+    const isSame = command === this.command;
     const limit = new AbortController();
-    const late = pause(isWanted ? limitSeconds * 1000 : 0, undefined, { signal: limit.signal }).catch(() => undefined);
-    const channel = await Promise.race([begun.channel.catch(() => undefined), late]);
+    const late = pause(isSame ? limitSeconds * 1000 : 0, undefined, { signal: limit.signal }).catch(() => undefined);
+    const channel = await Promise.race([pipelined.channel.catch(() => undefined), late]);
     limit.abort();
-    this.giveUp();
-    if (channel && isWanted) return channel;
-    begun.channel.then(
-      (unwanted) => unwanted.close(),
-      () => "it never opened",
+    this.restore();
+    if (channel && isSame) return channel;
+    pipelined.channel.then(
+      (unused) => unused.close(),
+      () => {
+        // The channel never opened.
+      },
     );
     return undefined;
   }
 
-  private giveUp(): void {
-    this.begun?.giveUp();
-    this.begun = undefined;
+  private restore(): void {
+    this.pipelined?.restore();
+    this.pipelined = undefined;
   }
 
-  private otherWays(): Way[] {
+  private remainingMethods(): LoginMethod[] {
     const { password, key, agent } = this.credentials;
     if (password === undefined && key === undefined && agent === undefined) return ["none"];
-    // An older server may take another signature of the same RSA key.
-    const isKeyOver = this.sent === "publickey" && key?.type !== "ssh-rsa";
+    // An older server may accept another signature of the same RSA key.
+    const isKeyRefused = this.sent === "publickey" && key?.type !== "ssh-rsa";
     return [
-      ...(key !== undefined && !isKeyOver ? (["publickey"] as const) : []),
+      ...(key !== undefined && !isKeyRefused ? (["publickey"] as const) : []),
       ...(agent === undefined ? [] : (["agent"] as const)),
       ...(password !== undefined && this.sent !== "password" ? (["password"] as const) : []),
       ...(password === undefined ? [] : (["keyboard-interactive"] as const)),
     ];
   }
 
-  private method(way: Way): AuthenticationType | AnyAuthMethod {
+  private method(way: LoginMethod): AuthenticationType | AnyAuthMethod {
     const { username, key, agent } = this.credentials;
     if (way === "publickey" && key) return { type: way, username, key };
     if (way === "agent" && agent) return { type: way, username, agent };
@@ -126,10 +127,10 @@ export class EagerLogin {
   }
 
   private send(): void {
-    const inner = this.client as unknown as Inner;
+    const inner = this.client as unknown as Ssh2Internals;
     const { username, password, key } = this.credentials;
     const protocol = inner._protocol;
-    if (!protocol || !EAGER_SERVERS.test(inner._remoteVer ?? "")) return;
+    if (!protocol || !PIPELINING_SERVERS.test(inner._remoteVer ?? "")) return;
     if (key && protocol.authPK) {
       const [algorithm, hash] = key.type === "ssh-rsa" ? ["rsa-sha2-512", "sha512"] : [key.type, undefined];
       protocol.authPK(username, key, algorithm, (data, answer) => answer(key.sign(data, hash)));
@@ -138,41 +139,43 @@ export class EagerLogin {
       protocol.authPassword(username, password);
       this.sent = "password";
     } else return;
-    if (this.command !== undefined) this.begun = execEagerly(this.client, protocol, this.command);
+    if (this.command !== undefined) this.pipelined = pipelineExec(this.client, protocol, this.command);
   }
 }
 
-interface BegunCommand {
+interface PipelinedCommand {
   channel: Promise<ClientChannel>;
-  /** Lets ssh2 start commands in the usual way again. */
-  giveUp(): void;
+  /** Lets ssh2 start commands in the standard way again. */
+  restore(): void;
 }
 
-/** Opens a channel and starts the command in it without awaiting that it is open. */
-function execEagerly(
+/** Opens a channel and starts the command in it without waiting until it is open. */
+function pipelineExec(
   client: Client,
-  protocol: NonNullable<Inner["_protocol"]>,
+  protocol: NonNullable<Ssh2Internals["_protocol"]>,
   command: string,
-): BegunCommand | undefined {
+): PipelinedCommand | undefined {
   const { exec } = protocol;
   if (!exec) return undefined;
   const channel = new Promise<ClientChannel>((resolve, reject) => {
     client.exec(command, (error, opened) => (error ? reject(error) : resolve(opened)));
   });
-  channel.catch(() => "told to whoever takes it");
+  channel.catch(() => {
+    // Reported by the awaiting caller.
+  });
   exec.call(protocol, FIRST_CHANNEL, command, true);
-  const giveUp = () => {
+  const restore = () => {
     protocol.exec = exec;
   };
-  // ssh2 itself asks as soon as the channel is open, which by then is done.
+  // ssh2 sends the command itself as soon as the channel is open; by then it has been sent.
   protocol.exec = (number, ...rest) => {
-    giveUp();
+    restore();
     if (number !== FIRST_CHANNEL) exec.call(protocol, number, ...rest);
   };
-  return { channel, giveUp };
+  return { channel, restore };
 }
 
-/** Lets ssh2 wait for the answer to what was sent already: it has no keys, and never says so. */
+/** Makes ssh2 wait for the answer to the credential already sent: it never lists its keys. */
 class SilentAgent extends BaseAgent {
   getIdentities(): void {}
   sign(): void {}

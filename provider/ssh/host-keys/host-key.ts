@@ -6,7 +6,7 @@ export interface HostKey {
   base64: string;
 }
 
-/** Signature algorithms to ask a server for, so that it presents the key that is pinned and not another of its keys. */
+/** Signature algorithms by key type, to request the pinned key from a server that has several. */
 const ALGORITHMS: Record<string, readonly string[]> = {
   "ssh-ed25519": ["ssh-ed25519"],
   "ecdsa-sha2-nistp256": ["ecdsa-sha2-nistp256"],
@@ -15,7 +15,7 @@ const ALGORITHMS: Record<string, readonly string[]> = {
   "ssh-rsa": ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"],
 };
 
-/** What a host key must look like, for messages. */
+/** The form of a host key, for messages. */
 export const HOST_KEY_FORM = `a public host key in one line, such as "ssh-ed25519 AAAA…" (types: ${Object.keys(ALGORITHMS).join(", ")})`;
 
 /**
@@ -42,7 +42,7 @@ export function hostKeyLine(key: HostKey): string {
   return `${key.type} ${key.base64}`;
 }
 
-/** Tells whether two keys are the same key. */
+/** Whether two keys are the same key. */
 export function isSameHostKey(left: HostKey, right: HostKey): boolean {
   return left.type === right.type && left.base64 === right.base64;
 }

@@ -29,8 +29,8 @@ export function credentialFields<Name extends CredentialName>(name: Name, meanin
   const allowed = `text that is not empty; or set ${env} or ${file} instead`;
   const fields = {
     [value]: secret(access(text(/[\s\S]/, allowed, meaning))).optional(),
-    [env]: access(someText(`Environment variable that holds it, instead of ${value}; read where the program runs.`)),
-    [file]: access(someText(`File that holds it, instead of ${value}; read where the program runs.`)),
+    [env]: access(someText(`Environment variable to read instead of ${value}, where the program runs.`)),
+    [file]: access(someText(`File to read instead of ${value}, where the program runs.`)),
   };
   fields[env] = fields[env]?.optional() as never;
   fields[file] = fields[file]?.optional() as never;

@@ -32,10 +32,18 @@ describe("settings of a stack", () => {
       {
         message:
           "Invalid value for safeguard:preview: 7. Allowed values are: always, never. " +
-          "Invalid value for SAFEGUARD_STEP_SECONDS: 5m. Allowed values are: 1 to 7200. " +
+          "Invalid value for SAFEGUARD_STEP_SECONDS: 5m. Allowed values are: 1 to 3600. " +
           "Invalid value for SAFEGUARD_TRUST_SECONDS: 0. Allowed values are: 1 to 7200.",
       },
     );
+  });
+
+  it("fill in what the program does not give", () => {
+    const limits = { timeouts: { stepSeconds: 7, synchronizationSeconds: undefined } };
+    assert.deepEqual(withDefaults({ a: 1 }, limits), { a: 1, timeouts: { stepSeconds: 7 } });
+    const own = { timeouts: { stepSeconds: 9, synchronizationSeconds: UNKNOWN } };
+    assert.deepEqual(withDefaults(own, limits), own);
+    for (const timeouts of [UNKNOWN, "all"]) assert.deepEqual(withDefaults({ timeouts }, limits), { timeouts });
   });
 
   it("have one variable each", () => {

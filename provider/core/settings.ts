@@ -3,7 +3,7 @@ import { oneOf, wholeNumber } from "./fields";
 import { jsonSchemaOf } from "./json-schema";
 import { validate } from "./validate";
 
-const seconds = (meaning: string) => wholeNumber(1, 7200, meaning).optional();
+const seconds = (meaning: string, maximum = 7200) => wholeNumber(1, maximum, meaning).optional();
 
 /** Settings for all resources of a stack. An input of a resource overrides them. */
 export const settingsSchema = z.strictObject({
@@ -15,7 +15,7 @@ export const settingsSchema = z.strictObject({
     ["always", "never"],
     "Whether previews of RouterRedirection log in to the router and show what would change. always: every preview. never: no preview.",
   ).optional(),
-  stepSeconds: seconds("Limit of each step of SpsCluster, in seconds."),
+  stepSeconds: seconds("Limit of each step of SpsCluster, in seconds.", 3600),
   synchronizationSeconds: seconds(
     "Limit of each wait of SpsCluster and SppJoin until all members are in sync with the Central Management node, in seconds.",
   ),

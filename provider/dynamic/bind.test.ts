@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { runtime } from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, it } from "mocha";
+import { z } from "zod";
 import { RecordingLog } from "../../tests/support/recording-log";
 import { type Log, silentLog } from "../core/context";
 import { PartialFailure } from "../core/errors";
+import { secret, someText } from "../core/fields";
 import { UNKNOWN } from "../core/unknown";
 import type { Operations } from "../resources/operations";
 import { type Bound, bindToEngine } from "./bind";
@@ -18,6 +20,7 @@ interface Kept extends Given {
 }
 
 const TEXT = "exports.handler = stub";
+const inputs = z.strictObject({ address: someText("Address."), password: secret(someText("Password.")).optional() });
 
 /** A resource that keeps what it was called with and answers with what a test wants. */
 function bound(
@@ -42,7 +45,10 @@ function bound(
     ...answers,
   };
   const engine = new EngineProcess(Object.assign(log, { settled: async () => undefined }));
-  return { calls, provider: bindToEngine({ operations, previewedOutputs: ["steps"] }, engine) };
+  return {
+    calls,
+    provider: bindToEngine({ operations, inputs, outputs: z.object({}), previewedOutputs: ["steps"] }, engine),
+  };
 }
 
 const isContext = (value: unknown) => value !== null && typeof value === "object" && "signal" in value;

@@ -1,7 +1,9 @@
 import type { OperationContext } from "../core/context";
 import { messageOf, PartialFailure } from "../core/errors";
+import { secretPaths } from "../core/json-schema";
 import type { InputFailure } from "../core/validate";
-import type { Note, Operations } from "../resources/operations";
+import type { ResourceDefinition } from "../resources/definition";
+import type { Note } from "../resources/operations";
 import type { EngineProcess } from "./engine-process";
 import { fromWire, PROVIDER_TEXT, recordFromWire, toWire } from "./wire";
 
@@ -9,6 +11,12 @@ import { fromWire, PROVIDER_TEXT, recordFromWire, toWire } from "./wire";
 export interface ConfigureRequest {
   config: { get(key: string): string | undefined };
 }
+
+/** What this front needs of a resource. */
+type BoundResource<Inputs, State extends Inputs> = Pick<
+  ResourceDefinition<Inputs, State>,
+  "inputs" | "outputs" | "operations" | "previewedOutputs"
+>;
 
 /** What the engine's dynamic provider calls, through the stub. Values are the engine's. */
 export interface Bound {
@@ -21,25 +29,40 @@ export interface Bound {
   delete(id: string, props: unknown): Promise<void>;
 }
 
-/** What this front needs of a resource. */
-export interface BoundResource<Inputs, State extends Inputs> {
-  operations: Operations<Inputs, State>;
-  /**
-   * Names of the outputs that a preview knows. A dynamic provider has no other way to show them than among its inputs:
-   * the check adds them, and every other call takes them out again.
-   */
-  previewedOutputs: readonly string[];
-}
-
 /**
  * Puts a resource of the core behind the calls of Pulumi's dynamic provider: translates unknown values, keeps the
  * provider text in every state, names no property in a check failure (the engine would print its value, secrets in
  * clear), and turns partial failures into the form the engine records.
  */
 export function bindToEngine<Inputs, State extends Inputs>(
-  { operations, previewedOutputs }: BoundResource<Inputs, State>,
+  { operations, inputs: inputSchema, outputs: outputSchema, previewedOutputs }: BoundResource<Inputs, State>,
   engine: EngineProcess,
 ): Bound {
+  const secrets = new Set([...secretPaths(inputSchema), ...secretPaths(outputSchema)]);
+  const answer = (inputs: Record<string, unknown>, failures: readonly InputFailure[]) => ({
+    inputs: toWire(inputs, secrets, "inputs"),
+    failures: failures.map(({ reason }) => ({ property: "", reason })),
+  });
+  const withText = (state: unknown, text: unknown): unknown => {
+    const plain = toWire(state, secrets) as Record<string, unknown>;
+    return text === undefined ? plain : { ...plain, [PROVIDER_TEXT]: text };
+  };
+  /** Runs an operation; what it throws reaches the engine as one line, or as a partial failure with id and state. */
+  const withEngineErrors = async <T>(work: () => Promise<T>, text?: unknown): Promise<T> =>
+    engine.serve(async () => {
+      try {
+        return await work();
+      } catch (error) {
+        const plain = new Error(messageOf(error));
+        // The provider process writes "<error>: <stack>" for the user to see: the message should stand there once.
+        plain.stack = plain.message;
+        plain.toString = () => "error";
+        if (error instanceof PartialFailure) {
+          Object.assign(plain, { id: error.id, properties: withText(error.state, text), reasons: error.reasons });
+        }
+        throw plain;
+      }
+    });
   const inputsFromWire = (value: unknown) => without(recordFromWire(value), previewedOutputs);
 
   return {
@@ -48,7 +71,7 @@ export function bindToEngine<Inputs, State extends Inputs>(
     },
 
     async check(olds, news) {
-      return withEngineErrors(engine, async () => {
+      return withEngineErrors(async () => {
         const context = engine.context();
         const checked = operations.check(inputsFromWire(news), context);
         show(checked.notes, context);
@@ -64,7 +87,7 @@ export function bindToEngine<Inputs, State extends Inputs>(
 
     async diff(id, olds, news) {
       const [state, inputs] = [fromWire(olds) as State, inputsFromWire(news) as Inputs];
-      return withEngineErrors(engine, async () => {
+      return withEngineErrors(async () => {
         const changes = operations.diff(id, state, inputs);
         if (changes.length === 0) return { changes: false, replaces: [] };
         const context = engine.context();
@@ -78,19 +101,15 @@ export function bindToEngine<Inputs, State extends Inputs>(
 
     async create(inputs) {
       const text = providerText(inputs);
-      return withEngineErrors(
-        engine,
-        async () => {
-          const { id, state } = await operations.create(inputsFromWire(inputs) as Inputs, engine.context());
-          return { id, outs: withText(state, text) };
-        },
-        text,
-      );
+      return withEngineErrors(async () => {
+        const { id, state } = await operations.create(inputsFromWire(inputs) as Inputs, engine.context());
+        return { id, outs: withText(state, text) };
+      }, text);
     },
 
     async read(id, props) {
       const text = providerText(props);
-      return withEngineErrors(engine, async () => {
+      return withEngineErrors(async () => {
         const found = await operations.read(id, fromWire(props) as State, engine.context());
         if (!found) return {};
         const shown = Object.entries(found.state as object).filter(([key]) => previewedOutputs.includes(key));
@@ -101,24 +120,16 @@ export function bindToEngine<Inputs, State extends Inputs>(
 
     async update(id, olds, news) {
       const text = providerText(news) ?? providerText(olds);
-      return withEngineErrors(
-        engine,
-        async () => {
-          const [state, inputs] = [fromWire(olds) as State, inputsFromWire(news) as Inputs];
-          return { outs: withText((await operations.update(id, state, inputs, engine.context())).state, text) };
-        },
-        text,
-      );
+      return withEngineErrors(async () => {
+        const [state, inputs] = [fromWire(olds) as State, inputsFromWire(news) as Inputs];
+        return { outs: withText((await operations.update(id, state, inputs, engine.context())).state, text) };
+      }, text);
     },
 
     async delete(id, props) {
-      await withEngineErrors(engine, () => operations.delete(id, fromWire(props) as State, engine.context()));
+      await withEngineErrors(() => operations.delete(id, fromWire(props) as State, engine.context()));
     },
   };
-}
-
-function answer(inputs: Record<string, unknown>, failures: readonly InputFailure[]) {
-  return { inputs: toWire(inputs, "inputs"), failures: failures.map(({ reason }) => ({ property: "", reason })) };
 }
 
 function show(notes: readonly Note[], { log }: OperationContext): void {
@@ -134,27 +145,4 @@ function without(record: Record<string, unknown>, keys: readonly string[]): Reco
 
 function providerText(props: unknown): unknown {
   return props !== null && typeof props === "object" ? (props as Record<string, unknown>)[PROVIDER_TEXT] : undefined;
-}
-
-function withText(state: unknown, text: unknown): unknown {
-  const plain = toWire(state) as Record<string, unknown>;
-  return text === undefined ? plain : { ...plain, [PROVIDER_TEXT]: text };
-}
-
-/** Runs an operation; what it throws reaches the engine as one line, or as a partial failure with id and state. */
-async function withEngineErrors<T>(engine: EngineProcess, work: () => Promise<T>, text?: unknown): Promise<T> {
-  return engine.serve(async () => {
-    try {
-      return await work();
-    } catch (error) {
-      const plain = new Error(messageOf(error));
-      // The provider process writes "<error>: <stack>" for the user to see: the message should stand there once.
-      plain.stack = plain.message;
-      plain.toString = () => "error";
-      if (error instanceof PartialFailure) {
-        Object.assign(plain, { id: error.id, properties: withText(error.state, text), reasons: error.reasons });
-      }
-      throw plain;
-    }
-  });
 }

@@ -19,12 +19,15 @@ const json = fc
   .map((value): unknown => JSON.parse(JSON.stringify(value)))
   .filter((value) => !JSON.stringify(value).includes(`"${PROVIDER_TEXT}"`));
 
+/** The paths of the secrets of a resource that has none. */
+const NONE: ReadonlySet<string> = new Set();
+
 /** A secret as the installed SDK writes it. */
 const secret = (value: unknown) => ({ [runtime.specialSigKey]: runtime.specialSecretSig, value });
 
 describe("values between the engine and the core", () => {
   it("knows the engine's marker of unknown values as the installed SDK writes it", () => {
-    assert.equal(toWire(UNKNOWN), runtime.unknownValue);
+    assert.equal(toWire(UNKNOWN, NONE), runtime.unknownValue);
     assert.equal(fromWire(runtime.unknownValue), UNKNOWN);
   });
 
@@ -32,7 +35,7 @@ describe("values between the engine and the core", () => {
     const wire = { a: [runtime.unknownValue, { b: runtime.unknownValue }], c: "text", d: runtime.unknownValue };
     const core = { a: [UNKNOWN, { b: UNKNOWN }], c: "text", d: UNKNOWN };
     assert.deepEqual(fromWire(wire), core);
-    assert.deepEqual(toWire(core), wire);
+    assert.deepEqual(toWire(core, NONE), wire);
   });
 
   it("takes text that only contains the marker for text", () => {
@@ -45,16 +48,19 @@ describe("values between the engine and the core", () => {
     assert.deepEqual(fromWire(given), { a: 1, nested: { b: 2 } });
   });
 
-  it("marks credentials as secrets, wherever they stand, and reads them with and without the mark", () => {
+  it("marks exactly the secrets, and reads them with and without the mark", () => {
+    const secrets = new Set(["sps.password", "members[].connection.privateKey", "members[].password"]);
     const core = {
+      password: "no secret here",
       sps: { address: "10.0.0.1", password: "hunter2" },
       members: [{ connection: { privateKey: "key", passwordEnv: "SPS" } }, { password: UNKNOWN }],
     };
     const wire = {
+      password: "no secret here",
       sps: { address: "10.0.0.1", password: secret("hunter2") },
       members: [{ connection: { privateKey: secret("key"), passwordEnv: "SPS" } }, { password: runtime.unknownValue }],
     };
-    assert.deepEqual(toWire(core), wire);
+    assert.deepEqual(toWire(core, secrets), wire);
     assert.deepEqual(fromWire(wire), core);
     assert.deepEqual(fromWire({ sps: secret({ address: "10.0.0.1", password: secret("hunter2") }) }), {
       sps: core.sps,
@@ -62,7 +68,7 @@ describe("values between the engine and the core", () => {
   });
 
   it("leaves out members that are undefined", () => {
-    const wire = toWire({ a: undefined, b: { c: undefined, d: null }, e: [{ f: undefined }] });
+    const wire = toWire({ a: undefined, b: { c: undefined, d: null }, e: [{ f: undefined }] }, NONE);
     assert.equal(JSON.stringify(wire), '{"b":{"d":null},"e":[{}]}');
     assert.deepEqual(Object.keys(wire as object), ["b", "e"]);
   });
@@ -70,7 +76,7 @@ describe("values between the engine and the core", () => {
   it("changes nothing in what is JSON already", () => {
     fc.assert(
       fc.property(json, (value) => {
-        assert.deepEqual(toWire(fromWire(value)), value);
+        assert.deepEqual(toWire(fromWire(value), NONE), value);
       }),
       { numRuns: 200 },
     );
@@ -90,7 +96,7 @@ describe("values between the engine and the core", () => {
   ];
   for (const [what, value, kind] of refused) {
     it(`refuses ${what} and says where it stands, not what it is`, () => {
-      assert.throws(() => toWire({ nodes: [{ seen: [value] }] }), {
+      assert.throws(() => toWire({ nodes: [{ seen: [value] }] }, NONE), {
         name: "TypeError",
         message: `state.nodes[0].seen[0] cannot be recorded: it is no plain JSON (${kind})`,
       });
@@ -98,7 +104,7 @@ describe("values between the engine and the core", () => {
   }
 
   it("names the inputs where inputs are refused", () => {
-    assert.throws(() => toWire({ at: new Date(0) }, "inputs"), {
+    assert.throws(() => toWire({ at: new Date(0) }, NONE, "inputs"), {
       message: "inputs.at cannot be recorded: it is no plain JSON (object)",
     });
   });

@@ -1,4 +1,3 @@
-import { CREDENTIAL_NAMES } from "../core/credential-names";
 import { UNKNOWN } from "../core/unknown";
 
 /** How the Pulumi engine writes a value it does not know yet, in previews (pulumi.runtime.unknownValue). */
@@ -25,28 +24,32 @@ export function fromWire(value: unknown): unknown {
 }
 
 /**
- * Core values to the engine's: plain JSON, without undefined members. Credentials are marked as secrets: the engine
- * does so by itself for what the program marked, but what lost its mark on the way would stand in the state as text.
- * @throws TypeError for anything JSON would lose or change without a word (dates, functions, big integers).
+ * Core values to the engine's: plain JSON, without undefined members. Values at the paths in `secrets`, such as
+ * `members[].connection.password`, are marked as secrets: the engine does so by itself for what the program marked, but
+ * what lost its mark on the way would be stored as plain text.
+ * @throws TypeError for anything JSON would lose or change without a word (dates, functions, big integers)
  */
-export function toWire(value: unknown, path = "state"): unknown {
-  if (value === UNKNOWN) return UNKNOWN_ON_THE_WIRE;
-  if (value === null || typeof value === "string" || typeof value === "boolean") return value;
-  if (typeof value === "number" && Number.isFinite(value) && Math.abs(value) <= Number.MAX_SAFE_INTEGER) return value;
-  if (Array.isArray(value)) return value.map((inner, index) => toWire(inner, `${path}[${index}]`));
-  if (typeof value === "object" && [Object.prototype, null].includes(Object.getPrototypeOf(value))) {
-    return Object.fromEntries(
-      Object.entries(value)
-        .filter(([, inner]) => inner !== undefined)
-        .map(([key, inner]) => [key, withMark(key, toWire(inner, `${path}.${key}`))]),
-    );
-  }
-  throw new TypeError(`${path} cannot be recorded: it is no plain JSON (${typeof value})`);
-}
-
-function withMark(key: string, value: unknown): unknown {
-  const isSecret = CREDENTIAL_NAMES.includes(key) && typeof value === "string" && value !== UNKNOWN_ON_THE_WIRE;
-  return isSecret ? { [SIGNATURE]: SECRET_SIGNATURE, value } : value;
+export function toWire(value: unknown, secrets: ReadonlySet<string>, whole = "state"): unknown {
+  const convert = (inner: unknown, path: string): unknown => {
+    const plain = convertPlain(inner, path);
+    return secrets.has(path.replace(/\[\d+\]/g, "[]")) && inner !== UNKNOWN
+      ? { [SIGNATURE]: SECRET_SIGNATURE, value: plain }
+      : plain;
+  };
+  const convertPlain = (inner: unknown, path: string): unknown => {
+    if (inner === UNKNOWN) return UNKNOWN_ON_THE_WIRE;
+    if (inner === null || typeof inner === "string" || typeof inner === "boolean") return inner;
+    if (typeof inner === "number" && Number.isFinite(inner) && Math.abs(inner) <= Number.MAX_SAFE_INTEGER) return inner;
+    if (Array.isArray(inner)) return inner.map((element, index) => convert(element, `${path}[${index}]`));
+    if (typeof inner === "object" && [Object.prototype, null].includes(Object.getPrototypeOf(inner))) {
+      const members = Object.entries(inner).filter(([, member]) => member !== undefined);
+      const pathOf = (key: string) => (path === "" ? key : `${path}.${key}`);
+      return Object.fromEntries(members.map(([key, member]) => [key, convert(member, pathOf(key))]));
+    }
+    const name = path === "" ? whole : `${whole}.${path}`;
+    throw new TypeError(`${name} cannot be recorded: it is no plain JSON (${typeof inner})`);
+  };
+  return convert(value, "");
 }
 
 /** Engine values as a record; anything else counts as empty. */

@@ -1,42 +1,5 @@
 import type { OperationContext } from "../core/context";
-import type { JoinReadings } from "./sides";
-
-/** Where a join stands, in order. A join that stopped half-way is recorded with the phase it stopped in. */
-export const JOIN_PHASES = [
-  "examine",
-  "cool down",
-  "prove",
-  "back up",
-  "read certificate chain",
-  "unlink",
-  "request",
-  "listed",
-  "trusted",
-  "policies",
-  "synchronized",
-  "verified",
-] as const;
-
-export type JoinPhase = (typeof JOIN_PHASES)[number];
-
-/** What is recorded of the way to a join, so that another run can go on and nothing is done twice. */
-export interface JoinRecord {
-  /** The phase that was begun last; `verified` when the join is done. */
-  phase: JoinPhase;
-  /** When the join request was sent, by SPP's clock, ISO 8601; empty once the join is done, or before it was sent. */
-  lastAttemptAt: string;
-  /** Id of the SPP backup that was made or found for this join; empty when none was asked for. */
-  sppBackupId: string;
-  /** Key of the policy by which SPS backs itself up; empty when it was not asked for. */
-  spsBackupPolicy: string;
-}
-
-export const NOTHING_RECORDED: JoinRecord = {
-  phase: "examine",
-  lastAttemptAt: "",
-  sppBackupId: "",
-  spsBackupPolicy: "",
-};
+import { JOIN_PHASES, type JoinPhase, type JoinReadings, type JoinRecord } from "./outputs";
 
 /** The record while it is made, and the lines that tell of it. */
 export class JoinProgress {

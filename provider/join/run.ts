@@ -12,9 +12,10 @@ import { type BackupOrder, ensureSppBackup, ensureSpsBackup } from "./backups";
 import { coolDown } from "./cool-down";
 import { joinError } from "./join-failures";
 import { type Appliances, awaitPolicies, awaitSynchronized, awaitTrust } from "./outcome";
-import type { JoinProgress, JoinRecord } from "./progress";
+import type { JoinOutputs, JoinReadings, JoinRecord } from "./outputs";
+import type { JoinProgress } from "./progress";
 import { awaitIdleCluster, isRefusal, mayBeRepeatedAtOnce, sendJoin } from "./request";
-import { type BothSides, isKnownAs, type JoinReadings, observeJoin, readBothSides } from "./sides";
+import { type BothSides, isKnownAs, observeJoin, readBothSides } from "./sides";
 import { refuseOtherSpp, unlink } from "./unlink";
 
 export interface JoinOrder extends Appliances {
@@ -50,9 +51,6 @@ export type RecordedLink = Pick<JoinReadings, "nodeId" | "sppApplianceId" | "joi
   /** Whether SPP had another address. */
   isSppMoved: boolean;
 };
-
-/** What is recorded of a join: what both sides say, and how far it came. */
-export type JoinOutputs = JoinReadings & JoinRecord;
 
 /**
  * Joins the two appliances, from wherever they are: what is already done is only verified. Sends at most one join

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { driftOf, isKnownAs, ownNamesFor, type SppReadings } from "./sides";
+import type { SppStatus } from "./outputs";
+import { driftOf, isKnownAs, ownNamesFor } from "./sides";
 
 const NOW = Date.parse("2026-05-20T08:00:00Z");
 const OWN = ["10.0.0.1", "sps1.example.com"];
 
-const readings = (changes: Partial<SppReadings> = {}): { spp: SppReadings } => ({
-  spp: {
+const readings = (changes: Partial<SppStatus> = {}): { sppStatus: SppStatus } => ({
+  sppStatus: {
     listed: true,
     trusted: true,
     connected: true,

@@ -10,6 +10,7 @@ import { type SpsClient, SpsRefusal } from "../sps/client";
 import { CENTRAL_MANAGEMENT, listNodes, ownNode, readInfo } from "../sps/cluster";
 import { findDefaultObjects } from "../sps/configuration";
 import { listAddresses } from "../sps/network";
+import type { JoinReadings } from "./outputs";
 
 /** The permissions the join guide asks for (SPS Administration Guide, Joining SPS to SPP). */
 export const NEEDED_ROLES = ["ApplianceAdmin", "OperationsAdmin"] as const;
@@ -66,42 +67,6 @@ export async function readBothSides(sps: SpsClient, spp: SppClient, expectedClus
   return { nodeId, applianceId: status.ApplianceId, row, link: linkState(row), ownNames };
 }
 
-/** What both sides say of a join, in their own words. */
-export interface JoinReadings {
-  /** Node id of the Central Management node, by which SPP knows it. */
-  nodeId: string;
-  sppApplianceId: string;
-  /** Id of the session module on SPP; 0 while there is none. */
-  connectionId: number;
-  /** When SPP made its entry, ISO 8601; empty while there is none. */
-  joinedAt: string;
-  /** The SPS side: whether it has made its policies, and its firmware version. */
-  sps: { joined: boolean; version: string };
-  /** The SPP side. */
-  spp: SppReadings;
-  /** Names of the objects SPS made at the join. */
-  policies: string[];
-  /** `joined` when both sides agree, else what is amiss. */
-  health: "joined" | "not joined" | "disconnected" | "untrusted" | "no policies";
-  /** What a person should look at although nothing has to be done by an update; one sentence each. */
-  drift: string[];
-}
-
-/** What SPP says of the node it is joined to. */
-export interface SppReadings {
-  /** Whether it lists the node, trusts it, and holds its certificate user. */
-  listed: boolean;
-  trusted: boolean;
-  connected: boolean;
-  version: string;
-  /** Address, and host name where it has one, under which SPP knows the node. */
-  knownAs: string[];
-  /** Thumbprint of the certificate user; another one means that the node was joined anew. Empty while there is none. */
-  certificateUserThumbprint: string;
-  /** When SPP's own TLS certificate expires, ISO 8601; empty when it is not told. */
-  certificateExpiresAt: string;
-}
-
 /** What both sides say of the join, and which lists of SPS this user may not read. */
 export interface JoinSeen {
   outputs: JoinReadings;
@@ -128,8 +93,8 @@ export async function observeJoin(sps: SpsClient, spp: SppClient): Promise<JoinS
     sppApplianceId: status.ApplianceId,
     connectionId: row?.Id ?? 0,
     joinedAt: row?.CreatedDate ?? "",
-    sps: { joined: policies.length > 0, version: info.firmwareVersion },
-    spp: {
+    spsStatus: { joined: policies.length > 0, version: info.firmwareVersion },
+    sppStatus: {
       listed: row !== undefined,
       trusted: link === "trusted",
       connected: isLinked(link),
@@ -142,7 +107,7 @@ export async function observeJoin(sps: SpsClient, spp: SppClient): Promise<JoinS
     health: healthOf(link, policies.length),
     drift: [],
   };
-  const own = await ownNamesOf(sps, outputs.spp.knownAs, address, info.hostName);
+  const own = await ownNamesOf(sps, outputs.sppStatus.knownAs, address, info.hostName);
   outputs.drift = driftOf(outputs, own, timeOf(status.CurrentTime));
   return { outputs, forbidden };
 }
@@ -154,13 +119,13 @@ function healthOf(link: LinkState, policies: number): JoinReadings["health"] {
 }
 
 /** What a person should look at: one sentence each. `now` in milliseconds since 1970, by SPP's clock. */
-export function driftOf({ spp }: Pick<JoinReadings, "spp">, own: readonly string[], now: number): string[] {
+export function driftOf({ sppStatus }: Pick<JoinReadings, "sppStatus">, own: readonly string[], now: number): string[] {
   const drift: string[] = [];
-  if (spp.connected && spp.knownAs.length > 0 && !isKnownAs(spp.knownAs, own)) {
-    drift.push(`SPP knows the node as ${spp.knownAs.join(", ")}, and the node calls itself ${own.join(", ")}`);
+  if (sppStatus.connected && sppStatus.knownAs.length > 0 && !isKnownAs(sppStatus.knownAs, own)) {
+    drift.push(`SPP knows the node as ${sppStatus.knownAs.join(", ")}, and the node calls itself ${own.join(", ")}`);
   }
-  const expires = Date.parse(spp.certificateExpiresAt);
-  if (expires <= now) drift.push(`the TLS certificate of SPP expired on ${spp.certificateExpiresAt}`);
+  const expires = Date.parse(sppStatus.certificateExpiresAt);
+  if (expires <= now) drift.push(`the TLS certificate of SPP expired on ${sppStatus.certificateExpiresAt}`);
   return drift;
 }
 

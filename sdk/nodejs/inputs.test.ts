@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, it } from "mocha";
-import { secretConnection } from "./inputs";
+import { withSecrets } from "./inputs";
+import { secrets } from "./outputs/router-redirection";
+
+/** The connection of a router with its secrets marked. */
+function secretConnection<T>(router: T): T {
+  return withSecrets({ router }, secrets).router;
+}
 
 /** Whether a value is a secret, and what it is. */
 async function seen(value: unknown): Promise<{ isSecret: boolean; value: unknown }> {

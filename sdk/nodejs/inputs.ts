@@ -1,5 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import { CREDENTIAL_NAMES } from "../../provider/core/credential-names";
 
 type Primitive = string | number | boolean | undefined;
 
@@ -16,24 +15,28 @@ export type Inputs<T> = [T] extends [Primitive]
 export type InputMembers<T> = { [Key in keyof T]: Inputs<T[Key]> };
 
 /**
- * Marks the credentials of a connection as secrets, so that they are encrypted in the state even where the program
+ * Marks the secrets among the arguments of a resource, so that they are encrypted in the state even where the program
  * gave them as plain text. References such as `passwordEnv` are no secrets and stay readable.
+ * @param paths of the secrets, such as `members[].connection.password`
  */
-export function secretConnection<T>(connection: T): T {
-  if (connection === undefined || connection === null || typeof connection !== "object") return connection;
-  // Of something still to come the members cannot be told apart, so all of it is secret.
-  if (isToCome(connection)) return pulumi.secret(connection) as T;
-  return Object.fromEntries(
-    Object.entries(connection).map(([key, value]) => {
-      const isGroup = typeof value === "object" && !isToCome(value);
-      // A connection may hold another one: that to its jump host.
-      if (!CREDENTIAL_NAMES.includes(key)) return [key, key === "jumpHost" ? secretConnection(value) : value];
-      return [key, value === undefined || isGroup ? value : pulumi.secret(value)];
-    }),
+export function withSecrets<T extends object>(args: T, paths: readonly string[]): T {
+  return marked(
+    args,
+    paths.map((path) => path.replaceAll("[]", ".[]").split(".")),
   ) as T;
 }
 
+function marked(value: unknown, paths: readonly string[][]): unknown {
+  if (value === undefined || value === null || paths.length === 0) return value;
+  // Where the members cannot be looked at, a secret may be among them.
+  const isOpaque = typeof value !== "object" || isPending(value) || paths.some((path) => path.length === 0);
+  if (isOpaque) return pulumi.secret(value);
+  const below = (key: string) => paths.filter(([first]) => first === key).map(([, ...rest]) => rest);
+  if (Array.isArray(value)) return value.map((element) => marked(element, below("[]")));
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, marked(member, below(key))]));
+}
+
 /** Tells whether a value is an output or a promise, whose members cannot be looked at yet. */
-export function isToCome(value: unknown): boolean {
+export function isPending(value: unknown): boolean {
   return pulumi.Output.isInstance(value) || value instanceof Promise;
 }

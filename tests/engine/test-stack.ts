@@ -2,6 +2,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import {
+  type ConfigMap,
   type Deployment,
   type EngineEvent,
   LocalWorkspace,
@@ -88,6 +89,11 @@ export class TestStack {
       options,
     );
     return new TestStack(folder, workDir, stack);
+  }
+
+  /** Sets values of the stack configuration. */
+  async configure(values: ConfigMap): Promise<void> {
+    await this.stack.setAllConfig(values);
   }
 
   /** Runs the engine, on request with the log of everything it does. Its failure is a result, not an error. */

@@ -56,7 +56,10 @@ async function seenByEngine(error: unknown): Promise<string> {
     update: fail,
     delete: fail,
   };
-  const thrown: unknown = await bindToEngine({ operations, previewedOutputs: [] }, engine)
+  const thrown: unknown = await bindToEngine(
+    { operations, inputs: z.object({}), outputs: z.object({}), previewedOutputs: [] },
+    engine,
+  )
     .create({})
     .then(
       () => assert.fail("it did not fail"),

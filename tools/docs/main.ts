@@ -1,21 +1,31 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { errorPages } from "./error-pages";
-import { resourcePages } from "./resource-pages";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { generatedFiles } from "./generated";
 
 /*
- * Writes docs/resources/*.md from the schemas and docs/errors/*.md from the catalogue: `npm run docs`. With `--check` it only tells whether they are as they
- * should be.
+ * Writes every generated file: `npm run docs`. With `--check` it only reports the files that are not up to date.
  */
-const folder = resolve(__dirname, "../../docs");
+const root = resolve(__dirname, "../..");
 const isCheck = process.argv.includes("--check");
 let outdated = 0;
-for (const [file, text] of Object.entries({ ...resourcePages(), ...errorPages() })) {
-  const path = join(folder, file);
-  if (!isCheck) writeFileSync(path, text);
-  else if (readFileSync(path, "utf8") !== text) {
-    process.stderr.write(`docs/${file} is not what the schema says; run: npm run docs\n`);
+for (const [file, text] of Object.entries(generatedFiles())) {
+  const path = join(root, file);
+  if (isCheck) {
+    if (textOf(path) === text) continue;
+    process.stderr.write(`${file} is not up to date; run: npm run docs\n`);
     outdated += 1;
+  } else {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
   }
 }
 process.exitCode = outdated === 0 ? 0 : 1;
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    // A missing file is not up to date either.
+    return undefined;
+  }
+}

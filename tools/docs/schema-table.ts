@@ -39,7 +39,9 @@ function rowsOf(schema: JsonSchema, path: string, required: boolean): Documented
   return [row, ...membersOf(schema, path), ...(items?.properties ? membersOf(items, `${path}[]`) : [])];
 }
 
-function typeText({ type, items, anyOf }: JsonSchema): string {
+function typeText({ type, items, anyOf, allowed, enum: words }: JsonSchema): string {
+  // Inputs have a column of their own for it.
+  if (words && allowed === undefined) return words.map((word) => JSON.stringify(word)).join(" or ");
   if (type === "array") return `list of ${items ? typeText(items) : "values"}`;
   return type ?? (anyOf ? anyOf.map(typeText).join(" or ") : "any");
 }

@@ -43,6 +43,44 @@ export const routerRedirectionSchema = z.strictObject({
   ).default(false),
 });
 
+/** What the resource reports besides its inputs. */
+export const routerRedirectionOutputs = z.object({
+  rules: z
+    .array(z.string())
+    .describe("The rules in canonical form and order; known in previews, read back after an update."),
+  backend: z
+    .string()
+    .describe("Where the rules are stored: `iptables-nft`, `iptables-legacy`, `nftables` or `ip-rule`."),
+  backendReason: z.string().describe("Why that backend was chosen."),
+  interfaces: z
+    .array(z.custom<InterfaceOutput>())
+    .describe("The interfaces that the redirections use, with their addresses."),
+  counters: z
+    .array(z.custom<CounterOutput>())
+    .describe("Packets that each redirection has matched; none with backend `ip-rule`."),
+  persistedBy: z
+    .array(z.custom<MeansName>())
+    .describe("What restores the redirections after a restart; empty when nothing does."),
+  bypassed: z
+    .array(z.custom<BypassOutput>())
+    .describe("Each SPS whose traffic passes unaudited because of a watchdog."),
+  confirmedAt: z
+    .string()
+    .optional()
+    .describe("When the last changes were confirmed, ISO 8601; absent when nothing was changed."),
+  confirmedUnproven: z.array(z.string()).optional().describe("What could not be proved then, one phrase each."),
+  confirmedTraffic: z
+    .array(z.string())
+    .optional()
+    .describe("The redirections for which a client's connection was answered through SPS then."),
+  unfinished: z
+    .custom<Holdings>()
+    .optional()
+    .describe("What an update that did not finish may have left on the router; absent otherwise."),
+});
+
+export type RouterRedirectionOutputs = z.output<typeof routerRedirectionOutputs>;
+
 /** What a user may write. */
 export type RouterRedirectionInputs = z.input<typeof routerRedirectionSchema>;
 

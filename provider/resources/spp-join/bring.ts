@@ -13,7 +13,7 @@ import { SpsClient } from "../../sps/client";
 import { movementOf } from "./movement";
 import { notProved, proveRequest, reasonsOf } from "./proof";
 import type { SppJoinKnown, SppJoinOutputs, SppJoinState } from "./schema";
-import { inputsOf, NOTHING_READ, outputsOf, toState } from "./state";
+import { inputsOf, NOTHING_READ, outputsOf } from "./state";
 
 /**
  * Joins the two appliances, or goes on where an earlier run stopped; `olds` is what that one recorded.
@@ -30,13 +30,13 @@ export async function bring(
   const [sps, spp] = [spsSide.address, sppSide.address];
   refuseUnacknowledged(inputs, acknowledgementProblem(inputs.acknowledge, sps, spp));
   const recorded = olds ? outputsOf(olds) : NOTHING_READ;
-  const movement = olds && recorded.spp.listed ? movementOf({ ...olds }, { sps, spp }) : undefined;
+  const movement = olds && recorded.sppStatus.listed ? movementOf({ ...olds }, { sps, spp }) : undefined;
   const steps = describeSteps({ sps, spp, backups, isRejoin: movement !== undefined });
   const journal = new Journal();
   const progress = new JoinProgress(`join ${sps} to ${spp}`, context, recorded);
   const link: RecordedLink | undefined = movement && {
     ...recorded,
-    certificateUserThumbprint: recorded.spp.certificateUserThumbprint,
+    certificateUserThumbprint: recorded.sppStatus.certificateUserThumbprint,
     isSppMoved: movement.isSppMoved,
   };
   const proveNow = async ({ isRejoin, spp: sppClient }: { isRejoin: boolean; spp: SppClient }) => {
@@ -51,7 +51,7 @@ export async function bring(
       const outputs = await withBoth(inputs, context, (spsClient, sppClient) =>
         runJoin({ ...order, sps: spsClient, spp: sppClient }, context, journal, progress),
       );
-      return toState(inputs, { ...outputs, steps });
+      return { ...inputs, ...outputs, steps };
     } catch (error) {
       // Another login would count a wrong password twice.
       if (!journal.hasSideEffects) throw error;
@@ -61,12 +61,11 @@ export async function bring(
       const isOldRecordKept = olds !== undefined && !isOldLinkGone;
       const between = isOldRecordKept ? inputsOf(olds) : inputs;
       throw journal.failure(error, id, {
-        ...toState(between, {
-          ...seen,
-          ...progress.identities,
-          ...progress.record,
-          steps: isOldRecordKept ? recorded.steps : steps,
-        }),
+        ...between,
+        ...seen,
+        ...progress.identities,
+        ...progress.record,
+        steps: isOldRecordKept ? recorded.steps : steps,
       });
     }
   };

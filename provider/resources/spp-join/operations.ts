@@ -10,7 +10,7 @@ import { remove } from "./delete";
 import { diff, isRecordOnly } from "./diff";
 import { preview } from "./preview";
 import type { SppJoinKnown, SppJoinState } from "./schema";
-import { inputsOf, outputsOf, toState } from "./state";
+import { inputsOf, outputsOf } from "./state";
 
 /**
  * The join of an SPS cluster to SPP. It cannot be undone, so deleting is refused unless it was asked for before. Its id
@@ -37,7 +37,7 @@ async function update(
   news: SppJoinKnown,
   context: OperationContext,
 ): Promise<{ state: SppJoinState }> {
-  if (isRecordOnly(diff(id, olds, news), news)) return { state: toState(news, outputsOf(olds)) };
+  if (isRecordOnly(diff(id, olds, news), news)) return { state: { ...news, ...outputsOf(olds) } };
   return { state: await bring(id, news, olds, context) };
 }
 
@@ -53,13 +53,13 @@ async function read(id: string, state: SppJoinState, context: OperationContext) 
     context.log.warn(`sps ${inputs.sps.address}: not allowed to read ${forbidden.join(", ")}`);
   }
   // Gone only if both sides say so: a one-sided join is drift that a person has to look at.
-  const isGone = !outputs.spp.listed && !outputs.sps.joined && forbidden.length === 0;
+  const isGone = !outputs.sppStatus.listed && !outputs.spsStatus.joined && forbidden.length === 0;
   if (isGone && isLeft) throw otherNode(inputs, nodeId, outputs.nodeId);
   if (isGone) return undefined;
   const between = `sps ${inputs.sps.address}: the join to spp ${inputs.spp.address}`;
   if (outputs.health !== "joined") context.log.warn(`${between} is ${outputs.health} now`);
   for (const drift of outputs.drift) context.log.warn(`${between}: ${drift}`);
-  return { id, state: toState(inputs, { ...outputsOf(state), ...outputs }), inputs: { ...inputs } };
+  return { id, state: { ...state, ...outputs }, inputs: { ...inputs } };
 }
 
 function otherNode({ sps, spp }: SppJoinKnown, recorded: string, found: string): SafeguardError {

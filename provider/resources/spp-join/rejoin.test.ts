@@ -143,7 +143,7 @@ describe("a re-join", () => {
     assert.deepEqual(deletions(), [`DELETE /service/core/v4/Cluster/SessionModules/${before.connectionId}`]);
     assert.equal(requests(), 1);
     assert.deepEqual([state.connectionId, state.health, state.phase], [before.connectionId, "joined", "verified"]);
-    assert.notEqual(state.spp.certificateUserThumbprint, before.spp.certificateUserThumbprint);
+    assert.notEqual(state.sppStatus.certificateUserThumbprint, before.sppStatus.certificateUserThumbprint);
 
     site.clearTraffic();
     const again = await sppJoin.update("x", before, inputs, site.context());

@@ -7,7 +7,7 @@ export const SEARCH_ROLES = ["search-local", "search-master", "search-minion"] a
 export type SearchRole = (typeof SEARCH_ROLES)[number];
 
 const listenAddress = ipv4(
-  "Address of the node that its cluster service listens on, and that the other nodes reach it at. Default: the address of the connection, resolved to IPv4.",
+  "IPv4 address of the node's cluster service, through which the other nodes reach it. Default: the address of the connection, resolved to IPv4.",
 );
 
 /** A node besides the Central Management node. */
@@ -16,16 +16,19 @@ const member = z.strictObject({
   listenAddress: listenAddress.optional(),
   searchRole: oneOf(
     SEARCH_ROLES,
-    "Where its recordings are searched. Default: search-minion when the cluster has a search master, else search-local.",
+    "Search role of the node. Default: search-minion in a cluster with a search master, otherwise search-local.",
   ).optional(),
 });
 
 export const spsClusterSchema = z.strictObject({
-  centralManagement: unknownOr(applianceConnection, "The node that becomes, or is, the Central Management node."),
+  centralManagement: unknownOr(
+    applianceConnection,
+    "The Central Management node. A node that is none yet is promoted, which cannot be undone.",
+  ),
   listenAddress: listenAddress.optional(),
   searchRole: oneOf(
     SEARCH_ROLES,
-    "Search role of the Central Management node. A search master cannot record sessions. Default search-local.",
+    "Search role of the Central Management node. A search master cannot record sessions.",
   ).default("search-local"),
   members: listOf(
     unknownOr(member, "A node besides the Central Management node."),
@@ -35,11 +38,11 @@ export const spsClusterSchema = z.strictObject({
   timeouts: access(
     unknownOr(
       z.strictObject({
-        stepSeconds: wholeNumber(1, 3600, "Limit of every single step, in seconds. Default 120.").default(120),
+        stepSeconds: wholeNumber(1, 3600, "Limit of each step, in seconds.").default(120),
         synchronizationSeconds: wholeNumber(
           1,
           7200,
-          "Limit of the wait until all members have the configuration of the Central Management node, in seconds. Default 300.",
+          "Limit of the wait until all members have the configuration of the Central Management node, in seconds.",
         ).default(300),
       }),
       "Limits of the waits.",
@@ -47,7 +50,46 @@ export const spsClusterSchema = z.strictObject({
   ),
 });
 
-/** What a user may write. */
+const node = z.object({
+  nodeId: z.string().describe("Id of the node in the cluster."),
+  address: z.string().describe("IPv4 address of its cluster service."),
+  hostName: z.string().describe("Host name; empty where the cluster does not report it."),
+  roles: z.array(z.string()).describe("Roles of the node, sorted."),
+  synchronized: z
+    .boolean()
+    .describe("True for the Central Management node, and for a member with its newest configuration."),
+  lastSeen: z
+    .string()
+    .optional()
+    .describe("When the node last reported to the Central Management node, ISO 8601; absent for that node itself."),
+  reachable: z
+    .boolean()
+    .describe(
+      "Whether the node answered when the state was read. For a node that the program does not name: whether it reported to the Central Management node within the last minute.",
+    ),
+  version: z
+    .string()
+    .optional()
+    .describe("Firmware version; the last known one while the node is unreachable, absent when it was never known."),
+});
+
+/** What the resource reports besides its inputs. */
+export const spsClusterOutputs = z.object({
+  clusterId: z.string().describe("Node id of the Central Management node, as the appliance reports it."),
+  version: z.string().describe("Firmware version of the Central Management node. All nodes run the same."),
+  nodes: z
+    .array(node)
+    .describe(
+      "The nodes of the cluster, the Central Management node first. An unreachable node stays listed with what the cluster reports of it.",
+    ),
+  steps: z
+    .array(z.string())
+    .describe(
+      "The steps that lead to the cluster, in order; known in previews. A refresh drops steps whose result is gone.",
+    ),
+});
+
+/** What a program may write. */
 export type SpsClusterInputs = z.input<typeof spsClusterSchema>;
 
 /** Names of the inputs. */
@@ -59,32 +101,9 @@ export type SpsClusterChecked = z.output<typeof spsClusterSchema>;
 /** Checked inputs with nothing unknown: what create and update get. */
 export type SpsClusterKnown = Known<SpsClusterChecked>;
 
-/** A node as the cluster reports it. */
-export interface NodeOutput {
-  nodeId: string;
-  /** IPv4 address of its cluster service. */
-  address: string;
-  hostName: string;
-  roles: string[];
-  /** True when it has the newest configuration of the Central Management node, or is that node. */
-  synchronized: boolean;
-  /** When it last reported to the Central Management node, ISO 8601; absent for that node itself. */
-  lastSeen?: string;
-  /**
-   * Whether it answered when the state was read; for a node the program does not name, whether it reported to the
-   * Central Management node within the last minute.
-   */
-  reachable: boolean;
-  /** Its firmware version, as it told itself; the last known one while it is not reachable, absent when never known. */
-  version?: string;
-}
+export type SpsClusterOutputs = z.output<typeof spsClusterOutputs>;
 
-export interface SpsClusterState extends SpsClusterKnown {
-  /** Node id of the Central Management node, as the appliance itself reports it. */
-  clusterId: string;
-  /** Firmware version of the Central Management node; all nodes have to run the same. */
-  version: string;
-  nodes: NodeOutput[];
-  /** The steps that lead to the cluster, in order; a refresh leaves out those whose outcome is gone. */
-  steps: string[];
-}
+/** A node as the cluster reports it. */
+export type NodeOutput = SpsClusterOutputs["nodes"][number];
+
+export type SpsClusterState = SpsClusterKnown & SpsClusterOutputs;

@@ -1,2 +1,0 @@
-/** Members of a connection that hold a credential, wherever the connection stands. */
-export const CREDENTIAL_NAMES: readonly string[] = ["password", "privateKey", "passphrase"];

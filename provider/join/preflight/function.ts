@@ -1,0 +1,40 @@
+import { z } from "zod";
+import { applianceConnection } from "../../core/connection";
+import { flag, listOf, oneOf, someText, unknownOr, wholeNumber } from "../../core/fields";
+import { preflightReport } from "./report-schema";
+
+const lack = (what: string) =>
+  oneOf(
+    ["require", "skip", "report"],
+    `${what} require: its lack is a failure. report: a warning. skip: makes no check. Default report.`,
+  );
+
+/** The function `preflight`: whether a join would work. */
+export const preflightFunction = {
+  name: "preflight",
+  description:
+    "Checks whether an SPS cluster can be joined to SPP, and reports what prevents it. Changes nothing on either side. " +
+    "What cannot be read is reported as not checked. Also a command: `npx pulumi-safeguard preflight`.",
+  inputs: z.strictObject({
+    sps: unknownOr(applianceConnection, "The Central Management node of the SPS cluster."),
+    spp: unknownOr(applianceConnection, "The primary of the SPP cluster."),
+    clusterId: someText("Node id that the Central Management node must have. Default: any.").optional(),
+    overwrites: listOf(
+      someText("Name of an object."),
+      "Names of safeguard_default objects on SPS that may be overwritten. Default: none.",
+      0,
+    ).optional(),
+    backups: unknownOr(
+      z.strictObject({
+        sps: lack("System backup policy of SPS.").optional(),
+        spp: lack("Recent backup of SPP.").optional(),
+      }),
+      "What to require of backups.",
+    ).optional(),
+    limitSeconds: wholeNumber(1, 600, "Limit of the whole preflight, in seconds.").default(15),
+    diagnostics: flag(
+      "True lets SPP test port 8649 of SPS with its network diagnostics, which leaves an entry in the audit log of SPP.",
+    ).default(false),
+  }),
+  outputs: preflightReport,
+} as const;

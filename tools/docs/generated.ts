@@ -1,0 +1,15 @@
+import { errorPages } from "./error-pages";
+import { resourcePages } from "./resource-pages";
+import { sdkFiles } from "./sdk-classes";
+
+/** Every generated file, by its path from the root. */
+export function generatedFiles(): Record<string, string> {
+  return {
+    ...below("docs", { ...resourcePages(), ...errorPages() }),
+    ...below("sdk/nodejs", sdkFiles()),
+  };
+}
+
+function below(folder: string, files: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(files).map(([file, text]) => [`${folder}/${file}`, text]));
+}

@@ -3,8 +3,8 @@ import type { IssuedCertificate } from "../../lab/common/certificates";
 import type { SppOptions } from "../../lab/spp/options";
 import { SimulatedSpp } from "../../lab/spp/simulated-spp";
 import type { SimulatedSps, SpsOptions } from "../../lab/sps/simulated-sps";
-import { Bench } from "../../lab/sps/testing/bench";
-import type { TestClient } from "../../lab/sps/testing/client";
+import { TestBench } from "../../lab/sps/testing/test-bench";
+import type { TestClient } from "../../lab/sps/testing/test-client";
 import type { Privileges } from "../../lab/sps/web/privileges";
 import type { ApplianceConnection } from "../../provider/core/connection";
 import { operationContext } from "../../provider/core/context";
@@ -41,14 +41,14 @@ interface Node {
 /** An SPS cluster and an SPP of the lab, side by side on loopback addresses, for one preflight after another. */
 export class LabPair {
   private constructor(
-    readonly bench: Bench,
+    readonly bench: TestBench,
     readonly nodes: [Node, ...Node[]],
     readonly spp: SimulatedSpp,
     private readonly privileges: Privileges,
   ) {}
 
   static async start(options: PairOptions = {}): Promise<LabPair> {
-    const bench = await Bench.create(options.speed ?? 100);
+    const bench = await TestBench.create(options.speed ?? 100);
     try {
       const { clock, faults, authority, addressBook } = bench;
       const spp = await SimulatedSpp.start({
@@ -56,7 +56,7 @@ export class LabPair {
         ...{ address: SPP_ADDRESS, port: 0, hostName: "spp.lab.example", username: SPP_USER, password: SPP_PASSWORD },
         ...options.spp,
       });
-      bench.atEnd(() => spp.stop());
+      bench.addCleanup(() => spp.stop());
       // Kept at hand, because a cluster can only be made by an account that may.
       const privileges: Privileges = { ...options.sps?.privileges };
       const central = await bench.startSps({ ...options.sps, privileges });

@@ -1,7 +1,4 @@
-import type { AddressBook } from "../common/address-book";
-import type { LabCertificateAuthority } from "../common/certificates";
-import type { LabClock } from "../common/clock";
-import type { FaultSwitches } from "../common/faults";
+import type { ApplianceOptions } from "../common/appliance-options";
 
 /** The administrative roles of SPP. */
 export const ADMIN_ROLES = [
@@ -46,23 +43,11 @@ export interface SppVariants {
 }
 
 /** Options of a simulated SPP appliance. */
-export interface SppOptions {
-  clock: LabClock;
-  faults: FaultSwitches;
-  /** Issues the appliance's TLS certificate. */
-  authority: LabCertificateAuthority;
-  /** The name service. The appliance adds itself at its start and finds other appliances only here. */
-  addressBook: AddressBook;
-  /** Loopback address on which the appliance listens; also its IPv4 address in the API. */
-  address: string;
-  /** 0 takes a free port. */
-  port: number;
-  hostName: string;
+export interface SppOptions extends ApplianceOptions {
   /** Version of four numbers. Default "8.0.0.21662". */
   version?: string;
   /** Default "safeguard-join". */
   username?: string;
-  password: string;
   /** Roles of the account. Default ApplianceAdmin and OperationsAdmin. */
   roles?: AdminRole[];
   /** Whether the resource owner password grant is on. Default false, as on a new 8.x appliance. */

@@ -5,14 +5,14 @@ import type { CentralStatus } from "./cluster/central-status";
 import type { Member } from "./cluster/member";
 import type { SppJoin } from "./join/spp-join";
 import type { SupportBundles } from "./state/bundles";
-import type { Place } from "./state/schema";
+import type { ConfigurationNode } from "./state/schema";
 import type { Sessions } from "./state/sessions";
 import type { ConfigurationStore } from "./state/store";
 import type { Transactions } from "./state/transactions";
 import type { SpsVariant } from "./variant";
 import type { Privileges } from "./web/privileges";
 
-/** How an appliance presents itself. */
+/** Names, address and version of an appliance. */
 export interface Identity {
   /** UUID of the node. */
   nodeId: string;
@@ -24,7 +24,7 @@ export interface Identity {
   firmwareVersion: string;
 }
 
-/** What one simulated appliance consists of; handed to its resources. */
+/** The parts of a simulated appliance; passed to its resources. */
 export interface Appliance {
   readonly identity: Identity;
   readonly variant: SpsVariant;
@@ -32,25 +32,25 @@ export interface Appliance {
   readonly faults: FaultSwitches;
   readonly addressBook: AddressBook;
   readonly privileges: Privileges;
-  readonly places: Map<string, Place>;
+  readonly configurationTree: Map<string, ConfigurationNode>;
   readonly store: ConfigurationStore;
   readonly sessions: Sessions;
   readonly transactions: Transactions;
-  /** What this node knows of the others while it is the Central Management node. */
+  /** Status of the other nodes, while this node is the Central Management node. */
   readonly central: CentralStatus;
-  /** This node's part as a member of another node's cluster. */
+  /** Membership of this node in the cluster of another node. */
   readonly member: Member;
   readonly join: SppJoin;
   readonly bundles: SupportBundles;
-  /** State of the welcome wizard. */
+  /** State of the Welcome Wizard. */
   setupStatus: "uninitialized" | "booting" | "completed";
-  /** Appliance time, in milliseconds, until which every request is answered 503. */
+  /** Appliance time, in milliseconds, until which all requests are answered with 503. */
   outageUntil: number;
   /** The system log, oldest line first. */
   readonly log: SystemLog;
 }
 
-/** The last lines of an appliance's system log. They never hold secrets. */
+/** The last lines of an appliance's system log. They contain no secrets. */
 export class SystemLog {
   readonly lines: string[] = [];
 

@@ -8,21 +8,21 @@ import { SppJoin } from "./join/spp-join";
 import { nicAddressesOf, type SpsOptions } from "./options";
 import { SupportBundles } from "./state/bundles";
 import { nodeHealth } from "./state/health";
-import { configurationPlaces, protocolNames, WEB_INTERFACE } from "./state/schema";
-import { seed } from "./state/seed";
+import { configurationTree, protocolNames, WEB_INTERFACE } from "./state/schema";
+import { fillDefaults } from "./state/seed";
 import { Sessions } from "./state/sessions";
 import { ConfigurationStore } from "./state/store";
 import { Transactions } from "./state/transactions";
 import { variantOf } from "./variant";
 
-/** Puts the parts of an appliance together, with the configuration it has after setup. */
+/** Builds an appliance with the configuration that it has after the Welcome Wizard. */
 export function assemble(options: SpsOptions, fabric: ClusterFabric): Appliance {
   const { addressBook, clock, faults, hostName } = options;
   const firmwareVersion = options.firmwareVersion ?? "8.0.0";
   const identity = { nodeId: options.nodeId ?? randomUUID(), hostName, address: options.address, firmwareVersion };
   const variant = { ...variantOf(firmwareVersion), ...options.variant };
   const store = new ConfigurationStore();
-  seed(store, {
+  fillDefaults(store, {
     mssql: variant.mssql,
     addresses: nicAddressesOf(options),
     hasSystemBackup: options.hasSystemBackup ?? true,
@@ -40,7 +40,7 @@ export function assemble(options: SpsOptions, fabric: ClusterFabric): Appliance 
     faults,
     addressBook,
     privileges: options.privileges ?? {},
-    places: configurationPlaces(variant),
+    configurationTree: configurationTree(variant),
     store,
     sessions,
     transactions: new Transactions(store, sessions, variant, faults, checkCluster),

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, describe, it } from "mocha";
+import { describe, it } from "mocha";
 import { Agent, request } from "undici";
 import type { FaultName } from "../common/faults";
 import { SimulatedSpp } from "../spp/simulated-spp";
 import type { SimulatedSps } from "./simulated-sps";
 import type { JsonObject } from "./state/json";
-import { Bench } from "./testing/bench";
-import { at, type Reply, type TestClient } from "./testing/client";
+import { withTestBench } from "./testing/hooks";
+import type { TestBench } from "./testing/test-bench";
+import { at, type Reply, type TestClient } from "./testing/test-client";
 
-let bench: Bench;
+let bench: TestBench;
 let spp: SimulatedSpp;
 let sps: SimulatedSps;
 let client: TestClient;
@@ -40,7 +41,7 @@ async function join(token?: string): Promise<Reply> {
   return client.post("/api/cluster/spp", { spp: SPP, spp_api_token, spp_cert_chain: chain });
 }
 
-/** Joins while a fault is on; the login to SPP comes before it. */
+/** Tries a join while a fault is on. The login to SPP happens before. */
 async function joinDespite(fault: FaultName): Promise<JsonObject> {
   const token = await userToken();
   bench.faults.on(fault);
@@ -51,33 +52,32 @@ async function joinDespite(fault: FaultName): Promise<JsonObject> {
 }
 
 describe("both simulated appliances", () => {
-  beforeEach(async () => {
-    bench = await Bench.create();
+  withTestBench(async (created) => {
+    bench = created;
     const { clock, faults, authority, addressBook } = bench;
     const common = { clock, faults, authority, addressBook, port: 0, passwordGrant: true };
     spp = await SimulatedSpp.start({ ...common, address: SPP, hostName: "spp.lab.example", password: "spp-password" });
-    bench.atEnd(() => spp.stop());
+    bench.addCleanup(() => spp.stop());
     agent = new Agent({ connect: { ca: authority.certificatePem } });
-    bench.atEnd(() => agent.destroy());
+    bench.addCleanup(() => agent.destroy());
     ({ sps, client } = await bench.startSps({ joinSeconds: 30 }));
     await client.promote();
   });
-  afterEach(() => bench.stop());
 
-  it("are joined: SPP trusts the node, SPS has its policies, two requests crossed", async () => {
+  it("joins with two requests; SPP trusts the node and SPS has its policies", async () => {
     assert.equal((await join()).status, 200);
     const [module] = spp.sessionModules;
     assert.deepEqual([module?.NodeId, module?.Trusted, module?.FirmwareVersion], [sps.nodeId, false, "8.0.0"]);
-    await bench.until("trusted", () => spp.sessionModules[0]?.Trusted === true);
-    await bench.until("policies", () => sps.joined?.phase === "complete");
+    await bench.waitUntil("trusted", () => spp.sessionModules[0]?.Trusted === true);
+    await bench.waitUntil("policies", () => sps.joined?.phase === "complete");
     assert.deepEqual([module?.SpsNetworkAddress, module?.SpsHostName], [sps.endpoint.address, sps.hostName]);
     assert.equal(spp.traffic.count("POST", "/service/core/v3/Cluster/SessionModules"), 1);
     assert.equal(spp.traffic.count("POST", "/service/a2a/v2/PsmValidation"), 1);
   });
 
-  it("refuse a second join with what SPP says about the node id", async () => {
+  it("reports the error of SPP about the node id at a second join", async () => {
     await join();
-    await bench.until("policies", () => sps.joined?.phase === "complete");
+    await bench.waitUntil("policies", () => sps.joined?.phase === "complete");
     const again = await join();
     const details = at(again.body, "error", "details");
     assert.deepEqual([again.status, details.status, at(details, "response").Code], [400, 400, 60657]);
@@ -85,7 +85,7 @@ describe("both simulated appliances", () => {
     assert.equal(sps.joined?.phase, "complete");
   });
 
-  it("pass on each refusal of SPP", async () => {
+  it("reports each error code of SPP for a failed join", async () => {
     const codes: unknown[] = [];
     for (const fault of ["join-already-linked", "spp-permissions", "spp-replica"] as const) {
       const { status, response } = await joinDespite(fault);
@@ -98,7 +98,7 @@ describe("both simulated appliances", () => {
     ]);
   });
 
-  it("notice a certificate that does not fit or is not trusted", async () => {
+  it("rejects a certificate of SPP that does not match or is not trusted", async () => {
     const mismatch = await joinDespite("spp-certificate-mismatch");
     assert.match(String(mismatch.response), /SSLError: CertificateError: hostname '127\.0\.62\.3' doesn't match/);
     const untrusted = await joinDespite("spp-untrusted-certificate");
@@ -106,17 +106,17 @@ describe("both simulated appliances", () => {
     assert.deepEqual([mismatch.status, untrusted.status], [null, null]);
   });
 
-  it("do not mistake an ordinary web site for SPP", async () => {
+  it("does not join an ordinary web site", async () => {
     const { status, response } = await joinDespite("spp-not-spp");
     assert.notEqual(status, null);
     assert.equal(typeof response, "string");
     assert.equal(sps.joined, undefined);
   });
 
-  it("never trust each other when the handshake took too long, which only the log of SPS tells", async () => {
+  it("reports a handshake over five minutes only in the log of SPS", async () => {
     bench.faults.on("join-over-five-minutes");
     assert.equal((await join()).status, 200);
-    await bench.until("failed", () => sps.joined?.phase === "failed");
+    await bench.waitUntil("failed", () => sps.joined?.phase === "failed");
     assert.match(sps.log.join("\n"), /PsmValidation answered 403/);
     assert.notEqual(spp.sessionModules[0]?.Trusted, true);
   });

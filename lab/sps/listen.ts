@@ -16,7 +16,7 @@ import { sppResources } from "./web/spp";
 import { transactionResources } from "./web/transaction";
 import { troubleshootingResources } from "./web/troubleshooting";
 
-/** Serves an appliance's API over TLS; returns the port and how to close it. */
+/** Serves the API of an appliance over TLS. @returns the port and a function that closes the server. */
 export async function listen(
   at: Endpoint,
   appliance: Appliance,
@@ -46,6 +46,6 @@ export async function listen(
   ]);
   await server.listen({ host: at.address, port: at.port });
   const bound = server.server.address();
-  if (bound === null || typeof bound === "string") throw new Error("the server has no port");
+  if (bound === null || typeof bound === "string") throw new Error("the server has no TCP port");
   return { close: () => server.close(), port: bound.port };
 }

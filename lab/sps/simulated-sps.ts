@@ -18,28 +18,28 @@ import type { SpsVariant } from "./variant";
 export type { SpsOptions } from "./options";
 export type { SpsVariant } from "./variant";
 
-/** A description of the appliance without the file that its authority's certificate is written to. */
+/** The description of the appliance without its CA file. */
 export type SpsDescriptionData = Omit<SpsDescription, "caFile">;
 
-/** A stand-in for Safeguard for Privileged Sessions: its REST API over TLS, its clustering and its join to SPP. */
+/** A simulated Safeguard for Privileged Sessions appliance: REST API over TLS, clustering and the join to SPP. */
 export class SimulatedSps implements ClusterPeer {
   private constructor(
     private readonly options: SpsOptions,
     private readonly appliance: Appliance,
     private readonly fabric: ClusterFabric,
     private readonly close: () => Promise<void>,
-    /** What its web server proves itself with. */
+    /** The TLS certificate of the web interface. */
     readonly certificate: IssuedCertificate,
-    /** Where it really listens. */
+    /** Address and port on which the appliance listens. */
     readonly endpoint: Endpoint,
-    /** The requests it got, and faults in single ones. */
+    /** Records the requests and injects faults into single ones. */
     readonly traffic: Traffic,
   ) {}
 
-  /** Sets one up and starts to listen. It stands in the address book under its addresses and both its names. */
+  /** Starts an appliance and adds its addresses, host name and short name to the address book. */
   static async start(options: SpsOptions): Promise<SimulatedSps> {
     const shortName = options.hostName.split(".")[0] ?? options.hostName;
-    const addresses = nicAddressesOf(options).map(({ address }) => withoutPrefix(address));
+    const addresses = nicAddressesOf(options).map(({ address }) => withoutPrefixLength(address));
     const certificate = await options.authority.issue({
       commonName: options.hostName,
       dnsNames: [options.hostName, shortName],
@@ -56,7 +56,7 @@ export class SimulatedSps implements ClusterPeer {
     return sps;
   }
 
-  /** Stops listening and everything that goes on by itself. */
+  /** Stops the appliance and its background work. */
   async stop(): Promise<void> {
     this.fabric.disconnect(this.endpoint);
     this.appliance.member.stop();
@@ -64,7 +64,7 @@ export class SimulatedSps implements ClusterPeer {
     await this.close();
   }
 
-  /** Everything a program needs to use this appliance. */
+  /** Everything that a program needs to use this appliance. */
   describe(): SpsDescriptionData {
     const { hostName, nodeId, clusterAddress, firmwareVersion, certificate } = this;
     const { username = "admin", password } = this.options;
@@ -93,12 +93,12 @@ export class SimulatedSps implements ClusterPeer {
     return this.appliance.identity.firmwareVersion;
   }
 
-  /** The behaviour in force; may be changed while running, but for what decides which resources exist. */
+  /** The current behaviour. Switches can change at run time, except those that decide which resources exist. */
   get variant(): SpsVariant {
     return this.appliance.variant;
   }
 
-  /** The cluster roles this node knows it has. */
+  /** The cluster roles of this node, as this node knows them. */
   get roles(): string[] {
     return nodeOf(this.appliance.store, this.nodeId)?.roles ?? [];
   }
@@ -108,17 +108,17 @@ export class SimulatedSps implements ClusterPeer {
     return nodesOf(this.appliance.store);
   }
 
-  /** The address its cluster interface shall listen on. */
+  /** Address for the cluster interface. */
   get clusterAddress(): string {
     return this.options.clusterAddress ?? this.options.address;
   }
 
-  /** The address the cluster interface listens on; undefined while it is disabled. */
+  /** The address on which the cluster interface listens; undefined while it is disabled. */
   get clusterListenAddress(): string | undefined {
     return clusterListenAddress(this.appliance.store);
   }
 
-  /** How far the latest join is; undefined until SPP agreed to one. */
+  /** State of the latest join; undefined until SPP accepts one. */
   get joined(): JoinState | undefined {
     return this.appliance.join.state;
   }
@@ -136,20 +136,21 @@ export class SimulatedSps implements ClusterPeer {
     return this.appliance.log.lines;
   }
 
-  /** The object in force at a path, for example `/api/configuration/ssh/options`, as it is stored. */
+  /** The committed object at a path, for example `/api/configuration/ssh/options`. */
   object(path: string): JsonObject | undefined {
     return this.appliance.store.get(path);
   }
 
-  /** The objects of a list in force, by key. */
+  /** The committed objects of a list, by key. */
   objects(list: string): Map<string, JsonObject> {
     const { store } = this.appliance;
     return new Map(store.keys(list).map((key) => [key, store.get(`${list}/${key}`) ?? {}]));
   }
 
-  /** Adds an object to a list, as an administrator did before. Returns its key. */
+  /** Adds a committed object to a list. @returns its key. */
   addObject(list: string, body: JsonObject): string {
-    if (this.appliance.places.get(list)?.kind !== "list") throw new Error(`${list} is no list of the configuration`);
+    if (this.appliance.configurationTree.get(list)?.kind !== "list")
+      throw new Error(`${list} is not a list of the configuration`);
     const key = newKey();
     this.appliance.store.set(`${list}/${key}`, body);
     this.appliance.store.revision += 1;
@@ -162,12 +163,12 @@ export class SimulatedSps implements ClusterPeer {
     this.appliance.store.revision += 1;
   }
 
-  /** What this node, as managed host, reports as trouble from now on. */
+  /** Sets the issues that this node reports as a managed host. */
   reportIssues(issues: Partial<NodeIssues>): void {
     this.appliance.member.issues = { warnings: [], errors: [], ...issues };
   }
 
-  /** Ends every session, as a restart of the web service does. */
+  /** Ends all sessions, as a restart of the web service does. */
   endSessions(): void {
     this.appliance.sessions.endAll();
   }
@@ -177,15 +178,15 @@ export class SimulatedSps implements ClusterPeer {
     return address !== undefined && (addressOrName === address || addressOrName === this.hostName);
   }
 
-  receive(...given: Parameters<ClusterPeer["receive"]>): ReturnType<ClusterPeer["receive"]> {
-    return this.appliance.central.receive(...given);
+  receiveReport(...args: Parameters<ClusterPeer["receiveReport"]>): ReturnType<ClusterPeer["receiveReport"]> {
+    return this.appliance.central.receiveReport(...args);
   }
 
-  applied(...given: Parameters<ClusterPeer["applied"]>): void {
-    this.appliance.central.applied(...given);
+  recordApplied(...args: Parameters<ClusterPeer["recordApplied"]>): void {
+    this.appliance.central.recordApplied(...args);
   }
 }
 
-function withoutPrefix(address: string): string {
+function withoutPrefixLength(address: string): string {
   return address.split("/")[0] ?? address;
 }

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { variantOf } from "./variant";
 
-describe("behaviour of a firmware version", () => {
-  it("is that of 6.0: explicit exclusive transactions, bare list items, no newer endpoints", () => {
+describe("behaviour of SPS by firmware version", () => {
+  it("has explicit exclusive transactions and no newer endpoints in 6.0", () => {
     const { listItems, transactionShape, transactionOpening, writers, loginDiscovery, newerEndpoints, mssql } =
       variantOf("6.0.12");
     assert.deepEqual(
@@ -20,7 +20,7 @@ describe("behaviour of a firmware version", () => {
     );
   });
 
-  it("changes with 6.1, 7.0 and 7.5", () => {
+  it("changes with versions 6.1, 7.0 and 7.5", () => {
     assert.equal(variantOf("6.1.0").listItems, "with-body");
     assert.equal(variantOf("6.13.0").transactionShape, "top-level");
     assert.equal(variantOf("6.13.0").transactionOpening, "implicit");

@@ -1,81 +1,81 @@
 /**
- * Everything in which appliances differ by version, and everything the published knowledge leaves open.
- * Version-dependent switches follow the firmware version; open ones have a default and are tested both ways.
+ * Behaviour that depends on the firmware version, or that the vendor does not document. A switch marked "Undocumented" has
+ * a default, and the tests cover all its values.
  */
 export interface SpsVariant {
-  /** Whether list items carry the object's `body` (6.1 and later) or only `key` and `meta` (6.0). */
+  /** Whether list items have a `body` (6.1 and later), or only `key` and `meta` (6.0). */
   listItems: "with-body" | "key-only";
-  /** The same for `GET /api/cluster/nodes`, whose 8.0 sample still shows no body. */
+  /** The same for `GET /api/cluster/nodes`; the 8.0 sample has no body. */
   nodeItems: "with-body" | "key-only";
-  /** Whether `aa_plugin_instances` items follow `listItems` or carry `name` beside `key`. */
+  /** Whether `aa_plugin_instances` items follow `listItems`, or have `name` beside `key`. */
   pluginInstanceItems: "as-list" | "with-name";
-  /** Where `GET /api/transaction` puts the status: `body.status` (current) or `transaction.status` (to 6.x). */
+  /** Status in `GET /api/transaction`: `body.status` (7.0 and later) or `transaction.status` (6.x). */
   transactionShape: "body" | "top-level";
-  /** Whether the first change opens a transaction by itself (6.1 and later). */
+  /** Whether the first change opens a transaction implicitly (6.1 and later). */
   transactionOpening: "implicit" | "explicit";
-  /** Whether one REST transaction locks all others out (6.0). */
+  /** Whether several sessions may have a transaction (6.1 and later), or only one (6.0). */
   writers: "parallel" | "exclusive";
-  /** Status of the refusal while another administrator holds the lock. Unknown. */
+  /** Status while another administrator holds the configuration lock. Undocumented. */
   lockStatus: number;
-  /** What a second `POST /api/transaction` in one session does. Unknown. */
+  /** Effect of a second `POST /api/transaction` in one session. Undocumented. */
   openTwice: "idempotent" | "refused";
-  /** What happens to a commit whose objects were changed by another one meanwhile. Unknown. */
+  /** Effect of a commit whose objects another commit has changed. Undocumented. */
   commitConflict: "refused" | "last-writer-wins";
-  /** Whether an empty changelog has a `changes` member. */
+  /** Whether an empty changelog has a member `changes`. */
   emptyChanges: "absent" | "empty-list";
-  /** Status of a successful PUT: 200 expected, but the published tables list 201. */
+  /** Status of a successful PUT: 200, or 201 as in the published tables. */
   putStatus: 200 | 201;
   /** Status of a successful promote and join request. */
   actionStatus: 200 | 201;
-  /** What `GET /api/cluster/nodes` answers on a node that is in no cluster. Unknown. */
+  /** Response of `GET /api/cluster/nodes` without a cluster. Undocumented. */
   nodesBeforePromotion: "empty" | "error";
-  /** Status of `GET /api/cluster/status` on a node that is in no cluster. Unknown. */
+  /** Status of `GET /api/cluster/status` without a cluster. Undocumented. */
   statusBeforePromotion: number;
-  /** What `POST /api/cluster/nodes` does with a node id that is listed already. Unknown. */
+  /** Effect of `POST /api/cluster/nodes` with a node id that is already listed. Undocumented. */
   duplicateNode: "refused" | "replaced";
-  /** What a join request does on a node that asked before and was not accepted. Unknown. */
+  /** Effect of a second join request before the first one is accepted. Undocumented. */
   joinRequestTwice: "replaced" | "refused";
-  /** How `sync_status` is spelled; `up-to-date` in the first case. Unknown but for `n/a` and `pending`. */
+  /** Spelling of `sync_status`: `up-to-date`, `up to date`, `UP_TO_DATE` or `UP-TO-DATE`. Undocumented. */
   syncStatusSpelling: "kebab" | "spaces" | "upper-snake" | "upper-kebab";
-  /** Whether a commit that touches the cluster or network ends every session, at once or some seconds later. */
+  /** Whether a commit of cluster or network settings ends all sessions, at once or some seconds later. */
   clusterCommitSession: "ended" | "ended-late" | "kept";
-  /** How long the appliance answers 503 after such a commit, in appliance seconds. */
+  /** Appliance seconds of 503 responses after such a commit. */
   clusterCommitOutageSeconds: number;
-  /** Whether browser-like clients must send `X-Token` with changing requests (7.5 and later). */
+  /** Whether browsers must send `X-Token` with changes (7.5 and later). */
   browserToken: "required" | "ignored";
-  /** Where the user information holds the value of `X-Token`. Unknown. */
+  /** Member of the user information with the value of `X-Token`. Undocumented. */
   browserTokenField: "user.token" | "token" | "body.token";
-  /** What `GET /api/cluster/spp` answers. Unknown. */
+  /** Status of `GET /api/cluster/spp`. Undocumented. */
   sppRead: 200 | 404 | 405;
-  /** HTTP status of `JoinFailed`. Unknown. */
+  /** HTTP status of `JoinFailed`. Undocumented. */
   joinFailedStatus: number;
-  /** Status of a successful `POST /api/cluster/spp`; 202 and 204 come without a body. Unknown. */
+  /** Status of a successful `POST /api/cluster/spp`; 202 and 204 have no body. Undocumented. */
   joinAnswerStatus: 200 | 201 | 202 | 204;
-  /** Whether an open transaction of the session stands in the way of `POST /api/cluster/spp`. Unknown. */
+  /** Whether `POST /api/cluster/spp` is possible in a session with an open transaction. Undocumented. */
   joinWithOpenTransaction: "refused" | "accepted";
-  /** Login discovery: `/api/authentication/login_methods` (7.0 and later) or `/api/authentication/types`. */
+  /** Path of the login methods below `/api/authentication`: `login_methods` since 7.0. */
   loginDiscovery: "login_methods" | "types";
-  /** Shape of the elements of `login_methods`. Unknown. */
+  /** Type of the elements of `login_methods`. Undocumented. */
   loginMethodItems: "objects" | "texts";
-  /** What `GET /api/info` does with a cookie that is over: refuse it, or answer as to anybody. */
+  /** Response of `GET /api/info` to an expired cookie: 401, or the anonymous information. */
   staleCookieOnInfo: "refused" | "anonymous";
-  /** Whether `/api/user/info`, `/api/userinfo`, `/api/tools` and the support bundle exist (7.0 and later). */
+  /** Whether `/api/user/info`, `/api/userinfo`, `/api/tools` and support bundles exist (7.0 and later). */
   newerEndpoints: boolean;
-  /** Whether there is the protocol `mssql` (not in 6.0). */
+  /** Whether the protocol `mssql` exists (6.1 and later). */
   mssql: boolean;
-  /** What a second start of a support bundle answers while the first one runs. Unknown. */
+  /** Response to a second support bundle while the first one is in progress. Undocumented. */
   bundleSecondStart: "refused" | "running-job";
-  /** How `system_backup` shows its policy: as every reference, or as the bare key of the published sample. */
+  /** Backup policy in `system_backup`: a reference object, or a key as in the published sample. */
   backupPolicyReference: "object" | "key";
-  /** How `listen_address` of a disabled cluster interface is shown. */
+  /** `listen_address` of a disabled cluster interface. */
   disabledListenAddress: "null" | "absent";
 }
 
-/** The behaviour of a firmware version, for example `8.0.0`; open switches get their default. */
+/** The behaviour of a firmware version, for example `8.0.0`. Undocumented switches get their default. */
 export function variantOf(firmwareVersion: string): SpsVariant {
   const [major = 0, minor = 0] = firmwareVersion.split(".").map(Number);
-  const since = (wantedMajor: number, wantedMinor: number) =>
-    major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
+  const since = (firstMajor: number, firstMinor: number) =>
+    major > firstMajor || (major === firstMajor && minor >= firstMinor);
   return {
     listItems: since(6, 1) ? "with-body" : "key-only",
     nodeItems: "key-only",

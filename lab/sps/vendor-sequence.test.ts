@@ -1,24 +1,25 @@
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, describe, it } from "mocha";
+import { describe, it } from "mocha";
 import type { SimulatedSps } from "./simulated-sps";
-import { Bench } from "./testing/bench";
-import { at, type TestClient } from "./testing/client";
-import { StandInSpp } from "./testing/stand-in-spp";
+import { withTestBench } from "./testing/hooks";
+import { StubSpp } from "./testing/stub-spp";
+import type { TestBench } from "./testing/test-bench";
+import { at, type TestClient } from "./testing/test-client";
 
-let bench: Bench;
-let spp: StandInSpp;
+let bench: TestBench;
+let spp: StubSpp;
 const SPP = "127.0.62.2";
 
 function joinBody() {
   return { spp: SPP, spp_api_token: "token-1", spp_cert_chain: spp.certificate.chainPem };
 }
 
-/** Wire requests as `METHOD /path status`. */
-function wire(sps: SimulatedSps): string[] {
+/** The recorded requests as `METHOD /path status`. */
+function requestLines(sps: SimulatedSps): string[] {
   return sps.traffic.requests.map(({ method, path, status }) => `${method} ${path} ${status}`);
 }
 
-/** The reference key of an address, found on the cards by string comparison as the PowerShell module does. */
+/** The key of an address, found by string comparison as in the PowerShell module. */
 async function referenceKey(client: TestClient, address: string): Promise<string | undefined> {
   for (const nic of ["nic1", "nic2", "nic3"]) {
     const { body } = await client.get(`/api/configuration/network/nics/${nic}`);
@@ -34,16 +35,15 @@ async function referenceKey(client: TestClient, address: string): Promise<string
   return undefined;
 }
 
-describe("what existing clients do", () => {
-  beforeEach(async () => {
-    bench = await Bench.create();
-    spp = await StandInSpp.start(bench.authority, { address: SPP });
+describe("request sequences of the vendor's clients", () => {
+  withTestBench(async (created) => {
+    bench = created;
+    spp = await StubSpp.start(bench.authority, { address: SPP });
     bench.addressBook.add(SPP, { address: SPP, port: spp.port });
-    bench.atEnd(() => spp.stop());
+    bench.addCleanup(() => spp.stop());
   });
-  afterEach(() => bench.stop());
 
-  it("PowerShell module: cluster interface, promotion and join, with fixed pauses and a new login after each", async () => {
+  it("accepts the sequence of the PowerShell module from cluster interface to join", async () => {
     const { sps, client } = await bench.startSps();
     client.headers["user-agent"] = "PowerShell/6.0.0";
     await client.logIn();
@@ -64,11 +64,11 @@ describe("what existing clients do", () => {
     assert.equal((await client.get("/api/cluster/status")).status, 200);
     assert.equal((await client.post("/api/cluster/spp", joinBody())).status, 200);
     await bench.clock.wait(30);
-    await bench.until("policies", () => sps.joined?.phase === "complete");
+    await bench.waitUntil("policies", () => sps.joined?.phase === "complete");
     assert.equal(spp.isTrusted(sps.nodeId), true);
     const { address } = sps.endpoint;
     assert.deepEqual(sps.nodes, [{ nodeId: sps.nodeId, address, roles: ["central-management"] }]);
-    assert.deepEqual(wire(sps), [
+    assert.deepEqual(requestLines(sps), [
       "GET /api/authentication 200",
       "GET /api/cluster/status 400",
       "GET /api/configuration/network/nics/nic1 200",
@@ -86,14 +86,14 @@ describe("what existing clients do", () => {
     ]);
   });
 
-  it("PowerShell module: its own default agent looks like a browser and is refused", async () => {
+  it("refuses the default user agent of PowerShell, which looks like a browser", async () => {
     const { client } = await bench.startSps();
     client.headers["user-agent"] = "Mozilla/5.0 (Windows NT; Windows NT 10.0; en-US) WindowsPowerShell/5.1";
     await client.logIn();
     assert.equal((await client.post("/api/transaction")).status, 403);
   });
 
-  it(".NET SDK: name and password with every request, whatever became of the cookie", async () => {
+  it("accepts credentials with every request, as the .NET SDK sends them", async () => {
     const { sps, client } = await bench.startSps();
     await client.promote();
     const other = bench.clientOf(sps);
@@ -101,21 +101,21 @@ describe("what existing clients do", () => {
     assert.equal((await other.get("/api/info")).status, 200);
     sps.endSessions();
     assert.equal((await other.post("/api/cluster/spp", joinBody())).status, 200);
-    await bench.until("trusted", () => spp.isTrusted(sps.nodeId));
+    await bench.waitUntil("trusted", () => spp.isTrusted(sps.nodeId));
   });
 
-  it("Java SDK: one login, the cookie from then on, no agent of its own", async () => {
+  it("accepts one login and its cookie, as the Java SDK sends them", async () => {
     const { sps, client } = await bench.startSps();
     await client.promote();
     const other = bench.clientOf(sps);
     other.headers["user-agent"] = "Apache-HttpClient/5.3";
     await other.logIn();
     assert.equal((await other.post("/api/cluster/spp", joinBody())).status, 200);
-    await bench.until("trusted", () => spp.isTrusted(sps.nodeId));
+    await bench.waitUntil("trusted", () => spp.isTrusted(sps.nodeId));
     assert.equal(spp.requests.length, 2);
   });
 
-  it("is told everything it needs by the appliance's description", async () => {
+  it("describes the appliance with all values that a client needs", async () => {
     const { sps } = await bench.startSps({
       clusterAddress: "172.16.9.2",
       nodeId: "6d5c9a10-0a4e-4c36-9d0e-0f6e4bd2a111",
@@ -133,7 +133,7 @@ describe("what existing clients do", () => {
     });
   });
 
-  it("starts an appliance in less than 300 ms", async () => {
+  it("starts an SPS appliance in less than 300 ms", async () => {
     await bench.startSps();
     const took: number[] = [];
     for (let count = 0; count < 3; count++) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { afterEach, describe, it } from "mocha";
 import type { SpsVariant } from "../../lab/sps/variant";
-import { spellStatus } from "../../lab/sps/web/cluster-status";
+import { formatSyncStatus } from "../../lab/sps/web/cluster-status";
 import { ScriptedAppliance, scriptedSps } from "../../tests/support/scripted-appliance";
 import { operationContext } from "../core/context";
 import { SpsClient } from "./client";
@@ -45,9 +45,9 @@ describe("the spelling of synchronization states", () => {
   it("is read as every version of the appliance writes it", () => {
     const spellings: SpsVariant["syncStatusSpelling"][] = ["kebab", "spaces", "upper-snake", "upper-kebab"];
     for (const spelling of spellings) {
-      assert.equal(isInSync(spellStatus(spelling, "up-to-date")), true, spelling);
+      assert.equal(isInSync(formatSyncStatus(spelling, "up-to-date")), true, spelling);
       for (const status of ["n/a", "not-fetched", "pending", "outdated"] as const) {
-        assert.equal(isInSync(spellStatus(spelling, status)), false, `${spelling} ${status}`);
+        assert.equal(isInSync(formatSyncStatus(spelling, status)), false, `${spelling} ${status}`);
       }
     }
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import type { Lab } from "../../lab/lab";
-import { HIDDEN } from "../../lab/sps/state/store";
+import { INTERNAL } from "../../lab/sps/state/store";
 import { recordedText } from "../contract/dynamic-front";
 import { EngineLab } from "./engine-lab";
 import { inputsShown, lastingLines, order, shownLines } from "./events";
@@ -169,7 +169,7 @@ describe("a site through the real engine", function () {
   it("sent one join request, and never wrote a secret to its output or its state", () => {
     assert.equal(lab.sps[0].traffic.count("POST", "/api/cluster/spp"), 1);
     const [central, member] = lab.sps;
-    const psk = central.object(`${HIDDEN}psk/${member?.nodeId}`)?.psk;
+    const psk = central.object(`${INTERNAL}psk/${member?.nodeId}`)?.psk;
     secrets.add("pre-shared key of the cluster", typeof psk === "string" ? psk : assert.fail("there is no key"));
     for (const what of ["SPS session cookie", "SPS X-Token", "SPS Basic header", "SPP user token", "SPP login token"]) {
       assert.ok(secrets.count(what) > 0, what);

@@ -5,7 +5,7 @@ import { Handshake } from "../../lab/spp/handshake";
 import { TokenStore } from "../../lab/spp/tokens";
 import { SppJoin } from "../../lab/sps/join/spp-join";
 import { Sessions } from "../../lab/sps/state/sessions";
-import { HIDDEN } from "../../lab/sps/state/store";
+import { INTERNAL } from "../../lab/sps/state/store";
 import type { PlantedSecrets } from "./planted-secrets";
 
 const REQUEST = "http.server.request.start";
@@ -52,7 +52,7 @@ export function captureKept(lab: Lab, secrets: PlantedSecrets): void {
   for (const node of lab.sps) {
     secrets.addKey("certificate key of SPS", node.certificate.privateKeyPem);
     for (const other of lab.sps) {
-      const psk = node.object(`${HIDDEN}psk/${other.nodeId}`)?.psk;
+      const psk = node.object(`${INTERNAL}psk/${other.nodeId}`)?.psk;
       if (typeof psk === "string") secrets.add("pre-shared key of the join request", psk);
     }
   }

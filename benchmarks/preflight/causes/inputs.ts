@@ -77,7 +77,7 @@ export const INPUTS: Cause[] = [
 async function plainSite(pair: LabPair): Promise<number> {
   const server = createServer((_request, response) => response.end("<h1>It works!</h1>"));
   await new Promise<void>((resolve) => server.listen(0, "127.0.61.200", resolve));
-  pair.bench.atEnd(async () => {
+  pair.bench.addCleanup(async () => {
     server.closeAllConnections();
     server.close();
   });

@@ -1,17 +1,17 @@
 import { notFound } from "../state/errors";
 import type { JsonObject } from "../state/json";
 import { isSynchronized } from "../state/schema";
-import { type ConfigurationStore, HIDDEN } from "../state/store";
-import type { ClusterConfiguration, NodeReport } from "./fabric";
+import { INTERNAL } from "../state/store";
+import type { ClusterConfiguration, LocalNode, NodeReport } from "./fabric";
 import { CENTRAL_MANAGEMENT, type ClusterNode, MANAGED_HOST, NODES, nodeOf, nodesOf } from "./roles";
 
-/** How far a node's configuration is; `spell` turns it into what an appliance writes. */
+/** Synchronization status of a node, before it is formatted for the API. */
 export type SyncStatus = "n/a" | "not-fetched" | "pending" | "outdated" | "up-to-date";
 
-/** A node counts as down when its last report is older than this many appliance seconds. */
+/** A node without a report for this many appliance seconds is offline. */
 export const OFFLINE_AFTER_SECONDS = 60;
 
-interface Known {
+interface MemberRecord {
   report: NodeReport;
   lastSeen: Date;
   appliedRevision?: number;
@@ -19,28 +19,19 @@ interface Known {
   hash?: string;
 }
 
-/** What the Central Management node knows of the other nodes. */
+/** The status of the other nodes on the Central Management node. */
 export class CentralStatus {
-  private readonly known = new Map<string, Known>();
+  private readonly members = new Map<string, MemberRecord>();
 
-  constructor(
-    private readonly options: {
-      nodeId: string;
-      fqdn: string;
-      firmwareVersion: string;
-      store: ConfigurationStore;
-      now: () => Date;
-      isSyncStuck: () => boolean;
-    },
-  ) {}
+  constructor(private readonly options: LocalNode & { now: () => Date }) {}
 
-  /** Takes a report and hands out the configuration; undefined when the node or its key is unknown. */
-  receive(report: NodeReport): ClusterConfiguration | undefined {
+  /** Records a report and returns the configuration; undefined when the node or its key is unknown. */
+  receiveReport(report: NodeReport): ClusterConfiguration | undefined {
     const { store } = this.options;
-    const key = store.get(`${HIDDEN}psk/${report.nodeId}`)?.psk;
+    const key = store.get(`${INTERNAL}psk/${report.nodeId}`)?.psk;
     if (!nodeOf(store, report.nodeId) || key !== report.psk) return undefined;
-    const before = this.known.get(report.nodeId);
-    this.known.set(report.nodeId, { ...before, report, lastSeen: this.options.now() });
+    const previous = this.members.get(report.nodeId);
+    this.members.set(report.nodeId, { ...previous, report, lastSeen: this.options.now() });
     const objects = store.paths().map((path) => [path, store.get(path) ?? {}] as [string, JsonObject]);
     return {
       revision: store.revision,
@@ -50,68 +41,68 @@ export class CentralStatus {
     };
   }
 
-  /** Learns that a managed host now runs this configuration. */
-  applied(nodeId: string, configuration: ClusterConfiguration): void {
-    const known = this.known.get(nodeId);
-    if (!known) return;
-    known.appliedRevision = configuration.revision;
-    known.hash = configuration.hash;
-    known.lastUpdated = this.options.now();
+  /** Records that a managed host applied this configuration. */
+  recordApplied(nodeId: string, configuration: ClusterConfiguration): void {
+    const member = this.members.get(nodeId);
+    if (!member) return;
+    member.appliedRevision = configuration.revision;
+    member.hash = configuration.hash;
+    member.lastUpdated = this.options.now();
   }
 
   syncStatus(node: ClusterNode): SyncStatus {
     if (!node.roles.includes(MANAGED_HOST)) return "n/a";
-    const known = this.known.get(node.nodeId);
-    if (known?.appliedRevision === undefined) return "not-fetched";
-    if (this.issuesOf(known).errors !== undefined) return "outdated";
-    const isCurrent = known.appliedRevision === this.options.store.revision;
+    const member = this.members.get(node.nodeId);
+    if (member?.appliedRevision === undefined) return "not-fetched";
+    if (this.issuesOf(member).errors !== undefined) return "outdated";
+    const isCurrent = member.appliedRevision === this.options.store.revision;
     return isCurrent && !this.options.isSyncStuck() ? "up-to-date" : "pending";
   }
 
   /** The items of `GET /api/cluster/status`, without their links. */
-  items(spell: (status: SyncStatus) => string): JsonObject[] {
-    return nodesOf(this.options.store).map((node) => this.describe(node, spell));
+  items(format: (status: SyncStatus) => string): JsonObject[] {
+    return nodesOf(this.options.store).map((node) => this.describe(node, format));
   }
 
-  /** @throws SpsRefusal 404 for an unknown node. */
-  item(nodeId: string, spell: (status: SyncStatus) => string): JsonObject {
+  /** One item of the cluster status. @throws SpsRefusal 404 for an unknown node. */
+  item(nodeId: string, format: (status: SyncStatus) => string): JsonObject {
     const node = nodeOf(this.options.store, nodeId);
     if (!node) throw notFound(`/api/cluster/status/${nodeId}`);
-    return this.describe(node, spell);
+    return this.describe(node, format);
   }
 
-  private describe(node: ClusterNode, spell: (status: SyncStatus) => string): JsonObject {
-    const sync_status = spell(this.syncStatus(node));
+  private describe(node: ClusterNode, format: (status: SyncStatus) => string): JsonObject {
+    const sync_status = format(this.syncStatus(node));
     if (node.roles.includes(CENTRAL_MANAGEMENT)) {
       return { key: node.nodeId, fqdn: this.options.fqdn, health_status: null, sync_status };
     }
-    const known = this.known.get(node.nodeId);
-    if (!known) return { key: node.nodeId, fqdn: node.address, health_status: null, sync_status };
-    const age = (this.options.now().getTime() - known.lastSeen.getTime()) / 1000;
+    const member = this.members.get(node.nodeId);
+    if (!member) return { key: node.nodeId, fqdn: node.address, health_status: null, sync_status };
+    const age = (this.options.now().getTime() - member.lastSeen.getTime()) / 1000;
     const item: JsonObject = {
       key: node.nodeId,
-      fqdn: known.report.fqdn,
-      last_seen: known.lastSeen.toISOString(),
-      health_status: age > OFFLINE_AFTER_SECONDS ? null : known.report.health,
+      fqdn: member.report.fqdn,
+      last_seen: member.lastSeen.toISOString(),
+      health_status: age > OFFLINE_AFTER_SECONDS ? null : member.report.health,
       sync_status,
     };
-    if (node.roles.includes(MANAGED_HOST)) item.configuration_sync = this.synchronization(known);
+    if (node.roles.includes(MANAGED_HOST)) item.configuration_sync = this.synchronizationOf(member);
     return item;
   }
 
-  private synchronization(known: Known): JsonObject {
+  private synchronizationOf(member: MemberRecord): JsonObject {
     return {
-      last_updated: known.lastUpdated?.toISOString() ?? null,
-      last_checked: known.lastSeen.toISOString(),
-      downloaded_xml_hash: known.hash ?? null,
-      issues: this.issuesOf(known),
+      last_updated: member.lastUpdated?.toISOString() ?? null,
+      last_checked: member.lastSeen.toISOString(),
+      downloaded_xml_hash: member.hash ?? null,
+      issues: this.issuesOf(member),
     };
   }
 
-  private issuesOf(known: Known): JsonObject {
-    const { warnings, errors } = known.report.issues;
+  private issuesOf(member: MemberRecord): JsonObject {
+    const { warnings, errors } = member.report.issues;
     const all = [...errors];
-    if (known.report.firmwareVersion !== this.options.firmwareVersion) {
+    if (member.report.firmwareVersion !== this.options.firmwareVersion) {
       all.push({ message: "The node runs another version than the Central Management node.", paths: [] });
     }
     return { ...(warnings.length > 0 ? { warnings } : {}), ...(all.length > 0 ? { errors: all } : {}) };

@@ -1,27 +1,23 @@
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, describe, it } from "mocha";
-import { Bench } from "../testing/bench";
-import { at, list, type Reply } from "../testing/client";
+import { describe, it } from "mocha";
+import { withTestBench } from "../testing/hooks";
+import type { TestBench } from "../testing/test-bench";
+import { at, list, statusAndType } from "../testing/test-client";
 
-let bench: Bench;
+let bench: TestBench;
 const NODES = "/api/cluster/nodes";
 const STATUS = "/api/cluster/status";
 
-function typeOf(reply: Reply): string {
-  return `${reply.status} ${String(at(reply.body, "error").type)}`;
-}
-
 function withBench(): void {
-  beforeEach(async () => {
-    bench = await Bench.create();
+  withTestBench((created) => {
+    bench = created;
   });
-  afterEach(() => bench.stop());
 }
 
-describe("promotion to Central Management", () => {
+describe("promotion to Central Management node", () => {
   withBench();
 
-  it("takes effect at commit, with the address of the cluster interface and nothing but its own role", async () => {
+  it("promotes a node at commit, with the address of its cluster interface", async () => {
     const { sps, client } = await bench.startSps({ clusterAddress: "172.16.9.2" });
     await client.enableClusterInterface("nic2");
     assert.equal(sps.clusterListenAddress, "172.16.9.2");
@@ -35,10 +31,10 @@ describe("promotion to Central Management", () => {
     assert.deepEqual(at((await client.get("/api/info")).body, "body").roles, ["central-management"]);
     const node = await client.get(`${NODES}/${sps.nodeId}`);
     assert.deepEqual(at(node.body, "body"), { address: "172.16.9.2", roles: ["central-management"] });
-    assert.equal(typeOf(await client.post("/api/cluster/promote")), "400 SemanticError");
+    assert.equal(statusAndType(await client.post("/api/cluster/promote")), "400 SemanticError");
   });
 
-  it("is answered 200 or 201, and the node is listed with or without its body", async () => {
+  it("answers a promotion with 200 or 201 and lists nodes with or without a body", async () => {
     const cases = [
       [{}, 200, undefined],
       [{ actionStatus: 201, nodeItems: "with-body" }, 201, ["central-management"]],
@@ -53,13 +49,13 @@ describe("promotion to Central Management", () => {
     }
   });
 
-  it("is refused while the cluster interface is disabled", async () => {
+  it("refuses a promotion while the cluster interface is disabled", async () => {
     const { client } = await bench.startSps();
     await client.logIn();
-    assert.equal(typeOf(await client.post("/api/cluster/promote")), "400 SemanticError");
+    assert.equal(statusAndType(await client.post("/api/cluster/promote")), "400 SemanticError");
   });
 
-  it("answers what is asked about a cluster before there is one", async () => {
+  it("answers cluster requests before a cluster exists", async () => {
     const cases = [
       [{}, 200, "400 SemanticError"],
       [{ nodesBeforePromotion: "error", statusBeforePromotion: 404 }, 400, "404 SemanticError"],
@@ -70,13 +66,13 @@ describe("promotion to Central Management", () => {
       const nodes = await client.get(NODES);
       assert.equal(nodes.status, nodesStatus);
       if (nodesStatus === 200) assert.deepEqual(nodes.body.items, []);
-      assert.equal(typeOf(await client.get(STATUS)), status);
+      assert.equal(statusAndType(await client.get(STATUS)), status);
       const keys = list((await client.get("/api/cluster")).body.items).map(({ key }) => key);
       assert.ok(["join_request", "nodes", "promote", "status"].every((key) => keys.includes(key)));
     }
   });
 
-  it("ends every session, or not, and may leave the appliance busy for a while", async () => {
+  it("ends all sessions after a promotion, keeps them, or answers 503 for some time", async () => {
     const { sps, client } = await bench.startSps();
     await client.enableClusterInterface();
     const other = bench.clientOf(sps);
@@ -102,13 +98,13 @@ describe("promotion to Central Management", () => {
   });
 });
 
-describe("joining a node to a cluster", () => {
+describe("adding a node to a cluster", () => {
   withBench();
 
-  it("makes a member of it once both transactions are committed, and tells it its roles", async () => {
+  it("adds a node after both commits and sends the node its roles", async () => {
     const { central, member } = await bench.startCluster();
-    await bench.inSync(central, member);
-    const wanted = [
+    await bench.waitUntilSynchronized(central, member);
+    const expected = [
       {
         nodeId: central.sps.nodeId,
         address: central.sps.clusterAddress,
@@ -116,15 +112,15 @@ describe("joining a node to a cluster", () => {
       },
       { nodeId: member.sps.nodeId, address: member.sps.clusterAddress, roles: ["managed-host", "search-local"] },
     ];
-    assert.deepEqual(central.sps.nodes, wanted);
-    assert.deepEqual(member.sps.nodes, wanted);
+    assert.deepEqual(central.sps.nodes, expected);
+    assert.deepEqual(member.sps.nodes, expected);
     assert.deepEqual(at((await member.client.get("/api/info")).body, "body").roles, ["managed-host", "search-local"]);
     const { body } = await member.client.get(NODES);
     assert.equal(at(body, "meta").self, `${NODES}/${member.sps.nodeId}`);
     assert.equal((await member.client.get(STATUS)).status, 400);
   });
 
-  it("needs the commit of the member", async () => {
+  it("does not add a node whose own transaction is rolled back", async () => {
     const central = await bench.startSps();
     const member = await bench.startSps();
     await central.client.promote();
@@ -144,7 +140,7 @@ describe("joining a node to a cluster", () => {
     assert.deepEqual([status.last_seen, status.health_status], [undefined, null]);
   });
 
-  it("works in whichever order the two commits come, but only with the key of the join request", async () => {
+  it("adds a node in any order of commits, but only with the key of its join request", async () => {
     const central = await bench.startSps();
     const member = await bench.startSps();
     await central.client.promote();
@@ -165,10 +161,10 @@ describe("joining a node to a cluster", () => {
     await central.client.logIn();
     await central.client.expect(201, central.client.post(NODES, at(again.body, "body")));
     await central.client.commit();
-    await bench.until("member knows its cluster", () => other.sps.nodes.length === 3);
+    await bench.waitUntil("member knows its cluster", () => other.sps.nodes.length === 3);
   });
 
-  it("finds the Central Management node by the address its cluster interface listens on, and by no other", async () => {
+  it("finds the Central Management node only by the address of its cluster interface", async () => {
     const central = await bench.startSps({ clusterAddress: "172.16.9.2" });
     await central.client.enableClusterInterface("nic2");
     await central.client.post("/api/cluster/promote");
@@ -189,7 +185,7 @@ describe("joining a node to a cluster", () => {
     assert.deepEqual(found, [2, 0, 0]);
   });
 
-  it("refuses a member twice, or takes its new key where the appliance does so", async () => {
+  it("refuses a node that is already listed, or replaces its key, by variant", async () => {
     for (const [duplicateNode, status] of [
       ["refused", 400],
       ["replaced", 201],
@@ -204,50 +200,53 @@ describe("joining a node to a cluster", () => {
     }
   });
 
-  it("is refused to nodes in a cluster, to bodies with roles, and on nodes that manage no cluster", async () => {
+  it("refuses nodes of a cluster, bodies with roles, and requests to managed hosts", async () => {
     const { central, member } = await bench.startCluster();
-    await bench.inSync(central, member);
+    await bench.waitUntilSynchronized(central, member);
     const address = { central_management_address: central.sps.clusterAddress };
     for (const { client } of [central, member]) {
-      assert.equal(typeOf(await client.post("/api/cluster/join_request", address)), "400 SemanticError");
+      assert.equal(statusAndType(await client.post("/api/cluster/join_request", address)), "400 SemanticError");
     }
-    assert.equal(typeOf(await member.client.post("/api/cluster/promote")), "400 SemanticError");
+    assert.equal(statusAndType(await member.client.post("/api/cluster/promote")), "400 SemanticError");
     const node = { address: "10.0.0.9", node_id: "n", psk: "a", roles: [] };
-    assert.equal(typeOf(await member.client.post(NODES, node)), "400 SemanticError");
-    assert.equal(typeOf(await central.client.post(NODES, { ...node, roles: ["managed-host"] })), "400 SemanticError");
-    assert.equal(typeOf(await central.client.post(NODES, { address: "10.0.0.9" })), "400 MalformedRequest");
+    assert.equal(statusAndType(await member.client.post(NODES, node)), "400 SemanticError");
+    assert.equal(
+      statusAndType(await central.client.post(NODES, { ...node, roles: ["managed-host"] })),
+      "400 SemanticError",
+    );
+    assert.equal(statusAndType(await central.client.post(NODES, { address: "10.0.0.9" })), "400 MalformedRequest");
     const own = { address: member.sps.clusterAddress, roles: ["managed-host", "search-minion"] };
-    assert.equal(typeOf(await member.client.put(`${NODES}/${member.sps.nodeId}`, own)), "400 SemanticError");
-    assert.equal(typeOf(await central.client.put(`${NODES}/unknown`, own)), "404 NotFound");
+    assert.equal(statusAndType(await member.client.put(`${NODES}/${member.sps.nodeId}`, own)), "400 SemanticError");
+    assert.equal(statusAndType(await central.client.put(`${NODES}/unknown`, own)), "404 NotFound");
   });
 
-  it("never shows the pre-shared key again", async () => {
+  it("never returns the pre-shared key of a node", async () => {
     const { central, member } = await bench.startCluster();
-    await bench.inSync(central, member);
+    await bench.waitUntilSynchronized(central, member);
     for (const path of [NODES, `${NODES}/${member.sps.nodeId}`, STATUS, "/api/transaction/changes"]) {
       assert.equal((await central.client.get(path)).bytes.includes("psk"), false, path);
     }
   });
 });
 
-describe("roles over the API", () => {
+describe("roles of cluster nodes over the API", () => {
   withBench();
 
-  it("are refused in a forbidden combination, and the working copy stays as it was", async () => {
+  it("refuses a forbidden combination of roles and keeps the working copy", async () => {
     const { central, member } = await bench.startCluster();
     const path = `${NODES}/${central.sps.nodeId}`;
     const address = central.sps.clusterAddress;
     const forbidden = { address, roles: ["central-management", "managed-host", "search-local"] };
-    assert.equal(typeOf(await central.client.put(path, forbidden)), "400 SemanticError");
+    assert.equal(statusAndType(await central.client.put(path, forbidden)), "400 SemanticError");
     const { body } = await central.client.get(path);
     assert.deepEqual(at(body, "body").roles, ["central-management", "search-local"]);
     const master = { address, roles: ["central-management", "search-master"] };
     await central.client.expect(200, central.client.put(path, master));
     const second = { address: member.sps.clusterAddress, roles: ["managed-host", "search-master"] };
-    assert.equal(typeOf(await central.client.put(`${NODES}/${member.sps.nodeId}`, second)), "400 SemanticError");
+    assert.equal(statusAndType(await central.client.put(`${NODES}/${member.sps.nodeId}`, second)), "400 SemanticError");
   });
 
-  it("are checked again at commit, when two transactions each were right alone", async () => {
+  it("refuses the commit of roles that conflict with another transaction", async () => {
     const { central, member } = await bench.startCluster();
     central.sps.variant.clusterCommitSession = "kept";
     const other = bench.clientOf(central.sps);
@@ -258,6 +257,6 @@ describe("roles over the API", () => {
     await central.client.expect(200, central.client.put(`${NODES}/${nodeIds[0]}`, one));
     await other.expect(200, other.put(`${NODES}/${nodeIds[1]}`, two));
     await central.client.expect(200, central.client.commit());
-    assert.equal(typeOf(await other.commit()), "400 SemanticError");
+    assert.equal(statusAndType(await other.commit()), "400 SemanticError");
   });
 });

@@ -1,7 +1,18 @@
 import type { AddressBook, Endpoint } from "../../common/address-book";
 import type { JsonObject } from "../state/json";
+import type { ConfigurationStore } from "../state/store";
 
-/** What a member tells its Central Management node every ten seconds. */
+/** What a node's cluster services know about the node itself. */
+export interface LocalNode {
+  nodeId: string;
+  fqdn: string;
+  firmwareVersion: string;
+  store: ConfigurationStore;
+  /** Whether the fault `sps-sync-stuck` is on. */
+  isSyncStuck: () => boolean;
+}
+
+/** The report of a member to its Central Management node. */
 export interface NodeReport {
   nodeId: string;
   /** Pre-shared key from the join request. */
@@ -12,48 +23,49 @@ export interface NodeReport {
   issues: NodeIssues;
 }
 
-/** Problems a managed host met while taking over the configuration. */
+/** Problems of a managed host when it applied the configuration. */
 export interface NodeIssues {
-  warnings: Issue[];
-  errors: Issue[];
+  warnings: NodeIssue[];
+  errors: NodeIssue[];
 }
 
-export interface Issue extends JsonObject {
+/** A problem and the objects that it concerns. */
+export interface NodeIssue extends JsonObject {
   message: string;
-  /** Paths of the objects concerned. */
+  /** Paths of the objects. */
   paths: string[];
 }
 
-/** What the Central Management node gives a member to fetch. */
+/** The configuration that a member fetches from the Central Management node. */
 export interface ClusterConfiguration {
   revision: number;
   /** MD5 of the configuration. */
   hash: string;
   /** Node objects by path. */
   nodes: [string, JsonObject][];
-  /** Every object that managed hosts take over, by path. */
+  /** The objects that managed hosts apply, by path. */
   objects: [string, JsonObject][];
 }
 
-/** A node as other nodes reach it over the cluster interface. */
+/** A node as other nodes see it on the cluster interface. */
 export interface ClusterPeer {
-  /** Whether its cluster interface listens on this address or name. */
+  /** Whether the cluster interface listens on this address or name. */
   listensOn(addressOrName: string): boolean;
-  /** Takes a report; undefined when the node or its key is unknown here. */
-  receive(report: NodeReport): ClusterConfiguration | undefined;
-  /** Learns that a managed host now runs this revision. */
-  applied(nodeId: string, configuration: ClusterConfiguration): void;
+  /** Records a report and returns the configuration; undefined when the node or its key is unknown. */
+  receiveReport(report: NodeReport): ClusterConfiguration | undefined;
+  /** Records that a managed host applied this configuration. */
+  recordApplied(nodeId: string, configuration: ClusterConfiguration): void;
 }
 
 const fabrics = new WeakMap<AddressBook, ClusterFabric>();
 
-/** The cluster traffic between the nodes of one lab, in process. Nodes find each other by the lab's address book only. */
+/** The cluster traffic between the nodes of a lab, in process. Nodes find each other only in the address book. */
 export class ClusterFabric {
   private readonly peers = new Map<string, ClusterPeer>();
 
   private constructor(private readonly addressBook: AddressBook) {}
 
-  /** The fabric of everybody who shares this address book. */
+  /** The fabric of all nodes that share this address book. */
   static of(addressBook: AddressBook): ClusterFabric {
     const fabric = fabrics.get(addressBook) ?? new ClusterFabric(addressBook);
     fabrics.set(addressBook, fabric);
@@ -68,7 +80,7 @@ export class ClusterFabric {
     this.peers.delete(keyOf(endpoint));
   }
 
-  /** The node whose cluster interface listens there; undefined when nobody does. */
+  /** The node whose cluster interface listens on this address or name; undefined when there is none. */
   find(addressOrName: string): ClusterPeer | undefined {
     const endpoint = this.addressBook.find(addressOrName);
     const peer = endpoint && this.peers.get(keyOf(endpoint));

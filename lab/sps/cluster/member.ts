@@ -1,63 +1,58 @@
 import type { LabClock } from "../../common/clock";
 import type { JsonObject } from "../state/json";
 import { isSynchronized } from "../state/schema";
-import { type ConfigurationStore, HIDDEN } from "../state/store";
-import type { ClusterConfiguration, ClusterFabric, ClusterPeer, NodeIssues, NodeReport } from "./fabric";
+import { INTERNAL } from "../state/store";
+import type { ClusterConfiguration, ClusterFabric, ClusterPeer, LocalNode, NodeIssues, NodeReport } from "./fabric";
 import { CENTRAL_MANAGEMENT, MANAGED_HOST, NODES, nodeOf, nodesOf } from "./roles";
 
-/** Where a node keeps its own request to become a member. */
-export const MEMBERSHIP = `${HIDDEN}membership`;
+/** Path of the join request of this node. */
+export const MEMBERSHIP = `${INTERNAL}membership`;
 
-/** Members report to their Central Management node this often, in appliance seconds. */
+/** Interval between the reports of a member, in appliance seconds. */
 export const REPORT_SECONDS = 10;
 
 /**
- * A node's part as member: it reports to the Central Management node, learns the nodes and roles from it and, as
- * managed host, takes over the configuration.
+ * The membership of a node. It reports to the Central Management node and receives nodes and roles. As a managed host, it
+ * also applies the configuration.
  */
 export class Member {
-  /** Problems to report; tests set them. */
+  /** Problems to report; set by tests. */
   issues: NodeIssues = { warnings: [], errors: [] };
-  private round = 0;
+  private generation = 0;
   private appliedRevision: number | undefined;
 
   constructor(
-    private readonly options: {
-      nodeId: string;
-      fqdn: string;
-      firmwareVersion: string;
-      store: ConfigurationStore;
+    private readonly options: LocalNode & {
       clock: LabClock;
       fabric: ClusterFabric;
-      /** Appliance seconds it takes to put a fetched configuration in force. */
+      /** Appliance seconds to apply a fetched configuration. */
       syncSeconds: number;
       health: () => JsonObject;
-      isSyncStuck: () => boolean;
     },
   ) {}
 
-  /** Begins to report; called when the join request is committed. */
+  /** Starts to report; called when the join request is committed. */
   start(): void {
-    this.round += 1;
+    this.generation += 1;
     this.appliedRevision = undefined;
-    this.beat(this.round);
+    this.heartbeat(this.generation);
   }
 
   stop(): void {
-    this.round += 1;
+    this.generation += 1;
   }
 
-  private beat(round: number): void {
-    if (round !== this.round) return;
-    this.report(round);
-    this.options.clock.after(REPORT_SECONDS, () => this.beat(round));
+  private heartbeat(generation: number): void {
+    if (generation !== this.generation) return;
+    this.report(generation);
+    this.options.clock.after(REPORT_SECONDS, () => this.heartbeat(generation));
   }
 
-  private report(round: number): void {
+  private report(generation: number): void {
     const { store, fabric, nodeId } = this.options;
     const membership = store.get(MEMBERSHIP);
     if (!membership) return;
-    // Nodes fetch changed host addresses of their cluster, that of the Central Management node included.
+    // The address of the Central Management node may have changed since the join request.
     const listed = nodesOf(store).find(({ roles }) => roles.includes(CENTRAL_MANAGEMENT));
     const central =
       (listed && fabric.find(listed.address)) ?? fabric.find(membership.central_management_address as string);
@@ -69,29 +64,29 @@ export class Member {
       health: this.options.health(),
       issues: this.issues,
     };
-    const configuration = central?.receive(report);
+    const configuration = central?.receiveReport(report);
     if (!central || !configuration) return;
-    this.takeOverNodes(configuration);
+    this.applyNodes(configuration);
     if (!nodeOf(store, nodeId)?.roles.includes(MANAGED_HOST)) return;
     if (this.appliedRevision === configuration.revision || this.options.isSyncStuck()) return;
     this.options.clock.after(this.options.syncSeconds, () => {
-      if (round === this.round) this.takeOver(central, configuration);
+      if (generation === this.generation) this.applyConfiguration(central, configuration);
     });
   }
 
-  private takeOverNodes(configuration: ClusterConfiguration): void {
+  private applyNodes(configuration: ClusterConfiguration): void {
     const { store } = this.options;
     for (const key of store.keys(NODES)) store.delete(`${NODES}/${key}`);
     for (const [path, body] of configuration.nodes) store.set(path, body);
   }
 
-  private takeOver(central: ClusterPeer, configuration: ClusterConfiguration): void {
+  private applyConfiguration(central: ClusterPeer, configuration: ClusterConfiguration): void {
     if (this.options.isSyncStuck()) return;
     const { store } = this.options;
     for (const path of store.paths()) if (isSynchronized(path)) store.delete(path);
     for (const [path, body] of configuration.objects) store.set(path, body);
     store.revision += 1;
     this.appliedRevision = configuration.revision;
-    central.applied(this.options.nodeId, configuration);
+    central.recordApplied(this.options.nodeId, configuration);
   }
 }

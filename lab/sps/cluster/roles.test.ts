@@ -3,7 +3,7 @@ import { describe, it } from "mocha";
 import { SpsRefusal } from "../state/errors";
 import type { Json } from "../state/json";
 import { ConfigurationStore } from "../state/store";
-import { acceptNode, checkCluster, NODES } from "./roles";
+import { checkCluster, NODES, parseNode } from "./roles";
 
 function outcome(work: () => unknown): string {
   try {
@@ -23,14 +23,14 @@ function cluster(...rolesOfNodes: string[][]): string {
   return outcome(() => checkCluster(store));
 }
 
-function put(before: string[], given: Json): string {
-  return outcome(() => acceptNode({ nodeId: "1", address: "10.0.0.1", roles: before }, given));
+function put(before: string[], body: Json): string {
+  return outcome(() => parseNode({ nodeId: "1", address: "10.0.0.1", roles: before }, body));
 }
 
 const CM = "central-management";
 
 describe("roles of cluster nodes", () => {
-  it("may be those of the recommended layouts", () => {
+  it("accepts the recommended layouts", () => {
     assert.equal(cluster([CM, "search-local"]), "accepted");
     assert.equal(cluster([CM, "search-local"], ["managed-host", "search-local"]), "accepted");
     assert.equal(cluster([CM, "search-master"], ["managed-host", "search-minion"]), "accepted");
@@ -38,7 +38,7 @@ describe("roles of cluster nodes", () => {
     assert.equal(cluster([CM], []), "accepted");
   });
 
-  it("are refused in forbidden combinations", () => {
+  it("refuses forbidden combinations of roles", () => {
     assert.match(cluster([CM], [CM]), /^400 SemanticError: There is another Central Management node/);
     assert.match(cluster([CM, "search-master"], ["managed-host", "search-master"]), /another search master/);
     assert.match(cluster([CM, "managed-host"]), /cannot be a managed host/);
@@ -46,8 +46,8 @@ describe("roles of cluster nodes", () => {
     assert.match(cluster([CM, "search-local", "search-minion"]), /several search roles/);
   });
 
-  it("need exactly one search role, known and named once", () => {
-    const roles = (...given: string[]) => put([], { address: "10.0.0.1", roles: given });
+  it("requires exactly one known search role", () => {
+    const roles = (...names: string[]) => put([], { address: "10.0.0.1", roles: names });
     assert.equal(roles("managed-host", "search-local"), "accepted");
     assert.match(roles("managed-host"), /exactly one search role/);
     assert.match(roles("search-local", "search-minion"), /exactly one search role/);
@@ -55,13 +55,13 @@ describe("roles of cluster nodes", () => {
     assert.match(roles("search-local", "recorder"), /unknown role/);
   });
 
-  it("never give or take away central management", () => {
+  it("neither assigns nor removes the role central-management", () => {
     assert.match(put([], { address: "10.0.0.1", roles: [CM, "search-local"] }), /by promotion only/);
     assert.match(put([CM], { address: "10.0.0.1", roles: ["search-local"] }), /by promotion only/);
     assert.equal(put([CM], { address: "10.0.0.1", roles: [CM, "search-local"] }), "accepted");
   });
 
-  it("come with the address, because a PUT replaces the whole node", () => {
+  it("requires address and roles, because a PUT replaces the whole node", () => {
     assert.match(put([], { roles: ["search-local"] }), /^400 MalformedRequest: The member address/);
     assert.match(put([], { address: "10.0.0.1" }), /^400 MalformedRequest: The member roles/);
     assert.match(put([], "search-local"), /^400 MalformedRequest/);

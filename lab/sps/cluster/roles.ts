@@ -8,14 +8,14 @@ export const MANAGED_HOST = "managed-host";
 const SEARCH_ROLES = ["search-master", "search-minion", "search-local"];
 const ROLES = [CENTRAL_MANAGEMENT, MANAGED_HOST, ...SEARCH_ROLES];
 
-/** A node as its cluster lists it. */
+/** A node in the list of its cluster. */
 export interface ClusterNode {
   nodeId: string;
   address: string;
   roles: string[];
 }
 
-/** The nodes of the cluster, as far as a view shows them. */
+/** The nodes of the cluster in a view. */
 export function nodesOf(view: View): ClusterNode[] {
   return view.keys(NODES).map((nodeId) => nodeOf(view, nodeId) ?? { nodeId, address: "", roles: [] });
 }
@@ -25,19 +25,19 @@ export function nodeOf(view: View, nodeId: string): ClusterNode | undefined {
   return body && { nodeId, address: body.address as string, roles: body.roles as string[] };
 }
 
-/** Tells whether a node is the Central Management node of its cluster. */
+/** Whether a node is the Central Management node of its cluster. */
 export function isCentral(view: View, nodeId: string): boolean {
   return nodeOf(view, nodeId)?.roles.includes(CENTRAL_MANAGEMENT) ?? false;
 }
 
 /**
- * The node object of a PUT: the whole object, so both members are needed.
- * @throws SpsRefusal 400 when roles are unknown, doubled, without exactly one search role, or when the request would
- * give or take away `central-management`, which only promotion does.
+ * The node object of a PUT, which replaces the whole object.
+ * @throws SpsRefusal 400 when a member is missing, a role is unknown or repeated, there is not exactly one search role, or
+ * the request assigns or removes `central-management`.
  */
-export function acceptNode(before: ClusterNode, given: Json | undefined): { address: string; roles: string[] } {
-  if (!isObject(given)) throw malformed("The body must be a JSON object.");
-  const { address, roles } = given;
+export function parseNode(before: ClusterNode, body: Json | undefined): { address: string; roles: string[] } {
+  if (!isObject(body)) throw malformed("The body must be a JSON object.");
+  const { address, roles } = body;
   if (typeof address !== "string" || address === "") throw malformed("The member address is missing.");
   if (!Array.isArray(roles)) throw malformed("The member roles must be a list.");
   const known = roles.filter((role): role is string => typeof role === "string" && ROLES.includes(role));
@@ -51,14 +51,14 @@ export function acceptNode(before: ClusterNode, given: Json | undefined): { addr
 }
 
 /**
- * The rules about the cluster as a whole, checked at each change and again at commit.
+ * Checks the rules of a whole cluster, at each change and again at commit.
  * @throws SpsRefusal 400 `SemanticError`.
  */
 export function checkCluster(view: View): void {
   const nodes = nodesOf(view);
-  const holders = (role: string) => nodes.filter((node) => node.roles.includes(role));
-  if (holders(CENTRAL_MANAGEMENT).length > 1) throw semanticError("There is another Central Management node.");
-  if (holders("search-master").length > 1) throw semanticError("There is another search master in this cluster.");
+  const nodesWith = (role: string) => nodes.filter((node) => node.roles.includes(role));
+  if (nodesWith(CENTRAL_MANAGEMENT).length > 1) throw semanticError("There is another Central Management node.");
+  if (nodesWith("search-master").length > 1) throw semanticError("There is another search master in this cluster.");
   for (const node of nodes) {
     const isManager = node.roles.includes(CENTRAL_MANAGEMENT);
     const isManaged = node.roles.includes(MANAGED_HOST);

@@ -1,27 +1,27 @@
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, describe, it } from "mocha";
+import { describe, it } from "mocha";
 import type { JsonObject } from "../state/json";
-import { Bench } from "../testing/bench";
-import { at } from "../testing/client";
+import { withTestBench } from "../testing/hooks";
+import type { TestBench } from "../testing/test-bench";
+import { at } from "../testing/test-client";
 
-let bench: Bench;
+let bench: TestBench;
 const STATUS = "/api/cluster/status";
 
 describe("synchronization of managed hosts", () => {
-  beforeEach(async () => {
-    bench = await Bench.create();
+  withTestBench((created) => {
+    bench = created;
   });
-  afterEach(() => bench.stop());
 
-  it("goes from pending to up to date after each commit, and takes over policies but no network", async () => {
+  it("applies policies but no network settings after a commit", async () => {
     const { central, member } = await bench.startCluster({ syncSeconds: 30 });
-    await bench.inSync(central, member);
+    await bench.waitUntilSynchronized(central, member);
     const ownNics = member.sps.object("/api/configuration/network/nics/nic1");
     const before = await central.client.nodeStatus(member.sps.nodeId);
     await central.client.put("/api/configuration/ssh/options", { service: { log_level: 7 } });
     await central.client.expect(200, central.client.commit());
     assert.equal((await central.client.nodeStatus(member.sps.nodeId)).sync_status, "pending");
-    await bench.inSync(central, member);
+    await bench.waitUntilSynchronized(central, member);
     assert.equal(at(member.sps.object("/api/configuration/ssh/options"), "service").log_level, 7);
     assert.deepEqual(member.sps.object("/api/configuration/network/nics/nic1"), ownNics);
     assert.equal(member.sps.clusterListenAddress, member.sps.clusterAddress);
@@ -32,9 +32,9 @@ describe("synchronization of managed hosts", () => {
     assert.deepEqual(at(after, "configuration_sync", "issues"), {});
   });
 
-  it("reports every ten seconds, with health, and shows no health of a node that is silent for a minute", async () => {
+  it("reports health every 10 s and shows none after a minute without reports", async () => {
     const { central, member } = await bench.startCluster();
-    await bench.inSync(central, member);
+    await bench.waitUntilSynchronized(central, member);
     const first = await central.client.nodeStatus(member.sps.nodeId);
     assert.equal(first.fqdn, member.sps.hostName);
     assert.equal(at(first, "health_status").total_sessions, 0);
@@ -52,9 +52,9 @@ describe("synchronization of managed hosts", () => {
     assert.equal((await central.client.get(`${STATUS}/unknown`)).status, 404);
   });
 
-  it("is spelled in several ways", async () => {
+  it("spells the synchronization status in the form of the variant", async () => {
     const { central, member } = await bench.startCluster();
-    await bench.inSync(central, member);
+    await bench.waitUntilSynchronized(central, member);
     const seen: unknown[] = [];
     for (const spelling of ["kebab", "spaces", "upper-snake", "upper-kebab"] as const) {
       central.sps.variant.syncStatusSpelling = spelling;
@@ -63,20 +63,20 @@ describe("synchronization of managed hosts", () => {
     assert.deepEqual(seen, ["up-to-date", "up to date", "UP_TO_DATE", "UP-TO-DATE"]);
   });
 
-  it("stays behind while it is stuck", async () => {
+  it("does not synchronize while the fault sps-sync-stuck is on", async () => {
     bench.faults.on("sps-sync-stuck");
     const { central, member } = await bench.startCluster();
     await bench.clock.wait(40);
     assert.equal((await central.client.nodeStatus(member.sps.nodeId)).sync_status, "not-fetched");
     bench.faults.off("sps-sync-stuck");
-    await bench.inSync(central, member);
+    await bench.waitUntilSynchronized(central, member);
     bench.faults.on("sps-sync-stuck");
     assert.equal((await central.client.nodeStatus(member.sps.nodeId)).sync_status, "pending");
   });
 
   it("shows warnings as issues, and errors or another version as outdated", async () => {
     const { central, member } = await bench.startCluster();
-    await bench.inSync(central, member);
+    await bench.waitUntilSynchronized(central, member);
     const warning = { message: "collision on port 22", paths: ["/api/configuration/ssh/connections/1"] };
     member.sps.reportIssues({ warnings: [warning] });
     const issues = async () => {
@@ -93,28 +93,28 @@ describe("synchronization of managed hosts", () => {
     await bench.addMember(central, older);
     await central.client.setRoles(older.sps.nodeId, older.sps.clusterAddress, ["managed-host", "search-local"]);
     const isOutdated = async () => (await central.client.nodeStatus(older.sps.nodeId)).sync_status === "outdated";
-    await bench.until("outdated", isOutdated);
+    await bench.waitUntil("outdated", isOutdated);
   });
 
-  it("leaves members without the role managed-host alone", async () => {
+  it("does not synchronize members without the role managed-host", async () => {
     const central = await bench.startSps();
     const member = await bench.startSps();
     await central.client.promote();
     await member.client.enableClusterInterface();
     member.sps.addObject("/api/configuration/ssh/connections", { name: "own" });
     await bench.addMember(central, member);
-    await bench.until("member knows its cluster", () => member.sps.nodes.length === 2);
+    await bench.waitUntil("member knows its cluster", () => member.sps.nodes.length === 2);
     await bench.clock.wait(20);
     const status = await central.client.nodeStatus(member.sps.nodeId);
     assert.deepEqual([status.sync_status, status.configuration_sync], ["n/a", undefined]);
     const names = [...member.sps.objects("/api/configuration/ssh/connections").values()].map(({ name }) => name);
     assert.deepEqual(names, ["ssh_all", "own"]);
     await central.client.setRoles(member.sps.nodeId, member.sps.clusterAddress, ["managed-host", "search-local"]);
-    await bench.inSync(central, member);
+    await bench.waitUntilSynchronized(central, member);
     assert.equal(member.sps.objects("/api/configuration/ssh/connections").size, 1);
   });
 
-  it("knows the configuration synchronization plugin only by name and switch", async () => {
+  it("enables and disables the configuration synchronization plugin", async () => {
     const { sps, client } = await bench.startSps();
     const path = "/api/cluster/configuration_sync_plugin";
     const key = sps.addObject("/api/configuration/plugins/configuration_sync", { name: "filter" });

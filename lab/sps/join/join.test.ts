@@ -1,28 +1,29 @@
-import "reflect-metadata"; // @peculiar/x509 cannot be loaded without it
+import "reflect-metadata"; // Required by @peculiar/x509.
 import assert from "node:assert/strict";
 import { createPublicKey, X509Certificate } from "node:crypto";
 import * as x509 from "@peculiar/x509";
-import { afterEach, beforeEach, describe, it } from "mocha";
+import { describe, it } from "mocha";
 import { LabCertificateAuthority } from "../../common/certificates";
 import type { SimulatedSps, SpsOptions } from "../simulated-sps";
 import type { JsonObject } from "../state/json";
-import { Bench } from "../testing/bench";
-import { at, list, type Reply, type TestClient } from "../testing/client";
-import { refusalOf, StandInSpp } from "../testing/stand-in-spp";
+import { withTestBench } from "../testing/hooks";
+import { apiError, StubSpp } from "../testing/stub-spp";
+import type { TestBench } from "../testing/test-bench";
+import { at, list, type Reply, type TestClient } from "../testing/test-client";
 
-let bench: Bench;
-let spp: StandInSpp;
+let bench: TestBench;
+let spp: StubSpp;
 const SPP = "127.0.62.1";
 const MODULES = "/service/core/v3/Cluster/SessionModules";
 const VALIDATION = "/service/a2a/v2/PsmValidation";
 
 async function startSpp(
   options: { authority?: LabCertificateAuthority; ipAddresses?: string[] } = {},
-): Promise<StandInSpp> {
+): Promise<StubSpp> {
   const { authority = bench.authority, ipAddresses = [SPP] } = options;
-  const started = await StandInSpp.start(authority, { address: SPP, ipAddresses });
+  const started = await StubSpp.start(authority, { address: SPP, ipAddresses });
   for (const name of [SPP, "spp.lab.example"]) bench.addressBook.add(name, { address: SPP, port: started.port });
-  bench.atEnd(() => started.stop());
+  bench.addCleanup(() => started.stop());
   return started;
 }
 
@@ -42,7 +43,7 @@ function failureOf(reply: Reply): JsonObject {
   return at(reply.body, "error", "details");
 }
 
-/** Names with safeguard_default, by the list they stand in. */
+/** The lists that contain an object named safeguard_default, once for each object. */
 function defaultsOf(sps: SimulatedSps): string[] {
   const lists = ["plugins/aa", "plugins/credentialstore", "policies/aa_plugin_instances", "policies/credentialstores"];
   const protocols = ["ssh", "rdp"].flatMap((name) =>
@@ -56,17 +57,16 @@ function defaultsOf(sps: SimulatedSps): string[] {
 }
 
 function withBench(): void {
-  beforeEach(async () => {
-    bench = await Bench.create();
+  withTestBench(async (created) => {
+    bench = created;
     spp = await startSpp();
   });
-  afterEach(() => bench.stop());
 }
 
 describe("join of SPS to SPP", () => {
   withBench();
 
-  it("asks SPP with the token, then validates itself, then makes the default policies", async () => {
+  it("requests a session module, validates itself and creates the default policies", async () => {
     const { sps, client } = await promoted({ joinSeconds: 50, policySeconds: 50 });
     const reply = await join(client);
     assert.equal(reply.status, 200);
@@ -82,14 +82,14 @@ describe("join of SPS to SPP", () => {
     assert.equal(await new x509.Pkcs10CertificateRequest(String(csr)).verify(), true);
     assert.deepEqual([sps.joined?.phase, spp.isTrusted(sps.nodeId)], ["requested", false]);
 
-    await bench.until("trusted", () => spp.isTrusted(sps.nodeId));
+    await bench.waitUntil("trusted", () => spp.isTrusted(sps.nodeId));
     const [, validated] = spp.requests;
     assert.equal(validated?.path, VALIDATION);
     assert.deepEqual(validated?.body, { NodeId: sps.nodeId, OneTimeToken: "one-time-1" });
     assert.equal(validated?.authorization, undefined);
     assert.deepEqual(defaultsOf(sps), []);
 
-    await bench.until("policies", () => sps.joined?.phase === "complete");
+    await bench.waitUntil("policies", () => sps.joined?.phase === "complete");
     assert.equal(defaultsOf(sps).length, 10);
     assert.equal(spp.requests.length, 2);
     const [instance] = sps.objects("/api/configuration/policies/aa_plugin_instances").values();
@@ -97,11 +97,11 @@ describe("join of SPS to SPP", () => {
     assert.equal(sps.log.join("\n").includes("token-1"), false);
   });
 
-  it("takes at least the time it was told, in appliance seconds", async () => {
+  it("takes at least the configured number of appliance seconds", async () => {
     const { sps, client } = await promoted({ joinSeconds: 60, policySeconds: 30 });
     const begun = bench.clock.now().getTime();
     const elapsedUntil = async (phase: string) => {
-      await bench.until(phase, () => sps.joined?.phase === phase);
+      await bench.waitUntil(phase, () => sps.joined?.phase === phase);
       return (bench.clock.now().getTime() - begun) / 1000;
     };
     await join(client);
@@ -110,7 +110,7 @@ describe("join of SPS to SPP", () => {
     assert.ok(validated >= 60 && complete >= validated + 25, `${validated} s, ${complete} s`);
   });
 
-  it("presents the certificate that SPP signed, made for the key of its request", async () => {
+  it("presents the certificate that SPP signed for the key of the request", async () => {
     const { sps, client } = await promoted();
     let signed = "";
     spp.clientCertificate = async (csr) => {
@@ -118,37 +118,37 @@ describe("join of SPS to SPP", () => {
       return signed;
     };
     await join(client);
-    await bench.until("trusted", () => spp.isTrusted(sps.nodeId));
+    await bench.waitUntil("trusted", () => spp.isTrusted(sps.nodeId));
     assert.equal(spp.requests[1]?.clientName, `SPS-${sps.nodeId}`);
     const csr = new x509.Pkcs10CertificateRequest(String(spp.requests[0]?.body.CertificateUserCsr));
     const key = createPublicKey({ key: Buffer.from(csr.publicKey.rawData), format: "der", type: "spki" });
     assert.equal(new X509Certificate(signed).publicKey.equals(key), true);
   });
 
-  it("overwrites objects of the same name and keeps their keys", async () => {
+  it("overwrites objects with the same name and keeps their keys", async () => {
     const { sps, client } = await promoted();
     const key = sps.addObject("/api/configuration/ssh/channel_policies", { name: "safeguard_default", mine: true });
     await join(client);
-    await bench.until("policies", () => sps.joined?.phase === "complete");
+    await bench.waitUntil("policies", () => sps.joined?.phase === "complete");
     assert.deepEqual(sps.joined?.overwritten, ["safeguard_default"]);
     assert.deepEqual(sps.object(`/api/configuration/ssh/channel_policies/${key}`), { name: "safeguard_default" });
   });
 
-  it("makes managed hosts fetch the configuration again", async () => {
+  it("makes managed hosts fetch the configuration again after a join", async () => {
     const { central, member } = await bench.startCluster({ syncSeconds: 30 });
     const status = async () => {
       const { body } = await central.client.get("/api/cluster/status");
       return list(body.items).find(({ key }) => key === member.sps.nodeId)?.sync_status;
     };
-    await bench.until("in sync", async () => (await status()) === "up-to-date");
+    await bench.waitUntil("in sync", async () => (await status()) === "up-to-date");
     await join(central.client);
-    await bench.until("policies", () => central.sps.joined?.phase === "complete");
+    await bench.waitUntil("policies", () => central.sps.joined?.phase === "complete");
     assert.equal(await status(), "pending");
-    await bench.until("in sync", async () => (await status()) === "up-to-date");
+    await bench.waitUntil("in sync", async () => (await status()) === "up-to-date");
     assert.equal(defaultsOf(member.sps).length, 10);
   });
 
-  it("answers a success in several ways, with or without a body", async () => {
+  it("answers a successful join with the status of the variant", async () => {
     for (const joinAnswerStatus of [200, 201, 202, 204] as const) {
       const { client } = await promoted({ variant: { joinAnswerStatus } });
       const reply = await join(client);
@@ -156,7 +156,7 @@ describe("join of SPS to SPP", () => {
     }
   });
 
-  it("is refused before promotion, without its members, and with an open transaction of the session", async () => {
+  it("refuses a join before promotion, without its members or in a transaction", async () => {
     const single = await bench.startSps();
     await single.client.logIn();
     assert.equal((await join(single.client)).status, 400);
@@ -164,15 +164,15 @@ describe("join of SPS to SPP", () => {
     const incomplete = await client.post("/api/cluster/spp", { spp: SPP, spp_api_token: "token-1" });
     assert.deepEqual([incomplete.status, at(incomplete.body, "error").type], [400, "MalformedRequest"]);
     await client.post("/api/transaction");
-    const disturbed = await join(client);
-    assert.deepEqual([disturbed.status, at(disturbed.body, "error").type], [400, "SemanticError"]);
+    const inTransaction = await join(client);
+    assert.deepEqual([inTransaction.status, at(inTransaction.body, "error").type], [400, "SemanticError"]);
     assert.equal(spp.requests.length, 0);
     sps.variant.joinWithOpenTransaction = "accepted";
     assert.equal((await join(client)).status, 200);
     assert.equal(sps.openTransactions, 1);
   });
 
-  it("shows what it is joined to where the appliance does so", async () => {
+  it("shows the joined SPP when the variant says so", async () => {
     const answers: unknown[] = [];
     for (const sppRead of [200, 404, 405] as const) {
       const { client } = await promoted({ variant: { sppRead } });
@@ -191,7 +191,7 @@ describe("join of SPS to SPP", () => {
 describe("failed join of SPS to SPP", () => {
   withBench();
 
-  it("passes on what SPP answered, such as the second join of the same node", async () => {
+  it("reports the error of SPP at the second join of a node", async () => {
     for (const joinFailedStatus of [400, 500, 502]) {
       const { sps, client } = await promoted({ variant: { joinFailedStatus } });
       await join(client);
@@ -206,9 +206,9 @@ describe("failed join of SPS to SPP", () => {
     }
   });
 
-  it("passes on a missing permission, and text where SPP answers no JSON", async () => {
+  it("reports a missing permission, and text when SPP does not respond with JSON", async () => {
     const { sps, client } = await promoted();
-    spp.refusal = refusalOf(403, 60108, "Authorization for this request has failed");
+    spp.refusal = apiError(403, 60108, "Authorization for this request has failed");
     const refused = failureOf(await join(client));
     assert.deepEqual([refused.status, at(refused, "response").Code], [403, 60108]);
     spp.refusal = { status: 200, body: "<html>It works</html>" };
@@ -216,7 +216,7 @@ describe("failed join of SPS to SPP", () => {
     assert.equal(sps.joined, undefined);
   });
 
-  it("gives a text and no status for names the lab does not know", async () => {
+  it("reports a text and no status for an unknown name", async () => {
     const { client } = await promoted();
     const details = failureOf(await join(client, { spp: "192.0.2.77" }));
     assert.equal(details.status, null);
@@ -225,19 +225,19 @@ describe("failed join of SPS to SPP", () => {
     assert.equal(spp.requests.length, 0);
   });
 
-  it("goes to no address outside the loopback network, even if the address book names one", async () => {
+  it("connects to loopback addresses only, whatever the address book contains", async () => {
     const { client } = await promoted();
     bench.addressBook.add("outside", { address: "192.0.2.77", port: 443 });
     assert.match(String(failureOf(await join(client, { spp: "outside" })).response), /ConnectionError/);
   });
 
-  it("gives a text where nobody listens", async () => {
+  it("reports a text when SPP does not listen", async () => {
     const { client } = await promoted();
     await spp.stop();
     assert.match(String(failureOf(await join(client)).response), /ConnectionError: .*ECONNREFUSED/);
   });
 
-  it("wants the given name or address in SPP's certificate", async () => {
+  it("requires the given name or address in the certificate of SPP", async () => {
     await spp.stop();
     spp = await startSpp({ ipAddresses: [] });
     const { client } = await promoted();
@@ -251,11 +251,11 @@ describe("failed join of SPS to SPP", () => {
     assert.equal((await join(client, { spp: "spp.lab.example" })).status, 200);
   });
 
-  it("trusts nothing but the given chain", async () => {
+  it("trusts only the given certificate chain", async () => {
     const { client } = await promoted();
-    const stranger = await LabCertificateAuthority.create("stranger");
+    const other = await LabCertificateAuthority.create("other");
     const incomplete = [spp.certificate.certificatePem, spp.certificate.issuerPems[0]].join("");
-    for (const spp_cert_chain of [stranger.certificatePem, incomplete, "no certificate", ""]) {
+    for (const spp_cert_chain of [other.certificatePem, incomplete, "no certificate", ""]) {
       assert.match(
         String(failureOf(await join(client, { spp_cert_chain })).response),
         /^Error sending request: SSLError/,
@@ -264,11 +264,11 @@ describe("failed join of SPS to SPP", () => {
     assert.equal(spp.requests.length, 0);
   });
 
-  it("is never trusted where SPP refuses the validation, which only the log tells", async () => {
+  it("reports a refused validation only in its log", async () => {
     const { sps, client } = await promoted();
-    spp.validationRefusal = refusalOf(403, 60108, "Authorization for this request has failed");
+    spp.validationRefusal = apiError(403, 60108, "Authorization for this request has failed");
     assert.equal((await join(client)).status, 200);
-    await bench.until("failed", () => sps.joined?.phase === "failed");
+    await bench.waitUntil("failed", () => sps.joined?.phase === "failed");
     await bench.clock.wait(30);
     assert.deepEqual(defaultsOf(sps), []);
     assert.match(sps.log.join("\n"), /SPP-join: failed: .*PsmValidation answered 403/);
@@ -278,7 +278,7 @@ describe("failed join of SPS to SPP", () => {
 describe("faults of the join", () => {
   withBench();
 
-  it("join-address-typo: SPS does not reach SPP", async () => {
+  it("join-address-typo: SPS cannot reach SPP", async () => {
     const { client } = await promoted();
     bench.faults.on("join-address-typo");
     const details = failureOf(await join(client));
@@ -286,7 +286,7 @@ describe("faults of the join", () => {
     assert.equal(spp.requests.length, 0);
   });
 
-  it("join-response-text: SPP's refusal arrives as text", async () => {
+  it("join-response-text: SPS reports the error of SPP as text", async () => {
     const { client } = await promoted();
     bench.faults.on("join-response-text");
     await join(client);
@@ -295,11 +295,11 @@ describe("faults of the join", () => {
     assert.equal(JSON.parse(String(response)).Code, 60657);
   });
 
-  it("join-no-policies: trust, but no objects", async () => {
+  it("join-no-policies: SPP trusts SPS, but SPS creates no objects", async () => {
     const { sps, client } = await promoted();
     bench.faults.on("join-no-policies");
     await join(client);
-    await bench.until("trusted", () => spp.isTrusted(sps.nodeId));
+    await bench.waitUntil("trusted", () => spp.isTrusted(sps.nodeId));
     await bench.clock.wait(40);
     assert.deepEqual([sps.joined?.phase, defaultsOf(sps)], ["validated", []]);
   });

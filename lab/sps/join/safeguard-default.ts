@@ -13,8 +13,8 @@ const AA_PLUGINS = `${CONFIGURATION}/plugins/aa`;
 const CREDENTIAL_STORE_PLUGINS = `${CONFIGURATION}/plugins/credentialstore`;
 
 /**
- * What a join leaves on SPS. That the names contain `safeguard_default` and that policies and plugins of these kinds
- * are made is published; the exact list and the rest of the names are the lab's own.
+ * The objects that a join creates on SPS. The vendor documents their kinds and that their names contain
+ * `safeguard_default`; the exact list and names are the lab's own.
  */
 const DEFAULTS: DefaultObject[] = [
   { list: AA_PLUGINS, name: "safeguard_default_aa_plugin", body: () => pluginBody("aa") },
@@ -36,7 +36,7 @@ const DEFAULTS: DefaultObject[] = [
   ...["ssh", "rdp"].flatMap((protocol) => protocolDefaults(protocol)),
 ];
 
-/** Makes or overwrites the objects, and returns the names of those that were overwritten. */
+/** Creates or overwrites the objects. @returns the names of overwritten objects. */
 export function createSafeguardDefaults(view: MutableView): string[] {
   const keys = new Map<string, string>();
   const overwritten: string[] = [];

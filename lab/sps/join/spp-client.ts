@@ -4,15 +4,15 @@ import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import type { AddressBook } from "../../common/address-book";
 import type { Json, JsonObject } from "../state/json";
 
-/** What SPP answered. */
+/** A response of SPP. */
 export interface SppAnswer {
   url: string;
   status: number;
-  /** Parsed JSON; text where the answer is no JSON; undefined where there is none. */
+  /** Parsed JSON; text when it is not JSON; undefined when empty. */
   response: Json | undefined;
 }
 
-/** SPP could not be asked at all: no route, no TLS. The message is what SPS shows as `details.response`. */
+/** SPP is unreachable or its certificate is invalid. The message is the one that SPS shows in `details.response`. */
 export class SppUnreachable extends Error {
   constructor(
     readonly url: string,
@@ -23,15 +23,16 @@ export class SppUnreachable extends Error {
   }
 }
 
+/** A POST to SPP. */
 export interface SppRequest {
   addressBook: AddressBook;
-  /** Name or address of SPP as the administrator gave it; the certificate must carry it. */
+  /** Name or address of SPP from the administrator; the certificate must contain it. */
   spp: string;
   path: string;
-  /** The only certificates to trust, as PEM. */
+  /** The only trusted certificates, as PEM. */
   chainPem: string;
   token?: string;
-  /** Certificate to present, with its key, as PEM. */
+  /** Client certificate and key, as PEM. */
   client?: { certificatePem: string; privateKeyPem: string };
   body: JsonObject;
 }
@@ -39,8 +40,8 @@ export interface SppRequest {
 const LIMIT_MILLISECONDS = 30_000;
 
 /**
- * Sends one POST to SPP. Reaches only what stands in the lab's address book, trusts only the given chain, and wants
- * the given name or address in the certificate.
+ * Sends one POST to SPP. Connects only to loopback addresses in the address book, trusts only the given chain, and
+ * requires the given name or address in the certificate.
  * @throws SppUnreachable
  */
 export function postToSpp(options: SppRequest): Promise<SppAnswer> {
@@ -90,15 +91,15 @@ export function postToSpp(options: SppRequest): Promise<SppAnswer> {
   });
 }
 
-/** Marks errors that say whose certificate it is. */
+/** The certificate does not contain the name or address of SPP. */
 class CertificateNameError extends Error {}
 
 function identityError(spp: string, certificate: PeerCertificate): Error | undefined {
   if (!checkServerIdentity(spp, certificate)) return undefined;
   const alternatives = (certificate.subjectaltname ?? "").split(", ").filter((name) => name !== "");
   const names = alternatives.map((name) => name.replace(/^(DNS|IP Address):/, ""));
-  const shown = names.length > 0 ? names : [String(certificate.subject?.CN ?? "")];
-  return new CertificateNameError(`CertificateError: hostname '${spp}' doesn't match '${shown.join("', '")}'`);
+  const listed = names.length > 0 ? names : [String(certificate.subject?.CN ?? "")];
+  return new CertificateNameError(`CertificateError: hostname '${spp}' doesn't match '${listed.join("', '")}'`);
 }
 
 function reasonOf(error: NodeJS.ErrnoException): string {

@@ -9,7 +9,7 @@ import type { ConfigurationStore } from "../state/store";
 import { createSafeguardDefaults } from "./safeguard-default";
 import { postToSpp, type SppAnswer, SppUnreachable } from "./spp-client";
 
-/** What the administrator gives SPS for a join. */
+/** The request of the administrator for a join. */
 export interface JoinRequest {
   /** Name or IPv4 address of the SPP primary. */
   spp: string;
@@ -17,20 +17,20 @@ export interface JoinRequest {
   chainPem: string;
 }
 
-/** How far the latest join is. `failed`: SPP refused the validation, so SPP never trusts this node. */
+/** State of the latest join. `failed`: SPP refused the validation and never trusts this node. */
 export interface JoinState {
   spp: string;
   phase: "requested" | "validated" | "complete" | "failed";
-  /** Names of objects that were there before and were overwritten. */
+  /** Names of the existing objects that the join overwrote. */
   overwritten: string[];
 }
 
 const SESSION_MODULES = "/service/core/v3/Cluster/SessionModules";
 const VALIDATION = "/service/a2a/v2/PsmValidation";
 
-/** SPS's side of the join: asks SPP for a session module, proves itself, then makes its default policies. */
+/** SPS's side of a join: requests a session module from SPP, validates itself, then creates the default policies. */
 export class SppJoin {
-  /** Undefined until SPP accepted a session module. */
+  /** Undefined until SPP accepts a session module. */
   state: JoinState | undefined;
   private isStopped = false;
 
@@ -42,9 +42,9 @@ export class SppJoin {
       faults: FaultSwitches;
       addressBook: AddressBook;
       log: SystemLog;
-      /** Appliance seconds from SPP's consent to the validation. */
+      /** Appliance seconds from the response of SPP to the validation. */
       validationSeconds: number;
-      /** Appliance seconds from the validation until the policies and plugins exist. */
+      /** Appliance seconds from the validation to the default policies. */
       policySeconds: number;
       /** HTTP status of `JoinFailed`. */
       failedStatus: () => number;
@@ -52,14 +52,14 @@ export class SppJoin {
   ) {}
 
   /**
-   * Asks SPP to take this cluster as a session module. Returns once SPP agreed; the rest goes on by itself.
-   * @throws SpsRefusal `JoinFailed` with what SPP answered, or with a text where SPP could not be asked.
+   * Requests a session module from SPP and returns when SPP accepts. The join then continues in the background.
+   * @throws SpsRefusal `JoinFailed` with the response of SPP, or with a text when SPP is unreachable.
    */
   async begin(request: JoinRequest): Promise<void> {
     const { identity, clock, log } = this.options;
     log.write("SPP-join", `joining ${request.spp}`);
     const { csrPem, privateKeyPem } = await certificateRequest(`SPS-${identity.nodeId}`);
-    const answer = await this.ask(request, {
+    const answer = await this.requestModule(request, {
       NodeId: identity.nodeId,
       CertificateUserCsr: csrPem,
       SpsNetworkAddress: identity.address,
@@ -72,12 +72,12 @@ export class SppJoin {
     clock.after(this.options.validationSeconds, () => this.validate(request, state, module, privateKeyPem));
   }
 
-  /** Ends what goes on by itself. */
+  /** Stops the background part of a join. */
   stop(): void {
     this.isStopped = true;
   }
 
-  private async ask(request: JoinRequest, body: JsonObject): Promise<SppAnswer> {
+  private async requestModule(request: JoinRequest, body: JsonObject): Promise<SppAnswer> {
     const { addressBook, faults, log } = this.options;
     const { spp, chainPem, token } = request;
     try {
@@ -85,8 +85,8 @@ export class SppJoin {
         throw new SppUnreachable(`https://${spp}${SESSION_MODULES}`, "ConnectionError: no route to host");
       }
       const answer = await postToSpp({ addressBook, spp, chainPem, token, path: SESSION_MODULES, body });
-      const isAgreed = answer.status >= 200 && answer.status < 300 && typeof answer.response !== "string";
-      if (isAgreed) return answer;
+      const isAccepted = answer.status >= 200 && answer.status < 300 && typeof answer.response !== "string";
+      if (isAccepted) return answer;
       throw this.failure(answer.url, answer.status, answer.response ?? "");
     } catch (error) {
       if (error instanceof SppUnreachable) throw this.failure(error.url, null, error.message);
@@ -106,7 +106,7 @@ export class SppJoin {
     });
   }
 
-  /** The second half of the handshake, with the certificate SPP signed where it sent one. */
+  /** The second request of the handshake, with the client certificate when SPP signed one. */
   private async validate(request: JoinRequest, state: JoinState, module: JsonObject, privateKeyPem: string) {
     if (this.isStopped) return;
     const { identity, addressBook, clock, log } = this.options;

@@ -2,17 +2,17 @@ import { randomBytes } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import type { LabClock } from "../../common/clock";
 
-/** How long an appliance takes to collect a support bundle, in appliance seconds. */
+/** Time to collect a support bundle, in appliance seconds. */
 export const COLLECT_SECONDS = 30;
 const KEEP_SECONDS = 24 * 3600;
 
-/** A support bundle, being collected or ready. */
+/** A support bundle, in progress or finished. */
 export interface Bundle {
   key: string;
   startedAt: number;
 }
 
-/** The one support bundle an appliance keeps; it is removed by itself after a day. */
+/** The support bundle of an appliance. There is at most one; the appliance removes it after a day. */
 export class SupportBundles {
   private bundle: Bundle | undefined;
 
@@ -21,7 +21,7 @@ export class SupportBundles {
     private readonly content: () => string,
   ) {}
 
-  /** The current one, if any. */
+  /** The current bundle, if any. */
   current(): Bundle | undefined {
     if (this.bundle && this.ageSeconds(this.bundle) > KEEP_SECONDS) this.bundle = undefined;
     return this.bundle;
@@ -31,7 +31,7 @@ export class SupportBundles {
     return this.ageSeconds(bundle) >= COLLECT_SECONDS;
   }
 
-  /** Starts to collect a new one, which replaces the old. */
+  /** Starts a new bundle, which replaces the old one. */
   start(): Bundle {
     this.bundle = { key: randomBytes(4).toString("hex"), startedAt: this.clock.now().getTime() };
     return this.bundle;
@@ -51,7 +51,7 @@ export class SupportBundles {
   }
 }
 
-/** A tar archive of one file. */
+/** A tar archive with one file. */
 function tarOf(name: string, content: Buffer): Buffer {
   const header = Buffer.alloc(512);
   header.write(name, 0);

@@ -1,12 +1,12 @@
 import { isObject, type Json, type JsonObject, sameJson } from "./json";
 
-/** One line of the changelog, `GET /api/transaction/changes`. */
+/** One entry of the changelog, `GET /api/transaction/changes`. */
 export interface Change extends JsonObject {
   type: "create" | "delete" | "reorder" | "replace";
   path: string;
 }
 
-/** The changelog of one object: a creation, a deletion, or each member that differs. */
+/** The changelog of one object: its creation, its deletion, or one entry for each changed member. */
 export function changesOf(path: string, before: JsonObject | undefined, after: JsonObject | undefined): Change[] {
   if (before === undefined) return after === undefined ? [] : [{ type: "create", path, new_value: after }];
   if (after === undefined) return [{ type: "delete", path, old_value: before }];

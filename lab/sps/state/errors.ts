@@ -1,14 +1,14 @@
 import type { JsonObject } from "./json";
 
-/** A refusal as SPS words it: an HTTP status and the `error` member of the body. */
+/** An error response of SPS: an HTTP status and the `error` member of the body. */
 export class SpsRefusal extends Error {
   constructor(
     /** HTTP status. */
     readonly status: number,
-    /** Stable CamelCase identifier, `error.type`. */
+    /** Identifier in CamelCase, `error.type`. */
     readonly type: string,
     message: string,
-    /** `error.details`; depends on the type. */
+    /** `error.details`; its members depend on the type. */
     readonly details: JsonObject = {},
   ) {
     super(message);
@@ -16,27 +16,27 @@ export class SpsRefusal extends Error {
   }
 }
 
-/** A well-formed change that is not allowed: 400 `SemanticError`. */
+/** A change that is well-formed but not allowed: 400 `SemanticError`. */
 export function semanticError(message: string, details: JsonObject = {}): SpsRefusal {
   return new SpsRefusal(400, "SemanticError", message, details);
 }
 
-/** A body that cannot be read: 400. The vendor's name of this type is unknown; this one is the lab's own. */
+/** A malformed body: 400. The vendor's name of this type is unknown; this name is the lab's own. */
 export function malformed(message: string): SpsRefusal {
   return new SpsRefusal(400, "MalformedRequest", message);
 }
 
-/** No session, or one that is over: 401 `Unauthenticated`. */
+/** No session, or an expired one: 401 `Unauthenticated`. */
 export function unauthenticated(path: string): SpsRefusal {
   return new SpsRefusal(401, "Unauthenticated", "Log in to use this resource.", { resource: path });
 }
 
-/** The account lacks the privilege: 403 `Unauthorized`. */
+/** A missing privilege: 403 `Unauthorized`. */
 export function unauthorized(path: string): SpsRefusal {
   return new SpsRefusal(403, "Unauthorized", "The account has no privilege for this resource.", { resource: path });
 }
 
-/** No such path or key: 404 `NotFound`. */
+/** An unknown path or key: 404 `NotFound`. */
 export function notFound(path: string): SpsRefusal {
   return new SpsRefusal(404, "NotFound", "There is no such resource.", { resource: path });
 }

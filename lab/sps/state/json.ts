@@ -1,17 +1,17 @@
-/** Anything JSON can say. */
+/** A JSON value. */
 export type Json = null | boolean | number | string | Json[] | JsonObject;
 
-/** A JSON object; members that are undefined are not written. */
+/** A JSON object; undefined members are omitted. */
 export interface JsonObject {
   [name: string]: Json | undefined;
 }
 
-/** Tells whether a value is a JSON object, not a list and not null. */
+/** Whether a value is a JSON object, neither a list nor null. */
 export function isObject(value: unknown): value is JsonObject {
   return value !== null && typeof value === "object" && !Array.isArray(value);
 }
 
-/** Tells whether two JSON values say the same. The order of object members does not matter. */
+/** Whether two JSON values are equal. The order of object members does not matter. */
 export function sameJson(left: Json | undefined, right: Json | undefined): boolean {
   if (left === right) return true;
   if (Array.isArray(left) && Array.isArray(right)) {

@@ -2,13 +2,13 @@ import { semanticError } from "./errors";
 import type { JsonObject } from "./json";
 import { ADDRESS, type Shape } from "./shapes";
 
-/** A place in the configuration: something that lists further places, a list of objects, or one object. */
-export type Place =
+/** A node of the configuration tree: a folder, a list of objects, or an object. */
+export type ConfigurationNode =
   | { kind: "folder"; children: string[] }
   | { kind: "list"; shape: Shape }
   | { kind: "object"; shape: Shape };
 
-/** Root of everything that is changed in transactions, the cluster apart. */
+/** Root of the configuration tree. Transactions change it and the cluster. */
 export const CONFIGURATION = "/api/configuration";
 export const CLUSTER_SERVICE = `${CONFIGURATION}/local_services/cluster`;
 export const WEB_INTERFACE = `${CONFIGURATION}/management/webinterface`;
@@ -34,18 +34,18 @@ const POLICY_LISTS = [
 const PLUGIN_TYPES = ["aa", "configuration_sync", "credentialstore", "signingca"];
 const PROTOCOL_LISTS = ["connections", "channel_policies", "authentication_policies", "settings_policies"];
 
-/** The protocols an appliance knows. */
+/** The protocols of an appliance. */
 export function protocolNames(options: { mssql: boolean }): string[] {
   return ["http", "ica", ...(options.mssql ? ["mssql"] : []), "rdp", "ssh", "telnet", "vnc"];
 }
 
-/** The whole tree of the configuration, by path. Written from the field lists of the reference guide. */
-export function configurationPlaces(options: { mssql: boolean }): Map<string, Place> {
-  const places = new Map<string, Place>();
+/** The configuration tree by path. Source: SPS REST API Reference Guide. */
+export function configurationTree(options: { mssql: boolean }): Map<string, ConfigurationNode> {
+  const tree = new Map<string, ConfigurationNode>();
   const protocols = protocolNames(options);
-  const folder = (path: string, children: string[]) => places.set(path, { kind: "folder", children });
-  const object = (path: string, shape: Shape) => places.set(path, { kind: "object", shape });
-  const list = (path: string, shape: Shape = named()) => places.set(path, { kind: "list", shape });
+  const folder = (path: string, children: string[]) => tree.set(path, { kind: "folder", children });
+  const object = (path: string, shape: Shape) => tree.set(path, { kind: "object", shape });
+  const list = (path: string, shape: Shape = named()) => tree.set(path, { kind: "list", shape });
 
   const roots = ["local_services", "management", "network", "plugins", "policies", ...protocols, "troubleshooting"];
   folder(CONFIGURATION, roots);
@@ -80,16 +80,16 @@ export function configurationPlaces(options: { mssql: boolean }): Map<string, Pl
   object(`${CONFIGURATION}/troubleshooting`, {
     defaults: { core_files: { retention_days: 14 }, debug_logging: { enabled: false } },
   });
-  return places;
+  return tree;
 }
 
-/** Tells whether managed hosts take this object over from the Central Management node. */
+/** Whether managed hosts receive this object from the Central Management node. */
 export function isSynchronized(path: string): boolean {
-  const own = [`${CONFIGURATION}/network/`, CLUSTER_SERVICE];
-  return path.startsWith(`${CONFIGURATION}/`) && !own.some((prefix) => path.startsWith(prefix));
+  const local = [`${CONFIGURATION}/network/`, CLUSTER_SERVICE];
+  return path.startsWith(`${CONFIGURATION}/`) && !local.some((prefix) => path.startsWith(prefix));
 }
 
-/** Tells whether a commit that touches this path makes administrators log in again. */
+/** Whether a commit that changes this path ends all sessions. */
 export function endsSessions(path: string): boolean {
   return !isSynchronized(path);
 }

@@ -1,26 +1,26 @@
 import { randomBytes } from "node:crypto";
 import type { JsonObject } from "./json";
-import { BACKUP_POLICIES, CONFIGURATION, configurationPlaces, NICS, SYSTEM_BACKUP } from "./schema";
+import { BACKUP_POLICIES, CONFIGURATION, configurationTree, NICS, SYSTEM_BACKUP } from "./schema";
 import type { MutableView } from "./store";
 
-/** One address on a network interface card, with prefix length, for example `172.16.9.2/24`. */
+/** An address of a network interface, with prefix length, for example `172.16.9.2/24`. */
 export interface NicAddress {
   nic: "nic1" | "nic2" | "nic3";
   address: string;
 }
 
-/** A new key of a list object: 20 hexadecimal digits. */
+/** A new key for a list object: 20 hexadecimal digits. */
 export function newKey(): string {
   return randomBytes(10).toString("hex");
 }
 
-/** Fills an empty configuration with what an appliance has after its setup. */
-export function seed(
+/** Fills an empty configuration with the objects that exist after the Welcome Wizard. */
+export function fillDefaults(
   view: MutableView,
   options: { mssql: boolean; addresses: NicAddress[]; hasSystemBackup: boolean },
 ): void {
-  for (const [path, place] of configurationPlaces(options)) {
-    if (place.kind === "object" && place.shape.defaults) view.set(path, place.shape.defaults);
+  for (const [path, node] of configurationTree(options)) {
+    if (node.kind === "object" && node.shape.defaults) view.set(path, node.shape.defaults);
   }
   for (const nic of ["nic1", "nic2", "nic3"] as const) {
     const addresses = options.addresses.filter((entry) => entry.nic === nic).map((entry) => entry.address);
@@ -33,7 +33,7 @@ export function seed(
   if (options.hasSystemBackup) view.set(SYSTEM_BACKUP, { backup_policy: "-100" });
 }
 
-/** All addresses of one card on one interface, ordered maps as the appliance shows them. */
+/** A network interface with its addresses, in the ordered maps of the API. */
 function nicBody(nic: string, addresses: string[]): JsonObject {
   const interfaceId = randomBytes(4).toString("hex");
   const ids = addresses.map(() => randomBytes(4).toString("hex"));

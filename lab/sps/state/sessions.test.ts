@@ -3,7 +3,7 @@ import { describe, it } from "mocha";
 import { LabClock } from "../../common/clock";
 import { type Session, Sessions } from "./sessions";
 
-/** A clock that stands still until it is told to go on. */
+/** A clock that only moves when the test says so. */
 class ManualClock extends LabClock {
   private milliseconds = 0;
 
@@ -35,7 +35,7 @@ function loggedIn(sessions: Sessions): Session {
 }
 
 describe("sessions of SPS", () => {
-  it("take the password as UTF-8, colons included", () => {
+  it("reads passwords as UTF-8 with colons", () => {
     const { sessions } = start();
     assert.equal(loggedIn(sessions).username, "admin");
     const latin1 = `Basic ${Buffer.from("admin:pä:ss", "latin1").toString("base64")}`;
@@ -46,7 +46,7 @@ describe("sessions of SPS", () => {
     );
   });
 
-  it("end after the idle time, counted from the last request", () => {
+  it("ends a session after the idle time since its last request", () => {
     const { sessions, clock } = start();
     const { id } = loggedIn(sessions);
     clock.pass(599);
@@ -57,7 +57,7 @@ describe("sessions of SPS", () => {
     assert.equal(sessions.find(id), undefined);
   });
 
-  it("tell how many whole seconds remain", () => {
+  it("reports the remaining time of a session in whole seconds", () => {
     const { sessions, clock } = start();
     const session = loggedIn(sessions);
     clock.pass(10.5);
@@ -66,7 +66,7 @@ describe("sessions of SPS", () => {
     assert.equal(sessions.remainingSeconds(session), 600);
   });
 
-  it("are all different, and all end together", () => {
+  it("creates distinct sessions and ends all of them together", () => {
     const { sessions } = start();
     const ids = [loggedIn(sessions), loggedIn(sessions)].map(({ id }) => id);
     assert.equal(new Set(ids).size, 2);

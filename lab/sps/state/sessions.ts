@@ -2,19 +2,19 @@ import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { LabClock } from "../../common/clock";
 import type { WorkingCopy } from "./store";
 
-/** One login. A transaction belongs to it and ends with it. */
+/** A login session. Its transaction ends with it. */
 export interface Session {
   /** Value of the cookie `session_id`. */
   id: string;
   username: string;
-  /** Value of `X-Token` for browser-like clients. */
+  /** Value of `X-Token` for browsers. */
   token: string;
-  /** Appliance time in milliseconds at which idleness ends the session. */
+  /** Appliance time, in milliseconds, at which an idle session ends. */
   endsAt: number;
   transaction: WorkingCopy | undefined;
 }
 
-/** The sessions of one appliance. Idleness is measured in appliance time. */
+/** The sessions of an appliance. Idle times are appliance time. */
 export class Sessions {
   private readonly sessions = new Map<string, Session>();
 
@@ -24,12 +24,12 @@ export class Sessions {
     private readonly idleSeconds: () => number,
   ) {}
 
-  /** Logs in with an `Authorization: Basic` header; undefined when it is refused. */
+  /** Logs in with an `Authorization: Basic` header; undefined when the login is refused. */
   logIn(authorization: string): Session | undefined {
     const encoded = /^Basic\s+([A-Za-z0-9+/=]+)$/i.exec(authorization)?.[1];
     if (encoded === undefined) return undefined;
     const [username = "", password = ""] = Buffer.from(encoded, "base64").toString("utf8").split(/:(.*)/s);
-    if (!sameText(username, this.account.username) || !sameText(password, this.account.password)) return undefined;
+    if (!isEqual(username, this.account.username) || !isEqual(password, this.account.password)) return undefined;
     const session: Session = {
       id: randomBytes(20).toString("hex"),
       username,
@@ -42,21 +42,21 @@ export class Sessions {
     return session;
   }
 
-  /** The living session of a cookie, its idle time started anew. */
+  /** The active session of a cookie; resets its idle time. */
   find(id: string): Session | undefined {
-    this.sweep();
+    this.endExpired();
     const session = this.sessions.get(id);
     if (session) this.touch(session);
     return session;
   }
 
-  /** Every living session. */
+  /** All active sessions. */
   active(): Session[] {
-    this.sweep();
+    this.endExpired();
     return [...this.sessions.values()];
   }
 
-  /** Ends a session; an open transaction is dropped with it. */
+  /** Ends a session and drops its transaction. */
   end(session: Session): void {
     session.transaction = undefined;
     this.sessions.delete(session.id);
@@ -66,7 +66,7 @@ export class Sessions {
     for (const session of [...this.sessions.values()]) this.end(session);
   }
 
-  /** Whole appliance seconds until idleness ends the session. */
+  /** Whole appliance seconds until an idle session ends. */
   remainingSeconds(session: Session): number {
     return Math.max(0, Math.floor((session.endsAt - this.clock.now().getTime()) / 1000));
   }
@@ -75,14 +75,14 @@ export class Sessions {
     session.endsAt = this.clock.now().getTime() + this.idleSeconds() * 1000;
   }
 
-  private sweep(): void {
+  private endExpired(): void {
     const now = this.clock.now().getTime();
     for (const session of [...this.sessions.values()]) if (session.endsAt <= now) this.end(session);
   }
 }
 
-function sameText(given: string, wanted: string): boolean {
-  const left = Buffer.from(given);
-  const right = Buffer.from(wanted);
+function isEqual(first: string, second: string): boolean {
+  const left = Buffer.from(first);
+  const right = Buffer.from(second);
   return left.length === right.length && timingSafeEqual(left, right);
 }

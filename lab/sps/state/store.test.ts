@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { ConfigurationStore, HIDDEN } from "./store";
+import { ConfigurationStore, INTERNAL } from "./store";
 
 function storeWith(objects: Record<string, Record<string, string | number>>): ConfigurationStore {
   const store = new ConfigurationStore();
@@ -8,8 +8,8 @@ function storeWith(objects: Record<string, Record<string, string | number>>): Co
   return store;
 }
 
-describe("configuration store", () => {
-  it("keeps changes of a working copy to itself until they are applied", () => {
+describe("configuration store of SPS", () => {
+  it("keeps changes in the working copy until they are applied", () => {
     const store = storeWith({ "/a": { x: 1 } });
     const copy = store.open();
     copy.set("/a", { x: 2 });
@@ -19,7 +19,7 @@ describe("configuration store", () => {
     assert.deepEqual([store.get("/a"), store.get("/b"), store.revision], [{ x: 2 }, { y: 1 }, 1]);
   });
 
-  it("leaves alone what others changed and the copy did not touch", () => {
+  it("keeps changes of other sessions to other objects", () => {
     const store = storeWith({ "/a": { x: 1 }, "/b": { y: 1 } });
     const first = store.open();
     const second = store.open();
@@ -31,7 +31,7 @@ describe("configuration store", () => {
     assert.deepEqual([store.get("/a"), store.get("/b")], [{ x: 2 }, { y: 2 }]);
   });
 
-  it("names the objects that somebody else changed meanwhile", () => {
+  it("reports objects that another session has changed", () => {
     const store = storeWith({ "/a": { x: 1 } });
     const copy = store.open();
     copy.set("/a", { x: 2 });
@@ -39,21 +39,21 @@ describe("configuration store", () => {
     assert.deepEqual(store.conflicts(copy), ["/a"]);
   });
 
-  it("does not count a change that was taken back", () => {
+  it("ignores a change that was reverted", () => {
     const store = storeWith({ "/a": { x: 1 } });
     const copy = store.open();
     copy.set("/a", { x: 2 });
     copy.set("/a", { x: 1 });
-    assert.deepEqual(copy.touched(), []);
+    assert.deepEqual(copy.changedPaths(), []);
     assert.equal(store.apply(copy).length + store.revision, 0);
   });
 
-  it("lists only the keys directly under a path, in order of creation", () => {
+  it("lists the keys directly below a path in order of creation", () => {
     const store = storeWith({ "/l/b": {}, "/l/a": {}, "/l/a/deep": {}, "/list/c": {} });
     assert.deepEqual(store.keys("/l"), ["b", "a"]);
   });
 
-  it("writes creations, replacements, reorderings and deletions into the changelog, but nothing hidden", () => {
+  it("lists all kinds of changes in the changelog, but no internal paths", () => {
     const store = new ConfigurationStore();
     store.set("/o", { service: { level: 4, enabled: true } });
     store.set("/m", { "@order": ["a", "b"] });
@@ -63,7 +63,7 @@ describe("configuration store", () => {
     copy.set("/m", { "@order": ["b", "a"] });
     copy.delete("/gone");
     copy.set("/new", { name: "n" });
-    copy.set(`${HIDDEN}psk/1`, { psk: "secret" });
+    copy.set(`${INTERNAL}psk/1`, { psk: "secret" });
     assert.deepEqual(copy.changes(), [
       { type: "replace", path: "/o/service/level", old_value: 4, new_value: 7 },
       { type: "reorder", path: "/m", old_order: ["a", "b"], new_order: ["b", "a"] },
@@ -72,10 +72,10 @@ describe("configuration store", () => {
     ]);
   });
 
-  it("has the same hash for the same visible configuration", () => {
+  it("computes the hash without internal paths", () => {
     const store = storeWith({ "/a": { x: 1 } });
     const before = store.hash();
-    store.set(`${HIDDEN}psk/1`, { psk: "secret" });
+    store.set(`${INTERNAL}psk/1`, { psk: "secret" });
     assert.equal(store.hash(), before);
     store.set("/a", { x: 2 });
     assert.notEqual(store.hash(), before);

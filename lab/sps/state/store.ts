@@ -2,23 +2,23 @@ import { createHash } from "node:crypto";
 import { type Change, changesOf } from "./changes";
 import { type JsonObject, sameJson } from "./json";
 
-/** Objects by their path. Bodies are never changed in place, only replaced. */
+/** Objects by path. Bodies are replaced, never modified. */
 export interface View {
   get(path: string): JsonObject | undefined;
-  /** The keys of the objects directly under a path, in order of creation. */
+  /** The keys of the objects directly below a path, in order of creation. */
   keys(path: string): string[];
-  /** All paths there are. */
+  /** All paths. */
   paths(): string[];
 }
 
-/** A view that can be changed. */
+/** A view with changes. */
 export interface MutableView extends View {
   set(path: string, body: JsonObject): void;
   delete(path: string): void;
 }
 
-/** Paths that only the appliance itself sees: pre-shared keys and its own membership. */
-export const HIDDEN = "hidden:";
+/** Prefix of paths that the API never shows: pre-shared keys and the membership of the node. */
+export const INTERNAL = "hidden:";
 
 class ObjectMap implements MutableView {
   constructor(protected objects: Map<string, JsonObject> = new Map()) {}
@@ -50,32 +50,32 @@ class ObjectMap implements MutableView {
   }
 }
 
-/** The configuration in force. */
+/** The committed configuration. */
 export class ConfigurationStore extends ObjectMap {
-  /** Counts every change, so that managed hosts can tell whether theirs is old. */
+  /** Increases with each change; managed hosts compare it with theirs. */
   revision = 0;
 
-  /** A copy to work on. */
+  /** Opens a working copy. */
   open(): WorkingCopy {
     return new WorkingCopy(this.snapshot());
   }
 
-  /** Puts the changes of a working copy in force and returns the paths they touched. */
+  /** Applies a working copy. @returns the changed paths. */
   apply(copy: WorkingCopy): string[] {
-    const touched = copy.touched();
-    for (const path of touched) {
+    const changed = copy.changedPaths();
+    for (const path of changed) {
       const body = copy.get(path);
       if (body === undefined) this.delete(path);
       else this.set(path, body);
     }
-    if (touched.length > 0) this.revision += 1;
-    return touched;
+    if (changed.length > 0) this.revision += 1;
+    return changed;
   }
 
-  /** What would be in force after `apply`. */
+  /** The configuration as it would be after `apply`. */
   merged(copy: WorkingCopy): View {
     const merged = new ObjectMap(this.snapshot());
-    for (const path of copy.touched()) {
+    for (const path of copy.changedPaths()) {
       const body = copy.get(path);
       if (body === undefined) merged.delete(path);
       else merged.set(path, body);
@@ -83,19 +83,19 @@ export class ConfigurationStore extends ObjectMap {
     return merged;
   }
 
-  /** The touched paths that somebody else changed after the copy was opened. */
+  /** Paths that are changed in the copy, and were also changed here since it was opened. */
   conflicts(copy: WorkingCopy): string[] {
-    return copy.touched().filter((path) => !sameJson(copy.base(path), this.get(path)));
+    return copy.changedPaths().filter((path) => !sameJson(copy.originalAt(path), this.get(path)));
   }
 
-  /** MD5 of everything in force, as `config_hash` and `downloaded_xml_hash` show it. */
+  /** MD5 of the configuration, as in `config_hash` and `downloaded_xml_hash`. */
   hash(): string {
-    const visible = [...this.objects].filter(([path]) => !path.startsWith(HIDDEN));
+    const visible = [...this.objects].filter(([path]) => !path.startsWith(INTERNAL));
     return createHash("md5").update(JSON.stringify(visible)).digest("hex");
   }
 }
 
-/** The configuration as one session sees and changes it before commit. */
+/** The configuration of a session with its uncommitted changes. */
 export class WorkingCopy extends ObjectMap {
   private readonly original: Map<string, JsonObject>;
 
@@ -105,19 +105,19 @@ export class WorkingCopy extends ObjectMap {
   }
 
   /** The object as it was when the copy was opened. */
-  base(path: string): JsonObject | undefined {
+  originalAt(path: string): JsonObject | undefined {
     return this.original.get(path);
   }
 
-  /** Paths whose object differs from what it was at opening. */
-  touched(): string[] {
+  /** Paths whose object differs from the one at opening. */
+  changedPaths(): string[] {
     const paths = new Set([...this.original.keys(), ...this.objects.keys()]);
     return [...paths].filter((path) => !sameJson(this.original.get(path), this.objects.get(path)));
   }
 
-  /** The changelog; what the appliance keeps to itself is left out. */
+  /** The changelog without internal paths. */
   changes(): Change[] {
-    const visible = this.touched().filter((path) => !path.startsWith(HIDDEN));
+    const visible = this.changedPaths().filter((path) => !path.startsWith(INTERNAL));
     return visible.flatMap((path) => changesOf(path, this.original.get(path), this.objects.get(path)));
   }
 }

@@ -5,8 +5,8 @@ import type { Session, Sessions } from "./sessions";
 import type { ConfigurationStore, MutableView, View, WorkingCopy } from "./store";
 
 /**
- * Opening, committing and rolling back. Each session has at most one transaction; whether two sessions may have one at
- * the same time is a matter of version.
+ * Opens, commits and rolls back transactions. A session has at most one. The firmware version decides whether several
+ * sessions may have one at the same time.
  */
 export class Transactions {
   constructor(
@@ -14,16 +14,16 @@ export class Transactions {
     private readonly sessions: Sessions,
     private readonly variant: SpsVariant,
     private readonly faults: FaultSwitches,
-    /** Checks the whole configuration at commit; throws a refusal. */
+    /** Checks the whole configuration at commit. @throws SpsRefusal */
     private readonly validate: (view: View) => void,
   ) {}
 
-  /** What a session sees: its own working copy while a transaction is open, otherwise what is in force. */
+  /** The configuration that a session sees: its working copy, or the committed configuration without a transaction. */
   view(session: Session): View {
     return session.transaction ?? this.store;
   }
 
-  /** Where a session's change goes. Opens a transaction where the version does so by itself. */
+  /** The working copy for a change. Opens a transaction when the firmware version does so implicitly. */
   writable(session: Session): MutableView {
     if (session.transaction) return session.transaction;
     if (this.variant.transactionOpening === "explicit") {
@@ -39,7 +39,7 @@ export class Transactions {
     if (!session.transaction) this.begin(session);
   }
 
-  /** Puts the session's changes in force and returns the paths they touched. A refused commit leaves it open. */
+  /** Commits the changes of a session. @returns the changed paths. @throws SpsRefusal; the transaction stays open. */
   commit(session: Session): string[] {
     const copy = session.transaction;
     if (!copy) throw semanticError("There is no open transaction to commit.");
@@ -59,7 +59,7 @@ export class Transactions {
     session.transaction = undefined;
   }
 
-  /** How many sessions have an open transaction. */
+  /** Number of open transactions. */
   openCount(): number {
     return this.sessions.active().filter((session) => session.transaction !== undefined).length;
   }

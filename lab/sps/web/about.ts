@@ -6,7 +6,7 @@ import type { JsonObject } from "../state/json";
 import { metaOf } from "./links";
 import type { Answer, Call, Resource } from "./resource";
 
-/** Identity, setup state and health. */
+/** Identity, setup status and health. */
 export function aboutResources(appliance: Appliance, protocols: string[]): Resource[] {
   const roots = ["authentication", "cluster", "configuration", "health_status", "info", "setup", "transaction"];
   return [
@@ -23,7 +23,7 @@ export function aboutResources(appliance: Appliance, protocols: string[]): Resou
         }),
       },
     },
-    { path: "/api/info", access: "anonymous", methods: { GET: (call) => information(appliance, call) } },
+    { path: "/api/info", access: "anonymous", methods: { GET: (call) => readInfo(appliance, call) } },
     {
       path: "/api/setup",
       access: "anonymous",
@@ -53,7 +53,7 @@ export function aboutResources(appliance: Appliance, protocols: string[]): Resou
   ];
 }
 
-function information(appliance: Appliance, call: Call): Answer {
+function readInfo(appliance: Appliance, call: Call): Answer {
   const { identity, store, variant } = appliance;
   const [hostname = "", ...domain] = identity.hostName.split(".");
   const body: JsonObject = {

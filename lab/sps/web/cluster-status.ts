@@ -3,24 +3,24 @@ import type { SyncStatus } from "../cluster/central-status";
 import { isCentral } from "../cluster/roles";
 import type { JsonObject } from "../state/json";
 import type { SpsVariant } from "../variant";
-import { noCluster } from "./cluster";
+import { notInCluster } from "./cluster";
 import { metaOf } from "./links";
 import type { Answer, Resource, SessionCall } from "./resource";
 
 const STATUS = "/api/cluster/status";
 
-/** Status of the cluster's nodes, on the Central Management node. */
+/** Status of the nodes of a cluster, on its Central Management node. */
 export function clusterStatusResources(appliance: Appliance): Resource[] {
-  const spell = (status: SyncStatus) => spellStatus(appliance.variant.syncStatusSpelling, status);
+  const format = (status: SyncStatus) => formatSyncStatus(appliance.variant.syncStatusSpelling, status);
   const list = (call: SessionCall): Answer => {
     requireCentral(appliance);
-    const items = appliance.central.items(spell).map(withLinks);
+    const items = appliance.central.items(format).map(withLinks);
     const self = `${STATUS}/${appliance.identity.nodeId}`;
     return { status: 200, body: { items, meta: metaOf(appliance, call, { self }) } };
   };
   const one = (call: SessionCall): Answer => {
     requireCentral(appliance);
-    const item = appliance.central.item(call.parameters.id ?? "", spell);
+    const item = appliance.central.item(call.parameters.id ?? "", format);
     const meta = metaOf(appliance, call, linksOf(item));
     return { status: 200, body: { ...item, meta } };
   };
@@ -30,8 +30,8 @@ export function clusterStatusResources(appliance: Appliance): Resource[] {
   ];
 }
 
-/** How an appliance of a variant writes a status. */
-export function spellStatus(spelling: SpsVariant["syncStatusSpelling"], status: SyncStatus): string {
+/** A status in the spelling of the API. */
+export function formatSyncStatus(spelling: SpsVariant["syncStatusSpelling"], status: SyncStatus): string {
   if (spelling === "kebab") return status;
   if (spelling === "spaces") return status.replaceAll("-", " ");
   return (spelling === "upper-snake" ? status.replaceAll("-", "_") : status).toUpperCase();
@@ -39,7 +39,7 @@ export function spellStatus(spelling: SpsVariant["syncStatusSpelling"], status: 
 
 function requireCentral(appliance: Appliance): void {
   if (isCentral(appliance.store, appliance.identity.nodeId)) return;
-  throw noCluster(appliance.variant.statusBeforePromotion);
+  throw notInCluster(appliance.variant.statusBeforePromotion);
 }
 
 function withLinks(item: JsonObject): JsonObject {

@@ -2,17 +2,17 @@ import { randomBytes } from "node:crypto";
 import type { Appliance } from "../appliance";
 import { clusterListenAddress } from "../cluster/listen-address";
 import { MEMBERSHIP } from "../cluster/member";
-import { acceptNode, CENTRAL_MANAGEMENT, checkCluster, isCentral, NODES, nodeOf, nodesOf } from "../cluster/roles";
+import { CENTRAL_MANAGEMENT, checkCluster, isCentral, NODES, nodeOf, nodesOf, parseNode } from "../cluster/roles";
 import { malformed, notFound, SpsRefusal, semanticError } from "../state/errors";
 import { isObject, type JsonObject } from "../state/json";
-import { HIDDEN, type View } from "../state/store";
+import { INTERNAL, type View } from "../state/store";
 import { folderAnswer, metaOf } from "./links";
 import type { Answer, Resource, SessionCall } from "./resource";
 
 const STATUS = "/api/cluster/status";
-const PLUGIN = `${HIDDEN}configuration_sync_plugin`;
+const PLUGIN = `${INTERNAL}configuration_sync_plugin`;
 
-/** Promotion, membership, nodes and roles. */
+/** Promotion, join requests, nodes and roles. */
 export function clusterResources(appliance: Appliance): Resource[] {
   const children = ["configuration_sync_plugin", "join_request", "nodes", "promote", "spp", "status"];
   const setPlugin = (call: SessionCall) => configureSyncPlugin(appliance, call);
@@ -90,7 +90,7 @@ function requireNoCluster(view: View, nodeId: string): void {
 
 function listNodes(appliance: Appliance, call: SessionCall): Answer {
   const nodes = nodesOf(appliance.transactions.view(call.session));
-  if (nodes.length === 0 && appliance.variant.nodesBeforePromotion === "error") throw noCluster();
+  if (nodes.length === 0 && appliance.variant.nodesBeforePromotion === "error") throw notInCluster();
   const isFull = appliance.variant.nodeItems === "with-body";
   const items = nodes.map(({ nodeId, address, roles }) => ({
     key: nodeId,
@@ -101,8 +101,8 @@ function listNodes(appliance: Appliance, call: SessionCall): Answer {
   return { status: 200, body: { items, meta: metaOf(appliance, call, { status: STATUS, ...self }) } };
 }
 
-/** The refusal of cluster questions by a node that is in no cluster. */
-export function noCluster(status = 400): SpsRefusal {
+/** The error of a node that is not in a cluster. */
+export function notInCluster(status = 400): SpsRefusal {
   return new SpsRefusal(status, "SemanticError", "This node is in no cluster.");
 }
 
@@ -120,20 +120,20 @@ function nodeAnswer(appliance: Appliance, call: SessionCall, nodeId: string, sta
 
 function addNode(appliance: Appliance, call: SessionCall): Answer {
   const { identity, transactions, variant } = appliance;
-  const { address, nodeId, psk } = acceptMember(call.body);
+  const { address, nodeId, psk } = parseMember(call.body);
   const view = transactions.writable(call.session);
   requireCentral(view, identity.nodeId);
   const known = nodesOf(view).find((node) => node.nodeId === nodeId || node.address === address);
   const isReplaceable = known?.nodeId === nodeId && nodeId !== identity.nodeId && variant.duplicateNode === "replaced";
   if (known && !isReplaceable) throw semanticError("A node with this id or address is in the cluster already.");
   view.set(`${NODES}/${nodeId}`, { address, roles: [] });
-  view.set(`${HIDDEN}psk/${nodeId}`, { psk });
+  view.set(`${INTERNAL}psk/${nodeId}`, { psk });
   return nodeAnswer(appliance, call, nodeId, 201);
 }
 
-function acceptMember(given: unknown): { address: string; nodeId: string; psk: string } {
-  if (!isObject(given)) throw malformed("The body must be a JSON object.");
-  const { address, node_id: nodeId, psk, roles } = given;
+function parseMember(body: unknown): { address: string; nodeId: string; psk: string } {
+  if (!isObject(body)) throw malformed("The body must be a JSON object.");
+  const { address, node_id: nodeId, psk, roles } = body;
   if (typeof address !== "string" || typeof nodeId !== "string" || typeof psk !== "string") {
     throw malformed("The members address, node_id and psk are needed.");
   }
@@ -149,7 +149,7 @@ function changeNode(appliance: Appliance, call: SessionCall): Answer {
   const before = nodeOf(view, nodeId);
   if (!before) throw notFound(call.path);
   const previous: JsonObject = { address: before.address, roles: before.roles };
-  view.set(`${NODES}/${nodeId}`, acceptNode(before, call.body));
+  view.set(`${NODES}/${nodeId}`, parseNode(before, call.body));
   try {
     checkCluster(view);
   } catch (error) {
@@ -168,7 +168,7 @@ function readSyncPlugin(appliance: Appliance, call: SessionCall): Answer {
   return { status: 200, body: { plugin: { key, meta: {} }, meta: metaOf(appliance, call) } };
 }
 
-/** Only switching the plugin off is published; switching on takes the likely form with the plugin's key. */
+/** The vendor documents only how to disable the plugin; enabling it with the key of the plugin is the lab's own. */
 function configureSyncPlugin(appliance: Appliance, call: SessionCall): Answer {
   if (!isObject(call.body) || typeof call.body.enabled !== "boolean") throw malformed("The member enabled is missing.");
   const plugin = call.body.enabled ? call.body.plugin : null;

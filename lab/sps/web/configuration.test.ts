@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, describe, it } from "mocha";
-import { Bench } from "../testing/bench";
-import { at, list, type Reply, type TestClient } from "../testing/client";
+import { describe, it } from "mocha";
+import { withTestBench } from "../testing/hooks";
+import type { TestBench } from "../testing/test-bench";
+import { at, list, statusAndType, type TestClient } from "../testing/test-client";
 
-let bench: Bench;
+let bench: TestBench;
 const INSTANCES = "/api/configuration/policies/aa_plugin_instances";
 const PLUGINS = "/api/configuration/plugins/aa";
 
-/** Every name under a path, found by following links only. */
+/** All names below a path, found by following links only. */
 async function namesUnder(client: TestClient, path: string): Promise<string[]> {
   const { body } = await client.expect(200, client.get(path));
   if (!Array.isArray(body.items))
@@ -21,21 +22,16 @@ async function namesUnder(client: TestClient, path: string): Promise<string[]> {
   return names;
 }
 
-function typeOf(reply: Reply): string {
-  return `${reply.status} ${String(at(reply.body, "error").type)}`;
-}
-
 function withBench(): void {
-  beforeEach(async () => {
-    bench = await Bench.create();
+  withTestBench((created) => {
+    bench = created;
   });
-  afterEach(() => bench.stop());
 }
 
 describe("configuration of SPS", () => {
   withBench();
 
-  it("is walked by its links, down to every object of every list", async () => {
+  it("links all folders, lists and objects of the configuration", async () => {
     for (const firmwareVersion of ["6.0.12", "8.0.0"]) {
       const { sps, client } = await bench.startSps({ firmwareVersion });
       await client.logIn();
@@ -49,7 +45,7 @@ describe("configuration of SPS", () => {
     }
   });
 
-  it("shows list items with body, without, or with the name beside the key", async () => {
+  it("shows list items in the form of the variant", async () => {
     const cases = [
       [{ listItems: "with-body" }, ["body", "key", "meta"]],
       [{ listItems: "key-only" }, ["key", "meta"]],
@@ -64,7 +60,7 @@ describe("configuration of SPS", () => {
     }
   });
 
-  it("creates, links, changes and deletes objects, but none that is referred to", async () => {
+  it("creates, changes and deletes objects, but keeps referenced ones", async () => {
     const { sps, client } = await bench.startSps();
     await client.logIn();
     const plugin = String((await client.expect(201, client.post(PLUGINS, { name: "p" }))).body.key);
@@ -77,19 +73,19 @@ describe("configuration of SPS", () => {
       plugin: { key: plugin, meta: { href: `${PLUGINS}/${plugin}` } },
     });
     assert.equal(at(read.body, "meta").previous, null);
-    assert.equal(typeOf(await client.delete(`${PLUGINS}/${plugin}`)), "400 SemanticError");
-    assert.equal(typeOf(await client.put(href, at(read.body, "body"))), "400 MalformedRequest");
-    assert.equal(typeOf(await client.put(href, { name: "i", plugin: "missing" })), "400 SemanticError");
-    assert.equal(typeOf(await client.post(INSTANCES, { plugin })), "400 SemanticError");
+    assert.equal(statusAndType(await client.delete(`${PLUGINS}/${plugin}`)), "400 SemanticError");
+    assert.equal(statusAndType(await client.put(href, at(read.body, "body"))), "400 MalformedRequest");
+    assert.equal(statusAndType(await client.put(href, { name: "i", plugin: "missing" })), "400 SemanticError");
+    assert.equal(statusAndType(await client.post(INSTANCES, { plugin })), "400 SemanticError");
     await client.expect(200, client.put(href, { name: "j", plugin }));
     await client.expect(200, client.delete(href));
     await client.expect(200, client.delete(`${PLUGINS}/${plugin}`));
-    assert.equal(typeOf(await client.delete(href)), "404 NotFound");
+    assert.equal(statusAndType(await client.delete(href)), "404 NotFound");
     await client.expect(200, client.commit());
     assert.equal(sps.objects(INSTANCES).size + sps.objects(PLUGINS).size, 0);
   });
 
-  it("lists the addresses of the network cards in ordered maps", async () => {
+  it("lists the addresses of network interfaces in ordered maps", async () => {
     const { client } = await bench.startSps({
       clusterAddress: "172.16.9.2",
       extraNics: [{ nic: "nic2", address: "172.16.9.20/24" }],
@@ -108,7 +104,7 @@ describe("configuration of SPS", () => {
     assert.equal((await client.put("/api/configuration/network/nics/nic2", {})).status, 405);
   });
 
-  it("takes a PUT with 200 or 201", async () => {
+  it("answers a PUT with 200 or 201, by variant", async () => {
     for (const putStatus of [200, 201] as const) {
       const { client } = await bench.startSps({ variant: { putStatus } });
       await client.logIn();
@@ -116,7 +112,7 @@ describe("configuration of SPS", () => {
     }
   });
 
-  it("tells whether a system backup policy is set, as reference or as key", async () => {
+  it("shows the system backup policy as reference or as key, by variant", async () => {
     const path = "/api/configuration/management/system_backup";
     const cases = [
       ["object", { key: "-100", meta: { href: "/api/configuration/policies/backup_policies/-100" } }],
@@ -134,7 +130,7 @@ describe("configuration of SPS", () => {
     assert.equal(at((await client.get(path)).body, "body").backup_policy, null);
   });
 
-  it("shows no listen address of a disabled cluster interface, in both ways", async () => {
+  it("shows a disabled cluster interface without a listen address", async () => {
     for (const [disabledListenAddress, body] of [
       ["null", { enabled: false, listen_address: null }],
       ["absent", { enabled: false }],
@@ -149,7 +145,7 @@ describe("configuration of SPS", () => {
 describe("troubleshooting of SPS", () => {
   withBench();
 
-  it("collects a support bundle that can be downloaded once it is finished", async () => {
+  it("collects a support bundle and offers it for download when finished", async () => {
     const { sps, client } = await bench.startSps();
     await client.logIn();
     const path = "/api/troubleshooting/support-bundle";
@@ -160,7 +156,7 @@ describe("troubleshooting of SPS", () => {
     assert.equal((await client.post(path)).status, 409);
     sps.variant.bundleSecondStart = "running-job";
     assert.equal((await client.post(path)).body.key, started.body.key);
-    await bench.until("finished", async () => at((await client.get(one)).body, "body").status === "finished");
+    await bench.waitUntil("finished", async () => at((await client.get(one)).body, "body").status === "finished");
     const download = await client.get(`${one}/download`);
     assert.equal(download.headers["content-type"], "application/gzip");
     assert.deepEqual([...download.bytes.subarray(0, 2)], [0x1f, 0x8b]);
@@ -169,7 +165,7 @@ describe("troubleshooting of SPS", () => {
     assert.equal((await client.get(one)).status, 404);
   });
 
-  it("resolves names of the lab only, and only over TCP or UDP", async () => {
+  it("resolves only names of the lab, over TCP or UDP", async () => {
     const { sps, client } = await bench.startSps();
     await client.logIn();
     const path = "/api/tools/hosts-by-name";
@@ -184,7 +180,7 @@ describe("troubleshooting of SPS", () => {
     );
   });
 
-  it("has neither bundles nor tools on 6.0", async () => {
+  it("has no support bundles and tools in 6.0", async () => {
     const { client } = await bench.startSps({ firmwareVersion: "6.0.12" });
     await client.logIn();
     assert.equal((await client.post("/api/troubleshooting/support-bundle")).status, 404);

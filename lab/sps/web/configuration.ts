@@ -1,9 +1,9 @@
 import type { Appliance } from "../appliance";
 import { notFound, semanticError } from "../state/errors";
 import { isObject, type Json, type JsonObject } from "../state/json";
-import { CLUSTER_SERVICE, CONFIGURATION, type Place, SYSTEM_BACKUP } from "../state/schema";
+import { CLUSTER_SERVICE, CONFIGURATION, type ConfigurationNode, SYSTEM_BACKUP } from "../state/schema";
 import { newKey } from "../state/seed";
-import { accept, type Shape, show } from "../state/shapes";
+import { completeBody, renderBody, type Shape } from "../state/shapes";
 import type { View } from "../state/store";
 import { folderAnswer, metaOf, parentOf, siblingsOf } from "./links";
 import type { Answer, Methods, Resolver, Resource, SessionCall } from "./resource";
@@ -11,15 +11,15 @@ import type { Answer, Methods, Resolver, Resource, SessionCall } from "./resourc
 const TRANSACTION = { transaction: "/api/transaction" };
 const PLUGIN_INSTANCES = `${CONFIGURATION}/policies/aa_plugin_instances`;
 
-/** Everything below `/api/configuration`: its paths depend on the objects there are. */
+/** Resolves the paths below `/api/configuration`, which depend on the existing objects. */
 export function configurationResolver(appliance: Appliance): Resolver {
   return (path) => {
-    const place = appliance.places.get(path);
-    const list = place ? undefined : appliance.places.get(parentOf(path));
+    const node = appliance.configurationTree.get(path);
+    const list = node ? undefined : appliance.configurationTree.get(parentOf(path));
     let methods: Methods<SessionCall>;
-    if (place?.kind === "folder") methods = folderMethods(appliance, place.children);
-    else if (place?.kind === "list") methods = listMethods(appliance, place.shape);
-    else if (place?.kind === "object") methods = objectMethods(appliance, place.shape);
+    if (node?.kind === "folder") methods = folderMethods(appliance, node.children);
+    else if (node?.kind === "list") methods = listMethods(appliance, node.shape);
+    else if (node?.kind === "object") methods = objectMethods(appliance, node.shape);
     else if (list?.kind === "list") methods = itemMethods(appliance, list.shape);
     else return undefined;
     const resource: Resource = { path, access: "authenticated", methods };
@@ -43,7 +43,7 @@ function listMethods(appliance: Appliance, shape: Shape): Methods<SessionCall> {
     POST: (call) => {
       const view = appliance.transactions.writable(call.session);
       const key = newKey();
-      view.set(`${call.path}/${key}`, accept(shape, call.body, view));
+      view.set(`${call.path}/${key}`, completeBody(shape, call.body, view));
       const meta = metaOf(appliance, call, { ...TRANSACTION, href: `${call.path}/${key}`, parent: call.path });
       return { status: 201, body: { key, meta } };
     },
@@ -55,7 +55,7 @@ function listItem(appliance: Appliance, list: string, key: string, shape: Shape,
   const meta = { href: `${list}/${key}` };
   const { listItems, pluginInstanceItems } = appliance.variant;
   if (list === PLUGIN_INSTANCES && pluginInstanceItems === "with-name") return { key, name: body.name, meta };
-  return listItems === "with-body" ? { key, body: show(shape, body), meta } : { key, meta };
+  return listItems === "with-body" ? { key, body: renderBody(shape, body), meta } : { key, meta };
 }
 
 function objectMethods(appliance: Appliance, shape: Shape): Methods<SessionCall> {
@@ -64,7 +64,7 @@ function objectMethods(appliance: Appliance, shape: Shape): Methods<SessionCall>
     PUT: (call) => {
       const view = appliance.transactions.writable(call.session);
       if (!view.get(call.path)) throw notFound(call.path);
-      view.set(call.path, accept(shape, call.body, view));
+      view.set(call.path, completeBody(shape, call.body, view));
       return { ...read(appliance, call, shape, TRANSACTION), status: appliance.variant.putStatus };
     },
   };
@@ -83,7 +83,8 @@ function itemMethods(appliance: Appliance, shape: Shape): Methods<SessionCall> {
     DELETE: (call) => {
       const view = appliance.transactions.writable(call.session);
       if (!view.get(call.path)) throw notFound(call.path);
-      if (isReferenced(appliance.places, view, call.path)) throw semanticError("Another object refers to this one.");
+      if (isReferenced(appliance.configurationTree, view, call.path))
+        throw semanticError("Another object refers to this one.");
       view.delete(call.path);
       return { status: 200, body: { meta: metaOf(appliance, call, TRANSACTION) } };
     },
@@ -94,12 +95,12 @@ function read(appliance: Appliance, call: SessionCall, shape: Shape, extra: Json
   const body = appliance.transactions.view(call.session).get(call.path);
   if (!body) throw notFound(call.path);
   const key = call.path.slice(call.path.lastIndexOf("/") + 1);
-  const shown = showVariant(appliance, call.path, show(shape, body));
+  const shown = applyVariants(appliance, call.path, renderBody(shape, body));
   return { status: 200, body: { key, body: shown, meta: metaOf(appliance, call, extra) } };
 }
 
-/** Two objects are shown in ways the published samples disagree about. */
-function showVariant(appliance: Appliance, path: string, shown: JsonObject): JsonObject {
+/** Applies the variants of two objects on whose form the published samples disagree. */
+function applyVariants(appliance: Appliance, path: string, shown: JsonObject): JsonObject {
   const { backupPolicyReference, disabledListenAddress } = appliance.variant;
   const policy = shown.backup_policy;
   if (path === SYSTEM_BACKUP && backupPolicyReference === "key" && isObject(policy)) {
@@ -111,14 +112,14 @@ function showVariant(appliance: Appliance, path: string, shown: JsonObject): Jso
   return shown;
 }
 
-function isReferenced(places: Map<string, Place>, view: View, target: string): boolean {
+function isReferenced(tree: Map<string, ConfigurationNode>, view: View, target: string): boolean {
   return view.paths().some((path) => {
-    const place = places.get(path) ?? places.get(parentOf(path));
-    const references: Record<string, string> = place && "shape" in place ? (place.shape.references ?? {}) : {};
-    return Object.entries(references).some(([name, list]) => pointsTo(view.get(path)?.[name], list, target));
+    const node = tree.get(path) ?? tree.get(parentOf(path));
+    const references: Record<string, string> = node && "shape" in node ? (node.shape.references ?? {}) : {};
+    return Object.entries(references).some(([name, list]) => refersTo(view.get(path)?.[name], list, target));
   });
 }
 
-function pointsTo(key: Json | undefined, list: string, target: string): boolean {
+function refersTo(key: Json | undefined, list: string, target: string): boolean {
   return typeof key === "string" && `${list}/${key}` === target;
 }

@@ -7,7 +7,7 @@ import { sessionCookie } from "./login";
 import { isAllowed } from "./privileges";
 import type { Answer, Call, Method, Resolver, Resource } from "./resource";
 
-/** Hooks an appliance's resources into a server: login, privileges, errors and headers in one place. */
+/** Serves the resources of an appliance: login, privileges, errors and headers. */
 export function serve(server: FastifyInstance, appliance: Appliance, resolvers: Resolver[]): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, body));
@@ -57,7 +57,7 @@ async function answerOrRefusal(
     return await handle(appliance, found.resource, call, request);
   } catch (error) {
     if (!(error instanceof SpsRefusal)) throw error;
-    // A refused change leaves no transaction behind that it opened by itself.
+    // A refused change must not leave the transaction open that it opened implicitly.
     if (!wasOpen && call.session) call.session.transaction = undefined;
     const { type, message, details } = error;
     return { status: error.status, body: { error: { type, message, details }, meta: { href: call.path } } };
@@ -95,7 +95,7 @@ function callOf(request: FastifyRequest): Call {
   };
 }
 
-/** Finds the session of the cookie; a name and password sent along start a new one where there is none. */
+/** Finds the session of the cookie. Without one, basic credentials start a new session. */
 function logIn(appliance: Appliance, call: Call, request: FastifyRequest, reply: FastifyReply): void {
   const id = /(?:^|;\s*)session_id=([^;]+)/.exec(request.headers.cookie ?? "")?.[1];
   let session: Session | undefined = id === undefined ? undefined : appliance.sessions.find(id);
@@ -111,7 +111,7 @@ function logIn(appliance: Appliance, call: Call, request: FastifyRequest, reply:
   call.session = session;
 }
 
-/** Browser-like clients must prove that the change is their own. The refusal's status is unknown; 403 is the lab's. */
+/** Checks the CSRF token of browsers. The status of the refusal is undocumented; 403 is the lab's own. */
 function checkBrowserToken(appliance: Appliance, call: Call, request: FastifyRequest): void {
   const isBrowser = /^Mozilla/i.test(request.headers["user-agent"] ?? "");
   if (appliance.variant.browserToken === "ignored" || !isBrowser) return;

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, describe, it } from "mocha";
-import { Bench } from "../testing/bench";
-import { at } from "../testing/client";
+import { describe, it } from "mocha";
+import { withTestBench } from "../testing/hooks";
+import type { TestBench } from "../testing/test-bench";
+import { at } from "../testing/test-client";
 
-let bench: Bench;
+let bench: TestBench;
 
 describe("faults of SPS", () => {
-  beforeEach(async () => {
-    bench = await Bench.create();
+  withTestBench((created) => {
+    bench = created;
   });
-  afterEach(() => bench.stop());
 
-  it("sps-answer-lost: the next successful change is done and its answer lost, the one after is not", async () => {
+  it("sps-answer-lost: SPS applies the next change but the response is lost", async () => {
     const { sps, client } = await bench.startSps();
     await client.enableClusterInterface();
     bench.faults.on("sps-answer-lost");
@@ -24,7 +24,7 @@ describe("faults of SPS", () => {
     assert.deepEqual(sps.roles, ["central-management"]);
   });
 
-  it("sps-slow: every answer takes five appliance seconds more", async () => {
+  it("sps-slow: SPS responds five appliance seconds later", async () => {
     const { client } = await bench.startSps();
     bench.faults.on("sps-slow");
     const before = bench.clock.now().getTime();
@@ -33,7 +33,7 @@ describe("faults of SPS", () => {
     assert.ok(took >= 4.9, `${took} s`);
   });
 
-  it("sps-5xx: everything is answered 503 and nothing is done", async () => {
+  it("sps-5xx: SPS answers every request with 503 and changes nothing", async () => {
     const { sps, client } = await bench.startSps();
     await client.logIn();
     bench.faults.on("sps-5xx");
@@ -49,7 +49,7 @@ describe("faults of SPS", () => {
     assert.equal(sps.openTransactions, 0);
   });
 
-  it("sps-session-expired: the next request finds the session and its transaction gone", async () => {
+  it("sps-session-expired: SPS ends the session and its transaction", async () => {
     const { sps, client } = await bench.startSps();
     await client.logIn();
     await client.post("/api/transaction");
@@ -61,7 +61,7 @@ describe("faults of SPS", () => {
     assert.equal((await client.logIn()).status, 200);
   });
 
-  it("sps-out-of-memory: changes get 500 and an empty body, reads go on", async () => {
+  it("sps-out-of-memory: SPS answers changes with 500 and an empty body", async () => {
     const { sps, client } = await bench.startSps();
     await client.logIn();
     bench.faults.on("sps-out-of-memory");

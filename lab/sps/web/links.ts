@@ -2,19 +2,19 @@ import type { Appliance } from "../appliance";
 import type { JsonObject } from "../state/json";
 import type { Answer, Call } from "./resource";
 
-/** The `meta` of an answer: self, parent, remaining time of the session, and what belongs to the endpoint. */
+/** The `meta` of a response: link, parent, remaining session time and further links. */
 export function metaOf(appliance: Appliance, call: Call, extra: JsonObject = {}): JsonObject {
   const meta: JsonObject = { href: call.path, parent: parentOf(call.path), ...extra };
   if (call.session) meta.remaining_seconds = appliance.sessions.remainingSeconds(call.session);
   return meta;
 }
 
-/** The path one level up. */
+/** The parent path. */
 export function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/")) || "/";
 }
 
-/** Links between the objects of a list. */
+/** Links to the other objects of a list. */
 export function siblingsOf(path: string, keys: string[]): JsonObject {
   const list = parentOf(path);
   const index = keys.indexOf(path.slice(list.length + 1));
@@ -27,7 +27,7 @@ export function siblingsOf(path: string, keys: string[]): JsonObject {
   };
 }
 
-/** A list of links to the places below this one. */
+/** A list of links to the children of a folder. */
 export function folderAnswer(appliance: Appliance, call: Call, children: string[], extra: JsonObject = {}): Answer {
   const items = children.map((key) => ({ key, meta: { href: `${call.path}/${key}` } }));
   return { status: 200, body: { items, meta: metaOf(appliance, call, extra) } };

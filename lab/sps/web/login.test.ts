@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { connect } from "node:tls";
-import { afterEach, beforeEach, describe, it } from "mocha";
+import { describe, it } from "mocha";
 import type { SimulatedSps } from "../simulated-sps";
-import { Bench } from "../testing/bench";
-import { at, list } from "../testing/client";
+import { withTestBench } from "../testing/hooks";
+import type { TestBench } from "../testing/test-bench";
+import { at, list } from "../testing/test-client";
 
-let bench: Bench;
+let bench: TestBench;
 
 /** Sends raw bytes and returns the status line. */
 async function statusLine(sps: SimulatedSps, head: string, body = ""): Promise<string> {
@@ -23,16 +24,15 @@ async function statusLine(sps: SimulatedSps, head: string, body = ""): Promise<s
 }
 
 function withBench(): void {
-  beforeEach(async () => {
-    bench = await Bench.create();
+  withTestBench((created) => {
+    bench = created;
   });
-  afterEach(() => bench.stop());
 }
 
-describe("login of SPS", () => {
+describe("login to SPS", () => {
   withBench();
 
-  it("answers 200 with remaining seconds and a cookie that later requests need", async () => {
+  it("answers a login with the remaining seconds and a session cookie", async () => {
     const { client } = await bench.startSps();
     const refused = await client.get("/api/cluster/nodes");
     assert.equal(refused.status, 401);
@@ -47,7 +47,7 @@ describe("login of SPS", () => {
     assert.equal((await client.get("/api/cluster/nodes")).status, 200);
   });
 
-  it("refuses wrong passwords, other login methods and certificates it does not have", async () => {
+  it("refuses wrong passwords, other login methods and certificates", async () => {
     const { sps, client } = await bench.startSps();
     const wrong = bench.clientOf(sps, { username: "admin", password: "wrong" });
     const statuses = [await wrong.logIn(), await client.logIn("?login_method=ad"), await client.logIn("?type=x509")];
@@ -59,7 +59,7 @@ describe("login of SPS", () => {
     assert.equal((await client.logIn("?login_method=local")).status, 200);
   });
 
-  it("takes name and password with every request, and then keeps the session it made", async () => {
+  it("accepts credentials with every request and keeps one session", async () => {
     const { sps, client } = await bench.startSps();
     const headers = { authorization: client.basic() };
     for (let count = 0; count < 3; count++) assert.equal((await client.get("/api/transaction", headers)).status, 200);
@@ -69,7 +69,7 @@ describe("login of SPS", () => {
     assert.equal(sps.openSessions, 1);
   });
 
-  it("tells its login methods to anybody, in both shapes, or its types where it is old", async () => {
+  it("lists the login methods without a login, in the form of the version", async () => {
     const objects = await bench.startSps();
     const texts = await bench.startSps({ variant: { loginMethodItems: "texts" } });
     const old = await bench.startSps({ firmwareVersion: "6.0.12" });
@@ -94,10 +94,10 @@ describe("login of SPS", () => {
   });
 });
 
-describe("conventions of the API", () => {
+describe("conventions of the SPS API", () => {
   withBench();
 
-  it("sends Allow, Content-Language and Content-Type with every answer", async () => {
+  it("sends Allow, Content-Language and Content-Type with every response", async () => {
     const { client } = await bench.startSps();
     await client.logIn();
     const { headers } = await client.get("/api/transaction");
@@ -106,7 +106,7 @@ describe("conventions of the API", () => {
     assert.match(String(headers["content-type"]), /^application\/json/);
   });
 
-  it("answers 405 with Allow to a method the resource lacks, and 404 to what is not there", async () => {
+  it("answers 405 with Allow to an unsupported method and 404 to an unknown path", async () => {
     const { client } = await bench.startSps();
     await client.logIn();
     const wrong = await client.get("/api/cluster/promote");
@@ -119,14 +119,14 @@ describe("conventions of the API", () => {
     }
   });
 
-  it("answers 411 to a POST without length, and 417 to Expect", async () => {
+  it("answers 411 to a POST without a length and 417 to Expect", async () => {
     const { sps } = await bench.startSps();
     assert.match(await statusLine(sps, "POST /api/transaction HTTP/1.1"), /^HTTP\/1\.1 411 /);
     const expecting = "POST /api/transaction HTTP/1.1\r\nContent-Length: 2\r\nExpect: 100-continue";
     assert.match(await statusLine(sps, expecting), /^HTTP\/1\.1 417 /);
   });
 
-  it("answers 400 to bodies that are no JSON or do not say so", async () => {
+  it("answers 400 to a body or content type that is not JSON", async () => {
     const { sps, client } = await bench.startSps();
     const head = `PUT /api/transaction HTTP/1.1\r\nAuthorization: ${client.basic()}\r\nContent-Type: application/json`;
     assert.match(await statusLine(sps, `${head}\r\nContent-Length: 1`, "{"), /^HTTP\/1\.1 400 /);
@@ -135,7 +135,7 @@ describe("conventions of the API", () => {
     assert.deepEqual([plain.status, at(plain.body, "error").type], [400, "MalformedRequest"]);
   });
 
-  it("refuses changes of browsers without the token from the user information", async () => {
+  it("refuses changes from browsers without the token of the user information", async () => {
     for (const browserTokenField of ["user.token", "token", "body.token"] as const) {
       const { client } = await bench.startSps({ variant: { browserTokenField } });
       client.headers["user-agent"] = "Mozilla/5.0 (Windows NT; PowerShell)";
@@ -149,7 +149,7 @@ describe("conventions of the API", () => {
     }
   });
 
-  it("wants no token of other clients, nor of anybody before 7.5", async () => {
+  it("requires no token from other clients and before version 7.5", async () => {
     const { client } = await bench.startSps();
     await client.logIn();
     assert.equal((await client.post("/api/transaction", undefined, { "user-agent": "PowerShell/6.0.0" })).status, 200);
@@ -159,10 +159,10 @@ describe("conventions of the API", () => {
   });
 });
 
-describe("user information and privileges", () => {
+describe("user information and privileges of SPS", () => {
   withBench();
 
-  it("lists what the account may do under every name of the page", async () => {
+  it("lists the privileges of the account under all paths of the user information", async () => {
     const { client } = await bench.startSps({ privileges: { clusterManagement: "read", troubleshooting: "none" } });
     await client.logIn();
     for (const path of ["/api/user_info", "/api/user/info", "/api/userinfo", "/api/endpoints"]) {
@@ -176,7 +176,7 @@ describe("user information and privileges", () => {
     }
   });
 
-  it("answers 403 to what the account may not do", async () => {
+  it("answers 403 to a request without the privilege", async () => {
     const { client } = await bench.startSps({ privileges: { clusterManagement: "read", policies: "none" } });
     await client.logIn();
     assert.equal((await client.get("/api/cluster/nodes")).status, 200);
@@ -192,7 +192,7 @@ describe("user information and privileges", () => {
 describe("information about SPS", () => {
   withBench();
 
-  it("tells anybody the name, and those logged in the version and roles", async () => {
+  it("shows the host name to all clients, version and roles after a login", async () => {
     const { client } = await bench.startSps({ firmwareVersion: "8.0.0" });
     const anonymous = at((await client.get("/api/info")).body, "body");
     assert.deepEqual([anonymous.hostname, anonymous.domainname], ["sps1", "lab.example"]);
@@ -202,7 +202,7 @@ describe("information about SPS", () => {
     assert.deepEqual([at(body, "body").firmware_version, at(body, "body").roles], ["8.0.0", []]);
   });
 
-  it("refuses a cookie that is over, or answers as to anybody", async () => {
+  it("refuses an expired cookie, or answers without session data, by variant", async () => {
     for (const [staleCookieOnInfo, status] of [
       ["refused", 401],
       ["anonymous", 200],
@@ -216,7 +216,7 @@ describe("information about SPS", () => {
     }
   });
 
-  it("tells the state of the welcome wizard to anybody, and its health to those logged in", async () => {
+  it("shows the setup status to all clients, the health after a login", async () => {
     const { client } = await bench.startSps({ setupStatus: "uninitialized" });
     assert.equal((await client.get("/api/setup")).body.status, "uninitialized");
     assert.equal((await client.get("/api/health_status")).status, 401);

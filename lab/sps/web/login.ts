@@ -5,18 +5,18 @@ import { metaOf } from "./links";
 import { endpointsOf } from "./privileges";
 import type { Answer, Call, Resource, SessionCall } from "./resource";
 
-/** Logging in, and what an account may do. */
+/** Login, user information and privileges. */
 export function loginResources(appliance: Appliance): Resource[] {
   const { variant } = appliance;
   const discovery: Resource = {
     path: `/api/authentication/${variant.loginDiscovery}`,
     access: "anonymous",
-    methods: { GET: (call) => discover(appliance, call) },
+    methods: { GET: (call) => readLoginMethods(appliance, call) },
   };
   const userInfo = (path: string): Resource => ({
     path,
     access: "authenticated",
-    methods: { GET: (call) => userInformation(appliance, call) },
+    methods: { GET: (call) => readUserInfo(appliance, call) },
   });
   const newer: Resource[] = [
     userInfo("/api/user/info"),
@@ -40,7 +40,7 @@ export function loginResources(appliance: Appliance): Resource[] {
   ];
 }
 
-/** The cookie that a client sends back with every later request. */
+/** The `Set-Cookie` header of a session. */
 export function sessionCookie(id: string): string {
   return `session_id=${id}; Secure; HttpOnly; Path=/`;
 }
@@ -61,14 +61,14 @@ function logIn(appliance: Appliance, call: Call): Answer {
   };
 }
 
-function discover(appliance: Appliance, call: Call): Answer {
+function readLoginMethods(appliance: Appliance, call: Call): Answer {
   const meta = metaOf(appliance, call);
   if (appliance.variant.loginDiscovery === "types") return { status: 200, body: { types: ["basic"], meta } };
   const local = appliance.variant.loginMethodItems === "texts" ? "local" : { name: "local", type: "password" };
   return { status: 200, body: { login_methods: [local], meta } };
 }
 
-function userInformation(appliance: Appliance, call: SessionCall): Answer {
+function readUserInfo(appliance: Appliance, call: SessionCall): Answer {
   const { browserToken, browserTokenField } = appliance.variant;
   const name = call.session.username;
   const token = browserToken === "required" ? call.session.token : undefined;

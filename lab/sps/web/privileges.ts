@@ -1,7 +1,7 @@
 import type { JsonObject } from "../state/json";
 import type { Method } from "./resource";
 
-/** Parts of the API that a user group may be allowed or not. */
+/** An area of the API with its own privilege. */
 export type PrivilegeArea =
   | "clusterManagement"
   | "localServices"
@@ -11,6 +11,7 @@ export type PrivilegeArea =
   | "protocols"
   | "troubleshooting";
 
+/** Privileges by area. Default of an area: `write`. */
 export type Privileges = Partial<Record<PrivilegeArea, "none" | "read" | "write">>;
 
 const AREAS: Record<PrivilegeArea, string[]> = {
@@ -23,7 +24,7 @@ const AREAS: Record<PrivilegeArea, string[]> = {
   troubleshooting: ["/api/configuration/troubleshooting", "/api/troubleshooting", "/api/tools", "/api/health_status"],
 };
 
-/** Tells whether an account with these privileges may do this; what is not mentioned is allowed. */
+/** Whether an account with these privileges may send this request. */
 export function isAllowed(privileges: Privileges, path: string, method: string): boolean {
   const area = (Object.keys(AREAS) as PrivilegeArea[]).find((name) =>
     AREAS[name].some((prefix) => path === prefix || path.startsWith(`${prefix}/`)),
@@ -32,7 +33,7 @@ export function isAllowed(privileges: Privileges, path: string, method: string):
   return level === "write" || (level === "read" && method === "GET");
 }
 
-/** The `endpoints` of the user information: what the account may reach, and with which methods. */
+/** The `endpoints` of the user information: paths with the allowed methods. */
 export function endpointsOf(privileges: Privileges): JsonObject[] {
   const methods: Method[] = ["DELETE", "GET", "POST", "PUT"];
   const urls = [...Object.values(AREAS).flat(), "/api/transaction"].sort();

@@ -1,46 +1,50 @@
 import type { Json, JsonObject } from "../state/json";
 import type { Session } from "../state/sessions";
 
+/** A supported HTTP method. */
 export type Method = "GET" | "POST" | "PUT" | "DELETE";
 
-/** A request as the resources see it. */
+/** A request to a resource. */
 export interface Call {
   path: string;
   query: URLSearchParams;
-  /** The named parts of the resource's path. */
+  /** The parameters of the path. */
   parameters: Record<string, string>;
-  /** Parsed body; undefined when it was empty. */
+  /** Parsed body; undefined when empty. */
   body: Json | undefined;
   authorization: string | undefined;
   session: Session | undefined;
-  /** Whether a cookie came along that belongs to no living session. */
+  /** Whether the request has a cookie without an active session. */
   hasStaleCookie: boolean;
 }
 
-/** A request of somebody who is logged in. */
+/** A request of a logged-in user. */
 export interface SessionCall extends Call {
   session: Session;
 }
 
+/** A response. */
 export interface Answer {
   status: number;
-  /** JSON body, or bytes of a download; none for an empty answer. */
+  /** JSON, or the bytes of a download. Default: empty. */
   body?: JsonObject | Buffer;
   headers?: Record<string, string>;
 }
 
-export type Handler<Given extends Call> = (call: Given) => Answer | Promise<Answer>;
-export type Methods<Given extends Call> = Partial<Record<Method, Handler<Given>>>;
+/** Handles one method of a resource. */
+export type Handler<Request extends Call> = (call: Request) => Answer | Promise<Answer>;
+/** The handlers of a resource by method. */
+export type Methods<Request extends Call> = Partial<Record<Method, Handler<Request>>>;
 
-/** One path of the API, parts such as `:id` standing for anything, with the methods it supports. */
+/** A path of the API, with parameters such as `:id`, and its methods. */
 export type Resource =
   | { path: string; access: "anonymous"; methods: Methods<Call> }
   | { path: string; access: "authenticated"; methods: Methods<SessionCall> };
 
-/** Finds the resource of a path. */
+/** Finds the resource and the path parameters of a request. */
 export type Resolver = (path: string) => { resource: Resource; parameters: Record<string, string> } | undefined;
 
-/** Resolves a fixed list of resources; where several fit, the first one counts. */
+/** Resolves a fixed list of resources; the first match wins. */
 export function resolverOf(resources: Resource[]): Resolver {
   const compiled = resources.map((resource) => ({ resource, parts: resource.path.split("/") }));
   return (path) => {

@@ -5,7 +5,7 @@ import { isObject } from "../state/json";
 import { metaOf } from "./links";
 import type { Answer, Resource, SessionCall } from "./resource";
 
-/** The join to SPP. It is no part of a transaction. */
+/** The join to SPP, which does not use transactions. */
 export function sppResources(appliance: Appliance): Resource[] {
   const { sppRead } = appliance.variant;
   const post = (call: SessionCall) => joinSpp(appliance, call);

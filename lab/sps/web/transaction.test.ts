@@ -1,28 +1,28 @@
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, describe, it } from "mocha";
-import { Bench } from "../testing/bench";
-import { at } from "../testing/client";
+import { describe, it } from "mocha";
+import { withTestBench } from "../testing/hooks";
+import type { TestBench } from "../testing/test-bench";
+import { at } from "../testing/test-client";
 
-let bench: Bench;
+let bench: TestBench;
 const TROUBLESHOOTING = "/api/configuration/troubleshooting";
 const SSH = "/api/configuration/ssh/options";
 const debugLogging = (enabled: boolean) => ({ core_files: { retention_days: 14 }, debug_logging: { enabled } });
 
 describe("transactions of SPS", () => {
-  beforeEach(async () => {
-    bench = await Bench.create();
+  withTestBench((created) => {
+    bench = created;
   });
-  afterEach(() => bench.stop());
 
-  it("put nothing in force before commit, and show their own changes only to their session", async () => {
+  it("shows uncommitted changes only to their session", async () => {
     const { sps, client } = await bench.startSps();
     const other = bench.clientOf(sps);
     await client.logIn();
     await other.logIn();
     await client.post("/api/transaction");
     await client.put(TROUBLESHOOTING, debugLogging(true));
-    const seenBy = async (who: typeof client) =>
-      at((await who.get(TROUBLESHOOTING)).body, "body", "debug_logging").enabled;
+    const seenBy = async (reader: typeof client) =>
+      at((await reader.get(TROUBLESHOOTING)).body, "body", "debug_logging").enabled;
     assert.deepEqual([await seenBy(client), await seenBy(other)], [true, false]);
     assert.deepEqual((await client.get("/api/transaction/changes")).body.changes, [
       { type: "replace", path: `${TROUBLESHOOTING}/debug_logging/enabled`, old_value: false, new_value: true },
@@ -33,7 +33,7 @@ describe("transactions of SPS", () => {
     assert.equal(sps.openTransactions, 0);
   });
 
-  it("are rolled back without a trace", async () => {
+  it("discards all changes on rollback", async () => {
     const { sps, client } = await bench.startSps();
     await client.logIn();
     await client.post("/api/transaction");
@@ -45,7 +45,7 @@ describe("transactions of SPS", () => {
     assert.equal(at((await client.get("/api/transaction")).body, "body").status, "closed");
   });
 
-  it("do not change anything for an unknown member, though the answer is a success", async () => {
+  it("drops an unknown member and answers with success", async () => {
     const { client } = await bench.startSps();
     await client.logIn();
     await client.post("/api/transaction");
@@ -54,13 +54,13 @@ describe("transactions of SPS", () => {
     assert.equal("changes" in (await client.get("/api/transaction/changes")).body, false);
   });
 
-  it("show an empty changelog as an empty list where the appliance does so", async () => {
+  it("shows an empty changelog as an empty list, by variant", async () => {
     const { client } = await bench.startSps({ variant: { emptyChanges: "empty-list" } });
     await client.logIn();
     assert.deepEqual((await client.get("/api/transaction/changes")).body.changes, []);
   });
 
-  it("open by themselves with the first change, but not with a refused one", async () => {
+  it("opens a transaction with the first change that is not refused", async () => {
     const { sps, client } = await bench.startSps();
     await client.logIn();
     assert.equal((await client.put(SSH, { service: { log_level: 11 } })).status, 400);
@@ -69,7 +69,7 @@ describe("transactions of SPS", () => {
     assert.equal(sps.openTransactions, 1);
   });
 
-  it("must be opened on 6.0, which shows their status at top level and locks everybody else out", async () => {
+  it("requires an explicit and exclusive transaction in 6.0", async () => {
     const { sps, client } = await bench.startSps({ firmwareVersion: "6.0.12" });
     const other = bench.clientOf(sps);
     await client.logIn();
@@ -85,7 +85,7 @@ describe("transactions of SPS", () => {
     assert.equal((await other.post("/api/transaction")).status, 200);
   });
 
-  it("may be open in several sessions since 6.1, and refuse a commit over another one's change", async () => {
+  it("refuses the commit of an object that another session has changed", async () => {
     const { sps, client } = await bench.startSps();
     const other = bench.clientOf(sps);
     await client.logIn();
@@ -101,7 +101,7 @@ describe("transactions of SPS", () => {
     assert.equal(at(sps.object(SSH), "service").log_level, 5);
   });
 
-  it("let the last writer win where the appliance does so", async () => {
+  it("commits the last change when the variant lets the last writer win", async () => {
     const { sps, client } = await bench.startSps({ variant: { commitConflict: "last-writer-wins" } });
     const other = bench.clientOf(sps);
     await client.logIn();
@@ -113,7 +113,7 @@ describe("transactions of SPS", () => {
     assert.equal(at(sps.object(SSH), "service").log_level, 6);
   });
 
-  it("may be opened twice, or not, and cannot be committed when closed", async () => {
+  it("accepts or refuses a second open, and refuses a commit without a transaction", async () => {
     for (const [openTwice, status] of [
       ["idempotent", 200],
       ["refused", 400],
@@ -127,7 +127,7 @@ describe("transactions of SPS", () => {
     }
   });
 
-  it("answer the lock of another administrator with the status of the variant, until it is gone", async () => {
+  it("answers with the lock status while another administrator holds the lock", async () => {
     for (const lockStatus of [400, 409, 423]) {
       const { sps, client } = await bench.startSps({ variant: { lockStatus } });
       await client.logIn();

@@ -6,7 +6,7 @@ import { endsSessions } from "../state/schema";
 import { metaOf } from "./links";
 import type { Answer, Resource, SessionCall } from "./resource";
 
-/** Opening, reviewing, committing and rolling back. */
+/** Opens, shows, commits and rolls back a transaction. */
 export function transactionResources(appliance: Appliance): Resource[] {
   return [
     {
@@ -45,21 +45,22 @@ function status(appliance: Appliance, call: SessionCall): Answer {
 
 function commit(appliance: Appliance, call: SessionCall): Answer {
   if (!isObject(call.body) || call.body.status !== "commit") throw malformed('The body must be {"status": "commit"}.');
-  const touched = appliance.transactions.commit(call.session);
-  if (touched.includes(MEMBERSHIP)) appliance.member.start();
+  const changed = appliance.transactions.commit(call.session);
+  if (changed.includes(MEMBERSHIP)) appliance.member.start();
   const answer = status(appliance, call);
-  if (touched.some(endsSessions)) settle(appliance);
+  if (changed.some(endsSessions)) restartServices(appliance);
   return answer;
 }
 
-/** When services restart that do not restart at once, in appliance seconds after the commit. */
-const LATE_SECONDS = 3;
+/** Appliance seconds from a commit to a late restart of services. */
+const LATE_RESTART_SECONDS = 3;
 
-/** What a change of cluster or network settings does to those who are logged in. */
-function settle(appliance: Appliance): void {
+/** Restarts services after a change of cluster or network settings, which may end sessions. */
+function restartServices(appliance: Appliance): void {
   const { clusterCommitSession, clusterCommitOutageSeconds } = appliance.variant;
   if (clusterCommitSession === "ended") appliance.sessions.endAll();
-  if (clusterCommitSession === "ended-late") appliance.clock.after(LATE_SECONDS, () => appliance.sessions.endAll());
+  if (clusterCommitSession === "ended-late")
+    appliance.clock.after(LATE_RESTART_SECONDS, () => appliance.sessions.endAll());
   appliance.outageUntil = appliance.clock.now().getTime() + clusterCommitOutageSeconds * 1000;
 }
 

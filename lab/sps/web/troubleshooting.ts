@@ -7,7 +7,7 @@ import type { Answer, Resource, SessionCall } from "./resource";
 
 const BUNDLES = "/api/troubleshooting/support-bundle";
 
-/** Support bundle and name resolution; since 7.0. */
+/** Support bundles and name resolution; 7.0 and later. */
 export function troubleshootingResources(appliance: Appliance): Resource[] {
   if (!appliance.variant.newerEndpoints) return [];
   return [
@@ -85,7 +85,7 @@ function download(appliance: Appliance, call: SessionCall): Answer {
   return { status: 200, body: appliance.bundles.archive(), headers: { "content-type": "application/gzip" } };
 }
 
-/** Only `protocol` is published; `name` and the answer are the lab's own. Names are the lab's alone. */
+/** Resolves names of the address book. The vendor documents only `protocol`; `name` and the response are the lab's own. */
 function resolveHost(appliance: Appliance, call: SessionCall): Answer {
   if (!isObject(call.body) || typeof call.body.name !== "string") throw malformed("The member name is missing.");
   const { name, protocol = "TCP" } = call.body;

@@ -2,16 +2,16 @@ import { Agent, request } from "undici";
 import type { SimulatedSps } from "../simulated-sps";
 import { isObject, type JsonObject } from "../state/json";
 
-/** What an appliance answered a test. */
+/** A response of an appliance. */
 export interface Reply {
   status: number;
   headers: Record<string, string | string[] | undefined>;
-  /** Parsed JSON; an empty object where there is none. */
+  /** Parsed JSON; an empty object when there is none. */
   body: JsonObject;
   bytes: Buffer;
 }
 
-/** A plain HTTP client of the tests: sends what it is told, keeps the cookie, knows nothing of SPS. */
+/** A plain HTTP client that keeps the session cookie. */
 export class TestClient {
   cookie: string | undefined;
   readonly headers: Record<string, string> = { "user-agent": "lab-test/1.0" };
@@ -84,7 +84,7 @@ export class TestClient {
     await this.agent.destroy();
   }
 
-  /** Key of the first address on a card, as `listen_address` wants it. */
+  /** Key of the first address of a network interface, in the form of `listen_address`. */
   async addressKey(nic: string): Promise<string> {
     const { body } = await this.get(`/api/configuration/network/nics/${nic}`);
     const interfaces = at(body, "body", "interfaces");
@@ -93,7 +93,7 @@ export class TestClient {
     return `${nic}.interfaces.${interfaceId}.addresses.${addressId}`;
   }
 
-  /** Enables the cluster interface on the first card, with login before and after. */
+  /** Enables the cluster interface, with a login before and after. */
   async enableClusterInterface(nic = "nic1"): Promise<void> {
     await this.logIn();
     await this.post("/api/transaction");
@@ -103,7 +103,7 @@ export class TestClient {
     await this.logIn();
   }
 
-  /** Makes the appliance the Central Management node of its own cluster, with the given search role. */
+  /** Promotes the appliance to Central Management node and assigns its search role. */
   async promote(searchRole = "search-local"): Promise<void> {
     await this.enableClusterInterface();
     await this.expect(200, this.post("/api/cluster/promote"));
@@ -119,28 +119,33 @@ export class TestClient {
     await this.logIn();
   }
 
-  /** The status of one node as the Central Management node lists it; empty when it is not listed. */
+  /** The status of a node on the Central Management node; empty when it is not listed. */
   async nodeStatus(nodeId: string): Promise<JsonObject> {
     const { body } = await this.expect(200, this.get("/api/cluster/status"));
     return list(body.items).find((item) => item.key === nodeId) ?? {};
   }
 
-  /** Waits for a request and refuses any other status. */
+  /** Awaits a response. @throws Error when it has another status. */
   async expect(status: number, reply: Promise<Reply>): Promise<Reply> {
-    const got = await reply;
-    if (got.status !== status) throw new Error(`wanted ${status}, got ${got.status}: ${got.bytes.toString("utf8")}`);
-    return got;
+    const received = await reply;
+    if (received.status === status) return received;
+    throw new Error(`expected ${status}, received ${received.status}: ${received.bytes.toString("utf8")}`);
   }
 }
 
-/** The value deep inside a JSON object; an empty object where there is none. */
+/** Status and error type of a response, for example `400 SemanticError`. */
+export function statusAndType(reply: Reply): string {
+  return `${reply.status} ${String(at(reply.body, "error").type)}`;
+}
+
+/** The nested object at a path of member names; an empty object when there is none. */
 export function at(value: unknown, ...path: string[]): JsonObject {
   let found: unknown = value;
   for (const part of path) found = isObject(found) ? found[part] : undefined;
   return isObject(found) ? found : {};
 }
 
-/** The elements of a list of objects, for example of `items`. */
+/** The objects of a list, for example of `items`. */
 export function list(value: unknown): JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }

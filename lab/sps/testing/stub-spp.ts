@@ -4,23 +4,23 @@ import type { TLSSocket } from "node:tls";
 import type { IssuedCertificate, LabCertificateAuthority } from "../../common/certificates";
 import { isObject, type JsonObject } from "../state/json";
 
-/** One request the stand-in got. */
+/** A request to the stub. */
 export interface SppRequestRecord {
   method: string;
   path: string;
   authorization: string | undefined;
   body: JsonObject;
-  /** Common name of the certificate the client presented. */
+  /** Common name of the client certificate. */
   clientName: string | undefined;
 }
 
-/** The few lines of SPP that a join needs: takes one session module and validates it. */
-export class StandInSpp {
+/** A stub of SPP for joins: accepts a session module and validates it. */
+export class StubSpp {
   readonly requests: SppRequestRecord[] = [];
-  /** What `SessionModules` and `PsmValidation` answer instead, if set. */
+  /** Responses of `SessionModules` and `PsmValidation` to return instead. */
   refusal: { status: number; body: string } | undefined;
   validationRefusal: { status: number; body: string } | undefined;
-  /** What is sent in place of the certificate that SPP signs. */
+  /** Signs the client certificate; without it the response has none. */
   clientCertificate: ((csrPem: string) => Promise<string>) | undefined;
   private readonly modules = new Map<string, { token: string; isTrusted: boolean }>();
   private readonly server: Server;
@@ -37,10 +37,10 @@ export class StandInSpp {
   static async start(
     authority: LabCertificateAuthority,
     options: { address: string; names?: string[]; ipAddresses?: string[] },
-  ): Promise<StandInSpp> {
+  ): Promise<StubSpp> {
     const { address, names = ["spp.lab.example"], ipAddresses = [address] } = options;
     const issued = await authority.issue({ commonName: "spp", dnsNames: names, ipAddresses, intermediates: 1 });
-    const spp = new StandInSpp(issued);
+    const spp = new StubSpp(issued);
     await new Promise<void>((resolve) => spp.server.listen(0, address, resolve));
     return spp;
   }
@@ -73,7 +73,7 @@ export class StandInSpp {
   }
 
   private async addModule(nodeId: string, body: JsonObject): Promise<{ status: number; body: string }> {
-    if (this.modules.has(nodeId)) return refusalOf(400, 60657, "NodeId missing, invalid or not unique");
+    if (this.modules.has(nodeId)) return apiError(400, 60657, "NodeId missing, invalid or not unique");
     const token = `one-time-${this.modules.size + 1}`;
     this.modules.set(nodeId, { token, isTrusted: false });
     const certificate = await this.clientCertificate?.(String(body.CertificateUserCsr));
@@ -83,14 +83,13 @@ export class StandInSpp {
 
   private validate(nodeId: string, body: JsonObject): { status: number; body: string } {
     const module = this.modules.get(nodeId);
-    if (module === undefined || module.token !== body.OneTimeToken)
-      return refusalOf(403, 60108, "Authorization failed");
+    if (module === undefined || module.token !== body.OneTimeToken) return apiError(403, 60108, "Authorization failed");
     module.isTrusted = true;
     return { status: 200, body: "{}" };
   }
 }
 
-/** A refusal as SPP writes it. */
-export function refusalOf(status: number, code: number, message: string): { status: number; body: string } {
+/** An error response in the format of SPP. */
+export function apiError(status: number, code: number, message: string): { status: number; body: string } {
   return { status, body: JSON.stringify({ Code: code, Message: message, InnerError: null }) };
 }

@@ -3,10 +3,10 @@ import { LabCertificateAuthority } from "../../common/certificates";
 import { LabClock } from "../../common/clock";
 import { FaultSwitches } from "../../common/faults";
 import { SimulatedSps, type SpsOptions } from "../simulated-sps";
-import { TestClient } from "./client";
+import { TestClient } from "./test-client";
 
-/** A small lab for one test: a clock, faults, an authority, an address book and the appliances started in it. */
-export class Bench {
+/** The surroundings of one test: clock, faults, authority, address book, and the appliances that it starts. */
+export class TestBench {
   readonly faults = new FaultSwitches();
   readonly addressBook = new AddressBook();
   private readonly ends: (() => Promise<unknown>)[] = [];
@@ -17,12 +17,12 @@ export class Bench {
     readonly authority: LabCertificateAuthority,
   ) {}
 
-  /** `speed`: how many times faster than the wall clock. Default 100. */
-  static async create(speed = 100): Promise<Bench> {
-    return new Bench(new LabClock(speed), await LabCertificateAuthority.create("lab"));
+  /** @param speed speed of the clock relative to real time. Default 100. */
+  static async create(speed = 100): Promise<TestBench> {
+    return new TestBench(new LabClock(speed), await LabCertificateAuthority.create("lab"));
   }
 
-  /** Starts an appliance on a loopback address of its own, password `s3cret`. */
+  /** Starts an appliance on its own loopback address, with password `s3cret`. */
   async startSps(options: Partial<SpsOptions> = {}): Promise<{ sps: SimulatedSps; client: TestClient }> {
     this.count += 1;
     const sps = await SimulatedSps.start({
@@ -37,18 +37,18 @@ export class Bench {
       ...options,
     });
     const client = this.clientOf(sps);
-    this.atEnd(() => sps.stop());
+    this.addCleanup(() => sps.stop());
     return { sps, client };
   }
 
   clientOf(sps: SimulatedSps, credentials?: { username: string; password: string }): TestClient {
     const client = new TestClient(sps, credentials);
-    this.atEnd(() => client.close());
+    this.addCleanup(() => client.close());
     return client;
   }
 
-  /** Registers what must be done when the test is over; the last one first. */
-  atEnd(work: () => Promise<unknown>): void {
+  /** Adds a function to run at the end of the test, in reverse order. */
+  addCleanup(work: () => Promise<unknown>): void {
     this.ends.unshift(work);
   }
 
@@ -57,17 +57,17 @@ export class Bench {
     for (const end of this.ends.splice(0)) await end();
   }
 
-  /** Looks every 5 ms, for 10 s at most, until it is so. */
-  async until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
+  /** Polls a condition every 5 ms. @throws Error after 10 s. */
+  async waitUntil(description: string, condition: () => boolean | Promise<boolean>): Promise<void> {
     const limit = Date.now() + 10_000;
     while (Date.now() < limit) {
-      if (await isSo()) return;
+      if (await condition()) return;
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
-    throw new Error(`not within 10 s: ${what}`);
+    throw new Error(`${description}: not within 10 s`);
   }
 
-  /** A cluster of a Central Management node and one managed host, both with a local search role. */
+  /** Starts a cluster of a Central Management node and a managed host, both with role search-local. */
   async startCluster(options: Partial<SpsOptions> = {}) {
     const central = await this.startSps(options);
     const member = await this.startSps(options);
@@ -79,20 +79,22 @@ export class Bench {
     return { central, member };
   }
 
-  /** Waits until a managed host has the configuration of its Central Management node. */
-  inSync(central: { client: TestClient }, member: { sps: SimulatedSps }): Promise<void> {
-    const isInSync = async () => (await central.client.nodeStatus(member.sps.nodeId)).sync_status === "up-to-date";
-    return this.until("member in sync", isInSync);
+  /** Waits until a managed host is synchronized. */
+  waitUntilSynchronized(central: { client: TestClient }, member: { sps: SimulatedSps }): Promise<void> {
+    const isSynchronized = async () =>
+      (await central.client.nodeStatus(member.sps.nodeId)).sync_status === "up-to-date";
+    return this.waitUntil("member synchronized", isSynchronized);
   }
 
-  /** Joins a node to a cluster the documented way; both sessions are logged in before and after. */
+  /** Adds a node to a cluster as documented. Both clients are logged in before and after. */
   async addMember(central: { sps: SimulatedSps; client: TestClient }, member: { client: TestClient }): Promise<void> {
     const asked = await member.client.expect(
       200,
       member.client.post("/api/cluster/join_request", { central_management_address: central.sps.clusterAddress }),
     );
     const request = asked.body.body;
-    if (request === null || typeof request !== "object" || Array.isArray(request)) throw new Error("no join request");
+    if (request === null || typeof request !== "object" || Array.isArray(request))
+      throw new Error("the response has no join request");
     await central.client.expect(201, central.client.post("/api/cluster/nodes", request));
     await central.client.expect(200, central.client.commit());
     await member.client.expect(200, member.client.commit());

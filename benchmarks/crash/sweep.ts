@@ -1,5 +1,5 @@
 import { messageOf } from "../../provider/core/errors";
-import { sideBySide } from "../../tests/support/side-by-side";
+import { inParallel } from "../../tests/support/in-parallel";
 import { CrashSite, type Front } from "./crash-site";
 import { isChange, POSITIONS, type Point, type Position, pointsMet, unique } from "./points";
 
@@ -57,7 +57,7 @@ export async function sweep(
       return crash;
     }),
   );
-  return sideBySide(tasks, atOnce);
+  return inParallel(tasks, atOnce);
 }
 
 /** Kills once and tells how it went on. A point that is not met is tried again on another site. */

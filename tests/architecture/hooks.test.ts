@@ -6,8 +6,9 @@ import { describe, it } from "mocha";
 const ROOT = resolve(__dirname, "../..");
 const FOLDERS = ["provider", "sdk", "lab", "tools", "tests"];
 
-describe("hooks of the tests", () => {
-  it("stand within a suite: outside of one they would run around every test of every file", () => {
+describe("test hooks", () => {
+  // Outside a suite they would run around every test of every file.
+  it("keeps every test hook inside a suite", () => {
     const files = FOLDERS.flatMap((folder) =>
       readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
     ).filter((file) => file.endsWith(".test.ts"));

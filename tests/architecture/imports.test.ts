@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "mocha";
 import { type Import, publishedDependencies, readSources, type SourceFile } from "./source-files";
 
-/** Which folders of the provider each of them may import: arrows point one way. */
+/** The folders of the provider that each folder may import. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   core: [],
   https: ["core"],
@@ -16,7 +16,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   plugin: ["core", "resources"],
 };
 
-/** Modules that reach outside the process. */
+/** Modules that do input and output. */
 const INPUT_AND_OUTPUT = [
   "node:child_process",
   "node:dgram",
@@ -41,7 +41,7 @@ const INPUT_AND_OUTPUT = [
 
 const PULUMI = /^@pulumi\//;
 
-/** What of the SDK works by itself, outside any resource. */
+/** The published functions, which need no resource. */
 const FUNCTIONS = ["sdk/nodejs/cli.ts", "sdk/nodejs/error-links.ts", "sdk/nodejs/preflight.ts"];
 
 describe("imports", () => {
@@ -55,7 +55,7 @@ describe("imports", () => {
     lab = readSources("lab");
   });
 
-  /** The imports of files that break a rule, as `file → target`. */
+  /** The imports that break a rule, as `file → target`. */
   function offences(files: readonly SourceFile[], isOffence: (found: Import, file: SourceFile) => boolean): string[] {
     return files.flatMap((file) =>
       file.imports.filter((found) => isOffence(found, file)).map(({ target }) => `${file.path} → ${target}`),
@@ -65,7 +65,7 @@ describe("imports", () => {
   const published = (files: readonly SourceFile[]) => files.filter(({ isTest }) => !isTest);
   const folderOf = (path: string) => path.split("/")[1] ?? "";
 
-  it("are read: the test sees files, packages, types and folders", () => {
+  it("reads imports of files, packages, types and folders", () => {
     const find = (path: string) => provider.find((file) => file.path === path)?.imports ?? [];
     const client = find("provider/sps/client.ts");
     assert.deepEqual(
@@ -88,7 +88,7 @@ describe("imports", () => {
     }
   });
 
-  it("of Pulumi's SDK stand in the fronts only", () => {
+  it("allows Pulumi's SDK in the fronts only", () => {
     const inner = published(provider).filter(({ path }) => !["dynamic", "plugin"].includes(folderOf(path)));
     assert.deepEqual(
       offences(inner, ({ target }) => PULUMI.test(target)),
@@ -96,7 +96,7 @@ describe("imports", () => {
     );
   });
 
-  it("between the folders of the provider point one way", () => {
+  it("allows imports between the provider's folders in one direction only", () => {
     const folders = new Set(provider.map(({ path }) => folderOf(path)));
     assert.deepEqual(
       [...folders].filter((folder) => !(folder in MAY_IMPORT)),
@@ -111,7 +111,7 @@ describe("imports", () => {
     assert.deepEqual(wrong, []);
   });
 
-  it("between the folders of the provider make no circle, whatever the rules say", () => {
+  it("finds no import cycle between the provider's folders", () => {
     const edges = new Map<string, Set<string>>();
     for (const { path, imports } of published(provider)) {
       for (const { target, isOwn } of imports) {
@@ -121,20 +121,20 @@ describe("imports", () => {
         }
       }
     }
-    assert.deepEqual(circles(edges), []);
+    assert.deepEqual(cyclesIn(edges), []);
   });
 
-  it("between the files of the provider and the SDK make no circle at run time", () => {
+  it("finds no import cycle at run time between files of the provider and the SDK", () => {
     const edges = new Map(
       published([...provider, ...sdk]).map(({ path, imports }) => [
         path,
         new Set(imports.filter(({ isOwn, isTypeOnly }) => isOwn && !isTypeOnly).map(({ target }) => target)),
       ]),
     );
-    assert.deepEqual(circles(edges), []);
+    assert.deepEqual(cyclesIn(edges), []);
   });
 
-  it("of resources stand neither in the clients nor in the core", () => {
+  it("keeps resources out of the clients and the core", () => {
     const inner = published(provider).filter(({ path }) =>
       ["core", "https", "join", "router", "spp", "sps", "ssh"].includes(folderOf(path)),
     );
@@ -144,7 +144,7 @@ describe("imports", () => {
     );
   });
 
-  it("of planning reach nothing outside the process", () => {
+  it("keeps input and output out of planning", () => {
     const planning = published(provider).filter(({ path }) => /^provider\/router\/([\w-]+\/)?[\w.-]+\.ts$/.test(path));
     assert.ok(planning.some(({ path }) => path.startsWith("provider/router/linux/")));
     const wrong = offences(planning, ({ target, isOwn }) =>
@@ -153,28 +153,29 @@ describe("imports", () => {
     assert.deepEqual(wrong, []);
   });
 
-  it("of the lab come from no client of this product, so that it can contradict them", () => {
+  // Written from the vendor's documents only, the lab can contradict the clients.
+  it("keeps the product's own clients out of the lab", () => {
     assert.deepEqual(
       offences(published(lab), ({ target }) => /^(provider|sdk|examples)\//.test(target) || PULUMI.test(target)),
       [],
     );
   });
 
-  it("of what is published come from nothing that is not", () => {
+  it("allows published code to import published code only", () => {
     assert.deepEqual(
       offences(published([...provider, ...sdk]), ({ target, isOwn }) => isOwn && !/^(provider|sdk)\//.test(target)),
       [],
     );
     const allowed = [...publishedDependencies(), "@pulumi/pulumi"];
     const foreign = offences(published([...provider, ...sdk]), ({ target, isOwn }, { path }) => {
-      // The stubs stand in users' states and find this very package again by its name.
+      // Users' state stores the stubs, which load this package by its name.
       const isItself = target === "pulumi-safeguard" && path === "provider/dynamic/stubs.ts";
       return !isOwn && !isItself && !target.startsWith("node:") && !allowed.includes(target);
     });
     assert.deepEqual(foreign, []);
   });
 
-  it("of the published classes are the stubs, types and constants of the provider, and Pulumi", () => {
+  it("allows the published classes to import stubs, types, constants and Pulumi only", () => {
     const classes = published(sdk).filter(({ path }) => !FUNCTIONS.includes(path));
     const isConstant = (path: string) => provider.some((file) => file.path === path && file.imports.length === 0);
     const wrong = offences(classes, ({ target, isOwn, isTypeOnly }) => {
@@ -185,7 +186,7 @@ describe("imports", () => {
     assert.deepEqual(wrong, []);
   });
 
-  it("of the published functions reach the provider below its fronts and resources", () => {
+  it("keeps the provider's fronts and resources out of the published functions", () => {
     const functions = published(sdk).filter(({ path }) => FUNCTIONS.includes(path));
     assert.equal(functions.length, FUNCTIONS.length);
     const wrong = offences(functions, ({ target, isTypeOnly }) => {
@@ -195,15 +196,15 @@ describe("imports", () => {
   });
 });
 
-/** The ways round in a graph, each as its nodes in order; empty where there is none. */
-function circles(edges: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+/** The cycles of a graph, each as its nodes in order. */
+function cyclesIn(edges: ReadonlyMap<string, ReadonlySet<string>>): string[] {
   const found = new Set<string>();
   const finished = new Set<string>();
-  const visit = (node: string, way: readonly string[]): void => {
-    const start = way.indexOf(node);
-    if (start >= 0) found.add([...way.slice(start), node].join(" → "));
+  const visit = (node: string, path: readonly string[]): void => {
+    const start = path.indexOf(node);
+    if (start >= 0) found.add([...path.slice(start), node].join(" → "));
     if (start >= 0 || finished.has(node)) return;
-    for (const next of edges.get(node) ?? []) visit(next, [...way, node]);
+    for (const next of edges.get(node) ?? []) visit(next, [...path, node]);
     finished.add(node);
   };
   for (const node of edges.keys()) visit(node, []);

@@ -11,7 +11,7 @@ export interface Import {
   /** Path from the root for a file of this repository, else the name of the package or built-in module. */
   target: string;
   isOwn: boolean;
-  /** True when only types are imported, of which nothing is left at run time. */
+  /** True when only types are imported, which do not exist at run time. */
   isTypeOnly: boolean;
 }
 
@@ -22,7 +22,7 @@ export interface SourceFile {
   imports: Import[];
 }
 
-/** Every TypeScript file below the given folders with its imports. */
+/** Reads every TypeScript file below the given folders with its imports. */
 export function readSources(...folders: string[]): SourceFile[] {
   return folders
     .flatMap((folder) => filesBelow(join(ROOT, folder)))
@@ -33,7 +33,7 @@ export function readSources(...folders: string[]): SourceFile[] {
     }));
 }
 
-/** Names of the packages that are installed together with the published one. */
+/** Names of the packages that npm installs with the published one. */
 export function publishedDependencies(): string[] {
   const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
   return Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
@@ -87,7 +87,7 @@ function isTypeExport(node: ts.ExportDeclaration): boolean {
   return exportClause.elements.length > 0 && exportClause.elements.every((element) => element.isTypeOnly);
 }
 
-/** @throws Error when a relative import leads nowhere. */
+/** @throws Error when the file of a relative import does not exist. */
 function resolveImport(file: string, specifier: string, isTypeOnly: boolean): Import {
   if (!specifier.startsWith(".")) {
     const [scope = "", name] = specifier.split("/");

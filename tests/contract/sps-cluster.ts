@@ -1,3 +1,4 @@
+import { stepsOfTwoNodes } from "../support/cluster-steps";
 import { type ApplianceStage, connectionOf, interrupt, openAppliances, UNKNOWN } from "./appliances";
 import type { Properties } from "./provider";
 import type { Subject } from "./subject";
@@ -28,16 +29,7 @@ function nodes(stage: ApplianceStage, roles: [string, string]): Properties[] {
 }
 
 function steps(stage: ApplianceStage): string[] {
-  const [a, b] = [addressOf(stage, 0), addressOf(stage, 1)];
-  return [
-    `${a}: enable the cluster interface on ${a}`,
-    `${b}: enable the cluster interface on ${b}`,
-    `${a}: promote to Central Management node (cannot be undone)`,
-    `${a}: roles central-management, search-local`,
-    `${b}: join the cluster of ${a}`,
-    `${b}: roles managed-host, search-local (takes over the whole configuration)`,
-    "await configuration synchronization of 1 managed host(s)",
-  ];
+  return stepsOfTwoNodes(addressOf(stage, 0), addressOf(stage, 1));
 }
 
 /** Two nodes that become a cluster; a third one stays outside. */

@@ -4,7 +4,7 @@ import { sppJoin } from "../../provider/resources/spp-join/operations";
 import type { SppJoinState } from "../../provider/resources/spp-join/schema";
 import { spsCluster } from "../../provider/resources/sps-cluster/operations";
 import type { SpsClusterState } from "../../provider/resources/sps-cluster/schema";
-import { sideBySide } from "../support/side-by-side";
+import { inParallel } from "../support/in-parallel";
 import type { Site } from "../support/site";
 import {
   FAULTS,
@@ -18,10 +18,10 @@ import {
   targetsOf,
 } from "./sweep";
 
-/** Where the sample of reads begins; another one sweeps other reads. */
+/** Offset of the sample of reads: another value tests other reads. */
 const SEED = Number(process.env.SAFEGUARD_FAULT_SEED ?? 0);
 
-/** How many reads there are to a sampled one; 1 sweeps them all, which takes minutes. Default: as the sweeps below say. */
+/** One of how many reads is tested; 1 tests them all, which takes minutes. Default: the strides at the end of this file. */
 const STRIDE = Number(process.env.SAFEGUARD_FAULT_STRIDE ?? 0);
 
 const ROLES = [
@@ -59,12 +59,12 @@ const join: Subject<SppJoinState> = {
     assert.deepEqual([state.health, state.policies.length], ["joined", 7]);
     const { requests } = site.lab.spp.traffic;
     const made = requests.filter(({ method, path }) => method === "POST" && path.endsWith("v3/Cluster/SessionModules"));
-    // A cancelled run logs out, so that a request of it that SPS still holds is refused before it does anything.
+    // A cancelled run logs out: SPS refuses a request of that run which it still holds.
     const accepted = made.filter(({ status }) => status !== 401);
     assert.deepEqual(
       accepted.map(({ status }) => status),
       [200],
-      "SPP took one request of SPS to be joined",
+      "SPP accepted one join request of SPS",
     );
     const [row, ...others] = site.lab.spp.sessionModules;
     assert.deepEqual([row?.Trusted, row?.NodeId, others], [true, site.lab.sps[0].nodeId, []]);
@@ -72,7 +72,7 @@ const join: Subject<SppJoinState> = {
 };
 
 const clusterInputs = (site: Site) => site.cluster({ timeouts: { stepSeconds: 20, synchronizationSeconds: 20 } });
-/** How long an entry is awaited after a lost answer follows from the limit of trust. */
+/** The trust limit also limits how long a join waits for SPP's entry after a lost answer. */
 const joinInputs = (site: Site) => site.join({ timeouts: { trustSeconds: 330 } });
 
 function sweep<State>(name: string, subject: Subject<State>, stride: number): void {
@@ -90,8 +90,8 @@ function sweep<State>(name: string, subject: Subject<State>, stride: number): vo
     });
 
     for (const fault of FAULTS) {
-      it(`comes to the wanted end after ${fault}, in at most three runs`, async () => {
-        const results = await sideBySide(
+      it(`${name} succeeds within three runs after ${fault}`, async () => {
+        const results = await inParallel(
           casesOf(fault, targets).map((target) => () => runWith(subject, target, fault)),
           4,
         );
@@ -111,7 +111,7 @@ function sweep<State>(name: string, subject: Subject<State>, stride: number): vo
   });
 }
 
-/** A read that was cut is the same whether it was worked on before or not, and a cancel matters where changes are made. */
+/** Reads need two faults only: an answer lost after a read is like a request lost before, and a cancel matters to changes. */
 function casesOf(fault: Fault, targets: readonly Target[]): Target[] {
   const isForReads = fault === "cut-before" || fault === "503 once";
   return targets.filter(({ isChange }) => isChange || isForReads);

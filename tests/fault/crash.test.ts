@@ -5,10 +5,10 @@ import { findPoints, sweep } from "../../benchmarks/crash/sweep";
 import { summaryOf, tableOf } from "../../benchmarks/crash/table";
 
 /*
- * A short crash sweep; the long one, at every request and with the real engine, is `npm run bench -- crash`. It does not
- * prove what a crash of the engine itself leaves: that one keeps its own record of what was going on.
+ * A short crash sweep. `npm run bench -- crash` is the long one, at every request and with the real engine. This test does
+ * not prove what a crash of the engine leaves behind, which keeps its own record of pending operations.
  */
-describe("a provider that is killed in the middle of a cluster and its join", function () {
+describe("a killed provider", function () {
   this.timeout(180_000);
   let points: Point[];
 
@@ -16,7 +16,7 @@ describe("a provider that is killed in the middle of a cluster and its join", fu
     points = await findPoints(1);
   });
 
-  it("meets each change once, the one join request among them, and what a poll repeats once", () => {
+  it("counts each change, the join request among them, and each repeated read once", () => {
     const names = points.map(nameOf);
     assert.equal(new Set(names).size, names.length);
     assert.equal(names.filter((name) => name.endsWith("POST /api/cluster/promote")).length, 1);
@@ -24,7 +24,7 @@ describe("a provider that is killed in the middle of a cluster and its join", fu
     assert.ok(names.length > 150, `${names.length} points`);
   });
 
-  it("needs nothing but the next up, which sends no second join request", async () => {
+  it("converges in the next up without a second join request after a killed provider", async () => {
     const join = points.filter(({ path, method }) => method === "POST" && path === "/api/cluster/spp");
     const acceptance = points.filter(({ path, method }) => method === "POST" && path === "/api/cluster/nodes");
     const chosen = [...join, ...acceptance];

@@ -6,7 +6,7 @@ import { routerRedirection } from "../../provider/resources/router-redirection/o
 import { BACKENDS } from "../../provider/router/linux/backends/names";
 import { rulesOf } from "../support/planned-rules";
 
-/** The commands of the page, as a reader would paste them. */
+/** The commands of the page, as a reader pastes them. */
 function documentedCommands(): string {
   const page = readFileSync(join(__dirname, "../../docs/router-linux.md"), "utf8");
   const block = /## By hand[\s\S]*?```sh\n([\s\S]*?)```/.exec(page)?.[1];
@@ -17,7 +17,7 @@ function documentedCommands(): string {
 describe("the commands of docs/router-linux.md", function () {
   this.timeout(30_000);
 
-  it("take away everything of redirections, and nothing of others", async () => {
+  it("removes everything of redirections and nothing else with the documented commands", async () => {
     const router = await LabRouter.start(`by-hand-${process.pid}`);
     try {
       await router.run(`echo 1 >/proc/sys/net/ipv4/conf/rsps/rp_filter
@@ -50,7 +50,7 @@ ip rule add pref 500 to 10.77.0.0/16 lookup 77; ip route add 10.77.0.0/16 via 10
         assert.equal(await router.run(files), "");
       }
       await router.run(documentedCommands());
-      assert.equal(await router.snapshot(), clean, "a second time changes nothing");
+      assert.equal(await router.snapshot(), clean, "a second run changes nothing");
     } finally {
       await router.stop();
     }

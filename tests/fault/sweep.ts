@@ -5,11 +5,11 @@ import type { OperationContext } from "../../provider/core/context";
 import { messageOf, PartialFailure } from "../../provider/core/errors";
 import { Site } from "../support/site";
 
-/** What befalls one request. */
+/** What happens to one request. */
 export const FAULTS = ["cut-before", "cut-after", "503 once", "cancel"] as const;
 export type Fault = (typeof FAULTS)[number];
 
-/** A request of a run, and how to meet it again in another run. */
+/** A request of a run, and how to find it in another run. */
 export interface Target {
   appliance: string;
   request: string;
@@ -17,34 +17,34 @@ export interface Target {
   find: Pick<Injection, "method" | "path" | "nth">;
 }
 
-/** An operation as the engine has it: made, and resumed with what a failure recorded. */
+/** An operation as the engine calls it: create, then update with what a failed create recorded. */
 export interface Subject<State> {
   lab: LabOptions;
-  /** What must be there before; not part of the sweep. */
+  /** Runs before the operation; not part of the sweep. */
   prepare(site: Site): Promise<void>;
   create(site: Site, context: OperationContext): Promise<{ id: string; state: State }>;
   update(site: Site, id: string, state: State, context: OperationContext): Promise<{ state: State }>;
-  /** Throws where the end is not the wanted one. */
+  /** @throws AssertionError when the appliances or the state are not as wanted */
   verify(site: Site, state: State): void;
 }
 
-/** How a run with one fault went. */
+/** The result of a run with one fault. */
 export interface Outcome {
   target: Target;
   fault: Fault;
-  /** One word for each attempt. */
+  /** How each attempt ended. */
   attempts: ("done" | "partial" | "error")[];
-  /** Why the run is not as it must be; undefined where it is. */
+  /** What is wrong with the run; undefined when nothing is. */
   complaint: string | undefined;
 }
 
-/** What one SPS asks of SPP by itself is no request of this program. */
+/** Requests that SPS itself sends to SPP. */
 const HANDSHAKE = /^\/service\/(core\/v3|a2a)\//;
-const OWN = /^(?!\/service\/(?:core\/v3|a2a)\/)/;
+const OWN_REQUEST = /^(?!\/service\/(?:core\/v3|a2a)\/)/;
 
-const MOST_ATTEMPTS = 3;
+const MAX_ATTEMPTS = 3;
 
-/** The requests of a run without faults, in order for each appliance. */
+/** Records the requests of a run without faults, in order for each appliance. */
 export async function targetsOf<State>(subject: Subject<State>): Promise<Target[]> {
   const site = await Site.start(subject.lab);
   try {
@@ -70,12 +70,12 @@ function targetsIn(appliance: string, requests: readonly RequestRecord[]): Targe
     const isChange = method !== "GET";
     const find = isChange
       ? { method, path: new RegExp(`^${pattern}$`), nth: occurrence }
-      : { path: OWN, nth: index + 1 };
+      : { path: OWN_REQUEST, nth: index + 1 };
     return { appliance, request, isChange, find };
   });
 }
 
-/** Every change, and of the reads every `stride`-th, beginning where the seed says. */
+/** Every change, and every `stride`-th read from an offset of `seed`. */
 export function sample(targets: readonly Target[], stride: number, seed: number): Target[] {
   let reads = seed;
   return targets.filter(({ isChange }) => isChange || reads++ % stride === 0);
@@ -109,7 +109,7 @@ async function untilDone<State>(
 ): Promise<void> {
   let record: { id: string; state: State } | undefined;
   for (;;) {
-    // Only the first attempt is the one that is cancelled.
+    // Only the first attempt is cancelled.
     const context = site.context(attempts.length === 0 ? controller.signal : undefined);
     try {
       const { state } = record
@@ -127,7 +127,7 @@ async function untilDone<State>(
       site.assertNoSecret(messageOf(error), ...(isPartial ? error.reasons : []));
       assert.equal(site.openTransactions, 0, `a transaction is open after: ${messageOf(error)}`);
       if (isPartial) record = { id: error.id, state: JSON.parse(JSON.stringify(error.state)) };
-      assert.ok(attempts.length < MOST_ATTEMPTS, `not done after ${MOST_ATTEMPTS} attempts: ${messageOf(error)}`);
+      assert.ok(attempts.length < MAX_ATTEMPTS, `not done after ${MAX_ATTEMPTS} attempts: ${messageOf(error)}`);
     }
   }
 }
@@ -143,13 +143,15 @@ function appliancesOf(site: Site): [name: string, traffic: Traffic][] {
   return [...nodes, ["spp", site.lab.spp.traffic]];
 }
 
-/** How many runs went which way, a line for each fault. */
+/** Counts the runs by their attempts, one line for each fault. */
 export function tableOf(outcomes: readonly Outcome[]): string {
-  const ways = ["done", "partial, done", "error, done", "other"] as const;
+  const patterns = ["done", "partial, done", "error, done", "other"] as const;
   const rows = FAULTS.flatMap((fault) => {
     const own = outcomes.filter((outcome) => outcome.fault === fault);
     if (own.length === 0) return [];
-    const counts = ways.map((way) => own.filter(({ attempts }) => wayOf(attempts, ways) === way).length);
+    const counts = patterns.map(
+      (pattern) => own.filter(({ attempts }) => patternOf(attempts, patterns) === pattern).length,
+    );
     return [[fault, String(own.length), ...counts.map(String)]];
   });
   const lines = [["fault", "runs", "at once", "partial first", "error first", "otherwise"], ...rows];
@@ -158,7 +160,7 @@ export function tableOf(outcomes: readonly Outcome[]): string {
     .join("\n");
 }
 
-function wayOf(attempts: readonly string[], ways: readonly string[]): string {
-  const way = attempts.join(", ");
-  return ways.includes(way) ? way : "other";
+function patternOf(attempts: readonly string[], patterns: readonly string[]): string {
+  const pattern = attempts.join(", ");
+  return patterns.includes(pattern) ? pattern : "other";
 }

@@ -10,7 +10,7 @@ import { CATALOGUE } from "../../provider/core/errors";
 const root = path.resolve(__dirname, "../..");
 const manifest = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"));
 
-/** Install scripts are left out: ssh2's optional native code takes a compiler and is not what is tested here. */
+/** Without install scripts: ssh2's optional native code needs a compiler and is not tested here. */
 const INSTALL = [
   "install",
   "--prefer-offline",
@@ -53,7 +53,7 @@ describe("the packed package", () => {
     return JSON.parse(stdout);
   }
 
-  it("holds the compiled library, its types, three documents and the pages of errors, and nothing else", () => {
+  it("packs only the compiled library, its types, the documents and the error pages", () => {
     const documents = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
     const pages = files.filter((file) => /^docs\/errors\/(SG\d{4}|README)\.md$/.test(file));
     assert.equal(pages.length, Object.keys(CATALOGUE).length + 1);
@@ -71,13 +71,13 @@ describe("the packed package", () => {
     assert.ok(files.includes("dist/provider/dynamic/host.js"));
   });
 
-  it("names no folder of the machine it was packed on", () => {
+  it("packs no path of the machine", () => {
     const installed = path.join(project, "node_modules", manifest.name);
-    const telling = files.filter((file) => fs.readFileSync(path.join(installed, file), "utf8").includes(root));
-    assert.deepEqual(telling, []);
+    const withPath = files.filter((file) => fs.readFileSync(path.join(installed, file), "utf8").includes(root));
+    assert.deepEqual(withPath, []);
   });
 
-  it("declares every package it requires", () => {
+  it("declares every package that the packed code requires", () => {
     const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
     const required = new Set<string>();
     for (const file of files.filter((name) => name.endsWith(".js"))) {
@@ -97,7 +97,7 @@ describe("the packed package", () => {
   });
 
   for (const entry of [manifest.name, `${manifest.name}/dynamic-host`]) {
-    it(`gives ${entry} to CommonJS and to ES modules with the same names`, () => {
+    it(`exports the same names from ${entry} to CommonJS and to ES modules`, () => {
       const required = ask("ask.cjs", `console.log(JSON.stringify(Object.keys(require("${entry}")).sort()));`);
       const imported = ask("ask.mjs", `console.log(JSON.stringify(Object.keys(await import("${entry}")).sort()));`);
       assert.ok(Array.isArray(required) && Array.isArray(imported));
@@ -110,19 +110,19 @@ describe("the packed package", () => {
     });
   }
 
-  it("has the three resource classes under their names", () => {
+  it("exports the three resource classes", () => {
     const program = `const safeguard = require("${manifest.name}");
       console.log(JSON.stringify(["SpsCluster", "SppJoin", "RouterRedirection"].map((name) => typeof safeguard[name])));`;
     assert.deepEqual(ask("classes.cjs", program), ["function", "function", "function"]);
   });
 
-  it("lets a TypeScript program see its types, and only its public entries", function () {
+  it("gives a TypeScript program its types and only its public entries", function () {
     this.timeout(90_000);
     fs.writeFileSync(
       path.join(project, "program.ts"),
       `import { RouterRedirection, SppJoin, SpsCluster } from "${manifest.name}";
        export const classes = [RouterRedirection, SppJoin, SpsCluster];
-       // @ts-expect-error a file that is no public entry
+       // @ts-expect-error a file that is not a public entry
        export * as hidden from "${manifest.name}/dist/provider/core/errors";
        // @ts-expect-error a resource without its inputs
        new SpsCluster("name");`,

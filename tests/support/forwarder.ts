@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
-/** A second way to an appliance of the lab, as if it had another address. Ends with `close`. */
+/** Opens a second address of a lab appliance, a relay on loopback. Stop it with `close`. */
 export async function forwardTo(target: { address: string; port: number }) {
   const sockets = new Set<Socket>();
   const server = createServer((client) => {

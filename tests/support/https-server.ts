@@ -3,7 +3,7 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { IssuedCertificate } from "../../lab/common/certificates";
 
-/** A request as a scripted server saw it. */
+/** A request that a scripted server received. */
 export interface SeenRequest {
   method: string;
   path: string;
@@ -11,7 +11,7 @@ export interface SeenRequest {
   body: string;
 }
 
-/** What a scripted server answers; `cut` breaks the connection instead, `hang` never answers. */
+/** Returns the answer to a request; `cut` closes the connection instead, `hang` never answers. */
 export type Script = (request: SeenRequest, number: number) => ScriptedAnswer | "cut" | "hang";
 
 export interface ScriptedAnswer {
@@ -20,7 +20,7 @@ export interface ScriptedAnswer {
   body?: string;
 }
 
-/** An HTTPS server on the loopback interface that answers as a test says and counts what reaches it. */
+/** An HTTPS server on loopback that answers by a script and records every request. */
 export class ScriptedServer {
   readonly requests: SeenRequest[] = [];
 
@@ -30,7 +30,7 @@ export class ScriptedServer {
   ) {}
 
   static async start(certificate: IssuedCertificate, script: Script): Promise<ScriptedServer> {
-    const seen = (request: SeenRequest, response: ServerResponse, incoming: IncomingMessage) => {
+    const answerRequest = (request: SeenRequest, response: ServerResponse, incoming: IncomingMessage) => {
       scripted.requests.push(request);
       const answer = script(request, scripted.requests.length);
       if (answer === "hang") return;
@@ -44,7 +44,7 @@ export class ScriptedServer {
         incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
         incoming.on("end", () => {
           const { method = "", url: path = "", headers } = incoming;
-          seen({ method, path, headers, body: Buffer.concat(chunks).toString("utf8") }, response, incoming);
+          answerRequest({ method, path, headers, body: Buffer.concat(chunks).toString("utf8") }, response, incoming);
         });
       },
     );

@@ -1,6 +1,6 @@
 import type { Log } from "../../provider/core/context";
 
-/** A log that keeps every line, for tests that look at what was said. */
+/** A log that records every line. */
 export class RecordingLog implements Log {
   readonly lines: { level: keyof Log; message: string }[] = [];
 

@@ -10,10 +10,10 @@ async function prepare() {
   return { ca: authority.certificatePem, certificate };
 }
 
-/** A password that must never be seen in a message. */
+/** A password that no message may contain. */
 export const SECRET = "hunter2-hunter2";
 
-/** An HTTPS server with the answers of a test, and a trusted connection to it. */
+/** A scripted HTTPS server and a trusted connection to it. */
 export class ScriptedAppliance {
   private constructor(
     readonly server: ScriptedServer,
@@ -44,7 +44,7 @@ export class ScriptedAppliance {
   }
 }
 
-/** An SPS node that lets everybody in; everything else is answered from a table of paths, else with 404. */
+/** An SPS node that accepts every login and answers other paths from a table, else with 404. */
 export function scriptedSps(answers: Record<string, unknown>): Promise<ScriptedAppliance> {
   return ScriptedAppliance.start(({ path }) => {
     if (path === "/api/authentication") return { status: 200, headers: { "set-cookie": "session_id=abc; Secure" } };

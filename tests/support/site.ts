@@ -14,10 +14,10 @@ import { RecordingLog } from "./recording-log";
 let started = 0;
 let starting: Promise<unknown> = Promise.resolve();
 
-/** Leaves out what has tests of its own, so that the others count only their own requests. */
-const SPARSE = { preflight: "off", backups: { spp: "skip", sps: "skip" } } as const;
+/** Without preflight and backups, which have their own tests, so that other tests count only the join's requests. */
+const WITHOUT_EXTRAS = { preflight: "off", backups: { spp: "skip", sps: "skip" } } as const;
 
-/** A lab without routed network, and everything a test needs to run operations against it. */
+/** A lab without a routed network, with connections, checked inputs and contexts for tests of operations. */
 export class Site {
   readonly log = new RecordingLog();
 
@@ -26,14 +26,14 @@ export class Site {
     private readonly ca: string,
   ) {}
 
-  /** Starts a lab of its own name. Labs find free addresses by trying, so they start one after the other. */
+  /** Starts a lab. Labs try addresses until one is free, so they start one after another. */
   static start(options: Omit<LabOptions, "name" | "network"> = {}): Promise<Site> {
     const mine = starting.then(() => Site.startNow(options));
     starting = mine.catch(() => undefined);
     return mine;
   }
 
-  /** Another process may have taken the same free address in between: then the next one is taken. */
+  /** Tries again when another process took the same free address in the meantime. */
   private static async startNow(options: LabOptions): Promise<Site> {
     for (let attempt = 1; ; attempt += 1) {
       started += 1;
@@ -67,17 +67,17 @@ export class Site {
     return { ...this.connection(this.lab.description.spp), ...changes };
   }
 
-  /** Checked inputs of a cluster of all the lab's nodes; `changes` replace what the program says. */
+  /** Checked inputs of a cluster of all nodes of the lab; `changes` replace inputs of the program. */
   async cluster(changes: Partial<SpsClusterInputs> = {}): Promise<SpsClusterKnown> {
     const [, ...members] = this.lab.sps.map((_, n) => ({ connection: this.sps(n) }));
     return checked(spsCluster.check({ centralManagement: this.sps(0), members, ...changes }, this.context()));
   }
 
-  /** Checked inputs of the join of the first node to SPP, rightly acknowledged, and without proof and backups unless asked for. */
+  /** Checked inputs of the acknowledged join of the first node to SPP, by default without preflight and backups. */
   async join(changes: Partial<SppJoinInputs> = {}): Promise<SppJoinKnown> {
     const { sps = this.sps(0), spp = this.spp() } = changes;
     const acknowledge = { irreversible: true as const, sps: sps.address, spp: spp.address };
-    return checked(sppJoin.check({ sps, spp, acknowledge, ...SPARSE, ...changes }, this.context()));
+    return checked(sppJoin.check({ sps, spp, acknowledge, ...WITHOUT_EXTRAS, ...changes }, this.context()));
   }
 
   /** How many transactions are open on all nodes together. */
@@ -85,7 +85,7 @@ export class Site {
     return this.lab.sps.reduce((sum, node) => sum + node.openTransactions, 0);
   }
 
-  /** Forgets the traffic seen so far and every injection that was not used. */
+  /** Clears the recorded traffic and all pending injections. */
   clearTraffic(): void {
     for (const { traffic } of [...this.lab.sps, this.lab.spp]) {
       traffic.requests.length = 0;
@@ -93,7 +93,7 @@ export class Site {
     }
   }
 
-  /** Passwords of the lab and everything that looks like a token, a cookie or a pre-shared key. */
+  /** Fails when a text contains a password of the lab, or anything like a token, a cookie, a private or pre-shared key. */
   assertNoSecret(...texts: string[]): void {
     const { sps, spp } = this.lab.description;
     const known = [...sps, spp].flatMap(({ username, password }) => [
@@ -112,7 +112,7 @@ export class Site {
   }
 }
 
-/** Every changing request in order, for example `POST /api/cluster/promote`. */
+/** Every changing request, in order, for example `POST /api/cluster/promote`. */
 export function changesIn(traffic: Traffic): string[] {
   return traffic.requests.filter(({ method }) => method !== "GET").map(({ method, path }) => `${method} ${path}`);
 }

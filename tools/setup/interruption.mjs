@@ -22,7 +22,13 @@ const controller = new AbortController();
  */
 export const interruption = controller.signal;
 
-for (const signal of SIGNALS) process.once(signal, () => controller.abort(new Interruption(signal)));
+/** @param {NodeJS.Signals} signal */
+function onFirstSignal(signal) {
+  for (const other of SIGNALS) process.off(other, onFirstSignal);
+  controller.abort(new Interruption(signal));
+}
+
+for (const signal of SIGNALS) process.on(signal, onFirstSignal);
 
 /**
  * The exit code that tells a shell which signal ended a process.

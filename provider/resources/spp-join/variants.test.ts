@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import type { SppOptions } from "../../../lab/spp/options";
-import { sideBySide } from "../../../tests/support/side-by-side";
+import { inParallel } from "../../../tests/support/in-parallel";
 import { changesIn, Site } from "../../../tests/support/site";
 import { spsCluster } from "../sps-cluster/operations";
 import { sppJoin } from "./operations";
@@ -63,7 +63,7 @@ describe("a join with every kind of SPP", function () {
 
   it("works: made once, split on SPP, and made again into the one entry", async () => {
     const names = Object.keys(VARIANTS);
-    const outcomes = await sideBySide(
+    const outcomes = await inParallel(
       Object.values(VARIANTS).map((spp) => () => joinTwice(spp)),
       3,
     );

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "mocha";
 import type { Effect } from "../../../lab/common/traffic";
 import type { LabOptions } from "../../../lab/lab";
-import { sideBySide } from "../../../tests/support/side-by-side";
+import { inParallel } from "../../../tests/support/in-parallel";
 import { changesIn, Site } from "../../../tests/support/site";
 import { messageOf, PartialFailure } from "../../core/errors";
 import { spsCluster } from "./operations";
@@ -123,7 +123,7 @@ describe("a change of a cluster that is disturbed", function () {
         [13, 3, 6],
       );
       const points = all.filter((_, index) => index % STRIDE === offset);
-      const complaints = await sideBySide(
+      const complaints = await inParallel(
         points.map((point) => async () => {
           const complaint = await updateWith(fault, point);
           return complaint === undefined

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "mocha";
 import type { LabOptions } from "../../../lab/lab";
 import { type SpsVariant, variantOf } from "../../../lab/sps/variant";
-import { sideBySide } from "../../../tests/support/side-by-side";
+import { inParallel } from "../../../tests/support/in-parallel";
 import { changesIn, Site } from "../../../tests/support/site";
 import { sppJoin } from "../spp-join/operations";
 import { spsCluster } from "./operations";
@@ -107,7 +107,7 @@ describe("cluster and join on every kind of SPS", function () {
     const tasks = cases.map(([name, options]) => async () => {
       outcomes.set(name, await build(options).catch((error: Error) => error));
     });
-    await sideBySide(tasks, AT_ONCE);
+    await inParallel(tasks, AT_ONCE);
   });
 
   for (const [name] of cases) {

@@ -27,14 +27,14 @@ async function main(): Promise<void> {
     console.log(`a join of ${String(seconds).padStart(3)} s: ${lineOf(these)}; a fixed sleep: ${sleepOf(asleep)}`);
   }
   const pair = await LabPair.start();
-  const { roundTrips, milliseconds } = await measurePreflight(pair).finally(() => pair.stop());
+  const preflight = await measurePreflight(pair).finally(() => pair.stop());
   const result = {
     detectionMilliseconds: spreadOf(runs),
     earlyReports: runs.filter(({ isEarly }) => isEarly).length,
     runs: runs.length,
     speed: SPEED,
-    preflightRoundTrips: roundTrips,
-    preflightMilliseconds: milliseconds,
+    preflightRequests: preflight.requests,
+    preflightMilliseconds: preflight.milliseconds,
     requests: requestsOf(runs),
     fixedSleeps: {
       early: sleeps.filter(({ isEarly }) => isEarly).length,

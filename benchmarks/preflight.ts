@@ -19,11 +19,11 @@ async function main(): Promise<void> {
   try {
     const found = await findCauses(shared);
     const { healthyVariants, falseAlarms } = await tryHealthyVariants();
-    const { roundTrips, milliseconds } = await measurePreflight(shared);
-    const result = { causes: CAUSES.length, found, healthyVariants, falseAlarms, roundTrips, milliseconds };
+    const { requests, milliseconds } = await measurePreflight(shared);
+    const result = { causes: CAUSES.length, found, healthyVariants, falseAlarms, requests, milliseconds };
     console.log(`causes found: ${found} of ${CAUSES.length}`);
     console.log(`false alarms: ${falseAlarms} in ${healthyVariants} healthy variants`);
-    console.log(`round trips: ${roundTrips.sps} to SPS, ${roundTrips.spp} to SPP, side by side`);
+    console.log(`requests: ${requests.sps} to SPS, ${requests.spp} to SPP`);
     if (process.argv.includes("--json")) console.log(JSON.stringify(result));
     if (found < CAUSES.length || falseAlarms > 0) process.exitCode = 1;
   } finally {

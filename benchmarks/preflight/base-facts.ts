@@ -1,6 +1,7 @@
 import type { Facts } from "../../provider/join/preflight/facts";
-import type { SessionModuleRow } from "../../provider/spp/appliance-reads";
-import type { AssignedCertificate } from "../../provider/spp/assigned-certificate";
+import type { AssignedCertificate } from "../../provider/spp/certificates";
+import type { SessionModule } from "../../provider/spp/session-modules";
+import type { MemberReport } from "../../provider/sps/member-reports";
 
 /** The moment at which the facts of tests were gathered. */
 export const NOW = Date.parse("2026-05-20T08:00:00Z");
@@ -29,15 +30,17 @@ export function baseFacts(
 }
 
 /** An entry of SPP for the Central Management node of the healthy pair. */
-export function rowOf(changes: Partial<SessionModuleRow> = {}): SessionModuleRow {
+export function rowOf(changes: Partial<SessionModule> & { createdAt?: number | undefined } = {}): SessionModule {
+  const { createdAt, ...others } = { createdAt: NOW - DAY, ...changes };
   return {
     id: 3,
     nodeId: CENTRAL_ID,
     addresses: ["10.0.0.1", "sps1.example.com"],
     isTrusted: true,
     isConnected: true,
-    createdAt: NOW - DAY,
-    ...changes,
+    certificateUserThumbprint: "C".repeat(40),
+    createdDate: createdAt === undefined ? "" : new Date(createdAt).toISOString(),
+    ...others,
   };
 }
 
@@ -48,7 +51,8 @@ export function assignedOf(changes: Partial<AssignedCertificate> = {}): Assigned
     names: ["spp.example.com", "10.0.0.5"],
     commonName: "spp.example.com",
     notAfter: NOW + 300 * DAY,
-    length: 2,
+    expiresAt: new Date(NOW + 300 * DAY).toISOString(),
+    chainPem: ["leaf", "issuer"],
     missingIssuer: undefined,
     ...changes,
   };
@@ -71,7 +75,7 @@ function healthySps(): Facts["sps"] {
         chainProblem: undefined,
       },
     },
-    greeting: { value: { isSps: true, setupStatus: "completed", clockAheadMilliseconds: 0 } },
+    greeting: { value: { isSps: true, setupStatus: "completed" } },
     login: { value: true },
     info: {
       value: {
@@ -92,8 +96,8 @@ function healthySps(): Facts["sps"] {
     },
     reports: {
       value: [
-        report(CENTRAL_ID, { status: "n/a", lastSeen: undefined, isHealthKnown: false }),
-        report(MEMBER_ID, { status: "up-to-date", lastSeen: NOW - 8_000, isHealthKnown: true }),
+        reportOf(CENTRAL_ID, { status: "n/a", lastSeen: undefined, silentSeconds: undefined, isDown: true }),
+        reportOf(MEMBER_ID),
       ],
     },
     defaults: { value: { objects: [], forbidden: [] } },
@@ -101,8 +105,18 @@ function healthySps(): Facts["sps"] {
   };
 }
 
-function report(nodeId: string, changes: { status: string; lastSeen: number | undefined; isHealthKnown: boolean }) {
-  return { nodeId, hostName: `${nodeId.slice(0, 4)}.example.com`, errors: 0, ...changes };
+/** What the Central Management node reports of a member that is in sync. */
+export function reportOf(nodeId: string, changes: Partial<MemberReport> = {}): MemberReport {
+  return {
+    nodeId,
+    hostName: `${nodeId.slice(0, 4)}.example.com`,
+    status: "up-to-date",
+    lastSeen: new Date(NOW - 8_000).toISOString(),
+    silentSeconds: 8,
+    isDown: false,
+    errors: 0,
+    ...changes,
+  };
 }
 
 function healthySpp(): Facts["spp"] {
@@ -138,7 +152,7 @@ function healthySpp(): Facts["spp"] {
     members: {
       value: [{ applianceId: APPLIANCE_ID, isLeader: true, ipv4Address: "10.0.0.5", ipv6Address: undefined }],
     },
-    operation: { value: { name: "None", startedAt: undefined } },
+    operation: { value: undefined },
     modules: { value: [] },
     assigned: { value: (id) => (id === APPLIANCE_ID ? assignedOf() : undefined) },
     openRequests: { value: 0 },

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import type { Facts } from "../../provider/join/preflight/facts";
 import { CREATED_IN_THIS_UPDATE } from "../../provider/join/preflight/order";
-import type { SessionModuleRow } from "../../provider/spp/appliance-reads";
+import type { SessionModule } from "../../provider/spp/session-modules";
 import type { AllowedEndpoint } from "../../provider/sps/account";
-import { APPLIANCE_ID, assignedOf, baseFacts, CENTRAL_ID, NOW, rowOf } from "./base-facts";
+import { APPLIANCE_ID, assignedOf, baseFacts, CENTRAL_ID, NOW, reportOf, rowOf } from "./base-facts";
 
 /** Facts of a pair with which nothing is wrong, and the warnings that are due all the same. */
 export interface HealthyVariant {
@@ -61,17 +61,17 @@ const spellings = ["up-to-date", "UP-TO-DATE", "up to date", "UP_TO_DATE", "upto
 
 const member = record({
   nodeId: uuid(),
-  report: record({ status: constantFrom(...spellings), ageMilliseconds: integer({ min: -5_000, max: 55_000 }) }),
+  report: record({ status: constantFrom(...spellings), silentSeconds: integer({ min: 0, max: 60 }) }),
 });
 
-const otherRow: fc.Arbitrary<SessionModuleRow> = record({
+const otherRow: fc.Arbitrary<SessionModule> = record({
   id: integer({ min: 10, max: 99 }),
   nodeId: uuid(),
   addresses: constantFrom([], ["10.9.9.9"], ["10.9.9.9", "other.example.com"]),
   isTrusted: boolean(),
   isConnected: boolean(),
   createdAt: option(integer({ min: NOW - 900 * DAY, max: NOW - 400_000 }), { nil: undefined }),
-});
+}).map(({ addresses, ...row }) => rowOf({ ...row, addresses: [...addresses] }));
 
 const JOINED_OBJECTS = [
   { list: "/api/configuration/plugins/aa", name: "safeguard_default_aa_plugin" },
@@ -84,7 +84,6 @@ const choices = record({
   trust: constantFrom("authorities" as const, "pinned" as const),
   versions,
   setupStatus: constantFrom("completed", "booting", undefined),
-  clockAheadMilliseconds: constantFrom(0, -3_600_000, 90_000),
   central: constantFrom("search-local", "search-master"),
   members: array(member, { maxLength: 4 }),
   endpoints,
@@ -108,11 +107,10 @@ export const healthyFacts: fc.Arbitrary<HealthyVariant> = choices.map((chosen) =
   const central = chosen.members.length === 0 ? "search-local" : chosen.central;
   const roles = ["central-management", central];
   const memberRoles = ["managed-host", central === "search-master" ? "search-minion" : "search-local"];
-  const spsNow = NOW + chosen.clockAheadMilliseconds;
   const isJoined = chosen.situation === "joined";
   const unread = { why: CREATED_IN_THIS_UPDATE };
   const names = { names: chosen.spp.names, commonName: "box" };
-  const assigned = assignedOf({ ...names, length: chosen.chainLength });
+  const assigned = assignedOf({ ...names, chainPem: Array<string>(chosen.chainLength).fill("pem") });
   const adminRoles = ["OperationsAdmin", "ApplianceAdmin", ...chosen.extraRoles];
   const spsOwn: Partial<Facts["sps"]> = {
     certificate: { value: certificateOf(chosen.sps.names, "B") },
@@ -120,7 +118,6 @@ export const healthyFacts: fc.Arbitrary<HealthyVariant> = choices.map((chosen) =
       value: {
         isSps: true,
         setupStatus: chosen.setupStatus,
-        clockAheadMilliseconds: chosen.clockAheadMilliseconds,
       },
     },
     info: { value: { hostName: "", firmwareVersion, roles } },
@@ -136,10 +133,8 @@ export const healthyFacts: fc.Arbitrary<HealthyVariant> = choices.map((chosen) =
     },
     reports: {
       value: [
-        { nodeId: CENTRAL_ID, hostName: "", status: "n/a", lastSeen: undefined, isHealthKnown: false, errors: 0 },
-        ...chosen.members.map(({ nodeId, report: { status, ageMilliseconds } }) => ({
-          ...{ nodeId, hostName: "", status, lastSeen: spsNow - ageMilliseconds, isHealthKnown: true, errors: 0 },
-        })),
+        reportOf(CENTRAL_ID, { status: "n/a", lastSeen: undefined, silentSeconds: undefined, isDown: true }),
+        ...chosen.members.map(({ nodeId, report }) => reportOf(nodeId, report)),
       ],
     },
     defaults: { value: { objects: isJoined ? JOINED_OBJECTS : [], forbidden: chosen.forbidden } },

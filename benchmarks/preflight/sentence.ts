@@ -1,5 +1,5 @@
 import type { Check } from "../../provider/join/preflight/check";
-import type { Unread } from "../../provider/join/preflight/fact";
+import type { Unread } from "../../provider/join/preflight/gathering";
 import { baseFacts } from "./base-facts";
 
 /** What a check says, in one line: status, property, text, remedy and code, those that there are. */

@@ -2,9 +2,9 @@ import type { OperationContext } from "../core/context";
 import { SafeguardError } from "../core/errors";
 import { poll } from "../core/poll";
 import { AnswerLost } from "../https/failures";
-import { beginBackup, listBackups, type SppBackup } from "../spp/backups";
+import { listBackups, newestComplete, newestOf, type SppBackup, startBackup } from "../spp/backups";
 import type { SppClient } from "../spp/client";
-import { readNow } from "../spp/clock";
+import { readNow } from "../spp/status";
 import { type SpsClient, SpsRefusal } from "../sps/client";
 import { readSystemBackupPolicy } from "../sps/system-backup";
 
@@ -37,10 +37,11 @@ export async function ensureSppBackup(
 ): Promise<string> {
   if (wanted === "skip") return "";
   const [backups, now] = await Promise.all([listBackups(spp), readNow(spp)]);
-  const newest = newestOf(backups);
-  const age = newest?.createdAt === undefined ? undefined : now - newest.createdAt;
+  const isYoung = (backup: SppBackup | undefined, milliseconds: number): backup is SppBackup =>
+    backup?.createdAt !== undefined && now - backup.createdAt <= milliseconds;
   if (wanted === "require") {
-    if (newest && age !== undefined && age <= RECENT_MILLISECONDS && isComplete(newest)) return newest.id;
+    const newest = newestComplete(backups);
+    if (isYoung(newest, RECENT_MILLISECONDS)) return newest.id;
     throw new SafeguardError({
       code: "SG2209",
       object: spp.object,
@@ -49,8 +50,8 @@ export async function ensureSppBackup(
       remedy: 'make one at Appliance Management > Backup and Retention, or set backups.spp to "take" or "skip"',
     });
   }
-  const isOwn = newest !== undefined && age !== undefined && age <= OWN_MILLISECONDS + limitSeconds * 1000;
-  const { id } = isOwn ? newest : await begin(spp, now);
+  const newest = newestOf(backups);
+  const { id } = isYoung(newest, OWN_MILLISECONDS + limitSeconds * 1000) ? newest : await begin(spp, now);
   await awaitComplete(spp, id, limitSeconds, context);
   return id;
 }
@@ -58,12 +59,12 @@ export async function ensureSppBackup(
 /** A second backup after a lost answer would do no harm but cost time, so the list is looked at first. */
 async function begin(spp: SppClient, before: number): Promise<SppBackup> {
   try {
-    return await beginBackup(spp);
+    return await startBackup(spp);
   } catch (error) {
     if (!(error instanceof AnswerLost)) throw error;
     const begun = newestOf(await listBackups(spp));
     if (begun?.createdAt !== undefined && begun.createdAt >= before) return begun;
-    return beginBackup(spp);
+    return startBackup(spp);
   }
 }
 
@@ -83,16 +84,9 @@ async function awaitComplete(spp: SppClient, id: string, limitSeconds: number, c
       const cause = `backup ${id} has gone before it was complete`;
       throw new SafeguardError({ code: "SG2120", object: spp.object, step: "back up", cause, remedy: options.remedy });
     }
-    return isComplete(backup) ? { done: undefined } : { seen: backup.status };
+    return backup.isComplete ? { done: undefined } : { seen: backup.status };
   });
 }
-
-function newestOf(backups: readonly SppBackup[]): SppBackup | undefined {
-  return [...backups].sort((left, right) => (right.createdAt ?? 0) - (left.createdAt ?? 0))[0];
-}
-
-/** Once it is being archived, the backup itself is made. */
-const isComplete = ({ status }: SppBackup) => status !== "InProcess";
 
 /**
  * The policy by which SPS backs itself up.

@@ -2,7 +2,7 @@ import type { OperationContext } from "../core/context";
 import { SafeguardError } from "../core/errors";
 import { poll } from "../core/poll";
 import type { SppClient } from "../spp/client";
-import { readNow } from "../spp/clock";
+import { readNow } from "../spp/status";
 
 /** How long an unfinished attempt stands in the way of the next one (SPS Administration Guide, join error resolution). */
 export const COOL_DOWN_SECONDS = 300;

@@ -3,9 +3,9 @@ import { poll } from "../core/poll";
 import type { SppClient } from "../spp/client";
 import { findSessionModule, isLinked, linkState } from "../spp/session-modules";
 import type { SpsClient } from "../sps/client";
-import { CENTRAL_MANAGEMENT, isInSync, listNodes } from "../sps/cluster";
+import { listNodes, membersOf } from "../sps/cluster";
 import { DEFAULT_OBJECTS, findDefaultObjects, mayHoldDefaultObject } from "../sps/configuration";
-import { readMemberReports } from "../sps/member-reports";
+import { readMemberReports, syncProblem } from "../sps/member-reports";
 
 /** Both appliances, as logged in to. */
 export interface Appliances {
@@ -110,8 +110,7 @@ export async function awaitSynchronized(
   limitSeconds: number,
   context: OperationContext,
 ): Promise<number> {
-  const { selfId, nodes } = await listNodes(sps);
-  const members = nodes.filter((node) => node.nodeId !== selfId && !node.roles.includes(CENTRAL_MANAGEMENT));
+  const members = membersOf(await listNodes(sps));
   if (members.length === 0) return 0;
   return poll<number>(
     context,
@@ -125,12 +124,11 @@ export async function awaitSynchronized(
     },
     async () => {
       const reports = await readMemberReports(sps);
-      const lagging = members.filter((member) => {
-        const report = reports.find(({ nodeId }) => nodeId === member.nodeId);
-        return !report || !isInSync(report.status);
+      const lagging = members.flatMap(({ nodeId, address }) => {
+        const problem = syncProblem(reports.find((report) => report.nodeId === nodeId));
+        return problem === undefined ? [] : [`${address} ${problem}`];
       });
-      if (lagging.length === 0) return { done: members.length };
-      return { seen: `not in sync: ${lagging.map(({ address }) => address).join(", ")}` };
+      return lagging.length === 0 ? { done: members.length } : { seen: lagging.join(", ") };
     },
   );
 }

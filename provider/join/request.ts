@@ -2,10 +2,10 @@ import type { OperationContext } from "../core/context";
 import { entryOf, SafeguardError } from "../core/errors";
 import { poll } from "../core/poll";
 import { AnswerLost } from "../https/failures";
-import { clusterLock } from "../spp/answers";
+import { readClusterOperation } from "../spp/appliance-reads";
 import type { SppClient } from "../spp/client";
-import { readNow } from "../spp/clock";
 import { findSessionModule, isLinked, linkState } from "../spp/session-modules";
+import { readNow } from "../spp/status";
 import { type SpsClient, SpsRefusal } from "../sps/client";
 import { joinError, recogniseJoinFailure } from "./join-failures";
 
@@ -99,8 +99,8 @@ export async function awaitIdleCluster(spp: SppClient, limitSeconds: number, con
       code: "SG2113",
     },
     async () => {
-      const { Operation } = await spp.get("core", "Cluster/Status", clusterLock);
-      return Operation === "None" ? { done: undefined } : { seen: `operation ${Operation}` };
+      const operation = await readClusterOperation(spp);
+      return operation ? { seen: `operation ${operation.name}` } : { done: undefined };
     },
   );
 }

@@ -1,10 +1,10 @@
 import type { OperationContext } from "../core/context";
 import { SafeguardError } from "../core/errors";
 import type { Journal } from "../core/journal";
-import type { SessionModule } from "../spp/answers";
+import { readCertificateChain } from "../spp/certificates";
 import type { SppClient } from "../spp/client";
-import { readNow } from "../spp/clock";
-import { findSessionModule, isLinked, linkState, namesOf, readCertificateChain } from "../spp/session-modules";
+import { findSessionModule, isLinked, linkState, type SessionModule } from "../spp/session-modules";
+import { readNow } from "../spp/status";
 import type { SpsClient } from "../sps/client";
 import { readInfo } from "../sps/cluster";
 import { type AttemptLedger, attemptAt, requestAt } from "./attempts";
@@ -117,15 +117,15 @@ function isRejoinDue(
   requestedAt: number | undefined,
 ): boolean {
   if (!recorded || !row || !isLinked(link)) return false;
-  if (!recorded.isSppMoved && isKnownAs(namesOf(row), ownNames)) return false;
+  if (!recorded.isSppMoved && isKnownAs(row.addresses, ownNames)) return false;
   if (isRecorded(recorded, row)) return true;
   // Another link may be of anybody, and between the old addresses; a record that is never refreshed does not tell.
   return requestedAt === undefined || requestedAt <= Date.parse(recorded.joinedAt);
 }
 
 function isRecorded(recorded: RecordedLink, row: SessionModule): boolean {
-  if (recorded.certificateUserThumbprint) return recorded.certificateUserThumbprint === row.CertificateUserThumbprint;
-  return recorded.joinedAt === (row.CreatedDate ?? "");
+  if (recorded.certificateUserThumbprint) return recorded.certificateUserThumbprint === row.certificateUserThumbprint;
+  return recorded.joinedAt === row.createdDate;
 }
 
 /** Everything up to the one irreversible request, and that. */
@@ -156,7 +156,7 @@ async function request(
   // As late as possible: from here on the site is not joined.
   if (isRejoin) {
     await renewSession(sps);
-    progress.enter("unlink", `disconnecting entry ${sides.row?.Id} on SPP; access policies that refer to it survive`);
+    progress.enter("unlink", `disconnecting entry ${sides.row?.id} on SPP; access policies that refer to it survive`);
     await journal.step("entry on SPP disconnected", () => unlink(spp, nodeId, timeouts.trustSeconds, context));
   }
   // Another program may have joined the node while this one waited.
@@ -197,7 +197,7 @@ function lastAttempt(
   row: SessionModule | undefined,
   noted: number | undefined,
 ): number | undefined {
-  const times = [record.lastAttemptAt, row?.CreatedDate ?? ""].map((text) => Date.parse(text));
+  const times = [record.lastAttemptAt, row?.createdDate ?? ""].map((text) => Date.parse(text));
   const known = [...times, noted ?? Number.NaN].filter((time) => !Number.isNaN(time));
   return known.length > 0 ? Math.max(...known) : undefined;
 }

@@ -1,19 +1,17 @@
 import { isIP } from "node:net";
 import { SafeguardError } from "../core/errors";
 import { isSameName } from "../core/names";
-import { meAnswer, type SessionModule, sslCertificates, statusAnswer } from "../spp/answers";
+import { missingRoles, readAdminRoles } from "../spp/appliance-reads";
+import { readAssignedCertificates } from "../spp/certificates";
 import type { SppClient } from "../spp/client";
-import { timeOf } from "../spp/clock";
 import { sppFailure } from "../spp/failures";
-import { findSessionModule, isLinked, type LinkState, linkState, namesOf } from "../spp/session-modules";
+import { findSessionModule, isLinked, type LinkState, linkState, type SessionModule } from "../spp/session-modules";
+import { readStatus, unavailability } from "../spp/status";
 import { type SpsClient, SpsRefusal } from "../sps/client";
 import { CENTRAL_MANAGEMENT, listNodes, ownNode, readInfo } from "../sps/cluster";
 import { findDefaultObjects } from "../sps/configuration";
 import { listAddresses } from "../sps/network";
 import type { JoinReadings } from "./outputs";
-
-/** The permissions the join guide asks for (SPS Administration Guide, Joining SPS to SPP). */
-export const NEEDED_ROLES = ["ApplianceAdmin", "OperationsAdmin"] as const;
 
 /** Who the two appliances are and how they stand to each other. */
 export interface BothSides {
@@ -31,11 +29,11 @@ export interface BothSides {
  * SG2005 SPP not online, SG2006 permissions, SG2007 replica
  */
 export async function readBothSides(sps: SpsClient, spp: SppClient, expectedClusterId?: string): Promise<BothSides> {
-  const [info, cluster, status, me] = await Promise.all([
+  const [info, cluster, status, roles] = await Promise.all([
     readInfo(sps),
     listNodes(sps),
-    spp.get("notification", "Status", statusAnswer),
-    spp.get("core", "Me", meAnswer),
+    readStatus(spp),
+    readAdminRoles(spp),
   ]);
   if (!info.roles.includes(CENTRAL_MANAGEMENT)) {
     throw new SafeguardError({
@@ -56,15 +54,14 @@ export async function readBothSides(sps: SpsClient, spp: SppClient, expectedClus
       remedy: "point sps.address at the Central Management node of that cluster",
     });
   }
-  if (status.ApplianceCurrentState !== "Online" || status.IsMaintenance) {
-    throw sppFailure("unavailable", spp.object, "examine", `that it is ${status.ApplianceCurrentState}`);
-  }
-  if (!status.IsPrimary) throw sppFailure("replica", spp.object, "examine");
-  const missing = NEEDED_ROLES.filter((role) => !me.AdminRoles.includes(role));
+  const unavailable = unavailability(status);
+  if (unavailable) throw sppFailure("unavailable", spp.object, "examine", unavailable);
+  if (!status.isPrimary) throw sppFailure("replica", spp.object, "examine");
+  const missing = missingRoles(roles);
   if (missing.length > 0) throw sppFailure("permission", spp.object, "examine", `missing: ${missing.join(", ")}`);
   const row = await findSessionModule(spp, nodeId);
-  const ownNames = await ownNamesOf(sps, row ? namesOf(row) : [], address, info.hostName);
-  return { nodeId, applianceId: status.ApplianceId, row, link: linkState(row), ownNames };
+  const ownNames = await ownNamesOf(sps, row?.addresses ?? [], address, info.hostName);
+  return { nodeId, applianceId: status.applianceId, row, link: linkState(row), ownNames };
 }
 
 /** What both sides say of the join, and which lists of SPS this user may not read. */
@@ -76,39 +73,38 @@ export interface JoinSeen {
 
 /** Reads what both sides say of the join. Changes nothing. */
 export async function observeJoin(sps: SpsClient, spp: SppClient): Promise<JoinSeen> {
-  const [info, cluster, status, certificates, { objects, forbidden }] = await Promise.all([
+  const [info, cluster, status, findAssigned, { objects, forbidden }] = await Promise.all([
     readInfo(sps),
     listNodes(sps),
-    spp.get("notification", "Status", statusAnswer),
-    spp.get("core", "SslCertificates", sslCertificates),
+    readStatus(spp),
+    readAssignedCertificates(spp),
     findDefaultObjects(sps),
   ]);
   const { nodeId = "", address } = ownNode(cluster) ?? {};
   const row = await findSessionModule(spp, nodeId);
   const policies = [...new Set(objects.map((object) => object.name))].sort();
   const link = linkState(row);
-  const assigned = certificates.find(({ Appliances }) => Appliances?.some(({ Id }) => Id === status.ApplianceId));
   const outputs: JoinReadings = {
     nodeId,
-    sppApplianceId: status.ApplianceId,
-    connectionId: row?.Id ?? 0,
-    joinedAt: row?.CreatedDate ?? "",
+    sppApplianceId: status.applianceId,
+    connectionId: row?.id ?? 0,
+    joinedAt: row?.createdDate ?? "",
     spsStatus: { joined: policies.length > 0, version: info.firmwareVersion },
     sppStatus: {
       listed: row !== undefined,
       trusted: link === "trusted",
       connected: isLinked(link),
-      version: status.ApplianceVersion ?? "",
-      knownAs: row ? namesOf(row) : [],
-      certificateUserThumbprint: row?.CertificateUserThumbprint ?? "",
-      certificateExpiresAt: assigned?.NotAfter ?? "",
+      version: status.version ?? "",
+      knownAs: row?.addresses ?? [],
+      certificateUserThumbprint: row?.certificateUserThumbprint ?? "",
+      certificateExpiresAt: findAssigned(status.applianceId)?.expiresAt ?? "",
     },
     policies,
     health: healthOf(link, policies.length),
     drift: [],
   };
   const own = await ownNamesOf(sps, outputs.sppStatus.knownAs, address, info.hostName);
-  outputs.drift = driftOf(outputs, own, timeOf(status.CurrentTime));
+  outputs.drift = driftOf(outputs, own, status.now);
   return { outputs, forbidden };
 }
 

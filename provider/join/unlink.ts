@@ -21,9 +21,9 @@ export async function unlink(
   context: OperationContext,
 ): Promise<number | undefined> {
   const row = await findSessionModule(spp, nodeId);
-  if (!row || !isLinked(linkState(row))) return row?.Id;
+  if (!row || !isLinked(linkState(row))) return row?.id;
   try {
-    await spp.change("DELETE", "core", `Cluster/SessionModules/${row.Id}`, z.unknown());
+    await spp.change("DELETE", "core", `Cluster/SessionModules/${row.id}`, z.unknown());
   } catch (error) {
     // Whether it took effect is what the look below finds out; a second request could drop the entry for good.
     if (!(error instanceof AnswerLost)) throw error;
@@ -33,7 +33,7 @@ export async function unlink(
     context,
     {
       object: spp.object,
-      awaiting: `that entry ${row.Id} is disconnected`,
+      awaiting: `that entry ${row.id} is disconnected`,
       limitSeconds,
       remedy: "look at Appliance Management > Cluster > Session Appliances on SPP, then run pulumi up again",
       code: "SG2122",
@@ -41,7 +41,7 @@ export async function unlink(
     async () => {
       const now = await findSessionModule(spp, nodeId);
       const link = linkState(now);
-      return isLinked(link) ? { seen: `link: ${link}` } : { done: now?.Id };
+      return isLinked(link) ? { seen: `link: ${link}` } : { done: now?.id };
     },
   );
 }

@@ -3,11 +3,13 @@ import { describe, it } from "mocha";
 import type { z } from "zod";
 import {
   countOpenRequests,
+  missingRoles,
   readAdminRoles,
-  readNewestBackup,
-  readSessionModuleRows,
+  readClusterOperation,
   readSppMembers,
+  seesAllRequests,
 } from "./appliance-reads";
+import { listBackups, newestComplete } from "./backups";
 import type { SppClient } from "./client";
 
 /** A client that answers everything with this, and tells what it was asked. */
@@ -20,46 +22,23 @@ function answering(answer: unknown): { client: SppClient; asked: string[] } {
   return { client: { get } as unknown as SppClient, asked };
 }
 
-describe("reading of SPP's session modules", () => {
-  const row = { Id: 3, NodeId: "n1", Trusted: true, CertificateUserThumbprint: "AB", OneTimeToken: "secret" };
-
-  it("asks for split rows, too, and keeps nothing of the handshake", async () => {
-    const { client, asked } = answering([
-      { ...row, SpsNetworkAddress: "10.0.0.1", CreatedDate: "2026-05-20T08:00:00Z" },
-    ]);
-    assert.deepEqual(await readSessionModuleRows(client), [
-      {
-        ...{ id: 3, nodeId: "n1", addresses: ["10.0.0.1"], isTrusted: true, isConnected: true },
-        createdAt: Date.parse("2026-05-20T08:00:00Z"),
-      },
-    ]);
-    assert.deepEqual(asked, ["core Cluster/SessionModules?includeDisconnected=true"]);
-  });
-
-  it("tells a split row by its missing thumbprint, and refuses one that does not say", async () => {
-    const split = await readSessionModuleRows(answering([{ ...row, CertificateUserThumbprint: null }]).client);
-    assert.deepEqual([split[0]?.isConnected, split[0]?.createdAt, split[0]?.addresses], [false, undefined, []]);
-    await assert.rejects(readSessionModuleRows(answering([{ Id: 3, NodeId: "n1", Trusted: true }]).client));
-  });
-});
-
 describe("reading of SPP's backups", () => {
   it("finds the newest that is not still being made", async () => {
     const { client, asked } = answering([
-      { Status: "Complete", CreatedOn: "2026-05-18T02:00:00Z", Password: "secret" },
-      { Status: "Archiving", CreatedOn: "2026-05-19T02:00:00Z" },
-      { Status: "InProcess", CreatedOn: "2026-05-20T02:00:00Z" },
+      { Id: "a", Status: "Complete", CreatedOn: "2026-05-18T02:00:00Z", Password: "secret" },
+      { Id: "b", Status: "Archiving", CreatedOn: "2026-05-19T02:00:00Z" },
+      { Id: "c", Status: "InProcess", CreatedOn: "2026-05-20T02:00:00Z" },
     ]);
-    assert.equal(await readNewestBackup(client), Date.parse("2026-05-19T02:00:00Z"));
-    assert.deepEqual(asked, ["appliance Backups?fields=Status,CreatedOn"]);
+    const backups = await listBackups(client);
+    assert.equal(newestComplete(backups)?.createdAt, Date.parse("2026-05-19T02:00:00Z"));
+    assert.deepEqual(asked, ["appliance Backups?fields=Id,Status,CreatedOn"]);
+    assert.doesNotMatch(JSON.stringify(backups), /secret/);
   });
 
   it("finds none where there is none", async () => {
-    assert.equal(await readNewestBackup(answering([]).client), undefined);
-    assert.equal(
-      await readNewestBackup(answering([{ Status: "InProcess", CreatedOn: "2026-05-20T02:00:00Z" }]).client),
-      undefined,
-    );
+    assert.equal(newestComplete([]), undefined);
+    const { client } = answering([{ Id: "a", Status: "InProcess", CreatedOn: "2026-05-20T02:00:00Z" }]);
+    assert.equal(newestComplete(await listBackups(client)), undefined);
   });
 });
 
@@ -72,6 +51,19 @@ describe("reading of SPP's access requests, roles and members", () => {
   it("takes no roles for an empty list", async () => {
     assert.deepEqual(await readAdminRoles(answering({ AdminRoles: null }).client), []);
     assert.deepEqual(await readAdminRoles(answering({ AdminRoles: ["Auditor"] }).client), ["Auditor"]);
+  });
+
+  it("compares roles without regard to their case, and no others that look alike", () => {
+    assert.deepEqual(missingRoles(["operationsadmin", "APPLIANCEADMIN"]), []);
+    assert.deepEqual(missingRoles(["OperationsAdmin", "ApplicationAuditor"]), ["ApplianceAdmin"]);
+    assert.deepEqual([["policyadmin"], ["AUDITOR"], ["SystemAuditor"]].map(seesAllRequests), [true, true, false]);
+  });
+
+  it("takes the operation None for no operation", async () => {
+    assert.equal(await readClusterOperation(answering({ Operation: "None", Started: null }).client), undefined);
+    const patch = { name: "Patch", startedAt: "2026-05-20T08:00:00Z" };
+    const { client } = answering({ Operation: patch.name, Started: patch.startedAt });
+    assert.deepEqual(await readClusterOperation(client), patch);
   });
 
   it("takes absent members of a member for unknown", async () => {

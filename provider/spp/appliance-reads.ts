@@ -1,6 +1,5 @@
 import { z } from "zod";
 import type { SppClient } from "./client";
-import { namesOf } from "./session-modules";
 
 /** A member of the SPP cluster. */
 export interface SppMember {
@@ -10,104 +9,72 @@ export interface SppMember {
   ipv6Address: string | undefined;
 }
 
+const membersAnswer = z.array(
+  z
+    .looseObject({
+      Id: z.string(),
+      IsLeader: z.boolean().nullish(),
+      Ipv4Address: z.string().nullish(),
+      Ipv6Address: z.string().nullish(),
+    })
+    .transform(
+      (member): SppMember => ({
+        applianceId: member.Id,
+        isLeader: member.IsLeader ?? false,
+        ipv4Address: member.Ipv4Address ?? undefined,
+        ipv6Address: member.Ipv6Address ?? undefined,
+      }),
+    ),
+);
+
+/** The members of the SPP cluster (SPP REST reference §6). */
+export function readSppMembers(client: SppClient): Promise<SppMember[]> {
+  return client.get("core", "Cluster/Members", membersAnswer);
+}
+
 /** The operation that holds the lock of the SPP cluster. */
 export interface ClusterOperation {
-  /** The appliance's own word; `None` when nothing runs. */
+  /** The appliance's own word. */
   name: string;
-  /** ISO 8601; undefined when it is not told. */
+  /** ISO 8601; undefined when unknown. */
   startedAt: string | undefined;
 }
 
-/** How SPP knows an SPS node. */
-export interface SessionModuleRow {
-  id: number;
-  nodeId: string;
-  /** Address and host name by which SPP reaches it. */
-  addresses: string[];
-  isTrusted: boolean;
-  /** False for a row that was split: SPP keeps it without a certificate. */
-  isConnected: boolean;
-  /** In milliseconds since 1970; undefined when it is not told. */
-  createdAt: number | undefined;
-}
-
-const membersAnswer = z.array(
-  z.looseObject({
-    Id: z.string(),
-    IsLeader: z.boolean().nullish(),
-    Ipv4Address: z.string().nullish(),
-    Ipv6Address: z.string().nullish(),
-  }),
-);
 const operationAnswer = z.looseObject({ Operation: z.string(), Started: z.string().nullish() });
-/** Not loose: a row also holds the material of the handshake, which nobody shall keep (SPP REST reference §7.2). */
-const modulesAnswer = z.array(
-  z.object({
-    Id: z.number(),
-    NodeId: z.string(),
-    SpsNetworkAddress: z.string().nullish(),
-    SpsHostName: z.string().nullish(),
-    Trusted: z.boolean(),
-    CertificateUserThumbprint: z.string().nullable(),
-    CreatedDate: z.string().nullish(),
-  }),
-);
-/** Not loose: a backup also holds its password (§11). */
-const backupsAnswer = z.array(z.object({ Status: z.string().nullish(), CreatedOn: z.string().nullish() }));
-const rolesAnswer = z.looseObject({ AdminRoles: z.array(z.string()).nullish() });
 
-/** The members of the SPP cluster (§6). One round trip. */
-export async function readSppMembers(client: SppClient): Promise<SppMember[]> {
-  const members = await client.get("core", "Cluster/Members", membersAnswer);
-  return members.map((member) => ({
-    applianceId: member.Id,
-    isLeader: member.IsLeader ?? false,
-    ipv4Address: member.Ipv4Address ?? undefined,
-    ipv6Address: member.Ipv6Address ?? undefined,
-  }));
-}
-
-/** The lock of the SPP cluster (§6). One round trip. */
-export async function readClusterOperation(client: SppClient): Promise<ClusterOperation> {
+/** The operation that runs on the SPP cluster; undefined when none does (§6). */
+export async function readClusterOperation(client: SppClient): Promise<ClusterOperation | undefined> {
   const { Operation, Started } = await client.get("core", "Cluster/Status", operationAnswer);
-  return { name: Operation, startedAt: Started ?? undefined };
+  return Operation === "None" ? undefined : { name: Operation, startedAt: Started ?? undefined };
 }
 
-/** Every SPS node SPP knows, split rows included (§7.5). All fields are asked for (§7.6). One round trip. */
-export async function readSessionModuleRows(client: SppClient): Promise<SessionModuleRow[]> {
-  const rows = await client.get("core", "Cluster/SessionModules?includeDisconnected=true", modulesAnswer);
-  return rows.map((row) => {
-    const createdAt = Date.parse(row.CreatedDate ?? "");
-    return {
-      id: row.Id,
-      nodeId: row.NodeId,
-      addresses: namesOf(row),
-      isTrusted: row.Trusted,
-      isConnected: row.CertificateUserThumbprint !== null,
-      createdAt: Number.isNaN(createdAt) ? undefined : createdAt,
-    };
-  });
-}
+/** The permissions that a join needs (SPS Administration Guide, Joining SPS to SPP). */
+export const JOIN_ROLES = ["ApplianceAdmin", "OperationsAdmin"] as const;
 
-/** When the newest finished backup was made, in milliseconds since 1970; undefined when there is none (§11). One round trip. */
-export async function readNewestBackup(client: SppClient): Promise<number | undefined> {
-  const backups = await client.get("appliance", "Backups?fields=Status,CreatedOn", backupsAnswer);
-  const times = backups
-    .filter((backup) => backup.Status !== "InProcess")
-    .map((backup) => Date.parse(backup.CreatedOn ?? ""))
-    .filter((time) => !Number.isNaN(time));
-  return times.length > 0 ? Math.max(...times) : undefined;
-}
+const meAnswer = z.looseObject({ AdminRoles: z.array(z.string()).nullish() });
 
-/** Roles of the logged-in account (§4.1). One round trip. */
+/** Roles of the logged-in account (§4.1). */
 export async function readAdminRoles(client: SppClient): Promise<string[]> {
-  return (await client.get("core", "Me", rolesAnswer)).AdminRoles ?? [];
+  return (await client.get("core", "Me", meAnswer)).AdminRoles ?? [];
 }
+
+/** Those of `JOIN_ROLES` that an account lacks. */
+export function missingRoles(roles: readonly string[]): string[] {
+  return JOIN_ROLES.filter((role) => !hasRole(roles, role));
+}
+
+/** Whether an account sees the access requests of everybody (§10). */
+export function seesAllRequests(roles: readonly string[]): boolean {
+  return hasRole(roles, "PolicyAdmin") || hasRole(roles, "Auditor");
+}
+
+const hasRole = (roles: readonly string[], wanted: string) =>
+  roles.some((role) => role.toLowerCase() === wanted.toLowerCase());
 
 const FINAL_STATES = ["Closed", "Complete", "Reclaimed"];
 const requestsAnswer = z.array(z.looseObject({ State: z.string() }));
 
-/** How many open access requests the account sees; without an auditing role those are only its own (§10). One round trip. */
+/** How many open access requests the account sees; its own alone unless `seesAllRequests` (§10). */
 export async function countOpenRequests(client: SppClient): Promise<number> {
   const requests = await client.get("core", "AccessRequests?fields=Id,State", requestsAnswer);
   return requests.filter((request) => !FINAL_STATES.includes(request.State)).length;

@@ -4,9 +4,11 @@ import type { SppClient } from "./client";
 /** A backup of the SPP appliance. */
 export interface SppBackup {
   id: string;
-  /** `InProcess` while it is being made; there is no failed state. */
+  /** The appliance's own word, for messages. There is no failed state. */
   status: string;
-  /** In milliseconds since 1970, by SPP's clock; undefined when it is not told. */
+  /** Whether the backup itself is made; it may still be copied to an archive. */
+  isComplete: boolean;
+  /** In milliseconds since 1970, by SPP's clock; undefined when unknown. */
   createdAt: number | undefined;
 }
 
@@ -15,7 +17,12 @@ const backupAnswer = z
   .object({ Id: z.string(), Status: z.string().nullish(), CreatedOn: z.string().nullish() })
   .transform(({ Id, Status, CreatedOn }): SppBackup => {
     const createdAt = Date.parse(CreatedOn ?? "");
-    return { id: Id, status: Status ?? "", createdAt: Number.isNaN(createdAt) ? undefined : createdAt };
+    return {
+      id: Id,
+      status: Status ?? "",
+      isComplete: Status !== "InProcess",
+      createdAt: Number.isNaN(createdAt) ? undefined : createdAt,
+    };
   });
 
 /** The backups this appliance knows of, in its order (§11). */
@@ -23,7 +30,16 @@ export function listBackups(client: SppClient): Promise<SppBackup[]> {
   return client.get("appliance", "Backups?fields=Id,Status,CreatedOn", z.array(backupAnswer));
 }
 
-/** Begins a backup (§11). @throws AnswerLost when it is not known whether it began */
-export function beginBackup(client: SppClient): Promise<SppBackup> {
+/** Starts a backup (§11). @throws AnswerLost when it is not known whether it started */
+export function startBackup(client: SppClient): Promise<SppBackup> {
   return client.change("POST", "appliance", "Backups", backupAnswer);
+}
+
+export function newestOf(backups: readonly SppBackup[]): SppBackup | undefined {
+  return [...backups].sort((left, right) => (right.createdAt ?? 0) - (left.createdAt ?? 0))[0];
+}
+
+/** The newest one that is complete: a backup that is being made does not hide an older one. */
+export function newestComplete(backups: readonly SppBackup[]): SppBackup | undefined {
+  return newestOf(backups.filter(({ isComplete }) => isComplete));
 }

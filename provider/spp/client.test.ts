@@ -5,7 +5,6 @@ import type { Effect } from "../../lab/common/traffic";
 import { changesIn, Site } from "../../tests/support/site";
 import type { ApplianceConnection } from "../core/connection";
 import { SafeguardError } from "../core/errors";
-import { clusterLock, meAnswer, statusAnswer } from "./answers";
 import { SppClient } from "./client";
 
 const CONTROLLER = "POST /RSTS/UserLogin/LoginController";
@@ -13,6 +12,10 @@ const TOKEN = "POST /RSTS/oauth2/token";
 const EXCHANGE = "POST /service/core/v4/Token/LoginResponse";
 const LOGOUT = "POST /service/core/v4/Token/Logout";
 const LOGIN = [CONTROLLER, CONTROLLER, CONTROLLER, TOKEN, EXCHANGE];
+
+const meAnswer = z.looseObject({ Name: z.string().optional(), AdminRoles: z.array(z.string()) });
+const clusterLock = z.looseObject({ Operation: z.string() });
+const statusAnswer = z.looseObject({ IsPrimary: z.boolean() });
 
 describe("the client of SPP", () => {
   let site: Site;

@@ -3,7 +3,6 @@ import fc from "fast-check";
 import { describe, it } from "mocha";
 import {
   clusterInterfaceAnswer,
-  clusterStatusAnswer,
   errorAnswer,
   infoAnswer,
   listAnswer,
@@ -77,16 +76,6 @@ describe("answers of SPS", () => {
       assert.deepEqual(infoAnswer.parse({ body: { firmware_version: "8.0.0", roles } }).body.roles, []);
     }
     assert.equal(infoAnswer.safeParse({ body: { hostname: "sps1" } }).success, false);
-  });
-
-  it("of the cluster's status take nodes that never reported", () => {
-    const items = [
-      { key: "a", fqdn: "sps1.lab", health_status: null, sync_status: "n/a", meta: {} },
-      { key: "b", last_seen: null, configuration_sync: null },
-      { key: "c", configuration_sync: { issues: { warnings: [{}] } } },
-    ];
-    assert.equal(clusterStatusAnswer.parse({ items, meta: { self: "/x" } }).items.length, 3);
-    assert.equal(clusterStatusAnswer.safeParse({ items: [{ fqdn: "sps1" }] }).success, false);
   });
 
   it("are errors with type, message and details, the latter two perhaps missing", () => {

@@ -98,22 +98,6 @@ export const joinRequestAnswer = z.object({
   body: z.looseObject({ address: z.string(), node_id: z.string(), psk: z.string() }),
 });
 
-/** `GET /api/cluster/status`: members sit directly in the item (§9.2). */
-export const clusterStatusAnswer = z.object({
-  items: z.array(
-    z.looseObject({
-      key: z.string(),
-      fqdn: z.string().nullish(),
-      last_seen: z.string().nullish(),
-      sync_status: z.string().nullish(),
-      configuration_sync: z
-        .looseObject({ issues: z.looseObject({ errors: z.array(z.unknown()).nullish() }).nullish() })
-        .nullish(),
-    }),
-  ),
-  meta: z.looseObject({ self: z.string().nullish() }).optional(),
-});
-
 /** `GET /api/transaction` in both documented shapes (§5.2). */
 export const transactionAnswer = z
   .object({

@@ -1,57 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { afterEach, describe, it } from "mocha";
-import type { SpsVariant } from "../../lab/sps/variant";
-import { formatSyncStatus } from "../../lab/sps/web/cluster-status";
 import { ScriptedAppliance, scriptedSps } from "../../tests/support/scripted-appliance";
 import { operationContext } from "../core/context";
 import { SpsClient } from "./client";
-import { isInSync, listNodes, readInfo, readSyncStates, sameRoles } from "./cluster";
-
-describe("the spelling of synchronization states", () => {
-  it("does not matter: words, separators and case", () => {
-    const separator = fc.constantFrom("-", "_", " ", "  ", "_ ");
-    const letters = fc.constantFrom(
-      (text: string) => text,
-      (text: string) => text.toUpperCase(),
-      (text: string) => text.replace(/\b./g, (letter) => letter.toUpperCase()),
-    );
-    fc.assert(
-      fc.property(separator, separator, letters, (first, second, spell) => {
-        assert.equal(isInSync(spell(`up${first}to${second}date`)), true);
-        assert.equal(isInSync(spell(`not${first}fetched`)), false);
-      }),
-    );
-    assert.equal(isInSync("UpToDate"), true);
-  });
-
-  it("of everything else is not in sync", () => {
-    for (const status of [
-      "n/a",
-      "pending",
-      "outdated",
-      "not-fetched",
-      "unknown",
-      "",
-      "not-up-to-date",
-      "up-to-date?",
-    ]) {
-      assert.equal(isInSync(status), false, status);
-    }
-    const text = fc.string().filter((status) => !/^up[\s_-]*to[\s_-]*date$/i.test(status));
-    fc.assert(fc.property(text, (status) => assert.equal(isInSync(status), false)));
-  });
-
-  it("is read as every version of the appliance writes it", () => {
-    const spellings: SpsVariant["syncStatusSpelling"][] = ["kebab", "spaces", "upper-snake", "upper-kebab"];
-    for (const spelling of spellings) {
-      assert.equal(isInSync(formatSyncStatus(spelling, "up-to-date")), true, spelling);
-      for (const status of ["n/a", "not-fetched", "pending", "outdated"] as const) {
-        assert.equal(isInSync(formatSyncStatus(spelling, status)), false, `${spelling} ${status}`);
-      }
-    }
-  });
-});
+import { listNodes, membersOf, readInfo, sameRoles } from "./cluster";
 
 describe("roles", () => {
   const roles = fc.uniqueArray(fc.constantFrom("central-management", "managed-host", "search-local", "search-minion"));
@@ -72,6 +25,18 @@ describe("roles", () => {
         if (given.length > 0) assert.equal(sameRoles(given.slice(1), given), false);
       }),
     );
+  });
+});
+
+describe("the members of a cluster", () => {
+  const node = (nodeId: string, ...roles: string[]) => ({ nodeId, address: "", roles });
+  const [central, member, other] = [node("a", "central-management"), node("b", "managed-host"), node("c")];
+
+  it("are all nodes but the Central Management node, whether the list says who answers or not", () => {
+    const nodes = [central, member, other];
+    for (const selfId of ["a", undefined]) assert.deepEqual(membersOf({ nodes, selfId }), [member, other]);
+    assert.deepEqual(membersOf({ nodes, selfId: "c" }), [member]);
+    assert.deepEqual(membersOf({ nodes: [], selfId: undefined }), []);
   });
 });
 
@@ -150,48 +115,5 @@ describe("what a node says of its cluster", () => {
       "GET /api/authentication",
       "GET /api/info",
     ]);
-  });
-
-  it("of synchronization is in sync only without errors", async () => {
-    const issues = (errors: unknown[]) => ({ configuration_sync: { issues: { errors } } });
-    const client = await open(
-      await scriptedSps({
-        "/api/cluster/status": {
-          items: [
-            { key: "one", fqdn: "sps1.lab", sync_status: "n/a" },
-            {
-              key: "two",
-              fqdn: "sps2.lab",
-              last_seen: "2026-01-20T09:00:30Z",
-              sync_status: "UP_TO_DATE",
-              ...issues([]),
-            },
-            { key: "three", last_seen: "2026-01-20T09:00:30Z", sync_status: "up-to-date", ...issues([{}, {}]) },
-            { key: "four", sync_status: null },
-          ],
-        },
-      }),
-    );
-    assert.deepEqual(
-      (await readSyncStates(client)).map(({ silentSeconds: _age, ...state }) => state),
-      [
-        { nodeId: "one", hostName: "sps1.lab", synchronized: false, lastSeen: undefined, status: "n/a" },
-        {
-          nodeId: "two",
-          hostName: "sps2.lab",
-          synchronized: true,
-          lastSeen: "2026-01-20T09:00:30Z",
-          status: "UP_TO_DATE",
-        },
-        {
-          nodeId: "three",
-          hostName: "",
-          synchronized: false,
-          lastSeen: "2026-01-20T09:00:30Z",
-          status: "up-to-date, 2 errors",
-        },
-        { nodeId: "four", hostName: "", synchronized: false, lastSeen: undefined, status: "unknown" },
-      ],
-    );
   });
 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { clusterStatusAnswer, infoAnswer, listAnswer, nodeAnswer, publicInfoAnswer } from "./answers";
+import { infoAnswer, listAnswer, nodeAnswer, publicInfoAnswer } from "./answers";
 import { type SpsClient, SpsRefusal } from "./client";
 
 export const CENTRAL_MANAGEMENT = "central-management";
@@ -78,6 +78,12 @@ export function ownNode(cluster: {
   return nodes.find(({ nodeId }) => nodeId === selfId) ?? nodes.find(({ roles }) => roles.includes(CENTRAL_MANAGEMENT));
 }
 
+/** The nodes that synchronize from the one that answered. */
+export function membersOf(cluster: Parameters<typeof ownNode>[0]): ClusterNode[] {
+  const own = ownNode(cluster);
+  return cluster.nodes.filter((node) => node !== own && !node.roles.includes(CENTRAL_MANAGEMENT));
+}
+
 /** Where the Central Management node keeps a node (§8.1). */
 export function nodePath(nodeId: string): string {
   return `/api/cluster/nodes/${nodeId}`;
@@ -86,52 +92,6 @@ export function nodePath(nodeId: string): string {
 /** Whether the node itself knows that it is in a cluster; it learns that from the Central Management node. */
 export async function isMember(node: SpsClient): Promise<boolean> {
   return (await readInfo(node)).roles.length > 0 || (await listNodeIds(node)).nodeIds.length > 0;
-}
-
-/** A node reports every 10 s and counts as offline when its last report is older than this many seconds (§9.2). */
-export const OFFLINE_AFTER_SECONDS = 60;
-
-/** How far a member is with taking over the configuration of the Central Management node. */
-export interface SyncState {
-  nodeId: string;
-  hostName: string;
-  /** True when the node has the newest configuration and met no error with it, by its latest report. */
-  synchronized: boolean;
-  /** When the node last reported, ISO 8601 in UTC; undefined for the Central Management node itself. */
-  lastSeen: string | undefined;
-  /** How long ago that was by the Central Management node's own clock, in seconds; undefined when it never reported. */
-  silentSeconds: number | undefined;
-  /** The appliance's own word, for messages. */
-  status: string;
-}
-
-/** `GET /api/cluster/status` on the Central Management node, spelled in one way (§9.2). */
-export async function readSyncStates(client: SpsClient): Promise<SyncState[]> {
-  const answer = await client.get("/api/cluster/status", clusterStatusAnswer);
-  const now = client.now();
-  return answer.items.map((item) => {
-    const status = item.sync_status ?? "unknown";
-    const errors = item.configuration_sync?.issues?.errors?.length ?? 0;
-    const seen = Date.parse(item.last_seen ?? "");
-    return {
-      nodeId: item.key,
-      hostName: item.fqdn ?? "",
-      synchronized: isInSync(status) && errors === 0,
-      lastSeen: item.last_seen ?? undefined,
-      silentSeconds: Number.isNaN(seen) ? undefined : Math.max(0, Math.round((now - seen) / 1000)),
-      status: errors > 0 ? `${status}, ${errors} errors` : status,
-    };
-  });
-}
-
-/** Whether the node reported so lately that what its report says still holds. */
-export function isFresh({ silentSeconds }: SyncState): boolean {
-  return silentSeconds !== undefined && silentSeconds <= OFFLINE_AFTER_SECONDS;
-}
-
-/** The REST spelling of "up to date" varies between documents and versions (§9.2). */
-export function isInSync(status: string): boolean {
-  return ["up-to-date", "uptodate"].includes(status.toLowerCase().replace(/[\s_]+/g, "-"));
 }
 
 export function sameRoles(left: readonly string[], right: readonly string[]): boolean {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { clockAhead, type Transport } from "../https/transport";
+import type { Transport } from "../https/transport";
 
 /** What an SPS node tells everybody, without a login. */
 export interface Greeting {
@@ -7,8 +7,6 @@ export interface Greeting {
   isSps: boolean;
   /** State of the welcome wizard, for example `completed`; undefined when it is not told. */
   setupStatus: string | undefined;
-  /** How far the node's clock is ahead of this machine's, in milliseconds; 0 when it is not told. */
-  clockAheadMilliseconds: number;
 }
 
 const greetingAnswer = z.looseObject({
@@ -21,13 +19,12 @@ const greetingAnswer = z.looseObject({
 /** `GET /api/setup`, which needs no login (SPS REST reference §14.1). One round trip. @throws SafeguardError SG1010–SG1017 */
 export async function readGreeting(transport: Transport): Promise<Greeting> {
   const answer = await transport.send({ method: "GET", path: "/api/setup" });
-  const clockAheadMilliseconds = clockAhead(answer);
   const parsed = greetingAnswer.safeParse(jsonOf(answer.text));
-  if (!parsed.success) return { isSps: false, setupStatus: undefined, clockAheadMilliseconds };
+  if (!parsed.success) return { isSps: false, setupStatus: undefined };
   const { status, body, error, meta } = parsed.data;
   const setupStatus = answer.status === 200 ? (status ?? body?.status ?? undefined) : undefined;
   const isSps = setupStatus !== undefined || Boolean(error) || (meta?.href ?? "").startsWith("/api");
-  return { isSps, setupStatus, clockAheadMilliseconds };
+  return { isSps, setupStatus };
 }
 
 function jsonOf(text: string): unknown {

@@ -1,18 +1,23 @@
 import { z } from "zod";
 import type { SpsClient } from "./client";
 
+/** A node reports every 10 s; one whose last report is older than this many seconds is offline (SPS REST reference §9.2). */
+const OFFLINE_AFTER_SECONDS = 60;
+
 /** What the Central Management node knows of one node of its cluster. */
 export interface MemberReport {
   nodeId: string;
-  /** Host name; the address where the node has not reported yet. */
+  /** Empty when the node has not reported yet. */
   hostName: string;
   /** The appliance's own word for the state of synchronization, for example `up-to-date`; `unknown` when absent. */
   status: string;
-  /** When the node last reported, in milliseconds since 1970; undefined for the Central Management node itself. */
-  lastSeen: number | undefined;
-  /** Whether the node told of its health with its last report; always false for the Central Management node itself. */
-  isHealthKnown: boolean;
-  /** How many errors the node met while it took the configuration over. */
+  /** When the node last reported, ISO 8601 in UTC; undefined for the Central Management node itself. */
+  lastSeen: string | undefined;
+  /** How long ago that was by the Central Management node's own clock, in seconds; undefined when it never reported. */
+  silentSeconds: number | undefined;
+  /** Whether the Central Management node reports no health for the node; true for itself, too. */
+  isDown: boolean;
+  /** How many errors the node had while it applied the configuration. */
   errors: number;
 }
 
@@ -31,18 +36,45 @@ const statusAnswer = z.object({
   ),
 });
 
-/** `GET /api/cluster/status` on the Central Management node (SPS REST reference §9.2). One round trip. @throws SpsRefusal */
+/** `GET /api/cluster/status` on the Central Management node (§9.2). @throws SpsRefusal */
 export async function readMemberReports(client: SpsClient): Promise<MemberReport[]> {
   const { items } = await client.get("/api/cluster/status", statusAnswer);
+  const now = client.now();
   return items.map((item) => {
-    const lastSeen = Date.parse(item.last_seen ?? "");
+    const seen = Date.parse(item.last_seen ?? "");
     return {
       nodeId: item.key,
-      hostName: item.fqdn ?? item.key,
+      hostName: item.fqdn ?? "",
       status: item.sync_status ?? "unknown",
-      lastSeen: Number.isNaN(lastSeen) ? undefined : lastSeen,
-      isHealthKnown: Boolean(item.health_status),
+      lastSeen: item.last_seen ?? undefined,
+      silentSeconds: Number.isNaN(seen) ? undefined : Math.max(0, Math.round((now - seen) / 1000)),
+      // Null is documented for a node that is down; an absent member says nothing.
+      isDown: item.health_status === null,
       errors: item.configuration_sync?.issues?.errors?.length ?? 0,
     };
   });
+}
+
+/**
+ * Why a member is not in sync, for example `is pending`; undefined when it reported within the last minute that it has
+ * the newest configuration, without an error (§9.1).
+ */
+export function syncProblem(report: MemberReport | undefined): string | undefined {
+  if (!report) return "has no status";
+  const { silentSeconds, errors, status } = report;
+  if (silentSeconds === undefined) return `has never reported (${status})`;
+  if (!isFresh(report)) return `reported last ${silentSeconds} s ago`;
+  if (report.isDown) return "is down";
+  if (errors > 0) return `is ${status}, with ${errors} error${errors === 1 ? "" : "s"}`;
+  return isInSync(status) ? undefined : `is ${status}`;
+}
+
+/** Whether the node reported so recently that it is not offline. */
+export function isFresh({ silentSeconds }: MemberReport): boolean {
+  return silentSeconds !== undefined && silentSeconds <= OFFLINE_AFTER_SECONDS;
+}
+
+/** The REST spelling of "up to date" varies between documents and versions (§9.2). */
+export function isInSync(status: string): boolean {
+  return ["up-to-date", "uptodate"].includes(status.toLowerCase().replace(/[\s_]+/g, "-"));
 }

@@ -5,26 +5,25 @@ import type { Transport } from "../https/transport";
 import { readAllowedEndpoints } from "./account";
 import type { SpsClient } from "./client";
 import { readGreeting } from "./greeting";
-import { readMemberReports } from "./member-reports";
 import { readSystemBackupPolicy } from "./system-backup";
 
 function answering(answer: unknown): SpsClient {
   return { get: async (_path: string, shape: z.ZodType) => shape.parse(answer) } as unknown as SpsClient;
 }
 
-function greeted(status: number, text: string, date?: string): Promise<Awaited<ReturnType<typeof readGreeting>>> {
-  return readGreeting({ send: async () => ({ status, text, headers: { date } }) } as unknown as Transport);
+function greeted(status: number, text: string): Promise<Awaited<ReturnType<typeof readGreeting>>> {
+  return readGreeting({ send: async () => ({ status, text, headers: {} }) } as unknown as Transport);
 }
 
 describe("what an SPS node tells everybody", () => {
   it("is the state of its wizard, in either form of the answer", async () => {
-    const expected = { isSps: true, setupStatus: "completed", clockAheadMilliseconds: 0 };
+    const expected = { isSps: true, setupStatus: "completed" };
     assert.deepEqual(await greeted(200, '{"status":"completed","meta":{"href":"/api/setup"}}'), expected);
     assert.deepEqual(await greeted(200, '{"body":{"status":"completed"},"key":"setup"}'), expected);
   });
 
   it("marks it as an SPS also where it refuses to tell", async () => {
-    const expected = { isSps: true, setupStatus: undefined, clockAheadMilliseconds: 0 };
+    const expected = { isSps: true, setupStatus: undefined };
     assert.deepEqual(await greeted(401, '{"error":{"type":"Unauthenticated"}}'), expected);
     assert.deepEqual(
       await greeted(404, '{"error":{"type":"NotFound","message":null,"details":{}},"meta":{}}'),
@@ -36,15 +35,6 @@ describe("what an SPS node tells everybody", () => {
     for (const text of ["<html></html>", "", "[]", '{"Message":"no"}', '"completed"']) {
       assert.equal((await greeted(404, text)).isSps, false, text);
     }
-  });
-
-  it("tells how far its clock is ahead", async () => {
-    const { clockAheadMilliseconds } = await greeted(
-      200,
-      '{"status":"completed"}',
-      new Date(Date.now() + 3_600_000).toUTCString(),
-    );
-    assert(Math.abs(clockAheadMilliseconds - 3_600_000) < 2_000, String(clockAheadMilliseconds));
   });
 });
 
@@ -64,25 +54,6 @@ describe("what an SPS account may do", () => {
 
   it("is unknown where the node does not tell", async () => {
     assert.equal(await readAllowedEndpoints(answering({ user: { name: "x" } })), undefined);
-  });
-});
-
-describe("what the Central Management node knows of the others", () => {
-  it("is read in the vendor's own words", async () => {
-    const items = [
-      { key: "a", fqdn: "sps1", health_status: null, sync_status: "n/a" },
-      {
-        ...{ key: "b", last_seen: "2026-01-20T09:00:30Z", health_status: { memory: 1 }, sync_status: "OUTDATED" },
-        configuration_sync: { issues: { warnings: [{}], errors: [{}, {}] } },
-      },
-    ];
-    assert.deepEqual(await readMemberReports(answering({ items })), [
-      { nodeId: "a", hostName: "sps1", status: "n/a", lastSeen: undefined, isHealthKnown: false, errors: 0 },
-      {
-        ...{ nodeId: "b", hostName: "b", status: "OUTDATED", lastSeen: Date.parse("2026-01-20T09:00:30Z") },
-        ...{ isHealthKnown: true, errors: 2 },
-      },
-    ]);
   });
 });
 

@@ -48,7 +48,7 @@ describe("the proof of a join through the real engine", function () {
     const preview = await run("preview", siteProgram(lab, PROVED));
     assert.deepEqual([preview.failure, preview.changes], [undefined, { create: 4 }]);
     const report = reportOf(preview);
-    assert.match(report, /not checked +18 checks +created in this update: SPS answers, /);
+    assert.match(report, /not checked +16 checks +created in this update: SPS answers, /);
     assert.match(
       report,
       /\npass +the SPP account may join +user safeguard-join has ApplianceAdmin and OperationsAdmin\n/,

@@ -1,12 +1,12 @@
 import type { ErrorCode } from "../../core/errors";
 import { sppFailure } from "../../spp/failures";
-import { type Fact, TIME_UP, type Unread } from "./fact";
 import type { Facts } from "./facts";
+import { type Fact, TIME_UP, type Unread } from "./gathering";
 
 /** What a check found. */
 export interface Outcome {
   status: "pass" | "warn" | "fail" | "not checked";
-  /** What is so, or why it was not looked at. */
+  /** The finding, or why no check was made. */
   text: string;
   /** What to do about it. */
   remedy?: string;
@@ -16,26 +16,30 @@ export interface Outcome {
   code?: ErrorCode;
 }
 
-/** One thing that must be so before a join. Pure: it only judges facts. */
+/** One condition of a join. Pure: it reads facts alone. */
 export interface Check {
   /** Never changes. */
   id: string;
-  /** What is looked at, in a few words. */
+  /** The condition in a few words. */
   title: string;
   /** The vendor's document that asks for it. */
   source: string;
   /**
-   * Whether it matters only as long as the join request is still to be sent. Once SPP has an entry of the node nothing
-   * is sent any more, and what it finds is a warning at most.
+   * Whether it matters only while the join request is still to be sent. Once SPP has an entry of the node no request is
+   * sent any more, and a failure becomes a warning.
    */
   isForRequest?: boolean;
   run(facts: Facts): Outcome;
 }
 
-/** Everything is as it must be. */
+/** Something a reader should know that can neither pass nor fail. */
+export interface Note extends Pick<Check, "id" | "title" | "source"> {
+  text: string;
+}
+
 export const pass = (text: string): Outcome => ({ status: "pass", text });
 
-/** It can be joined, but a person should know. */
+/** The join would work, but a person should know. */
 export const warn = (text: string, remedy: string, path?: string): Outcome => ({ status: "warn", text, remedy, path });
 
 /** The join would fail, or do harm. */
@@ -47,35 +51,34 @@ export const fail = (code: ErrorCode, text: string, remedy: string, path?: strin
   code,
 });
 
-/** It was not looked at, and why. */
 export const notChecked = (why: string): Outcome => ({ status: "not checked", text: why });
 
-/** Judges a fact if it was had; says else why it was not. */
-export function given<T>(fact: Fact<T>, judge: (value: T) => Outcome): Outcome {
-  return "value" in fact ? judge(fact.value) : notChecked(fact.why);
+/** Decides about a fact that was read; says else why it was not. */
+export function given<T>(fact: Fact<T>, decide: (value: T) => Outcome): Outcome {
+  return "value" in fact ? decide(fact.value) : notChecked(fact.why);
 }
 
-/** The failure behind a fact that was not had, in the words of its error. */
+/** The failure behind a fact that was not read, in the words of its error. */
 export function failureOf(unread: Unread, path?: string): Outcome {
-  const { code, why, cause = why, remedy = "look at the appliance" } = unread;
+  const { code, why, cause = why, remedy = "check the appliance" } = unread;
   return { status: "fail", text: cause, remedy, path, ...(code !== undefined && code !== TIME_UP && { code }) };
 }
 
-/** A failure in the words SPP's own refusal would have. */
+/** A failure in the words that SPP's own refusal would have. */
 export function sppRefusal(name: Parameters<typeof sppFailure>[0], path: string, detail = ""): Outcome {
   const { code, text } = sppFailure(name, "spp", "preflight", detail);
   return fail(code, text.cause, text.remedy, path);
 }
 
-/** A fact that an error kept from being had. */
+/** A fact that was not read because of an error. */
 export type Failed = Unread & { code: NonNullable<Unread["code"]> };
 
-/** Tells whether a fact is missing because of one of these errors. */
+/** Whether a fact was not read because of one of these errors. */
 export function failedWith(fact: Fact<unknown>, codes: readonly (ErrorCode | typeof TIME_UP)[]): fact is Failed {
   return "why" in fact && fact.code !== undefined && codes.includes(fact.code);
 }
 
-/** Tells whether a fact is missing because the time was up. */
+/** Whether a fact was not read in time. */
 export const timeWasUp = (fact: Fact<unknown>): fact is Failed => failedWith(fact, [TIME_UP]);
 
 /** A count with its noun, for example `1 node`, `2 nodes`. */
@@ -97,3 +100,22 @@ export function spanText(milliseconds: number): string {
   if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`;
   return `${Math.round(seconds / 86_400)} days`;
 }
+
+/** The vendor's documents behind the checks; titles of guides and of the interface description. */
+export const SOURCES = {
+  join: "SPS Administration Guide: Joining SPS to SPP",
+  joinErrors: "SPS Administration Guide: SPP join error resolutions",
+  clusterRoles: "SPS Administration Guide: Cluster roles",
+  nodeStatus: "SPS Administration Guide: Monitoring the status of nodes",
+  wizard: "SPS REST API Reference Guide: Welcome Wizard",
+  authenticate: "SPS REST API Reference Guide: Authenticate",
+  manageClusters: "SPS REST API Reference Guide: Manage clusters",
+  systemBackup: "SPS REST API Reference Guide: System backup",
+  link: "SPP Administration Guide: SPP and SPS join guidance",
+  sppCertificates: "SPP OpenAPI v4: SslCertificates",
+  sppClusterStatus: "SPP OpenAPI v4: Cluster/Status",
+  sppSessionModules: "SPP OpenAPI v4: Cluster/SessionModules",
+  sppStatus: "SPP OpenAPI v4: notification Status",
+  sppLogin: "Safeguard API Tutorial: authentication",
+  sppBackups: "SPP Administration Guide: Backup and restore",
+} as const;

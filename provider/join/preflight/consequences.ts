@@ -1,23 +1,24 @@
+import { entryOfNode, type SessionModule } from "../../spp/session-modules";
 import { ownNode } from "../../sps/cluster";
+import { attemptAt } from "../attempts";
+import { COOL_DOWN_SECONDS } from "../cool-down";
 import { isKnownAs, ownNamesFor } from "../sides";
-import { entryOf } from "./entry";
-import { type Fact, isRead, valueIfRead } from "./fact";
 import type { Facts } from "./facts";
+import { type Fact, isRead, valueIfRead } from "./gathering";
 
 /** What the join would do to others, as far as it is known. */
-export interface Found {
+export interface JoinConsequences {
   /** Open access requests seen on SPP; all are closed. */
   openRequests: number;
   /** Names of objects on SPS that are overwritten. */
   overwrites: string[];
-  /** Whether the recorded join has to be made anew: SPP knows the node under an address that is no longer its own, or another address of SPP is wanted. */
+  /** Whether the recorded join is removed and re-created: the node has another address now, or another one of SPP is set. */
   isRejoinDue: boolean;
-  /** What of all this could not be read, and why; an account's lack of rights apart, which another look would not end. */
+  /** What could not be read of all this, and why; missing rights apart, which another try would not change. */
   unread: string[];
 }
 
-/** Tells what the join would do. Pure. */
-export function consequencesOf(facts: Facts): Found {
+export function consequencesOf(facts: Facts): JoinConsequences {
   const isRejoinDue = facts.rejoin !== undefined && (facts.rejoin.isSppMoved || isNodeMoved(facts));
   const entry = entryOf(facts);
   const isRequestDue = isRejoinDue || !entry?.row.isConnected;
@@ -38,14 +39,14 @@ function unreadOf({ sps, spp }: Facts, isNew: boolean): string[] {
     ["the session appliances of SPP", spp.modules],
     ["the access requests of SPP", spp.openRequests],
   ];
-  // What a join with this SPP has made before may be overwritten.
+  // Objects of an earlier join with this SPP may be overwritten.
   if (isNew) deciding.push(["the policies and plugins of SPS", sps.defaults]);
   return deciding.flatMap(([what, fact]) =>
     isRead(fact) || FORBIDDEN.includes(fact.code ?? "") ? [] : `${what} (${fact.why})`,
   );
 }
 
-/** In doubt it has moved: a person is asked rather than not. */
+/** In doubt it has moved: the acknowledgement is demanded rather than not. */
 function isNodeMoved(facts: Facts): boolean {
   const row = entryOf(facts)?.row;
   const cluster = valueIfRead(facts.sps.cluster);
@@ -54,4 +55,39 @@ function isNodeMoved(facts: Facts): boolean {
   const address = cluster && ownNode(cluster)?.address;
   const own = ownNamesFor(row.addresses, address, valueIfRead(info)?.hostName, addresses && valueIfRead(addresses));
   return !isKnownAs(row.addresses, own);
+}
+
+/** Node id under which SPP would know this cluster; undefined while it is unknown. */
+export function nodeIdOf({ sps }: Facts): string | undefined {
+  const cluster = valueIfRead(sps.cluster);
+  return cluster && ownNode(cluster)?.nodeId;
+}
+
+/** SPP's entry for this node, and how old it is by SPP's own clock, in milliseconds. */
+export function entryOf(facts: Facts): { row: SessionModule; ageMilliseconds: number | undefined } | undefined {
+  const nodeId = nodeIdOf(facts);
+  const row = nodeId === undefined ? undefined : entryOfNode(valueIfRead(facts.spp.modules) ?? [], nodeId);
+  if (!row) return undefined;
+  const createdAt = Date.parse(row.createdDate);
+  return { row, ageMilliseconds: Number.isNaN(createdAt) ? undefined : nowOf(facts) - createdAt };
+}
+
+/** How long ago a join request was sent whose outcome is not known, by SPP's own clock, in milliseconds. */
+export function attemptAgeOf(facts: Facts): number | undefined {
+  const [nodeId, applianceId] = [nodeIdOf(facts), valueIfRead(facts.spp.status)?.applianceId];
+  if (nodeId === undefined || applianceId === undefined) return undefined;
+  const at = attemptAt(facts.attempts, nodeId, applianceId);
+  return at === undefined ? undefined : nowOf(facts) - at;
+}
+
+function nowOf(facts: Facts): number {
+  return valueIfRead(facts.spp.status)?.now ?? facts.gatheredAt;
+}
+
+/** How long an unfinished join blocks another one, in milliseconds. */
+export const COOL_DOWN_MILLISECONDS = COOL_DOWN_SECONDS * 1000;
+
+/** Whether the join behind an entry of this age may still be running; the clocks may differ a little. */
+export function isRecent(ageMilliseconds: number | undefined): ageMilliseconds is number {
+  return ageMilliseconds !== undefined && Math.abs(ageMilliseconds) < COOL_DOWN_MILLISECONDS;
 }

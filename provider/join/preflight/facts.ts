@@ -1,29 +1,86 @@
+import type { ApplianceConnection } from "../../core/connection";
 import type { OperationContext } from "../../core/context";
+import { hasCredential } from "../../core/credential";
+import { readServedCertificate, type ServedCertificate } from "../../https/served-certificate";
+import { Transport } from "../../https/transport";
+import { countOpenRequests, readAdminRoles, readClusterOperation, readSppMembers } from "../../spp/appliance-reads";
+import { listBackups, newestComplete } from "../../spp/backups";
+import { readAssignedCertificates } from "../../spp/certificates";
+import { SppClient } from "../../spp/client";
+import { tryPortFromSpp } from "../../spp/port-test";
+import { listSessionModules } from "../../spp/session-modules";
+import { readPublicStatus, type SppStatus } from "../../spp/status";
+import { readAllowedEndpoints } from "../../sps/account";
+import { SpsClient } from "../../sps/client";
+import { listNodes, readInfo } from "../../sps/cluster";
+import { findDefaultObjects } from "../../sps/configuration";
+import { type Greeting, readGreeting } from "../../sps/greeting";
+import { readMemberReports } from "../../sps/member-reports";
+import { readSystemBackupPolicy } from "../../sps/system-backup";
 import { type Attempt, AttemptLedger } from "../attempts";
-import { Gathering } from "./gathering";
-import type { PreflightOrder, SideOrder } from "./order";
-import { gatherSpp, type SppFacts } from "./spp-facts";
-import { gatherSps, type SpsFacts } from "./sps-facts";
+import { readOwnAddresses } from "../sides";
+import { allUnread, type Fact, type FactsOf, Gathering, isRead, resolvedAddresses } from "./gathering";
+import { PASSWORD_LATER, type PreflightOrder, type SideOrder } from "./order";
 
-/** How a side is addressed, and how its identity is proved. */
-export interface SideNames {
+/** How a side is addressed, how its identity is verified, and what it tells without a login. */
+interface PublicFacts {
   address: string;
   username: string;
-  /** How the other end proves who it is: by its issuers, by a pinned certificate, or not at all. */
+  /** How the identity is verified: by trusted issuers, by a pinned certificate, or not at all. */
   trust: "authorities" | "pinned" | "skipped";
   /** SHA-256 of the pinned certificate, 64 lower-case hexadecimal digits. */
   pinned: string | undefined;
+  /** Addresses behind `address`, IPv6 ones included. */
+  resolved: Fact<string[]>;
+  certificate: Fact<ServedCertificate>;
+  login: Fact<true>;
 }
 
-/** Everything the checks know. Gathered once; the checks themselves ask nobody. */
+/** What is read from SPS after the login. */
+const SPS_READS = {
+  info: readInfo,
+  endpoints: readAllowedEndpoints,
+  cluster: listNodes,
+  reports: readMemberReports,
+  defaults: findDefaultObjects,
+  systemBackup: readSystemBackupPolicy,
+};
+
+/** What is read from SPP after the login. */
+const SPP_READS = {
+  roles: readAdminRoles,
+  members: readSppMembers,
+  operation: readClusterOperation,
+  modules: listSessionModules,
+  assigned: readAssignedCertificates,
+  openRequests: countOpenRequests,
+  /** When the newest complete backup was made, in milliseconds since 1970; undefined when there is none. */
+  newestBackup: async (client: SppClient) => newestComplete(await listBackups(client))?.createdAt,
+};
+
+/** The facts of the Central Management node. */
+export interface SpsFacts extends PublicFacts, FactsOf<typeof SPS_READS> {
+  greeting: Fact<Greeting>;
+  /** IPv4 addresses of all network interfaces; undefined where they may not be read, and unless a re-join may be due. */
+  addresses?: Fact<string[] | undefined>;
+}
+
+/** The facts of the SPP appliance. */
+export interface SppFacts extends PublicFacts, FactsOf<typeof SPP_READS> {
+  status: Fact<SppStatus>;
+  /** What SPP's own attempt at port 8649 of SPS said; undefined when it was not asked for. */
+  portTest: Fact<string | undefined>;
+}
+
+/** Everything the checks know. Gathered once; the checks themselves send no request. */
 export interface Facts {
-  sps: SideNames & SpsFacts;
-  spp: SideNames & SppFacts;
+  sps: SpsFacts;
+  spp: SppFacts;
   clusterId: string | undefined;
   rejoin: { isSppMoved: boolean } | undefined;
   /** How long the join may wait for the end of the cool-down, in seconds. */
   waitSeconds: number;
-  /** Join requests from this machine whose end was not seen. */
+  /** Join requests from this machine whose outcome is not known. */
   attempts: readonly Attempt[];
   /** Names of objects on SPS whose overwriting was acknowledged. */
   overwrites: readonly string[];
@@ -32,22 +89,18 @@ export interface Facts {
   gatheredAt: number;
 }
 
-/** The facts, and what it cost to get them. */
-export interface Gathered {
-  facts: Facts;
-  /** Requests in the longest chain of dependent ones at most, per side; requests sent side by side count as one. */
-  roundTrips: { sps: number; spp: number };
-}
+/** The port on which SPS and SPP talk to each other for good. */
+export const SPS_PORT = 8649;
 
-/** Bound of the gathering where none is given, in seconds. */
+/** Limit of the gathering where none is given, in seconds. */
 export const DEFAULT_LIMIT_SECONDS = 15;
 
 /**
- * Asks both appliances, side by side, for everything the checks need; what is not there when the time is up stays
- * unread. Nothing is changed: the requests are reads, except those of logging in and out.
+ * Reads everything the checks need from both appliances in parallel; what is not read in time stays unread. Changes
+ * nothing: the requests are reads, except those of logging in and out.
  * @throws the signal's reason when the user cancels
  */
-export async function gatherFacts(order: PreflightOrder, context: OperationContext): Promise<Gathered> {
+export async function gatherFacts(order: PreflightOrder, context: OperationContext): Promise<Facts> {
   const gathering = new Gathering(context, order.limitSeconds ?? DEFAULT_LIMIT_SECONDS);
   try {
     const [sps, spp, attempts] = await Promise.all([
@@ -58,26 +111,119 @@ export async function gatherFacts(order: PreflightOrder, context: OperationConte
     context.signal.throwIfAborted();
     const { sps: spsBackup = "report", spp: sppBackup = "report" } = order.backups ?? {};
     return {
-      facts: {
-        sps: { ...namesOf(order.sps), ...sps.facts },
-        spp: { ...namesOf(order.spp), ...spp.facts },
-        clusterId: order.clusterId,
-        rejoin: order.rejoin,
-        waitSeconds: order.waitSeconds ?? 0,
-        attempts,
-        overwrites: order.overwrites ?? [],
-        backups: { sps: spsBackup, spp: sppBackup },
-        gatheredAt: Date.now(),
-      },
-      roundTrips: { sps: sps.trips, spp: spp.trips },
+      sps,
+      spp,
+      clusterId: order.clusterId,
+      rejoin: order.rejoin,
+      waitSeconds: order.waitSeconds ?? 0,
+      attempts,
+      overwrites: order.overwrites ?? [],
+      backups: { sps: spsBackup, spp: sppBackup },
+      gatheredAt: Date.now(),
     };
   } finally {
     gathering.end();
   }
 }
 
-function namesOf({ address, connection }: SideOrder): SideNames {
+async function gatherSps({ sps, rejoin }: PreflightOrder, gathering: Gathering): Promise<SpsFacts> {
+  const reads = {
+    ...SPS_READS,
+    addresses: async (client: SpsClient) => (rejoin ? readOwnAddresses(client) : undefined),
+  };
+  const [common, greeting, own] = await Promise.all([
+    publicFacts("sps", sps, gathering),
+    overTransport("sps", sps, gathering, readGreeting),
+    afterLogin(
+      sps,
+      gathering,
+      (connection: ApplianceConnection) => SpsClient.open(connection, gathering.context),
+      reads,
+    ),
+  ]);
+  return { ...common, greeting, ...own };
+}
+
+async function gatherSpp(order: PreflightOrder, gathering: Gathering): Promise<SppFacts> {
+  const { spp, sps, sppClient, diagnostics } = order;
+  const portTest = async (client: SppClient) => {
+    if (!diagnostics) return undefined;
+    return withTransport(client.object, client.connection, gathering.context, (transport) =>
+      tryPortFromSpp(transport, client.userToken, sps.address, SPS_PORT),
+    );
+  };
+  const reads = { ...SPP_READS, portTest };
+  const [common, status, own] = await Promise.all([
+    publicFacts("spp", spp, gathering),
+    overTransport("spp", spp, gathering, readPublicStatus),
+    afterLogin(
+      spp,
+      gathering,
+      (connection: ApplianceConnection) => SppClient.open(connection, gathering.context),
+      reads,
+      sppClient,
+    ),
+  ]);
+  return { ...common, status, ...own };
+}
+
+async function publicFacts(side: "sps" | "spp", order: SideOrder, gathering: Gathering) {
+  const { address, connection, later = PASSWORD_LATER } = order;
   const pinned = connection?.certificateSha256;
   const trust = pinned !== undefined ? "pinned" : connection?.insecureSkipVerify ? "skipped" : "authorities";
-  return { address, username: connection?.username ?? "", trust, pinned };
+  const [resolved, certificate] = await Promise.all([
+    resolvedAddresses(address, later, gathering),
+    connection
+      ? gathering.fact(() => readServedCertificate(`${side} ${address}`, connection, gathering.context.signal))
+      : { why: later },
+  ]);
+  return { address, username: connection?.username ?? "", trust, pinned, resolved, certificate } as const;
+}
+
+/** Reads what needs no login. */
+async function overTransport<T>(
+  side: "sps" | "spp",
+  { address, connection, later = PASSWORD_LATER }: SideOrder,
+  gathering: Gathering,
+  read: (transport: Transport) => Promise<T>,
+): Promise<Fact<T>> {
+  if (!connection) return { why: later };
+  return gathering.fact(() => withTransport(`${side} ${address}`, connection, gathering.context, read));
+}
+
+async function withTransport<T>(
+  object: string,
+  connection: ApplianceConnection,
+  context: OperationContext,
+  work: (transport: Transport) => Promise<T>,
+): Promise<T> {
+  const transport = new Transport(object, connection, context);
+  try {
+    return await work(transport);
+  } finally {
+    await transport.close();
+  }
+}
+
+/** Reads what needs a login; over `opened`, which stays open, where it is given. */
+async function afterLogin<
+  Client extends { close(): Promise<void> },
+  R extends Record<string, (client: Client) => Promise<unknown>>,
+>(
+  { connection, later = PASSWORD_LATER }: SideOrder,
+  gathering: Gathering,
+  open: (connection: ApplianceConnection) => Promise<Client>,
+  reads: R,
+  opened?: Client,
+): Promise<{ login: Fact<true> } & FactsOf<R>> {
+  if (!connection || !hasCredential(connection, "password")) {
+    return { login: { why: later }, ...allUnread(reads, { why: later }) };
+  }
+  const client = opened ? { value: opened } : await gathering.opened(() => open(connection));
+  if (!isRead(client)) return { login: client, ...allUnread(reads, client) };
+  try {
+    return { login: { value: true }, ...(await gathering.facts(client.value, reads)) };
+  } finally {
+    if (!opened) await client.value.close();
+  }
 }

@@ -3,7 +3,41 @@ import { setMaxListeners } from "node:events";
 import { isIP } from "node:net";
 import type { OperationContext } from "../../core/context";
 import { type ErrorCode, messageOf, SafeguardError } from "../../core/errors";
-import { type Fact, isRead, TIME_UP, type Unread } from "./fact";
+
+/** The value of something that was asked for, or why it could not be read. */
+export type Fact<T> = { value: T } | Unread;
+
+/** Why a fact could not be read. */
+export interface Unread {
+  /** Fits after "not checked: ", for example `login refused`. */
+  why: string;
+  /** Code of the error behind it, or TIME_UP; undefined when no request was sent. */
+  code?: ErrorCode | typeof TIME_UP;
+  /** Cause and remedy of the error behind it, for the check that reports it. */
+  cause?: string;
+  remedy?: string;
+}
+
+/** Code of a fact that was not read in time. */
+export const TIME_UP = "time up";
+
+export function isRead<T>(fact: Fact<T>): fact is { value: T } {
+  return "value" in fact;
+}
+
+/** The value of a fact; undefined when it was not read. */
+export function valueIfRead<T>(fact: Fact<T>): T | undefined {
+  return isRead(fact) ? fact.value : undefined;
+}
+
+/** Functions that each read one fact, and the facts they read. */
+export type Reads = Record<string, (...given: never[]) => unknown>;
+export type FactsOf<R extends Reads> = { [Name in keyof R]: Fact<Awaited<ReturnType<R[Name]>>> };
+
+/** The same reason for each of several facts. */
+export function allUnread<R extends Reads>(reads: R, unread: Unread): FactsOf<R> {
+  return Object.fromEntries(Object.keys(reads).map((name) => [name, unread])) as FactsOf<R>;
+}
 
 /** One gathering of facts: it ends when the time is up, and turns errors into reasons. */
 export class Gathering {
@@ -41,7 +75,16 @@ export class Gathering {
     }
   }
 
-  /** Opens a client; one that opens only when the time is up already is closed again. */
+  /** Reads several facts of one appliance in parallel. */
+  async facts<Client, R extends Record<string, (client: Client) => Promise<unknown>>>(
+    client: Client,
+    reads: R,
+  ): Promise<FactsOf<R>> {
+    const entries = Object.entries(reads).map(async ([name, read]) => [name, await this.fact(() => read(client))]);
+    return Object.fromEntries(await Promise.all(entries)) as FactsOf<R>;
+  }
+
+  /** Opens a client; one that opens only after the time is up is closed again. */
   async opened<T extends { close(): Promise<void> }>(open: () => Promise<T>): Promise<Fact<T>> {
     let opening: Promise<T> | undefined;
     const fact = await this.fact(() => {
@@ -57,7 +100,7 @@ export class Gathering {
     return fact;
   }
 
-  /** Stops everything that still goes on. */
+  /** Stops all requests that are still running. */
   end(): void {
     clearTimeout(this.timer);
     if (!this.limit.signal.aborted) this.limit.abort(new Error("the gathering has ended"));
@@ -67,13 +110,13 @@ export class Gathering {
     if (this.context.signal.aborted) return { why: `time was up after ${this.limitSeconds} s`, code: TIME_UP };
     if (!(error instanceof SafeguardError)) return { why: messageOf(error) };
     const { code, text } = error;
-    // What an appliance says about its refusal may repeat what it was sent.
+    // An appliance's own words about a refusal may repeat what was sent to it.
     const cause = /^it answered \d+/.exec(text.cause)?.[0] ?? text.cause;
     return { why: SHORT[code] ?? cause, code, cause, remedy: text.remedy };
   }
 }
 
-/** Causes in the few words that stand behind every check that depends on the same fact. */
+/** Short causes, for every check that depends on the same fact. */
 const SHORT: Partial<Record<ErrorCode, string>> = {
   SG1001: "its password was not found",
   SG1010: "not reached",
@@ -87,11 +130,11 @@ const SHORT: Partial<Record<ErrorCode, string>> = {
   SG2003: "login refused",
   SG2004: "what answers is not an SPP",
   SG2006: "the account may not read it",
-  SG2009: "the login ended in between",
+  SG2009: "the session expired",
 };
 
 /**
- * Every address of a host, in the order of the name service; an address stands for itself. No appliance is asked.
+ * Every address of a host, in the order of the name service; an address stands for itself.
  * @param later why there is nothing to resolve, when `host` is empty
  */
 export async function resolvedAddresses(host: string, later: string, gathering: Gathering): Promise<Fact<string[]>> {

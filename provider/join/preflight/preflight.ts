@@ -1,13 +1,13 @@
 import { type OperationContext, operationContext } from "../../core/context";
-import { CHECKS } from "./checks";
+import { CHECKS, notesOf } from "./checks";
 import { consequencesOf } from "./consequences";
 import { gatherFacts } from "./facts";
 import type { PreflightOrder } from "./order";
 import { type PreflightReport, runChecks } from "./report";
 
 /**
- * Finds out whether a join will work, and why not. Reads only; both appliances are asked side by side and within a
- * bounded time. What could not be read is reported as not checked, never thrown.
+ * Finds out whether a join will work, and why not. Reads only, from both appliances in parallel and within a limit. What
+ * cannot be read is reported as not checked, never thrown.
  * @throws the signal's reason when the user cancels
  */
 export async function preflight(
@@ -15,13 +15,13 @@ export async function preflight(
   context: OperationContext = operationContext(),
 ): Promise<PreflightReport> {
   const started = performance.now();
-  const { facts, roundTrips } = await gatherFacts(order, context);
+  const facts = await gatherFacts(order, context);
   const checks = runChecks(CHECKS, facts);
   return {
     ok: checks.every((check) => check.status !== "fail"),
     checks,
+    notes: notesOf(facts),
     consequences: consequencesOf(facts),
-    roundTrips,
     milliseconds: Math.round(performance.now() - started),
   };
 }

@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, it } from "mocha";
 import { baseFacts, rowOf } from "../../../benchmarks/preflight/base-facts";
-import type { SessionModuleRow } from "../../spp/appliance-reads";
+import type { SessionModule } from "../../spp/session-modules";
 import { type Check, fail, listed, notChecked, pass, spanText, warn } from "./check";
-import { CHECKS } from "./checks";
+import { CHECKS, notesOf } from "./checks";
 import { failures, lines, type PreflightReport, runChecks } from "./report";
 
 function check(id: string, title: string, run: Check["run"]): Check {
@@ -25,19 +25,20 @@ function reportOf(given: readonly Check[]): PreflightReport {
     ok: false,
     checks: runChecks(given, baseFacts()),
     consequences: { openRequests: 0, overwrites: [], isRejoinDue: false, unread: [] },
-    roundTrips: { sps: 4, spp: 7 },
+    notes: [{ id: "n", title: "a note", source: "a guide", text: "only SPS\r\ncan try" }],
     milliseconds: 412,
   };
 }
 
 describe("report of a preflight", () => {
-  it("shows failures first, then warnings, then what was not checked, in columns, and the sums last", () => {
+  it("shows failures first, then warnings, then what was not checked, in columns, then notes and the totals", () => {
     assert.deepEqual(lines(reportOf(checks)), [
       "FAIL         third           a replica; take the primary [SG2007]",
       "FAIL         fifth           versions differ; upgrade SPS first [SG2210]",
       "warn         the second one  so so; look at it",
       "not checked  fourth          created in this update",
       "pass         first           good",
+      "note         a note          only SPS can try",
       "preflight: 1 pass, 1 warn, 2 fail, 1 not checked (0.4 s)",
     ]);
   });
@@ -58,6 +59,7 @@ describe("report of a preflight", () => {
       "not checked  four      time was up",
       "not checked  six       time was up",
       "pass         five      good",
+      "note         a note    only SPS can try",
       "preflight: 1 pass, 0 warn, 0 fail, 5 not checked (0.4 s)",
     ]);
   });
@@ -98,7 +100,7 @@ describe("report of a preflight", () => {
       { ...check("a", "a", () => fail("SG2210", "x", "y")), isForRequest: true },
       check("b", "b", () => fail("SG2210", "x", "y")),
     ];
-    const statuses = (...rows: SessionModuleRow[]) =>
+    const statuses = (...rows: SessionModule[]) =>
       runChecks(given, baseFacts({ spp: { modules: { value: rows } } })).map(({ status }) => status);
     assert.deepEqual(statuses(), ["fail", "fail"]);
     assert.deepEqual(statuses(rowOf({ isConnected: false })), ["fail", "fail"]);
@@ -107,24 +109,24 @@ describe("report of a preflight", () => {
     const kept = CHECKS.filter(({ isForRequest }) => !isForRequest).map(({ id }) => id);
     assert.deepEqual(kept, [
       ...["sps-reachable", "sps-certificate", "sps-is-sps", "sps-login", "sps-central-management", "sps-cluster-id"],
-      ...["sps-firmware", "spp-reachable", "spp-certificate", "spp-is-spp", "spp-online"],
-      ...["spp-primary", "spp-login", "spp-permissions", "spp-access-requests", "join-state", "ports"],
+      ...["spp-reachable", "spp-certificate", "spp-is-spp", "spp-online"],
+      ...["spp-primary", "spp-login", "spp-permissions", "spp-access-requests", "join-state"],
     ]);
   });
 
-  it("has a row in the documentation for each check, and none for others", () => {
+  it("has a row in the documentation for each check and note, and none for others", () => {
     const text = readFileSync(resolve(__dirname, "../../../docs/preflight.md"), "utf8");
     const rows = [...text.matchAll(/^\| `([a-z0-9-]+)` \|/gm)].map(([, id]) => id);
     assert.deepEqual(
       rows,
-      CHECKS.map(({ id }) => id),
+      [...CHECKS, ...notesOf(baseFacts())].map(({ id }) => id),
     );
   });
 
-  it("has 31 checks with ids of their own, each with a title and a source", () => {
-    assert.equal(CHECKS.length, 31);
-    assert.equal(new Set(CHECKS.map(({ id }) => id)).size, 31);
-    assert.equal(new Set(CHECKS.map(({ title }) => title)).size, 31);
+  it("has 29 checks with ids of their own, each with a title and a source", () => {
+    assert.equal(CHECKS.length, 29);
+    assert.equal(new Set(CHECKS.map(({ id }) => id)).size, 29);
+    assert.equal(new Set(CHECKS.map(({ title }) => title)).size, 29);
     for (const { title, source } of CHECKS) assert(title !== "" && /^(SPS|SPP|Safeguard) .+: /.test(source));
   });
 });

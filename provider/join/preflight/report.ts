@@ -1,11 +1,10 @@
 import { failureLine } from "../../core/errors";
 import type { InputFailure } from "../../core/validate";
-import type { Check, Outcome } from "./check";
-import { consequencesOf, type Found } from "./consequences";
-import { entryOf } from "./entry";
+import type { Check, Note, Outcome } from "./check";
+import { consequencesOf, entryOf, type JoinConsequences } from "./consequences";
 import type { Facts } from "./facts";
 
-/** What one check found, with what it is about. */
+/** What one check found, and what it is about. */
 export interface CheckReport extends Outcome {
   id: string;
   title: string;
@@ -17,17 +16,17 @@ export interface PreflightReport {
   /** True when no check failed. */
   ok: boolean;
   checks: CheckReport[];
+  /** What cannot be checked, and who could. */
+  notes: Note[];
   /** What the join would do to others, as far as it is known. */
-  consequences: Found;
-  /** Requests in the longest chain of dependent ones at most, per side; requests sent side by side count as one. */
-  roundTrips: { sps: number; spp: number };
+  consequences: JoinConsequences;
   /** Wall time of the whole preflight. */
   milliseconds: number;
 }
 
 const ORDER = ["fail", "warn", "not checked", "pass"] as const;
 
-/** Judges the facts. Pure. */
+/** Runs checks on facts. Pure. */
 export function runChecks(checks: readonly Check[], facts: Facts): CheckReport[] {
   const isRequestDue = !entryOf(facts)?.row.isConnected || consequencesOf(facts).isRejoinDue;
   return checks.map(({ id, title, source, isForRequest, run }) => {
@@ -46,33 +45,39 @@ export function runChecks(checks: readonly Check[], facts: Facts): CheckReport[]
 }
 
 /**
- * The report for a person: failures and warnings first, everything in columns, one line with the sums at the end. Checks
- * that were left out for the same reason share a line.
+ * The report for a person: failures and warnings first, in columns, the totals in the last line. Checks that were not made
+ * for the same reason share a line.
  */
 export function lines(report: PreflightReport): string[] {
-  const rows = ORDER.flatMap((status) => rowsOf(report.checks.filter((check) => check.status === status)));
+  const rows = [
+    ...ORDER.flatMap((status) => rowsOf(report.checks.filter((check) => check.status === status))),
+    ...report.notes.map(({ title, text }) => ({ status: "note" as const, title, text: printable(text) })),
+  ];
   const titleWidth = Math.max(...rows.map(({ title }) => title.length));
   const statusWidth = Math.max(...ORDER.map((status) => status.length));
   const shownRows = rows.map(
     ({ status, title, text }) => `${shown(status).padEnd(statusWidth)}  ${title.padEnd(titleWidth)}  ${text}`,
   );
-  return [...shownRows, `preflight: ${sumsOf(report)}`];
+  return [...shownRows, `preflight: ${totalsOf(report)}`];
 }
 
-/** The report of another look, right before the join: what fails now, and the sums. */
+/** The report of the preflight right before the join: what fails now, and the totals. */
 export function briefLines(report: PreflightReport): string[] {
   const failed = report.checks.filter((check) => check.status === "fail");
-  return [...failed.map((check) => `FAIL  ${check.title}  ${sentence(check)}`), `proved again: ${sumsOf(report)}`];
+  return [
+    ...failed.map((check) => `FAIL  ${check.title}  ${sentence(check)}`),
+    `preflight repeated: ${totalsOf(report)}`,
+  ];
 }
 
-function sumsOf(report: PreflightReport): string {
-  const sums = (["pass", "warn", "fail", "not checked"] as const).map((status) => {
+function totalsOf(report: PreflightReport): string {
+  const totals = (["pass", "warn", "fail", "not checked"] as const).map((status) => {
     return `${report.checks.filter((check) => check.status === status).length} ${status}`;
   });
-  return `${sums.join(", ")} (${(report.milliseconds / 1000).toFixed(1)} s)`;
+  return `${totals.join(", ")} (${(report.milliseconds / 1000).toFixed(1)} s)`;
 }
 
-/** From this number on, checks that were left out for the same reason share a line. */
+/** From this number on, checks that were not made for the same reason share a line. */
 const SHARED = 3;
 
 function rowsOf(checks: readonly CheckReport[]): { status: Outcome["status"]; title: string; text: string }[] {
@@ -106,9 +111,9 @@ function sentence({ status, text, remedy, code }: CheckReport): string {
   return `${text}${remedy ? `; ${remedy}` : ""}${code ? ` [${code}]` : ""}`;
 }
 
-const shown = (status: Outcome["status"]) => (status === "fail" ? "FAIL" : status);
+const shown = (status: Outcome["status"] | "note") => (status === "fail" ? "FAIL" : status);
 
-/** What appliances told may hold anything; a terminal shall not act on it. */
+/** Texts of appliances may hold control characters, which a terminal would obey. */
 function printable(text: string): string {
   return text.replace(/\p{Cc}+/gu, " ");
 }

@@ -102,6 +102,17 @@ describe("the backups before a join", () => {
   });
 
   describe("of an SPP that has one", () => {
+    it("are satisfied by a complete one although a newer one is still being made", async () => {
+      await start(6);
+      const { rows } = site.lab.spp.context.backups;
+      const [complete] = rows;
+      assert.ok(complete);
+      const CreatedOn = new Date(Date.parse(complete.CreatedOn) + 60_000).toISOString();
+      rows.unshift({ ...complete, Id: "5b0e5b0c-5f6a-4a53-8a1e-6f0c0f1f8c11", Status: "InProcess", CreatedOn });
+      assert.equal((await join({ backups: { spp: "require" } })).sppBackupId, complete.Id);
+      assert.deepEqual(sent(), [REQUEST]);
+    });
+
     it("are satisfied by one of the last seven days, and not by an older one", async () => {
       await start(6);
       const state = await join({ backups: { spp: "require" } });

@@ -3,8 +3,8 @@ import { SafeguardError } from "../../core/errors";
 import { exclusively } from "../../core/lock";
 import { awaitIdleCluster } from "../../join/request";
 import { refuseOtherSpp, unlink } from "../../join/unlink";
-import { statusAnswer } from "../../spp/answers";
 import { SppClient } from "../../spp/client";
+import { readStatus } from "../../spp/status";
 import type { SppJoinState } from "./schema";
 
 /**
@@ -45,8 +45,7 @@ async function disconnect(state: SppJoinState, context: OperationContext): Promi
   await exclusively(`spp ${state.spp.address}:${state.spp.port}`, async () => {
     const spp = await SppClient.open(state.spp, context);
     try {
-      const { ApplianceId } = await spp.get("notification", "Status", statusAnswer);
-      await refuseOtherSpp(spp, state.sppApplianceId, ApplianceId);
+      await refuseOtherSpp(spp, state.sppApplianceId, (await readStatus(spp)).applianceId);
       await awaitIdleCluster(spp, trustSeconds, context);
       const entry = await unlink(spp, state.nodeId, trustSeconds, context);
       const left =

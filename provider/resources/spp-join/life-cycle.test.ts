@@ -272,7 +272,7 @@ describe("the life of a join", () => {
     const proved = { ...inputs, preflight: "enforce" as const };
     const { failures, notes } = await previewOf(broken, proved);
     assert.deepEqual(failures, []);
-    assert.match(site.log.of("info").join("\n"), /proved again: \d+ pass, \d+ warn, 2 fail/);
+    assert.match(site.log.of("info").join("\n"), /preflight repeated: \d+ pass, \d+ warn, 2 fail/);
     const [warning = "", ...others] = notes.map(({ text }) => text);
     assert.deepEqual(others, []);
     assert.match(

@@ -50,7 +50,7 @@ describe("the proof of a join in its check", () => {
     assert.deepEqual(failures, []);
     assert.equal(said.length, 1);
     assert.match(said[0] ?? "", DONE);
-    assert.equal(said[0]?.split("\n").length, 32);
+    assert.equal(said[0]?.split("\n").length, 31);
     assert(sps > 20 && spp === 14, `${sps}, ${spp}`);
   });
 
@@ -93,7 +93,7 @@ describe("the proof of a join in its check", () => {
     assert.deepEqual([failures, sps, spp], [[], 0, 14]);
     assert.match(
       said[0] ?? "",
-      /^not checked +17 checks +created in this update: SPS answers, .*, SPS is the Central /,
+      /^not checked +16 checks +created in this update: SPS answers, .*, SPS is the Central /,
     );
     assert.match(said[0] ?? "", /\npass +SPP is the primary +it is\n/);
     pair.bench.faults.on("spp-replica");

@@ -78,7 +78,7 @@ describe("a re-join", () => {
     assert.match(reasons[0] ?? "", /taken apart and made anew, because an address changed\. .* rejoin: true \}$/);
     assert.ok(steps.some((step) => step.startsWith("re-join: disconnect the entry")));
     assert.deepEqual((await checked({ spp: toMovedSpp(), acknowledge: saying({ rejoin: true }) })).reasons, []);
-    assert.match(site.log.all.join("\n"), /entry 1 is disconnected first, and taken over/);
+    assert.match(site.log.all.join("\n"), /entry 1 is disconnected first, then reused/);
     assert.deepEqual([requests(), deletions()], [0, []]);
   });
 

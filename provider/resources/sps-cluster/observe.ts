@@ -1,16 +1,7 @@
 import { SafeguardError } from "../../core/errors";
 import type { SpsClient } from "../../sps/client";
-import {
-  CENTRAL_MANAGEMENT,
-  type ClusterNode,
-  isFresh,
-  listNodeIds,
-  listNodes,
-  ownNode,
-  readInfo,
-  readSyncStates,
-  type SyncState,
-} from "../../sps/cluster";
+import { CENTRAL_MANAGEMENT, type ClusterNode, listNodeIds, listNodes, ownNode, readInfo } from "../../sps/cluster";
+import { isFresh, readMemberReports, syncProblem } from "../../sps/member-reports";
 import type { NodeOutput, SpsClusterState } from "./schema";
 
 export type ClusterOutputs = Pick<SpsClusterState, "clusterId" | "version" | "nodes">;
@@ -55,14 +46,14 @@ export async function observeCluster(
       remedy: "point centralManagement at the node that is",
     });
   }
-  const [cluster, states] = await Promise.all([listNodes(client), readSyncStates(client)]);
+  const [cluster, reports] = await Promise.all([listNodes(client), readMemberReports(client)]);
   const { nodes } = cluster;
   client.context.log.debug(`${client.object}: the cluster has ${nodes.length} node(s)`);
   const central = ownNode(cluster);
   const entries = views.map((view, index) => (index === 0 ? central : entryOfView(view, nodes, before)));
   const outputs = nodes.map((node): NodeOutput => {
-    const state = states.find((candidate) => candidate.nodeId === node.nodeId);
-    const common = { nodeId: node.nodeId, address: node.address, hostName: state?.hostName ?? "" };
+    const report = reports.find((candidate) => candidate.nodeId === node.nodeId);
+    const common = { nodeId: node.nodeId, address: node.address, hostName: report?.hostName ?? "" };
     const roles = [...node.roles].sort();
     if (node === central) {
       return { ...common, roles, synchronized: true, reachable: true, version: info.firmwareVersion };
@@ -73,9 +64,9 @@ export async function observeCluster(
     return {
       ...common,
       roles,
-      synchronized: isSynchronized(state),
-      ...(state?.lastSeen ? { lastSeen: state.lastSeen } : {}),
-      reachable: view ? view.version !== undefined : Boolean(state && isFresh(state)),
+      synchronized: syncProblem(report) === undefined,
+      ...(report?.lastSeen ? { lastSeen: report.lastSeen } : {}),
+      reachable: view ? view.version !== undefined : Boolean(report && isFresh(report)),
       ...(version === undefined ? {} : { version }),
     };
   });
@@ -85,10 +76,6 @@ export async function observeCluster(
       left.address.localeCompare(right.address),
   );
   return { outputs: { clusterId: central?.nodeId ?? "", version: info.firmwareVersion, nodes: outputs }, entries };
-}
-
-function isSynchronized(state: SyncState | undefined): boolean {
-  return state?.synchronized === true && isFresh(state);
 }
 
 /** By its own word, else by its address, else by the id it had when it had that address. */

@@ -1,5 +1,6 @@
 import { poll } from "../../core/poll";
-import { isFresh, listNodes, readSyncStates, type SyncState } from "../../sps/cluster";
+import { listNodes } from "../../sps/cluster";
+import { readMemberReports, syncProblem } from "../../sps/member-reports";
 import type { Convergence } from "./convergence";
 import { entryOf, type ReachedNode } from "./nodes";
 
@@ -26,21 +27,13 @@ export async function awaitSynchronization(
       code: "SG1210",
     },
     async () => {
-      const states = await readSyncStates(central.client);
+      const reports = await readMemberReports(central.client);
       const missing = ids.flatMap((id, index) => {
-        const lack = lackOf(states.find((candidate) => candidate.nodeId === id));
-        return lack === undefined ? [] : [`${members[index]?.clusterAddress} ${lack}`];
+        const problem = syncProblem(reports.find((report) => report.nodeId === id));
+        return problem === undefined ? [] : [`${members[index]?.clusterAddress} ${problem}`];
       });
       return missing.length === 0 ? { done: undefined } : { seen: missing.join(", ") };
     },
   );
   context.log.info(`${central.client.object}: ${members.length} managed host(s) have the configuration`);
-}
-
-/** What a member lacks to be synchronized; undefined when it is. */
-export function lackOf(state: SyncState | undefined): string | undefined {
-  if (!state) return "has no status";
-  if (!state.synchronized) return state.status;
-  if (state.silentSeconds === undefined) return "never reported";
-  return isFresh(state) ? undefined : `reported last ${state.silentSeconds} s ago`;
 }

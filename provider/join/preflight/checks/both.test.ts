@@ -9,18 +9,16 @@ import {
   rowOf,
 } from "../../../../benchmarks/preflight/base-facts";
 import { sentenceOf, UNREAD } from "../../../../benchmarks/preflight/sentence";
-import type { SessionModuleRow } from "../../../spp/appliance-reads";
+import type { SessionModule } from "../../../spp/session-modules";
 import type { Facts } from "../facts";
-import { ipv4Only } from "./ipv4-only";
-import { joinRecent } from "./join-recent";
-import { joinState } from "./join-state";
-import { ports } from "./ports";
-import { versionsEqual } from "./versions-equal";
+import { ipv4Only, versionsEqual } from "./both";
+import { joinRecent, joinState } from "./join-state";
+import { notesOf } from "./notes";
 
 const { later, late, refused } = UNREAD;
 const NOT_YET = "not checked: created in this update";
 const ON_SPP = "Appliance Management > Cluster > Session Appliances on SPP";
-const rows = (...value: SessionModuleRow[]) => ({ modules: { value } });
+const rows = (...value: SessionModule[]) => ({ modules: { value } });
 const objects = (...lists: string[]) => ({
   defaults: {
     value: {
@@ -52,8 +50,8 @@ describe("check: SPS and SPP run one version", () => {
   });
 
   it("is not checked when one does not tell", () => {
-    assert.equal(sentence("8.0.0", undefined), "not checked: SPS tells 8.0.0, SPP nothing");
-    assert.equal(sentence("", "8.0.0.1"), "not checked: SPS tells nothing, SPP 8.0.0.1");
+    assert.equal(sentence("8.0.0", undefined), "not checked: SPS reports 8.0.0, SPP no version");
+    assert.equal(sentence("", "8.0.0.1"), "not checked: SPS reports no version, SPP 8.0.0.1");
     assert.equal(sentenceOf(versionsEqual, { sps: { info: later } }), NOT_YET);
   });
 });
@@ -62,10 +60,10 @@ describe("check: both have IPv4 addresses", () => {
   const remedy = "use an IPv4 address, or a name that has one [SG2211]";
 
   it("passes with IPv4, also beside IPv6", () => {
-    assert.equal(sentenceOf(ipv4Only), "pass: they have");
+    assert.equal(sentenceOf(ipv4Only), "pass: both have");
     assert.equal(
       sentenceOf(ipv4Only, { spp: { resolved: { value: ["2001:db8::5", "10.0.0.5"] } } }),
-      "pass: they have",
+      "pass: both have",
     );
   });
 
@@ -91,19 +89,22 @@ describe("check: both have IPv4 addresses", () => {
   });
 });
 
-describe("check: no other join stands in the way", () => {
+describe("check: no other join is in the way", () => {
   const sentence = (spp: Partial<Facts["spp"]>, sps: Partial<Facts["sps"]> = {}, overwrites: string[] = []) =>
     sentenceOf(joinState, { spp, sps, overwrites });
 
   it("passes between strangers, whoever else SPP knows", () => {
-    assert.equal(sentenceOf(joinState), "pass: neither knows the other");
+    assert.equal(sentenceOf(joinState), "pass: neither has an entry of the other");
     const other = rowOf({ nodeId: MEMBER_ID, addresses: ["10.0.0.10"] });
-    assert.equal(sentence(rows(other)), "pass: neither knows the other");
+    assert.equal(sentence(rows(other)), "pass: neither has an entry of the other");
   });
 
   it("passes when a name alone reminds of a join; another check looks at that", () => {
-    assert.equal(sentence({}, objects("ssh/connections", "rdp/connections")), "pass: neither knows the other");
-    assert.equal(sentence({}, objects("plugins/aa")), "pass: neither knows the other");
+    assert.equal(
+      sentence({}, objects("ssh/connections", "rdp/connections")),
+      "pass: neither has an entry of the other",
+    );
+    assert.equal(sentence({}, objects("plugins/aa")), "pass: neither has an entry of the other");
   });
 
   it("passes when both are joined already", () => {
@@ -120,7 +121,7 @@ describe("check: no other join stands in the way", () => {
     );
     assert.equal(
       sentence(rows(rowOf({ createdAt: NOW - 40_000 }))),
-      "warn: SPP trusts the node for 40 s; SPS has not made its objects yet; nothing has to be done: the update waits for them",
+      "warn: SPP has trusted the node for 40 s; SPS has not created its objects yet; no action is needed: the update waits for them",
     );
   });
 
@@ -141,7 +142,7 @@ describe("check: no other join stands in the way", () => {
   it("warns about a join under way, and fails when its handshake never ended", () => {
     assert.equal(
       sentence(rows(rowOf({ isTrusted: false, createdAt: NOW - 40_000 }))),
-      "warn: a join of this node is under way for 40 s (entry 3 on SPP); nothing has to be done: the update sends nothing and waits for it",
+      "warn: a join of this node has been running for 40 s (entry 3 on SPP); no action is needed: the update sends nothing and waits for it",
     );
     assert.equal(
       sentence(rows(rowOf({ isTrusted: false, createdAt: NOW - 301_000 }))),
@@ -152,7 +153,7 @@ describe("check: no other join stands in the way", () => {
   it("warns about a disconnected entry", () => {
     assert.equal(
       sentence(rows(rowOf({ isConnected: false })), WORK_OF_JOIN),
-      `warn: SPP keeps a disconnected entry for this node (3); a new join takes it over; if SPP refuses the join with code 60657, remove the entry for good at ${ON_SPP}`,
+      `warn: SPP keeps a disconnected entry for this node (3); a new join reuses it; if SPP refuses the join with code 60657, remove the entry for good at ${ON_SPP}`,
     );
   });
 
@@ -160,7 +161,7 @@ describe("check: no other join stands in the way", () => {
     const namesake = { nodeId: MEMBER_ID, addresses: ["SPS1.example.com"] };
     assert.equal(
       sentence(rows(rowOf({ ...namesake, id: 8, isConnected: false }), rowOf(namesake))),
-      `fail: sps.address: SPP has an entry for this address (3) with another node id, ${MEMBER_ID}: SPS was set up anew; remove that entry at ${ON_SPP} once nobody needs it any more [SG2213]`,
+      `fail: sps.address: SPP has an entry for this address (3) with another node id, ${MEMBER_ID}: SPS was reinstalled; remove that entry at ${ON_SPP} if it is no longer needed [SG2213]`,
     );
     assert.equal(
       sentence(rows(rowOf({ ...namesake, isConnected: false }))),
@@ -172,7 +173,7 @@ describe("check: no other join stands in the way", () => {
     const foreign = rowOf({ nodeId: MEMBER_ID, addresses: ["10.20.0.1", "sps1.example.com"] });
     assert.equal(
       sentence(rows(foreign)),
-      `warn: sps.address: SPP has an entry (3) of another node, ${MEMBER_ID}, with the same host name and another address; find out whose it is at ${ON_SPP}, and keep it where it is in use`,
+      `warn: sps.address: SPP has an entry (3) of another node, ${MEMBER_ID}, with the same host name and another address; find its owner at ${ON_SPP}, and keep it if it is in use`,
     );
     const anew = rowOf({ nodeId: MEMBER_ID, addresses: ["10.0.0.1", "sps1.example.com"], id: 8 });
     assert.match(sentence(rows(foreign, anew)), /^fail: .* entry for this address \(8\) .* \[SG2213\]$/);
@@ -183,7 +184,7 @@ describe("check: no other join stands in the way", () => {
     assert.equal(sentence({}, sps), NOT_YET);
     assert.equal(
       sentence(rows(rowOf()), sps),
-      `warn: sps.address: SPP has an entry for this address already (3); whether it is this node is not known: created in this update; look at ${ON_SPP}`,
+      `warn: sps.address: SPP has an entry for this address already (3); whether it is this node is not known: created in this update; open ${ON_SPP}`,
     );
     assert.equal(sentence({ modules: refused }), "not checked: login refused");
     assert.equal(sentence(rows(rowOf()), { defaults: late }), "not checked: time was up after 15 s");
@@ -193,7 +194,7 @@ describe("check: no other join stands in the way", () => {
 });
 
 describe("check: no attempt within the last five minutes", () => {
-  const sentence = (changes: Partial<SessionModuleRow>, spp: Partial<Facts["spp"]> = {}) =>
+  const sentence = (changes: Parameters<typeof rowOf>[0], spp: Partial<Facts["spp"]> = {}) =>
     sentenceOf(joinRecent, { spp: { ...rows(rowOf(changes)), ...spp } });
 
   it("passes without an entry, with an old one and with a trusted one", () => {
@@ -242,21 +243,17 @@ describe("check: no attempt within the last five minutes", () => {
   });
 });
 
-describe("check: tcp 443 and 8649 between the two", () => {
-  const fromSps = "tcp 443 from SPS to SPP can only be tried by SPS, at Basic Settings > Troubleshooting";
+describe("note: tcp 443 and 8649 between the two", () => {
+  const fromSps = "only SPS can try tcp 443 to SPP, at Basic Settings > Troubleshooting";
+  const note = (portTest?: Facts["spp"]["portTest"]) =>
+    notesOf(baseFacts(portTest ? { spp: { portTest } } : {})).find(({ id }) => id === "ports")?.text;
 
-  it("is never judged: it says who could try them, or shows what SPP said", () => {
+  it("says who can try them, or what SPP said", () => {
+    assert.equal(note(), `SPP tries tcp 8649 to SPS only with diagnostics; ${fromSps}`);
     assert.equal(
-      sentenceOf(ports),
-      `not checked: only the appliances can try them; ${fromSps}; SPP tries tcp 8649 when diagnostics are asked for`,
+      note({ value: "Connected to 10.0.0.1:8649." }),
+      `SPP tried 10.0.0.1:8649 and says "Connected to 10.0.0.1:8649." (free text for a person); ${fromSps}`,
     );
-    assert.equal(
-      sentenceOf(ports, { spp: { portTest: { value: "Connected to 10.0.0.1:8649." } } }),
-      `not checked: SPP tried 10.0.0.1:8649 and says "Connected to 10.0.0.1:8649." (free text, to be read by a person); ${fromSps}`,
-    );
-    assert.equal(
-      sentenceOf(ports, { spp: { portTest: refused } }),
-      `not checked: ${fromSps}; tcp 8649 was not tried: login refused`,
-    );
+    assert.equal(note(refused), `tcp 8649 was not tried: login refused; ${fromSps}`);
   });
 });

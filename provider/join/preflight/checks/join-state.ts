@@ -1,20 +1,31 @@
 import { isIP } from "node:net";
+import { ownNode } from "../../../sps/cluster";
 import type { NamedObject } from "../../../sps/configuration";
-import { type Check, counted, fail, given, listed, notChecked, type Outcome, pass, spanText, warn } from "../check";
-import { consequencesOf } from "../consequences";
-import { entryOf, isRecent, nodeIdOf } from "../entry";
-import { isRead, valueIfRead } from "../fact";
+import {
+  type Check,
+  counted,
+  fail,
+  given,
+  listed,
+  notChecked,
+  type Outcome,
+  pass,
+  SOURCES,
+  spanText,
+  warn,
+} from "../check";
+import { attemptAgeOf, COOL_DOWN_MILLISECONDS, consequencesOf, entryOf, isRecent, nodeIdOf } from "../consequences";
 import type { Facts } from "../facts";
-import { SOURCES } from "../sources";
+import { isRead, valueIfRead } from "../gathering";
 
-/** SPS needs up to a minute for its objects once SPP trusts it; twice that is allowed. */
-const MAKING_MILLISECONDS = 120_000;
+/** SPS creates its objects within about a minute after SPP trusts it; twice that is allowed. */
+const CREATION_MILLISECONDS = 120_000;
 const ON_SPP = "Appliance Management > Cluster > Session Appliances on SPP";
 
-/** How the two stand to each other now: strangers, joined already, or joined on one side only. */
+/** Not joined yet, joined already, or joined on one side only. */
 export const joinState: Check = {
   id: "join-state",
-  title: "no other join stands in the way",
+  title: "no other join is in the way",
   source: SOURCES.sppSessionModules,
   run: (facts) =>
     given(facts.spp.modules, () => {
@@ -22,11 +33,11 @@ export const joinState: Check = {
       if (!entry) return withoutEntry(facts);
       const { row, ageMilliseconds } = entry;
       if (!row.isConnected) return disconnected(row.id);
-      if (consequencesOf(facts).isRejoinDue) return pass(`entry ${row.id} is disconnected first, and taken over`);
+      if (consequencesOf(facts).isRejoinDue) return pass(`entry ${row.id} is disconnected first, then reused`);
       if (row.isTrusted) return trusted(facts, row.id, ageMilliseconds);
       if (isRecent(ageMilliseconds)) {
-        const text = `a join of this node is under way for ${spanText(ageMilliseconds)} (entry ${row.id} on SPP)`;
-        return warn(text, "nothing has to be done: the update sends nothing and waits for it");
+        const text = `a join of this node has been running for ${spanText(ageMilliseconds)} (entry ${row.id} on SPP)`;
+        return warn(text, "no action is needed: the update sends nothing and waits for it");
       }
       const text = `SPP has an entry for this node (${row.id}) whose handshake never ended`;
       return fail("SG2103", text, `remove the entry at ${ON_SPP}, then run pulumi up again`, "spp.address");
@@ -38,9 +49,9 @@ function trusted(facts: Facts, id: number, age: number | undefined): Outcome {
     if (objects.length > 0 || forbidden.length > 0) {
       return pass(`joined to this SPP already (entry ${id}): nothing will be sent`);
     }
-    if (age !== undefined && Math.abs(age) < MAKING_MILLISECONDS) {
-      const text = `SPP trusts the node for ${spanText(age)}; SPS has not made its objects yet`;
-      return warn(text, "nothing has to be done: the update waits for them");
+    if (age !== undefined && Math.abs(age) < CREATION_MILLISECONDS) {
+      const text = `SPP has trusted the node for ${spanText(age)}; SPS has not created its objects yet`;
+      return warn(text, "no action is needed: the update waits for them");
     }
     const text = `joined on one side only: SPP trusts the node (entry ${id}), but SPS has none of the objects of a join`;
     return fail(
@@ -53,7 +64,7 @@ function trusted(facts: Facts, id: number, age: number | undefined): Outcome {
 }
 
 function disconnected(id: number): Outcome {
-  const text = `SPP keeps a disconnected entry for this node (${id}); a new join takes it over`;
+  const text = `SPP keeps a disconnected entry for this node (${id}); a new join reuses it`;
   return warn(text, `if SPP refuses the join with code 60657, remove the entry for good at ${ON_SPP}`);
 }
 
@@ -65,26 +76,26 @@ function withoutEntry(facts: Facts): Outcome {
     const why = isRead(facts.sps.cluster) ? "the node is in no cluster" : facts.sps.cluster.why;
     if (!first) return notChecked(why);
     const text = `SPP has an entry for this address already (${first.id}); whether it is this node is not known: ${why}`;
-    return warn(text, `look at ${ON_SPP}`, "sps.address");
+    return warn(text, `open ${ON_SPP}`, "sps.address");
   }
   if (first?.isConnected && !first.isAtAddress) {
     const text = `SPP has an entry (${first.id}) of another node, ${first.nodeId}, with the same host name and another address`;
-    return warn(text, `find out whose it is at ${ON_SPP}, and keep it where it is in use`, "sps.address");
+    return warn(text, `find its owner at ${ON_SPP}, and keep it if it is in use`, "sps.address");
   }
   if (first?.isConnected) {
-    const text = `SPP has an entry for this address (${first.id}) with another node id, ${first.nodeId}: SPS was set up anew`;
-    return fail("SG2213", text, `remove that entry at ${ON_SPP} once nobody needs it any more`, "sps.address");
+    const text = `SPP has an entry for this address (${first.id}) with another node id, ${first.nodeId}: SPS was reinstalled`;
+    return fail("SG2213", text, `remove that entry at ${ON_SPP} if it is no longer needed`, "sps.address");
   }
   return given(facts.sps.defaults, ({ objects }) => {
-    if (isWorkOfJoin(objects)) return oneSidedOnSps(facts, [...new Set(objects.map((object) => object.name))]);
-    if (!first) return pass("neither knows the other");
+    if (areOfJoin(objects)) return oneSidedOnSps(facts, [...new Set(objects.map((object) => object.name))]);
+    if (!first) return pass("neither has an entry of the other");
     const text = `SPP keeps a disconnected entry for this address (${first.id}) with another node id`;
     return warn(text, `remove it at ${ON_SPP} if SPP refuses the join`, "sps.address");
   });
 }
 
-/** A join makes policies and plugins; a name alone may be anybody's, and has a check of its own. */
-function isWorkOfJoin(objects: readonly NamedObject[]): boolean {
+/** A join creates policies and plugins; names alone have a check of their own. */
+function areOfJoin(objects: readonly NamedObject[]): boolean {
   const plugins = objects.filter(({ list }) => list.startsWith("/api/configuration/plugins/"));
   return plugins.length > 0 && plugins.length < objects.length;
 }
@@ -105,13 +116,56 @@ function oneSidedOnSps({ overwrites }: Facts, names: string[]): Outcome {
 
 function rowsAtSameAddress({ sps, spp }: Facts) {
   const cluster = valueIfRead(sps.cluster);
-  const own = cluster?.nodes.find((node) => node.nodeId === cluster.selfId)?.address;
+  const own = cluster && ownNode(cluster)?.address;
   const names = [sps.address, own, valueIfRead(sps.info)?.hostName].filter(Boolean).map((name) => name?.toLowerCase());
   const addresses = [...names, ...(valueIfRead(sps.resolved) ?? [])];
   const rows = (valueIfRead(spp.modules) ?? [])
     .filter((row) => row.addresses.some((name) => names.includes(name.toLowerCase())))
-    // A host name may be that of several nodes; where SPP has an address, that tells.
+    // Several nodes may have one host name; where SPP has an address, that decides.
     .map((row) => ({ ...row, isAtAddress: row.addresses.every((name) => !isIP(name) || addresses.includes(name)) }));
   const weight = (row: (typeof rows)[number]) => Number(row.isConnected) * 2 + Number(row.isAtAddress);
   return rows.sort((left, right) => weight(right) - weight(left));
+}
+
+/** A failed attempt blocks the next one for five minutes. */
+export const joinRecent: Check = {
+  id: "join-recent",
+  title: "no attempt within the last five minutes",
+  source: SOURCES.joinErrors,
+  isForRequest: true,
+  run: (facts) =>
+    given(facts.spp.modules, () => {
+      if (nodeIdOf(facts) === undefined) {
+        return notChecked(isRead(facts.sps.cluster) ? "the node is in no cluster" : facts.sps.cluster.why);
+      }
+      const entry = entryOf(facts);
+      if (entry?.row.isConnected && entry.row.isTrusted) return pass("none is known");
+      if (!entry || !isRecent(entry.ageMilliseconds)) return unlisted(facts);
+      const { row, ageMilliseconds: age } = entry;
+      if (row.isConnected) {
+        const text = `one began ${spanText(age)} ago and has not ended; it ends within ${spanText(restOf(age))}`;
+        return warn(text, "the update waits for it");
+      }
+      // This product disconnected the entry; no failed handshake left it.
+      if (facts.rejoin) return pass("none but an earlier run of the same re-join");
+      return coolDown(`one was made ${spanText(age)} ago and left a disconnected entry (${row.id})`, age, facts);
+    }),
+};
+
+/** A request that SPP does not list: sent from here, by a run that was killed. */
+function unlisted(facts: Facts) {
+  const age = attemptAgeOf(facts);
+  if (!isRecent(age)) return pass("none is known");
+  return coolDown(`a request was sent ${spanText(age)} ago from this machine, and SPP lists no join of it`, age, facts);
+}
+
+function coolDown(text: string, age: number, facts: Facts) {
+  const rest = restOf(age);
+  if (rest / 1000 <= facts.waitSeconds)
+    return warn(text, `the update waits ${spanText(rest)} before it sends anything`);
+  return fail("SG2215", text, `wait ${spanText(rest)}, then run pulumi up again`);
+}
+
+function restOf(age: number): number {
+  return COOL_DOWN_MILLISECONDS - Math.max(0, age);
 }

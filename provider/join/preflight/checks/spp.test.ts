@@ -3,21 +3,12 @@ import { describe, it } from "mocha";
 import { assignedOf, NOW, rowOf } from "../../../../benchmarks/preflight/base-facts";
 import { sentenceOf, UNREAD } from "../../../../benchmarks/preflight/sentence";
 import type { ErrorCode } from "../../../core/errors";
-import type { AssignedCertificate } from "../../../spp/assigned-certificate";
-import type { Unread } from "../fact";
+import type { AssignedCertificate } from "../../../spp/certificates";
 import type { Facts } from "../facts";
-import { sppAccessRequests } from "./spp-access-requests";
-import { sppBackup } from "./spp-backup";
-import { sppCertificate } from "./spp-certificate";
-import { sppCertificateChain } from "./spp-certificate-chain";
-import { sppCertificateName } from "./spp-certificate-name";
-import { sppIsSpp } from "./spp-is-spp";
-import { sppLogin } from "./spp-login";
-import { sppOnline } from "./spp-online";
-import { sppOperation } from "./spp-operation";
-import { sppPermissions } from "./spp-permissions";
-import { sppPrimary } from "./spp-primary";
-import { sppReachable } from "./spp-reachable";
+import type { Unread } from "../gathering";
+import { sppLogin, sppPermissions } from "./access";
+import { sppCertificate, sppCertificateName, sppIsSpp, sppReachable } from "./identity";
+import { sppAccessRequests, sppBackup, sppCertificateChain, sppOnline, sppOperation, sppPrimary } from "./spp-state";
 
 type Spp = Partial<Facts["spp"]>;
 const { late, forbidden, unreachable, untrusted } = UNREAD;
@@ -62,7 +53,7 @@ describe("check: SPP answers", () => {
 
   it("warns when answers did not come in time", () => {
     const text =
-      "warn: spp.address: not all answers came: time was up after 15 s; look at its load and at what stands between";
+      "warn: spp.address: not all answers came: time was up after 15 s; check the load of the appliance, and proxies and firewalls in between";
     assert.equal(sentenceOf(sppReachable, { spp: { login: late } }), text);
   });
 
@@ -82,7 +73,7 @@ describe("check: SPP proves its identity", () => {
       certificate: { value: { ...assignedOf(), sha256: "a", notAfter: NOW, chainProblem: "X" } },
     };
     const text =
-      "fail: spp.ca: it is self-signed; give its authority as spp.ca, or pin its certificate with spp.certificateSha256 [SG1011]";
+      "fail: spp.ca: it is self-signed; set spp.ca to its authority, or pin its certificate with spp.certificateSha256 [SG1011]";
     assert.equal(sentenceOf(sppCertificate, { spp: { certificate, status: untrusted } }), text);
   });
 
@@ -159,7 +150,7 @@ describe("check: SPP is the primary", () => {
 describe("check: the SPP account can log in", () => {
   const failed = (code: ErrorCode) => ({ why: "login refused", code, cause: "cause", remedy: "remedy" });
 
-  it("passes after a login", () => assert.equal(sentenceOf(sppLogin), "pass: user safeguard-join is let in"));
+  it("passes after a login", () => assert.equal(sentenceOf(sppLogin), "pass: user safeguard-join can log in"));
 
   it("fails with the property the refusal is about", () => {
     for (const code of ["SG1001", "SG2001", "SG2008"] as const) {
@@ -227,29 +218,29 @@ describe("check: SPP's certificate names its address", () => {
   it("fails with another one, and tells the form that would work", () => {
     assert.equal(
       sentence(["spp.example.com"]),
-      "fail: spp.address: its certificate names spp.example.com, not 10.0.0.5; SPS would refuse to join; use spp.address spp.example.com if that leads to the same appliance, or give it a certificate that names its address [SG2011]",
+      "fail: spp.address: its certificate names spp.example.com, not 10.0.0.5; SPS would refuse to join; set spp.address to spp.example.com if that is the same appliance, or assign it a certificate that names its address [SG2011]",
     );
     assert.equal(
       sentence(["10.0.0.5"], "spp.example.com"),
-      "fail: spp.address: its certificate names 10.0.0.5, not spp.example.com; SPS would refuse to join; use spp.address 10.0.0.5, which is the same appliance [SG2011]",
+      "fail: spp.address: its certificate names 10.0.0.5, not spp.example.com; SPS would refuse to join; set spp.address to 10.0.0.5, which is the same appliance [SG2011]",
     );
     assert.equal(
       sentence(["a.b.example.com"], "b.example.com"),
-      "fail: spp.address: its certificate names a.b.example.com, not b.example.com; SPS would refuse to join; use spp.address a.b.example.com if that leads to the same appliance, or give it a certificate that names its address [SG2011]",
+      "fail: spp.address: its certificate names a.b.example.com, not b.example.com; SPS would refuse to join; set spp.address to a.b.example.com if that is the same appliance, or assign it a certificate that names its address [SG2011]",
     );
   });
 
   it("fails with an address that stands among the DNS names, or as common name, alone", () => {
     const text = (names: string) =>
-      `fail: spp.address: its certificate names ${names}, not 10.0.0.5; SPS would refuse to join; give it a certificate that names its address [SG2011]`;
+      `fail: spp.address: its certificate names ${names}, not 10.0.0.5; SPS would refuse to join; assign it a certificate that names its address [SG2011]`;
     assert.equal(sentence(["DNS:10.0.0.5"]), text("DNS:10.0.0.5"));
     assert.match(sentence([], "10.0.0.5", "10.0.0.5"), /^fail: /);
   });
 
   it("warns when only the common name fits", () => {
     const text =
-      "warn: spp.address: only its common name does, which newer software no longer looks at; " +
-      "give SPP a certificate with its address among the subject alternative names";
+      "warn: spp.address: only its common name does, which newer software ignores; " +
+      "assign SPP a certificate with its address among the subject alternative names";
     assert.equal(sentence([], "spp.example.com", "spp.example.com"), text);
     assert.match(sentence([], "spp.example.com", "other.example.com"), /^fail: .* names other\.example\.com, not /);
   });
@@ -260,13 +251,13 @@ describe("check: SPP's certificate names its address", () => {
   });
 });
 
-describe("check: SPP's certificate chain can be handed to SPS", () => {
+describe("check: SPP's certificate chain can be given to SPS", () => {
   const sentence = (changes: Partial<AssignedCertificate>) =>
     sentenceOf(sppCertificateChain, { spp: assigned(changes) });
 
   it("passes with a whole chain", () => {
     assert.equal(sentenceOf(sppCertificateChain), "pass: 2 certificates, complete");
-    assert.equal(sentence({ length: 1 }), "pass: 1 certificate, complete");
+    assert.equal(sentence({ chainPem: ["leaf"] }), "pass: 1 certificate, complete");
   });
 
   it("fails without certificate, with one that cannot be read, and with an expired one", () => {
@@ -291,7 +282,7 @@ describe("check: SPP's certificate chain can be handed to SPS", () => {
     );
     assert.equal(
       sentence({ thumbprint: "C".repeat(40) }),
-      "warn: spp.address: what answers there serves another certificate than SPP says it uses; something may stand in between; make sure that SPS reaches SPP itself",
+      "warn: spp.address: the certificate served here is not the one that SPP says it uses; the connection may be intercepted; make sure that SPS reaches SPP itself",
     );
   });
 
@@ -308,7 +299,7 @@ describe("check: no cluster operation runs on SPP", () => {
   const running = (name: string, startedAt?: string) =>
     sentenceOf(sppOperation, { spp: { operation: { value: { name, startedAt } } } });
 
-  it("passes with none", () => assert.equal(sentenceOf(sppOperation), "pass: none does"));
+  it("passes with none", () => assert.equal(sentenceOf(sppOperation), "pass: none runs"));
 
   it("fails with any but a join", () => {
     const remedy = "let it end (Appliance Management > Cluster), then run pulumi up again [SG2113]";
@@ -318,7 +309,7 @@ describe("check: no cluster operation runs on SPP", () => {
   });
 
   it("warns with a join, for whose end the next one waits", () => {
-    const text = "warn: spp.address: JoinSessionsModule runs; nothing has to be done: the join waits for its end";
+    const text = "warn: spp.address: JoinSessionsModule runs; no action is needed: the join waits for its end";
     assert.equal(running("JoinSessionsModule"), text);
   });
 
@@ -341,7 +332,7 @@ describe("check: open access requests", () => {
   });
 
   it("warns with their number", () => {
-    const remedy = "join when nobody needs them any more";
+    const remedy = "join when they are no longer needed";
     assert.equal(sentence(1, ["PolicyAdmin"]), `warn: acknowledge: the join closes 1 open access request; ${remedy}`);
     assert.equal(sentence(7, ["auditor"]), `warn: acknowledge: the join closes 7 open access requests; ${remedy}`);
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { compareVersions } from "./versions";
+import { compareVersions } from "./both";
 
 describe("comparison of an SPS with an SPP version", () => {
   const cases: [first: string, second: string, expected: ReturnType<typeof compareVersions>][] = [

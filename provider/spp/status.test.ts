@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import type { z } from "zod";
 import type { Transport } from "../https/transport";
+import type { SppClient } from "./client";
 import { tryPortFromSpp } from "./port-test";
-import { readPublicStatus } from "./public-status";
+import { readNow, readPublicStatus, type SppStatus, unavailability } from "./status";
 
 interface Question {
   method: string;
@@ -31,18 +33,16 @@ describe("SPP's public status", () => {
   it("is read in one round trip from a present appliance", async () => {
     const { way, asked } = transport({ "/service/notification/v4/Status": [200, JSON.stringify(STATUS)] });
     assert.deepEqual(await readPublicStatus(way), {
-      status: {
-        ...{ applianceId: "1", version: "8.0.0.1", state: "Online", isPrimary: true, isMaintenance: false },
-        ...{ isReadOnly: false, now: Date.parse("2026-05-20T08:15:00Z") },
-      },
-      trips: 1,
+      ...{ applianceId: "1", version: "8.0.0.1", state: "Online", isPrimary: true, isMaintenance: false },
+      ...{ isReadOnly: false, now: Date.parse("2026-05-20T08:15:00Z") },
     });
+    assert.equal(asked.length, 1);
     assert.equal(asked[0]?.headers?.authorization, undefined);
   });
 
   it("is read from older versions after the newer one is refused", async () => {
     const { way, asked } = transport({ "/service/notification/v2/Status": [200, JSON.stringify(STATUS)] });
-    assert.equal((await readPublicStatus(way)).trips, 3);
+    assert.equal((await readPublicStatus(way)).applianceId, "1");
     assert.deepEqual(
       asked.map(({ path }) => path),
       ["v4", "v3", "v2"].map((version) => `/service/notification/${version}/Status`),
@@ -56,6 +56,42 @@ describe("SPP's public status", () => {
     assert.equal(page.asked.length, 1);
     const busy = transport({ "/service/notification/v4/Status": [503, ""] });
     await assert.rejects(readPublicStatus(busy.way), /it answered 503; .* \[SG2005\]$/);
+  });
+});
+
+describe("the clock of SPP", () => {
+  const now = (CurrentTime: string | null) =>
+    readNow({
+      get: async (_service: string, _path: string, shape: z.ZodType) => shape.parse({ ...STATUS, CurrentTime }),
+    } as unknown as SppClient);
+
+  it("is what it reports, and this machine's where it reports none", async () => {
+    assert.equal(await now("2026-05-20T08:15:00Z"), Date.parse("2026-05-20T08:15:00Z"));
+    for (const none of [null, "soon"]) assert(Math.abs((await now(none)) - Date.now()) < 2_000);
+  });
+});
+
+describe("whether SPP accepts changes", () => {
+  const status = (changes: Partial<SppStatus>): SppStatus => ({
+    ...{ applianceId: "1", version: "8.0.0.1", state: "Online", isPrimary: true, isMaintenance: false },
+    ...{ isReadOnly: false, now: 0, ...changes },
+  });
+
+  it("is decided without regard to the case of its state", () => {
+    for (const state of ["Online", "ONLINE", "online"]) assert.equal(unavailability(status({ state })), undefined);
+    assert.equal(unavailability(status({ state: "PrimaryNoQuorum" })), "that it is PrimaryNoQuorum");
+  });
+
+  it("is denied in maintenance and for a primary that is read-only", () => {
+    assert.equal(unavailability(status({ isMaintenance: true, state: "Online" })), "that it is Online");
+    assert.equal(unavailability(status({ isReadOnly: true })), "that it is read-only");
+  });
+
+  it("is left to the refusal of replicas for a replica in order, whose configuration is always read-only", () => {
+    const replica = { state: "ReplicaWithQuorum", isPrimary: false };
+    assert.equal(unavailability(status({ ...replica, isReadOnly: true })), undefined);
+    assert.equal(unavailability(status({ ...replica, isPrimary: true })), "that it is ReplicaWithQuorum");
+    assert.equal(unavailability(status({ state: "ReplicaNoQuorum", isPrimary: false })), "that it is ReplicaNoQuorum");
   });
 });
 

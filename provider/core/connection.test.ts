@@ -10,8 +10,8 @@ function reasons(changes: object): string[] {
   return validated.ok ? [] : validated.failures.map(({ reason }) => reason);
 }
 
-describe("connections to appliances", () => {
-  it("need only an address and a password", () => {
+describe("appliance connections", () => {
+  it("accepts an address and a password and fills in the defaults", () => {
     assert.deepEqual(validate(applianceConnection, { address: "sps.example", password: "hunter2" }), {
       ok: true,
       value: {
@@ -24,12 +24,12 @@ describe("connections to appliances", () => {
     });
   });
 
-  it("take host names and IPv4 addresses", () => {
+  it("accepts host names and IPv4 addresses", () => {
     fc.assert(fc.property(fc.oneof(fc.domain(), fc.ipV4()), (address) => assert.deepEqual(reasons({ address }), [])));
     for (const address of ["sps", "sps-1.lab.example", "1sps.example"]) assert.deepEqual(reasons({ address }), []);
   });
 
-  it("do not show an address that may hold a password or a token", () => {
+  it("hides the value of an address that may contain a password or token", () => {
     for (const address of ["https://admin:hunter2@sps", "admin:hunter2@sps", "https://sps/?token=hunter2"]) {
       assert.deepEqual(reasons({ address, password: "x" }), [
         "Invalid value for address. Allowed values are: an IPv4 address or a host name (IPv6 is not supported).",
@@ -37,7 +37,7 @@ describe("connections to appliances", () => {
     }
   });
 
-  it("refuse addresses that can lead nowhere", () => {
+  it("refuses malformed addresses, URLs and IPv6 addresses", () => {
     const wrong = ["10.0.0.300", "10.0.0", "1", "sps..example", ".sps", "sps.", "-sps", "sps_1", "::1", "[::1]"];
     for (const address of [...wrong, "10.0.0.1:8443", "https://sps", "sps/x", "a b", "é.example"]) {
       assert.deepEqual(reasons({ address }), [
@@ -48,7 +48,7 @@ describe("connections to appliances", () => {
     assert.equal(reasons({ address: `${"a.".repeat(127)}aa` }).length, 1);
   });
 
-  it("bring fingerprints to one form", () => {
+  it("normalizes fingerprints to lower-case digits without colons", () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ minLength: 32, maxLength: 32 }),
@@ -69,7 +69,7 @@ describe("connections to appliances", () => {
     }
   });
 
-  it("never show a password, whatever is wrong with it", () => {
+  it("shows no part of an invalid password", () => {
     for (const password of [["hunter2"], { evn: "hunter2" }, { env: "hunter2", file: "hunter2" }, 77777]) {
       assert.deepEqual(reasons({ password }), [
         "Invalid value for password. Allowed values are: text that is not empty; or set passwordEnv or passwordFile instead.",
@@ -77,7 +77,7 @@ describe("connections to appliances", () => {
     }
   });
 
-  it("name every fault at once", () => {
+  it("reports every fault of a connection at once", () => {
     assert.deepEqual(reasons({ port: 0, username: "", insecureSkipVerify: "yes", adress: "10.0.0.1" }), [
       "Invalid value for port: 0. Allowed values are: 1 to 65535.",
       "Invalid value for username: empty text. Allowed values are: text that is not empty.",
@@ -86,7 +86,7 @@ describe("connections to appliances", () => {
     ]);
   });
 
-  it("may be unknown in every part", () => {
+  it("accepts unknown values in every property of a connection", () => {
     const keys = ["address", "port", "username", "password", "ca", "certificateSha256", "insecureSkipVerify"];
     const connection = Object.fromEntries(keys.map((key) => [key, UNKNOWN]));
     assert.deepEqual(validate(applianceConnection, connection), { ok: true, value: connection });
@@ -97,7 +97,7 @@ describe("connections to appliances", () => {
     }
   });
 
-  it("take the password in exactly one way", () => {
+  it("refuses a connection without a password or with several kinds of password", () => {
     assert.deepEqual(reasons({ password: undefined }), [
       "no password is set; set password, passwordEnv or passwordFile",
     ]);
@@ -108,15 +108,15 @@ describe("connections to appliances", () => {
   });
 });
 
-describe("connections to routers", () => {
-  it("default to root on port 22, with the host key proved", () => {
+describe("router connections", () => {
+  it("defaults to root on port 22 and verifies the host key", () => {
     assert.deepEqual(validate(routerConnection, { address: "router.example", agent: true }), {
       ok: true,
       value: { address: "router.example", agent: true, port: 22, username: "root", insecureSkipVerify: false },
     });
   });
 
-  it("never show a private key", () => {
+  it("shows no part of an invalid private key", () => {
     const validated = validate(routerConnection, { address: "router", privateKey: ["hunter2"] });
     assert.ok(!validated.ok);
     assert.deepEqual(

@@ -4,8 +4,8 @@ import { describe, it } from "mocha";
 import { RecordingLog } from "../../tests/support/recording-log";
 import { operationContext } from "./context";
 
-describe("the context of an operation", () => {
-  it("without an engine is silent and never cancelled", () => {
+describe("operation context", () => {
+  it("is silent and never cancelled when no engine is given", () => {
     const context = operationContext();
     context.log.info("nothing");
     context.log.warn("nothing");
@@ -14,7 +14,7 @@ describe("the context of an operation", () => {
     assert.equal(context.signal.aborted, false);
   });
 
-  it("uses the log and signal it is given, and lets any number of requests listen to the signal", async () => {
+  it("uses the given log and signal, and any number of requests can listen to the signal", async () => {
     const warnings: Error[] = [];
     const listener = (warning: Error) => warnings.push(warning);
     process.on("warning", listener);

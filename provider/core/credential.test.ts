@@ -19,11 +19,11 @@ describe("credentials", () => {
     return { passwordFile };
   }
 
-  it("given as text are taken as they are", async () => {
+  it("uses a password given as text unchanged", async () => {
     assert.equal(await resolvePassword("sps 10.0.0.1", { password: " hunter2\n" }), " hunter2\n");
   });
 
-  it("come from the environment when they are used", async () => {
+  it("reads an environment variable at the time of use and refuses an empty one", async () => {
     process.env.SAFEGUARD_TEST_SECRET = "hunter2";
     assert.equal(await resolvePassword("sps 10.0.0.1", { passwordEnv: "SAFEGUARD_TEST_SECRET" }), "hunter2");
     process.env.SAFEGUARD_TEST_SECRET = "";
@@ -36,7 +36,7 @@ describe("credentials", () => {
     delete process.env.SAFEGUARD_TEST_SECRET;
   });
 
-  it("come from a file without the line break an editor put there, and with every other one", async () => {
+  it("strips one final line break from a password file and keeps all others", async () => {
     assert.equal(await resolvePassword("x", file("hunter2\n")), "hunter2");
     assert.equal(await resolvePassword("x", file("hunter2\r\n")), "hunter2");
     assert.equal(await resolvePassword("x", file("hunter2\n\n")), "hunter2\n");
@@ -46,7 +46,7 @@ describe("credentials", () => {
     assert.equal(await resolvePassword("x", file("\uFEFFhunter2\n")), "hunter2");
   });
 
-  it("are never nothing: an empty file is told, not tried", async () => {
+  it("refuses an empty password file", async () => {
     for (const content of ["", "\n", "\uFEFF\r\n"]) {
       await assert.rejects(resolvePassword("x", file(content)), {
         code: "SG1001",
@@ -55,14 +55,14 @@ describe("credentials", () => {
     }
   });
 
-  it("may be unknown in each of their three forms", () => {
+  it("accepts an unknown value as text, variable and file", () => {
     const schema = z.strictObject(credentialFields("password", "Password."));
     for (const name of ["password", "passwordEnv", "passwordFile"]) {
       assert.deepEqual(validate(schema, { [name]: UNKNOWN }), { ok: true, value: { [name]: UNKNOWN } });
     }
   });
 
-  it("that are missing are undefined, except the password of an appliance", async () => {
+  it("treats a missing credential as undefined, but requires an appliance password", async () => {
     assert.equal(await resolveCredential("router 10.0.0.1", {}, "passphrase"), undefined);
     await assert.rejects(resolvePassword("sps 10.0.0.1", {}), {
       code: "SG1001",
@@ -73,7 +73,7 @@ describe("credentials", () => {
     assert.equal(hasCredential({ passwordFile: "x" }, "password"), true);
   });
 
-  it("are resolved by their own name only", async () => {
+  it("resolves a private key and its passphrase independently", async () => {
     const holder = { privateKey: "key", passphraseEnv: "SAFEGUARD_TEST_PASSPHRASE" };
     process.env.SAFEGUARD_TEST_PASSPHRASE = "sesame";
     assert.equal(await resolveCredential("x", holder, "privateKey"), "key");
@@ -81,13 +81,13 @@ describe("credentials", () => {
     delete process.env.SAFEGUARD_TEST_PASSPHRASE;
   });
 
-  it("are marked as secret, and their references are not", () => {
+  it("marks a credential as secret, but not its variable and file name", () => {
     const schema = z.strictObject(credentialFields("privateKey", "Key."));
     assert.deepEqual([...secretPaths(schema)], ["privateKey"]);
     assert.equal(jsonSchemaOf(schema).properties?.privateKeyEnv?.access, true);
   });
 
-  it("that cannot be read name the file", async () => {
+  it("names the file of a credential that cannot be read", async () => {
     const missing = join(folder, "missing");
     await assert.rejects(resolvePassword("sps 10.0.0.1", { passwordFile: missing }), (error: Error) => {
       assert.ok(error.message.startsWith(`sps 10.0.0.1: resolve credential: file ${missing} cannot be read (ENOENT`));

@@ -7,8 +7,8 @@ import { spsClusterSchema } from "../resources/sps-cluster/schema";
 import { differingPaths, isAccessOnly, pick } from "./difference";
 import { UNKNOWN } from "./unknown";
 
-describe("differences between inputs", () => {
-  it("are none between a value and its copy", () => {
+describe("input differences", () => {
+  it("finds no difference between a value and its copy", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         assert.deepEqual(differingPaths(value, JSON.parse(JSON.stringify(value))), []);
@@ -16,7 +16,7 @@ describe("differences between inputs", () => {
     );
   });
 
-  it("are the same from both sides", () => {
+  it("finds the same differences in both directions", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (left, right) => {
         assert.deepEqual(differingPaths(left, right), differingPaths(right, left));
@@ -24,7 +24,7 @@ describe("differences between inputs", () => {
     );
   });
 
-  it("are found exactly where one leaf of a value was changed", () => {
+  it("reports exactly the path of the one changed leaf", () => {
     const tree = fc.dictionary(fc.stringMatching(/^[a-z]{1,4}$/), fc.array(fc.integer(), { minLength: 1 }), {
       minKeys: 1,
     });
@@ -40,19 +40,19 @@ describe("differences between inputs", () => {
     );
   });
 
-  it("have the paths a program would write", () => {
+  it("reports paths in the notation of a program", () => {
     const left = { searchRole: "search-local", members: [{ connection: { port: 443 } }], timeouts: { stepSeconds: 1 } };
     const right = { members: [{ connection: { port: 444 } }, { connection: {} }], timeouts: { stepSeconds: 1 } };
     assert.deepEqual(differingPaths(left, right), ["members[0].connection.port", "members[1]", "searchRole"]);
     assert.deepEqual(differingPaths(1, 2), [""]);
   });
 
-  it("do not tell an absent member from one that is undefined", () => {
+  it("treats an absent member like an undefined one", () => {
     assert.deepEqual(differingPaths({ a: 1, ca: undefined }, { a: 1 }), []);
     assert.deepEqual(differingPaths({ a: null }, {}), ["a"]);
   });
 
-  it("are wherever something is unknown, once for the whole of it", () => {
+  it("reports each unknown value as one difference", () => {
     const known = { sps: { address: "10.0.0.1", port: 443 } };
     assert.deepEqual(differingPaths(known, { sps: UNKNOWN }), ["sps"]);
     assert.deepEqual(differingPaths(known, { sps: { address: UNKNOWN, port: 443 } }), ["sps.address"]);
@@ -60,12 +60,12 @@ describe("differences between inputs", () => {
     assert.deepEqual(differingPaths([UNKNOWN], [UNKNOWN]), ["[0]"]);
   });
 
-  it("tell lists from objects", () => {
+  it("tells an empty list from an empty object", () => {
     assert.deepEqual(differingPaths({ a: [] }, { a: {} }), ["a"]);
   });
 });
 
-describe("changes of access alone", () => {
+describe("access-only changes", () => {
   const cluster = [
     "centralManagement.port",
     "centralManagement.username",
@@ -91,12 +91,12 @@ describe("changes of access alone", () => {
     "router.jumpHost.passwordEnv",
   ];
 
-  it("are those of credentials, trust, ports and limits", () => {
+  it("counts credentials, trust, ports and time limits as access", () => {
     assert.equal(isAccessOnly(cluster, spsClusterSchema), true);
     assert.equal(isAccessOnly(router, routerRedirectionSchema), true);
   });
 
-  it("are not those of anything else", () => {
+  it("counts no other property as access", () => {
     for (const other of [
       "centralManagement.address",
       "centralManagement",
@@ -114,8 +114,8 @@ describe("changes of access alone", () => {
   });
 });
 
-describe("picking members", () => {
-  it("keeps those named that are there", () => {
+describe("pick", () => {
+  it("keeps the named members that are defined", () => {
     assert.deepEqual(pick({ a: 1, b: undefined, c: null, d: 4 }, ["a", "b", "c", "e"]), { a: 1, c: null });
   });
 });

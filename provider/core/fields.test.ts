@@ -63,26 +63,26 @@ describe("input fields", () => {
   for (const [name, { schema, good, bad, allowed }] of Object.entries(KINDS)) {
     const group = z.strictObject({ value: schema });
 
-    it(`${name}: takes what is allowed as it is`, () => {
+    it(`${name} accepts an allowed value unchanged`, () => {
       assert.deepEqual(validate(group, { value: good }), { ok: true, value: { value: good } });
     });
 
-    it(`${name}: takes what is not known yet`, () => {
+    it(`${name} accepts an unknown value`, () => {
       assert.deepEqual(validate(group, { value: UNKNOWN }), { ok: true, value: { value: UNKNOWN } });
     });
 
-    it(`${name}: names path, value and allowed values of what it refuses`, () => {
+    it(`${name} names path, value and allowed values of a refused value`, () => {
       const shown = typeof bad === "object" ? "" : `: ${String(bad)}`;
       assert.deepEqual(reasons(group, { value: bad }), [
         `Invalid value for value${shown}. Allowed values are: ${allowed}.`,
       ]);
     });
 
-    it(`${name}: says that a value is missing`, () => {
+    it(`${name} reports a missing value`, () => {
       assert.deepEqual(reasons(group, {}), [`Invalid value for value: it is missing. Allowed values are: ${allowed}.`]);
     });
 
-    it(`${name}: never throws, whatever it is given`, () => {
+    it(`${name} accepts or refuses any value without throwing`, () => {
       fc.assert(
         fc.property(fc.anything(), (value) => {
           const validated = validate(group, { value });
@@ -92,7 +92,7 @@ describe("input fields", () => {
     });
   }
 
-  it("whole numbers: take exactly the range, both ends included", () => {
+  it("wholeNumber accepts exactly the range, both ends included", () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer(), fc.double(), (a, b, value) => {
         const [minimum, maximum] = a < b ? [a, b] : [b, a];
@@ -110,7 +110,7 @@ describe("input fields", () => {
     assert.equal(port("A port.").safeParse(443.5).success, false);
   });
 
-  it("IPv4 addresses: take every dotted quad, and nothing that only looks like one", () => {
+  it("isIpv4 accepts every dotted quad and nothing that only resembles one", () => {
     fc.assert(fc.property(fc.ipV4(), (address) => assert.equal(isIpv4(address), true)));
     const wrong = ["", "10.0.0", "10.0.0.1.2", "10.0.0.256", "10.0.0.1/24", "::1", "10.0.0.-1", "a.b.c.d", " 10.0.0.1"];
     for (const address of [...wrong, "010.0.0.1", "0x0a.0.0.1", "10.0.0.1 ", "10.0.0.1\n", 167772161, null]) {
@@ -118,7 +118,7 @@ describe("input fields", () => {
     }
   });
 
-  it("IPv4 networks: take a network exactly when its host bits are zero", () => {
+  it("ipv4Network accepts a network only when its host bits are zero", () => {
     const schema = ipv4Network("A network.");
     fc.assert(
       fc.property(fc.nat(0xffffffff), fc.integer({ min: 0, max: 32 }), (bits, prefix) => {
@@ -133,23 +133,23 @@ describe("input fields", () => {
   });
 });
 
-describe("lists of fields", () => {
+describe("list fields", () => {
   const schema = z.strictObject({ ports: listOf(port("A port."), "Ports.") });
 
-  it("take lists, lists with unknown elements, and an unknown list", () => {
+  it("accepts a list, a list with unknown elements and an unknown list", () => {
     for (const ports of [[1, 2], [1, UNKNOWN], UNKNOWN]) {
       assert.deepEqual(validate(schema, { ports }), { ok: true, value: { ports } });
     }
   });
 
-  it("name the element at fault, and every one of them", () => {
+  it("names every invalid element of a list", () => {
     assert.deepEqual(reasons(schema, { ports: [0, 22, 70000] }), [
       "Invalid value for ports[0]: 0. Allowed values are: 1 to 65535.",
       "Invalid value for ports[2]: 70000. Allowed values are: 1 to 65535.",
     ]);
   });
 
-  it("say what shape they want", () => {
+  it("states the expected shape and length of a list", () => {
     const several = z.strictObject({ ports: listOf(port("A port."), "Ports.", 2) });
     assert.deepEqual(reasons(schema, { ports: [] }), [
       "Invalid value for ports. Allowed values are: a list with at least 1 element.",
@@ -166,30 +166,30 @@ describe("lists of fields", () => {
   });
 });
 
-describe("groups of fields", () => {
+describe("group fields", () => {
   const group = unknownOr(z.strictObject({ port: port("A port.") }), "A group.");
   const schema = z.strictObject({ one: group, many: listOf(group, "Groups.", 0).default([]) });
 
-  it("take an unknown group, alone and inside a list", () => {
+  it("accepts an unknown group, alone and inside a list", () => {
     const inputs = { one: UNKNOWN, many: [UNKNOWN, { port: UNKNOWN }, { port: 1 }] };
     assert.deepEqual(validate(schema, inputs), { ok: true, value: inputs });
   });
 
-  it("name the member at fault with its whole path", () => {
+  it("names an invalid member of a group with its full path", () => {
     assert.deepEqual(reasons(schema, { one: { port: 0 }, many: [{ port: 1 }, { port: 70000 }] }), [
       "Invalid value for one.port: 0. Allowed values are: 1 to 65535.",
       "Invalid value for many[1].port: 70000. Allowed values are: 1 to 65535.",
     ]);
   });
 
-  it("name unknown properties with their whole path, and never their values", () => {
+  it("names unknown properties with their full path, without their values", () => {
     assert.deepEqual(reasons(schema, { one: { port: 1, prot: "hunter2" }, many: [{ port: 1, x: "hunter2" }] }), [
       "Unknown property one.prot. Remove it or correct its name.",
       "Unknown property many[0].x. Remove it or correct its name.",
     ]);
   });
 
-  it("say that they want an object, without showing what stands there instead", () => {
+  it("asks for an object without showing the value given instead", () => {
     assert.deepEqual(reasons(schema, { one: [] }), ["Invalid value for one. Allowed values are: an object."]);
     assert.deepEqual(reasons(schema, { one: '{"password":"hunter2"}', many: ["hunter2"] }), [
       "Invalid value for one. Allowed values are: an object.",

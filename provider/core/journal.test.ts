@@ -7,21 +7,21 @@ const failing = (message: string) => async () => {
   throw new Error(message);
 };
 
-describe("the journal of an operation", () => {
+describe("operation journal", () => {
   const state = { clusterId: "a" };
 
-  it("reports a failure as it is while nothing was begun", () => {
+  it("returns a failure unchanged when no step has begun", () => {
     const journal = new Journal();
     const error = new Error("unreachable");
     assert.equal(journal.hasSideEffects, false);
     assert.equal(journal.failure(error, "10.0.0.1", state), error);
   });
 
-  it("hands on what a step returns", async () => {
+  it("returns the result of a step", async () => {
     assert.equal(await new Journal().step("promoted", async () => 7), 7);
   });
 
-  it("tells what was done, what was begun, and what happens next", async () => {
+  it("reports the finished steps, the begun step and what happens next", async () => {
     const journal = new Journal();
     await journal.step("10.0.0.1: promoted", async () => undefined);
     await journal.step("10.0.0.1: roles search-local", async () => undefined);
@@ -44,7 +44,7 @@ describe("the journal of an operation", () => {
     ]);
   });
 
-  it("counts a step that was only begun as a side effect", async () => {
+  it("counts a begun step as a side effect", async () => {
     const journal = new Journal();
     await assert.rejects(journal.step("promoted", failing("lost")));
     assert.equal(journal.hasSideEffects, true);
@@ -53,7 +53,7 @@ describe("the journal of an operation", () => {
     assert.equal(failure.reasons[1], "done: nothing yet");
   });
 
-  it("forgets a step whose failure left everything as before", async () => {
+  it("forgets a failed step that changed nothing", async () => {
     const journal = new Journal();
     await assert.rejects(journal.step("join request sent", failing("refused"), () => true));
     assert.equal(journal.hasSideEffects, false);
@@ -61,7 +61,7 @@ describe("the journal of an operation", () => {
     assert.equal(journal.hasSideEffects, true);
   });
 
-  it("keeps steps that run side by side apart", async () => {
+  it("keeps concurrent steps apart", async () => {
     const journal = new Journal();
     await Promise.allSettled([
       journal.step("one", async () => undefined),

@@ -40,7 +40,7 @@ const router = {
   redirections: [redirection],
 };
 
-describe("the JSON Schema of a resource", () => {
+describe("JSON Schema of a resource", () => {
   const taken: [string, z.ZodType, object][] = [
     ["a cluster of one node", spsClusterSchema, { centralManagement: sps }],
     [
@@ -96,7 +96,7 @@ describe("the JSON Schema of a resource", () => {
       routerRedirectionSchema,
       { ...router, redirections: [{ ...redirection, serverCidrs: ["10.0.0.0"] }] },
     ],
-    ["no way to log in", routerConnection, { address: "r", hostKey }],
+    ["a router connection without a credential", routerConnection, { address: "r", hostKey }],
     ["a passphrase without a key", routerConnection, { address: "r", agent: true, passphrase: "x" }],
     ["an agent's socket without the agent", routerConnection, { address: "r", password: "x", agentSocket: "/s" }],
     ["two kinds of host keys", routerConnection, { address: "r", password: "x", hostKey, knownHostsFile: "k" }],
@@ -105,7 +105,7 @@ describe("the JSON Schema of a resource", () => {
     it(`refuses ${name}`, () => assert.equal(isTaken(schema, input), false));
   }
 
-  it("keeps type, bounds, words, default and meaning of each field", () => {
+  it("keeps type, bounds, allowed words, default and description of each field", () => {
     const { properties, required, additionalProperties } = jsonSchemaOf(spsClusterSchema);
     assert.deepEqual([required, additionalProperties], [["centralManagement"], false]);
     assert.equal(properties?.searchRole?.type, "string");
@@ -117,13 +117,13 @@ describe("the JSON Schema of a resource", () => {
     assert.equal(properties?.timeouts?.properties?.stepSeconds?.default, 120);
   });
 
-  it("is plain data", () => {
+  it("consists of plain JSON data", () => {
     const schema = jsonSchemaOf(routerRedirectionSchema);
     assert.deepEqual(JSON.parse(JSON.stringify(schema)), schema);
   });
 });
 
-describe("marks of fields", () => {
+describe("field marks", () => {
   const schema = z.strictObject({
     token: secret(someText("Token.")).optional(),
     list: listOf(
@@ -134,7 +134,7 @@ describe("marks of fields", () => {
     plain: flag("Flag.").default(true),
   });
 
-  it("are found wherever they stand", () => {
+  it("finds marked fields at any depth", () => {
     assert.deepEqual([...secretPaths(schema)], ["token", "list[].key"]);
     assert.deepEqual([...markedPaths(schema, "access")], ["list[].at", "group"]);
     assert.deepEqual(
@@ -145,7 +145,7 @@ describe("marks of fields", () => {
     );
   });
 
-  it("hold for everything below the marked field, and for nothing else", () => {
+  it("applies a mark to everything below the marked field and nothing else", () => {
     const marked = markedPaths(schema, "access");
     for (const path of ["list[0].at", "list[12].at", "group", "group.word", "group.x[1]"])
       assert.ok(isMarked(path, marked), path);
@@ -153,13 +153,13 @@ describe("marks of fields", () => {
       assert.ok(!isMarked(path, marked), path);
   });
 
-  it("let a secret out of no message", () => {
+  it("shows no value of a field marked as secret", () => {
     const validated = validate(schema, { token: 77777, list: [{ key: 88888 }] });
     assert.ok(!validated.ok);
     assert.doesNotMatch(JSON.stringify(validated.failures), /77777|88888/);
   });
 
-  it("tell what is left when the way to an appliance is not known", () => {
+  it("drops all access fields and keeps the others", () => {
     const value = { token: UNKNOWN, list: [{ key: "k", at: UNKNOWN }, UNKNOWN], group: { word: "a" }, plain: false };
     assert.deepEqual(withoutAccess(value, schema), { token: UNKNOWN, list: [{ key: "k" }, UNKNOWN], plain: false });
     const connection = { ...sps, port: UNKNOWN };

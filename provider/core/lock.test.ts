@@ -4,8 +4,8 @@ import fc from "fast-check";
 import { describe, it } from "mocha";
 import { exclusively } from "./lock";
 
-describe("the lock of an appliance", () => {
-  it("runs work under one key alone and in order of arrival", async () => {
+describe("appliance lock", () => {
+  it("runs work under one key one at a time, in order of arrival", async () => {
     const durations = fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 2, maxLength: 8 });
     await fc.assert(
       fc.asyncProperty(durations, async (milliseconds) => {
@@ -35,7 +35,7 @@ describe("the lock of an appliance", () => {
     );
   });
 
-  it("lets work under different keys run side by side", async () => {
+  it("runs work under different keys concurrently", async () => {
     const order: string[] = [];
     let release = () => {};
     const released = new Promise<void>((resolve) => {
@@ -51,7 +51,7 @@ describe("the lock of an appliance", () => {
     assert.deepEqual(order, ["other", "one"]);
   });
 
-  it("is free again after work that failed, whose failure only its caller sees", async () => {
+  it("releases the lock when the work fails, and only its caller sees the failure", async () => {
     const failure = exclusively("key", async () => {
       throw new Error("failed");
     });
@@ -61,7 +61,7 @@ describe("the lock of an appliance", () => {
     assert.equal(await exclusively("key", async () => "later"), "later");
   });
 
-  it("is free again after work that threw before it returned a promise", async () => {
+  it("releases the lock when the work throws synchronously", async () => {
     const thrown = exclusively("key", () => {
       throw new Error("thrown");
     });
@@ -69,7 +69,7 @@ describe("the lock of an appliance", () => {
     assert.equal(await exclusively("key", async () => "later"), "later");
   });
 
-  it("keeps nothing of keys that are no longer used", async () => {
+  it("forgets keys that are no longer in use", async () => {
     const heldKeys: { size: number }[] = [];
     const set = Map.prototype.set;
     Map.prototype.set = function (key, value) {

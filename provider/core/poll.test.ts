@@ -17,7 +17,7 @@ const OPTIONS: PollOptions = {
 };
 
 describe("polling", () => {
-  it("looks at once, again and again, and ends with the first success", async () => {
+  it("looks immediately, repeats, and returns the first success", async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 6 }), async (needed) => {
         let looks = 0;
@@ -32,7 +32,7 @@ describe("polling", () => {
     );
   });
 
-  it("ends at the limit, naming what was awaited and what was last seen", async () => {
+  it("fails at the time limit and names the awaited and the last seen state", async () => {
     const started = Date.now();
     let looks = 0;
     const wait = poll(operationContext(), { ...OPTIONS, limitSeconds: 0.05 }, async () => {
@@ -52,7 +52,7 @@ describe("polling", () => {
     assert.ok(looks >= 3, `${looks} looks`);
   });
 
-  it("looks once more when the limit is reached, however long the pauses are", async () => {
+  it("looks once more at the time limit, even when the pauses are longer", async () => {
     const times: number[] = [];
     const started = Date.now();
     const options = { ...OPTIONS, limitSeconds: 0.05, firstMilliseconds: 60_000, maximumMilliseconds: 60_000 };
@@ -65,7 +65,7 @@ describe("polling", () => {
     assert.ok((times.at(-1) ?? 0) >= 49, `last look after ${times.at(-1)} ms`);
   });
 
-  it("pauses longer each time, up to the longest pause", async () => {
+  it("lengthens each pause up to the maximum", async () => {
     const times: number[] = [];
     await poll(
       operationContext(),
@@ -82,7 +82,7 @@ describe("polling", () => {
     });
   });
 
-  it("ends at once when the operation is cancelled in a pause", async () => {
+  it("stops immediately when the operation is cancelled during a pause", async () => {
     const controller = new AbortController();
     const options = { ...OPTIONS, limitSeconds: 60, firstMilliseconds: 60_000, maximumMilliseconds: 60_000 };
     let looks = 0;
@@ -98,7 +98,7 @@ describe("polling", () => {
     assert.equal(looks, 1);
   });
 
-  it("does not look at all when the operation is cancelled before", async () => {
+  it("does not look when the operation is already cancelled", async () => {
     const context = operationContext({ signal: AbortSignal.abort() });
     await assert.rejects(
       poll(context, OPTIONS, async () => assert.fail("looked")),
@@ -106,7 +106,7 @@ describe("polling", () => {
     );
   });
 
-  it("ends with the error a look throws", async () => {
+  it("fails with the error that a look throws", async () => {
     let looks = 0;
     const wait = poll(operationContext(), OPTIONS, async () => {
       looks += 1;
@@ -116,7 +116,7 @@ describe("polling", () => {
     assert.equal(looks, 1);
   });
 
-  it("tells what is awaited, what was seen, and how much of the limit has passed, each state once", async () => {
+  it("reports each seen state once, with the awaited state and the elapsed time", async () => {
     const log = new RecordingLog();
     const seen = ["pending", "pending", "outdated"];
     await poll(operationContext({ log }), OPTIONS, async (): Promise<Look<boolean>> => {

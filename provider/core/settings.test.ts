@@ -7,22 +7,22 @@ import { UNKNOWN } from "./unknown";
 const from = (config: Record<string, string>, environment: Record<string, string> = {}) =>
   settingsFrom((key) => config[key], environment);
 
-describe("settings of a stack", () => {
-  it("are empty where neither configuration nor environment has any", () => {
+describe("stack settings", () => {
+  it("returns no settings when neither configuration nor environment has any", () => {
     assert.deepEqual(from({ "project:preflight": "off" }, { PREFLIGHT: "off" }), {});
   });
 
-  it("come from the stack configuration before the environment", () => {
+  it("prefers the stack configuration over the environment", () => {
     const environment = { SAFEGUARD_PREFLIGHT: "off", SAFEGUARD_STEP_SECONDS: "7" };
     assert.deepEqual(from({ "safeguard:preflight": "report" }, environment), { preflight: "report", stepSeconds: 7 });
   });
 
-  it("count as missing where they are empty", () => {
+  it("treats an empty setting as missing", () => {
     assert.deepEqual(from({ "safeguard:preflight": "" }, { SAFEGUARD_PREFLIGHT: "off" }), { preflight: "off" });
     assert.deepEqual(from({}, { SAFEGUARD_PREFLIGHT: "" }), {});
   });
 
-  it("refuse a value by the name under which it was given", () => {
+  it("names a refused setting as the user wrote it", () => {
     assert.throws(() => from({ "safeguard:preflight": "on" }), {
       name: "TypeError",
       message: "Invalid value for safeguard:preflight: on. Allowed values are: enforce, report, off.",
@@ -38,7 +38,7 @@ describe("settings of a stack", () => {
     );
   });
 
-  it("fill in what the program does not give", () => {
+  it("fills in missing inputs and keeps those the program gives", () => {
     const limits = { timeouts: { stepSeconds: 7, synchronizationSeconds: undefined } };
     assert.deepEqual(withDefaults({ a: 1 }, limits), { a: 1, timeouts: { stepSeconds: 7 } });
     const own = { timeouts: { stepSeconds: 9, synchronizationSeconds: UNKNOWN } };
@@ -46,13 +46,13 @@ describe("settings of a stack", () => {
     for (const timeouts of [UNKNOWN, "all"]) assert.deepEqual(withDefaults({ timeouts }, limits), { timeouts });
   });
 
-  it("have one variable each", () => {
+  it("gives each setting a variable of its own", () => {
     const names = Object.keys(jsonSchemaOf(settingsSchema).properties ?? {});
     assert.equal(new Set(names.map(variableOf)).size, names.length);
     assert.equal(variableOf("synchronizationSeconds"), "SAFEGUARD_SYNCHRONIZATION_SECONDS");
   });
 
-  it("fill in what inputs leave out, inside groups too, and leave unknown values alone", () => {
+  it("fills in missing inputs also inside groups and leaves unknown values alone", () => {
     const defaults = { preview: "always", timeouts: { stepSeconds: 7, policySeconds: undefined } };
     assert.deepEqual(withDefaults({ name: "a" }, defaults), {
       name: "a",

@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { describe, it } from "mocha";
 import { hasUnknown, ifKnown, UNKNOWN } from "./unknown";
 
-describe("values not known yet", () => {
-  it("are found wherever they stand, and only there", () => {
+describe("unknown values", () => {
+  it("finds unknown values at any depth and nowhere else", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.array(fc.oneof(fc.string(), fc.constant(0))), (value, path) => {
         assert.equal(hasUnknown(value), false);
@@ -16,14 +16,14 @@ describe("values not known yet", () => {
     );
   });
 
-  it("keep the whole from being used", () => {
+  it("ifKnown returns nothing when any part is unknown", () => {
     const known = { a: [1, { b: null }] };
     assert.equal(ifKnown(known), known);
     assert.equal(ifKnown({ a: [1, { b: UNKNOWN }] }), undefined);
     assert.equal(ifKnown(undefined), undefined);
   });
 
-  it("are the same marker in every copy of the package", () => {
+  it("uses the same marker in every copy of the package", () => {
     assert.equal(UNKNOWN, Symbol.for("safeguard.unknown"));
   });
 });

@@ -10,10 +10,10 @@ function failures(schema: z.ZodType, inputs: unknown) {
   return validated.ok ? [] : validated.failures;
 }
 
-describe("validation of inputs", () => {
+describe("input validation", () => {
   const good = { address: "10.0.0.1", password: "hunter2" };
 
-  it("names the property in the program's own words, with the value and what is allowed", () => {
+  it("names the property as the program writes it, its value and the allowed values", () => {
     const inputs = {
       centralManagement: good,
       members: [{ connection: { ...good, address: "10.0.0.2", port: 70000 } }],
@@ -26,7 +26,7 @@ describe("validation of inputs", () => {
     ]);
   });
 
-  it("names an unknown property with its whole path", () => {
+  it("names an unknown property with its full path", () => {
     const inputs = { centralManagement: { ...good, pasword: "hunter2" }, membres: [] };
     assert.deepEqual(failures(spsClusterSchema, inputs), [
       {
@@ -37,7 +37,7 @@ describe("validation of inputs", () => {
     ]);
   });
 
-  it("says what is missing, down to the group", () => {
+  it("names missing properties, including whole groups", () => {
     assert.deepEqual(
       failures(spsClusterSchema, { members: [{}] }).map(({ reason }) => reason),
       [
@@ -54,13 +54,13 @@ describe("validation of inputs", () => {
     );
   });
 
-  it("says what inputs as a whole must be", () => {
+  it("asks for an object when the inputs are text", () => {
     assert.deepEqual(failures(spsClusterSchema, "hunter2"), [
       { path: "", reason: "Invalid value for the inputs. Allowed values are: an object." },
     ]);
   });
 
-  it("leaves long values, objects and everything secret out", () => {
+  it("shows no long values, objects or secrets", () => {
     const hidden = secret(text(/^x$/, "x", "Secret."));
     const schema = z.strictObject({
       password: hidden,
@@ -90,7 +90,7 @@ describe("validation of inputs", () => {
     );
   });
 
-  it("keeps a rule's own sentence, with the path it is about", () => {
+  it("keeps the message of a custom rule and prefixes its path", () => {
     const schema = z.strictObject({ name: someText("Name."), port: port("Port.") }).superRefine((inputs, issues) => {
       issues.addIssue({ code: "custom", path: ["port"], message: "taken by another" });
       if (inputs.name === "b") issues.addIssue({ code: "custom", message: "nothing fits" });
@@ -101,7 +101,7 @@ describe("validation of inputs", () => {
     ]);
   });
 
-  it("shows an empty text as such", () => {
+  it("reports an empty text as empty", () => {
     assert.deepEqual(
       failures(z.strictObject({ name: someText("Name.") }), { name: "" }).map(({ reason }) => reason),
       ["Invalid value for name: empty text. Allowed values are: text that is not empty."],

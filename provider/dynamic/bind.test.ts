@@ -61,7 +61,7 @@ async function failureOf(call: Promise<unknown>) {
   );
 }
 
-describe("a resource of the core behind the calls of Pulumi's dynamic provider", () => {
+describe("core resource bound to Pulumi's dynamic provider", () => {
   const signals = ["SIGINT", "SIGTERM"] as const;
   let listeners: Map<string, NodeJS.SignalsListener[]>;
   // The bound resource listens for the end of its process, and this process is not one of the engine's.
@@ -77,7 +77,7 @@ describe("a resource of the core behind the calls of Pulumi's dynamic provider",
   });
 
   describe("check", () => {
-    it("translates unknown values, and keeps the provider's text and previewed outputs from the core", async () => {
+    it("translates unknowns and hides provider text and previewed outputs from the core", async () => {
       const { calls, provider } = bound({
         check: (news) => {
           calls.push(["check", news]);
@@ -100,20 +100,20 @@ describe("a resource of the core behind the calls of Pulumi's dynamic provider",
       });
     });
 
-    it("previews a new resource without a recorded one", async () => {
+    it("previews a new resource without a recorded state", async () => {
       const { calls, provider } = bound();
       await provider.check({}, { address: "a" });
       assert.deepEqual(calls, [["preview", undefined, { address: "a" }]]);
     });
 
-    it("does not preview inputs that the check refuses", async () => {
+    it("does not preview inputs that check refuses", async () => {
       const failures = [{ path: "address", reason: "Invalid value for address." }];
       const { calls, provider } = bound({ check: (inputs) => ({ inputs, failures, notes: [] }) });
       const result = await provider.check({}, { address: "a" });
       assert.deepEqual([calls, result.failures], [[], [{ property: "", reason: "Invalid value for address." }]]);
     });
 
-    it("names no property in a failure of check or preview, because the engine would print its value", async () => {
+    it("names no property in a failure, so that the engine cannot print its value", async () => {
       const failures = [
         { path: "spp.password", reason: "Invalid value for spp.password. Allowed values are: a secret text." },
         { path: "acknowledge", reason: "acknowledge: name both appliances" },
@@ -130,7 +130,7 @@ describe("a resource of the core behind the calls of Pulumi's dynamic provider",
       }
     });
 
-    it("shows the notes of check and preview, each with its severity", async () => {
+    it("logs the notes of check and preview with their severities", async () => {
       const log = new RecordingLog();
       const { provider } = bound(
         {
@@ -175,7 +175,7 @@ describe("a resource of the core behind the calls of Pulumi's dynamic provider",
   describe("diff", () => {
     const change = { path: "address", kind: "update", replaces: false } as const;
 
-    it("compares without the provider's text and previewed outputs, and asks for no replacement", async () => {
+    it("ignores provider text and previewed outputs in a diff and asks for no replacement", async () => {
       const { calls, provider } = bound({
         diff: (...given) => {
           calls.push(["diff", ...given]);
@@ -188,7 +188,7 @@ describe("a resource of the core behind the calls of Pulumi's dynamic provider",
       assert.deepEqual(result, { changes: true, replaces: [] });
     });
 
-    it("previews a change once more with the recorded state, and nothing where there is no change", async () => {
+    it("previews a change again with the recorded state, but not an unchanged resource", async () => {
       for (const changes of [[change], []]) {
         const { calls, provider } = bound({ diff: () => changes });
         await provider.diff("id", { address: "a", __provider: TEXT }, { address: "b" });
@@ -198,7 +198,7 @@ describe("a resource of the core behind the calls of Pulumi's dynamic provider",
       }
     });
 
-    it("names the properties that need a new resource", async () => {
+    it("names the properties that force a replacement", async () => {
       const { provider } = bound({ diff: () => [change, { ...change, path: "platform", replaces: true }] });
       assert.deepEqual(await provider.diff("id", { address: "a" }, { address: "b" }), {
         changes: true,
@@ -206,7 +206,7 @@ describe("a resource of the core behind the calls of Pulumi's dynamic provider",
       });
     });
 
-    it("ends with the failures of the preview as one line", async () => {
+    it("fails with all failures of the preview on one line", async () => {
       const failures = [
         { path: "", reason: "first" },
         { path: "", reason: "second" },
@@ -220,7 +220,7 @@ describe("a resource of the core behind the calls of Pulumi's dynamic provider",
     });
   });
 
-  it("records every state together with the provider's text", async () => {
+  it("records the provider text with every state", async () => {
     const { calls, provider } = bound();
     const olds = { address: "old", __provider: "old text" };
     const news = { address: "new", __provider: TEXT };
@@ -237,12 +237,12 @@ describe("a resource of the core behind the calls of Pulumi's dynamic provider",
     ]);
   });
 
-  it("answers with nothing for what is gone", async () => {
+  it("returns an empty read result for a deleted resource", async () => {
     const { provider } = bound({ read: async () => undefined });
     assert.deepEqual(await provider.read("id", { address: "a", __provider: TEXT }), {});
   });
 
-  it("leaves undefined members out of what is recorded", async () => {
+  it("omits undefined members from the recorded state", async () => {
     const state = { address: "a", password: undefined, nodes: [{ lastSeen: undefined }] };
     const { provider } = bound({ create: async () => ({ id: "a", state }) });
     const { outs } = await provider.create({ address: "a", __provider: TEXT });
@@ -267,7 +267,7 @@ describe("a resource of the core behind the calls of Pulumi's dynamic provider",
       ["delete", (provider) => provider.delete("id", given)],
     ];
     for (const [name, call] of calls) {
-      it(`ends ${name} with one line, and the process writes it once`, async () => {
+      it(`reports a failed ${name} as one line that the process prints once`, async () => {
         const { provider } = bound({ [name]: name === "check" || name === "diff" ? throwIt : fail });
         const error = await failureOf(call(provider));
         assert.equal(error.message, line);
@@ -276,14 +276,14 @@ describe("a resource of the core behind the calls of Pulumi's dynamic provider",
       });
     }
 
-    it("says in one line what cannot be recorded", async () => {
+    it("reports a value that cannot be recorded on one line", async () => {
       const { provider } = bound({ create: async () => ({ id: "a", state: { address: new Date(0) } }) });
       const error = await failureOf(provider.create(given));
       assert.equal(error.message, "state.address cannot be recorded: it is no plain JSON (object)");
       assert.equal(error.stack, error.message);
     });
 
-    it("turns what is not an error into one", async () => {
+    it("wraps a thrown value that is not an Error", async () => {
       const { provider } = bound({
         create: async () => {
           throw "no error object";
@@ -301,7 +301,7 @@ describe("a resource of the core behind the calls of Pulumi's dynamic provider",
     const password = { [runtime.specialSigKey]: runtime.specialSecretSig, value: "hunter2" };
     const recorded = { address: "a", password, __provider: TEXT };
 
-    it("gives a partial failure of create its id, its state with the provider's text, and its reasons", async () => {
+    it("reports a partial create with id, state, provider text and reasons", async () => {
       const error = await failureOf(bound({ create: partial }).provider.create(given));
       assert.equal(error.message, "the first reason");
       assert.equal(error.stack, "the first reason");
@@ -310,14 +310,14 @@ describe("a resource of the core behind the calls of Pulumi's dynamic provider",
       assert.deepEqual(error.reasons, ["the first reason", "done: promoted"]);
     });
 
-    it("gives a partial failure of update the new text of the provider", async () => {
+    it("records the new provider text after a partial update", async () => {
       const olds = { address: "a", __provider: "old text" };
       const error = await failureOf(bound({ update: partial }).provider.update("10.0.0.1", olds, given));
       assert.equal(error.id, "10.0.0.1");
       assert.deepEqual(error.properties, recorded);
     });
 
-    it("keeps the old text where an update comes without one", async () => {
+    it("keeps the recorded provider text when a partial update brings none", async () => {
       const olds = { address: "a", __provider: TEXT };
       const error = await failureOf(bound({ update: partial }).provider.update("10.0.0.1", olds, { address: "a" }));
       assert.deepEqual(error.properties, recorded);

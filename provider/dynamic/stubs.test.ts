@@ -71,7 +71,7 @@ function otherNodes(): string[] {
     .filter((file) => fs.existsSync(file));
 }
 
-describe("the text that stands in users' states", () => {
+describe("provider text in users' states", () => {
   let installed = "";
   before(() => {
     installed = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "safeguard-stubs-")));
@@ -82,8 +82,8 @@ describe("the text that stands in users' states", () => {
   after(() => fs.rmSync(installed, { recursive: true, force: true }));
 
   const places: Place[] = [
-    { what: `compiled, under Node ${process.versions.node}` },
-    ...otherNodes().map((node) => ({ what: `compiled, under ${path.relative(root, node)}`, node })),
+    { what: `compiled under Node ${process.versions.node}` },
+    ...otherNodes().map((node) => ({ what: `compiled under ${path.relative(root, node)}`, node })),
     {
       what: "installed in a user's project without TypeScript",
       file: "node_modules/pulumi-safeguard/dist/provider/dynamic/stubs.js",
@@ -91,7 +91,7 @@ describe("the text that stands in users' states", () => {
     },
   ];
   for (const place of places) {
-    it(`is the recorded text, byte for byte: ${place.what}`, () => {
+    it(`matches the recorded text byte for byte when ${place.what}`, () => {
       const file = place.file && path.join(installed, place.file);
       const texts = serialize({ ...place, file });
       assert.deepEqual(Object.keys(texts).sort(), Object.values(stubs).sort());
@@ -99,12 +99,12 @@ describe("the text that stands in users' states", () => {
     }).timeout(60_000);
   }
 
-  it("is recorded for each type and for nothing else", () => {
+  it("has exactly one recorded text per resource type", () => {
     assert.deepEqual(fs.readdirSync(recordedFolder).sort(), types.map((type) => `${type}.stub.txt`).sort());
   });
 
   for (const type of types) {
-    it(`of ${type} names the stable entry point and nothing of the machine it was made on`, () => {
+    it(`${type} text names the stable entry point and no path of the build machine`, () => {
       const text = recorded(type);
       const required = [...text.matchAll(/require\(([^)]*)\)/g)].map(([, name]) => name);
       assert.deepEqual(required, Array(METHODS.length).fill('"pulumi-safeguard/dynamic-host"'));
@@ -115,7 +115,7 @@ describe("the text that stands in users' states", () => {
       assert.doesNotMatch(text, /["'`](\/|[A-Za-z]:\\)/, "an absolute path");
     });
 
-    it(`of ${type} calls every method of its own resource`, () => {
+    it(`${type} text calls every method of its own resource`, () => {
       const called = [...recorded(type).matchAll(/dynamic-host"\)\.(\w+)\.(\w+)\(/g)];
       assert.deepEqual(called.map(([, , method]) => method).sort(), [...METHODS].sort());
       assert.deepEqual([...new Set(called.map(([, resource]) => resource))], [type]);

@@ -25,30 +25,30 @@ const NONE: ReadonlySet<string> = new Set();
 /** A secret as the installed SDK writes it. */
 const secret = (value: unknown) => ({ [runtime.specialSigKey]: runtime.specialSecretSig, value });
 
-describe("values between the engine and the core", () => {
-  it("knows the engine's marker of unknown values as the installed SDK writes it", () => {
+describe("values exchanged with the engine", () => {
+  it("uses the marker of unknown values of the installed Pulumi SDK", () => {
     assert.equal(toWire(UNKNOWN, NONE), runtime.unknownValue);
     assert.equal(fromWire(runtime.unknownValue), UNKNOWN);
   });
 
-  it("translates unknown values at any depth, both ways", () => {
+  it("translates unknown values at any depth in both directions", () => {
     const wire = { a: [runtime.unknownValue, { b: runtime.unknownValue }], c: "text", d: runtime.unknownValue };
     const core = { a: [UNKNOWN, { b: UNKNOWN }], c: "text", d: UNKNOWN };
     assert.deepEqual(fromWire(wire), core);
     assert.deepEqual(toWire(core, NONE), wire);
   });
 
-  it("takes text that only contains the marker for text", () => {
+  it("treats text that only contains the marker as text", () => {
     const text = `${runtime.unknownValue} and more`;
     assert.equal(fromWire(text), text);
   });
 
-  it("keeps the text of the provider away from the core", () => {
+  it("removes the provider text before the core sees the values", () => {
     const given = { [PROVIDER_TEXT]: "exports.handler", a: 1, nested: { [PROVIDER_TEXT]: "x", b: 2 } };
     assert.deepEqual(fromWire(given), { a: 1, nested: { b: 2 } });
   });
 
-  it("marks exactly the secrets, and reads them with and without the mark", () => {
+  it("marks exactly the secrets and reads them marked or unmarked", () => {
     const secrets = new Set(["sps.password", "members[].connection.privateKey", "members[].password"]);
     const core = {
       password: "no secret here",
@@ -67,13 +67,13 @@ describe("values between the engine and the core", () => {
     });
   });
 
-  it("leaves out members that are undefined", () => {
+  it("omits undefined members", () => {
     const wire = toWire({ a: undefined, b: { c: undefined, d: null }, e: [{ f: undefined }] }, NONE);
     assert.equal(JSON.stringify(wire), '{"b":{"d":null},"e":[{}]}');
     assert.deepEqual(Object.keys(wire as object), ["b", "e"]);
   });
 
-  it("changes nothing in what is JSON already", () => {
+  it("leaves plain JSON unchanged", () => {
     fc.assert(
       fc.property(json, (value) => {
         assert.deepEqual(toWire(fromWire(value), NONE), value);
@@ -89,13 +89,13 @@ describe("values between the engine and the core", () => {
     ["a symbol", Symbol("other"), "symbol"],
     ["a map", new Map([["a", 1]]), "object"],
     ["bytes", Buffer.from("a"), "object"],
-    ["not a number", Number.NaN, "number"],
-    ["an endless number", Number.POSITIVE_INFINITY, "number"],
+    ["NaN", Number.NaN, "number"],
+    ["an infinite number", Number.POSITIVE_INFINITY, "number"],
     ["a number whose digits JSON would lose", 2 ** 53, "number"],
     ["undefined in a list", undefined, "undefined"],
   ];
   for (const [what, value, kind] of refused) {
-    it(`refuses ${what} and says where it stands, not what it is`, () => {
+    it(`refuses ${what} and reports its path without its value`, () => {
       assert.throws(() => toWire({ nodes: [{ seen: [value] }] }, NONE), {
         name: "TypeError",
         message: `state.nodes[0].seen[0] cannot be recorded: it is no plain JSON (${kind})`,
@@ -103,19 +103,19 @@ describe("values between the engine and the core", () => {
     });
   }
 
-  it("names the inputs where inputs are refused", () => {
+  it("names the inputs when a value of the inputs is refused", () => {
     assert.throws(() => toWire({ at: new Date(0) }, NONE, "inputs"), {
       message: "inputs.at cannot be recorded: it is no plain JSON (object)",
     });
   });
 
   for (const value of [undefined, null, "text", 1, [1], runtime.unknownValue]) {
-    it(`takes ${JSON.stringify(value) ?? "undefined"} for an empty record`, () => {
+    it(`reads ${JSON.stringify(value) ?? "undefined"} as an empty record`, () => {
       assert.deepEqual(recordFromWire(value), {});
     });
   }
 
-  it("takes a record for a record", () => {
+  it("reads a record and drops the provider text", () => {
     assert.deepEqual(recordFromWire({ a: runtime.unknownValue, [PROVIDER_TEXT]: "x" }), { a: UNKNOWN });
   });
 });

@@ -10,7 +10,7 @@ import { spsClusterSubject } from "./sps-cluster";
 /** The engine waits 5 s for the end of a provider, then kills it: for the user that is 5 s of nothing. */
 const LIMIT_MILLISECONDS = 1000;
 
-describe("the process of the dynamic provider", function () {
+describe("dynamic provider process", function () {
   this.timeout(60_000);
   let engine: CollectingEngine;
   let process: FrontProcess;
@@ -33,7 +33,7 @@ describe("the process of the dynamic provider", function () {
 
   const dress = (properties: Record<string, unknown>) => dynamicFront.dress("SpsCluster", properties);
 
-  it("ends at once on SIGINT, idle before its first call and after", async () => {
+  it("exits within a second of SIGINT, both before its first call and when idle", async () => {
     const fresh = await dynamicFront.start(engine.address);
     assert.ok((await fresh.end("SIGINT")) < LIMIT_MILLISECONDS);
 
@@ -43,7 +43,7 @@ describe("the process of the dynamic provider", function () {
     assert.ok(milliseconds < LIMIT_MILLISECONDS, `it took ${milliseconds} ms`);
   });
 
-  it("ends its work on SIGINT, answers with what was done so far, and ends itself", async () => {
+  it("stops its work on SIGINT, reports the steps done so far and exits", async () => {
     const { inputs } = await provider.check({}, dress(stage.inputs));
     const central = stage.lab.sps[0];
     const ended = new Promise<number>((resolve) => {
@@ -65,7 +65,7 @@ describe("the process of the dynamic provider", function () {
     assert.ok(milliseconds < LIMIT_MILLISECONDS, `it took ${milliseconds} ms`);
   });
 
-  it("tells the engine what it waits for in lines that the next one replaces, and all else in lines that stay", async () => {
+  it("sends waiting lines to the engine as ephemeral and all other lines as permanent", async () => {
     const { inputs } = await provider.check({}, dress(stage.inputs));
     await provider.create(inputs);
     const passing = engine.lines.filter((line) => line.isEphemeral);

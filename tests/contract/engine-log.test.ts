@@ -25,7 +25,7 @@ async function speak(...args: string[]): Promise<string> {
   return stdout;
 }
 
-describe("the log of the dynamic provider", () => {
+describe("dynamic provider log", () => {
   let engine: CollectingEngine;
   before(async () => {
     engine = await CollectingEngine.start();
@@ -33,10 +33,10 @@ describe("the log of the dynamic provider", () => {
   after(() => engine.stop());
 
   for (const [what, options] of [
-    ["alone on the command line", []],
-    ["behind the options of a verbose run", ["--logtostderr", "-v=9", "--tracing", "http://127.0.0.1:9411"]],
+    ["given as the only argument", []],
+    ["given after the options of a verbose run", ["--logtostderr", "-v=9", "--tracing", "http://127.0.0.1:9411"]],
   ] as const) {
-    it(`reports to the engine whose address stands ${what}, and is complete when it has settled`, async () => {
+    it(`delivers every line to the engine address ${what}`, async () => {
       engine.lines.length = 0;
       assert.equal(await speak(...options, engine.address), "");
       assert.deepEqual(engine.lines, [
@@ -48,12 +48,12 @@ describe("the log of the dynamic provider", () => {
     });
   }
 
-  it("prints what stays where it is given no engine", async () => {
+  it("prints permanent lines when no engine address is given", async () => {
     assert.equal(await speak(), "phase\nwarning: look\n");
     assert.equal(await speak("not an address"), "phase\nwarning: look\n");
   });
 
-  it("prints what stays where the engine does not answer", async () => {
+  it("prints permanent lines when the engine does not answer", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => server.once("listening", resolve));
     const address = server.address();

@@ -93,22 +93,26 @@ export const routerRedirectionSubject: Subject<RouterStage> = {
 
   previews: ({ network, inputs }) => [
     {
-      what: "a private key that is not known yet hides no rule",
+      what: "an unknown private key, all rules known",
       inputs: inputsOf(network, { privateKey: UNKNOWN }),
       checked: { rules: rules("3389,8080"), router: { privateKey: UNKNOWN } },
     },
     {
-      what: "the address of SPS",
+      what: "an unknown SPS address",
       inputs: inputsOf(network, {}, { spsAddress: UNKNOWN }),
       checked: { rules: UNKNOWN },
     },
     {
-      what: "one of the ports",
+      what: "an unknown port",
       inputs: inputsOf(network, {}, { ports: [3389, UNKNOWN] }),
       checked: { rules: UNKNOWN },
     },
-    { what: "the router", inputs: { ...inputs, router: UNKNOWN }, checked: { rules: rules("3389,8080") } },
-    { what: "all redirections", inputs: { ...inputs, redirections: UNKNOWN }, checked: { rules: UNKNOWN } },
+    { what: "an unknown router", inputs: { ...inputs, router: UNKNOWN }, checked: { rules: rules("3389,8080") } },
+    {
+      what: "an unknown list of redirections",
+      inputs: { ...inputs, redirections: UNKNOWN },
+      checked: { rules: UNKNOWN },
+    },
   ],
 
   refusals(stage) {
@@ -129,7 +133,7 @@ export const routerRedirectionSubject: Subject<RouterStage> = {
         reasons: ["Invalid value for platform: junos. Allowed values are: linux, cisco-ios, sophos-utm, check-point."],
       },
       {
-        what: "a platform that is not built yet",
+        what: "a platform that is not supported yet",
         inputs: { ...inputs, platform: "check-point" },
         reasons: ["platform check-point is not built yet; only linux is"],
       },
@@ -137,7 +141,7 @@ export const routerRedirectionSubject: Subject<RouterStage> = {
       invalid("host bits", { clientCidrs: ["192.168.50.7/24"] }, "clientCidrs[0]", "192.168.50.7/24", network4),
       invalid("port 0", { ports: [0] }, "ports[0]", "0", ports),
       invalid("port 70000", { ports: [3389, 70000] }, "ports[1]", "70000", ports),
-      invalid("a range turned round", { ports: ["90-80"] }, "ports[0]", "90-80", ports),
+      invalid("a reversed port range", { ports: ["90-80"] }, "ports[0]", "90-80", ports),
       invalid(
         "an IPv6 address of SPS",
         { spsAddress: "2001:db8::2" },
@@ -172,19 +176,19 @@ export const routerRedirectionSubject: Subject<RouterStage> = {
         reasons: ["redirections[1].name: rdp is used twice; give every redirection a name of its own"],
       },
       {
-        what: "no way to log in",
+        what: "no login credential",
         inputs: inputsOf(network, { privateKey: undefined }),
         reasons: [
           "router: no password, private key or agent is set; set password, passwordEnv, passwordFile, privateKey, privateKeyEnv, privateKeyFile or agent",
         ],
       },
       {
-        what: "a host key that is none",
+        what: "an invalid host key",
         inputs: inputsOf(network, { hostKey: "ssh-ed25519 not-a-key" }),
         reasons: [/^Invalid value for router\.hostKey\. Allowed values are: .+\.$/],
       },
       {
-        what: "a private key that is no text",
+        what: "a private key given as an object",
         inputs: inputsOf(network, { privateKey: { key: stage.secrets[0] } }),
         reasons: [
           "Invalid value for router.privateKey. Allowed values are: text that is not empty; or set privateKeyEnv or privateKeyFile instead.",
@@ -206,7 +210,7 @@ export const routerRedirectionSubject: Subject<RouterStage> = {
         error: `${object}: log in over SSH: its host key is not the pinned one; it presents ${sameKey}; if the router was given a new key on purpose, put its line into router.hostKey or router.knownHosts; if not, the connection may be intercepted [SG3003]`,
       },
       {
-        what: "a private key that opens nothing",
+        what: "a private key the router does not accept",
         inputs: inputsOf(network, { privateKey: STRANGE_KEY }),
         error: new RegExp(`^${object}: log in over SSH: .*\\[SG3004\\]$`),
       },
@@ -218,12 +222,12 @@ export const routerRedirectionSubject: Subject<RouterStage> = {
         ),
       },
       {
-        what: "an SPS that is not on the link",
+        what: "an SPS address outside the network of the interface",
         inputs: inputsOf(network, {}, { spsAddress: "172.16.99.2" }),
         error: `${object}: check the router: redirection rdp: spsAddress 172.16.99.2 is not directly reachable on rsps, which reaches 172.16.9.0/24; choose the interface whose network contains SPS, or correct spsAddress [SG3106]`,
       },
       {
-        what: "the router's own address for SPS",
+        what: "the router's own address as spsAddress",
         inputs: inputsOf(network, {}, { spsAddress: "172.16.9.1" }),
         error: `${object}: check the router: redirection rdp: spsAddress 172.16.9.1 is the router's own address on rsps; set spsAddress to the address of SPS [SG3107]`,
       },

@@ -66,20 +66,20 @@ export const sppJoinSubject: Subject<ApplianceStage> = {
   previews(stage) {
     const { inputs } = stage;
     return [
-      { what: "a cluster id", inputs: { ...inputs, clusterId: UNKNOWN }, checked: { steps: steps(stage) } },
+      { what: "an unknown cluster id", inputs: { ...inputs, clusterId: UNKNOWN }, checked: { steps: steps(stage) } },
       {
-        what: "both passwords",
+        what: "both passwords unknown",
         inputs: inputsOf(stage.lab, { sps: { password: UNKNOWN }, spp: { password: UNKNOWN } }),
         checked: { steps: steps(stage), spp: { password: UNKNOWN } },
       },
       {
-        what: "the address of SPP",
+        what: "an unknown SPP address",
         inputs: inputsOf(stage.lab, { spp: { address: UNKNOWN } }),
         checked: { steps: UNKNOWN, spp: { address: UNKNOWN } },
       },
-      { what: "a whole connection", inputs: { ...inputs, sps: UNKNOWN }, checked: { steps: UNKNOWN, sps: UNKNOWN } },
+      { what: "an unknown connection", inputs: { ...inputs, sps: UNKNOWN }, checked: { steps: UNKNOWN, sps: UNKNOWN } },
       {
-        what: "an address in the acknowledgement",
+        what: "an unknown address in the acknowledgement",
         inputs: { ...inputs, acknowledge: { irreversible: true, sps: UNKNOWN, spp: sppOf(stage) } },
         checked: { steps: steps(stage) },
       },
@@ -107,7 +107,7 @@ export const sppJoinSubject: Subject<ApplianceStage> = {
         ],
       },
       {
-        what: "an acknowledgement that takes it for reversible",
+        what: "an acknowledgement with irreversible set to false",
         inputs: { ...inputs, acknowledge: { irreversible: false, sps, spp } },
         reasons: ["Invalid value for acknowledge.irreversible: false. Allowed values are: true."],
       },
@@ -127,19 +127,19 @@ export const sppJoinSubject: Subject<ApplianceStage> = {
         ],
       },
       {
-        what: "a reference to a secret that is none",
+        what: "a password given as an object",
         inputs: inputsOf(stage.lab, { spp: { password: { secret } } }),
         reasons: [
           "Invalid value for spp.password. Allowed values are: text that is not empty; or set passwordEnv or passwordFile instead.",
         ],
       },
       {
-        what: "a way to delete that there is not",
+        what: "an unknown value of onDelete",
         inputs: { ...inputs, onDelete: "unjoin" },
         reasons: ["Invalid value for onDelete: unjoin. Allowed values are: refuse, forget, unlink."],
       },
       {
-        what: "a property that there is not",
+        what: "an unknown property",
         inputs: { ...inputs, force: true },
         reasons: ["Unknown property force. Remove it or correct its name."],
       },
@@ -151,22 +151,22 @@ export const sppJoinSubject: Subject<ApplianceStage> = {
     const { inputs, lab } = stage;
     return [
       {
-        what: "a wrong password of SPS",
+        what: "a wrong SPS password",
         inputs: inputsOf(lab, { sps: { password: "wrong-but-secret" } }),
         error: `sps ${sps}: log in: user admin was refused; correct username or password, and give the user the REST server privilege [SG1013]`,
       },
       {
-        what: "a wrong password of SPP",
+        what: "a wrong SPP password",
         inputs: inputsOf(lab, { spp: { password: "wrong-but-secret" } }),
         error: `spp ${spp}: log in: user safeguard-join was refused; correct username or password; five wrong ones lock the account for 15 minutes [SG2001]`,
       },
       {
-        what: "a wrong authority of SPP",
+        what: "an SPP certificate from an untrusted authority",
         inputs: inputsOf(lab, { spp: { ca: undefined } }),
         error: `spp ${spp}: prove identity: its certificate was issued by an authority that is not trusted here; correct address, ca or certificateSha256 of the connection; nothing was sent [SG1011]`,
       },
       {
-        what: "an ordinary web site at the address of SPP",
+        what: "an ordinary web site at the SPP address",
         inputs,
         error: `spp ${spp}: log in: what answers there is not an SPP appliance; correct address and port; SPP answers at /service/notification/v4/Status [SG2004]`,
         raise() {
@@ -175,7 +175,7 @@ export const sppJoinSubject: Subject<ApplianceStage> = {
         },
       },
       {
-        what: "a replica",
+        what: "an SPP replica",
         inputs,
         error: `spp ${spp}: examine: the appliance is a replica, and only the primary accepts this; point spp.address at the primary [SG2007]`,
         raise() {
@@ -184,7 +184,7 @@ export const sppJoinSubject: Subject<ApplianceStage> = {
         },
       },
       {
-        what: "another cluster than the program means",
+        what: "another cluster than clusterId says",
         inputs: { ...inputs, clusterId: "another-node" },
         error: `sps ${sps}: examine: its node id is ${lab.sps[0].nodeId}, but clusterId is another-node; point sps.address at the Central Management node of that cluster [SG2111]`,
       },

@@ -45,18 +45,22 @@ export const spsClusterSubject: Subject<ApplianceStage> = {
     const { centralManagement, members } = stage.inputs;
     return [
       {
-        what: "passwords that are not known yet hide no step",
+        what: "unknown passwords, all steps known",
         inputs: inputsOf(stage.lab, { password: UNKNOWN }),
         checked: { steps: steps(stage), searchRole: "search-local", members: [{ searchRole: "search-local" }] },
       },
       {
-        what: "an address that is not known yet",
+        what: "an unknown address",
         inputs: inputsOf(stage.lab, { address: UNKNOWN }),
         checked: { steps: UNKNOWN, centralManagement: { address: UNKNOWN, port: 443 } },
       },
-      { what: "a connection", inputs: { centralManagement: UNKNOWN, members }, checked: { steps: UNKNOWN } },
-      { what: "a member", inputs: { centralManagement, members: [UNKNOWN] }, checked: { members: [UNKNOWN] } },
-      { what: "all members", inputs: { centralManagement, members: UNKNOWN }, checked: { members: UNKNOWN } },
+      { what: "an unknown connection", inputs: { centralManagement: UNKNOWN, members }, checked: { steps: UNKNOWN } },
+      { what: "an unknown member", inputs: { centralManagement, members: [UNKNOWN] }, checked: { members: [UNKNOWN] } },
+      {
+        what: "an unknown list of members",
+        inputs: { centralManagement, members: UNKNOWN },
+        checked: { members: UNKNOWN },
+      },
     ];
   },
 
@@ -111,7 +115,7 @@ export const spsClusterSubject: Subject<ApplianceStage> = {
         reasons: invalid("centralManagement", ": it is missing", "an object"),
       },
       {
-        what: "a search role there is not",
+        what: "an unknown search role",
         inputs: { ...inputs, searchRole: "search" },
         reasons: invalid("searchRole", ": search", "search-local, search-master, search-minion"),
       },
@@ -130,7 +134,7 @@ export const spsClusterSubject: Subject<ApplianceStage> = {
         ],
       },
       {
-        what: "a limit of nothing",
+        what: "a time limit of 0",
         inputs: { ...inputs, timeouts: { stepSeconds: 0 } },
         reasons: invalid("timeouts.stepSeconds", ": 0", "1 to 3600"),
       },
@@ -148,7 +152,7 @@ export const spsClusterSubject: Subject<ApplianceStage> = {
         error: `sps ${a}: log in: user admin was refused; correct username or password, and give the user the REST server privilege [SG1013]`,
       },
       {
-        what: "a wrong authority",
+        what: "a certificate from an untrusted authority",
         inputs: inputsOf(stage.lab, { ca: undefined }),
         error: `sps ${a}: prove identity: its certificate was issued by an authority that is not trusted here; correct address, ca or certificateSha256 of the connection; nothing was sent [SG1011]`,
       },
@@ -165,12 +169,12 @@ export const spsClusterSubject: Subject<ApplianceStage> = {
         error: `sps ${a}: connect: nothing listens there; correct address or port of the connection, or let this machine through the firewall [SG1010]`,
       },
       {
-        what: "something else at the address",
+        what: "another service at the address",
         inputs: { ...stage.inputs, centralManagement: other },
         error: `sps ${spp.address}: log in: what answers there is not the REST API of an SPS node; correct address and port, and enable administrator login on that interface [SG1012]`,
       },
       {
-        what: "an environment variable that is not set",
+        what: "an unset environment variable",
         inputs: inputsOf(stage.lab, { password: undefined, passwordEnv: "SAFEGUARD_CONTRACT_UNSET" }),
         error: `sps ${a}: resolve credential: environment variable SAFEGUARD_CONTRACT_UNSET is not set; set it where the Pulumi program runs [SG1001]`,
       },

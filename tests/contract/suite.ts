@@ -11,15 +11,15 @@ import type { Stage, Subject } from "./subject";
  * the marking of secrets in the state, the order of resources.
  */
 export function describeContract<Own extends Stage>(front: Front, subject: Subject<Own>): void {
-  describe(`the ${front.name} with ${subject.resource}`, function () {
+  describe(`${subject.resource} through the ${front.name}`, function () {
     this.timeout(60_000);
     const { resource } = subject;
     let engine: CollectingEngine;
     let process: FrontProcess;
     let provider: Provider;
     let stage: Own;
-    /** Everything that was told to anybody. */
-    const told: string[] = [];
+    /** Every text that a front has shown. */
+    const shownTexts: string[] = [];
     let checked: Properties;
     let id = "";
     let recorded: Properties;
@@ -47,7 +47,7 @@ export function describeContract<Own extends Stage>(front: Front, subject: Subje
     /** Checks inputs as at the first creation. */
     async function check(inputs: Properties, olds: Properties = {}) {
       const result = await provider.check(olds, dress(inputs));
-      told.push(JSON.stringify(result.failures));
+      shownTexts.push(JSON.stringify(result.failures));
       return { failures: result.failures, inputs: undress(result.inputs) };
     }
 
@@ -64,35 +64,35 @@ export function describeContract<Own extends Stage>(front: Front, subject: Subje
         (reason: unknown) => reason,
       );
       assert.ok(error instanceof ProviderError, String(error));
-      told.push(error.message, ...(error.partial?.reasons ?? []));
+      shownTexts.push(error.message, ...(error.partial?.reasons ?? []));
       return error;
     }
 
     /** Runs something that must leave the appliances as they are. */
-    async function changingNothing<T>(work: () => Promise<T>): Promise<T> {
+    async function withoutChanges<T>(work: () => Promise<T>): Promise<T> {
       const footprint = await stage.footprint();
       const result = await work();
       assert.deepEqual(await stage.footprint(), footprint);
       return result;
     }
 
-    /** Runs something that must not even ask an appliance. */
-    async function askingNobody<T>(work: () => Promise<T>): Promise<T> {
+    /** Runs work that must not send a request to any appliance. */
+    async function withoutRequests<T>(work: () => Promise<T>): Promise<T> {
       const requests = stage.requests();
-      const result = await changingNothing(work);
+      const result = await withoutChanges(work);
       assert.equal(stage.requests(), requests);
       return result;
     }
 
-    it("checks inputs in which something is not known yet, and tells what can be told", () =>
-      askingNobody(async () => {
+    it("accepts unknown inputs in a preview and computes the outputs that do not depend on them", () =>
+      withoutRequests(async () => {
         for (const { what, inputs, checked: expected } of subject.previews(stage)) {
           assertIncludes(await accepted(inputs), expected, what);
         }
       }));
 
-    it("refuses every bad input with its own sentence, naming no property whose value would be shown", () =>
-      askingNobody(async () => {
+    it("refuses each bad input with its own message and names no property to the engine", () =>
+      withoutRequests(async () => {
         for (const { what, inputs, reasons } of subject.refusals(stage)) {
           const { failures } = await check(inputs);
           assert.deepEqual(
@@ -104,15 +104,15 @@ export function describeContract<Own extends Stage>(front: Front, subject: Subje
         }
       }));
 
-    it("fills in what follows from the inputs, and the same when they are checked again", () =>
-      askingNobody(async () => {
+    it("fills in defaults and planned outputs, and a second check gives the same result", () =>
+      withoutRequests(async () => {
         checked = await accepted(stage.inputs);
         assert.deepEqual(await accepted(stage.inputs, dress(checked)), checked);
         assert.deepEqual(await accepted(checked, dress(checked)), checked);
       }));
 
-    it("changes nothing and records nothing where an appliance cannot be what the inputs say", () =>
-      changingNothing(async () => {
+    it("changes and records nothing when an appliance does not match the inputs", () =>
+      withoutChanges(async () => {
         for (const { what, inputs, error: expected, raise } of subject.obstacles(stage)) {
           const remove = raise?.();
           const error = await errorOf(provider.create(dress(await accepted(inputs)))).finally(remove);
@@ -121,7 +121,7 @@ export function describeContract<Own extends Stage>(front: Front, subject: Subje
         }
       }));
 
-    it("creates, telling its phases to the engine, and records inputs and what was read back", async () => {
+    it("creates the resource, logs each phase and records inputs and outputs", async () => {
       untouched = await stage.footprint();
       const from = engine.lines.length;
       const created = await provider.create(dress(checked));
@@ -133,21 +133,21 @@ export function describeContract<Own extends Stage>(front: Front, subject: Subje
       assertPhases(engine.lines.slice(from), subject.phases);
     });
 
-    it("finds nothing to do with the same inputs", () =>
-      askingNobody(async () => {
+    it("reports no difference for unchanged inputs", () =>
+      withoutRequests(async () => {
         const again = await accepted(stage.inputs, dress(checked));
         const { changes, replaces } = await provider.diff(id, dress(recorded), dress(again));
         assert.deepEqual({ changes, replaces }, { changes: false, replaces: [] });
       }));
 
-    it("creates again what is already so, without changing anything", async () => {
-      const again = await changingNothing(() => provider.create(dress(checked)));
+    it("creates the resource again without a change on the appliances", async () => {
+      const again = await withoutChanges(() => provider.create(dress(checked)));
       assert.equal(again.id, id);
       assertIncludes(undress(again.properties), checked, "the echo of the inputs");
     });
 
-    it("previews a change without sending anything", () =>
-      askingNobody(async () => {
+    it("previews a change without sending a request", () =>
+      withoutRequests(async () => {
         const { inputs } = subject.change(stage);
         const news = await accepted(inputs, dress(checked));
         const { changes, replaces } = await provider.diff(id, dress(recorded), dress(news));
@@ -158,8 +158,8 @@ export function describeContract<Own extends Stage>(front: Front, subject: Subje
         }
       }));
 
-    it("reads back what it made, as a state that needs no change", async () => {
-      const found = await changingNothing(() => provider.read(id, dress(recorded), dress(checked)));
+    it("reads the resource back without a difference", async () => {
+      const found = await withoutChanges(() => provider.read(id, dress(recorded), dress(checked)));
       assert.equal(found.id, id);
       assert.deepEqual(undress(found.inputs), checked);
       assertIncludes(undress(found.properties), subject.outputs(stage), "outputs");
@@ -167,16 +167,16 @@ export function describeContract<Own extends Stage>(front: Front, subject: Subje
       recorded = undress(found.properties);
     });
 
-    it("takes over changed credentials without asking any appliance", async () => {
+    it("records changed credentials without sending a request", async () => {
       const news = await accepted(subject.access(stage), dress(checked));
       assert.equal((await provider.diff(id, dress(recorded), dress(news))).changes, true);
-      const state = undress(await askingNobody(() => provider.update(id, dress(recorded), dress(news))));
+      const state = undress(await withoutRequests(() => provider.update(id, dress(recorded), dress(news))));
       assertIncludes(state, news, "the echo of the inputs");
       assertIncludes(state, subject.outputs(stage), "outputs");
       assert.equal((await provider.diff(id, dress(state), dress(news))).changes, false);
     });
 
-    it("updates, and needs no further change then", async () => {
+    it("updates the resource and reports no difference afterwards", async () => {
       const { inputs, outputs } = subject.change(stage);
       const news = await accepted(inputs, dress(checked));
       recorded = undress(await provider.update(id, dress(recorded), dress(news)));
@@ -185,15 +185,15 @@ export function describeContract<Own extends Stage>(front: Front, subject: Subje
       checked = news;
     });
 
-    it("answers with nothing for what is definitely gone", async () => {
+    it("reads a resource that is definitely gone as deleted", async () => {
       const gone = await subject.gone(stage, recorded);
       const found = await provider.read(id, dress(gone), dress(checked));
       assert.equal(found.id, "");
     });
 
-    it("deletes only what can be undone, and says so of all else", async () => {
+    it("undoes only reversible changes on delete and reports those that stay", async () => {
       if (subject.deleteRefusal) {
-        const error = await askingNobody(() => errorOf(provider.delete(id, dress(recorded))));
+        const error = await withoutRequests(() => errorOf(provider.delete(id, dress(recorded))));
         const sentence = subject.deleteRefusal(stage);
         assert.equal(error.message, sentence);
         assert.ok(process.output.split(sentence).length <= 2, "the sentence is shown more than once");
@@ -209,7 +209,7 @@ export function describeContract<Own extends Stage>(front: Front, subject: Subje
         assert.deepEqual(await stage.footprint(), untouched, "something was left");
         return;
       }
-      await askingNobody(remove);
+      await withoutRequests(remove);
       const warnings = engine.lines.slice(from).filter((line) => line.severity === "warning");
       assert.deepEqual(
         warnings.map((line) => line.message),
@@ -217,16 +217,16 @@ export function describeContract<Own extends Stage>(front: Front, subject: Subje
       );
     });
 
-    it("deletes what is already gone without an error", () =>
-      changingNothing(() => provider.delete(id, dress(recorded))));
+    it("deletes an already deleted resource without an error", () =>
+      withoutChanges(() => provider.delete(id, dress(recorded))));
 
-    it("has sent nothing more often than needed in all this", () => {
+    it("sends each changing request exactly as often as needed", () => {
       for (const [what, is, wanted] of subject.counts(stage)) assert.equal(is, wanted, what);
     });
 
     const { interruption } = subject;
     if (interruption) {
-      it(`records what was made when ${interruption.what}, and goes on from there`, async () => {
+      it(`resumes from a partial state when ${interruption.what}`, async () => {
         const own = await subject.open(`contract-${resource.toLowerCase()}-half`);
         try {
           const inputs = await accepted(interruption.inputs(own));
@@ -251,9 +251,9 @@ export function describeContract<Own extends Stage>(front: Front, subject: Subje
       });
     }
 
-    it("never shows a secret, in lines, failures and errors", () => {
+    it("shows no secret in log lines, failures or errors", () => {
       const lines = engine.lines.map((line) => line.message);
-      const everything = [...told, ...lines, process.output].join("\n");
+      const everything = [...shownTexts, ...lines, process.output].join("\n");
       assert.ok(stage.secrets.length > 0);
       for (const secret of stage.secrets) assert.equal(everything.includes(secret), false, "a secret was shown");
     });

@@ -16,7 +16,7 @@ import { type Run, resourceOf, type TestStack } from "./test-stack";
  * Every way a join could get lost by accident, one test each. A test begins with the recorded join, and ends with the
  * look that nothing was deleted on an appliance, no join request was sent, and the state still holds the join.
  */
-describe("a recorded join", function () {
+describe("SppJoin delete protection", function () {
   this.timeout(120_000);
   let lab: Lab;
   let stack: TestStack;
@@ -82,27 +82,27 @@ describe("a recorded join", function () {
   const PROTECTED = /protect/;
   const REFUSED = /delete join: .* cannot be undone; nothing was sent; .* \[SG2118\]/;
 
-  it("survives a destroy", async () => {
+  it("keeps a protected join on pulumi destroy", async () => {
     assert.match(errorsOf(await stack.run("destroy")), PROTECTED);
   });
 
-  it("survives a destroy of nothing but itself", async () => {
+  it("keeps a protected join on a targeted destroy of that join", async () => {
     assert.match(errorsOf(await stack.run("destroy", undefined, "usual", { target: [urn] })), PROTECTED);
   });
 
-  it("survives that the program no longer has it", async () => {
+  it("keeps a protected join that was removed from the program", async () => {
     assert.match(errorsOf(await stack.run("up", async () => undefined)), PROTECTED);
   });
 
-  it("survives another name in the program", async () => {
+  it("keeps a protected join that was renamed in the program", async () => {
     assert.match(errorsOf(await stack.run("up", program({}, "renamed"))), PROTECTED);
   });
 
-  it("survives that it is to be replaced", async () => {
+  it("keeps a protected join that is targeted for replacement", async () => {
     assert.match(errorsOf(await stack.run("up", program(), "usual", { replace: [urn] })), PROTECTED);
   });
 
-  it("survives a refresh, and the up after it has nothing to do", async () => {
+  it("keeps the join on refresh, and the next up changes nothing", async () => {
     const refresh = await stack.run("refresh");
     assert.deepEqual([refresh.failure, refresh.changes], [undefined, { same: 2 }]);
     const up = await stack.run("up", program());
@@ -110,18 +110,18 @@ describe("a recorded join", function () {
   });
 
   const refused: [name: string, changes: () => Partial<SppJoinArgs>, failure: RegExp][] = [
-    ["the address of SPS", () => ({ sps: { ...central(), address: "localhost" } }), /acknowledge: it names /],
-    ["the address of SPP", () => ({ spp: { ...spp(), address: "localhost" } }), /acknowledge: it names /],
-    ["the cluster", () => ({ clusterId: "another" }), /\[SG2111\]/],
-    ["the acknowledgement that there is none", () => ({ acknowledge: undefined }), /acknowledge: the join of /],
+    ["the SPS address", () => ({ sps: { ...central(), address: "localhost" } }), /acknowledge: it names /],
+    ["the SPP address", () => ({ spp: { ...spp(), address: "localhost" } }), /acknowledge: it names /],
+    ["the cluster id", () => ({ clusterId: "another" }), /\[SG2111\]/],
+    ["the acknowledgement", () => ({ acknowledge: undefined }), /acknowledge: the join of /],
   ];
   for (const [name, changes, failure] of refused) {
-    it(`survives a change of its inputs that is refused: ${name}`, async () => {
+    it(`keeps the join when a change of ${name} is refused`, async () => {
       assert.match(errorsOf(await stack.run("up", program(changes()))), failure);
     });
   }
 
-  it("survives a change of each of its other inputs, which are recorded", async () => {
+  it("keeps the join and records a change of credentials, limits or options", async () => {
     const all: Record<string, () => Partial<SppJoinArgs>> = {
       credentials: () => ({ spp: { ...spp(), password: "another-that-nobody-tries" } }),
       proof: () => ({ preflight: "report" }),
@@ -147,7 +147,7 @@ describe("a recorded join", function () {
     );
   });
 
-  it("survives a destroy after its state was written by an older version, which recorded less", async () => {
+  it("keeps a protected join whose recorded state lacks newer properties", async () => {
     const older = JSON.parse(JSON.stringify(joined)) as { deployment: { resources: Record<string, unknown>[] } };
     for (const resource of older.deployment.resources.filter((candidate) => candidate.urn === urn)) {
       for (const part of [resource.inputs, resource.outputs] as Record<string, unknown>[]) {
@@ -161,24 +161,24 @@ describe("a recorded join", function () {
     assert.match(errorsOf(await stack.run("destroy")), PROTECTED);
   });
 
-  it("survives a destroy when it is not protected any more", async () => {
+  it("refuses to destroy an unprotected join", async () => {
     await unprotect();
     assert.match(errorsOf(await stack.run("destroy")), REFUSED);
   });
 
-  it("survives that it is to be replaced when it is not protected any more", async () => {
+  it("refuses to replace an unprotected join", async () => {
     await unprotect();
     const up = await stack.run("up", program({}, "join", { protect: false }), "usual", { replace: [urn] });
     assert.match(errorsOf(up), REFUSED);
   });
 
-  it("survives that the program asks to forget it and deletes it in the same breath", async () => {
+  it("refuses to delete a join whose onDelete was never applied by an up", async () => {
     await unprotect();
     // What is not recorded by an up does not count: the program no longer says anything of the resource.
     assert.match(errorsOf(await stack.run("up", async () => undefined)), REFUSED);
   });
 
-  it("is forgotten when that was asked for twice, and both appliances stay joined", async () => {
+  it("forgets a join after onDelete forget was applied; the appliances stay joined", async () => {
     isKept = false;
     await apply(program({ onDelete: "forget" }, "join", { protect: false }));
     const destroy = await stack.run("destroy");
@@ -187,7 +187,7 @@ describe("a recorded join", function () {
     assert.equal(lab.spp.sessionModules[0]?.Trusted, true);
   });
 
-  it("is unlinked with one request when that was acknowledged and applied before", async () => {
+  it("unlinks a join with one request after onDelete unlink was applied", async () => {
     isKept = false;
     const unlinking = { onDelete: "unlink" as const, acknowledge: { ...acknowledge(), disconnects: true as const } };
     await apply(program(unlinking, "join", { protect: false }));

@@ -11,7 +11,7 @@ const PROVED = { join: { preflight: "enforce" as const } };
 /** The last line of a preflight, with its four sums. */
 const SUMS = /preflight: (\d+) pass, (\d+) warn, (\d+) fail, (\d+) not checked \(/;
 
-describe("the proof of a join through the real engine", function () {
+describe("join preflight through the real engine", function () {
   this.timeout(120_000);
   let lab: Lab;
   let stack: TestStack;
@@ -32,7 +32,7 @@ describe("the proof of a join through the real engine", function () {
     return shown[0] ?? "";
   }
 
-  it("refuses in the preview what would fail, before anything is made", async () => {
+  it("fails the preview when a preflight check fails, before anything is created", async () => {
     lab.faults.on("spp-replica");
     const preview = await run("preview", siteProgram(lab, PROVED));
     lab.faults.off("spp-replica");
@@ -44,7 +44,7 @@ describe("the proof of a join through the real engine", function () {
     for (const node of lab.sps) assert.equal(node.traffic.requests.length, 0);
   });
 
-  it("proves the SPP side in the preview of a cluster that is still to be made, and asks SPS nothing", async () => {
+  it("checks only SPP in the preview when the cluster is created in the same update", async () => {
     const preview = await run("preview", siteProgram(lab, PROVED));
     assert.deepEqual([preview.failure, preview.changes], [undefined, { create: 4 }]);
     const report = reportOf(preview);
@@ -57,7 +57,7 @@ describe("the proof of a join through the real engine", function () {
     for (const node of lab.sps) assert.equal(node.traffic.requests.length, 0);
   });
 
-  it("proves both sides in the update, once the cluster is there and before the join request", async () => {
+  it("checks both appliances in the update, after the cluster and before the join request", async () => {
     const up = await run("up", siteProgram(lab, PROVED));
     assert.deepEqual([up.failure, up.changes], [undefined, { create: 4 }]);
     const report = reportOf(up);
@@ -74,7 +74,7 @@ describe("the proof of a join through the real engine", function () {
     assert.ok(asked >= 0 && sent > asked, `${asked}, ${sent}`);
   });
 
-  it("asks nobody once the join is recorded", async () => {
+  it("sends no request once the join is recorded", async () => {
     const counts = [...lab.sps, lab.spp].map(({ traffic }) => traffic.requests.length);
     const again = await run("up", siteProgram(lab, PROVED));
     assert.deepEqual([again.failure, again.changes], [undefined, { same: 4 }]);
@@ -84,7 +84,7 @@ describe("the proof of a join through the real engine", function () {
     );
   });
 
-  it("proves the repair of a recorded join that was taken apart, in the preview after a refresh", async () => {
+  it("checks the repair of a lost join in the preview after a refresh", async () => {
     const { modules } = lab.spp.context;
     for (const entry of modules.all()) modules.remove(entry);
     assert.equal((await run("refresh")).failure, undefined);
@@ -100,13 +100,13 @@ describe("the proof of a join through the real engine", function () {
     assert.equal(lab.sps[0].traffic.count("POST", "/api/cluster/spp"), 1);
   });
 
-  it("shows no secret in any of this", () => {
+  it("shows no secret in the output or the state of preflight runs", () => {
     engine.secrets.assertAbsent(engine.output, "the output");
     engine.secrets.assertAbsent(stack.stateText(), "the state");
   });
 });
 
-describe("the proof of a join that was begun already", function () {
+describe("preflight of a join that has already begun", function () {
   this.timeout(120_000);
   let lab: Lab;
   let stack: TestStack;
@@ -118,7 +118,7 @@ describe("the proof of a join that was begun already", function () {
   });
   after(() => engine?.stop());
 
-  it("does not stand in the way when the provider was killed in the middle of it, and no second request is sent", async () => {
+  it("passes after the provider was killed mid-join, and no second join request is sent", async () => {
     const { traffic } = lab.sps[0];
     const effect = { kind: "call", when: "after", run: killProvider } as const;
     traffic.inject({ method: "POST", path: /^\/api\/cluster\/spp$/, effect });

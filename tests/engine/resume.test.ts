@@ -8,7 +8,7 @@ import { siteProgram } from "./programs";
 import type { LabSecrets } from "./secrets";
 import type { TestStack } from "./test-stack";
 
-describe("an up that ends half-way", function () {
+describe("interrupted pulumi up", function () {
   this.timeout(120_000);
   let lab: Lab;
   let stack: TestStack;
@@ -24,7 +24,7 @@ describe("an up that ends half-way", function () {
   const count = (method: string, path: string) =>
     lab.sps.reduce((sum, node) => sum + node.traffic.count(method, path), 0);
 
-  it("keeps what was made of cluster and join, and the next up goes on from there", async () => {
+  it("records the partial cluster and join, and the next up resumes them", async () => {
     const [a] = lab.description.sps.map(({ address }) => address);
     const spp = lab.description.spp.address;
     // First the cluster stops: its Central Management node refuses the member.
@@ -78,7 +78,7 @@ describe("an up that ends half-way", function () {
     assert.equal(lab.spp.sessionModules.length, 1);
   });
 
-  it("is finished by the next up, with one join request in all, when the provider was killed in the middle of it", async () => {
+  it("completes a join with one request in all after the provider was killed", async () => {
     const [central] = lab.sps;
     // SPS has sent its request on to SPP, and the one who would hear of it is gone.
     central.traffic.inject({

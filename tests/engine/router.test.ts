@@ -13,8 +13,8 @@ import type { TestStack } from "./test-stack";
 
 const SERVER = "10.0.0.5";
 
-/** What somebody has put on the router before, under the name that the program uses. */
-const THEIRS = `
+/** Rules made by hand, under the name that the program uses. */
+const HANDMADE_RULES = `
 iptables -t mangle -N SPS-R-rdp
 iptables -t mangle -A SPS-R-rdp -d 10.9.9.0/24 -p tcp --dport 3389 -j RETURN
 `;
@@ -29,7 +29,7 @@ const RULES = [
   'mangle: -A PREROUTING -m comment --comment "sps:rdp" -j SPS-R-rdp',
 ];
 
-describe("a redirection through the real engine", function () {
+describe("RouterRedirection through the real engine", function () {
   this.timeout(120_000);
   let lab: Lab;
   let network: LabNetwork;
@@ -54,16 +54,16 @@ describe("a redirection through the real engine", function () {
   /** Whom the server takes for its client. */
   const peerAt = async (port: number) => (await network.connectFromClient(SERVER, port)).peerSeenByServer;
 
-  it("shows its rules in a preview, as known values, and leaves the router alone", async () => {
+  it("shows the rules in the preview as known values and leaves the router unchanged", async () => {
     const preview = await run("preview", routerProgram(lab));
     assert.deepEqual([preview.failure, preview.changes], [undefined, { create: 2 }]);
     assert.deepEqual(inputsShown(preview, "RouterRedirection").rules, RULES);
     assert.equal(await footprintOf(network), untouched);
   });
 
-  it("refuses to take over what is there already, unless it is told to adopt it", async () => {
-    await runOnRouter(network, THEIRS);
-    const theirs = await footprintOf(network);
+  it("refuses to take over existing rules unless adopt is set", async () => {
+    await runOnRouter(network, HANDMADE_RULES);
+    const withHandmadeRules = await footprintOf(network);
     const refused = await run("up", routerProgram(lab));
     const { address, port } = lab.description.network?.router ?? assert.fail("no router");
     const sentence = `router ${address}:${port}: check the router: redirection rdp exists already with other rules (chain SPS-R-rdp); choose another name, or take it over with adopt: true [SG3201]`;
@@ -71,7 +71,7 @@ describe("a redirection through the real engine", function () {
       lastingLines(refused, "error").some((line) => line.includes(sentence)),
       refused.output,
     );
-    assert.equal(await footprintOf(network), theirs);
+    assert.equal(await footprintOf(network), withHandmadeRules);
     assert.equal(await stack.find("RouterRedirection"), undefined);
 
     const adopted = await run("up", routerProgram(lab, { adopt: true }));
@@ -87,14 +87,14 @@ describe("a redirection through the real engine", function () {
     assert.equal(await peerAt(8080), lab.description.network?.client.address);
   });
 
-  it("has nothing to do a second time, and does not look at the router for it", async () => {
+  it("changes nothing on a second up and does not contact the router", async () => {
     await network.stopSshd();
     const again = await run("up", routerProgram(lab, { adopt: true }));
     await network.startSshd();
     assert.deepEqual([again.failure, again.changes], [undefined, { same: 2 }]);
   });
 
-  it("sees a rule that somebody deleted, and the next up repairs it with the change that is due", async () => {
+  it("detects a deleted rule on refresh, and the next up restores it", async () => {
     const made = await footprintOf(network);
     await runOnRouter(network, "iptables -t mangle -D SPS-R-rdp 1");
     const refresh = await run("refresh");
@@ -112,7 +112,7 @@ describe("a redirection through the real engine", function () {
     assert.equal(await peerAt(3389), lab.description.network?.sps.address);
   });
 
-  it("leaves nothing on the router when it is destroyed, and told its secrets to nobody", async () => {
+  it("leaves nothing on the router after a destroy and shows no secret", async () => {
     const destroy = await run("destroy");
     assert.deepEqual([destroy.failure, destroy.changes], [undefined, { delete: 2 }]);
     assert.equal(await footprintOf(network), untouched);

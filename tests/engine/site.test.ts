@@ -15,7 +15,7 @@ import type { Run, TestStack } from "./test-stack";
 const CENTRAL_SEARCH = { searchRole: "search-master", memberSearchRole: "search-local" } as const;
 const TYPES = ["SpsCluster", "SppJoin"] as const;
 
-describe("a site through the real engine", function () {
+describe("cluster and join through the real engine", function () {
   this.timeout(120_000);
   let lab: Lab;
   let stack: TestStack;
@@ -31,7 +31,7 @@ describe("a site through the real engine", function () {
   const run: EngineLab["run"] = (...given) => engine.run(...given);
 
   /** Runs the engine where the appliances must not get a single request. */
-  async function runAskingNobody(...given: Parameters<TestStack["run"]>): Promise<Run> {
+  async function runWithoutRequests(...given: Parameters<TestStack["run"]>): Promise<Run> {
     const traffic = [...lab.sps, lab.spp].map((appliance) => appliance.traffic.requests);
     const before = traffic.map((requests) => requests.length);
     const result = await run(...given);
@@ -42,7 +42,7 @@ describe("a site through the real engine", function () {
     return result;
   }
 
-  it("shows in a preview what would be done, as known values, and changes nothing", async () => {
+  it("shows all planned steps in the preview as known values and changes nothing", async () => {
     const preview = await run("preview", siteProgram(lab));
     const changing = [...lab.sps, lab.spp].flatMap(({ traffic }) =>
       traffic.requests.filter(({ method, path }) => method !== "GET" && !path.startsWith("/RSTS/")),
@@ -57,7 +57,7 @@ describe("a site through the real engine", function () {
     assert.ok(steps.includes(`await that ${lab.description.spp.address} lists and trusts ${a}`));
   });
 
-  it("makes the cluster, then the join, telling the phases of each", async () => {
+  it("creates the cluster, then the join, and logs the phases of each", async () => {
     const [up, ended] = await Promise.all([run("up", siteProgram(lab)), endOfProvider()]);
     assert.equal(up.failure, undefined);
     assert.deepEqual(up.changes, { create: 4 });
@@ -93,7 +93,7 @@ describe("a site through the real engine", function () {
     );
   });
 
-  it("records both with the constant text of the provider, protects the join alone, and hides every credential", async () => {
+  it("records both resources, protects only the join and encrypts every credential", async () => {
     for (const type of TYPES) {
       const recorded = await stack.find(type);
       assert.equal(recorded?.inputs?.__provider, recordedText(type));
@@ -109,35 +109,35 @@ describe("a site through the real engine", function () {
     secrets.assertAbsent(stack.stateText(), "the state");
   });
 
-  it("has nothing to do a second time, nor after a refresh", async () => {
-    const again = await runAskingNobody("up", siteProgram(lab));
+  it("changes nothing on a second up and after a refresh", async () => {
+    const again = await runWithoutRequests("up", siteProgram(lab));
     assert.deepEqual([again.failure, again.changes], [undefined, { same: 4 }]);
     const refresh = await run("refresh");
     assert.deepEqual([refresh.failure, refresh.changes], [undefined, { same: 4 }]);
     secrets.assertAbsent(stack.stateText(), "the state after a refresh");
-    const preview = await runAskingNobody("preview", siteProgram(lab));
+    const preview = await runWithoutRequests("preview", siteProgram(lab));
     assert.deepEqual([preview.failure, preview.changes], [undefined, { same: 4 }]);
   });
 
-  it("takes over changed passwords without asking any appliance, and refuses to delete what is protected", async () => {
+  it("records changed passwords without a request and refuses to destroy a protected join", async () => {
     const [spsPassword, sppPassword] = ["new-sps-password-nobody-tries", "new-spp-password-nobody-tries"];
     secrets.add("new SPS password", spsPassword);
     secrets.add("new SPP password", sppPassword);
-    const up = await runAskingNobody("up", siteProgram(lab, { spsPassword, sppPassword }));
+    const up = await runWithoutRequests("up", siteProgram(lab, { spsPassword, sppPassword }));
     assert.deepEqual([up.failure, up.changes], [undefined, { same: 2, update: 2 }]);
 
-    const destroy = await runAskingNobody("destroy");
+    const destroy = await runWithoutRequests("destroy");
     assert.match(destroy.failure ?? "", /protect/);
     assert.notEqual(await stack.find("SppJoin"), undefined);
   });
 
-  it("updates the cluster, and refuses to delete a join that is not protected, with nothing sent", async () => {
+  it("updates the cluster and refuses to delete an unprotected join without a request", async () => {
     const up = await run("up", siteProgram(lab, { protect: false, ...CENTRAL_SEARCH }));
     assert.deepEqual([up.failure, up.changes], [undefined, { same: 2, update: 2 }]);
     assert.deepEqual(lab.sps[0].roles.toSorted(), ["central-management", "search-master"]);
     assert.equal((await stack.find("SppJoin"))?.protect ?? false, false);
 
-    const destroy = await runAskingNobody("destroy");
+    const destroy = await runWithoutRequests("destroy");
     const [a] = lab.description.sps;
     const sentence = `sps ${a?.address}: delete join: the join to spp ${lab.description.spp.address} cannot be undone; nothing was sent; to drop only the record, set onDelete: "forget", to disconnect the node on SPP, "unlink"; run pulumi up, then delete [SG2118]`;
     assert.ok(
@@ -148,18 +148,18 @@ describe("a site through the real engine", function () {
     assert.notEqual(await stack.find("SpsCluster"), undefined);
   });
 
-  it("forgets a join when told to, with nothing sent, and the appliances stay as they are", async () => {
+  it("forgets a join without a request when onDelete is forget", async () => {
     const forgetting = siteProgram(lab, { protect: false, ...CENTRAL_SEARCH, join: { onDelete: "forget" } });
-    const up = await runAskingNobody("up", forgetting);
+    const up = await runWithoutRequests("up", forgetting);
     assert.deepEqual([up.failure, up.changes], [undefined, { same: 3, update: 1 }]);
-    const destroy = await runAskingNobody("destroy");
+    const destroy = await runWithoutRequests("destroy");
     assert.deepEqual([destroy.failure, destroy.changes], [undefined, { delete: 4 }]);
     assert.deepEqual(await stack.recorded(), []);
     assert.equal(lab.spp.sessionModules.length, 1);
     assert.deepEqual(lastingLines(destroy, "warning").length, 2, destroy.output);
   });
 
-  it("sent one join request, and never wrote a secret to its output or its state", () => {
+  it("sends one join request in all and writes no secret to output or state", () => {
     assert.equal(lab.sps[0].traffic.count("POST", "/api/cluster/spp"), 1);
     const [central, member] = lab.sps;
     const psk = central.object(`${INTERNAL}psk/${member?.nodeId}`)?.psk;

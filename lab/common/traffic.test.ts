@@ -28,7 +28,7 @@ describe("traffic of a simulated appliance", () => {
   afterEach(() => server.close());
 
   /** The status of one response, or the error code of the client. */
-  async function ask(method: "GET" | "POST", path: string): Promise<number | string> {
+  async function send(method: "GET" | "POST", path: string): Promise<number | string> {
     try {
       const answer = await request(origin + path, { method, dispatcher: agent });
       await answer.body.dump();
@@ -39,10 +39,10 @@ describe("traffic of a simulated appliance", () => {
   }
 
   it("records method, path, query and status of each request in order", async () => {
-    await ask("GET", "/thing?a=1&b=x?y");
-    await ask("POST", "/thing");
-    await ask("GET", "/absent");
-    await ask("GET", "/broken");
+    await send("GET", "/thing?a=1&b=x?y");
+    await send("POST", "/thing");
+    await send("GET", "/absent");
+    await send("GET", "/broken");
     assert.deepEqual(
       traffic.requests.map(({ number, method, path, query, status }) => [number, method, path, query, status]),
       [
@@ -58,18 +58,18 @@ describe("traffic of a simulated appliance", () => {
 
   it("cuts the connection before the request is handled", async () => {
     traffic.inject({ effect: { kind: "cut-before" } });
-    assert.equal(await ask("POST", "/thing"), "UND_ERR_SOCKET");
+    assert.equal(await send("POST", "/thing"), "UND_ERR_SOCKET");
     assert.deepEqual(handled, []);
     assert.equal(traffic.requests[0]?.status, undefined);
-    assert.equal(await ask("POST", "/thing"), 200);
+    assert.equal(await send("POST", "/thing"), 200);
   });
 
   it("cuts the connection after the request is handled", async () => {
     traffic.inject({ effect: { kind: "cut-after" } });
-    assert.equal(await ask("POST", "/thing"), "UND_ERR_SOCKET");
+    assert.equal(await send("POST", "/thing"), "UND_ERR_SOCKET");
     assert.deepEqual(handled, ["POST"]);
     assert.equal(traffic.requests[0]?.status, undefined);
-    assert.equal(await ask("POST", "/thing"), 200);
+    assert.equal(await send("POST", "/thing"), 200);
   });
 
   it("responds with an injected status without handling the request", async () => {
@@ -83,7 +83,7 @@ describe("traffic of a simulated appliance", () => {
   it("delays the response but handles the request at once", async () => {
     traffic.inject({ effect: { kind: "delay", milliseconds: 150 } });
     const started = performance.now();
-    const answer = ask("GET", "/thing");
+    const answer = send("GET", "/thing");
     while (handled.length === 0 && performance.now() - started < 100) await new Promise(setImmediate);
     assert.deepEqual(handled, ["GET"]);
     assert.equal(await answer, 200);
@@ -96,7 +96,7 @@ describe("traffic of a simulated appliance", () => {
       const run = (record: RequestRecord) => void seen.push([when, handled.length, record.status]);
       traffic.inject({ effect: { kind: "call", when, run } });
     }
-    await ask("GET", "/thing");
+    await send("GET", "/thing");
     for (let turn = 0; seen.length < 3 && turn < 1000; turn++) await new Promise(setImmediate);
     assert.deepEqual(seen, [
       ["before", 0, undefined],
@@ -109,7 +109,7 @@ describe("traffic of a simulated appliance", () => {
     const matches = (request: RequestRecord) => request.number > 2;
     traffic.inject({ method: "GET", matches, effect: { kind: "status", status: 501 } });
     const answers: (number | string)[] = [];
-    for (const method of ["GET", "GET", "POST", "GET", "GET"] as const) answers.push(await ask(method, "/thing"));
+    for (const method of ["GET", "GET", "POST", "GET", "GET"] as const) answers.push(await send(method, "/thing"));
     assert.deepEqual(answers, [200, 200, 200, 501, 200]);
   });
 
@@ -119,16 +119,16 @@ describe("traffic of a simulated appliance", () => {
     traffic.inject({ path: /^\/thing$/, nth: 3, effect: status(502) });
     traffic.inject({ path: /^\/absent$/, times: 2, effect: status(503) });
     const answers: (number | string)[] = [];
-    for (const method of ["GET", "POST", "GET", "POST"] as const) answers.push(await ask(method, "/thing"));
-    for (let count = 0; count < 3; count++) answers.push(await ask("GET", "/absent"));
+    for (const method of ["GET", "POST", "GET", "POST"] as const) answers.push(await send(method, "/thing"));
+    for (let count = 0; count < 3; count++) answers.push(await send("GET", "/absent"));
     assert.deepEqual(answers, [200, 501, 502, 200, 503, 503, 404]);
   });
 
   it("stops injecting after injections are cleared", async () => {
     traffic.inject({ times: Number.POSITIVE_INFINITY, effect: { kind: "status", status: 500 } });
-    assert.equal(await ask("GET", "/thing"), 500);
-    assert.equal(await ask("GET", "/thing"), 500);
+    assert.equal(await send("GET", "/thing"), 500);
+    assert.equal(await send("GET", "/thing"), 500);
     traffic.clearInjections();
-    assert.equal(await ask("GET", "/thing"), 200);
+    assert.equal(await send("GET", "/thing"), 200);
   });
 });

@@ -5,7 +5,7 @@ import type { AddressBook } from "../../common/address-book";
 import type { Json, JsonObject } from "../state/json";
 
 /** A response of SPP. */
-export interface SppAnswer {
+export interface SppResponse {
   url: string;
   status: number;
   /** Parsed JSON; text when it is not JSON; undefined when empty. */
@@ -44,7 +44,7 @@ const LIMIT_MILLISECONDS = 30_000;
  * requires the given name or address in the certificate.
  * @throws SppUnreachable
  */
-export function postToSpp(options: SppRequest): Promise<SppAnswer> {
+export function postToSpp(options: SppRequest): Promise<SppResponse> {
   const url = `https://${options.spp}${options.path}`;
   const endpoint = options.addressBook.find(options.spp);
   if (!endpoint?.address.startsWith("127.")) {

@@ -7,7 +7,7 @@ import { SpsRefusal } from "../state/errors";
 import { isObject, type Json, type JsonObject } from "../state/json";
 import type { ConfigurationStore } from "../state/store";
 import { createSafeguardDefaults } from "./safeguard-default";
-import { postToSpp, type SppAnswer, SppUnreachable } from "./spp-client";
+import { postToSpp, type SppResponse, SppUnreachable } from "./spp-client";
 
 /** The request of the administrator for a join. */
 export interface JoinRequest {
@@ -77,7 +77,7 @@ export class SppJoin {
     this.isStopped = true;
   }
 
-  private async requestModule(request: JoinRequest, body: JsonObject): Promise<SppAnswer> {
+  private async requestModule(request: JoinRequest, body: JsonObject): Promise<SppResponse> {
     const { addressBook, faults, log } = this.options;
     const { spp, chainPem, token } = request;
     try {

@@ -45,7 +45,7 @@ export function configurationTree(options: { mssql: boolean }): Map<string, Conf
   const protocols = protocolNames(options);
   const folder = (path: string, children: string[]) => tree.set(path, { kind: "folder", children });
   const object = (path: string, shape: Shape) => tree.set(path, { kind: "object", shape });
-  const list = (path: string, shape: Shape = named()) => tree.set(path, { kind: "list", shape });
+  const list = (path: string, shape: Shape = namedObject()) => tree.set(path, { kind: "list", shape });
 
   const roots = ["local_services", "management", "network", "plugins", "policies", ...protocols, "troubleshooting"];
   folder(CONFIGURATION, roots);
@@ -94,7 +94,7 @@ export function endsSessions(path: string): boolean {
   return !isSynchronized(path);
 }
 
-function named(references: Record<string, string> = {}): Shape {
+function namedObject(references: Record<string, string> = {}): Shape {
   return {
     references,
     check: (body) => {
@@ -104,7 +104,7 @@ function named(references: Record<string, string> = {}): Shape {
 }
 
 function policyShape(list: string): Shape {
-  return named(list === "aa_plugin_instances" ? { plugin: `${CONFIGURATION}/plugins/aa` } : {});
+  return namedObject(list === "aa_plugin_instances" ? { plugin: `${CONFIGURATION}/plugins/aa` } : {});
 }
 
 function protocolOptions(protocol: string): JsonObject {

@@ -4,7 +4,7 @@ import { unauthenticated } from "../state/errors";
 import { healthStatus } from "../state/health";
 import type { JsonObject } from "../state/json";
 import { metaOf } from "./links";
-import type { Answer, Call, Resource } from "./resource";
+import type { ApiResponse, Call, Resource } from "./resource";
 
 /** Identity, setup status and health. */
 export function aboutResources(appliance: Appliance, protocols: string[]): Resource[] {
@@ -53,7 +53,7 @@ export function aboutResources(appliance: Appliance, protocols: string[]): Resou
   ];
 }
 
-function readInfo(appliance: Appliance, call: Call): Answer {
+function readInfo(appliance: Appliance, call: Call): ApiResponse {
   const { identity, store, variant } = appliance;
   const [hostname = "", ...domain] = identity.hostName.split(".");
   const body: JsonObject = {

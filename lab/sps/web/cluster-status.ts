@@ -5,21 +5,21 @@ import type { JsonObject } from "../state/json";
 import type { SpsVariant } from "../variant";
 import { notInCluster } from "./cluster";
 import { metaOf } from "./links";
-import type { Answer, Resource, SessionCall } from "./resource";
+import type { ApiResponse, Resource, SessionCall } from "./resource";
 
 const STATUS = "/api/cluster/status";
 
 /** Status of the nodes of a cluster, on its Central Management node. */
 export function clusterStatusResources(appliance: Appliance): Resource[] {
   const format = (status: SyncStatus) => formatSyncStatus(appliance.variant.syncStatusSpelling, status);
-  const list = (call: SessionCall): Answer => {
-    requireCentral(appliance);
+  const list = (call: SessionCall): ApiResponse => {
+    requireCentralNode(appliance);
     const items = appliance.central.items(format).map(withLinks);
     const self = `${STATUS}/${appliance.identity.nodeId}`;
     return { status: 200, body: { items, meta: metaOf(appliance, call, { self }) } };
   };
-  const one = (call: SessionCall): Answer => {
-    requireCentral(appliance);
+  const one = (call: SessionCall): ApiResponse => {
+    requireCentralNode(appliance);
     const item = appliance.central.item(call.parameters.id ?? "", format);
     const meta = metaOf(appliance, call, linksOf(item));
     return { status: 200, body: { ...item, meta } };
@@ -37,7 +37,7 @@ export function formatSyncStatus(spelling: SpsVariant["syncStatusSpelling"], sta
   return (spelling === "upper-snake" ? status.replaceAll("-", "_") : status).toUpperCase();
 }
 
-function requireCentral(appliance: Appliance): void {
+function requireCentralNode(appliance: Appliance): void {
   if (isCentral(appliance.store, appliance.identity.nodeId)) return;
   throw notInCluster(appliance.variant.statusBeforePromotion);
 }

@@ -6,8 +6,8 @@ import { CENTRAL_MANAGEMENT, checkCluster, isCentral, NODES, nodeOf, nodesOf, pa
 import { malformed, notFound, SpsRefusal, semanticError } from "../state/errors";
 import { isObject, type JsonObject } from "../state/json";
 import { INTERNAL, type View } from "../state/store";
-import { folderAnswer, metaOf } from "./links";
-import type { Answer, Resource, SessionCall } from "./resource";
+import { folderResponse, metaOf } from "./links";
+import type { ApiResponse, Resource, SessionCall } from "./resource";
 
 const STATUS = "/api/cluster/status";
 const PLUGIN = `${INTERNAL}configuration_sync_plugin`;
@@ -20,7 +20,7 @@ export function clusterResources(appliance: Appliance): Resource[] {
     {
       path: "/api/cluster",
       access: "authenticated",
-      methods: { GET: (call) => folderAnswer(appliance, call, children) },
+      methods: { GET: (call) => folderResponse(appliance, call, children) },
     },
     {
       path: "/api/cluster/promote",
@@ -50,7 +50,7 @@ export function clusterResources(appliance: Appliance): Resource[] {
   ];
 }
 
-function promote(appliance: Appliance, call: SessionCall): Answer {
+function promote(appliance: Appliance, call: SessionCall): ApiResponse {
   const { identity, store, transactions } = appliance;
   const address = requireClusterInterface(store);
   const view = transactions.writable(call.session);
@@ -62,7 +62,7 @@ function promote(appliance: Appliance, call: SessionCall): Answer {
   return { status: appliance.variant.actionStatus, body: { body, meta } };
 }
 
-function requestMembership(appliance: Appliance, call: SessionCall): Answer {
+function requestMembership(appliance: Appliance, call: SessionCall): ApiResponse {
   const { identity, store, transactions } = appliance;
   const central = isObject(call.body) ? call.body.central_management_address : undefined;
   if (typeof central !== "string" || central === "") throw malformed("central_management_address is missing.");
@@ -88,7 +88,7 @@ function requireNoCluster(view: View, nodeId: string): void {
   if (nodeOf(view, nodeId)) throw semanticError("This node already belongs to a cluster.");
 }
 
-function listNodes(appliance: Appliance, call: SessionCall): Answer {
+function listNodes(appliance: Appliance, call: SessionCall): ApiResponse {
   const nodes = nodesOf(appliance.transactions.view(call.session));
   if (nodes.length === 0 && appliance.variant.nodesBeforePromotion === "error") throw notInCluster();
   const isFull = appliance.variant.nodeItems === "with-body";
@@ -106,11 +106,11 @@ export function notInCluster(status = 400): SpsRefusal {
   return new SpsRefusal(status, "SemanticError", "This node is in no cluster.");
 }
 
-function readNode(appliance: Appliance, call: SessionCall): Answer {
-  return nodeAnswer(appliance, call, call.parameters.id ?? "", 200);
+function readNode(appliance: Appliance, call: SessionCall): ApiResponse {
+  return nodeResponse(appliance, call, call.parameters.id ?? "", 200);
 }
 
-function nodeAnswer(appliance: Appliance, call: SessionCall, nodeId: string, status: number): Answer {
+function nodeResponse(appliance: Appliance, call: SessionCall, nodeId: string, status: number): ApiResponse {
   const node = nodeOf(appliance.transactions.view(call.session), nodeId);
   if (!node) throw notFound(call.path);
   const links = { href: `${NODES}/${nodeId}`, parent: NODES, status: `${STATUS}/${nodeId}` };
@@ -118,7 +118,7 @@ function nodeAnswer(appliance: Appliance, call: SessionCall, nodeId: string, sta
   return { status, body: { key: nodeId, body, meta: metaOf(appliance, call, links) } };
 }
 
-function addNode(appliance: Appliance, call: SessionCall): Answer {
+function addNode(appliance: Appliance, call: SessionCall): ApiResponse {
   const { identity, transactions, variant } = appliance;
   const { address, nodeId, psk } = parseMember(call.body);
   const view = transactions.writable(call.session);
@@ -128,7 +128,7 @@ function addNode(appliance: Appliance, call: SessionCall): Answer {
   if (known && !isReplaceable) throw semanticError("A node with this id or address is in the cluster already.");
   view.set(`${NODES}/${nodeId}`, { address, roles: [] });
   view.set(`${INTERNAL}psk/${nodeId}`, { psk });
-  return nodeAnswer(appliance, call, nodeId, 201);
+  return nodeResponse(appliance, call, nodeId, 201);
 }
 
 function parseMember(body: unknown): { address: string; nodeId: string; psk: string } {
@@ -141,7 +141,7 @@ function parseMember(body: unknown): { address: string; nodeId: string; psk: str
   return { address, nodeId, psk };
 }
 
-function changeNode(appliance: Appliance, call: SessionCall): Answer {
+function changeNode(appliance: Appliance, call: SessionCall): ApiResponse {
   const { identity, transactions, variant } = appliance;
   const view = transactions.writable(call.session);
   requireCentral(view, identity.nodeId);
@@ -156,20 +156,20 @@ function changeNode(appliance: Appliance, call: SessionCall): Answer {
     view.set(`${NODES}/${nodeId}`, previous);
     throw error;
   }
-  return nodeAnswer(appliance, call, nodeId, variant.putStatus);
+  return nodeResponse(appliance, call, nodeId, variant.putStatus);
 }
 
 function requireCentral(view: View, nodeId: string): void {
   if (!isCentral(view, nodeId)) throw semanticError("Only the Central Management node manages the nodes.");
 }
 
-function readSyncPlugin(appliance: Appliance, call: SessionCall): Answer {
+function readSyncPlugin(appliance: Appliance, call: SessionCall): ApiResponse {
   const key = appliance.transactions.view(call.session).get(PLUGIN)?.plugin ?? null;
   return { status: 200, body: { plugin: { key, meta: {} }, meta: metaOf(appliance, call) } };
 }
 
 /** The vendor documents only how to disable the plugin; enabling it with the key of the plugin is the lab's own. */
-function configureSyncPlugin(appliance: Appliance, call: SessionCall): Answer {
+function configureSyncPlugin(appliance: Appliance, call: SessionCall): ApiResponse {
   if (!isObject(call.body) || typeof call.body.enabled !== "boolean") throw malformed("The member enabled is missing.");
   const plugin = call.body.enabled ? call.body.plugin : null;
   const view = appliance.transactions.writable(call.session);

@@ -5,8 +5,8 @@ import { CLUSTER_SERVICE, CONFIGURATION, type ConfigurationNode, SYSTEM_BACKUP }
 import { newKey } from "../state/seed";
 import { completeBody, renderBody, type Shape } from "../state/shapes";
 import type { View } from "../state/store";
-import { folderAnswer, metaOf, parentOf, siblingsOf } from "./links";
-import type { Answer, Methods, Resolver, Resource, SessionCall } from "./resource";
+import { folderResponse, metaOf, parentOf, siblingsOf } from "./links";
+import type { ApiResponse, Methods, Resolver, Resource, SessionCall } from "./resource";
 
 const TRANSACTION = { transaction: "/api/transaction" };
 const PLUGIN_INSTANCES = `${CONFIGURATION}/policies/aa_plugin_instances`;
@@ -28,11 +28,11 @@ export function configurationResolver(appliance: Appliance): Resolver {
 }
 
 function folderMethods(appliance: Appliance, children: string[]): Methods<SessionCall> {
-  return { GET: (call) => folderAnswer(appliance, call, children, TRANSACTION) };
+  return { GET: (call) => folderResponse(appliance, call, children, TRANSACTION) };
 }
 
 function listMethods(appliance: Appliance, shape: Shape): Methods<SessionCall> {
-  const get = (call: SessionCall): Answer => {
+  const get = (call: SessionCall): ApiResponse => {
     const view = appliance.transactions.view(call.session);
     const items = view.keys(call.path).map((key) => listItem(appliance, call.path, key, shape, view));
     return { status: 200, body: { items, meta: metaOf(appliance, call, TRANSACTION) } };
@@ -72,7 +72,7 @@ function objectMethods(appliance: Appliance, shape: Shape): Methods<SessionCall>
 
 function itemMethods(appliance: Appliance, shape: Shape): Methods<SessionCall> {
   const { PUT } = objectMethods(appliance, shape);
-  const get = (call: SessionCall): Answer => {
+  const get = (call: SessionCall): ApiResponse => {
     const keys = appliance.transactions.view(call.session).keys(parentOf(call.path));
     return read(appliance, call, shape, { ...TRANSACTION, ...siblingsOf(call.path, keys) });
   };
@@ -91,7 +91,7 @@ function itemMethods(appliance: Appliance, shape: Shape): Methods<SessionCall> {
   };
 }
 
-function read(appliance: Appliance, call: SessionCall, shape: Shape, extra: JsonObject): Answer {
+function read(appliance: Appliance, call: SessionCall, shape: Shape, extra: JsonObject): ApiResponse {
   const body = appliance.transactions.view(call.session).get(call.path);
   if (!body) throw notFound(call.path);
   const key = call.path.slice(call.path.lastIndexOf("/") + 1);

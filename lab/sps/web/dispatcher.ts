@@ -5,7 +5,7 @@ import type { Json } from "../state/json";
 import type { Session } from "../state/sessions";
 import { sessionCookie } from "./login";
 import { isAllowed } from "./privileges";
-import type { Answer, Call, Method, Resolver, Resource } from "./resource";
+import type { ApiResponse, Call, Method, Resolver, Resource } from "./resource";
 
 /** Serves the resources of an appliance: login, privileges, errors and headers. */
 export function serve(server: FastifyInstance, appliance: Appliance, resolvers: Resolver[]): void {
@@ -20,13 +20,13 @@ export function serve(server: FastifyInstance, appliance: Appliance, resolvers: 
     if (request.method === "POST" && request.headers["content-length"] === undefined) return reply.code(411).send();
     return undefined;
   });
-  server.all("/*", (request, reply) => answer(appliance, resolvers, request, reply));
+  server.all("/*", (request, reply) => respond(appliance, resolvers, request, reply));
 }
 
-async function answer(appliance: Appliance, resolvers: Resolver[], request: FastifyRequest, reply: FastifyReply) {
+async function respond(appliance: Appliance, resolvers: Resolver[], request: FastifyRequest, reply: FastifyReply) {
   const isChange = request.method !== "GET";
   if (isChange && appliance.faults.has("sps-out-of-memory")) return reply.code(500).send();
-  const result = await answerOrRefusal(appliance, resolvers, request, reply);
+  const result = await handleRequest(appliance, resolvers, request, reply);
   if (isChange && result.status < 300 && appliance.faults.consume("sps-answer-lost")) {
     reply.hijack();
     request.raw.socket.destroy();
@@ -38,18 +38,18 @@ async function answer(appliance: Appliance, resolvers: Resolver[], request: Fast
   return reply.type("application/json").send(JSON.stringify(result.body));
 }
 
-async function answerOrRefusal(
+async function handleRequest(
   appliance: Appliance,
   resolvers: Resolver[],
   request: FastifyRequest,
   reply: FastifyReply,
-): Promise<Answer> {
+): Promise<ApiResponse> {
   const call = callOf(request);
   let wasOpen = true;
   try {
     const found = resolvers.map((resolve) => resolve(call.path)).find((resolved) => resolved !== undefined);
     if (found) reply.header("allow", Object.keys(found.resource.methods).sort().join(", "));
-    logIn(appliance, call, request, reply);
+    findSession(appliance, call, request, reply);
     if (!call.session && found?.resource.access !== "anonymous") throw unauthenticated(call.path);
     if (!found) throw notFound(call.path);
     call.parameters = found.parameters;
@@ -64,7 +64,12 @@ async function answerOrRefusal(
   }
 }
 
-async function handle(appliance: Appliance, resource: Resource, call: Call, request: FastifyRequest): Promise<Answer> {
+async function handle(
+  appliance: Appliance,
+  resource: Resource,
+  call: Call,
+  request: FastifyRequest,
+): Promise<ApiResponse> {
   const method = request.method as Method;
   if (!Object.hasOwn(resource.methods, method)) {
     throw new SpsRefusal(405, "MethodNotAllowed", "This resource does not support the method.");
@@ -96,7 +101,7 @@ function callOf(request: FastifyRequest): Call {
 }
 
 /** Finds the session of the cookie. Without one, basic credentials start a new session. */
-function logIn(appliance: Appliance, call: Call, request: FastifyRequest, reply: FastifyReply): void {
+function findSession(appliance: Appliance, call: Call, request: FastifyRequest, reply: FastifyReply): void {
   const id = /(?:^|;\s*)session_id=([^;]+)/.exec(request.headers.cookie ?? "")?.[1];
   let session: Session | undefined = id === undefined ? undefined : appliance.sessions.find(id);
   if (session && appliance.faults.consume("sps-session-expired")) {

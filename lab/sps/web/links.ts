@@ -1,6 +1,6 @@
 import type { Appliance } from "../appliance";
 import type { JsonObject } from "../state/json";
-import type { Answer, Call } from "./resource";
+import type { ApiResponse, Call } from "./resource";
 
 /** The `meta` of a response: link, parent, remaining session time and further links. */
 export function metaOf(appliance: Appliance, call: Call, extra: JsonObject = {}): JsonObject {
@@ -28,7 +28,12 @@ export function siblingsOf(path: string, keys: string[]): JsonObject {
 }
 
 /** A list of links to the children of a folder. */
-export function folderAnswer(appliance: Appliance, call: Call, children: string[], extra: JsonObject = {}): Answer {
+export function folderResponse(
+  appliance: Appliance,
+  call: Call,
+  children: string[],
+  extra: JsonObject = {},
+): ApiResponse {
   const items = children.map((key) => ({ key, meta: { href: `${call.path}/${key}` } }));
   return { status: 200, body: { items, meta: metaOf(appliance, call, extra) } };
 }

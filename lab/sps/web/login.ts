@@ -3,7 +3,7 @@ import { unauthenticated } from "../state/errors";
 import type { JsonObject } from "../state/json";
 import { metaOf } from "./links";
 import { endpointsOf } from "./privileges";
-import type { Answer, Call, Resource, SessionCall } from "./resource";
+import type { ApiResponse, Call, Resource, SessionCall } from "./resource";
 
 /** Login, user information and privileges. */
 export function loginResources(appliance: Appliance): Resource[] {
@@ -45,7 +45,7 @@ export function sessionCookie(id: string): string {
   return `session_id=${id}; Secure; HttpOnly; Path=/`;
 }
 
-function logIn(appliance: Appliance, call: Call): Answer {
+function logIn(appliance: Appliance, call: Call): ApiResponse {
   const method = call.query.get("login_method") ?? "local";
   const isPassword = (call.query.get("type") ?? "basic") === "basic";
   if (call.authorization === undefined) {
@@ -61,14 +61,14 @@ function logIn(appliance: Appliance, call: Call): Answer {
   };
 }
 
-function readLoginMethods(appliance: Appliance, call: Call): Answer {
+function readLoginMethods(appliance: Appliance, call: Call): ApiResponse {
   const meta = metaOf(appliance, call);
   if (appliance.variant.loginDiscovery === "types") return { status: 200, body: { types: ["basic"], meta } };
   const local = appliance.variant.loginMethodItems === "texts" ? "local" : { name: "local", type: "password" };
   return { status: 200, body: { login_methods: [local], meta } };
 }
 
-function readUserInfo(appliance: Appliance, call: SessionCall): Answer {
+function readUserInfo(appliance: Appliance, call: SessionCall): ApiResponse {
   const { browserToken, browserTokenField } = appliance.variant;
   const name = call.session.username;
   const token = browserToken === "required" ? call.session.token : undefined;

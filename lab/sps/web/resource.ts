@@ -24,7 +24,7 @@ export interface SessionCall extends Call {
 }
 
 /** A response. */
-export interface Answer {
+export interface ApiResponse {
   status: number;
   /** JSON, or the bytes of a download. Default: empty. */
   body?: JsonObject | Buffer;
@@ -32,7 +32,7 @@ export interface Answer {
 }
 
 /** Handles one method of a resource. */
-export type Handler<Request extends Call> = (call: Request) => Answer | Promise<Answer>;
+export type Handler<Request extends Call> = (call: Request) => ApiResponse | Promise<ApiResponse>;
 /** The handlers of a resource by method. */
 export type Methods<Request extends Call> = Partial<Record<Method, Handler<Request>>>;
 

@@ -3,13 +3,13 @@ import { isCentral } from "../cluster/roles";
 import { malformed, notFound, semanticError } from "../state/errors";
 import { isObject } from "../state/json";
 import { metaOf } from "./links";
-import type { Answer, Resource, SessionCall } from "./resource";
+import type { ApiResponse, Resource, SessionCall } from "./resource";
 
 /** The join to SPP, which does not use transactions. */
 export function sppResources(appliance: Appliance): Resource[] {
   const { sppRead } = appliance.variant;
   const post = (call: SessionCall) => joinSpp(appliance, call);
-  const get = (call: SessionCall): Answer => {
+  const get = (call: SessionCall): ApiResponse => {
     if (sppRead === 404) throw notFound(call.path);
     const spp = appliance.join.state?.spp ?? null;
     return { status: 200, body: { body: { spp }, meta: metaOf(appliance, call) } };
@@ -18,7 +18,7 @@ export function sppResources(appliance: Appliance): Resource[] {
   return [{ path: "/api/cluster/spp", access: "authenticated", methods }];
 }
 
-async function joinSpp(appliance: Appliance, call: SessionCall): Promise<Answer> {
+async function joinSpp(appliance: Appliance, call: SessionCall): Promise<ApiResponse> {
   const { identity, join, store, variant } = appliance;
   if (!isObject(call.body)) throw malformed("The body must be a JSON object.");
   const { spp, spp_api_token: token, spp_cert_chain: chainPem } = call.body;

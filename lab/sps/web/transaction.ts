@@ -4,7 +4,7 @@ import { malformed } from "../state/errors";
 import { isObject, type JsonObject } from "../state/json";
 import { endsSessions } from "../state/schema";
 import { metaOf } from "./links";
-import type { Answer, Resource, SessionCall } from "./resource";
+import type { ApiResponse, Resource, SessionCall } from "./resource";
 
 /** Opens, shows, commits and rolls back a transaction. */
 export function transactionResources(appliance: Appliance): Resource[] {
@@ -33,7 +33,7 @@ export function transactionResources(appliance: Appliance): Resource[] {
   ];
 }
 
-function status(appliance: Appliance, call: SessionCall): Answer {
+function status(appliance: Appliance, call: SessionCall): ApiResponse {
   const status = call.session.transaction ? "open" : "closed";
   const meta = metaOf(appliance, call, { changes: "/api/transaction/changes" });
   const shape: JsonObject =
@@ -43,7 +43,7 @@ function status(appliance: Appliance, call: SessionCall): Answer {
   return { status: 200, body: { key: "transaction", ...shape, meta } };
 }
 
-function commit(appliance: Appliance, call: SessionCall): Answer {
+function commit(appliance: Appliance, call: SessionCall): ApiResponse {
   if (!isObject(call.body) || call.body.status !== "commit") throw malformed('The body must be {"status": "commit"}.');
   const changed = appliance.transactions.commit(call.session);
   if (changed.includes(MEMBERSHIP)) appliance.member.start();
@@ -64,7 +64,7 @@ function restartServices(appliance: Appliance): void {
   appliance.outageUntil = appliance.clock.now().getTime() + clusterCommitOutageSeconds * 1000;
 }
 
-function changes(appliance: Appliance, call: SessionCall): Answer {
+function changes(appliance: Appliance, call: SessionCall): ApiResponse {
   const list = call.session.transaction?.changes() ?? [];
   const meta = metaOf(appliance, call, { transaction: "/api/transaction" });
   const isShown = list.length > 0 || appliance.variant.emptyChanges === "empty-list";

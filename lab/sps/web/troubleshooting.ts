@@ -2,8 +2,8 @@ import type { Appliance } from "../appliance";
 import type { Bundle } from "../state/bundles";
 import { malformed, notFound, SpsRefusal } from "../state/errors";
 import { isObject, type JsonObject } from "../state/json";
-import { folderAnswer, metaOf } from "./links";
-import type { Answer, Resource, SessionCall } from "./resource";
+import { folderResponse, metaOf } from "./links";
+import type { ApiResponse, Resource, SessionCall } from "./resource";
 
 const BUNDLES = "/api/troubleshooting/support-bundle";
 
@@ -39,7 +39,7 @@ export function troubleshootingResources(appliance: Appliance): Resource[] {
     {
       path: "/api/tools",
       access: "authenticated",
-      methods: { GET: (call) => folderAnswer(appliance, call, ["hosts-by-name", "ldaptest"]) },
+      methods: { GET: (call) => folderResponse(appliance, call, ["hosts-by-name", "ldaptest"]) },
     },
     {
       path: "/api/tools/hosts-by-name",
@@ -49,7 +49,7 @@ export function troubleshootingResources(appliance: Appliance): Resource[] {
   ];
 }
 
-function startBundle(appliance: Appliance, call: SessionCall): Answer {
+function startBundle(appliance: Appliance, call: SessionCall): ApiResponse {
   const running = appliance.bundles.current();
   const isRunning = running !== undefined && !appliance.bundles.isFinished(running);
   if (isRunning && appliance.variant.bundleSecondStart === "refused") {
@@ -59,7 +59,7 @@ function startBundle(appliance: Appliance, call: SessionCall): Answer {
   return { status: 201, body: { ...describe(appliance, bundle), meta: metaOf(appliance, call, linksOf(bundle)) } };
 }
 
-function listBundles(appliance: Appliance, call: SessionCall): Answer {
+function listBundles(appliance: Appliance, call: SessionCall): ApiResponse {
   const bundle = appliance.bundles.current();
   const items = bundle ? [{ ...describe(appliance, bundle), meta: linksOf(bundle) }] : [];
   return { status: 200, body: { items, meta: metaOf(appliance, call) } };
@@ -79,14 +79,14 @@ function linksOf(bundle: Bundle): JsonObject {
   return { href: `${BUNDLES}/${bundle.key}`, parent: BUNDLES };
 }
 
-function download(appliance: Appliance, call: SessionCall): Answer {
+function download(appliance: Appliance, call: SessionCall): ApiResponse {
   const bundle = findBundle(appliance, call);
   if (!appliance.bundles.isFinished(bundle)) throw notFound(call.path);
   return { status: 200, body: appliance.bundles.archive(), headers: { "content-type": "application/gzip" } };
 }
 
 /** Resolves names of the address book. The vendor documents only `protocol`; `name` and the response are the lab's own. */
-function resolveHost(appliance: Appliance, call: SessionCall): Answer {
+function resolveHost(appliance: Appliance, call: SessionCall): ApiResponse {
   if (!isObject(call.body) || typeof call.body.name !== "string") throw malformed("The member name is missing.");
   const { name, protocol = "TCP" } = call.body;
   if (protocol !== "TCP" && protocol !== "UDP") throw malformed("The protocol must be TCP or UDP.");

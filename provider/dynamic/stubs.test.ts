@@ -91,7 +91,7 @@ describe("provider text in users' states", () => {
     },
   ];
   for (const place of places) {
-    it(`matches the recorded text byte for byte when ${place.what}`, () => {
+    it(`matches the recorded text exactly when ${place.what}`, () => {
       const file = place.file && path.join(installed, place.file);
       const texts = serialize({ ...place, file });
       assert.deepEqual(Object.keys(texts).sort(), Object.values(stubs).sort());

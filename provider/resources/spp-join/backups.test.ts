@@ -8,7 +8,7 @@ import type { SppJoinInputs } from "./schema";
 const BACKUP = "POST /service/appliance/v4/Backups";
 const REQUEST = "POST /api/cluster/spp";
 
-describe("the backups before a join", () => {
+describe("backups before a join", () => {
   let site: Site;
 
   async function start(backupAgeDays = Number.POSITIVE_INFINITY) {
@@ -25,10 +25,10 @@ describe("the backups before a join", () => {
       [BACKUP, REQUEST].includes(request),
     );
 
-  describe("of an SPP that has none", () => {
+  describe("SPP without a backup", () => {
     beforeEach(() => start());
 
-    it("take one and wait until it is complete, and are recorded", async () => {
+    it("takes a backup, waits until it is complete and records it", async () => {
       const state = await join({ backups: {} });
       assert.deepEqual(sent(), [BACKUP, REQUEST]);
       const [backup] = site.lab.spp.context.backups.rows;
@@ -37,14 +37,14 @@ describe("the backups before a join", () => {
       assert.ok(Date.parse(state.joinedAt) - begun >= 30_000, "the request did not wait for the backup");
     });
 
-    it("take the one that an interrupted run has begun", async () => {
+    it("uses the backup that an interrupted run has begun", async () => {
       site.lab.spp.traffic.inject({ path: /SslCertificates$/, effect: { kind: "status", status: 400 } });
       await assert.rejects(join({ backups: {} }), { code: "SG2008" });
       assert.equal((await join({ backups: {} })).sppBackupId, site.lab.spp.context.backups.rows[0]?.Id);
       assert.deepEqual(sent(), [BACKUP, REQUEST]);
     });
 
-    it("take one that took longer than ten minutes, as long as an interrupted run may have waited for it", async () => {
+    it("uses an older backup only as long as an interrupted run may have waited for it", async () => {
       const later = async (changes: Partial<SppJoinInputs>) => {
         for (const row of site.lab.spp.context.backups.rows) {
           row.CreatedOn = new Date(Date.parse(row.CreatedOn) - 20 * 60_000).toISOString();
@@ -58,20 +58,20 @@ describe("the backups before a join", () => {
       assert.deepEqual(sent(), [BACKUP, BACKUP, REQUEST]);
     });
 
-    it("may take longer than SPS keeps its session", async () => {
+    it("survives a backup that outlasts the SPS session", async () => {
       const run = () => site.lab.sps[0].endSessions();
       site.lab.spp.traffic.inject({ path: /SslCertificates$/, effect: { kind: "call", when: "before", run } });
       assert.equal((await join({ backups: {} })).health, "joined");
       assert.deepEqual(sent(), [BACKUP, REQUEST]);
     });
 
-    it("take one, not two, when the answer to its request is lost", async () => {
+    it("takes only one backup when the answer to its request is lost", async () => {
       site.lab.spp.traffic.inject({ method: "POST", path: /Backups$/, effect: { kind: "cut-after" } });
       await join({ backups: {} });
       assert.deepEqual(sent(), [BACKUP, REQUEST]);
     });
 
-    it("end the join before its request when the backup is not done in time", async () => {
+    it("stops before the join request when the backup is not complete in time", async () => {
       const run = () => {
         for (const row of site.lab.spp.context.backups.rows) row.Status = "InProcess";
       };
@@ -81,12 +81,12 @@ describe("the backups before a join", () => {
       assert.deepEqual(sent(), [BACKUP]);
     });
 
-    it("are refused before anything is sent when one is required", async () => {
+    it("refuses the join without a request when a backup is required", async () => {
       await assert.rejects(join({ backups: { spp: "require" } }), { code: "SG2209" });
       assert.deepEqual(sent(), []);
     });
 
-    it("are nobody's concern when they are skipped", async () => {
+    it("does not look at backups when they are skipped", async () => {
       site.lab.sps[0].setSystemBackup(false);
       const state = await join({ backups: { spp: "skip", sps: "skip" } });
       assert.deepEqual([state.sppBackupId, state.spsBackupPolicy], ["", ""]);
@@ -94,15 +94,15 @@ describe("the backups before a join", () => {
       assert.equal(site.lab.spp.traffic.count("GET", /Backups/), 0);
     });
 
-    it("need a policy on SPS, or an explicit skip", async () => {
+    it("refuses SPS without a backup policy unless the backup is skipped", async () => {
       site.lab.sps[0].setSystemBackup(false);
       await assert.rejects(join({ backups: {} }), { code: "SG2206" });
       assert.deepEqual(sent(), []);
     });
   });
 
-  describe("of an SPP that has one", () => {
-    it("are satisfied by a complete one although a newer one is still being made", async () => {
+  describe("SPP with a backup", () => {
+    it("uses the latest complete backup while a newer one is still being taken", async () => {
       await start(6);
       const { rows } = site.lab.spp.context.backups;
       const [complete] = rows;
@@ -113,7 +113,7 @@ describe("the backups before a join", () => {
       assert.deepEqual(sent(), [REQUEST]);
     });
 
-    it("are satisfied by one of the last seven days, and not by an older one", async () => {
+    it("accepts a backup of the last seven days and refuses an older one", async () => {
       await start(6);
       const state = await join({ backups: { spp: "require" } });
       assert.equal(state.sppBackupId, site.lab.spp.context.backups.rows[0]?.Id);

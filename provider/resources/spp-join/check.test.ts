@@ -23,8 +23,8 @@ async function reasons(news: Record<string, unknown>, olds: Record<string, unkno
   return (await run(news, olds)).failures.map(({ reason }) => reason);
 }
 
-describe("the check of a join", () => {
-  it("fills in every default and the steps", async () => {
+describe("SppJoin check and preview", () => {
+  it("fills in every default of a join and its steps", async () => {
     const defaults = { port: 443, insecureSkipVerify: false };
     assert.deepEqual(await run(good), {
       inputs: {
@@ -40,12 +40,12 @@ describe("the check of a join", () => {
     });
   });
 
-  it("gives what it gave before when it is given its own result", async () => {
+  it("gives the same inputs when it checks its own result", async () => {
     const first = await run({ ...good, clusterId: "6d5c9a10", onDelete: "forget" });
     assert.deepEqual((await run(JSON.parse(JSON.stringify(first.inputs)))).inputs, first.inputs);
   });
 
-  it("asks for the acknowledgement with the block to paste, and shows the steps beside it", async () => {
+  it("asks for the acknowledgement with a block to paste and still shows the steps", async () => {
     const { outputs, failures } = await run({ sps, spp });
     assert.deepEqual(failures, [
       {
@@ -66,7 +66,7 @@ describe("the check of a join", () => {
     }
   });
 
-  it("takes nothing less than true for irreversible", async () => {
+  it("accepts only true for acknowledge.irreversible", async () => {
     for (const irreversible of [false, "true", 1]) {
       assert.deepEqual(await reasons({ ...good, acknowledge: { ...acknowledge, irreversible } }), [
         `Invalid value for acknowledge.irreversible: ${irreversible}. Allowed values are: true.`,
@@ -74,7 +74,7 @@ describe("the check of a join", () => {
     }
   });
 
-  it("names what is wrong in the program's own words, and shows no secret", async () => {
+  it("names each invalid property as the program writes it and shows no secret", async () => {
     assert.deepEqual(
       await reasons({ sps: { ...sps, port: 70000 }, spp: { ...spp, password: ["hunter2"] }, onDelete: "drop", ack: 1 }),
       [
@@ -93,7 +93,7 @@ describe("the check of a join", () => {
     ["the SPP address", { spp: { ...spp, address: UNKNOWN } }],
   ];
   for (const [name, changes] of parts) {
-    it(`goes on while ${name} is unknown, and leaves the steps unknown`, async () => {
+    it(`accepts an unknown value of ${name} and leaves the steps unknown`, async () => {
       const { outputs, failures } = await run({ ...good, ...changes });
       assert.deepEqual(failures, []);
       assert.equal(outputs.steps, UNKNOWN);
@@ -102,21 +102,21 @@ describe("the check of a join", () => {
 
   const others: [string, Record<string, unknown>][] = [
     ["the acknowledgement", { acknowledge: UNKNOWN }],
-    ["a name in the acknowledgement", { acknowledge: { ...acknowledge, sps: UNKNOWN } }],
+    ["an address in the acknowledgement", { acknowledge: { ...acknowledge, sps: UNKNOWN } }],
     ["the cluster id", { clusterId: UNKNOWN }],
-    ["what deleting does", { onDelete: UNKNOWN }],
-    ["the limits", { timeouts: UNKNOWN }],
+    ["onDelete", { onDelete: UNKNOWN }],
+    ["the time limits", { timeouts: UNKNOWN }],
     ["a password", { spp: { ...spp, password: UNKNOWN } }],
   ];
   for (const [name, changes] of others) {
-    it(`goes on while ${name} is unknown, and shows the steps`, async () => {
+    it(`accepts an unknown value of ${name} and shows the steps`, async () => {
       const { outputs, failures } = await run({ ...good, ...changes });
       assert.deepEqual(failures, []);
       assert.deepEqual(outputs.steps, STEPS);
     });
   }
 
-  it("takes another address of a recorded join as a re-join, with an acknowledgement of its own", async () => {
+  it("treats a changed address as a re-join that needs its own acknowledgement", async () => {
     const olds = (await run(good)).inputs;
     const log = new RecordingLog();
     const moved = { ...good, spp: { ...spp, address: "10.0.0.6" }, acknowledge: { ...acknowledge, spp: "10.0.0.6" } };
@@ -137,7 +137,7 @@ describe("the check of a join", () => {
     assert.deepEqual(await reasons({ ...good, sps: { ...sps, port: 8443 } }, olds), []);
   });
 
-  it("takes the same name in other letters for the same appliance", async () => {
+  it("treats host names that differ only in case as the same appliance", async () => {
     const named = { ...good, spp: { ...spp, address: "spp.lab.example" } };
     const olds = (await run({ ...named, acknowledge: { ...acknowledge, spp: "SPP.lab.example" } })).inputs;
     const log = new RecordingLog();
@@ -149,7 +149,7 @@ describe("the check of a join", () => {
     assert.deepEqual([(await run(again, olds, log)).failures, log.all], [[], []]);
   });
 
-  it("asks for an acknowledgement of its own before deleting may disconnect the node", async () => {
+  it("asks for a separate acknowledgement of onDelete unlink", async () => {
     assert.deepEqual(await reasons({ ...good, onDelete: "unlink" }), [
       'acknowledge: it does not say that deleting disconnects the node on SPP. If this is what you want, write acknowledge: { irreversible: true, sps: "10.0.0.1", spp: "10.0.0.5", disconnects: true }',
     ]);
@@ -159,7 +159,7 @@ describe("the check of a join", () => {
     );
   });
 
-  it("warns of every connection that is not verified", async () => {
+  it("warns of each connection that skips verification", async () => {
     const log = new RecordingLog();
     await run({ ...good, spp: { ...spp, insecureSkipVerify: true } }, {}, log);
     assert.deepEqual(log.all, [

@@ -30,7 +30,7 @@ const POLICIES = [
 ];
 
 /** Runs through in order: each test begins where the one before ended. */
-describe("the life of a join", () => {
+describe("SppJoin life cycle", () => {
   let site: Site;
   let inputs: SppJoinKnown;
   let id: string;
@@ -70,12 +70,12 @@ describe("the life of a join", () => {
     return { modules, entry: modules.find(state.nodeId) ?? assert.fail("SPP does not know the node") };
   }
 
-  it("starts between two appliances that know nothing of each other", () => {
+  it("starts with two appliances that are not joined", () => {
     assert.equal(site.lab.spp.openAccessRequests, 2);
     assert.deepEqual(site.lab.spp.sessionModules, []);
   });
 
-  it("begins with one request to SPS, outside any transaction", async () => {
+  it("creates the join with one request to SPS outside any transaction", async () => {
     ({ id, state } = await sppJoin.create(inputs, site.context()));
     assert.deepEqual(spsChanges(), ["POST /api/cluster/spp"]);
     assert.deepEqual(
@@ -90,7 +90,7 @@ describe("the life of a join", () => {
     assert.equal(site.openTransactions, 0);
   });
 
-  it("records what was read back of both sides, and no token", () => {
+  it("records the state of both appliances and no token", () => {
     const [row] = site.lab.spp.sessionModules;
     assert.equal(id, site.sps(0).address);
     assert.deepEqual(state, {
@@ -124,21 +124,21 @@ describe("the life of a join", () => {
     assert.doesNotMatch(JSON.stringify(state), /eyJ|session_id/);
   });
 
-  it("goes on without a request that changes anything when it is created again", async () => {
+  it("sends no changing request when the join is created again", async () => {
     const again = await sppJoin.create(inputs, site.context());
     assert.deepEqual(spsChanges(), []);
     assert.deepEqual(sppChanges(), [...LOGIN, LOGOUT]);
     assert.deepEqual(again.state, state);
   });
 
-  it("has no difference to itself", async () => {
+  it("reports no difference against its own state", async () => {
     assert.deepEqual(
       sppJoin.diff(id, recorded(), inputs).map(({ path }) => path),
       [],
     );
   });
 
-  it("differs by an input that is given for the first time and not known yet", async () => {
+  it("reports a difference for a new input that is still unknown", async () => {
     const { clusterId: _left, ...without } = recorded();
     const news = { ...inputs, clusterId: UNKNOWN } as never;
     assert.deepEqual(
@@ -147,7 +147,7 @@ describe("the life of a join", () => {
     );
   });
 
-  it("takes new credentials, limits and what deleting does without a single request", async () => {
+  it("records new credentials, time limits and onDelete without a request", async () => {
     const passwordEnv = "SAFEGUARD_TEST_UNSET";
     const changes = {
       spp: { ...site.spp(), password: undefined, passwordEnv, username: "other" },
@@ -162,20 +162,20 @@ describe("the life of a join", () => {
     });
   });
 
-  it("is verified without a change when the engine resumes it without a difference", async () => {
+  it("verifies a resumed join without a change when nothing differs", async () => {
     const updated = await sppJoin.update(id, recorded(), inputs, site.context());
     assert.deepEqual(spsChanges(), []);
     assert.deepEqual(updated.state, state);
   });
 
-  it("is read as it is", async () => {
+  it("reads an unchanged join without a change or a warning", async () => {
     assert.deepEqual(await sppJoin.read(id, recorded(), site.context()), { id, state, inputs });
     assert.deepEqual(spsChanges(), []);
     assert.deepEqual(sppChanges(), [...LOGIN, LOGOUT]);
     assert.deepEqual(site.log.of("warn"), []);
   });
 
-  it("is told to be drift, and is made anew only when that is acknowledged, where SPP knows an address of before", async () => {
+  it("reports an outdated address on SPP as drift and re-joins only when acknowledged", async () => {
     const { row } = moduleOnSpp().entry;
     const address = row.SpsNetworkAddress;
     row.SpsNetworkAddress = "10.9.9.9";
@@ -194,7 +194,7 @@ describe("the life of a join", () => {
     }
   });
 
-  it("stays recorded when a side cannot be asked: that is an error, not the end of the join", async () => {
+  it("fails a read when an appliance is unreachable instead of dropping the join", async () => {
     const broken: [string, (joined: SppJoinState) => SppJoinState][] = [
       ["SG1013", (joined) => ({ ...joined, sps: { ...joined.sps, password: "wrong" } })],
       ["SG1010", (joined) => ({ ...joined, sps: { ...joined.sps, port: 1 } })],
@@ -215,7 +215,7 @@ describe("the life of a join", () => {
     }
   });
 
-  it("refuses to be deleted, without a request", async () => {
+  it("refuses to delete the join and sends no request", async () => {
     await assert.rejects(sppJoin.delete(id, recorded(), site.context()), {
       code: "SG2118",
       message: `sps ${id}: delete join: the join to spp ${site.spp().address} cannot be undone; nothing was sent; to drop only the record, set onDelete: "forget", to disconnect the node on SPP, "unlink"; run pulumi up, then delete [SG2118]`,
@@ -223,7 +223,7 @@ describe("the life of a join", () => {
     assert.equal(requestCount(), 0);
   });
 
-  it("can be forgotten, without a request", async () => {
+  it("forgets the join without a request", async () => {
     await sppJoin.delete(id, { ...recorded(), onDelete: "forget" }, site.context());
     assert.equal(requestCount(), 0);
     assert.deepEqual(site.log.of("warn"), [
@@ -231,7 +231,7 @@ describe("the life of a join", () => {
     ]);
   });
 
-  it("that was split on SPP is drift, can still be forgotten without a request, and is joined again when wanted", async () => {
+  it("reports a join split on SPP as drift and forgets or joins it again as asked", async () => {
     const { modules, entry } = moduleOnSpp();
     modules.split(entry);
     const read = await sppJoin.read(id, recorded(), site.context());
@@ -259,7 +259,7 @@ describe("the life of a join", () => {
     assert.equal(updated.state.connectionId, state.connectionId);
   });
 
-  it("that was removed on SPP is drift while SPS still has its policies", async () => {
+  it("reports an entry removed on SPP as drift while SPS still has its policies", async () => {
     const { modules, entry } = moduleOnSpp();
     modules.remove(entry);
     const read = await sppJoin.read(id, recorded(), site.context());
@@ -268,7 +268,7 @@ describe("the life of a join", () => {
     broken = read.state;
   });
 
-  it("is proved in the preview of its repair, which tells why a new request would be refused, and sends none", async () => {
+  it("runs preflight in the preview of a repair and warns why the repair would fail", async () => {
     const proved = { ...inputs, preflight: "enforce" as const };
     const { failures, notes } = await previewOf(broken, proved);
     assert.deepEqual(failures, []);
@@ -285,7 +285,7 @@ describe("the life of a join", () => {
     assert.deepEqual(spsChanges(), []);
   });
 
-  it("is refused in that preview where a login is refused: every further one counts towards the lock of the account", async () => {
+  it("fails the preview of a repair when SPP refuses the login", async () => {
     const proved = { ...inputs, preflight: "enforce" as const, spp: { ...inputs.spp, password: "wrong" } };
     const { failures, notes } = await previewOf(broken, proved);
     const [reason = "", ...others] = failures.map((failure) => failure.reason);
@@ -296,7 +296,7 @@ describe("the life of a join", () => {
     assert.deepEqual([others, notes, site.log.of("warn"), spsChanges()], [[], [], [], []]);
   });
 
-  it("is not asked about where it is whole, or only to be forgotten", async () => {
+  it("sends no request in the preview of an intact join or of onDelete forget", async () => {
     const nothing = { failures: [], notes: [] };
     for (const { outputs: _steps, ...told } of [
       await previewOf(recorded(), inputs),
@@ -308,7 +308,7 @@ describe("the life of a join", () => {
   });
 });
 
-describe("a join that is gone", () => {
+describe("detection of a deleted join", () => {
   let site: Site;
   before(async () => {
     site = await Site.start({ spsCount: 2 });
@@ -329,12 +329,12 @@ describe("a join that is gone", () => {
     };
   };
 
-  it("is one that neither side knows", async () => {
+  it("treats a join that neither appliance knows as deleted", async () => {
     await spsCluster.create(await site.cluster({ members: [] }), site.context());
     assert.equal(await sppJoin.read("10.0.0.1", await state(), site.context()), undefined);
   });
 
-  it("is not one whose traces the user may not see", async () => {
+  it("keeps a join whose policies the user is not allowed to read", async () => {
     site.lab.sps[0].traffic.inject({
       path: /^\/api\/configuration\/policies$/,
       effect: { kind: "status", status: 403 },
@@ -344,7 +344,7 @@ describe("a join that is gone", () => {
     assert.match(site.log.of("warn")[0] ?? "", /not allowed to read \/api\/configuration\/policies$/);
   });
 
-  it("is not one of a node that SPP still lists, although another one answers at its address: that is an error", async () => {
+  it("fails when another node answers while SPP still lists the joined one", async () => {
     const { id, state: joined } = await sppJoin.create(await site.join(), site.context());
     const other = { ...joined, sps: { ...joined.sps, ...site.sps(1) } };
     await assert.rejects(sppJoin.read(id, other, site.context()), {

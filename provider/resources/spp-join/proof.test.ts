@@ -14,7 +14,7 @@ const DONE = /\npreflight: \d+ pass, \d+ warn, 0 fail, \d+ not checked \(\d+\.\d
 
 const CLOSES = { closesAccessRequests: true };
 
-describe("the proof of a join in its check", () => {
+describe("SppJoin preflight in the preview", () => {
   let pair: LabPair;
   before(async () => {
     pair = await LabPair.start();
@@ -45,7 +45,7 @@ describe("the proof of a join in its check", () => {
     return { failures, checked, said: log.all, sps: sps ?? 0, spp: spp ?? 0 };
   }
 
-  it("asks both sides, reports every check, and lets a right join pass", async () => {
+  it("checks both appliances, reports every check and accepts a correct join", async () => {
     const { failures, said, sps, spp } = await run(inputs({ clusterId: pair.central.sps.nodeId }));
     assert.deepEqual(failures, []);
     assert.equal(said.length, 1);
@@ -54,7 +54,7 @@ describe("the proof of a join in its check", () => {
     assert(sps > 20 && spp === 14, `${sps}, ${spp}`);
   });
 
-  it("refuses what fails, beside the missing acknowledgement, with reasons that begin with their property", async () => {
+  it("reports each failed check under its property, beside the missing acknowledgement", async () => {
     pair.bench.faults.on("spp-replica");
     const { failures } = await run(inputs({ acknowledge: undefined }));
     assert.deepEqual(
@@ -67,28 +67,28 @@ describe("the proof of a join in its check", () => {
     );
   });
 
-  it("only shows what fails when it is to report", async () => {
+  it("only reports failed checks when preflight is report", async () => {
     pair.bench.faults.on("spp-replica");
     const { failures, said } = await run(inputs({ preflight: "report" }));
     assert.deepEqual(failures, []);
     assert.match(said[0] ?? "", /^FAIL +SPP is the primary +the appliance is a replica/);
   });
 
-  it("asks nobody when it is off, nor for a join that is recorded", async () => {
+  it("sends no request when preflight is off or the join is recorded", async () => {
     const off = await run(inputs({ preflight: "off" }));
     assert.deepEqual([off.failures, off.said, off.sps, off.spp], [[], [], 0, 0]);
     const again = await run(inputs(), off.checked);
     assert.deepEqual([again.failures, again.said, again.sps, again.spp], [[], [], 0, 0]);
   });
 
-  it("follows the setting unless the program says otherwise", async () => {
+  it("follows the stack setting unless the program sets preflight", async () => {
     const under = (preflight: "off" | "enforce", changes = {}) => run(inputs(changes), {}, { preflight });
     assert.equal((await under("off")).spp, 0);
     assert.equal((await under("off", { preflight: "enforce" })).spp, 14);
     assert.equal((await under("enforce", { preflight: "off" })).spp, 0);
   });
 
-  it("proves SPP alone while the cluster is created in the same update", async () => {
+  it("checks only SPP while the cluster is created in the same update", async () => {
     const { failures, said, sps, spp } = await run(inputs({ clusterId: UNKNOWN }));
     assert.deepEqual([failures, sps, spp], [[], 0, 14]);
     assert.match(
@@ -100,7 +100,7 @@ describe("the proof of a join in its check", () => {
     assert.equal((await run(inputs({ clusterId: UNKNOWN }))).failures.length, 1);
   });
 
-  it("proves what can be proved while parts of a connection are still to come", async () => {
+  it("runs the checks that are possible while parts of a connection are unknown", async () => {
     const { sps, spp } = inputs();
     const cases: [changes: Record<string, unknown>, why: string, spp: number][] = [
       [{ sps: UNKNOWN }, "its connection is known only during the update", 14],
@@ -119,7 +119,7 @@ describe("the proof of a join in its check", () => {
     assert.deepEqual([none.said, none.sps, none.spp], [[], 0, 0]);
   });
 
-  it("right before the request refuses what it would do to others unread, unless it is only to report", async () => {
+  it("refuses the request when its effects cannot be read, unless preflight is report", async () => {
     const request = async (preflight?: string) => {
       const { checked } = await run(inputs({ preflight, acknowledge: { ...inputs().acknowledge, ...CLOSES } }));
       const effect = { kind: "status", status: 500 } as const;
@@ -138,7 +138,7 @@ describe("the proof of a join in its check", () => {
     assert.deepEqual([await request("report"), await request("off")], [allowed, allowed]);
   });
 
-  it("is not written into the inputs unless the program says something of it", async () => {
+  it("records preflight among the inputs only when the program sets it", async () => {
     assert.equal((await run(inputs())).checked.preflight, undefined);
     assert.equal((await run(inputs({ preflight: "report" }))).checked.preflight, "report");
     assert.deepEqual((await run(inputs({ preflight: "maybe" }))).failures, [
@@ -146,7 +146,7 @@ describe("the proof of a join in its check", () => {
     ]);
   });
 
-  it("never says a password", async () => {
+  it("shows no password in preflight reports or failures", async () => {
     const { said, failures } = await run(inputs({ spp: { ...inputs().spp, password: "wrong-but-secret" } }));
     assert.equal(failures.length, 1);
     const text = JSON.stringify([said, failures]);

@@ -11,7 +11,7 @@ import type { SppJoinInputs, SppJoinKnown } from "./schema";
 
 const REQUEST = "POST /api/cluster/spp";
 
-describe("a join that cannot be, and leaves everything as it was:", () => {
+describe("SppJoin refusals", () => {
   let site: Site;
 
   before(async () => {
@@ -55,12 +55,12 @@ describe("a join that cannot be, and leaves everything as it was:", () => {
     ["SPP is in maintenance", "spp-maintenance", "SG2005"],
     ["SPP answers 503", "spp-5xx", "SG2005"],
     ["SPS answers 503", "sps-5xx", "SG1015"],
-    ["SPP serves the certificate of another", "spp-certificate-mismatch", "SG1011"],
-    ["SPP serves a certificate nobody trusts", "spp-untrusted-certificate", "SG1011"],
+    ["SPP serves the certificate of another host", "spp-certificate-mismatch", "SG1011"],
+    ["SPP serves an untrusted certificate", "spp-untrusted-certificate", "SG1011"],
     ["another operation runs on SPP", "spp-operation-running", "SG2113"],
   ];
   for (const [name, fault, code] of unsent) {
-    it(`${name} (${fault} → ${code}), found before anything is sent`, async () => {
+    it(`refuses before any request when ${name} (${code})`, async () => {
       const inputs = await site.join({ timeouts: { trustSeconds: 1 } });
       site.lab.faults.on(fault);
       assert.equal((await refusal(inputs)).code, code);
@@ -69,20 +69,20 @@ describe("a join that cannot be, and leaves everything as it was:", () => {
   }
 
   const reported: [string, FaultName[], string][] = [
-    ["SPS finds another name in SPP's certificate", ["spp-certificate-mismatch"], "SG2101"],
+    ["SPP's certificate has another name", ["spp-certificate-mismatch"], "SG2101"],
     ["SPS does not trust SPP's certificate", ["spp-untrusted-certificate"], "SG2102"],
     ["SPP knows the node already", ["join-already-linked"], "SG2103"],
-    ["the permissions are taken away", ["spp-permissions"], "SG2105"],
-    ["the permissions are taken away, told as text", ["spp-permissions", "join-response-text"], "SG2105"],
+    ["the permissions are revoked", ["spp-permissions"], "SG2105"],
+    ["the permissions are revoked, reported as text", ["spp-permissions", "join-response-text"], "SG2105"],
     ["SPP becomes a replica", ["spp-replica"], "SG2106"],
-    ["SPP becomes a replica, told as text", ["spp-replica", "join-response-text"], "SG2106"],
+    ["SPP becomes a replica, reported as text", ["spp-replica", "join-response-text"], "SG2106"],
     ["SPS does not reach SPP", ["join-address-typo"], "SG2107"],
     ["SPP forgets the token", ["spp-token-expired"], "SG2199"],
     ["SPP begins another operation", ["spp-operation-running"], "SG2199"],
   ];
   for (const [name, faults, code] of reported) {
     for (const status of [400, 502]) {
-      it(`${name} just then (${faults.join(", ")} → ${code}, told with ${status}), after one request`, async () => {
+      it(`fails after one request when ${name} (${code}, ${status})`, async () => {
         const inputs = await site.join();
         site.lab.sps[0].variant.joinFailedStatus = status;
         const run = () => {
@@ -103,7 +103,7 @@ describe("a join that cannot be, and leaves everything as it was:", () => {
     }
   }
 
-  it("the session ends just then (sps-session-expired → SG1013), after one request", async () => {
+  it("fails after one request when the SPS session expires (SG1013)", async () => {
     const inputs = await site.join();
     const run = () => site.lab.faults.on("sps-session-expired");
     site.lab.sps[0].traffic.inject({ path: /cluster\/spp$/, effect: { kind: "call", when: "before", run } });
@@ -112,18 +112,18 @@ describe("a join that cannot be, and leaves everything as it was:", () => {
   });
 
   const programs: [string, (site: Site) => Partial<SppJoinInputs>, string][] = [
-    ["the password for SPS is wrong", () => ({ sps: site.sps(0, { password: "wrong" }) }), "SG1013"],
-    ["the password for SPP is wrong", () => ({ spp: site.spp({ password: "wrong" }) }), "SG2001"],
+    ["the SPS password is wrong", () => ({ sps: site.sps(0, { password: "wrong" }) }), "SG1013"],
+    ["the SPP password is wrong", () => ({ spp: site.spp({ password: "wrong" }) }), "SG2001"],
     ["SPS is not trusted", () => ({ sps: site.sps(0, { ca: undefined }) }), "SG1011"],
     ["SPP is not trusted", () => ({ spp: site.spp({ ca: undefined }) }), "SG1011"],
     ["SPS is not the pinned one", () => ({ sps: site.sps(0, { certificateSha256: "ab".repeat(32) }) }), "SG1011"],
-    ["SPP is not reached", () => ({ spp: site.spp({ port: 1 }) }), "SG1010"],
-    ["the address of SPP is that of SPS", () => ({ spp: site.sps(0) }), "SG2004"],
-    ["the address of SPS is that of SPP", () => ({ sps: site.spp() }), "SG1012"],
-    ["the cluster is another one", () => ({ clusterId: "6d5c9a10-0a4e-4c36-9d0e-0f6e4bd2a111" }), "SG2111"],
+    ["SPP is unreachable", () => ({ spp: site.spp({ port: 1 }) }), "SG1010"],
+    ["spp.address leads to SPS", () => ({ spp: site.sps(0) }), "SG2004"],
+    ["sps.address leads to SPP", () => ({ sps: site.spp() }), "SG1012"],
+    ["clusterId differs", () => ({ clusterId: "6d5c9a10-0a4e-4c36-9d0e-0f6e4bd2a111" }), "SG2111"],
   ];
   for (const [name, changes, code] of programs) {
-    it(`${name} (${code}), found before anything is sent, with one login on each side`, async () => {
+    it(`refuses with at most one login per appliance when ${name} (${code})`, async () => {
       const inputs = await site.join(changes(site));
       site.clearTraffic();
       assert.equal((await refusal(inputs)).code, code);
@@ -137,7 +137,7 @@ describe("a join that cannot be, and leaves everything as it was:", () => {
     });
   }
 
-  it("the certificate of SPP does not name its address (SG2011), although it is the pinned one", async () => {
+  it("refuses a pinned SPP certificate that does not name the SPP address (SG2011)", async () => {
     const { spp } = site.lab;
     const names = spp.context.options.certificate.ipAddresses.splice(0);
     try {
@@ -151,7 +151,7 @@ describe("a join that cannot be, and leaves everything as it was:", () => {
     }
   });
 
-  it("nobody acknowledged it, or somebody another one (SG2117), without a single request", async () => {
+  it("refuses a missing or wrong acknowledgement without a request (SG2117)", async () => {
     const inputs = await site.join();
     site.clearTraffic();
     for (const acknowledge of [undefined, { irreversible: true as const, sps: "10.0.0.1", spp: "10.0.0.5" }]) {
@@ -163,8 +163,8 @@ describe("a join that cannot be, and leaves everything as it was:", () => {
   });
 });
 
-describe("a join from a node that is in no cluster", () => {
-  it("is refused before anything is sent (SG2110)", async () => {
+describe("join of a node outside any cluster", () => {
+  it("refuses to join a node that is in no cluster and sends nothing (SG2110)", async () => {
     const site = await Site.start({ spsCount: 1 });
     try {
       const inputs = await site.join();
@@ -176,7 +176,7 @@ describe("a join from a node that is in no cluster", () => {
   });
 });
 
-describe("a join that meets trouble", () => {
+describe("SppJoin under faults", () => {
   let site: Site;
   beforeEach(async () => {
     site = await Site.start({ spsCount: 1 });
@@ -204,7 +204,7 @@ describe("a join that meets trouble", () => {
   const resume = (failure: PartialFailure, inputs: SppJoinKnown) =>
     sppJoin.update(failure.id, JSON.parse(JSON.stringify(failure.state)), inputs, site.context());
 
-  it("waits while another operation runs on SPP, and then sends its one request", async () => {
+  it("waits for a running SPP operation to end and then sends one request", async () => {
     site.lab.faults.on("spp-operation-running");
     const creation = sppJoin.create(await site.join(), site.context());
     while (site.lab.spp.traffic.count("GET", /Cluster\/Status$/) < 2) await pause(5);
@@ -215,7 +215,7 @@ describe("a join that meets trouble", () => {
     assert.match(site.log.of("status")[0] ?? "", /awaiting the end of the running cluster operation: operation Audit/);
   });
 
-  it("is found done when the answer to the request is lost", async () => {
+  it("finds the join complete when the answer to the request is lost", async () => {
     site.lab.faults.on("sps-answer-lost");
     const { state } = await sppJoin.create(await site.join(), site.context());
     assert.equal(state.health, "joined");
@@ -223,7 +223,7 @@ describe("a join that meets trouble", () => {
     assert.match(site.log.of("warn")[0] ?? "", /the outcome of the join request is not known; asking spp/);
   });
 
-  it("is not sent twice within five minutes when the request was lost: the next run waits for the rest, and then sends it", async () => {
+  it("repeats a lost join request only after five minutes", async () => {
     site.lab.sps[0].traffic.inject({ path: /cluster\/spp$/, effect: { kind: "cut-before" } });
     const inputs = await site.join({ timeouts: { trustSeconds: 1 } });
     const failure = await partialFailure(inputs);
@@ -247,7 +247,7 @@ describe("a join that meets trouble", () => {
     assert.ok(passedSeconds >= 300, `the second request was sent after ${passedSeconds} s`);
   });
 
-  it("is not sent twice within five minutes either when nothing is recorded of it, as after a kill", async () => {
+  it("repeats a lost join request only after five minutes when no state was recorded", async () => {
     site.lab.sps[0].traffic.inject({ path: /cluster\/spp$/, effect: { kind: "cut-before" } });
     await partialFailure(await site.join({ timeouts: { trustSeconds: 1 } }));
     const anew = sppJoin.create(await site.join({ timeouts: { trustSeconds: 1 } }), site.context());
@@ -258,7 +258,7 @@ describe("a join that meets trouble", () => {
     assert.equal(sent(), 2);
   });
 
-  it("is given up when the handshake takes more than five minutes; the next run begins anew", async () => {
+  it("gives up after a handshake of five minutes, and the next run starts again", async () => {
     site.lab.faults.on("join-over-five-minutes");
     const inputs = await site.join({ timeouts: { trustSeconds: 20 } });
     const failure = await partialFailure(inputs);
@@ -269,7 +269,7 @@ describe("a join that meets trouble", () => {
     assert.equal(sent(), 2);
   });
 
-  it("that SPP never trusts is not sent again", async () => {
+  it("sends no second request while SPP does not trust the node", async () => {
     site.lab.faults.on("join-never-trusted");
     const inputs = await site.join({ timeouts: { trustSeconds: 1 } });
     const failure = await partialFailure(inputs);
@@ -281,7 +281,7 @@ describe("a join that meets trouble", () => {
     assert.equal(sent(), 1);
   });
 
-  it("of which SPS never makes its policies is not sent again", async () => {
+  it("sends no second request while SPS has not created its policies", async () => {
     site.lab.faults.on("join-no-policies");
     const inputs = await site.join({ timeouts: { policySeconds: 1 } });
     const failure = await partialFailure(inputs);
@@ -292,7 +292,7 @@ describe("a join that meets trouble", () => {
     assert.equal(sent(), 1);
   });
 
-  it("is recorded with who the two are, also when neither can be read any more", async () => {
+  it("records the ids of both appliances even when neither answers any more", async () => {
     const run = () => {
       for (const fault of ["sps-5xx", "spp-5xx"] as const) site.lab.faults.on(fault);
     };
@@ -301,7 +301,7 @@ describe("a join that meets trouble", () => {
     assert.deepEqual([nodeId, sppApplianceId], [site.lab.sps[0].nodeId, site.lab.description.spp.applianceId]);
   });
 
-  it("half of which SPP did is finished by the next run, once SPP has dropped its half", async () => {
+  it("completes a half-finished join in the next run after SPP has dropped its half", async () => {
     site.lab.faults.on("spp-answer-lost");
     const inputs = await site.join({ timeouts: { trustSeconds: 20 } });
     const failure = await partialFailure(inputs);
@@ -312,7 +312,7 @@ describe("a join that meets trouble", () => {
     assert.equal(sent(), 2);
   });
 
-  it("is told of with what the user may not read, when that hides the policies", async () => {
+  it("names the lists the user may not read when they hide the policies", async () => {
     site.lab.sps[0].traffic.inject({
       path: /^\/api\/configuration\/(policies|plugins|ssh|rdp)$/,
       times: Number.POSITIVE_INFINITY,
@@ -323,14 +323,14 @@ describe("a join that meets trouble", () => {
     assert.deepEqual(site.log.of("warn"), []);
   });
 
-  it("goes well on slow appliances", async () => {
+  it("joins slow appliances with one request", async () => {
     site.lab.faults.on("sps-slow");
     site.lab.faults.on("spp-slow");
     assert.equal((await sppJoin.create(await site.join(), site.context())).state.health, "joined");
     assert.equal(sent(), 1);
   });
 
-  it("goes well although the login ends in the middle", async () => {
+  it("joins with one request although the SPP token expires meanwhile", async () => {
     const { faults, spp } = site.lab;
     const run = () => faults.on("spp-token-expired");
     spp.traffic.inject({ path: /SslCertificates$/, effect: { kind: "call", when: "before", run } });
@@ -338,7 +338,7 @@ describe("a join that meets trouble", () => {
     assert.equal(sent(), 1);
   });
 
-  it("is sent once, although two resources want it at the same time", async () => {
+  it("sends one request when two resources join at the same time", async () => {
     const inputs = await site.join();
     const joins = await Promise.all([sppJoin.create(inputs, site.context()), sppJoin.create(inputs, site.context())]);
     assert.deepEqual(joins[0].state, joins[1].state);

@@ -12,7 +12,7 @@ import type { SppJoinInputs, SppJoinKnown, SppJoinState } from "./schema";
 const REQUEST = "POST /api/cluster/spp";
 
 /** Runs through in order: each test begins where the one before ended. */
-describe("a re-join", () => {
+describe("re-join", () => {
   let site: Site;
   let other: Site;
   let movedSpp: Awaited<ReturnType<typeof forwardTo>>;
@@ -72,7 +72,7 @@ describe("a re-join", () => {
     ...extra,
   });
 
-  it("is asked for, with its own acknowledgement, when SPP has another address", async () => {
+  it("asks for a separate acknowledgement when the SPP address changes", async () => {
     const { reasons, steps } = await checked({ spp: toMovedSpp() });
     assert.equal(reasons.length, 1);
     assert.match(reasons[0] ?? "", /taken apart and made anew, because an address changed\. .* rejoin: true \}$/);
@@ -82,13 +82,13 @@ describe("a re-join", () => {
     assert.deepEqual([requests(), deletions()], [0, []]);
   });
 
-  it("is not made without that acknowledgement, whatever the check has let pass", async () => {
+  it("refuses to re-join at another SPP address without acknowledge.rejoin", async () => {
     const inputs = await site.join({ spp: toMovedSpp() });
     await assert.rejects(sppJoin.update("x", recorded(), inputs, site.context()), { code: "SG2117" });
     assert.deepEqual([requests(), deletions()], [0, []]);
   });
 
-  it("is not made, and asks for no acknowledgement, when only the way to SPS has another name", async () => {
+  it("does not re-join when only the SPS connection changes to another address", async () => {
     const { address, port } = movedSps;
     const { sha256: certificateSha256 } = site.lab.sps[0].certificate;
     const sps = site.sps(0, { address, port, ca: undefined, certificateSha256 });
@@ -98,7 +98,7 @@ describe("a re-join", () => {
     assert.deepEqual([requests(), deletions(), updated.state.health], [0, [], "joined"]);
   });
 
-  it("is refused with another SPP, which learns nothing of it", async () => {
+  it("refuses to re-join another SPP and sends it nothing", async () => {
     const strange = await forwardTo(other.spp());
     try {
       const spp = other.spp({ address: strange.address, port: strange.port });
@@ -110,7 +110,7 @@ describe("a re-join", () => {
     }
   });
 
-  it("leaves the link as it is when SPS does not answer any more once the backups are done", async () => {
+  it("leaves the link unchanged when SPS stops answering after the backups", async () => {
     const run = () => site.lab.faults.on("sps-5xx");
     site.lab.spp.traffic.inject({ path: /SslCertificates$/, effect: { kind: "call", when: "before", run } });
     const inputs = await site.join({ spp: toMovedSpp(), acknowledge: saying({ rejoin: true }) });
@@ -120,10 +120,10 @@ describe("a re-join", () => {
   });
 
   for (const [end, effect] of [
-    ["is refused", { kind: "status", status: 503 }],
-    ["never arrives", { kind: "cut-before" }],
+    ["fails", { kind: "status", status: 503 }],
+    ["is lost", { kind: "cut-before" }],
   ] as const) {
-    it(`whose disconnection ${end} stays recorded between the old addresses, so that the next run sees it is due`, async () => {
+    it(`keeps the old addresses recorded when the disconnection ${end}`, async () => {
       site.lab.spp.traffic.inject({ method: "DELETE", path: /SessionModules/, effect });
       const timeouts = { trustSeconds: 1 };
       const inputs = await site.join({ spp: toMovedSpp(), acknowledge: saying({ rejoin: true }), timeouts });
@@ -135,7 +135,7 @@ describe("a re-join", () => {
     });
   }
 
-  it("disconnects the entry once, sends one request, and keeps the entry that access policies refer to", async () => {
+  it("disconnects the entry once, sends one request and keeps the SPP entry", async () => {
     const inputs = await site.join({ spp: toMovedSpp(), acknowledge: saying({ rejoin: true }) });
     const before = recorded();
     // The engine records nothing of a run that is killed: the same update is made twice.
@@ -151,7 +151,7 @@ describe("a re-join", () => {
     assert.deepEqual(again.state, state);
   });
 
-  it("is made also where somebody else has renewed the link since it was recorded", async () => {
+  it("re-joins although the link was renewed since it was recorded", async () => {
     await new AttemptLedger().end(state.nodeId);
     const stale = { ...recorded().spp, ...site.spp(), certificateUserThumbprint: "00" };
     const inputs = await site.join({ spp: toMovedSpp(), acknowledge: saying({ rejoin: true }) });
@@ -159,7 +159,7 @@ describe("a re-join", () => {
     assert.deepEqual([requests(), deletions().length, state.health], [1, 1, "joined"]);
   });
 
-  it("that stopped between the two is finished by the next run, without waiting for a cool-down", async () => {
+  it("completes an interrupted re-join in the next run without a cool-down", async () => {
     const { modules } = site.lab.spp.context;
     modules.split(modules.find(state.nodeId) ?? assert.fail());
     const old = { ...recorded(), spp: { ...recorded().spp, ...site.spp() } };

@@ -54,8 +54,8 @@ const outputs: fc.Arbitrary<SppJoinOutputs> = fc.record({
 /** The generator's objects have no prototype; those of a program have one. */
 const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value));
 
-describe("the state of a join", () => {
-  it("holds inputs and outputs so that both can be taken out again, also after a detour over JSON", () => {
+describe("SppJoin state", () => {
+  it("returns the same inputs and outputs it was made of, also after JSON", () => {
     fc.assert(
       fc.property(inputs.map(plain), outputs.map(plain), (given, read) => {
         const state = { ...given, ...read };
@@ -67,7 +67,7 @@ describe("the state of a join", () => {
     );
   });
 
-  it("has no name that is input and output", () => {
+  it("shares no property name between inputs and outputs", () => {
     const inputNames = Object.keys(sppJoinSchema.shape);
     assert.deepEqual(
       Object.keys(sppJoinOutputs.shape).filter((name) => inputNames.includes(name)),
@@ -75,7 +75,7 @@ describe("the state of a join", () => {
     );
   });
 
-  it("before the first read is complete, and says that nothing is joined", () => {
+  it("holds every output before the first read and says that nothing is joined", () => {
     assert.deepEqual(sppJoinOutputs.strict().parse(NOTHING_READ), NOTHING_READ);
     const { health, spsStatus, sppStatus, policies } = NOTHING_READ;
     assert.deepEqual([health, spsStatus.joined, sppStatus.listed, policies], ["not joined", false, false, []]);

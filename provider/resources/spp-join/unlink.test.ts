@@ -6,7 +6,7 @@ import { sppJoin } from "./operations";
 import type { SppJoinInputs, SppJoinState } from "./schema";
 
 /** Runs through in order: each test begins where the one before ended. */
-describe("a join that may be unlinked", () => {
+describe("SppJoin with onDelete unlink", () => {
   let site: Site;
   let state: SppJoinState;
 
@@ -30,29 +30,29 @@ describe("a join that may be unlinked", () => {
     });
   const remove = (given: SppJoinState) => sppJoin.delete("x", given, site.context());
 
-  it("records that without a request", async () => {
+  it("records onDelete unlink without a request", async () => {
     const { state: updated } = await sppJoin.update("x", state, await asked(), site.context());
     assert.deepEqual([...changesIn(site.lab.sps[0].traffic), ...changesIn(site.lab.spp.traffic)], []);
     state = updated;
   });
 
-  it("is not unlinked when what is recorded says so without acknowledging it", async () => {
+  it("refuses to unlink without a recorded acknowledgement", async () => {
     const { acknowledge: _acknowledge, ...rest } = state;
     await assert.rejects(remove(rest), { code: "SG2118" });
     assert.deepEqual(deletions(), []);
   });
 
-  it("is not unlinked on an SPP that is another one", async () => {
+  it("refuses to unlink on another SPP than the recorded one", async () => {
     await assert.rejects(remove({ ...state, sppApplianceId: "00155DFFFFFF" }), { code: "SG2121" });
     assert.deepEqual(deletions(), []);
   });
 
-  it("is not taken for one that SPP has no entry of when nothing is recorded that tells which node it is", async () => {
+  it("refuses to unlink when no node id is recorded", async () => {
     await assert.rejects(remove({ ...state, nodeId: "" }), { code: "SG2125" });
     assert.deepEqual(deletions(), []);
   });
 
-  it("is unlinked with one request although its answer is lost, and SPP keeps its entry", async () => {
+  it("unlinks with one request although its answer is lost, and SPP keeps the entry", async () => {
     site.lab.spp.traffic.inject({ method: "DELETE", path: /SessionModules/, effect: { kind: "cut-after" } });
     await remove(state);
     assert.deepEqual(deletions(), [`DELETE /service/core/v4/Cluster/SessionModules/${state.connectionId}`]);
@@ -61,7 +61,7 @@ describe("a join that may be unlinked", () => {
     assert.match(site.log.of("warn").join(), /entry \d+ on SPP is disconnected and stays; sps .* keeps the objects/);
   });
 
-  it("is left alone when it is unlinked already: a second request would drop the entry for good", async () => {
+  it("sends no second unlink request, which would remove the SPP entry for good", async () => {
     await remove(state);
     assert.deepEqual(deletions(), []);
     assert.equal(site.lab.spp.sessionModules.length, 1);

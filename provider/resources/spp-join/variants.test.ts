@@ -58,10 +58,10 @@ async function joinTwice(spp: Partial<SppOptions>): Promise<Outcome> {
   }
 }
 
-describe("a join with every kind of SPP", function () {
+describe("SppJoin with every SPP variant", function () {
   this.timeout(120_000);
 
-  it("works: made once, split on SPP, and made again into the one entry", async () => {
+  it("joins, detects a split and joins again into the same entry with every SPP variant", async () => {
     const names = Object.keys(VARIANTS);
     const outcomes = await inParallel(
       Object.values(VARIANTS).map((spp) => () => joinTwice(spp)),
@@ -83,7 +83,7 @@ describe("a join with every kind of SPP", function () {
   });
 
   for (const unfinishedJoin of ["hidden", "disconnected"] as const) {
-    it(`is found done after a lost answer, although an unfinished one is ${unfinishedJoin}`, async () => {
+    it(`finds a join complete after a lost answer when SPP shows it as ${unfinishedJoin}`, async () => {
       const site = await Site.start({ spsCount: 1, spp: { variants: { unfinishedJoin } } });
       try {
         await spsCluster.create(await site.cluster(), site.context());

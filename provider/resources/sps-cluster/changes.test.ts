@@ -19,7 +19,7 @@ const TWO_ADDRESSES: LabOptions = {
   ],
 };
 
-describe("a change of a cluster", () => {
+describe("SpsCluster changes", () => {
   let site: Site;
   let id: string;
   let state: SpsClusterState;
@@ -45,7 +45,7 @@ describe("a change of a cluster", () => {
     assert.equal(site.openTransactions, 0);
   }
 
-  it("of a member's address tells the cluster first, then moves its interface; it does not join again", async () => {
+  it("updates the cluster before it moves a member's interface, without a second join", async () => {
     await build(TWO_ADDRESSES);
     await update(await site.cluster({ members: [{ connection: site.sps(1), listenAddress: "10.9.0.2" }] }));
     assert.deepEqual(changes(0), [OPEN, nodePath(1), COMMIT]);
@@ -61,7 +61,7 @@ describe("a change of a cluster", () => {
     );
   });
 
-  it("of the Central Management node's address moves its interface only when the members have heard of it", async () => {
+  it("moves the Central Management node's interface only after the members know of it", async () => {
     await build(TWO_ADDRESSES);
     await update(await site.cluster({ listenAddress: "10.9.0.1" }));
     assert.deepEqual(changes(0), [OPEN, nodePath(0), COMMIT, OPEN, INTERFACE, COMMIT]);
@@ -72,7 +72,7 @@ describe("a change of a cluster", () => {
     assert.ok(!site.log.of("warn").join().includes("SPP"));
   });
 
-  it("of an address is finished by the next run when it stopped half-way", async () => {
+  it("completes an interrupted address change in the next run", async () => {
     await build(TWO_ADDRESSES);
     const members = [{ connection: site.sps(1), listenAddress: "10.9.0.2" }];
     const inputs = await site.cluster({ listenAddress: "10.9.0.1", members });
@@ -94,7 +94,7 @@ describe("a change of a cluster", () => {
     assert.ok(resumed.state.nodes.every(({ synchronized }) => synchronized));
   });
 
-  it("of an address that the node does not have is refused before anything is changed", async () => {
+  it("refuses an address that the node does not have before any change", async () => {
     await build(TWO_ADDRESSES);
     const inputs = await site.cluster({ listenAddress: "10.9.0.9" });
     await assert.rejects(spsCluster.update(id, state, inputs, site.context()), { code: "SG1205" });
@@ -104,7 +104,7 @@ describe("a change of a cluster", () => {
   const third = async () => [1, 2].map((n) => ({ connection: site.sps(n) }));
   const firstTwo = (at: Site) => at.cluster({ members: [{ connection: at.sps(1) }] });
 
-  it("that adds a member to a cluster without SPP joins just that one, without a warning", async () => {
+  it("joins only the new member of a cluster without SPP and does not warn", async () => {
     await build({ spsCount: 3 }, firstTwo);
     await update(await site.cluster({ members: await third() }));
     assert.deepEqual(changes(0), [OPEN, "POST /api/cluster/nodes", COMMIT, OPEN, nodePath(2), COMMIT]);
@@ -114,7 +114,7 @@ describe("a change of a cluster", () => {
     assert.deepEqual(site.log.of("warn"), []);
   });
 
-  it("that adds a member to a cluster joined to SPP warns loudly before it does so", async () => {
+  it("warns before it adds a member to a cluster that is joined to SPP", async () => {
     await build({ spsCount: 3 }, firstTwo);
     await sppJoin.create(await site.join(), site.context());
     site.log.clear();
@@ -136,7 +136,7 @@ describe("a change of a cluster", () => {
     assert.equal(state.nodes.length, 3);
   });
 
-  it("from search-local to search-minion is refused where the cluster is joined to SPP, with nothing changed", async () => {
+  it("refuses search-local to search-minion without a change when joined to SPP", async () => {
     await build({});
     await sppJoin.create(await site.join(), site.context());
     site.clearTraffic();
@@ -153,7 +153,7 @@ describe("a change of a cluster", () => {
     assert.deepEqual(changes(0), [OPEN, nodePath(0), COMMIT]);
   });
 
-  it("of the Central Management node's address warns where SPP has to be joined again", async () => {
+  it("warns of a needed re-join when the Central Management address changes", async () => {
     await build(TWO_ADDRESSES);
     await sppJoin.create(await site.join(), site.context());
     site.log.clear();

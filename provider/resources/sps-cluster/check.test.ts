@@ -17,8 +17,8 @@ async function reasons(news: Record<string, unknown>): Promise<string[]> {
   return (await run(news)).failures.map(({ reason }) => reason);
 }
 
-describe("the check of a cluster", () => {
-  it("fills in every default, the search roles of the members and the steps", async () => {
+describe("SpsCluster check and preview", () => {
+  it("fills in every default, the members' search roles and the steps", async () => {
     const defaults = { port: 443, username: "admin", insecureSkipVerify: false };
     assert.deepEqual(await run({ centralManagement: central, members: [member] }), {
       inputs: {
@@ -42,19 +42,19 @@ describe("the check of a cluster", () => {
     });
   });
 
-  it("gives what it gave before when it is given its own result", async () => {
+  it("gives the same inputs when it checks its own result", async () => {
     const first = await run({ centralManagement: central, members: [member], searchRole: "search-master" });
     assert.deepEqual((await run(first.inputs)).inputs, first.inputs);
     assert.deepEqual((await run(JSON.parse(JSON.stringify(first.inputs)))).inputs, first.inputs);
   });
 
-  it("refuses steps in the program", async () => {
+  it("refuses steps as an input", async () => {
     assert.deepEqual(await reasons({ centralManagement: central, steps: ["nothing"] }), [
       "Unknown property steps. Remove it or correct its name.",
     ]);
   });
 
-  it("names what is wrong in the program's own words", async () => {
+  it("names each invalid property as the program writes it", async () => {
     assert.deepEqual(
       await reasons({
         centralManagement: { ...central, address: "::1", password: 7 },
@@ -73,18 +73,18 @@ describe("the check of a cluster", () => {
     );
   });
 
-  it("hands back what it was given when something is wrong", async () => {
+  it("returns invalid inputs unchanged", async () => {
     const news = { centralManagement: { ...central, port: 0 } };
     assert.deepEqual((await run(news)).inputs, news);
   });
 
-  it("applies the rules between roles", async () => {
+  it("refuses a search master without another node", async () => {
     assert.deepEqual(await reasons({ centralManagement: central, searchRole: "search-master" }), [
       "Invalid value for searchRole: search-master. A search master records no sessions, and there is no other node; use search-local.",
     ]);
   });
 
-  it("shows the steps while only credentials are unknown", async () => {
+  it("shows the steps when only credentials are unknown", async () => {
     const known = await run({ centralManagement: central, members: [member] });
     const unknown = { ...member.connection, password: UNKNOWN };
     const { outputs, failures } = await run({
@@ -105,7 +105,7 @@ describe("the check of a cluster", () => {
     ["the listen address", { listenAddress: UNKNOWN }],
   ];
   for (const [name, changes] of parts) {
-    it(`goes on while ${name} is unknown, and leaves the steps unknown`, async () => {
+    it(`accepts an unknown value of ${name} and leaves the steps unknown`, async () => {
       const { outputs, failures } = await run({ centralManagement: central, ...changes });
       assert.deepEqual(failures, []);
       assert.equal(outputs.steps, UNKNOWN);
@@ -113,18 +113,18 @@ describe("the check of a cluster", () => {
   }
 
   for (const [name, changes] of [
-    ["the limits are", { timeouts: UNKNOWN }],
-    ["a limit is", { timeouts: { stepSeconds: UNKNOWN } }],
+    ["the time limits are", { timeouts: UNKNOWN }],
+    ["a time limit is", { timeouts: { stepSeconds: UNKNOWN } }],
     ["a port is", { centralManagement: { ...central, port: UNKNOWN } }],
   ] as const) {
-    it(`shows the steps while ${name} unknown`, async () => {
+    it(`shows the steps when ${name} unknown`, async () => {
       const known = await run({ centralManagement: central });
       const { inputs, failures } = await run({ centralManagement: central, ...changes });
       assert.deepEqual([inputs.steps, failures], [known.inputs.steps, []]);
     });
   }
 
-  it("does not promise a default role that an unknown role may still change", async () => {
+  it("leaves a default role unknown when an unknown role may still change it", async () => {
     const roleOf = async (news: Record<string, unknown>) => {
       const { inputs } = await run({ centralManagement: central, ...news });
       return (inputs.members as { searchRole: unknown }[])[0]?.searchRole;
@@ -135,7 +135,7 @@ describe("the check of a cluster", () => {
     assert.equal(await roleOf({ members: [{ ...member, searchRole: "search-local" }, UNKNOWN] }), "search-local");
   });
 
-  it("warns of every connection that is not verified, and says whom that lets in", async () => {
+  it("warns of each connection that skips verification and names the risk", async () => {
     const log = new RecordingLog();
     const open = { connection: { ...member.connection, insecureSkipVerify: true } };
     await run({ centralManagement: { ...central, insecureSkipVerify: true }, members: [member, open] }, log);

@@ -108,7 +108,7 @@ async function updateWith(fault: (typeof FAULTS)[number], { node, request, nth }
   }
 }
 
-describe("a change of a cluster that is disturbed", function () {
+describe("SpsCluster changes under faults", function () {
   this.timeout(180_000);
   let all: Point[];
 
@@ -117,7 +117,7 @@ describe("a change of a cluster that is disturbed", function () {
   });
 
   for (const [offset, fault] of FAULTS.entries()) {
-    it(`comes to the wanted end after ${fault} at one of ${STRIDE} changing requests, in at most three runs`, async () => {
+    it(`converges in at most three runs after ${fault} at one in ${STRIDE} changing requests`, async () => {
       assert.deepEqual(
         [0, 1, 2].map((n) => all.filter(({ node }) => node === n).length),
         [13, 3, 6],

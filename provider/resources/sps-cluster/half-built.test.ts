@@ -12,9 +12,9 @@ const LIMIT = 10;
 
 /** What somebody, or an interrupted run, did before; each begins where the one before ended. */
 const STAGES = {
-  "nothing yet": async () => undefined,
-  "the cluster interface of the first node": async (central) => enable(central),
-  "the cluster interfaces of both": async (_central, member) => enable(member),
+  "no step": async () => undefined,
+  "the first cluster interface": async (central) => enable(central),
+  "both cluster interfaces": async (_central, member) => enable(member),
   "the promotion": async (central) => promote(central, LIMIT),
   "the roles of the Central Management node": async (central, _member, site) =>
     setRoles(central, listedNode(site, 0), ["central-management", "search-local"], LIMIT),
@@ -25,22 +25,22 @@ const STAGES = {
 
 /** What is still to be done after each stage: on the Central Management node, and on the member. */
 const MISSING: Record<keyof typeof STAGES, [central: string[], member: string[]]> = {
-  "nothing yet": [
+  "no step": [
     ["local_services/cluster", "promote", "nodes/central", "nodes", "nodes/member"],
     ["local_services/cluster", "join_request"],
   ],
-  "the cluster interface of the first node": [
+  "the first cluster interface": [
     ["promote", "nodes/central", "nodes", "nodes/member"],
     ["local_services/cluster", "join_request"],
   ],
-  "the cluster interfaces of both": [["promote", "nodes/central", "nodes", "nodes/member"], ["join_request"]],
+  "both cluster interfaces": [["promote", "nodes/central", "nodes", "nodes/member"], ["join_request"]],
   "the promotion": [["nodes/central", "nodes", "nodes/member"], ["join_request"]],
   "the roles of the Central Management node": [["nodes", "nodes/member"], ["join_request"]],
   "the join of the member": [["nodes/member"], []],
   "the roles of the member": [[], []],
 };
 
-describe("a cluster that was begun", () => {
+describe("partially built cluster", () => {
   const endings: (() => unknown)[] = [];
   afterEach(async () => {
     for (const end of endings.splice(0).reverse()) await end();
@@ -69,7 +69,7 @@ describe("a cluster that was begun", () => {
 
   const names = Object.keys(STAGES) as (keyof typeof STAGES)[];
   for (const [position, name] of names.entries()) {
-    it(`is finished from where it is, with nothing done twice: after ${name}`, async () => {
+    it(`completes the cluster after ${name} without repeating a step`, async () => {
       const site = await start();
       const [central, member] = [await open(site, 0), await open(site, 1)];
       for (const stage of names.slice(0, position + 1)) await STAGES[stage](central, member, site);
@@ -89,10 +89,10 @@ describe("a cluster that was begun", () => {
 
   for (const [what, path] of [
     ["the acceptance", /cluster\/nodes$/],
-    ["the commit after it", /transaction$/],
+    ["the commit after the acceptance", /transaction$/],
   ] as const) {
     for (const kind of ["cut-before", "cut-after"] as const) {
-      it(`is finished by the next run when ${what} breaks off (${kind}), also where the cluster refuses a node twice`, async () => {
+      it(`completes the cluster in the next run when ${what} breaks off (${kind})`, async () => {
         const site = await start({ duplicateNode: "refused", joinRequestTwice: "replaced" });
         const [central] = site.lab.sps;
         const inputs = await site.cluster();
@@ -128,7 +128,7 @@ describe("a cluster that was begun", () => {
     site.clearTraffic();
   }
 
-  it("is finished after a crash between the two commits of a join, where the cluster takes the node again", async () => {
+  it("completes a join after a crash between its commits if the node can join again", async () => {
     const site = await start({ duplicateNode: "replaced" });
     await joinByHalf(site);
     const { state } = await spsCluster.create(await site.cluster({ timeouts: { stepSeconds: 2 } }), site.context());
@@ -136,7 +136,7 @@ describe("a cluster that was begun", () => {
     assert.equal(state.nodes[1]?.synchronized, true);
   });
 
-  it("says what to do after such a crash, where the cluster does not take the node again", async () => {
+  it("names the remedy after a crash between commits if the node cannot join again", async () => {
     const site = await start({ duplicateNode: "refused" });
     await joinByHalf(site);
     const inputs = await site.cluster({ timeouts: { stepSeconds: 2, synchronizationSeconds: 1 } });

@@ -8,9 +8,9 @@ import { spsCluster } from "./operations";
 const SPEEDS = [100, 60, 30];
 
 /** Where the sessions end some seconds after a commit, they end in the middle of what follows. */
-describe("a cluster of nodes whose services restart some time after a commit", () => {
+describe("late service restarts after a commit", () => {
   for (const speed of SPEEDS) {
-    it(`comes to its end in at most three runs (appliance time × ${speed})`, async () => {
+    it(`converges in at most three runs when services restart late (time × ${speed})`, async () => {
       const variant = { clusterCommitSession: "ended-late", duplicateNode: "replaced" } as const;
       const site = await Site.start({ speed, sps: { variant } });
       try {

@@ -12,7 +12,7 @@ const COMMIT = "PUT /api/transaction";
 const ENABLE = "PUT /api/configuration/local_services/cluster";
 
 /** Runs through in order: each test begins where the one before ended. */
-describe("the life of a cluster", () => {
+describe("SpsCluster life cycle", () => {
   let site: Site;
   let inputs: SpsClusterKnown;
   let id: string;
@@ -38,7 +38,7 @@ describe("the life of a cluster", () => {
   /** A state as the engine hands it back. */
   const recorded = (): SpsClusterState => JSON.parse(JSON.stringify(state));
 
-  it("begins with each changing request once, in the vendor's order", async () => {
+  it("sends each changing request once, in the vendor's order", async () => {
     ({ id, state } = await spsCluster.create(inputs, site.context()));
     const [central, member] = nodes().map((node) => node.nodeId);
     assert.deepEqual(changes(0), [
@@ -52,7 +52,7 @@ describe("the life of a cluster", () => {
     assert.equal(site.openTransactions, 0);
   });
 
-  it("records what was read back", () => {
+  it("records the cluster as it was read back", () => {
     const [central, member] = site.lab.description.sps;
     assert.equal(id, central?.address);
     const { lastSeen } = state.nodes[1] ?? {};
@@ -93,27 +93,27 @@ describe("the life of a cluster", () => {
     );
   });
 
-  it("goes on without a change when it is created again", async () => {
+  it("changes nothing when the cluster is created again", async () => {
     const again = await spsCluster.create(inputs, site.context());
     assert.deepEqual([changes(0), changes(1)], [[], []]);
     assert.equal(again.state.clusterId, state.clusterId);
     assert.ok(requestCount() > 0, "it looked");
   });
 
-  it("has no difference to itself", async () => {
+  it("reports no difference against its own state", async () => {
     assert.deepEqual(
       spsCluster.diff(id, recorded(), inputs).map(({ path }) => path),
       [],
     );
   });
 
-  it("is verified without a change when the engine resumes it without a difference", async () => {
+  it("verifies a resumed cluster without a change when nothing differs", async () => {
     await spsCluster.update(id, recorded(), inputs, site.context());
     assert.deepEqual([changes(0), changes(1)], [[], []]);
     assert.ok(requestCount() > 0, "it looked");
   });
 
-  it("takes new credentials and limits without a single request", async () => {
+  it("records new credentials and time limits without a request", async () => {
     const passwordEnv = "SAFEGUARD_TEST_UNSET";
     const news = await site.cluster({
       centralManagement: { ...site.sps(0), password: undefined, passwordEnv, username: "other" },
@@ -131,7 +131,7 @@ describe("the life of a cluster", () => {
     assert.deepEqual(updated.state, { ...state, ...news });
   });
 
-  it("is read as it is", async () => {
+  it("reads an unchanged cluster without a difference", async () => {
     const read = await spsCluster.read(id, recorded(), site.context());
     assert.deepEqual(read?.inputs, inputs);
     assert.equal(read?.id, id);
@@ -143,7 +143,7 @@ describe("the life of a cluster", () => {
     );
   });
 
-  it("shows a role that was changed by hand, and repairs just that", async () => {
+  it("reports a role changed by hand as drift and repairs only that role", async () => {
     const [central, member] = nodes();
     const client = await SpsClient.open(site.sps(0), site.context());
     const listed = { nodeId: member?.nodeId ?? "", address: member?.clusterAddress ?? "", roles: [] };
@@ -164,7 +164,7 @@ describe("the life of a cluster", () => {
     assert.deepEqual(central.openTransactions, 0);
   });
 
-  it("hands the role of search master over in the order the cluster allows, both ways", async () => {
+  it("moves the search master role between nodes in the order the cluster allows", async () => {
     const roles = () => nodes().map((node) => node.roles.find((role) => role.startsWith("search-")));
     for (const [centralRole, memberRole] of [
       ["search-master", "search-minion"],
@@ -182,7 +182,7 @@ describe("the life of a cluster", () => {
     assert.equal(site.openTransactions, 0);
   });
 
-  it("stays recorded when the node cannot be asked: that is an error, not the end of the cluster", async () => {
+  it("fails a read when the node is unreachable instead of dropping the cluster", async () => {
     site.lab.faults.on("sps-5xx");
     await assert.rejects(spsCluster.read(id, recorded(), site.context()), { code: "SG1015" });
     site.lab.faults.clear();
@@ -198,7 +198,7 @@ describe("the life of a cluster", () => {
     }
   });
 
-  it("is not taken for gone by a node that is managed by another", async () => {
+  it("fails a read when the node is no longer the Central Management node", async () => {
     const centralManagement = site.sps(1);
     await assert.rejects(spsCluster.read(id, { ...recorded(), centralManagement }, site.context()), {
       code: "SG1203",
@@ -206,7 +206,7 @@ describe("the life of a cluster", () => {
     });
   });
 
-  it("tells of nodes the program does not name, and leaves them as they are", async () => {
+  it("warns of members that the program does not name and leaves them unchanged", async () => {
     const news = await site.cluster({ members: [] });
     const updated = await spsCluster.update(id, recorded(), news, site.context());
     assert.deepEqual([changes(0), changes(1)], [[], []]);
@@ -216,7 +216,7 @@ describe("the life of a cluster", () => {
     ]);
   });
 
-  it("ends in the record only, without a request", async () => {
+  it("removes the cluster only from the state, without a request", async () => {
     await spsCluster.delete(id, recorded(), site.context());
     assert.equal(requestCount(), 0);
     assert.deepEqual(site.log.of("warn"), [
@@ -225,14 +225,14 @@ describe("the life of a cluster", () => {
   });
 });
 
-describe("a cluster that is gone", () => {
+describe("detection of a deleted cluster", () => {
   let site: Site;
   before(async () => {
     site = await Site.start({ spsCount: 1 });
   });
   after(() => site.stop());
 
-  it("is one whose Central Management node answers and is in no cluster", async () => {
+  it("treats the cluster as deleted when its Central Management node is in no cluster", async () => {
     const state = { ...(await site.cluster()), clusterId: "6d5c9a10", version: "8.0.0", nodes: [], steps: [] };
     assert.equal(await spsCluster.read("10.0.0.1", state, site.context()), undefined);
   });

@@ -41,7 +41,7 @@ const view = (address: string, nodeId?: string, version?: string): NodeView => (
 });
 const CENTRAL = view("10.0.0.1");
 
-describe("a cluster as it is found", () => {
+describe("observeCluster", () => {
   const endings: (() => unknown)[] = [];
   afterEach(async () => {
     for (const end of endings.splice(0).reverse()) await end();
@@ -72,7 +72,7 @@ describe("a cluster as it is found", () => {
   const pick = (observed: Awaited<ReturnType<typeof nodesOf>>, key: "reachable" | "synchronized" | "version") =>
     observed.outputs.nodes.map((node) => node[key]);
 
-  it("counts a report of the last 60 seconds by the node's own clock, and no older one", async () => {
+  it("counts only reports of the last 60 seconds by the node's own clock", async () => {
     const fresh = await nodesOf({}, [CENTRAL]);
     assert.deepEqual(pick(fresh, "synchronized"), [true, true, true]);
     const stale = status("2044-01-20T08:58:59Z", "2044-01-20T08:59:55Z");
@@ -81,7 +81,7 @@ describe("a cluster as it is found", () => {
     assert.deepEqual(pick(observed, "reachable"), [true, false, true]);
   });
 
-  it("has a node that never reported neither synchronized nor reachable", async () => {
+  it("shows a node that never reported as neither synchronized nor reachable", async () => {
     const observed = await nodesOf({ "/api/cluster/status": status(undefined, "2044-01-20T08:59:55Z") }, [CENTRAL]);
     assert.deepEqual(
       [pick(observed, "synchronized"), pick(observed, "reachable")],
@@ -92,7 +92,7 @@ describe("a cluster as it is found", () => {
     );
   });
 
-  it("knows nodes by their own id, else by their address, else by the id they had there", async () => {
+  it("identifies nodes by id, then by address, then by the recorded id", async () => {
     const before = [
       {
         nodeId: "three",
@@ -119,7 +119,7 @@ describe("a cluster as it is found", () => {
     );
   });
 
-  it("is gone only when the node is in no cluster", async () => {
+  it("reports a cluster as gone only when the node is in no cluster", async () => {
     const none = {
       "/api/info": { body: { firmware_version: "8.0.0", roles: [] } },
       "/api/cluster/nodes": { items: [] },
@@ -127,7 +127,7 @@ describe("a cluster as it is found", () => {
     assert.equal(await observeCluster(await open(none), [CENTRAL], []), undefined);
   });
 
-  it("is not taken for gone by a node that tells no roles but lists nodes", async () => {
+  it("fails when a node reports no roles but lists cluster nodes", async () => {
     const silent = { ...CLUSTER, "/api/info": { body: { firmware_version: "8.0.0" } } };
     await assert.rejects(observeCluster(await open(silent), [CENTRAL], []), {
       code: "SG1203",

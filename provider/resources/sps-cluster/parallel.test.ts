@@ -12,7 +12,7 @@ const INTERFACE = "PUT /api/configuration/local_services/cluster";
 const ACCEPT = "POST /api/cluster/nodes";
 const REQUEST = "POST /api/cluster/join_request";
 
-describe("members that join at the same time", () => {
+describe("concurrent joins of members", () => {
   let site: Site;
   afterEach(async () => {
     site.assertNoSecret(...site.log.all);
@@ -27,7 +27,7 @@ describe("members that join at the same time", () => {
   const put = (n: number) => `PUT /api/cluster/nodes/${site.lab.sps[n]?.nodeId}`;
 
   for (const variant of [{}, { writers: "exclusive", transactionOpening: "explicit" }] as const) {
-    it(`ask in parallel, four at most, and are accepted one by one, then get their roles at once (${JSON.stringify(variant)})`, async () => {
+    it(`requests joins in parallel, accepts them one by one (${Object.values(variant).join() || "default"})`, async () => {
       await start(6, variant);
       const members = site.lab.sps.slice(1);
       const waiting: number[] = [];
@@ -66,7 +66,7 @@ describe("members that join at the same time", () => {
     });
   }
 
-  it("end what they began when one of them fails, and the next run joins just the rest", async () => {
+  it("completes the other members when one fails, and the next run joins the rest", async () => {
     await start(4);
     const failing = site.lab.sps[2];
     failing?.traffic.inject({
@@ -94,7 +94,7 @@ describe("members that join at the same time", () => {
     assert.ok(state.nodes.every(({ synchronized }) => synchronized));
   });
 
-  it("leave nothing open when the user cancels in the middle, and the next run ends the work", async () => {
+  it("leaves no transaction open when cancelled, and the next run completes the joins", async () => {
     await start(4);
     const controller = new AbortController();
     const effect = { kind: "call", when: "before", run: () => controller.abort() } as const;

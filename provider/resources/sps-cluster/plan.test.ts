@@ -23,8 +23,8 @@ function inputs(searchRole: SearchRole, ...roles: (SearchRole | undefined)[]) {
   return { centralManagement: connection("10.0.0.1"), searchRole, members };
 }
 
-describe("the wanted nodes of a cluster", () => {
-  it("are the Central Management node first, then managed hosts, with their roles", () => {
+describe("planNodes", () => {
+  it("plans the Central Management node first, then the managed hosts", () => {
     const planned = planNodes(inputs("search-local", undefined, "search-local"));
     assert.deepEqual(
       planned.map(({ clusterAddress, isCentralManagement, roles }) => [clusterAddress, isCentralManagement, roles]),
@@ -36,7 +36,7 @@ describe("the wanted nodes of a cluster", () => {
     );
   });
 
-  it("send to the search master where there is one, whoever that is", () => {
+  it("makes members search minions when any node is search master", () => {
     const roles = (...given: Parameters<typeof inputs>) => planNodes(inputs(...given)).map(({ roles }) => roles[1]);
     assert.deepEqual(roles("search-master", undefined, undefined), ["search-master", "search-minion", "search-minion"]);
     assert.deepEqual(roles("search-minion", "search-master", undefined), [
@@ -48,7 +48,7 @@ describe("the wanted nodes of a cluster", () => {
     assert.equal(memberSearchRole([undefined, "search-local"]), "search-local");
   });
 
-  it("listen where they are told, else where they are reached", () => {
+  it("uses listenAddress as the cluster address, else the connection address", () => {
     const given = inputs("search-local", undefined, undefined);
     const members = given.members.map((member, index) =>
       index === 0 ? { ...member, listenAddress: "10.1.0.2" } : member,
@@ -61,8 +61,8 @@ describe("the wanted nodes of a cluster", () => {
   });
 });
 
-describe("the steps of a cluster", () => {
-  it("say for one node what cannot be undone, and await nobody", () => {
+describe("describeSteps of a cluster", () => {
+  it("marks the irreversible step and awaits no member for a single node", () => {
     assert.deepEqual(describeSteps(inputs("search-local")), [
       "10.0.0.1: enable the cluster interface on 10.0.0.1",
       "10.0.0.1: promote to Central Management node (cannot be undone)",
@@ -70,7 +70,7 @@ describe("the steps of a cluster", () => {
     ]);
   });
 
-  it("name for several nodes each join before its roles, and the wait at the end", () => {
+  it("lists each join before its roles and ends with the synchronization", () => {
     assert.deepEqual(describeSteps(inputs("search-master", undefined)), [
       "10.0.0.1: enable the cluster interface on 10.0.0.1",
       "10.0.0.2: enable the cluster interface on 10.0.0.2",
@@ -82,15 +82,15 @@ describe("the steps of a cluster", () => {
     ]);
   });
 
-  it("never show a credential", () => {
+  it("shows no credential in the steps", () => {
     assert.ok(!describeSteps(inputs("search-local", undefined)).join().includes("hunter2"));
   });
 });
 
-describe("the rules between roles", () => {
+describe("roleProblems", () => {
   const reasons = (...given: Parameters<typeof inputs>) => roleProblems(inputs(...given));
 
-  it("refuse a second search master, at the second", () => {
+  it("refuses a second search master at its own path", () => {
     assert.deepEqual(reasons("search-local", "search-master", "search-minion", "search-master"), [
       {
         path: "members[2].searchRole",
@@ -100,7 +100,7 @@ describe("the rules between roles", () => {
     ]);
   });
 
-  it("refuse a search master without another node, because nobody could record", () => {
+  it("refuses a search master that is the only node", () => {
     assert.deepEqual(reasons("search-master"), [
       {
         path: "searchRole",
@@ -110,7 +110,7 @@ describe("the rules between roles", () => {
     ]);
   });
 
-  it("refuse a search minion without a search master, at the minion", () => {
+  it("refuses a search minion without a search master at the minion's path", () => {
     const text =
       "search-minion. There is no search master to send to; use search-local, or make one node search-master.";
     assert.deepEqual(reasons("search-local", "search-local", "search-minion"), [
@@ -121,7 +121,7 @@ describe("the rules between roles", () => {
     ]);
   });
 
-  it("refuse two nodes with one address, however the address is given", () => {
+  it("refuses two nodes with one address, given as address or listenAddress", () => {
     const given = inputs("search-local", undefined, undefined);
     const [first, second] = given.members;
     assert.ok(first && second);
@@ -136,7 +136,7 @@ describe("the rules between roles", () => {
     assert.equal(roleProblems({ ...given, listenAddress: "10.0.0.3" }).length, 1);
   });
 
-  it("allow exactly the clusters the vendor allows", () => {
+  it("accepts exactly the role combinations the vendor allows", () => {
     const role = fc.constantFrom(...SEARCH_ROLES);
     fc.assert(
       fc.property(role, fc.array(fc.option(role, { nil: undefined }), { maxLength: 5 }), (central, members) => {

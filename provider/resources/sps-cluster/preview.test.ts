@@ -16,7 +16,7 @@ const connection = (address: string) => ({
   insecureSkipVerify: false,
 });
 
-describe("the difference between two clusters", () => {
+describe("compareClusters", () => {
   const cluster = (searchRole: "search-local" | "search-master", ...members: [string, listenAddress?: string][]) => ({
     centralManagement: connection("10.0.0.1"),
     searchRole,
@@ -26,7 +26,7 @@ describe("the difference between two clusters", () => {
     })),
   });
 
-  it("names the nodes that came and went, and those whose recordings would be lost", () => {
+  it("names added and removed nodes and roles that would lose recordings", () => {
     assert.deepEqual(
       compareClusters(
         cluster("search-local", ["10.0.0.2"], ["10.0.0.3"]),
@@ -36,7 +36,7 @@ describe("the difference between two clusters", () => {
     );
   });
 
-  it("is none where a node keeps one of its addresses", () => {
+  it("finds no difference when a node keeps one of its addresses", () => {
     const none = { added: [], removed: [], losing: [] };
     const before = cluster("search-local", ["10.0.0.2"]);
     assert.deepEqual(compareClusters(before, before), none);
@@ -46,7 +46,7 @@ describe("the difference between two clusters", () => {
 });
 
 /** Runs through in order: the cluster is joined to SPP on the way. */
-describe("the preview of a change of a cluster", () => {
+describe("SpsCluster preview of changes", () => {
   let site: Site;
   let olds: SpsClusterKnown & Record<string, unknown>;
 
@@ -74,12 +74,12 @@ describe("the preview of a change of a cluster", () => {
   const twoMembers = () => [1, 2].map((n) => ({ connection: site.sps(n) }));
   const minion = () => ({ searchRole: "search-master", members: [{ connection: site.sps(1) }] });
 
-  it("says nothing and asks nobody where nothing changes", async () => {
+  it("sends no request and reports nothing when nothing changes", async () => {
     assert.deepEqual(await preview({}), { reasons: [], warnings: [] });
     assert.equal(requests(), 0);
   });
 
-  it("says that a removed node stays a member, and what to do, without asking", async () => {
+  it("warns without a request that a removed node stays a member", async () => {
     assert.deepEqual(await preview({ members: [] }), {
       reasons: [],
       warnings: [
@@ -89,13 +89,13 @@ describe("the preview of a change of a cluster", () => {
     assert.equal(requests(), 0);
   });
 
-  it("allows a late member and every role before the join to SPP, in seven reads", async () => {
+  it("accepts a late member and any role before the join to SPP, in seven reads", async () => {
     assert.deepEqual(await preview({ members: twoMembers() }), { reasons: [], warnings: [] });
     assert.equal(requests(), 7);
     assert.deepEqual(await preview(minion()), { reasons: [], warnings: [] });
   });
 
-  it("says what it could not ask, and why", async () => {
+  it("warns why the join to SPP could not be checked", async () => {
     const unknown = "the connection to the Central Management node is not known yet";
     const again = "this is checked again before any change";
     const later = await preview({ ...minion(), centralManagement: { ...site.sps(0), password: UNKNOWN } });
@@ -112,7 +112,7 @@ describe("the preview of a change of a cluster", () => {
     );
   });
 
-  it("warns loudly of a late member once the cluster is joined to SPP", async () => {
+  it("warns of a late member once the cluster is joined to SPP", async () => {
     await sppJoin.create(await site.join(), site.context());
     site.clearTraffic();
     site.log.clear();
@@ -124,7 +124,7 @@ describe("the preview of a change of a cluster", () => {
     });
   });
 
-  it("refuses search-minion once the cluster is joined to SPP, with the roles that are allowed", async () => {
+  it("refuses search-minion once joined to SPP and names the allowed roles", async () => {
     assert.deepEqual(await preview(minion()), {
       reasons: [
         "Invalid value for members[0].searchRole: search-minion. It was search-local, and sessions it recorded as search-local could no longer be played from SPP, to which the cluster is joined. Allowed values are: search-local, search-master.",

@@ -7,7 +7,7 @@ import { spsCluster } from "./operations";
 import type { SpsClusterKnown, SpsClusterState } from "./schema";
 
 /** Each test leaves the cluster as it was. */
-describe("drift of a cluster", () => {
+describe("SpsCluster drift", () => {
   let site: Site;
   let inputs: SpsClusterKnown;
   let state: SpsClusterState;
@@ -58,7 +58,7 @@ describe("drift of a cluster", () => {
     return changesOfCentral();
   }
 
-  it("is none where nothing changed, in few requests", async () => {
+  it("reports no drift of an unchanged cluster and reads it in few requests", async () => {
     const found = await read();
     assert.deepEqual(found.inputs, inputs);
     assert.deepEqual(
@@ -73,10 +73,10 @@ describe("drift of a cluster", () => {
   });
 
   for (const [what, changes, cause] of [
-    ["cannot be reached", { port: 1 }, "connect: nothing listens there"],
+    ["is down", { port: 1 }, "connect: nothing listens there"],
     ["refuses the login", { password: "wrong-password" }, "log in: user admin was refused"],
   ] as const) {
-    it(`shows a member that ${what} as unreachable, not as gone, with what its cluster tells`, async () => {
+    it(`shows a member that ${what} as unreachable with the status its cluster reports`, async () => {
       const [first, ...others] = state.members;
       assert.ok(first);
       const { address } = first.connection;
@@ -98,7 +98,7 @@ describe("drift of a cluster", () => {
     });
   }
 
-  it("of the role of managed host shows as a step to do again, and is repaired", async () => {
+  it("reports a lost managed-host role as an open step and repairs it", async () => {
     await byHand((client) => setRoles(client, member(1), ["search-local"], 10));
     const found = await read();
     assert.deepEqual(found.state.nodes[1]?.roles, ["search-local"]);
@@ -111,7 +111,7 @@ describe("drift of a cluster", () => {
     assert.deepEqual(await repair(found.state), [`PUT /api/cluster/nodes/${member(1).nodeId}`]);
   });
 
-  it("of an address shows as listenAddress, and is repaired", async () => {
+  it("reports a changed address as listenAddress and repairs it", async () => {
     const moved = { node: member(1), address: "10.9.0.2", roles: ["managed-host", "search-local"] };
     await byHand((client) => changeNodes(client, [moved], 10));
     const found = await read();
@@ -123,7 +123,7 @@ describe("drift of a cluster", () => {
     assert.deepEqual(await repair(found.state), [`PUT /api/cluster/nodes/${member(1).nodeId}`]);
   });
 
-  it("of ids is told: the cluster's and a member's", async () => {
+  it("warns of changed ids of the cluster and of members", async () => {
     const nodes = state.nodes.map((node) => ({ ...node, nodeId: `old-${node.address}` }));
     const found = await read({ clusterId: "old", nodes });
     assert.equal(found.state.clusterId, state.clusterId);
@@ -141,7 +141,7 @@ describe("drift of a cluster", () => {
     ]);
   });
 
-  it("of synchronization is shown and told", async () => {
+  it("reports and warns of a member that is out of sync", async () => {
     site.lab.sps[2]?.reportIssues({ errors: [{ message: "collision", paths: [] }] });
     const isIn = async () => (await read()).state.nodes.find(({ nodeId }) => nodeId === member(2).nodeId)?.synchronized;
     for (let attempt = 1; (await isIn()) && attempt < 50; attempt += 1) site.log.clear();
@@ -152,7 +152,7 @@ describe("drift of a cluster", () => {
     site.lab.sps[2]?.reportIssues({});
   });
 
-  it("of the name of a node that nobody resolves just now is none", async () => {
+  it("an unresolvable node name is not drift", async () => {
     const [first, ...others] = state.members;
     assert.ok(first);
     const members = [{ ...first, connection: { ...first.connection, address: "sps2.invalid" } }, ...others];

@@ -11,7 +11,7 @@ import { planClusterInterface } from "../../sps/network";
 import { spsCluster } from "./operations";
 import type { SpsClusterKnown } from "./schema";
 
-describe("a cluster that cannot be", () => {
+describe("SpsCluster refusals", () => {
   let site: Site;
   afterEach(async () => {
     site.assertNoSecret(...site.log.all);
@@ -57,7 +57,7 @@ describe("a cluster that cannot be", () => {
     await client.close();
   }
 
-  it("because a member is in a cluster of its own", async () => {
+  it("refuses a member that is in a cluster of its own", async () => {
     await start();
     await promoteByHand(1);
     const [central, member] = [site.sps(0).address, site.sps(1).address];
@@ -67,7 +67,7 @@ describe("a cluster that cannot be", () => {
     );
   });
 
-  it("because the wanted Central Management node is managed by another", async () => {
+  it("refuses a Central Management node that another node manages", async () => {
     await start();
     await spsCluster.create(await site.cluster(), site.context());
     const [central, member] = [site.sps(0).address, site.sps(1).address];
@@ -78,7 +78,7 @@ describe("a cluster that cannot be", () => {
     );
   });
 
-  it("because a member is managed by another", async () => {
+  it("refuses a member that another node manages", async () => {
     await start({ spsCount: 3 });
     const [, second, third] = [0, 1, 2].map((n) => ({ connection: site.sps(n) }));
     assert.ok(second && third);
@@ -90,7 +90,7 @@ describe("a cluster that cannot be", () => {
     assert.equal(failure.text.cause, `node is already managed by ${site.sps(0).address}`);
   });
 
-  it("because the nodes run different versions", async () => {
+  it("refuses nodes with different firmware versions", async () => {
     await start({ nodes: [{ firmwareVersion: "8.0.0" }, { firmwareVersion: "7.5.1" }] });
     assert.equal(
       (await refusal(await site.cluster())).message,
@@ -98,7 +98,7 @@ describe("a cluster that cannot be", () => {
     );
   });
 
-  it("because one node is named twice, which only its id tells", async () => {
+  it("refuses one node under two addresses, recognized by its id", async () => {
     await start({ nodes: [{}, { extraNics: [{ nic: "nic3", address: "10.9.0.2/24" }] }] });
     await spsCluster.create(await site.cluster(), site.context());
     const connection = site.sps(1);
@@ -107,7 +107,7 @@ describe("a cluster that cannot be", () => {
     assert.deepEqual([failure.code, failure.text.cause], ["SG1213", `it is the same node as ${connection.address}`]);
   });
 
-  it("because a member waits for the consent of a cluster, where it may not ask again", async () => {
+  it("fails when a member has a pending join request and SPS refuses a second one", async () => {
     await start({ sps: { variant: { joinRequestTwice: "refused" } } });
     await requestByHand(1);
     const failure = await partialFailure(await site.cluster());
@@ -118,7 +118,7 @@ describe("a cluster that cannot be", () => {
     assert.deepEqual(site.lab.sps[0].nodes.length, 1);
   });
 
-  it("unless a member that waits for the consent of a cluster may ask again", async () => {
+  it("joins a member with a pending join request when SPS accepts a second one", async () => {
     await start();
     await requestByHand(1);
     const { state } = await spsCluster.create(await site.cluster(), site.context());
@@ -144,7 +144,7 @@ describe("a cluster that cannot be", () => {
     ["the password is not to be found", { password: undefined, passwordEnv: "SAFEGUARD_TEST_UNSET" }, "SG1001"],
   ];
   for (const n of [0, 1]) {
-    it(`because node ${n + 1} cannot be logged in to, whatever the reason`, async () => {
+    it(`refuses before any change when the login to node ${n + 1} fails`, async () => {
       await start();
       for (const [name, changes, code] of connections) {
         const [first, second] = [0, 1].map((m) => site.sps(m, m === n ? changes : {}));
@@ -158,14 +158,14 @@ describe("a cluster that cannot be", () => {
     });
   }
 
-  it("because what answers is SPP", async () => {
+  it("refuses an SPP at the address of SPS", async () => {
     await start({ spsCount: 1 });
     const inputs = await site.cluster({ centralManagement: site.spp() });
     assert.equal((await refusal(inputs)).code, "SG1012");
     assert.deepEqual(changesIn(site.lab.spp.traffic), []);
   });
 
-  it("because a member has not the address it shall listen on", async () => {
+  it("refuses a listenAddress that the member does not have", async () => {
     await start();
     const members = [{ connection: site.sps(1), listenAddress: "10.9.9.9" }];
     const failure = await refusal(await site.cluster({ members }));
@@ -173,14 +173,14 @@ describe("a cluster that cannot be", () => {
     assert.equal(failure.text.cause, `the node has no address 10.9.9.9; it has ${site.sps(1).address}`);
   });
 
-  it("because the user lacks a privilege; nothing stays changed or open", async () => {
+  it("fails on a missing privilege and leaves nothing changed or open", async () => {
     await start({ spsCount: 1, sps: { privileges: { clusterManagement: "read" } } });
     const failure = await partialFailure(await site.cluster());
     assert.match(failure.message, /POST \/api\/cluster\/promote: it answered 403: .*give the user read and write/);
     assert.deepEqual(site.lab.sps[0].roles, []);
   });
 
-  it("because an administrator holds the lock to the limit; the next run goes on", async () => {
+  it("fails when an administrator holds the lock too long, and the next run resumes", async () => {
     await start({ spsCount: 1 });
     site.lab.faults.on("sps-locked");
     const inputs = await site.cluster({ timeouts: { stepSeconds: 1 } });
@@ -192,7 +192,7 @@ describe("a cluster that cannot be", () => {
     assert.deepEqual(updated.state.nodes[0]?.roles, ["central-management", "search-local"]);
   });
 
-  it("waits for an administrator who leaves in time", async () => {
+  it("waits until an administrator releases the lock", async () => {
     await start({ spsCount: 1 });
     const [node] = site.lab.sps;
     site.lab.faults.on("sps-locked");
@@ -203,7 +203,7 @@ describe("a cluster that cannot be", () => {
     assert.equal(node.traffic.count("POST", "/api/cluster/promote"), 1);
   });
 
-  it("because a member never takes over the configuration; the next run only waits", async () => {
+  it("fails when a member never synchronizes, and the next run only waits", async () => {
     await start();
     site.lab.faults.on("sps-sync-stuck");
     const inputs = await site.cluster({ timeouts: { synchronizationSeconds: 1 } });
@@ -233,14 +233,14 @@ describe("a cluster that cannot be", () => {
     for (const node of site.lab.sps) assert.deepEqual(changesIn(node.traffic), []);
   });
 
-  it("because a member reports errors", async () => {
+  it("fails when a member reports synchronization errors", async () => {
     await start();
     site.lab.sps[1]?.reportIssues({ errors: [{ message: "collision", paths: [] }] });
     const failure = await partialFailure(await site.cluster({ timeouts: { synchronizationSeconds: 1 } }));
     assert.match(failure.message, /last seen: [\d.]+ is outdated, with 1 error/);
   });
 
-  it("because the node has no memory left for changes; nothing was done", async () => {
+  it("fails without a change when the node is out of memory", async () => {
     await start({ spsCount: 1 });
     site.lab.faults.on("sps-out-of-memory");
     const failure = await partialFailure(await site.cluster({ timeouts: { stepSeconds: 1 } }));

@@ -86,7 +86,7 @@ async function build(options: LabOptions): Promise<Outcome> {
   }
 }
 
-describe("cluster and join on every kind of SPS", function () {
+describe("cluster and join on every SPS variant", function () {
   this.timeout(180_000);
   const defaults = variantOf("8.0.0");
   const cases: [string, LabOptions][] = [
@@ -111,7 +111,7 @@ describe("cluster and join on every kind of SPS", function () {
   });
 
   for (const [name] of cases) {
-    it(`work ${name}, each step once`, () => {
+    it(`builds cluster and join ${name}, each step once`, () => {
       assert.deepEqual(outcomes.get(name), {
         promotions: 1,
         joins: 1,

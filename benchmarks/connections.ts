@@ -8,15 +8,15 @@ import { dial } from "../provider/ssh/dial";
 import type { SshTarget } from "../provider/ssh/target";
 
 /*
- * Many logins at once against OpenSSH with its own limits (MaxStartups 10:30:100): `npm run bench -- connections
- * [--json]`. All at one server; all through one jump host to a server each, which then log in anew as for a confirmation;
- * and the same number of plain ssh2 connections beside it. With `--json` the last line is the result as one object.
+ * Measures concurrent logins to OpenSSH with its default limits (MaxStartups 10:30:100): `npm run bench -- connections
+ * [--json]`. All to one server; all through one jump host to different servers, each with a second login as for a
+ * confirmation; and the same number of plain ssh2 connections. With `--json` the last line is the result as one object.
  */
 const LOGINS = 100;
 const FIRST_PORT = 2001;
 const FOLDER = "/run/safeguard-lab";
 
-/** Starts a server on each port, all with the router's host key. */
+/** Starts one server per port, all with the router's host key. */
 const MORE_SERVERS = `i=0
 while [ $i -lt ${LOGINS} ]; do
   port=$((${FIRST_PORT} + i)); i=$((i + 1))
@@ -28,7 +28,7 @@ interface Result {
   what: string;
   logins: number;
   failed: number;
-  /** Connections that a server ended because it had too many. */
+  /** Connections that a server closed because it had too many. */
   dropped: number;
   seconds: number;
 }
@@ -69,10 +69,10 @@ async function measure(network: LabNetwork): Promise<Result[]> {
     results.push({ what, logins, failed, dropped: (await dropped()) - before, seconds });
   };
 
-  await time("at one server", LOGINS, async () => (await dial(direct, signal)).close());
+  await time("to one server", LOGINS, async () => (await dial(direct, signal)).close());
   const { status, stderr } = await run(MORE_SERVERS);
-  if (status !== 0) throw new Error(`the servers cannot be started: ${stderr}`);
-  await time("through one jump host, and once more anew", LOGINS, async (index) => {
+  if (status !== 0) throw new Error(`the SSH servers did not start: ${stderr}`);
+  await time("through one jump host, with a second login", LOGINS, async (index) => {
     const target = { ...direct, address: "172.31.255.1", port: FIRST_PORT + index, jumpHost: login };
     const first = await dial(target, signal);
     try {
@@ -81,7 +81,7 @@ async function measure(network: LabNetwork): Promise<Result[]> {
       first.close();
     }
   });
-  await time("plain ssh2, at one server", LOGINS, () => plainLogin({ host: address, port, username, privateKey }));
+  await time("plain ssh2, to one server", LOGINS, () => plainLogin({ host: address, port, username, privateKey }));
   return results;
 }
 

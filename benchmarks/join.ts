@@ -5,10 +5,9 @@ import { measurePreflight } from "./preflight/cost";
 import { LabPair } from "./preflight/lab-pair";
 
 /*
- * How soon after both sides are done a join is reported, what it costs, and what fixed sleeps do instead:
- * `npm run bench -- join`. With `--json` the last line is the result as one object; `--runs N` changes the runs per join
- * time. The appliances run faster than the wall clock; the time until a join is reported is measured by the wall clock,
- * so the factor is not in it.
+ * Measures how soon a join is reported after both sides are done, its requests, and what fixed sleeps would do instead:
+ * `npm run bench -- join`. With `--json` the last line is the result as one object; `--runs N` sets the runs per join time.
+ * The appliances run faster than the wall clock. Detection is measured by the wall clock, without that factor.
  */
 const JOIN_SECONDS = [2, 8, 20, 45, 70, 200];
 const RUNS = numberAfter("--runs", 17);
@@ -18,13 +17,13 @@ async function main(): Promise<void> {
   const runs: JoinRun[] = [];
   const sleeps: SleepRun[] = [];
   for (const seconds of JOIN_SECONDS) {
-    const these: JoinRun[] = [];
-    for (let run = 0; run < RUNS; run += 1) these.push(await runJoin(seconds));
-    const asleep: SleepRun[] = [];
-    for (let run = 0; run < SLEEP_RUNS; run += 1) asleep.push(await runFixedSleep(seconds));
-    runs.push(...these);
-    sleeps.push(...asleep);
-    console.log(`a join of ${String(seconds).padStart(3)} s: ${lineOf(these)}; a fixed sleep: ${sleepOf(asleep)}`);
+    const joins: JoinRun[] = [];
+    for (let run = 0; run < RUNS; run += 1) joins.push(await runJoin(seconds));
+    const fixed: SleepRun[] = [];
+    for (let run = 0; run < SLEEP_RUNS; run += 1) fixed.push(await runFixedSleep(seconds));
+    runs.push(...joins);
+    sleeps.push(...fixed);
+    console.log(`a join of ${String(seconds).padStart(3)} s: ${lineOf(joins)}; a fixed sleep: ${sleepOf(fixed)}`);
   }
   const pair = await LabPair.start();
   const preflight = await measurePreflight(pair).finally(() => pair.stop());

@@ -1,5 +1,5 @@
 import { messageOf } from "../provider/core/errors";
-import { leftOutText, whyNoAnsible } from "./ansible/installation";
+import { installAnsible, noAnsibleText } from "./ansible/installation";
 import { numberAfter } from "./common/options";
 import { ANSIBLE } from "./lockout/ansible";
 import { type Contender, PLAIN, PRODUCT } from "./lockout/contenders";
@@ -7,11 +7,11 @@ import { GRACE_SECONDS, type LockoutRun } from "./lockout/stage";
 import { type Sweep, type SweepSummary, summaryOf, sweep } from "./lockout/sweep";
 
 /*
- * The lock-out sweep: `npm run bench -- lockout [--runs N] [--rival-runs N] [--json]`. Redirections are applied to
- * routers in network namespaces while something goes wrong; control has to be back within the window and two seconds,
- * and the rules of others have to be as they were. Every other run is one with `persist: true`: an emulated restart
- * after it has to bring back what was confirmed, or nothing. The others may keep nothing. A run whose fault missed the
- * changes is repeated and never counted, as is one that was late while the machine lent its processors to others. The same faults are tried on rivals, fewer times. With `--json` the last line
+ * The lock-out sweep: `npm run bench -- lockout [--runs N] [--rival-runs N] [--json]`. Applies redirections to routers in
+ * network namespaces while a fault strikes. Control must be back within the commit window and two seconds, and foreign
+ * rules must be unchanged. Every other run has `persist: true`: an emulated restart must restore the confirmed state or
+ * nothing; the other runs must store nothing. A run whose fault missed the changes is repeated and not counted; so is a
+ * late one while the hypervisor took processor time. Rivals get the same faults in fewer runs. With `--json` the last line
  * is the result as one object.
  */
 async function main(): Promise<void> {
@@ -22,15 +22,15 @@ async function main(): Promise<void> {
   const seed = numberAfter("--seed", Date.now() % 100_000, 0);
   const started = performance.now();
   console.log(`${runs} runs on ${routers} routers, window ${windowSeconds} s, seed ${seed}`);
-  // Every fault comes up 30 times by default.
+  // By default 30 runs for each fault.
   const summary = await contend(PRODUCT, { runs, routers, windowSeconds, seed });
   const rivals: ({ name: string } & SweepSummary)[] = [];
   for (const rival of [PLAIN, ANSIBLE]) {
-    const why = rival === ANSIBLE ? whyNoAnsible() : undefined;
-    if (why !== undefined) console.log(leftOutText(why));
+    const problem = rival === ANSIBLE ? installAnsible() : undefined;
+    if (problem !== undefined) console.log(noAnsibleText(problem));
     else if (rivalRuns > 0) {
       const options = { runs: rivalRuns, routers: Math.min(routers, 4), windowSeconds, seed };
-      // What a rival cannot do on this machine must not cost the product's result.
+      // A rival that fails on this machine must not cost the product's result.
       const result = await contend(rival, options).catch((error: unknown) => {
         console.log(`${rival.name}: FAILED: ${messageOf(error)}`);
       });
@@ -49,11 +49,13 @@ async function contend(contender: Contender, options: Sweep): Promise<SweepSumma
   for (const { phase, isInjected } of results) if (isInjected) phases.set(phase, (phases.get(phase) ?? 0) + 1);
   for (const [phase, count] of phases) console.log(`  struck ${`${count}`.padStart(4)} times at: ${phase}`);
   console.log(
-    `${contender.name}: control back within ${options.windowSeconds + GRACE_SECONDS} s: ${summary.recovered} of ${summary.runs}, worst ${summary.worstSeconds} s; locked out for good: ${summary.lockedOut}; foreign rules lost in ${summary.foreignRulesLost}; fault missed in ${summary.notInjected}`,
+    `${contender.name}: control back within ${options.windowSeconds + GRACE_SECONDS} s: ${summary.recovered} of ${summary.runs}, worst ${summary.worstSeconds} s; permanently locked out: ${summary.lockedOut}; foreign rules lost in ${summary.foreignRulesLost}; fault missed in ${summary.notInjected}`,
   );
   if (contender === PRODUCT) {
     const { persistRuns, wrongAfterRestart } = summary;
-    console.log(`  with persist: ${persistRuns} runs; wrong after an emulated restart: ${wrongAfterRestart} of all`);
+    console.log(
+      `  with persist: ${persistRuns} runs; wrong after an emulated restart: ${wrongAfterRestart} of all runs`,
+    );
   }
   return summary;
 }

@@ -5,9 +5,9 @@ import { runBatches } from "./roundtrip/pool";
 import type { Batch, BatchResult } from "./roundtrip/worker";
 
 /*
- * Whether what is applied and read back is what was wanted, over generated redirections and every backend, on a
- * simulated router: `npm run bench -- roundtrip [--runs N] [--seed N] [--json]`, N cases in all. Works in as many
- * processes as there are processors. A difference ends it with the smallest case.
+ * Checks that the rules read back equal the rules applied, for generated redirections and every backend on a simulated
+ * router: `npm run bench -- roundtrip [--runs N] [--seed N] [--json]`, N cases in total, in one process per processor. A
+ * difference ends it with the smallest case.
  */
 const BATCH = 500;
 
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   if (differences.length > 0) process.exitCode = 1;
 }
 
-/** All cases in batches, one backend after the other in turn; every batch has a seed of its own. */
+/** All cases in batches. The batches take the backends in turn, and each has its own seed. */
 function batchesOf(runs: number, seed: number): Batch[] {
   const batches: Batch[] = [];
   for (let left = runs; left > 0; left -= BATCH) {

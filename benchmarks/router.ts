@@ -1,5 +1,5 @@
 import { LabRouter } from "../provider/resources/router-redirection/lab-router.test";
-import { leftOutText, whyNoAnsible } from "./ansible/installation";
+import { installAnsible, noAnsibleText } from "./ansible/installation";
 import { provideIfupdown } from "./lab/sessions";
 import { ANSIBLE_RULES, ANSIBLE_STATE, ANSIBLE_STATE_ALONE } from "./router/ansible";
 import { COMMANDS } from "./router/commands";
@@ -8,20 +8,20 @@ import { lineOf, type Result, roundTripsOf } from "./router/results";
 import { Rounds } from "./router/rounds";
 
 /*
- * What it costs to apply, look at and remove redirections of many rules: `npm run bench -- router [--quick] [--full]
- * [--json]`. Medians of ten runs each, or of two with `--quick`. Rivals fill a chain with as many rules; what takes them
- * too long is measured less often (`runs`), or left out, which a line tells. It ends within ten minutes; `--full` gives
- * the rivals 50. Ansible's times are those of a new `ansible-playbook` from its start to its end, with pipelining and a
- * connection that its tasks share. With `--json` the last line is the result as one object; `roundTrips` tells what the
- * seconds that come with the length of the wire amount to.
+ * Measures how long it takes to apply, refresh and remove redirections of many rules: `npm run bench -- router [--quick]
+ * [--full] [--json]`. Medians of ten runs each, or of two with `--quick`. Rivals fill a chain with as many rules; their slow
+ * cases are measured less often (`runs`) or left out with a line that says so. Ends within ten minutes; `--full` gives the
+ * rivals 50. Ansible's times are those of a whole new `ansible-playbook`, with pipelining and one connection for its tasks.
+ * With `--json` the last line is the result as one object; `roundTrips` expresses the effect of network delay as a number
+ * of round trips.
  */
 const RULES = [10, 100, 1000];
 const ROUND_TRIPS = [0, 20, 100];
 
 async function main(): Promise<void> {
   const [isFull, isQuick, isJson] = ["--full", "--quick", "--json"].map((name) => process.argv.includes(name));
-  const why = whyNoAnsible();
-  if (why !== undefined) console.log(leftOutText(why));
+  const problem = installAnsible();
+  if (problem !== undefined) console.log(noAnsibleText(problem));
   const results: Result[] = [];
   const router = await LabRouter.start(`bench-${process.pid}`);
   try {
@@ -37,17 +37,17 @@ async function main(): Promise<void> {
     });
     await rounds.always(product(false), casesOf(RULES));
     await rounds.always(product(true), casesOf([1000], [0, 100]));
-    const isAnsibleThere = why === undefined;
+    const isAnsibleInstalled = problem === undefined;
     await rounds.whileTimeIsLeft([
       { contender: COMMANDS, cases: casesOf([10, 100]) },
-      { contender: ANSIBLE_STATE, cases: casesOf(isAnsibleThere ? [10, 1000] : []) },
-      { contender: ANSIBLE_STATE_ALONE, cases: casesOf(isAnsibleThere ? [1000] : []) },
-      { contender: ANSIBLE_RULES, cases: casesOf(isAnsibleThere ? [10] : []) },
+      { contender: ANSIBLE_STATE, cases: casesOf(isAnsibleInstalled ? [10, 1000] : []) },
+      { contender: ANSIBLE_STATE_ALONE, cases: casesOf(isAnsibleInstalled ? [1000] : []) },
+      { contender: ANSIBLE_RULES, cases: casesOf(isAnsibleInstalled ? [10] : []) },
     ]);
     await rounds.whileTimeIsLeft([
       { contender: COMMANDS, cases: casesOf([1000]) },
-      { contender: ANSIBLE_STATE, cases: casesOf(isAnsibleThere ? [100] : []) },
-      { contender: ANSIBLE_RULES, cases: casesOf(isAnsibleThere ? [100, 1000] : []) },
+      { contender: ANSIBLE_STATE, cases: casesOf(isAnsibleInstalled ? [100] : []) },
+      { contender: ANSIBLE_RULES, cases: casesOf(isAnsibleInstalled ? [100, 1000] : []) },
     ]);
   } finally {
     await router.network.setDelay(0);

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
-/** Where Ansible is installed for comparison: in a Python environment of its own, with nothing outside. */
+/** The Python environment in which Ansible is installed for comparison. */
 const HOME = resolve(__dirname, "../../node_modules/.cache/pulumi-safeguard/ansible");
 const RELEASE = "ansible>=9,<12";
 const INSTALL_LIMIT_SECONDS = 600;
@@ -10,8 +10,8 @@ const INSTALL_LIMIT_SECONDS = 600;
 /** The program that runs playbooks, once Ansible is installed. */
 export const ANSIBLE_PLAYBOOK = join(HOME, "bin/ansible-playbook");
 
-/** Installs Ansible for comparison unless it is there. Says why it cannot be had; undefined when it is there. */
-export function whyNoAnsible(): string | undefined {
+/** Installs Ansible for comparison unless it is installed. @returns why that failed; undefined when it is installed */
+export function installAnsible(): string | undefined {
   if (existsSync(join(HOME, "installed"))) return undefined;
   mkdirSync(dirname(HOME), { recursive: true });
   for (const [command = "", ...args] of [
@@ -30,6 +30,6 @@ export function whyNoAnsible(): string | undefined {
 }
 
 /** What a benchmark prints instead of Ansible's numbers. */
-export function leftOutText(why: string): string {
-  return `ANSIBLE IS LEFT OUT, NOTHING IS COMPARED WITH IT: ${why}`;
+export function noAnsibleText(problem: string): string {
+  return `NO COMPARISON WITH ANSIBLE: ${problem}`;
 }

@@ -7,16 +7,16 @@ import { ANSIBLE_PLAYBOOK } from "./installation";
 /** A playbook of one play, for one lab router. */
 export interface Playbook {
   router: LabRouter;
-  /** Port of 127.0.0.1 where the router's SSH server is reached. */
+  /** Port of the router's SSH server on 127.0.0.1. */
   port: number;
-  /** A folder of this run: its files, and everything that Ansible keeps. */
+  /** Folder for the files of this run and of Ansible. */
   folder: string;
   tasks: readonly unknown[];
-  /** Ansible's settings beside those that every run here has. */
+  /** Ansible settings in addition to those of every run. */
   settings?: NodeJS.ProcessEnv;
 }
 
-/** Starts `ansible-playbook` with nothing of the caller's own settings for Ansible; host keys are verified. */
+/** Starts `ansible-playbook` without the caller's own Ansible settings; host keys are verified. */
 export function startPlaybook(playbook: Playbook, options: SpawnOptions): ChildProcess {
   const { router, port, folder, tasks, settings } = playbook;
   const file = (name: string) => join(folder, name);

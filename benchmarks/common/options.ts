@@ -1,10 +1,10 @@
 /**
- * The whole number that stands behind an option on the command line, or the usual one without it.
- * @throws Error when something else stands there, or a number below `least`.
+ * The whole number after an option on the command line, or the default without that option.
+ * @throws Error for any other value and for a number below `least`
  */
-export function numberAfter(name: string, usual: number, least = 1): number {
+export function numberAfter(name: string, defaultValue: number, least = 1): number {
   const index = process.argv.indexOf(name);
-  if (index < 0) return usual;
+  if (index < 0) return defaultValue;
   const value = Number(process.argv[index + 1]);
   if (Number.isInteger(value) && value >= least) return value;
   throw new Error(

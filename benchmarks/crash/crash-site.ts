@@ -8,13 +8,13 @@ import { HostProcess, type ProviderProcess } from "./host-process";
 import { KeptStack, type Program } from "./kept-stack";
 import { type Appliances, nameOf, type Point, type Position, pointOf } from "./points";
 
-/** A minute of the appliances takes 0.6 s; what ends by itself after minutes, such as a login, still outlives a run. */
+/** A minute of the appliances takes 0.6 s. What expires after minutes, such as a session, still outlives a run. */
 const SPEED = 100;
 
-/** Below the limit of a call over gRPC, so that a wait that is in vain ends with the words of the product. */
+/** Below the time limit of a gRPC call, so that a wait ends with the product's own message. */
 const LIMIT_SECONDS = 40;
 
-/** What runs the provider: Pulumi's process for dynamic providers, or one that calls the package as that does. */
+/** What runs the provider: Pulumi's process for dynamic providers, or a process that calls the package in the same way. */
 export type Front = "dynamic provider" | "host";
 const STARTS = { "dynamic provider": DynamicProcess.start, host: HostProcess.start };
 
@@ -27,7 +27,7 @@ const ROLES = [
   ["managed-host", "search-local"],
 ];
 
-/** Two SPS nodes and SPP of a lab of their own, and a stack whose program makes a cluster and a join of them. */
+/** A lab with two SPS nodes and SPP, and a stack whose program creates their cluster and join. */
 export class CrashSite {
   readonly stack: KeptStack;
   readonly appliances: readonly Appliances[];
@@ -43,7 +43,7 @@ export class CrashSite {
     this.appliances = [...nodes, { name: "spp", traffic: lab.spp.traffic }];
   }
 
-  /** Labs find free addresses by trying, so they start one after the other. */
+  /** Labs try addresses until one is free, so they start one after another. */
   static start(front: Front): Promise<CrashSite> {
     started += 1;
     const name = `crash-${process.pid}-${started}`;
@@ -57,8 +57,8 @@ export class CrashSite {
   }
 
   /**
-   * One `up` whose provider is killed at a point.
-   * @returns whether the point was met
+   * Runs one `up` and kills its provider at a point.
+   * @returns whether the run reached the point
    */
   async upKilledAt(point: Point, position: Position): Promise<boolean> {
     let provider: ProviderProcess | undefined;
@@ -75,7 +75,7 @@ export class CrashSite {
     return kill.isMet;
   }
 
-  /** Arranges that something is done when a run meets a point. `end` takes the arrangement back. */
+  /** Calls `kill` when a run reaches a point. `end` cancels that. */
   arrangeKill(point: Point, position: Position, kill: () => unknown): { readonly isMet: boolean; end(): void } {
     const found = this.appliances.find(({ name }) => name === point.appliance);
     assert.ok(found, `there is no appliance ${point.appliance}`);
@@ -102,7 +102,7 @@ export class CrashSite {
     };
   }
 
-  /** Join requests on the wire: the greater of what SPS was asked and what SPP was asked by SPS. */
+  /** Join requests on the wire: those to SPS or those from SPS to SPP, whichever are more. */
   get joinPosts(): number {
     const [central] = this.lab.sps;
     const asked = central.traffic.requests.filter(
@@ -111,7 +111,7 @@ export class CrashSite {
     return Math.max(asked.length, this.lab.spp.traffic.count("POST", /v3\/Cluster\/SessionModules$/));
   }
 
-  /** @throws AssertionError where cluster, join or what the stack keeps of them is not as the program wants it */
+  /** @throws AssertionError when the cluster, the join or their recorded state differ from the program */
   verify(): void {
     this.verifyAppliances();
     const [central] = this.lab.sps;
@@ -120,7 +120,7 @@ export class CrashSite {
     assert.deepEqual([join?.health, join?.nodeId], ["joined", central.nodeId], "the recorded join");
   }
 
-  /** @throws AssertionError where cluster or join is not as the program wants it, on every side */
+  /** @throws AssertionError when the cluster or the join differ from the program on any appliance */
   verifyAppliances(): void {
     const { sps, spp } = this.lab;
     assert.deepEqual(
@@ -131,11 +131,11 @@ export class CrashSite {
     assert.deepEqual(
       sps.map(({ nodes }) => nodes.length),
       [2, 2],
-      "how many nodes each node knows",
+      "the number of nodes that each node knows",
     );
     const [row, ...others] = spp.sessionModules;
     assert.deepEqual([row?.NodeId, row?.Trusted, others.length], [sps[0].nodeId, true, 0], "the entry on SPP");
-    assert.equal(sps[0].joined?.phase, "complete", "how far SPS is with the join");
+    assert.equal(sps[0].joined?.phase, "complete", "the join phase of SPS");
     assert.equal(this.joinPosts, 1, "join requests");
   }
 }

@@ -3,7 +3,7 @@ import { CollectingEngine } from "../../tests/contract/engine";
 import type { FrontProcess, ResourceName } from "../../tests/contract/front";
 import type { Calls, ProviderProcess } from "./host-process";
 
-/** Pulumi's own process for dynamic providers, called over gRPC with what stands in users' states. */
+/** Pulumi's own process for dynamic providers, called over gRPC with the stubs that users' state stores. */
 export class DynamicProcess implements ProviderProcess {
   private constructor(
     private readonly front: FrontProcess,

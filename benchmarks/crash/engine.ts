@@ -7,7 +7,7 @@ import { CrashSite } from "./crash-site";
 import type { Point, Position } from "./points";
 import type { Crash } from "./sweep";
 
-/** The points that the real engine goes through as well, by their requests. */
+/** The points that are also tested with the real engine, by their requests. */
 const ENGINE_POINTS: { appliance: string; request: RegExp; nth: number; position: Position }[] = [
   { appliance: "sps1", request: /^POST \/api\/cluster\/promote$/, nth: 0, position: "before answer" },
   { appliance: "sps2", request: /^POST \/api\/cluster\/join_request$/, nth: 0, position: "before send" },
@@ -18,8 +18,8 @@ const ENGINE_POINTS: { appliance: string; request: RegExp; nth: number; position
 ];
 
 /**
- * Kills the provider of the real engine, with its state in files, at a few points of a run, one after the other.
- * @throws Error where there is no Pulumi CLI
+ * Kills the provider of the real engine, with its state in files, at a few points of a run, one after another.
+ * @throws Error when the Pulumi CLI is missing
  */
 export async function sweepEngine(
   points: readonly Point[],
@@ -48,7 +48,7 @@ async function crashEngine(point: Point, position: Position): Promise<Crash> {
     const kill = site.arrangeKill(point, position, killProvider);
     const killed = await stack.run("up", program);
     kill.end();
-    if (!kill.isMet) complaints.push(`not met: ${killed.failure ?? "the run succeeded"}`);
+    if (!kill.isMet) complaints.push(`point not reached: ${killed.failure ?? "the run succeeded"}`);
     const next = await stack.run("up", program);
     if (next.failure !== undefined) complaints.push(next.failure);
     site.verifyAppliances();
@@ -61,5 +61,5 @@ async function crashEngine(point: Point, position: Position): Promise<Crash> {
   }
   const isConverged = complaints.length === 0;
   const complaint = complaints.join(" | ");
-  return { point, position, isConverged, joinPosts: site.joinPosts, needsPerson: !isConverged, complaint };
+  return { point, position, isConverged, joinPosts: site.joinPosts, needsRepair: !isConverged, complaint };
 }

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { linkPackage, type ResourceName, ROOT } from "../../tests/contract/front";
 import { type Properties, ProviderError } from "../../tests/contract/provider";
 
-/** What a resource of a provider process is asked for by the engine. */
+/** The engine's calls to one resource of a provider process. */
 export interface Calls {
   check(olds: Properties, news: Properties): Promise<{ inputs: Properties; failures: { reason: string }[] }>;
   diff(id: string, olds: Properties, news: Properties): Promise<{ changes?: boolean | undefined }>;
@@ -18,7 +18,7 @@ export interface ProviderProcess {
   kill(): Promise<unknown>;
 }
 
-/** Answers calls of the package's entry for dynamic providers: it starts in a third of the time of Pulumi's own process. */
+/** Calls the package's entry for dynamic providers. Starts in a third of the time of Pulumi's own process. */
 const PROGRAM = `
 const host = require("pulumi-safeguard/dynamic-host");
 process.on("message", async ({ number, resource, name, given }) => {
@@ -38,8 +38,8 @@ interface Answer {
 }
 
 /**
- * A process in which the package's entry for dynamic providers is called as the engine calls it, values of the engine
- * included, but without Pulumi's SDK and gRPC between.
+ * A process that calls the package's entry for dynamic providers with the engine's values, but without Pulumi's SDK and
+ * without gRPC.
  */
 export class HostProcess implements ProviderProcess {
   private lastNumber = 0;

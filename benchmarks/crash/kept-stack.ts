@@ -3,24 +3,23 @@ import type { ResourceName } from "../../tests/contract/front";
 import { type Properties, ProviderError } from "../../tests/contract/provider";
 import type { Calls, ProviderProcess } from "./host-process";
 
-/** A resource as the engine's state holds it. */
+/** A resource as the engine's state stores it. */
 interface Kept {
   id: string;
   inputs: Properties;
   outputs: Properties;
-  /** Made in part: the next run updates it, whatever else there is to do. */
+  /** Created in part: the next run always updates it. */
   isPartial: boolean;
 }
 
-/** What a program says of the two resources; the join gets the cluster's id from the cluster. */
+/** A program's inputs of the two resources. The join also gets the cluster's id. */
 export interface Program {
   cluster: Properties;
   join: Properties;
 }
 
 /**
- * A stack between runs: it keeps what the engine would keep, and nothing else. What a killed provider was creating is
- * not in it.
+ * A stack between runs. It stores only what the engine would store: nothing of a resource whose create was killed.
  */
 export class KeptStack {
   private readonly kept = new Map<ResourceName, Kept>();
@@ -31,32 +30,32 @@ export class KeptStack {
   ) {}
 
   /**
-   * One `pulumi up` with a fresh provider process, which is called as the engine calls it: check, diff, then create or
-   * update, one resource after the other. The preview before it only reads, and is left out.
+   * Runs one `pulumi up` with a new provider process and the engine's calls: check, diff, then create or update, one
+   * resource after another. Leaves out the preview, which only reads.
    * @throws ProviderError when an operation fails or its process is gone
    */
   async up(onStart: (provider: ProviderProcess) => void = () => undefined): Promise<void> {
     const provider = await this.start();
     try {
       onStart(provider);
-      const cluster = await this.bring(provider, "SpsCluster", this.program.cluster);
-      await this.bring(provider, "SppJoin", { ...this.program.join, clusterId: cluster.clusterId });
+      const cluster = await this.applyOnce(provider, "SpsCluster", this.program.cluster);
+      await this.applyOnce(provider, "SppJoin", { ...this.program.join, clusterId: cluster.clusterId });
     } finally {
       await provider.kill();
     }
   }
 
-  /** The outputs of a resource; undefined when it is not recorded as a whole. */
+  /** The outputs of a resource; undefined when it is not recorded or only in part. */
   outputs(resource: ResourceName): Properties | undefined {
     const kept = this.kept.get(resource);
     return kept && !kept.isPartial ? kept.outputs : undefined;
   }
 
-  private async bring(provider: ProviderProcess, resource: ResourceName, given: Properties): Promise<Properties> {
+  private async applyOnce(provider: ProviderProcess, resource: ResourceName, wanted: Properties): Promise<Properties> {
     const calls = await provider.calls(resource);
     try {
       const olds = this.kept.get(resource)?.inputs ?? {};
-      const { inputs, failures } = await calls.check(olds, dynamicFront.dress(resource, given));
+      const { inputs, failures } = await calls.check(olds, dynamicFront.dress(resource, wanted));
       const [failure] = failures;
       if (failure) throw new ProviderError(`${resource}: ${failure.reason}`, undefined);
       return await this.apply(calls, resource, inputs);

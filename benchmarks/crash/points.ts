@@ -1,59 +1,59 @@
 import type { RequestRecord, Traffic } from "../../lab/common/traffic";
 
-/** When the provider is killed, as the request sees it. */
+/** When the provider is killed, relative to the request. */
 export const POSITIONS = ["before send", "before answer", "after answer"] as const;
 export type Position = (typeof POSITIONS)[number];
 
-/** The appliances of a site, each with the requests it got. */
+/** An appliance of a site and its traffic. */
 export interface Appliances {
   name: string;
   traffic: Traffic;
 }
 
 /**
- * A request of a run. Two requests are the same point when they ask one appliance for the same thing after as many
- * changes of it: what a poll repeats is one point, and every change is a point of its own.
+ * A request of a run. Two requests are the same point when they send the same method and path to the same appliance after
+ * the same number of changes: all repetitions of a poll are one point, and every change is its own point.
  */
 export interface Point {
   appliance: string;
   method: string;
   /** Path without the query; a node id reads `{node}`. */
   path: string;
-  /** How many changing requests this appliance had got before. */
+  /** The number of changing requests that this appliance received before. */
   changesBefore: number;
 }
 
-/** What one SPS asks of SPP by itself is no request of the provider. */
+/** Requests that SPS itself sends to SPP. */
 const HANDSHAKE = /^\/service\/(core\/v3|a2a)\//;
 /** Node ids differ from lab to lab. */
 const NODE_ID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 
-/** Whether the provider sent a request, rather than an appliance of the lab. */
+/** Whether the provider sent a request, and not an appliance of the lab. */
 export function isOwn({ path }: RequestRecord): boolean {
   return !HANDSHAKE.test(path);
 }
 
-/** The point at which a request stands among the others of its appliance. */
+/** The point of a request among all requests of its appliance. */
 export function pointOf(appliance: string, requests: readonly RequestRecord[], request: RequestRecord): Point {
   const before = requests.filter((other) => other.number < request.number && isOwn(other) && isChange(other.method));
   const path = request.path.replace(NODE_ID, "{node}");
   return { appliance, method: request.method, path, changesBefore: before.length };
 }
 
-/** Every point that was met so far, in the order of each appliance. */
-export function pointsMet(appliances: readonly Appliances[]): Point[] {
+/** Every point that was reached so far, in order for each appliance. */
+export function pointsReached(appliances: readonly Appliances[]): Point[] {
   const points = appliances.flatMap(({ name, traffic: { requests } }) =>
     requests.filter(isOwn).map((request) => pointOf(name, requests, request)),
   );
   return unique(points);
 }
 
-/** The points of several runs in one list; which ones are met differs a little where waits are of different length. */
+/** The points of several runs without duplicates. Runs differ a little, because waits do. */
 export function unique(points: readonly Point[]): Point[] {
   return [...new Map(points.map((point) => [nameOf(point), point])).values()];
 }
 
-/** The name by which a point is met again in another run. */
+/** The name that identifies a point in every run. */
 export function nameOf({ appliance, method, path, changesBefore }: Point): string {
   return `${appliance} #${changesBefore} ${method} ${path}`;
 }
@@ -62,7 +62,7 @@ export function isChange(method: string): boolean {
   return method !== "GET";
 }
 
-/** Every change, and of the reads every `stride`-th; 1 takes them all. */
+/** Every `changeStride`-th change and every `readStride`-th read; 1 selects all. */
 export function sample(points: readonly Point[], changeStride: number, readStride: number): Point[] {
   let changes = 0;
   let reads = 0;

@@ -1,30 +1,30 @@
 import { messageOf } from "../../provider/core/errors";
 import { inParallel } from "../../tests/support/in-parallel";
 import { CrashSite, type Front } from "./crash-site";
-import { isChange, POSITIONS, type Point, type Position, pointsMet, unique } from "./points";
+import { isChange, POSITIONS, type Point, type Position, pointsReached, unique } from "./points";
 
-/** How it went after one kill. */
+/** The result of one kill. */
 export interface Crash {
   point: Point;
   position: Position;
-  /** Whether the very next `up` came to the wanted end. */
+  /** Whether the next `up` succeeded. */
   isConverged: boolean;
-  /** Join requests on the wire in all. */
+  /** Join requests on the wire in total. */
   joinPosts: number;
-  /** Whether no further `up` helped either, so that a person would have to do something. */
-  needsPerson: boolean;
-  /** What was not as it must be; empty where nothing was. */
+  /** Whether every `up` failed, so that a manual repair would be necessary. */
+  needsRepair: boolean;
+  /** What was wrong; empty when nothing was. */
   complaint: string;
 }
 
-/** Runs without a kill that the points are taken from: what is met differs a little from run to run. */
+/** Runs without a kill that collect the points, which differ a little from run to run. */
 const REFERENCE_RUNS = 2;
-/** How often a point is tried that was not met. */
+/** How often a point is tried until a run reaches it. */
 const TRIES = 3;
-/** How many `up`s a person would try before doing something else. */
-const MOST_UPS = 3;
+/** How many `up`s are tried before a manual repair counts as necessary. */
+const MAX_UPS = 3;
 
-/** The points of a full run, as runs without a kill show them. */
+/** Collects the points of full runs without a kill. */
 export async function findPoints(runs = REFERENCE_RUNS): Promise<Point[]> {
   const found: Point[] = [];
   for (let run = 0; run < runs; run += 1) {
@@ -32,7 +32,7 @@ export async function findPoints(runs = REFERENCE_RUNS): Promise<Point[]> {
     try {
       await site.stack.up();
       site.verify();
-      found.push(...pointsMet(site.appliances));
+      found.push(...pointsReached(site.appliances));
     } finally {
       await site.stop();
     }
@@ -40,13 +40,13 @@ export async function findPoints(runs = REFERENCE_RUNS): Promise<Point[]> {
   return unique(found);
 }
 
-/** Changes go the whole way to the appliances; reads, of which there are many, the short one. */
+/** Changes are tested with Pulumi's own process; the many reads with one that starts faster. */
 export const frontOf = ({ method }: Point): Front => (isChange(method) ? "dynamic provider" : "host");
 
-/** Kills at every position of every point, each on a site of its own, so many at once. */
+/** Kills at every position of every point, each on its own site, at most `limit` in parallel. */
 export async function sweep(
   points: readonly Point[],
-  atOnce: number,
+  limit: number,
   front: (point: Point) => Front = frontOf,
   each: (crash: Crash) => void = () => undefined,
 ): Promise<Crash[]> {
@@ -57,10 +57,10 @@ export async function sweep(
       return crash;
     }),
   );
-  return inParallel(tasks, atOnce);
+  return inParallel(tasks, limit);
 }
 
-/** Kills once and tells how it went on. A point that is not met is tried again on another site. */
+/** Kills once and recovers. Tries a point that was not reached again on another site. */
 async function crashAt(point: Point, position: Position, front: Front): Promise<Crash> {
   for (let attempt = 1; ; attempt += 1) {
     const site = await CrashSite.start(front);
@@ -72,17 +72,17 @@ async function crashAt(point: Point, position: Position, front: Front): Promise<
     } finally {
       await site.stop();
     }
-    if (attempt === TRIES) return missed(point, position, `not met in ${TRIES} runs`);
+    if (attempt === TRIES) return missed(point, position, `not reached in ${TRIES} runs`);
   }
 }
 
 function missed(point: Point, position: Position, complaint: string): Crash {
-  return { point, position, isConverged: false, joinPosts: 0, needsPerson: false, complaint };
+  return { point, position, isConverged: false, joinPosts: 0, needsRepair: false, complaint };
 }
 
 async function recover(site: CrashSite): Promise<Omit<Crash, "point" | "position">> {
   const complaints: string[] = [];
-  for (let up = 1; up <= MOST_UPS; up += 1) {
+  for (let up = 1; up <= MAX_UPS; up += 1) {
     try {
       await site.stack.up();
       site.verify();
@@ -94,7 +94,7 @@ async function recover(site: CrashSite): Promise<Omit<Crash, "point" | "position
   return {
     isConverged: complaints.length === 0,
     joinPosts: site.joinPosts,
-    needsPerson: complaints.length === MOST_UPS,
+    needsRepair: complaints.length === MAX_UPS,
     complaint: complaints.join(" | "),
   };
 }

@@ -1,12 +1,13 @@
 import { isChange, POSITIONS, type Point } from "./points";
 import type { Crash } from "./sweep";
 
-/** How the sweep counts its points, for whoever reads its table. */
+/** Explains how the table counts points. */
 export const LEGEND = [
-  "A point is a request of a full run: an appliance, a method, a path and how many changes that appliance had got",
-  "before (#). What a poll repeats is one point; every change is one of its own. A cell is `next up converged / kills`.",
-  "Changes are called through Pulumi's process for dynamic providers, reads through the entry that this process calls.",
-  "before send: the request never arrives; before answer: done, then the provider dies; after answer: it dies on it.",
+  "A point is a request of a full run: an appliance, a method, a path and the number of changes before it (#).",
+  "All repetitions of a poll are one point; every change is its own point. A cell is `converged in the next up / kills`.",
+  "Changes are tested with Pulumi's process for dynamic providers, reads with a process that calls the same entry.",
+  "The provider is killed before send: the request never arrives; before answer: the appliance has carried it out;",
+  "after answer: the provider has received the answer.",
 ].join("\n");
 
 /** A line for each change, and one for the reads between two changes. */
@@ -18,7 +19,7 @@ export function tableOf(crashes: readonly Crash[]): string {
   }
   const rows = [...groups].map(([label, group]) => [label, ...cellsOf(group)]);
   const heading = ["request", ...POSITIONS, "join requests"];
-  return [heading, ...rows, ["in all", ...cellsOf(crashes)]].map(lineOf).join("\n");
+  return [heading, ...rows, ["total", ...cellsOf(crashes)]].map(lineOf).join("\n");
 }
 
 function labelOf({ appliance, method, path, changesBefore }: Point): string {
@@ -45,6 +46,6 @@ export function summaryOf(crashes: readonly Crash[]) {
     points: crashes.length,
     converged: crashes.filter(({ isConverged }) => isConverged).length,
     maxJoinPosts: Math.max(...crashes.map(({ joinPosts }) => joinPosts)),
-    handEdits: crashes.filter(({ needsPerson }) => needsPerson).length,
+    handEdits: crashes.filter(({ needsRepair }) => needsRepair).length,
   };
 }

@@ -1,17 +1,17 @@
 import { isDone, SPEED, startPair } from "./one-join";
 
-/** The vendor's script looks for the result so long after its request, once (SPS REST reference §5.9). */
+/** The vendor's script checks the result once, this long after its request (SPS REST reference §5.9). */
 const SLEEP_SECONDS = 30;
 
-/** What a fixed sleep makes of a join that takes so many appliance seconds. */
+/** The result of a fixed sleep. */
 export interface SleepRun {
-  /** Whether it looked, and went on, before both sides were done. */
+  /** Whether the sleep ended before both sides were done. */
   isEarly: boolean;
-  /** How long both sides had been done when it looked, in appliance seconds; 0 when it was early. */
+  /** How long both sides had been done by then, in appliance seconds; 0 when it was early. */
   lateSeconds: number;
 }
 
-/** Sends the same request to a fresh pair, and sleeps as the script does. */
+/** Sends the same join request to a new pair and sleeps as the script does. */
 export async function runFixedSleep(joinSeconds: number): Promise<SleepRun> {
   const pair = await startPair(joinSeconds);
   try {

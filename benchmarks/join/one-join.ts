@@ -6,28 +6,28 @@ import { sppJoin } from "../../provider/resources/spp-join/operations";
 import type { SppJoinKnown } from "../../provider/resources/spp-join/schema";
 import { LabPair } from "../preflight/lab-pair";
 
-/** How much faster than the wall clock the appliances of these runs are. */
+/** How much faster than the wall clock the appliances run. */
 export const SPEED = 40;
-/** Of the time a join takes, how much passes before SPS shows itself to SPP; in the rest it makes its objects. */
+/** The share of the join time before SPP trusts the node; in the rest SPS creates its objects. */
 const HANDSHAKE_SHARE = 0.6;
 const PHASE = /: \d+\/\d+ ([a-z ]+): /;
 
 export interface JoinRun {
-  /** From the moment at which both sides were done until the join was reported, in milliseconds of the wall clock. */
+  /** Wall-clock milliseconds from the moment both sides were done until the join was reported. */
   detectionMilliseconds: number;
-  /** Whether it was reported before both sides were done. */
+  /** Whether the join was reported before both sides were done. */
   isEarly: boolean;
-  /** Requests to both sides together, by phase. */
+  /** Requests to both sides in total, by phase. */
   requests: Record<string, number>;
 }
 
-/** A fresh pair whose join takes so many appliance seconds. */
+/** Starts a pair whose join takes this many appliance seconds. */
 export function startPair(joinSeconds: number): Promise<LabPair> {
   const handshake = joinSeconds * HANDSHAKE_SHARE;
   return LabPair.start({ speed: SPEED, sps: { joinSeconds: handshake, policySeconds: joinSeconds - handshake } });
 }
 
-/** Joins a fresh pair with the provider and watches both appliances from inside meanwhile. */
+/** Joins a new pair with the provider and meanwhile watches the internal state of both appliances. */
 export async function runJoin(joinSeconds: number): Promise<JoinRun> {
   const pair = await startPair(joinSeconds);
   try {
@@ -49,7 +49,7 @@ export async function runJoin(joinSeconds: number): Promise<JoinRun> {
   }
 }
 
-/** When both sides were done; undefined when the join was reported before. */
+/** When both sides were done; undefined when the join was reported earlier. */
 async function untilDone(pair: LabPair, isReported: () => boolean): Promise<number | undefined> {
   for (;;) {
     if (isDone(pair)) return performance.now();
@@ -58,7 +58,7 @@ async function untilDone(pair: LabPair, isReported: () => boolean): Promise<numb
   }
 }
 
-/** What only the appliances themselves know: SPP trusts the node, and SPS has made everything. */
+/** Whether, by the appliances' internal state, SPP trusts the node and SPS has created its objects. */
 export function isDone({ central, spp }: LabPair): boolean {
   return central.sps.joined?.phase === "complete" && spp.sessionModules.some((row) => row.Trusted);
 }
@@ -80,7 +80,7 @@ async function inputsOf(pair: LabPair): Promise<SppJoinKnown> {
 
 const requestCount = ({ central, spp }: LabPair) => central.sps.traffic.requests.length + spp.traffic.requests.length;
 
-/** Counts the requests between the lines that tell of a new phase. */
+/** Counts the requests between the log lines that begin a phase. */
 class PhaseCounter {
   readonly log: Log = { ...silentLog, info: (line) => this.enter(PHASE.exec(line)?.[1]) };
   private readonly counts: Record<string, number> = {};

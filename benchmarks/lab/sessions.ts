@@ -3,16 +3,16 @@ import type { LabRouter } from "../../provider/resources/router-redirection/lab-
 const END = "END-OF-SESSIONS-SCRIPT";
 
 /**
- * Runs a script on a lab router where the sessions of its SSH server run: what they have mounted is there, and what it
- * mounts is there for them, until that server is started anew. Needs no login.
+ * Runs a script on a lab router in the mount namespace of its SSH sessions: the script sees their mounts, and they see its
+ * mounts until the SSH server restarts. Needs no login.
  */
 export async function inSessions(router: LabRouter, script: string): Promise<string> {
   return await router.run(`nsenter --mount --target "$(cat /run/sshd.pid)" sh -s <<'${END}'\n${script}\n${END}`);
 }
 
 /**
- * Gives a lab router what looks like ifupdown, so that redirections can be kept over its restarts. It lies in the
- * router's own `/etc`, and in a folder that the sessions of its SSH server see. May be called again.
+ * Installs a stand-in for ifupdown on a lab router, so that redirections can persist. It is in the router's own `/etc` and
+ * in a folder that its SSH sessions see. May be called again.
  */
 export async function provideIfupdown(router: LabRouter): Promise<void> {
   await inSessions(

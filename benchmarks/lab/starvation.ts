@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 
-/** Above this share of its time a machine stood still too often to tell whether something was in time. */
+/** Above this share of stolen processor time a machine is too slow to judge whether something was in time. */
 const LIMIT = 0.1;
 
 /**
- * Begins to watch how much of its processor time the machine lends to others, as a virtual one does. What is returned
- * tells whether that was too much since then; never where the kernel does not say.
+ * Starts to watch how much processor time the hypervisor takes from this machine. The returned function says whether it
+ * was too much since then; false when the kernel does not report it.
  */
 export function watchStarvation(): () => boolean {
   const begin = times();
@@ -16,11 +16,11 @@ export function watchStarvation(): () => boolean {
   };
 }
 
-/** Processor time since the start of the machine, in ticks. */
+/** Processor time since boot, in ticks. */
 function times(): { all: number; stolen: number } {
   try {
     const [, line = ""] = /^cpu +(.*)$/m.exec(readFileSync("/proc/stat", "utf8")) ?? [];
-    // user, nice, system, idle, iowait, irq, softirq, steal; what guests have is part of user.
+    // user, nice, system, idle, iowait, irq, softirq, steal; guest time is part of user.
     const ticks = line.split(" ").slice(0, 8).map(Number);
     return { all: ticks.reduce((sum, one) => sum + one, 0), stolen: ticks[7] ?? 0 };
   } catch {

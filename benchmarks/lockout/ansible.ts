@@ -2,7 +2,7 @@ import { startPlaybook } from "../ansible/playbook";
 import { CLASSIFICATION, type Contender, LAYERS, type Task } from "./contenders";
 import { cutCommand } from "./cuts";
 
-/** Ansible's iptables_state with its asynchronous rollback, and commands for the other layers, as its guide shows. */
+/** Ansible's iptables_state with its asynchronous rollback, and commands for the other layers, as in its guide. */
 export const ANSIBLE: Contender = {
   name: "ansible iptables_state",
   launch: async (task) =>
@@ -12,7 +12,7 @@ export const ANSIBLE: Contender = {
         tasks: tasksOf(task),
         settings: {
           ANSIBLE_TIMEOUT: `${task.windowSeconds}`,
-          // A master connection would outlive the killed process, and the confirmation would not log in anew.
+          // A master connection would outlive the killed process, and the confirmation would not log in again.
           ANSIBLE_SSH_ARGS: "-o ControlMaster=no",
           PYTHONUNBUFFERED: "1",
         },
@@ -20,7 +20,7 @@ export const ANSIBLE: Contender = {
       { detached: true, stdio: ["ignore", "pipe", "ignore"] },
     ),
   beginning: (cut) => (cut ? "TASK [classification]" : "TASK [layer 1]"),
-  // Whatever is left to be decided shows in the layers; its backup file may stay after the rollback.
+  // Pending changes show in the layers; the backup file may stay after the rollback.
   pending: "true",
   working: "true",
   isSeenByProcess: true,

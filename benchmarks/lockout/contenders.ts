@@ -5,30 +5,30 @@ import { dirname, join } from "node:path";
 import type { LabRouter } from "../../provider/resources/router-redirection/lab-router.test";
 import { type Cut, cutCommand } from "./cuts";
 
-/** What a contender is to do: put the lab's usual redirection on a router, over a port of 127.0.0.1. */
+/** A contender's task: apply the lab's usual redirection to a router, through a port of 127.0.0.1. */
 export interface Task {
   router: LabRouter;
   port: number;
   windowSeconds: number;
-  /** A new folder of this run. */
+  /** An empty folder for this run. */
   folder: string;
-  /** True when it has to outlive restarts of the router; rivals do not know how. */
+  /** True when the redirection must persist; rivals cannot do that. */
   persist: boolean;
   cut?: Cut;
 }
 
-/** Something that puts redirections on routers. */
+/** A program that applies redirections to routers. */
 export interface Contender {
   name: string;
-  /** Starts the work in a process of its own. */
+  /** Starts the task in its own process. */
   launch(task: Task): Promise<ChildProcess>;
-  /** What it prints when it begins to make changes. */
+  /** The text that it prints when it begins to make changes. */
   beginning(cut: Cut | undefined): string;
-  /** Shell text for the router that prints what is still to be decided there, and nothing when all is. */
+  /** A shell command for the router that prints changes which are neither confirmed nor rolled back. */
   pending: string;
-  /** Shell text for the router that prints whether somebody is at work there, and nothing when nobody is. */
+  /** A shell command for the router that prints a line while changes are being made. */
   working: string;
-  /** True when it is told from its process alone whether it is at work. */
+  /** True when only its process shows whether it is at work. */
   isSeenByProcess: boolean;
 }
 
@@ -47,21 +47,21 @@ export const PRODUCT: Contender = {
   isSeenByProcess: false,
 };
 
-/** The layers as somebody types them, in the same order as the product makes them. */
+/** The commands for the layers, in the product's order. */
 export const LAYERS = [
   "ip -4 route replace unreachable default metric 4294967295 table 10302 proto 103",
   "ip -4 route replace default via 172.16.9.2 dev rsps table 10302 proto 103",
   "ip -4 rule add pref 10302 fwmark 0x2/0xff lookup 10302 protocol 103",
 ];
 
-/** The classification in words of iptables-restore. */
+/** The classification in the syntax of iptables-restore. */
 export const CLASSIFICATION = [
   "-A SPS-R-rdp -i rcli -d 10.0.0.0/24 -p tcp -m multiport --dports 3389 -j CONNMARK --set-mark 2/0xff",
   "-A SPS-R-rdp ! -i rsps -m connmark --mark 2/0xff -j MARK --set-mark 2/0xff",
   "-I PREROUTING 1 -m comment --comment sps:rdp -j SPS-R-rdp",
 ];
 
-/** One command after the other over ssh2, without any protection. */
+/** One command after another over ssh2, without any protection. */
 export const PLAIN: Contender = {
   name: "one command per rule",
   launch: async ({ router, port, folder, cut }) => {
@@ -85,7 +85,7 @@ export const PLAIN: Contender = {
 };
 
 function program(name: string, args: readonly string[]): ChildProcess {
-  // Of a process group of its own, as every contender, so that all of it can be killed.
+  // In its own process group, as every contender, so that everything it starts can be killed.
   return spawn(process.execPath, [...startOf(name), ...args], {
     detached: true,
     stdio: ["ignore", "pipe", "inherit", "ipc"],
@@ -94,7 +94,7 @@ function program(name: string, args: readonly string[]): ChildProcess {
 
 const bundles = new Map<string, string[]>();
 
-/** How Node starts a program: as one file, which takes a quarter of the time, where tsx has brought what makes it. */
+/** Node's arguments for a program: bundled by tsx's esbuild when possible, because that starts four times as fast. */
 function startOf(name: string): string[] {
   const source = join(__dirname, name);
   const known = bundles.get(name);
@@ -109,7 +109,7 @@ function startOf(name: string): string[] {
     esbuild.buildSync({ entryPoints: [source], bundle: true, platform: "node", target: "node20", external, outfile });
     start = [outfile];
   } catch {
-    // It starts the slower way.
+    // The program starts through tsx.
   }
   bundles.set(name, start);
   return start;

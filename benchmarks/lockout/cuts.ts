@@ -1,6 +1,6 @@
 import type { Step } from "../../provider/router/linux/steps";
 
-/** What changes do to the management path: they drop its new connections, or all of its packets. */
+/** How changes cut the management path: they drop new connections or all packets. */
 export type Cut = "new" | "all";
 
 const RULES: Record<Cut, string> = {
@@ -8,20 +8,20 @@ const RULES: Record<Cut, string> = {
   all: "INPUT -i rmgt -j DROP -m comment --comment cut",
 };
 
-/** Tells on the router that the cut was made. */
+/** The file on the router that exists after the cut. */
 export const CUT_MADE = "/run/cut-made";
 
-/** The command that makes the cut. */
+/** The command that cuts the management path. */
 export function cutCommand(cut: Cut): string {
   return `iptables -A ${RULES[cut]} && touch ${CUT_MADE}`;
 }
 
 /** The cut as one of the product's changes. */
 export function cutStep(cut: Cut): Step {
-  return { title: "a rule that shuts management", run: cutCommand(cut), undo: `iptables -D ${RULES[cut]}` };
+  return { title: "a rule that cuts the management path", run: cutCommand(cut), undo: `iptables -D ${RULES[cut]}` };
 }
 
-/** Takes the cut away by hand. */
+/** The command that removes the cut. */
 export const CUT_AWAY = `rm -f ${CUT_MADE}; ${Object.values(RULES)
   .map((rule) => `iptables -D ${rule} 2>/dev/null`)
   .join("; ")}; true`;

@@ -5,54 +5,57 @@ import type { Cut } from "./cuts";
 import { LAYERS_AWAY } from "./layers";
 import { END_SESSIONS } from "./restart";
 
-/** What a fault can reach. */
+/** What a fault can act on. */
 export interface Scene {
   router: LabRouter;
-  /** Kills the provider's process without a warning. */
+  /** Kills the provider's process with SIGKILL. */
   killProvider(): void;
-  /** Lets the clock of the provider's process jump by so many seconds. */
+  /** Moves the clock of the provider's process by this many seconds. */
   jumpProvidersClock(seconds: number): void;
   /** Resets every connection between provider and router; false when there was none. */
   cutConnections(): boolean;
-  /** A number below `limit`. */
+  /** A random number below `limit`. */
   random(limit: number): number;
 }
 
-/** Something that goes wrong in the middle of an apply. */
+/** A fault during an apply. */
 export interface Fault {
   name: string;
-  /** Set up before the apply begins. */
+  /** Prepares the router before the apply begins. */
   prepare?(scene: Scene): Promise<void>;
-  /** Strikes at a random moment of the apply; false when there was nothing to strike. */
+  /** Strikes at a random moment of the apply; false when it had no effect. */
   strike?(scene: Scene): Promise<boolean>;
-  /** What the changes themselves do to the management path. */
+  /** How the changes themselves cut the management path. */
   cut?: Cut;
-  /** Words of the end that tell that the fault was met, where it is not struck. */
+  /** Matches the final line when a fault without `strike` took effect. */
   isMet?: RegExp;
-  /** True when it strikes what only this product has; rivals are spared it. */
+  /** True when it strikes something that only the product has; rivals skip it. */
   isOfProduct?: boolean;
-  /** True when it strikes what outlives restarts, so that there has to be such. */
+  /** True when it strikes what is stored for restarts, so that the run needs `persist`. */
   isOfPersistence?: boolean;
-  /** True when it restarts the router, which loses the layers and may bring them back. */
+  /** True when it restarts the router, which removes the layers and may restore them. */
   isRestart?: boolean;
-  /** True when the fault shuts the management path by itself; `end` opens it. */
-  isShutting?: boolean;
-  /** Takes away what the fault itself has put there. May be called again. */
+  /** True when the fault itself closes the management path; `end` opens it. */
+  isClosingPath?: boolean;
+  /** Removes everything that the fault has added. May be called again. */
   end?(scene: Pick<Scene, "router">): Promise<void>;
 }
 
 const OF_MANAGEMENT = { new: "-i rmgt -p tcp --dport 22 -m conntrack --ctstate NEW -j DROP", all: "-i rmgt -j DROP" };
 
-/** A rule of somebody else's hand that shuts the management path, for new connections or for all packets. */
-function shut(what: keyof typeof OF_MANAGEMENT, isKilling: boolean): Pick<Fault, "strike" | "end" | "isShutting"> {
+/** A foreign rule that closes the management path, for new connections or for all packets. */
+function closePath(
+  packets: keyof typeof OF_MANAGEMENT,
+  isKilling: boolean,
+): Pick<Fault, "strike" | "end" | "isClosingPath"> {
   return {
-    isShutting: true,
+    isClosingPath: true,
     strike: async ({ router, killProvider }) => {
-      await router.run(`iptables -I INPUT 1 ${OF_MANAGEMENT[what]}`);
+      await router.run(`iptables -I INPUT 1 ${OF_MANAGEMENT[packets]}`);
       if (isKilling) killProvider();
       return true;
     },
-    end: async ({ router }) => void (await router.run(`iptables -D INPUT ${OF_MANAGEMENT[what]} 2>/dev/null; true`)),
+    end: async ({ router }) => void (await router.run(`iptables -D INPUT ${OF_MANAGEMENT[packets]} 2>/dev/null; true`)),
   };
 }
 
@@ -60,9 +63,9 @@ const MOUNT = "mkdir -p /run/sps-redirect && mount -t tmpfs";
 const UNMOUNT = "umount /run/sps-redirect 2>/dev/null; rmdir /run/sps-redirect 2>/dev/null; true";
 
 /**
- * The faults of the sweep. Network namespaces have neither a clock of their own nor a restart. The jump of the clock is
- * what `date` says on the router and what the provider's process sees; the kernel's own clocks go on. A restart is
- * the loss of what is in memory only: the sessions with all they have started, the run's folder and our four layers.
+ * The faults of the sweep. Network namespaces have neither their own clock nor a restart. A clock jump changes `date` on
+ * the router and the clock of the provider's process, not the kernel's clocks. A restart removes what is in memory only:
+ * the sessions with everything they started, the run folder and the provider's four layers.
  */
 export const FAULTS: readonly Fault[] = [
   {
@@ -80,9 +83,9 @@ export const FAULTS: readonly Fault[] = [
       return cutConnections();
     },
   },
-  { name: "new logins dropped by a foreign rule", ...shut("new", false) },
-  { name: "new logins dropped by a foreign rule, provider killed", ...shut("new", true) },
-  { name: "all packets of management dropped by a foreign rule", ...shut("all", false) },
+  { name: "new logins dropped by a foreign rule", ...closePath("new", false) },
+  { name: "new logins dropped by a foreign rule, provider killed", ...closePath("new", true) },
+  { name: "all packets of management dropped by a foreign rule", ...closePath("all", false) },
   { name: "the changes drop new logins", cut: "new" },
   { name: "the changes drop all packets of management", cut: "all" },
   {
@@ -200,7 +203,7 @@ sleep 0.${100 + random(500)}`);
   },
 ];
 
-/** Lets each file take its time to get to its place. */
+/** Slows down each move of a file to its final place. */
 const SLOW_MOVES = `mv=$(readlink -f "$(command -v mv)") && cp "$mv" /run/mv.real
 cat >/run/mv.slow <<'END'
 #!/bin/sh
@@ -210,7 +213,7 @@ END
 chmod 755 /run/mv.slow && mount --bind /run/mv.slow "$mv"`;
 const QUICK_MOVES = `umount "$(readlink -f "$(command -v mv)")" 2>/dev/null; true`;
 
-/** Lets `date` on a router jump as soon as /run/clock-jump is there. For sessions of its SSH server; may be run again. */
+/** Makes `date` jump in SSH sessions of a router once /run/clock-jump exists. May be run again. */
 export const JUMPING_DATE = `grep -q ' /usr/bin/date ' /proc/mounts && exit 0
 cp /usr/bin/date /run/date.real
 cat >/run/date.jumping <<'END'

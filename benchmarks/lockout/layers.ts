@@ -1,14 +1,14 @@
-const THERE = [/-j SPS-R-rdp/, /^:SPS-R-rdp/m, /^10302:.*fwmark/m, /^default via 172\.16\.9\.2 .*10302/m];
+const PARTS = [/-j SPS-R-rdp/, /^:SPS-R-rdp/m, /^10302:.*fwmark/m, /^default via 172\.16\.9\.2 .*10302/m];
 
-/** How many parts of the lab's usual redirection there are, so that all or none can be told from some. */
-export const LAYERS = THERE.length;
+/** The number of layers of the lab's usual redirection. */
+export const LAYERS = PARTS.length;
 
-/** How many of them are in a snapshot of the router. */
+/** How many of the layers a snapshot of the router contains. */
 export function layersIn(snapshot: string): number {
-  return THERE.filter((part) => part.test(snapshot)).length;
+  return PARTS.filter((part) => part.test(snapshot)).length;
 }
 
-/** Takes our four layers away by hand, whatever is there of them. */
+/** The commands that remove whatever exists of the four layers. */
 export const LAYERS_AWAY = `while iptables -t mangle -D PREROUTING -m comment --comment sps:rdp -j SPS-R-rdp 2>/dev/null; do :; done
 iptables -t mangle -F SPS-R-rdp 2>/dev/null; iptables -t mangle -X SPS-R-rdp 2>/dev/null
 while ip -4 rule del pref 10302 2>/dev/null; do :; done

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { Client, type ConnectConfig } from "ssh2";
 
 /*
- * What somebody does without a tool: one command after the other over one ssh2 connection, nothing protected and
- * nothing taken back. Its argument is a file with the login and the commands.
+ * Changes without a tool: one command after another over one ssh2 connection, without protection and rollback. The argument
+ * is a file with the login and the commands.
  */
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 

@@ -3,9 +3,9 @@ import { inSessions } from "../lab/sessions";
 import { LAYERS_AWAY } from "./layers";
 
 /**
- * Ends every session of the SSH server and all that was started there, also what a killed shell leaves at work, as the
- * end of the machine would; then the folder of the interrupted run is gone. Looks until nothing is left, for what is
- * being ended may just have started another process.
+ * Ends every SSH session and all processes started there, including those that a killed shell left running, as a restart
+ * would; then removes the folder of the interrupted run. Repeats until no process is left, because one that is being
+ * killed may just have started another.
  */
 export const END_SESSIONS = `sshd=$(cat /run/sshd.pid)
 looks=0
@@ -20,7 +20,7 @@ while [ $looks -lt 50 ]; do
 done
 rm -rf /run/sps-redirect`;
 
-/** Takes away what redirections keep over restarts. */
+/** The command that removes everything that redirections store for restarts. */
 export const FILES_AWAY = "rm -rf /etc/sps-redirect /etc/network/if-up.d/sps-redirect";
 
 const REDIRECTION_FILE = "/etc/sps-redirect/rdp.sh";
@@ -31,58 +31,59 @@ const LIST = `for file in /etc/sps-redirect/* /etc/network/if-up.d/sps-redirect;
   if [ -f "$file" ]; then echo "$(sha256sum <"$file" | cut -d ' ' -f 1) $(stat -c %A/%u "$file") $file"; fi
 done`;
 
-/** How a run ended, as far as it tells what a restart has to bring back. */
+/** How a run ended: decides what a restart must restore. */
 export interface Ending {
   persist: boolean;
-  /** True when the provider was told that all is confirmed and kept. */
+  /** True when the provider reported that everything is confirmed and stored. */
   isConfirmed: boolean;
-  /** True when the layers were found to be gone, and no restart has taken them. */
-  isTakenBack: boolean;
+  /** True when the layers are gone without a restart. */
+  isRolledBack: boolean;
 }
 
-/** What is on a router's disk for its restarts, and what an emulated restart makes of it. */
+/** What a router stores for restarts, and what an emulated restart restores from it. */
 export class KeptState {
   private confirmed = "";
 
   constructor(
     private readonly router: LabRouter,
-    /** Counts the layers that are there. */
-    private readonly layersThere: () => Promise<number>,
+    /** Counts the existing layers. */
+    private readonly countLayers: () => Promise<number>,
     private readonly layers: number,
   ) {}
 
-  /** True once it knows what the files of the confirmed state look like. */
+  /** True once the files of the confirmed state are known. */
   get isLearned(): boolean {
     return this.confirmed !== "";
   }
 
-  /** Learns what the files of the confirmed state look like, which are there now. @throws Error when there are none. */
+  /** Remembers the present files as those of the confirmed state. @throws Error when nothing is stored */
   async learn(): Promise<void> {
     this.confirmed = await inSessions(this.router, LIST);
-    if (!this.confirmed.includes(REDIRECTION_FILE)) throw new Error("nothing is kept over restarts");
+    if (!this.confirmed.includes(REDIRECTION_FILE)) throw new Error("nothing is stored for restarts");
   }
 
   /**
-   * Says what is wrong with the files, and with what is there after an emulated restart; empty when nothing is. Each
-   * file has to be as in the confirmed state, or absent: files that are being written are not in their places yet.
-   * `end` takes away what the fault has put on the router.
+   * Returns what is wrong with the files, or with the layers after an emulated restart; empty when nothing is. Each file
+   * must be as in the confirmed state or absent: files that are being written are not in their final place yet. `end`
+   * removes what the fault has added to the router.
    */
-  async wrong({ persist, isConfirmed, isTakenBack }: Ending, end: () => Promise<void>): Promise<string> {
+  async wrong({ persist, isConfirmed, isRolledBack }: Ending, end: () => Promise<void>): Promise<string> {
     const lines = (await inSessions(this.router, LIST)).split("\n").filter((line) => line !== "");
-    const isThere = (file: string) => lines.some((line) => line.endsWith(` ${file}`));
+    const exists = (file: string) => lines.some((line) => line.endsWith(` ${file}`));
     const other = lines.find((line) => !persist || !this.confirmed.split("\n").includes(line));
     if (other !== undefined) return `not as confirmed: ${other}`;
-    if (isTakenBack && isThere(REDIRECTION_FILE)) return "what was taken back would come back with a restart";
-    if (persist && isConfirmed && !isThere(REDIRECTION_FILE)) return "what was confirmed would not come back";
+    if (isRolledBack && exists(REDIRECTION_FILE)) return "a restart would restore the rolled-back redirection";
+    if (persist && isConfirmed && !exists(REDIRECTION_FILE))
+      return "a restart would not restore the confirmed redirection";
     if (!persist) return "";
     await end();
     await this.router.run(`${END_SESSIONS}\n${LAYERS_AWAY}`);
-    const isWhole = isThere(REDIRECTION_FILE) && isThere(RUNNER_FILE);
+    const isWhole = exists(REDIRECTION_FILE) && exists(RUNNER_FILE);
     await inSessions(
       this.router,
       `[ ! -e ${RUNNER_FILE} ] || timeout ${BOOT_LIMIT_SECONDS} /bin/sh ${RUNNER_FILE} boot || echo "$?"`,
     );
-    const there = await this.layersThere();
-    return there === (isWhole ? this.layers : 0) ? "" : `a restart has brought ${there} of ${this.layers} layers`;
+    const count = await this.countLayers();
+    return count === (isWhole ? this.layers : 0) ? "" : `a restart restored ${count} of ${this.layers} layers`;
   }
 }

@@ -11,38 +11,37 @@ import { FILES_AWAY, KeptState } from "./restart";
 import { Victim } from "./victim-process";
 import { Wire } from "./wire";
 
-/** How one run ended. */
+/** The result of one run. */
 export interface LockoutRun {
   fault: string;
-  /** True when the fault met the changes while they were made; a run without does not count. */
+  /** True when the fault struck while changes were made; other runs do not count. */
   isInjected: boolean;
-  /** What the contender was doing then. */
+  /** The phase of the contender when the fault struck. */
   phase: string;
-  /** Control was back in time: a new login works, nothing is undecided, and the layers are whole or not there. */
+  /** True when control was back in time: a new login works, nothing is pending, and all layers or none exist. */
   isRecovered: boolean;
   /**
-   * From the begin of the changes, or from the fault, until control was seen to be back, in seconds; where it never was,
-   * until nobody looked any more.
+   * Seconds from the beginning of the changes, or from the fault, until control was back, or until the end of the watch.
    */
   seconds: number;
   areForeignRulesLost: boolean;
-  /** True when it did not recover because nobody could log in, as long as it was watched. */
+  /** True when no login succeeded until the end of the watch. */
   isLockedOut: boolean;
-  /** True when the redirection was to outlive restarts. */
+  /** True when the redirection had to persist. */
   persist: boolean;
-  /** After a restart there is the confirmed state, or nothing; only the product is asked. */
+  /** True when a restart restores the confirmed state or nothing; only the product is checked. */
   isRestartRight: boolean;
-  /** Why it did not recover, or was not injected; empty otherwise. */
+  /** Why the run did not recover or the fault missed; else empty. */
   reason: string;
 }
 
-/** How much longer than the window control may be away, in seconds. */
+/** How long after the commit window control may be lost, in seconds. */
 export const GRACE_SECONDS = 2;
 
-/** How long after its time is over a router is still watched, to tell late from lost, in seconds. */
+/** How long after its limit a router is still watched, to tell late from lost, in seconds. */
 const WATCH_SECONDS = 6;
 
-const NO_LOGIN = "no login, or undecided";
+const NO_LOGIN = "no login, or changes pending";
 
 /** Rules of other programs in every layer, seeded before and compared byte by byte after each run. */
 const FOREIGN = `iptables -t mangle -A PREROUTING -i rsrv -j MARK --set-xmark 0x4200/0xff00
@@ -55,10 +54,10 @@ ip route add 10.66.0.0/16 via 10.0.0.6`;
 /** Another program adds this rule in the middle of each run. */
 const LATE_RULE = "OTHER -s 10.9.8.7/32 -j RETURN";
 
-/** A router of its own that is hit again and again. */
+/** A router on which runs are repeated. */
 export class LockoutStage {
   private readonly kept: KeptState;
-  /** How long the changes took when no fault met them last: the faults come in this time. */
+  /** How long the changes last took without a fault: faults strike within this time. */
   private milliseconds = 0;
 
   private constructor(
@@ -95,7 +94,7 @@ export class LockoutStage {
     const scene: Scene = {
       router,
       killProvider: () => victim?.kill(),
-      jumpProvidersClock: (seconds) => victim?.tell(seconds),
+      jumpProvidersClock: (seconds) => victim?.send(seconds),
       cutConnections: () => wire.cut(),
       random,
     };
@@ -118,15 +117,15 @@ export class LockoutStage {
       }
       const from = contender.isSeenByProcess ? performance.now() : begun;
       const control = await this.awaitControl(fault, victim, from);
-      // What is left of the process has the time that a user would give it.
+      // The process gets the time that a user would give it.
       await Promise.race([victim.ended, pause((windowSeconds + 10) * 1000)]);
       if (!isInjected || fault.isMet) this.milliseconds = (victim.doneAt ?? performance.now()) - begun;
-      if (fault.isMet && !fault.isMet.test(victim.said)) isInjected = false;
+      if (fault.isMet && !fault.isMet.test(victim.output)) isInjected = false;
       if (fault.cut) isInjected &&= (await router.run(`ls ${CUT_MADE} 2>/dev/null; true`)) !== "";
       victim.kill();
       await late;
       const wrong = await this.wrongAfterRestart(fault, victim, persist);
-      const missed = isInjected ? "" : `not struck (${victim.said.trim().split("\n").at(-1)})`;
+      const missed = isInjected ? "" : `fault missed (${victim.output.trim().split("\n").at(-1)})`;
       const reason = [control.reason || missed, wrong].filter((text) => text !== "").join("; ");
       const isRestartRight = wrong === "";
       const end = await this.cleanUp(fault, control);
@@ -137,33 +136,33 @@ export class LockoutStage {
     }
   }
 
-  /** What an emulated restart would bring back that it should not, or not what it should; empty when all is right. */
+  /** What an emulated restart would restore wrongly; empty when nothing. */
   private async wrongAfterRestart(fault: Fault, victim: Victim, persist: boolean): Promise<string> {
     if (this.contender !== PRODUCT) return "";
     if (!this.kept.isLearned) await this.kept.learn();
-    const there = layersIn(await this.router.snapshot());
-    const isConfirmed = /^END confirmed/m.test(victim.said);
+    const count = layersIn(await this.router.snapshot());
+    const isConfirmed = /^END confirmed/m.test(victim.output);
     return await this.kept.wrong(
-      { persist, isConfirmed, isTakenBack: there === 0 && !fault.isRestart },
+      { persist, isConfirmed, isRolledBack: count === 0 && !fault.isRestart },
       async () => void (await fault.end?.({ router: this.router })),
     );
   }
 
-  /** Looks until control is back twice in a row, for what was sent may still be on its way at the first look. */
+  /** Waits until control is back in two checks in a row, because a packet may still be on its way at the first one. */
   private async awaitControl(fault: Fault, victim: Victim, from: number) {
     const limit = from + (this.windowSeconds + GRACE_SECONDS) * 1000;
-    let isShut = fault.isShutting === true;
+    let isClosed = fault.isClosingPath === true;
     let since: number | undefined;
     let reason = "";
     while (performance.now() < limit + WATCH_SECONDS * 1000) {
       const look = performance.now();
       const isOver = look > from + this.windowSeconds * 1000;
-      if (isShut && (await this.undecided(victim, isOver)) === "") {
-        // A foreign rule that shuts the path is not ours to take away: whoever made it does, and work may go on then.
+      if (isClosed && (await this.pending(victim, isOver)) === "") {
+        // The provider must not remove a foreign rule that closes the path. Its owner does, and the work goes on.
         await fault.end?.({ router: this.router });
-        isShut = false;
+        isClosed = false;
       }
-      const now = isShut ? "shut, and undecided" : await this.missing(victim, isOver);
+      const now = isClosed ? "path closed, changes pending" : await this.missing(victim, isOver);
       if (now !== "") {
         reason = now;
         since = undefined;
@@ -180,25 +179,25 @@ export class LockoutStage {
     return { isRecovered: false, seconds: (performance.now() - from) / 1000, reason, isLockedOut };
   }
 
-  private async undecided(victim: Victim, isOver: boolean): Promise<string> {
+  private async pending(victim: Victim, isOver: boolean): Promise<string> {
     if (this.contender.isSeenByProcess && !victim.isDone && !isOver) return "still at work";
     return (await this.router.run(`{ ${this.contender.pending}\n} | head -n 3; true`)).trim();
   }
 
   private async missing(victim: Victim, isOver: boolean): Promise<string> {
-    const undecided = await this.undecided(victim, isOver);
-    if (undecided !== "") return undecided;
+    const pending = await this.pending(victim, isOver);
+    if (pending !== "") return pending;
     const working = (await this.router.run(this.contender.working)).trim();
     if (working !== "") return working;
     const login = await this.router
       .runOverSsh("ls -d /run/sps-redirect/commit.*/undo /run/sps-redirect/commit.*/undo.run 2>/dev/null; echo in")
       .catch((error: unknown) => String(error));
     if (login !== "in\n") return `${NO_LOGIN}: ${login.trim()}`;
-    const there = layersIn(await this.router.snapshot());
-    return there === 0 || there === LAYERS ? "" : `${there} of ${LAYERS} layers are there`;
+    const count = layersIn(await this.router.snapshot());
+    return count === 0 || count === LAYERS ? "" : `${count} of ${LAYERS} layers exist`;
   }
 
-  /** Takes everything away that may be left, and looks whether what others have put there still is. */
+  /** Removes everything that may be left and checks that foreign rules are unchanged. */
   private async cleanUp(
     fault: Fault,
     { isRecovered }: { isRecovered: boolean },

@@ -3,38 +3,38 @@ import { type Contender, PRODUCT } from "./contenders";
 import { FAULTS, type Fault } from "./faults";
 import { type LockoutRun, LockoutStage } from "./stage";
 
-/** How often a run is tried until its fault has met the changes, and the machine did not stand still meanwhile. */
+/** How often a run is tried until its fault strikes the changes on a machine that is fast enough. */
 const ATTEMPTS = 12;
 
-/** What to sweep. */
+/** The options of a sweep. */
 export interface Sweep {
   runs: number;
   routers: number;
   windowSeconds: number;
   seed: number;
-  /** The product, unless another is named. */
+  /** Default: the product. */
   contender?: Contender;
 }
 
-/** What a sweep came to. Runs whose fault never met the changes are none of `runs`. */
+/** The result of a sweep. `runs` does not count runs whose fault missed the changes. */
 export interface SweepSummary {
   runs: number;
   recovered: number;
-  /** Runs that were tried so often in vain. */
+  /** Runs whose fault missed in every attempt. */
   notInjected: number;
   windowSeconds: number;
-  /** Until control was seen to be back; runs in which it never was count as long as they were watched. */
+  /** The longest time until control was back, or until the end of the watch. */
   worstSeconds: number;
-  /** Runs that did not recover because nobody could log in; the others that did not were left half changed, or late. */
+  /** Runs in which no login succeeded. Other runs that did not recover were late or left half of the changes. */
   lockedOut: number;
   foreignRulesLost: number;
-  /** Runs in which the redirection had to outlive restarts. */
+  /** Runs in which the redirection had to persist. */
   persistRuns: number;
-  /** Runs after which a restart would have brought back something else than the confirmed state, or half of it. */
+  /** Runs after which a restart would restore half of the confirmed state, or another one. */
   wrongAfterRestart: number;
 }
 
-/** The faults in turn, so that each comes up equally often; for the product with what outlives restarts and without. */
+/** Takes the faults in turn, so that each is as frequent; for the product with and without `persist`. */
 function faultOf(run: number, contender: Contender): { fault: Fault; persist: boolean } {
   const faults = FAULTS.filter(({ isOfProduct }) => contender === PRODUCT || !isOfProduct);
   const fault = faults[run % faults.length];
@@ -44,8 +44,8 @@ function faultOf(run: number, contender: Contender): { fault: Fault; persist: bo
 }
 
 /**
- * Runs `runs` faults over so many routers side by side. A run whose fault missed is repeated, and so is one that came
- * too late while the machine itself stood still: the seconds of the window go on then, and the router does not.
+ * Runs `runs` faults on several routers in parallel. Repeats a run whose fault missed, and a late one while the hypervisor
+ * took processor time: the commit window goes on then, and the router does not.
  */
 export async function sweep(options: Sweep, each: (run: LockoutRun) => void = () => undefined): Promise<LockoutRun[]> {
   const { contender = PRODUCT, windowSeconds } = options;
@@ -79,7 +79,7 @@ export async function sweep(options: Sweep, each: (run: LockoutRun) => void = ()
   return results;
 }
 
-/** Counts what came out. */
+/** Counts the results. */
 export function summaryOf(results: readonly LockoutRun[], windowSeconds: number): SweepSummary {
   const counted = results.filter((run) => run.isInjected || !isSound(run));
   return {
@@ -95,12 +95,12 @@ export function summaryOf(results: readonly LockoutRun[], windowSeconds: number)
   };
 }
 
-/** A run that went wrong counts, whether its fault met the changes or not. */
+/** Whether nothing went wrong. A run with a problem counts even if its fault missed. */
 export function isSound(run: LockoutRun): boolean {
   return run.isRecovered && !run.areForeignRulesLost && run.isRestartRight;
 }
 
-/** Numbers that look random and are the same for the same seed. */
+/** Pseudo-random numbers, the same for the same seed. */
 function randomFrom(seed: number): (limit: number) => number {
   let state = (seed * 2654435761) >>> 0;
   return (limit) => {

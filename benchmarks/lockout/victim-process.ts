@@ -2,8 +2,8 @@ import type { ChildProcess } from "node:child_process";
 
 /** The process that makes the changes. */
 export class Victim {
-  said = "";
-  /** When it said how it ended, or ended without a word, as `performance.now()`. */
+  output = "";
+  /** When it reported its end or exited, as `performance.now()`. */
   doneAt: number | undefined;
   readonly begun: Promise<boolean>;
   readonly ended: Promise<void>;
@@ -23,29 +23,29 @@ export class Victim {
         resolve(isBegun);
       };
       child.stdout?.on("data", (chunk: Buffer) => {
-        this.said += chunk.toString();
-        if (this.said.includes(beginning)) settle(true);
-        if (/^END /m.test(this.said)) isDone();
+        this.output += chunk.toString();
+        if (this.output.includes(beginning)) settle(true);
+        if (/^END /m.test(this.output)) isDone();
       });
       child.once("close", () => settle(false));
     });
   }
 
-  /** True as soon as it has said how it ended, or has ended. */
+  /** True as soon as it has reported its end or exited. */
   get isDone(): boolean {
-    return /^END /m.test(this.said) || this.child.exitCode !== null || this.child.signalCode !== null;
+    return /^END /m.test(this.output) || this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
-  /** The last thing it said, without what belongs to this run alone. */
+  /** Its last line, without anything specific to this run. */
   get phase(): string {
-    const last = this.said.trim().split("\n").at(-1) ?? "";
+    const last = this.output.trim().split("\n").at(-1) ?? "";
     return last
       .replace(/^router \S+: /, "")
       .replace(/\d+/g, "N")
       .slice(0, 60);
   }
 
-  tell(message: number): void {
+  send(message: number): void {
     if (this.child.connected) this.child.send(message);
   }
 
@@ -54,7 +54,7 @@ export class Victim {
     try {
       process.kill(-this.child.pid, "SIGKILL");
     } catch {
-      // It ended just then.
+      // It has just ended.
     }
   }
 }

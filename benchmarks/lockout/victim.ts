@@ -5,9 +5,9 @@ import { routerRedirection } from "../../provider/resources/router-redirection/o
 import { type Cut, cutStep } from "./cuts";
 
 /*
- * One create in a process of its own, so that it can be killed. Reads the inputs from the file that is its first
- * argument; the second may tell how the changes are to shut the management path. Prints one line for each phase; the
- * last line tells how it ended. Its clock jumps by the seconds that it is told over IPC.
+ * Runs one create in its own process, so that it can be killed. The first argument is a file with the inputs; the second
+ * may say how the changes cut the management path. Prints one line per phase and a last line with the result. Its clock
+ * jumps by the seconds received over IPC.
  */
 const [, , file = "", cut] = process.argv;
 const say = (line: string) => void process.stdout.write(`${line}\n`);

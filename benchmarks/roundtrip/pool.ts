@@ -2,7 +2,7 @@ import { fork } from "node:child_process";
 import { join } from "node:path";
 import type { Batch, BatchResult } from "./worker";
 
-/** Gives batches to so many processes, one at a time each, and tells every result until one has a difference. */
+/** Runs batches in several processes, one at a time each, and reports every result until one has a difference. */
 export async function runBatches(
   batches: readonly Batch[],
   processes: number,
@@ -12,14 +12,16 @@ export async function runBatches(
   await Promise.all(Array.from({ length: Math.min(processes, batches.length) }, () => work(waiting, each)));
 }
 
-/** Lets one process work until nothing waits. @throws Error when it ends before. */
+/** Runs batches in one process until none is left. @throws Error when the process ends earlier */
 async function work(waiting: Batch[], each: (result: BatchResult) => void): Promise<void> {
   const child = fork(join(__dirname, "worker.ts"), { execArgv: ["--require", "tsx/cjs"] });
   const ended = new Promise<never>((_, reject) => {
     child.once("error", reject);
     child.once("exit", (code, signal) => reject(new Error(`a process of the benchmark ended: ${signal ?? code}`)));
   });
-  ended.catch(() => "told to whoever awaits an answer");
+  ended.catch(() => {
+    // Reported by the awaiting caller.
+  });
   try {
     for (let batch = waiting.shift(); batch; batch = waiting.shift()) {
       const answer = new Promise<BatchResult>((resolve) => child.once("message", resolve));

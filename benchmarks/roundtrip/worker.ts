@@ -2,23 +2,23 @@ import { messageOf } from "../../provider/core/errors";
 import type { BackendName } from "../../provider/router/linux/backends/names";
 import { roundTrips } from "../../provider/router/linux/roundtrip-bench.test";
 
-/** So many generated cases of one backend; the same seed generates the same ones. */
+/** Generated cases of one backend; the same seed generates the same cases. */
 export interface Batch {
   backend: BackendName;
   runs: number;
   seed: number;
 }
 
-/** What became of a batch. */
+/** The result of a batch. */
 export interface BatchResult {
   batch: Batch;
   /** Processor time, in seconds. */
   seconds: number;
-  /** The smallest case with a difference, in words; undefined when there is none. */
+  /** The smallest case with a difference, as text; undefined when there is none. */
   difference?: string;
 }
 
-// Answers each batch that it is sent; ends with the process that has started it.
+// Answers each batch and ends with its parent process.
 process.on("message", (batch: Batch) => {
   const before = process.cpuUsage();
   let difference: string | undefined;

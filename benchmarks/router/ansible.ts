@@ -7,16 +7,16 @@ import { startPlaybook } from "../ansible/playbook";
 import type { Contender } from "./results";
 import { CHAIN, networksOf, requireRules, ruleText, withChain } from "./rival-chain";
 
-/** The iptables module cannot say `--set-mark`; its rules jump to this chain, whose rule is made by hand before. */
+/** The iptables module has no `--set-mark`, so its rules jump to this chain, which is prepared with that rule. */
 const MARK_CHAIN = "RIVAL-MARK";
 const RULES_FILE = "/run/rival.rules";
 const LIMIT_SECONDS = 600;
-/** How long Ansible waits for a connection by default; the longest time its rollback may have. */
+/** Ansible's default connection timeout, which is the maximum for its rollback. */
 const ANSIBLE_TIMEOUT_SECONDS = 10;
 
 /**
- * Ansible's module for single rules in a loop, the way its documentation shows. It cannot set the mark of a connection,
- * so each rule jumps to a chain that does: that chain, and all other layers, are spared it.
+ * Ansible's module for single rules in a loop, as in its documentation. It cannot set connection marks, so each rule jumps
+ * to a prepared chain that does. That chain and all other layers are not part of its task.
  */
 export const ANSIBLE_RULES: Contender = {
   name: "ansible, a task per rule",
@@ -52,7 +52,7 @@ export const ANSIBLE_RULES: Contender = {
     }),
 };
 
-/** All rules at once from a file, with the module's rollback over a new connection, as its documentation shows. */
+/** All rules at once from a file, with the module's rollback over a new connection, as in its documentation. */
 export const ANSIBLE_STATE = restoring("ansible iptables_state", true);
 
 /** The same without the rollback. */
@@ -84,7 +84,7 @@ function restoring(name: string, isProtected: boolean): Contender {
   }
 }
 
-/** Applies, applies once more with nothing to change, and removes; each as a new `ansible-playbook` from start to end. */
+/** Applies, applies again without changes, and removes, each with a new `ansible-playbook`. */
 async function threeTimes(
   router: LabRouter,
   { rules, runs }: { rules: number; runs: number },
@@ -105,7 +105,7 @@ async function threeTimes(
   await router.run("rm -rf /run/root/.ansible /run/root/.ansible_async");
 }
 
-/** Runs one playbook with a connection of its own. @throws Error with Ansible's words when it did not do as told. */
+/** Runs one playbook with its own connection. @throws Error with Ansible's output when its result is not as expected */
 async function play(
   router: LabRouter,
   tasks: readonly unknown[],
@@ -134,7 +134,7 @@ async function play(
   }
 }
 
-/** Ends the connections that Ansible would keep for a minute: the next playbook must not find them, as no first one does. */
+/** Closes the connections that Ansible keeps for a minute, so that every playbook starts without one. */
 function endMasters(sockets: string): void {
   try {
     for (const name of readdirSync(sockets)) {

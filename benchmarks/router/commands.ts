@@ -5,8 +5,8 @@ import type { Contender } from "./results";
 import { networksOf, requireRules, ruleText, withChain } from "./rival-chain";
 
 /**
- * One command for each rule, one after the other, over one ssh2 connection. It protects nothing and reads nothing back,
- * so there is no refresh. Each command opens a channel and runs in it: two round trips.
+ * One command per rule, one after another, over one ssh2 connection, without protection and without reading back, so there
+ * is no refresh. Each command opens a channel and runs in it: two round trips.
  */
 export const COMMANDS: Contender = {
   name: "one command per rule",

@@ -5,7 +5,7 @@ import type { RouterRedirectionKnown } from "../../provider/resources/router-red
 import { rulesOf } from "../../tests/support/planned-rules";
 import { type Contender, PRODUCT_NAME } from "./results";
 
-/** This product: every change confirmed over a new login and read back, with what a restart brings back or without. */
+/** This product: every change is confirmed over a new login and read back, with or without `persist`. */
 export function product(persist: boolean): Contender {
   return {
     name: PRODUCT_NAME,
@@ -23,7 +23,7 @@ export function product(persist: boolean): Contender {
   };
 }
 
-/** Inputs whose redirection needs this many rules in all: one for each server, and the one that marks packets. */
+/** Inputs of a redirection with this many rules: one per server, and one that marks packets. */
 async function inputsOf(router: LabRouter, rules: number, persist: boolean): Promise<RouterRedirectionKnown> {
   const serverCidrs = Array.from({ length: rules - 1 }, (_, index) => `10.${1 + (index >> 8)}.${index & 255}.0/24`);
   return await router.inputs({ redirections: [router.redirection({ serverCidrs })], persist });

@@ -1,44 +1,44 @@
 import type { LabRouter } from "../../provider/resources/router-redirection/lab-router.test";
 
-/** What is measured: everything anew, once more with nothing to change, and everything away. */
+/** The measured operations: create all rules, run again without changes, remove all rules. */
 export type Operation = "apply" | "refresh" | "remove";
 
-/** What one operation cost. */
+/** The cost of one operation. */
 export interface Result {
-  /** `pulumi-safeguard`, or the name of what it is compared with. */
+  /** `pulumi-safeguard` or the name of a rival. */
   rival: string;
   operation: Operation;
   rules: number;
   roundTripMilliseconds: number;
-  /** True when what outlives a restart of the router was made, looked at and taken away too. */
+  /** True when the redirection was also stored for restarts. */
   persist: boolean;
   medianSeconds: number;
-  /** Logins that sshd has counted during one operation. */
+  /** Logins that sshd logged during one operation. */
   connections: number;
   runs: number;
 }
 
-/** What operations are measured with. */
+/** The parameters of a measurement. */
 export interface Course {
   rules: number;
   roundTripMilliseconds: number;
   runs: number;
 }
 
-/** Something that puts rules on routers. */
+/** A program that applies rules to routers. */
 export interface Contender {
   name: string;
   persist?: boolean;
-  /** What one run of all its operations takes, roughly, in seconds. */
+  /** Roughly how long one run of all operations takes, in seconds. */
   expectedSeconds(rules: number, roundTripSeconds: number): number;
-  /** Runs all its operations as often as told, and leaves the router as it was. */
+  /** Runs all operations `course.runs` times and restores the router. */
   measure(router: LabRouter, course: Course, stopwatch: Stopwatch): Promise<void>;
 }
 
-/** The name that the product has among the results. */
+/** The product's name in the results. */
 export const PRODUCT_NAME = "pulumi-safeguard";
 
-/** Takes the times and counts the logins of one course. */
+/** Measures durations and counts logins. */
 export class Stopwatch {
   private readonly seconds = new Map<Operation, number[]>();
   private readonly logins = new Map<Operation, number>();
@@ -73,7 +73,7 @@ export class Stopwatch {
   }
 }
 
-/** One result as a line of text. */
+/** Formats one result. */
 export function lineOf({ rival, operation, rules, roundTripMilliseconds, persist, ...rest }: Result): string {
   const cells = [
     rival.padEnd(27),
@@ -85,12 +85,12 @@ export function lineOf({ rival, operation, rules, roundTripMilliseconds, persist
   return `${cells.join("  ")}  (median of ${rest.runs}, ${rest.connections} connections${persist ? ", persist" : ""})`;
 }
 
-/** How many round trips the longest wire adds to what an operation of the product takes on the shortest. */
+/** The number of round trips that explains how much longer an operation takes with the greatest network delay. */
 export interface RoundTrips extends Pick<Result, "operation" | "rules" | "persist"> {
   count: number;
 }
 
-/** The round trips of each operation of the product that was measured on the shortest wire and on a longer one. */
+/** The round trips of each operation of the product that was measured without and with network delay. */
 export function roundTripsOf(results: readonly Result[]): RoundTrips[] {
   const own = results.filter(({ rival }) => rival === PRODUCT_NAME);
   const longest = Math.max(...own.map(({ roundTripMilliseconds }) => roundTripMilliseconds));

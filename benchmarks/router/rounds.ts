@@ -2,22 +2,22 @@ import { messageOf } from "../../provider/core/errors";
 import type { LabRouter } from "../../provider/resources/router-redirection/lab-router.test";
 import { type Contender, type Course, type Result, Stopwatch } from "./results";
 
-/** How much is measured. */
+/** The limits of the measurements. */
 export interface Extent {
   /** How often an operation is measured at most. */
   runs: number;
-  /** How long a case of a rival may take before it is measured less often, in seconds. */
+  /** A rival's case that takes longer than this, in seconds, is measured less often. */
   caseSeconds: number;
-  /** No case of a rival is begun that would end after so many seconds. */
+  /** A rival's case that would end later than this, in seconds, is left out. */
   limitSeconds: number;
-  /** Is told every result. */
+  /** Receives every result. */
   note(result: Result): void;
 }
 
-/** A number of rules on a wire. */
+/** A number of rules and a network delay. */
 type Case = Omit<Course, "runs">;
 
-/** Lets contenders work on one router, one after the other. */
+/** Measures contenders on one router, one after another. */
 export class Rounds {
   private readonly started = performance.now();
 
@@ -26,12 +26,12 @@ export class Rounds {
     private readonly extent: Extent,
   ) {}
 
-  /** Measures every case as often as wanted, however long it takes. */
+  /** Measures every case `runs` times, without a time limit. */
   async always(contender: Contender, cases: readonly Case[]): Promise<void> {
     for (const one of cases) await this.measure(contender, { ...one, runs: this.extent.runs });
   }
 
-  /** Measures the cases that take the least time first; those for which no time is left, and those that fail, are named. */
+  /** Measures the fastest cases first; prints a line for each case that fails or has no time left. */
   async whileTimeIsLeft(entries: readonly { contender: Contender; cases: readonly Case[] }[]): Promise<void> {
     const { runs, caseSeconds, limitSeconds } = this.extent;
     const all = entries.flatMap(({ contender, cases }) =>
@@ -44,13 +44,13 @@ export class Rounds {
     for (const { contender, one, expected } of all) {
       const affordable = Math.max(1, Math.min(runs, Math.floor(caseSeconds / expected)));
       const left = limitSeconds - (performance.now() - this.started) / 1000;
-      const what = `${contender.name}, ${one.rules} rules at ${one.roundTripMilliseconds} ms`;
+      const name = `${contender.name}, ${one.rules} rules at ${one.roundTripMilliseconds} ms`;
       if (affordable * expected <= left) {
-        // What the rivals cannot do on this machine must not cost the product's results.
+        // A rival that fails on this machine must not cost the product's results.
         await this.measure(contender, { ...one, runs: affordable }).catch((error: unknown) => {
-          console.log(`${what}: FAILED: ${messageOf(error)}`);
+          console.log(`${name}: FAILED: ${messageOf(error)}`);
         });
-      } else console.log(`${what}: left out, it would take some ${Math.ceil(expected)} s`);
+      } else console.log(`${name}: left out, it would take about ${Math.ceil(expected)} s`);
     }
   }
 

@@ -157,13 +157,13 @@ describe("core resource bound to Pulumi's dynamic provider", () => {
       return { provider, seen };
     };
 
-    it("hands the settings of the stack to every operation", async () => {
+    it("passes the stack settings to every operation", async () => {
       const { provider, seen } = configured({ "safeguard:stepSeconds": "7", "other:stepSeconds": "9" });
       await provider.check({}, { address: "a" });
       assert.deepEqual(seen, [{ stepSeconds: 7 }]);
     });
 
-    it("ends the next operation with the name and the allowed values of a wrong setting", async () => {
+    it("fails the next operation with name and allowed values of an invalid setting", async () => {
       const { provider, seen } = configured({ "safeguard:preflight": "on" });
       const error = await failureOf(provider.check({}, { address: "a" }));
       const allowed = "Allowed values are: enforce, report, off.";

@@ -33,7 +33,7 @@ const routerArgs: RouterRedirectionArgs = {
   redirections: [],
 };
 
-describe("the classes that programs use", () => {
+describe("resource classes", () => {
   const registered: Registered[] = [];
 
   before(async () => {
@@ -66,7 +66,7 @@ describe("the classes that programs use", () => {
 
   const promiseOf = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => output.apply(resolve as never));
 
-  it("register under the types that stand in users' states", async () => {
+  it("registers each class under the type recorded in users' states", async () => {
     const cluster = await registrationOf(new SpsCluster("c", { centralManagement: sps }));
     const join = await registrationOf(new SppJoin("j", joinArgs));
     const router = await registrationOf(new RouterRedirection("r", routerArgs));
@@ -75,7 +75,7 @@ describe("the classes that programs use", () => {
     assert.equal(router.type, "pulumi-nodejs:dynamic/safeguard:RouterRedirection");
   });
 
-  it("hand on what the program gave, with every credential as a secret and nothing of their own but the provider", async () => {
+  it("passes the given inputs on, marks credentials as secrets and adds only the provider", async () => {
     const { inputs } = await registrationOf(
       new SpsCluster("with-members", {
         centralManagement: sps,
@@ -95,7 +95,7 @@ describe("the classes that programs use", () => {
     });
   });
 
-  it("take members that are still to come for secret as a whole", async () => {
+  it("marks members given as an output or promise as secret as a whole", async () => {
     const members = [{ connection: sps }];
     for (const [name, given] of Object.entries({ output: pulumi.output(members), promise: Promise.resolve(members) })) {
       const { inputs } = await registrationOf(new SpsCluster(name, { centralManagement: sps, members: given }));
@@ -107,7 +107,7 @@ describe("the classes that programs use", () => {
     assert.deepEqual(one.inputs.members, [secret({ connection: sps })]);
   });
 
-  it("keep the credentials of both sides of a join, and of a router, secret", async () => {
+  it("marks the credentials of a join and of a router as secrets", async () => {
     const join = await registrationOf(new SppJoin("secrets-join", joinArgs));
     assert.deepEqual(join.inputs.sps, { address: "10.0.0.1", password: secret("hunter2") });
     assert.deepEqual(join.inputs.spp, { address: "10.0.0.5", username: "join", password: secret("correct horse") });
@@ -120,7 +120,7 @@ describe("the classes that programs use", () => {
     });
   });
 
-  it("protect a join, and nothing else, unless told otherwise", async () => {
+  it("protects only joins, unless the program sets protect", async () => {
     assert.equal((await registrationOf(new SppJoin("protected", joinArgs))).isProtected, true);
     assert.equal((await registrationOf(new SppJoin("also", joinArgs, { protect: undefined }))).isProtected, true);
     assert.equal((await registrationOf(new SppJoin("open", joinArgs, { protect: false }))).isProtected, false);
@@ -128,7 +128,7 @@ describe("the classes that programs use", () => {
     assert.equal((await registrationOf(new RouterRedirection("router", routerArgs))).isProtected, false);
   });
 
-  it("have every output as an output, also before it is known", () => {
+  it("offers every output as a Pulumi output before it is known", () => {
     const cluster = new SpsCluster("outputs-cluster", { centralManagement: sps });
     const join = new SppJoin("outputs-join", joinArgs);
     const router = new RouterRedirection("outputs-router", routerArgs);
@@ -141,7 +141,7 @@ describe("the classes that programs use", () => {
     for (const [name, value] of Object.entries(outputs)) assert.ok(pulumi.Output.isInstance(value), name);
   });
 
-  it("make of a site a cluster, then its join, then its routers", async () => {
+  it("creates the cluster of a site first, then its join, then its routers", async () => {
     const site = new Site("site", {
       cluster: { centralManagement: sps },
       join: { spp, acknowledge },
@@ -168,7 +168,7 @@ describe("the classes that programs use", () => {
     assert.equal(join.isProtected, true);
   });
 
-  it("make a site without routers", async () => {
+  it("creates a site without routers", async () => {
     const site = new Site("small", { cluster: { centralManagement: sps }, join: { spp, acknowledge } });
     await registrationOf(site.join);
     assert.deepEqual(site.routers, {});

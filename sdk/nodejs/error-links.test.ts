@@ -4,10 +4,10 @@ import { fileURLToPath } from "node:url";
 import { describe, it } from "mocha";
 import { showsLinks, withErrorLinks } from "./error-links";
 
-describe("links to the pages of errors", () => {
+describe("links to error pages", () => {
   const terminal = { isTTY: true };
 
-  it("are shown by terminals that are known to show links", () => {
+  it("sends links to terminals that are known to support them", () => {
     for (const environment of [
       { TERM_PROGRAM: "iTerm.app" },
       { TERM_PROGRAM: "vscode", TERM: "xterm-256color" },
@@ -21,7 +21,7 @@ describe("links to the pages of errors", () => {
     }
   });
 
-  it("are not sent to any other terminal", () => {
+  it("sends no links to any other terminal", () => {
     for (const environment of [
       {},
       { TERM: "xterm-256color" },
@@ -33,12 +33,12 @@ describe("links to the pages of errors", () => {
     }
   });
 
-  it("are forced and forbidden by FORCE_HYPERLINK", () => {
+  it("forces or disables links as FORCE_HYPERLINK says", () => {
     assert.equal(showsLinks({}, { FORCE_HYPERLINK: "1" }), true);
     assert.equal(showsLinks(terminal, { FORCE_HYPERLINK: "0", TERM: "xterm-kitty" }), false);
   });
 
-  it("lead from a code to its page, and leave all other text as it is", () => {
+  it("links each error code to its page and leaves other text unchanged", () => {
     const shown = "FAIL  versions differ; upgrade SPS first [SG2210]\nother [SG0000] [x]";
     const linked = withErrorLinks(shown).replaceAll("\u001b", "<ESC>");
     const [link = "", url = ""] = /<ESC>\]8;;(file:[^<]+)<ESC>\\\[SG2210\]<ESC>\]8;;<ESC>\\/.exec(linked) ?? [];

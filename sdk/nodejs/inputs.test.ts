@@ -18,8 +18,8 @@ async function seen(value: unknown): Promise<{ isSecret: boolean; value: unknown
   });
 }
 
-describe("credentials of a connection", () => {
-  it("are secrets where the program gives them as plain text, and only they", async () => {
+describe("secretConnection", () => {
+  it("marks plain-text credentials as secrets and nothing else", async () => {
     const given = {
       address: "10.0.0.1",
       username: "admin",
@@ -35,7 +35,7 @@ describe("credentials of a connection", () => {
     for (const name of ["address", "username", "hostKey"] as const) assert.equal(connection[name], given[name]);
   });
 
-  it("are secrets where they come from an output or a promise that is none", async () => {
+  it("marks credentials from a plain output or promise as secrets", async () => {
     const connection: Record<string, unknown> = secretConnection({
       password: pulumi.output("hunter2"),
       privateKey: Promise.resolve("key"),
@@ -44,7 +44,7 @@ describe("credentials of a connection", () => {
     assert.deepEqual(await seen(connection.privateKey), { isSecret: true, value: "key" });
   });
 
-  it("are secrets in the connection to a jump host, too", async () => {
+  it("marks the credentials of a jump host as secrets", async () => {
     const jumpHost = { address: "10.0.0.9", privateKey: "key", passphrase: "sesame", agent: true };
     const connection = secretConnection({ address: "10.0.0.1", knownHostsFile: "known_hosts", jumpHost });
     const { privateKey, passphrase, ...rest } = connection.jumpHost;
@@ -56,12 +56,12 @@ describe("credentials of a connection", () => {
     assert.deepEqual(await seen(later.jumpHost), { isSecret: true, value: jumpHost });
   });
 
-  it("stay readable where they are references", async () => {
+  it("leaves references to credentials readable", async () => {
     const connection = secretConnection({ passwordEnv: "SPS_PASSWORD", privateKeyFile: "/run/key" });
     assert.deepEqual(connection, { passwordEnv: "SPS_PASSWORD", privateKeyFile: "/run/key" });
   });
 
-  it("are left out where they are", () => {
+  it("adds no credential that the program omits", () => {
     const connection = secretConnection({ address: "10.0.0.1", password: undefined });
     assert.deepEqual(connection, { address: "10.0.0.1", password: undefined });
     assert.equal(secretConnection(undefined), undefined);
@@ -71,7 +71,7 @@ describe("credentials of a connection", () => {
     ["an output", pulumi.output({ address: "10.0.0.1", password: "hunter2" })],
     ["a promise", Promise.resolve({ address: "10.0.0.1", password: "hunter2" })],
   ] as const) {
-    it(`are secret with all the rest where the connection is ${what} as a whole`, async () => {
+    it(`marks the whole connection as secret when it is ${what}`, async () => {
       const connection = secretConnection<unknown>(given);
       assert.deepEqual(await seen(connection), {
         isSecret: true,

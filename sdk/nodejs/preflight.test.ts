@@ -62,10 +62,10 @@ function withPair(): void {
   });
 }
 
-describe("function preflight", () => {
+describe("preflight function", () => {
   withPair();
 
-  it("proves the join with plain and referenced credentials", async () => {
+  it("passes a correct join with plain and referenced credentials", async () => {
     const report = await preflight(connections());
     assert.equal(report.ok, true);
     assert.equal(report.checks.length, 29);
@@ -75,14 +75,14 @@ describe("function preflight", () => {
     );
   });
 
-  it("looks at the clusterId and the port test when asked to", async () => {
+  it("checks clusterId and runs the port test when asked to", async () => {
     const clusterId = pair.central.sps.nodeId;
     const { checks, notes } = await preflight({ ...connections(), clusterId, diagnostics: true });
     assert.equal(checks.find(({ id }) => id === "sps-cluster-id")?.status, "pass");
     assert.match(notes.find(({ id }) => id === "ports")?.text ?? "", /^SPP tried /);
   });
 
-  it("names what is not valid, and sends nothing then", async () => {
+  it("names invalid arguments and sends no request", async () => {
     const { requests } = pair.central.sps.traffic;
     const count = requests.length;
     const { sps, spp } = connections();
@@ -96,22 +96,22 @@ describe("function preflight", () => {
     assert.equal(requests.length, count);
   });
 
-  it("ends with the signal", async () => {
+  it("stops when the signal aborts", async () => {
     const signal = AbortSignal.abort(new Error("enough"));
     await assert.rejects(preflight(connections(), { signal }), /^Error: enough$/);
   });
 });
 
-describe("command preflight", () => {
+describe("preflight command", () => {
   withPair();
 
-  it("prints the lines and ends with 0 when nothing failed", async () => {
+  it("prints the report and exits with 0 when no check fails", async () => {
     const { code, out, error } = await run(...args());
     assert.deepEqual([code, error], [0, ""]);
     assert.match(out, /\npreflight: \d+ pass, 0 warn, 0 fail, \d+ not checked \(\d+\.\d s\)\n$/);
   });
 
-  it("prints JSON alone when asked to, and ends with 1 when a check failed", async () => {
+  it("prints only JSON with --json and exits with 1 when a check fails", async () => {
     const { code, out, error } = await run(...args("--json", "--cluster-id", "other"));
     assert.deepEqual([code, error], [1, ""]);
     const report = JSON.parse(out);
@@ -125,14 +125,14 @@ describe("command preflight", () => {
     assert.ok(report.milliseconds > 0);
   });
 
-  it("never prints a password", async () => {
+  it("prints no password", async () => {
     const outputs = [await run(...args()), await run(...args("--json")), await run(...args("--spp-user", "nobody"))];
     for (const { out, error } of outputs) {
       for (const secret of [SPS_PASSWORD, SPP_PASSWORD]) assert(!(out + error).includes(secret));
     }
   });
 
-  it("takes the variables of its own names when none are given", async () => {
+  it("reads SAFEGUARD_SPS_PASSWORD and SAFEGUARD_SPP_PASSWORD by default", async () => {
     const without = args("--seconds", "5").filter((_, index) => index < 5 || index > 8);
     const { code, out } = await run(...without);
     assert.equal(code, 1);
@@ -140,7 +140,7 @@ describe("command preflight", () => {
     assert.match(out, /FAIL +the SPP account can log in +environment variable SAFEGUARD_SPP_PASSWORD is not set; /);
   });
 
-  it("ends with 2 and one line when the command is not valid", async () => {
+  it("prints one line and exits with 2 when an option is invalid", async () => {
     const cases: [given: string[], expected: RegExp][] = [
       [["postflight"], /^error: Invalid value for the command: postflight\. Allowed values are: preflight\.\n$/],
       [["preflight", "--spp", "10.0.0.5"], /^error: The option --sps is missing\.\n$/],
@@ -155,7 +155,7 @@ describe("command preflight", () => {
     }
   });
 
-  it("explains itself", async () => {
+  it("explains every option with --help", async () => {
     const { code, out } = await run("--help");
     assert.equal(code, 0);
     assert.match(out, /^Usage: pulumi-safeguard preflight /);
@@ -168,7 +168,7 @@ describe("command preflight", () => {
     assert.equal((await run()).code, 2);
   });
 
-  it("runs as a program of its own, without the Pulumi SDK", () => {
+  it("runs as a standalone program without the Pulumi SDK", () => {
     const program = resolve(__dirname, "cli.ts");
     const loader = ["--import", "tsx"];
     const help = execFileSync(process.execPath, [...loader, program, "--help"], { encoding: "utf8" });

@@ -87,7 +87,7 @@ function echoing(status: number, isLoginLeft: boolean): Promise<ScriptedApplianc
 describe("secrets in errors", function () {
   this.timeout(120_000);
 
-  it("are of no entry of the catalogue of joins, whatever SPS repeats in its answer", async () => {
+  it("shows no secret in any join error, whatever SPS repeats in its answer", async () => {
     assert.deepEqual(Object.keys(DETAILS), Object.keys(JOIN_REQUEST_ERRORS).sort());
     for (const [code, details] of Object.entries(DETAILS)) {
       const error = { type: "JoinFailed", message: ALL, details };
@@ -114,7 +114,7 @@ describe("secrets in errors", function () {
     }
   });
 
-  it("are of no code at all when they stand in what caused it, and of no partial state but encrypted", async () => {
+  it("shows no secret of an error's cause under any code, nor in a partial state", async () => {
     const codes = Object.keys(CATALOGUE) as ErrorCode[];
     assert.ok(codes.length > 100, `${codes.length} codes`);
     for (const code of codes) {
@@ -127,7 +127,7 @@ describe("secrets in errors", function () {
   });
 
   for (const status of [200, 400, 401, 403, 404, 409, 500, 503]) {
-    it(`are not repeated after an SPS or SPP that repeats everything with status ${status}`, async () => {
+    it(`shows no secret when SPS or SPP repeats every secret with status ${status}`, async () => {
       const log = new RecordingLog();
       const context = operationContext({ log });
       const errors: unknown[] = [];
@@ -160,7 +160,7 @@ describe("secrets in errors", function () {
     "the pre-shared key": `key ${PSK} is wrong`,
     "the token": `Bearer ${TOKEN}`,
   })) {
-    it(`are not repeated after an SPS that repeats just ${what}`, async () => {
+    it(`shows no secret when SPS repeats only ${what}`, async () => {
       const appliance = await ScriptedAppliance.start(({ path }) =>
         path === "/api/authentication"
           ? { status: 200, headers: { "set-cookie": `session_id=${COOKIE}; Secure` } }
@@ -179,7 +179,7 @@ describe("secrets in errors", function () {
     });
   }
 
-  it("would be found: a message that holds one is", async () => {
+  it("finds a secret in a message that contains one", async () => {
     const text = {
       code: "SG1015" as const,
       object: "sps 10.0.0.1",

@@ -46,7 +46,7 @@ interface Traces {
   site: PlantedSite;
 }
 
-describe("secrets of a site", function () {
+describe("secrets of all resources", function () {
   this.timeout(600_000);
   const secrets = new PlantedSecrets();
   const endings: (() => unknown)[] = [];
@@ -93,7 +93,7 @@ describe("secrets of a site", function () {
   const hitsIn = (places: readonly Place[]) =>
     places.flatMap(({ where, text }) => secrets.find(text).map((hit) => ({ where, ...hit })));
 
-  it("are of more than twenty kinds, and each of them was given, handed out or kept in these runs", () => {
+  it("plants or captures every kind of secret at least once in these runs", () => {
     const counts = secrets.counts;
     assert.deepEqual(
       HANDED_OUT.filter((kind) => !counts.has(kind)),
@@ -108,19 +108,19 @@ describe("secrets of a site", function () {
     assert.ok(counts.size > 20);
   });
 
-  it("stand in no state, no output and no event of a preview, an up, a refresh, a failure or a refusal", () => {
+  it("shows no secret in the state, output or events of any run", () => {
     assert.equal(everyWay.places.length, 15);
     assert.deepEqual(hitsIn(everyWay.places), []);
   });
 
-  it("stand nowhere in the most talkative log either, where they are given by reference", () => {
+  it("shows no secret in the most verbose log when secrets are given by reference", () => {
     const output = references.places.find(({ where }) => where === "the output of an up")?.text ?? "";
     assert.match(output, /Marshaling property for RPC/);
     assert.match(output, /the cluster has 2 node\(s\)/, "our own debug lines");
     assert.deepEqual(hitsIn(references.places), []);
   });
 
-  it("leave nothing behind when all is destroyed", async () => {
+  it("leaves no secret in output or state after a destroy", async () => {
     for (const [{ stack }, log] of [
       [everyWay, "usual"],
       [references, "everything"],
@@ -131,15 +131,15 @@ describe("secrets of a site", function () {
     }
   });
 
-  it("stood on no command line of any process", () => {
+  it("puts no secret on the command line of any process", () => {
     const lines = processes.commandLines;
     assert.ok(lines.some((line) => /cmd\/dynamic-provider/.test(line)));
     assert.ok(lines.some((line) => /\/pulumi up\b/.test(line)));
     assert.deepEqual(hitsIn([{ where: "the process list", text: lines.join("\n") }]), []);
   });
 
-  describe("are found where they do stand", () => {
-    it("in the state as Pulumi decrypts it", async () => {
+  describe("detection of planted secrets", () => {
+    it("finds secrets in the state that Pulumi decrypts", async () => {
       const { stack, site } = everyWay;
       await stack.run("up", site.making);
       const kinds = secrets.find(JSON.stringify(await stack.recorded())).map(({ kind }) => kind);
@@ -151,7 +151,7 @@ describe("secrets of a site", function () {
       assert.ok(stack.stateText().includes(CONTROL), "what is no secret stands in the state as it is");
     });
 
-    it("in the lines of Pulumi itself, which shows in its most talkative log what a program gives it literally", async () => {
+    it("finds literal secrets in the most verbose log, but only in lines of Pulumi itself", async () => {
       const { stack, site } = everyWay;
       const { output, events } = await stack.run("preview", site.making, "everything");
       // The rest of the output shows the events, some of them over several lines.
@@ -170,7 +170,7 @@ describe("secrets of a site", function () {
       );
     });
 
-    it("on the command line of a process", async () => {
+    it("finds a secret on the command line of a process", async () => {
       const control = secrets.add("control", "planted control on a command line");
       const child = spawn(process.execPath, ["-e", "setTimeout(() => {}, 400)", control], { stdio: "ignore" });
       await once(child, "exit");
@@ -178,7 +178,7 @@ describe("secrets of a site", function () {
       assert.deepEqual(hits, [{ kind: "control", form: "as it is" }]);
     });
 
-    it("in every form in which a text may carry them", () => {
+    it("finds a secret as JSON, base64, URL part and hexadecimal digits", () => {
       const control = secrets.add("another control", 'a "control" of /forms/');
       const forms = {
         "as JSON text": JSON.stringify({ control }),

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { BACKENDS } from "../provider/router/linux/backends/names";
+import { BACKENDS } from "../provider/router/linux/model/backend-names";
 import { numberAfter } from "./common/options";
 import { runBatches } from "./roundtrip/pool";
 import type { Batch, BatchResult } from "./roundtrip/worker";

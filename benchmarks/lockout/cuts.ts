@@ -1,4 +1,4 @@
-import type { Step } from "../../provider/router/linux/steps";
+import type { Step } from "../../provider/router/linux/plan/steps";
 
 /** How changes cut the management path: they drop new connections or all packets. */
 export type Cut = "new" | "all";

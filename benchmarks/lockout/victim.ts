@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { operationContext } from "../../provider/core/context";
-import { LinuxSession } from "../../provider/resources/router-redirection/linux-session";
 import { routerRedirection } from "../../provider/resources/router-redirection/operations";
+import { LinuxSession } from "../../provider/router/linux/apply/linux-session";
 import { type Cut, cutStep } from "./cuts";
 
 /*

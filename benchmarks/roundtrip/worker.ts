@@ -1,6 +1,6 @@
 import { messageOf } from "../../provider/core/errors";
-import type { BackendName } from "../../provider/router/linux/backends/names";
-import { roundTrips } from "../../provider/router/linux/roundtrip-bench.test";
+import type { BackendName } from "../../provider/router/linux/model/backend-names";
+import { roundTrips } from "../../provider/router/linux/simulated/roundtrip-bench.test";
 
 /** Generated cases of one backend; the same seed generates the same cases. */
 export interface Batch {

@@ -1,7 +1,7 @@
 import type { OperationContext } from "../../core/context";
-import { NOTHING } from "../../router/linux/desired";
-import { converge, recorded } from "./converge";
-import { mannerOf, stateOf, wantedBy } from "./holdings";
+import { converge, recorded } from "../../router/linux/apply/converge";
+import { mannerOf, stateOf, wantedBy } from "../../router/linux/apply/holdings";
+import { NOTHING } from "../../router/linux/model/desired";
 import type { RouterRedirectionKnown, RouterRedirectionState } from "./schema";
 
 /**

@@ -1,8 +1,8 @@
 import type { OperationContext } from "../../core/context";
-import { NOTHING } from "../../router/linux/desired";
-import { HalfDone } from "./bring-to";
-import { converge } from "./converge";
-import { mannerOf, ownedBy } from "./holdings";
+import { HalfDone } from "../../router/linux/apply/apply-once";
+import { converge } from "../../router/linux/apply/converge";
+import { mannerOf, ownedBy } from "../../router/linux/apply/holdings";
+import { NOTHING } from "../../router/linux/model/desired";
 import type { RouterRedirectionState } from "./schema";
 
 /**

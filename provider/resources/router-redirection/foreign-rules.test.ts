@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { BACKENDS, type BackendName } from "../../router/linux/backends/names";
+import { BACKENDS, type BackendName } from "../../router/linux/model/backend-names";
 import { LabRouter } from "./lab-router.test";
 import { routerRedirection as resource } from "./operations";
 

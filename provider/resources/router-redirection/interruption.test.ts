@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { rulesOf } from "../../../tests/support/planned-rules";
 import { PartialFailure } from "../../core/errors";
-import { onRouter } from "./connect";
+import { newProtection } from "../../router/guard/session/confirm";
+import { onRouter } from "../../router/guard/session/connect";
 import { LabRouter } from "./lab-router.test";
 import { routerRedirection as resource } from "./operations";
-import { newProtection } from "./protect";
 import type { RouterRedirectionState } from "./schema";
 
 /** Stands between the product and the router and cuts connections when told to. */

@@ -1,14 +1,14 @@
 import type { OperationContext } from "../../core/context";
-import { isChainAbsent } from "../../router/linux/lines";
+import { onRouter } from "../../router/guard/session/connect";
+import { routerObject } from "../../router/guard/session/ssh-target";
+import { ownedBy, stateOf, wantedBy } from "../../router/linux/apply/holdings";
+import { resolved } from "../../router/linux/model/resolve";
 import { isPersisted } from "../../router/linux/persistence/plan";
-import { requireReadable } from "../../router/linux/preconditions";
-import { readScope } from "../../router/linux/read-script";
-import { resolved } from "../../router/linux/resolve";
-import { bypassTexts } from "../../router/linux/watchdog/withdrawn";
-import { onRouter } from "./connect";
-import { ownedBy, stateOf, wantedBy } from "./holdings";
+import { isChainAbsent } from "../../router/linux/plan/lines";
+import { requireReadable } from "../../router/linux/plan/preconditions";
+import { readScope } from "../../router/linux/read/read-script";
+import { bypassTexts } from "../../router/linux/watchdog/bypassed";
 import { inputsOf, type RouterRedirectionState } from "./schema";
-import { routerObject } from "./ssh-target";
 
 /**
  * What is on the router now. Undefined when none of the redirections is there any more, neither chain nor jump nor what

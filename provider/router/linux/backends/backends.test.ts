@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type Desired, desiredState, NOTHING } from "../desired";
-import { foundLines } from "../lines";
-import { bring, INTERFACES, plan, sample } from "../planning-bench.test";
-import { cases, SIMULATED } from "../roundtrip-bench.test";
-import { SimulatedRouter } from "../simulated-router.test";
+import { BACKENDS, type BackendName } from "../model/backend-names";
+import { type Desired, desiredState, NOTHING } from "../model/desired";
+import { foundLines } from "../plan/lines";
+import { bring, INTERFACES, plan, sample } from "../simulated/planning-bench.test";
+import { cases, SIMULATED } from "../simulated/roundtrip-bench.test";
+import { SimulatedRouter } from "../simulated/simulated-router.test";
 import { chooseBackend } from "./backends";
-import { BACKENDS, type BackendName } from "./names";
 
 /** A router that holds something of others in every store. */
 function busyRouter(): SimulatedRouter {

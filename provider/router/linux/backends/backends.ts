@@ -1,9 +1,9 @@
-import type { Chain, Desired } from "../desired";
-import type { Found } from "../found";
+import { type BackendName, type BackendSetting, FIREWALL_BACKENDS } from "../model/backend-names";
+import type { Chain, Desired } from "../model/desired";
+import type { Found } from "../model/found";
 import type { ClassificationBackend } from "./backend";
 import { ipRule } from "./ip-rule";
 import { iptablesLegacy, iptablesNft } from "./iptables";
-import { type BackendName, type BackendSetting, FIREWALL_BACKENDS } from "./names";
 import { nftables } from "./nftables";
 
 const ALL: readonly ClassificationBackend[] = [iptablesNft, iptablesLegacy, nftables, ipRule];

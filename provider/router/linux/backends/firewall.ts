@@ -1,11 +1,11 @@
-import type { Chain } from "../desired";
-import type { Firewall, Found } from "../found";
-import { blockerOf, jumpsInto } from "../jumps";
-import { printRule } from "../rule";
-import { ENTRY_CHAIN, type FoundRule, textOf } from "../saved-table";
-import type { Step } from "../steps";
+import type { FirewallBackend } from "../model/backend-names";
+import type { Chain } from "../model/desired";
+import type { Firewall, Found } from "../model/found";
+import { printRule } from "../model/rule";
+import { ENTRY_CHAIN, type FoundRule, textOf } from "../model/saved-table";
+import type { Step } from "../plan/steps";
 import type { ClassificationBackend } from "./backend";
-import type { FirewallBackend } from "./names";
+import { blockerOf, jumpsInto } from "./jumps";
 
 /** What tells one firewall from another: how it is changed, and how it spells what was written. */
 interface Manner {

@@ -1,11 +1,17 @@
+import { commandText } from "../../guard/scripts/shell-text";
 import { portRanges } from "../../ports";
 import type { Redirection } from "../../redirection";
-import type { Chain } from "../desired";
-import type { Found } from "../found";
-import { type NextHop, PROTOCOL } from "../next-hops";
-import { type PolicyRule, policyRuleChange, policyRuleLine, policyRuleWords, type TrafficSelector } from "../routing";
-import { commandText } from "../shell-text";
-import type { Step } from "../steps";
+import type { Chain } from "../model/desired";
+import type { Found } from "../model/found";
+import { type NextHop, PROTOCOL } from "../model/next-hops";
+import {
+  type PolicyRule,
+  policyRuleChange,
+  policyRuleLine,
+  policyRuleWords,
+  type TrafficSelector,
+} from "../model/routing";
+import type { Step } from "../plan/steps";
 import type { ClassificationBackend, Limit } from "./backend";
 
 /** The one TCP port that Linux refuses in a policy rule, alone and as the end of a range (seen on Linux 6.18). */

@@ -1,11 +1,11 @@
-import type { Chain } from "../desired";
-import type { Firewall } from "../found";
-import { isJumpRight, jumpsInto } from "../jumps";
-import { printRule } from "../rule";
-import { ENTRY_CHAIN, type Jump, type SavedTable, textOf } from "../saved-table";
-import { commandText } from "../shell-text";
-import type { Step } from "../steps";
+import { commandText } from "../../guard/scripts/shell-text";
+import type { Chain } from "../model/desired";
+import type { Firewall } from "../model/found";
+import { printRule } from "../model/rule";
+import { ENTRY_CHAIN, type Jump, type SavedTable, textOf } from "../model/saved-table";
+import type { Step } from "../plan/steps";
 import { firewallBackend, titleOf } from "./firewall";
+import { isJumpRight, jumpsInto } from "./jumps";
 
 /** iptables over the kernel's nf_tables. */
 export const iptablesNft = firewallBackend({ name: "iptables-nft", change, bringingText: bringing("nft") });

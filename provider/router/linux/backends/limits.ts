@@ -1,7 +1,7 @@
 import { UNKNOWN, type Unknown } from "../../../core/unknown";
 import type { InputFailure } from "../../../core/validate";
 import { type CheckedRedirection, namedIfKnown } from "../../redirection";
-import type { CheckedLinuxOptions } from "../options";
+import type { CheckedLinuxOptions } from "../model/options";
 import { backendInPreview } from "./backends";
 
 /** Redirections that the wanted backend cannot express, each with the path of the property and the reason. */

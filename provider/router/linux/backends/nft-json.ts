@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { PortRange } from "../../ports";
-import type { MangleRule, Mark, Target } from "../rule";
+import type { MangleRule, Mark, Target } from "../model/rule";
 
 /** One object of nft's JSON, such as `{"rule": {…}}`. */
 export type NftObject = Record<string, unknown>;

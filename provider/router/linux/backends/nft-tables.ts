@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { jumpRule } from "../desired";
-import { printRule } from "../rule";
-import { CHAIN_PREFIX, ENTRY_CHAIN, type FoundRule, type Jump, type SavedTable } from "../saved-table";
+import { jumpRule } from "../model/desired";
+import { printRule } from "../model/rule";
+import { CHAIN_PREFIX, ENTRY_CHAIN, type FoundRule, type Jump, type SavedTable } from "../model/saved-table";
 import { countOf, meaningOf, type NftObject, nftChain, nftRule } from "./nft-json";
 
 /** The chain in the table of a redirection. */

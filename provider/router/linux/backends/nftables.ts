@@ -1,12 +1,12 @@
+import { commandText } from "../../guard/scripts/shell-text";
 import type { PortRange } from "../../ports";
-import type { Chain } from "../desired";
-import type { Firewall } from "../found";
-import { isJumpRight } from "../jumps";
-import { type MangleRule, printRule } from "../rule";
-import type { FoundRule, SavedTable } from "../saved-table";
-import { commandText } from "../shell-text";
-import type { Step } from "../steps";
+import type { Chain } from "../model/desired";
+import type { Firewall } from "../model/found";
+import { type MangleRule, printRule } from "../model/rule";
+import type { FoundRule, SavedTable } from "../model/saved-table";
+import type { Step } from "../plan/steps";
 import { firewallBackend, titleOf } from "./firewall";
+import { isJumpRight } from "./jumps";
 import type { NftObject } from "./nft-json";
 import { NFT_CHAIN, NFT_HOOK } from "./nft-tables";
 

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
+import { commandText, quoteWord } from "../../guard/scripts/shell-text";
 import { backendOf, chooseBackend } from "../backends/backends";
-import type { BackendName } from "../backends/names";
-import type { Chain, Desired } from "../desired";
-import type { Found } from "../found";
-import { policyRuleChange, policyRuleOf, routesOf } from "../routing";
-import { commandText, quoteWord } from "../shell-text";
-import { putRoute } from "../steps";
+import type { BackendName } from "../model/backend-names";
+import type { Chain, Desired } from "../model/desired";
+import type { Found } from "../model/found";
+import { policyRuleChange, policyRuleOf, routesOf } from "../model/routing";
+import { putRoute } from "../plan/steps";
 import { startingText } from "../watchdog/steps";
 import { settingsOf } from "../watchdog/watch";
 import type { FoundFile } from "./found-files";

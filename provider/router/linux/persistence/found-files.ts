@@ -1,4 +1,4 @@
-import { quoteWord } from "../shell-text";
+import { quoteWord } from "../../guard/scripts/shell-text";
 import { ALL_MEANS, MARKER, type MeansName, PERSISTENCE_FOLDER, RUNNER } from "./means";
 
 /** One of our paths as it was found on the router. */

@@ -1,9 +1,9 @@
 import type { SafeguardError } from "../../../core/errors";
 import { routerError } from "../../failures";
-import type { Desired } from "../desired";
-import type { Found } from "../found";
-import type { Claim } from "../in-the-way";
-import { parsePersistence } from "../read-back";
+import type { Desired } from "../model/desired";
+import type { Found } from "../model/found";
+import type { Claim } from "../plan/in-the-way";
+import { parsePersistence } from "../read/read-back";
 import { isPersisted, type PersistencePlan, persistedBy, planPersistence } from "./plan";
 import { parsePersistOutcome } from "./script";
 

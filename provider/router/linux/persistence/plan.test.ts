@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { type Desired, desiredState, NOTHING } from "../desired";
-import type { Found } from "../found";
-import { desiredLines } from "../lines";
-import { AUTO, bring, INTERFACES, sample } from "../planning-bench.test";
-import { SimulatedRouter } from "../simulated-router.test";
+import { type Desired, desiredState, NOTHING } from "../model/desired";
+import type { Found } from "../model/found";
+import { desiredLines } from "../plan/lines";
+import { AUTO, bring, INTERFACES, sample } from "../simulated/planning-bench.test";
+import { SimulatedRouter } from "../simulated/simulated-router.test";
 import { type FoundFile, type FoundPersistence, NO_PERSISTENCE } from "./found-files";
 import { settlePersistence } from "./outcome";
 import {

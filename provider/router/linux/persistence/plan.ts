@@ -1,7 +1,7 @@
 import { routerError } from "../../failures";
-import type { Desired } from "../desired";
-import type { Found } from "../found";
-import type { Claim } from "../in-the-way";
+import type { Desired } from "../model/desired";
+import type { Found } from "../model/found";
+import type { Claim } from "../plan/in-the-way";
 import { isFileRight, persistedFiles } from "./files";
 import type { FoundFile } from "./found-files";
 import { ALL_MEANS, type MeansName, type PersistedFile, redirectionAt, redirectionPath } from "./means";

@@ -1,6 +1,6 @@
-import { UNDO } from "../guard-folder";
-import { ENVIRONMENT, LOCK_FUNCTIONS, LOCK_LIMIT_SECONDS, NOTES_FOLDER } from "../opening-script";
-import { noteAt, settingAt } from "../steps";
+import { UNDO } from "../../guard/scripts/guard-folder";
+import { ENVIRONMENT, LOCK_FUNCTIONS, LOCK_LIMIT_SECONDS, NOTES_FOLDER } from "../../guard/scripts/opening-script";
+import { noteAt, settingAt } from "../plan/steps";
 import { MARKER, PERSISTENCE_FOLDER, RUNNER, UNIT } from "./means";
 
 /** The last line of every redirection's file: proof that it was written whole. */

@@ -1,4 +1,4 @@
-import { NOTES_FOLDER } from "../opening-script";
+import { NOTES_FOLDER } from "../../guard/scripts/opening-script";
 import { RUNNING_FUNCTION } from "./script";
 
 /** A watchdog as it was found on the router. */

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { SafeguardError } from "../../../core/errors";
-import { desiredState, NOTHING } from "../desired";
-import { desiredLines, foundLines } from "../lines";
-import { otherRedirections } from "../others";
-import { pathProbes } from "../path-probes";
-import { planChanges } from "../plan";
-import { AUTO, bring, INTERFACES, sample } from "../planning-bench.test";
-import { SimulatedRouter } from "../simulated-router.test";
+import { desiredState, NOTHING } from "../model/desired";
+import { otherRedirections } from "../neighbours/others";
+import { desiredLines, foundLines } from "../plan/lines";
+import { planChanges } from "../plan/plan";
+import { pathProbes } from "../proof/path-probes";
+import { AUTO, bring, INTERFACES, sample } from "../simulated/planning-bench.test";
+import { SimulatedRouter } from "../simulated/simulated-router.test";
+import { bypassOutputs, bypassTexts } from "./bypassed";
 import type { FoundWatchdog } from "./found-watchdogs";
 import { settingsOf } from "./watch";
-import { bypassOutputs, bypassTexts } from "./withdrawn";
 
 const WATCH = { intervalSeconds: 5, missedProbes: 3 };
 const SINCE = "2026-01-02T03:04:05Z";

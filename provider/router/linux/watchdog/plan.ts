@@ -1,7 +1,7 @@
-import type { Desired } from "../desired";
-import { type Claim, shared } from "../in-the-way";
-import { usersOf } from "../others";
-import type { Step } from "../steps";
+import type { Desired } from "../model/desired";
+import { usersOf } from "../neighbours/others";
+import { type Claim, shared } from "../plan/in-the-way";
+import type { Step } from "../plan/steps";
 import { endWatchdog, startWatchdog } from "./steps";
 import { areSettingsAlike, settingsOf } from "./watch";
 

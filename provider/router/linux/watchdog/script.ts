@@ -1,7 +1,7 @@
-import { UNDO } from "../guard-folder";
-import { PROTOCOL } from "../next-hops";
-import { ENVIRONMENT, LOCK_FUNCTIONS, NOTES_FOLDER } from "../opening-script";
-import { PROBE_FUNCTIONS } from "../probes";
+import { UNDO } from "../../guard/scripts/guard-folder";
+import { ENVIRONMENT, LOCK_FUNCTIONS, NOTES_FOLDER } from "../../guard/scripts/opening-script";
+import { PROBE_FUNCTIONS } from "../../guard/scripts/probes";
+import { PROTOCOL } from "../model/next-hops";
 
 /** How many lines a watchdog's log keeps. */
 const LOG_LINES = 100;

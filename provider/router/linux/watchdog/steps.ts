@@ -1,6 +1,6 @@
-import { NOTES_FOLDER } from "../opening-script";
-import { commandText } from "../shell-text";
-import type { Step } from "../steps";
+import { NOTES_FOLDER } from "../../guard/scripts/opening-script";
+import { commandText } from "../../guard/scripts/shell-text";
+import type { Step } from "../plan/steps";
 import { STARTING_FUNCTIONS, watchdogFolder } from "./script";
 
 /** Starts a watchdog in the place of the one that is there. */

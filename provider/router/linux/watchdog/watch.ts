@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { WatchdogOptions } from "../../bypass";
-import type { Desired } from "../desired";
-import type { Found } from "../found";
-import type { NextHop } from "../next-hops";
+import type { Desired } from "../model/desired";
+import type { Found } from "../model/found";
+import type { NextHop } from "../model/next-hops";
 import { WATCHDOG_SCRIPT } from "./script";
 
 /** Tells watchdogs of another release of the script from those of this one. */

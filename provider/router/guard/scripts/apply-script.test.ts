@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import type { Step } from "../../linux/plan/steps";
+import { applyScript, parseApplyOutput } from "./apply-script";
+import { commandText, quoteWord } from "./shell-text";
+
+describe("the apply script, run by a real shell", () => {
+  const protection = { token: "0123456789ab", windowSeconds: 2 };
+  let folder = "";
+  let journal = "";
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "apply-"));
+    journal = join(folder, "journal");
+    writeFileSync(journal, "");
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  /** A step that writes down what it does; `failing` makes the change or its undoing fail with a message. */
+  function step(title: string, failing: { run?: string; undo?: string } = {}): Step {
+    const text = (word: string, message: string | undefined) =>
+      message === undefined ? `echo ${word} >>${journal}` : `echo ${quoteWord(message)} >&2; false`;
+    return { title, run: text(`do-${title}`, failing.run), undo: text(`undo-${title}`, failing.undo) };
+  }
+
+  function run(steps: readonly Step[], shell = "sh") {
+    const output = spawnSync(shell, ["-s"], {
+      input: `sps_notes=${folder}/notes\n(\n${applyScript(steps, protection, "echo before", "echo read-back")}\n)\n`,
+      encoding: "utf8",
+    });
+    const done = readFileSync(journal, "utf8").trim().split("\n");
+    return { outcome: parseApplyOutput(output, steps), done, output };
+  }
+
+  for (const shell of ["dash", "bash"]) {
+    it(`makes all changes in order, then reads back (${shell})`, () => {
+      const { outcome, done, output } = run([step("a"), step("b"), step("c")], shell);
+      assert.deepEqual(outcome, { kind: "applied" });
+      assert.deepEqual(done, ["do-a", "do-b", "do-c"]);
+      assert.match(output.stdout, /read-back\n$/);
+    });
+
+    it(`takes back what was made before a failure, in reverse, and nothing else (${shell})`, () => {
+      const steps = [step("a"), step("b"), step("c", { run: "RTNETLINK answers: File exists" }), step("d")];
+      const { outcome, done, output } = run(steps, shell);
+      assert.deepEqual(outcome, {
+        kind: "failed",
+        step: "c",
+        message: "RTNETLINK answers: File exists",
+        isUndone: true,
+      });
+      assert.deepEqual(done, ["do-a", "do-b", "undo-b", "undo-a"]);
+      assert.doesNotMatch(output.stdout, /read-back/);
+    });
+  }
+
+  it("goes on taking back when one thing cannot be, and says so", () => {
+    const { outcome, done } = run([step("a"), step("b", { undo: "gone" }), step("c", { run: "no\n  luck" })]);
+    assert.deepEqual(outcome, { kind: "failed", step: "c", message: "no,   luck", isUndone: false });
+    assert.deepEqual(done, ["do-a", "do-b", "undo-a"]);
+  });
+
+  it("calls an answer that was cut unclear", () => {
+    const steps = [step("a"), step("b")];
+    assert.deepEqual(parseApplyOutput({ stdout: "", stderr: "\n@@apply step 1\n" }, steps), { kind: "unclear" });
+  });
+
+  it("is not undone when only the word of its undoing is lost", () => {
+    const steps = [step("a"), step("b")];
+    const outcome = parseApplyOutput({ stdout: "\n@@apply failed 2\n", stderr: "" }, steps);
+    assert.deepEqual(outcome, { kind: "failed", step: "b", message: "no reason given", isUndone: false });
+  });
+});
+
+describe("shell text", () => {
+  it("gives every word and every line of input to the command as it is", () => {
+    const word = fc.string({ unit: fc.constantFrom(..."ab '\"$`\\!*;&|<>(){}#~=-\t\n".split("")), maxLength: 12 });
+    const line = fc.string({ unit: fc.constantFrom(..."ab '\"$`\\!*;&|<>(){}#~=-\t".split("")), maxLength: 12 });
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 1, maxLength: 4 }), fc.array(line, { maxLength: 4 }), (words, input) => {
+        const command = { words: ["sh", "-c", 'printf "%s\\0" "$@"; cat', "sh", ...words], input };
+        const output = execFileSync("sh", ["-s"], { input: commandText(command), encoding: "utf8" });
+        const expected = [...words.map((one) => `${one}\0`), ...input.map((one) => `${one}\n`)].join("");
+        assert.equal(output, expected);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("refuses input that could end early", () => {
+    assert.throws(() => commandText({ words: ["cat"], input: ["SPS-END-OF-INPUT"] }), /end mark/);
+    assert.throws(() => commandText({ words: ["cat"], input: ["a\nb"] }), /line break/);
+  });
+});

@@ -1,0 +1,77 @@
+import type { Step } from "../../linux/plan/steps";
+import { UNDO } from "./guard-folder";
+import { armingText, type Protection } from "./guard-scripts";
+import { keepLock } from "./opening-script";
+
+/** What became of a series of changes. */
+export type ApplyOutcome =
+  | { kind: "applied" }
+  /** The timer that would take changes back could not be armed; nothing was changed. */
+  | { kind: "unprotected"; message: string }
+  /** A step failed; those before it were taken back, or could not be. */
+  | { kind: "failed"; step: string; message: string; isUndone: boolean }
+  /** The output tells neither. */
+  | { kind: "unclear" };
+
+const MARK = "@@apply";
+
+/** What the apply script prints as soon as all changes are made. */
+export const APPLIED = `\n${MARK} applied\n`;
+
+/**
+ * The script that makes the changes one after the other, once the router's timer is armed to take them back. When a
+ * change fails, those before it are taken back at once. `first` runs before all, while what arming needs is
+ * written, and `then` after success. What steps
+ * print goes nowhere, for with the connection gone printing would fail, and the step with it.
+ */
+export function applyScript(steps: readonly Step[], protection: Protection, first: string, then: string): string {
+  const functions = steps.map(({ run }, index) => `sps_do_${index + 1}() {\n${run}\n}`);
+  return `${armingText(protection, steps)}
+${functions.join("\n")}
+sps_make() {
+  if ! [ -e "$sps_guard/${UNDO.armed}" ]; then echo "the time for confirming is over" >&2; return 1; fi
+  echo "begun $1" >>"$sps_guard/progress" || return 1
+  if ! "sps_do_$1" >/dev/null; then echo "undone $1" >>"$sps_guard/progress"; return 1; fi
+  echo "done $1" >>"$sps_guard/progress"
+}
+sps_step() {
+printf '\\n${MARK} step %s\\n' "$1" >&2
+sps_make "$1" && return 0
+printf '\\n${MARK} failed %s\\n' "$1"; printf '\\n${MARK} undo\\n' >&2
+if sps_claim "$sps_guard"; then sps_carry_out "$sps_guard"; fi
+sps_what=$(sps_verdict "$sps_guard")
+[ "$sps_what" = back ] || cat "$sps_guard/log" >&2
+printf '\\n${MARK} undone %s\\n' "$sps_what"
+sps_forget "$sps_guard"
+exit 1
+}
+sps_first=
+${first === "" ? "" : `(\n${first}\n) &\nsps_first=$!`}
+${keepLock(protection.windowSeconds)}
+printf '\\n${MARK} arm\\n' >&2
+if ! sps_arm "$sps_first"; then printf '\\n${MARK} unprotected\\n'; printf '\\n${MARK} undo\\n' >&2; exit 1; fi
+${steps.map((_, index) => `sps_step ${index + 1}`).join("\n")}
+printf '\\n${MARK} applied\\n'; printf '\\n${MARK} applied\\n' >&2
+${then}`;
+}
+
+/** Makes sense of the apply script's output. */
+export function parseApplyOutput(output: { stdout: string; stderr: string }, steps: readonly Step[]): ApplyOutcome {
+  if (output.stdout.includes(APPLIED)) return { kind: "applied" };
+  if (output.stdout.includes(`\n${MARK} unprotected\n`)) {
+    return { kind: "unprotected", message: saidSince(`\n${MARK} arm\n`, output.stderr) };
+  }
+  const failed = new RegExp(`\\n${MARK} failed (\\d+)\\n`).exec(output.stdout);
+  const undone = new RegExp(`\\n${MARK} undone (\\w+)\\n`).exec(output.stdout);
+  const step = failed ? steps[Number(failed[1]) - 1] : undefined;
+  if (!failed || !step) return { kind: "unclear" };
+  const message = saidSince(`\n${MARK} step ${failed[1]}\n`, output.stderr);
+  return { kind: "failed", step: step.title, message, isUndone: undone?.[1] === "back" };
+}
+
+/** What the router complained about between a mark and the begin of undoing. */
+function saidSince(mark: string, stderr: string): string {
+  const said = stderr.slice(Math.max(stderr.lastIndexOf(mark), 0)).split(`\n${MARK} undo\n`)[0] ?? "";
+  const lines = said.split("\n").filter((line) => line.trim() !== "" && !line.startsWith(MARK));
+  return lines.join(", ") || "no reason given";
+}

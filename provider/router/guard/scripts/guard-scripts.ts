@@ -1,0 +1,151 @@
+import type { Step } from "../../linux/plan/steps";
+import { GUARD_FOLDERS, GUARD_FUNCTIONS, GUARD_MARK, guardFolder, UNDO } from "./guard-folder";
+import { ENVIRONMENT, NOTES_FOLDER } from "./opening-script";
+import { TIMER_SCRIPT } from "./timer-script";
+import { UNDO_END, undoScript } from "./undo-script";
+
+/** What protects changes until they are confirmed. */
+export interface Protection {
+  /** Names the run on the router: 12 hexadecimal digits. */
+  token: string;
+  /** Time for the confirmation, counted from before the first change, in seconds. */
+  windowSeconds: number;
+}
+
+const END_OF_FILE = "SPS-END-OF-FILE";
+
+/** How long the router's timer may take to answer that it is armed, in steps of 20 ms. */
+const ARMING_LOOKS = 150;
+
+/**
+ * Shell text that defines `sps_arm`: writes the undo script, starts the timer and returns 0 only when the timer has
+ * answered. Its argument may be a process whose end the timer is not to be started before. After a failure nothing is
+ * left and nothing is changed. Sets `sps_guard`, the run's folder.
+ */
+export function armingText({ token, windowSeconds }: Protection, steps: readonly Step[]): string {
+  const write = (name: string, text: string) => {
+    if (text.split("\n").includes(END_OF_FILE)) throw new Error("a script holds the end mark");
+    return `cat >"$sps_guard/${name}" <<'${END_OF_FILE}'\n${text}\n${END_OF_FILE}`;
+  };
+  return `${GUARD_FUNCTIONS}
+sps_guard=${guardFolder(token)}
+sps_write_guard() {
+mkdir -p "${NOTES_FOLDER}" && mkdir "$sps_guard" || return 1
+true >"$sps_guard/log" && echo armed >"$sps_guard/progress" || return 1
+sh -c 'echo $PPID' >"$sps_guard/worker" || return 1
+${write("timer.sh", TIMER_SCRIPT)}
+[ "$(tail -n 1 "$sps_guard/timer.sh")" = "exit 0" ] || return 1
+${write("undo.new", undoScript(steps))}
+[ "$(tail -n 1 "$sps_guard/undo.new")" = "${UNDO_END}" ] || return 1
+mv "$sps_guard/undo.new" "$sps_guard/${UNDO.armed}"
+}
+sps_start_timer() {
+  sps_timer=
+  set -- "$sps_guard/timer.sh" "$sps_guard" ${windowSeconds} $$ "\${sps_lock:-none}"
+  if [ -d /run/systemd/system ] && command -v systemd-run >/dev/null 2>&1; then
+    systemd-run --quiet --collect --unit="sps-redirect-${token}" /bin/sh "$@" </dev/null >/dev/null 2>&1 9>&- && return 0
+  fi
+  if command -v setsid >/dev/null 2>&1; then
+    setsid sh "$@" </dev/null >/dev/null 2>&1 9>&- &
+  else
+    sh "$@" </dev/null >/dev/null 2>&1 9>&- &
+  fi
+  sps_timer=$!
+}
+sps_is_armed() {
+  sps_looks=${ARMING_LOOKS}
+  while [ "$sps_looks" -gt 0 ]; do
+    if [ -s "$sps_guard/timer" ] && kill -0 "$(cat "$sps_guard/timer")" 2>/dev/null; then return 0; fi
+    # One that ended, as with /run full, is not awaited; but it may have gone on as another process.
+    if [ -n "$sps_timer" ] && [ "$sps_looks" -gt 5 ] && ! kill -0 "$sps_timer" 2>/dev/null; then sps_looks=5; fi
+    sleep 0.02 2>/dev/null || { sleep 1; sps_looks=$((sps_looks - 40)); }
+    sps_looks=$((sps_looks - 1))
+  done
+  echo "the timer did not start" >&2
+  return 1
+}
+sps_arm() {
+  sps_write_guard; sps_written=$?
+  [ -z "$1" ] || wait "$1"
+  [ "$sps_written" = 0 ] && sps_start_timer && sps_is_armed && return 0
+  sps_forget "$sps_guard"
+  return 1
+}`;
+}
+
+/**
+ * Takes back what earlier runs have left unconfirmed, before anything is read. Says for each run what became of it:
+ * `expired` when its timer had done so already.
+ */
+export const SETTLING_SCRIPT = `${GUARD_FUNCTIONS}
+for sps_folder in ${GUARD_FOLDERS}; do
+  [ -d "$sps_folder" ] || continue
+  sps_how=expired
+  if sps_claim "$sps_folder"; then sps_how=interrupted; sps_carry_out "$sps_folder"; fi
+  sps_what=$(sps_verdict "$sps_folder")
+  if [ "$sps_what" = stuck ]; then sps_carry_out "$sps_folder"; sps_what=$(sps_verdict "$sps_folder"); fi
+  printf '\\n${GUARD_MARK} settled %s %s %s\\n' "\${sps_folder##*.}" "$sps_how" "$sps_what"
+  [ "$sps_what" = bad ] && cat "$sps_folder/log" >&2
+  sps_forget "$sps_folder"
+done`;
+
+/** Confirms a run's changes unless they are taken back already; for a shell of its own, over a new connection. */
+export function confirmingScript({ token }: Protection): string {
+  return `${confirmingText(token)}
+sps_confirm`;
+}
+
+/** Shell text that defines `sps_confirm` and `sps_reject`, which say what became of the run and set `sps_said` to it. */
+export function confirmingText(token: string): string {
+  return `${ENVIRONMENT}
+${GUARD_FUNCTIONS}
+sps_guard=${guardFolder(token)}
+sps_say() {
+  sps_said=$1
+  printf '\\n${GUARD_MARK} verdict %s\\n' "$1"
+  [ "$1" = bad ] && cat "$sps_guard/log" >&2
+  case "$1" in kept | back) sps_forget "$sps_guard" ;; esac
+  return 0
+}
+sps_confirm() {
+  if mv "$sps_guard/${UNDO.armed}" "$sps_guard/${UNDO.kept}" 2>/dev/null; then sps_say kept
+  else sps_say "$(sps_verdict "$sps_guard")"; fi
+}
+sps_reject() {
+  if sps_claim "$sps_guard"; then sps_carry_out "$sps_guard"; fi
+  sps_say "$(sps_verdict "$sps_guard")"
+}`;
+}
+
+/** Takes a run's changes back at once, unless that is done or they are confirmed. */
+export function rejectingScript({ token }: Protection): string {
+  return `${confirmingText(token)}
+sps_reject`;
+}
+
+/** What became of a run: confirmed, taken back, could not be taken back, or its folder is gone. */
+export type Verdict = "kept" | "back" | "bad" | "stuck" | "armed" | "gone";
+
+/** The verdict in a guard script's output; undefined when there is none. */
+export function parseVerdict(stdout: string): Verdict | undefined {
+  const said = new RegExp(`\\n${GUARD_MARK} verdict (kept|back|bad|stuck|armed|gone)\\n`).exec(stdout);
+  return said?.[1] as Verdict | undefined;
+}
+
+/** An earlier run that was found unconfirmed. */
+export interface SettledRun {
+  token: string;
+  /** True when its window had passed, and its timer had taken it back. */
+  isExpired: boolean;
+  verdict: Verdict;
+}
+
+/** The earlier runs that a settling script has dealt with. */
+export function parseSettled(stdout: string): SettledRun[] {
+  const lines = stdout.matchAll(new RegExp(`^${GUARD_MARK} settled (\\S+) (expired|interrupted) (\\w+)$`, "gm"));
+  return [...lines].map(([, token = "", how, verdict]) => ({
+    token,
+    isExpired: how === "expired",
+    verdict: verdict as Verdict,
+  }));
+}

@@ -1,0 +1,152 @@
+import type { ProbeOptions } from "../../protection";
+import { quoteWord } from "./shell-text";
+
+/** Something that is tried from the router. */
+export interface Probe {
+  /** What it is, in words that fit after "probe". */
+  title: string;
+  /** Shell text: the name of a function of `PROBE_FUNCTIONS` with its arguments. */
+  test: string;
+  /** True when another probe tells what is needed where this one cannot be checked. */
+  isCovered?: boolean;
+}
+
+/** What became of a probe. `unchecked` says why nobody knows. */
+export interface ProbeResult {
+  probe: Probe;
+  result: "passed" | "failed" | "unchecked";
+  detail: string;
+}
+
+const MARK = "@@probe";
+
+/**
+ * Shell functions that try something, with what a plain Debian or BusyBox system has. They return 0 when it works, 1
+ * when it does not and 2 when nobody can tell, and print why. Each takes some three seconds at most. Asking for an
+ * address by ARP changes nothing but the kernel's memory of neighbours.
+ */
+export const PROBE_FUNCTIONS = `sps_answer_of() {
+  # What does not understand its options, or does not run, has asked nobody.
+  case "$1:$2" in
+    *[Uu]sage* | *option* | *"No such file"*) return 2 ;;
+    0:*) return 0 ;;
+    1:* | 124:* | 143:*) return 1 ;;
+    *) return 2 ;;
+  esac
+}
+sps_tcp() {
+  # Address and ports, all tried at the same time; one is enough.
+  sps_to=$1; sps_tries=; sps_worst=1; shift
+  [ $# -gt 1 ] || { sps_tcp_port "$sps_to" "$1"; return; }
+  for sps_port in "$@"; do sps_tcp_port "$sps_to" "$sps_port" >/dev/null & sps_tries="$sps_tries $!"; done
+  for sps_try in $sps_tries; do
+    wait "$sps_try"
+    case "$?" in 0) sps_worst=0 ;; 2) [ "$sps_worst" = 0 ] || sps_worst=2 ;; esac
+  done
+  case "$sps_worst" in 1) echo "no TCP connection" ;; 2) echo "no tool for TCP on the router" ;; esac
+  return "$sps_worst"
+}
+sps_tcp_port() {
+  for sps_tool in "nc -z -w 2" bash perl "nc -w 2"; do
+    command -v "\${sps_tool%% *}" >/dev/null 2>&1 || continue
+    case "$sps_tool" in
+      bash)
+        command -v timeout >/dev/null 2>&1 || continue
+        sps_said=$(timeout 2 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$1" "$2" 2>&1 >/dev/null) ;;
+      perl)
+        sps_said=$(perl -MIO::Socket::INET -e 'exit !IO::Socket::INET->new(PeerAddr => $ARGV[0], PeerPort => $ARGV[1], Timeout => 2)' "$1" "$2" 2>&1 >/dev/null) ;;
+      *) sps_said=$($sps_tool "$1" "$2" </dev/null 2>&1 >/dev/null) ;;
+    esac
+    sps_answer_of "$?" "$sps_said"
+    case "$?" in 0) return 0 ;; 1) echo "no TCP connection"; return 1 ;; esac
+  done
+  echo "no tool for TCP on the router"; return 2
+}
+sps_arp() {
+  # An interface without ARP, and a neighbour that somebody fixed, count as reached without a question.
+  case "$(ip link show dev "$2" 2>/dev/null)" in
+    *NOARP*) echo "interface $2 does without ARP"; return 2 ;;
+  esac
+  case "$(ip -4 neigh show "$1" dev "$2" nud all)" in
+    *PERMANENT* | *NOARP*) echo "a fixed neighbour, which is not asked"; return 2 ;;
+    *lladdr*) ip -4 neigh change "$1" dev "$2" nud probe >/dev/null 2>&1 ;;
+    *) ip -4 neigh replace "$1" dev "$2" use >/dev/null 2>&1 ;;
+  esac || { echo "ip cannot ask for neighbours"; return 2; }
+  sps_looks=40
+  while [ "$sps_looks" -gt 0 ]; do
+    case "$(ip -4 neigh show "$1" dev "$2")" in *REACHABLE*) return 0 ;; *FAILED*) break ;; esac
+    sps_nap=0.05; [ "$sps_looks" -le 35 ] || sps_nap=0.01
+    sleep "$sps_nap" 2>/dev/null || { sleep 1; sps_looks=$((sps_looks - 20)); }
+    sps_looks=$((sps_looks - 1))
+  done
+  echo "no answer to ARP"; return 1
+}
+sps_host() {
+  if command -v ping >/dev/null 2>&1; then
+    # One lost packet is no harm done.
+    for sps_try in 1 2 3; do ping -c 1 -W 1 "$1" >/dev/null 2>&1 && return 0; done
+    echo "no answer to ping"; return 1
+  fi
+  sps_way=$(ip -4 route get "$1" 2>/dev/null) || { echo "no route"; return 1; }
+  case "$sps_way" in
+    *" via "* | local*) echo "no ping on the router"; return 2 ;;
+    *" dev "*) sps_way=\${sps_way#* dev }; sps_arp "$1" "\${sps_way%% *}" ;;
+    *) echo "no ping on the router"; return 2 ;;
+  esac
+}
+sps_gateway() {
+  sps_way=$(ip -4 route show default | head -n 1)
+  case "$sps_way" in *" via "*) ;; *) echo "the router has none with an address"; return 2 ;; esac
+  sps_via=\${sps_way#* via }; sps_dev=\${sps_way#* dev }
+  sps_arp "\${sps_via%% *}" "\${sps_dev%% *}"
+}
+sps_decision() {
+  # Gateway, interface and properties of the packets; then server, client and interface of each.
+  sps_hop=" via $1 dev $2 "; sps_how=$3; sps_known=2; shift 3
+  while [ $# -ge 3 ]; do
+    sps_way=$(ip -4 route get "$1" from "$2" iif "$3" $sps_how 2>&1)
+    case "$sps_way" in
+      *"$sps_hop"*) sps_known=0 ;;
+      # Whether a client of that address is there at all nobody knows; if one is, its packets are dropped as before.
+      *ross-device*) sps_refused="$2 on $3" ;;
+      *) echo "the router decides for $2 on $3: $(echo "$sps_way" | head -n 1)"; return 1 ;;
+    esac
+    shift 3
+  done
+  [ "$sps_known" = 0 ] || echo "a reverse-path filter refuses $sps_refused"
+  return "$sps_known"
+}
+sps_unchecked() { echo "$1"; return 2; }
+sps_probe() {
+  sps_number=$1; shift
+  sps_detail=$("$@" 2>/dev/null)
+  printf '\\n${MARK} %s %s %s\\n' "$sps_number" "$?" "$sps_detail"
+}`;
+
+/** What has to work after the changes if it worked before: default gateway and the hosts the user named. */
+export function managementProbes(options: ProbeOptions): Probe[] {
+  return [
+    { title: "default gateway", test: "sps_gateway" },
+    ...options.hosts.map(({ address, port }) =>
+      port === undefined
+        ? { title: `host ${address}`, test: `sps_host ${quoteWord(address)}` }
+        : { title: `host ${address} port ${port}`, test: `sps_tcp ${quoteWord(address)} ${port}` },
+    ),
+  ];
+}
+
+/** Shell text that tries all probes side by side; `from` is the number of the first. */
+export function probingText(probes: readonly Probe[], from = 0): string {
+  if (probes.length === 0) return "";
+  const runs = probes.map(({ test }, index) => `sps_probe ${from + index} ${test} &`);
+  return [PROBE_FUNCTIONS, ...runs, "wait"].join("\n");
+}
+
+/** What became of the probes, from the output of their script. One without an answer is unchecked. */
+export function parseProbes(stdout: string, probes: readonly Probe[]): ProbeResult[] {
+  return probes.map((probe, index) => {
+    const said = new RegExp(`\\n${MARK} ${index} (\\d+) (.*)\\n`).exec(stdout);
+    const result = { "0": "passed", "1": "failed" }[said?.[1] ?? ""] as ProbeResult["result"] | undefined;
+    return { probe, result: result ?? "unchecked", detail: said?.[2] || "no reason given" };
+  });
+}

@@ -1,0 +1,73 @@
+import { readFile } from "node:fs/promises";
+import type { JumpHostConnection, RouterConnection } from "../../../core/connection";
+import { resolveCredential } from "../../../core/credential";
+import { messageOf } from "../../../core/errors";
+import type { Known } from "../../../core/unknown";
+import type { SshServerLogin, SshTarget } from "../../../ssh/target";
+import { routerError } from "../../failures";
+
+/** Whom to log in to, but for the time that may take. */
+export type Target = Omit<SshTarget, "dialLimitSeconds">;
+
+/** The router in messages: `router 10.0.0.1`, with the port where it is not 22. */
+export function routerObject(router: Known<RouterConnection>): string {
+  return `router ${named(router)}`;
+}
+
+/** The jump host in messages: `jump host 10.0.0.9 of router 10.0.0.1`; the router itself where there is none. */
+export function jumpHostObject(router: Known<RouterConnection>): string {
+  const object = routerObject(router);
+  return router.jumpHost ? `jump host ${named(router.jumpHost)} of ${object}` : object;
+}
+
+/** What tells routers apart: one address may be another router behind another jump host. */
+export function routerIdentity({ address, port, jumpHost }: Known<RouterConnection>): string {
+  return `${address}:${port}${jumpHost ? ` by ${jumpHost.address}:${jumpHost.port}` : ""}`;
+}
+
+/**
+ * A connection with everything it refers to at hand.
+ * @throws SafeguardError SG1001 when a reference leads nowhere, SG3012 when there is no agent, SG3014 when the known
+ * hosts cannot be read.
+ */
+export async function sshTarget(router: Known<RouterConnection>): Promise<Target> {
+  const { jumpHost, ...server } = router;
+  return {
+    ...(await serverLogin(server, routerObject(router))),
+    ...(jumpHost && { jumpHost: await serverLogin(jumpHost, jumpHostObject(router)) }),
+  };
+}
+
+async function serverLogin(server: Known<JumpHostConnection>, object: string): Promise<SshServerLogin> {
+  const { address, port, username, hostKey, insecureSkipVerify } = server;
+  const login = {
+    password: await resolveCredential(object, server, "password"),
+    privateKey: await resolveCredential(object, server, "privateKey"),
+    passphrase: await resolveCredential(object, server, "passphrase"),
+    agentSocket: server.agent ? agentSocket(object, server.agentSocket) : undefined,
+    hostKey,
+    knownHosts: await knownHostsText(object, server),
+  };
+  const given = Object.entries(login).filter(([, value]) => value !== undefined);
+  return { address, port, username, insecureSkipVerify, ...Object.fromEntries(given) };
+}
+
+function agentSocket(object: string, given: string | undefined): string {
+  const socket = given ?? process.env.SSH_AUTH_SOCK;
+  if (socket) return socket;
+  const cause = "there is no SSH agent: environment variable SSH_AUTH_SOCK is not set";
+  throw routerError("unusableAgent", { object, step: "ask the SSH agent", cause });
+}
+
+async function knownHostsText(object: string, server: Known<JumpHostConnection>): Promise<string | undefined> {
+  const { knownHosts, knownHostsFile } = server;
+  if (knownHostsFile === undefined) return knownHosts;
+  return await readFile(knownHostsFile, "utf8").catch((error: unknown) => {
+    const cause = `file ${knownHostsFile} cannot be read (${messageOf(error)})`;
+    throw routerError("unreadableKnownHosts", { object, step: "read the known hosts", cause }, { cause: error });
+  });
+}
+
+function named({ address, port }: { address: string; port: number }): string {
+  return `${address}${port === 22 ? "" : `:${port}`}`;
+}

@@ -1,0 +1,80 @@
+import type { Chain, Desired } from "../model/desired";
+import { restoringRule } from "../model/desired";
+import type { NextHop } from "../model/next-hops";
+import { isSameRoute, routesOf } from "../model/routing";
+import { usersOf } from "../neighbours/others";
+import type { Claim } from "../plan/in-the-way";
+import { TRACKING_FUNCTIONS } from "../proof/traffic-script";
+
+/** The ways to SPS that a change gives up. */
+export interface Leaving {
+  /** Those whose sessions can go on until they end. */
+  hops: NextHop[];
+  /** Why the sessions of the others cannot be awaited, a sentence each. */
+  reasons: string[];
+}
+
+/** Finds what a change gives up; a way that redirections of other resources go too is not given up. */
+export function leavingHops(desired: Desired, { owned, others, found }: Claim): Leaving {
+  const leaving: Leaving = { hops: [], reasons: [] };
+  for (const hop of owned.hops) {
+    const isKept = desired.hops.some((other) => isSameWay(other, hop) && other.gateway === hop.gateway);
+    if (!hop.isMarked || isKept || usersOf(others, hop).length > 0) continue;
+    const [toSps] = routesOf(hop);
+    const there = found.routes.get(hop.table) ?? [];
+    const heir = desired.hops.find((other) => other.mark === hop.mark || other.table === hop.table);
+    const sessions = `the end of sessions through SPS ${hop.gateway} cannot be awaited`;
+    if (heir) {
+      const reason = `packet mark ${hop.mark} or table ${hop.table} stands for SPS ${heir.gateway} from now on; give that another linux.mark to let them end`;
+      leaving.reasons.push(`${sessions}: ${reason}`);
+    } else if (!toSps || !there.some((route) => isSameRoute(route, toSps))) {
+      leaving.reasons.push(`${sessions}: the way there is not in force`);
+    } else leaving.hops.push(hop);
+  }
+  return leaving;
+}
+
+/**
+ * What is wanted while sessions end: all that shall be there afterwards, and what sends the packets of marked
+ * connections to the SPS that are given up. Nothing marks new ones, and no watchdog watches there.
+ */
+export function withRemains(desired: Desired, owned: Desired, hops: readonly NextHop[]): Desired {
+  if (hops.length === 0) return desired;
+  const chains = new Map(desired.chains.map((chain) => [chain.name, chain]));
+  for (const { watch: _, ...hop } of hops) {
+    const holder = owned.chains.find((chain) => isSameWay(chain.hop, hop)) ?? owned.chains[0];
+    if (!holder) continue;
+    const { name, redirection, jump } = holder;
+    const there: Chain = chains.get(name) ?? { name, redirection, hop, rules: [], jump };
+    chains.set(name, { ...there, rules: [...there.rules, restoringRule(redirection.name, hop)] });
+  }
+  return {
+    ...desired,
+    backend: desired.chains.length > 0 ? desired.backend : owned.backend,
+    hops: [...desired.hops, ...hops.map(({ watch: _, ...hop }) => hop)].sort((left, right) => left.mark - right.mark),
+    chains: [...chains.values()].sort((left, right) => (left.name < right.name ? -1 : 1)),
+  };
+}
+
+const MARK = "@@sessions";
+
+/** Shell text that counts the established connections of each mark. It changes nothing. */
+export function countingText(marks: readonly number[]): string {
+  return `${TRACKING_FUNCTIONS}
+for sps_mark in ${marks.join(" ")}; do
+  printf '\\n${MARK} %s %s\\n' "$sps_mark" "$(sps_tracked -m "$sps_mark/255" | awk -v marked="$sps_mark" "$sps_parts"'
+mark == marked && / ESTABLISHED / { count++ }
+END { print untold ? "untold" : count + 0 }')"
+done`;
+}
+
+/** The counts by mark, from that output; undefined where the router does not tell which connections it tracks. */
+export function parseCounts(stdout: string): Map<number, number> | undefined {
+  const lines = [...stdout.matchAll(new RegExp(`^${MARK} (\\d+) (\\w+)$`, "gm"))];
+  if (lines.length === 0 || lines.some(([, , count]) => count === "untold")) return undefined;
+  return new Map(lines.map(([, mark, count]) => [Number(mark), Number(count)]));
+}
+
+function isSameWay(left: NextHop, right: NextHop): boolean {
+  return left.mark === right.mark && left.table === right.table;
+}

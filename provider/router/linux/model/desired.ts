@@ -1,0 +1,106 @@
+import type { WatchdogOptions } from "../../bypass";
+import { splitPorts } from "../../ports";
+import { type KnownRedirection, named, type Redirection } from "../../redirection";
+import type { BackendSetting } from "./backend-names";
+import { MARK_MASK, type NextHop, nextHopOf, nextHopsOf } from "./next-hops";
+import type { LinuxOptions } from "./options";
+import type { MangleRule, Mark } from "./rule";
+import { CHAIN_PREFIX } from "./saved-table";
+
+/** iptables' multiport match holds this many ports; a range counts two. */
+const MULTIPORT_SLOTS = 15;
+
+/** One redirection: for backends that mark packets, the rules of its chain and the rule that sends packets into it. */
+export interface Chain {
+  /** Name of the chain on the router. */
+  name: string;
+  redirection: Redirection;
+  hop: NextHop;
+  rules: MangleRule[];
+  jump: MangleRule;
+}
+
+/** Everything that shall be on the router for a set of redirections. */
+export interface Desired {
+  /** What shall keep the classification. */
+  backend: BackendSetting;
+  hops: NextHop[];
+  /** In order of name. */
+  chains: Chain[];
+  /** True brings the redirections back when the router restarts. */
+  isPersistent: boolean;
+}
+
+/** Holding nothing: what a resource had before it was made, and wants when it is deleted. */
+export const NOTHING: Desired = { backend: "auto", hops: [], chains: [], isPersistent: false };
+
+/** Works out what the redirections mean on a Linux router. */
+export function desiredState(
+  given: readonly KnownRedirection[],
+  options: LinuxOptions,
+  isPersistent = false,
+  watch?: WatchdogOptions,
+): Desired {
+  const redirections = given.map(named);
+  const chains = redirections.map((redirection) => chainOf(redirection, nextHopOf(redirection, options, watch)));
+  chains.sort((left, right) => (left.name < right.name ? -1 : 1));
+  return { backend: options.backend, hops: nextHopsOf(redirections, options, watch), chains, isPersistent };
+}
+
+/** Name of the chain of a redirection. */
+export function chainName(redirectionName: string): string {
+  return `${CHAIN_PREFIX}${redirectionName}`;
+}
+
+/** The rules of one redirection. */
+export function chainOf(redirection: Redirection, hop: NextHop): Chain {
+  const mark: Mark = { value: hop.mark, mask: MARK_MASK };
+  const name = chainName(redirection.name);
+  const tag = `sps:${redirection.name}`;
+  const rules = selectors(redirection, redirection.clientInterfaces).map(
+    (selector): MangleRule => ({ ...selector, comment: `${tag}:client`, target: { kind: "mark-connection", mark } }),
+  );
+  if (redirection.addressMode === "client") {
+    // Marks the connections SPS opens in the clients' names, so that the servers' answers come back to SPS.
+    for (const selector of selectors(redirection, [redirection.spsInterface])) {
+      rules.push({ ...selector, comment: `${tag}:sps`, target: { kind: "mark-connection", mark } });
+    }
+  }
+  rules.push(restoringRule(redirection.name, hop));
+  return { name, redirection, hop, rules, jump: jumpRule(name) };
+}
+
+/** The rule that gives packets the mark of their connection, unless they come from SPS. */
+export function restoringRule(redirectionName: string, hop: NextHop): MangleRule {
+  const mark: Mark = { value: hop.mark, mask: MARK_MASK };
+  return {
+    arrivesOn: { name: hop.device, isNegated: true },
+    connectionMark: mark,
+    comment: `sps:${redirectionName}:restore`,
+    target: { kind: "mark-packet", mark },
+  };
+}
+
+/** The rule that sends packets into a chain of a redirection. */
+export function jumpRule(chain: string): MangleRule {
+  return { comment: `sps:${chain.slice(CHAIN_PREFIX.length)}`, target: { kind: "jump", chain } };
+}
+
+/** One selector for each combination of interface, client network, server network and portion of ports. */
+function selectors(redirection: Redirection, interfaces: readonly string[]): Omit<MangleRule, "target">[] {
+  const sources: readonly (string | undefined)[] = redirection.clientCidrs ?? [undefined];
+  const isOpening = redirection.existingConnections === "leave" ? { isOpening: true } : {};
+  return interfaces.flatMap((name) =>
+    sources.flatMap((source) =>
+      redirection.serverCidrs.flatMap((destination) =>
+        splitPorts(redirection.ports, MULTIPORT_SLOTS).map((ports) => ({
+          ...(source !== undefined && { source }),
+          destination,
+          arrivesOn: { name, isNegated: false },
+          ports,
+          ...isOpening,
+        })),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { UNKNOWN } from "../../../core/unknown";
+import type { CheckedRedirection, Redirection } from "../../redirection";
+import { AUTO, sample } from "../simulated/planning-bench.test";
+import { nextHopProblems, nextHopsOf } from "./next-hops";
+import type { LinuxOptions } from "./options";
+
+describe("ways to several SPS on one router", () => {
+  const problemOf = (options: LinuxOptions, ...parts: Partial<Redirection>[]) => {
+    const list = parts.map((part, index) => ({ ...sample(), name: `r${index}`, ports: [index + 1], ...part }));
+    const problems = nextHopProblems(list, options);
+    return problems.map(({ path, reason }) => (reason.startsWith(`${path}: `) ? path : reason));
+  };
+
+  it("names each SPS once, in order of mark", () => {
+    const list = [
+      sample(),
+      { ...sample(), name: "ssh", ports: [22] },
+      { ...sample(), name: "x", spsAddress: "172.16.9.1" },
+    ];
+    assert.deepEqual(
+      nextHopsOf(list, AUTO).map((hop) => [hop.mark, hop.table, hop.priority]),
+      [
+        [1, 10301, 10301],
+        [2, 10302, 10302],
+      ],
+    );
+  });
+
+  it("accepts any number of SPS whose last numbers differ", () => {
+    assert.deepEqual(problemOf(AUTO, {}, { spsAddress: "172.16.9.3" }, {}), []);
+  });
+
+  it("asks for a mark where the last number is 0", () => {
+    assert.deepEqual(problemOf(AUTO, { spsAddress: "172.16.10.0" }), ["redirections[0].spsAddress"]);
+    assert.deepEqual(problemOf({ backend: "auto", mark: 4 }, { spsAddress: "172.16.10.0" }), []);
+  });
+
+  it("refuses two SPS under one mark, whether by number or by setting", () => {
+    const twins = [{}, { spsAddress: "172.16.10.2", spsInterface: "s1" }];
+    assert.deepEqual(problemOf(AUTO, ...twins), ["redirections[1].spsAddress"]);
+    const set = [{}, { spsAddress: "172.16.9.3" }];
+    assert.deepEqual(problemOf({ backend: "auto", mark: 4 }, ...set), ["redirections[1].spsAddress"]);
+  });
+
+  it("refuses two SPS in one table or under one priority", () => {
+    const set = [{}, { spsAddress: "172.16.9.3" }];
+    assert.deepEqual(problemOf({ backend: "auto", table: 500 }, ...set), ["redirections[1].spsAddress"]);
+    assert.deepEqual(problemOf({ backend: "auto", priority: 500 }, ...set), ["redirections[1].spsAddress"]);
+  });
+
+  it("refuses one SPS on two interfaces or with two fail modes", () => {
+    assert.deepEqual(problemOf(AUTO, {}, { spsInterface: "s1" }), ["redirections[1].spsInterface"]);
+    assert.deepEqual(problemOf(AUTO, {}, { failMode: "open" }), ["redirections[1].failMode"]);
+  });
+
+  it("leaves out what is unknown", () => {
+    const unknown = { ...sample(), spsAddress: UNKNOWN } as CheckedRedirection;
+    assert.deepEqual(nextHopProblems([UNKNOWN, unknown, sample()], AUTO), []);
+  });
+});

@@ -1,0 +1,117 @@
+import { ifKnown, type Unknown } from "../../../core/unknown";
+import type { InputFailure } from "../../../core/validate";
+import type { WatchdogOptions } from "../../bypass";
+import { type CheckedRedirection, namedIfKnown, type Redirection } from "../../redirection";
+import type { CheckedLinuxOptions, LinuxOptions } from "./options";
+
+/** The bits of the packet mark that belong to redirections; all others are left alone. */
+export const MARK_MASK = 0xff;
+
+/** Tags every policy rule and route of ours, so that they are recognized among those of others. */
+export const PROTOCOL = 103;
+
+/** Added to the mark, it gives the default number of the routing table and of the policy rule's priority. */
+const FIRST_NUMBER = 10300;
+
+/** The way to one SPS: its packets are looked up in a table of their own, whose default route is SPS. */
+export interface NextHop {
+  mark: number;
+  table: number;
+  priority: number;
+  gateway: string;
+  device: string;
+  /** True when packets are refused, instead of passing directly, while the route is missing. */
+  isFailClosed: boolean;
+  /** True when a policy rule sends packets with the mark there; false when policy rules select the traffic themselves. */
+  isMarked: boolean;
+  /** How a watchdog decides that SPS is silent and traffic passes directly; absent where it never does. */
+  watch?: WatchdogOptions;
+}
+
+/** The way to the SPS of one redirection. */
+export function nextHopOf(redirection: Redirection, options: LinuxOptions, watch?: WatchdogOptions): NextHop {
+  const mark = options.mark ?? Number(redirection.spsAddress.split(".").at(-1));
+  return {
+    mark,
+    table: options.table ?? FIRST_NUMBER + mark,
+    priority: options.priority ?? FIRST_NUMBER + mark,
+    gateway: redirection.spsAddress,
+    device: redirection.spsInterface,
+    isFailClosed: redirection.failMode === "closed",
+    isMarked: options.backend !== "ip-rule",
+    ...(watch && { watch }),
+  };
+}
+
+/** Each way once, in order of mark. */
+export function nextHopsOf(
+  redirections: readonly Redirection[],
+  options: LinuxOptions,
+  watch?: WatchdogOptions,
+): NextHop[] {
+  const hops = new Map(redirections.map((one) => [one.spsAddress, nextHopOf(one, options, watch)]));
+  return [...hops.values()].sort((left, right) => left.mark - right.mark);
+}
+
+/** Redirections whose ways to SPS exclude each other on one router. */
+export function nextHopProblems(
+  redirections: readonly (CheckedRedirection | Unknown)[],
+  options: CheckedLinuxOptions,
+): InputFailure[] {
+  const knownOptions = ifKnown(options) as LinuxOptions | undefined;
+  if (!knownOptions) return [];
+  const seen: { hop: NextHop; name: string }[] = [];
+  return redirections.flatMap((redirection, index) => {
+    const known = namedIfKnown(redirection);
+    if (!known) return [];
+    const hop = nextHopOf(known, knownOptions);
+    const problem = problemOf(hop, seen, knownOptions);
+    seen.push({ hop, name: known.name });
+    if (!problem) return [];
+    const path = `redirections[${index}].${problem.property}`;
+    return [{ path, reason: `${path}: ${problem.reason}` }];
+  });
+}
+
+function problemOf(
+  hop: NextHop,
+  seen: readonly { hop: NextHop; name: string }[],
+  options: LinuxOptions,
+): { property: "spsAddress" | "spsInterface" | "failMode"; reason: string } | undefined {
+  if (hop.mark === 0) {
+    const reason = `its last number is 0, which cannot be a packet mark; set linux.mark to a free number from 1 to 255`;
+    return { property: "spsAddress", reason };
+  }
+  const other = seen.find((entry) => isSharingNumbers(entry.hop, hop) || isSameGateway(entry.hop, hop));
+  if (!other) return undefined;
+  if (!isSameGateway(other.hop, hop) && other.hop.mark !== hop.mark) {
+    const [setting, value] = other.hop.table === hop.table ? ["table", hop.table] : ["priority", hop.priority];
+    const reason = `linux.${setting} ${value} stands for one SPS, but redirection ${other.name} goes to ${other.hop.gateway}; leave linux.${setting} out, or move one of them to a RouterRedirection of its own`;
+    return { property: "spsAddress", reason };
+  }
+  if (!isSameGateway(other.hop, hop)) {
+    const cause =
+      options.mark === undefined
+        ? `${hop.gateway} and ${other.hop.gateway} (redirection ${other.name}) end in the same number and would share packet mark ${hop.mark}`
+        : `linux.mark ${hop.mark} stands for one SPS, but redirection ${other.name} goes to ${other.hop.gateway}`;
+    const remedy = "move one of them to a RouterRedirection of its own with its own linux.mark";
+    return { property: "spsAddress", reason: `${cause}; ${remedy}` };
+  }
+  if (other.hop.device !== hop.device) {
+    const reason = `${hop.gateway} is reached on ${other.hop.device} in redirection ${other.name}; name one interface for one SPS`;
+    return { property: "spsInterface", reason };
+  }
+  if (other.hop.isFailClosed !== hop.isFailClosed) {
+    const reason = `redirection ${other.name} goes to the same SPS with another failMode; the way to one SPS has one failMode, or move one of them to a RouterRedirection of its own with its own linux.mark`;
+    return { property: "failMode", reason };
+  }
+  return undefined;
+}
+
+function isSharingNumbers(left: NextHop, right: NextHop): boolean {
+  return left.mark === right.mark || left.table === right.table || left.priority === right.priority;
+}
+
+function isSameGateway(left: NextHop, right: NextHop): boolean {
+  return left.gateway === right.gateway;
+}

@@ -1,0 +1,137 @@
+import { routerError } from "../../failures";
+import { chooseBackend } from "../backends/backends";
+import type { Desired } from "../model/desired";
+import type { Found } from "../model/found";
+import { MARK_MASK, type NextHop, PROTOCOL } from "../model/next-hops";
+import type { PolicyRule } from "../model/routing";
+import { CHAIN_PREFIX, ENTRY_CHAIN, reachedFrom } from "../model/saved-table";
+import type { Claim } from "../plan/in-the-way";
+import { type Recipe, recipesFor } from "./recipe";
+
+const STEP = "plan the way to SPS";
+
+/** The chains of the mangle table that forwarded packets pass. */
+const FORWARDING_CHAINS = [ENTRY_CHAIN, "FORWARD", "POSTROUTING"];
+
+/** A rule of others that changes marks. */
+interface Marking {
+  /** The rule in words, for messages. */
+  text: string;
+  /** What it marks. */
+  kind: "packet" | "connection";
+  /** The mark it sets, within our bits; absent when it copies one. */
+  value?: number;
+  /** True when it changes any of our bits of packets that a redirection may have. */
+  isInTheWay: boolean;
+}
+
+const MARKING =
+  /(?:^| )-j (CONNMARK|MARK) --(set-xmark|set-mark|restore-mark|save-mark)(?: (0x[0-9a-f]+)(?:\/(0x[0-9a-f]+))?)?/;
+
+/**
+ * Refuses a packet mark that others use: what they mark so would go to SPS. Where the resource holds the mark already,
+ * it is only told, by `markReservations`, so that it can be repaired and changed.
+ * @throws SafeguardError SG3202
+ */
+export function requireFreeMarks(desired: Desired, { object, found, owned, isAdopting }: Claim): void {
+  const foreign = foreignOf(found, isAdopting ? desired : { chains: [] });
+  for (const hop of desired.hops) {
+    if (!hop.isMarked || owned.hops.some((other) => other.isMarked && other.mark === hop.mark)) continue;
+    const [what] = usesOf(hop, foreign);
+    if (what === undefined) continue;
+    const cause = `${what}, so redirections to ${hop.gateway} would take those packets too`;
+    const remedy = `set linux.mark to a number that nobody uses, or let the other program use bits beyond 0x${MARK_MASK.toString(16)}`;
+    throw routerError("numberTaken", { object, step: STEP, cause, remedy });
+  }
+}
+
+/** What others do to marks that may break redirections, or be broken by them. */
+export function markReservations(desired: Desired, found: Found): string[] {
+  const hops = desired.hops.filter((hop) => hop.isMarked);
+  if (hops.length === 0) return [];
+  const foreign = foreignOf(found, desired);
+  const shared = hops.flatMap((hop) =>
+    usesOf(hop, foreign).map(
+      (what) => `${what}, so redirections to ${hop.gateway} take those packets too; set linux.mark to another number`,
+    ),
+  );
+  const isBehindTables = chooseBackend(desired, found).name === "nftables";
+  const overwriting = foreign.markings
+    // Behind the mangle tables, our packet marks are the last ones.
+    .filter(({ isInTheWay, kind }) => isInTheWay && !(isBehindTables && kind === "packet"))
+    .map(
+      ({ text, kind }) =>
+        `rule "${text}" overwrites the ${kind} marks of redirections; give it a mask without 0x${MARK_MASK.toString(16)}`,
+    );
+  return [...shared, ...overwriting];
+}
+
+/** What others have to do with marks. */
+interface Foreign {
+  policyRules: readonly PolicyRule[];
+  markings: readonly Marking[];
+}
+
+/** All of it but the recipes that `moved` takes over. */
+function foreignOf(found: Found, moved: Pick<Desired, "chains">): Foreign {
+  const recipes = recipesFor(moved, found);
+  const going = new Set(recipes.flatMap(({ policyRules }) => policyRules));
+  return {
+    policyRules: found.policyRules.filter((rule) => !going.has(rule)),
+    markings: markingsIn(found, recipes),
+  };
+}
+
+/** What others use the mark of a way for, in words. */
+function usesOf(hop: NextHop, foreign: Foreign): string[] {
+  const rules = foreign.policyRules.filter((rule) => isMarkedAlike(rule, hop.mark));
+  const markings = foreign.markings.filter(({ value }) => value === hop.mark);
+  const mark = `mark ${hop.mark} (in the bits 0x${MARK_MASK.toString(16)})`;
+  return [
+    ...rules.map((rule) => `policy rule "${rule.text}" of another program is for packets with ${mark}`),
+    ...markings.map(({ text, kind }) => `rule "${text}" of another program gives ${kind}s the ${mark}`),
+  ];
+}
+
+/** Tells whether a policy rule of others asks for a mark that packets with ours may have; one like ours is no matter here. */
+function isMarkedAlike({ mark, protocol, isPlain }: PolicyRule, ours: number): boolean {
+  if (!mark || protocol === PROTOCOL || (isPlain && mark.value === ours && mark.mask === MARK_MASK)) return false;
+  const bits = mark.mask & MARK_MASK;
+  return (mark.value & bits) !== 0 && ((mark.value ^ ours) & bits) === 0;
+}
+
+/** Every rule of others that changes marks, but those of these recipes. */
+function markingsIn(found: Found, recipes: readonly Recipe[]): Marking[] {
+  const going = new Set(
+    recipes.flatMap(({ selections, restoring }) => [...selections.map((selection) => selection.found), ...restoring]),
+  );
+  return [...found.firewalls.values()].flatMap(({ table }) => {
+    const entered = reachedFrom([ENTRY_CHAIN], table);
+    const forwarding = reachedFrom(FORWARDING_CHAINS, table);
+    return [...table.chains]
+      .filter(([chain]) => !chain.startsWith(CHAIN_PREFIX))
+      .flatMap(([chain, rules]) =>
+        rules.flatMap((rule): Marking[] => {
+          const [, target, verb, value, mask] = MARKING.exec(rule.text) ?? [];
+          if (target === undefined || verb === undefined || going.has(rule)) return [];
+          const kind = target === "MARK" || verb === "restore-mark" ? "packet" : "connection";
+          const bits = Number(mask ?? maskOfCopy(rule.text)) & MARK_MASK;
+          const isPassed = (kind === "packet" ? entered : forwarding).has(chain);
+          return [
+            {
+              text: `-A ${chain} ${rule.text}`,
+              kind,
+              ...(value !== undefined && { value: Number(value) & bits }),
+              isInTheWay: isPassed && bits !== 0,
+            },
+          ];
+        }),
+      );
+  });
+}
+
+/** The bits that copying a mark changes or brings over. */
+function maskOfCopy(text: string): number {
+  const masks = [...text.matchAll(/ --(?:nf|ct)?mask (0x[0-9a-f]+)/g)].map(([, mask]) => Number(mask));
+  return masks.length === 0 ? MARK_MASK : masks.reduce((all, mask) => all | mask, 0);
+}

@@ -1,0 +1,150 @@
+import { commandText } from "../../guard/scripts/shell-text";
+import { areNetworksOverlapping, isWithin } from "../../networks";
+import { arePortsOverlapping, type Port, portRanges } from "../../ports";
+import type { Chain, Desired } from "../model/desired";
+import type { Found } from "../model/found";
+import type { PolicyRule, Route } from "../model/routing";
+import { ENTRY_CHAIN, type FoundRule } from "../model/saved-table";
+import type { Step } from "../plan/steps";
+import * as steps from "../plan/steps";
+
+/** A rule of the recipe that marks connections. */
+interface Selection {
+  found: FoundRule;
+  arrivesOn?: string;
+  clients?: string;
+  servers?: string;
+  ports: Port[];
+  /** True for the servers' answers, which the vendor's recipe has with the client's address only. */
+  isAnswer: boolean;
+}
+
+/**
+ * The vendor's recipe as somebody typed it by hand: rules directly in PREROUTING, marks without a mask, a table with a
+ * default route to SPS, and a policy rule for the mark. Source: One Identity SPS Administration Guide, "Configuring
+ * external devices", Linux.
+ */
+export interface Recipe {
+  backend: "iptables-nft" | "iptables-legacy";
+  /** The program that changes its firewall begins so. */
+  tool: string;
+  mark: number;
+  selections: Selection[];
+  /** Its rules that mark packets by their connection. */
+  restoring: FoundRule[];
+  policyRules: PolicyRule[];
+  table: number;
+  /** Its route to SPS. */
+  route: Route;
+}
+
+const SELECTION =
+  /^(?:-s (\S+) )?(?:-d (\S+) )?(?:-i (\S+) )?-p tcp -m (?:tcp|multiport) --([ds])ports? (\S+) -j CONNMARK --set-xmark (0x[0-9a-f]+)\/0xffffffff$/;
+const RESTORING = /^! -i \S+ -m connmark --mark (0x[0-9a-f]+) -j MARK --set-xmark (0x[0-9a-f]+)\/0xffffffff$/;
+
+/** Every recipe on a router, one for each mark. */
+export function recipesIn(found: Found): Recipe[] {
+  return (["iptables-nft", "iptables-legacy"] as const).flatMap((backend) => {
+    const firewall = found.firewalls.get(backend);
+    const rules = firewall?.table.chains.get(ENTRY_CHAIN) ?? [];
+    const restoring = rules.filter((rule) => markRestoredBy(rule) !== undefined);
+    const marks = new Set(restoring.flatMap((rule) => markRestoredBy(rule) ?? []));
+    return [...marks].flatMap((mark) => {
+      const selections = rules.flatMap((rule) => selectionOf(rule, mark) ?? []);
+      const policyRules = found.policyRules.filter(
+        (rule) => rule.isPlain && !rule.selector && rule.mark?.value === mark && rule.mark.mask === 0xffffffff,
+      );
+      const table = policyRules[0]?.table;
+      const route = found.routes
+        .get(table ?? 0)
+        ?.find((one) => one.type === "unicast" && one.destination === "default");
+      if (!firewall || table === undefined || !route?.isPlain || selections.length === 0) return [];
+      const own = restoring.filter((rule) => markRestoredBy(rule) === mark);
+      return [{ backend, tool: firewall.tool, mark, selections, restoring: own, policyRules, table, route }];
+    });
+  });
+}
+
+/** The recipes that take traffic of these redirections. */
+export function recipesFor(desired: Pick<Desired, "chains">, found: Found): Recipe[] {
+  return recipesIn(found).filter(({ selections }) =>
+    desired.chains.some((chain) => selections.some((selection) => isTaking(selection, chain))),
+  );
+}
+
+/** A rule of the recipe whose traffic no redirection takes over; undefined when there is none. */
+export function uncovered({ selections, route }: Recipe, desired: Desired): FoundRule | undefined {
+  const chains = desired.chains.filter(({ redirection }) => redirection.spsAddress === route.gateway);
+  return selections.find((selection) => !chains.some((chain) => isCovered(selection, chain)))?.found;
+}
+
+/** The recipe's rules, one canonical line each. */
+export function recipeLines({ selections, restoring }: Recipe): string[] {
+  const rules = [...selections.map(({ found }) => found), ...restoring];
+  return rules.map((rule) => `mangle: -A ${ENTRY_CHAIN} ${rule.text} (typed by hand)`);
+}
+
+/** Takes a recipe away; its table only when nothing else looks there. */
+export function removeRecipe(recipe: Recipe, desired: Desired, found: Found): Step[] {
+  const { tool, selections, restoring, policyRules, table, route } = recipe;
+  const rules = [...selections.map((selection) => selection.found), ...restoring].map((rule) => rule.text);
+  const restore = (lines: string[]) =>
+    commandText({ words: [`${tool}-restore`, "-w", "10", "--noflush"], input: ["*mangle", ...lines, "COMMIT"] });
+  const classification: Step = {
+    title: "removing the rules typed by hand",
+    run: restore(rules.map((text) => `-D ${ENTRY_CHAIN} ${text}`)),
+    // From the last to the first, so that they stand in the order they had.
+    undo: restore([...rules].reverse().map((text) => `-I ${ENTRY_CHAIN} 1 ${text}`)),
+  };
+  const isStillUsed =
+    desired.hops.some((hop) => hop.table === table) ||
+    found.policyRules.some((rule) => rule.table === table && !policyRules.includes(rule));
+  return [
+    classification,
+    ...policyRules.map(steps.removePolicyRule),
+    ...(isStillUsed ? [] : [steps.removeRoute(route, table)]),
+  ];
+}
+
+function markRestoredBy({ text }: FoundRule): number | undefined {
+  const [, asked, set] = RESTORING.exec(text) ?? [];
+  return asked !== undefined && asked === set ? Number(asked) : undefined;
+}
+
+function selectionOf(found: FoundRule, mark: number): Selection | undefined {
+  const [, source, destination, arrivesOn, direction, ports = "", set] = SELECTION.exec(found.text) ?? [];
+  if (Number(set) !== mark) return undefined;
+  const isAnswer = direction === "s";
+  const [clients, servers] = isAnswer ? [destination, source] : [source, destination];
+  return {
+    found,
+    ...(arrivesOn !== undefined && { arrivesOn }),
+    ...(clients !== undefined && { clients }),
+    ...(servers !== undefined && { servers }),
+    ports: ports.split(",").map((one) => (one.includes(":") ? one.replace(":", "-") : Number(one))),
+    isAnswer,
+  };
+}
+
+function isTaking(selection: Selection, { redirection }: Chain): boolean {
+  const { arrivesOn, servers, ports, isAnswer } = selection;
+  const isFromClients = arrivesOn === undefined || redirection.clientInterfaces.includes(arrivesOn);
+  return (
+    !isAnswer &&
+    isFromClients &&
+    (servers === undefined || redirection.serverCidrs.some((network) => areNetworksOverlapping(network, servers))) &&
+    arePortsOverlapping(ports, redirection.ports)
+  );
+}
+
+/** The answers need no rule of their own here: SPS's connections are marked where SPS opens them. */
+function isCovered({ arrivesOn, servers, ports, isAnswer }: Selection, { redirection }: Chain): boolean {
+  const isFromClients = isAnswer || (arrivesOn !== undefined && redirection.clientInterfaces.includes(arrivesOn));
+  const taken = portRanges(redirection.ports);
+  return (
+    isFromClients &&
+    servers !== undefined &&
+    redirection.serverCidrs.some((network) => isWithin(servers, network)) &&
+    portRanges(ports).every(({ first, last }) => taken.some((one) => one.first <= first && last <= one.last))
+  );
+}

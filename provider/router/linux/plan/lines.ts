@@ -1,0 +1,109 @@
+import { backendInPreview, backendOf, type Choice, chooseBackend, elsewhere } from "../backends/backends";
+import type { Chain, Desired } from "../model/desired";
+import { type Found, isSourceCheckStrict } from "../model/found";
+import { MARK_MASK, type NextHop } from "../model/next-hops";
+import { resolved } from "../model/resolve";
+import {
+  isEquivalentPolicyRule,
+  isSamePolicyRule,
+  isSameRoute,
+  type PolicyRule,
+  policyRuleLine,
+  policyRuleOf,
+  type Route,
+  routesOf,
+  routeWords,
+} from "../model/routing";
+import { recipeLines, recipesFor } from "../neighbours/recipe";
+import { foundPersistenceLines, wantedPersistenceLines } from "../persistence/plan";
+import { routesIn } from "../watchdog/bypassed";
+import { foundWatchdogLines, wantedWatchdogLines } from "../watchdog/watch";
+
+/** The wanted state, one canonical line a rule, in the order it is brought about. Known in previews. */
+export function desiredLines(desired: Desired): string[] {
+  return [...desiredRules(desired), ...wantedPersistenceLines(desired)];
+}
+
+/** The wanted state without what makes it outlive a restart. */
+export function desiredRules(desired: Desired): string[] {
+  return [
+    ...desired.hops.flatMap((hop) => [
+      ...routesOf(hop).map((route) => routeLine(route, hop)),
+      sourceCheckLine(hop),
+      ...(hop.isMarked ? [policyRuleLine(policyRuleOf(hop))] : []),
+    ]),
+    ...desired.chains.flatMap((chain) => backendInPreview(desired.backend).wantedLines(chain)),
+    ...wantedWatchdogLines(desired),
+  ];
+}
+
+/**
+ * What is on the router where the wanted state belongs, in the same form and order: equal lists mean that nothing is
+ * to be done. Additions of others to what is ours show as lines of their own.
+ */
+export function foundLines(desired: Desired, found: Found): string[] {
+  return [...foundRules(desired, found), ...foundPersistenceLines(resolved(desired, found), found)];
+}
+
+/** What is there now, without what makes it outlive a restart. */
+export function foundRules(desired: Desired, found: Found): string[] {
+  const known = resolved(desired, found);
+  if (known === desired) return linesOf(desired, found);
+  // What is as wanted is shown in the words of the program, so that it equals the lines of the preview.
+  const words = desiredRules(desired);
+  const inWords = new Map(desiredRules(known).map((line, index) => [line, words[index] ?? line]));
+  return linesOf(known, found).map((line) => inWords.get(line) ?? line);
+}
+
+function linesOf(desired: Desired, found: Found): string[] {
+  const chosen = chooseBackend(desired, found);
+  return [
+    ...desired.hops.flatMap((hop) => [
+      ...foundRoutes(hop, found).map((route) => routeLine(route, hop)),
+      ...(found.links.has(hop.device) && !isSourceCheckStrict(found.sourceChecks, hop.device)
+        ? [sourceCheckLine(hop)]
+        : []),
+      ...foundPolicyRules(hop, found).map(policyRuleLine),
+    ]),
+    ...desired.chains.flatMap((chain) => foundChainLines(chain, found, chosen)),
+    ...foundWatchdogLines(desired, found),
+    ...recipesFor(desired, found).flatMap(recipeLines),
+  ];
+}
+
+/** Tells whether the router holds nothing of a redirection in any backend. */
+export function isChainAbsent(chain: Chain, found: Found): boolean {
+  return elsewhere(chain, undefined, found).length === 0;
+}
+
+function foundRoutes(hop: NextHop, found: Found): Route[] {
+  const there = routesIn(hop, found);
+  const wanted = routesOf(hop);
+  const matching = wanted.filter((route) => there.some((other) => isSameRoute(route, other)));
+  return [...matching, ...there.filter((route) => !wanted.some((other) => isSameRoute(route, other)))];
+}
+
+function foundPolicyRules(hop: NextHop, found: Found): PolicyRule[] {
+  if (!hop.isMarked) return [];
+  const wanted = policyRuleOf(hop);
+  const isOurs = (rule: PolicyRule) => rule.mark?.value === hop.mark && rule.mark.mask === MARK_MASK;
+  const matching = found.policyRules.filter((rule) => isSamePolicyRule(rule, wanted)).slice(0, 1);
+  return [...matching, ...found.policyRules.filter((rule) => isOurs(rule) && !isEquivalentPolicyRule(rule, wanted))];
+}
+
+function foundChainLines(chain: Chain, found: Found, chosen: Choice): string[] {
+  const lines = chosen.name === undefined ? [] : backendOf(chosen.name).foundLines(chain, found);
+  const others = elsewhere(chain, chosen.name, found).flatMap((backend) =>
+    backend.foundLines(chain, found).map((line) => `${line} (in ${backend.name})`),
+  );
+  return [...lines, ...others];
+}
+
+function routeLine(route: Route, hop: NextHop): string {
+  const words = routeWords(route, hop.table).join(" ");
+  return `route: ${words}${route.isPlain ? "" : " (and more)"}`;
+}
+
+function sourceCheckLine(hop: NextHop): string {
+  return `rp_filter: ${hop.device} not strict`;
+}

@@ -1,0 +1,123 @@
+import { backendOf, chooseBackend, otherBackends } from "../backends/backends";
+import { sortSelecting } from "../backends/ip-rule";
+import type { Desired } from "../model/desired";
+import type { Found } from "../model/found";
+import { isSourceCheckStrict } from "../model/found";
+import { MARK_MASK, type NextHop, PROTOCOL } from "../model/next-hops";
+import { isSamePolicyRule, isSameRoute, type PolicyRule, policyRuleOf, type Route, routesOf } from "../model/routing";
+import { usersOf, usersOfMark } from "../neighbours/others";
+import { recipesFor, removeRecipe } from "../neighbours/recipe";
+import { routesIn } from "../watchdog/bypassed";
+import { planWatchdogs } from "../watchdog/plan";
+import { type Claim, inTheWay } from "./in-the-way";
+import type { Step } from "./steps";
+import * as steps from "./steps";
+
+/**
+ * The changes that lead from what was found to what is wanted, in an order in which no packet ever passes unaudited
+ * that should not: way to SPS, source check, policy rule, classification; then what is no longer needed, in reverse.
+ * Empty when everything is as wanted.
+ * @throws SafeguardError SG3202 or SG3203 when something in the way must stay.
+ */
+export function planChanges(desired: Desired, claim: Claim): Step[] {
+  const { found } = claim;
+  const ownSelecting = new Set(sortSelecting(claim.owned.chains, found.policyRules).own);
+  const claims = desired.hops.map((hop) => ({ hop, ...inTheWay(hop, claim, ownSelecting) }));
+  const build = claims.flatMap(({ hop, routes }) => buildHop(hop, found, routes));
+  const classify = classification(desired, claim);
+  const removedRules = new Set<PolicyRule>();
+  const clean = claims.flatMap(({ hop, routes, policyRules }) => [
+    ...policyRules.filter((rule) => !removedRules.has(rule) && removedRules.add(rule)).map(steps.removePolicyRule),
+    ...remainingRoutes(hop, found, routes).map((route) => steps.removeRoute(route, hop.table)),
+  ]);
+  const recipes = claim.isAdopting ? recipesFor(desired, found) : [];
+  const replaced = recipes.flatMap((recipe) => removeRecipe(recipe, desired, found));
+  const taken = dismantle(desired, claim, removedRules, ownSelecting);
+  // Watchdogs come to be last and end first, so that none of them acts beside a change.
+  const watchdogs = planWatchdogs(desired, claim);
+  return [...watchdogs.end, ...build, ...classify, ...replaced, ...clean, ...taken, ...watchdogs.start];
+}
+
+/** First the wanted backend gets everything, then all others lose what the resource has or takes over there. */
+function classification(desired: Desired, { found, owned, isAdopting }: Claim): Step[] {
+  const { name } = chooseBackend(desired, found);
+  const build = name === undefined ? [] : backendOf(name).change(desired.chains, owned.chains, found);
+  const taken = isAdopting ? [...owned.chains, ...desired.chains] : owned.chains;
+  return [...build, ...otherBackends(name).flatMap((backend) => backend.change([], taken, found))];
+}
+
+function buildHop(hop: NextHop, found: Found, stale: readonly Route[]): Step[] {
+  const there = routesIn(hop, found);
+  // The refusal comes first: from then on nothing passes directly.
+  const missing = routesOf(hop)
+    .filter((route) => !there.some((other) => isSameRoute(route, other)))
+    .reverse();
+  const wanted = policyRuleOf(hop);
+  const isRuleMissing = hop.isMarked && !found.policyRules.some((rule) => isSamePolicyRule(rule, wanted));
+  return [
+    ...missing.map((route) => steps.putRoute(route, hop, overwritten(route, stale))),
+    ...(isSourceCheckStrict(found.sourceChecks, hop.device)
+      ? steps.loosenSourceCheck(hop.device, found.sourceChecks)
+      : []),
+    ...(isRuleMissing ? [steps.addPolicyRule(wanted, hop)] : []),
+  ];
+}
+
+/** What `ip route replace` takes the place of: the first route to the same destination with the same metric. */
+function overwritten(route: Route, stale: readonly Route[]): Route | undefined {
+  return stale.find((other) => other.destination === route.destination && other.metric === route.metric);
+}
+
+function remainingRoutes(hop: NextHop, found: Found, stale: readonly Route[]): Route[] {
+  const there = routesIn(hop, found);
+  const gone = routesOf(hop)
+    .filter((route) => !there.some((other) => isSameRoute(route, other)))
+    .map((route) => overwritten(route, stale));
+  return stale.filter((route) => !gone.includes(route));
+}
+
+/** Takes away the ways that no redirection needs any more, and puts source checks back as they were. */
+function dismantle(
+  desired: Desired,
+  claim: Claim,
+  removed: ReadonlySet<PolicyRule>,
+  ownSelecting: ReadonlySet<PolicyRule>,
+): Step[] {
+  const { found, owned, others } = claim;
+  const isWanted = (hop: NextHop) => desired.hops.some((other) => other.mark === hop.mark && other.table === hop.table);
+  const unused = owned.hops.filter((hop) => !isWanted(hop) && usersOf(others, hop).length === 0);
+  const isMarkWanted = (hop: NextHop) =>
+    desired.hops.some((other) => other.isMarked && other.mark === hop.mark && other.table === hop.table);
+  const unmarked = owned.hops.filter((hop) => !isMarkWanted(hop) && usersOfMark(others, hop.mark).length === 0);
+  const rules = unmarked.flatMap((hop) =>
+    found.policyRules.filter(
+      (rule) =>
+        isOurRule(rule, hop) &&
+        !removed.has(rule) &&
+        !desired.hops.some((other) => other.isMarked && isSamePolicyRule(rule, policyRuleOf(other))),
+    ),
+  );
+  const tables = unused.filter(
+    (hop) =>
+      !desired.hops.some((other) => other.table === hop.table) &&
+      !found.policyRules.some((rule) => rule.table === hop.table && !isOurRule(rule, hop) && !ownSelecting.has(rule)),
+  );
+  const routes = tables.flatMap((hop) =>
+    (found.routes.get(hop.table) ?? [])
+      .filter((route) => route.protocol === PROTOCOL && route.isPlain)
+      .map((route) => steps.removeRoute(route, hop.table)),
+  );
+  const devices = [...new Set(owned.hops.map((hop) => hop.device))].filter(
+    (device) => !desired.hops.some((hop) => hop.device === device) && !others.some((other) => other.device === device),
+  );
+  return [
+    ...[...new Set(rules)].map(steps.removePolicyRule),
+    ...routes,
+    ...devices.flatMap((device) => steps.restoreSourceCheck(device, found.sourceChecks)),
+  ];
+}
+
+function isOurRule(rule: PolicyRule, hop: NextHop): boolean {
+  const isOurMark = rule.mark?.value === hop.mark && rule.mark.mask === MARK_MASK;
+  return isOurMark && rule.isPlain && rule.protocol === PROTOCOL && rule.table === hop.table;
+}

@@ -1,0 +1,109 @@
+import { NOTES_FOLDER } from "../../guard/scripts/opening-script";
+import { commandText, quoteWord } from "../../guard/scripts/shell-text";
+import type { SourceChecks } from "../model/found";
+import type { NextHop } from "../model/next-hops";
+import { type PolicyRule, policyRuleWords, type Route, routeWords } from "../model/routing";
+
+/** One change on the router, and how it is taken back when a later one fails. Both are shell text. */
+export interface Step {
+  /** What is changed, in words that fit after "at". */
+  title: string;
+  run: string;
+  undo: string;
+}
+
+const ip = (...words: string[]): string => commandText({ words: ["ip", "-4", ...words] });
+
+/** Sets a route; `before` is the one whose place it takes. */
+export function putRoute(route: Route, hop: NextHop, before: Route | undefined): Step {
+  const words = routeWords(route, hop.table);
+  const title =
+    route.type === "unreachable"
+      ? `refusing traffic while the way to ${hop.gateway} is missing (table ${hop.table})`
+      : `the way to ${hop.gateway} (table ${hop.table})`;
+  const undo = before ? ip("route", "replace", ...routeWords(before, hop.table)) : ip("route", "del", ...words);
+  return { title, run: ip("route", "replace", ...words), undo };
+}
+
+/** Takes a route away. */
+export function removeRoute(route: Route, table: number): Step {
+  const words = routeWords(route, table);
+  return {
+    title: `removing route ${words.join(" ")}`,
+    run: ip("route", "del", ...words),
+    undo: ip("route", "append", ...words),
+  };
+}
+
+/** Adds a policy rule. */
+export function addPolicyRule(rule: PolicyRule, hop: NextHop): Step {
+  const words = policyRuleWords(rule);
+  const title = `sending packets with mark ${hop.mark} to table ${hop.table}`;
+  return { title, run: ip("rule", "add", ...words), undo: ip("rule", "del", ...words) };
+}
+
+/** Takes a policy rule away. */
+export function removePolicyRule(rule: PolicyRule): Step {
+  const words = policyRuleWords(rule);
+  return {
+    title: `removing policy rule ${words.join(" ")}`,
+    run: ip("rule", "del", ...words),
+    undo: ip("rule", "add", ...words),
+  };
+}
+
+/** Lets packets with a server's address as source arrive from SPS, and notes the former setting on the router. */
+export function loosenSourceCheck(device: string, checks: SourceChecks): Step[] {
+  const own = checks.own.get(device) ?? 0;
+  const note = noteFile(device);
+  const folder = `"${NOTES_FOLDER}"`;
+  const noteStep: Step = {
+    title: `noting rp_filter of ${device}`,
+    run: `mkdir -p ${folder} && echo ${own} >${note}`,
+    undo: `rm -f ${note}; rmdir ${folder} 2>/dev/null || true`,
+  };
+  const change: Step = {
+    title: `rp_filter of ${device}`,
+    run: `echo 2 >${settingFile(device)}`,
+    undo: `echo ${own} >${settingFile(device)}`,
+  };
+  return checks.noted.has(device) ? [change] : [noteStep, change];
+}
+
+/** Puts the reverse-path check back as noted, unless somebody else has changed it since. */
+export function restoreSourceCheck(device: string, checks: SourceChecks): Step[] {
+  const noted = checks.noted.get(device);
+  if (noted === undefined) return [];
+  const note = noteFile(device);
+  const folder = `"${NOTES_FOLDER}"`;
+  const forget: Step = {
+    title: `forgetting rp_filter of ${device}`,
+    run: `rm -f ${note} && { rmdir ${folder} 2>/dev/null || true; }`,
+    undo: `mkdir -p ${folder} && echo ${noted} >${note}`,
+  };
+  if (checks.own.get(device) !== 2) return [forget];
+  const change: Step = {
+    title: `rp_filter of ${device}`,
+    run: `echo ${noted} >${settingFile(device)}`,
+    undo: `echo 2 >${settingFile(device)}`,
+  };
+  return [change, forget];
+}
+
+function noteFile(device: string): string {
+  return noteAt(quoteWord(device));
+}
+
+function settingFile(device: string): string {
+  return settingAt(quoteWord(device));
+}
+
+/** The note of an interface's former reverse-path check, as shell text; the interface is a word of the shell. */
+export function noteAt(device: string): string {
+  return `"${NOTES_FOLDER}"/rp_filter.${device}`;
+}
+
+/** The kernel's reverse-path check of an interface, as shell text; the interface is a word of the shell. */
+export function settingAt(device: string): string {
+  return `/proc/sys/net/ipv4/conf/${device}/rp_filter`;
+}

@@ -1,0 +1,122 @@
+import type { Probe } from "../../guard/scripts/probes";
+import { quoteWord } from "../../guard/scripts/shell-text";
+import { addressRange, isWithin } from "../../networks";
+import { portRanges } from "../../ports";
+import type { Redirection } from "../../redirection";
+import type { Chain, Desired } from "../model/desired";
+import type { Found } from "../model/found";
+import { isBypassed } from "../watchdog/bypassed";
+
+/**
+ * What proves the way to each SPS as far as a router can: SPS answers ARP, the router sends a marked packet of each
+ * redirection to SPS, and SPS accepts TCP on one of its ports and on the one that its watchdog asks. None of this proves
+ * that SPS records a session.
+ */
+export function pathProbes(desired: Desired, found: Found): Probe[] {
+  const arp = desired.hops.map(({ gateway, device }) => ({
+    title: `SPS ${gateway} answers ARP`,
+    test: `sps_arp ${quoteWord(gateway)} ${quoteWord(device)}`,
+    // Without ARP, or with a fixed neighbour, TCP tells that SPS is reached.
+    isCovered: true,
+  }));
+  const decisions = desired.chains.map((chain) => decisionProbe(chain, found));
+  const asked = new Map(
+    desired.chains.map(({ redirection }) => {
+      const ports = portRanges(redirection.ports).map(({ first }) => first);
+      return [`${redirection.spsAddress} ${ports}`, { address: redirection.spsAddress, ports }] as const;
+    }),
+  );
+  const tcp = [...asked.values()].map(({ address, ports }) => tcpProbe(address, ports));
+  const watched = desired.hops.flatMap(({ gateway, watch }) =>
+    watch?.port === undefined || asked.has(`${gateway} ${watch.port}`)
+      ? []
+      : [tcpProbe(gateway, [watch.port], " (watchdog)")],
+  );
+  return [...arp, ...decisions, ...tcp, ...watched];
+}
+
+/** SPS need not serve every redirected port. */
+function tcpProbe(address: string, ports: readonly number[], whose = ""): Probe {
+  const some = ports.slice(0, MOST_SAMPLES);
+  const one = some.length === 1 ? `port ${some[0]}` : `one of the ports ${some.join(", ")}`;
+  return {
+    title: `SPS ${address} accepts TCP on ${one}${whose}`,
+    test: `sps_tcp ${quoteWord(address)} ${some.join(" ")}`,
+  };
+}
+
+function decisionProbe(chain: Chain, found: Found): Probe {
+  const { redirection, hop } = chain;
+  const title = `router sends packets of redirection ${redirection.name} to SPS ${hop.gateway}`;
+  return { title, test: bypassedTest(chain, found) ?? decisionTest(chain, found) };
+}
+
+/** Shell text that says of a redirection that its watchdog lets traffic pass; undefined where none does. */
+export function bypassedTest({ hop }: Chain, found: Found): string | undefined {
+  return isBypassed(hop, found) ? `sps_unchecked ${quoteWord("its watchdog lets traffic pass")}` : undefined;
+}
+
+/** Shell text that asks the router whether it sends packets of a redirection to SPS; unchecked where nobody can ask. */
+function decisionTest(chain: Chain, found: Found): string {
+  const packets = samplePackets(chain.redirection, found);
+  if (packets.length === 0) return `sps_unchecked ${quoteWord("no address of a client or server is known")}`;
+  const words = packets.flatMap(({ server, client, device }) => [server, client, device]);
+  return `${askingDecision(chain)} ${words.map(quoteWord).join(" ")}`;
+}
+
+/** The same, without the packets: server, client and interface of each are still to be added. */
+export function askingDecision({ redirection, hop }: Chain): string {
+  const [port] = portRanges(redirection.ports);
+  const how = hop.isMarked ? `mark 0x${hop.mark.toString(16)}` : `ipproto tcp dport ${port?.first}`;
+  return `sps_decision ${[hop.gateway, hop.device, how].map(quoteWord).join(" ")}`;
+}
+
+/** How many interfaces, networks of servers and ports are asked for; each takes the router a process. */
+const MOST_SAMPLES = 8;
+
+interface Packet {
+  server: string;
+  client: string;
+  device: string;
+}
+
+/**
+ * Packets of a redirection that stand for all: from each client interface to a server of the first network, and from
+ * the first interface to each network of servers; the first eight of both.
+ */
+export function samplePackets(redirection: Redirection, found: Found): Packet[] {
+  const own = [...found.links.values()].flatMap((link) => link.addresses.map((address) => address.split("/")[0] ?? ""));
+  const hostOf = (network: string) => foreignHost(network, own) ?? [];
+  const servers = redirection.serverCidrs.slice(0, MOST_SAMPLES).flatMap(hostOf);
+  const clients = redirection.clientInterfaces.slice(0, MOST_SAMPLES).flatMap((device) => {
+    const networks = clientNetworks(redirection, found.links.get(device)?.addresses ?? []);
+    const [client] = networks.flatMap((network) => foreignHost(network, own) ?? []);
+    return client === undefined ? [] : [{ device, client }];
+  });
+  return clients.flatMap((from, index) =>
+    (index === 0 ? servers : servers.slice(0, 1)).map((server) => ({ ...from, server })),
+  );
+}
+
+/** Networks of clients behind an interface; a filter on it may refuse the addresses of all others. */
+function clientNetworks({ clientCidrs }: Redirection, ofInterface: readonly string[]): readonly string[] {
+  if (clientCidrs === undefined) return ofInterface;
+  const common = clientCidrs.flatMap((clients) =>
+    ofInterface.flatMap((network) => {
+      if (isWithin(clients, network)) return clients;
+      return isWithin(network, clients) ? network : [];
+    }),
+  );
+  return common.length > 0 ? common : clientCidrs;
+}
+
+/** The first host of a network that is not the router itself. */
+function foreignHost(network: string, own: readonly string[]): string | undefined {
+  const { first, last } = addressRange(network);
+  const start = last - first > 1 ? first + 1 : first;
+  for (let number = start; number <= last && number < start + 300; number += 1) {
+    const address = [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join(".");
+    if (!own.includes(address)) return address;
+  }
+  return undefined;
+}

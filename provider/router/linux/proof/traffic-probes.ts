@@ -1,0 +1,88 @@
+import type { Probe } from "../../guard/scripts/probes";
+import { quoteWord } from "../../guard/scripts/shell-text";
+import { addressRange } from "../../networks";
+import { portRanges } from "../../ports";
+import { chooseBackend } from "../backends/backends";
+import type { Chain, Desired } from "../model/desired";
+import type { Firewall, Found } from "../model/found";
+import { askingDecision, bypassedTest } from "./path-probes";
+import { type AwaitedClients, notingFlows } from "./traffic-script";
+
+/** A probe of what clients do. */
+export interface TrafficProbe extends Probe {
+  /** Name of the redirection. */
+  redirection: string;
+  /** The clients that it looks for; absent where that would tell nothing. */
+  clients?: AwaitedClients;
+}
+
+/** Begins and ends a range of ports or addresses. */
+interface Range {
+  first: number;
+  last: number;
+}
+
+/**
+ * Shell text that notes, as soon as the rules are there, which connections are of before; undefined where nothing is
+ * marked. Where connections that exist are cut, their marks come only with their next packet, so all are noted.
+ */
+export function notingText({ chains }: Desired): string | undefined {
+  const marked = chains.filter(({ hop }) => hop.isMarked);
+  if (marked.length === 0) return undefined;
+  const isAnyCut = marked.some(({ redirection }) => redirection.existingConnections === "cut");
+  return notingFlows(isAnyCut ? [] : [...new Set(marked.map(({ hop }) => hop.mark))]);
+}
+
+/**
+ * What proves by what clients do that a redirection works: since the rules are there a client has opened a connection
+ * that they marked, the router has seen its answer, and it sends packets from that client to that server to SPS. That SPS records
+ * it is not proved. The tests come after the text of `awaitingText` for all their clients.
+ * @param found what was read once the rules were there
+ */
+export function trafficProbes(desired: Desired, found: Found): TrafficProbe[] {
+  const { name } = chooseBackend(desired, found);
+  const firewall = name === undefined || name === "ip-rule" ? undefined : found.firewalls.get(name);
+  return desired.chains.map((chain) => {
+    const { redirection, hop } = chain;
+    const { name: of } = redirection;
+    const title = `a client's connection of redirection ${of} was answered by way of SPS ${hop.gateway}`;
+    const nothing = name === "ip-rule" ? COUNTS_NOTHING : bypassedTest(chain, found);
+    if (nothing !== undefined) return { redirection: of, title, test: nothing };
+    const ports = rangesText(portRanges(redirection.ports));
+    const servers = rangesText(redirection.serverCidrs.map(addressRange));
+    const { counted, listing } = firewall ? countersOf(chain, firewall, name === "nftables") : NO_COUNTERS;
+    const words = [of, askingDecision(chain), `${counted}`, redirection.clientInterfaces.join(" "), ...listing];
+    const test = `sps_traffic ${words.map(quoteWord).join(" ")}`;
+    return { redirection: of, title, test, clients: { redirection: of, mark: hop.mark, ports, servers } };
+  });
+}
+
+const COUNTS_NOTHING = `sps_unchecked ${quoteWord("backend ip-rule counts nothing and marks no connections")}`;
+
+/** What the rules for clients had counted, and the command that tells what they count now. */
+interface Counters {
+  counted: number;
+  listing: string[];
+}
+
+const NO_COUNTERS: Counters = { counted: 0, listing: [] };
+
+function countersOf({ name, redirection }: Chain, { tool, table }: Firewall, isNft: boolean): Counters {
+  // Where connections that exist are taken too, packets tell nothing of new ones.
+  if (redirection.existingConnections === "cut") return NO_COUNTERS;
+  const rules = (table.chains.get(name) ?? []).filter(({ rule }) => rule?.comment?.endsWith(":client"));
+  const counted = rules.reduce((total, { packets }) => total + packets, 0);
+  const listing = isNft ? ["list", "table", "ip", name] : ["-w", "5", "-t", "mangle", "-nvxL", name];
+  return { counted, listing: [tool, ...listing] };
+}
+
+/** Ranges as pairs of numbers, in rising order, neighbours as one. */
+function rangesText(ranges: readonly Range[]): string {
+  const merged: Range[] = [];
+  for (const range of [...ranges].sort((left, right) => left.first - right.first)) {
+    const previous = merged.at(-1);
+    if (previous && range.first <= previous.last + 1) previous.last = Math.max(previous.last, range.last);
+    else merged.push({ ...range });
+  }
+  return merged.map(({ first, last }) => `${first} ${last}`).join(" ");
+}

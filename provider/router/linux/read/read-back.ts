@@ -1,0 +1,262 @@
+import { z } from "zod";
+import { messageOf } from "../../../core/errors";
+import { routerError } from "../../failures";
+import { parseNftListings, savedTableOf } from "../backends/nft-tables";
+import type { FirewallBackend } from "../model/backend-names";
+import type { Firewall, Found, Link } from "../model/found";
+import { parsePolicyRules, parseRoutes, type Route } from "../model/routing";
+import { parseSavedTable } from "../model/saved-table";
+import { parseUntracked } from "../neighbours/untracked";
+import { type FoundPersistence, parsePersisted } from "../persistence/found-files";
+import { parseWatchdogs } from "../watchdog/found-watchdogs";
+import { SECTION_MARK } from "./read-script";
+
+interface Section {
+  status: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** What the read script wrote. */
+export interface ReadOutput {
+  stdout: string;
+  stderr: string;
+}
+
+const STEP = "read the router";
+
+const linkJson = z.looseObject({
+  ifname: z.string(),
+  flags: z.array(z.string()),
+  master: z.string().optional(),
+  addr_info: z.array(
+    z.looseObject({ family: z.string().optional(), local: z.string().optional(), prefixlen: z.number().optional() }),
+  ),
+});
+
+/**
+ * Makes sense of the read script's output.
+ * @throws SafeguardError SG3101 when a tool is missing, SG3102 when something cannot be read.
+ */
+export function parseReadBack(output: ReadOutput, object: string): Found {
+  const reader = new SectionReader(output, object);
+  if (reader.get("system").stdout.trim() !== "Linux") {
+    const system = reader.get("system").stdout.trim() || "an unknown system";
+    throw routerError("missingTool", { object, step: STEP, cause: `it runs ${system}`, remedy: "use a Linux router" });
+  }
+  const { firewalls, unusable } = firewallsIn(reader);
+  const settings = parseSettings(reader.get("settings").stdout);
+  const values = (key: string) =>
+    [...settings]
+      .filter(([name, found]) => name !== "all" && name !== "default" && found.has(key))
+      .map(([name, found]) => [name, found.get(key) ?? 0] as const);
+  const ofAll = settings.get("all");
+  return {
+    kernel: reader.get("release").stdout.trim(),
+    ...usualBackend(reader),
+    firewalls,
+    unusable,
+    // What answers without that part has nothing to tell.
+    untracking: reader.has("untracked") ? parseUntracked(reader.get("untracked").stdout) : [],
+    policyRules: reader.json("rules", parsePolicyRules),
+    routes: new Map(reader.names("table:").map((name) => [Number(name), routesIn(reader, `table:${name}`)])),
+    links: linksIn(reader),
+    towards: new Map(
+      reader.names("towards:").flatMap((network) => {
+        // Where there is no route, ip says so and fails.
+        const { status, stdout } = reader.get(`towards:${network}`);
+        const device = status === 0 ? parseRoutes(stdout)[0]?.device : undefined;
+        return device === undefined || device === "lo" ? [] : [[network, device] as const];
+      }),
+    ),
+    sourceChecks: {
+      all: ofAll?.get("rp_filter") ?? 0,
+      own: new Map(values("rp_filter")),
+      noted: parseNotes(reader.get("notes").stdout),
+    },
+    isForwarding: new Map(values("forwarding").map(([name, value]) => [name, value === 1])),
+    isMarkInSourceChecks: ofAll?.get("src_valid_mark") === 1,
+    persistence: parsePersisted(reader.get("persistence").stdout),
+    watchdogs: parseWatchdogs(reader.get("watchdogs").stdout),
+  };
+}
+
+/**
+ * The files alone, from a script that has changed them.
+ * @throws SafeguardError SG3102 when they are not in its output.
+ */
+export function parsePersistence(output: ReadOutput, object: string): FoundPersistence {
+  return parsePersisted(new SectionReader(output, object).get("persistence").stdout);
+}
+
+class SectionReader {
+  private readonly sections = new Map<string, Section>();
+
+  constructor(
+    output: ReadOutput,
+    private readonly object: string,
+  ) {
+    const errors = new Map(split(output.stderr).map(({ name, text }) => [name, text]));
+    for (const { name, text } of split(output.stdout)) {
+      const end = text.lastIndexOf(`\n${SECTION_MARK}= `);
+      if (end < 0) continue;
+      const status = Number(text.slice(end + SECTION_MARK.length + 3));
+      this.sections.set(name, { status, stdout: text.slice(0, end), stderr: (errors.get(name) ?? "").trim() });
+    }
+  }
+
+  get(name: string): Section {
+    const section = this.sections.get(name);
+    if (section) return section;
+    throw this.unreadable(`its answer lacks the part ${name}`);
+  }
+
+  has(name: string): boolean {
+    return this.sections.has(name);
+  }
+
+  /** The rest of the names of all sections that begin so. */
+  names(prefix: string): string[] {
+    return [...this.sections.keys()].filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+  }
+
+  /** Why the command of a section could not even be tried; undefined when it ran, however it ended. */
+  missing(name: string, tool: string): string | undefined {
+    const { status, stderr } = this.get(name);
+    if (status === 126) return `${tool} cannot be run`;
+    return status === 127 || (status !== 0 && stderr.includes("not found")) ? `${tool} is missing` : undefined;
+  }
+
+  /** The output of a section whose command must exist and succeed. */
+  tool(name: string, tool: string): string {
+    const { status, stdout, stderr } = this.get(name);
+    if (status === 0) return stdout;
+    const cause = this.missing(name, tool);
+    if (cause !== undefined) throw routerError("missingTool", { object: this.object, step: STEP, cause });
+    if (tool === "ip" && /unknown|Usage|unrecognized|invalid option/i.test(stderr)) {
+      const cause = "its ip command knows no -N and -j (too old, or BusyBox's)";
+      const remedy = "install iproute2 4.20 or newer";
+      throw routerError("missingTool", { object: this.object, step: STEP, cause, remedy });
+    }
+    throw this.unreadable(`${tool} failed: ${stderr || `exit status ${status}`}`);
+  }
+
+  json<T>(name: string, parse: (text: string) => T): T {
+    return this.parsed(name, "ip", (text) => parse(text || "[]"));
+  }
+
+  /** What a tool has answered. */
+  parsed<T>(name: string, tool: string, parse: (text: string) => T): T {
+    const text = this.tool(name, tool).trim();
+    try {
+      return parse(text);
+    } catch (error) {
+      throw this.unreadable(`the answer of ${tool} is not understood (${messageOf(error)})`);
+    }
+  }
+
+  private unreadable(cause: string) {
+    return routerError("unreadable", { object: this.object, step: STEP, cause });
+  }
+}
+
+function split(stream: string): { name: string; text: string }[] {
+  return stream
+    .split(`\n${SECTION_MARK}`)
+    .slice(1)
+    .reduce<{ name: string; text: string }[]>((sections, part) => {
+      if (part.startsWith("= ")) {
+        const last = sections.at(-1);
+        if (last) last.text += `\n${SECTION_MARK}${part}`;
+      } else {
+        const end = part.indexOf("\n");
+        sections.push({ name: part.slice(0, end), text: part.slice(end + 1) });
+      }
+      return sections;
+    }, []);
+}
+
+function usualBackend(reader: SectionReader): Pick<Found, "usualBackend"> {
+  const { status, stdout } = reader.get("iptables");
+  if (status !== 0) return {};
+  return { usualBackend: stdout.includes("nf_tables") ? "iptables-nft" : "iptables-legacy" };
+}
+
+/** Each backend that can be used, with what it holds, and why the others cannot. */
+function firewallsIn(reader: SectionReader): Pick<Found, "firewalls" | "unusable"> {
+  const firewalls = new Map<FirewallBackend, Firewall>();
+  const unusable = new Map<FirewallBackend, string>();
+  const usual = usualBackend(reader).usualBackend;
+  const why = reader.missing("iptables", "iptables");
+  for (const name of ["iptables-nft", "iptables-legacy"] as const) {
+    const missing = reader.missing(name, usual === name ? "iptables-restore" : name);
+    if (missing === undefined) {
+      const saved = reader.tool(name, usual === name ? "iptables-save" : `${name}-save`);
+      const tool = /^# tool (\S+)$/m.exec(saved)?.[1] ?? name;
+      firewalls.set(name, { tool, table: parseSavedTable(saved) });
+    } else {
+      unusable.set(name, usual === undefined && why !== undefined ? why : missing);
+    }
+  }
+  const nft = reader.get("nftables");
+  if (reader.missing("nftables", "nft") !== undefined) unusable.set("nftables", "nft is missing");
+  else if (/json/i.test(nft.stderr)) unusable.set("nftables", "nft was built without JSON");
+  else {
+    const listed = reader.parsed("nftables", "nft", parseNftListings);
+    firewalls.set("nftables", { tool: "nft", table: savedTableOf(listed), listed });
+  }
+  return { firewalls, unusable };
+}
+
+function routesIn(reader: SectionReader, name: string): Route[] {
+  // A table that was never used does not exist for the kernel.
+  if (reader.get(name).stderr.includes("FIB table does not exist")) return [];
+  return reader.json(name, parseRoutes);
+}
+
+function linksIn(reader: SectionReader): Map<string, Link> {
+  const links = reader.json("links", (text) => z.array(linkJson.or(z.strictObject({}))).parse(JSON.parse(text)));
+  return new Map(
+    links
+      .filter((link) => "ifname" in link)
+      .map((link) => [
+        link.ifname,
+        {
+          isUp: link.flags.includes("UP"),
+          ...(link.master !== undefined && { master: link.master }),
+          addresses: link.addr_info
+            .filter((address) => address.family === "inet" && address.local !== undefined)
+            .map((address) => `${address.local}/${address.prefixlen ?? 32}`),
+          networks: onLinkNetworks(reader, link.ifname),
+        },
+      ]),
+  );
+}
+
+function onLinkNetworks(reader: SectionReader, name: string): string[] {
+  if (reader.names("onlink:").includes(name)) {
+    return routesIn(reader, `onlink:${name}`).map((route) => route.destination);
+  }
+  if (!reader.has("onlink")) return [];
+  return routesIn(reader, "onlink")
+    .filter((route) => route.device === name)
+    .map((route) => route.destination);
+}
+
+function parseSettings(text: string): Map<string, Map<string, number>> {
+  const settings = new Map<string, Map<string, number>>();
+  for (const line of text.split("\n")) {
+    const [name, key, value] = line.split(" ");
+    if (name === undefined || key === undefined || !/^\d+$/.test(value ?? "")) continue;
+    const ofInterface = settings.get(name) ?? new Map<string, number>();
+    settings.set(name, ofInterface.set(key, Number(value)));
+  }
+  return settings;
+}
+
+function parseNotes(text: string): Map<string, number> {
+  const lines = text.split("\n").map((line) => line.split(" "));
+  return new Map(
+    lines.filter(([, value]) => /^\d$/.test(value ?? "")).map(([name = "", value]) => [name, Number(value)]),
+  );
+}

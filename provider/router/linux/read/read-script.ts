@@ -1,0 +1,134 @@
+import { NOTES_FOLDER } from "../../guard/scripts/opening-script";
+import { quoteWord } from "../../guard/scripts/shell-text";
+import { pickOf } from "../../redirection";
+import type { Desired } from "../model/desired";
+import { PROTOCOL } from "../model/next-hops";
+import { interfacesOf } from "../model/resolve";
+import { CHAIN_PREFIX, ENTRY_CHAIN } from "../model/saved-table";
+import { UNTRACKED_FUNCTION } from "../neighbours/untracked";
+import { PERSISTED_FUNCTION } from "../persistence/found-files";
+import { WATCHDOGS_FUNCTION } from "../watchdog/found-watchdogs";
+
+/** What has to be read of a router besides what is read always. */
+export interface ReadScope {
+  /** Routing tables. */
+  tables: number[];
+  /** Interfaces that an SPS is reached on. */
+  spsInterfaces: string[];
+  /** Every interface that is named. */
+  interfaces: string[];
+  /** Networks that an interface is picked by. */
+  towards: string[];
+  /** True when some interfaces are not known by name, so that all have to be read. */
+  isAnyPicked: boolean;
+}
+
+/** Everything that matters for any of these states. */
+export function readScope(...states: readonly Desired[]): ReadScope {
+  const hops = states.flatMap((state) => state.hops);
+  const texts = interfacesOf(states.flatMap((state) => state.chains));
+  const picks = texts.flatMap((text) => pickOf(text) ?? []);
+  const isName = (text: string) => pickOf(text) === undefined;
+  return {
+    tables: [...new Set(hops.map((hop) => hop.table))].sort((left, right) => left - right),
+    spsInterfaces: [...new Set(hops.map((hop) => hop.device))].filter(isName).sort(),
+    interfaces: texts.filter(isName),
+    towards: picks.flatMap((pick) => ("towards" in pick ? pick.towards : [])),
+    isAnyPicked: picks.length > 0,
+  };
+}
+
+/** Begins a section in the output of the read script; `@@= status` ends it. */
+export const SECTION_MARK = "@@";
+
+/** Shell text that defines `section NAME COMMAND…`, which runs a command as one section of the output. */
+export const SECTION_FUNCTION = `section() {
+  sps_name=$1; shift
+  printf '\\n${SECTION_MARK}%s\\n' "$sps_name"; printf '\\n${SECTION_MARK}%s\\n' "$sps_name" >&2
+  "$@" </dev/null
+  printf '\\n${SECTION_MARK}= %s\\n' "$?"
+}`;
+
+/**
+ * The script that reads everything in one go. It changes nothing. Each section gives standard output, standard error
+ * and exit status of one command.
+ */
+export function readScript(scope: ReadScope): string {
+  const names = scope.interfaces.map(quoteWord);
+  const interfaces = ["all", ...(scope.isAnyPicked ? ["$(ls /proc/sys/net/ipv4/conf)"] : names)].join(" ");
+  const lines = [
+    `${SECTION_FUNCTION}
+${PERSISTED_FUNCTION}
+${WATCHDOGS_FUNCTION}
+${UNTRACKED_FUNCTION}
+sps_usual=none
+case "$(iptables -V 2>/dev/null)" in *nf_tables*) sps_usual=nft ;; iptables*) sps_usual=legacy ;; esac
+mangle() {
+  sps_tool=iptables-$1
+  [ "$1" = "$sps_usual" ] && sps_tool=iptables
+  command -v "$sps_tool-save" >/dev/null 2>&1 && command -v "$sps_tool-restore" >/dev/null 2>&1 || return 127
+  printf '# tool %s\\n' "$sps_tool"
+  if [ "$sps_tool" = iptables ]; then iptables-save -c -t mangle; return; fi
+  if [ "$1" = legacy ] && ! grep -qx mangle /proc/net/ip_tables_names 2>/dev/null; then return 0; fi
+  sps_saved=$("$sps_tool-save" -c -t mangle) || return
+  printf '%s\\n' "$sps_saved" | grep -e '${CHAIN_PREFIX}' -e '-A ${ENTRY_CHAIN} ' || true
+}
+sps_tables=unknown
+nft_tables() {
+  command -v nft >/dev/null 2>&1 || return 127
+  sps_listed=$(nft -j list tables) || return
+  sps_tables=$(printf '%s' "$sps_listed" | tr '{' '\\n' | sed -n 's/.*"family": *"\\([a-z0-9]*\\)".*"name": *"\\([^"]*\\)".*/\\1 \\2/p')
+  while read -r sps_family sps_table; do
+    case "$sps_family $sps_table" in 'ip ${CHAIN_PREFIX}'*) ;; *) continue ;; esac
+    nft -j list table ip "$sps_table" || return
+    echo
+  done <<SPS_TABLES
+$sps_tables
+SPS_TABLES
+}
+settings() {
+  for sps_interface in ${interfaces}; do
+    for sps_key in rp_filter forwarding src_valid_mark; do
+      sps_value=
+      { read -r sps_value <"/proc/sys/net/ipv4/conf/$sps_interface/$sps_key"; } 2>/dev/null
+      printf '%s %s %s\\n' "$sps_interface" "$sps_key" "\${sps_value:--}"
+    done
+  done
+}
+notes() {
+  for sps_file in "${NOTES_FOLDER}"/rp_filter.*; do
+    [ -f "$sps_file" ] && printf '%s %s\\n' "\${sps_file##*/rp_filter.}" "$(cat "$sps_file")"
+  done
+}
+section system uname -s
+section release uname -r
+section iptables iptables -V
+section iptables-nft mangle nft
+section iptables-legacy mangle legacy
+section nftables nft_tables
+section untracked sps_untracked
+section rules ip -N -j -4 rule show
+section links ip -j addr show
+section settings settings
+section notes notes
+section persistence sps_persisted
+section watchdogs sps_watchdogs`,
+    ...scope.tables.map((table) => `section table:${table} ip -N -j -4 route show table ${table}`),
+    ...scope.spsInterfaces.map((name) => {
+      const device = quoteWord(name);
+      return `section onlink:${device} ip -N -j -4 route show table 254 dev ${device} scope link`;
+    }),
+    // Tables that marks without a mask lead to, as in rules typed by hand, and those of redirections without marks.
+    `for sps_table in $(ip -N -4 rule show | sed -n -e 's/.* fwmark 0x[0-9a-f]* lookup \\([0-9]*\\).*/\\1/p' -e 's/.* ipproto .* lookup \\([0-9]*\\) proto ${PROTOCOL}\\( .*\\)\\{0,1\\}$/\\1/p' | sort -u | head -n 16); do
+  case ' ${scope.tables.join(" ")} ' in *" $sps_table "*) continue ;; esac
+  section "table:$sps_table" ip -N -j -4 route show table "$sps_table"
+done`,
+    ...(scope.isAnyPicked ? ["section onlink ip -N -j -4 route show table 254 scope link"] : []),
+    ...scope.towards.map((network) => {
+      const first = network.split("/")[0] ?? "";
+      return `section ${quoteWord(`towards:${network}`)} ip -N -j -4 route get ${quoteWord(first)}`;
+    }),
+    "true",
+  ];
+  return lines.join("\n");
+}

@@ -1,4 +1,4 @@
-import type { Step } from "../../provider/router/linux/plan/steps";
+import type { Step } from "../../provider/router/guard/scripts/step";
 
 /** How changes cut the management path: they drop new connections or all packets. */
 export type Cut = "new" | "all";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { operationContext } from "../../provider/core/context";
 import { routerRedirection } from "../../provider/resources/router-redirection/operations";
-import { LinuxSession } from "../../provider/router/linux/apply/linux-session";
+import { ShellSession } from "../../provider/router/guard/session/shell-session";
 import { type Cut, cutStep } from "./cuts";
 
 /*
@@ -14,9 +14,9 @@ const say = (line: string) => void process.stdout.write(`${line}\n`);
 const log = { info: say, warn: say, debug: say, status: say };
 
 if (cut !== undefined) {
-  const { apply } = LinuxSession.prototype;
-  LinuxSession.prototype.apply = function (steps, ...rest) {
-    return apply.call(this, [...steps, cutStep(cut as Cut)], ...rest);
+  const { apply } = ShellSession.prototype;
+  ShellSession.prototype.apply = function (transaction) {
+    return apply.call(this, { ...transaction, steps: [...transaction.steps, cutStep(cut as Cut)] });
   };
 }
 

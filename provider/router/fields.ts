@@ -1,36 +1,32 @@
 import { field, IPV4_SHAPE, isIpv4, NETWORK_SHAPE, text } from "../core/fields";
-import { UNKNOWN } from "../core/unknown";
 import { isCanonicalNetwork, isRoutable } from "./networks";
 import { type Port, portRange } from "./ports";
 
-/** Names that the kernel's settings use for all interfaces or for interfaces yet to come. */
-const RESERVED_NAMES = ["all", "default"];
-
-/** A network interface of the router: by its name, by an address it has, or by where the router sends packets with it. */
-export type InterfacePick = string | { address: string } | { towards: string };
-
-/** An interface of the router: its name, of at most 15 characters and no wildcard, or what it is found by. */
-export function interfacePick(meaning: string) {
-  return field<InterfacePick>(
-    (value) => {
-      if (typeof value === "string") return isInterfaceName(value) ? value : undefined;
-      if (typeof value !== "object" || value === null || Object.keys(value).length !== 1) return undefined;
-      const { address, towards } = value as { address?: unknown; towards?: unknown };
-      if (address === UNKNOWN || towards === UNKNOWN) return UNKNOWN;
-      if (isIpv4(address)) return { address };
-      return isIpv4(towards) || isCanonicalNetwork(towards) ? { towards } : undefined;
-    },
+/** An interface of the router: its name, or how to find it. Which names there can be is for the platform to check. */
+export function routerInterface(meaning: string) {
+  return field<string>(
+    (value) => (typeof value === "string" && isInterface(value) ? value : undefined),
     {
+      type: "string",
+      pattern: "^[!-~]{1,64}$",
       allowed:
-        'the name of an interface (1 to 15 letters, digits, dots, colons, dashes or underscores, no wildcard), {address: "10.0.0.1"} for the one with that address, or {towards: "10.0.0.0/24"} for the one that the router reaches that network with',
+        'the name of an interface, "address:10.0.0.1" for the one with that address, "towards:10.0.0.0/24" for the one that the router reaches that network through',
     },
     meaning,
   );
 }
 
-/** Tells whether a text is a name that an interface can have, no wildcard in any kind of rule. */
-export function isInterfaceName(value: string): boolean {
-  return /^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,14}$/.test(value) && !RESERVED_NAMES.includes(value);
+function isInterface(value: string): boolean {
+  const selector = interfaceSelector(value);
+  if (!selector) return /^[!-~]{1,64}$/.test(value);
+  if (selector.kind === "address") return isIpv4(selector.value);
+  return isIpv4(selector.value) || isCanonicalNetwork(selector.value);
+}
+
+/** What an interface is found by when it is not given by name; undefined for names. */
+export function interfaceSelector(text: string): { kind: "address" | "towards"; value: string } | undefined {
+  const [, kind, value = ""] = /^(address|towards):(.*)$/.exec(text) ?? [];
+  return kind === "address" || kind === "towards" ? { kind, value } : undefined;
 }
 
 const PORT_SHAPES = [

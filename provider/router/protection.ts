@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { flag, listOf, oneOf, unknownOr, wholeNumber } from "../core/fields";
+import { listOf, oneOf, unknownOr, wholeNumber } from "../core/fields";
 import { ifKnown, type Known, UNKNOWN, type Unknown } from "../core/unknown";
 import type { InputFailure } from "../core/validate";
 import { hostAddress } from "./fields";
@@ -47,12 +47,11 @@ export const probeSchema = z.strictObject({
   ).optional(),
 });
 
-/** How much a preview looks at. */
-export const previewSchema = z.strictObject({
-  live: flag(
-    "True logs in to the router in every preview and says what is there now and what would change; nothing is changed. What the router refuses fails the preview then. Default false.",
-  ).default(false),
-});
+/** Whether previews log in to the router. */
+export const previewField = oneOf(
+  ["always", "never"],
+  "Whether previews look at the router: always logs in, reports what would change there, and fails when the router would refuse it; nothing is changed. never makes no connection. Default never.",
+);
 
 /** How long to wait for a client's connection when the program does not say, in seconds. */
 const REQUIRED_TRAFFIC_SECONDS = 10;
@@ -63,29 +62,20 @@ export function trafficSecondsOf({ traffic, trafficSeconds }: Omit<ProbeOptions,
   return trafficSeconds ?? (traffic === "required" ? REQUIRED_TRAFFIC_SECONDS : 0);
 }
 
-/** What of these settings cannot be had together, as far as they are known. */
+/** Protection settings that contradict each other, as far as they are known. */
 export function protectionProblems(settings: {
   commitConfirm: z.output<typeof commitConfirmSchema> | Unknown;
   probe: z.output<typeof probeSchema> | Unknown;
-  linux: { backend: unknown } | Unknown;
 }): InputFailure[] {
   const probe = settings.probe === UNKNOWN ? undefined : ifKnown({ ...settings.probe, hosts: [] });
-  if (!probe) return [];
-  if (probe.traffic === "required" && settings.linux !== UNKNOWN && settings.linux.backend === "ip-rule") {
-    const reason =
-      "probe.traffic: backend ip-rule counts nothing and marks no connections, so nobody can tell whether a client's was answered; set it to whenPossible, or choose another backend";
-    return [{ path: "probe.traffic", reason }];
-  }
   const windowSeconds = settings.commitConfirm === UNKNOWN ? UNKNOWN : settings.commitConfirm.windowSeconds;
+  if (!probe || windowSeconds === UNKNOWN) return [];
   const seconds = trafficSecondsOf(probe);
-  if (windowSeconds === UNKNOWN || seconds < windowSeconds) return [];
+  if (seconds < windowSeconds) return [];
   const which = probe.trafficSeconds === undefined ? `${seconds}, the default with traffic required,` : `${seconds}`;
-  const reason = `probe.trafficSeconds: ${which} leaves nothing of commitConfirm.windowSeconds ${windowSeconds}; wait shorter, or give a longer window`;
+  const reason = `probe.trafficSeconds: ${which} is not less than commitConfirm.windowSeconds ${windowSeconds}; lower it, or raise commitConfirm.windowSeconds`;
   return [{ path: "probe.trafficSeconds", reason }];
 }
-
-/** The window after check. */
-export type CommitConfirm = Known<z.output<typeof commitConfirmSchema>>;
 
 /** The probes after check, with nothing unknown. */
 export type ProbeOptions = Known<z.output<typeof probeSchema>>;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { listOf, oneOf } from "../core/fields";
-import { ifKnown, type Known, UNKNOWN, type Unknown } from "../core/unknown";
-import { hostAddress, type InterfacePick, interfacePick, portOrRange, redirectionName, trafficNetwork } from "./fields";
+import type { Known } from "../core/unknown";
+import { hostAddress, portOrRange, redirectionName, routerInterface, trafficNetwork } from "./fields";
 import { canonicalNetworks } from "./networks";
 import { canonicalPorts } from "./ports";
 
@@ -9,7 +9,7 @@ import { canonicalPorts } from "./ports";
 export const redirectionSchema = z.strictObject({
   name: redirectionName("Name of the redirection; unique on the router, and how its rules are recognized there."),
   clientInterfaces: listOf(
-    interfacePick("Interface of the router."),
+    routerInterface("Interface of the router."),
     "Interfaces that the clients' packets arrive on. The interface of SPS cannot be one of them.",
   ),
   clientCidrs: listOf(
@@ -21,9 +21,9 @@ export const redirectionSchema = z.strictObject({
   spsAddress: hostAddress(
     "Address of SPS; the next hop of the redirected traffic, directly reachable on spsInterface.",
   ),
-  spsInterface: interfacePick("Interface of the router that SPS is reached on."),
+  spsInterface: routerInterface("Interface of the router that SPS is reached on."),
   serverInterfaces: listOf(
-    interfacePick("Interface of the router."),
+    routerInterface("Interface of the router."),
     "Interfaces that the servers' answers arrive on. Not needed for redirecting; when given, they are checked.",
   ).optional(),
   addressMode: oneOf(
@@ -46,62 +46,22 @@ export type RedirectionInput = z.input<typeof redirectionSchema>;
 /** A redirection after check; parts may be unknown in previews. */
 export type CheckedRedirection = z.output<typeof redirectionSchema>;
 
-/** A redirection with nothing unknown, as it is recorded. */
-export type KnownRedirection = Known<CheckedRedirection>;
+/** A redirection with nothing unknown. */
+export type Redirection = Known<CheckedRedirection>;
 
-/** A redirection that is planned: every interface is a name, or stands for one until the router was read. */
-export type Redirection = WithNames<KnownRedirection>;
-
-type WithNames<T> = Omit<T, "clientInterfaces" | "spsInterface" | "serverInterfaces"> & {
-  clientInterfaces: string[];
-  spsInterface: string;
-  serverInterfaces?: string[] | undefined;
-};
-
-/** How an interface that is not picked by name stands in rules: `{towards 10.0.0.0/24}`. */
-export function pickText(pick: InterfacePick): string {
-  if (typeof pick === "string") return pick;
-  return "address" in pick ? `{address ${pick.address}}` : `{towards ${pick.towards}}`;
-}
-
-/** What a text of `pickText` is found by; undefined for names. */
-export function pickOf(text: string): { address: string } | { towards: string } | undefined {
-  const [, kind, value = ""] = /^\{(address|towards) ([\d./]+)\}$/.exec(text) ?? [];
-  if (kind === undefined) return undefined;
-  return kind === "address" ? { address: value } : { towards: value };
-}
-
-/** A redirection as it is planned: interfaces that are not picked by name stand there as texts. */
-export function named(redirection: KnownRedirection): Redirection {
-  const { clientInterfaces, spsInterface, serverInterfaces, ...rest } = redirection;
-  return {
-    ...rest,
-    clientInterfaces: clientInterfaces.map(pickText),
-    spsInterface: pickText(spsInterface),
-    ...(serverInterfaces && { serverInterfaces: serverInterfaces.map(pickText) }),
-  };
-}
-
-/** The same while nothing in it is unknown, else nothing. */
-export function namedIfKnown(redirection: CheckedRedirection | Unknown): Redirection | undefined {
-  const known = redirection === UNKNOWN ? undefined : (ifKnown(redirection) as KnownRedirection | undefined);
-  return known && named(known);
-}
-
-/** Sorts what has no order of its own, so that two spellings of the same redirection are equal. */
-export function canonicalRedirection(redirection: KnownRedirection): KnownRedirection {
+/** Sorts lists whose order has no meaning, so that two spellings of the same redirection are equal. */
+export function canonicalRedirection(redirection: Redirection): Redirection {
   const { clientCidrs, serverInterfaces, ...rest } = redirection;
   return {
     ...rest,
-    clientInterfaces: canonicalPicks(redirection.clientInterfaces),
+    clientInterfaces: canonicalTexts(redirection.clientInterfaces),
     ...(clientCidrs && { clientCidrs: canonicalNetworks(clientCidrs) }),
     serverCidrs: canonicalNetworks(redirection.serverCidrs),
     ports: canonicalPorts(redirection.ports),
-    ...(serverInterfaces && { serverInterfaces: canonicalPicks(serverInterfaces) }),
+    ...(serverInterfaces && { serverInterfaces: canonicalTexts(serverInterfaces) }),
   };
 }
 
-function canonicalPicks<Pick extends InterfacePick>(picks: readonly Pick[]): Pick[] {
-  const byText = new Map(picks.map((pick) => [pickText(pick), pick]));
-  return [...byText].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, pick]) => pick);
+function canonicalTexts(texts: readonly string[]): string[] {
+  return [...new Set(texts)].sort();
 }

@@ -1,8 +1,8 @@
-import type { Unknown } from "../core/unknown";
+import { ifKnown, type Unknown } from "../core/unknown";
 import type { InputFailure } from "../core/validate";
 import { areNetworksOverlapping } from "./networks";
 import { arePortsOverlapping } from "./ports";
-import { type CheckedRedirection, namedIfKnown, type Redirection } from "./redirection";
+import type { CheckedRedirection, Redirection } from "./redirection";
 
 /** What two redirections are compared by when asking whether a packet could belong to both. */
 export type Selector = Pick<Redirection, "clientInterfaces" | "clientCidrs" | "serverCidrs" | "ports">;
@@ -12,7 +12,7 @@ export type Selector = Pick<Redirection, "clientInterfaces" | "clientCidrs" | "s
  * unknown is left out; it is checked once it is known.
  */
 export function topologyProblems(redirections: readonly (CheckedRedirection | Unknown)[]): InputFailure[] {
-  const known = redirections.map(namedIfKnown);
+  const known = redirections.map((redirection) => ifKnown(redirection) as Redirection | undefined);
   return known.flatMap((redirection, index) => {
     if (!redirection) return [];
     const path = `redirections[${index}]`;

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LabRouter } from "../../provider/resources/router-redirection/lab-router.test";
 import { routerRedirection } from "../../provider/resources/router-redirection/operations";
-import { BACKENDS } from "../../provider/router/linux/backends/names";
+import { BACKENDS } from "../../provider/router/linux/model/backend-names";
 import { rulesOf } from "../support/planned-rules";
 
 /** The commands of the page, as a reader pastes them. */

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rulesOf } from "../../../tests/support/planned-rules";
-import { LOCK_LIMIT_SECONDS, OPENING_SCRIPT, ROOT_SHELL } from "../../router/linux/opening-script";
+import { LOCK_LIMIT_SECONDS, OPENING_SCRIPT, ROOT_SHELL } from "../../router/guard/scripts/opening-script";
 import { LabRouter } from "./lab-router.test";
 import { routerRedirection as resource } from "./operations";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { rulesOf } from "../../../tests/support/planned-rules";
-import type { BackendName } from "../../router/linux/backends/names";
+import type { BackendName } from "../../router/linux/model/backend-names";
 import { LabRouter } from "./lab-router.test";
 import { routerRedirection as resource } from "./operations";
 import type { RouterRedirectionState } from "./schema";
@@ -36,7 +36,7 @@ describe("RouterRedirection on a Linux router: from one backend to another", fun
         const news = await using(backend);
         assert.equal(resource.diff(id, state, news).length > 0, true);
         ({ state } = await resource.update(id, state, news, router.context()));
-        assert.deepEqual([state.backend, state.rules], [backend, rulesOf(news)]);
+        assert.deepEqual([state.linuxStatus?.backend, state.rules], [backend, rulesOf(news)]);
       }
     });
     await resource.delete(id, state, router.context());
@@ -64,7 +64,7 @@ describe("RouterRedirection on a Linux router: from one backend to another", fun
       /redirection rdp exists already in iptables-legacy, and not in nftables; set linux\.backend to that one, .* \[SG3108\]$/,
     );
     const moved = await resource.create({ ...inputs, adopt: true }, router.context());
-    assert.deepEqual([moved.state.backend, moved.state.rules], ["nftables", rulesOf(inputs)]);
+    assert.deepEqual([moved.state.linuxStatus?.backend, moved.state.rules], ["nftables", rulesOf(inputs)]);
     assert.deepEqual(
       (await resource.read(there.id, there.state, router.context()))?.state.rules.slice(0, 4),
       rulesOf(inputs).slice(0, 4),
@@ -74,7 +74,7 @@ describe("RouterRedirection on a Linux router: from one backend to another", fun
 
   it("chooses the router's iptables, says why, and nftables where there is none", async () => {
     const made = await resource.create(await router.inputs(), router.context());
-    assert.equal(made.state.backend, "iptables-nft");
+    assert.equal(made.state.linuxStatus?.backend, "iptables-nft");
     assert.ok(
       router.log.some((line) => /backend iptables-nft: it is what the router's command iptables uses$/.test(line)),
     );
@@ -83,11 +83,12 @@ describe("RouterRedirection on a Linux router: from one backend to another", fun
     await router.runOverSsh(programs.map((path) => `mount --bind /dev/null ${path}`).join("\n"));
     try {
       const without = await resource.create(await router.inputs(), router.context());
-      assert.equal(without.state.backend, "nftables");
-      assert.match(without.state.backendReason, /^iptables (is missing|cannot be run)$/);
+      assert.equal(without.state.linuxStatus?.backend, "nftables");
+      assert.match(without.state.linuxStatus?.backendReason, /^iptables (is missing|cannot be run)$/);
       assert.equal(await router.seenAs(), "sps");
       await resource.delete(without.id, without.state, router.context());
-      const wasThere: RouterRedirectionState = { ...without.state, backend: "iptables-nft" };
+      const linuxStatus = { ...(without.state.linuxStatus ?? assert.fail()), backend: "iptables-nft" as const };
+      const wasThere: RouterRedirectionState = { ...without.state, linuxStatus };
       await assert.rejects(
         resource.read(without.id, wasThere, router.context()),
         /backend iptables-nft: iptables (is missing|cannot be run); .*\[SG3101\]$/,

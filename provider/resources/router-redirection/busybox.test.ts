@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { leaveOut } from "../../../tests/contract/needs";
 import { rulesOf } from "../../../tests/support/planned-rules";
-import type { BackendName } from "../../router/linux/backends/names";
+import type { BackendName } from "../../router/linux/model/backend-names";
 import { LabRouter } from "./lab-router.test";
 import { routerRedirection as resource } from "./operations";
 
@@ -75,7 +75,7 @@ describe("RouterRedirection on a Linux router with BusyBox", function () {
     const { log, signal } = router.context();
     const clients: Promise<string>[] = [];
     const status = (line: string) => {
-      if (line.includes("awaiting a client's connection")) clients.push(router.seenAs());
+      if (line.includes("waiting for a client's connection")) clients.push(router.seenAs());
     };
     const inputs = await router.inputs({ probe: { traffic: "required" }, linux: { backend: "nftables" } });
     const { id, state } = await resource.create(inputs, { ...router.context(), log: { ...log, status }, signal });
@@ -90,7 +90,7 @@ ln -s /bin/true /usr/local/sbin/ifup`);
     const inputs = await router.inputs({ persist: true });
     const { id, state } = await resource.create(inputs, router.context());
     assert.deepEqual(state.rules, rulesOf(inputs));
-    assert.deepEqual(state.persistedBy, ["ifupdown"]);
+    assert.deepEqual(state.linuxStatus?.persistedBy, ["ifupdown"]);
     const confirmed = await router.snapshot();
     const hook = `IFACE=rsps /etc/network/if-up.d/sps-redirect
 n=0; until ip route show table 10302 | grep -q via && iptables -t mangle -S SPS-R-rdp; do n=$((n+1)); [ $n -lt 100 ] || exit 1; sleep 0.05; done`;
@@ -121,7 +121,7 @@ ip rule del pref 10302; ip route flush table all proto 103`);
     await router.network.setLink("sps0", "down");
     await awaited("throw");
     assert.equal(await router.seenAs(), "client");
-    assert.equal((await resource.read(id, state, router.context()))?.state.bypassed.length, 1);
+    assert.equal((await resource.read(id, state, router.context()))?.state.linuxStatus?.bypassed.length, 1);
     await router.network.setLink("sps0", "up");
     await awaited("via");
     assert.equal(await router.seenAs(), "sps");
@@ -134,7 +134,7 @@ ip rule del pref 10302; ip route flush table all proto 103`);
     const abort = new AbortController();
     const context = router.context(abort.signal);
     const status = (line: string) => {
-      if (line.includes("logging in anew")) abort.abort(new Error("killed"));
+      if (line.includes("logging in again and repeating")) abort.abort(new Error("killed"));
     };
     await assert.rejects(resource.create(inputs, { ...context, log: { ...context.log, status } }));
     assert.match(await router.snapshot(), /SPS-R-rdp/);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import { rulesOf } from "../../../tests/support/planned-rules";
-import { BACKENDS } from "../../router/linux/backends/names";
+import { BACKENDS } from "../../router/linux/model/backend-names";
 import { LabRouter } from "./lab-router.test";
 import { routerRedirection as resource } from "./operations";
 import type { RouterRedirectionState } from "./schema";
@@ -53,7 +53,7 @@ describe("RouterRedirection on a Linux router: a watchdog that lets traffic pass
         `watchdog: table 10302 lets traffic pass after 1 probe of ${how} without an answer, 1 s apart`,
       );
       const { id, state } = await resource.create(inputs, router.context());
-      assert.deepEqual([state.rules, state.bypassed], [rulesOf(inputs), []]);
+      assert.deepEqual([state.rules, state.linuxStatus?.bypassed], [rulesOf(inputs), []]);
       assert.equal(await router.seenAs(), "sps");
       const setAnswering = async (isAnswering: boolean) =>
         asking === ARP
@@ -67,18 +67,18 @@ describe("RouterRedirection on a Linux router: a watchdog that lets traffic pass
         [],
       );
       assert.deepEqual(
-        passing.bypassed.map(({ spsAddress }) => spsAddress),
+        passing.linuxStatus?.bypassed.map(({ spsAddress }) => spsAddress),
         ["172.16.9.2"],
       );
-      const since = passing.bypassed[0]?.since ?? "";
+      const since = passing.linuxStatus?.bypassed[0]?.since ?? "";
       assert.ok(Math.abs(Date.parse(since) - Date.now()) < 20_000, since);
       assert.match(
         router.log.at(-1) ?? "",
-        /^warn: router \S+: SPS 172\.16\.9\.2 is silent since \S+Z: what rdp redirects passes directly and unaudited until it answers/,
+        /^warn: router \S+: SPS 172\.16\.9\.2 is silent since \S+Z: traffic of redirection rdp passes directly and unaudited until it answers/,
       );
       await setAnswering(true);
       await awaitSeen("sps");
-      assert.deepEqual((await reread(id, state)).bypassed, []);
+      assert.deepEqual((await reread(id, state)).linuxStatus?.bypassed, []);
       const log = await router.run("cut -d' ' -f2- /run/sps-redirect/watchdog.10302/log");
       assert.equal(
         log,
@@ -95,11 +95,11 @@ describe("RouterRedirection on a Linux router: a watchdog that lets traffic pass
     const ports = await router.inputsWith({ ports: [3389, 8080] }, WATCHDOG);
     const changed = await resource.update(id, await reread(id, state), ports, router.context());
     assert.deepEqual(changed.state.rules, rulesOf(ports));
-    assert.equal(changed.state.bypassed.length, 1);
+    assert.equal(changed.state.linuxStatus?.bypassed.length, 1);
     assert.match((changed.state.confirmedUnproven ?? []).join(), /its watchdog lets traffic pass/);
     assert.deepEqual([await router.seenAs(3389), await router.seenAs(8080)], ["client", "client"]);
     const never = await resource.update(id, changed.state, await router.inputs(), router.context());
-    assert.deepEqual(never.state.bypassed, []);
+    assert.deepEqual(never.state.linuxStatus?.bypassed, []);
     assert.notEqual(await router.seenAs(), "client");
     await resource.delete(id, never.state, router.context());
   });
@@ -143,16 +143,16 @@ describe("RouterRedirection on a Linux router: a watchdog that lets traffic pass
     const dead = await reread(id, state);
     assert.match(dead.rules.join("\n"), /route: throw default table 10302/);
     assert.deepEqual(
-      dead.bypassed.map(({ spsAddress }) => spsAddress),
+      dead.linuxStatus?.bypassed.map(({ spsAddress }) => spsAddress),
       ["172.16.9.2"],
     );
     assert.equal(router.log.length, 1);
     assert.match(
       router.log[0] ?? "",
-      /^warn: router \S+: what rdp redirects to SPS 172\.16\.9\.2 passes directly and unaudited since \S+Z, whether SPS answers or not: its watchdog does not run; `pulumi up` redirects again$/,
+      /^warn: router \S+: traffic of redirection rdp to SPS 172\.16\.9\.2 passes directly and unaudited since \S+Z, whether SPS answers or not: its watchdog does not run; run `pulumi up` to redirect it again$/,
     );
     const repaired = await resource.update(id, dead, inputs, router.context());
-    assert.deepEqual(repaired.state.bypassed, []);
+    assert.deepEqual(repaired.state.linuxStatus?.bypassed, []);
     assert.notEqual(await router.seenAs(), "client");
     await resource.delete(id, repaired.state, router.context());
   });
@@ -211,6 +211,6 @@ describe("RouterRedirection on a Linux router: a watchdog that lets traffic pass
       probe: { path: "required" },
     });
     await router.network.setLink("sps0", "down");
-    await assert.rejects(resource.create(inputs, router.context()), /everything was taken back.*\[SG3306\]/);
+    await assert.rejects(resource.create(inputs, router.context()), /everything was rolled back.*\[SG3306\]/);
   });
 });

@@ -42,7 +42,7 @@ describe("RouterRedirection: check", () => {
       linux: { backend: "auto" },
       commitConfirm: { windowSeconds: 60 },
       probe: { hosts: [], path: "whenPossible", traffic: "whenPossible" },
-      preview: { live: false },
+      preview: "never",
       persist: false,
       bypass: "never",
       watchdog: { intervalSeconds: 5, missedProbes: 3 },
@@ -135,7 +135,7 @@ describe("RouterRedirection: check", () => {
 
   it("refuses platforms that are not built, and words that are none", async () => {
     for (const platform of ["cisco-ios", "sophos-utm", "check-point"]) {
-      assert.deepEqual(await refusals({ platform }), [`platform ${platform} is not built yet; only linux is`]);
+      assert.deepEqual(await refusals({ platform }), [`platform: ${platform} cannot be managed yet; set it to linux`]);
     }
     assert.deepEqual(await refusals({ platform: "vyos" }), [
       "Invalid value for platform: vyos. Allowed values are: linux, cisco-ios, sophos-utm, check-point.",
@@ -333,19 +333,16 @@ describe("RouterRedirection: check", () => {
     const waiting = (probe: object, windowSeconds: number, more: object = {}) =>
       refusals({ probe, commitConfirm: { windowSeconds }, ...more });
     assert.deepEqual(await waiting({ traffic: "required" }, 10), [
-      "probe.trafficSeconds: 10, the default with traffic required, leaves nothing of commitConfirm.windowSeconds 10; wait shorter, or give a longer window",
+      "probe.trafficSeconds: 10, the default with traffic required, is not less than commitConfirm.windowSeconds 10; lower it, or raise commitConfirm.windowSeconds",
     ]);
     assert.deepEqual(await waiting({ trafficSeconds: 60 }, 60), [
-      "probe.trafficSeconds: 60 leaves nothing of commitConfirm.windowSeconds 60; wait shorter, or give a longer window",
+      "probe.trafficSeconds: 60 is not less than commitConfirm.windowSeconds 60; lower it, or raise commitConfirm.windowSeconds",
     ]);
     assert.deepEqual(await waiting({ traffic: "required", trafficSeconds: 9 }, 10), []);
     assert.deepEqual(await waiting({ traffic: "off", trafficSeconds: 60 }, 10), []);
     const policyRules = { redirections: [redirection({ existingConnections: "cut" })], linux: { backend: "ip-rule" } };
     const [reason, ...others] = await waiting({ traffic: "required" }, 60, policyRules);
-    assert.match(
-      reason ?? "",
-      /^probe\.traffic: backend ip-rule counts nothing and marks no connections, .*another backend$/,
-    );
+    assert.match(reason ?? "", /^probe\.traffic: backend ip-rule tracks no connections, .*another backend$/);
     assert.deepEqual(others, []);
     assert.deepEqual(await waiting({ traffic: "whenPossible" }, 60, policyRules), []);
     const unknown = await refusals({ probe: { traffic: "required", trafficSeconds: UNKNOWN }, commitConfirm: UNKNOWN });
@@ -365,6 +362,6 @@ describe("RouterRedirection: check", () => {
     await checkAndPreview(routerRedirection, {}, program({ router }), operationContext({ log }));
     assert.equal(warnings.length, 2);
     assert.match(warnings[0] ?? "", /^router\.insecureSkipVerify is true: the identity of 10\.0\.0\.1 /);
-    assert.match(warnings[1] ?? "", /^router\.hostKey is missing: 10\.0\.0\.1 will be refused/);
+    assert.match(warnings[1] ?? "", /^router\.hostKey is missing: the connection to 10\.0\.0\.1 will be refused/);
   });
 });

@@ -1,65 +1,56 @@
-import { ifKnown, UNKNOWN } from "../../core/unknown";
-import { type InputFailure, validate } from "../../core/validate";
-import { backendProblems } from "../../router/linux/backends/limits";
-import { nextHopProblems } from "../../router/linux/next-hops";
+import { hasUnknown, UNKNOWN } from "../../core/unknown";
+import { validate } from "../../core/validate";
+import { capabilityProblems } from "../../router/capabilities";
+import type { Findings, Platforms, RouterPlatform } from "../../router/platform";
+import { PLATFORM_NAMES } from "../../router/platforms";
 import { protectionProblems } from "../../router/protection";
-import { canonicalRedirection, type KnownRedirection } from "../../router/redirection";
-import { removalProblems } from "../../router/removal";
+import { canonicalRedirection, type Redirection } from "../../router/redirection";
 import { topologyProblems } from "../../router/topology";
-import type { CheckResult } from "../operations";
-import { BUILT_PLATFORMS, PLATFORMS, type RouterRedirectionChecked, routerRedirectionSchema } from "./schema";
-import { connectionProblems } from "./way-in";
+import type { CheckContext, CheckResult, Note } from "../operations";
+import { inputSchemaOf, type RouterRedirectionChecked, routerRedirectionSchema } from "./schema";
 
-/** Validates the inputs and brings them into canonical form. */
-export function check(news: Record<string, unknown>): CheckResult {
-  const early = unbuilt(news);
-  if (early.length > 0) return { inputs: news, failures: early, notes: [] };
-  const validated = validate(routerRedirectionSchema, news);
+/** Validates the inputs and brings them into canonical form. Pure. */
+export function check(platforms: Platforms, given: Record<string, unknown>, { settings }: CheckContext): CheckResult {
+  const news: Record<string, unknown> = { ...(settings.preview && { preview: settings.preview }), ...given };
+  const { platform: name } = news;
+  const platform = typeof name === "string" ? platforms.get(name) : undefined;
+  if (!platform && PLATFORM_NAMES.some((known) => known === name)) {
+    const built = [...platforms.keys()].join(" or ");
+    const reason = `platform: ${String(name)} cannot be managed yet; set it to ${built}`;
+    return { inputs: news, failures: [{ path: "platform", reason }], notes: [] };
+  }
+  const validated = validate(platform ? inputSchemaOf(platform) : routerRedirectionSchema, news);
   if (!validated.ok) return { inputs: news, failures: validated.failures, notes: [] };
   const inputs = validated.value;
-  const connection = inputs.router === UNKNOWN ? { failures: [], notes: [] } : connectionProblems(inputs.router);
-  const failures = [
-    ...connection.failures,
-    ...redirectionProblems(inputs),
-    ...protectionProblems(inputs),
-    ...removalProblems(inputs),
-  ];
-  if (failures.length > 0) return { inputs: news, failures, notes: connection.notes };
-  const checked = canonical(inputs);
-  const { notes } = connection;
-  if (news.persist === undefined) notes.push({ severity: "info", text: lostAtRestart(checked) });
-  return { inputs: { ...checked }, failures: [], notes };
+  // Which platform it is may not be known yet.
+  const { failures, notes } = platform ? problemsOf(platform, inputs) : { failures: [], notes: [] };
+  if (failures.length > 0) return { inputs: news, failures, notes };
+  if (news.persist === undefined) notes.push(lostAtRestart(inputs));
+  return { inputs: { ...inputs, redirections: canonical(inputs.redirections) }, failures, notes };
 }
 
-function unbuilt(given: Record<string, unknown>): InputFailure[] {
-  const { platform } = given;
-  if (PLATFORMS.some((known) => known === platform) && !BUILT_PLATFORMS.includes(String(platform))) {
-    const reason = `platform ${String(platform)} is not built yet; only ${BUILT_PLATFORMS.join(", ")} is`;
-    return [{ path: "platform", reason }];
-  }
-  return [];
+function problemsOf(platform: RouterPlatform, inputs: RouterRedirectionChecked): Findings {
+  const { router: connection, redirections } = inputs;
+  const options: unknown = Reflect.get(inputs, platform.block);
+  const topology = redirections === UNKNOWN ? [] : topologyProblems(redirections);
+  // What contradicts itself is not worth asking the platform about.
+  const sound = topology.length > 0 ? UNKNOWN : redirections;
+  const { failures, notes } = platform.problems({ ...inputs, connection, redirections: sound, options });
+  const capabilities = capabilityProblems(platform.name, platform.capabilities(options), inputs);
+  return { failures: [...failures, ...topology, ...protectionProblems(inputs), ...capabilities], notes };
 }
 
-function lostAtRestart({ router, redirections }: RouterRedirectionChecked): string {
+function lostAtRestart({ router, redirections }: RouterRedirectionChecked): Note {
   const address = router === UNKNOWN || router.address === UNKNOWN ? "" : ` ${router.address}`;
   const names = redirections === UNKNOWN ? [] : redirections.map((one) => (one === UNKNOWN ? UNKNOWN : one.name));
   const known = names.filter((name) => name !== UNKNOWN).join(", ");
-  return `router${address}: what redirects ${known === "" ? "the traffic" : known} is lost when the router restarts, until the next pulumi up; set persist to true to keep it, or to false if that is meant`;
+  const text = `router${address}: redirection ${known === "" ? "" : `${known} `}is lost when the router restarts, until the next pulumi up; set persist to true to keep it, or to false to accept that`;
+  return { severity: "info", text };
 }
 
-function redirectionProblems({ redirections, linux }: RouterRedirectionChecked): InputFailure[] {
-  if (redirections === UNKNOWN) return [];
-  const problems = topologyProblems(redirections);
-  if (problems.length > 0 || linux === UNKNOWN) return problems;
-  return [...nextHopProblems(redirections, linux), ...backendProblems(redirections, linux)];
-}
-
-function canonical(inputs: RouterRedirectionChecked): RouterRedirectionChecked {
-  const known = ifKnown(inputs.redirections);
-  if (!known) return inputs;
-  return { ...inputs, redirections: known.map(canonicalRedirection).sort(byName) };
-}
-
-function byName(left: KnownRedirection, right: KnownRedirection): number {
-  return left.name < right.name ? -1 : 1;
+function canonical(redirections: RouterRedirectionChecked["redirections"]): RouterRedirectionChecked["redirections"] {
+  if (redirections === UNKNOWN || hasUnknown(redirections)) return redirections;
+  return (redirections as Redirection[])
+    .map(canonicalRedirection)
+    .sort((left, right) => (left.name < right.name ? -1 : 1));
 }

@@ -1,25 +1,31 @@
 import type { OperationContext } from "../../core/context";
-import { converge, recorded } from "../../router/linux/apply/converge";
-import { mannerOf, stateOf, wantedBy } from "../../router/linux/apply/holdings";
-import { NOTHING } from "../../router/linux/model/desired";
+import { type Platforms, platformContext } from "../../router/platform";
 import type { RouterRedirectionKnown, RouterRedirectionState } from "./schema";
+import { applyOptionsOf, platformOf, recorded, stateOf, wantedBy } from "./state";
 
 /**
- * Puts the redirections on the router. The id names the router and the redirections it began with:
+ * Makes the redirections on the router. The id names the router and the redirections it began with:
  * `10.0.0.1:22/rdp,ssh`.
- * @throws SafeguardError SG3001 to SG3301 while the router is as it was; PartialFailure afterwards.
+ * @throws SafeguardError while the router is as it was; PartialFailure afterwards
  */
 export async function create(
+  platforms: Platforms,
   inputs: RouterRedirectionKnown,
   context: OperationContext,
 ): Promise<{ id: string; state: RouterRedirectionState }> {
-  const { router, redirections } = inputs;
-  const id = `${router.address}:${router.port}/${redirections.map(({ name }) => name).join(",")}`;
-  const wish = { ...mannerOf(inputs), desired: wantedBy(inputs), owned: NOTHING, isAdopting: inputs.adopt };
+  const platform = platformOf(platforms, inputs);
+  const identity = platform.identify(inputs.router);
+  const id = `${identity.address}/${inputs.redirections.map(({ name }) => name).join(",")}`;
+  const change = {
+    connection: inputs.router,
+    wanted: wantedBy(platform, inputs),
+    isAdopting: inputs.adopt,
+    applyOptions: applyOptionsOf(inputs),
+  };
   try {
-    const { found, confirmation } = await converge(router, wish, context);
-    return { id, state: stateOf(inputs, found, confirmation) };
+    const { reading, confirmation } = await platform.apply(change, platformContext(identity, context));
+    return { id, state: stateOf(platform, inputs, reading, confirmation) };
   } catch (error) {
-    throw recorded(error, id, inputs);
+    throw recorded(error, id, platform, inputs);
   }
 }

@@ -1,14 +1,21 @@
 import { differences } from "../../core/difference";
+import type { Platforms } from "../../router/platform";
 import type { PropertyChange } from "../operations";
 import { plannedRules } from "./preview";
-import { inputsOf, type RouterRedirectionKnown, type RouterRedirectionState } from "./schema";
+import type { RouterRedirectionChecked, RouterRedirectionState } from "./schema";
+import { inputsOf, platformOf } from "./state";
 
-/** Compares canonical inputs, and the rules wanted with the rules last read. */
-export function diff(_id: string, olds: RouterRedirectionState, news: RouterRedirectionKnown): PropertyChange[] {
-  const before = { ...inputsOf(olds), rules: olds.rules };
-  const changes: PropertyChange[] = differences(before, { ...inputsOf(news), rules: plannedRules(news) }).map(
-    (difference) => ({ ...difference, replaces: false }),
-  );
+/** Compares canonical inputs, and the rules wanted with the rules last read. Pure. */
+export function diff(
+  platforms: Platforms,
+  olds: RouterRedirectionState,
+  news: RouterRedirectionChecked,
+): PropertyChange[] {
+  const platform = platformOf(platforms, olds);
+  const isSamePlatform = news.platform === platform.name;
+  const before = { ...inputsOf(platform, olds), ...(isSamePlatform && { rules: olds.rules }) };
+  const after = isSamePlatform ? { ...inputsOf(platform, news), rules: plannedRules(platform, news) } : news;
+  const changes = differences(before, after).map((difference) => ({ ...difference, replaces: false }));
   if (olds.unfinished) changes.push({ path: "unfinished", kind: "update", replaces: false });
   return changes;
 }

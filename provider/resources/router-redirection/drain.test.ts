@@ -27,7 +27,7 @@ describe("RouterRedirection on a Linux router: sessions that end before a redire
   function awaiting(then: (line: string) => void, signal?: AbortSignal) {
     const context = router.context(signal);
     const status = (line: string) => {
-      if (line.includes("awaiting the end of sessions")) then(line);
+      if (line.includes("waiting for the end of sessions")) then(line);
     };
     return { ...context, log: { ...context.log, status } };
   }
@@ -41,7 +41,7 @@ describe("RouterRedirection on a Linux router: sessions that end before a redire
       let meanwhile: Promise<void> | undefined;
       const context = awaiting((line) => {
         looks += 1;
-        assert.match(line, /awaiting the end of sessions: 1 through SPS 172\.16\.9\.2; \d+ s left$/);
+        assert.match(line, /waiting for the end of sessions: 1 through SPS 172\.16\.9\.2; \d+ s left$/);
         meanwhile ??= (async () => {
           assert.equal(await router.seenAs(), "client");
           await session.ping();
@@ -145,7 +145,7 @@ describe("RouterRedirection on a Linux router: sessions that end before a redire
     const session = await router.network.openFromClient("10.0.0.5", 3389);
     const news = await router.inputsWith({ name: "web", ports: [8080], spsAddress: "172.16.9.77" }, required);
     const never = awaiting((line) => assert.fail(line));
-    await assert.rejects(resource.update(id, state, news, never), /everything was taken back.*\[SG3306\]$/);
+    await assert.rejects(resource.update(id, state, news, never), /everything was rolled back.*\[SG3306\]$/);
     assert.equal(await router.snapshot(), before);
     await session.ping();
     await session.close();
@@ -205,14 +205,14 @@ describe("RouterRedirection on a Linux router: sessions that end before a redire
 mount --bind /run/conntrack /usr/sbin/conntrack`);
     await assert.rejects(
       resource.delete(id, state, router.context()),
-      /the router does not tell which connections it tracks.*set removal\.connections to cut \[SG3101\]$/,
+      /the router does not report which connections it tracks.*set removal\.connections to cut \[SG3101\]$/,
     );
     assert.equal(await router.snapshot(), before);
     await router.runOverSsh("umount /usr/sbin/conntrack");
     await resource.delete(id, state, router.context());
     await assert.rejects(
       router.inputsWith({ existingConnections: "cut" }, { ...DRAIN, linux: { backend: "ip-rule" } }),
-      /removal\.connections: backend ip-rule knows of no connections/,
+      /removal\.connections: backend ip-rule tracks no connections/,
     );
   });
 });

@@ -58,7 +58,7 @@ describe("RouterRedirection on a Linux router: rules of others that come while i
       const failing = { ...lost, probe: { ...lost.probe, path: "required" as const } };
       await assert.rejects(
         resource.update(id, state, failing, router.context()),
-        /everything was taken back; .*\[SG3306\]$/,
+        /everything was rolled back; .*\[SG3306\]$/,
       );
       assert.equal(await router.seenAs(), "sps");
       await resource.delete(id, state, router.context());

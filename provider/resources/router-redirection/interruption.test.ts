@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { rulesOf } from "../../../tests/support/planned-rules";
 import { PartialFailure } from "../../core/errors";
-import { newProtection } from "../../router/guard/session/confirm";
-import { onRouter } from "../../router/guard/session/connect";
+import { withSession } from "../../router/guard/session/connect";
+import { newProtection } from "../../router/guard/session/transaction";
+import { linux } from "../../router/linux/platform";
+import { readScript } from "../../router/linux/read/read-script";
+import { platformContext } from "../../router/platform";
 import { LabRouter } from "./lab-router.test";
 import { routerRedirection as resource } from "./operations";
 import type { RouterRedirectionState } from "./schema";
@@ -103,7 +106,9 @@ describe("RouterRedirection on a Linux router: interruptions", function () {
       assert.equal(cutter.connections, 3, "the lost one, a new one, and that of the confirmation");
       assert.deepEqual(state.rules, rulesOf(wanted));
       assert.ok(
-        router.log.some((line) => /^warn: .*the outcome is unknown: .*\[SG3304\]; logging in again to see$/.test(line)),
+        router.log.some((line) =>
+          /^warn: .*the outcome is unknown: .*\[SG3304\]; logging in again to find out$/.test(line),
+        ),
       );
       await resource.delete(id, state, router.context());
     });
@@ -207,10 +212,13 @@ describe("RouterRedirection on a Linux router: interruptions", function () {
       { title: "second", run: "touch /run/second", undo: "rm /run/second" },
     ];
     const protection = newProtection(30);
-    const scope = { tables: [], spsInterfaces: [], interfaces: [], towards: [], isAnyPicked: false };
-    const work = onRouter(connection, router.context(), async (session) => {
-      const answer = session.apply(slow, scope, protection);
-      answer.catch(() => "rejected once more below");
+    const scope = { tables: [], spsInterfaces: [], interfaces: [], towards: [], isAnySelected: false };
+    const context = platformContext(linux.identify(connection), router.context());
+    const work = withSession(connection, context, async (session) => {
+      const answer = session.apply({ steps: slow, protection, probes: [], reading: readScript(scope) });
+      answer.catch(() => {
+        // Rejected again below.
+      });
       await router.awaitFile("/run/started");
       await cutter.stop();
       return await answer;

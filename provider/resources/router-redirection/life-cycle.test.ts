@@ -33,7 +33,7 @@ describe("RouterRedirection on a Linux router: life cycle", function () {
     const { id, state } = await routerRedirection.create(inputs, context);
     assert.match(id, /^127\.0\.0\.1:\d+\/rdp$/);
     assert.deepEqual(state.rules, RDP_RULES);
-    assert.match(state.backend, /^iptables-(nft|legacy)$/);
+    assert.match(state.linuxStatus?.backend ?? "", /^iptables-(nft|legacy)$/);
     assert.deepEqual(state.interfaces, [
       { name: "rcli", addresses: ["192.168.50.1/24"] },
       { name: "rsps", addresses: ["172.16.9.1/24"] },

@@ -6,7 +6,7 @@ import { routerRedirection as resource, routerRedirection } from "./operations";
 describe("RouterRedirection on a Linux router: live preview", function () {
   this.timeout(30_000);
   let router: LabRouter;
-  const live = { preview: { live: true } };
+  const live = { preview: "always" };
 
   before(async () => {
     // The router tracks connections as soon as any rule asks for their state.
@@ -40,9 +40,9 @@ describe("RouterRedirection on a Linux router: live preview", function () {
     await session.close();
     assert.deepEqual(reasons, []);
     assert.deepEqual(lines, [
-      "info: router 127.0.0.1: what redirects rdp is lost when the router restarts, until the next pulumi up; set persist to true to keep it, or to false if that is meant",
-      "info: interface rcli (192.168.50.1/24) is there",
-      "info: interface rsps (172.16.9.1/24) is there",
+      "info: router 127.0.0.1: redirection rdp is lost when the router restarts, until the next pulumi up; set persist to true to keep it, or to false to accept that",
+      "info: interface rcli (192.168.50.1/24) exists",
+      "info: interface rsps (172.16.9.1/24) exists",
       "info: backend iptables-nft: it is what the router's command iptables uses",
       "info: would change refusing traffic while the way to 172.16.9.2 is missing (table 10302)",
       "info: would change the way to 172.16.9.2 (table 10302)",
@@ -50,7 +50,7 @@ describe("RouterRedirection on a Linux router: live preview", function () {
       "info: would change the rules of SPS-R-rdp",
       "info: SPS 172.16.9.2 answers ARP",
       "info: SPS 172.16.9.2 accepts TCP on port 3389",
-      "info: redirection rdp: 1 of the connections that the router tracks now are its traffic; they go on as they are",
+      "info: redirection rdp: 1 of the connections that the router tracks now match it; they go on directly",
     ]);
   });
 
@@ -73,7 +73,7 @@ describe("RouterRedirection on a Linux router: live preview", function () {
     assert.deepEqual(silent.reasons, []);
     const warnings = silent.lines.filter((line) => line.startsWith("warn: "));
     assert.match(warnings[0] ?? "", /^warn: policy rule "priority 101 .*" comes before ours/);
-    assert.match(warnings[1] ?? "", /^warn: not so: SPS 172\.16\.9\.9 answers ARP \(no answer to ARP\)$/);
+    assert.match(warnings[1] ?? "", /^warn: failed: SPS 172\.16\.9\.9 answers ARP \(no answer to ARP\)$/);
   });
 
   it("is left out, and says so, where the router cannot be asked", async () => {

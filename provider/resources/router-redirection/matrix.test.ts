@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { AddressMode } from "../../../lab/network/audit";
 import { rulesOf } from "../../../tests/support/planned-rules";
-import { BACKENDS, type BackendName } from "../../router/linux/backends/names";
+import { BACKENDS, type BackendName } from "../../router/linux/model/backend-names";
 import { LabRouter } from "./lab-router.test";
 import { routerRedirection as resource } from "./operations";
 
@@ -50,7 +50,7 @@ async function live(router: LabRouter, { backend, addressMode, failMode }: Way):
 
   const inputs = await wanted([22, 3389]);
   const { id, state: made } = await resource.create(inputs, router.context());
-  assert.deepEqual([made.backend, made.rules], [backend, rulesOf(inputs)]);
+  assert.deepEqual([made.linuxStatus?.backend, made.rules], [backend, rulesOf(inputs)]);
   await isAudited(3389);
   await isDirect(8080);
 

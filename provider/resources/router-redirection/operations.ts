@@ -1,3 +1,5 @@
+import { PartiallyApplied, type Platforms } from "../../router/platform";
+import { PLATFORMS } from "../../router/platforms";
 import type { Operations } from "../operations";
 import { check } from "./check";
 import { create } from "./create";
@@ -8,13 +10,24 @@ import { read } from "./read";
 import type { RouterRedirectionKnown, RouterRedirectionState } from "./schema";
 import { update } from "./update";
 
+/** The operations of RouterRedirection on these platforms. */
+export function routerRedirectionOperations(
+  platforms: Platforms,
+): Operations<RouterRedirectionKnown, RouterRedirectionState> {
+  return {
+    check: (news, context) => check(platforms, news, context),
+    diff: (_id, olds, news) => diff(platforms, olds, news),
+    preview: (olds, news, context) => preview(platforms, olds, news, context),
+    create: (inputs, context) => create(platforms, inputs, context),
+    read: (id, state, context) => read(platforms, id, state, context),
+    update: (id, olds, news, context) => update(platforms, id, olds, news, context),
+    delete: (_id, state, context) =>
+      remove(platforms, state, context).catch((error: unknown) => {
+        // The state stays as it is, so there is nothing partial to record.
+        throw error instanceof PartiallyApplied ? error.failure : error;
+      }),
+  };
+}
+
 /** The redirections of one router. */
-export const routerRedirection: Operations<RouterRedirectionKnown, RouterRedirectionState> = {
-  check,
-  diff,
-  preview,
-  create,
-  read,
-  update,
-  delete: remove,
-};
+export const routerRedirection = routerRedirectionOperations(PLATFORMS);

@@ -104,7 +104,7 @@ describe("RouterRedirection on a Linux router: restarts", function () {
       assert.equal(rulesOf(inputs).at(-1), "persist: redirection rdp");
       const { id, state } = await resource.create(inputs, router.context());
       assert.deepEqual(state.rules, rulesOf(inputs));
-      assert.deepEqual(state.persistedBy, ["systemd", "ifupdown"]);
+      assert.deepEqual(state.linuxStatus?.persistedBy, ["systemd", "ifupdown"]);
       const confirmed = await kernel();
       await router.run(RESTART);
       assert.equal(await router.seenAs(), "client", "a restart leaves nothing");
@@ -141,7 +141,7 @@ describe("RouterRedirection on a Linux router: restarts", function () {
     const hooks = Object.keys(HOOKS) as (keyof typeof HOOKS)[];
     await having(...hooks);
     const { id, state } = await resource.create(await persisting(), router.context());
-    assert.deepEqual(state.persistedBy, hooks);
+    assert.deepEqual(state.linuxStatus?.persistedBy, hooks);
     const confirmed = await kernel();
     const path = "export PATH=/usr/sbin:/usr/bin:/sbin:/bin";
     const awaited =
@@ -161,7 +161,7 @@ describe("RouterRedirection on a Linux router: restarts", function () {
   it("writes files that root alone may read, a unit that systemd understands, and nothing else", async () => {
     await having("systemd", "NetworkManager", "networkd-dispatcher", "ifupdown");
     const { id, state } = await resource.create(await persisting(), router.context());
-    assert.deepEqual(state.persistedBy, ["systemd", "NetworkManager", "networkd-dispatcher", "ifupdown"]);
+    assert.deepEqual(state.linuxStatus?.persistedBy, ["systemd", "NetworkManager", "networkd-dispatcher", "ifupdown"]);
     assert.equal(
       await router.runOverSsh(
         "find /etc -name '*sps-redirect*' -o -path '/etc/sps-redirect/*' | sort | xargs stat -c '%A %u %n'",
@@ -206,7 +206,7 @@ lrwxrwxrwx 0 /etc/systemd/system/multi-user.target.wants/sps-redirect.service
     const abort = new AbortController();
     const context = router.context(abort.signal);
     const status = (line: string) => {
-      if (line.includes("logging in anew")) abort.abort(new Error("killed"));
+      if (line.includes("logging in again and repeating")) abort.abort(new Error("killed"));
     };
     const news = await persisting({ ports: [8080] });
     await partial(resource.update(id, state, news, { ...context, log: { ...context.log, status } }));
@@ -268,19 +268,19 @@ lrwxrwxrwx 0 /etc/systemd/system/multi-user.target.wants/sps-redirect.service
   it("begins and ceases to be kept without a change of the rules, and says which it is", async () => {
     const without = await router.inputs();
     const lost =
-      "info: router 127.0.0.1: what redirects rdp is lost when the router restarts, until the next pulumi up; set persist to true to keep it, or to false if that is meant";
+      "info: router 127.0.0.1: redirection rdp is lost when the router restarts, until the next pulumi up; set persist to true to keep it, or to false to accept that";
     assert.deepEqual(router.log, [lost]);
     await router.inputs({ persist: false });
     assert.deepEqual(router.log, [lost], "nobody has to be told what the program says itself");
     const { id, state } = await resource.create(without, router.context());
     assert.equal(await files(), "");
-    assert.deepEqual(state.persistedBy, []);
+    assert.deepEqual(state.linuxStatus?.persistedBy, []);
     const confirmed = await kernel();
     const { state: kept } = await resource.update(id, state, await persisting(), router.context());
-    assert.match(router.log.at(-1) ?? "", /: the redirections are kept over restarts, by systemd, ifupdown$/);
-    assert.deepEqual(kept.persistedBy, ["systemd", "ifupdown"]);
+    assert.match(router.log.at(-1) ?? "", /: the redirections are restored at restarts by systemd, ifupdown$/);
+    assert.deepEqual(kept.linuxStatus?.persistedBy, ["systemd", "ifupdown"]);
     const { state: again } = await resource.update(id, kept, without, router.context());
-    assert.match(router.log.at(-1) ?? "", /: nothing of what is not kept any more comes back with a restart$/);
+    assert.match(router.log.at(-1) ?? "", /: removed redirections are not restored at a restart$/);
     assert.equal(await files(), "");
     assert.equal(await kernel(), confirmed);
     await resource.delete(id, again, router.context());

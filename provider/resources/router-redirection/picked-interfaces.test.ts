@@ -7,9 +7,9 @@ describe("RouterRedirection on a Linux router: interfaces that are not picked by
   this.timeout(30_000);
   let router: LabRouter;
   const picks = {
-    clientInterfaces: [{ address: "192.168.50.1" }],
-    spsInterface: { towards: "172.16.9.0/24" },
-    serverInterfaces: [{ towards: "10.0.0.0/24" }],
+    clientInterfaces: ["address:192.168.50.1"],
+    spsInterface: "towards:172.16.9.0/24",
+    serverInterfaces: ["towards:10.0.0.0/24"],
     clientCidrs: ["192.168.50.0/24"],
     existingConnections: "cut",
     addressMode: "client",
@@ -31,13 +31,13 @@ describe("RouterRedirection on a Linux router: interfaces that are not picked by
   for (const backend of ["iptables-nft", "ip-rule"]) {
     it(`are found on the router, shown, and equal to the preview, in ${backend}`, async () => {
       const inputs = await router.inputsWith(picks, { linux: { backend } });
-      assert.match(rulesOf(inputs).join("\n"), /(iif|-i) \{address 192\.168\.50\.1\}/);
+      assert.match(rulesOf(inputs).join("\n"), /(iif|-i) address:192\.168\.50\.1/);
       const { id, state } = await resource.create(inputs, router.context());
       assert.deepEqual(state.rules, rulesOf(inputs));
       assert.deepEqual(state.interfaces, [
-        { name: "rcli", addresses: ["192.168.50.1/24"], pickedBy: ["{address 192.168.50.1}"] },
-        { name: "rsps", addresses: ["172.16.9.1/24"], pickedBy: ["{towards 172.16.9.0/24}"] },
-        { name: "rsrv", addresses: ["10.0.0.1/24"], pickedBy: ["{towards 10.0.0.0/24}"] },
+        { name: "rcli", addresses: ["192.168.50.1/24"], selectedBy: ["address:192.168.50.1"] },
+        { name: "rsps", addresses: ["172.16.9.1/24"], selectedBy: ["towards:172.16.9.0/24"] },
+        { name: "rsrv", addresses: ["10.0.0.1/24"], selectedBy: ["towards:10.0.0.0/24"] },
       ]);
       const before = (await router.network.auditRecords()).length;
       assert.equal(await router.seenAs(), "client");
@@ -70,16 +70,16 @@ describe("RouterRedirection on a Linux router: interfaces that are not picked by
     const create = async (parts: Record<string, unknown>) =>
       resource.create(await router.inputsWith({ ...picks, ...parts }), router.context());
     await assert.rejects(
-      create({ clientInterfaces: [{ address: "192.168.99.1" }] }),
+      create({ clientInterfaces: ["address:192.168.99.1"] }),
       /find the interfaces: no interface has the address 192\.168\.99\.1; correct it; the router has .*rcli 192\.168\.50\.1\/24.* \[SG3103\]$/,
     );
     await assert.rejects(
-      create({ spsInterface: { towards: "198.18.0.0/15" } }),
+      create({ spsInterface: "towards:198.18.0.0/15" }),
       /the router has no route to 198\.18\.0\.0\/15; .*\[SG3103\]$/,
     );
     await assert.rejects(
-      create({ clientInterfaces: [{ towards: "172.16.9.128/25" }] }),
-      /clientInterfaces: rsps is also spsInterface; .*\(\{towards 10\.0\.0\.0\/24\} is rsrv, .*\[SG3103\]$/,
+      create({ clientInterfaces: ["towards:172.16.9.128/25"] }),
+      /clientInterfaces: rsps is also spsInterface; .*\(towards:10\.0\.0\.0\/24 is rsrv, .*\[SG3103\]$/,
     );
   });
 });

@@ -1,26 +1,76 @@
 import type { OperationContext } from "../../core/context";
+import { type ErrorKind, messageOf, SafeguardError } from "../../core/errors";
 import { ifKnown, UNKNOWN, type Unknown } from "../../core/unknown";
-import { desiredLines } from "../../router/linux/lines";
-import type { PreviewResult, Recorded } from "../operations";
-import { wantedBy } from "./holdings";
-import { livePreview } from "./live-preview";
-import type { Holdings, RouterRedirectionChecked, RouterRedirectionKnown, RouterRedirectionState } from "./schema";
+import {
+  type Change,
+  type Owned,
+  type OwnedInputs,
+  type Platforms,
+  platformContext,
+  type RouterPlatform,
+} from "../../router/platform";
+import type { Note, PreviewResult, Recorded } from "../operations";
+import type { RouterRedirectionChecked, RouterRedirectionKnown, RouterRedirectionState } from "./schema";
+import { applyOptionsOf, ownedBy, platformOf, wantedBy } from "./state";
 
-/** The rules, and where the program asks for it, what is found on the router. */
+/** The router could not be asked: no mistake in the inputs, for it may come to be in the same update. */
+const ACCESS_KINDS: readonly ErrorKind[] = ["access", "identity", "login", "permission", "busy", "timeout"];
+
+/** The rules to be made, and with `preview: always` what the router says to them. Changes nothing. */
 export async function preview(
+  platforms: Platforms,
   olds: Recorded<RouterRedirectionState> | undefined,
-  news: RouterRedirectionKnown,
+  news: RouterRedirectionChecked,
   context: OperationContext,
 ): Promise<PreviewResult> {
-  const inputs: RouterRedirectionChecked = news;
-  const isLive = !olds?.isRepeated && inputs.preview !== UNKNOWN && inputs.preview.live === true;
-  const failures = isLive ? await livePreview(olds?.inputs ?? {}, inputs, context) : [];
-  return { outputs: { rules: plannedRules(inputs) }, failures, notes: [] };
+  if (news.platform === UNKNOWN) return { outputs: { rules: UNKNOWN }, failures: [], notes: [] };
+  const platform = platformOf(platforms, { platform: news.platform });
+  const outputs = { rules: plannedRules(platform, news) };
+  const isSilent = news.preview !== "always" || olds?.isRepeated === true;
+  return { outputs, ...(isSilent ? { failures: [], notes: [] } : await look(platform, olds, news, context)) };
 }
 
-/** The rules that will be on the router; what leads to the router may stay unknown without hiding them. */
-export function plannedRules(inputs: RouterRedirectionChecked): string[] | Unknown {
-  const { redirections, linux, persist, bypass, watchdog } = inputs;
-  const known = ifKnown({ redirections, linux, persist, bypass, watchdog }) as Holdings | undefined;
-  return known ? desiredLines(wantedBy(known)) : UNKNOWN;
+/** The wanted rules. They do not depend on how the router is reached. */
+export function plannedRules(platform: RouterPlatform, inputs: RouterRedirectionChecked): string[] | Unknown {
+  const wanted = ifKnown(wantedBy(platform, inputs as RouterRedirectionKnown));
+  return wanted ? platform.lines(wanted as OwnedInputs) : UNKNOWN;
+}
+
+async function look(
+  platform: RouterPlatform,
+  olds: Recorded<RouterRedirectionState> | undefined,
+  news: RouterRedirectionChecked,
+  context: OperationContext,
+): Promise<Omit<PreviewResult, "outputs">> {
+  const note = (severity: Note["severity"], text: string) => ({
+    failures: [],
+    notes: [{ severity, text: `live preview: left out: ${text}` }],
+  });
+  const known = ifKnown(news) as RouterRedirectionKnown | undefined;
+  if (!known) return note("info", "part of the inputs is not known yet");
+  const owned = olds && heldBy(platform, olds);
+  const change: Change = {
+    connection: known.router,
+    wanted: wantedBy(platform, known),
+    ...(owned && { owned }),
+    isAdopting: known.adopt,
+    applyOptions: applyOptionsOf(known),
+  };
+  try {
+    const router = platformContext(platform.identify(known.router), context);
+    return { failures: [], notes: await platform.preview(change, "full", router) };
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (!(error instanceof SafeguardError)) throw error;
+    if (ACCESS_KINDS.includes(error.kind)) return note("warning", messageOf(error));
+    return { failures: [{ path: "", reason: messageOf(error) }], notes: [] };
+  }
+}
+
+/** What the resource has on the router, as far as the record says. */
+function heldBy(platform: RouterPlatform, { inputs, state }: Recorded<RouterRedirectionState>): Owned | undefined {
+  if (inputs.platform !== platform.name) return undefined;
+  if (state) return ownedBy(platform, state);
+  const held = ifKnown(wantedBy(platform, inputs as unknown as RouterRedirectionKnown)) as OwnedInputs | undefined;
+  return held && { inputs: held, interfaces: [] };
 }

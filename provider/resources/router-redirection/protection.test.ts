@@ -80,7 +80,7 @@ echo 1 >${filter}`);
     const misled = router.contextAtChange(() => void router.run(steal));
     assert.match(
       await failure(resource.create(wanted, misled)),
-      /router sends packets .* \(the router decides for 192\.168\.99\.2 on another: .*taken back/,
+      /router sends packets .* \(the router decides for 192\.168\.99\.2 on another: .*rolled back/,
     );
     await router.run(`${steal.replace("add", "del")}; ip link del another`);
   });
@@ -104,7 +104,8 @@ echo 1 >${filter}`);
     const before = Number(await router.run(logins));
     let seen: Promise<string> = Promise.resolve("");
     const status = (line: string) => {
-      if (line.includes("logging in anew")) seen = router.run(`${logins}; iptables -t mangle -S SPS-R-rdp | wc -l`);
+      if (line.includes("logging in again and repeating"))
+        seen = router.run(`${logins}; iptables -t mangle -S SPS-R-rdp | wc -l`);
     };
     const wanted = await inputs(60);
     // Long enough to look before the login is through.
@@ -123,7 +124,7 @@ echo 1 >${filter}`);
     const message = await failure(resource.create(await inputs(5), context));
     assert.match(
       message,
-      /confirm the changes: no new login after the changes: .*everything was taken back; .*\[SG3306\]$/,
+      /confirm the changes: no new login after the changes: .*everything was rolled back; .*\[SG3306\]$/,
     );
     assert.ok(performance.now() - started < 5000, "before the window is over");
     await router.run(OPEN);
@@ -133,7 +134,7 @@ echo 1 >${filter}`);
     const abort = new AbortController();
     const context = router.context(abort.signal);
     const status = (line: string) => {
-      if (line.includes("logging in anew")) abort.abort(new Error("killed"));
+      if (line.includes("logging in again and repeating")) abort.abort(new Error("killed"));
     };
     assert.match(
       await failure(resource.create(await inputs(2), { ...context, log: { ...context.log, status } })),
@@ -145,16 +146,20 @@ echo 1 >${filter}`);
     assert.match(await router.run("ls /run/sps-redirect/commit.*"), /^undo\.back$/m);
   });
 
-  it("tells a confirmation that comes too late that everything was taken back", async () => {
+  it("tells a confirmation that comes too late that everything was rolled back", async () => {
     const context = router.context();
     const status = (line: string) => {
       // Nothing else of this process goes on meanwhile, as when the machine sleeps.
-      if (line.includes("logging in anew")) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
+      if (line.includes("logging in again and repeating"))
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
     };
     const late = { ...context, log: { ...context.log, status } };
     await router.network.setDelay(80);
     const message = await failure(resource.create(await inputs(2), late)).finally(() => router.network.setDelay(0));
-    assert.match(message, /(came too late|no new login after the changes: .*everything was taken back).*\[SG3306\]$/);
+    assert.match(
+      message,
+      /(came after the commit window|no new login after the changes: .*everything was rolled back).*\[SG3306\]$/,
+    );
   });
 
   it("changes nothing when the timer cannot be armed because /run is full", async () => {
@@ -187,14 +192,14 @@ echo 1 >${filter}`);
     const context = router.context();
     let isCut: Promise<unknown> = Promise.resolve();
     const status = (line: string) => {
-      if (line.includes("logging in anew")) isCut = router.run(cut);
+      if (line.includes("logging in again and repeating")) isCut = router.run(cut);
     };
     const started = performance.now();
     const message = await failure(resource.create(wanted, { ...context, log: { ...context.log, status } }));
     await isCut;
     assert.match(
       message,
-      /confirm the changes: host 10\.0\.0\.5 port 8080 \(no TCP connection\); everything was taken back;/,
+      /confirm the changes: host 10\.0\.0\.5 port 8080 \(no TCP connection\); everything was rolled back;/,
     );
     assert.ok(performance.now() - started < 15_000, "at once");
     assert.ok(
@@ -212,7 +217,7 @@ echo 1 >${filter}`);
     );
     assert.match(
       message,
-      /SPS 172\.16\.9\.77 answers ARP \(no answer to ARP\).*everything was taken back; .*\[SG3306\]$/,
+      /SPS 172\.16\.9\.77 answers ARP \(no answer to ARP\).*everything was rolled back; .*\[SG3306\]$/,
     );
   });
 
@@ -241,14 +246,11 @@ echo 1 >${filter}`);
     let spoiling: Promise<unknown> | undefined;
     const status = (line: string) => {
       context.log.status(line);
-      if (line.includes("no new login")) spoiling ??= router.run("ip -4 rule del pref 10302");
+      if (line.includes("new login failed")) spoiling ??= router.run("ip -4 rule del pref 10302");
     };
     const message = await failure(resource.create(await inputs(6), { ...context, log: { ...context.log, status } }));
     await spoiling;
-    assert.match(
-      message,
-      /^partial: .*confirm the changes: no new login .*taking the changes back failed; .*\[SG3307\]$/,
-    );
+    assert.match(message, /^partial: .*confirm the changes: no new login .*the rollback failed: .*\[SG3307\]$/);
     await router.run(OPEN);
     assert.doesNotMatch(await router.snapshot(), /SPS-R-rdp/, "what could be taken back is");
   });
@@ -257,12 +259,12 @@ echo 1 >${filter}`);
     const abort = new AbortController();
     const context = router.context(abort.signal);
     const status = (line: string) => {
-      if (line.includes("logging in anew")) abort.abort(new Error("killed"));
+      if (line.includes("logging in again and repeating")) abort.abort(new Error("killed"));
     };
     const wanted = await inputs(60);
     await failure(resource.create(wanted, { ...context, log: { ...context.log, status } }));
     const { id, state } = await resource.create(wanted, router.context());
-    assert.ok(router.log.some((line) => /took back changes of an earlier run that nobody had confirmed$/.test(line)));
+    assert.ok(router.log.some((line) => /rolled back changes of an earlier run that were never confirmed$/.test(line)));
     assert.deepEqual(state.rules, rulesOf(wanted));
     await resource.delete(id, state, router.context());
   });

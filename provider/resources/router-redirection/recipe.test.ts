@@ -107,7 +107,7 @@ iptables -t mangle -I PREROUTING -i rcli -p tcp -d 10.0.7.0/24 --dport 22 -j CON
     const before = await router.snapshot();
     const inputs = await router.inputs({ linux: { mark: 1 }, adopt: true, probe: { path: "required" } });
     await router.network.setRelayServing(false);
-    await assert.rejects(resource.create(inputs, router.context()), /everything was taken back; .*\[SG3306\]$/);
+    await assert.rejects(resource.create(inputs, router.context()), /everything was rolled back; .*\[SG3306\]$/);
     await router.network.setRelayServing(true);
     assert.equal((await router.snapshot()).split("\n").sort().join("\n"), before.split("\n").sort().join("\n"));
     assert.equal(await router.seenAs(), "sps");

@@ -34,7 +34,7 @@ describe("RouterRedirection on a Linux router: traffic as proof", function () {
     const { log } = context;
     const done: Promise<unknown>[] = [];
     const status = (line: string) => {
-      if (line.includes("awaiting a client's connection")) done.push(work());
+      if (line.includes("waiting for a client's connection")) done.push(work());
     };
     return { context: { ...context, log: { ...log, status } }, done };
   }
@@ -45,7 +45,7 @@ describe("RouterRedirection on a Linux router: traffic as proof", function () {
       (reason: unknown) => reason,
     );
     assert.ok(error instanceof Error);
-    assert.match(error.message, /everything was taken back; .*\[SG3306\]$/);
+    assert.match(error.message, /everything was rolled back; .*\[SG3306\]$/);
     return /confirm the changes: (.*); everything was/.exec(error.message)?.[1] ?? error.message;
   }
 
@@ -178,7 +178,7 @@ describe("RouterRedirection on a Linux router: traffic as proof", function () {
     await router.network.setRelayServing(false);
     for (let look = 0; look < 40 && (await router.seenAs()) !== "client"; look += 1) await pause(200);
     const now = (await resource.read(id, state, router.context()))?.state;
-    assert.equal(now?.bypassed.length, 1);
+    assert.equal(now?.linuxStatus?.bypassed.length, 1);
     const probing = (probe: Record<string, unknown>) =>
       router.inputsWith({ ports: [3389, 8080] }, { ...watched, probe: { trafficSeconds: 5, path: "off", ...probe } });
     const required = contextWithClient(() => router.seenAs());
@@ -194,7 +194,7 @@ describe("RouterRedirection on a Linux router: traffic as proof", function () {
     const wanted = await router.inputs({ commitConfirm: { windowSeconds: 10 }, probe: { trafficSeconds: 9 } });
     const { context } = contextWithClient(() => Promise.resolve());
     const waits: string[] = [];
-    const status = (line: string) => waits.push(...(/awaiting a client's connection, .*/.exec(line) ?? []));
+    const status = (line: string) => waits.push(...(/waiting for a client's connection, .*/.exec(line) ?? []));
     const { id, state } = await resource.create(wanted, { ...context, log: { ...context.log, status } });
     assert.deepEqual(state.confirmedTraffic, []);
     const [wait = "not at all", ...others] = waits;

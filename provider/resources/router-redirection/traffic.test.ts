@@ -85,14 +85,14 @@ describe("RouterRedirection on a Linux router: traffic", function () {
     try {
       const inputs = await router.inputs();
       const { id, state } = await resource.create(inputs, router.context());
-      assert.equal(state.backend, "iptables-legacy");
+      assert.equal(state.linuxStatus?.backend, "iptables-legacy");
       assert.deepEqual(state.rules, rulesOf(inputs));
       assert.equal(await router.seenAs(), "sps");
       await router.run(select("nft"));
       const news = await router.inputsWith({ ports: [8080] });
       const updated = await resource.update(id, state, news, router.context());
       assert.deepEqual(
-        [updated.state.backend, updated.state.backendReason],
+        [updated.state.linuxStatus?.backend, updated.state.linuxStatus?.backendReason],
         ["iptables-legacy", "the redirections are kept there already"],
       );
       assert.deepEqual([await router.seenAs(8080), await router.seenAs(3389)], ["sps", "client"]);

@@ -144,7 +144,7 @@ describe("RouterRedirection on a Linux router: update", function () {
     router.log.splice(0);
     const again = await resource.create(await router.inputs(), router.context());
     assert.deepEqual(again.state.rules, state.rules);
-    const warnings = router.log.filter((line) => line.includes("what redirects rdp was there already, as wanted: "));
+    const warnings = router.log.filter((line) => line.includes("redirection rdp exists already as wanted: "));
     assert.equal(warnings.length, 1);
     router.log.splice(0);
     await resource.update(id, state, { ...(await router.inputs()), adopt: true }, router.context());

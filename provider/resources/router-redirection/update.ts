@@ -1,72 +1,59 @@
 import type { OperationContext } from "../../core/context";
 import { differingPaths, isAccessOnly } from "../../core/difference";
-import { NOTHING } from "../../router/linux/desired";
-import { readScope } from "../../router/linux/read-script";
-import { onRouter } from "./connect";
-import { converge, recorded } from "./converge";
-import { examine } from "./examine";
-import { mannerOf, ownedBy, stateOf, wantedBy } from "./holdings";
-import {
-  inputsOf,
-  MANNER_KEYS,
-  type RouterRedirectionKnown,
-  type RouterRedirectionState,
-  routerRedirectionSchema,
-} from "./schema";
-import { routerIdentity } from "./ssh-target";
+import { type Owned, type Platforms, platformContext } from "../../router/platform";
+import { remove } from "./delete";
+import { APPLY_OPTION_KEYS, inputSchemaOf, type RouterRedirectionKnown, type RouterRedirectionState } from "./schema";
+import { applyOptionsOf, inputsOf, ownedBy, platformOf, recorded, stateOf, wantedBy } from "./state";
 
 /**
- * Brings the router from what the resource held to what it shall hold, without a gap. A change of nothing but the way
- * in, or of how changes are made, touches no router. When the resource moves to another router, it leaves the old one
- * first, once it has seen that nothing is in its way on the new one.
- * @throws SafeguardError SG3001 to SG3301 while the router is as it was; PartialFailure afterwards.
+ * Brings the router from what the resource had to what it should have, without a gap. A change of nothing but the
+ * connection, or of how changes are made, touches no router. When the resource moves to another router, it leaves the
+ * old one first, after the new one has refused nothing.
+ * @throws SafeguardError while the router is as it was; PartialFailure afterwards
  */
 export async function update(
+  platforms: Platforms,
   id: string,
   olds: RouterRedirectionState,
   news: RouterRedirectionKnown,
   context: OperationContext,
 ): Promise<{ state: RouterRedirectionState }> {
-  const paths = differingPaths(inputsOf(olds), inputsOf(news));
-  const isSettled = !olds.unfinished && olds.rules.length > 0 && isSameRouter(olds, news);
-  if (
-    isSettled &&
-    paths.length > 0 &&
-    isAccessOnly(
-      paths.filter((path) => !isManner(path)),
-      routerRedirectionSchema,
-    )
-  ) {
-    return { state: { ...olds, ...news } };
+  const before = platformOf(platforms, olds);
+  const platform = platformOf(platforms, news);
+  const isMoving = before !== platform || !platform.isSameRouter(olds.router, news.router);
+  const isSettled = !olds.unfinished && olds.rules.length > 0 && !isMoving;
+  if (isSettled) {
+    const paths = differingPaths(inputsOf(platform, olds), inputsOf(platform, news));
+    const others = paths.filter((path) => !isApplyOption(path));
+    const isQuiet = paths.length > 0 && isAccessOnly(others, inputSchemaOf(platform));
+    const rules = platform.lines(wantedBy(platform, news));
+    if (isQuiet && rules.join("\n") === olds.rules.join("\n")) return { state: { ...olds, ...news } };
   }
-  let owned = ownedBy(olds);
-  const isMoving = !isSameRouter(olds, news);
+  const router = platformContext(platform.identify(news.router), context);
+  const change = {
+    connection: news.router,
+    wanted: wantedBy(platform, news),
+    isAdopting: news.adopt,
+    applyOptions: applyOptionsOf(news),
+  };
+  let owned: Owned | undefined = ownedBy(before, olds);
   if (isMoving) {
-    const wish = { desired: wantedBy(news), owned, isAdopting: news.adopt };
     // Traffic goes unrecorded from the moment the old router is left.
-    await onRouter(news.router, context, async (session) => {
-      examine(await session.read(readScope(wish.desired, owned)), wish, session.object);
+    await platform.preview(change, "refusals", router);
+    const leaving = { ...olds, commitConfirm: news.commitConfirm, probe: news.probe, removal: news.removal };
+    await remove(platforms, leaving, context).catch((error: unknown) => {
+      throw recorded(error, id, before, olds, { unfinished: olds.unfinished });
     });
-    const leaving = { ...mannerOf(news), desired: NOTHING, owned, isAdopting: false };
-    await converge(olds.router, leaving, context).catch((error: unknown) => {
-      throw recorded(error, id, olds, { unfinished: olds.unfinished });
-    });
-    owned = NOTHING;
+    owned = undefined;
   }
   try {
-    const wish = { ...mannerOf(news), desired: wantedBy(news), owned, isAdopting: news.adopt };
-    const { found, confirmation } = await converge(news.router, wish, context);
-    return { state: stateOf(news, found, confirmation ?? olds) };
+    const { reading, confirmation } = await platform.apply({ ...change, owned }, router);
+    return { state: stateOf(platform, news, reading, confirmation ?? olds) };
   } catch (error) {
-    throw recorded(error, id, news, isMoving ? { isBegun: true } : { unfinished: olds });
+    throw recorded(error, id, platform, news, isMoving ? { isBegun: true } : { unfinished: olds });
   }
 }
 
-function isManner(path: string): boolean {
-  return MANNER_KEYS.includes(path.split(/[.[]/)[0] ?? "");
-}
-
-function isSameRouter({ router: old }: RouterRedirectionState, { router: wanted }: RouterRedirectionKnown): boolean {
-  if (routerIdentity(old) === routerIdentity(wanted)) return true;
-  return old.hostKey !== undefined && old.hostKey === wanted.hostKey;
+function isApplyOption(path: string): boolean {
+  return APPLY_OPTION_KEYS.includes(path.split(/[.[]/)[0] ?? "");
 }

@@ -7,43 +7,43 @@ import type { RouterRedirectionOutputs as Outputs } from "../../../provider/reso
  * fail with an error.
  */
 export abstract class RouterRedirectionOutputs extends pulumi.dynamic.Resource {
-  /** The rules in canonical form and order; known in previews, read back after an update. */
+  /**
+   * The rules in canonical form and order: the wanted ones in previews, afterwards as read back, equal to the wanted
+   * ones unless something else changed them.
+   */
   declare public readonly rules: pulumi.Output<Outputs["rules"]>;
-  /** Where the rules are stored: `iptables-nft`, `iptables-legacy`, `nftables` or `ip-rule`. */
-  declare public readonly backend: pulumi.Output<Outputs["backend"]>;
-  /** Why that backend was chosen. */
-  declare public readonly backendReason: pulumi.Output<Outputs["backendReason"]>;
-  /** The interfaces that the redirections use, with their addresses. */
+  /** The interfaces that the redirections use, in order of name. */
   declare public readonly interfaces: pulumi.Output<Outputs["interfaces"]>;
-  /** Packets that each redirection has matched; none with backend `ip-rule`. */
+  /** Packets that each redirection has matched; empty where the platform counts none. */
   declare public readonly counters: pulumi.Output<Outputs["counters"]>;
-  /** What restores the redirections after a restart; empty when nothing does. */
-  declare public readonly persistedBy: pulumi.Output<Outputs["persistedBy"]>;
-  /** Each SPS whose traffic passes unaudited because of a watchdog. */
-  declare public readonly bypassed: pulumi.Output<Outputs["bypassed"]>;
-  /** When the last changes were confirmed, ISO 8601; absent when nothing was changed. */
+  /** When the last changes were confirmed over a new connection, ISO 8601; absent when nothing was changed. */
   declare public readonly confirmedAt: pulumi.Output<Outputs["confirmedAt"]>;
-  /** What could not be proved then, one phrase each. */
+  /**
+   * What was tried then and not proved, one phrase each; empty when all was proved, absent when nothing was changed.
+   * With `probe.path: "required"` such changes are rolled back instead.
+   */
   declare public readonly confirmedUnproven: pulumi.Output<Outputs["confirmedUnproven"]>;
-  /** The redirections for which a client's connection was answered through SPS then. */
+  /**
+   * The redirections for which a client's connection was answered through SPS before the confirmation; absent when
+   * nothing was changed.
+   */
   declare public readonly confirmedTraffic: pulumi.Output<Outputs["confirmedTraffic"]>;
   /** What an update that did not finish may have left on the router; absent otherwise. */
   declare public readonly unfinished: pulumi.Output<Outputs["unfinished"]>;
+  /** Outputs that only Linux routers have; absent while the router was not read. */
+  declare public readonly linuxStatus: pulumi.Output<Outputs["linuxStatus"]>;
 }
 
 /** Every output as undefined: a dynamic resource has only the outputs that its inputs name. */
 export const outputs = {
   rules: undefined,
-  backend: undefined,
-  backendReason: undefined,
   interfaces: undefined,
   counters: undefined,
-  persistedBy: undefined,
-  bypassed: undefined,
   confirmedAt: undefined,
   confirmedUnproven: undefined,
   confirmedTraffic: undefined,
   unfinished: undefined,
+  linuxStatus: undefined,
 };
 
 /** Paths of the inputs that are secret; `[]` stands for every element. */

@@ -4,9 +4,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import type { Step } from "../../linux/plan/steps";
 import { applyScript, parseApplyOutput } from "./apply-script";
 import { commandText, quoteWord } from "./shell-text";
+import type { Step } from "./step";
 
 describe("the apply script, run by a real shell", () => {
   const protection = { token: "0123456789ab", windowSeconds: 2 };

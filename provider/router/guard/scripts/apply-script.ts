@@ -1,7 +1,7 @@
-import type { Step } from "../../linux/plan/steps";
 import { UNDO } from "./guard-folder";
 import { armingText, type Protection } from "./guard-scripts";
 import { keepLock } from "./opening-script";
+import type { Step } from "./step";
 
 /** What became of a series of changes. */
 export type ApplyOutcome =

@@ -1,6 +1,6 @@
-import type { Step } from "../../linux/plan/steps";
 import { GUARD_FOLDERS, GUARD_FUNCTIONS, GUARD_MARK, guardFolder, UNDO } from "./guard-folder";
 import { ENVIRONMENT, NOTES_FOLDER } from "./opening-script";
+import type { Step } from "./step";
 import { TIMER_SCRIPT } from "./timer-script";
 import { UNDO_END, undoScript } from "./undo-script";
 

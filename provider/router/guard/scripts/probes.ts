@@ -7,8 +7,10 @@ export interface Probe {
   title: string;
   /** Shell text: the name of a function of `PROBE_FUNCTIONS` with its arguments. */
   test: string;
-  /** True when another probe tells what is needed where this one cannot be checked. */
+  /** True when another probe proves the same where this one cannot be checked. */
   isCovered?: boolean;
+  /** True when the program asked for it, so that it is reported when it cannot be checked. */
+  isRequested?: boolean;
 }
 
 /** What became of a probe. `unchecked` says why nobody knows. */
@@ -129,8 +131,8 @@ export function managementProbes(options: ProbeOptions): Probe[] {
     { title: "default gateway", test: "sps_gateway" },
     ...options.hosts.map(({ address, port }) =>
       port === undefined
-        ? { title: `host ${address}`, test: `sps_host ${quoteWord(address)}` }
-        : { title: `host ${address} port ${port}`, test: `sps_tcp ${quoteWord(address)} ${port}` },
+        ? { title: `host ${address}`, test: `sps_host ${quoteWord(address)}`, isRequested: true }
+        : { title: `host ${address} port ${port}`, test: `sps_tcp ${quoteWord(address)} ${port}`, isRequested: true },
     ),
   ];
 }

@@ -1,6 +1,6 @@
-import type { Step } from "../../linux/plan/steps";
 import { UNDO } from "./guard-folder";
 import { ENVIRONMENT } from "./opening-script";
+import type { Step } from "./step";
 
 /** The last line of every undo script: proof that it was written whole. */
 export const UNDO_END = "# end of undo";

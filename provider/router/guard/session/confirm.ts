@@ -1,151 +1,163 @@
-import { randomBytes } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { OperationContext } from "../../../core/context";
 import { messageOf, SafeguardError } from "../../../core/errors";
-import type { Confirmation } from "../../../resources/router-redirection/schema";
 import { routerError } from "../../failures";
-import { trafficSecondsOf, WAITING_RESERVE_SECONDS } from "../../protection";
+import type { Confirmation } from "../../outputs";
+import { WAITING_RESERVE_SECONDS } from "../../protection";
 import { type Protection, rejectingScript, type Verdict } from "../scripts/guard-scripts";
-import { parseProbes } from "../scripts/probes";
-import { confirmedBy, failureText, neededFailures, type Trial, type Try, trialScript, triesOf } from "./trial";
+import { type ProbeResult, parseProbes } from "../scripts/probes";
+import { failureText, isCoveredByOthers, neededFailures, type Trial, trialScript } from "../scripts/trial";
+import type { GuardResult, ShellSession } from "./shell-session";
 
 /** Limit of one attempt to log in for the confirmation, in seconds. */
 const DIAL_LIMIT_SECONDS = 10;
 
-/** How long beyond the window the router may need to take changes back, in seconds. */
+/** How long after the commit window the router may need to roll changes back, in seconds. */
 const GRACE_SECONDS = 5;
 
 /** What the confirmation needs of a session on the router. */
-export interface GuardedSession {
-  readonly object: string;
-  /** Runs a guard script over a new connection, and reads the verdict. */
-  judgeAnew(script: string, limits: { dialSeconds: number; runSeconds: number }): Promise<Judgement>;
-  /** Runs a guard script over the connection that made the changes. */
-  judge(script: string, runSeconds: number): Promise<Judgement>;
+export type GuardSession = Pick<ShellSession, "object" | "runGuard" | "runGuardOnNewLogin">;
+
+/** The commit window of applied changes. */
+export interface CommitWindow {
+  protection: Protection;
+  /** When the timer was armed at the earliest, as `performance.now()`. */
+  armedAt: number;
 }
 
-/** What a guard script said. */
-export interface Judgement {
-  verdict?: Verdict;
-  stdout: string;
-  stderr: string;
-}
-
-/** How the trial ended: confirmed, with all that was said, or an error with the router's verdict, if it gave one. */
+/** How the trial ended: confirmed, with what was printed, or an error with the router's verdict, if it gave one. */
 export type Ending =
-  | ({ confirmation: Confirmation } & Pick<Judgement, "stdout" | "stderr">)
-  | { failure: SafeguardError; verdict?: Verdict };
+  | ({ confirmation: Confirmation } & Pick<GuardResult, "stdout" | "stderr">)
+  | { failure: SafeguardError; verdict?: Verdict | undefined };
 
-/** A protection for one run. */
-export function newProtection(windowSeconds: number): Protection {
-  return { token: randomBytes(6).toString("hex"), windowSeconds };
-}
-
-/** What to do as soon as changes are made: says that a new login begins, and gives its limit in seconds. */
-export function beginConfirming(
-  object: string,
-  { protection, armedAt }: Pick<Trial, "protection" | "armedAt">,
-  context: OperationContext,
-): number {
-  context.log.status(`${object}: logging in anew and trying what worked before`);
-  return dialLimits(armedAt + protection.windowSeconds * 1000 - performance.now()).dialSeconds;
+/** Reports that the confirmation begins. Returns the limit of its login, in seconds. */
+export function beginConfirming(object: string, window: CommitWindow, context: OperationContext): number {
+  context.log.status(`${object}: logging in again and repeating the probes`);
+  return dialLimits(endOf(window) - performance.now()).dialSeconds;
 }
 
 /**
- * Confirms applied changes over a new connection, after the probes have passed there. When a probe fails, or nobody
- * can log in, the changes are taken back at once over whichever connection works; else the router's timer does it,
- * and this waits for its verdict until shortly after the window.
+ * Confirms applied changes over a new login, after the probes have passed there. When a probe fails or no login
+ * succeeds, the changes are rolled back at once over whichever connection works; else the router's timer does it, and
+ * this waits for its verdict until shortly after the commit window.
  */
-export async function confirm(session: GuardedSession, trial: Trial, context: OperationContext): Promise<Ending> {
+export async function confirm(
+  session: GuardSession,
+  window: CommitWindow,
+  trial: Trial,
+  context: OperationContext,
+): Promise<Ending> {
   const { object } = session;
-  const { protection } = trial;
-  const end = trial.armedAt + protection.windowSeconds * 1000;
-  const tries = triesOf(trial);
-  const isAwaiting = tries.some(({ clients }) => clients !== undefined);
+  const end = endOf(window);
   let cause = "";
   for (let attempt = 0; attempt < 2; attempt += 1) {
     const limits = dialLimits(end - performance.now());
     if (limits.dialSeconds < 0.3) break;
-    const seconds = isAwaiting ? waitOf(trial, end - performance.now()) : 0;
-    if (seconds > 0) context.log.status(`${object}: awaiting a client's connection, ${seconds} s at most`);
-    const judged = await session.judgeAnew(trialScript(trial, tries, seconds), limits).catch((error: unknown) => {
+    const seconds = trial.awaitingText ? waitSecondsOf(trial, end - performance.now()) : 0;
+    if (seconds > 0) context.log.status(`${object}: waiting for a client's connection, ${seconds} s at most`);
+    const script = trialScript(window.protection, trial, seconds);
+    const result = await session.runGuardOnNewLogin(script, limits).catch((error: unknown) => {
       context.signal.throwIfAborted();
       cause = causeOf(error);
     });
-    if (judged) return settle(judged, tries, trial, object, context);
-    context.log.status(`${object}: no new login (${cause})`);
+    if (result) return endingOf(result, window, trial, object, context);
+    context.log.status(`${object}: new login failed (${cause})`);
     await pause(200, undefined, { signal: context.signal });
   }
-  return await takeBack(session, trial, `no new login after the changes: ${cause || "the window is over"}`, context);
+  return await rollBack(session, window, `no new login after the changes: ${cause || "the window is over"}`, context);
 }
 
-function settle(
-  judged: Judgement,
-  tries: readonly Try[],
+function endingOf(
+  { verdict, stdout, stderr }: GuardResult,
+  { protection }: CommitWindow,
   trial: Trial,
   object: string,
   context: OperationContext,
 ): Ending {
-  const results = parseProbes(
-    judged.stdout,
-    tries.map(({ probe }) => probe),
-  );
-  const { verdict } = judged;
-  if (verdict === "kept") {
-    const confirmation = confirmedBy(results, tries, trial, object, context);
-    return { confirmation, stdout: judged.stdout, stderr: judged.stderr };
-  }
-  const failed = neededFailures(results, tries);
-  const late = `the confirmation came too late: the window of ${trial.protection.windowSeconds} s was over`;
+  const probes = trial.tries.map(({ probe }) => probe);
+  const results = parseProbes(stdout, probes);
+  if (verdict === "kept") return { confirmation: confirmationOf(results, trial, object, context), stdout, stderr };
+  const failed = neededFailures(results, trial.tries);
+  const late = `the confirmation came after the commit window of ${protection.windowSeconds} s`;
   const cause = failed.length > 0 ? failed.map(failureText).join(", ") : late;
-  return { failure: verdictError(object, cause, verdict, judged.stderr), verdict };
+  return { failure: verdictError(object, cause, verdict, stderr), verdict };
 }
 
-async function takeBack(
-  session: GuardedSession,
-  trial: Trial,
+/** Reports what was proved of changes that are confirmed now, and what was not. */
+function confirmationOf(
+  results: readonly ProbeResult[],
+  { tries, waitSeconds }: Trial,
+  object: string,
+  context: OperationContext,
+): Confirmation {
+  const passed = results.flatMap(({ result }, index) => (result === "passed" ? (tries[index] ?? []) : []));
+  const proved = ["a new SSH login works", ...passed.map(({ probe: one }) => one.title)].join(", ");
+  context.log.info(`${object}: confirmed; proved: ${proved}; not proved: that SPS records a session`);
+  const unproven: string[] = [];
+  for (const [index, one] of results.entries()) {
+    if (one.result === "passed") continue;
+    const text = `${object}: not proved: ${failureText(one)}`;
+    // Silent clients are no fault; only who waits for them is told.
+    const isSilence = one.result === "unchecked" && tries[index]?.redirection !== undefined;
+    if (isCoveredByOthers(one)) context.log.info(text);
+    else if (!isSilence) {
+      unproven.push(failureText(one));
+      context.log.warn(text);
+    } else if (waitSeconds > 0) context.log.info(text);
+  }
+  const answered = passed.flatMap(({ redirection }) => redirection ?? []);
+  return { confirmedAt: new Date().toISOString(), confirmedUnproven: unproven, confirmedTraffic: answered };
+}
+
+async function rollBack(
+  session: GuardSession,
+  window: CommitWindow,
   cause: string,
   context: OperationContext,
 ): Promise<Ending> {
   const { object } = session;
-  const script = rejectingScript(trial.protection);
-  context.log.status(`${object}: taking the changes back`);
-  const judged = await session.judge(script, 3).catch(() => undefined);
-  if (judged?.verdict)
-    return { failure: verdictError(object, cause, judged.verdict, judged.stderr), verdict: judged.verdict };
-  const limit = trial.armedAt + (trial.protection.windowSeconds + GRACE_SECONDS) * 1000;
+  const script = rejectingScript(window.protection);
+  const ending = ({ verdict, stderr }: GuardResult): Ending => ({
+    failure: verdictError(object, cause, verdict, stderr),
+    verdict,
+  });
+  context.log.status(`${object}: rolling the changes back`);
+  const now = await session.runGuard(script, 3).catch(() => undefined);
+  if (now?.verdict) return ending(now);
+  const limit = endOf(window) + GRACE_SECONDS * 1000;
   while (performance.now() < limit) {
     const left = Math.ceil((limit - performance.now()) / 1000);
-    context.log.status(`${object}: awaiting that the router takes the changes back, ${left} s at most`);
+    context.log.status(`${object}: waiting for the router to roll the changes back, ${left} s at most`);
     const limits = { dialSeconds: Math.min(2, left), runSeconds: 20 };
-    const later = await session.judgeAnew(script, limits).catch(() => undefined);
-    if (later?.verdict)
-      return { failure: verdictError(object, cause, later.verdict, later.stderr), verdict: later.verdict };
+    const later = await session.runGuardOnNewLogin(script, limits).catch(() => undefined);
+    if (later?.verdict) return ending(later);
     await pause(300, undefined, { signal: context.signal });
   }
-  return { failure: verdictError(object, cause, undefined, "") };
+  return ending({ stdout: "", stderr: "" });
 }
 
 function verdictError(object: string, cause: string, verdict: Verdict | undefined, stderr: string): SafeguardError {
   const step = "confirm the changes";
-  if (verdict === "back")
-    return routerError("rolledBack", { object, step, cause: `${cause}; everything was taken back` });
-  if (verdict === "bad" || verdict === "stuck") {
-    const said = stderr
-      .trim()
-      .split("\n")
-      .filter((line) => line !== "")
-      .join(", ");
-    return routerError("rollbackFailed", { object, step, cause: `${cause}${said ? ` (${said})` : ""}` });
+  if (verdict === "back") {
+    return routerError("rolledBack", { object, step, cause: `${cause}; everything was rolled back` });
   }
-  const known = verdict === "gone" ? "; the router no longer knows of the changes, as after a restart" : "";
+  if (verdict === "bad" || verdict === "stuck") {
+    const lines = stderr.trim().split("\n");
+    const details = lines.filter((line) => line !== "").join(", ");
+    return routerError("rollbackFailed", { object, step, cause: `${cause}${details ? ` (${details})` : ""}` });
+  }
+  const known = verdict === "gone" ? "; the router has no record of the changes, as after a restart" : "";
   return routerError("notConfirmed", { object, step, cause: `${cause}${known}` });
 }
 
-/** How long to wait for clients, in whole seconds, so that a confirmation does not come too late for it. */
-function waitOf({ probe }: Trial, leftMilliseconds: number): number {
+function endOf({ armedAt, protection }: CommitWindow): number {
+  return armedAt + protection.windowSeconds * 1000;
+}
+
+/** How long to wait for clients, in whole seconds, so that the confirmation is still in time. */
+function waitSecondsOf({ waitSeconds }: Trial, leftMilliseconds: number): number {
   const affordable = Math.floor(leftMilliseconds / 1000) - WAITING_RESERVE_SECONDS;
-  return Math.max(0, Math.min(trafficSecondsOf(probe), affordable));
+  return Math.max(0, Math.min(waitSeconds, affordable));
 }
 
 function dialLimits(leftMilliseconds: number): { dialSeconds: number; runSeconds: number } {

@@ -1,34 +1,32 @@
 import type { RouterConnection } from "../../../core/connection";
 import type { OperationContext } from "../../../core/context";
-import { exclusively } from "../../../core/lock";
-import type { Known } from "../../../core/unknown";
 import { dial } from "../../../ssh/dial";
 import { SshFailure, type SshTarget } from "../../../ssh/target";
-import { LinuxSession, type NewLogin, type NewShell } from "../../linux/apply/linux-session";
+import type { PlatformContext } from "../../platform";
 import { ROOT_SHELL } from "../scripts/opening-script";
 import { loginError } from "./login-error";
-import { routerIdentity, routerObject, sshTarget } from "./ssh-target";
+import { type NewLogin, type NewShell, ShellSession } from "./shell-session";
+import { routerObject, sshTarget } from "./ssh-target";
 
 /** Limit for reaching a router and logging in, in seconds. */
 const DIAL_LIMIT_SECONDS = 20;
 
 /**
- * Logs in to the router once, does the work there and logs out. Work on one router is done one after the other, in
- * this process and, by a lock on the router, in all others.
- * @throws SafeguardError SG3001 to SG3014 when there is no way in; whatever `work` throws; on cancel the abort reason.
+ * Logs in to the router once, does the work and logs out. A lock on the router keeps other processes out meanwhile.
+ * @throws SafeguardError SG3001 to SG3014 when no login is possible; whatever `work` throws; on cancel the abort reason
  */
-export async function onRouter<T>(
-  router: Known<RouterConnection>,
-  context: OperationContext,
-  work: (session: LinuxSession) => Promise<T>,
+export async function withSession<T>(
+  router: RouterConnection,
+  context: PlatformContext,
+  work: (session: ShellSession) => Promise<T>,
 ): Promise<T> {
   const object = routerObject(router);
-  return await exclusively(`router ${routerIdentity(router)}`, async () => {
+  return await context.exclusively(async () => {
     const target = await sshTarget(router);
     const newShell: NewShell = (dialLimitSeconds) => logIn({ ...target, dialLimitSeconds }, router, context, true);
     context.log.status(`${object}: logging in`);
     const { shell, close } = await logIn({ ...target, dialLimitSeconds: DIAL_LIMIT_SECONDS }, router, context);
-    const session = LinuxSession.open(shell, object, context, newShell);
+    const session = ShellSession.open(shell, object, context, newShell);
     try {
       return await work(session);
     } finally {
@@ -38,10 +36,10 @@ export async function onRouter<T>(
   });
 }
 
-/** Logs in and starts the root shell; one that confirms changes has to prove that a login works. */
+/** Logs in and starts the root shell. `isProof` proves that a new login works, without anything cached. */
 async function logIn(
   target: SshTarget,
-  router: Known<RouterConnection>,
+  router: RouterConnection,
   context: OperationContext,
   isProof = false,
 ): Promise<NewLogin> {

@@ -1,54 +1,47 @@
-import { KNOWN_HOSTS_FORM } from "../../core/connection";
-import { UNKNOWN } from "../../core/unknown";
-import type { InputFailure } from "../../core/validate";
-import { HOST_KEY_FORM, parseHostKey } from "../../ssh/host-keys/host-key";
-import { holdsKnownHosts } from "../../ssh/host-keys/known-hosts";
-import type { Note } from "../operations";
-import { unverifiedNotes } from "../unverified";
-import type { RouterRedirectionChecked } from "./schema";
+import type { z } from "zod";
+import { KNOWN_HOSTS_FORM, type routerConnection } from "../../../core/connection";
+import { UNKNOWN } from "../../../core/unknown";
+import type { InputFailure } from "../../../core/validate";
+import { HOST_KEY_FORM, parseHostKey } from "../../../ssh/host-keys/host-key";
+import { holdsKnownHosts } from "../../../ssh/host-keys/known-hosts";
+import type { Findings, PlatformNote } from "../../platform";
 
-type Router = Exclude<RouterRedirectionChecked["router"], typeof UNKNOWN>;
+type Router = z.output<typeof routerConnection>;
 type Server = Exclude<NonNullable<Router["jumpHost"]>, typeof UNKNOWN>;
 
-/** What is wrong with a connection, and what to look at. */
-interface Problems {
-  failures: InputFailure[];
-  notes: Note[];
-}
-
-/** What is wrong with a router's connection beyond its single values; what will be refused later is warned of. */
-export function connectionProblems(router: Router): Problems {
+/** What is wrong with an SSH connection beyond its schema, and what the user should know about it. */
+export function connectionProblems(router: Router): Findings {
   const { jumpHost } = router;
-  const ofRouter = serverProblems("router", router);
-  if (jumpHost === undefined || jumpHost === UNKNOWN) return ofRouter;
-  const ofJumpHost = serverProblems("router.jumpHost", jumpHost);
+  const servers = [{ path: "router", server: router as Server }];
+  if (jumpHost !== undefined && jumpHost !== UNKNOWN) servers.push({ path: "router.jumpHost", server: jumpHost });
   return {
-    failures: [...ofRouter.failures, ...ofJumpHost.failures],
-    notes: [...ofRouter.notes, ...ofJumpHost.notes],
+    failures: servers.flatMap(({ path, server }) => trustProblems(path, server)),
+    notes: servers.flatMap(({ path, server }) => trustNotes(path, server)),
   };
 }
 
-function serverProblems(path: string, server: Server): Problems {
-  const { failures, notes } = trustProblems(path, server);
-  return { failures, notes: [...unverifiedNotes(path, server), ...notes] };
+function trustProblems(path: string, { hostKey, knownHosts }: Server): InputFailure[] {
+  const invalid = (property: string, allowed: string): InputFailure => ({
+    path: `${path}.${property}`,
+    reason: `Invalid value for ${path}.${property}. Allowed values are: ${allowed}.`,
+  });
+  return [
+    ...(typeof hostKey === "string" && !parseHostKey(hostKey) ? [invalid("hostKey", HOST_KEY_FORM)] : []),
+    ...(typeof knownHosts === "string" && !holdsKnownHosts(knownHosts)
+      ? [invalid("knownHosts", KNOWN_HOSTS_FORM)]
+      : []),
+  ];
 }
 
-function trustProblems(path: string, server: Server): Problems {
-  const { hostKey, knownHosts, knownHostsFile } = server;
-  const isUnknownHost = hostKey === undefined && knownHosts === undefined && knownHostsFile === undefined;
-  const notes: Note[] = [];
-  if (isUnknownHost && server.insecureSkipVerify === false) {
-    const text = `${path}.hostKey is missing: ${String(server.address)} will be refused, and the refusal shows the key it has`;
-    notes.push({ severity: "warning", text });
+function trustNotes(path: string, server: Server): PlatformNote[] {
+  const { address, hostKey, knownHosts, knownHostsFile, insecureSkipVerify } = server;
+  const warning = (text: string): PlatformNote[] => [{ severity: "warning", text: `${path}.${text}` }];
+  if (insecureSkipVerify === true) {
+    return warning(
+      `insecureSkipVerify is true: the identity of ${String(address)} is not verified; anyone who intercepts the connection can read the credentials`,
+    );
   }
-  const failures: InputFailure[] = [];
-  if (typeof hostKey === "string" && !parseHostKey(hostKey)) {
-    const reason = `Invalid value for ${path}.hostKey. Allowed values are: ${HOST_KEY_FORM}.`;
-    failures.push({ path: `${path}.hostKey`, reason });
-  }
-  if (typeof knownHosts === "string" && !holdsKnownHosts(knownHosts)) {
-    const reason = `Invalid value for ${path}.knownHosts. Allowed values are: ${KNOWN_HOSTS_FORM}.`;
-    failures.push({ path: `${path}.knownHosts`, reason });
-  }
-  return { failures, notes };
+  const isTrusted = [hostKey, knownHosts, knownHostsFile].some((value) => value !== undefined);
+  if (isTrusted || insecureSkipVerify === UNKNOWN) return [];
+  return warning(`hostKey is missing: the connection to ${String(address)} will be refused with the key it presents`);
 }

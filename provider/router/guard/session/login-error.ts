@@ -1,8 +1,7 @@
-import type { RouterConnection } from "../../core/connection";
-import { entryOf, type SafeguardError } from "../../core/errors";
-import type { Known } from "../../core/unknown";
-import { ROUTER_FAILURES, type RouterFailure, routerError } from "../../router/failures";
-import type { SshFailure, SshFailureKind } from "../../ssh/target";
+import type { RouterConnection } from "../../../core/connection";
+import { entryOf, type SafeguardError } from "../../../core/errors";
+import type { SshFailure, SshFailureKind } from "../../../ssh/target";
+import { ROUTER_FAILURES, type RouterFailure, routerError } from "../../failures";
 import { jumpHostObject, routerObject } from "./ssh-target";
 
 const FAILURES: Record<SshFailureKind, RouterFailure> = {
@@ -17,18 +16,18 @@ const FAILURES: Record<SshFailureKind, RouterFailure> = {
   "connection-lost": "connectionLost",
 };
 
-/** What is told when there is no connection to the router, of whichever of the two is the reason. */
-export function loginError(router: Known<RouterConnection>, failure: SshFailure): SafeguardError {
+/** The error for a connection that failed, about the router or its jump host. */
+export function loginError(router: RouterConnection, failure: SshFailure): SafeguardError {
   const { kind, message, presented, isOfJumpHost } = failure;
   const cause = presented === undefined ? message : `${message}; it presents ${presented}`;
   const object = isOfJumpHost ? jumpHostObject(router) : routerObject(router);
-  const remedy = isOfJumpHost ? { remedy: ofJumpHost(entryOf(ROUTER_FAILURES[FAILURES[kind]]).remedy, kind) } : {};
+  const remedy = isOfJumpHost ? { remedy: forJumpHost(entryOf(ROUTER_FAILURES[FAILURES[kind]]).remedy, kind) } : {};
   return routerError(FAILURES[kind], { object, step: "log in over SSH", cause, ...remedy }, { cause: failure });
 }
 
-/** What to do, told of the jump host. */
-function ofJumpHost(remedy: string, kind: SshFailureKind): string {
-  // Here the router is the one that the way leads to.
+/** The same remedy for the jump host. */
+function forJumpHost(remedy: string, kind: SshFailureKind): string {
+  // This one speaks of the router as the destination.
   if (kind === "forwarding-refused") return remedy;
   return remedy.replaceAll(/\brouter\.(?=\w)/g, "router.jumpHost.").replaceAll("the router", "the jump host");
 }

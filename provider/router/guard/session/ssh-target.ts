@@ -2,35 +2,44 @@ import { readFile } from "node:fs/promises";
 import type { JumpHostConnection, RouterConnection } from "../../../core/connection";
 import { resolveCredential } from "../../../core/credential";
 import { messageOf } from "../../../core/errors";
-import type { Known } from "../../../core/unknown";
 import type { SshServerLogin, SshTarget } from "../../../ssh/target";
 import { routerError } from "../../failures";
+import type { RouterIdentity } from "../../platform";
 
-/** Whom to log in to, but for the time that may take. */
+/** A login without its time limit. */
 export type Target = Omit<SshTarget, "dialLimitSeconds">;
 
-/** The router in messages: `router 10.0.0.1`, with the port where it is not 22. */
-export function routerObject(router: Known<RouterConnection>): string {
+/** The router in messages: `router 10.0.0.1`, with the port unless it is 22. */
+export function routerObject(router: RouterConnection): string {
   return `router ${named(router)}`;
 }
 
 /** The jump host in messages: `jump host 10.0.0.9 of router 10.0.0.1`; the router itself where there is none. */
-export function jumpHostObject(router: Known<RouterConnection>): string {
+export function jumpHostObject(router: RouterConnection): string {
   const object = routerObject(router);
   return router.jumpHost ? `jump host ${named(router.jumpHost)} of ${object}` : object;
 }
 
-/** What tells routers apart: one address may be another router behind another jump host. */
-export function routerIdentity({ address, port, jumpHost }: Known<RouterConnection>): string {
-  return `${address}:${port}${jumpHost ? ` by ${jumpHost.address}:${jumpHost.port}` : ""}`;
+/** Behind different jump hosts, the same address may be different routers. */
+export function routerIdentity(router: RouterConnection): RouterIdentity {
+  const { jumpHost } = router;
+  const address = `${router.address}:${router.port}`;
+  const key = `${address}${jumpHost ? ` by ${jumpHost.address}:${jumpHost.port}` : ""}`;
+  return { object: routerObject(router), address, key };
+}
+
+/** Tells whether two connections lead to the same router: by their addresses, or by the host key. */
+export function isSameSshRouter(left: RouterConnection, right: RouterConnection): boolean {
+  if (routerIdentity(left).key === routerIdentity(right).key) return true;
+  return left.hostKey !== undefined && left.hostKey === right.hostKey;
 }
 
 /**
- * A connection with everything it refers to at hand.
- * @throws SafeguardError SG1001 when a reference leads nowhere, SG3012 when there is no agent, SG3014 when the known
+ * A connection with the values of all its references.
+ * @throws SafeguardError SG1001 when a reference cannot be resolved, SG3012 when there is no agent, SG3014 when the known
  * hosts cannot be read.
  */
-export async function sshTarget(router: Known<RouterConnection>): Promise<Target> {
+export async function sshTarget(router: RouterConnection): Promise<Target> {
   const { jumpHost, ...server } = router;
   return {
     ...(await serverLogin(server, routerObject(router))),
@@ -38,7 +47,7 @@ export async function sshTarget(router: Known<RouterConnection>): Promise<Target
   };
 }
 
-async function serverLogin(server: Known<JumpHostConnection>, object: string): Promise<SshServerLogin> {
+async function serverLogin(server: JumpHostConnection, object: string): Promise<SshServerLogin> {
   const { address, port, username, hostKey, insecureSkipVerify } = server;
   const login = {
     password: await resolveCredential(object, server, "password"),
@@ -59,7 +68,7 @@ function agentSocket(object: string, given: string | undefined): string {
   throw routerError("unusableAgent", { object, step: "ask the SSH agent", cause });
 }
 
-async function knownHostsText(object: string, server: Known<JumpHostConnection>): Promise<string | undefined> {
+async function knownHostsText(object: string, server: JumpHostConnection): Promise<string | undefined> {
   const { knownHosts, knownHostsFile } = server;
   if (knownHostsFile === undefined) return knownHosts;
   return await readFile(knownHostsFile, "utf8").catch((error: unknown) => {

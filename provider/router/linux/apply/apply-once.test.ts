@@ -1,29 +1,30 @@
 import assert from "node:assert/strict";
 import { operationContext } from "../../../core/context";
 import type { ApplyOutcome } from "../../guard/scripts/apply-script";
-import { newProtection } from "../../guard/session/confirm";
+import type { Step } from "../../guard/scripts/step";
+import { newProtection, type Outcome } from "../../guard/session/transaction";
+import { type ApplyOptions, PartiallyApplied } from "../../platform";
 import { desiredState, NOTHING } from "../model/desired";
+import type { Found } from "../model/found";
 import { NO_PERSISTENCE } from "../persistence/found-files";
-import type { Step } from "../plan/steps";
 import { AUTO, INTERFACES, sample } from "../simulated/planning-bench.test";
 import { SimulatedRouter } from "../simulated/simulated-router.test";
-import { bringTo, type GuardedWish, HalfDone, type Session } from "./apply-once";
-import { mannerOf } from "./holdings";
-import type { Applied } from "./linux-session";
+import { applyOnce, type LinuxChange } from "./apply-once";
+import type { LinuxSession } from "./linux-session";
 
 type Failed = Exclude<ApplyOutcome, { kind: "applied" }>;
 
 /** A session on a simulated router; `apply` may be replaced by something that goes wrong. */
-function sessionOn(router: SimulatedRouter, apply?: (steps: readonly Step[]) => Failed | "applied"): Session {
-  const judgement = { verdict: "kept", stdout: "", stderr: "" } as const;
+function sessionOn(router: SimulatedRouter, apply?: (steps: readonly Step[]) => Failed | "applied"): LinuxSession {
+  const confirmed = { verdict: "kept", stdout: "", stderr: "" } as const;
   return {
     object: "router simulated",
     settleAndRead: async () => ({ found: router.read(), settled: [] }),
-    ask: () => Promise.reject(new Error("nothing is asked")),
-    persist: async () => assert.fail("nothing is kept over restarts"),
-    judge: async () => judgement,
-    judgeAnew: async () => judgement,
-    apply: async (steps): Promise<Applied> => {
+    read: async () => router.read(),
+    run: async () => assert.fail("nothing else is run"),
+    runGuard: async () => confirmed,
+    runGuardOnNewLogin: async () => confirmed,
+    apply: async ({ steps }): Promise<Outcome<Found>> => {
       const outcome = apply ? apply(steps) : "applied";
       if (outcome !== "applied") return { outcome };
       if (!apply) router.apply(steps);
@@ -34,20 +35,26 @@ function sessionOn(router: SimulatedRouter, apply?: (steps: readonly Step[]) => 
 
 describe("bringing a router to what is wanted", () => {
   const desired = desiredState([sample()], AUTO);
-  const manner = { ...mannerOf({}), protection: newProtection(60) };
-  const wish: GuardedWish = { ...manner, desired, owned: NOTHING, isAdopting: false };
+  const applyOptions: ApplyOptions = {
+    windowSeconds: 60,
+    probe: { hosts: [], path: "whenPossible", traffic: "whenPossible" },
+    removal: { connections: "cut", drainSeconds: 300 },
+  };
+  const change: LinuxChange = { wanted: desired, owned: NOTHING, isAdopting: false, applyOptions };
+  const apply = (session: LinuxSession, wanted: LinuxChange) =>
+    applyOnce(session, wanted, { protection: newProtection(60) }, operationContext());
 
-  async function failure(session: Session, wanted = wish): Promise<Error> {
-    const error: unknown = await bringTo(session, wanted, operationContext()).catch((reason: unknown) => reason);
+  async function failure(session: LinuxSession, wanted = change): Promise<Error> {
+    const error: unknown = await apply(session, wanted).catch((reason: unknown) => reason);
     assert.ok(error instanceof Error);
     return error;
   }
 
   it("makes nothing where everything is as wanted", async () => {
     const router = new SimulatedRouter(INTERFACES);
-    await bringTo(sessionOn(router), wish, operationContext());
+    await apply(sessionOn(router), change);
     const session = sessionOn(router, () => assert.fail("nothing must be changed"));
-    await bringTo(session, wish, operationContext());
+    await apply(session, change);
   });
 
   it("tells a failure that was undone from one that was not", async () => {
@@ -57,16 +64,16 @@ describe("bringing a router to what is wanted", () => {
     assert.equal(undone.name, "SafeguardError");
     assert.match(undone.message, /^router simulated: the way to SPS: no luck; .*; the router is as it was \[SG3301\]$/);
     const left = await failure(sessionOn(router, () => ({ ...failed, isUndone: false })));
-    assert.ok(left instanceof HalfDone && !left.isOutcomeUnknown);
+    assert.ok(left instanceof PartiallyApplied && !left.details.isOutcomeUnknown);
     assert.match(left.message, /no luck; undoing failed too: .*\[SG3302\]$/);
   });
 
   it("does not believe an answer that is incomplete", async () => {
     const error = await failure(sessionOn(new SimulatedRouter(INTERFACES), () => ({ kind: "unclear" })));
-    assert.ok(error instanceof HalfDone && error.isOutcomeUnknown);
+    assert.ok(error instanceof PartiallyApplied && error.details.isOutcomeUnknown);
     assert.match(
       error.message,
-      /the outcome is unknown: the router's answer is incomplete; changes are taken back by the router 60 s after they were made; .*\[SG3304\]$/,
+      /the outcome is unknown: the router's answer is incomplete; the router rolls the changes back 60 s after they were made unless they were confirmed; .*\[SG3304\]$/,
     );
   });
 
@@ -78,21 +85,21 @@ describe("bringing a router to what is wanted", () => {
       return "applied";
     });
     const error = await failure(session);
-    assert.ok(error instanceof HalfDone && error.found);
-    assert.match(error.message, /verify the changes: "mangle: -A SPS-R-rdp ! -i s0 .*" is not there; .*\[SG3303\]$/);
+    assert.ok(error instanceof PartiallyApplied && error.details.reading);
+    assert.match(error.message, /verify the changes: "mangle: -A SPS-R-rdp ! -i s0 .*" is missing; .*\[SG3303\]$/);
     const added = new SimulatedRouter(INTERFACES);
     const adding = sessionOn(added, (steps) => {
       added.apply(steps);
       added.contents.chains["SPS-R-rdp"]?.push("-i c1 -j ACCEPT");
       return "applied";
     });
-    assert.match((await failure(adding)).message, /"mangle: -A SPS-R-rdp -i c1 -j ACCEPT" is there and was not wanted/);
+    assert.match((await failure(adding)).message, /"mangle: -A SPS-R-rdp -i c1 -j ACCEPT" is not wanted/);
   });
 
   it("sees that a chain to be removed is still there", async () => {
     const router = new SimulatedRouter(INTERFACES);
-    await bringTo(sessionOn(router), wish, operationContext());
-    const removal = { ...manner, desired: NOTHING, owned: desired, isAdopting: false };
+    await apply(sessionOn(router), change);
+    const removal = { ...change, wanted: NOTHING, owned: desired };
     const error = await failure(
       sessionOn(router, () => "applied"),
       removal,
@@ -101,16 +108,16 @@ describe("bringing a router to what is wanted", () => {
   });
 
   /** A session on a router with ifupdown, that notes what is run to confirm and answers so. */
-  function noting(router: SimulatedRouter, scripts: string[], isApplying: boolean): Session {
+  function noting(router: SimulatedRouter, scripts: string[], isApplying: boolean): LinuxSession {
     const found = () => ({ ...router.read(), persistence: { ...NO_PERSISTENCE, means: ["ifupdown" as const] } });
     return {
       ...sessionOn(router),
       settleAndRead: async () => ({ found: found(), settled: [] }),
-      apply: async (steps): Promise<Applied> => {
+      apply: async ({ steps }): Promise<Outcome<Found>> => {
         if (isApplying) router.apply(steps);
         return { outcome: { kind: "applied" }, found: found(), before: [] };
       },
-      judgeAnew: async (script) => {
+      runGuardOnNewLogin: async (script) => {
         scripts.push(script);
         return { verdict: "kept", stdout: "\n@@guard verdict kept\n", stderr: "" };
       },
@@ -120,19 +127,19 @@ describe("bringing a router to what is wanted", () => {
   it("has what is kept over restarts written by the confirmation itself, without a round trip more", async () => {
     const scripts: string[] = [];
     const session = noting(new SimulatedRouter(INTERFACES), scripts, true);
-    const error = await failure(session, { ...wish, desired: desiredState([sample()], AUTO, true) });
+    const error = await failure(session, { ...change, wanted: desiredState([sample()], AUTO, true) });
     assert.equal(scripts.length, 1);
     const [confirming = "", persisting = ""] = (scripts[0] ?? "").split(" = kept ]; then");
     assert.doesNotMatch(confirming, /\/etc\/sps-redirect/, "nothing is written before");
     assert.match(persisting, /\/etc\/sps-redirect\/\.new/);
-    assert.ok(error instanceof HalfDone && error.found && !error.isOutcomeUnknown);
+    assert.ok(error instanceof PartiallyApplied && error.details.reading && !error.details.isOutcomeUnknown);
     assert.match(error.message, /because its files in \/etc could not be changed: the router's answer is incomplete/);
   });
 
   it("does not keep over restarts what is not as wanted", async () => {
     const scripts: string[] = [];
     const session = noting(new SimulatedRouter(INTERFACES), scripts, false);
-    const error = await failure(session, { ...wish, desired: desiredState([sample()], AUTO, true) });
+    const error = await failure(session, { ...change, wanted: desiredState([sample()], AUTO, true) });
     assert.match(error.message, /\[SG3303\]$/);
     assert.equal(scripts.length, 1);
     assert.doesNotMatch(scripts[0] ?? "", /\/etc\/sps-redirect/);
@@ -140,12 +147,12 @@ describe("bringing a router to what is wanted", () => {
 
   it("changes nothing after a cancel in time", async () => {
     const router = new SimulatedRouter(INTERFACES);
-    const session: Session = {
+    const session: LinuxSession = {
       ...sessionOn(router),
       settleAndRead: () => Promise.reject(new Error("cancelled by the user")),
     };
     const error = await failure(session);
-    assert.equal(error instanceof HalfDone, false);
+    assert.equal(error instanceof PartiallyApplied, false);
     assert.equal(error.message, "cancelled by the user");
   });
 });

@@ -1,252 +1,163 @@
 import type { OperationContext } from "../../../core/context";
-import { messageOf, type SafeguardError } from "../../../core/errors";
-import type { Confirmation } from "../../../resources/router-redirection/schema";
+import type { SafeguardError } from "../../../core/errors";
 import { routerError } from "../../failures";
-import type { Protection, SettledRun } from "../../guard/scripts/guard-scripts";
-import { managementProbes, type Probe, type ProbeResult } from "../../guard/scripts/probes";
-import { beginConfirming, confirm } from "../../guard/session/confirm";
-import type { Trial } from "../../guard/session/trial";
-import type { ProbeOptions } from "../../protection";
-import type { RemovalOptions } from "../../removal";
-import { chooseBackend } from "../backends/backends";
+import type { Protection } from "../../guard/scripts/guard-scripts";
+import { managementProbes } from "../../guard/scripts/probes";
+import { reportSettled, runTransaction } from "../../guard/session/transaction";
+import type { Confirmation } from "../../outputs";
+import { type ApplyOptions, PartiallyApplied } from "../../platform";
 import { withRemains } from "../drain/draining";
 import type { Desired } from "../model/desired";
 import type { Found } from "../model/found";
 import type { NextHop } from "../model/next-hops";
 import { persistedText, settlePersistence } from "../persistence/outcome";
-import { planPersistence } from "../persistence/plan";
+import { type PersistencePlan, planPersistence } from "../persistence/plan";
 import { persistScript } from "../persistence/script";
-import { examine } from "../plan/decision";
-import type { Claim } from "../plan/in-the-way";
-import { desiredRules, foundRules, isChainAbsent } from "../plan/lines";
+import { type Decision, type PlanContext, planContext, withFound, withWanted } from "../plan/decision";
+import { desiredRules, foundRules, isAsWanted, isChainAbsent } from "../plan/lines";
+import { readingOf } from "../plan/outputs";
 import { planChanges } from "../plan/plan";
-import { reservations } from "../plan/preconditions";
+import { requirePreconditions, warnings } from "../plan/preconditions";
 import { notingText } from "../proof/traffic-probes";
+import { trialOf } from "../proof/tries";
 import { readScope } from "../read/read-script";
 import { awaitedHops } from "./await-sessions";
-import { isAsWanted } from "./holdings";
 import type { LinuxSession } from "./linux-session";
 
-/** How changes are protected and proved. */
-export interface Manner {
-  /** Time for the confirmation, in seconds. */
-  windowSeconds: number;
-  probe: ProbeOptions;
-  /** What becomes of sessions through an SPS that is given up. */
-  removal: RemovalOptions;
-}
-
-/** What a resource wants on its router, and what it has there. */
-export interface Wish extends Manner {
-  desired: Desired;
+/** What should be on the router, and what the resource has there. */
+export interface LinuxChange {
+  wanted: Desired;
   owned: Desired;
   isAdopting: boolean;
+  applyOptions: ApplyOptions;
 }
 
-/** A wish, and the protection of the changes that fulfil it. */
-export interface GuardedWish extends Wish {
+/** The protection of one attempt to make a change. */
+export interface Attempt {
   protection: Protection;
   /** The protection of an attempt before whose outcome is unknown. */
-  lost?: Protection;
+  lost?: Protection | undefined;
 }
 
 /** What is on the router in the end. */
-export interface Reached {
-  found: Found;
+export interface AppliedOnce {
+  context: PlanContext;
   /** Absent when there was nothing to change. */
   confirmation?: Confirmation | undefined;
-  /** The ways to SPS that are still there for sessions whose end is to be awaited; empty or absent when there are none. */
-  awaited?: NextHop[];
-}
-
-/** What is needed of a session on the router. */
-export type Session = Pick<
-  LinuxSession,
-  "object" | "settleAndRead" | "apply" | "persist" | "ask" | "judge" | "judgeAnew"
->;
-
-/** A failure after which the router may hold part of the changes. */
-export class HalfDone extends Error {
-  constructor(
-    readonly failure: SafeguardError,
-    /** True when reading again may tell that all is well. */
-    readonly isOutcomeUnknown: boolean,
-    /** What is known to be there. */
-    readonly found?: Found,
-    /** How far the changes were confirmed, where they were. */
-    readonly confirmation?: Confirmation,
-  ) {
-    super(failure.message, { cause: failure });
-    this.name = "HalfDone";
-  }
+  /** The next hops that are kept for sessions until those end. */
+  awaited: NextHop[];
 }
 
 /**
- * Brings the router to what is wanted and verifies it. Reads first and changes only what differs, so that it may be
- * repeated after any interruption. Everything that can be known to fail is found before the first change.
- * @throws SafeguardError when nothing was changed, or everything was put back; HalfDone otherwise.
+ * Brings the router to the wanted state and verifies it. Reads first and changes only what differs, so that it may be
+ * repeated after any interruption. Whatever can be known to fail is found before the first change.
+ * @throws SafeguardError when nothing was changed or everything was rolled back; PartiallyApplied otherwise
  */
-export async function bringTo(session: Session, wish: GuardedWish, context: OperationContext): Promise<Reached> {
-  const { owned } = wish;
+export async function applyOnce(
+  session: LinuxSession,
+  change: LinuxChange,
+  { protection, lost }: Attempt,
+  context: OperationContext,
+): Promise<AppliedOnce> {
+  const { wanted, owned, applyOptions } = change;
   const { object } = session;
-  const scope = readScope(wish.desired, owned);
-  context.log.status(`${object}: reading rules and routes`);
+  const { log } = context;
+  const scope = readScope(wanted, owned);
+  log.status(`${object}: reading rules and routes`);
   const { found, settled } = await session.settleAndRead(scope);
-  reportSettled(settled, wish, object, context);
-  const { desired, claim } = examine(found, wish, object);
-  for (const text of reservations(desired, found)) context.log.warn(`${object}: ${text}`);
-  const awaited = await awaitedHops(session, wish.removal, desired, claim, context);
-  const steps = planChanges(withRemains(desired, owned, awaited), claim);
-  reportBackend(desired, found, object, context);
+  reportSettled(settled, lost, object, context);
+  const plan = planContext(found, change, object);
+  requirePreconditions(plan);
+  for (const text of warnings(plan)) log.warn(`${object}: ${text}`);
+  const awaited = await awaitedHops(session, applyOptions.removal, plan, context);
+  const interim = awaited.length === 0 ? plan : withWanted(plan, withRemains(wanted, owned, awaited));
+  const steps = planChanges(interim);
+  reportBackend(plan, object, context);
   if (steps.length === 0) {
-    if (isFoundThere(desired, claim)) context.log.warn(`${object}: ${thereBefore(desired)}`);
-    return { found: await bringFiles(session, desired, claim, context), awaited };
+    if (isFoundThere(plan)) log.warn(`${object}: ${foundThereText(plan)}`);
+    return { context: await applyFiles(session, plan, context), awaited };
   }
-  context.log.status(`${object}: making ${steps.length} changes as one transaction`);
-  const probes = managementProbes(wish.probe);
-  const armedAt = performance.now();
-  const onApplied = () => beginConfirming(object, { ...wish, armedAt }, context);
-  const noting = wish.probe.traffic === "off" ? undefined : notingText(desired);
-  const work = session.apply(steps, scope, wish.protection, probes, onApplied, noting);
-  const applied = await work.catch((error: unknown) => {
-    throw unknownOutcome(wish, object, messageOf(error));
-  });
-  const { outcome } = applied;
-  if (outcome.kind === "unclear") throw unknownOutcome(wish, object, "the router's answer is incomplete");
-  if (outcome.kind === "unprotected") {
-    const cause = `the timer that would take changes back cannot be armed: ${outcome.message}`;
-    throw routerError("unprotected", { object, step: "protect the changes", cause });
-  }
-  if (outcome.kind === "failed") {
-    const text = { object, step: outcome.step, cause: outcome.message };
-    if (outcome.isUndone) throw routerError("applyUndone", text);
-    throw new HalfDone(routerError("applyNotUndone", text), false);
-  }
-  if (!("found" in applied)) throw unknownOutcome(wish, object, "the router was not read back");
-  const mustPass = passedOf(applied.before, wish.probe, object, context);
-  const problem = problemOf(withRemains(wish.desired, owned, awaited), owned, applied.found, object);
-  const made: Claim = { ...claim, found: applied.found };
-  // Last of all, and only what is as wanted: until then a restart leaves what was confirmed before.
-  const plan = problem ? undefined : planPersistence(desired, made);
-  const then = plan && persistScript(plan);
-  const trial: Trial = { ...wish, desired, armedAt, mustPass, found: applied.found, ...(then && { then }) };
-  const ending = await confirm(session, trial, context).catch((error: unknown) => {
-    throw unknownOutcome(wish, object, messageOf(error));
-  });
-  if ("failure" in ending) {
-    if (ending.verdict === "back") throw ending.failure;
-    throw new HalfDone(ending.failure, false);
-  }
-  const { confirmation } = ending;
-  if (problem) throw new HalfDone(problem, false, applied.found, confirmation);
-  const persisted = plan && settlePersistence(ending, plan, desired, made);
-  if (persisted?.failure) throw new HalfDone(persisted.failure, false, persisted.found, confirmation);
-  context.log.info(`${object}: made and verified ${steps.length} ${steps.length === 1 ? "change" : "changes"}`);
-  if (plan && persisted) context.log.info(`${object}: ${persistedText(plan, desired, persisted.found)}`);
-  return { found: persisted?.found ?? applied.found, confirmation, awaited };
-}
-
-/** Where the rules are as wanted: brings the files that keep them over restarts to what is wanted, if they are not. */
-async function bringFiles(session: Session, desired: Desired, claim: Claim, context: OperationContext): Promise<Found> {
-  const { object, found } = claim;
-  const plan = planPersistence(desired, claim);
-  if (!plan) {
-    context.log.info(`${object}: everything is as wanted, nothing to change`);
-    return found;
-  }
-  context.log.status(`${object}: changing what is kept over restarts`);
-  const output = await session.persist(persistScript(plan));
-  const persisted = settlePersistence(output, plan, desired, claim);
-  if (persisted.failure) throw new HalfDone(persisted.failure, false, persisted.found);
-  context.log.info(`${object}: ${persistedText(plan, desired, persisted.found)}`);
-  return persisted.found;
-}
-
-/** Tells whether a router without changes to make has what this resource never held, nor was told to take over. */
-function isFoundThere({ chains }: Desired, { owned, isAdopting }: Claim): boolean {
-  return chains.length > 0 && owned.chains.length === 0 && !isAdopting;
-}
-
-/** Says that somebody made what is wanted: whether that was an earlier run of the same resource the router does not tell. */
-function thereBefore({ chains }: Desired): string {
-  const names = chains.map(({ redirection }) => redirection.name).join(", ");
-  return `what redirects ${names} was there already, as wanted: an interrupted run made it, or another resource or stack has it, and takes it away when that is deleted; a resource that was renamed needs the option aliases`;
-}
-
-/** Says which backend keeps the classification, and why where the program leaves the choice. */
-function reportBackend(desired: Desired, found: Found, object: string, context: OperationContext): void {
-  const { name, reason } = chooseBackend(desired, found);
-  if (desired.backend === "auto" && desired.chains.length > 0 && name !== undefined) {
-    context.log.info(`${object}: backend ${name}: ${reason}`);
-  }
-}
-
-/** Says what became of earlier runs. Changes of our own that expired must not be made again: they locked us out. */
-function reportSettled(
-  settled: readonly SettledRun[],
-  { lost }: GuardedWish,
-  object: string,
-  context: OperationContext,
-): void {
-  for (const { token, isExpired, verdict } of settled) {
-    const isLost = token === lost?.token;
-    if (verdict === "bad") {
-      const cause = "changes of an earlier run were not confirmed, and part of them could not be taken back";
-      context.log.warn(`${object}: ${cause}; look at its rules and routes`);
-    } else if (isLost && isExpired) {
-      const cause = "there was no way in until the window was over; everything was taken back by the router";
-      throw routerError("rolledBack", { object, step: "confirm the changes", cause });
-    } else if (verdict === "back") {
-      context.log.warn(
-        `${object}: took back changes of ${isLost ? "the lost attempt" : "an earlier run"} that nobody had confirmed`,
-      );
-    }
-  }
-}
-
-/** The probes that passed before the changes; of the others it says so. */
-function passedOf(
-  before: readonly ProbeResult[],
-  options: ProbeOptions,
-  object: string,
-  context: OperationContext,
-): Probe[] {
-  for (const { probe, result, detail } of before) {
-    const isAsked = options.hosts.length > 0 && probe.title.startsWith("host ");
-    if (result === "failed")
-      context.log.warn(`${object}: ${probe.title} did not answer before the changes either: ${detail}`);
-    else if (result === "unchecked" && isAsked) context.log.warn(`${object}: ${probe.title} is not checked: ${detail}`);
-  }
-  return before.filter(({ result }) => result === "passed").map(({ probe }) => probe);
-}
-
-/** What is not as it was to be, where the changes were made without an error. */
-function problemOf(desired: Desired, owned: Desired, found: Found, object: string): SafeguardError | undefined {
-  const step = "verify the changes";
-  if (!isAsWanted(desired, found)) {
-    const wanted = desiredRules(desired);
-    const there = foundRules(desired, found);
-    const missing = wanted.find((line) => !there.includes(line));
-    const extra = there.find((line) => !wanted.includes(line));
-    const cause = missing
-      ? `"${missing}" is not there`
-      : `"${extra ?? "the order of rules"}" is there and was not wanted`;
-    return routerError("notAsWanted", { object, step, cause });
-  }
-  const names = desired.chains.map((chain) => chain.name);
-  const left = owned.chains.find((chain) => !names.includes(chain.name) && !isChainAbsent(chain, found));
-  if (left) {
-    const cause = `chain ${left.name} is still there`;
-    return routerError("notAsWanted", { object, step, cause });
-  }
-  return undefined;
-}
-
-function unknownOutcome({ windowSeconds }: Wish, object: string, cause: string): HalfDone {
-  const text = {
-    object,
-    step: "change the router",
-    cause: `the outcome is unknown: ${cause}; changes are taken back by the router ${windowSeconds} s after they were made`,
+  log.status(`${object}: making ${steps.length} changes as one transaction`);
+  const beside = applyOptions.probe.traffic === "off" ? undefined : notingText(plan.desired);
+  const probes = managementProbes(applyOptions.probe);
+  const after: { read: PlanContext; problem?: SafeguardError | undefined; files?: PersistencePlan | undefined } = {
+    read: plan,
   };
-  return new HalfDone(routerError("outcomeUnknown", text), true);
+  const { confirmation, output } = await runTransaction<Found>(
+    session,
+    {
+      protection,
+      apply: (onApplied) => session.apply({ steps, protection, probes, beside, onApplied }, scope),
+      trialOf: (read, mustPass) => {
+        after.read = withFound(plan, read);
+        after.problem = problemOf(awaited.length === 0 ? after.read : withFound(interim, read), owned, object);
+        // Last of all, and only what is as wanted: until then a restart leaves what was confirmed before.
+        after.files = after.problem ? undefined : planPersistence(after.read);
+        return {
+          ...trialOf(mustPass, applyOptions.probe, after.read),
+          ...(after.files && { afterwards: persistScript(after.files) }),
+        };
+      },
+    },
+    context,
+  );
+  const fail = (failure: SafeguardError, read: PlanContext) => {
+    throw new PartiallyApplied(failure, { reading: readingOf(read), confirmation });
+  };
+  if (after.problem) return fail(after.problem, after.read);
+  const persisted = after.files && settlePersistence(output, after.files, after.read);
+  if (persisted?.failure) return fail(persisted.failure, persisted.context);
+  log.info(`${object}: made and verified ${steps.length} ${steps.length === 1 ? "change" : "changes"}`);
+  if (after.files && persisted) log.info(`${object}: ${persistedText(after.files, persisted.context)}`);
+  return { context: persisted?.context ?? after.read, confirmation, awaited };
+}
+
+/** Where the rules are as wanted: changes the files that restore them at restarts, if they are not. */
+async function applyFiles(session: LinuxSession, plan: PlanContext, context: OperationContext): Promise<PlanContext> {
+  const { object } = session;
+  const files = planPersistence(plan);
+  if (!files) {
+    context.log.info(`${object}: everything is as wanted, nothing to change`);
+    return plan;
+  }
+  context.log.status(`${object}: changing what is restored at restarts`);
+  const output = await session.run(persistScript(files), "keep the redirections over restarts");
+  const persisted = settlePersistence(output, files, plan);
+  if (persisted.failure) throw new PartiallyApplied(persisted.failure, { reading: readingOf(persisted.context) });
+  context.log.info(`${object}: ${persistedText(files, persisted.context)}`);
+  return persisted.context;
+}
+
+/** Tells whether the router has, without a change, what this resource never had nor was told to adopt. */
+function isFoundThere({ desired, owned, isAdopting }: PlanContext): boolean {
+  return desired.chains.length > 0 && owned.chains.length === 0 && !isAdopting;
+}
+
+/** The router cannot tell who made what is wanted. */
+function foundThereText({ desired }: PlanContext): string {
+  const names = desired.chains.map(({ redirection }) => redirection.name).join(", ");
+  return `redirection ${names} exists already as wanted: an interrupted run made it, or it belongs to another resource or stack, which removes it when that is deleted; to rename a resource, set the option aliases`;
+}
+
+/** Reports the backend where the program leaves the choice. */
+function reportBackend({ wanted, backend }: Decision, object: string, context: OperationContext): void {
+  if (wanted.backend === "auto" && wanted.chains.length > 0 && backend.name !== undefined) {
+    context.log.info(`${object}: backend ${backend.name}: ${backend.reason}`);
+  }
+}
+
+/** What differs from the wanted state although the changes were made without an error. */
+function problemOf(decision: Decision, owned: Desired, object: string): SafeguardError | undefined {
+  const { wanted, found } = decision;
+  const problem = (cause: string) => routerError("notAsWanted", { object, step: "verify the changes", cause });
+  if (!isAsWanted(decision)) {
+    const lines = desiredRules(wanted);
+    const there = foundRules(decision);
+    const missing = lines.find((line) => !there.includes(line));
+    const extra = there.find((line) => !lines.includes(line));
+    return problem(missing ? `"${missing}" is missing` : `"${extra ?? "the order of rules"}" is not wanted`);
+  }
+  const names = wanted.chains.map((chain) => chain.name);
+  const left = owned.chains.find((chain) => !names.includes(chain.name) && !isChainAbsent(chain, found));
+  return left && problem(`chain ${left.name} is still there`);
 }

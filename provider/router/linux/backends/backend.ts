@@ -1,8 +1,8 @@
+import type { Step } from "../../guard/scripts/step";
 import type { Redirection } from "../../redirection";
 import type { BackendName } from "../model/backend-names";
 import type { Chain } from "../model/desired";
 import type { Found } from "../model/found";
-import type { Step } from "../plan/steps";
 
 /** Why a backend cannot keep a redirection, and the property to change. */
 export interface Limit {

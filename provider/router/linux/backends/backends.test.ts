@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { BACKENDS, type BackendName } from "../model/backend-names";
 import { type Desired, desiredState, NOTHING } from "../model/desired";
+import { decide } from "../plan/decision";
 import { foundLines } from "../plan/lines";
 import { bring, INTERFACES, plan, sample } from "../simulated/planning-bench.test";
 import { cases, SIMULATED } from "../simulated/roundtrip-bench.test";
@@ -53,10 +54,10 @@ describe("backends of the classification", function () {
         bring(router, one, NOTHING);
         const steps = plan(router, other, one);
         fc.pre(steps.length > 0);
-        const before = foundLines(one, router.read());
+        const before = foundLines(decide(one, router.read()));
         const contents = inAnyOrder(router);
         router.apply(steps, failing % steps.length);
-        assert.deepEqual(foundLines(one, router.read()), before);
+        assert.deepEqual(foundLines(decide(one, router.read())), before);
         assert.deepEqual(inAnyOrder(router), contents);
       }),
       { numRuns: 60 },
@@ -71,7 +72,7 @@ describe("backends of the classification", function () {
           desiredState([{ ...sample(), existingConnections: "cut" }], { backend });
         bring(router, state(from), NOTHING);
         const isThere = (desired: Desired) =>
-          foundLines(desired, router.read()).filter((line) => !line.endsWith(")")).length ===
+          foundLines(decide(desired, router.read())).filter((line) => !line.endsWith(")")).length ===
           5 + (desired.backend === "ip-rule" ? -1 : 2);
         for (const step of plan(router, state(to), state(from))) {
           router.run(step.run);
@@ -134,7 +135,7 @@ describe("backends of the classification", function () {
     bring(router, desired, NOTHING);
     const table = router.contents.nft["SPS-R-rdp"] ?? assert.fail("no table");
     table.splice(2, 0, { rule: { family: "ip", table: "SPS-R-rdp", chain: "prerouting", expr: [{ drop: null }] } });
-    assert.match(foundLines(desired, router.read()).join("\n"), /mangle: -A SPS-R-rdp nft rule .*"drop":null/);
+    assert.match(foundLines(decide(desired, router.read())).join("\n"), /mangle: -A SPS-R-rdp nft rule .*"drop":null/);
     const steps = plan(router, desired, desired);
     const before = structuredClone(router.contents.nft);
     for (const step of steps) router.run(step.run);
@@ -144,7 +145,7 @@ describe("backends of the classification", function () {
     const [, chain] = router.contents.nft["SPS-R-rdp"] ?? [];
     Object.assign(chain?.chain as object, { prio: 0 });
     assert.match(
-      foundLines(desired, router.read()).join("\n"),
+      foundLines(decide(desired, router.read())).join("\n"),
       /nft hook prerouting type filter priority 0 policy accept/,
     );
     bring(router, desired, desired);

@@ -48,6 +48,10 @@ export function otherBackends(name: BackendName | undefined): readonly Classific
 }
 
 /** The other backends in which the router has something of a redirection. */
-export function elsewhere(chain: Chain, chosen: BackendName | undefined, found: Found): ClassificationBackend[] {
+export function otherBackendsHolding(
+  chain: Chain,
+  chosen: BackendName | undefined,
+  found: Found,
+): ClassificationBackend[] {
   return otherBackends(chosen).filter((backend) => backend.holds(chain, found));
 }

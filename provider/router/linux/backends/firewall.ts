@@ -1,9 +1,9 @@
+import type { Step } from "../../guard/scripts/step";
 import type { FirewallBackend } from "../model/backend-names";
 import type { Chain } from "../model/desired";
 import type { Firewall, Found } from "../model/found";
 import { printRule } from "../model/rule";
 import { ENTRY_CHAIN, type FoundRule, textOf } from "../model/saved-table";
-import type { Step } from "../plan/steps";
 import type { ClassificationBackend } from "./backend";
 import { blockerOf, jumpsInto } from "./jumps";
 

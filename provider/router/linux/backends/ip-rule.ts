@@ -1,4 +1,5 @@
 import { commandText } from "../../guard/scripts/shell-text";
+import type { Step } from "../../guard/scripts/step";
 import { portRanges } from "../../ports";
 import type { Redirection } from "../../redirection";
 import type { Chain } from "../model/desired";
@@ -11,7 +12,6 @@ import {
   policyRuleWords,
   type TrafficSelector,
 } from "../model/routing";
-import type { Step } from "../plan/steps";
 import type { ClassificationBackend, Limit } from "./backend";
 
 /** The one TCP port that Linux refuses in a policy rule, alone and as the end of a range (seen on Linux 6.18). */
@@ -85,7 +85,7 @@ export function isSelecting(rule: PolicyRule): boolean {
 }
 
 /** The policy rules of this backend on the router that belong to these redirections, and those that do not. */
-export function sortSelecting(
+export function partitionSelectorRules(
   chains: readonly Pick<Chain, "redirection" | "hop">[],
   rules: readonly PolicyRule[],
 ): { own: PolicyRule[]; foreign: PolicyRule[] } {

@@ -1,9 +1,9 @@
 import { commandText } from "../../guard/scripts/shell-text";
+import type { Step } from "../../guard/scripts/step";
 import type { Chain } from "../model/desired";
 import type { Firewall } from "../model/found";
 import { printRule } from "../model/rule";
 import { ENTRY_CHAIN, type Jump, type SavedTable, textOf } from "../model/saved-table";
-import type { Step } from "../plan/steps";
 import { firewallBackend, titleOf } from "./firewall";
 import { isJumpRight, jumpsInto } from "./jumps";
 

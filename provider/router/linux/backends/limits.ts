@@ -1,6 +1,6 @@
-import { UNKNOWN, type Unknown } from "../../../core/unknown";
+import { ifKnown, UNKNOWN, type Unknown } from "../../../core/unknown";
 import type { InputFailure } from "../../../core/validate";
-import { type CheckedRedirection, namedIfKnown } from "../../redirection";
+import type { CheckedRedirection, Redirection } from "../../redirection";
 import type { CheckedLinuxOptions } from "../model/options";
 import { backendInPreview } from "./backends";
 
@@ -11,7 +11,7 @@ export function backendProblems(
 ): InputFailure[] {
   if (backend === UNKNOWN) return [];
   return redirections.flatMap((redirection, index) => {
-    const known = namedIfKnown(redirection);
+    const known = ifKnown(redirection) as Redirection | undefined;
     if (!known) return [];
     return backendInPreview(backend)
       .limits(known)

@@ -1,10 +1,10 @@
 import { commandText } from "../../guard/scripts/shell-text";
+import type { Step } from "../../guard/scripts/step";
 import type { PortRange } from "../../ports";
 import type { Chain } from "../model/desired";
 import type { Firewall } from "../model/found";
 import { type MangleRule, printRule } from "../model/rule";
 import type { FoundRule, SavedTable } from "../model/saved-table";
-import type { Step } from "../plan/steps";
 import { firewallBackend, titleOf } from "./firewall";
 import { isJumpRight } from "./jumps";
 import type { NftObject } from "./nft-json";

@@ -1,9 +1,8 @@
-import type { Chain, Desired } from "../model/desired";
-import { restoringRule } from "../model/desired";
+import { type Chain, type Desired, restoringRule } from "../model/desired";
 import type { NextHop } from "../model/next-hops";
 import { isSameRoute, routesOf } from "../model/routing";
 import { usersOf } from "../neighbours/others";
-import type { Claim } from "../plan/in-the-way";
+import type { PlanContext } from "../plan/decision";
 import { TRACKING_FUNCTIONS } from "../proof/traffic-script";
 
 /** The ways to SPS that a change gives up. */
@@ -15,7 +14,7 @@ export interface Leaving {
 }
 
 /** Finds what a change gives up; a way that redirections of other resources go too is not given up. */
-export function leavingHops(desired: Desired, { owned, others, found }: Claim): Leaving {
+export function leavingHops({ desired, owned, others, found }: PlanContext): Leaving {
   const leaving: Leaving = { hops: [], reasons: [] };
   for (const hop of owned.hops) {
     const isKept = desired.hops.some((other) => isSameWay(other, hop) && other.gateway === hop.gateway);

@@ -1,6 +1,6 @@
 import type { WatchdogOptions } from "../../bypass";
 import { splitPorts } from "../../ports";
-import { type KnownRedirection, named, type Redirection } from "../../redirection";
+import type { Redirection } from "../../redirection";
 import type { BackendSetting } from "./backend-names";
 import { MARK_MASK, type NextHop, nextHopOf, nextHopsOf } from "./next-hops";
 import type { LinuxOptions } from "./options";
@@ -36,12 +36,11 @@ export const NOTHING: Desired = { backend: "auto", hops: [], chains: [], isPersi
 
 /** Works out what the redirections mean on a Linux router. */
 export function desiredState(
-  given: readonly KnownRedirection[],
+  redirections: readonly Redirection[],
   options: LinuxOptions,
   isPersistent = false,
   watch?: WatchdogOptions,
 ): Desired {
-  const redirections = given.map(named);
   const chains = redirections.map((redirection) => chainOf(redirection, nextHopOf(redirection, options, watch)));
   chains.sort((left, right) => (left.name < right.name ? -1 : 1));
   return { backend: options.backend, hops: nextHopsOf(redirections, options, watch), chains, isPersistent };

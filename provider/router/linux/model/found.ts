@@ -1,10 +1,9 @@
 import type { NftObject } from "../backends/nft-json";
-import type { UntrackingRule } from "../neighbours/untracked";
 import type { FoundPersistence } from "../persistence/found-files";
 import type { FoundWatchdog } from "../watchdog/found-watchdogs";
 import type { FirewallBackend } from "./backend-names";
 import type { PolicyRule, Route } from "./routing";
-import type { SavedTable } from "./saved-table";
+import type { FoundRule, SavedTable } from "./saved-table";
 
 /** A network interface of the router. */
 export interface Link {
@@ -34,6 +33,14 @@ export interface Firewall {
   table: SavedTable;
   /** Of nftables: the tables of redirections as they were listed, by their names. */
   listed?: ReadonlyMap<string, readonly NftObject[]>;
+}
+
+/** A rule of others that takes packets out of connection tracking, without which marks of connections do nothing. */
+export interface UntrackingRule {
+  /** The rule in words, for messages. */
+  text: string;
+  /** What it asks of packets, in the terms of iptables; one for each interface that it names. */
+  asks: FoundRule[];
 }
 
 /** What was read from a router, as far as it matters for redirections. */

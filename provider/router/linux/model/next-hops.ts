@@ -1,7 +1,7 @@
 import { ifKnown, type Unknown } from "../../../core/unknown";
 import type { InputFailure } from "../../../core/validate";
 import type { WatchdogOptions } from "../../bypass";
-import { type CheckedRedirection, namedIfKnown, type Redirection } from "../../redirection";
+import type { CheckedRedirection, Redirection } from "../../redirection";
 import type { CheckedLinuxOptions, LinuxOptions } from "./options";
 
 /** The bits of the packet mark that belong to redirections; all others are left alone. */
@@ -62,7 +62,7 @@ export function nextHopProblems(
   if (!knownOptions) return [];
   const seen: { hop: NextHop; name: string }[] = [];
   return redirections.flatMap((redirection, index) => {
-    const known = namedIfKnown(redirection);
+    const known = ifKnown(redirection) as Redirection | undefined;
     if (!known) return [];
     const hop = nextHopOf(known, knownOptions);
     const problem = problemOf(hop, seen, knownOptions);

@@ -1,12 +1,10 @@
 import { routerError } from "../../failures";
-import { chooseBackend } from "../backends/backends";
-import type { Desired } from "../model/desired";
 import type { Found } from "../model/found";
 import { MARK_MASK, type NextHop, PROTOCOL } from "../model/next-hops";
 import type { PolicyRule } from "../model/routing";
 import { CHAIN_PREFIX, ENTRY_CHAIN, reachedFrom } from "../model/saved-table";
-import type { Claim } from "../plan/in-the-way";
-import { type Recipe, recipesFor } from "./recipe";
+import type { Decision, PlanContext } from "../plan/decision";
+import type { Recipe } from "./recipe";
 
 const STEP = "plan the way to SPS";
 
@@ -30,11 +28,12 @@ const MARKING =
 
 /**
  * Refuses a packet mark that others use: what they mark so would go to SPS. Where the resource holds the mark already,
- * it is only told, by `markReservations`, so that it can be repaired and changed.
+ * it is only a warning, by `markWarnings`, so that it can be repaired and changed.
  * @throws SafeguardError SG3202
  */
-export function requireFreeMarks(desired: Desired, { object, found, owned, isAdopting }: Claim): void {
-  const foreign = foreignOf(found, isAdopting ? desired : { chains: [] });
+export function requireFreeMarks(context: PlanContext): void {
+  const { desired, object, found, owned, isAdopting, takingRecipes } = context;
+  const foreign = foreignOf(found, isAdopting ? takingRecipes : []);
   for (const hop of desired.hops) {
     if (!hop.isMarked || owned.hops.some((other) => other.isMarked && other.mark === hop.mark)) continue;
     const [what] = usesOf(hop, foreign);
@@ -46,16 +45,16 @@ export function requireFreeMarks(desired: Desired, { object, found, owned, isAdo
 }
 
 /** What others do to marks that may break redirections, or be broken by them. */
-export function markReservations(desired: Desired, found: Found): string[] {
+export function markWarnings({ desired, found, backend, takingRecipes }: Decision): string[] {
   const hops = desired.hops.filter((hop) => hop.isMarked);
   if (hops.length === 0) return [];
-  const foreign = foreignOf(found, desired);
+  const foreign = foreignOf(found, takingRecipes);
   const shared = hops.flatMap((hop) =>
     usesOf(hop, foreign).map(
       (what) => `${what}, so redirections to ${hop.gateway} take those packets too; set linux.mark to another number`,
     ),
   );
-  const isBehindTables = chooseBackend(desired, found).name === "nftables";
+  const isBehindTables = backend.name === "nftables";
   const overwriting = foreign.markings
     // Behind the mangle tables, our packet marks are the last ones.
     .filter(({ isInTheWay, kind }) => isInTheWay && !(isBehindTables && kind === "packet"))
@@ -72,9 +71,8 @@ interface Foreign {
   markings: readonly Marking[];
 }
 
-/** All of it but the recipes that `moved` takes over. */
-function foreignOf(found: Found, moved: Pick<Desired, "chains">): Foreign {
-  const recipes = recipesFor(moved, found);
+/** All of it but recipes that are taken over. */
+function foreignOf(found: Found, recipes: readonly Recipe[]): Foreign {
   const going = new Set(recipes.flatMap(({ policyRules }) => policyRules));
   return {
     policyRules: found.policyRules.filter((rule) => !going.has(rule)),

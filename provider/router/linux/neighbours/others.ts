@@ -1,6 +1,6 @@
 import { portOf } from "../../ports";
 import type { Selector } from "../../topology";
-import { sortSelecting } from "../backends/ip-rule";
+import { partitionSelectorRules } from "../backends/ip-rule";
 import type { Desired } from "../model/desired";
 import type { Found } from "../model/found";
 import { MARK_MASK, type NextHop } from "../model/next-hops";
@@ -29,7 +29,7 @@ export function otherRedirections(found: Found, ...states: readonly Desired[]): 
       .filter((name) => !ours.has(name))
       .map((name) => describe(name, table)),
   );
-  const nameless = sortSelecting(chains, found.policyRules).foreign;
+  const nameless = partitionSelectorRules(chains, found.policyRules).foreign;
   const tables = [...new Set(nameless.flatMap((rule) => rule.table ?? []))];
   return [...marking, ...tables.map((table) => describeSelecting(table, nameless, found))];
 }

@@ -1,11 +1,11 @@
 import { commandText } from "../../guard/scripts/shell-text";
+import type { Step } from "../../guard/scripts/step";
 import { areNetworksOverlapping, isWithin } from "../../networks";
 import { arePortsOverlapping, type Port, portRanges } from "../../ports";
 import type { Chain, Desired } from "../model/desired";
 import type { Found } from "../model/found";
 import type { PolicyRule, Route } from "../model/routing";
 import { ENTRY_CHAIN, type FoundRule } from "../model/saved-table";
-import type { Step } from "../plan/steps";
 import * as steps from "../plan/steps";
 
 /** A rule of the recipe that marks connections. */
@@ -65,11 +65,9 @@ export function recipesIn(found: Found): Recipe[] {
   });
 }
 
-/** The recipes that take traffic of these redirections. */
-export function recipesFor(desired: Pick<Desired, "chains">, found: Found): Recipe[] {
-  return recipesIn(found).filter(({ selections }) =>
-    desired.chains.some((chain) => selections.some((selection) => isTaking(selection, chain))),
-  );
+/** Tells whether a recipe takes traffic of these redirections. */
+export function takesFrom({ selections }: Recipe, { chains }: Pick<Desired, "chains">): boolean {
+  return chains.some((chain) => selections.some((selection) => isTaking(selection, chain)));
 }
 
 /** A rule of the recipe whose traffic no redirection takes over; undefined when there is none. */

@@ -1,16 +1,7 @@
-import { chooseBackend } from "../backends/backends";
 import { isTakingFrom } from "../backends/blocking";
-import type { Desired } from "../model/desired";
-import type { Found } from "../model/found";
+import type { UntrackingRule } from "../model/found";
 import { CHAIN_PREFIX, ENTRY_CHAIN, type FoundRule, parseSavedTable, reachedFrom } from "../model/saved-table";
-
-/** A rule of others that takes packets out of connection tracking, without which marks of connections do nothing. */
-export interface UntrackingRule {
-  /** The rule in words, for messages. */
-  text: string;
-  /** What it asks of packets, in the terms of iptables; one for each interface that it names. */
-  asks: FoundRule[];
-}
+import type { Decision } from "../plan/decision";
 
 /** Where a table of iptables and where tables of nftables begin in what `UNTRACKED_FUNCTION` writes. */
 const PARTS = /^@(raw|nft)$/m;
@@ -56,9 +47,9 @@ export function parseUntracked(text: string): UntrackingRule[] {
   return bodies.flatMap(({ kind, body }) => (kind === "raw" ? inRawTable(body) : inNftables(body)));
 }
 
-/** What may take packets of these redirections out of connection tracking. */
-export function untrackedTexts(desired: Desired, found: Found): string[] {
-  if (chooseBackend(desired, found).name === "ip-rule") return [];
+/** Warnings about rules that may take packets of these redirections out of connection tracking. */
+export function untrackedWarnings({ desired, found, backend }: Decision): string[] {
+  if (backend.name === "ip-rule") return [];
   return desired.chains.flatMap(({ redirection }) =>
     found.untracking
       .filter(({ asks }) => asks.some((rule) => isTakingFrom(rule, redirection)))

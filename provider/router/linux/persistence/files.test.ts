@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { BACKENDS } from "../model/backend-names";
 import { type Desired, desiredState } from "../model/desired";
 import type { Found } from "../model/found";
+import { decide } from "../plan/decision";
 import { desiredRules, foundRules } from "../plan/lines";
 import { AUTO, bring, INTERFACES, sample } from "../simulated/planning-bench.test";
 import { cases, SIMULATED } from "../simulated/roundtrip-bench.test";
@@ -46,7 +47,7 @@ function addOnce(router: SimulatedRouter, line: string): void {
 
 describe("the files that bring redirections back", () => {
   const redirectionFiles = (desired: Desired, found: Found) =>
-    persistedFiles(desired, found).filter(({ path }) => path.endsWith(".sh"));
+    persistedFiles(decide(desired, found)).filter(({ path }) => path.endsWith(".sh"));
 
   for (const backend of BACKENDS) {
     it(`make of nothing what an update makes, and nothing more the second time, in ${backend}`, () => {
@@ -59,7 +60,7 @@ describe("the files that bring redirections back", () => {
           assert.equal(files.length, wanted.chains.length);
           for (let time = 1; time <= 2; time += 1) {
             for (const { content = "" } of files) runFile(router, content);
-            assert.deepEqual(foundRules(wanted, router.read()), desiredRules(wanted));
+            assert.deepEqual(foundRules(decide(wanted, router.read())), desiredRules(wanted));
             assert.deepEqual(router.snapshot().routes, applied.snapshot().routes);
           }
         }),
@@ -90,12 +91,14 @@ describe("the files that bring redirections back", () => {
 
   it("are none where nothing is to be kept", () => {
     const found = foundOn(new SimulatedRouter(INTERFACES));
-    assert.deepEqual(persistedFiles(desiredState([sample()], AUTO), found), []);
-    assert.deepEqual(persistedFiles(desiredState([], AUTO, true), found), []);
+    assert.deepEqual(persistedFiles(decide(desiredState([sample()], AUTO), found)), []);
+    assert.deepEqual(persistedFiles(decide(desiredState([], AUTO, true), found)), []);
   });
 
   it("are text that a POSIX shell understands", () => {
-    const files = persistedFiles(desiredState([sample()], AUTO, true), foundOn(new SimulatedRouter(INTERFACES)));
+    const files = persistedFiles(
+      decide(desiredState([sample()], AUTO, true), foundOn(new SimulatedRouter(INTERFACES))),
+    );
     const scripts = files.filter(({ looks, content }) => content !== undefined && looks !== "-rw-r--r--");
     assert.equal(scripts.length, 3);
     for (const { path, content } of scripts) {

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { commandText, quoteWord } from "../../guard/scripts/shell-text";
-import { backendOf, chooseBackend } from "../backends/backends";
+import { backendOf } from "../backends/backends";
 import type { BackendName } from "../model/backend-names";
-import type { Chain, Desired } from "../model/desired";
-import type { Found } from "../model/found";
+import type { Chain } from "../model/desired";
 import { policyRuleChange, policyRuleOf, routesOf } from "../model/routing";
+import type { Decision } from "../plan/decision";
 import { putRoute } from "../plan/steps";
 import { startingText } from "../watchdog/steps";
 import { settingsOf } from "../watchdog/watch";
@@ -13,8 +13,7 @@ import { ALL_MEANS, MARKER, PERSISTENCE_FOLDER, type PersistedFile, RUNNER, redi
 import { REDIRECTION_END, RUNNER_TEXT } from "./runner";
 
 /** Every file that has to be on a router so that the wanted redirections outlive a restart; none where they shall not. */
-export function persistedFiles(desired: Desired, found: Found): PersistedFile[] {
-  const { name } = chooseBackend(desired, found);
+export function persistedFiles({ desired, found, backend: { name } }: Decision): PersistedFile[] {
   if (!desired.isPersistent || desired.chains.length === 0 || name === undefined) return [];
   const { means } = found.persistence;
   return [

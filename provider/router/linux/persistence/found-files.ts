@@ -1,5 +1,6 @@
 import { quoteWord } from "../../guard/scripts/shell-text";
-import { ALL_MEANS, MARKER, type MeansName, PERSISTENCE_FOLDER, RUNNER } from "./means";
+import type { MeansName } from "../model/status";
+import { ALL_MEANS, MARKER, PERSISTENCE_FOLDER, RUNNER } from "./means";
 
 /** One of our paths as it was found on the router. */
 export interface FoundFile {

@@ -1,3 +1,5 @@
+import type { MeansName } from "../model/status";
+
 /** Folder of everything that is run after a restart of the router. */
 export const PERSISTENCE_FOLDER = "/etc/sps-redirect";
 
@@ -26,9 +28,6 @@ export interface PersistedFile {
   /** Of a link: where it leads. */
   target?: string;
 }
-
-/** What on a router can run something at boot or when a link comes up. */
-export type MeansName = "systemd" | "NetworkManager" | "networkd-dispatcher" | "ifupdown";
 
 interface Means {
   name: MeansName;

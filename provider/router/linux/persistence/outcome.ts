@@ -1,51 +1,49 @@
 import type { SafeguardError } from "../../../core/errors";
 import { routerError } from "../../failures";
-import type { Desired } from "../model/desired";
-import type { Found } from "../model/found";
-import type { Claim } from "../plan/in-the-way";
+import type { Chain } from "../model/desired";
+import { type PlanContext, withFound } from "../plan/decision";
 import { parsePersistence } from "../read/read-back";
 import { isPersisted, type PersistencePlan, persistedBy, planPersistence } from "./plan";
 import { parsePersistOutcome } from "./script";
 
 /** What is on the router after its files were changed, and the failure where they are not as wanted. */
 export interface Persisted {
-  found: Found;
+  context: PlanContext;
   failure?: SafeguardError;
 }
 
-/** Makes sense of the output of a plan's script. What was read back counts, not that the script was content. */
+/** The result of a plan's script. What was read back counts, not that the script succeeded. */
 export function settlePersistence(
   output: { stdout: string; stderr: string },
   plan: PersistencePlan,
-  desired: Desired,
-  claim: Claim,
+  before: PlanContext,
 ): Persisted {
-  const { object } = claim;
+  const { object, found } = before;
   const outcome = parsePersistOutcome(output);
-  const persistence = outcome.kind === "unclear" ? claim.found.persistence : parsePersistence(output, object);
-  const found: Found = { ...claim.found, persistence };
-  const left = planPersistence(desired, { ...claim, found });
-  if (outcome.kind === "done" && !left) return { found };
+  const persistence = outcome.kind === "unclear" ? found.persistence : parsePersistence(output, object);
+  const context = withFound(before, { ...found, persistence });
+  const left = planPersistence(context);
+  if (outcome.kind === "done" && !left) return { context };
   const [path = "they"] = [...(left?.write ?? []).map((file) => file.path), ...(left?.remove ?? [])];
   const why = { done: `${path} is not as written`, unclear: "the router's answer is incomplete", failed: "" }[
     outcome.kind
   ];
-  const cause = `${consequence(plan, desired, claim, found)}, because its files in /etc could not be changed: ${outcome.kind === "failed" ? outcome.message : why}`;
+  const cause = `${consequence(plan, context)}, because its files in /etc could not be changed: ${outcome.kind === "failed" ? outcome.message : why}`;
   return {
-    found,
+    context,
     failure: routerError("notPersisted", { object, step: "keep the redirections over restarts", cause }),
   };
 }
 
-/** What comes back with the next restart from now on, in words. */
-export function persistedText({ write }: PersistencePlan, desired: Desired, found: Found): string {
-  if (write.length === 0) return "nothing of what is not kept any more comes back with a restart";
-  return `the redirections are kept over restarts, by ${persistedBy(desired, found).join(", ")}`;
+/** What a restart restores from now on, in words. */
+export function persistedText({ write }: PersistencePlan, context: PlanContext): string {
+  if (write.length === 0) return "removed redirections are not restored at a restart";
+  return `the redirections are restored at restarts by ${persistedBy(context).join(", ")}`;
 }
 
 /** What is in force now, and what a restart would make of it. */
-function consequence({ write }: PersistencePlan, desired: Desired, { owned }: Claim, found: Found): string {
-  const nameOf = (chain: Desired["chains"][number]) => chain.redirection.name;
+function consequence({ write }: PersistencePlan, { desired, owned, found }: PlanContext): string {
+  const nameOf = (chain: Chain) => chain.redirection.name;
   if (write.length > 0) {
     const [kept, lost] = [true, false].map((there) =>
       desired.chains

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { type Desired, desiredState, NOTHING } from "../model/desired";
 import type { Found } from "../model/found";
+import { decide, withFound } from "../plan/decision";
 import { desiredLines } from "../plan/lines";
-import { AUTO, bring, INTERFACES, sample } from "../simulated/planning-bench.test";
+import { AUTO, bring, contextOn, INTERFACES, sample } from "../simulated/planning-bench.test";
 import { SimulatedRouter } from "../simulated/simulated-router.test";
 import { type FoundFile, type FoundPersistence, NO_PERSISTENCE } from "./found-files";
 import { settlePersistence } from "./outcome";
@@ -11,7 +12,7 @@ import {
   foundPersistenceLines,
   type PersistencePlan,
   persistedBy,
-  persistenceReservations,
+  persistenceWarnings,
   planPersistence,
   requirePersistable,
 } from "./plan";
@@ -39,11 +40,11 @@ class Shelf {
 
   /** Brings a resource from one state to another. */
   bring(desired: Desired, owned: Desired, isAdopting = false): PersistencePlan | undefined {
-    const claim = { object: "router", found: this.found, owned, isAdopting, others: [] };
-    requirePersistable(desired, claim);
-    const plan = planPersistence(desired, claim);
+    const context = contextOn(this.found, desired, owned, { isAdopting });
+    requirePersistable(context);
+    const plan = planPersistence(context);
     this.carryOut(plan);
-    assert.equal(planPersistence(desired, { ...claim, found: this.found }), undefined, "nothing is left to do");
+    assert.equal(planPersistence(withFound(context, this.found)), undefined, "nothing is left to do");
     return plan;
   }
 }
@@ -94,33 +95,37 @@ describe("keeping redirections over restarts", () => {
     const shelf = new Shelf();
     bring(shelf.router, { ...both, isPersistent: false }, NOTHING);
     assert.deepEqual(desiredLines(both).slice(-2), ["persist: redirection rdp", "persist: redirection web"]);
-    assert.deepEqual(foundPersistenceLines(both, shelf.found), []);
+    assert.deepEqual(foundPersistenceLines(decide(both, shelf.found)), []);
     shelf.bring(both, NOTHING);
-    assert.deepEqual(foundPersistenceLines(both, shelf.found), desiredLines(both).slice(-2));
-    assert.deepEqual(persistedBy(both, shelf.found), ["systemd", "ifupdown"]);
+    assert.deepEqual(foundPersistenceLines(decide(both, shelf.found)), desiredLines(both).slice(-2));
+    assert.deepEqual(persistedBy(decide(both, shelf.found)), ["systemd", "ifupdown"]);
     shelf.files.delete("/etc/network/if-up.d/sps-redirect");
-    assert.deepEqual(persistedBy(both, shelf.found), ["systemd"]);
+    assert.deepEqual(persistedBy(decide(both, shelf.found)), ["systemd"]);
     assert.equal(
-      foundPersistenceLines(both, shelf.found)[1],
+      foundPersistenceLines(decide(both, shelf.found))[1],
       "persist: redirection web (/etc/network/if-up.d/sps-redirect is missing)",
     );
     const rdp = shelf.files.get("/etc/sps-redirect/rdp.sh");
     assert.ok(rdp);
     shelf.files.set("/etc/sps-redirect/rdp.sh", { ...rdp, looks: "-rw-rw-rw-" });
     assert.equal(
-      foundPersistenceLines(both, shelf.found)[0],
+      foundPersistenceLines(decide(both, shelf.found))[0],
       "persist: redirection rdp (/etc/sps-redirect/rdp.sh is altered)",
     );
-    assert.equal(foundPersistenceLines(passing, shelf.found)[0], "persist: redirection rdp", "and was not wanted");
+    assert.equal(
+      foundPersistenceLines(decide(passing, shelf.found))[0],
+      "persist: redirection rdp",
+      "and was not wanted",
+    );
     shelf.files.set("/etc/sps-redirect/rdp.sh", { ...rdp, isMarked: false });
-    assert.deepEqual(foundPersistenceLines(passing, shelf.found), [], "somebody else's");
+    assert.deepEqual(foundPersistenceLines(decide(passing, shelf.found)), [], "somebody else's");
   });
 
   it("refuses where nothing could run them or tell them apart, what others hold, and what is not ours", () => {
     const shelf = new Shelf();
     const refusal = (desired: Desired, owned = NOTHING, isAdopting = false, found = shelf.found) => {
       try {
-        requirePersistable(desired, { object: "router", found, owned, isAdopting, others: [] });
+        requirePersistable(contextOn(found, desired, owned, { isAdopting }));
         return "none";
       } catch (error) {
         return /\[(SG\d+)\]$/.exec(String(error))?.[1];
@@ -145,10 +150,10 @@ describe("keeping redirections over restarts", () => {
 
   it("says that links alone bring nothing back where only systemd is there", () => {
     const shelf = new Shelf();
-    assert.deepEqual(persistenceReservations(one, shelf.found), []);
+    assert.deepEqual(persistenceWarnings(decide(one, shelf.found)), []);
     shelf.means = ["systemd"];
-    assert.match(persistenceReservations(one, shelf.found).join("\n"), /^when the link to SPS was down, /);
-    assert.deepEqual(persistenceReservations(passing, shelf.found), []);
+    assert.match(persistenceWarnings(decide(one, shelf.found)).join("\n"), /^when the link to SPS was down, /);
+    assert.deepEqual(persistenceWarnings(decide(passing, shelf.found)), []);
   });
 
   it("writes beside the places first, under the permissions they shall have, and tells systemd of units alone", () => {
@@ -164,8 +169,8 @@ describe("keeping redirections over restarts", () => {
 
   it("believes what is read back, and says what a restart would leave", () => {
     const shelf = new Shelf();
-    const claim = { object: "router", found: shelf.found, owned: NOTHING, isAdopting: false, others: [] };
-    const plan = planPersistence(one, claim) ?? assert.fail("there is a plan");
+    const context = contextOn(shelf.found, one, NOTHING);
+    const plan = planPersistence(context) ?? assert.fail("there is a plan");
     const said = (word: string, listed = "") => ({
       stdout: `\n@@guard verdict kept\n\n@@persist ${word}\n\n@@persistence\n${listed}\n@@= 0\n`,
       stderr:
@@ -181,12 +186,12 @@ describe("keeping redirections over restarts", () => {
       [{ stdout: "", stderr: "" }, /would be without rdp, because .*the router's answer is incomplete; .*SG3309/],
     ] as const;
     for (const [output, expected] of cases) {
-      assert.match(settlePersistence(output, plan, one, claim).failure?.message ?? "", expected);
+      assert.match(settlePersistence(output, plan, context).failure?.message ?? "", expected);
     }
     shelf.bring(one, NOTHING);
-    const leaving = { ...claim, found: shelf.found, owned: one };
-    const removal = planPersistence(NOTHING, leaving) ?? assert.fail("there is a plan");
-    const { failure } = settlePersistence({ stdout: "", stderr: "" }, removal, NOTHING, leaving);
+    const leaving = contextOn(shelf.found, NOTHING, one);
+    const removal = planPersistence(leaving) ?? assert.fail("there is a plan");
+    const { failure } = settlePersistence({ stdout: "", stderr: "" }, removal, leaving);
     assert.match(failure?.message ?? "", /gone is gone, but a restart of the router would bring rdp back, because /);
   });
 });

@@ -1,10 +1,11 @@
 import { routerError } from "../../failures";
 import type { Desired } from "../model/desired";
 import type { Found } from "../model/found";
-import type { Claim } from "../plan/in-the-way";
+import type { MeansName } from "../model/status";
+import type { Decision, PlanContext } from "../plan/decision";
 import { isFileRight, persistedFiles } from "./files";
 import type { FoundFile } from "./found-files";
-import { ALL_MEANS, type MeansName, type PersistedFile, redirectionAt, redirectionPath } from "./means";
+import { ALL_MEANS, type PersistedFile, redirectionAt, redirectionPath } from "./means";
 
 /** What has to be written and taken away so that the redirections outlive a restart, or do no longer. */
 export interface PersistencePlan {
@@ -20,9 +21,10 @@ export function wantedPersistenceLines(desired: Desired): string[] {
 }
 
 /** The same of what is on the router; what is not as wanted is named behind it. */
-export function foundPersistenceLines(desired: Desired, found: Found): string[] {
+export function foundPersistenceLines(decision: Decision): string[] {
+  const { desired, found } = decision;
   const { files } = found.persistence;
-  const wanted = persistedFiles(desired, found);
+  const wanted = persistedFiles(decision);
   const common = wanted.filter(({ path }) => redirectionAt(path) === undefined);
   return desired.chains.flatMap(({ redirection: { name } }) => {
     const path = redirectionPath(name);
@@ -42,7 +44,7 @@ export function isPersisted(redirectionName: string, found: Found): boolean {
 }
 
 /** What runs the wanted redirections at boot or when links come up; empty where nothing does. */
-export function persistedBy(desired: Desired, found: Found): MeansName[] {
+export function persistedBy({ desired, found }: Pick<Decision, "desired" | "found">): MeansName[] {
   const { files, means } = found.persistence;
   if (!desired.chains.some(({ redirection }) => isPersisted(redirection.name, found))) return [];
   const working = ALL_MEANS.filter(
@@ -52,12 +54,10 @@ export function persistedBy(desired: Desired, found: Found): MeansName[] {
 }
 
 /** The changes to the files on the router; undefined when they are as wanted. */
-export function planPersistence(
-  desired: Desired,
-  { found, owned, isAdopting }: Pick<Claim, "found" | "owned" | "isAdopting">,
-): PersistencePlan | undefined {
+export function planPersistence(context: PlanContext): PersistencePlan | undefined {
+  const { desired, found, owned, isAdopting } = context;
   const { files } = found.persistence;
-  const wanted = persistedFiles(desired, found);
+  const wanted = persistedFiles(context);
   const write = wanted.filter((file) => !isFileRight(file, files.get(file.path)));
   const held = [...owned.chains, ...(isAdopting ? desired.chains : [])].map(({ redirection }) => redirection.name);
   const isWanted = (path: string) => wanted.some((file) => file.path === path);
@@ -79,9 +79,10 @@ export function planPersistence(
  * @throws SafeguardError SG3110 when nothing on the router could run them, SG3101 without a tool, SG3201 or SG3206 when
  * somebody else's file is there.
  */
-export function requirePersistable(desired: Desired, { found, owned, isAdopting, object }: Claim): void {
+export function requirePersistable(context: PlanContext): void {
+  const { desired, found, owned, isAdopting, object } = context;
   const { means, canDigest, files } = found.persistence;
-  const wanted = persistedFiles(desired, found);
+  const wanted = persistedFiles(context);
   for (const { redirection } of desired.chains) {
     const { name } = redirection;
     const path = redirectionPath(name);
@@ -103,7 +104,7 @@ export function requirePersistable(desired: Desired, { found, owned, isAdopting,
 }
 
 /** What does not come back by itself though the redirections are kept; for the log. */
-export function persistenceReservations(desired: Desired, { persistence }: Found): string[] {
+export function persistenceWarnings({ desired, found: { persistence } }: Decision): string[] {
   const isForLinks = ALL_MEANS.some((one) => one.isForLinks && persistence.means.includes(one.name));
   if (!desired.isPersistent || desired.chains.length === 0 || isForLinks) return [];
   return [

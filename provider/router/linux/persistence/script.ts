@@ -1,6 +1,6 @@
 import { ENVIRONMENT } from "../../guard/scripts/opening-script";
+import { SECTION_FUNCTION } from "../../guard/scripts/sections";
 import { quoteWord } from "../../guard/scripts/shell-text";
-import { SECTION_FUNCTION } from "../read/read-script";
 import { PERSISTED_FUNCTION } from "./found-files";
 import { isUnitFile, PERSISTENCE_FOLDER, type PersistedFile, UNIT } from "./means";
 import type { PersistencePlan } from "./plan";

@@ -7,7 +7,7 @@ import { parsePolicyRules } from "../model/routing";
 import {
   AUTO,
   bring,
-  claim,
+  contextOn,
   INTERFACES,
   plan,
   redirections,
@@ -15,8 +15,9 @@ import {
   strictRouter,
 } from "../simulated/planning-bench.test";
 import { canonical, SimulatedRouter } from "../simulated/simulated-router.test";
+import { decide } from "./decision";
 import { desiredLines, foundLines } from "./lines";
-import { requirePreconditions, reservations } from "./preconditions";
+import { requirePreconditions, warnings } from "./preconditions";
 
 describe("redirections beside those of others", () => {
   it("takes a chain with the wanted rules for its own work, and refuses one with others unless told to adopt", () => {
@@ -58,9 +59,8 @@ describe("redirections beside those of others", () => {
       const router = new SimulatedRouter(INTERFACES);
       const [mark, fwmask = "0xffffffff"] = fwmark.split("/");
       const json = [{ priority: 32000, src: "all", fwmark: mark, fwmask, table: "202", ...more }];
-      const asked = claim(router, desired, NOTHING);
-      const found = { ...asked.found, policyRules: parsePolicyRules(JSON.stringify(json)) };
-      return (wanted = desired, owned = NOTHING) => requirePreconditions(wanted, { ...asked, found, owned });
+      const found = { ...router.read(), policyRules: parsePolicyRules(JSON.stringify(json)) };
+      return (wanted = desired, owned = NOTHING) => requirePreconditions(contextOn(found, wanted, owned));
     };
     const remedy = /take those packets too; set linux\.mark to .* \[SG3202\]$/;
     for (const mark of ["0x2", "0x302", "0x2/0xf", "0x2/0x2"]) assert.throws(byRule(mark), remedy, mark);
@@ -98,7 +98,7 @@ describe("redirections beside those of others", () => {
       for (const [name, rules] of Object.entries(chains)) {
         changed.contents.chains[name] = [...(changed.contents.chains[name] ?? []), ...rules];
       }
-      return reservations({ ...desired, backend }, changed.read());
+      return warnings(decide({ ...desired, backend }, changed.read()));
     };
     const warned = (rule: string, kind = "packet") =>
       `rule "${rule}" overwrites the ${kind} marks of redirections; give it a mask without 0xff`;
@@ -158,7 +158,7 @@ describe("redirections beside those of others", () => {
     assert.equal(router.contents.sourceChecks.s0, 2);
     assert.equal(plan(router, other, NOTHING).length, 1, "only the chain is new");
     bring(router, other, NOTHING);
-    assert.deepEqual(foundLines(one, router.read()), desiredLines(one));
+    assert.deepEqual(foundLines(decide(one, router.read())), desiredLines(one));
     router.apply(plan(router, NOTHING, other));
     assert.deepEqual(router.snapshot(), first);
     router.apply(plan(router, NOTHING, one));

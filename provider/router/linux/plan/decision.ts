@@ -1,22 +1,71 @@
+import { type Choice, chooseBackend } from "../backends/backends";
 import type { Desired } from "../model/desired";
 import type { Found } from "../model/found";
-import { requireResolved } from "../model/resolve";
-import { otherRedirections } from "../neighbours/others";
-import type { Claim } from "./in-the-way";
-import { requirePreconditions } from "./preconditions";
+import { requireInterfacesResolved, resolved } from "../model/interfaces";
+import { type OtherRedirection, otherRedirections } from "../neighbours/others";
+import { type Recipe, recipesIn, takesFrom } from "../neighbours/recipe";
+
+/** What was read of a router, and what follows from it for a wanted state. Made once for each reading. */
+export interface Decision {
+  /** The wanted state in the words of the program. */
+  wanted: Desired;
+  /** The same with every interface by its name, as far as the router has them. */
+  desired: Desired;
+  found: Found;
+  backend: Choice;
+  /** The hand-made recipes on the router. */
+  recipes: readonly Recipe[];
+  /** Those that take traffic of the wanted redirections. */
+  takingRecipes: readonly Recipe[];
+}
+
+/** A decision, and what planning needs besides. */
+export interface PlanContext extends Decision {
+  /** The router in messages. */
+  object: string;
+  /** What the resource had on the router before. */
+  owned: Desired;
+  /** True takes over what is found under the same mark and in the same table. */
+  isAdopting: boolean;
+  /** The redirections of other resources. */
+  others: readonly OtherRedirection[];
+}
+
+/** Decides once what was found means for a wanted state. */
+export function decide(wanted: Desired, found: Found): Decision {
+  const desired = resolved(wanted, found);
+  const recipes = recipesIn(found);
+  return {
+    wanted,
+    desired,
+    found,
+    backend: chooseBackend(desired, found),
+    recipes,
+    takingRecipes: recipes.filter((recipe) => takesFrom(recipe, desired)),
+  };
+}
 
 /**
- * Finds everything that can be known to fail of what was read: the wanted state with names of interfaces, and what
- * planning goes by.
- * @throws SafeguardError SG3103 to SG3301
+ * The context for planning a change.
+ * @throws SafeguardError SG3103 when an interface cannot be resolved
  */
-export function examine(
+export function planContext(
   found: Found,
-  { desired: wanted, owned, isAdopting }: Pick<Claim, "owned" | "isAdopting"> & { desired: Desired },
+  { wanted, owned, isAdopting }: Pick<PlanContext, "wanted" | "owned" | "isAdopting">,
   object: string,
-): { desired: Desired; claim: Claim } {
-  const desired = requireResolved(wanted, found, object);
-  const claim: Claim = { object, found, owned, isAdopting, others: otherRedirections(found, desired, owned) };
-  requirePreconditions(desired, claim);
-  return { desired, claim };
+): PlanContext {
+  const decision = decide(wanted, found);
+  requireInterfacesResolved(wanted, decision.desired, found, object);
+  const others = otherRedirections(found, decision.desired, owned);
+  return { ...decision, object, owned, isAdopting, others };
+}
+
+/** The same context for another wanted state. */
+export function withWanted(context: PlanContext, wanted: Desired): PlanContext {
+  return { ...context, ...decide(wanted, context.found) };
+}
+
+/** The same context after another reading. */
+export function withFound(context: PlanContext, found: Found): PlanContext {
+  return { ...context, ...decide(context.wanted, found) };
 }

@@ -1,7 +1,5 @@
 import { routerError } from "../../failures";
 import { isSelecting } from "../backends/ip-rule";
-import type { Desired } from "../model/desired";
-import type { Found } from "../model/found";
 import { MARK_MASK, type NextHop, PROTOCOL } from "../model/next-hops";
 import {
   isEquivalentPolicyRule,
@@ -13,21 +11,9 @@ import {
   routesOf,
   routeWords,
 } from "../model/routing";
-import { type OtherRedirection, usersOf, usersOfMark } from "../neighbours/others";
-import { recipesIn } from "../neighbours/recipe";
-import { isPassing, routesIn } from "../watchdog/bypassed";
-
-/** Who asks for a next hop, and what it may take away. */
-export interface Claim {
-  /** The router, for messages. */
-  object: string;
-  found: Found;
-  /** What the resource held before. */
-  owned: Desired;
-  /** True takes over what is found under the same mark and in the same table. */
-  isAdopting: boolean;
-  others: readonly OtherRedirection[];
-}
+import { usersOf, usersOfMark } from "../neighbours/others";
+import { isBypassRoute, routesIn } from "../watchdog/bypassed";
+import type { PlanContext } from "./decision";
 
 /** Policy rules and routes that have to go so that a next hop is as wanted. */
 export interface InTheWay {
@@ -42,48 +28,48 @@ const STEP = "plan the way to SPS";
  * traffic for the resource already.
  * @throws SafeguardError SG3202 when it belongs to another program, SG3203 when another resource's redirection needs it.
  */
-export function inTheWay(hop: NextHop, claim: Claim, ownSelecting: ReadonlySet<PolicyRule>): InTheWay {
-  const users = usersOf(claim.others, hop);
-  const isOwned = claim.owned.hops.some((other) => other.mark === hop.mark && other.table === hop.table);
-  const mayRemove = isOwned || claim.isAdopting;
+export function inTheWay(hop: NextHop, context: PlanContext, ownSelecting: ReadonlySet<PolicyRule>): InTheWay {
+  const users = usersOf(context.others, hop);
+  const isOwned = context.owned.hops.some((other) => other.mark === hop.mark && other.table === hop.table);
+  const mayRemove = isOwned || context.isAdopting;
   return {
-    policyRules: policyRulesInTheWay(hop, claim, users, mayRemove, ownSelecting),
-    routes: routesInTheWay(hop, claim, users, mayRemove, isOwned),
+    policyRules: policyRulesInTheWay(hop, context, users, mayRemove, ownSelecting),
+    routes: routesInTheWay(hop, context, users, mayRemove, isOwned),
   };
 }
 
 function policyRulesInTheWay(
   hop: NextHop,
-  claim: Claim,
+  context: PlanContext,
   users: readonly string[],
   mayRemove: boolean,
   ownSelecting: ReadonlySet<PolicyRule>,
 ): PolicyRule[] {
   const wanted = policyRuleOf(hop);
-  const isThere = hop.isMarked && claim.found.policyRules.some((rule) => isSamePolicyRule(rule, wanted));
-  return claim.found.policyRules.filter((rule) => {
-    if (isEquivalentPolicyRule(rule, wanted)) return !hop.isMarked && isUnusedMark(rule, claim);
+  const isThere = hop.isMarked && context.found.policyRules.some((rule) => isSamePolicyRule(rule, wanted));
+  return context.found.policyRules.filter((rule) => {
+    if (isEquivalentPolicyRule(rule, wanted)) return !hop.isMarked && isUnusedMark(rule, context);
     // What the resource holds goes with its classification, whichever table it looks up.
     if (ownSelecting.has(rule) || (isSelecting(rule) && rule.table === hop.table)) return false;
-    if (claim.isAdopting && recipesIn(claim.found).some(({ policyRules }) => policyRules.includes(rule))) return false;
+    if (context.isAdopting && context.recipes.some(({ policyRules }) => policyRules.includes(rule))) return false;
     const hasMark = rule.mark?.value === hop.mark && rule.mark.mask === MARK_MASK;
     if (!hasMark && rule.priority !== hop.priority && rule.table !== hop.table) return false;
     const isTagged = rule.isPlain && rule.protocol === PROTOCOL && rule.mark?.mask === MARK_MASK;
     if (hasMark && rule.isPlain) {
-      if (isTagged && users.length > 0) throw shared(claim, hop, users, `uses ${rule.text}`);
+      if (isTagged && users.length > 0) throw shared(context, hop, users, `uses ${rule.text}`);
       if (isTagged || mayRemove) return true;
-    } else if (isTagged && usersOfMark(claim.others, rule.mark?.value ?? 0).length === 0) {
+    } else if (isTagged && usersOfMark(context.others, rule.mark?.value ?? 0).length === 0) {
       return true;
     } else if (!hasMark && isThere) {
       // It came after ours and takes nothing from it.
       return false;
     }
-    throw taken(claim, hop, `policy rule "${rule.text}"`);
+    throw taken(context, hop, `policy rule "${rule.text}"`);
   });
 }
 
 /** A rule of ours for packets that nothing marks. One that the resource held goes with its classification. */
-function isUnusedMark(rule: PolicyRule, { owned, others }: Claim): boolean {
+function isUnusedMark(rule: PolicyRule, { owned, others }: PlanContext): boolean {
   const mark = rule.mark?.value ?? 0;
   const isOwned = owned.hops.some((hop) => hop.isMarked && hop.mark === mark);
   return rule.protocol === PROTOCOL && !isOwned && usersOfMark(others, mark).length === 0;
@@ -91,44 +77,44 @@ function isUnusedMark(rule: PolicyRule, { owned, others }: Claim): boolean {
 
 function routesInTheWay(
   hop: NextHop,
-  claim: Claim,
+  context: PlanContext,
   users: readonly string[],
   mayRemove: boolean,
   isOwned: boolean,
 ): Route[] {
   const wanted = routesOf(hop);
-  const there = routesIn(hop, claim.found);
+  const there = routesIn(hop, context.found);
   const isFallbackMissing = hop.isFailClosed && !there.some((route) => route.type === "unreachable");
-  if (users.length > 0 && !isOwned && isFallbackMissing) throw shared(claim, hop, users, "has failMode open");
+  if (users.length > 0 && !isOwned && isFallbackMissing) throw shared(context, hop, users, "has failMode open");
   return there.filter((route) => {
     if (wanted.some((other) => isSameRoute(route, other))) return false;
     const text = routeWords(route, hop.table).join(" ");
     // What a watchdog has let pass is to be redirected again for the others too.
-    if (users.length > 0 && route.protocol === PROTOCOL && !isPassing(route)) {
+    if (users.length > 0 && route.protocol === PROTOCOL && !isBypassRoute(route)) {
       throw shared(
-        claim,
+        context,
         hop,
         users,
         route.type === "unreachable" ? "has failMode closed" : `goes another way ("${text}")`,
       );
     }
     if (route.isPlain && (route.protocol === PROTOCOL || mayRemove)) return true;
-    throw taken(claim, hop, `route "${text}"`);
+    throw taken(context, hop, `route "${text}"`);
   });
 }
 
 /** Why a way to SPS cannot be as wanted: others go it too. `remedy` takes the place of the usual one. */
-export function shared(claim: Claim, hop: NextHop, users: readonly string[], cause: string, remedy?: string) {
+export function shared(context: PlanContext, hop: NextHop, users: readonly string[], cause: string, remedy?: string) {
   const whose = `${hop.isMarked ? `packet mark ${hop.mark}` : `table ${hop.table}`} is shared with redirection ${users.join(", ")} of another resource, which ${cause}`;
   return routerError("nextHopShared", {
-    object: claim.object,
+    object: context.object,
     step: STEP,
     cause: whose,
     ...(remedy !== undefined && { remedy }),
   });
 }
 
-function taken(claim: Claim, hop: NextHop, what: string) {
+function taken(context: PlanContext, hop: NextHop, what: string) {
   const cause = `${what} stands where the way to ${hop.gateway} shall be (mark ${hop.mark}, table ${hop.table}, priority ${hop.priority}), and it is not ours`;
-  return routerError("numberTaken", { object: claim.object, step: STEP, cause });
+  return routerError("numberTaken", { object: context.object, step: STEP, cause });
 }

@@ -1,8 +1,7 @@
-import { backendInPreview, backendOf, type Choice, chooseBackend, elsewhere } from "../backends/backends";
+import { backendInPreview, backendOf, type Choice, otherBackendsHolding } from "../backends/backends";
 import type { Chain, Desired } from "../model/desired";
 import { type Found, isSourceCheckStrict } from "../model/found";
 import { MARK_MASK, type NextHop } from "../model/next-hops";
-import { resolved } from "../model/resolve";
 import {
   isEquivalentPolicyRule,
   isSamePolicyRule,
@@ -14,10 +13,11 @@ import {
   routesOf,
   routeWords,
 } from "../model/routing";
-import { recipeLines, recipesFor } from "../neighbours/recipe";
+import { recipeLines } from "../neighbours/recipe";
 import { foundPersistenceLines, wantedPersistenceLines } from "../persistence/plan";
 import { routesIn } from "../watchdog/bypassed";
 import { foundWatchdogLines, wantedWatchdogLines } from "../watchdog/watch";
+import type { Decision } from "./decision";
 
 /** The wanted state, one canonical line a rule, in the order it is brought about. Known in previews. */
 export function desiredLines(desired: Desired): string[] {
@@ -41,22 +41,27 @@ export function desiredRules(desired: Desired): string[] {
  * What is on the router where the wanted state belongs, in the same form and order: equal lists mean that nothing is
  * to be done. Additions of others to what is ours show as lines of their own.
  */
-export function foundLines(desired: Desired, found: Found): string[] {
-  return [...foundRules(desired, found), ...foundPersistenceLines(resolved(desired, found), found)];
+export function foundLines(decision: Decision): string[] {
+  return [...foundRules(decision), ...foundPersistenceLines(decision)];
 }
 
 /** What is there now, without what makes it outlive a restart. */
-export function foundRules(desired: Desired, found: Found): string[] {
-  const known = resolved(desired, found);
-  if (known === desired) return linesOf(desired, found);
+export function foundRules(decision: Decision): string[] {
+  const { wanted, desired } = decision;
+  const lines = linesOf(decision);
+  if (desired === wanted) return lines;
   // What is as wanted is shown in the words of the program, so that it equals the lines of the preview.
-  const words = desiredRules(desired);
-  const inWords = new Map(desiredRules(known).map((line, index) => [line, words[index] ?? line]));
-  return linesOf(known, found).map((line) => inWords.get(line) ?? line);
+  const words = desiredRules(wanted);
+  const inWords = new Map(desiredRules(desired).map((line, index) => [line, words[index] ?? line]));
+  return lines.map((line) => inWords.get(line) ?? line);
 }
 
-function linesOf(desired: Desired, found: Found): string[] {
-  const chosen = chooseBackend(desired, found);
+/** Tells whether the router holds exactly what is wanted, restarts apart. */
+export function isAsWanted(decision: Decision): boolean {
+  return desiredRules(decision.wanted).join("\n") === foundRules(decision).join("\n");
+}
+
+function linesOf({ desired, found, backend, takingRecipes }: Decision): string[] {
   return [
     ...desired.hops.flatMap((hop) => [
       ...foundRoutes(hop, found).map((route) => routeLine(route, hop)),
@@ -65,15 +70,15 @@ function linesOf(desired: Desired, found: Found): string[] {
         : []),
       ...foundPolicyRules(hop, found).map(policyRuleLine),
     ]),
-    ...desired.chains.flatMap((chain) => foundChainLines(chain, found, chosen)),
+    ...desired.chains.flatMap((chain) => foundChainLines(chain, found, backend)),
     ...foundWatchdogLines(desired, found),
-    ...recipesFor(desired, found).flatMap(recipeLines),
+    ...takingRecipes.flatMap(recipeLines),
   ];
 }
 
 /** Tells whether the router holds nothing of a redirection in any backend. */
 export function isChainAbsent(chain: Chain, found: Found): boolean {
-  return elsewhere(chain, undefined, found).length === 0;
+  return otherBackendsHolding(chain, undefined, found).length === 0;
 }
 
 function foundRoutes(hop: NextHop, found: Found): Route[] {
@@ -93,7 +98,7 @@ function foundPolicyRules(hop: NextHop, found: Found): PolicyRule[] {
 
 function foundChainLines(chain: Chain, found: Found, chosen: Choice): string[] {
   const lines = chosen.name === undefined ? [] : backendOf(chosen.name).foundLines(chain, found);
-  const others = elsewhere(chain, chosen.name, found).flatMap((backend) =>
+  const others = otherBackendsHolding(chain, chosen.name, found).flatMap((backend) =>
     backend.foundLines(chain, found).map((line) => `${line} (in ${backend.name})`),
   );
   return [...lines, ...others];

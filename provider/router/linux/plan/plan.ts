@@ -1,16 +1,16 @@
-import { backendOf, chooseBackend, otherBackends } from "../backends/backends";
-import { sortSelecting } from "../backends/ip-rule";
-import type { Desired } from "../model/desired";
+import type { Step } from "../../guard/scripts/step";
+import { backendOf, otherBackends } from "../backends/backends";
+import { partitionSelectorRules } from "../backends/ip-rule";
 import type { Found } from "../model/found";
 import { isSourceCheckStrict } from "../model/found";
 import { MARK_MASK, type NextHop, PROTOCOL } from "../model/next-hops";
 import { isSamePolicyRule, isSameRoute, type PolicyRule, policyRuleOf, type Route, routesOf } from "../model/routing";
 import { usersOf, usersOfMark } from "../neighbours/others";
-import { recipesFor, removeRecipe } from "../neighbours/recipe";
+import { removeRecipe } from "../neighbours/recipe";
 import { routesIn } from "../watchdog/bypassed";
 import { planWatchdogs } from "../watchdog/plan";
-import { type Claim, inTheWay } from "./in-the-way";
-import type { Step } from "./steps";
+import type { PlanContext } from "./decision";
+import { inTheWay } from "./in-the-way";
 import * as steps from "./steps";
 
 /**
@@ -19,28 +19,27 @@ import * as steps from "./steps";
  * Empty when everything is as wanted.
  * @throws SafeguardError SG3202 or SG3203 when something in the way must stay.
  */
-export function planChanges(desired: Desired, claim: Claim): Step[] {
-  const { found } = claim;
-  const ownSelecting = new Set(sortSelecting(claim.owned.chains, found.policyRules).own);
-  const claims = desired.hops.map((hop) => ({ hop, ...inTheWay(hop, claim, ownSelecting) }));
-  const build = claims.flatMap(({ hop, routes }) => buildHop(hop, found, routes));
-  const classify = classification(desired, claim);
+export function planChanges(context: PlanContext): Step[] {
+  const { desired, found, owned, isAdopting, takingRecipes } = context;
+  const ownSelecting = new Set(partitionSelectorRules(owned.chains, found.policyRules).own);
+  const obstacles = desired.hops.map((hop) => ({ hop, ...inTheWay(hop, context, ownSelecting) }));
+  const build = obstacles.flatMap(({ hop, routes }) => buildHop(hop, found, routes));
+  const classify = classification(context);
   const removedRules = new Set<PolicyRule>();
-  const clean = claims.flatMap(({ hop, routes, policyRules }) => [
+  const clean = obstacles.flatMap(({ hop, routes, policyRules }) => [
     ...policyRules.filter((rule) => !removedRules.has(rule) && removedRules.add(rule)).map(steps.removePolicyRule),
     ...remainingRoutes(hop, found, routes).map((route) => steps.removeRoute(route, hop.table)),
   ]);
-  const recipes = claim.isAdopting ? recipesFor(desired, found) : [];
+  const recipes = isAdopting ? takingRecipes : [];
   const replaced = recipes.flatMap((recipe) => removeRecipe(recipe, desired, found));
-  const taken = dismantle(desired, claim, removedRules, ownSelecting);
-  // Watchdogs come to be last and end first, so that none of them acts beside a change.
-  const watchdogs = planWatchdogs(desired, claim);
+  const taken = dismantle(context, removedRules, ownSelecting);
+  // Watchdogs start last and end first, so that none of them acts during a change.
+  const watchdogs = planWatchdogs(context);
   return [...watchdogs.end, ...build, ...classify, ...replaced, ...clean, ...taken, ...watchdogs.start];
 }
 
 /** First the wanted backend gets everything, then all others lose what the resource has or takes over there. */
-function classification(desired: Desired, { found, owned, isAdopting }: Claim): Step[] {
-  const { name } = chooseBackend(desired, found);
+function classification({ desired, found, owned, isAdopting, backend: { name } }: PlanContext): Step[] {
   const build = name === undefined ? [] : backendOf(name).change(desired.chains, owned.chains, found);
   const taken = isAdopting ? [...owned.chains, ...desired.chains] : owned.chains;
   return [...build, ...otherBackends(name).flatMap((backend) => backend.change([], taken, found))];
@@ -78,12 +77,10 @@ function remainingRoutes(hop: NextHop, found: Found, stale: readonly Route[]): R
 
 /** Takes away the ways that no redirection needs any more, and puts source checks back as they were. */
 function dismantle(
-  desired: Desired,
-  claim: Claim,
+  { desired, found, owned, others }: PlanContext,
   removed: ReadonlySet<PolicyRule>,
   ownSelecting: ReadonlySet<PolicyRule>,
 ): Step[] {
-  const { found, owned, others } = claim;
   const isWanted = (hop: NextHop) => desired.hops.some((other) => other.mark === hop.mark && other.table === hop.table);
   const unused = owned.hops.filter((hop) => !isWanted(hop) && usersOf(others, hop).length === 0);
   const isMarkWanted = (hop: NextHop) =>

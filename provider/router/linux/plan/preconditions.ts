@@ -1,19 +1,19 @@
 import { routerError } from "../../failures";
 import { areNetworksOverlapping } from "../../networks";
 import { areOverlapping } from "../../topology";
-import { backendOf, chooseBackend, elsewhere } from "../backends/backends";
+import { backendOf, otherBackendsHolding } from "../backends/backends";
 import type { BackendName } from "../model/backend-names";
 import type { Chain, Desired } from "../model/desired";
 import type { Found } from "../model/found";
 import { MARK_MASK, PROTOCOL } from "../model/next-hops";
 import type { PolicyRule } from "../model/routing";
 import { ENTRY_CHAIN } from "../model/saved-table";
-import { markReservations, requireFreeMarks } from "../neighbours/foreign-marks";
-import { type Recipe, recipesFor, uncovered } from "../neighbours/recipe";
-import { untrackedTexts } from "../neighbours/untracked";
-import { persistenceReservations, requirePersistable } from "../persistence/plan";
-import { bypassTexts } from "../watchdog/bypassed";
-import type { Claim } from "./in-the-way";
+import { markWarnings, requireFreeMarks } from "../neighbours/foreign-marks";
+import { type Recipe, uncovered } from "../neighbours/recipe";
+import { untrackedWarnings } from "../neighbours/untracked";
+import { persistenceWarnings, requirePersistable } from "../persistence/plan";
+import { bypassWarnings } from "../watchdog/bypassed";
+import type { Decision, PlanContext } from "./decision";
 
 const STEP = "check the router";
 
@@ -24,23 +24,24 @@ const SELECTING_KERNEL = [4, 17] as const;
  * Everything that must hold before anything is changed.
  * @throws SafeguardError SG3101, SG3103 to SG3110, SG3201, SG3202 or SG3204 to SG3206.
  */
-export function requirePreconditions(desired: Desired, claim: Claim): void {
-  const chosen = requireBackend(desired, claim);
-  for (const chain of desired.chains) {
-    requireInterfaces(chain, claim);
-    requireNextHop(chain, claim);
-    requireOwnName(chain, chosen, claim);
-    requireNothingElsewhere(chain, chosen, claim);
-    requireSessionsKept(chain, chosen, claim);
-    requireNoOverlap(chain, claim);
+export function requirePreconditions(context: PlanContext): void {
+  const chosen = requireBackend(context);
+  for (const chain of context.desired.chains) {
+    requireInterfaces(chain, context);
+    requireNextHop(chain, context);
+    requireOwnName(chain, chosen, context);
+    requireNothingElsewhere(chain, chosen, context);
+    requireSessionsKept(chain, chosen, context);
+    requireNoOverlap(chain, context);
   }
-  requirePersistable(desired, claim);
-  for (const recipe of recipesFor(desired, claim.found)) requireMovable(recipe, desired, chosen, claim);
-  requireFreeMarks(desired, claim);
+  requirePersistable(context);
+  for (const recipe of context.takingRecipes) requireMovable(recipe, chosen, context);
+  requireFreeMarks(context);
 }
 
-/** What may make redirected traffic fail though everything is as wanted; for the log. */
-export function reservations(desired: Desired, found: Found): string[] {
+/** What may make redirected traffic fail although everything is as wanted. */
+export function warnings(decision: Decision): string[] {
+  const { desired, found } = decision;
   const texts = desired.hops.flatMap((hop) =>
     found.policyRules
       .filter((rule) => rule.priority > 0 && rule.priority < hop.priority && couldTake(rule, hop.mark))
@@ -48,7 +49,7 @@ export function reservations(desired: Desired, found: Found): string[] {
         (rule) => `policy rule "${rule.text}" comes before ours and may send the traffic for ${hop.gateway} elsewhere`,
       ),
   );
-  texts.push(...markReservations(desired, found), ...untrackedTexts(desired, found));
+  texts.push(...markWarnings(decision), ...untrackedWarnings(decision));
   const strict = desired.chains
     .flatMap((chain) => [...chain.redirection.clientInterfaces, ...(chain.redirection.serverInterfaces ?? [])])
     .filter((name) => Math.max(found.sourceChecks.all, found.sourceChecks.own.get(name) ?? 0) === 1);
@@ -58,10 +59,10 @@ export function reservations(desired: Desired, found: Found): string[] {
       `all.src_valid_mark is 1 and rp_filter is strict on ${names}: the kernel will drop redirected packets; set rp_filter to 2 there`,
     );
   }
-  return [...new Set([...texts, ...persistenceReservations(desired, found), ...bypassTexts(desired, found)])];
+  return [...new Set([...texts, ...persistenceWarnings(decision), ...bypassWarnings(decision)])];
 }
 
-function requireInterfaces({ redirection }: Chain, { found, object }: Claim): void {
+function requireInterfaces({ redirection }: Chain, { found, object }: PlanContext): void {
   const { clientInterfaces, spsInterface, serverInterfaces = [] } = redirection;
   for (const name of [...clientInterfaces, spsInterface, ...serverInterfaces]) {
     const cause = (what: string) => `redirection ${redirection.name}: interface ${name} ${what}`;
@@ -86,7 +87,7 @@ function requireInterfaces({ redirection }: Chain, { found, object }: Claim): vo
   }
 }
 
-function requireNextHop({ redirection }: Chain, { found, object }: Claim): void {
+function requireNextHop({ redirection }: Chain, { found, object }: PlanContext): void {
   const { name, spsAddress, spsInterface } = redirection;
   for (const [owner, link] of found.links) {
     if (!link.addresses.some((address) => address.split("/")[0] === spsAddress)) continue;
@@ -127,9 +128,8 @@ function isOlder(kernel: string, [major, minor]: readonly [number, number]): boo
 }
 
 /** @throws SafeguardError SG3101 when the wanted backend, or the one that is left, cannot be used. */
-function requireBackend(desired: Desired, { found, owned, object }: Claim): BackendName {
+function requireBackend({ desired, found, owned, object, backend: { name, reason } }: PlanContext): BackendName {
   requireReadable(owned, found, object);
-  const { name, reason } = chooseBackend(desired, found);
   if (desired.chains.length === 0) return name ?? "ip-rule";
   if (name === undefined) {
     const remedy = "install iptables or nftables on the router, or set linux.backend to ip-rule";
@@ -139,7 +139,7 @@ function requireBackend(desired: Desired, { found, owned, object }: Claim): Back
   return name;
 }
 
-function requireOwnName(chain: Chain, chosen: BackendName, { found, owned, isAdopting, object }: Claim): void {
+function requireOwnName(chain: Chain, chosen: BackendName, { found, owned, isAdopting, object }: PlanContext): void {
   const isOwned = owned.chains.some((other) => other.name === chain.name);
   // Equal rules are our own work of a run that was interrupted before it could be recorded.
   if (isOwned || isAdopting || !backendOf(chosen).isNameTaken(chain, found)) return;
@@ -147,16 +147,20 @@ function requireOwnName(chain: Chain, chosen: BackendName, { found, owned, isAdo
   throw routerError("nameTaken", { object, step: STEP, cause });
 }
 
-function requireNothingElsewhere(chain: Chain, chosen: BackendName, { found, owned, isAdopting, object }: Claim): void {
+function requireNothingElsewhere(
+  chain: Chain,
+  chosen: BackendName,
+  { found, owned, isAdopting, object }: PlanContext,
+): void {
   if (isAdopting || owned.chains.some((other) => other.name === chain.name)) return;
-  const [other] = elsewhere(chain, chosen, found);
+  const [other] = otherBackendsHolding(chain, chosen, found);
   if (!other) return;
   const cause = `redirection ${chain.redirection.name} exists already in ${other.name}, and not in ${chosen}`;
   throw routerError("otherBackend", { object, step: STEP, cause });
 }
 
 /** Policy rules have marked no connection; those of sessions that go on have to be marked before they go. */
-function requireSessionsKept({ redirection }: Chain, chosen: BackendName, { found, owned, object }: Claim): void {
+function requireSessionsKept({ redirection }: Chain, chosen: BackendName, { found, owned, object }: PlanContext): void {
   if (chosen === "ip-rule" || redirection.existingConnections === "cut") return;
   const before = owned.chains.find((other) => other.redirection.name === redirection.name);
   if (!before || !backendOf("ip-rule").holds(before, found)) return;
@@ -165,7 +169,7 @@ function requireSessionsKept({ redirection }: Chain, chosen: BackendName, { foun
 }
 
 /** @throws SafeguardError SG3205 for a recipe typed by hand that may not be taken over, SG3109 when sessions would break. */
-function requireMovable(recipe: Recipe, desired: Desired, chosen: BackendName, { isAdopting, object }: Claim): void {
+function requireMovable(recipe: Recipe, chosen: BackendName, { desired, isAdopting, object }: PlanContext): void {
   const { mark, table, route, backend } = recipe;
   const what = `the vendor's recipe, typed by hand in ${backend} (mark ${mark}, table ${table}, to ${route.gateway}), takes the same traffic`;
   if (!isAdopting) throw routerError("recipeFound", { object, step: STEP, cause: what });
@@ -186,7 +190,7 @@ function requireMovable(recipe: Recipe, desired: Desired, chosen: BackendName, {
   throw routerError("sessionsAtRisk", { object, step: STEP, cause, remedy });
 }
 
-function requireNoOverlap({ redirection, hop }: Chain, { others, object }: Claim): void {
+function requireNoOverlap({ redirection, hop }: Chain, { others, object }: PlanContext): void {
   const other = others.find(
     (candidate) => candidate.mark !== hop.mark && candidate.traffic.some((taken) => areOverlapping(taken, redirection)),
   );

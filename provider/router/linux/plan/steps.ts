@@ -1,16 +1,9 @@
 import { NOTES_FOLDER } from "../../guard/scripts/opening-script";
 import { commandText, quoteWord } from "../../guard/scripts/shell-text";
+import type { Step } from "../../guard/scripts/step";
 import type { SourceChecks } from "../model/found";
 import type { NextHop } from "../model/next-hops";
 import { type PolicyRule, policyRuleWords, type Route, routeWords } from "../model/routing";
-
-/** One change on the router, and how it is taken back when a later one fails. Both are shell text. */
-export interface Step {
-  /** What is changed, in words that fit after "at". */
-  title: string;
-  run: string;
-  undo: string;
-}
 
 const ip = (...words: string[]): string => commandText({ words: ["ip", "-4", ...words] });
 

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
-import { canonicalRedirection, named } from "../../redirection";
+import { canonicalRedirection } from "../../redirection";
 import { desiredState } from "../model/desired";
+import { decide } from "../plan/decision";
 import { AUTO, INTERFACES, sample } from "../simulated/planning-bench.test";
 import { SimulatedRouter } from "../simulated/simulated-router.test";
 import { pathProbes, samplePackets } from "./path-probes";
 
 /** A redirection of the clients behind `c0` (192.168.50.1/24) and `c1` (192.168.51.1/24). */
 function redirecting(parts: { clientCidrs?: string[]; serverCidrs?: string[]; ports?: (number | string)[] }) {
-  return named(canonicalRedirection({ ...sample(), clientInterfaces: ["c0", "c1"], ...parts }));
+  return canonicalRedirection({ ...sample(), clientInterfaces: ["c0", "c1"], ...parts });
 }
 
 describe("the packets that a router is asked about", () => {
@@ -42,7 +43,7 @@ describe("the packets that a router is asked about", () => {
   it("are few, however many networks there are", () => {
     const serverCidrs = Array.from({ length: 1000 }, (_, index) => `10.${index >> 8}.${index & 255}.0/24`);
     assert.equal(packets({ serverCidrs }).length, 9);
-    const probes = pathProbes(desiredState([redirecting({ serverCidrs })], AUTO), found);
+    const probes = pathProbes(decide(desiredState([redirecting({ serverCidrs })], AUTO), found));
     assert.equal(probes.filter(({ test }) => test.startsWith("sps_decision 172.16.9.2 s0 ")).length, 1);
   });
 
@@ -60,14 +61,14 @@ describe("the packets that a router is asked about", () => {
       links: new Map([...found.links].map(([name, link]) => [name, { ...link, addresses: [] }])),
     };
     assert.deepEqual(samplePackets(redirecting({}), bare), []);
-    const [, decision] = pathProbes(desiredState([redirecting({})], AUTO), bare);
+    const [, decision] = pathProbes(decide(desiredState([redirecting({})], AUTO), bare));
     assert.match(decision?.test ?? "", /^sps_unchecked 'no address of a client or server is known'$/);
   });
 });
 
 describe("the ports that SPS is asked for", () => {
   const tests = (ports: (number | string)[]) =>
-    pathProbes(desiredState([redirecting({ ports })], AUTO), new SimulatedRouter(INTERFACES).read())
+    pathProbes(decide(desiredState([redirecting({ ports })], AUTO), new SimulatedRouter(INTERFACES).read()))
       .filter(({ test }) => test.startsWith("sps_tcp"))
       .map(({ title, test }) => [title, test]);
 

@@ -3,8 +3,9 @@ import { quoteWord } from "../../guard/scripts/shell-text";
 import { addressRange, isWithin } from "../../networks";
 import { portRanges } from "../../ports";
 import type { Redirection } from "../../redirection";
-import type { Chain, Desired } from "../model/desired";
+import type { Chain } from "../model/desired";
 import type { Found } from "../model/found";
+import type { Decision } from "../plan/decision";
 import { isBypassed } from "../watchdog/bypassed";
 
 /**
@@ -12,7 +13,7 @@ import { isBypassed } from "../watchdog/bypassed";
  * redirection to SPS, and SPS accepts TCP on one of its ports and on the one that its watchdog asks. None of this proves
  * that SPS records a session.
  */
-export function pathProbes(desired: Desired, found: Found): Probe[] {
+export function pathProbes({ desired, found }: Decision): Probe[] {
   const arp = desired.hops.map(({ gateway, device }) => ({
     title: `SPS ${gateway} answers ARP`,
     test: `sps_arp ${quoteWord(gateway)} ${quoteWord(device)}`,

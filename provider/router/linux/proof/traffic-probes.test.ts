@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { desiredState, NOTHING } from "../model/desired";
+import { decide } from "../plan/decision";
 import { AUTO, bring, INTERFACES, sample } from "../simulated/planning-bench.test";
 import { SimulatedRouter } from "../simulated/simulated-router.test";
 import { trafficProbes } from "./traffic-probes";
@@ -9,7 +10,7 @@ describe("what proves redirections by what clients do", () => {
     const desired = desiredState([sample()], AUTO);
     const router = new SimulatedRouter(INTERFACES);
     bring(router, desired, NOTHING);
-    const [probe] = trafficProbes(desired, router.read());
+    const [probe] = trafficProbes(decide(desired, router.read()));
     const asking = `'sps_decision 172.16.9.2 s0 '\\''mark 0x2'\\'''`;
     assert.ok(probe?.test.startsWith(`sps_traffic rdp ${asking} 0 c0 iptables `), probe?.test);
     assert.deepEqual(probe?.clients, {

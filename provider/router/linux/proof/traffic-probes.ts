@@ -2,9 +2,9 @@ import type { Probe } from "../../guard/scripts/probes";
 import { quoteWord } from "../../guard/scripts/shell-text";
 import { addressRange } from "../../networks";
 import { portRanges } from "../../ports";
-import { chooseBackend } from "../backends/backends";
 import type { Chain, Desired } from "../model/desired";
-import type { Firewall, Found } from "../model/found";
+import type { Firewall } from "../model/found";
+import type { Decision } from "../plan/decision";
 import { askingDecision, bypassedTest } from "./path-probes";
 import { type AwaitedClients, notingFlows } from "./traffic-script";
 
@@ -37,10 +37,9 @@ export function notingText({ chains }: Desired): string | undefined {
  * What proves by what clients do that a redirection works: since the rules are there a client has opened a connection
  * that they marked, the router has seen its answer, and it sends packets from that client to that server to SPS. That SPS records
  * it is not proved. The tests come after the text of `awaitingText` for all their clients.
- * @param found what was read once the rules were there
+ * @param decision what follows from reading the router after the changes
  */
-export function trafficProbes(desired: Desired, found: Found): TrafficProbe[] {
-  const { name } = chooseBackend(desired, found);
+export function trafficProbes({ desired, found, backend: { name } }: Decision): TrafficProbe[] {
   const firewall = name === undefined || name === "ip-rule" ? undefined : found.firewalls.get(name);
   return desired.chains.map((chain) => {
     const { redirection, hop } = chain;

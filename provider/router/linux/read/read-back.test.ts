@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { desiredState } from "../model/desired";
-import { untrackedTexts } from "../neighbours/untracked";
+import { untrackedWarnings } from "../neighbours/untracked";
+import { decide } from "../plan/decision";
 import { sample } from "../simulated/planning-bench.test";
 import { parseReadBack } from "./read-back";
 
@@ -64,7 +65,9 @@ describe("reading a Linux router back", () => {
   it("tells what may take packets of a redirection out of connection tracking", () => {
     const told = (stdout: string, backend: "auto" | "ip-rule" = "auto") => {
       const found = parseReadBack(answer({ untracked: { stdout } }), "router 10.0.0.1");
-      return untrackedTexts(desiredState([sample()], { backend }), found).map((text) => /"(.*)" may/.exec(text)?.[1]);
+      return untrackedWarnings(decide(desiredState([sample()], { backend }), found)).map(
+        (text) => /"(.*)" may/.exec(text)?.[1],
+      );
     };
     const raw = (...rules: string[]) =>
       `@raw\n*raw\n:PREROUTING ACCEPT [0:0]\n:T - [0:0]\n${rules.join("\n")}\nCOMMIT\n`;

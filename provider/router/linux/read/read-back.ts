@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { messageOf } from "../../../core/errors";
 import { routerError } from "../../failures";
+import { type ScriptOutput, SectionReader } from "../../guard/scripts/sections";
 import { parseNftListings, savedTableOf } from "../backends/nft-tables";
 import type { FirewallBackend } from "../model/backend-names";
 import type { Firewall, Found, Link } from "../model/found";
@@ -9,19 +9,6 @@ import { parseSavedTable } from "../model/saved-table";
 import { parseUntracked } from "../neighbours/untracked";
 import { type FoundPersistence, parsePersisted } from "../persistence/found-files";
 import { parseWatchdogs } from "../watchdog/found-watchdogs";
-import { SECTION_MARK } from "./read-script";
-
-interface Section {
-  status: number;
-  stdout: string;
-  stderr: string;
-}
-
-/** What the read script wrote. */
-export interface ReadOutput {
-  stdout: string;
-  stderr: string;
-}
 
 const STEP = "read the router";
 
@@ -38,7 +25,7 @@ const linkJson = z.looseObject({
  * Makes sense of the read script's output.
  * @throws SafeguardError SG3101 when a tool is missing, SG3102 when something cannot be read.
  */
-export function parseReadBack(output: ReadOutput, object: string): Found {
+export function parseReadBack(output: ScriptOutput, object: string): Found {
   const reader = new SectionReader(output, object);
   if (reader.get("system").stdout.trim() !== "Linux") {
     const system = reader.get("system").stdout.trim() || "an unknown system";
@@ -85,95 +72,8 @@ export function parseReadBack(output: ReadOutput, object: string): Found {
  * The files alone, from a script that has changed them.
  * @throws SafeguardError SG3102 when they are not in its output.
  */
-export function parsePersistence(output: ReadOutput, object: string): FoundPersistence {
+export function parsePersistence(output: ScriptOutput, object: string): FoundPersistence {
   return parsePersisted(new SectionReader(output, object).get("persistence").stdout);
-}
-
-class SectionReader {
-  private readonly sections = new Map<string, Section>();
-
-  constructor(
-    output: ReadOutput,
-    private readonly object: string,
-  ) {
-    const errors = new Map(split(output.stderr).map(({ name, text }) => [name, text]));
-    for (const { name, text } of split(output.stdout)) {
-      const end = text.lastIndexOf(`\n${SECTION_MARK}= `);
-      if (end < 0) continue;
-      const status = Number(text.slice(end + SECTION_MARK.length + 3));
-      this.sections.set(name, { status, stdout: text.slice(0, end), stderr: (errors.get(name) ?? "").trim() });
-    }
-  }
-
-  get(name: string): Section {
-    const section = this.sections.get(name);
-    if (section) return section;
-    throw this.unreadable(`its answer lacks the part ${name}`);
-  }
-
-  has(name: string): boolean {
-    return this.sections.has(name);
-  }
-
-  /** The rest of the names of all sections that begin so. */
-  names(prefix: string): string[] {
-    return [...this.sections.keys()].filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
-  }
-
-  /** Why the command of a section could not even be tried; undefined when it ran, however it ended. */
-  missing(name: string, tool: string): string | undefined {
-    const { status, stderr } = this.get(name);
-    if (status === 126) return `${tool} cannot be run`;
-    return status === 127 || (status !== 0 && stderr.includes("not found")) ? `${tool} is missing` : undefined;
-  }
-
-  /** The output of a section whose command must exist and succeed. */
-  tool(name: string, tool: string): string {
-    const { status, stdout, stderr } = this.get(name);
-    if (status === 0) return stdout;
-    const cause = this.missing(name, tool);
-    if (cause !== undefined) throw routerError("missingTool", { object: this.object, step: STEP, cause });
-    if (tool === "ip" && /unknown|Usage|unrecognized|invalid option/i.test(stderr)) {
-      const cause = "its ip command knows no -N and -j (too old, or BusyBox's)";
-      const remedy = "install iproute2 4.20 or newer";
-      throw routerError("missingTool", { object: this.object, step: STEP, cause, remedy });
-    }
-    throw this.unreadable(`${tool} failed: ${stderr || `exit status ${status}`}`);
-  }
-
-  json<T>(name: string, parse: (text: string) => T): T {
-    return this.parsed(name, "ip", (text) => parse(text || "[]"));
-  }
-
-  /** What a tool has answered. */
-  parsed<T>(name: string, tool: string, parse: (text: string) => T): T {
-    const text = this.tool(name, tool).trim();
-    try {
-      return parse(text);
-    } catch (error) {
-      throw this.unreadable(`the answer of ${tool} is not understood (${messageOf(error)})`);
-    }
-  }
-
-  private unreadable(cause: string) {
-    return routerError("unreadable", { object: this.object, step: STEP, cause });
-  }
-}
-
-function split(stream: string): { name: string; text: string }[] {
-  return stream
-    .split(`\n${SECTION_MARK}`)
-    .slice(1)
-    .reduce<{ name: string; text: string }[]>((sections, part) => {
-      if (part.startsWith("= ")) {
-        const last = sections.at(-1);
-        if (last) last.text += `\n${SECTION_MARK}${part}`;
-      } else {
-        const end = part.indexOf("\n");
-        sections.push({ name: part.slice(0, end), text: part.slice(end + 1) });
-      }
-      return sections;
-    }, []);
 }
 
 function usualBackend(reader: SectionReader): Pick<Found, "usualBackend"> {

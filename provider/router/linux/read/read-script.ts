@@ -1,9 +1,10 @@
+import { interfaceSelector } from "../../fields";
 import { NOTES_FOLDER } from "../../guard/scripts/opening-script";
+import { SECTION_FUNCTION } from "../../guard/scripts/sections";
 import { quoteWord } from "../../guard/scripts/shell-text";
-import { pickOf } from "../../redirection";
 import type { Desired } from "../model/desired";
+import { interfacesOf } from "../model/interfaces";
 import { PROTOCOL } from "../model/next-hops";
-import { interfacesOf } from "../model/resolve";
 import { CHAIN_PREFIX, ENTRY_CHAIN } from "../model/saved-table";
 import { UNTRACKED_FUNCTION } from "../neighbours/untracked";
 import { PERSISTED_FUNCTION } from "../persistence/found-files";
@@ -17,37 +18,26 @@ export interface ReadScope {
   spsInterfaces: string[];
   /** Every interface that is named. */
   interfaces: string[];
-  /** Networks that an interface is picked by. */
+  /** Networks that an interface is selected by. */
   towards: string[];
   /** True when some interfaces are not known by name, so that all have to be read. */
-  isAnyPicked: boolean;
+  isAnySelected: boolean;
 }
 
 /** Everything that matters for any of these states. */
 export function readScope(...states: readonly Desired[]): ReadScope {
   const hops = states.flatMap((state) => state.hops);
   const texts = interfacesOf(states.flatMap((state) => state.chains));
-  const picks = texts.flatMap((text) => pickOf(text) ?? []);
-  const isName = (text: string) => pickOf(text) === undefined;
+  const selectors = texts.flatMap((text) => interfaceSelector(text) ?? []);
+  const isName = (text: string) => interfaceSelector(text) === undefined;
   return {
     tables: [...new Set(hops.map((hop) => hop.table))].sort((left, right) => left - right),
     spsInterfaces: [...new Set(hops.map((hop) => hop.device))].filter(isName).sort(),
     interfaces: texts.filter(isName),
-    towards: picks.flatMap((pick) => ("towards" in pick ? pick.towards : [])),
-    isAnyPicked: picks.length > 0,
+    towards: selectors.flatMap(({ kind, value }) => (kind === "towards" ? value : [])),
+    isAnySelected: selectors.length > 0,
   };
 }
-
-/** Begins a section in the output of the read script; `@@= status` ends it. */
-export const SECTION_MARK = "@@";
-
-/** Shell text that defines `section NAME COMMAND…`, which runs a command as one section of the output. */
-export const SECTION_FUNCTION = `section() {
-  sps_name=$1; shift
-  printf '\\n${SECTION_MARK}%s\\n' "$sps_name"; printf '\\n${SECTION_MARK}%s\\n' "$sps_name" >&2
-  "$@" </dev/null
-  printf '\\n${SECTION_MARK}= %s\\n' "$?"
-}`;
 
 /**
  * The script that reads everything in one go. It changes nothing. Each section gives standard output, standard error
@@ -55,7 +45,7 @@ export const SECTION_FUNCTION = `section() {
  */
 export function readScript(scope: ReadScope): string {
   const names = scope.interfaces.map(quoteWord);
-  const interfaces = ["all", ...(scope.isAnyPicked ? ["$(ls /proc/sys/net/ipv4/conf)"] : names)].join(" ");
+  const interfaces = ["all", ...(scope.isAnySelected ? ["$(ls /proc/sys/net/ipv4/conf)"] : names)].join(" ");
   const lines = [
     `${SECTION_FUNCTION}
 ${PERSISTED_FUNCTION}
@@ -123,7 +113,7 @@ section watchdogs sps_watchdogs`,
   case ' ${scope.tables.join(" ")} ' in *" $sps_table "*) continue ;; esac
   section "table:$sps_table" ip -N -j -4 route show table "$sps_table"
 done`,
-    ...(scope.isAnyPicked ? ["section onlink ip -N -j -4 route show table 254 scope link"] : []),
+    ...(scope.isAnySelected ? ["section onlink ip -N -j -4 route show table 254 scope link"] : []),
     ...scope.towards.map((network) => {
       const first = network.split("/")[0] ?? "";
       return `section ${quoteWord(`towards:${network}`)} ip -N -j -4 route get ${quoteWord(first)}`;

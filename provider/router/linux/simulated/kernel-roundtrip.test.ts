@@ -5,16 +5,17 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { LabNetwork } from "../../../../lab/network/network";
 import { ENVIRONMENT } from "../../guard/scripts/opening-script";
+import type { Step } from "../../guard/scripts/step";
 import { BACKENDS, type BackendName } from "../model/backend-names";
 import { type Desired, NOTHING } from "../model/desired";
 import type { Found } from "../model/found";
-import { otherRedirections } from "../neighbours/others";
+import { decide } from "../plan/decision";
 import { desiredLines, foundLines } from "../plan/lines";
 import { planChanges } from "../plan/plan";
 import { requirePreconditions } from "../plan/preconditions";
-import type { Step } from "../plan/steps";
 import { parseReadBack } from "../read/read-back";
 import { readScope, readScript } from "../read/read-script";
+import { contextOn } from "./planning-bench.test";
 import { cases, type World } from "./roundtrip-bench.test";
 
 /** The router of the lab. */
@@ -91,16 +92,15 @@ nft list tables; ip -N -4 rule show; ip -N -4 route show table all | sort; ls /r
       const whole = await run(`${ENVIRONMENT}\n${readScript(readScope(...batch))}`);
       const untouched = parseReadBack(whole, "router lab");
       const planned = batch.map((desired) => {
-        const others = otherRedirections(untouched, desired);
-        const claim = { object: "router lab", found: untouched, owned: NOTHING, isAdopting: false, others };
-        requirePreconditions(desired, claim);
-        return { desired, steps: planChanges(desired, claim) };
+        const context = contextOn(untouched, desired, NOTHING);
+        requirePreconditions(context);
+        return { desired, steps: planChanges(context) };
       });
       const found = await trips(planned);
       assert.equal(found.length, batch.length);
       for (const [index, one] of found.entries()) {
         const desired = batch[index] ?? assert.fail("no case");
-        assert.deepEqual(foundLines(desired, one), desiredLines(desired));
+        assert.deepEqual(foundLines(decide(desired, one)), desiredLines(desired));
       }
     }
     assert.equal(await snapshot(), clean, "undone without a trace");

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { canonicalRedirection, named, type Redirection } from "../../redirection";
+import type { Step } from "../../guard/scripts/step";
+import { canonicalRedirection, type Redirection } from "../../redirection";
 import type { Desired } from "../model/desired";
+import type { Found } from "../model/found";
 import type { LinuxOptions } from "../model/options";
 import { otherRedirections } from "../neighbours/others";
-import type { Claim } from "../plan/in-the-way";
+import { decide, type PlanContext } from "../plan/decision";
 import { desiredLines, foundLines } from "../plan/lines";
 import { planChanges } from "../plan/plan";
 import { requirePreconditions } from "../plan/preconditions";
-import type { Step } from "../plan/steps";
 import { SimulatedRouter } from "./simulated-router.test";
 
 /** Interfaces of the simulated router. */
@@ -48,15 +49,13 @@ const redirection: fc.Arbitrary<Redirection> = fc
     existingConnections: fc.constantFrom("leave" as const, "cut" as const),
   })
   .map(({ sps, networks, ...rest }) =>
-    named(
-      canonicalRedirection({
-        ...rest,
-        serverCidrs: networks.map((number) => `${sps.servers}.${number}.0/24`),
-        spsAddress: sps.spsAddress,
-        spsInterface: sps.spsInterface,
-        failMode: "closed",
-      }),
-    ),
+    canonicalRedirection({
+      ...rest,
+      serverCidrs: networks.map((number) => `${sps.servers}.${number}.0/24`),
+      spsAddress: sps.spsAddress,
+      spsInterface: sps.spsInterface,
+      failMode: "closed",
+    }),
   );
 
 /** Several redirections; those to one SPS have one failMode. */
@@ -71,23 +70,28 @@ export const redirections: fc.Arbitrary<Redirection[]> = fc
     ),
   );
 
-/** What planning is asked with. */
-export function claim(router: SimulatedRouter, desired: Desired, owned: Desired, isAdopting = false): Claim {
-  const found = router.read();
-  return { object: "router simulated", found, owned, isAdopting, others: otherRedirections(found, desired, owned) };
+/** The context for planning a change on a router that was read. */
+export function contextOn(
+  found: Found,
+  wanted: Desired,
+  owned: Desired,
+  parts: Partial<PlanContext> = {},
+): PlanContext {
+  const others = otherRedirections(found, wanted, owned);
+  return { ...decide(wanted, found), object: "router simulated", owned, isAdopting: false, others, ...parts };
 }
 
 /** The steps to a wanted state, after all refusals. */
 export function plan(router: SimulatedRouter, desired: Desired, owned: Desired, isAdopting = false): Step[] {
-  const asked = claim(router, desired, owned, isAdopting);
-  requirePreconditions(desired, asked);
-  return planChanges(desired, asked);
+  const context = contextOn(router.read(), desired, owned, { isAdopting });
+  requirePreconditions(context);
+  return planChanges(context);
 }
 
 /** Brings the simulated router to a wanted state, and verifies that nothing is left to do. */
 export function bring(router: SimulatedRouter, desired: Desired, owned: Desired, isAdopting = false): void {
   router.apply(plan(router, desired, owned, isAdopting));
-  assert.deepEqual(foundLines(desired, router.read()), desiredLines(desired));
+  assert.deepEqual(foundLines(decide(desired, router.read())), desiredLines(desired));
   assert.deepEqual(plan(router, desired, desired), [], "a second run has nothing to do");
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { canonicalRedirection, named, type Redirection } from "../../redirection";
+import { canonicalRedirection, type Redirection } from "../../redirection";
 import { backendProblems } from "../backends/limits";
 import type { BackendName } from "../model/backend-names";
 import { type Desired, desiredState, NOTHING } from "../model/desired";
@@ -9,7 +9,7 @@ import type { LinuxOptions } from "../model/options";
 import { desiredLines, foundLines } from "../plan/lines";
 import { planChanges } from "../plan/plan";
 import { requirePreconditions } from "../plan/preconditions";
-import { claim, INTERFACES, plan } from "./planning-bench.test";
+import { contextOn, INTERFACES, plan } from "./planning-bench.test";
 import { SimulatedRouter } from "./simulated-router.test";
 
 /** What redirections are generated for: a router's interfaces, and the SPS behind them. */
@@ -67,20 +67,18 @@ function redirection(world: World, backend: BackendName): fc.Arbitrary<Redirecti
     })
     .map(({ name, which, clientInterfaces, clients, servers, serverInterfaces, isSpoofing, isCutting, ...rest }) => {
       const isPossible = clients.length > 0 && (backend !== "ip-rule" || serverInterfaces.length > 0);
-      return named(
-        canonicalRedirection({
-          name,
-          clientInterfaces,
-          ...(clients.length > 0 && { clientCidrs: clients.map((one) => network(200, one)) }),
-          serverCidrs: servers.map((one) => network(which, one)),
-          ports: rest.ports,
-          ...(world.sps[which] ?? assert.fail("no SPS")),
-          ...(serverInterfaces.length > 0 && { serverInterfaces }),
-          addressMode: isSpoofing && isPossible ? "client" : "own",
-          failMode: which % 2 === 0 ? "closed" : "open",
-          existingConnections: isCutting || backend === "ip-rule" ? "cut" : "leave",
-        }),
-      );
+      return canonicalRedirection({
+        name,
+        clientInterfaces,
+        ...(clients.length > 0 && { clientCidrs: clients.map((one) => network(200, one)) }),
+        serverCidrs: servers.map((one) => network(which, one)),
+        ports: rest.ports,
+        ...(world.sps[which] ?? assert.fail("no SPS")),
+        ...(serverInterfaces.length > 0 && { serverInterfaces }),
+        addressMode: isSpoofing && isPossible ? "client" : "own",
+        failMode: which % 2 === 0 ? "closed" : "open",
+        existingConnections: isCutting || backend === "ip-rule" ? "cut" : "leave",
+      });
     });
 }
 
@@ -111,10 +109,10 @@ export function cases(world: World, backend: BackendName): fc.Arbitrary<Desired>
 export function roundTrip(desired: Desired): void {
   const router = new SimulatedRouter(INTERFACES);
   router.apply(plan(router, desired, NOTHING));
-  const asked = claim(router, desired, NOTHING);
-  assert.deepEqual(foundLines(desired, asked.found), desiredLines(desired));
-  requirePreconditions(desired, asked);
-  assert.deepEqual(planChanges(desired, asked), [], "nothing is left to do");
+  const context = contextOn(router.read(), desired, NOTHING);
+  assert.deepEqual(foundLines(context), desiredLines(desired));
+  requirePreconditions(context);
+  assert.deepEqual(planChanges(context), [], "nothing is left to do");
 }
 
 /** Runs so many generated cases of one backend; a failure names the smallest case. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import type { Step } from "../../guard/scripts/step";
 import type { Found } from "../model/found";
 import { splitWords } from "../model/rule";
-import type { Step } from "../plan/steps";
 import { parseReadBack } from "../read/read-back";
 import { SimulatedNft } from "./simulated-nft.test";
 

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { SafeguardError } from "../../../core/errors";
 import { desiredState, NOTHING } from "../model/desired";
-import { otherRedirections } from "../neighbours/others";
+import { decide } from "../plan/decision";
 import { desiredLines, foundLines } from "../plan/lines";
 import { planChanges } from "../plan/plan";
 import { pathProbes } from "../proof/path-probes";
-import { AUTO, bring, INTERFACES, sample } from "../simulated/planning-bench.test";
+import { AUTO, bring, contextOn, INTERFACES, sample } from "../simulated/planning-bench.test";
 import { SimulatedRouter } from "../simulated/simulated-router.test";
-import { bypassOutputs, bypassTexts } from "./bypassed";
+import { bypassOutputs, bypassWarnings } from "./bypassed";
 import type { FoundWatchdog } from "./found-watchdogs";
 import { settingsOf } from "./watch";
 
@@ -35,9 +35,7 @@ describe("the plan of watchdogs", () => {
   }
 
   function titles(wanted: typeof watched, found: ReturnType<typeof having>, owned = watched): string[] {
-    const others = otherRedirections(found, wanted, owned);
-    const claim = { object: "router r", found, owned, isAdopting: false, others };
-    return planChanges(wanted, claim).map(({ title }) => title);
+    return planChanges(contextOn(found, wanted, owned)).map(({ title }) => title);
   }
 
   it("starts one that is missing or does not run, and leaves one that does", () => {
@@ -60,40 +58,43 @@ describe("the plan of watchdogs", () => {
   it("leaves a route that lets traffic pass to the watchdog that made it, and to no other", () => {
     const passing = { ...running, since: SINCE };
     assert.deepEqual(titles(watched, having(passing)), []);
-    assert.deepEqual(foundLines(watched, having(passing)), desiredLines(watched));
-    assert.deepEqual(bypassOutputs(watched, having(passing)), [{ spsAddress: hop?.gateway, since: SINCE }]);
-    const told = `SPS 172.16.9.2 is silent since ${SINCE}: what rdp redirects passes directly and unaudited until it answers (bypass when-sps-silent)`;
-    assert.deepEqual(bypassTexts(watched, having(passing)), [told]);
+    assert.deepEqual(foundLines(decide(watched, having(passing))), desiredLines(watched));
+    assert.deepEqual(bypassOutputs(decide(watched, having(passing))), [{ spsAddress: hop?.gateway, since: SINCE }]);
+    const told = `SPS 172.16.9.2 is silent since ${SINCE}: traffic of redirection rdp passes directly and unaudited until it answers (bypass when-sps-silent)`;
+    assert.deepEqual(bypassWarnings(decide(watched, having(passing))), [told]);
     const redirecting = "the way to 172.16.9.2 (table 10302)";
     assert.deepEqual(titles(watched, having({ ...passing, isRunning: false })), [
       redirecting,
       "starting the watchdog of table 10302",
     ]);
     assert.deepEqual(titles(unwatched, having(passing)), ["ending the watchdog of table 10302", redirecting]);
-    assert.match(foundLines(unwatched, having(passing)).join("\n"), /throw default/);
+    assert.match(foundLines(decide(unwatched, having(passing))).join("\n"), /throw default/);
   });
 
   it("tells what passes unaudited by the route alone, whatever has become of the watchdog and its note", () => {
     const passing = { ...running, since: SINCE };
     const told = (why: string, when = ` since ${SINCE}`) =>
-      `what rdp redirects to SPS 172.16.9.2 passes directly and unaudited${when}, whether SPS answers or not: its watchdog ${why}; \`pulumi up\` redirects again`;
+      `traffic of redirection rdp to SPS 172.16.9.2 passes directly and unaudited${when}, whether SPS answers or not: its watchdog ${why}; run \`pulumi up\` to redirect it again`;
     const dead = having({ ...passing, isRunning: false });
-    assert.deepEqual(bypassOutputs(watched, dead), [{ spsAddress: "172.16.9.2", since: SINCE }]);
-    assert.deepEqual(bypassTexts(watched, dead), [told("does not run")]);
+    assert.deepEqual(bypassOutputs(decide(watched, dead)), [{ spsAddress: "172.16.9.2", since: SINCE }]);
+    assert.deepEqual(bypassWarnings(decide(watched, dead)), [told("does not run")]);
     const other = having({ ...passing, settings: settings.replace("5 3", "9 9") });
-    assert.deepEqual(bypassOutputs(watched, other), [{ spsAddress: "172.16.9.2", since: SINCE }]);
-    assert.deepEqual(bypassTexts(watched, other), [told("is not the wanted one")]);
+    assert.deepEqual(bypassOutputs(decide(watched, other)), [{ spsAddress: "172.16.9.2", since: SINCE }]);
+    assert.deepEqual(bypassWarnings(decide(watched, other)), [told("has other settings")]);
     const gone = { ...having(passing), watchdogs: new Map<number, FoundWatchdog>() };
-    assert.deepEqual(bypassOutputs(watched, gone), [{ spsAddress: "172.16.9.2" }]);
-    assert.deepEqual(bypassTexts(watched, gone), [told("does not run", "")]);
+    assert.deepEqual(bypassOutputs(decide(watched, gone)), [{ spsAddress: "172.16.9.2" }]);
+    assert.deepEqual(bypassWarnings(decide(watched, gone)), [told("does not run", "")]);
     const unnoted = { ...having(passing), watchdogs: new Map([[10302, running]]) };
-    assert.deepEqual(bypassOutputs(watched, unnoted), [{ spsAddress: "172.16.9.2" }]);
-    assert.deepEqual([bypassOutputs(watched, having(running)), bypassTexts(watched, having(running))], [[], []]);
+    assert.deepEqual(bypassOutputs(decide(watched, unnoted)), [{ spsAddress: "172.16.9.2" }]);
+    assert.deepEqual(
+      [bypassOutputs(decide(watched, having(running))), bypassWarnings(decide(watched, having(running)))],
+      [[], []],
+    );
   });
 
   it("proves the port that a watchdog asks, once", () => {
     const titles = (port: number) =>
-      pathProbes(desiredState([sample()], AUTO, false, { ...WATCH, port }), having())
+      pathProbes(decide(desiredState([sample()], AUTO, false, { ...WATCH, port }), having()))
         .map(({ title }) => title)
         .filter((title) => title.includes("TCP"));
     const usual = "SPS 172.16.9.2 accepts TCP on port 3389";

@@ -1,7 +1,7 @@
-import type { Desired } from "../model/desired";
+import type { Step } from "../../guard/scripts/step";
 import { usersOf } from "../neighbours/others";
-import { type Claim, shared } from "../plan/in-the-way";
-import type { Step } from "../plan/steps";
+import type { PlanContext } from "../plan/decision";
+import { shared } from "../plan/in-the-way";
 import { endWatchdog, startWatchdog } from "./steps";
 import { areSettingsAlike, settingsOf } from "./watch";
 
@@ -19,8 +19,8 @@ const SHARED_REMEDY =
  * release is replaced, also where another resource needs it.
  * @throws SafeguardError SG3203 when another resource's redirection goes the same way and wants it otherwise.
  */
-export function planWatchdogs(desired: Desired, claim: Claim): WatchdogPlan {
-  const { found, owned, others } = claim;
+export function planWatchdogs(context: PlanContext): WatchdogPlan {
+  const { desired, found, owned, others } = context;
   const plan: WatchdogPlan = { end: [], start: [] };
   for (const hop of desired.hops) {
     const there = found.watchdogs.get(hop.table);
@@ -30,7 +30,7 @@ export function planWatchdogs(desired: Desired, claim: Claim): WatchdogPlan {
     const isAlike = there && wanted !== undefined && areSettingsAlike(there.settings, wanted);
     if (users.length > 0 && !isRight && !isAlike) {
       const cause = there ? "has another watchdog" : "has no watchdog (bypass never)";
-      throw shared(claim, hop, users, cause, SHARED_REMEDY);
+      throw shared(context, hop, users, cause, SHARED_REMEDY);
     }
     if (there && !isRight) plan.end.push(endWatchdog(hop.table, there.settings));
     if (wanted !== undefined && !(isRight && there?.isRunning)) plan.start.push(startWatchdog(hop.table, wanted));

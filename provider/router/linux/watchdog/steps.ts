@@ -1,6 +1,6 @@
 import { NOTES_FOLDER } from "../../guard/scripts/opening-script";
 import { commandText } from "../../guard/scripts/shell-text";
-import type { Step } from "../plan/steps";
+import type { Step } from "../../guard/scripts/step";
 import { STARTING_FUNCTIONS, watchdogFolder } from "./script";
 
 /** Starts a watchdog in the place of the one that is there. */

@@ -1,0 +1,109 @@
+import { pick } from "../../core/difference";
+import { messageOf, PartialFailure } from "../../core/errors";
+import { watchdogSchema } from "../../router/bypass";
+import type { Confirmation } from "../../router/outputs";
+import {
+  type ApplyOptions,
+  type Owned,
+  type OwnedInputs,
+  PartiallyApplied,
+  type Platforms,
+  type RouterPlatform,
+  type RouterReading,
+} from "../../router/platform";
+import type { Redirection } from "../../router/redirection";
+import { inputSchemaOf, type RouterRedirectionKnown, type RouterRedirectionState } from "./schema";
+
+/** The platform of inputs or of a state. */
+export function platformOf(platforms: Platforms, { platform }: { platform: string }): RouterPlatform {
+  const found = platforms.get(platform);
+  if (!found) throw new Error(`platform ${platform} passed the check and is not registered`);
+  return found;
+}
+
+/** The inputs of a state. */
+export function inputsOf(platform: RouterPlatform, state: object): Record<string, unknown> {
+  return pick(state, inputKeysOf(platform));
+}
+
+function inputKeysOf(platform: RouterPlatform): string[] {
+  return Object.keys((inputSchemaOf(platform) as unknown as { shape: object }).shape);
+}
+
+/** What the inputs want on the router. */
+export function wantedBy(platform: RouterPlatform, inputs: RouterRedirectionKnown): OwnedInputs {
+  const { redirections, persist, bypass, watchdog } = inputs;
+  return { redirections, options: Reflect.get(inputs, platform.block), persist, bypass, watchdog };
+}
+
+/** What the resource has on its router. */
+export function ownedBy(platform: RouterPlatform, state: RouterRedirectionState): Owned {
+  const { unfinished, interfaces } = state;
+  return {
+    inputs: wantedBy(platform, state),
+    ...(unfinished && {
+      unfinished: {
+        redirections: unfinished.redirections as Redirection[],
+        options: Reflect.get(unfinished, platform.block),
+        persist: false,
+        bypass: "never",
+        watchdog: watchdogSchema.parse({}) as OwnedInputs["watchdog"],
+      },
+    }),
+    interfaces,
+    status: Reflect.get(state, `${platform.block}Status`),
+  };
+}
+
+/** How changes are protected and proved. */
+export function applyOptionsOf({ commitConfirm, probe, removal }: RouterRedirectionKnown): ApplyOptions {
+  return { windowSeconds: commitConfirm.windowSeconds, probe, removal };
+}
+
+/** The state to record: the inputs, and what was read back. */
+export function stateOf(
+  platform: RouterPlatform,
+  inputs: RouterRedirectionKnown,
+  reading: RouterReading | undefined,
+  { confirmedAt, confirmedUnproven, confirmedTraffic }: Partial<Confirmation> = {},
+): RouterRedirectionState {
+  const state = {
+    ...inputsOf(platform, inputs),
+    rules: reading?.rules ?? [],
+    interfaces: reading?.interfaces ?? [],
+    counters: reading?.counters ?? [],
+    ...(reading && { [`${platform.block}Status`]: reading.status }),
+    ...(confirmedAt !== undefined && { confirmedAt }),
+    ...(confirmedUnproven !== undefined && { confirmedUnproven }),
+    ...(confirmedTraffic !== undefined && { confirmedTraffic }),
+  };
+  return state as RouterRedirectionState;
+}
+
+/**
+ * What to throw for a failed create or update: with id and partial state as soon as a router may have changed.
+ * @param unfinished what the router held before, where part of it may be left
+ * @param isBegun true where a router was changed already before the failure
+ */
+export function recorded(
+  error: unknown,
+  id: string,
+  platform: RouterPlatform,
+  inputs: RouterRedirectionKnown,
+  { unfinished, isBegun = false }: { unfinished?: { redirections: unknown } | undefined; isBegun?: boolean } = {},
+): unknown {
+  if (!(error instanceof PartiallyApplied) && !isBegun) return error;
+  const { reading, confirmation } = error instanceof PartiallyApplied ? error.details : {};
+  const state = {
+    ...stateOf(platform, inputs, reading, confirmation),
+    ...(unfinished && {
+      unfinished: {
+        platform: platform.name,
+        redirections: unfinished.redirections,
+        [platform.block]: Reflect.get(unfinished, platform.block),
+      },
+    }),
+  };
+  const reasons = [messageOf(error), "the next pulumi up reads the router and continues from there"];
+  return new PartialFailure(id, state, reasons, { cause: error });
+}

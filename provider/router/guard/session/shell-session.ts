@@ -1,0 +1,189 @@
+import type { OperationContext } from "../../../core/context";
+import { type RemoteShell, type RunOptions, type ScriptResult, ShellFailure } from "../../../ssh/shell";
+import { routerError } from "../../failures";
+import { APPLIED, type ApplyOutcome, applyScript, parseApplyOutput } from "../scripts/apply-script";
+import { type Protection, parseVerdict, type Verdict } from "../scripts/guard-scripts";
+import {
+  ENVIRONMENT,
+  LOCK_LIMIT_SECONDS,
+  LOCKED,
+  ONLY_LOCKED,
+  OPENING_SCRIPT,
+  UNPACKS,
+} from "../scripts/opening-script";
+import { packScript } from "../scripts/packed-script";
+import { type Probe, type ProbeResult, parseProbes, probingText } from "../scripts/probes";
+import type { Step } from "../scripts/step";
+
+/** Limit of one script, in seconds. */
+const WORK_LIMIT_SECONDS = 120;
+
+/** Changes to be made as one transaction. */
+export interface Transaction {
+  steps: readonly Step[];
+  protection: Protection;
+  /** Tried before the changes. */
+  probes: readonly Probe[];
+  /** Shell text that reads the router back after the changes. */
+  reading: string;
+  /** Shell text that runs beside the reading, without output. */
+  beside?: string | undefined;
+  /** Called as soon as the changes are made, before the reading; returns the limit of the new login that begins then, in seconds. */
+  onApplied?: (() => number) | undefined;
+}
+
+/** What became of a transaction; `output` holds what was read back where all changes were made. */
+export interface TransactionResult {
+  outcome: ApplyOutcome;
+  output: ScriptResult;
+  /** The results of the probes. */
+  before: ProbeResult[];
+}
+
+/** What a guard script printed. */
+export interface GuardResult {
+  verdict?: Verdict | undefined;
+  stdout: string;
+  stderr: string;
+}
+
+/** Opens a root shell over a connection of its own. */
+export type NewShell = (dialLimitSeconds: number) => Promise<NewLogin>;
+
+/** A root shell on a connection of its own; `close` ends both. */
+export interface NewLogin {
+  shell: RemoteShell;
+  close: () => void;
+}
+
+/** A POSIX shell with root rights on a router, which holds the router's lock. */
+export class ShellSession {
+  private opened: Promise<void> = Promise.resolve();
+  private isUnpacking = false;
+  private begunLogin: Promise<NewLogin> | undefined;
+
+  private constructor(
+    private readonly shell: RemoteShell,
+    /** The router in messages. */
+    readonly object: string,
+    private readonly context: OperationContext,
+    private readonly newShell: NewShell,
+  ) {}
+
+  /**
+   * Prepares the shell and waits for the router's lock, while the first script is sent already. Running scripts throws
+   * SafeguardError SG3006 without root rights, SG3009 without a usable shell, SG3010 when another run keeps the lock.
+   */
+  static open(shell: RemoteShell, object: string, context: OperationContext, newShell: NewShell): ShellSession {
+    const session = new ShellSession(shell, object, context, newShell);
+    session.opened = session.open();
+    session.opened.catch(() => {
+      // Reported by the first script.
+    });
+    return session;
+  }
+
+  private async open(): Promise<void> {
+    const { object, shell, context } = this;
+    const step = "open a root shell";
+    const limitSeconds = LOCK_LIMIT_SECONDS + 15;
+    const opened = await shell
+      .run(OPENING_SCRIPT, { limitSeconds, signal: context.signal, keepsState: true })
+      .catch((error: unknown) => {
+        if (!(error instanceof ShellFailure) || error.kind !== "ended") throw this.explain(error, step);
+        const message = error.stderr.split("\n").at(-1) || "it ended at once";
+        const failure = /sudo|password|root|permitted|allowed/i.test(message) ? "noRootRights" : "noShell";
+        throw routerError(failure, { object, step, cause: message }, { cause: error });
+      });
+    const answer = opened.stdout.trim();
+    this.isUnpacking = answer === `${LOCKED} ${UNPACKS}`;
+    if (answer === LOCKED || this.isUnpacking) return;
+    throw routerError("routerLocked", { object, step: "wait for other runs", cause: answer || opened.stderr.trim() });
+  }
+
+  /**
+   * Runs a script once the shell holds the lock.
+   * @param step what the script does, for messages
+   * @throws SafeguardError SG3007 or SG3008 when the answer does not come
+   */
+  async run(script: string, step: string, onOutput?: RunOptions["onOutput"]): Promise<ScriptResult> {
+    const { signal } = this.context;
+    const whole = `${ONLY_LOCKED}\n${this.isUnpacking ? packScript(script) : script}`;
+    const answer = this.shell.run(whole, { limitSeconds: WORK_LIMIT_SECONDS, signal, ...(onOutput && { onOutput }) });
+    answer.catch(() => {
+      // Reported below, unless opening the shell failed already.
+    });
+    await this.opened;
+    return await answer.catch((error: unknown) => {
+      throw this.explain(error, step);
+    });
+  }
+
+  /**
+   * Makes changes after the router's timer was armed to roll them back, and reads the router back, in one script.
+   * @throws SafeguardError when the answer does not come; then it is unknown what was changed
+   */
+  async apply(transaction: Transaction): Promise<TransactionResult> {
+    const { steps, protection, probes, reading, beside, onApplied } = transaction;
+    const script = applyScript(steps, protection, probingText(probes), withBeside(beside, reading));
+    const onOutput = onApplied && { text: APPLIED, run: () => this.beginLogin(onApplied()) };
+    const output = await this.run(script, "change the router", onOutput);
+    return { outcome: parseApplyOutput(output, steps), output, before: parseProbes(output.stdout, probes) };
+  }
+
+  /** Runs a guard script over this connection. @throws ShellFailure when no answer comes. */
+  async runGuard(script: string, runSeconds: number): Promise<GuardResult> {
+    const { signal } = this.context;
+    const output = await this.shell.run(script, { limitSeconds: runSeconds, signal });
+    return { ...output, verdict: parseVerdict(output.stdout) };
+  }
+
+  /**
+   * Runs a guard script over a new login: the one that began when the changes were made, if it was not used yet.
+   * @throws SafeguardError SG3001 to SG3007; ShellFailure
+   */
+  async runGuardOnNewLogin(script: string, limits: { dialSeconds: number; runSeconds: number }): Promise<GuardResult> {
+    const begun = this.begunLogin ?? this.newShell(limits.dialSeconds);
+    this.begunLogin = undefined;
+    const { shell, close } = await begun;
+    try {
+      const sent = this.isUnpacking ? `${ENVIRONMENT}\n${packScript(script)}` : script;
+      const output = await shell.run(sent, { limitSeconds: limits.runSeconds, signal: this.context.signal });
+      return { ...output, verdict: parseVerdict(output.stdout) };
+    } finally {
+      close();
+    }
+  }
+
+  /** Ends a login that began and was not used. */
+  close(): void {
+    this.begunLogin?.then(
+      ({ close }) => close(),
+      () => {
+        // There is nothing to end.
+      },
+    );
+    this.begunLogin = undefined;
+  }
+
+  private beginLogin(limitSeconds: number): void {
+    this.begunLogin = this.newShell(limitSeconds);
+    this.begunLogin.catch(() => {
+      // Reported by the guard script that uses it.
+    });
+  }
+
+  private explain(error: unknown, step: string): unknown {
+    if (!(error instanceof ShellFailure)) return error;
+    const failure = error.kind === "too-slow" ? "tooSlow" : "connectionLost";
+    const last = error.stderr.split("\n").at(-1);
+    const cause = `${error.message}${last ? ` (${last})` : ""}`;
+    return routerError(failure, { object: this.object, step, cause }, { cause: error });
+  }
+}
+
+/** Shell text that runs something without output beside something else, and waits for both. */
+function withBeside(quiet: string | undefined, text: string): string {
+  if (quiet === undefined) return text;
+  return `(\n${quiet}\n) </dev/null >/dev/null 2>&1 9>&- &\nsps_beside=$!\n${text}\nwait "$sps_beside" || true`;
+}

@@ -1,0 +1,145 @@
+import { randomBytes } from "node:crypto";
+import type { OperationContext } from "../../../core/context";
+import { messageOf, type SafeguardError } from "../../../core/errors";
+import { routerError } from "../../failures";
+import type { Confirmation } from "../../outputs";
+import { PartiallyApplied } from "../../platform";
+import type { ApplyOutcome } from "../scripts/apply-script";
+import type { Protection, SettledRun } from "../scripts/guard-scripts";
+import type { Probe, ProbeResult } from "../scripts/probes";
+import type { Trial } from "../scripts/trial";
+import { beginConfirming, confirm, type Ending, type GuardSession } from "./confirm";
+
+/** What became of changes, and what was read back where all were made. */
+export type Outcome<Found> =
+  | { outcome: Exclude<ApplyOutcome, { kind: "applied" }> }
+  | { outcome: { kind: "applied" }; found: Found; before: ProbeResult[] };
+
+/** How one platform makes changes and judges what it reads back. */
+export interface GuardedChange<Found> {
+  protection: Protection;
+  /** Makes the changes; calls back as soon as they are made, for the limit of the new login in seconds. */
+  apply(onApplied: () => number): Promise<Outcome<Found>>;
+  /** What the changes have to pass; `mustPass` are the probes that passed before them. */
+  trialOf(found: Found, mustPass: readonly Probe[]): Trial;
+}
+
+/** Changes that are made and confirmed. */
+export interface Confirmed<Found> {
+  found: Found;
+  confirmation: Confirmation;
+  /** What the confirmation's script printed. */
+  output: { stdout: string; stderr: string };
+}
+
+/** A protection for one run. */
+export function newProtection(windowSeconds: number): Protection {
+  return { token: randomBytes(6).toString("hex"), windowSeconds };
+}
+
+/**
+ * Makes changes as one transaction and confirms them over a new login.
+ * @throws SafeguardError when nothing was changed or everything was rolled back; PartiallyApplied otherwise
+ */
+export async function runTransaction<Found>(
+  session: GuardSession,
+  { protection, apply, trialOf }: GuardedChange<Found>,
+  context: OperationContext,
+): Promise<Confirmed<Found>> {
+  const { object } = session;
+  const window = { protection, armedAt: performance.now() };
+  const unknown = (error: unknown) => {
+    throw unknownOutcome(object, protection, messageOf(error));
+  };
+  const applied = await apply(() => beginConfirming(object, window, context)).catch(unknown);
+  if (!("found" in applied)) throw failureOf(applied.outcome, object, protection);
+  const { found, before } = applied;
+  const trial = trialOf(found, passedOf(before, object, context));
+  const ending: Ending = await confirm(session, window, trial, context).catch(unknown);
+  if ("confirmation" in ending) return { found, confirmation: ending.confirmation, output: ending };
+  throw ending.verdict === "back" ? ending.failure : new PartiallyApplied(ending.failure);
+}
+
+/**
+ * Reports what became of earlier runs.
+ * @throws SafeguardError SG3306 when the lost attempt's changes expired: made again, they would lock us out again
+ */
+export function reportSettled(
+  settled: readonly SettledRun[],
+  lost: Protection | undefined,
+  object: string,
+  context: OperationContext,
+): void {
+  for (const { token, isExpired, verdict } of settled) {
+    const isLost = token === lost?.token;
+    if (verdict === "bad") {
+      const cause = "changes of an earlier run were not confirmed, and part of them could not be rolled back";
+      context.log.warn(`${object}: ${cause}; check its rules and routes`);
+    } else if (isLost && isExpired) {
+      const cause = "no login succeeded before the commit window expired; the router rolled everything back";
+      throw routerError("rolledBack", { object, step: "confirm the changes", cause });
+    } else if (verdict === "back") {
+      const whose = isLost ? "the lost attempt" : "an earlier run";
+      context.log.warn(`${object}: rolled back changes of ${whose} that were never confirmed`);
+    }
+  }
+}
+
+/**
+ * Runs an attempt; when its outcome is unknown, logs in once more and reads what became of it.
+ * @throws as the attempt
+ */
+export async function applyWithRetry<T>(
+  windowSeconds: number,
+  attempt: (protection: Protection, lost?: Protection) => Promise<T>,
+  context: OperationContext,
+): Promise<T> {
+  const protection = newProtection(windowSeconds);
+  try {
+    return await attempt(protection);
+  } catch (error) {
+    if (!(error instanceof PartiallyApplied) || !error.details.isOutcomeUnknown || context.signal.aborted) throw error;
+    context.log.warn(`${error.failure.message}; logging in again to find out`);
+    return await attempt(newProtection(windowSeconds), protection).catch((second: unknown) => {
+      if (second instanceof PartiallyApplied) throw second;
+      throw new PartiallyApplied(error.failure, { isOutcomeUnknown: true });
+    });
+  }
+}
+
+function failureOf(
+  outcome: Exclude<ApplyOutcome, { kind: "applied" }>,
+  object: string,
+  protection: Protection,
+): SafeguardError | PartiallyApplied {
+  if (outcome.kind === "unclear") return unknownOutcome(object, protection, "the router's answer is incomplete");
+  if (outcome.kind === "unprotected") {
+    const cause = `the timer that would roll changes back cannot be armed: ${outcome.message}`;
+    return routerError("unprotected", { object, step: "protect the changes", cause });
+  }
+  const text = { object, step: outcome.step, cause: outcome.message };
+  return outcome.isUndone
+    ? routerError("applyUndone", text)
+    : new PartiallyApplied(routerError("applyNotUndone", text));
+}
+
+/** The probes that passed before the changes; reports the others. */
+function passedOf(before: readonly ProbeResult[], object: string, context: OperationContext): Probe[] {
+  for (const { probe, result, detail } of before) {
+    if (result === "failed") {
+      context.log.warn(`${object}: ${probe.title} did not answer before the changes either: ${detail}`);
+    } else if (result === "unchecked" && probe.isRequested) {
+      context.log.warn(`${object}: ${probe.title} is not checked: ${detail}`);
+    }
+  }
+  return before.filter(({ result }) => result === "passed").map(({ probe }) => probe);
+}
+
+function unknownOutcome(object: string, { windowSeconds }: Protection, cause: string): PartiallyApplied {
+  const text = {
+    object,
+    step: "change the router",
+    cause: `the outcome is unknown: ${cause}; the router rolls the changes back ${windowSeconds} s after they were made unless they were confirmed`,
+  };
+  return new PartiallyApplied(routerError("outcomeUnknown", text), { isOutcomeUnknown: true });
+}

@@ -1,0 +1,65 @@
+import type { RouterConnection } from "../../../core/connection";
+import { messageOf } from "../../../core/errors";
+import { routerError } from "../../failures";
+import { withSession } from "../../guard/session/connect";
+import { routerObject } from "../../guard/session/ssh-target";
+import { applyWithRetry } from "../../guard/session/transaction";
+import { type Applied, PartiallyApplied, type PlatformContext } from "../../platform";
+import type { LinuxStatus } from "../model/status";
+import { readingOf } from "../plan/outputs";
+import { type AppliedOnce, applyOnce, type LinuxChange } from "./apply-once";
+import { awaitSessions } from "./await-sessions";
+import { linuxSession } from "./linux-session";
+
+/**
+ * Brings a router to the wanted state. Where sessions have to end first, a second transaction removes what was kept
+ * for them.
+ * @throws SafeguardError when the router is as it was; PartiallyApplied otherwise
+ */
+export async function apply(
+  router: RouterConnection,
+  change: LinuxChange,
+  context: PlatformContext,
+): Promise<Applied<LinuxStatus>> {
+  const first = await connectAndApply(router, change, context);
+  const { awaited, confirmation } = first;
+  if (awaited.length === 0) return { reading: readingOf(first.context), confirmation };
+  const object = routerObject(router);
+  const { probe, removal } = change.applyOptions;
+  try {
+    await awaitSessions(router, awaited, removal, object, context);
+    const rest: LinuxChange = {
+      ...change,
+      applyOptions: {
+        ...change.applyOptions,
+        // What stays was proved by the first transaction.
+        probe: { ...probe, path: "off", traffic: "off" },
+        removal: { ...removal, connections: "cut" },
+      },
+    };
+    const last = await connectAndApply(router, rest, context);
+    return { reading: readingOf(last.context), confirmation: confirmation ?? last.confirmation };
+  } catch (error) {
+    const why = messageOf(error instanceof PartiallyApplied ? error.failure : error);
+    const cause = `new connections are no longer redirected to SPS ${awaited.map(({ gateway }) => gateway).join(", ")}, but its sessions still are: ${why}`;
+    const failure = routerError(
+      "notDrained",
+      { object, step: "wait for the end of sessions", cause },
+      { cause: error },
+    );
+    throw new PartiallyApplied(failure, { reading: readingOf(first.context), confirmation });
+  }
+}
+
+function connectAndApply(
+  router: RouterConnection,
+  change: LinuxChange,
+  context: PlatformContext,
+): Promise<AppliedOnce> {
+  return applyWithRetry(
+    change.applyOptions.windowSeconds,
+    (protection, lost) =>
+      withSession(router, context, (shell) => applyOnce(linuxSession(shell), change, { protection, lost }, context)),
+    context,
+  );
+}

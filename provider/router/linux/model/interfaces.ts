@@ -1,0 +1,115 @@
+import type { Unknown } from "../../../core/unknown";
+import { ifKnown } from "../../../core/unknown";
+import type { InputFailure } from "../../../core/validate";
+import { routerError } from "../../failures";
+import { interfaceSelector } from "../../fields";
+import type { CheckedRedirection, Redirection } from "../../redirection";
+import { topologyProblems } from "../../topology";
+import { type Chain, chainOf, type Desired } from "./desired";
+import type { Found } from "./found";
+import type { NextHop } from "./next-hops";
+
+/** Names that the kernel's settings use for all interfaces or for interfaces yet to come. */
+const RESERVED_NAMES = ["all", "default"];
+
+/** Tells whether a text is a name that an interface can have, and no wildcard in any kind of rule. */
+export function isInterfaceName(value: string): boolean {
+  return /^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,14}$/.test(value) && !RESERVED_NAMES.includes(value);
+}
+
+/** Interfaces whose names Linux does not allow. */
+export function interfaceProblems(redirections: readonly (CheckedRedirection | Unknown)[]): InputFailure[] {
+  return redirections.flatMap((redirection, index) => {
+    const known = ifKnown(redirection) as Redirection | undefined;
+    if (!known) return [];
+    const path = `redirections[${index}]`;
+    const lists = (["clientInterfaces", "serverInterfaces"] as const).flatMap((property) =>
+      (known[property] ?? []).map((text, position) => ({ path: `${path}.${property}[${position}]`, text })),
+    );
+    return [...lists, { path: `${path}.spsInterface`, text: known.spsInterface }]
+      .filter(({ text }) => !interfaceSelector(text) && !isInterfaceName(text))
+      .map((one) => ({
+        path: one.path,
+        reason: `Invalid value for ${one.path}: ${one.text}. Allowed values are: the name of a Linux interface (1 to 15 letters, digits, dots, colons, dashes or underscores, no wildcard), "address:10.0.0.1" for the one with that address, "towards:10.0.0.0/24" for the one that the router reaches that network through.`,
+      }));
+  });
+}
+
+/** Every interface that the redirections use, as text, once and in order. */
+export function interfacesOf(chains: readonly Pick<Chain, "redirection">[]): string[] {
+  const used = chains.flatMap(({ redirection: { clientInterfaces, spsInterface, serverInterfaces = [] } }) => [
+    ...clientInterfaces,
+    spsInterface,
+    ...serverInterfaces,
+  ]);
+  return [...new Set(used)].sort();
+}
+
+/** The name of the interface that a text stands for on a router; undefined when there is none. */
+export function resolvedName(text: string, found: Found): string | undefined {
+  const selector = interfaceSelector(text);
+  if (!selector) return text;
+  if (selector.kind === "towards") return found.towards.get(selector.value);
+  const owners = [...found.links].filter(([, link]) =>
+    link.addresses.some((address) => address.split("/")[0] === selector.value),
+  );
+  return owners[0]?.[0];
+}
+
+/** The same state with every interface by its name, as far as the router has them. */
+export function resolved(desired: Desired, found: Found): Desired {
+  return renamed(desired, (text) => resolvedName(text, found) ?? text);
+}
+
+/** The same state with other names of interfaces. */
+export function renamed(desired: Desired, names: (text: string) => string): Desired {
+  if (interfacesOf(desired.chains).every((text) => names(text) === text)) return desired;
+  const hopOf = (hop: NextHop): NextHop => ({ ...hop, device: names(hop.device) });
+  return {
+    ...desired,
+    hops: desired.hops.map(hopOf),
+    chains: desired.chains.map(({ redirection, hop }) => {
+      const { clientInterfaces, spsInterface, serverInterfaces } = redirection;
+      const known = {
+        ...redirection,
+        clientInterfaces: clientInterfaces.map(names),
+        spsInterface: names(spsInterface),
+        ...(serverInterfaces && { serverInterfaces: serverInterfaces.map(names) }),
+      };
+      return chainOf(known, hopOf(hop));
+    }),
+  };
+}
+
+/**
+ * Refuses interfaces that the router does not have, and two that must differ and turn out to be the same.
+ * @param desired the state with resolved names
+ * @throws SafeguardError SG3103
+ */
+export function requireInterfacesResolved(wanted: Desired, desired: Desired, found: Found, object: string): void {
+  const step = "find the interfaces";
+  for (const text of interfacesOf(wanted.chains)) {
+    const selector = interfaceSelector(text);
+    const name = resolvedName(text, found);
+    if (!selector || (name !== undefined && isInterfaceName(name))) continue;
+    if (name !== undefined) {
+      const cause = `${text} is interface ${name}, whose name has characters that rules cannot hold`;
+      throw routerError("missingInterface", { object, step, cause, remedy: "use another interface, or rename it" });
+    }
+    const there = [...found.links].map(([link, { addresses }]) => [link, ...addresses].join(" ")).join(", ");
+    const cause =
+      selector.kind === "address"
+        ? `no interface has the address ${selector.value}`
+        : `the router has no route to ${selector.value}`;
+    const remedy = `correct it; the router has ${there}`;
+    throw routerError("missingInterface", { object, step, cause, remedy });
+  }
+  if (desired === wanted) return;
+  const [problem] = topologyProblems(desired.chains.map((chain) => chain.redirection));
+  if (!problem) return;
+  const names = interfacesOf(wanted.chains)
+    .filter((text) => interfaceSelector(text))
+    .map((text) => `${text} is ${resolvedName(text, found)}`);
+  const cause = `${problem.reason} (${names.join(", ")})`;
+  throw routerError("missingInterface", { object, step, cause, remedy: "use other interfaces" });
+}

@@ -1,0 +1,29 @@
+import type { Owned, OwnedInputs } from "../../platform";
+import { type Desired, desiredState, NOTHING } from "./desired";
+import { renamed } from "./interfaces";
+import type { NextHop } from "./next-hops";
+import type { LinuxOptions } from "./options";
+import type { LinuxStatus } from "./status";
+
+/** What the inputs of a resource mean on its router. */
+export function desiredBy({ redirections, options, persist, bypass, watchdog }: OwnedInputs<LinuxOptions>): Desired {
+  return desiredState(redirections, options, persist, bypass === "when-sps-silent" ? watchdog : undefined);
+}
+
+/** Everything on the router that a resource may treat as its own, leftovers of an unfinished update included. */
+export function ownedBy({ inputs, unfinished, interfaces, status }: Owned<LinuxOptions, LinuxStatus>): Desired {
+  // Interfaces selected other than by name are what they were when the router was last read.
+  const names = new Map(interfaces.flatMap(({ name, selectedBy = [] }) => selectedBy.map((text) => [text, name])));
+  const held = (one: OwnedInputs<LinuxOptions>) => renamed(desiredBy(one), (text) => names.get(text) ?? text);
+  const now = held(inputs);
+  const before = unfinished ? held(unfinished) : NOTHING;
+  const chainNames = new Set(now.chains.map((chain) => chain.name));
+  const isKnown = (hop: NextHop) =>
+    now.hops.some((other) => other.mark === hop.mark && other.table === hop.table && other.device === hop.device);
+  return {
+    backend: status?.backend ?? now.backend,
+    hops: [...now.hops, ...before.hops.filter((hop) => !isKnown(hop))],
+    chains: [...now.chains, ...before.chains.filter((chain) => !chainNames.has(chain.name))],
+    isPersistent: now.isPersistent,
+  };
+}

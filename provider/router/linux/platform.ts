@@ -1,0 +1,104 @@
+import type { z } from "zod";
+import { type RouterConnection, routerConnection } from "../../core/connection";
+import { UNKNOWN } from "../../core/unknown";
+import type { Capabilities, Support } from "../capabilities";
+import { withSession } from "../guard/session/connect";
+import { connectionProblems } from "../guard/session/connection-problems";
+import { isSameSshRouter, routerIdentity } from "../guard/session/ssh-target";
+import type { Change, CheckedPlatformInputs, Findings, RouterPlatform } from "../platform";
+import { apply } from "./apply/apply";
+import type { LinuxChange } from "./apply/apply-once";
+import { linuxSession } from "./apply/linux-session";
+import { preview } from "./apply/preview";
+import { backendProblems } from "./backends/limits";
+import { NOTHING } from "./model/desired";
+import { interfaceProblems } from "./model/interfaces";
+import { nextHopProblems } from "./model/next-hops";
+import { type LinuxOptions, linuxOptionsSchema } from "./model/options";
+import { desiredBy, ownedBy } from "./model/owned";
+import { type LinuxStatus, linuxStatusSchema } from "./model/status";
+import { isPersisted } from "./persistence/plan";
+import { decide } from "./plan/decision";
+import { desiredLines, isChainAbsent } from "./plan/lines";
+import { readingOf } from "./plan/outputs";
+import { requireReadable } from "./plan/preconditions";
+import { readScope } from "./read/read-script";
+import { bypassWarnings } from "./watchdog/bypassed";
+
+type LinuxChangeOf = Omit<Change<RouterConnection, LinuxOptions, LinuxStatus>, "applyOptions">;
+
+/** Linux routers, over SSH and a POSIX shell with root rights. */
+export const linux: RouterPlatform<RouterConnection, LinuxOptions, LinuxStatus> = {
+  name: "linux",
+  block: "linux",
+  connection: routerConnection,
+  options: linuxOptionsSchema,
+  status: linuxStatusSchema,
+  capabilities,
+  problems,
+  lines: (wanted) => desiredLines(desiredBy(wanted)),
+  identify: routerIdentity,
+  isSameRouter: isSameSshRouter,
+  preview: (change, depth, context) => preview(change.connection, linuxChange(change), depth, context),
+  apply: (change, context) =>
+    apply(change.connection, { ...linuxChange(change), applyOptions: change.applyOptions }, context),
+  async read(connection, owned, context) {
+    const held = ownedBy(owned);
+    const wanted = desiredBy(owned.inputs);
+    return await withSession(connection, context, async (shell) => {
+      const session = linuxSession(shell);
+      const found = await session.read(readScope(held, wanted));
+      requireReadable(held, found, session.object);
+      const isGone = held.chains.every(
+        (chain) => isChainAbsent(chain, found) && !isPersisted(chain.redirection.name, found),
+      );
+      if (isGone) return undefined;
+      const decision = decide(wanted, found);
+      for (const text of bypassWarnings(decision)) context.log.warn(`${session.object}: ${text}`);
+      return readingOf(decision);
+    });
+  },
+  async remove(change, context) {
+    await linux.apply(change, context);
+  },
+};
+
+function linuxChange({ wanted, owned, isAdopting }: LinuxChangeOf): Omit<LinuxChange, "applyOptions"> {
+  return {
+    wanted: wanted ? desiredBy(wanted) : NOTHING,
+    owned: owned ? ownedBy(owned) : NOTHING,
+    isAdopting,
+  };
+}
+
+/** Backend ip-rule sees packets alone and no connections. */
+function capabilities(options: z.output<typeof linuxOptionsSchema> | typeof UNKNOWN): Capabilities {
+  const isTracking = options === UNKNOWN || options.backend !== "ip-rule";
+  const tracking = (consequence: string): Support =>
+    isTracking || {
+      reason: `backend ip-rule tracks no connections, so ${consequence}`,
+      alternative: "set linux.backend to another backend",
+    };
+  return {
+    rollback: "guard",
+    persistence: true,
+    draining: tracking("their end cannot be awaited"),
+    bypass: true,
+    trafficProof: tracking("answers to clients cannot be seen"),
+    adopting: true,
+    addressModes: ["own", "client"],
+    failModes: ["closed", "open"],
+  };
+}
+
+function problems({
+  connection,
+  redirections,
+  options,
+}: CheckedPlatformInputs<z.output<typeof routerConnection>, z.output<typeof linuxOptionsSchema>>): Findings {
+  const found = connection === UNKNOWN ? { failures: [], notes: [] } : connectionProblems(connection);
+  if (redirections === UNKNOWN) return found;
+  const ofOptions =
+    options === UNKNOWN ? [] : [...nextHopProblems(redirections, options), ...backendProblems(redirections, options)];
+  return { ...found, failures: [...found.failures, ...interfaceProblems(redirections), ...ofOptions] };
+}

@@ -1,0 +1,38 @@
+import { z } from "zod";
+
+/** An interface of the router that takes part. */
+export const interfaceOutputSchema = z.object({
+  name: z.string().describe("Name on the router."),
+  addresses: z.array(z.string()).describe("IPv4 addresses with prefix length."),
+  selectedBy: z
+    .array(z.string())
+    .optional()
+    .describe(
+      "The inputs that select it other than by name, such as `towards:10.0.0.0/24`; absent when there are none.",
+    ),
+});
+
+/** What a redirection has matched. */
+export const counterOutputSchema = z.object({
+  redirection: z.string().describe("Name of the redirection."),
+  selectedPackets: z
+    .number()
+    .int()
+    .describe(
+      "Packets that matched the selection since the rules were last written; with `existingConnections: leave` one for each connection.",
+    ),
+  divertedPackets: z.number().int().describe("Packets sent to SPS since the rules were last written."),
+});
+
+export type InterfaceOutput = z.infer<typeof interfaceOutputSchema>;
+export type CounterOutput = z.infer<typeof counterOutputSchema>;
+
+/** How far the last changes were proved. */
+export interface Confirmation {
+  /** When they were confirmed over a new connection, ISO 8601. */
+  confirmedAt: string;
+  /** What was tried and not proved, one phrase each. */
+  confirmedUnproven: string[];
+  /** The redirections for which a client's connection was answered through SPS. */
+  confirmedTraffic: string[];
+}

@@ -23,7 +23,7 @@ function fingerprint(meaning: string) {
 
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i;
 
-/** Digits and dots alone are meant as an IPv4 address, so they have to be one. */
+/** Text of digits and dots only must be an IPv4 address. */
 function isAddress(value: unknown): value is string {
   return typeof value === "string" && (/^[\d.]+$/.test(value) ? isIpv4(value) : HOST_NAME.test(value));
 }

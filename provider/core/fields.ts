@@ -6,7 +6,7 @@ import { UNKNOWN, type Unknown } from "./unknown";
 /** How a single value is checked: the canonical value, unknown while a part of it is, undefined where it is not allowed. */
 type Accept<T> = (value: unknown) => T | Unknown | undefined;
 
-/** Marks an issue whose message is the text of allowed values, so that the reason can show value and range. */
+/** Marks an issue whose message lists the allowed values. */
 export const ALLOWED_VALUES = "safeguard:allowed-values";
 
 /** The type of a single value as JSON Schema, and `allowed`, which completes the sentence "Allowed values are: …". */
@@ -154,7 +154,7 @@ export function isIpv4(value: unknown): value is string {
   return typeof value === "string" && !value.includes("/") && Address4.isValid(value);
 }
 
-/** Hands an issue found inside a value on to the whole; `shape` says what the value itself should have been. */
+/** Reports an issue of an inner schema; `shape` is what the value as a whole should be. */
 function forward(issue: z.core.$ZodIssue, shape: string, issues: z.core.$RefinementCtx): void {
   const path = [...issue.path];
   if (issue.code === "unrecognized_keys") {

@@ -1,4 +1,4 @@
-/** Tells whether two names of hosts, or two ids of nodes, are the same: in any case of letters they are. */
+/** Compares host names, or ids of nodes, without regard to case. */
 export function isSameName(left: string | undefined, right: string): boolean {
   return left?.toLowerCase() === right.toLowerCase();
 }

@@ -12,7 +12,7 @@ import { type PreflightOptions, type PreflightReport, preflight, preflightLines 
 
 const USAGE = `Usage: pulumi-safeguard preflight --sps ADDRESS[:PORT] --spp ADDRESS[:PORT] [options]
 
-Proves that an SPS cluster can be joined to SPP, or tells why not. Reads only.
+Checks whether an SPS cluster can be joined to SPP. Changes nothing.
 
   --sps ADDRESS[:PORT]       the Central Management node of the SPS cluster
   --spp ADDRESS[:PORT]       the primary of the SPP cluster
@@ -27,10 +27,10 @@ Proves that an SPS cluster can be joined to SPP, or tells why not. Reads only.
   --spp-ca FILE              for SPP alone
   --sps-sha256 FINGERPRINT   pins the certificate of SPS
   --spp-sha256 FINGERPRINT   pins the certificate of SPP
-  --insecure-skip-verify     believes whoever answers
+  --insecure-skip-verify     accepts any certificate
   --cluster-id ID            node id the Central Management node must have
-  --seconds N                bound of all the reading together; default 15
-  --diagnostics              lets SPP try port 8649 of SPS; leaves a trace in SPP's audit log
+  --seconds N                limit of the whole preflight; default 15
+  --diagnostics              lets SPP test port 8649 of SPS; leaves an entry in SPP's audit log
   --json                     prints the whole report as JSON
   --help                     prints this
 

@@ -9,14 +9,14 @@ export interface SiteArgs {
   cluster: SpsClusterArgs;
   /** Its join to SPP; the SPS side is the cluster's Central Management node. */
   join: Omit<SppJoinArgs, "sps" | "clusterId">;
-  /** The routers that send traffic through it, by a name for each. */
+  /** The routers that send traffic through the cluster, by name. */
   routers?: Record<string, RouterRedirectionArgs>;
 }
 
 /**
- * A whole site in the only order that works: first the cluster with all its members, then the join (adding members
- * after a join is problematic, says the vendor), last the redirection, so that no traffic is sent to an appliance that
- * cannot record it yet.
+ * A whole site in the only order that works: first the cluster with all its members (the vendor discourages adding
+ * members after a join), then the join, then the redirections, so that traffic never reaches an appliance that cannot
+ * record it yet.
  */
 export class Site extends pulumi.ComponentResource {
   public readonly cluster: SpsCluster;

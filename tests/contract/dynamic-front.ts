@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { runtime } from "@pulumi/pulumi";
+import { secretPaths } from "../../provider/core/json-schema";
+import { resources } from "../../provider/resources";
 import { UNKNOWN } from "./appliances";
 import { type Front, linkPackage, ROOT, startFront } from "./front";
+import type { Properties } from "./provider";
 
 const PROVIDER_TEXT = "__provider";
 
@@ -28,18 +31,18 @@ export const dynamicFront: Front = {
   undress(resource, properties) {
     const { [PROVIDER_TEXT]: text, ...rest } = properties;
     assert.equal(text, recordedText(resource), "the provider's text must come back with every state");
-    return Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, withoutMark(key, value)]));
+    return withoutMarks(rest, "", secretPaths(resources[resource].inputs)) as Properties;
   },
 };
 
-/** A value without the marks of secrets. @throws AssertionError for a credential that has none */
-function withoutMark(key: string, value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((inner) => withoutMark("", inner));
-  const isCredential = ["password", "privateKey", "passphrase"].includes(key);
-  if (value === null || typeof value !== "object") {
-    assert.ok(!isCredential || value === UNKNOWN, `${key} is not marked as a secret`);
-    return value;
-  }
+/** A value without the marks of secrets. @throws AssertionError for a secret that has none */
+function withoutMarks(value: unknown, at: string, secrets: ReadonlySet<string>): unknown {
   if (runtime.isRpcSecret(value)) return runtime.unwrapRpcSecret(value);
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withoutMark(name, inner)]));
+  assert.ok(!secrets.has(at) || value === UNKNOWN, `${at} is not marked as a secret`);
+  if (Array.isArray(value)) return value.map((inner) => withoutMarks(inner, `${at}[]`, secrets));
+  if (value === null || typeof value !== "object") return value;
+  const members = Object.entries(value);
+  return Object.fromEntries(
+    members.map(([key, inner]) => [key, withoutMarks(inner, at === "" ? key : `${at}.${key}`, secrets)]),
+  );
 }

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, describe, it } from "mocha";
 import { LabPair, SPP_PASSWORD, SPS_PASSWORD } from "../../benchmarks/preflight/lab-pair";
+import { preflightFunction } from "../../provider/join/preflight/function";
 import { main } from "./cli";
 import { preflight, preflightLines } from "./preflight";
 
@@ -69,6 +70,7 @@ describe("preflight function", () => {
     const report = await preflight(connections());
     assert.equal(report.ok, true);
     assert.equal(report.checks.length, 29);
+    assert.deepEqual(preflightFunction.outputs.parse(report), report);
     assert.match(
       preflightLines(report).at(-1) ?? "",
       /^preflight: \d+ pass, 0 warn, 0 fail, \d+ not checked \(\d+\.\d s\)$/,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ErrorCode } from "../../core/errors";
 
 const checkReport = z.object({
   id: z.string().describe("Id of the check; never changes."),
@@ -7,14 +8,24 @@ const checkReport = z.object({
   text: z.string().describe("What was found, or why nothing was checked."),
   remedy: z.string().optional().describe("What to do; absent where nothing is to be done."),
   path: z.string().optional().describe("The input that is concerned, such as `spp.address`."),
-  code: z.string().optional().describe("Error code of the failure, such as `SG1010`; see docs/errors."),
+  code: (z.string() as unknown as z.ZodType<ErrorCode>)
+    .optional()
+    .describe("Error code of the failure, such as `SG1010`; see docs/errors."),
   source: z.string().describe("The vendor's document that requires it."),
+});
+
+const note = z.object({
+  id: z.string().describe("Id of the note; never changes."),
+  title: z.string().describe("What it is about."),
+  source: z.string().describe("The vendor's document behind it."),
+  text: z.string().describe("The note."),
 });
 
 /** The result of a preflight. Holds no secret. */
 export const preflightReport = z.object({
   ok: z.boolean().describe("True when no check failed."),
   checks: z.array(checkReport).describe("The checks in their fixed order."),
+  notes: z.array(note).describe("What cannot be checked, and who could check it."),
   consequences: z
     .object({
       isRejoinDue: z.boolean().describe("True when the existing join would be removed and re-created."),
@@ -23,10 +34,7 @@ export const preflightReport = z.object({
       unread: z.array(z.string()).describe("What could not be read, so that further consequences are unknown."),
     })
     .describe("Consequences of the join for others, as far as they are known."),
-  roundTrips: z
-    .object({ sps: z.int().describe("To SPS."), spp: z.int().describe("To SPP.") })
-    .describe("Longest chain of requests that depend on each other."),
-  milliseconds: z.int().describe("Duration of the preflight, in milliseconds."),
+  milliseconds: z.number().describe("Duration of the preflight, in milliseconds."),
 });
 
 /** The result of one check. */

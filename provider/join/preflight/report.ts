@@ -1,28 +1,11 @@
 import { failureLine } from "../../core/errors";
 import type { InputFailure } from "../../core/validate";
-import type { Check, Note, Outcome } from "./check";
-import { consequencesOf, entryOf, type JoinConsequences } from "./consequences";
+import type { Check, Outcome } from "./check";
+import { consequencesOf, entryOf } from "./consequences";
 import type { Facts } from "./facts";
+import type { CheckReport, PreflightReport } from "./report-schema";
 
-/** What one check found, and what it is about. */
-export interface CheckReport extends Outcome {
-  id: string;
-  title: string;
-  source: string;
-}
-
-/** What a preflight found. Holds no secret. */
-export interface PreflightReport {
-  /** True when no check failed. */
-  ok: boolean;
-  checks: CheckReport[];
-  /** What cannot be checked, and who could. */
-  notes: Note[];
-  /** What the join would do to others, as far as it is known. */
-  consequences: JoinConsequences;
-  /** Wall time of the whole preflight. */
-  milliseconds: number;
-}
+export type { CheckReport, PreflightReport };
 
 const ORDER = ["fail", "warn", "not checked", "pass"] as const;
 

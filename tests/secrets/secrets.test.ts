@@ -156,8 +156,8 @@ describe("secrets of all resources", function () {
       const { output, events } = await stack.run("preview", site.making, "everything");
       // The rest of the output shows the events, some of them over several lines.
       const logged = output.split("\n").filter((line) => line.startsWith("{"));
-      const told = events.map((event) => event.diagnosticEvent?.message ?? "");
-      const lines = [...logged, ...told].filter((line) => secrets.find(line).length > 0);
+      const messages = events.map((event) => event.diagnosticEvent?.message ?? "");
+      const lines = [...logged, ...messages].filter((line) => secrets.find(line).length > 0);
       assert.ok(lines.length > 0);
       assert.deepEqual(
         lines.filter((line) => !OF_PULUMI.test(line)).map((line) => secrets.find(line)),

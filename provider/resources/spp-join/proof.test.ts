@@ -42,15 +42,15 @@ describe("SppJoin preflight in the preview", () => {
       operationContext({ log, settings }),
     );
     const [sps, spp] = traffic.map((requests, index) => requests.length - (counts[index] ?? 0));
-    return { failures, checked, said: log.all, sps: sps ?? 0, spp: spp ?? 0 };
+    return { failures, checked, logged: log.all, sps: sps ?? 0, spp: spp ?? 0 };
   }
 
   it("checks both appliances, reports every check and accepts a correct join", async () => {
-    const { failures, said, sps, spp } = await run(inputs({ clusterId: pair.central.sps.nodeId }));
+    const { failures, logged, sps, spp } = await run(inputs({ clusterId: pair.central.sps.nodeId }));
     assert.deepEqual(failures, []);
-    assert.equal(said.length, 1);
-    assert.match(said[0] ?? "", DONE);
-    assert.equal(said[0]?.split("\n").length, 31);
+    assert.equal(logged.length, 1);
+    assert.match(logged[0] ?? "", DONE);
+    assert.equal(logged[0]?.split("\n").length, 31);
     assert(sps > 20 && spp === 14, `${sps}, ${spp}`);
   });
 
@@ -69,16 +69,16 @@ describe("SppJoin preflight in the preview", () => {
 
   it("only reports failed checks when preflight is report", async () => {
     pair.bench.faults.on("spp-replica");
-    const { failures, said } = await run(inputs({ preflight: "report" }));
+    const { failures, logged } = await run(inputs({ preflight: "report" }));
     assert.deepEqual(failures, []);
-    assert.match(said[0] ?? "", /^FAIL +SPP is the primary +the appliance is a replica/);
+    assert.match(logged[0] ?? "", /^FAIL +SPP is the primary +the appliance is a replica/);
   });
 
   it("sends no request when preflight is off or the join is recorded", async () => {
     const off = await run(inputs({ preflight: "off" }));
-    assert.deepEqual([off.failures, off.said, off.sps, off.spp], [[], [], 0, 0]);
+    assert.deepEqual([off.failures, off.logged, off.sps, off.spp], [[], [], 0, 0]);
     const again = await run(inputs(), off.checked);
-    assert.deepEqual([again.failures, again.said, again.sps, again.spp], [[], [], 0, 0]);
+    assert.deepEqual([again.failures, again.logged, again.sps, again.spp], [[], [], 0, 0]);
   });
 
   it("follows the stack setting unless the program sets preflight", async () => {
@@ -89,13 +89,13 @@ describe("SppJoin preflight in the preview", () => {
   });
 
   it("checks only SPP while the cluster is created in the same update", async () => {
-    const { failures, said, sps, spp } = await run(inputs({ clusterId: UNKNOWN }));
+    const { failures, logged, sps, spp } = await run(inputs({ clusterId: UNKNOWN }));
     assert.deepEqual([failures, sps, spp], [[], 0, 14]);
     assert.match(
-      said[0] ?? "",
+      logged[0] ?? "",
       /^not checked +16 checks +created in this update: SPS answers, .*, SPS is the Central /,
     );
-    assert.match(said[0] ?? "", /\npass +SPP is the primary +it is\n/);
+    assert.match(logged[0] ?? "", /\npass +SPP is the primary +it is\n/);
     pair.bench.faults.on("spp-replica");
     assert.equal((await run(inputs({ clusterId: UNKNOWN }))).failures.length, 1);
   });
@@ -112,11 +112,11 @@ describe("SppJoin preflight in the preview", () => {
     for (const [changes, why, requests] of cases) {
       const result = await run(inputs({ ...changes, acknowledge: UNKNOWN }));
       assert.deepEqual(result.failures, []);
-      assert(result.said[0]?.includes(why), result.said[0]);
+      assert(result.logged[0]?.includes(why), result.logged[0]);
       assert.equal(result.spp, requests);
     }
     const none = await run(inputs({ sps: UNKNOWN, spp: UNKNOWN }));
-    assert.deepEqual([none.said, none.sps, none.spp], [[], 0, 0]);
+    assert.deepEqual([none.logged, none.sps, none.spp], [[], 0, 0]);
   });
 
   it("refuses the request when its effects cannot be read, unless preflight is report", async () => {
@@ -147,9 +147,9 @@ describe("SppJoin preflight in the preview", () => {
   });
 
   it("shows no password in preflight reports or failures", async () => {
-    const { said, failures } = await run(inputs({ spp: { ...inputs().spp, password: "wrong-but-secret" } }));
+    const { logged, failures } = await run(inputs({ spp: { ...inputs().spp, password: "wrong-but-secret" } }));
     assert.equal(failures.length, 1);
-    const text = JSON.stringify([said, failures]);
+    const text = JSON.stringify([logged, failures]);
     for (const secret of [SPS_PASSWORD, SPP_PASSWORD, "wrong-but-secret"]) assert(!text.includes(secret));
   });
 });

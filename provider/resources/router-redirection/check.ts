@@ -36,8 +36,15 @@ function problemsOf(platform: RouterPlatform, inputs: RouterRedirectionChecked):
   // What contradicts itself is not worth asking the platform about.
   const sound = topology.length > 0 ? UNKNOWN : redirections;
   const { failures, notes } = platform.problems({ ...inputs, connection, redirections: sound, options });
-  const capabilities = capabilityProblems(platform.name, platform.capabilities(options), inputs);
-  return { failures: [...failures, ...topology, ...protectionProblems(inputs), ...capabilities], notes };
+  const capabilities = platform.capabilities(options);
+  if (capabilities.rollback === "provider") notes.push(onlyWhileRunning(platform));
+  const lacking = capabilityProblems(platform.name, capabilities, inputs);
+  return { failures: [...failures, ...topology, ...protectionProblems(inputs), ...lacking], notes };
+}
+
+function onlyWhileRunning({ name }: RouterPlatform): Note {
+  const text = `platform ${name} cannot roll changes back by itself: they are rolled back only while this program runs and reaches the router`;
+  return { severity: "warning", text };
 }
 
 function lostAtRestart({ router, redirections }: RouterRedirectionChecked): Note {

@@ -1,0 +1,134 @@
+import { z } from "zod";
+import { SafeguardError } from "../../core/errors";
+import { someText } from "../../core/fields";
+import type { Capabilities, Support } from "../../router/capabilities";
+import {
+  type Change,
+  type OwnedInputs,
+  PartiallyApplied,
+  type PlatformContext,
+  type RouterPlatform,
+  type RouterReading,
+} from "../../router/platform";
+
+/** A connection of the platform in memory. */
+export interface MemoryConnection {
+  address: string;
+}
+
+/** What a test says about the next change. */
+type Fault = "refused" | "partial" | undefined;
+
+const ABILITIES = ["persistence", "draining", "bypass", "trafficProof", "adopting"] as const;
+
+/** Everything that a platform may lack. */
+export const LACKING = [...ABILITIES, "client", "open"] as const;
+
+/** A platform whose routers are maps in this process, for tests of what the resource does with any platform. */
+export class MemoryPlatform {
+  /** The rules of each router, by address. */
+  readonly routers = new Map<string, string[]>();
+  /** Every call that reached a router, in order. */
+  readonly calls: string[] = [];
+  /** What happens to the next change. */
+  fault: Fault;
+  /** The most changes that were at work on one router at the same time. */
+  mostAtOnce = 0;
+  private atWork = 0;
+
+  constructor(
+    private readonly lacking: readonly (typeof LACKING)[number][] = [],
+    private readonly rollback: Capabilities["rollback"] = "device",
+  ) {}
+
+  /** The platforms of a provider that has no other. */
+  get platforms(): ReadonlyMap<string, RouterPlatform> {
+    return new Map([["memory", this.platform as RouterPlatform]]);
+  }
+
+  /** The platform itself. */
+  readonly platform: RouterPlatform<MemoryConnection, { zone: string }, { zone: string }> = {
+    name: "memory",
+    block: "memory",
+    connection: z.strictObject({ address: someText("Name of the router.") }),
+    options: z.strictObject({ zone: someText("Zone of the rules.").default("inside") }),
+    status: z.object({ zone: z.string() }),
+    capabilities: () => this.capabilities(),
+    problems: () => ({ failures: [], notes: [{ severity: "info", text: "memory: looked at the inputs" }] }),
+    lines: linesOf,
+    identify: ({ address }) => ({ object: `router ${address}`, address, key: address }),
+    isSameRouter: (left, right) => left.address === right.address,
+    preview: async ({ connection }, depth) => {
+      this.calls.push(`preview ${connection.address} ${depth}`);
+      this.requireNoFault(connection.address);
+      return [{ severity: "info", text: `router ${connection.address}: would change` }];
+    },
+    apply: (change, context) => this.apply(change, context),
+    read: async ({ address }, owned) => {
+      this.calls.push(`read ${address}`);
+      const rules = this.routers.get(address);
+      return rules && readingOf(rules, owned.inputs.options.zone);
+    },
+    remove: async (change, context) => {
+      await this.apply(change, context);
+    },
+  };
+
+  private capabilities(): Capabilities {
+    const [persistence, draining, bypass, trafficProof, adopting] = ABILITIES.map(
+      (ability): Support => !this.lacking.includes(ability) || { reason: `memory lacks ${ability}` },
+    );
+    return {
+      rollback: this.rollback,
+      persistence: persistence ?? true,
+      draining: draining ?? true,
+      bypass: bypass ?? true,
+      trafficProof: trafficProof ?? true,
+      adopting: adopting ?? true,
+      addressModes: this.lacking.includes("client") ? ["own"] : ["own", "client"],
+      failModes: this.lacking.includes("open") ? ["closed"] : ["closed", "open"],
+    };
+  }
+
+  private async apply(
+    { connection: { address }, wanted }: Change<MemoryConnection, { zone: string }>,
+    context: PlatformContext,
+  ) {
+    return await context.exclusively(async () => {
+      this.atWork += 1;
+      this.mostAtOnce = Math.max(this.mostAtOnce, this.atWork);
+      await new Promise((resolve) => setImmediate(resolve));
+      this.atWork -= 1;
+      this.calls.push(`${wanted ? "apply" : "remove"} ${address}`);
+      this.requireNoFault(address);
+      const rules = wanted ? linesOf(wanted) : [];
+      if (wanted) this.routers.set(address, rules);
+      else this.routers.delete(address);
+      return {
+        reading: readingOf(rules, wanted?.options.zone ?? ""),
+        confirmation: { confirmedAt: "2026-01-01T00:00:00Z", confirmedUnproven: [], confirmedTraffic: [] },
+      };
+    });
+  }
+
+  private requireNoFault(address: string): void {
+    const { fault } = this;
+    this.fault = undefined;
+    if (!fault) return;
+    const failure = new SafeguardError({
+      code: fault === "refused" ? "SG3301" : "SG3302",
+      object: `router ${address}`,
+      step: "change the rules",
+      cause: "the test wants it so",
+    });
+    throw fault === "refused" ? failure : new PartiallyApplied(failure, { reading: readingOf(["half"], "inside") });
+  }
+}
+
+function linesOf({ redirections, options }: OwnedInputs<{ zone: string }>): string[] {
+  return redirections.map(({ name, spsInterface }) => `${options.zone}: ${name} to ${spsInterface}`);
+}
+
+function readingOf(rules: string[], zone: string): RouterReading<{ zone: string }> {
+  return { rules, interfaces: [], counters: [], status: { zone } };
+}

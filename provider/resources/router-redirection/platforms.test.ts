@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { operationContext } from "../../core/context";
+import { PartialFailure } from "../../core/errors";
+import { UNKNOWN } from "../../core/unknown";
+import { LACKING, MemoryPlatform } from "./memory-platform.test";
+import { routerRedirectionOperations } from "./operations";
+import type { RouterRedirectionKnown, RouterRedirectionState } from "./schema";
+
+type Parts = Record<string, unknown>;
+
+const redirection = (parts: Parts = {}) => ({
+  name: "rdp",
+  clientInterfaces: ["GigabitEthernet0/0/1"],
+  clientCidrs: ["192.168.50.0/24"],
+  serverCidrs: ["10.0.0.0/24"],
+  ports: [3389],
+  spsAddress: "172.16.9.2",
+  spsInterface: "GigabitEthernet0/0/2",
+  ...parts,
+});
+
+const program = (parts: Parts = {}): Parts => ({
+  platform: "memory",
+  router: { address: "one" },
+  redirections: [redirection()],
+  persist: false,
+  ...parts,
+});
+
+/** What asks for each capability, and what refuses it. */
+const REQUESTS: Record<(typeof LACKING)[number], { parts: Parts; reason: string }> = {
+  persistence: { parts: { persist: true }, reason: "persist: memory lacks persistence; set it to false" },
+  draining: {
+    parts: { removal: { connections: "drain" } },
+    reason: "removal.connections: memory lacks draining; set it to cut",
+  },
+  bypass: { parts: { bypass: "when-sps-silent" }, reason: "bypass: memory lacks bypass; set it to never" },
+  trafficProof: {
+    parts: { probe: { traffic: "required" } },
+    reason: "probe.traffic: memory lacks trafficProof; set it to whenPossible",
+  },
+  adopting: { parts: { adopt: true }, reason: "adopt: memory lacks adopting; set it to false" },
+  client: {
+    parts: { redirections: [redirection({ addressMode: "client" })] },
+    reason: "redirections[0].addressMode: platform memory does not support client; set it to own",
+  },
+  open: {
+    parts: { redirections: [redirection({ failMode: "open" })] },
+    reason: "redirections[0].failMode: platform memory does not support open; set it to closed",
+  },
+};
+
+describe("RouterRedirection on a platform in memory", () => {
+  const context = operationContext();
+  const start = (...arguments_: ConstructorParameters<typeof MemoryPlatform>) => {
+    const memory = new MemoryPlatform(...arguments_);
+    const resource = routerRedirectionOperations(memory.platforms);
+    const check = (parts: Parts = {}) => resource.check(program(parts), context);
+    const inputs = (parts: Parts = {}) => check(parts).inputs as unknown as RouterRedirectionKnown;
+    return { memory, resource, check, inputs };
+  };
+  const rule = (name = "rdp", zone = "inside") => `${zone}: ${name} to GigabitEthernet0/0/2`;
+
+  it("lives its whole life: check, preview, create, read, update and delete", async () => {
+    const { memory, resource, check, inputs } = start();
+    const checked = check();
+    assert.deepEqual(checked.failures, []);
+    assert.deepEqual(checked.notes, [{ severity: "info", text: "memory: looked at the inputs" }]);
+    assert.deepEqual(Reflect.get(checked.inputs, "memory"), { zone: "inside" });
+    const preview = await resource.preview(undefined, inputs(), context);
+    assert.deepEqual(preview, { outputs: { rules: [rule()] }, failures: [], notes: [] });
+    assert.deepEqual(memory.calls, [], "neither asks the router");
+
+    const { id, state } = await resource.create(inputs(), context);
+    assert.equal(id, "one/rdp");
+    assert.deepEqual([state.rules, Reflect.get(state, "memoryStatus")], [[rule()], { zone: "inside" }]);
+    assert.equal(state.confirmedAt, "2026-01-01T00:00:00Z");
+    assert.deepEqual(resource.diff(id, state, inputs()), []);
+    const read = await resource.read(id, state, context);
+    assert.deepEqual(read?.inputs, { ...inputs() });
+
+    const news = inputs({ redirections: [redirection(), redirection({ name: "web", ports: [80] })] });
+    const paths = resource.diff(id, state, news).map(({ path }) => path);
+    assert.deepEqual(paths, ["redirections[1]", "rules[1]"]);
+    const updated = await resource.update(id, state, news, context);
+    assert.deepEqual(updated.state.rules, [rule(), rule("web")]);
+
+    await resource.delete(id, updated.state, context);
+    assert.equal(await resource.read(id, updated.state, context), undefined);
+    assert.deepEqual(memory.calls, ["apply one", "read one", "apply one", "remove one", "read one"]);
+  });
+
+  it("asks the router in a preview only where the program wants that, and shows what it refuses", async () => {
+    const { memory, resource, inputs } = start();
+    const live = inputs({ preview: "always" });
+    const shown = await resource.preview(undefined, live, context);
+    assert.deepEqual(shown.notes, [{ severity: "info", text: "router one: would change" }]);
+    memory.fault = "refused";
+    const refused = await resource.preview(undefined, live, context);
+    assert.match(refused.failures[0]?.reason ?? "", /^router one: change the rules: the test wants it so; .*SG3301\]$/);
+    await resource.preview({ inputs: { ...live }, isRepeated: true }, live, context);
+    const unknown = { ...live, router: UNKNOWN } as unknown as RouterRedirectionKnown;
+    const left = await resource.preview(undefined, unknown, context);
+    assert.deepEqual(left.outputs, { rules: [rule()] }, "the rules do not depend on the connection");
+    assert.deepEqual(memory.calls, ["preview one full", "preview one full"]);
+  });
+
+  it("moves to another router: the new one is asked first, then the old one is left", async () => {
+    const { memory, resource, inputs } = start();
+    const { id, state } = await resource.create(inputs(), context);
+    const news = inputs({ router: { address: "two" } });
+    memory.calls.length = 0;
+    memory.fault = "refused";
+    await assert.rejects(resource.update(id, state, news, context), { code: "SG3301" });
+    assert.deepEqual([...memory.routers.keys()], ["one"], "nothing was changed");
+    const moved = await resource.update(id, state, news, context);
+    assert.deepEqual([...memory.routers.keys()], ["two"]);
+    assert.deepEqual(moved.state.router, { address: "two" });
+    assert.deepEqual(memory.calls.slice(1), ["preview two refusals", "remove one", "apply two"]);
+  });
+
+  it("records a change that was made in part, with its platform, and finishes it", async () => {
+    const { memory, resource, inputs } = start();
+    const failureOf = async (work: Promise<unknown>) => {
+      const failure: unknown = await work.catch((error: unknown) => error);
+      assert.ok(failure instanceof PartialFailure, String(failure));
+      return failure.state as unknown as RouterRedirectionState;
+    };
+    memory.fault = "partial";
+    const created = await failureOf(resource.create(inputs(), context));
+    assert.deepEqual([created.rules, created.unfinished], [["half"], undefined]);
+    const { id, state } = await resource.create(inputs(), context);
+    memory.fault = "partial";
+    const news = inputs({ memory: { zone: "outside" } });
+    const half = await failureOf(resource.update(id, state, news, context));
+    const { redirections } = state;
+    assert.deepEqual(half.unfinished, { platform: "memory", redirections, memory: { zone: "inside" } });
+    assert.ok(resource.diff(id, half, news).some(({ path }) => path === "unfinished"));
+    const { state: done } = await resource.update(id, half, news, context);
+    assert.deepEqual([done.rules, done.unfinished], [[rule("rdp", "outside")], undefined]);
+    memory.fault = "partial";
+    await assert.rejects(resource.delete(id, done, context), { code: "SG3302" });
+  });
+
+  it("records nothing of a change that the router refused", async () => {
+    const { memory, resource, inputs } = start();
+    memory.fault = "refused";
+    await assert.rejects(resource.create(inputs(), context), { name: "SafeguardError", code: "SG3301" });
+  });
+
+  it("touches no router when only the way changes are made differs", async () => {
+    const { memory, resource, inputs } = start();
+    const { id, state } = await resource.create(inputs(), context);
+    await resource.update(id, state, inputs({ commitConfirm: { windowSeconds: 30 } }), context);
+    assert.deepEqual(memory.calls, ["apply one"]);
+  });
+
+  it("changes one router by one resource at a time", async () => {
+    const { memory, resource, inputs } = start();
+    const all = ["rdp", "web", "ssh"].map((name) => inputs({ redirections: [redirection({ name })] }));
+    await Promise.all(all.map((one) => resource.create(one, context)));
+    assert.equal(memory.mostAtOnce, 1);
+  });
+
+  for (const lacking of LACKING) {
+    const { parts, reason } = REQUESTS[lacking];
+    it(`refuses what needs ${lacking} where the platform lacks it, and only there`, () => {
+      assert.deepEqual(
+        start([lacking])
+          .check(parts)
+          .failures.map((failure) => failure.reason),
+        [reason],
+      );
+      const others = LACKING.filter((one) => one !== lacking);
+      assert.deepEqual(start(others).check(parts).failures, []);
+      assert.deepEqual(start(LACKING).check().failures, [], "nothing is asked for");
+    });
+  }
+
+  it("warns where only this program can roll changes back", () => {
+    const { notes } = start([], "provider").check();
+    const text =
+      "platform memory cannot roll changes back by itself: they are rolled back only while this program runs and reaches the router";
+    assert.deepEqual(notes.at(-1), { severity: "warning", text });
+  });
+
+  it("refuses a platform that is not registered", () => {
+    const [failure] = start().resource.check({ ...program(), platform: "linux" }, context).failures;
+    assert.equal(failure?.reason, "platform: linux cannot be managed yet; set it to memory");
+  });
+});

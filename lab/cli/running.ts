@@ -6,7 +6,7 @@ import type { LabDescription } from "../common/description";
 import { findRunning, labDirectory, type RunningLab } from "../registry";
 import { sendCommand } from "./control";
 
-/** What `lab up` passes to the process of the lab. */
+/** Parameters of the process of a lab. */
 export interface StartOptions {
   name: string;
   speed: number;

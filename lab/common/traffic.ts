@@ -14,7 +14,7 @@ export interface RequestRecord {
   at: Date;
 }
 
-/** What an injection does with a request that it matches. */
+/** The effect of an injection on a matching request. */
 export type Effect =
   /** Cuts the connection before the appliance handles the request. */
   | { kind: "cut-before" }

@@ -17,7 +17,7 @@ import type { ServerMethods } from "./server";
 import { SshServer } from "./ssh-server";
 import { type Host, type InterfaceName, LINKS } from "./topology";
 
-/** What the network consists of. */
+/** Name, ports and files of the network. */
 export interface StartParams {
   labName: string;
   redirectablePorts: number[];

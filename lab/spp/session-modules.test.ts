@@ -12,11 +12,6 @@ describe("join to the simulated SPP", () => {
   let harness: Harness;
   afterEach(() => harness.stop());
 
-  const list = async (token: string, query = ""): Promise<SessionModule[]> =>
-    (await harness.request("GET", `${MODULES}${query}`, { token })).json as SessionModule[];
-  const operation = async (token: string): Promise<string> =>
-    ((await harness.request("GET", "/service/core/v4/Cluster/Status", { token })).json as { Operation: string })
-      .Operation;
   const joinedStatus = async (): Promise<unknown> =>
     ((await harness.request("GET", "/service/notification/v4/Status")).json as Record<string, unknown>)
       .IsSessionModuleJoined;
@@ -34,15 +29,17 @@ describe("join to the simulated SPP", () => {
     assert.equal(certificate.subject, `CN=SPS ${NODE}`);
     assert.equal(certificate.fingerprint.replaceAll(":", ""), row.CertificateUserThumbprint);
     assert.equal(row.SppSslPemEncodedCertificateChain, harness.spp.certificate.chainPem);
-    assert.equal(await operation(token), "JoinSessionsModule");
+    assert.equal(await harness.clusterOperation(token), "JoinSessionsModule");
     assert.equal((await harness.validate(NODE, row.OneTimeToken ?? "")).status, 200);
-    const [listed] = await list(token);
+    const [listed] = await harness.sessionModules(token);
     assert.deepEqual([listed?.Trusted, listed?.OneTimeToken, listed?.CertificateUserCsr], [false, null, null]);
     assert.equal(harness.spp.openAccessRequests, 2);
-    const trusted = await harness.until(async () => (await list(token)).find((candidate) => candidate.Trusted));
+    const trusted = await harness.until(async () =>
+      (await harness.sessionModules(token)).find((candidate) => candidate.Trusted),
+    );
     assert.equal(trusted.Id, row.Id);
     assert.equal(await joinedStatus(), true);
-    assert.equal(await operation(token), "None");
+    assert.equal(await harness.clusterOperation(token), "None");
     assert.equal(harness.spp.openAccessRequests, 0);
     assert.equal(harness.spp.traffic.count("POST", "/service/core/v3/Cluster/SessionModules"), 1);
   });
@@ -56,7 +53,7 @@ describe("join to the simulated SPP", () => {
       assert.deepEqual(await harness.statusAndCode("POST", path, { token, json }), [400, 60657]);
       assert.deepEqual((await harness.request("GET", path, { token })).json, []);
     }
-    assert.equal(await operation(token), "None");
+    assert.equal(await harness.clusterOperation(token), "None");
   });
 
   it("refuses a join with missing values or of a node that is already joined", async () => {
@@ -71,7 +68,7 @@ describe("join to the simulated SPP", () => {
     await harness.join(token, NODE);
     const again = await harness.beginJoin(token, NODE.toUpperCase());
     assert.deepEqual([again.status, (again.json as { Code: number }).Code], [400, 60657]);
-    assert.equal(await operation(token), "None");
+    assert.equal(await harness.clusterOperation(token), "None");
   });
 
   it("refuses a join without both ApplianceAdmin and OperationsAdmin", async () => {
@@ -103,49 +100,17 @@ describe("join to the simulated SPP", () => {
     assert.deepEqual(await validate(NODE, oneTimeToken), [403, 60108]);
   });
 
-  it("blocks other joins for five minutes after an unfinished join", async () => {
-    harness = await Harness.start({}, 300);
-    const token = await harness.login();
-    const first = (await harness.beginJoin(token, NODE)).json as SessionModule;
-    const blocked = await harness.beginJoin(token, OTHER_NODE);
-    assert.deepEqual([blocked.status, (blocked.json as { Code: number }).Code], [400, 60910]);
-    assert.equal(harness.spp.sessionModules.length, 1);
-    await harness.clock.wait(310);
-    const late = await harness.validate(NODE, first.OneTimeToken ?? "");
-    assert.deepEqual([late.status, (late.json as { Code: number }).Code], [403, 60108]);
-    assert.deepEqual(harness.spp.sessionModules, []);
-    assert.equal(await operation(token), "None");
-    await harness.join(token, OTHER_NODE);
-  });
-
-  for (const [variant, listed, withDisconnected] of [
-    ["listed", [true], [true]],
-    ["disconnected", [], [false]],
-    ["hidden", [], []],
-  ] as const) {
-    it(`shows an unfinished join as variant "${variant}"`, async () => {
-      harness = await Harness.start({ variants: { unfinishedJoin: variant } });
-      const token = await harness.login();
-      const { Id: id } = (await harness.beginJoin(token, NODE)).json as SessionModule;
-      const hasThumbprint = (row: SessionModule) => row.CertificateUserThumbprint !== null;
-      assert.deepEqual((await list(token)).map(hasThumbprint), listed);
-      assert.deepEqual((await list(token, "?includeDisconnected=true")).map(hasThumbprint), withDisconnected);
-      const status = (await harness.request("GET", `${MODULES}/${id}`, { token })).status;
-      assert.equal(status, variant === "hidden" ? 404 : 200);
-    });
-  }
-
   it("splits at the first deletion, removes at the second and answers 404 to a third", async () => {
     harness = await Harness.start({}, 100);
     const token = await harness.login();
     const { Id: id } = await harness.join(token, NODE);
     assert.deepEqual(await harness.statusAndCode("DELETE", `${MODULES}/${id}`, { token }), [204, undefined]);
-    assert.deepEqual(await list(token), []);
-    const [split] = await list(token, "?includeDisconnected=true");
+    assert.deepEqual(await harness.sessionModules(token), []);
+    const [split] = await harness.sessionModules(token, "?includeDisconnected=true");
     assert.deepEqual([split?.Id, split?.CertificateUserThumbprint, split?.Trusted], [id, null, false]);
     assert.equal(await joinedStatus(), false);
     assert.deepEqual(await harness.statusAndCode("DELETE", `${MODULES}/${id}`, { token }), [204, undefined]);
-    assert.deepEqual(await list(token, "?includeDisconnected=true"), []);
+    assert.deepEqual(await harness.sessionModules(token, "?includeDisconnected=true"), []);
     assert.deepEqual(await harness.statusAndCode("DELETE", `${MODULES}/${id}`, { token }), [404, undefined]);
     assert.deepEqual(await harness.statusAndCode("GET", `${MODULES}/${id}`, { token }), [404, undefined]);
     const status = (await harness.request("GET", "/service/notification/v4/Status")).json as Record<string, unknown>;
@@ -163,26 +128,13 @@ describe("join to the simulated SPP", () => {
       const json = { ...row, Description: "Production", UseHostNameForLaunch: true };
       await harness.request("PUT", `${MODULES}/${row.Id}`, { token, json });
       await harness.request("DELETE", `${MODULES}/${row.Id}`, { token });
-      assert.equal((await list(token, "?includeDisconnected=true"))[0]?.Trusted, true);
+      assert.equal((await harness.sessionModules(token, "?includeDisconnected=true"))[0]?.Trusted, true);
       const again = await harness.join(token, NODE);
       const kept = [again.Id === row.Id, again.Description, again.UseHostNameForLaunch];
       assert.deepEqual(kept, rejoinKeepsRow ? [true, "Production", true] : [false, null, false]);
       assert.deepEqual(await harness.statusAndCode("DELETE", `${MODULES}/999`, { token }), [400, 60657]);
       if (rejoinKeepsRow) await harness.stop();
     }
-  });
-
-  it("restores a split row when its new join is never finished", async () => {
-    harness = await Harness.start({}, 300);
-    const token = await harness.login();
-    const { Id: id } = await harness.join(token, NODE);
-    await harness.request("DELETE", `${MODULES}/${id}`, { token });
-    const [before] = await list(token, "?includeDisconnected=true");
-    assert.equal((await harness.beginJoin(token, NODE)).status, 200);
-    assert.equal((await list(token)).length, 1);
-    await harness.clock.wait(310);
-    assert.deepEqual(await list(token), []);
-    assert.deepEqual(await list(token, "?includeDisconnected=true"), [before]);
   });
 
   it("changes description, address and host name switch; an omitted switch is off", async () => {
@@ -236,13 +188,13 @@ describe("join to the simulated SPP", () => {
       "?filter=(SpsHostName%20eq%20%22x%22)%20or%20(SpsNetworkAddress%20eq%20%22127.88.3.5%22)",
     ]) {
       assert.deepEqual(
-        (await list(token, query)).map((row) => row.Id),
+        (await harness.sessionModules(token, query)).map((row) => row.Id),
         [id],
         query,
       );
     }
     assert.equal((await harness.request("GET", `${MODULES}?count=true`, { token })).json, 1);
-    const partial = await list(token, "?fields=Id,NodeId&orderby=-Id");
+    const partial = await harness.sessionModules(token, "?fields=Id,NodeId&orderby=-Id");
     assert.deepEqual(partial, [{ Id: id, NodeId: NODE }]);
     assert.deepEqual((await harness.request("GET", `${MODULES}/accessrequestbroker`, { token })).json, {
       Enabled: false,
@@ -290,14 +242,5 @@ describe("join to the simulated SPP", () => {
     await harness.request("DELETE", `${MODULES}/${id}`, { token });
     assert.deepEqual(await names(""), []);
     assert.deepEqual(await members(), []);
-  });
-
-  it("cancels an unfinished join when its row is deleted", async () => {
-    harness = await Harness.start();
-    const token = await harness.login();
-    const { Id: id } = (await harness.beginJoin(token, NODE)).json as SessionModule;
-    assert.equal((await harness.request("DELETE", `${MODULES}/${id}`, { token })).status, 204);
-    assert.equal(await operation(token), "None");
-    assert.equal((await harness.beginJoin(token, NODE)).status, 200);
   });
 });

@@ -150,6 +150,18 @@ export class Harness {
     });
   }
 
+  /** The rows of the session modules. */
+  async sessionModules(token: string, query = ""): Promise<SessionModule[]> {
+    const answer = await this.request("GET", `/service/core/v4/Cluster/SessionModules${query}`, { token });
+    return answer.json as SessionModule[];
+  }
+
+  /** The running cluster operation, `None` when there is none. */
+  async clusterOperation(token: string): Promise<string> {
+    const answer = await this.request("GET", "/service/core/v4/Cluster/Status", { token });
+    return (answer.json as { Operation: string }).Operation;
+  }
+
   /** Polls for up to 2 s until there is a result. */
   async until<T>(find: () => Promise<T | undefined>): Promise<T> {
     for (let attempt = 0; attempt < 200; attempt++) {

@@ -2,7 +2,7 @@ import type { AddressBook, Endpoint } from "../../common/address-book";
 import type { JsonObject } from "../state/json";
 import type { ConfigurationStore } from "../state/store";
 
-/** What a node's cluster services know about the node itself. */
+/** Identity and configuration of the local node. */
 export interface LocalNode {
   nodeId: string;
   fqdn: string;

@@ -58,6 +58,18 @@ export function assignedOf(changes: Partial<AssignedCertificate> = {}): Assigned
   };
 }
 
+/** A valid certificate; `letter` makes its fingerprints. */
+export function certificateOf(names: string[], letter: "A" | "B", commonName = "box") {
+  return {
+    names,
+    commonName,
+    thumbprint: letter.repeat(40),
+    sha256: letter.toLowerCase().repeat(64),
+    notAfter: NOW + 300 * DAY,
+    chainProblem: undefined,
+  };
+}
+
 function healthySps(): Facts["sps"] {
   return {
     address: "10.0.0.1",
@@ -65,16 +77,7 @@ function healthySps(): Facts["sps"] {
     trust: "authorities",
     pinned: undefined,
     resolved: { value: ["10.0.0.1"] },
-    certificate: {
-      value: {
-        names: ["sps1.example.com", "10.0.0.1"],
-        commonName: "sps1.example.com",
-        thumbprint: "B".repeat(40),
-        sha256: "b".repeat(64),
-        notAfter: NOW + 300 * DAY,
-        chainProblem: undefined,
-      },
-    },
+    certificate: { value: certificateOf(["sps1.example.com", "10.0.0.1"], "B", "sps1.example.com") },
     greeting: { value: { isSps: true, setupStatus: "completed" } },
     login: { value: true },
     info: {
@@ -126,16 +129,7 @@ function healthySpp(): Facts["spp"] {
     trust: "authorities",
     pinned: undefined,
     resolved: { value: ["10.0.0.5"] },
-    certificate: {
-      value: {
-        names: ["spp.example.com", "10.0.0.5"],
-        commonName: "spp.example.com",
-        thumbprint: "A".repeat(40),
-        sha256: "a".repeat(64),
-        notAfter: NOW + 300 * DAY,
-        chainProblem: undefined,
-      },
-    },
+    certificate: { value: certificateOf(["spp.example.com", "10.0.0.5"], "A", "spp.example.com") },
     status: {
       value: {
         applianceId: APPLIANCE_ID,

@@ -3,7 +3,7 @@ import type { Facts } from "../../provider/join/preflight/facts";
 import { CREATED_IN_THIS_UPDATE } from "../../provider/join/preflight/order";
 import type { SessionModule } from "../../provider/spp/session-modules";
 import type { AllowedEndpoint } from "../../provider/sps/account";
-import { APPLIANCE_ID, assignedOf, baseFacts, CENTRAL_ID, NOW, reportOf, rowOf } from "./base-facts";
+import { APPLIANCE_ID, assignedOf, baseFacts, CENTRAL_ID, certificateOf, NOW, reportOf, rowOf } from "./base-facts";
 
 /** Facts of a pair with which nothing is wrong, and the warnings that are due all the same. */
 export interface HealthyVariant {
@@ -113,7 +113,7 @@ export const healthyFacts: fc.Arbitrary<HealthyVariant> = choices.map((chosen) =
   const assigned = assignedOf({ ...names, chainPem: Array<string>(chosen.chainLength).fill("pem") });
   const adminRoles = ["OperationsAdmin", "ApplianceAdmin", ...chosen.extraRoles];
   const spsOwn: Partial<Facts["sps"]> = {
-    certificate: { value: certificateOf(chosen.sps.names, "B") },
+    certificate: { value: lastDayOf(chosen.sps.names, "B") },
     greeting: {
       value: {
         isSps: true,
@@ -158,7 +158,7 @@ export const healthyFacts: fc.Arbitrary<HealthyVariant> = choices.map((chosen) =
       trust: chosen.trust,
       pinned: chosen.trust === "pinned" ? "a".repeat(64) : undefined,
       resolved: { value: chosen.spp.resolved },
-      certificate: { value: certificateOf(chosen.spp.names, "A") },
+      certificate: { value: lastDayOf(chosen.spp.names, "A") },
       status: { value: { ...("value" in base.spp.status ? base.spp.status.value : neverRead()), version } },
       roles: { value: adminRoles },
       members: chosen.hasMembers ? base.spp.members : { value: [] },
@@ -173,11 +173,9 @@ export const healthyFacts: fc.Arbitrary<HealthyVariant> = choices.map((chosen) =
   return { facts, dueWarnings: seesAll && chosen.openRequests > 0 && !isJoined ? ["spp-access-requests"] : [] };
 });
 
-function certificateOf(names: string[], letter: "A" | "B") {
-  return {
-    ...{ names, commonName: "box", thumbprint: letter.repeat(40), sha256: letter.toLowerCase().repeat(64) },
-    ...{ notAfter: NOW + DAY, chainProblem: undefined },
-  };
+/** A certificate that is still valid, but for one more day only. */
+function lastDayOf(names: string[], letter: "A" | "B") {
+  return { ...certificateOf(names, letter), notAfter: NOW + DAY };
 }
 
 function neverRead(): never {

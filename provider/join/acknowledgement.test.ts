@@ -47,7 +47,7 @@ describe("the acknowledgement of a join", () => {
       problem({ openRequests: 2, overwrites: ["safeguard_default_ssh"] }),
       'acknowledge: it does not say that 2 open access requests will be closed, nor that safeguard_default_ssh will be overwritten. If this is what you want, write acknowledge: { irreversible: true, sps: "10.0.0.1", spp: "10.0.0.5", closesAccessRequests: true, overwrites: ["safeguard_default_ssh"] }',
     );
-    assert.match(problem({ isRejoin: true }) ?? "", /that the join is taken apart and made anew.*, rejoin: true \}$/);
+    assert.match(problem({ isRejoin: true }) ?? "", /that the join is removed and re-created.*, rejoin: true \}$/);
     assert.match(problem({ isUnlinkedOnDelete: true }) ?? "", /that deleting disconnects .*, disconnects: true \}$/);
     assert.match(
       acknowledgementProblem(undefined, "a", "b", { ...NO_CONSEQUENCES, openRequests: 1 }) ?? "",

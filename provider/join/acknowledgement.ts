@@ -9,7 +9,7 @@ export interface Acknowledgement {
   closesAccessRequests?: true;
   /** Names of the objects on SPS that the join overwrites. */
   overwrites?: string[];
-  /** That a join that exists is taken apart and made anew, for an address has changed. */
+  /** That an existing join is removed and re-created, because an address changed. */
   rejoin?: true;
   /** That deleting the resource disconnects the node on SPP. */
   disconnects?: true;
@@ -17,7 +17,7 @@ export interface Acknowledgement {
 
 /** What a join would do besides joining, as far as it is known. */
 export interface Consequences {
-  /** The recorded join is between other addresses, and is taken apart and made anew. */
+  /** The recorded join is between other addresses, and is removed and re-created. */
   isRejoin: boolean;
   /** Deleting the resource disconnects the node on SPP. */
   isUnlinkedOnDelete: boolean;
@@ -48,14 +48,14 @@ export function acknowledgementProblem(
   const { isRejoin, isUnlinkedOnDelete, openRequests, overwrites } = consequences;
   const block = `acknowledge: ${blockOf(given, sps, spp, consequences)}`;
   if (given === undefined) {
-    const what = isRejoin ? "taking the join apart and making it anew" : `the join of ${sps} to ${spp}`;
+    const what = isRejoin ? "removing and re-creating the join" : `the join of ${sps} to ${spp}`;
     return `acknowledge: ${what} cannot be undone and closes open access requests${saying(consequences)}. If this is what you want, add ${block}`;
   }
   if (!isSameName(given.sps, sps) || !isSameName(given.spp, spp)) {
     return `acknowledge: it names ${given.sps} and ${given.spp}, but the join would be between ${sps} and ${spp}. If this is what you want, write ${block}`;
   }
   const missing = [
-    isRejoin && !given.rejoin && "that the join is taken apart and made anew, because an address changed",
+    isRejoin && !given.rejoin && "that the join is removed and re-created, because an address changed",
     openRequests > 0 && !given.closesAccessRequests && `that ${counted(openRequests)} will be closed`,
     overwrites.some((name) => !given.overwrites?.includes(name)) && `that ${overwrites.join(", ")} will be overwritten`,
     isUnlinkedOnDelete && !given.disconnects && "that deleting disconnects the node on SPP",

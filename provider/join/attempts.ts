@@ -13,7 +13,7 @@ const attempt = z.object({
   applianceId: z.string(),
   /** When, by SPP's clock, ISO 8601. */
   sentAt: z.string().refine((text) => !Number.isNaN(Date.parse(text))),
-  /** SPP lists what it asked for: the note is kept only to tell whose link that is. */
+  /** SPP lists the node: the note only says who made the link. */
   isDone: z.boolean().optional(),
 });
 
@@ -42,7 +42,7 @@ export class AttemptLedger {
     return texts.flatMap((text) => attemptIn(text) ?? []);
   }
 
-  /** Notes an attempt; on the disk when it returns. Where that fails, the user is told, and the join goes on. */
+  /** Notes an attempt; on the disk when it returns. Where that fails, a warning is logged, and the join goes on. */
   async begin(noted: Attempt, { log }: Pick<OperationContext, "log">): Promise<void> {
     try {
       if (this.folder === undefined) throw new Error("this account has no home; set XDG_STATE_HOME");
@@ -54,7 +54,7 @@ export class AttemptLedger {
     }
   }
 
-  /** The attempt stands in no other's way, or SPP tells of it from now on. */
+  /** The attempt blocks no other one, or SPP lists it from now on. */
   async end(nodeId: string): Promise<void> {
     if (this.folder !== undefined) await rm(fileOf(this.folder, nodeId), { force: true }).catch(() => undefined);
   }

@@ -10,15 +10,15 @@ import { readSystemBackupPolicy } from "../sps/system-backup";
 
 /** What is done about backups before a join; it cannot be undone, and a backup of SPP does not undo it either. */
 export interface BackupOrder {
-  /** `take`: one is made, and waited for. `require`: there must be one of the last seven days. `skip`: nobody asks. */
+  /** `take`: one is made, and waited for. `require`: one of the last seven days must exist. `skip`: no check is made. */
   spp: "take" | "require" | "skip";
-  /** `require`: SPS must have a policy by which it backs itself up. `skip`: nobody asks. */
+  /** `require`: SPS must have a policy by which it backs itself up. `skip`: no check is made. */
   sps: "require" | "skip";
 }
 
 /**
- * A backup that was complete for less than this is taken instead of another one: an interrupted run has made it. SPP tells
- * only when it was begun, so the time that a run may wait for it is added.
+ * A backup that was complete for less than this is taken instead of another one: an interrupted run has made it. SPP reports
+ * only when it was started, so the time that a run may wait for it is added.
  */
 const OWN_MILLISECONDS = 10 * 60_000;
 /** A backup older than this does not count as recent. */
@@ -75,7 +75,7 @@ async function awaitComplete(spp: SppClient, id: string, limitSeconds: number, c
     limitSeconds,
     maximumMilliseconds: 2000,
     remedy:
-      'look at Appliance Management > Backup and Retention, raise timeouts.backupSeconds, or set backups.spp to "skip"',
+      'open Appliance Management > Backup and Retention, raise timeouts.backupSeconds, or set backups.spp to "skip"',
     code: "SG2120" as const,
   };
   await poll(context, options, async () => {

@@ -4,7 +4,7 @@ import { poll } from "../core/poll";
 import type { SppClient } from "../spp/client";
 import { readNow } from "../spp/status";
 
-/** How long an unfinished attempt stands in the way of the next one (SPS Administration Guide, join error resolution). */
+/** How long an unfinished attempt blocks the next one (SPS Administration Guide, join error resolution). */
 export const COOL_DOWN_SECONDS = 300;
 
 /**

@@ -33,7 +33,7 @@ export async function awaitTrust(
       awaiting: "trust in the joined node",
       limitSeconds,
       maximumMilliseconds: 400,
-      remedy: "look at the load of both appliances, wait five minutes, then run pulumi up again",
+      remedy: "check the load of both appliances, wait five minutes, then run pulumi up again",
       code: "SG2114",
     },
     async () => {
@@ -79,7 +79,7 @@ export async function awaitPolicies(
       limitSeconds,
       firstMilliseconds: 100,
       maximumMilliseconds: 250,
-      remedy: "look at the log of SPS (filter SPP-join), then run pulumi up again",
+      remedy: "check the log of SPS (filter SPP-join), then run pulumi up again",
       code: "SG2115",
     },
     async () => {
@@ -119,7 +119,7 @@ export async function awaitSynchronized(
       awaiting: `synchronization of ${members.length} member(s) after the join`,
       limitSeconds,
       maximumMilliseconds: 1000,
-      remedy: "the join is done; look at the member and at its network, then run pulumi up again",
+      remedy: "the join is done; check the member and its network, then run pulumi up again",
       code: "SG2123",
     },
     async () => {

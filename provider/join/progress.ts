@@ -1,7 +1,7 @@
 import type { OperationContext } from "../core/context";
 import { JOIN_PHASES, type JoinPhase, type JoinReadings, type JoinRecord } from "./outputs";
 
-/** The record while it is made, and the lines that tell of it. */
+/** The record of a running join, and its progress lines. */
 export class JoinProgress {
   readonly record: JoinRecord;
   /** Who the two appliances are, as soon as they have said so: perhaps neither can be asked once something was done. */

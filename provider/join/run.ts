@@ -55,7 +55,7 @@ export type RecordedLink = Pick<JoinReadings, "nodeId" | "sppApplianceId" | "joi
 /**
  * Joins the two appliances, from wherever they are: what is already done is only verified. Sends at most one join
  * request; none while SPP lists the node, is busy with another cluster operation, or an attempt is younger than five
- * minutes. What was begun stands in the journal, how far it came in the progress.
+ * minutes. Started steps are in the journal, the phase in the progress.
  * @throws SafeguardError of the catalogue (SG21xx), SG2110–SG2124, SG2206, SG2209, SG2215
  */
 export async function runJoin(
@@ -65,7 +65,7 @@ export async function runJoin(
   progress: JoinProgress,
 ): Promise<JoinOutputs> {
   const { sps, spp, timeouts } = order;
-  // An entry that an earlier run has left, and whose handshake SPP gives up now, stands in nobody's way any more.
+  // An entry of an earlier run, whose handshake SPP gives up now, blocks no further request.
   if ((await link(order, context, journal, progress)) === "given up") await link(order, context, journal, progress);
   progress.enter("policies", `until SPS has made its safeguard_default objects, at most ${timeouts.policySeconds} s`);
   await awaitPolicies(order, timeouts.policySeconds, context);
@@ -107,7 +107,7 @@ async function link(
 }
 
 /**
- * Whether the link that SPP holds has to be made anew: SPS knows SPP, or SPP the node, under an address that is no longer
+ * Whether the link that SPP holds has to be re-created: SPS knows SPP, or SPP the node, under an address that is no longer
  * right, and no earlier run of the same re-join has made it.
  * @param requestedAt when the node was last asked from here to join this SPP
  */
@@ -119,7 +119,7 @@ function isRejoinDue(
   if (!recorded || !row || !isLinked(link)) return false;
   if (!recorded.isSppMoved && isKnownAs(row.addresses, ownNames)) return false;
   if (isRecorded(recorded, row)) return true;
-  // Another link may be of anybody, and between the old addresses; a record that is never refreshed does not tell.
+  // Another link may have been made by others, between the old addresses; an old record cannot tell.
   return requestedAt === undefined || requestedAt <= Date.parse(recorded.joinedAt);
 }
 

@@ -114,7 +114,7 @@ function healthOf(link: LinkState, policies: number): JoinReadings["health"] {
   return policies > 0 ? "joined" : "no policies";
 }
 
-/** What a person should look at: one sentence each. `now` in milliseconds since 1970, by SPP's clock. */
+/** Drift that only a person can fix: one sentence each. `now` in milliseconds since 1970, by SPP's clock. */
 export function driftOf({ sppStatus }: Pick<JoinReadings, "sppStatus">, own: readonly string[], now: number): string[] {
   const drift: string[] = [];
   if (sppStatus.connected && sppStatus.knownAs.length > 0 && !isKnownAs(sppStatus.knownAs, own)) {
@@ -127,7 +127,7 @@ export function driftOf({ sppStatus }: Pick<JoinReadings, "sppStatus">, own: rea
 
 /**
  * The names of a node that those SPP knows it by are compared with. SPP reaches the node at its address (SPP REST
- * reference §15), so a host name that is still right counts only where SPP has no address, or the node tells none.
+ * reference §15), so a host name that is still right counts only where SPP has no address, or the node reports none.
  * @param addresses of all network interfaces; undefined when they could not be read
  */
 export function ownNamesFor(

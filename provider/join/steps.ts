@@ -5,7 +5,7 @@ export interface StepsOrder {
   sps: string;
   spp: string;
   backups: BackupOrder;
-  /** Whether a join that exists between other addresses is taken apart first. */
+  /** Whether an existing join between other addresses is removed first. */
   isRejoin: boolean;
 }
 

@@ -9,7 +9,7 @@ import { findSessionModule, isLinked, linkState } from "../spp/session-modules";
 
 /**
  * Lets SPP forget its certificate user for an SPS node, and keep its entry: access policies that refer to it work again
- * once the node is joined anew (SPP REST reference §7.5, the first of two deletions). Sends at most one request, and
+ * once the node is joined again (SPP REST reference §7.5, the first of two deletions). Sends at most one request, and
  * none when the entry is disconnected already. The second deletion, which drops the entry, is never sent.
  * @returns the id of the entry; undefined when SPP has none
  * @throws SafeguardError SG2122 when SPP still shows the node as linked at the limit
@@ -35,7 +35,7 @@ export async function unlink(
       object: spp.object,
       awaiting: `that entry ${row.id} is disconnected`,
       limitSeconds,
-      remedy: "look at Appliance Management > Cluster > Session Appliances on SPP, then run pulumi up again",
+      remedy: "open Appliance Management > Cluster > Session Appliances on SPP, then run pulumi up again",
       code: "SG2122",
     },
     async () => {

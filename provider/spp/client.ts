@@ -26,7 +26,7 @@ export class SppClient {
     this.object = transport.object;
   }
 
-  /** A client without a token: only what SPP tells everybody (§5) can be read. */
+  /** A client without a token, for endpoints that need no login (§5). */
   static anonymous(connection: ApplianceConnection, context: OperationContext): SppClient {
     return new SppClient(connection, new Transport(`spp ${connection.address}`, connection, context), context);
   }
@@ -140,13 +140,13 @@ export class SppClient {
   private refusal(step: string, answer: HttpAnswer): SafeguardError {
     const parsed = apiError.safeParse(parseJson(answer.text));
     const code = parsed.success ? parsed.data.Code : undefined;
-    const told = code === undefined ? `${answer.status}` : `${answer.status}, code ${code}`;
+    const answered = code === undefined ? `${answer.status}` : `${answer.status}, code ${code}`;
     if (code === 60418) return sppFailure("replica", this.object, step);
     if (code === 60094 || answer.status === 401) return sppFailure("sessionEnded", this.object, step);
-    if (code === 60108 || answer.status === 403) return sppFailure("permission", this.object, step, told);
-    if (answer.status >= 500) return sppFailure("unavailable", this.object, step, told);
+    if (code === 60108 || answer.status === 403) return sppFailure("permission", this.object, step, answered);
+    if (answer.status >= 500) return sppFailure("unavailable", this.object, step, answered);
     if (code === undefined && answer.status === 404) return sppFailure("notSpp", this.object, step);
-    return sppFailure("refused", this.object, step, told);
+    return sppFailure("refused", this.object, step, answered);
   }
 }
 

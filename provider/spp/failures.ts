@@ -25,7 +25,7 @@ const FAILURES = {
   unavailable: {
     code: "SG2005",
     cause: (status: string) => `it answered ${status}`,
-    remedy: "look at the state of the appliance, then run pulumi up again",
+    remedy: "check the state of the appliance, then run pulumi up again",
   },
   permission: {
     code: "SG2006",
@@ -44,7 +44,7 @@ const FAILURES = {
   },
   sessionEnded: {
     code: "SG2009",
-    cause: () => "the login ended in between",
+    cause: () => "the session expired",
     remedy: "run pulumi up again",
   },
 } as const;

@@ -87,7 +87,7 @@ function refuseUnless(
 ): void {
   if (answer.status === 200) return;
   if (answer.status >= 500) throw sppFailure("unavailable", transport.object, "log in", `${answer.status}`);
-  // The login controller tells of its per-user throttle in plain text only (§3.3).
+  // The login controller reports its per-user throttle in plain text only (§3.3).
   if (/too many/i.test(answer.text)) throw sppFailure("throttled", transport.object, "log in", username);
   throw sppFailure(otherwise, transport.object, "log in", username);
 }

@@ -13,13 +13,13 @@ const endpoints = z.array(z.looseObject({ url: z.string(), methods: z.array(z.st
 const userInfoAnswer = z.looseObject({ endpoints, body: z.looseObject({ endpoints }).nullish() });
 
 /**
- * What the logged-in account may do (`GET /api/user_info`, SPS REST reference §2.7); undefined when the node does not
- * tell. One round trip. @throws SpsRefusal
+ * The endpoints that the logged-in account may use (`GET /api/user_info`, SPS REST reference §2.7); undefined when the node does
+ * not report it. @throws SpsRefusal
  */
 export async function readAllowedEndpoints(client: SpsClient): Promise<AllowedEndpoint[] | undefined> {
   const answer = await client.get("/api/user_info", userInfoAnswer);
-  const told = answer.endpoints ?? answer.body?.endpoints;
-  return told?.map(({ url, methods }) => ({
+  const listed = answer.endpoints ?? answer.body?.endpoints;
+  return listed?.map(({ url, methods }) => ({
     path: url.replace(/^https?:\/\/[^/]+/, "").replace(/\/+$/, ""),
     methods: methods.map((method) => method.toUpperCase()),
   }));

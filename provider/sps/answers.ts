@@ -27,7 +27,7 @@ export const infoAnswer = z.object({
   }),
 });
 
-/** What `GET /api/info` tells anybody: no version and no roles (§3). */
+/** `GET /api/info` without a login: no version and no roles (§3). */
 export const publicInfoAnswer = z.object({ body: z.object({ hostname: z.string().nullish() }) });
 
 /** An item of a list; `body` comes from 6.1.0 on and not everywhere (§4.1, §8.1). */
@@ -47,7 +47,7 @@ export const listAnswer = z.object({
   meta: z.looseObject({ self: z.string().nullish() }).optional(),
 });
 
-/** One node of the cluster (§8.1), with the members nobody documented, because it is written back as a whole. */
+/** One node of the cluster (§8.1), with undocumented members, because it is written back as a whole. */
 export const nodeAnswer = z.object({
   key: z.string().optional(),
   body: z.looseObject({

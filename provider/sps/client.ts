@@ -85,15 +85,15 @@ export class SpsClient {
 
   /** Logs in again, waiting for the node to accept it: after a commit that touches the cluster (§5.9). */
   async loginAgain(limitSeconds: number): Promise<void> {
-    await this.patiently("a new login after the cluster changed", limitSeconds, () => this.login());
+    await this.retryUntilAnswered("a new login after the cluster changed", limitSeconds, () => this.login());
   }
 
   /**
-   * Asks until the node answers: it may be silent for a while after a commit.
+   * Repeats a request until the node answers: after a commit it may be silent for a while.
    * @throws SafeguardError SG1202 at the limit.
    */
-  async patiently<T>(awaiting: string, limitSeconds: number, ask: () => Promise<T>): Promise<T> {
-    const remedy = "look at the node; the next pulumi up goes on from here";
+  async retryUntilAnswered<T>(awaiting: string, limitSeconds: number, ask: () => Promise<T>): Promise<T> {
+    const remedy = "check the node, then run pulumi up again; it continues from here";
     return poll<T>(this.context, { object: this.object, awaiting, limitSeconds, remedy, code: "SG1202" }, async () => {
       try {
         return { done: await ask() };
@@ -189,8 +189,15 @@ export class SpsClient {
     }
     const { type = "", message, details } = parsed?.error ?? {};
     const isQuotable = message && ![...this.secrets].some((secret) => message.includes(secret));
-    const told = isQuotable ? message : type || "no explanation";
-    return new SpsRefusal(this.object, step, answer.status, type, details, `it answered ${answer.status}: ${told}`);
+    const explanation = isQuotable ? message : type || "no explanation";
+    return new SpsRefusal(
+      this.object,
+      step,
+      answer.status,
+      type,
+      details,
+      `it answered ${answer.status}: ${explanation}`,
+    );
   }
 
   private loginRefused(): SafeguardError {
@@ -221,8 +228,8 @@ function codeFor(status: number): ErrorCode {
 }
 
 function remedyFor(status: number): string {
-  if (status === 401) return "the session ended in between; run pulumi up again";
+  if (status === 401) return "the session expired; run pulumi up again";
   if (status === 403) return "give the user read and write/perform on Basic Settings > Cluster management";
-  if (status >= 500) return "look at the load and the log of the node, then run pulumi up again";
+  if (status >= 500) return "check the load and the log of the node, then run pulumi up again";
   return "correct what the answer names";
 }

@@ -5,7 +5,7 @@ import { joinRequestAnswer, nodeAnswer } from "./answers";
 import type { SpsClient } from "./client";
 import { CENTRAL_MANAGEMENT, type ClusterNode, listNodeIds, nodePath, readInfo, sameRoles } from "./cluster";
 import { inTransaction, isCommitInDoubt } from "./transaction";
-import { asWritten } from "./whole-object";
+import { toWritableObject } from "./whole-object";
 
 /**
  * Makes one change of a node, and ends when the node takes logins again: a commit may end the session (§5.9). A session
@@ -33,7 +33,7 @@ export async function promote(client: SpsClient, limitSeconds: number): Promise<
       object: client.object,
       awaiting: "the Central Management role",
       limitSeconds,
-      remedy: "look at Basic Settings > Cluster management on the node, then run pulumi up again",
+      remedy: "open Basic Settings > Cluster management on the node, then run pulumi up again",
       code: "SG1207",
     },
     async () => {
@@ -62,7 +62,7 @@ export async function joinMember(
   const path = "/api/cluster/join_request";
   let acceptance: Acceptance | undefined;
   const request = async () => {
-    // Asked again because the session ended: what was accepted before is of no use to anybody.
+    // Asked again because the session expired: the earlier acceptance is void.
     acceptance?.abandon();
     const answer = await member.send("POST", path, { central_management_address: centralManagementIp });
     const { address, node_id, psk } = member.expect(`POST ${path}`, answer, joinRequestAnswer).body;
@@ -80,12 +80,12 @@ export async function joinMember(
     }
   };
   const nodeId = await ask().catch((error: unknown) => {
-    // Nothing tells whether a node has asked, so in doubt about its commit it asks once more, with another key.
+    // Whether a node has asked cannot be read, so in doubt about its commit it asks once more, with another key.
     if (!isCommitInDoubt(error, member)) throw error;
     return ask();
   });
   acceptance?.commit();
-  // Both end before a failure of one is told, so that no transaction is left open, also when the user cancels.
+  // Both end before a failure of one is thrown, so that no transaction is left open, also when the user cancels.
   const endings = await Promise.allSettled([acceptance?.isCommitted, member.loginAgain(limitSeconds)]);
   for (const ending of endings) if (ending.status === "rejected") throw ending.reason;
   return nodeId;
@@ -106,8 +106,8 @@ function accept(
   limitSeconds: number,
   node: { node_id: string } & Record<string, unknown>,
 ): Acceptance {
-  const accepted = settleLater();
-  const decided = settleLater();
+  const accepted = deferred();
+  const decided = deferred();
   const send = async () => {
     await client.send("POST", "/api/cluster/nodes", node);
     accepted.resolve();
@@ -121,7 +121,7 @@ function accept(
   return { isAccepted: accepted.promise, commit: decided.resolve, abandon, isCommitted };
 }
 
-function settleLater() {
+function deferred() {
   let resolve = () => {};
   let reject = (_reason: unknown) => {};
   const promise = new Promise<void>((done, fail) => {
@@ -153,7 +153,7 @@ export async function changeNodes(
   const bodies = await Promise.all(
     changes.map(async (wanted) => {
       const { address, roles } = wanted;
-      return { path: nodePath(wanted.node.nodeId), body: { ...asWritten(await read(wanted)), address, roles } };
+      return { path: nodePath(wanted.node.nodeId), body: { ...toWritableObject(await read(wanted)), address, roles } };
     }),
   );
   const send = async () => {

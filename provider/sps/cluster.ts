@@ -6,7 +6,7 @@ export const CENTRAL_MANAGEMENT = "central-management";
 /** The role that makes a node synchronize its whole configuration from the Central Management node (§9.1). */
 export const MANAGED_HOST = "managed-host";
 
-/** Who a node is (§3). */
+/** Name, version and roles of a node (§3). */
 export interface NodeInfo {
   hostName: string;
   firmwareVersion: string;
@@ -27,7 +27,7 @@ export async function readInfo(client: SpsClient): Promise<NodeInfo> {
   return { hostName, firmwareVersion: body.firmware_version, roles: body.roles };
 }
 
-/** What is told to anybody does not tell that the session had ended, and the answer is not refused in every version. */
+/** Not every version refuses the request of an expired session; some answer as without a login. */
 async function readInfoAgain(client: SpsClient) {
   await client.login();
   return (await client.get("/api/info", infoAnswer)).body;

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { Transport } from "../https/transport";
 
-/** What an SPS node tells everybody, without a login. */
+/** What an SPS node reports without a login. */
 export interface Greeting {
-  /** Whether it answers as an SPS does, whatever it says. */
+  /** Whether it answers as an SPS does, be it with an error. */
   isSps: boolean;
-  /** State of the welcome wizard, for example `completed`; undefined when it is not told. */
+  /** State of the welcome wizard, for example `completed`; undefined when unknown. */
   setupStatus: string | undefined;
 }
 

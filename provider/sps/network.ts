@@ -3,7 +3,7 @@ import { SafeguardError } from "../core/errors";
 import { clusterInterfaceAnswer, listAnswer, nicAnswer } from "./answers";
 import { type SpsClient, SpsRefusal } from "./client";
 import { inTransaction } from "./transaction";
-import { asWritten } from "./whole-object";
+import { toWritableObject } from "./whole-object";
 
 /** An address of a node and the key its configuration refers to it by (§4.2). */
 export interface NodeAddress {
@@ -75,10 +75,10 @@ export async function planClusterInterface(
   if (await isRight()) return undefined;
   return async (limitSeconds) => {
     // Read before the transaction: a login within it, should the session have ended, would lose it unnoticed.
-    const body = { ...asWritten(await read()), enabled: true, listen_address: wanted.referenceKey };
+    const body = { ...toWritableObject(await read()), enabled: true, listen_address: wanted.referenceKey };
     await inTransaction(client, limitSeconds, () => client.send("PUT", path, body), isRight);
     await client.loginAgain(limitSeconds);
-    // Unknown keys are ignored without a word (§4.4), so only reading back tells.
+    // Unknown keys are ignored silently (§4.4), so the change is read back.
     if (await isRight()) return;
     throw new SafeguardError({
       code: "SG1206",

@@ -11,7 +11,7 @@ const SESSION_ENDS = 3;
 /** The step that errors of a commit name. */
 const COMMIT = "PUT /api/transaction";
 
-/** Statuses that opening again cannot mend; which one tells of the lock is not documented (§5.7). */
+/** Statuses that opening again cannot fix; which one means the lock is not documented (§5.7). */
 const FINAL = new Set([401, 403, 404, 405, 411]);
 
 /**
@@ -40,7 +40,7 @@ export async function inTransaction<T>(
     } catch (error) {
       await rollBack(client);
       if (!isOpen || ends > SESSION_ENDS || !isSessionEnd(error, client)) throw error;
-      client.context.log.debug(`${client.object}: the session ended in the middle of a transaction; once more`);
+      client.context.log.debug(`${client.object}: the session expired in the middle of a transaction; repeating it`);
     }
   }
 }
@@ -69,7 +69,7 @@ async function open(client: SpsClient, context: OperationContext, limitSeconds: 
         if (logins < SESSION_ENDS && error instanceof SpsRefusal && error.status === 401) {
           logins += 1;
           await client.login();
-          return { seen: "the session had ended" };
+          return { seen: "the session had expired" };
         }
         const isLost = error instanceof AnswerLost;
         if (!isLost && (!(error instanceof SpsRefusal) || FINAL.has(error.status))) throw error;
@@ -90,7 +90,7 @@ async function commit(client: SpsClient, limitSeconds: number, isInForce?: () =>
     if (!isInDoubt(error)) throw error;
     client.context.log.warn(`${client.object}: the outcome of the commit is not known; reading it`);
     const read = () => client.get("/api/transaction", transactionAnswer);
-    const status = await client.patiently("an answer about the commit", limitSeconds, read);
+    const status = await client.retryUntilAnswered("an answer about the commit", limitSeconds, read);
     if (status === "open") await send();
     else if (!(await isInForce?.())) throw error;
   }

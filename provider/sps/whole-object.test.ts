@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { asWritten } from "./whole-object";
+import { toWritableObject } from "./whole-object";
 
 describe("an object of SPS that is written back", () => {
   it("keeps every member, with references as bare keys, however deep they stand", () => {
     const reference = { key: "nic1.interfaces.a.addresses.b", meta: { href: "/api/configuration/network/nics/nic1" } };
     assert.deepEqual(
-      asWritten({
+      toWritableObject({
         enabled: true,
         listen_address: reference,
         plugin: { selection: "plugin", value: reference },
@@ -24,7 +24,7 @@ describe("an object of SPS that is written back", () => {
   });
 
   it("does not take an object that only has a key for a reference", () => {
-    assert.deepEqual(asWritten({ a: { key: "x" }, b: { key: 7, meta: {} }, c: { key: "x", meta: null } }), {
+    assert.deepEqual(toWritableObject({ a: { key: "x" }, b: { key: 7, meta: {} }, c: { key: "x", meta: null } }), {
       a: { key: "x" },
       b: { key: 7, meta: {} },
       c: { key: "x", meta: null },

@@ -3,7 +3,7 @@
  * are read as `{key, meta}`, are written as their bare key (SPS REST reference §4.2, §4.4). Whatever this client does
  * not know of the object is kept.
  */
-export function asWritten(value: object): Record<string, unknown> {
+export function toWritableObject(value: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, memberAsWritten(inner)]));
 }
 
@@ -12,5 +12,5 @@ function memberAsWritten(value: unknown): unknown {
   if (value === null || typeof value !== "object") return value;
   const { key, meta } = value as { key?: unknown; meta?: unknown };
   const isReference = typeof key === "string" && meta !== null && typeof meta === "object";
-  return isReference ? key : asWritten(value);
+  return isReference ? key : toWritableObject(value);
 }

@@ -235,7 +235,7 @@ export const spsClusterSubject: Subject<ApplianceStage> = {
     reasons(stage) {
       const [a, b] = [addressOf(stage, 0), addressOf(stage, 1)];
       return [
-        `sps ${a}: POST /api/cluster/nodes: it answered 500: no explanation; look at the load and the log of the node, then run pulumi up again [SG1015]`,
+        `sps ${a}: POST /api/cluster/nodes: it answered 500: no explanation; check the load and the log of the node, then run pulumi up again [SG1015]`,
         new RegExp(
           `^done: (${a}|${b}): cluster interface enabled; (${a}|${b}): cluster interface enabled; ${a}: promoted; ${a}: roles central-management, search-local$`,
         ),

@@ -65,7 +65,7 @@ describe("join preflight through the real engine", function () {
       report,
       /\npass +SPS is the Central Management node +its roles are central-management, search-local\n/,
     );
-    assert.match(report, /\npass +the members are synchronized +1 member in sync\n/);
+    assert.match(report, /\npass +the members are in sync +1 member in sync\n/);
     assert.match(report, /\npass +SPS is the cluster of the program +its node id is /);
     assert.deepEqual(SUMS.exec(report)?.slice(2, 4), ["0", "0"]);
     const { requests } = lab.sps[0].traffic;
@@ -96,7 +96,7 @@ describe("join preflight through the real engine", function () {
       warned[0] ?? "",
       /is not joined; a new join request .* refused: the 2 checks shown fail; acknowledge: /,
     );
-    assert.match(preview.output, /FAIL {2}no other join stands in the way .* \[SG2214\]$/m);
+    assert.match(preview.output, /FAIL {2}no other join is in the way .* \[SG2214\]$/m);
     assert.equal(lab.sps[0].traffic.count("POST", "/api/cluster/spp"), 1);
   });
 

@@ -6,7 +6,7 @@ export const CLUSTER_ERRORS = {
     kind: "state",
     title: "different firmware",
     cause: "a node runs another firmware version than the Central Management node",
-    remedy: "bring all nodes to the same version first",
+    remedy: "upgrade all nodes to the same version first",
   },
   SG1202: {
     kind: "timeout",

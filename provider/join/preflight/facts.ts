@@ -22,7 +22,7 @@ import { readOwnAddresses } from "../sides";
 import { allUnread, type Fact, type FactsOf, Gathering, isRead, resolvedAddresses } from "./gathering";
 import { PASSWORD_LATER, type PreflightOrder, type SideOrder } from "./order";
 
-/** How a side is addressed, how its identity is verified, and what it tells without a login. */
+/** How a side is addressed, how its identity is verified, and what it reports without a login. */
 interface PublicFacts {
   address: string;
   username: string;

@@ -11,7 +11,7 @@ export interface SideOrder {
   later?: string;
 }
 
-/** What shall be proved before a join. */
+/** What a preflight examines. */
 export interface PreflightOrder {
   /** The Central Management node of the SPS cluster. */
   sps: SideOrder;
@@ -22,7 +22,7 @@ export interface PreflightOrder {
   /** Node id the Central Management node must have. Default: any. */
   clusterId?: string;
   /**
-   * Given when the join is recorded between other addresses and may have to be made anew: then an entry of the node on
+   * Given when the join is recorded between other addresses and may have to be re-created: then an entry of the node on
    * SPP does not stand in the way.
    */
   rejoin?: { isSppMoved: boolean };
@@ -31,7 +31,7 @@ export interface PreflightOrder {
   /** Names of `safeguard_default` objects on SPS that may be overwritten. Default: none. */
   overwrites?: readonly string[];
   /**
-   * What is done about backups. `require`: their lack is a failure; `report`: a warning; `skip`: nothing is said;
+   * What is done about backups. `require`: their lack is a failure; `report`: a warning; `skip`: no check is made;
    * `take`: the join takes one first. Default: report.
    */
   backups?: { sps?: "require" | "skip" | "report"; spp?: "take" | "require" | "skip" | "report" };
@@ -47,5 +47,5 @@ export interface PreflightOrder {
 /** Why the answers of an SPS cluster that the same program makes are not there yet. */
 export const CREATED_IN_THIS_UPDATE = "created in this update";
 
-/** Why nobody can log in while a credential is still to come. */
+/** Why no login is possible while a credential is unknown. */
 export const PASSWORD_LATER = "its password is known only during the update";

@@ -125,7 +125,7 @@ describe("SppJoin check and preview", () => {
       {
         path: "acknowledge",
         reason:
-          'acknowledge: it does not say that the join is taken apart and made anew, because an address changed. If this is what you want, write acknowledge: { irreversible: true, sps: "10.0.0.1", spp: "10.0.0.6", rejoin: true }',
+          'acknowledge: it does not say that the join is removed and re-created, because an address changed. If this is what you want, write acknowledge: { irreversible: true, sps: "10.0.0.1", spp: "10.0.0.6", rejoin: true }',
       },
     ]);
     assert.deepEqual(log.all, [

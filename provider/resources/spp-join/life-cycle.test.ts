@@ -186,7 +186,7 @@ describe("SppJoin life cycle", () => {
         /^SPP knows the node as 10\.9\.9\.9, .*, and the node calls itself [\d., ]+$/,
       );
       const olds = { ...recorded(), sps: { ...recorded().sps, address: "10.9.9.9" } };
-      const expected = { code: "SG2117", message: /taken apart and made anew/ };
+      const expected = { code: "SG2117", message: /removed and re-created/ };
       await assert.rejects(sppJoin.update(id, olds, inputs, site.context()), expected);
       assert.deepEqual(spsChanges(), []);
     } finally {

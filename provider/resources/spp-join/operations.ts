@@ -4,10 +4,10 @@ import { isSameName } from "../../core/names";
 import { observeJoin } from "../../join/sides";
 import { findSessionModule } from "../../spp/session-modules";
 import type { Operations } from "../operations";
-import { bring, withBoth } from "./bring";
 import { check } from "./check";
 import { remove } from "./delete";
 import { diff, isRecordOnly } from "./diff";
+import { join, withBoth } from "./join";
 import { preview } from "./preview";
 import type { SppJoinKnown, SppJoinState } from "./schema";
 import { inputsOf, outputsOf } from "./state";
@@ -28,7 +28,7 @@ export const sppJoin: Operations<SppJoinKnown, SppJoinState> = {
 
 async function create(inputs: SppJoinKnown, context: OperationContext): Promise<{ id: string; state: SppJoinState }> {
   const id = inputs.sps.address;
-  return { id, state: await bring(id, inputs, undefined, context) };
+  return { id, state: await join(id, inputs, undefined, context) };
 }
 
 async function update(
@@ -38,7 +38,7 @@ async function update(
   context: OperationContext,
 ): Promise<{ state: SppJoinState }> {
   if (isRecordOnly(diff(id, olds, news), news)) return { state: { ...news, ...outputsOf(olds) } };
-  return { state: await bring(id, news, olds, context) };
+  return { state: await join(id, news, olds, context) };
 }
 
 async function read(id: string, state: SppJoinState, context: OperationContext) {

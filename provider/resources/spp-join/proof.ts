@@ -91,7 +91,7 @@ export async function proveRequest(
   // What is known to stand in the way tells more.
   if (unread.length === 0 || unacknowledged || failures.length > 0) return { unacknowledged, failures };
   const cause = `what the join would close and overwrite is not known: not read were ${unread.join(", ")}`;
-  throw notProved(inputs, cause, "look at the state of both appliances");
+  throw notProved(inputs, cause, "check the state of both appliances");
 }
 
 /** Failures as one text. */

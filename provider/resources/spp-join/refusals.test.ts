@@ -285,7 +285,7 @@ describe("SppJoin under faults", () => {
     site.lab.faults.on("join-no-policies");
     const inputs = await site.join({ timeouts: { policySeconds: 1 } });
     const failure = await partialFailure(inputs);
-    assert.match(failure.message, /last seen: (no connection yet|0 objects)\); look at the log of SPS .* \[SG2115\]$/);
+    assert.match(failure.message, /last seen: (no connection yet|0 objects)\); check the log of SPS .* \[SG2115\]$/);
     assert.equal(failure.state.health, "no policies");
     assert.deepEqual(failure.reasons[1], "done: join request sent");
     await assert.rejects(resume(failure, inputs), { code: "SG2115" });

@@ -75,7 +75,7 @@ describe("re-join", () => {
   it("asks for a separate acknowledgement when the SPP address changes", async () => {
     const { reasons, steps } = await checked({ spp: toMovedSpp() });
     assert.equal(reasons.length, 1);
-    assert.match(reasons[0] ?? "", /taken apart and made anew, because an address changed\. .* rejoin: true \}$/);
+    assert.match(reasons[0] ?? "", /removed and re-created, because an address changed\. .* rejoin: true \}$/);
     assert.ok(steps.some((step) => step.startsWith("re-join: disconnect the entry")));
     assert.deepEqual((await checked({ spp: toMovedSpp(), acknowledge: saying({ rejoin: true }) })).reasons, []);
     assert.match(site.log.all.join("\n"), /entry 1 is disconnected first, then reused/);

@@ -6,8 +6,8 @@ import { type Examined, examineNodes } from "./examine";
 import { enableInterfaces, planInterfaces } from "./interfaces";
 import { guardJoined } from "./joined";
 import { joinMembers } from "./members";
-import { entryOf, type ReachedNode, type ReachedNodes } from "./nodes";
-import { settleEntries } from "./roles";
+import { type ConnectedNode, type ConnectedNodes, entryOf } from "./nodes";
+import { updateEntries } from "./roles";
 import { awaitSynchronization } from "./synchronization";
 
 /**
@@ -15,7 +15,7 @@ import { awaitSynchronization } from "./synchronization";
  * the same call finishes what an interrupted one began. Steps done are written to the journal.
  * @throws SafeguardError SG1201–SG1214, SG1010–SG1017
  */
-export async function converge(nodes: ReachedNodes, convergence: Convergence): Promise<void> {
+export async function converge(nodes: ConnectedNodes, convergence: Convergence): Promise<void> {
   const { context, journal, timeouts } = convergence;
   const [central, ...members] = nodes;
   const examined = await examineNodes(nodes);
@@ -32,7 +32,7 @@ export async function converge(nodes: ReachedNodes, convergence: Convergence): P
     central.nodeId = (await listNodes(central.client)).selfId;
   }
   // What lists a node that knows of no cluster is left of a broken join, and is replaced by the next one.
-  await settleEntries(central, [central, ...members.filter((node) => examined.belonging.has(node))], convergence);
+  await updateEntries(central, [central, ...members.filter((node) => examined.belonging.has(node))], convergence);
   if (moving.length > 0) {
     // The members find the Central Management node under its old address to hear of the new one.
     const followers = members.filter((node) => examined.belonging.has(node));
@@ -40,21 +40,21 @@ export async function converge(nodes: ReachedNodes, convergence: Convergence): P
     await enableInterfaces(moving, plans, convergence);
   }
   await joinMembers(central, members, convergence);
-  await settleEntries(central, nodes, convergence);
+  await updateEntries(central, nodes, convergence);
   if (members.length > 0) await awaitSynchronization(central, members, convergence);
-  await tellOfOthers(central, nodes, context);
+  await warnAboutOtherNodes(central, nodes, context);
 }
 
 /** Whether the cluster knows the node under another address than it shall have. */
-function isMoving(node: ReachedNode, { listed }: Examined): boolean {
+function isMoving(node: ConnectedNode, { listed }: Examined): boolean {
   const entry = entryOf(node, listed);
   return entry !== undefined && entry.address !== node.ip;
 }
 
 /** There is no REST operation that takes a node out of its cluster (SPS REST reference §8.5). */
-async function tellOfOthers(
-  central: ReachedNode,
-  nodes: readonly ReachedNode[],
+async function warnAboutOtherNodes(
+  central: ConnectedNode,
+  nodes: readonly ConnectedNode[],
   context: OperationContext,
 ): Promise<void> {
   const { nodes: listed } = await listNodes(central.client);

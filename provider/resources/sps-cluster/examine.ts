@@ -7,7 +7,7 @@ import {
   type NodeInfo,
   readInfo,
 } from "../../sps/cluster";
-import type { ReachedNode, ReachedNodes } from "./nodes";
+import type { ConnectedNode, ConnectedNodes } from "./nodes";
 import { entryOf } from "./nodes";
 
 /** What there is before anything is changed. */
@@ -17,7 +17,7 @@ export interface Examined {
   /** The nodes its cluster has; none before the promotion. */
   listed: ClusterNode[];
   /** Nodes that know of a cluster they are in. */
-  belonging: ReadonlySet<ReachedNode>;
+  belonging: ReadonlySet<ConnectedNode>;
 }
 
 /**
@@ -25,7 +25,7 @@ export interface Examined {
  * firmware, nodes that belong to another cluster, one node named twice. Notes the ids of nodes that are in the cluster.
  * @throws SafeguardError SG1201 differing firmware, SG1203 managed by another node, SG1213 one node twice
  */
-export async function examineNodes(nodes: ReachedNodes): Promise<Examined> {
+export async function examineNodes(nodes: ConnectedNodes): Promise<Examined> {
   const [central, ...members] = nodes;
   const [infos] = await Promise.all([
     Promise.all(nodes.map(({ client }) => readInfo(client))),
@@ -36,7 +36,7 @@ export async function examineNodes(nodes: ReachedNodes): Promise<Examined> {
     ),
   ]);
   refuseDifferingFirmware(nodes, infos);
-  refuseTwins(nodes);
+  refuseDuplicates(nodes);
   const belonging = new Set(
     nodes.filter((node, index) => node.nodeId !== undefined || (infos[index]?.roles.length ?? 0) > 0),
   );
@@ -45,7 +45,7 @@ export async function examineNodes(nodes: ReachedNodes): Promise<Examined> {
     throw await managedByAnother(central, "promote to central management", "point centralManagement at");
   }
   const listed = isPromoted ? (await listNodes(central.client)).nodes : [];
-  // The only node of its cluster with this role; told even where the list does not tell which node answers.
+  // The only node of its cluster with this role; found even where the list does not say which node answers.
   central.nodeId ??= listed.find(({ roles }) => roles.includes(CENTRAL_MANAGEMENT))?.nodeId;
   for (const node of members) {
     if (!belonging.has(node) || entryOf(node, listed)) continue;
@@ -58,7 +58,7 @@ export async function examineNodes(nodes: ReachedNodes): Promise<Examined> {
   return { isPromoted, listed, belonging };
 }
 
-function refuseDifferingFirmware([, ...members]: ReachedNodes, infos: readonly NodeInfo[]): void {
+function refuseDifferingFirmware([, ...members]: ConnectedNodes, infos: readonly NodeInfo[]): void {
   const [wanted, ...versions] = infos.map(({ firmwareVersion }) => firmwareVersion);
   members.forEach((node, index) => {
     if (versions[index] === wanted) return;
@@ -67,29 +67,29 @@ function refuseDifferingFirmware([, ...members]: ReachedNodes, infos: readonly N
       object: node.client.object,
       step: "compare firmware",
       cause: `it runs ${versions[index]}, the Central Management node ${wanted}`,
-      remedy: "bring all nodes to the same version first",
+      remedy: "upgrade all nodes to the same version first",
     });
   });
 }
 
 /** The same node under two names: seen only once the names are resolved, or by the id. */
-function refuseTwins(nodes: readonly ReachedNode[]): void {
+function refuseDuplicates(nodes: readonly ConnectedNode[]): void {
   nodes.forEach((node, index) => {
-    const twin = nodes
+    const duplicate = nodes
       .slice(0, index)
       .find(({ ip, nodeId }) => ip === node.ip || (nodeId !== undefined && nodeId === node.nodeId));
-    if (!twin) return;
+    if (!duplicate) return;
     throw new SafeguardError({
       code: "SG1213",
       object: node.client.object,
       step: "compare nodes",
-      cause: `it is the same node as ${twin.connection.address}`,
+      cause: `it is the same node as ${duplicate.connection.address}`,
       remedy: "name every node once",
     });
   });
 }
 
-async function managedByAnother(node: ReachedNode, step: string, remedy: string): Promise<SafeguardError> {
+async function managedByAnother(node: ConnectedNode, step: string, remedy: string): Promise<SafeguardError> {
   const { nodes } = await listNodes(node.client);
   const manager = nodes.find((candidate) => candidate.roles.includes(CENTRAL_MANAGEMENT))?.address ?? "another node";
   return new SafeguardError({

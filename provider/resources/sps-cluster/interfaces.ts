@@ -1,12 +1,12 @@
 import { planClusterInterface } from "../../sps/network";
 import type { Convergence } from "./convergence";
-import type { ReachedNode } from "./nodes";
+import type { ConnectedNode } from "./nodes";
 
 /** How to make the cluster service of a node listen on its address; undefined where it already does. */
-export type InterfacePlans = ReadonlyMap<ReachedNode, Awaited<ReturnType<typeof planClusterInterface>>>;
+export type InterfacePlans = ReadonlyMap<ConnectedNode, Awaited<ReturnType<typeof planClusterInterface>>>;
 
 /** Reads what has to be changed. @throws SafeguardError SG1205 when a node has not the address it shall listen on. */
-export async function planInterfaces(nodes: readonly ReachedNode[]): Promise<InterfacePlans> {
+export async function planInterfaces(nodes: readonly ConnectedNode[]): Promise<InterfacePlans> {
   return new Map(
     await Promise.all(nodes.map(async (node) => [node, await planClusterInterface(node.client, node.ip)] as const)),
   );
@@ -14,7 +14,7 @@ export async function planInterfaces(nodes: readonly ReachedNode[]): Promise<Int
 
 /** Enables the cluster interfaces of different nodes in parallel; all are tried, then the first failure is thrown. */
 export async function enableInterfaces(
-  nodes: readonly ReachedNode[],
+  nodes: readonly ConnectedNode[],
   plans: InterfacePlans,
   { journal, timeouts }: Pick<Convergence, "journal" | "timeouts">,
 ): Promise<void> {

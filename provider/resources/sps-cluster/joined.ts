@@ -2,7 +2,7 @@ import type { OperationContext } from "../../core/context";
 import { SafeguardError } from "../../core/errors";
 import { looksJoined } from "../../sps/configuration";
 import type { Examined } from "./examine";
-import { entryOf, type ReachedNode, type ReachedNodes } from "./nodes";
+import { type ConnectedNode, type ConnectedNodes, entryOf } from "./nodes";
 
 /** What a node loses that goes from search-local to search-minion (SPP Administration Guide). */
 export const LOSES_RECORDINGS =
@@ -23,7 +23,7 @@ export function joinsLate(nodes: readonly string[]): string {
  * @throws SafeguardError SG1212 for a node that would go from search-local to search-minion.
  */
 export async function guardJoined(
-  nodes: ReachedNodes,
+  nodes: ConnectedNodes,
   { isPromoted, listed }: Examined,
   context: OperationContext,
 ): Promise<void> {
@@ -45,11 +45,11 @@ export async function guardJoined(
   );
 }
 
-function losesRecordings(node: ReachedNode, roles: readonly string[]): boolean {
+function losesRecordings(node: ConnectedNode, roles: readonly string[]): boolean {
   return roles.includes("search-local") && node.roles.includes("search-minion");
 }
 
-function recordingsLost(node: ReachedNode): SafeguardError {
+function recordingsLost(node: ConnectedNode): SafeguardError {
   return new SafeguardError({
     code: "SG1212",
     object: node.client.object,

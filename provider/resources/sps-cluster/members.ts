@@ -4,10 +4,10 @@ import { SpsRefusal } from "../../sps/client";
 import { isMember, listNodes } from "../../sps/cluster";
 import { joinMember } from "../../sps/cluster-changes";
 import type { Convergence } from "./convergence";
-import { entryOf, type ReachedNode } from "./nodes";
+import { type ConnectedNode, entryOf } from "./nodes";
 
 /** Three times as long as from one report of a node to the next (SPS REST reference §9.1). */
-const HEARING_SECONDS = 30;
+const FIRST_CONFIGURATION_SECONDS = 30;
 
 /** How many nodes join at a time: each keeps a transaction open until the Central Management node has accepted it. */
 const AT_ONCE = 4;
@@ -17,8 +17,8 @@ const AT_ONCE = 4;
  * under way end first, so that none is left between its two commits.
  */
 export async function joinMembers(
-  central: ReachedNode,
-  members: readonly ReachedNode[],
+  central: ConnectedNode,
+  members: readonly ConnectedNode[],
   convergence: Convergence,
 ): Promise<void> {
   const { nodes: listed } = await listNodes(central.client);
@@ -26,7 +26,7 @@ export async function joinMembers(
   for (const member of members) {
     const entry = entryOf(member, listed);
     if (!entry) waiting.push(() => join(central, member, convergence));
-    else if (!(await isMember(member.client))) waiting.push(() => joinUnlessHeard(central, member, convergence));
+    else if (!(await isMember(member.client))) waiting.push(() => joinUnlessInformed(central, member, convergence));
   }
   const failures: unknown[] = [];
   const work = async () => {
@@ -38,7 +38,7 @@ export async function joinMembers(
   if (failures.length > 0) throw failures[0];
 }
 
-async function join(central: ReachedNode, member: ReachedNode, convergence: Convergence): Promise<void> {
+async function join(central: ConnectedNode, member: ConnectedNode, convergence: Convergence): Promise<void> {
   const { context, journal, timeouts } = convergence;
   context.log.info(`${member.client.object}: joining the cluster of ${central.ip}`);
   await journal.step(`${member.clusterAddress}: joined the cluster`, async () => {
@@ -51,11 +51,15 @@ async function join(central: ReachedNode, member: ReachedNode, convergence: Conv
 }
 
 /** A node that was accepted just now hears of it with its next report; only one that never does has to ask again. */
-async function joinUnlessHeard(central: ReachedNode, member: ReachedNode, convergence: Convergence): Promise<void> {
+async function joinUnlessInformed(
+  central: ConnectedNode,
+  member: ConnectedNode,
+  convergence: Convergence,
+): Promise<void> {
   const { client } = member;
-  const limitSeconds = Math.min(HEARING_SECONDS, convergence.timeouts.stepSeconds);
+  const limitSeconds = Math.min(FIRST_CONFIGURATION_SECONDS, convergence.timeouts.stepSeconds);
   const begun = Date.now();
-  const hasHeard = await poll<boolean>(
+  const isInformed = await poll<boolean>(
     convergence.context,
     {
       object: client.object,
@@ -70,11 +74,11 @@ async function joinUnlessHeard(central: ReachedNode, member: ReachedNode, conver
       return isOver ? { done: false } : { seen: "it knows no cluster yet" };
     },
   );
-  if (!hasHeard) await joinAgain(central, member, convergence);
+  if (!isInformed) await joinAgain(central, member, convergence);
 }
 
-/** The cluster lists the node, the node knows no cluster: somebody has accepted it without its own commit. */
-async function joinAgain(central: ReachedNode, member: ReachedNode, convergence: Convergence): Promise<void> {
+/** The cluster lists the node, the node knows no cluster: it was accepted without its own commit. */
+async function joinAgain(central: ConnectedNode, member: ConnectedNode, convergence: Convergence): Promise<void> {
   const { context, journal, timeouts } = convergence;
   context.log.info(`${member.client.object}: the cluster lists the node, but it knows no cluster; joining again`);
   try {
@@ -83,7 +87,7 @@ async function joinAgain(central: ReachedNode, member: ReachedNode, convergence:
     });
   } catch (error) {
     if (!(error instanceof SpsRefusal) || ![400, 409].includes(error.status)) throw error;
-    // Perhaps it only has not heard of the cluster yet; waiting for its first report will tell.
+    // Perhaps it has no configuration yet; the wait for its first report decides.
     context.log.warn(`${messageOf(error)}; if the node never reports, remove its entry and run pulumi up again`);
   }
 }

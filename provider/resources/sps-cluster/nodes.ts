@@ -7,7 +7,7 @@ import { type PlannedNode, planNodes } from "./plan";
 import type { SpsClusterKnown } from "./schema";
 
 /** A planned node with an open session and its cluster address as IPv4. */
-export interface ReachedNode extends PlannedNode {
+export interface ConnectedNode extends PlannedNode {
   client: SpsClient;
   ip: string;
   /** Its id in the cluster; undefined as long as it is in none, or has not heard of it yet. */
@@ -15,18 +15,18 @@ export interface ReachedNode extends PlannedNode {
 }
 
 /** The Central Management node, then the others in the order of the program. */
-export type ReachedNodes = [ReachedNode, ...ReachedNode[]];
+export type ConnectedNodes = [ConnectedNode, ...ConnectedNode[]];
 
 /** Opens a session on every node, in parallel, and closes them all however the work ends. */
 export async function withNodes<T>(
   inputs: SpsClusterKnown,
   context: OperationContext,
-  work: (nodes: ReachedNodes) => Promise<T>,
+  work: (nodes: ConnectedNodes) => Promise<T>,
 ): Promise<T> {
   const opened: SpsClient[] = [];
   try {
     const results = await Promise.allSettled(
-      planNodes(inputs).map(async (node): Promise<ReachedNode> => {
+      planNodes(inputs).map(async (node): Promise<ConnectedNode> => {
         const client = await SpsClient.open(node.connection, context);
         opened.push(client);
         const candidates = await ipv4Addresses(client.object, node.clusterAddress);
@@ -38,7 +38,7 @@ export async function withNodes<T>(
       if (result.status === "rejected") throw result.reason;
       return result.value;
     });
-    return await work(nodes as ReachedNodes);
+    return await work(nodes as ConnectedNodes);
   } finally {
     await Promise.all(opened.map((client) => client.close()));
   }
@@ -46,7 +46,7 @@ export async function withNodes<T>(
 
 /** What the cluster lists of a node: by its id, which stays when its address changes, else by its address. */
 export function entryOf(
-  node: Pick<ReachedNode, "nodeId" | "ip">,
+  node: Pick<ConnectedNode, "nodeId" | "ip">,
   listed: readonly ClusterNode[],
 ): ClusterNode | undefined {
   return node.nodeId === undefined

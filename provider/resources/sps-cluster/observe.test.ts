@@ -132,7 +132,7 @@ describe("observeCluster", () => {
     await assert.rejects(observeCluster(await open(silent), [CENTRAL], []), {
       code: "SG1203",
       message:
-        "sps 127.0.0.1: read the cluster: the node is no longer the Central Management node; its roles are not told; point centralManagement at the node that is [SG1203]",
+        "sps 127.0.0.1: read the cluster: the node is no longer the Central Management node; its roles are unknown; point centralManagement at the node that is [SG1203]",
     });
   });
 });

@@ -6,11 +6,11 @@ import type { NodeOutput, SpsClusterState } from "./schema";
 
 export type ClusterOutputs = Pick<SpsClusterState, "clusterId" | "version" | "nodes">;
 
-/** What a node that the program names told of itself. */
+/** What a node of the program reports about itself. */
 export interface NodeView {
   /** IPv4 addresses that its cluster service may have by the program. */
   addresses: readonly string[];
-  /** Its id in the cluster; undefined where it did not tell. */
+  /** Its id in the cluster; undefined when unknown. */
   nodeId: string | undefined;
   /** Its firmware version; undefined where it did not answer. */
   version: string | undefined;
@@ -25,7 +25,7 @@ export interface Observed {
 
 /**
  * Reads the cluster from its Central Management node, whose view comes first. `before` is what was recorded, for what
- * only an unreachable node could tell.
+ * only an unreachable node could report.
  * @returns undefined when that node answers and is in no cluster: the cluster is definitely gone.
  */
 export async function observeCluster(
@@ -42,7 +42,7 @@ export async function observeCluster(
       code: "SG1203",
       object: client.object,
       step: "read the cluster",
-      cause: `the node is no longer the Central Management node; its roles are ${info.roles.join(", ") || "not told"}`,
+      cause: `the node is no longer the Central Management node; its roles are ${info.roles.join(", ") || "unknown"}`,
       remedy: "point centralManagement at the node that is",
     });
   }

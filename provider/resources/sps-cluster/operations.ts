@@ -8,7 +8,7 @@ import type { Operations } from "../operations";
 import { check } from "./check";
 import { converge } from "./converge";
 import { diff } from "./diff";
-import { type ReachedNodes, withNodes } from "./nodes";
+import { type ConnectedNodes, withNodes } from "./nodes";
 import { type ClusterOutputs, observeCluster } from "./observe";
 import { describeSteps, planNodes } from "./plan";
 import { preview } from "./preview";
@@ -69,7 +69,7 @@ async function bring(
     const outputs = await exclusively(key, () =>
       withNodes(inputs, context, async (nodes) => {
         await converge(nodes, { context, journal, timeouts: inputs.timeouts });
-        return observeReached(nodes);
+        return observeConnected(nodes);
       }),
     );
     if (outputs) return { ...inputs, ...outputs, steps: describeSteps(inputs) };
@@ -83,7 +83,7 @@ async function bring(
 }
 
 /** The cluster as it is read back over the sessions that are open. */
-async function observeReached(nodes: ReachedNodes): Promise<ClusterOutputs | undefined> {
+async function observeConnected(nodes: ConnectedNodes): Promise<ClusterOutputs | undefined> {
   const views = await Promise.all(
     nodes.map(async ({ client, ip, nodeId }) => {
       return { addresses: [ip], nodeId, version: (await readInfo(client)).firmwareVersion };

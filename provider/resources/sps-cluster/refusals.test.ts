@@ -94,7 +94,7 @@ describe("SpsCluster refusals", () => {
     await start({ nodes: [{ firmwareVersion: "8.0.0" }, { firmwareVersion: "7.5.1" }] });
     assert.equal(
       (await refusal(await site.cluster())).message,
-      `sps ${site.sps(1).address}: compare firmware: it runs 7.5.1, the Central Management node 8.0.0; bring all nodes to the same version first [SG1201]`,
+      `sps ${site.sps(1).address}: compare firmware: it runs 7.5.1, the Central Management node 8.0.0; upgrade all nodes to the same version first [SG1201]`,
     );
   });
 
@@ -210,7 +210,7 @@ describe("SpsCluster refusals", () => {
     const failure = await partialFailure(inputs);
     assert.match(
       failure.message,
-      /await configuration synchronization of all managed hosts: not reached within 1 s \(last seen: [\d.]+ (is pending|is not-fetched|has never reported \(not-fetched\))\); look at Basic Settings > Cluster management .* \[SG1210\]$/,
+      /await configuration synchronization of all managed hosts: not reached within 1 s \(last seen: [\d.]+ (is pending|is not-fetched|has never reported \(not-fetched\))\); open Basic Settings > Cluster management .* \[SG1210\]$/,
     );
     const addresses = [site.sps(0).address, site.sps(1).address];
     const done = failure.reasons[1] ?? "";

@@ -2,7 +2,7 @@ import { SafeguardError } from "../../core/errors";
 import { listNodes, sameRoles } from "../../sps/cluster";
 import { changeNodes } from "../../sps/cluster-changes";
 import type { Convergence } from "./convergence";
-import { entryOf, type ReachedNode } from "./nodes";
+import { type ConnectedNode, entryOf } from "./nodes";
 
 /**
  * Gives the nodes the cluster lists their roles and addresses, all in one transaction. A node that shall no longer be
@@ -10,9 +10,9 @@ import { entryOf, type ReachedNode } from "./nodes";
  * out, unless they were just accepted.
  * @throws SafeguardError SG1208 when the cluster keeps something else, SG1209 when it does not list an accepted node.
  */
-export async function settleEntries(
-  central: ReachedNode,
-  nodes: readonly ReachedNode[],
+export async function updateEntries(
+  central: ConnectedNode,
+  nodes: readonly ConnectedNode[],
   { journal, timeouts }: Pick<Convergence, "journal" | "timeouts">,
 ): Promise<void> {
   const { nodes: listed } = await listNodes(central.client);
@@ -31,17 +31,17 @@ export async function settleEntries(
   );
 }
 
-function described(node: ReachedNode, addressBefore: string): string {
+function described(node: ConnectedNode, addressBefore: string): string {
   const roles = `${node.clusterAddress}: roles ${node.roles.join(", ")}`;
   return addressBefore === node.ip ? roles : `${roles}, address ${node.ip} instead of ${addressBefore}`;
 }
 
-function notListed(central: ReachedNode, node: ReachedNode): SafeguardError {
+function notListed(central: ConnectedNode, node: ConnectedNode): SafeguardError {
   return new SafeguardError({
     code: "SG1209",
     object: central.client.object,
     step: `assign roles of ${node.ip}`,
     cause: "the cluster does not list the node it just accepted",
-    remedy: "run pulumi up again; if it stays so, look at Basic Settings > Cluster management",
+    remedy: "run pulumi up again; if that does not help, open Basic Settings > Cluster management",
   });
 }

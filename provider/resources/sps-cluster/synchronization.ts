@@ -2,7 +2,7 @@ import { poll } from "../../core/poll";
 import { listNodes } from "../../sps/cluster";
 import { readMemberReports, syncProblem } from "../../sps/member-reports";
 import type { Convergence } from "./convergence";
-import { entryOf, type ReachedNode } from "./nodes";
+import { type ConnectedNode, entryOf } from "./nodes";
 
 /**
  * Waits until every given member has reported lately, by the Central Management node's own clock, that it has the
@@ -10,8 +10,8 @@ import { entryOf, type ReachedNode } from "./nodes";
  * @throws SafeguardError SG1210 at the limit, with what each missing member is at.
  */
 export async function awaitSynchronization(
-  central: ReachedNode,
-  members: readonly ReachedNode[],
+  central: ConnectedNode,
+  members: readonly ConnectedNode[],
   { context, timeouts }: Pick<Convergence, "context" | "timeouts">,
 ): Promise<void> {
   if (members.length === 0) return;
@@ -23,7 +23,7 @@ export async function awaitSynchronization(
       object: central.client.object,
       awaiting: "configuration synchronization of all managed hosts",
       limitSeconds: timeouts.synchronizationSeconds,
-      remedy: "look at Basic Settings > Cluster management for the issues of the node, then run pulumi up again",
+      remedy: "open Basic Settings > Cluster management for the issues of the node, then run pulumi up again",
       code: "SG1210",
     },
     async () => {

@@ -102,7 +102,7 @@ describe("check: what answers is an SPP appliance", () => {
 });
 
 describe("check: SPP is online", () => {
-  const remedy = "look at the state of the appliance, then run pulumi up again [SG2005]";
+  const remedy = "check the state of the appliance, then run pulumi up again [SG2005]";
 
   it("passes online, however that is written, and leaves replicas to the next check", () => {
     assert.equal(sentenceOf(sppOnline), "pass: its state is Online");

@@ -20,7 +20,7 @@ import { inputsOf, NOTHING_READ, outputsOf } from "./state";
  * @throws SafeguardError SG2117 not acknowledged, SG2119 not proved, and those of `runJoin`; PartialFailure once
  * anything was begun
  */
-export async function bring(
+export async function join(
   id: string,
   inputs: SppJoinKnown,
   olds: SppJoinState | undefined,
@@ -56,7 +56,7 @@ export async function bring(
       // Another login would count a wrong password twice.
       if (!journal.hasSideEffects) throw error;
       const seen = await observeIfPossible(inputs, recorded, context);
-      // Recorded between the new addresses, the link that perhaps still stands between the old ones would count as made anew.
+      // Recorded with the new addresses, a link that may still exist between the old ones would count as re-created.
       const isOldLinkGone = progress.record.phase !== "unlink";
       const isOldRecordKept = olds !== undefined && !isOldLinkGone;
       const between = isOldRecordKept ? inputsOf(olds) : inputs;

@@ -5,7 +5,7 @@ import type { Known } from "../core/unknown";
 /** Whether the router may let traffic pass unaudited while SPS is silent. */
 export const bypassField = oneOf(
   ["never", "when-sps-silent"],
-  "What the router does by itself while SPS does not answer: never leaves the redirections in force; when-sps-silent has a watchdog on the router let their traffic pass directly and unaudited until SPS answers again, which the output bypassed and a warning tell. Whoever can silence SPS switches the audit off then. Default never.",
+  "What the router does while SPS does not answer: never keeps the redirections in force; when-sps-silent runs a watchdog on the router that lets their traffic pass directly and unaudited until SPS answers again, reported in an output and as a warning. Anyone who can block SPS can then disable auditing. Default never.",
 );
 
 /** How the watchdog decides that SPS is silent. */

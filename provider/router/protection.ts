@@ -9,7 +9,7 @@ export const commitConfirmSchema = z.strictObject({
   windowSeconds: wholeNumber(
     5,
     600,
-    "Time in which changes have to be confirmed over a new SSH connection, in seconds from before the first change. Otherwise the router itself takes them back. Default 60.",
+    "Time in which changes have to be confirmed over a new connection, in seconds from before the first change. Otherwise they are rolled back. Default 60.",
   ).default(60),
 });
 
@@ -29,21 +29,21 @@ export const WAITING_RESERVE_SECONDS = 8;
 export const probeSchema = z.strictObject({
   hosts: listOf(
     unknownOr(probedHostSchema, "One host."),
-    "Hosts that the router reaches. Those that answer before the changes have to answer after them, or the changes are taken back. The default gateway is always looked at. Default: none.",
+    "Hosts that the router reaches. Those that answer before the changes have to answer after them, or the changes are rolled back. The default gateway is always tried. Default: none.",
     0,
   ).default([]),
   path: oneOf(
     ["required", "whenPossible", "off"],
-    "Whether the way to SPS has to be proved: SPS answers ARP, the router decides for SPS, and SPS accepts TCP on one of the redirected ports (the first of each range, eight at most). required takes changes back when any part is not proved, whenPossible warns, off does not look. Default whenPossible.",
+    "Whether the path to SPS has to be proved: SPS answers ARP, the router routes to SPS, and SPS accepts TCP on one of the redirected ports (the first of each range, eight at most). required rolls changes back when any part is not proved, whenPossible warns, off makes no check. Default whenPossible.",
   ).default("whenPossible"),
   traffic: oneOf(
     ["required", "whenPossible", "off"],
-    "Whether clients have to show that each redirection works: since the changes a client has opened a connection that the rules took and that was answered, and the router sends packets of that redirection to SPS. required takes changes back when no client does, whenPossible warns only when clients try and are not answered, off does not look. Nothing is sent for it. Default whenPossible.",
+    "Whether connections of clients have to prove that each redirection works: after the changes, a client opened a connection that the rules matched and that was answered, and the router routes packets of that redirection to SPS. required rolls changes back when no client does, whenPossible warns only when clients try and get no answer, off makes no check. Nothing is sent for it. Default whenPossible.",
   ).default("whenPossible"),
   trafficSeconds: wholeNumber(
     0,
     590,
-    `How long the confirmation waits for a client's connection, in seconds; less than commitConfirm.windowSeconds. It never waits longer than until ${WAITING_RESERVE_SECONDS} s before the end of the window, so that changes are not taken back for the waiting. With 0 it looks once. Default 0, with traffic required 10.`,
+    `How long the confirmation waits for a client's connection, in seconds; less than commitConfirm.windowSeconds. It never waits longer than until ${WAITING_RESERVE_SECONDS} s before the end of the window, so that waiting alone does not roll changes back. With 0 it checks once. Default 0, with traffic required 10.`,
   ).optional(),
 });
 

@@ -7,7 +7,7 @@ import { canonicalPorts } from "./ports";
 
 /** One redirection: which traffic, to which SPS, and what happens when SPS cannot be reached. The same on every platform. */
 export const redirectionSchema = z.strictObject({
-  name: redirectionName("Name of the redirection; unique on the router, and how its rules are recognized there."),
+  name: redirectionName("Name of the redirection; unique on the router, where it identifies the rules."),
   clientInterfaces: listOf(
     routerInterface("Interface of the router."),
     "Interfaces that the clients' packets arrive on. The interface of SPS cannot be one of them.",
@@ -32,7 +32,7 @@ export const redirectionSchema = z.strictObject({
   ).default("own"),
   failMode: oneOf(
     ["closed", "open"],
-    "What happens when the way to SPS is lost: closed refuses the connections, open lets them pass directly and unaudited. Default closed.",
+    "What happens when the route to SPS is lost: closed refuses the connections, open lets them pass directly and unaudited. Default closed.",
   ).default("closed"),
   existingConnections: oneOf(
     ["leave", "cut"],

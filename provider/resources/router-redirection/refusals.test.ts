@@ -55,14 +55,14 @@ describe("RouterRedirection on a Linux router: refusals before anything is chang
   });
 
   it("a wrong password and a key the router does not know", async () => {
-    const noKey = { privateKey: undefined };
+    const noKey = { privateKeyFile: undefined };
     await refused(
       asRouter({ ...noKey, username: "second", password: "hunter2" }),
       /user second was refused; .*\[SG3004\]$/,
     );
     const { private: privateKey } = utils.generateKeyPairSync("ed25519");
-    await refused(asRouter({ privateKey }), /user root was refused; .*\[SG3004\]$/);
-    await refused(asRouter({ privateKey: "no key at all" }), /\[SG3005\]$/);
+    await refused(asRouter({ ...noKey, privateKey }), /user root was refused; .*\[SG3004\]$/);
+    await refused(asRouter({ ...noKey, privateKey: "no key at all" }), /\[SG3005\]$/);
   });
 
   it("a router that nobody answers for", async () => {
@@ -70,7 +70,7 @@ describe("RouterRedirection on a Linux router: refusals before anything is chang
   });
 
   it("a user without root rights", async () => {
-    const user = { privateKey: undefined, username: "operator", password: "open sesame" };
+    const user = { privateKeyFile: undefined, username: "operator", password: "open sesame" };
     await refused(asRouter(user), /open a root shell: .*sudo.*; log in as root, or .*\[SG3006\]$/);
   });
 

@@ -7,7 +7,7 @@ import { BACKENDS } from "./backend-names";
 export const linuxOptionsSchema = z.strictObject({
   backend: oneOf(
     ["auto", ...BACKENDS],
-    "What keeps the classification: iptables over the kernel's nf_tables or its older tables, a table of nftables for each redirection, or policy rules (ip-rule, without connection tracking: needs existingConnections cut, and with addressMode client also serverInterfaces). auto leaves it where it is, else takes the router's iptables, else nftables, never ip-rule. Default auto.",
+    "Where the classification rules are stored: iptables over the kernel's nf_tables or its older tables, a table of nftables for each redirection, or policy rules (ip-rule, without connection tracking: needs existingConnections cut, and with addressMode client also serverInterfaces). auto keeps the present backend, else takes the router's iptables, else nftables, never ip-rule. Default auto.",
   ).default("auto"),
   mark: wholeNumber(
     1,
@@ -22,7 +22,7 @@ export const linuxOptionsSchema = z.strictObject({
         ? value
         : undefined,
     { type: "integer", minimum: 1, maximum: 4294967295, allowed: "1 to 252, 256 to 4294967295" },
-    "Number of the routing table that holds the way to SPS. Default: 10300 + mark.",
+    "Number of the routing table with the default route to SPS. Default: 10300 + mark.",
   ).optional(),
   priority: wholeNumber(
     1,

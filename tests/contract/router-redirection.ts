@@ -135,7 +135,7 @@ export const routerRedirectionSubject: Subject<RouterStage> = {
       {
         what: "a platform that is not supported yet",
         inputs: { ...inputs, platform: "check-point" },
-        reasons: ["platform check-point is not built yet; only linux is"],
+        reasons: ["platform: check-point cannot be managed yet; set it to linux"],
       },
       invalid("an IPv6 network", { serverCidrs: ["2001:db8::/64"] }, "serverCidrs[0]", "2001:db8::/64", network4),
       invalid("host bits", { clientCidrs: ["192.168.50.7/24"] }, "clientCidrs[0]", "192.168.50.7/24", network4),

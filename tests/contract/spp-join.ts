@@ -194,8 +194,8 @@ export const sppJoinSubject: Subject<ApplianceStage> = {
   outputs: (stage) => ({
     nodeId: stage.lab.sps[0].nodeId,
     sppApplianceId: stage.lab.description.spp.applianceId,
-    sps: { joined: true },
-    spp: { listed: true, trusted: true, connected: true },
+    spsStatus: { joined: true },
+    sppStatus: { listed: true, trusted: true, connected: true },
     health: "joined",
     steps: steps(stage),
   }),
@@ -234,7 +234,7 @@ export const sppJoinSubject: Subject<ApplianceStage> = {
     return {
       ...recorded,
       nodeId: "11111111-2222-4333-8444-555555555555",
-      sps: { ...connectionOf(outside), joined: true },
+      sps: connectionOf(outside),
     };
   },
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { preflight } from "../../provider/join/preflight/preflight";
-import type { CheckReport, PreflightReport } from "../../provider/join/preflight/report";
+import { type CheckReport, failures, type PreflightReport } from "../../provider/join/preflight/report";
 import type { Cause } from "./causes/cause";
 import type { HealthyLab } from "./healthy-labs";
 import { LabPair } from "./lab-pair";
@@ -17,6 +17,11 @@ export async function runCause(cause: Cause, shared: LabPair): Promise<Preflight
     if (cause.endSeconds) await pause(cause.endSeconds * 1000);
     if (pair !== shared) await pair.stop();
   }
+}
+
+/** The reasons with which a preview refuses the join. */
+export function reasonsOf(report: PreflightReport): string[] {
+  return failures(report).map(({ reason }) => reason);
 }
 
 /** Whether the check that must find the cause found it. */

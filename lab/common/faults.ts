@@ -30,6 +30,17 @@ export const FAULTS = {
 
 export type FaultName = keyof typeof FAULTS;
 
+/** The faults that make a join fail as the vendor documents it, by the code of that failure (docs/errors). */
+export const FAULTS_OF_JOIN_FAILURES = {
+  SG2101: "spp-certificate-mismatch",
+  SG2102: "spp-untrusted-certificate",
+  SG2103: "join-already-linked",
+  SG2104: "join-over-five-minutes",
+  SG2105: "spp-permissions",
+  SG2106: "spp-replica",
+  SG2107: "join-address-typo",
+} as const satisfies Record<string, FaultName>;
+
 /** The faults that are on. A fault that happens once is switched off by the appliance that consumes it. */
 export class FaultSwitches {
   private readonly active = new Set<FaultName>();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
+import { FAULTS_OF_JOIN_FAILURES } from "../../lab/common/faults";
 import { CATALOGUE, type ErrorCode, type ErrorEntry } from "../core/errors";
 import { JOIN_REQUEST_ERRORS } from "../core/errors/join";
 import { SpsRefusal } from "../sps/client";
@@ -46,6 +47,11 @@ describe("the catalogue of join failures", () => {
       const texts = entries.map(([, entry]: [string, ErrorEntry]) => entry[key]);
       assert.equal(new Set(texts.filter((text) => text !== undefined)).size, entries.length, key);
     }
+  });
+
+  it("has a fault of the lab for each documented failure", () => {
+    const documented = Object.keys(JOIN_REQUEST_ERRORS).filter((code) => code !== "SG2199");
+    assert.deepEqual(Object.keys(FAULTS_OF_JOIN_FAILURES).sort(), documented.sort());
   });
 
   for (const [expected, url, status, code] of ANSWERS) {

@@ -72,6 +72,26 @@ describe("nodes of a cluster that are changed", () => {
   });
 });
 
+describe("a node that does not become what it was asked to be", () => {
+  it("is reported when it takes no Central Management role within the limit", async () => {
+    const sps = await ScriptedAppliance.start(({ path }) => {
+      const body = path === "/api/info" ? { body: { firmware_version: "8.0.0", roles: [] } } : {};
+      return { status: 200, headers: { "set-cookie": "session_id=abc" }, body: JSON.stringify(body) };
+    });
+    const client = await SpsClient.open(sps.connection, operationContext());
+    try {
+      await assert.rejects(promote(client, 1), {
+        code: "SG1207",
+        message: /: await the Central Management role: not reached within 1 s \(last seen: roles: none\); /,
+      });
+      assert.equal(sps.asked.filter((request) => request === "POST /api/cluster/promote").length, 1);
+    } finally {
+      await client.close();
+      await sps.stop();
+    }
+  });
+});
+
 describe("a join whose member loses its session", () => {
   let site: Site;
   afterEach(() => site.stop());

@@ -107,6 +107,18 @@ describe("the network of an SPS node", () => {
     });
   }
 
+  it("is reported when the node accepts a change of its cluster interface and does not keep it", async () => {
+    const done = { body: {} };
+    const { client } = await node({
+      [NICS]: cards("nic1"),
+      [`${NICS}/nic1`]: nic("10.0.0.1/24"),
+      [CLUSTER]: { body: { enabled: false } },
+      ...{ "/api/transaction": { ...done, meta: {} }, "/api/transaction/changes": { items: [] } },
+    });
+    const change = await planClusterInterface(client, "10.0.0.1");
+    await assert.rejects(change?.(2) ?? assert.fail("it needs no change"), { code: "SG1206" });
+  });
+
   for (const body of [
     { enabled: false, listen_address: null },
     { enabled: false },

@@ -85,6 +85,8 @@ function index(): string {
     NOTICE,
     "",
     "Every message ends with its code, such as `[SG1203]`. To find out what to do, open the page of the code.",
+    "The command `pulumi-safeguard` prints the code as a link to its page where the terminal shows links;",
+    "`FORCE_HYPERLINK=1` or `0` overrides that. Pulumi prints the plain code: its output passes through the engine.",
     "",
     ...SUBJECTS.flatMap(({ title, entries }) => [
       `## ${title}`,

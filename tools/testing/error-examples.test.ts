@@ -13,9 +13,9 @@ describe("examples of errors", () => {
     const { normalized } = await import("./error-examples.mjs");
     assert.equal(
       normalized(
-        "router 127.0.0.1:40123: read /tmp/keys-x1/known: since 2026-11-28T04:10:47.123Z node 1b4e28ba-2fa1-41d2-883f-0016d3cca427; ssh-ed25519 AAAAC3Nz [SG3014]",
+        "router 127.0.0.1:40123: within 0.3 s: read /tmp/keys-x1/known: since 2026-11-28T04:10:47.123Z node 1b4e28ba-2fa1-41d2-883f-0016d3cca427; ssh-ed25519 AAAAC3Nz [SG3014]",
       ),
-      "router 10.0.0.1:22: read /path/to/file: since 2026-01-31T12:00:00Z node 12345678-90ab-4cde-8f01-234567890abc; ssh-ed25519 AAAA… [SG3014]",
+      "router 10.0.0.1:22: within 120 s: read /path/to/file: since 2026-01-31T12:00:00Z node 12345678-90ab-4cde-8f01-234567890abc; ssh-ed25519 AAAA… [SG3014]",
     );
   });
 

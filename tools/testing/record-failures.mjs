@@ -32,6 +32,6 @@ function isOfTest(stack) {
   const frames = stack
     .split("\n")
     .map((frame) => frame.trim())
-    .filter((frame) => frame.includes("/provider/") || frame.includes("/tests/") || frame.includes("/sdk/"));
+    .filter((frame) => frame.includes("/provider/") || frame.includes("/tests/") || frame.includes("/benchmarks/"));
   return frames.find((frame) => !PASSES_ON.test(frame))?.includes(".test.ts") === true;
 }

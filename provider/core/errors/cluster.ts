@@ -81,10 +81,4 @@ export const CLUSTER_ERRORS = {
     cause: "a node refused to ask for its admission to the cluster, often because an earlier request is still open",
     remedy: "cancel the open request at Basic Settings > Cluster management of that node, then run pulumi up again",
   },
-  SG1215: {
-    kind: "timeout",
-    title: "node knows no cluster",
-    cause: "the cluster admitted the node, and the node did not learn of it within the limit",
-    remedy: "check the network between the node and the Central Management node, then run pulumi up again",
-  },
 } as const satisfies ErrorEntries;

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import { CAUSES } from "../../../benchmarks/preflight/causes";
 import { LabPair } from "../../../benchmarks/preflight/lab-pair";
-import { runCause } from "../../../benchmarks/preflight/run-cause";
-import { failures } from "./report";
+import { reasonsOf, runCause } from "../../../benchmarks/preflight/run-cause";
 
 describe("preflight of pairs that cannot be joined", () => {
   let shared: LabPair;
@@ -20,7 +19,7 @@ describe("preflight of pairs that cannot be joined", () => {
       const failed = report.checks.filter(({ status }) => status === "fail").map(({ id }) => id);
       const expected = [...(cause.status === "fail" ? [cause.check] : []), ...(cause.alsoFails ?? [])];
       assert.deepEqual(failed.sort(), expected.sort());
-      assert.equal(failures(report).length, failed.length);
+      assert.equal(reasonsOf(report).length, failed.length);
       assert.equal(report.ok, failed.length === 0);
     });
   }

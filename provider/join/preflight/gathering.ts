@@ -3,6 +3,7 @@ import { setMaxListeners } from "node:events";
 import { isIP } from "node:net";
 import type { OperationContext } from "../../core/context";
 import { type ErrorCode, messageOf, SafeguardError } from "../../core/errors";
+import { SpsRefusal } from "../../sps/client";
 
 /** The value of something that was asked for, or why it could not be read. */
 export type Fact<T> = { value: T } | Unread;
@@ -110,8 +111,8 @@ export class Gathering {
     if (this.context.signal.aborted) return { why: `time was up after ${this.limitSeconds} s`, code: TIME_UP };
     if (!(error instanceof SafeguardError)) return { why: messageOf(error) };
     const { code, text } = error;
-    // An appliance's own words about a refusal may repeat what was sent to it.
-    const cause = /^it answered \d+/.exec(text.cause)?.[0] ?? text.cause;
+    // The explanation of SPS may repeat what it was sent.
+    const cause = error instanceof SpsRefusal ? `it answered ${error.status}` : text.cause;
     return { why: SHORT[code] ?? cause, code, cause, remedy: text.remedy };
   }
 }

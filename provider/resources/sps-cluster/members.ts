@@ -65,8 +65,7 @@ async function joinUnlessInformed(
       object: client.object,
       awaiting: "its first configuration from the cluster that lists it",
       limitSeconds: limitSeconds + 1,
-      remedy: "run pulumi up again",
-      code: "SG1215",
+      code: "SG1202",
     },
     async () => {
       if (await isMember(client)) return { done: true };

@@ -22,7 +22,7 @@ export function remainingSeconds(limit: Limit): number {
 
 /** The failure of a login that reached its limit. */
 export function loginTimeout(limitSeconds: number, cause?: unknown): SshFailure {
-  return new SshFailure("unreachable", `no login within ${limitSeconds} s`, { cause });
+  return new SshFailure("unreachable", `no login within ${Number(limitSeconds.toFixed(1))} s`, { cause });
 }
 
 /**

@@ -39,7 +39,11 @@ describe("the packed package", () => {
     run("npm", [...INSTALL, path.join(folder, packed.filename), `@pulumi/pulumi@${sdk}`], project);
   });
 
-  after(() => fs.rmSync(folder, { recursive: true, force: true }));
+  after(function () {
+    // A whole installed project is deleted, which takes longer than a test may on a loaded machine.
+    this.timeout(120_000);
+    fs.rmSync(folder, { recursive: true, force: true });
+  });
 
   function run(command: string, args: string[], cwd: string): string {
     return execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });

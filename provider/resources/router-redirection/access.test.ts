@@ -8,7 +8,7 @@ import { LOCK_LIMIT_SECONDS, OPENING_SCRIPT, ROOT_SHELL } from "../../router/gua
 import { LabRouter } from "./lab-router.test";
 import { routerRedirection as resource } from "./operations";
 
-describe("RouterRedirection on a Linux router: the way in", function () {
+describe("RouterRedirection on a Linux router: SSH access", function () {
   this.timeout(30_000);
   let router: LabRouter;
 
@@ -19,7 +19,7 @@ describe("RouterRedirection on a Linux router: the way in", function () {
     await router.stop();
   });
 
-  it("works with a password, a POSIX shell, and login files that chatter", async () => {
+  it("accepts a password login, a POSIX shell and login files that print text", async () => {
     await router.network.addRouterUser({ username: "admin", password: "open sesame", root: true });
     await router.run("echo 'echo Welcome; echo maintenance tonight >&2' >/run/root/.bashrc");
     const connection = {
@@ -47,7 +47,7 @@ describe("RouterRedirection on a Linux router: the way in", function () {
     assert.doesNotMatch(seen, /SPS-R-rdp|set-xmark|PRIVATE KEY/);
   });
 
-  it("becomes root by sudo without a password, or says that it cannot", () => {
+  it("becomes root by passwordless sudo, or reports that sudo needs a password", () => {
     const folder = mkdtempSync(join(tmpdir(), "sudo-"));
     const script = (name: string, text: string) =>
       writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
@@ -64,13 +64,13 @@ describe("RouterRedirection on a Linux router: the way in", function () {
     }
   });
 
-  describe("the lock", () => {
+  describe("the router lock", () => {
     const impatient = OPENING_SCRIPT.replace(`+ ${LOCK_LIMIT_SECONDS}`, "+ 1");
     /** Holds on until it is told to let go, 20 s at most. */
     const holding = "touch /run/held; n=0; until [ -e /run/let-go ] || [ $n = 400 ]; do n=$((n+1)); sleep 0.05; done";
     const shell = (rest: string, script = OPENING_SCRIPT) => router.run(`sh -s <<'SCRIPT'\n${script}\n${rest}\nSCRIPT`);
 
-    it("is held by one shell at a time and free when that ends, however it ends", async () => {
+    it("gives the lock to one shell at a time and releases it however that shell ends", async () => {
       assert.notEqual(impatient, OPENING_SCRIPT);
       const held = shell(`${holding}; kill -9 $$ || true`).catch(() => "killed");
       await router.awaitFile("/run/held");
@@ -81,14 +81,14 @@ describe("RouterRedirection on a Linux router: the way in", function () {
       assert.equal(await shell("", impatient), "locked unpacks\n");
     });
 
-    it("is taken from a shell that has heard nothing for too long, as behind a connection that died silently", async () => {
+    it("takes the lock from a shell whose connection has been silent for too long", async () => {
       const idle = shell("sps_busy -2; touch /run/held; sleep 6 9>&- >/dev/null 2>&1 & wait").catch(() => "killed");
       await router.awaitFile("/run/held");
       assert.equal(await shell("", impatient), "locked unpacks\n");
       await idle;
     });
 
-    it("works without flock, and survives an owner that was killed", async () => {
+    it("locks without the flock command and recovers from a killed lock owner", async () => {
       const flock = (await router.run("readlink -f $(command -v flock)")).trim();
       const without = (script: string) => `mount --bind /dev/null ${flock} || exit 9\n${script}`;
       const held = shell(holding, without(OPENING_SCRIPT));

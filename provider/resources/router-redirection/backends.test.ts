@@ -13,7 +13,7 @@ const OTHERS = `iptables-legacy -t mangle -A PREROUTING -i none
 iptables-nft -t mangle -A PREROUTING -i none
 nft add table ip theirs`;
 
-describe("RouterRedirection on a Linux router: from one backend to another", function () {
+describe("RouterRedirection on a Linux router: backend changes", function () {
   this.timeout(60_000);
   let router: LabRouter;
 
@@ -27,7 +27,7 @@ describe("RouterRedirection on a Linux router: from one backend to another", fun
     await router.assertClean();
   });
 
-  it("moves from each backend to each other without a connection that goes direct or fails", async () => {
+  it("changes between all backends while no connection goes direct or fails", async () => {
     const using = (backend: BackendName) => router.inputsWith(ANYWHERE, { linux: { backend } });
     let { id, state } = await resource.create(await using("ip-rule"), router.context());
     const order: BackendName[] = ["iptables-nft", "iptables-legacy", "nftables", "ip-rule", "nftables"];
@@ -42,7 +42,7 @@ describe("RouterRedirection on a Linux router: from one backend to another", fun
     await resource.delete(id, state, router.context());
   });
 
-  it("refuses to leave ip-rule for marks that established sessions do not have, and says how to", async () => {
+  it("refuses a change from ip-rule that leaves existing sessions without marks", async () => {
     const before = await router.inputsWith(ANYWHERE, { linux: { backend: "ip-rule" } });
     const { id, state } = await resource.create(before, router.context());
     const news = await router.inputsWith({}, { linux: { backend: "nftables" } });
@@ -53,7 +53,7 @@ describe("RouterRedirection on a Linux router: from one backend to another", fun
     await resource.delete(id, state, router.context());
   });
 
-  it("refuses a redirection of that name in another backend, and takes it over with adopt", async () => {
+  it("refuses a redirection name held in another backend, and takes it over with adopt", async () => {
     const there = await resource.create(
       await router.inputsWith({}, { linux: { backend: "iptables-legacy" } }),
       router.context(),
@@ -72,7 +72,7 @@ describe("RouterRedirection on a Linux router: from one backend to another", fun
     await resource.delete(moved.id, moved.state, router.context());
   });
 
-  it("chooses the router's iptables, says why, and nftables where there is none", async () => {
+  it("chooses the router's iptables, or nftables without iptables, and gives the reason", async () => {
     const made = await resource.create(await router.inputs(), router.context());
     assert.equal(made.state.linuxStatus?.backend, "iptables-nft");
     assert.ok(

@@ -40,7 +40,7 @@ describe("RouterRedirection on a Linux router with BusyBox", function () {
     await router?.stop();
   });
 
-  it("has its shell and its tools", async () => {
+  it("finds the BusyBox shell and tools on the router", async () => {
     const shown = await router.runOverSsh(
       "for tool in sed date sleep mv; do $tool --help 2>&1 | head -n 1; done; bash || :",
     );
@@ -49,7 +49,7 @@ describe("RouterRedirection on a Linux router with BusyBox", function () {
   });
 
   for (const backend of ["iptables-nft", "nftables", "ip-rule"] satisfies BackendName[]) {
-    it(`is redirected, read, changed and set back with ${backend}`, async () => {
+    it(`creates, reads, updates and deletes a BusyBox redirection with ${backend}`, async () => {
       const wanted = (ports: number[]) =>
         router.inputsWith({ existingConnections: "cut", ports }, { linux: { backend } });
       const inputs = await wanted([3389]);
@@ -70,7 +70,7 @@ describe("RouterRedirection on a Linux router with BusyBox", function () {
     });
   }
 
-  it("proves redirections by what clients do, without the program conntrack", async () => {
+  it("proves redirections by client traffic without the conntrack command", async () => {
     await router.runOverSsh("mount --bind /dev/null /usr/sbin/conntrack");
     const { log, signal } = router.context();
     const clients: Promise<string>[] = [];
@@ -84,7 +84,7 @@ describe("RouterRedirection on a Linux router with BusyBox", function () {
     await router.assertClean();
   });
 
-  it("is brought back by ifupdown after a restart and after a flap of SPS's link", async () => {
+  it("restores redirections by ifupdown after a restart and after an SPS link flap", async () => {
     await router.runOverSsh(`mkdir -p /etc/network/if-up.d; mount -t tmpfs tmpfs /usr/local/sbin
 ln -s /bin/true /usr/local/sbin/ifup`);
     const inputs = await router.inputs({ persist: true });
@@ -110,7 +110,7 @@ ip rule del pref 10302; ip route flush table all proto 103`);
     );
   });
 
-  it("has a watchdog that lets traffic pass while SPS is silent", async () => {
+  it("runs a watchdog that bypasses SPS while SPS does not answer", async () => {
     const watchdog = { intervalSeconds: 1, missedProbes: 1 };
     const inputs = await router.inputs({ bypass: "when-sps-silent", watchdog });
     const { id, state } = await resource.create(inputs, router.context());
@@ -129,7 +129,7 @@ ip rule del pref 10302; ip route flush table all proto 103`);
     await router.assertClean();
   });
 
-  it("takes changes back by its own timer when the provider is gone", async () => {
+  it("rolls back by the router's own timer when the provider is killed", async () => {
     const inputs = await router.inputs({ commitConfirm: { windowSeconds: 5 } });
     const abort = new AbortController();
     const context = router.context(abort.signal);

@@ -10,7 +10,7 @@ import type { RouterRedirectionState } from "./schema";
 const ARP = { bypass: "when-sps-silent", watchdog: { intervalSeconds: 1, missedProbes: 1 } };
 const WATCHDOG = { bypass: "when-sps-silent", watchdog: { intervalSeconds: 1, missedProbes: 1, port: 3389 } };
 
-describe("RouterRedirection on a Linux router: a watchdog that lets traffic pass while SPS is silent", function () {
+describe("RouterRedirection on a Linux router: the bypass watchdog", function () {
   this.timeout(60_000);
   let router: LabRouter;
 
@@ -41,7 +41,7 @@ describe("RouterRedirection on a Linux router: a watchdog that lets traffic pass
   }
 
   for (const backend of BACKENDS) {
-    it(`withdraws the redirection and puts it back, and says so while it is withdrawn: ${backend}`, async () => {
+    it(`bypasses a silent SPS, reports the bypass and redirects again with ${backend}`, async () => {
       const failMode = backend === "nftables" ? "open" : "closed";
       const [asking, how] = backend === "iptables-nft" ? [ARP, "ARP"] : [WATCHDOG, "TCP port 3389"];
       const inputs = await router.inputsWith(
@@ -88,7 +88,7 @@ describe("RouterRedirection on a Linux router: a watchdog that lets traffic pass
     });
   }
 
-  it("changes something else without redirecting again, and redirects at once when it is told never to let pass", async () => {
+  it("keeps a bypass through other updates and ends it when the watchdog is turned off", async () => {
     const { id, state } = await resource.create(await router.inputs(WATCHDOG), router.context());
     await router.network.setRelayServing(false);
     await awaitSeen("client");
@@ -104,7 +104,7 @@ describe("RouterRedirection on a Linux router: a watchdog that lets traffic pass
     await resource.delete(id, never.state, router.context());
   });
 
-  it("is taken away while it lets pass, with SPS gone and its link down", async () => {
+  it("removes a bypassed redirection while SPS is gone and its link is down", async () => {
     const { id, state } = await resource.create(await router.inputs(WATCHDOG), router.context());
     await router.network.setLink("rsps", "down");
     await awaitSeen("client");
@@ -112,7 +112,7 @@ describe("RouterRedirection on a Linux router: a watchdog that lets traffic pass
     await router.network.setLink("rsps", "up");
   });
 
-  it("is started again when it is killed, and shows as drift that an update repairs when its keeper is killed too", async () => {
+  it("restarts a killed watchdog, and shows drift when its supervisor is killed too", async () => {
     const inputs = await router.inputs(WATCHDOG);
     const { id, state } = await resource.create(inputs, router.context());
     const dog = "$(cat /run/sps-redirect/watchdog.10302/pid)";
@@ -133,7 +133,7 @@ describe("RouterRedirection on a Linux router: a watchdog that lets traffic pass
     await resource.delete(id, repaired.state, router.context());
   });
 
-  it("redirects again what a dead watchdog lets pass", async () => {
+  it("redirects traffic again that a dead watchdog bypasses", async () => {
     const inputs = await router.inputs(WATCHDOG);
     const { id, state } = await resource.create(inputs, router.context());
     await router.network.setRelayServing(false);
@@ -157,7 +157,7 @@ describe("RouterRedirection on a Linux router: a watchdog that lets traffic pass
     await resource.delete(id, repaired.state, router.context());
   });
 
-  it("asks a TCP port where it is told to, and refuses what it could not ask", async () => {
+  it("watches the configured TCP port and refuses a check that the router cannot run", async () => {
     const tcp = { ...WATCHDOG, watchdog: { intervalSeconds: 1, missedProbes: 2, port: 3389 } };
     const { id, state } = await resource.create(await router.inputs(tcp), router.context());
     await router.network.setRelayServing(false);
@@ -175,7 +175,7 @@ describe("RouterRedirection on a Linux router: a watchdog that lets traffic pass
     await resource.delete(id, state, router.context());
   });
 
-  it("lets nothing pass before SPS has answered it, so that a mistyped port leaves the audit on and is told", async () => {
+  it("keeps the audit on and reports a mistyped watchdog port that SPS never answers", async () => {
     const mistyped = { ...WATCHDOG, watchdog: { intervalSeconds: 1, missedProbes: 1, port: 3390 } };
     const { id, state } = await resource.create(await router.inputs(mistyped), router.context());
     const told = state.confirmedUnproven ?? [];
@@ -188,7 +188,7 @@ describe("RouterRedirection on a Linux router: a watchdog that lets traffic pass
     await assert.rejects(resource.create(await router.inputs(required), router.context()), /port 3390.*\[SG3306\]/);
   });
 
-  it("is one for all redirections to an SPS, and refuses another resource that wants it otherwise", async () => {
+  it("shares one watchdog per SPS and refuses a resource with other watchdog settings", async () => {
     const one = await resource.create(await router.inputs(WATCHDOG), router.context());
     const other = await router.inputsWith({ name: "web", ports: [8080] });
     await assert.rejects(
@@ -204,7 +204,7 @@ describe("RouterRedirection on a Linux router: a watchdog that lets traffic pass
     await resource.delete(alike.id, alike.state, router.context());
   });
 
-  it("goes with changes that are taken back", async () => {
+  it("removes the watchdog when its changes are rolled back", async () => {
     const inputs = await router.inputs({
       ...WATCHDOG,
       commitConfirm: { windowSeconds: 5 },

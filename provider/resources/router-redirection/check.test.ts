@@ -16,8 +16,8 @@ async function refusals(parts: Record<string, unknown>): Promise<string[]> {
 
 const ofRedirection = (parts: Record<string, unknown>) => refusals({ redirections: [redirection(parts)] });
 
-describe("RouterRedirection: check", () => {
-  it("fills in defaults and works out the rules in canonical order", async () => {
+describe("RouterRedirection: the input check", () => {
+  it("fills in defaults and computes the rules in canonical order", async () => {
     const { inputs, outputs, failures } = await checkAndPreview(routerRedirection, {}, program(), operationContext());
     assert.deepEqual(failures, []);
     assert.deepEqual(inputs, {
@@ -63,7 +63,7 @@ describe("RouterRedirection: check", () => {
     assert.deepEqual(JSON.parse(JSON.stringify(inputs)), inputs);
   });
 
-  it("marks the connections that SPS opens in the clients' names, and takes connections in their middle when cutting", async () => {
+  it("marks SPS's connections with client addresses, and existing ones with cut", async () => {
     const parts = {
       addressMode: "client",
       clientCidrs: ["192.168.50.0/24"],
@@ -85,7 +85,7 @@ describe("RouterRedirection: check", () => {
     ]);
   });
 
-  it("gives the same inputs for every order of the same redirections", async () => {
+  it("returns the same inputs for every order of the same redirections", async () => {
     const list = [
       redirection(),
       redirection({ name: "vnc", ports: ["5900-5910"], serverCidrs: ["10.0.9.0/24", "10.0.10.0/24"] }),
@@ -99,13 +99,13 @@ describe("RouterRedirection: check", () => {
     assert.deepEqual(other, one);
   });
 
-  it("takes its own answer again without a change", async () => {
+  it("returns its own result unchanged when it checks that result again", async () => {
     const first = await checkAndPreview(routerRedirection, {}, program(), operationContext());
     const { inputs } = first;
     assert.deepEqual(await checkAndPreview(routerRedirection, inputs, inputs, operationContext()), first);
   });
 
-  it("lets what is unknown through, and shows no rules while they depend on it", async () => {
+  it("accepts unknown inputs and shows no rules while the rules depend on them", async () => {
     for (const parts of [
       { redirections: UNKNOWN },
       { redirections: [UNKNOWN] },
@@ -120,7 +120,7 @@ describe("RouterRedirection: check", () => {
     }
   });
 
-  it("shows the rules though the way to the router is unknown", async () => {
+  it("shows the rules although the router's connection is unknown", async () => {
     for (const router of [UNKNOWN, { address: UNKNOWN, password: UNKNOWN, hostKey: UNKNOWN }]) {
       const { outputs, failures } = await checkAndPreview(
         routerRedirection,
@@ -133,7 +133,7 @@ describe("RouterRedirection: check", () => {
     }
   });
 
-  it("refuses platforms that are not built, and words that are none", async () => {
+  it("refuses platforms that are not supported or do not exist", async () => {
     for (const platform of ["cisco-ios", "sophos-utm", "check-point"]) {
       assert.deepEqual(await refusals({ platform }), [`platform: ${platform} cannot be managed yet; set it to linux`]);
     }
@@ -142,7 +142,7 @@ describe("RouterRedirection: check", () => {
     ]);
   });
 
-  it("refuses what is unknown instead of ignoring it", async () => {
+  it("refuses properties that do not exist", async () => {
     assert.deepEqual(await ofRedirection({ port: 22 }), [
       "Unknown property redirections[0].port. Remove it or correct its name.",
     ]);
@@ -184,7 +184,7 @@ describe("RouterRedirection: check", () => {
     });
   }
 
-  it("refuses numbers that the kernel or the marks have no room for", async () => {
+  it("refuses numbers that exceed the range of the kernel or of the packet marks", async () => {
     for (const [linux, shown] of [
       [{ mark: 0 }, "linux.mark: 0"],
       [{ mark: 256 }, "linux.mark: 256"],
@@ -197,7 +197,7 @@ describe("RouterRedirection: check", () => {
     }
   });
 
-  it("refuses what the backend ip-rule cannot express, and says what to set", async () => {
+  it("refuses inputs that the ip-rule backend cannot express, and names the remedy", async () => {
     const linux = { backend: "ip-rule" };
     const reasons = await refusals({
       linux,
@@ -223,7 +223,7 @@ describe("RouterRedirection: check", () => {
     }
   });
 
-  it("refuses redirections that exclude each other, by the property of the later one", async () => {
+  it("refuses conflicting redirections and names the property of the later one", async () => {
     const twice = [redirection(), redirection({ ports: [8080] })];
     assert.match((await refusals({ redirections: twice }))[0] ?? "", /^redirections\[1\]\.name: rdp is used twice/);
     const overlap = [redirection(), redirection({ name: "x", spsAddress: "172.16.9.3" })];
@@ -238,7 +238,7 @@ describe("RouterRedirection: check", () => {
     );
   });
 
-  it("asks for a credential and for a whole host key, and shows neither", async () => {
+  it("requires a credential and a complete host key, and shows neither", async () => {
     assert.deepEqual(await refusals({ router: { address: "10.0.0.1", hostKey } }), [
       "router: no password, private key or agent is set; set password, passwordEnv, passwordFile, privateKey, privateKeyEnv, privateKeyFile or agent",
     ]);
@@ -253,7 +253,7 @@ describe("RouterRedirection: check", () => {
     assert.match(password ?? "", /^Invalid value for router\.password\. Allowed values are: /);
   });
 
-  it("takes known hosts in place of the host key, and refuses both, or a text without a key", async () => {
+  it("accepts known hosts instead of a host key, but not both and not without a key", async () => {
     const router = { address: "10.0.0.1", password: "hunter2" };
     for (const known of [{ knownHosts: `10.0.0.1 ${hostKey}\n` }, { knownHostsFile: "known_hosts" }]) {
       const { inputs, failures } = await checkAndPreview(
@@ -283,7 +283,7 @@ describe("RouterRedirection: check", () => {
     }
   });
 
-  it("takes a jump host with the same parts as the router, and names what is wrong with it", async () => {
+  it("accepts a jump host with the router's properties and names invalid ones", async () => {
     const router = { address: "10.0.0.1", agent: true, hostKey };
     const jumpHost = { address: "bastion.example", privateKeyEnv: "KEY", passphrase: "hunter2", hostKey };
     const { inputs, failures } = await checkAndPreview(
@@ -329,7 +329,7 @@ describe("RouterRedirection: check", () => {
     for (const [parts, reason] of cases) assert.deepEqual(await wrong(parts), [reason]);
   });
 
-  it("leaves time in the window for clients to connect, and awaits none that nobody could tell", async () => {
+  it("requires a commit window above trafficSeconds and a backend that tracks connections", async () => {
     const waiting = (probe: object, windowSeconds: number, more: object = {}) =>
       refusals({ probe, commitConfirm: { windowSeconds }, ...more });
     assert.deepEqual(await waiting({ traffic: "required" }, 10), [
@@ -349,7 +349,7 @@ describe("RouterRedirection: check", () => {
     assert.deepEqual(unknown, []);
   });
 
-  it("warns in every preview about a router that need not prove its identity, and about a key still to be learned", async () => {
+  it("warns in every preview about an unverified router and a host key not yet learned", async () => {
     const warnings: string[] = [];
     const log: Log = { ...silentLog, warn: (message) => warnings.push(message) };
     const router = { address: "10.0.0.1", password: "hunter2" };

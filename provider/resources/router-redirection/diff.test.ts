@@ -6,7 +6,7 @@ import { routerRedirection } from "./operations";
 import { hostKey, program, redirection } from "./program.test";
 import type { RouterRedirectionKnown, RouterRedirectionState } from "./schema";
 
-describe("RouterRedirection: diff", () => {
+describe("RouterRedirection: the diff", () => {
   async function known(parts: Record<string, unknown> = {}): Promise<RouterRedirectionKnown> {
     return routerRedirection.check(program(parts), operationContext()).inputs as unknown as RouterRedirectionKnown;
   }
@@ -29,12 +29,12 @@ describe("RouterRedirection: diff", () => {
     ...parts,
   });
 
-  it("finds nothing between a state and the inputs it was made from, whatever was counted", async () => {
+  it("finds no difference between a state and its own inputs, whatever the counters say", async () => {
     const inputs = await known();
     assert.deepEqual(paths("id", state(inputs), inputs), []);
   });
 
-  it("names what differs", async () => {
+  it("names the properties that differ", async () => {
     const old = state(await known());
     const router = { address: "10.0.0.1", password: "changed", hostKey };
     assert.deepEqual(paths("id", old, await known({ router })), ["router.password"]);
@@ -42,7 +42,7 @@ describe("RouterRedirection: diff", () => {
     assert.deepEqual(paths("id", old, changed), ["redirections[0].ports[1]", "rules[4]"]);
   });
 
-  it("sees a rule that is missing on the router, and an update that did not finish", async () => {
+  it("shows a rule that is missing on the router and an unfinished update", async () => {
     const inputs = await known();
     const drifted = state(inputs, { rules: rulesOf(inputs).slice(0, -1) });
     assert.deepEqual(paths("id", drifted, inputs), ["rules[6]"]);
@@ -52,7 +52,7 @@ describe("RouterRedirection: diff", () => {
     assert.deepEqual(paths("id", unfinished, inputs), ["unfinished"]);
   });
 
-  it("takes something unknown for a change", async () => {
+  it("shows an unknown input as a change", async () => {
     const inputs = await known();
     const { inputs: unknown } = routerRedirection.check(program({ redirections: UNKNOWN }), operationContext());
     const changes = paths("id", state(inputs), unknown as unknown as RouterRedirectionKnown);

@@ -7,7 +7,7 @@ import type { RouterRedirectionState } from "./schema";
 
 const DRAIN = { removal: { connections: "drain", drainSeconds: 30 } };
 
-describe("RouterRedirection on a Linux router: sessions that end before a redirection goes", function () {
+describe("RouterRedirection on a Linux router: draining of sessions before removal", function () {
   this.timeout(60_000);
   let router: LabRouter;
 
@@ -33,7 +33,7 @@ describe("RouterRedirection on a Linux router: sessions that end before a redire
   }
 
   for (const backend of ["iptables-nft", "iptables-legacy", "nftables"]) {
-    it(`lets them live and new connections pass directly until they have ended: ${backend}`, async () => {
+    it(`drains sessions while new connections go direct with ${backend}`, async () => {
       const inputs = await router.inputs({ ...DRAIN, bypass: "when-sps-silent", linux: { backend } });
       const { id, state } = await resource.create(inputs, router.context());
       const session = await router.network.openFromClient("10.0.0.5", 3389);
@@ -56,7 +56,7 @@ describe("RouterRedirection on a Linux router: sessions that end before a redire
     });
   }
 
-  it("goes at once where there are no sessions", async () => {
+  it("removes a redirection at once when it has no sessions", async () => {
     const { id, state } = await resource.create(await router.inputs(DRAIN), router.context());
     await resource.delete(
       id,
@@ -65,7 +65,7 @@ describe("RouterRedirection on a Linux router: sessions that end before a redire
     );
   });
 
-  it("cuts what is left when the time is over, and says so", async () => {
+  it("cuts the remaining sessions at the drain timeout and logs a warning", async () => {
     const inputs = await router.inputs({ removal: { connections: "drain", drainSeconds: 1 } });
     const { id, state } = await resource.create(inputs, router.context());
     const session = await router.network.openFromClient("10.0.0.5", 3389);
@@ -76,7 +76,7 @@ describe("RouterRedirection on a Linux router: sessions that end before a redire
     );
   });
 
-  it("awaits them too where an update gives an SPS up, and goes on with the update", async () => {
+  it("drains the sessions of an SPS that an update removes, then finishes the update", async () => {
     const web = router.redirection({ name: "web", ports: [8080], spsAddress: "172.16.9.3" });
     const both = await router.inputs({ ...DRAIN, redirections: [router.redirection(), web] });
     const { id, state } = await resource.create(both, router.context());
@@ -92,7 +92,7 @@ describe("RouterRedirection on a Linux router: sessions that end before a redire
     await resource.delete(id, updated.state, router.context());
   });
 
-  it("lets sessions end where a redirection goes to another SPS under the same name", async () => {
+  it("drains sessions when a redirection moves to another SPS under the same name", async () => {
     const { id, state } = await resource.create(await router.inputs(DRAIN), router.context());
     const session = await router.network.openFromClient("10.0.0.5", 3389);
     const news = await router.inputsWith({ spsAddress: "172.16.9.77" }, DRAIN);
@@ -106,7 +106,7 @@ describe("RouterRedirection on a Linux router: sessions that end before a redire
     await resource.delete(id, moved.state, router.context());
   });
 
-  it("says which sessions it cannot await: under one packet mark, and with the link down", async () => {
+  it("reports sessions that cannot drain: with a shared packet mark or the link down", async () => {
     const marked = { ...DRAIN, linux: { mark: 9 } };
     const { id, state } = await resource.create(await router.inputs(marked), router.context());
     const session = await router.network.openFromClient("10.0.0.5", 3389);
@@ -124,7 +124,7 @@ describe("RouterRedirection on a Linux router: sessions that end before a redire
     await router.network.setLink("rsps", "up");
   });
 
-  it("leaves sessions alone that redirections of another resource to the same SPS need", async () => {
+  it("keeps sessions that another resource's redirection to the same SPS needs", async () => {
     const [one, other] = [
       await resource.create(await router.inputs(DRAIN), router.context()),
       await resource.create(await router.inputsWith({ name: "web", ports: [8080] }, DRAIN), router.context()),
@@ -138,7 +138,7 @@ describe("RouterRedirection on a Linux router: sessions that end before a redire
     await resource.delete(other.id, other.state, never);
   });
 
-  it("proves an update before it awaits sessions, and takes back all of it when that fails", async () => {
+  it("proves an update before it drains sessions, and rolls back when the proof fails", async () => {
     const required = { ...DRAIN, probe: { path: "required" } };
     const { id, state } = await resource.create(await router.inputs(required), router.context());
     const before = await router.snapshot();
@@ -153,7 +153,7 @@ describe("RouterRedirection on a Linux router: sessions that end before a redire
     await resource.delete(id, state, router.context());
   });
 
-  it("records an update that is interrupted while sessions are awaited, and the next one goes on", async () => {
+  it("records an update interrupted while sessions drain, and the next update finishes it", async () => {
     const { id, state } = await resource.create(await router.inputs(DRAIN), router.context());
     const session = await router.network.openFromClient("10.0.0.5", 3389);
     const web = { name: "web", ports: [8080], spsAddress: "172.16.9.3" };
@@ -180,7 +180,7 @@ describe("RouterRedirection on a Linux router: sessions that end before a redire
     await resource.delete(id, done.state, router.context());
   });
 
-  it("says after a removal that is interrupted what is in force, and the next one goes on", async () => {
+  it("reports the rules in force after an interrupted removal, and the next one finishes", async () => {
     const { id, state } = await resource.create(await router.inputs(DRAIN), router.context());
     const session = await router.network.openFromClient("10.0.0.5", 3389);
     const abort = new AbortController();
@@ -197,7 +197,7 @@ describe("RouterRedirection on a Linux router: sessions that end before a redire
     );
   });
 
-  it("refuses to give up sessions that the router cannot count, and a backend that knows of none", async () => {
+  it("refuses to drain sessions that the router or the backend cannot count", async () => {
     const { id, state } = await resource.create(await router.inputs(DRAIN), router.context());
     const before = await router.snapshot();
     // As where there is neither the tool nor the kernel's list, which cannot be hidden here.

@@ -4,7 +4,7 @@ import { LabRouter } from "./lab-router.test";
 import { routerRedirection as resource } from "./operations";
 import type { RouterRedirectionKnown, RouterRedirectionState } from "./schema";
 
-describe("RouterRedirection on a Linux router: changes by hand", function () {
+describe("RouterRedirection on a Linux router: drift after changes by hand", function () {
   this.timeout(30_000);
   let router: LabRouter;
   let inputs: RouterRedirectionKnown;
@@ -40,14 +40,14 @@ describe("RouterRedirection on a Linux router: changes by hand", function () {
       { added: /-s 192\.168\.50\.10\/32 -j RETURN/ },
     ],
     ["a deleted jump", "iptables -t mangle -D PREROUTING 1", { missing: /-A PREROUTING/ }],
-    ["a jump made twice", "iptables -t mangle -A PREROUTING -j SPS-R-rdp", { added: /-A PREROUTING -j SPS-R-rdp/ }],
+    ["a duplicate jump", "iptables -t mangle -A PREROUTING -j SPS-R-rdp", { added: /-A PREROUTING -j SPS-R-rdp/ }],
     [
       "a rule before the jump that ends processing",
       "iptables -t mangle -I PREROUTING -i rcli -j ACCEPT",
       { missing: /-A PREROUTING/, added: /never reached: behind -i rcli -j ACCEPT/ },
     ],
     [
-      "a chain of others before the jump that ends processing, but not a rule for packets that are none of ours",
+      "a foreign chain before the jump that ends processing",
       `iptables -t mangle -N VPN; iptables -t mangle -A VPN -j ACCEPT; iptables -t mangle -I PREROUTING -j VPN
 iptables -t mangle -I PREROUTING -m conntrack --ctstate INVALID -j DROP`,
       { missing: /-A PREROUTING/, added: /never reached: behind -j VPN/ },
@@ -59,21 +59,21 @@ iptables -t mangle -I PREROUTING -m conntrack --ctstate INVALID -j DROP`,
       { missing: /default via 172/, added: /default via 10\.0\.0\.5 dev rsrv/ },
     ],
     [
-      "a more special route",
+      "a more specific route",
       "ip route add 10.0.0.5/32 dev rsrv via 10.0.0.6 table 10302",
       { added: /10\.0\.0\.5 via/ },
     ],
-    ["a deleted refusal", "ip route del unreachable default table 10302", { missing: /unreachable/ }],
+    ["a deleted unreachable route", "ip route del unreachable default table 10302", { missing: /unreachable/ }],
     ["a deleted policy rule", "ip rule del pref 10302", { missing: /^rule:/ }],
     [
-      "a policy rule that leads elsewhere",
+      "a policy rule to another table",
       "ip rule del pref 10302 && ip rule add pref 10302 fwmark 0x2/0xff lookup main",
       { missing: /lookup 10302/, added: /lookup 254/ },
     ],
     ["a strict reverse-path check", "echo 1 >/proc/sys/net/ipv4/conf/rsps/rp_filter", { missing: /rp_filter/ }],
   ];
   for (const [what, script, { missing, added }] of damages) {
-    it(`shows ${what} at refresh, and the next update repairs it`, async () => {
+    it(`shows ${what} as drift, which the next update repairs`, async () => {
       await router.run(script);
       const found = await resource.read(id, state, router.context());
       assert.ok(found);
@@ -94,7 +94,7 @@ iptables -t mangle -I PREROUTING -m conntrack --ctstate INVALID -j DROP`,
     });
   }
 
-  it("keeps traffic out of the direct way while the way to SPS is lost, shows that, and repairs it", async () => {
+  it("blocks traffic while the route to SPS is lost, shows the drift and repairs it", async () => {
     await router.network.setLink("rsps", "down");
     await router.network.setLink("rsps", "up");
     assert.equal(await router.seenAs(), "EHOSTUNREACH");
@@ -107,7 +107,7 @@ iptables -t mangle -I PREROUTING -m conntrack --ctstate INVALID -j DROP`,
     assert.equal(await router.seenAs(), "sps");
   });
 
-  it("lets traffic pass while the way is lost when told to fail open", async () => {
+  it("lets traffic go direct while the route to SPS is lost in fail mode open", async () => {
     const open = await router.inputsWith({ failMode: "open" });
     ({ state } = await resource.update(id, state, open, router.context()));
     assert.equal(await router.seenAs(), "sps");
@@ -116,7 +116,7 @@ iptables -t mangle -I PREROUTING -m conntrack --ctstate INVALID -j DROP`,
     assert.equal(await router.seenAs(), "client");
   });
 
-  it("knows that everything is gone after a restart of the router, and makes it anew", async () => {
+  it("finds no resource after a router restart and creates it again", async () => {
     await router.run(
       "iptables -t mangle -F; iptables -t mangle -X; ip rule del pref 10302; ip route flush table 10302",
     );
@@ -125,7 +125,7 @@ iptables -t mangle -I PREROUTING -m conntrack --ctstate INVALID -j DROP`,
     assert.deepEqual(state.rules, rulesOf(inputs));
   });
 
-  it("does not call it gone when the router cannot be asked", async () => {
+  it("reports an error, not a missing resource, when the router is unreachable", async () => {
     await router.network.stopSshd();
     try {
       await assert.rejects(

@@ -29,7 +29,7 @@ nft list table ip theirs | grep -c 203.0.113
 ip -4 rule show | grep -c 'from 203.0.113'
 ip -4 route show table 77 | grep -c 203.0.113`;
 
-describe("RouterRedirection on a Linux router: rules of others that come while it works", function () {
+describe("RouterRedirection on a Linux router: foreign rules added during its work", function () {
   this.timeout(60_000);
 
   async function live(backend: BackendName): Promise<void> {
@@ -78,7 +78,7 @@ describe("RouterRedirection on a Linux router: rules of others that come while i
     }
   }
 
-  it("survive apply, rollback and removal in every backend, and no connection goes direct or fails meanwhile", async () => {
+  it("keeps foreign rules through apply, rollback and removal in every backend", async () => {
     const outcomes = await Promise.allSettled(BACKENDS.map(live));
     const failures = outcomes.flatMap((outcome, index) =>
       outcome.status === "rejected" ? [`${BACKENDS[index]}: ${String(outcome.reason)}`] : [],

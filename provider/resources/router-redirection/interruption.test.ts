@@ -99,7 +99,7 @@ describe("RouterRedirection on a Linux router: interruptions", function () {
   }
 
   for (const lost of ["lose-answer", "lose-request"] as const) {
-    it(`logs in once more and finishes when the connection breaks in the middle (${lost})`, async () => {
+    it(`logs in again and finishes when the connection breaks during changes (${lost})`, async () => {
       const wanted = await inputs();
       const context = router.contextAtChange(() => cutter.arm(lost, "pass"));
       const { id, state } = await resource.create(wanted, context);
@@ -113,7 +113,7 @@ describe("RouterRedirection on a Linux router: interruptions", function () {
       await resource.delete(id, state, router.context());
     });
 
-    it(`records a half-known create that the next update finishes (${lost})`, async () => {
+    it(`records a create of unknown outcome, which the next update finishes (${lost})`, async () => {
       const wanted = await inputs();
       const context = router.contextAtChange(() => cutter.arm(lost, "refuse"));
       const { id, state, reasons } = await partialFailure(resource.create(wanted, context));
@@ -125,7 +125,7 @@ describe("RouterRedirection on a Linux router: interruptions", function () {
       await resource.delete(id, finished.state, router.context());
     });
 
-    it(`records what the resource had before an update of unknown outcome, so that nothing is left behind (${lost})`, async () => {
+    it(`records the earlier rules of an update of unknown outcome and leaves none (${lost})`, async () => {
       const { id, state } = await resource.create(
         await inputs({ name: "old", spsAddress: "172.16.9.9" }),
         router.context(),
@@ -143,7 +143,7 @@ describe("RouterRedirection on a Linux router: interruptions", function () {
     });
   }
 
-  it("deletes all of it after an update of unknown outcome", async () => {
+  it("deletes all old and new rules after an update of unknown outcome", async () => {
     const { id, state } = await resource.create(
       await inputs({ name: "old", spsAddress: "172.16.9.9" }),
       router.context(),
@@ -154,7 +154,7 @@ describe("RouterRedirection on a Linux router: interruptions", function () {
     await resource.delete(id, failed.state, router.context());
   });
 
-  it("reports a delete of unknown outcome as an error, and the next delete finishes", async () => {
+  it("reports a delete of unknown outcome as an error, and the next delete finishes it", async () => {
     const { id, state } = await resource.create(await inputs(), router.context());
     const context = router.contextAtChange(() => cutter.arm("lose-request", "refuse"));
     await assert.rejects(resource.delete(id, state, context), /^SafeguardError: router .*\[SG3304\]$/);
@@ -162,7 +162,7 @@ describe("RouterRedirection on a Linux router: interruptions", function () {
     await resource.delete(id, state, router.context());
   });
 
-  it("ends at once on cancel and records what is not known", async () => {
+  it("ends at once on cancel and records the unknown outcome", async () => {
     const abort = new AbortController();
     const wanted = await inputs();
     const context = router.contextAtChange(() => abort.abort(new Error("cancelled by the user")), abort.signal);
@@ -173,7 +173,7 @@ describe("RouterRedirection on a Linux router: interruptions", function () {
     await resource.delete(id, finished.state, router.context());
   });
 
-  it("takes up a create that nobody recorded", async () => {
+  it("takes over the rules of an earlier create that was not recorded", async () => {
     const wanted = await inputs();
     await resource.create(wanted, router.context());
     const { id, state } = await resource.create(wanted, router.context());
@@ -181,7 +181,7 @@ describe("RouterRedirection on a Linux router: interruptions", function () {
     await resource.delete(id, state, router.context());
   });
 
-  it("puts everything back when a step fails half-way, on create and on update", async () => {
+  it("rolls back a create or an update when one of its steps fails", async () => {
     const setting = "/proc/sys/net/ipv4/conf/rsps/rp_filter";
     const failure =
       /: rp_filter of rsps: .*Read-only file system; correct the cause and run pulumi up again; the router is as it was \[SG3301\]$/;
@@ -205,7 +205,7 @@ describe("RouterRedirection on a Linux router: interruptions", function () {
     await resource.delete(id, state, router.context());
   });
 
-  it("finishes on the router what was sent whole, though nobody listens any more", async () => {
+  it("finishes a completely sent script on the router although the connection is lost", async () => {
     const { router: connection } = await inputs();
     const slow = [
       { title: "first", run: "touch /run/started && sleep 2 && echo heard by nobody", undo: "true" },

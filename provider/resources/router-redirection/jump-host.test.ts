@@ -34,7 +34,7 @@ describe("RouterRedirection on a Linux router behind a jump host", function () {
   const logins = async () =>
     Number(await router.run("grep -c 'Accepted password for jumper' /run/safeguard-lab/sshd.log || true"));
 
-  it("is made, confirmed over a new way through the jump host, read, changed and removed", async () => {
+  it("creates, confirms, reads, updates and deletes a redirection through the jump host", async () => {
     const { hostKey } = router.network.description.router;
     const known = connection({ hostKey: undefined, knownHosts: `${INNER.address} ${hostKey}` });
     const inputs = await router.inputs(known);
@@ -57,7 +57,7 @@ describe("RouterRedirection on a Linux router behind a jump host", function () {
     await router.assertClean();
   });
 
-  it("says which of the two refused, and what to do there", async () => {
+  it("names the host that refused the login, router or jump host, and the remedy", async () => {
     const { address, port } = router.network.description.router;
     const object = "router 172\\.31\\.255\\.1: log in over SSH: ";
     const jump = `jump host ${address}:${port} of ${object}`;
@@ -91,7 +91,7 @@ describe("RouterRedirection on a Linux router behind a jump host", function () {
     await router.assertClean();
   });
 
-  it("touches no router when only the way to it changes, however much of it, while its host key is the same", async () => {
+  it("makes no router login when only the connection changes and the host key stays", async () => {
     const { id, state } = await resource.create(await router.inputs(connection()), router.context());
     const ways = [
       connection({}, { password: "new", passphrase: "new", privateKeyFile: "key" }),
@@ -115,7 +115,7 @@ describe("RouterRedirection on a Linux router behind a jump host", function () {
     await resource.delete(id, state, router.context());
   });
 
-  it("logs in with an encrypted key, and with the keys of an agent", async () => {
+  it("logs in with an encrypted key and with the keys of an SSH agent", async () => {
     const { privateKeyFile } = router.network.description.router;
     const encrypted = `${privateKeyFile}.encrypted`;
     execFileSync("cp", ["-p", privateKeyFile, encrypted]);

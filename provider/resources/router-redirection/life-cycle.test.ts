@@ -24,7 +24,7 @@ describe("RouterRedirection on a Linux router: life cycle", function () {
     await router.stop();
   });
 
-  it("goes from nothing to redirected traffic and back, leaving no trace", async () => {
+  it("creates a redirection that redirects traffic, and deletes it without a trace", async () => {
     const context = router.context();
     const before = await router.snapshot();
     const inputs = await router.inputs();

@@ -34,7 +34,7 @@ describe("RouterRedirection on a Linux router: live preview", function () {
     return { lines, reasons: failures.map(({ reason }) => reason) };
   }
 
-  it("says what is there, what would change, and which connections of now are its traffic", async () => {
+  it("shows existing rules, planned changes and current connections that match", async () => {
     const session = await router.network.openFromClient("10.0.0.5", 3389);
     const { lines, reasons } = await preview({});
     await session.close();
@@ -54,7 +54,7 @@ describe("RouterRedirection on a Linux router: live preview", function () {
     ]);
   });
 
-  it("finds nothing to change after it was made, and its way to SPS works", async () => {
+  it("finds nothing to change after create, and confirms that the route to SPS works", async () => {
     const inputs = await router.inputs();
     const { id, state } = await resource.create(inputs, router.context());
     router.log.length = 0;
@@ -64,7 +64,7 @@ describe("RouterRedirection on a Linux router: live preview", function () {
     await resource.delete(id, state, router.context());
   });
 
-  it("fails where the router refuses, and warns where SPS is silent or rules of others are in the way", async () => {
+  it("fails when the router refuses, and warns about a silent SPS or interfering rules", async () => {
     const missing = await preview({ redirections: [router.redirection({ clientInterfaces: ["eth9"] })] });
     assert.match(missing.reasons.join(), /interface eth9 does not exist; correct the name; .* \[SG3103\]$/);
     await router.run("ip rule add pref 100 from 10.9.0.0/16 lookup main; ip rule add pref 101 lookup main");
@@ -76,7 +76,7 @@ describe("RouterRedirection on a Linux router: live preview", function () {
     assert.match(warnings[1] ?? "", /^warn: failed: SPS 172\.16\.9\.9 answers ARP \(no answer to ARP\)$/);
   });
 
-  it("is left out, and says so, where the router cannot be asked", async () => {
+  it("skips the live preview of an unreachable router and says so", async () => {
     const { address, port, hostKey } = router.network.description.router;
     const unreachable = { address, port: 1, hostKey, username: "root", password: "x" };
     const { lines, reasons } = await preview({ router: unreachable });

@@ -114,7 +114,7 @@ describe("RouterRedirection on a Linux router: every backend, address mode and f
   });
 
   for (const backend of BACKENDS) {
-    it(`${backend} takes traffic to SPS and its audit, without a gap, from the first change to the last`, async () => {
+    it(`redirects to SPS with ${backend} through a whole life cycle without a gap`, async () => {
       const lives = MODES.map(async (modes, index) => {
         const router = routers[index] ?? assert.fail("no router");
         await live(router, { backend, ...modes }).catch((error: Error) => {

@@ -97,7 +97,7 @@ describe("RouterRedirection on a Linux router: restarts", function () {
     ["iptables-nft", { strict: true }, { addressMode: "client", clientCidrs: ["192.168.50.0/24"] }],
   ];
   for (const [backend, { strict }, redirection] of ways) {
-    it(`brings back exactly what was confirmed: ${backend}${strict ? ", clients' addresses, strict source checks" : ""}`, async () => {
+    it(`restores the confirmed rules with ${backend}${strict ? ", client addresses and strict source checks" : ""}`, async () => {
       if (strict) await router.run("echo 1 >/proc/sys/net/ipv4/conf/all/rp_filter");
       if (strict) await router.network.setAddressMode("client");
       const inputs = await persisting(redirection, { linux: { backend } });
@@ -122,7 +122,7 @@ describe("RouterRedirection on a Linux router: restarts", function () {
     });
   }
 
-  it("brings the watchdog back, but not before there is a network", async () => {
+  it("restores the watchdog at a restart, but not before the network is up", async () => {
     const watchdog = { bypass: "when-sps-silent", watchdog: { intervalSeconds: 1, missedProbes: 1 } };
     const inputs = await persisting({}, watchdog);
     const { id, state } = await resource.create(inputs, router.context());
@@ -137,7 +137,7 @@ describe("RouterRedirection on a Linux router: restarts", function () {
     await resource.delete(id, state, router.context());
   });
 
-  it("brings the way to SPS back when its link was down, told by any of the hooks, and by no other link", async () => {
+  it("restores the route to SPS by any hook after its own link was down, not another link", async () => {
     const hooks = Object.keys(HOOKS) as (keyof typeof HOOKS)[];
     await having(...hooks);
     const { id, state } = await resource.create(await persisting(), router.context());
@@ -158,7 +158,7 @@ describe("RouterRedirection on a Linux router: restarts", function () {
     await resource.delete(id, state, router.context());
   });
 
-  it("writes files that root alone may read, a unit that systemd understands, and nothing else", async () => {
+  it("writes only files readable by root alone and a unit valid for systemd", async () => {
     await having("systemd", "NetworkManager", "networkd-dispatcher", "ifupdown");
     const { id, state } = await resource.create(await persisting(), router.context());
     assert.deepEqual(state.linuxStatus?.persistedBy, ["systemd", "NetworkManager", "networkd-dispatcher", "ifupdown"]);
@@ -184,7 +184,7 @@ lrwxrwxrwx 0 /etc/systemd/system/multi-user.target.wants/sps-redirect.service
     await resource.delete(id, state, router.context());
   });
 
-  it("refuses traffic from before there is a network, until the way to SPS is there", async () => {
+  it("blocks traffic from before the network is up until the route to SPS exists", async () => {
     const { id, state } = await resource.create(await persisting(), router.context());
     const confirmed = await kernel();
     await router.network.setLink("rsps", "down");
@@ -200,7 +200,7 @@ lrwxrwxrwx 0 /etc/systemd/system/multi-user.target.wants/sps-redirect.service
     await resource.delete(id, state, router.context());
   });
 
-  it("leaves what was confirmed before when the router restarts while changes await their confirmation", async () => {
+  it("restores the last confirmed rules after a restart within the commit window", async () => {
     const { id, state } = await resource.create(await persisting(), router.context());
     const confirmed = await kernel();
     const abort = new AbortController();
@@ -220,7 +220,7 @@ lrwxrwxrwx 0 /etc/systemd/system/multi-user.target.wants/sps-redirect.service
     await resource.delete(id, updated.state, router.context());
   });
 
-  it("does not step on changes that await their confirmation", async () => {
+  it("does not overwrite changes that await their confirmation", async () => {
     const { id, state } = await resource.create(await persisting(), router.context());
     await router.run(
       "mkdir -p /run/sps-redirect/commit.000000000000 && touch /run/sps-redirect/commit.000000000000/undo",
@@ -235,7 +235,7 @@ lrwxrwxrwx 0 /etc/systemd/system/multi-user.target.wants/sps-redirect.service
     await resource.delete(id, state, router.context());
   });
 
-  it("shows files that are missing or altered as drift, and repairs them alone", async () => {
+  it("shows missing or changed files as drift and repairs only the files", async () => {
     const inputs = await persisting();
     const { id, state } = await resource.create(inputs, router.context());
     const changes: [script: string, line: string | undefined][] = [
@@ -265,7 +265,7 @@ lrwxrwxrwx 0 /etc/systemd/system/multi-user.target.wants/sps-redirect.service
     await resource.delete(id, state, router.context());
   });
 
-  it("begins and ceases to be kept without a change of the rules, and says which it is", async () => {
+  it("turns persistence on and off without changing rules, and reports which", async () => {
     const without = await router.inputs();
     const lost =
       "info: router 127.0.0.1: redirection rdp is lost when the router restarts, until the next pulumi up; set persist to true to keep it, or to false to accept that";
@@ -286,7 +286,7 @@ lrwxrwxrwx 0 /etc/systemd/system/multi-user.target.wants/sps-redirect.service
     await resource.delete(id, again, router.context());
   });
 
-  it("lets other resources and files of others be", async () => {
+  it("keeps the files of other resources and foreign files", async () => {
     await router.run("mkdir /etc/sps-redirect && echo 'touch /run/foreign' >/etc/sps-redirect/foreign.sh");
     const one = await resource.create(await persisting(), router.context());
     const two = await resource.create(await persisting({ name: "web", ports: [8080] }), router.context());
@@ -299,7 +299,7 @@ lrwxrwxrwx 0 /etc/systemd/system/multi-user.target.wants/sps-redirect.service
     await router.run("rm -r /etc/sps-redirect; [ ! -e /run/foreign ]");
   });
 
-  it("says exactly what is and what is not when /etc is full, and goes on with the next update", async () => {
+  it("reports the unsaved redirections when /etc is full, and the next update saves them", async () => {
     await router.runOverSsh("mkdir /etc/sps-redirect && mount -t tmpfs -o size=4k,nr_inodes=3 tmpfs /etc/sps-redirect");
     const inputs = await persisting();
     const failed = await partial(resource.create(inputs, router.context()));
@@ -317,7 +317,7 @@ lrwxrwxrwx 0 /etc/systemd/system/multi-user.target.wants/sps-redirect.service
     await resource.delete("id", state, router.context());
   });
 
-  it("does not forget what would come back with a restart because its files could not be taken away", async () => {
+  it("keeps a resource in the state while files that cannot be removed would restore it", async () => {
     const { id, state } = await resource.create(await persisting(), router.context());
     await router.runOverSsh(
       "mount --bind /etc/sps-redirect /etc/sps-redirect && mount -o remount,ro,bind /etc/sps-redirect",
@@ -334,7 +334,7 @@ lrwxrwxrwx 0 /etc/systemd/system/multi-user.target.wants/sps-redirect.service
     assert.equal(await resource.read(id, state, router.context()), undefined);
   });
 
-  it("takes no connection more, also for a thousand rules", async () => {
+  it("persists a thousand rules without an additional connection", async () => {
     const logins = async () => Number(await router.run("grep -c 'Accepted publickey' /run/safeguard-lab/sshd.log"));
     const networks = Array.from({ length: 1000 }, (_, index) => `10.${1 + (index >> 8)}.${index & 255}.0/24`);
     const wanted = await persisting({ serverCidrs: networks });
@@ -348,7 +348,7 @@ lrwxrwxrwx 0 /etc/systemd/system/multi-user.target.wants/sps-redirect.service
     await resource.delete(id, state, router.context());
   });
 
-  it("refuses a router on which nothing could run them, and files of others", async () => {
+  it("refuses a router without a boot service, and foreign files", async () => {
     await having();
     const refused = resource.create(await persisting(), router.context());
     await assert.rejects(refused, /nothing on the router runs programs at boot .*; set persist to false .*\[SG3110\]$/);
@@ -359,7 +359,7 @@ lrwxrwxrwx 0 /etc/systemd/system/multi-user.target.wants/sps-redirect.service
     await router.run("rm /etc/network/if-up.d/sps-redirect");
   });
 
-  it("takes over what is kept already only when told to", async () => {
+  it("takes over persisted redirections only with adopt", async () => {
     const { id, state } = await resource.create(await persisting(), router.context());
     await router.run(RESTART);
     const other = await persisting({ ports: [8080] });

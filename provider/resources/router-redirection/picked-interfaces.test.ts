@@ -3,7 +3,7 @@ import { rulesOf } from "../../../tests/support/planned-rules";
 import { LabRouter } from "./lab-router.test";
 import { routerRedirection as resource } from "./operations";
 
-describe("RouterRedirection on a Linux router: interfaces that are not picked by name", function () {
+describe("RouterRedirection on a Linux router: interfaces selected by address or route", function () {
   this.timeout(30_000);
   let router: LabRouter;
   const picks = {
@@ -29,7 +29,7 @@ describe("RouterRedirection on a Linux router: interfaces that are not picked by
   });
 
   for (const backend of ["iptables-nft", "ip-rule"]) {
-    it(`are found on the router, shown, and equal to the preview, in ${backend}`, async () => {
+    it(`finds selected interfaces, shows them and matches the preview with ${backend}`, async () => {
       const inputs = await router.inputsWith(picks, { linux: { backend } });
       assert.match(rulesOf(inputs).join("\n"), /(iif|-i) address:192\.168\.50\.1/);
       const { id, state } = await resource.create(inputs, router.context());
@@ -52,7 +52,7 @@ describe("RouterRedirection on a Linux router: interfaces that are not picked by
     });
   }
 
-  it("move with what they are picked by: that is drift, which the next update follows", async () => {
+  it("shows drift when another interface matches the selector, and the update follows", async () => {
     const before = picks.clientInterfaces;
     const inputs = await router.inputsWith({ ...picks, clientInterfaces: before });
     const { id, state } = await resource.create(inputs, router.context());
@@ -66,7 +66,7 @@ describe("RouterRedirection on a Linux router: interfaces that are not picked by
     await router.run("ip addr del 192.168.50.1/32 dev rmgt; ip addr add 192.168.50.1/24 dev rcli");
   });
 
-  it("are refused when there are none, or when they turn out to be the same", async () => {
+  it("refuses selectors that match no interface or the same interface", async () => {
     const create = async (parts: Record<string, unknown>) =>
       resource.create(await router.inputsWith({ ...picks, ...parts }), router.context());
     await assert.rejects(

@@ -61,7 +61,7 @@ describe("RouterRedirection on a platform in memory", () => {
   };
   const rule = (name = "rdp", zone = "inside") => `${zone}: ${name} to GigabitEthernet0/0/2`;
 
-  it("lives its whole life: check, preview, create, read, update and delete", async () => {
+  it("checks, previews, creates, reads, updates and deletes a redirection", async () => {
     const { memory, resource, check, inputs } = start();
     const checked = check();
     assert.deepEqual(checked.failures, []);
@@ -90,7 +90,7 @@ describe("RouterRedirection on a platform in memory", () => {
     assert.deepEqual(memory.calls, ["apply one", "read one", "apply one", "remove one", "read one"]);
   });
 
-  it("asks the router in a preview only where the program wants that, and shows what it refuses", async () => {
+  it("contacts the router in a preview only on request, and shows its refusals", async () => {
     const { memory, resource, inputs } = start();
     const live = inputs({ preview: "always" });
     const shown = await resource.preview(undefined, live, context);
@@ -105,7 +105,7 @@ describe("RouterRedirection on a platform in memory", () => {
     assert.deepEqual(memory.calls, ["preview one full", "preview one full"]);
   });
 
-  it("moves to another router: the new one is asked first, then the old one is left", async () => {
+  it("moves to another router: checks the new one first, then leaves the old one", async () => {
     const { memory, resource, inputs } = start();
     const { id, state } = await resource.create(inputs(), context);
     const news = inputs({ router: { address: "two" } });
@@ -119,7 +119,7 @@ describe("RouterRedirection on a platform in memory", () => {
     assert.deepEqual(memory.calls.slice(1), ["preview two refusals", "remove one", "apply two"]);
   });
 
-  it("records a change that was made in part, with its platform, and finishes it", async () => {
+  it("records a partially applied change with its platform, and the next update finishes it", async () => {
     const { memory, resource, inputs } = start();
     const failureOf = async (work: Promise<unknown>) => {
       const failure: unknown = await work.catch((error: unknown) => error);
@@ -142,20 +142,20 @@ describe("RouterRedirection on a platform in memory", () => {
     await assert.rejects(resource.delete(id, done, context), { code: "SG3302" });
   });
 
-  it("records nothing of a change that the router refused", async () => {
+  it("records nothing of a change that the router refuses", async () => {
     const { memory, resource, inputs } = start();
     memory.fault = "refused";
     await assert.rejects(resource.create(inputs(), context), { name: "SafeguardError", code: "SG3301" });
   });
 
-  it("touches no router when only the way changes are made differs", async () => {
+  it("changes nothing on the router when only the apply options differ", async () => {
     const { memory, resource, inputs } = start();
     const { id, state } = await resource.create(inputs(), context);
     await resource.update(id, state, inputs({ commitConfirm: { windowSeconds: 30 } }), context);
     assert.deepEqual(memory.calls, ["apply one"]);
   });
 
-  it("changes one router by one resource at a time", async () => {
+  it("lets only one resource at a time change a router", async () => {
     const { memory, resource, inputs } = start();
     const all = ["rdp", "web", "ssh"].map((name) => inputs({ redirections: [redirection({ name })] }));
     await Promise.all(all.map((one) => resource.create(one, context)));
@@ -164,7 +164,7 @@ describe("RouterRedirection on a platform in memory", () => {
 
   for (const lacking of LACKING) {
     const { parts, reason } = REQUESTS[lacking];
-    it(`refuses what needs ${lacking} where the platform lacks it, and only there`, () => {
+    it(`refuses inputs that need ${lacking} only on platforms without it`, () => {
       assert.deepEqual(
         start([lacking])
           .check(parts)
@@ -177,7 +177,7 @@ describe("RouterRedirection on a platform in memory", () => {
     });
   }
 
-  it("warns where only this program can roll changes back", () => {
+  it("warns when the router itself cannot roll changes back", () => {
     const { notes } = start([], "provider").check();
     const text =
       "platform memory cannot roll changes back by itself: they are rolled back only while this program runs and reaches the router";

@@ -11,7 +11,7 @@ import type { RouterRedirectionKnown } from "./schema";
 const SHUT = "iptables -I INPUT 1 -i rmgt -p tcp --dport 22 -m conntrack --ctstate NEW -j DROP";
 const OPEN = "iptables -D INPUT 1";
 
-describe("RouterRedirection on a Linux router: taking changes back", function () {
+describe("RouterRedirection on a Linux router: the commit window and rollback", function () {
   this.timeout(40_000);
   let router: LabRouter;
 
@@ -45,7 +45,7 @@ iptables -A FORWARD -s 10.9.9.0/24 -m conntrack --ctstate NEW -j DROP; ip rule a
     return error instanceof PartialFailure ? `partial: ${error.reasons[0]}` : error.message;
   }
 
-  it("confirms over a new connection, says what was proved, and notes when", async () => {
+  it("confirms over a new connection and reports the proofs and the time", async () => {
     const before = new Date().toISOString();
     const { id, state } = await resource.create(await inputs(60), router.context());
     assert.ok(state.confirmedAt !== undefined && state.confirmedAt >= before);
@@ -61,7 +61,7 @@ iptables -A FORWARD -s 10.9.9.0/24 -m conntrack --ctstate NEW -j DROP; ip rule a
     await resource.delete(id, state, router.context());
   });
 
-  it("proves the way for clients of each interface with their own addresses, which strict reverse-path filters let pass", async () => {
+  it("proves routes with each client's own addresses under strict reverse-path filters", async () => {
     const filter = "/proc/sys/net/ipv4/conf/another/rp_filter";
     await router.run(`ip link add another type veth peer name its-end; ip link set its-end up
 ip addr add 192.168.99.1/24 dev another; ip link set another up
@@ -85,7 +85,7 @@ echo 1 >${filter}`);
     await router.run(`${steal.replace("add", "del")}; ip link del another`);
   });
 
-  it("proves the way by TCP alone where SPS is a fixed neighbour, whom nobody asks by ARP", async () => {
+  it("proves the route by TCP alone when SPS has a static neighbour entry", async () => {
     const [, mac = ""] =
       /lladdr (\S+)/.exec(await router.run("ping -c 1 -W 2 172.16.9.2 >/dev/null; ip neigh show 172.16.9.2")) ?? [];
     await router.run(`ip neigh replace 172.16.9.2 lladdr ${mac} dev rsps nud permanent`);
@@ -98,7 +98,7 @@ echo 1 >${filter}`);
     await router.run("ip neigh del 172.16.9.2 dev rsps");
   });
 
-  it("begins the new login when the changes are made, and not before", async () => {
+  it("begins the new login only after the changes are made", async () => {
     const context = router.context();
     const logins = "grep -c 'Accepted publickey' /run/safeguard-lab/sshd.log || true";
     const before = Number(await router.run(logins));
@@ -118,7 +118,7 @@ echo 1 >${filter}`);
     await resource.delete(id, state, router.context());
   });
 
-  it("takes back at once, over the connection it has, when nobody can log in any more", async () => {
+  it("rolls back at once over the open connection when no new login succeeds", async () => {
     const context = router.contextAtChange(() => void router.run(SHUT));
     const started = performance.now();
     const message = await failure(resource.create(await inputs(5), context));
@@ -130,7 +130,7 @@ echo 1 >${filter}`);
     await router.run(OPEN);
   });
 
-  it("is saved by the router's timer when the provider is gone, within the window", async () => {
+  it("rolls back by the router's timer within the window when the provider is gone", async () => {
     const abort = new AbortController();
     const context = router.context(abort.signal);
     const status = (line: string) => {
@@ -146,7 +146,7 @@ echo 1 >${filter}`);
     assert.match(await router.run("ls /run/sps-redirect/commit.*"), /^undo\.back$/m);
   });
 
-  it("tells a confirmation that comes too late that everything was rolled back", async () => {
+  it("reports a completed rollback to a confirmation that comes too late", async () => {
     const context = router.context();
     const status = (line: string) => {
       // Nothing else of this process goes on meanwhile, as when the machine sleeps.
@@ -175,7 +175,7 @@ echo 1 >${filter}`);
     );
   });
 
-  it("takes back what it cut itself: a probe that passed before and fails after", async () => {
+  it("rolls back when a probe passes before the changes and fails after them", async () => {
     await router.run(
       "iptables -N CUT; iptables -A OUTPUT -d 10.0.0.6 -p tcp --dport 8080 -m connmark --mark 9 -j DROP",
     );
@@ -210,7 +210,7 @@ echo 1 >${filter}`);
     await router.run("iptables -F OUTPUT; iptables -X CUT");
   });
 
-  it("takes back where the way to SPS has to be proved and is not", async () => {
+  it("rolls back when a required proof of the route to SPS fails", async () => {
     const redirections = [router.redirection({ spsAddress: "172.16.9.77" })];
     const message = await failure(
       resource.create(await inputs(20, { redirections, probe: { path: "required" } }), router.context()),
@@ -221,7 +221,7 @@ echo 1 >${filter}`);
     );
   });
 
-  it("records what was confirmed without proof where the program allows that", async () => {
+  it("records unproven checks when the program does not require the proof", async () => {
     const redirections = [router.redirection({ spsAddress: "172.16.9.77" })];
     const { id, state } = await resource.create(await inputs(20, { redirections }), router.context());
     const unproven = [
@@ -241,7 +241,7 @@ echo 1 >${filter}`);
     await resource.delete(id, state, router.context());
   });
 
-  it("says so when taking back failed, and keeps what is known", async () => {
+  it("reports a failed rollback and keeps the known state", async () => {
     const context = router.contextAtChange(() => void router.run(SHUT));
     let spoiling: Promise<unknown> | undefined;
     const status = (line: string) => {
@@ -255,7 +255,7 @@ echo 1 >${filter}`);
     assert.doesNotMatch(await router.snapshot(), /SPS-R-rdp/, "what could be taken back is");
   });
 
-  it("takes back what an interrupted run left, before it begins", async () => {
+  it("rolls back the changes of an interrupted run before it begins", async () => {
     const abort = new AbortController();
     const context = router.context(abort.signal);
     const status = (line: string) => {

@@ -39,7 +39,7 @@ describe("RouterRedirection on a Linux router: the vendor's recipe typed by hand
     ["iptables-legacy", "own", "iptables-nft"],
     ["iptables-nft", "own", "ip-rule"],
   ] as const) {
-    it(`is taken over from ${tool} into ${backend}, address mode ${mode}: no connection goes direct or fails, sessions go on`, async () => {
+    it(`adopts a manual ${tool} setup into ${backend} (mode ${mode}) without losing sessions`, async () => {
       await router.run(recipe(tool, mode));
       await router.network.setAddressMode(mode);
       const spoofing = { addressMode: "client", clientCidrs: ["192.168.50.0/24"] };
@@ -59,7 +59,7 @@ describe("RouterRedirection on a Linux router: the vendor's recipe typed by hand
     });
   }
 
-  it("is refused without adopt, and left as it is", async () => {
+  it("refuses a manual setup without adopt and leaves it unchanged", async () => {
     await router.run(recipe("iptables", "own"));
     const before = await router.snapshot();
     await assert.rejects(
@@ -72,7 +72,7 @@ describe("RouterRedirection on a Linux router: the vendor's recipe typed by hand
     assert.equal(await router.snapshot(), before, "other traffic does not mind it");
   });
 
-  it("is refused when part of its traffic would go direct, or its sessions would break", async () => {
+  it("refuses an adoption that bypasses SPS for some traffic or breaks sessions", async () => {
     await router.run(`${recipe("iptables", "own")}
 iptables -t mangle -I PREROUTING -i rcli -p tcp -d 10.0.7.0/24 --dport 22 -j CONNMARK --set-mark 1`);
     const linux = { mark: 1 };
@@ -87,7 +87,7 @@ iptables -t mangle -I PREROUTING -i rcli -p tcp -d 10.0.7.0/24 --dport 22 -j CON
     );
   });
 
-  it("shows as drift when somebody types it beside a redirection, and the next update takes it over", async () => {
+  it("shows a manual setup beside a redirection as drift, and the next update adopts it", async () => {
     const inputs = await router.inputs({ linux: { mark: 1 }, adopt: true });
     const { id, state } = await resource.create(inputs, router.context());
     await router.run(recipe("iptables", "own"));
@@ -102,7 +102,7 @@ iptables -t mangle -I PREROUTING -i rcli -p tcp -d 10.0.7.0/24 --dport 22 -j CON
     await resource.delete(id, updated.state, router.context());
   });
 
-  it("is put back when the changes are taken back", async () => {
+  it("restores the manual setup when the changes are rolled back", async () => {
     await router.run(recipe("iptables", "own"));
     const before = await router.snapshot();
     const inputs = await router.inputs({ linux: { mark: 1 }, adopt: true, probe: { path: "required" } });

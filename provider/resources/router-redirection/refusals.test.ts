@@ -34,7 +34,7 @@ describe("RouterRedirection on a Linux router: refusals before anything is chang
   const asRouter = (parts: Record<string, unknown>) => ({ router: { ...(router.raw().router as object), ...parts } });
   const asRedirection = (parts: Record<string, unknown>) => ({ redirections: [router.redirection(parts)] });
 
-  it("a host key that nobody vouched for, showing the line to paste", async () => {
+  it("refuses an unknown host key and shows the line to paste", async () => {
     const { hostKey } = router.network.description.router;
     await refused(
       asRouter({ hostKey: undefined }),
@@ -46,7 +46,7 @@ describe("RouterRedirection on a Linux router: refusals before anything is chang
     );
   });
 
-  it("another host key than the pinned one", async () => {
+  it("refuses a host key that differs from the pinned one", async () => {
     const { public: other } = utils.generateKeyPairSync("ed25519");
     await refused(
       asRouter({ hostKey: other }),
@@ -54,7 +54,7 @@ describe("RouterRedirection on a Linux router: refusals before anything is chang
     );
   });
 
-  it("a wrong password and a key the router does not know", async () => {
+  it("refuses a wrong password and a key that the router does not know", async () => {
     const noKey = { privateKeyFile: undefined };
     await refused(
       asRouter({ ...noKey, username: "second", password: "hunter2" }),
@@ -65,16 +65,16 @@ describe("RouterRedirection on a Linux router: refusals before anything is chang
     await refused(asRouter({ ...noKey, privateKey: "no key at all" }), /\[SG3005\]$/);
   });
 
-  it("a router that nobody answers for", async () => {
+  it("refuses a router that does not answer", async () => {
     await refused(asRouter({ port: 1 }), /log in over SSH: .*ECONNREFUSED.*\[SG3001\]$/);
   });
 
-  it("a user without root rights", async () => {
+  it("refuses a user without root rights", async () => {
     const user = { privateKeyFile: undefined, username: "operator", password: "open sesame" };
     await refused(asRouter(user), /open a root shell: .*sudo.*; log in as root, or .*\[SG3006\]$/);
   });
 
-  it("interfaces that do not exist, naming those that do", async () => {
+  it("refuses interfaces that do not exist and names the existing ones", async () => {
     const message =
       /redirection rdp: interface eth9 does not exist; correct the name; the router has .*rcli.* \[SG3103\]$/;
     await refused(asRedirection({ clientInterfaces: ["rcli", "eth9"] }), message);
@@ -82,7 +82,7 @@ describe("RouterRedirection on a Linux router: refusals before anything is chang
     await refused(asRedirection({ serverInterfaces: ["eth9"] }), message);
   });
 
-  it("an SPS that is not on its interface, and one that is the router itself", async () => {
+  it("refuses an SPS that is not on its interface or is the router itself", async () => {
     await refused(
       asRedirection({ spsAddress: "172.16.10.2" }),
       /not directly reachable on rsps, which reaches 172\.16\.9\.0\/24; .*\[SG3106\]$/,
@@ -91,7 +91,7 @@ describe("RouterRedirection on a Linux router: refusals before anything is chang
     await refused(asRedirection({ spsAddress: "172.16.9.1" }), /is the router's own address on rsps; .*\[SG3107\]$/);
   });
 
-  it("forwarding that is off, on the router or on one interface", async () => {
+  it("refuses a router or an interface with forwarding turned off", async () => {
     await router.run("echo 0 >/proc/sys/net/ipv4/conf/rcli/forwarding");
     await refused({}, /interface rcli forwards no packets; .*\[SG3105\]$/);
     await router.run("echo 0 >/proc/sys/net/ipv4/ip_forward");
@@ -99,13 +99,13 @@ describe("RouterRedirection on a Linux router: refusals before anything is chang
     await router.run("echo 1 >/proc/sys/net/ipv4/ip_forward");
   });
 
-  it("an SPS interface that is down", async () => {
+  it("refuses an SPS interface that is down", async () => {
     await router.network.setLink("rsps", "down");
     await refused({}, /interface rsps is down; bring it up \[SG3104\]$/);
     await router.network.setLink("rsps", "up");
   });
 
-  it("a chain, a rule, a table or a mark that is not ours", async () => {
+  it("refuses a foreign chain, rule, table or mark", async () => {
     await router.run("iptables -t mangle -N SPS-R-rdp; iptables -t mangle -A SPS-R-rdp -j RETURN");
     await refused(
       {},
@@ -127,7 +127,7 @@ iptables -t mangle -A PREROUTING -i rmgt -j CONNMARK --set-mark 2; ip rule add p
     await router.run("iptables -t mangle -F PREROUTING");
   });
 
-  it("a router without the tools", async () => {
+  it("refuses a router without the required tools", async () => {
     for (const tool of ["ip", "iptables-save"]) {
       const path = (await router.runOverSsh(`readlink -f "$(command -v ${tool})"`)).trim();
       await router.runOverSsh(`mount --bind /dev/null ${path}`);
@@ -142,7 +142,7 @@ iptables -t mangle -A PREROUTING -i rmgt -j CONNMARK --set-mark 2; ip rule add p
     }
   });
 
-  it("an interface that is part of a bridge, on which no packet comes in", async () => {
+  it("refuses a bridge port as interface, because no packet enters on it", async () => {
     await router.run(
       "ip link add lanbr type bridge; ip link add port type veth peer name its-end; ip link set port master lanbr",
     );

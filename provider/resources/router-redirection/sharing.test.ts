@@ -3,7 +3,7 @@ import { rulesOf } from "../../../tests/support/planned-rules";
 import { LabRouter } from "./lab-router.test";
 import { routerRedirection as resource } from "./operations";
 
-describe("RouterRedirection on a Linux router: several on one router", function () {
+describe("RouterRedirection on a Linux router: several resources on one router", function () {
   this.timeout(30_000);
   let router: LabRouter;
 
@@ -17,7 +17,7 @@ describe("RouterRedirection on a Linux router: several on one router", function 
     await router.assertClean();
   });
 
-  it("makes five resources in parallel, one after the other on the router, and takes them away in parallel", async () => {
+  it("creates and deletes five resources in parallel, one at a time on the router", async () => {
     const wanted = await Promise.all(
       [22, 2222, 3389, 8080, 9090].map((port) => router.inputsWith({ name: `port-${port}`, ports: [port] })),
     );
@@ -36,7 +36,7 @@ describe("RouterRedirection on a Linux router: several on one router", function 
     await Promise.all(made.map(({ id, state }) => resource.delete(id, state, router.context())));
   });
 
-  it("keeps the shared way to SPS, and the loosened source check, until the last redirection is gone", async () => {
+  it("keeps the shared route and loose source check until the last redirection is removed", async () => {
     await router.run("echo 1 >/proc/sys/net/ipv4/conf/rsps/rp_filter");
     const one = await resource.create(await router.inputsWith({ name: "one" }), router.context());
     const other = await resource.create(await router.inputsWith({ name: "other", ports: [8080] }), router.context());
@@ -53,7 +53,7 @@ describe("RouterRedirection on a Linux router: several on one router", function 
     await router.run("echo 0 >/proc/sys/net/ipv4/conf/rsps/rp_filter");
   });
 
-  it("leaves rules of others as they are, also those added while it works", async () => {
+  it("keeps foreign rules unchanged, also those added during its work", async () => {
     await router.run(`iptables -t mangle -A PREROUTING -i rcli -j MARK --set-xmark 0x4200/0xff00
 iptables -t mangle -N THEIRS
 iptables -A FORWARD -s 203.0.113.7 -j DROP
@@ -76,7 +76,7 @@ ip route add 203.0.113.0/24 via 10.0.0.6 table 52`);
 ip rule del pref 5200; ip route flush table 52`);
   });
 
-  it("refuses to bend the way that another resource uses, and works with a mark of its own", async () => {
+  it("refuses to change a route that another resource uses, and accepts a separate mark", async () => {
     const theirs = await resource.create(await router.inputsWith({ name: "theirs" }), router.context());
     const open = { name: "ours", ports: [8080], failMode: "open" };
     await assert.rejects(
@@ -88,7 +88,7 @@ ip rule del pref 5200; ip route flush table 52`);
     for (const { id, state } of [ours, theirs]) await resource.delete(id, state, router.context());
   });
 
-  it("takes over with adopt what was made by hand under the same name and mark", async () => {
+  it("adopts manual rules with the same name and mark", async () => {
     await router.run(`ip rule add pref 500 fwmark 0x2/0xff lookup 103
 ip route add default via 10.0.0.6 table 10302
 iptables -t mangle -N SPS-R-rdp
@@ -101,7 +101,7 @@ iptables -t mangle -A PREROUTING -i rcli -j SPS-R-rdp`);
     await resource.delete(id, state, router.context());
   });
 
-  it("waits for its turn while another process works on the router", async () => {
+  it("waits while another process holds the router", async () => {
     const holding = router.run("flock /run/lock/sps-redirect sh -c 'touch /run/held; sleep 2'");
     await router.awaitFile("/run/held");
     const started = Date.now();
@@ -111,7 +111,7 @@ iptables -t mangle -A PREROUTING -i rcli -j SPS-R-rdp`);
     await resource.delete(id, state, router.context());
   });
 
-  it("warns about what may take the traffic elsewhere", async () => {
+  it("warns about rules that may send the traffic elsewhere", async () => {
     await router.run(`ip rule add pref 100 lookup main
 iptables -t mangle -N tcpre
 iptables -t mangle -A tcpre -i rsrv -j MARK --set-mark 5

@@ -13,7 +13,7 @@ while [ "\${1#--}" != "$1" ]; do shift; done
 setsid "$@" </dev/null >/dev/null 2>&1 &
 `;
 
-describe("RouterRedirection on a Linux router: what the timer that takes back is started by", function () {
+describe("RouterRedirection on a Linux router: launchers of the rollback timer", function () {
   this.timeout(30_000);
   let router: LabRouter;
 
@@ -32,7 +32,7 @@ describe("RouterRedirection on a Linux router: what the timer that takes back is
     await router.assertClean();
   }
 
-  it("is a unit of its own where systemd runs", async () => {
+  it("starts the rollback timer as a separate unit where systemd runs", async () => {
     await router.runOverSsh(`mkdir -p /run/systemd/system
 cat >/run/systemd-run <<'END'
 ${UNIT_STARTER}END
@@ -49,13 +49,13 @@ else mount -t tmpfs tmpfs /usr/local/sbin && cp /run/systemd-run /usr/local/sbin
     }
   });
 
-  it("is a session of its own where systemd refuses", async () => {
+  it("starts the rollback timer in a separate session where systemd refuses", async () => {
     await router.run("rm /run/units; touch /run/no-units");
     await makeAndTakeAway();
     assert.equal((await router.run("cat /run/units")).trim().split("\n").length, 2);
   });
 
-  it("is a shell that hears no hang-up where there is no setsid either", async () => {
+  it("starts the rollback timer in a shell that ignores hang-ups where setsid is missing", async () => {
     await router.runOverSsh('mount --bind /dev/null "$(command -v setsid)"');
     await makeAndTakeAway();
   });

@@ -9,7 +9,7 @@ const SILENT = ["iptables", "-I", "INPUT", "-p", "tcp", "--dport", "3389", "-j",
 
 const ANSWERED = "a client's connection of redirection rdp was answered by way of SPS 172.16.9.2";
 
-describe("RouterRedirection on a Linux router: traffic as proof", function () {
+describe("RouterRedirection on a Linux router: proof by client traffic", function () {
   this.timeout(30_000);
   let router: LabRouter;
 
@@ -50,7 +50,7 @@ describe("RouterRedirection on a Linux router: traffic as proof", function () {
   }
 
   for (const backend of ["iptables-nft", "iptables-legacy", "nftables"]) {
-    it(`is given by a client that connects meanwhile, with ${backend}`, async () => {
+    it(`accepts a client that connects during the window as proof with ${backend}`, async () => {
       const { context, done } = contextWithClient(() => router.seenAs());
       const wanted = await inputs({ traffic: "required" }, {}, backend);
       const { id, state } = await resource.create(wanted, context);
@@ -61,12 +61,12 @@ describe("RouterRedirection on a Linux router: traffic as proof", function () {
     });
   }
 
-  it("is taken back when nobody connects and somebody has to", async () => {
+  it("rolls back when proof is required and no client connects", async () => {
     const work = resource.create(await inputs({ traffic: "required", trafficSeconds: 1 }), router.context());
     assert.equal(await refused(work), `${ANSWERED} (not checked: no client has connected since)`);
   });
 
-  it("is awaited by nobody while something else is amiss", async () => {
+  it("does not wait for client traffic when another check fails", async () => {
     const wanted = await inputs({ traffic: "required", path: "required" }, { spsAddress: "172.16.9.77" });
     const started = Date.now();
     const said = await refused(resource.create(wanted, router.context()));
@@ -77,7 +77,7 @@ describe("RouterRedirection on a Linux router: traffic as proof", function () {
     );
   });
 
-  it("is taken back when SPS keeps silent or refuses, and says which", async () => {
+  it("rolls back and gives the reason when SPS is silent or refuses client connections", async () => {
     await router.network.exec("sps", SILENT);
     const silent = contextWithClient(() => router.seenAs(3389, 0.5));
     const wanted = await inputs({ traffic: "required", trafficSeconds: 1, path: "off" });
@@ -102,7 +102,7 @@ describe("RouterRedirection on a Linux router: traffic as proof", function () {
     await router.network.setRelayServing(true);
   });
 
-  it("is not given by connections of before, neither by those that are cut nor by those that go on", async () => {
+  it("does not accept earlier connections as proof, whether cut or continuing", async () => {
     const wanted = { traffic: "required", trafficSeconds: 1 };
     const direct = await router.network.openFromClient("10.0.0.5", 3389);
     const cutting = contextWithClient(() => assert.rejects(direct.ping(2)));
@@ -121,7 +121,7 @@ describe("RouterRedirection on a Linux router: traffic as proof", function () {
     await resource.delete(id, state, router.context());
   });
 
-  it("is only wished for by default: silence is no fault, but clients without an answer are", async () => {
+  it("does not require client traffic by default, but warns when clients get no answer", async () => {
     const { id, state } = await resource.create(await router.inputs(), router.context());
     assert.deepEqual([state.confirmedTraffic, state.confirmedUnproven], [[], []]);
     assert.doesNotMatch(router.log.join("\n"), /a client's connection/);
@@ -139,7 +139,7 @@ describe("RouterRedirection on a Linux router: traffic as proof", function () {
     await resource.delete(id, updated, router.context());
   });
 
-  it("is not given by clients whom something sends to the servers directly, whatever the probes of the way", async () => {
+  it("does not accept clients that reach the servers directly as proof", async () => {
     const direct = "ip rule add pref 50 fwmark 2/0xff lookup main";
     const misled = () => router.run(direct).then(() => router.seenAs());
     const required = contextWithClient(misled);
@@ -154,7 +154,7 @@ describe("RouterRedirection on a Linux router: traffic as proof", function () {
     );
   });
 
-  it("is not given by a client whom a rule of others leaves to the servers, though it would send others to SPS", async () => {
+  it("does not accept a client as proof that a foreign rule sends to the servers", async () => {
     const direct = "ip rule add pref 50 from 192.168.50.10 lookup main";
     const required = contextWithClient(() => router.run(direct).then(() => router.seenAs()));
     const said = await refused(
@@ -168,7 +168,7 @@ describe("RouterRedirection on a Linux router: traffic as proof", function () {
     );
   });
 
-  it("is not given by clients whom a watchdog lets pass while SPS is silent", async () => {
+  it("does not accept clients as proof while the watchdog bypasses a silent SPS", async () => {
     const watched = {
       bypass: "when-sps-silent",
       watchdog: { intervalSeconds: 1, missedProbes: 1, port: 3389 },
@@ -190,7 +190,7 @@ describe("RouterRedirection on a Linux router: traffic as proof", function () {
     await router.network.setRelayServing(true);
   });
 
-  it("is awaited no longer than the window allows, so that nothing is taken back for the waiting", async () => {
+  it("waits for client traffic no longer than the commit window allows", async () => {
     const wanted = await router.inputs({ commitConfirm: { windowSeconds: 10 }, probe: { trafficSeconds: 9 } });
     const { context } = contextWithClient(() => Promise.resolve());
     const waits: string[] = [];
@@ -214,7 +214,7 @@ describe("RouterRedirection on a Linux router: traffic as proof", function () {
     await resource.delete(id, updated, router.context());
   });
 
-  it("is not looked for when it is off", async () => {
+  it("makes no traffic check when the traffic proof is off", async () => {
     const { context, done } = contextWithClient(() => router.seenAs());
     const { id, state } = await resource.create(await inputs({ traffic: "off", trafficSeconds: 2 }), context);
     assert.deepEqual([done.length, state.confirmedTraffic], [0, []]);

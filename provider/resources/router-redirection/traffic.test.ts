@@ -27,7 +27,7 @@ describe("RouterRedirection on a Linux router: traffic", function () {
   }
 
   for (const strictness of ["all", "rsps"]) {
-    it(`passes SPS in both address modes where ${strictness} has a strict reverse-path check`, async () => {
+    it(`sends traffic through SPS in both modes with strict source check on ${strictness}`, async () => {
       const setting = `/proc/sys/net/ipv4/conf/${strictness}/rp_filter`;
       await router.run(`echo 1 >${setting}`);
       const before = await router.snapshot();
@@ -45,7 +45,7 @@ describe("RouterRedirection on a Linux router: traffic", function () {
     });
   }
 
-  it("redirects the named clients only", async () => {
+  it("redirects only the named clients", async () => {
     const { id, state } = await resource.create(
       await router.inputsWith({ clientCidrs: ["192.168.50.128/25"] }),
       router.context(),
@@ -54,7 +54,7 @@ describe("RouterRedirection on a Linux router: traffic", function () {
     await resource.delete(id, state, router.context());
   });
 
-  it("leaves connections that exist, also on a router that tracked none before", async () => {
+  it("keeps existing connections, also on a router without connection tracking before", async () => {
     const session = await router.network.openFromClient("10.0.0.5", 3389);
     const { id, state } = await resource.create(await router.inputs(), router.context());
     await session.ping();
@@ -64,7 +64,7 @@ describe("RouterRedirection on a Linux router: traffic", function () {
     await resource.delete(id, state, router.context());
   });
 
-  it("cuts connections that exist when told to", async () => {
+  it("cuts existing connections with existingConnections set to cut", async () => {
     const session = await router.network.openFromClient("10.0.0.5", 3389);
     const { id, state } = await resource.create(
       await router.inputsWith({ existingConnections: "cut" }),
@@ -75,7 +75,7 @@ describe("RouterRedirection on a Linux router: traffic", function () {
     await resource.delete(id, state, router.context());
   });
 
-  it("does the same with iptables-legacy as the router's backend, and stays there when that changes", async () => {
+  it("redirects with iptables-legacy and stays there when the router's default changes", async () => {
     const select = (backend: string) =>
       ["iptables", "iptables-save", "iptables-restore"]
         .map((name) => `ln -sf /usr/sbin/${name.replace("iptables", `iptables-${backend}`)} /etc/alternatives/${name}`)

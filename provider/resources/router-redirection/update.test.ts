@@ -25,7 +25,7 @@ describe("RouterRedirection on a Linux router: update", function () {
     await router.assertClean();
   });
 
-  it("moves to other ports, and the next diff is empty", async () => {
+  it("moves a redirection to other ports, and the next diff is empty", async () => {
     const news = await router.inputsWith({ ports: [8080, "2200-2300"] });
     assert.equal(resource.diff(id, state, news).length > 0, true);
     ({ state } = await resource.update(id, state, news, router.context()));
@@ -40,7 +40,7 @@ describe("RouterRedirection on a Linux router: update", function () {
     );
   });
 
-  it("moves to another SPS: new mark, table and rule, and nothing of the old ones", async () => {
+  it("moves to another SPS with a new mark, table and rule, and removes the old ones", async () => {
     const news = await router.inputsWith({ spsAddress: "172.16.9.3" });
     ({ state } = await resource.update(id, state, news, router.context()));
     assert.deepEqual(state.rules, rulesOf(news));
@@ -49,7 +49,7 @@ describe("RouterRedirection on a Linux router: update", function () {
     assert.doesNotMatch(snapshot, /0x2\/0xff|10302|172\.16\.9\.2 dev rsps table/);
   });
 
-  it("moves to another SPS under the same mark by replacing the route alone", async () => {
+  it("moves to another SPS under the same mark by replacing only the route", async () => {
     const marked = (spsAddress: string) => router.inputsWith({ spsAddress }, { linux: { mark: 77 } });
     ({ state } = await resource.update(id, state, await marked("172.16.9.3"), router.context()));
     assert.equal(await router.seenAs(3389, 0.3), "ETIMEDOUT");
@@ -58,7 +58,7 @@ describe("RouterRedirection on a Linux router: update", function () {
     assert.ok(router.log.at(-1)?.endsWith("made and verified 1 change"), router.log.at(-1));
   });
 
-  it("adds redirections and takes them away, each with a chain of its own", async () => {
+  it("adds and removes redirections, each with its own chain", async () => {
     const both = await router.inputs({
       redirections: [
         router.redirection(),
@@ -73,7 +73,7 @@ describe("RouterRedirection on a Linux router: update", function () {
     assert.equal(await router.run("iptables-save -t mangle | grep '^:SPS-R-'"), ":SPS-R-web - [0:0]\n");
   });
 
-  it("touches no router when only the way in or adopt changes", async () => {
+  it("makes no router login when only the connection or adopt changes", async () => {
     const { address, port, hostKey } = router.network.description.router;
     const news = await router.inputs({
       router: { address, port, hostKey, username: "admin", password: "new" },
@@ -92,7 +92,7 @@ describe("RouterRedirection on a Linux router: update", function () {
     }
   });
 
-  it("takes a router with the same host key under another name for the same router", async () => {
+  it("treats a router with the same host key under another name as the same router", async () => {
     const raw = router.raw();
     const news = await router.inputs({ router: { ...(raw.router as object), address: "localhost" } });
     const rulesBefore = await router.snapshot();
@@ -101,7 +101,7 @@ describe("RouterRedirection on a Linux router: update", function () {
     assert.ok(router.log.at(-1)?.endsWith("everything is as wanted, nothing to change"));
   });
 
-  describe("to another router", () => {
+  describe("the move to another router", () => {
     let other: LabRouter;
     before(async () => {
       other = await LabRouter.start("update-other");
@@ -109,20 +109,20 @@ describe("RouterRedirection on a Linux router: update", function () {
     after(() => other.stop());
     afterEach(() => other.assertClean());
 
-    it("leaves the old one first", async () => {
+    it("removes the redirection from the old router when it moves to another one", async () => {
       const moved = await resource.update(id, state, await other.inputs(), router.context());
       await router.assertClean();
       assert.equal(await other.seenAs(), "sps");
       await resource.delete(id, moved.state, other.context());
     });
 
-    it("leaves the old one alone when the new one cannot be what is wanted", async () => {
+    it("keeps the old router's redirection when the new router refuses", async () => {
       const news = await other.inputsWith({ spsInterface: "rsps9" });
       await assert.rejects(resource.update(id, state, news, router.context()), { code: "SG3103" });
       assert.equal(await router.seenAs(), "sps");
     });
 
-    it("records that the old one was left when the new one then fails", async () => {
+    it("records that the old router was left when the change on the new router fails", async () => {
       const context = router.contextAtChange(() => void other.network.stopSshd());
       const news = { ...(await other.inputs()), commitConfirm: { windowSeconds: 3 } };
       const failure = await resource.update(id, state, news, context).then(
@@ -140,7 +140,7 @@ describe("RouterRedirection on a Linux router: update", function () {
     });
   });
 
-  it("warns when what is to be made is there already: another resource may have it", async () => {
+  it("warns about existing rules that another resource may own", async () => {
     router.log.splice(0);
     const again = await resource.create(await router.inputs(), router.context());
     assert.deepEqual(again.state.rules, state.rules);

@@ -10,14 +10,14 @@ const network = fc
     return `${[24, 16, 8, 0].map((bits) => Math.floor(first / 2 ** bits) % 256).join(".")}/${length}`;
   });
 
-describe("networks", () => {
-  it("knows canonical networks by their form", () => {
+describe("the network functions", () => {
+  it("recognizes canonical networks by their form", () => {
     fc.assert(fc.property(network, (one) => assert.equal(isCanonicalNetwork(one), true)));
     const wrong = ["10.0.0.5/24", "10.0.0.0", "10.0.0.0/33", "010.0.0.0/24", "10.0.0.0/024", "fd00::/8", "10.0/16", 5];
     for (const value of wrong) assert.equal(isCanonicalNetwork(value), false, String(value));
   });
 
-  it("finds an overlap from either side, and exactly when an end of one lies in the other", () => {
+  it("finds network overlaps in both directions, exactly when one contains an end of the other", () => {
     fc.assert(
       fc.property(network, network, (left, right) => {
         const [one, other] = [addressRange(left), addressRange(right)];
@@ -29,7 +29,7 @@ describe("networks", () => {
     );
   });
 
-  it("takes a single address for a network of one", () => {
+  it("reads a single address as a network of one", () => {
     assert.equal(areNetworksOverlapping("10.0.0.0/24", "10.0.0.255"), true);
     assert.equal(areNetworksOverlapping("10.0.0.0/24", "10.0.1.0"), false);
   });
@@ -39,7 +39,7 @@ describe("networks", () => {
     assert.deepEqual(canonicalNetworks(given), ["9.0.0.0/8", "10.0.0.0/8", "10.0.9.0/24", "10.0.10.0/24"]);
   });
 
-  it("knows what is never routed, wider networks included", () => {
+  it("recognizes networks that are never routed, including wider ones", () => {
     for (const never of [
       "0.0.0.0/0",
       "127.0.0.0/8",

@@ -16,21 +16,21 @@ function members(list: readonly Port[]): Set<number> {
   return all;
 }
 
-describe("ports", () => {
-  it("knows a port and a rising range, and nothing else", () => {
+describe("the port functions", () => {
+  it("accepts only a port or an ascending port range", () => {
     assert.deepEqual(portRange(22), { first: 22, last: 22 });
     assert.deepEqual(portRange("5900-5910"), { first: 5900, last: 5910 });
     const wrong = [0, 65536, 1.5, Number.NaN, "22", "5910-5900", "22-22", "0-5", "1-65536", "01-5", "1-5,7", "", null];
     for (const value of wrong) assert.equal(portRange(value), undefined, String(value));
   });
 
-  it("sorts, drops what is there twice and joins ranges that overlap, but not neighbours", () => {
+  it("sorts ports, drops duplicates and joins ranges that overlap, but not adjacent ones", () => {
     assert.deepEqual(canonicalPorts([3389, 22, 22]), [22, 3389]);
     assert.deepEqual(canonicalPorts([22, 23]), [22, 23]);
     assert.deepEqual(canonicalPorts(["20-30", 25, "28-40"]), ["20-40"]);
   });
 
-  it("keeps the same set of ports in canonical form, whatever the order they were given in", () => {
+  it("keeps the same set of ports in canonical form for every order", () => {
     const small = fc.oneof(
       fc.integer({ min: 1, max: 300 }),
       fc
@@ -47,7 +47,7 @@ describe("ports", () => {
     );
   });
 
-  it("finds an overlap from either side, and exactly when a port is in both", () => {
+  it("finds port overlaps in both directions, exactly when both contain a port", () => {
     const small = fc.array(fc.integer({ min: 1, max: 20 }) as fc.Arbitrary<Port>, { minLength: 1, maxLength: 5 });
     fc.assert(
       fc.property(small, small, (left, right) => {
@@ -60,7 +60,7 @@ describe("ports", () => {
     assert.equal(arePortsOverlapping(["5900-5910"], [5911]), false);
   });
 
-  it("splits into parts that fit, losing none and keeping the order", () => {
+  it("splits ports into parts that fit, without loss and in order", () => {
     fc.assert(
       fc.property(ports, (list) => {
         const parts = splitPorts(list, 15);

@@ -26,42 +26,42 @@ const onePath = (redirections: readonly CheckedRedirection[]) => {
   return problems[0]?.path;
 };
 
-describe("topology of redirections", () => {
-  it("accepts what works", () => {
+describe("the topology of redirections", () => {
+  it("accepts a valid topology", () => {
     assert.deepEqual(topologyProblems([redirection()]), []);
     const client = redirection({ addressMode: "client", clientCidrs: ["192.168.50.0/24"], serverInterfaces: ["rsrv"] });
     assert.deepEqual(topologyProblems([client]), []);
   });
 
-  it("refuses an SPS interface that clients are on", () => {
+  it("refuses an SPS interface that is also a client interface", () => {
     assert.equal(onePath([redirection({ clientInterfaces: ["rcli", "rsps"] })]), "redirections[0].clientInterfaces");
   });
 
-  it("refuses an SPS interface that servers are on, with the client's address only", () => {
+  it("refuses an SPS interface that is also a server interface, only in client address mode", () => {
     const parts = { clientCidrs: ["192.168.50.0/24"], serverInterfaces: ["rsps"] };
     assert.equal(onePath([redirection({ ...parts, addressMode: "client" })]), "redirections[0].serverInterfaces");
     assert.deepEqual(topologyProblems([redirection(parts)]), []);
   });
 
-  it("asks for the clients' networks when SPS uses their addresses", () => {
+  it("requires the client networks when SPS uses client addresses", () => {
     assert.equal(onePath([redirection({ addressMode: "client" })]), "redirections[0].clientCidrs");
   });
 
-  it("refuses an SPS among the servers", () => {
+  it("refuses an SPS inside the server networks", () => {
     assert.equal(onePath([redirection({ spsAddress: "10.0.0.9" })]), "redirections[0].serverCidrs");
   });
 
-  it("refuses a name twice, and names the second", () => {
+  it("refuses a duplicate name and reports the second redirection", () => {
     assert.equal(onePath([redirection(), redirection({ ports: [22] })]), "redirections[1].name");
   });
 
-  it("refuses an overlap that goes to two SPS, and lets one to the same SPS be", () => {
+  it("refuses an overlap between two SPS, and accepts an overlap to the same SPS", () => {
     const other = redirection({ name: "all", ports: ["3000-4000"], serverCidrs: ["10.0.0.128/25"] });
     assert.deepEqual(topologyProblems([redirection(), other]), []);
     assert.equal(onePath([redirection(), { ...other, spsAddress: "172.16.9.3" }]), "redirections[1]");
   });
 
-  it("sees no overlap where clients, interfaces, servers or ports differ", () => {
+  it("finds no overlap when clients, interfaces, servers or ports differ", () => {
     const base = redirection({ clientCidrs: ["192.168.50.0/25"] });
     const away: Partial<Redirection>[] = [
       { clientCidrs: ["192.168.50.128/25"] },
@@ -77,7 +77,7 @@ describe("topology of redirections", () => {
     assert.equal(onePath([base, everyone]), "redirections[1]");
   });
 
-  it("is symmetrical in overlaps", () => {
+  it("finds the same overlaps in both directions", () => {
     const pick = <T>(...values: T[]) => fc.subarray(values, { minLength: 1 });
     const selector: fc.Arbitrary<Selector> = fc.record(
       {
@@ -96,7 +96,7 @@ describe("topology of redirections", () => {
     );
   });
 
-  it("leaves out what is unknown", () => {
+  it("skips topology checks of unknown inputs", () => {
     const unknown = { ...redirection({ clientInterfaces: ["rsps"] }), spsAddress: UNKNOWN } as CheckedRedirection;
     assert.deepEqual(topologyProblems([UNKNOWN, unknown]), []);
     assert.equal(
@@ -106,8 +106,8 @@ describe("topology of redirections", () => {
   });
 });
 
-describe("a redirection's canonical form", () => {
-  it("is the same for every order of the same lists", () => {
+describe("the canonical form of a redirection", () => {
+  it("returns the same canonical form for every order of the same lists", () => {
     const parts = {
       clientInterfaces: ["b", "a", "b"],
       clientCidrs: ["10.2.0.0/16", "10.1.0.0/16"],
@@ -122,11 +122,11 @@ describe("a redirection's canonical form", () => {
     assert.deepEqual(canonical.clientInterfaces, ["a", "b"]);
   });
 
-  it("has no key for lists that were not given", () => {
+  it("omits the keys of lists that are not set", () => {
     assert.deepEqual(Object.keys(canonicalRedirection(redirection())).sort(), Object.keys(redirection()).sort());
   });
 
-  it("fills in the defaults that the documentation names", () => {
+  it("fills in the documented defaults", () => {
     const { name, clientInterfaces, serverCidrs, ports, spsAddress, spsInterface } = redirection();
     const parsed = redirectionSchema.parse({ name, clientInterfaces, serverCidrs, ports, spsAddress, spsInterface });
     assert.deepEqual(parsed, redirection());

@@ -8,7 +8,7 @@ import { applyScript, parseApplyOutput } from "./apply-script";
 import { commandText, quoteWord } from "./shell-text";
 import type { Step } from "./step";
 
-describe("the apply script, run by a real shell", () => {
+describe("the apply script in a real shell", () => {
   const protection = { token: "0123456789ab", windowSeconds: 2 };
   let folder = "";
   let journal = "";
@@ -37,14 +37,14 @@ describe("the apply script, run by a real shell", () => {
   }
 
   for (const shell of ["dash", "bash"]) {
-    it(`makes all changes in order, then reads back (${shell})`, () => {
+    it(`applies all steps in order, then reads the router back (${shell})`, () => {
       const { outcome, done, output } = run([step("a"), step("b"), step("c")], shell);
       assert.deepEqual(outcome, { kind: "applied" });
       assert.deepEqual(done, ["do-a", "do-b", "do-c"]);
       assert.match(output.stdout, /read-back\n$/);
     });
 
-    it(`takes back what was made before a failure, in reverse, and nothing else (${shell})`, () => {
+    it(`undoes only the steps before the failed one, in reverse order (${shell})`, () => {
       const steps = [step("a"), step("b"), step("c", { run: "RTNETLINK answers: File exists" }), step("d")];
       const { outcome, done, output } = run(steps, shell);
       assert.deepEqual(outcome, {
@@ -58,26 +58,26 @@ describe("the apply script, run by a real shell", () => {
     });
   }
 
-  it("goes on taking back when one thing cannot be, and says so", () => {
+  it("continues the undo after a step that cannot be undone, and reports the failure", () => {
     const { outcome, done } = run([step("a"), step("b", { undo: "gone" }), step("c", { run: "no\n  luck" })]);
     assert.deepEqual(outcome, { kind: "failed", step: "c", message: "no,   luck", isUndone: false });
     assert.deepEqual(done, ["do-a", "do-b", "undo-a"]);
   });
 
-  it("calls an answer that was cut unclear", () => {
+  it("reports a truncated answer as unclear", () => {
     const steps = [step("a"), step("b")];
     assert.deepEqual(parseApplyOutput({ stdout: "", stderr: "\n@@apply step 1\n" }, steps), { kind: "unclear" });
   });
 
-  it("is not undone when only the word of its undoing is lost", () => {
+  it("reports a failure as not undone when the undo line of the answer is missing", () => {
     const steps = [step("a"), step("b")];
     const outcome = parseApplyOutput({ stdout: "\n@@apply failed 2\n", stderr: "" }, steps);
     assert.deepEqual(outcome, { kind: "failed", step: "b", message: "no reason given", isUndone: false });
   });
 });
 
-describe("shell text", () => {
-  it("gives every word and every line of input to the command as it is", () => {
+describe("the shell text helpers", () => {
+  it("passes every word and every input line to the command unchanged", () => {
     const word = fc.string({ unit: fc.constantFrom(..."ab '\"$`\\!*;&|<>(){}#~=-\t\n".split("")), maxLength: 12 });
     const line = fc.string({ unit: fc.constantFrom(..."ab '\"$`\\!*;&|<>(){}#~=-\t".split("")), maxLength: 12 });
     fc.assert(
@@ -91,7 +91,7 @@ describe("shell text", () => {
     );
   });
 
-  it("refuses input that could end early", () => {
+  it("refuses input that could end the here document early", () => {
     assert.throws(() => commandText({ words: ["cat"], input: ["SPS-END-OF-INPUT"] }), /end mark/);
     assert.throws(() => commandText({ words: ["cat"], input: ["a\nb"] }), /line break/);
   });

@@ -11,7 +11,7 @@ describe("a packed script", () => {
   const script = `${commandText({ words: ["cat"], input })}\nread -r rest\necho "status $? $rest"\nexit 7`;
 
   for (const shell of ["dash", "bash"]) {
-    it(`does the same as the plain one, here documents, standard input and status included (${shell})`, () => {
+    it(`behaves as the plain script, with here documents, stdin and status (${shell})`, () => {
       const packed = packScript(script);
       assert.ok(packed.length < script.length / 5, `${packed.length} of ${script.length}`);
       const outcome = (text: string) => {
@@ -27,11 +27,11 @@ describe("a packed script", () => {
     });
   }
 
-  it("is the plain one where that is small", () => {
+  it("leaves a small script unpacked", () => {
     assert.equal(packScript("echo small"), "echo small");
   });
 
-  it("runs nothing when it cannot be unpacked", () => {
+  it("runs nothing when the script cannot be unpacked", () => {
     const broken = packScript(script).replace(/\n[A-Za-z0-9+/]{76}\n/, "\n");
     const { status, stdout } = spawnSync("sh", ["-c", broken], { encoding: "utf8" });
     assert.equal(status, 1);

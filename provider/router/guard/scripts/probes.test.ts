@@ -19,7 +19,7 @@ function only(...tools: string[]): string {
 }
 
 for (const [name, [shell = "", ...options]] of SHELLS) {
-  describe(`asking SPS from a router, in ${name}`, () => {
+  describe(`the probes from a router to SPS in ${name}`, () => {
     function run(...lines: string[]): { status: number | null; said: string } {
       const input = [PROBE_FUNCTIONS, ...lines].join("\n");
       const { status, stdout } = spawnSync(shell, [...options, "-s"], { input, encoding: "utf8" });
@@ -36,12 +36,12 @@ for (const [name, [shell = "", ...options]] of SHELLS) {
     const USAGE = 'echo "nc: invalid option" >&2; echo "Usage: nc [IPADDR PORT]" >&2; return 1';
     const timeout = 'shift; "$@"';
 
-    it("believes nc that understands what it is asked", () => {
+    it("accepts the result of an nc that supports the options", () => {
       assert.deepEqual(tcp({ nc: '[ "$*" = "-z -w 2 192.0.2.1 22" ]' }), { status: 0, said: "" });
       assert.deepEqual(tcp({ nc: "return 1", bash: "return 0", timeout }), NO_CONNECTION);
     });
 
-    it("asks with the next tool where one does not understand or does not run", () => {
+    it("tries the next tool when one lacks the options or does not run", () => {
       assert.deepEqual(tcp({ nc: USAGE, timeout, bash: "return 0" }), { status: 0, said: "" });
       assert.deepEqual(tcp({ nc: USAGE, timeout, bash: 'echo "Connection refused" >&2; return 1' }), NO_CONNECTION);
       assert.deepEqual(tcp({ nc: USAGE, timeout: "return 124", bash: "return 0" }), NO_CONNECTION);
@@ -51,7 +51,7 @@ for (const [name, [shell = "", ...options]] of SHELLS) {
       assert.deepEqual(tcp({ nc: `case "$1" in -z) ${USAGE} ;; esac; return 1` }), NO_CONNECTION, "nc without -z");
     });
 
-    it("knows nothing where no tool works", () => {
+    it("reports an unknown result when no tool works", () => {
       assert.deepEqual(tcp({}), NO_TOOL);
       assert.deepEqual(tcp({ nc: USAGE, perl: "return 2" }), NO_TOOL);
       assert.deepEqual(tcp({ nc: "echo Usage: nc; return 0" }).status, 0, "a banner is no usage error");
@@ -59,7 +59,7 @@ for (const [name, [shell = "", ...options]] of SHELLS) {
     });
 
     for (const tools of [["timeout", "bash"], ["perl"]]) {
-      it(`asks a real port with ${tools.join(" and ")}`, async () => {
+      it(`probes a real port with ${tools.join(" and ")}`, async () => {
         const server = createServer().listen(0, "127.0.0.1");
         await new Promise((resolve) => server.once("listening", resolve));
         const { port } = server.address() as AddressInfo;
@@ -81,7 +81,7 @@ esac; }`,
         "sps_arp 192.0.2.1 rsps",
       );
 
-    it("takes no fixed neighbour and no interface without ARP for an answer", () => {
+    it("does not count a static neighbour or an interface without ARP as an answer", () => {
       const up = "2: rsps: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500";
       assert.deepEqual(arp(up, ""), { status: 0, said: "" });
       assert.deepEqual(arp(up, "192.0.2.1 lladdr 02:00:00:00:00:01 STALE"), { status: 0, said: "" });
@@ -92,7 +92,7 @@ esac; }`,
       assert.deepEqual(arp("2: rsps: <POINTOPOINT,NOARP,UP,LOWER_UP> mtu 1420", ""), without);
     });
 
-    it("is content with one of several ports, and tells whether the others refused or nobody could ask", () => {
+    it("accepts one open port of several, and tells refused ports from unchecked ones", () => {
       const ports = (tools: Record<string, string>) =>
         run(
           only(...Object.keys(tools)),
@@ -104,7 +104,7 @@ esac; }`,
       assert.deepEqual(ports({}), NO_TOOL);
     });
 
-    it("asks a host up to three times, since one lost packet is no harm", () => {
+    it("probes a host up to three times to tolerate a lost packet", () => {
       const ping = (answers: number) =>
         run(
           `log=$(mktemp); ping() { echo >>"$log"; [ "$(wc -l <"$log")" -ge ${answers} ]; }`,
@@ -115,7 +115,7 @@ esac; }`,
       assert.deepEqual(ping(4), { status: 1, said: "no answer to ping" });
     });
 
-    it("asks where packets go for each of them, and passes over those that a reverse-path filter refuses", () => {
+    it("looks up the route of each packet and skips those that a reverse-path filter drops", () => {
       const ip = `ip() { case "$*" in
         *" from 10.1.0.2 "*) echo "10.0.0.1 from 10.1.0.2 via 172.16.9.2 dev s0 table 10302 mark 0x2" ;;
         *" from 10.2.0.2 "*) echo "RTNETLINK answers: Invalid cross-device link" >&2; return 2 ;;

@@ -33,7 +33,7 @@ function sessionOn(router: SimulatedRouter, apply?: (steps: readonly Step[]) => 
   };
 }
 
-describe("bringing a router to what is wanted", () => {
+describe("one application of the desired state to a router", () => {
   const desired = desiredState([sample()], AUTO);
   const applyOptions: ApplyOptions = {
     windowSeconds: 60,
@@ -50,14 +50,14 @@ describe("bringing a router to what is wanted", () => {
     return error;
   }
 
-  it("makes nothing where everything is as wanted", async () => {
+  it("changes nothing when the router already has the desired state", async () => {
     const router = new SimulatedRouter(INTERFACES);
     await apply(sessionOn(router), change);
     const session = sessionOn(router, () => assert.fail("nothing must be changed"));
     await apply(session, change);
   });
 
-  it("tells a failure that was undone from one that was not", async () => {
+  it("distinguishes a failure that was undone from one that was not", async () => {
     const router = new SimulatedRouter(INTERFACES);
     const failed = { kind: "failed", step: "the way to SPS", message: "no luck" } as const;
     const undone = await failure(sessionOn(router, () => ({ ...failed, isUndone: true })));
@@ -68,7 +68,7 @@ describe("bringing a router to what is wanted", () => {
     assert.match(left.message, /no luck; undoing failed too: .*\[SG3302\]$/);
   });
 
-  it("does not believe an answer that is incomplete", async () => {
+  it("reports an unknown outcome when the router's answer is incomplete", async () => {
     const error = await failure(sessionOn(new SimulatedRouter(INTERFACES), () => ({ kind: "unclear" })));
     assert.ok(error instanceof PartiallyApplied && error.details.isOutcomeUnknown);
     assert.match(
@@ -77,7 +77,7 @@ describe("bringing a router to what is wanted", () => {
     );
   });
 
-  it("believes what is read back and not that the changes were made, and hands it over", async () => {
+  it("trusts the rules read back instead of the reported success, and returns them", async () => {
     const router = new SimulatedRouter(INTERFACES);
     const session = sessionOn(router, (steps) => {
       router.apply(steps);
@@ -96,7 +96,7 @@ describe("bringing a router to what is wanted", () => {
     assert.match((await failure(adding)).message, /"mangle: -A SPS-R-rdp -i c1 -j ACCEPT" is not wanted/);
   });
 
-  it("sees that a chain to be removed is still there", async () => {
+  it("reports a chain that still exists after its removal", async () => {
     const router = new SimulatedRouter(INTERFACES);
     await apply(sessionOn(router), change);
     const removal = { ...change, wanted: NOTHING, owned: desired };
@@ -124,7 +124,7 @@ describe("bringing a router to what is wanted", () => {
     };
   }
 
-  it("has what is kept over restarts written by the confirmation itself, without a round trip more", async () => {
+  it("writes the persistence files in the confirmation, without another round trip", async () => {
     const scripts: string[] = [];
     const session = noting(new SimulatedRouter(INTERFACES), scripts, true);
     const error = await failure(session, { ...change, wanted: desiredState([sample()], AUTO, true) });
@@ -136,7 +136,7 @@ describe("bringing a router to what is wanted", () => {
     assert.match(error.message, /because its files in \/etc could not be changed: the router's answer is incomplete/);
   });
 
-  it("does not keep over restarts what is not as wanted", async () => {
+  it("writes no persistence files when the rules differ from the desired state", async () => {
     const scripts: string[] = [];
     const session = noting(new SimulatedRouter(INTERFACES), scripts, false);
     const error = await failure(session, { ...change, wanted: desiredState([sample()], AUTO, true) });
@@ -145,7 +145,7 @@ describe("bringing a router to what is wanted", () => {
     assert.doesNotMatch(scripts[0] ?? "", /\/etc\/sps-redirect/);
   });
 
-  it("changes nothing after a cancel in time", async () => {
+  it("changes nothing when the user cancels before the changes", async () => {
     const router = new SimulatedRouter(INTERFACES);
     const session: LinuxSession = {
       ...sessionOn(router),

@@ -30,10 +30,10 @@ const pairs = fc.oneof(
   ),
 );
 
-describe("backends of the classification", function () {
+describe("the classification backends", function () {
   this.timeout(60_000);
 
-  it("lead from nothing to one of them, to another, and back without a trace", () => {
+  it("creates rules in one backend, moves them to another and removes them without a trace", () => {
     fc.assert(
       fc.property(pairs, ([one, other]) => {
         const router = busyRouter();
@@ -47,7 +47,7 @@ describe("backends of the classification", function () {
     );
   });
 
-  it("are undone to exactly what was there before, whichever step fails", () => {
+  it("restores the exact earlier state whichever step of a backend change fails", () => {
     fc.assert(
       fc.property(pairs, fc.nat(), ([one, other], failing) => {
         const router = busyRouter();
@@ -64,7 +64,7 @@ describe("backends of the classification", function () {
     );
   });
 
-  it("never hold nothing while they are changed: the new one comes before the old one goes", () => {
+  it("adds the rules in the new backend before it removes the old ones", () => {
     for (const from of BACKENDS) {
       for (const to of BACKENDS) {
         const router = new SimulatedRouter(INTERFACES);
@@ -82,7 +82,7 @@ describe("backends of the classification", function () {
     }
   });
 
-  it("go to another table at the same priority together with other ports", () => {
+  it("moves policy rules to another table and other ports at the same priority", () => {
     const state = (ports: number[], backend: BackendName, table?: number) =>
       desiredState([{ ...sample(), existingConnections: "cut", ports }], { backend, ...(table && { table }) });
     for (const to of BACKENDS) {
@@ -96,7 +96,7 @@ describe("backends of the classification", function () {
     }
   });
 
-  it("choose what holds the redirections, else the usual iptables, else nftables, never ip-rule, and say why", () => {
+  it("chooses the backend in use, else the usual iptables, else nftables, with the reason", () => {
     const choose = (router: SimulatedRouter) =>
       chooseBackend(desiredState([sample()], { backend: "auto" }), router.read());
     const legacy = new SimulatedRouter(INTERFACES, { iptables: "legacy", hasNft: true });
@@ -118,7 +118,7 @@ describe("backends of the classification", function () {
     bring(bare, desiredState([{ ...sample(), existingConnections: "cut" }], { backend: "ip-rule" }), NOTHING);
   });
 
-  it("refuse policy rules that select by ports on a kernel that would ignore the ports", () => {
+  it("refuses policy rules with ports on a kernel that ignores the ports", () => {
     const desired = desiredState([{ ...sample(), existingConnections: "cut" }], { backend: "ip-rule" });
     const withKernel = (kernel: string) => new SimulatedRouter(INTERFACES, { iptables: "nft", hasNft: true, kernel });
     assert.throws(
@@ -129,7 +129,7 @@ describe("backends of the classification", function () {
     bring(withKernel("5.4.0-generic"), desired, NOTHING);
   });
 
-  it("show what others put into a table of nftables, and put the table right", () => {
+  it("shows foreign rules in the nftables table and repairs the table", () => {
     const router = new SimulatedRouter(INTERFACES);
     const desired = desiredState([sample()], { backend: "nftables" });
     bring(router, desired, NOTHING);
@@ -151,7 +151,7 @@ describe("backends of the classification", function () {
     bring(router, desired, desired);
   });
 
-  it("keep redirections of two resources in different backends to one SPS apart, and the way until the last is gone", () => {
+  it("separates two resources' backends and keeps their route until both are removed", () => {
     for (const [first, second] of [
       ["iptables-nft", "ip-rule"],
       ["ip-rule", "nftables"],

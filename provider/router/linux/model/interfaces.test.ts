@@ -4,7 +4,7 @@ import { AUTO, sample } from "../simulated/planning-bench.test";
 import { SimulatedRouter } from "../simulated/simulated-router.test";
 import { desiredState, NOTHING } from "./desired";
 
-describe("an interface that is selected by an address", () => {
+describe("an interface selected by address", () => {
   const wanted = desiredState([{ ...sample(), clientInterfaces: ["address:192.168.50.1"] }], AUTO);
   const resolve = (name: string) =>
     planContext(
@@ -13,11 +13,11 @@ describe("an interface that is selected by an address", () => {
       "router r",
     ).desired;
 
-  it("is known by its name on the router", () => {
+  it("resolves a selected interface to its name on the router", () => {
     assert.deepEqual(resolve("br-lan.20").chains[0]?.redirection.clientInterfaces, ["br-lan.20"]);
   });
 
-  it("is refused where its name would stand for others too", () => {
+  it("refuses an interface name that would also match other interfaces", () => {
     for (const name of ["lan+", "lan*"]) assert.throws(() => resolve(name), /is interface lan[+*], .* \[SG3103\]$/);
   });
 });

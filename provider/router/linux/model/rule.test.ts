@@ -33,15 +33,15 @@ const rule: fc.Arbitrary<MangleRule> = fc
   .filter(({ target }) => target.kind !== "jump" || !["MARK", "CONNMARK"].includes(target.chain));
 
 describe("a mangle rule", () => {
-  it("is printed as iptables-save prints it", () => {
+  it("prints a mangle rule as iptables-save does", () => {
     fc.assert(fc.property(rule, (one) => assert.equal(canonical(printRule(one)), printRule(one))));
   });
 
-  it("keeps its meaning when printed and parsed", () => {
+  it("keeps the meaning of a mangle rule that is printed and parsed", () => {
     fc.assert(fc.property(rule, (one) => assert.deepEqual(parseRule(printRule(one)), structuredClone(one))));
   });
 
-  it("has the same meaning however it was typed", () => {
+  it("reads every spelling of a mangle rule with the same meaning", () => {
     const printed =
       '-d 10.0.0.0/24 -i rcli -p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -m multiport --dports 22,5900:5910 -m comment --comment "sps:rdp:client" -j CONNMARK --set-xmark 0x2/0xff';
     const typed =
@@ -51,16 +51,16 @@ describe("a mangle rule", () => {
     assert.equal(printRule(parseRule(canonical(typed)) ?? assert.fail("not understood")), printed);
   });
 
-  it("takes --dport for a list of one port", () => {
+  it("reads --dport as a list of one port", () => {
     assert.deepEqual(parseRule("-p tcp -m tcp --dport 22 -j ACCEPT")?.ports, [{ first: 22, last: 22 }]);
   });
 
-  it("takes a mark without mask for one under the full mask, which is another mark", () => {
+  it("reads a mark without mask as a mark with the full mask, which is a different mark", () => {
     const target = parseRule("-j MARK --set-xmark 0x1")?.target;
     assert.deepEqual(target, { kind: "mark-packet", mark: { value: 1, mask: 0xffffffff } });
   });
 
-  it("is not understood when any part of it is unknown", () => {
+  it("does not parse a mangle rule with an unknown part", () => {
     const foreign = [
       "-p udp -m udp --dport 53 -j ACCEPT",
       "-p tcp -j ACCEPT",
@@ -77,7 +77,7 @@ describe("a mangle rule", () => {
     for (const text of foreign) assert.equal(parseRule(text), undefined, text);
   });
 
-  it("splits quoted words, escapes included", () => {
+  it("splits quoted words with escapes", () => {
     assert.deepEqual(splitWords('-m comment --comment "a \\"q\\" \\\\ b" -j X'), [
       "-m",
       "comment",

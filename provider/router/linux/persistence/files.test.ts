@@ -45,12 +45,12 @@ function addOnce(router: SimulatedRouter, line: string): void {
   }
 }
 
-describe("the files that bring redirections back", () => {
+describe("the files that restore redirections at a restart", () => {
   const redirectionFiles = (desired: Desired, found: Found) =>
     persistedFiles(decide(desired, found)).filter(({ path }) => path.endsWith(".sh"));
 
   for (const backend of BACKENDS) {
-    it(`make of nothing what an update makes, and nothing more the second time, in ${backend}`, () => {
+    it(`restores with ${backend} exactly the rules of an update, also when run twice`, () => {
       fc.assert(
         fc.property(cases(SIMULATED, backend), (wanted) => {
           const applied = new SimulatedRouter(INTERFACES);
@@ -69,7 +69,7 @@ describe("the files that bring redirections back", () => {
     });
   }
 
-  it("put the source check first, then the refusal, then the way to SPS, the selector and the classification", () => {
+  it("orders the source check, unreachable route, SPS route, selector and classification", () => {
     const desired = desiredState([sample()], AUTO, true);
     const [file] = redirectionFiles(desired, foundOn(new SimulatedRouter(INTERFACES)));
     assert.deepEqual([file?.path, file?.looks], ["/etc/sps-redirect/rdp.sh", "-rw-------"]);
@@ -89,13 +89,13 @@ describe("the files that bring redirections back", () => {
     );
   });
 
-  it("are none where nothing is to be kept", () => {
+  it("writes no files when no redirection is persisted", () => {
     const found = foundOn(new SimulatedRouter(INTERFACES));
     assert.deepEqual(persistedFiles(decide(desiredState([sample()], AUTO), found)), []);
     assert.deepEqual(persistedFiles(decide(desiredState([], AUTO, true), found)), []);
   });
 
-  it("are text that a POSIX shell understands", () => {
+  it("writes files that a POSIX shell can parse", () => {
     const files = persistedFiles(
       decide(desiredState([sample()], AUTO, true), foundOn(new SimulatedRouter(INTERFACES))),
     );
@@ -107,7 +107,7 @@ describe("the files that bring redirections back", () => {
     }
   });
 
-  it("are right when kind, permissions, owner and text or target are", () => {
+  it("accepts files whose kind, permissions, owner and text or target are correct", () => {
     const file = { path: "/etc/sps-redirect/a.sh", looks: "-rw-------", content: "one\ntwo" };
     const digest = createHash("sha256").update("one\ntwo\n").digest("hex");
     const there = { looks: "-rw-------", owner: 0, isMarked: true, digest };
@@ -127,7 +127,7 @@ describe("the files that bring redirections back", () => {
     assert.equal(isFileRight(link, { looks: "lrwxrwxrwx", owner: 0, isMarked: true, target: "/etc/other" }), false);
   });
 
-  it("are found with kind, permissions, owner, target and digest, whatever ls adds", () => {
+  it("reads kind, permissions, owner, target and digest despite additions in ls output", () => {
     const hex = "0123456789abcdef".repeat(4);
     const found = parsePersisted(`means systemd
 means ifupdown

@@ -49,14 +49,14 @@ class Shelf {
   }
 }
 
-describe("keeping redirections over restarts", () => {
+describe("the persistence plan", () => {
   const one = desiredState([sample()], AUTO, true);
   const other = desiredState([{ ...sample(), name: "web", ports: [8080] }], AUTO, true);
   const both = desiredState([sample(), { ...sample(), name: "web", ports: [8080] }], AUTO, true);
   const passing: Desired = { ...one, isPersistent: false };
   const paths = (plan: PersistencePlan | undefined) => plan && [plan.write.map(({ path }) => path), plan.remove];
 
-  it("writes what all share with the first, and takes it away with the last, hooks before what they run", () => {
+  it("adds shared files with the first redirection and removes them, hooks first, at the end", () => {
     const shelf = new Shelf();
     const common = [
       "/etc/systemd/system/sps-redirect-early.service",
@@ -77,7 +77,7 @@ describe("keeping redirections over restarts", () => {
     assert.equal(shelf.files.size, 0);
   });
 
-  it("follows redirections that come, change their name, or are no longer kept", () => {
+  it("updates files for redirections that are added, renamed or no longer persisted", () => {
     const shelf = new Shelf();
     shelf.bring(one, NOTHING);
     assert.deepEqual(paths(shelf.bring(both, one)), [["/etc/sps-redirect/web.sh"], []]);
@@ -91,7 +91,7 @@ describe("keeping redirections over restarts", () => {
     assert.equal(shelf.files.size, 0);
   });
 
-  it("shows each redirection in the words of the preview, and what is wrong behind it", () => {
+  it("shows each persisted redirection as in the preview, with its faults", () => {
     const shelf = new Shelf();
     bring(shelf.router, { ...both, isPersistent: false }, NOTHING);
     assert.deepEqual(desiredLines(both).slice(-2), ["persist: redirection rdp", "persist: redirection web"]);
@@ -121,7 +121,7 @@ describe("keeping redirections over restarts", () => {
     assert.deepEqual(foundPersistenceLines(decide(passing, shelf.found)), [], "somebody else's");
   });
 
-  it("refuses where nothing could run them or tell them apart, what others hold, and what is not ours", () => {
+  it("refuses a router without boot services or file checks, and foreign files", () => {
     const shelf = new Shelf();
     const refusal = (desired: Desired, owned = NOTHING, isAdopting = false, found = shelf.found) => {
       try {
@@ -148,7 +148,7 @@ describe("keeping redirections over restarts", () => {
     assert.deepEqual([refusal(one, one), refusal({ ...one, isPersistent: false }, one)], ["SG3206", "none"]);
   });
 
-  it("says that links alone bring nothing back where only systemd is there", () => {
+  it("reports that a link change alone restores nothing where only systemd exists", () => {
     const shelf = new Shelf();
     assert.deepEqual(persistenceWarnings(decide(one, shelf.found)), []);
     shelf.means = ["systemd"];
@@ -156,7 +156,7 @@ describe("keeping redirections over restarts", () => {
     assert.deepEqual(persistenceWarnings(decide(passing, shelf.found)), []);
   });
 
-  it("writes beside the places first, under the permissions they shall have, and tells systemd of units alone", () => {
+  it("writes temporary files with final permissions first, and informs systemd of units only", () => {
     const shelf = new Shelf();
     const script = persistScript(shelf.bring(one, NOTHING) ?? assert.fail("there is a plan"));
     assert.equal(script.match(/^cat >\/etc\/sps-redirect\/\.new\/\d <<'SPS-END-OF-FILE' \|\| return 1$/gm)?.length, 5);
@@ -167,7 +167,7 @@ describe("keeping redirections over restarts", () => {
     assert.doesNotMatch(persistScript(shelf.bring(other, NOTHING) ?? assert.fail("a plan")), /systemctl|rmdir/);
   });
 
-  it("believes what is read back, and says what a restart would leave", () => {
+  it("trusts the files read back, and reports the rules that a restart would restore", () => {
     const shelf = new Shelf();
     const context = contextOn(shelf.found, one, NOTHING);
     const plan = planPersistence(context) ?? assert.fail("there is a plan");

@@ -19,8 +19,8 @@ import { decide } from "./decision";
 import { desiredLines, foundLines } from "./lines";
 import { requirePreconditions, warnings } from "./preconditions";
 
-describe("redirections beside those of others", () => {
-  it("takes a chain with the wanted rules for its own work, and refuses one with others unless told to adopt", () => {
+describe("redirections beside foreign rules", () => {
+  it("takes over a chain with the desired rules, and requires adopt for a different chain", () => {
     const router = new SimulatedRouter(INTERFACES);
     const desired = desiredState([sample()], AUTO);
     bring(router, desired, NOTHING);
@@ -30,7 +30,7 @@ describe("redirections beside those of others", () => {
     bring(router, changed, NOTHING, true);
   });
 
-  it("refuses numbers that another program uses, and takes over with adopt what is under its own mark", () => {
+  it("refuses numbers of another program, and adopts rules with its own mark", () => {
     const desired = desiredState([sample()], AUTO);
     const withRule = (rule: { priority: number; mark?: string; table: number }) => {
       const router = new SimulatedRouter(INTERFACES);
@@ -53,7 +53,7 @@ describe("redirections beside those of others", () => {
     bring(byRoute, desired, NOTHING, true);
   });
 
-  it("refuses a mark that others use, whatever mask they compare it with, and works with another or beside other bits", () => {
+  it("refuses a foreign mark under any mask, and accepts separate marks or bits", () => {
     const [desired, other] = [desiredState([sample()], AUTO), desiredState([sample()], { backend: "auto", mark: 9 })];
     const byRule = (fwmark: string, more: Record<string, unknown> = {}) => {
       const router = new SimulatedRouter(INTERFACES);
@@ -88,7 +88,7 @@ describe("redirections beside those of others", () => {
     bring(bySetting("-j MARK --set-xmark 0x200/0xff00"), desired, NOTHING);
   });
 
-  it("tells what overwrites its marks, also from chains of others, and what uses them since they are there", () => {
+  it("reports foreign rules that overwrite or use its marks, also in foreign chains", () => {
     const router = new SimulatedRouter(INTERFACES);
     const desired = desiredState([sample()], AUTO);
     bring(router, desired, NOTHING);
@@ -125,7 +125,7 @@ describe("redirections beside those of others", () => {
     assert.deepEqual(more, []);
   });
 
-  it("refuses to bend the way that another resource's redirection takes", () => {
+  it("refuses to change the route of another resource's redirection", () => {
     const router = new SimulatedRouter(INTERFACES);
     bring(router, desiredState([{ ...sample(), name: "theirs" }], AUTO), NOTHING);
     const ours = (parts: Partial<Redirection>, options = AUTO) =>
@@ -147,7 +147,7 @@ describe("redirections beside those of others", () => {
     bring(router, apart, NOTHING);
   });
 
-  it("lets two resources share a way to SPS, which stays until the last is gone", () => {
+  it("keeps a route to SPS that two resources share until the last is removed", () => {
     const router = strictRouter(1);
     const before = router.snapshot();
     const servers = (network: string, name: string) =>
@@ -165,7 +165,7 @@ describe("redirections beside those of others", () => {
     assert.deepEqual(router.snapshot(), before);
   });
 
-  it("leaves what others have alone, in any state and after the end", () => {
+  it("keeps foreign rules in every state and after the removal", () => {
     fc.assert(
       fc.property(redirections, redirections, (first, second) => {
         const router = new SimulatedRouter(INTERFACES);

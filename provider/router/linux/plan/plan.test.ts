@@ -19,7 +19,7 @@ describe("the plan for a Linux router", () => {
     );
   });
 
-  it("leads from nothing to what is wanted, from there to anything else, and back to the start without a trace", () => {
+  it("creates, changes and removes any redirections without a trace", () => {
     fc.assert(
       fc.property(redirections, redirections, fc.nat(3), (first, second, strictness) => {
         const router = strictRouter(strictness);
@@ -34,7 +34,7 @@ describe("the plan for a Linux router", () => {
     );
   });
 
-  it("is undone to exactly what was there before, whichever step fails", () => {
+  it("restores the exact earlier state whichever step of the plan fails", () => {
     fc.assert(
       fc.property(redirections, redirections, fc.nat(3), fc.nat(), (first, second, strictness, failing) => {
         const router = strictRouter(strictness);
@@ -51,7 +51,7 @@ describe("the plan for a Linux router", () => {
     );
   });
 
-  it("repairs any single thing that somebody took away or changed by hand", () => {
+  it("repairs any single item that is removed or changed by hand", () => {
     fc.assert(
       fc.property(redirections, fc.nat(), fc.nat(), (list, kind, which) => {
         const router = strictRouter(1);
@@ -65,7 +65,7 @@ describe("the plan for a Linux router", () => {
     );
   });
 
-  it("rewrites nothing but the chain of the redirection that changed", () => {
+  it("rewrites only the chain of the changed redirection", () => {
     const router = new SimulatedRouter(INTERFACES);
     const rest = { ...sample(), name: "rest", serverCidrs: ["10.0.1.0/24"] };
     const before = desiredState([sample(), rest], AUTO);
@@ -76,7 +76,7 @@ describe("the plan for a Linux router", () => {
     assert.doesNotMatch(steps[0]?.run ?? "", /SPS-R-rest|PREROUTING/);
   });
 
-  it("refuses before it lets pass: the unreachable route, then the way, then the rule, then the marks", () => {
+  it("adds the unreachable route, then the SPS route, then the policy rule, then the marks", () => {
     const router = strictRouter(1);
     const steps = plan(router, desiredState([sample()], AUTO), NOTHING);
     const commands = steps.map((step) => step.run.split("\n")[0]?.replace(/ <\/dev\/null$/, ""));
@@ -90,7 +90,7 @@ describe("the plan for a Linux router", () => {
     ]);
   });
 
-  it("changes the SPS of a mark by replacing its route, with no moment without one", () => {
+  it("changes the SPS of a mark by replacing its route without a gap", () => {
     const router = new SimulatedRouter(INTERFACES);
     const options: LinuxOptions = { backend: "auto", mark: 7 };
     const before = desiredState([sample()], options);
@@ -104,7 +104,7 @@ describe("the plan for a Linux router", () => {
     bring(router, after, before);
   });
 
-  it("puts the jump first again when a rule that ends processing got before it", () => {
+  it("moves the jump to the first place when an earlier rule ends processing", () => {
     const router = new SimulatedRouter(INTERFACES);
     const desired = desiredState([sample()], AUTO);
     bring(router, desired, NOTHING);
@@ -117,7 +117,7 @@ describe("the plan for a Linux router", () => {
     assert.equal(router.contents.chains.PREROUTING?.length, 3);
   });
 
-  it("knows which rules before the jump keep its packets away, also in chains of others, and which do not", () => {
+  it("tells which rules before the jump take its packets away, also in foreign chains", () => {
     const router = new SimulatedRouter(INTERFACES);
     const desired = desiredState([sample()], AUTO);
     bring(router, desired, NOTHING);
@@ -162,7 +162,7 @@ describe("the plan for a Linux router", () => {
     }
   });
 
-  it("puts the source check back only where nobody else has changed it", () => {
+  it("restores the source check only when no one else has changed it", () => {
     const router = strictRouter(2);
     const desired = desiredState([sample()], AUTO);
     bring(router, desired, NOTHING);

@@ -11,12 +11,12 @@ function redirecting(parts: { clientCidrs?: string[]; serverCidrs?: string[]; po
   return canonicalRedirection({ ...sample(), clientInterfaces: ["c0", "c1"], ...parts });
 }
 
-describe("the packets that a router is asked about", () => {
+describe("the packets of the route probes", () => {
   const found = new SimulatedRouter(INTERFACES).read();
   const packets = (parts: Parameters<typeof redirecting>[0]) =>
     samplePackets(redirecting(parts), found).map(({ client, device, server }) => `${client} on ${device} to ${server}`);
 
-  it("come from each interface, and go to each network of servers", () => {
+  it("sends a probe packet from each interface to each server network", () => {
     assert.deepEqual(packets({ serverCidrs: ["10.0.0.0/24", "10.1.0.7/32"] }), [
       "192.168.50.2 on c0 to 10.0.0.1",
       "192.168.50.2 on c0 to 10.1.0.7",
@@ -24,7 +24,7 @@ describe("the packets that a router is asked about", () => {
     ]);
   });
 
-  it("have addresses that belong behind their interface, where the program names such", () => {
+  it("uses source addresses behind the interface when the inputs name them", () => {
     const clientCidrs = ["192.168.50.128/25", "192.168.51.64/32", "172.20.0.0/16"];
     assert.deepEqual(packets({ clientCidrs }), ["192.168.50.129 on c0 to 10.0.0.1", "192.168.51.64 on c1 to 10.0.0.1"]);
     assert.deepEqual(packets({ clientCidrs: ["192.168.0.0/16"] }), [
@@ -33,21 +33,21 @@ describe("the packets that a router is asked about", () => {
     ]);
   });
 
-  it("have the address of a network behind another router where no interface has one of the program's", () => {
+  it("uses an address behind another router when no interface has a named network", () => {
     assert.deepEqual(packets({ clientCidrs: ["172.20.0.0/16"] }), [
       "172.20.0.1 on c0 to 10.0.0.1",
       "172.20.0.1 on c1 to 10.0.0.1",
     ]);
   });
 
-  it("are few, however many networks there are", () => {
+  it("limits the number of probe packets for any number of networks", () => {
     const serverCidrs = Array.from({ length: 1000 }, (_, index) => `10.${index >> 8}.${index & 255}.0/24`);
     assert.equal(packets({ serverCidrs }).length, 9);
     const probes = pathProbes(decide(desiredState([redirecting({ serverCidrs })], AUTO), found));
     assert.equal(probes.filter(({ test }) => test.startsWith("sps_decision 172.16.9.2 s0 ")).length, 1);
   });
 
-  it("come from the network of an interface that has other hosts than the router", () => {
+  it("uses source addresses from an interface network with other hosts than the router", () => {
     const addresses = ["192.168.50.250/32", "192.168.50.1/24"];
     const links = new Map(
       [...found.links].map(([name, link]) => [name, name === "c0" ? { ...link, addresses } : link]),
@@ -55,7 +55,7 @@ describe("the packets that a router is asked about", () => {
     assert.equal(samplePackets(redirecting({}), { ...found, links })[0]?.client, "192.168.50.2");
   });
 
-  it("are none where an interface has no address, and then nobody is asked", () => {
+  it("makes no route probe for an interface without an address", () => {
     const bare = {
       ...found,
       links: new Map([...found.links].map(([name, link]) => [name, { ...link, addresses: [] }])),
@@ -66,13 +66,13 @@ describe("the packets that a router is asked about", () => {
   });
 });
 
-describe("the ports that SPS is asked for", () => {
+describe("the ports of the SPS probes", () => {
   const tests = (ports: (number | string)[]) =>
     pathProbes(decide(desiredState([redirecting({ ports })], AUTO), new SimulatedRouter(INTERFACES).read()))
       .filter(({ test }) => test.startsWith("sps_tcp"))
       .map(({ title, test }) => [title, test]);
 
-  it("are the first of each range, of which one is enough", () => {
+  it("probes the first port of each range and accepts one open port", () => {
     assert.deepEqual(tests([3389]), [["SPS 172.16.9.2 accepts TCP on port 3389", "sps_tcp 172.16.9.2 3389"]]);
     assert.deepEqual(tests([3389, "100-200"]), [
       ["SPS 172.16.9.2 accepts TCP on one of the ports 100, 3389", "sps_tcp 172.16.9.2 100 3389"],

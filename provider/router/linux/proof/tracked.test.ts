@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { parseTracked, takenBy } from "./tracked";
 
-describe("connections that a router tracks", () => {
-  it("are those of a redirection by client, server and port", () => {
+describe("the connections that a router tracks", () => {
+  it("assigns tracked connections to a redirection by client, server and port", () => {
     const connections = parseTracked(
       "@@tracked 192.168.50.10 10.0.0.5 3389\nnoise\n@@tracked 192.168.50.10 10.0.0.5 22\n@@tracked 192.168.60.1 10.0.0.6 3390\n",
     );

@@ -5,8 +5,8 @@ import { AUTO, bring, INTERFACES, sample } from "../simulated/planning-bench.tes
 import { SimulatedRouter } from "../simulated/simulated-router.test";
 import { trafficProbes } from "./traffic-probes";
 
-describe("what proves redirections by what clients do", () => {
-  it("asks where the router sends the packets of the clients that it finds", () => {
+describe("the probes of client traffic", () => {
+  it("looks up the router's route for the packets of the clients found", () => {
     const desired = desiredState([sample()], AUTO);
     const router = new SimulatedRouter(INTERFACES);
     bring(router, desired, NOTHING);

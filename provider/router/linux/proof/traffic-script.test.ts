@@ -31,7 +31,7 @@ const RDP: AwaitedClients = {
 const WITHOUT_TOOL = 'command() { case "$2" in conntrack) return 1 ;; esac; }\ncat() { return 1; }';
 
 for (const [name, [shell = "", ...options], setting] of SHELLS) {
-  describe(`telling clients' connections through new rules from others, in ${name}`, () => {
+  describe(`the traffic script in ${name}`, () => {
     let folder = "";
     beforeEach(() => {
       folder = mkdtempSync(join(tmpdir(), "traffic-"));
@@ -56,7 +56,7 @@ for (const [name, [shell = "", ...options], setting] of SHELLS) {
 
     const NOBODY = "2 no client has connected since";
 
-    it("proves by a new connection that is answered, and by nothing else", () => {
+    it("accepts only a new connection that is answered as proof", () => {
       assert.equal(judge([], [line(5000)]), "0");
       assert.equal(judge([line(4000)], [line(4000), line(5000)]), "0");
       assert.equal(judge([line(4000)], [line(4000)]), NOBODY, "one of before");
@@ -69,7 +69,7 @@ for (const [name, [shell = "", ...options], setting] of SHELLS) {
       assert.equal(judge([], [`ipv6     10 ${line(5000)}`, line(5000).replace("tcp ", "udp ")]), NOBODY);
     });
 
-    it("counts an answer only where the router sends packets to SPS", () => {
+    it("counts an answer only when the router sends packets to SPS", () => {
       run(notingFlows([2]), []);
       const judged = (functions: string, decision: string, now: readonly string[]) => {
         const { status, said } = run(
@@ -89,7 +89,7 @@ for (const [name, [shell = "", ...options], setting] of SHELLS) {
       assert.equal(judged(unknown, "unknown", [line(5000)]), "2 a client was answered, but nobody knows");
     });
 
-    it("looks for the clients of all redirections in one listing, less often the longer it waits", () => {
+    it("finds clients of all redirections in one listing, less often as the wait grows", () => {
       run(notingFlows([]), []);
       rmSync(join(folder, "asked"));
       const all = [RDP, { ...RDP, redirection: "ssh", ports: "22 22" }, { ...RDP, redirection: "web", mark: 3 }];
@@ -114,7 +114,7 @@ for (const [name, [shell = "", ...options], setting] of SHELLS) {
       assert.equal(readFileSync(join(folder, "asked"), "utf8"), "-L -f ipv4 -p tcp -m 2/255\n", "all are answered");
     });
 
-    it("takes connections that stay unanswered for a failure, after a second's grace", () => {
+    it("reports a failure for connections that stay unanswered for over a second", () => {
       const started = Date.now();
       const unanswered = line(5000, { isAnswered: false });
       assert.equal(judge([], [unanswered]), "1 1 connections of clients are not answered");
@@ -123,7 +123,7 @@ for (const [name, [shell = "", ...options], setting] of SHELLS) {
       assert.equal(judge([unanswered], [line(5000)]), NOBODY, "tried through the rules of before");
     });
 
-    it("takes packets that were counted without a connection for a failure", () => {
+    it("reports a failure for counted packets without a connection", () => {
       writeFileSync(
         join(folder, "iptables"),
         "      7      420 CONNMARK  tcp  --  rcli *  0.0.0.0/0 10.0.0.0/24  /* sps:rdp:client */ CONNMARK xset 0x2/0xff\n      9      9 MARK all -- * * /* sps:rdp:restore */\n",
@@ -139,7 +139,7 @@ for (const [name, [shell = "", ...options], setting] of SHELLS) {
       assert.equal(judge([], [line(5000)], `cat ${folder}/iptables`, "4"), "0");
     });
 
-    it("says that nobody can tell where connections are not listed", () => {
+    it("reports an unknown result where connections are not listed", () => {
       const untold = "2 the router does not tell which connections it tracks";
       run(`${WITHOUT_TOOL}\n${notingFlows([2])}`, []);
       assert.equal(existsSync(join(folder, "flows")), false);
@@ -151,7 +151,7 @@ for (const [name, [shell = "", ...options], setting] of SHELLS) {
       assert.equal(`${later.status} ${later.said}`, untold);
     });
 
-    it("asks for the marks alone, or for all connections", () => {
+    it("lists only marked connections, or all connections", () => {
       run(notingFlows([2, 3]), [line(4000)]);
       run(notingFlows([]), []);
       assert.deepEqual(readFileSync(join(folder, "asked"), "utf8").trim().split("\n"), [

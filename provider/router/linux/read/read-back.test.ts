@@ -61,8 +61,8 @@ const ROUTES =
 const LINKS =
   '[{"ifindex":1,"ifname":"lo","flags":["LOOPBACK","UP"],"addr_info":[{"family":"inet","local":"127.0.0.1","prefixlen":8}]},{},{"ifindex":2,"link":"d0","ifname":"rsps","flags":["BROADCAST"],"addr_info":[{"family":"inet6","local":"fe80::1","prefixlen":64},{"family":"inet","local":"172.16.9.1","prefixlen":24}]}]';
 
-describe("reading a Linux router back", () => {
-  it("tells what may take packets of a redirection out of connection tracking", () => {
+describe("the reading of a Linux router", () => {
+  it("reports rules that may exempt a redirection's packets from connection tracking", () => {
     const told = (stdout: string, backend: "auto" | "ip-rule" = "auto") => {
       const found = parseReadBack(answer({ untracked: { stdout } }), "router 10.0.0.1");
       return untrackedWarnings(decide(desiredState([sample()], { backend }), found)).map(
@@ -103,7 +103,7 @@ describe("reading a Linux router back", () => {
     assert.deepEqual(told(""), []);
   });
 
-  it("understands a whole answer", () => {
+  it("parses a complete answer", () => {
     const found = parseReadBack(answer(), "router 10.0.0.1");
     assert.equal(found.kernel, "4.19.0-27-amd64");
     assert.equal(found.usualBackend, "iptables-nft");
@@ -152,7 +152,7 @@ describe("reading a Linux router back", () => {
     assert.equal(found.isMarkInSourceChecks, false);
   });
 
-  it("tells the backends apart, also of versions that do not name theirs", () => {
+  it("identifies the iptables backend, also for versions that do not name it", () => {
     const backendOf = (version: string) => parseReadBack(answer({ iptables: { stdout: version } }), "r").usualBackend;
     assert.equal(backendOf("iptables v1.8.9 (legacy)\n"), "iptables-legacy");
     assert.equal(backendOf("iptables v1.6.1\n"), "iptables-legacy");
@@ -167,7 +167,7 @@ describe("reading a Linux router back", () => {
     assert.deepEqual([...firewall.table.chains.keys()], ["SPS-R-rdp"]);
   });
 
-  it("says why a backend cannot be used", () => {
+  it("gives the reason why a backend cannot be used", () => {
     const reasons = (parts: Record<string, Answer>) => [...parseReadBack(answer(parts), "r").unusable.values()];
     const noIptables = { status: 127, stderr: "sh: 1: iptables: not found\n" };
     const none = { "iptables-nft": { status: 127 }, "iptables-legacy": { status: 127 }, iptables: noIptables };
@@ -203,7 +203,7 @@ describe("reading a Linux router back", () => {
       /: iptables-save failed: .*Permission denied \(you must be root\); .*\[SG3102\]$/,
     ],
     [
-      "an answer of ip that is no JSON",
+      "an answer of ip that is not JSON",
       { links: { stdout: "1: lo: <LOOPBACK>" } },
       /the answer of ip is not understood .*\[SG3102\]$/,
     ],
@@ -213,14 +213,14 @@ describe("reading a Linux router back", () => {
       /the answer of ip is not understood .*\[SG3102\]$/,
     ],
     [
-      "an answer of nft that is none",
+      "an invalid answer of nft",
       { nftables: { stdout: "table ip" } },
       /the answer of nft is not understood .*\[SG3102\]$/,
     ],
     ["an answer that lacks a part", { notes: undefined }, /its answer lacks the part notes; .*\[SG3102\]$/],
   ];
   for (const [what, parts, message] of failures) {
-    it(`refuses ${what} in one line`, () => {
+    it(`refuses ${what} with a message of one line`, () => {
       assert.throws(
         () => parseReadBack(answer(parts), "router r"),
         (error: Error) => {

@@ -32,7 +32,7 @@ const BATCH = 25;
 /** Begins the output of one case. */
 const CASE = "@@@case";
 
-describe("what is applied to a real kernel and read back", function () {
+describe("a round trip through a real kernel", function () {
   this.timeout(60_000);
   let network: LabNetwork;
   let directory = "";
@@ -107,7 +107,7 @@ nft list tables; ip -N -4 rule show; ip -N -4 route show table all | sort; ls /r
   }
 
   for (const backend of BACKENDS) {
-    it(`differs in nothing from what was wanted, in ${backend}, and is undone without a trace`, async () => {
+    it(`reads back the desired state from ${backend} and undoes it without a trace`, async () => {
       await backendTrips(backend);
     });
   }

@@ -4,7 +4,7 @@ import { SimulatedNft } from "./simulated-nft.test";
 import { canonical, SimulatedRouter } from "./simulated-router.test";
 
 describe("the simulated router", () => {
-  it("spells rules as iptables-save does", () => {
+  it("prints rules as iptables-save does", () => {
     // Sent and read back on a real router.
     const pairs: [string, string][] = [
       [
@@ -25,7 +25,7 @@ describe("the simulated router", () => {
     for (const [sent, read] of pairs) assert.equal(canonical(sent), read);
   });
 
-  it("changes nothing when a transaction fails in its middle", () => {
+  it("changes nothing when a transaction fails halfway", () => {
     const router = new SimulatedRouter({});
     const before = router.snapshot();
     const text = [
@@ -42,7 +42,7 @@ describe("the simulated router", () => {
 });
 
 describe("the simulated nft", () => {
-  it("lists what it was given as nft 1.0.6 does", () => {
+  it("lists its rules as nft 1.0.6 does", () => {
     const nft = new SimulatedNft();
     nft.run(false, [
       "table ip SPS-R-a {",
@@ -60,7 +60,7 @@ describe("the simulated nft", () => {
     assert.equal(nft.list("OTHER"), "");
   });
 
-  it("changes nothing when a line in the middle is wrong", () => {
+  it("changes nothing when one line of the nft input is wrong", () => {
     const nft = new SimulatedNft();
     assert.throws(() => nft.run(false, ["table ip SPS-R-a", "delete table ip SPS-R-b"]), /No such file/);
     assert.deepEqual(nft.tables, {});

@@ -14,7 +14,7 @@ import { settingsOf } from "./watch";
 const WATCH = { intervalSeconds: 5, missedProbes: 3 };
 const SINCE = "2026-01-02T03:04:05Z";
 
-describe("the plan of watchdogs", () => {
+describe("the watchdog plan", () => {
   const watched = desiredState([sample()], AUTO, false, WATCH);
   const unwatched = desiredState([sample()], AUTO);
   const [hop] = watched.hops;
@@ -38,14 +38,14 @@ describe("the plan of watchdogs", () => {
     return planChanges(contextOn(found, wanted, owned)).map(({ title }) => title);
   }
 
-  it("starts one that is missing or does not run, and leaves one that does", () => {
+  it("starts a missing or stopped watchdog and keeps a running one", () => {
     const start = ["starting the watchdog of table 10302"];
     assert.deepEqual(titles(watched, having()), start);
     assert.deepEqual(titles(watched, having({ ...running, isRunning: false })), start);
     assert.deepEqual(titles(watched, having(running)), []);
   });
 
-  it("ends one with other settings before it starts its own, and one that is not wanted any more first of all", () => {
+  it("ends outdated watchdogs before it starts its own, and unneeded ones first of all", () => {
     const other = { settings: settings.replace("5 3", "9 9"), isRunning: true };
     assert.deepEqual(titles(watched, having(other)), [
       "ending the watchdog of table 10302",
@@ -55,7 +55,7 @@ describe("the plan of watchdogs", () => {
     assert.equal(titles(NOTHING, having(running))[0], "ending the watchdog of table 10302");
   });
 
-  it("leaves a route that lets traffic pass to the watchdog that made it, and to no other", () => {
+  it("leaves a bypass route only to the watchdog that made it", () => {
     const passing = { ...running, since: SINCE };
     assert.deepEqual(titles(watched, having(passing)), []);
     assert.deepEqual(foundLines(decide(watched, having(passing))), desiredLines(watched));
@@ -71,7 +71,7 @@ describe("the plan of watchdogs", () => {
     assert.match(foundLines(decide(unwatched, having(passing))).join("\n"), /throw default/);
   });
 
-  it("tells what passes unaudited by the route alone, whatever has become of the watchdog and its note", () => {
+  it("detects a bypass by its route alone, whatever the watchdog and its note say", () => {
     const passing = { ...running, since: SINCE };
     const told = (why: string, when = ` since ${SINCE}`) =>
       `traffic of redirection rdp to SPS 172.16.9.2 passes directly and unaudited${when}, whether SPS answers or not: its watchdog ${why}; run \`pulumi up\` to redirect it again`;
@@ -92,7 +92,7 @@ describe("the plan of watchdogs", () => {
     );
   });
 
-  it("proves the port that a watchdog asks, once", () => {
+  it("probes the watchdog's port only once", () => {
     const titles = (port: number) =>
       pathProbes(decide(desiredState([sample()], AUTO, false, { ...WATCH, port }), having()))
         .map(({ title }) => title)
@@ -113,7 +113,7 @@ describe("the plan of watchdogs", () => {
     assert.ok(titles(web, dead, NOTHING).includes("the way to 172.16.9.2 (table 10302)"), "redirects again for both");
   });
 
-  it("refuses a watchdog, and none, where a redirection of another resource goes the same way and wants it otherwise", () => {
+  it("refuses watchdog settings that differ from another resource's on the same route", () => {
     const web = (watch?: typeof WATCH) =>
       desiredState([{ ...sample(), name: "web", ports: [8080] }], AUTO, false, watch);
     const reason = (wanted: typeof watched, found: ReturnType<typeof having>) => {

@@ -14,7 +14,7 @@ if (BUSYBOX) SHELLS.push(["busybox", [BUSYBOX, "ash"]]);
 const SETTINGS = "192.0.2.1 nowhere0 3600 3";
 
 for (const [name, [shell = "", ...options]] of SHELLS) {
-  describe(`starting and listing watchdogs, in ${name}`, () => {
+  describe(`the watchdog start and list script in ${name}`, () => {
     let folder = "";
     beforeEach(() => {
       folder = mkdtempSync(join(tmpdir(), "watchdog-"));
@@ -34,7 +34,7 @@ for (const [name, [shell = "", ...options]] of SHELLS) {
         `sps_watch_start 10302 ${SETTINGS} ${port} 0a1b2c3d`,
       );
 
-    it("refuses what cannot be asked with the reason and what to do, and leaves nothing", () => {
+    it("refuses an impossible check with the reason and remedy, and leaves no files", () => {
       const why = "the watchdog cannot ask SPS 192.0.2.1:";
       const arp = refusal("-", 2, "a fixed neighbour, which is not asked");
       const stderr = `${why} a fixed neighbour, which is not asked; set watchdog.port\n`;
@@ -51,7 +51,7 @@ for (const [name, [shell = "", ...options]] of SHELLS) {
       [0, ["seen"]],
       [1, []],
     ] as const) {
-      it(`notes ${seen.length > 0 ? "" : "no "}answer that it got as it asked, and may come to be either way`, () => {
+      it(`starts a watchdog and records ${seen.length > 0 ? "an" : "no"} answer from SPS`, () => {
         const { stderr } = run(
           `sh() { case "$2" in ask) return ${status} ;; esac; }`,
           "command() { return 1; }",
@@ -80,7 +80,7 @@ for (const [name, [shell = "", ...options]] of SHELLS) {
       return units.map((line) => line.replace(/(10302-)[0-9a-f-]{36}/, "$1TOKEN"));
     }
 
-    it("has systemd start its keeper again, which it ends with a watchdog that is short of memory", () => {
+    it("sets up systemd to restart the supervisor, also when the watchdog is out of memory", () => {
       const usual = "--quiet --collect --unit=sps-redirect-watchdog-10302-TOKEN";
       assert.deepEqual(unitOptions("--nothing"), [`${usual} -p Restart=on-failure -p RestartSec=3`]);
       rmSync(folder, { recursive: true });
@@ -92,7 +92,7 @@ for (const [name, [shell = "", ...options]] of SHELLS) {
       );
     });
 
-    it("lists one whose note of the time is empty, as on a full disk", () => {
+    it("lists a watchdog whose time record is empty, as on a full disk", () => {
       const listed = (since: string) => {
         run(`mkdir -p "$sps_notes/watchdog.10302"; echo ${SETTINGS} - 0a1b2c3d >"$sps_notes/watchdog.10302/settings"`);
         writeFileSync(join(folder, "notes/watchdog.10302/since"), since);

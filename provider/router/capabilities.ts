@@ -6,25 +6,25 @@ import type { probeSchema } from "./protection";
 import type { CheckedRedirection } from "./redirection";
 import type { removalSchema } from "./removal";
 
-/** Whether a platform can do something. Where it cannot: why, and perhaps another way out than not to ask for it. */
+/** Whether a platform supports a feature. If not: the reason and, where there is one, an alternative. */
 export type Support = true | { reason: string; alternative?: string };
 
-/** What a platform can do with the options of one resource. */
+/** What a platform supports for the options of one resource. */
 export interface Capabilities {
   /**
-   * Who rolls back changes that are not confirmed in time: the device by a function of its own, our timer on the
-   * device, or this program, which works only while it runs and reaches the router.
+   * What rolls back unconfirmed changes: a function of the device, our timer on the device, or this program. This
+   * program can do so only while it runs and reaches the router.
    */
   rollback: "device" | "guard" | "provider";
-  /** Keeps redirections over restarts of the router. */
+  /** Keeps redirections across restarts of the router. */
   persistence: Support;
-  /** Waits for the end of sessions through an SPS before its redirections are removed. */
+  /** Waits until sessions through an SPS have ended before it removes their redirections. */
   draining: Support;
-  /** Lets traffic pass directly while SPS does not answer. */
+  /** Forwards traffic directly while SPS does not answer. */
   bypass: Support;
-  /** Proves by connections of clients that a redirection works. */
+  /** Verifies a redirection with connections of real clients. */
   trafficProof: Support;
-  /** Takes over what it finds under the names of the redirections. */
+  /** Adopts existing objects that have the names of the redirections. */
   adopting: Support;
   addressModes: readonly AddressMode[];
   failModes: readonly FailMode[];
@@ -33,7 +33,7 @@ export interface Capabilities {
 type AddressMode = "own" | "client";
 type FailMode = "closed" | "open";
 
-/** The inputs that ask for a capability; parts may be unknown. */
+/** The inputs that require a capability; parts may be unknown. */
 export interface CapabilityInputs {
   redirections: readonly (CheckedRedirection | Unknown)[] | Unknown;
   persist: boolean | Unknown;
@@ -43,7 +43,7 @@ export interface CapabilityInputs {
   removal: z.output<typeof removalSchema> | Unknown;
 }
 
-/** What the inputs ask for and the platform cannot do, with the reason and the way out. */
+/** The requested features that the platform does not support, with reason and alternative. */
 export function capabilityProblems(
   platform: string,
   capabilities: Capabilities,

@@ -1,6 +1,6 @@
 import { type ErrorCode, type FailureText, SafeguardError } from "../core/errors";
 
-/** The codes of the ways in which the work on a router can fail, by name. */
+/** The error codes of router failures by name. */
 export const ROUTER_FAILURES = {
   unreachable: "SG3001",
   unknownHostKey: "SG3002",
@@ -46,7 +46,7 @@ export const ROUTER_FAILURES = {
 
 export type RouterFailure = keyof typeof ROUTER_FAILURES;
 
-/** The error for one failure; `remedy` replaces the usual one where more is known. */
+/** The error for one failure; `remedy` replaces the default remedy. */
 export function routerError(
   failure: RouterFailure,
   text: Omit<FailureText, "code">,

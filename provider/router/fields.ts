@@ -2,7 +2,7 @@ import { field, IPV4_SHAPE, isIpv4, NETWORK_SHAPE, text } from "../core/fields";
 import { isCanonicalNetwork, isRoutable } from "./networks";
 import { type Port, portRange } from "./ports";
 
-/** An interface of the router: its name, or how to find it. Which names there can be is for the platform to check. */
+/** An interface of the router: its name, or how to select it. The platform checks which names are valid. */
 export function routerInterface(meaning: string) {
   return field<string>(
     (value) => (typeof value === "string" && isInterface(value) ? value : undefined),
@@ -23,7 +23,7 @@ function isInterface(value: string): boolean {
   return isIpv4(selector.value) || isCanonicalNetwork(selector.value);
 }
 
-/** What an interface is found by when it is not given by name; undefined for names. */
+/** How an interface is selected when it is not given by name; undefined for names. */
 export function interfaceSelector(text: string): { kind: "address" | "towards"; value: string } | undefined {
   const [, kind, value = ""] = /^(address|towards):(.*)$/.exec(text) ?? [];
   return kind === "address" || kind === "towards" ? { kind, value } : undefined;
@@ -43,7 +43,7 @@ export function portOrRange(meaning: string) {
   );
 }
 
-/** An IPv4 network that clients or servers can be in. */
+/** An IPv4 network of clients or servers. */
 export function trafficNetwork(meaning: string) {
   return field<string>(
     (value) => (isCanonicalNetwork(value) && isRoutable(value) ? value : undefined),
@@ -56,7 +56,7 @@ export function trafficNetwork(meaning: string) {
   );
 }
 
-/** The IPv4 address of a host that packets can be routed to. */
+/** The IPv4 address of a host that can be a next hop. */
 export function hostAddress(meaning: string) {
   return field<string>(
     (value) => (isIpv4(value) && isRoutable(value) ? value : undefined),
@@ -65,7 +65,7 @@ export function hostAddress(meaning: string) {
   );
 }
 
-/** The name a redirection is known by on the router. */
+/** The name of a redirection on the router. */
 export function redirectionName(meaning: string) {
   return text(
     /^[a-z][a-z0-9-]{0,19}$/,

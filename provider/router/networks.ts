@@ -6,7 +6,7 @@ export interface AddressRange {
   last: number;
 }
 
-/** Four numbers and perhaps a prefix length, none with zeros in front. */
+/** Four numbers and an optional prefix length, without leading zeros. */
 const PLAIN_NETWORK = new RegExp(`^${Array(4).fill("(0|[1-9]\\d{0,2})").join("\\.")}(?:/(\\d|[12]\\d|3[012]))?$`);
 
 /** The addresses of `10.0.0.0/24`, or of the single address `10.0.0.5`. */
@@ -21,24 +21,24 @@ export function addressRange(network: string): AddressRange {
       return { first, last: first + size - 1 };
     }
   }
-  // What is no network is told in the library's words.
+  // // The library throws its own message for text that is not a network.
   const parsed = new Address4(network);
   return { first: Number(parsed.startAddress().bigInt()), last: Number(parsed.endAddress().bigInt()) };
 }
 
-/** Tells whether two networks or addresses have an address in common. */
+/** Whether two networks or addresses overlap. */
 export function areNetworksOverlapping(left: string, right: string): boolean {
   const [one, other] = [addressRange(left), addressRange(right)];
   return one.first <= other.last && other.first <= one.last;
 }
 
-/** Tells whether every address of the inner network is in the outer one. */
+/** Whether the outer network contains every address of the inner one. */
 export function isWithin(inner: string, outer: string): boolean {
   const [one, other] = [addressRange(inner), addressRange(outer)];
   return other.first <= one.first && one.last <= other.last;
 }
 
-/** Rising order by address, wider networks first, nothing twice. */
+/** Sorts by address, wider networks first, and removes duplicates. */
 export function canonicalNetworks(networks: readonly string[]): string[] {
   return [...new Set(networks)]
     .map((network) => ({ network, range: addressRange(network) }))
@@ -46,15 +46,15 @@ export function canonicalNetworks(networks: readonly string[]): string[] {
     .map(({ network }) => network);
 }
 
-/** Address ranges that no traffic between clients and servers can have: this host, loopback, multicast, reserved. */
+/** Address ranges that traffic between clients and servers can never have: this host, loopback, multicast, reserved. */
 const NEVER_ROUTED = ["0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/4", "240.0.0.0/4"];
 
-/** Tells whether traffic to or from this network can be routed at all; a part that cannot spoils the whole. */
+/** Whether traffic to or from this network can be routed; one part that cannot makes it false. */
 export function isRoutable(network: string): boolean {
   return !NEVER_ROUTED.some((range) => areNetworksOverlapping(range, network));
 }
 
-/** Tells whether a text is an IPv4 network in canonical form: no host bits, with a prefix length. */
+/** Whether a value is an IPv4 network in canonical form: without host bits, with a prefix length. */
 export function isCanonicalNetwork(value: unknown): value is string {
   if (typeof value !== "string" || !/^[\d.]+\/\d{1,2}$/.test(value) || !Address4.isValid(value)) return false;
   const network = new Address4(value);

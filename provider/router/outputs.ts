@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** An interface of the router that takes part. */
+/** An interface of the router that a redirection uses. */
 export const interfaceOutputSchema = z.object({
   name: z.string().describe("Name on the router."),
   addresses: z.array(z.string()).describe("IPv4 addresses with prefix length."),
@@ -12,7 +12,7 @@ export const interfaceOutputSchema = z.object({
     ),
 });
 
-/** What a redirection has matched. */
+/** The traffic that a redirection has matched. */
 export const counterOutputSchema = z.object({
   redirection: z.string().describe("Name of the redirection."),
   selectedPackets: z
@@ -29,10 +29,10 @@ export type CounterOutput = z.infer<typeof counterOutputSchema>;
 
 /** How far the last changes were proved. */
 export interface Confirmation {
-  /** When they were confirmed over a new connection, ISO 8601. */
+  /** When they were confirmed over a new login, in ISO 8601. */
   confirmedAt: string;
-  /** What was tried and not proved, one phrase each. */
+  /** The checks that could not prove anything, one phrase each. */
   confirmedUnproven: string[];
-  /** The redirections for which a client's connection was answered through SPS. */
+  /** The redirections for which SPS answered a connection of a client. */
   confirmedTraffic: string[];
 }

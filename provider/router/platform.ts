@@ -11,7 +11,7 @@ import type { ProbeOptions } from "./protection";
 import type { CheckedRedirection, Redirection } from "./redirection";
 import type { RemovalOptions } from "./removal";
 
-/** What a resource wants on its router, or has there. */
+/** The redirections and options that a resource wants or owns on its router. */
 export interface OwnedInputs<Options = unknown> {
   redirections: Redirection[];
   /** The options of the platform. */
@@ -21,7 +21,7 @@ export interface OwnedInputs<Options = unknown> {
   watchdog: WatchdogOptions;
 }
 
-/** The same after check, while parts may be unknown, with the router's connection. */
+/** The same inputs after check, with the connection; parts may be unknown. */
 export interface CheckedPlatformInputs<Connection = unknown, Options = unknown> {
   connection: Connection | Unknown;
   redirections: (CheckedRedirection | Unknown)[] | Unknown;
@@ -31,89 +31,89 @@ export interface CheckedPlatformInputs<Connection = unknown, Options = unknown> 
   watchdog: z.output<typeof watchdogSchema> | Unknown;
 }
 
-/** How changes are protected and proved. */
+/** How changes are protected and verified. */
 export interface ApplyOptions {
-  /** Time for the confirmation, in seconds. */
+  /** The commit window, in seconds. */
   windowSeconds: number;
   probe: ProbeOptions;
   removal: RemovalOptions;
 }
 
-/** What a resource has on its router, as recorded. */
+/** What a resource owns on its router, according to the state. */
 export interface Owned<Options = unknown, Status = unknown> {
   inputs: OwnedInputs<Options>;
-  /** What an update that did not finish may have left there; absent otherwise. */
+  /** Inputs of an unfinished update that may have left parts on the router; absent otherwise. */
   unfinished?: OwnedInputs<Options> | undefined;
   /** The interfaces as last read. */
   interfaces: InterfaceOutput[];
-  /** The platform's outputs as last read; absent when the router was not read. */
+  /** The outputs of the platform as last read; absent when the router was not read. */
   status?: Status | undefined;
 }
 
-/** A change of one router. */
+/** A change on one router. */
 export interface Change<Connection = unknown, Options = unknown, Status = unknown> {
   connection: Connection;
-  /** What should be on the router; absent when nothing of the resource should be left. */
+  /** What the router should have; absent when the resource is removed. */
   wanted?: OwnedInputs<Options> | undefined;
-  /** What the resource has there; absent when it has nothing. */
+  /** What the resource owns there; absent for a new resource. */
   owned?: Owned<Options, Status> | undefined;
-  /** True takes over what is found under the names of the redirections. */
+  /** True adopts existing objects that have the names of the redirections. */
   isAdopting: boolean;
   applyOptions: ApplyOptions;
 }
 
-/** What was read back from a router. */
+/** The state read back from a router. */
 export interface RouterReading<Status = unknown> {
-  /** Equal to `lines` of the wanted state where the router is as wanted. */
+  /** Equal to `lines` of the wanted state when the router is in sync. */
   rules: string[];
   interfaces: InterfaceOutput[];
   counters: CounterOutput[];
   status: Status;
 }
 
-/** What is on the router after a change. */
+/** The state of the router after a change. */
 export interface Applied<Status = unknown> {
   reading: RouterReading<Status>;
-  /** Absent when there was nothing to change. */
+  /** Absent when no change was needed. */
   confirmation?: Confirmation | undefined;
 }
 
-/** A line for the user that does not end the operation. */
+/** A message for the user that does not end the operation. */
 export interface PlatformNote {
   severity: "info" | "warning";
   text: string;
 }
 
-/** What checking inputs or looking at a router finds. */
+/** The findings of an input check or of a look at the router. */
 export interface Findings {
   failures: InputFailure[];
   notes: PlatformNote[];
 }
 
-/** A router among others. */
+/** Identifies a router. */
 export interface RouterIdentity {
   /** The router in messages: `router 10.0.0.1`. */
   object: string;
-  /** Begins the id of a resource: `10.0.0.1:22`. */
+  /** The first part of a resource id: `10.0.0.1:22`. */
   address: string;
-  /** Differs between two routers, also where they have the same address behind different jump hosts. */
+  /** Unique for each router, also for the same address behind different jump hosts. */
   key: string;
 }
 
-/** What a platform is given for its work. */
+/** The context that a platform gets for its work. */
 export interface PlatformContext extends OperationContext {
-  /** Runs work alone among all work of this process on the same router. Every connection is opened in it. */
+  /** Runs work while no other work of this process uses the same router. All connections are opened inside it. */
   exclusively<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /**
- * One kind of router. The resource knows routers by this interface alone; what a platform cannot do is refused by its
- * capabilities. Methods without a context are pure.
+ * One kind of router. The resource knows routers only through this interface; capabilities refuse what a platform does
+ * not support. Methods without a context are pure.
  */
 export interface RouterPlatform<Connection = unknown, Options = unknown, Status = unknown> {
   /** The value of `platform`. */
   readonly name: string;
-  /** The input that holds the platform's options; its outputs are in `<block>Status`. */
+  /** The input with the options of the platform; its outputs are in `<block>Status`. */
   readonly block: string;
   /** Schema of the connection to the router. */
   readonly connection: z.ZodType;
@@ -121,18 +121,18 @@ export interface RouterPlatform<Connection = unknown, Options = unknown, Status 
   readonly options: z.ZodType;
   /** Schema of the outputs that only this platform has. */
   readonly status: z.ZodType;
-  /** What the platform can do with these options; what follows from an unknown option counts as possible. */
+  /** What the platform supports with these options. Whatever depends on an unknown option counts as supported. */
   capabilities(options: Options | Unknown): Capabilities;
-  /** What is wrong with inputs beyond their single values, and what the user should know about them. */
+  /** Errors and warnings about inputs that the schema of single values cannot express. */
   problems(inputs: CheckedPlatformInputs<Connection, Options>): Findings;
-  /** The wanted state, one canonical line a rule, in the order it is made. */
+  /** The wanted state, one canonical line for each rule, in the order of creation. */
   lines(wanted: OwnedInputs<Options>): string[];
   identify(connection: Connection): RouterIdentity;
-  /** Tells whether two connections lead to the same router. */
+  /** Whether two connections lead to the same router. */
   isSameRouter(left: Connection, right: Connection): boolean;
   /**
-   * Looks at the router and reports what the change would do there. Changes nothing.
-   * @param depth `refusals` only looks for what would refuse the change; `full` also reports and tries the rest
+   * Reads the router and reports what the change would do there. Changes nothing.
+   * @param depth `refusals` checks only whether the router refuses the change; `full` also reports and probes the rest
    * @throws SafeguardError when the router refuses the change or cannot be reached
    */
   preview(
@@ -142,19 +142,19 @@ export interface RouterPlatform<Connection = unknown, Options = unknown, Status 
   ): Promise<PlatformNote[]>;
   /**
    * Makes the change and verifies it; safe to repeat after any interruption.
-   * @throws SafeguardError when the router is as it was; PartiallyApplied otherwise
+   * @throws SafeguardError when the router is unchanged; PartiallyApplied otherwise
    */
   apply(change: Change<Connection, Options, Status>, context: PlatformContext): Promise<Applied<Status>>;
   /**
-   * Reads what is on the router of what a resource has there; undefined when nothing is left of it.
-   * @throws SafeguardError when that cannot be read
+   * Reads what is left on the router of the owned redirections; undefined when nothing is left.
+   * @throws SafeguardError when the router cannot be read
    */
   read(
     connection: Connection,
     owned: Owned<Options, Status>,
     context: PlatformContext,
   ): Promise<RouterReading<Status> | undefined>;
-  /** Removes everything that the resource has on the router. Throws as `apply`. */
+  /** Removes everything that the resource owns on the router. Throws as `apply`. */
   remove(change: Omit<Change<Connection, Options, Status>, "wanted">, context: PlatformContext): Promise<void>;
 }
 
@@ -168,9 +168,9 @@ export class PartiallyApplied extends Error {
     readonly details: {
       /** True when reading again may show that the changes were made. */
       isOutcomeUnknown?: boolean;
-      /** What is known to be there. */
+      /** The last known state of the router. */
       reading?: RouterReading | undefined;
-      /** How far the changes were confirmed, where they were. */
+      /** How far the changes were confirmed, if they were. */
       confirmation?: Confirmation | undefined;
     } = {},
   ) {

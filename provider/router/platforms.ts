@@ -5,16 +5,16 @@ import { linuxStatusSchema } from "./linux/model/status";
 import { linux } from "./linux/platform";
 import type { Platforms, RouterPlatform } from "./platform";
 
-/** Every value of `platform`, those that cannot be managed yet included. */
+/** Every value of `platform`, including those that are not supported yet. */
 export const PLATFORM_NAMES = ["linux", "cisco-ios", "sophos-utm", "check-point"] as const;
 
-/** The platforms that can be managed. */
+/** The supported platforms. */
 export const PLATFORMS: Platforms = new Map<string, RouterPlatform>([[linux.name, linux]]);
 
 /** The connection of any platform. */
 export const platformConnection = unknownOr(routerConnection, "How to reach the router over SSH.");
 
-/** The options of each platform, in a block of its own. */
+/** The options of each platform, each in its own block. */
 export const platformInputs = {
   linux: unknownOr(linuxOptionsSchema, "Options that only Linux routers have.").prefault({}),
 };

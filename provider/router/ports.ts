@@ -1,4 +1,4 @@
-/** One TCP port, or a range written `5900-5910`. */
+/** One TCP port, or a range such as `5900-5910`. */
 export type Port = number | string;
 
 /** A range of ports, both ends included; a single port is a range of one. */
@@ -9,7 +9,7 @@ export interface PortRange {
 
 const isPort = (value: number): boolean => Number.isInteger(value) && value >= 1 && value <= 65535;
 
-/** The range a port stands for; undefined when it is no port and no rising range of ports. */
+/** The range of a port; undefined for anything else than a port or a rising range of ports. */
 export function portRange(port: unknown): PortRange | undefined {
   if (typeof port === "number") return isPort(port) ? { first: port, last: port } : undefined;
   const ends = typeof port === "string" ? /^([1-9]\d{0,4})-([1-9]\d{0,4})$/.exec(port) : null;
@@ -23,7 +23,7 @@ export function portRanges(ports: readonly Port[]): PortRange[] {
   return ports.map(portRange).filter((range) => range !== undefined);
 }
 
-/** Rising order, nothing twice, overlapping ranges as one: two lists of the same ports become the same list. */
+/** Sorts ports, removes duplicates and joins overlapping ranges, so that equal sets become equal lists. */
 export function canonicalPorts(ports: readonly Port[]): Port[] {
   const merged: PortRange[] = [];
   for (const range of portRanges(ports).sort((left, right) => left.first - right.first || left.last - right.last)) {
@@ -39,13 +39,13 @@ export function portOf({ first, last }: PortRange): Port {
   return first === last ? first : `${first}-${last}`;
 }
 
-/** Tells whether two lists have a port in common. */
+/** Whether two lists have a port in common. */
 export function arePortsOverlapping(left: readonly Port[], right: readonly Port[]): boolean {
   const others = portRanges(right);
   return portRanges(left).some((one) => others.some((other) => one.first <= other.last && other.first <= one.last));
 }
 
-/** Splits a list so that no part needs more than `slots` places, where a range needs two and a single port one. */
+/** Splits a list so that no part needs more than `slots` slots; a range needs two, a single port one. */
 export function splitPorts(ports: readonly Port[], slots: number): PortRange[][] {
   const parts: PortRange[][] = [];
   let free = 0;

@@ -22,10 +22,10 @@ const probedHostSchema = z.strictObject({
   ).optional(),
 });
 
-/** What waiting for clients leaves of the window: for the login, the other probes and the verdict, in seconds. */
+/** The part of the commit window that is kept for the login, the other probes and the verdict, in seconds. */
 export const WAITING_RESERVE_SECONDS = 8;
 
-/** What has to work from the router after changes as it did before. */
+/** Probes that must pass after changes if they passed before. */
 export const probeSchema = z.strictObject({
   hosts: listOf(
     unknownOr(probedHostSchema, "One host."),
@@ -53,10 +53,10 @@ export const previewField = oneOf(
   "Whether previews look at the router: always logs in, reports what would change there, and fails when the router would refuse it; nothing is changed. never makes no connection. Default never.",
 );
 
-/** How long to wait for a client's connection when the program does not say, in seconds. */
+/** How long to wait for a connection of a client by default, in seconds. */
 const REQUIRED_TRAFFIC_SECONDS = 10;
 
-/** How long the confirmation waits for a client's connection, in seconds. */
+/** How long the confirmation waits for a connection of a client, in seconds. */
 export function trafficSecondsOf({ traffic, trafficSeconds }: Omit<ProbeOptions, "hosts">): number {
   if (traffic === "off") return 0;
   return trafficSeconds ?? (traffic === "required" ? REQUIRED_TRAFFIC_SECONDS : 0);
@@ -77,5 +77,5 @@ export function protectionProblems(settings: {
   return [{ path: "probe.trafficSeconds", reason }];
 }
 
-/** The probes after check, with nothing unknown. */
+/** The probe settings after check, without unknown parts. */
 export type ProbeOptions = Known<z.output<typeof probeSchema>>;

@@ -5,7 +5,9 @@ import { hostAddress, portOrRange, redirectionName, routerInterface, trafficNetw
 import { canonicalNetworks } from "./networks";
 import { canonicalPorts } from "./ports";
 
-/** One redirection: which traffic, to which SPS, and what happens when SPS cannot be reached. The same on every platform. */
+/**
+ * One redirection: which traffic, to which SPS, and what happens when SPS is unreachable. The same on every platform.
+ */
 export const redirectionSchema = z.strictObject({
   name: redirectionName("Name of the redirection; unique on the router, where it identifies the rules."),
   clientInterfaces: listOf(
@@ -40,16 +42,16 @@ export const redirectionSchema = z.strictObject({
   ).default("leave"),
 });
 
-/** A redirection as a user may write it. */
+/** A redirection as the user writes it. */
 export type RedirectionInput = z.input<typeof redirectionSchema>;
 
 /** A redirection after check; parts may be unknown in previews. */
 export type CheckedRedirection = z.output<typeof redirectionSchema>;
 
-/** A redirection with nothing unknown. */
+/** A redirection without unknown parts. */
 export type Redirection = Known<CheckedRedirection>;
 
-/** Sorts lists whose order has no meaning, so that two spellings of the same redirection are equal. */
+/** Sorts lists whose order has no meaning, so that equal redirections compare as equal. */
 export function canonicalRedirection(redirection: Redirection): Redirection {
   const { clientCidrs, serverInterfaces, ...rest } = redirection;
   return {

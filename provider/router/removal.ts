@@ -2,7 +2,7 @@ import { z } from "zod";
 import { oneOf, wholeNumber } from "../core/fields";
 import type { Known } from "../core/unknown";
 
-/** What happens to sessions through an SPS when the last redirection to it is removed. */
+/** What happens to sessions through an SPS when its last redirection is removed. */
 export const removalSchema = z.strictObject({
   connections: oneOf(
     ["cut", "drain"],
@@ -15,5 +15,5 @@ export const removalSchema = z.strictObject({
   ).default(300),
 });
 
-/** The setting after check, with nothing unknown. */
+/** The setting after check, without unknown parts. */
 export type RemovalOptions = Known<z.output<typeof removalSchema>>;

@@ -4,12 +4,12 @@ import { areNetworksOverlapping } from "./networks";
 import { arePortsOverlapping } from "./ports";
 import type { CheckedRedirection, Redirection } from "./redirection";
 
-/** What two redirections are compared by when asking whether a packet could belong to both. */
+/** The fields that decide whether a packet can match two redirections. */
 export type Selector = Pick<Redirection, "clientInterfaces" | "clientCidrs" | "serverCidrs" | "ports">;
 
 /**
- * Redirections that cannot work, whatever the router: each with the path of the property and the reason. What is
- * unknown is left out; it is checked once it is known.
+ * Redirections that cannot work on any router, each with the path of the property and the reason. Unknown parts are
+ * skipped; they are checked once they are known.
  */
 export function topologyProblems(redirections: readonly (CheckedRedirection | Unknown)[]): InputFailure[] {
   const known = redirections.map((redirection) => ifKnown(redirection) as Redirection | undefined);
@@ -21,7 +21,7 @@ export function topologyProblems(redirections: readonly (CheckedRedirection | Un
   });
 }
 
-/** Tells whether a packet could match both selectors. */
+/** Whether a packet can match both selectors. */
 export function areOverlapping(left: Selector, right: Selector): boolean {
   return (
     left.clientInterfaces.some((name) => right.clientInterfaces.includes(name)) &&

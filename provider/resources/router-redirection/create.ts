@@ -4,9 +4,9 @@ import type { RouterRedirectionKnown, RouterRedirectionState } from "./schema";
 import { applyOptionsOf, platformOf, recorded, stateOf, wantedBy } from "./state";
 
 /**
- * Makes the redirections on the router. The id names the router and the redirections it began with:
+ * Creates the redirections on the router. The id holds the router and the names of its first redirections:
  * `10.0.0.1:22/rdp,ssh`.
- * @throws SafeguardError while the router is as it was; PartialFailure afterwards
+ * @throws SafeguardError when the router is unchanged; PartialFailure otherwise
  */
 export async function create(
   platforms: Platforms,

@@ -3,7 +3,10 @@ import { type Platforms, platformContext } from "../../router/platform";
 import type { RouterRedirectionState } from "./schema";
 import { applyOptionsOf, ownedBy, platformOf } from "./state";
 
-/** Removes everything that the resource has on a router. @throws SafeguardError; PartiallyApplied */
+/**
+ * Removes everything that the resource owns on a router.
+ * @throws SafeguardError; PartiallyApplied
+ */
 export async function remove(
   platforms: Platforms,
   state: RouterRedirectionState,

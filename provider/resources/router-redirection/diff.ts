@@ -5,7 +5,7 @@ import { plannedRules } from "./preview";
 import type { RouterRedirectionChecked, RouterRedirectionState } from "./schema";
 import { inputsOf, platformOf } from "./state";
 
-/** Compares canonical inputs, and the rules wanted with the rules last read. Pure. */
+/** Compares canonical inputs, and the wanted rules with the rules last read. Pure. */
 export function diff(
   platforms: Platforms,
   olds: RouterRedirectionState,

@@ -10,7 +10,7 @@ import { read } from "./read";
 import type { RouterRedirectionKnown, RouterRedirectionState } from "./schema";
 import { update } from "./update";
 
-/** The operations of RouterRedirection on these platforms. */
+/** The operations of RouterRedirection for these platforms. */
 export function routerRedirectionOperations(
   platforms: Platforms,
 ): Operations<RouterRedirectionKnown, RouterRedirectionState> {
@@ -23,11 +23,11 @@ export function routerRedirectionOperations(
     update: (id, olds, news, context) => update(platforms, id, olds, news, context),
     delete: (_id, state, context) =>
       remove(platforms, state, context).catch((error: unknown) => {
-        // The state stays as it is, so there is nothing partial to record.
+        // // A failed deletion keeps the state as it is, so there is no partial state to record.
         throw error instanceof PartiallyApplied ? error.failure : error;
       }),
   };
 }
 
-/** The redirections of one router. */
+/** The operations of RouterRedirection for all supported platforms. */
 export const routerRedirection = routerRedirectionOperations(PLATFORMS);

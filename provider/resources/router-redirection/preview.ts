@@ -13,10 +13,10 @@ import type { Note, PreviewResult, Recorded } from "../operations";
 import type { RouterRedirectionChecked, RouterRedirectionKnown, RouterRedirectionState } from "./schema";
 import { applyOptionsOf, ownedBy, platformOf, wantedBy } from "./state";
 
-/** The router could not be asked: no mistake in the inputs, for it may come to be in the same update. */
+/** The router is unreachable. This is no input error: the same update may create the router. */
 const ACCESS_KINDS: readonly ErrorKind[] = ["access", "identity", "login", "permission", "busy", "timeout"];
 
-/** The rules to be made, and with `preview: always` what the router says to them. Changes nothing. */
+/** Returns the planned rules and, with `preview: always`, the findings of a check on the router. Changes nothing. */
 export async function preview(
   platforms: Platforms,
   olds: Recorded<RouterRedirectionState> | undefined,
@@ -30,7 +30,7 @@ export async function preview(
   return { outputs, ...(isSilent ? { failures: [], notes: [] } : await look(platform, olds, news, context)) };
 }
 
-/** The wanted rules. They do not depend on how the router is reached. */
+/** The wanted rules. They do not depend on the connection. */
 export function plannedRules(platform: RouterPlatform, inputs: RouterRedirectionChecked): string[] | Unknown {
   const wanted = ifKnown(wantedBy(platform, inputs as RouterRedirectionKnown));
   return wanted ? platform.lines(wanted as OwnedInputs) : UNKNOWN;
@@ -67,7 +67,7 @@ async function look(
   }
 }
 
-/** What the resource has on the router, as far as the record says. */
+/** What the resource owns on the router, according to the state. */
 function heldBy(platform: RouterPlatform, { inputs, state }: Recorded<RouterRedirectionState>): Owned | undefined {
   if (inputs.platform !== platform.name) return undefined;
   if (state) return ownedBy(platform, state);

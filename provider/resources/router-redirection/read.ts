@@ -4,8 +4,8 @@ import type { RouterRedirectionState } from "./schema";
 import { inputsOf, ownedBy, platformOf, stateOf } from "./state";
 
 /**
- * What is on the router now; undefined when nothing is left of the redirections, not even what would restore them at a
- * restart. A router that cannot be read is an error.
+ * Reads the redirections from the router; undefined when neither they nor the files that restore them at boot are left.
+ * An unreadable router is an error.
  * @throws SafeguardError
  */
 export async function read(

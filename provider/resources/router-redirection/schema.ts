@@ -34,7 +34,7 @@ export const routerRedirectionSchema = z.strictObject({
   ).default(false),
 });
 
-/** The inputs of one platform: the common ones, and its own connection and options. */
+/** The inputs for one platform: the common inputs plus its own connection and options. */
 export function inputSchemaOf(platform: RouterPlatform): z.ZodType<RouterRedirectionChecked> {
   const common = Object.entries(routerRedirectionSchema.shape).filter(([key]) => !(key in platformInputs));
   return z.strictObject({
@@ -45,7 +45,7 @@ export function inputSchemaOf(platform: RouterPlatform): z.ZodType<RouterRedirec
   }) as unknown as z.ZodType<RouterRedirectionChecked>;
 }
 
-/** What the resource reports besides its inputs. */
+/** The outputs of the resource. */
 export const routerRedirectionOutputs = z.object({
   rules: z
     .array(z.string())
@@ -84,17 +84,17 @@ export const routerRedirectionOutputs = z.object({
 
 export type RouterRedirectionOutputs = Known<z.output<typeof routerRedirectionOutputs>>;
 
-/** What a user may write. */
+/** Inputs as the user writes them. */
 export type RouterRedirectionInputs = z.input<typeof routerRedirectionSchema>;
 
 /** Inputs after check; parts may be unknown in previews. */
 export type RouterRedirectionChecked = z.output<typeof routerRedirectionSchema>;
 
-/** Checked inputs with nothing unknown: what create and update get. */
+/** Checked inputs without unknown parts, for create and update. */
 export type RouterRedirectionKnown = Known<RouterRedirectionChecked>;
 
-/** Inputs and outputs, side by side. */
+/** Inputs and outputs side by side. */
 export type RouterRedirectionState = RouterRedirectionKnown & RouterRedirectionOutputs;
 
-/** The inputs that only say how changes are made; to change them touches no router. */
+/** Inputs that only control how changes are applied. Changing them does not touch the router. */
 export const APPLY_OPTION_KEYS: readonly string[] = ["adopt", "commitConfirm", "preview", "probe", "removal"];

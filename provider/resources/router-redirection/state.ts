@@ -30,13 +30,13 @@ function inputKeysOf(platform: RouterPlatform): string[] {
   return Object.keys((inputSchemaOf(platform) as unknown as { shape: object }).shape);
 }
 
-/** What the inputs want on the router. */
+/** The redirections and options that the inputs request. */
 export function wantedBy(platform: RouterPlatform, inputs: RouterRedirectionKnown): OwnedInputs {
   const { redirections, persist, bypass, watchdog } = inputs;
   return { redirections, options: Reflect.get(inputs, platform.block), persist, bypass, watchdog };
 }
 
-/** What the resource has on its router. */
+/** What the resource owns on its router. */
 export function ownedBy(platform: RouterPlatform, state: RouterRedirectionState): Owned {
   const { unfinished, interfaces } = state;
   return {
@@ -55,12 +55,12 @@ export function ownedBy(platform: RouterPlatform, state: RouterRedirectionState)
   };
 }
 
-/** How changes are protected and proved. */
+/** How changes are protected and verified. */
 export function applyOptionsOf({ commitConfirm, probe, removal }: RouterRedirectionKnown): ApplyOptions {
   return { windowSeconds: commitConfirm.windowSeconds, probe, removal };
 }
 
-/** The state to record: the inputs, and what was read back. */
+/** The state to record: the inputs and the values read back. */
 export function stateOf(
   platform: RouterPlatform,
   inputs: RouterRedirectionKnown,
@@ -81,9 +81,9 @@ export function stateOf(
 }
 
 /**
- * What to throw for a failed create or update: with id and partial state as soon as a router may have changed.
- * @param unfinished what the router held before, where part of it may be left
- * @param isBegun true where a router was changed already before the failure
+ * The error for a failed create or update. It carries the id and a partial state once the router may have changed.
+ * @param unfinished the previous inputs, when parts of them may be left on the router
+ * @param isBegun true when a router was changed before the failure
  */
 export function recorded(
   error: unknown,

@@ -6,10 +6,10 @@ import { APPLY_OPTION_KEYS, inputSchemaOf, type RouterRedirectionKnown, type Rou
 import { applyOptionsOf, inputsOf, ownedBy, platformOf, recorded, stateOf, wantedBy } from "./state";
 
 /**
- * Brings the router from what the resource had to what it should have, without a gap. A change of nothing but the
- * connection, or of how changes are made, touches no router. When the resource moves to another router, it leaves the
- * old one first, after the new one has refused nothing.
- * @throws SafeguardError while the router is as it was; PartialFailure afterwards
+ * Changes the router from the recorded to the wanted redirections without a gap. A change of only the connection or the
+ * apply options does not touch the router. When the resource moves to another router, it first checks that the new
+ * router accepts the change, then leaves the old one.
+ * @throws SafeguardError when the router is unchanged; PartialFailure otherwise
  */
 export async function update(
   platforms: Platforms,
@@ -38,7 +38,7 @@ export async function update(
   };
   let owned: Owned | undefined = ownedBy(before, olds);
   if (isMoving) {
-    // Traffic goes unrecorded from the moment the old router is left.
+    // // Check the new router first: traffic is not recorded from the moment the old router is left.
     await platform.preview(change, "refusals", router);
     const leaving = { ...olds, commitConfirm: news.commitConfirm, probe: news.probe, removal: news.removal };
     await remove(platforms, leaving, context).catch((error: unknown) => {

@@ -3,26 +3,26 @@ import { armingText, type Protection } from "./guard-scripts";
 import { keepLock } from "./opening-script";
 import type { Step } from "./step";
 
-/** What became of a series of changes. */
+/** The outcome of a series of changes. */
 export type ApplyOutcome =
   | { kind: "applied" }
-  /** The timer that would take changes back could not be armed; nothing was changed. */
+  /** The rollback timer did not start; nothing was changed. */
   | { kind: "unprotected"; message: string }
-  /** A step failed; those before it were taken back, or could not be. */
+  /** A step failed. `isUndone` is true when the earlier steps were rolled back. */
   | { kind: "failed"; step: string; message: string; isUndone: boolean }
-  /** The output tells neither. */
+  /** The output does not show the outcome. */
   | { kind: "unclear" };
 
 const MARK = "@@apply";
 
-/** What the apply script prints as soon as all changes are made. */
+/** The apply script prints this as soon as all changes are made. */
 export const APPLIED = `\n${MARK} applied\n`;
 
 /**
- * The script that makes the changes one after the other, once the router's timer is armed to take them back. When a
- * change fails, those before it are taken back at once. `first` runs before all, while what arming needs is
- * written, and `then` after success. What steps
- * print goes nowhere, for with the connection gone printing would fail, and the step with it.
+ * The script that makes the changes in order, once the rollback timer on the router is armed. When a change fails, it
+ * rolls back the earlier ones at once. `first` runs before everything else, while the files for arming are written;
+ * `then` runs after success. The output of steps is discarded: after a lost connection, printing would fail and the
+ * step with it.
  */
 export function applyScript(steps: readonly Step[], protection: Protection, first: string, then: string): string {
   const functions = steps.map(({ run }, index) => `sps_do_${index + 1}() {\n${run}\n}`);
@@ -55,7 +55,7 @@ printf '\\n${MARK} applied\\n'; printf '\\n${MARK} applied\\n' >&2
 ${then}`;
 }
 
-/** Makes sense of the apply script's output. */
+/** Parses the output of the apply script. */
 export function parseApplyOutput(output: { stdout: string; stderr: string }, steps: readonly Step[]): ApplyOutcome {
   if (output.stdout.includes(APPLIED)) return { kind: "applied" };
   if (output.stdout.includes(`\n${MARK} unprotected\n`)) {
@@ -69,7 +69,7 @@ export function parseApplyOutput(output: { stdout: string; stderr: string }, ste
   return { kind: "failed", step: step.title, message, isUndone: undone?.[1] === "back" };
 }
 
-/** What the router complained about between a mark and the begin of undoing. */
+/** The error output of the router between a mark and the start of the rollback. */
 function saidSince(mark: string, stderr: string): string {
   const said = stderr.slice(Math.max(stderr.lastIndexOf(mark), 0)).split(`\n${MARK} undo\n`)[0] ?? "";
   const lines = said.split("\n").filter((line) => line.trim() !== "" && !line.startsWith(MARK));

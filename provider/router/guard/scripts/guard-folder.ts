@@ -1,44 +1,47 @@
 import { NOTES_FOLDER } from "./opening-script";
 
 /**
- * Everything the router keeps of changes that are not confirmed yet lies in one folder for each run. Which of these
- * names its undo script has tells what became of them; renaming it decides, once and for all, who does what.
+ * The names of an undo script. The router keeps all files of unconfirmed changes in one folder for each run. The name
+ * shows the state of the run; renaming is atomic, so exactly one process decides.
  */
 export const UNDO = {
-  /** Armed: the timer or the confirmation may take it. */
+  /** Armed: the timer or the confirmation may claim it. */
   armed: "undo",
-  /** Being carried out. */
+  /** The rollback is running. */
   running: "undo.run",
-  /** Carried out: the router is as it was. */
+  /** Rolled back: the router is as it was before. */
   back: "undo.back",
-  /** Carried out, and something could not be taken back. */
+  /** Rolled back, except for changes that could not be undone. */
   bad: "undo.bad",
-  /** Confirmed: never to be carried out. */
+  /** Confirmed: must never run. */
   kept: "undo.kept",
 } as const;
 
-/** Limit for an undo script that another process carries out, in seconds. */
+/** How long to wait for a rollback that runs in another process, in seconds. */
 export const UNDO_LIMIT_SECONDS = 20;
 
-/** Folders of runs begin so; the rest is the run's token. */
+/** The prefix of run folders; the rest is the token of the run. */
 const FOLDER_PREFIX = "commit.";
 
-/** Begins what guard scripts say. */
+/** The prefix of lines that guard scripts print. */
 export const GUARD_MARK = "@@guard";
 
-/** The folder of one run, as shell text. @throws Error for anything that is no token. */
+/**
+ * The folder of one run as shell text.
+ * @throws Error when the token is malformed.
+ */
 export function guardFolder(token: string): string {
   if (!/^[0-9a-f]{12}$/.test(token)) throw new Error("a token is 12 hexadecimal digits");
   return `"${NOTES_FOLDER}"/${FOLDER_PREFIX}${token}`;
 }
 
-/** The folders of all runs, as a pattern of the shell. */
+/** The folders of all runs as a shell pattern. */
 export const GUARD_FOLDERS = `"${NOTES_FOLDER}"/${FOLDER_PREFIX}*`;
 
 /**
- * Shell functions of every guard script. `sps_claim FOLDER` wins the right to carry the undo script out, unless
- * somebody else has decided already; `sps_carry_out FOLDER` does it; `sps_verdict FOLDER` waits for whoever does and
- * says what became of it.
+ * Shell functions for every guard script. `sps_claim FOLDER` claims the undo script unless another process has decided
+ * already. `sps_carry_out FOLDER` runs it. `sps_verdict FOLDER` waits for the process that runs it and prints the
+ * outcome.
  */
 export const GUARD_FUNCTIONS = `sps_claim() { mv "$1/${UNDO.armed}" "$1/${UNDO.running}" 2>/dev/null; }
 sps_carry_out() {

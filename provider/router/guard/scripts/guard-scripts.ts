@@ -6,21 +6,21 @@ import { UNDO_END, undoScript } from "./undo-script";
 
 /** What protects changes until they are confirmed. */
 export interface Protection {
-  /** Names the run on the router: 12 hexadecimal digits. */
+  /** The id of the run on the router: 12 hexadecimal digits. */
   token: string;
-  /** Time for the confirmation, counted from before the first change, in seconds. */
+  /** The commit window, counted from before the first change, in seconds. */
   windowSeconds: number;
 }
 
 const END_OF_FILE = "SPS-END-OF-FILE";
 
-/** How long the router's timer may take to answer that it is armed, in steps of 20 ms. */
+/** How long to wait until the timer on the router reports that it is armed, in steps of 20 ms. */
 const ARMING_LOOKS = 150;
 
 /**
- * Shell text that defines `sps_arm`: writes the undo script, starts the timer and returns 0 only when the timer has
- * answered. Its argument may be a process whose end the timer is not to be started before. After a failure nothing is
- * left and nothing is changed. Sets `sps_guard`, the run's folder.
+ * Shell text that defines `sps_arm`. It writes the undo script, starts the timer, and returns 0 only after the timer
+ * has answered. Its optional argument is a process that must end before the timer starts. After a failure no files are
+ * left and nothing is changed. Sets `sps_guard`, the folder of the run.
  */
 export function armingText({ token, windowSeconds }: Protection, steps: readonly Step[]): string {
   const write = (name: string, text: string) => {
@@ -74,8 +74,8 @@ sps_arm() {
 }
 
 /**
- * Takes back what earlier runs have left unconfirmed, before anything is read. Says for each run what became of it:
- * `expired` when its timer had done so already.
+ * Rolls back unconfirmed changes of earlier runs before the router is read. Prints the outcome of each run: `expired`
+ * when its timer had rolled it back already.
  */
 export const SETTLING_SCRIPT = `${GUARD_FUNCTIONS}
 for sps_folder in ${GUARD_FOLDERS}; do
@@ -89,13 +89,15 @@ for sps_folder in ${GUARD_FOLDERS}; do
   sps_forget "$sps_folder"
 done`;
 
-/** Confirms a run's changes unless they are taken back already; for a shell of its own, over a new connection. */
+/** Confirms the changes of a run unless they are rolled back already. Runs in its own shell, over a new login. */
 export function confirmingScript({ token }: Protection): string {
   return `${confirmingText(token)}
 sps_confirm`;
 }
 
-/** Shell text that defines `sps_confirm` and `sps_reject`, which say what became of the run and set `sps_said` to it. */
+/**
+ * Shell text that defines `sps_confirm` and `sps_reject`. Both print the outcome of the run and set `sps_said` to it.
+ */
 export function confirmingText(token: string): string {
   return `${ENVIRONMENT}
 ${GUARD_FUNCTIONS}
@@ -117,16 +119,16 @@ sps_reject() {
 }`;
 }
 
-/** Takes a run's changes back at once, unless that is done or they are confirmed. */
+/** Rolls back the changes of a run at once, unless they are rolled back or confirmed already. */
 export function rejectingScript({ token }: Protection): string {
   return `${confirmingText(token)}
 sps_reject`;
 }
 
-/** What became of a run: confirmed, taken back, could not be taken back, or its folder is gone. */
+/** The outcome of a run: confirmed, rolled back, not fully rolled back, or its folder is gone. */
 export type Verdict = "kept" | "back" | "bad" | "stuck" | "armed" | "gone";
 
-/** The verdict in a guard script's output; undefined when there is none. */
+/** The verdict in the output of a guard script; undefined when there is none. */
 export function parseVerdict(stdout: string): Verdict | undefined {
   const said = new RegExp(`\\n${GUARD_MARK} verdict (kept|back|bad|stuck|armed|gone)\\n`).exec(stdout);
   return said?.[1] as Verdict | undefined;
@@ -135,12 +137,12 @@ export function parseVerdict(stdout: string): Verdict | undefined {
 /** An earlier run that was found unconfirmed. */
 export interface SettledRun {
   token: string;
-  /** True when its window had passed, and its timer had taken it back. */
+  /** True when the commit window had expired and the timer had rolled the run back. */
   isExpired: boolean;
   verdict: Verdict;
 }
 
-/** The earlier runs that a settling script has dealt with. */
+/** The earlier runs that a settling script has handled. */
 export function parseSettled(stdout: string): SettledRun[] {
   const lines = stdout.matchAll(new RegExp(`^${GUARD_MARK} settled (\\S+) (expired|interrupted) (\\w+)$`, "gm"));
   return [...lines].map(([, token = "", how, verdict]) => ({

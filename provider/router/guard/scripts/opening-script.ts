@@ -1,36 +1,37 @@
 import { CAN_UNPACK } from "./packed-script";
 
-/** How long to wait for another run that works on the same router, in seconds. */
+/** How long to wait for another run on the same router, in seconds. */
 export const LOCK_LIMIT_SECONDS = 30;
 
-/** What the opening script says when this shell alone works on the router; behind it stands whether it can unpack. */
+/**
+ * The opening script prints this when its shell holds the lock; `UNPACKS` follows where the router can unpack scripts.
+ */
 export const LOCKED = "locked";
 
-/** Stands behind `LOCKED` where scripts may be packed. */
+/** Follows `LOCKED` when scripts may be packed. */
 export const UNPACKS = "unpacks";
 
-/** How long a shell may hold the lock without a word from its provider, in seconds; longer than any script may take. */
+/** How long a shell may hold the lock without input, in seconds; longer than any script may run. */
 const IDLE_LIMIT_SECONDS = 150;
 
 /**
- * Shell text that ends a script unless its shell alone works on the router, for scripts that are sent ahead; and lets
- * the shell keep its lock for another while.
+ * Shell text for scripts that are sent ahead. It ends the script unless its shell holds the lock, and extends the lock.
  */
 export const ONLY_LOCKED = `[ "\${sps_alone-}" = 1 ] || exit 1
 sps_busy ${IDLE_LIMIT_SECONDS}`;
 
-/** Shell text that lets the shell keep its lock while changes await their confirmation. */
+/** Shell text that extends the lock while changes wait for confirmation. */
 export function keepLock(windowSeconds: number): string {
   const seconds = Math.max(IDLE_LIMIT_SECONDS, windowSeconds + 60);
   return `if [ "\${sps_alone-}" = 1 ]; then sps_busy ${seconds}; fi`;
 }
 
-/** The shell variable with the folder of notes that must not outlive a reboot, such as former kernel settings. */
+/** The shell variable with the folder for notes that must not survive a reboot, such as former kernel settings. */
 export const NOTES_FOLDER = "$sps_notes";
 
 /**
- * What every script on the router begins with: a plain environment, deaf to the end of the connection, and the folder
- * of notes.
+ * The start of every script on the router: a plain environment, signals of a lost connection ignored, and the notes
+ * folder.
  */
 export const ENVIRONMENT = `LC_ALL=C
 LANGUAGE=
@@ -43,9 +44,9 @@ sps_run=/run
 sps_notes=$sps_run/sps-redirect`;
 
 /**
- * Shell variables and functions of the lock that whoever works on redirections of this router holds: `sps_lock` names
- * it, `sps_lock_by_flock` takes it on descriptor 9, which has to be open on it, and `sps_lock_by_file` where there is
- * no flock. Both wait until the second `sps_end`.
+ * Shell variables and functions for the lock that serializes work on the redirections of this router. `sps_lock` is its
+ * path. `sps_lock_by_flock` takes it on descriptor 9, which must be open on the lock file. `sps_lock_by_file` takes it
+ * on routers without flock. Both wait until the second `sps_end`.
  */
 export const LOCK_FUNCTIONS = `sps_lock=$sps_run/sps-redirect.lock
 [ -d /run/lock ] && sps_lock=/run/lock/sps-redirect
@@ -74,9 +75,9 @@ sps_lock_by_flock() {
 }`;
 
 /**
- * Prepares a shell that is to stay: a plain environment, deaf to the end of the connection (work begun is finished or
- * undone), and alone among all that work on redirections of this router. Prints `locked`, or why not. A shell that
- * holds the lock and has heard nothing for longer than it may is ended by whoever waits: its connection died silently.
+ * Prepares a shell for a whole session: a plain environment, signals of a lost connection ignored (so that a started
+ * change is finished or rolled back), and the lock of the router. Prints `locked`, or the reason why not. A waiting
+ * shell ends a lock holder that has been idle too long: its connection was lost silently.
  */
 export const OPENING_SCRIPT = `${ENVIRONMENT}
 sps_alone=
@@ -102,5 +103,5 @@ else
   echo "another run holds $sps_lock.pid"
 fi`;
 
-/** The command that starts a shell with root rights on the router, whatever the login shell is. */
+/** The command that starts a root shell on the router, whatever the login shell is. */
 export const ROOT_SHELL = `sh -c '[ "$(id -u)" = 0 ] && exec sh -s; exec sudo -n sh -s'`;

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 
-/** Scripts below this size fit into what TCP sends before the first acknowledgement, in characters. */
+/** Smaller scripts fit into the first TCP window, in characters. */
 const SMALL = 12_000;
 
 const END_OF_PACKED = "SPS-END-OF-PACKED";
@@ -9,8 +9,8 @@ const END_OF_PACKED = "SPS-END-OF-PACKED";
 export const CAN_UNPACK = "command -v gzip >/dev/null 2>&1 && command -v base64 >/dev/null 2>&1";
 
 /**
- * The same script, to be unpacked by the shell that runs it: for a far router a thousand rules at once are three round
- * trips more, because TCP begins with a few packets. Small scripts stay as they are.
+ * Packs a script so that the shell that runs it unpacks it. TCP starts with a small window, so a thousand rules would
+ * cost a distant router three more round trips. Small scripts are not packed.
  */
 export function packScript(script: string): string {
   if (script.length < SMALL) return script;

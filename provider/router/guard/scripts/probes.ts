@@ -1,19 +1,19 @@
 import type { ProbeOptions } from "../../protection";
 import { quoteWord } from "./shell-text";
 
-/** Something that is tried from the router. */
+/** A check that runs on the router. */
 export interface Probe {
-  /** What it is, in words that fit after "probe". */
+  /** The check in words that fit after "probe". */
   title: string;
-  /** Shell text: the name of a function of `PROBE_FUNCTIONS` with its arguments. */
+  /** Shell text: a function of `PROBE_FUNCTIONS` with its arguments. */
   test: string;
   /** True when another probe proves the same where this one cannot be checked. */
   isCovered?: boolean;
-  /** True when the program asked for it, so that it is reported when it cannot be checked. */
+  /** True when the user requested it; then it is reported when it cannot be checked. */
   isRequested?: boolean;
 }
 
-/** What became of a probe. `unchecked` says why nobody knows. */
+/** The result of a probe. `unchecked` gives the reason why there is no result. */
 export interface ProbeResult {
   probe: Probe;
   result: "passed" | "failed" | "unchecked";
@@ -23,9 +23,9 @@ export interface ProbeResult {
 const MARK = "@@probe";
 
 /**
- * Shell functions that try something, with what a plain Debian or BusyBox system has. They return 0 when it works, 1
- * when it does not and 2 when nobody can tell, and print why. Each takes some three seconds at most. Asking for an
- * address by ARP changes nothing but the kernel's memory of neighbours.
+ * Shell functions for probes, with the tools of a plain Debian or BusyBox system. They return 0 when the check passes,
+ * 1 when it fails, and 2 when it cannot be done, and print the reason. Each takes about three seconds at most. ARP
+ * requests change only the neighbour table of the kernel.
  */
 export const PROBE_FUNCTIONS = `sps_answer_of() {
   # What does not understand its options, or does not run, has asked nobody.
@@ -125,7 +125,9 @@ sps_probe() {
   printf '\\n${MARK} %s %s %s\\n' "$sps_number" "$?" "$sps_detail"
 }`;
 
-/** What has to work after the changes if it worked before: default gateway and the hosts the user named. */
+/**
+ * Probes that must pass after the changes if they passed before: the default gateway and the hosts that the user named.
+ */
 export function managementProbes(options: ProbeOptions): Probe[] {
   return [
     { title: "default gateway", test: "sps_gateway" },
@@ -137,14 +139,14 @@ export function managementProbes(options: ProbeOptions): Probe[] {
   ];
 }
 
-/** Shell text that tries all probes side by side; `from` is the number of the first. */
+/** Shell text that runs all probes in parallel; `from` is the number of the first. */
 export function probingText(probes: readonly Probe[], from = 0): string {
   if (probes.length === 0) return "";
   const runs = probes.map(({ test }, index) => `sps_probe ${from + index} ${test} &`);
   return [PROBE_FUNCTIONS, ...runs, "wait"].join("\n");
 }
 
-/** What became of the probes, from the output of their script. One without an answer is unchecked. */
+/** The results of the probes from the output of their script. A probe without a result is unchecked. */
 export function parseProbes(stdout: string, probes: readonly Probe[]): ProbeResult[] {
   return probes.map((probe, index) => {
     const said = new RegExp(`\\n${MARK} ${index} (\\d+) (.*)\\n`).exec(stdout);

@@ -1,10 +1,10 @@
 import { messageOf } from "../../../core/errors";
 import { routerError } from "../../failures";
 
-/** Begins a section in a script's output; `@@= status` ends it. */
+/** Begins a section in the output of a script; `@@= status` ends it. */
 const SECTION_MARK = "@@";
 
-/** Shell text that defines `section NAME COMMAND…`, which runs a command as one section of the output. */
+/** Shell text that defines `section NAME COMMAND…`, which runs a command and prints its result as one section. */
 export const SECTION_FUNCTION = `section() {
   sps_name=$1; shift
   printf '\\n${SECTION_MARK}%s\\n' "$sps_name"; printf '\\n${SECTION_MARK}%s\\n' "$sps_name" >&2
@@ -12,7 +12,7 @@ export const SECTION_FUNCTION = `section() {
   printf '\\n${SECTION_MARK}= %s\\n' "$?"
 }`;
 
-/** What a script wrote. */
+/** The output of a script. */
 export interface ScriptOutput {
   stdout: string;
   stderr: string;
@@ -27,7 +27,7 @@ interface Section {
 
 const STEP = "read the router";
 
-/** The sections of a script's output by their names. Methods throw SafeguardError SG3101 or SG3102. */
+/** The sections in the output of a script by name. Methods throw SafeguardError SG3101 or SG3102. */
 export class SectionReader {
   private readonly sections = new Map<string, Section>();
 
@@ -54,12 +54,12 @@ export class SectionReader {
     return this.sections.has(name);
   }
 
-  /** The rest of the names of all sections that begin so. */
+  /** The names of all sections with this prefix, without the prefix. */
   names(prefix: string): string[] {
     return [...this.sections.keys()].filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
   }
 
-  /** Why the command of a section could not even be tried; undefined when it ran, however it ended. */
+  /** Why the command of a section did not start; undefined when it ran, whatever its exit status. */
   missing(name: string, tool: string): string | undefined {
     const { status, stderr } = this.get(name);
     if (status === 126) return `${tool} cannot be run`;
@@ -84,7 +84,7 @@ export class SectionReader {
     return this.parsed(name, "ip", (text) => parse(text || "[]"));
   }
 
-  /** What a tool has answered. */
+  /** The parsed output of a tool. */
   parsed<T>(name: string, tool: string, parse: (text: string) => T): T {
     const text = this.tool(name, tool).trim();
     try {

@@ -1,18 +1,18 @@
-/** A command with its arguments, and what it reads from its standard input. */
+/** A command with its arguments and its standard input. */
 export interface Command {
   words: readonly string[];
-  /** Lines for the standard input; none of them may be the end mark. */
+  /** Lines of standard input; none of them may be the end mark. */
   input?: readonly string[];
 }
 
 const END_OF_INPUT = "SPS-END-OF-INPUT";
 
-/** A word that any POSIX shell reads back as exactly this text. */
+/** Quotes a word so that any POSIX shell reads exactly this text. */
 export function quoteWord(word: string): string {
   return /^[A-Za-z0-9_./:,=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-/** A command as shell text. Nothing in its words or input is interpreted by the shell. */
+/** A command as shell text. The shell interprets nothing in its words or input. */
 export function commandText(command: Command): string {
   const words = command.words.map(quoteWord).join(" ");
   if (!command.input) return `${words} </dev/null`;

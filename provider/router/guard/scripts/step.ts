@@ -1,6 +1,6 @@
-/** One change on the router, and how it is rolled back when a later one fails. Both are shell text. */
+/** One change on the router and its rollback for the case that a later change fails. Both are shell text. */
 export interface Step {
-  /** What is changed, as the step of an error message. */
+  /** The change in words, as the step of an error message. */
   title: string;
   run: string;
   undo: string;

@@ -2,10 +2,10 @@ import { GUARD_FUNCTIONS, UNDO } from "./guard-folder";
 import { ENVIRONMENT } from "./opening-script";
 
 /**
- * The script of the timer on the router. Arguments: the run's folder, the window in seconds, and the process of the
- * run's shell with the lock it holds. It counts seconds instead of looking at the clock, which may jump, and ends by
- * itself once somebody else has decided. A run still at work then is stopped first, so that nothing is changed
- * beside the undoing, and its shell is ended, so that its lock does not outlive a connection that died.
+ * The rollback timer on the router. Arguments: the folder of the run, the commit window in seconds, and the process of
+ * the shell that holds the lock. It counts seconds because the clock may jump. It ends by itself once another process
+ * has decided. Before the rollback it stops a run that still works, so that nothing changes in parallel, and ends its
+ * shell, so that the lock does not outlive a lost connection.
  */
 export const TIMER_SCRIPT = `${ENVIRONMENT}
 trap '' TERM

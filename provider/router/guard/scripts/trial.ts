@@ -2,31 +2,31 @@ import { confirmingScript, confirmingText, type Protection } from "./guard-scrip
 import { type Probe, type ProbeResult, probingText } from "./probes";
 import { quoteWord } from "./shell-text";
 
-/** A probe as the confirmation tries it. */
+/** A probe as the confirmation runs it. */
 export interface Try {
   probe: Probe;
-  /** True rolls the changes back when the probe does not pass. */
+  /** True when a failed probe rolls the changes back. */
   isNeeded: boolean;
-  /** The redirection whose clients it looks at, where it looks at clients. */
+  /** The redirection whose clients the probe checks; absent for other probes. */
   redirection?: string;
-  /** True when it can only pass after clients were awaited. */
+  /** True when the probe can pass only after waiting for clients. */
   isAwaited?: boolean;
 }
 
-/** What applied changes have to pass. */
+/** The checks that applied changes have to pass. */
 export interface Trial {
   tries: readonly Try[];
-  /** Shell text that waits for clients, at most for so many seconds; absent when no probe needs that. */
+  /** Shell text that waits for clients for at most this many seconds; absent when no probe needs clients. */
   awaitingText?: ((seconds: number) => string) | undefined;
-  /** How long the program wants to wait for clients, in seconds. */
+  /** How long to wait for clients, in seconds. */
   waitSeconds: number;
-  /** Shell text to run over the same connection as soon as the changes are confirmed. */
+  /** Shell text that runs over the same connection as soon as the changes are confirmed. */
   afterwards?: string | undefined;
 }
 
 /**
- * The script that tries the probes and then confirms the changes or rolls them back, on the router itself.
- * @param seconds how long to wait for clients; 0 looks once
+ * The script that runs the probes on the router and then confirms the changes or rolls them back.
+ * @param seconds how long to wait for clients; 0 checks once
  */
 export function trialScript(
   protection: Protection,
@@ -35,7 +35,7 @@ export function trialScript(
 ): string {
   const end = afterwards === undefined ? "" : `\nif [ "\${sps_said-}" = kept ]; then\n${afterwards}\nfi`;
   if (tries.length === 0) return `${confirmingScript(protection)}${end}`;
-  // Clients are awaited only when everything else is fine.
+  // // Wait for clients only when all other probes passed.
   const others = tries.filter(({ redirection }) => redirection === undefined);
   const clients = tries.slice(others.length);
   const isAwaiting = clients.some(({ isAwaited }) => isAwaited);
@@ -52,7 +52,7 @@ ${roundText(others, 0, "")}${roundText(clients, others.length, awaiting)}if [ "$
 
 function roundText(tries: readonly Try[], from: number, awaiting: string): string {
   if (tries.length === 0) return "";
-  // Number and result of each, as a pattern.
+  // // Number and result of each probe, as a shell pattern.
   const needed = tries.flatMap(({ isNeeded, probe: { isCovered } }, index) =>
     isNeeded ? [quoteWord(`${from + index} ${isCovered ? "[02]" : "0"}`)] : [],
   );
@@ -67,7 +67,7 @@ fi
 `;
 }
 
-/** The needed probes that did not pass; those of clients only when all others passed. */
+/** The needed probes that did not pass. Probes of clients count only when all others passed. */
 export function neededFailures(results: readonly ProbeResult[], tries: readonly Try[]): ProbeResult[] {
   const failed = results.flatMap((result, index) => {
     const tried = tries[index];
@@ -79,7 +79,7 @@ export function neededFailures(results: readonly ProbeResult[], tries: readonly 
   return (others.length > 0 ? others : failed).map(({ result }) => result);
 }
 
-/** Tells whether another probe proves what this one could not check. */
+/** Whether another probe proves what this one could not check. */
 export const isCoveredByOthers = ({ result, probe }: ProbeResult) => result === "unchecked" && probe.isCovered === true;
 
 /** A probe that did not pass, in words. */

@@ -2,13 +2,13 @@ import { UNDO } from "./guard-folder";
 import { ENVIRONMENT } from "./opening-script";
 import type { Step } from "./step";
 
-/** The last line of every undo script: proof that it was written whole. */
+/** The last line of every undo script: it proves that the file is complete. */
 export const UNDO_END = "# end of undo";
 
 /**
- * The script that takes a run's changes back, in reverse, whoever carries it out and however far the run came. Its
- * argument is the run's folder. Only what the run itself has changed is touched. A change that was begun and may not
- * have happened is taken back without complaint, and nothing is taken back twice.
+ * The script that rolls back the changes of a run in reverse order, however far the run came. Its argument is the
+ * folder of the run. It touches only changes of this run. A change that was started and may not have happened is undone
+ * without an error, and no change is undone twice.
  */
 export function undoScript(steps: readonly Step[]): string {
   const functions = steps.map(({ undo }, index) => `sps_undo_${index + 1}() {\n${undo}\n}`);

@@ -9,28 +9,28 @@ import { type ProbeResult, parseProbes } from "../scripts/probes";
 import { failureText, isCoveredByOthers, neededFailures, type Trial, trialScript } from "../scripts/trial";
 import type { GuardResult, ShellSession } from "./shell-session";
 
-/** Limit of one attempt to log in for the confirmation, in seconds. */
+/** Time limit of one login for the confirmation, in seconds. */
 const DIAL_LIMIT_SECONDS = 10;
 
-/** How long after the commit window the router may need to roll changes back, in seconds. */
+/** How long after the commit window the router may need for the rollback, in seconds. */
 const GRACE_SECONDS = 5;
 
-/** What the confirmation needs of a session on the router. */
+/** The part of a router session that the confirmation needs. */
 export type GuardSession = Pick<ShellSession, "object" | "runGuard" | "runGuardOnNewLogin">;
 
 /** The commit window of applied changes. */
 export interface CommitWindow {
   protection: Protection;
-  /** When the timer was armed at the earliest, as `performance.now()`. */
+  /** The earliest time at which the timer may have been armed, as `performance.now()`. */
   armedAt: number;
 }
 
-/** How the trial ended: confirmed, with what was printed, or an error with the router's verdict, if it gave one. */
+/** How the trial ended: confirmed, with its output, or an error with the verdict of the router, if any. */
 export type Ending =
   | ({ confirmation: Confirmation } & Pick<GuardResult, "stdout" | "stderr">)
   | { failure: SafeguardError; verdict?: Verdict | undefined };
 
-/** Reports that the confirmation begins. Returns the limit of its login, in seconds. */
+/** Reports that the confirmation begins. Returns the time limit of its login, in seconds. */
 export function beginConfirming(object: string, window: CommitWindow, context: OperationContext): number {
   context.log.status(`${object}: logging in again and repeating the probes`);
   return dialLimits(endOf(window) - performance.now()).dialSeconds;
@@ -38,8 +38,8 @@ export function beginConfirming(object: string, window: CommitWindow, context: O
 
 /**
  * Confirms applied changes over a new login, after the probes have passed there. When a probe fails or no login
- * succeeds, the changes are rolled back at once over whichever connection works; else the router's timer does it, and
- * this waits for its verdict until shortly after the commit window.
+ * succeeds, it rolls the changes back at once over whichever connection works. If none works, the timer of the router
+ * rolls back, and this waits for its verdict until shortly after the commit window.
  */
 export async function confirm(
   session: GuardSession,
@@ -83,7 +83,7 @@ function endingOf(
   return { failure: verdictError(object, cause, verdict, stderr), verdict };
 }
 
-/** Reports what was proved of changes that are confirmed now, and what was not. */
+/** Reports what was proved about the confirmed changes and what was not. */
 function confirmationOf(
   results: readonly ProbeResult[],
   { tries, waitSeconds }: Trial,
@@ -97,7 +97,7 @@ function confirmationOf(
   for (const [index, one] of results.entries()) {
     if (one.result === "passed") continue;
     const text = `${object}: not proved: ${failureText(one)}`;
-    // Silent clients are no fault; only who waits for them is told.
+    // // Clients without traffic are no fault; report them only when the user wants to wait for them.
     const isSilence = one.result === "unchecked" && tries[index]?.redirection !== undefined;
     if (isCoveredByOthers(one)) context.log.info(text);
     else if (!isSilence) {
@@ -154,7 +154,7 @@ function endOf({ armedAt, protection }: CommitWindow): number {
   return armedAt + protection.windowSeconds * 1000;
 }
 
-/** How long to wait for clients, in whole seconds, so that the confirmation is still in time. */
+/** How long to wait for clients so that the confirmation is still in time, in whole seconds. */
 function waitSecondsOf({ waitSeconds }: Trial, leftMilliseconds: number): number {
   const affordable = Math.floor(leftMilliseconds / 1000) - WAITING_RESERVE_SECONDS;
   return Math.max(0, Math.min(waitSeconds, affordable));

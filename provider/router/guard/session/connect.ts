@@ -8,12 +8,12 @@ import { loginError } from "./login-error";
 import { type NewLogin, type NewShell, ShellSession } from "./shell-session";
 import { routerObject, sshTarget } from "./ssh-target";
 
-/** Limit for reaching a router and logging in, in seconds. */
+/** Time limit for connecting and logging in, in seconds. */
 const DIAL_LIMIT_SECONDS = 20;
 
 /**
- * Logs in to the router once, does the work and logs out. A lock on the router keeps other processes out meanwhile.
- * @throws SafeguardError SG3001 to SG3014 when no login is possible; whatever `work` throws; on cancel the abort reason
+ * Logs in to the router once, does the work and logs out. A lock on the router blocks other processes meanwhile.
+ * @throws SafeguardError SG3001 to SG3014 when no login is possible; errors of `work`; the abort reason on cancel
  */
 export async function withSession<T>(
   router: RouterConnection,
@@ -36,7 +36,7 @@ export async function withSession<T>(
   });
 }
 
-/** Logs in and starts the root shell. `isProof` proves that a new login works, without anything cached. */
+/** Logs in and starts the root shell. `isProof` bypasses all caches, to prove that a new login works. */
 async function logIn(
   target: SshTarget,
   router: RouterConnection,

@@ -9,7 +9,7 @@ import type { Findings, PlatformNote } from "../../platform";
 type Router = z.output<typeof routerConnection>;
 type Server = Exclude<NonNullable<Router["jumpHost"]>, typeof UNKNOWN>;
 
-/** What is wrong with an SSH connection beyond its schema, and what the user should know about it. */
+/** Errors and warnings about an SSH connection that its schema cannot express. */
 export function connectionProblems(router: Router): Findings {
   const { jumpHost } = router;
   const servers = [{ path: "router", server: router as Server }];

@@ -16,7 +16,7 @@ const FAILURES: Record<SshFailureKind, RouterFailure> = {
   "connection-lost": "connectionLost",
 };
 
-/** The error for a connection that failed, about the router or its jump host. */
+/** The error for a failed connection to the router or its jump host. */
 export function loginError(router: RouterConnection, failure: SshFailure): SafeguardError {
   const { kind, message, presented, isOfJumpHost } = failure;
   const cause = presented === undefined ? message : `${message}; it presents ${presented}`;
@@ -25,9 +25,9 @@ export function loginError(router: RouterConnection, failure: SshFailure): Safeg
   return routerError(FAILURES[kind], { object, step: "log in over SSH", cause, ...remedy }, { cause: failure });
 }
 
-/** The same remedy for the jump host. */
+/** The same remedy, worded for the jump host. */
 function forJumpHost(remedy: string, kind: SshFailureKind): string {
-  // This one speaks of the router as the destination.
+  // // This remedy is already about the router as the destination.
   if (kind === "forwarding-refused") return remedy;
   return remedy.replaceAll(/\brouter\.(?=\w)/g, "router.jumpHost.").replaceAll("the router", "the jump host");
 }

@@ -15,32 +15,35 @@ import { packScript } from "../scripts/packed-script";
 import { type Probe, type ProbeResult, parseProbes, probingText } from "../scripts/probes";
 import type { Step } from "../scripts/step";
 
-/** Limit of one script, in seconds. */
+/** Time limit of one script, in seconds. */
 const WORK_LIMIT_SECONDS = 120;
 
-/** Changes to be made as one transaction. */
+/** Changes to make as one transaction. */
 export interface Transaction {
   steps: readonly Step[];
   protection: Protection;
-  /** Tried before the changes. */
+  /** Probes that run before the changes. */
   probes: readonly Probe[];
   /** Shell text that reads the router back after the changes. */
   reading: string;
-  /** Shell text that runs beside the reading, without output. */
+  /** Shell text that runs in parallel to the reading, without output. */
   beside?: string | undefined;
-  /** Called as soon as the changes are made, before the reading; returns the limit of the new login that begins then, in seconds. */
+  /**
+   * Called as soon as the changes are made, before the reading. Returns the time limit of the new login that starts
+   * then, in seconds.
+   */
   onApplied?: (() => number) | undefined;
 }
 
-/** What became of a transaction; `output` holds what was read back where all changes were made. */
+/** The outcome of a transaction; `output` holds the state read back when all changes were made. */
 export interface TransactionResult {
   outcome: ApplyOutcome;
   output: ScriptResult;
-  /** The results of the probes. */
+  /** The results of the probes that ran before the changes. */
   before: ProbeResult[];
 }
 
-/** What a guard script printed. */
+/** The output of a guard script. */
 export interface GuardResult {
   verdict?: Verdict | undefined;
   stdout: string;
@@ -50,13 +53,13 @@ export interface GuardResult {
 /** Opens a root shell over a connection of its own. */
 export type NewShell = (dialLimitSeconds: number) => Promise<NewLogin>;
 
-/** A root shell on a connection of its own; `close` ends both. */
+/** A root shell on its own connection; `close` ends both. */
 export interface NewLogin {
   shell: RemoteShell;
   close: () => void;
 }
 
-/** A POSIX shell with root rights on a router, which holds the router's lock. */
+/** A root POSIX shell on a router that holds the lock of the router. */
 export class ShellSession {
   private opened: Promise<void> = Promise.resolve();
   private isUnpacking = false;
@@ -64,15 +67,16 @@ export class ShellSession {
 
   private constructor(
     private readonly shell: RemoteShell,
-    /** The router in messages. */
+    /** The name of the router in messages. */
     readonly object: string,
     private readonly context: OperationContext,
     private readonly newShell: NewShell,
   ) {}
 
   /**
-   * Prepares the shell and waits for the router's lock, while the first script is sent already. Running scripts throws
-   * SafeguardError SG3006 without root rights, SG3009 without a usable shell, SG3010 when another run keeps the lock.
+   * Prepares the shell and waits for the lock of the router; the first script is sent without waiting for the answer.
+   * Running scripts throws SafeguardError SG3006 without root rights, SG3009 without a usable shell, SG3010 when
+   * another run keeps the lock.
    */
   static open(shell: RemoteShell, object: string, context: OperationContext, newShell: NewShell): ShellSession {
     const session = new ShellSession(shell, object, context, newShell);
@@ -104,7 +108,7 @@ export class ShellSession {
   /**
    * Runs a script once the shell holds the lock.
    * @param step what the script does, for messages
-   * @throws SafeguardError SG3007 or SG3008 when the answer does not come
+   * @throws SafeguardError SG3007 or SG3008 when no answer arrives
    */
   async run(script: string, step: string, onOutput?: RunOptions["onOutput"]): Promise<ScriptResult> {
     const { signal } = this.context;
@@ -120,8 +124,8 @@ export class ShellSession {
   }
 
   /**
-   * Makes changes after the router's timer was armed to roll them back, and reads the router back, in one script.
-   * @throws SafeguardError when the answer does not come; then it is unknown what was changed
+   * Arms the rollback timer, makes the changes and reads the router back, all in one script.
+   * @throws SafeguardError when no answer arrives; then it is unknown what was changed
    */
   async apply(transaction: Transaction): Promise<TransactionResult> {
     const { steps, protection, probes, reading, beside, onApplied } = transaction;
@@ -131,7 +135,10 @@ export class ShellSession {
     return { outcome: parseApplyOutput(output, steps), output, before: parseProbes(output.stdout, probes) };
   }
 
-  /** Runs a guard script over this connection. @throws ShellFailure when no answer comes. */
+  /**
+   * Runs a guard script over this connection.
+   * @throws ShellFailure when no answer arrives
+   */
   async runGuard(script: string, runSeconds: number): Promise<GuardResult> {
     const { signal } = this.context;
     const output = await this.shell.run(script, { limitSeconds: runSeconds, signal });
@@ -139,7 +146,8 @@ export class ShellSession {
   }
 
   /**
-   * Runs a guard script over a new login: the one that began when the changes were made, if it was not used yet.
+   * Runs a guard script over a new login. It uses the login that started when the changes were made, if that is still
+   * unused.
    * @throws SafeguardError SG3001 to SG3007; ShellFailure
    */
   async runGuardOnNewLogin(script: string, limits: { dialSeconds: number; runSeconds: number }): Promise<GuardResult> {
@@ -155,12 +163,12 @@ export class ShellSession {
     }
   }
 
-  /** Ends a login that began and was not used. */
+  /** Ends a login that was started and not used. */
   close(): void {
     this.begunLogin?.then(
       ({ close }) => close(),
       () => {
-        // There is nothing to end.
+        // // The login failed, so there is no connection to close.
       },
     );
     this.begunLogin = undefined;
@@ -182,7 +190,7 @@ export class ShellSession {
   }
 }
 
-/** Shell text that runs something without output beside something else, and waits for both. */
+/** Shell text that runs two texts in parallel, the first without output, and waits for both. */
 function withBeside(quiet: string | undefined, text: string): string {
   if (quiet === undefined) return text;
   return `(\n${quiet}\n) </dev/null >/dev/null 2>&1 9>&- &\nsps_beside=$!\n${text}\nwait "$sps_beside" || true`;

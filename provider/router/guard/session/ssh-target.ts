@@ -6,7 +6,7 @@ import type { SshServerLogin, SshTarget } from "../../../ssh/target";
 import { routerError } from "../../failures";
 import type { RouterIdentity } from "../../platform";
 
-/** A login without its time limit. */
+/** The parameters of a login without its time limit. */
 export type Target = Omit<SshTarget, "dialLimitSeconds">;
 
 /** The router in messages: `router 10.0.0.1`, with the port unless it is 22. */
@@ -14,13 +14,13 @@ export function routerObject(router: RouterConnection): string {
   return `router ${named(router)}`;
 }
 
-/** The jump host in messages: `jump host 10.0.0.9 of router 10.0.0.1`; the router itself where there is none. */
+/** The jump host in messages: `jump host 10.0.0.9 of router 10.0.0.1`; without a jump host, the router itself. */
 export function jumpHostObject(router: RouterConnection): string {
   const object = routerObject(router);
   return router.jumpHost ? `jump host ${named(router.jumpHost)} of ${object}` : object;
 }
 
-/** Behind different jump hosts, the same address may be different routers. */
+/** The key includes the jump host, because the same address may be a different router behind another one. */
 export function routerIdentity(router: RouterConnection): RouterIdentity {
   const { jumpHost } = router;
   const address = `${router.address}:${router.port}`;
@@ -28,16 +28,16 @@ export function routerIdentity(router: RouterConnection): RouterIdentity {
   return { object: routerObject(router), address, key };
 }
 
-/** Tells whether two connections lead to the same router: by their addresses, or by the host key. */
+/** Whether two connections lead to the same router: same addresses or same host key. */
 export function isSameSshRouter(left: RouterConnection, right: RouterConnection): boolean {
   if (routerIdentity(left).key === routerIdentity(right).key) return true;
   return left.hostKey !== undefined && left.hostKey === right.hostKey;
 }
 
 /**
- * A connection with the values of all its references.
- * @throws SafeguardError SG1001 when a reference cannot be resolved, SG3012 when there is no agent, SG3014 when the known
- * hosts cannot be read.
+ * Resolves all references of a connection.
+ * @throws SafeguardError SG1001 when a reference cannot be resolved, SG3012 when there is no agent, SG3014 when the
+ * known hosts cannot be read
  */
 export async function sshTarget(router: RouterConnection): Promise<Target> {
   const { jumpHost, ...server } = router;

@@ -10,17 +10,17 @@ import type { Probe, ProbeResult } from "../scripts/probes";
 import type { Trial } from "../scripts/trial";
 import { beginConfirming, confirm, type Ending, type GuardSession } from "./confirm";
 
-/** What became of changes, and what was read back where all were made. */
+/** The outcome of changes, with the state read back when all were made. */
 export type Outcome<Found> =
   | { outcome: Exclude<ApplyOutcome, { kind: "applied" }> }
   | { outcome: { kind: "applied" }; found: Found; before: ProbeResult[] };
 
-/** How one platform makes changes and judges what it reads back. */
+/** How one platform makes changes and verifies them. */
 export interface GuardedChange<Found> {
   protection: Protection;
-  /** Makes the changes; calls back as soon as they are made, for the limit of the new login in seconds. */
+  /** Makes the changes. Calls back as soon as they are made, to get the time limit of the new login in seconds. */
   apply(onApplied: () => number): Promise<Outcome<Found>>;
-  /** What the changes have to pass; `mustPass` are the probes that passed before them. */
+  /** The checks that the changes have to pass; `mustPass` are the probes that passed before them. */
   trialOf(found: Found, mustPass: readonly Probe[]): Trial;
 }
 
@@ -28,11 +28,11 @@ export interface GuardedChange<Found> {
 export interface Confirmed<Found> {
   found: Found;
   confirmation: Confirmation;
-  /** What the confirmation's script printed. */
+  /** The output of the confirmation script. */
   output: { stdout: string; stderr: string };
 }
 
-/** A protection for one run. */
+/** Creates the protection for one run. */
 export function newProtection(windowSeconds: number): Protection {
   return { token: randomBytes(6).toString("hex"), windowSeconds };
 }
@@ -61,8 +61,8 @@ export async function runTransaction<Found>(
 }
 
 /**
- * Reports what became of earlier runs.
- * @throws SafeguardError SG3306 when the lost attempt's changes expired: made again, they would lock us out again
+ * Reports the outcome of earlier runs.
+ * @throws SafeguardError SG3306 when the changes of the lost attempt expired: made again, they would lock us out again
  */
 export function reportSettled(
   settled: readonly SettledRun[],
@@ -86,7 +86,7 @@ export function reportSettled(
 }
 
 /**
- * Runs an attempt; when its outcome is unknown, logs in once more and reads what became of it.
+ * Runs an attempt. When its outcome is unknown, logs in once more and reads the outcome from the router.
  * @throws as the attempt
  */
 export async function applyWithRetry<T>(

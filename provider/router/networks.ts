@@ -21,7 +21,7 @@ export function addressRange(network: string): AddressRange {
       return { first, last: first + size - 1 };
     }
   }
-  // // The library throws its own message for text that is not a network.
+  // The library throws its own message for text that is not a network.
   const parsed = new Address4(network);
   return { first: Number(parsed.startAddress().bigInt()), last: Number(parsed.endAddress().bigInt()) };
 }

@@ -22,7 +22,7 @@ export function check(platforms: Platforms, given: Record<string, unknown>, { se
   const validated = validate(platform ? inputSchemaOf(platform) : routerRedirectionSchema, news);
   if (!validated.ok) return { inputs: news, failures: validated.failures, notes: [] };
   const inputs = validated.value;
-  // // The platform may be unknown in a preview.
+  // The platform may be unknown in a preview.
   const { failures, notes } = platform ? problemsOf(platform, inputs) : { failures: [], notes: [] };
   if (failures.length > 0) return { inputs: news, failures, notes };
   if (news.persist === undefined) notes.push(lostAtRestart(inputs));
@@ -33,7 +33,7 @@ function problemsOf(platform: RouterPlatform, inputs: RouterRedirectionChecked):
   const { router: connection, redirections } = inputs;
   const options: unknown = Reflect.get(inputs, platform.block);
   const topology = redirections === UNKNOWN ? [] : topologyProblems(redirections);
-  // // The platform checks only redirections that do not contradict each other.
+  // The platform checks only redirections that do not contradict each other.
   const sound = topology.length > 0 ? UNKNOWN : redirections;
   const { failures, notes } = platform.problems({ ...inputs, connection, redirections: sound, options });
   const capabilities = platform.capabilities(options);

@@ -23,7 +23,7 @@ export function routerRedirectionOperations(
     update: (id, olds, news, context) => update(platforms, id, olds, news, context),
     delete: (_id, state, context) =>
       remove(platforms, state, context).catch((error: unknown) => {
-        // // A failed deletion keeps the state as it is, so there is no partial state to record.
+        // A failed deletion keeps the state as it is, so there is no partial state to record.
         throw error instanceof PartiallyApplied ? error.failure : error;
       }),
   };

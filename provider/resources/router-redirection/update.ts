@@ -38,7 +38,7 @@ export async function update(
   };
   let owned: Owned | undefined = ownedBy(before, olds);
   if (isMoving) {
-    // // Check the new router first: traffic is not recorded from the moment the old router is left.
+    // Check the new router first: traffic is not recorded from the moment the old router is left.
     await platform.preview(change, "refusals", router);
     const leaving = { ...olds, commitConfirm: news.commitConfirm, probe: news.probe, removal: news.removal };
     await remove(platforms, leaving, context).catch((error: unknown) => {

@@ -27,7 +27,7 @@ import { bypassWarnings } from "./watchdog/bypassed";
 
 type LinuxChangeOf = Omit<Change<RouterConnection, LinuxOptions, LinuxStatus>, "applyOptions">;
 
-/** Linux routers, over SSH and a POSIX shell with root rights. */
+/** Linux routers, over SSH and a POSIX root shell. */
 export const linux: RouterPlatform<RouterConnection, LinuxOptions, LinuxStatus> = {
   name: "linux",
   block: "linux",
@@ -71,7 +71,7 @@ function linuxChange({ wanted, owned, isAdopting }: LinuxChangeOf): Omit<LinuxCh
   };
 }
 
-/** Backend ip-rule sees packets alone and no connections. */
+/** Backend ip-rule sees only packets, not connections. */
 function capabilities(options: z.output<typeof linuxOptionsSchema> | typeof UNKNOWN): Capabilities {
   const isTracking = options === UNKNOWN || options.backend !== "ip-rule";
   const tracking = (consequence: string): Support =>

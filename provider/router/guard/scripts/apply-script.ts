@@ -59,19 +59,19 @@ ${then}`;
 export function parseApplyOutput(output: { stdout: string; stderr: string }, steps: readonly Step[]): ApplyOutcome {
   if (output.stdout.includes(APPLIED)) return { kind: "applied" };
   if (output.stdout.includes(`\n${MARK} unprotected\n`)) {
-    return { kind: "unprotected", message: saidSince(`\n${MARK} arm\n`, output.stderr) };
+    return { kind: "unprotected", message: errorsSince(`\n${MARK} arm\n`, output.stderr) };
   }
   const failed = new RegExp(`\\n${MARK} failed (\\d+)\\n`).exec(output.stdout);
   const undone = new RegExp(`\\n${MARK} undone (\\w+)\\n`).exec(output.stdout);
   const step = failed ? steps[Number(failed[1]) - 1] : undefined;
   if (!failed || !step) return { kind: "unclear" };
-  const message = saidSince(`\n${MARK} step ${failed[1]}\n`, output.stderr);
+  const message = errorsSince(`\n${MARK} step ${failed[1]}\n`, output.stderr);
   return { kind: "failed", step: step.title, message, isUndone: undone?.[1] === "back" };
 }
 
 /** The error output of the router between a mark and the start of the rollback. */
-function saidSince(mark: string, stderr: string): string {
-  const said = stderr.slice(Math.max(stderr.lastIndexOf(mark), 0)).split(`\n${MARK} undo\n`)[0] ?? "";
-  const lines = said.split("\n").filter((line) => line.trim() !== "" && !line.startsWith(MARK));
+function errorsSince(mark: string, stderr: string): string {
+  const errors = stderr.slice(Math.max(stderr.lastIndexOf(mark), 0)).split(`\n${MARK} undo\n`)[0] ?? "";
+  const lines = errors.split("\n").filter((line) => line.trim() !== "" && !line.startsWith(MARK));
   return lines.join(", ") || "no reason given";
 }

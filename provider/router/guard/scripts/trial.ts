@@ -35,7 +35,7 @@ export function trialScript(
 ): string {
   const end = afterwards === undefined ? "" : `\nif [ "\${sps_said-}" = kept ]; then\n${afterwards}\nfi`;
   if (tries.length === 0) return `${confirmingScript(protection)}${end}`;
-  // // Wait for clients only when all other probes passed.
+  // Wait for clients only when all other probes passed.
   const others = tries.filter(({ redirection }) => redirection === undefined);
   const clients = tries.slice(others.length);
   const isAwaiting = clients.some(({ isAwaited }) => isAwaited);
@@ -52,7 +52,7 @@ ${roundText(others, 0, "")}${roundText(clients, others.length, awaiting)}if [ "$
 
 function roundText(tries: readonly Try[], from: number, awaiting: string): string {
   if (tries.length === 0) return "";
-  // // Number and result of each probe, as a shell pattern.
+  // Number and result of each probe, as a shell pattern.
   const needed = tries.flatMap(({ isNeeded, probe: { isCovered } }, index) =>
     isNeeded ? [quoteWord(`${from + index} ${isCovered ? "[02]" : "0"}`)] : [],
   );

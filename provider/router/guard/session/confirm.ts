@@ -97,7 +97,7 @@ function confirmationOf(
   for (const [index, one] of results.entries()) {
     if (one.result === "passed") continue;
     const text = `${object}: not proved: ${failureText(one)}`;
-    // // Clients without traffic are no fault; report them only when the user wants to wait for them.
+    // Clients without traffic are no fault; report them only when the user wants to wait for them.
     const isSilence = one.result === "unchecked" && tries[index]?.redirection !== undefined;
     if (isCoveredByOthers(one)) context.log.info(text);
     else if (!isSilence) {

@@ -27,7 +27,7 @@ export function loginError(router: RouterConnection, failure: SshFailure): Safeg
 
 /** The same remedy, worded for the jump host. */
 function forJumpHost(remedy: string, kind: SshFailureKind): string {
-  // // This remedy is already about the router as the destination.
+  // This remedy is already about the router as the destination.
   if (kind === "forwarding-refused") return remedy;
   return remedy.replaceAll(/\brouter\.(?=\w)/g, "router.jumpHost.").replaceAll("the router", "the jump host");
 }

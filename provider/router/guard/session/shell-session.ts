@@ -168,7 +168,7 @@ export class ShellSession {
     this.begunLogin?.then(
       ({ close }) => close(),
       () => {
-        // // The login failed, so there is no connection to close.
+        // The login failed, so there is no connection to close.
       },
     );
     this.begunLogin = undefined;

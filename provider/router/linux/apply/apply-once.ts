@@ -24,7 +24,7 @@ import { readScope } from "../read/read-script";
 import { awaitedHops } from "./await-sessions";
 import type { LinuxSession } from "./linux-session";
 
-/** What should be on the router, and what the resource has there. */
+/** The wanted redirections on the router and those that the resource owns there. */
 export interface LinuxChange {
   wanted: Desired;
   owned: Desired;
@@ -35,22 +35,22 @@ export interface LinuxChange {
 /** The protection of one attempt to make a change. */
 export interface Attempt {
   protection: Protection;
-  /** The protection of an attempt before whose outcome is unknown. */
+  /** The protection of an earlier attempt with unknown outcome. */
   lost?: Protection | undefined;
 }
 
-/** What is on the router in the end. */
+/** The final state of the router. */
 export interface AppliedOnce {
   context: PlanContext;
-  /** Absent when there was nothing to change. */
+  /** Absent when no change was needed. */
   confirmation?: Confirmation | undefined;
-  /** The next hops that are kept for sessions until those end. */
+  /** The next hops that are kept until their sessions end. */
   awaited: NextHop[];
 }
 
 /**
- * Brings the router to the wanted state and verifies it. Reads first and changes only what differs, so that it may be
- * repeated after any interruption. Whatever can be known to fail is found before the first change.
+ * Brings the router to the wanted state and verifies it. It reads first and changes only differences, so it may be
+ * repeated after any interruption. It detects every foreseeable failure before the first change.
  * @throws SafeguardError when nothing was changed or everything was rolled back; PartiallyApplied otherwise
  */
 export async function applyOnce(
@@ -74,7 +74,7 @@ export async function applyOnce(
   const steps = planChanges(interim);
   reportBackend(plan, object, context);
   if (steps.length === 0) {
-    if (isFoundThere(plan)) log.warn(`${object}: ${foundThereText(plan)}`);
+    if (existsAlready(plan)) log.warn(`${object}: ${existsAlreadyText(plan)}`);
     return { context: await applyFiles(session, plan, context), awaited };
   }
   log.status(`${object}: making ${steps.length} changes as one transaction`);
@@ -91,7 +91,8 @@ export async function applyOnce(
       trialOf: (read, mustPass) => {
         after.read = withFound(plan, read);
         after.problem = problemOf(awaited.length === 0 ? after.read : withFound(interim, read), owned, object);
-        // Last of all, and only what is as wanted: until then a restart leaves what was confirmed before.
+        // Files are written last, and only for rules in sync: until then a restart restores the last confirmed
+        // state.
         after.files = after.problem ? undefined : planPersistence(after.read);
         return {
           ...trialOf(mustPass, applyOptions.probe, after.read),
@@ -112,7 +113,7 @@ export async function applyOnce(
   return { context: persisted?.context ?? after.read, confirmation, awaited };
 }
 
-/** Where the rules are as wanted: changes the files that restore them at restarts, if they are not. */
+/** Updates the files that restore the rules at boot, but only when the rules are in sync. */
 async function applyFiles(session: LinuxSession, plan: PlanContext, context: OperationContext): Promise<PlanContext> {
   const { object } = session;
   const files = planPersistence(plan);
@@ -128,25 +129,25 @@ async function applyFiles(session: LinuxSession, plan: PlanContext, context: Ope
   return persisted.context;
 }
 
-/** Tells whether the router has, without a change, what this resource never had nor was told to adopt. */
-function isFoundThere({ desired, owned, isAdopting }: PlanContext): boolean {
+/** Whether the router is in sync although the resource neither owned nor adopted anything there. */
+function existsAlready({ desired, owned, isAdopting }: PlanContext): boolean {
   return desired.chains.length > 0 && owned.chains.length === 0 && !isAdopting;
 }
 
-/** The router cannot tell who made what is wanted. */
-function foundThereText({ desired }: PlanContext): string {
+/** The warning that the rules exist already. The router cannot show which resource made them. */
+function existsAlreadyText({ desired }: PlanContext): string {
   const names = desired.chains.map(({ redirection }) => redirection.name).join(", ");
   return `redirection ${names} exists already as wanted: an interrupted run made it, or it belongs to another resource or stack, which removes it when that is deleted; to rename a resource, set the option aliases`;
 }
 
-/** Reports the backend where the program leaves the choice. */
+/** Reports the backend when it was chosen automatically. */
 function reportBackend({ wanted, backend }: Decision, object: string, context: OperationContext): void {
   if (wanted.backend === "auto" && wanted.chains.length > 0 && backend.name !== undefined) {
     context.log.info(`${object}: backend ${backend.name}: ${backend.reason}`);
   }
 }
 
-/** What differs from the wanted state although the changes were made without an error. */
+/** A difference from the wanted state that remains although all changes succeeded. */
 function problemOf(decision: Decision, owned: Desired, object: string): SafeguardError | undefined {
   const { wanted, found } = decision;
   const problem = (cause: string) => routerError("notAsWanted", { object, step: "verify the changes", cause });

@@ -12,9 +12,9 @@ import { awaitSessions } from "./await-sessions";
 import { linuxSession } from "./linux-session";
 
 /**
- * Brings a router to the wanted state. Where sessions have to end first, a second transaction removes what was kept
- * for them.
- * @throws SafeguardError when the router is as it was; PartiallyApplied otherwise
+ * Brings a router to the wanted state. When sessions have to end first, a second transaction removes the next hops that
+ * were kept for them.
+ * @throws SafeguardError when the router is unchanged; PartiallyApplied otherwise
  */
 export async function apply(
   router: RouterConnection,
@@ -32,7 +32,7 @@ export async function apply(
       ...change,
       applyOptions: {
         ...change.applyOptions,
-        // What stays was proved by the first transaction.
+        // The first transaction has already proved the remaining redirections.
         probe: { ...probe, path: "off", traffic: "off" },
         removal: { ...removal, connections: "cut" },
       },

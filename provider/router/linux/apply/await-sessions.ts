@@ -11,13 +11,13 @@ import { countingText, leavingHops, parseCounts } from "../drain/draining";
 import type { NextHop } from "../model/next-hops";
 import type { PlanContext } from "../plan/decision";
 
-/** The pauses between two counts, which grow up to the last, in seconds. */
+/** The pauses between two counts in seconds; the last one repeats. */
 const PAUSES_SECONDS = [0.5, 1, 2, 5, 10, 30];
 
 type Counting = Pick<ShellSession, "object" | "run">;
 
 /**
- * The next hops that a change gives up while sessions through them are to be awaited; none unless that is asked for.
+ * The next hops that a change removes and whose sessions should end first; none unless draining is enabled.
  * @throws SafeguardError SG3101 when the router cannot count sessions
  */
 export async function awaitedHops(
@@ -33,8 +33,8 @@ export async function awaitedHops(
 }
 
 /**
- * Waits until no session goes through these next hops any more, or the time is over. The router is free for others
- * between two counts; a count that fails is repeated.
+ * Waits until no session uses these next hops any more, or the time limit is over. Between two counts the router is
+ * unlocked for other runs. A failed count is repeated.
  * @throws the abort reason on cancel
  */
 export async function awaitSessions(
@@ -63,7 +63,7 @@ export async function awaitSessions(
   }
 }
 
-/** The number of established sessions by next hop, where there are any. */
+/** The number of established sessions by next hop, without zeros. */
 async function countSessions(hops: readonly NextHop[], session: Counting): Promise<Map<NextHop, number>> {
   if (hops.length === 0) return new Map();
   const step = "count sessions";

@@ -7,17 +7,20 @@ import { type ReadScope, readScript } from "../read/read-script";
 
 const STEP = "read the router";
 
-/** What is needed of a session on a Linux router. */
+/** The part of a session that Linux routers need. */
 export type LinuxSession = Pick<ShellSession, "object" | "run" | "runGuard" | "runGuardOnNewLogin"> & {
-  /** Reads what is on the router. @throws SafeguardError SG3101 or SG3102 when the answer is of no use */
+  /**
+   * Reads the state of the router.
+   * @throws SafeguardError SG3101 or SG3102 when the answer is unusable
+   */
   read(scope: ReadScope): Promise<Found>;
-  /** Rolls back what earlier runs have left unconfirmed, then reads. Throws as `read`. */
+  /** Rolls back unconfirmed changes of earlier runs, then reads. Throws as `read`. */
   settleAndRead(scope: ReadScope): Promise<{ found: Found; settled: SettledRun[] }>;
-  /** Makes changes and reads what is there then. Throws when it is unknown what was changed. */
+  /** Makes changes and reads the router back. Throws when it is unknown what was changed. */
   apply(transaction: Omit<Transaction, "reading">, scope: ReadScope): Promise<Outcome<Found>>;
 };
 
-/** A shell on a Linux router, which reads it in the terms of Linux. */
+/** A shell on a Linux router that parses the answers into the Linux model. */
 export function linuxSession(shell: ShellSession): LinuxSession {
   const { object } = shell;
   return {

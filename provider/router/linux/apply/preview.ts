@@ -13,12 +13,12 @@ import { readScope } from "../read/read-script";
 import type { LinuxChange } from "./apply-once";
 import { type LinuxSession, linuxSession } from "./linux-session";
 
-/** Limit of trying what can be tried in a preview, in seconds. */
+/** Time limit of all probes in a preview, in seconds. */
 const TRYING_LIMIT_SECONDS = 30;
 
 /**
- * Looks at the router and reports what a change would do there: interfaces, backend, changes, connections that would
- * be redirected, rules that may interfere, and whether SPS answers. Changes nothing.
+ * Reads the router and reports what a change would do there: interfaces, backend, changes, connections that would be
+ * redirected, rules that may interfere, and whether SPS answers. Changes nothing.
  * @throws SafeguardError when the router refuses the change or cannot be reached
  */
 export async function preview(
@@ -49,13 +49,13 @@ export async function preview(
     for (const { path } of files?.write ?? []) note("info", `would write ${path}`);
     for (const path of files?.remove ?? []) note("info", `would remove ${path}`);
     if (steps.length === 0 && !files) note("info", "everything is as wanted, nothing to change");
-    await tryOut(session, plan, steps.length > 0, note);
+    await runProbes(session, plan, steps.length > 0, note);
     return notes;
   });
 }
 
-/** Tries the path to SPS, and counts the connections of now that the redirections would take. */
-async function tryOut(
+/** Probes the path to SPS and counts the current connections that the redirections would take. */
+async function runProbes(
   session: LinuxSession,
   plan: ReturnType<typeof planContext>,
   isChanging: boolean,

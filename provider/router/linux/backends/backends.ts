@@ -8,9 +8,9 @@ import { nftables } from "./nftables";
 
 const ALL: readonly ClassificationBackend[] = [iptablesNft, iptablesLegacy, nftables, ipRule];
 
-/** Which backend it is, and why. */
+/** The chosen backend and the reason. */
 export interface Choice {
-  /** Absent when the router has none that could be used. */
+  /** Absent when the router has no usable backend. */
   name?: BackendName;
   reason: string;
 }
@@ -20,14 +20,16 @@ export function backendOf(name: BackendName): ClassificationBackend {
   return ALL.find((backend) => backend.name === name) ?? iptablesNft;
 }
 
-/** The backend that tells the wanted lines without looking at a router: those that mark packets have the same. */
+/**
+ * The backend that gives the wanted lines without reading a router. All backends that mark packets give the same lines.
+ */
 export function backendInPreview(setting: BackendSetting): ClassificationBackend {
   return backendOf(setting === "auto" ? "iptables-nft" : setting);
 }
 
 /**
- * The backend of the wanted redirections: the one asked for; with auto the one that holds them already, else the
- * router's iptables, else nftables, else an iptables that is not the usual one.
+ * The backend for the wanted redirections. With `auto`: the backend that holds them already, else the default iptables
+ * of the router, else nftables, else the other iptables.
  */
 export function chooseBackend(desired: Pick<Desired, "backend" | "chains">, found: Found): Choice {
   if (desired.backend !== "auto") return { name: desired.backend, reason: "linux.backend asks for it" };
@@ -42,12 +44,12 @@ export function chooseBackend(desired: Pick<Desired, "backend" | "chains">, foun
   return { name: first, reason: unusable.get("iptables-nft") ?? "the router has no command iptables" };
 }
 
-/** All backends but one. */
+/** All backends but this one. */
 export function otherBackends(name: BackendName | undefined): readonly ClassificationBackend[] {
   return ALL.filter((backend) => backend.name !== name);
 }
 
-/** The other backends in which the router has something of a redirection. */
+/** The other backends that hold rules of a redirection. */
 export function otherBackendsHolding(
   chain: Chain,
   chosen: BackendName | undefined,

@@ -4,7 +4,7 @@ import type { Redirection } from "../../redirection";
 import { splitWords } from "../model/rule";
 import { ENDING_TARGETS, type FoundRule, type SavedTable } from "../model/saved-table";
 
-/** What a rule of others asks of packets, as far as it is understood. Absent parts match everything. */
+/** The conditions of a foreign rule, as far as they are understood. Absent parts match everything. */
 interface Matches {
   arrivesOn?: string;
   isOtherInterface: boolean;
@@ -12,18 +12,18 @@ interface Matches {
   destination?: string;
   sourcePorts?: string;
   destinationPorts?: string;
-  /** False when no packet of a redirection can match, whatever else is asked. */
+  /** False when the rule can match no packet of a redirection, whatever its other conditions. */
   canMatch: boolean;
-  /** False when there are conditions beyond these. */
+  /** False when the rule has further conditions. */
   isUnderstood: boolean;
-  /** True when it asks for nothing at all. */
+  /** True when the rule has no condition. */
   isForAll: boolean;
   target: string;
-  /** True when packets do not come back from the chain it leads to. */
+  /** True when packets do not return from the target chain. */
   isGoto: boolean;
 }
 
-/** Packets that have to reach the chain of a redirection. Absent parts are any. */
+/** Packets that must reach the chain of a redirection. Absent parts match everything. */
 interface Flow {
   arrivesOn?: readonly string[];
   sources?: readonly string[];
@@ -32,14 +32,14 @@ interface Flow {
   destinationPorts?: Redirection["ports"];
 }
 
-/** Conditions that are understood, each with one word behind it. */
+/** The options that are understood, each with one argument. */
 const ONE_WORD = new Set(["-m", "--comment", "-i", "-p", "-s", "-d", "--dport", "--dports", "--sport", "--sports"]);
 
 const parsed = new WeakMap<FoundRule, Matches>();
 
 /**
- * The first of these rules that keeps packets of a redirection from what comes after it. One that only refuses packets
- * counts where all its conditions are understood; one that lets them pass counts also where they are not.
+ * The first of these rules that keeps packets of a redirection from the rules after it. A rule that drops packets
+ * counts only when all its conditions are understood. A rule that accepts packets counts in any case.
  */
 export function blockerIn(
   rules: readonly FoundRule[],
@@ -50,7 +50,7 @@ export function blockerIn(
   return rules.find((rule) => flows.some((flow) => isBlocking(rule, flow, table)));
 }
 
-/** Tells whether a rule may match packets of a redirection. */
+/** Whether a rule may match packets of a redirection. */
 export function isTakingFrom(rule: FoundRule, redirection: Redirection): boolean {
   return flowsOf(redirection).some((flow) => isOverlapping(matchesOf(rule), flow));
 }
@@ -65,7 +65,7 @@ function isBlocking(rule: FoundRule, flow: Flow, table: Pick<SavedTable, "chains
   return isUnderstood || !["DROP", "REJECT"].includes(target);
 }
 
-/** Tells whether packets of a flow do not come back from a chain. */
+/** Whether packets of a flow never return from a chain. */
 function isEndedIn(chain: string, flow: Flow, table: Pick<SavedTable, "chains">, passed: Set<string>): boolean {
   if (passed.has(chain)) return false;
   passed.add(chain);
@@ -81,7 +81,7 @@ function isEndedIn(chain: string, flow: Flow, table: Pick<SavedTable, "chains">,
   return false;
 }
 
-/** From the clients; where SPS connects in their names also from SPS, and the servers' answers to it. */
+/** The flows of a redirection. With the client's address, SPS connections and the answers of servers count too. */
 function flowsOf(redirection: Redirection): Flow[] {
   const { clientInterfaces, clientCidrs, serverCidrs, ports, spsInterface, addressMode } = redirection;
   const toServers: Flow = {
@@ -135,7 +135,7 @@ function matchesOf(rule: FoundRule): Matches {
   return matches;
 }
 
-/** Reads a rule as iptables-save prints it. What is negated beyond the interface counts as matching everything. */
+/** Parses a rule as iptables-save prints it. Negated conditions, except on interfaces, count as matching everything. */
 function parse(text: string): Matches {
   const words = splitWords(text) ?? [];
   const matches: Matches = {
@@ -155,7 +155,7 @@ function parse(text: string): Matches {
       isNegated = true;
       continue;
     }
-    // What is not known may have any number of words behind it.
+    // An unknown option may have any number of arguments.
     if (!word.startsWith("-")) continue;
     if (ONE_WORD.has(word)) index += 1;
     if (word === "-m" || word === "--comment") continue;

@@ -7,20 +7,20 @@ import { ENTRY_CHAIN, type FoundRule, textOf } from "../model/saved-table";
 import type { ClassificationBackend } from "./backend";
 import { blockerOf, jumpsInto } from "./jumps";
 
-/** What tells one firewall from another: how it is changed, and how it spells what was written. */
-interface Manner {
+/** The differences between firewalls: how to change them and how they print rules. */
+interface FirewallDialect {
   name: FirewallBackend;
-  /** The changes that make chains as wanted and take away those with these names, as one transaction. */
+  /** The changes that bring chains to the wanted state and remove the chains with these names, in one transaction. */
   change(wanted: readonly Chain[], removed: readonly string[], firewall: Firewall): Step[];
-  /** Shell text that brings one redirection whatever is there. */
+  /** Shell text that restores one redirection, whatever part of it exists. */
   bringingText(chain: Chain): string;
-  /** The rules found in a chain, spelled as the wanted ones where they mean the same. */
+  /** The rules found in a chain, in the spelling of the wanted rules where the meaning is the same. */
   textsOf?(chain: Chain, there: readonly FoundRule[]): string[];
 }
 
-/** A backend that marks packets in a firewall: rules in a chain of its own, known by its name. */
-export function firewallBackend(manner: Manner): ClassificationBackend {
-  const { name, textsOf = (_chain, there) => there.map(textOf) } = manner;
+/** A backend that marks packets in a firewall, with one named chain for each redirection. */
+export function firewallBackend(dialect: FirewallDialect): ClassificationBackend {
+  const { name, textsOf = (_chain, there) => there.map(textOf) } = dialect;
   const tableOf = (found: Found) => found.firewalls.get(name)?.table;
   const textsIn = (chain: Chain, found: Found) => textsOf(chain, tableOf(found)?.chains.get(chain.name) ?? []);
   return {
@@ -55,13 +55,13 @@ export function firewallBackend(manner: Manner): ClassificationBackend {
       if (!firewall) return [];
       const names = new Set(wanted.map((chain) => chain.name));
       const removed = owned.map((chain) => chain.name).filter((owner) => !names.has(owner));
-      return manner.change(wanted, removed, firewall);
+      return dialect.change(wanted, removed, firewall);
     },
-    bringingText: manner.bringingText,
+    bringingText: dialect.bringingText,
   };
 }
 
-/** What a step that changes chains is called. */
+/** The title of a step that changes chains. */
 export function titleOf(changed: readonly string[], removed: readonly string[]): string {
   return `the rules of ${[...new Set([...changed, ...removed])].join(", ")}`;
 }

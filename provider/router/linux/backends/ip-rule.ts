@@ -18,8 +18,8 @@ import type { ClassificationBackend, Limit } from "./backend";
 const NO_PORT = 65535;
 
 /**
- * Policy rules that select the traffic themselves, with no firewall in between. They look at each packet alone, know
- * of no connections, and carry no name: whose they are is told by what they select.
+ * Policy rules that select the traffic themselves, without a firewall. They match single packets, not connections. They
+ * have no name, so a rule belongs to the redirection that selects the same traffic.
  */
 export const ipRule: ClassificationBackend = {
   name: "ip-rule",
@@ -41,8 +41,8 @@ export const ipRule: ClassificationBackend = {
     const there = keysOf(found);
     const rules = wanted.flatMap(selectingRules);
     const isWanted = new Set(rules.map(keyOf));
-    const missing = once(rules).filter((rule) => !there.has(keyOf(rule)));
-    const unwanted = once(there.size === 0 ? [] : owned.flatMap(selectingRules)).filter(
+    const missing = withoutDuplicates(rules).filter((rule) => !there.has(keyOf(rule)));
+    const unwanted = withoutDuplicates(there.size === 0 ? [] : owned.flatMap(selectingRules)).filter(
       (rule) => there.has(keyOf(rule)) && !isWanted.has(keyOf(rule)),
     );
     return [...changes("adding", "add", "del", missing), ...changes("removing", "del", "add", unwanted)];
@@ -50,11 +50,11 @@ export const ipRule: ClassificationBackend = {
   bringingText: (chain) =>
     commandText({
       words: ["sps_policy_rules"],
-      input: once(selectingRules(chain)).map((rule) => policyRuleChange("add", rule)),
+      input: withoutDuplicates(selectingRules(chain)).map((rule) => policyRuleChange("add", rule)),
     }),
 };
 
-/** The policy rules of one redirection: one for each combination of interface, networks and range of ports. */
+/** The policy rules of one redirection: one for each combination of interface, networks and port range. */
 export function selectingRules({ redirection, hop }: Pick<Chain, "redirection" | "hop">): PolicyRule[] {
   const { serverInterfaces = [] } = redirection;
   const clients: readonly (string | undefined)[] = redirection.clientCidrs ?? [undefined];
@@ -68,7 +68,7 @@ export function selectingRules({ redirection, hop }: Pick<Chain, "redirection" |
     }),
   );
   if (redirection.addressMode === "own") return toServers.map((selector) => ruleFor(hop, selector));
-  // Without marks, the servers' answers to SPS are known by where they come from and whom they are for.
+  // Without marks, only source and destination identify the answers of servers to SPS.
   const answers = combinations(serverInterfaces, clients, redirection).map(({ arrivesOn, client, server, ports }) => ({
     arrivesOn,
     source: server,
@@ -79,12 +79,12 @@ export function selectingRules({ redirection, hop }: Pick<Chain, "redirection" |
   return [...toServers, ...answers].map((selector) => ruleFor(hop, selector));
 }
 
-/** Tells whether a policy rule on the router is of this backend, of whichever redirection. */
+/** Whether a policy rule on the router belongs to this backend, for any redirection. */
 export function isSelecting(rule: PolicyRule): boolean {
   return rule.isPlain && rule.protocol === PROTOCOL && rule.selector !== undefined && rule.mark === undefined;
 }
 
-/** The policy rules of this backend on the router that belong to these redirections, and those that do not. */
+/** Splits the policy rules of this backend into those of these redirections and all others. */
 export function partitionSelectorRules(
   chains: readonly Pick<Chain, "redirection" | "hop">[],
   rules: readonly PolicyRule[],
@@ -136,8 +136,11 @@ function ruleFor(hop: NextHop, selector: TrafficSelector): PolicyRule {
   return { ...rule, text: policyRuleWords(rule).join(" ") };
 }
 
-/** Two redirections may select the same packets for the same SPS; the kernel takes a rule only once. */
-function once(rules: readonly PolicyRule[]): PolicyRule[] {
+/**
+ * Removes duplicates: two redirections may select the same packets for the same SPS, but the kernel accepts a rule only
+ * withoutDuplicates.
+ */
+function withoutDuplicates(rules: readonly PolicyRule[]): PolicyRule[] {
   return [...new Map(rules.map((rule) => [keyOf(rule), rule])).values()];
 }
 
@@ -149,7 +152,7 @@ function keysOf(found: Found): Set<string> {
   return new Set(found.policyRules.filter(isSelecting).map(keyOf));
 }
 
-/** One command for all of them; undoing goes on past those that were not made. */
+/** One step for all rules; the rollback continues when a rule was not made. */
 function changes(doing: string, verb: "add" | "del", back: "add" | "del", rules: readonly PolicyRule[]): Step[] {
   if (rules.length === 0) return [];
   const lines = (word: typeof verb) => rules.map((rule) => policyRuleChange(word, rule));

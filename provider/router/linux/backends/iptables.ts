@@ -7,15 +7,19 @@ import { ENTRY_CHAIN, type Jump, type SavedTable, textOf } from "../model/saved-
 import { firewallBackend, titleOf } from "./firewall";
 import { isJumpRight, jumpsInto } from "./jumps";
 
-/** iptables over the kernel's nf_tables. */
-export const iptablesNft = firewallBackend({ name: "iptables-nft", change, bringingText: bringing("nft") });
+/** iptables on top of nf_tables in the kernel. */
+export const iptablesNft = firewallBackend({ name: "iptables-nft", change, bringingText: restoringText("nft") });
 
-/** iptables over its own, older tables in the kernel. */
-export const iptablesLegacy = firewallBackend({ name: "iptables-legacy", change, bringingText: bringing("legacy") });
+/** iptables on top of the older x_tables in the kernel. */
+export const iptablesLegacy = firewallBackend({
+  name: "iptables-legacy",
+  change,
+  bringingText: restoringText("legacy"),
+});
 
 /**
- * All changes to chains as one transaction: rewritten and new chains, jumps put first, and chains no longer wanted.
- * None when nothing differs. Everything else in the table stays as it is at that moment.
+ * All changes to chains in one transaction: new and rewritten chains, jumps in first place, and chains to remove. Empty
+ * when nothing differs. The rest of the table is not touched.
  */
 function change(wanted: readonly Chain[], unwanted: readonly string[], { table, tool }: Firewall): Step[] {
   const removed = unwanted.filter((name) => table.chains.has(name) || jumpsInto(table, name).length > 0);
@@ -43,8 +47,8 @@ function change(wanted: readonly Chain[], unwanted: readonly string[], { table, 
   return [{ title, run: restore(tool, run), undo: restore(tool, undo) }];
 }
 
-/** The same lines as for a redirection that is not there yet; the program that runs them takes its jumps away first. */
-function bringing(kind: "nft" | "legacy"): (chain: Chain) => string {
+/** The same lines as for a new redirection; the runner removes existing jumps first. */
+function restoringText(kind: "nft" | "legacy"): (chain: Chain) => string {
   return ({ name, rules, jump }) =>
     commandText({
       words: ["sps_iptables", kind, name],
@@ -65,7 +69,7 @@ function restore(tool: string, lines: readonly string[]): string {
   return commandText({ words: [`${tool}-restore`, "-w", "10", "--noflush"], input: ["*mangle", ...lines, "COMMIT"] });
 }
 
-/** Declaring a chain makes it, or empties it, inside the same transaction. */
+/** Declaring a chain creates or empties it inside the same transaction. */
 function fillChain(name: string, rules: readonly string[]): string[] {
   return [`:${name} - [0:0]`, ...rules.map((rule) => `-A ${name} ${rule}`)];
 }
@@ -83,7 +87,7 @@ function removeJumps(name: string, table: SavedTable): string[] {
 }
 
 function returnJumps(jumps: readonly Jump[]): string[] {
-  // From the last to the first, because each is put before the ones that are there.
+  // Insert in reverse order, because each insert goes before the earlier ones.
   const entries = jumps.filter((jump) => jump.chain === ENTRY_CHAIN).reverse();
   const elsewhere = jumps.filter((jump) => jump.chain !== ENTRY_CHAIN);
   return [

@@ -2,10 +2,10 @@ import { z } from "zod";
 import type { PortRange } from "../../ports";
 import type { MangleRule, Mark, Target } from "../model/rule";
 
-/** One object of nft's JSON, such as `{"rule": {…}}`. */
+/** One object of the JSON output of nft, such as `{"rule": {…}}`. */
 export type NftObject = Record<string, unknown>;
 
-/** A chain of nftables: where it hooks in, if it does. */
+/** A chain of nftables, with its hook if it is a base chain. */
 export const nftChain = z.looseObject({
   name: z.string(),
   type: z.string().optional(),
@@ -36,13 +36,13 @@ const portSet = z.strictObject({ set: z.array(portValue) });
 const operands = z.tuple([z.unknown(), z.number()]).optional();
 const operation = z.strictObject({ "&": operands, "|": operands, "^": operands });
 
-/** The four flags of which SYN alone is set when a connection is opened. */
+/** Of these four flags, only SYN is set when a connection is opened. */
 const OPENING_FLAGS = ["ack", "fin", "rst", "syn"];
 
 const CT_MARK = '{"ct":{"key":"mark"}}';
 const META_MARK = '{"meta":{"key":"mark"}}';
 
-/** The meaning of a rule in the terms of iptables; undefined when any part of it is not understood. */
+/** A rule translated to iptables terms; undefined when any part is not understood. */
 export function meaningOf(rule: NftRule): MangleRule | undefined {
   const meaning: Omit<MangleRule, "target"> = {};
   let target: Target | undefined;
@@ -61,7 +61,7 @@ export function meaningOf(rule: NftRule): MangleRule | undefined {
   return { ...meaning, ...(rule.comment !== undefined && { comment: rule.comment }), target };
 }
 
-/** What a rule has counted; nothing when it has no counter. */
+/** The counters of a rule; zero without a counter. */
 export function countOf(rule: NftRule): { packets: number; bytes: number } {
   const found = rule.expr.map((expression) => counter.safeParse(expression.counter)).find(({ success }) => success);
   return { packets: found?.data?.packets ?? 0, bytes: found?.data?.bytes ?? 0 };
@@ -74,7 +74,7 @@ function addMatch(meaning: Omit<MangleRule, "target">, { op, left, right }: z.ou
     meaning.arrivesOn = { name: right, isNegated: op === "!=" };
     return true;
   }
-  // `in` and an implicit operator are how some versions list the comparison with flags.
+  // Some versions list the comparison with flags as `in` or with an implicit operator.
   if (op !== "==" && op !== "in" && op !== "") return false;
   if (what === '{"payload":{"protocol":"ip","field":"saddr"}}') {
     meaning.source = networkOf(right);
@@ -101,7 +101,7 @@ function addMatch(meaning: Omit<MangleRule, "target">, { op, left, right }: z.ou
   return flagsOf(mask).sort().join() === OPENING_FLAGS.join();
 }
 
-/** Flags as a list, or joined by `|` as some versions do. */
+/** Flags as a list; some versions join them with `|`. */
 function flagsOf(value: unknown): string[] {
   if (typeof value === "string") return [value];
   if (Array.isArray(value)) return value.flatMap(flagsOf);
@@ -137,15 +137,15 @@ function targetOf(statement: unknown): Target | undefined {
 }
 
 /**
- * Which bits of a field an expression sets, and to what. nft lists `& 0xffffff00 | 0x2` as `& 0xffffff02 | 0x2`, and
- * leaves the `&` out where it does nothing, so the bits are worked out instead of read.
+ * The bits of a field that an expression sets, and their value. nft lists `& 0xffffff00 | 0x2` as `& 0xffffff02 | 0x2`
+ * and omits an `&` without effect, so the bits are computed from the expression.
  */
 function changeOf(value: unknown, field: string): Mark | undefined {
   const bits = bitsOf(value, field);
   if (!bits) return undefined;
   const [kept, flipped] = bits;
   const mask = ~kept >>> 0;
-  // A bit that is both kept and flipped depends on what it was: no mark that we set.
+  // A bit that is both kept and flipped depends on its old value; our marks never do that.
   return (flipped & kept) !== 0 ? undefined : { value: flipped >>> 0, mask };
 }
 

@@ -7,14 +7,17 @@ import { countOf, meaningOf, type NftObject, nftChain, nftRule } from "./nft-jso
 /** The chain in the table of a redirection. */
 export const NFT_CHAIN = "prerouting";
 
-/** Where the chain hooks in: right behind the mangle tables, so that their marks come before ours and wipe none. */
+/** The hook of the chain: right after the mangle tables, so that foreign marks come first and do not overwrite ours. */
 export const NFT_HOOK = { type: "filter", hook: "prerouting", prio: -149, policy: "accept" } as const;
 
 const listing = z.looseObject({ nftables: z.array(z.record(z.string(), z.unknown())) });
 
 const nftTable = z.looseObject({ family: z.string(), name: z.string(), flags: z.unknown().optional() });
 
-/** The tables of redirections by their names, from answers of `nft -j list`, one a line. Throws when they are none. */
+/**
+ * Parses outputs of `nft -j list`, one a line, into the tables of redirections by name. Throws when the output is not
+ * such JSON.
+ */
 export function parseNftListings(text: string): Map<string, NftObject[]> {
   const tables = new Map<string, NftObject[]>();
   for (const line of text.split("\n").filter((one) => one.trim() !== "")) {
@@ -29,8 +32,8 @@ export function parseNftListings(text: string): Map<string, NftObject[]> {
 }
 
 /**
- * The tables of redirections in the terms of iptables: the table's name is the chain's, and the hook of its chain is
- * the jump into it. What others have put into such a table shows as rules that are not understood.
+ * The tables of redirections in iptables terms: the table name becomes the chain name, and the hook becomes the jump.
+ * Foreign additions to such a table appear as rules that are not understood.
  */
 export function savedTableOf(listed: ReadonlyMap<string, readonly NftObject[]>): SavedTable {
   const chains = new Map<string, FoundRule[]>();

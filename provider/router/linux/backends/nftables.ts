@@ -10,7 +10,7 @@ import { isJumpRight } from "./jumps";
 import type { NftObject } from "./nft-json";
 import { NFT_CHAIN, NFT_HOOK } from "./nft-tables";
 
-/** Native nftables: each redirection is a table of its own, so that no table of others is ever touched. */
+/** Native nftables: each redirection has its own table, so foreign tables are never touched. */
 export const nftables = firewallBackend({
   name: "nftables",
   change,
@@ -18,7 +18,7 @@ export const nftables = firewallBackend({
   bringingText: ({ name, rules }) => nft("nft", [], replaceTable(name, rules)),
 });
 
-/** All changes as one transaction; none when nothing differs. */
+/** All changes in one transaction; empty when nothing differs. */
 function change(wanted: readonly Chain[], removed: readonly string[], { table, listed, tool }: Firewall): Step[] {
   const changed = wanted.filter((chain) => !isRight(chain, table));
   const gone = removed.filter((name) => table.chains.has(name));
@@ -58,7 +58,7 @@ function isRight(chain: Chain, table: SavedTable): boolean {
   );
 }
 
-/** nft joins neighbouring ports into ranges; a rule that means the same is spelled as the wanted one. */
+/** nft joins adjacent ports into ranges; a rule with the same meaning gets the spelling of the wanted one. */
 function textsOf(chain: Chain, there: readonly FoundRule[]): string[] {
   return there.map((found, index) => {
     const wanted = chain.rules[index];
@@ -82,7 +82,7 @@ function nft(tool: string, options: readonly string[], input: readonly string[])
   return commandText({ words: [tool, ...options, "-f", "-"], input });
 }
 
-/** Making the table first lets the deletion succeed whether it was there or not, inside the same transaction. */
+/** Creating the table first lets the deletion succeed in every case, inside the same transaction. */
 function replaceTable(name: string, rules: readonly MangleRule[]): string[] {
   const { type, hook, prio, policy } = NFT_HOOK;
   return [
@@ -97,7 +97,7 @@ function replaceTable(name: string, rules: readonly MangleRule[]): string[] {
   ];
 }
 
-/** The table as it was listed, in the form that nft reads; nothing when it was not there. */
+/** The listed table in the form that nft reads; empty when it did not exist. */
 function restoredTable(name: string, listed: readonly NftObject[] | undefined): NftObject[] {
   if (!listed) return [];
   return [{ add: tableOf(name) }, { delete: tableOf(name) }, ...listed.map((object) => ({ add: object }))];
@@ -107,7 +107,7 @@ function tableOf(name: string): NftObject {
   return { table: { family: "ip", name } };
 }
 
-/** A rule in the language of nftables. */
+/** A rule in nftables syntax. */
 export function nftText(rule: MangleRule): string {
   const words: string[] = [];
   if (rule.arrivesOn) words.push(`iifname${rule.arrivesOn.isNegated ? " !=" : ""} "${rule.arrivesOn.name}"`);

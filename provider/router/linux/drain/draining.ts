@@ -5,15 +5,15 @@ import { usersOf } from "../neighbours/others";
 import type { PlanContext } from "../plan/decision";
 import { TRACKING_FUNCTIONS } from "../proof/traffic-script";
 
-/** The ways to SPS that a change gives up. */
+/** The next hops that a change removes. */
 export interface Leaving {
-  /** Those whose sessions can go on until they end. */
+  /** Next hops whose sessions can continue until they end. */
   hops: NextHop[];
-  /** Why the sessions of the others cannot be awaited, a sentence each. */
+  /** Why the sessions of the other next hops cannot be awaited, one sentence each. */
   reasons: string[];
 }
 
-/** Finds what a change gives up; a way that redirections of other resources go too is not given up. */
+/** Finds the next hops that a change removes. A next hop that redirections of other resources use is not removed. */
 export function leavingHops({ desired, owned, others, found }: PlanContext): Leaving {
   const leaving: Leaving = { hops: [], reasons: [] };
   for (const hop of owned.hops) {
@@ -34,8 +34,8 @@ export function leavingHops({ desired, owned, others, found }: PlanContext): Lea
 }
 
 /**
- * What is wanted while sessions end: all that shall be there afterwards, and what sends the packets of marked
- * connections to the SPS that are given up. Nothing marks new ones, and no watchdog watches there.
+ * The interim state while sessions end: the wanted state, plus the rules that route marked connections to the removed
+ * SPS. It has no rules that mark new connections there and no watchdog.
  */
 export function withRemains(desired: Desired, owned: Desired, hops: readonly NextHop[]): Desired {
   if (hops.length === 0) return desired;
@@ -67,7 +67,7 @@ END { print untold ? "untold" : count + 0 }')"
 done`;
 }
 
-/** The counts by mark, from that output; undefined where the router does not tell which connections it tracks. */
+/** The counts by mark from that output; undefined when the router does not list its tracked connections. */
 export function parseCounts(stdout: string): Map<number, number> | undefined {
   const lines = [...stdout.matchAll(new RegExp(`^${MARK} (\\d+) (\\w+)$`, "gm"))];
   if (lines.length === 0 || lines.some(([, , count]) => count === "untold")) return undefined;

@@ -7,10 +7,10 @@ import type { LinuxOptions } from "./options";
 import type { MangleRule, Mark } from "./rule";
 import { CHAIN_PREFIX } from "./saved-table";
 
-/** iptables' multiport match holds this many ports; a range counts two. */
+/** The iptables multiport match holds this many ports; a range counts as two. */
 const MULTIPORT_SLOTS = 15;
 
-/** One redirection: for backends that mark packets, the rules of its chain and the rule that sends packets into it. */
+/** One redirection. For backends that mark packets, it has the rules of its chain and the jump into it. */
 export interface Chain {
   /** Name of the chain on the router. */
   name: string;
@@ -20,21 +20,21 @@ export interface Chain {
   jump: MangleRule;
 }
 
-/** Everything that shall be on the router for a set of redirections. */
+/** The complete wanted state for a set of redirections. */
 export interface Desired {
-  /** What shall keep the classification. */
+  /** The wanted backend for the classification. */
   backend: BackendSetting;
   hops: NextHop[];
-  /** In order of name. */
+  /** Sorted by name. */
   chains: Chain[];
-  /** True brings the redirections back when the router restarts. */
+  /** True restores the redirections when the router restarts. */
   isPersistent: boolean;
 }
 
-/** Holding nothing: what a resource had before it was made, and wants when it is deleted. */
+/** The empty state: the owned state before creation and the wanted state for deletion. */
 export const NOTHING: Desired = { backend: "auto", hops: [], chains: [], isPersistent: false };
 
-/** Works out what the redirections mean on a Linux router. */
+/** Translates redirections into the wanted state of a Linux router. */
 export function desiredState(
   redirections: readonly Redirection[],
   options: LinuxOptions,
@@ -60,7 +60,7 @@ export function chainOf(redirection: Redirection, hop: NextHop): Chain {
     (selector): MangleRule => ({ ...selector, comment: `${tag}:client`, target: { kind: "mark-connection", mark } }),
   );
   if (redirection.addressMode === "client") {
-    // Marks the connections SPS opens in the clients' names, so that the servers' answers come back to SPS.
+    // Marks the connections that SPS opens with the client's address, so that the answers of servers return to SPS.
     for (const selector of selectors(redirection, [redirection.spsInterface])) {
       rules.push({ ...selector, comment: `${tag}:sps`, target: { kind: "mark-connection", mark } });
     }
@@ -69,7 +69,7 @@ export function chainOf(redirection: Redirection, hop: NextHop): Chain {
   return { name, redirection, hop, rules, jump: jumpRule(name) };
 }
 
-/** The rule that gives packets the mark of their connection, unless they come from SPS. */
+/** The rule that copies the mark of the connection to its packets, unless they come from SPS. */
 export function restoringRule(redirectionName: string, hop: NextHop): MangleRule {
   const mark: Mark = { value: hop.mark, mask: MARK_MASK };
   return {
@@ -80,12 +80,12 @@ export function restoringRule(redirectionName: string, hop: NextHop): MangleRule
   };
 }
 
-/** The rule that sends packets into a chain of a redirection. */
+/** The rule that jumps into the chain of a redirection. */
 export function jumpRule(chain: string): MangleRule {
   return { comment: `sps:${chain.slice(CHAIN_PREFIX.length)}`, target: { kind: "jump", chain } };
 }
 
-/** One selector for each combination of interface, client network, server network and portion of ports. */
+/** One selector for each combination of interface, client network, server network and group of ports. */
 function selectors(redirection: Redirection, interfaces: readonly string[]): Omit<MangleRule, "target">[] {
   const sources: readonly (string | undefined)[] = redirection.clientCidrs ?? [undefined];
   const isOpening = redirection.existingConnections === "leave" ? { isOpening: true } : {};

@@ -8,70 +8,70 @@ import type { FoundRule, SavedTable } from "./saved-table";
 /** A network interface of the router. */
 export interface Link {
   isUp: boolean;
-  /** The bridge, bond or team that it is part of, or its virtual routing table (VRF). */
+  /** The bridge, bond, team or VRF that it belongs to. */
   master?: string | undefined;
   /** IPv4 addresses with prefix length. */
   addresses: string[];
-  /** IPv4 networks that are reached on it directly. */
+  /** Directly connected IPv4 networks. */
   networks: string[];
 }
 
 /** The reverse-path checks of the kernel: 0 off, 1 strict, 2 loose. */
 export interface SourceChecks {
-  /** The setting for all interfaces; what counts on one is the greater of it and its own. */
+  /** The setting for all interfaces; the greater of it and the setting of the interface applies. */
   all: number;
   own: ReadonlyMap<string, number>;
-  /** What own settings were before redirections changed them, as noted on the router. */
+  /** The settings of interfaces before redirections changed them, as noted on the router. */
   noted: ReadonlyMap<string, number>;
 }
 
-/** A firewall of the kernel, as far as redirections reach into it. */
+/** A kernel firewall, as far as redirections use it. */
 export interface Firewall {
-  /** The program that changes it begins so: `iptables`, `iptables-legacy`, `nft`. */
+  /** The prefix of its commands: `iptables`, `iptables-legacy`, `nft`. */
   tool: string;
-  /** What it holds; of nftables in the terms of iptables. */
+  /** The rules; those of nftables in iptables terms. */
   table: SavedTable;
-  /** Of nftables: the tables of redirections as they were listed, by their names. */
+  /** Only nftables: the tables of redirections as listed, by name. */
   listed?: ReadonlyMap<string, readonly NftObject[]>;
 }
 
-/** A rule of others that takes packets out of connection tracking, without which marks of connections do nothing. */
+/** A foreign rule that exempts packets from connection tracking, where connection marks have no effect. */
 export interface UntrackingRule {
   /** The rule in words, for messages. */
   text: string;
-  /** What it asks of packets, in the terms of iptables; one for each interface that it names. */
+  /** The conditions in iptables terms, one rule for each interface. */
   asks: FoundRule[];
 }
 
-/** What was read from a router, as far as it matters for redirections. */
+/** The state read from a router, as far as it matters for redirections. */
 export interface Found {
   /** Version of the kernel, such as `6.1.0-18-amd64`. */
   kernel: string;
-  /** The backend of the command `iptables`; absent where there is none. */
+  /** The backend of the command `iptables`; absent without that command. */
   usualBackend?: "iptables-nft" | "iptables-legacy";
   firewalls: ReadonlyMap<FirewallBackend, Firewall>;
-  /** Why the other backends cannot be used, such as `iptables is missing`. */
+  /** Why the other backends are unusable, such as `iptables is missing`. */
   unusable: ReadonlyMap<FirewallBackend, string>;
-  /** Rules that take packets out of connection tracking. */
+  /** Rules that exempt packets from connection tracking. */
   untracking: readonly UntrackingRule[];
   policyRules: PolicyRule[];
-  /** By number of the table; only tables that were asked for. */
+  /** By number of the table; only requested tables. */
   routes: ReadonlyMap<number, readonly Route[]>;
   links: ReadonlyMap<string, Link>;
-  /** The interface that the router sends packets to a network with; only networks that were asked for and have a route. */
+  /** The interface of the route to a network; only requested networks with a route. */
   towards: ReadonlyMap<string, string>;
   sourceChecks: SourceChecks;
-  /** Whether an interface forwards packets; only interfaces that were asked for and exist. */
+  /** Whether an interface forwards packets; only requested interfaces that exist. */
   isForwarding: ReadonlyMap<string, boolean>;
-  /** True when marks count in reverse-path checks, which then fail on strict interfaces. */
+  /** True when reverse-path checks use marks (`src_valid_mark`); then they fail on strict interfaces. */
   isMarkInSourceChecks: boolean;
-  /** What brings redirections back when the router restarts. */
+  /** The files and services that restore redirections when the router restarts. */
   persistence: FoundPersistence;
-  /** The watchdogs of ways to SPS, by number of the table. */
+  /** The watchdogs of next hops, by number of the table. */
   watchdogs: ReadonlyMap<number, FoundWatchdog>;
 }
 
-/** Tells whether packets with a server's address as source may arrive on an interface. */
+/** Whether the reverse-path check of an interface drops packets with the source address of a server. */
 export function isSourceCheckStrict(checks: SourceChecks, name: string): boolean {
   return Math.max(checks.all, checks.own.get(name) ?? 0) === 1;
 }

@@ -9,10 +9,10 @@ import { type Chain, chainOf, type Desired } from "./desired";
 import type { Found } from "./found";
 import type { NextHop } from "./next-hops";
 
-/** Names that the kernel's settings use for all interfaces or for interfaces yet to come. */
+/** Names that the kernel settings use for all interfaces or for new ones. */
 const RESERVED_NAMES = ["all", "default"];
 
-/** Tells whether a text is a name that an interface can have, and no wildcard in any kind of rule. */
+/** Whether a text is a valid interface name and not a wildcard in any kind of rule. */
 export function isInterfaceName(value: string): boolean {
   return /^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,14}$/.test(value) && !RESERVED_NAMES.includes(value);
 }
@@ -35,7 +35,7 @@ export function interfaceProblems(redirections: readonly (CheckedRedirection | U
   });
 }
 
-/** Every interface that the redirections use, as text, once and in order. */
+/** All interfaces of the redirections as text, sorted and without duplicates. */
 export function interfacesOf(chains: readonly Pick<Chain, "redirection">[]): string[] {
   const used = chains.flatMap(({ redirection: { clientInterfaces, spsInterface, serverInterfaces = [] } }) => [
     ...clientInterfaces,
@@ -45,7 +45,7 @@ export function interfacesOf(chains: readonly Pick<Chain, "redirection">[]): str
   return [...new Set(used)].sort();
 }
 
-/** The name of the interface that a text stands for on a router; undefined when there is none. */
+/** The name of the interface that a text selects on a router; undefined when there is none. */
 export function resolvedName(text: string, found: Found): string | undefined {
   const selector = interfaceSelector(text);
   if (!selector) return text;
@@ -56,12 +56,12 @@ export function resolvedName(text: string, found: Found): string | undefined {
   return owners[0]?.[0];
 }
 
-/** The same state with every interface by its name, as far as the router has them. */
+/** The same state with the name of every selected interface that the router has. */
 export function resolved(desired: Desired, found: Found): Desired {
   return renamed(desired, (text) => resolvedName(text, found) ?? text);
 }
 
-/** The same state with other names of interfaces. */
+/** The same state with other interface names. */
 export function renamed(desired: Desired, names: (text: string) => string): Desired {
   if (interfacesOf(desired.chains).every((text) => names(text) === text)) return desired;
   const hopOf = (hop: NextHop): NextHop => ({ ...hop, device: names(hop.device) });
@@ -82,7 +82,8 @@ export function renamed(desired: Desired, names: (text: string) => string): Desi
 }
 
 /**
- * Refuses interfaces that the router does not have, and two that must differ and turn out to be the same.
+ * Refuses interfaces that the router does not have, and two selections that must differ but resolve to the same
+ * interface.
  * @param desired the state with resolved names
  * @throws SafeguardError SG3103
  */

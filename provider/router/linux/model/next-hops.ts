@@ -4,31 +4,31 @@ import type { WatchdogOptions } from "../../bypass";
 import type { CheckedRedirection, Redirection } from "../../redirection";
 import type { CheckedLinuxOptions, LinuxOptions } from "./options";
 
-/** The bits of the packet mark that belong to redirections; all others are left alone. */
+/** The bits of the packet mark that redirections use; all other bits are left alone. */
 export const MARK_MASK = 0xff;
 
-/** Tags every policy rule and route of ours, so that they are recognized among those of others. */
+/** Tags our policy rules and routes, to distinguish them from foreign ones. */
 export const PROTOCOL = 103;
 
-/** Added to the mark, it gives the default number of the routing table and of the policy rule's priority. */
+/** Mark plus this number is the default routing table and the default priority of the policy rule. */
 const FIRST_NUMBER = 10300;
 
-/** The way to one SPS: its packets are looked up in a table of their own, whose default route is SPS. */
+/** The next hop to one SPS: a routing table with SPS as the default route. */
 export interface NextHop {
   mark: number;
   table: number;
   priority: number;
   gateway: string;
   device: string;
-  /** True when packets are refused, instead of passing directly, while the route is missing. */
+  /** True refuses packets when the route is missing; false forwards them directly. */
   isFailClosed: boolean;
-  /** True when a policy rule sends packets with the mark there; false when policy rules select the traffic themselves. */
+  /** True when a policy rule matches the mark; false when policy rules select the traffic themselves. */
   isMarked: boolean;
-  /** How a watchdog decides that SPS is silent and traffic passes directly; absent where it never does. */
+  /** How a watchdog detects that SPS does not answer and bypasses it; absent without a watchdog. */
   watch?: WatchdogOptions;
 }
 
-/** The way to the SPS of one redirection. */
+/** The next hop of one redirection. */
 export function nextHopOf(redirection: Redirection, options: LinuxOptions, watch?: WatchdogOptions): NextHop {
   const mark = options.mark ?? Number(redirection.spsAddress.split(".").at(-1));
   return {
@@ -43,7 +43,7 @@ export function nextHopOf(redirection: Redirection, options: LinuxOptions, watch
   };
 }
 
-/** Each way once, in order of mark. */
+/** The next hops without duplicates, sorted by mark. */
 export function nextHopsOf(
   redirections: readonly Redirection[],
   options: LinuxOptions,
@@ -53,7 +53,7 @@ export function nextHopsOf(
   return [...hops.values()].sort((left, right) => left.mark - right.mark);
 }
 
-/** Redirections whose ways to SPS exclude each other on one router. */
+/** Redirections whose next hops conflict on one router. */
 export function nextHopProblems(
   redirections: readonly (CheckedRedirection | Unknown)[],
   options: CheckedLinuxOptions,

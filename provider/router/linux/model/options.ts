@@ -34,5 +34,5 @@ export const linuxOptionsSchema = z.strictObject({
 /** The settings after check. */
 export type CheckedLinuxOptions = z.output<typeof linuxOptionsSchema>;
 
-/** The settings with nothing unknown. */
+/** The settings without unknown parts. */
 export type LinuxOptions = Known<CheckedLinuxOptions>;

@@ -5,14 +5,14 @@ import type { NextHop } from "./next-hops";
 import type { LinuxOptions } from "./options";
 import type { LinuxStatus } from "./status";
 
-/** What the inputs of a resource mean on its router. */
+/** The wanted state on the router for the inputs of a resource. */
 export function desiredBy({ redirections, options, persist, bypass, watchdog }: OwnedInputs<LinuxOptions>): Desired {
   return desiredState(redirections, options, persist, bypass === "when-sps-silent" ? watchdog : undefined);
 }
 
-/** Everything on the router that a resource may treat as its own, leftovers of an unfinished update included. */
+/** Everything on the router that a resource owns, including leftovers of an unfinished update. */
 export function ownedBy({ inputs, unfinished, interfaces, status }: Owned<LinuxOptions, LinuxStatus>): Desired {
-  // Interfaces selected other than by name are what they were when the router was last read.
+  // Resolve selected interfaces as they were when the router was last read.
   const names = new Map(interfaces.flatMap(({ name, selectedBy = [] }) => selectedBy.map((text) => [text, name])));
   const held = (one: OwnedInputs<LinuxOptions>) => renamed(desiredBy(one), (text) => names.get(text) ?? text);
   const now = held(inputs);

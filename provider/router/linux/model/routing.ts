@@ -3,7 +3,7 @@ import type { PortRange } from "../../ports";
 import { MARK_MASK, type NextHop, PROTOCOL } from "./next-hops";
 import { printMark } from "./rule";
 
-/** Traffic that a policy rule selects by itself. Absent parts match everything. */
+/** Traffic that a policy rule selects itself. Absent parts match everything. */
 export interface TrafficSelector {
   arrivesOn?: string;
   source?: string;
@@ -14,38 +14,38 @@ export interface TrafficSelector {
   destinationPorts?: PortRange;
 }
 
-/** A policy rule as `ip -N -j -4 rule show` gives it. */
+/** A policy rule from `ip -N -j -4 rule show`. */
 export interface PolicyRule {
   priority: number;
-  /** Absent when the rule asks for no mark. */
+  /** Absent when the rule matches any mark. */
   mark?: { value: number; mask: number };
-  /** Absent when the rule selects by nothing but the mark. */
+  /** Absent when the rule selects only by the mark. */
   selector?: TrafficSelector;
-  /** Absent for rules that do something else than look up a table. */
+  /** Absent for rules that do not look up a table. */
   table?: number;
-  /** Absent when nobody tagged the rule. */
+  /** Absent when the rule has no protocol tag. */
   protocol?: number;
-  /** False when the rule has more conditions or actions than the fields above. */
+  /** False when the rule has conditions or actions beyond the fields above. */
   isPlain: boolean;
   /** The rule in words, for messages. */
   text: string;
 }
 
-/** A route as `ip -N -j -4 route show table N` gives it. */
+/** A route from `ip -N -j -4 route show table N`. */
 export interface Route {
-  /** `unicast`, `unreachable`, …; a number for types that do not occur here. */
+  /** `unicast`, `unreachable`, …; a number for types that are not used here. */
   type: string;
   destination: string;
   gateway?: string;
   device?: string;
   metric: number;
-  /** 3 (boot) when nobody tagged the route. */
+  /** 3 (boot) when the route has no protocol tag. */
   protocol: number;
   /** False when the route has parts beyond the fields above, such as several next hops. */
   isPlain: boolean;
 }
 
-/** The metric of the route that refuses packets while the way to SPS is missing: behind every other. */
+/** The metric of the route that refuses packets while the route to SPS is missing: the lowest preference. */
 export const LAST_METRIC = 4294967295;
 
 const numberText = z.union([z.string(), z.number()]).transform((value) => Number(value));
@@ -88,14 +88,14 @@ const ROUTE_TYPES: Record<string, string> = {
   "9": "throw",
 };
 
-/** `iif_detached` is there while the interface is not; the rule is the same. */
+/** `iif_detached` is set while the interface does not exist; the rule is the same. */
 const PLAIN_RULE = [...Object.keys(ruleJson.shape), "iif_detached"];
 
-/** How tools of different age name TCP. */
+/** The names of TCP in older and newer tools. */
 const TCP = ["tcp", "6", "ipproto-6"];
 const PLAIN_ROUTE = ["type", "dst", "gateway", "dev", "metric", "protocol", "flags"];
 
-/** Reads the answer of `ip -N -j -4 rule show`. Throws when it is no such answer. */
+/** Parses the output of `ip -N -j -4 rule show`. Throws when it is malformed. */
 export function parsePolicyRules(json: string): PolicyRule[] {
   return z
     .array(ruleJson)
@@ -114,7 +114,7 @@ export function parsePolicyRules(json: string): PolicyRule[] {
     }));
 }
 
-/** Reads the answer of `ip -N -j -4 route show table N`. Throws when it is no such answer. */
+/** Parses the output of `ip -N -j -4 route show table N`. Throws when it is malformed. */
 export function parseRoutes(json: string): Route[] {
   return z
     .array(routeJson)
@@ -166,14 +166,17 @@ export function policyRuleOf(hop: NextHop): PolicyRule {
   return { ...rule, text: policyRuleWords(rule).join(" ") };
 }
 
-/** The routes in the table of a next hop: SPS as default, and behind it the refusal where it fails closed. */
+/**
+ * The routes in the table of a next hop: the default route to SPS and, when it fails closed, the unreachable route
+ * after it.
+ */
 export function routesOf(hop: NextHop): Route[] {
   const common = { destination: "default", protocol: PROTOCOL, isPlain: true };
   const toSps: Route = { ...common, type: "unicast", gateway: hop.gateway, device: hop.device, metric: 0 };
   return hop.isFailClosed ? [toSps, { ...common, type: "unreachable", metric: LAST_METRIC }] : [toSps];
 }
 
-/** The arguments of `ip -4 rule add` and `del` that name exactly this plain rule. */
+/** The arguments of `ip -4 rule add` and `del` for exactly this plain rule. */
 export function policyRuleWords(rule: PolicyRule): string[] {
   const words = ["pref", `${rule.priority}`, ...selectorWords(rule.selector ?? {})];
   if (rule.mark) words.push("fwmark", printMark(rule.mark));
@@ -207,7 +210,7 @@ export function policyRuleLine(rule: PolicyRule): string {
   return `rule: ${rule.isPlain ? policyRuleWords(rule).join(" ") : rule.text}`;
 }
 
-/** The arguments of `ip -4 route replace` and `del` that name exactly this route; of one that is not plain, its key. */
+/** The arguments of `ip -4 route replace` and `del` for exactly this route; for one that is not plain, its key. */
 export function routeWords(route: Route, table: number): string[] {
   const words = route.type === "unicast" ? [route.destination] : [route.type, route.destination];
   if (route.isPlain && route.gateway !== undefined) words.push("via", route.gateway);
@@ -216,17 +219,17 @@ export function routeWords(route: Route, table: number): string[] {
   return [...words, "table", `${table}`, "proto", `${route.protocol}`];
 }
 
-/** Tells whether two policy rules are the same rule. */
+/** Whether two policy rules are the same rule. */
 export function isSamePolicyRule(left: PolicyRule, right: PolicyRule): boolean {
   return left.isPlain && right.isPlain && policyRuleWords(left).join(" ") === policyRuleWords(right).join(" ");
 }
 
-/** Tells whether two policy rules do the same, whoever made them. */
+/** Whether two policy rules have the same effect, whatever their protocol tag. */
 export function isEquivalentPolicyRule(left: PolicyRule, right: PolicyRule): boolean {
   return isSamePolicyRule({ ...left, protocol: undefined }, { ...right, protocol: undefined });
 }
 
-/** Tells whether two routes of one table are the same route. */
+/** Whether two routes of one table are the same route. */
 export function isSameRoute(left: Route, right: Route): boolean {
   return left.isPlain && right.isPlain && routeWords(left, 0).join(" ") === routeWords(right, 0).join(" ");
 }

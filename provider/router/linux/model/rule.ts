@@ -6,13 +6,13 @@ export interface Mark {
   mask: number;
 }
 
-/** What a rule does with a packet: mark its connection, mark the packet itself, or go on in another chain. */
+/** The action of a rule: mark the connection, mark the packet, or jump to another chain. */
 export type Target =
   | { kind: "mark-connection"; mark: Mark }
   | { kind: "mark-packet"; mark: Mark }
   | { kind: "jump"; chain: string };
 
-/** A rule of the mangle table in its meaning, free of any spelling. Absent parts match everything. */
+/** A rule of the mangle table, independent of its spelling. Absent parts match everything. */
 export interface MangleRule {
   source?: string;
   destination?: string;
@@ -26,14 +26,14 @@ export interface MangleRule {
   target: Target;
 }
 
-/** The flags of `--syn`: of these four, SYN alone is set. */
+/** The flags of `--syn`: of these four, only SYN is set. */
 const OPENING_FLAGS = ["FIN,SYN,RST,ACK", "SYN"] as const;
 
 const printed = new WeakMap<MangleRule, string>();
 
-/** The rule without its chain, exactly as iptables-save prints it; also accepted by iptables-restore. */
+/** The rule without its chain, exactly as iptables-save prints it and iptables-restore accepts it. */
 export function printRule(rule: MangleRule): string {
-  // Thousands of rules are compared again and again, and none of them is ever changed.
+  // Rules are immutable and thousands of them are compared repeatedly, so the text is cached.
   const text = printed.get(rule) ?? print(rule);
   printed.set(rule, text);
   return text;
@@ -53,7 +53,7 @@ function print(rule: MangleRule): string {
   return words.join(" ");
 }
 
-/** The meaning of a rule as iptables-save prints it; undefined when any part of it is not understood. */
+/** Parses a rule as iptables-save prints it; undefined when any part is not understood. */
 export function parseRule(text: string): MangleRule | undefined {
   const words = splitWords(text);
   if (!words) return undefined;
@@ -137,7 +137,7 @@ function printTarget(target: Target): string[] {
   return [target.kind === "mark-packet" ? "MARK" : "CONNMARK", "--set-xmark", printMark(target.mark)];
 }
 
-/** A mark in the form of all tools, such as `0x2/0xff`. */
+/** A mark in the notation of all tools, such as `0x2/0xff`. */
 export function printMark({ value, mask }: Mark): string {
   return `0x${value.toString(16)}/0x${mask.toString(16)}`;
 }
@@ -159,7 +159,7 @@ function parseRanges(text: string | undefined): PortRange[] | undefined {
   return ranges.every((range) => range !== undefined) ? ranges : undefined;
 }
 
-/** As iptables-save does: quotation marks only where something other than letters, digits, _ and - needs them. */
+/** Quotes as iptables-save does: only text with characters other than letters, digits, _ and -. */
 function quote(text: string): string {
   return /^[A-Za-z0-9_-]+$/.test(text) ? text : `"${text.replace(/(["\\'])/g, "\\$1")}"`;
 }

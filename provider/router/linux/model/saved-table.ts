@@ -1,42 +1,42 @@
 import { type MangleRule, parseRule, printRule } from "./rule";
 
-/** One rule as found on the router. */
+/** A rule found on the router. */
 export interface FoundRule {
   /** The rule without `-A` and chain, as the router prints it. */
   text: string;
-  /** Its meaning; absent when any part is not understood, as in rules of other programs. */
+  /** Its meaning; absent when any part is not understood, as in foreign rules. */
   rule?: MangleRule;
   packets: number;
   bytes: number;
 }
 
-/** A rule that sends packets on into another chain. */
+/** A rule that jumps to another chain. */
 export interface Jump {
-  /** The chain it stands in. */
+  /** The chain that contains the jump. */
   chain: string;
   found: FoundRule;
-  /** Rules of others before it in the entry chain that may keep packets from reaching it. */
+  /** Earlier foreign rules in the entry chain that may keep packets from the jump. */
   before: readonly FoundRule[];
 }
 
-/** The chains of redirections and what leads into them, in the terms of iptables. */
+/** The chains of redirections and the jumps into them, in iptables terms. */
 export interface SavedTable {
   /** The rules of each chain, in order. */
   chains: ReadonlyMap<string, readonly FoundRule[]>;
-  /** The rules that lead into a chain, by its name, in order. */
+  /** The jumps into a chain, by its name, in order. */
   jumps: ReadonlyMap<string, readonly Jump[]>;
 }
 
-/** Chains of redirections begin so; the rest is the redirection's name. */
+/** The prefix of chain names; the rest is the name of the redirection. */
 export const CHAIN_PREFIX = "SPS-R-";
 
-/** The chain that every packet entering the router passes first. */
+/** The first chain for every packet that enters the router. */
 export const ENTRY_CHAIN = "PREROUTING";
 
-/** Targets after which a packet sees no later rule of the chain. */
+/** Targets that end the chain for a packet. */
 export const ENDING_TARGETS = ["ACCEPT", "DROP", "RETURN", "QUEUE", "NFQUEUE", "TPROXY", "REJECT"];
 
-/** Reads the output of `iptables-save -c -t mangle`. */
+/** Parses the output of `iptables-save -c -t mangle`. */
 export function parseSavedTable(output: string): SavedTable {
   const chains = new Map<string, FoundRule[]>();
   for (const line of output.split("\n")) {
@@ -53,13 +53,13 @@ export function parseSavedTable(output: string): SavedTable {
   return { chains, jumps: jumpsIn(chains) };
 }
 
-/** The names of all redirections that have a chain in the table. */
+/** The names of all redirections with a chain in the table. */
 export function redirectionsIn(table: SavedTable): string[] {
   const names = [...table.chains.keys()].filter((chain) => chain.startsWith(CHAIN_PREFIX));
   return names.map((chain) => chain.slice(CHAIN_PREFIX.length));
 }
 
-/** A found rule in canonical spelling where it is understood, else as the router prints it. */
+/** A found rule in canonical spelling, or as the router prints it when it is not understood. */
 export function textOf(found: FoundRule): string {
   return found.rule ? printRule(found.rule) : found.text;
 }
@@ -80,7 +80,10 @@ function jumpsIn(chains: ReadonlyMap<string, readonly FoundRule[]>): Map<string,
   return jumps;
 }
 
-/** The names of chains that packets may come into from these, themselves among them; chains of redirections are left out. */
+/**
+ * The names of all chains that packets can reach from these chains, including these; chains of redirections are
+ * excluded.
+ */
 export function reachedFrom(entries: readonly string[], { chains }: Pick<SavedTable, "chains">): ReadonlySet<string> {
   const reached = new Set(entries);
   for (const chain of reached) {
@@ -92,7 +95,7 @@ export function reachedFrom(entries: readonly string[], { chains }: Pick<SavedTa
   return reached;
 }
 
-/** What a rule hands the packet to, understood or not: a chain, or an extension such as ACCEPT or MARK. */
+/** The target of a rule, understood or not: a chain, or an extension such as ACCEPT or MARK. */
 function targetOf(found: FoundRule): string | undefined {
   if (found.rule) return found.rule.target.kind === "jump" ? found.rule.target.chain : undefined;
   return /(?:^| )-[jg] (\S+)/.exec(found.text)?.[1];

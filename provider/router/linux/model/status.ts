@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { BACKENDS } from "./backend-names";
 
-/** What on a router can run something at boot or when a link comes up. */
+/** The services that can run a program at boot or when a link comes up. */
 export const MEANS_NAMES = ["systemd", "NetworkManager", "networkd-dispatcher", "ifupdown"] as const;
 
 export type MeansName = (typeof MEANS_NAMES)[number];

@@ -8,18 +8,18 @@ import type { Recipe } from "./recipe";
 
 const STEP = "plan the way to SPS";
 
-/** The chains of the mangle table that forwarded packets pass. */
+/** The chains of the mangle table for forwarded packets. */
 const FORWARDING_CHAINS = [ENTRY_CHAIN, "FORWARD", "POSTROUTING"];
 
-/** A rule of others that changes marks. */
+/** A foreign rule that changes marks. */
 interface Marking {
   /** The rule in words, for messages. */
   text: string;
-  /** What it marks. */
+  /** The kind of mark that it changes. */
   kind: "packet" | "connection";
-  /** The mark it sets, within our bits; absent when it copies one. */
+  /** The mark that it sets, within our bits; absent when it copies a mark. */
   value?: number;
-  /** True when it changes any of our bits of packets that a redirection may have. */
+  /** True when it changes any of our bits on packets that a redirection may match. */
   isInTheWay: boolean;
 }
 
@@ -27,8 +27,8 @@ const MARKING =
   /(?:^| )-j (CONNMARK|MARK) --(set-xmark|set-mark|restore-mark|save-mark)(?: (0x[0-9a-f]+)(?:\/(0x[0-9a-f]+))?)?/;
 
 /**
- * Refuses a packet mark that others use: what they mark so would go to SPS. Where the resource holds the mark already,
- * it is only a warning, by `markWarnings`, so that it can be repaired and changed.
+ * Refuses a packet mark that foreign rules use, because their packets would go to SPS. When the resource owns the mark
+ * already, `markWarnings` only warns, so that it can be repaired and changed.
  * @throws SafeguardError SG3202
  */
 export function requireFreeMarks(context: PlanContext): void {
@@ -44,7 +44,7 @@ export function requireFreeMarks(context: PlanContext): void {
   }
 }
 
-/** What others do to marks that may break redirections, or be broken by them. */
+/** Warnings about foreign rules whose marks conflict with redirections. */
 export function markWarnings({ desired, found, backend, takingRecipes }: Decision): string[] {
   const hops = desired.hops.filter((hop) => hop.isMarked);
   if (hops.length === 0) return [];
@@ -56,7 +56,7 @@ export function markWarnings({ desired, found, backend, takingRecipes }: Decisio
   );
   const isBehindTables = backend.name === "nftables";
   const overwriting = foreign.markings
-    // Behind the mangle tables, our packet marks are the last ones.
+    // nftables runs after the mangle tables, so our packet marks are set last.
     .filter(({ isInTheWay, kind }) => isInTheWay && !(isBehindTables && kind === "packet"))
     .map(
       ({ text, kind }) =>
@@ -65,13 +65,13 @@ export function markWarnings({ desired, found, backend, takingRecipes }: Decisio
   return [...shared, ...overwriting];
 }
 
-/** What others have to do with marks. */
+/** Foreign rules that use marks. */
 interface Foreign {
   policyRules: readonly PolicyRule[];
   markings: readonly Marking[];
 }
 
-/** All of it but recipes that are taken over. */
+/** All foreign rules that use marks, except recipes that are adopted. */
 function foreignOf(found: Found, recipes: readonly Recipe[]): Foreign {
   const going = new Set(recipes.flatMap(({ policyRules }) => policyRules));
   return {
@@ -80,9 +80,9 @@ function foreignOf(found: Found, recipes: readonly Recipe[]): Foreign {
   };
 }
 
-/** What others use the mark of a way for, in words. */
+/** The foreign uses of the mark of a next hop, in words. */
 function usesOf(hop: NextHop, foreign: Foreign): string[] {
-  const rules = foreign.policyRules.filter((rule) => isMarkedAlike(rule, hop.mark));
+  const rules = foreign.policyRules.filter((rule) => matchesOurMark(rule, hop.mark));
   const markings = foreign.markings.filter(({ value }) => value === hop.mark);
   const mark = `mark ${hop.mark} (in the bits 0x${MARK_MASK.toString(16)})`;
   return [
@@ -91,14 +91,14 @@ function usesOf(hop: NextHop, foreign: Foreign): string[] {
   ];
 }
 
-/** Tells whether a policy rule of others asks for a mark that packets with ours may have; one like ours is no matter here. */
-function isMarkedAlike({ mark, protocol, isPlain }: PolicyRule, ours: number): boolean {
+/** Whether a foreign policy rule matches packets with our mark. A rule equal to ours is checked elsewhere. */
+function matchesOurMark({ mark, protocol, isPlain }: PolicyRule, ours: number): boolean {
   if (!mark || protocol === PROTOCOL || (isPlain && mark.value === ours && mark.mask === MARK_MASK)) return false;
   const bits = mark.mask & MARK_MASK;
   return (mark.value & bits) !== 0 && ((mark.value ^ ours) & bits) === 0;
 }
 
-/** Every rule of others that changes marks, but those of these recipes. */
+/** Every foreign rule that changes marks, except those of these recipes. */
 function markingsIn(found: Found, recipes: readonly Recipe[]): Marking[] {
   const going = new Set(
     recipes.flatMap(({ selections, restoring }) => [...selections.map((selection) => selection.found), ...restoring]),
@@ -128,7 +128,7 @@ function markingsIn(found: Found, recipes: readonly Recipe[]): Marking[] {
   });
 }
 
-/** The bits that copying a mark changes or brings over. */
+/** The bits that copying a mark changes. */
 function maskOfCopy(text: string): number {
   const masks = [...text.matchAll(/ --(?:nf|ct)?mask (0x[0-9a-f]+)/g)].map(([, mask]) => Number(mask));
   return masks.length === 0 ? MARK_MASK : masks.reduce((all, mask) => all | mask, 0);

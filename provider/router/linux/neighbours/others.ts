@@ -7,20 +7,20 @@ import { MARK_MASK, type NextHop } from "../model/next-hops";
 import type { PolicyRule } from "../model/routing";
 import { CHAIN_PREFIX, redirectionsIn, type SavedTable } from "../model/saved-table";
 
-/** A redirection on the router that belongs to another resource, as far as its chain tells. */
+/** A redirection of another resource on the router, as far as its chain shows it. */
 export interface OtherRedirection {
   name: string;
-  /** The packet mark of its SPS; undefined when its chain holds no rule that sets one. */
+  /** The packet mark of its SPS; undefined when no rule of its chain sets one. */
   mark?: number;
-  /** The routing table of its SPS, where its policy rules name it. */
+  /** The routing table of its SPS, if its policy rules name it. */
   table?: number;
   /** The interface of its SPS. */
   device?: string;
-  /** The traffic it takes. */
+  /** The traffic that it redirects. */
   traffic: Selector[];
 }
 
-/** The redirections on the router that none of these states holds. */
+/** The redirections on the router that are in none of these states. */
 export function otherRedirections(found: Found, ...states: readonly Desired[]): OtherRedirection[] {
   const chains = states.flatMap((state) => state.chains);
   const ours = new Set(chains.map((chain) => chain.redirection.name));
@@ -34,17 +34,17 @@ export function otherRedirections(found: Found, ...states: readonly Desired[]): 
   return [...marking, ...tables.map((table) => describeSelecting(table, nameless, found))];
 }
 
-/** The names of the other redirections whose packets have this mark. */
+/** The names of the other redirections with this mark. */
 export function usersOfMark(others: readonly OtherRedirection[], mark: number): string[] {
   return others.filter((other) => other.mark === mark).map((other) => other.name);
 }
 
-/** The names of the other redirections that go the same way, by mark or by table. */
+/** The names of the other redirections that use the same next hop, by mark or by table. */
 export function usersOf(others: readonly OtherRedirection[], hop: Pick<NextHop, "mark" | "table">): string[] {
   return others.filter((other) => other.mark === hop.mark || other.table === hop.table).map((other) => other.name);
 }
 
-/** Policy rules carry no name, so those to one table count as one redirection. */
+/** Policy rules have no name, so all rules for one table count as one redirection. */
 function describeSelecting(table: number, rules: readonly PolicyRule[], found: Found): OtherRedirection {
   const device = found.routes.get(table)?.find((route) => route.type === "unicast")?.device;
   const traffic = rules.flatMap(({ selector, table: own }): Selector[] => {

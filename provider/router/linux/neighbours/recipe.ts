@@ -15,22 +15,22 @@ interface Selection {
   clients?: string;
   servers?: string;
   ports: Port[];
-  /** True for the servers' answers, which the vendor's recipe has with the client's address only. */
+  /** True for the answers of servers; the recipe of the vendor selects them by the address of the client only. */
   isAnswer: boolean;
 }
 
 /**
- * The vendor's recipe as somebody typed it by hand: rules directly in PREROUTING, marks without a mask, a table with a
- * default route to SPS, and a policy rule for the mark. Source: One Identity SPS Administration Guide, "Configuring
- * external devices", Linux.
+ * The manual recipe of the vendor: rules directly in PREROUTING, marks without a mask, a table with a default route to
+ * SPS, and a policy rule for the mark. Source: One Identity SPS Administration Guide, "Configuring external devices",
+ * Linux.
  */
 export interface Recipe {
   backend: "iptables-nft" | "iptables-legacy";
-  /** The program that changes its firewall begins so. */
+  /** The command prefix of its firewall. */
   tool: string;
   mark: number;
   selections: Selection[];
-  /** Its rules that mark packets by their connection. */
+  /** Its rules that copy the mark of the connection to packets. */
   restoring: FoundRule[];
   policyRules: PolicyRule[];
   table: number;
@@ -42,7 +42,7 @@ const SELECTION =
   /^(?:-s (\S+) )?(?:-d (\S+) )?(?:-i (\S+) )?-p tcp -m (?:tcp|multiport) --([ds])ports? (\S+) -j CONNMARK --set-xmark (0x[0-9a-f]+)\/0xffffffff$/;
 const RESTORING = /^! -i \S+ -m connmark --mark (0x[0-9a-f]+) -j MARK --set-xmark (0x[0-9a-f]+)\/0xffffffff$/;
 
-/** Every recipe on a router, one for each mark. */
+/** All recipes on a router, one for each mark. */
 export function recipesIn(found: Found): Recipe[] {
   return (["iptables-nft", "iptables-legacy"] as const).flatMap((backend) => {
     const firewall = found.firewalls.get(backend);
@@ -65,24 +65,24 @@ export function recipesIn(found: Found): Recipe[] {
   });
 }
 
-/** Tells whether a recipe takes traffic of these redirections. */
+/** Whether a recipe redirects traffic of these redirections. */
 export function takesFrom({ selections }: Recipe, { chains }: Pick<Desired, "chains">): boolean {
   return chains.some((chain) => selections.some((selection) => isTaking(selection, chain)));
 }
 
-/** A rule of the recipe whose traffic no redirection takes over; undefined when there is none. */
+/** A rule of the recipe whose traffic no redirection covers; undefined when there is none. */
 export function uncovered({ selections, route }: Recipe, desired: Desired): FoundRule | undefined {
   const chains = desired.chains.filter(({ redirection }) => redirection.spsAddress === route.gateway);
   return selections.find((selection) => !chains.some((chain) => isCovered(selection, chain)))?.found;
 }
 
-/** The recipe's rules, one canonical line each. */
+/** The rules of the recipe, one canonical line each. */
 export function recipeLines({ selections, restoring }: Recipe): string[] {
   const rules = [...selections.map(({ found }) => found), ...restoring];
   return rules.map((rule) => `mangle: -A ${ENTRY_CHAIN} ${rule.text} (typed by hand)`);
 }
 
-/** Takes a recipe away; its table only when nothing else looks there. */
+/** Removes a recipe; its table only when no other policy rule uses it. */
 export function removeRecipe(recipe: Recipe, desired: Desired, found: Found): Step[] {
   const { tool, selections, restoring, policyRules, table, route } = recipe;
   const rules = [...selections.map((selection) => selection.found), ...restoring].map((rule) => rule.text);
@@ -91,7 +91,7 @@ export function removeRecipe(recipe: Recipe, desired: Desired, found: Found): St
   const classification: Step = {
     title: "removing the rules typed by hand",
     run: restore(rules.map((text) => `-D ${ENTRY_CHAIN} ${text}`)),
-    // From the last to the first, so that they stand in the order they had.
+    // Insert in reverse order, to restore the original order.
     undo: restore([...rules].reverse().map((text) => `-I ${ENTRY_CHAIN} 1 ${text}`)),
   };
   const isStillUsed =
@@ -135,7 +135,7 @@ function isTaking(selection: Selection, { redirection }: Chain): boolean {
   );
 }
 
-/** The answers need no rule of their own here: SPS's connections are marked where SPS opens them. */
+/** Answers need no rule of their own here: the connections of SPS are marked when SPS opens them. */
 function isCovered({ arrivesOn, servers, ports, isAnswer }: Selection, { redirection }: Chain): boolean {
   const isFromClients = isAnswer || (arrivesOn !== undefined && redirection.clientInterfaces.includes(arrivesOn));
   const taken = portRanges(redirection.ports);

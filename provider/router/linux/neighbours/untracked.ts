@@ -3,13 +3,13 @@ import type { UntrackingRule } from "../model/found";
 import { CHAIN_PREFIX, ENTRY_CHAIN, type FoundRule, parseSavedTable, reachedFrom } from "../model/saved-table";
 import type { Decision } from "../plan/decision";
 
-/** Where a table of iptables and where tables of nftables begin in what `UNTRACKED_FUNCTION` writes. */
+/** Separates the tables of iptables and nftables in the output of `UNTRACKED_FUNCTION`. */
 const PARTS = /^@(raw|nft)$/m;
 
 /**
- * Shell text that defines `sps_untracked`, which writes the raw tables of iptables and the rules of nftables that take
- * packets out of connection tracking. It loads no table, and starts programs only where there is such a table. It goes
- * by what was found before: `sps_usual`, and `sps_tables`, the tables of nftables, or unknown.
+ * Shell text that defines `sps_untracked`. It prints the raw tables of iptables and the nftables rules that exempt
+ * packets from connection tracking. It loads no table and runs a tool only when such a table exists. Its inputs are the
+ * values found before: `sps_usual`, and `sps_tables`, the tables of nftables or unknown.
  */
 export const UNTRACKED_FUNCTION = `sps_raw() {
   sps_tool=iptables-$1
@@ -40,14 +40,14 @@ SPS_TABLES
   }
 } 2>/dev/null`;
 
-/** Reads what `sps_untracked` wrote. */
+/** Parses the output of `sps_untracked`. */
 export function parseUntracked(text: string): UntrackingRule[] {
   const [, ...parts] = text.split(PARTS);
   const bodies = parts.flatMap((kind, index) => (index % 2 === 0 ? [{ kind, body: parts[index + 1] ?? "" }] : []));
   return bodies.flatMap(({ kind, body }) => (kind === "raw" ? inRawTable(body) : inNftables(body)));
 }
 
-/** Warnings about rules that may take packets of these redirections out of connection tracking. */
+/** Warnings about rules that may exempt packets of these redirections from connection tracking. */
 export function untrackedWarnings({ desired, found, backend }: Decision): string[] {
   if (backend.name === "ip-rule") return [];
   return desired.chains.flatMap(({ redirection }) =>
@@ -69,20 +69,22 @@ function inRawTable(body: string): UntrackingRule[] {
   );
 }
 
-/** Chains that hook in elsewhere see no packet that is forwarded before its connection is known. */
+/**
+ * The notrack rules of nftables. Only prerouting hooks count: no other hook sees a forwarded packet before conntrack.
+ */
 function inNftables(body: string): UntrackingRule[] {
   let isEntered = true;
   return body.split("\n").flatMap((line) => {
     const hook = / hook (\S+) /.exec(line)?.[1];
     if (hook !== undefined) isEntered = hook === "prerouting";
     else if (/^\s*chain /.test(line)) isEntered = true;
-    else if (isEntered && /\bnotrack\b/.test(line)) return [{ text: `nft: ${line.trim()}`, asks: asksOf(line) }];
+    else if (isEntered && /\bnotrack\b/.test(line)) return [{ text: `nft: ${line.trim()}`, asks: conditionsOf(line) }];
     return [];
   });
 }
 
-/** Interfaces, protocol and ports of a rule as nft lists it; all else counts as matching everything. */
-function asksOf(line: string): FoundRule[] {
+/** Interfaces, protocol and ports of an nft rule; other conditions count as matching everything. */
+function conditionsOf(line: string): FoundRule[] {
   const words = line.replace(/ comment ".*"/, "");
   const [, named = ""] = /\biif(?:name)? (\{[^}]*\}|"[^"]*")/.exec(words) ?? [];
   const interfaces = [...named.matchAll(/"([^"*]*)(\*?)"/g)].map(([, name, wild]) => `-i ${name}${wild && "+"} `);

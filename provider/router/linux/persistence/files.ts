@@ -12,7 +12,7 @@ import type { FoundFile } from "./found-files";
 import { ALL_MEANS, MARKER, PERSISTENCE_FOLDER, type PersistedFile, RUNNER, redirectionPath } from "./means";
 import { REDIRECTION_END, RUNNER_TEXT } from "./runner";
 
-/** Every file that has to be on a router so that the wanted redirections outlive a restart; none where they shall not. */
+/** Every file that the router needs to restore the wanted redirections at boot; empty without persistence. */
 export function persistedFiles({ desired, found, backend: { name } }: Decision): PersistedFile[] {
   if (!desired.isPersistent || desired.chains.length === 0 || name === undefined) return [];
   const { means } = found.persistence;
@@ -24,24 +24,27 @@ export function persistedFiles({ desired, found, backend: { name } }: Decision):
   ];
 }
 
-/** Tells whether a file on the router is as wanted. */
+/** Whether a file on the router is in sync. */
 export function isFileRight({ looks, content, target }: PersistedFile, found: FoundFile | undefined): boolean {
   if (found?.looks !== looks || found.owner !== 0 || found.target !== target) return false;
   return content === undefined || found.digest === digestOf(content);
 }
 
-/** What `sha256sum` says of a file with this text. */
+/** The SHA-256 digest of a file with this text, as `sha256sum` prints it. */
 function digestOf(content: string): string {
   return createHash("sha256").update(`${content}\n`).digest("hex");
 }
 
-/** What brings one redirection, whatever of it is there, in the words of the runner. A layer that fails stops no other. */
+/**
+ * The file that restores one redirection, whatever part of it exists, with the functions of the runner. A failure in
+ * one layer does not stop the others.
+ */
 function redirectionFile(chain: Chain, backend: BackendName): PersistedFile {
   const { hop, redirection } = chain;
   const watchdog = settingsOf(hop);
   const layers = [
     `sps_source_check ${quoteWord(hop.device)}`,
-    // The refusal comes first: from then on nothing passes directly.
+    // Add the unreachable route first: from then on no traffic passes directly.
     ...[...routesOf(hop)].reverse().map((route) => putRoute(route, hop, undefined).run),
     ...(hop.isMarked
       ? [commandText({ words: ["sps_policy_rules"], input: [policyRuleChange("add", policyRuleOf(hop))] })]

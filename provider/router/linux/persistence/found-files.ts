@@ -2,41 +2,41 @@ import { quoteWord } from "../../guard/scripts/shell-text";
 import type { MeansName } from "../model/status";
 import { ALL_MEANS, MARKER, PERSISTENCE_FOLDER, RUNNER } from "./means";
 
-/** One of our paths as it was found on the router. */
+/** A file at one of our paths, as found on the router. */
 export interface FoundFile {
   /** Kind and permissions as `ls -l` shows them. */
   looks: string;
-  /** Number of the user it belongs to. */
+  /** User id of the owner. */
   owner: number;
-  /** Where a link leads. */
+  /** The target of a link. */
   target?: string;
-  /** SHA-256 of a file, where the router can tell. */
+  /** SHA-256 of a file, if the router can compute it. */
   digest?: string;
-  /** True when it says that it is ours. */
+  /** True when it contains our marker. */
   isMarked: boolean;
 }
 
-/** What makes redirections outlive a restart of the router, as found. */
+/** What restores redirections at boot, as found on the router. */
 export interface FoundPersistence {
-  /** What the router has to run something at boot or when links come up. */
+  /** The services that can run a program at boot or when links come up. */
   means: MeansName[];
-  /** False where the router has no `sha256sum`. */
+  /** False when the router has no `sha256sum`. */
   canDigest: boolean;
-  /** What is there at our paths. */
+  /** The files at our paths. */
   files: ReadonlyMap<string, FoundFile>;
 }
 
-/** What is read of a router on which nothing of ours is. */
+/** The result of reading a router without any of our files. */
 export const NO_PERSISTENCE: FoundPersistence = { means: [], canDigest: true, files: new Map() };
 
-/** Every path that may be ours besides the files of redirections. */
+/** All our possible paths, except the files of redirections. */
 export const COMMON_PATHS: readonly string[] = [
   PERSISTENCE_FOLDER,
   RUNNER,
   ...ALL_MEANS.flatMap(({ files }) => files.map(({ path }) => path)),
 ];
 
-/** Shell text that defines `sps_persisted`, which lists means and files and changes nothing. */
+/** Shell text that defines `sps_persisted`, which lists services and files and changes nothing. */
 export const PERSISTED_FUNCTION = `sps_persisted() {
   command -v sha256sum >/dev/null 2>&1 || echo 'lacks sha256sum'
 ${ALL_MEANS.map(({ name, test }) => `  if ${test}; then echo 'means ${name}'; fi`).join("\n")}
@@ -50,7 +50,7 @@ ${ALL_MEANS.map(({ name, test }) => `  if ${test}; then echo 'means ${name}'; fi
   return 0
 }`;
 
-/** Makes sense of what `sps_persisted` lists. */
+/** Parses the output of `sps_persisted`. */
 export function parsePersisted(text: string): FoundPersistence {
   const digests = new Map(matches(text, /^digest ([0-9a-f]{64}) [ *](\/\S+)$/gm).map(([hex, path]) => [path, hex]));
   const marked = new Set(matches(text, /^marked (\/\S+)$/gm).map(([path]) => path));

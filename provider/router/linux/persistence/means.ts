@@ -1,46 +1,49 @@
 import type { MeansName } from "../model/status";
 
-/** Folder of everything that is run after a restart of the router. */
+/** Folder of everything that runs after a restart of the router. */
 export const PERSISTENCE_FOLDER = "/etc/sps-redirect";
 
-/** Stands in every file of ours; a file of the same name without it belongs to somebody else. */
+/** Every file of ours contains this text; a file of the same name without it is foreign. */
 export const MARKER = "Made by Safeguard for Pulumi";
 
 /**
- * What brings the redirections back: `run boot` all of them, `run early` all that can be there before there is a network,
- * `run link NAME` those whose SPS is on that interface.
+ * The program that restores redirections: `run boot` restores all, `run early` all parts that need no network, `run
+ * link NAME` those whose SPS is on that interface.
  */
 export const RUNNER = `${PERSISTENCE_FOLDER}/run`;
 
-/** Name of the unit of systemd that brings everything. */
+/** The systemd unit that restores everything. */
 export const UNIT = "sps-redirect.service";
 
-/** Name of the unit that is run before there is a network, so that a starting router refuses instead of letting pass. */
+/**
+ * The systemd unit that runs before the network is up, so that a starting router refuses traffic that should be
+ * redirected.
+ */
 const EARLY_UNIT = "sps-redirect-early.service";
 
-/** A file, folder or link on the router that makes redirections outlive a restart. */
+/** A file, folder or link on the router that restores redirections at boot. */
 export interface PersistedFile {
   path: string;
   /** Kind and permissions as `ls -l` shows them; the owner is root. */
   looks: string;
   /** Of a file: its text, without the line break at the end. */
   content?: string;
-  /** Of a link: where it leads. */
+  /** Of a link: its target. */
   target?: string;
 }
 
 interface Means {
   name: MeansName;
-  /** Shell condition that holds where the router works with it. */
+  /** Shell condition that is true when the router uses it. */
   test: string;
-  /** True when it runs us whenever an interface comes up. */
+  /** True when it runs our program whenever an interface comes up. */
   isForLinks: boolean;
   files: readonly PersistedFile[];
 }
 
 const SYSTEMD_FOLDER = "/etc/systemd/system";
 
-/** Services that may throw away what is not theirs when they start: rules, or policy rules and routes. */
+/** Services that may delete foreign firewall rules, policy rules or routes when they start. */
 const SWEEPING_SERVICES = [
   ..."netfilter-persistent iptables nftables firewalld ufw shorewall ferm firehol".split(" "),
   "systemd-networkd",
@@ -79,7 +82,9 @@ ExecStart=/bin/sh ${RUNNER} early
 [Install]
 WantedBy=multi-user.target`;
 
-/** A unit and what enables it, by hand, because `systemctl enable` wants a running systemd. */
+/**
+ * A unit and the link that enables it. The link is made directly because `systemctl enable` needs a running systemd.
+ */
 const unit = (name: string, content: string): PersistedFile[] => [
   { path: `${SYSTEMD_FOLDER}/${name}`, looks: "-rw-r--r--", content },
   {
@@ -95,7 +100,7 @@ const hook = (path: string, text: string): PersistedFile => ({
   content: `#!/bin/sh\n# ${MARKER}\n${text}`,
 });
 
-/** Everything that redirections can be brought back with, in order. */
+/** Everything that can restore redirections, in order. */
 export const ALL_MEANS: readonly Means[] = [
   {
     name: "systemd",
@@ -124,12 +129,12 @@ export const ALL_MEANS: readonly Means[] = [
     name: "ifupdown",
     test: "[ -d /etc/network/if-up.d ] && command -v ifup >/dev/null 2>&1",
     isForLinks: true,
-    // No dot in the name: run-parts leaves such files out.
+    // The name has no dot, because run-parts skips such files.
     files: [hook("/etc/network/if-up.d/sps-redirect", `exec /bin/sh ${RUNNER} link "\${IFACE-}"`)],
   },
 ];
 
-/** Tells whether systemd has to be told of a changed file. */
+/** Whether systemd must reload after a change of this file. */
 export function isUnitFile(path: string): boolean {
   return path.startsWith(`${SYSTEMD_FOLDER}/`);
 }

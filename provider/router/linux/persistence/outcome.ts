@@ -6,13 +6,13 @@ import { parsePersistence } from "../read/read-back";
 import { isPersisted, type PersistencePlan, persistedBy, planPersistence } from "./plan";
 import { parsePersistOutcome } from "./script";
 
-/** What is on the router after its files were changed, and the failure where they are not as wanted. */
+/** The state of the router after a change of its files, and the failure when they are out of sync. */
 export interface Persisted {
   context: PlanContext;
   failure?: SafeguardError;
 }
 
-/** The result of a plan's script. What was read back counts, not that the script succeeded. */
+/** The result of the script of a plan. The files read back decide, not the exit status of the script. */
 export function settlePersistence(
   output: { stdout: string; stderr: string },
   plan: PersistencePlan,
@@ -41,7 +41,7 @@ export function persistedText({ write }: PersistencePlan, context: PlanContext):
   return `the redirections are restored at restarts by ${persistedBy(context).join(", ")}`;
 }
 
-/** What is in force now, and what a restart would make of it. */
+/** What is in force now and what a restart would restore. */
 function consequence({ write }: PersistencePlan, { desired, owned, found }: PlanContext): string {
   const nameOf = (chain: Chain) => chain.redirection.name;
   if (write.length > 0) {

@@ -7,7 +7,7 @@ import { isFileRight, persistedFiles } from "./files";
 import type { FoundFile } from "./found-files";
 import { ALL_MEANS, type PersistedFile, redirectionAt, redirectionPath } from "./means";
 
-/** What has to be written and taken away so that the redirections outlive a restart, or do no longer. */
+/** The files to write and to remove so that a restart restores the wanted redirections, or no longer does. */
 export interface PersistencePlan {
   write: PersistedFile[];
   remove: string[];
@@ -15,12 +15,12 @@ export interface PersistencePlan {
 
 const STEP = "keep the redirections over restarts";
 
-/** The wanted redirections that outlive a restart, one canonical line each. Known in previews. */
+/** The wanted redirections that survive a restart, one canonical line each. Known in previews. */
 export function wantedPersistenceLines(desired: Desired): string[] {
   return desired.isPersistent ? desired.chains.map(({ redirection }) => lineOf(redirection.name)) : [];
 }
 
-/** The same of what is on the router; what is not as wanted is named behind it. */
+/** The same lines for the state of the router; files out of sync are named at the end. */
 export function foundPersistenceLines(decision: Decision): string[] {
   const { desired, found } = decision;
   const { files } = found.persistence;
@@ -37,13 +37,13 @@ export function foundPersistenceLines(decision: Decision): string[] {
   });
 }
 
-/** Tells whether a file of a redirection is on the router, so that it would come back with a restart. */
+/** Whether the router has a file of a redirection, which a restart would restore. */
 export function isPersisted(redirectionName: string, found: Found): boolean {
   const path = redirectionPath(redirectionName);
   return isOurs(path, found.persistence.files.get(path));
 }
 
-/** What runs the wanted redirections at boot or when links come up; empty where nothing does. */
+/** The services that restore the wanted redirections at boot or when links come up; empty when there are none. */
 export function persistedBy({ desired, found }: Pick<Decision, "desired" | "found">): MeansName[] {
   const { files, means } = found.persistence;
   if (!desired.chains.some(({ redirection }) => isPersisted(redirection.name, found))) return [];
@@ -53,7 +53,7 @@ export function persistedBy({ desired, found }: Pick<Decision, "desired" | "foun
   return working.map(({ name }) => name);
 }
 
-/** The changes to the files on the router; undefined when they are as wanted. */
+/** The changes to the files on the router; undefined when they are in sync. */
 export function planPersistence(context: PlanContext): PersistencePlan | undefined {
   const { desired, found, owned, isAdopting } = context;
   const { files } = found.persistence;
@@ -67,7 +67,7 @@ export function planPersistence(context: PlanContext): PersistencePlan | undefin
     ([path, file]) => redirectionAt(path) !== undefined && isOurs(path, file) && !remove.includes(path),
   );
   if (remove.length > 0 && left.length === 0 && wanted.length === 0) {
-    // Hooks before what they run, and the folder last.
+    // Remove hooks before the program that they run, and the folder last.
     const common = [...files].filter(([path, file]) => redirectionAt(path) === undefined && isOurs(path, file));
     remove.push(...common.map(([path]) => path).reverse());
   }
@@ -75,9 +75,9 @@ export function planPersistence(context: PlanContext): PersistencePlan | undefin
 }
 
 /**
- * What must hold so that redirections can be kept over restarts.
- * @throws SafeguardError SG3110 when nothing on the router could run them, SG3101 without a tool, SG3201 or SG3206 when
- * somebody else's file is there.
+ * Checks that redirections can be restored at boot.
+ * @throws SafeguardError SG3110 when the router has no service to run them, SG3101 without a tool, SG3201 or SG3206
+ * when a foreign file is in the way
  */
 export function requirePersistable(context: PlanContext): void {
   const { desired, found, owned, isAdopting, object } = context;
@@ -103,7 +103,7 @@ export function requirePersistable(context: PlanContext): void {
   throw routerError("fileTaken", { object, step: STEP, cause: `${foreign.path} is there, and it is not ours` });
 }
 
-/** What does not come back by itself though the redirections are kept; for the log. */
+/** Parts that no service restores although the redirections are persistent; for the log. */
 export function persistenceWarnings({ desired, found: { persistence } }: Decision): string[] {
   const isForLinks = ALL_MEANS.some((one) => one.isForLinks && persistence.means.includes(one.name));
   if (!desired.isPersistent || desired.chains.length === 0 || isForLinks) return [];

@@ -3,20 +3,19 @@ import { ENVIRONMENT, LOCK_FUNCTIONS, LOCK_LIMIT_SECONDS, NOTES_FOLDER } from ".
 import { noteAt, settingAt } from "../plan/steps";
 import { MARKER, PERSISTENCE_FOLDER, RUNNER, UNIT } from "./means";
 
-/** The last line of every redirection's file: proof that it was written whole. */
+/** The last line of the file of every redirection: it proves that the file is complete. */
 export const REDIRECTION_END = "# end of redirection";
 
-/** How often bringing back is tried again, every 2 s: an interface may come up late. */
+/** How often restoring is retried, every 2 s: an interface may come up late. */
 const TRIES = 30;
 
-/** How often it is tried whether others are done: longer than the longest window for a confirmation. */
+/** How often to check whether other runs are finished: longer than the longest commit window. */
 const BUSY_TRIES = 450;
 
 /**
- * The program on the router that brings the confirmed redirections back. It never works beside a run of the provider,
- * nor while changes await their confirmation: the router's timer may still take them back. Its functions are what the
- * files of redirections are written in: `sps_source_check DEVICE`, `sps_policy_rules` and
- * `sps_iptables nft|legacy CHAIN`, which read lines.
+ * The program on the router that restores the confirmed redirections. It never runs in parallel to the provider or
+ * while changes wait for confirmation, because the timer may still roll them back. The files of redirections use its
+ * functions: `sps_source_check DEVICE`, and `sps_policy_rules` and `sps_iptables nft|legacy CHAIN`, which read lines.
  */
 export const RUNNER_TEXT = `#!/bin/sh
 # ${MARKER}

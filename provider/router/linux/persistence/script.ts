@@ -5,12 +5,12 @@ import { PERSISTED_FUNCTION } from "./found-files";
 import { isUnitFile, PERSISTENCE_FOLDER, type PersistedFile, UNIT } from "./means";
 import type { PersistencePlan } from "./plan";
 
-/** What became of files that were to be written and taken away. */
+/** The outcome of writing and removing files. */
 export type PersistOutcome =
   | { kind: "done" }
-  /** The former files are there as they were, or part of the new ones. */
+  /** The old files are unchanged, or part of the new ones are in place. */
   | { kind: "failed"; message: string }
-  /** The output does not tell. */
+  /** The output does not show the outcome. */
   | { kind: "unclear" };
 
 const MARK = "@@persist";
@@ -18,8 +18,8 @@ const END_OF_FILE = "SPS-END-OF-FILE";
 const STAGING = `${PERSISTENCE_FOLDER}/.new`;
 
 /**
- * Shell text that writes the files of a plan beside their places first, so that with a full disk nothing is changed,
- * then moves each to its place, then takes away what is no longer wanted; and reads all of them back.
+ * Shell text that first writes the files of a plan to temporary names, so that a full disk changes nothing. Then it
+ * moves each file into place, removes files no longer wanted, and reads all of them back.
  */
 export function persistScript({ write, remove }: PersistencePlan): string {
   const files = write.filter(({ looks }) => !looks.startsWith("d"));
@@ -41,7 +41,7 @@ ${gone.length === 0 ? "" : `rm -f ${gone.join(" ")} || return 1`}
 rm -rf ${STAGING}
 ${folders.length === 0 ? "" : `rmdir ${PERSISTENCE_FOLDER} 2>/dev/null`}
 ${files.length === 0 ? "" : `if command -v restorecon >/dev/null 2>&1; then restorecon ${files.map(({ path }) => quoteWord(path)).join(" ")} 2>/dev/null; fi`}
-${isUnitWritten || isUnitRemoved ? tellSystemd(isUnitWritten ? "start" : "stop") : ""}
+${isUnitWritten || isUnitRemoved ? systemctlText(isUnitWritten ? "start" : "stop") : ""}
 return 0
 }
 printf '\\n${MARK} begin\\n' >&2
@@ -51,7 +51,7 @@ printf '\\n${MARK} %s\\n' "$sps_persist"
 section persistence sps_persisted`;
 }
 
-/** What became of it, as the output tells. */
+/** Parses the outcome from the output. */
 export function parsePersistOutcome(output: { stdout: string; stderr: string }): PersistOutcome {
   if (output.stdout.includes(`\n${MARK} done\n`)) return { kind: "done" };
   if (!output.stdout.includes(`\n${MARK} failed\n`)) return { kind: "unclear" };
@@ -68,15 +68,18 @@ function staging({ looks, content, target }: PersistedFile, index: number): stri
   return `cat >${place} <<'${END_OF_FILE}' || return 1\n${lines.join("\n")}\n${END_OF_FILE}\nchmod ${modeOf(looks)} ${place} || return 1`;
 }
 
-/** Only a unit that was started is started again with the firewall services it is part of. It waits for our lock. */
-function tellSystemd(verb: "start" | "stop"): string {
+/**
+ * The systemd commands for our units. A unit restarts with its firewall services only if it was started. It waits for
+ * our lock.
+ */
+function systemctlText(verb: "start" | "stop"): string {
   return `if [ -d /run/systemd/system ]; then
   systemctl daemon-reload </dev/null >/dev/null 2>&1 9>&-
   systemctl --no-block ${verb} ${UNIT} </dev/null >/dev/null 2>&1 9>&-
 fi`;
 }
 
-/** The permissions that `ls -l` shows as digits for `chmod`. */
+/** The permissions of `ls -l` as digits for `chmod`. */
 function modeOf(looks: string): string {
   const digits = [1, 4, 7].map((start) =>
     [...looks.slice(start, start + 3)].reduce((sum, letter, index) => sum + (letter === "-" ? 0 : 4 >> index), 0),

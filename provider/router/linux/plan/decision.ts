@@ -5,33 +5,33 @@ import { requireInterfacesResolved, resolved } from "../model/interfaces";
 import { type OtherRedirection, otherRedirections } from "../neighbours/others";
 import { type Recipe, recipesIn, takesFrom } from "../neighbours/recipe";
 
-/** What was read of a router, and what follows from it for a wanted state. Made once for each reading. */
+/** The state read from a router and the conclusions for a wanted state. Made once for each reading. */
 export interface Decision {
-  /** The wanted state in the words of the program. */
+  /** The wanted state as the user wrote it. */
   wanted: Desired;
-  /** The same with every interface by its name, as far as the router has them. */
+  /** The same with the name of every interface that the router has. */
   desired: Desired;
   found: Found;
   backend: Choice;
-  /** The hand-made recipes on the router. */
+  /** The manual recipes on the router. */
   recipes: readonly Recipe[];
-  /** Those that take traffic of the wanted redirections. */
+  /** The recipes that redirect traffic of the wanted redirections. */
   takingRecipes: readonly Recipe[];
 }
 
-/** A decision, and what planning needs besides. */
+/** A decision with everything else that planning needs. */
 export interface PlanContext extends Decision {
-  /** The router in messages. */
+  /** The name of the router in messages. */
   object: string;
-  /** What the resource had on the router before. */
+  /** What the resource owned on the router before. */
   owned: Desired;
-  /** True takes over what is found under the same mark and in the same table. */
+  /** True adopts existing rules with the same mark or table. */
   isAdopting: boolean;
   /** The redirections of other resources. */
   others: readonly OtherRedirection[];
 }
 
-/** Decides once what was found means for a wanted state. */
+/** Evaluates a reading for a wanted state. */
 export function decide(wanted: Desired, found: Found): Decision {
   const desired = resolved(wanted, found);
   const recipes = recipesIn(found);

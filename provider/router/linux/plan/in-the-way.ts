@@ -15,7 +15,7 @@ import { usersOf, usersOfMark } from "../neighbours/others";
 import { isBypassRoute, routesIn } from "../watchdog/bypassed";
 import type { PlanContext } from "./decision";
 
-/** Policy rules and routes that have to go so that a next hop is as wanted. */
+/** Policy rules and routes to remove so that a next hop is as wanted. */
 export interface InTheWay {
   policyRules: PolicyRule[];
   routes: Route[];
@@ -24,9 +24,10 @@ export interface InTheWay {
 const STEP = "plan the way to SPS";
 
 /**
- * Finds what stands where a next hop shall be and may be removed; `ownSelecting` are the policy rules that select
+ * Finds conflicting rules and routes of a next hop that may be removed; `ownSelecting` are the policy rules that select
  * traffic for the resource already.
- * @throws SafeguardError SG3202 when it belongs to another program, SG3203 when another resource's redirection needs it.
+ * @throws SafeguardError SG3202 when one belongs to another program, SG3203 when a redirection of another resource
+ * needs it
  */
 export function inTheWay(hop: NextHop, context: PlanContext, ownSelecting: ReadonlySet<PolicyRule>): InTheWay {
   const users = usersOf(context.others, hop);
@@ -49,7 +50,7 @@ function policyRulesInTheWay(
   const isThere = hop.isMarked && context.found.policyRules.some((rule) => isSamePolicyRule(rule, wanted));
   return context.found.policyRules.filter((rule) => {
     if (isEquivalentPolicyRule(rule, wanted)) return !hop.isMarked && isUnusedMark(rule, context);
-    // What the resource holds goes with its classification, whichever table it looks up.
+    // Rules of the resource are removed with its classification, whichever table they look up.
     if (ownSelecting.has(rule) || (isSelecting(rule) && rule.table === hop.table)) return false;
     if (context.isAdopting && context.recipes.some(({ policyRules }) => policyRules.includes(rule))) return false;
     const hasMark = rule.mark?.value === hop.mark && rule.mark.mask === MARK_MASK;
@@ -61,14 +62,16 @@ function policyRulesInTheWay(
     } else if (isTagged && usersOfMark(context.others, rule.mark?.value ?? 0).length === 0) {
       return true;
     } else if (!hasMark && isThere) {
-      // It came after ours and takes nothing from it.
+      // The rule comes after ours and does not affect it.
       return false;
     }
     throw taken(context, hop, `policy rule "${rule.text}"`);
   });
 }
 
-/** A rule of ours for packets that nothing marks. One that the resource held goes with its classification. */
+/**
+ * A policy rule of ours for a mark that no rule sets. One that the resource owned is removed with its classification.
+ */
 function isUnusedMark(rule: PolicyRule, { owned, others }: PlanContext): boolean {
   const mark = rule.mark?.value ?? 0;
   const isOwned = owned.hops.some((hop) => hop.isMarked && hop.mark === mark);
@@ -89,7 +92,7 @@ function routesInTheWay(
   return there.filter((route) => {
     if (wanted.some((other) => isSameRoute(route, other))) return false;
     const text = routeWords(route, hop.table).join(" ");
-    // What a watchdog has let pass is to be redirected again for the others too.
+    // A bypass route may be removed even if others use the next hop: their traffic must be redirected again too.
     if (users.length > 0 && route.protocol === PROTOCOL && !isBypassRoute(route)) {
       throw shared(
         context,
@@ -103,7 +106,7 @@ function routesInTheWay(
   });
 }
 
-/** Why a way to SPS cannot be as wanted: others go it too. `remedy` takes the place of the usual one. */
+/** The error when other redirections use the same next hop. `remedy` replaces the default remedy. */
 export function shared(context: PlanContext, hop: NextHop, users: readonly string[], cause: string, remedy?: string) {
   const whose = `${hop.isMarked ? `packet mark ${hop.mark}` : `table ${hop.table}`} is shared with redirection ${users.join(", ")} of another resource, which ${cause}`;
   return routerError("nextHopShared", {

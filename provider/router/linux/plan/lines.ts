@@ -19,12 +19,12 @@ import { routesIn } from "../watchdog/bypassed";
 import { foundWatchdogLines, wantedWatchdogLines } from "../watchdog/watch";
 import type { Decision } from "./decision";
 
-/** The wanted state, one canonical line a rule, in the order it is brought about. Known in previews. */
+/** The wanted state, one canonical line for each rule, in the order of creation. Known in previews. */
 export function desiredLines(desired: Desired): string[] {
   return [...desiredRules(desired), ...wantedPersistenceLines(desired)];
 }
 
-/** The wanted state without what makes it outlive a restart. */
+/** The wanted state without the files for restarts. */
 export function desiredRules(desired: Desired): string[] {
   return [
     ...desired.hops.flatMap((hop) => [
@@ -38,25 +38,25 @@ export function desiredRules(desired: Desired): string[] {
 }
 
 /**
- * What is on the router where the wanted state belongs, in the same form and order: equal lists mean that nothing is
- * to be done. Additions of others to what is ours show as lines of their own.
+ * The found state in the same form and order: equal lists mean that no change is needed. Foreign additions to our
+ * chains and tables appear as lines of their own.
  */
 export function foundLines(decision: Decision): string[] {
   return [...foundRules(decision), ...foundPersistenceLines(decision)];
 }
 
-/** What is there now, without what makes it outlive a restart. */
+/** The found state without the files for restarts. */
 export function foundRules(decision: Decision): string[] {
   const { wanted, desired } = decision;
   const lines = linesOf(decision);
   if (desired === wanted) return lines;
-  // What is as wanted is shown in the words of the program, so that it equals the lines of the preview.
+  // Show rules in sync as the user wrote them, so that they equal the lines of the preview.
   const words = desiredRules(wanted);
   const inWords = new Map(desiredRules(desired).map((line, index) => [line, words[index] ?? line]));
   return lines.map((line) => inWords.get(line) ?? line);
 }
 
-/** Tells whether the router holds exactly what is wanted, restarts apart. */
+/** Whether the router is in sync, except for the files for restarts. */
 export function isAsWanted(decision: Decision): boolean {
   return desiredRules(decision.wanted).join("\n") === foundRules(decision).join("\n");
 }
@@ -76,7 +76,7 @@ function linesOf({ desired, found, backend, takingRecipes }: Decision): string[]
   ];
 }
 
-/** Tells whether the router holds nothing of a redirection in any backend. */
+/** Whether no backend holds any rule of a redirection. */
 export function isChainAbsent(chain: Chain, found: Found): boolean {
   return otherBackendsHolding(chain, undefined, found).length === 0;
 }

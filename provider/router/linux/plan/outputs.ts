@@ -7,7 +7,7 @@ import { bypassOutputs } from "../watchdog/bypassed";
 import type { Decision } from "./decision";
 import { foundLines } from "./lines";
 
-/** What is recorded of a reading. */
+/** The part of a reading that goes to the state. */
 export function readingOf(decision: Decision): RouterReading<LinuxStatus> {
   const { backend } = decision;
   return {
@@ -23,7 +23,7 @@ export function readingOf(decision: Decision): RouterReading<LinuxStatus> {
   };
 }
 
-/** The interfaces that the redirections use, in order of name. */
+/** The interfaces of the redirections, sorted by name. */
 export function interfaceOutputs({ wanted, found }: Decision): InterfaceOutput[] {
   const texts = interfacesOf(wanted.chains);
   const names = texts.flatMap((text) => resolvedName(text, found) ?? []);
@@ -34,7 +34,7 @@ export function interfaceOutputs({ wanted, found }: Decision): InterfaceOutput[]
   });
 }
 
-/** The packet counters of the redirections, in order of name; none with backend ip-rule, which counts nothing. */
+/** The packet counters of the redirections, sorted by name; none with backend ip-rule, which has no counters. */
 function counterOutputs({ wanted, found, backend: { name } }: Decision): CounterOutput[] {
   const firewall = name === undefined || name === "ip-rule" ? undefined : found.firewalls.get(name);
   if (!firewall) return [];

@@ -14,10 +14,9 @@ import { inTheWay } from "./in-the-way";
 import * as steps from "./steps";
 
 /**
- * The changes that lead from what was found to what is wanted, in an order in which no packet ever passes unaudited
- * that should not: way to SPS, source check, policy rule, classification; then what is no longer needed, in reverse.
- * Empty when everything is as wanted.
- * @throws SafeguardError SG3202 or SG3203 when something in the way must stay.
+ * The changes from the found to the wanted state, in an order that never lets redirected traffic pass unaudited: next
+ * hop, source check, policy rule, classification; then removals in reverse order. Empty when the router is in sync.
+ * @throws SafeguardError SG3202 or SG3203 when a conflicting rule must stay
  */
 export function planChanges(context: PlanContext): Step[] {
   const { desired, found, owned, isAdopting, takingRecipes } = context;
@@ -32,13 +31,13 @@ export function planChanges(context: PlanContext): Step[] {
   ]);
   const recipes = isAdopting ? takingRecipes : [];
   const replaced = recipes.flatMap((recipe) => removeRecipe(recipe, desired, found));
-  const taken = dismantle(context, removedRules, ownSelecting);
+  const taken = removeUnusedHops(context, removedRules, ownSelecting);
   // Watchdogs start last and end first, so that none of them acts during a change.
   const watchdogs = planWatchdogs(context);
   return [...watchdogs.end, ...build, ...classify, ...replaced, ...clean, ...taken, ...watchdogs.start];
 }
 
-/** First the wanted backend gets everything, then all others lose what the resource has or takes over there. */
+/** Creates the rules in the wanted backend first, then removes owned or adopted rules from all other backends. */
 function classification({ desired, found, owned, isAdopting, backend: { name } }: PlanContext): Step[] {
   const build = name === undefined ? [] : backendOf(name).change(desired.chains, owned.chains, found);
   const taken = isAdopting ? [...owned.chains, ...desired.chains] : owned.chains;
@@ -47,7 +46,7 @@ function classification({ desired, found, owned, isAdopting, backend: { name } }
 
 function buildHop(hop: NextHop, found: Found, stale: readonly Route[]): Step[] {
   const there = routesIn(hop, found);
-  // The refusal comes first: from then on nothing passes directly.
+  // Add the unreachable route first: from then on no traffic passes directly.
   const missing = routesOf(hop)
     .filter((route) => !there.some((other) => isSameRoute(route, other)))
     .reverse();
@@ -62,7 +61,7 @@ function buildHop(hop: NextHop, found: Found, stale: readonly Route[]): Step[] {
   ];
 }
 
-/** What `ip route replace` takes the place of: the first route to the same destination with the same metric. */
+/** The route that `ip route replace` replaces: the first one to the same destination with the same metric. */
 function overwritten(route: Route, stale: readonly Route[]): Route | undefined {
   return stale.find((other) => other.destination === route.destination && other.metric === route.metric);
 }
@@ -75,8 +74,8 @@ function remainingRoutes(hop: NextHop, found: Found, stale: readonly Route[]): R
   return stale.filter((route) => !gone.includes(route));
 }
 
-/** Takes away the ways that no redirection needs any more, and puts source checks back as they were. */
-function dismantle(
+/** Removes next hops that no redirection uses any more and restores source checks. */
+function removeUnusedHops(
   { desired, found, owned, others }: PlanContext,
   removed: ReadonlySet<PolicyRule>,
   ownSelecting: ReadonlySet<PolicyRule>,

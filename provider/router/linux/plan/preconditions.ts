@@ -17,12 +17,12 @@ import type { Decision, PlanContext } from "./decision";
 
 const STEP = "check the router";
 
-/** The first Linux whose policy rules select by protocol and ports; older ones ignore what they do not know. */
+/** The first Linux whose policy rules select by protocol and ports; older kernels ignore these conditions. */
 const SELECTING_KERNEL = [4, 17] as const;
 
 /**
- * Everything that must hold before anything is changed.
- * @throws SafeguardError SG3101, SG3103 to SG3110, SG3201, SG3202 or SG3204 to SG3206.
+ * Checks everything that must hold before the first change.
+ * @throws SafeguardError SG3101, SG3103 to SG3110, SG3201, SG3202 or SG3204 to SG3206
  */
 export function requirePreconditions(context: PlanContext): void {
   const chosen = requireBackend(context);
@@ -39,12 +39,12 @@ export function requirePreconditions(context: PlanContext): void {
   requireFreeMarks(context);
 }
 
-/** What may make redirected traffic fail although everything is as wanted. */
+/** Conditions that may break redirected traffic although all rules are in sync. */
 export function warnings(decision: Decision): string[] {
   const { desired, found } = decision;
   const texts = desired.hops.flatMap((hop) =>
     found.policyRules
-      .filter((rule) => rule.priority > 0 && rule.priority < hop.priority && couldTake(rule, hop.mark))
+      .filter((rule) => rule.priority > 0 && rule.priority < hop.priority && couldMatchMark(rule, hop.mark))
       .map(
         (rule) => `policy rule "${rule.text}" comes before ours and may send the traffic for ${hop.gateway} elsewhere`,
       ),
@@ -72,7 +72,7 @@ function requireInterfaces({ redirection }: Chain, { found, object }: PlanContex
       throw routerError("missingInterface", { object, step: STEP, cause: cause("does not exist"), remedy });
     }
     const master = found.links.get(name)?.master;
-    // Parts of a VRF keep their packets; there is one where a policy rule asks for its table.
+    // A VRF keeps the packets of its members. It is in use when a policy rule looks up its table.
     if (master !== undefined && !found.policyRules.some((rule) => rule.text.includes("l3mdev"))) {
       const isPart = cause(`is part of ${master}, so that no packet comes in on it`);
       throw routerError("missingInterface", { object, step: STEP, cause: isPart, remedy: `use ${master}` });
@@ -103,8 +103,8 @@ function requireNextHop({ redirection }: Chain, { found, object }: PlanContext):
 }
 
 /**
- * What a backend holds that cannot be used any more cannot be read either, and is not gone for that.
- * @throws SafeguardError SG3101 when that is so for what a resource holds.
+ * Rules in a backend that is no longer usable cannot be read, but they may still exist.
+ * @throws SafeguardError SG3101 when a resource owns such rules
  */
 export function requireReadable(owned: Desired, found: Found, object: string): void {
   if (owned.chains.length > 0 && owned.backend !== "auto") requireUsable(owned.backend, found, object);
@@ -121,13 +121,13 @@ function requireUsable(backend: BackendName, { unusable, kernel }: Found, object
   throw routerError("missingTool", { object, step: STEP, cause: `backend ${backend}: ${cause}` });
 }
 
-/** Tells whether a kernel is older; one whose version is not understood is not. */
+/** Whether a kernel is older; a version that is not understood is not older. */
 function isOlder(kernel: string, [major, minor]: readonly [number, number]): boolean {
   const [, ofMajor, ofMinor] = /^(\d+)\.(\d+)/.exec(kernel) ?? [];
   return Number(ofMajor) < major || (Number(ofMajor) === major && Number(ofMinor) < minor);
 }
 
-/** @throws SafeguardError SG3101 when the wanted backend, or the one that is left, cannot be used. */
+/** @throws SafeguardError SG3101 when the wanted backend, or the backend to leave, is unusable */
 function requireBackend({ desired, found, owned, object, backend: { name, reason } }: PlanContext): BackendName {
   requireReadable(owned, found, object);
   if (desired.chains.length === 0) return name ?? "ip-rule";
@@ -141,7 +141,7 @@ function requireBackend({ desired, found, owned, object, backend: { name, reason
 
 function requireOwnName(chain: Chain, chosen: BackendName, { found, owned, isAdopting, object }: PlanContext): void {
   const isOwned = owned.chains.some((other) => other.name === chain.name);
-  // Equal rules are our own work of a run that was interrupted before it could be recorded.
+  // Equal rules come from our own run that was interrupted before its state was recorded.
   if (isOwned || isAdopting || !backendOf(chosen).isNameTaken(chain, found)) return;
   const cause = `redirection ${chain.redirection.name} exists already with other rules (chain ${chain.name})`;
   throw routerError("nameTaken", { object, step: STEP, cause });
@@ -159,7 +159,9 @@ function requireNothingElsewhere(
   throw routerError("otherBackend", { object, step: STEP, cause });
 }
 
-/** Policy rules have marked no connection; those of sessions that go on have to be marked before they go. */
+/**
+ * Policy rules mark no connections. Sessions that continue would have to be marked before the policy rules are removed.
+ */
 function requireSessionsKept({ redirection }: Chain, chosen: BackendName, { found, owned, object }: PlanContext): void {
   if (chosen === "ip-rule" || redirection.existingConnections === "cut") return;
   const before = owned.chains.find((other) => other.redirection.name === redirection.name);
@@ -168,7 +170,7 @@ function requireSessionsKept({ redirection }: Chain, chosen: BackendName, { foun
   throw routerError("sessionsAtRisk", { object, step: STEP, cause });
 }
 
-/** @throws SafeguardError SG3205 for a recipe typed by hand that may not be taken over, SG3109 when sessions would break. */
+/** @throws SafeguardError SG3205 for a manual recipe that may not be adopted, SG3109 when sessions would break */
 function requireMovable(recipe: Recipe, chosen: BackendName, { desired, isAdopting, object }: PlanContext): void {
   const { mark, table, route, backend } = recipe;
   const what = `the vendor's recipe, typed by hand in ${backend} (mark ${mark}, table ${table}, to ${route.gateway}), takes the same traffic`;
@@ -199,8 +201,8 @@ function requireNoOverlap({ redirection, hop }: Chain, { others, object }: PlanC
   throw routerError("redirectionOverlaps", { object, step: STEP, cause });
 }
 
-/** Tells whether a policy rule of others could match packets with our mark. */
-function couldTake(rule: PolicyRule, mark: number): boolean {
+/** Whether a foreign policy rule could match packets with our mark. */
+function couldMatchMark(rule: PolicyRule, mark: number): boolean {
   if (!rule.isPlain || rule.protocol === PROTOCOL || rule.selector) return false;
   if (!rule.mark) return true;
   const ourBits = rule.mark.mask & MARK_MASK;

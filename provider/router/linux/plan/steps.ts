@@ -7,7 +7,7 @@ import { type PolicyRule, policyRuleWords, type Route, routeWords } from "../mod
 
 const ip = (...words: string[]): string => commandText({ words: ["ip", "-4", ...words] });
 
-/** Sets a route; `before` is the one whose place it takes. */
+/** Sets a route; `before` is the route that it replaces. */
 export function putRoute(route: Route, hop: NextHop, before: Route | undefined): Step {
   const words = routeWords(route, hop.table);
   const title =
@@ -18,7 +18,6 @@ export function putRoute(route: Route, hop: NextHop, before: Route | undefined):
   return { title, run: ip("route", "replace", ...words), undo };
 }
 
-/** Takes a route away. */
 export function removeRoute(route: Route, table: number): Step {
   const words = routeWords(route, table);
   return {
@@ -28,14 +27,12 @@ export function removeRoute(route: Route, table: number): Step {
   };
 }
 
-/** Adds a policy rule. */
 export function addPolicyRule(rule: PolicyRule, hop: NextHop): Step {
   const words = policyRuleWords(rule);
   const title = `sending packets with mark ${hop.mark} to table ${hop.table}`;
   return { title, run: ip("rule", "add", ...words), undo: ip("rule", "del", ...words) };
 }
 
-/** Takes a policy rule away. */
 export function removePolicyRule(rule: PolicyRule): Step {
   const words = policyRuleWords(rule);
   return {
@@ -45,7 +42,9 @@ export function removePolicyRule(rule: PolicyRule): Step {
   };
 }
 
-/** Lets packets with a server's address as source arrive from SPS, and notes the former setting on the router. */
+/**
+ * Loosens the reverse-path check, so that SPS can send packets with the address of a server, and notes the old setting.
+ */
 export function loosenSourceCheck(device: string, checks: SourceChecks): Step[] {
   const own = checks.own.get(device) ?? 0;
   const note = noteFile(device);
@@ -63,7 +62,7 @@ export function loosenSourceCheck(device: string, checks: SourceChecks): Step[] 
   return checks.noted.has(device) ? [change] : [noteStep, change];
 }
 
-/** Puts the reverse-path check back as noted, unless somebody else has changed it since. */
+/** Restores the noted reverse-path check, unless another program has changed it since. */
 export function restoreSourceCheck(device: string, checks: SourceChecks): Step[] {
   const noted = checks.noted.get(device);
   if (noted === undefined) return [];
@@ -91,12 +90,12 @@ function settingFile(device: string): string {
   return settingAt(quoteWord(device));
 }
 
-/** The note of an interface's former reverse-path check, as shell text; the interface is a word of the shell. */
+/** The path of the note with the old reverse-path check, as shell text; the interface is a shell word. */
 export function noteAt(device: string): string {
   return `"${NOTES_FOLDER}"/rp_filter.${device}`;
 }
 
-/** The kernel's reverse-path check of an interface, as shell text; the interface is a word of the shell. */
+/** The kernel setting of the reverse-path check, as shell text; the interface is a shell word. */
 export function settingAt(device: string): string {
   return `/proc/sys/net/ipv4/conf/${device}/rp_filter`;
 }

@@ -9,15 +9,15 @@ import type { Decision } from "../plan/decision";
 import { isBypassed } from "../watchdog/bypassed";
 
 /**
- * What proves the way to each SPS as far as a router can: SPS answers ARP, the router sends a marked packet of each
- * redirection to SPS, and SPS accepts TCP on one of its ports and on the one that its watchdog asks. None of this proves
+ * Probes that prove the path to each SPS from the router: SPS answers ARP, the router routes a marked packet of each
+ * redirection to SPS, and SPS accepts TCP on one redirected port and on the port of its watchdog. They do not prove
  * that SPS records a session.
  */
 export function pathProbes({ desired, found }: Decision): Probe[] {
   const arp = desired.hops.map(({ gateway, device }) => ({
     title: `SPS ${gateway} answers ARP`,
     test: `sps_arp ${quoteWord(gateway)} ${quoteWord(device)}`,
-    // Without ARP, or with a fixed neighbour, TCP tells that SPS is reached.
+    // Without ARP, or with a static neighbour, the TCP probe proves that SPS is reachable.
     isCovered: true,
   }));
   const decisions = desired.chains.map((chain) => decisionProbe(chain, found));
@@ -36,7 +36,7 @@ export function pathProbes({ desired, found }: Decision): Probe[] {
   return [...arp, ...decisions, ...tcp, ...watched];
 }
 
-/** SPS need not serve every redirected port. */
+/** One open port is enough, because SPS may not serve every redirected port. */
 function tcpProbe(address: string, ports: readonly number[], whose = ""): Probe {
   const some = ports.slice(0, MOST_SAMPLES);
   const one = some.length === 1 ? `port ${some[0]}` : `one of the ports ${some.join(", ")}`;
@@ -52,12 +52,15 @@ function decisionProbe(chain: Chain, found: Found): Probe {
   return { title, test: bypassedTest(chain, found) ?? decisionTest(chain, found) };
 }
 
-/** Shell text that says of a redirection that its watchdog lets traffic pass; undefined where none does. */
+/** Shell text that reports that the watchdog of a redirection bypasses SPS; undefined when none does. */
 export function bypassedTest({ hop }: Chain, found: Found): string | undefined {
   return isBypassed(hop, found) ? `sps_unchecked ${quoteWord("its watchdog lets traffic pass")}` : undefined;
 }
 
-/** Shell text that asks the router whether it sends packets of a redirection to SPS; unchecked where nobody can ask. */
+/**
+ * Shell text that checks whether the router routes packets of a redirection to SPS; unchecked when the router cannot
+ * look it up.
+ */
 function decisionTest(chain: Chain, found: Found): string {
   const packets = samplePackets(chain.redirection, found);
   if (packets.length === 0) return `sps_unchecked ${quoteWord("no address of a client or server is known")}`;
@@ -65,14 +68,14 @@ function decisionTest(chain: Chain, found: Found): string {
   return `${askingDecision(chain)} ${words.map(quoteWord).join(" ")}`;
 }
 
-/** The same, without the packets: server, client and interface of each are still to be added. */
+/** The same check without the packets; the caller appends server, client and interface of each. */
 export function askingDecision({ redirection, hop }: Chain): string {
   const [port] = portRanges(redirection.ports);
   const how = hop.isMarked ? `mark 0x${hop.mark.toString(16)}` : `ipproto tcp dport ${port?.first}`;
   return `sps_decision ${[hop.gateway, hop.device, how].map(quoteWord).join(" ")}`;
 }
 
-/** How many interfaces, networks of servers and ports are asked for; each takes the router a process. */
+/** The limit of sampled interfaces, server networks and ports; each sample costs a process on the router. */
 const MOST_SAMPLES = 8;
 
 interface Packet {
@@ -82,8 +85,8 @@ interface Packet {
 }
 
 /**
- * Packets of a redirection that stand for all: from each client interface to a server of the first network, and from
- * the first interface to each network of servers; the first eight of both.
+ * Sample packets of a redirection: from each client interface to a server of the first network, and from the first
+ * interface to each server network; at most eight of both.
  */
 export function samplePackets(redirection: Redirection, found: Found): Packet[] {
   const own = [...found.links.values()].flatMap((link) => link.addresses.map((address) => address.split("/")[0] ?? ""));
@@ -99,7 +102,7 @@ export function samplePackets(redirection: Redirection, found: Found): Packet[] 
   );
 }
 
-/** Networks of clients behind an interface; a filter on it may refuse the addresses of all others. */
+/** Client networks behind an interface; a source filter there may drop all other addresses. */
 function clientNetworks({ clientCidrs }: Redirection, ofInterface: readonly string[]): readonly string[] {
   if (clientCidrs === undefined) return ofInterface;
   const common = clientCidrs.flatMap((clients) =>

@@ -9,23 +9,25 @@ export interface TrackedConnection {
   port: number;
 }
 
-/** At most so many connections are looked at. */
+/** The limit of listed connections. */
 const LIMIT = 20_000;
 
 const MARK = "@@tracked";
 
-/** Shell text that lists established TCP connections; says nothing where the router tracks none. It changes nothing. */
+/**
+ * Shell text that lists established TCP connections; prints nothing when the router tracks none. It changes nothing.
+ */
 export const TRACKED_SCRIPT = `{ conntrack -L -p tcp --state ESTABLISHED 2>/dev/null || cat /proc/net/nf_conntrack 2>/dev/null; } |
   grep ESTABLISHED | head -n ${LIMIT} |
   sed -n 's/.* ESTABLISHED src=\\([^ ]*\\) dst=\\([^ ]*\\) sport=[^ ]* dport=\\([0-9]*\\) .*/${MARK} \\1 \\2 \\3/p'`;
 
-/** The connections in the answer of that script. */
+/** The connections in the output of that script. */
 export function parseTracked(stdout: string): TrackedConnection[] {
   const lines = stdout.matchAll(new RegExp(`^${MARK} ([\\d.]+) ([\\d.]+) (\\d+)$`, "gm"));
   return [...lines].map(([, client = "", server = "", port]) => ({ client, server, port: Number(port) }));
 }
 
-/** Those that a redirection would take if they began anew, as far as addresses and ports tell. */
+/** The connections that a redirection would take if they were opened again, judged by addresses and ports. */
 export function takenBy(
   { clientCidrs, serverCidrs, ports }: Pick<Redirection, "clientCidrs" | "serverCidrs" | "ports">,
   connections: readonly TrackedConnection[],

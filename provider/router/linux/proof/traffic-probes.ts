@@ -8,23 +8,23 @@ import type { Decision } from "../plan/decision";
 import { askingDecision, bypassedTest } from "./path-probes";
 import { type AwaitedClients, notingFlows } from "./traffic-script";
 
-/** A probe of what clients do. */
+/** A probe that checks traffic of clients. */
 export interface TrafficProbe extends Probe {
   /** Name of the redirection. */
   redirection: string;
-  /** The clients that it looks for; absent where that would tell nothing. */
+  /** The clients to wait for; absent when their connections would prove nothing. */
   clients?: AwaitedClients;
 }
 
-/** Begins and ends a range of ports or addresses. */
+/** The first and last value of a range of ports or addresses. */
 interface Range {
   first: number;
   last: number;
 }
 
 /**
- * Shell text that notes, as soon as the rules are there, which connections are of before; undefined where nothing is
- * marked. Where connections that exist are cut, their marks come only with their next packet, so all are noted.
+ * Shell text that notes the existing connections as soon as the rules are in place; undefined when no rule marks
+ * packets. When existing connections are cut, they get their marks only with their next packet, so all are noted.
  */
 export function notingText({ chains }: Desired): string | undefined {
   const marked = chains.filter(({ hop }) => hop.isMarked);
@@ -34,10 +34,10 @@ export function notingText({ chains }: Desired): string | undefined {
 }
 
 /**
- * What proves by what clients do that a redirection works: since the rules are there a client has opened a connection
- * that they marked, the router has seen its answer, and it sends packets from that client to that server to SPS. That SPS records
- * it is not proved. The tests come after the text of `awaitingText` for all their clients.
- * @param decision what follows from reading the router after the changes
+ * Probes that prove a redirection with real clients: since the rules exist, a client has opened a connection that they
+ * marked, the router has seen the answer, and it routes packets from that client to that server to SPS. They do not
+ * prove that SPS records the session. The tests need the text of `awaitingText` for all their clients first.
+ * @param decision the decision for the router as read after the changes
  */
 export function trafficProbes({ desired, found, backend: { name } }: Decision): TrafficProbe[] {
   const firewall = name === undefined || name === "ip-rule" ? undefined : found.firewalls.get(name);
@@ -58,7 +58,7 @@ export function trafficProbes({ desired, found, backend: { name } }: Decision): 
 
 const COUNTS_NOTHING = `sps_unchecked ${quoteWord("backend ip-rule counts nothing and marks no connections")}`;
 
-/** What the rules for clients had counted, and the command that tells what they count now. */
+/** The counters of the client rules at the last reading, and the command that lists the current ones. */
 interface Counters {
   counted: number;
   listing: string[];
@@ -67,7 +67,7 @@ interface Counters {
 const NO_COUNTERS: Counters = { counted: 0, listing: [] };
 
 function countersOf({ name, redirection }: Chain, { tool, table }: Firewall, isNft: boolean): Counters {
-  // Where connections that exist are taken too, packets tell nothing of new ones.
+  // When existing connections are redirected too, packets do not prove new ones.
   if (redirection.existingConnections === "cut") return NO_COUNTERS;
   const rules = (table.chains.get(name) ?? []).filter(({ rule }) => rule?.comment?.endsWith(":client"));
   const counted = rules.reduce((total, { packets }) => total + packets, 0);
@@ -75,7 +75,7 @@ function countersOf({ name, redirection }: Chain, { tool, table }: Firewall, isN
   return { counted, listing: [tool, ...listing] };
 }
 
-/** Ranges as pairs of numbers, in rising order, neighbours as one. */
+/** Ranges as sorted pairs of numbers, with adjacent ranges joined. */
 function rangesText(ranges: readonly Range[]): string {
   const merged: Range[] = [];
   for (const range of [...ranges].sort((left, right) => left.first - right.first)) {

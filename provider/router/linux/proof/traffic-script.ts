@@ -1,7 +1,7 @@
 /**
- * Shell functions that tell connections which clients open through new rules from those of before, with what a plain
- * Debian or BusyBox system has. Connections of before are noted in the file `flows` of the run's folder, `sps_guard`.
- * Nothing is changed, and no packet is sent.
+ * Shell functions that distinguish new connections of clients from existing ones, with the tools of a plain Debian or
+ * BusyBox system. The file `flows` in the folder of the run, `sps_guard`, lists the existing connections. The functions
+ * change nothing and send no packets.
  */
 export const TRACKING_FUNCTIONS = `sps_tracked() {
   { command -v conntrack >/dev/null 2>&1 && conntrack -L -f ipv4 -p tcp "$@" 2>/dev/null; } ||
@@ -23,12 +23,12 @@ sps_parts='
   flow = client " " from " " server " " to
 }'`;
 
-/** At most so many connections of before are noted, so that a busy router is not kept busier. */
+/** The limit of noted connections, to spare a busy router. */
 const NOTED_LIMIT = 20_000;
 
 /**
- * Shell text that notes the connections of before, of each mark given, or all where none is. Without the file nobody
- * can tell which are new.
+ * Shell text that notes the existing connections of each given mark, or all without marks. Without the file, new
+ * connections cannot be recognized.
  */
 export function notingFlows(marks: readonly number[]): string {
   const listings = marks.length === 0 ? ["sps_tracked"] : marks.map((mark) => `sps_tracked -m ${mark}/255`);
@@ -38,25 +38,25 @@ noted++ >= ${NOTED_LIMIT} { exit 3 }
 { print flow }' >"$sps_guard/flows.new" && mv "$sps_guard/flows.new" "$sps_guard/flows"`;
 }
 
-/** How long a connection that nobody has answered yet is given. */
+/** How long a new connection may stay unanswered. */
 const GRACE_HUNDREDTHS = 100;
 
-/** Between two looks the pause grows by 0.1 s up to this, so that a busy router is not kept busier. */
+/** The pause between two checks grows by 0.1 s up to this, to spare a busy router. */
 const LONGEST_PAUSE_TENTHS = 20;
 
-/** Clients that are awaited: those whose connections have the mark and go to one of the ports and servers. */
+/** The clients to wait for: those whose connections have the mark and go to one of the ports and servers. */
 export interface AwaitedClients {
   redirection: string;
   mark: number;
-  /** Ranges in rising order as pairs of numbers, with spaces between all. */
+  /** Sorted ranges as pairs of numbers, separated by spaces. */
   ports: string;
   servers: string;
 }
 
 /**
- * Shell text that waits, at most for so many seconds and once for all, until each redirection has a connection that is
- * not among those of before and was answered. With 0 it looks once; a connection without an answer is given a second.
- * Sets `sps_clients`, for `sps_traffic`; empty when nobody can tell.
+ * Shell text that waits, for at most this many seconds in total, until each redirection has an answered new connection.
+ * With 0 it checks once; an unanswered connection gets one more second. Sets `sps_clients` for `sps_traffic`; empty
+ * when the router cannot list connections.
  */
 export function awaitingText(clients: readonly AwaitedClients[], seconds: number): string {
   const marks = new Set(clients.map(({ mark }) => mark));
@@ -69,11 +69,11 @@ sps_await ${seconds} '${lines.join(";")}' ${filter}`;
 
 /**
  * Defines `sps_await SECONDS CLIENTS [FILTER…]`, see there, and `sps_traffic REDIRECTION DECISION COUNTED DEVICES
- * [COMMAND…]`, which returns 0 when a client of the redirection was answered and DECISION, quoted words to which server,
- * client and interface of that client's packets are added, tells that the router sends them to SPS; 1 when it does not, or
- * when clients have tried and none was answered; 2 when none has tried, or nobody can tell. DEVICES are the interfaces
- * of clients; the one by which the router reaches this client counts. The command lists the rules with their counters,
- * which stood at COUNTED together.
+ * [COMMAND…]`. `sps_traffic` returns 0 when a client of the redirection was answered and DECISION confirms that the
+ * router routes its packets to SPS. It returns 1 when DECISION fails, or when clients have tried and none was answered;
+ * 2 when none has tried, or the result is unknown. DECISION is quoted words; server, client and interface of the
+ * packets are appended. DEVICES are the client interfaces; the one by which the router reaches the client is used. The
+ * command lists the rules with their counters, whose earlier sum was COUNTED.
  */
 const TRAFFIC_FUNCTIONS = `${TRACKING_FUNCTIONS}
 sps_hundredths() {

@@ -7,8 +7,9 @@ import { trafficProbes } from "./traffic-probes";
 import { awaitingText } from "./traffic-script";
 
 /**
- * Everything that the confirmation tries: what passed before the changes, the path to SPS, and what clients do.
- * @param decision what follows from reading the router back after the changes
+ * Everything that the confirmation checks: the probes that passed before the changes, the path to SPS, and traffic of
+ * clients.
+ * @param decision the decision for the router as read back after the changes
  */
 export function trialOf(
   mustPass: readonly Probe[],

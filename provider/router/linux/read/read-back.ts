@@ -22,8 +22,8 @@ const linkJson = z.looseObject({
 });
 
 /**
- * Makes sense of the read script's output.
- * @throws SafeguardError SG3101 when a tool is missing, SG3102 when something cannot be read.
+ * Parses the output of the read script.
+ * @throws SafeguardError SG3101 when a tool is missing, SG3102 when an answer is unreadable
  */
 export function parseReadBack(output: ScriptOutput, object: string): Found {
   const reader = new SectionReader(output, object);
@@ -43,14 +43,14 @@ export function parseReadBack(output: ScriptOutput, object: string): Found {
     ...usualBackend(reader),
     firewalls,
     unusable,
-    // What answers without that part has nothing to tell.
+    // An answer without this section reports no such rules.
     untracking: reader.has("untracked") ? parseUntracked(reader.get("untracked").stdout) : [],
     policyRules: reader.json("rules", parsePolicyRules),
     routes: new Map(reader.names("table:").map((name) => [Number(name), routesIn(reader, `table:${name}`)])),
     links: linksIn(reader),
     towards: new Map(
       reader.names("towards:").flatMap((network) => {
-        // Where there is no route, ip says so and fails.
+        // Without a route, ip reports an error and fails.
         const { status, stdout } = reader.get(`towards:${network}`);
         const device = status === 0 ? parseRoutes(stdout)[0]?.device : undefined;
         return device === undefined || device === "lo" ? [] : [[network, device] as const];
@@ -69,8 +69,8 @@ export function parseReadBack(output: ScriptOutput, object: string): Found {
 }
 
 /**
- * The files alone, from a script that has changed them.
- * @throws SafeguardError SG3102 when they are not in its output.
+ * Reads only the files, from the output of a script that has changed them.
+ * @throws SafeguardError SG3102 when the output lacks them
  */
 export function parsePersistence(output: ScriptOutput, object: string): FoundPersistence {
   return parsePersisted(new SectionReader(output, object).get("persistence").stdout);
@@ -82,7 +82,7 @@ function usualBackend(reader: SectionReader): Pick<Found, "usualBackend"> {
   return { usualBackend: stdout.includes("nf_tables") ? "iptables-nft" : "iptables-legacy" };
 }
 
-/** Each backend that can be used, with what it holds, and why the others cannot. */
+/** Each usable backend with its rules, and why the others are unusable. */
 function firewallsIn(reader: SectionReader): Pick<Found, "firewalls" | "unusable"> {
   const firewalls = new Map<FirewallBackend, Firewall>();
   const unusable = new Map<FirewallBackend, string>();
@@ -109,7 +109,7 @@ function firewallsIn(reader: SectionReader): Pick<Found, "firewalls" | "unusable
 }
 
 function routesIn(reader: SectionReader, name: string): Route[] {
-  // A table that was never used does not exist for the kernel.
+  // The kernel has no table that was never used.
   if (reader.get(name).stderr.includes("FIB table does not exist")) return [];
   return reader.json(name, parseRoutes);
 }

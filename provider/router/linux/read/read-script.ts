@@ -10,17 +10,16 @@ import { UNTRACKED_FUNCTION } from "../neighbours/untracked";
 import { PERSISTED_FUNCTION } from "../persistence/found-files";
 import { WATCHDOGS_FUNCTION } from "../watchdog/found-watchdogs";
 
-/** What has to be read of a router besides what is read always. */
+/** What to read from a router besides the parts that are always read. */
 export interface ReadScope {
-  /** Routing tables. */
   tables: number[];
-  /** Interfaces that an SPS is reached on. */
+  /** Interfaces on which an SPS is reached. */
   spsInterfaces: string[];
-  /** Every interface that is named. */
+  /** All interfaces that are given by name. */
   interfaces: string[];
-  /** Networks that an interface is selected by. */
+  /** Networks that select an interface. */
   towards: string[];
-  /** True when some interfaces are not known by name, so that all have to be read. */
+  /** True when some interfaces are not given by name, so that all must be read. */
   isAnySelected: boolean;
 }
 
@@ -40,8 +39,8 @@ export function readScope(...states: readonly Desired[]): ReadScope {
 }
 
 /**
- * The script that reads everything in one go. It changes nothing. Each section gives standard output, standard error
- * and exit status of one command.
+ * The script that reads everything in one round trip. It changes nothing. Each section holds the standard output,
+ * standard error and exit status of one command.
  */
 export function readScript(scope: ReadScope): string {
   const names = scope.interfaces.map(quoteWord);
@@ -108,7 +107,7 @@ section watchdogs sps_watchdogs`,
       const device = quoteWord(name);
       return `section onlink:${device} ip -N -j -4 route show table 254 dev ${device} scope link`;
     }),
-    // Tables that marks without a mask lead to, as in rules typed by hand, and those of redirections without marks.
+    // Include tables of marks without a mask, as in manual recipes, and tables of redirections without marks.
     `for sps_table in $(ip -N -4 rule show | sed -n -e 's/.* fwmark 0x[0-9a-f]* lookup \\([0-9]*\\).*/\\1/p' -e 's/.* ipproto .* lookup \\([0-9]*\\) proto ${PROTOCOL}\\( .*\\)\\{0,1\\}$/\\1/p' | sort -u | head -n 16); do
   case ' ${scope.tables.join(" ")} ' in *" $sps_table "*) continue ;; esac
   section "table:$sps_table" ip -N -j -4 route show table "$sps_table"

@@ -5,7 +5,7 @@ import type { BypassOutput } from "../model/status";
 import type { Decision } from "../plan/decision";
 import { settingsOf } from "./watch";
 
-/** Each SPS whose table holds a bypass route now, whatever has become of its watchdog. */
+/** Each SPS whose table holds a bypass route now, whether or not its watchdog still runs. */
 export function bypassOutputs({ desired, found }: Pick<Decision, "desired" | "found">): BypassOutput[] {
   return desired.hops.filter((hop) => hasBypassRoute(hop, found)).map((hop) => outputOf(hop, found));
 }
@@ -36,8 +36,8 @@ function hasBypassRoute(hop: NextHop, found: Found): boolean {
 }
 
 /**
- * The routes in the table of a next hop. While its watchdog bypasses SPS, the default route to SPS counts as there:
- * the watchdog puts it back.
+ * The routes in the table of a next hop. While its watchdog bypasses SPS, the default route to SPS counts as present,
+ * because the watchdog restores it.
  */
 export function routesIn(hop: NextHop, found: Found): readonly Route[] {
   const there = found.routes.get(hop.table) ?? [];
@@ -45,14 +45,14 @@ export function routesIn(hop: NextHop, found: Found): readonly Route[] {
   return there.map((route) => (isBypassRoute(route) ? (routesOf(hop)[0] ?? route) : route));
 }
 
-/** Tells whether the wanted watchdog of a next hop runs and bypasses SPS now. */
+/** Whether the wanted watchdog of a next hop runs and bypasses SPS now. */
 export function isBypassed(hop: NextHop, found: Found): boolean {
   const there = found.watchdogs.get(hop.table);
   const isWanted = there?.isRunning === true && there.settings === settingsOf(hop);
   return isWanted && hasBypassRoute(hop, found);
 }
 
-/** Tells whether a route is a watchdog's: it ends the look-up in the table, so that the main table decides. */
+/** Whether a route is the bypass route of a watchdog: a throw route, so that the lookup continues in the main table. */
 export function isBypassRoute({ type, destination, metric, protocol, isPlain }: Route): boolean {
   return type === "throw" && destination === "default" && metric === 0 && protocol === PROTOCOL && isPlain;
 }

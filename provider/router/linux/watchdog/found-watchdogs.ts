@@ -1,16 +1,16 @@
 import { NOTES_FOLDER } from "../../guard/scripts/opening-script";
 import { RUNNING_FUNCTION } from "./script";
 
-/** A watchdog as it was found on the router. */
+/** A watchdog as found on the router. */
 export interface FoundWatchdog {
-  /** What it was started with, in the form of `settingsOf`. */
+  /** The settings that it was started with, in the form of `settingsOf`. */
   settings: string;
   isRunning: boolean;
-  /** Since when it lets traffic pass, in ISO 8601; absent while it does not. */
+  /** The start of the bypass in ISO 8601; absent without a bypass. */
   since?: string;
 }
 
-/** Shell text that defines `sps_watchdogs`, which lists all of them and changes nothing. */
+/** Shell text that defines `sps_watchdogs`, which lists all watchdogs and changes nothing. */
 export const WATCHDOGS_FUNCTION = `${RUNNING_FUNCTION}
 sps_watchdogs() {
   for sps_watch in "${NOTES_FOLDER}"/watchdog.*; do
@@ -22,7 +22,7 @@ sps_watchdogs() {
   done
 }`;
 
-/** Makes sense of what `sps_watchdogs` lists: by number of the table. */
+/** Parses the output of `sps_watchdogs` by number of the table. */
 export function parseWatchdogs(text: string): Map<number, FoundWatchdog> {
   const lines = text.matchAll(/^(\d+) (running|stopped) (\S+) (.+)$/gm);
   return new Map(

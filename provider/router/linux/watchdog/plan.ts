@@ -5,7 +5,7 @@ import { shared } from "../plan/in-the-way";
 import { endWatchdog, startWatchdog } from "./steps";
 import { areSettingsAlike, settingsOf } from "./watch";
 
-/** The watchdogs that have to be ended before anything else is changed, and started when all is. */
+/** The watchdogs to end before all other changes, and to start after them. */
 export interface WatchdogPlan {
   end: Step[];
   start: Step[];
@@ -15,9 +15,9 @@ const SHARED_REMEDY =
   "take the redirections to that SPS into one RouterRedirection, or give this one a linux.mark of its own";
 
 /**
- * What leads to the wanted watchdogs. One that no way of the resource needs any more goes with the way; one of another
- * release is replaced, also where another resource needs it.
- * @throws SafeguardError SG3203 when another resource's redirection goes the same way and wants it otherwise.
+ * Plans the watchdogs. A watchdog is removed with the last next hop of the resource that needs it. A watchdog of
+ * another release is replaced even if another resource needs it.
+ * @throws SafeguardError SG3203 when a redirection of another resource uses the same next hop with other settings
  */
 export function planWatchdogs(context: PlanContext): WatchdogPlan {
   const { desired, found, owned, others } = context;

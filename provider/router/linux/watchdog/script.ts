@@ -3,17 +3,17 @@ import { ENVIRONMENT, LOCK_FUNCTIONS, NOTES_FOLDER } from "../../guard/scripts/o
 import { PROBE_FUNCTIONS } from "../../guard/scripts/probes";
 import { PROTOCOL } from "../model/next-hops";
 
-/** How many lines a watchdog's log keeps. */
+/** The number of lines in the log of a watchdog. */
 const LOG_LINES = 100;
 
 /**
- * The watchdog of one way to SPS, on the router. Arguments: its folder, its token, the routing table, and the words of
- * its settings; or `ask`, gateway, device and port, to ask SPS once and say what became of it, as probes do. It lets
- * traffic pass only once SPS has answered since it was started (a file tells those its keeper starts again): one that
- * asks at the wrong place must not switch the audit off. It does so by one route that ends the look-up in the table, in
- * the place of the way to SPS, and puts the way back when SPS answers; both under the lock that updates hold, and never
- * while changes await their confirmation. What it has done before is read from the table each time. It ends when its
- * folder is not its own any more.
+ * The watchdog of one next hop, on the router. Arguments: its folder, its token, the routing table, and the words of
+ * its settings; or `ask`, gateway, device and port, to check SPS once and print the result as probes do. It bypasses
+ * SPS only after SPS has answered since the start of the watchdog, because a wrong address must not disable auditing; a
+ * file keeps this fact when the keeper restarts it. The bypass replaces the route to SPS by one route that ends the
+ * lookup in the table; the route to SPS returns when SPS answers. Both happen under the lock of updates, and never
+ * while changes wait for confirmation. The current state is read from the table each time. The watchdog ends when its
+ * folder no longer belongs to it.
  */
 export const WATCHDOG_SCRIPT = `${ENVIRONMENT}
 ${LOCK_FUNCTIONS}
@@ -84,17 +84,17 @@ while sps_is_mine; do
 done
 exit 0`;
 
-/** The folder of the watchdog of a table, as shell text; the table may be a word of the shell. */
+/** The folder of the watchdog of a table, as shell text; the table may be a shell word. */
 export function watchdogFolder(table: number | string): string {
   return `"${NOTES_FOLDER}/watchdog.${table}"`;
 }
 
 const END_OF_WATCHDOG = "SPS-END-OF-WATCHDOG";
 
-/** How long a watchdog may take to answer that it runs, in steps of 20 ms. */
+/** How long a watchdog may need to report that it runs, in steps of 20 ms. */
 const STARTING_LOOKS = 150;
 
-/** Shell text that defines `sps_watch_runs`: whether the watchdog in the folder `sps_watch` is alive. */
+/** Shell text that defines `sps_watch_runs`: whether the watchdog in the folder `sps_watch` runs. */
 export const RUNNING_FUNCTION = `sps_watch_runs() {
   { read -r sps_dog <"$sps_watch/pid"; } 2>/dev/null && kill -0 "$sps_dog" 2>/dev/null || return 1
   # Not with grep: that of BusyBox ends at the first null byte.
@@ -102,9 +102,9 @@ export const RUNNING_FUNCTION = `sps_watch_runs() {
 }`;
 
 /**
- * Shell text that defines `sps_watch_start TABLE SETTINGS…`: starts a watchdog in the place of the one that is there,
- * unless that runs with the same settings. It fails, and says why, where the router cannot ask SPS that way. A keeper
- * starts a watchdog again that somebody has killed, and systemd a keeper that it ended with a watchdog short of memory.
+ * Shell text that defines `sps_watch_start TABLE SETTINGS…`. It starts a watchdog in place of the existing one, unless
+ * that runs with the same settings. It fails with a reason when the router cannot check SPS that way. A keeper restarts
+ * a watchdog that was killed. systemd restarts a keeper that ended with its watchdog when memory ran out.
  */
 export const STARTING_FUNCTIONS = `${RUNNING_FUNCTION}
 sps_can_ask() {

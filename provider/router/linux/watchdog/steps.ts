@@ -3,7 +3,7 @@ import { commandText } from "../../guard/scripts/shell-text";
 import type { Step } from "../../guard/scripts/step";
 import { STARTING_FUNCTIONS, watchdogFolder } from "./script";
 
-/** Starts a watchdog in the place of the one that is there. */
+/** Starts a watchdog in place of the existing one. */
 export function startWatchdog(table: number, settings: string): Step {
   return {
     title: `starting the watchdog of table ${table}`,
@@ -12,7 +12,7 @@ export function startWatchdog(table: number, settings: string): Step {
   };
 }
 
-/** Ends a watchdog; `settings` are those that it had. */
+/** Ends a watchdog; `settings` are its current settings. */
 export function endWatchdog(table: number, settings: string): Step {
   return {
     title: `ending the watchdog of table ${table}`,
@@ -26,7 +26,7 @@ export function startingText(table: number, settings: string): string {
   return `${STARTING_FUNCTIONS}\n${commandText({ words: ["sps_watch_start", `${table}`, ...settings.split(" ")] })}`;
 }
 
-/** A watchdog whose folder is gone ends by itself, and does nothing until then. */
+/** Removing its folder ends a watchdog; it makes no changes until then. */
 function endingText(table: number): string {
   return `rm -rf ${watchdogFolder(table)} && { rmdir "${NOTES_FOLDER}" 2>/dev/null || true; }`;
 }

@@ -5,17 +5,17 @@ import type { Found } from "../model/found";
 import type { NextHop } from "../model/next-hops";
 import { WATCHDOG_SCRIPT } from "./script";
 
-/** Tells watchdogs of another release of the script from those of this one. */
+/** Distinguishes watchdogs of this release of the script from others. */
 const SCRIPT_DIGEST = createHash("sha256").update(WATCHDOG_SCRIPT).digest("hex").slice(0, 8);
 
-/** What a watchdog is started with, as its folder on the router records it: one line of six words. */
+/** The settings of a watchdog, as its folder on the router records them: one line of six words. */
 export function settingsOf(hop: NextHop): string | undefined {
   if (!hop.watch) return undefined;
   const { intervalSeconds, missedProbes, port } = hop.watch;
   return [hop.gateway, hop.device, intervalSeconds, missedProbes, port ?? "-", SCRIPT_DIGEST].join(" ");
 }
 
-/** Tells whether two watchdogs do the same, by scripts of whichever releases. */
+/** Whether two watchdogs have the same settings, whatever the release of their scripts. */
 export function areSettingsAlike(one: string, other: string): boolean {
   const withoutDigest = (settings: string) => settings.split(" ").slice(0, -1).join(" ");
   return withoutDigest(one) === withoutDigest(other);
@@ -26,7 +26,7 @@ export function wantedWatchdogLines({ hops }: Desired): string[] {
   return hops.flatMap(({ table, watch }) => (watch ? [watchdogLine(table, watch)] : []));
 }
 
-/** The same of those that are on the router; what is not as wanted shows so. */
+/** The same lines for the watchdogs on the router; those out of sync are shown as such. */
 export function foundWatchdogLines({ hops }: Desired, { watchdogs }: Found): string[] {
   return hops.flatMap((hop) => {
     const there = watchdogs.get(hop.table);

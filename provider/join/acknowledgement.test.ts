@@ -21,25 +21,25 @@ describe("the acknowledgement of a join", () => {
     );
   });
 
-  it("does not cover the join the other way round", () => {
+  it("rejects an acknowledgement with SPS and SPP swapped", () => {
     assert.ok(acknowledgementProblem({ irreversible: true, sps: "b", spp: "a" }, "a", "b"));
   });
 
-  it("that is missing is asked for, with the reason and the block to paste", () => {
+  it("demands a missing acknowledgement with the reason and the block to paste", () => {
     assert.equal(
       acknowledgementProblem(undefined, "10.0.0.1", "10.0.0.5"),
       'acknowledge: the join of 10.0.0.1 to 10.0.0.5 cannot be undone and closes open access requests. If this is what you want, add acknowledge: { irreversible: true, sps: "10.0.0.1", spp: "10.0.0.5" }',
     );
   });
 
-  it("of another join names what it says and what would happen", () => {
+  it("shows both joins when the acknowledgement names another one", () => {
     assert.equal(
       acknowledgementProblem({ irreversible: true, sps: "10.0.0.1", spp: "10.0.0.6" }, "10.0.0.1", "10.0.0.5"),
       'acknowledge: it names 10.0.0.1 and 10.0.0.6, but the join would be between 10.0.0.1 and 10.0.0.5. If this is what you want, write acknowledge: { irreversible: true, sps: "10.0.0.1", spp: "10.0.0.5" }',
     );
   });
 
-  it("says what the join would do besides, each in its own words", () => {
+  it("lists every side effect of the join", () => {
     const given = { irreversible: true, sps: "10.0.0.1", spp: "10.0.0.5" } as const;
     const problem = (changes: Partial<Consequences>) =>
       acknowledgementProblem(given, "10.0.0.1", "10.0.0.5", { ...NO_CONSEQUENCES, ...changes });
@@ -55,12 +55,12 @@ describe("the acknowledgement of a join", () => {
     );
   });
 
-  it("that says more than is needed is taken, for an access request may be closed between two looks", () => {
+  it("accepts an acknowledgement with more entries than needed", () => {
     const given = { irreversible: true, sps: "a", spp: "b", closesAccessRequests: true, overwrites: ["x"] } as const;
     assert.equal(acknowledgementProblem({ ...given, overwrites: ["x"] }, "a", "b"), undefined);
   });
 
-  it("can be pasted as it is suggested, whatever the join would do and whatever was said before", () => {
+  it("suggests a block that is accepted when it is pasted", () => {
     const consequences: fc.Arbitrary<Consequences> = fc.record({
       isRejoin: fc.boolean(),
       isUnlinkedOnDelete: fc.boolean(),

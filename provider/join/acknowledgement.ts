@@ -1,29 +1,29 @@
 import { isSameName } from "../core/names";
 
-/** What a program must say before a join is made: that it is final, between which two appliances, and what it costs. */
+/** The user's consent to a join: it is final, it names both appliances, and it lists the side effects. */
 export interface Acknowledgement {
   irreversible: true;
   sps: string;
   spp: string;
-  /** That open access requests on SPP are closed. */
+  /** Accepts that open access requests on SPP are closed. */
   closesAccessRequests?: true;
-  /** Names of the objects on SPS that the join overwrites. */
+  /** Names of the SPS objects that the join may overwrite. */
   overwrites?: string[];
-  /** That an existing join is removed and re-created, because an address changed. */
+  /** Accepts that an existing join is removed and re-created, because an address changed. */
   rejoin?: true;
-  /** That deleting the resource disconnects the node on SPP. */
+  /** Accepts that deleting the resource disconnects the node on SPP. */
   disconnects?: true;
 }
 
-/** What a join would do besides joining, as far as it is known. */
+/** Known side effects of a join. */
 export interface Consequences {
   /** The recorded join is between other addresses, and is removed and re-created. */
   isRejoin: boolean;
   /** Deleting the resource disconnects the node on SPP. */
   isUnlinkedOnDelete: boolean;
-  /** How many open access requests are seen on SPP. */
+  /** Number of open access requests seen on SPP. */
   openRequests: number;
-  /** Names of objects on SPS that would be overwritten. */
+  /** Names of SPS objects that would be overwritten. */
   overwrites: readonly string[];
 }
 
@@ -35,9 +35,9 @@ export const NO_CONSEQUENCES: Consequences = {
 };
 
 /**
- * Why an acknowledgement does not cover this join, with the block to paste; undefined when it does. It names both
- * appliances so that a block copied from another site, or kept after an address changed, joins nothing. What it says
- * beyond what is needed does no harm: an access request may be closed between two looks.
+ * Explains why an acknowledgement does not cover this join, with the block to paste; undefined when it does. The acknowledgement names both
+ * appliances, so a block from another site or from before an address change is rejected. Extra entries are accepted, because an access
+ * request may be closed between two reads.
  */
 export function acknowledgementProblem(
   given: Partial<Acknowledgement> | undefined,
@@ -64,7 +64,7 @@ export function acknowledgementProblem(
   return `acknowledge: it does not say ${missing.join(", nor ")}. If this is what you want, write ${block}`;
 }
 
-/** The block that covers everything, in the program's own notation. What was said already stays. */
+/** The complete block in the syntax of the program. Existing entries are kept. */
 function blockOf(
   given: Partial<Acknowledgement> | undefined,
   sps: string,

@@ -8,14 +8,14 @@ import { AttemptLedger, attemptAt, requestAt } from "./attempts";
 
 const ATTEMPT = { nodeId: "6D5C9A10-0a4e", applianceId: "00155D26E342", sentAt: "2026-05-20T08:00:00.000Z" };
 
-describe("the ledger of join requests whose end was not seen", () => {
+describe("the ledger of pending join requests", () => {
   let folder = "";
   before(() => {
     folder = mkdtempSync(join(tmpdir(), "attempts-"));
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  it("keeps an attempt for later processes until its end is known, for nobody else to read", async () => {
+  it("keeps a pending attempt in a private file until its outcome is known", async () => {
     const place = join(folder, "new", "one");
     const log = new RecordingLog();
     const ledger = new AttemptLedger(place);
@@ -37,14 +37,14 @@ describe("the ledger of join requests whose end was not seen", () => {
     assert.deepEqual(log.all, []);
   });
 
-  it("names no place outside its folder, whatever an appliance calls itself", async () => {
+  it("never writes outside its folder, even for hostile node ids", async () => {
     const place = join(folder, "names");
     const ledger = new AttemptLedger(place);
     await ledger.begin({ ...ATTEMPT, nodeId: "../../x/y" }, { log: new RecordingLog() });
     assert.deepEqual(readdirSync(place), ["..%2F..%2Fx%2Fy.json"]);
   });
 
-  it("leaves out files that are none of its own", async () => {
+  it("ignores foreign files in its folder", async () => {
     const place = join(folder, "others");
     const ledger = new AttemptLedger(place);
     await ledger.begin(ATTEMPT, { log: new RecordingLog() });
@@ -54,7 +54,7 @@ describe("the ledger of join requests whose end was not seen", () => {
     assert.deepEqual(await ledger.all(), [ATTEMPT]);
   });
 
-  it("warns, and lets the join go on, where nothing can be written", async () => {
+  it("warns and lets the join continue when the folder is not writable", async () => {
     const file = join(folder, "a-file");
     writeFileSync(file, "");
     const log = new RecordingLog();

@@ -7,33 +7,32 @@ import { messageOf } from "../core/errors";
 import { isSameName } from "../core/names";
 
 const attempt = z.object({
-  /** Node id of the Central Management node that was asked to join. */
+  /** Node id of the Central Management node that received the join request. */
   nodeId: z.string(),
-  /** Id of the SPP appliance it was asked to join. */
+  /** Id of the SPP appliance to join. */
   applianceId: z.string(),
-  /** When, by SPP's clock, ISO 8601. */
+  /** Time of the request by SPP's clock, ISO 8601. */
   sentAt: z.string().refine((text) => !Number.isNaN(Date.parse(text))),
-  /** SPP lists the node: the note only says who made the link. */
+  /** SPP lists the node. The entry then only records that this product made the link. */
   isDone: z.boolean().optional(),
 });
 
-/** A join request that was sent from this machine, and whose end was not seen, or was a refusal to be waited after. */
+/** A join request sent from this machine whose outcome is unknown, or that was refused and requires a cool-down. */
 export type Attempt = z.output<typeof attempt>;
 
 /**
- * Join requests under way, one small file for each. The engine records nothing of a process that is killed, and SPP may
- * not list the node yet; without this file the next run could ask a second time within the five minutes. A file is there
- * from before the request until its end is known to stand in no other's way, holds no secret and needs no care: its time
- * passes by itself.
+ * Pending join requests, one small file each. Pulumi records nothing when the process is killed, and SPP may not list the node yet. Without
+ * this file the next run could send a second request within five minutes. The file is written before the request and removed when the
+ * request blocks no other. It holds no secret and expires by itself.
  */
 export class AttemptLedger {
   /**
-   * @param folder default `pulumi-safeguard/join-attempts` in the user's folder for state (XDG_STATE_HOME); undefined
-   * for an account without a home, of which nothing can be noted
+   * @param folder default `pulumi-safeguard/join-attempts` in the user's state folder (XDG_STATE_HOME); undefined for an account without a
+   * home, where nothing is recorded
    */
   constructor(readonly folder: string | undefined = defaultFolder()) {}
 
-  /** Every attempt that is noted, also those long past; empty where nothing can be read. */
+  /** All recorded attempts, including expired ones; empty when the folder cannot be read. */
   async all(): Promise<Attempt[]> {
     const { folder } = this;
     if (folder === undefined) return [];
@@ -42,7 +41,7 @@ export class AttemptLedger {
     return texts.flatMap((text) => attemptIn(text) ?? []);
   }
 
-  /** Notes an attempt; on the disk when it returns. Where that fails, a warning is logged, and the join goes on. */
+  /** Writes an attempt to disk before it returns. A failure is logged as a warning, and the join continues. */
   async begin(noted: Attempt, { log }: Pick<OperationContext, "log">): Promise<void> {
     try {
       if (this.folder === undefined) throw new Error("this account has no home; set XDG_STATE_HOME");
@@ -54,7 +53,7 @@ export class AttemptLedger {
     }
   }
 
-  /** The attempt blocks no other one, or SPP lists it from now on. */
+  /** Ends an attempt: it blocks no other one, or SPP lists the node. */
   async end(nodeId: string): Promise<void> {
     if (this.folder !== undefined) await rm(fileOf(this.folder, nodeId), { force: true }).catch(() => undefined);
   }
@@ -63,15 +62,15 @@ export class AttemptLedger {
 const fileOf = (folder: string, nodeId: string) => join(folder, `${encodeURIComponent(nodeId.toLowerCase())}.json`);
 
 /**
- * When a node was last asked to join this appliance, by SPP's clock, in milliseconds since 1970; undefined: not known, or
- * done.
+ * Time of the last pending join request of a node to this appliance, by SPP's clock, in milliseconds since 1970; undefined when there is
+ * none.
  */
 export function attemptAt(attempts: readonly Attempt[], nodeId: string, applianceId: string): number | undefined {
   const pending = attempts.filter(({ isDone }) => !isDone);
   return requestAt(pending, nodeId, applianceId);
 }
 
-/** The same, also of a request that is done. */
+/** Like `attemptAt`, but includes completed requests. */
 export function requestAt(attempts: readonly Attempt[], nodeId: string, applianceId: string): number | undefined {
   const found = attempts.find((one) => isSameName(one.nodeId, nodeId) && isSameName(one.applianceId, applianceId));
   return found && Date.parse(found.sentAt);

@@ -8,26 +8,26 @@ import { readNow } from "../spp/status";
 import { type SpsClient, SpsRefusal } from "../sps/client";
 import { readSystemBackupPolicy } from "../sps/system-backup";
 
-/** What is done about backups before a join; it cannot be undone, and a backup of SPP does not undo it either. */
+/** Backup rules before a join. The join cannot be undone, not even by restoring a backup of SPP. */
 export interface BackupOrder {
-  /** `take`: one is made, and waited for. `require`: one of the last seven days must exist. `skip`: no check is made. */
+  /** `take`: creates a backup and waits for it. `require`: demands one from the last seven days. `skip`: skips the check. */
   spp: "take" | "require" | "skip";
-  /** `require`: SPS must have a policy by which it backs itself up. `skip`: no check is made. */
+  /** `require`: demands a system backup policy on SPS. `skip`: skips the check. */
   sps: "require" | "skip";
 }
 
 /**
- * A backup that was complete for less than this is taken instead of another one: an interrupted run has made it. SPP reports
- * only when it was started, so the time that a run may wait for it is added.
+ * A completed backup that is younger than this is reused, because an interrupted run created it. SPP reports only its start, so the maximum
+ * wait for a backup is added.
  */
 const OWN_MILLISECONDS = 10 * 60_000;
 /** A backup older than this does not count as recent. */
 export const RECENT_MILLISECONDS = 7 * 86_400_000;
 
 /**
- * Makes sure of a backup of SPP.
+ * Ensures that SPP has a backup.
  * @returns its id; empty for `skip`
- * @throws SafeguardError SG2209 none is recent (`require`), SG2120 the new one was not done in time or went away
+ * @throws SafeguardError SG2209 no recent backup (`require`), SG2120 the new backup did not complete in time or disappeared
  */
 export async function ensureSppBackup(
   spp: SppClient,
@@ -56,7 +56,7 @@ export async function ensureSppBackup(
   return id;
 }
 
-/** A second backup after a lost answer would do no harm but cost time, so the list is looked at first. */
+/** Checks the list first after a lost answer, because a second backup would only cost time. */
 async function begin(spp: SppClient, before: number): Promise<SppBackup> {
   try {
     return await startBackup(spp);
@@ -89,8 +89,8 @@ async function awaitComplete(spp: SppClient, id: string, limitSeconds: number, c
 }
 
 /**
- * The policy by which SPS backs itself up.
- * @returns its key; empty for `skip`, and where the account may not read it
+ * Reads the system backup policy of SPS.
+ * @returns its key; empty for `skip`, and when the account may not read it
  * @throws SafeguardError SG2206 when none is set
  */
 export async function ensureSpsBackup(

@@ -4,13 +4,13 @@ import { poll } from "../core/poll";
 import type { SppClient } from "../spp/client";
 import { readNow } from "../spp/status";
 
-/** How long an unfinished attempt blocks the next one (SPS Administration Guide, join error resolution). */
+/** Time for which an unfinished attempt blocks the next one (SPS Administration Guide, join error resolution). */
 export const COOL_DOWN_SECONDS = 300;
 
 /**
  * Waits until five minutes have passed since the last attempt, by SPP's own clock.
  * @param lastAttemptAt by SPP's clock, in milliseconds since 1970
- * @throws SafeguardError SG2215 at once when the rest of the wait does not fit into `limitSeconds`
+ * @throws SafeguardError SG2215 at once when the remaining wait exceeds `limitSeconds`
  */
 export async function coolDown(
   spp: SppClient,

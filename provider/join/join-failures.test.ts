@@ -40,7 +40,7 @@ const TEXTS: [expected: ErrorCode, text: string][] = [
 ];
 
 describe("the catalogue of join failures", () => {
-  it("gives every failure of the join request a title, a cause, a remedy and a symptom of its own", () => {
+  it("gives every failure of the join request its own title, cause, remedy and symptom", () => {
     const entries = Object.entries(CATALOGUE).filter(([code]) => Object.hasOwn(JOIN_REQUEST_ERRORS, code));
     assert.equal(entries.length, 8);
     for (const key of ["title", "cause", "remedy", "symptom"] as const) {
@@ -49,7 +49,7 @@ describe("the catalogue of join failures", () => {
     }
   });
 
-  it("has a fault of the lab for each documented failure", () => {
+  it("has a lab fault for each documented failure", () => {
     const documented = Object.keys(JOIN_REQUEST_ERRORS).filter((code) => code !== "SG2199");
     assert.deepEqual(Object.keys(FAULTS_OF_JOIN_FAILURES).sort(), documented.sort());
   });
@@ -57,7 +57,7 @@ describe("the catalogue of join failures", () => {
   for (const [expected, url, status, code] of ANSWERS) {
     const response = { Code: code, Message: "told", InnerError: null };
 
-    it(`knows ${expected} by code ${code} of ${new URL(url).pathname}, as object and as text`, () => {
+    it(`recognizes ${expected} by code ${code} of ${new URL(url).pathname}, as object and text`, () => {
       assert.equal(recogniseJoinFailure(refusal({ url, status, response })), expected);
       assert.equal(recogniseJoinFailure(refusal({ url, status, response: JSON.stringify(response) })), expected);
       assert.equal(
@@ -66,7 +66,7 @@ describe("the catalogue of join failures", () => {
       );
     });
 
-    it(`knows ${expected} by code ${code} of ${new URL(url).pathname}, whatever stands beside it`, () => {
+    it(`recognizes ${expected} by code ${code} of ${new URL(url).pathname} despite other details`, () => {
       fc.assert(
         fc.property(fc.string(), fc.jsonValue(), (message, extra) => {
           const told = { Code: code, Message: message, InnerError: extra };
@@ -77,14 +77,14 @@ describe("the catalogue of join failures", () => {
   }
 
   for (const [expected, response] of TEXTS) {
-    it(`knows ${expected} by the text ${response.slice(0, 70)}`, () => {
+    it(`recognizes ${expected} by the text ${response.slice(0, 70)}`, () => {
       assert.equal(recogniseJoinFailure(refusal({ url: MODULES, status: null, response })), expected);
       assert.equal(recogniseJoinFailure(refusal({ url: MODULES, response: `first line\n${response}` })), expected);
       assert.equal(recogniseJoinFailure(refusal({ response })), expected);
     });
   }
 
-  it("calls whatever else a failed join by no more than that", () => {
+  it("reports an unrecognized failure as a generic failed join", () => {
     const others = [
       undefined,
       null,
@@ -103,7 +103,7 @@ describe("the catalogue of join failures", () => {
       assert.equal(recogniseJoinFailure(refusal(details)), "SG2199", JSON.stringify(details));
   });
 
-  it("has an entry for every failed join, whatever its details and status", () => {
+  it("has a code for every failed join, regardless of details and status", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.integer({ min: 400, max: 599 }), (details, status) => {
         assert.ok(recogniseJoinFailure(refusal(details, "JoinFailed", status)));
@@ -111,14 +111,14 @@ describe("the catalogue of join failures", () => {
     );
   });
 
-  it("has no entry for what is no failed join", () => {
+  it("has no code for errors other than a failed join", () => {
     const response = { Code: 60657 };
     assert.equal(recogniseJoinFailure(refusal({ response }, "SemanticError")), undefined);
     assert.equal(recogniseJoinFailure(new Error("JoinFailed")), undefined);
     assert.equal(recogniseJoinFailure(undefined), undefined);
   });
 
-  it("says what to do, how long to wait, and where it came from", () => {
+  it("shows the remedy, the waiting time and the source", () => {
     const original = refusal({ response: "ConnectionError" });
     const entry = recogniseJoinFailure(original);
     assert.ok(entry);
@@ -136,7 +136,7 @@ describe("the catalogue of join failures", () => {
     );
   });
 
-  it("never repeats what an appliance told, which may hold a token", () => {
+  it("never repeats the appliance's answer, which may hold a token", () => {
     fc.assert(
       fc.property(fc.constantFrom(...ANSWERS), fc.stringMatching(/^[\w-]{12,30}$/), ([, url, status, Code], secret) => {
         const original = refusal({ url, status, response: { Code, Message: secret }, token: secret });

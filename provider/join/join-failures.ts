@@ -3,8 +3,8 @@ import { entryOf, type JoinRequestErrorCode, SafeguardError } from "../core/erro
 import { SpsRefusal } from "../sps/client";
 
 /**
- * What SPS passes on of a failed join: `response` is SPP's answer, as an object or as text (SPS REST reference §10.4).
- * Text that is itself such an object is read as one.
+ * Details of a failed join: `response` is SPP's answer, as an object or as text (SPS REST reference §10.4). JSON text is parsed into the
+ * same object.
  */
 const sppAnswer = z.looseObject({ Code: z.number() });
 const joinDetails = z.looseObject({
@@ -14,7 +14,7 @@ const joinDetails = z.looseObject({
 });
 type JoinDetails = z.output<typeof joinDetails>;
 
-/** Text as it is, but for JSON: that is an answer of SPP, whose code is all that counts. */
+/** Returns plain text unchanged. JSON text is an answer of SPP, of which only the code counts. */
 function readAnswer(text: string): z.output<typeof sppAnswer> | string | undefined {
   try {
     return sppAnswer.safeParse(JSON.parse(text)).data;
@@ -27,8 +27,8 @@ const codeOf = (details: JoinDetails) => (typeof details.response === "object" ?
 const textOf = (details: JoinDetails) => (typeof details.response === "string" ? details.response : "");
 
 /**
- * How the failures of the vendor's "join error resolution" pages are recognised, the more special ones first (SPS
- * Administration Guide; codes of SPP: OpenAPI v4).
+ * Patterns for the failures of the vendor's "join error resolution" pages, most specific first (SPS Administration Guide; codes of SPP:
+ * OpenAPI v4).
  */
 const RECOGNISERS: readonly [code: JoinRequestErrorCode, matches: (details: JoinDetails) => boolean][] = [
   ["SG2101", (details) => /doesn't match|CertificateError|(hostname|IP address)\b.*mismatch/i.test(textOf(details))],
@@ -40,7 +40,7 @@ const RECOGNISERS: readonly [code: JoinRequestErrorCode, matches: (details: Join
   ["SG2107", (details) => textOf(details) !== ""],
 ];
 
-/** The code for an error answer of the join request; undefined for anything that is not a failed join. */
+/** The code for an error answer of the join request; undefined when the answer is not a failed join. */
 export function recogniseJoinFailure(error: unknown): JoinRequestErrorCode | undefined {
   if (!(error instanceof SpsRefusal) || error.type !== "JoinFailed") return undefined;
   const details = joinDetails.safeParse(error.details ?? {});
@@ -48,7 +48,7 @@ export function recogniseJoinFailure(error: unknown): JoinRequestErrorCode | und
   return RECOGNISERS.find(([, matches]) => matches(details.data))?.[0] ?? "SG2199";
 }
 
-/** The error a user sees for a failed join. */
+/** The error shown to the user for a failed join. */
 export function joinError(code: JoinRequestErrorCode, object: string, original?: unknown): SafeguardError {
   const { cause, remedy, retryAfterSeconds } = entryOf(code);
   const wait = retryAfterSeconds ? ` (not before ${retryAfterSeconds / 60} minutes have passed)` : "";

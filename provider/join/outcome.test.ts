@@ -9,7 +9,7 @@ const CONNECTIONS = "/api/configuration/ssh/connections";
 const PLUGINS = "/api/configuration/plugins/aa";
 const POLICIES = "/api/configuration/policies/ticketing";
 
-describe("the objects that SPS makes at a join", () => {
+describe("the wait for the objects that SPS creates at a join", () => {
   let sps: ScriptedAppliance | undefined;
   let client: SpsClient | undefined;
   afterEach(async () => {
@@ -40,7 +40,7 @@ describe("the objects that SPS makes at a join", () => {
 
   const walks = () => sps?.asked.filter((request) => request === `GET ${PLUGINS}`).length;
 
-  it("are not taken for complete while no connection is there and something may still be added", async () => {
+  it("keeps waiting while no connection exists and objects may still be added", async () => {
     const [one, two, end] = [["safeguard_default_aa_plugin"], ["safeguard_default_aa"], ["safeguard_default_ssh"]];
     const lists = {
       [PLUGINS]: [[], one],
@@ -52,14 +52,14 @@ describe("the objects that SPS makes at a join", () => {
     assert.equal(walks(), 9);
   });
 
-  it("are complete once nothing is added for long where no connection may be read", async () => {
+  it("ends after a long quiet time when the account may not read connections", async () => {
     const lists = { [PLUGINS]: [[], ["safeguard_default_aa_plugin"]], [POLICIES]: [[], [], ["safeguard_default_aa"]] };
     const pace = { walkEvery: -1, settled: 0 };
     assert.equal(await awaitPolicies({ sps: await showing(lists) }, 30, operationContext(), pace), 2);
     assert.equal(walks(), 4);
   });
 
-  it("are complete at the second walk where they are all there", async () => {
+  it("ends at the second read when all objects exist", async () => {
     const lists = { [PLUGINS]: [["safeguard_default_aa_plugin"]], [CONNECTIONS]: [["safeguard_default_ssh"]] };
     assert.equal(await awaitPolicies({ sps: await showing(lists) }, 30, operationContext()), 2);
     assert.deepEqual([walks(), sps?.asked.filter((request) => request === `GET ${CONNECTIONS}`).length], [2, 2]);

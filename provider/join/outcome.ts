@@ -7,16 +7,16 @@ import { listNodes, membersOf } from "../sps/cluster";
 import { DEFAULT_OBJECTS, findDefaultObjects, mayHoldDefaultObject } from "../sps/configuration";
 import { readMemberReports, syncProblem } from "../sps/member-reports";
 
-/** Both appliances, as logged in to. */
+/** Logged-in clients of both appliances. */
 export interface Appliances {
   sps: SpsClient;
   spp: SppClient;
 }
 
 /**
- * Waits until SPP trusts the node. SPP gives up a handshake after five minutes and then drops its entry, which no later
- * look would show.
- * @returns false when the entry was there, and went again
+ * Waits until SPP trusts the node. SPP abandons a handshake after five minutes and then removes its entry, so a later read would not show
+ * it.
+ * @returns false when the entry appeared and was removed again
  * @throws SafeguardError SG2114 not trusted within the limit
  */
 export async function awaitTrust(
@@ -46,17 +46,17 @@ export async function awaitTrust(
 }
 
 /**
- * Lists that a join ends in: connections refer to the other objects, so they cannot be made before them. Cheap enough to
- * be looked at several times a second; all lists are walked only when something shows here, and now and then besides.
+ * Lists that the join fills last: connections refer to the other objects. Reading them is cheap enough to poll several times a second. All
+ * lists are read when a connection appears, and at intervals otherwise.
  */
 const LAST_LISTS = ["ssh", "rdp"].map((protocol) => `/api/configuration/${protocol}/connections`);
 
-/** How often SPS is walked while no connection shows, and for how long nothing may be added then; in milliseconds. */
+/** How often all lists are read while no connection shows, and how long they must then stay unchanged; in milliseconds. */
 const PACE = { walkEvery: 3000, settled: 9000 };
 
 /**
- * Waits for the objects SPS makes. How many there are is not documented, so two walks in a row must agree; where none of
- * the connections is seen, which the account perhaps may not read, all walks of several seconds.
+ * Waits for the objects that SPS creates. Their number is not documented, so two reads in a row must agree. When no connection is visible,
+ * perhaps for lack of rights, all reads of several seconds must agree.
  * @returns how many there are
  * @throws SafeguardError SG2115
  */
@@ -101,9 +101,9 @@ export async function awaitPolicies(
 }
 
 /**
- * Waits until every member of the cluster has taken over what the join has changed on the Central Management node.
- * @returns how many members there are
- * @throws SafeguardError SG2123; the join itself is done then
+ * Waits until every cluster member has synchronized the changes that the join made on the Central Management node.
+ * @returns the number of members
+ * @throws SafeguardError SG2123; the join itself is complete then
  */
 export async function awaitSynchronized(
   { sps }: Appliances,

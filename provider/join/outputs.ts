@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** The phases of a join, in order. A join that stopped is recorded with the phase it stopped in. */
+/** The phases of a join, in order. The state records the phase in which a join stopped. */
 export const JOIN_PHASES = [
   "examine",
   "cool down",
@@ -37,7 +37,7 @@ const sppStatus = z.object({
     .describe("When the TLS certificate of SPP expires, ISO 8601; empty where SPP does not report it."),
 });
 
-/** What both appliances report of a join. */
+/** Join status as reported by both appliances. */
 export const joinReadings = z.object({
   nodeId: z.string().describe("Node id of the Central Management node, by which SPP knows the cluster."),
   sppApplianceId: z.string().describe("Id of the SPP appliance."),
@@ -52,7 +52,7 @@ export const joinReadings = z.object({
   drift: z.array(z.string()).describe("What to look at although no update is needed, one sentence each."),
 });
 
-/** What a later run needs to know to continue a join that stopped. */
+/** State that a later run needs to continue an interrupted join. */
 export const joinRecord = z.object({
   phase: z.enum(JOIN_PHASES).describe("The phase that was begun last; `verified` when the join is complete."),
   lastAttemptAt: z
@@ -73,7 +73,7 @@ export type SppStatus = JoinReadings["sppStatus"];
 export type JoinRecord = z.output<typeof joinRecord>;
 export type JoinOutputs = z.output<typeof joinOutputs>;
 
-/** The outputs before both appliances were read for the first time. */
+/** Outputs before the first read of both appliances. */
 export const NOTHING_READ: JoinOutputs = {
   nodeId: "",
   sppApplianceId: "",

@@ -4,7 +4,7 @@ import { JOIN_PHASES, type JoinPhase, type JoinReadings, type JoinRecord } from 
 /** The record of a running join, and its progress lines. */
 export class JoinProgress {
   readonly record: JoinRecord;
-  /** Who the two appliances are, as soon as they have said so: perhaps neither can be asked once something was done. */
+  /** Ids of both appliances, recorded as soon as they are known: a later read may fail after a change. */
   identities: Partial<Pick<JoinReadings, "nodeId" | "sppApplianceId">> = {};
   private readonly started = Date.now();
 
@@ -17,7 +17,7 @@ export class JoinProgress {
     this.record = { phase: "examine", lastAttemptAt, sppBackupId, spsBackupPolicy };
   }
 
-  /** Begins a phase; `text` says what is done in it, or until when it lasts. */
+  /** Begins a phase; `text` describes its work or its end condition. */
   enter(phase: JoinPhase, text: string): void {
     this.record.phase = phase;
     const number = JOIN_PHASES.indexOf(phase) + 1;

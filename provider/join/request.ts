@@ -11,29 +11,29 @@ import { joinError, recogniseJoinFailure } from "./join-failures";
 
 /** SPS calls SPP before it answers; the vendor's clients allow minutes (SPS REST reference §10.2). */
 const JOIN_ANSWER_SECONDS = 150;
-/** How long SPP may take to list a node whose join request got no answer. */
+/** Time limit for SPP to list a node whose join request got no answer. */
 const LISTING_SECONDS = 30;
 
-/** The join request was refused, and SPP lists nothing: both sides are as they were before. */
+/** The join request was refused and SPP lists no node, so both sides are unchanged. */
 class JoinRefused extends SafeguardError {
   constructor({ text, cause }: SafeguardError) {
     super(text, { cause });
   }
 }
 
-/** Tells of a failure of `sendJoin` that both sides are as they were before. */
+/** Whether an error of `sendJoin` means that both sides are unchanged. */
 export function isRefusal(error: unknown): boolean {
   return error instanceof JoinRefused || (error instanceof SpsRefusal && error.status < 500);
 }
 
-/** Tells of a failure of `sendJoin` that the request may be sent again as soon as its cause is fixed. */
+/** Whether the request may be repeated as soon as the cause of the error is fixed. */
 export function mayBeRepeatedAtOnce(error: unknown): boolean {
   return error instanceof JoinRefused ? entryOf(error.code).retryAfterSeconds === undefined : isRefusal(error);
 }
 
 /**
- * The one irreversible request. In doubt about its outcome, SPP is asked whether it lists the node.
- * @throws SafeguardError of the catalogue (SG21xx), SG2112 the outcome is not known
+ * Sends the one irreversible request. If the outcome is in doubt, SPP's list of nodes decides.
+ * @throws SafeguardError of the catalogue (SG21xx), SG2112 unknown outcome
  */
 export async function sendJoin(
   order: { sps: SpsClient; spp: SppClient; sppAddress: string; nodeId: string; chain: string; trustSeconds: number },
@@ -61,7 +61,7 @@ export async function sendJoin(
   }
 }
 
-/** After a lost answer the node may still be listed while SPP works on it; a second request is never the answer. */
+/** After a lost answer, SPP may list the node only later. The request is never repeated. */
 async function awaitListing(
   spp: SppClient,
   nodeId: string,
@@ -74,7 +74,7 @@ async function awaitListing(
       object: spp.object,
       awaiting: "an entry for the node whose join request got no answer",
       limitSeconds: Math.min(LISTING_SECONDS, trustSeconds),
-      // SPP's own clock, for it is SPP that works on it.
+      // SPP processes the request, so its clock decides.
       now: () => readNow(spp),
       remedy:
         "run pulumi up again: it asks SPP first, and sends a request only if there is no entry and five minutes have passed",
@@ -87,7 +87,10 @@ async function awaitListing(
   );
 }
 
-/** Only one cluster operation runs on SPP at a time, and a join is one (SPP REST reference §6). @throws SafeguardError SG2113 */
+/**
+ * SPP runs one cluster operation at a time, and a join is one (SPP REST reference §6).
+ * @throws SafeguardError SG2113
+ */
 export async function awaitIdleCluster(spp: SppClient, limitSeconds: number, context: OperationContext): Promise<void> {
   await poll(
     context,

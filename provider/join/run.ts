@@ -19,43 +19,43 @@ import { type BothSides, isKnownAs, observeJoin, readBothSides } from "./sides";
 import { refuseOtherSpp, unlink } from "./unlink";
 
 export interface JoinOrder extends Appliances {
-  /** Address of SPP as SPS shall use it; must stand in SPP's certificate. */
+  /** Address of SPP for use by SPS; SPP's certificate must name it. */
   sppAddress: string;
-  /** Node id the Central Management node must have; not compared when undefined. */
+  /** Expected node id of the Central Management node; not compared when undefined. */
   clusterId: string | undefined;
   backups: BackupOrder;
-  /** The join that is recorded between other addresses; undefined for any other run. */
+  /** The join that is recorded with other addresses; undefined otherwise. */
   recorded: RecordedLink | undefined;
-  /** Proves once more that the join will work, and is acknowledged; throws when not. Asked only when the request is due. */
+  /** Repeats the preflight and checks the acknowledgement right before the request; throws on failure. */
   prove: (due: { isRejoin: boolean; spp: SppClient }) => Promise<void>;
-  /** Where the request is noted before it is sent, for runs after one that was killed. */
+  /** Records the request before it is sent, for the next run if this one is killed. */
   attempts: AttemptLedger;
   timeouts: JoinTimeouts;
 }
 
-/** Limits of the waits, in seconds. */
+/** Time limits, in seconds. */
 export interface JoinTimeouts {
-  /** For trust, for a running cluster operation to end, and for the cool-down; the vendor's limit for the handshake is five minutes. */
+  /** For trust, for the end of another cluster operation, and for the cool-down; the vendor's limit for the handshake is five minutes. */
   trustSeconds: number;
-  /** For the objects SPS makes. */
+  /** For the objects that SPS creates. */
   policySeconds: number;
   /** For a backup of SPP. */
   backupSeconds: number;
-  /** For the members of the cluster to be in sync again. */
+  /** For the synchronization of the cluster members. */
   synchronizationSeconds: number;
 }
 
-/** What is recorded of the link between the two appliances, by what identifies it. */
+/** The recorded ids and names of the link between both appliances. */
 export type RecordedLink = Pick<JoinReadings, "nodeId" | "sppApplianceId" | "joinedAt"> & {
   certificateUserThumbprint: string;
-  /** Whether SPP had another address. */
+  /** Whether the address of SPP changed. */
   isSppMoved: boolean;
 };
 
 /**
- * Joins the two appliances, from wherever they are: what is already done is only verified. Sends at most one join
- * request; none while SPP lists the node, is busy with another cluster operation, or an attempt is younger than five
- * minutes. Started steps are in the journal, the phase in the progress.
+ * Joins the two appliances and continues an interrupted join: completed steps are only verified. Sends at most one join request; none while
+ * SPP lists the node, runs another cluster operation, or the last attempt is younger than five minutes. The journal records started steps,
+ * the progress records the phase.
  * @throws SafeguardError of the catalogue (SG21xx), SG2110–SG2124, SG2206, SG2209, SG2215
  */
 export async function runJoin(
@@ -65,7 +65,7 @@ export async function runJoin(
   progress: JoinProgress,
 ): Promise<JoinOutputs> {
   const { sps, spp, timeouts } = order;
-  // An entry of an earlier run, whose handshake SPP gives up now, blocks no further request.
+  // If SPP abandons the handshake of an earlier run now, its entry no longer blocks a new request.
   if ((await link(order, context, journal, progress)) === "given up") await link(order, context, journal, progress);
   progress.enter("policies", `until SPS has made its safeguard_default objects, at most ${timeouts.policySeconds} s`);
   await awaitPolicies(order, timeouts.policySeconds, context);
@@ -81,7 +81,10 @@ export async function runJoin(
   return { ...outputs, ...progress.record };
 }
 
-/** Makes the link, or waits for one that is being made. @throws SafeguardError SG2104 SPP gave up the one made here */
+/**
+ * Creates the link, or waits for a pending one.
+ * @throws SafeguardError SG2104 SPP abandoned the handshake of this run
+ */
 async function link(
   order: JoinOrder,
   context: OperationContext,
@@ -92,7 +95,7 @@ async function link(
   const { trustSeconds } = order.timeouts;
   progress.enter("examine", "reading both sides");
   const sides = await readBothSides(sps, spp, order.recorded?.nodeId || order.clusterId);
-  // A recorded join may get new addresses, not another SPP.
+  // A recorded join may move to new addresses, but not to another SPP.
   if (order.recorded) await refuseOtherSpp(spp, order.recorded.sppApplianceId, sides.applianceId);
   progress.identities = { nodeId: sides.nodeId, sppApplianceId: sides.applianceId };
   const requestedAt = requestAt(await order.attempts.all(), sides.nodeId, sides.applianceId);
@@ -107,9 +110,9 @@ async function link(
 }
 
 /**
- * Whether the link that SPP holds has to be re-created: SPS knows SPP, or SPP the node, under an address that is no longer
- * right, and no earlier run of the same re-join has made it.
- * @param requestedAt when the node was last asked from here to join this SPP
+ * Whether the existing link must be re-created: an appliance knows the other one by an outdated address, and no earlier run of this re-join
+ * created the link.
+ * @param requestedAt when this machine last asked the node to join this SPP
  */
 function isRejoinDue(
   recorded: RecordedLink | undefined,
@@ -119,7 +122,7 @@ function isRejoinDue(
   if (!recorded || !row || !isLinked(link)) return false;
   if (!recorded.isSppMoved && isKnownAs(row.addresses, ownNames)) return false;
   if (isRecorded(recorded, row)) return true;
-  // Another link may have been made by others, between the old addresses; an old record cannot tell.
+  // Someone else may have created another link between the old addresses, so only a newer request proves that this product did.
   return requestedAt === undefined || requestedAt <= Date.parse(recorded.joinedAt);
 }
 
@@ -128,7 +131,7 @@ function isRecorded(recorded: RecordedLink, row: SessionModule): boolean {
   return recorded.joinedAt === row.createdDate;
 }
 
-/** Everything up to the one irreversible request, and that. */
+/** Performs all steps up to and including the one irreversible request. */
 async function request(
   order: JoinOrder,
   sides: BothSides,
@@ -153,13 +156,13 @@ async function request(
   progress.record.sppBackupId = await ensureSppBackup(spp, backups.spp, timeouts.backupSeconds, context);
   progress.enter("read certificate chain", `as SPS is to trust it, for ${order.sppAddress}`);
   const chain = await readCertificateChain(spp, sides.applianceId, order.sppAddress);
-  // As late as possible: from here on the site is not joined.
+  // As late as possible, because the site is not joined from here on.
   if (isRejoin) {
     await renewSession(sps);
     progress.enter("unlink", `disconnecting entry ${sides.row?.id} on SPP; access policies that refer to it survive`);
     await journal.step("entry on SPP disconnected", () => unlink(spp, nodeId, timeouts.trustSeconds, context));
   }
-  // Another program may have joined the node while this one waited.
+  // Another program may have joined the node during the waits.
   const [now] = await Promise.all([findSessionModule(spp, nodeId), renewSession(sps)]);
   if (isLinked(linkState(now))) return;
   progress.enter("request", "sending the join request (once)");
@@ -180,18 +183,18 @@ async function request(
     }
     throw error;
   }
-  // The engine may never record this run: then the next one has to know whose link it finds.
+  // If Pulumi loses this run, the next one must recognize the link as its own.
   if (order.recorded) await order.attempts.begin({ ...attempt, isDone: true }, context);
   else await order.attempts.end(nodeId);
   progress.enter("listed", "SPP lists the node");
 }
 
-/** SPS ends a session that is idle as long as a backup may take. A read logs in again then; the join request cannot. */
+/** SPS may end an idle session during a backup. A read can log in again; the join request cannot. */
 async function renewSession(sps: SpsClient): Promise<void> {
   await readInfo(sps);
 }
 
-/** When the last attempt was made that did not end, by SPP's clock; undefined when none is known. */
+/** Time of the last unfinished attempt by SPP's clock; undefined when none is known. */
 function lastAttempt(
   record: JoinRecord,
   row: SessionModule | undefined,

@@ -19,24 +19,24 @@ const readings = (changes: Partial<SppStatus> = {}): { sppStatus: SppStatus } =>
   },
 });
 
-describe("the drift of a join", () => {
-  it("is nothing while SPP knows the node by one of its names and has a certificate that is valid", () => {
+describe("drift of a join", () => {
+  it("is empty while SPP knows the node by a current name and its certificate is valid", () => {
     for (const knownAs of [OWN, ["10.0.0.1"], ["SPS1.example.com"], ["sps1"], []]) {
       assert.deepEqual(driftOf(readings({ knownAs }), OWN, NOW), []);
     }
   });
 
-  it("is a node that SPP knows under names it no longer has", () => {
+  it("reports a node that SPP knows only by outdated names", () => {
     assert.deepEqual(driftOf(readings({ knownAs: ["10.0.0.9", "sps9.example.com"] }), OWN, NOW), [
       "SPP knows the node as 10.0.0.9, sps9.example.com, and the node calls itself 10.0.0.1, sps1.example.com",
     ]);
   });
 
-  it("is not told of an entry that is disconnected: a new join writes it anew", () => {
+  it("ignores a disconnected entry, because a new join rewrites it", () => {
     assert.deepEqual(driftOf(readings({ connected: false, knownAs: ["10.0.0.9"] }), OWN, NOW), []);
   });
 
-  it("is a certificate of SPP that has expired, by SPP's clock", () => {
+  it("reports an expired certificate of SPP, by SPP's clock", () => {
     const certificateExpiresAt = "2026-05-20T07:59:59Z";
     assert.deepEqual(driftOf(readings({ certificateExpiresAt }), OWN, NOW), [
       "the TLS certificate of SPP expired on 2026-05-20T07:59:59Z",
@@ -46,31 +46,31 @@ describe("the drift of a join", () => {
   });
 });
 
-describe("names of a node", () => {
-  it("are the same whatever their case, and where one is the short form of the other", () => {
+describe("comparison of node names", () => {
+  it("ignores case, and accepts the short form of a full name", () => {
     assert.ok(isKnownAs(["SPS1"], ["sps1.example.com"]));
     assert.ok(isKnownAs(["sps1.example.com"], [undefined, "sps1"]));
     assert.ok(!isKnownAs(["sps1.example.com"], ["sps11"]));
     assert.ok(!isKnownAs(["sps1.example.com"], ["sps"]));
   });
 
-  it("that are addresses must be equal: one may begin like the other", () => {
+  it("requires equal addresses, even if one starts like the other", () => {
     assert.ok(!isKnownAs(["10.0.0.1"], ["10.0.0"]));
     assert.ok(!isKnownAs(["10.0.0.10"], ["10.0.0.1"]));
   });
 });
 
-describe("the names that SPP's entry is compared with", () => {
+describe("names to compare with SPP's entry", () => {
   const HOST = "sps1.example.com";
 
-  it("are the addresses alone where SPP knows an address: a renumbered node keeps its host name", () => {
+  it("contain only addresses when SPP knows an address", () => {
     const own = ownNamesFor(["10.9.9.9", HOST], "10.0.0.1", HOST, ["10.0.0.1", "192.168.0.1"]);
     assert.deepEqual(own, ["10.0.0.1", "192.168.0.1"]);
     assert.ok(!isKnownAs(["10.9.9.9", HOST], own));
     assert.ok(isKnownAs(["192.168.0.1", HOST], own));
   });
 
-  it("have the host name among them where SPP knows no address, or the node's may not be read", () => {
+  it("include the host name when SPP knows no address, or the node's are unreadable", () => {
     assert.deepEqual(ownNamesFor([HOST], "10.0.0.1", HOST, ["10.0.0.1"]), ["10.0.0.1", HOST]);
     assert.deepEqual(ownNamesFor(["10.9.9.9", HOST], "10.0.0.1", HOST, undefined), ["10.0.0.1", HOST]);
   });

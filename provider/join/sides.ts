@@ -13,20 +13,20 @@ import { findDefaultObjects } from "../sps/configuration";
 import { listAddresses } from "../sps/network";
 import type { JoinReadings } from "./outputs";
 
-/** Who the two appliances are and how they stand to each other. */
+/** Identity and join status of both appliances. */
 export interface BothSides {
   nodeId: string;
   applianceId: string;
   row: SessionModule | undefined;
   link: LinkState;
-  /** What SPP may know the node by: its addresses; its host name too where these are not known or not asked for. */
+  /** Names by which SPP may know the node: its addresses, and its host name when the addresses are unknown or not needed. */
   ownNames: string[];
 }
 
 /**
- * Reads both appliances and refuses what cannot be joined. Changes nothing.
- * @throws SafeguardError SG2110 not the Central Management node, SG2111 another cluster than the program means,
- * SG2005 SPP not online, SG2006 permissions, SG2007 replica
+ * Reads both appliances and refuses those that cannot be joined. Changes nothing.
+ * @throws SafeguardError SG2110 not the Central Management node, SG2111 unexpected cluster, SG2005 SPP not online, SG2006 permissions,
+ * SG2007 replica
  */
 export async function readBothSides(sps: SpsClient, spp: SppClient, expectedClusterId?: string): Promise<BothSides> {
   const [info, cluster, status, roles] = await Promise.all([
@@ -64,14 +64,14 @@ export async function readBothSides(sps: SpsClient, spp: SppClient, expectedClus
   return { nodeId, applianceId: status.applianceId, row, link: linkState(row), ownNames };
 }
 
-/** What both sides say of the join, and which lists of SPS this user may not read. */
+/** Join status from both sides, and the SPS lists that the account may not read. */
 export interface JoinSeen {
   outputs: JoinReadings;
-  /** Paths; what stands there is not known. */
+  /** Paths of lists with unknown content. */
   forbidden: string[];
 }
 
-/** Reads what both sides say of the join. Changes nothing. */
+/** Reads the join status from both sides. Changes nothing. */
 export async function observeJoin(sps: SpsClient, spp: SppClient): Promise<JoinSeen> {
   const [info, cluster, status, findAssigned, { objects, forbidden }] = await Promise.all([
     readInfo(sps),
@@ -114,7 +114,7 @@ function healthOf(link: LinkState, policies: number): JoinReadings["health"] {
   return policies > 0 ? "joined" : "no policies";
 }
 
-/** Drift that only a person can fix: one sentence each. `now` in milliseconds since 1970, by SPP's clock. */
+/** Drift that needs a manual fix, one sentence each. `now` in milliseconds since 1970, by SPP's clock. */
 export function driftOf({ sppStatus }: Pick<JoinReadings, "sppStatus">, own: readonly string[], now: number): string[] {
   const drift: string[] = [];
   if (sppStatus.connected && sppStatus.knownAs.length > 0 && !isKnownAs(sppStatus.knownAs, own)) {
@@ -126,8 +126,8 @@ export function driftOf({ sppStatus }: Pick<JoinReadings, "sppStatus">, own: rea
 }
 
 /**
- * The names of a node that those SPP knows it by are compared with. SPP reaches the node at its address (SPP REST
- * reference §15), so a host name that is still right counts only where SPP has no address, or the node reports none.
+ * The names to compare with SPP's names of the node. SPP reaches the node at its address (SPP REST reference §15), so a host name counts
+ * only where SPP has no address or the node reports none.
  * @param addresses of all network interfaces; undefined when they could not be read
  */
 export function ownNamesFor(
@@ -147,12 +147,12 @@ async function ownNamesOf(
   address: string | undefined,
   hostName: string,
 ): Promise<string[]> {
-  // Most nodes have one address, by which the cluster knows them too.
+  // Most nodes have one address, which the cluster also lists.
   const isSettled = address === undefined || knownAs.includes(address) || !knownAs.some((name) => isIP(name) !== 0);
   return ownNamesFor(knownAs, address, hostName, isSettled ? undefined : await readOwnAddresses(sps));
 }
 
-/** Every IPv4 address of the node; undefined where the account may not read them. */
+/** All IPv4 addresses of the node; undefined when the account may not read them. */
 export async function readOwnAddresses(sps: SpsClient): Promise<string[] | undefined> {
   try {
     return (await listAddresses(sps)).map(({ ip }) => ip);
@@ -162,12 +162,12 @@ export async function readOwnAddresses(sps: SpsClient): Promise<string[] | undef
   }
 }
 
-/** Tells whether one of the names under which SPP knows a node is one of the node's own. */
+/** Whether SPP knows the node by one of its own names. */
 export function isKnownAs(knownAs: readonly string[], own: readonly (string | undefined)[]): boolean {
   return own.some((name) => name && knownAs.some((known) => isSameNode(known, name)));
 }
 
-/** A node may call itself by its short name, and be known by its full one. */
+/** A node may report its short name while SPP knows its full name. */
 function isSameNode(left: string, right: string): boolean {
   const [short, long] = [left.toLowerCase(), right.toLowerCase()].sort((a, b) => a.length - b.length);
   return long === short || (isIP(long ?? "") === 0 && Boolean(long?.startsWith(`${short}.`)));

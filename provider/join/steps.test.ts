@@ -7,7 +7,7 @@ const POST =
   "POST /api/cluster/spp on 10.0.0.1: one request (cannot be undone; open access requests on 10.0.0.5 are closed)";
 
 describe("the steps of a join", () => {
-  it("name both appliances, and say once what cannot be undone", () => {
+  it("name both appliances, and state once that the join cannot be undone", () => {
     const steps = describeSteps(order);
     assert.deepEqual(
       steps.filter((step) => step.includes("cannot be undone")),
@@ -18,7 +18,7 @@ describe("the steps of a join", () => {
     assert.ok(steps.findIndex((step) => step.startsWith("prove")) < steps.indexOf(POST));
   });
 
-  it("name the backups that are asked for, before the request", () => {
+  it("list the requested backups before the join request", () => {
     const about = (backups: Parameters<typeof describeSteps>[0]["backups"]) =>
       describeSteps({ ...order, backups }).filter((step) => /\bback ?up\b/.test(step));
     assert.deepEqual(about({ spp: "take", sps: "require" }), [
@@ -34,7 +34,7 @@ describe("the steps of a join", () => {
     );
   });
 
-  it("of a re-join say that the entry is disconnected, right before the request", () => {
+  it("disconnect the entry right before the request in a re-join", () => {
     const steps = describeSteps({ ...order, isRejoin: true });
     assert.equal(steps.indexOf(POST) - steps.findIndex((step) => step.startsWith("re-join: disconnect")), 1);
     assert.equal(steps.length, describeSteps(order).length + 1);

@@ -1,6 +1,6 @@
 import type { BackupOrder } from "./backups";
 
-/** What the steps of a join depend on. */
+/** Inputs that determine the steps of a join. */
 export interface StepsOrder {
   sps: string;
   spp: string;
@@ -9,7 +9,7 @@ export interface StepsOrder {
   isRejoin: boolean;
 }
 
-/** The steps of a join as a person reads them in a preview, in the order of `JOIN_PHASES`. */
+/** The steps of a join for a preview, in the order of `JOIN_PHASES`. */
 export function describeSteps({ sps, spp, backups, isRejoin }: StepsOrder): string[] {
   const steps = [
     `log in to ${sps} and ${spp}`,

@@ -8,9 +8,9 @@ import type { SppClient } from "../spp/client";
 import { findSessionModule, isLinked, linkState } from "../spp/session-modules";
 
 /**
- * Lets SPP forget its certificate user for an SPS node, and keep its entry: access policies that refer to it work again
- * once the node is joined again (SPP REST reference §7.5, the first of two deletions). Sends at most one request, and
- * none when the entry is disconnected already. The second deletion, which drops the entry, is never sent.
+ * Makes SPP delete its certificate user for an SPS node but keep the entry: access policies that refer to it work again after the next join
+ * (SPP REST reference §7.5, the first of two deletions). Sends at most one request, and none when the entry is already disconnected. Never
+ * sends the second deletion, which removes the entry.
  * @returns the id of the entry; undefined when SPP has none
  * @throws SafeguardError SG2122 when SPP still shows the node as linked at the limit
  */
@@ -25,7 +25,7 @@ export async function unlink(
   try {
     await spp.change("DELETE", "core", `Cluster/SessionModules/${row.id}`, z.unknown());
   } catch (error) {
-    // Whether it took effect is what the look below finds out; a second request could drop the entry for good.
+    // The read below shows whether the request took effect. A second request could remove the entry for good.
     if (!(error instanceof AnswerLost)) throw error;
     context.log.warn(`${spp.object}: the outcome of the disconnection is not known; looking at the entry`);
   }
@@ -47,8 +47,8 @@ export async function unlink(
 }
 
 /**
- * Refuses an SPP that is not the one a join was made with: neither that appliance nor one of its cluster.
- * @param ownId appliance id of the one that answers
+ * Refuses an SPP that is neither the recorded appliance nor a member of its cluster.
+ * @param ownId appliance id of the current SPP
  * @throws SafeguardError SG2121
  */
 export async function refuseOtherSpp(spp: SppClient, recordedId: string, ownId: string): Promise<void> {

@@ -1,8 +1,8 @@
 import { z } from "zod";
 
-/*
- * Shapes of answers that every request and the login share (vendor's OpenAPI v4, with the deviations the reference lists
- * in §18). What one endpoint answers stands beside its reader.
+/**
+ * Shapes of answers that all requests and the login share (vendor's OpenAPI v4, with the deviations in reference §18). The shape of a
+ * single endpoint is defined next to its reader.
  */
 
 /** Error answers of Core, Appliance and Notification (§2.1). */

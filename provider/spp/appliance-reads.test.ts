@@ -22,8 +22,8 @@ function answering(answer: unknown): { client: SppClient; asked: string[] } {
   return { client: { get } as unknown as SppClient, asked };
 }
 
-describe("reading of SPP's backups", () => {
-  it("finds the newest that is not still being made", async () => {
+describe("reading SPP's backups", () => {
+  it("finds the newest complete backup", async () => {
     const { client, asked } = answering([
       { Id: "a", Status: "Complete", CreatedOn: "2026-05-18T02:00:00Z", Password: "secret" },
       { Id: "b", Status: "Archiving", CreatedOn: "2026-05-19T02:00:00Z" },
@@ -35,38 +35,38 @@ describe("reading of SPP's backups", () => {
     assert.doesNotMatch(JSON.stringify(backups), /secret/);
   });
 
-  it("finds none where there is none", async () => {
+  it("finds no backup when none exists", async () => {
     assert.equal(newestComplete([]), undefined);
     const { client } = answering([{ Id: "a", Status: "InProcess", CreatedOn: "2026-05-20T02:00:00Z" }]);
     assert.equal(newestComplete(await listBackups(client)), undefined);
   });
 });
 
-describe("reading of SPP's access requests, roles and members", () => {
-  it("counts every request that is not at its end", async () => {
+describe("reading SPP's access requests, roles and members", () => {
+  it("counts every access request that is still open", async () => {
     const states = ["New", "SessionInitialized", "Expired", "Terminated", "Closed", "Complete", "Reclaimed"];
     assert.equal(await countOpenRequests(answering(states.map((State) => ({ State }))).client), 4);
   });
 
-  it("takes no roles for an empty list", async () => {
+  it("treats missing roles as an empty list", async () => {
     assert.deepEqual(await readAdminRoles(answering({ AdminRoles: null }).client), []);
     assert.deepEqual(await readAdminRoles(answering({ AdminRoles: ["Auditor"] }).client), ["Auditor"]);
   });
 
-  it("compares roles without regard to their case, and no others that look alike", () => {
+  it("compares roles ignoring case, and rejects similar names", () => {
     assert.deepEqual(missingRoles(["operationsadmin", "APPLIANCEADMIN"]), []);
     assert.deepEqual(missingRoles(["OperationsAdmin", "ApplicationAuditor"]), ["ApplianceAdmin"]);
     assert.deepEqual([["policyadmin"], ["AUDITOR"], ["SystemAuditor"]].map(seesAllRequests), [true, true, false]);
   });
 
-  it("takes the operation None for no operation", async () => {
+  it("treats the operation None as no operation", async () => {
     assert.equal(await readClusterOperation(answering({ Operation: "None", Started: null }).client), undefined);
     const patch = { name: "Patch", startedAt: "2026-05-20T08:00:00Z" };
     const { client } = answering({ Operation: patch.name, Started: patch.startedAt });
     assert.deepEqual(await readClusterOperation(client), patch);
   });
 
-  it("takes absent members of a member for unknown", async () => {
+  it("treats missing fields of a member as unknown", async () => {
     const { client } = answering([
       { Id: "1", IsLeader: true, Ipv4Address: "10.0.0.5", Ipv6Address: null },
       { Id: "2" },

@@ -34,7 +34,7 @@ export function readSppMembers(client: SppClient): Promise<SppMember[]> {
 
 /** The operation that holds the lock of the SPP cluster. */
 export interface ClusterOperation {
-  /** The appliance's own word. */
+  /** The name as reported by the appliance. */
   name: string;
   /** ISO 8601; undefined when unknown. */
   startedAt: string | undefined;
@@ -42,7 +42,7 @@ export interface ClusterOperation {
 
 const operationAnswer = z.looseObject({ Operation: z.string(), Started: z.string().nullish() });
 
-/** The operation that runs on the SPP cluster; undefined when none does (§6). */
+/** The running operation of the SPP cluster; undefined when none runs (§6). */
 export async function readClusterOperation(client: SppClient): Promise<ClusterOperation | undefined> {
   const { Operation, Started } = await client.get("core", "Cluster/Status", operationAnswer);
   return Operation === "None" ? undefined : { name: Operation, startedAt: Started ?? undefined };
@@ -58,12 +58,12 @@ export async function readAdminRoles(client: SppClient): Promise<string[]> {
   return (await client.get("core", "Me", meAnswer)).AdminRoles ?? [];
 }
 
-/** Those of `JOIN_ROLES` that an account lacks. */
+/** The roles of `JOIN_ROLES` that an account lacks. */
 export function missingRoles(roles: readonly string[]): string[] {
   return JOIN_ROLES.filter((role) => !hasRole(roles, role));
 }
 
-/** Whether an account sees the access requests of everybody (§10). */
+/** Whether an account sees the access requests of all users (§10). */
 export function seesAllRequests(roles: readonly string[]): boolean {
   return hasRole(roles, "PolicyAdmin") || hasRole(roles, "Auditor");
 }
@@ -74,7 +74,7 @@ const hasRole = (roles: readonly string[], wanted: string) =>
 const FINAL_STATES = ["Closed", "Complete", "Reclaimed"];
 const requestsAnswer = z.array(z.looseObject({ State: z.string() }));
 
-/** How many open access requests the account sees; its own alone unless `seesAllRequests` (§10). */
+/** Number of open access requests that the account sees; only its own unless `seesAllRequests` (§10). */
 export async function countOpenRequests(client: SppClient): Promise<number> {
   const requests = await client.get("core", "AccessRequests?fields=Id,State", requestsAnswer);
   return requests.filter((request) => !FINAL_STATES.includes(request.State)).length;

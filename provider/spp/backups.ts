@@ -4,15 +4,15 @@ import type { SppClient } from "./client";
 /** A backup of the SPP appliance. */
 export interface SppBackup {
   id: string;
-  /** The appliance's own word, for messages. There is no failed state. */
+  /** The status as reported by the appliance, for messages. There is no failed state. */
   status: string;
-  /** Whether the backup itself is made; it may still be copied to an archive. */
+  /** Whether the backup is complete; the copy to an archive may still be running. */
   isComplete: boolean;
   /** In milliseconds since 1970, by SPP's clock; undefined when unknown. */
   createdAt: number | undefined;
 }
 
-/** Not loose: a backup also holds its password (SPP REST reference §11). */
+/** Unknown members are dropped, because a backup also holds its password (SPP REST reference §11). */
 const backupAnswer = z
   .object({ Id: z.string(), Status: z.string().nullish(), CreatedOn: z.string().nullish() })
   .transform(({ Id, Status, CreatedOn }): SppBackup => {
@@ -25,12 +25,15 @@ const backupAnswer = z
     };
   });
 
-/** The backups this appliance knows of, in its order (§11). */
+/** The backups of this appliance, in its order (§11). */
 export function listBackups(client: SppClient): Promise<SppBackup[]> {
   return client.get("appliance", "Backups?fields=Id,Status,CreatedOn", z.array(backupAnswer));
 }
 
-/** Starts a backup (§11). @throws AnswerLost when it is not known whether it started */
+/**
+ * Starts a backup (§11).
+ * @throws AnswerLost when its start is in doubt
+ */
 export function startBackup(client: SppClient): Promise<SppBackup> {
   return client.change("POST", "appliance", "Backups", backupAnswer);
 }
@@ -39,7 +42,7 @@ export function newestOf(backups: readonly SppBackup[]): SppBackup | undefined {
   return [...backups].sort((left, right) => (right.createdAt ?? 0) - (left.createdAt ?? 0))[0];
 }
 
-/** The newest one that is complete: a backup that is being made does not hide an older one. */
+/** The newest complete backup: a running backup does not hide an older one. */
 export function newestComplete(backups: readonly SppBackup[]): SppBackup | undefined {
   return newestOf(backups.filter(({ isComplete }) => isComplete));
 }

@@ -46,7 +46,7 @@ const expected = () => ({
   missingIssuer: undefined,
 });
 
-describe("the certificate SPP says it uses", () => {
+describe("the certificate assigned to SPP", () => {
   before(async () => {
     const authority = await LabCertificateAuthority.create("Root");
     issued = await authority.issue({
@@ -57,7 +57,7 @@ describe("the certificate SPP says it uses", () => {
     });
   });
 
-  it("is the one assigned to the appliance, with its whole chain in any order and either encoding", async () => {
+  it("has its whole chain, given in any order and either encoding", async () => {
     assert.deepEqual(await read([{ Appliances: null }, entry()]), expected());
     const reversed = [...issued.issuerPems].reverse();
     const inReverse = { ...expected(), chainPem: [issued.certificatePem, ...reversed] };
@@ -69,11 +69,11 @@ describe("the certificate SPP says it uses", () => {
     assert.deepEqual(await read([entry(encoded)]), expected());
   });
 
-  it("tells its names itself where SPP does not", async () => {
+  it("provides its own names when SPP reports none", async () => {
     assert.deepEqual(await read([entry({ DnsNames: null, IpAddresses: undefined })]), expected());
   });
 
-  it("names the issuer that its chain lacks", async () => {
+  it("reports the issuer that is missing in its chain", async () => {
     const withoutRoot = await read([entry({ IssuerCertificates: issued.issuerPems.slice(0, 2) })]);
     assert.deepEqual([withoutRoot?.chainPem.length, withoutRoot?.missingIssuer], [3, "CN=Root"]);
     const alone = await read([entry({ IssuerCertificates: null })]);
@@ -82,18 +82,18 @@ describe("the certificate SPP says it uses", () => {
     assert.equal(gap?.missingIssuer, "CN=spp intermediate 1");
   });
 
-  it("needs no issuer when it signed itself", async () => {
+  it("needs no issuer when it is self-signed", async () => {
     const root = issued.issuerPems.at(-1) ?? "";
     const alone = await read([entry({ Base64CertificateData: root, IssuerCertificates: null })]);
     assert.deepEqual([alone?.chainPem.length, alone?.missingIssuer, alone?.commonName], [1, undefined, "Root"]);
   });
 
-  it("is not taken for sound when it cannot be read", async () => {
+  it("is not reported as valid when it cannot be read", async () => {
     const broken = await read([entry({ Base64CertificateData: "AAAA" })]);
     assert.deepEqual([broken?.thumbprint, broken?.notAfter], ["", undefined]);
   });
 
-  it("is missing when nothing is assigned, or without data", async () => {
+  it("is undefined when none is assigned, or without data", async () => {
     assert.equal(await read([]), undefined);
     assert.equal(await read([entry({ Appliances: [{ Id: "00155D000001" }] })]), undefined);
     assert.equal(await read([entry({ Base64CertificateData: null })]), undefined);
@@ -104,12 +104,12 @@ describe("names in certificates", () => {
   const label = fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/);
   const name = fc.array(label, { minLength: 2, maxLength: 4 }).map((labels) => labels.join("."));
 
-  it("cover the same name and the same address, whatever the case", () => {
+  it("cover the same name and the same address, ignoring case", () => {
     fc.assert(fc.property(name, (given) => assert.equal(covers(given.toUpperCase(), given), true)));
     fc.assert(fc.property(fc.ipV4(), (given) => assert.equal(covers(given, given), true)));
   });
 
-  it("with a wildcard cover exactly one label", () => {
+  it("cover exactly one label with a wildcard", () => {
     fc.assert(
       fc.property(label, label, name, (first, second, domain) => {
         assert.equal(covers(`*.${domain}`, `${first}.${domain}`), true);
@@ -121,7 +121,7 @@ describe("names in certificates", () => {
     );
   });
 
-  it("with a wildcard never cover an address", () => {
+  it("never cover an address with a wildcard", () => {
     fc.assert(
       fc.property(fc.ipV4(), (address) => {
         assert.equal(covers(`*.${address.split(".").slice(1).join(".")}`, address), false);
@@ -137,7 +137,7 @@ describe("names in certificates", () => {
 });
 
 describe("certificates as PEM", () => {
-  it("keep their data and have lines of at most 64 characters, from base64 with or without breaks", () => {
+  it("keep their data in lines of at most 64 characters", () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 300 }), fc.constantFrom("", "\n", "\r\n"), (bytes, end) => {
         const base64 = Buffer.from(bytes).toString("base64");
@@ -151,7 +151,7 @@ describe("certificates as PEM", () => {
     );
   });
 
-  it("stay as they are, but for carriage returns and the end of the last line", async () => {
+  it("change only in carriage returns and the final line break", async () => {
     const { certificatePem } = await LabCertificateAuthority.create("PEM");
     assert.equal(toPem(certificatePem), certificatePem);
     assert.equal(toPem(certificatePem.replaceAll("\n", "\r\n")), certificatePem);
@@ -192,7 +192,7 @@ describe("the certificate chain for SPS", () => {
   };
   const pem = (data: string) => `-----BEGIN CERTIFICATE-----\n${data}\n-----END CERTIFICATE-----\n`;
 
-  it("hands out the chain of the certificate this appliance uses, leaf first", async () => {
+  it("holds the certificate of this appliance and its issuers, leaf first", async () => {
     const others = [
       { ...certificate, Base64CertificateData: "XXXX", Appliances: [{ Id: "00155D000000" }] },
       { ...certificate, Base64CertificateData: "YYYY", Appliances: null },
@@ -204,7 +204,7 @@ describe("the certificate chain for SPS", () => {
     }
   });
 
-  it("takes an address that stands among the DNS names for none, as SPS does", async () => {
+  it("ignores an address among the DNS names, as SPS does", async () => {
     const { client } = await spp({ SslCertificates: [{ ...certificate, DnsNames: ["10.0.0.5"], IpAddresses: [] }] });
     await assert.rejects(readCertificateChain(client, "00155D26E342", "10.0.0.5"), {
       code: "SG2011",
@@ -213,12 +213,12 @@ describe("the certificate chain for SPS", () => {
     });
   });
 
-  it("hands out a certificate that signed itself alone", async () => {
+  it("holds only the certificate when it is self-signed", async () => {
     const { client } = await spp({ SslCertificates: [{ ...certificate, IssuerCertificates: null }] });
     assert.equal(await readCertificateChain(client, "00155D26E342", "10.0.0.5"), pem("AAAA"));
   });
 
-  it("counts the common name where there are no alternative names, and only there", async () => {
+  it("uses the common name only without alternative names", async () => {
     const subject = { ...certificate, Subject: "O=Lab, CN=spp.old.example, C=HU" };
     const old = await spp({ SslCertificates: [{ ...subject, DnsNames: null, IpAddresses: [] }] });
     assert.ok(await readCertificateChain(old.client, "00155D26E342", "spp.old.example"));
@@ -226,7 +226,7 @@ describe("the certificate chain for SPS", () => {
     await assert.rejects(readCertificateChain(client, "00155D26E342", "spp.old.example"), { code: "SG2011" });
   });
 
-  it("refuses a certificate that does not name the address, and says which name to use", async () => {
+  it("is refused when it does not name the address, with the name to use", async () => {
     const { client } = await spp({ SslCertificates: [certificate] });
     await assert.rejects(readCertificateChain(client, "00155D26E342", "10.0.0.50"), {
       code: "SG2011",
@@ -240,7 +240,7 @@ describe("the certificate chain for SPS", () => {
     });
   });
 
-  it("says so when no certificate is assigned to the appliance", async () => {
+  it("is refused when no certificate is assigned to the appliance", async () => {
     const { client } = await spp({ SslCertificates: [certificate] });
     await assert.rejects(readCertificateChain(client, "00155D000000", "10.0.0.5"), { code: "SG2010" });
   });

@@ -5,17 +5,17 @@ import { SafeguardError } from "../core/errors";
 import { asDnsName, type CertificateNames, isMarkedName, namesOf } from "../https/served-certificate";
 import type { SppClient } from "./client";
 
-/** The certificate that SPP says it uses, with the chain that SPS gets (SPP REST reference §9). */
+/** The certificate assigned to SPP, with the chain for SPS (SPP REST reference §9). */
 export interface AssignedCertificate extends CertificateNames {
   /** SHA-1, upper-case hexadecimal digits; empty when the certificate cannot be read. */
   thumbprint: string;
   /** End of validity, in milliseconds since 1970; undefined when the certificate cannot be read. */
   notAfter: number | undefined;
-  /** The same as SPP writes it, ISO 8601; empty when unknown. */
+  /** End of validity as SPP formats it, ISO 8601; empty when unknown. */
   expiresAt: string;
   /** The certificate, then its issuers. */
   chainPem: string[];
-  /** Issuer that the chain lacks, for example `CN=Root`; undefined when it ends in one that signed itself. */
+  /** Issuer that the chain lacks, for example `CN=Root`; undefined when the chain ends in a self-signed certificate. */
   missingIssuer: string | undefined;
 }
 
@@ -35,7 +35,7 @@ const certificatesAnswer = z.array(
 export type FindAssigned = (applianceId: string) => AssignedCertificate | undefined;
 
 /**
- * Reads the certificates of SPP (§9). Which one is in use depends on the appliance id, which may be read at the same time.
+ * Reads the certificates of SPP (§9). The assignment depends on the appliance id, which can be read in parallel.
  * @throws SafeguardError SG2006 forbidden
  */
 export async function readAssignedCertificates(client: SppClient): Promise<FindAssigned> {
@@ -62,7 +62,7 @@ export async function readAssignedCertificates(client: SppClient): Promise<FindA
 }
 
 /**
- * The certificate chain that SPS needs to trust SPP.
+ * The certificate chain with which SPS verifies SPP.
  * @throws SafeguardError SG2010 when no certificate is assigned to the appliance, SG2011 when it does not name `address`.
  */
 export async function readCertificateChain(client: SppClient, applianceId: string, address: string): Promise<string> {
@@ -88,7 +88,7 @@ export async function readCertificateChain(client: SppClient, applianceId: strin
   });
 }
 
-/** The names of a certificate that count: the common name only where there are no alternative names. */
+/** The relevant names of a certificate: the common name only counts without alternative names. */
 export function effectiveNames({ names, commonName }: CertificateNames): string[] {
   return names.length > 0 ? names : [commonName].filter(Boolean).map(asDnsName);
 }
@@ -108,7 +108,7 @@ export function covers(certificateName: string, address: string): boolean {
   return wanted.split(".").slice(1).join(".") === name.slice(2);
 }
 
-/** One PEM block with line ends as PEM wants them; bare base64 is wrapped (§9). */
+/** One PEM block with LF line ends; bare base64 is wrapped (§9). */
 export function toPem(data: string): string {
   const text = data.replaceAll("\r", "").trim();
   if (text.includes("-----BEGIN")) return `${text}\n`;
@@ -120,10 +120,10 @@ function commonNameIn(subject: string): string {
   return /(?:^|,\s*)CN=([^,]+)/i.exec(subject)?.[1]?.trim() ?? "";
 }
 
-/** Follows the signatures from a certificate on; the issuer that is not among them, in one line. */
+/** Follows the signatures from a certificate to the first missing issuer, returned as one line. */
 function missingIssuer(leaf: X509Certificate, chain: (X509Certificate | undefined)[]): string | undefined {
   let last = leaf;
-  // Each step uses another certificate of the chain, so there are never more steps than certificates.
+  // Each step uses another certificate, so the chain length limits the steps.
   for (let step = 0; step < chain.length; step += 1) {
     if (isIssuedBy(last, last)) return undefined;
     const issuer = chain.find((candidate) => candidate && candidate !== last && isIssuedBy(last, candidate));

@@ -52,7 +52,7 @@ describe("the client of SPP", () => {
     return error;
   }
 
-  it("logs in without a browser although the password grant is switched off, and logs out at the end", async () => {
+  it("logs in without a browser or the password grant, and logs out at the end", async () => {
     assert.equal(site.lab.spp.context.settings.allowsGrant("ResourceOwner"), false);
     const client = await open();
     assert.deepEqual(requests(), LOGIN);
@@ -68,7 +68,7 @@ describe("the client of SPP", () => {
     assert.equal(livingTokens(), 0);
   });
 
-  it("never puts the password or a secret of the login into an address", async () => {
+  it("never puts the password or a login secret into a URL", async () => {
     const { password } = site.spp();
     await open();
     for (const { query } of site.lab.spp.traffic.requests) {
@@ -78,7 +78,7 @@ describe("the client of SPP", () => {
     }
   });
 
-  it("takes another challenge for every login", async () => {
+  it("uses a new PKCE challenge for every login", async () => {
     await open();
     await open();
     const challenges = site.lab.spp.traffic.requests
@@ -89,7 +89,7 @@ describe("the client of SPP", () => {
     assert.ok(challenges.every((challenge) => /^[\w-]{43}$/.test(challenge)));
   });
 
-  it("tries a wrong password once", async () => {
+  it("tries a wrong password only once", async () => {
     const failure = await failureOf(open({ password: "wrong" }));
     assert.equal(
       failure.message,
@@ -98,24 +98,24 @@ describe("the client of SPP", () => {
     assert.deepEqual(requests(), [CONTROLLER, CONTROLLER]);
   });
 
-  it("does not send a wrong user's password to the token service", async () => {
+  it("does not send the password of an unknown user to the token service", async () => {
     assert.equal((await failureOf(open({ username: "nobody" }))).code, "SG2001");
     assert.equal(requests().includes(TOKEN), false);
   });
 
-  it("takes the token service's refusal for one of the credentials", async () => {
+  it("reports a refusal of the token service as refused credentials", async () => {
     site.lab.faults.on("spp-credentials");
     assert.equal((await failureOf(open())).code, "SG2001");
   });
 
-  it("says that an account with a second factor is no account for programs", async () => {
+  it("refuses an account that needs a second factor", async () => {
     site.lab.faults.on("spp-second-factor");
     const failure = await failureOf(open());
     assert.equal(failure.code, "SG2002");
     assert.deepEqual(requests(), [CONTROLLER, CONTROLLER]);
   });
 
-  it("says that the user logged in too often", async () => {
+  it("reports that the user logged in too often", async () => {
     const { context } = site.lab.spp;
     context.options.loginThrottle = true;
     try {
@@ -126,14 +126,14 @@ describe("the client of SPP", () => {
     }
   });
 
-  it("knows a web site from SPP", async () => {
+  it("distinguishes a web site from SPP", async () => {
     site.lab.faults.on("spp-not-spp");
     const failure = await failureOf(open());
     assert.deepEqual([failure.code, failure.text.cause], ["SG2004", "what answers there is not an SPP appliance"]);
     assert.deepEqual(requests(), [CONTROLLER]);
   });
 
-  it("knows SPS from SPP", async () => {
+  it("distinguishes SPS from SPP", async () => {
     const { address, port } = site.sps(0);
     const failure = await failureOf(open({ address, port }));
     assert.equal(failure.code, "SG2004");
@@ -141,7 +141,7 @@ describe("the client of SPP", () => {
   });
 
   for (const fault of ["spp-maintenance", "spp-5xx"] as const) {
-    it(`says that SPP is not available during ${fault}`, async () => {
+    it(`reports that SPP is not available during ${fault}`, async () => {
       site.lab.faults.on(fault);
       const failure = await failureOf(open());
       assert.deepEqual([failure.code, failure.text.cause], ["SG2005", "it answered 503"]);
@@ -150,7 +150,7 @@ describe("the client of SPP", () => {
   }
 
   for (const path of [/LoginController/, /oauth2\/token/, /LoginResponse/]) {
-    it(`says so when the answer of ${path} is lost, and sends it once`, async () => {
+    it(`reports a lost answer of ${path}, and sends the request once`, async () => {
       site.lab.spp.traffic.inject({ method: "POST", path, effect: { kind: "cut-before" } });
       assert.equal((await failureOf(open())).code, "SG1016");
       assert.equal(requests().filter((request) => path.test(request)).length, 1);
@@ -158,14 +158,14 @@ describe("the client of SPP", () => {
     });
   }
 
-  it("logs in again once when the token is over in the middle, and goes on", async () => {
+  it("logs in again once when the token expires, and continues", async () => {
     const client = await open();
     site.lab.faults.on("spp-token-expired");
     assert.equal((await client.get("core", "Cluster/Status", clusterLock)).Operation, "None");
     assert.deepEqual(requests(), [...LOGIN, ...LOGIN]);
   });
 
-  it("gives up when the new token is over at once", async () => {
+  it("gives up when the new token expires at once", async () => {
     const client = await open();
     site.lab.spp.traffic.inject({ method: "GET", path: /Me$/, times: 9, effect: status(401) });
     const failure = await failureOf(client.get("core", "Me", meAnswer));
@@ -181,14 +181,14 @@ describe("the client of SPP", () => {
     [503, "SG2005"],
   ];
   for (const [code, expected] of refusals) {
-    it(`takes an answer ${code} without an explanation for ${expected}`, async () => {
+    it(`reports an answer ${code} without an explanation as ${expected}`, async () => {
       const client = await open();
       site.lab.spp.traffic.inject({ method: "GET", path: /Me$/, times: 9, effect: status(code) });
       assert.equal((await failureOf(client.get("core", "Me", meAnswer))).code, expected);
     });
   }
 
-  it("tells a lack of rights by SPP's code", async () => {
+  it("detects a lack of rights by SPP's code", async () => {
     site.lab.spp.addUser("auditor", "its-password", ["AssetAdmin"]);
     const client = await open({ username: "auditor", password: "its-password" });
     const failure = await failureOf(client.get("core", "Cluster/Status", clusterLock));
@@ -203,7 +203,7 @@ describe("the client of SPP", () => {
     assert.match(failure.message, /read Me: the answer has an unexpected shape at Nickname/);
   });
 
-  it("reads what everybody may read without logging in, and then has nothing to log out", async () => {
+  it("reads public data without a login, and sends no logout", async () => {
     const client = SppClient.anonymous(
       site.spp({ password: undefined, passwordEnv: "SAFEGUARD_TEST_UNSET" }),
       site.context(),
@@ -214,7 +214,7 @@ describe("the client of SPP", () => {
     assert.deepEqual(requests(), []);
   });
 
-  it("logs out although the user cancelled", async () => {
+  it("logs out even when the user cancelled", async () => {
     const before = livingTokens();
     const controller = new AbortController();
     const client = await open({}, controller.signal);
@@ -226,7 +226,7 @@ describe("the client of SPP", () => {
     assert.equal(livingTokens(), before);
   });
 
-  it("does not mind when logging out fails", async () => {
+  it("ignores a failed logout", async () => {
     const client = await open();
     site.lab.spp.traffic.inject({ method: "POST", path: /Logout$/, effect: { kind: "cut-before" } });
     await client.close();
@@ -241,7 +241,7 @@ describe("the client of an older SPP", () => {
   });
   after(() => site.stop());
 
-  it("speaks version 3 from the login on", async () => {
+  it("uses version 3 of the API from the login on", async () => {
     const client = await SppClient.open(site.spp(), site.context());
     assert.deepEqual((await client.get("core", "Me", meAnswer)).AdminRoles, ["ApplianceAdmin", "OperationsAdmin"]);
     await client.close();

@@ -32,7 +32,7 @@ export class SppClient {
   }
 
   /**
-   * Logs in and trades the token for a user token (§3).
+   * Logs in and exchanges the token for a user token (§3).
    * @throws SafeguardError SG1010–SG1012, SG2001–SG2005
    */
   static async open(connection: ApplianceConnection, context: OperationContext): Promise<SppClient> {
@@ -46,12 +46,12 @@ export class SppClient {
     return client;
   }
 
-  /** The user token. Acts with all rights of the account; never logged, never stored. */
+  /** The user token. It carries all rights of the account and is never logged or stored. */
   get userToken(): string {
     return this.token;
   }
 
-  /** Reads an object, logging in again once when the token is over; `path` begins behind the version: `Cluster/Status`. */
+  /** Reads an object, and logs in again once when the token has expired; `path` follows the version: `Cluster/Status`. */
   async get<T extends z.ZodType>(
     service: "core" | "appliance" | "notification",
     path: string,
@@ -69,8 +69,8 @@ export class SppClient {
   }
 
   /**
-   * Changes something, once; `path` as for `get`. An answer without a body is read as `undefined`.
-   * @throws AnswerLost when it is not known whether it took effect
+   * Sends one change; `path` as for `get`. An answer without a body is read as `undefined`.
+   * @throws AnswerLost when its effect is in doubt
    */
   async change<T extends z.ZodType>(
     method: "POST" | "DELETE",
@@ -84,7 +84,7 @@ export class SppClient {
     return this.shaped(step, answer, shape);
   }
 
-  /** Logs out and closes. Best effort: the token ends by itself. */
+  /** Logs out and closes. Best effort: the token expires by itself. */
   async close(): Promise<void> {
     if (this.token !== "") {
       const path = `/service/core/${this.version}/Token/Logout`;

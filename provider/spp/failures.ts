@@ -1,6 +1,6 @@
 import { SafeguardError } from "../core/errors";
 
-/** Every way SPP can refuse, with one wording and one code for each (SPP REST reference §2.2, §3). */
+/** All refusals of SPP, each with one text and one code (SPP REST reference §2.2, §3). */
 const FAILURES = {
   credentials: {
     code: "SG2001",

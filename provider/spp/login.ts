@@ -10,10 +10,10 @@ const CONTROLLER = "/RSTS/UserLogin/LoginController";
 const STEP = { initialise: 1, password: 3, claims: 6 } as const;
 
 /**
- * Logs a local user in as a browser would (authorization code with PKCE), without a browser. It works on every
- * appliance, also where the password grant is switched off, as it is on a fresh 8.x (§3.1).
+ * Logs in a local user like a browser (authorization code with PKCE). This works on every appliance, even when the password grant is
+ * disabled, as on a fresh 8.x (§3.1).
  * @returns the short-lived token of the token service.
- * @throws SafeguardError SG2001 credentials refused, SG2002 second factor demanded, SG1012 not an SPP
+ * @throws SafeguardError SG2001 credentials refused, SG2002 second factor required, SG1012 not an SPP
  */
 export async function logInWithPkce(transport: Transport, username: string, password: string): Promise<string> {
   const verifier = randomBytes(60).toString("base64url");
@@ -78,7 +78,7 @@ async function exchange(transport: Transport, username: string, body: Record<str
   throw sppFailure("notSpp", transport.object, "log in");
 }
 
-/** What a refusal means depends on the step: before the credentials count, it cannot be them. */
+/** The meaning of a refusal depends on the step: before the password step, it cannot concern the credentials. */
 function refuseUnless(
   answer: HttpAnswer,
   transport: Transport,
@@ -87,7 +87,7 @@ function refuseUnless(
 ): void {
   if (answer.status === 200) return;
   if (answer.status >= 500) throw sppFailure("unavailable", transport.object, "log in", `${answer.status}`);
-  // The login controller reports its per-user throttle in plain text only (§3.3).
+  // The login controller reports its per-user rate limit in plain text only (§3.3).
   if (/too many/i.test(answer.text)) throw sppFailure("throttled", transport.object, "log in", username);
   throw sppFailure(otherwise, transport.object, "log in", username);
 }

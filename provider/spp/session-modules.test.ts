@@ -5,10 +5,10 @@ import { operationContext } from "../core/context";
 import { SppClient } from "./client";
 import { findSessionModule, linkState, listSessionModules } from "./session-modules";
 
-describe("how SPP stands with an SPS node", () => {
+describe("the link state of an SPS node on SPP", () => {
   const row = { Id: 3, NodeId: "ABC", Trusted: false, CertificateUserThumbprint: null as string | null };
 
-  it("follows from its entry: none, disconnected, not trusted yet, trusted", () => {
+  it("is derived from the entry: none, disconnected, untrusted or trusted", () => {
     assert.equal(linkState(undefined), "none");
     assert.equal(linkState({ isConnected: false, isTrusted: false }), "disconnected");
     assert.equal(linkState({ isConnected: false, isTrusted: true }), "disconnected");
@@ -16,7 +16,7 @@ describe("how SPP stands with an SPS node", () => {
     assert.equal(linkState({ isConnected: true, isTrusted: true }), "trusted");
   });
 
-  describe("as SPP tells it", () => {
+  describe("read from SPP", () => {
     const endings: (() => unknown)[] = [];
     afterEach(async () => {
       for (const end of endings.splice(0).reverse()) await end();
@@ -38,7 +38,7 @@ describe("how SPP stands with an SPS node", () => {
       };
     }
 
-    it("finds the entry by node id, whatever the case, disconnected ones too, asking for every field it needs", async () => {
+    it("finds the entry by node id in any case, even a disconnected one, with all fields", async () => {
       const rows = [
         { ...row, Id: 1, NodeId: "abcd" },
         { ...row, Id: 2 },
@@ -49,7 +49,7 @@ describe("how SPP stands with an SPS node", () => {
       assert.equal(await findSessionModule(client, "ab"), undefined);
     });
 
-    it("names the thumbprint among the fields, because its absence would look like a disconnected entry", async () => {
+    it("requests the thumbprint, because without it an entry would look disconnected", async () => {
       const found = await spp({ "Cluster/SessionModules": [] });
       await findSessionModule(found.client, "abc");
       assert.deepEqual(found.asked, [
@@ -57,7 +57,7 @@ describe("how SPP stands with an SPS node", () => {
       ]);
     });
 
-    it("keeps nothing of the handshake, and takes a missing thumbprint for a disconnected entry", async () => {
+    it("drops the handshake secrets, and treats a null thumbprint as disconnected", async () => {
       const full = { ...row, Trusted: true, CertificateUserThumbprint: "AB", OneTimeToken: "secret" };
       const dated = { ...full, SpsNetworkAddress: "10.0.0.1", CreatedDate: "2026-05-20T08:00:00Z" };
       const { client } = await spp({ "Cluster/SessionModules": [dated, { ...full, CertificateUserThumbprint: null }] });
@@ -71,7 +71,7 @@ describe("how SPP stands with an SPS node", () => {
       ]);
     });
 
-    it("refuses an answer that leaves the thumbprint out", async () => {
+    it("refuses an answer without the thumbprint", async () => {
       const { client } = await spp({ "Cluster/SessionModules": [{ Id: 1, NodeId: "abc", Trusted: true }] });
       await assert.rejects(findSessionModule(client, "abc"), { code: "SG1012" });
     });

@@ -2,25 +2,25 @@ import { z } from "zod";
 import { isSameName } from "../core/names";
 import type { SppClient } from "./client";
 
-/** How SPP knows an SPS node. */
+/** SPP's entry for an SPS node. */
 export interface SessionModule {
   id: number;
   nodeId: string;
-  /** Address and host name by which SPP reaches it. */
+  /** Address and host name that SPP uses for the node. */
   addresses: string[];
   isTrusted: boolean;
-  /** False for an entry that was disconnected: SPP keeps it without a certificate user (SPP REST reference §7.5). */
+  /** False for a disconnected entry: SPP keeps it without a certificate user (SPP REST reference §7.5). */
   isConnected: boolean;
   /** Thumbprint of the certificate user; empty while it is disconnected. */
   certificateUserThumbprint: string;
-  /** As SPP writes it, ISO 8601; empty when unknown. */
+  /** Creation time as SPP formats it, ISO 8601; empty when unknown. */
   createdDate: string;
 }
 
-/** How one SPS stands with SPP (§7.5, §15). */
+/** State of the link between SPP and one SPS (§7.5, §15). */
 export type LinkState = "none" | "disconnected" | "untrusted" | "trusted";
 
-/** Not loose: an entry also holds the secrets of the handshake (§7.2). */
+/** Unknown members are dropped, because an entry also holds the secrets of the handshake (§7.2). */
 const sessionModule = z
   .object({
     Id: z.number(),
@@ -43,21 +43,21 @@ const sessionModule = z
     }),
   );
 
-/** Asked for by name, because a field left out would look like one that is null (§7.6). */
+/** Fields are requested by name, because a missing field would look like null (§7.6). */
 const FIELDS = "Id,NodeId,SpsNetworkAddress,SpsHostName,Trusted,CertificateUserThumbprint,FirmwareVersion,CreatedDate";
 
-/** Every SPS node SPP knows, disconnected entries included. */
+/** All SPS nodes that SPP lists, including disconnected entries. */
 export function listSessionModules(client: SppClient): Promise<SessionModule[]> {
   const query = new URLSearchParams({ includeDisconnected: "true", fields: FIELDS });
   return client.get("core", `Cluster/SessionModules?${query}`, z.array(sessionModule));
 }
 
-/** The entry of an SPS node; undefined when SPP does not know it. */
+/** The entry of an SPS node; undefined when SPP has none. */
 export async function findSessionModule(client: SppClient, nodeId: string): Promise<SessionModule | undefined> {
   return entryOfNode(await listSessionModules(client), nodeId);
 }
 
-/** Node ids are plain text, which not every version filters by. */
+/** Compares node ids here, because they are plain text that not every version can filter by. */
 export function entryOfNode(entries: readonly SessionModule[], nodeId: string): SessionModule | undefined {
   return entries.find((entry) => isSameName(entry.nodeId, nodeId));
 }

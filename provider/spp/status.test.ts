@@ -30,7 +30,7 @@ const STATUS = {
 };
 
 describe("SPP's public status", () => {
-  it("is read in one round trip from a present appliance", async () => {
+  it("is read in one round trip from a current appliance", async () => {
     const { way, asked } = transport({ "/service/notification/v4/Status": [200, JSON.stringify(STATUS)] });
     assert.deepEqual(await readPublicStatus(way), {
       ...{ applianceId: "1", version: "8.0.0.1", state: "Online", isPrimary: true, isMaintenance: false },
@@ -40,7 +40,7 @@ describe("SPP's public status", () => {
     assert.equal(asked[0]?.headers?.authorization, undefined);
   });
 
-  it("is read from older versions after the newer one is refused", async () => {
+  it("is read from an older version after the newer API is refused", async () => {
     const { way, asked } = transport({ "/service/notification/v2/Status": [200, JSON.stringify(STATUS)] });
     assert.equal((await readPublicStatus(way)).applianceId, "1");
     assert.deepEqual(
@@ -49,7 +49,7 @@ describe("SPP's public status", () => {
     );
   });
 
-  it("is refused from what is not an SPP, and from one that answers 5xx", async () => {
+  it("is refused from another product, and from an SPP that answers 5xx", async () => {
     await assert.rejects(readPublicStatus(transport({}).way), /\[SG2004\]$/);
     const page = transport({ "/service/notification/v4/Status": [200, "<html>"] });
     await assert.rejects(readPublicStatus(page.way), /\[SG2004\]$/);
@@ -65,7 +65,7 @@ describe("the clock of SPP", () => {
       get: async (_service: string, _path: string, shape: z.ZodType) => shape.parse({ ...STATUS, CurrentTime }),
     } as unknown as SppClient);
 
-  it("is what it reports, and this machine's where it reports none", async () => {
+  it("is the reported time, or this machine's time without one", async () => {
     assert.equal(await now("2026-05-20T08:15:00Z"), Date.parse("2026-05-20T08:15:00Z"));
     for (const none of [null, "soon"]) assert(Math.abs((await now(none)) - Date.now()) < 2_000);
   });
@@ -77,17 +77,17 @@ describe("whether SPP accepts changes", () => {
     ...{ isReadOnly: false, now: 0, ...changes },
   });
 
-  it("is decided without regard to the case of its state", () => {
+  it("ignores the case of the state", () => {
     for (const state of ["Online", "ONLINE", "online"]) assert.equal(unavailability(status({ state })), undefined);
     assert.equal(unavailability(status({ state: "PrimaryNoQuorum" })), "that it is PrimaryNoQuorum");
   });
 
-  it("is denied in maintenance and for a primary that is read-only", () => {
+  it("is denied in maintenance and for a read-only primary", () => {
     assert.equal(unavailability(status({ isMaintenance: true, state: "Online" })), "that it is Online");
     assert.equal(unavailability(status({ isReadOnly: true })), "that it is read-only");
   });
 
-  it("is left to the refusal of replicas for a replica in order, whose configuration is always read-only", () => {
+  it("is not denied for a healthy replica, whose configuration is always read-only", () => {
     const replica = { state: "ReplicaWithQuorum", isPrimary: false };
     assert.equal(unavailability(status({ ...replica, isReadOnly: true })), undefined);
     assert.equal(unavailability(status({ ...replica, isPrimary: true })), "that it is ReplicaWithQuorum");
@@ -95,10 +95,10 @@ describe("whether SPP accepts changes", () => {
   });
 });
 
-describe("a port tried by SPP", () => {
+describe("SPP's test of a port", () => {
   const path = (version: string) => `/service/appliance/${version}/NetworkDiagnostics/Telnet`;
 
-  it("is one request with the token, whose text comes back in one line", async () => {
+  it("sends one request with the token, and returns the text in one line", async () => {
     const { way, asked } = transport({ [path("v4")]: [200, '"Connected\\r\\n to  it.\\r\\n"'] });
     assert.equal(await tryPortFromSpp(way, "t0ken", "10.0.0.1", 8649), "Connected to it.");
     assert.equal(asked.length, 1);
@@ -106,7 +106,7 @@ describe("a port tried by SPP", () => {
     assert.equal(asked[0]?.body, '{"NetworkAddress":"10.0.0.1","Port":8649,"MillisecondTimeout":5000}');
   });
 
-  it("is tried over the older API where there is no newer one, and not at all where there is none", async () => {
+  it("uses the older API if necessary, and is skipped without any API", async () => {
     const { way, asked } = transport({ [path("v3")]: [200, '"ok"'] });
     assert.equal(await tryPortFromSpp(way, "t", "10.0.0.1", 8649), "ok");
     assert.equal(asked.length, 2);

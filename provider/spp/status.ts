@@ -3,12 +3,12 @@ import type { Transport } from "../https/transport";
 import type { SppClient } from "./client";
 import { sppFailure } from "./failures";
 
-/** What an SPP appliance reports about itself, without a login too. */
+/** Status of an SPP appliance, also available without a login. */
 export interface SppStatus {
   applianceId: string;
   /** For example `8.2.0.21662`; undefined when unknown. */
   version: string | undefined;
-  /** The appliance's own word, for example `Online`. */
+  /** The state as reported by the appliance, for example `Online`. */
   state: string;
   isPrimary: boolean;
   isMaintenance: boolean;
@@ -54,8 +54,8 @@ export async function readNow(client: SppClient): Promise<number> {
 }
 
 /**
- * The same without a login; answered also while the appliance is not online. Sends one more request for each API version
- * that the appliance does not know.
+ * Reads the status without a login; available even when the appliance is not online. Sends one more request for each unsupported API
+ * version.
  * @throws SafeguardError SG1010–SG1017, SG2004 not an SPP, SG2005 it answers 5xx
  */
 export async function readPublicStatus(transport: Transport): Promise<SppStatus> {
@@ -71,8 +71,8 @@ export async function readPublicStatus(transport: Transport): Promise<SppStatus>
 }
 
 /**
- * Why SPP accepts no changes now, fits after `it answered`; undefined when it does. A healthy replica
- * passes: that only the primary can be joined is another refusal.
+ * Why SPP accepts no changes now, following `it answered`; undefined when it accepts them. A healthy replica passes, because a separate
+ * check refuses replicas.
  */
 export function unavailability({ state, isPrimary, isMaintenance, isReadOnly }: SppStatus): string | undefined {
   const isOnline = state.toLowerCase() === "online" || (!isPrimary && state === "ReplicaWithQuorum");

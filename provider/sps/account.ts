@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { SpsClient } from "./client";
 
-/** An endpoint an account may use. */
+/** An endpoint that an account may use. */
 export interface AllowedEndpoint {
-  /** Path without a slash at its end, for example `/api/cluster`. */
+  /** Path without a trailing slash, for example `/api/cluster`. */
   path: string;
-  /** Methods in capitals. */
+  /** Methods in upper case. */
   methods: string[];
 }
 

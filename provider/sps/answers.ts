@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 /**
- * Shapes of SPS answers, as tolerant as the vendor's documents vary between versions and as strict as needed to
- * refuse what is no SPS answer (SPS REST API Reference Guide; reference sections in each comment).
+ * Shapes of SPS answers. They accept the variations in the vendor's documents and refuse answers that are not from SPS (SPS REST API
+ * Reference Guide; reference sections in each comment).
  */
 
 /** An error answer (§4.6). `details` of a failed join holds SPP's own answer, as an object or as text (§10.4). */
@@ -47,7 +47,7 @@ export const listAnswer = z.object({
   meta: z.looseObject({ self: z.string().nullish() }).optional(),
 });
 
-/** One node of the cluster (§8.1), with undocumented members, because it is written back as a whole. */
+/** One node of the cluster (§8.1). Undocumented members are kept, because the node is written back as a whole. */
 export const nodeAnswer = z.object({
   key: z.string().optional(),
   body: z.looseObject({
@@ -82,7 +82,7 @@ export const nicAnswer = z.object({
   }),
 });
 
-/** The cluster service of a node: on which of its addresses it listens (§6.2). Written back as a whole, too. */
+/** The cluster service of a node and its listen address (§6.2). Written back as a whole, too. */
 export const clusterInterfaceAnswer = z.object({
   body: z.looseObject({
     enabled: z.boolean(),

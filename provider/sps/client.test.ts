@@ -45,7 +45,7 @@ describe("the client of SPS", () => {
     return error;
   }
 
-  it("logs in with name and password in UTF-8, and shows the cookie afterwards", async () => {
+  it("logs in with name and password in UTF-8, and sends the cookie afterwards", async () => {
     const sps = await appliance(({ path }) => (path === "/api/authentication" ? LOGGED_IN : json(200, { a: 1 })));
     const client = await open(sps, { username: "ádmin", password: "pässwörd" });
     await client.get("/api/info", z.unknown());
@@ -71,7 +71,7 @@ describe("the client of SPS", () => {
     ["a redirection", { status: 302, headers: { location: "/login" } }, "SG1012", /not the REST API of an SPS node/],
   ];
   for (const [name, answer, code, message] of refusals) {
-    it(`does not get in where a login is answered with ${name}, and tries once`, async () => {
+    it(`fails after one attempt when the login is answered with ${name}`, async () => {
       const sps = await appliance(() => answer);
       const failure = await failureOf(open(sps));
       assert.deepEqual([failure.code, failure.text.object, failure.text.step], [code, "sps 127.0.0.1", "log in"]);
@@ -80,14 +80,14 @@ describe("the client of SPS", () => {
     });
   }
 
-  it("does not even connect when the password cannot be found", async () => {
+  it("does not connect when the password cannot be found", async () => {
     const sps = await appliance(() => LOGGED_IN);
     const failure = await failureOf(open(sps, { password: undefined, passwordEnv: "SAFEGUARD_TEST_UNSET" }));
     assert.equal(failure.code, "SG1001");
     assert.deepEqual(sps.asked, []);
   });
 
-  it("logs in again once when a read finds the session over", async () => {
+  it("logs in again once when the session of a read has expired", async () => {
     let isOver = true;
     const sps = await appliance(({ path }) => {
       if (path === "/api/authentication") return LOGGED_IN;
@@ -105,7 +105,7 @@ describe("the client of SPS", () => {
     ]);
   });
 
-  it("gives a read up when the second new session is over too", async () => {
+  it("gives up a read when the second new session has expired too", async () => {
     const sps = await appliance(({ path }) => (path === "/api/authentication" ? LOGGED_IN : json(401, {})));
     const client = await open(sps);
     const failure = await failureOf(client.get("/api/info", shape));
@@ -113,7 +113,7 @@ describe("the client of SPS", () => {
     assert.equal(sps.asked.length, 6);
   });
 
-  it("does not log in again for a change, whose transaction went with the session", async () => {
+  it("does not log in again for a change, because its transaction is lost", async () => {
     const sps = await appliance(({ path }) => (path === "/api/authentication" ? LOGGED_IN : json(401, {})));
     const client = await open(sps);
     const failure = await failureOf(client.send("PUT", "/api/transaction", { status: "commit" }));
@@ -122,7 +122,7 @@ describe("the client of SPS", () => {
     assert.deepEqual(sps.asked, ["GET /api/authentication", "PUT /api/transaction"]);
   });
 
-  it("takes any success, with and without a body", async () => {
+  it("accepts any success status, with and without a body", async () => {
     const answers = [json(200, { key: "a" }), json(201, { key: "b" }), { status: 202 }, { status: 204 }];
     const expected = [{ key: "a" }, { key: "b" }, {}, {}];
     let next = answers[0];
@@ -170,7 +170,7 @@ describe("the client of SPS", () => {
     assert.equal(failure.text.cause, "it answered 400: refused: nothing secret");
   });
 
-  it("refuses answers that would be a lie", async () => {
+  it("refuses incomplete or malformed answers", async () => {
     let body = "";
     const sps = await appliance(({ path }) => (path === "/api/authentication" ? LOGGED_IN : { status: 200, body }));
     const client = await open(sps);
@@ -186,14 +186,14 @@ describe("the client of SPS", () => {
     }
   });
 
-  it("tells a lost answer to a change from a refusal", async () => {
+  it("distinguishes a lost answer to a change from a refusal", async () => {
     const sps = await appliance(({ path }) => (path === "/api/authentication" ? LOGGED_IN : "cut"));
     const client = await open(sps);
     assert.ok((await failureOf(client.send("POST", "/api/cluster/spp", { token: SECRET }))) instanceof AnswerLost);
     assert.deepEqual(sps.asked, ["GET /api/authentication", "POST /api/cluster/spp"]);
   });
 
-  it("waits for a node that is silent after a commit", async () => {
+  it("waits for a node that does not answer after a commit", async () => {
     let silent = false;
     const sps = await appliance((_request, number) => (silent && number < 6 ? { status: 503 } : LOGGED_IN));
     const client = await open(sps);
@@ -203,7 +203,7 @@ describe("the client of SPS", () => {
     assert.match(log.of("status")[0] ?? "", /awaiting a new login after the cluster changed: it answered 503/);
   });
 
-  it("does not try a refused password again while it waits", async () => {
+  it("does not retry a refused password while it waits", async () => {
     let refused = false;
     const sps = await appliance(() => (refused ? json(401, {}) : LOGGED_IN));
     const client = await open(sps);

@@ -8,13 +8,13 @@ import { inShape } from "../https/shape";
 import { clockAhead, type HttpAnswer, type HttpRequest, Transport } from "../https/transport";
 import { errorAnswer } from "./answers";
 
-/** How often one read logs in again at most. */
+/** Maximum number of logins during one read. */
 const READ_LOGINS = 2;
 
-/** Members of request bodies that are secret. */
+/** Secret members of request bodies. */
 const SECRET_MEMBER = /token|psk|password/;
 
-/** An error answer of SPS, with the type the vendor documents as stable (SPS REST reference §4.6). */
+/** An error answer of SPS, with the type that the vendor documents as stable (SPS REST reference §4.6). */
 export class SpsRefusal extends SafeguardError {
   constructor(
     object: string,
@@ -30,15 +30,15 @@ export class SpsRefusal extends SafeguardError {
 }
 
 /**
- * The REST API of one SPS node in one login session. Reads log in again once when the session has ended; changes
- * do not, because an open transaction ends with its session.
+ * The REST API of one SPS node in one login session. Reads log in again when the session has expired. Changes do not, because an open
+ * transaction ends with its session.
  */
 export class SpsClient {
   readonly object: string;
   private cookie = "";
-  /** How far the node's clock is ahead of this machine's, in milliseconds, by its latest answer. */
+  /** Offset of the node's clock from this machine's, in milliseconds, from its latest answer. */
   private clockAhead = 0;
-  /** What no message may show, should an answer repeat it. */
+  /** Values that messages must not show, even if an answer repeats them. */
   private readonly secrets = new Set<string>();
 
   private constructor(
@@ -51,7 +51,7 @@ export class SpsClient {
 
   /**
    * Logs in.
-   * @throws SafeguardError SG1010–SG1012 when it is not reached or is no SPS, SG1013 when the login is refused.
+   * @throws SafeguardError SG1010–SG1012 when the node is unreachable or not an SPS, SG1013 when the login is refused.
    */
   static async open(connection: ApplianceConnection, context: OperationContext): Promise<SpsClient> {
     const object = `sps ${connection.address}`;
@@ -83,13 +83,13 @@ export class SpsClient {
     this.secrets.add(this.cookie.slice("session_id=".length));
   }
 
-  /** Logs in again, waiting for the node to accept it: after a commit that touches the cluster (§5.9). */
+  /** Logs in again after a commit that affects the cluster, and waits until the node accepts it (§5.9). */
   async loginAgain(limitSeconds: number): Promise<void> {
     await this.retryUntilAnswered("a new login after the cluster changed", limitSeconds, () => this.login());
   }
 
   /**
-   * Repeats a request until the node answers: after a commit it may be silent for a while.
+   * Repeats a request until the node answers: it may be unreachable for a while after a commit.
    * @throws SafeguardError SG1202 at the limit.
    */
   async retryUntilAnswered<T>(awaiting: string, limitSeconds: number, ask: () => Promise<T>): Promise<T> {
@@ -98,7 +98,7 @@ export class SpsClient {
       try {
         return { done: await ask() };
       } catch (error) {
-        // A wrong password would lock the account if it were tried again and again.
+        // Repeated logins with a wrong password would lock the account.
         if (error instanceof SafeguardError && ["SG1011", "SG1013", "SG1001"].includes(error.code)) throw error;
         return { seen: error instanceof SafeguardError ? error.text.cause : "no answer" };
       }
@@ -108,7 +108,7 @@ export class SpsClient {
   /** Reads an object. @throws SpsRefusal for an error answer, SafeguardError SG1012 for an answer of another shape. */
   async get<T extends z.ZodType>(path: string, shape: T): Promise<z.output<T>> {
     let answer = await this.ask({ method: "GET", path });
-    // A login that was accepted and ends at once belongs to services that restart after a commit.
+    // When a new login expires at once, services are restarting after a commit.
     for (let logins = 0; answer.status === 401 && logins < READ_LOGINS; logins += 1) {
       await this.login();
       answer = await this.ask({ method: "GET", path });
@@ -116,7 +116,10 @@ export class SpsClient {
     return this.parse(`read ${path}`, answer, shape);
   }
 
-  /** Sends a change and returns the raw JSON of its answer. Never repeated. @throws SpsRefusal, AnswerLost */
+  /**
+   * Sends a change and returns the raw JSON of its answer. Never repeated.
+   * @throws SpsRefusal, AnswerLost
+   */
   async send(
     method: "POST" | "PUT" | "DELETE",
     path: string,
@@ -128,7 +131,7 @@ export class SpsClient {
     const answer = await this.ask({
       method,
       path,
-      // A POST without a length is refused with 411 (§1), so an empty body is sent as empty text.
+      // SPS refuses a POST without a length with 411 (§1), so an empty body is sent as empty text.
       body: body === undefined ? "" : JSON.stringify(body),
       headers: { "content-type": "application/json" },
       ...options,
@@ -141,7 +144,7 @@ export class SpsClient {
     await this.transport.close();
   }
 
-  /** The node's own time in milliseconds since 1970, by the `Date` of its latest answer; this machine's without one. */
+  /** The node's own time in milliseconds since 1970, from the `Date` of its latest answer; without one, this machine's time. */
   now(): number {
     return Date.now() + this.clockAhead;
   }
@@ -157,7 +160,10 @@ export class SpsClient {
     return this.expect(step, this.json(step, answer), shape);
   }
 
-  /** The value in its shape. @throws SafeguardError SG1012 for another shape; values are not shown, they may be secret. */
+  /**
+   * Parses a value.
+   * @throws SafeguardError SG1012 for another shape; values are not shown, because they may be secret.
+   */
   expect<T extends z.ZodType>(step: string, value: unknown, shape: T): z.output<T> {
     return inShape(shape, value, {
       object: this.object,

@@ -10,7 +10,7 @@ import { planClusterInterface } from "./network";
 const PATH = "/api/cluster/nodes/two";
 const ROLES = ["managed-host", "search-local"];
 
-describe("nodes of a cluster that are changed", () => {
+describe("changes of cluster nodes", () => {
   const endings: (() => unknown)[] = [];
   afterEach(async () => {
     for (const end of endings.splice(0).reverse()) await end();
@@ -33,7 +33,7 @@ describe("nodes of a cluster that are changed", () => {
 
   const node = { nodeId: "two", address: "10.0.0.2", roles: [] };
 
-  it("are written back whole, with what nobody documented, and references as keys", async () => {
+  it("write the whole node, with undocumented members and references as keys", async () => {
     const body = {
       address: "10.0.0.2",
       roles: [],
@@ -53,7 +53,7 @@ describe("nodes of a cluster that are changed", () => {
       "asked for managed-host, search-local at 10.0.0.2, the cluster keeps search-local at 10.0.0.2",
     ],
   ] as const) {
-    it(`are read back, so that ${what} that vanished without a word are told`, async () => {
+    it(`are read back, so that silently dropped settings (${what}) are reported`, async () => {
       const { client, bodies } = await open({ address: "10.0.0.2", roles: [] }, keep);
       await assert.rejects(setRoles(client, node, ROLES, 5), {
         message: `sps 127.0.0.1: assign roles of 10.0.0.2: ${cause}; choose roles and an address this firmware allows together [SG1208]`,
@@ -62,7 +62,7 @@ describe("nodes of a cluster that are changed", () => {
     });
   }
 
-  it("are read back, so that an address that vanished without a word is told", async () => {
+  it("are read back, so that a silently dropped address is reported", async () => {
     const { client } = await open({ address: "10.0.0.2", roles: ROLES }, () => ({}));
     await assert.rejects(changeNodes(client, [{ node, address: "10.0.0.9", roles: ROLES }], 5), {
       code: "SG1208",
@@ -72,8 +72,8 @@ describe("nodes of a cluster that are changed", () => {
   });
 });
 
-describe("a node that does not become what it was asked to be", () => {
-  it("is reported when it takes no Central Management role within the limit", async () => {
+describe("the promotion of a node", () => {
+  it("fails when the node does not take the Central Management role within the limit", async () => {
     const sps = await ScriptedAppliance.start(({ path }) => {
       const body = path === "/api/info" ? { body: { firmware_version: "8.0.0", roles: [] } } : {};
       return { status: 200, headers: { "set-cookie": "session_id=abc" }, body: JSON.stringify(body) };
@@ -92,11 +92,11 @@ describe("a node that does not become what it was asked to be", () => {
   });
 });
 
-describe("a join whose member loses its session", () => {
+describe("the join of a member that loses its session", () => {
   let site: Site;
   afterEach(() => site.stop());
 
-  it("is asked for once more each time, and committed by the cluster only when the node has committed", async () => {
+  it("is requested again each time, and the cluster commits only after the node", async () => {
     site = await Site.start();
     const [central, member] = site.lab.sps;
     assert.ok(member);

@@ -8,8 +8,8 @@ import { inTransaction, isCommitInDoubt } from "./transaction";
 import { toWritableObject } from "./whole-object";
 
 /**
- * Makes one change of a node, and ends when the node takes logins again: a commit may end the session (§5.9). A session
- * has one transaction, so changes of one node wait for each other.
+ * Makes one change of a node and waits until the node accepts logins again, because a commit may end the session (§5.9). A session has one
+ * transaction, so changes of one node run one after the other.
  */
 function change(
   client: SpsClient,
@@ -23,7 +23,7 @@ function change(
   });
 }
 
-/** Makes the node the Central Management node of a cluster of its own (§7.2); cannot be undone. */
+/** Makes the node the Central Management node of its own cluster (§7.2); cannot be undone. */
 export async function promote(client: SpsClient, limitSeconds: number): Promise<void> {
   const isPromoted = async () => (await readInfo(client)).roles.includes(CENTRAL_MANAGEMENT);
   await change(client, limitSeconds, () => client.send("POST", "/api/cluster/promote"), isPromoted);
@@ -46,11 +46,10 @@ export async function promote(client: SpsClient, limitSeconds: number): Promise<
 }
 
 /**
- * Joins a node to the cluster (§7.3): the node asks, the Central Management node accepts, then the node commits, and the
- * Central Management node last. In this order whatever is interrupted can be done once more: a node may ask again, while
- * a cluster that has accepted a node may refuse it the second time (§7.3, 400), and its entry cannot be removed by REST
- * (§8.5). Several nodes may join at a time; the Central Management node accepts one after the other, because whether it
- * takes several transactions at once depends on its version (§5.7).
+ * Joins a node to the cluster (§7.3): the node asks, the Central Management node accepts, the node commits, and the Central Management node
+ * commits last. In this order every interrupted join can be repeated: a node may ask again, but a cluster that accepted a node may refuse
+ * it the second time (§7.3, 400), and REST cannot remove its entry (§8.5). Several nodes may join in parallel. The Central Management node
+ * accepts them one by one, because parallel transactions depend on its version (§5.7).
  * @returns the node id of the new member.
  */
 export async function joinMember(
@@ -62,7 +61,7 @@ export async function joinMember(
   const path = "/api/cluster/join_request";
   let acceptance: Acceptance | undefined;
   const request = async () => {
-    // Asked again because the session expired: the earlier acceptance is void.
+    // The node asks again because the session expired, so the earlier acceptance is void.
     acceptance?.abandon();
     const answer = await member.send("POST", path, { central_management_address: centralManagementIp });
     const { address, node_id, psk } = member.expect(`POST ${path}`, answer, joinRequestAnswer).body;
@@ -80,24 +79,24 @@ export async function joinMember(
     }
   };
   const nodeId = await ask().catch((error: unknown) => {
-    // Whether a node has asked cannot be read, so in doubt about its commit it asks once more, with another key.
+    // The request of a node cannot be read back, so a commit in doubt makes the node ask again, with another key.
     if (!isCommitInDoubt(error, member)) throw error;
     return ask();
   });
   acceptance?.commit();
-  // Both end before a failure of one is thrown, so that no transaction is left open, also when the user cancels.
+  // Both must end before an error is thrown, so that no transaction stays open, even when the user cancels.
   const endings = await Promise.allSettled([acceptance?.isCommitted, member.loginAgain(limitSeconds)]);
   for (const ending of endings) if (ending.status === "rejected") throw ending.reason;
   return nodeId;
 }
 
-/** An acceptance that waits, in its open transaction, for the node that asked to commit. */
+/** A pending acceptance in its open transaction, which waits for the commit of the node. */
 interface Acceptance {
   isAccepted: Promise<void>;
   commit(): void;
   /** Rolls back. */
   abandon(): void;
-  /** Ends with the commit and the login after it; rejects when nothing was committed. */
+  /** Resolves after the commit and the next login; rejects when nothing was committed. */
   isCommitted: Promise<void>;
 }
 
@@ -131,7 +130,7 @@ function deferred() {
   return { promise, resolve, reject };
 }
 
-/** What a node that the cluster lists shall be. */
+/** The wanted settings of a node that the cluster lists. */
 export interface NodeChange {
   node: ClusterNode;
   address: string;
@@ -139,9 +138,9 @@ export interface NodeChange {
 }
 
 /**
- * Gives nodes their roles and addresses in one transaction, in the given order (§8.3, §8.4), and verifies that they
- * were kept: unknown or refused ones can vanish silently (§4.4).
- * @throws SafeguardError SG1208 when the cluster keeps something else.
+ * Assigns roles and addresses to nodes in one transaction, in the given order (§8.3, §8.4), and reads them back: SPS can silently drop
+ * unknown or refused ones (§4.4).
+ * @throws SafeguardError SG1208 when the cluster keeps other settings.
  */
 export async function changeNodes(
   centralManagement: SpsClient,
@@ -149,7 +148,7 @@ export async function changeNodes(
   limitSeconds: number,
 ): Promise<void> {
   const read = async ({ node }: NodeChange) => (await centralManagement.get(nodePath(node.nodeId), nodeAnswer)).body;
-  // Read before the transaction: a login within it, should the session have ended, would lose it unnoticed.
+  // Read before the transaction: a new login inside it would silently lose the transaction.
   const bodies = await Promise.all(
     changes.map(async (wanted) => {
       const { address, roles } = wanted;
@@ -174,7 +173,10 @@ export async function changeNodes(
   });
 }
 
-/** Gives a node that keeps its address its roles. @throws SafeguardError SG1208 */
+/**
+ * Assigns the roles of a node and keeps its address.
+ * @throws SafeguardError SG1208
+ */
 export function setRoles(
   centralManagement: SpsClient,
   node: ClusterNode,

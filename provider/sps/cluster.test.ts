@@ -6,10 +6,10 @@ import { operationContext } from "../core/context";
 import { SpsClient } from "./client";
 import { listNodes, membersOf, readInfo, sameRoles } from "./cluster";
 
-describe("roles", () => {
+describe("comparison of roles", () => {
   const roles = fc.uniqueArray(fc.constantFrom("central-management", "managed-host", "search-local", "search-minion"));
 
-  it("are the same in any order", () => {
+  it("ignores the order", () => {
     fc.assert(
       fc.property(roles, fc.func(fc.integer()), (given, rank) => {
         const shuffled = [...given].sort((a, b) => Number(rank(a)) - Number(rank(b)));
@@ -18,7 +18,7 @@ describe("roles", () => {
     );
   });
 
-  it("differ when one is more, less or another", () => {
+  it("finds a missing, an extra and a different role", () => {
     fc.assert(
       fc.property(roles, (given) => {
         assert.equal(sameRoles(given, [...given, "search-master"]), false);
@@ -32,7 +32,7 @@ describe("the members of a cluster", () => {
   const node = (nodeId: string, ...roles: string[]) => ({ nodeId, address: "", roles });
   const [central, member, other] = [node("a", "central-management"), node("b", "managed-host"), node("c")];
 
-  it("are all nodes but the Central Management node, whether the list says who answers or not", () => {
+  it("are all nodes except the Central Management node, with or without a mark for itself", () => {
     const nodes = [central, member, other];
     for (const selfId of ["a", undefined]) assert.deepEqual(membersOf({ nodes, selfId }), [member, other]);
     assert.deepEqual(membersOf({ nodes, selfId: "c" }), [member]);
@@ -40,7 +40,7 @@ describe("the members of a cluster", () => {
   });
 });
 
-describe("what a node says of its cluster", () => {
+describe("the cluster as reported by a node", () => {
   const endings: (() => unknown)[] = [];
   afterEach(async () => {
     for (const end of endings.splice(0).reverse()) await end();
@@ -53,7 +53,7 @@ describe("what a node says of its cluster", () => {
     return client;
   }
 
-  it("are the nodes with their addresses and roles, and which of them it is", async () => {
+  it("contains the nodes with addresses and roles, and marks the node itself", async () => {
     const client = await open(
       await scriptedSps({
         "/api/cluster/nodes": {
@@ -76,21 +76,21 @@ describe("what a node says of its cluster", () => {
     });
   });
 
-  it("outside any cluster are none, whether it answers with an empty list or a refusal", async () => {
+  it("is empty outside any cluster, for an empty list and for a refusal", async () => {
     const none = { nodes: [], selfId: undefined };
     assert.deepEqual(await listNodes(await open(await scriptedSps({ "/api/cluster/nodes": { items: [] } }))), none);
     assert.deepEqual(await listNodes(await open(await scriptedSps({}))), none);
   });
 
   for (const status of [401, 403, 500]) {
-    it(`are not known where it answers ${status}`, async () => {
+    it(`is unknown when the node answers ${status}`, async () => {
       const login = { status: 200, headers: { "set-cookie": "session_id=abc" } };
       const sps = await ScriptedAppliance.start(({ path }) => (path === "/api/authentication" ? login : { status }));
       await assert.rejects(listNodes(await open(sps)), { status });
     });
   }
 
-  it("is who it is, with a name put together", async () => {
+  it("includes the node's own full host name", async () => {
     const body = { hostname: "sps1", domainname: "lab.example", firmware_version: "8.0.0", roles: ["search-local"] };
     const client = await open(await scriptedSps({ "/api/info": { key: "about_info", body } }));
     assert.deepEqual(await readInfo(client), {
@@ -100,7 +100,7 @@ describe("what a node says of its cluster", () => {
     });
   });
 
-  it("is asked again after a login when it answers as to anybody", async () => {
+  it("is read again after a login when the answer is the one without a login", async () => {
     let logins = 0;
     const anybody = { hostname: "sps1", domainname: "lab.example" };
     const sps = await ScriptedAppliance.start(({ path }) => {

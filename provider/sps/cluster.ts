@@ -27,22 +27,22 @@ export async function readInfo(client: SpsClient): Promise<NodeInfo> {
   return { hostName, firmwareVersion: body.firmware_version, roles: body.roles };
 }
 
-/** Not every version refuses the request of an expired session; some answer as without a login. */
+/** Some versions do not refuse an expired session but answer without the members that need a login. */
 async function readInfoAgain(client: SpsClient) {
   await client.login();
   return (await client.get("/api/info", infoAnswer)).body;
 }
 
 /**
- * The ids of the nodes of the cluster this node knows, and its own; none on a node outside any cluster. One round trip.
- * A node has an id of its own only as part of a cluster.
+ * The ids of the nodes in the cluster, and the node's own id; none on a node outside any cluster. One round trip. A node only has an id as
+ * part of a cluster.
  */
 export async function listNodeIds(client: SpsClient): Promise<{ nodeIds: string[]; selfId: string | undefined }> {
   let list: { items: { key?: string | number; meta?: { href: string } }[]; meta?: { self?: string | null } };
   try {
     list = await client.get("/api/cluster/nodes", listAnswer);
   } catch (error) {
-    // What an unpromoted node answers is not documented (§8.1): an empty list or a refusal that names no lack of rights.
+    // The answer of an unpromoted node is not documented (§8.1): an empty list, or a refusal other than a lack of rights.
     if (error instanceof SpsRefusal && ![401, 403].includes(error.status) && error.status < 500) {
       return { nodeIds: [], selfId: undefined };
     }
@@ -50,11 +50,11 @@ export async function listNodeIds(client: SpsClient): Promise<{ nodeIds: string[
   }
   const nodeIds = list.items.map((item) => String(item.key ?? lastSegment(item.meta?.href)));
   const self = list.meta?.self ? lastSegment(list.meta.self) : undefined;
-  // A link to oneself could stand there outside of any cluster, too; only a listed node is one of a cluster.
+  // A link to itself may also exist outside of a cluster. Only a listed node is a member.
   return { nodeIds, selfId: self !== undefined && nodeIds.includes(self) ? self : undefined };
 }
 
-/** The nodes of the cluster this node knows, and which of them it is itself; empty on a node outside any cluster. */
+/** The nodes in the cluster, and the node's own id; empty on a node outside any cluster. */
 export async function listNodes(client: SpsClient): Promise<{ nodes: ClusterNode[]; selfId: string | undefined }> {
   const { nodeIds, selfId } = await listNodeIds(client);
   const nodes = await Promise.all(
@@ -66,10 +66,7 @@ export async function listNodes(client: SpsClient): Promise<{ nodes: ClusterNode
   return { nodes, selfId };
 }
 
-/**
- * The node that answered, of those it lists: by the list's own word, else the Central Management node, for only that is
- * asked for its cluster.
- */
+/** The node that answered: by the mark in the list, else the Central Management node, because only that node is asked for its cluster. */
 export function ownNode(cluster: {
   nodes: readonly ClusterNode[];
   selfId: string | undefined;
@@ -78,18 +75,18 @@ export function ownNode(cluster: {
   return nodes.find(({ nodeId }) => nodeId === selfId) ?? nodes.find(({ roles }) => roles.includes(CENTRAL_MANAGEMENT));
 }
 
-/** The nodes that synchronize from the one that answered. */
+/** The nodes that synchronize from the node that answered. */
 export function membersOf(cluster: Parameters<typeof ownNode>[0]): ClusterNode[] {
   const own = ownNode(cluster);
   return cluster.nodes.filter((node) => node !== own && !node.roles.includes(CENTRAL_MANAGEMENT));
 }
 
-/** Where the Central Management node keeps a node (§8.1). */
+/** Path of a node's entry on the Central Management node (§8.1). */
 export function nodePath(nodeId: string): string {
   return `/api/cluster/nodes/${nodeId}`;
 }
 
-/** Whether the node itself knows that it is in a cluster; it learns that from the Central Management node. */
+/** Whether the node itself reports that it is in a cluster; it learns that from the Central Management node. */
 export async function isMember(node: SpsClient): Promise<boolean> {
   return (await readInfo(node)).roles.length > 0 || (await listNodeIds(node)).nodeIds.length > 0;
 }

@@ -10,7 +10,7 @@ import { findDefaultObjects } from "./configuration";
 const POLICIES = "/api/configuration/policies";
 
 describe("finding configuration objects by name", () => {
-  describe("on an appliance", () => {
+  describe("on a lab appliance", () => {
     let site: Site;
     let client: SpsClient;
     before(async () => {
@@ -22,11 +22,11 @@ describe("finding configuration objects by name", () => {
       await site.stop();
     });
 
-    it("finds nothing on a fresh one", async () => {
+    it("finds nothing on a fresh appliance", async () => {
       assert.deepEqual(await findDefaultObjects(client), { objects: [], forbidden: [] });
     });
 
-    it("finds policies, plugins and protocol settings, whatever the case, however lists show them", async () => {
+    it("finds policies, plugins and protocol settings in any case and list format", async () => {
       const node = site.lab.sps[0];
       node.addObject(`${POLICIES}/credentialstores`, { name: "safeguard_default_store" });
       node.addObject(`${POLICIES}/aa_plugin_instances`, { name: "My_Safeguard_Default" });
@@ -54,7 +54,7 @@ describe("finding configuration objects by name", () => {
     });
   });
 
-  describe("with answers of any kind", () => {
+  describe("with scripted answers", () => {
     const endings: (() => unknown)[] = [];
     afterEach(async () => {
       for (const end of endings.splice(0).reverse()) await end();
@@ -67,7 +67,7 @@ describe("finding configuration objects by name", () => {
       return client;
     }
 
-    it("skips protocols this version has not, and follows links to lists of any name", async () => {
+    it("skips protocols that the version lacks, and follows links to any list", async () => {
       const client = await open(
         await scriptedSps({
           [POLICIES]: { items: [{ key: "new_kind", meta: { href: "/api/elsewhere" } }] },
@@ -80,7 +80,7 @@ describe("finding configuration objects by name", () => {
       });
     });
 
-    it("reports lists it may not see, so that nobody takes them for empty", async () => {
+    it("reports unreadable lists, so that they do not count as empty", async () => {
       const login = { status: 200, headers: { "set-cookie": "session_id=abc" } };
       const client = await open(
         await ScriptedAppliance.start(({ path }) => {
@@ -91,7 +91,7 @@ describe("finding configuration objects by name", () => {
       assert.deepEqual(await findDefaultObjects(client), { objects: [], forbidden: [POLICIES] });
     });
 
-    it("fails where a list cannot be read for another reason", async () => {
+    it("fails when a list cannot be read for another reason", async () => {
       const login = { status: 200, headers: { "set-cookie": "session_id=abc" } };
       const client = await open(
         await ScriptedAppliance.start(({ path }) => (path === "/api/authentication" ? login : { status: 500 })),

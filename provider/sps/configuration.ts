@@ -2,13 +2,13 @@ import { z } from "zod";
 import { listAnswer } from "./answers";
 import { type SpsClient, SpsRefusal } from "./client";
 
-/** Protocols with lists of their own policies; a version may lack some (SPS REST reference §11). */
+/** Protocols with their own policy lists; a version may lack some (SPS REST reference §11). */
 const PROTOCOLS = ["http", "ica", "mssql", "rdp", "ssh", "telnet", "vnc"];
 
-/** Part of the names of the objects that SPS creates when it joins SPP (§10.3). */
+/** Part of the names of the objects that SPS creates at the join to SPP (§10.3). */
 export const DEFAULT_OBJECTS = "safeguard_default";
 
-/** Lists in which a join creates objects, of the kinds that the Administration Guide names (§10.3). */
+/** Lists in which a join creates objects, as named by the Administration Guide (§10.3). */
 const LISTS_OF_JOIN = [
   "policies/aa_plugin_instances",
   "policies/credentialstores",
@@ -31,18 +31,18 @@ export interface NamedObject {
 
 export interface NamesFound {
   objects: NamedObject[];
-  /** Paths that this user may not read. */
+  /** Paths that the account may not read. */
   forbidden: string[];
 }
 
-/** Whether the user may read none of the places where a join creates objects. */
+/** Whether the account may read none of the lists in which a join creates objects. */
 export function isBlindToJoin({ forbidden }: Pick<NamesFound, "forbidden">): boolean {
   return ROOTS_OF_JOIN.every((root) => forbidden.includes(root));
 }
 
 /**
- * Every policy, plugin and protocol setting named `*safeguard_default*`, ignoring case. Follows the links of the parents,
- * because the set of lists differs between versions (§11).
+ * All policies, plugins and protocol settings named `*safeguard_default*`, ignoring case. Follows the links of the parents, because the
+ * lists differ between versions (§11).
  */
 export async function findDefaultObjects(client: SpsClient): Promise<NamesFound> {
   const found: NamesFound = { objects: [], forbidden: [] };
@@ -59,14 +59,14 @@ export async function findDefaultObjects(client: SpsClient): Promise<NamesFound>
   return found;
 }
 
-/** Whether a Central Management node has an object of a join; what the account may not read does not count. */
+/** Whether a Central Management node has objects of a join; unreadable lists are ignored. */
 export async function looksJoined(client: SpsClient): Promise<boolean> {
   return (await defaultObjectsIn(LISTS_OF_JOIN, readerOf(client, []))).length > 0;
 }
 
 /**
- * Whether a list holds a `safeguard_default` object, or one whose name needs a request of its own (6.0): then only
- * `findDefaultObjects` can tell.
+ * Whether a list holds a `safeguard_default` object, or one whose name needs a separate request (6.0). Only `findDefaultObjects` reads
+ * those names.
  */
 export async function mayHoldDefaultObject(client: SpsClient, lists: readonly string[]): Promise<boolean> {
   const read = readerOf(client, []);
@@ -74,7 +74,7 @@ export async function mayHoldDefaultObject(client: SpsClient, lists: readonly st
   return items.some((item) => isDefaultName(nameIn(item) ?? DEFAULT_OBJECTS));
 }
 
-/** Reads an object; undefined where it does not exist, or the account may not read it. */
+/** Reads an object; undefined when it does not exist or the account may not read it. */
 type Reader = <T extends z.ZodType>(path: string, shape: T) => Promise<z.output<T> | undefined>;
 
 function readerOf(client: SpsClient, forbidden: string[]): Reader {

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { Transport } from "../https/transport";
 
-/** What an SPS node reports without a login. */
+/** Data that an SPS node reports without a login. */
 export interface Greeting {
-  /** Whether it answers as an SPS does, be it with an error. */
+  /** Whether the answer has the form of an SPS answer; an error answer counts. */
   isSps: boolean;
   /** State of the welcome wizard, for example `completed`; undefined when unknown. */
   setupStatus: string | undefined;

@@ -41,7 +41,7 @@ describe("traces of a join to SPP", () => {
     ["an object cannot be read", { [PLUGINS]: { items: [{ key: "a1" }] } }, false],
   ];
   for (const [what, told, expected] of answers) {
-    it(`are ${expected ? "seen" : "not seen"} where ${what}`, async () => {
+    it(`are ${expected ? "seen" : "not seen"} when ${what}`, async () => {
       assert.equal(await shows(told), expected);
     });
   }

@@ -18,7 +18,7 @@ function answering(answer: unknown): SpsClient {
 }
 
 describe("the spelling of synchronization states", () => {
-  it("does not matter: words, separators and case", () => {
+  it("is in sync for all known words, separators and cases", () => {
     const separator = fc.constantFrom("-", "_", " ", "  ", "_ ");
     const letters = fc.constantFrom(
       (text: string) => text,
@@ -34,7 +34,7 @@ describe("the spelling of synchronization states", () => {
     assert.equal(isInSync("UpToDate"), true);
   });
 
-  it("of everything else is not in sync", () => {
+  it("is out of sync for any other text", () => {
     for (const status of [
       "n/a",
       "pending",
@@ -51,7 +51,7 @@ describe("the spelling of synchronization states", () => {
     fc.assert(fc.property(text, (status) => assert.equal(isInSync(status), false)));
   });
 
-  it("is read as every version of the appliance writes it", () => {
+  it("is read in the format of every appliance version", () => {
     const spellings: SpsVariant["syncStatusSpelling"][] = ["kebab", "spaces", "upper-snake", "upper-kebab"];
     for (const spelling of spellings) {
       assert.equal(isInSync(formatSyncStatus(spelling, "up-to-date")), true, spelling);
@@ -62,8 +62,8 @@ describe("the spelling of synchronization states", () => {
   });
 });
 
-describe("the reports of the members of a cluster", () => {
-  it("are read in the vendor's own words, with their age by the node's own clock", async () => {
+describe("reports of cluster members", () => {
+  it("keep the vendor's terms, with their age by the node's own clock", async () => {
     const items = [
       { key: "a", fqdn: "sps1", health_status: null, sync_status: "n/a", meta: {} },
       {
@@ -82,18 +82,18 @@ describe("the reports of the members of a cluster", () => {
     ]);
   });
 
-  it("are refused when one names no node", async () => {
+  it("are refused when one has no node id", async () => {
     await assert.rejects(readMemberReports(answering({ items: [{ fqdn: "sps1" }] })));
   });
 });
 
-describe("why a member is not in sync", () => {
+describe("the synchronization problem of a member", () => {
   const inSync: MemberReport = {
     ...{ nodeId: "two", hostName: "sps2.lab.example", status: "UP_TO_DATE", errors: 0 },
     ...{ lastSeen: "2026-01-20T09:00:30Z", silentSeconds: 10, isDown: false },
   };
 
-  it("is nothing when it reported within the last 60 seconds that it is in sync", () => {
+  it("is undefined when the member reported in-sync within the last 60 seconds", () => {
     assert.equal(syncProblem(inSync), undefined);
     assert.equal(syncProblem({ ...inSync, silentSeconds: 60 }), undefined);
     assert.deepEqual(
@@ -102,7 +102,7 @@ describe("why a member is not in sync", () => {
     );
   });
 
-  it("is nothing for a fresh report without a word about its health", async () => {
+  it("is undefined for a recent report without a health member", async () => {
     const items = [{ key: "b", last_seen: "2026-01-20T09:00:30Z", sync_status: "up to date" }];
     assert.equal(syncProblem((await readMemberReports(answering({ items })))[0]), undefined);
   });

@@ -4,20 +4,20 @@ import type { SpsClient } from "./client";
 /** A node reports every 10 s; one whose last report is older than this many seconds is offline (SPS REST reference §9.2). */
 const OFFLINE_AFTER_SECONDS = 60;
 
-/** What the Central Management node knows of one node of its cluster. */
+/** The Central Management node's report on one node of its cluster. */
 export interface MemberReport {
   nodeId: string;
   /** Empty when the node has not reported yet. */
   hostName: string;
-  /** The appliance's own word for the state of synchronization, for example `up-to-date`; `unknown` when absent. */
+  /** The synchronization state as reported by the appliance, for example `up-to-date`; `unknown` when absent. */
   status: string;
-  /** When the node last reported, ISO 8601 in UTC; undefined for the Central Management node itself. */
+  /** Time of the last report, ISO 8601 in UTC; undefined for the Central Management node itself. */
   lastSeen: string | undefined;
-  /** How long ago that was by the Central Management node's own clock, in seconds; undefined when it never reported. */
+  /** Age of the last report by the Central Management node's own clock, in seconds; undefined without a report. */
   silentSeconds: number | undefined;
-  /** Whether the Central Management node reports no health for the node; true for itself, too. */
+  /** Whether the Central Management node reports no health for the node; also true for itself. */
   isDown: boolean;
-  /** How many errors the node had while it applied the configuration. */
+  /** Number of errors while the node applied the configuration. */
   errors: number;
 }
 
@@ -48,7 +48,7 @@ export async function readMemberReports(client: SpsClient): Promise<MemberReport
       status: item.sync_status ?? "unknown",
       lastSeen: item.last_seen ?? undefined,
       silentSeconds: Number.isNaN(seen) ? undefined : Math.max(0, Math.round((now - seen) / 1000)),
-      // Null is documented for a node that is down; an absent member says nothing.
+      // Null is documented for a node that is down; a missing member has no meaning.
       isDown: item.health_status === null,
       errors: item.configuration_sync?.issues?.errors?.length ?? 0,
     };
@@ -56,8 +56,8 @@ export async function readMemberReports(client: SpsClient): Promise<MemberReport
 }
 
 /**
- * Why a member is not in sync, for example `is pending`; undefined when it reported within the last minute that it has
- * the newest configuration, without an error (§9.1).
+ * Why a member is not in sync, for example `is pending`; undefined when it reported the newest configuration without errors within the last
+ * minute (§9.1).
  */
 export function syncProblem(report: MemberReport | undefined): string | undefined {
   if (!report) return "has no status";
@@ -69,12 +69,12 @@ export function syncProblem(report: MemberReport | undefined): string | undefine
   return isInSync(status) ? undefined : `is ${status}`;
 }
 
-/** Whether the node reported so recently that it is not offline. */
+/** Whether the last report is recent enough for the node to be online. */
 export function isFresh({ silentSeconds }: MemberReport): boolean {
   return silentSeconds !== undefined && silentSeconds <= OFFLINE_AFTER_SECONDS;
 }
 
-/** The REST spelling of "up to date" varies between documents and versions (§9.2). */
+/** The spelling of "up to date" varies between documents and versions (§9.2). */
 export function isInSync(status: string): boolean {
   return ["up-to-date", "uptodate"].includes(status.toLowerCase().replace(/[\s_]+/g, "-"));
 }

@@ -34,7 +34,7 @@ describe("the network of an SPS node", () => {
     return { client, sps };
   }
 
-  it("has the addresses of all cards, without prefix lengths, and the keys that refer to them", async () => {
+  it("has the addresses of all cards without prefix lengths, and their reference keys", async () => {
     const { client, sps } = await node({
       [NICS]: cards("nic1", "nic3"),
       [`${NICS}/nic1`]: nic("10.20.30.11/24", "fe80::1/64"),
@@ -51,7 +51,7 @@ describe("the network of an SPS node", () => {
     ["are not listed", undefined],
     ["are listed without names", { items: [{}] }],
   ] as const) {
-    it(`asks for the three physical cards where cards ${name}`, async () => {
+    it(`reads the three physical cards when cards ${name}`, async () => {
       const paths = ["nic1", "nic2", "nic3"].map((card) => `${NICS}/${card}`);
       const answers = Object.fromEntries(paths.map((path, index) => [path, nic(`10.0.${index}.1/24`)]));
       const { client } = await node({ ...answers, ...(list ? { [NICS]: list } : {}) });
@@ -62,7 +62,7 @@ describe("the network of an SPS node", () => {
     });
   }
 
-  it("never takes one address for another that begins alike", async () => {
+  it("distinguishes addresses that start alike", async () => {
     const answers: Record<string, unknown> = { [NICS]: cards("nic1") };
     const { client } = await node(answers);
     answers[`${NICS}/nic1`] = nic("10.0.0.10/24", "10.0.0.100/24", "110.0.0.1/24");
@@ -95,7 +95,7 @@ describe("the network of an SPS node", () => {
     ["as a reference", { enabled: true, listen_address: { key: "nic1.interfaces.c0.addresses.a1", meta: {} } }],
     ["as a key", { enabled: true, listen_address: "nic1.interfaces.c0.addresses.a1" }],
   ] as const) {
-    it(`needs no change where the cluster service already listens there, given ${name}`, async () => {
+    it(`needs no change when the cluster service already listens there, given ${name}`, async () => {
       const { client, sps } = await node({
         [NICS]: cards("nic1"),
         [`${NICS}/nic1`]: nic("10.0.0.1/24", "10.0.0.2/24"),
@@ -107,7 +107,7 @@ describe("the network of an SPS node", () => {
     });
   }
 
-  it("is reported when the node accepts a change of its cluster interface and does not keep it", async () => {
+  it("fails when the node accepts a cluster interface but does not keep it", async () => {
     const done = { body: {} };
     const { client } = await node({
       [NICS]: cards("nic1"),
@@ -124,7 +124,7 @@ describe("the network of an SPS node", () => {
     { enabled: false },
     { enabled: false, listen_address: "nic1.interfaces.c0.addresses.a0" },
   ]) {
-    it(`needs a change where the cluster service is ${JSON.stringify(body)}`, async () => {
+    it(`needs a change when the cluster service is ${JSON.stringify(body)}`, async () => {
       const { client } = await node({
         [NICS]: cards("nic1"),
         [`${NICS}/nic1`]: nic("10.0.0.1/24"),

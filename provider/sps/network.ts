@@ -5,14 +5,14 @@ import { type SpsClient, SpsRefusal } from "./client";
 import { inTransaction } from "./transaction";
 import { toWritableObject } from "./whole-object";
 
-/** An address of a node and the key its configuration refers to it by (§4.2). */
+/** An address of a node, and the key that the configuration uses for it (§4.2). */
 export interface NodeAddress {
   ip: string;
   /** For example `nic1.interfaces.c0ffee01.addresses.a11ce001`. */
   referenceKey: string;
 }
 
-/** Every IPv4 address of the node's network interfaces (§6.1). */
+/** All IPv4 addresses of the node's network interfaces (§6.1). */
 export async function listAddresses(client: SpsClient): Promise<NodeAddress[]> {
   const addresses: NodeAddress[] = [];
   const nics = await Promise.all(
@@ -42,14 +42,14 @@ async function nicNames(client: SpsClient): Promise<string[]> {
   } catch (error) {
     if (!(error instanceof SpsRefusal) || error.status !== 404) throw error;
   }
-  // The physical cards have fixed names (§6.1), for versions that do not list them.
+  // Some versions do not list the physical cards, which have fixed names (§6.1).
   return ["nic1", "nic2", "nic3"];
 }
 
 /**
- * What has to be done so that the cluster service listens on an address of the node: a change to call, or undefined
- * when it already does. The change ends the session and logs in again.
- * @throws SafeguardError SG1205 when the node has no such address.
+ * The change that makes the cluster service listen on an address of the node; undefined when none is needed. The change ends the session
+ * and logs in again.
+ * @throws SafeguardError SG1205 when the node does not have the address.
  */
 export async function planClusterInterface(
   client: SpsClient,
@@ -74,11 +74,11 @@ export async function planClusterInterface(
   };
   if (await isRight()) return undefined;
   return async (limitSeconds) => {
-    // Read before the transaction: a login within it, should the session have ended, would lose it unnoticed.
+    // Read before the transaction: a new login inside it would silently lose the transaction.
     const body = { ...toWritableObject(await read()), enabled: true, listen_address: wanted.referenceKey };
     await inTransaction(client, limitSeconds, () => client.send("PUT", path, body), isRight);
     await client.loginAgain(limitSeconds);
-    // Unknown keys are ignored silently (§4.4), so the change is read back.
+    // SPS ignores unknown keys silently (§4.4), so the change is read back.
     if (await isRight()) return;
     throw new SafeguardError({
       code: "SG1206",

@@ -15,14 +15,14 @@ function greeted(status: number, text: string): Promise<Awaited<ReturnType<typeo
   return readGreeting({ send: async () => ({ status, text, headers: {} }) } as unknown as Transport);
 }
 
-describe("what an SPS node tells everybody", () => {
-  it("is the state of its wizard, in either form of the answer", async () => {
+describe("the greeting of an SPS node without a login", () => {
+  it("contains the wizard state, in both answer formats", async () => {
     const expected = { isSps: true, setupStatus: "completed" };
     assert.deepEqual(await greeted(200, '{"status":"completed","meta":{"href":"/api/setup"}}'), expected);
     assert.deepEqual(await greeted(200, '{"body":{"status":"completed"},"key":"setup"}'), expected);
   });
 
-  it("marks it as an SPS also where it refuses to tell", async () => {
+  it("identifies an SPS even when it refuses to report its state", async () => {
     const expected = { isSps: true, setupStatus: undefined };
     assert.deepEqual(await greeted(401, '{"error":{"type":"Unauthenticated"}}'), expected);
     assert.deepEqual(
@@ -31,15 +31,15 @@ describe("what an SPS node tells everybody", () => {
     );
   });
 
-  it("is not taken from a web site or another product", async () => {
+  it("does not identify a web site or another product as SPS", async () => {
     for (const text of ["<html></html>", "", "[]", '{"Message":"no"}', '"completed"']) {
       assert.equal((await greeted(404, text)).isSps, false, text);
     }
   });
 });
 
-describe("what an SPS account may do", () => {
-  it("is a list of paths and methods, however they are written", async () => {
+describe("the rights of an SPS account", () => {
+  it("are a list of paths and methods, in any spelling", async () => {
     const endpoints = [
       { url: "/api/cluster/", methods: ["get", "Post"] },
       { url: "https://sps1/api/transaction", methods: [] },
@@ -52,13 +52,13 @@ describe("what an SPS account may do", () => {
     assert.deepEqual(await readAllowedEndpoints(answering({ body: { endpoints } })), expected);
   });
 
-  it("is unknown where the node does not tell", async () => {
+  it("are unknown when the node does not report them", async () => {
     assert.equal(await readAllowedEndpoints(answering({ user: { name: "x" } })), undefined);
   });
 });
 
 describe("the system backup policy of SPS", () => {
-  it("is a reference, a bare key, or none", async () => {
+  it("is read as a reference, as a bare key, or as undefined", async () => {
     const read = (backup_policy: unknown) => readSystemBackupPolicy(answering({ body: { backup_policy } }));
     assert.equal(await read({ key: "-100", meta: { href: "/x" } }), "-100");
     assert.equal(await read("-100"), "-100");

@@ -55,7 +55,7 @@ describe("a transaction of SPS", () => {
     assertEnded(true);
   });
 
-  it("is rolled back when the change is refused, and the refusal is what is told", async () => {
+  it("is rolled back when the change is refused, and reports the refusal", async () => {
     const work = () => client.send("POST", "/api/cluster/promote");
     await assert.rejects(inTransaction(client, 5, work), (error) => {
       assert.ok(error instanceof SpsRefusal);
@@ -66,7 +66,7 @@ describe("a transaction of SPS", () => {
     assertEnded(false);
   });
 
-  it("is rolled back when the work fails by itself", async () => {
+  it("is rolled back when the work throws", async () => {
     const work = async () => {
       await change();
       throw new Error("no");
@@ -83,7 +83,7 @@ describe("a transaction of SPS", () => {
     assertEnded(false);
   });
 
-  it("waits for an administrator who holds the lock, and goes on when it is released", async () => {
+  it("waits while an administrator holds the lock", async () => {
     site.lab.faults.on("sps-locked");
     const work = inTransaction(client, 20, change);
     while (node().traffic.count("POST", TRANSACTION) < 3) await pause(5);
@@ -96,7 +96,7 @@ describe("a transaction of SPS", () => {
     assertEnded(true);
   });
 
-  it("waits for the transaction of another session where only one may be open", async () => {
+  it("waits for another session when only one transaction may be open", async () => {
     node().variant.writers = "exclusive";
     const other = await SpsClient.open(site.sps(0), site.context());
     await other.send("POST", TRANSACTION);
@@ -108,7 +108,7 @@ describe("a transaction of SPS", () => {
     assertEnded(true);
   });
 
-  it("is not even begun when the lock stays held to the limit", async () => {
+  it("is not started when the lock is held until the limit", async () => {
     site.lab.faults.on("sps-locked");
     await assert.rejects(inTransaction(client, 0.4, change), (error: Error) => {
       assert.match(
@@ -122,7 +122,7 @@ describe("a transaction of SPS", () => {
   });
 
   for (const status of [400, 409, 423, 500, 503]) {
-    it(`takes an answer ${status} to its opening for the lock, which no document names, and waits`, async () => {
+    it(`treats an answer ${status} to opening as the lock, and waits`, async () => {
       const effect = { kind: "status", status } as const;
       node().traffic.inject({ method: "POST", path: /transaction$/, times: 2, effect });
       await inTransaction(client, 5, change);
@@ -132,7 +132,7 @@ describe("a transaction of SPS", () => {
     });
   }
 
-  it("ends one of this session that was left open, where opening twice is refused", async () => {
+  it("rolls back an open transaction of the same session when opening twice is refused", async () => {
     node().variant.openTwice = "refused";
     await client.send("POST", TRANSACTION);
     site.clearTraffic();
@@ -142,7 +142,7 @@ describe("a transaction of SPS", () => {
   });
 
   for (const status of [403, 404, 405, 411]) {
-    it(`is not tried again where opening is answered ${status}`, async () => {
+    it(`is not retried when opening is answered with ${status}`, async () => {
       node().traffic.inject({ method: "POST", path: /transaction$/, effect: { kind: "status", status } });
       await assert.rejects(inTransaction(client, 5, change), { status });
       assert.deepEqual(requests(), [OPEN, ROLL_BACK]);
@@ -150,7 +150,7 @@ describe("a transaction of SPS", () => {
     });
   }
 
-  it("is opened again after a login when the session has ended meanwhile", async () => {
+  it("is opened again after a login when the session has expired", async () => {
     node().endSessions();
     await inTransaction(client, 5, change);
     assert.deepEqual(requests(), [OPEN, OPEN, CHANGE, COMMIT]);
@@ -161,7 +161,7 @@ describe("a transaction of SPS", () => {
     ["a change", /options$/],
     ["the commit", /transaction$/],
   ] as const) {
-    it(`is done once more as a whole when the session ended before ${what}, because nothing is in force then`, async () => {
+    it(`is repeated as a whole when the session ends before ${what}`, async () => {
       const effect = { kind: "call", when: "before", run: () => node().endSessions() } as const;
       node().traffic.inject({ method: "PUT", path, effect });
       await inTransaction(client, 5, change);
@@ -170,7 +170,7 @@ describe("a transaction of SPS", () => {
       assertEnded(true);
     });
 
-    it(`is not done a fifth time when every session ends before ${what}`, async () => {
+    it(`is not repeated a fourth time when every session ends before ${what}`, async () => {
       const effect = { kind: "call", when: "before", run: () => node().endSessions() } as const;
       node().traffic.inject({ method: "PUT", path, times: 9, effect });
       await assert.rejects(inTransaction(client, 5, change), { status: 401 });
@@ -179,7 +179,7 @@ describe("a transaction of SPS", () => {
     });
   }
 
-  it("is not opened a fifth time when every new session has ended too", async () => {
+  it("is not opened a fifth time when every new session has expired", async () => {
     const effect = { kind: "status", status: 401 } as const;
     node().traffic.inject({ method: "POST", path: /transaction$/, times: 9, effect });
     await assert.rejects(inTransaction(client, 5, change), { status: 401, code: "SG1013" });
@@ -188,7 +188,7 @@ describe("a transaction of SPS", () => {
   });
 
   for (const kind of ["cut-before", "cut-after"] as const) {
-    it(`is opened anew after a rollback when opening was ${kind}`, async () => {
+    it(`is opened again after a rollback when opening was ${kind}`, async () => {
       node().traffic.inject({ method: "POST", path: /transaction$/, effect: { kind } });
       await inTransaction(client, 5, change);
       assert.deepEqual(requests(), [OPEN, ROLL_BACK, OPEN, CHANGE, COMMIT]);
@@ -197,7 +197,7 @@ describe("a transaction of SPS", () => {
   }
 
   for (const effect of [{ kind: "cut-before" }, { kind: "status", status: 503 }] as const) {
-    it(`is committed a second time when the first commit demonstrably did nothing (${effect.kind})`, async () => {
+    it(`is committed again when the first commit had no effect (${effect.kind})`, async () => {
       node().traffic.inject({ method: "PUT", path: /transaction$/, effect });
       await inTransaction(client, 5, change);
       assert.deepEqual(requests(), [OPEN, CHANGE, COMMIT, COMMIT]);
@@ -206,21 +206,21 @@ describe("a transaction of SPS", () => {
     });
   }
 
-  it("counts as committed when the answer was lost but what was changed is in force", async () => {
+  it("counts as committed when the answer is lost but the change is in force", async () => {
     node().traffic.inject({ method: "PUT", path: /transaction$/, effect: { kind: "cut-after" } });
     await inTransaction(client, 5, change, isInForce);
     assert.deepEqual(requests(), [OPEN, CHANGE, COMMIT]);
     assertEnded(true);
   });
 
-  it("stays in doubt when the answer was lost and nobody can tell what is in force", async () => {
+  it("stays in doubt when the answer is lost and the change cannot be verified", async () => {
     node().traffic.inject({ method: "PUT", path: /transaction$/, effect: { kind: "cut-after" } });
     await assert.rejects(inTransaction(client, 5, change), AnswerLost);
     assert.deepEqual(requests(), [OPEN, CHANGE, COMMIT, ROLL_BACK]);
     assertEnded(true);
   });
 
-  it("stays in doubt when the session ended with the commit and nothing is in force", async () => {
+  it("stays in doubt when the session ends with the commit and nothing is in force", async () => {
     const end = () => node().endSessions();
     node().traffic.inject({ method: "PUT", path: /transaction$/, effect: { kind: "call", when: "before", run: end } });
     node().traffic.inject({ method: "PUT", path: /transaction$/, effect: { kind: "cut-before" } });
@@ -229,14 +229,14 @@ describe("a transaction of SPS", () => {
     assertEnded(false);
   });
 
-  it("is rolled back when a commit is refused", async () => {
+  it("is rolled back when the commit is refused", async () => {
     node().traffic.inject({ method: "PUT", path: /transaction$/, effect: { kind: "status", status: 409 } });
     await assert.rejects(inTransaction(client, 5, change), { status: 409 });
     assert.deepEqual(requests(), [OPEN, CHANGE, COMMIT, ROLL_BACK]);
     assertEnded(false);
   });
 
-  it("is rolled back although the user cancelled in the middle of a change", async () => {
+  it("is rolled back when the user cancels during a change", async () => {
     const run = () => controller.abort();
     node().traffic.inject({ method: "PUT", path: /options$/, effect: { kind: "call", when: "before", run } });
     await assert.rejects(inTransaction(client, 5, change), { name: "AbortError" });
@@ -244,7 +244,7 @@ describe("a transaction of SPS", () => {
     assert.equal(node().openTransactions, 0);
   });
 
-  it("is committed although the user cancelled in the middle of the commit", async () => {
+  it("is committed when the user cancels during the commit", async () => {
     const run = () => controller.abort();
     node().traffic.inject({ method: "PUT", path: /transaction$/, effect: { kind: "call", when: "before", run } });
     await inTransaction(client, 5, change);
@@ -252,7 +252,7 @@ describe("a transaction of SPS", () => {
     assertEnded(true);
   });
 
-  it("is rolled back although the user cancelled while it was being opened", async () => {
+  it("is rolled back when the user cancels during opening", async () => {
     const run = () => controller.abort();
     node().traffic.inject({ method: "POST", path: /transaction$/, effect: { kind: "call", when: "after", run } });
     await assert.rejects(inTransaction(client, 5, change), { name: "AbortError" });
@@ -260,7 +260,7 @@ describe("a transaction of SPS", () => {
     assert.equal(node().openTransactions, 0);
   });
 
-  it("tells of the first failure, not of a rollback that failed as well", async () => {
+  it("reports the first failure instead of a failed rollback", async () => {
     node().traffic.inject({ method: "DELETE", effect: { kind: "status", status: 500 } });
     await assert.rejects(
       inTransaction(client, 5, () => Promise.reject(new Error("first"))),

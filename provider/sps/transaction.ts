@@ -5,23 +5,21 @@ import { AnswerLost } from "../https/failures";
 import { transactionAnswer } from "./answers";
 import { type SpsClient, SpsRefusal } from "./client";
 
-/** How often a session may end in the way of one transaction: each commit before it may restart services once. */
+/** Maximum number of expired sessions during one transaction: each earlier commit may restart services once. */
 const SESSION_ENDS = 3;
 
-/** The step that errors of a commit name. */
+/** The step in the errors of a commit. */
 const COMMIT = "PUT /api/transaction";
 
-/** Statuses that opening again cannot fix; which one means the lock is not documented (§5.7). */
+/** Statuses that a retry of opening cannot fix. The status for the lock is not documented (§5.7). */
 const FINAL = new Set([401, 403, 404, 405, 411]);
 
 /**
- * Runs changes inside one configuration transaction: open, change, commit. Whatever fails is rolled back, also when
- * the user cancelled, so that no lock stays behind. While another administrator holds the configuration, opening is
- * tried again until the limit (§5.7). Nothing that was sent inside a transaction is ever repeated, save a commit that
- * demonstrably did nothing, and, a few times, the whole of a transaction that ended with its session: services may
- * restart some time after the commit before (§5.9), and nothing of it is in force then. When the outcome of the commit
- * is not known, `isInForce` reads it.
- * @throws SafeguardError SG1204 when the configuration stays locked, SpsRefusal for what the node refuses.
+ * Runs changes inside one configuration transaction: open, change, commit. Failures and cancellation roll back, so that no lock remains.
+ * While another administrator holds the lock, opening is retried until the limit (§5.7). Requests inside a transaction are never repeated,
+ * with two exceptions: a commit without any effect, and a few times the whole transaction after its session ended, because services may
+ * restart after an earlier commit (§5.9) and then nothing is in force. When the outcome of the commit is unknown, `isInForce` reads it.
+ * @throws SafeguardError SG1204 when the configuration stays locked, SpsRefusal when the node refuses a request.
  */
 export async function inTransaction<T>(
   client: SpsClient,
@@ -65,7 +63,7 @@ async function open(client: SpsClient, context: OperationContext, limitSeconds: 
         await client.send("POST", "/api/transaction");
         return { done: undefined };
       } catch (error) {
-        // The session may have ended while other nodes were worked on; nothing is open yet that could be lost.
+        // The session may have expired during work on other nodes. No transaction is open yet, so a new login loses nothing.
         if (logins < SESSION_ENDS && error instanceof SpsRefusal && error.status === 401) {
           logins += 1;
           await client.login();
@@ -73,7 +71,7 @@ async function open(client: SpsClient, context: OperationContext, limitSeconds: 
         }
         const isLost = error instanceof AnswerLost;
         if (!isLost && (!(error instanceof SpsRefusal) || FINAL.has(error.status))) throw error;
-        // Perhaps one of this session is open: from the lost request, or from before. After rolling back none is.
+        // This session may have an open transaction, from the lost request or from before. Rolling back ends it.
         if (isLost || error.status === 400) await rollBack(client);
         return { seen: error.text.cause };
       }
@@ -81,7 +79,7 @@ async function open(client: SpsClient, context: OperationContext, limitSeconds: 
   );
 }
 
-/** A commit ends also when the user cancels: what was committed on one node is finished on the other. */
+/** A commit completes even when the user cancels, so that two nodes are not left with different configurations. */
 async function commit(client: SpsClient, limitSeconds: number, isInForce?: () => Promise<boolean>): Promise<void> {
   const send = () => client.send("PUT", "/api/transaction", { status: "commit" }, { evenIfCancelled: true });
   try {
@@ -96,7 +94,7 @@ async function commit(client: SpsClient, limitSeconds: number, isInForce?: () =>
   }
 }
 
-/** Tells of a failed transaction of a node that its commit may have taken effect. */
+/** Whether an error of a transaction means that its commit may have taken effect. */
 export function isCommitInDoubt(error: unknown, client: SpsClient): boolean {
   return isInDoubt(error) && error.text.object === client.object && error.text.step === COMMIT;
 }
@@ -105,7 +103,7 @@ function isInDoubt(error: unknown): error is SafeguardError {
   return error instanceof AnswerLost || (error instanceof SpsRefusal && error.status >= 500);
 }
 
-/** Best effort: the transaction ends with its session anyway, and the first error is the one worth reporting. */
+/** Best effort: the transaction ends with its session anyway, and the first error is the one to report. */
 async function rollBack(client: SpsClient): Promise<void> {
   try {
     await client.send("DELETE", "/api/transaction", undefined, { answerSeconds: 5, evenIfCancelled: true });

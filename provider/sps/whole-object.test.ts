@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { toWritableObject } from "./whole-object";
 
-describe("an object of SPS that is written back", () => {
-  it("keeps every member, with references as bare keys, however deep they stand", () => {
+describe("an SPS object that is written back", () => {
+  it("keeps every member, with references as bare keys at any depth", () => {
     const reference = { key: "nic1.interfaces.a.addresses.b", meta: { href: "/api/configuration/network/nics/nic1" } };
     assert.deepEqual(
       toWritableObject({
@@ -23,7 +23,7 @@ describe("an object of SPS that is written back", () => {
     );
   });
 
-  it("does not take an object that only has a key for a reference", () => {
+  it("does not treat an object with only a key as a reference", () => {
     assert.deepEqual(toWritableObject({ a: { key: "x" }, b: { key: 7, meta: {} }, c: { key: "x", meta: null } }), {
       a: { key: "x" },
       b: { key: 7, meta: {} },

@@ -1,7 +1,6 @@
 /**
- * An object of the configuration as it has to be sent back: a PUT replaces the whole object, and references, which
- * are read as `{key, meta}`, are written as their bare key (SPS REST reference §4.2, §4.4). Whatever this client does
- * not know of the object is kept.
+ * Converts a configuration object for a PUT, which replaces the whole object. References, read as `{key, meta}`, are written as their bare
+ * key (SPS REST reference §4.2, §4.4). Unknown members are kept.
  */
 export function toWritableObject(value: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, memberAsWritten(inner)]));

@@ -4,7 +4,7 @@ import { CAUSES } from "../../../benchmarks/preflight/causes";
 import { LabPair } from "../../../benchmarks/preflight/lab-pair";
 import { reasonsOf, runCause } from "../../../benchmarks/preflight/run-cause";
 
-describe("preflight of pairs that cannot be joined", () => {
+describe("preflight of appliances that cannot be joined", () => {
   let shared: LabPair;
   before(async () => {
     shared = await LabPair.start();
@@ -12,7 +12,7 @@ describe("preflight of pairs that cannot be joined", () => {
   after(() => shared.stop());
 
   for (const cause of CAUSES) {
-    it(`finds: ${cause.name} (${cause.check}: ${cause.status})`, async () => {
+    it(`reports ${cause.name} (${cause.check}: ${cause.status})`, async () => {
       const report = await runCause(cause, shared);
       const found = report.checks.find(({ id }) => id === cause.check);
       assert.equal(found?.status, cause.status, JSON.stringify(found));

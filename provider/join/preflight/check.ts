@@ -3,46 +3,46 @@ import { sppFailure } from "../../spp/failures";
 import type { Facts } from "./facts";
 import { type Fact, TIME_UP, type Unread } from "./gathering";
 
-/** What a check found. */
+/** The result of a check. */
 export interface Outcome {
   status: "pass" | "warn" | "fail" | "not checked";
-  /** The finding, or why no check was made. */
+  /** The finding, or why the check was skipped. */
   text: string;
-  /** What to do about it. */
+  /** The fix. */
   remedy?: string;
-  /** Property of the program it concerns, for example `spp.address`. */
+  /** Property of the program that causes the finding, for example `spp.address`. */
   path?: string;
-  /** Stable code of the cause, the same as in the error that the join itself would end with. */
+  /** Stable code of the cause, the same as in the error of a failed join. */
   code?: ErrorCode;
 }
 
-/** One condition of a join. Pure: it reads facts alone. */
+/** One condition of a join. Pure: it only evaluates facts. */
 export interface Check {
-  /** Never changes. */
+  /** Stable identifier. */
   id: string;
   /** The condition in a few words. */
   title: string;
-  /** The vendor's document that asks for it. */
+  /** The vendor's document that states the condition. */
   source: string;
   /**
-   * Whether it matters only while the join request is still to be sent. Once SPP has an entry of the node no request is
-   * sent any more, and a failure becomes a warning.
+   * Whether the check matters only before the join request is sent. Once SPP has an entry for the node, no request is sent, and a failure
+   * becomes a warning.
    */
   isForRequest?: boolean;
   run(facts: Facts): Outcome;
 }
 
-/** Something a reader should know that can neither pass nor fail. */
+/** Information that can neither pass nor fail. */
 export interface Note extends Pick<Check, "id" | "title" | "source"> {
   text: string;
 }
 
 export const pass = (text: string): Outcome => ({ status: "pass", text });
 
-/** The join would work, but a person should know. */
+/** The join would work, but needs attention. */
 export const warn = (text: string, remedy: string, path?: string): Outcome => ({ status: "warn", text, remedy, path });
 
-/** The join would fail, or do harm. */
+/** The join would fail or do harm. */
 export const fail = (code: ErrorCode, text: string, remedy: string, path?: string): Outcome => ({
   status: "fail",
   text,
@@ -53,32 +53,32 @@ export const fail = (code: ErrorCode, text: string, remedy: string, path?: strin
 
 export const notChecked = (why: string): Outcome => ({ status: "not checked", text: why });
 
-/** Decides about a fact that was read; says else why it was not. */
+/** Evaluates a fact, or reports why it was not read. */
 export function given<T>(fact: Fact<T>, decide: (value: T) => Outcome): Outcome {
   return "value" in fact ? decide(fact.value) : notChecked(fact.why);
 }
 
-/** The failure behind a fact that was not read, in the words of its error. */
+/** Reports the error behind a fact that was not read. */
 export function failureOf(unread: Unread, path?: string): Outcome {
   const { code, why, cause = why, remedy = "check the appliance" } = unread;
   return { status: "fail", text: cause, remedy, path, ...(code !== undefined && code !== TIME_UP && { code }) };
 }
 
-/** A failure in the words that SPP's own refusal would have. */
+/** Reports a failure with the text of SPP's own refusal. */
 export function sppRefusal(name: Parameters<typeof sppFailure>[0], path: string, detail = ""): Outcome {
   const { code, text } = sppFailure(name, "spp", "preflight", detail);
   return fail(code, text.cause, text.remedy, path);
 }
 
-/** A fact that was not read because of an error. */
+/** A fact that could not be read because of an error. */
 export type Failed = Unread & { code: NonNullable<Unread["code"]> };
 
-/** Whether a fact was not read because of one of these errors. */
+/** Whether one of these errors prevented the read of a fact. */
 export function failedWith(fact: Fact<unknown>, codes: readonly (ErrorCode | typeof TIME_UP)[]): fact is Failed {
   return "why" in fact && fact.code !== undefined && codes.includes(fact.code);
 }
 
-/** Whether a fact was not read in time. */
+/** Whether the read of a fact timed out. */
 export const timeWasUp = (fact: Fact<unknown>): fact is Failed => failedWith(fact, [TIME_UP]);
 
 /** A count with its noun, for example `1 node`, `2 nodes`. */
@@ -86,13 +86,13 @@ export function counted(count: number, noun: string, plural = `${noun}s`): strin
   return `${count} ${count === 1 ? noun : plural}`;
 }
 
-/** Some of a list, and how many more there are. */
+/** The first names of a list, and the number of the remaining ones. */
 export function listed(names: readonly string[], most = 5): string {
   const rest = names.length - most;
   return rest > 0 ? `${names.slice(0, most).join(", ")} and ${rest} more` : names.join(", ");
 }
 
-/** A time span in words, such as `45 s`, `4 min`, `3 h`, `12 days`. */
+/** A duration as text, such as `45 s`, `4 min`, `3 h`, `12 days`. */
 export function spanText(milliseconds: number): string {
   const seconds = Math.max(0, milliseconds / 1000);
   if (seconds < 120) return `${Math.round(seconds)} s`;
@@ -101,7 +101,7 @@ export function spanText(milliseconds: number): string {
   return `${Math.round(seconds / 86_400)} days`;
 }
 
-/** The vendor's documents behind the checks; titles of guides and of the interface description. */
+/** The vendor's documents behind the checks: titles of guides and of the API description. */
 export const SOURCES = {
   join: "SPS Administration Guide: Joining SPS to SPP",
   joinErrors: "SPS Administration Guide: SPP join error resolutions",

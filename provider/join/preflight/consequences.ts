@@ -6,15 +6,15 @@ import { isKnownAs, ownNamesFor } from "../sides";
 import type { Facts } from "./facts";
 import { type Fact, isRead, valueIfRead } from "./gathering";
 
-/** What the join would do to others, as far as it is known. */
+/** Known side effects of the join. */
 export interface JoinConsequences {
-  /** Open access requests seen on SPP; all are closed. */
+  /** Number of open access requests seen on SPP; the join closes all of them. */
   openRequests: number;
-  /** Names of objects on SPS that are overwritten. */
+  /** Names of SPS objects that the join overwrites. */
   overwrites: string[];
-  /** Whether the recorded join is removed and re-created: the node has another address now, or another one of SPP is set. */
+  /** Whether the recorded join is removed and re-created, because the node or SPP has another address now. */
   isRejoinDue: boolean;
-  /** What could not be read of all this, and why; missing rights apart, which another try would not change. */
+  /** Facts that could not be read, and why. Missing rights are left out, because a retry would not help. */
   unread: string[];
 }
 
@@ -39,14 +39,14 @@ function unreadOf({ sps, spp }: Facts, isNew: boolean): string[] {
     ["the session appliances of SPP", spp.modules],
     ["the access requests of SPP", spp.openRequests],
   ];
-  // Objects of an earlier join with this SPP may be overwritten.
+  // The join may overwrite objects of an earlier join with this SPP.
   if (isNew) deciding.push(["the policies and plugins of SPS", sps.defaults]);
   return deciding.flatMap(([what, fact]) =>
     isRead(fact) || FORBIDDEN.includes(fact.code ?? "") ? [] : `${what} (${fact.why})`,
   );
 }
 
-/** In doubt it has moved: the acknowledgement is demanded rather than not. */
+/** If in doubt, the node counts as moved, so that the acknowledgement is demanded. */
 function isNodeMoved(facts: Facts): boolean {
   const row = entryOf(facts)?.row;
   const cluster = valueIfRead(facts.sps.cluster);
@@ -57,13 +57,13 @@ function isNodeMoved(facts: Facts): boolean {
   return !isKnownAs(row.addresses, own);
 }
 
-/** Node id under which SPP would know this cluster; undefined while it is unknown. */
+/** Node id of this cluster on SPP; undefined while it is unknown. */
 export function nodeIdOf({ sps }: Facts): string | undefined {
   const cluster = valueIfRead(sps.cluster);
   return cluster && ownNode(cluster)?.nodeId;
 }
 
-/** SPP's entry for this node, and how old it is by SPP's own clock, in milliseconds. */
+/** SPP's entry for this node and its age by SPP's own clock, in milliseconds. */
 export function entryOf(facts: Facts): { row: SessionModule; ageMilliseconds: number | undefined } | undefined {
   const nodeId = nodeIdOf(facts);
   const row = nodeId === undefined ? undefined : entryOfNode(valueIfRead(facts.spp.modules) ?? [], nodeId);
@@ -72,7 +72,7 @@ export function entryOf(facts: Facts): { row: SessionModule; ageMilliseconds: nu
   return { row, ageMilliseconds: Number.isNaN(createdAt) ? undefined : nowOf(facts) - createdAt };
 }
 
-/** How long ago a join request was sent whose outcome is not known, by SPP's own clock, in milliseconds. */
+/** Age of a join request with an unknown outcome, by SPP's own clock, in milliseconds. */
 export function attemptAgeOf(facts: Facts): number | undefined {
   const [nodeId, applianceId] = [nodeIdOf(facts), valueIfRead(facts.spp.status)?.applianceId];
   if (nodeId === undefined || applianceId === undefined) return undefined;
@@ -84,10 +84,10 @@ function nowOf(facts: Facts): number {
   return valueIfRead(facts.spp.status)?.now ?? facts.gatheredAt;
 }
 
-/** How long an unfinished join blocks another one, in milliseconds. */
+/** Time for which an unfinished join blocks another one, in milliseconds. */
 export const COOL_DOWN_MILLISECONDS = COOL_DOWN_SECONDS * 1000;
 
-/** Whether the join behind an entry of this age may still be running; the clocks may differ a little. */
+/** Whether the join behind an entry of this age may still be running. Small clock differences are tolerated. */
 export function isRecent(ageMilliseconds: number | undefined): ageMilliseconds is number {
   return ageMilliseconds !== undefined && Math.abs(ageMilliseconds) < COOL_DOWN_MILLISECONDS;
 }

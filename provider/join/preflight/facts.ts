@@ -22,7 +22,7 @@ import { readOwnAddresses } from "../sides";
 import { allUnread, type Fact, type FactsOf, Gathering, isRead, resolvedAddresses } from "./gathering";
 import { PASSWORD_LATER, type PreflightOrder, type SideOrder } from "./order";
 
-/** How a side is addressed, how its identity is verified, and what it reports without a login. */
+/** Address and trust settings of an appliance, and the facts it reports without a login. */
 interface PublicFacts {
   address: string;
   username: string;
@@ -30,13 +30,13 @@ interface PublicFacts {
   trust: "authorities" | "pinned" | "skipped";
   /** SHA-256 of the pinned certificate, 64 lower-case hexadecimal digits. */
   pinned: string | undefined;
-  /** Addresses behind `address`, IPv6 ones included. */
+  /** Addresses that `address` resolves to, including IPv6. */
   resolved: Fact<string[]>;
   certificate: Fact<ServedCertificate>;
   login: Fact<true>;
 }
 
-/** What is read from SPS after the login. */
+/** Reads from SPS after the login. */
 const SPS_READS = {
   info: readInfo,
   endpoints: readAllowedEndpoints,
@@ -46,7 +46,7 @@ const SPS_READS = {
   systemBackup: readSystemBackupPolicy,
 };
 
-/** What is read from SPP after the login. */
+/** Reads from SPP after the login. */
 const SPP_READS = {
   roles: readAdminRoles,
   members: readSppMembers,
@@ -54,50 +54,50 @@ const SPP_READS = {
   modules: listSessionModules,
   assigned: readAssignedCertificates,
   openRequests: countOpenRequests,
-  /** When the newest complete backup was made, in milliseconds since 1970; undefined when there is none. */
+  /** Start of the newest complete backup, in milliseconds since 1970; undefined when there is none. */
   newestBackup: async (client: SppClient) => newestComplete(await listBackups(client))?.createdAt,
 };
 
 /** The facts of the Central Management node. */
 export interface SpsFacts extends PublicFacts, FactsOf<typeof SPS_READS> {
   greeting: Fact<Greeting>;
-  /** IPv4 addresses of all network interfaces; undefined where they may not be read, and unless a re-join may be due. */
+  /** IPv4 addresses of all network interfaces; undefined when the account may not read them, or no re-join is due. */
   addresses?: Fact<string[] | undefined>;
 }
 
 /** The facts of the SPP appliance. */
 export interface SppFacts extends PublicFacts, FactsOf<typeof SPP_READS> {
   status: Fact<SppStatus>;
-  /** What SPP's own attempt at port 8649 of SPS said; undefined when it was not asked for. */
+  /** Result of SPP's own test of port 8649 on SPS; undefined when no test was requested. */
   portTest: Fact<string | undefined>;
 }
 
-/** Everything the checks know. Gathered once; the checks themselves send no request. */
+/** Input of all checks. Gathered once; the checks themselves send no requests. */
 export interface Facts {
   sps: SpsFacts;
   spp: SppFacts;
   clusterId: string | undefined;
   rejoin: { isSppMoved: boolean } | undefined;
-  /** How long the join may wait for the end of the cool-down, in seconds. */
+  /** Maximum wait for the end of the cool-down, in seconds. */
   waitSeconds: number;
-  /** Join requests from this machine whose outcome is not known. */
+  /** Join requests of this machine with an unknown outcome. */
   attempts: readonly Attempt[];
-  /** Names of objects on SPS whose overwriting was acknowledged. */
+  /** Names of SPS objects that the acknowledgement allows to overwrite. */
   overwrites: readonly string[];
   backups: { sps: "require" | "skip" | "report"; spp: "take" | "require" | "skip" | "report" };
-  /** This machine's clock when the gathering ended, in milliseconds since 1970. */
+  /** This machine's clock at the end of the gathering, in milliseconds since 1970. */
   gatheredAt: number;
 }
 
-/** The port on which SPS and SPP talk to each other for good. */
+/** The port that SPS and SPP use after the join. */
 export const SPS_PORT = 8649;
 
-/** Limit of the gathering where none is given, in seconds. */
+/** Default time limit of the gathering, in seconds. */
 export const DEFAULT_LIMIT_SECONDS = 15;
 
 /**
- * Reads everything the checks need from both appliances in parallel; what is not read in time stays unread. Changes
- * nothing: the requests are reads, except those of logging in and out.
+ * Reads all facts from both appliances in parallel. Facts that are not read in time stay unread. Changes nothing: apart from login and
+ * logout, all requests are reads.
  * @throws the signal's reason when the user cancels
  */
 export async function gatherFacts(order: PreflightOrder, context: OperationContext): Promise<Facts> {
@@ -180,7 +180,7 @@ async function publicFacts(side: "sps" | "spp", order: SideOrder, gathering: Gat
   return { address, username: connection?.username ?? "", trust, pinned, resolved, certificate } as const;
 }
 
-/** Reads what needs no login. */
+/** Reads facts that need no login. */
 async function overTransport<T>(
   side: "sps" | "spp",
   { address, connection, later = PASSWORD_LATER }: SideOrder,
@@ -205,7 +205,7 @@ async function withTransport<T>(
   }
 }
 
-/** Reads what needs a login; over `opened`, which stays open, where it is given. */
+/** Reads facts that need a login. An existing client in `opened` is used and stays open. */
 async function afterLogin<
   Client extends { close(): Promise<void> },
   R extends Record<string, (client: Client) => Promise<unknown>>,

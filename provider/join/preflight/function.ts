@@ -9,7 +9,7 @@ const lack = (what: string) =>
     `${what} require: its lack is a failure. report: a warning. skip: makes no check. Default report.`,
   );
 
-/** The function `preflight`: whether a join would work. */
+/** The function `preflight`, which predicts whether a join will work. */
 export const preflightFunction = {
   name: "preflight",
   description:

@@ -5,16 +5,16 @@ import type { OperationContext } from "../../core/context";
 import { type ErrorCode, messageOf, SafeguardError } from "../../core/errors";
 import { SpsRefusal } from "../../sps/client";
 
-/** The value of something that was asked for, or why it could not be read. */
+/** A value, or the reason why it could not be read. */
 export type Fact<T> = { value: T } | Unread;
 
 /** Why a fact could not be read. */
 export interface Unread {
-  /** Fits after "not checked: ", for example `login refused`. */
+  /** Follows "not checked: ", for example `login refused`. */
   why: string;
-  /** Code of the error behind it, or TIME_UP; undefined when no request was sent. */
+  /** Code of the underlying error, or TIME_UP; undefined when no request was sent. */
   code?: ErrorCode | typeof TIME_UP;
-  /** Cause and remedy of the error behind it, for the check that reports it. */
+  /** Cause and remedy of the underlying error, for the check that reports it. */
   cause?: string;
   remedy?: string;
 }
@@ -31,18 +31,18 @@ export function valueIfRead<T>(fact: Fact<T>): T | undefined {
   return isRead(fact) ? fact.value : undefined;
 }
 
-/** Functions that each read one fact, and the facts they read. */
+/** Functions that read one fact each. */
 export type Reads = Record<string, (...given: never[]) => unknown>;
 export type FactsOf<R extends Reads> = { [Name in keyof R]: Fact<Awaited<ReturnType<R[Name]>>> };
 
-/** The same reason for each of several facts. */
+/** Assigns the same reason to several facts. */
 export function allUnread<R extends Reads>(reads: R, unread: Unread): FactsOf<R> {
   return Object.fromEntries(Object.keys(reads).map((name) => [name, unread])) as FactsOf<R>;
 }
 
-/** One gathering of facts: it ends when the time is up, and turns errors into reasons. */
+/** A time-limited gathering of facts that turns errors into reasons. */
 export class Gathering {
-  /** For the clients: ends when the time is up or the user cancels. */
+  /** Context for the clients: it aborts on timeout or when the user cancels. */
   readonly context: OperationContext;
   private readonly limit = new AbortController();
   private readonly timer: NodeJS.Timeout;
@@ -52,7 +52,7 @@ export class Gathering {
     private readonly limitSeconds: number,
   ) {
     const signal = AbortSignal.any([outer.signal, this.limit.signal]);
-    // Dozens of requests listen to it at the same time.
+    // Dozens of concurrent requests listen to this signal.
     setMaxListeners(0, signal);
     this.context = { ...outer, signal };
     this.timer = setTimeout(() => this.limit.abort(new Error("the time is up")), limitSeconds * 1000);
@@ -85,7 +85,7 @@ export class Gathering {
     return Object.fromEntries(await Promise.all(entries)) as FactsOf<R>;
   }
 
-  /** Opens a client; one that opens only after the time is up is closed again. */
+  /** Opens a client. A client that opens after the timeout is closed again. */
   async opened<T extends { close(): Promise<void> }>(open: () => Promise<T>): Promise<Fact<T>> {
     let opening: Promise<T> | undefined;
     const fact = await this.fact(() => {
@@ -101,7 +101,7 @@ export class Gathering {
     return fact;
   }
 
-  /** Stops all requests that are still running. */
+  /** Aborts all running requests. */
   end(): void {
     clearTimeout(this.timer);
     if (!this.limit.signal.aborted) this.limit.abort(new Error("the gathering has ended"));
@@ -111,13 +111,13 @@ export class Gathering {
     if (this.context.signal.aborted) return { why: `time was up after ${this.limitSeconds} s`, code: TIME_UP };
     if (!(error instanceof SafeguardError)) return { why: messageOf(error) };
     const { code, text } = error;
-    // The explanation of SPS may repeat what it was sent.
+    // The explanation of SPS may repeat secrets from the request.
     const cause = error instanceof SpsRefusal ? `it answered ${error.status}` : text.cause;
     return { why: SHORT[code] ?? cause, code, cause, remedy: text.remedy };
   }
 }
 
-/** Short causes, for every check that depends on the same fact. */
+/** Short causes, because several checks may depend on the same fact. */
 const SHORT: Partial<Record<ErrorCode, string>> = {
   SG1001: "its password was not found",
   SG1010: "not reached",
@@ -135,7 +135,7 @@ const SHORT: Partial<Record<ErrorCode, string>> = {
 };
 
 /**
- * Every address of a host, in the order of the name service; an address stands for itself.
+ * All addresses of a host, in resolver order. A literal address is returned unchanged.
  * @param later why there is nothing to resolve, when `host` is empty
  */
 export async function resolvedAddresses(host: string, later: string, gathering: Gathering): Promise<Fact<string[]>> {

@@ -7,8 +7,8 @@ import { alarmsOf, runHealthyLab } from "../../../benchmarks/preflight/run-cause
 import { CHECKS } from "./checks";
 import { runChecks } from "./report";
 
-describe("preflight of healthy pairs", () => {
-  it("alarms about none of 300 variants of facts", () => {
+describe("preflight of healthy appliances", () => {
+  it("reports no problem for 300 healthy variants of facts", () => {
     fc.assert(
       fc.property(healthyFacts, ({ facts, dueWarnings }) => {
         assert.deepEqual(alarmsOf(runChecks(CHECKS, facts), dueWarnings), []);
@@ -17,10 +17,10 @@ describe("preflight of healthy pairs", () => {
     );
   });
 
-  it("has more than 40 labs to look at", () => assert(HEALTHY_LABS.length > 40, String(HEALTHY_LABS.length)));
+  it("covers more than 40 healthy labs", () => assert(HEALTHY_LABS.length > 40, String(HEALTHY_LABS.length)));
 
   for (const lab of HEALTHY_LABS) {
-    it(`alarms about nothing in a lab that is ${lab.name}`, async () => {
+    it(`reports no problem in a lab that is ${lab.name}`, async () => {
       const { ok, checks } = await runHealthyLab(lab);
       assert.deepEqual(alarmsOf(checks, lab.dueWarnings), []);
       assert.equal(ok, true);

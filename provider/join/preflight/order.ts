@@ -3,48 +3,44 @@ import type { SppClient } from "../../spp/client";
 
 /** One appliance of a preflight. */
 export interface SideOrder {
-  /** Address as the program gives it; for messages where there is no connection. */
+  /** Address as set in the program; used in messages when there is no connection. */
   address: string;
-  /** How to reach it. Undefined: it is not asked at all. Without password: only its public pages are read. */
+  /** Undefined: no request is sent. Without password: only public pages are read. */
   connection: ApplianceConnection | undefined;
-  /** Why it cannot be asked, or not logged in to, yet; fits after "not checked: ". */
+  /** Why no connection or login is possible yet; follows "not checked: ". */
   later?: string;
 }
 
-/** What a preflight examines. */
+/** Input of a preflight. */
 export interface PreflightOrder {
   /** The Central Management node of the SPS cluster. */
   sps: SideOrder;
   /** The primary of the SPP cluster. */
   spp: SideOrder;
-  /** A client that is logged in to SPP already, and stays so: SPP refuses logins that come too fast. Default: log in. */
+  /** An existing SPP client, which stays logged in: SPP refuses logins in quick succession. Default: log in. */
   sppClient?: SppClient | undefined;
-  /** Node id the Central Management node must have. Default: any. */
+  /** Expected node id of the Central Management node. Default: any. */
   clusterId?: string;
   /**
-   * Given when the join is recorded between other addresses and may have to be re-created: then an entry of the node on
-   * SPP does not stand in the way.
+   * Set when the join is recorded with other addresses and may have to be re-created. Then an existing entry of the node on SPP is allowed.
    */
   rejoin?: { isSppMoved: boolean };
-  /** How long the join may wait until five minutes have passed since the last attempt, in seconds. Default 0. */
+  /** Maximum wait until five minutes have passed since the last attempt, in seconds. Default 0. */
   waitSeconds?: number;
   /** Names of `safeguard_default` objects on SPS that may be overwritten. Default: none. */
   overwrites?: readonly string[];
   /**
-   * What is done about backups. `require`: their lack is a failure; `report`: a warning; `skip`: no check is made;
-   * `take`: the join takes one first. Default: report.
+   * Handling of a missing backup. `require`: fails; `report`: warns; `skip`: skips the check; `take`: the join takes a backup first.
+   * Default: report.
    */
   backups?: { sps?: "require" | "skip" | "report"; spp?: "take" | "require" | "skip" | "report" };
-  /** Bound of all the reading together, in seconds. Default 15. */
+  /** Time limit for all reads together, in seconds. Default 15. */
   limitSeconds?: number;
-  /**
-   * Whether SPP is asked to try port 8649 of SPS with its network diagnostics, which leaves a trace in SPP's audit log.
-   * Default false.
-   */
+  /** Whether SPP tests port 8649 of SPS with its network diagnostics, which SPP's audit log records. Default false. */
   diagnostics?: boolean;
 }
 
-/** Why the answers of an SPS cluster that the same program makes are not there yet. */
+/** Why an SPS cluster created by the same program cannot be read yet. */
 export const CREATED_IN_THIS_UPDATE = "created in this update";
 
 /** Why no login is possible while a credential is unknown. */

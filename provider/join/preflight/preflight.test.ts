@@ -52,7 +52,7 @@ function withPair(): void {
 describe("requests of a preflight", () => {
   withPair();
 
-  it("are GET alone on SPS, one login, no transaction, and each path once", async () => {
+  it("sends only GETs to SPS, in one login without a transaction, and each path once", async () => {
     const { central, order } = bound(await start({ members: 1 }));
     await preflight(order());
     const requests = central.sps.traffic.requests.map(textOf);
@@ -65,7 +65,7 @@ describe("requests of a preflight", () => {
     assert.equal(central.sps.openTransactions, 0);
   });
 
-  it("are on SPP those of the login, the reads side by side, and the logout", async () => {
+  it("sends login, parallel reads and logout to SPP", async () => {
     const { spp, order } = bound(await start());
     spp.traffic.inject({ method: "GET", times: 20, effect: { kind: "delay", milliseconds: 1_000 } });
     await preflight(order());
@@ -78,27 +78,27 @@ describe("requests of a preflight", () => {
     assert.equal(spp.traffic.count("GET", "/service/notification/v4/Status"), 1);
   });
 
-  it("depend on each other in chains of at most four, where SPS lists keys only", async () => {
+  it("needs at most four sequential requests when SPS lists only keys", async () => {
     const { central, order } = bound(await start({ members: 1, sps: { variant: { listItems: "key-only" } } }));
     await preflight(order());
     const depths = central.sps.traffic.requests.map(({ path }) => depthOf(path));
     assert.equal(Math.max(...depths), 4);
   });
 
-  it("try the older API once for an SPP that knows only that", async () => {
+  it("tries the older API once when SPP knows only that", async () => {
     const { spp, order } = bound(await start({ spp: { newestApiVersion: 3 } }));
     await preflight(order());
     assert.equal(spp.traffic.count("POST", /LoginResponse$/), 2);
     assert.equal(spp.traffic.count("GET", /notification\/v\d\/Status$/), 2);
   });
 
-  it("leave no token of SPP alive", async () => {
+  it("revokes every token of SPP", async () => {
     const { spp, order } = bound(await start());
     await preflight(order());
     assert.equal(spp.context.tokens.activeUserTokens, 0);
   });
 
-  it("try port 8649 only when asked to, with one POST", async () => {
+  it("tests port 8649 only on request, with one POST", async () => {
     const { spp, order } = bound(await start());
     await preflight(order());
     assert.equal(spp.traffic.count("POST", /NetworkDiagnostics/), 0);
@@ -108,7 +108,7 @@ describe("requests of a preflight", () => {
     assert.match(ports?.text ?? "", /^SPP tried 127\.0\.61\.11:8649 and says "Connected to 127\.0\.61\.11:8649\." /);
   });
 
-  it("go to both sides at the same time", async () => {
+  it("reads both appliances in parallel", async () => {
     const { central, spp, order } = bound(await start());
     for (const traffic of [central.sps.traffic, spp.traffic]) {
       traffic.inject({ times: 1, effect: { kind: "delay", milliseconds: 500 } });
@@ -119,11 +119,11 @@ describe("requests of a preflight", () => {
   });
 });
 
-describe("bounds of a preflight", () => {
+describe("time limits of a preflight", () => {
   withPair();
 
   for (const slow of ["sps-slow", "spp-slow"] as const) {
-    it(`ends in time although ${slow}, and tells what it could not read`, async () => {
+    it(`ends in time despite ${slow}, and reports the facts it could not read`, async () => {
       const lab = await start({ speed: 5 });
       lab.bench.faults.on(slow);
       const report = await preflight({ ...lab.order(), limitSeconds: 0.5 });
@@ -151,7 +151,7 @@ describe("bounds of a preflight", () => {
     assert(Date.now() - started < 2_500);
   });
 
-  it("leaves nothing behind that keeps the process alive", async () => {
+  it("leaves no timer or connection that keeps the process alive", async () => {
     const { order } = bound(await start());
     const before = timers();
     await preflight({ ...order(), limitSeconds: 600 });
@@ -159,10 +159,10 @@ describe("bounds of a preflight", () => {
   });
 });
 
-describe("preflight without all answers", () => {
+describe("preflight with incomplete data", () => {
   withPair();
 
-  it("goes on for an account without a home; that its join requests cannot be noted is told with the request", async () => {
+  it("works for an account without a home, and warns when a join request is sent", async () => {
     const { homedir } = os;
     const state = process.env.XDG_STATE_HOME;
     delete process.env.XDG_STATE_HOME;
@@ -185,7 +185,7 @@ describe("preflight without all answers", () => {
     }
   });
 
-  it("asks SPS nothing while it is created in the same update, and still proves SPP", async () => {
+  it("checks SPP but sends nothing to SPS while SPS is created in the same update", async () => {
     const { central, order } = bound(await start());
     const { address } = central.sps.endpoint;
     const report = await preflight({
@@ -202,7 +202,7 @@ describe("preflight without all answers", () => {
     assert.deepEqual([...new Set(ofSpp.map(({ status }) => status))], ["pass"]);
   });
 
-  it("reads only what everybody may see while a password is still to come", async () => {
+  it("reads only public data while a password is unknown", async () => {
     const lab = await start();
     const { sps, spp } = lab.order();
     const bare = (side: typeof sps) => ({
@@ -220,7 +220,7 @@ describe("preflight without all answers", () => {
     }
   });
 
-  it("judges one side although the other one is not there at all", async () => {
+  it("checks one side when the other one does not exist", async () => {
     const lab = await start();
     const report = await preflight(lab.order({ spp: { port: 1 } }));
     assert.deepEqual(
@@ -251,7 +251,7 @@ describe("secrets in a preflight", () => {
     "sps-session-expired",
   ] as const;
 
-  it("never reach report, lines, failures or log, whatever goes wrong", async () => {
+  it("never appear in the report, its lines, the failures or the log", async () => {
     const lab = await start();
     const said: string[] = [];
     const log: Log = { info: say, warn: say, debug: say, status: say };

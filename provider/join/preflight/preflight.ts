@@ -6,8 +6,8 @@ import type { PreflightOrder } from "./order";
 import { type PreflightReport, runChecks } from "./report";
 
 /**
- * Finds out whether a join will work, and why not. Reads only, from both appliances in parallel and within a limit. What
- * cannot be read is reported as not checked, never thrown.
+ * Predicts whether a join will work. Only reads, from both appliances in parallel and within a time limit. Unreadable facts are reported as
+ * not checked, never thrown.
  * @throws the signal's reason when the user cancels
  */
 export async function preflight(

@@ -31,7 +31,7 @@ function reportOf(given: readonly Check[]): PreflightReport {
 }
 
 describe("report of a preflight", () => {
-  it("shows failures first, then warnings, then what was not checked, in columns, then notes and the totals", () => {
+  it("shows failures, warnings, skipped checks, notes and totals in this order", () => {
     assert.deepEqual(lines(reportOf(checks)), [
       "FAIL         third           a replica; take the primary [SG2007]",
       "FAIL         fifth           versions differ; upgrade SPS first [SG2210]",
@@ -43,7 +43,7 @@ describe("report of a preflight", () => {
     ]);
   });
 
-  it("puts checks that were left out for the same reason into one line, from three on", () => {
+  it("groups three or more checks that were skipped for the same reason", () => {
     const later = (title: string) => check(title, title, () => notChecked("created in this update"));
     const late = (title: string) => check(title, title, () => notChecked("time was up"));
     const given = [
@@ -64,7 +64,7 @@ describe("report of a preflight", () => {
     ]);
   });
 
-  it("gives each failure as a reason that begins with the property it concerns", () => {
+  it("starts each failure with the property that causes it", () => {
     assert.deepEqual(failures(reportOf(checks)), [
       {
         path: "spp.address",
@@ -75,13 +75,13 @@ describe("report of a preflight", () => {
     ]);
   });
 
-  it("lets nothing through that a terminal would act on, nor a line break", () => {
+  it("removes control characters and line breaks", () => {
     const [shown] = runChecks([check("x", "x", () => warn("a\u001b[31mb\r\nc\u0007", "d\ne"))], baseFacts());
     assert.equal(shown?.text, "a [31mb c ");
     assert.equal(shown?.remedy, "d e");
   });
 
-  it("holds for each check what JSON readers need, and no member without a value", () => {
+  it("holds all members that JSON readers need, and none without a value", () => {
     assert.deepEqual(runChecks(checks.slice(0, 3), baseFacts()), [
       { id: "a", title: "first", status: "pass", text: "good", source: "a guide" },
       {
@@ -95,7 +95,7 @@ describe("report of a preflight", () => {
     ]);
   });
 
-  it("takes failures that concern only the join request for warnings once SPP has an entry of the node", () => {
+  it("lowers failures of the join request to warnings once SPP has an entry of the node", () => {
     const given = [
       { ...check("a", "a", () => fail("SG2210", "x", "y")), isForRequest: true },
       check("b", "b", () => fail("SG2210", "x", "y")),
@@ -114,7 +114,7 @@ describe("report of a preflight", () => {
     ]);
   });
 
-  it("has a row in the documentation for each check and note, and none for others", () => {
+  it("matches the documentation: one row for each check and note", () => {
     const text = readFileSync(resolve(__dirname, "../../../docs/preflight.md"), "utf8");
     const rows = [...text.matchAll(/^\| `([a-z0-9-]+)` \|/gm)].map(([, id]) => id);
     assert.deepEqual(
@@ -123,7 +123,7 @@ describe("report of a preflight", () => {
     );
   });
 
-  it("has 29 checks with ids of their own, each with a title and a source", () => {
+  it("has 29 checks with unique ids, each with a title and a source", () => {
     assert.equal(CHECKS.length, 29);
     assert.equal(new Set(CHECKS.map(({ id }) => id)).size, 29);
     assert.equal(new Set(CHECKS.map(({ title }) => title)).size, 29);
@@ -131,13 +131,13 @@ describe("report of a preflight", () => {
   });
 });
 
-describe("words of the checks", () => {
-  it("writes time spans in the unit a person would take", () => {
+describe("texts of the checks", () => {
+  it("writes durations in a readable unit", () => {
     const spans = [-5_000, 0, 45_400, 119_000, 240_000, 7_100_000, 86_400_000, 30 * 86_400_000].map(spanText);
     assert.deepEqual(spans, ["0 s", "0 s", "45 s", "119 s", "4 min", "118 min", "24 h", "30 days"]);
   });
 
-  it("lists some names and counts the rest", () => {
+  it("lists the first names and counts the rest", () => {
     assert.equal(listed([]), "");
     assert.equal(listed(["a", "b"]), "a, b");
     assert.equal(listed(["a", "b", "c", "d"], 2), "a, b and 2 more");

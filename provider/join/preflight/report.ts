@@ -28,8 +28,8 @@ export function runChecks(checks: readonly Check[], facts: Facts): CheckReport[]
 }
 
 /**
- * The report for a person: failures and warnings first, in columns, the totals in the last line. Checks that were not made
- * for the same reason share a line.
+ * The report as text: failures and warnings first, in columns, the totals in the last line. Skipped checks with the same reason share a
+ * line.
  */
 export function lines(report: PreflightReport): string[] {
   const rows = [
@@ -44,7 +44,7 @@ export function lines(report: PreflightReport): string[] {
   return [...shownRows, `preflight: ${totalsOf(report)}`];
 }
 
-/** The report of the preflight right before the join: what fails now, and the totals. */
+/** The report of the preflight right before the join: failures and totals. */
 export function briefLines(report: PreflightReport): string[] {
   const failed = report.checks.filter((check) => check.status === "fail");
   return [
@@ -60,7 +60,7 @@ function totalsOf(report: PreflightReport): string {
   return `${totals.join(", ")} (${(report.milliseconds / 1000).toFixed(1)} s)`;
 }
 
-/** From this number on, checks that were not made for the same reason share a line. */
+/** From this number on, skipped checks with the same reason share a line. */
 const SHARED = 3;
 
 function rowsOf(checks: readonly CheckReport[]): { status: Outcome["status"]; title: string; text: string }[] {
@@ -73,7 +73,7 @@ function rowsOf(checks: readonly CheckReport[]): { status: Outcome["status"]; ti
   });
 }
 
-/** One reason for each failure, beginning with the property it concerns, for example `spp.address: …`. */
+/** One reason per failure, starting with its property, for example `spp.address: …`. */
 export function failures(report: PreflightReport): InputFailure[] {
   return report.checks
     .filter((check) => check.status === "fail")
@@ -96,7 +96,7 @@ function sentence({ status, text, remedy, code }: CheckReport): string {
 
 const shown = (status: Outcome["status"] | "note") => (status === "fail" ? "FAIL" : status);
 
-/** Texts of appliances may hold control characters, which a terminal would obey. */
+/** Removes control characters from appliance texts, because a terminal would interpret them. */
 function printable(text: string): string {
   return text.replace(/\p{Cc}+/gu, " ");
 }

@@ -5,8 +5,8 @@ import { unverifiedNotes } from "../unverified";
 import { sppJoinSchema } from "./schema";
 
 /**
- * Validates the inputs and fills in defaults. The acknowledgement is compared in the preview, which knows what the join
- * would close and overwrite and so can show the whole block to paste.
+ * Validates the inputs and fills in defaults. Only the preview compares the acknowledgement, because it knows the side effects of the join
+ * and can show the complete block to paste.
  */
 export function check(news: Record<string, unknown>, { settings }: CheckContext): CheckResult {
   const { trustSeconds, policySeconds, backupSeconds, synchronizationSeconds } = settings;

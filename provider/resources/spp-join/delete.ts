@@ -8,9 +8,9 @@ import { readStatus } from "../../spp/status";
 import type { SppJoinState } from "./schema";
 
 /**
- * Deletes the resource as the state says, not the program: what an update has not recorded does not count.
- * @throws SafeguardError SG2118 unless `onDelete` is `forget` or `unlink`; for `unlink` also SG2113, SG2121, SG2122,
- * SG2125 when no node is recorded
+ * Deletes the resource with the inputs of the state: a changed `onDelete` takes effect after the next `pulumi up`.
+ * @throws SafeguardError SG2118 unless `onDelete` is `forget` or `unlink`; for `unlink` also SG2113, SG2121, SG2122, SG2125 when no node is
+ * recorded
  */
 export async function remove(_id: string, state: SppJoinState, context: OperationContext): Promise<void> {
   const object = `sps ${state.sps.address}`;
@@ -31,7 +31,7 @@ export async function remove(_id: string, state: SppJoinState, context: Operatio
 
 async function disconnect(state: SppJoinState, context: OperationContext): Promise<void> {
   const { trustSeconds } = state.timeouts;
-  // No entry of an unknown node is found on any SPP, which would look like a node that is disconnected already.
+  // No SPP has an entry of an unknown node, which would look like a node that is already disconnected.
   if (state.nodeId === "") {
     throw new SafeguardError({
       code: "SG2125",

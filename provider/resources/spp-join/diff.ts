@@ -3,12 +3,12 @@ import type { PropertyChange } from "../operations";
 import { type SppJoinKnown, type SppJoinState, sppJoinSchema } from "./schema";
 import { inputsOf, outputsOf } from "./state";
 
-/** Inputs that say how to go about the join, not what it is: a change of them touches no appliance. */
+/** Inputs that control the operation, not the join itself: a change touches no appliance. */
 const RECORD_ONLY = /^(onDelete|preflight|acknowledge)(\.|\[|$)/;
-/** Inputs that matter only while a join is made. */
+/** Inputs that matter only while the join is made. */
 const WITHOUT_EFFECT = /^backups(\.|\[|$)/;
 
-/** What differs from the record; a join that is not complete differs by its health or phase. */
+/** Differences from the recorded inputs; an incomplete join differs by its health or phase. */
 export function diff(_id: string, olds: SppJoinState, news: SppJoinKnown): PropertyChange[] {
   const changes: PropertyChange[] = differences(inputsOf(olds), news)
     .filter(({ path }) => !WITHOUT_EFFECT.test(path))
@@ -19,7 +19,7 @@ export function diff(_id: string, olds: SppJoinState, news: SppJoinKnown): Prope
   return changes;
 }
 
-/** Whether a change concerns the record alone. To be given up, a join need not be complete. */
+/** Whether a change concerns the state alone. An incomplete join can also be forgotten. */
 export function isRecordOnly(changes: readonly PropertyChange[], news: SppJoinKnown): boolean {
   const paths = changes.map(({ path }) => path);
   const isGivenUp = news.onDelete !== "refuse" && paths.includes("onDelete");

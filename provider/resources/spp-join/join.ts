@@ -16,9 +16,8 @@ import type { SppJoinKnown, SppJoinOutputs, SppJoinState } from "./schema";
 import { inputsOf, NOTHING_READ, outputsOf } from "./state";
 
 /**
- * Joins the two appliances, or goes on where an earlier run stopped; `olds` is what that one recorded.
- * @throws SafeguardError SG2117 not acknowledged, SG2119 not proved, and those of `runJoin`; PartialFailure once
- * anything was begun
+ * Joins the two appliances, or continues an interrupted run recorded in `olds`.
+ * @throws SafeguardError SG2117 not acknowledged, SG2119 preflight failed, and those of `runJoin`; PartialFailure after the first change
  */
 export async function join(
   id: string,
@@ -56,7 +55,7 @@ export async function join(
       // Another login would count a wrong password twice.
       if (!journal.hasSideEffects) throw error;
       const seen = await observeIfPossible(inputs, recorded, context);
-      // Recorded with the new addresses, a link that may still exist between the old ones would count as re-created.
+      // If the new addresses were recorded too early, an existing link between the old ones would count as re-created.
       const isOldLinkGone = progress.record.phase !== "unlink";
       const isOldRecordKept = olds !== undefined && !isOldLinkGone;
       const between = isOldRecordKept ? inputsOf(olds) : inputs;
@@ -73,7 +72,7 @@ export async function join(
   return exclusively(sppKey, () => exclusively(`sps ${sps}:${spsSide.port}`, work));
 }
 
-/** Runs `work` with both appliances logged in to. */
+/** Runs `work` with logged-in clients of both appliances. */
 export async function withBoth<T>(
   inputs: SppJoinKnown,
   context: OperationContext,

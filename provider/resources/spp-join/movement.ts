@@ -9,7 +9,10 @@ export interface Movement {
   isSppMoved: boolean;
 }
 
-/** Compares the recorded addresses with the wanted ones; undefined when nothing is recorded, nothing moved, or it is not known yet. */
+/**
+ * Compares the recorded addresses with the wanted ones; undefined when nothing is recorded, nothing changed, or the wanted addresses are
+ * unknown.
+ */
 export function movementOf(
   olds: Record<string, unknown>,
   wanted: { sps: string | Unknown; spp: string | Unknown },
@@ -21,7 +24,7 @@ export function movementOf(
   return isSppMoved || isSpsMoved ? { sps, spp, isSppMoved } : undefined;
 }
 
-/** The wanted addresses, as far as they are known. */
+/** The wanted addresses; each may be unknown. */
 export function addressesOf(inputs: Connections): { sps: string | Unknown; spp: string | Unknown } {
   return { sps: addressOf(inputs.sps), spp: addressOf(inputs.spp) };
 }

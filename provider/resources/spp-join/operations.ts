@@ -13,8 +13,8 @@ import type { SppJoinKnown, SppJoinState } from "./schema";
 import { inputsOf, outputsOf } from "./state";
 
 /**
- * The join of an SPS cluster to SPP. It cannot be undone, so deleting is refused unless it was asked for before. Its id
- * is the address of the SPS node at creation.
+ * The join of an SPS cluster to SPP. It cannot be undone, so deletion is refused unless `onDelete` allows it. Its id is the address of the
+ * SPS node at creation.
  */
 export const sppJoin: Operations<SppJoinKnown, SppJoinState> = {
   check,
@@ -52,7 +52,7 @@ async function read(id: string, state: SppJoinState, context: OperationContext) 
   if (forbidden.length > 0) {
     context.log.warn(`sps ${inputs.sps.address}: not allowed to read ${forbidden.join(", ")}`);
   }
-  // Gone only if both sides say so: a one-sided join is drift that a person has to look at.
+  // Gone only if both sides agree: a one-sided join is drift that needs a manual fix.
   const isGone = !outputs.sppStatus.listed && !outputs.spsStatus.joined && forbidden.length === 0;
   if (isGone && isLeft) throw otherNode(inputs, nodeId, outputs.nodeId);
   if (isGone) return undefined;

@@ -11,8 +11,8 @@ import type { SppJoinChecked, SppJoinKnown, SppJoinState } from "./schema";
 import { outputsOf } from "./state";
 
 /**
- * The steps, and the proof that a join, a re-join, or the repair of a join will work: asks both appliances and compares
- * the acknowledgement with them. A recorded join that is complete is not proved again.
+ * Returns the steps, and runs the preflight of a join, a re-join or a repair: reads both appliances and compares the acknowledgement. A
+ * complete recorded join is not checked again.
  */
 export async function preview(
   olds: Recorded<SppJoinState> | undefined,
@@ -74,8 +74,7 @@ function rejoinText(movement: Movement, spp: string, sps: string): string {
 }
 
 /**
- * Proves the repair of a recorded join. Only a refused login is a failure: where both sides recover by themselves, the
- * update has only to wait for them.
+ * Checks the repair of a recorded join. Only a refused login is a failure: all other problems may disappear during the waits of the update.
  */
 async function previewRepair(
   olds: SppJoinState,
@@ -85,7 +84,7 @@ async function previewRepair(
   const changes = diff("", olds, news);
   if (!isIncomplete(changes) || isRecordOnly(changes, news) || hasUnknown(news)) return NOTHING_TO_SAY;
   const { unacknowledged, failures } = await proveIfPossible(news, context);
-  // Each further attempt counts towards the lock of the account.
+  // Each further attempt counts towards the account lock.
   const refused = failures.filter(({ code }) => code !== undefined && entryOf(code).kind === "login");
   if (refused.length > 0) {
     const { message } = notProved(news, `the update would fail: ${reasonsOf(refused)}`);
@@ -99,7 +98,7 @@ async function previewRepair(
   return { failures: [], notes: [{ severity: "warning", text }] };
 }
 
-/** A reading that failed may succeed in the update, which repeats it. */
+/** A failed read may succeed in the update, which repeats it. */
 async function proveIfPossible(news: SppJoinKnown, context: OperationContext): Promise<Obstacles> {
   try {
     return await proveRequest(news, undefined, false, context);

@@ -10,33 +10,32 @@ import type { SppClient } from "../../spp/client";
 import type { Movement } from "./movement";
 import type { PREFLIGHT_MODES, SppJoinChecked, SppJoinKnown } from "./schema";
 
-/** Why a side cannot be asked while parts of its connection are still to come. */
+/** Why an appliance cannot be read while parts of its connection are unknown. */
 const CONNECTION_LATER = "its connection is known only during the update";
 
 type Inputs = SppJoinChecked;
 type Mode = (typeof PREFLIGHT_MODES)[number];
 
-/** How a proof goes about it. */
+/** Options of a preflight. */
 interface ProofOptions {
-  /** The lines that are shown of the report. Default: all. */
+  /** Selects the lines of the report to show. Default: all. */
   render?: (report: PreflightReport) => string[];
-  /** A client that is logged in already. */
+  /** A client that is already logged in. */
   sppClient?: SppClient | undefined;
 }
 
-/** What a proof found, for the check and for the acknowledgement. */
+/** Result of a preflight, for the check and for the acknowledgement. */
 export interface Proof {
-  /** Failures to refuse the inputs with; none in the modes `report` and `off`. */
+  /** Failures that reject the inputs; none in the modes `report` and `off`. */
   failures: InputFailure[];
-  /** What the join would do to others; undefined when nobody was asked. */
+  /** Side effects of the join; undefined when no appliance was read. */
   consequences: PreflightReport["consequences"] | undefined;
 }
 
 /**
- * Proves, before anything is done, that the join of these inputs will work; reports every check as a line. Reads only.
- * What is not known yet is not checked, and checked once it is known: the engine checks again during the update, and the
- * join does right before its request.
- * @param rejoin given when the join is recorded between other addresses
+ * Runs the preflight for the join of these inputs and logs every check as a line. Only reads. Unknown inputs are skipped and checked later:
+ * Pulumi checks again during the update, and the join repeats the preflight right before its request.
+ * @param rejoin set when the join is recorded with other addresses
  */
 export async function prove(
   inputs: Inputs,
@@ -45,7 +44,7 @@ export async function prove(
   { render = lines, sppClient }: ProofOptions = {},
 ): Promise<Proof> {
   const mode = modeOf(inputs, context);
-  // The SPS side of a cluster that is still to be made would only tell what it is not yet.
+  // A cluster that is not created yet would only report its state before the update.
   const sps = inputs.clusterId === UNKNOWN ? notYet(inputs.sps) : sideOf(inputs.sps);
   const spp = sideOf(inputs.spp);
   if (mode === "off" || (!sps.connection && !spp.connection)) return { failures: [], consequences: undefined };
@@ -64,16 +63,16 @@ export async function prove(
   return { failures: mode === "enforce" ? failures(report) : [], consequences: report.consequences };
 }
 
-/** What stands in the way of a join request that is due now. */
+/** Problems that block a pending join request. */
 export interface Obstacles {
-  /** What the acknowledgement lacks, of what the request would do by what the appliances say. */
+  /** Side effects that the acknowledgement does not cover. */
   unacknowledged: string | undefined;
   failures: InputFailure[];
 }
 
 /**
- * Proves a request that is due now, in few lines, and compares the acknowledgement with what it would do.
- * @throws SafeguardError SG2119 when what it would do could not be read, unless the proof is not to be enforced
+ * Runs the preflight for a pending request, with a short report, and compares the acknowledgement with the side effects.
+ * @throws SafeguardError SG2119 when the side effects could not be read, unless the preflight is not enforced
  */
 export async function proveRequest(
   inputs: SppJoinKnown,
@@ -88,18 +87,18 @@ export async function proveRequest(
   const all = { ...NO_CONSEQUENCES, isRejoin, openRequests, overwrites };
   const unacknowledged = acknowledgementProblem(acknowledge, sps.address, spp.address, all);
   const unread = modeOf(inputs, context) === "enforce" ? (consequences?.unread ?? []) : [];
-  // What is known to stand in the way tells more.
+  // Known problems are more useful than the list of unread facts.
   if (unread.length === 0 || unacknowledged || failures.length > 0) return { unacknowledged, failures };
   const cause = `what the join would close and overwrite is not known: not read were ${unread.join(", ")}`;
   throw notProved(inputs, cause, "check the state of both appliances");
 }
 
-/** Failures as one text. */
+/** Joins failures into one text. */
 export function reasonsOf(failures: readonly InputFailure[]): string {
   return failures.map(({ reason }) => reason).join("; ");
 }
 
-/** The refusal of a request that is not proved to work; `remedy` is what to do before the next run. */
+/** The error for a failed preflight; `remedy` is the fix before the next run. */
 export function notProved({ sps }: SppJoinKnown, cause: string, remedy = "fix this"): SafeguardError {
   return new SafeguardError({
     code: "SG2119",
@@ -110,7 +109,7 @@ export function notProved({ sps }: SppJoinKnown, cause: string, remedy = "fix th
   });
 }
 
-/** What the program says, else the settings; not recorded, so that a changed setting is no change of the join. */
+/** The mode of the program, else of the settings. Not recorded, so that a changed setting does not change the join. */
 function modeOf(inputs: Inputs, { settings }: OperationContext): Mode {
   return ifKnown(inputs.preflight) ?? settings.preflight ?? "enforce";
 }

@@ -4,10 +4,10 @@ import { access, field, listOf, oneOf, someText, unknownOr, wholeNumber } from "
 import type { Known } from "../../core/unknown";
 import { joinOutputs } from "../../join/outputs";
 
-/** What is done with the result of the preflight. */
+/** How the result of the preflight is used. */
 export const PREFLIGHT_MODES = ["enforce", "report", "off"] as const;
 
-/** The word true, and nothing less. */
+/** Accepts only the literal `true`. */
 const saidTrue = (text: string) =>
   field<true>((value) => (value === true ? true : undefined), { type: "boolean", const: true, allowed: "true" }, text);
 
@@ -77,22 +77,21 @@ export const sppJoinSchema = z.strictObject({
   ),
 });
 
-/** What the resource reports besides its inputs. */
+/** Outputs of the resource besides its inputs. */
 export const sppJoinOutputs = z.object({
   ...joinOutputs.shape,
   steps: z.array(z.string()).describe("The steps of the join, in order; known in previews."),
 });
 
-/** What a program may write. */
+/** Inputs of a program. */
 export type SppJoinInputs = z.input<typeof sppJoinSchema>;
 
-/** Names of the inputs. */
 export const INPUT_KEYS = Object.keys(sppJoinSchema.shape);
 
 /** Inputs after check. */
 export type SppJoinChecked = z.output<typeof sppJoinSchema>;
 
-/** Checked inputs with nothing unknown: what create and update get. */
+/** Checked inputs without unknown values, for create and update. */
 export type SppJoinKnown = Known<SppJoinChecked>;
 
 export type SppJoinOutputs = z.output<typeof sppJoinOutputs>;

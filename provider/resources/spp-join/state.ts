@@ -4,15 +4,15 @@ import { INPUT_KEYS, type SppJoinKnown, type SppJoinOutputs, type SppJoinState, 
 
 const OUTPUT_KEYS = Object.keys(sppJoinOutputs.shape);
 
-/** The outputs before both appliances were read for the first time. */
+/** Outputs before the first read of both appliances. */
 export const NOTHING_READ: SppJoinOutputs = { ...NOTHING_SEEN, steps: [] };
 
-/** The inputs a state holds. */
+/** The inputs in a state. */
 export function inputsOf(state: SppJoinState): SppJoinKnown {
   return pick(state, INPUT_KEYS) as SppJoinKnown;
 }
 
-/** The outputs a state holds. */
+/** The outputs in a state. */
 export function outputsOf(state: SppJoinState): SppJoinOutputs {
   return pick(state, OUTPUT_KEYS) as SppJoinOutputs;
 }

@@ -2,14 +2,14 @@ import { lookup } from "node:dns/promises";
 import { SafeguardError } from "../../core/errors";
 import { isIpv4 } from "../../core/fields";
 
-/** Finds the IPv4 addresses (A records) of a host name. */
+/** Resolves the IPv4 addresses (A records) of a host name. */
 export type Resolve = (hostName: string) => Promise<string[]>;
 
 const bySystem: Resolve = async (hostName) =>
   (await lookup(hostName, { family: 4, all: true })).map(({ address }) => address);
 
 /**
- * The IPv4 addresses behind an address or host name; the products use IPv4 between themselves.
+ * The IPv4 addresses of an address or host name; the appliances use IPv4 between each other.
  * @throws SafeguardError SG1010 when the name has none.
  */
 export async function ipv4Addresses(object: string, address: string, resolve = bySystem): Promise<string[]> {
@@ -25,7 +25,7 @@ export async function ipv4Addresses(object: string, address: string, resolve = b
   });
 }
 
-/** Which of the addresses behind its name a node has itself; the first one where it has none or several. */
+/** The resolved address that the node itself has; the first one when there is none or several. */
 export async function ownAddress(
   candidates: readonly string[],
   listOwn: () => Promise<readonly string[]>,

@@ -1,18 +1,18 @@
 import { type PlanInputs, planNodes } from "./plan";
 
-/** What of a change of the inputs a preview has to speak of. */
+/** Changes of the inputs that a preview must report. */
 export interface ClusterChanges {
-  /** Addresses of nodes that are named now and were not. */
+  /** Addresses of new nodes. */
   added: string[];
-  /** Addresses of nodes that were named and are not now. */
+  /** Addresses of removed nodes. */
   removed: string[];
-  /** Paths of the search roles of nodes that go from search-local to search-minion. */
+  /** Paths of the search roles of nodes that change from search-local to search-minion. */
   losing: string[];
 }
 
 /**
- * Compares the inputs of before with those of now. A node is the same when the address of its connection or that of
- * its cluster service is; one whose addresses all changed counts as removed and added.
+ * Compares the old inputs with the new ones. A node is the same when its connection address or its cluster address is unchanged; a node
+ * with only new addresses counts as removed and added.
  */
 export function compareClusters(before: PlanInputs, now: PlanInputs): ClusterChanges {
   const [olds, news] = [planNodes(before), planNodes(now)];

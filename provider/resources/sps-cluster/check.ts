@@ -27,7 +27,7 @@ export function check(news: Record<string, unknown>, { settings }: CheckContext)
 
 type Members = Exclude<SpsClusterChecked["members"], typeof UNKNOWN>;
 
-/** Filled in here, so that a role changed by hand shows as a difference even where the default was meant. */
+/** Stores default roles as inputs, so that a manual change of a role shows as drift. */
 function withSearchRoles(centralRole: SpsClusterChecked["searchRole"], members: Members): Members {
   const roles = [centralRole, ...members.map((member) => (member === UNKNOWN ? UNKNOWN : member.searchRole))];
   const byDefault = memberSearchRole(roles);

@@ -11,15 +11,15 @@ import { updateEntries } from "./roles";
 import { awaitSynchronization } from "./synchronization";
 
 /**
- * Brings the nodes to the wanted cluster, from wherever they are: each step is left out where it is already done, so
- * the same call finishes what an interrupted one began. Steps done are written to the journal.
+ * Brings the nodes into the wanted cluster from any state. Completed steps are skipped, so the same call finishes an interrupted run. The
+ * journal records completed steps.
  * @throws SafeguardError SG1201–SG1214, SG1010–SG1017
  */
 export async function converge(nodes: ConnectedNodes, convergence: Convergence): Promise<void> {
   const { context, journal, timeouts } = convergence;
   const [central, ...members] = nodes;
   const examined = await examineNodes(nodes);
-  // All are planned before the first is changed, so that an address a node does not have changes nothing.
+  // All changes are planned before the first one, so that an address the node does not have changes nothing.
   const plans = await planInterfaces(nodes);
   await guardJoined(nodes, examined, context);
   const moving = nodes.filter((node) => isMoving(node, examined));
@@ -31,10 +31,10 @@ export async function converge(nodes: ConnectedNodes, convergence: Convergence):
     await journal.step(`${central.clusterAddress}: promoted`, () => promote(central.client, timeouts.stepSeconds));
     central.nodeId = (await listNodes(central.client)).selfId;
   }
-  // What lists a node that knows of no cluster is left of a broken join, and is replaced by the next one.
+  // An entry for a node outside any cluster is left over from a broken join. The next join replaces it.
   await updateEntries(central, [central, ...members.filter((node) => examined.belonging.has(node))], convergence);
   if (moving.length > 0) {
-    // The members find the Central Management node under its old address to hear of the new one.
+    // The members learn the new address from the Central Management node at its old address.
     const followers = members.filter((node) => examined.belonging.has(node));
     if (moving.includes(central)) await awaitSynchronization(central, followers, convergence);
     await enableInterfaces(moving, plans, convergence);
@@ -45,13 +45,13 @@ export async function converge(nodes: ConnectedNodes, convergence: Convergence):
   await warnAboutOtherNodes(central, nodes, context);
 }
 
-/** Whether the cluster knows the node under another address than it shall have. */
+/** Whether the cluster lists the node with an address other than the wanted one. */
 function isMoving(node: ConnectedNode, { listed }: Examined): boolean {
   const entry = entryOf(node, listed);
   return entry !== undefined && entry.address !== node.ip;
 }
 
-/** There is no REST operation that takes a node out of its cluster (SPS REST reference §8.5). */
+/** No REST operation removes a node from its cluster (SPS REST reference §8.5). */
 async function warnAboutOtherNodes(
   central: ConnectedNode,
   nodes: readonly ConnectedNode[],

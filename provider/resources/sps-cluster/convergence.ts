@@ -2,7 +2,7 @@ import type { OperationContext } from "../../core/context";
 import type { Journal } from "../../core/journal";
 import type { SpsClusterKnown } from "./schema";
 
-/** What every step of bringing a cluster about needs besides its nodes. */
+/** Input of every step besides the nodes. */
 export interface Convergence {
   context: OperationContext;
   journal: Journal;

@@ -3,7 +3,7 @@ import type { PropertyChange } from "../operations";
 import { plannedSteps } from "./plan";
 import { INPUT_KEYS, type SpsClusterKnown, type SpsClusterState } from "./schema";
 
-/** What differs from the record: the inputs, and steps whose outcome was not found by the last refresh. */
+/** Differences from the state: changed inputs, and steps whose outcome the last refresh did not find. */
 export function diff(_id: string, olds: SpsClusterState, news: SpsClusterKnown): PropertyChange[] {
   const changes: PropertyChange[] = differences(pick(olds, INPUT_KEYS), pick(news, INPUT_KEYS)).map((difference) => ({
     ...difference,

@@ -10,20 +10,20 @@ import {
 import type { ConnectedNode, ConnectedNodes } from "./nodes";
 import { entryOf } from "./nodes";
 
-/** What there is before anything is changed. */
+/** State of the nodes before any change. */
 export interface Examined {
-  /** Whether the Central Management node is one already. */
+  /** Whether the Central Management node has that role already. */
   isPromoted: boolean;
-  /** The nodes its cluster has; none before the promotion. */
+  /** The nodes of its cluster; none before the promotion. */
   listed: ClusterNode[];
-  /** Nodes that know of a cluster they are in. */
+  /** Nodes that report that they are in a cluster. */
   belonging: ReadonlySet<ConnectedNode>;
 }
 
 /**
- * Looks at every node before anything is changed, and refuses what cannot become the wanted cluster: differing
- * firmware, nodes that belong to another cluster, one node named twice. Notes the ids of nodes that are in the cluster.
- * @throws SafeguardError SG1201 differing firmware, SG1203 managed by another node, SG1213 one node twice
+ * Reads every node before any change and refuses nodes that cannot form the wanted cluster: different firmware, nodes of another cluster,
+ * duplicates. Records the ids of nodes that are in the cluster.
+ * @throws SafeguardError SG1201 different firmware, SG1203 managed by another node, SG1213 duplicate node
  */
 export async function examineNodes(nodes: ConnectedNodes): Promise<Examined> {
   const [central, ...members] = nodes;
@@ -45,7 +45,7 @@ export async function examineNodes(nodes: ConnectedNodes): Promise<Examined> {
     throw await managedByAnother(central, "promote to central management", "point centralManagement at");
   }
   const listed = isPromoted ? (await listNodes(central.client)).nodes : [];
-  // The only node of its cluster with this role; found even where the list does not say which node answers.
+  // The role is unique in a cluster, so it identifies the node even when the list does not mark the answering node.
   central.nodeId ??= listed.find(({ roles }) => roles.includes(CENTRAL_MANAGEMENT))?.nodeId;
   for (const node of members) {
     if (!belonging.has(node) || entryOf(node, listed)) continue;
@@ -72,7 +72,7 @@ function refuseDifferingFirmware([, ...members]: ConnectedNodes, infos: readonly
   });
 }
 
-/** The same node under two names: seen only once the names are resolved, or by the id. */
+/** Detects one node under two names by resolved address or by id. */
 function refuseDuplicates(nodes: readonly ConnectedNode[]): void {
   nodes.forEach((node, index) => {
     const duplicate = nodes

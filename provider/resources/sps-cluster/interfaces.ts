@@ -2,17 +2,20 @@ import { planClusterInterface } from "../../sps/network";
 import type { Convergence } from "./convergence";
 import type { ConnectedNode } from "./nodes";
 
-/** How to make the cluster service of a node listen on its address; undefined where it already does. */
+/** The change that makes the cluster service of a node listen on its address; undefined when none is needed. */
 export type InterfacePlans = ReadonlyMap<ConnectedNode, Awaited<ReturnType<typeof planClusterInterface>>>;
 
-/** Reads what has to be changed. @throws SafeguardError SG1205 when a node has not the address it shall listen on. */
+/**
+ * Reads the needed changes.
+ * @throws SafeguardError SG1205 when a node does not have its wanted address.
+ */
 export async function planInterfaces(nodes: readonly ConnectedNode[]): Promise<InterfacePlans> {
   return new Map(
     await Promise.all(nodes.map(async (node) => [node, await planClusterInterface(node.client, node.ip)] as const)),
   );
 }
 
-/** Enables the cluster interfaces of different nodes in parallel; all are tried, then the first failure is thrown. */
+/** Enables the cluster interfaces of all nodes in parallel. Throws the first failure after all attempts. */
 export async function enableInterfaces(
   nodes: readonly ConnectedNode[],
   plans: InterfacePlans,

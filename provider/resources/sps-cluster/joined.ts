@@ -4,11 +4,11 @@ import { looksJoined } from "../../sps/configuration";
 import type { Examined } from "./examine";
 import { type ConnectedNode, type ConnectedNodes, entryOf } from "./nodes";
 
-/** What a node loses that goes from search-local to search-minion (SPP Administration Guide). */
+/** Consequence of a change from search-local to search-minion (SPP Administration Guide). */
 export const LOSES_RECORDINGS =
   "sessions it recorded as search-local could no longer be played from SPP, to which the cluster is joined";
 
-/** The warning about nodes that join a cluster that is joined to SPP already. */
+/** The warning about nodes that are added after the join to SPP. */
 export function joinsLate(nodes: readonly string[]): string {
   return (
     `${nodes.join(", ")} ${nodes.length === 1 ? "joins" : "join"} a cluster that is JOINED TO SPP ALREADY: the vendor ` +
@@ -18,9 +18,9 @@ export function joinsLate(nodes: readonly string[]): string {
 }
 
 /**
- * What a join to SPP changes about a change of the cluster: late members are warned of, a changed address of the
- * Central Management node needs a new join, and recordings may not be lost. Asks only when one of these is due.
- * @throws SafeguardError SG1212 for a node that would go from search-local to search-minion.
+ * Applies the rules of a cluster that is joined to SPP: warns about late members and about a changed address of the Central Management
+ * node, and protects recordings. Sends requests only when one of these applies.
+ * @throws SafeguardError SG1212 for a node that would change from search-local to search-minion.
  */
 export async function guardJoined(
   nodes: ConnectedNodes,

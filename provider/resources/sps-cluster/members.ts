@@ -6,15 +6,15 @@ import { joinMember } from "../../sps/cluster-changes";
 import type { Convergence } from "./convergence";
 import { type ConnectedNode, entryOf } from "./nodes";
 
-/** Three times as long as from one report of a node to the next (SPS REST reference §9.1). */
+/** Three report intervals of a node (SPS REST reference §9.1). */
 const FIRST_CONFIGURATION_SECONDS = 30;
 
-/** How many nodes join at a time: each keeps a transaction open until the Central Management node has accepted it. */
+/** Number of parallel joins: each keeps a transaction open until the Central Management node accepts the node. */
 const AT_ONCE = 4;
 
 /**
- * Joins the nodes that are not in the cluster yet, some in parallel. After a failure no other join is begun; those
- * under way end first, so that none is left between its two commits.
+ * Joins the missing nodes, some in parallel. After a failure no further join starts; running joins finish first, so that none stops between
+ * its two commits.
  */
 export async function joinMembers(
   central: ConnectedNode,
@@ -50,7 +50,7 @@ async function join(central: ConnectedNode, member: ConnectedNode, convergence: 
   });
 }
 
-/** A node that was accepted just now hears of it with its next report; only one that never does has to ask again. */
+/** A newly accepted node learns of the cluster with its next report. It joins again only if it never does. */
 async function joinUnlessInformed(
   central: ConnectedNode,
   member: ConnectedNode,
@@ -76,7 +76,7 @@ async function joinUnlessInformed(
   if (!isInformed) await joinAgain(central, member, convergence);
 }
 
-/** The cluster lists the node, the node knows no cluster: it was accepted without its own commit. */
+/** The cluster lists the node, but the node knows no cluster: it was accepted without its own commit. */
 async function joinAgain(central: ConnectedNode, member: ConnectedNode, convergence: Convergence): Promise<void> {
   const { context, journal, timeouts } = convergence;
   context.log.info(`${member.client.object}: the cluster lists the node, but it knows no cluster; joining again`);
@@ -86,7 +86,7 @@ async function joinAgain(central: ConnectedNode, member: ConnectedNode, converge
     });
   } catch (error) {
     if (!(error instanceof SpsRefusal) || ![400, 409].includes(error.status)) throw error;
-    // Perhaps it has no configuration yet; the wait for its first report decides.
+    // The node may not have its configuration yet; the wait for its first report decides.
     context.log.warn(`${messageOf(error)}; if the node never reports, remove its entry and run pulumi up again`);
   }
 }
@@ -99,7 +99,7 @@ function isRefusedRequest(error: unknown): error is SpsRefusal {
   );
 }
 
-/** What a node answers that has asked before and was never accepted is not documented (SPS REST reference §7.3). */
+/** The answer of a node that asked before and was never accepted is not documented (SPS REST reference §7.3). */
 function requestRefused(error: SpsRefusal): SafeguardError {
   return new SafeguardError(
     {

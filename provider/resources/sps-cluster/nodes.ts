@@ -10,14 +10,14 @@ import type { SpsClusterKnown } from "./schema";
 export interface ConnectedNode extends PlannedNode {
   client: SpsClient;
   ip: string;
-  /** Its id in the cluster; undefined as long as it is in none, or has not heard of it yet. */
+  /** Its id in the cluster; undefined while it is in none, or does not know it yet. */
   nodeId: string | undefined;
 }
 
 /** The Central Management node, then the others in the order of the program. */
 export type ConnectedNodes = [ConnectedNode, ...ConnectedNode[]];
 
-/** Opens a session on every node, in parallel, and closes them all however the work ends. */
+/** Opens a session on every node in parallel, and always closes all of them after the work. */
 export async function withNodes<T>(
   inputs: SpsClusterKnown,
   context: OperationContext,
@@ -44,7 +44,7 @@ export async function withNodes<T>(
   }
 }
 
-/** What the cluster lists of a node: by its id, which stays when its address changes, else by its address. */
+/** The cluster's entry of a node: by its id, which is stable when its address changes, else by its address. */
 export function entryOf(
   node: Pick<ConnectedNode, "nodeId" | "ip">,
   listed: readonly ClusterNode[],

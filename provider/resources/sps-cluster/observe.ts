@@ -6,27 +6,27 @@ import type { NodeOutput, SpsClusterState } from "./schema";
 
 export type ClusterOutputs = Pick<SpsClusterState, "clusterId" | "version" | "nodes">;
 
-/** What a node of the program reports about itself. */
+/** Data that a node of the program reports about itself. */
 export interface NodeView {
-  /** IPv4 addresses that its cluster service may have by the program. */
+  /** Possible IPv4 addresses of its cluster service according to the program. */
   addresses: readonly string[];
   /** Its id in the cluster; undefined when unknown. */
   nodeId: string | undefined;
-  /** Its firmware version; undefined where it did not answer. */
+  /** Its firmware version; undefined when it did not answer. */
   version: string | undefined;
 }
 
-/** The cluster as found, and which of its nodes each node of the program is. */
+/** The observed cluster, with the entry of each node of the program. */
 export interface Observed {
   outputs: ClusterOutputs;
-  /** In the order of the views; undefined for a node the cluster does not have. */
+  /** In the order of the views; undefined for a node outside the cluster. */
   entries: (ClusterNode | undefined)[];
 }
 
 /**
- * Reads the cluster from its Central Management node, whose view comes first. `before` is what was recorded, for what
- * only an unreachable node could report.
- * @returns undefined when that node answers and is in no cluster: the cluster is definitely gone.
+ * Reads the cluster from its Central Management node, whose view comes first. `before` is the recorded state, which replaces the data of
+ * unreachable nodes.
+ * @returns undefined when the Central Management node answers and is in no cluster: the cluster is gone.
  */
 export async function observeCluster(
   client: SpsClient,
@@ -35,7 +35,7 @@ export async function observeCluster(
 ): Promise<Observed | undefined> {
   const info = await readInfo(client);
   if (!info.roles.includes(CENTRAL_MANAGEMENT)) {
-    // A node without roles may be a member to which none were assigned.
+    // A node without roles may be a member without assigned roles.
     const { nodeIds } = await listNodeIds(client);
     if (info.roles.length === 0 && nodeIds.length === 0) return undefined;
     throw new SafeguardError({
@@ -78,7 +78,7 @@ export async function observeCluster(
   return { outputs: { clusterId: central?.nodeId ?? "", version: info.firmwareVersion, nodes: outputs }, entries };
 }
 
-/** By its own word, else by its address, else by the id it had when it had that address. */
+/** By the node's own id, else by its address, else by the recorded id for that address. */
 function entryOfView(
   { nodeId, addresses }: NodeView,
   nodes: readonly ClusterNode[],

@@ -41,14 +41,14 @@ async function update(
   context: OperationContext,
 ): Promise<{ state: SpsClusterState }> {
   const paths = diff(id, olds, news).map(({ path }) => path);
-  // No difference at all means that the engine resumes after a partial failure: then everything is verified again.
+  // Without any difference, Pulumi resumes after a partial failure, so everything is verified again.
   if (paths.length > 0 && isAccessOnly(paths, spsClusterSchema) && isComplete(olds)) {
     return { state: { ...news, ...outputsOf(olds), steps: olds.steps } };
   }
   return { state: await bring(id, news, olds.nodes ?? [], context) };
 }
 
-/** Whether the recorded cluster is the wanted one; after a failure half-way it is not, whatever else changes meanwhile. */
+/** Whether the recorded cluster is the wanted one. After a partial failure it is not, regardless of other changes. */
 function isComplete(state: SpsClusterState): boolean {
   const found = [...(state.nodes ?? [])];
   return planNodes(state).every(({ roles }) => {
@@ -82,7 +82,7 @@ async function bring(
   }
 }
 
-/** The cluster as it is read back over the sessions that are open. */
+/** Reads the cluster over the open sessions. */
 async function observeConnected(nodes: ConnectedNodes): Promise<ClusterOutputs | undefined> {
   const views = await Promise.all(
     nodes.map(async ({ client, ip, nodeId }) => {
@@ -106,7 +106,7 @@ async function observeIfPossible(
   }
 }
 
-/** There is no REST operation that dissolves a cluster (SPS Administration Guide), so only the record goes. */
+/** No REST operation dissolves a cluster (SPS Administration Guide), so the resource is only removed from the state. */
 async function forget(_id: string, state: SpsClusterState, context: OperationContext): Promise<void> {
   context.log.warn(
     `sps ${state.centralManagement.address}: no longer managed by this program; the appliance stays Central Management node, its members stay members`,

@@ -4,19 +4,19 @@ import { ifKnown, UNKNOWN, type Unknown } from "../../core/unknown";
 import { CENTRAL_MANAGEMENT, MANAGED_HOST } from "../../sps/cluster";
 import { type SearchRole, type SpsClusterKnown, spsClusterSchema } from "./schema";
 
-/** What one node of the cluster shall be. */
+/** The wanted settings of one node. */
 export interface PlannedNode {
   connection: ApplianceConnection;
-  /** Address of its cluster service: an IPv4 address, or a host name that is resolved when it is needed. */
+  /** Address of its cluster service: an IPv4 address, or a host name that is resolved on use. */
   clusterAddress: string;
   isCentralManagement: boolean;
   roles: string[];
 }
 
-/** What the nodes of a cluster follow from. */
+/** Inputs that determine the nodes of a cluster. */
 export type PlanInputs = Pick<SpsClusterKnown, "centralManagement" | "listenAddress" | "searchRole" | "members">;
 
-/** Search role of a member that was given none: a cluster with a search master is searched there. */
+/** Default search role of a member: a search master searches the whole cluster. */
 export function memberSearchRole(roles: readonly unknown[]): SearchRole {
   return roles.includes("search-master") ? "search-minion" : "search-local";
 }
@@ -40,13 +40,13 @@ export function planNodes(inputs: PlanInputs): [PlannedNode, ...PlannedNode[]] {
   ];
 }
 
-/** The step that gives a node its roles. */
+/** The step that assigns the roles of a node. */
 export function rolesStep({ clusterAddress, isCentralManagement, roles }: PlannedNode): string {
   const consequence = isCentralManagement ? "" : " (takes over the whole configuration)";
   return `${clusterAddress}: roles ${roles.join(", ")}${consequence}`;
 }
 
-/** The steps as a person reads them in a preview. Each is left out at run time where the node is already so. */
+/** The steps for a preview. The update skips completed steps. */
 export function describeSteps(inputs: PlanInputs): string[] {
   const nodes = planNodes(inputs);
   const [central, ...members] = nodes;
@@ -59,13 +59,13 @@ export function describeSteps(inputs: PlanInputs): string[] {
   return steps;
 }
 
-/** The steps as far as the inputs are known; credentials may stay unknown. */
+/** The steps for the known inputs; credentials may be unknown. */
 export function plannedSteps(inputs: SpsClusterKnown): string[] | Unknown {
   const known = ifKnown(withoutAccess(inputs, spsClusterSchema));
   return known ? describeSteps(known) : UNKNOWN;
 }
 
-/** Rules between the roles of a cluster (SPS Administration Guide, Cluster roles). */
+/** Checks the role rules of a cluster (SPS Administration Guide, Cluster roles). */
 export function roleProblems(inputs: PlanInputs): { path: string; reason: string }[] {
   const problems: { path: string; reason: string }[] = [];
   const nodes = planNodes(inputs);

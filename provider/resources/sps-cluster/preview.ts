@@ -13,12 +13,12 @@ import { joinsLate, LOSES_RECORDINGS } from "./joined";
 import { plannedSteps } from "./plan";
 import { INPUT_KEYS, type SpsClusterKnown, type SpsClusterState, spsClusterSchema } from "./schema";
 
-/** How long a preview asks the Central Management node at most, in milliseconds. */
+/** Time limit of a preview for requests to the Central Management node, in milliseconds. */
 const ASKING_MILLISECONDS = 10_000;
 
 /**
- * The steps, and what a change of the inputs cannot do or should not: a removed node stays a member, a member added
- * after the join to SPP is trouble, recordings may not be lost. Asks the Central Management node only about the last two.
+ * Returns the steps, and warns about unsupported or risky changes: a removed node stays a member, a member is added after the join to SPP,
+ * recordings are lost. Reads the Central Management node only for the last two.
  */
 export async function preview(
   olds: Recorded<SpsClusterState> | undefined,
@@ -26,7 +26,7 @@ export async function preview(
   context: OperationContext,
 ): Promise<PreviewResult> {
   const result: PreviewResult = { outputs: { steps: plannedSteps(news) }, failures: [], notes: [] };
-  // The steps, and what changes, do not depend on credentials.
+  // The steps and changes do not depend on credentials.
   const known = ifKnown(withoutAccess(news, spsClusterSchema));
   const before = olds && !olds.isRepeated ? recordedInputs(olds.inputs) : undefined;
   if (!known || !before) return result;
@@ -44,7 +44,7 @@ export async function preview(
   return result;
 }
 
-/** The recorded inputs; undefined where they cannot be compared. */
+/** The recorded inputs; undefined when they cannot be compared. */
 function recordedInputs(recorded: Record<string, unknown>) {
   const parsed = spsClusterSchema.safeParse(pick(recorded, INPUT_KEYS));
   return parsed.success ? ifKnown(withoutAccess(parsed.data, spsClusterSchema)) : undefined;
@@ -54,7 +54,7 @@ function recordingsLost(path: string): string {
   return `Invalid value for ${path}: search-minion. It was search-local, and ${LOSES_RECORDINGS}. Allowed values are: search-local, search-master.`;
 }
 
-/** There is no REST operation, and no documented procedure, that takes a node out (SPS REST reference §8.5). */
+/** No REST operation and no documented procedure removes a node (SPS REST reference §8.5). */
 function staysMember(nodes: readonly string[]): string {
   return (
     `members no longer name ${nodes.join(", ")}: SPS has no documented REST operation that takes a node out of its ` +

@@ -9,9 +9,8 @@ import { type PlannedNode, planNodes, rolesStep } from "./plan";
 import { INPUT_KEYS, type NodeOutput, type SpsClusterKnown, type SpsClusterState } from "./schema";
 
 /**
- * The cluster as it is now, and the inputs that would describe it: search roles and addresses as found, members that
- * left the cluster left out, steps left out whose outcome is gone. A member that does not answer is shown as
- * unreachable; that the Central Management node does not is an error.
+ * Reads the cluster and the inputs that describe it: actual search roles and addresses, without members that left the cluster, and without
+ * steps whose outcome is gone. A member that does not answer is shown as unreachable; an unreachable Central Management node is an error.
  */
 export async function read(id: string, state: SpsClusterState, context: OperationContext) {
   const found = await observe(state, state.nodes ?? [], context);
@@ -26,7 +25,7 @@ interface Found {
   views: NodeView[];
 }
 
-/** Asks every node of the program, and the Central Management node for the cluster. */
+/** Reads every node of the program, and the cluster from the Central Management node. */
 export async function observe(
   inputs: SpsClusterKnown,
   before: readonly NodeOutput[],
@@ -69,7 +68,7 @@ async function viewOf(node: PlannedNode, context: OperationContext): Promise<Nod
   }
 }
 
-/** What is not an input, and so does not show as a difference. */
+/** Reports drift of outputs, which does not show as a difference of inputs. */
 function tellOfDrift(state: SpsClusterState, { observed }: Found, context: OperationContext): void {
   const object = `sps ${state.centralManagement.address}`;
   const { clusterId, version, nodes } = observed.outputs;
@@ -96,20 +95,20 @@ function tellOfDrift(state: SpsClusterState, { observed }: Found, context: Opera
   }
 }
 
-/** The inputs that would describe the cluster, and the steps whose outcome is still there. */
+/** The inputs that describe the cluster, and the steps whose outcome still exists. */
 function asFound(state: SpsClusterState, { observed, views }: Found) {
   const planned = planNodes(state);
   const lostSteps = planned.flatMap((node, index) => {
     const entry = observed.entries[index];
     const [fixed = ""] = node.roles;
     const isAsPlanned = entry && sameRoles(entry.roles, [fixed, searchRoleOf(entry.roles) ?? ""]);
-    // Only the search role is an input: that the others are gone shows as a step that is to be done again.
+    // Only the search role is an input. Other missing roles show as a step to repeat.
     return entry && !isAsPlanned ? [rolesStep(node)] : [];
   });
   const described = <T extends { listenAddress?: string; searchRole?: unknown }>(inputs: T, index: number) => {
     const entry = observed.entries[index];
     const { addresses = [] } = views[index] ?? {};
-    // A name that nobody resolves just now tells nothing about the node.
+    // An unresolvable node name is not drift.
     if (!entry) return addresses.length === 0 ? inputs : undefined;
     const isMoved = addresses.length > 0 && !addresses.includes(entry.address);
     const found = searchRoleOf(entry.roles);

@@ -5,10 +5,9 @@ import type { Convergence } from "./convergence";
 import { type ConnectedNode, entryOf } from "./nodes";
 
 /**
- * Gives the nodes the cluster lists their roles and addresses, all in one transaction. A node that shall no longer be
- * the search master comes first, because a cluster has at most one. Nodes the cluster does not list yet are left
- * out, unless they were just accepted.
- * @throws SafeguardError SG1208 when the cluster keeps something else, SG1209 when it does not list an accepted node.
+ * Assigns roles and addresses to the listed nodes, all in one transaction. A node that loses the role of search master comes first, because
+ * a cluster has at most one. Nodes that are not listed yet are skipped, unless they were just accepted.
+ * @throws SafeguardError SG1208 when the cluster keeps other settings, SG1209 when it does not list an accepted node.
  */
 export async function updateEntries(
   central: ConnectedNode,

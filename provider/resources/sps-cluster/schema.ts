@@ -10,7 +10,7 @@ const listenAddress = ipv4(
   "IPv4 address of the node's cluster service, through which the other nodes reach it. Default: the address of the connection, resolved to IPv4.",
 );
 
-/** A node besides the Central Management node. */
+/** A node other than the Central Management node. */
 const member = z.strictObject({
   connection: unknownOr(applianceConnection, "How to reach the node."),
   listenAddress: listenAddress.optional(),
@@ -73,7 +73,7 @@ const node = z.object({
     .describe("Firmware version; the last known one while the node is unreachable, absent when it was never known."),
 });
 
-/** What the resource reports besides its inputs. */
+/** Outputs of the resource besides its inputs. */
 export const spsClusterOutputs = z.object({
   clusterId: z.string().describe("Node id of the Central Management node, as the appliance reports it."),
   version: z.string().describe("Firmware version of the Central Management node. All nodes run the same."),
@@ -89,16 +89,15 @@ export const spsClusterOutputs = z.object({
     ),
 });
 
-/** What a program may write. */
+/** Inputs of a program. */
 export type SpsClusterInputs = z.input<typeof spsClusterSchema>;
 
-/** Names of the inputs. */
 export const INPUT_KEYS = Object.keys(spsClusterSchema.shape);
 
 /** Inputs after check. */
 export type SpsClusterChecked = z.output<typeof spsClusterSchema>;
 
-/** Checked inputs with nothing unknown: what create and update get. */
+/** Checked inputs without unknown values, for create and update. */
 export type SpsClusterKnown = Known<SpsClusterChecked>;
 
 export type SpsClusterOutputs = z.output<typeof spsClusterOutputs>;

@@ -5,9 +5,9 @@ import type { Convergence } from "./convergence";
 import { type ConnectedNode, entryOf } from "./nodes";
 
 /**
- * Waits until every given member has reported lately, by the Central Management node's own clock, that it has the
- * newest configuration and met no error with it.
- * @throws SafeguardError SG1210 at the limit, with what each missing member is at.
+ * Waits until every given member has recently reported, by the Central Management node's own clock, that it has the newest configuration
+ * without errors.
+ * @throws SafeguardError SG1210 at the limit, with the state of each missing member.
  */
 export async function awaitSynchronization(
   central: ConnectedNode,

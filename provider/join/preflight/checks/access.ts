@@ -33,7 +33,7 @@ export const sppLogin: Check = {
 
 const CLUSTER = "/api/cluster";
 
-/** The join is a change of the cluster. */
+/** The join changes the cluster configuration, so the account needs write access to it. */
 export const spsAccount: Check = {
   id: "sps-account",
   title: "the SPS account may join",
@@ -53,7 +53,7 @@ export const spsAccount: Check = {
   },
 };
 
-/** Roles that only read do not count. */
+/** Read-only roles are not sufficient. */
 export const sppPermissions: Check = {
   id: "spp-permissions",
   title: "the SPP account may join",

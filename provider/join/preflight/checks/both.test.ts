@@ -43,13 +43,13 @@ describe("check: SPS and SPP run one version", () => {
     assert.equal(sentence("8.0.0", "8.0.0.21662"), "pass: SPS 8.0.0, SPP 8.0.0.21662");
   });
 
-  it("fails when they differ, and tells which one is behind", () => {
+  it("fails when the versions differ, and names the older one", () => {
     const text = (remedy: string) => `SPP 8.0.0.21662, and they must be equal; upgrade ${remedy} first [SG2210]`;
     assert.equal(sentence("7.5.1", "8.0.0.21662"), `fail: SPS runs 7.5.1, ${text("SPS")}`);
     assert.equal(sentence("8.0.1", "8.0.0.21662"), `fail: SPS runs 8.0.1, ${text("SPP")}`);
   });
 
-  it("is not checked when one does not tell", () => {
+  it("is skipped when a version is unknown", () => {
     assert.equal(sentence("8.0.0", undefined), "not checked: SPS reports 8.0.0, SPP no version");
     assert.equal(sentence("", "8.0.0.1"), "not checked: SPS reports no version, SPP 8.0.0.1");
     assert.equal(sentenceOf(versionsEqual, { sps: { info: later } }), NOT_YET);
@@ -59,7 +59,7 @@ describe("check: SPS and SPP run one version", () => {
 describe("check: both have IPv4 addresses", () => {
   const remedy = "use an IPv4 address, or a name that has one [SG2211]";
 
-  it("passes with IPv4, also beside IPv6", () => {
+  it("passes with IPv4 addresses, even next to IPv6", () => {
     assert.equal(sentenceOf(ipv4Only), "pass: both have");
     assert.equal(
       sentenceOf(ipv4Only, { spp: { resolved: { value: ["2001:db8::5", "10.0.0.5"] } } }),
@@ -67,7 +67,7 @@ describe("check: both have IPv4 addresses", () => {
     );
   });
 
-  it("fails when a name leads to IPv6 alone, a node or SPP itself has nothing else", () => {
+  it("fails when a host name, a node or SPP has only IPv6 addresses", () => {
     assert.equal(
       sentenceOf(ipv4Only, { spp: { address: "spp.example.com", resolved: { value: ["2001:db8::5"] } } }),
       `fail: spp.address: spp.example.com has only the IPv6 address 2001:db8::5; ${remedy}`,
@@ -84,22 +84,22 @@ describe("check: both have IPv4 addresses", () => {
     );
   });
 
-  it("is not checked while a name cannot be resolved", () => {
+  it("is skipped while a name cannot be resolved", () => {
     assert.equal(sentenceOf(ipv4Only, { sps: { resolved: later } }), NOT_YET);
   });
 });
 
-describe("check: no other join is in the way", () => {
+describe("check: no other join blocks this one", () => {
   const sentence = (spp: Partial<Facts["spp"]>, sps: Partial<Facts["sps"]> = {}, overwrites: string[] = []) =>
     sentenceOf(joinState, { spp, sps, overwrites });
 
-  it("passes between strangers, whoever else SPP knows", () => {
+  it("passes for appliances that are not joined, even if SPP knows other nodes", () => {
     assert.equal(sentenceOf(joinState), "pass: neither has an entry of the other");
     const other = rowOf({ nodeId: MEMBER_ID, addresses: ["10.0.0.10"] });
     assert.equal(sentence(rows(other)), "pass: neither has an entry of the other");
   });
 
-  it("passes when a name alone reminds of a join; another check looks at that", () => {
+  it("passes when only an object name resembles a join", () => {
     assert.equal(
       sentence({}, objects("ssh/connections", "rdp/connections")),
       "pass: neither has an entry of the other",
@@ -114,7 +114,7 @@ describe("check: no other join is in the way", () => {
     assert.equal(sentence(rows(rowOf()), hidden), text);
   });
 
-  it("fails when SPP trusts the node but SPS has nothing of a join, and warns while that is fresh", () => {
+  it("fails when only SPP shows the join, and warns while its entry is recent", () => {
     assert.equal(
       sentence(rows(rowOf())),
       `fail: spp.address: joined on one side only: SPP trusts the node (entry 3), but SPS has none of the objects of a join; remove the entry at ${ON_SPP}, wait five minutes, then run pulumi up again [SG2212]`,
@@ -125,7 +125,7 @@ describe("check: no other join is in the way", () => {
     );
   });
 
-  it("fails when SPS has the work of a join that this SPP does not know, unless overwriting is acknowledged", () => {
+  it("fails when only SPS shows the join, unless overwriting is acknowledged", () => {
     const found =
       "SPS has 2 objects of a join (safeguard_default_0, safeguard_default_1), but this SPP does not know the node";
     assert.equal(
@@ -139,7 +139,7 @@ describe("check: no other join is in the way", () => {
     assert.match(sentence({}, WORK_OF_JOIN, ["safeguard_default_0"]), /^fail: /);
   });
 
-  it("warns about a join under way, and fails when its handshake never ended", () => {
+  it("warns about a running join, and fails when its handshake never ended", () => {
     assert.equal(
       sentence(rows(rowOf({ isTrusted: false, createdAt: NOW - 40_000 }))),
       "warn: a join of this node has been running for 40 s (entry 3 on SPP); no action is needed: the update sends nothing and waits for it",
@@ -157,7 +157,7 @@ describe("check: no other join is in the way", () => {
     );
   });
 
-  it("fails when SPP knows the address under another node id, and warns when that entry is disconnected", () => {
+  it("fails for the same address under another node id; warns if that is disconnected", () => {
     const namesake = { nodeId: MEMBER_ID, addresses: ["SPS1.example.com"] };
     assert.equal(
       sentence(rows(rowOf({ ...namesake, id: 8, isConnected: false }), rowOf(namesake))),
@@ -169,7 +169,7 @@ describe("check: no other join is in the way", () => {
     );
   });
 
-  it("warns when SPP knows the host name alone, at another address: the entry may be in use", () => {
+  it("warns when SPP knows the host name at another address", () => {
     const foreign = rowOf({ nodeId: MEMBER_ID, addresses: ["10.20.0.1", "sps1.example.com"] });
     assert.equal(
       sentence(rows(foreign)),
@@ -179,7 +179,7 @@ describe("check: no other join is in the way", () => {
     assert.match(sentence(rows(foreign, anew)), /^fail: .* entry for this address \(8\) .* \[SG2213\]$/);
   });
 
-  it("is not checked without both sides' word, but warns when SPP knows the address of an SPS still to come", () => {
+  it("is skipped without data of both sides, but warns about a known address of a new SPS", () => {
     const sps = { cluster: later, defaults: later, info: later };
     assert.equal(sentence({}, sps), NOT_YET);
     assert.equal(
@@ -197,7 +197,7 @@ describe("check: no attempt within the last five minutes", () => {
   const sentence = (changes: Parameters<typeof rowOf>[0], spp: Partial<Facts["spp"]> = {}) =>
     sentenceOf(joinRecent, { spp: { ...rows(rowOf(changes)), ...spp } });
 
-  it("passes without an entry, with an old one and with a trusted one", () => {
+  it("passes without an entry, with an old entry and with a trusted entry", () => {
     assert.equal(sentenceOf(joinRecent), "pass: none is known");
     assert.equal(sentence({ isTrusted: false }), "pass: none is known");
     assert.equal(sentence({ createdAt: NOW - 10_000 }), "pass: none is known");
@@ -205,19 +205,19 @@ describe("check: no attempt within the last five minutes", () => {
     assert.equal(sentence({ nodeId: MEMBER_ID, isTrusted: false, createdAt: NOW }), "pass: none is known");
   });
 
-  it("warns about one under way, with the time that is left for it", () => {
+  it("warns about a running join, with its remaining time", () => {
     const text = "warn: one began 200 s ago and has not ended; it ends within 100 s; the update waits for it";
     assert.equal(sentence({ isTrusted: false, createdAt: NOW - 200_000 }), text.replace("200 s", "3 min"));
     assert.match(sentence({ isTrusted: false, createdAt: NOW + 5_000 }), /^warn: one began 0 s ago .* within 5 min;/);
   });
 
-  it("fails after one that left a disconnected entry, with the remaining wait", () => {
+  it("fails after an attempt that left a disconnected entry, with the remaining wait", () => {
     const text =
       "fail: one was made 100 s ago and left a disconnected entry (3); wait 3 min, then run pulumi up again [SG2215]";
     assert.equal(sentence({ isConnected: false, isTrusted: false, createdAt: NOW - 100_000 }), text);
   });
 
-  it("tells of a request that was sent from this machine by a run that was killed", () => {
+  it("reports a request that a killed run sent from this machine", () => {
     const noted = (
       secondsAgo: number,
       changes: { nodeId?: string; applianceId?: string; waitSeconds?: number } = {},
@@ -235,7 +235,7 @@ describe("check: no attempt within the last five minutes", () => {
     }
   });
 
-  it("is not checked without both sides' word", () => {
+  it("is skipped without data of both sides", () => {
     assert.equal(sentenceOf(joinRecent, { sps: { cluster: later } }), NOT_YET);
     const alone = { cluster: { value: { nodes: [], selfId: undefined } } };
     assert.equal(sentenceOf(joinRecent, { sps: alone }), "not checked: the node is in no cluster");
@@ -243,12 +243,12 @@ describe("check: no attempt within the last five minutes", () => {
   });
 });
 
-describe("note: tcp 443 and 8649 between the two", () => {
+describe("note: tcp 443 and 8649 between SPS and SPP", () => {
   const fromSps = "only SPS can try tcp 443 to SPP, at Basic Settings > Troubleshooting";
   const note = (portTest?: Facts["spp"]["portTest"]) =>
     notesOf(baseFacts(portTest ? { spp: { portTest } } : {})).find(({ id }) => id === "ports")?.text;
 
-  it("says who can try them, or what SPP said", () => {
+  it("names who can test the ports, or shows the result of SPP", () => {
     assert.equal(note(), `SPP tries tcp 8649 to SPS only with diagnostics; ${fromSps}`);
     assert.equal(
       note({ value: "Connected to 10.0.0.1:8649." }),

@@ -3,7 +3,7 @@ import { type Check, fail, given, notChecked, pass, SOURCES } from "../check";
 import type { Facts } from "../facts";
 import { isRead, valueIfRead } from "../gathering";
 
-/** The vendor demands it; that also keeps long-term and feature releases apart. */
+/** The vendor requires equal versions. This also rules out mixing long-term and feature releases. */
 export const versionsEqual: Check = {
   id: "versions-equal",
   title: "SPS and SPP run one version",
@@ -23,12 +23,12 @@ export const versionsEqual: Check = {
     ),
 };
 
-/** How a version compares with another one; `unknown` where one of them does not begin with a number. */
+/** Result of a version comparison; `unknown` when one version does not begin with a number. */
 export type Comparison = "equal" | "older" | "newer" | "unknown";
 
 /**
- * Compares major, minor and revision of two versions such as `8.0.0` and `8.0.0.21662`; parts that one of them lacks
- * are not compared. `older` means that the first is older.
+ * Compares major, minor and revision of two versions such as `8.0.0` and `8.0.0.21662`; missing parts are ignored. `older` means that the
+ * first version is older.
  */
 export function compareVersions(first: string, second: string): Comparison {
   const left = partsOf(first);
@@ -41,13 +41,13 @@ export function compareVersions(first: string, second: string): Comparison {
   return "equal";
 }
 
-/** Up to three numbers at the beginning, without what follows them (build, LTS, hot fix). */
+/** Up to three leading numbers, without the suffix (build, LTS, hot fix). */
 function partsOf(version: string): number[] {
   const numbers = /^\s*v?(\d+(?:\.\d+){0,2})(?![0-9])/i.exec(version)?.[1];
   return numbers === undefined ? [] : numbers.split(".").map(Number);
 }
 
-/** A join knows nothing else. */
+/** The join supports IPv4 only. */
 export const ipv4Only: Check = {
   id: "ipv4-only",
   title: "both have IPv4 addresses",

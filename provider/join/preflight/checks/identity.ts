@@ -19,10 +19,10 @@ import type { SppFacts, SpsFacts } from "../facts";
 import { type Fact, isRead, valueIfRead } from "../gathering";
 
 const UNREACHABLE = ["SG1010", "SG1016", "SG1017"] as const;
-/** Answers 5xx, as SPS and SPP report them. */
+/** Codes for 5xx answers of SPS and SPP. */
 const UNAVAILABLE = ["SG1015", "SG2005"] as const;
 
-/** Whether an appliance answers at all; a refusal is an answer, too. `path` is the property that holds its address. */
+/** Whether an appliance answers; a refusal also counts as an answer. `path` is the property that holds its address. */
 function reachability(facts: readonly Fact<unknown>[], address: string, path: string): Outcome {
   const broken = facts.find((fact): fact is Failed => failedWith(fact, UNREACHABLE));
   if (broken) return failureOf(broken, path);
@@ -46,7 +46,7 @@ export const spsReachable: Check = {
   run: ({ sps }) => reachability([sps.login, sps.greeting, sps.info], sps.address, "sps.address"),
 };
 
-/** An appliance in maintenance answers, though it refuses logins. */
+/** An appliance in maintenance counts as reachable, although it refuses logins. */
 export const sppReachable: Check = {
   id: "spp-reachable",
   title: "SPP answers",
@@ -58,8 +58,8 @@ export const sppReachable: Check = {
 };
 
 /**
- * Whether an appliance proved its identity to this machine, names apart: by its issuers or by the pinned certificate.
- * @param asked facts whose errors say what is wrong
+ * Verifies the identity of an appliance by trusted issuers or the pinned certificate, without comparing names.
+ * @param asked facts whose errors explain a failure
  */
 function identity(
   { trust, pinned, certificate }: Pick<SpsFacts | SppFacts, "trust" | "pinned" | "certificate">,
@@ -102,7 +102,7 @@ export const spsCertificate: Check = {
   },
 };
 
-/** Whether the names fit is another check. */
+/** `sppCertificateName` compares the names. */
 export const sppCertificate: Check = {
   id: "spp-certificate",
   title: "SPP proves its identity",
@@ -110,7 +110,7 @@ export const sppCertificate: Check = {
   run: ({ spp }) => identity(spp, [spp.login, spp.status], "spp"),
 };
 
-/** What SPS compares with the certificate: the name or address that the program gives. */
+/** SPS compares the certificate with the name or address that the program sets. */
 export const sppCertificateName: Check = {
   id: "spp-certificate-name",
   title: "SPP's certificate names its address",
@@ -118,7 +118,7 @@ export const sppCertificateName: Check = {
   isForRequest: true,
   run({ spp }) {
     const status = valueIfRead(spp.status);
-    // Counts more than the certificate served here, for SPS may take another route.
+    // The assigned certificate takes precedence over the served one, because SPS may use another route.
     const assigned = status && valueIfRead(spp.assigned)?.(status.applianceId);
     const certificate = assigned ?? valueIfRead<ServedCertificate>(spp.certificate);
     if (!certificate) return notChecked("why" in spp.certificate ? spp.certificate.why : "no certificate is known");
@@ -137,7 +137,7 @@ export const sppCertificateName: Check = {
 
 /**
  * The remedy for a certificate that does not name the address used.
- * @param resolved the addresses behind it; one of them in the certificate is the surest choice
+ * @param resolved addresses of the host; one that the certificate names is the safest choice
  */
 function nameToUse(side: "sps" | "spp", names: readonly string[], resolved: Fact<string[]>): string {
   const exact = names.filter((name) => !name.startsWith("*") && !isMarkedName(name));

@@ -24,7 +24,7 @@ import { spsBackup, spsDefaultNames } from "./sps-configuration";
 
 export { notesOf } from "./notes";
 
-/** Every check, in reading order: SPS from the network inwards, SPP likewise, then both together. */
+/** All checks in the order of the report: SPS from the network inwards, SPP likewise, then both together. */
 export const CHECKS: readonly Check[] = [
   spsReachable,
   spsCertificate,

@@ -18,11 +18,11 @@ import { attemptAgeOf, COOL_DOWN_MILLISECONDS, consequencesOf, entryOf, isRecent
 import type { Facts } from "../facts";
 import { isRead, valueIfRead } from "../gathering";
 
-/** SPS creates its objects within about a minute after SPP trusts it; twice that is allowed. */
+/** SPS creates its objects within about a minute after SPP trusts it. Twice that time is allowed. */
 const CREATION_MILLISECONDS = 120_000;
 const ON_SPP = "Appliance Management > Cluster > Session Appliances on SPP";
 
-/** Not joined yet, joined already, or joined on one side only. */
+/** Distinguishes appliances that are not joined, joined, or joined on one side only. */
 export const joinState: Check = {
   id: "join-state",
   title: "no other join is in the way",
@@ -94,7 +94,7 @@ function withoutEntry(facts: Facts): Outcome {
   });
 }
 
-/** A join creates policies and plugins; names alone have a check of their own. */
+/** A join creates policies and plugins. Matching names alone are covered by `spsDefaultNames`. */
 function areOfJoin(objects: readonly NamedObject[]): boolean {
   const plugins = objects.filter(({ list }) => list.startsWith("/api/configuration/plugins/"));
   return plugins.length > 0 && plugins.length < objects.length;
@@ -121,7 +121,7 @@ function rowsAtSameAddress({ sps, spp }: Facts) {
   const addresses = [...names, ...(valueIfRead(sps.resolved) ?? [])];
   const rows = (valueIfRead(spp.modules) ?? [])
     .filter((row) => row.addresses.some((name) => names.includes(name.toLowerCase())))
-    // Several nodes may have one host name; where SPP has an address, that decides.
+    // Several nodes may share a host name, so SPP's address decides where it has one.
     .map((row) => ({ ...row, isAtAddress: row.addresses.every((name) => !isIP(name) || addresses.includes(name)) }));
   const weight = (row: (typeof rows)[number]) => Number(row.isConnected) * 2 + Number(row.isAtAddress);
   return rows.sort((left, right) => weight(right) - weight(left));
@@ -146,13 +146,13 @@ export const joinRecent: Check = {
         const text = `one began ${spanText(age)} ago and has not ended; it ends within ${spanText(restOf(age))}`;
         return warn(text, "the update waits for it");
       }
-      // This product disconnected the entry; no failed handshake left it.
+      // This product disconnected the entry; it is not left over from a failed handshake.
       if (facts.rejoin) return pass("none but an earlier run of the same re-join");
       return coolDown(`one was made ${spanText(age)} ago and left a disconnected entry (${row.id})`, age, facts);
     }),
 };
 
-/** A request that SPP does not list: sent from here, by a run that was killed. */
+/** A join request of a killed run on this machine that SPP does not list. */
 function unlisted(facts: Facts) {
   const age = attemptAgeOf(facts);
   if (!isRecent(age)) return pass("none is known");

@@ -2,12 +2,12 @@ import { type Note, SOURCES } from "../check";
 import { type Facts, SPS_PORT } from "../facts";
 import { valueIfRead } from "../gathering";
 
-/** What a preflight cannot find out, and who can. */
+/** Conditions that the preflight cannot check, and how to check them. */
 export function notesOf(facts: Facts): Note[] {
   return [...firmware(facts), ports(facts)];
 }
 
-/** A node reports its version only to those who log in there. */
+/** A node reports its version only after a login. */
 function firmware({ sps }: Facts): Note[] {
   const others = (valueIfRead(sps.cluster)?.nodes.length ?? 0) - 1;
   if (others < 1) return [];

@@ -29,7 +29,7 @@ export const sppPrimary: Check = {
     }),
 };
 
-/** Only one operation runs at a time, and a join is one. */
+/** SPP runs one cluster operation at a time, and a join is one. */
 export const sppOperation: Check = {
   id: "spp-operation",
   title: "no cluster operation runs on SPP",
@@ -40,7 +40,7 @@ export const sppOperation: Check = {
       if (!operation) return pass("none runs");
       const { name, startedAt } = operation;
       const text = `${name} runs${startedAt ? ` since ${startedAt}` : ""}`;
-      // Joins to one SPP wait for each other.
+      // The join waits for another join to the same SPP to end.
       if (name === "JoinSessionsModule")
         return warn(text, "no action is needed: the join waits for its end", "spp.address");
       const remedy = "let it end (Appliance Management > Cluster), then run pulumi up again";
@@ -48,7 +48,7 @@ export const sppOperation: Check = {
     }),
 };
 
-/** The join closes them; the acknowledgement has to say so. */
+/** The join closes open access requests, so the acknowledgement must accept that. */
 export const sppAccessRequests: Check = {
   id: "spp-access-requests",
   title: "open access requests",
@@ -91,7 +91,7 @@ export const sppBackup: Check = {
     }),
 };
 
-/** SPS gets this chain to trust SPP by. */
+/** SPS receives this chain to verify SPP. */
 export const sppCertificateChain: Check = {
   id: "spp-certificate-chain",
   title: "SPP's certificate chain can be given to SPS",

@@ -35,13 +35,13 @@ const status = (changes: object): Spp => ({
 const assigned = (changes: Partial<AssignedCertificate>): Spp => ({ assigned: { value: () => assignedOf(changes) } });
 
 describe("check: SPP answers", () => {
-  it("passes when it answers, in maintenance as well", () => {
+  it("passes when SPP answers, even in maintenance", () => {
     assert.equal(sentenceOf(sppReachable), "pass: 10.0.0.5 answers");
     assert.equal(sentenceOf(sppReachable, { spp: { login: unavailable } }), "pass: 10.0.0.5 answers");
     assert.equal(sentenceOf(sppReachable, { spp: { login: refused } }), "pass: 10.0.0.5 answers");
   });
 
-  it("fails when it is not reached, when it breaks off, and when it answers 5xx to everybody", () => {
+  it("fails when SPP is unreachable, drops the connection, or always answers 5xx", () => {
     const lost = { status: unreachable, login: unreachable };
     const text = "fail: spp.address: nothing listens there; correct the port [SG1010]";
     assert.equal(sentenceOf(sppReachable, { spp: lost }), text);
@@ -51,19 +51,19 @@ describe("check: SPP answers", () => {
     assert.equal(sentenceOf(sppReachable, { spp: { status: unavailable, login: unavailable } }), busy);
   });
 
-  it("warns when answers did not come in time", () => {
+  it("warns when answers time out", () => {
     const text =
       "warn: spp.address: not all answers came: time was up after 15 s; check the load of the appliance, and proxies and firewalls in between";
     assert.equal(sentenceOf(sppReachable, { spp: { login: late } }), text);
   });
 
-  it("is not checked when it is not asked", () => {
+  it("is skipped when no request is sent", () => {
     assert.equal(sentenceOf(sppReachable, { spp: { status: later, login: later } }), NOT_YET);
   });
 });
 
 describe("check: SPP proves its identity", () => {
-  it("passes with a trusted chain whatever the names, which another check looks at", () => {
+  it("passes with a trusted chain, regardless of its names", () => {
     const text = "pass: its certificate was issued by a trusted authority";
     assert.equal(sentenceOf(sppCertificate, { spp: { address: "nobody.example.com" } }), text);
   });
@@ -77,23 +77,23 @@ describe("check: SPP proves its identity", () => {
     assert.equal(sentenceOf(sppCertificate, { spp: { certificate, status: untrusted } }), text);
   });
 
-  it("is not checked when no certificate was seen", () => {
+  it("is skipped without a certificate", () => {
     assert.equal(sentenceOf(sppCertificate, { spp: { certificate: late } }), "not checked: time was up after 15 s");
   });
 });
 
-describe("check: what answers is an SPP appliance", () => {
-  it("passes by its status or a login", () => {
+describe("check: the appliance is an SPP", () => {
+  it("passes with an SPP status or after a login", () => {
     assert.equal(sentenceOf(sppIsSpp), "pass: it answers as an SPP appliance does");
     assert.equal(sentenceOf(sppIsSpp, { spp: { status: late } }), "pass: it answers as an SPP appliance does");
   });
 
-  it("fails with something else", () => {
+  it("fails for another product", () => {
     const text = "fail: spp.address: what answers there is no SPP; correct the address [SG2004]";
     assert.equal(sentenceOf(sppIsSpp, { spp: { status: notSpp, login: refused } }), text);
   });
 
-  it("is not checked without an answer", () => {
+  it("is skipped without an answer", () => {
     assert.equal(
       sentenceOf(sppIsSpp, { spp: { status: unavailable, login: unavailable } }),
       "not checked: it answered 503",
@@ -104,14 +104,14 @@ describe("check: what answers is an SPP appliance", () => {
 describe("check: SPP is online", () => {
   const remedy = "check the state of the appliance, then run pulumi up again [SG2005]";
 
-  it("passes online, however that is written, and leaves replicas to the next check", () => {
+  it("passes when the state is online, in any spelling, and for replicas", () => {
     assert.equal(sentenceOf(sppOnline), "pass: its state is Online");
     assert.equal(sentenceOf(sppOnline, { spp: status({ state: "ONLINE" }) }), "pass: its state is ONLINE");
     const replica = status({ state: "ReplicaWithQuorum", isPrimary: false });
     assert.equal(sentenceOf(sppOnline, { spp: replica }), "pass: its state is ReplicaWithQuorum");
   });
 
-  it("fails in any other state, in maintenance and read-only", () => {
+  it("fails in any other state, in maintenance and when read-only", () => {
     const text = (what: string) => `fail: spp.address: it answered that it is ${what}; ${remedy}`;
     assert.equal(sentenceOf(sppOnline, { spp: status({ state: "PrimaryNoQuorum" }) }), text("PrimaryNoQuorum"));
     const maintenance = status({ state: "Maintenance", isMaintenance: true });
@@ -119,7 +119,7 @@ describe("check: SPP is online", () => {
     assert.equal(sentenceOf(sppOnline, { spp: status({ isReadOnly: true }) }), text("read-only"));
   });
 
-  it("is not checked without its status", () => {
+  it("is skipped without the status of SPP", () => {
     assert.equal(sentenceOf(sppOnline, { spp: { status: unreachable } }), "not checked: not reached");
   });
 });
@@ -129,7 +129,7 @@ describe("check: SPP is the primary", () => {
 
   it("passes on the primary", () => assert.equal(sentenceOf(sppPrimary), "pass: it is"));
 
-  it("fails on a replica, and tells the primary where it is known", () => {
+  it("fails on a replica, and names the primary when it is known", () => {
     const replica = status({ isPrimary: false });
     const leader = { applianceId: "1", isLeader: true, ipv4Address: "10.0.0.6", ipv6Address: undefined };
     assert.equal(
@@ -142,7 +142,7 @@ describe("check: SPP is the primary", () => {
     );
   });
 
-  it("is not checked without its status", () => {
+  it("is skipped without the status of SPP", () => {
     assert.equal(sentenceOf(sppPrimary, { spp: { status: late } }), "not checked: time was up after 15 s");
   });
 });
@@ -152,7 +152,7 @@ describe("check: the SPP account can log in", () => {
 
   it("passes after a login", () => assert.equal(sentenceOf(sppLogin), "pass: user safeguard-join can log in"));
 
-  it("fails with the property the refusal is about", () => {
+  it("fails with the property that caused the refusal", () => {
     for (const code of ["SG1001", "SG2001", "SG2008"] as const) {
       assert.equal(
         sentenceOf(sppLogin, { spp: { login: failed(code) } }),
@@ -167,7 +167,7 @@ describe("check: the SPP account can log in", () => {
     }
   });
 
-  it("is not checked when it came to no login, or something else refused it", () => {
+  it("is skipped when no login was tried, or something else refused it", () => {
     assert.equal(sentenceOf(sppLogin, { spp: { login: unavailable } }), "not checked: it answered 503");
     assert.equal(sentenceOf(sppLogin, { spp: { login: later } }), NOT_YET);
     assert.equal(sentenceOf(sppLogin, { spp: { status: notSpp, login: refused } }), "not checked: it is none");
@@ -184,14 +184,14 @@ describe("check: the SPP account may join", () => {
     assert.match(withRoles("operationsadmin", "Auditor", "applianceadmin"), /^pass: /);
   });
 
-  it("fails with one of them, with none, and with names that look alike", () => {
+  it("fails with one permission, with none, and with similar names", () => {
     assert.equal(withRoles("ApplianceAdmin"), failure("OperationsAdmin", "ApplianceAdmin"));
     assert.equal(withRoles(), failure("ApplianceAdmin, OperationsAdmin", "none"));
     const alike = withRoles("ApplicationAuditor", "SystemAuditor", "GlobalAdmin");
     assert.equal(alike, failure("ApplianceAdmin, OperationsAdmin", "ApplicationAuditor, SystemAuditor, GlobalAdmin"));
   });
 
-  it("is not checked without a login", () => {
+  it("is skipped without a login", () => {
     assert.equal(sentenceOf(sppPermissions, { spp: { roles: refused } }), "not checked: login refused");
   });
 });
@@ -200,13 +200,13 @@ describe("check: SPP's certificate names its address", () => {
   const sentence = (names: string[], address = "10.0.0.5", commonName = "") =>
     sentenceOf(sppCertificateName, { spp: { address, ...assigned({ names, commonName }) } });
 
-  it("passes with the very name or address, or a wildcard for it", () => {
+  it("passes with the exact name or address, or a matching wildcard", () => {
     assert.equal(sentenceOf(sppCertificateName), "pass: it names 10.0.0.5");
     assert.equal(sentence(["SPP.example.com"], "spp.EXAMPLE.com"), "pass: it names spp.EXAMPLE.com");
     assert.equal(sentence(["*.example.com"], "spp.example.com"), "pass: it names spp.example.com");
   });
 
-  it("judges the certificate that answers where SPP's own word is missing", () => {
+  it("checks the served certificate when the assigned one is unknown", () => {
     assert.equal(sentenceOf(sppCertificateName, { spp: { assigned: refused } }), "pass: it names 10.0.0.5");
     const spp = { assigned: refused, address: "10.0.0.6" };
     assert.match(
@@ -215,7 +215,7 @@ describe("check: SPP's certificate names its address", () => {
     );
   });
 
-  it("fails with another one, and tells the form that would work", () => {
+  it("fails with another name, and suggests the name to use", () => {
     assert.equal(
       sentence(["spp.example.com"]),
       "fail: spp.address: its certificate names spp.example.com, not 10.0.0.5; SPS would refuse to join; set spp.address to spp.example.com if that is the same appliance, or assign it a certificate that names its address [SG2011]",
@@ -230,14 +230,14 @@ describe("check: SPP's certificate names its address", () => {
     );
   });
 
-  it("fails with an address that stands among the DNS names, or as common name, alone", () => {
+  it("fails with an address that is only a DNS name or the common name", () => {
     const text = (names: string) =>
       `fail: spp.address: its certificate names ${names}, not 10.0.0.5; SPS would refuse to join; assign it a certificate that names its address [SG2011]`;
     assert.equal(sentence(["DNS:10.0.0.5"]), text("DNS:10.0.0.5"));
     assert.match(sentence([], "10.0.0.5", "10.0.0.5"), /^fail: /);
   });
 
-  it("warns when only the common name fits", () => {
+  it("warns when only the common name matches", () => {
     const text =
       "warn: spp.address: only its common name does, which newer software ignores; " +
       "assign SPP a certificate with its address among the subject alternative names";
@@ -245,22 +245,22 @@ describe("check: SPP's certificate names its address", () => {
     assert.match(sentence([], "spp.example.com", "other.example.com"), /^fail: .* names other\.example\.com, not /);
   });
 
-  it("is not checked when no certificate is known", () => {
+  it("is skipped without a certificate", () => {
     const spp = { certificate: unreachable, assigned: unreachable };
     assert.equal(sentenceOf(sppCertificateName, { spp }), "not checked: not reached");
   });
 });
 
-describe("check: SPP's certificate chain can be given to SPS", () => {
+describe("check: SPS can receive SPP's certificate chain", () => {
   const sentence = (changes: Partial<AssignedCertificate>) =>
     sentenceOf(sppCertificateChain, { spp: assigned(changes) });
 
-  it("passes with a whole chain", () => {
+  it("passes with a complete chain", () => {
     assert.equal(sentenceOf(sppCertificateChain), "pass: 2 certificates, complete");
     assert.equal(sentence({ chainPem: ["leaf"] }), "pass: 1 certificate, complete");
   });
 
-  it("fails without certificate, with one that cannot be read, and with an expired one", () => {
+  it("fails without a certificate, and with an unreadable or expired one", () => {
     assert.equal(
       sentenceOf(sppCertificateChain, { spp: { assigned: { value: () => undefined } } }),
       "fail: spp.address: no TLS certificate is assigned to appliance 00155D26E342; assign one at Appliance Management > Certificates > SSL/TLS Certificates [SG2010]",
@@ -286,7 +286,7 @@ describe("check: SPP's certificate chain can be given to SPS", () => {
     );
   });
 
-  it("is not checked without SPP's word", () => {
+  it("is skipped without the certificates of SPP", () => {
     assert.equal(
       sentenceOf(sppCertificateChain, { spp: { assigned: forbidden } }),
       "not checked: the account may not read it",
@@ -299,21 +299,21 @@ describe("check: no cluster operation runs on SPP", () => {
   const running = (name: string, startedAt?: string) =>
     sentenceOf(sppOperation, { spp: { operation: { value: { name, startedAt } } } });
 
-  it("passes with none", () => assert.equal(sentenceOf(sppOperation), "pass: none runs"));
+  it("passes when no operation runs", () => assert.equal(sentenceOf(sppOperation), "pass: none runs"));
 
-  it("fails with any but a join", () => {
+  it("fails with any operation except a join", () => {
     const remedy = "let it end (Appliance Management > Cluster), then run pulumi up again [SG2113]";
     const text = `fail: spp.address: Patch runs since 2026-05-20T07:58:00Z; ${remedy}`;
     assert.equal(running("Patch", "2026-05-20T07:58:00Z"), text);
     assert.equal(running("Enroll"), `fail: spp.address: Enroll runs; ${remedy}`);
   });
 
-  it("warns with a join, for whose end the next one waits", () => {
+  it("warns about a running join, because the next one waits for it", () => {
     const text = "warn: spp.address: JoinSessionsModule runs; no action is needed: the join waits for its end";
     assert.equal(running("JoinSessionsModule"), text);
   });
 
-  it("is not checked when it cannot be read", () => {
+  it("is skipped when the operation cannot be read", () => {
     assert.equal(
       sentenceOf(sppOperation, { spp: { operation: forbidden } }),
       "not checked: the account may not read it",
@@ -321,7 +321,7 @@ describe("check: no cluster operation runs on SPP", () => {
   });
 });
 
-describe("check: open access requests", () => {
+describe("check: no access requests are open", () => {
   const sentence = (count: number, roles: string[], others: Spp = {}) =>
     sentenceOf(sppAccessRequests, { spp: { roles: { value: roles }, openRequests: { value: count }, ...others } });
 
@@ -337,7 +337,7 @@ describe("check: open access requests", () => {
     assert.equal(sentence(7, ["auditor"]), `warn: acknowledge: the join closes 7 open access requests; ${remedy}`);
   });
 
-  it("is not checked for an account that sees only its own, even when that is none", () => {
+  it("is skipped for an account that sees only its own requests", () => {
     const text = (count: number) =>
       `not checked: the join closes them all, and user safeguard-join sees only its own (${count})`;
     assert.equal(sentence(0, ["ApplianceAdmin", "OperationsAdmin", "SystemAuditor"]), text(0));
@@ -345,7 +345,7 @@ describe("check: open access requests", () => {
     assert.equal(sentenceOf(sppAccessRequests, { spp: { roles: refused } }), "not checked: login refused");
   });
 
-  it("counts for a split entry as for none", () => {
+  it("treats a split entry like a missing one", () => {
     const split = { modules: { value: [rowOf({ isConnected: false })] } };
     assert.match(sentence(2, ["Auditor"], split), /^warn: acknowledge: the join closes 2/);
   });
@@ -356,18 +356,18 @@ describe("check: SPP has a recent backup", () => {
   const sentence = (newest: number | undefined, spp: Facts["backups"]["spp"] = "report") =>
     sentenceOf(sppBackup, { spp: { newestBackup: { value: newest } }, backups: { sps: "report", spp } });
 
-  it("passes with one of the last seven days, by SPP's own clock", () => {
+  it("passes with a backup of the last seven days, by SPP's own clock", () => {
     assert.equal(sentence(NOW - 7 * DAY), "pass: the newest is 7 days old");
     const ahead = { ...status({ now: NOW + 30 * DAY }), newestBackup: { value: NOW + 29.5 * DAY } };
     assert.equal(sentenceOf(sppBackup, { spp: ahead }), "pass: the newest is 12 h old");
   });
 
-  it("passes where the join takes one or the program skips it", () => {
+  it("passes when the join takes a backup or the program skips the check", () => {
     assert.equal(sentence(undefined, "take"), "pass: the join takes one first");
     assert.equal(sentence(undefined, "skip"), "pass: there is none, and the program skips it");
   });
 
-  it("warns without one, and fails where the program requires it", () => {
+  it("warns without a backup, and fails when the program requires one", () => {
     const undone = "and the join cannot be undone";
     assert.equal(sentence(undefined), `warn: spp.address: there is none, ${undone}; ${remedy}`);
     assert.equal(sentence(NOW - 8 * DAY), `warn: spp.address: the newest is 8 days old, ${undone}; ${remedy}`);
@@ -375,7 +375,7 @@ describe("check: SPP has a recent backup", () => {
     assert.equal(sentence(NOW - 8 * DAY, "require"), required);
   });
 
-  it("is not checked when it cannot be read", () => {
+  it("is skipped when the backups cannot be read", () => {
     assert.equal(
       sentenceOf(sppBackup, { spp: { newestBackup: forbidden } }),
       "not checked: the account may not read it",

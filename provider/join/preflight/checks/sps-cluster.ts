@@ -7,7 +7,7 @@ import { valueIfRead } from "../gathering";
 
 const IN_NO_CLUSTER = notChecked("the node is in no cluster");
 
-/** States of the welcome wizard in which a node can be used; the vendor's own client accepts both. */
+/** States of the welcome wizard in which a node is usable; the vendor's own client accepts both. */
 const READY = ["completed", "booting"];
 
 export const spsSetUp: Check = {
@@ -80,7 +80,7 @@ export const spsMembers: Check = {
     }),
 };
 
-/** Search roles whose nodes record sessions; a search master only searches. */
+/** Search roles of nodes that record sessions; a search master only searches. */
 const RECORDING = ["search-local", "search-minion"];
 
 export const spsRecording: Check = {

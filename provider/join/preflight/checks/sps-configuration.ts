@@ -2,7 +2,7 @@ import { DEFAULT_OBJECTS, isBlindToJoin } from "../../../sps/configuration";
 import { type Check, counted, fail, given, listed, notChecked, pass, SOURCES, warn } from "../check";
 import { entryOf } from "../consequences";
 
-/** The join overwrites objects of these names. */
+/** The join overwrites objects with these names. */
 export const spsDefaultNames: Check = {
   id: "sps-default-names",
   title: `no object of SPS is named ${DEFAULT_OBJECTS}`,

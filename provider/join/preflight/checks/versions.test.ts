@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { compareVersions } from "./both";
 
-describe("comparison of an SPS with an SPP version", () => {
+describe("comparison of SPS and SPP versions", () => {
   const cases: [first: string, second: string, expected: ReturnType<typeof compareVersions>][] = [
     ["8.0.0", "8.0.0.21662", "equal"],
     ["8.0.0.1", "8.0.0.21662", "equal"],
@@ -21,6 +21,7 @@ describe("comparison of an SPS with an SPP version", () => {
     ["8.0.0", "", "unknown"],
   ];
   for (const [first, second, expected] of cases) {
-    it(`finds "${first}" ${expected} to "${second}"`, () => assert.equal(compareVersions(first, second), expected));
+    it(`compares "${first}" with "${second}" as ${expected}`, () =>
+      assert.equal(compareVersions(first, second), expected));
   }
 });

@@ -69,8 +69,8 @@ function staging({ looks, content, target }: PersistedFile, index: number): stri
 }
 
 /**
- * The systemd commands for our units. A unit restarts with its firewall services only if it was started. It waits for
- * our lock.
+ * Starts or stops our unit. `PartOf` restarts it together with the firewall services only while it is active. The start
+ * does not block, because the unit waits for our lock.
  */
 function systemctlText(verb: "start" | "stop"): string {
   return `if [ -d /run/systemd/system ]; then

@@ -72,7 +72,7 @@ function requireInterfaces({ redirection }: Chain, { found, object }: PlanContex
       throw routerError("missingInterface", { object, step: STEP, cause: cause("does not exist"), remedy });
     }
     const master = found.links.get(name)?.master;
-    // A VRF keeps the packets of its members. It is in use when a policy rule looks up its table.
+    // Members of a VRF, unlike those of a bridge, receive their own packets. A VRF shows as an l3mdev policy rule.
     if (master !== undefined && !found.policyRules.some((rule) => rule.text.includes("l3mdev"))) {
       const isPart = cause(`is part of ${master}, so that no packet comes in on it`);
       throw routerError("missingInterface", { object, step: STEP, cause: isPart, remedy: `use ${master}` });

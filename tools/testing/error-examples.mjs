@@ -29,6 +29,7 @@ const VARYING = [
   [/\b\d+ s remain\b/g, "180 s remain"],
   [/\bwait \d+ s\b/g, "wait 180 s"],
   [/\b00155D[0-9A-F]{6}\b/g, "00155D010203"],
+  [/\bcommit\.[0-9a-f]{12}\b/g, "commit.0123456789ab"],
   [/\b(\d+\.\d+\.\d+\.\d+):\d{4,5}\b/g, "$1:22"],
 ];
 
@@ -84,12 +85,17 @@ export function checkExamples(root, { isComplete, recordings }) {
 }
 
 /**
- * A message without figures and without what it quotes in parentheses: both may depend on how fast a run was.
+ * Cause and remedy of a message, without figures and without what it quotes in parentheses: which request a broken
+ * connection meets, and how long a wait was, depends on how fast the run is.
  *
  * @param {string} line
  */
 function sentence(line) {
-  return line.replace(/\([^()]*\)/g, "()").replace(/\d+/g, "0");
+  const [_object, _step, ...causeAndRemedy] = line.split(": ");
+  return causeAndRemedy
+    .join(": ")
+    .replace(/\([^()]*\)/g, "()")
+    .replace(/\d+/g, "0");
 }
 
 /**

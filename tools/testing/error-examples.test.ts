@@ -21,10 +21,11 @@ describe("examples of errors", () => {
 
   it("are wrong when no test provokes the error, or provokes it with another message", async () => {
     const { exampleProblems } = await import("./error-examples.mjs");
-    const examples = { SG1: "old [SG1]", SG2: "two [SG2]", SG4: "gone [SG4]" };
+    const line = (cause: string, code: string, request = "GET /a") => `sps a: ${request}: ${cause}; retry [${code}]`;
+    const examples = { SG1: line("old", "SG1"), SG2: line("two (1 s)", "SG2"), SG4: line("gone", "SG4") };
     const recorded = [
-      { code: "SG1", line: "new [SG1]" },
-      { code: "SG2", line: "two [SG2]" },
+      { code: "SG1", line: line("new", "SG1") },
+      { code: "SG2", line: line("two (9 s, last seen: down)", "SG2", "PUT /b") },
     ];
     const problems = exampleProblems(examples, ["SG1", "SG2", "SG3"], recorded);
     assert.equal(problems.length, 3);

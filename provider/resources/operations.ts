@@ -1,11 +1,8 @@
 import type { OperationContext } from "../core/context";
+import type { Note } from "../core/note";
 import type { InputFailure } from "../core/validate";
 
-/** A line for the user that does not end the operation. */
-export interface Note {
-  severity: "info" | "warning";
-  text: string;
-}
+export type { Note };
 
 /** What a check is given besides the inputs. */
 export type CheckContext = Pick<OperationContext, "settings">;

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { OperationContext } from "../core/context";
 import type { SafeguardError } from "../core/errors";
 import { exclusively } from "../core/lock";
+import type { Note } from "../core/note";
 import type { Unknown } from "../core/unknown";
 import type { InputFailure } from "../core/validate";
 import type { Bypass, WatchdogOptions, watchdogSchema } from "./bypass";
@@ -78,16 +79,10 @@ export interface Applied<Status = unknown> {
   confirmation?: Confirmation | undefined;
 }
 
-/** A message for the user that does not end the operation. */
-export interface PlatformNote {
-  severity: "info" | "warning";
-  text: string;
-}
-
 /** The findings of an input check or of a look at the router. */
 export interface Findings {
   failures: InputFailure[];
-  notes: PlatformNote[];
+  notes: Note[];
 }
 
 /** Identifies a router. */
@@ -139,7 +134,7 @@ export interface RouterPlatform<Connection = unknown, Options = unknown, Status 
     change: Change<Connection, Options, Status>,
     depth: "refusals" | "full",
     context: PlatformContext,
-  ): Promise<PlatformNote[]>;
+  ): Promise<Note[]>;
   /**
    * Makes the change and verifies it; safe to repeat after any interruption.
    * @throws SafeguardError when the router is unchanged; PartiallyApplied otherwise

@@ -1,10 +1,11 @@
 import type { z } from "zod";
 import { KNOWN_HOSTS_FORM, type routerConnection } from "../../../core/connection";
+import type { Note } from "../../../core/note";
 import { UNKNOWN } from "../../../core/unknown";
 import type { InputFailure } from "../../../core/validate";
 import { HOST_KEY_FORM, parseHostKey } from "../../../ssh/host-keys/host-key";
 import { holdsKnownHosts } from "../../../ssh/host-keys/known-hosts";
-import type { Findings, PlatformNote } from "../../platform";
+import type { Findings } from "../../platform";
 
 type Router = z.output<typeof routerConnection>;
 type Server = Exclude<NonNullable<Router["jumpHost"]>, typeof UNKNOWN>;
@@ -33,9 +34,9 @@ function trustProblems(path: string, { hostKey, knownHosts }: Server): InputFail
   ];
 }
 
-function trustNotes(path: string, server: Server): PlatformNote[] {
+function trustNotes(path: string, server: Server): Note[] {
   const { address, hostKey, knownHosts, knownHostsFile, insecureSkipVerify } = server;
-  const warning = (text: string): PlatformNote[] => [{ severity: "warning", text: `${path}.${text}` }];
+  const warning = (text: string): Note[] => [{ severity: "warning", text: `${path}.${text}` }];
   if (insecureSkipVerify === true) {
     return warning(
       `insecureSkipVerify is true: the identity of ${String(address)} is not verified; anyone who intercepts the connection can read the credentials`,

@@ -1,7 +1,8 @@
 import type { RouterConnection } from "../../../core/connection";
+import type { Note } from "../../../core/note";
 import { parseProbes, probingText } from "../../guard/scripts/probes";
 import { withSession } from "../../guard/session/connect";
-import type { PlatformContext, PlatformNote } from "../../platform";
+import type { PlatformContext } from "../../platform";
 import { planPersistence } from "../persistence/plan";
 import { planContext } from "../plan/decision";
 import { interfaceOutputs } from "../plan/outputs";
@@ -26,7 +27,7 @@ export async function preview(
   change: Omit<LinuxChange, "applyOptions">,
   depth: "refusals" | "full",
   context: PlatformContext,
-): Promise<PlatformNote[]> {
+): Promise<Note[]> {
   return await withSession(router, context, async (shell) => {
     const session = linuxSession(shell);
     const { object } = session;
@@ -34,8 +35,8 @@ export async function preview(
     const plan = planContext(found, change, object);
     requirePreconditions(plan);
     if (depth === "refusals") return [];
-    const notes: PlatformNote[] = [];
-    const note = (severity: PlatformNote["severity"], text: string) =>
+    const notes: Note[] = [];
+    const note = (severity: Note["severity"], text: string) =>
       notes.push({ severity, text: `${object}: live preview: ${text}` });
     for (const text of warnings(plan)) note("warning", text);
     for (const { name, addresses, selectedBy = [] } of interfaceOutputs(plan)) {
@@ -59,7 +60,7 @@ async function runProbes(
   session: LinuxSession,
   plan: ReturnType<typeof planContext>,
   isChanging: boolean,
-  note: (severity: PlatformNote["severity"], text: string) => void,
+  note: (severity: Note["severity"], text: string) => void,
 ): Promise<void> {
   const probes = pathProbes(plan).filter(({ title }) => !isChanging || title.startsWith("SPS "));
   const { stdout } = await session.runGuard(`${TRACKED_SCRIPT}\n${probingText(probes)}`, TRYING_LIMIT_SECONDS);

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { LabClock } from "../common/clock";
 import { refusals } from "./api-error";
-import type { Identity } from "./context";
+import type { Identity } from "./identity";
 import type { SppUser } from "./users";
 
 /** Duration of a backup, in appliance seconds. */

@@ -3,26 +3,16 @@ import type { LabClock } from "../common/clock";
 import type { FaultSwitches } from "../common/faults";
 import type { CentralStatus } from "./cluster/central-status";
 import type { Member } from "./cluster/member";
+import type { Identity } from "./identity";
 import type { SppJoin } from "./join/spp-join";
 import type { SupportBundles } from "./state/bundles";
 import type { ConfigurationNode } from "./state/schema";
 import type { Sessions } from "./state/sessions";
 import type { ConfigurationStore } from "./state/store";
 import type { Transactions } from "./state/transactions";
+import type { SystemLog } from "./system-log";
 import type { SpsVariant } from "./variant";
 import type { Privileges } from "./web/privileges";
-
-/** Names, address and version of an appliance. */
-export interface Identity {
-  /** UUID of the node. */
-  nodeId: string;
-  /** Fully qualified host name. */
-  hostName: string;
-  /** IPv4 address of the web interface. */
-  address: string;
-  /** For example `8.0.0`. */
-  firmwareVersion: string;
-}
 
 /** The parts of a simulated appliance; passed to its resources. */
 export interface Appliance {
@@ -48,16 +38,4 @@ export interface Appliance {
   outageUntil: number;
   /** The system log, oldest line first. */
   readonly log: SystemLog;
-}
-
-/** The last lines of an appliance's system log. They contain no secrets. */
-export class SystemLog {
-  readonly lines: string[] = [];
-
-  constructor(private readonly clock: LabClock) {}
-
-  write(program: string, text: string): void {
-    this.lines.push(`${this.clock.now().toISOString()} ${program}: ${text}`);
-    if (this.lines.length > 1000) this.lines.shift();
-  }
 }

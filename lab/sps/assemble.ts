@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Appliance, SystemLog } from "./appliance";
+import type { Appliance } from "./appliance";
 import { CentralStatus } from "./cluster/central-status";
 import type { ClusterFabric } from "./cluster/fabric";
 import { Member } from "./cluster/member";
@@ -13,6 +13,7 @@ import { fillDefaults } from "./state/seed";
 import { Sessions } from "./state/sessions";
 import { ConfigurationStore } from "./state/store";
 import { Transactions } from "./state/transactions";
+import { SystemLog } from "./system-log";
 import { variantOf } from "./variant";
 
 /** Builds an appliance with the configuration that it has after the Welcome Wizard. */

@@ -2,10 +2,11 @@ import type { AddressBook } from "../../common/address-book";
 import { certificateRequest } from "../../common/certificates";
 import type { LabClock } from "../../common/clock";
 import type { FaultSwitches } from "../../common/faults";
-import type { Identity, SystemLog } from "../appliance";
+import type { Identity } from "../identity";
 import { SpsRefusal } from "../state/errors";
 import { isObject, type Json, type JsonObject } from "../state/json";
 import type { ConfigurationStore } from "../state/store";
+import type { SystemLog } from "../system-log";
 import { createSafeguardDefaults } from "./safeguard-default";
 import { postToSpp, type SppResponse, SppUnreachable } from "./spp-client";
 

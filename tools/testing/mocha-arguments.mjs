@@ -21,12 +21,13 @@ export function mochaArguments(root, args) {
 }
 
 /**
- * Lanes of tests that run in parallel and take about the same time: most tests wait for networks and engines. Tests of one
- * folder may share resources that only one process at a time can use. A file belongs to the first lane that matches.
+ * Lanes of tests that run in parallel and take about the same time. There are more lanes than cores because most tests wait
+ * for networks and engines. A file belongs to the first lane that matches.
  */
 const LANES = [
-  /^tests\/(engine|contract|packaging|secrets)\/|^provider\/(core|https|sps|spp|ssh)\/|^(sdk|tools)\//,
-  /^provider\/resources\/(router-redirection|sps-cluster)\//,
+  /^tests\/(engine|contract)\/|^provider\/(core|https|sps|spp|ssh)\//,
+  /^provider\/resources\/(router-redirection\/[a-o]|sps-cluster\/)|^lab\//,
+  /^provider\/resources\/router-redirection\/|^tests\/(secrets|packaging)\/|^(sdk|tools)\//,
   /./,
 ];
 

@@ -55,7 +55,7 @@ export class KeptStack {
     const calls = await provider.calls(resource);
     try {
       const olds = this.kept.get(resource)?.inputs ?? {};
-      const { inputs, failures } = await calls.check(olds, dynamicFront.dress(resource, wanted));
+      const { inputs, failures } = await calls.check(olds, dynamicFront.encode(resource, wanted));
       const [failure] = failures;
       if (failure) throw new ProviderError(`${resource}: ${failure.reason}`, undefined);
       return await this.apply(calls, resource, inputs);

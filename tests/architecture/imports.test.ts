@@ -42,7 +42,7 @@ describe("imports", () => {
   const published = (files: readonly SourceFile[]) => files.filter(({ isTest }) => !isTest);
   const folderOf = (path: string) => path.split("/")[1] ?? "";
 
-  it("reads imports of files, packages, types and folders", () => {
+  it("recognizes imports of files, packages, types and folders", () => {
     const find = (path: string) => provider.find((file) => file.path === path)?.imports ?? [];
     const client = find("provider/sps/client.ts");
     assert.deepEqual(

@@ -53,7 +53,7 @@ describe("lint", () => {
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   });
 
-  /** A project outside the checkout under the checkout's rules. There biome reads a few files instead of all of them. */
+  /** Creates a project with the checkout's rules outside the checkout, where biome has only a few files to read. */
   function project(files: Record<string, string>): string {
     const folder = mkdtempSync(join(tmpdir(), "safeguard-lint-"));
     folders.push(folder);
@@ -77,7 +77,7 @@ describe("lint", () => {
     };
   }
 
-  it("finds one planted fault of each kind", () => {
+  it("finds one planted lint fault of each kind", () => {
     const folderOf = (rule: string) => rule.split("/").at(-1) ?? "";
     const files = Object.entries(FAULTS).flatMap(([rule, sources]) =>
       Object.entries(sources).map(([name, text]) => [`${folderOf(rule)}/${name}`, text] as const),
@@ -94,12 +94,12 @@ describe("lint", () => {
     const folder = project({ "warning/fault.ts": WARNING["fault.ts"] });
     const warning = ["warning lint/style/noNonNullAssertion warning"];
     assert.deepEqual(run(folder), { status: 1, found: warning });
-    // It is a warning: without the option biome would let it pass.
+    // Without the option, biome passes warnings.
     const lenient = lint.filter((arg) => arg !== "--error-on-warnings");
     assert.deepEqual(run(folder, lenient), { status: 0, found: warning });
   });
 
-  it("covers every folder and every rule everywhere", () => {
+  it("applies every lint rule to every folder", () => {
     const settings = JSON.parse(readFileSync(join(ROOT, "biome.json"), "utf8"));
     assert.deepEqual(settings.files.includes, ["**", "!**/*.json", "!dist"]);
     assert.deepEqual(Object.keys(settings.linter).sort(), ["enabled", "rules"]);

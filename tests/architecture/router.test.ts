@@ -8,13 +8,13 @@ const ROOT = resolve(__dirname, "../..");
 
 const RESOURCE = "provider/resources/router-redirection/";
 
-/** The most lines of the resource's files together, tests apart. */
+/** Limit for the lines of the resource's files, without tests. */
 const MOST_LINES = 900;
 
-/** What the resource may know of routers: the interface of platforms, their registry, and the neutral model. */
+/** The router files that the resource may import: the interface of platforms, their registry, and the neutral model. */
 const NEUTRAL = /^provider\/router\/[\w-]+\.ts$/;
 
-/** Files below provider/router that plan, render and parse: all but the rooms that log in to routers. */
+/** Files below provider/router that may reach outside the process, because they log in to routers. */
 const REACHING =
   /^provider\/router\/(guard\/session|[\w-]+\/apply)\/|^provider\/router\/(platforms|[\w-]+\/platform)\.ts$/;
 
@@ -41,7 +41,7 @@ const INPUT_AND_OUTPUT = [
   "undici",
 ];
 
-/** Imports with which RouterRedirection reaches past the interface of platforms, as `file → target`. */
+/** Imports of RouterRedirection below the interface of platforms, as `file → target`. */
 function reachesPastPlatform(files: readonly SourceFile[]): string[] {
   return offences(
     files,
@@ -50,7 +50,7 @@ function reachesPastPlatform(files: readonly SourceFile[]): string[] {
   );
 }
 
-/** Imports with which planning reaches outside the process, be it through another file, as `file → target`. */
+/** Imports with which planning reaches outside the process, directly or through another file, as `file → target`. */
 function reachesOutside(files: readonly SourceFile[]): string[] {
   return offences(
     files,
@@ -72,7 +72,7 @@ function offences(
     );
 }
 
-/** A file that holds nothing but one import. */
+/** A file with one import. */
 function planted(path: string, target: string): SourceFile {
   return { path, isTest: false, imports: [{ target, isOwn: target.startsWith("provider/"), isTypeOnly: true }] };
 }
@@ -84,12 +84,12 @@ describe("architecture of routers", () => {
     provider = readSources("provider");
   });
 
-  it("RouterRedirection imports nothing of a platform", () => {
+  it("keeps every platform out of RouterRedirection", () => {
     assert.ok(provider.some(({ path }) => path === `${RESOURCE}operations.ts`));
     assert.deepEqual(reachesPastPlatform(provider), []);
   });
 
-  it("a planted import of a platform in RouterRedirection is found", () => {
+  it("finds a planted import of a platform in RouterRedirection", () => {
     for (const target of ["linux/platform.ts", "linux/model/desired.ts", "guard/session/connect.ts"]) {
       const file = planted(`${RESOURCE}planted.ts`, `provider/router/${target}`);
       assert.deepEqual(reachesPastPlatform([file]), [`${RESOURCE}planted.ts → provider/router/${target}`]);
@@ -97,27 +97,27 @@ describe("architecture of routers", () => {
     assert.deepEqual(reachesPastPlatform([planted(`${RESOURCE}planted.ts`, "provider/router/platform.ts")]), []);
   });
 
-  it("the files of RouterRedirection have fewer than 900 lines together", () => {
+  it("keeps the files of RouterRedirection below 900 lines in total", () => {
     const files = provider.filter(({ path, isTest }) => path.startsWith(RESOURCE) && !isTest);
     const lines = files.map(({ path }) => readFileSync(join(ROOT, path), "utf8").split("\n").length - 1);
     const sum = lines.reduce((total, count) => total + count, 0);
     assert.ok(sum < MOST_LINES, `${sum} lines`);
   });
 
-  it("planning reaches nothing outside the process", () => {
-    const rooms = provider.filter(({ path, isTest }) => REACHING.test(path) && !isTest);
-    assert.ok(rooms.length > 0 && provider.some(({ path }) => path.startsWith("provider/router/linux/plan/")));
+  it("keeps network, files and processes out of the planning of router changes", () => {
+    const reaching = provider.filter(({ path, isTest }) => REACHING.test(path) && !isTest);
+    assert.ok(reaching.length > 0 && provider.some(({ path }) => path.startsWith("provider/router/linux/plan/")));
     assert.deepEqual(reachesOutside(provider), []);
   });
 
-  it("a planted import of the network, or of a room that logs in, is found in planning", () => {
+  it("finds a planted import of the network or of a login in the planning of router changes", () => {
     const path = "provider/router/linux/plan/planted.ts";
     for (const target of ["node:net", "ssh2", "provider/ssh/dial.ts", "provider/router/guard/session/connect.ts"]) {
       assert.deepEqual(reachesOutside([planted(path, target)]), [`${path} → ${target}`]);
     }
   });
 
-  it("no folder below router has more than 15 files, tests apart", () => {
+  it("keeps every folder of the router code at 15 files or fewer, without tests", () => {
     const counts = new Map<string, number>();
     for (const { path, isTest } of provider) {
       const folder = path.slice(0, path.lastIndexOf("/"));

@@ -10,11 +10,11 @@ import type { Properties } from "./provider";
 
 const PROVIDER_TEXT = "__provider";
 
-/** The recorded texts: what stands in the states of users, so what has to work with the code of today. */
+/** The recorded text of a stub. Users' states store it, so it must work with the current code. */
 export const recordedText = (resource: string) =>
   fs.readFileSync(path.join(ROOT, "tests/contract/recorded", `${resource}.stub.txt`), "utf8");
 
-/** Pulumi's own process for dynamic providers, which evaluates the text it is sent. */
+/** Pulumi's process for dynamic providers, which evaluates the stubs' text. */
 export const dynamicFront: Front = {
   name: "dynamic provider",
 
@@ -26,16 +26,16 @@ export const dynamicFront: Front = {
 
   type: (resource) => `pulumi-nodejs:dynamic/safeguard:${resource}`,
 
-  dress: (resource, properties) => ({ ...properties, [PROVIDER_TEXT]: recordedText(resource) }),
+  encode: (resource, properties) => ({ ...properties, [PROVIDER_TEXT]: recordedText(resource) }),
 
-  undress(resource, properties) {
+  decode(resource, properties) {
     const { [PROVIDER_TEXT]: text, ...rest } = properties;
-    assert.equal(text, recordedText(resource), "the provider's text must come back with every state");
+    assert.equal(text, recordedText(resource), "every state must contain the text of the stub");
     return withoutMarks(rest, "", secretPaths(resources[resource].inputs)) as Properties;
   },
 };
 
-/** A value without the marks of secrets. @throws AssertionError for a secret that has none */
+/** Removes the marks of secrets. @throws AssertionError for a secret without a mark */
 function withoutMarks(value: unknown, at: string, secrets: ReadonlySet<string>): unknown {
   if (runtime.isRpcSecret(value)) return runtime.unwrapRpcSecret(value);
   assert.ok(!secrets.has(at) || value === UNKNOWN, `${at} is not marked as a secret`);

@@ -1,9 +1,9 @@
 import { dynamicFront } from "./dynamic-front";
-import { routerRedirectionSubject } from "./router-redirection";
-import { sppJoinSubject } from "./spp-join";
-import { spsClusterSubject } from "./sps-cluster";
+import { routerRedirectionCase } from "./router-redirection";
+import { sppJoinCase } from "./spp-join";
+import { spsClusterCase } from "./sps-cluster";
 import { describeContract } from "./suite";
 
-describeContract(dynamicFront, spsClusterSubject);
-describeContract(dynamicFront, sppJoinSubject);
-describeContract(dynamicFront, routerRedirectionSubject);
+describeContract(dynamicFront, spsClusterCase);
+describeContract(dynamicFront, sppJoinCase);
+describeContract(dynamicFront, routerRedirectionCase);

@@ -7,7 +7,7 @@ import { after, before, describe, it } from "mocha";
 import { CollectingEngine } from "./engine";
 import { ROOT } from "./front";
 
-/** One line of each kind, from a process of its own: where the engine is stands on its command line. */
+/** Logs one line of each kind in a process of its own, because the log reads the engine's address from the command line. */
 const PROGRAM = `
   const { engineLog } = require(${JSON.stringify(path.join(ROOT, "dist/provider/dynamic/engine-log.js"))});
   const log = engineLog();
@@ -18,7 +18,7 @@ const PROGRAM = `
   log.settled().then(() => process.exit());
 `;
 
-async function speak(...args: string[]): Promise<string> {
+async function logFrom(...args: string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, ["-e", PROGRAM, "--", "provider", ...args], {
     cwd: __dirname,
   });
@@ -32,13 +32,13 @@ describe("dynamic provider log", () => {
   });
   after(() => engine.stop());
 
-  for (const [what, options] of [
+  for (const [position, options] of [
     ["given as the only argument", []],
     ["given after the options of a verbose run", ["--logtostderr", "-v=9", "--tracing", "http://127.0.0.1:9411"]],
   ] as const) {
-    it(`delivers every line to the engine address ${what}`, async () => {
+    it(`delivers every line to the engine address ${position}`, async () => {
       engine.lines.length = 0;
-      assert.equal(await speak(...options, engine.address), "");
+      assert.equal(await logFrom(...options, engine.address), "");
       assert.deepEqual(engine.lines, [
         { severity: "info", message: "phase", isEphemeral: false },
         { severity: "info", message: "awaiting", isEphemeral: true },
@@ -49,8 +49,8 @@ describe("dynamic provider log", () => {
   }
 
   it("prints permanent lines when no engine address is given", async () => {
-    assert.equal(await speak(), "phase\nwarning: look\n");
-    assert.equal(await speak("not an address"), "phase\nwarning: look\n");
+    assert.equal(await logFrom(), "phase\nwarning: look\n");
+    assert.equal(await logFrom("not an address"), "phase\nwarning: look\n");
   });
 
   it("prints permanent lines when the engine does not answer", async () => {
@@ -59,6 +59,6 @@ describe("dynamic provider log", () => {
     const address = server.address();
     assert.ok(address !== null && typeof address === "object");
     await new Promise((resolve) => server.close(resolve));
-    assert.equal(await speak(`127.0.0.1:${address.port}`), "phase\nwarning: look\n");
+    assert.equal(await logFrom(`127.0.0.1:${address.port}`), "phase\nwarning: look\n");
   });
 });

@@ -8,7 +8,7 @@ import {
 } from "@pulumi/pulumi/proto/engine_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 
-/** A line that a provider reported to its engine. */
+/** A log line that a provider sent to its engine. */
 export interface ReportedLine {
   severity: "debug" | "info" | "warning" | "error";
   message: string;
@@ -23,13 +23,14 @@ const SEVERITIES = new Map<number, ReportedLine["severity"]>([
   [LogSeverity.ERROR, "error"],
 ]);
 
-/** The part of Pulumi's engine that a provider calls: it keeps what is reported to it. */
+/** A stand-in for the part of Pulumi's engine that a provider calls. Collects all log lines. */
 export class CollectingEngine {
   readonly lines: ReportedLine[] = [];
+  private readonly waiting = new Set<(line: ReportedLine) => void>();
 
   private constructor(
     private readonly server: Server,
-    /** Host and port, as it stands on a provider's command line. */
+    /** Host and port, as given on a provider's command line. */
     readonly address: string,
   ) {}
 
@@ -43,11 +44,13 @@ export class CollectingEngine {
     const engine = new CollectingEngine(server, `127.0.0.1:${port}`);
     server.addService(EngineService, {
       log: (call: ServerUnaryCall<LogRequest, Empty>, answer: sendUnaryData<Empty>) => {
-        engine.lines.push({
+        const line: ReportedLine = {
           severity: SEVERITIES.get(call.request.getSeverity()) ?? "error",
           message: call.request.getMessage(),
           isEphemeral: call.request.getEphemeral(),
-        });
+        };
+        engine.lines.push(line);
+        for (const look of engine.waiting) look(line);
         answer(null, new Empty());
       },
       getRootResource: (_call: unknown, answer: sendUnaryData<GetRootResourceResponse>) =>
@@ -56,6 +59,18 @@ export class CollectingEngine {
         answer(null, new SetRootResourceResponse()),
     });
     return engine;
+  }
+
+  /** Resolves with the first line from now on that meets the condition. */
+  nextLine(condition: (line: ReportedLine) => boolean): Promise<ReportedLine> {
+    return new Promise((resolve) => {
+      const look = (line: ReportedLine) => {
+        if (!condition(line)) return;
+        this.waiting.delete(look);
+        resolve(line);
+      };
+      this.waiting.add(look);
+    });
   }
 
   stop(): void {

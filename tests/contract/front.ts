@@ -4,25 +4,25 @@ import fs from "node:fs";
 import path from "node:path";
 import { type Properties, Provider } from "./provider";
 
-/** The resources of the package, by their names in programs and states. */
+/** The names of the resources in programs and states. */
 export type ResourceName = "SpsCluster" | "SppJoin" | "RouterRedirection";
 
-/** A program that serves our resources over `pulumirpc`, and how its engine speaks to it. */
+/** A program that serves the resources over `pulumirpc`, and the conventions of its engine. */
 export interface Front {
   readonly name: string;
-  /** Starts its process for an engine. */
+  /** Starts its process; `engineAddress` is host and port of the engine. */
   start(engineAddress: string): Promise<FrontProcess>;
   /** The type of a resource in states. */
   type(resource: ResourceName): string;
-  /** Properties as the engine sends them: with what this front keeps among them for itself. */
-  dress(resource: ResourceName, properties: Properties): Properties;
-  /** Properties without it. @throws AssertionError when it is not there */
-  undress(resource: ResourceName, properties: Properties): Properties;
+  /** Adds the front's own properties, as the engine sends them. */
+  encode(resource: ResourceName, properties: Properties): Properties;
+  /** Removes the front's own properties. @throws AssertionError when they are missing or wrong */
+  decode(resource: ResourceName, properties: Properties): Properties;
 }
 
 /** A running front. */
 export class FrontProcess {
-  /** What it wrote, but for the line with its port. */
+  /** Its output without the line with its port. */
   output = "";
 
   constructor(
@@ -36,8 +36,8 @@ export class FrontProcess {
   }
 
   /**
-   * Sends a signal and waits until the process has ended; after 5 s it is killed, as the engine does.
-   * @returns how long it took, in milliseconds
+   * Sends a signal and waits for the end of the process. Kills it after 5 s, as the engine does.
+   * @returns milliseconds until the end
    */
   async end(signal: "SIGINT" | "SIGKILL"): Promise<number> {
     const started = Date.now();
@@ -51,7 +51,7 @@ export class FrontProcess {
   }
 }
 
-/** Starts a Node program by the contract of provider plugins: the first line it writes is its port. */
+/** Starts a provider plugin as the engine does, and waits for its first line, which is its port. */
 export async function startFront(script: string, engineAddress: string, cwd: string): Promise<FrontProcess> {
   const child = spawn(process.execPath, [script, engineAddress], {
     cwd,
@@ -81,7 +81,7 @@ export async function startFront(script: string, engineAddress: string, cwd: str
 /** The project's root. */
 export const ROOT = path.resolve(__dirname, "../..");
 
-/** Lets the package resolve by its name below the root, as the set-up does. */
+/** Makes the package resolve by its own name below the root, as the set-up does. */
 export function linkPackage(): void {
   const link = path.join(ROOT, "node_modules/pulumi-safeguard");
   if (!fs.existsSync(link)) fs.symlinkSync("..", link, "junction");

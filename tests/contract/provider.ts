@@ -4,28 +4,28 @@ import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
 
-/** Properties of a resource as they travel. */
+/** Properties of a resource in gRPC messages. */
 export type Properties = Record<string, unknown>;
 
-/** What the engine records of a resource that was made in part. */
+/** What the engine records of a partially created resource. */
 export interface Partial {
   id: string;
   properties: Properties;
   reasons: string[];
 }
 
-/** An error answer of a provider, with what came in its details. */
+/** An error response of a provider. */
 export class ProviderError extends Error {
   constructor(
     message: string,
-    /** Undefined: the engine takes it that nothing was made. */
+    /** Undefined when the engine must record no resource. */
     readonly partial: Partial | undefined,
   ) {
     super(message);
   }
 }
 
-/** A call that the engine makes, with everything a provider may look at. */
+/** The resource of a call. */
 interface Callee {
   urn: string;
   type: string;
@@ -33,7 +33,7 @@ interface Callee {
 
 const LIMIT_MILLISECONDS = 60_000;
 
-/** The engine's side of `pulumirpc.ResourceProvider`, in plain objects, for resources of one type. */
+/** A client of `pulumirpc.ResourceProvider` for resources of one type, in plain objects. */
 export class Provider {
   private readonly client: ResourceProviderClient;
 
@@ -44,7 +44,7 @@ export class Provider {
     this.client = new ResourceProviderClient(address, credentials.createInsecure());
   }
 
-  /** Configures the provider with the configuration of a stack that has none. */
+  /** Configures the provider with an empty stack configuration. */
   async configure(): Promise<void> {
     const request = new messages.ConfigureRequest().setArgs(toStruct({}));
     request.setAcceptsecrets(true);

@@ -4,17 +4,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LabNetwork } from "../../lab/network/network";
 import { UNKNOWN } from "./appliances";
-import { footprintOf } from "./footprint";
 import type { Properties } from "./provider";
-import type { Stage, Subject } from "./subject";
+import type { ResourceCase, TestBed } from "./resource-case";
+import { routerSnapshot } from "./router-snapshot";
 
-/** A router in a network of its own. */
-export interface RouterStage extends Stage {
+/** A router in its own network. */
+export interface RouterTestBed extends TestBed {
   readonly network: LabNetwork;
 }
 
-/** A key of the right form that opens nothing. */
-const STRANGE_KEY = generateKeyPairSync("ec", { namedCurve: "P-256" })
+/** A well-formed key that the router does not accept. */
+const OTHER_KEY = generateKeyPairSync("ec", { namedCurve: "P-256" })
   .privateKey.export({ format: "pem", type: "sec1" })
   .toString();
 
@@ -38,7 +38,7 @@ function inputsOf(network: LabNetwork, router: Properties = {}, redirection: Pro
   };
 }
 
-/** The rules of the redirections above, for ports as they stand in a rule. */
+/** The rules of the redirection above, for ports in the syntax of iptables. */
 function rules(ports: string): string[] {
   return [
     "route: default via 172.16.9.2 dev rsps table 10302 proto 103",
@@ -59,16 +59,16 @@ const outputsFor = (ports: string): Properties => ({
   ],
 });
 
-const objectOf = ({ network }: RouterStage) => {
+const objectOf = ({ network }: RouterTestBed) => {
   const { address, port } = network.description.router;
   return `router ${address}:${port}`;
 };
 
 /**
- * One redirection on a Linux router. There is no failure half-way: the changes are one transaction, and what becomes
- * of it when the connection breaks is tested with the resource itself.
+ * One redirection on a Linux router. It has no interruption: the changes are one transaction, whose rollback is tested with
+ * the resource itself.
  */
-export const routerRedirectionSubject: Subject<RouterStage> = {
+export const routerRedirectionCase: ResourceCase<RouterTestBed> = {
   resource: "RouterRedirection",
   unavailable: () => LabNetwork.unavailableReason(),
 
@@ -77,12 +77,12 @@ export const routerRedirectionSubject: Subject<RouterStage> = {
     const network = await LabNetwork.start({ labName: `${name}-${process.pid}`.slice(0, 40), directory });
     const inputs = inputsOf(network);
     const key = readFileSync(network.description.router.privateKeyFile, "utf8").split("\n");
-    const strange = STRANGE_KEY.split("\n");
+    const other = OTHER_KEY.split("\n");
     return {
       network,
       inputs,
-      secrets: [key[1] ?? "", strange[1] ?? ""],
-      footprint: () => footprintOf(network),
+      secrets: [key[1] ?? "", other[1] ?? ""],
+      snapshot: () => routerSnapshot(network),
       requests: () => undefined,
       async close() {
         await network.stop();
@@ -93,34 +93,34 @@ export const routerRedirectionSubject: Subject<RouterStage> = {
 
   previews: ({ network, inputs }) => [
     {
-      what: "an unknown private key, all rules known",
+      title: "an unknown private key, all rules known",
       inputs: inputsOf(network, { privateKey: UNKNOWN }),
       checked: { rules: rules("3389,8080"), router: { privateKey: UNKNOWN } },
     },
     {
-      what: "an unknown SPS address",
+      title: "an unknown SPS address",
       inputs: inputsOf(network, {}, { spsAddress: UNKNOWN }),
       checked: { rules: UNKNOWN },
     },
     {
-      what: "an unknown port",
+      title: "an unknown port",
       inputs: inputsOf(network, {}, { ports: [3389, UNKNOWN] }),
       checked: { rules: UNKNOWN },
     },
-    { what: "an unknown router", inputs: { ...inputs, router: UNKNOWN }, checked: { rules: rules("3389,8080") } },
+    { title: "an unknown router", inputs: { ...inputs, router: UNKNOWN }, checked: { rules: rules("3389,8080") } },
     {
-      what: "an unknown list of redirections",
+      title: "an unknown list of redirections",
       inputs: { ...inputs, redirections: UNKNOWN },
       checked: { rules: UNKNOWN },
     },
   ],
 
-  refusals(stage) {
-    const { network, inputs } = stage;
+  refusals(testBed) {
+    const { network, inputs } = testBed;
     const network4 =
       "an IPv4 network without host bits, such as 10.0.0.0/24, that is not all addresses, loopback or multicast (IPv6 is not supported)";
-    const invalid = (what: string, redirection: Properties, path: string, shown: string, allowed: string) => ({
-      what,
+    const invalid = (title: string, redirection: Properties, path: string, shown: string, allowed: string) => ({
+      title,
       inputs: inputsOf(network, {}, redirection),
       reasons: [`Invalid value for redirections[0].${path}: ${shown}. Allowed values are: ${allowed}.`],
     });
@@ -128,12 +128,12 @@ export const routerRedirectionSubject: Subject<RouterStage> = {
     const [first] = inputs.redirections as Properties[];
     return [
       {
-        what: "an unknown platform",
+        title: "an unknown platform",
         inputs: { ...inputs, platform: "junos" },
         reasons: ["Invalid value for platform: junos. Allowed values are: linux, cisco-ios, sophos-utm, check-point."],
       },
       {
-        what: "a platform that is not supported yet",
+        title: "a platform that is not supported yet",
         inputs: { ...inputs, platform: "check-point" },
         reasons: ["platform: check-point cannot be managed yet; set it to linux"],
       },
@@ -150,46 +150,46 @@ export const routerRedirectionSubject: Subject<RouterStage> = {
         "the IPv4 address of a host, such as 10.0.0.1 (IPv6 is not supported)",
       ),
       {
-        what: "SPS among the servers",
+        title: "SPS among the servers",
         inputs: inputsOf(network, {}, { serverCidrs: ["172.16.9.0/24"] }),
         reasons: [
           "redirections[0].serverCidrs: 172.16.9.0/24 contains spsAddress 172.16.9.2; name the servers without SPS",
         ],
       },
       {
-        what: "clients on the interface of SPS",
+        title: "clients on the interface of SPS",
         inputs: inputsOf(network, {}, { clientInterfaces: ["rsps"] }),
         reasons: [
           "redirections[0].clientInterfaces: rsps is also spsInterface; SPS needs an interface without clients",
         ],
       },
       {
-        what: "two redirections that overlap",
+        title: "two redirections that overlap",
         inputs: { ...inputs, redirections: [first, { ...first, name: "second", spsAddress: "172.16.9.3" }] },
         reasons: [
           "redirections[1]: overlaps with redirection rdp, which goes to another SPS; let them differ in clientInterfaces, clientCidrs, serverCidrs or ports, or send both to the same SPS",
         ],
       },
       {
-        what: "one name twice",
+        title: "one name twice",
         inputs: { ...inputs, redirections: [first, first] },
         reasons: ["redirections[1].name: rdp is used twice; give every redirection a name of its own"],
       },
       {
-        what: "no login credential",
+        title: "no login credential",
         inputs: inputsOf(network, { privateKey: undefined }),
         reasons: [
           "router: no password, private key or agent is set; set password, passwordEnv, passwordFile, privateKey, privateKeyEnv, privateKeyFile or agent",
         ],
       },
       {
-        what: "an invalid host key",
+        title: "an invalid host key",
         inputs: inputsOf(network, { hostKey: "ssh-ed25519 not-a-key" }),
         reasons: [/^Invalid value for router\.hostKey\. Allowed values are: .+\.$/],
       },
       {
-        what: "a private key given as an object",
-        inputs: inputsOf(network, { privateKey: { key: stage.secrets[0] } }),
+        title: "a private key given as an object",
+        inputs: inputsOf(network, { privateKey: { key: testBed.secrets[0] } }),
         reasons: [
           "Invalid value for router.privateKey. Allowed values are: text that is not empty; or set privateKeyEnv or privateKeyFile instead.",
         ],
@@ -197,37 +197,37 @@ export const routerRedirectionSubject: Subject<RouterStage> = {
     ];
   },
 
-  obstacles(stage) {
-    const { network } = stage;
-    const object = objectOf(stage);
+  mismatches(testBed) {
+    const { network } = testBed;
+    const object = objectOf(testBed);
     const sameKey = network.description.router.hostKey;
     return [
       {
-        what: "a wrong host key",
+        title: "a wrong host key",
         inputs: inputsOf(network, {
           hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f",
         }),
         error: `${object}: log in over SSH: its host key is not the pinned one; it presents ${sameKey}; if the router was given a new key on purpose, put its line into router.hostKey or router.knownHosts; if not, the connection may be intercepted [SG3003]`,
       },
       {
-        what: "a private key the router does not accept",
-        inputs: inputsOf(network, { privateKey: STRANGE_KEY }),
+        title: "a private key the router does not accept",
+        inputs: inputsOf(network, { privateKey: OTHER_KEY }),
         error: new RegExp(`^${object}: log in over SSH: .*\\[SG3004\\]$`),
       },
       {
-        what: "an interface that does not exist",
+        title: "an interface that does not exist",
         inputs: inputsOf(network, {}, { clientInterfaces: ["eth7"] }),
         error: new RegExp(
           `^${object}: check the router: redirection rdp: interface eth7 does not exist; correct the name; the router has .*rcli.* \\[SG3103\\]$`,
         ),
       },
       {
-        what: "an SPS address outside the network of the interface",
+        title: "an SPS address outside the network of the interface",
         inputs: inputsOf(network, {}, { spsAddress: "172.16.99.2" }),
         error: `${object}: check the router: redirection rdp: spsAddress 172.16.99.2 is not directly reachable on rsps, which reaches 172.16.9.0/24; choose the interface whose network contains SPS, or correct spsAddress [SG3106]`,
       },
       {
-        what: "the router's own address as spsAddress",
+        title: "the router's own address as spsAddress",
         inputs: inputsOf(network, {}, { spsAddress: "172.16.9.1" }),
         error: `${object}: check the router: redirection rdp: spsAddress 172.16.9.1 is the router's own address on rsps; set spsAddress to the address of SPS [SG3107]`,
       },
@@ -243,7 +243,7 @@ export const routerRedirectionSubject: Subject<RouterStage> = {
     outputs: outputsFor("3389,5900:5910"),
   }),
 
-  access: ({ network }) => inputsOf(network, { privateKey: STRANGE_KEY }),
+  access: ({ network }) => inputsOf(network, { privateKey: OTHER_KEY }),
 
   counts: () => [],
 

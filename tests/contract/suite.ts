@@ -2,56 +2,56 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import { CollectingEngine, type ReportedLine } from "./engine";
 import type { Front, FrontProcess } from "./front";
-import { leaveOut } from "./needs";
 import { type Properties, type Provider, ProviderError } from "./provider";
-import type { Stage, Subject } from "./subject";
+import type { ResourceCase, TestBed } from "./resource-case";
+import { skipTests } from "./skip";
 
 /**
- * What every front has to do for every resource, over the wire of `pulumirpc`. It does not prove the engine's own part:
- * the marking of secrets in the state, the order of resources.
+ * Tests the behaviour that every front owes every resource, over `pulumirpc`. Does not prove the engine's own part: marking
+ * secrets in the state, and the order of resources.
  */
-export function describeContract<Own extends Stage>(front: Front, subject: Subject<Own>): void {
-  describe(`${subject.resource} through the ${front.name}`, function () {
+export function describeContract<Own extends TestBed>(front: Front, testCase: ResourceCase<Own>): void {
+  describe(`${testCase.resource} through the ${front.name}`, function () {
     this.timeout(60_000);
-    const { resource } = subject;
+    const { resource } = testCase;
     let engine: CollectingEngine;
     let process: FrontProcess;
     let provider: Provider;
-    let stage: Own;
-    /** Every text that a front has shown. */
+    let testBed: Own;
+    /** Every failure and error of the front so far. */
     const shownTexts: string[] = [];
     let checked: Properties;
     let id = "";
     let recorded: Properties;
-    let untouched: unknown;
+    let initialSnapshot: unknown;
 
     before(async function () {
-      const reason = await subject.unavailable?.();
-      if (reason !== undefined) leaveOut(this, reason);
+      const reason = await testCase.unavailable?.();
+      if (reason !== undefined) skipTests(this, reason);
       engine = await CollectingEngine.start();
       process = await front.start(engine.address);
       provider = process.provider(front.type(resource));
       await provider.configure();
-      stage = await subject.open(`contract-${resource.toLowerCase()}`);
+      testBed = await testCase.open(`contract-${resource.toLowerCase()}`);
     });
     after(async () => {
       provider?.close();
       await process?.end("SIGKILL");
       engine?.stop();
-      await stage?.close();
+      await testBed?.close();
     });
 
-    const dress = (properties: Properties) => front.dress(resource, properties);
-    const undress = (properties: Properties) => front.undress(resource, properties);
+    const encode = (properties: Properties) => front.encode(resource, properties);
+    const decode = (properties: Properties) => front.decode(resource, properties);
 
-    /** Checks inputs as at the first creation. */
+    /** Checks inputs; without recorded ones as before the first create. */
     async function check(inputs: Properties, olds: Properties = {}) {
-      const result = await provider.check(olds, dress(inputs));
+      const result = await provider.check(olds, encode(inputs));
       shownTexts.push(JSON.stringify(result.failures));
-      return { failures: result.failures, inputs: undress(result.inputs) };
+      return { failures: result.failures, inputs: decode(result.inputs) };
     }
 
-    /** Right inputs after check. */
+    /** The checked inputs. @throws AssertionError when check refuses them */
     async function accepted(inputs: Properties, olds: Properties = {}): Promise<Properties> {
       const result = await check(inputs, olds);
       assert.deepEqual(result.failures, []);
@@ -60,7 +60,7 @@ export function describeContract<Own extends Stage>(front: Front, subject: Subje
 
     async function errorOf(call: Promise<unknown>): Promise<ProviderError> {
       const error = await call.then(
-        () => assert.fail("it was not refused"),
+        () => assert.fail("the call succeeded"),
         (reason: unknown) => reason,
       );
       assert.ok(error instanceof ProviderError, String(error));
@@ -68,183 +68,183 @@ export function describeContract<Own extends Stage>(front: Front, subject: Subje
       return error;
     }
 
-    /** Runs something that must leave the appliances as they are. */
+    /** Runs work that must not change the appliances. */
     async function withoutChanges<T>(work: () => Promise<T>): Promise<T> {
-      const footprint = await stage.footprint();
+      const snapshot = await testBed.snapshot();
       const result = await work();
-      assert.deepEqual(await stage.footprint(), footprint);
+      assert.deepEqual(await testBed.snapshot(), snapshot);
       return result;
     }
 
     /** Runs work that must not send a request to any appliance. */
     async function withoutRequests<T>(work: () => Promise<T>): Promise<T> {
-      const requests = stage.requests();
+      const requests = testBed.requests();
       const result = await withoutChanges(work);
-      assert.equal(stage.requests(), requests);
+      assert.equal(testBed.requests(), requests);
       return result;
     }
 
     it("accepts unknown inputs in a preview and computes the outputs that do not depend on them", () =>
       withoutRequests(async () => {
-        for (const { what, inputs, checked: expected } of subject.previews(stage)) {
-          assertIncludes(await accepted(inputs), expected, what);
+        for (const { title, inputs, checked: expected } of testCase.previews(testBed)) {
+          assertIncludes(await accepted(inputs), expected, title);
         }
       }));
 
     it("refuses each bad input with its own message and names no property to the engine", () =>
       withoutRequests(async () => {
-        for (const { what, inputs, reasons } of subject.refusals(stage)) {
+        for (const { title, inputs, reasons } of testCase.refusals(testBed)) {
           const { failures } = await check(inputs);
           assert.deepEqual(
             failures.map(({ property }) => property),
             reasons.map(() => ""),
-            `${what}: ${JSON.stringify(failures)}`,
+            `${title}: ${JSON.stringify(failures)}`,
           );
-          for (const [index, reason] of reasons.entries()) assertText(failures[index]?.reason ?? "", reason, what);
+          for (const [index, reason] of reasons.entries()) assertText(failures[index]?.reason ?? "", reason, title);
         }
       }));
 
     it("fills in defaults and planned outputs, and a second check gives the same result", () =>
       withoutRequests(async () => {
-        checked = await accepted(stage.inputs);
-        assert.deepEqual(await accepted(stage.inputs, dress(checked)), checked);
-        assert.deepEqual(await accepted(checked, dress(checked)), checked);
+        checked = await accepted(testBed.inputs);
+        assert.deepEqual(await accepted(testBed.inputs, encode(checked)), checked);
+        assert.deepEqual(await accepted(checked, encode(checked)), checked);
       }));
 
     it("changes and records nothing when an appliance does not match the inputs", () =>
       withoutChanges(async () => {
-        for (const { what, inputs, error: expected, raise } of subject.obstacles(stage)) {
-          const remove = raise?.();
-          const error = await errorOf(provider.create(dress(await accepted(inputs)))).finally(remove);
-          assertText(error.message, expected, what);
-          assert.equal(error.partial, undefined, what);
+        for (const { title, inputs, error: expected, arrange } of testCase.mismatches(testBed)) {
+          const remove = arrange?.();
+          const error = await errorOf(provider.create(encode(await accepted(inputs)))).finally(remove);
+          assertText(error.message, expected, title);
+          assert.equal(error.partial, undefined, title);
         }
       }));
 
     it("creates the resource, logs each phase and records inputs and outputs", async () => {
-      untouched = await stage.footprint();
+      initialSnapshot = await testBed.snapshot();
       const from = engine.lines.length;
-      const created = await provider.create(dress(checked));
+      const created = await provider.create(encode(checked));
       id = created.id;
-      recorded = undress(created.properties);
+      recorded = decode(created.properties);
       assert.notEqual(id, "");
-      assertIncludes(recorded, subject.outputs(stage), "outputs");
-      assertIncludes(recorded, checked, "the echo of the inputs");
-      assertPhases(engine.lines.slice(from), subject.phases);
+      assertIncludes(recorded, testCase.outputs(testBed), "outputs");
+      assertIncludes(recorded, checked, "the recorded inputs");
+      assertPhases(engine.lines.slice(from), testCase.phases);
     });
 
     it("reports no difference for unchanged inputs", () =>
       withoutRequests(async () => {
-        const again = await accepted(stage.inputs, dress(checked));
-        const { changes, replaces } = await provider.diff(id, dress(recorded), dress(again));
+        const again = await accepted(testBed.inputs, encode(checked));
+        const { changes, replaces } = await provider.diff(id, encode(recorded), encode(again));
         assert.deepEqual({ changes, replaces }, { changes: false, replaces: [] });
       }));
 
     it("creates the resource again without a change on the appliances", async () => {
-      const again = await withoutChanges(() => provider.create(dress(checked)));
+      const again = await withoutChanges(() => provider.create(encode(checked)));
       assert.equal(again.id, id);
-      assertIncludes(undress(again.properties), checked, "the echo of the inputs");
+      assertIncludes(decode(again.properties), checked, "the recorded inputs");
     });
 
     it("previews a change without sending a request", () =>
       withoutRequests(async () => {
-        const { inputs } = subject.change(stage);
-        const news = await accepted(inputs, dress(checked));
-        const { changes, replaces } = await provider.diff(id, dress(recorded), dress(news));
+        const { inputs } = testCase.change(testBed);
+        const news = await accepted(inputs, encode(checked));
+        const { changes, replaces } = await provider.diff(id, encode(recorded), encode(news));
         assert.deepEqual({ changes, replaces }, { changes: true, replaces: [] });
-        for (const { what, inputs: unknown } of subject.previews(stage)) {
-          const preview = await accepted(unknown, dress(checked));
-          assert.equal((await provider.diff(id, dress(recorded), dress(preview))).changes, true, what);
+        for (const { title, inputs: unknown } of testCase.previews(testBed)) {
+          const preview = await accepted(unknown, encode(checked));
+          assert.equal((await provider.diff(id, encode(recorded), encode(preview))).changes, true, title);
         }
       }));
 
     it("reads the resource back without a difference", async () => {
-      const found = await withoutChanges(() => provider.read(id, dress(recorded), dress(checked)));
+      const found = await withoutChanges(() => provider.read(id, encode(recorded), encode(checked)));
       assert.equal(found.id, id);
-      assert.deepEqual(undress(found.inputs), checked);
-      assertIncludes(undress(found.properties), subject.outputs(stage), "outputs");
-      assert.equal((await provider.diff(id, found.properties, dress(checked))).changes, false);
-      recorded = undress(found.properties);
+      assert.deepEqual(decode(found.inputs), checked);
+      assertIncludes(decode(found.properties), testCase.outputs(testBed), "outputs");
+      assert.equal((await provider.diff(id, found.properties, encode(checked))).changes, false);
+      recorded = decode(found.properties);
     });
 
     it("records changed credentials without sending a request", async () => {
-      const news = await accepted(subject.access(stage), dress(checked));
-      assert.equal((await provider.diff(id, dress(recorded), dress(news))).changes, true);
-      const state = undress(await withoutRequests(() => provider.update(id, dress(recorded), dress(news))));
-      assertIncludes(state, news, "the echo of the inputs");
-      assertIncludes(state, subject.outputs(stage), "outputs");
-      assert.equal((await provider.diff(id, dress(state), dress(news))).changes, false);
+      const news = await accepted(testCase.access(testBed), encode(checked));
+      assert.equal((await provider.diff(id, encode(recorded), encode(news))).changes, true);
+      const state = decode(await withoutRequests(() => provider.update(id, encode(recorded), encode(news))));
+      assertIncludes(state, news, "the recorded inputs");
+      assertIncludes(state, testCase.outputs(testBed), "outputs");
+      assert.equal((await provider.diff(id, encode(state), encode(news))).changes, false);
     });
 
     it("updates the resource and reports no difference afterwards", async () => {
-      const { inputs, outputs } = subject.change(stage);
-      const news = await accepted(inputs, dress(checked));
-      recorded = undress(await provider.update(id, dress(recorded), dress(news)));
+      const { inputs, outputs } = testCase.change(testBed);
+      const news = await accepted(inputs, encode(checked));
+      recorded = decode(await provider.update(id, encode(recorded), encode(news)));
       assertIncludes(recorded, { ...news, ...outputs }, "inputs and outputs");
-      assert.equal((await provider.diff(id, dress(recorded), dress(news))).changes, false);
+      assert.equal((await provider.diff(id, encode(recorded), encode(news))).changes, false);
       checked = news;
     });
 
     it("reads a resource that is definitely gone as deleted", async () => {
-      const gone = await subject.gone(stage, recorded);
-      const found = await provider.read(id, dress(gone), dress(checked));
+      const gone = await testCase.gone(testBed, recorded);
+      const found = await provider.read(id, encode(gone), encode(checked));
       assert.equal(found.id, "");
     });
 
     it("undoes only reversible changes on delete and reports those that stay", async () => {
-      if (subject.deleteRefusal) {
-        const error = await withoutRequests(() => errorOf(provider.delete(id, dress(recorded))));
-        const sentence = subject.deleteRefusal(stage);
-        assert.equal(error.message, sentence);
-        assert.ok(process.output.split(sentence).length <= 2, "the sentence is shown more than once");
+      if (testCase.deleteRefusal) {
+        const error = await withoutRequests(() => errorOf(provider.delete(id, encode(recorded))));
+        const refusal = testCase.deleteRefusal(testBed);
+        assert.equal(error.message, refusal);
+        assert.ok(process.output.split(refusal).length <= 2, "the refusal is shown more than once");
       }
-      if (subject.deletable) {
-        const news = await accepted(subject.deletable(stage), dress(checked));
-        recorded = undress(await provider.update(id, dress(recorded), dress(news)));
+      if (testCase.deletableInputs) {
+        const news = await accepted(testCase.deletableInputs(testBed), encode(checked));
+        recorded = decode(await provider.update(id, encode(recorded), encode(news)));
       }
       const from = engine.lines.length;
-      const remove = () => provider.delete(id, dress(recorded));
-      if (!subject.forgetting) {
+      const remove = () => provider.delete(id, encode(recorded));
+      if (!testCase.forgetWarning) {
         await remove();
-        assert.deepEqual(await stage.footprint(), untouched, "something was left");
+        assert.deepEqual(await testBed.snapshot(), initialSnapshot, "changes are left after the delete");
         return;
       }
       await withoutRequests(remove);
       const warnings = engine.lines.slice(from).filter((line) => line.severity === "warning");
       assert.deepEqual(
         warnings.map((line) => line.message),
-        [subject.forgetting(stage)],
+        [testCase.forgetWarning(testBed)],
       );
     });
 
     it("deletes an already deleted resource without an error", () =>
-      withoutChanges(() => provider.delete(id, dress(recorded))));
+      withoutChanges(() => provider.delete(id, encode(recorded))));
 
     it("sends each changing request exactly as often as needed", () => {
-      for (const [what, is, wanted] of subject.counts(stage)) assert.equal(is, wanted, what);
+      for (const [requests, actual, expected] of testCase.counts(testBed)) assert.equal(actual, expected, requests);
     });
 
-    const { interruption } = subject;
+    const { interruption } = testCase;
     if (interruption) {
-      it(`resumes from a partial state when ${interruption.what}`, async () => {
-        const own = await subject.open(`contract-${resource.toLowerCase()}-half`);
+      it(`resumes from a partial state when ${interruption.title}`, async () => {
+        const own = await testCase.open(`contract-${resource.toLowerCase()}-half`);
         try {
           const inputs = await accepted(interruption.inputs(own));
-          const end = interruption.arrange(own);
-          const { partial } = await errorOf(provider.create(dress(inputs)));
-          end();
-          assert.ok(partial, "the engine would believe that nothing was made");
+          const endFault = interruption.arrange(own);
+          const { partial } = await errorOf(provider.create(encode(inputs)));
+          endFault();
+          assert.ok(partial, "without a partial state the engine records no resource");
           assert.equal(partial.id, interruption.id(own));
           const wanted = interruption.reasons(own);
           assert.equal(partial.reasons.length, wanted.length, partial.reasons.join("\n"));
           for (const [index, reason] of wanted.entries()) assertText(partial.reasons[index] ?? "", reason, "a reason");
-          const half = undress(partial.properties);
-          assertIncludes(half, inputs, "the echo of the inputs");
+          const partialState = decode(partial.properties);
+          assertIncludes(partialState, inputs, "the recorded inputs");
 
-          const whole = undress(await provider.update(partial.id, dress(half), dress(inputs)));
-          assertIncludes(whole, subject.outputs(own), "outputs");
-          for (const [what, is, count] of interruption.counts(own)) assert.equal(is, count, what);
-          stage.secrets.push(...own.secrets);
+          const completeState = decode(await provider.update(partial.id, encode(partialState), encode(inputs)));
+          assertIncludes(completeState, testCase.outputs(own), "outputs");
+          for (const [requests, actual, expected] of interruption.counts(own)) assert.equal(actual, expected, requests);
+          testBed.secrets.push(...own.secrets);
         } finally {
           await own.close();
         }
@@ -254,18 +254,18 @@ export function describeContract<Own extends Stage>(front: Front, subject: Subje
     it("shows no secret in log lines, failures or errors", () => {
       const lines = engine.lines.map((line) => line.message);
       const everything = [...shownTexts, ...lines, process.output].join("\n");
-      assert.ok(stage.secrets.length > 0);
-      for (const secret of stage.secrets) assert.equal(everything.includes(secret), false, "a secret was shown");
+      assert.ok(testBed.secrets.length > 0);
+      for (const secret of testBed.secrets) assert.equal(everything.includes(secret), false, "a secret was shown");
     });
   });
 }
 
-/** Compares the members that `expected` names. */
-function assertIncludes(actual: Properties, expected: Properties, what: string): void {
-  assert.deepEqual(included(actual, expected), expected, what);
+/** Compares only the members that `expected` has. */
+function assertIncludes(actual: Properties, expected: Properties, title: string): void {
+  assert.deepEqual(included(actual, expected), expected, title);
 }
 
-/** The part of a value that has the members of another one. */
+/** The part of a value whose members also exist in another value. */
 function included(actual: unknown, expected: unknown): unknown {
   if (Array.isArray(actual) && Array.isArray(expected)) {
     return actual.map((value, index) => (index < expected.length ? included(value, expected[index]) : value));
@@ -282,20 +282,24 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === "object" && !Array.isArray(value);
 }
 
-function assertText(actual: string, expected: string | RegExp, what: string): void {
-  if (typeof expected === "string") assert.equal(actual, expected, what);
-  else assert.match(actual, expected, what);
+function assertText(actual: string, expected: string | RegExp, title: string): void {
+  if (typeof expected === "string") assert.equal(actual, expected, title);
+  else assert.match(actual, expected, title);
 }
 
-function assertPhases(lines: readonly ReportedLine[], phases: Subject["phases"]): void {
-  const lasting = lines.filter((line) => line.severity === "info" && !line.isEphemeral);
+function assertPhases(lines: readonly ReportedLine[], phases: ResourceCase["phases"]): void {
+  const permanent = lines.filter((line) => line.severity === "info" && !line.isEphemeral);
   let from = 0;
   for (const phase of phases) {
-    const at = lasting.findIndex(
+    const at = permanent.findIndex(
       ({ message }, index) =>
         index >= from && (typeof phase === "string" ? message.includes(phase) : phase.test(message)),
     );
-    assert.notEqual(at, -1, `no line "${phase}" in time among:\n${lasting.map((line) => line.message).join("\n")}`);
+    assert.notEqual(
+      at,
+      -1,
+      `no line "${phase}" in the expected order among:\n${permanent.map((line) => line.message).join("\n")}`,
+    );
     from = at + 1;
   }
 }

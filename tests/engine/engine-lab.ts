@@ -1,6 +1,6 @@
 import type { Context } from "mocha";
 import { Lab, type LabOptions } from "../../lab/lab";
-import { leaveOut } from "../contract/needs";
+import { skipTests } from "../contract/skip";
 import { findCli } from "./cli";
 import { LabSecrets } from "./secrets";
 import { type Run, TestStack } from "./test-stack";
@@ -19,7 +19,7 @@ export class EngineLab {
   /** For a hook, whose tests are left out where there is no engine. Without a network when not asked for one. */
   static async start(hook: Context, name: string, options: Partial<LabOptions> = {}): Promise<EngineLab> {
     const cli = findCli();
-    if ("reason" in cli) leaveOut(hook, cli.reason);
+    if ("reason" in cli) skipTests(hook, cli.reason);
     const lab = await Lab.start({ name: `${name}-${process.pid}`, speed: 50, network: false, ...options });
     try {
       return new EngineLab(lab, await TestStack.inline(name), LabSecrets.watch(lab));

@@ -3,8 +3,8 @@ import { after, before, describe, it } from "mocha";
 import type { Lab } from "../../lab/lab";
 import { LabNetwork } from "../../lab/network/network";
 import { recordedText } from "../contract/dynamic-front";
-import { footprintOf, runOnRouter } from "../contract/footprint";
-import { leaveOut } from "../contract/needs";
+import { routerSnapshot, runOnRouter } from "../contract/router-snapshot";
+import { skipTests } from "../contract/skip";
 import { EngineLab } from "./engine-lab";
 import { inputsShown, lastingLines } from "./events";
 import { routerProgram } from "./programs";
@@ -40,12 +40,12 @@ describe("RouterRedirection through the real engine", function () {
 
   before(async function () {
     const reason = await LabNetwork.unavailableReason();
-    if (reason !== undefined) leaveOut(this, reason);
+    if (reason !== undefined) skipTests(this, reason);
     engine = await EngineLab.start(this, "engine-router", { spsCount: 1, network: true });
     ({ lab, stack, secrets } = engine);
     if (!lab.network) throw new Error("the lab has no network");
     network = lab.network;
-    untouched = await footprintOf(network);
+    untouched = await routerSnapshot(network);
   });
   after(() => engine?.stop());
 
@@ -58,12 +58,12 @@ describe("RouterRedirection through the real engine", function () {
     const preview = await run("preview", routerProgram(lab));
     assert.deepEqual([preview.failure, preview.changes], [undefined, { create: 2 }]);
     assert.deepEqual(inputsShown(preview, "RouterRedirection").rules, RULES);
-    assert.equal(await footprintOf(network), untouched);
+    assert.equal(await routerSnapshot(network), untouched);
   });
 
   it("refuses to take over existing rules unless adopt is set", async () => {
     await runOnRouter(network, HANDMADE_RULES);
-    const withHandmadeRules = await footprintOf(network);
+    const withHandmadeRules = await routerSnapshot(network);
     const refused = await run("up", routerProgram(lab));
     const { address, port } = lab.description.network?.router ?? assert.fail("no router");
     const sentence = `router ${address}:${port}: check the router: redirection rdp exists already with other rules (chain SPS-R-rdp); choose another name, or take it over with adopt: true [SG3201]`;
@@ -71,7 +71,7 @@ describe("RouterRedirection through the real engine", function () {
       lastingLines(refused, "error").some((line) => line.includes(sentence)),
       refused.output,
     );
-    assert.equal(await footprintOf(network), withHandmadeRules);
+    assert.equal(await routerSnapshot(network), withHandmadeRules);
     assert.equal(await stack.find("RouterRedirection"), undefined);
 
     const adopted = await run("up", routerProgram(lab, { adopt: true }));
@@ -95,7 +95,7 @@ describe("RouterRedirection through the real engine", function () {
   });
 
   it("detects a deleted rule on refresh, and the next up restores it", async () => {
-    const made = await footprintOf(network);
+    const made = await routerSnapshot(network);
     await runOnRouter(network, "iptables -t mangle -D SPS-R-rdp 1");
     const refresh = await run("refresh");
     assert.deepEqual([refresh.failure, refresh.changes], [undefined, { same: 1, update: 1 }]);
@@ -108,14 +108,14 @@ describe("RouterRedirection through the real engine", function () {
 
     const repaired = await run("up", routerProgram(lab));
     assert.deepEqual([repaired.failure, repaired.changes], [undefined, { same: 1, update: 1 }]);
-    assert.equal(await footprintOf(network), made);
+    assert.equal(await routerSnapshot(network), made);
     assert.equal(await peerAt(3389), lab.description.network?.sps.address);
   });
 
   it("leaves nothing on the router after a destroy and shows no secret", async () => {
     const destroy = await run("destroy");
     assert.deepEqual([destroy.failure, destroy.changes], [undefined, { delete: 2 }]);
-    assert.equal(await footprintOf(network), untouched);
+    assert.equal(await routerSnapshot(network), untouched);
     assert.equal(await peerAt(3389), lab.description.network?.client.address);
     assert.deepEqual(await stack.recorded(), []);
     secrets.assertAbsent(stack.stateText(), "the history of the state");

@@ -18,10 +18,10 @@ import {
   targetsOf,
 } from "./sweep";
 
-/** Offset of the sample of reads: another value tests other reads. */
+/** Offset of the sample of reads; another value tests other reads. */
 const SEED = Number(process.env.SAFEGUARD_FAULT_SEED ?? 0);
 
-/** One of how many reads is tested; 1 tests them all, which takes minutes. Default: the strides at the end of this file. */
+/** Tests every n-th read; 1 tests all, which takes minutes. Default: the strides at the end of this file. */
 const STRIDE = Number(process.env.SAFEGUARD_FAULT_STRIDE ?? 0);
 
 const ROLES = [
@@ -59,7 +59,7 @@ const join: Subject<SppJoinState> = {
     assert.deepEqual([state.health, state.policies.length], ["joined", 7]);
     const { requests } = site.lab.spp.traffic;
     const made = requests.filter(({ method, path }) => method === "POST" && path.endsWith("v3/Cluster/SessionModules"));
-    // A cancelled run logs out: SPS refuses a request of that run which it still holds.
+    // A cancelled run logs out, so SPS refuses its requests that are still in progress.
     const accepted = made.filter(({ status }) => status !== 401);
     assert.deepEqual(
       accepted.map(({ status }) => status),
@@ -72,7 +72,7 @@ const join: Subject<SppJoinState> = {
 };
 
 const clusterInputs = (site: Site) => site.cluster({ timeouts: { stepSeconds: 20, synchronizationSeconds: 20 } });
-/** The trust limit also limits how long a join waits for SPP's entry after a lost answer. */
+/** `trustSeconds` also limits the wait for SPP's entry after a lost answer. */
 const joinInputs = (site: Site) => site.join({ timeouts: { trustSeconds: 330 } });
 
 function sweep<State>(name: string, subject: Subject<State>, stride: number): void {
@@ -111,7 +111,7 @@ function sweep<State>(name: string, subject: Subject<State>, stride: number): vo
   });
 }
 
-/** Reads need two faults only: an answer lost after a read is like a request lost before, and a cancel matters to changes. */
+/** Reads get two faults only: losing the answer of a read is like losing its request, and a cancel matters to changes. */
 function casesOf(fault: Fault, targets: readonly Target[]): Target[] {
   const isForReads = fault === "cut-before" || fault === "503 once";
   return targets.filter(({ isChange }) => isChange || isForReads);

@@ -6,11 +6,11 @@ import { routerRedirection } from "../../provider/resources/router-redirection/o
 import { BACKENDS } from "../../provider/router/linux/model/backend-names";
 import { rulesOf } from "../support/planned-rules";
 
-/** The commands of the page, as a reader pastes them. */
+/** The commands of the page as a reader copies them. */
 function documentedCommands(): string {
   const page = readFileSync(join(__dirname, "../../docs/router-linux.md"), "utf8");
   const block = /## By hand[\s\S]*?```sh\n([\s\S]*?)```/.exec(page)?.[1];
-  assert.ok(block, "the page has a block of commands");
+  assert.ok(block, "docs/router-linux.md has no block of commands below By hand");
   return block;
 }
 

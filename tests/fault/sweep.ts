@@ -5,7 +5,7 @@ import type { OperationContext } from "../../provider/core/context";
 import { messageOf, PartialFailure } from "../../provider/core/errors";
 import { Site } from "../support/site";
 
-/** What happens to one request. */
+/** The faults, each applied to one request. */
 export const FAULTS = ["cut-before", "cut-after", "503 once", "cancel"] as const;
 export type Fault = (typeof FAULTS)[number];
 
@@ -17,14 +17,14 @@ export interface Target {
   find: Pick<Injection, "method" | "path" | "nth">;
 }
 
-/** An operation as the engine calls it: create, then update with what a failed create recorded. */
+/** An operation as the engine calls it: create, or update with the state that a failed create recorded. */
 export interface Subject<State> {
   lab: LabOptions;
   /** Runs before the operation; not part of the sweep. */
   prepare(site: Site): Promise<void>;
   create(site: Site, context: OperationContext): Promise<{ id: string; state: State }>;
   update(site: Site, id: string, state: State, context: OperationContext): Promise<{ state: State }>;
-  /** @throws AssertionError when the appliances or the state are not as wanted */
+  /** @throws AssertionError when the appliances or the state differ from the inputs */
   verify(site: Site, state: State): void;
 }
 
@@ -34,7 +34,7 @@ export interface Outcome {
   fault: Fault;
   /** How each attempt ended. */
   attempts: ("done" | "partial" | "error")[];
-  /** What is wrong with the run; undefined when nothing is. */
+  /** Why the run failed; undefined when it succeeded. */
   complaint: string | undefined;
 }
 
@@ -92,7 +92,7 @@ export async function runWith<State>(subject: Subject<State>, target: Target, fa
     const traffic = appliancesOf(site).find(([name]) => name === target.appliance)?.[1];
     assert.ok(traffic);
     traffic.inject({ ...target.find, effect: effectOf(fault, controller) });
-    await untilDone(subject, site, controller, attempts);
+    await repeatUntilDone(subject, site, controller, attempts);
     return { target, fault, attempts, complaint: undefined };
   } catch (error) {
     return { target, fault, attempts, complaint: messageOf(error) };
@@ -101,7 +101,7 @@ export async function runWith<State>(subject: Subject<State>, target: Target, fa
   }
 }
 
-async function untilDone<State>(
+async function repeatUntilDone<State>(
   subject: Subject<State>,
   site: Site,
   controller: AbortController,

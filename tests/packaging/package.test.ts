@@ -40,7 +40,7 @@ describe("the packed package", () => {
   });
 
   after(function () {
-    // A whole installed project is deleted, which takes longer than a test may on a loaded machine.
+    // On a loaded machine, deleting an installed project takes longer than the default time limit.
     this.timeout(120_000);
     fs.rmSync(folder, { recursive: true, force: true });
   });
@@ -49,8 +49,8 @@ describe("the packed package", () => {
     return execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
   }
 
-  /** Runs a program in the project and reads what it prints as JSON. */
-  function ask(file: string, program: string): unknown {
+  /** Runs a program in the project and parses its output as JSON. */
+  function outputOf(file: string, program: string): unknown {
     fs.writeFileSync(path.join(project, file), program);
     const { status, stdout, stderr } = spawnSync(process.execPath, [file], { cwd: project, encoding: "utf8" });
     assert.equal(status, 0, stderr);
@@ -63,10 +63,10 @@ describe("the packed package", () => {
     assert.equal(pages.length, Object.keys(CATALOGUE).length + 1);
     const others = files.filter((file) => !file.startsWith("dist/") && !pages.includes(file));
     assert.deepEqual(others.sort(), documents);
-    const odd = files.filter(
+    const unexpected = files.filter(
       (file) => file.startsWith("dist/") && !/^dist\/(provider|sdk)\/.*\.(js|d\.ts)$/.test(file),
     );
-    assert.deepEqual(odd, []);
+    assert.deepEqual(unexpected, []);
     assert.deepEqual(
       files.filter((file) => /\.test\.|\.map$|(^|\/)(lab|tests|tools)\//.test(file)),
       [],
@@ -102,8 +102,11 @@ describe("the packed package", () => {
 
   for (const entry of [manifest.name, `${manifest.name}/dynamic-host`]) {
     it(`exports the same names from ${entry} to CommonJS and to ES modules`, () => {
-      const required = ask("ask.cjs", `console.log(JSON.stringify(Object.keys(require("${entry}")).sort()));`);
-      const imported = ask("ask.mjs", `console.log(JSON.stringify(Object.keys(await import("${entry}")).sort()));`);
+      const required = outputOf("names.cjs", `console.log(JSON.stringify(Object.keys(require("${entry}")).sort()));`);
+      const imported = outputOf(
+        "names.mjs",
+        `console.log(JSON.stringify(Object.keys(await import("${entry}")).sort()));`,
+      );
       assert.ok(Array.isArray(required) && Array.isArray(imported));
       assert.notEqual(required.length, 0);
       const added = ["default", "module.exports", "__esModule"];
@@ -117,7 +120,7 @@ describe("the packed package", () => {
   it("exports the three resource classes", () => {
     const program = `const safeguard = require("${manifest.name}");
       console.log(JSON.stringify(["SpsCluster", "SppJoin", "RouterRedirection"].map((name) => typeof safeguard[name])));`;
-    assert.deepEqual(ask("classes.cjs", program), ["function", "function", "function"]);
+    assert.deepEqual(outputOf("classes.cjs", program), ["function", "function", "function"]);
   });
 
   it("gives a TypeScript program its types and only its public entries", function () {

@@ -10,7 +10,7 @@ import type { PlantedSecrets } from "./planted-secrets";
 
 const REQUEST = "http.server.request.start";
 
-/** Adds what the appliances of this process hand out or are sent from now on. @returns what ends it */
+/** Adds every secret that the appliances of this process issue or receive from now on. @returns a function that ends this */
 export function captureTraffic(secrets: PlantedSecrets): () => void {
   const onRequest = (message: unknown) => {
     const { request } = message as { request: IncomingMessage };
@@ -34,7 +34,7 @@ export function captureTraffic(secrets: PlantedSecrets): () => void {
     after(Handshake.prototype, "begin", async (module) =>
       secrets.add("one-time token of the handshake", (await module).OneTimeToken ?? ""),
     ),
-    // Private to the lab's SPS, and the only place that sees the key it made for SPP.
+    // Only this private method of the lab's SPS has the key that SPS creates for SPP.
     after(
       SppJoin.prototype as unknown as Record<"validate", (...given: unknown[]) => unknown>,
       "validate",
@@ -47,8 +47,8 @@ export function captureTraffic(secrets: PlantedSecrets): () => void {
   };
 }
 
-/** Adds what the appliances of a lab keep for themselves: keys, and the pre-shared keys of members. */
-export function captureKept(lab: Lab, secrets: PlantedSecrets): void {
+/** Adds the secrets that the appliances of a lab never send: certificate keys and pre-shared keys of members. */
+export function captureInternal(lab: Lab, secrets: PlantedSecrets): void {
   for (const node of lab.sps) {
     secrets.addKey("certificate key of SPS", node.certificate.privateKeyPem);
     for (const other of lab.sps) {
@@ -71,19 +71,19 @@ function captureHeaders({ headers }: IncomingMessage, secrets: PlantedSecrets): 
 
 type Methods<Name extends string> = Record<Name, (...given: never[]) => unknown>;
 
-/** Calls a function with the result and the arguments of every call of a method. @returns what restores the method */
+/** Calls a function with the result and the arguments of each call of a method. @returns a function that restores the method */
 function after<Name extends string, Owner extends Methods<Name>>(
   owner: Owner,
   name: Name,
-  look: (result: ReturnType<Owner[Name]>, ...given: Parameters<Owner[Name]>) => unknown,
+  observe: (result: ReturnType<Owner[Name]>, ...given: Parameters<Owner[Name]>) => unknown,
 ): () => void {
   const original = owner[name];
-  const watched = function (this: unknown, ...given: Parameters<Owner[Name]>) {
+  const observed = function (this: unknown, ...given: Parameters<Owner[Name]>) {
     const result = Reflect.apply(original, this, given) as ReturnType<Owner[Name]>;
-    // A refused call is the caller's matter.
-    Promise.resolve(look(result, ...given)).catch(() => undefined);
+    // The caller handles the failure of the call itself.
+    Promise.resolve(observe(result, ...given)).catch(() => undefined);
     return result;
   };
-  Reflect.set(owner, name, watched);
+  Reflect.set(owner, name, observed);
   return () => void Reflect.set(owner, name, original);
 }

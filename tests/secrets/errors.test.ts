@@ -27,7 +27,7 @@ const CODE = secrets.add("authorization code", "planted-code-of-spp-0123456789")
 const KEY = secrets.add("private key", "MIGHAgEAplantedKeyMaterial0123456789");
 const ALL = [PASSWORD, COOKIE, PSK, TOKEN, CODE, KEY].join(" ");
 
-/** The details with which SPS reports each failed join of the catalogue, stuffed with secrets. */
+/** The error details of SPS for each failed join of the catalogue, filled with secrets. */
 const DETAILS: Record<string, Record<string, unknown>> = {
   SG2101: { url: MODULES, response: `CertificateError: hostname '${ALL}' doesn't match '${ALL}'` },
   SG2102: { url: MODULES, response: `SSLError: certificate verify failed ${ALL}` },
@@ -41,8 +41,8 @@ const DETAILS: Record<string, Record<string, unknown>> = {
 
 const engine = new EngineProcess({ ...silentLog, settled: async () => undefined });
 
-/** All that can be seen of an error on its way through the front, however somebody prints it. */
-async function seenByEngine(error: unknown): Promise<string> {
+/** Every printable form of an error after it has passed the front. */
+async function textsOf(error: unknown): Promise<string> {
   const fail = () => Promise.reject(error);
   const throwIt = () => {
     throw error;
@@ -62,7 +62,7 @@ async function seenByEngine(error: unknown): Promise<string> {
   )
     .create({})
     .then(
-      () => assert.fail("it did not fail"),
+      () => assert.fail("the create succeeded"),
       (reason: unknown) => reason,
     );
   assert.ok(thrown instanceof Error);
@@ -71,16 +71,16 @@ async function seenByEngine(error: unknown): Promise<string> {
   );
 }
 
-/** An appliance that repeats everything it was ever sent in whatever it answers. */
-function echoing(status: number, isLoginLeft: boolean): Promise<ScriptedAppliance> {
-  let heard = ALL;
+/** An appliance whose answers repeat all requests so far. */
+function echoing(status: number, isLoginAccepted: boolean): Promise<ScriptedAppliance> {
+  let received = ALL;
   return ScriptedAppliance.start(({ path, headers, body }) => {
-    heard += ` ${JSON.stringify(headers)} ${decodeURIComponent(body.replaceAll("+", " "))}`;
-    if (isLoginLeft && path === "/api/authentication") {
+    received += ` ${JSON.stringify(headers)} ${decodeURIComponent(body.replaceAll("+", " "))}`;
+    if (isLoginAccepted && path === "/api/authentication") {
       return { status: 200, headers: { "set-cookie": `session_id=${COOKIE}; Secure` }, body: "{}" };
     }
-    const error = { type: "Echo", message: heard, details: { heard } };
-    return { status, body: JSON.stringify({ error, Code: 70000, Message: heard, error_description: heard }) };
+    const error = { type: "Echo", message: received, details: { received } };
+    return { status, body: JSON.stringify({ error, Code: 70000, Message: received, error_description: received }) };
   });
 }
 
@@ -104,9 +104,9 @@ describe("secrets in errors", function () {
         await client.close();
         const recognised = recogniseJoinFailure(refusal);
         assert.equal(recognised, code);
-        const seen = await seenByEngine(joinError(recognised ?? "SG2199", client.object, refusal));
-        assert.match(seen, new RegExp(`\\[${code}\\]`));
-        assert.deepEqual(secrets.find(seen), [], code);
+        const texts = await textsOf(joinError(recognised ?? "SG2199", client.object, refusal));
+        assert.match(texts, new RegExp(`\\[${code}\\]`));
+        assert.deepEqual(secrets.find(texts), [], code);
         assert.deepEqual(secrets.find(log.all.join("\n")), [], `the log of ${code}`);
       } finally {
         await appliance.stop();
@@ -119,10 +119,10 @@ describe("secrets in errors", function () {
     assert.ok(codes.length > 100, `${codes.length} codes`);
     for (const code of codes) {
       const text = { code, object: "sps 10.0.0.1", step: "step", cause: "cause", remedy: "remedy" };
-      const error = new SafeguardError(text, { cause: new Error(ALL, { cause: { heard: ALL } }) });
-      assert.deepEqual(secrets.find(await seenByEngine(error)), [], code);
+      const error = new SafeguardError(text, { cause: new Error(ALL, { cause: { received: ALL } }) });
+      assert.deepEqual(secrets.find(await textsOf(error)), [], code);
       const partial = new PartialFailure("10.0.0.1", { phase: code }, [error.message], { cause: error });
-      assert.deepEqual(secrets.find(await seenByEngine(partial)), [], `${code}, made in part`);
+      assert.deepEqual(secrets.find(await textsOf(partial)), [], `${code}, partial failure`);
     }
   });
 
@@ -147,24 +147,24 @@ describe("secrets in errors", function () {
       assert.ok(sps.asked.length >= 2 && login.asked.length >= 2);
       for (const error of errors) {
         assert.ok(error instanceof SafeguardError, String(error));
-        assert.deepEqual(secrets.find(await seenByEngine(error)), [], error.code);
+        assert.deepEqual(secrets.find(await textsOf(error)), [], error.code);
       }
       assert.deepEqual(secrets.find(log.all.join("\n")), []);
     });
   }
 
-  for (const [what, heard] of Object.entries({
+  for (const [name, received] of Object.entries({
     "the password": PASSWORD,
     "the Basic header": Buffer.from(`admin:${PASSWORD}`).toString("base64"),
     "the cookie": `session_id=${COOKIE}`,
     "the pre-shared key": `key ${PSK} is wrong`,
     "the token": `Bearer ${TOKEN}`,
   })) {
-    it(`shows no secret when SPS repeats only ${what}`, async () => {
+    it(`shows no secret when SPS repeats only ${name}`, async () => {
       const appliance = await ScriptedAppliance.start(({ path }) =>
         path === "/api/authentication"
           ? { status: 200, headers: { "set-cookie": `session_id=${COOKIE}; Secure` } }
-          : { status: 400, body: JSON.stringify({ error: { type: "Echo", message: heard } }) },
+          : { status: 400, body: JSON.stringify({ error: { type: "Echo", message: received } }) },
       );
       try {
         const client = await SpsClient.open(appliance.connection, operationContext());
@@ -172,7 +172,7 @@ describe("secrets in errors", function () {
         const error = await failureOf(sent);
         await client.close();
         assert.match(String(error), /it answered 400: Echo;/);
-        assert.deepEqual(secrets.find(await seenByEngine(error)), []);
+        assert.deepEqual(secrets.find(await textsOf(error)), []);
       } finally {
         await appliance.stop();
       }
@@ -187,15 +187,15 @@ describe("secrets in errors", function () {
       cause: `psk is ${PSK}`,
       remedy: "remedy",
     };
-    assert.deepEqual(secrets.find(await seenByEngine(new SafeguardError(text))), [
-      { kind: "pre-shared key", form: "as it is" },
+    assert.deepEqual(secrets.find(await textsOf(new SafeguardError(text))), [
+      { kind: "pre-shared key", form: "plain" },
     ]);
   });
 });
 
 async function failureOf(work: Promise<unknown>): Promise<unknown> {
   return work.then(
-    () => assert.fail("it was not refused"),
+    () => assert.fail("the call succeeded"),
     (reason: unknown) => reason,
   );
 }

@@ -11,16 +11,16 @@ import type { ApplianceDescription } from "../../lab/common/description";
 import { Lab } from "../../lab/lab";
 import type { PlantedSecrets } from "./planted-secrets";
 
-/** A user name that is no secret, so that it must be found wherever secrets are looked for. */
+/** A user name that is not secret: it shows that a text contains the program's inputs. */
 export const CONTROL = "planted-control";
 
 /**
- * How the program gives its credentials: each in another way, literal texts among them, or all by reference. What is
- * given literally is Pulumi's to keep; of what is given by reference Pulumi never gets to know more than the reference.
+ * How the program sets its credentials: in every possible way, or only by reference. Pulumi stores and logs literal values
+ * itself; of a reference it knows only the name.
  */
 export type Ways = "every way" | "references";
 
-/** The members of a connection that give one credential. */
+/** The members of a connection that set one credential. */
 type Given<Name extends string> = { [Key in Name | `${Name}Env` | `${Name}File`]?: Input<string> };
 
 /** The credentials of one run of the program. */
@@ -34,7 +34,7 @@ interface Credentials {
 
 const words = (what: string) => `planted ${what} ${randomBytes(12).toString("hex")}`;
 
-/** A site whose every credential is a planted secret, and programs for it. */
+/** A site whose credentials are all planted secrets, and programs for it. */
 export class PlantedSite {
   private constructor(
     readonly lab: Lab,
@@ -57,62 +57,62 @@ export class PlantedSite {
     const key = routerKey === undefined ? "" : readFileSync(routerKey, "utf8");
     const passphrase = key === "" ? "" : words("passphrase");
     const encryptedKey = key === "" ? "" : encrypted(key, passphrase, folder);
-    const give = new Giver(folder, name, secrets);
+    const plant = new Planter(folder, name, secrets);
     const isLiteral = ways === "every way";
     const wrongKey = `-----BEGIN OPENSSH PRIVATE KEY-----\n${randomBytes(40).toString("base64")}\n-----END OPENSSH PRIVATE KEY-----\n`;
     const jumpHost = {
       ...(isLiteral
-        ? { privateKey: give.literal("encrypted key of the jump host, literal", encryptedKey) }
-        : { privateKeyFile: give.file("encrypted key of the jump host, from a file", encryptedKey) }),
+        ? { privateKey: plant.literal("encrypted key of the jump host, literal", encryptedKey) }
+        : { privateKeyFile: plant.file("encrypted key of the jump host, from a file", encryptedKey) }),
       ...(isLiteral
-        ? { passphrase: give.literal("passphrase of the jump host, literal", passphrase) }
-        : { passphraseEnv: give.env("passphrase of the jump host, from a variable", passphrase) }),
+        ? { passphrase: plant.literal("passphrase of the jump host, literal", passphrase) }
+        : { passphraseEnv: plant.env("passphrase of the jump host, from a variable", passphrase) }),
     };
     const right: Credentials = {
       central: isLiteral
-        ? { password: give.literal("password of SPS, literal", central) }
-        : { passwordEnv: give.env("password of SPS, from a variable", central) },
+        ? { password: plant.literal("password of SPS, literal", central) }
+        : { passwordEnv: plant.env("password of SPS, from a variable", central) },
       member: isLiteral
-        ? { passwordEnv: give.env("password of SPS, from a variable", member) }
-        : { passwordFile: give.file("password of SPS, from a file", member) },
+        ? { passwordEnv: plant.env("password of SPS, from a variable", member) }
+        : { passwordFile: plant.file("password of SPS, from a file", member) },
       spp: isLiteral
-        ? { password: secret(give.literal("password of SPP, secret output", spp)) }
-        : { passwordFile: give.file("password of SPP, from a file", spp) },
+        ? { password: secret(plant.literal("password of SPP, secret output", spp)) }
+        : { passwordFile: plant.file("password of SPP, from a file", spp) },
       router: isLiteral
-        ? { privateKey: give.literal("private key for SSH, literal", key) }
-        : { privateKeyFile: give.file("private key for SSH, from a file", key) },
+        ? { privateKey: plant.literal("private key for SSH, literal", key) }
+        : { privateKeyFile: plant.file("private key for SSH, from a file", key) },
       jumpHost,
     };
     const wrong: Credentials = {
       central: isLiteral
-        ? { password: give.literal("wrong password of SPS, literal", words("wrong sps 1")) }
-        : { passwordFile: give.file("wrong password of SPS, from a file", words("wrong sps 1")) },
-      member: { passwordEnv: give.env("wrong password of SPS, from a variable", words("wrong sps 2")) },
+        ? { password: plant.literal("wrong password of SPS, literal", words("wrong sps 1")) }
+        : { passwordFile: plant.file("wrong password of SPS, from a file", words("wrong sps 1")) },
+      member: { passwordEnv: plant.env("wrong password of SPS, from a variable", words("wrong sps 2")) },
       spp: isLiteral
-        ? { password: give.literal("wrong password of SPP, literal", words("wrong spp")) }
-        : { passwordEnv: give.env("wrong password of SPP, from a variable", words("wrong spp")) },
+        ? { password: plant.literal("wrong password of SPP, literal", words("wrong spp")) }
+        : { passwordEnv: plant.env("wrong password of SPP, from a variable", words("wrong spp")) },
       router: {
-        privateKeyFile: give.file("unusable private key, from a file", wrongKey),
+        privateKeyFile: plant.file("unusable private key, from a file", wrongKey),
         ...(isLiteral
-          ? { password: give.literal("password of the router, literal", words("router")) }
-          : { passwordEnv: give.env("password of the router, from a variable", words("router")) }),
+          ? { password: plant.literal("password of the router, literal", words("router")) }
+          : { passwordEnv: plant.env("password of the router, from a variable", words("router")) }),
       },
       jumpHost,
     };
     return new PlantedSite(lab, folder, right, wrong);
   }
 
-  /** Makes everything. */
-  get making(): PulumiFn {
+  /** A program that creates everything. */
+  get creating(): PulumiFn {
     return this.program(this.right, {});
   }
 
-  /** Changes everything, with credentials that are wrong. */
+  /** A program that changes everything with wrong credentials. */
   get failing(): PulumiFn {
     return this.program(this.wrong, { searchRole: "search-master", ports: [3389, 22] });
   }
 
-  /** Gives a whole connection, its password included, as text: it is refused before anybody is asked. */
+  /** A program with a whole connection, password included, as text. It is refused without a request. */
   get refused(): PulumiFn {
     const text: unknown = JSON.stringify({ ...this.connectionOf("central"), ...this.right.central });
     return async () => {
@@ -167,7 +167,7 @@ export class PlantedSite {
     if (!network) return;
     const { router, client, server, sps } = network;
     const { address, port, username, hostKey } = router;
-    // The router is its own jump host: only from there its management address can be reached.
+    // The router is its own jump host: this management address is reachable only from the router.
     const connection = { address: "172.31.255.1", username, hostKey, ...credentials };
     new RouterRedirection("router", {
       platform: "linux",
@@ -187,7 +187,7 @@ export class PlantedSite {
   }
 }
 
-/** A private key as it is when a passphrase protects it. */
+/** A private key encrypted with a passphrase. */
 function encrypted(key: string, passphrase: string, folder: string): string {
   const file = join(folder, "encrypted");
   writeFileSync(file, key, { mode: 0o600 });
@@ -195,8 +195,8 @@ function encrypted(key: string, passphrase: string, folder: string): string {
   return readFileSync(file, "utf8");
 }
 
-/** Gives secrets to a program in the ways it can be given some, and plants them. */
-class Giver {
+/** Plants secrets and returns how a program refers to them. */
+class Planter {
   constructor(
     private readonly folder: string,
     private readonly name: string,

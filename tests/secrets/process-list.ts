@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** How often the process list is read, in milliseconds. */
+/** Interval between two reads of the process list. */
 const EVERY_MILLISECONDS = 50;
 
-/** The command lines of every process of this machine that ran while it was watched. */
+/** Collects the command lines of all processes of this machine. Misses processes that end between two reads. */
 export class ProcessList {
   private readonly seen = new Set<string>();
-  private readonly timer = setInterval(() => this.look(), EVERY_MILLISECONDS);
+  private readonly timer = setInterval(() => this.read(), EVERY_MILLISECONDS);
 
   /** Every command line so far, arguments separated by spaces. */
   get commandLines(): string[] {
@@ -17,7 +17,8 @@ export class ProcessList {
     clearInterval(this.timer);
   }
 
-  private look(): void {
+  /** Reads the process list now. */
+  read(): void {
     for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
       const line = commandLineOf(pid);
       if (line !== "") this.seen.add(line);
@@ -25,7 +26,7 @@ export class ProcessList {
   }
 }
 
-/** Empty for a process that is gone by now, and for the kernel's own. */
+/** The command line of a process; empty for an ended process and for kernel threads. */
 function commandLineOf(pid: string): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();

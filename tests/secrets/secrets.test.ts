@@ -2,16 +2,16 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { after, before, describe, it } from "mocha";
-import { leaveOut } from "../contract/needs";
+import { skipTests } from "../contract/skip";
 import { findCli } from "../engine/cli";
 import { type Run, TestStack } from "../engine/test-stack";
-import { captureKept, captureTraffic } from "./capture";
+import { captureInternal, captureTraffic } from "./capture";
 import { type Hit, PlantedSecrets } from "./planted-secrets";
 import { CONTROL, PlantedSite, type Ways } from "./planted-site";
 import { ProcessList } from "./process-list";
 
-/** Kinds that the appliances hand out or keep, beside the credentials of the programs. */
-const HANDED_OUT = [
+/** The kinds of secrets that the appliances issue or keep. */
+const OF_APPLIANCES = [
   "Basic header",
   "session cookie of SPS",
   "X-Token of SPS",
@@ -27,19 +27,20 @@ const HANDED_OUT = [
   "certificate key of SPP",
   "pre-shared key of the join request",
 ];
+/** Number of kinds among the credentials of the programs, and of those that need a routed network. */
 const OF_PROGRAMS = 19;
 const OF_ROUTERS = 6;
 
-/** Lines in which Pulumi itself shows what a program gave it literally, secret or not. */
+/** Log lines in which Pulumi itself prints the literal inputs of a program, including secrets. */
 const OF_PULUMI = /(Unm|M)arshaling property for RPC|RegisterResource RPC|RegisterResource response/;
 
-/** A text in which secrets are looked for. */
+/** A text to search for secrets. */
 interface Place {
   where: string;
   text: string;
 }
 
-/** What the runs of a site left. */
+/** The texts that the runs of a site produced. */
 interface Traces {
   places: Place[];
   stack: TestStack;
@@ -49,29 +50,29 @@ interface Traces {
 describe("secrets of all resources", function () {
   this.timeout(600_000);
   const secrets = new PlantedSecrets();
-  const endings: (() => unknown)[] = [];
+  const cleanups: (() => unknown)[] = [];
   let processes: ProcessList;
   let everyWay: Traces;
   let references: Traces;
 
   before(async function () {
     const cli = findCli();
-    if ("reason" in cli) leaveOut(this, cli.reason);
+    if ("reason" in cli) skipTests(this, cli.reason);
     processes = new ProcessList();
-    endings.push(() => processes.stop(), captureTraffic(secrets));
+    cleanups.push(() => processes.stop(), captureTraffic(secrets));
     everyWay = await trace("every way", "usual");
     references = await trace("references", "everything");
   });
   after(async () => {
-    for (const end of endings.reverse()) await end();
+    for (const cleanUp of cleanups.reverse()) await cleanUp();
   });
 
-  /** Goes through the whole life of a site. */
+  /** Creates, refreshes and changes a site, and collects all texts. */
   async function trace(ways: Ways, log: "usual" | "everything"): Promise<Traces> {
     const site = await PlantedSite.start(ways, secrets);
-    endings.push(() => site.stop());
+    cleanups.push(() => site.stop());
     const stack = await TestStack.inline("secrets");
-    endings.push(() => stack.close());
+    cleanups.push(() => stack.close());
     const places: Place[] = [];
     const run = async (what: string, ...given: Parameters<TestStack["run"]>): Promise<Run> => {
       const [operation, program] = given;
@@ -80,10 +81,10 @@ describe("secrets of all resources", function () {
       return result;
     };
     const resources = site.lab.network ? 4 : 3;
-    assert.deepEqual((await run("a preview", "preview", site.making)).changes, { create: resources });
-    const up = await run("an up", "up", site.making);
+    assert.deepEqual((await run("a preview", "preview", site.creating)).changes, { create: resources });
+    const up = await run("an up", "up", site.creating);
     assert.deepEqual([up.failure, up.changes], [undefined, { create: resources }]);
-    captureKept(site.lab, secrets);
+    captureInternal(site.lab, secrets);
     assert.equal((await run("a refresh", "refresh")).failure, undefined);
     assert.match((await run("an up that fails", "up", site.failing)).failure ?? "", /\[SG1013\]/);
     assert.match((await run("a preview that is refused", "preview", site.refused)).failure ?? "", /Invalid value for/);
@@ -96,13 +97,13 @@ describe("secrets of all resources", function () {
   it("plants or captures every kind of secret at least once in these runs", () => {
     const counts = secrets.counts;
     assert.deepEqual(
-      HANDED_OUT.filter((kind) => !counts.has(kind)),
+      OF_APPLIANCES.filter((kind) => !counts.has(kind)),
       [],
     );
     const isRouted = everyWay.site.lab.network !== undefined;
     assert.equal(
       counts.size,
-      HANDED_OUT.length + OF_PROGRAMS - (isRouted ? 0 : OF_ROUTERS),
+      OF_APPLIANCES.length + OF_PROGRAMS - (isRouted ? 0 : OF_ROUTERS),
       [...counts.keys()].join("\n"),
     );
     assert.ok(counts.size > 20);
@@ -116,7 +117,7 @@ describe("secrets of all resources", function () {
   it("shows no secret in the most verbose log when secrets are given by reference", () => {
     const output = references.places.find(({ where }) => where === "the output of an up")?.text ?? "";
     assert.match(output, /Marshaling property for RPC/);
-    assert.match(output, /the cluster has 2 node\(s\)/, "our own debug lines");
+    assert.match(output, /the cluster has 2 node\(s\)/, "the debug lines of the provider are missing");
     assert.deepEqual(hitsIn(references.places), []);
   });
 
@@ -141,20 +142,20 @@ describe("secrets of all resources", function () {
   describe("detection of planted secrets", () => {
     it("finds secrets in the state that Pulumi decrypts", async () => {
       const { stack, site } = everyWay;
-      await stack.run("up", site.making);
+      await stack.run("up", site.creating);
       const kinds = secrets.find(JSON.stringify(await stack.recorded())).map(({ kind }) => kind);
       const literal = ["password of SPS, literal", "password of SPP, secret output"];
       assert.deepEqual(
         kinds.filter((kind) => literal.includes(kind)),
         literal,
       );
-      assert.ok(stack.stateText().includes(CONTROL), "what is no secret stands in the state as it is");
+      assert.ok(stack.stateText().includes(CONTROL), "the state must contain values that are not secret in plain text");
     });
 
     it("finds literal secrets in the most verbose log, but only in lines of Pulumi itself", async () => {
       const { stack, site } = everyWay;
-      const { output, events } = await stack.run("preview", site.making, "everything");
-      // The rest of the output shows the events, some of them over several lines.
+      const { output, events } = await stack.run("preview", site.creating, "everything");
+      // The other lines repeat the events, some of them over several lines.
       const logged = output.split("\n").filter((line) => line.startsWith("{"));
       const messages = events.map((event) => event.diagnosticEvent?.message ?? "");
       const lines = [...logged, ...messages].filter((line) => secrets.find(line).length > 0);
@@ -172,19 +173,22 @@ describe("secrets of all resources", function () {
 
     it("finds a secret on the command line of a process", async () => {
       const control = secrets.add("control", "planted control on a command line");
-      const child = spawn(process.execPath, ["-e", "setTimeout(() => {}, 400)", control], { stdio: "ignore" });
+      const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)", control], { stdio: "ignore" });
+      await once(child, "spawn");
+      processes.read();
+      child.kill();
       await once(child, "exit");
       const hits: Hit[] = secrets.find(processes.commandLines.join("\n"));
-      assert.deepEqual(hits, [{ kind: "control", form: "as it is" }]);
+      assert.deepEqual(hits, [{ kind: "control", form: "plain" }]);
     });
 
     it("finds a secret as JSON, base64, URL part and hexadecimal digits", () => {
       const control = secrets.add("another control", 'a "control" of /forms/');
       const forms = {
-        "as JSON text": JSON.stringify({ control }),
-        "as base64": Buffer.from(control).toString("base64"),
-        "as part of a URL": `https://spp/?password=${encodeURIComponent(control)}`,
-        "as hexadecimal digits": Buffer.from(control).toString("hex"),
+        JSON: JSON.stringify({ control }),
+        base64: Buffer.from(control).toString("base64"),
+        "URL-encoded": `https://spp/?password=${encodeURIComponent(control)}`,
+        hexadecimal: Buffer.from(control).toString("hex"),
       };
       for (const [form, text] of Object.entries(forms)) {
         assert.deepEqual(secrets.find(text), [{ kind: "another control", form }], text);
@@ -193,7 +197,7 @@ describe("secrets of all resources", function () {
   });
 });
 
-/** What an engine run told. Pulumi's SDK writes what it is given into debug events, which nobody sees unless asked for. */
+/** The texts of an engine run, without the debug events in which Pulumi's SDK prints all inputs: by default they are not shown. */
 function placesOf(run: Run, what: string): Place[] {
   const shown = run.events.filter(({ diagnosticEvent: event }) => {
     const isOfSdk = String(event?.severity) === "debug" && OF_PULUMI.test(event?.message ?? "");

@@ -4,9 +4,9 @@ import type { RouterRedirectionChecked } from "../../provider/resources/router-r
 import { linux } from "../../provider/router/linux/platform";
 import type { RouterPlatform } from "../../provider/router/platform";
 
-/** The rules that known inputs lead to. */
+/** The planned rules of inputs without unknown values. */
 export function rulesOf(inputs: RouterRedirectionChecked, platform: RouterPlatform = linux): string[] {
   const rules = plannedRules(platform, inputs);
-  assert.ok(Array.isArray(rules), "the rules are not known");
+  assert.ok(Array.isArray(rules), "the planned rules are unknown");
   return rules;
 }

@@ -9,7 +9,7 @@ import { resources } from "../../provider/resources";
 import { connection } from "../engine/programs";
 import { type RecordedResource, TestStack } from "../engine/test-stack";
 
-/** A resource as the engine keeps it. */
+/** A resource as the engine records it. */
 export interface RecordedState {
   type: string;
   id: string;
@@ -20,8 +20,8 @@ export interface RecordedState {
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 
 /**
- * Runs the example, and a program with most of the options, through the real engine against the lab, and writes what the
- * engine recorded into a folder. Secrets are replaced.
+ * Runs the example and a program with most options through the real engine against the lab, and writes the recorded
+ * resources into a folder. Secrets are replaced.
  */
 export async function record(folder: string): Promise<void> {
   fs.mkdirSync(folder, { recursive: true });
@@ -35,7 +35,8 @@ export async function record(folder: string): Promise<void> {
 async function recordedBy(program: (lab: Lab) => PulumiFn, name: string): Promise<RecordedState[]> {
   const lab = await Lab.start({ name: `upgrade-${name}-${process.pid}`, speed: 50 });
   try {
-    if (!lab.description.network) throw new Error(`no network for the router: ${lab.description.networkUnavailable}`);
+    if (!lab.description.network)
+      throw new Error(`the lab has no network for the router: ${lab.description.networkUnavailable}`);
     const stack = await TestStack.inline(`upgrade-${name}`);
     try {
       await stack.configure(siteConfig(lab.description));
@@ -55,11 +56,11 @@ const example: PulumiFn = async () => {
   require("../../examples/single-site/index");
 };
 
-/** The three resources with most of their options, and with credentials given as references. */
+/** The three resources with most of their options and with credentials by reference. */
 function everyOption(lab: Lab): PulumiFn {
   const [central, member] = lab.description.sps;
   const { spp, network } = lab.description;
-  if (!central || !member || !network) throw new Error("the lab is not complete");
+  if (!central || !member || !network) throw new Error("the lab needs two SPS nodes and a network");
   process.env.UPGRADE_SPS_PASSWORD = central.password;
   const passwordFile = path.join(lab.description.directory, "spp-password");
   fs.writeFileSync(passwordFile, spp.password, { mode: 0o600 });
@@ -98,7 +99,7 @@ function everyOption(lab: Lab): PulumiFn {
       {
         platform: "linux",
         router: {
-          // The router is its own jump host: only from there its management address can be reached.
+          // The router is its own jump host: this management address is reachable only from the router.
           ...{ address: "172.31.255.1", username, hostKey, privateKeyFile },
           jumpHost: { address, port, username, hostKey, privateKeyFile },
         },
@@ -133,14 +134,15 @@ function stateOf({ type, id = "", inputs = {}, outputs = {} }: RecordedResource)
   return { type, id, inputs: withoutSecrets(inputs), outputs: withoutSecrets(outputs) };
 }
 
-const NAMES = new Set(
+/** Names of the properties that are secret. */
+const SECRET_NAMES = new Set(
   Object.values(resources).flatMap(({ inputs }) => [...secretPaths(inputs)].map((name) => name.split(".").pop())),
 );
 
-/** The engine marks a whole list as secret where one element holds a secret; only the secret itself is replaced. */
+/** The engine marks a whole list as secret when one element contains a secret. Only the secret itself is replaced. */
 function withoutSecrets<T>(value: T): T {
   const replaced = (inner: unknown, name?: string): unknown => {
-    if (name !== undefined && NAMES.has(name))
+    if (name !== undefined && SECRET_NAMES.has(name))
       return isMarked(inner) ? { [SIGNATURE]: inner[SIGNATURE], value: "a secret" } : "a secret";
     if (isMarked(inner)) return { [SIGNATURE]: inner[SIGNATURE], value: replaced(JSON.parse(inner.plaintext)) };
     if (Array.isArray(inner)) return inner.map((element) => replaced(element));

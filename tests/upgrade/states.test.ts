@@ -7,16 +7,16 @@ import { fromWire } from "../../provider/dynamic/wire";
 import { type RecordedState, record } from "./recording";
 
 /*
- * States that were recorded with released versions. This version has to preview them without a change, without asking
- * any appliance. `RECORD=0.1.0 npm test -- tests/upgrade/states.test.ts` records those of this version.
+ * States that released versions recorded. This version must preview them without a change and without a request to any
+ * appliance. `RECORD=0.1.0 npm test -- tests/upgrade/states.test.ts` records those of this version.
  */
 const RECORDED = path.join(__dirname, "recorded");
 const VERSION = process.env.RECORD;
 const RESOURCES = { SpsCluster, SppJoin, RouterRedirection };
 
-describe("a recorded state", () => {
+describe("recorded states", () => {
   if (VERSION) {
-    it(`is written for version ${VERSION}`, async function () {
+    it(`writes the states of version ${VERSION}`, async function () {
       this.timeout(300_000);
       await record(path.join(RECORDED, VERSION));
     });
@@ -29,10 +29,10 @@ describe("a recorded state", () => {
 
   for (const file of files) {
     for (const [resource, provider] of Object.entries(RESOURCES)) {
-      it(`previews without a change: ${resource} of ${file}`, async () => {
+      it(`previews ${resource} of ${file} without a change`, async () => {
         const states: RecordedState[] = JSON.parse(fs.readFileSync(path.join(RECORDED, file), "utf8"));
         const found = states.filter(({ type }) => type === `pulumi-nodejs:dynamic/safeguard:${resource}`);
-        assert.ok(found.length > 0, "no such resource was recorded");
+        assert.ok(found.length > 0, `${file} has no ${resource}`);
         for (const { id, inputs, outputs } of found) {
           const checked = await provider.check(inputs, inputs);
           assert.deepEqual(checked.failures, []);
@@ -43,14 +43,14 @@ describe("a recorded state", () => {
     }
   }
 
-  it("would show a change", async () => {
+  it("shows a change when an input of a recorded state changes", async () => {
     const states: RecordedState[] = JSON.parse(fs.readFileSync(path.join(RECORDED, "0.1.0/options.json"), "utf8"));
     const { id, inputs, outputs } = states.find(({ type }) => type.endsWith(":SppJoin")) ?? assert.fail("no join");
     const { inputs: changed } = await SppJoin.check(inputs, { ...inputs, onDelete: "forget" });
     assert.deepEqual(await SppJoin.diff(id, outputs, changed), { changes: true, replaces: [] });
   });
 
-  it("exists of every resource, with plain credentials and with references", () => {
+  it("include every resource, with plain credentials and with references", () => {
     const texts = files.map((file) => fs.readFileSync(path.join(RECORDED, file), "utf8"));
     for (const resource of Object.keys(RESOURCES))
       assert.ok(

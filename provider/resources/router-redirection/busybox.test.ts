@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { leaveOut } from "../../../tests/contract/needs";
+import { skipTests } from "../../../tests/contract/skip";
 import { rulesOf } from "../../../tests/support/planned-rules";
 import type { BackendName } from "../../router/linux/model/backend-names";
 import { LabRouter } from "./lab-router.test";
@@ -31,7 +31,7 @@ describe("RouterRedirection on a Linux router with BusyBox", function () {
   let router: LabRouter;
 
   before(async function () {
-    if (!BUSYBOX) return leaveOut(this, "busybox is missing");
+    if (!BUSYBOX) return skipTests(this, "busybox is missing");
     router = await LabRouter.start("busybox");
     await router.runOverSsh(AS_BUSYBOX);
     await router.noteClean();

@@ -25,7 +25,7 @@ while [ $i -lt ${LOGINS} ]; do
 done`;
 
 interface Result {
-  what: string;
+  title: string;
   logins: number;
   failed: number;
   /** Connections that a server closed because it had too many. */
@@ -38,13 +38,13 @@ async function main(): Promise<void> {
   const network = await LabNetwork.start({ labName: "connections", directory });
   try {
     const results = await measure(network);
-    for (const { what, logins, failed, dropped, seconds } of results) {
+    for (const { title, logins, failed, dropped, seconds } of results) {
       console.log(
-        `${what.padEnd(42)} ${logins - failed} of ${logins} in ${seconds} s, ${dropped} dropped by the server`,
+        `${title.padEnd(42)} ${logins - failed} of ${logins} in ${seconds} s, ${dropped} dropped by the server`,
       );
     }
     if (process.argv.includes("--json")) console.log(JSON.stringify({ results }));
-    if (results.some(({ what, failed }) => failed > 0 && !what.startsWith("plain"))) process.exitCode = 1;
+    if (results.some(({ title, failed }) => failed > 0 && !title.startsWith("plain"))) process.exitCode = 1;
   } finally {
     await network.stop();
     rmSync(directory, { recursive: true });
@@ -60,13 +60,13 @@ async function measure(network: LabNetwork): Promise<Result[]> {
   const run = (script: string) => network.exec("router", ["sh", "-s"], { input: script, timeoutSeconds: 60 });
   const dropped = async () => Number((await run(`cat ${FOLDER}/*.log | grep -c 'past MaxStartups' || true`)).stdout);
   const results: Result[] = [];
-  const time = async (what: string, logins: number, one: (index: number) => Promise<void>) => {
+  const time = async (title: string, logins: number, one: (index: number) => Promise<void>) => {
     const before = await dropped();
     const start = performance.now();
     const ended = await Promise.allSettled(Array.from({ length: logins }, (_, index) => one(index)));
     const seconds = Number(((performance.now() - start) / 1000).toFixed(2));
     const failed = ended.filter(({ status }) => status === "rejected").length;
-    results.push({ what, logins, failed, dropped: (await dropped()) - before, seconds });
+    results.push({ title, logins, failed, dropped: (await dropped()) - before, seconds });
   };
 
   await time("to one server", LOGINS, async () => (await dial(direct, signal)).close());

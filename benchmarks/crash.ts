@@ -26,12 +26,12 @@ async function main(): Promise<void> {
   const throughEngine = await sweepEngine(all, report);
   console.log(`with the real engine and its state in files:\n${tableOf(throughEngine)}`);
   const summary = summaryOf([...crashes, ...throughEngine]);
-  const { converged, maxJoinPosts, handEdits } = summary;
+  const { converged, maxJoinPosts, manualRepairs } = summary;
   console.log(
-    `converged in the next up: ${converged} of ${summary.points}; join requests: at most ${maxJoinPosts}; manual repairs: ${handEdits}; ${Math.round((Date.now() - started) / 1000)} s`,
+    `converged in the next up: ${converged} of ${summary.points}; join requests: at most ${maxJoinPosts}; manual repairs: ${manualRepairs}; ${Math.round((Date.now() - started) / 1000)} s`,
   );
   if (process.argv.includes("--json")) console.log(JSON.stringify(summary));
-  if (converged < summary.points || maxJoinPosts > 1 || handEdits > 0) process.exitCode = 1;
+  if (converged < summary.points || maxJoinPosts > 1 || manualRepairs > 0) process.exitCode = 1;
 }
 
 void main();

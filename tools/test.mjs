@@ -59,7 +59,7 @@ async function runMocha(lane, number) {
 const runs = await Promise.all(mochaArguments(root, process.argv.slice(2)).map(runMocha));
 const endedWell = runs.every((run) => run.endedWell);
 const result = merge(runs.map((run) => run.result));
-// Only a complete run can tell that something was provoked by no test.
+// Only a complete run can show that no test provokes an error.
 const isComplete = process.argv.length === 2 && endedWell && result?.failed === 0 && result.notRun.length === 0;
 const problems = checkExamples(root, { isComplete, recordings: runs.map(({ recording }) => recording) });
 fs.rmSync(scratch, { recursive: true, force: true });

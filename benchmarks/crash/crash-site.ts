@@ -5,8 +5,8 @@ import { connectionOf } from "../../tests/contract/appliances";
 import type { Properties } from "../../tests/contract/provider";
 import { DynamicProcess } from "./dynamic-process";
 import { HostProcess, type ProviderProcess } from "./host-process";
-import { KeptStack, type Program } from "./kept-stack";
 import { type Appliances, nameOf, type Point, type Position, pointOf } from "./points";
+import { type Program, RecordedStack } from "./recorded-stack";
 
 /** A minute of the appliances takes 0.6 s. What expires after minutes, such as a session, still outlives a run. */
 const SPEED = 100;
@@ -29,7 +29,7 @@ const ROLES = [
 
 /** A lab with two SPS nodes and SPP, and a stack whose program creates their cluster and join. */
 export class CrashSite {
-  readonly stack: KeptStack;
+  readonly stack: RecordedStack;
   readonly appliances: readonly Appliances[];
   /** Requests of a provider that was killed before it could send them. */
   private readonly unsent = new Set<RequestRecord>();
@@ -38,7 +38,7 @@ export class CrashSite {
     readonly lab: Lab,
     front: Front,
   ) {
-    this.stack = new KeptStack(programOf(lab), STARTS[front]);
+    this.stack = new RecordedStack(programOf(lab), STARTS[front]);
     const nodes = lab.sps.map(({ traffic }, index) => ({ name: `sps${index + 1}`, traffic }));
     this.appliances = [...nodes, { name: "spp", traffic: lab.spp.traffic }];
   }

@@ -46,6 +46,6 @@ export function summaryOf(crashes: readonly Crash[]) {
     points: crashes.length,
     converged: crashes.filter(({ isConverged }) => isConverged).length,
     maxJoinPosts: Math.max(...crashes.map(({ joinPosts }) => joinPosts)),
-    handEdits: crashes.filter(({ needsRepair }) => needsRepair).length,
+    manualRepairs: crashes.filter(({ needsRepair }) => needsRepair).length,
   };
 }

@@ -57,7 +57,7 @@ const site = new Site("site", {
         hostKey: router.hostKey,
         privateKey: config.requireSecret("routerPrivateKey"),
       },
-      // A real router wants true: then what is confirmed comes back after a restart. The lab's never restarts.
+      // Set it to true for a real router, so that redirections survive a restart. The lab's router never restarts.
       persist: false,
       redirections: [
         {

@@ -1,20 +1,8 @@
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** The system programs that the network needs, with their Debian packages. */
-const TOOLS = {
-  conntrack: "conntrack",
-  ip: "iproute2",
-  iptables: "iptables",
-  "iptables-restore": "iptables",
-  "iptables-save": "iptables",
-  mount: "mount",
-  nft: "nftables",
-  nsenter: "util-linux",
-  "ssh-keygen": "openssh-client",
-  sshd: "openssh-server",
-  unshare: "util-linux",
-} as const;
+/** The system programs that the network needs, with their Debian packages. tools/setup installs the packages. */
+const PACKAGES: Record<string, string> = JSON.parse(readFileSync(join(__dirname, "debian-packages.json"), "utf8"));
 
 /** Absolute path of a program on a search path; undefined when it is not there. */
 export function findTool(name: string, path: string): string | undefined {
@@ -32,7 +20,7 @@ export function findTool(name: string, path: string): string | undefined {
 
 /** Programs missing from a search path and their Debian packages; undefined when none is missing. */
 export function missingTools(path: string): { programs: string[]; packages: string[] } | undefined {
-  const missing = Object.entries(TOOLS).filter(([name]) => findTool(name, path) === undefined);
+  const missing = Object.entries(PACKAGES).filter(([name]) => findTool(name, path) === undefined);
   if (missing.length === 0) return undefined;
   return { programs: missing.map(([name]) => name), packages: [...new Set(missing.map(([, from]) => from))].sort() };
 }

@@ -37,6 +37,6 @@ describe("a killed provider", function () {
       [],
     );
     const kills = 3 * chosen.length;
-    assert.deepEqual(summaryOf(crashes), { points: kills, converged: kills, maxJoinPosts: 1, handEdits: 0 });
+    assert.deepEqual(summaryOf(crashes), { points: kills, converged: kills, maxJoinPosts: 1, manualRepairs: 0 });
   });
 });

@@ -7,17 +7,17 @@ import ts from "typescript";
 const ROOT = path.resolve(__dirname, "../..");
 const BLOCK = /^```ts\n([\s\S]*?)^```$/gm;
 
-/** Pages whose programs stand alone; others show fragments. */
+/** Pages with complete programs; other pages show fragments. */
 const PAGES = ["docs/join.md"];
 
-describe("the programs in the documentation", () => {
+describe("programs in the documentation", () => {
   let folder: string | undefined;
   afterEach(() => {
     if (folder) fs.rmSync(folder, { recursive: true, force: true });
   });
 
   for (const page of PAGES) {
-    it(`of ${page} compile`, () => {
+    it(`compiles every program of ${page}`, () => {
       const blocks = [...fs.readFileSync(path.join(ROOT, page), "utf8").matchAll(BLOCK)].map(([, code = ""]) => code);
       assert.ok(blocks.length >= 4, `${blocks.length} programs`);
       // Below the checkout, where TypeScript finds the dependencies.

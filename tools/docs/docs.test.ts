@@ -6,16 +6,16 @@ import { resourcePages } from "./resource-pages";
 
 const ROOT = resolve(__dirname, "../..");
 
-describe("a generated file", () => {
+describe("generated files", () => {
   const expected = generatedFiles();
 
   for (const [file, text] of Object.entries(expected)) {
-    it(`is up to date: ${file} (npm run docs)`, () => {
+    it(`finds ${file} up to date with its sources (else run npm run docs)`, () => {
       assert.equal(readFileSync(join(ROOT, file), "utf8"), text);
     });
   }
 
-  it("has no neighbour that is not generated", () => {
+  it("finds only generated files in the folders of generated files", () => {
     for (const folder of new Set(Object.keys(expected).map((file) => dirname(file)))) {
       const known = Object.keys(expected).filter((file) => dirname(file) === folder);
       assert.deepEqual(
@@ -27,7 +27,7 @@ describe("a generated file", () => {
     }
   });
 
-  it("describes every input, output and setting", () => {
+  it("describes every input, output and setting of the reference pages", () => {
     const rows = Object.values(resourcePages()).flatMap((page) =>
       page.split("\n").filter((line) => line.startsWith("| `")),
     );

@@ -9,17 +9,9 @@ import { duration } from "./output.mjs";
  *
  * @type {Record<string, string>}
  */
-export const packageOfTool = {
-  ip: "iproute2",
-  iptables: "iptables",
-  "iptables-restore": "iptables",
-  nft: "nftables",
-  conntrack: "conntrack",
-  sshd: "openssh-server",
-  "ssh-keygen": "openssh-client",
-  unshare: "util-linux",
-  nsenter: "util-linux",
-};
+export const packageOfTool = JSON.parse(
+  fs.readFileSync(new URL("../../lab/network/debian-packages.json", import.meta.url), "utf8"),
+);
 
 /**
  * Programs that only tests run on the lab's router. Installed where that is allowed; the lab works without them, and the

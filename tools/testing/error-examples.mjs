@@ -14,7 +14,7 @@ export const updateVariable = "SAFEGUARD_UPDATE_EXAMPLES";
  */
 
 /**
- * What differs from run to run and from machine to machine, and what stands for it in an example.
+ * Patterns of the parts that differ between runs or machines, with their replacement in examples.
  *
  * @type {[pattern: RegExp, replacement: string][]}
  */
@@ -33,11 +33,11 @@ const VARYING = [
   [/\b(\d+\.\d+\.\d+\.\d+):\d{4,5}\b/g, "$1:22"],
 ];
 
-/** Objects of real failures: tests of a single function often have none. */
+/** Matches messages about a real appliance or router; tests of a single function often use other objects. */
 const REAL_OBJECT = /^(?:sps|spp|router|jump host) \d+\.\d+\.\d+\.\d+(?::\d+)?: |^(?:sps|spp)\.\w+: /;
 
 /**
- * A message without what differs from run to run.
+ * A message without the parts that differ between runs.
  *
  * @param {string} line
  */
@@ -53,7 +53,7 @@ export function normalized(line) {
 }
 
 /**
- * What the mocha processes of a run have recorded.
+ * The failures that the mocha processes of a run recorded.
  *
  * @param {string[]} files one for each process; one that is missing counts as empty
  * @returns {RecordedFailure[]}
@@ -66,11 +66,11 @@ function recordedFailures(files) {
 }
 
 /**
- * Compares the committed examples with what the tests of a run have provoked, or rewrites them when that was asked for.
+ * Compares the committed examples with the failures of a run; with SAFEGUARD_UPDATE_EXAMPLES=1 rewrites outdated ones.
  *
  * @param {string} root
  * @param {{isComplete: boolean, recordings: string[]}} run
- * @returns {string[]} what is wrong with the examples; nothing after an incomplete run
+ * @returns {string[]} the problems of the examples; empty after an incomplete run
  */
 export function checkExamples(root, { isComplete, recordings }) {
   const isUpdate = process.env[updateVariable] === "1";
@@ -85,8 +85,8 @@ export function checkExamples(root, { isComplete, recordings }) {
 }
 
 /**
- * Cause and remedy of a message, without figures and without what it quotes in parentheses: which request a broken
- * connection meets, and how long a wait was, depends on how fast the run is.
+ * Cause and remedy of a message, without figures and texts in parentheses: the request at which a connection breaks, and
+ * the duration of a wait, depend on the speed of the run.
  *
  * @param {string} line
  */
@@ -99,7 +99,7 @@ function sentence(line) {
 }
 
 /**
- * What is wrong with the examples of the documentation after a complete run.
+ * The problems of the examples in the documentation after a complete run.
  *
  * @param {Record<string, string>} examples the committed message of each code
  * @param {string[]} codes all codes of the catalogue
@@ -114,7 +114,7 @@ export function exampleProblems(examples, codes, recorded) {
     ...codes.filter((code) => !produced.has(code)).map((code) => `${code}: no test provokes this error; add one`),
     ...codes
       .filter((code) => produced.has(code) && !sentences.has(sentence(examples[code] ?? "")))
-      .map((code) => `${code}: its example in the documentation is not what the code says; ${remedy}`),
+      .map((code) => `${code}: its example in the documentation differs from the message of the code; ${remedy}`),
     ...Object.keys(examples)
       .filter((code) => !codes.includes(code))
       .map((code) => `${code}: has an example but no entry in the catalogue; ${remedy}`),

@@ -8,8 +8,8 @@ import { temporaryFolder } from "./temporary-folder";
 
 const ROOT = path.resolve(__dirname, "../..");
 
-describe("examples of errors", () => {
-  it("hold nothing that differs from run to run", async () => {
+describe("examples of errors in the documentation", () => {
+  it("removes from examples of errors all parts that differ between runs", async () => {
     const { normalized } = await import("./error-examples.mjs");
     assert.equal(
       normalized(
@@ -19,7 +19,7 @@ describe("examples of errors", () => {
     );
   });
 
-  it("are wrong when no test provokes the error, or provokes it with another message", async () => {
+  it("reports an error that no test provokes, or provokes with another message", async () => {
     const { exampleProblems } = await import("./error-examples.mjs");
     const line = (cause: string, code: string, request = "GET /a") => `sps a: ${request}: ${cause}; retry [${code}]`;
     const examples = { SG1: line("old", "SG1"), SG2: line("two (1 s)", "SG2"), SG4: line("gone", "SG4") };
@@ -30,11 +30,11 @@ describe("examples of errors", () => {
     const problems = exampleProblems(examples, ["SG1", "SG2", "SG3"], recorded);
     assert.equal(problems.length, 3);
     assert.match(problems[0] ?? "", /^SG3: no test provokes this error/);
-    assert.match(problems[1] ?? "", /^SG1: its example in the documentation is not what the code says/);
+    assert.match(problems[1] ?? "", /^SG1: its example in the documentation differs from the message of the code/);
     assert.match(problems[2] ?? "", /^SG4: has an example but no entry/);
   });
 
-  it("stay while tests produce them, and are otherwise chosen by object, length and alphabet", async () => {
+  it("keeps examples that tests produce, and replaces others by object, length and alphabet", async () => {
     const { updatedExamples } = await import("./error-examples.mjs");
     const of = (code: string, ...lines: string[]) => lines.map((line) => ({ code, line }));
     const recorded = [
@@ -49,12 +49,12 @@ describe("examples of errors", () => {
     });
   });
 
-  it("are looked for under every code of the catalogue", async () => {
+  it("reads every code of the catalogue from its sources", async () => {
     const { catalogueCodes } = await import("./error-examples.mjs");
     assert.deepEqual(catalogueCodes(ROOT).sort(), Object.keys(CATALOGUE).sort());
   });
 
-  it("are recorded from code under test, and not from the tests themselves", () => {
+  it("records failures of the code under test, but not those that a test creates", () => {
     const folder = temporaryFolder();
     const recording = path.join(folder, "failures.jsonl");
     const script = `

@@ -8,7 +8,7 @@ import { normalized, recordingVariable } from "./error-examples.mjs";
  * a line, into the file that the environment names.
  */
 
-/** Frames that only pass a failure on: constructors, and helpers that compose its line. */
+/** Stack frames to skip: constructors, and helpers that compose the message. */
 const PASSES_ON = /^at (?:new |.*\/(?:core\/errors|join\/preflight\/report\.ts))/;
 
 const file = process.env[recordingVariable];
@@ -24,7 +24,7 @@ if (file) {
 }
 
 /**
- * Tells whether a test made the failure itself, which proves nothing of the code.
+ * Whether a test created the failure itself, which proves nothing about the code.
  *
  * @param {string} stack
  */

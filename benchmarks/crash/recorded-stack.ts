@@ -4,11 +4,11 @@ import { type Properties, ProviderError } from "../../tests/contract/provider";
 import type { Calls, ProviderProcess } from "./host-process";
 
 /** A resource as the engine's state stores it. */
-interface Kept {
+interface RecordedResource {
   id: string;
   inputs: Properties;
   outputs: Properties;
-  /** Created in part: the next run always updates it. */
+  /** True when it is created only in part, so that the next run updates it. */
   isPartial: boolean;
 }
 
@@ -19,10 +19,10 @@ export interface Program {
 }
 
 /**
- * A stack between runs. It stores only what the engine would store: nothing of a resource whose create was killed.
+ * A stack that records between runs what the engine would record: nothing for a resource whose create was killed.
  */
-export class KeptStack {
-  private readonly kept = new Map<ResourceName, Kept>();
+export class RecordedStack {
+  private readonly recorded = new Map<ResourceName, RecordedResource>();
 
   constructor(
     private readonly program: Program,
@@ -47,14 +47,14 @@ export class KeptStack {
 
   /** The outputs of a resource; undefined when it is not recorded or only in part. */
   outputs(resource: ResourceName): Properties | undefined {
-    const kept = this.kept.get(resource);
-    return kept && !kept.isPartial ? kept.outputs : undefined;
+    const recorded = this.recorded.get(resource);
+    return recorded && !recorded.isPartial ? recorded.outputs : undefined;
   }
 
   private async applyOnce(provider: ProviderProcess, resource: ResourceName, wanted: Properties): Promise<Properties> {
     const calls = await provider.calls(resource);
     try {
-      const olds = this.kept.get(resource)?.inputs ?? {};
+      const olds = this.recorded.get(resource)?.inputs ?? {};
       const { inputs, failures } = await calls.check(olds, dynamicFront.encode(resource, wanted));
       const [failure] = failures;
       if (failure) throw new ProviderError(`${resource}: ${failure.reason}`, undefined);
@@ -65,20 +65,21 @@ export class KeptStack {
   }
 
   private async apply(calls: Calls, resource: ResourceName, inputs: Properties): Promise<Properties> {
-    const kept = this.kept.get(resource);
+    const recorded = this.recorded.get(resource);
     try {
-      if (!kept) {
+      if (!recorded) {
         const { id, properties } = await calls.create(inputs);
-        this.kept.set(resource, { id, inputs, outputs: properties, isPartial: false });
-      } else if (kept.isPartial || (await calls.diff(kept.id, kept.outputs, inputs)).changes) {
-        const outputs = await calls.update(kept.id, kept.outputs, inputs);
-        this.kept.set(resource, { id: kept.id, inputs, outputs, isPartial: false });
+        this.recorded.set(resource, { id, inputs, outputs: properties, isPartial: false });
+      } else if (recorded.isPartial || (await calls.diff(recorded.id, recorded.outputs, inputs)).changes) {
+        const outputs = await calls.update(recorded.id, recorded.outputs, inputs);
+        this.recorded.set(resource, { id: recorded.id, inputs, outputs, isPartial: false });
       }
     } catch (error) {
       const partial = error instanceof ProviderError ? error.partial : undefined;
-      if (partial) this.kept.set(resource, { id: partial.id, inputs, outputs: partial.properties, isPartial: true });
+      if (partial)
+        this.recorded.set(resource, { id: partial.id, inputs, outputs: partial.properties, isPartial: true });
       throw error;
     }
-    return this.kept.get(resource)?.outputs ?? {};
+    return this.recorded.get(resource)?.outputs ?? {};
   }
 }

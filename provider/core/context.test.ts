@@ -5,7 +5,7 @@ import { RecordingLog } from "../../tests/support/recording-log";
 import { operationContext } from "./context";
 
 describe("operation context", () => {
-  it("is silent and never cancelled when no engine is given", () => {
+  it("makes a silent context that is never cancelled when no engine is given", () => {
     const context = operationContext();
     context.log.info("nothing");
     context.log.warn("nothing");
@@ -14,7 +14,7 @@ describe("operation context", () => {
     assert.equal(context.signal.aborted, false);
   });
 
-  it("uses the given log and signal, and any number of requests can listen to the signal", async () => {
+  it("uses the given log and signal, to which any number of requests can listen", async () => {
     const warnings: Error[] = [];
     const listener = (warning: Error) => warnings.push(warning);
     process.on("warning", listener);

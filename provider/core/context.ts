@@ -1,19 +1,19 @@
 import { setMaxListeners } from "node:events";
 import { NO_SETTINGS, type Settings } from "./settings";
 
-/** Where an operation reports to. Nothing written here may hold a secret. */
+/** The log of an operation. No line may contain a secret. */
 export interface Log {
-  /** A line that stays: a phase begun or done, a decision taken. */
+  /** A permanent line: a phase or a decision. */
   info(message: string): void;
-  /** Something the user should look at, though the operation goes on. */
+  /** A problem that does not end the operation. */
   warn(message: string): void;
-  /** Detail for finding faults; hidden by default. */
+  /** Detail for troubleshooting; hidden by default. */
   debug(message: string): void;
-  /** A passing line that the next one replaces: what is awaited just now. */
+  /** A temporary line, replaced by the next one: the current wait. */
   status(message: string): void;
 }
 
-/** What every operation is given besides its inputs. */
+/** Input of every operation besides its own inputs. */
 export interface OperationContext {
   readonly log: Log;
   /** Aborts when the user cancels; every wait and request ends on it. */
@@ -22,7 +22,7 @@ export interface OperationContext {
   readonly settings: Settings;
 }
 
-/** A log that drops everything. */
+/** A log without output. */
 export const silentLog: Log = { info() {}, warn() {}, debug() {}, status() {} };
 
 /** A context for callers without an engine: silent, never cancelled and without settings unless given otherwise. */

@@ -10,7 +10,7 @@ const failing = (message: string) => async () => {
 describe("operation journal", () => {
   const state = { clusterId: "a" };
 
-  it("returns a failure unchanged when no step has begun", () => {
+  it("returns a failure unchanged when no step was started", () => {
     const journal = new Journal();
     const error = new Error("unreachable");
     assert.equal(journal.hasSideEffects, false);
@@ -21,7 +21,7 @@ describe("operation journal", () => {
     assert.equal(await new Journal().step("promoted", async () => 7), 7);
   });
 
-  it("reports the finished steps, the begun step and what happens next", async () => {
+  it("reports the completed steps, the interrupted step and what happens next", async () => {
     const journal = new Journal();
     await journal.step("10.0.0.1: promoted", async () => undefined);
     await journal.step("10.0.0.1: roles search-local", async () => undefined);
@@ -39,12 +39,12 @@ describe("operation journal", () => {
     assert.deepEqual(failure.reasons, [
       "answer lost",
       "done: 10.0.0.1: promoted; 10.0.0.1: roles search-local",
-      "begun, outcome to be read: 10.0.0.2: joined the cluster",
-      "the next pulumi up reads the appliances and goes on from there",
+      "interrupted, outcome unknown: 10.0.0.2: joined the cluster",
+      "the next pulumi up reads the appliances and continues from there",
     ]);
   });
 
-  it("counts a begun step as a side effect", async () => {
+  it("counts a started step as a side effect", async () => {
     const journal = new Journal();
     await assert.rejects(journal.step("promoted", failing("lost")));
     assert.equal(journal.hasSideEffects, true);
@@ -70,6 +70,6 @@ describe("operation journal", () => {
     ]);
     const failure = journal.failure(new Error("lost"), "a", state);
     assert.ok(failure instanceof PartialFailure);
-    assert.deepEqual(failure.reasons.slice(1, 3), ["done: one", "begun, outcome to be read: three"]);
+    assert.deepEqual(failure.reasons.slice(1, 3), ["done: one", "interrupted, outcome unknown: three"]);
   });
 });

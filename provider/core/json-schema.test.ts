@@ -117,7 +117,7 @@ describe("JSON Schema of a resource", () => {
     assert.equal(properties?.timeouts?.properties?.stepSeconds?.default, 120);
   });
 
-  it("consists of plain JSON data", () => {
+  it("describes inputs as plain JSON data", () => {
     const schema = jsonSchemaOf(routerRedirectionSchema);
     assert.deepEqual(JSON.parse(JSON.stringify(schema)), schema);
   });

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, it } from "mocha";
 import { RecordingLog } from "../../tests/support/recording-log";
 import { operationContext } from "./context";
-import { type Look, type PollOptions, poll } from "./poll";
+import { type PollOptions, poll, type Reading } from "./poll";
 
 const OPTIONS: PollOptions = {
   object: "sps 10.0.0.1",
@@ -12,16 +12,16 @@ const OPTIONS: PollOptions = {
   limitSeconds: 5,
   firstMilliseconds: 1,
   maximumMilliseconds: 2,
-  remedy: "look at the node",
+  remedy: "check the node",
   code: "SG1207",
 };
 
 describe("polling", () => {
-  it("looks immediately, repeats, and returns the first success", async () => {
+  it("polls immediately, repeats, and returns the first success", async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 6 }), async (needed) => {
         let looks = 0;
-        const found = await poll(operationContext(), OPTIONS, async (): Promise<Look<string>> => {
+        const found = await poll(operationContext(), OPTIONS, async (): Promise<Reading<string>> => {
           looks += 1;
           return looks === needed ? { done: `look ${looks}` } : { seen: "not yet" };
         });
@@ -32,7 +32,7 @@ describe("polling", () => {
     );
   });
 
-  it("fails at the time limit and names the awaited and the last seen state", async () => {
+  it("fails a poll at its time limit with the awaited and the last seen state", async () => {
     const started = Date.now();
     let looks = 0;
     const wait = poll(operationContext(), { ...OPTIONS, limitSeconds: 0.05 }, async () => {
@@ -42,7 +42,7 @@ describe("polling", () => {
     await assert.rejects(wait, (error: Error) => {
       assert.match(
         error.message,
-        /^sps 10\.0\.0\.1: await the Central Management role: not reached within 0\.05 s \(last seen: roles: \d+\); look at the node \[SG1207\]$/,
+        /^sps 10\.0\.0\.1: wait for the Central Management role: not reached within 0\.05 s \(last seen: roles: \d+\); check the node \[SG1207\]$/,
       );
       assert.ok(error.message.includes(`roles: ${looks})`), "the last look is the one reported");
       return true;
@@ -52,7 +52,7 @@ describe("polling", () => {
     assert.ok(looks >= 3, `${looks} looks`);
   });
 
-  it("looks once more at the time limit, even when the pauses are longer", async () => {
+  it("polls once more at the time limit, even when the pauses are longer", async () => {
     const times: number[] = [];
     const started = Date.now();
     const options = { ...OPTIONS, limitSeconds: 0.05, firstMilliseconds: 60_000, maximumMilliseconds: 60_000 };
@@ -65,12 +65,12 @@ describe("polling", () => {
     assert.ok((times.at(-1) ?? 0) >= 49, `last look after ${times.at(-1)} ms`);
   });
 
-  it("lengthens each pause up to the maximum", async () => {
+  it("lengthens each pause of a poll up to the maximum", async () => {
     const times: number[] = [];
     await poll(
       operationContext(),
       { ...OPTIONS, firstMilliseconds: 20, maximumMilliseconds: 60 },
-      async (): Promise<Look<number>> => {
+      async (): Promise<Reading<number>> => {
         times.push(performance.now());
         return times.length === 7 ? { done: 7 } : { seen: "not yet" };
       },
@@ -82,7 +82,7 @@ describe("polling", () => {
     });
   });
 
-  it("stops immediately when the operation is cancelled during a pause", async () => {
+  it("stops polling immediately when the operation is cancelled during a pause", async () => {
     const controller = new AbortController();
     const options = { ...OPTIONS, limitSeconds: 60, firstMilliseconds: 60_000, maximumMilliseconds: 60_000 };
     let looks = 0;
@@ -98,7 +98,7 @@ describe("polling", () => {
     assert.equal(looks, 1);
   });
 
-  it("does not look when the operation is already cancelled", async () => {
+  it("does not poll when the operation is already cancelled", async () => {
     const context = operationContext({ signal: AbortSignal.abort() });
     await assert.rejects(
       poll(context, OPTIONS, async () => assert.fail("looked")),
@@ -106,7 +106,7 @@ describe("polling", () => {
     );
   });
 
-  it("fails with the error that a look throws", async () => {
+  it("fails a poll with the error that its read throws", async () => {
     let looks = 0;
     const wait = poll(operationContext(), OPTIONS, async () => {
       looks += 1;
@@ -116,16 +116,16 @@ describe("polling", () => {
     assert.equal(looks, 1);
   });
 
-  it("reports each seen state once, with the awaited state and the elapsed time", async () => {
+  it("reports each polled state once, with the awaited state and the elapsed time", async () => {
     const log = new RecordingLog();
     const seen = ["pending", "pending", "outdated"];
-    await poll(operationContext({ log }), OPTIONS, async (): Promise<Look<boolean>> => {
+    await poll(operationContext({ log }), OPTIONS, async (): Promise<Reading<boolean>> => {
       const state = seen.shift();
       return state === undefined ? { done: true } : { seen: state };
     });
     assert.deepEqual(log.lines, [
-      { level: "status", message: "sps 10.0.0.1: awaiting the Central Management role: pending (0 s of 5 s)" },
-      { level: "status", message: "sps 10.0.0.1: awaiting the Central Management role: outdated (0 s of 5 s)" },
+      { level: "status", message: "sps 10.0.0.1: waiting for the Central Management role: pending (0 s of 5 s)" },
+      { level: "status", message: "sps 10.0.0.1: waiting for the Central Management role: outdated (0 s of 5 s)" },
     ]);
   });
 });

@@ -13,7 +13,7 @@ function failures(schema: z.ZodType, inputs: unknown) {
 describe("input validation", () => {
   const good = { address: "10.0.0.1", password: "hunter2" };
 
-  it("names the property as the program writes it, its value and the allowed values", () => {
+  it("names an invalid property as the program writes it, its value and the allowed values", () => {
     const inputs = {
       centralManagement: good,
       members: [{ connection: { ...good, address: "10.0.0.2", port: 70000 } }],
@@ -60,7 +60,7 @@ describe("input validation", () => {
     ]);
   });
 
-  it("shows no long values, objects or secrets", () => {
+  it("shows no long values, objects or secrets of invalid inputs", () => {
     const hidden = secret(text(/^x$/, "x", "Secret."));
     const schema = z.strictObject({
       password: hidden,

@@ -42,7 +42,7 @@ function withAuthority(): void {
 describe("the served certificate", () => {
   withAuthority();
 
-  it("is read with its names, whatever the address, and no request is sent", async () => {
+  it("reads the served certificate with its names, whatever the address, without a request", async () => {
     const names = { dnsNames: ["spp.example.com", "*.b.example.com"], ipAddresses: ["10.0.0.5"] };
     const { issued, port, requests } = await serve({ commonName: "spp", ...names });
     const ca = authority.certificatePem;
@@ -57,7 +57,7 @@ describe("the served certificate", () => {
     assert.deepEqual(requests, []);
   });
 
-  it("is reported as of an unknown authority, or as expired", async () => {
+  it("reports a served certificate of an unknown authority, and an expired one", async () => {
     const first = await serve({ commonName: "spp" });
     const unknown = await readServedCertificate("spp", { address: ADDRESS, port: first.port, ca: undefined }, never);
     assert.match(unknown.chainProblem ?? "", /^(SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_.*)$/);
@@ -68,7 +68,7 @@ describe("the served certificate", () => {
     assert.equal(expired.chainProblem, "CERT_HAS_EXPIRED");
   });
 
-  it("cannot be read when nothing listens, or nothing that speaks TLS", async () => {
+  it("fails to read a certificate where nothing listens, or nothing that speaks TLS", async () => {
     const closed = readServedCertificate("spp x", { address: ADDRESS, port: 1, ca: undefined }, never);
     await assert.rejects(closed, /^SafeguardError: spp x: connect: nothing listens there; .* \[SG1010\]$/);
     const port = await listen(createServer());
@@ -76,7 +76,7 @@ describe("the served certificate", () => {
     await assert.rejects(plain, /does not speak HTTPS; .* \[SG1012\]$/);
   });
 
-  it("is not awaited after the signal aborts", async () => {
+  it("stops waiting for a certificate when the signal aborts", async () => {
     const silent = new (await import("node:net")).Server();
     const port = await listen(silent);
     const ending = new AbortController();
@@ -93,12 +93,12 @@ describe("the served certificate", () => {
 describe("names of a certificate", () => {
   withAuthority();
 
-  it("are only the common name when there are no alternative names", async () => {
+  it("names a certificate by its common name only without alternative names", async () => {
     const issued = await authority.issue({ commonName: "old.example.com" });
     assert.deepEqual(namesOf(new X509Certificate(issued.certificatePem)), { names: [], commonName: "old.example.com" });
   });
 
-  it("are read whole, with commas", () => {
+  it("reads names in certificates whole, with commas", () => {
     const subjectAltName = 'DNS:a.example.com, DNS:"b\\u002c, DNS:c", IP Address:10.0.0.5, URI:https://x';
     const made = namesOf({ subjectAltName, subject: "C=HU\nO=Example\nCN=a" } as unknown as X509Certificate);
     const likeAddress = { subjectAltName: "DNS:10.0.0.5", subject: "CN=a" } as unknown as X509Certificate;

@@ -59,7 +59,7 @@ describe("the transport to an appliance", () => {
   }
 
   describe("verifies the identity of the appliance", () => {
-    it("by the given authority, and then sends the request", async () => {
+    it("verifies an appliance by the given authority, and then sends the request", async () => {
       const server = await serve(() => ({ ...ok, headers: { "x-a": "b" } }));
       const answer = await transport(server.port).send({ ...POST, headers: { "content-type": "x/y" }, body: "{}" });
       assert.deepEqual([answer.status, answer.text, answer.headers["x-a"]], [200, '{"a":1}', "b"]);
@@ -70,18 +70,18 @@ describe("the transport to an appliance", () => {
       assert.equal(request?.headers["content-type"], "x/y");
     });
 
-    it("by host name too", async () => {
+    it("verifies an appliance by its host name", async () => {
       const server = await serve(() => ok);
       assert.equal((await transport(server.port, { address: "localhost" }).send(GET)).status, 200);
     });
 
-    it("and sends an empty POST with its length, which the appliances require", async () => {
+    it("sends an empty POST with its length, which the appliances require", async () => {
       const server = await serve(() => ok);
       await transport(server.port).send(POST);
       assert.equal(server.requests[0]?.headers["content-length"], "0");
     });
 
-    it("and identifies itself as no browser", () => {
+    it("identifies itself with a user agent that is no browser's", () => {
       assert.doesNotMatch(USER_AGENT, /Mozilla/i);
     });
 
@@ -121,7 +121,7 @@ describe("the transport to an appliance", () => {
       ],
     };
     for (const [name, prepare] of Object.entries(refusals)) {
-      it(`and sends nothing to ${name}`, async () => {
+      it(`sends nothing to ${name}`, async () => {
         const [changes, served, cause] = await prepare();
         const server = await serve(() => ok, served);
         for (const question of [GET, POST]) {
@@ -134,7 +134,7 @@ describe("the transport to an appliance", () => {
       });
     }
 
-    it("by a pinned certificate alone, whatever its names, issuer and age", async () => {
+    it("verifies an appliance by its pinned certificate, whatever its names, issuer and age", async () => {
       const other = await LabCertificateAuthority.create("Other");
       const days = (count: number) => new Date(Date.now() + count * 86_400_000);
       const odd = await other.issue({ commonName: "odd", notBefore: days(-9), notAfter: days(-1) });
@@ -143,7 +143,7 @@ describe("the transport to an appliance", () => {
       for (let time = 1; time <= 3; time += 1) assert.equal((await pinned.send(GET)).status, 200);
     });
 
-    it("by nothing with insecureSkipVerify", async () => {
+    it("trusts any certificate with insecureSkipVerify", async () => {
       const other = await LabCertificateAuthority.create("Other");
       const server = await serve(() => ok, await other.issue({ commonName: "odd" }));
       const trusting = transport(server.port, { insecureSkipVerify: true, ca: undefined });
@@ -152,7 +152,7 @@ describe("the transport to an appliance", () => {
   });
 
   describe("explains why it cannot connect to", () => {
-    it("a port where nothing listens", async () => {
+    it("explains a port where nothing listens", async () => {
       const failure = await failureOf(transport(await closedPort()).send(POST));
       assert.equal(
         failure.message,
@@ -160,13 +160,13 @@ describe("the transport to an appliance", () => {
       );
     });
 
-    it("an unknown host name", async () => {
+    it("explains an unknown host name", async () => {
       const failure = await failureOf(transport(443, { address: "no-such-host.invalid" }).send(GET));
       assert.deepEqual([failure.code, failure.text.step], ["SG1010", "connect"]);
       assert.match(failure.text.cause, /^the (host name is unknown|DNS server does not answer)$/);
     });
 
-    it("a server without TLS, with unsuitable TLS or with a certificate that is not accepted", () => {
+    it("explains a server without TLS, with unsuitable TLS or a certificate that is not accepted", () => {
       const explained = (code: string) => {
         const { code: ours, text } = explainConnectionError("sps", { method: "GET", path: "/" }, { code });
         return [ours, text.cause];
@@ -190,7 +190,7 @@ describe("the transport to an appliance", () => {
     });
 
     for (const greeting of ["SSH-2.0-OpenSSH_9.6\r\n", "HTTP/1.1 400 Bad Request\r\n\r\n"]) {
-      it(`a server that speaks ${greeting.slice(0, 4)} instead`, async () => {
+      it(`explains a server that speaks ${greeting.slice(0, 4)} instead of TLS`, async () => {
         const failure = await failureOf(transport(await plainServer(greeting)).send(POST));
         assert.equal(failure.code, "SG1012");
         assert.equal(failure.text.cause, "the server there does not speak HTTPS");
@@ -257,7 +257,7 @@ describe("the transport to an appliance", () => {
   });
 
   describe("ends when the operation is cancelled", () => {
-    it("in the middle of a request, at once, without a retry", async () => {
+    it("cancels a running request at once, without a retry", async () => {
       const controller = new AbortController();
       const server = await serve(() => {
         controller.abort();
@@ -268,7 +268,7 @@ describe("the transport to an appliance", () => {
       assert.equal(server.requests.length, 1);
     });
 
-    it("in the pause before a retry", async () => {
+    it("cancels a request in the pause before a retry", async () => {
       const controller = new AbortController();
       const server = await serve(() => {
         setTimeout(() => controller.abort(), 50);
@@ -279,14 +279,14 @@ describe("the transport to an appliance", () => {
       assert.equal(server.requests.length, 1);
     });
 
-    it("before it begins: nothing is sent", async () => {
+    it("sends nothing when the operation is cancelled before the request", async () => {
       const server = await serve(() => ok);
       const question = transport(server.port, {}, AbortSignal.abort()).send(POST);
       await assert.rejects(question, { name: "AbortError" });
       assert.equal(server.requests.length, 0);
     });
 
-    it("but still sends clean-up requests, within their own limit", async () => {
+    it("sends clean-up requests after a cancel, within their own limit", async () => {
       const server = await serve((_request, number) => (number === 1 ? ok : "hang"));
       const cancelled = transport(server.port, {}, AbortSignal.abort());
       const tidying: HttpRequest = { method: "DELETE", path: "/api/transaction", evenIfCancelled: true };

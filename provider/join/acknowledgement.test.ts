@@ -7,7 +7,7 @@ import { acknowledgementProblem, type Consequences, NO_CONSEQUENCES } from "./ac
 const address = fc.oneof(fc.ipV4(), fc.domain());
 
 describe("the acknowledgement of a join", () => {
-  it("covers the join of exactly the two appliances it names", () => {
+  it("accepts an acknowledgement of exactly the two appliances it names", () => {
     fc.assert(
       fc.property(address, address, (sps, spp) => {
         assert.equal(acknowledgementProblem({ irreversible: true, sps, spp }, sps, spp), undefined);
@@ -21,7 +21,7 @@ describe("the acknowledgement of a join", () => {
     );
   });
 
-  it("rejects an acknowledgement with SPS and SPP swapped", () => {
+  it("refuses an acknowledgement with SPS and SPP swapped", () => {
     assert.ok(acknowledgementProblem({ irreversible: true, sps: "b", spp: "a" }, "a", "b"));
   });
 
@@ -39,7 +39,7 @@ describe("the acknowledgement of a join", () => {
     );
   });
 
-  it("lists every side effect of the join", () => {
+  it("demands that every side effect of the join is acknowledged", () => {
     const given = { irreversible: true, sps: "10.0.0.1", spp: "10.0.0.5" } as const;
     const problem = (changes: Partial<Consequences>) =>
       acknowledgementProblem(given, "10.0.0.1", "10.0.0.5", { ...NO_CONSEQUENCES, ...changes });

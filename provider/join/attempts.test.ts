@@ -37,14 +37,14 @@ describe("the ledger of pending join requests", () => {
     assert.deepEqual(log.all, []);
   });
 
-  it("never writes outside its folder, even for hostile node ids", async () => {
+  it("writes no attempt outside the folder, even for hostile node ids", async () => {
     const place = join(folder, "names");
     const ledger = new AttemptLedger(place);
     await ledger.begin({ ...ATTEMPT, nodeId: "../../x/y" }, { log: new RecordingLog() });
     assert.deepEqual(readdirSync(place), ["..%2F..%2Fx%2Fy.json"]);
   });
 
-  it("ignores foreign files in its folder", async () => {
+  it("ignores foreign files in the folder of the attempts", async () => {
     const place = join(folder, "others");
     const ledger = new AttemptLedger(place);
     await ledger.begin(ATTEMPT, { log: new RecordingLog() });

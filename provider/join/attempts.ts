@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { OperationContext } from "../core/context";
 import { messageOf } from "../core/errors";
 import { isSameName } from "../core/names";
+import { parseJson } from "../https/json";
 
 const attempt = z.object({
   /** Node id of the Central Management node that received the join request. */
@@ -38,7 +39,7 @@ export class AttemptLedger {
     if (folder === undefined) return [];
     const files = await readdir(folder).catch(() => []);
     const texts = await Promise.all(files.map((file) => readFile(join(folder, file), "utf8").catch(() => "")));
-    return texts.flatMap((text) => attemptIn(text) ?? []);
+    return texts.flatMap((text) => attempt.safeParse(parseJson(text)).data ?? []);
   }
 
   /** Writes an attempt to disk before it returns. A failure is logged as a warning, and the join continues. */
@@ -74,14 +75,6 @@ export function attemptAt(attempts: readonly Attempt[], nodeId: string, applianc
 export function requestAt(attempts: readonly Attempt[], nodeId: string, applianceId: string): number | undefined {
   const found = attempts.find((one) => isSameName(one.nodeId, nodeId) && isSameName(one.applianceId, applianceId));
   return found && Date.parse(found.sentAt);
-}
-
-function attemptIn(text: string): Attempt | undefined {
-  try {
-    return attempt.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
 }
 
 function defaultFolder(): string | undefined {

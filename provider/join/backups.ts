@@ -47,7 +47,6 @@ export async function ensureSppBackup(
       object: spp.object,
       step: "back up",
       cause: "it has no finished backup of the last seven days",
-      remedy: 'make one at Appliance Management > Backup and Retention, or set backups.spp to "take" or "skip"',
     });
   }
   const newest = newestOf(backups);
@@ -69,20 +68,12 @@ async function begin(spp: SppClient, before: number): Promise<SppBackup> {
 }
 
 async function awaitComplete(spp: SppClient, id: string, limitSeconds: number, context: OperationContext) {
-  const options = {
-    object: spp.object,
-    awaiting: `backup ${id}`,
-    limitSeconds,
-    maximumMilliseconds: 2000,
-    remedy:
-      'open Appliance Management > Backup and Retention, raise timeouts.backupSeconds, or set backups.spp to "skip"',
-    code: "SG2120" as const,
-  };
-  await poll(context, options, async () => {
+  const options = { object: spp.object, awaiting: `backup ${id}`, limitSeconds, maximumMilliseconds: 2000 };
+  await poll(context, { ...options, code: "SG2120" }, async () => {
     const backup = (await listBackups(spp)).find((candidate) => candidate.id === id);
     if (!backup) {
-      const cause = `backup ${id} has gone before it was complete`;
-      throw new SafeguardError({ code: "SG2120", object: spp.object, step: "back up", cause, remedy: options.remedy });
+      const cause = `backup ${id} disappeared before it was complete`;
+      throw new SafeguardError({ code: "SG2120", object: spp.object, step: "back up", cause });
     }
     return backup.isComplete ? { done: undefined } : { seen: backup.status };
   });
@@ -110,6 +101,5 @@ export async function ensureSpsBackup(
     object: sps.object,
     step: "back up",
     cause: "it has no system backup policy, and the join cannot be undone",
-    remedy: 'set one at Basic Settings > Management > System backup, or set backups.sps to "skip"',
   });
 }

@@ -38,7 +38,6 @@ export async function coolDown(
       limitSeconds,
       firstMilliseconds: 500,
       maximumMilliseconds: 5000,
-      remedy: "run pulumi up again later",
       code: "SG2215",
     },
     async () => {

@@ -49,7 +49,7 @@ describe("the catalogue of join failures", () => {
     }
   });
 
-  it("has a lab fault for each documented failure", () => {
+  it("finds a lab fault for each documented failure of a join", () => {
     const documented = Object.keys(JOIN_REQUEST_ERRORS).filter((code) => code !== "SG2199");
     assert.deepEqual(Object.keys(FAULTS_OF_JOIN_FAILURES).sort(), documented.sort());
   });
@@ -103,7 +103,7 @@ describe("the catalogue of join failures", () => {
       assert.equal(recogniseJoinFailure(refusal(details)), "SG2199", JSON.stringify(details));
   });
 
-  it("has a code for every failed join, regardless of details and status", () => {
+  it("gives every failed join a code, regardless of details and status", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.integer({ min: 400, max: 599 }), (details, status) => {
         assert.ok(recogniseJoinFailure(refusal(details, "JoinFailed", status)));
@@ -111,14 +111,14 @@ describe("the catalogue of join failures", () => {
     );
   });
 
-  it("has no code for errors other than a failed join", () => {
+  it("gives no join code to errors other than a failed join", () => {
     const response = { Code: 60657 };
     assert.equal(recogniseJoinFailure(refusal({ response }, "SemanticError")), undefined);
     assert.equal(recogniseJoinFailure(new Error("JoinFailed")), undefined);
     assert.equal(recogniseJoinFailure(undefined), undefined);
   });
 
-  it("shows the remedy, the waiting time and the source", () => {
+  it("shows the remedy, the waiting time and the source of a failed join", () => {
     const original = refusal({ response: "ConnectionError" });
     const entry = recogniseJoinFailure(original);
     assert.ok(entry);
@@ -136,7 +136,7 @@ describe("the catalogue of join failures", () => {
     );
   });
 
-  it("never repeats the appliance's answer, which may hold a token", () => {
+  it("repeats no answer of an appliance, which may hold a token", () => {
     fc.assert(
       fc.property(fc.constantFrom(...ANSWERS), fc.stringMatching(/^[\w-]{12,30}$/), ([, url, status, Code], secret) => {
         const original = refusal({ url, status, response: { Code, Message: secret }, token: secret });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { entryOf, type JoinRequestErrorCode, SafeguardError } from "../core/errors";
+import { parseJson } from "../https/json";
 import { SpsRefusal } from "../sps/client";
 
 /**
@@ -16,11 +17,8 @@ type JoinDetails = z.output<typeof joinDetails>;
 
 /** Returns plain text unchanged. JSON text is an answer of SPP, of which only the code counts. */
 function readAnswer(text: string): z.output<typeof sppAnswer> | string | undefined {
-  try {
-    return sppAnswer.safeParse(JSON.parse(text)).data;
-  } catch {
-    return text;
-  }
+  const answer = parseJson(text);
+  return answer === undefined ? text : sppAnswer.safeParse(answer).data;
 }
 
 const codeOf = (details: JoinDetails) => (typeof details.response === "object" ? details.response?.Code : undefined);

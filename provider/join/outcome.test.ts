@@ -40,7 +40,7 @@ describe("the wait for the objects that SPS creates at a join", () => {
 
   const walks = () => sps?.asked.filter((request) => request === `GET ${PLUGINS}`).length;
 
-  it("keeps waiting while no connection exists and objects may still be added", async () => {
+  it("waits for the objects of a join while no connection exists and more may be added", async () => {
     const [one, two, end] = [["safeguard_default_aa_plugin"], ["safeguard_default_aa"], ["safeguard_default_ssh"]];
     const lists = {
       [PLUGINS]: [[], one],
@@ -52,14 +52,14 @@ describe("the wait for the objects that SPS creates at a join", () => {
     assert.equal(walks(), 9);
   });
 
-  it("ends after a long quiet time when the account may not read connections", async () => {
+  it("ends the wait after a long quiet time when the account may not read connections", async () => {
     const lists = { [PLUGINS]: [[], ["safeguard_default_aa_plugin"]], [POLICIES]: [[], [], ["safeguard_default_aa"]] };
     const pace = { walkEvery: -1, settled: 0 };
     assert.equal(await awaitPolicies({ sps: await showing(lists) }, 30, operationContext(), pace), 2);
     assert.equal(walks(), 4);
   });
 
-  it("ends at the second read when all objects exist", async () => {
+  it("ends the wait at the second read when all objects of the join exist", async () => {
     const lists = { [PLUGINS]: [["safeguard_default_aa_plugin"]], [CONNECTIONS]: [["safeguard_default_ssh"]] };
     assert.equal(await awaitPolicies({ sps: await showing(lists) }, 30, operationContext()), 2);
     assert.deepEqual([walks(), sps?.asked.filter((request) => request === `GET ${CONNECTIONS}`).length], [2, 2]);

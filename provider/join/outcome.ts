@@ -33,7 +33,6 @@ export async function awaitTrust(
       awaiting: "trust in the joined node",
       limitSeconds,
       maximumMilliseconds: 400,
-      remedy: "check the load of both appliances, wait five minutes, then run pulumi up again",
       code: "SG2114",
     },
     async () => {
@@ -79,7 +78,6 @@ export async function awaitPolicies(
       limitSeconds,
       firstMilliseconds: 100,
       maximumMilliseconds: 250,
-      remedy: "check the log of SPS (filter SPP-join), then run pulumi up again",
       code: "SG2115",
     },
     async () => {
@@ -119,7 +117,6 @@ export async function awaitSynchronized(
       awaiting: `synchronization of ${members.length} member(s) after the join`,
       limitSeconds,
       maximumMilliseconds: 1000,
-      remedy: "the join is done; check the member and its network, then run pulumi up again",
       code: "SG2123",
     },
     async () => {

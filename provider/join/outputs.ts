@@ -4,7 +4,7 @@ import { z } from "zod";
 export const JOIN_PHASES = [
   "examine",
   "cool down",
-  "prove",
+  "preflight",
   "back up",
   "read certificate chain",
   "unlink",
@@ -41,25 +41,23 @@ const sppStatus = z.object({
 export const joinReadings = z.object({
   nodeId: z.string().describe("Node id of the Central Management node, by which SPP knows the cluster."),
   sppApplianceId: z.string().describe("Id of the SPP appliance."),
-  connectionId: z.int().describe("Id of the entry on SPP (session module); 0 while there is none."),
-  joinedAt: z.string().describe("When SPP created its entry, ISO 8601; empty while there is none."),
+  connectionId: z.int().describe("Id of the entry on SPP (session module); 0 without an entry."),
+  joinedAt: z.string().describe("When SPP created its entry, ISO 8601; empty without an entry."),
   spsStatus: spsStatus.describe("What SPS reports of the join."),
   sppStatus: sppStatus.describe("What SPP reports of the join."),
   policies: z.array(z.string()).describe("Names of the objects that SPS created at the join."),
   health: z
     .enum(["joined", "not joined", "disconnected", "untrusted", "no policies"])
-    .describe("`joined` when both sides agree, otherwise what is wrong."),
-  drift: z.array(z.string()).describe("What to look at although no update is needed, one sentence each."),
+    .describe("`joined` when both sides agree, otherwise the problem."),
+  drift: z.array(z.string()).describe("Problems that need a manual fix, one sentence each."),
 });
 
 /** State that a later run needs to continue an interrupted join. */
 export const joinRecord = z.object({
-  phase: z.enum(JOIN_PHASES).describe("The phase that was begun last; `verified` when the join is complete."),
+  phase: z.enum(JOIN_PHASES).describe("The phase that was started last; `verified` when the join is complete."),
   lastAttemptAt: z
     .string()
-    .describe(
-      "When a join request was sent whose join is not complete, by the clock of SPP, ISO 8601; empty otherwise.",
-    ),
+    .describe("When the last incomplete join was requested, by SPP's clock, ISO 8601; empty otherwise."),
   sppBackupId: z
     .string()
     .describe("Id of the SPP backup that was created or found before the join; empty when none was required."),

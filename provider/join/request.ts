@@ -76,8 +76,6 @@ async function awaitListing(
       limitSeconds: Math.min(LISTING_SECONDS, trustSeconds),
       // SPP processes the request, so its clock decides.
       now: () => readNow(spp),
-      remedy:
-        "run pulumi up again: it asks SPP first, and sends a request only if there is no entry and five minutes have passed",
       code: "SG2112",
     },
     async () => {
@@ -98,7 +96,6 @@ export async function awaitIdleCluster(spp: SppClient, limitSeconds: number, con
       object: spp.object,
       awaiting: "the end of the running cluster operation",
       limitSeconds,
-      remedy: "let the operation end (Appliance Management > Cluster), then run pulumi up again",
       code: "SG2113",
     },
     async () => {

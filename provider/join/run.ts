@@ -67,11 +67,11 @@ export async function runJoin(
   const { sps, spp, timeouts } = order;
   // If SPP abandons the handshake of an earlier run now, its entry no longer blocks a new request.
   if ((await link(order, context, journal, progress)) === "given up") await link(order, context, journal, progress);
-  progress.enter("policies", `until SPS has made its safeguard_default objects, at most ${timeouts.policySeconds} s`);
+  progress.enter("policies", `waiting for the safeguard_default objects on SPS, at most ${timeouts.policySeconds} s`);
   await awaitPolicies(order, timeouts.policySeconds, context);
   progress.enter(
     "synchronized",
-    `until the members of the cluster are in sync again, at most ${timeouts.synchronizationSeconds} s`,
+    `waiting for the cluster members to synchronize, at most ${timeouts.synchronizationSeconds} s`,
   );
   const members = await awaitSynchronized(order, timeouts.synchronizationSeconds, context);
   const { outputs } = await observeJoin(sps, spp);
@@ -93,7 +93,7 @@ async function link(
 ): Promise<"trusted" | "given up"> {
   const { sps, spp } = order;
   const { trustSeconds } = order.timeouts;
-  progress.enter("examine", "reading both sides");
+  progress.enter("examine", "reading both appliances");
   const sides = await readBothSides(sps, spp, order.recorded?.nodeId || order.clusterId);
   // A recorded join may move to new addresses, but not to another SPP.
   if (order.recorded) await refuseOtherSpp(spp, order.recorded.sppApplianceId, sides.applianceId);
@@ -103,7 +103,7 @@ async function link(
   const isDue = isRejoin || !isLinked(sides.link);
   if (isDue) await request(order, sides, isRejoin, context, journal, progress);
   else context.log.info(`${spp.object} lists the node already (${sides.link}): no join request is sent`);
-  progress.enter("trusted", `until SPP trusts the node, at most ${trustSeconds} s`);
+  progress.enter("trusted", `waiting for SPP to trust the node, at most ${trustSeconds} s`);
   if (await awaitTrust(order, sides.nodeId, trustSeconds, context)) return "trusted";
   if (isDue) throw joinError("SG2104", sps.object);
   return "given up";
@@ -146,15 +146,18 @@ async function request(
   const noted = attemptAt(await order.attempts.all(), nodeId, sides.applianceId);
   const last = lastAttempt(progress.record, order.recorded ? undefined : sides.row, noted);
   if (last !== undefined) {
-    progress.enter("cool down", "five minutes must have passed since the last attempt");
+    progress.enter("cool down", "waiting until five minutes have passed since the last attempt");
     await coolDown(spp, last, timeouts.trustSeconds, context);
   }
-  progress.enter("prove", "checking once more that the join will work");
+  progress.enter("preflight", "repeating the preflight");
   await order.prove({ isRejoin, spp });
-  progress.enter("back up", `SPP: ${backups.spp}, SPS: ${backups.sps}; at most ${timeouts.backupSeconds} s`);
+  progress.enter(
+    "back up",
+    `backing up SPP (${backups.spp}) and SPS (${backups.sps}), at most ${timeouts.backupSeconds} s`,
+  );
   progress.record.spsBackupPolicy = await ensureSpsBackup(sps, backups.sps, context);
   progress.record.sppBackupId = await ensureSppBackup(spp, backups.spp, timeouts.backupSeconds, context);
-  progress.enter("read certificate chain", `as SPS is to trust it, for ${order.sppAddress}`);
+  progress.enter("read certificate chain", `reading the chain that SPS gets, for ${order.sppAddress}`);
   const chain = await readCertificateChain(spp, sides.applianceId, order.sppAddress);
   // As late as possible, because the site is not joined from here on.
   if (isRejoin) {
@@ -210,7 +213,6 @@ function notJoined({ sps, spp }: JoinOrder, { health }: JoinReadings): Safeguard
     code: "SG2124",
     object: sps.object,
     step: "verify",
-    cause: `everything awaited was seen, and now the join with ${spp.object} is ${health}`,
-    remedy: "find out who changes the appliances at the same time, then run pulumi up again",
+    cause: `every step succeeded, but the join with ${spp.object} is now ${health}`,
   });
 }

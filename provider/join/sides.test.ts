@@ -20,23 +20,23 @@ const readings = (changes: Partial<SppStatus> = {}): { sppStatus: SppStatus } =>
 });
 
 describe("drift of a join", () => {
-  it("is empty while SPP knows the node by a current name and its certificate is valid", () => {
+  it("finds no drift while SPP knows a current name of the node and its certificate is valid", () => {
     for (const knownAs of [OWN, ["10.0.0.1"], ["SPS1.example.com"], ["sps1"], []]) {
       assert.deepEqual(driftOf(readings({ knownAs }), OWN, NOW), []);
     }
   });
 
-  it("reports a node that SPP knows only by outdated names", () => {
+  it("reports as drift that SPP knows the node only by outdated names", () => {
     assert.deepEqual(driftOf(readings({ knownAs: ["10.0.0.9", "sps9.example.com"] }), OWN, NOW), [
       "SPP knows the node as 10.0.0.9, sps9.example.com, and the node calls itself 10.0.0.1, sps1.example.com",
     ]);
   });
 
-  it("ignores a disconnected entry, because a new join rewrites it", () => {
+  it("finds no drift in a disconnected entry, because a new join rewrites it", () => {
     assert.deepEqual(driftOf(readings({ connected: false, knownAs: ["10.0.0.9"] }), OWN, NOW), []);
   });
 
-  it("reports an expired certificate of SPP, by SPP's clock", () => {
+  it("reports an expired certificate of SPP as drift, by SPP's clock", () => {
     const certificateExpiresAt = "2026-05-20T07:59:59Z";
     assert.deepEqual(driftOf(readings({ certificateExpiresAt }), OWN, NOW), [
       "the TLS certificate of SPP expired on 2026-05-20T07:59:59Z",
@@ -47,14 +47,14 @@ describe("drift of a join", () => {
 });
 
 describe("comparison of node names", () => {
-  it("ignores case, and accepts the short form of a full name", () => {
+  it("compares node names without case, and accepts the short form of a full name", () => {
     assert.ok(isKnownAs(["SPS1"], ["sps1.example.com"]));
     assert.ok(isKnownAs(["sps1.example.com"], [undefined, "sps1"]));
     assert.ok(!isKnownAs(["sps1.example.com"], ["sps11"]));
     assert.ok(!isKnownAs(["sps1.example.com"], ["sps"]));
   });
 
-  it("requires equal addresses, even if one starts like the other", () => {
+  it("compares node addresses whole, even if one starts like the other", () => {
     assert.ok(!isKnownAs(["10.0.0.1"], ["10.0.0"]));
     assert.ok(!isKnownAs(["10.0.0.10"], ["10.0.0.1"]));
   });
@@ -63,14 +63,14 @@ describe("comparison of node names", () => {
 describe("names to compare with SPP's entry", () => {
   const HOST = "sps1.example.com";
 
-  it("contain only addresses when SPP knows an address", () => {
+  it("compares only addresses of the node when SPP knows an address", () => {
     const own = ownNamesFor(["10.9.9.9", HOST], "10.0.0.1", HOST, ["10.0.0.1", "192.168.0.1"]);
     assert.deepEqual(own, ["10.0.0.1", "192.168.0.1"]);
     assert.ok(!isKnownAs(["10.9.9.9", HOST], own));
     assert.ok(isKnownAs(["192.168.0.1", HOST], own));
   });
 
-  it("include the host name when SPP knows no address, or the node's are unreadable", () => {
+  it("compares the host name when SPP knows no address, or the node's are unreadable", () => {
     assert.deepEqual(ownNamesFor([HOST], "10.0.0.1", HOST, ["10.0.0.1"]), ["10.0.0.1", HOST]);
     assert.deepEqual(ownNamesFor(["10.9.9.9", HOST], "10.0.0.1", HOST, undefined), ["10.0.0.1", HOST]);
   });

@@ -41,7 +41,6 @@ export async function readBothSides(sps: SpsClient, spp: SppClient, expectedClus
       object: sps.object,
       step: "examine",
       cause: "the node is not a Central Management node, and only that can be joined",
-      remedy: "point sps.address at the Central Management node, or make the cluster first (SpsCluster)",
     });
   }
   const { nodeId = "", address } = ownNode(cluster) ?? {};
@@ -51,7 +50,6 @@ export async function readBothSides(sps: SpsClient, spp: SppClient, expectedClus
       object: sps.object,
       step: "examine",
       cause: `its node id is ${nodeId}, but clusterId is ${expectedClusterId}`,
-      remedy: "point sps.address at the Central Management node of that cluster",
     });
   }
   const unavailable = unavailability(status);

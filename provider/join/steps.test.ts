@@ -7,7 +7,7 @@ const POST =
   "POST /api/cluster/spp on 10.0.0.1: one request (cannot be undone; open access requests on 10.0.0.5 are closed)";
 
 describe("the steps of a join", () => {
-  it("name both appliances, and state once that the join cannot be undone", () => {
+  it("names both appliances in the steps, and says once that the join cannot be undone", () => {
     const steps = describeSteps(order);
     assert.deepEqual(
       steps.filter((step) => step.includes("cannot be undone")),
@@ -15,10 +15,10 @@ describe("the steps of a join", () => {
     );
     assert.equal(steps[0], "log in to 10.0.0.1 and 10.0.0.5");
     assert.equal(steps.at(-1), "read both sides");
-    assert.ok(steps.findIndex((step) => step.startsWith("prove")) < steps.indexOf(POST));
+    assert.ok(steps.findIndex((step) => step.startsWith("repeat the preflight")) < steps.indexOf(POST));
   });
 
-  it("list the requested backups before the join request", () => {
+  it("lists the requested backups before the join request", () => {
     const about = (backups: Parameters<typeof describeSteps>[0]["backups"]) =>
       describeSteps({ ...order, backups }).filter((step) => /\bback ?up\b/.test(step));
     assert.deepEqual(about({ spp: "take", sps: "require" }), [
@@ -34,7 +34,7 @@ describe("the steps of a join", () => {
     );
   });
 
-  it("disconnect the entry right before the request in a re-join", () => {
+  it("disconnects the entry right before the request in the steps of a re-join", () => {
     const steps = describeSteps({ ...order, isRejoin: true });
     assert.equal(steps.indexOf(POST) - steps.findIndex((step) => step.startsWith("re-join: disconnect")), 1);
     assert.equal(steps.length, describeSteps(order).length + 1);

@@ -13,16 +13,16 @@ export interface StepsOrder {
 export function describeSteps({ sps, spp, backups, isRejoin }: StepsOrder): string[] {
   const steps = [
     `log in to ${sps} and ${spp}`,
-    "examine both sides: Central Management role, SPP primary and online, permissions of the account, existing links",
-    "prove once more that the join will work",
+    "read both appliances: Central Management role, SPP primary and online, permissions of the account, existing link",
+    "repeat the preflight",
     BACKUP_STEPS[backups.spp](spp),
     backups.sps === "require" && `make sure that ${sps} has a system backup policy`,
     `read the certificate chain of ${spp} and compare it with the address`,
     isRejoin && `re-join: disconnect the entry of the node on ${spp}; its access policies survive`,
     `POST /api/cluster/spp on ${sps}: one request (cannot be undone; open access requests on ${spp} are closed)`,
-    `await that ${spp} lists and trusts ${sps}`,
-    `await the safeguard_default objects on ${sps}`,
-    "await that the members of the cluster are in sync again",
+    `wait until ${spp} lists and trusts ${sps}`,
+    `wait for the safeguard_default objects on ${sps}`,
+    "wait until the cluster members are in sync again",
     "read both sides",
   ];
   return steps.filter((step) => typeof step === "string");

@@ -35,7 +35,6 @@ export async function unlink(
       object: spp.object,
       awaiting: `that entry ${row.id} is disconnected`,
       limitSeconds,
-      remedy: "open Appliance Management > Cluster > Session Appliances on SPP, then run pulumi up again",
       code: "SG2122",
     },
     async () => {
@@ -59,7 +58,5 @@ export async function refuseOtherSpp(spp: SppClient, recordedId: string, ownId: 
     object: spp.object,
     step: "examine",
     cause: `the join is with the SPP cluster of appliance ${recordedId}, and this one (${[...foundIds].join(", ")}) is another`,
-    remedy:
-      'keep spp.address on that cluster; to leave it for another SPP, set onDelete: "unlink", run pulumi up, delete the resource, then describe the new join as a resource of its own',
   });
 }

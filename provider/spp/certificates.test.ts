@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { afterEach, before, describe, it } from "mocha";
+import { before, describe, it } from "mocha";
 import type { z } from "zod";
 import { type IssuedCertificate, LabCertificateAuthority } from "../../lab/common/certificates";
-import { ScriptedAppliance } from "../../tests/support/scripted-appliance";
-import { operationContext } from "../core/context";
+import { scriptedClients } from "../../tests/support/scripted-clients";
 import { asDnsName } from "../https/served-certificate";
 import { covers, readAssignedCertificates, readCertificateChain, toPem } from "./certificates";
-import { SppClient } from "./client";
+import type { SppClient } from "./client";
 
 const ID = "00155D26E342";
 let issued: IssuedCertificate;
@@ -57,7 +56,7 @@ describe("the certificate assigned to SPP", () => {
     });
   });
 
-  it("has its whole chain, given in any order and either encoding", async () => {
+  it("reads the whole chain of SPP's certificate, in any order and either encoding", async () => {
     assert.deepEqual(await read([{ Appliances: null }, entry()]), expected());
     const reversed = [...issued.issuerPems].reverse();
     const inReverse = { ...expected(), chainPem: [issued.certificatePem, ...reversed] };
@@ -69,11 +68,11 @@ describe("the certificate assigned to SPP", () => {
     assert.deepEqual(await read([entry(encoded)]), expected());
   });
 
-  it("provides its own names when SPP reports none", async () => {
+  it("reads the names of the certificate when SPP reports none", async () => {
     assert.deepEqual(await read([entry({ DnsNames: null, IpAddresses: undefined })]), expected());
   });
 
-  it("reports the issuer that is missing in its chain", async () => {
+  it("reports the issuer that is missing in the chain", async () => {
     const withoutRoot = await read([entry({ IssuerCertificates: issued.issuerPems.slice(0, 2) })]);
     assert.deepEqual([withoutRoot?.chainPem.length, withoutRoot?.missingIssuer], [3, "CN=Root"]);
     const alone = await read([entry({ IssuerCertificates: null })]);
@@ -82,18 +81,18 @@ describe("the certificate assigned to SPP", () => {
     assert.equal(gap?.missingIssuer, "CN=spp intermediate 1");
   });
 
-  it("needs no issuer when it is self-signed", async () => {
+  it("needs no issuer of a self-signed certificate", async () => {
     const root = issued.issuerPems.at(-1) ?? "";
     const alone = await read([entry({ Base64CertificateData: root, IssuerCertificates: null })]);
     assert.deepEqual([alone?.chainPem.length, alone?.missingIssuer, alone?.commonName], [1, undefined, "Root"]);
   });
 
-  it("is not reported as valid when it cannot be read", async () => {
+  it("reports no validity of a certificate that cannot be read", async () => {
     const broken = await read([entry({ Base64CertificateData: "AAAA" })]);
     assert.deepEqual([broken?.thumbprint, broken?.notAfter], ["", undefined]);
   });
 
-  it("is undefined when none is assigned, or without data", async () => {
+  it("finds no certificate when none is assigned, or without data", async () => {
     assert.equal(await read([]), undefined);
     assert.equal(await read([entry({ Appliances: [{ Id: "00155D000001" }] })]), undefined);
     assert.equal(await read([entry({ Base64CertificateData: null })]), undefined);
@@ -104,12 +103,12 @@ describe("names in certificates", () => {
   const label = fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/);
   const name = fc.array(label, { minLength: 2, maxLength: 4 }).map((labels) => labels.join("."));
 
-  it("cover the same name and the same address, ignoring case", () => {
+  it("covers the same name and the same address, ignoring case", () => {
     fc.assert(fc.property(name, (given) => assert.equal(covers(given.toUpperCase(), given), true)));
     fc.assert(fc.property(fc.ipV4(), (given) => assert.equal(covers(given, given), true)));
   });
 
-  it("cover exactly one label with a wildcard", () => {
+  it("covers exactly one label with a wildcard", () => {
     fc.assert(
       fc.property(label, label, name, (first, second, domain) => {
         assert.equal(covers(`*.${domain}`, `${first}.${domain}`), true);
@@ -121,7 +120,7 @@ describe("names in certificates", () => {
     );
   });
 
-  it("never cover an address with a wildcard", () => {
+  it("covers no address with a wildcard", () => {
     fc.assert(
       fc.property(fc.ipV4(), (address) => {
         assert.equal(covers(`*.${address.split(".").slice(1).join(".")}`, address), false);
@@ -137,7 +136,7 @@ describe("names in certificates", () => {
 });
 
 describe("certificates as PEM", () => {
-  it("keep their data in lines of at most 64 characters", () => {
+  it("writes PEM data in lines of at most 64 characters", () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 300 }), fc.constantFrom("", "\n", "\r\n"), (bytes, end) => {
         const base64 = Buffer.from(bytes).toString("base64");
@@ -151,7 +150,7 @@ describe("certificates as PEM", () => {
     );
   });
 
-  it("change only in carriage returns and the final line break", async () => {
+  it("changes PEM text only in carriage returns and the final line break", async () => {
     const { certificatePem } = await LabCertificateAuthority.create("PEM");
     assert.equal(toPem(certificatePem), certificatePem);
     assert.equal(toPem(certificatePem.replaceAll("\n", "\r\n")), certificatePem);
@@ -161,26 +160,7 @@ describe("certificates as PEM", () => {
 });
 
 describe("the certificate chain for SPS", () => {
-  const endings: (() => unknown)[] = [];
-  afterEach(async () => {
-    for (const end of endings.splice(0).reverse()) await end();
-  });
-
-  async function spp(answers: Record<string, unknown>): Promise<{ client: SppClient; asked: string[] }> {
-    const server = await ScriptedAppliance.start(({ path }) => {
-      const body = answers[path.split("?")[0]?.replace("/service/core/v4/", "") ?? ""];
-      return body === undefined ? { status: 404 } : { status: 200, body: JSON.stringify(body) };
-    });
-    endings.push(() => server.stop());
-    const client = SppClient.anonymous(server.connection, operationContext());
-    endings.push(() => client.close());
-    return {
-      client,
-      get asked() {
-        return server.asked.map((request) => decodeURIComponent(request));
-      },
-    };
-  }
+  const { spp } = scriptedClients();
 
   const certificate = {
     Thumbprint: "AB",
@@ -192,7 +172,7 @@ describe("the certificate chain for SPS", () => {
   };
   const pem = (data: string) => `-----BEGIN CERTIFICATE-----\n${data}\n-----END CERTIFICATE-----\n`;
 
-  it("holds the certificate of this appliance and its issuers, leaf first", async () => {
+  it("gives SPS the certificate of this appliance and its issuers, leaf first", async () => {
     const others = [
       { ...certificate, Base64CertificateData: "XXXX", Appliances: [{ Id: "00155D000000" }] },
       { ...certificate, Base64CertificateData: "YYYY", Appliances: null },
@@ -213,7 +193,7 @@ describe("the certificate chain for SPS", () => {
     });
   });
 
-  it("holds only the certificate when it is self-signed", async () => {
+  it("gives SPS only the certificate when it is self-signed", async () => {
     const { client } = await spp({ SslCertificates: [{ ...certificate, IssuerCertificates: null }] });
     assert.equal(await readCertificateChain(client, "00155D26E342", "10.0.0.5"), pem("AAAA"));
   });
@@ -226,7 +206,7 @@ describe("the certificate chain for SPS", () => {
     await assert.rejects(readCertificateChain(client, "00155D26E342", "spp.old.example"), { code: "SG2011" });
   });
 
-  it("is refused when it does not name the address, with the name to use", async () => {
+  it("refuses a certificate that does not name the address, and shows the name to use", async () => {
     const { client } = await spp({ SslCertificates: [certificate] });
     await assert.rejects(readCertificateChain(client, "00155D26E342", "10.0.0.50"), {
       code: "SG2011",
@@ -240,7 +220,7 @@ describe("the certificate chain for SPS", () => {
     });
   });
 
-  it("is refused when no certificate is assigned to the appliance", async () => {
+  it("fails when no certificate is assigned to the appliance", async () => {
     const { client } = await spp({ SslCertificates: [certificate] });
     await assert.rejects(readCertificateChain(client, "00155D000000", "10.0.0.5"), { code: "SG2010" });
   });

@@ -73,7 +73,6 @@ export async function readCertificateChain(client: SppClient, applianceId: strin
       object: client.object,
       step: "read certificate chain",
       cause: `no TLS certificate is assigned to appliance ${applianceId}`,
-      remedy: "assign one at Appliance Management > Certificates > SSL/TLS Certificates",
     });
   }
   if (coverageOf(assigned, address) !== "none") return assigned.chainPem.join("");

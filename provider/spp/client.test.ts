@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 import { z } from "zod";
 import type { Effect } from "../../lab/common/traffic";
+import { failureOf } from "../../tests/support/failure";
 import { changesIn, Site } from "../../tests/support/site";
 import type { ApplianceConnection } from "../core/connection";
 import { SafeguardError } from "../core/errors";
@@ -42,12 +43,8 @@ describe("the client of SPP", () => {
     return client;
   }
 
-  async function failureOf(work: Promise<unknown>): Promise<SafeguardError> {
-    const error = await work.then(
-      () => assert.fail("it succeeded"),
-      (reason: unknown) => reason,
-    );
-    assert.ok(error instanceof SafeguardError, String(error));
+  async function refusalOf(work: Promise<unknown>): Promise<SafeguardError> {
+    const error = await failureOf(work, SafeguardError);
     site.assertNoSecret(error.message);
     return error;
   }
@@ -90,7 +87,7 @@ describe("the client of SPP", () => {
   });
 
   it("tries a wrong password only once", async () => {
-    const failure = await failureOf(open({ password: "wrong" }));
+    const failure = await refusalOf(open({ password: "wrong" }));
     assert.equal(
       failure.message,
       `spp ${site.spp().address}: log in: user safeguard-join was refused; correct username or password; five wrong ones lock the account for 15 minutes [SG2001]`,
@@ -99,18 +96,18 @@ describe("the client of SPP", () => {
   });
 
   it("does not send the password of an unknown user to the token service", async () => {
-    assert.equal((await failureOf(open({ username: "nobody" }))).code, "SG2001");
+    assert.equal((await refusalOf(open({ username: "nobody" }))).code, "SG2001");
     assert.equal(requests().includes(TOKEN), false);
   });
 
   it("reports a refusal of the token service as refused credentials", async () => {
     site.lab.faults.on("spp-credentials");
-    assert.equal((await failureOf(open())).code, "SG2001");
+    assert.equal((await refusalOf(open())).code, "SG2001");
   });
 
   it("refuses an account that needs a second factor", async () => {
     site.lab.faults.on("spp-second-factor");
-    const failure = await failureOf(open());
+    const failure = await refusalOf(open());
     assert.equal(failure.code, "SG2002");
     assert.deepEqual(requests(), [CONTROLLER, CONTROLLER]);
   });
@@ -120,7 +117,7 @@ describe("the client of SPP", () => {
     context.options.loginThrottle = true;
     try {
       for (let time = 1; time <= 3; time += 1) await open();
-      assert.equal((await failureOf(open())).code, "SG2003");
+      assert.equal((await refusalOf(open())).code, "SG2003");
     } finally {
       context.options.loginThrottle = false;
     }
@@ -128,14 +125,14 @@ describe("the client of SPP", () => {
 
   it("distinguishes a web site from SPP", async () => {
     site.lab.faults.on("spp-not-spp");
-    const failure = await failureOf(open());
+    const failure = await refusalOf(open());
     assert.deepEqual([failure.code, failure.text.cause], ["SG2004", "what answers there is not an SPP appliance"]);
     assert.deepEqual(requests(), [CONTROLLER]);
   });
 
   it("distinguishes SPS from SPP", async () => {
     const { address, port } = site.sps(0);
-    const failure = await failureOf(open({ address, port }));
+    const failure = await refusalOf(open({ address, port }));
     assert.equal(failure.code, "SG2004");
     assert.equal(changesIn(site.lab.sps[0].traffic).length, 1);
   });
@@ -143,7 +140,7 @@ describe("the client of SPP", () => {
   for (const fault of ["spp-maintenance", "spp-5xx"] as const) {
     it(`reports that SPP is not available during ${fault}`, async () => {
       site.lab.faults.on(fault);
-      const failure = await failureOf(open());
+      const failure = await refusalOf(open());
       assert.deepEqual([failure.code, failure.text.cause], ["SG2005", "it answered 503"]);
       assert.deepEqual(requests(), [CONTROLLER]);
     });
@@ -152,7 +149,7 @@ describe("the client of SPP", () => {
   for (const path of [/LoginController/, /oauth2\/token/, /LoginResponse/]) {
     it(`reports a lost answer of ${path}, and sends the request once`, async () => {
       site.lab.spp.traffic.inject({ method: "POST", path, effect: { kind: "cut-before" } });
-      assert.equal((await failureOf(open())).code, "SG1016");
+      assert.equal((await refusalOf(open())).code, "SG1016");
       assert.equal(requests().filter((request) => path.test(request)).length, 1);
       assert.equal(requests().includes(LOGOUT), false);
     });
@@ -168,7 +165,7 @@ describe("the client of SPP", () => {
   it("gives up when the new token expires at once", async () => {
     const client = await open();
     site.lab.spp.traffic.inject({ method: "GET", path: /Me$/, times: 9, effect: status(401) });
-    const failure = await failureOf(client.get("core", "Me", meAnswer));
+    const failure = await refusalOf(client.get("core", "Me", meAnswer));
     assert.equal(failure.code, "SG2009");
     assert.equal(site.lab.spp.traffic.count("GET", /Me$/), 2);
   });
@@ -184,21 +181,21 @@ describe("the client of SPP", () => {
     it(`reports an answer ${code} without an explanation as ${expected}`, async () => {
       const client = await open();
       site.lab.spp.traffic.inject({ method: "GET", path: /Me$/, times: 9, effect: status(code) });
-      assert.equal((await failureOf(client.get("core", "Me", meAnswer))).code, expected);
+      assert.equal((await refusalOf(client.get("core", "Me", meAnswer))).code, expected);
     });
   }
 
   it("detects a lack of rights by SPP's code", async () => {
     site.lab.spp.addUser("auditor", "its-password", ["AssetAdmin"]);
     const client = await open({ username: "auditor", password: "its-password" });
-    const failure = await failureOf(client.get("core", "Cluster/Status", clusterLock));
+    const failure = await refusalOf(client.get("core", "Cluster/Status", clusterLock));
     assert.equal(failure.code, "SG2006");
     assert.match(failure.text.cause, /lacks a permission \(403, code 60108\)/);
   });
 
   it("refuses an answer of another shape without showing it", async () => {
     const client = await open();
-    const failure = await failureOf(client.get("core", "Me", z.object({ Nickname: z.string() })));
+    const failure = await refusalOf(client.get("core", "Me", z.object({ Nickname: z.string() })));
     assert.equal(failure.code, "SG1012");
     assert.match(failure.message, /read Me: the answer has an unexpected shape at Nickname/);
   });
@@ -209,7 +206,7 @@ describe("the client of SPP", () => {
       site.context(),
     );
     assert.equal((await client.get("notification", "Status", statusAnswer)).IsPrimary, true);
-    assert.equal((await failureOf(client.get("core", "Me", meAnswer))).code, "SG2009");
+    assert.equal((await refusalOf(client.get("core", "Me", meAnswer))).code, "SG2009");
     await client.close();
     assert.deepEqual(requests(), []);
   });

@@ -3,6 +3,7 @@ import type { ApplianceConnection } from "../core/connection";
 import type { OperationContext } from "../core/context";
 import { resolvePassword } from "../core/credential";
 import { messageOf, type SafeguardError } from "../core/errors";
+import { parseJson } from "../https/json";
 import { inShape } from "../https/shape";
 import { type HttpAnswer, type HttpRequest, Transport } from "../https/transport";
 import { apiError, loginResponse } from "./answers";
@@ -130,11 +131,9 @@ export class SppClient {
   }
 
   private json(step: string, answer: HttpAnswer): unknown {
-    try {
-      return JSON.parse(answer.text);
-    } catch {
-      throw sppFailure("notSpp", this.object, step);
-    }
+    const value = parseJson(answer.text);
+    if (value === undefined) throw sppFailure("notSpp", this.object, step);
+    return value;
   }
 
   private refusal(step: string, answer: HttpAnswer): SafeguardError {
@@ -147,13 +146,5 @@ export class SppClient {
     if (answer.status >= 500) return sppFailure("unavailable", this.object, step, answered);
     if (code === undefined && answer.status === 404) return sppFailure("notSpp", this.object, step);
     return sppFailure("refused", this.object, step, answered);
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

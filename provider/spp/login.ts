@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { parseJson } from "../https/json";
 import type { HttpAnswer, Transport } from "../https/transport";
 import { tokenAnswer, tokenRefusal } from "./answers";
 import { sppFailure } from "./failures";
@@ -103,12 +104,4 @@ function textMember(answer: HttpAnswer, name: string): string {
   const json = parseJson(answer.text);
   const value = json !== null && typeof json === "object" ? (json as Record<string, unknown>)[name] : undefined;
   return typeof value === "string" ? value : "";
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 import { SafeguardError } from "../core/errors";
+import { parseJson } from "../https/json";
 import type { Transport } from "../https/transport";
 
 /** How long SPP may take for its own attempt; the appliance is told the same. */
@@ -24,18 +25,13 @@ export async function tryPortFromSpp(
       body: JSON.stringify({ NetworkAddress: address, Port: port, MillisecondTimeout: ATTEMPT_MILLISECONDS }),
     });
     if (answer.status === 404) continue;
-    if (answer.status === 200) return textOf(answer.text);
+    if (answer.status === 200)
+      return String(parseJson(answer.text) ?? "")
+        .replace(/\s+/g, " ")
+        .trim();
     throw notDone(transport.object, `it answered ${answer.status}`);
   }
   throw notDone(transport.object, "it has no network diagnostics");
-}
-
-function textOf(body: string): string {
-  try {
-    return String(JSON.parse(body)).replace(/\s+/g, " ").trim();
-  } catch {
-    return "";
-  }
 }
 
 function notDone(object: string, cause: string): SafeguardError {
@@ -44,6 +40,5 @@ function notDone(object: string, cause: string): SafeguardError {
     object,
     step: "try a port with SPP's network diagnostics",
     cause,
-    remedy: "try it on SPP at Appliance Management > Appliance > Network Diagnostics",
   });
 }

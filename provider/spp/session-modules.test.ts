@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
-import { afterEach, describe, it } from "mocha";
-import { ScriptedAppliance } from "../../tests/support/scripted-appliance";
-import { operationContext } from "../core/context";
-import { SppClient } from "./client";
+import { describe, it } from "mocha";
+import { scriptedClients } from "../../tests/support/scripted-clients";
 import { findSessionModule, linkState, listSessionModules } from "./session-modules";
 
 describe("the link state of an SPS node on SPP", () => {
   const row = { Id: 3, NodeId: "ABC", Trusted: false, CertificateUserThumbprint: null as string | null };
 
-  it("is derived from the entry: none, disconnected, untrusted or trusted", () => {
+  it("derives the link state from the entry: none, disconnected, untrusted or trusted", () => {
     assert.equal(linkState(undefined), "none");
     assert.equal(linkState({ isConnected: false, isTrusted: false }), "disconnected");
     assert.equal(linkState({ isConnected: false, isTrusted: true }), "disconnected");
@@ -17,26 +15,7 @@ describe("the link state of an SPS node on SPP", () => {
   });
 
   describe("read from SPP", () => {
-    const endings: (() => unknown)[] = [];
-    afterEach(async () => {
-      for (const end of endings.splice(0).reverse()) await end();
-    });
-
-    async function spp(answers: Record<string, unknown>): Promise<{ client: SppClient; asked: string[] }> {
-      const server = await ScriptedAppliance.start(({ path }) => {
-        const body = answers[path.split("?")[0]?.replace("/service/core/v4/", "") ?? ""];
-        return body === undefined ? { status: 404 } : { status: 200, body: JSON.stringify(body) };
-      });
-      endings.push(() => server.stop());
-      const client = SppClient.anonymous(server.connection, operationContext());
-      endings.push(() => client.close());
-      return {
-        client,
-        get asked() {
-          return server.asked.map((request) => decodeURIComponent(request));
-        },
-      };
-    }
+    const { spp } = scriptedClients();
 
     it("finds the entry by node id in any case, even a disconnected one, with all fields", async () => {
       const rows = [

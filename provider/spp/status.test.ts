@@ -30,7 +30,7 @@ const STATUS = {
 };
 
 describe("SPP's public status", () => {
-  it("is read in one round trip from a current appliance", async () => {
+  it("reads the public status of a current SPP in one round trip", async () => {
     const { way, asked } = transport({ "/service/notification/v4/Status": [200, JSON.stringify(STATUS)] });
     assert.deepEqual(await readPublicStatus(way), {
       ...{ applianceId: "1", version: "8.0.0.1", state: "Online", isPrimary: true, isMaintenance: false },
@@ -40,7 +40,7 @@ describe("SPP's public status", () => {
     assert.equal(asked[0]?.headers?.authorization, undefined);
   });
 
-  it("is read from an older version after the newer API is refused", async () => {
+  it("reads the public status of an older SPP after the newer API is refused", async () => {
     const { way, asked } = transport({ "/service/notification/v2/Status": [200, JSON.stringify(STATUS)] });
     assert.equal((await readPublicStatus(way)).applianceId, "1");
     assert.deepEqual(
@@ -49,7 +49,7 @@ describe("SPP's public status", () => {
     );
   });
 
-  it("is refused from another product, and from an SPP that answers 5xx", async () => {
+  it("refuses the status of another product, and of an SPP that answers 5xx", async () => {
     await assert.rejects(readPublicStatus(transport({}).way), /\[SG2004\]$/);
     const page = transport({ "/service/notification/v4/Status": [200, "<html>"] });
     await assert.rejects(readPublicStatus(page.way), /\[SG2004\]$/);
@@ -65,7 +65,7 @@ describe("the clock of SPP", () => {
       get: async (_service: string, _path: string, shape: z.ZodType) => shape.parse({ ...STATUS, CurrentTime }),
     } as unknown as SppClient);
 
-  it("is the reported time, or this machine's time without one", async () => {
+  it("reads SPP's clock, or this machine's clock when SPP reports none", async () => {
     assert.equal(await now("2026-05-20T08:15:00Z"), Date.parse("2026-05-20T08:15:00Z"));
     for (const none of [null, "soon"]) assert(Math.abs((await now(none)) - Date.now()) < 2_000);
   });
@@ -77,17 +77,17 @@ describe("whether SPP accepts changes", () => {
     ...{ isReadOnly: false, now: 0, ...changes },
   });
 
-  it("ignores the case of the state", () => {
+  it("recognizes an online SPP in any case", () => {
     for (const state of ["Online", "ONLINE", "online"]) assert.equal(unavailability(status({ state })), undefined);
     assert.equal(unavailability(status({ state: "PrimaryNoQuorum" })), "that it is PrimaryNoQuorum");
   });
 
-  it("is denied in maintenance and for a read-only primary", () => {
+  it("reports SPP in maintenance and a read-only primary as unavailable", () => {
     assert.equal(unavailability(status({ isMaintenance: true, state: "Online" })), "that it is Online");
     assert.equal(unavailability(status({ isReadOnly: true })), "that it is read-only");
   });
 
-  it("is not denied for a healthy replica, whose configuration is always read-only", () => {
+  it("accepts a healthy replica, whose configuration is always read-only", () => {
     const replica = { state: "ReplicaWithQuorum", isPrimary: false };
     assert.equal(unavailability(status({ ...replica, isReadOnly: true })), undefined);
     assert.equal(unavailability(status({ ...replica, isPrimary: true })), "that it is ReplicaWithQuorum");
@@ -98,7 +98,7 @@ describe("whether SPP accepts changes", () => {
 describe("SPP's test of a port", () => {
   const path = (version: string) => `/service/appliance/${version}/NetworkDiagnostics/Telnet`;
 
-  it("sends one request with the token, and returns the text in one line", async () => {
+  it("tests a port with one request, and returns SPP's text in one line", async () => {
     const { way, asked } = transport({ [path("v4")]: [200, '"Connected\\r\\n to  it.\\r\\n"'] });
     assert.equal(await tryPortFromSpp(way, "t0ken", "10.0.0.1", 8649), "Connected to it.");
     assert.equal(asked.length, 1);
@@ -106,7 +106,7 @@ describe("SPP's test of a port", () => {
     assert.equal(asked[0]?.body, '{"NetworkAddress":"10.0.0.1","Port":8649,"MillisecondTimeout":5000}');
   });
 
-  it("uses the older API if necessary, and is skipped without any API", async () => {
+  it("tests a port over the older API if necessary, and fails without any API", async () => {
     const { way, asked } = transport({ [path("v3")]: [200, '"ok"'] });
     assert.equal(await tryPortFromSpp(way, "t", "10.0.0.1", 8649), "ok");
     assert.equal(asked.length, 2);

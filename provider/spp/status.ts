@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "../https/json";
 import type { Transport } from "../https/transport";
 import type { SppClient } from "./client";
 import { sppFailure } from "./failures";
@@ -63,7 +64,7 @@ export async function readPublicStatus(transport: Transport): Promise<SppStatus>
     const answer = await transport.send({ method: "GET", path: `/service/notification/${version}/Status` });
     if (answer.status >= 500) throw sppFailure("unavailable", transport.object, "read Status", `${answer.status}`);
     if (answer.status !== 200) continue;
-    const parsed = statusAnswer.safeParse(jsonOf(answer.text));
+    const parsed = statusAnswer.safeParse(parseJson(answer.text));
     if (!parsed.success) break;
     return parsed.data;
   }
@@ -78,12 +79,4 @@ export function unavailability({ state, isPrimary, isMaintenance, isReadOnly }: 
   const isOnline = state.toLowerCase() === "online" || (!isPrimary && state === "ReplicaWithQuorum");
   if (!isOnline || isMaintenance) return `that it is ${state}`;
   return isReadOnly && isPrimary ? "that it is read-only" : undefined;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

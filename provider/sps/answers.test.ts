@@ -12,7 +12,7 @@ import {
 } from "./answers";
 
 describe("answers of SPS", () => {
-  it("list the addresses of a network card in the appliance's order", () => {
+  it("lists the addresses of a network card in the appliance's order", () => {
     const ids = fc.uniqueArray(fc.stringMatching(/^[0-9a-f]{4,8}$/), { minLength: 1, maxLength: 5 });
     fc.assert(
       fc.property(ids, fc.array(fc.ipV4(), { minLength: 5, maxLength: 5 }), (order, ips) => {
@@ -28,21 +28,21 @@ describe("answers of SPS", () => {
     );
   });
 
-  it("may omit the order of an ordered map", () => {
+  it("accepts an ordered map without its order", () => {
     const body = { interfaces: { c0: { addresses: { a1: "10.0.0.1/24" } } } };
     assert.deepEqual(nicAnswer.parse({ body }).body.interfaces, [
       { id: "c0", value: { addresses: [{ id: "a1", value: "10.0.0.1/24" }] } },
     ]);
   });
 
-  it("are refused when an ordered map has a missing or invalid entry", () => {
+  it("refuses an ordered map with a missing or invalid entry", () => {
     const interfaces = (addresses: object) => ({ body: { interfaces: { "@order": ["c0"], c0: { addresses } } } });
     assert.equal(nicAnswer.safeParse(interfaces({ "@order": ["a1"] })).success, false);
     assert.equal(nicAnswer.safeParse(interfaces({ "@order": ["a1"], a1: { ip: "10.0.0.1" } })).success, false);
     assert.equal(nicAnswer.safeParse({ body: {} }).success, false);
   });
 
-  it("give the listen address as reference, as key, as null or not at all", () => {
+  it("reads the listen address as reference, as key, as null or not at all", () => {
     const key = "nic1.interfaces.c0.addresses.a1";
     const forms = [{ listen_address: { key, meta: {} } }, { listen_address: key }, { listen_address: null }, {}];
     assert.deepEqual(
@@ -52,13 +52,13 @@ describe("answers of SPS", () => {
     assert.equal(clusterInterfaceAnswer.safeParse({ body: {} }).success, false);
   });
 
-  it("give the transaction status in both documented shapes", () => {
+  it("reads the transaction status in both documented shapes", () => {
     assert.equal(transactionAnswer.parse({ body: { status: "open", commit_message: null }, meta: {} }), "open");
     assert.equal(transactionAnswer.parse({ key: "transaction", transaction: { status: "closed" } }), "closed");
     assert.equal(transactionAnswer.parse({}), "unknown");
   });
 
-  it("list items with a body, with a name, or with only key and link", () => {
+  it("reads list items with a body, with a name, or with only key and link", () => {
     const items = [
       { key: "a", body: { name: "one" }, meta: { href: "/x/a" } },
       { key: -100, name: "two", meta: { href: "/x/-100" } },
@@ -70,7 +70,7 @@ describe("answers of SPS", () => {
     assert.deepEqual(listAnswer.parse({ items: null }).items, []);
   });
 
-  it("have roles, or null or no member without roles", () => {
+  it("reads roles as a list, as null or as absent", () => {
     for (const roles of [[], null, undefined]) {
       assert.deepEqual(nodeAnswer.parse({ body: { address: "10.0.0.1", roles } }).body.roles, []);
       assert.deepEqual(infoAnswer.parse({ body: { firmware_version: "8.0.0", roles } }).body.roles, []);
@@ -78,7 +78,7 @@ describe("answers of SPS", () => {
     assert.equal(infoAnswer.safeParse({ body: { hostname: "sps1" } }).success, false);
   });
 
-  it("are errors with a type, and an optional message and details", () => {
+  it("reads errors with a type, and an optional message and details", () => {
     assert.equal(errorAnswer.parse({ error: { type: "NotFound" } }).error.type, "NotFound");
     assert.equal(errorAnswer.safeParse({ message: "x" }).success, false);
   });

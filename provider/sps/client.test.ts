@@ -1,44 +1,30 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "mocha";
 import { z } from "zod";
+import { failureOf } from "../../tests/support/failure";
 import type { Script, ScriptedAnswer } from "../../tests/support/https-server";
 import { RecordingLog } from "../../tests/support/recording-log";
 import { ScriptedAppliance, SECRET } from "../../tests/support/scripted-appliance";
-import { operationContext } from "../core/context";
+import { scriptedClients } from "../../tests/support/scripted-clients";
 import { SafeguardError } from "../core/errors";
 import { AnswerLost } from "../https/failures";
-import { SpsClient, SpsRefusal } from "./client";
+import { SpsRefusal } from "./client";
 
 const LOGGED_IN: ScriptedAnswer = { status: 200, headers: { "set-cookie": ["a=b", "session_id=abc; Secure; Path=/"] } };
 const json = (status: number, value: unknown): ScriptedAnswer => ({ status, body: JSON.stringify(value) });
 const shape = z.object({ body: z.object({ name: z.string() }) });
 
 describe("the client of SPS", () => {
-  const endings: (() => unknown)[] = [];
+  const clients = scriptedClients();
   const log = new RecordingLog();
-  afterEach(async () => {
-    for (const end of endings.splice(0).reverse()) await end();
-    log.clear();
-  });
+  afterEach(() => log.clear());
 
-  async function appliance(script: Script): Promise<ScriptedAppliance> {
-    const made = await ScriptedAppliance.start(script);
-    endings.push(() => made.stop());
-    return made;
-  }
+  const appliance = (script: Script) => ScriptedAppliance.start(script);
 
-  async function open(to: ScriptedAppliance, changes = {}): Promise<SpsClient> {
-    const client = await SpsClient.open({ ...to.connection, ...changes }, operationContext({ log }));
-    endings.push(() => client.close());
-    return client;
-  }
+  const open = (to: ScriptedAppliance, changes = {}) => clients.sps(to, changes, log);
 
-  async function failureOf(work: Promise<unknown>): Promise<SafeguardError> {
-    const error = await work.then(
-      () => assert.fail("it succeeded"),
-      (reason: unknown) => reason,
-    );
-    assert.ok(error instanceof SafeguardError, String(error));
+  async function refusalOf(work: Promise<unknown>): Promise<SafeguardError> {
+    const error = await failureOf(work, SafeguardError);
     for (const text of [error.message, ...log.all]) {
       assert.ok(!text.includes(SECRET) && !text.includes("session_id"), text);
     }
@@ -73,7 +59,7 @@ describe("the client of SPS", () => {
   for (const [name, answer, code, message] of refusals) {
     it(`fails after one attempt when the login is answered with ${name}`, async () => {
       const sps = await appliance(() => answer);
-      const failure = await failureOf(open(sps));
+      const failure = await refusalOf(open(sps));
       assert.deepEqual([failure.code, failure.text.object, failure.text.step], [code, "sps 127.0.0.1", "log in"]);
       assert.match(failure.message, message);
       assert.deepEqual(sps.asked, ["GET /api/authentication"]);
@@ -82,7 +68,7 @@ describe("the client of SPS", () => {
 
   it("does not connect when the password cannot be found", async () => {
     const sps = await appliance(() => LOGGED_IN);
-    const failure = await failureOf(open(sps, { password: undefined, passwordEnv: "SAFEGUARD_TEST_UNSET" }));
+    const failure = await refusalOf(open(sps, { password: undefined, passwordEnv: "SAFEGUARD_TEST_UNSET" }));
     assert.equal(failure.code, "SG1001");
     assert.deepEqual(sps.asked, []);
   });
@@ -108,7 +94,7 @@ describe("the client of SPS", () => {
   it("gives up a read when the second new session has expired too", async () => {
     const sps = await appliance(({ path }) => (path === "/api/authentication" ? LOGGED_IN : json(401, {})));
     const client = await open(sps);
-    const failure = await failureOf(client.get("/api/info", shape));
+    const failure = await refusalOf(client.get("/api/info", shape));
     assert.equal(failure.code, "SG1013");
     assert.equal(sps.asked.length, 6);
   });
@@ -116,7 +102,7 @@ describe("the client of SPS", () => {
   it("does not log in again for a change, because its transaction is lost", async () => {
     const sps = await appliance(({ path }) => (path === "/api/authentication" ? LOGGED_IN : json(401, {})));
     const client = await open(sps);
-    const failure = await failureOf(client.send("PUT", "/api/transaction", { status: "commit" }));
+    const failure = await refusalOf(client.send("PUT", "/api/transaction", { status: "commit" }));
     assert.ok(failure instanceof SpsRefusal);
     assert.deepEqual([failure.code, failure.status], ["SG1013", 401]);
     assert.deepEqual(sps.asked, ["GET /api/authentication", "PUT /api/transaction"]);
@@ -145,7 +131,7 @@ describe("the client of SPS", () => {
     it(`explains an answer ${status} in one line`, async () => {
       const sps = await appliance(({ path }) => (path === "/api/authentication" ? LOGGED_IN : json(status, body)));
       const client = await open(sps);
-      const failure = await failureOf(client.send("POST", "/api/cluster/promote"));
+      const failure = await refusalOf(client.send("POST", "/api/cluster/promote"));
       assert.ok(failure instanceof SpsRefusal);
       assert.deepEqual([failure.code, failure.status], [code, status]);
       assert.ok(failure.message.startsWith(`sps 127.0.0.1: POST /api/cluster/promote: ${cause}; `), failure.message);
@@ -162,11 +148,11 @@ describe("the client of SPS", () => {
     const client = await open(sps);
     const basic = Buffer.from(`admin:${SECRET}`).toString("base64");
     for (repeated of [SECRET, basic, "session_id=abc", "the-token", "the-psk"]) {
-      const failure = await failureOf(client.send("POST", "/api/x", { spp_api_token: "the-token", psk: "the-psk" }));
+      const failure = await refusalOf(client.send("POST", "/api/x", { spp_api_token: "the-token", psk: "the-psk" }));
       assert.equal(failure.text.cause, "it answered 400: SemanticError");
     }
     repeated = "nothing secret";
-    const failure = await failureOf(client.send("POST", "/api/x"));
+    const failure = await refusalOf(client.send("POST", "/api/x"));
     assert.equal(failure.text.cause, "it answered 400: refused: nothing secret");
   });
 
@@ -180,7 +166,7 @@ describe("the client of SPS", () => {
       ["<html>", "the answer is not JSON"],
     ]) {
       body = given ?? "";
-      const failure = await failureOf(client.get("/api/info", shape));
+      const failure = await refusalOf(client.get("/api/info", shape));
       assert.equal(failure.code, "SG1012");
       assert.ok(failure.text.cause.startsWith(cause ?? ""), failure.message);
     }
@@ -189,7 +175,7 @@ describe("the client of SPS", () => {
   it("distinguishes a lost answer to a change from a refusal", async () => {
     const sps = await appliance(({ path }) => (path === "/api/authentication" ? LOGGED_IN : "cut"));
     const client = await open(sps);
-    assert.ok((await failureOf(client.send("POST", "/api/cluster/spp", { token: SECRET }))) instanceof AnswerLost);
+    assert.ok((await refusalOf(client.send("POST", "/api/cluster/spp", { token: SECRET }))) instanceof AnswerLost);
     assert.deepEqual(sps.asked, ["GET /api/authentication", "POST /api/cluster/spp"]);
   });
 
@@ -200,7 +186,7 @@ describe("the client of SPS", () => {
     silent = true;
     await client.loginAgain(10);
     assert.equal(log.of("status").length, 1);
-    assert.match(log.of("status")[0] ?? "", /awaiting a new login after the cluster changed: it answered 503/);
+    assert.match(log.of("status")[0] ?? "", /waiting for a new login after the cluster changed: it answered 503/);
   });
 
   it("does not retry a refused password while it waits", async () => {
@@ -208,16 +194,16 @@ describe("the client of SPS", () => {
     const sps = await appliance(() => (refused ? json(401, {}) : LOGGED_IN));
     const client = await open(sps);
     refused = true;
-    const failure = await failureOf(client.loginAgain(10));
+    const failure = await refusalOf(client.loginAgain(10));
     assert.equal(failure.code, "SG1013");
     assert.equal(sps.asked.length, 2);
   });
 
-  it("gives up waiting at the limit", async () => {
+  it("gives up waiting for a node at the limit", async () => {
     let silent = false;
     const sps = await appliance(() => (silent ? { status: 500 } : LOGGED_IN));
     const client = await open(sps);
     silent = true;
-    assert.equal((await failureOf(client.loginAgain(0.3))).code, "SG1202");
+    assert.equal((await refusalOf(client.loginAgain(0.3))).code, "SG1202");
   });
 });

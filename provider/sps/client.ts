@@ -4,6 +4,7 @@ import type { OperationContext } from "../core/context";
 import { resolvePassword } from "../core/credential";
 import { type ErrorCode, SafeguardError } from "../core/errors";
 import { poll } from "../core/poll";
+import { parseJson } from "../https/json";
 import { inShape } from "../https/shape";
 import { clockAhead, type HttpAnswer, type HttpRequest, Transport } from "../https/transport";
 import { errorAnswer } from "./answers";
@@ -93,8 +94,7 @@ export class SpsClient {
    * @throws SafeguardError SG1202 at the limit.
    */
   async retryUntilAnswered<T>(awaiting: string, limitSeconds: number, ask: () => Promise<T>): Promise<T> {
-    const remedy = "check the node, then run pulumi up again; it continues from here";
-    return poll<T>(this.context, { object: this.object, awaiting, limitSeconds, remedy, code: "SG1202" }, async () => {
+    return poll<T>(this.context, { object: this.object, awaiting, limitSeconds, code: "SG1202" }, async () => {
       try {
         return { done: await ask() };
       } catch (error) {
@@ -173,37 +173,23 @@ export class SpsClient {
   }
 
   private json(step: string, answer: HttpAnswer): unknown {
-    try {
-      return JSON.parse(answer.text);
-    } catch {
-      throw new SafeguardError({
-        code: "SG1012",
-        object: this.object,
-        step,
-        cause: "the answer is not JSON",
-        remedy: "check that the address is that of an SPS node, not of a proxy or web site",
-      });
-    }
+    const value = parseJson(answer.text);
+    if (value !== undefined) return value;
+    throw new SafeguardError({
+      code: "SG1012",
+      object: this.object,
+      step,
+      cause: "the answer is not JSON",
+      remedy: "check that the address is that of an SPS node, not of a proxy or web site",
+    });
   }
 
   private refusal(step: string, answer: HttpAnswer): SpsRefusal {
-    let parsed: z.output<typeof errorAnswer> | undefined;
-    try {
-      parsed = errorAnswer.parse(JSON.parse(answer.text));
-    } catch {
-      parsed = undefined;
-    }
-    const { type = "", message, details } = parsed?.error ?? {};
+    const { type = "", message, details } = errorAnswer.safeParse(parseJson(answer.text)).data?.error ?? {};
     const isQuotable = message && ![...this.secrets].some((secret) => message.includes(secret));
     const explanation = isQuotable ? message : type || "no explanation";
-    return new SpsRefusal(
-      this.object,
-      step,
-      answer.status,
-      type,
-      details,
-      `it answered ${answer.status}: ${explanation}`,
-    );
+    const cause = `it answered ${answer.status}: ${explanation}`;
+    return new SpsRefusal(this.object, step, answer.status, type, details, cause);
   }
 
   private loginRefused(): SafeguardError {
@@ -212,7 +198,6 @@ export class SpsClient {
       object: this.object,
       step: "log in",
       cause: `user ${this.connection.username} was refused`,
-      remedy: "correct username or password, and give the user the REST server privilege",
     });
   }
 

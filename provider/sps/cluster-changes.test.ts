@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "mocha";
 import { ScriptedAppliance } from "../../tests/support/scripted-appliance";
+import { scriptedClients } from "../../tests/support/scripted-clients";
 import { changesIn, Site } from "../../tests/support/site";
 import { operationContext } from "../core/context";
 import { SpsClient } from "./client";
@@ -11,10 +12,7 @@ const PATH = "/api/cluster/nodes/two";
 const ROLES = ["managed-host", "search-local"];
 
 describe("changes of cluster nodes", () => {
-  const endings: (() => unknown)[] = [];
-  afterEach(async () => {
-    for (const end of endings.splice(0).reverse()) await end();
-  });
+  const clients = scriptedClients();
 
   /** A node that keeps of a PUT what `keep` lets through, as an appliance does that ignores the rest without a word. */
   async function open(body: object, keep: (given: object) => object) {
@@ -24,16 +22,14 @@ describe("changes of cluster nodes", () => {
       const answer = path === PATH ? { body: kept } : {};
       return { status: 200, headers: { "set-cookie": "session_id=abc" }, body: JSON.stringify(answer) };
     });
-    endings.push(() => sps.stop());
-    const client = await SpsClient.open(sps.connection, operationContext());
-    endings.push(() => client.close());
+    const client = await clients.sps(sps);
     const sent = () => sps.server.requests.filter(({ method, path }) => method === "PUT" && path === PATH);
     return { client, bodies: () => sent().map(({ body: text }) => JSON.parse(text)) };
   }
 
   const node = { nodeId: "two", address: "10.0.0.2", roles: [] };
 
-  it("write the whole node, with undocumented members and references as keys", async () => {
+  it("writes a whole node, with undocumented members and references as keys", async () => {
     const body = {
       address: "10.0.0.2",
       roles: [],
@@ -53,7 +49,7 @@ describe("changes of cluster nodes", () => {
       "asked for managed-host, search-local at 10.0.0.2, the cluster keeps search-local at 10.0.0.2",
     ],
   ] as const) {
-    it(`are read back, so that silently dropped settings (${what}) are reported`, async () => {
+    it(`reads a node back, and reports silently dropped settings (${what})`, async () => {
       const { client, bodies } = await open({ address: "10.0.0.2", roles: [] }, keep);
       await assert.rejects(setRoles(client, node, ROLES, 5), {
         message: `sps 127.0.0.1: assign roles of 10.0.0.2: ${cause}; choose roles and an address this firmware allows together [SG1208]`,
@@ -62,7 +58,7 @@ describe("changes of cluster nodes", () => {
     });
   }
 
-  it("are read back, so that a silently dropped address is reported", async () => {
+  it("reads a node back, and reports a silently dropped address", async () => {
     const { client } = await open({ address: "10.0.0.2", roles: ROLES }, () => ({}));
     await assert.rejects(changeNodes(client, [{ node, address: "10.0.0.9", roles: ROLES }], 5), {
       code: "SG1208",
@@ -82,7 +78,7 @@ describe("the promotion of a node", () => {
     try {
       await assert.rejects(promote(client, 1), {
         code: "SG1207",
-        message: /: await the Central Management role: not reached within 1 s \(last seen: roles: none\); /,
+        message: /: wait for the Central Management role: not reached within 1 s \(last seen: roles: none\); /,
       });
       assert.equal(sps.asked.filter((request) => request === "POST /api/cluster/promote").length, 1);
     } finally {
@@ -96,7 +92,7 @@ describe("the join of a member that loses its session", () => {
   let site: Site;
   afterEach(() => site.stop());
 
-  it("is requested again each time, and the cluster commits only after the node", async () => {
+  it("repeats a join whose session is lost; the cluster commits only after the node", async () => {
     site = await Site.start();
     const [central, member] = site.lab.sps;
     assert.ok(member);

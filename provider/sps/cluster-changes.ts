@@ -33,7 +33,6 @@ export async function promote(client: SpsClient, limitSeconds: number): Promise<
       object: client.object,
       awaiting: "the Central Management role",
       limitSeconds,
-      remedy: "open Basic Settings > Cluster management on the node, then run pulumi up again",
       code: "SG1207",
     },
     async () => {
@@ -169,7 +168,6 @@ export async function changeNodes(
     object: centralManagement.object,
     step: `assign roles of ${wanted.address}`,
     cause: `asked for ${described(wanted)}, the cluster keeps ${described(found)}`,
-    remedy: "choose roles and an address this firmware allows together",
   });
 }
 

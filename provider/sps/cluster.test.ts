@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { afterEach, describe, it } from "mocha";
+import { describe, it } from "mocha";
 import { ScriptedAppliance, scriptedSps } from "../../tests/support/scripted-appliance";
-import { operationContext } from "../core/context";
-import { SpsClient } from "./client";
+import { scriptedClients } from "../../tests/support/scripted-clients";
 import { listNodes, membersOf, readInfo, sameRoles } from "./cluster";
 
 describe("comparison of roles", () => {
   const roles = fc.uniqueArray(fc.constantFrom("central-management", "managed-host", "search-local", "search-minion"));
 
-  it("ignores the order", () => {
+  it("compares roles without regard to order", () => {
     fc.assert(
       fc.property(roles, fc.func(fc.integer()), (given, rank) => {
         const shuffled = [...given].sort((a, b) => Number(rank(a)) - Number(rank(b)));
@@ -32,7 +31,7 @@ describe("the members of a cluster", () => {
   const node = (nodeId: string, ...roles: string[]) => ({ nodeId, address: "", roles });
   const [central, member, other] = [node("a", "central-management"), node("b", "managed-host"), node("c")];
 
-  it("are all nodes except the Central Management node, with or without a mark for itself", () => {
+  it("counts all nodes but the Central Management node as members, marked or not", () => {
     const nodes = [central, member, other];
     for (const selfId of ["a", undefined]) assert.deepEqual(membersOf({ nodes, selfId }), [member, other]);
     assert.deepEqual(membersOf({ nodes, selfId: "c" }), [member]);
@@ -41,19 +40,9 @@ describe("the members of a cluster", () => {
 });
 
 describe("the cluster as reported by a node", () => {
-  const endings: (() => unknown)[] = [];
-  afterEach(async () => {
-    for (const end of endings.splice(0).reverse()) await end();
-  });
+  const { sps: open } = scriptedClients();
 
-  async function open(sps: ScriptedAppliance): Promise<SpsClient> {
-    endings.push(() => sps.stop());
-    const client = await SpsClient.open(sps.connection, operationContext());
-    endings.push(() => client.close());
-    return client;
-  }
-
-  it("contains the nodes with addresses and roles, and marks the node itself", async () => {
+  it("lists the cluster nodes with addresses and roles, and marks the node itself", async () => {
     const client = await open(
       await scriptedSps({
         "/api/cluster/nodes": {
@@ -76,21 +65,21 @@ describe("the cluster as reported by a node", () => {
     });
   });
 
-  it("is empty outside any cluster, for an empty list and for a refusal", async () => {
+  it("lists no nodes outside any cluster, for an empty list and for a refusal", async () => {
     const none = { nodes: [], selfId: undefined };
     assert.deepEqual(await listNodes(await open(await scriptedSps({ "/api/cluster/nodes": { items: [] } }))), none);
     assert.deepEqual(await listNodes(await open(await scriptedSps({}))), none);
   });
 
   for (const status of [401, 403, 500]) {
-    it(`is unknown when the node answers ${status}`, async () => {
+    it(`fails to list the nodes when the node answers ${status}`, async () => {
       const login = { status: 200, headers: { "set-cookie": "session_id=abc" } };
       const sps = await ScriptedAppliance.start(({ path }) => (path === "/api/authentication" ? login : { status }));
       await assert.rejects(listNodes(await open(sps)), { status });
     });
   }
 
-  it("includes the node's own full host name", async () => {
+  it("reads the node's own full host name", async () => {
     const body = { hostname: "sps1", domainname: "lab.example", firmware_version: "8.0.0", roles: ["search-local"] };
     const client = await open(await scriptedSps({ "/api/info": { key: "about_info", body } }));
     assert.deepEqual(await readInfo(client), {
@@ -100,7 +89,7 @@ describe("the cluster as reported by a node", () => {
     });
   });
 
-  it("is read again after a login when the answer is the one without a login", async () => {
+  it("reads the node again after a login when the answer is the anonymous one", async () => {
     let logins = 0;
     const anybody = { hostname: "sps1", domainname: "lab.example" };
     const sps = await ScriptedAppliance.start(({ path }) => {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, describe, it } from "mocha";
+import { after, before, describe, it } from "mocha";
 import type { SpsVariant } from "../../lab/sps/variant";
 import { ScriptedAppliance, scriptedSps } from "../../tests/support/scripted-appliance";
+import { scriptedClients } from "../../tests/support/scripted-clients";
 import { Site } from "../../tests/support/site";
-import { operationContext } from "../core/context";
 import { SpsClient } from "./client";
 import { findDefaultObjects } from "./configuration";
 
@@ -22,7 +22,7 @@ describe("finding configuration objects by name", () => {
       await site.stop();
     });
 
-    it("finds nothing on a fresh appliance", async () => {
+    it("finds no safeguard_default object on a fresh appliance", async () => {
       assert.deepEqual(await findDefaultObjects(client), { objects: [], forbidden: [] });
     });
 
@@ -55,17 +55,7 @@ describe("finding configuration objects by name", () => {
   });
 
   describe("with scripted answers", () => {
-    const endings: (() => unknown)[] = [];
-    afterEach(async () => {
-      for (const end of endings.splice(0).reverse()) await end();
-    });
-
-    async function open(sps: ScriptedAppliance): Promise<SpsClient> {
-      endings.push(() => sps.stop());
-      const client = await SpsClient.open(sps.connection, operationContext());
-      endings.push(() => client.close());
-      return client;
-    }
+    const { sps: open } = scriptedClients();
 
     it("skips protocols that the version lacks, and follows links to any list", async () => {
       const client = await open(
@@ -91,7 +81,7 @@ describe("finding configuration objects by name", () => {
       assert.deepEqual(await findDefaultObjects(client), { objects: [], forbidden: [POLICIES] });
     });
 
-    it("fails when a list cannot be read for another reason", async () => {
+    it("fails when a list of policies cannot be read for another reason", async () => {
       const login = { status: 200, headers: { "set-cookie": "session_id=abc" } };
       const client = await open(
         await ScriptedAppliance.start(({ path }) => (path === "/api/authentication" ? login : { status: 500 })),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "../https/json";
 import type { Transport } from "../https/transport";
 
 /** Data that an SPS node reports without a login. */
@@ -19,18 +20,10 @@ const greetingAnswer = z.looseObject({
 /** `GET /api/setup`, which needs no login (SPS REST reference §14.1). One round trip. @throws SafeguardError SG1010–SG1017 */
 export async function readGreeting(transport: Transport): Promise<Greeting> {
   const answer = await transport.send({ method: "GET", path: "/api/setup" });
-  const parsed = greetingAnswer.safeParse(jsonOf(answer.text));
+  const parsed = greetingAnswer.safeParse(parseJson(answer.text));
   if (!parsed.success) return { isSps: false, setupStatus: undefined };
   const { status, body, error, meta } = parsed.data;
   const setupStatus = answer.status === 200 ? (status ?? body?.status ?? undefined) : undefined;
   const isSps = setupStatus !== undefined || Boolean(error) || (meta?.href ?? "").startsWith("/api");
   return { isSps, setupStatus };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,24 +1,16 @@
 import assert from "node:assert/strict";
-import { afterEach, describe, it } from "mocha";
+import { describe, it } from "mocha";
 import { scriptedSps } from "../../tests/support/scripted-appliance";
-import { operationContext } from "../core/context";
-import { SpsClient } from "./client";
+import { scriptedClients } from "../../tests/support/scripted-clients";
 import { looksJoined } from "./configuration";
 
 const PLUGINS = "/api/configuration/plugins/aa";
 
 describe("traces of a join to SPP", () => {
-  const endings: (() => unknown)[] = [];
-  afterEach(async () => {
-    for (const end of endings.splice(0).reverse()) await end();
-  });
+  const { sps: open } = scriptedClients();
 
   async function shows(answers: Record<string, unknown>): Promise<boolean> {
-    const sps = await scriptedSps(answers);
-    endings.push(() => sps.stop());
-    const client = await SpsClient.open(sps.connection, operationContext());
-    endings.push(() => client.close());
-    return looksJoined(client);
+    return looksJoined(await open(await scriptedSps(answers)));
   }
 
   const answers: [string, Record<string, unknown>, boolean][] = [

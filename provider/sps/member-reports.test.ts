@@ -18,7 +18,7 @@ function answering(answer: unknown): SpsClient {
 }
 
 describe("the spelling of synchronization states", () => {
-  it("is in sync for all known words, separators and cases", () => {
+  it("recognizes a synchronized member in all known words, separators and cases", () => {
     const separator = fc.constantFrom("-", "_", " ", "  ", "_ ");
     const letters = fc.constantFrom(
       (text: string) => text,
@@ -34,7 +34,7 @@ describe("the spelling of synchronization states", () => {
     assert.equal(isInSync("UpToDate"), true);
   });
 
-  it("is out of sync for any other text", () => {
+  it("treats any other synchronization state as out of sync", () => {
     for (const status of [
       "n/a",
       "pending",
@@ -51,7 +51,7 @@ describe("the spelling of synchronization states", () => {
     fc.assert(fc.property(text, (status) => assert.equal(isInSync(status), false)));
   });
 
-  it("is read in the format of every appliance version", () => {
+  it("reads synchronization states in the format of every appliance version", () => {
     const spellings: SpsVariant["syncStatusSpelling"][] = ["kebab", "spaces", "upper-snake", "upper-kebab"];
     for (const spelling of spellings) {
       assert.equal(isInSync(formatSyncStatus(spelling, "up-to-date")), true, spelling);
@@ -63,7 +63,7 @@ describe("the spelling of synchronization states", () => {
 });
 
 describe("reports of cluster members", () => {
-  it("keep the vendor's terms, with their age by the node's own clock", async () => {
+  it("reads member reports in the vendor's terms, with their age by the node's own clock", async () => {
     const items = [
       { key: "a", fqdn: "sps1", health_status: null, sync_status: "n/a", meta: {} },
       {
@@ -82,7 +82,7 @@ describe("reports of cluster members", () => {
     ]);
   });
 
-  it("are refused when one has no node id", async () => {
+  it("refuses member reports when one has no node id", async () => {
     await assert.rejects(readMemberReports(answering({ items: [{ fqdn: "sps1" }] })));
   });
 });
@@ -93,7 +93,7 @@ describe("the synchronization problem of a member", () => {
     ...{ lastSeen: "2026-01-20T09:00:30Z", silentSeconds: 10, isDown: false },
   };
 
-  it("is undefined when the member reported in-sync within the last 60 seconds", () => {
+  it("finds no problem when the member reported in-sync within the last 60 seconds", () => {
     assert.equal(syncProblem(inSync), undefined);
     assert.equal(syncProblem({ ...inSync, silentSeconds: 60 }), undefined);
     assert.deepEqual(
@@ -102,7 +102,7 @@ describe("the synchronization problem of a member", () => {
     );
   });
 
-  it("is undefined for a recent report without a health member", async () => {
+  it("finds no problem in a recent report without a health member", async () => {
     const items = [{ key: "b", last_seen: "2026-01-20T09:00:30Z", sync_status: "up to date" }];
     assert.equal(syncProblem((await readMemberReports(answering({ items })))[0]), undefined);
   });
@@ -117,7 +117,7 @@ describe("the synchronization problem of a member", () => {
     [{ ...inSync, isDown: true }, "is down"],
   ];
   for (const [report, problem] of problems) {
-    it(`is reported as: ${problem}`, () => {
+    it(`reports the synchronization problem: ${problem}`, () => {
       assert.equal(syncProblem(report), problem);
     });
   }

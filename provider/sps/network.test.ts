@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { afterEach, describe, it } from "mocha";
+import { describe, it } from "mocha";
 import { type ScriptedAppliance, scriptedSps } from "../../tests/support/scripted-appliance";
-import { operationContext } from "../core/context";
-import { SpsClient } from "./client";
+import { scriptedClients } from "../../tests/support/scripted-clients";
+import type { SpsClient } from "./client";
 import { listAddresses, planClusterInterface } from "./network";
 
 const NICS = "/api/configuration/network/nics";
@@ -21,20 +21,14 @@ function cards(...names: string[]) {
 }
 
 describe("the network of an SPS node", () => {
-  const endings: (() => unknown)[] = [];
-  afterEach(async () => {
-    for (const end of endings.splice(0).reverse()) await end();
-  });
+  const { sps: open } = scriptedClients();
 
   async function node(answers: Record<string, unknown>): Promise<{ client: SpsClient; sps: ScriptedAppliance }> {
     const sps = await scriptedSps(answers);
-    endings.push(() => sps.stop());
-    const client = await SpsClient.open(sps.connection, operationContext());
-    endings.push(() => client.close());
-    return { client, sps };
+    return { client: await open(sps), sps };
   }
 
-  it("has the addresses of all cards without prefix lengths, and their reference keys", async () => {
+  it("lists the addresses of all network cards without prefix lengths, with reference keys", async () => {
     const { client, sps } = await node({
       [NICS]: cards("nic1", "nic3"),
       [`${NICS}/nic1`]: nic("10.20.30.11/24", "fe80::1/64"),
@@ -62,14 +56,14 @@ describe("the network of an SPS node", () => {
     });
   }
 
-  it("distinguishes addresses that start alike", async () => {
+  it("distinguishes network addresses that start alike", async () => {
     const answers: Record<string, unknown> = { [NICS]: cards("nic1") };
     const { client } = await node(answers);
     answers[`${NICS}/nic1`] = nic("10.0.0.10/24", "10.0.0.100/24", "110.0.0.1/24");
     await assert.rejects(planClusterInterface(client, "10.0.0.1"), {
       code: "SG1205",
       message:
-        "sps 127.0.0.1: enable cluster interface: the node has no address 10.0.0.1; it has 10.0.0.10, 10.0.0.100, 110.0.0.1; set listenAddress to one of them [SG1205]",
+        "sps 127.0.0.1: enable cluster interface: the node has no address 10.0.0.1; it has 10.0.0.10, 10.0.0.100, 110.0.0.1; set listenAddress to one of the node's addresses [SG1205]",
     });
     const hosts = fc.uniqueArray(fc.integer({ min: 1, max: 254 }), { minLength: 2, maxLength: 5 });
     await fc.assert(
@@ -95,7 +89,7 @@ describe("the network of an SPS node", () => {
     ["as a reference", { enabled: true, listen_address: { key: "nic1.interfaces.c0.addresses.a1", meta: {} } }],
     ["as a key", { enabled: true, listen_address: "nic1.interfaces.c0.addresses.a1" }],
   ] as const) {
-    it(`needs no change when the cluster service already listens there, given ${name}`, async () => {
+    it(`plans no change when the cluster service already listens there, given ${name}`, async () => {
       const { client, sps } = await node({
         [NICS]: cards("nic1"),
         [`${NICS}/nic1`]: nic("10.0.0.1/24", "10.0.0.2/24"),
@@ -124,7 +118,7 @@ describe("the network of an SPS node", () => {
     { enabled: false },
     { enabled: false, listen_address: "nic1.interfaces.c0.addresses.a0" },
   ]) {
-    it(`needs a change when the cluster service is ${JSON.stringify(body)}`, async () => {
+    it(`plans a change when the cluster service is ${JSON.stringify(body)}`, async () => {
       const { client } = await node({
         [NICS]: cards("nic1"),
         [`${NICS}/nic1`]: nic("10.0.0.1/24"),

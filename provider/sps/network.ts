@@ -64,7 +64,6 @@ export async function planClusterInterface(
       object: client.object,
       step: "enable cluster interface",
       cause: `the node has no address ${ip}; it has ${addresses.map((address) => address.ip).join(", ") || "none"}`,
-      remedy: "set listenAddress to one of them",
     });
   }
   const read = async () => (await client.get(path, clusterInterfaceAnswer)).body;
@@ -85,7 +84,6 @@ export async function planClusterInterface(
       object: client.object,
       step: "enable cluster interface",
       cause: "the node accepted the change but did not keep it",
-      remedy: "enable it at Basic Settings > Local Services > Cluster interface, then run pulumi up again",
     });
   };
 }

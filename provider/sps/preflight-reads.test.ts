@@ -16,13 +16,13 @@ function greeted(status: number, text: string): Promise<Awaited<ReturnType<typeo
 }
 
 describe("the greeting of an SPS node without a login", () => {
-  it("contains the wizard state, in both answer formats", async () => {
+  it("reads the wizard state of a node, in both answer formats", async () => {
     const expected = { isSps: true, setupStatus: "completed" };
     assert.deepEqual(await greeted(200, '{"status":"completed","meta":{"href":"/api/setup"}}'), expected);
     assert.deepEqual(await greeted(200, '{"body":{"status":"completed"},"key":"setup"}'), expected);
   });
 
-  it("identifies an SPS even when it refuses to report its state", async () => {
+  it("identifies an SPS even when it refuses to report its wizard state", async () => {
     const expected = { isSps: true, setupStatus: undefined };
     assert.deepEqual(await greeted(401, '{"error":{"type":"Unauthenticated"}}'), expected);
     assert.deepEqual(
@@ -39,7 +39,7 @@ describe("the greeting of an SPS node without a login", () => {
 });
 
 describe("the rights of an SPS account", () => {
-  it("are a list of paths and methods, in any spelling", async () => {
+  it("reads the rights of an account as paths and methods, in any spelling", async () => {
     const endpoints = [
       { url: "/api/cluster/", methods: ["get", "Post"] },
       { url: "https://sps1/api/transaction", methods: [] },
@@ -52,13 +52,13 @@ describe("the rights of an SPS account", () => {
     assert.deepEqual(await readAllowedEndpoints(answering({ body: { endpoints } })), expected);
   });
 
-  it("are unknown when the node does not report them", async () => {
+  it("treats rights that the node does not report as unknown", async () => {
     assert.equal(await readAllowedEndpoints(answering({ user: { name: "x" } })), undefined);
   });
 });
 
 describe("the system backup policy of SPS", () => {
-  it("is read as a reference, as a bare key, or as undefined", async () => {
+  it("reads the backup policy as a reference, as a bare key, or as undefined", async () => {
     const read = (backup_policy: unknown) => readSystemBackupPolicy(answering({ body: { backup_policy } }));
     assert.equal(await read({ key: "-100", meta: { href: "/x" } }), "-100");
     assert.equal(await read("-100"), "-100");

@@ -49,13 +49,13 @@ describe("a transaction of SPS", () => {
     assert.equal(levelInForce() === level, tookEffect, `log level ${levelInForce()}`);
   }
 
-  it("is opened, filled and committed, each once", async () => {
+  it("opens, fills and commits a transaction, each once", async () => {
     assert.equal(await inTransaction(client, 5, async () => ((await change()) ? "result" : "")), "result");
     assert.deepEqual(requests(), [OPEN, CHANGE, COMMIT]);
     assertEnded(true);
   });
 
-  it("is rolled back when the change is refused, and reports the refusal", async () => {
+  it("rolls back when the change is refused, and reports the refusal", async () => {
     const work = () => client.send("POST", "/api/cluster/promote");
     await assert.rejects(inTransaction(client, 5, work), (error) => {
       assert.ok(error instanceof SpsRefusal);
@@ -66,7 +66,7 @@ describe("a transaction of SPS", () => {
     assertEnded(false);
   });
 
-  it("is rolled back when the work throws", async () => {
+  it("rolls back when the work throws", async () => {
     const work = async () => {
       await change();
       throw new Error("no");
@@ -76,7 +76,7 @@ describe("a transaction of SPS", () => {
     assertEnded(false);
   });
 
-  it("is rolled back when the answer to a change is lost", async () => {
+  it("rolls back when the answer to a change is lost", async () => {
     node().traffic.inject({ method: "PUT", path: /options$/, effect: { kind: "cut-after" } });
     await assert.rejects(inTransaction(client, 5, change), AnswerLost);
     assert.deepEqual(requests(), [OPEN, CHANGE, ROLL_BACK]);
@@ -92,7 +92,10 @@ describe("a transaction of SPS", () => {
     const opened = requests().filter((request) => request === OPEN);
     assert.deepEqual(requests(), [...opened, CHANGE, COMMIT]);
     assert.ok(opened.length >= 4);
-    assert.match(site.log.of("status").at(-1) ?? "", /awaiting the configuration lock: it answered 409: Another adm/);
+    assert.match(
+      site.log.of("status").at(-1) ?? "",
+      /waiting for the configuration lock: it answered 409: Another adm/,
+    );
     assertEnded(true);
   });
 
@@ -108,12 +111,12 @@ describe("a transaction of SPS", () => {
     assertEnded(true);
   });
 
-  it("is not started when the lock is held until the limit", async () => {
+  it("opens no transaction when the lock is held until the limit", async () => {
     site.lab.faults.on("sps-locked");
     await assert.rejects(inTransaction(client, 0.4, change), (error: Error) => {
       assert.match(
         error.message,
-        /^sps [\d.]+: await the configuration lock: not reached within 0\.4 s \(last seen: it answered 409: Another administrator holds the lock\.\); let the other administrator leave the configuration pages, then run pulumi up again \[SG1204\]$/,
+        /^sps [\d.]+: wait for the configuration lock: not reached within 0\.4 s \(last seen: it answered 409: Another administrator holds the lock\.\); let the other administrator leave the configuration pages, then run pulumi up again \[SG1204\]$/,
       );
       return true;
     });
@@ -142,7 +145,7 @@ describe("a transaction of SPS", () => {
   });
 
   for (const status of [403, 404, 405, 411]) {
-    it(`is not retried when opening is answered with ${status}`, async () => {
+    it(`does not retry when opening is answered with ${status}`, async () => {
       node().traffic.inject({ method: "POST", path: /transaction$/, effect: { kind: "status", status } });
       await assert.rejects(inTransaction(client, 5, change), { status });
       assert.deepEqual(requests(), [OPEN, ROLL_BACK]);
@@ -150,7 +153,7 @@ describe("a transaction of SPS", () => {
     });
   }
 
-  it("is opened again after a login when the session has expired", async () => {
+  it("opens the transaction again after a login when the session has expired", async () => {
     node().endSessions();
     await inTransaction(client, 5, change);
     assert.deepEqual(requests(), [OPEN, OPEN, CHANGE, COMMIT]);
@@ -161,7 +164,7 @@ describe("a transaction of SPS", () => {
     ["a change", /options$/],
     ["the commit", /transaction$/],
   ] as const) {
-    it(`is repeated as a whole when the session ends before ${what}`, async () => {
+    it(`repeats the whole transaction when the session ends before ${what}`, async () => {
       const effect = { kind: "call", when: "before", run: () => node().endSessions() } as const;
       node().traffic.inject({ method: "PUT", path, effect });
       await inTransaction(client, 5, change);
@@ -170,7 +173,7 @@ describe("a transaction of SPS", () => {
       assertEnded(true);
     });
 
-    it(`is not repeated a fourth time when every session ends before ${what}`, async () => {
+    it(`does not repeat a fourth time when every session ends before ${what}`, async () => {
       const effect = { kind: "call", when: "before", run: () => node().endSessions() } as const;
       node().traffic.inject({ method: "PUT", path, times: 9, effect });
       await assert.rejects(inTransaction(client, 5, change), { status: 401 });
@@ -179,7 +182,7 @@ describe("a transaction of SPS", () => {
     });
   }
 
-  it("is not opened a fifth time when every new session has expired", async () => {
+  it("does not open a fifth time when every new session has expired", async () => {
     const effect = { kind: "status", status: 401 } as const;
     node().traffic.inject({ method: "POST", path: /transaction$/, times: 9, effect });
     await assert.rejects(inTransaction(client, 5, change), { status: 401, code: "SG1013" });
@@ -188,7 +191,7 @@ describe("a transaction of SPS", () => {
   });
 
   for (const kind of ["cut-before", "cut-after"] as const) {
-    it(`is opened again after a rollback when opening was ${kind}`, async () => {
+    it(`opens again after a rollback when opening was ${kind}`, async () => {
       node().traffic.inject({ method: "POST", path: /transaction$/, effect: { kind } });
       await inTransaction(client, 5, change);
       assert.deepEqual(requests(), [OPEN, ROLL_BACK, OPEN, CHANGE, COMMIT]);
@@ -197,7 +200,7 @@ describe("a transaction of SPS", () => {
   }
 
   for (const effect of [{ kind: "cut-before" }, { kind: "status", status: 503 }] as const) {
-    it(`is committed again when the first commit had no effect (${effect.kind})`, async () => {
+    it(`commits again when the first commit had no effect (${effect.kind})`, async () => {
       node().traffic.inject({ method: "PUT", path: /transaction$/, effect });
       await inTransaction(client, 5, change);
       assert.deepEqual(requests(), [OPEN, CHANGE, COMMIT, COMMIT]);
@@ -206,21 +209,21 @@ describe("a transaction of SPS", () => {
     });
   }
 
-  it("counts as committed when the answer is lost but the change is in force", async () => {
+  it("accepts a commit whose answer is lost when the change is in force", async () => {
     node().traffic.inject({ method: "PUT", path: /transaction$/, effect: { kind: "cut-after" } });
     await inTransaction(client, 5, change, isInForce);
     assert.deepEqual(requests(), [OPEN, CHANGE, COMMIT]);
     assertEnded(true);
   });
 
-  it("stays in doubt when the answer is lost and the change cannot be verified", async () => {
+  it("leaves a commit in doubt when its answer is lost and nothing verifies the change", async () => {
     node().traffic.inject({ method: "PUT", path: /transaction$/, effect: { kind: "cut-after" } });
     await assert.rejects(inTransaction(client, 5, change), AnswerLost);
     assert.deepEqual(requests(), [OPEN, CHANGE, COMMIT, ROLL_BACK]);
     assertEnded(true);
   });
 
-  it("stays in doubt when the session ends with the commit and nothing is in force", async () => {
+  it("leaves a commit in doubt when the session ends with it and nothing is in force", async () => {
     const end = () => node().endSessions();
     node().traffic.inject({ method: "PUT", path: /transaction$/, effect: { kind: "call", when: "before", run: end } });
     node().traffic.inject({ method: "PUT", path: /transaction$/, effect: { kind: "cut-before" } });
@@ -229,14 +232,14 @@ describe("a transaction of SPS", () => {
     assertEnded(false);
   });
 
-  it("is rolled back when the commit is refused", async () => {
+  it("rolls back when the commit is refused", async () => {
     node().traffic.inject({ method: "PUT", path: /transaction$/, effect: { kind: "status", status: 409 } });
     await assert.rejects(inTransaction(client, 5, change), { status: 409 });
     assert.deepEqual(requests(), [OPEN, CHANGE, COMMIT, ROLL_BACK]);
     assertEnded(false);
   });
 
-  it("is rolled back when the user cancels during a change", async () => {
+  it("rolls back when the user cancels during a change", async () => {
     const run = () => controller.abort();
     node().traffic.inject({ method: "PUT", path: /options$/, effect: { kind: "call", when: "before", run } });
     await assert.rejects(inTransaction(client, 5, change), { name: "AbortError" });
@@ -244,7 +247,7 @@ describe("a transaction of SPS", () => {
     assert.equal(node().openTransactions, 0);
   });
 
-  it("is committed when the user cancels during the commit", async () => {
+  it("commits when the user cancels during the commit", async () => {
     const run = () => controller.abort();
     node().traffic.inject({ method: "PUT", path: /transaction$/, effect: { kind: "call", when: "before", run } });
     await inTransaction(client, 5, change);
@@ -252,7 +255,7 @@ describe("a transaction of SPS", () => {
     assertEnded(true);
   });
 
-  it("is rolled back when the user cancels during opening", async () => {
+  it("rolls back when the user cancels during opening", async () => {
     const run = () => controller.abort();
     node().traffic.inject({ method: "POST", path: /transaction$/, effect: { kind: "call", when: "after", run } });
     await assert.rejects(inTransaction(client, 5, change), { name: "AbortError" });

@@ -55,7 +55,6 @@ async function open(client: SpsClient, context: OperationContext, limitSeconds: 
       object: client.object,
       awaiting: "the configuration lock",
       limitSeconds,
-      remedy: "let the other administrator leave the configuration pages, then run pulumi up again",
       code: "SG1204",
     },
     async () => {

@@ -3,7 +3,7 @@ import { describe, it } from "mocha";
 import { toWritableObject } from "./whole-object";
 
 describe("an SPS object that is written back", () => {
-  it("keeps every member, with references as bare keys at any depth", () => {
+  it("writes back every member of an object, with references as bare keys at any depth", () => {
     const reference = { key: "nic1.interfaces.a.addresses.b", meta: { href: "/api/configuration/network/nics/nic1" } };
     assert.deepEqual(
       toWritableObject({

@@ -330,7 +330,7 @@ describe("an SSH connection", () => {
       await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve));
     });
 
-    it("ends at the limit", async () => {
+    it("ends a login at the limit", async () => {
       const started = Date.now();
       const error = await failure(target({ port: port() }, { dialLimitSeconds: 0.3 }));
       assert.equal(error.kind, "unreachable");
@@ -338,7 +338,7 @@ describe("an SSH connection", () => {
       assert.ok(Date.now() - started < 2000);
     });
 
-    it("ends at once on cancel", async () => {
+    it("ends a login at once on cancel", async () => {
       const abort = new AbortController();
       const attempt = dial(target({ port: port() }), abort.signal);
       setTimeout(() => abort.abort(new Error("cancelled by the user")), 50);

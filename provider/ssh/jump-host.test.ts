@@ -72,7 +72,7 @@ describe("connections through a jump host", function () {
     );
   }
 
-  it("run commands on the server behind it, the first one pipelined as without a jump host", async () => {
+  it("runs commands behind a jump host, the first one pipelined as without it", async () => {
     const connection = await dial(target(), signal, { firstCommand: "sh -s" });
     const shell = await connection.openShell("sh -s");
     const { stdout } = await shell.run("echo $SSH_CONNECTION", { limitSeconds: 5, signal });
@@ -81,7 +81,7 @@ describe("connections through a jump host", function () {
     await awaitLoggedOut();
   });
 
-  it("share one login, which ends with the last of them; a proof of a login gets a new one", async () => {
+  it("shares one login to a jump host until its last user ends, except to prove a login", async () => {
     const before = await logins();
     const all = await Promise.all(Array.from({ length: 20 }, () => dial(target(), signal)));
     assert.equal(await logins(), before + 1);
@@ -95,7 +95,7 @@ describe("connections through a jump host", function () {
     assert.equal(await logins(), before + 3);
   });
 
-  it("verify both host keys, and name the one of the two that failed", async () => {
+  it("verifies the host keys of jump host and server, and names the one that failed", async () => {
     const { hostKey } = network.description.router;
     const wrong = "its host key is not the pinned one";
     assert.deepEqual(await failure(target({ hostKey })), [false, "wrong-host-key", wrong]);
@@ -122,7 +122,7 @@ describe("connections through a jump host", function () {
     await awaitLoggedOut();
   });
 
-  it("send a wrong password once for all waiting logins, and retry connections the server drops", async () => {
+  it("sends a wrong password once for all waiting logins, and retries dropped connections", async () => {
     const wrong = target({}, { password: "wrong" });
     const refused = "grep -c 'Failed password for jumper' /run/safeguard-lab/sshd.log || true";
     const before = Number(await run(refused));
@@ -140,7 +140,7 @@ describe("connections through a jump host", function () {
     await awaitLoggedOut();
   });
 
-  it("end at the limit when the server never answers, and on cancel, and leave nothing open", async () => {
+  it("ends at the limit or on cancel when the server never answers, and leaves nothing open", async () => {
     const silent = target({ address: "10.0.0.99", dialLimitSeconds: 0.8 });
     assert.deepEqual(await failure(silent), [false, "unreachable", "no login within 0.8 s"]);
     const abort = new AbortController();
@@ -150,7 +150,7 @@ describe("connections through a jump host", function () {
     await awaitLoggedOut();
   });
 
-  it("start a new login after the jump host was lost", async () => {
+  it("starts a new login after the jump host was lost", async () => {
     const connection = await dial(target(), signal);
     const lost = new Promise<void>((resolve) => connection.onceEnded(resolve));
     await run("pkill -f '^sshd: jumper'");

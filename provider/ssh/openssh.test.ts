@@ -41,12 +41,12 @@ describe("connections to an OpenSSH server with its own limits", function () {
     assert.deepEqual(failures, []);
   }
 
-  it("all succeed when many start at once, and the server drops none of them", async () => {
+  it("completes many logins at once, and the server drops none of them", async () => {
     await logInAtOnce(40);
     assert.equal(await logged("past MaxStartups"), 0);
   });
 
-  it("succeed although the busy server drops some of them", async () => {
+  it("completes many logins although the busy server drops some of them", async () => {
     const { address, port } = network.description.router;
     const others: Socket[] = [];
     try {
@@ -59,14 +59,14 @@ describe("connections to an OpenSSH server with its own limits", function () {
     }
   });
 
-  it("are not retried after a refused credential", async () => {
+  it("does not retry a login after a refused credential", async () => {
     await network.addRouterUser({ username: "operator", password: "correct horse" });
     const wrong = target({ username: "operator", privateKey: undefined, password: "battery staple" });
     await assert.rejects(dial(wrong, signal), ({ kind }: SshFailure) => kind === "login-refused");
     assert.equal(await logged("Failed password for operator"), 1);
   });
 
-  it("skip a banner, log in with key and password, and report too many attempts", async () => {
+  it("skips a banner, logs in with key and password, and reports too many attempts", async () => {
     const { public: publicKey, private: privateKey } = utils.generateKeyPairSync("ed25519");
     await network.addRouterUser({ username: "both", password: "open sesame", publicKey });
     await network.addRouterUser({ username: "few", password: "open sesame" });

@@ -108,14 +108,14 @@ describe("a shell that reads scripts from its standard input", () => {
     });
   });
 
-  it("ends at the limit", async () => {
+  it("ends a script at the limit", async () => {
     const { shell } = start("sh", "-s");
     const started = Date.now();
     await assert.rejects(shell.run("sleep 5", { ...options, limitSeconds: 0.2 }), { kind: "too-slow" });
     assert.ok(Date.now() - started < 2000);
   });
 
-  it("ends at once on cancel", async () => {
+  it("ends a script at once on cancel", async () => {
     const { shell } = start("sh", "-s");
     const abort = new AbortController();
     const answer = shell.run("sleep 5", { limitSeconds: 10, signal: abort.signal });

@@ -61,7 +61,7 @@ describe("dynamic provider process", function () {
     const [central0] = testBed.lab.description.sps;
     assert.equal(error.partial?.id, central0?.address, error.message);
     assert.match(error.partial?.reasons[1] ?? "", /^done: .*cluster interface enabled/);
-    assert.equal(error.partial?.reasons[2], `begun, outcome to be read: ${central0?.address}: promoted`);
+    assert.equal(error.partial?.reasons[2], `interrupted, outcome unknown: ${central0?.address}: promoted`);
     assert.ok(milliseconds < LIMIT_MILLISECONDS, `it took ${milliseconds} ms`);
   });
 

@@ -35,15 +35,15 @@ function steps(testBed: ApplianceTestBed): string[] {
   const [sps, spp] = [spsOf(testBed), sppOf(testBed)];
   return [
     `log in to ${sps} and ${spp}`,
-    "examine both sides: Central Management role, SPP primary and online, permissions of the account, existing links",
-    "prove once more that the join will work",
+    "read both appliances: Central Management role, SPP primary and online, permissions of the account, existing link",
+    "repeat the preflight",
     `back up ${spp} and wait until that is done`,
     `make sure that ${sps} has a system backup policy`,
     `read the certificate chain of ${spp} and compare it with the address`,
     `POST /api/cluster/spp on ${sps}: one request (cannot be undone; open access requests on ${spp} are closed)`,
-    `await that ${spp} lists and trusts ${sps}`,
-    `await the safeguard_default objects on ${sps}`,
-    "await that the members of the cluster are in sync again",
+    `wait until ${spp} lists and trusts ${sps}`,
+    `wait for the safeguard_default objects on ${sps}`,
+    "wait until the cluster members are in sync again",
     "read both sides",
   ];
 }
@@ -256,7 +256,7 @@ export const sppJoinCase: ResourceCase<ApplianceTestBed> = {
     reasons: (testBed) => [
       new RegExp(`^spp ${sppOf(testBed)}: .*500.*\\[SG2005\\]$`),
       "done: join request sent",
-      "the next pulumi up reads the appliances and goes on from there",
+      "the next pulumi up reads the appliances and continues from there",
     ],
     counts: ({ lab }) => [["join requests", lab.sps[0].traffic.count("POST", "/api/cluster/spp"), 1]],
   },

@@ -243,8 +243,8 @@ export const spsClusterCase: ResourceCase<ApplianceTestBed> = {
         new RegExp(
           `^done: (${a}|${b}): cluster interface enabled; (${a}|${b}): cluster interface enabled; ${a}: promoted; ${a}: roles central-management, search-local$`,
         ),
-        `begun, outcome to be read: ${b}: joined the cluster`,
-        "the next pulumi up reads the appliances and goes on from there",
+        `interrupted, outcome unknown: ${b}: joined the cluster`,
+        "the next pulumi up reads the appliances and continues from there",
       ];
     },
     counts(testBed) {

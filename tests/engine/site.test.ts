@@ -54,7 +54,7 @@ describe("cluster and join through the real engine", function () {
     assert.deepEqual(inputsShown(preview, "SpsCluster").steps, stepsOfTwoNodes(a, b));
     const steps = inputsShown(preview, "SppJoin").steps;
     assert.ok(Array.isArray(steps), "the steps of the join are not known in the preview");
-    assert.ok(steps.includes(`await that ${lab.description.spp.address} lists and trusts ${a}`));
+    assert.ok(steps.includes(`wait until ${lab.description.spp.address} lists and trusts ${a}`));
   });
 
   it("creates the cluster, then the join, and logs the phases of each", async () => {

@@ -7,6 +7,6 @@ export function stepsOfTwoNodes(centralManagement: string, member: string): stri
     `${centralManagement}: roles central-management, search-local`,
     `${member}: join the cluster of ${centralManagement}`,
     `${member}: roles managed-host, search-local (takes over the whole configuration)`,
-    "await configuration synchronization of 1 managed host(s)",
+    "wait for the configuration synchronization of 1 managed host(s)",
   ];
 }

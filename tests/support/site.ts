@@ -47,8 +47,18 @@ export class Site {
     }
   }
 
-  stop(): Promise<void> {
-    return this.lab.stop();
+  /** The same with a cluster of all nodes, and without recorded traffic. */
+  static async startWithCluster(options: Parameters<typeof Site.start>[0] = {}): Promise<Site> {
+    const site = await Site.start(options);
+    await spsCluster.create(await site.cluster(), site.context());
+    site.clearTraffic();
+    return site;
+  }
+
+  /** Stops the lab. Fails when a logged line contains a secret. */
+  async stop(): Promise<void> {
+    await this.lab.stop();
+    this.assertNoSecret(...this.log.all);
   }
 
   /** A context that records what is logged. */

@@ -12,11 +12,9 @@ export const JOINS: Cause[] = [
     status: "fail",
     alsoFails: ["sps-default-names"],
     options: {},
-    arrange: async (pair) => {
-      await pair.join();
-      for (const entry of [...pair.spp.context.modules.all()]) pair.spp.context.modules.remove(entry);
-      return undefined;
-    },
+    arrange: joined((pair) => {
+      for (const entry of [...modulesOf(pair)]) pair.spp.context.modules.remove(entry);
+    }),
   },
   {
     name: "joined on SPP's side only",
@@ -24,34 +22,27 @@ export const JOINS: Cause[] = [
     status: "fail",
     fault: "join-no-policies",
     options: { speed: 200 },
-    arrange: async (pair) => {
-      await pair.beginJoin();
+    arrange: begun(async (pair) => {
       await pair.until("the trust", () => pair.spp.sessionModules.some((row) => row.Trusted));
       await pair.until("two minutes", () => ageSeconds(pair) > 125);
-      return undefined;
-    },
+    }),
   },
   {
     name: "joined already, and the versions differ since",
     check: "versions-equal",
     status: "warn",
     options: { spp: { version: "8.1.0.21662" } },
-    arrange: async (pair) => {
-      await pair.join();
-      return undefined;
-    },
+    arrange: joined(),
   },
   {
     name: "split on SPP",
     check: "join-state",
     status: "warn",
     options: { speed: 200 },
-    arrange: async (pair) => {
-      await pair.join();
-      for (const entry of pair.spp.context.modules.all()) pair.spp.context.modules.split(entry);
-      await pair.until("five minutes", () => ageSeconds(pair) > 310);
-      return undefined;
-    },
+    arrange: joined((pair) => {
+      for (const entry of modulesOf(pair)) pair.spp.context.modules.split(entry);
+      return pair.until("five minutes", () => ageSeconds(pair) > 310);
+    }),
   },
   {
     name: "SPS set up anew at the same address",
@@ -59,11 +50,9 @@ export const JOINS: Cause[] = [
     status: "fail",
     alsoFails: ["sps-default-names"],
     options: {},
-    arrange: async (pair) => {
-      await pair.join();
-      for (const entry of pair.spp.context.modules.all()) entry.row.NodeId = "11111111-2222-4333-8444-555555555555";
-      return undefined;
-    },
+    arrange: joined((pair) => {
+      for (const entry of modulesOf(pair)) entry.row.NodeId = "11111111-2222-4333-8444-555555555555";
+    }),
   },
   {
     name: "handshake that never ended",
@@ -71,11 +60,7 @@ export const JOINS: Cause[] = [
     status: "fail",
     fault: "join-never-trusted",
     options: { speed: 200 },
-    arrange: async (pair) => {
-      await pair.beginJoin();
-      await pair.until("five minutes", () => ageSeconds(pair) > 310);
-      return undefined;
-    },
+    arrange: begun((pair) => pair.until("five minutes", () => ageSeconds(pair) > 310)),
   },
   {
     name: "join under way",
@@ -83,7 +68,7 @@ export const JOINS: Cause[] = [
     status: "warn",
     fault: "join-never-trusted",
     options: { speed: 20, sps: LONG_HANDSHAKE },
-    arrange: beginOnly,
+    arrange: begun(),
   },
   {
     name: "join under way that SPP does not list",
@@ -91,7 +76,7 @@ export const JOINS: Cause[] = [
     status: "warn",
     fault: "join-never-trusted",
     options: { speed: 20, sps: LONG_HANDSHAKE, spp: { variants: { unfinishedJoin: "hidden" } } },
-    arrange: beginOnly,
+    arrange: begun(),
   },
   {
     name: "failed attempt less than five minutes ago",
@@ -99,13 +84,26 @@ export const JOINS: Cause[] = [
     status: "fail",
     fault: "join-over-five-minutes",
     options: { speed: 20, spp: { variants: { unfinishedJoin: "disconnected" } } },
-    arrange: beginOnly,
+    arrange: begun(),
   },
 ];
 
-async function beginOnly(pair: LabPair): Promise<undefined> {
-  await pair.beginJoin();
-  return undefined;
+const modulesOf = (pair: LabPair) => pair.spp.context.modules.all();
+
+/** Joins the pair, then changes it. */
+function joined(change: (pair: LabPair) => unknown = () => undefined) {
+  return async (pair: LabPair): Promise<undefined> => {
+    await pair.join();
+    await change(pair);
+  };
+}
+
+/** Starts a join, and waits for its state. */
+function begun(wait: (pair: LabPair) => Promise<void> = async () => undefined) {
+  return async (pair: LabPair): Promise<undefined> => {
+    await pair.beginJoin();
+    await wait(pair);
+  };
 }
 
 function ageSeconds(pair: LabPair): number {

@@ -19,7 +19,7 @@ function codesIn(folder: string): Set<string> {
 }
 
 describe("the catalogue of errors", () => {
-  it("has an entry for every code in the sources, whatever its type was cast to", () => {
+  it("catalogues every error code in the sources, even behind a type cast", () => {
     const used = [...codesIn("provider"), ...codesIn("sdk")];
     assert.ok(used.length > 100, `${used.length} codes`);
     assert.deepEqual(
@@ -28,7 +28,7 @@ describe("the catalogue of errors", () => {
     );
   });
 
-  it("has no entry that no source uses", () => {
+  it("catalogues no error code that the sources do not use", () => {
     const used = codesIn("provider");
     assert.deepEqual(
       Object.keys(CATALOGUE).filter((code) => !used.has(code)),
@@ -36,7 +36,7 @@ describe("the catalogue of errors", () => {
     );
   });
 
-  it("gives every code to one entry only", () => {
+  it("defines each error code once", () => {
     const keys = readdirSync(__dirname).flatMap((file) =>
       file.endsWith(".test.ts")
         ? []
@@ -46,7 +46,7 @@ describe("the catalogue of errors", () => {
     assert.equal(new Set(keys).size, keys.length);
   });
 
-  it("gives every entry a title, a cause and a remedy as parts of one lower-case sentence", () => {
+  it("gives each error code a title, a cause and a lower-case remedy without a full stop", () => {
     const titles = new Set(entries.map(([, { title }]) => title));
     assert.equal(titles.size, entries.length);
     for (const [code, { kind, title, cause, remedy }] of entries) {

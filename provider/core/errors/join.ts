@@ -152,12 +152,12 @@ export const JOIN_ERRORS = {
     kind: "timeout",
     title: "members not synchronized after the join",
     cause: "the join is done, and a member of the cluster did not take over the new configuration within the limit",
-    remedy: "check the member and its network, then run pulumi up again",
+    remedy: "the join is done; check the member and its network, then run pulumi up again",
   },
   SG2124: {
     kind: "outcome",
     title: "join changed while it was verified",
-    cause: "every step of the join succeeded, and a last look found it broken",
+    cause: "every step of the join succeeded, but the last read found it broken",
     remedy: "find out who changes the appliances at the same time, then run pulumi up again",
   },
   SG2125: {

@@ -6,7 +6,7 @@ export const PREFLIGHT_ERRORS = {
     kind: "state",
     title: "SPS not set up",
     cause: "the welcome wizard of the node is not completed",
-    remedy: "finish the welcome wizard of the node first",
+    remedy: "complete the welcome wizard of the node first",
   },
   SG2202: {
     kind: "state",
@@ -18,19 +18,19 @@ export const PREFLIGHT_ERRORS = {
     kind: "state",
     title: "incomplete cluster member",
     cause: "a node of the cluster has no search role or reports no status",
-    remedy: "complete the cluster first (SpsCluster): nodes added after the join cause trouble",
+    remedy: "complete the cluster first (SpsCluster): nodes added after the join cause problems",
   },
   SG2204: {
     kind: "state",
     title: "cluster not synchronized",
-    cause: "a member of the cluster is not a managed host, is out of sync, reports errors or has stopped reporting",
+    cause: "a member of the cluster is not a managed host, is out of sync, reports errors or stopped reporting",
     remedy:
-      "wait until the members have taken over the configuration, or correct the issues at Basic Settings > Cluster management",
+      "wait until the members have applied the configuration, or fix the issues at Basic Settings > Cluster management",
   },
   SG2205: {
     kind: "conflict",
     title: "names of the join taken",
-    cause: "objects named safeguard_default exist on SPS and were not made by a join; the join would overwrite them",
+    cause: "objects named safeguard_default exist on SPS and were not created by a join; the join would overwrite them",
     remedy: "rename or remove them on SPS, or acknowledge that they are overwritten",
   },
   SG2206: {
@@ -79,7 +79,7 @@ export const PREFLIGHT_ERRORS = {
   SG2213: {
     kind: "conflict",
     title: "entry of another node",
-    cause: "SPP has an entry for the address of SPS with another node id, as when SPS was set up anew",
+    cause: "SPP has an entry for the address of SPS with another node id, as when SPS was reinstalled",
     remedy: "remove that entry on SPP if it is no longer needed",
   },
   SG2214: {

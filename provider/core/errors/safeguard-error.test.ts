@@ -12,7 +12,7 @@ describe("failures", () => {
     remedy: "remove it",
   };
 
-  it("say object, step, cause, remedy and code in one line", () => {
+  it("writes object, step, cause, remedy and code of a failure in one line", () => {
     const error = new SafeguardError(text);
     assert.equal(error.message, "sps 10.0.0.1: promote: managed; remove it [SG1203]");
     assert.equal(error.code, "SG1203");
@@ -20,7 +20,7 @@ describe("failures", () => {
     assert.deepEqual(error.text, text);
   });
 
-  it("stay in one line whatever causes say", () => {
+  it("keeps a failure in one line when cause or remedy contain line breaks", () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (cause, remedy) => {
         const { message } = new SafeguardError({ ...text, cause: `${cause}\n${remedy}\r\n`, remedy: `\n${remedy}` });
@@ -30,23 +30,23 @@ describe("failures", () => {
     );
   });
 
-  it("have the kind and, unless they bring their own, the remedy of the catalogue", () => {
+  it("takes the kind and a missing remedy of a failure from the catalogue", () => {
     const error = new SafeguardError({ code: "SG2007", object: "spp 10.0.0.5", step: "examine", cause: "a replica" });
     assert.equal(error.message, "spp 10.0.0.5: examine: a replica; point spp.address at the primary [SG2007]");
     assert.deepEqual([error.kind, error.text.remedy], ["input", "point spp.address at the primary"]);
   });
 
-  it("keep what they came from", () => {
+  it("keeps the original error as the cause of a failure", () => {
     const cause = new Error("socket hang up");
     assert.equal(new SafeguardError(text, { cause }).cause, cause);
   });
 
-  it("after the first side effect show the first reason", () => {
+  it("shows the first reason of a partial failure", () => {
     assert.equal(new PartialFailure("a", {}, ["first", "second"]).message, "first");
     assert.equal(new PartialFailure("a", {}, []).message, "stopped half-way");
   });
 
-  it("of any kind have a message in one line", () => {
+  it("gives anything thrown a message in one line", () => {
     assert.equal(messageOf(new Error("one\n  two\n")), "one two");
     assert.equal(messageOf(new TypeError("")), "TypeError");
     assert.equal(messageOf("text\nmore"), "text more");

@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../../core/errors";
+import { type ErrorCode, entryOf } from "../../core/errors";
 import { sppFailure } from "../../spp/failures";
 import type { Facts } from "./facts";
 import { type Fact, TIME_UP, type Unread } from "./gathering";
@@ -42,14 +42,10 @@ export const pass = (text: string): Outcome => ({ status: "pass", text });
 /** The join would work, but needs attention. */
 export const warn = (text: string, remedy: string, path?: string): Outcome => ({ status: "warn", text, remedy, path });
 
-/** The join would fail or do harm. */
-export const fail = (code: ErrorCode, text: string, remedy: string, path?: string): Outcome => ({
-  status: "fail",
-  text,
-  remedy,
-  path,
-  code,
-});
+/** The join would fail or do harm. Default remedy: that of the code. */
+export function fail(code: ErrorCode, text: string, path?: string, remedy = entryOf(code).remedy): Outcome {
+  return { status: "fail", text, remedy, path, code };
+}
 
 export const notChecked = (why: string): Outcome => ({ status: "not checked", text: why });
 
@@ -67,7 +63,7 @@ export function failureOf(unread: Unread, path?: string): Outcome {
 /** Reports a failure with the text of SPP's own refusal. */
 export function sppRefusal(name: Parameters<typeof sppFailure>[0], path: string, detail = ""): Outcome {
   const { code, text } = sppFailure(name, "spp", "preflight", detail);
-  return fail(code, text.cause, text.remedy, path);
+  return fail(code, text.cause, path);
 }
 
 /** A fact that could not be read because of an error. */

@@ -19,7 +19,16 @@ import { readMemberReports } from "../../sps/member-reports";
 import { readSystemBackupPolicy } from "../../sps/system-backup";
 import { type Attempt, AttemptLedger } from "../attempts";
 import { readOwnAddresses } from "../sides";
-import { allUnread, type Fact, type FactsOf, Gathering, isRead, resolvedAddresses } from "./gathering";
+import {
+  allUnread,
+  type Fact,
+  type FactsOf,
+  Gathering,
+  isRead,
+  type ReadsOf,
+  resolvedAddresses,
+  type Unread,
+} from "./gathering";
 import { PASSWORD_LATER, type PreflightOrder, type SideOrder } from "./order";
 
 /** Address and trust settings of an appliance, and the facts it reports without a login. */
@@ -127,21 +136,10 @@ export async function gatherFacts(order: PreflightOrder, context: OperationConte
 }
 
 async function gatherSps({ sps, rejoin }: PreflightOrder, gathering: Gathering): Promise<SpsFacts> {
-  const reads = {
-    ...SPS_READS,
-    addresses: async (client: SpsClient) => (rejoin ? readOwnAddresses(client) : undefined),
-  };
-  const [common, greeting, own] = await Promise.all([
-    publicFacts("sps", sps, gathering),
-    overTransport("sps", sps, gathering, readGreeting),
-    afterLogin(
-      sps,
-      gathering,
-      (connection: ApplianceConnection) => SpsClient.open(connection, gathering.context),
-      reads,
-    ),
-  ]);
-  return { ...common, greeting, ...own };
+  const addresses = async (client: SpsClient) => (rejoin ? readOwnAddresses(client) : undefined);
+  const reads = { ...SPS_READS, addresses };
+  const { anonymous, ...facts } = await gatherSide("sps", sps, gathering, readGreeting, SpsClient, reads);
+  return { ...facts, greeting: anonymous };
 }
 
 async function gatherSpp(order: PreflightOrder, gathering: Gathering): Promise<SppFacts> {
@@ -153,42 +151,63 @@ async function gatherSpp(order: PreflightOrder, gathering: Gathering): Promise<S
     );
   };
   const reads = { ...SPP_READS, portTest };
-  const [common, status, own] = await Promise.all([
-    publicFacts("spp", spp, gathering),
-    overTransport("spp", spp, gathering, readPublicStatus),
-    afterLogin(
-      spp,
-      gathering,
-      (connection: ApplianceConnection) => SppClient.open(connection, gathering.context),
-      reads,
-      sppClient,
-    ),
-  ]);
-  return { ...common, status, ...own };
+  const { anonymous, ...facts } = await gatherSide(
+    "spp",
+    spp,
+    gathering,
+    readPublicStatus,
+    SppClient,
+    reads,
+    sppClient,
+  );
+  return { ...facts, status: anonymous };
 }
 
-async function publicFacts(side: "sps" | "spp", order: SideOrder, gathering: Gathering) {
-  const { address, connection, later = PASSWORD_LATER } = order;
-  const pinned = connection?.certificateSha256;
-  const trust = pinned !== undefined ? "pinned" : connection?.insecureSkipVerify ? "skipped" : "authorities";
-  const [resolved, certificate] = await Promise.all([
-    resolvedAddresses(address, later, gathering),
-    connection
-      ? gathering.fact(() => readServedCertificate(`${side} ${address}`, connection, gathering.context.signal))
-      : { why: later },
-  ]);
-  return { address, username: connection?.username ?? "", trust, pinned, resolved, certificate } as const;
+/** A client of one kind of appliance. */
+interface ClientClass<Client> {
+  open(connection: ApplianceConnection, context: OperationContext): Promise<Client>;
 }
 
-/** Reads facts that need no login. */
-async function overTransport<T>(
+/**
+ * Reads the facts of one appliance, without and with a login.
+ * @param readAnonymous reads the fact `anonymous`, which needs no login
+ * @param opened a client to use, which stays open. Default: a new one
+ */
+async function gatherSide<T, Client extends { close(): Promise<void> }, R extends ReadsOf<Client>>(
   side: "sps" | "spp",
   { address, connection, later = PASSWORD_LATER }: SideOrder,
   gathering: Gathering,
-  read: (transport: Transport) => Promise<T>,
-): Promise<Fact<T>> {
-  if (!connection) return { why: later };
-  return gathering.fact(() => withTransport(`${side} ${address}`, connection, gathering.context, read));
+  readAnonymous: (transport: Transport) => Promise<T>,
+  Client: ClientClass<Client>,
+  reads: R,
+  opened?: Client,
+) {
+  const object = `${side} ${address}`;
+  const { context } = gathering;
+  const pinned = connection?.certificateSha256;
+  const trust = pinned !== undefined ? "pinned" : connection?.insecureSkipVerify ? "skipped" : "authorities";
+  const ifConnected = <F>(read: (connection: ApplianceConnection) => Promise<F>): Promise<Fact<F>> | Unread =>
+    connection ? gathering.fact(() => read(connection)) : { why: later };
+  const afterLogin = async (): Promise<{ login: Fact<true> } & FactsOf<R>> => {
+    if (!connection || !hasCredential(connection, "password")) {
+      return { login: { why: later }, ...allUnread(reads, { why: later }) };
+    }
+    const client = opened ? { value: opened } : await gathering.opened(() => Client.open(connection, context));
+    if (!isRead(client)) return { login: client, ...allUnread(reads, client) };
+    try {
+      return { login: { value: true }, ...(await gathering.facts(client.value, reads)) };
+    } finally {
+      if (!opened) await client.value.close();
+    }
+  };
+  const [resolved, certificate, anonymous, own] = await Promise.all([
+    resolvedAddresses(address, later, gathering),
+    ifConnected((known) => readServedCertificate(object, known, context.signal)),
+    ifConnected((known) => withTransport(object, known, context, readAnonymous)),
+    afterLogin(),
+  ]);
+  const settings = { address, username: connection?.username ?? "", trust, pinned } as const;
+  return { ...settings, resolved, certificate, anonymous, ...own };
 }
 
 async function withTransport<T>(
@@ -202,28 +221,5 @@ async function withTransport<T>(
     return await work(transport);
   } finally {
     await transport.close();
-  }
-}
-
-/** Reads facts that need a login. An existing client in `opened` is used and stays open. */
-async function afterLogin<
-  Client extends { close(): Promise<void> },
-  R extends Record<string, (client: Client) => Promise<unknown>>,
->(
-  { connection, later = PASSWORD_LATER }: SideOrder,
-  gathering: Gathering,
-  open: (connection: ApplianceConnection) => Promise<Client>,
-  reads: R,
-  opened?: Client,
-): Promise<{ login: Fact<true> } & FactsOf<R>> {
-  if (!connection || !hasCredential(connection, "password")) {
-    return { login: { why: later }, ...allUnread(reads, { why: later }) };
-  }
-  const client = opened ? { value: opened } : await gathering.opened(() => open(connection));
-  if (!isRead(client)) return { login: client, ...allUnread(reads, client) };
-  try {
-    return { login: { value: true }, ...(await gathering.facts(client.value, reads)) };
-  } finally {
-    if (!opened) await client.value.close();
   }
 }

@@ -33,6 +33,8 @@ export function valueIfRead<T>(fact: Fact<T>): T | undefined {
 
 /** Functions that read one fact each. */
 export type Reads = Record<string, (...given: never[]) => unknown>;
+/** The same for one kind of client. */
+export type ReadsOf<Client> = Record<string, (client: Client) => Promise<unknown>>;
 export type FactsOf<R extends Reads> = { [Name in keyof R]: Fact<Awaited<ReturnType<R[Name]>>> };
 
 /** Assigns the same reason to several facts. */
@@ -77,10 +79,7 @@ export class Gathering {
   }
 
   /** Reads several facts of one appliance in parallel. */
-  async facts<Client, R extends Record<string, (client: Client) => Promise<unknown>>>(
-    client: Client,
-    reads: R,
-  ): Promise<FactsOf<R>> {
+  async facts<Client, R extends ReadsOf<Client>>(client: Client, reads: R): Promise<FactsOf<R>> {
     const entries = Object.entries(reads).map(async ([name, read]) => [name, await this.fact(() => read(client))]);
     return Object.fromEntries(await Promise.all(entries)) as FactsOf<R>;
   }

@@ -251,7 +251,7 @@ describe("secrets in a preflight", () => {
     "sps-session-expired",
   ] as const;
 
-  it("never appear in the report, its lines, the failures or the log", async () => {
+  it("shows no secret in the report, its lines, the failures or the log", async () => {
     const lab = await start();
     const said: string[] = [];
     const log: Log = { info: say, warn: say, debug: say, status: say };

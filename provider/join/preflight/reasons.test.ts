@@ -25,7 +25,7 @@ const FACTS: [name: string, code: ErrorCode, changes: Changes][] = [
 
 describe("reasons with which a preview refuses a join", () => {
   for (const [name, code, changes] of FACTS) {
-    it(`name ${name} with its code ${code}`, () => {
+    it(`refuses ${name} with code ${code}`, () => {
       const report = { checks: runChecks(CHECKS, baseFacts(changes)) } as PreflightReport;
       assert.ok(
         reasonsOf(report).some((reason) => reason.endsWith(` [${code}]`)),

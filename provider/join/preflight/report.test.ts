@@ -14,10 +14,10 @@ function check(id: string, title: string, run: Check["run"]): Check {
 
 const checks = [
   check("a", "first", () => pass("good")),
-  check("b", "the second one", () => warn("so so", "look at it", "spp.address")),
-  check("c", "third", () => fail("SG2007", "a replica", "take the primary", "spp.address")),
+  check("b", "the second one", () => warn("so so", "check it", "spp.address")),
+  check("c", "third", () => fail("SG2007", "a replica", "spp.address", "take the primary")),
   check("d", "fourth", () => notChecked("created in this update")),
-  check("e", "fifth", () => fail("SG2210", "versions differ", "upgrade SPS first")),
+  check("e", "fifth", () => fail("SG2210", "versions differ", undefined, "upgrade SPS first")),
 ];
 
 function reportOf(given: readonly Check[]): PreflightReport {
@@ -35,7 +35,7 @@ describe("report of a preflight", () => {
     assert.deepEqual(lines(reportOf(checks)), [
       "FAIL         third           a replica; take the primary [SG2007]",
       "FAIL         fifth           versions differ; upgrade SPS first [SG2210]",
-      "warn         the second one  so so; look at it",
+      "warn         the second one  so so; check it",
       "not checked  fourth          created in this update",
       "pass         first           good",
       "note         a note          only SPS can try",
@@ -86,7 +86,7 @@ describe("report of a preflight", () => {
       { id: "a", title: "first", status: "pass", text: "good", source: "a guide" },
       {
         ...{ id: "b", title: "the second one", status: "warn", text: "so so" },
-        ...{ remedy: "look at it", path: "spp.address", source: "a guide" },
+        ...{ remedy: "check it", path: "spp.address", source: "a guide" },
       },
       {
         ...{ id: "c", title: "third", status: "fail", text: "a replica", remedy: "take the primary" },
@@ -97,8 +97,8 @@ describe("report of a preflight", () => {
 
   it("lowers failures of the join request to warnings once SPP has an entry of the node", () => {
     const given = [
-      { ...check("a", "a", () => fail("SG2210", "x", "y")), isForRequest: true },
-      check("b", "b", () => fail("SG2210", "x", "y")),
+      { ...check("a", "a", () => fail("SG2210", "x", undefined, "y")), isForRequest: true },
+      check("b", "b", () => fail("SG2210", "x", undefined, "y")),
     ];
     const statuses = (...rows: SessionModule[]) =>
       runChecks(given, baseFacts({ spp: { modules: { value: rows } } })).map(({ status }) => status);
@@ -109,8 +109,8 @@ describe("report of a preflight", () => {
     const kept = CHECKS.filter(({ isForRequest }) => !isForRequest).map(({ id }) => id);
     assert.deepEqual(kept, [
       ...["sps-reachable", "sps-certificate", "sps-is-sps", "sps-login", "sps-central-management", "sps-cluster-id"],
-      ...["spp-reachable", "spp-certificate", "spp-is-spp", "spp-online"],
-      ...["spp-primary", "spp-login", "spp-permissions", "spp-access-requests", "join-state"],
+      ...["spp-reachable", "spp-certificate", "spp-is-spp", "spp-login", "spp-permissions"],
+      ...["spp-online", "spp-primary", "spp-access-requests", "join-state"],
     ]);
   });
 

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { changesIn, Site } from "../../../tests/support/site";
-import { spsCluster } from "../sps-cluster/operations";
 import { sppJoin } from "./operations";
 import type { SppJoinInputs } from "./schema";
 
@@ -12,9 +11,7 @@ describe("backups before a join", () => {
   let site: Site;
 
   async function start(backupAgeDays = Number.POSITIVE_INFINITY) {
-    site = await Site.start({ spsCount: 1, spp: { backupAgeDays } });
-    await spsCluster.create(await site.cluster(), site.context());
-    site.clearTraffic();
+    site = await Site.startWithCluster({ spsCount: 1, spp: { backupAgeDays } });
   }
   afterEach(() => site.stop());
 

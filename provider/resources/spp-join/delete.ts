@@ -24,8 +24,6 @@ export async function remove(_id: string, state: SppJoinState, context: Operatio
     object,
     step: "delete join",
     cause: `the join to spp ${state.spp.address} cannot be undone; nothing was sent`,
-    remedy:
-      'to drop only the record, set onDelete: "forget", to disconnect the node on SPP, "unlink"; run pulumi up, then delete',
   });
 }
 
@@ -38,8 +36,6 @@ async function disconnect(state: SppJoinState, context: OperationContext): Promi
       object: `sps ${state.sps.address}`,
       step: "delete join",
       cause: `it is not recorded which node was joined to spp ${state.spp.address}; nothing was sent`,
-      remedy:
-        'run pulumi refresh, then delete; to drop only the record, set onDelete: "forget" and run pulumi up before',
     });
   }
   await exclusively(`spp ${state.spp.address}:${state.spp.port}`, async () => {

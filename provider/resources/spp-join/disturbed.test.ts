@@ -3,7 +3,6 @@ import { afterEach, describe, it } from "mocha";
 import { RecordingLog } from "../../../tests/support/recording-log";
 import { Site } from "../../../tests/support/site";
 import { PartialFailure } from "../../core/errors";
-import { spsCluster } from "../sps-cluster/operations";
 import { sppJoin } from "./operations";
 import type { SppJoinKnown } from "./schema";
 
@@ -13,9 +12,7 @@ describe("a join that is disturbed after its request", function () {
   afterEach(() => site.stop());
 
   async function start(spsCount: number): Promise<void> {
-    site = await Site.start({ spsCount });
-    await spsCluster.create(await site.cluster(), site.context());
-    site.clearTraffic();
+    site = await Site.startWithCluster({ spsCount });
   }
 
   /** Creates the join, which has to fail in part; calls back as soon as a phase begins. */
@@ -32,7 +29,7 @@ describe("a join that is disturbed after its request", function () {
   it("reports members that are not synchronized within the limit", async () => {
     await start(2);
     const timeouts = { synchronizationSeconds: 1 };
-    const failure = await failed(await site.join({ timeouts }), "until the members", () =>
+    const failure = await failed(await site.join({ timeouts }), "waiting for the cluster members", () =>
       site.lab.faults.on("sps-sync-stuck"),
     );
     assert.match(failure.message, /synchronization of 1 member\(s\) after the join: .* \[SG2123\]$/);
@@ -42,7 +39,7 @@ describe("a join that is disturbed after its request", function () {
   it("reports a join that was broken while it was verified", async () => {
     await start(1);
     const { modules } = site.lab.spp.context;
-    const failure = await failed(await site.join(), "until the members", () => {
+    const failure = await failed(await site.join(), "waiting for the cluster members", () => {
       modules.split(modules.find(site.lab.sps[0].nodeId) ?? assert.fail("SPP does not know the node"));
     });
     assert.match(failure.message, /: verify: .* \[SG2124\]$/);

@@ -103,7 +103,7 @@ export function notProved({ sps }: SppJoinKnown, cause: string, remedy = "fix th
   return new SafeguardError({
     code: "SG2119",
     object: `sps ${sps.address}`,
-    step: "prove",
+    step: "preflight",
     cause,
     remedy: `${remedy}, then run pulumi up again; nothing was sent`,
   });

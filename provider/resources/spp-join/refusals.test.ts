@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 import type { FaultName } from "../../../lab/common/faults";
+import { failureOf } from "../../../tests/support/failure";
 import { changesIn, Site } from "../../../tests/support/site";
 import { PartialFailure, SafeguardError } from "../../core/errors";
 import { AttemptLedger } from "../../join/attempts";
-import { spsCluster } from "../sps-cluster/operations";
 import { sppJoin } from "./operations";
 import type { SppJoinInputs, SppJoinKnown } from "./schema";
 
@@ -15,8 +15,7 @@ describe("SppJoin refusals", () => {
   let site: Site;
 
   before(async () => {
-    site = await Site.start({ spsCount: 1 });
-    await spsCluster.create(await site.cluster(), site.context());
+    site = await Site.startWithCluster({ spsCount: 1 });
   });
   after(() => site.stop());
   beforeEach(() => site.clearTraffic());
@@ -37,11 +36,7 @@ describe("SppJoin refusals", () => {
 
   /** The failure of a creation, which records nothing. */
   async function refusal(inputs: SppJoinKnown): Promise<SafeguardError> {
-    const error = await sppJoin.create(inputs, site.context()).then(
-      () => assert.fail("it was joined"),
-      (reason: unknown) => reason,
-    );
-    assert.ok(error instanceof SafeguardError && !(error instanceof PartialFailure), String(error));
+    const error = await failureOf(sppJoin.create(inputs, site.context()), SafeguardError);
     site.assertNoSecret(error.message);
     return error;
   }
@@ -179,9 +174,7 @@ describe("join of a node outside any cluster", () => {
 describe("SppJoin under faults", () => {
   let site: Site;
   beforeEach(async () => {
-    site = await Site.start({ spsCount: 1 });
-    await spsCluster.create(await site.cluster(), site.context());
-    site.clearTraffic();
+    site = await Site.startWithCluster({ spsCount: 1 });
   });
   afterEach(async () => {
     site.assertNoSecret(...site.log.all);
@@ -192,11 +185,7 @@ describe("SppJoin under faults", () => {
   const sent = () => site.lab.sps[0].traffic.count("POST", "/api/cluster/spp");
 
   async function partialFailure(inputs: SppJoinKnown): Promise<PartialFailure> {
-    const error = await sppJoin.create(inputs, site.context()).then(
-      () => assert.fail("it was joined"),
-      (reason: unknown) => reason,
-    );
-    assert.ok(error instanceof PartialFailure, String(error));
+    const error = await failureOf(sppJoin.create(inputs, site.context()), PartialFailure);
     site.assertNoSecret(...error.reasons);
     return error;
   }
@@ -212,7 +201,10 @@ describe("SppJoin under faults", () => {
     site.lab.faults.off("spp-operation-running");
     assert.equal((await creation).state.health, "joined");
     assert.equal(sent(), 1);
-    assert.match(site.log.of("status")[0] ?? "", /awaiting the end of the running cluster operation: operation Audit/);
+    assert.match(
+      site.log.of("status")[0] ?? "",
+      /waiting for the end of the running cluster operation: operation Audit/,
+    );
   });
 
   it("finds the join complete when the answer to the request is lost", async () => {
@@ -227,11 +219,11 @@ describe("SppJoin under faults", () => {
     site.lab.sps[0].traffic.inject({ path: /cluster\/spp$/, effect: { kind: "cut-before" } });
     const inputs = await site.join({ timeouts: { trustSeconds: 1 } });
     const failure = await partialFailure(inputs);
-    assert.match(failure.message, /await an entry for the node whose join request got no answer: .* \[SG2112\]$/);
+    assert.match(failure.message, /wait for an entry for the node whose join request got no answer: .* \[SG2112\]$/);
     assert.deepEqual(failure.reasons.slice(1), [
       "done: nothing yet",
-      "begun, outcome to be read: join request sent",
-      "the next pulumi up reads the appliances and goes on from there",
+      "interrupted, outcome unknown: join request sent",
+      "the next pulumi up reads the appliances and continues from there",
     ]);
     assert.equal(sent(), 1);
     assert.equal(failure.state.health, "not joined");
@@ -242,7 +234,7 @@ describe("SppJoin under faults", () => {
     const { state } = await resume(failure, patient);
     assert.deepEqual([state.health, state.phase, state.lastAttemptAt], ["joined", "verified", ""]);
     assert.equal(sent(), 2);
-    assert.match(site.log.of("status").join(), /awaiting five minutes since the last attempt: \d+ s remain/);
+    assert.match(site.log.of("status").join(), /waiting for five minutes since the last attempt: \d+ s remain/);
     const passedSeconds = (Date.parse(state.joinedAt) - Date.parse(String(failure.state.lastAttemptAt))) / 1000;
     assert.ok(passedSeconds >= 300, `the second request was sent after ${passedSeconds} s`);
   });
@@ -273,7 +265,7 @@ describe("SppJoin under faults", () => {
     site.lab.faults.on("join-never-trusted");
     const inputs = await site.join({ timeouts: { trustSeconds: 1 } });
     const failure = await partialFailure(inputs);
-    assert.match(failure.message, /await trust in the joined node: not reached within 1 s .* \[SG2114\]$/);
+    assert.match(failure.message, /wait for trust in the joined node: not reached within 1 s .* \[SG2114\]$/);
     assert.equal(failure.state.health, "untrusted");
     // Long enough for SPP to end its operation, which it does after five minutes.
     const patient = await site.join({ timeouts: { trustSeconds: 4 } });

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "mocha";
 import { changesIn, Site } from "../../../tests/support/site";
-import { spsCluster } from "../sps-cluster/operations";
 import { sppJoin } from "./operations";
 import type { SppJoinInputs, SppJoinState } from "./schema";
 
@@ -11,8 +10,7 @@ describe("SppJoin with onDelete unlink", () => {
   let state: SppJoinState;
 
   before(async () => {
-    site = await Site.start({ spsCount: 1 });
-    await spsCluster.create(await site.cluster(), site.context());
+    site = await Site.startWithCluster({ spsCount: 1 });
     ({ state } = await sppJoin.create(await site.join(), site.context()));
   });
   after(() => site.stop());

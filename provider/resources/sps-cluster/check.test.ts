@@ -35,7 +35,7 @@ describe("SpsCluster check and preview", () => {
           "10.0.0.1: roles central-management, search-local",
           "10.0.0.2: join the cluster of 10.0.0.1",
           "10.0.0.2: roles managed-host, search-local (takes over the whole configuration)",
-          "await configuration synchronization of 1 managed host(s)",
+          "wait for the configuration synchronization of 1 managed host(s)",
         ],
       },
       failures: [],

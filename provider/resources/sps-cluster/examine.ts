@@ -67,7 +67,6 @@ function refuseDifferingFirmware([, ...members]: ConnectedNodes, infos: readonly
       object: node.client.object,
       step: "compare firmware",
       cause: `it runs ${versions[index]}, the Central Management node ${wanted}`,
-      remedy: "upgrade all nodes to the same version first",
     });
   });
 }
@@ -84,7 +83,6 @@ function refuseDuplicates(nodes: readonly ConnectedNode[]): void {
       object: node.client.object,
       step: "compare nodes",
       cause: `it is the same node as ${duplicate.connection.address}`,
-      remedy: "name every node once",
     });
   });
 }

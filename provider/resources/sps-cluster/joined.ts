@@ -55,7 +55,5 @@ function recordingsLost(node: ConnectedNode): SafeguardError {
     object: node.client.object,
     step: "change search-local to search-minion",
     cause: LOSES_RECORDINGS,
-    remedy:
-      "keep search-local; where those recordings do not matter, change the role at Basic Settings > Cluster management and run pulumi refresh",
   });
 }

@@ -107,8 +107,6 @@ function requestRefused(error: SpsRefusal): SafeguardError {
       object: error.text.object,
       step: "ask to join the cluster",
       cause: error.text.cause,
-      remedy:
-        "if it asked before and was never accepted, cancel its request at its own Basic Settings > Cluster management, then run pulumi up again",
     },
     { cause: error },
   );

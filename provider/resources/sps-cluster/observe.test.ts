@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { afterEach, describe, it } from "mocha";
+import { describe, it } from "mocha";
 import { ScriptedAppliance } from "../../../tests/support/scripted-appliance";
-import { operationContext } from "../../core/context";
-import { SpsClient } from "../../sps/client";
+import { scriptedClients } from "../../../tests/support/scripted-clients";
+import type { SpsClient } from "../../sps/client";
 import { type NodeView, observeCluster } from "./observe";
 
 /** The Central Management node's own clock: 18 years from now, so that nothing can be measured by another one. */
@@ -42,10 +42,7 @@ const view = (address: string, nodeId?: string, version?: string): NodeView => (
 const CENTRAL = view("10.0.0.1");
 
 describe("observeCluster", () => {
-  const endings: (() => unknown)[] = [];
-  afterEach(async () => {
-    for (const end of endings.splice(0).reverse()) await end();
-  });
+  const clients = scriptedClients();
 
   async function open(answers: Record<string, unknown>): Promise<SpsClient> {
     const sps = await ScriptedAppliance.start(({ path }) => {
@@ -53,10 +50,7 @@ describe("observeCluster", () => {
       const body = path === "/api/authentication" ? {} : answers[path];
       return { status: body === undefined ? 404 : 200, headers, body: JSON.stringify(body ?? {}) };
     });
-    endings.push(() => sps.stop());
-    const client = await SpsClient.open(sps.connection, operationContext());
-    endings.push(() => client.close());
-    return client;
+    return clients.sps(sps);
   }
 
   async function nodesOf(

@@ -78,7 +78,7 @@ describe("describeSteps of a cluster", () => {
       "10.0.0.1: roles central-management, search-master",
       "10.0.0.2: join the cluster of 10.0.0.1",
       "10.0.0.2: roles managed-host, search-minion (takes over the whole configuration)",
-      "await configuration synchronization of 1 managed host(s)",
+      "wait for the configuration synchronization of 1 managed host(s)",
     ]);
   });
 

@@ -55,7 +55,7 @@ export function describeSteps(inputs: PlanInputs): string[] {
   for (const node of members) {
     steps.push(`${node.clusterAddress}: join the cluster of ${central.clusterAddress}`, rolesStep(node));
   }
-  if (members.length > 0) steps.push(`await configuration synchronization of ${members.length} managed host(s)`);
+  if (members.length > 0) steps.push(`wait for the configuration synchronization of ${members.length} managed host(s)`);
   return steps;
 }
 

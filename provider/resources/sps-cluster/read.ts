@@ -15,7 +15,7 @@ import { INPUT_KEYS, type NodeOutput, type SpsClusterKnown, type SpsClusterState
 export async function read(id: string, state: SpsClusterState, context: OperationContext) {
   const found = await observe(state, state.nodes ?? [], context);
   if (!found) return undefined;
-  tellOfDrift(state, found, context);
+  warnAboutDrift(state, found, context);
   const { inputs, steps } = asFound(state, found);
   return { id, state: { ...state, ...inputs, ...found.observed.outputs, steps }, inputs };
 }
@@ -63,18 +63,18 @@ async function viewOf(node: PlannedNode, context: OperationContext): Promise<Nod
     }
   } catch (error) {
     context.signal.throwIfAborted();
-    context.log.warn(`${messageOf(error)}; the node is shown as unreachable, with what its cluster tells of it`);
+    context.log.warn(`${messageOf(error)}; the node is shown as unreachable, with the status that its cluster reports`);
     return { addresses, nodeId: undefined, version: undefined };
   }
 }
 
 /** Reports drift of outputs, which does not show as a difference of inputs. */
-function tellOfDrift(state: SpsClusterState, { observed }: Found, context: OperationContext): void {
+function warnAboutDrift(state: SpsClusterState, { observed }: Found, context: OperationContext): void {
   const object = `sps ${state.centralManagement.address}`;
   const { clusterId, version, nodes } = observed.outputs;
   if (state.clusterId && state.clusterId !== clusterId) {
     context.log.warn(
-      `${object}: the cluster has the id ${clusterId} instead of ${state.clusterId}: another appliance answers at this address, or it was set up anew`,
+      `${object}: the cluster has the id ${clusterId} instead of ${state.clusterId}: another appliance answers at this address, or the node was reinstalled`,
     );
   }
   for (const node of nodes) {

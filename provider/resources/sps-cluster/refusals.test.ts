@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, describe, it } from "mocha";
 import type { LabOptions } from "../../../lab/lab";
+import { failureOf } from "../../../tests/support/failure";
 import { changesIn, Site } from "../../../tests/support/site";
 import type { ApplianceConnection } from "../../core/connection";
 import { PartialFailure, SafeguardError } from "../../core/errors";
@@ -13,10 +14,7 @@ import type { SpsClusterKnown } from "./schema";
 
 describe("SpsCluster refusals", () => {
   let site: Site;
-  afterEach(async () => {
-    site.assertNoSecret(...site.log.all);
-    await site.stop();
-  });
+  afterEach(() => site.stop());
 
   async function start(options: LabOptions = {}): Promise<void> {
     site = await Site.start(options);
@@ -25,11 +23,7 @@ describe("SpsCluster refusals", () => {
   /** The failure of a creation that must not have changed anything. */
   async function refusal(inputs: SpsClusterKnown): Promise<SafeguardError> {
     site.clearTraffic();
-    const error = await spsCluster.create(inputs, site.context()).then(
-      () => assert.fail("it was created"),
-      (reason: unknown) => reason,
-    );
-    assert.ok(error instanceof SafeguardError, String(error));
+    const error = await failureOf(spsCluster.create(inputs, site.context()), SafeguardError);
     site.assertNoSecret(error.message);
     assert.deepEqual(
       site.lab.sps.map((node) => changesIn(node.traffic)),
@@ -40,11 +34,7 @@ describe("SpsCluster refusals", () => {
 
   /** The failure of a creation that had begun, with what it recorded. */
   async function partialFailure(inputs: SpsClusterKnown): Promise<PartialFailure> {
-    const error = await spsCluster.create(inputs, site.context()).then(
-      () => assert.fail("it was created"),
-      (reason: unknown) => reason,
-    );
-    assert.ok(error instanceof PartialFailure, String(error));
+    const error = await failureOf(spsCluster.create(inputs, site.context()), PartialFailure);
     site.assertNoSecret(...error.reasons);
     assert.equal(site.openTransactions, 0);
     return error;
@@ -113,7 +103,7 @@ describe("SpsCluster refusals", () => {
     const failure = await partialFailure(await site.cluster());
     assert.equal(
       failure.message,
-      `sps ${site.sps(1).address}: ask to join the cluster: it answered 400: This node has asked to join a cluster already.; if it asked before and was never accepted, cancel its request at its own Basic Settings > Cluster management, then run pulumi up again [SG1214]`,
+      `sps ${site.sps(1).address}: ask to join the cluster: it answered 400: This node has asked to join a cluster already.; cancel the open request at Basic Settings > Cluster management of that node, then run pulumi up again [SG1214]`,
     );
     assert.deepEqual(site.lab.sps[0].nodes.length, 1);
   });
@@ -185,7 +175,7 @@ describe("SpsCluster refusals", () => {
     site.lab.faults.on("sps-locked");
     const inputs = await site.cluster({ timeouts: { stepSeconds: 1 } });
     const failure = await partialFailure(inputs);
-    assert.match(failure.message, /await the configuration lock: not reached within 1 s .* \[SG1204\]$/);
+    assert.match(failure.message, /wait for the configuration lock: not reached within 1 s .* \[SG1204\]$/);
     site.lab.faults.clear();
     const state = failure.state as never;
     const updated = await spsCluster.update(failure.id, state, inputs, site.context());
@@ -210,7 +200,7 @@ describe("SpsCluster refusals", () => {
     const failure = await partialFailure(inputs);
     assert.match(
       failure.message,
-      /await configuration synchronization of all managed hosts: not reached within 1 s \(last seen: [\d.]+ (is pending|is not-fetched|has never reported \(not-fetched\))\); open Basic Settings > Cluster management .* \[SG1210\]$/,
+      /wait for configuration synchronization of all managed hosts: not reached within 1 s \(last seen: [\d.]+ (is pending|is not-fetched|has never reported \(not-fetched\))\); open Basic Settings > Cluster management .* \[SG1210\]$/,
     );
     const addresses = [site.sps(0).address, site.sps(1).address];
     const done = failure.reasons[1] ?? "";

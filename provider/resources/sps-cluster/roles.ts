@@ -41,6 +41,5 @@ function notListed(central: ConnectedNode, node: ConnectedNode): SafeguardError 
     object: central.client.object,
     step: `assign roles of ${node.ip}`,
     cause: "the cluster does not list the node it just accepted",
-    remedy: "run pulumi up again; if that does not help, open Basic Settings > Cluster management",
   });
 }

@@ -23,7 +23,6 @@ export async function awaitSynchronization(
       object: central.client.object,
       awaiting: "configuration synchronization of all managed hosts",
       limitSeconds: timeouts.synchronizationSeconds,
-      remedy: "open Basic Settings > Cluster management for the issues of the node, then run pulumi up again",
       code: "SG1210",
     },
     async () => {

@@ -18,7 +18,7 @@ function trusted(text: string, address: string, port = 22): string[] {
 }
 
 describe("known hosts", () => {
-  it("match a server by address or name, in any case, in lists, by patterns and exclusions", () => {
+  it("matches a known host by address or name, in any case, in lists, patterns, exclusions", () => {
     const text = `# comment\n\nrouter,10.0.0.1 ${one} root@router\n*.lab.example,!bad.lab.example ${other}\nedge-? ${ecdsa}\r\n`;
     assert.deepEqual(trusted(text, "10.0.0.1"), [one]);
     assert.deepEqual(trusted(text, "ROUTER"), [one]);
@@ -30,11 +30,11 @@ describe("known hosts", () => {
     assert.deepEqual(trusted(text, "edge-77"), []);
   });
 
-  it("list several keys of one server", () => {
+  it("lists several keys of one known host", () => {
     assert.deepEqual(trusted(`router ${one}\nrouter ${ecdsa}\n`, "router"), [one, ecdsa]);
   });
 
-  it("match another port in brackets, and fall back to the name alone without such a line", () => {
+  it("matches another port in brackets, else the name of the known host alone", () => {
     const text = `router ${one}\n[router]:2222 ${other}\n`;
     assert.equal(nameOf("Router", 2222), "[router]:2222");
     assert.deepEqual(trusted(text, "router"), [one]);
@@ -43,7 +43,7 @@ describe("known hosts", () => {
     assert.deepEqual(trusted("[router]:2222 ".concat(one), "router"), []);
   });
 
-  it("are read in the hashed form of ssh-keygen", () => {
+  it("reads known hosts in the hashed form of ssh-keygen", () => {
     const folder = mkdtempSync(join(tmpdir(), "known-"));
     try {
       const file = join(folder, "known_hosts");
@@ -59,7 +59,7 @@ describe("known hosts", () => {
     }
   });
 
-  it("revoke keys, and name certificate authorities, which are not supported", () => {
+  it("reads revoked keys, and certificate authorities, which are not supported", () => {
     const text = `router ${one}\n@revoked * ${other}\n@cert-authority *.example ${ecdsa}\n@unheard-of router ${ecdsa}\n`;
     assert.deepEqual(knownKeys(text, "router", 22), {
       trusted: [keyOf(one)],
@@ -69,7 +69,7 @@ describe("known hosts", () => {
     assert.deepEqual(knownKeys(text, "r.example", 2222), { trusted: [], revoked: [keyOf(other)], hasAuthority: true });
   });
 
-  it("are ignored where they are unreadable", () => {
+  it("ignores unreadable lines of known hosts", () => {
     const broken = `router\nrouter ssh-ed25519\nrouter ${one.slice(0, -8)}\n|1|!!|! ${one}\n|2|a|b ${one}\n`;
     assert.deepEqual(trusted(broken, "router"), []);
     assert.equal(holdsKnownHosts("router\n# nothing\n"), false);

@@ -31,7 +31,7 @@ describe("credentials for SSH", () => {
     ["OpenSSH's own form", ["-t", "ed25519", "-a", "1", "-N", PASSPHRASE]],
     ["PEM form", ["-t", "rsa", "-b", "2048", "-m", "PEM", "-N", PASSPHRASE]],
   ] as const) {
-    it(`decrypt a private key in ${form} with its passphrase only, and show neither`, async () => {
+    it(`decrypts a private key in ${form} with its passphrase only, and shows neither`, async () => {
       const privateKey = makeKey(form.replaceAll(/\W/g, ""), ...options);
       const { key } = await readCredentials({ ...login, privateKey, passphrase: PASSPHRASE });
       assert.equal(key?.isPrivateKey(), true);
@@ -42,7 +42,7 @@ describe("credentials for SSH", () => {
     });
   }
 
-  it("accept an unencrypted key, with or without a passphrase, and no public key", async () => {
+  it("accepts an unencrypted key, with or without a passphrase, and no public key", async () => {
     const privateKey = makeKey("plain", "-t", "ed25519", "-N", "");
     for (const passphrase of [undefined, PASSPHRASE]) {
       const { key } = await readCredentials({ ...login, privateKey, ...(passphrase && { passphrase }) });
@@ -56,7 +56,7 @@ describe("credentials for SSH", () => {
   });
 
   for (const type of ["rsa", "ec", "ed25519"] as const) {
-    it(`accept a key in PKCS #8 form, encrypted or not: ${type}`, async () => {
+    it(`accepts a key in PKCS #8 form, encrypted or not: ${type}`, async () => {
       const hash = type === "ed25519" ? undefined : "sha256";
       const options = { modulusLength: 2048, namedCurve: "P-256" };
       const { privateKey, publicKey } = generateKeyPairSync(type as "rsa", options as { modulusLength: number });
@@ -79,7 +79,7 @@ describe("credentials for SSH", () => {
     });
   }
 
-  it("refuse a key of a type that SSH does not support", async () => {
+  it("refuses a key of a type that SSH does not support", async () => {
     const privateKey = generateKeyPairSync("x25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString();
     assert.deepEqual(await refusal({ privateKey }), ["unusable-private-key", "the private key cannot be read"]);
   });
@@ -94,7 +94,7 @@ describe("credentials for SSH", () => {
     });
     after(() => process.kill(agentId));
 
-    it("are used when it has a key, and refused when it has none or does not answer", async () => {
+    it("uses an SSH agent with a key, and refuses one without a key or without an answer", async () => {
       const refused = (at: string) => refusal({ agentSocket: at });
       assert.deepEqual(await refused(socket), ["unusable-agent", `the SSH agent at ${socket} has no key`]);
       makeKey("forAgent", "-t", "ed25519", "-N", "");
@@ -106,7 +106,7 @@ describe("credentials for SSH", () => {
       assert.match(message, /^the SSH agent at \S+nobody does not answer \(.+\)$/);
     });
 
-    it("are refused when the agent closes the connection without an answer", async () => {
+    it("refuses an SSH agent that closes the connection without an answer", async () => {
       const path = join(folder, "rude");
       const server = createServer((peer) => peer.on("error", () => undefined).end());
       await new Promise<void>((resolve) => server.listen(path, resolve));

@@ -38,7 +38,7 @@ describe("connections to jump hosts", () => {
   const { signal } = operationContext();
   const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-  it("are shared by concurrent users with the same credentials, and end with the last of them", async () => {
+  it("shares a jump host's connection among equal credentials until the last user ends", async () => {
     const [hosts, { begun, dial }] = [new JumpHostPool(), new Logins()];
     const takes = [HOST, HOST, { ...HOST, username: "other" }].map((host) => hosts.take(host, signal, false, dial));
     assert.equal(begun.length, 2);
@@ -53,7 +53,7 @@ describe("connections to jump hosts", () => {
     assert.equal(begun.length, 3);
   });
 
-  it("are new on demand: then only a login that has not begun is shared", async () => {
+  it("opens a new connection on demand, and then shares only a login that has not begun", async () => {
     const [hosts, { begun, dial }] = [new JumpHostPool(), new Logins()];
     const old = hosts.take(HOST, signal, false, dial);
     begun[0]?.turn();
@@ -71,7 +71,7 @@ describe("connections to jump hosts", () => {
     assert.equal(begun.length, 3, "who may use the old one still does");
   });
 
-  it("fail for all waiting users, and are opened again for later ones", async () => {
+  it("fails a connection for all waiting users, and opens it again for later ones", async () => {
     const [hosts, { begun, dial }] = [new JumpHostPool(), new Logins()];
     const takes = [hosts.take(HOST, signal, false, dial), hosts.take(HOST, signal, false, dial)];
     begun[0]?.fail();
@@ -83,7 +83,7 @@ describe("connections to jump hosts", () => {
     assert.equal(begun.length, 3);
   });
 
-  it("are cancelled with the last waiting user, and closed if they open nevertheless", async () => {
+  it("cancels a connection with its last waiting user, and closes it if it opens later", async () => {
     const [hosts, { begun, dial }] = [new JumpHostPool(), new Logins()];
     const aborts = [new AbortController(), new AbortController()];
     const takes = aborts.map((abort) => hosts.take(HOST, abort.signal, false, dial));

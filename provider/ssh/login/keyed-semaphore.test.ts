@@ -27,7 +27,7 @@ describe("a semaphore with slots for each key", () => {
     assert.deepEqual(order, ["a", "b", "urgent", "more urgent", "c", "d"]);
   });
 
-  it("counts each key apart", async () => {
+  it("counts the slots of each key separately", async () => {
     const turns = new KeyedSemaphore(1);
     await turns.acquire("one", signal);
     await turns.acquire("other", signal);

@@ -12,9 +12,9 @@ export abstract class SppJoinOutputs extends pulumi.dynamic.Resource {
   declare public readonly nodeId: pulumi.Output<Outputs["nodeId"]>;
   /** Id of the SPP appliance. */
   declare public readonly sppApplianceId: pulumi.Output<Outputs["sppApplianceId"]>;
-  /** Id of the entry on SPP (session module); 0 while there is none. */
+  /** Id of the entry on SPP (session module); 0 without an entry. */
   declare public readonly connectionId: pulumi.Output<Outputs["connectionId"]>;
-  /** When SPP created its entry, ISO 8601; empty while there is none. */
+  /** When SPP created its entry, ISO 8601; empty without an entry. */
   declare public readonly joinedAt: pulumi.Output<Outputs["joinedAt"]>;
   /** What SPS reports of the join. */
   declare public readonly spsStatus: pulumi.Output<Outputs["spsStatus"]>;
@@ -22,13 +22,13 @@ export abstract class SppJoinOutputs extends pulumi.dynamic.Resource {
   declare public readonly sppStatus: pulumi.Output<Outputs["sppStatus"]>;
   /** Names of the objects that SPS created at the join. */
   declare public readonly policies: pulumi.Output<Outputs["policies"]>;
-  /** `joined` when both sides agree, otherwise what is wrong. */
+  /** `joined` when both sides agree, otherwise the problem. */
   declare public readonly health: pulumi.Output<Outputs["health"]>;
-  /** What to look at although no update is needed, one sentence each. */
+  /** Problems that need a manual fix, one sentence each. */
   declare public readonly drift: pulumi.Output<Outputs["drift"]>;
-  /** The phase that was begun last; `verified` when the join is complete. */
+  /** The phase that was started last; `verified` when the join is complete. */
   declare public readonly phase: pulumi.Output<Outputs["phase"]>;
-  /** When a join request was sent whose join is not complete, by the clock of SPP, ISO 8601; empty otherwise. */
+  /** When the last incomplete join was requested, by SPP's clock, ISO 8601; empty otherwise. */
   declare public readonly lastAttemptAt: pulumi.Output<Outputs["lastAttemptAt"]>;
   /** Id of the SPP backup that was created or found before the join; empty when none was required. */
   declare public readonly sppBackupId: pulumi.Output<Outputs["sppBackupId"]>;

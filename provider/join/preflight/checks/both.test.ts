@@ -11,8 +11,6 @@ import {
 import { sentenceOf, UNREAD } from "../../../../benchmarks/preflight/sentence";
 import type { SessionModule } from "../../../spp/session-modules";
 import type { Facts } from "../facts";
-import { ipv4Only, versionsEqual } from "./both";
-import { joinRecent, joinState } from "./join-state";
 import { notesOf } from "./notes";
 
 const { later, late, refused } = UNREAD;
@@ -33,73 +31,73 @@ describe("check: SPS and SPP run one version", () => {
   const sentence = (firmwareVersion: string, version: string | undefined) => {
     const { status } = baseFacts().spp;
     assert("value" in status);
-    return sentenceOf(versionsEqual, {
+    return sentenceOf("versions-equal", {
       sps: { info: { value: { hostName: "", firmwareVersion, roles: [] } } },
       spp: { status: { value: { ...status.value, version } } },
     });
   };
 
-  it("passes when major, minor and revision are equal", () => {
+  it("versions-equal passes when major, minor and revision are equal", () => {
     assert.equal(sentence("8.0.0", "8.0.0.21662"), "pass: SPS 8.0.0, SPP 8.0.0.21662");
   });
 
-  it("fails when the versions differ, and names the older one", () => {
+  it("versions-equal fails when the versions differ, and names the older one", () => {
     const text = (remedy: string) => `SPP 8.0.0.21662, and they must be equal; upgrade ${remedy} first [SG2210]`;
     assert.equal(sentence("7.5.1", "8.0.0.21662"), `fail: SPS runs 7.5.1, ${text("SPS")}`);
     assert.equal(sentence("8.0.1", "8.0.0.21662"), `fail: SPS runs 8.0.1, ${text("SPP")}`);
   });
 
-  it("is skipped when a version is unknown", () => {
+  it("versions-equal is skipped when a version is unknown", () => {
     assert.equal(sentence("8.0.0", undefined), "not checked: SPS reports 8.0.0, SPP no version");
     assert.equal(sentence("", "8.0.0.1"), "not checked: SPS reports no version, SPP 8.0.0.1");
-    assert.equal(sentenceOf(versionsEqual, { sps: { info: later } }), NOT_YET);
+    assert.equal(sentenceOf("versions-equal", { sps: { info: later } }), NOT_YET);
   });
 });
 
 describe("check: both have IPv4 addresses", () => {
   const remedy = "use an IPv4 address, or a name that has one [SG2211]";
 
-  it("passes with IPv4 addresses, even next to IPv6", () => {
-    assert.equal(sentenceOf(ipv4Only), "pass: both have");
+  it("ipv4-only passes with IPv4 addresses, even next to IPv6", () => {
+    assert.equal(sentenceOf("ipv4-only"), "pass: both have");
     assert.equal(
-      sentenceOf(ipv4Only, { spp: { resolved: { value: ["2001:db8::5", "10.0.0.5"] } } }),
+      sentenceOf("ipv4-only", { spp: { resolved: { value: ["2001:db8::5", "10.0.0.5"] } } }),
       "pass: both have",
     );
   });
 
-  it("fails when a host name, a node or SPP has only IPv6 addresses", () => {
+  it("ipv4-only fails when a host name, a node or SPP has only IPv6 addresses", () => {
     assert.equal(
-      sentenceOf(ipv4Only, { spp: { address: "spp.example.com", resolved: { value: ["2001:db8::5"] } } }),
+      sentenceOf("ipv4-only", { spp: { address: "spp.example.com", resolved: { value: ["2001:db8::5"] } } }),
       `fail: spp.address: spp.example.com has only the IPv6 address 2001:db8::5; ${remedy}`,
     );
     const nodes = [{ nodeId: CENTRAL_ID, address: "2001:db8::1", roles: [] }];
     assert.equal(
-      sentenceOf(ipv4Only, { sps: { cluster: { value: { nodes, selfId: CENTRAL_ID } } } }),
+      sentenceOf("ipv4-only", { sps: { cluster: { value: { nodes, selfId: CENTRAL_ID } } } }),
       `fail: sps.address: the SPS node 2001:db8::1 is in the cluster with an IPv6 address; ${remedy}`,
     );
     const own = { applianceId: "00155D26E342", isLeader: true, ipv4Address: undefined, ipv6Address: "2001:db8::5" };
     assert.equal(
-      sentenceOf(ipv4Only, { spp: { members: { value: [own] } } }),
+      sentenceOf("ipv4-only", { spp: { members: { value: [own] } } }),
       `fail: spp.address: SPP has only the IPv6 address 2001:db8::5; ${remedy}`,
     );
   });
 
-  it("is skipped while a name cannot be resolved", () => {
-    assert.equal(sentenceOf(ipv4Only, { sps: { resolved: later } }), NOT_YET);
+  it("ipv4-only is skipped while a name cannot be resolved", () => {
+    assert.equal(sentenceOf("ipv4-only", { sps: { resolved: later } }), NOT_YET);
   });
 });
 
 describe("check: no other join blocks this one", () => {
   const sentence = (spp: Partial<Facts["spp"]>, sps: Partial<Facts["sps"]> = {}, overwrites: string[] = []) =>
-    sentenceOf(joinState, { spp, sps, overwrites });
+    sentenceOf("join-state", { spp, sps, overwrites });
 
-  it("passes for appliances that are not joined, even if SPP knows other nodes", () => {
-    assert.equal(sentenceOf(joinState), "pass: neither has an entry of the other");
+  it("join-state passes for appliances that are not joined, even if SPP knows other nodes", () => {
+    assert.equal(sentenceOf("join-state"), "pass: neither has an entry of the other");
     const other = rowOf({ nodeId: MEMBER_ID, addresses: ["10.0.0.10"] });
     assert.equal(sentence(rows(other)), "pass: neither has an entry of the other");
   });
 
-  it("passes when only an object name resembles a join", () => {
+  it("join-state passes when only an object name resembles a join", () => {
     assert.equal(
       sentence({}, objects("ssh/connections", "rdp/connections")),
       "pass: neither has an entry of the other",
@@ -107,14 +105,14 @@ describe("check: no other join blocks this one", () => {
     assert.equal(sentence({}, objects("plugins/aa")), "pass: neither has an entry of the other");
   });
 
-  it("passes when both are joined already", () => {
+  it("join-state passes when both are joined already", () => {
     const text = "pass: joined to this SPP already (entry 3): nothing will be sent";
     assert.equal(sentence(rows(rowOf({ nodeId: CENTRAL_ID.toUpperCase() })), WORK_OF_JOIN), text);
     const hidden = { defaults: { value: { objects: [], forbidden: ["/x"] } } };
     assert.equal(sentence(rows(rowOf()), hidden), text);
   });
 
-  it("fails when only SPP shows the join, and warns while its entry is recent", () => {
+  it("join-state fails when only SPP shows the join, and warns while its entry is recent", () => {
     assert.equal(
       sentence(rows(rowOf())),
       `fail: spp.address: joined on one side only: SPP trusts the node (entry 3), but SPS has none of the objects of a join; remove the entry at ${ON_SPP}, wait five minutes, then run pulumi up again [SG2212]`,
@@ -125,7 +123,7 @@ describe("check: no other join blocks this one", () => {
     );
   });
 
-  it("fails when only SPS shows the join, unless overwriting is acknowledged", () => {
+  it("join-state fails when only SPS shows the join, unless overwriting is acknowledged", () => {
     const found =
       "SPS has 2 objects of a join (safeguard_default_0, safeguard_default_1), but this SPP does not know the node";
     assert.equal(
@@ -139,7 +137,7 @@ describe("check: no other join blocks this one", () => {
     assert.match(sentence({}, WORK_OF_JOIN, ["safeguard_default_0"]), /^fail: /);
   });
 
-  it("warns about a running join, and fails when its handshake never ended", () => {
+  it("join-state warns about a running join, and fails when its handshake never ended", () => {
     assert.equal(
       sentence(rows(rowOf({ isTrusted: false, createdAt: NOW - 40_000 }))),
       "warn: a join of this node has been running for 40 s (entry 3 on SPP); no action is needed: the update sends nothing and waits for it",
@@ -150,14 +148,14 @@ describe("check: no other join blocks this one", () => {
     );
   });
 
-  it("warns about a disconnected entry", () => {
+  it("join-state warns about a disconnected entry", () => {
     assert.equal(
       sentence(rows(rowOf({ isConnected: false })), WORK_OF_JOIN),
       `warn: SPP keeps a disconnected entry for this node (3); a new join reuses it; if SPP refuses the join with code 60657, remove the entry for good at ${ON_SPP}`,
     );
   });
 
-  it("fails for the same address under another node id; warns if that is disconnected", () => {
+  it("join-state fails for this address under another node id, and warns if disconnected", () => {
     const namesake = { nodeId: MEMBER_ID, addresses: ["SPS1.example.com"] };
     assert.equal(
       sentence(rows(rowOf({ ...namesake, id: 8, isConnected: false }), rowOf(namesake))),
@@ -169,7 +167,7 @@ describe("check: no other join blocks this one", () => {
     );
   });
 
-  it("warns when SPP knows the host name at another address", () => {
+  it("join-state warns when SPP knows the host name at another address", () => {
     const foreign = rowOf({ nodeId: MEMBER_ID, addresses: ["10.20.0.1", "sps1.example.com"] });
     assert.equal(
       sentence(rows(foreign)),
@@ -179,7 +177,7 @@ describe("check: no other join blocks this one", () => {
     assert.match(sentence(rows(foreign, anew)), /^fail: .* entry for this address \(8\) .* \[SG2213\]$/);
   });
 
-  it("is skipped without data of both sides, but warns about a known address of a new SPS", () => {
+  it("join-state is skipped without data of both sides, but warns about a known address", () => {
     const sps = { cluster: later, defaults: later, info: later };
     assert.equal(sentence({}, sps), NOT_YET);
     assert.equal(
@@ -195,29 +193,29 @@ describe("check: no other join blocks this one", () => {
 
 describe("check: no attempt within the last five minutes", () => {
   const sentence = (changes: Parameters<typeof rowOf>[0], spp: Partial<Facts["spp"]> = {}) =>
-    sentenceOf(joinRecent, { spp: { ...rows(rowOf(changes)), ...spp } });
+    sentenceOf("join-recent", { spp: { ...rows(rowOf(changes)), ...spp } });
 
-  it("passes without an entry, with an old entry and with a trusted entry", () => {
-    assert.equal(sentenceOf(joinRecent), "pass: none is known");
+  it("join-recent passes without an entry, with an old entry and with a trusted entry", () => {
+    assert.equal(sentenceOf("join-recent"), "pass: none is known");
     assert.equal(sentence({ isTrusted: false }), "pass: none is known");
     assert.equal(sentence({ createdAt: NOW - 10_000 }), "pass: none is known");
     assert.equal(sentence({ isConnected: false, createdAt: undefined }), "pass: none is known");
     assert.equal(sentence({ nodeId: MEMBER_ID, isTrusted: false, createdAt: NOW }), "pass: none is known");
   });
 
-  it("warns about a running join, with its remaining time", () => {
+  it("join-recent warns about a running join, with its remaining time", () => {
     const text = "warn: one began 200 s ago and has not ended; it ends within 100 s; the update waits for it";
     assert.equal(sentence({ isTrusted: false, createdAt: NOW - 200_000 }), text.replace("200 s", "3 min"));
     assert.match(sentence({ isTrusted: false, createdAt: NOW + 5_000 }), /^warn: one began 0 s ago .* within 5 min;/);
   });
 
-  it("fails after an attempt that left a disconnected entry, with the remaining wait", () => {
+  it("join-recent fails after an attempt with a disconnected entry, with the remaining wait", () => {
     const text =
       "fail: one was made 100 s ago and left a disconnected entry (3); wait 3 min, then run pulumi up again [SG2215]";
     assert.equal(sentence({ isConnected: false, isTrusted: false, createdAt: NOW - 100_000 }), text);
   });
 
-  it("reports a request that a killed run sent from this machine", () => {
+  it("join-recent reports a request that a killed run sent from this machine", () => {
     const noted = (
       secondsAgo: number,
       changes: { nodeId?: string; applianceId?: string; waitSeconds?: number } = {},
@@ -225,7 +223,7 @@ describe("check: no attempt within the last five minutes", () => {
       const { waitSeconds = 0, ...others } = changes;
       const sentAt = new Date(NOW - secondsAgo * 1000).toISOString();
       const attempts = [{ nodeId: CENTRAL_ID.toUpperCase(), applianceId: APPLIANCE_ID, sentAt, ...others }];
-      return sentenceOf(joinRecent, { attempts, waitSeconds });
+      return sentenceOf("join-recent", { attempts, waitSeconds });
     };
     const text = "a request was sent 100 s ago from this machine, and SPP lists no join of it";
     assert.equal(noted(100), `fail: ${text}; wait 3 min, then run pulumi up again [SG2215]`);
@@ -235,10 +233,10 @@ describe("check: no attempt within the last five minutes", () => {
     }
   });
 
-  it("is skipped without data of both sides", () => {
-    assert.equal(sentenceOf(joinRecent, { sps: { cluster: later } }), NOT_YET);
+  it("join-recent is skipped without data of both sides", () => {
+    assert.equal(sentenceOf("join-recent", { sps: { cluster: later } }), NOT_YET);
     const alone = { cluster: { value: { nodes: [], selfId: undefined } } };
-    assert.equal(sentenceOf(joinRecent, { sps: alone }), "not checked: the node is in no cluster");
+    assert.equal(sentenceOf("join-recent", { sps: alone }), "not checked: the node is in no cluster");
     assert.equal(sentence({}, { modules: refused }), "not checked: login refused");
   });
 });
@@ -248,7 +246,7 @@ describe("note: tcp 443 and 8649 between SPS and SPP", () => {
   const note = (portTest?: Facts["spp"]["portTest"]) =>
     notesOf(baseFacts(portTest ? { spp: { portTest } } : {})).find(({ id }) => id === "ports")?.text;
 
-  it("names who can test the ports, or shows the result of SPP", () => {
+  it("notes who can test the ports, or shows the result of SPP", () => {
     assert.equal(note(), `SPP tries tcp 8649 to SPS only with diagnostics; ${fromSps}`);
     assert.equal(
       note({ value: "Connected to 10.0.0.1:8649." }),

@@ -3,25 +3,45 @@ import { type Check, fail, given, notChecked, pass, SOURCES } from "../check";
 import type { Facts } from "../facts";
 import { isRead, valueIfRead } from "../gathering";
 
-/** The vendor requires equal versions. This also rules out mixing long-term and feature releases. */
-export const versionsEqual: Check = {
-  id: "versions-equal",
-  title: "SPS and SPP run one version",
-  source: SOURCES.link,
-  isForRequest: true,
-  run: ({ sps, spp }) =>
-    given(sps.info, ({ firmwareVersion }) =>
-      given(spp.status, ({ version = "" }) => {
-        const comparison = compareVersions(firmwareVersion, version);
-        if (comparison === "unknown") {
-          return notChecked(`SPS reports ${firmwareVersion || "no version"}, SPP ${version || "no version"}`);
-        }
-        if (comparison === "equal") return pass(`SPS ${firmwareVersion}, SPP ${version}`);
-        const remedy = `upgrade ${comparison === "older" ? "SPS" : "SPP"} first`;
-        return fail("SG2210", `SPS runs ${firmwareVersion}, SPP ${version}, and they must be equal`, remedy);
-      }),
-    ),
-};
+export const PAIR_CHECKS: readonly Check[] = [
+  // The vendor requires equal versions. This also rules out mixing long-term and feature releases.
+  {
+    id: "versions-equal",
+    title: "SPS and SPP run one version",
+    source: SOURCES.link,
+    isForRequest: true,
+    run: ({ sps, spp }) =>
+      given(sps.info, ({ firmwareVersion }) =>
+        given(spp.status, ({ version = "" }) => {
+          const comparison = compareVersions(firmwareVersion, version);
+          if (comparison === "unknown") {
+            return notChecked(`SPS reports ${firmwareVersion || "no version"}, SPP ${version || "no version"}`);
+          }
+          if (comparison === "equal") return pass(`SPS ${firmwareVersion}, SPP ${version}`);
+          const remedy = `upgrade ${comparison === "older" ? "SPS" : "SPP"} first`;
+          return fail(
+            "SG2210",
+            `SPS runs ${firmwareVersion}, SPP ${version}, and they must be equal`,
+            undefined,
+            remedy,
+          );
+        }),
+      ),
+  },
+  // The join supports IPv4 only.
+  {
+    id: "ipv4-only",
+    title: "both have IPv4 addresses",
+    source: SOURCES.join,
+    isForRequest: true,
+    run(facts) {
+      const problem = ipv6Problem(facts);
+      if (problem) return fail("SG2211", problem.text, problem.path);
+      const unread = [facts.sps.resolved, facts.spp.resolved].find((fact) => !isRead(fact));
+      return unread && "why" in unread ? notChecked(unread.why) : pass("both have");
+    },
+  },
+];
 
 /** Result of a version comparison; `unknown` when one version does not begin with a number. */
 export type Comparison = "equal" | "older" | "newer" | "unknown";
@@ -46,20 +66,6 @@ function partsOf(version: string): number[] {
   const numbers = /^\s*v?(\d+(?:\.\d+){0,2})(?![0-9])/i.exec(version)?.[1];
   return numbers === undefined ? [] : numbers.split(".").map(Number);
 }
-
-/** The join supports IPv4 only. */
-export const ipv4Only: Check = {
-  id: "ipv4-only",
-  title: "both have IPv4 addresses",
-  source: SOURCES.join,
-  isForRequest: true,
-  run(facts) {
-    const problem = ipv6Problem(facts);
-    if (problem) return fail("SG2211", problem.text, "use an IPv4 address, or a name that has one", problem.path);
-    const unread = [facts.sps.resolved, facts.spp.resolved].find((fact) => !isRead(fact));
-    return unread && "why" in unread ? notChecked(unread.why) : pass("both have");
-  },
-};
 
 function ipv6Problem({ sps, spp }: Facts): { text: string; path: string } | undefined {
   for (const [name, side] of Object.entries({ sps, spp })) {

@@ -22,6 +22,99 @@ const UNREACHABLE = ["SG1010", "SG1016", "SG1017"] as const;
 /** Codes for 5xx answers of SPS and SPP. */
 const UNAVAILABLE = ["SG1015", "SG2005"] as const;
 
+export const IDENTITY_CHECKS: readonly Check[] = [
+  {
+    id: "sps-reachable",
+    title: "SPS answers",
+    source: SOURCES.authenticate,
+    run: ({ sps }) => reachability([sps.login, sps.greeting, sps.info], sps.address, "sps.address"),
+  },
+  // An appliance in maintenance counts as reachable, although it refuses logins.
+  {
+    id: "spp-reachable",
+    title: "SPP answers",
+    source: SOURCES.sppStatus,
+    run({ spp }) {
+      const isUsable = isRead(spp.status) && !failedWith(spp.login, ["SG2005"]);
+      return reachability(isUsable ? [spp.status, spp.login] : [spp.status], spp.address, "spp.address");
+    },
+  },
+  {
+    id: "sps-certificate",
+    title: "SPS proves its identity",
+    source: SOURCES.authenticate,
+    run({ sps }) {
+      const outcome = identity(sps, [sps.login, sps.greeting], "sps");
+      const served = valueIfRead(sps.certificate);
+      if (outcome.status !== "pass" || sps.trust !== "authorities" || !served) return outcome;
+      if (coverageOf(served, sps.address) !== "none") return outcome;
+      const names = effectiveNames(served);
+      const text = `its certificate names ${listed(names) || "nothing"}, not ${sps.address}`;
+      return fail("SG1011", text, "sps.address", nameToUse("sps", names, sps.resolved));
+    },
+  },
+  // `spp-certificate-name` compares the names.
+  {
+    id: "spp-certificate",
+    title: "SPP proves its identity",
+    source: SOURCES.sppCertificates,
+    run: ({ spp }) => identity(spp, [spp.login, spp.status], "spp"),
+  },
+  // SPS compares the certificate with the name or address that the program sets.
+  {
+    id: "spp-certificate-name",
+    title: "SPP's certificate names its address",
+    source: SOURCES.joinErrors,
+    isForRequest: true,
+    run({ spp }) {
+      const status = valueIfRead(spp.status);
+      // The assigned certificate takes precedence over the served one, because SPS may use another route.
+      const assigned = status && valueIfRead(spp.assigned)?.(status.applianceId);
+      const certificate = assigned ?? valueIfRead<ServedCertificate>(spp.certificate);
+      if (!certificate) return notChecked("why" in spp.certificate ? spp.certificate.why : "no certificate is known");
+      const coverage = coverageOf(certificate, spp.address);
+      if (coverage === "name") return pass(`it names ${spp.address}`);
+      if (coverage === "common name alone") {
+        const remedy = "assign SPP a certificate with its address among the subject alternative names";
+        return warn("only its common name does, which newer software ignores", remedy, "spp.address");
+      }
+      const { names, commonName } = certificate;
+      const shown = listed(names.length > 0 ? names : [commonName].filter(Boolean)) || "nothing";
+      const text = `its certificate names ${shown}, not ${spp.address}; SPS would refuse to join`;
+      return fail("SG2011", text, "spp.address", nameToUse("spp", names, spp.resolved));
+    },
+  },
+  {
+    id: "sps-is-sps",
+    title: "what answers is an SPS node",
+    source: SOURCES.authenticate,
+    run({ sps }) {
+      const answers = pass("it answers as an SPS node does");
+      if (isRead(sps.login)) return answers;
+      if (failedWith(sps.login, ["SG1012"])) return failureOf(sps.login, "sps.address");
+      if (!isRead(sps.greeting)) {
+        if (failedWith(sps.greeting, ["SG1012"])) return failureOf(sps.greeting, "sps.address");
+        return notChecked(sps.greeting.why);
+      }
+      if (sps.greeting.value.isSps) return answers;
+      if (!failedWith(sps.login, ["SG1013"])) return notChecked(sps.login.why);
+      const cause = "what answers there asks for a password but is not the REST API of an SPS node";
+      return fail("SG1012", cause, "sps.address");
+    },
+  },
+  {
+    id: "spp-is-spp",
+    title: "what answers is an SPP appliance",
+    source: SOURCES.sppStatus,
+    run({ spp }) {
+      if (isRead(spp.status) || isRead(spp.login)) return pass("it answers as an SPP appliance does");
+      return failedWith(spp.status, ["SG1012", "SG2004"])
+        ? failureOf(spp.status, "spp.address")
+        : notChecked(spp.status.why);
+    },
+  },
+];
+
 /** Whether an appliance answers; a refusal also counts as an answer. `path` is the property that holds its address. */
 function reachability(facts: readonly Fact<unknown>[], address: string, path: string): Outcome {
   const broken = facts.find((fact): fact is Failed => failedWith(fact, UNREACHABLE));
@@ -38,24 +131,6 @@ function reachability(facts: readonly Fact<unknown>[], address: string, path: st
     ? pass(`${address} answers`)
     : notChecked(facts.map((fact) => ("why" in fact ? fact.why : ""))[0] ?? "");
 }
-
-export const spsReachable: Check = {
-  id: "sps-reachable",
-  title: "SPS answers",
-  source: SOURCES.authenticate,
-  run: ({ sps }) => reachability([sps.login, sps.greeting, sps.info], sps.address, "sps.address"),
-};
-
-/** An appliance in maintenance counts as reachable, although it refuses logins. */
-export const sppReachable: Check = {
-  id: "spp-reachable",
-  title: "SPP answers",
-  source: SOURCES.sppStatus,
-  run({ spp }) {
-    const isUsable = isRead(spp.status) && !failedWith(spp.login, ["SG2005"]);
-    return reachability(isUsable ? [spp.status, spp.login] : [spp.status], spp.address, "spp.address");
-  },
-};
 
 /**
  * Verifies the identity of an appliance by trusted issuers or the pinned certificate, without comparing names.
@@ -76,64 +151,16 @@ function identity(
     if (served.sha256 === pinned) return pass("its certificate is the pinned one");
     const text = `its certificate is ${served.sha256}, not the pinned one`;
     const remedy = "find out why it changed; if it was renewed, pin the new one";
-    return fail("SG1011", text, remedy, `${side}.certificateSha256`);
+    return fail("SG1011", text, `${side}.certificateSha256`, remedy);
   }
   if (served.chainProblem !== undefined) {
     const error = asked.find((fact): fact is Failed => failedWith(fact, ["SG1011"]));
     const text = error?.cause ?? `its certificate is not accepted (${served.chainProblem})`;
     const remedy = `set ${side}.ca to its authority, or pin its certificate with ${side}.certificateSha256`;
-    return fail("SG1011", text, remedy, `${side}.ca`);
+    return fail("SG1011", text, `${side}.ca`, remedy);
   }
   return pass("its certificate was issued by a trusted authority");
 }
-
-export const spsCertificate: Check = {
-  id: "sps-certificate",
-  title: "SPS proves its identity",
-  source: SOURCES.authenticate,
-  run({ sps }) {
-    const outcome = identity(sps, [sps.login, sps.greeting], "sps");
-    const served = valueIfRead(sps.certificate);
-    if (outcome.status !== "pass" || sps.trust !== "authorities" || !served) return outcome;
-    if (coverageOf(served, sps.address) !== "none") return outcome;
-    const names = effectiveNames(served);
-    const text = `its certificate names ${listed(names) || "nothing"}, not ${sps.address}`;
-    return fail("SG1011", text, nameToUse("sps", names, sps.resolved), "sps.address");
-  },
-};
-
-/** `sppCertificateName` compares the names. */
-export const sppCertificate: Check = {
-  id: "spp-certificate",
-  title: "SPP proves its identity",
-  source: SOURCES.sppCertificates,
-  run: ({ spp }) => identity(spp, [spp.login, spp.status], "spp"),
-};
-
-/** SPS compares the certificate with the name or address that the program sets. */
-export const sppCertificateName: Check = {
-  id: "spp-certificate-name",
-  title: "SPP's certificate names its address",
-  source: SOURCES.joinErrors,
-  isForRequest: true,
-  run({ spp }) {
-    const status = valueIfRead(spp.status);
-    // The assigned certificate takes precedence over the served one, because SPS may use another route.
-    const assigned = status && valueIfRead(spp.assigned)?.(status.applianceId);
-    const certificate = assigned ?? valueIfRead<ServedCertificate>(spp.certificate);
-    if (!certificate) return notChecked("why" in spp.certificate ? spp.certificate.why : "no certificate is known");
-    const coverage = coverageOf(certificate, spp.address);
-    if (coverage === "name") return pass(`it names ${spp.address}`);
-    if (coverage === "common name alone") {
-      const remedy = "assign SPP a certificate with its address among the subject alternative names";
-      return warn("only its common name does, which newer software ignores", remedy, "spp.address");
-    }
-    const { names, commonName } = certificate;
-    const shown = listed(names.length > 0 ? names : [commonName].filter(Boolean)) || "nothing";
-    const text = `its certificate names ${shown}, not ${spp.address}; SPS would refuse to join`;
-    return fail("SG2011", text, nameToUse("spp", names, spp.resolved), "spp.address");
-  },
-};
 
 /**
  * The remedy for a certificate that does not name the address used.
@@ -151,34 +178,3 @@ function nameToUse(side: "sps" | "spp", names: readonly string[], resolved: Fact
   if (wildcard) return `set ${side}.address to a name that ${wildcard} covers`;
   return "assign it a certificate that names its address";
 }
-
-export const spsIsSps: Check = {
-  id: "sps-is-sps",
-  title: "what answers is an SPS node",
-  source: SOURCES.authenticate,
-  run({ sps }) {
-    const answers = pass("it answers as an SPS node does");
-    if (isRead(sps.login)) return answers;
-    if (failedWith(sps.login, ["SG1012"])) return failureOf(sps.login, "sps.address");
-    if (!isRead(sps.greeting)) {
-      if (failedWith(sps.greeting, ["SG1012"])) return failureOf(sps.greeting, "sps.address");
-      return notChecked(sps.greeting.why);
-    }
-    if (sps.greeting.value.isSps) return answers;
-    if (!failedWith(sps.login, ["SG1013"])) return notChecked(sps.login.why);
-    const cause = "what answers there asks for a password but is not the REST API of an SPS node";
-    return fail("SG1012", cause, "correct address and port", "sps.address");
-  },
-};
-
-export const sppIsSpp: Check = {
-  id: "spp-is-spp",
-  title: "what answers is an SPP appliance",
-  source: SOURCES.sppStatus,
-  run({ spp }) {
-    if (isRead(spp.status) || isRead(spp.login)) return pass("it answers as an SPP appliance does");
-    return failedWith(spp.status, ["SG1012", "SG2004"])
-      ? failureOf(spp.status, "spp.address")
-      : notChecked(spp.status.why);
-  },
-};

@@ -1,58 +1,19 @@
 import type { Check } from "../check";
-import { sppLogin, sppPermissions, spsAccount, spsLogin } from "./access";
-import { ipv4Only, versionsEqual } from "./both";
-import {
-  sppCertificate,
-  sppCertificateName,
-  sppIsSpp,
-  sppReachable,
-  spsCertificate,
-  spsIsSps,
-  spsReachable,
-} from "./identity";
-import { joinRecent, joinState } from "./join-state";
-import { sppAccessRequests, sppBackup, sppCertificateChain, sppOnline, sppOperation, sppPrimary } from "./spp-state";
-import {
-  spsCentralManagement,
-  spsClusterId,
-  spsMembers,
-  spsRecording,
-  spsSetUp,
-  spsSynchronization,
-} from "./sps-cluster";
-import { spsBackup, spsDefaultNames } from "./sps-configuration";
+import { ACCESS_CHECKS } from "./access";
+import { PAIR_CHECKS } from "./both";
+import { IDENTITY_CHECKS } from "./identity";
+import { JOIN_CHECKS } from "./join-state";
+import { SPP_STATE_CHECKS } from "./spp-state";
+import { SPS_STATE_CHECKS } from "./sps-state";
 
 export { notesOf } from "./notes";
 
-/** All checks in the order of the report: SPS from the network inwards, SPP likewise, then both together. */
+const ALL = [IDENTITY_CHECKS, ACCESS_CHECKS, SPS_STATE_CHECKS, SPP_STATE_CHECKS, PAIR_CHECKS, JOIN_CHECKS].flat();
+const isOf = (side: string) => (check: Check) => check.id.startsWith(`${side}-`);
+
+/** All checks in the order of the report: those of SPS, of SPP, then of both together. */
 export const CHECKS: readonly Check[] = [
-  spsReachable,
-  spsCertificate,
-  spsIsSps,
-  spsSetUp,
-  spsLogin,
-  spsAccount,
-  spsCentralManagement,
-  spsClusterId,
-  spsMembers,
-  spsRecording,
-  spsSynchronization,
-  spsDefaultNames,
-  spsBackup,
-  sppReachable,
-  sppCertificate,
-  sppIsSpp,
-  sppOnline,
-  sppPrimary,
-  sppLogin,
-  sppPermissions,
-  sppCertificateName,
-  sppCertificateChain,
-  sppOperation,
-  sppAccessRequests,
-  sppBackup,
-  versionsEqual,
-  ipv4Only,
-  joinState,
-  joinRecent,
+  ...ALL.filter(isOf("sps")),
+  ...ALL.filter(isOf("spp")),
+  ...ALL.filter((check) => !isOf("sps")(check) && !isOf("spp")(check)),
 ];

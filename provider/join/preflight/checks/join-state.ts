@@ -22,27 +22,53 @@ import { isRead, valueIfRead } from "../gathering";
 const CREATION_MILLISECONDS = 120_000;
 const ON_SPP = "Appliance Management > Cluster > Session Appliances on SPP";
 
-/** Distinguishes appliances that are not joined, joined, or joined on one side only. */
-export const joinState: Check = {
-  id: "join-state",
-  title: "no other join is in the way",
-  source: SOURCES.sppSessionModules,
-  run: (facts) =>
-    given(facts.spp.modules, () => {
-      const entry = entryOf(facts);
-      if (!entry) return withoutEntry(facts);
-      const { row, ageMilliseconds } = entry;
-      if (!row.isConnected) return disconnected(row.id);
-      if (consequencesOf(facts).isRejoinDue) return pass(`entry ${row.id} is disconnected first, then reused`);
-      if (row.isTrusted) return trusted(facts, row.id, ageMilliseconds);
-      if (isRecent(ageMilliseconds)) {
-        const text = `a join of this node has been running for ${spanText(ageMilliseconds)} (entry ${row.id} on SPP)`;
-        return warn(text, "no action is needed: the update sends nothing and waits for it");
-      }
-      const text = `SPP has an entry for this node (${row.id}) whose handshake never ended`;
-      return fail("SG2103", text, `remove the entry at ${ON_SPP}, then run pulumi up again`, "spp.address");
-    }),
-};
+export const JOIN_CHECKS: readonly Check[] = [
+  // Distinguishes appliances that are not joined, joined, or joined on one side only.
+  {
+    id: "join-state",
+    title: "no other join is in the way",
+    source: SOURCES.sppSessionModules,
+    run: (facts) =>
+      given(facts.spp.modules, () => {
+        const entry = entryOf(facts);
+        if (!entry) return withoutEntry(facts);
+        const { row, ageMilliseconds } = entry;
+        if (!row.isConnected) return disconnected(row.id);
+        if (consequencesOf(facts).isRejoinDue) return pass(`entry ${row.id} is disconnected first, then reused`);
+        if (row.isTrusted) return trusted(facts, row.id, ageMilliseconds);
+        if (isRecent(ageMilliseconds)) {
+          const text = `a join of this node has been running for ${spanText(ageMilliseconds)} (entry ${row.id} on SPP)`;
+          return warn(text, "no action is needed: the update sends nothing and waits for it");
+        }
+        const text = `SPP has an entry for this node (${row.id}) whose handshake never ended`;
+        return fail("SG2103", text, "spp.address", `remove the entry at ${ON_SPP}, then run pulumi up again`);
+      }),
+  },
+  // A failed attempt blocks the next one for five minutes.
+  {
+    id: "join-recent",
+    title: "no attempt within the last five minutes",
+    source: SOURCES.joinErrors,
+    isForRequest: true,
+    run: (facts) =>
+      given(facts.spp.modules, () => {
+        if (nodeIdOf(facts) === undefined) {
+          return notChecked(isRead(facts.sps.cluster) ? "the node is in no cluster" : facts.sps.cluster.why);
+        }
+        const entry = entryOf(facts);
+        if (entry?.row.isConnected && entry.row.isTrusted) return pass("none is known");
+        if (!entry || !isRecent(entry.ageMilliseconds)) return unlisted(facts);
+        const { row, ageMilliseconds: age } = entry;
+        if (row.isConnected) {
+          const text = `one began ${spanText(age)} ago and has not ended; it ends within ${spanText(restOf(age))}`;
+          return warn(text, "the update waits for it");
+        }
+        // This product disconnected the entry; it is not left over from a failed handshake.
+        if (facts.rejoin) return pass("none but an earlier run of the same re-join");
+        return coolDown(`one was made ${spanText(age)} ago and left a disconnected entry (${row.id})`, age, facts);
+      }),
+  },
+];
 
 function trusted(facts: Facts, id: number, age: number | undefined): Outcome {
   return given(facts.sps.defaults, ({ objects, forbidden }) => {
@@ -54,12 +80,8 @@ function trusted(facts: Facts, id: number, age: number | undefined): Outcome {
       return warn(text, "no action is needed: the update waits for them");
     }
     const text = `joined on one side only: SPP trusts the node (entry ${id}), but SPS has none of the objects of a join`;
-    return fail(
-      "SG2212",
-      text,
-      `remove the entry at ${ON_SPP}, wait five minutes, then run pulumi up again`,
-      "spp.address",
-    );
+    const remedy = `remove the entry at ${ON_SPP}, wait five minutes, then run pulumi up again`;
+    return fail("SG2212", text, "spp.address", remedy);
   });
 }
 
@@ -84,7 +106,7 @@ function withoutEntry(facts: Facts): Outcome {
   }
   if (first?.isConnected) {
     const text = `SPP has an entry for this address (${first.id}) with another node id, ${first.nodeId}: SPS was reinstalled`;
-    return fail("SG2213", text, `remove that entry at ${ON_SPP} if it is no longer needed`, "sps.address");
+    return fail("SG2213", text, "sps.address", `remove that entry at ${ON_SPP} if it is no longer needed`);
   }
   return given(facts.sps.defaults, ({ objects }) => {
     if (areOfJoin(objects)) return oneSidedOnSps(facts, [...new Set(objects.map((object) => object.name))]);
@@ -94,7 +116,7 @@ function withoutEntry(facts: Facts): Outcome {
   });
 }
 
-/** A join creates policies and plugins. Matching names alone are covered by `spsDefaultNames`. */
+/** A join creates policies and plugins. Matching names alone are covered by `sps-default-names`. */
 function areOfJoin(objects: readonly NamedObject[]): boolean {
   const plugins = objects.filter(({ list }) => list.startsWith("/api/configuration/plugins/"));
   return plugins.length > 0 && plugins.length < objects.length;
@@ -111,7 +133,7 @@ function oneSidedOnSps({ overwrites }: Facts, names: string[]): Outcome {
   const text = `${found}: it is joined to another SPP, or its entry was removed on SPP only`;
   const remedy =
     "point spp.address at the SPP it is joined to; if there is none, remove the objects on SPS, or acknowledge that they are overwritten";
-  return fail("SG2214", text, remedy, "spp.address");
+  return fail("SG2214", text, "spp.address", remedy);
 }
 
 function rowsAtSameAddress({ sps, spp }: Facts) {
@@ -127,31 +149,6 @@ function rowsAtSameAddress({ sps, spp }: Facts) {
   return rows.sort((left, right) => weight(right) - weight(left));
 }
 
-/** A failed attempt blocks the next one for five minutes. */
-export const joinRecent: Check = {
-  id: "join-recent",
-  title: "no attempt within the last five minutes",
-  source: SOURCES.joinErrors,
-  isForRequest: true,
-  run: (facts) =>
-    given(facts.spp.modules, () => {
-      if (nodeIdOf(facts) === undefined) {
-        return notChecked(isRead(facts.sps.cluster) ? "the node is in no cluster" : facts.sps.cluster.why);
-      }
-      const entry = entryOf(facts);
-      if (entry?.row.isConnected && entry.row.isTrusted) return pass("none is known");
-      if (!entry || !isRecent(entry.ageMilliseconds)) return unlisted(facts);
-      const { row, ageMilliseconds: age } = entry;
-      if (row.isConnected) {
-        const text = `one began ${spanText(age)} ago and has not ended; it ends within ${spanText(restOf(age))}`;
-        return warn(text, "the update waits for it");
-      }
-      // This product disconnected the entry; it is not left over from a failed handshake.
-      if (facts.rejoin) return pass("none but an earlier run of the same re-join");
-      return coolDown(`one was made ${spanText(age)} ago and left a disconnected entry (${row.id})`, age, facts);
-    }),
-};
-
 /** A join request of a killed run on this machine that SPP does not list. */
 function unlisted(facts: Facts) {
   const age = attemptAgeOf(facts);
@@ -163,7 +160,7 @@ function coolDown(text: string, age: number, facts: Facts) {
   const rest = restOf(age);
   if (rest / 1000 <= facts.waitSeconds)
     return warn(text, `the update waits ${spanText(rest)} before it sends anything`);
-  return fail("SG2215", text, `wait ${spanText(rest)}, then run pulumi up again`);
+  return fail("SG2215", text, undefined, `wait ${spanText(rest)}, then run pulumi up again`);
 }
 
 function restOf(age: number): number {

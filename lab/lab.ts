@@ -8,6 +8,7 @@ import type { LabDescription } from "./common/description";
 import { FaultSwitches } from "./common/faults";
 import { describeLab } from "./describe";
 import { startJanitor } from "./janitor";
+import { assertInLimits } from "./limits";
 import { LabNetwork } from "./network/network";
 import { labDirectory, ownerFile, ownerIsAlive } from "./registry";
 import type { SppOptions } from "./spp/options";
@@ -19,9 +20,9 @@ import { SimulatedSps } from "./sps/simulated-sps";
 export interface LabOptions {
   /** Name of 1 to 40 lower-case letters, digits and hyphens, unique on this machine. Default `lab`. */
   name?: string;
-  /** Speed of the appliances' clock relative to real time. Default 1. */
+  /** Speed of the appliances' clock relative to real time, 0.1 to 3600. Default 1. */
   speed?: number;
-  /** Number of SPS nodes. Default 2. */
+  /** Number of SPS nodes, 1 to 100. Default 2. */
   spsCount?: number;
   /** Whether to start the routed network. Default true; where this is impossible, the description has the reason. */
   network?: boolean;
@@ -45,10 +46,12 @@ export class Lab {
 
   /**
    * Starts a lab and returns when all of it responds.
-   * @throws Error when the name is taken or a part cannot start; everything already started is removed.
+   * @throws Error when an option is invalid, the name is taken or a part cannot start; everything already started is removed.
    */
   static async start(options: LabOptions = {}): Promise<Lab> {
     const { name = "lab", speed = 1, spsCount = 2, network: hasNetwork = true } = options;
+    assertInLimits("speed", speed);
+    assertInLimits("spsCount", spsCount);
     const directory = createDirectory(name);
     const janitor = startJanitor(directory);
     const cleanups: Cleanup[] = [() => janitor.sweep()];

@@ -19,16 +19,26 @@ function optionsOf(benchmark) {
   return [...new Set(source.match(/(?<=")--[a-z-]+(?=")/g) ?? [])].sort();
 }
 
+const isHelp = process.argv.slice(2).some((arg) => arg === "--help" || arg === "-h");
 const [name = "", ...args] = process.argv.slice(2);
 const isKnown = names.includes(name);
 const options = isKnown ? optionsOf(name) : [];
 const unknownOption = args.find((arg) => arg.startsWith("-") && !options.includes(arg));
-if (!isKnown) refuse("the benchmark", name || "(none)", names);
+if (isHelp) printHelp();
+else if (!isKnown) refuse("the benchmark", name || "(none)", names);
 // Some benchmarks take half an hour, so a typing error must not start one.
 else if (unknownOption !== undefined) refuse(`the options of ${name}`, unknownOption, options);
 else {
   const program = ["--import", "tsx", path.join(folder, `${name}.ts`), ...args];
   process.exitCode = spawnSync(process.execPath, program, { cwd: root, stdio: "inherit" }).status ?? 1;
+}
+
+/** Prints all benchmarks with their options. */
+function printHelp() {
+  const lines = names.map((benchmark) => `  ${benchmark.padEnd(12)} ${optionsOf(benchmark).join(" ")}`);
+  process.stdout.write(
+    `Usage: npm run bench -- BENCHMARK [OPTIONS]\n\n${lines.join("\n")}\n\nThe source of each, benchmarks/BENCHMARK.ts, describes it.\n`,
+  );
 }
 
 /**

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { help } from "./help.mjs";
 import { takeNodeOption } from "./setup/node-version.mjs";
 import { outputTo, reportFailure, SetupError } from "./setup/output.mjs";
 import { root } from "./setup/paths.mjs";
@@ -12,6 +13,7 @@ import { runProgram } from "./setup/run-program.mjs";
  * @property {import("./setup/prepare.mjs").Step[]} steps
  * @property {string[]} program arguments for node
  * @property {boolean} [printsData] its standard output is data, so the set-up prints to standard error
+ * @property {import("./setup/prepare.mjs").Step[]} [helpSteps] the steps that its own help needs; absent without own help
  * @property {boolean} [runsWithoutPulumi] a missing CLI is reported and does not stop the command
  */
 
@@ -30,9 +32,15 @@ const commands = {
     program: ["tools/test.mjs"],
     runsWithoutPulumi: true,
   },
-  lab: { steps: ["dependencies", "build", "system tools"], program: ["dist/lab/cli/main.js"], printsData: true },
+  lab: {
+    steps: ["dependencies", "build", "system tools"],
+    helpSteps: ["dependencies", "build"],
+    program: ["dist/lab/cli/main.js"],
+    printsData: true,
+  },
   bench: {
     steps: ["dependencies", "build", "system tools", "pulumi CLI"],
+    helpSteps: [],
     program: ["tools/bench.mjs"],
     printsData: true,
   },
@@ -48,10 +56,15 @@ try {
     throw new SetupError(
       `Invalid value for the command: ${name || "(none)"}. Allowed values are: ${Object.keys(commands).join(", ")}.`,
     );
+  const isHelp = rest.some((arg) => arg === "--help" || arg === "-h");
   const output = outputTo(command.printsData ? process.stderr : process.stdout);
+  if (isHelp && command.helpSteps === undefined) {
+    process.stdout.write(help[name]);
+    process.exit();
+  }
   const { nodeMajor, args } = name === "test" ? takeNodeOption(rest) : { nodeMajor: "", args: rest };
   const { node, env } = await prepare(root, output, {
-    steps: command.steps,
+    steps: isHelp ? (command.helpSteps ?? []) : command.steps,
     nodeMajor,
     pulumiIsOptional: command.runsWithoutPulumi === true,
   });

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { LabDescription } from "../common/description";
+import { Lab } from "../lab";
 import { LabNetwork } from "../network/network";
 import { isAlive, labDirectory } from "../registry";
 import type { LabStatus } from "./control";
@@ -55,6 +56,23 @@ describe("lab command line", () => {
     );
   });
 
+  it("refuses speeds, node counts and ports out of range with the allowed values", async () => {
+    for (const [option, value, allowed] of [
+      ["--speed", "0", "0.1 to 3600"],
+      ["--speed", "fast", "0.1 to 3600"],
+      ["--nodes", "0", "1 to 100"],
+      ["--nodes", "1.5", "1 to 100"],
+    ] as const) {
+      const text = await refusal("up", "--name", `${name}-refused`, option, value);
+      assert.equal(text, `error: Invalid value for ${option}: ${value}. Allowed values are: ${allowed}.`);
+    }
+    const text = await refusal("connect", "--name", name, "10.0.0.5", "70000");
+    assert.equal(text, "error: Invalid value for port: 70000. Allowed values are: 1 to 65535.");
+    await assert.rejects(Lab.start({ name: `${name}-refused`, speed: 0 }), {
+      message: "Invalid value for speed: 0. Allowed values are: 0.1 to 3600.",
+    });
+  });
+
   it("switches faults on and off by name and shows which are on", async () => {
     await lab("fault", "sps-slow", "on", "--name", name);
     const on = JSON.parse(await lab("status", "--name", name, "--json")) as LabStatus;
@@ -92,8 +110,14 @@ describe("lab command line", () => {
     );
   });
 
-  it("leaves no process and no file after the process of the lab is killed", async () => {
-    await lab("up", "--name", name);
+  it("prints follow-up commands with its name and leaves nothing behind when it is killed", async () => {
+    const shown = await lab("up", "--name", name);
+    assert.ok(
+      shown.endsWith(
+        `next: npm run lab -- connect --name ${name} tests a connection; npm run lab -- down --name ${name} stops the lab\n`,
+      ),
+      shown,
+    );
     const folder = labDirectory(name);
     const { pid, keeperPid } = JSON.parse(readFileSync(join(folder, "lab.json"), "utf8")) as {
       pid: number;

@@ -8,6 +8,16 @@ export function formatConnectionCheck(check: ConnectionCheck): string {
   return `passed SPS: the server saw ${check.peerSeenByServer}; audit record ${time} ${client} -> ${server}`;
 }
 
+/** The commands for a lab, with its name unless that is the default. */
+export function followUps(name: string): Record<"connect" | "status" | "down", string> {
+  const option = name === "lab" ? "" : ` --name ${name}`;
+  return {
+    connect: `npm run lab -- connect${option}`,
+    status: `npm run lab -- status${option}`,
+    down: `npm run lab -- down${option}`,
+  };
+}
+
 /** The description of a lab for a terminal. Passwords and keys appear only in the files and in the JSON form. */
 export function formatDescription(lab: LabDescription): string {
   const lines = [`lab ${lab.name} is up (appliance clock at ${lab.speed} times real time)`];
@@ -22,6 +32,7 @@ export function formatDescription(lab: LabDescription): string {
     lines.push(`  router none: ${lab.networkUnavailable}`);
   }
   lines.push(`  files  ${lab.directory}`);
-  lines.push("next: npm run lab -- connect tests a connection; npm run lab -- down stops the lab");
+  const { connect, down } = followUps(lab.name);
+  lines.push(`next: ${connect} tests a connection; ${down} stops the lab`);
   return `${lines.join("\n")}\n`;
 }

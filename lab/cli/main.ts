@@ -1,11 +1,22 @@
 import { Command } from "commander";
 import { FAULTS, FaultSwitches } from "../common/faults";
+import { LIMITS } from "../limits";
 import { execAttached } from "../network/attached";
 import { HOSTS, type Host } from "../network/topology";
 import { runningNames } from "../registry";
 import { type ConnectionCheck, sendCommand } from "./control";
 import { formatConnectionCheck, formatDescription } from "./format";
 import { requireRunning, startLab, stopLab } from "./running";
+
+/** A parser for the numbers of an option. @throws Error with the allowed values */
+function numberFor(option: string, [lowest, highest]: readonly [number, number], isWhole: boolean) {
+  return (text: string): number => {
+    const value = Number(text);
+    const isAllowed = text.trim() !== "" && value >= lowest && value <= highest;
+    if (isAllowed && (!isWhole || Number.isInteger(value))) return value;
+    throw new Error(`Invalid value for ${option}: ${text}. Allowed values are: ${lowest} to ${highest}.`);
+  };
+}
 
 const nameOption = ["--name <name>", "name of the lab", "lab"] as const;
 
@@ -19,8 +30,13 @@ program
   .description("start a lab in the background")
   .option(...nameOption)
   .option("--json", "print addresses, credentials and files as one JSON object")
-  .option("--speed <factor>", "run the appliances' clock this many times faster than real time", Number, 1)
-  .option("--nodes <count>", "number of SPS nodes", Number, 2)
+  .option(
+    "--speed <factor>",
+    "run the appliances' clock this many times faster than real time",
+    numberFor("--speed", LIMITS.speed, false),
+    1,
+  )
+  .option("--nodes <count>", "number of SPS nodes", numberFor("--nodes", LIMITS.spsCount, true), 2)
   .option("--no-network", "start without the routed network")
   .option("--foreground", "stay in the foreground; Ctrl-C stops the lab")
   .action(async (options) => {
@@ -81,11 +97,11 @@ program
   .command("connect")
   .description("open a TCP connection from the client host and show whether it passed SPS")
   .argument("[address]", "address of the server", "10.0.0.5")
-  .argument("[port]", "port of the server", "3389")
+  .argument("[port]", "port of the server", numberFor("port", [1, 65535], true), 3389)
   .option(...nameOption)
   .option("--json", "print one JSON object")
-  .action(async (address: string, port: string, { name, json }) => {
-    const command = { command: "connect", address, port: Number(port) } as const;
+  .action(async (address: string, port: number, { name, json }) => {
+    const command = { command: "connect", address, port } as const;
     const check = (await sendCommand(requireRunning(name), command)) as ConnectionCheck;
     process.stdout.write(json ? `${JSON.stringify(check)}\n` : `${formatConnectionCheck(check)}\n`);
   });
@@ -93,8 +109,8 @@ program
 program
   .command("exec")
   .description(`run a command on one of the hosts: ${HOSTS.join(", ")}`)
-  .argument("<host>")
-  .argument("<command...>")
+  .argument("<host>", "name of the host")
+  .argument("<command...>", "the command with its arguments")
   .option(...nameOption)
   .passThroughOptions()
   .action(async (hostName: string, words: string[], { name }) => {

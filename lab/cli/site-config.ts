@@ -19,7 +19,10 @@ export function siteConfig(lab: LabDescription): Record<string, ConfigValue> {
       : {}),
   });
   const [central, member] = lab.sps;
-  if (!central || !member) throw new Error("examples/single-site needs two SPS nodes; start the lab with --nodes 2");
+  if (!central || !member)
+    throw new Error(
+      `lab ${lab.name}: examples/single-site needs two SPS nodes; stop the lab and start it with --nodes 2`,
+    );
   const config: Record<string, ConfigValue> = {
     centralManagement: { value: JSON.stringify(connection(central)) },
     member: { value: JSON.stringify(connection(member)) },

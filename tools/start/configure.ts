@@ -1,6 +1,6 @@
-import { parseArgs } from "node:util";
 import { requireRunning } from "../../dist/lab/cli/running";
 import { printNextSteps } from "./next-steps";
+import { parseOptions } from "./options";
 import { say } from "./show";
 import { keptPlace, openStack } from "./stack";
 
@@ -12,10 +12,10 @@ async function configure(name: string): Promise<void> {
   const place = keptPlace();
   await openStack(requireRunning(name).description, place);
   say("The stack is configured for the lab. Next steps:");
-  printNextSteps(place.stateFolder);
+  printNextSteps(place.stateFolder, name);
 }
 
-const { values } = parseArgs({ options: { name: { type: "string", default: "lab" } } });
+const values = parseOptions({ name: { type: "string", default: "lab" } });
 configure(values.name).catch((error: unknown) => {
   process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);

@@ -1,10 +1,10 @@
-import { parseArgs } from "node:util";
 import { CommandError, type Stack } from "@pulumi/pulumi/automation";
 import { type ConnectionCheck, sendCommand } from "../../dist/lab/cli/control";
 import { requireRunning, startLab, stopLab } from "../../dist/lab/cli/running";
 import type { LabDescription } from "../../dist/lab/common/description";
 import { runOnLabHost } from "./lab-exec";
 import { printNextSteps } from "./next-steps";
+import { parseOptions } from "./options";
 import { chapter, say, showEvents, verified } from "./show";
 import { keptPlace, openStack, temporaryPlace } from "./stack";
 
@@ -32,7 +32,7 @@ async function tour(keep: boolean): Promise<void> {
   }
   if (keep) {
     chapter("keeping the lab and the stack; next steps");
-    printNextSteps(place.stateFolder);
+    printNextSteps(place.stateFolder, name);
     return;
   }
   chapter("stopping the lab");
@@ -133,7 +133,7 @@ function showLab(lab: LabDescription): void {
   else say(`   router  none: ${lab.networkUnavailable}`);
 }
 
-const { values } = parseArgs({ options: { keep: { type: "boolean", default: false } } });
+const values = parseOptions({ keep: { type: "boolean", default: false } });
 tour(values.keep).catch((error: unknown) => {
   // The error of a failed run holds its whole output; the engine's own messages were printed already.
   const text = error instanceof Error ? error.message : String(error);

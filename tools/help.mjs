@@ -1,0 +1,40 @@
+/**
+ * The help of each command of package.json's scripts that does not print its own.
+ *
+ * @type {Record<string, string>}
+ */
+export const help = {
+  start: `Usage: npm start [-- --keep]
+
+Shows the whole product against the lab: preview, up, a packet as proof, drift and its repair, a refused destroy.
+
+  --keep   keeps the lab and the stack, and prints how to use them
+`,
+  configure: `Usage: npm run configure [-- --name NAME]
+
+Creates the stack of the project in this folder for a running lab, and prints how to run Pulumi on it.
+
+  --name NAME   the lab; default lab
+`,
+  test: `Usage: npm test [-- [FILE...] [--node MAJOR] [OPTIONS]]
+
+Runs all tests, or the tests of the given files (*.test.ts).
+
+  --node MAJOR    runs them with another major version of Node, such as 24
+  --grep PATTERN  runs the tests whose name matches; so do the other options of mocha
+`,
+  check: `Usage: npm run check
+
+Checks format, lint and types. A warning fails.
+`,
+  build: `Usage: npm run build
+
+Compiles the package and the lab into dist.
+`,
+  docs: `Usage: npm run docs [-- --check]
+
+Generates docs/resources, docs/errors and sdk/nodejs/outputs.
+
+  --check   changes nothing, lists outdated files, and fails when there are any
+`,
+};

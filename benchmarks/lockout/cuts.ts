@@ -1,4 +1,4 @@
-import type { Step } from "../../provider/router/guard/scripts/step";
+import type { Step } from "../../provider/router/guard/scripts/shell-text";
 
 /** How changes cut the management path: they drop new connections or all packets. */
 export type Cut = "new" | "all";

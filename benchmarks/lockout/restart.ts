@@ -32,7 +32,7 @@ const LIST = `for file in /etc/sps-redirect/* /etc/network/if-up.d/sps-redirect;
 done`;
 
 /** How a run ended: decides what a restart must restore. */
-export interface Ending {
+export interface ConfirmResult {
   persist: boolean;
   /** True when the provider reported that everything is confirmed and stored. */
   isConfirmed: boolean;
@@ -67,7 +67,7 @@ export class KeptState {
    * must be as in the confirmed state or absent: files that are being written are not in their final place yet. `end`
    * removes what the fault has added to the router.
    */
-  async wrong({ persist, isConfirmed, isRolledBack }: Ending, end: () => Promise<void>): Promise<string> {
+  async wrong({ persist, isConfirmed, isRolledBack }: ConfirmResult, end: () => Promise<void>): Promise<string> {
     const lines = (await inSessions(this.router, LIST)).split("\n").filter((line) => line !== "");
     const exists = (file: string) => lines.some((line) => line.endsWith(` ${file}`));
     const other = lines.find((line) => !persist || !this.confirmed.split("\n").includes(line));

@@ -8,7 +8,7 @@ export const interfaceOutputSchema = z.object({
     .array(z.string())
     .optional()
     .describe(
-      "The inputs that select it other than by name, such as `towards:10.0.0.0/24`; absent when there are none.",
+      "The inputs that select it by address or route, such as `towards:10.0.0.0/24`; absent when there are none.",
     ),
 });
 

@@ -25,13 +25,18 @@ export function portRanges(ports: readonly Port[]): PortRange[] {
 
 /** Sorts ports, removes duplicates and joins overlapping ranges, so that equal sets become equal lists. */
 export function canonicalPorts(ports: readonly Port[]): Port[] {
-  const merged: PortRange[] = [];
-  for (const range of portRanges(ports).sort((left, right) => left.first - right.first || left.last - right.last)) {
-    const previous = merged.at(-1);
-    if (previous && range.first <= previous.last) previous.last = Math.max(previous.last, range.last);
-    else merged.push({ ...range });
+  return joinRanges(portRanges(ports)).map(portOf);
+}
+
+/** Sorts ranges and joins those that overlap. `gap` 1 also joins adjacent ones. */
+export function joinRanges(ranges: readonly PortRange[], gap = 0): PortRange[] {
+  const joined: PortRange[] = [];
+  for (const range of [...ranges].sort((left, right) => left.first - right.first)) {
+    const previous = joined.at(-1);
+    if (previous && range.first <= previous.last + gap) previous.last = Math.max(previous.last, range.last);
+    else joined.push({ ...range });
   }
-  return merged.map(portOf);
+  return joined;
 }
 
 /** A range as a user writes it. */

@@ -9,7 +9,7 @@ export const commitConfirmSchema = z.strictObject({
   windowSeconds: wholeNumber(
     5,
     600,
-    "Time in which changes have to be confirmed over a new connection, in seconds from before the first change. Otherwise they are rolled back. Default 60.",
+    "Commit window, in seconds from before the first change. Changes that are not confirmed over a new login by then are rolled back.",
   ).default(60),
 });
 
@@ -18,7 +18,7 @@ const probedHostSchema = z.strictObject({
   port: wholeNumber(
     1,
     65535,
-    "TCP port that has to accept connections. Default: the host has to answer ping, or ARP where the router has no ping.",
+    "TCP port that must accept connections. Default: the host must answer ping, or ARP if the router has no ping.",
   ).optional(),
 });
 
@@ -29,21 +29,21 @@ export const WAITING_RESERVE_SECONDS = 8;
 export const probeSchema = z.strictObject({
   hosts: listOf(
     unknownOr(probedHostSchema, "One host."),
-    "Hosts that the router reaches. Those that answer before the changes have to answer after them, or the changes are rolled back. The default gateway is always tried. Default: none.",
+    "Hosts that the router must still reach. If a host answers before the changes and not after them, the changes are rolled back. The default gateway is always probed.",
     0,
   ).default([]),
   path: oneOf(
     ["required", "whenPossible", "off"],
-    "Whether the path to SPS has to be proved: SPS answers ARP, the router routes to SPS, and SPS accepts TCP on one of the redirected ports (the first of each range, eight at most). required rolls changes back when any part is not proved, whenPossible warns, off makes no check. Default whenPossible.",
+    "Probes of the path to SPS: SPS answers ARP, the router routes to SPS, and SPS accepts TCP on a redirected port (the first of each range, at most eight). required: rolls changes back if a probe fails. whenPossible: warns. off: makes no check.",
   ).default("whenPossible"),
   traffic: oneOf(
     ["required", "whenPossible", "off"],
-    "Whether connections of clients have to prove that each redirection works: after the changes, a client opened a connection that the rules matched and that was answered, and the router routes packets of that redirection to SPS. required rolls changes back when no client does, whenPossible warns only when clients try and get no answer, off makes no check. Nothing is sent for it. Default whenPossible.",
+    "Proof by client traffic: after the changes, a client opens a connection that the rules match, it is answered, and the router routes its packets to SPS. No packet is sent for it. required: rolls changes back if no client connects. whenPossible: warns only if clients get no answer. off: makes no check.",
   ).default("whenPossible"),
   trafficSeconds: wholeNumber(
     0,
     590,
-    `How long the confirmation waits for a client's connection, in seconds; less than commitConfirm.windowSeconds. It never waits longer than until ${WAITING_RESERVE_SECONDS} s before the end of the window, so that waiting alone does not roll changes back. With 0 it checks once. Default 0, with traffic required 10.`,
+    `How long to wait for a client's connection, in seconds; less than commitConfirm.windowSeconds. The wait ends ${WAITING_RESERVE_SECONDS} s before the commit window expires, so that it cannot cause a rollback. 0 checks once. Default: 10 with traffic required, otherwise 0.`,
   ).optional(),
 });
 

@@ -12,7 +12,7 @@ export const redirectionSchema = z.strictObject({
   name: redirectionName("Name of the redirection; unique on the router, where it identifies the rules."),
   clientInterfaces: listOf(
     routerInterface("Interface of the router."),
-    "Interfaces that the clients' packets arrive on. The interface of SPS cannot be one of them.",
+    "Interfaces on which the clients' packets arrive; not the interface of SPS.",
   ),
   clientCidrs: listOf(
     trafficNetwork("IPv4 network."),
@@ -23,22 +23,22 @@ export const redirectionSchema = z.strictObject({
   spsAddress: hostAddress(
     "Address of SPS; the next hop of the redirected traffic, directly reachable on spsInterface.",
   ),
-  spsInterface: routerInterface("Interface of the router that SPS is reached on."),
+  spsInterface: routerInterface("Interface of the router on which SPS is directly reachable."),
   serverInterfaces: listOf(
     routerInterface("Interface of the router."),
-    "Interfaces that the servers' answers arrive on. Not needed for redirecting; when given, they are checked.",
+    "Interfaces on which the servers' answers arrive. They are only checked, except with linux.backend ip-rule.",
   ).optional(),
   addressMode: oneOf(
     ["own", "client"],
-    "Whose address the servers see: SPS's own, or the client's (SPS policy `Use original IP address of the client`). Default own.",
+    "Source address that the servers see. own: that of SPS. client: that of the client (SPS policy `Use original IP address of the client`).",
   ).default("own"),
   failMode: oneOf(
     ["closed", "open"],
-    "What happens when the route to SPS is lost: closed refuses the connections, open lets them pass directly and unaudited. Default closed.",
+    "What happens while the route to SPS is missing. closed: connections are refused. open: they pass directly and are not recorded.",
   ).default("closed"),
   existingConnections: oneOf(
     ["leave", "cut"],
-    "Connections that exist when the redirection begins: leave lets them go on directly, cut diverts them too, which resets them. Default leave.",
+    "Connections that exist when the redirection is applied. leave: they stay direct. cut: they are redirected too, which resets them.",
   ).default("leave"),
 });
 

@@ -6,12 +6,12 @@ import type { Known } from "../core/unknown";
 export const removalSchema = z.strictObject({
   connections: oneOf(
     ["cut", "drain"],
-    "Sessions through SPS when the last redirection to it is removed: cut resets them; drain lets new connections pass directly, waits for the end of the existing sessions, and only then removes the rest. Default cut.",
+    "Sessions through SPS when the last redirection to it is removed. cut: resets them. drain: new connections pass directly, and existing sessions go on until they end.",
   ).default("cut"),
   drainSeconds: wholeNumber(
     1,
     86400,
-    "How long to wait for sessions to end, in seconds; the rest is cut then. Default 300.",
+    "Limit of the drain, in seconds. Sessions that are still open then are cut.",
   ).default(300),
 });
 

@@ -207,7 +207,7 @@ export const routerRedirectionCase: ResourceCase<RouterTestBed> = {
         inputs: inputsOf(network, {
           hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f",
         }),
-        error: `${object}: log in over SSH: its host key is not the pinned one; it presents ${sameKey}; if the router was given a new key on purpose, put its line into router.hostKey or router.knownHosts; if not, the connection may be intercepted [SG3003]`,
+        error: `${object}: log in over SSH: its host key is not the pinned one; it presents ${sameKey}; if this host was given a new key on purpose, put its line into hostKey or knownHosts; if not, the connection may be intercepted [SG3003]`,
       },
       {
         title: "a private key the router does not accept",

@@ -6,45 +6,44 @@ export const ROUTER_CONNECTION_ERRORS = {
     kind: "access",
     title: "router unreachable",
     cause: "no SSH connection to the router or its jump host could be opened",
-    remedy: "correct router.address and router.port, and let this machine reach the SSH server",
+    remedy: "correct the address and port of this host, and allow SSH connections to it from this machine",
   },
   SG3002: {
     kind: "identity",
     title: "unknown host key",
-    cause: "the router's host key is in no list of known hosts, so no credential was sent",
-    remedy: "compare the key with the router's own and set router.hostKey to that line, or add it to router.knownHosts",
+    cause: "the host key is in no list of known hosts, so no credential was sent",
+    remedy: "compare the key with the one on this host, then set hostKey to that line or add it to knownHosts",
   },
   SG3003: {
     kind: "identity",
     title: "wrong host key",
-    cause: "the router presents another host key than the pinned or known one, so no credential was sent",
+    cause: "the host presents a key other than the pinned or known one, so no credential was sent",
     remedy:
-      "if the router was given a new key on purpose, put its line into router.hostKey or router.knownHosts; if not, the connection may be intercepted",
+      "if this host was given a new key on purpose, put its line into hostKey or knownHosts; if not, the connection may be intercepted",
   },
   SG3004: {
     kind: "login",
     title: "login to the router refused",
-    cause: "the router refused every credential of the program",
-    remedy: "correct router.username, router.password, router.privateKey or router.agent",
+    cause: "the router or its jump host refused every credential of the program",
+    remedy: "correct the username, password, privateKey or agent of this host",
   },
   SG3005: {
     kind: "login",
     title: "private key unusable",
     cause: "the private key cannot be read, is a public key, or is encrypted and the passphrase does not open it",
-    remedy:
-      "set router.privateKey to a whole private key in OpenSSH or PEM form, with router.passphrase if it is encrypted",
+    remedy: "set privateKey to a whole private key in OpenSSH or PEM form, and passphrase if the key is encrypted",
   },
   SG3006: {
     kind: "permission",
     title: "no root rights on the router",
-    cause: "the user is not root and may not become root without a password",
+    cause: "the user is not root and cannot become root without a password",
     remedy: "log in as root, or let the user run `sudo -n sh` without a password (NOPASSWD in sudoers)",
   },
   SG3007: {
     kind: "access",
     title: "connection to the router lost",
     cause: "the SSH connection ended before the answer",
-    remedy: "check that the connection to the router is stable, then run pulumi up again",
+    remedy: "check that the connection is stable, then run pulumi up again",
   },
   SG3008: {
     kind: "timeout",
@@ -53,7 +52,7 @@ export const ROUTER_CONNECTION_ERRORS = {
     remedy: "check the load of the router, then run pulumi up again",
   },
   SG3009: {
-    kind: "access",
+    kind: "state",
     title: "no usable shell on the router",
     cause: "the login gives no POSIX shell that runs commands",
     remedy: "give the user a POSIX shell as login shell, and let it run commands over SSH",
@@ -62,36 +61,36 @@ export const ROUTER_CONNECTION_ERRORS = {
     kind: "busy",
     title: "router locked by another run",
     cause: "another run works on the router and holds its lock",
-    remedy: "wait until the other run has ended, or end it, and run pulumi up again",
+    remedy: "wait for the other run to end, or end it, and run pulumi up again",
   },
   SG3011: {
     kind: "identity",
     title: "revoked host key",
-    cause: "router.knownHosts marks the router's host key as revoked, so no credential was sent",
-    remedy: "give the router a new host key, and put that into router.knownHosts",
+    cause: "the known hosts mark the host key as revoked, so no credential was sent",
+    remedy: "give this host a new host key, and put its line into knownHosts",
   },
   SG3012: {
     kind: "login",
     title: "SSH agent unusable",
     cause: "the SSH agent is not running, does not answer or holds no key",
-    remedy: "start an SSH agent with `ssh-agent`, add a key with `ssh-add`, and correct router.agent",
+    remedy: "start an SSH agent with `ssh-agent`, add a key with `ssh-add`, and correct agent or agentSocket",
   },
   SG3013: {
     kind: "permission",
     title: "forwarding refused",
-    cause: "the jump host does not let the user open a connection to the router",
+    cause: "the jump host does not allow the user to open a connection to the router",
     remedy:
-      "let the user forward TCP connections to the router there (AllowTcpForwarding and PermitOpen in sshd_config)",
+      "allow the user to forward TCP connections to the router there (AllowTcpForwarding and PermitOpen in sshd_config)",
   },
   SG3014: {
     kind: "identity",
     title: "known hosts unreadable",
     cause: "the file of known hosts cannot be read",
-    remedy: "correct the path in knownHosts or the rights of that file",
+    remedy: "correct the path in knownHostsFile or the permissions of that file",
   },
 } as const satisfies ErrorEntries;
 
-/** What a router must have before anything is changed. */
+/** Requirements that a router does not meet; nothing was changed. */
 export const ROUTER_REQUIREMENT_ERRORS = {
   SG3101: {
     kind: "state",
@@ -102,26 +101,26 @@ export const ROUTER_REQUIREMENT_ERRORS = {
   SG3102: {
     kind: "state",
     title: "router configuration unreadable",
-    cause: "part of the router's network configuration cannot be read or is not understood",
+    cause: "part of the router's network configuration cannot be read or parsed",
     remedy: "give the user full rights on the router's network configuration",
   },
   SG3103: {
     kind: "input",
     title: "interface missing",
-    cause: "no interface of the router matches, several match, or the interface cannot take part",
+    cause: "no interface of the router matches, several match, or the interface cannot be used",
     remedy: "correct the name",
   },
   SG3104: {
     kind: "state",
     title: "interface down",
-    cause: "an interface that takes part is down",
+    cause: "an interface of the redirection is down",
     remedy: "bring it up",
   },
   SG3105: {
     kind: "state",
     title: "forwarding off",
     cause: "the router does not forward packets",
-    remedy: "switch it on with `sysctl -w net.ipv4.ip_forward=1`, and keep it so in /etc/sysctl.d",
+    remedy: "run `sysctl -w net.ipv4.ip_forward=1` on the router, and set it in /etc/sysctl.d as well",
   },
   SG3106: {
     kind: "input",
@@ -139,35 +138,35 @@ export const ROUTER_REQUIREMENT_ERRORS = {
     kind: "conflict",
     title: "redirection in another backend",
     cause: "a redirection of that name exists on the router in another backend",
-    remedy: "set linux.backend to that one, or move the redirection with adopt: true, or remove it there by hand",
+    remedy: "set linux.backend to that backend, set adopt: true to move the redirection, or remove it on the router",
   },
   SG3109: {
     kind: "input",
     title: "sessions at risk",
-    cause: "the change of backend would break the sessions that should be kept",
-    remedy: "set existingConnections to cut together with the backend, and back to leave in a later update",
+    cause: "the change of backend would break sessions that must be kept",
+    remedy: "set existingConnections to cut in this update, and back to leave in a later one",
   },
   SG3110: {
     kind: "state",
     title: "redirection cannot be persisted",
-    cause: "the router has no service that could restore the redirections after a restart",
+    cause: "the router has no service that can restore the redirections after a restart",
     remedy:
       "set persist to false and run pulumi up after each restart, or install systemd, NetworkManager, networkd-dispatcher or ifupdown on the router",
   },
 } as const satisfies ErrorEntries;
 
-/** What else is on a router and keeps the resource from taking its place. */
+/** Objects on a router that conflict with the resource. */
 export const ROUTER_CONFLICT_ERRORS = {
   SG3201: {
     kind: "conflict",
     title: "redirection name taken",
     cause: "a redirection of that name exists on the router with other rules, or belongs to another resource",
-    remedy: "choose another name, or take it over with adopt: true",
+    remedy: "choose another name, or set adopt: true to take it over",
   },
   SG3202: {
     kind: "conflict",
     title: "number taken",
-    cause: "another program uses the packet mark, the routing table or the rule priority that the resource needs",
+    cause: "another program uses the packet mark, routing table or rule priority that the resource needs",
     remedy: "free it on the router, or choose other numbers in linux.mark, linux.table and linux.priority",
   },
   SG3203: {
@@ -179,41 +178,41 @@ export const ROUTER_CONFLICT_ERRORS = {
   SG3204: {
     kind: "conflict",
     title: "redirections overlap",
-    cause: "two redirections take the same traffic to different SPS",
+    cause: "two redirections send the same traffic to different SPS",
     remedy: "narrow one of them, or send both to the same SPS",
   },
   SG3205: {
     kind: "conflict",
     title: "hand-made redirection found",
-    cause: "a redirection that was made by hand takes the same traffic",
-    remedy: "take it over with adopt: true, which moves its traffic without a gap, or remove it on the router",
+    cause: "a hand-made redirection matches the same traffic",
+    remedy: "set adopt: true to take it over without a gap, or remove it on the router",
   },
   SG3206: {
     kind: "conflict",
     title: "file taken",
-    cause: "a file that should keep the redirections over restarts exists and belongs to another program",
-    remedy: "move it away on the router, or set persist to false",
+    cause: "a file that would restore the redirections at restarts exists and belongs to another program",
+    remedy: "move the file away on the router, or set persist to false",
   },
 } as const satisfies ErrorEntries;
 
-/** Changes of a router that ended in another way than asked. */
+/** Changes that failed, in whole or in part. */
 export const ROUTER_CHANGE_ERRORS = {
   SG3301: {
     kind: "outcome",
-    title: "change failed and undone",
-    cause: "a command failed on the router, and all changes before it were undone",
+    title: "change failed and rolled back",
+    cause: "a command failed on the router, and all changes before it were rolled back",
     remedy: "correct the cause and run pulumi up again; the router is as it was",
   },
   SG3302: {
     kind: "outcome",
-    title: "change failed and not undone",
-    cause: "a command failed on the router, and undoing the changes before it failed too",
-    remedy: "undoing failed too: check the router, then run pulumi up again, which continues from what it finds there",
+    title: "change failed and not rolled back",
+    cause: "a command failed on the router, and rolling back the changes before it failed too",
+    remedy: "the rollback failed too: check the router, then run pulumi up again, which reads the router and continues",
   },
   SG3303: {
     kind: "outcome",
     title: "rules differ after the change",
-    cause: "every command succeeded, and what was read back differs from what was set",
+    cause: "every command succeeded, but the rules read back differ from the planned rules",
     remedy: "find out whether another program rewrites the router's rules, then run pulumi up again",
   },
   SG3304: {
@@ -227,7 +226,7 @@ export const ROUTER_CHANGE_ERRORS = {
     title: "changes not protected",
     cause: "the timer that rolls changes back could not be started, so nothing was changed",
     remedy:
-      "make room in /run on the router, or correct what keeps the timer from starting, and run pulumi up again; nothing was changed",
+      "free space in /run on the router, or fix the error of the timer, and run pulumi up again; nothing was changed",
   },
   SG3306: {
     kind: "outcome",
@@ -239,7 +238,7 @@ export const ROUTER_CHANGE_ERRORS = {
     kind: "outcome",
     title: "rollback failed",
     cause: "the changes were not confirmed, and rolling them back failed",
-    remedy: "the rollback failed: check the router, then run pulumi up again, which continues from what it finds there",
+    remedy: "the rollback failed: check the router, then run pulumi up again, which reads the router and continues",
   },
   SG3308: {
     kind: "outcome",
@@ -250,14 +249,14 @@ export const ROUTER_CHANGE_ERRORS = {
   SG3309: {
     kind: "outcome",
     title: "changes not persisted",
-    cause: "the redirections work, and the files that restore them after a restart could not be written",
+    cause: "the redirections work, but the files that restore them after a restart could not be written",
     remedy:
-      "make room in /etc on the router, or correct what keeps its files from being changed, and run pulumi up again: it changes the files alone",
+      "free space in /etc on the router, or fix the file error, and run pulumi up again: it writes only the files",
   },
   SG3310: {
     kind: "timeout",
     title: "sessions not drained",
-    cause: "sessions were still open at the limit of the drain",
-    remedy: "run the same command again, which waits for them again; for anything else run pulumi refresh first",
+    cause: "sessions were still open when the drain was interrupted",
+    remedy: "run the same command again to continue waiting; before any other command run pulumi refresh",
   },
 } as const satisfies ErrorEntries;

@@ -82,7 +82,9 @@ describe("RouterRedirection on a Linux router: SSH access", function () {
     });
 
     it("takes the lock from a shell whose connection has been silent for too long", async () => {
-      const idle = shell("sps_busy -2; touch /run/held; sleep 6 9>&- >/dev/null 2>&1 & wait").catch(() => "killed");
+      const idle = shell("sps_extend_lock -2; touch /run/held; sleep 6 9>&- >/dev/null 2>&1 & wait").catch(
+        () => "killed",
+      );
       await router.awaitFile("/run/held");
       assert.equal(await shell("", impatient), "locked unpacks\n");
       await idle;

@@ -48,7 +48,7 @@ describe("RouterRedirection on a Linux router: backend changes", function () {
     const news = await router.inputsWith({}, { linux: { backend: "nftables" } });
     await assert.rejects(
       resource.update(id, state, news, router.context()),
-      /redirection rdp goes from ip-rule to nftables with existingConnections leave, .*; set existingConnections to cut together .* \[SG3109\]$/,
+      /redirection rdp moves from ip-rule to nftables with existingConnections leave, .*; set existingConnections to cut in this update.* \[SG3109\]$/,
     );
     await resource.delete(id, state, router.context());
   });
@@ -61,7 +61,7 @@ describe("RouterRedirection on a Linux router: backend changes", function () {
     const inputs = await router.inputsWith({}, { linux: { backend: "nftables" } });
     await assert.rejects(
       resource.create(inputs, router.context()),
-      /redirection rdp exists already in iptables-legacy, and not in nftables; set linux\.backend to that one, .* \[SG3108\]$/,
+      /redirection rdp exists already in iptables-legacy, and not in nftables; set linux\.backend to that backend, .* \[SG3108\]$/,
     );
     const moved = await resource.create({ ...inputs, adopt: true }, router.context());
     assert.deepEqual([moved.state.linuxStatus?.backend, moved.state.rules], ["nftables", rulesOf(inputs)]);
@@ -75,9 +75,7 @@ describe("RouterRedirection on a Linux router: backend changes", function () {
   it("chooses the router's iptables, or nftables without iptables, and gives the reason", async () => {
     const made = await resource.create(await router.inputs(), router.context());
     assert.equal(made.state.linuxStatus?.backend, "iptables-nft");
-    assert.ok(
-      router.log.some((line) => /backend iptables-nft: it is what the router's command iptables uses$/.test(line)),
-    );
+    assert.ok(router.log.some((line) => /backend iptables-nft: the router's command iptables uses it$/.test(line)));
     await resource.delete(made.id, made.state, router.context());
     const programs = ["xtables-nft-multi", "xtables-legacy-multi"].map((name) => `/usr/sbin/${name}`);
     await router.runOverSsh(programs.map((path) => `mount --bind /dev/null ${path}`).join("\n"));

@@ -74,7 +74,7 @@ describe("RouterRedirection on a Linux router: the bypass watchdog", function ()
       assert.ok(Math.abs(Date.parse(since) - Date.now()) < 20_000, since);
       assert.match(
         router.log.at(-1) ?? "",
-        /^warn: router \S+: SPS 172\.16\.9\.2 is silent since \S+Z: traffic of redirection rdp passes directly and unaudited until it answers/,
+        /^warn: router \S+: SPS 172\.16\.9\.2 has not answered since \S+Z: traffic of redirection rdp passes directly and is not recorded until SPS answers/,
       );
       await setAnswering(true);
       await awaitSeen("sps");
@@ -82,7 +82,7 @@ describe("RouterRedirection on a Linux router: the bypass watchdog", function ()
       const log = await router.run("cut -d' ' -f2- /run/sps-redirect/watchdog.10302/log");
       assert.equal(
         log,
-        "SPS 172.16.9.2 is silent: its traffic passes directly and unaudited\nSPS 172.16.9.2 answers again: its traffic is redirected\n",
+        "SPS 172.16.9.2 does not answer: its traffic passes directly and is not recorded\nSPS 172.16.9.2 answers again: its traffic is redirected\n",
       );
       await resource.delete(id, state, router.context());
     });
@@ -96,7 +96,7 @@ describe("RouterRedirection on a Linux router: the bypass watchdog", function ()
     const changed = await resource.update(id, await reread(id, state), ports, router.context());
     assert.deepEqual(changed.state.rules, rulesOf(ports));
     assert.equal(changed.state.linuxStatus?.bypassed.length, 1);
-    assert.match((changed.state.confirmedUnproven ?? []).join(), /its watchdog lets traffic pass/);
+    assert.match((changed.state.confirmedUnproven ?? []).join(), /its watchdog bypasses SPS/);
     assert.deepEqual([await router.seenAs(3389), await router.seenAs(8080)], ["client", "client"]);
     const never = await resource.update(id, changed.state, await router.inputs(), router.context());
     assert.deepEqual(never.state.linuxStatus?.bypassed, []);
@@ -149,7 +149,7 @@ describe("RouterRedirection on a Linux router: the bypass watchdog", function ()
     assert.equal(router.log.length, 1);
     assert.match(
       router.log[0] ?? "",
-      /^warn: router \S+: traffic of redirection rdp to SPS 172\.16\.9\.2 passes directly and unaudited since \S+Z, whether SPS answers or not: its watchdog does not run; run `pulumi up` to redirect it again$/,
+      /^warn: router \S+: traffic of redirection rdp to SPS 172\.16\.9\.2 passes directly and is not recorded since \S+Z, even if SPS answers: its watchdog does not run; run `pulumi up` to redirect it again$/,
     );
     const repaired = await resource.update(id, dead, inputs, router.context());
     assert.deepEqual(repaired.state.linuxStatus?.bypassed, []);
@@ -168,7 +168,7 @@ describe("RouterRedirection on a Linux router: the bypass watchdog", function ()
     const arp = resource.update(id, state, await router.inputs(ARP), router.context());
     await assert.rejects(
       arp,
-      /the watchdog cannot ask SPS 172\.16\.9\.2: a fixed neighbour, which is not asked; set watchdog\.port.*\[SG3301\]/,
+      /the watchdog cannot probe SPS 172\.16\.9\.2: the neighbour entry is static; set watchdog\.port.*\[SG3301\]/,
     );
     await router.run("ip neigh del 172.16.9.2 dev rsps");
     assert.deepEqual((await reread(id, state)).rules, state.rules);

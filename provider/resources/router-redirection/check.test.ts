@@ -219,7 +219,7 @@ describe("RouterRedirection: the input check", () => {
     assert.deepEqual(await refusals(cutting([22, "1024-65534"])), []);
     for (const ports of [[65535], [22, "1024-65535"]]) {
       const [reason = ""] = await refusals(cutting(ports));
-      assert.match(reason, /^redirections\[0\]\.ports: Linux takes no policy rule for port 65535; end before it, or /);
+      assert.match(reason, /^redirections\[0\]\.ports: Linux refuses policy rules for port 65535; leave it out, or /);
     }
   });
 

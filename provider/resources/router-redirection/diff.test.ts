@@ -21,7 +21,7 @@ describe("RouterRedirection: the diff", () => {
     interfaces: [],
     linuxStatus: {
       backend: "iptables-nft",
-      backendReason: "linux.backend asks for it",
+      backendReason: "linux.backend is set to it",
       persistedBy: [],
       bypassed: [],
     },

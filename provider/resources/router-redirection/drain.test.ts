@@ -115,12 +115,15 @@ describe("RouterRedirection on a Linux router: draining of sessions before remov
     const moved = await resource.update(id, state, news, never);
     assert.match(
       router.log.join("\n"),
-      /through SPS 172\.16\.9\.2 cannot be awaited: packet mark 9 or table 10309 stands for/,
+      /through SPS 172\.16\.9\.2 cannot be drained: SPS 172\.16\.9\.77 gets packet mark 9 or table 10309/,
     );
     await session.close();
     await router.network.setLink("rsps", "down");
     await resource.delete(id, moved.state, never);
-    assert.match(router.log.join("\n"), /through SPS 172\.16\.9\.77 cannot be awaited: the way there is not in force/);
+    assert.match(
+      router.log.join("\n"),
+      /through SPS 172\.16\.9\.77 cannot be drained: the default route to it is missing/,
+    );
     await router.network.setLink("rsps", "up");
   });
 
@@ -187,7 +190,7 @@ describe("RouterRedirection on a Linux router: draining of sessions before remov
     const cancelled = awaiting(() => abort.abort(new Error("cancelled")), abort.signal);
     await assert.rejects(
       resource.delete(id, state, cancelled),
-      /no longer redirected to SPS 172\.16\.9\.2, but its sessions still are: .* for anything else run pulumi refresh first \[SG3310\]$/,
+      /no longer redirected to SPS 172\.16\.9\.2, but its sessions still are: .* before any other command run pulumi refresh \[SG3310\]$/,
     );
     await session.ping();
     await resource.delete(
@@ -201,11 +204,11 @@ describe("RouterRedirection on a Linux router: draining of sessions before remov
     const { id, state } = await resource.create(await router.inputs(DRAIN), router.context());
     const before = await router.snapshot();
     // As where there is neither the tool nor the kernel's list, which cannot be hidden here.
-    await router.runOverSsh(`printf '#!/bin/sh\\necho untold\\n' >/run/conntrack; chmod 755 /run/conntrack
+    await router.runOverSsh(`printf '#!/bin/sh\\necho unlisted\\n' >/run/conntrack; chmod 755 /run/conntrack
 mount --bind /run/conntrack /usr/sbin/conntrack`);
     await assert.rejects(
       resource.delete(id, state, router.context()),
-      /the router does not report which connections it tracks.*set removal\.connections to cut \[SG3101\]$/,
+      /the router does not list its tracked connections, .*set removal\.connections to cut \[SG3101\]$/,
     );
     assert.equal(await router.snapshot(), before);
     await router.runOverSsh("umount /usr/sbin/conntrack");

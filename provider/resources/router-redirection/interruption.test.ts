@@ -177,14 +177,14 @@ describe("RouterRedirection on a Linux router: interruptions", function () {
     const wanted = await inputs();
     await resource.create(wanted, router.context());
     const { id, state } = await resource.create(wanted, router.context());
-    assert.ok(router.log.at(-1)?.endsWith("everything is as wanted, nothing to change"));
+    assert.ok(router.log.at(-1)?.endsWith("in sync, nothing to change"));
     await resource.delete(id, state, router.context());
   });
 
   it("rolls back a create or an update when one of its steps fails", async () => {
     const setting = "/proc/sys/net/ipv4/conf/rsps/rp_filter";
     const failure =
-      /: rp_filter of rsps: .*Read-only file system; correct the cause and run pulumi up again; the router is as it was \[SG3301\]$/;
+      /: set rp_filter of rsps: .*Read-only file system; correct the cause and run pulumi up again; the router is as it was \[SG3301\]$/;
     const { id, state } = await resource.create(await inputs({ name: "other" }), router.context());
     const freeze = `echo 1 >${setting}; mount --bind ${setting} ${setting} && mount -o remount,ro,bind ${setting}`;
     await router.runOverSsh(freeze);

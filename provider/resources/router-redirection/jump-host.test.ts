@@ -65,12 +65,12 @@ describe("RouterRedirection on a Linux router behind a jump host", function () {
     const cases: [ReturnType<typeof connection>, string][] = [
       [
         connection({}, { hostKey: undefined }),
-        `${jump}its host key is not known; it presents ssh-ed25519 AAAA\\S+; compare the key with the jump host's own and set router\\.jumpHost\\.hostKey to that line, or add it to router\\.jumpHost\\.knownHosts \\[SG3002\\]`,
+        `${jump}its host key is not known; it presents ssh-ed25519 AAAA\\S+; compare the key with the one on this host, then set hostKey to that line or add it to knownHosts \\[SG3002\\]`,
       ],
       [connection({ hostKey: strange }), `${object}its host key is not the pinned one; it presents .* \\[SG3003\\]`],
       [
         connection({}, { password: "hunter2" }),
-        `${jump}user jumper was refused; correct router\\.jumpHost\\.username, router\\.jumpHost\\.password, router\\.jumpHost\\.privateKey or router\\.jumpHost\\.agent \\[SG3004\\]`,
+        `${jump}user jumper was refused; correct the username, password, privateKey or agent of this host \\[SG3004\\]`,
       ],
       [
         connection({ port: 1 }),
@@ -78,7 +78,7 @@ describe("RouterRedirection on a Linux router behind a jump host", function () {
       ],
       [
         connection({}, { username: "locked", password: "battery staple" }),
-        `${jump}it refuses to forward the connection to the router \\(.+\\); let the user forward TCP connections to the router there .* \\[SG3013\\]`,
+        `${jump}it refuses to forward the connection to the router \\(.+\\); allow the user to forward TCP connections to the router there .* \\[SG3013\\]`,
       ],
     ];
     for (const [parts, pattern] of cases) {

@@ -43,14 +43,14 @@ describe("RouterRedirection on a Linux router: live preview", function () {
       "info: router 127.0.0.1: redirection rdp is lost when the router restarts, until the next pulumi up; set persist to true to keep it, or to false to accept that",
       "info: interface rcli (192.168.50.1/24) exists",
       "info: interface rsps (172.16.9.1/24) exists",
-      "info: backend iptables-nft: it is what the router's command iptables uses",
-      "info: would change refusing traffic while the way to 172.16.9.2 is missing (table 10302)",
-      "info: would change the way to 172.16.9.2 (table 10302)",
-      "info: would change sending packets with mark 2 to table 10302",
+      "info: backend iptables-nft: the router's command iptables uses it",
+      "info: would add the unreachable route behind 172.16.9.2 (table 10302)",
+      "info: would add the default route to 172.16.9.2 (table 10302)",
+      "info: would add the policy rule for mark 2 (table 10302)",
       "info: would change the rules of SPS-R-rdp",
       "info: SPS 172.16.9.2 answers ARP",
       "info: SPS 172.16.9.2 accepts TCP on port 3389",
-      "info: redirection rdp: 1 of the connections that the router tracks now match it; they go on directly",
+      "info: redirection rdp: 1 of the connections that the router tracks now match it; they stay direct",
     ]);
   });
 
@@ -59,8 +59,8 @@ describe("RouterRedirection on a Linux router: live preview", function () {
     const { id, state } = await resource.create(inputs, router.context());
     router.log.length = 0;
     const { lines } = await preview({}, { ...state });
-    assert.ok(lines.includes("info: everything is as wanted, nothing to change"), lines.join("\n"));
-    assert.ok(lines.includes("info: router sends packets of redirection rdp to SPS 172.16.9.2"), lines.join("\n"));
+    assert.ok(lines.includes("info: in sync, nothing to change"), lines.join("\n"));
+    assert.ok(lines.includes("info: router routes packets of redirection rdp to SPS 172.16.9.2"), lines.join("\n"));
     await resource.delete(id, state, router.context());
   });
 
@@ -72,7 +72,7 @@ describe("RouterRedirection on a Linux router: live preview", function () {
     await router.run("ip rule del pref 100; ip rule del pref 101");
     assert.deepEqual(silent.reasons, []);
     const warnings = silent.lines.filter((line) => line.startsWith("warn: "));
-    assert.match(warnings[0] ?? "", /^warn: policy rule "priority 101 .*" comes before ours/);
+    assert.match(warnings[0] ?? "", /^warn: policy rule "priority 101 .*" precedes the rule of the redirection/);
     assert.match(warnings[1] ?? "", /^warn: failed: SPS 172\.16\.9\.9 answers ARP \(no answer to ARP\)$/);
   });
 

@@ -61,7 +61,7 @@ async function live(router: LabRouter, { backend, addressMode, failMode }: Way):
   );
   const there = await router.snapshot();
   await resource.update(id, made, inputs, router.context());
-  assert.match(router.log.at(-1) ?? "", /everything is as wanted, nothing to change$/);
+  assert.match(router.log.at(-1) ?? "", /in sync, nothing to change$/);
   assert.equal(await router.snapshot(), there);
 
   const other = await wanted([3389, "8000-8080", 8081]);

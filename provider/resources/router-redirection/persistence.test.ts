@@ -305,7 +305,7 @@ lrwxrwxrwx 0 /etc/systemd/system/multi-user.target.wants/sps-redirect.service
     const failed = await partial(resource.create(inputs, router.context()));
     assert.match(
       failed.reason,
-      /keep the redirections over restarts: the redirections are confirmed and in force, but after a restart the router would be without rdp, because its files in \/etc could not be changed: .*(No space left|write error).*\[SG3309\]$/,
+      /persist the redirections: the redirections are confirmed and in force, but after a restart the router would be without rdp, because its files in \/etc could not be changed: .*(No space left|write error).*\[SG3309\]$/,
     );
     assert.deepEqual(failed.state.rules, rulesOf(inputs).slice(0, -1));
     assert.ok(failed.state.confirmedAt);
@@ -351,11 +351,17 @@ lrwxrwxrwx 0 /etc/systemd/system/multi-user.target.wants/sps-redirect.service
   it("refuses a router without a boot service, and foreign files", async () => {
     await having();
     const refused = resource.create(await persisting(), router.context());
-    await assert.rejects(refused, /nothing on the router runs programs at boot .*; set persist to false .*\[SG3110\]$/);
+    await assert.rejects(
+      refused,
+      /the router has no systemd, NetworkManager, networkd-dispatcher or ifupdown; set persist to false .*\[SG3110\]$/,
+    );
     await having("ifupdown");
     await router.run("echo '#!/bin/sh' >/etc/network/if-up.d/sps-redirect");
     const taken = resource.create(await persisting(), router.context());
-    await assert.rejects(taken, /\/etc\/network\/if-up\.d\/sps-redirect is there, and it is not ours; .*\[SG3206\]$/);
+    await assert.rejects(
+      taken,
+      /\/etc\/network\/if-up\.d\/sps-redirect exists and was made by another program; .*\[SG3206\]$/,
+    );
     await router.run("rm /etc/network/if-up.d/sps-redirect");
   });
 
@@ -364,7 +370,10 @@ lrwxrwxrwx 0 /etc/systemd/system/multi-user.target.wants/sps-redirect.service
     await router.run(RESTART);
     const other = await persisting({ ports: [8080] });
     const refused = resource.create(other, router.context());
-    await assert.rejects(refused, /redirection rdp is brought back at every restart already, .*rdp\.sh\).*\[SG3201\]$/);
+    await assert.rejects(
+      refused,
+      /redirection rdp is already restored at every restart by other content .*rdp\.sh\).*\[SG3201\]$/,
+    );
     const taken = await resource.create(await persisting({ ports: [8080] }, { adopt: true }), router.context());
     await restart();
     assert.equal(await router.seenAs(8080), "sps");

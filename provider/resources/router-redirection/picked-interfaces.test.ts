@@ -71,7 +71,7 @@ describe("RouterRedirection on a Linux router: interfaces selected by address or
       resource.create(await router.inputsWith({ ...picks, ...parts }), router.context());
     await assert.rejects(
       create({ clientInterfaces: ["address:192.168.99.1"] }),
-      /find the interfaces: no interface has the address 192\.168\.99\.1; correct it; the router has .*rcli 192\.168\.50\.1\/24.* \[SG3103\]$/,
+      /check the router: no interface has the address 192\.168\.99\.1; correct it; the router has .*rcli 192\.168\.50\.1\/24.* \[SG3103\]$/,
     );
     await assert.rejects(
       create({ spsInterface: "towards:198.18.0.0/15" }),

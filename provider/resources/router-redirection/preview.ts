@@ -27,7 +27,7 @@ export async function preview(
   const platform = platformOf(platforms, { platform: news.platform });
   const outputs = { rules: plannedRules(platform, news) };
   const isSilent = news.preview !== "always" || olds?.isRepeated === true;
-  return { outputs, ...(isSilent ? { failures: [], notes: [] } : await look(platform, olds, news, context)) };
+  return { outputs, ...(isSilent ? { failures: [], notes: [] } : await lookAtRouter(platform, olds, news, context)) };
 }
 
 /** The wanted rules. They do not depend on the connection. */
@@ -36,7 +36,7 @@ export function plannedRules(platform: RouterPlatform, inputs: RouterRedirection
   return wanted ? platform.lines(wanted as OwnedInputs) : UNKNOWN;
 }
 
-async function look(
+async function lookAtRouter(
   platform: RouterPlatform,
   olds: Recorded<RouterRedirectionState> | undefined,
   news: RouterRedirectionChecked,

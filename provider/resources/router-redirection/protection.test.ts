@@ -55,7 +55,7 @@ iptables -A FORWARD -s 10.9.9.0/24 -m conntrack --ctstate NEW -j DROP; ip rule a
     const proved = router.log.find((line) => line.includes("; proved: "));
     assert.match(
       proved ?? "",
-      /a new SSH login works, SPS 172\.16\.9\.2 answers ARP, router sends packets of redirection rdp to SPS 172\.16\.9\.2, SPS 172\.16\.9\.2 accepts TCP on port 3389; not proved: that SPS records a session$/,
+      /a new SSH login works, SPS 172\.16\.9\.2 answers ARP, router routes packets of redirection rdp to SPS 172\.16\.9\.2, SPS 172\.16\.9\.2 accepts TCP on port 3389; not proved: that SPS records a session$/,
     );
     assert.equal(await router.run("ls /run/sps-redirect 2>/dev/null || echo none"), "none\n");
     await resource.delete(id, state, router.context());
@@ -80,7 +80,7 @@ echo 1 >${filter}`);
     const misled = router.contextAtChange(() => void router.run(steal));
     assert.match(
       await failure(resource.create(wanted, misled)),
-      /router sends packets .* \(the router decides for 192\.168\.99\.2 on another: .*rolled back/,
+      /router routes packets .* \(the router routes 192\.168\.99\.2 on another elsewhere: .*rolled back/,
     );
     await router.run(`${steal.replace("add", "del")}; ip link del another`);
   });
@@ -92,7 +92,9 @@ echo 1 >${filter}`);
     const { id, state } = await resource.create(await inputs(60, { probe: { path: "required" } }), router.context());
     assert.deepEqual(state.confirmedUnproven, []);
     assert.ok(
-      router.log.some((line) => /^info: .*not proved: SPS 172\.16\.9\.2 answers ARP \(not checked: a fixed/.test(line)),
+      router.log.some((line) =>
+        /^info: .*not proved: SPS 172\.16\.9\.2 answers ARP \(not checked: the neighbour entry is static/.test(line),
+      ),
     );
     await resource.delete(id, state, router.context());
     await router.run("ip neigh del 172.16.9.2 dev rsps");
@@ -171,7 +173,7 @@ echo 1 >${filter}`);
     await router.runOverSsh("umount /run/sps-redirect");
     assert.match(
       message,
-      /protect the changes: the timer .* cannot be armed: .*; make room .*; nothing was changed \[SG3305\]$/,
+      /protect the changes: the timer .* cannot be armed: .*; free space in \/run .*; nothing was changed \[SG3305\]$/,
     );
   });
 

@@ -17,7 +17,7 @@ ip rule add from all fwmark 1 table 103
 const AWAY = `for tool in iptables-nft iptables-legacy; do $tool -t mangle -F PREROUTING; done
 ip route flush table 103; while ip rule del fwmark 1 table 103 2>/dev/null; do :; done`;
 
-describe("RouterRedirection on a Linux router: the vendor's recipe typed by hand", function () {
+describe("RouterRedirection on a Linux router: the vendor's manual recipe", function () {
   this.timeout(30_000);
   let router: LabRouter;
 
@@ -64,7 +64,7 @@ describe("RouterRedirection on a Linux router: the vendor's recipe typed by hand
     const before = await router.snapshot();
     await assert.rejects(
       resource.create(await router.inputs(), router.context()),
-      /the vendor's recipe, typed by hand in iptables-nft \(mark 1, table 103, to 172\.16\.9\.2\), takes the same traffic; take it over with adopt: true, .* \[SG3205\]$/,
+      /the vendor's manual recipe in iptables-nft \(mark 1, table 103, to 172\.16\.9\.2\) matches the same traffic; set adopt: true .* \[SG3205\]$/,
     );
     assert.equal(await router.snapshot(), before);
     const elsewhere = await resource.create(await router.inputsWith({ ports: [8080] }), router.context());
@@ -78,12 +78,12 @@ iptables -t mangle -I PREROUTING -i rcli -p tcp -d 10.0.7.0/24 --dport 22 -j CON
     const linux = { mark: 1 };
     await assert.rejects(
       resource.create(await router.inputs({ linux, adopt: true }), router.context()),
-      /its rule "-A PREROUTING -d 10\.0\.7\.0\/24 -i rcli .*" is covered by no redirection to 172\.16\.9\.2 here; add that traffic .*\[SG3205\]$/,
+      /its rule "-A PREROUTING -d 10\.0\.7\.0\/24 -i rcli .*" matches traffic of no redirection to 172\.16\.9\.2; add that traffic .*\[SG3205\]$/,
     );
     await router.run("iptables -t mangle -D PREROUTING 1");
     await assert.rejects(
       resource.create(await router.inputs({ adopt: true }), router.context()),
-      /its sessions have mark 1, while redirection rdp has mark 2; set linux\.mark to 1 .*\[SG3109\]$/,
+      /its sessions have mark 1, but redirection rdp has mark 2; set linux\.mark to 1 .*\[SG3109\]$/,
     );
   });
 
@@ -94,7 +94,7 @@ iptables -t mangle -I PREROUTING -i rcli -p tcp -d 10.0.7.0/24 --dport 22 -j CON
     const found = await resource.read(id, state, router.context());
     const extra = found?.state.rules.filter((rule) => !rulesOf(inputs).includes(rule)) ?? [];
     assert.deepEqual(
-      extra.map((rule) => rule.endsWith("(typed by hand)")),
+      extra.map((rule) => rule.endsWith("(manual recipe)")),
       [true, true],
     );
     const updated = await resource.update(id, found?.state ?? state, inputs, router.context());

@@ -109,7 +109,7 @@ describe("RouterRedirection on a Linux router: refusals before anything is chang
     await router.run("iptables -t mangle -N SPS-R-rdp; iptables -t mangle -A SPS-R-rdp -j RETURN");
     await refused(
       {},
-      /redirection rdp exists already with other rules \(chain SPS-R-rdp\); choose another name, or take it over with adopt: true \[SG3201\]$/,
+      /redirection rdp exists already with other rules \(chain SPS-R-rdp\); choose another name, or set adopt: true to take it over \[SG3201\]$/,
     );
     await router.run(
       "iptables -t mangle -F SPS-R-rdp; iptables -t mangle -X SPS-R-rdp; ip rule add pref 10302 from 10.9.0.0/16 lookup main",
@@ -118,10 +118,10 @@ describe("RouterRedirection on a Linux router: refusals before anything is chang
     await router.run("ip rule del pref 10302; ip rule add pref 500 fwmark 0x2/0xff lookup 103");
     await refused({}, /\[SG3202\]$/);
     await router.run("ip rule del pref 500; ip route add default via 10.0.0.5 table 10302");
-    await refused({}, /route "default via 10\.0\.0\.5 dev rsrv table 10302 proto 3" stands where .*\[SG3202\]$/);
+    await refused({}, /route "default via 10\.0\.0\.5 dev rsrv table 10302 proto 3" conflicts with .*\[SG3202\]$/);
     await router.run(`ip route flush table 10302
 iptables -t mangle -A PREROUTING -i rmgt -j CONNMARK --set-mark 2; ip rule add pref 32764 not fwmark 0xca02 lookup 202`);
-    await refused({}, /policy rule "priority 32764 .*take those packets too; .*linux\.mark .*\[SG3202\]$/);
+    await refused({}, /policy rule "priority 32764 .*redirected to 172\.16\.9\.2 too; .*linux\.mark .*\[SG3202\]$/);
     await router.run("ip rule del pref 32764");
     await refused({}, /"-A PREROUTING -i rmgt -j CONNMARK --set-xmark 0x2\/0xffffffff" of another .*\[SG3202\]$/);
     await router.run("iptables -t mangle -F PREROUTING");
@@ -148,7 +148,7 @@ iptables -t mangle -A PREROUTING -i rmgt -j CONNMARK --set-mark 2; ip rule add p
     );
     await refused(
       asRedirection({ clientInterfaces: ["port"] }),
-      /interface port is part of lanbr, so that no packet comes in on it; use lanbr \[SG3103\]$/,
+      /interface port is a port of lanbr and receives no packets itself; use lanbr \[SG3103\]$/,
     );
     await router.run("ip link del port; ip link del lanbr");
   });

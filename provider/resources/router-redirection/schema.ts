@@ -10,25 +10,25 @@ import { redirectionSchema } from "../../router/redirection";
 import { removalSchema } from "../../router/removal";
 
 export const routerRedirectionSchema = z.strictObject({
-  platform: oneOf(PLATFORM_NAMES, "What the router runs. Only linux can be managed so far."),
+  platform: oneOf(PLATFORM_NAMES, "Platform of the router. Only linux is supported so far."),
   router: platformConnection,
   redirections: listOf(
     unknownOr(redirectionSchema, "One redirection."),
-    "The redirections that this resource manages on the router; others on the same router are left alone.",
+    "The redirections that this resource manages on the router. Others on the same router are not changed.",
   ),
   ...platformInputs,
   commitConfirm: unknownOr(
     commitConfirmSchema,
-    "Protection against locking oneself out: changes that are not confirmed in time are rolled back.",
+    "Protection against lockouts: changes that are not confirmed in time are rolled back.",
   ).prefault({}),
-  probe: unknownOr(probeSchema, "What has to work after changes as it did before.").prefault({}),
+  probe: unknownOr(probeSchema, "Probes that decide whether changes are confirmed or rolled back.").prefault({}),
   preview: previewField.default("never"),
   persist: flag(
-    "True restores the redirections when the router restarts, and the default route to SPS when its link comes up again. Once changes are confirmed, files below /etc on the router are written for that, which systemd, NetworkManager, networkd-dispatcher or ifupdown run. Default false, with a note in every preview unless it is set explicitly.",
+    "True restores the redirections when the router restarts, and the default route to SPS when its link comes up again. Files below /etc are written for that once changes are confirmed; systemd, NetworkManager, networkd-dispatcher or ifupdown run them. Previews note a default of false.",
   ).default(false),
   bypass: bypassField.default("never"),
-  watchdog: unknownOr(watchdogSchema, "How the watchdog of bypass when-sps-silent decides.").prefault({}),
-  removal: unknownOr(removalSchema, "How redirections are removed.").prefault({}),
+  watchdog: unknownOr(watchdogSchema, "Settings of the watchdog of bypass when-sps-silent.").prefault({}),
+  removal: unknownOr(removalSchema, "How the last redirection to an SPS is removed.").prefault({}),
   adopt: flag(
     "True takes over redirections of the same name that exist on the router already, and what uses their packet mark. Default false.",
   ).default(false),
@@ -39,7 +39,7 @@ export function inputSchemaOf(platform: RouterPlatform): z.ZodType<RouterRedirec
   const common = Object.entries(routerRedirectionSchema.shape).filter(([key]) => !(key in platformInputs));
   return z.strictObject({
     ...Object.fromEntries(common),
-    platform: oneOf([platform.name], "What the router runs."),
+    platform: oneOf([platform.name], "Platform of the router."),
     router: unknownOr(platform.connection, "How to reach the router."),
     [platform.block]: unknownOr(platform.options, "Options of this platform.").prefault({}),
   }) as unknown as z.ZodType<RouterRedirectionChecked>;
@@ -50,7 +50,7 @@ export const routerRedirectionOutputs = z.object({
   rules: z
     .array(z.string())
     .describe(
-      "The rules in canonical form and order: the wanted ones in previews, afterwards as read back, equal to the wanted ones unless something else changed them.",
+      "The rules in canonical form and order: planned in previews, read back afterwards. They are equal unless something else changed the router.",
     ),
   interfaces: z.array(interfaceOutputSchema).describe("The interfaces that the redirections use, in order of name."),
   counters: z
@@ -64,7 +64,7 @@ export const routerRedirectionOutputs = z.object({
     .array(z.string())
     .optional()
     .describe(
-      'What was tried then and not proved, one phrase each; empty when all was proved, absent when nothing was changed. With `probe.path: "required"` such changes are rolled back instead.',
+      'Probes that failed or could not run at the last confirmation; empty when all passed, absent when nothing was changed. With `probe.path: "required"` such changes are rolled back instead.',
     ),
   confirmedTraffic: z
     .array(z.string())
@@ -78,7 +78,7 @@ export const routerRedirectionOutputs = z.object({
       redirections: z.array(redirectionSchema).describe("The redirections."),
     })
     .optional()
-    .describe("What an update that did not finish may have left on the router; absent otherwise."),
+    .describe("Redirections that an unfinished update may have left on the router; absent otherwise."),
   ...platformOutputs,
 });
 

@@ -122,7 +122,7 @@ nft 'add table inet theirs; add chain inet theirs pre { type filter hook prerout
 nft add rule inet theirs pre iifname rcli tcp dport 3389 counter notrack`);
     const { id, state } = await resource.create(await router.inputs(), router.context());
     const warnings = router.log.filter((line) => line.startsWith("warn: ")).slice(-6);
-    assert.match(warnings[0] ?? "", /policy rule "priority 100 .*" comes before ours/);
+    assert.match(warnings[0] ?? "", /policy rule "priority 100 .*" precedes the rule of the redirection/);
     assert.match(
       warnings[1] ?? "",
       /"-A PREROUTING -i rmgt -j CONNMARK --restore-mark .*" overwrites the packet marks/,
@@ -132,11 +132,11 @@ nft add rule inet theirs pre iifname rcli tcp dport 3389 counter notrack`);
       /"-A tcpre -i rsrv -j MARK --set-xmark 0x5\/0xffffffff" overwrites the packet marks/,
     );
     const untracked = [
-      /"raw: -A PREROUTING -i rcli -j CT --notrack" may take packets of redirection rdp out of connection tracking/,
+      /"raw: -A PREROUTING -i rcli -j CT --notrack" may disable connection tracking for packets of redirection rdp/,
       /"nft: iifname "rcli" tcp dport 3389 counter .* notrack" may/,
     ];
     for (const [index, pattern] of untracked.entries()) assert.match(warnings[3 + index] ?? "", pattern);
-    assert.match(warnings[5] ?? "", /not proved: router sends packets of redirection rdp to SPS 172\.16\.9\.2/);
+    assert.match(warnings[5] ?? "", /not proved: router routes packets of redirection rdp to SPS 172\.16\.9\.2/);
     await resource.delete(id, state, router.context());
     await router.run(
       "ip rule del pref 100; iptables -t mangle -F; iptables -t mangle -X tcpre; nft delete table inet theirs",

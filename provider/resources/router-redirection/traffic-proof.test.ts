@@ -7,7 +7,7 @@ import { routerRedirection as resource } from "./operations";
 /** Lets SPS keep silent instead of answering or refusing. */
 const SILENT = ["iptables", "-I", "INPUT", "-p", "tcp", "--dport", "3389", "-j", "DROP"];
 
-const ANSWERED = "a client's connection of redirection rdp was answered by way of SPS 172.16.9.2";
+const ANSWERED = "a client's connection of redirection rdp was answered through SPS 172.16.9.2";
 
 describe("RouterRedirection on a Linux router: proof by client traffic", function () {
   this.timeout(30_000);
@@ -95,7 +95,7 @@ describe("RouterRedirection on a Linux router: proof by client traffic", functio
       const refusing = contextWithClient(() => router.seenAs());
       assert.equal(
         await refused(resource.create({ ...wanted, linux: { backend } }, refusing.context)),
-        `${ANSWERED} (1 packets that open connections were taken, and none was answered)`,
+        `${ANSWERED} (1 packets that open connections were redirected, and none was answered)`,
       );
       assert.deepEqual(await Promise.all(refusing.done), ["ECONNREFUSED"]);
     }
@@ -150,7 +150,7 @@ describe("RouterRedirection on a Linux router: proof by client traffic", functio
     await router.run(direct.replace("add", "del"));
     assert.match(
       said,
-      /^a client's connection .* \(a client was answered, but the router decides for 192\.168\.50\.10 on rcli: 10\.0\.0\.5 from 192\.168\.50\.10 dev rsrv/,
+      /^a client's connection .* \(a client was answered, but the router routes 192\.168\.50\.10 on rcli elsewhere: 10\.0\.0\.5 from 192\.168\.50\.10 dev rsrv/,
     );
   });
 
@@ -164,7 +164,7 @@ describe("RouterRedirection on a Linux router: proof by client traffic", functio
     await router.run(direct.replace("add", "del"));
     assert.match(
       said,
-      /^a client's connection .* \(a client was answered, but the router decides for 192\.168\.50\.10 on rcli:/,
+      /^a client's connection .* \(a client was answered, but the router routes 192\.168\.50\.10 on rcli elsewhere:/,
     );
   });
 
@@ -183,7 +183,7 @@ describe("RouterRedirection on a Linux router: proof by client traffic", functio
       router.inputsWith({ ports: [3389, 8080] }, { ...watched, probe: { trafficSeconds: 5, path: "off", ...probe } });
     const required = contextWithClient(() => router.seenAs());
     const said = await refused(resource.update(id, now, await probing({ traffic: "required" }), required.context));
-    assert.equal(said, `${ANSWERED} (not checked: its watchdog lets traffic pass)`);
+    assert.equal(said, `${ANSWERED} (not checked: its watchdog bypasses SPS)`);
     const { state: updated } = await resource.update(id, now, await probing({}), required.context);
     assert.deepEqual([updated.confirmedTraffic, required.done], [[], []], "nobody is awaited for it");
     await resource.delete(id, updated, router.context());

@@ -93,7 +93,7 @@ describe("RouterRedirection on a Linux router: traffic", function () {
       const updated = await resource.update(id, state, news, router.context());
       assert.deepEqual(
         [updated.state.linuxStatus?.backend, updated.state.linuxStatus?.backendReason],
-        ["iptables-legacy", "the redirections are kept there already"],
+        ["iptables-legacy", "the redirections are stored there already"],
       );
       assert.deepEqual([await router.seenAs(8080), await router.seenAs(3389)], ["sps", "client"]);
       await resource.delete(id, updated.state, router.context());

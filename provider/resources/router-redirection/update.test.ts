@@ -98,7 +98,7 @@ describe("RouterRedirection on a Linux router: update", function () {
     const rulesBefore = await router.snapshot();
     ({ state } = await resource.update(id, state, news, router.context()));
     assert.equal(await router.snapshot(), rulesBefore);
-    assert.ok(router.log.at(-1)?.endsWith("everything is as wanted, nothing to change"));
+    assert.ok(router.log.at(-1)?.endsWith("in sync, nothing to change"));
   });
 
   describe("the move to another router", () => {

@@ -10,16 +10,16 @@ import { apply } from "./apply/apply";
 import type { LinuxChange } from "./apply/apply-once";
 import { linuxSession } from "./apply/linux-session";
 import { preview } from "./apply/preview";
-import { backendProblems } from "./backends/limits";
+import { backendProblems } from "./backends/backends";
 import { NOTHING } from "./model/desired";
 import { interfaceProblems } from "./model/interfaces";
 import { nextHopProblems } from "./model/next-hops";
 import { type LinuxOptions, linuxOptionsSchema } from "./model/options";
-import { desiredBy, ownedBy } from "./model/owned";
+import { desiredFor, ownedBy } from "./model/owned";
 import { type LinuxStatus, linuxStatusSchema } from "./model/status";
 import { isPersisted } from "./persistence/plan";
 import { decide } from "./plan/decision";
-import { desiredLines, isChainAbsent } from "./plan/lines";
+import { desiredLines, isAbsent } from "./plan/lines";
 import { readingOf } from "./plan/outputs";
 import { requireReadable } from "./plan/preconditions";
 import { readScope } from "./read/read-script";
@@ -36,7 +36,7 @@ export const linux: RouterPlatform<RouterConnection, LinuxOptions, LinuxStatus> 
   status: linuxStatusSchema,
   capabilities,
   problems,
-  lines: (wanted) => desiredLines(desiredBy(wanted)),
+  lines: (wanted) => desiredLines(desiredFor(wanted)),
   identify: routerIdentity,
   isSameRouter: isSameSshRouter,
   preview: (change, depth, context) => preview(change.connection, linuxChange(change), depth, context),
@@ -44,13 +44,13 @@ export const linux: RouterPlatform<RouterConnection, LinuxOptions, LinuxStatus> 
     apply(change.connection, { ...linuxChange(change), applyOptions: change.applyOptions }, context),
   async read(connection, owned, context) {
     const held = ownedBy(owned);
-    const wanted = desiredBy(owned.inputs);
+    const wanted = desiredFor(owned.inputs);
     return await withSession(connection, context, async (shell) => {
       const session = linuxSession(shell);
       const found = await session.read(readScope(held, wanted));
-      requireReadable(held, found, session.object);
+      requireReadable({ owned: held, found, object: session.object });
       const isGone = held.chains.every(
-        (chain) => isChainAbsent(chain, found) && !isPersisted(chain.redirection.name, found),
+        (chain) => isAbsent(chain, found) && !isPersisted(chain.redirection.name, found),
       );
       if (isGone) return undefined;
       const decision = decide(wanted, found);
@@ -65,7 +65,7 @@ export const linux: RouterPlatform<RouterConnection, LinuxOptions, LinuxStatus> 
 
 function linuxChange({ wanted, owned, isAdopting }: LinuxChangeOf): Omit<LinuxChange, "applyOptions"> {
   return {
-    wanted: wanted ? desiredBy(wanted) : NOTHING,
+    wanted: wanted ? desiredFor(wanted) : NOTHING,
     owned: owned ? ownedBy(owned) : NOTHING,
     isAdopting,
   };
@@ -82,9 +82,9 @@ function capabilities(options: z.output<typeof linuxOptionsSchema> | typeof UNKN
   return {
     rollback: "guard",
     persistence: true,
-    draining: tracking("their end cannot be awaited"),
+    draining: tracking("sessions cannot be drained"),
     bypass: true,
-    trafficProof: tracking("answers to clients cannot be seen"),
+    trafficProof: tracking("client traffic proves nothing"),
     adopting: true,
     addressModes: ["own", "client"],
     failModes: ["closed", "open"],

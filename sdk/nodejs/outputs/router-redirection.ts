@@ -8,8 +8,8 @@ import type { RouterRedirectionOutputs as Outputs } from "../../../provider/reso
  */
 export abstract class RouterRedirectionOutputs extends pulumi.dynamic.Resource {
   /**
-   * The rules in canonical form and order: the wanted ones in previews, afterwards as read back, equal to the wanted
-   * ones unless something else changed them.
+   * The rules in canonical form and order: planned in previews, read back afterwards. They are equal unless something
+   * else changed the router.
    */
   declare public readonly rules: pulumi.Output<Outputs["rules"]>;
   /** The interfaces that the redirections use, in order of name. */
@@ -19,8 +19,8 @@ export abstract class RouterRedirectionOutputs extends pulumi.dynamic.Resource {
   /** When the last changes were confirmed over a new connection, ISO 8601; absent when nothing was changed. */
   declare public readonly confirmedAt: pulumi.Output<Outputs["confirmedAt"]>;
   /**
-   * What was tried then and not proved, one phrase each; empty when all was proved, absent when nothing was changed.
-   * With `probe.path: "required"` such changes are rolled back instead.
+   * Probes that failed or could not run at the last confirmation; empty when all passed, absent when nothing was
+   * changed. With `probe.path: "required"` such changes are rolled back instead.
    */
   declare public readonly confirmedUnproven: pulumi.Output<Outputs["confirmedUnproven"]>;
   /**
@@ -28,7 +28,7 @@ export abstract class RouterRedirectionOutputs extends pulumi.dynamic.Resource {
    * nothing was changed.
    */
   declare public readonly confirmedTraffic: pulumi.Output<Outputs["confirmedTraffic"]>;
-  /** What an update that did not finish may have left on the router; absent otherwise. */
+  /** Redirections that an unfinished update may have left on the router; absent otherwise. */
   declare public readonly unfinished: pulumi.Output<Outputs["unfinished"]>;
   /** Outputs that only Linux routers have; absent while the router was not read. */
   declare public readonly linuxStatus: pulumi.Output<Outputs["linuxStatus"]>;

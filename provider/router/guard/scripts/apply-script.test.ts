@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { applyScript, parseApplyOutput } from "./apply-script";
+import type { Step } from "./shell-text";
 import { commandText, quoteWord } from "./shell-text";
-import type { Step } from "./step";
 
 describe("the apply script in a real shell", () => {
   const protection = { token: "0123456789ab", windowSeconds: 2 };

@@ -1,7 +1,7 @@
 import { UNDO } from "./guard-folder";
 import { armingText, type Protection } from "./guard-scripts";
 import { keepLock } from "./opening-script";
-import type { Step } from "./step";
+import type { Step } from "./shell-text";
 
 /** The outcome of a series of changes. */
 export type ApplyOutcome =
@@ -28,21 +28,21 @@ export function applyScript(steps: readonly Step[], protection: Protection, firs
   const functions = steps.map(({ run }, index) => `sps_do_${index + 1}() {\n${run}\n}`);
   return `${armingText(protection, steps)}
 ${functions.join("\n")}
-sps_make() {
-  if ! [ -e "$sps_guard/${UNDO.armed}" ]; then echo "the time for confirming is over" >&2; return 1; fi
+sps_run_step() {
+  if ! [ -e "$sps_guard/${UNDO.armed}" ]; then echo "the commit window has expired" >&2; return 1; fi
   echo "begun $1" >>"$sps_guard/progress" || return 1
   if ! "sps_do_$1" >/dev/null; then echo "undone $1" >>"$sps_guard/progress"; return 1; fi
   echo "done $1" >>"$sps_guard/progress"
 }
 sps_step() {
 printf '\\n${MARK} step %s\\n' "$1" >&2
-sps_make "$1" && return 0
+sps_run_step "$1" && return 0
 printf '\\n${MARK} failed %s\\n' "$1"; printf '\\n${MARK} undo\\n' >&2
-if sps_claim "$sps_guard"; then sps_carry_out "$sps_guard"; fi
-sps_what=$(sps_verdict "$sps_guard")
-[ "$sps_what" = back ] || cat "$sps_guard/log" >&2
-printf '\\n${MARK} undone %s\\n' "$sps_what"
-sps_forget "$sps_guard"
+if sps_claim "$sps_guard"; then sps_run_undo "$sps_guard"; fi
+sps_outcome=$(sps_verdict "$sps_guard")
+[ "$sps_outcome" = back ] || cat "$sps_guard/log" >&2
+printf '\\n${MARK} undone %s\\n' "$sps_outcome"
+sps_delete_run "$sps_guard"
 exit 1
 }
 sps_first=

@@ -40,18 +40,18 @@ export const GUARD_FOLDERS = `"${NOTES_FOLDER}"/${FOLDER_PREFIX}*`;
 
 /**
  * Shell functions for every guard script. `sps_claim FOLDER` claims the undo script unless another process has decided
- * already. `sps_carry_out FOLDER` runs it. `sps_verdict FOLDER` waits for the process that runs it and prints the
+ * already. `sps_run_undo FOLDER` runs it. `sps_verdict FOLDER` waits for the process that runs it and prints the
  * outcome.
  */
 export const GUARD_FUNCTIONS = `sps_claim() { mv "$1/${UNDO.armed}" "$1/${UNDO.running}" 2>/dev/null; }
-sps_carry_out() {
+sps_run_undo() {
   sps_log=/dev/null
   if (: >>"$1/log") 2>/dev/null; then sps_log=$1/log; fi
   sh "$1/${UNDO.running}" "$1" </dev/null >/dev/null 2>>"$sps_log" 9>&-
 }
 sps_verdict() {
-  sps_left=${UNDO_LIMIT_SECONDS}
-  while [ -e "$1/${UNDO.running}" ] && [ "$sps_left" -gt 0 ]; do sleep 1; sps_left=$((sps_left - 1)); done
+  sps_seconds_left=${UNDO_LIMIT_SECONDS}
+  while [ -e "$1/${UNDO.running}" ] && [ "$sps_seconds_left" -gt 0 ]; do sleep 1; sps_seconds_left=$((sps_seconds_left - 1)); done
   if [ -e "$1/${UNDO.back}" ]; then echo back
   elif [ -e "$1/${UNDO.bad}" ]; then echo bad
   elif [ -e "$1/${UNDO.kept}" ]; then echo kept
@@ -59,7 +59,7 @@ sps_verdict() {
   elif [ -e "$1/${UNDO.armed}" ]; then echo armed
   else echo gone; fi
 }
-sps_forget() {
+sps_delete_run() {
   rm -rf "$1"
   rmdir "${NOTES_FOLDER}" 2>/dev/null || true
 }`;

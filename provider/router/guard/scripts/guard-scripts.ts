@@ -1,6 +1,6 @@
 import { GUARD_FOLDERS, GUARD_FUNCTIONS, GUARD_MARK, guardFolder, UNDO } from "./guard-folder";
 import { ENVIRONMENT, NOTES_FOLDER } from "./opening-script";
-import type { Step } from "./step";
+import type { Step } from "./shell-text";
 import { TIMER_SCRIPT } from "./timer-script";
 import { UNDO_END, undoScript } from "./undo-script";
 
@@ -53,13 +53,13 @@ sps_start_timer() {
   sps_timer=$!
 }
 sps_is_armed() {
-  sps_looks=${ARMING_LOOKS}
-  while [ "$sps_looks" -gt 0 ]; do
+  sps_checks_left=${ARMING_LOOKS}
+  while [ "$sps_checks_left" -gt 0 ]; do
     if [ -s "$sps_guard/timer" ] && kill -0 "$(cat "$sps_guard/timer")" 2>/dev/null; then return 0; fi
-    # One that ended, as with /run full, is not awaited; but it may have gone on as another process.
-    if [ -n "$sps_timer" ] && [ "$sps_looks" -gt 5 ] && ! kill -0 "$sps_timer" 2>/dev/null; then sps_looks=5; fi
-    sleep 0.02 2>/dev/null || { sleep 1; sps_looks=$((sps_looks - 40)); }
-    sps_looks=$((sps_looks - 1))
+    # A timer that has ended, as with /run full, gets a short grace: it may continue as another process.
+    if [ -n "$sps_timer" ] && [ "$sps_checks_left" -gt 5 ] && ! kill -0 "$sps_timer" 2>/dev/null; then sps_checks_left=5; fi
+    sleep 0.02 2>/dev/null || { sleep 1; sps_checks_left=$((sps_checks_left - 40)); }
+    sps_checks_left=$((sps_checks_left - 1))
   done
   echo "the timer did not start" >&2
   return 1
@@ -68,7 +68,7 @@ sps_arm() {
   sps_write_guard; sps_written=$?
   [ -z "$1" ] || wait "$1"
   [ "$sps_written" = 0 ] && sps_start_timer && sps_is_armed && return 0
-  sps_forget "$sps_guard"
+  sps_delete_run "$sps_guard"
   return 1
 }`;
 }
@@ -80,13 +80,13 @@ sps_arm() {
 export const SETTLING_SCRIPT = `${GUARD_FUNCTIONS}
 for sps_folder in ${GUARD_FOLDERS}; do
   [ -d "$sps_folder" ] || continue
-  sps_how=expired
-  if sps_claim "$sps_folder"; then sps_how=interrupted; sps_carry_out "$sps_folder"; fi
-  sps_what=$(sps_verdict "$sps_folder")
-  if [ "$sps_what" = stuck ]; then sps_carry_out "$sps_folder"; sps_what=$(sps_verdict "$sps_folder"); fi
-  printf '\\n${GUARD_MARK} settled %s %s %s\\n' "\${sps_folder##*.}" "$sps_how" "$sps_what"
-  [ "$sps_what" = bad ] && cat "$sps_folder/log" >&2
-  sps_forget "$sps_folder"
+  sps_reason=expired
+  if sps_claim "$sps_folder"; then sps_reason=interrupted; sps_run_undo "$sps_folder"; fi
+  sps_outcome=$(sps_verdict "$sps_folder")
+  if [ "$sps_outcome" = stuck ]; then sps_run_undo "$sps_folder"; sps_outcome=$(sps_verdict "$sps_folder"); fi
+  printf '\\n${GUARD_MARK} settled %s %s %s\\n' "\${sps_folder##*.}" "$sps_reason" "$sps_outcome"
+  [ "$sps_outcome" = bad ] && cat "$sps_folder/log" >&2
+  sps_delete_run "$sps_folder"
 done`;
 
 /** Confirms the changes of a run unless they are rolled back already. Runs in its own shell, over a new login. */
@@ -96,26 +96,26 @@ sps_confirm`;
 }
 
 /**
- * Shell text that defines `sps_confirm` and `sps_reject`. Both print the outcome of the run and set `sps_said` to it.
+ * Shell text that defines `sps_confirm` and `sps_reject`. Both print the outcome of the run and set `sps_result` to it.
  */
 export function confirmingText(token: string): string {
   return `${ENVIRONMENT}
 ${GUARD_FUNCTIONS}
 sps_guard=${guardFolder(token)}
-sps_say() {
-  sps_said=$1
+sps_report() {
+  sps_result=$1
   printf '\\n${GUARD_MARK} verdict %s\\n' "$1"
   [ "$1" = bad ] && cat "$sps_guard/log" >&2
-  case "$1" in kept | back) sps_forget "$sps_guard" ;; esac
+  case "$1" in kept | back) sps_delete_run "$sps_guard" ;; esac
   return 0
 }
 sps_confirm() {
-  if mv "$sps_guard/${UNDO.armed}" "$sps_guard/${UNDO.kept}" 2>/dev/null; then sps_say kept
-  else sps_say "$(sps_verdict "$sps_guard")"; fi
+  if mv "$sps_guard/${UNDO.armed}" "$sps_guard/${UNDO.kept}" 2>/dev/null; then sps_report kept
+  else sps_report "$(sps_verdict "$sps_guard")"; fi
 }
 sps_reject() {
-  if sps_claim "$sps_guard"; then sps_carry_out "$sps_guard"; fi
-  sps_say "$(sps_verdict "$sps_guard")"
+  if sps_claim "$sps_guard"; then sps_run_undo "$sps_guard"; fi
+  sps_report "$(sps_verdict "$sps_guard")"
 }`;
 }
 

@@ -17,13 +17,13 @@ const IDLE_LIMIT_SECONDS = 150;
 /**
  * Shell text for scripts that are sent ahead. It ends the script unless its shell holds the lock, and extends the lock.
  */
-export const ONLY_LOCKED = `[ "\${sps_alone-}" = 1 ] || exit 1
-sps_busy ${IDLE_LIMIT_SECONDS}`;
+export const ONLY_LOCKED = `[ "\${sps_has_lock-}" = 1 ] || exit 1
+sps_extend_lock ${IDLE_LIMIT_SECONDS}`;
 
 /** Shell text that extends the lock while changes wait for confirmation. */
 export function keepLock(windowSeconds: number): string {
   const seconds = Math.max(IDLE_LIMIT_SECONDS, windowSeconds + 60);
-  return `if [ "\${sps_alone-}" = 1 ]; then sps_busy ${seconds}; fi`;
+  return `if [ "\${sps_has_lock-}" = 1 ]; then sps_extend_lock ${seconds}; fi`;
 }
 
 /** The shell variable with the folder for notes that must not survive a reboot, such as former kernel settings. */
@@ -80,24 +80,24 @@ sps_lock_by_flock() {
  * shell ends a lock holder that has been idle too long: its connection was lost silently.
  */
 export const OPENING_SCRIPT = `${ENVIRONMENT}
-sps_alone=
+sps_has_lock=
 sps_unpacks=
 if ${CAN_UNPACK}; then sps_unpacks=" ${UNPACKS}"; fi
 ${LOCK_FUNCTIONS}
 sps_end=$(( $(date +%s) + ${LOCK_LIMIT_SECONDS} ))
-sps_busy() {
+sps_extend_lock() {
   { read -r sps_up sps_rest </proc/uptime && echo "$$ $(( \${sps_up%%.*} + $1 ))" >"$sps_lock.busy"; } 2>/dev/null || true
 }
 if command -v flock >/dev/null 2>&1; then
   if (: >>"$sps_lock") 2>/dev/null; then
     exec 9>>"$sps_lock"
-    if sps_lock_by_flock; then sps_alone=1; sps_busy ${IDLE_LIMIT_SECONDS}; echo "${LOCKED}$sps_unpacks"; else echo "another run holds $sps_lock"; fi
+    if sps_lock_by_flock; then sps_has_lock=1; sps_extend_lock ${IDLE_LIMIT_SECONDS}; echo "${LOCKED}$sps_unpacks"; else echo "another run holds $sps_lock"; fi
   else
     echo "$sps_lock cannot be written"
   fi
 elif sps_lock_by_file; then
-  sps_alone=1
-  sps_busy ${IDLE_LIMIT_SECONDS}
+  sps_has_lock=1
+  sps_extend_lock ${IDLE_LIMIT_SECONDS}
   echo "${LOCKED}$sps_unpacks"
 else
   echo "another run holds $sps_lock.pid"

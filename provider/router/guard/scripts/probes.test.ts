@@ -85,10 +85,10 @@ esac; }`,
       const up = "2: rsps: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500";
       assert.deepEqual(arp(up, ""), { status: 0, said: "" });
       assert.deepEqual(arp(up, "192.0.2.1 lladdr 02:00:00:00:00:01 STALE"), { status: 0, said: "" });
-      const fixed = { status: 2, said: "a fixed neighbour, which is not asked" };
+      const fixed = { status: 2, said: "the neighbour entry is static" };
       assert.deepEqual(arp(up, "192.0.2.1 lladdr 02:00:00:00:00:01 NOARP"), fixed);
       assert.deepEqual(arp(up, "192.0.2.1 lladdr 02:00:00:00:00:01 PERMANENT"), fixed);
-      const without = { status: 2, said: "interface rsps does without ARP" };
+      const without = { status: 2, said: "interface rsps uses no ARP" };
       assert.deepEqual(arp("2: rsps: <POINTOPOINT,NOARP,UP,LOWER_UP> mtu 1420", ""), without);
     });
 
@@ -126,7 +126,7 @@ esac; }`,
       };
       assert.deepEqual(decide(1, 2), { status: 0, said: "" });
       assert.deepEqual(decide(2), { status: 2, said: "a reverse-path filter refuses 10.2.0.2 on lan2" });
-      const direct = "the router decides for 10.3.0.2 on lan3: 10.0.0.1 from 10.3.0.2 dev lan table main";
+      const direct = "the router routes 10.3.0.2 on lan3 elsewhere: 10.0.0.1 from 10.3.0.2 dev lan table main";
       assert.deepEqual(decide(1, 2, 3), { status: 1, said: direct });
     });
   });

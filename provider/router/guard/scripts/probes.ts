@@ -28,7 +28,7 @@ const MARK = "@@probe";
  * requests change only the neighbour table of the kernel.
  */
 export const PROBE_FUNCTIONS = `sps_answer_of() {
-  # What does not understand its options, or does not run, has asked nobody.
+  # A tool that rejects its options or does not start has probed nothing.
   case "$1:$2" in
     *[Uu]sage* | *option* | *"No such file"*) return 2 ;;
     0:*) return 0 ;;
@@ -37,7 +37,7 @@ export const PROBE_FUNCTIONS = `sps_answer_of() {
   esac
 }
 sps_tcp() {
-  # Address and ports, all tried at the same time; one is enough.
+  # Arguments: address and ports. All ports are tried in parallel; one open port is enough.
   sps_to=$1; sps_tries=; sps_worst=1; shift
   [ $# -gt 1 ] || { sps_tcp_port "$sps_to" "$1"; return; }
   for sps_port in "$@"; do sps_tcp_port "$sps_to" "$sps_port" >/dev/null & sps_tries="$sps_tries $!"; done
@@ -54,69 +54,69 @@ sps_tcp_port() {
     case "$sps_tool" in
       bash)
         command -v timeout >/dev/null 2>&1 || continue
-        sps_said=$(timeout 2 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$1" "$2" 2>&1 >/dev/null) ;;
+        sps_output=$(timeout 2 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$1" "$2" 2>&1 >/dev/null) ;;
       perl)
-        sps_said=$(perl -MIO::Socket::INET -e 'exit !IO::Socket::INET->new(PeerAddr => $ARGV[0], PeerPort => $ARGV[1], Timeout => 2)' "$1" "$2" 2>&1 >/dev/null) ;;
-      *) sps_said=$($sps_tool "$1" "$2" </dev/null 2>&1 >/dev/null) ;;
+        sps_output=$(perl -MIO::Socket::INET -e 'exit !IO::Socket::INET->new(PeerAddr => $ARGV[0], PeerPort => $ARGV[1], Timeout => 2)' "$1" "$2" 2>&1 >/dev/null) ;;
+      *) sps_output=$($sps_tool "$1" "$2" </dev/null 2>&1 >/dev/null) ;;
     esac
-    sps_answer_of "$?" "$sps_said"
+    sps_answer_of "$?" "$sps_output"
     case "$?" in 0) return 0 ;; 1) echo "no TCP connection"; return 1 ;; esac
   done
   echo "no tool for TCP on the router"; return 2
 }
 sps_arp() {
-  # An interface without ARP, and a neighbour that somebody fixed, count as reached without a question.
+  # The kernel does not probe static neighbours, nor neighbours on interfaces without ARP.
   case "$(ip link show dev "$2" 2>/dev/null)" in
-    *NOARP*) echo "interface $2 does without ARP"; return 2 ;;
+    *NOARP*) echo "interface $2 uses no ARP"; return 2 ;;
   esac
   case "$(ip -4 neigh show "$1" dev "$2" nud all)" in
-    *PERMANENT* | *NOARP*) echo "a fixed neighbour, which is not asked"; return 2 ;;
+    *PERMANENT* | *NOARP*) echo "the neighbour entry is static"; return 2 ;;
     *lladdr*) ip -4 neigh change "$1" dev "$2" nud probe >/dev/null 2>&1 ;;
     *) ip -4 neigh replace "$1" dev "$2" use >/dev/null 2>&1 ;;
-  esac || { echo "ip cannot ask for neighbours"; return 2; }
-  sps_looks=40
-  while [ "$sps_looks" -gt 0 ]; do
+  esac || { echo "ip cannot probe neighbours"; return 2; }
+  sps_checks_left=40
+  while [ "$sps_checks_left" -gt 0 ]; do
     case "$(ip -4 neigh show "$1" dev "$2")" in *REACHABLE*) return 0 ;; *FAILED*) break ;; esac
-    sps_nap=0.05; [ "$sps_looks" -le 35 ] || sps_nap=0.01
-    sleep "$sps_nap" 2>/dev/null || { sleep 1; sps_looks=$((sps_looks - 20)); }
-    sps_looks=$((sps_looks - 1))
+    sps_pause=0.05; [ "$sps_checks_left" -le 35 ] || sps_pause=0.01
+    sleep "$sps_pause" 2>/dev/null || { sleep 1; sps_checks_left=$((sps_checks_left - 20)); }
+    sps_checks_left=$((sps_checks_left - 1))
   done
   echo "no answer to ARP"; return 1
 }
 sps_host() {
   if command -v ping >/dev/null 2>&1; then
-    # One lost packet is no harm done.
+    # A single lost packet is no failure.
     for sps_try in 1 2 3; do ping -c 1 -W 1 "$1" >/dev/null 2>&1 && return 0; done
     echo "no answer to ping"; return 1
   fi
-  sps_way=$(ip -4 route get "$1" 2>/dev/null) || { echo "no route"; return 1; }
-  case "$sps_way" in
+  sps_route=$(ip -4 route get "$1" 2>/dev/null) || { echo "no route"; return 1; }
+  case "$sps_route" in
     *" via "* | local*) echo "no ping on the router"; return 2 ;;
-    *" dev "*) sps_way=\${sps_way#* dev }; sps_arp "$1" "\${sps_way%% *}" ;;
+    *" dev "*) sps_route=\${sps_route#* dev }; sps_arp "$1" "\${sps_route%% *}" ;;
     *) echo "no ping on the router"; return 2 ;;
   esac
 }
 sps_gateway() {
-  sps_way=$(ip -4 route show default | head -n 1)
-  case "$sps_way" in *" via "*) ;; *) echo "the router has none with an address"; return 2 ;; esac
-  sps_via=\${sps_way#* via }; sps_dev=\${sps_way#* dev }
+  sps_route=$(ip -4 route show default | head -n 1)
+  case "$sps_route" in *" via "*) ;; *) echo "the router has no default route with a gateway"; return 2 ;; esac
+  sps_via=\${sps_route#* via }; sps_dev=\${sps_route#* dev }
   sps_arp "\${sps_via%% *}" "\${sps_dev%% *}"
 }
 sps_decision() {
-  # Gateway, interface and properties of the packets; then server, client and interface of each.
-  sps_hop=" via $1 dev $2 "; sps_how=$3; sps_known=2; shift 3
+  # Arguments: gateway, interface and selectors of the packets; then server, client and interface of each packet.
+  sps_hop=" via $1 dev $2 "; sps_selectors=$3; sps_is_checked=2; shift 3
   while [ $# -ge 3 ]; do
-    sps_way=$(ip -4 route get "$1" from "$2" iif "$3" $sps_how 2>&1)
-    case "$sps_way" in
-      *"$sps_hop"*) sps_known=0 ;;
-      # Whether a client of that address is there at all nobody knows; if one is, its packets are dropped as before.
+    sps_route=$(ip -4 route get "$1" from "$2" iif "$3" $sps_selectors 2>&1)
+    case "$sps_route" in
+      *"$sps_hop"*) sps_is_checked=0 ;;
+      # The sampled client may not exist, so a reverse-path filter that drops its packets is no failure.
       *ross-device*) sps_refused="$2 on $3" ;;
-      *) echo "the router decides for $2 on $3: $(echo "$sps_way" | head -n 1)"; return 1 ;;
+      *) echo "the router routes $2 on $3 elsewhere: $(echo "$sps_route" | head -n 1)"; return 1 ;;
     esac
     shift 3
   done
-  [ "$sps_known" = 0 ] || echo "a reverse-path filter refuses $sps_refused"
-  return "$sps_known"
+  [ "$sps_is_checked" = 0 ] || echo "a reverse-path filter refuses $sps_refused"
+  return "$sps_is_checked"
 }
 sps_unchecked() { echo "$1"; return 2; }
 sps_probe() {

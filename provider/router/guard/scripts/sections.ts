@@ -1,5 +1,4 @@
-import { messageOf } from "../../../core/errors";
-import { routerError } from "../../failures";
+import { messageOf, SafeguardError } from "../../../core/errors";
 
 /** Begins a section in the output of a script; `@@= status` ends it. */
 const SECTION_MARK = "@@";
@@ -71,11 +70,11 @@ export class SectionReader {
     const { status, stdout, stderr } = this.get(name);
     if (status === 0) return stdout;
     const cause = this.missing(name, tool);
-    if (cause !== undefined) throw routerError("missingTool", { object: this.object, step: STEP, cause });
+    if (cause !== undefined) throw new SafeguardError({ code: "SG3101", object: this.object, step: STEP, cause });
     if (tool === "ip" && /unknown|Usage|unrecognized|invalid option/i.test(stderr)) {
       const cause = "its ip command knows no -N and -j (too old, or BusyBox's)";
       const remedy = "install iproute2 4.20 or newer";
-      throw routerError("missingTool", { object: this.object, step: STEP, cause, remedy });
+      throw new SafeguardError({ code: "SG3101", object: this.object, step: STEP, cause, remedy });
     }
     throw this.unreadable(`${tool} failed: ${stderr || `exit status ${status}`}`);
   }
@@ -95,7 +94,7 @@ export class SectionReader {
   }
 
   private unreadable(cause: string) {
-    return routerError("unreadable", { object: this.object, step: STEP, cause });
+    return new SafeguardError({ code: "SG3102", object: this.object, step: STEP, cause });
   }
 }
 

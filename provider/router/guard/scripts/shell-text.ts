@@ -21,3 +21,11 @@ export function commandText(command: Command): string {
   }
   return [`${words} <<'${END_OF_INPUT}'`, ...command.input, END_OF_INPUT].join("\n");
 }
+
+/** One change on the router and its rollback for the case that a later change fails. Both are shell text. */
+export interface Step {
+  /** The change in words, as the step of an error message. */
+  title: string;
+  run: string;
+  undo: string;
+}

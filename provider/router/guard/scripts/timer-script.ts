@@ -11,7 +11,7 @@ export const TIMER_SCRIPT = `${ENVIRONMENT}
 trap '' TERM
 ${GUARD_FUNCTIONS}
 sps_guard=$1
-sps_left=$2
+sps_seconds_left=$2
 sps_stop() {
   for sps_status in /proc/[0-9]*/status; do
     grep -q "^PPid:[^0-9]*$1\\$" "$sps_status" 2>/dev/null || continue
@@ -25,13 +25,13 @@ sps_is_at_work() {
   return 1
 }
 echo $$ >"$sps_guard/timer.new" && mv "$sps_guard/timer.new" "$sps_guard/timer" || exit 1
-while [ "$sps_left" -gt 0 ] && [ -e "$sps_guard/${UNDO.armed}" ]; do sleep 1; sps_left=$((sps_left - 1)); done
+while [ "$sps_seconds_left" -gt 0 ] && [ -e "$sps_guard/${UNDO.armed}" ]; do sleep 1; sps_seconds_left=$((sps_seconds_left - 1)); done
 sps_claim "$sps_guard" || exit 0
 if sps_is_at_work; then
   sleep 1
   if sps_is_at_work; then sps_stop "$(cat "$sps_guard/worker")"; fi
 fi
-sps_carry_out "$sps_guard"
+sps_run_undo "$sps_guard"
 if [ -e "$4" ] && [ "/proc/$3/fd/9" -ef "$4" ]; then kill -9 "$3"
 elif [ "$(cat "$4.pid" 2>/dev/null)" = "$3" ]; then kill -9 "$3"; fi
 exit 0`;

@@ -33,7 +33,7 @@ export function trialScript(
   { tries, awaitingText, afterwards }: Trial,
   seconds: number,
 ): string {
-  const end = afterwards === undefined ? "" : `\nif [ "\${sps_said-}" = kept ]; then\n${afterwards}\nfi`;
+  const end = afterwards === undefined ? "" : `\nif [ "\${sps_result-}" = kept ]; then\n${afterwards}\nfi`;
   if (tries.length === 0) return `${confirmingScript(protection)}${end}`;
   // Wait for clients only when all other probes passed.
   const others = tries.filter(({ redirection }) => redirection === undefined);

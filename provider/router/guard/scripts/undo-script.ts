@@ -1,6 +1,6 @@
 import { UNDO } from "./guard-folder";
 import { ENVIRONMENT } from "./opening-script";
-import type { Step } from "./step";
+import type { Step } from "./shell-text";
 
 /** The last line of every undo script: it proves that the file is complete. */
 export const UNDO_END = "# end of undo";
@@ -12,12 +12,12 @@ export const UNDO_END = "# end of undo";
  */
 export function undoScript(steps: readonly Step[]): string {
   const functions = steps.map(({ undo }, index) => `sps_undo_${index + 1}() {\n${undo}\n}`);
-  const calls = steps.map((_, index) => `sps_back ${index + 1}`).reverse();
+  const calls = steps.map((_, index) => `sps_undo_step ${index + 1}`).reverse();
   return `${ENVIRONMENT}
 sps_guard=$1
 sps_bad=0
 ${functions.join("\n")}
-sps_back() {
+sps_undo_step() {
   grep -qx "begun $1" "$sps_guard/progress" || return 0
   if grep -qx "undone $1" "$sps_guard/progress"; then return 0; fi
   if "sps_undo_$1"; then echo "undone $1" >>"$sps_guard/progress"; return 0; fi

@@ -1,7 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { OperationContext } from "../../../core/context";
 import { messageOf, SafeguardError } from "../../../core/errors";
-import { routerError } from "../../failures";
 import type { Confirmation } from "../../outputs";
 import { WAITING_RESERVE_SECONDS } from "../../protection";
 import { type Protection, rejectingScript, type Verdict } from "../scripts/guard-scripts";
@@ -26,12 +25,12 @@ export interface CommitWindow {
 }
 
 /** How the trial ended: confirmed, with its output, or an error with the verdict of the router, if any. */
-export type Ending =
+export type ConfirmResult =
   | ({ confirmation: Confirmation } & Pick<GuardResult, "stdout" | "stderr">)
   | { failure: SafeguardError; verdict?: Verdict | undefined };
 
 /** Reports that the confirmation begins. Returns the time limit of its login, in seconds. */
-export function beginConfirming(object: string, window: CommitWindow, context: OperationContext): number {
+export function startConfirmation(object: string, window: CommitWindow, context: OperationContext): number {
   context.log.status(`${object}: logging in again and repeating the probes`);
   return dialLimits(endOf(window) - performance.now()).dialSeconds;
 }
@@ -46,7 +45,7 @@ export async function confirm(
   window: CommitWindow,
   trial: Trial,
   context: OperationContext,
-): Promise<Ending> {
+): Promise<ConfirmResult> {
   const { object } = session;
   const end = endOf(window);
   let cause = "";
@@ -60,20 +59,25 @@ export async function confirm(
       context.signal.throwIfAborted();
       cause = causeOf(error);
     });
-    if (result) return endingOf(result, window, trial, object, context);
+    if (result) return resultOf(result, window, trial, object, context);
     context.log.status(`${object}: new login failed (${cause})`);
     await pause(200, undefined, { signal: context.signal });
   }
-  return await rollBack(session, window, `no new login after the changes: ${cause || "the window is over"}`, context);
+  return await rollBack(
+    session,
+    window,
+    `no new login after the changes: ${cause || "the commit window has expired"}`,
+    context,
+  );
 }
 
-function endingOf(
+function resultOf(
   { verdict, stdout, stderr }: GuardResult,
   { protection }: CommitWindow,
   trial: Trial,
   object: string,
   context: OperationContext,
-): Ending {
+): ConfirmResult {
   const probes = trial.tries.map(({ probe }) => probe);
   const results = parseProbes(stdout, probes);
   if (verdict === "kept") return { confirmation: confirmationOf(results, trial, object, context), stdout, stderr };
@@ -114,10 +118,10 @@ async function rollBack(
   window: CommitWindow,
   cause: string,
   context: OperationContext,
-): Promise<Ending> {
+): Promise<ConfirmResult> {
   const { object } = session;
   const script = rejectingScript(window.protection);
-  const ending = ({ verdict, stderr }: GuardResult): Ending => ({
+  const ending = ({ verdict, stderr }: GuardResult): ConfirmResult => ({
     failure: verdictError(object, cause, verdict, stderr),
     verdict,
   });
@@ -139,15 +143,15 @@ async function rollBack(
 function verdictError(object: string, cause: string, verdict: Verdict | undefined, stderr: string): SafeguardError {
   const step = "confirm the changes";
   if (verdict === "back") {
-    return routerError("rolledBack", { object, step, cause: `${cause}; everything was rolled back` });
+    return new SafeguardError({ code: "SG3306", object, step, cause: `${cause}; everything was rolled back` });
   }
   if (verdict === "bad" || verdict === "stuck") {
     const lines = stderr.trim().split("\n");
     const details = lines.filter((line) => line !== "").join(", ");
-    return routerError("rollbackFailed", { object, step, cause: `${cause}${details ? ` (${details})` : ""}` });
+    return new SafeguardError({ code: "SG3307", object, step, cause: `${cause}${details ? ` (${details})` : ""}` });
   }
   const known = verdict === "gone" ? "; the router has no record of the changes, as after a restart" : "";
-  return routerError("notConfirmed", { object, step, cause: `${cause}${known}` });
+  return new SafeguardError({ code: "SG3308", object, step, cause: `${cause}${known}` });
 }
 
 function endOf({ armedAt, protection }: CommitWindow): number {

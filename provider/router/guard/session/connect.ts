@@ -1,15 +1,27 @@
 import type { RouterConnection } from "../../../core/connection";
 import type { OperationContext } from "../../../core/context";
+import { type ErrorCode, SafeguardError } from "../../../core/errors";
 import { dial } from "../../../ssh/dial";
-import { SshFailure, type SshTarget } from "../../../ssh/target";
+import { SshFailure, type SshFailureKind, type SshTarget } from "../../../ssh/target";
 import type { PlatformContext } from "../../platform";
 import { ROOT_SHELL } from "../scripts/opening-script";
-import { loginError } from "./login-error";
 import { type NewLogin, type NewShell, ShellSession } from "./shell-session";
-import { routerObject, sshTarget } from "./ssh-target";
+import { jumpHostObject, routerObject, sshTarget } from "./ssh-target";
 
 /** Time limit for connecting and logging in, in seconds. */
 const DIAL_LIMIT_SECONDS = 20;
+
+const CODES: Record<SshFailureKind, ErrorCode> = {
+  unreachable: "SG3001",
+  "unknown-host-key": "SG3002",
+  "wrong-host-key": "SG3003",
+  "revoked-host-key": "SG3011",
+  "login-refused": "SG3004",
+  "unusable-private-key": "SG3005",
+  "unusable-agent": "SG3012",
+  "forwarding-refused": "SG3013",
+  "connection-lost": "SG3007",
+};
 
 /**
  * Logs in to the router once, does the work and logs out. A lock on the router blocks other processes meanwhile.
@@ -52,4 +64,12 @@ async function logIn(
     return explain(error);
   });
   return { shell, close: () => connection.close() };
+}
+
+/** The error for a failed connection to the router or its jump host. */
+export function loginError(router: RouterConnection, failure: SshFailure): SafeguardError {
+  const { kind, message, presented, isOfJumpHost } = failure;
+  const cause = presented === undefined ? message : `${message}; it presents ${presented}`;
+  const object = isOfJumpHost ? jumpHostObject(router) : routerObject(router);
+  return new SafeguardError({ code: CODES[kind], object, step: "log in over SSH", cause }, { cause: failure });
 }

@@ -6,7 +6,7 @@ import { type RemoteShell, type ScriptResult, ShellFailure } from "../../../ssh/
 import { SshFailure } from "../../../ssh/target";
 import { LOCKED } from "../scripts/opening-script";
 import { confirm } from "./confirm";
-import { loginError } from "./login-error";
+import { loginError } from "./connect";
 import { ShellSession } from "./shell-session";
 import { sshTarget } from "./ssh-target";
 
@@ -81,6 +81,9 @@ describe("a session on a router", () => {
     );
     assert.ok("failure" in ending);
     assert.equal(ending.failure.code, "SG3308");
-    assert.match(ending.failure.message, /: no new login after the changes: the window is over; wait until /);
+    assert.match(
+      ending.failure.message,
+      /: no new login after the changes: the commit window has expired; wait until /,
+    );
   });
 });

@@ -1,6 +1,6 @@
 import type { OperationContext } from "../../../core/context";
+import { SafeguardError } from "../../../core/errors";
 import { type RemoteShell, type RunOptions, type ScriptResult, ShellFailure } from "../../../ssh/shell";
-import { routerError } from "../../failures";
 import { APPLIED, type ApplyOutcome, applyScript, parseApplyOutput } from "../scripts/apply-script";
 import { type Protection, parseVerdict, type Verdict } from "../scripts/guard-scripts";
 import {
@@ -13,7 +13,7 @@ import {
 } from "../scripts/opening-script";
 import { packScript } from "../scripts/packed-script";
 import { type Probe, type ProbeResult, parseProbes, probingText } from "../scripts/probes";
-import type { Step } from "../scripts/step";
+import type { Step } from "../scripts/shell-text";
 
 /** Time limit of one script, in seconds. */
 const WORK_LIMIT_SECONDS = 120;
@@ -27,7 +27,7 @@ export interface Transaction {
   /** Shell text that reads the router back after the changes. */
   reading: string;
   /** Shell text that runs in parallel to the reading, without output. */
-  beside?: string | undefined;
+  background?: string | undefined;
   /**
    * Called as soon as the changes are made, before the reading. Returns the time limit of the new login that starts
    * then, in seconds.
@@ -63,7 +63,7 @@ export interface NewLogin {
 export class ShellSession {
   private opened: Promise<void> = Promise.resolve();
   private isUnpacking = false;
-  private begunLogin: Promise<NewLogin> | undefined;
+  private startedLogin: Promise<NewLogin> | undefined;
 
   private constructor(
     private readonly shell: RemoteShell,
@@ -96,13 +96,18 @@ export class ShellSession {
       .catch((error: unknown) => {
         if (!(error instanceof ShellFailure) || error.kind !== "ended") throw this.explain(error, step);
         const message = error.stderr.split("\n").at(-1) || "it ended at once";
-        const failure = /sudo|password|root|permitted|allowed/i.test(message) ? "noRootRights" : "noShell";
-        throw routerError(failure, { object, step, cause: message }, { cause: error });
+        const code = /sudo|password|root|permitted|allowed/i.test(message) ? "SG3006" : "SG3009";
+        throw new SafeguardError({ code, object, step, cause: message }, { cause: error });
       });
     const answer = opened.stdout.trim();
     this.isUnpacking = answer === `${LOCKED} ${UNPACKS}`;
     if (answer === LOCKED || this.isUnpacking) return;
-    throw routerError("routerLocked", { object, step: "wait for other runs", cause: answer || opened.stderr.trim() });
+    throw new SafeguardError({
+      code: "SG3010",
+      object,
+      step: "wait for other runs",
+      cause: answer || opened.stderr.trim(),
+    });
   }
 
   /**
@@ -128,9 +133,9 @@ export class ShellSession {
    * @throws SafeguardError when no answer arrives; then it is unknown what was changed
    */
   async apply(transaction: Transaction): Promise<TransactionResult> {
-    const { steps, protection, probes, reading, beside, onApplied } = transaction;
-    const script = applyScript(steps, protection, probingText(probes), withBeside(beside, reading));
-    const onOutput = onApplied && { text: APPLIED, run: () => this.beginLogin(onApplied()) };
+    const { steps, protection, probes, reading, background, onApplied } = transaction;
+    const script = applyScript(steps, protection, probingText(probes), withBackground(background, reading));
+    const onOutput = onApplied && { text: APPLIED, run: () => this.startLogin(onApplied()) };
     const output = await this.run(script, "change the router", onOutput);
     return { outcome: parseApplyOutput(output, steps), output, before: parseProbes(output.stdout, probes) };
   }
@@ -151,8 +156,8 @@ export class ShellSession {
    * @throws SafeguardError SG3001 to SG3007; ShellFailure
    */
   async runGuardOnNewLogin(script: string, limits: { dialSeconds: number; runSeconds: number }): Promise<GuardResult> {
-    const begun = this.begunLogin ?? this.newShell(limits.dialSeconds);
-    this.begunLogin = undefined;
+    const begun = this.startedLogin ?? this.newShell(limits.dialSeconds);
+    this.startedLogin = undefined;
     const { shell, close } = await begun;
     try {
       const sent = this.isUnpacking ? `${ENVIRONMENT}\n${packScript(script)}` : script;
@@ -165,33 +170,33 @@ export class ShellSession {
 
   /** Ends a login that was started and not used. */
   close(): void {
-    this.begunLogin?.then(
+    this.startedLogin?.then(
       ({ close }) => close(),
       () => {
         // The login failed, so there is no connection to close.
       },
     );
-    this.begunLogin = undefined;
+    this.startedLogin = undefined;
   }
 
-  private beginLogin(limitSeconds: number): void {
-    this.begunLogin = this.newShell(limitSeconds);
-    this.begunLogin.catch(() => {
+  private startLogin(limitSeconds: number): void {
+    this.startedLogin = this.newShell(limitSeconds);
+    this.startedLogin.catch(() => {
       // Reported by the guard script that uses it.
     });
   }
 
   private explain(error: unknown, step: string): unknown {
     if (!(error instanceof ShellFailure)) return error;
-    const failure = error.kind === "too-slow" ? "tooSlow" : "connectionLost";
+    const code = error.kind === "too-slow" ? "SG3008" : "SG3007";
     const last = error.stderr.split("\n").at(-1);
     const cause = `${error.message}${last ? ` (${last})` : ""}`;
-    return routerError(failure, { object: this.object, step, cause }, { cause: error });
+    return new SafeguardError({ code, object: this.object, step, cause }, { cause: error });
   }
 }
 
 /** Shell text that runs two texts in parallel, the first without output, and waits for both. */
-function withBeside(quiet: string | undefined, text: string): string {
+function withBackground(quiet: string | undefined, text: string): string {
   if (quiet === undefined) return text;
-  return `(\n${quiet}\n) </dev/null >/dev/null 2>&1 9>&- &\nsps_beside=$!\n${text}\nwait "$sps_beside" || true`;
+  return `(\n${quiet}\n) </dev/null >/dev/null 2>&1 9>&- &\nsps_beside=$!\n${text}\nwait "$sps_background" || true`;
 }

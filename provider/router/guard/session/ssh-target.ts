@@ -1,9 +1,8 @@
 import { readFile } from "node:fs/promises";
 import type { JumpHostConnection, RouterConnection } from "../../../core/connection";
 import { resolveCredential } from "../../../core/credential";
-import { messageOf } from "../../../core/errors";
+import { messageOf, SafeguardError } from "../../../core/errors";
 import type { SshServerLogin, SshTarget } from "../../../ssh/target";
-import { routerError } from "../../failures";
 import type { RouterIdentity } from "../../platform";
 
 /** The parameters of a login without its time limit. */
@@ -65,7 +64,7 @@ function agentSocket(object: string, given: string | undefined): string {
   const socket = given ?? process.env.SSH_AUTH_SOCK;
   if (socket) return socket;
   const cause = "there is no SSH agent: environment variable SSH_AUTH_SOCK is not set";
-  throw routerError("unusableAgent", { object, step: "ask the SSH agent", cause });
+  throw new SafeguardError({ code: "SG3012", object, step: "ask the SSH agent", cause });
 }
 
 async function knownHostsText(object: string, server: JumpHostConnection): Promise<string | undefined> {
@@ -73,7 +72,7 @@ async function knownHostsText(object: string, server: JumpHostConnection): Promi
   if (knownHostsFile === undefined) return knownHosts;
   return await readFile(knownHostsFile, "utf8").catch((error: unknown) => {
     const cause = `file ${knownHostsFile} cannot be read (${messageOf(error)})`;
-    throw routerError("unreadableKnownHosts", { object, step: "read the known hosts", cause }, { cause: error });
+    throw new SafeguardError({ code: "SG3014", object, step: "read the known hosts", cause }, { cause: error });
   });
 }
 

@@ -1,14 +1,13 @@
 import { randomBytes } from "node:crypto";
 import type { OperationContext } from "../../../core/context";
-import { messageOf, type SafeguardError } from "../../../core/errors";
-import { routerError } from "../../failures";
+import { messageOf, SafeguardError } from "../../../core/errors";
 import type { Confirmation } from "../../outputs";
 import { PartiallyApplied } from "../../platform";
 import type { ApplyOutcome } from "../scripts/apply-script";
 import type { Protection, SettledRun } from "../scripts/guard-scripts";
 import type { Probe, ProbeResult } from "../scripts/probes";
 import type { Trial } from "../scripts/trial";
-import { beginConfirming, confirm, type Ending, type GuardSession } from "./confirm";
+import { type ConfirmResult, confirm, type GuardSession, startConfirmation } from "./confirm";
 
 /** The outcome of changes, with the state read back when all were made. */
 export type Outcome<Found> =
@@ -51,11 +50,11 @@ export async function runTransaction<Found>(
   const unknown = (error: unknown) => {
     throw unknownOutcome(object, protection, messageOf(error));
   };
-  const applied = await apply(() => beginConfirming(object, window, context)).catch(unknown);
+  const applied = await apply(() => startConfirmation(object, window, context)).catch(unknown);
   if (!("found" in applied)) throw failureOf(applied.outcome, object, protection);
   const { found, before } = applied;
   const trial = trialOf(found, passedOf(before, object, context));
-  const ending: Ending = await confirm(session, window, trial, context).catch(unknown);
+  const ending: ConfirmResult = await confirm(session, window, trial, context).catch(unknown);
   if ("confirmation" in ending) return { found, confirmation: ending.confirmation, output: ending };
   throw ending.verdict === "back" ? ending.failure : new PartiallyApplied(ending.failure);
 }
@@ -77,7 +76,7 @@ export function reportSettled(
       context.log.warn(`${object}: ${cause}; check its rules and routes`);
     } else if (isLost && isExpired) {
       const cause = "no login succeeded before the commit window expired; the router rolled everything back";
-      throw routerError("rolledBack", { object, step: "confirm the changes", cause });
+      throw new SafeguardError({ code: "SG3306", object, step: "confirm the changes", cause });
     } else if (verdict === "back") {
       const whose = isLost ? "the lost attempt" : "an earlier run";
       context.log.warn(`${object}: rolled back changes of ${whose} that were never confirmed`);
@@ -115,12 +114,12 @@ function failureOf(
   if (outcome.kind === "unclear") return unknownOutcome(object, protection, "the router's answer is incomplete");
   if (outcome.kind === "unprotected") {
     const cause = `the timer that would roll changes back cannot be armed: ${outcome.message}`;
-    return routerError("unprotected", { object, step: "protect the changes", cause });
+    return new SafeguardError({ code: "SG3305", object, step: "protect the changes", cause });
   }
   const text = { object, step: outcome.step, cause: outcome.message };
   return outcome.isUndone
-    ? routerError("applyUndone", text)
-    : new PartiallyApplied(routerError("applyNotUndone", text));
+    ? new SafeguardError({ code: "SG3301", ...text })
+    : new PartiallyApplied(new SafeguardError({ code: "SG3302", ...text }));
 }
 
 /** The probes that passed before the changes; reports the others. */
@@ -141,5 +140,5 @@ function unknownOutcome(object: string, { windowSeconds }: Protection, cause: st
     step: "change the router",
     cause: `the outcome is unknown: ${cause}; the router rolls the changes back ${windowSeconds} s after they were made unless they were confirmed`,
   };
-  return new PartiallyApplied(routerError("outcomeUnknown", text), { isOutcomeUnknown: true });
+  return new PartiallyApplied(new SafeguardError({ code: "SG3304", ...text }), { isOutcomeUnknown: true });
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { operationContext } from "../../../core/context";
 import type { ApplyOutcome } from "../../guard/scripts/apply-script";
-import type { Step } from "../../guard/scripts/step";
+import type { Step } from "../../guard/scripts/shell-text";
 import { newProtection, type Outcome } from "../../guard/session/transaction";
 import { type ApplyOptions, PartiallyApplied } from "../../platform";
 import { desiredState, NOTHING } from "../model/desired";
@@ -59,13 +59,16 @@ describe("one application of the desired state to a router", () => {
 
   it("distinguishes a failure that was undone from one that was not", async () => {
     const router = new SimulatedRouter(INTERFACES);
-    const failed = { kind: "failed", step: "the way to SPS", message: "no luck" } as const;
+    const failed = { kind: "failed", step: "add the default route", message: "no luck" } as const;
     const undone = await failure(sessionOn(router, () => ({ ...failed, isUndone: true })));
     assert.equal(undone.name, "SafeguardError");
-    assert.match(undone.message, /^router simulated: the way to SPS: no luck; .*; the router is as it was \[SG3301\]$/);
+    assert.match(
+      undone.message,
+      /^router simulated: add the default route: no luck; .*; the router is as it was \[SG3301\]$/,
+    );
     const left = await failure(sessionOn(router, () => ({ ...failed, isUndone: false })));
     assert.ok(left instanceof PartiallyApplied && !left.details.isOutcomeUnknown);
-    assert.match(left.message, /no luck; undoing failed too: .*\[SG3302\]$/);
+    assert.match(left.message, /no luck; the rollback failed too: .*\[SG3302\]$/);
   });
 
   it("reports an unknown outcome when the router's answer is incomplete", async () => {
@@ -93,7 +96,7 @@ describe("one application of the desired state to a router", () => {
       added.contents.chains["SPS-R-rdp"]?.push("-i c1 -j ACCEPT");
       return "applied";
     });
-    assert.match((await failure(adding)).message, /"mangle: -A SPS-R-rdp -i c1 -j ACCEPT" is not wanted/);
+    assert.match((await failure(adding)).message, /"mangle: -A SPS-R-rdp -i c1 -j ACCEPT" was not planned/);
   });
 
   it("reports a chain that still exists after its removal", async () => {
@@ -104,12 +107,12 @@ describe("one application of the desired state to a router", () => {
       sessionOn(router, () => "applied"),
       removal,
     );
-    assert.match(error.message, /chain SPS-R-rdp is still there; .*\[SG3303\]$/);
+    assert.match(error.message, /chain SPS-R-rdp still exists; .*\[SG3303\]$/);
   });
 
   /** A session on a router with ifupdown, that notes what is run to confirm and answers so. */
   function noting(router: SimulatedRouter, scripts: string[], isApplying: boolean): LinuxSession {
-    const found = () => ({ ...router.read(), persistence: { ...NO_PERSISTENCE, means: ["ifupdown" as const] } });
+    const found = () => ({ ...router.read(), persistence: { ...NO_PERSISTENCE, services: ["ifupdown" as const] } });
     return {
       ...sessionOn(router),
       settleAndRead: async () => ({ found: found(), settled: [] }),

@@ -1,12 +1,11 @@
 import type { OperationContext } from "../../../core/context";
-import type { SafeguardError } from "../../../core/errors";
-import { routerError } from "../../failures";
+import { SafeguardError } from "../../../core/errors";
 import type { Protection } from "../../guard/scripts/guard-scripts";
 import { managementProbes } from "../../guard/scripts/probes";
 import { reportSettled, runTransaction } from "../../guard/session/transaction";
 import type { Confirmation } from "../../outputs";
 import { type ApplyOptions, PartiallyApplied } from "../../platform";
-import { withRemains } from "../drain/draining";
+import { withDrainingHops } from "../drain/draining";
 import type { Desired } from "../model/desired";
 import type { Found } from "../model/found";
 import type { NextHop } from "../model/next-hops";
@@ -14,14 +13,14 @@ import { persistedText, settlePersistence } from "../persistence/outcome";
 import { type PersistencePlan, planPersistence } from "../persistence/plan";
 import { persistScript } from "../persistence/script";
 import { type Decision, type PlanContext, planContext, withFound, withWanted } from "../plan/decision";
-import { desiredRules, foundRules, isAsWanted, isChainAbsent } from "../plan/lines";
+import { desiredRules, foundRules, isAbsent, isInSync } from "../plan/lines";
 import { readingOf } from "../plan/outputs";
 import { planChanges } from "../plan/plan";
 import { requirePreconditions, warnings } from "../plan/preconditions";
 import { notingText } from "../proof/traffic-probes";
 import { trialOf } from "../proof/tries";
 import { readScope } from "../read/read-script";
-import { awaitedHops } from "./await-sessions";
+import { drainingHops } from "./await-sessions";
 import type { LinuxSession } from "./linux-session";
 
 /** The wanted redirections on the router and those that the resource owns there. */
@@ -45,7 +44,7 @@ export interface AppliedOnce {
   /** Absent when no change was needed. */
   confirmation?: Confirmation | undefined;
   /** The next hops that are kept until their sessions end. */
-  awaited: NextHop[];
+  draining: NextHop[];
 }
 
 /**
@@ -69,16 +68,16 @@ export async function applyOnce(
   const plan = planContext(found, change, object);
   requirePreconditions(plan);
   for (const text of warnings(plan)) log.warn(`${object}: ${text}`);
-  const awaited = await awaitedHops(session, applyOptions.removal, plan, context);
-  const interim = awaited.length === 0 ? plan : withWanted(plan, withRemains(wanted, owned, awaited));
+  const draining = await drainingHops(session, applyOptions.removal, plan, context);
+  const interim = draining.length === 0 ? plan : withWanted(plan, withDrainingHops(wanted, owned, draining));
   const steps = planChanges(interim);
   reportBackend(plan, object, context);
   if (steps.length === 0) {
-    if (existsAlready(plan)) log.warn(`${object}: ${existsAlreadyText(plan)}`);
-    return { context: await applyFiles(session, plan, context), awaited };
+    if (alreadyExists(plan)) log.warn(`${object}: ${alreadyExistsText(plan)}`);
+    return { context: await writeFiles(session, plan, context), draining };
   }
   log.status(`${object}: making ${steps.length} changes as one transaction`);
-  const beside = applyOptions.probe.traffic === "off" ? undefined : notingText(plan.desired);
+  const background = applyOptions.probe.traffic === "off" ? undefined : notingText(plan.desired);
   const probes = managementProbes(applyOptions.probe);
   const after: { read: PlanContext; problem?: SafeguardError | undefined; files?: PersistencePlan | undefined } = {
     read: plan,
@@ -87,10 +86,14 @@ export async function applyOnce(
     session,
     {
       protection,
-      apply: (onApplied) => session.apply({ steps, protection, probes, beside, onApplied }, scope),
+      apply: (onApplied) => session.apply({ steps, protection, probes, background, onApplied }, scope),
       trialOf: (read, mustPass) => {
         after.read = withFound(plan, read);
-        after.problem = problemOf(awaited.length === 0 ? after.read : withFound(interim, read), owned, object);
+        after.problem = remainingDifference(
+          draining.length === 0 ? after.read : withFound(interim, read),
+          owned,
+          object,
+        );
         // Files are written last, and only for rules in sync: until then a restart restores the last confirmed
         // state.
         after.files = after.problem ? undefined : planPersistence(after.read);
@@ -110,19 +113,19 @@ export async function applyOnce(
   if (persisted?.failure) return fail(persisted.failure, persisted.context);
   log.info(`${object}: made and verified ${steps.length} ${steps.length === 1 ? "change" : "changes"}`);
   if (after.files && persisted) log.info(`${object}: ${persistedText(after.files, persisted.context)}`);
-  return { context: persisted?.context ?? after.read, confirmation, awaited };
+  return { context: persisted?.context ?? after.read, confirmation, draining };
 }
 
 /** Updates the files that restore the rules at boot, but only when the rules are in sync. */
-async function applyFiles(session: LinuxSession, plan: PlanContext, context: OperationContext): Promise<PlanContext> {
+async function writeFiles(session: LinuxSession, plan: PlanContext, context: OperationContext): Promise<PlanContext> {
   const { object } = session;
   const files = planPersistence(plan);
   if (!files) {
-    context.log.info(`${object}: everything is as wanted, nothing to change`);
+    context.log.info(`${object}: in sync, nothing to change`);
     return plan;
   }
-  context.log.status(`${object}: changing what is restored at restarts`);
-  const output = await session.run(persistScript(files), "keep the redirections over restarts");
+  context.log.status(`${object}: writing the files that restore the redirections at restarts`);
+  const output = await session.run(persistScript(files), "persist the redirections");
   const persisted = settlePersistence(output, files, plan);
   if (persisted.failure) throw new PartiallyApplied(persisted.failure, { reading: readingOf(persisted.context) });
   context.log.info(`${object}: ${persistedText(files, persisted.context)}`);
@@ -130,12 +133,12 @@ async function applyFiles(session: LinuxSession, plan: PlanContext, context: Ope
 }
 
 /** Whether the router is in sync although the resource neither owned nor adopted anything there. */
-function existsAlready({ desired, owned, isAdopting }: PlanContext): boolean {
+function alreadyExists({ desired, owned, isAdopting }: PlanContext): boolean {
   return desired.chains.length > 0 && owned.chains.length === 0 && !isAdopting;
 }
 
 /** The warning that the rules exist already. The router cannot show which resource made them. */
-function existsAlreadyText({ desired }: PlanContext): string {
+function alreadyExistsText({ desired }: PlanContext): string {
   const names = desired.chains.map(({ redirection }) => redirection.name).join(", ");
   return `redirection ${names} exists already as wanted: an interrupted run made it, or it belongs to another resource or stack, which removes it when that is deleted; to rename a resource, set the option aliases`;
 }
@@ -148,17 +151,19 @@ function reportBackend({ wanted, backend }: Decision, object: string, context: O
 }
 
 /** A difference from the wanted state that remains although all changes succeeded. */
-function problemOf(decision: Decision, owned: Desired, object: string): SafeguardError | undefined {
+function remainingDifference(decision: Decision, owned: Desired, object: string): SafeguardError | undefined {
   const { wanted, found } = decision;
-  const problem = (cause: string) => routerError("notAsWanted", { object, step: "verify the changes", cause });
-  if (!isAsWanted(decision)) {
+  const problem = (cause: string) => new SafeguardError({ code: "SG3303", object, step: "verify the changes", cause });
+  if (!isInSync(decision)) {
     const lines = desiredRules(wanted);
     const there = foundRules(decision);
     const missing = lines.find((line) => !there.includes(line));
     const extra = there.find((line) => !lines.includes(line));
-    return problem(missing ? `"${missing}" is missing` : `"${extra ?? "the order of rules"}" is not wanted`);
+    return problem(
+      missing ? `"${missing}" is missing` : extra ? `"${extra}" was not planned` : "the rules are in another order",
+    );
   }
   const names = wanted.chains.map((chain) => chain.name);
-  const left = owned.chains.find((chain) => !names.includes(chain.name) && !isChainAbsent(chain, found));
-  return left && problem(`chain ${left.name} is still there`);
+  const left = owned.chains.find((chain) => !names.includes(chain.name) && !isAbsent(chain, found));
+  return left && problem(`chain ${left.name} still exists`);
 }

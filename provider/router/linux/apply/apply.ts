@@ -1,6 +1,5 @@
 import type { RouterConnection } from "../../../core/connection";
-import { messageOf } from "../../../core/errors";
-import { routerError } from "../../failures";
+import { messageOf, SafeguardError } from "../../../core/errors";
 import { withSession } from "../../guard/session/connect";
 import { routerObject } from "../../guard/session/ssh-target";
 import { applyWithRetry } from "../../guard/session/transaction";
@@ -22,12 +21,12 @@ export async function apply(
   context: PlatformContext,
 ): Promise<Applied<LinuxStatus>> {
   const first = await connectAndApply(router, change, context);
-  const { awaited, confirmation } = first;
-  if (awaited.length === 0) return { reading: readingOf(first.context), confirmation };
+  const { draining, confirmation } = first;
+  if (draining.length === 0) return { reading: readingOf(first.context), confirmation };
   const object = routerObject(router);
   const { probe, removal } = change.applyOptions;
   try {
-    await awaitSessions(router, awaited, removal, object, context);
+    await awaitSessions(router, draining, removal, object, context);
     const rest: LinuxChange = {
       ...change,
       applyOptions: {
@@ -41,10 +40,9 @@ export async function apply(
     return { reading: readingOf(last.context), confirmation: confirmation ?? last.confirmation };
   } catch (error) {
     const why = messageOf(error instanceof PartiallyApplied ? error.failure : error);
-    const cause = `new connections are no longer redirected to SPS ${awaited.map(({ gateway }) => gateway).join(", ")}, but its sessions still are: ${why}`;
-    const failure = routerError(
-      "notDrained",
-      { object, step: "wait for the end of sessions", cause },
+    const cause = `new connections are no longer redirected to SPS ${draining.map(({ gateway }) => gateway).join(", ")}, but its sessions still are: ${why}`;
+    const failure = new SafeguardError(
+      { code: "SG3310", object, step: "wait for the end of sessions", cause },
       { cause: error },
     );
     throw new PartiallyApplied(failure, { reading: readingOf(first.context), confirmation });

@@ -1,13 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { RouterConnection } from "../../../core/connection";
 import type { OperationContext } from "../../../core/context";
-import { messageOf } from "../../../core/errors";
-import { routerError } from "../../failures";
+import { messageOf, SafeguardError } from "../../../core/errors";
 import { withSession } from "../../guard/session/connect";
 import type { ShellSession } from "../../guard/session/shell-session";
 import type { PlatformContext } from "../../platform";
 import type { RemovalOptions } from "../../removal";
-import { countingText, leavingHops, parseCounts } from "../drain/draining";
+import { countingText, parseCounts, removedHops } from "../drain/draining";
 import type { NextHop } from "../model/next-hops";
 import type { PlanContext } from "../plan/decision";
 
@@ -20,14 +19,14 @@ type Counting = Pick<ShellSession, "object" | "run">;
  * The next hops that a change removes and whose sessions should end first; none unless draining is enabled.
  * @throws SafeguardError SG3101 when the router cannot count sessions
  */
-export async function awaitedHops(
+export async function drainingHops(
   session: Counting,
   removal: RemovalOptions,
   plan: PlanContext,
   context: OperationContext,
 ): Promise<NextHop[]> {
   if (removal.connections !== "drain") return [];
-  const { hops, reasons } = leavingHops(plan);
+  const { hops, reasons } = removedHops(plan);
   for (const reason of reasons) context.log.warn(`${session.object}: ${reason}`);
   return [...(await countSessions(hops, session)).keys()];
 }
@@ -70,9 +69,9 @@ async function countSessions(hops: readonly NextHop[], session: Counting): Promi
   const { stdout } = await session.run(countingText(hops.map(({ mark }) => mark)), step);
   const counts = parseCounts(stdout);
   if (!counts) {
-    const cause = "the router does not report which connections it tracks, so their end cannot be awaited";
+    const cause = "the router does not list its tracked connections, so sessions cannot be drained";
     const remedy = "install conntrack on the router, or set removal.connections to cut";
-    throw routerError("missingTool", { object: session.object, step, cause, remedy });
+    throw new SafeguardError({ code: "SG3101", object: session.object, step, cause, remedy });
   }
   return new Map(hops.map((hop) => [hop, counts.get(hop.mark) ?? 0] as const).filter(([, number]) => number > 0));
 }

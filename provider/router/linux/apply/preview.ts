@@ -9,7 +9,7 @@ import { interfaceOutputs } from "../plan/outputs";
 import { planChanges } from "../plan/plan";
 import { requirePreconditions, warnings } from "../plan/preconditions";
 import { pathProbes } from "../proof/path-probes";
-import { parseTracked, TRACKED_SCRIPT, takenBy } from "../proof/tracked";
+import { matchedBy, parseTracked, TRACKED_SCRIPT } from "../proof/tracked";
 import { readScope } from "../read/read-script";
 import type { LinuxChange } from "./apply-once";
 import { type LinuxSession, linuxSession } from "./linux-session";
@@ -45,11 +45,11 @@ export async function preview(
     }
     note("info", `backend ${plan.backend.name}: ${plan.backend.reason}`);
     const steps = planChanges(plan);
-    for (const step of steps) note("info", `would change ${step.title}`);
+    for (const step of steps) note("info", `would ${step.title}`);
     const files = planPersistence(plan);
     for (const { path } of files?.write ?? []) note("info", `would write ${path}`);
     for (const path of files?.remove ?? []) note("info", `would remove ${path}`);
-    if (steps.length === 0 && !files) note("info", "everything is as wanted, nothing to change");
+    if (steps.length === 0 && !files) note("info", "in sync, nothing to change");
     await runProbes(session, plan, steps.length > 0, note);
     return notes;
   });
@@ -70,8 +70,8 @@ async function runProbes(
   }
   const connections = parseTracked(stdout);
   for (const { redirection } of plan.desired.chains) {
-    const count = takenBy(redirection, connections).length;
-    const fate = redirection.existingConnections === "cut" ? "they are cut" : "they go on directly";
+    const count = matchedBy(redirection, connections).length;
+    const fate = redirection.existingConnections === "cut" ? "they will be cut" : "they stay direct";
     const text = `redirection ${redirection.name}: ${count} of the connections that the router tracks now match it`;
     note("info", count > 0 ? `${text}; ${fate}` : text);
   }

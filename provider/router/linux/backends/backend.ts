@@ -1,4 +1,4 @@
-import type { Step } from "../../guard/scripts/step";
+import type { Step } from "../../guard/scripts/shell-text";
 import type { Redirection } from "../../redirection";
 import type { BackendName } from "../model/backend-names";
 import type { Chain } from "../model/desired";
@@ -35,5 +35,5 @@ export interface ClassificationBackend {
    * Shell text that restores one redirection at boot, without a gap, whatever part of it exists. It may use the
    * functions of the runner.
    */
-  bringingText(chain: Chain): string;
+  restoreText(chain: Chain): string;
 }

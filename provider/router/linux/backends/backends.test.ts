@@ -102,10 +102,10 @@ describe("the classification backends", function () {
     const legacy = new SimulatedRouter(INTERFACES, { iptables: "legacy", hasNft: true });
     assert.deepEqual(choose(legacy), {
       name: "iptables-legacy",
-      reason: "it is what the router's command iptables uses",
+      reason: "the router's command iptables uses it",
     });
     bring(legacy, desiredState([sample()], { backend: "nftables" }), NOTHING);
-    assert.deepEqual(choose(legacy), { name: "nftables", reason: "the redirections are kept there already" });
+    assert.deepEqual(choose(legacy), { name: "nftables", reason: "the redirections are stored there already" });
     const without = new SimulatedRouter(INTERFACES, { iptables: "none", hasNft: true });
     assert.deepEqual(choose(without), { name: "nftables", reason: "iptables is missing" });
     const bare = new SimulatedRouter(INTERFACES, { iptables: "none", hasNft: false });
@@ -123,7 +123,7 @@ describe("the classification backends", function () {
     const withKernel = (kernel: string) => new SimulatedRouter(INTERFACES, { iptables: "nft", hasNft: true, kernel });
     assert.throws(
       () => plan(withKernel("4.16.18"), desired, NOTHING),
-      /backend ip-rule: Linux 4\.16\.18 leaves ports out .*; use Linux 4\.17 or newer, or another backend \[SG3101\]$/,
+      /backend ip-rule: Linux 4\.16\.18 ignores ports in policy rules, .*; use Linux 4\.17 or newer, or another backend \[SG3101\]$/,
     );
     bring(withKernel("4.17.0"), desired, NOTHING);
     bring(withKernel("5.4.0-generic"), desired, NOTHING);

@@ -1,8 +1,9 @@
 import { areNetworksOverlapping } from "../../networks";
 import { portRanges } from "../../ports";
 import type { Redirection } from "../../redirection";
-import { splitWords } from "../model/rule";
-import { ENDING_TARGETS, type FoundRule, type SavedTable } from "../model/saved-table";
+import type { Chain } from "../model/desired";
+import { printRule, splitWords } from "../model/rule";
+import { ENDING_TARGETS, ENTRY_CHAIN, type FoundRule, type Jump, type SavedTable, textOf } from "../model/saved-table";
 
 /** The conditions of a foreign rule, as far as they are understood. Absent parts match everything. */
 interface Matches {
@@ -51,7 +52,7 @@ export function blockerIn(
 }
 
 /** Whether a rule may match packets of a redirection. */
-export function isTakingFrom(rule: FoundRule, redirection: Redirection): boolean {
+export function mayMatch(rule: FoundRule, redirection: Redirection): boolean {
   return flowsOf(redirection).some((flow) => isOverlapping(matchesOf(rule), flow));
 }
 
@@ -172,4 +173,22 @@ function parse(text: string): Matches {
     isNegated = false;
   }
   return { ...matches, target: words[end + 1] ?? "", isGoto: words[end] === "-g" };
+}
+
+/** All rules that jump into a chain, in order. */
+export function jumpsInto(table: SavedTable, target: string): readonly Jump[] {
+  return table.jumps.get(target) ?? [];
+}
+
+/** The rule before a jump that keeps packets of its redirection from reaching it, if any. */
+export function blockerOf(jump: Jump, chain: Chain, table: SavedTable): FoundRule | undefined {
+  return blockerIn(jump.before, chain.redirection, table);
+}
+
+/** Whether packets reach the chain: exactly one jump, as wanted, with no blocking rule before it. */
+export function isJumpRight(table: SavedTable, chain: Chain): boolean {
+  const [first, ...more] = jumpsInto(table, chain.name);
+  if (!first || more.length > 0) return false;
+  const isWanted = first.chain === ENTRY_CHAIN && textOf(first.found) === printRule(chain.jump);
+  return isWanted && !blockerOf(first, chain, table);
 }

@@ -1,11 +1,11 @@
-import type { Step } from "../../guard/scripts/step";
+import type { Step } from "../../guard/scripts/shell-text";
 import type { FirewallBackend } from "../model/backend-names";
 import type { Chain } from "../model/desired";
 import type { Firewall, Found } from "../model/found";
 import { printRule } from "../model/rule";
 import { ENTRY_CHAIN, type FoundRule, textOf } from "../model/saved-table";
 import type { ClassificationBackend } from "./backend";
-import { blockerOf, jumpsInto } from "./jumps";
+import { blockerOf, jumpsInto } from "./blocking";
 
 /** The differences between firewalls: how to change them and how they print rules. */
 interface FirewallDialect {
@@ -13,7 +13,7 @@ interface FirewallDialect {
   /** The changes that bring chains to the wanted state and remove the chains with these names, in one transaction. */
   change(wanted: readonly Chain[], removed: readonly string[], firewall: Firewall): Step[];
   /** Shell text that restores one redirection, whatever part of it exists. */
-  bringingText(chain: Chain): string;
+  restoreText(chain: Chain): string;
   /** The rules found in a chain, in the spelling of the wanted rules where the meaning is the same. */
   textsOf?(chain: Chain, there: readonly FoundRule[]): string[];
 }
@@ -57,13 +57,13 @@ export function firewallBackend(dialect: FirewallDialect): ClassificationBackend
       const removed = owned.map((chain) => chain.name).filter((owner) => !names.has(owner));
       return dialect.change(wanted, removed, firewall);
     },
-    bringingText: dialect.bringingText,
+    restoreText: dialect.restoreText,
   };
 }
 
 /** The title of a step that changes chains. */
 export function titleOf(changed: readonly string[], removed: readonly string[]): string {
-  return `the rules of ${[...new Set([...changed, ...removed])].join(", ")}`;
+  return `change the rules of ${[...new Set([...changed, ...removed])].join(", ")}`;
 }
 
 function mangleLine(chain: string, text: string): string {

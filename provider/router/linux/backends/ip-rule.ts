@@ -1,5 +1,5 @@
+import type { Step } from "../../guard/scripts/shell-text";
 import { commandText } from "../../guard/scripts/shell-text";
-import type { Step } from "../../guard/scripts/step";
 import { portRanges } from "../../ports";
 import type { Redirection } from "../../redirection";
 import type { Chain } from "../model/desired";
@@ -45,9 +45,9 @@ export const ipRule: ClassificationBackend = {
     const unwanted = withoutDuplicates(there.size === 0 ? [] : owned.flatMap(selectingRules)).filter(
       (rule) => there.has(keyOf(rule)) && !isWanted.has(keyOf(rule)),
     );
-    return [...changes("adding", "add", "del", missing), ...changes("removing", "del", "add", unwanted)];
+    return [...changes("add", "del", missing), ...changes("del", "add", unwanted)];
   },
-  bringingText: (chain) =>
+  restoreText: (chain) =>
     commandText({
       words: ["sps_policy_rules"],
       input: withoutDuplicates(selectingRules(chain)).map((rule) => policyRuleChange("add", rule)),
@@ -100,17 +100,17 @@ export function partitionSelectorRules(
 function limits({ existingConnections, addressMode, serverInterfaces, ports }: Redirection): Limit[] {
   const found: Limit[] = [];
   if (portRanges(ports).some(({ last }) => last === NO_PORT)) {
-    const reason = `Linux takes no policy rule for port ${NO_PORT}; end before it, or choose another backend than ip-rule`;
+    const reason = `Linux refuses policy rules for port ${NO_PORT}; leave it out, or choose another backend than ip-rule`;
     found.push({ property: "ports", reason });
   }
   if (existingConnections === "leave") {
     const reason =
-      "backend ip-rule knows of no connections and takes every packet, also of connections that exist; set existingConnections to cut, or choose another backend";
+      "backend ip-rule tracks no connections and redirects every packet, also of existing connections; set existingConnections to cut, or choose another backend";
     found.push({ property: "existingConnections", reason });
   }
   if (addressMode === "client" && serverInterfaces === undefined) {
     const reason =
-      "it is missing; backend ip-rule cannot mark the connections of SPS, and with addressMode client it needs the interfaces that the servers' answers arrive on; name them, or choose another backend";
+      "it is missing; with addressMode client, backend ip-rule needs the interfaces that the servers' answers arrive on, because it cannot mark connections of SPS; name them, or choose another backend";
     found.push({ property: "serverInterfaces", reason });
   }
   return found;
@@ -153,12 +153,12 @@ function keysOf(found: Found): Set<string> {
 }
 
 /** One step for all rules; the rollback continues when a rule was not made. */
-function changes(doing: string, verb: "add" | "del", back: "add" | "del", rules: readonly PolicyRule[]): Step[] {
+function changes(verb: "add" | "del", back: "add" | "del", rules: readonly PolicyRule[]): Step[] {
   if (rules.length === 0) return [];
   const lines = (word: typeof verb) => rules.map((rule) => policyRuleChange(word, rule));
   return [
     {
-      title: `${doing} ${rules.length} selecting policy rules (table ${rules[0]?.table})`,
+      title: `${verb === "add" ? "add" : "remove"} ${rules.length} policy rules (table ${rules[0]?.table})`,
       run: commandText({ words: ["ip", "-4", "-batch", "-"], input: lines(verb) }),
       undo: commandText({ words: ["ip", "-4", "-force", "-batch", "-"], input: lines(back) }),
     },

@@ -1,20 +1,20 @@
+import type { Step } from "../../guard/scripts/shell-text";
 import { commandText } from "../../guard/scripts/shell-text";
-import type { Step } from "../../guard/scripts/step";
 import type { Chain } from "../model/desired";
 import type { Firewall } from "../model/found";
 import { printRule } from "../model/rule";
 import { ENTRY_CHAIN, type Jump, type SavedTable, textOf } from "../model/saved-table";
+import { isJumpRight, jumpsInto } from "./blocking";
 import { firewallBackend, titleOf } from "./firewall";
-import { isJumpRight, jumpsInto } from "./jumps";
 
 /** iptables on top of nf_tables in the kernel. */
-export const iptablesNft = firewallBackend({ name: "iptables-nft", change, bringingText: restoringText("nft") });
+export const iptablesNft = firewallBackend({ name: "iptables-nft", change, restoreText: restoringText("nft") });
 
 /** iptables on top of the older x_tables in the kernel. */
 export const iptablesLegacy = firewallBackend({
   name: "iptables-legacy",
   change,
-  bringingText: restoringText("legacy"),
+  restoreText: restoringText("legacy"),
 });
 
 /**

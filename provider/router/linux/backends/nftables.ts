@@ -1,12 +1,12 @@
+import type { Step } from "../../guard/scripts/shell-text";
 import { commandText } from "../../guard/scripts/shell-text";
-import type { Step } from "../../guard/scripts/step";
-import type { PortRange } from "../../ports";
+import { joinRanges } from "../../ports";
 import type { Chain } from "../model/desired";
 import type { Firewall } from "../model/found";
 import { type MangleRule, printRule } from "../model/rule";
 import type { FoundRule, SavedTable } from "../model/saved-table";
+import { isJumpRight } from "./blocking";
 import { firewallBackend, titleOf } from "./firewall";
-import { isJumpRight } from "./jumps";
 import type { NftObject } from "./nft-json";
 import { NFT_CHAIN, NFT_HOOK } from "./nft-tables";
 
@@ -15,7 +15,7 @@ export const nftables = firewallBackend({
   name: "nftables",
   change,
   textsOf,
-  bringingText: ({ name, rules }) => nft("nft", [], replaceTable(name, rules)),
+  restoreText: ({ name, rules }) => nft("nft", [], replaceTable(name, rules)),
 });
 
 /** All changes in one transaction; empty when nothing differs. */
@@ -68,14 +68,7 @@ function textsOf(chain: Chain, there: readonly FoundRule[]): string[] {
 }
 
 function joined(rule: MangleRule): string {
-  if (!rule.ports) return printRule(rule);
-  const ports: PortRange[] = [];
-  for (const range of [...rule.ports].sort((left, right) => left.first - right.first)) {
-    const last = ports.at(-1);
-    if (last && range.first <= last.last + 1) last.last = Math.max(last.last, range.last);
-    else ports.push({ ...range });
-  }
-  return printRule({ ...rule, ports });
+  return rule.ports ? printRule({ ...rule, ports: joinRanges(rule.ports, 1) }) : printRule(rule);
 }
 
 function nft(tool: string, options: readonly string[], input: readonly string[]): string {

@@ -6,7 +6,7 @@ import type { PlanContext } from "../plan/decision";
 import { TRACKING_FUNCTIONS } from "../proof/traffic-script";
 
 /** The next hops that a change removes. */
-export interface Leaving {
+export interface RemovedHops {
   /** Next hops whose sessions can continue until they end. */
   hops: NextHop[];
   /** Why the sessions of the other next hops cannot be awaited, one sentence each. */
@@ -14,20 +14,20 @@ export interface Leaving {
 }
 
 /** Finds the next hops that a change removes. A next hop that redirections of other resources use is not removed. */
-export function leavingHops({ desired, owned, others, found }: PlanContext): Leaving {
-  const leaving: Leaving = { hops: [], reasons: [] };
+export function removedHops({ desired, owned, others, found }: PlanContext): RemovedHops {
+  const leaving: RemovedHops = { hops: [], reasons: [] };
   for (const hop of owned.hops) {
     const isKept = desired.hops.some((other) => isSameWay(other, hop) && other.gateway === hop.gateway);
     if (!hop.isMarked || isKept || usersOf(others, hop).length > 0) continue;
     const [toSps] = routesOf(hop);
     const there = found.routes.get(hop.table) ?? [];
-    const heir = desired.hops.find((other) => other.mark === hop.mark || other.table === hop.table);
-    const sessions = `the end of sessions through SPS ${hop.gateway} cannot be awaited`;
-    if (heir) {
-      const reason = `packet mark ${hop.mark} or table ${hop.table} stands for SPS ${heir.gateway} from now on; give that another linux.mark to let them end`;
+    const successor = desired.hops.find((other) => other.mark === hop.mark || other.table === hop.table);
+    const sessions = `sessions through SPS ${hop.gateway} cannot be drained`;
+    if (successor) {
+      const reason = `SPS ${successor.gateway} gets packet mark ${hop.mark} or table ${hop.table}; give it another linux.mark to drain them`;
       leaving.reasons.push(`${sessions}: ${reason}`);
     } else if (!toSps || !there.some((route) => isSameRoute(route, toSps))) {
-      leaving.reasons.push(`${sessions}: the way there is not in force`);
+      leaving.reasons.push(`${sessions}: the default route to it is missing`);
     } else leaving.hops.push(hop);
   }
   return leaving;
@@ -37,7 +37,7 @@ export function leavingHops({ desired, owned, others, found }: PlanContext): Lea
  * The interim state while sessions end: the wanted state, plus the rules that route marked connections to the removed
  * SPS. It has no rules that mark new connections there and no watchdog.
  */
-export function withRemains(desired: Desired, owned: Desired, hops: readonly NextHop[]): Desired {
+export function withDrainingHops(desired: Desired, owned: Desired, hops: readonly NextHop[]): Desired {
   if (hops.length === 0) return desired;
   const chains = new Map(desired.chains.map((chain) => [chain.name, chain]));
   for (const { watch: _, ...hop } of hops) {
@@ -61,16 +61,16 @@ const MARK = "@@sessions";
 export function countingText(marks: readonly number[]): string {
   return `${TRACKING_FUNCTIONS}
 for sps_mark in ${marks.join(" ")}; do
-  printf '\\n${MARK} %s %s\\n' "$sps_mark" "$(sps_tracked -m "$sps_mark/255" | awk -v marked="$sps_mark" "$sps_parts"'
+  printf '\\n${MARK} %s %s\\n' "$sps_mark" "$(sps_tracked -m "$sps_mark/255" | awk -v marked="$sps_mark" "$sps_parse"'
 mark == marked && / ESTABLISHED / { count++ }
-END { print untold ? "untold" : count + 0 }')"
+END { print unlisted ? "unlisted" : count + 0 }')"
 done`;
 }
 
 /** The counts by mark from that output; undefined when the router does not list its tracked connections. */
 export function parseCounts(stdout: string): Map<number, number> | undefined {
   const lines = [...stdout.matchAll(new RegExp(`^${MARK} (\\d+) (\\w+)$`, "gm"))];
-  if (lines.length === 0 || lines.some(([, , count]) => count === "untold")) return undefined;
+  if (lines.length === 0 || lines.some(([, , count]) => count === "unlisted")) return undefined;
   return new Map(lines.map(([, mark, count]) => [Number(mark), Number(count)]));
 }
 

@@ -40,7 +40,7 @@ export interface UntrackingRule {
   /** The rule in words, for messages. */
   text: string;
   /** The conditions in iptables terms, one rule for each interface. */
-  asks: FoundRule[];
+  conditions: FoundRule[];
 }
 
 /** The state read from a router, as far as it matters for redirections. */

@@ -1,10 +1,8 @@
 import type { Unknown } from "../../../core/unknown";
 import { ifKnown } from "../../../core/unknown";
 import type { InputFailure } from "../../../core/validate";
-import { routerError } from "../../failures";
 import { interfaceSelector } from "../../fields";
 import type { CheckedRedirection, Redirection } from "../../redirection";
-import { topologyProblems } from "../../topology";
 import { type Chain, chainOf, type Desired } from "./desired";
 import type { Found } from "./found";
 import type { NextHop } from "./next-hops";
@@ -79,38 +77,4 @@ export function renamed(desired: Desired, names: (text: string) => string): Desi
       return chainOf(known, hopOf(hop));
     }),
   };
-}
-
-/**
- * Refuses interfaces that the router does not have, and two selections that must differ but resolve to the same
- * interface.
- * @param desired the state with resolved names
- * @throws SafeguardError SG3103
- */
-export function requireInterfacesResolved(wanted: Desired, desired: Desired, found: Found, object: string): void {
-  const step = "find the interfaces";
-  for (const text of interfacesOf(wanted.chains)) {
-    const selector = interfaceSelector(text);
-    const name = resolvedName(text, found);
-    if (!selector || (name !== undefined && isInterfaceName(name))) continue;
-    if (name !== undefined) {
-      const cause = `${text} is interface ${name}, whose name has characters that rules cannot hold`;
-      throw routerError("missingInterface", { object, step, cause, remedy: "use another interface, or rename it" });
-    }
-    const there = [...found.links].map(([link, { addresses }]) => [link, ...addresses].join(" ")).join(", ");
-    const cause =
-      selector.kind === "address"
-        ? `no interface has the address ${selector.value}`
-        : `the router has no route to ${selector.value}`;
-    const remedy = `correct it; the router has ${there}`;
-    throw routerError("missingInterface", { object, step, cause, remedy });
-  }
-  if (desired === wanted) return;
-  const [problem] = topologyProblems(desired.chains.map((chain) => chain.redirection));
-  if (!problem) return;
-  const names = interfacesOf(wanted.chains)
-    .filter((text) => interfaceSelector(text))
-    .map((text) => `${text} is ${resolvedName(text, found)}`);
-  const cause = `${problem.reason} (${names.join(", ")})`;
-  throw routerError("missingInterface", { object, step, cause, remedy: "use other interfaces" });
 }

@@ -7,12 +7,12 @@ import { BACKENDS } from "./backend-names";
 export const linuxOptionsSchema = z.strictObject({
   backend: oneOf(
     ["auto", ...BACKENDS],
-    "Where the classification rules are stored: iptables over the kernel's nf_tables or its older tables, a table of nftables for each redirection, or policy rules (ip-rule, without connection tracking: needs existingConnections cut, and with addressMode client also serverInterfaces). auto keeps the present backend, else takes the router's iptables, else nftables, never ip-rule. Default auto.",
+    "Where the classification rules are stored. iptables-nft, iptables-legacy: a chain in that iptables. nftables: a table for each redirection. ip-rule: policy rules without connection tracking; needs existingConnections cut, and serverInterfaces with addressMode client. auto: keeps the present backend, or else uses the router's iptables, or else nftables, but never ip-rule.",
   ).default("auto"),
   mark: wholeNumber(
     1,
     255,
-    "Packet mark under mask 0xff, one for each SPS. Default: the last number of spsAddress. Only where all redirections go to one SPS.",
+    "Packet mark under mask 0xff; only if all redirections go to one SPS. Default: the last number of spsAddress.",
   ).optional(),
   table: field<number>(
     (value) =>

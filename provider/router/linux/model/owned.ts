@@ -6,7 +6,7 @@ import type { LinuxOptions } from "./options";
 import type { LinuxStatus } from "./status";
 
 /** The wanted state on the router for the inputs of a resource. */
-export function desiredBy({ redirections, options, persist, bypass, watchdog }: OwnedInputs<LinuxOptions>): Desired {
+export function desiredFor({ redirections, options, persist, bypass, watchdog }: OwnedInputs<LinuxOptions>): Desired {
   return desiredState(redirections, options, persist, bypass === "when-sps-silent" ? watchdog : undefined);
 }
 
@@ -14,7 +14,7 @@ export function desiredBy({ redirections, options, persist, bypass, watchdog }: 
 export function ownedBy({ inputs, unfinished, interfaces, status }: Owned<LinuxOptions, LinuxStatus>): Desired {
   // Resolve selected interfaces as they were when the router was last read.
   const names = new Map(interfaces.flatMap(({ name, selectedBy = [] }) => selectedBy.map((text) => [text, name])));
-  const held = (one: OwnedInputs<LinuxOptions>) => renamed(desiredBy(one), (text) => names.get(text) ?? text);
+  const held = (one: OwnedInputs<LinuxOptions>) => renamed(desiredFor(one), (text) => names.get(text) ?? text);
   const now = held(inputs);
   const before = unfinished ? held(unfinished) : NOTHING;
   const chainNames = new Set(now.chains.map((chain) => chain.name));

@@ -2,16 +2,16 @@ import { z } from "zod";
 import { BACKENDS } from "./backend-names";
 
 /** The services that can run a program at boot or when a link comes up. */
-export const MEANS_NAMES = ["systemd", "NetworkManager", "networkd-dispatcher", "ifupdown"] as const;
+export const SERVICE_NAMES = ["systemd", "NetworkManager", "networkd-dispatcher", "ifupdown"] as const;
 
-export type MeansName = (typeof MEANS_NAMES)[number];
+export type ServiceName = (typeof SERVICE_NAMES)[number];
 
 const bypassOutputSchema = z.object({
   spsAddress: z.string().describe("Address of the SPS."),
   since: z
     .string()
     .optional()
-    .describe("Since when, ISO 8601 by the router's clock; absent when the watchdog's note is missing."),
+    .describe("Start of the bypass, ISO 8601 by the router's clock; absent when the watchdog has not recorded it."),
 });
 
 /** Outputs that only a Linux router has. */
@@ -19,17 +19,17 @@ export const linuxStatusSchema = z.object({
   backend: z
     .enum(BACKENDS)
     .optional()
-    .describe("Where the classification rules are stored; absent when the router has no usable backend."),
-  backendReason: z.string().describe("Why it is that backend."),
+    .describe("Backend that stores the classification rules; absent when the router has no usable backend."),
+  backendReason: z.string().describe("Why this backend is used."),
   persistedBy: z
-    .array(z.enum(MEANS_NAMES))
+    .array(z.enum(SERVICE_NAMES))
     .describe(
-      "What restores the redirections when the router restarts or when links come up; empty when nothing does.",
+      "Services that restore the redirections when the router restarts or when links come up; empty when there are none.",
     ),
   bypassed: z
     .array(bypassOutputSchema)
     .describe(
-      "Each SPS whose traffic passes directly and unaudited because a watchdog bypassed it, whether the watchdog still runs or not; empty when there is none.",
+      "Each SPS that a watchdog bypasses, so that its traffic passes directly and is not recorded; also if the watchdog no longer runs.",
     ),
 });
 

@@ -1,12 +1,10 @@
-import { routerError } from "../../failures";
 import type { Found } from "../model/found";
 import { MARK_MASK, type NextHop, PROTOCOL } from "../model/next-hops";
 import type { PolicyRule } from "../model/routing";
 import { CHAIN_PREFIX, ENTRY_CHAIN, reachedFrom } from "../model/saved-table";
 import type { Decision, PlanContext } from "../plan/decision";
+import { refusal } from "../plan/refusal";
 import type { Recipe } from "./recipe";
-
-const STEP = "plan the way to SPS";
 
 /** The chains of the mangle table for forwarded packets. */
 const FORWARDING_CHAINS = [ENTRY_CHAIN, "FORWARD", "POSTROUTING"];
@@ -20,7 +18,7 @@ interface Marking {
   /** The mark that it sets, within our bits; absent when it copies a mark. */
   value?: number;
   /** True when it changes any of our bits on packets that a redirection may match. */
-  isInTheWay: boolean;
+  isOverwriting: boolean;
 }
 
 const MARKING =
@@ -32,32 +30,32 @@ const MARKING =
  * @throws SafeguardError SG3202
  */
 export function requireFreeMarks(context: PlanContext): void {
-  const { desired, object, found, owned, isAdopting, takingRecipes } = context;
-  const foreign = foreignOf(found, isAdopting ? takingRecipes : []);
+  const { desired, found, owned, isAdopting, matchingRecipes } = context;
+  const foreign = foreignOf(found, isAdopting ? matchingRecipes : []);
   for (const hop of desired.hops) {
     if (!hop.isMarked || owned.hops.some((other) => other.isMarked && other.mark === hop.mark)) continue;
     const [what] = usesOf(hop, foreign);
     if (what === undefined) continue;
-    const cause = `${what}, so redirections to ${hop.gateway} would take those packets too`;
-    const remedy = `set linux.mark to a number that nobody uses, or let the other program use bits beyond 0x${MARK_MASK.toString(16)}`;
-    throw routerError("numberTaken", { object, step: STEP, cause, remedy });
+    const cause = `${what}, so these packets would be redirected to ${hop.gateway} too`;
+    const remedy = `set linux.mark to a free number, or let the other program use bits outside 0x${MARK_MASK.toString(16)}`;
+    throw refusal("SG3202", context, cause, remedy);
   }
 }
 
 /** Warnings about foreign rules whose marks conflict with redirections. */
-export function markWarnings({ desired, found, backend, takingRecipes }: Decision): string[] {
+export function markWarnings({ desired, found, backend, matchingRecipes }: Decision): string[] {
   const hops = desired.hops.filter((hop) => hop.isMarked);
   if (hops.length === 0) return [];
-  const foreign = foreignOf(found, takingRecipes);
+  const foreign = foreignOf(found, matchingRecipes);
   const shared = hops.flatMap((hop) =>
     usesOf(hop, foreign).map(
-      (what) => `${what}, so redirections to ${hop.gateway} take those packets too; set linux.mark to another number`,
+      (what) => `${what}, so these packets are redirected to ${hop.gateway} too; set linux.mark to another number`,
     ),
   );
   const isBehindTables = backend.name === "nftables";
   const overwriting = foreign.markings
     // nftables runs after the mangle tables, so our packet marks are set last.
-    .filter(({ isInTheWay, kind }) => isInTheWay && !(isBehindTables && kind === "packet"))
+    .filter(({ isOverwriting, kind }) => isOverwriting && !(isBehindTables && kind === "packet"))
     .map(
       ({ text, kind }) =>
         `rule "${text}" overwrites the ${kind} marks of redirections; give it a mask without 0x${MARK_MASK.toString(16)}`,
@@ -86,8 +84,8 @@ function usesOf(hop: NextHop, foreign: Foreign): string[] {
   const markings = foreign.markings.filter(({ value }) => value === hop.mark);
   const mark = `mark ${hop.mark} (in the bits 0x${MARK_MASK.toString(16)})`;
   return [
-    ...rules.map((rule) => `policy rule "${rule.text}" of another program is for packets with ${mark}`),
-    ...markings.map(({ text, kind }) => `rule "${text}" of another program gives ${kind}s the ${mark}`),
+    ...rules.map((rule) => `policy rule "${rule.text}" of another program matches packets with ${mark}`),
+    ...markings.map(({ text, kind }) => `rule "${text}" of another program sets ${mark} on ${kind}s`),
   ];
 }
 
@@ -120,7 +118,7 @@ function markingsIn(found: Found, recipes: readonly Recipe[]): Marking[] {
               text: `-A ${chain} ${rule.text}`,
               kind,
               ...(value !== undefined && { value: Number(value) & bits }),
-              isInTheWay: isPassed && bits !== 0,
+              isOverwriting: isPassed && bits !== 0,
             },
           ];
         }),

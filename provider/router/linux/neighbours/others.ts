@@ -59,7 +59,7 @@ function describeSelecting(table: number, rules: readonly PolicyRule[], found: F
       },
     ];
   });
-  return { name: `by policy rules to table ${table}`, table, ...(device !== undefined && { device }), traffic };
+  return { name: `by policy rules (table ${table})`, table, ...(device !== undefined && { device }), traffic };
 }
 
 function describe(name: string, table: SavedTable): OtherRedirection {

@@ -1,5 +1,5 @@
+import type { Step } from "../../guard/scripts/shell-text";
 import { commandText } from "../../guard/scripts/shell-text";
-import type { Step } from "../../guard/scripts/step";
 import { areNetworksOverlapping, isWithin } from "../../networks";
 import { arePortsOverlapping, type Port, portRanges } from "../../ports";
 import type { Chain, Desired } from "../model/desired";
@@ -66,7 +66,7 @@ export function recipesIn(found: Found): Recipe[] {
 }
 
 /** Whether a recipe redirects traffic of these redirections. */
-export function takesFrom({ selections }: Recipe, { chains }: Pick<Desired, "chains">): boolean {
+export function isMatching({ selections }: Recipe, { chains }: Pick<Desired, "chains">): boolean {
   return chains.some((chain) => selections.some((selection) => isTaking(selection, chain)));
 }
 
@@ -79,7 +79,7 @@ export function uncovered({ selections, route }: Recipe, desired: Desired): Foun
 /** The rules of the recipe, one canonical line each. */
 export function recipeLines({ selections, restoring }: Recipe): string[] {
   const rules = [...selections.map(({ found }) => found), ...restoring];
-  return rules.map((rule) => `mangle: -A ${ENTRY_CHAIN} ${rule.text} (typed by hand)`);
+  return rules.map((rule) => `mangle: -A ${ENTRY_CHAIN} ${rule.text} (manual recipe)`);
 }
 
 /** Removes a recipe; its table only when no other policy rule uses it. */
@@ -89,7 +89,7 @@ export function removeRecipe(recipe: Recipe, desired: Desired, found: Found): St
   const restore = (lines: string[]) =>
     commandText({ words: [`${tool}-restore`, "-w", "10", "--noflush"], input: ["*mangle", ...lines, "COMMIT"] });
   const classification: Step = {
-    title: "removing the rules typed by hand",
+    title: "remove the rules of the manual recipe",
     run: restore(rules.map((text) => `-D ${ENTRY_CHAIN} ${text}`)),
     // Insert in reverse order, to restore the original order.
     undo: restore([...rules].reverse().map((text) => `-I ${ENTRY_CHAIN} 1 ${text}`)),

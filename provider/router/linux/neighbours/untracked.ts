@@ -1,4 +1,4 @@
-import { isTakingFrom } from "../backends/blocking";
+import { mayMatch } from "../backends/blocking";
 import type { UntrackingRule } from "../model/found";
 import { CHAIN_PREFIX, ENTRY_CHAIN, type FoundRule, parseSavedTable, reachedFrom } from "../model/saved-table";
 import type { Decision } from "../plan/decision";
@@ -52,10 +52,10 @@ export function untrackedWarnings({ desired, found, backend }: Decision): string
   if (backend.name === "ip-rule") return [];
   return desired.chains.flatMap(({ redirection }) =>
     found.untracking
-      .filter(({ asks }) => asks.some((rule) => isTakingFrom(rule, redirection)))
+      .filter(({ conditions }) => conditions.some((rule) => mayMatch(rule, redirection)))
       .map(
         ({ text }) =>
-          `rule "${text}" may take packets of redirection ${redirection.name} out of connection tracking, so that they pass SPS by; leave that traffic out of it, or set linux.backend to ip-rule`,
+          `rule "${text}" may disable connection tracking for packets of redirection ${redirection.name}, which then bypass SPS; exclude that traffic from the rule, or set linux.backend to ip-rule`,
       ),
   );
 }
@@ -65,7 +65,7 @@ function inRawTable(body: string): UntrackingRule[] {
   return [...reachedFrom([ENTRY_CHAIN], table)].flatMap((chain) =>
     (table.chains.get(chain) ?? [])
       .filter(({ text }) => / -j (NOTRACK$|CT (.* )?--notrack)/.test(` ${text}`))
-      .map((rule) => ({ text: `raw: -A ${chain} ${rule.text}`, asks: [rule] })),
+      .map((rule) => ({ text: `raw: -A ${chain} ${rule.text}`, conditions: [rule] })),
   );
 }
 
@@ -78,7 +78,8 @@ function inNftables(body: string): UntrackingRule[] {
     const hook = / hook (\S+) /.exec(line)?.[1];
     if (hook !== undefined) isEntered = hook === "prerouting";
     else if (/^\s*chain /.test(line)) isEntered = true;
-    else if (isEntered && /\bnotrack\b/.test(line)) return [{ text: `nft: ${line.trim()}`, asks: conditionsOf(line) }];
+    else if (isEntered && /\bnotrack\b/.test(line))
+      return [{ text: `nft: ${line.trim()}`, conditions: conditionsOf(line) }];
     return [];
   });
 }

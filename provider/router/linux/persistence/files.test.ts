@@ -15,7 +15,7 @@ import { NO_PERSISTENCE, parsePersisted } from "./found-files";
 
 /** What is read of a router that works with systemd and ifupdown. */
 function foundOn(router: SimulatedRouter): Found {
-  return { ...router.read(), persistence: { ...NO_PERSISTENCE, means: ["systemd", "ifupdown"] } };
+  return { ...router.read(), persistence: { ...NO_PERSISTENCE, services: ["systemd", "ifupdown"] } };
 }
 
 /** Runs the layers of a redirection's file as the program on the router does. */
@@ -72,7 +72,7 @@ describe("the files that restore redirections at a restart", () => {
   it("orders the source check, unreachable route, SPS route, selector and classification", () => {
     const desired = desiredState([sample()], AUTO, true);
     const [file] = redirectionFiles(desired, foundOn(new SimulatedRouter(INTERFACES)));
-    assert.deepEqual([file?.path, file?.looks], ["/etc/sps-redirect/rdp.sh", "-rw-------"]);
+    assert.deepEqual([file?.path, file?.mode], ["/etc/sps-redirect/rdp.sh", "-rw-------"]);
     const commands = (file?.content ?? "").split("\n").filter((line) => /^(sps_|ip |nft |# )/.test(line));
     assert.deepEqual(
       commands.map((line) => line.replace(/ <.*/, "")),
@@ -99,7 +99,7 @@ describe("the files that restore redirections at a restart", () => {
     const files = persistedFiles(
       decide(desiredState([sample()], AUTO, true), foundOn(new SimulatedRouter(INTERFACES))),
     );
-    const scripts = files.filter(({ looks, content }) => content !== undefined && looks !== "-rw-r--r--");
+    const scripts = files.filter(({ mode, content }) => content !== undefined && mode !== "-rw-r--r--");
     assert.equal(scripts.length, 3);
     for (const { path, content } of scripts) {
       const { status, stderr } = spawnSync("sh", ["-n"], { input: `${content}\n`, encoding: "utf8" });
@@ -108,12 +108,12 @@ describe("the files that restore redirections at a restart", () => {
   });
 
   it("accepts files whose kind, permissions, owner and text or target are correct", () => {
-    const file = { path: "/etc/sps-redirect/a.sh", looks: "-rw-------", content: "one\ntwo" };
+    const file = { path: "/etc/sps-redirect/a.sh", mode: "-rw-------", content: "one\ntwo" };
     const digest = createHash("sha256").update("one\ntwo\n").digest("hex");
-    const there = { looks: "-rw-------", owner: 0, isMarked: true, digest };
+    const there = { mode: "-rw-------", owner: 0, isMarked: true, digest };
     assert.equal(isFileRight(file, there), true);
     for (const other of [
-      { looks: "-rw-r--r--" },
+      { mode: "-rw-r--r--" },
       { owner: 1000 },
       { digest: "0" },
       { digest: undefined },
@@ -122,36 +122,36 @@ describe("the files that restore redirections at a restart", () => {
       assert.equal(isFileRight(file, { ...there, ...other }), false, JSON.stringify(other));
     }
     assert.equal(isFileRight(file, undefined), false);
-    const link = { path: "/etc/l", looks: "lrwxrwxrwx", target: "/etc/t" };
-    assert.equal(isFileRight(link, { looks: "lrwxrwxrwx", owner: 0, isMarked: true, target: "/etc/t" }), true);
-    assert.equal(isFileRight(link, { looks: "lrwxrwxrwx", owner: 0, isMarked: true, target: "/etc/other" }), false);
+    const link = { path: "/etc/l", mode: "lrwxrwxrwx", target: "/etc/t" };
+    assert.equal(isFileRight(link, { mode: "lrwxrwxrwx", owner: 0, isMarked: true, target: "/etc/t" }), true);
+    assert.equal(isFileRight(link, { mode: "lrwxrwxrwx", owner: 0, isMarked: true, target: "/etc/other" }), false);
   });
 
   it("reads kind, permissions, owner, target and digest despite additions in ls output", () => {
     const hex = "0123456789abcdef".repeat(4);
-    const found = parsePersisted(`means systemd
-means ifupdown
-looks drwx------. 2 0 0 4096 Nov 22 10:00 /etc/sps-redirect
-looks -rw-------+ 1 0 0 812 Nov 22 10:00 /etc/sps-redirect/rdp.sh
-looks -rw-r--r-- 1 1000 1000 9 Jan  1  1970 /etc/network/if-up.d/sps-redirect
-looks lrwxrwxrwx 1 0 0 40 Nov 22 10:00 /etc/systemd/system/multi-user.target.wants/sps-redirect.service -> /etc/systemd/system/sps-redirect.service
+    const found = parsePersisted(`services systemd
+services ifupdown
+mode drwx------. 2 0 0 4096 Nov 22 10:00 /etc/sps-redirect
+mode -rw-------+ 1 0 0 812 Nov 22 10:00 /etc/sps-redirect/rdp.sh
+mode -rw-r--r-- 1 1000 1000 9 Jan  1  1970 /etc/network/if-up.d/sps-redirect
+mode lrwxrwxrwx 1 0 0 40 Nov 22 10:00 /etc/systemd/system/multi-user.target.wants/sps-redirect.service -> /etc/systemd/system/sps-redirect.service
 marked /etc/sps-redirect/rdp.sh
 digest ${hex}  /etc/sps-redirect/rdp.sh
 `);
-    assert.deepEqual(found.means, ["systemd", "ifupdown"]);
+    assert.deepEqual(found.services, ["systemd", "ifupdown"]);
     assert.equal(found.canDigest, true);
     assert.deepEqual(
       [...found.files],
       [
-        ["/etc/sps-redirect", { looks: "drwx------", owner: 0, isMarked: false }],
-        ["/etc/sps-redirect/rdp.sh", { looks: "-rw-------", owner: 0, isMarked: true, digest: hex }],
-        ["/etc/network/if-up.d/sps-redirect", { looks: "-rw-r--r--", owner: 1000, isMarked: false }],
+        ["/etc/sps-redirect", { mode: "drwx------", owner: 0, isMarked: false }],
+        ["/etc/sps-redirect/rdp.sh", { mode: "-rw-------", owner: 0, isMarked: true, digest: hex }],
+        ["/etc/network/if-up.d/sps-redirect", { mode: "-rw-r--r--", owner: 1000, isMarked: false }],
         [
           "/etc/systemd/system/multi-user.target.wants/sps-redirect.service",
-          { looks: "lrwxrwxrwx", owner: 0, isMarked: false, target: "/etc/systemd/system/sps-redirect.service" },
+          { mode: "lrwxrwxrwx", owner: 0, isMarked: false, target: "/etc/systemd/system/sps-redirect.service" },
         ],
       ],
     );
-    assert.deepEqual(parsePersisted("lacks sha256sum\n"), { means: [], canDigest: false, files: new Map() });
+    assert.deepEqual(parsePersisted("lacks sha256sum\n"), { services: [], canDigest: false, files: new Map() });
   });
 });

@@ -9,24 +9,24 @@ import { putRoute } from "../plan/steps";
 import { startingText } from "../watchdog/steps";
 import { settingsOf } from "../watchdog/watch";
 import type { FoundFile } from "./found-files";
-import { ALL_MEANS, MARKER, PERSISTENCE_FOLDER, type PersistedFile, RUNNER, redirectionPath } from "./means";
 import { REDIRECTION_END, RUNNER_TEXT } from "./runner";
+import { MARKER, PERSISTENCE_FOLDER, type PersistedFile, RUNNER, redirectionPath, SERVICES } from "./services";
 
 /** Every file that the router needs to restore the wanted redirections at boot; empty without persistence. */
 export function persistedFiles({ desired, found, backend: { name } }: Decision): PersistedFile[] {
   if (!desired.isPersistent || desired.chains.length === 0 || name === undefined) return [];
-  const { means } = found.persistence;
+  const { services } = found.persistence;
   return [
-    { path: PERSISTENCE_FOLDER, looks: "drwx------" },
-    { path: RUNNER, looks: "-rwx------", content: RUNNER_TEXT },
+    { path: PERSISTENCE_FOLDER, mode: "drwx------" },
+    { path: RUNNER, mode: "-rwx------", content: RUNNER_TEXT },
     ...desired.chains.map((chain) => redirectionFile(chain, name)),
-    ...ALL_MEANS.filter((one) => means.includes(one.name)).flatMap((one) => one.files),
+    ...SERVICES.filter((one) => services.includes(one.name)).flatMap((one) => one.files),
   ];
 }
 
 /** Whether a file on the router is in sync. */
-export function isFileRight({ looks, content, target }: PersistedFile, found: FoundFile | undefined): boolean {
-  if (found?.looks !== looks || found.owner !== 0 || found.target !== target) return false;
+export function isFileRight({ mode, content, target }: PersistedFile, found: FoundFile | undefined): boolean {
+  if (found?.mode !== mode || found.owner !== 0 || found.target !== target) return false;
   return content === undefined || found.digest === digestOf(content);
 }
 
@@ -49,8 +49,8 @@ function redirectionFile(chain: Chain, backend: BackendName): PersistedFile {
     ...(hop.isMarked
       ? [commandText({ words: ["sps_policy_rules"], input: [policyRuleChange("add", policyRuleOf(hop))] })]
       : []),
-    backendOf(backend).bringingText(chain),
-    ...(watchdog === undefined ? [] : [`[ "$sps_what" = early ] || {\n${startingText(hop.table, watchdog)}\n}`]),
+    backendOf(backend).restoreText(chain),
+    ...(watchdog === undefined ? [] : [`[ "$sps_mode" = early ] || {\n${startingText(hop.table, watchdog)}\n}`]),
   ];
   const content = [
     `# ${MARKER}: redirection ${redirection.name}`,
@@ -58,5 +58,5 @@ function redirectionFile(chain: Chain, backend: BackendName): PersistedFile {
     ...layers.map((text) => `{\n${text}\n} || sps_bad=1`),
     REDIRECTION_END,
   ].join("\n");
-  return { path: redirectionPath(redirection.name), looks: "-rw-------", content };
+  return { path: redirectionPath(redirection.name), mode: "-rw-------", content };
 }

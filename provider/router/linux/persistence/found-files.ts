@@ -1,11 +1,11 @@
 import { quoteWord } from "../../guard/scripts/shell-text";
-import type { MeansName } from "../model/status";
-import { ALL_MEANS, MARKER, PERSISTENCE_FOLDER, RUNNER } from "./means";
+import type { ServiceName } from "../model/status";
+import { MARKER, PERSISTENCE_FOLDER, RUNNER, SERVICES } from "./services";
 
 /** A file at one of our paths, as found on the router. */
 export interface FoundFile {
   /** Kind and permissions as `ls -l` shows them. */
-  looks: string;
+  mode: string;
   /** User id of the owner. */
   owner: number;
   /** The target of a link. */
@@ -19,7 +19,7 @@ export interface FoundFile {
 /** What restores redirections at boot, as found on the router. */
 export interface FoundPersistence {
   /** The services that can run a program at boot or when links come up. */
-  means: MeansName[];
+  services: ServiceName[];
   /** False when the router has no `sha256sum`. */
   canDigest: boolean;
   /** The files at our paths. */
@@ -27,25 +27,25 @@ export interface FoundPersistence {
 }
 
 /** The result of reading a router without any of our files. */
-export const NO_PERSISTENCE: FoundPersistence = { means: [], canDigest: true, files: new Map() };
+export const NO_PERSISTENCE: FoundPersistence = { services: [], canDigest: true, files: new Map() };
 
 /** All our possible paths, except the files of redirections. */
 export const COMMON_PATHS: readonly string[] = [
   PERSISTENCE_FOLDER,
   RUNNER,
-  ...ALL_MEANS.flatMap(({ files }) => files.map(({ path }) => path)),
+  ...SERVICES.flatMap(({ files }) => files.map(({ path }) => path)),
 ];
 
 /** Shell text that defines `sps_persisted`, which lists services and files and changes nothing. */
 export const PERSISTED_FUNCTION = `sps_persisted() {
   command -v sha256sum >/dev/null 2>&1 || echo 'lacks sha256sum'
-${ALL_MEANS.map(({ name, test }) => `  if ${test}; then echo 'means ${name}'; fi`).join("\n")}
+${SERVICES.map(({ name, test }) => `  if ${test}; then echo 'services ${name}'; fi`).join("\n")}
   set --
   for sps_file in ${COMMON_PATHS.map(quoteWord).join(" ")} ${PERSISTENCE_FOLDER}/*.sh; do
     if [ -e "$sps_file" ] || [ -L "$sps_file" ]; then set -- "$@" "$sps_file"; fi
   done
   [ "$#" -gt 0 ] || return 0
-  ls -lnd "$@" | sed 's/^/looks /'
+  ls -lnd "$@" | sed 's/^/mode /'
   { grep -ls '${MARKER}' "$@" | sed 's/^/marked /'; sha256sum "$@" | sed 's/^/digest /'; } 2>/dev/null
   return 0
 }`;
@@ -54,14 +54,14 @@ ${ALL_MEANS.map(({ name, test }) => `  if ${test}; then echo 'means ${name}'; fi
 export function parsePersisted(text: string): FoundPersistence {
   const digests = new Map(matches(text, /^digest ([0-9a-f]{64}) [ *](\/\S+)$/gm).map(([hex, path]) => [path, hex]));
   const marked = new Set(matches(text, /^marked (\/\S+)$/gm).map(([path]) => path));
-  const looks = matches(text, /^looks (\S{10})[.+@]? +\d+ +(\d+) .*? (\/etc\/\S+?)(?: -> (\S+))?$/gm);
-  const files = looks.map(([shown = "", owner, path = "", target]): [string, FoundFile] => {
+  const mode = matches(text, /^mode (\S{10})[.+@]? +\d+ +(\d+) .*? (\/etc\/\S+?)(?: -> (\S+))?$/gm);
+  const files = mode.map(([shown = "", owner, path = "", target]): [string, FoundFile] => {
     const digest = digests.get(path);
-    const file = { looks: shown, owner: Number(owner), isMarked: marked.has(path) };
+    const file = { mode: shown, owner: Number(owner), isMarked: marked.has(path) };
     return [path, { ...file, ...(target !== undefined && { target }), ...(digest !== undefined && { digest }) }];
   });
   return {
-    means: ALL_MEANS.map(({ name }) => name).filter((name) => new RegExp(`^means ${name}$`, "m").test(text)),
+    services: SERVICES.map(({ name }) => name).filter((name) => new RegExp(`^services ${name}$`, "m").test(text)),
     canDigest: !/^lacks sha256sum$/m.test(text),
     files: new Map(files),
   };

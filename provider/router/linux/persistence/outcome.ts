@@ -1,5 +1,4 @@
-import type { SafeguardError } from "../../../core/errors";
-import { routerError } from "../../failures";
+import { SafeguardError } from "../../../core/errors";
 import type { Chain } from "../model/desired";
 import { type PlanContext, withFound } from "../plan/decision";
 import { parsePersistence } from "../read/read-back";
@@ -31,7 +30,7 @@ export function settlePersistence(
   const cause = `${consequence(plan, context)}, because its files in /etc could not be changed: ${outcome.kind === "failed" ? outcome.message : why}`;
   return {
     context,
-    failure: routerError("notPersisted", { object, step: "keep the redirections over restarts", cause }),
+    failure: new SafeguardError({ code: "SG3309", object, step: "persist the redirections", cause }),
   };
 }
 

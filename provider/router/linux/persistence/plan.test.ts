@@ -22,18 +22,18 @@ import { parsePersistOutcome, persistScript } from "./script";
 class Shelf {
   readonly router = new SimulatedRouter(INTERFACES);
   readonly files = new Map<string, FoundFile>();
-  means: FoundPersistence["means"] = ["systemd", "ifupdown"];
+  services: FoundPersistence["services"] = ["systemd", "ifupdown"];
 
   get found(): Found {
-    const { means, files } = this;
-    return { ...this.router.read(), persistence: { means, canDigest: true, files: new Map(files) } };
+    const { services, files } = this;
+    return { ...this.router.read(), persistence: { services, canDigest: true, files: new Map(files) } };
   }
 
   carryOut(plan: PersistencePlan | undefined): void {
-    for (const { path, looks, target, content } of plan?.write ?? []) {
+    for (const { path, mode, target, content } of plan?.write ?? []) {
       const digest = content === undefined ? undefined : createHash("sha256").update(`${content}\n`).digest("hex");
       const isMarked = content?.includes("Made by Safeguard for Pulumi") ?? false;
-      this.files.set(path, { looks, owner: 0, isMarked, ...(target && { target }), ...(digest && { digest }) });
+      this.files.set(path, { mode, owner: 0, isMarked, ...(target && { target }), ...(digest && { digest }) });
     }
     for (const path of plan?.remove ?? []) assert.ok(this.files.delete(path), `${path} was not there`);
   }
@@ -107,7 +107,7 @@ describe("the persistence plan", () => {
     );
     const rdp = shelf.files.get("/etc/sps-redirect/rdp.sh");
     assert.ok(rdp);
-    shelf.files.set("/etc/sps-redirect/rdp.sh", { ...rdp, looks: "-rw-rw-rw-" });
+    shelf.files.set("/etc/sps-redirect/rdp.sh", { ...rdp, mode: "-rw-rw-rw-" });
     assert.equal(
       foundPersistenceLines(decide(both, shelf.found))[0],
       "persist: redirection rdp (/etc/sps-redirect/rdp.sh is altered)",
@@ -132,27 +132,33 @@ describe("the persistence plan", () => {
       }
     };
     assert.equal(refusal(one), "none");
-    shelf.means = [];
+    shelf.services = [];
     assert.deepEqual(
       [refusal(one), refusal(passing), refusal(desiredState([], AUTO, true))],
       ["SG3110", "none", "none"],
     );
-    shelf.means = ["ifupdown"];
-    const blind: Found = { ...shelf.found, persistence: { ...NO_PERSISTENCE, means: ["ifupdown"], canDigest: false } };
+    shelf.services = ["ifupdown"];
+    const blind: Found = {
+      ...shelf.found,
+      persistence: { ...NO_PERSISTENCE, services: ["ifupdown"], canDigest: false },
+    };
     assert.equal(refusal(one, NOTHING, false, blind), "SG3101");
     shelf.bring(one, NOTHING);
     const changed = desiredState([{ ...sample(), ports: [22] }], AUTO, true);
     assert.deepEqual([refusal(one), refusal(changed), refusal(passing)], ["none", "SG3201", "SG3201"]);
     assert.deepEqual([refusal(changed, one), refusal(changed, NOTHING, true)], ["none", "none"]);
-    shelf.files.set("/etc/sps-redirect/run", { looks: "-rwxr-xr-x", owner: 0, isMarked: false, digest: "0" });
+    shelf.files.set("/etc/sps-redirect/run", { mode: "-rwxr-xr-x", owner: 0, isMarked: false, digest: "0" });
     assert.deepEqual([refusal(one, one), refusal({ ...one, isPersistent: false }, one)], ["SG3206", "none"]);
   });
 
   it("reports that a link change alone restores nothing where only systemd exists", () => {
     const shelf = new Shelf();
     assert.deepEqual(persistenceWarnings(decide(one, shelf.found)), []);
-    shelf.means = ["systemd"];
-    assert.match(persistenceWarnings(decide(one, shelf.found)).join("\n"), /^when the link to SPS was down, /);
+    shelf.services = ["systemd"];
+    assert.match(
+      persistenceWarnings(decide(one, shelf.found)).join("\n"),
+      /^after the link to SPS was down, the default route to SPS returns only at the next restart/,
+    );
     assert.deepEqual(persistenceWarnings(decide(passing, shelf.found)), []);
   });
 
@@ -180,7 +186,7 @@ describe("the persistence plan", () => {
     const cases = [
       [said("failed"), /would be without rdp, because .* changed: cat: write error: No space left on device; .*SG3309/],
       [
-        said("done", "means systemd"),
+        said("done", "services systemd"),
         /would be without rdp, because .*\/etc\/sps-redirect is not as written; .*SG3309/,
       ],
       [{ stdout: "", stderr: "" }, /would be without rdp, because .*the router's answer is incomplete; .*SG3309/],

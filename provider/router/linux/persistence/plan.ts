@@ -1,19 +1,17 @@
-import { routerError } from "../../failures";
 import type { Desired } from "../model/desired";
 import type { Found } from "../model/found";
-import type { MeansName } from "../model/status";
+import type { ServiceName } from "../model/status";
 import type { Decision, PlanContext } from "../plan/decision";
+import { refusal } from "../plan/refusal";
 import { isFileRight, persistedFiles } from "./files";
 import type { FoundFile } from "./found-files";
-import { ALL_MEANS, type PersistedFile, redirectionAt, redirectionPath } from "./means";
+import { type PersistedFile, redirectionAt, redirectionPath, SERVICES } from "./services";
 
 /** The files to write and to remove so that a restart restores the wanted redirections, or no longer does. */
 export interface PersistencePlan {
   write: PersistedFile[];
   remove: string[];
 }
-
-const STEP = "keep the redirections over restarts";
 
 /** The wanted redirections that survive a restart, one canonical line each. Known in previews. */
 export function wantedPersistenceLines(desired: Desired): string[] {
@@ -44,11 +42,11 @@ export function isPersisted(redirectionName: string, found: Found): boolean {
 }
 
 /** The services that restore the wanted redirections at boot or when links come up; empty when there are none. */
-export function persistedBy({ desired, found }: Pick<Decision, "desired" | "found">): MeansName[] {
-  const { files, means } = found.persistence;
+export function persistedBy({ desired, found }: Pick<Decision, "desired" | "found">): ServiceName[] {
+  const { files, services } = found.persistence;
   if (!desired.chains.some(({ redirection }) => isPersisted(redirection.name, found))) return [];
-  const working = ALL_MEANS.filter(
-    (one) => means.includes(one.name) && one.files.every((file) => isFileRight(file, files.get(file.path))),
+  const working = SERVICES.filter(
+    (one) => services.includes(one.name) && one.files.every((file) => isFileRight(file, files.get(file.path))),
   );
   return working.map(({ name }) => name);
 }
@@ -80,8 +78,8 @@ export function planPersistence(context: PlanContext): PersistencePlan | undefin
  * when a foreign file is in the way
  */
 export function requirePersistable(context: PlanContext): void {
-  const { desired, found, owned, isAdopting, object } = context;
-  const { means, canDigest, files } = found.persistence;
+  const { desired, found, owned, isAdopting } = context;
+  const { services, canDigest, files } = found.persistence;
   const wanted = persistedFiles(context);
   for (const { redirection } of desired.chains) {
     const { name } = redirection;
@@ -89,34 +87,32 @@ export function requirePersistable(context: PlanContext): void {
     const isOwned = isAdopting || owned.chains.some((chain) => chain.redirection.name === name);
     if (isOwned || !isPersisted(name, found)) continue;
     if (wanted.some((file) => file.path === path && isFileRight(file, files.get(path)))) continue;
-    const cause = `redirection ${name} is brought back at every restart already, in another way (${path})`;
-    throw routerError("nameTaken", { object, step: STEP, cause });
+    const cause = `redirection ${name} is already restored at every restart by other content (${path})`;
+    throw refusal("SG3201", context, cause);
   }
   if (!desired.isPersistent || desired.chains.length === 0) return;
-  if (means.length === 0) {
-    const cause = "nothing on the router runs programs at boot or when links come up that could be used";
-    throw routerError("notPersistable", { object, step: STEP, cause });
+  if (services.length === 0) {
+    throw refusal("SG3110", context, "the router has no systemd, NetworkManager, networkd-dispatcher or ifupdown");
   }
-  if (!canDigest) throw routerError("missingTool", { object, step: STEP, cause: "sha256sum is missing" });
+  if (!canDigest) throw refusal("SG3101", context, "sha256sum is missing");
   const foreign = wanted.find(({ path }) => files.has(path) && !isOurs(path, files.get(path)));
-  if (!foreign) return;
-  throw routerError("fileTaken", { object, step: STEP, cause: `${foreign.path} is there, and it is not ours` });
+  if (foreign) throw refusal("SG3206", context, `${foreign.path} exists and was made by another program`);
 }
 
 /** Parts that no service restores although the redirections are persistent; for the log. */
 export function persistenceWarnings({ desired, found: { persistence } }: Decision): string[] {
-  const isForLinks = ALL_MEANS.some((one) => one.isForLinks && persistence.means.includes(one.name));
+  const isForLinks = SERVICES.some((one) => one.isForLinks && persistence.services.includes(one.name));
   if (!desired.isPersistent || desired.chains.length === 0 || isForLinks) return [];
   return [
-    "when the link to SPS was down, the way to SPS comes back with the next restart or pulumi up: the router has no NetworkManager, networkd-dispatcher or ifupdown to tell of it",
+    "after the link to SPS was down, the default route to SPS returns only at the next restart or pulumi up, because the router has no NetworkManager, networkd-dispatcher or ifupdown",
   ];
 }
 
 function isOurs(path: string, file: FoundFile | undefined): boolean {
   if (!file) return false;
-  const known = ALL_MEANS.flatMap(({ files }) => files).find((one) => one.path === path);
+  const known = SERVICES.flatMap(({ files }) => files).find((one) => one.path === path);
   if (known?.target !== undefined) return file.target === known.target;
-  return file.isMarked || file.looks.startsWith("d");
+  return file.isMarked || file.mode.startsWith("d");
 }
 
 function lineOf(redirectionName: string): string {

@@ -1,7 +1,7 @@
 import { UNDO } from "../../guard/scripts/guard-folder";
 import { ENVIRONMENT, LOCK_FUNCTIONS, LOCK_LIMIT_SECONDS, NOTES_FOLDER } from "../../guard/scripts/opening-script";
 import { noteAt, settingAt } from "../plan/steps";
-import { MARKER, PERSISTENCE_FOLDER, RUNNER, UNIT } from "./means";
+import { MARKER, PERSISTENCE_FOLDER, RUNNER, UNIT } from "./services";
 
 /** The last line of the file of every redirection: it proves that the file is complete. */
 export const REDIRECTION_END = "# end of redirection";
@@ -22,31 +22,31 @@ export const RUNNER_TEXT = `#!/bin/sh
 ${ENVIRONMENT}
 exec </dev/null
 sps_folder=${PERSISTENCE_FOLDER}
-sps_what=\${1-}
+sps_mode=\${1-}
 sps_device=\${2-}
 sps_has_device() { cat "$sps_folder"/*.sh 2>/dev/null | grep -qxF "# device $sps_device"; }
-if [ "$sps_what" = link ]; then
+if [ "$sps_mode" = link ]; then
   sps_has_device || exit 0
   if [ -d /run/systemd/system ] && systemctl --no-block restart ${UNIT} 2>/dev/null; then exit 0; fi
-  # Whoever tells of the link must not be kept waiting.
+  # Do not block the dispatcher that runs this hook.
   if command -v setsid >/dev/null 2>&1; then setsid /bin/sh ${RUNNER} device "$sps_device" </dev/null >/dev/null 2>&1 &
   else /bin/sh ${RUNNER} device "$sps_device" </dev/null >/dev/null 2>&1 &
   fi
   exit 0
 fi
 sps_source_check() {
-  # Not with read: it wants the line break, which these files give to no one who reads them in single bytes.
-  sps_own=$(cat ${settingAt('"$1"')} 2>/dev/null) && sps_most=$(cat ${settingAt("all")}) || return 1
-  [ "$sps_own" -le "$sps_most" ] || sps_most=$sps_own
-  [ "$sps_most" = 1 ] || return 0
+  # Not read: it reads single bytes, and these files then return no line break.
+  sps_own=$(cat ${settingAt('"$1"')} 2>/dev/null) && sps_effective=$(cat ${settingAt("all")}) || return 1
+  [ "$sps_own" -le "$sps_effective" ] || sps_effective=$sps_own
+  [ "$sps_effective" = 1 ] || return 0
   [ -e ${noteAt('"$1"')} ] || { mkdir -p "${NOTES_FOLDER}" && echo "$sps_own" >${noteAt('"$1"')}; } || return 1
   echo 2 >${settingAt('"$1"')}
 }
 sps_policy_rules() {
-  # A rule that is there already is as good as one that is made.
-  sps_said=$(ip -4 -force -batch - 2>&1 | grep -v -e 'File exists' -e '^Command failed')
-  [ -z "$sps_said" ] && return 0
-  printf '%s\\n' "$sps_said" >&2
+  # A rule that exists already is no failure.
+  sps_errors=$(ip -4 -force -batch - 2>&1 | grep -v -e 'File exists' -e '^Command failed')
+  [ -z "$sps_errors" ] && return 0
+  printf '%s\\n' "$sps_errors" >&2
   return 1
 }
 sps_iptables() {
@@ -63,12 +63,12 @@ sps_iptables() {
     echo COMMIT
   } | "$sps_tool-restore" -w 10 --noflush
 }
-sps_bring_one() (
+sps_restore_one() (
   sps_bad=0
-  if [ "$(tail -n 1 "$1")" = "${REDIRECTION_END}" ]; then . "$1"; else echo "$1 is not whole" >&2; sps_bad=1; fi
+  if [ "$(tail -n 1 "$1")" = "${REDIRECTION_END}" ]; then . "$1"; else echo "$1 is incomplete" >&2; sps_bad=1; fi
   exit "$sps_bad"
 )
-sps_bring() (
+sps_restore() (
   sps_end=$(( $(date +%s) + ${LOCK_LIMIT_SECONDS} ))
   if command -v flock >/dev/null 2>&1; then
     exec 9>>"$sps_lock" || exit 2
@@ -82,21 +82,21 @@ sps_bring() (
   sps_all=0
   for sps_file in "$sps_folder"/*.sh; do
     case "$(head -n 1 "$sps_file" 2>/dev/null)" in "# ${MARKER}: redirection "*) ;; *) continue ;; esac
-    [ "$sps_what" != device ] || grep -qxF "# device $sps_device" "$sps_file" || continue
-    sps_bring_one "$sps_file" || sps_all=1
+    [ "$sps_mode" != device ] || grep -qxF "# device $sps_device" "$sps_file" || continue
+    sps_restore_one "$sps_file" || sps_all=1
   done
   exit "$sps_all"
 )
 ${LOCK_FUNCTIONS}
-if [ "$sps_what" = early ]; then
-  # The way to SPS cannot be there yet; what refuses traffic until then can.
-  sps_bring
+if [ "$sps_mode" = early ]; then
+  # The default route to SPS cannot exist yet, but the unreachable route can.
+  sps_restore
   exit 0
 fi
 sps_tries=${TRIES}
 sps_busy_tries=${BUSY_TRIES}
 while :; do
-  sps_bring
+  sps_restore
   case $? in
   0) exit 0 ;;
   2) sps_busy_tries=$((sps_busy_tries - 1)) ;;

@@ -2,8 +2,8 @@ import { ENVIRONMENT } from "../../guard/scripts/opening-script";
 import { SECTION_FUNCTION } from "../../guard/scripts/sections";
 import { quoteWord } from "../../guard/scripts/shell-text";
 import { PERSISTED_FUNCTION } from "./found-files";
-import { isUnitFile, PERSISTENCE_FOLDER, type PersistedFile, UNIT } from "./means";
 import type { PersistencePlan } from "./plan";
+import { isUnitFile, PERSISTENCE_FOLDER, type PersistedFile, UNIT } from "./services";
 
 /** The outcome of writing and removing files. */
 export type PersistOutcome =
@@ -22,7 +22,7 @@ const STAGING = `${PERSISTENCE_FOLDER}/.new`;
  * moves each file into place, removes files no longer wanted, and reads all of them back.
  */
 export function persistScript({ write, remove }: PersistencePlan): string {
-  const files = write.filter(({ looks }) => !looks.startsWith("d"));
+  const files = write.filter(({ mode }) => !mode.startsWith("d"));
   const folders = remove.filter((path) => path === PERSISTENCE_FOLDER);
   const gone = remove.filter((path) => path !== PERSISTENCE_FOLDER).map(quoteWord);
   const isUnitWritten = write.some(({ path }) => isUnitFile(path));
@@ -60,12 +60,12 @@ export function parsePersistOutcome(output: { stdout: string; stderr: string }):
   return { kind: "failed", message: lines.join(", ") || "no reason given" };
 }
 
-function staging({ looks, content, target }: PersistedFile, index: number): string {
+function staging({ mode, content, target }: PersistedFile, index: number): string {
   const place = `${STAGING}/${index}`;
   if (target !== undefined) return `ln -s ${quoteWord(target)} ${place} || return 1`;
   const lines = (content ?? "").split("\n");
   if (lines.includes(END_OF_FILE)) throw new Error("a file holds the end mark");
-  return `cat >${place} <<'${END_OF_FILE}' || return 1\n${lines.join("\n")}\n${END_OF_FILE}\nchmod ${modeOf(looks)} ${place} || return 1`;
+  return `cat >${place} <<'${END_OF_FILE}' || return 1\n${lines.join("\n")}\n${END_OF_FILE}\nchmod ${modeOf(mode)} ${place} || return 1`;
 }
 
 /**
@@ -80,9 +80,9 @@ fi`;
 }
 
 /** The permissions of `ls -l` as digits for `chmod`. */
-function modeOf(looks: string): string {
+function modeOf(mode: string): string {
   const digits = [1, 4, 7].map((start) =>
-    [...looks.slice(start, start + 3)].reduce((sum, letter, index) => sum + (letter === "-" ? 0 : 4 >> index), 0),
+    [...mode.slice(start, start + 3)].reduce((sum, letter, index) => sum + (letter === "-" ? 0 : 4 >> index), 0),
   );
   return digits.join("");
 }

@@ -62,7 +62,7 @@ describe("redirections beside foreign rules", () => {
       const found = { ...router.read(), policyRules: parsePolicyRules(JSON.stringify(json)) };
       return (wanted = desired, owned = NOTHING) => requirePreconditions(contextOn(found, wanted, owned));
     };
-    const remedy = /take those packets too; set linux\.mark to .* \[SG3202\]$/;
+    const remedy = /redirected to \S+ too; set linux\.mark to .* \[SG3202\]$/;
     for (const mark of ["0x2", "0x302", "0x2/0xf", "0x2/0x2"]) assert.throws(byRule(mark), remedy, mark);
     assert.throws(byRule("0xca02", { not: null }), /policy rule "priority 32000 .* not" .*\[SG3202\]$/);
     assert.throws(byRule("0x2", { iif: "c1" }), remedy);
@@ -120,7 +120,10 @@ describe("redirections beside foreign rules", () => {
     const [using, overwriting, ...more] = warningsAfter({
       PREROUTING: ["-i c1 -j CONNMARK --set-xmark 0x2/0xffffffff"],
     });
-    assert.match(using ?? "", /^rule "-A PREROUTING -i c1 .*" of another program gives connections the mark 2 .*; set/);
+    assert.match(
+      using ?? "",
+      /^rule "-A PREROUTING -i c1 .*" of another program sets mark 2 .* on connections, .*; set/,
+    );
     assert.match(overwriting ?? "", /overwrites the connection marks/);
     assert.deepEqual(more, []);
   });

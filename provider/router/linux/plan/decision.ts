@@ -1,9 +1,9 @@
 import { type Choice, chooseBackend } from "../backends/backends";
 import type { Desired } from "../model/desired";
 import type { Found } from "../model/found";
-import { requireInterfacesResolved, resolved } from "../model/interfaces";
+import { resolved } from "../model/interfaces";
 import { type OtherRedirection, otherRedirections } from "../neighbours/others";
-import { type Recipe, recipesIn, takesFrom } from "../neighbours/recipe";
+import { isMatching, type Recipe, recipesIn } from "../neighbours/recipe";
 
 /** The state read from a router and the conclusions for a wanted state. Made once for each reading. */
 export interface Decision {
@@ -16,7 +16,7 @@ export interface Decision {
   /** The manual recipes on the router. */
   recipes: readonly Recipe[];
   /** The recipes that redirect traffic of the wanted redirections. */
-  takingRecipes: readonly Recipe[];
+  matchingRecipes: readonly Recipe[];
 }
 
 /** A decision with everything else that planning needs. */
@@ -41,21 +41,17 @@ export function decide(wanted: Desired, found: Found): Decision {
     found,
     backend: chooseBackend(desired, found),
     recipes,
-    takingRecipes: recipes.filter((recipe) => takesFrom(recipe, desired)),
+    matchingRecipes: recipes.filter((recipe) => isMatching(recipe, desired)),
   };
 }
 
-/**
- * The context for planning a change.
- * @throws SafeguardError SG3103 when an interface cannot be resolved
- */
+/** The context for planning a change. */
 export function planContext(
   found: Found,
   { wanted, owned, isAdopting }: Pick<PlanContext, "wanted" | "owned" | "isAdopting">,
   object: string,
 ): PlanContext {
   const decision = decide(wanted, found);
-  requireInterfacesResolved(wanted, decision.desired, found, object);
   const others = otherRedirections(found, decision.desired, owned);
   return { ...decision, object, owned, isAdopting, others };
 }

@@ -57,11 +57,11 @@ export function foundRules(decision: Decision): string[] {
 }
 
 /** Whether the router is in sync, except for the files for restarts. */
-export function isAsWanted(decision: Decision): boolean {
+export function isInSync(decision: Decision): boolean {
   return desiredRules(decision.wanted).join("\n") === foundRules(decision).join("\n");
 }
 
-function linesOf({ desired, found, backend, takingRecipes }: Decision): string[] {
+function linesOf({ desired, found, backend, matchingRecipes }: Decision): string[] {
   return [
     ...desired.hops.flatMap((hop) => [
       ...foundRoutes(hop, found).map((route) => routeLine(route, hop)),
@@ -72,12 +72,12 @@ function linesOf({ desired, found, backend, takingRecipes }: Decision): string[]
     ]),
     ...desired.chains.flatMap((chain) => foundChainLines(chain, found, backend)),
     ...foundWatchdogLines(desired, found),
-    ...takingRecipes.flatMap(recipeLines),
+    ...matchingRecipes.flatMap(recipeLines),
   ];
 }
 
 /** Whether no backend holds any rule of a redirection. */
-export function isChainAbsent(chain: Chain, found: Found): boolean {
+export function isAbsent(chain: Chain, found: Found): boolean {
   return otherBackendsHolding(chain, undefined, found).length === 0;
 }
 

@@ -7,7 +7,7 @@ import type { LinuxOptions } from "../model/options";
 import { AUTO, bring, INTERFACES, plan, redirections, sample, strictRouter } from "../simulated/planning-bench.test";
 import { SimulatedRouter } from "../simulated/simulated-router.test";
 import { decide } from "./decision";
-import { desiredLines, foundLines, isChainAbsent } from "./lines";
+import { desiredLines, foundLines, isAbsent } from "./lines";
 
 describe("the plan for a Linux router", () => {
   it("generates only redirections that pass the input check", () => {
@@ -237,7 +237,7 @@ function damage(router: SimulatedRouter, desired: Desired, kind: number, which: 
     () => {
       contents.chains.PREROUTING = entry.filter((rule) => !rule.endsWith(chain.name));
       delete contents.chains[chain.name];
-      assert.ok(isChainAbsent(chain, router.read()));
+      assert.ok(isAbsent(chain, router.read()));
     },
   ];
   damages[kind % damages.length]?.();

@@ -1,4 +1,4 @@
-import type { Step } from "../../guard/scripts/step";
+import type { Step } from "../../guard/scripts/shell-text";
 import { backendOf, otherBackends } from "../backends/backends";
 import { partitionSelectorRules } from "../backends/ip-rule";
 import type { Found } from "../model/found";
@@ -9,8 +9,8 @@ import { usersOf, usersOfMark } from "../neighbours/others";
 import { removeRecipe } from "../neighbours/recipe";
 import { routesIn } from "../watchdog/bypassed";
 import { planWatchdogs } from "../watchdog/plan";
+import { conflictsOf } from "./conflicts";
 import type { PlanContext } from "./decision";
-import { inTheWay } from "./in-the-way";
 import * as steps from "./steps";
 
 /**
@@ -19,9 +19,9 @@ import * as steps from "./steps";
  * @throws SafeguardError SG3202 or SG3203 when a conflicting rule must stay
  */
 export function planChanges(context: PlanContext): Step[] {
-  const { desired, found, owned, isAdopting, takingRecipes } = context;
+  const { desired, found, owned, isAdopting, matchingRecipes } = context;
   const ownSelecting = new Set(partitionSelectorRules(owned.chains, found.policyRules).own);
-  const obstacles = desired.hops.map((hop) => ({ hop, ...inTheWay(hop, context, ownSelecting) }));
+  const obstacles = desired.hops.map((hop) => ({ hop, ...conflictsOf(hop, context, ownSelecting) }));
   const build = obstacles.flatMap(({ hop, routes }) => buildHop(hop, found, routes));
   const classify = classification(context);
   const removedRules = new Set<PolicyRule>();
@@ -29,7 +29,7 @@ export function planChanges(context: PlanContext): Step[] {
     ...policyRules.filter((rule) => !removedRules.has(rule) && removedRules.add(rule)).map(steps.removePolicyRule),
     ...remainingRoutes(hop, found, routes).map((route) => steps.removeRoute(route, hop.table)),
   ]);
-  const recipes = isAdopting ? takingRecipes : [];
+  const recipes = isAdopting ? matchingRecipes : [];
   const replaced = recipes.flatMap((recipe) => removeRecipe(recipe, desired, found));
   const taken = removeUnusedHops(context, removedRules, ownSelecting);
   // Watchdogs start last and end first, so that none of them acts during a change.

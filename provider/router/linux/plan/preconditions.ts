@@ -1,10 +1,11 @@
-import { routerError } from "../../failures";
+import type { ErrorCode } from "../../../core/errors";
+import { interfaceSelector } from "../../fields";
 import { areNetworksOverlapping } from "../../networks";
-import { areOverlapping } from "../../topology";
+import { areOverlapping, topologyProblems } from "../../topology";
 import { backendOf, otherBackendsHolding } from "../backends/backends";
 import type { BackendName } from "../model/backend-names";
-import type { Chain, Desired } from "../model/desired";
-import type { Found } from "../model/found";
+import type { Chain } from "../model/desired";
+import { interfacesOf, isInterfaceName, resolvedName } from "../model/interfaces";
 import { MARK_MASK, PROTOCOL } from "../model/next-hops";
 import type { PolicyRule } from "../model/routing";
 import { ENTRY_CHAIN } from "../model/saved-table";
@@ -14,8 +15,7 @@ import { untrackedWarnings } from "../neighbours/untracked";
 import { persistenceWarnings, requirePersistable } from "../persistence/plan";
 import { bypassWarnings } from "../watchdog/bypassed";
 import type { Decision, PlanContext } from "./decision";
-
-const STEP = "check the router";
+import { refusal } from "./refusal";
 
 /** The first Linux whose policy rules select by protocol and ports; older kernels ignore these conditions. */
 const SELECTING_KERNEL = [4, 17] as const;
@@ -25,17 +25,17 @@ const SELECTING_KERNEL = [4, 17] as const;
  * @throws SafeguardError SG3101, SG3103 to SG3110, SG3201, SG3202 or SG3204 to SG3206
  */
 export function requirePreconditions(context: PlanContext): void {
+  requireSelectors(context);
   const chosen = requireBackend(context);
   for (const chain of context.desired.chains) {
     requireInterfaces(chain, context);
     requireNextHop(chain, context);
-    requireOwnName(chain, chosen, context);
-    requireNothingElsewhere(chain, chosen, context);
+    requireFreeName(chain, chosen, context);
     requireSessionsKept(chain, chosen, context);
     requireNoOverlap(chain, context);
   }
   requirePersistable(context);
-  for (const recipe of context.takingRecipes) requireMovable(recipe, chosen, context);
+  for (const recipe of context.matchingRecipes) requireAdoptable(recipe, chosen, context);
   requireFreeMarks(context);
 }
 
@@ -46,7 +46,8 @@ export function warnings(decision: Decision): string[] {
     found.policyRules
       .filter((rule) => rule.priority > 0 && rule.priority < hop.priority && couldMatchMark(rule, hop.mark))
       .map(
-        (rule) => `policy rule "${rule.text}" comes before ours and may send the traffic for ${hop.gateway} elsewhere`,
+        (rule) =>
+          `policy rule "${rule.text}" precedes the rule of the redirection and may route traffic for ${hop.gateway} elsewhere`,
       ),
   );
   texts.push(...markWarnings(decision), ...untrackedWarnings(decision));
@@ -62,124 +63,145 @@ export function warnings(decision: Decision): string[] {
   return [...new Set([...texts, ...persistenceWarnings(decision), ...bypassWarnings(decision)])];
 }
 
-function requireInterfaces({ redirection }: Chain, { found, object }: PlanContext): void {
-  const { clientInterfaces, spsInterface, serverInterfaces = [] } = redirection;
-  for (const name of [...clientInterfaces, spsInterface, ...serverInterfaces]) {
-    const cause = (what: string) => `redirection ${redirection.name}: interface ${name} ${what}`;
-    if (!found.links.has(name)) {
-      const known = [...found.links.keys()].filter((other) => other !== "lo").join(", ");
-      const remedy = `correct the name; the router has ${known || "no interfaces"}`;
-      throw routerError("missingInterface", { object, step: STEP, cause: cause("does not exist"), remedy });
+/**
+ * Refuses selectors that match no usable interface, and two selectors that must differ but match the same one.
+ * @throws SafeguardError SG3103
+ */
+function requireSelectors(context: PlanContext): void {
+  const { wanted, desired, found } = context;
+  const selectors = interfacesOf(wanted.chains).flatMap((text) => {
+    const selector = interfaceSelector(text);
+    return selector ? [{ text, selector, name: resolvedName(text, found) }] : [];
+  });
+  for (const { text, selector, name } of selectors) {
+    if (name === undefined) {
+      const there = [...found.links].map(([link, { addresses }]) => [link, ...addresses].join(" ")).join(", ");
+      const isAddress = selector.kind === "address";
+      const cause = isAddress
+        ? `no interface has the address ${selector.value}`
+        : `the router has no route to ${selector.value}`;
+      throw refusal("SG3103", context, cause, `correct it; the router has ${there}`);
     }
-    const master = found.links.get(name)?.master;
-    // Members of a VRF, unlike those of a bridge, receive their own packets. A VRF shows as an l3mdev policy rule.
-    if (master !== undefined && !found.policyRules.some((rule) => rule.text.includes("l3mdev"))) {
-      const isPart = cause(`is part of ${master}, so that no packet comes in on it`);
-      throw routerError("missingInterface", { object, step: STEP, cause: isPart, remedy: `use ${master}` });
-    }
-    if (found.isForwarding.get(name) === false) {
-      throw routerError("forwardingOff", { object, step: STEP, cause: cause("forwards no packets") });
-    }
+    if (isInterfaceName(name)) continue;
+    const cause = `${text} is interface ${name}, whose name has characters that rules cannot contain`;
+    throw refusal("SG3103", context, cause, "use another interface, or rename it");
   }
-  if (found.links.get(spsInterface)?.isUp === false) {
-    const cause = `redirection ${redirection.name}: interface ${spsInterface} is down`;
-    throw routerError("interfaceDown", { object, step: STEP, cause });
+  const [problem] = selectors.length === 0 ? [] : topologyProblems(desired.chains.map((chain) => chain.redirection));
+  if (!problem) return;
+  const names = selectors.map(({ text, name }) => `${text} is ${name}`).join(", ");
+  throw refusal("SG3103", context, `${problem.reason} (${names})`, "use other interfaces");
+}
+
+function requireInterfaces({ redirection }: Chain, context: PlanContext): void {
+  const { clientInterfaces, spsInterface, serverInterfaces = [] } = redirection;
+  const { links, policyRules, isForwarding } = context.found;
+  for (const name of [...clientInterfaces, spsInterface, ...serverInterfaces]) {
+    const fault = (code: ErrorCode, problem: string, remedy?: string) =>
+      refusal(code, context, `redirection ${redirection.name}: interface ${name} ${problem}`, remedy);
+    const link = links.get(name);
+    if (!link) {
+      const known = [...links.keys()].filter((other) => other !== "lo").join(", ");
+      throw fault("SG3103", "does not exist", `correct the name; the router has ${known || "no interfaces"}`);
+    }
+    const { master } = link;
+    // Members of a VRF, unlike those of a bridge, receive their own packets. A VRF shows as an l3mdev policy rule.
+    if (master !== undefined && !policyRules.some((rule) => rule.text.includes("l3mdev"))) {
+      throw fault("SG3103", `is a port of ${master} and receives no packets itself`, `use ${master}`);
+    }
+    if (isForwarding.get(name) === false) throw fault("SG3105", "forwards no packets");
+    if (name === spsInterface && !link.isUp) throw fault("SG3104", "is down");
   }
 }
 
-function requireNextHop({ redirection }: Chain, { found, object }: PlanContext): void {
+function requireNextHop({ redirection }: Chain, context: PlanContext): void {
   const { name, spsAddress, spsInterface } = redirection;
-  for (const [owner, link] of found.links) {
-    if (!link.addresses.some((address) => address.split("/")[0] === spsAddress)) continue;
-    const cause = `redirection ${name}: spsAddress ${spsAddress} is the router's own address on ${owner}`;
-    throw routerError("nextHopIsRouter", { object, step: STEP, cause });
+  const { links } = context.found;
+  const sps = `redirection ${name}: spsAddress ${spsAddress}`;
+  for (const [owner, { addresses }] of links) {
+    const isOwn = addresses.some((address) => address.split("/")[0] === spsAddress);
+    if (isOwn) throw refusal("SG3107", context, `${sps} is the router's own address on ${owner}`);
   }
-  const link = found.links.get(spsInterface);
-  const networks = link?.networks ?? [];
+  const networks = links.get(spsInterface)?.networks ?? [];
   if (networks.some((network) => network !== "default" && areNetworksOverlapping(network, spsAddress))) return;
   const reachable = networks.length > 0 ? `which reaches ${networks.join(", ")}` : "which has no network";
-  const cause = `redirection ${name}: spsAddress ${spsAddress} is not directly reachable on ${spsInterface}, ${reachable}`;
-  throw routerError("nextHopOffLink", { object, step: STEP, cause });
+  throw refusal("SG3106", context, `${sps} is not directly reachable on ${spsInterface}, ${reachable}`);
 }
 
 /**
  * Rules in a backend that is no longer usable cannot be read, but they may still exist.
  * @throws SafeguardError SG3101 when a resource owns such rules
  */
-export function requireReadable(owned: Desired, found: Found, object: string): void {
-  if (owned.chains.length > 0 && owned.backend !== "auto") requireUsable(owned.backend, found, object);
+export function requireReadable(context: Pick<PlanContext, "owned" | "found" | "object">): void {
+  const { chains, backend } = context.owned;
+  if (chains.length > 0 && backend !== "auto") requireUsable(backend, context);
 }
 
-function requireUsable(backend: BackendName, { unusable, kernel }: Found, object: string): void {
-  if (backend === "ip-rule" && isOlder(kernel, SELECTING_KERNEL)) {
-    const cause = `backend ip-rule: Linux ${kernel} leaves ports out of policy rules without a word, which would take all traffic`;
-    const remedy = `use Linux ${SELECTING_KERNEL.join(".")} or newer, or another backend`;
-    throw routerError("missingTool", { object, step: STEP, cause, remedy });
+function requireUsable(backend: BackendName, context: Pick<PlanContext, "found" | "object">): void {
+  const { unusable, kernel } = context.found;
+  if (backend === "ip-rule") {
+    if (!isOlder(kernel, SELECTING_KERNEL)) return;
+    const cause = `backend ip-rule: Linux ${kernel} ignores ports in policy rules, so the redirection would match all traffic`;
+    throw refusal("SG3101", context, cause, `use Linux ${SELECTING_KERNEL.join(".")} or newer, or another backend`);
   }
-  const cause = backend === "ip-rule" ? undefined : unusable.get(backend);
-  if (cause === undefined) return;
-  throw routerError("missingTool", { object, step: STEP, cause: `backend ${backend}: ${cause}` });
+  const cause = unusable.get(backend);
+  if (cause !== undefined) throw refusal("SG3101", context, `backend ${backend}: ${cause}`);
 }
 
-/** Whether a kernel is older; a version that is not understood is not older. */
+/** Whether a kernel is older; a version that cannot be parsed is not older. */
 function isOlder(kernel: string, [major, minor]: readonly [number, number]): boolean {
   const [, ofMajor, ofMinor] = /^(\d+)\.(\d+)/.exec(kernel) ?? [];
   return Number(ofMajor) < major || (Number(ofMajor) === major && Number(ofMinor) < minor);
 }
 
 /** @throws SafeguardError SG3101 when the wanted backend, or the backend to leave, is unusable */
-function requireBackend({ desired, found, owned, object, backend: { name, reason } }: PlanContext): BackendName {
-  requireReadable(owned, found, object);
-  if (desired.chains.length === 0) return name ?? "ip-rule";
+function requireBackend(context: PlanContext): BackendName {
+  const { name, reason } = context.backend;
+  requireReadable(context);
+  if (context.desired.chains.length === 0) return name ?? "ip-rule";
   if (name === undefined) {
     const remedy = "install iptables or nftables on the router, or set linux.backend to ip-rule";
-    throw routerError("missingTool", { object, step: STEP, cause: reason, remedy });
+    throw refusal("SG3101", context, reason, remedy);
   }
-  requireUsable(name, found, object);
+  requireUsable(name, context);
   return name;
 }
 
-function requireOwnName(chain: Chain, chosen: BackendName, { found, owned, isAdopting, object }: PlanContext): void {
-  const isOwned = owned.chains.some((other) => other.name === chain.name);
-  // Equal rules come from our own run that was interrupted before its state was recorded.
-  if (isOwned || isAdopting || !backendOf(chosen).isNameTaken(chain, found)) return;
-  const cause = `redirection ${chain.redirection.name} exists already with other rules (chain ${chain.name})`;
-  throw routerError("nameTaken", { object, step: STEP, cause });
-}
-
-function requireNothingElsewhere(
-  chain: Chain,
-  chosen: BackendName,
-  { found, owned, isAdopting, object }: PlanContext,
-): void {
+/** @throws SafeguardError SG3201 or SG3108 for rules of that name that the resource neither owns nor adopts */
+function requireFreeName(chain: Chain, chosen: BackendName, context: PlanContext): void {
+  const { found, owned, isAdopting } = context;
+  const { name } = chain.redirection;
   if (isAdopting || owned.chains.some((other) => other.name === chain.name)) return;
+  // Equal rules come from our own run that was interrupted before its state was recorded.
+  if (backendOf(chosen).isNameTaken(chain, found)) {
+    throw refusal("SG3201", context, `redirection ${name} exists already with other rules (chain ${chain.name})`);
+  }
   const [other] = otherBackendsHolding(chain, chosen, found);
-  if (!other) return;
-  const cause = `redirection ${chain.redirection.name} exists already in ${other.name}, and not in ${chosen}`;
-  throw routerError("otherBackend", { object, step: STEP, cause });
+  if (other)
+    throw refusal("SG3108", context, `redirection ${name} exists already in ${other.name}, and not in ${chosen}`);
 }
 
 /**
  * Policy rules mark no connections. Sessions that continue would have to be marked before the policy rules are removed.
  */
-function requireSessionsKept({ redirection }: Chain, chosen: BackendName, { found, owned, object }: PlanContext): void {
-  if (chosen === "ip-rule" || redirection.existingConnections === "cut") return;
-  const before = owned.chains.find((other) => other.redirection.name === redirection.name);
-  if (!before || !backendOf("ip-rule").holds(before, found)) return;
-  const cause = `redirection ${redirection.name} goes from ip-rule to ${chosen} with existingConnections leave, which would break the sessions that SPS records`;
-  throw routerError("sessionsAtRisk", { object, step: STEP, cause });
+function requireSessionsKept({ redirection }: Chain, chosen: BackendName, context: PlanContext): void {
+  const { name, existingConnections } = redirection;
+  if (chosen === "ip-rule" || existingConnections === "cut") return;
+  const before = context.owned.chains.find((other) => other.redirection.name === name);
+  if (!before || !backendOf("ip-rule").holds(before, context.found)) return;
+  const cause = `redirection ${name} moves from ip-rule to ${chosen} with existingConnections leave, which would break its sessions through SPS`;
+  throw refusal("SG3109", context, cause);
 }
 
 /** @throws SafeguardError SG3205 for a manual recipe that may not be adopted, SG3109 when sessions would break */
-function requireMovable(recipe: Recipe, chosen: BackendName, { desired, isAdopting, object }: PlanContext): void {
+function requireAdoptable(recipe: Recipe, chosen: BackendName, context: PlanContext): void {
+  const { desired, isAdopting } = context;
   const { mark, table, route, backend } = recipe;
-  const what = `the vendor's recipe, typed by hand in ${backend} (mark ${mark}, table ${table}, to ${route.gateway}), takes the same traffic`;
-  if (!isAdopting) throw routerError("recipeFound", { object, step: STEP, cause: what });
+  const what = `the vendor's manual recipe in ${backend} (mark ${mark}, table ${table}, to ${route.gateway}) matches the same traffic`;
+  if (!isAdopting) throw refusal("SG3205", context, what);
   const rule = uncovered(recipe, desired);
   if (rule) {
-    const cause = `${what}, and its rule "-A ${ENTRY_CHAIN} ${rule.text}" is covered by no redirection to ${route.gateway} here`;
-    const remedy = "add that traffic to redirections, or delete the rule on the router";
-    throw routerError("recipeFound", { object, step: STEP, cause, remedy });
+    const cause = `${what}, and its rule "-A ${ENTRY_CHAIN} ${rule.text}" matches traffic of no redirection to ${route.gateway}`;
+    throw refusal("SG3205", context, cause, "add that traffic to redirections, or delete the rule on the router");
   }
   const breaking = desired.chains.find(({ redirection: { existingConnections, addressMode }, hop }) => {
     const isKept =
@@ -187,18 +209,17 @@ function requireMovable(recipe: Recipe, chosen: BackendName, { desired, isAdopti
     return !isKept && hop.gateway === route.gateway;
   });
   if (!breaking) return;
-  const cause = `${what}, and its sessions have mark ${mark}, while redirection ${breaking.redirection.name} has mark ${breaking.hop.mark}`;
-  const remedy = `set linux.mark to ${mark} while taking it over`;
-  throw routerError("sessionsAtRisk", { object, step: STEP, cause, remedy });
+  const cause = `${what}; its sessions have mark ${mark}, but redirection ${breaking.redirection.name} has mark ${breaking.hop.mark}`;
+  throw refusal("SG3109", context, cause, `set linux.mark to ${mark} to keep them`);
 }
 
-function requireNoOverlap({ redirection, hop }: Chain, { others, object }: PlanContext): void {
-  const other = others.find(
+function requireNoOverlap({ redirection, hop }: Chain, context: PlanContext): void {
+  const other = context.others.find(
     (candidate) => candidate.mark !== hop.mark && candidate.traffic.some((taken) => areOverlapping(taken, redirection)),
   );
   if (!other) return;
   const cause = `redirection ${redirection.name} overlaps with redirection ${other.name} of another resource, which goes to another SPS`;
-  throw routerError("redirectionOverlaps", { object, step: STEP, cause });
+  throw refusal("SG3204", context, cause);
 }
 
 /** Whether a foreign policy rule could match packets with our mark. */

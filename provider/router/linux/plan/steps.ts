@@ -1,6 +1,6 @@
 import { NOTES_FOLDER } from "../../guard/scripts/opening-script";
+import type { Step } from "../../guard/scripts/shell-text";
 import { commandText, quoteWord } from "../../guard/scripts/shell-text";
-import type { Step } from "../../guard/scripts/step";
 import type { SourceChecks } from "../model/found";
 import type { NextHop } from "../model/next-hops";
 import { type PolicyRule, policyRuleWords, type Route, routeWords } from "../model/routing";
@@ -12,8 +12,8 @@ export function putRoute(route: Route, hop: NextHop, before: Route | undefined):
   const words = routeWords(route, hop.table);
   const title =
     route.type === "unreachable"
-      ? `refusing traffic while the way to ${hop.gateway} is missing (table ${hop.table})`
-      : `the way to ${hop.gateway} (table ${hop.table})`;
+      ? `add the unreachable route behind ${hop.gateway} (table ${hop.table})`
+      : `add the default route to ${hop.gateway} (table ${hop.table})`;
   const undo = before ? ip("route", "replace", ...routeWords(before, hop.table)) : ip("route", "del", ...words);
   return { title, run: ip("route", "replace", ...words), undo };
 }
@@ -21,7 +21,7 @@ export function putRoute(route: Route, hop: NextHop, before: Route | undefined):
 export function removeRoute(route: Route, table: number): Step {
   const words = routeWords(route, table);
   return {
-    title: `removing route ${words.join(" ")}`,
+    title: `remove route ${words.join(" ")}`,
     run: ip("route", "del", ...words),
     undo: ip("route", "append", ...words),
   };
@@ -29,14 +29,14 @@ export function removeRoute(route: Route, table: number): Step {
 
 export function addPolicyRule(rule: PolicyRule, hop: NextHop): Step {
   const words = policyRuleWords(rule);
-  const title = `sending packets with mark ${hop.mark} to table ${hop.table}`;
+  const title = `add the policy rule for mark ${hop.mark} (table ${hop.table})`;
   return { title, run: ip("rule", "add", ...words), undo: ip("rule", "del", ...words) };
 }
 
 export function removePolicyRule(rule: PolicyRule): Step {
   const words = policyRuleWords(rule);
   return {
-    title: `removing policy rule ${words.join(" ")}`,
+    title: `remove policy rule ${words.join(" ")}`,
     run: ip("rule", "del", ...words),
     undo: ip("rule", "add", ...words),
   };
@@ -50,12 +50,12 @@ export function loosenSourceCheck(device: string, checks: SourceChecks): Step[] 
   const note = noteFile(device);
   const folder = `"${NOTES_FOLDER}"`;
   const noteStep: Step = {
-    title: `noting rp_filter of ${device}`,
+    title: `save rp_filter of ${device}`,
     run: `mkdir -p ${folder} && echo ${own} >${note}`,
     undo: `rm -f ${note}; rmdir ${folder} 2>/dev/null || true`,
   };
   const change: Step = {
-    title: `rp_filter of ${device}`,
+    title: `set rp_filter of ${device}`,
     run: `echo 2 >${settingFile(device)}`,
     undo: `echo ${own} >${settingFile(device)}`,
   };
@@ -69,13 +69,13 @@ export function restoreSourceCheck(device: string, checks: SourceChecks): Step[]
   const note = noteFile(device);
   const folder = `"${NOTES_FOLDER}"`;
   const forget: Step = {
-    title: `forgetting rp_filter of ${device}`,
+    title: `delete the saved rp_filter of ${device}`,
     run: `rm -f ${note} && { rmdir ${folder} 2>/dev/null || true; }`,
     undo: `mkdir -p ${folder} && echo ${noted} >${note}`,
   };
   if (checks.own.get(device) !== 2) return [forget];
   const change: Step = {
-    title: `rp_filter of ${device}`,
+    title: `restore rp_filter of ${device}`,
     run: `echo ${noted} >${settingFile(device)}`,
     undo: `echo 2 >${settingFile(device)}`,
   };

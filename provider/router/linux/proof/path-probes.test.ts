@@ -62,7 +62,7 @@ describe("the packets of the route probes", () => {
     };
     assert.deepEqual(samplePackets(redirecting({}), bare), []);
     const [, decision] = pathProbes(decide(desiredState([redirecting({})], AUTO), bare));
-    assert.match(decision?.test ?? "", /^sps_unchecked 'no address of a client or server is known'$/);
+    assert.match(decision?.test ?? "", /^sps_unchecked 'no client or server address is known'$/);
   });
 });
 

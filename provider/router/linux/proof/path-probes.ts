@@ -48,13 +48,13 @@ function tcpProbe(address: string, ports: readonly number[], whose = ""): Probe 
 
 function decisionProbe(chain: Chain, found: Found): Probe {
   const { redirection, hop } = chain;
-  const title = `router sends packets of redirection ${redirection.name} to SPS ${hop.gateway}`;
+  const title = `router routes packets of redirection ${redirection.name} to SPS ${hop.gateway}`;
   return { title, test: bypassedTest(chain, found) ?? decisionTest(chain, found) };
 }
 
 /** Shell text that reports that the watchdog of a redirection bypasses SPS; undefined when none does. */
 export function bypassedTest({ hop }: Chain, found: Found): string | undefined {
-  return isBypassed(hop, found) ? `sps_unchecked ${quoteWord("its watchdog lets traffic pass")}` : undefined;
+  return isBypassed(hop, found) ? `sps_unchecked ${quoteWord("its watchdog bypasses SPS")}` : undefined;
 }
 
 /**
@@ -63,13 +63,13 @@ export function bypassedTest({ hop }: Chain, found: Found): string | undefined {
  */
 function decisionTest(chain: Chain, found: Found): string {
   const packets = samplePackets(chain.redirection, found);
-  if (packets.length === 0) return `sps_unchecked ${quoteWord("no address of a client or server is known")}`;
+  if (packets.length === 0) return `sps_unchecked ${quoteWord("no client or server address is known")}`;
   const words = packets.flatMap(({ server, client, device }) => [server, client, device]);
-  return `${askingDecision(chain)} ${words.map(quoteWord).join(" ")}`;
+  return `${routeCheck(chain)} ${words.map(quoteWord).join(" ")}`;
 }
 
 /** The same check without the packets; the caller appends server, client and interface of each. */
-export function askingDecision({ redirection, hop }: Chain): string {
+export function routeCheck({ redirection, hop }: Chain): string {
   const [port] = portRanges(redirection.ports);
   const how = hop.isMarked ? `mark 0x${hop.mark.toString(16)}` : `ipproto tcp dport ${port?.first}`;
   return `sps_decision ${[hop.gateway, hop.device, how].map(quoteWord).join(" ")}`;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseTracked, takenBy } from "./tracked";
+import { matchedBy, parseTracked } from "./tracked";
 
 describe("the connections that a router tracks", () => {
   it("assigns tracked connections to a redirection by client, server and port", () => {
@@ -8,8 +8,8 @@ describe("the connections that a router tracks", () => {
     );
     assert.equal(connections.length, 3);
     const traffic = { serverCidrs: ["10.0.0.0/24"], ports: ["3389-3399"] };
-    assert.deepEqual(takenBy(traffic, connections), [connections[0], connections[2]]);
-    assert.deepEqual(takenBy({ ...traffic, clientCidrs: ["192.168.50.0/24"] }, connections), [connections[0]]);
-    assert.deepEqual(takenBy({ ...traffic, serverCidrs: ["10.0.1.0/24"] }, connections), []);
+    assert.deepEqual(matchedBy(traffic, connections), [connections[0], connections[2]]);
+    assert.deepEqual(matchedBy({ ...traffic, clientCidrs: ["192.168.50.0/24"] }, connections), [connections[0]]);
+    assert.deepEqual(matchedBy({ ...traffic, serverCidrs: ["10.0.1.0/24"] }, connections), []);
   });
 });

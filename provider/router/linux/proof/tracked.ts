@@ -28,7 +28,7 @@ export function parseTracked(stdout: string): TrackedConnection[] {
 }
 
 /** The connections that a redirection would take if they were opened again, judged by addresses and ports. */
-export function takenBy(
+export function matchedBy(
   { clientCidrs, serverCidrs, ports }: Pick<Redirection, "clientCidrs" | "serverCidrs" | "ports">,
   connections: readonly TrackedConnection[],
 ): TrackedConnection[] {

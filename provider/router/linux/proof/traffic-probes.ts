@@ -1,11 +1,11 @@
 import type { Probe } from "../../guard/scripts/probes";
 import { quoteWord } from "../../guard/scripts/shell-text";
 import { addressRange } from "../../networks";
-import { portRanges } from "../../ports";
+import { joinRanges, type PortRange, portRanges } from "../../ports";
 import type { Chain, Desired } from "../model/desired";
 import type { Firewall } from "../model/found";
 import type { Decision } from "../plan/decision";
-import { askingDecision, bypassedTest } from "./path-probes";
+import { bypassedTest, routeCheck } from "./path-probes";
 import { type AwaitedClients, notingFlows } from "./traffic-script";
 
 /** A probe that checks traffic of clients. */
@@ -14,12 +14,6 @@ export interface TrafficProbe extends Probe {
   redirection: string;
   /** The clients to wait for; absent when their connections would prove nothing. */
   clients?: AwaitedClients;
-}
-
-/** The first and last value of a range of ports or addresses. */
-interface Range {
-  first: number;
-  last: number;
 }
 
 /**
@@ -44,19 +38,19 @@ export function trafficProbes({ desired, found, backend: { name } }: Decision): 
   return desired.chains.map((chain) => {
     const { redirection, hop } = chain;
     const { name: of } = redirection;
-    const title = `a client's connection of redirection ${of} was answered by way of SPS ${hop.gateway}`;
+    const title = `a client's connection of redirection ${of} was answered through SPS ${hop.gateway}`;
     const nothing = name === "ip-rule" ? COUNTS_NOTHING : bypassedTest(chain, found);
     if (nothing !== undefined) return { redirection: of, title, test: nothing };
     const ports = rangesText(portRanges(redirection.ports));
     const servers = rangesText(redirection.serverCidrs.map(addressRange));
     const { counted, listing } = firewall ? countersOf(chain, firewall, name === "nftables") : NO_COUNTERS;
-    const words = [of, askingDecision(chain), `${counted}`, redirection.clientInterfaces.join(" "), ...listing];
+    const words = [of, routeCheck(chain), `${counted}`, redirection.clientInterfaces.join(" "), ...listing];
     const test = `sps_traffic ${words.map(quoteWord).join(" ")}`;
     return { redirection: of, title, test, clients: { redirection: of, mark: hop.mark, ports, servers } };
   });
 }
 
-const COUNTS_NOTHING = `sps_unchecked ${quoteWord("backend ip-rule counts nothing and marks no connections")}`;
+const COUNTS_NOTHING = `sps_unchecked ${quoteWord("backend ip-rule has no counters and marks no connections")}`;
 
 /** The counters of the client rules at the last reading, and the command that lists the current ones. */
 interface Counters {
@@ -75,13 +69,9 @@ function countersOf({ name, redirection }: Chain, { tool, table }: Firewall, isN
   return { counted, listing: [tool, ...listing] };
 }
 
-/** Ranges as sorted pairs of numbers, with adjacent ranges joined. */
-function rangesText(ranges: readonly Range[]): string {
-  const merged: Range[] = [];
-  for (const range of [...ranges].sort((left, right) => left.first - right.first)) {
-    const previous = merged.at(-1);
-    if (previous && range.first <= previous.last + 1) previous.last = Math.max(previous.last, range.last);
-    else merged.push({ ...range });
-  }
-  return merged.map(({ first, last }) => `${first} ${last}`).join(" ");
+/** Ranges of ports or addresses as sorted pairs of numbers, with adjacent ranges joined. */
+function rangesText(ranges: readonly PortRange[]): string {
+  return joinRanges(ranges, 1)
+    .map(({ first, last }) => `${first} ${last}`)
+    .join(" ");
 }

@@ -132,7 +132,8 @@ for (const [name, [shell = "", ...options], setting] of SHELLS) {
         join(folder, "nft"),
         '\t\tiifname "rcli" counter packets 5 bytes 300 ct mark set 2 comment "sps:rdp:client"\n\t\tcounter packets 9 bytes 9 meta mark set 2 comment "sps:rdp:restore"\n',
       );
-      const taken = (packets: number) => `1 ${packets} packets that open connections were taken, and none was answered`;
+      const taken = (packets: number) =>
+        `1 ${packets} packets that open connections were redirected, and none was answered`;
       assert.equal(judge([], [], `cat ${folder}/iptables`, "4"), taken(3));
       assert.equal(judge([], [], `cat ${folder}/nft`, "4"), taken(1));
       assert.equal(judge([], [], `cat ${folder}/iptables`, "7"), NOBODY);
@@ -140,15 +141,15 @@ for (const [name, [shell = "", ...options], setting] of SHELLS) {
     });
 
     it("reports an unknown result where connections are not listed", () => {
-      const untold = "2 the router does not tell which connections it tracks";
+      const unlisted = "2 the router does not list its tracked connections";
       run(`${WITHOUT_TOOL}\n${notingFlows([2])}`, []);
       assert.equal(existsSync(join(folder, "flows")), false);
       const probe = `${awaitingText([RDP], 0)}\nsps_traffic rdp true 0 rcli`;
       const { status, said } = run(probe, [line(5000)]);
-      assert.equal(`${status} ${said}`, untold);
+      assert.equal(`${status} ${said}`, unlisted);
       writeFileSync(join(folder, "flows"), "");
       const later = run(`${WITHOUT_TOOL}\n${probe}`, [line(5000)]);
-      assert.equal(`${later.status} ${later.said}`, untold);
+      assert.equal(`${later.status} ${later.said}`, unlisted);
     });
 
     it("lists only marked connections, or all connections", () => {

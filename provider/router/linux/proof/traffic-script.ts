@@ -5,10 +5,10 @@
  */
 export const TRACKING_FUNCTIONS = `sps_tracked() {
   { command -v conntrack >/dev/null 2>&1 && conntrack -L -f ipv4 -p tcp "$@" 2>/dev/null; } ||
-    cat /proc/net/nf_conntrack 2>/dev/null || echo untold
+    cat /proc/net/nf_conntrack 2>/dev/null || echo unlisted
 }
-sps_parts='
-/^untold/ { untold = 1; exit 3 }
+sps_parse='
+/^unlisted/ { unlisted = 1; exit 3 }
 !/^(ipv4 +2 +)?tcp / { next }
 {
   client = server = from = to = mark = ""; answered = 1
@@ -33,7 +33,7 @@ const NOTED_LIMIT = 20_000;
 export function notingFlows(marks: readonly number[]): string {
   const listings = marks.length === 0 ? ["sps_tracked"] : marks.map((mark) => `sps_tracked -m ${mark}/255`);
   return `${TRACKING_FUNCTIONS}
-{ ${listings.join("; ")}; } | awk "$sps_parts"'
+{ ${listings.join("; ")}; } | awk "$sps_parse"'
 noted++ >= ${NOTED_LIMIT} { exit 3 }
 { print flow }' >"$sps_guard/flows.new" && mv "$sps_guard/flows.new" "$sps_guard/flows"`;
 }
@@ -96,7 +96,7 @@ BEGIN {
     name[kind] = part[1]; marked[kind] = part[2]; ports[kind] = part[3]; servers[kind] = part[4]
     marks[part[2]] = 1
   }
-}'"$sps_parts"'
+}'"$sps_parse"'
 mark in marks && !(flow in before) {
   split(server, octet, ".")
   address = ((octet[1] * 256 + octet[2]) * 256 + octet[3]) * 256 + octet[4]
@@ -107,7 +107,7 @@ mark in marks && !(flow in before) {
     }
 }
 END {
-  if (untold) exit
+  if (unlisted) exit
   for (kind = 1; kind <= kinds; kind++) {
     if (count[kind, 1]) continue
     lacking++
@@ -119,41 +119,41 @@ END {
 }
 sps_await() {
   sps_begun=$(sps_hundredths); sps_end=$((sps_begun + $1 * 100)); shift
-  sps_clients=; sps_nap=1
+  sps_clients=; sps_pause=1
   [ -f "$sps_guard/flows" ] || return 0
   while sps_clients=$(sps_new_flows "$@"); do
     case "\${sps_clients%% *}" in "" | 0/*) break ;; */0) ;; *)
       [ "$sps_end" -ge $((sps_begun + ${GRACE_HUNDREDTHS})) ] || sps_end=$((sps_begun + ${GRACE_HUNDREDTHS})) ;;
     esac
-    sps_left=$((sps_end - $(sps_hundredths)))
-    [ "$sps_left" -gt 0 ] || break
-    [ "$((sps_nap * 10))" -le "$sps_left" ] || sps_nap=$((sps_left / 10 + 1))
-    sleep "$((sps_nap / 10)).$((sps_nap % 10))" 2>/dev/null || sleep 1
-    [ "$sps_nap" -ge ${LONGEST_PAUSE_TENTHS} ] || sps_nap=$((sps_nap + 1))
+    sps_remaining=$((sps_end - $(sps_hundredths)))
+    [ "$sps_remaining" -gt 0 ] || break
+    [ "$((sps_pause * 10))" -le "$sps_remaining" ] || sps_pause=$((sps_remaining / 10 + 1))
+    sleep "$((sps_pause / 10)).$((sps_pause % 10))" 2>/dev/null || sleep 1
+    [ "$sps_pause" -ge ${LONGEST_PAUSE_TENTHS} ] || sps_pause=$((sps_pause + 1))
   done
 }
 sps_traffic() {
-  sps_of=$1; sps_decided=$2; sps_counted=$3; sps_devices=$4; shift 4
-  case "$sps_clients" in *" $sps_of="*) ;; *)
-    echo "the router does not tell which connections it tracks"; return 2 ;;
+  sps_redirection=$1; sps_route_check=$2; sps_counted=$3; sps_devices=$4; shift 4
+  case "$sps_clients" in *" $sps_redirection="*) ;; *)
+    echo "the router does not list its tracked connections"; return 2 ;;
   esac
-  sps_waiting=\${sps_clients#* "$sps_of="}; sps_waiting=\${sps_waiting%% *}
-  if [ "\${sps_waiting%%/*}" != 0 ]; then
-    sps_pair=\${sps_waiting#*/*/}; sps_from=\${sps_pair%/*}
-    sps_home=$(ip -4 route get "$sps_from" 2>/dev/null); sps_home=\${sps_home#* dev }; sps_home=\${sps_home%% *}
-    case " $sps_devices " in *" $sps_home "*) sps_devices=$sps_home ;; esac
-    eval "set -- $sps_decided"
+  sps_entry=\${sps_clients#* "$sps_redirection="}; sps_entry=\${sps_entry%% *}
+  if [ "\${sps_entry%%/*}" != 0 ]; then
+    sps_pair=\${sps_entry#*/*/}; sps_from=\${sps_pair%/*}
+    sps_client_device=$(ip -4 route get "$sps_from" 2>/dev/null); sps_client_device=\${sps_client_device#* dev }; sps_client_device=\${sps_client_device%% *}
+    case " $sps_devices " in *" $sps_client_device "*) sps_devices=$sps_client_device ;; esac
+    eval "set -- $sps_route_check"
     for sps_device in $sps_devices; do set -- "$@" "\${sps_pair#*/}" "$sps_from" "$sps_device"; done
     sps_detail=$("$@"); sps_status=$?
     [ "$sps_status" = 0 ] || echo "a client was answered, but $sps_detail"
     return "$sps_status"
   fi
-  sps_waiting=\${sps_waiting#*/}; sps_waiting=\${sps_waiting%%/*}
-  [ "$sps_waiting" = 0 ] || { echo "$sps_waiting connections of clients are not answered"; return 1; }
+  sps_entry=\${sps_entry#*/}; sps_entry=\${sps_entry%%/*}
+  [ "$sps_entry" = 0 ] || { echo "$sps_entry connections of clients are not answered"; return 1; }
   if [ $# -gt 0 ]; then
     sps_count=$("$@" | awk '/sps:[^ ]*:client/ { for (at = 1; at < NF; at++) if ($at == "packets") $1 = $(at + 1); sum += $1 } END { print sum + 0 }')
     if [ "$sps_count" -gt "$sps_counted" ]; then
-      echo "$((sps_count - sps_counted)) packets that open connections were taken, and none was answered"; return 1
+      echo "$((sps_count - sps_counted)) packets that open connections were redirected, and none was answered"; return 1
     fi
   fi
   echo "no client has connected since"; return 2

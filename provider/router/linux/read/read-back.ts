@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { routerError } from "../../failures";
+import { SafeguardError } from "../../../core/errors";
 import { type ScriptOutput, SectionReader } from "../../guard/scripts/sections";
 import { parseNftListings, savedTableOf } from "../backends/nft-tables";
 import type { FirewallBackend } from "../model/backend-names";
@@ -29,7 +29,13 @@ export function parseReadBack(output: ScriptOutput, object: string): Found {
   const reader = new SectionReader(output, object);
   if (reader.get("system").stdout.trim() !== "Linux") {
     const system = reader.get("system").stdout.trim() || "an unknown system";
-    throw routerError("missingTool", { object, step: STEP, cause: `it runs ${system}`, remedy: "use a Linux router" });
+    throw new SafeguardError({
+      code: "SG3101",
+      object,
+      step: STEP,
+      cause: `it runs ${system}`,
+      remedy: "use a Linux router",
+    });
   }
   const { firewalls, unusable } = firewallsIn(reader);
   const settings = parseSettings(reader.get("settings").stdout);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { LabNetwork } from "../../../../lab/network/network";
 import { ENVIRONMENT } from "../../guard/scripts/opening-script";
-import type { Step } from "../../guard/scripts/step";
+import type { Step } from "../../guard/scripts/shell-text";
 import { BACKENDS, type BackendName } from "../model/backend-names";
 import { type Desired, NOTHING } from "../model/desired";
 import type { Found } from "../model/found";

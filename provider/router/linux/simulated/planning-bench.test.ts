@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Step } from "../../guard/scripts/step";
+import type { Step } from "../../guard/scripts/shell-text";
 import { canonicalRedirection, type Redirection } from "../../redirection";
 import type { Desired } from "../model/desired";
 import type { Found } from "../model/found";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { canonicalRedirection, type Redirection } from "../../redirection";
-import { backendProblems } from "../backends/limits";
+import { backendProblems } from "../backends/backends";
 import type { BackendName } from "../model/backend-names";
 import { type Desired, desiredState, NOTHING } from "../model/desired";
 import { nextHopProblems } from "../model/next-hops";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Step } from "../../guard/scripts/step";
+import type { Step } from "../../guard/scripts/shell-text";
 import type { Found } from "../model/found";
 import { splitWords } from "../model/rule";
 import { parseReadBack } from "../read/read-back";

@@ -19,10 +19,10 @@ export function bypassWarnings({ desired, found }: Pick<Decision, "desired" | "f
     const { since } = outputOf(hop, found);
     const when = since === undefined ? "" : ` since ${since}`;
     if (isBypassed(hop, found)) {
-      return `SPS ${hop.gateway} is silent${when}: traffic of redirection ${names} passes directly and unaudited until it answers (bypass when-sps-silent)`;
+      return `SPS ${hop.gateway} ${since === undefined ? "does not answer" : `has not answered since ${since}`}: traffic of redirection ${names} passes directly and is not recorded until SPS answers (bypass when-sps-silent)`;
     }
     const why = found.watchdogs.get(hop.table)?.isRunning ? "has other settings" : "does not run";
-    return `traffic of redirection ${names} to SPS ${hop.gateway} passes directly and unaudited${when}, whether SPS answers or not: its watchdog ${why}; run \`pulumi up\` to redirect it again`;
+    return `traffic of redirection ${names} to SPS ${hop.gateway} passes directly and is not recorded${when}, even if SPS answers: its watchdog ${why}; run \`pulumi up\` to redirect it again`;
   });
 }
 

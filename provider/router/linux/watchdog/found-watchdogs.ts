@@ -15,10 +15,10 @@ export const WATCHDOGS_FUNCTION = `${RUNNING_FUNCTION}
 sps_watchdogs() {
   for sps_watch in "${NOTES_FOLDER}"/watchdog.*; do
     [ -f "$sps_watch/settings" ] || continue
-    sps_how=stopped
-    if sps_watch_runs; then sps_how=running; fi
+    sps_state=stopped
+    if sps_watch_runs; then sps_state=running; fi
     sps_since=$(cat "$sps_watch/since" 2>/dev/null)
-    printf '%s %s %s %s\\n' "\${sps_watch##*.}" "$sps_how" "\${sps_since:--}" "$(cat "$sps_watch/settings")"
+    printf '%s %s %s %s\\n' "\${sps_watch##*.}" "$sps_state" "\${sps_since:--}" "$(cat "$sps_watch/settings")"
   done
 }`;
 

@@ -39,7 +39,7 @@ describe("the watchdog plan", () => {
   }
 
   it("starts a missing or stopped watchdog and keeps a running one", () => {
-    const start = ["starting the watchdog of table 10302"];
+    const start = ["start the watchdog of table 10302"];
     assert.deepEqual(titles(watched, having()), start);
     assert.deepEqual(titles(watched, having({ ...running, isRunning: false })), start);
     assert.deepEqual(titles(watched, having(running)), []);
@@ -48,11 +48,11 @@ describe("the watchdog plan", () => {
   it("ends outdated watchdogs before it starts its own, and unneeded ones first of all", () => {
     const other = { settings: settings.replace("5 3", "9 9"), isRunning: true };
     assert.deepEqual(titles(watched, having(other)), [
-      "ending the watchdog of table 10302",
-      "starting the watchdog of table 10302",
+      "stop the watchdog of table 10302",
+      "start the watchdog of table 10302",
     ]);
-    assert.deepEqual(titles(unwatched, having(running)), ["ending the watchdog of table 10302"]);
-    assert.equal(titles(NOTHING, having(running))[0], "ending the watchdog of table 10302");
+    assert.deepEqual(titles(unwatched, having(running)), ["stop the watchdog of table 10302"]);
+    assert.equal(titles(NOTHING, having(running))[0], "stop the watchdog of table 10302");
   });
 
   it("leaves a bypass route only to the watchdog that made it", () => {
@@ -60,21 +60,21 @@ describe("the watchdog plan", () => {
     assert.deepEqual(titles(watched, having(passing)), []);
     assert.deepEqual(foundLines(decide(watched, having(passing))), desiredLines(watched));
     assert.deepEqual(bypassOutputs(decide(watched, having(passing))), [{ spsAddress: hop?.gateway, since: SINCE }]);
-    const told = `SPS 172.16.9.2 is silent since ${SINCE}: traffic of redirection rdp passes directly and unaudited until it answers (bypass when-sps-silent)`;
+    const told = `SPS 172.16.9.2 has not answered since ${SINCE}: traffic of redirection rdp passes directly and is not recorded until SPS answers (bypass when-sps-silent)`;
     assert.deepEqual(bypassWarnings(decide(watched, having(passing))), [told]);
-    const redirecting = "the way to 172.16.9.2 (table 10302)";
+    const redirecting = "add the default route to 172.16.9.2 (table 10302)";
     assert.deepEqual(titles(watched, having({ ...passing, isRunning: false })), [
       redirecting,
-      "starting the watchdog of table 10302",
+      "start the watchdog of table 10302",
     ]);
-    assert.deepEqual(titles(unwatched, having(passing)), ["ending the watchdog of table 10302", redirecting]);
+    assert.deepEqual(titles(unwatched, having(passing)), ["stop the watchdog of table 10302", redirecting]);
     assert.match(foundLines(decide(unwatched, having(passing))).join("\n"), /throw default/);
   });
 
   it("detects a bypass by its route alone, whatever the watchdog and its note say", () => {
     const passing = { ...running, since: SINCE };
     const told = (why: string, when = ` since ${SINCE}`) =>
-      `traffic of redirection rdp to SPS 172.16.9.2 passes directly and unaudited${when}, whether SPS answers or not: its watchdog ${why}; run \`pulumi up\` to redirect it again`;
+      `traffic of redirection rdp to SPS 172.16.9.2 passes directly and is not recorded${when}, even if SPS answers: its watchdog ${why}; run \`pulumi up\` to redirect it again`;
     const dead = having({ ...passing, isRunning: false });
     assert.deepEqual(bypassOutputs(decide(watched, dead)), [{ spsAddress: "172.16.9.2", since: SINCE }]);
     assert.deepEqual(bypassWarnings(decide(watched, dead)), [told("does not run")]);
@@ -105,12 +105,15 @@ describe("the watchdog plan", () => {
   it("replaces a watchdog of another release, also one that another resource needs", () => {
     const older = having({ settings: settings.replace(/\S+$/, "0a1b2c3d"), isRunning: true });
     const web = desiredState([{ ...sample(), name: "web", ports: [8080] }], AUTO, false, WATCH);
-    const replacing = ["ending the watchdog of table 10302", "starting the watchdog of table 10302"];
+    const replacing = ["stop the watchdog of table 10302", "start the watchdog of table 10302"];
     assert.deepEqual(titles(watched, older), replacing);
     const [first, last] = [titles(web, older, NOTHING)[0], titles(web, older, NOTHING).at(-1)];
     assert.deepEqual([first, last], replacing);
     const dead = having({ ...running, since: SINCE, isRunning: false });
-    assert.ok(titles(web, dead, NOTHING).includes("the way to 172.16.9.2 (table 10302)"), "redirects again for both");
+    assert.ok(
+      titles(web, dead, NOTHING).includes("add the default route to 172.16.9.2 (table 10302)"),
+      "redirects again for both",
+    );
   });
 
   it("refuses watchdog settings that differ from another resource's on the same route", () => {

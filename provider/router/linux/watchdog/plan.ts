@@ -1,7 +1,7 @@
-import type { Step } from "../../guard/scripts/step";
+import type { Step } from "../../guard/scripts/shell-text";
 import { usersOf } from "../neighbours/others";
+import { shared } from "../plan/conflicts";
 import type { PlanContext } from "../plan/decision";
-import { shared } from "../plan/in-the-way";
 import { endWatchdog, startWatchdog } from "./steps";
 import { areSettingsAlike, settingsOf } from "./watch";
 

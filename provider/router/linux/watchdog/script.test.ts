@@ -35,13 +35,13 @@ for (const [name, [shell = "", ...options]] of SHELLS) {
       );
 
     it("refuses an impossible check with the reason and remedy, and leaves no files", () => {
-      const why = "the watchdog cannot ask SPS 192.0.2.1:";
-      const arp = refusal("-", 2, "a fixed neighbour, which is not asked");
-      const stderr = `${why} a fixed neighbour, which is not asked; set watchdog.port\n`;
+      const why = "the watchdog cannot probe SPS 192.0.2.1:";
+      const arp = refusal("-", 2, "the neighbour entry is static");
+      const stderr = `${why} the neighbour entry is static; set watchdog.port\n`;
       assert.deepEqual(arp, { status: 1, stdout: "", stderr });
       const tcp = refusal("22", 2, "no tool for TCP on the router");
-      assert.equal(tcp.stderr, `${why} no tool for TCP on the router; leave watchdog.port out\n`);
-      assert.match(refusal("22", 127, "").stderr, /: its script does not run; leave watchdog\.port out\n$/);
+      assert.equal(tcp.stderr, `${why} no tool for TCP on the router; remove watchdog.port\n`);
+      assert.match(refusal("22", 127, "").stderr, /: its script does not run; remove watchdog\.port\n$/);
       const asked = (port: string) => `${folder}/notes/watchdog.10302.new/run.sh ask 192.0.2.1 nowhere0 ${port}\n`;
       assert.equal(readFileSync(join(folder, "asked"), "utf8"), asked("-") + asked("22") + asked("22"));
       assert.deepEqual(readdirSync(folder), ["asked"]);

@@ -18,13 +18,13 @@ const LOG_LINES = 100;
 export const WATCHDOG_SCRIPT = `${ENVIRONMENT}
 ${LOCK_FUNCTIONS}
 ${PROBE_FUNCTIONS}
-sps_ask() {
+sps_check_sps() {
   case "$(ip -4 link show dev "$2" up 2>/dev/null)" in *LOWER_UP*) ;; *) echo "the link is down"; return 1 ;; esac
   if [ "$3" = - ]; then sps_arp "$1" "$2"; else sps_tcp "$1" "$3"; fi
 }
-if [ "$1" = ask ]; then sps_ask "$2" "$3" "$4"; exit; fi
-sps_watch=$1; sps_token=$2; sps_table=$3; sps_gateway_address=$4; sps_device=$5; sps_interval=$6; sps_most=$7; sps_port=$8
-# By name its own: one whose folder is gone may still be asking.
+if [ "$1" = ask ]; then sps_check_sps "$2" "$3" "$4"; exit; fi
+sps_watch=$1; sps_token=$2; sps_table=$3; sps_gateway_address=$4; sps_device=$5; sps_interval=$6; sps_limit=$7; sps_port=$8
+# The name includes the token, because a replaced watchdog may still be probing.
 sps_seen=$sps_watch/seen.$sps_token
 sps_is_mine() { { read -r sps_owner <"$sps_watch/token"; } 2>/dev/null && [ "$sps_owner" = "$sps_token" ]; }
 sps_note() {
@@ -35,10 +35,10 @@ sps_note() {
 sps_note_since() {
   date -u +%Y-%m-%dT%H:%M:%SZ >"$sps_watch/since.new" && [ -s "$sps_watch/since.new" ] && mv "$sps_watch/since.new" "$sps_watch/since"
 }
-# Types by name, which -N turns into numbers with some releases of ip.
+# With -N, some releases of ip print route types as numbers.
 sps_routes() { ip -N -4 route show table "$sps_table" 2>/dev/null | sed -e 's/^7 /unreachable /' -e 's/^9 /throw /'; }
-sps_is_passing() { sps_routes | grep -q '^throw default proto ${PROTOCOL}'; }
-sps_take_turn() {
+sps_is_bypassed() { sps_routes | grep -q '^throw default proto ${PROTOCOL}'; }
+sps_lock_for_change() {
   sps_end=$(date +%s)
   if command -v flock >/dev/null 2>&1; then exec 9>>"$sps_lock" && flock -n 9 || return 1
   else sps_lock_by_file || return 1
@@ -48,15 +48,15 @@ sps_take_turn() {
   done
   sps_is_mine
 }
-sps_let_pass() (
-  sps_take_turn || exit 1
+sps_bypass() (
+  sps_lock_for_change || exit 1
   if sps_routes | grep -v -e '^unreachable ' -e "^default via $sps_gateway_address dev $sps_device proto ${PROTOCOL}" | grep -q .; then exit 1; fi
   ip -4 route replace throw default table "$sps_table" proto ${PROTOCOL} || exit 1
   sps_note_since
-  sps_note "SPS $sps_gateway_address is silent: its traffic passes directly and unaudited"
+  sps_note "SPS $sps_gateway_address does not answer: its traffic passes directly and is not recorded"
 )
 sps_redirect() (
-  sps_take_turn || exit 1
+  sps_lock_for_change || exit 1
   ip -4 route replace default via "$sps_gateway_address" dev "$sps_device" table "$sps_table" proto ${PROTOCOL} || exit 1
   rm -f "$sps_watch/since"
   sps_note "SPS $sps_gateway_address answers again: its traffic is redirected"
@@ -65,22 +65,22 @@ sps_is_mine && echo $$ >"$sps_watch/pid" || exit 0
 sps_missed=0
 sps_answered=0
 while sps_is_mine; do
-  sps_ask "$sps_gateway_address" "$sps_device" "$sps_port" >/dev/null 2>&1
-  # Whoever cannot be asked is not silent, and has not answered.
+  sps_check_sps "$sps_gateway_address" "$sps_device" "$sps_port" >/dev/null 2>&1
+  # A probe that cannot run counts as an answer for the bypass, but proves nothing.
   case "$?" in
     1) sps_answered=0; sps_missed=$((sps_missed + 1)) ;;
     0) sps_missed=0; sps_answered=$((sps_answered + 1)); [ -e "$sps_seen" ] || touch "$sps_seen" ;;
     *) sps_missed=0; sps_answered=$((sps_answered + 1)) ;;
   esac
-  if sps_is_passing; then
+  if sps_is_bypassed; then
     [ -s "$sps_watch/since" ] || sps_note_since
-    [ "$sps_answered" -lt "$sps_most" ] || sps_redirect
+    [ "$sps_answered" -lt "$sps_limit" ] || sps_redirect
   else
     rm -f "$sps_watch/since"
-    if [ "$sps_missed" -ge "$sps_most" ] && [ -e "$sps_seen" ]; then sps_let_pass; fi
+    if [ "$sps_missed" -ge "$sps_limit" ] && [ -e "$sps_seen" ]; then sps_bypass; fi
   fi
-  sps_left=$sps_interval
-  while [ "$sps_left" -gt 0 ] && sps_is_mine; do sleep 1; sps_left=$((sps_left - 1)); done
+  sps_seconds_left=$sps_interval
+  while [ "$sps_seconds_left" -gt 0 ] && sps_is_mine; do sleep 1; sps_seconds_left=$((sps_seconds_left - 1)); done
 done
 exit 0`;
 
@@ -96,9 +96,9 @@ const STARTING_LOOKS = 150;
 
 /** Shell text that defines `sps_watch_runs`: whether the watchdog in the folder `sps_watch` runs. */
 export const RUNNING_FUNCTION = `sps_watch_runs() {
-  { read -r sps_dog <"$sps_watch/pid"; } 2>/dev/null && kill -0 "$sps_dog" 2>/dev/null || return 1
-  # Not with grep: that of BusyBox ends at the first null byte.
-  case "$(tr '\\0' ' ' <"/proc/$sps_dog/cmdline" 2>/dev/null)" in *"$sps_watch/"*) return 0 ;; *) return 1 ;; esac
+  { read -r sps_pid <"$sps_watch/pid"; } 2>/dev/null && kill -0 "$sps_pid" 2>/dev/null || return 1
+  # Not grep: BusyBox grep stops at the first null byte.
+  case "$(tr '\\0' ' ' <"/proc/$sps_pid/cmdline" 2>/dev/null)" in *"$sps_watch/"*) return 0 ;; *) return 1 ;; esac
 }`;
 
 /**
@@ -107,11 +107,11 @@ export const RUNNING_FUNCTION = `sps_watch_runs() {
  * a watchdog that was killed. systemd restarts a keeper that ended with its watchdog when memory ran out.
  */
 export const STARTING_FUNCTIONS = `${RUNNING_FUNCTION}
-sps_can_ask() {
-  sps_why=$(sh "$sps_watch.new/run.sh" ask "$1" "$2" "$5" </dev/null 2>/dev/null)
+sps_can_check() {
+  sps_detail=$(sh "$sps_watch.new/run.sh" ask "$1" "$2" "$5" </dev/null 2>/dev/null)
   case "$?" in 0) touch "$sps_watch.new/seen.$sps_token"; return ;; 1) return 0 ;; esac
-  if [ "$5" = - ]; then sps_how="set watchdog.port"; else sps_how="leave watchdog.port out"; fi
-  echo "the watchdog cannot ask SPS $1: \${sps_why:-its script does not run}; $sps_how" >&2
+  if [ "$5" = - ]; then sps_remedy="set watchdog.port"; else sps_remedy="remove watchdog.port"; fi
+  echo "the watchdog cannot probe SPS $1: \${sps_detail:-its script does not run}; $sps_remedy" >&2
   return 1
 }
 sps_watch_write() {
@@ -120,19 +120,19 @@ sps_watch_write() {
 ${WATCHDOG_SCRIPT}
 ${END_OF_WATCHDOG}
   [ "$(tail -n 1 "$sps_watch.new/run.sh")" = "exit 0" ] || return 1
-  sps_can_ask "$@" && echo "$*" >"$sps_watch.new/settings" && echo "$sps_token" >"$sps_watch.new/token" &&
+  sps_can_check "$@" && echo "$*" >"$sps_watch.new/settings" && echo "$sps_token" >"$sps_watch.new/token" &&
     rm -rf "$sps_watch" && mv "$sps_watch.new" "$sps_watch"
 }
 sps_watch_unit() {
   sps_unit=sps-redirect-watchdog-$sps_table-$sps_token
-  # Older ones do not know all properties.
+  # Older releases do not know all properties.
   systemd-run --quiet --collect --unit="$sps_unit" -p Restart=on-failure -p RestartSec=3 "$@" ||
     systemd-run --quiet --collect --unit="$sps_unit" "$@"
 }
 sps_watch_start() {
   sps_watch=${watchdogFolder("$1")}; sps_table=$1; shift
   if sps_watch_runs && [ "$(cat "$sps_watch/settings" 2>/dev/null)" = "$*" ]; then return 0; fi
-  # Of the same shell and second, others may be about to end.
+  # The token must be unique: a replaced watchdog may still be running.
   sps_token=$(cat /proc/sys/kernel/random/uuid 2>/dev/null) || sps_token=$$.$(date +%s)
   sps_watch_write "$@" || { rm -rf "$sps_watch.new"; rmdir "${NOTES_FOLDER}" 2>/dev/null; return 1; }
   set -- -c 'while [ "$(cat "$0/token" 2>/dev/null)" = "$1" ]; do sh "$0/run.sh" "$0" "$@"; sleep 1; done' "$sps_watch" "$sps_token" "$sps_table" "$@"
@@ -141,10 +141,10 @@ sps_watch_start() {
   elif command -v setsid >/dev/null 2>&1; then setsid sh "$@" </dev/null >/dev/null 2>&1 9>&- &
   else sh "$@" </dev/null >/dev/null 2>&1 9>&- &
   fi
-  sps_looks=${STARTING_LOOKS}
+  sps_checks_left=${STARTING_LOOKS}
   until sps_watch_runs; do
-    if [ "$sps_looks" -le 0 ]; then echo "the watchdog did not start" >&2; return 1; fi
-    sleep 0.02 2>/dev/null || { sleep 1; sps_looks=$((sps_looks - 40)); }
-    sps_looks=$((sps_looks - 1))
+    if [ "$sps_checks_left" -le 0 ]; then echo "the watchdog did not start" >&2; return 1; fi
+    sleep 0.02 2>/dev/null || { sleep 1; sps_checks_left=$((sps_checks_left - 40)); }
+    sps_checks_left=$((sps_checks_left - 1))
   done
 }`;

@@ -1,12 +1,12 @@
 import { NOTES_FOLDER } from "../../guard/scripts/opening-script";
+import type { Step } from "../../guard/scripts/shell-text";
 import { commandText } from "../../guard/scripts/shell-text";
-import type { Step } from "../../guard/scripts/step";
 import { STARTING_FUNCTIONS, watchdogFolder } from "./script";
 
 /** Starts a watchdog in place of the existing one. */
 export function startWatchdog(table: number, settings: string): Step {
   return {
-    title: `starting the watchdog of table ${table}`,
+    title: `start the watchdog of table ${table}`,
     run: startingText(table, settings),
     undo: endingText(table),
   };
@@ -15,7 +15,7 @@ export function startWatchdog(table: number, settings: string): Step {
 /** Ends a watchdog; `settings` are its current settings. */
 export function endWatchdog(table: number, settings: string): Step {
   return {
-    title: `ending the watchdog of table ${table}`,
+    title: `stop the watchdog of table ${table}`,
     run: endingText(table),
     undo: startingText(table, settings),
   };

@@ -1,4 +1,4 @@
-import type { MeansName } from "../model/status";
+import type { ServiceName } from "../model/status";
 
 /** Folder of everything that runs after a restart of the router. */
 export const PERSISTENCE_FOLDER = "/etc/sps-redirect";
@@ -25,15 +25,15 @@ const EARLY_UNIT = "sps-redirect-early.service";
 export interface PersistedFile {
   path: string;
   /** Kind and permissions as `ls -l` shows them; the owner is root. */
-  looks: string;
+  mode: string;
   /** Of a file: its text, without the line break at the end. */
   content?: string;
   /** Of a link: its target. */
   target?: string;
 }
 
-interface Means {
-  name: MeansName;
+interface Service {
+  name: ServiceName;
   /** Shell condition that is true when the router uses it. */
   test: string;
   /** True when it runs our program whenever an interface comes up. */
@@ -86,22 +86,22 @@ WantedBy=multi-user.target`;
  * A unit and the link that enables it. The link is made directly because `systemctl enable` needs a running systemd.
  */
 const unit = (name: string, content: string): PersistedFile[] => [
-  { path: `${SYSTEMD_FOLDER}/${name}`, looks: "-rw-r--r--", content },
+  { path: `${SYSTEMD_FOLDER}/${name}`, mode: "-rw-r--r--", content },
   {
     path: `${SYSTEMD_FOLDER}/multi-user.target.wants/${name}`,
-    looks: "lrwxrwxrwx",
+    mode: "lrwxrwxrwx",
     target: `${SYSTEMD_FOLDER}/${name}`,
   },
 ];
 
 const hook = (path: string, text: string): PersistedFile => ({
   path,
-  looks: "-rwx------",
+  mode: "-rwx------",
   content: `#!/bin/sh\n# ${MARKER}\n${text}`,
 });
 
 /** Everything that can restore redirections, in order. */
-export const ALL_MEANS: readonly Means[] = [
+export const SERVICES: readonly Service[] = [
   {
     name: "systemd",
     test: "[ -d /run/systemd/system ]",

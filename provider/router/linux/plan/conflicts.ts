@@ -1,4 +1,4 @@
-import { routerError } from "../../failures";
+import type { SafeguardError } from "../../../core/errors";
 import { isSelecting } from "../backends/ip-rule";
 import { MARK_MASK, type NextHop, PROTOCOL } from "../model/next-hops";
 import {
@@ -14,14 +14,13 @@ import {
 import { usersOf, usersOfMark } from "../neighbours/others";
 import { isBypassRoute, routesIn } from "../watchdog/bypassed";
 import type { PlanContext } from "./decision";
+import { refusal } from "./refusal";
 
 /** Policy rules and routes to remove so that a next hop is as wanted. */
-export interface InTheWay {
+export interface Conflicts {
   policyRules: PolicyRule[];
   routes: Route[];
 }
-
-const STEP = "plan the way to SPS";
 
 /**
  * Finds conflicting rules and routes of a next hop that may be removed; `ownSelecting` are the policy rules that select
@@ -29,17 +28,17 @@ const STEP = "plan the way to SPS";
  * @throws SafeguardError SG3202 when one belongs to another program, SG3203 when a redirection of another resource
  * needs it
  */
-export function inTheWay(hop: NextHop, context: PlanContext, ownSelecting: ReadonlySet<PolicyRule>): InTheWay {
+export function conflictsOf(hop: NextHop, context: PlanContext, ownSelecting: ReadonlySet<PolicyRule>): Conflicts {
   const users = usersOf(context.others, hop);
   const isOwned = context.owned.hops.some((other) => other.mark === hop.mark && other.table === hop.table);
   const mayRemove = isOwned || context.isAdopting;
   return {
-    policyRules: policyRulesInTheWay(hop, context, users, mayRemove, ownSelecting),
-    routes: routesInTheWay(hop, context, users, mayRemove, isOwned),
+    policyRules: conflictingPolicyRules(hop, context, users, mayRemove, ownSelecting),
+    routes: conflictingRoutes(hop, context, users, mayRemove, isOwned),
   };
 }
 
-function policyRulesInTheWay(
+function conflictingPolicyRules(
   hop: NextHop,
   context: PlanContext,
   users: readonly string[],
@@ -78,7 +77,7 @@ function isUnusedMark(rule: PolicyRule, { owned, others }: PlanContext): boolean
   return rule.protocol === PROTOCOL && !isOwned && usersOfMark(others, mark).length === 0;
 }
 
-function routesInTheWay(
+function conflictingRoutes(
   hop: NextHop,
   context: PlanContext,
   users: readonly string[],
@@ -94,30 +93,28 @@ function routesInTheWay(
     const text = routeWords(route, hop.table).join(" ");
     // A bypass route may be removed even if others use the next hop: their traffic must be redirected again too.
     if (users.length > 0 && route.protocol === PROTOCOL && !isBypassRoute(route)) {
-      throw shared(
-        context,
-        hop,
-        users,
-        route.type === "unreachable" ? "has failMode closed" : `goes another way ("${text}")`,
-      );
+      const difference = route.type === "unreachable" ? "has failMode closed" : `has another route ("${text}")`;
+      throw shared(context, hop, users, difference);
     }
     if (route.isPlain && (route.protocol === PROTOCOL || mayRemove)) return true;
     throw taken(context, hop, `route "${text}"`);
   });
 }
 
-/** The error when other redirections use the same next hop. `remedy` replaces the default remedy. */
-export function shared(context: PlanContext, hop: NextHop, users: readonly string[], cause: string, remedy?: string) {
-  const whose = `${hop.isMarked ? `packet mark ${hop.mark}` : `table ${hop.table}`} is shared with redirection ${users.join(", ")} of another resource, which ${cause}`;
-  return routerError("nextHopShared", {
-    object: context.object,
-    step: STEP,
-    cause: whose,
-    ...(remedy !== undefined && { remedy }),
-  });
+/** The error for a next hop that other redirections use with other settings. `remedy` replaces the default remedy. */
+export function shared(
+  context: PlanContext,
+  hop: NextHop,
+  users: readonly string[],
+  difference: string,
+  remedy?: string,
+): SafeguardError {
+  const number = hop.isMarked ? `packet mark ${hop.mark}` : `table ${hop.table}`;
+  const cause = `${number} is shared with redirection ${users.join(", ")} of another resource, which ${difference}`;
+  return refusal("SG3203", context, cause, remedy);
 }
 
-function taken(context: PlanContext, hop: NextHop, what: string) {
-  const cause = `${what} stands where the way to ${hop.gateway} shall be (mark ${hop.mark}, table ${hop.table}, priority ${hop.priority}), and it is not ours`;
-  return routerError("numberTaken", { object: context.object, step: STEP, cause });
+function taken(context: PlanContext, hop: NextHop, what: string): SafeguardError {
+  const cause = `${what} conflicts with the next hop ${hop.gateway} (mark ${hop.mark}, table ${hop.table}, priority ${hop.priority}) and was made by another program`;
+  return refusal("SG3202", context, cause);
 }

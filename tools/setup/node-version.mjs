@@ -1,5 +1,3 @@
-import fs from "node:fs";
-import path from "node:path";
 import { runChild, whyItFailed } from "./child.mjs";
 import { npm } from "./dependencies.mjs";
 import { SetupError } from "./output.mjs";
@@ -25,45 +23,23 @@ export function takeNodeOption(args, env = process.env) {
 }
 
 /**
- * The Node program of a major version: the running one when it matches, else one from the npm package that carries Node
- * for this platform, kept in node_modules/.cache.
+ * The Node program of a major version: the running one when it matches, else the npm package that carries Node for this
+ * platform, in npm's own cache.
  *
- * @param {string} root
  * @param {import("./output.mjs").Output} output
  * @param {string} major empty for the running Node
  * @returns {Promise<string>} its path
  * @throws {SetupError} when npm cannot install it
  */
-export async function ensureNode(root, output, major) {
+export async function ensureNode(output, major) {
   if (major === "" || process.versions.node.split(".")[0] === major) return process.execPath;
-  const name = `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
-  const cache = path.join(root, "node_modules", ".cache", "pulumi-safeguard");
-  const place = path.join(cache, `node-${major}`);
-  const program = path.join("node_modules", name, "bin", process.platform === "win32" ? "node.exe" : "node");
-  if (!fs.existsSync(path.join(place, program))) await downloadNode(output, `${name}@${major}`, cache, place);
-  return path.join(place, program);
-}
-
-/**
- * @param {import("./output.mjs").Output} output
- * @param {string} wanted
- * @param {string} cache
- * @param {string} place
- */
-async function downloadNode(output, wanted, cache, place) {
-  output.say("node", `downloading the npm package ${wanted} into ${path.relative(process.cwd(), place)}`);
-  fs.mkdirSync(cache, { recursive: true });
-  const work = fs.mkdtempSync(path.join(cache, ".downloading-"));
-  try {
-    fs.writeFileSync(path.join(work, "package.json"), '{"private":true}\n');
-    const [command, ...args] = npm("install", "--no-package-lock", "--no-progress", "--loglevel=error", wanted);
-    const ending = await runChild(command, args, { cwd: work, limitSeconds: LIMIT_SECONDS });
-    if (!ending.ok) throw new SetupError(`node: npm install ${wanted}: ${whyItFailed(ending)}`);
-    fs.rmSync(place, { recursive: true, force: true });
-    fs.renameSync(work, place);
-  } finally {
-    fs.rmSync(work, { recursive: true, force: true });
-  }
+  const name = `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}@${major}`;
+  output.say("node", `using the npm package ${name}`);
+  const program = ["--", "node", "-p", "process.execPath"];
+  const [command, ...args] = npm("exec", "--yes", "--prefer-offline", `--package=${name}`, ...program);
+  const ending = await runChild(command, args, { limitSeconds: LIMIT_SECONDS });
+  if (!ending.ok) throw new SetupError(`node: npm exec --package=${name}: ${whyItFailed(ending)}`);
+  return ending.stdout.trim();
 }
 
 /** @param {string} major */

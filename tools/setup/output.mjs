@@ -25,7 +25,8 @@ export function reportFailure(error) {
  */
 
 /**
-
+ * An output that writes to a stream.
+ *
  * @param {NodeJS.WritableStream} stream
  * @returns {Output}
  */

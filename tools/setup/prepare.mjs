@@ -49,7 +49,7 @@ export async function prepare(root, output, { steps, nodeMajor, pulumiIsOptional
     throw new SetupError(`${missing.join("; ")} (CI=true: nothing may be missing)`);
   if (missing.length > 0) env[missingToolsVariable] = missing.join("\n");
 
-  const node = await ensureNode(root, output, nodeMajor);
+  const node = await ensureNode(output, nodeMajor);
   if (node !== process.execPath) env.PATH = `${path.dirname(node)}${path.delimiter}${env.PATH ?? ""}`;
   return { node, env };
 }

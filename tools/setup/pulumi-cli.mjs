@@ -1,6 +1,6 @@
 import path from "node:path";
 import { withLock } from "./lock.mjs";
-import { duration, SetupError, shortPath } from "./output.mjs";
+import { SetupError, shortPath } from "./output.mjs";
 import { buildWithGo, pinnedVersion } from "./pulumi-from-go.mjs";
 import { downloadWithNpmPackage, npmPackageVersion } from "./pulumi-from-npm.mjs";
 import { findOnPath, withLaunchersLast } from "./pulumi-on-path.mjs";
@@ -62,17 +62,12 @@ async function acquire(root, env, output, pathProblem) {
     if (!downloadProblem) return official;
     output.say(STEP, `download failed: ${downloadProblem}`);
 
-    const pinned = pinnedVersion(root);
-    const place = shortPath(programFolder(env, pinned));
-    output.say(STEP, `building ${pinned} from the Go module proxy into ${place} (once; about 7 min on two cores)`);
-    const start = Date.now();
     const buildProblem = await buildWithGo(root, env, output);
     if (buildProblem)
       throw new SetupError(
-        `${STEP}: ${pathProblem}; npm package pulumi: ${downloadProblem}; go: ${buildProblem}; ` +
+        `${STEP}: ${pathProblem}; npm package pulumi: ${downloadProblem}; ${buildProblem}; ` +
           `install the Pulumi CLI ${minimumVersion} or newer (https://www.pulumi.com/docs/iac/download-install/), or Go 1.25 or newer`,
       );
-    output.say(STEP, `built in ${duration(Date.now() - start)}`);
-    return pinned;
+    return pinnedVersion(root);
   });
 }

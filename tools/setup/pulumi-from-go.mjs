@@ -1,12 +1,16 @@
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { runChild, whyItFailed } from "./child.mjs";
-import { duration } from "./output.mjs";
+import { findGo } from "./go-toolchain.mjs";
+import { duration, shortPath } from "./output.mjs";
 import { cliProgram, programFolder, requiredPrograms, versionsFolder } from "./pulumi-places.mjs";
 
 const LIMIT_SECONDS = 2700;
 const FIRST_ANSWER_SECONDS = 180;
 const PROGRESS_MILLISECONDS = 20_000;
+/** Duration of the build on one core. */
+const BUILD_CORE_MINUTES = 14;
 const CLI_MODULE = "github.com/pulumi/pulumi/pkg/v3";
 const VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
 
@@ -37,19 +41,26 @@ export async function buildWithGo(root, env, output) {
   removeLeftovers(versions);
   const work = fs.mkdtempSync(path.join(versions, ".building-"));
   try {
-    const [cli, languageHost] = requiredPrograms.map((name) => path.join(work, name));
+    const [cliFolder, hostFolder] = ["pulumi-cli", "pulumi-language-nodejs"].map((name) =>
+      path.join(root, "tools", name),
+    );
+    const go = await findGo(cliFolder, env, output, path.join(work, "toolchain"));
+    if ("problem" in go) return go.problem;
+    announce(output, version, destination);
+    fs.mkdirSync(path.join(work, "bin"));
+    const start = Date.now();
+    const [cli, languageHost] = requiredPrograms.map((name) => path.join(work, "bin", name));
     const problem =
-      (await compile(env, output, { folder: path.join(root, "tools", "pulumi-cli"), result: cli, version })) ||
-      (await compile(env, output, {
-        folder: path.join(root, "tools", "pulumi-language-nodejs"),
-        result: languageHost,
-      })) ||
+      (await compile(go, output, { folder: cliFolder, result: cli, version })) ||
+      (await compile(go, output, { folder: hostFolder, result: languageHost })) ||
       (await checkVersion(cli, version, env));
     if (problem) return problem;
-    copyLauncher(root, work);
+    copyLauncher(root, path.join(work, "bin"));
     fs.mkdirSync(destination, { recursive: true });
-    const programs = fs.readdirSync(work).sort((a, b) => Number(a === cliProgram) - Number(b === cliProgram));
-    for (const name of programs) fs.renameSync(path.join(work, name), path.join(destination, name));
+    const programs = fs.readdirSync(path.join(work, "bin"));
+    programs.sort((a, b) => Number(a === cliProgram) - Number(b === cliProgram));
+    for (const name of programs) fs.renameSync(path.join(work, "bin", name), path.join(destination, name));
+    output.say("pulumi CLI", `built in ${duration(Date.now() - start)}`);
     return "";
   } finally {
     fs.rmSync(work, { recursive: true, force: true });
@@ -57,13 +68,30 @@ export async function buildWithGo(root, env, output) {
 }
 
 /**
+ * Says what the long build does, and which command would spare it.
+ *
+ * @param {import("./output.mjs").Output} output
+ * @param {string} version
+ * @param {string} destination
+ */
+function announce(output, version, destination) {
+  const minutes = Math.ceil(BUILD_CORE_MINUTES / os.availableParallelism());
+  const install = process.platform === "win32" ? "winget install pulumi" : "curl -fsSL https://get.pulumi.com | sh";
+  output.say(
+    "pulumi CLI",
+    `building ${version} from the Go module proxy into ${shortPath(destination)} (once; about ${minutes} min)`,
+  );
+  output.say("pulumi CLI", `  to skip the build, interrupt it and install the official CLI: ${install}`);
+}
+
+/**
  * Builds the tool of a folder's go.mod.
  *
- * @param {NodeJS.ProcessEnv} env
+ * @param {import("./go-toolchain.mjs").Go} go
  * @param {import("./output.mjs").Output} output
  * @param {{folder: string, result: string, version?: string}} target `version` is the one that the program reports
  */
-async function compile(env, output, { folder, result, version }) {
+async function compile({ go, env }, output, { folder, result, version }) {
   const tool = /^tool\s+(\S+)/m.exec(fs.readFileSync(path.join(folder, "go.mod"), "utf8"))?.[1] ?? "";
   const module = tool.includes("/pkg/v3/") ? CLI_MODULE : "github.com/pulumi/pulumi/sdk/v3";
   const reported = version ?? requiredVersion(folder, module);
@@ -77,7 +105,7 @@ async function compile(env, output, { folder, result, version }) {
       `  ${elapsed}: ${counts.downloaded} modules downloaded, ${counts.compiled} packages compiled`,
     );
   }, PROGRESS_MILLISECONDS);
-  const ending = await runChild("go", ["build", "-v", "-mod=readonly", ...flags, "-o", result, tool], {
+  const ending = await runChild(go, ["build", "-v", "-mod=readonly", ...flags, "-o", result, tool], {
     cwd: folder,
     env: { ...env, CGO_ENABLED: "0", GOWORK: "off" },
     limitSeconds: LIMIT_SECONDS,
@@ -87,10 +115,7 @@ async function compile(env, output, { folder, result, version }) {
       else if (/^[\w.-]+(\/[\w.~-]+)*$/.test(line)) counts.compiled += 1;
     },
   }).finally(() => clearInterval(progress));
-  if (ending.ok) return "";
-  return ending.reason.includes("ENOENT")
-    ? "go is not on PATH"
-    : `go build ${path.basename(tool)}: ${whyItFailed(ending)}`;
+  return ending.ok ? "" : `go build ${path.basename(tool)}: ${whyItFailed(ending)}`;
 }
 
 /**

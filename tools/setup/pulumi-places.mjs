@@ -25,7 +25,8 @@ export function versionsFolder(env) {
 }
 
 /**
-
+ * The folder of the programs of a stored CLI.
+ *
  * @param {NodeJS.ProcessEnv} env
  * @param {string} version
  * @returns {string}
@@ -35,7 +36,8 @@ export function programFolder(env, version) {
 }
 
 /**
-
+ * Whether a folder holds all programs of a CLI.
+ *
  * @param {string} folder
  * @returns {boolean}
  */
@@ -66,17 +68,8 @@ export function isProgram(file) {
  * @returns {boolean} false for any other text
  */
 export function isNewEnough(version) {
-  const have = numbersOf(version);
-  const need = numbersOf(minimumVersion);
-  if (!have || !need) return false;
-  const differing = need.findIndex((number, index) => number !== have[index]);
-  return differing === -1 || have[differing] > need[differing];
-}
-
-/** @param {string} version */
-function numbersOf(version) {
-  const match = /^v?(\d+)\.(\d+)\.(\d+)/.exec(version);
-  return match ? match.slice(1).map(Number) : undefined;
+  const number = version.replace(/^v/, "");
+  return /^\d+\.\d+\.\d+/.test(number) && number.localeCompare(minimumVersion, "en", { numeric: true }) >= 0;
 }
 
 /**

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { runChild, whyItFailed } from "./child.mjs";
+import { aptCommand, aptInstall } from "./apt.mjs";
 import { duration } from "./output.mjs";
 
 /**
@@ -25,7 +25,6 @@ const allPackages = { ...packageOfTool, ...packageOfTestTool };
 
 /** Folders of administration programs, which are not on every user's PATH. */
 export const administrationFolders = ["/usr/sbin", "/sbin", "/usr/local/sbin"];
-const LIMIT_SECONDS = 600;
 
 /**
  * What to do about system tools: nothing, install packages, or explain why the lab has no network.
@@ -51,7 +50,7 @@ export function planSystemTools({ platform, isRoot, hasApt, missing, missingForT
   const packages = [...new Set(wanted.map((tool) => allPackages[tool] ?? tool))];
   if (mayInstall) return { kind: "install", packages };
   const names = packages.join(" ");
-  const remedy = hasApt ? `run: sudo apt-get install -y --no-install-recommends ${names}` : `install: ${names}`;
+  const remedy = hasApt ? `run: sudo ${aptCommand(packages)}` : `install: ${names}`;
   return { kind: "explain", text: `${missing.join(", ")} missing, so the lab has no network; ${remedy}` };
 }
 
@@ -79,7 +78,8 @@ export async function ensureSystemTools(output, env, machine = thisMachine()) {
   return isWithoutNetwork ? problem : "";
 }
 
-function thisMachine() {
+/** The folders of programs besides PATH, and whether this process may install packages. */
+export function thisMachine() {
   return { folders: administrationFolders, isRoot: process.getuid?.() === 0 };
 }
 
@@ -98,35 +98,24 @@ function missingTools(tools, folders) {
  * @param {string[]} folders
  */
 async function install(packages, output, env, folders) {
-  const names = packages.join(" ");
   const start = Date.now();
-  output.say("system tools", `running apt-get install -y --no-install-recommends ${names} (starts no service)`);
-  const quiet = {
-    ...env,
-    DEBIAN_FRONTEND: "noninteractive",
-    // openssh-server would start its service: the first variable prevents that with SysV init, the second with systemd.
-    RUNLEVEL: "1",
-    SYSTEMD_OFFLINE: "1",
-  };
-  const steps = [["update"], ["install", "-y", "--no-install-recommends", ...packages]];
-  for (const args of steps) {
-    const ending = await runChild("apt-get", args, { env: quiet, limitSeconds: LIMIT_SECONDS });
-    const last = args === steps.at(-1);
-    // An update may fail for one of many package sources; the installation shows whether that matters.
-    if (!ending.ok && last) return `apt-get install ${names}: ${whyItFailed(ending)}; install them by hand`;
-  }
+  output.say("system tools", `running ${aptCommand(packages)} (starts no service)`);
+  const problem = await aptInstall(packages, env);
+  if (problem) return `${problem}; install them by hand`;
   const missing = missingTools(allPackages, folders);
   if (missing.length > 0)
-    return `${missing.join(", ")} still missing after apt-get install ${names}; install them by hand`;
+    return `${missing.join(", ")} still missing after apt-get install ${packages.join(" ")}; install them by hand`;
   output.say("system tools", `installed in ${duration(Date.now() - start)}`);
   return "";
 }
 
 /**
+ * Whether one of the folders holds a program.
+ *
  * @param {string[]} folders
  * @param {string} tool
  */
-function isIn(folders, tool) {
+export function isIn(folders, tool) {
   return folders.some((folder) => {
     try {
       fs.accessSync(path.join(folder, tool), fs.constants.X_OK);

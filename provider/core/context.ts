@@ -13,8 +13,17 @@ export interface Log {
   status(message: string): void;
 }
 
+/** How the engine calls a resource. */
+export interface ResourceIdentity {
+  /** Its name in the program, such as `alpha-join`. */
+  name: string;
+  urn: string;
+}
+
 /** Input of every operation besides its own inputs. */
 export interface OperationContext {
+  /** The resource, where the front knows it. */
+  readonly resource?: ResourceIdentity | undefined;
   readonly log: Log;
   /** Aborts when the user cancels; every wait and request ends on it. */
   readonly signal: AbortSignal;
@@ -30,5 +39,6 @@ export function operationContext(parts: Partial<OperationContext> = {}): Operati
   const signal = parts.signal ?? new AbortController().signal;
   // Every request of an operation listens to the one signal; Node warns of a leak from the eleventh on.
   setMaxListeners(0, signal);
-  return { log: parts.log ?? silentLog, signal, settings: parts.settings ?? NO_SETTINGS };
+  const { log = silentLog, settings = NO_SETTINGS, resource } = parts;
+  return { log, signal, settings, resource };
 }

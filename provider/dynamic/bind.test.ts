@@ -76,6 +76,51 @@ describe("core resource bound to Pulumi's dynamic provider", () => {
     }
   });
 
+  describe("a resource whose URN the class passes on", () => {
+    const urn = "urn:pulumi:prod::corp::safeguard:index:Site$pulumi-nodejs:dynamic/safeguard:SppJoin::alpha::join";
+    const known = { address: "a", __provider: TEXT, __urn: urn };
+    const renamed = { ...known, __urn: `${urn}-2` };
+
+    it("begins every line, failure and error with the name of the resource", async () => {
+      const log = new RecordingLog();
+      const failures = [{ path: "address", reason: "Invalid value." }];
+      const { provider } = bound(
+        {
+          check: (news) => ({ inputs: news, failures, notes: [{ severity: "warning", text: "one\ntwo" }] }),
+          delete: async (_id, _state, { resource }) => {
+            throw new Error(`refused for ${resource?.urn}`);
+          },
+        },
+        log,
+      );
+      const result = await provider.check({}, known);
+      assert.deepEqual(result.failures, [{ property: "", reason: "alpha::join: Invalid value." }]);
+      assert.deepEqual(log.of("warn"), ["alpha::join: one\nalpha::join: two"]);
+      const error = await failureOf(provider.delete("a", known));
+      assert.equal(error.message, `alpha::join: refused for ${urn}`);
+    });
+
+    it("keeps the URN in inputs and states and hides it from the core", async () => {
+      const { calls, provider } = bound();
+      assert.deepEqual((await provider.check({}, known)).inputs, { address: "a", __urn: urn });
+      assert.deepEqual((await provider.create(known)).outs, known);
+      assert.deepEqual((await provider.read("a", known)).props, known);
+      assert.deepEqual((await provider.update("a", known, known)).outs, known);
+      assert.deepEqual(new Set(calls.flat().filter((value) => typeof value === "object")).size > 0, true);
+      assert.equal(JSON.stringify(calls).includes("urn:pulumi"), false);
+    });
+
+    it("records another URN without an operation, but finishes what a failure left", async () => {
+      const { calls, provider } = bound();
+      assert.deepEqual(await provider.diff("a", known, renamed), { changes: true, replaces: [] });
+      assert.deepEqual(await provider.diff("a", known, known), { changes: false, replaces: [] });
+      assert.deepEqual((await provider.update("a", known, renamed)).outs, renamed);
+      assert.deepEqual(calls, []);
+      assert.deepEqual((await provider.update("a", { ...known, __unfinished: true }, renamed)).outs, renamed);
+      assert.deepEqual(calls, [["update", "a", { address: "a" }, { address: "a" }]]);
+    });
+  });
+
   describe("check", () => {
     it("translates unknowns and hides provider text and previewed outputs from the core", async () => {
       const { calls, provider } = bound({
@@ -299,7 +344,7 @@ describe("core resource bound to Pulumi's dynamic provider", () => {
       throw new PartialFailure("10.0.0.1", state, ["the first reason", "done: promoted"]);
     };
     const password = { [runtime.specialSigKey]: runtime.specialSecretSig, value: "hunter2" };
-    const recorded = { address: "a", password, __provider: TEXT };
+    const recorded = { address: "a", password, __provider: TEXT, __unfinished: true };
 
     it("reports a partial create with id, state, provider text and reasons", async () => {
       const error = await failureOf(bound({ create: partial }).provider.create(given));

@@ -1,11 +1,11 @@
-import type { OperationContext } from "../core/context";
+import type { OperationContext, ResourceIdentity } from "../core/context";
 import { messageOf, PartialFailure } from "../core/errors";
 import { secretPaths } from "../core/json-schema";
 import type { InputFailure } from "../core/validate";
 import type { ResourceDefinition } from "../resources/definition";
 import type { Note } from "../resources/operations";
 import type { EngineProcess } from "./engine-process";
-import { fromWire, PROVIDER_TEXT, recordFromWire, toWire } from "./wire";
+import { fromWire, ownMembers, RESOURCE_URN, recordFromWire, toWire, UNFINISHED } from "./wire";
 
 /** The stack configuration, of all namespaces. */
 export interface ConfigureRequest {
@@ -39,26 +39,28 @@ export function bindToEngine<Inputs, State extends Inputs>(
   engine: EngineProcess,
 ): Bound {
   const secrets = new Set([...secretPaths(inputSchema), ...secretPaths(outputSchema)]);
-  const answer = (inputs: Record<string, unknown>, failures: readonly InputFailure[]) => ({
-    inputs: toWire(inputs, secrets, "inputs"),
-    failures: failures.map(({ reason }) => ({ property: "", reason })),
+  const answer = (inputs: Record<string, unknown>, failures: readonly InputFailure[], own: Own) => ({
+    // The SDK itself puts the provider text back.
+    inputs: {
+      ...(toWire(inputs, secrets, "inputs") as object),
+      ...(own[RESOURCE_URN] ? { [RESOURCE_URN]: own[RESOURCE_URN] } : {}),
+    },
+    failures: failures.map(({ reason }) => ({ property: "", reason: named(reason, own) })),
   });
-  const withText = (state: unknown, text: unknown): unknown => {
-    const plain = toWire(state, secrets) as Record<string, unknown>;
-    return text === undefined ? plain : { ...plain, [PROVIDER_TEXT]: text };
-  };
+  const withOwn = (state: unknown, own: Own) => ({ ...(toWire(state, secrets) as object), ...own });
   /** Runs an operation; what it throws reaches the engine as one line, or as a partial failure with id and state. */
-  const withEngineErrors = async <T>(work: () => Promise<T>, text?: unknown): Promise<T> =>
+  const withEngineErrors = async <T>(own: Own, work: (context: OperationContext) => Promise<T>): Promise<T> =>
     engine.serve(async () => {
       try {
-        return await work();
+        return await work(engine.context(identityOf(own)));
       } catch (error) {
-        const plain = new Error(messageOf(error));
+        const plain = new Error(named(messageOf(error), own));
         // The provider process writes "<error>: <stack>" for the user to see: the message should stand there once.
         plain.stack = plain.message;
         plain.toString = () => "error";
         if (error instanceof PartialFailure) {
-          Object.assign(plain, { id: error.id, properties: withText(error.state, text), reasons: error.reasons });
+          const properties = { ...withOwn(error.state, own), [UNFINISHED]: true };
+          Object.assign(plain, { id: error.id, properties, reasons: error.reasons });
         }
         throw plain;
       }
@@ -71,26 +73,25 @@ export function bindToEngine<Inputs, State extends Inputs>(
     },
 
     async check(olds, news) {
-      return withEngineErrors(async () => {
-        const context = engine.context();
+      const own = ownMembers(news);
+      return withEngineErrors(own, async (context) => {
         const checked = operations.check(inputsFromWire(news), context);
         show(checked.notes, context);
-        if (checked.failures.length > 0) return answer(checked.inputs, checked.failures);
+        if (checked.failures.length > 0) return answer(checked.inputs, checked.failures, own);
         // The engine checks before it shows the state, so whatever follows from that alone is previewed by the diff.
         const inputs = inputsFromWire(olds);
         const recorded = Object.keys(inputs).length === 0 ? undefined : { inputs };
         const { outputs, failures, notes } = await operations.preview(recorded, checked.inputs as Inputs, context);
         show(notes, context);
-        return answer({ ...checked.inputs, ...outputs }, failures);
+        return answer({ ...checked.inputs, ...outputs }, failures, own);
       });
     },
 
     async diff(id, olds, news) {
       const [state, inputs] = [fromWire(olds) as State, inputsFromWire(news) as Inputs];
-      return withEngineErrors(async () => {
+      return withEngineErrors(ownMembers(news), async (context) => {
         const changes = operations.diff(id, state, inputs);
-        if (changes.length === 0) return { changes: false, replaces: [] };
-        const context = engine.context();
+        if (changes.length === 0) return { changes: isRenamed(olds, news), replaces: [] };
         const recorded = { inputs: state as Record<string, unknown>, state, isRepeated: true };
         const { failures, notes } = await operations.preview(recorded, inputs, context);
         show(notes, context);
@@ -100,36 +101,61 @@ export function bindToEngine<Inputs, State extends Inputs>(
     },
 
     async create(inputs) {
-      const text = providerText(inputs);
-      return withEngineErrors(async () => {
-        const { id, state } = await operations.create(inputsFromWire(inputs) as Inputs, engine.context());
-        return { id, outs: withText(state, text) };
-      }, text);
+      const own = ownMembers(inputs);
+      return withEngineErrors(own, async (context) => {
+        const { id, state } = await operations.create(inputsFromWire(inputs) as Inputs, context);
+        return { id, outs: withOwn(state, own) };
+      });
     },
 
     async read(id, props) {
-      const text = providerText(props);
-      return withEngineErrors(async () => {
-        const found = await operations.read(id, fromWire(props) as State, engine.context());
+      const own = ownMembers(props);
+      return withEngineErrors(own, async (context) => {
+        const found = await operations.read(id, fromWire(props) as State, context);
         if (!found) return {};
         const shown = Object.entries(found.state as object).filter(([key]) => previewedOutputs.includes(key));
         const inputs = { ...found.inputs, ...Object.fromEntries(shown) };
-        return { id: found.id, props: withText(found.state, text), inputs: withText(inputs, text) };
+        return { id: found.id, props: withOwn(found.state, own), inputs: withOwn(inputs, own) };
       });
     },
 
     async update(id, olds, news) {
-      const text = providerText(news) ?? providerText(olds);
-      return withEngineErrors(async () => {
+      const own = ownMembers(olds, news);
+      return withEngineErrors(own, async (context) => {
         const [state, inputs] = [fromWire(olds) as State, inputsFromWire(news) as Inputs];
-        return { outs: withText((await operations.update(id, state, inputs, engine.context())).state, text) };
-      }, text);
+        const isOnlyRenamed = isRenamed(olds, news) && operations.diff(id, state, inputs).length === 0;
+        if (isOnlyRenamed && !isUnfinished(olds)) return { outs: withOwn(state, own) };
+        return { outs: withOwn((await operations.update(id, state, inputs, context)).state, own) };
+      });
     },
 
     async delete(id, props) {
-      await withEngineErrors(() => operations.delete(id, fromWire(props) as State, engine.context()));
+      await withEngineErrors(ownMembers(props), (context) => operations.delete(id, fromWire(props) as State, context));
     },
   };
+}
+
+type Own = Record<string, unknown>;
+
+/** An alias keeps the resource and changes its URN, which messages have to name from then on. */
+function isRenamed(olds: unknown, news: unknown): boolean {
+  const renamed = ownMembers(news)[RESOURCE_URN];
+  return renamed !== undefined && renamed !== ownMembers(olds)[RESOURCE_URN];
+}
+
+function isUnfinished(state: unknown): boolean {
+  return (state as Record<string, unknown> | undefined)?.[UNFINISHED] === true;
+}
+
+/** A URN is `urn:pulumi:stack::project::types::name`, and a name may contain colons. */
+function identityOf({ [RESOURCE_URN]: urn }: Own): ResourceIdentity | undefined {
+  return typeof urn === "string" ? { urn, name: urn.split("::").slice(3).join("::") } : undefined;
+}
+
+/** A message that begins with the name of the resource it is about. */
+function named(message: string, own: Own): string {
+  const resource = identityOf(own);
+  return resource ? `${resource.name}: ${message}` : message;
 }
 
 function show(notes: readonly Note[], { log }: OperationContext): void {
@@ -141,8 +167,4 @@ function show(notes: readonly Note[], { log }: OperationContext): void {
 
 function without(record: Record<string, unknown>, keys: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(Object.entries(record).filter(([key]) => !keys.includes(key)));
-}
-
-function providerText(props: unknown): unknown {
-  return props !== null && typeof props === "object" ? (props as Record<string, unknown>)[PROVIDER_TEXT] : undefined;
 }

@@ -44,12 +44,13 @@ const toConsole: Send = async (severity, message, isEphemeral) => {
 };
 
 /** The engine puts its address last, behind options such as `-v=9` where the user asked for them. */
-function engineAddress(): string | undefined {
-  return process.argv.slice(2).at(-1);
+export function engineAddress(): string | undefined {
+  const last = process.argv.slice(2).at(-1);
+  return last !== undefined && /^[\w.-]+:\d+$/.test(last) ? last : undefined;
 }
 
 function connect(address: string | undefined): Send | undefined {
-  if (!address || !/^[\w.-]+:\d+$/.test(address)) return undefined;
+  if (address === undefined) return undefined;
   try {
     // Loaded here: only a process of the engine needs them, and they are not a promised interface of the SDK. From the
     // SDK's place, because a strict package manager lets only the SDK see its gRPC library.

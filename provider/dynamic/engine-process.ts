@@ -1,18 +1,24 @@
-import { type OperationContext, operationContext } from "../core/context";
+import { fstatSync } from "node:fs";
+import { type Log, type OperationContext, operationContext, type ResourceIdentity } from "../core/context";
 import { NO_SETTINGS, type Settings, settingsFrom } from "../core/settings";
-import { type EngineLog, engineLog } from "./engine-log";
+import { onCancel } from "./engine-cancel";
+import { type EngineLog, engineAddress, engineLog } from "./engine-log";
 
-/** What the last answer needs at most to leave this process, in milliseconds. */
+/** Time that the last answer needs at most to leave this process, in milliseconds. */
 const ANSWER_MILLISECONDS = 100;
 
+/** Time that running operations have to end once the engine is gone, in milliseconds. */
+const ORPHAN_MILLISECONDS = 8000;
+
 /**
- * The process in which the engine runs dynamic providers: it serves one deployment. The engine announces no cancel to
- * them; when it ends, it sends SIGINT, and all work stops then.
+ * The process in which the engine runs dynamic providers: it serves one deployment. All work stops when the engine
+ * cancels, sends SIGINT, or is gone. A cancelled engine still waits for the answers; an engine that is gone gets none.
  */
 export class EngineProcess {
-  private readonly ending = new AbortController();
+  private readonly stopping = new AbortController();
   private running = 0;
   private isListening = false;
+  private isEnding = false;
   private readSettings: () => Settings = () => NO_SETTINGS;
 
   constructor(private readonly log: EngineLog = engineLog()) {}
@@ -22,16 +28,15 @@ export class EngineProcess {
    * an operation begins, because what is thrown there reaches the user with the resource's name.
    */
   configure(get: (key: string) => string | undefined): void {
+    this.listen();
     this.readSettings = () => settingsFrom(get, process.env);
   }
 
   /** The context of one operation. @throws TypeError for a setting that is not allowed */
-  context(): OperationContext {
-    if (!this.isListening) {
-      this.isListening = true;
-      for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => this.end());
-    }
-    return operationContext({ log: this.log, signal: this.ending.signal, settings: this.readSettings() });
+  context(resource?: ResourceIdentity): OperationContext {
+    this.listen();
+    const log = resource ? beginningWith(`${resource.name}: `, this.log) : this.log;
+    return operationContext({ log, signal: this.stopping.signal, settings: this.readSettings(), resource });
   }
 
   /** Runs one call of the engine; the process ends neither during it nor before its lines have arrived. */
@@ -47,13 +52,57 @@ export class EngineProcess {
     }
   }
 
-  private end(): void {
-    this.ending.abort(new Error("cancelled"));
+  private listen(): void {
+    if (this.isListening) return;
+    this.isListening = true;
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => this.end());
+    onCancel(() => this.stop());
+    onEngineGone(() => this.end(ORPHAN_MILLISECONDS));
+  }
+
+  private stop(): void {
+    this.stopping.abort(new Error("cancelled"));
+  }
+
+  private end(limitMilliseconds?: number): void {
+    this.isEnding = true;
+    this.stop();
     this.exitWhenIdle();
+    if (limitMilliseconds !== undefined) setTimeout(() => process.exit(1), limitMilliseconds).unref();
   }
 
   /** Listening to the signal keeps Node from ending by itself; the engine would kill the process only after 5 s. */
   private exitWhenIdle(): void {
-    if (this.ending.signal.aborted && this.running === 0) setTimeout(() => process.exit(), ANSWER_MILLISECONDS);
+    if (this.isEnding && this.running === 0) setTimeout(() => process.exit(), ANSWER_MILLISECONDS);
   }
+}
+
+/** A log whose lines all begin with the same words. */
+function beginningWith(words: string, log: Log): Log {
+  const begin = (message: string) => message.replace(/^/gm, () => words);
+  return {
+    info: (message) => log.info(begin(message)),
+    warn: (message) => log.warn(begin(message)),
+    debug: (message) => log.debug(begin(message)),
+    status: (message) => log.status(begin(message)),
+  };
+}
+
+/**
+ * Calls back when the engine has ended, however it ended. The engine holds the other end of this process's standard input
+ * and never writes to it, so the operating system closes it at that moment.
+ */
+function onEngineGone(callback: () => void): void {
+  if (engineAddress() === undefined) return;
+  try {
+    const input = fstatSync(0);
+    // Started by a debugger, the input is a file or a terminal.
+    if (!input.isFIFO() && !input.isSocket()) return;
+  } catch {
+    // There is no standard input.
+    return;
+  }
+  // The lines of an operation that is still running have no reader any more.
+  for (const output of [process.stdout, process.stderr]) output.on("error", () => undefined);
+  process.stdin.once("end", callback).once("error", callback).resume();
 }

@@ -12,3 +12,4 @@ const engine = new EngineProcess();
 export const SpsCluster = bindToEngine(resources.SpsCluster, engine);
 export const SppJoin = bindToEngine(resources.SppJoin, engine);
 export const RouterRedirection = bindToEngine(resources.RouterRedirection, engine);
+export const JoinGuard = bindToEngine(resources.JoinGuard, engine);

@@ -13,6 +13,7 @@ const stubs = {
   SpsCluster: "spsClusterStub",
   SppJoin: "sppJoinStub",
   RouterRedirection: "routerRedirectionStub",
+  JoinGuard: "joinGuardStub",
 } as const;
 type TypeName = keyof typeof stubs;
 const types = Object.keys(stubs) as TypeName[];

@@ -77,3 +77,27 @@ export const routerRedirectionStub: dynamic.ResourceProvider = {
     return require("pulumi-safeguard/dynamic-host").RouterRedirection.delete(id, props);
   },
 };
+
+export const joinGuardStub: dynamic.ResourceProvider = {
+  async configure(request) {
+    return require("pulumi-safeguard/dynamic-host").JoinGuard.configure(request);
+  },
+  async check(olds, news) {
+    return require("pulumi-safeguard/dynamic-host").JoinGuard.check(olds, news);
+  },
+  async diff(id, olds, news) {
+    return require("pulumi-safeguard/dynamic-host").JoinGuard.diff(id, olds, news);
+  },
+  async create(inputs) {
+    return require("pulumi-safeguard/dynamic-host").JoinGuard.create(inputs);
+  },
+  async read(id, props) {
+    return require("pulumi-safeguard/dynamic-host").JoinGuard.read(id, props);
+  },
+  async update(id, olds, news) {
+    return require("pulumi-safeguard/dynamic-host").JoinGuard.update(id, olds, news);
+  },
+  async delete(id, props) {
+    return require("pulumi-safeguard/dynamic-host").JoinGuard.delete(id, props);
+  },
+};

@@ -6,11 +6,20 @@ const UNKNOWN_ON_THE_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /** The member under which Pulumi keeps the text of a dynamic provider; it must come back with every state. */
 export const PROVIDER_TEXT = "__provider";
 
+/** The member under which the classes pass the URN of a resource, of which Pulumi tells no dynamic provider. */
+export const RESOURCE_URN = "__urn";
+
+/** The member that marks a state as recorded after a failure; the next update has to verify everything. */
+export const UNFINISHED = "__unfinished";
+
+/** Members that the front keeps for itself. The CLI shows no member whose name begins with two underscores. */
+const OWN: readonly string[] = [PROVIDER_TEXT, RESOURCE_URN, UNFINISHED];
+
 /** How the engine writes a secret: an object with this signature and the value beside it. */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
 
-/** Engine values to the core's: the marker becomes UNKNOWN, secrets their value, the provider text goes. */
+/** Engine values to the core's: the marker becomes UNKNOWN, secrets their value, members of the front go. */
 export function fromWire(value: unknown): unknown {
   if (value === UNKNOWN_ON_THE_WIRE) return UNKNOWN;
   if (Array.isArray(value)) return value.map(fromWire);
@@ -18,7 +27,7 @@ export function fromWire(value: unknown): unknown {
   if (SIGNATURE in value && value[SIGNATURE] === SECRET_SIGNATURE && "value" in value) return fromWire(value.value);
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([key]) => key !== PROVIDER_TEXT)
+      .filter(([key]) => !OWN.includes(key))
       .map(([key, inner]) => [key, fromWire(inner)]),
   );
 }
@@ -50,6 +59,13 @@ export function toWire(value: unknown, secrets: ReadonlySet<string>, whole = "st
     throw new TypeError(`${name} cannot be recorded: it is no plain JSON (${typeof inner})`);
   };
   return convert(value, "");
+}
+
+/** The members that the front keeps in every state: the provider text and the URN. */
+export function ownMembers(...given: unknown[]): Record<string, unknown> {
+  const members = given.flatMap((value) => (value !== null && typeof value === "object" ? Object.entries(value) : []));
+  const kept = members.filter(([key, value]) => [PROVIDER_TEXT, RESOURCE_URN].includes(key) && value !== undefined);
+  return Object.fromEntries(kept);
 }
 
 /** Engine values as a record; anything else counts as empty. */

@@ -1,5 +1,7 @@
 import { preflightFunction } from "../join/preflight/function";
 import type { FunctionDefinition, ResourceDefinition } from "./definition";
+import { joinGuard } from "./join-guard/operations";
+import { type JoinGuardKnown, type JoinGuardState, joinGuardOutputs, joinGuardSchema } from "./join-guard/schema";
 import { routerRedirection } from "./router-redirection/operations";
 import {
   type RouterRedirectionKnown,
@@ -47,8 +49,26 @@ const redirection: ResourceDefinition<RouterRedirectionKnown, RouterRedirectionS
   previewedOutputs: ["rules"],
 };
 
+const guard: ResourceDefinition<JoinGuardKnown, JoinGuardState> = {
+  name: "JoinGuard",
+  description:
+    "Refuses a deletion that the join would refuse, before anything is touched. Pulumi deletes the dependents of a join first: without a guard, " +
+    "a refused `pulumi destroy` has already removed the redirections. The guard depends on the join and on its dependents, so it is created last " +
+    "and deleted first. It contacts no appliance. A Site has one; beside the plain classes, create one with `new JoinGuard(name, { join, dependents })`, " +
+    "which fills in the inputs.",
+  inputs: joinGuardSchema,
+  outputs: joinGuardOutputs,
+  operations: joinGuard,
+  previewedOutputs: [],
+};
+
 /** Every resource, by its name. */
-export const resources = { SpsCluster: cluster, SppJoin: join, RouterRedirection: redirection } as const;
+export const resources = {
+  SpsCluster: cluster,
+  SppJoin: join,
+  RouterRedirection: redirection,
+  JoinGuard: guard,
+} as const;
 
 /** Every published function, by its name. */
 export const functions: Readonly<Record<string, FunctionDefinition>> = { preflight: preflightFunction };

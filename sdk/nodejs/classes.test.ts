@@ -8,7 +8,15 @@ import {
 } from "../../provider/resources/router-redirection/schema";
 import { type SppJoinOutputs, sppJoinOutputs } from "../../provider/resources/spp-join/schema";
 import { type SpsClusterOutputs, spsClusterOutputs } from "../../provider/resources/sps-cluster/schema";
-import { RouterRedirection, type RouterRedirectionArgs, Site, SppJoin, type SppJoinArgs, SpsCluster } from ".";
+import {
+  JoinGuard,
+  RouterRedirection,
+  type RouterRedirectionArgs,
+  Site,
+  SppJoin,
+  type SppJoinArgs,
+  SpsCluster,
+} from ".";
 
 /** What a program registered, as Pulumi's engine would get it. */
 interface Registered {
@@ -75,7 +83,7 @@ describe("resource classes", () => {
     assert.equal(router.type, "pulumi-nodejs:dynamic/safeguard:RouterRedirection");
   });
 
-  it("passes the given inputs on, marks credentials as secrets and adds only the provider", async () => {
+  it("passes the given inputs on, marks credentials as secrets and adds only the provider and its URN", async () => {
     const { inputs } = await registrationOf(
       new SpsCluster("with-members", {
         centralManagement: sps,
@@ -83,8 +91,9 @@ describe("resource classes", () => {
         members: [{ connection: { address: "10.0.0.2", passwordEnv: "SPS" } }, { connection: sps }],
       }),
     );
-    const { __provider: provider, ...rest } = inputs;
+    const { __provider: provider, __urn: urn, ...rest } = inputs;
     assert.equal(typeof provider, "string");
+    assert.equal(urn, "urn:pulumi:stack::project::pulumi-nodejs:dynamic/safeguard:SpsCluster::with-members");
     assert.deepEqual(rest, {
       centralManagement: { address: "10.0.0.1", password: secret("hunter2") },
       searchRole: "search-local",
@@ -141,7 +150,46 @@ describe("resource classes", () => {
     for (const [name, value] of Object.entries(outputs)) assert.ok(pulumi.Output.isInstance(value), name);
   });
 
-  it("creates the cluster of a site first, then its join, then its routers", async () => {
+  it("guards a join before its dependents, protected as the join is", async () => {
+    const router = new RouterRedirection("guarded-router", routerArgs);
+    const join = new SppJoin("guarded", {
+      ...joinArgs,
+      onDelete: "unlink",
+      acknowledge: { ...acknowledge, disconnects: true },
+    });
+    const guard = await registrationOf(new JoinGuard("guard", { join, dependents: [router] }));
+    const { __provider: _text, __urn: _urn, ...inputs } = guard.inputs;
+    const joinUrn = await promiseOf(join.urn);
+    assert.deepEqual(inputs, { sps: "10.0.0.1", spp: "10.0.0.5", onDelete: "unlink", disconnects: true, joinUrn });
+    assert.equal(guard.isProtected, true);
+    const urns = [await promiseOf(join.urn), await promiseOf(router.urn)];
+    assert.deepEqual(guard.dependencies.toSorted(), urns.toSorted());
+
+    const open = new SppJoin("open-join", { ...joinArgs, sps: pulumi.output(sps) }, { protect: false });
+    const unprotected = await registrationOf(new JoinGuard("open-guard", { join: open, dependents: [] }));
+    assert.equal(unprotected.isProtected, false);
+    assert.equal(unprotected.inputs.sps, "10.0.0.1", "an address is not secret");
+  });
+
+  it("passes protect and onDelete of a site to its join and guard", async () => {
+    const args = { cluster: { centralManagement: sps }, join: { spp, acknowledge }, onDelete: "forget" } as const;
+    const sites = [
+      { site: new Site("by-argument", { ...args, protect: false }), isProtected: false },
+      { site: new Site("by-option", args, { protect: false }), isProtected: false },
+      { site: new Site("by-default", args), isProtected: true },
+    ];
+    for (const { site, isProtected } of sites) {
+      const parts = [await registrationOf(site.join), await registrationOf(site.guard)];
+      for (const part of parts)
+        assert.deepEqual([part.isProtected, part.inputs.onDelete], [isProtected, "forget"], part.name);
+    }
+    const other = { ...sps, address: "sps.example.com" };
+    const named = new Site("named", { ...args, join: { ...args.join, sps: other, onDelete: "refuse" } });
+    const { inputs } = await registrationOf(named.join);
+    assert.deepEqual([inputs.onDelete, inputs.sps], ["refuse", { ...other, password: secret("hunter2") }]);
+  });
+
+  it("creates the cluster of a site first, then its join, then its routers, then its guard", async () => {
     const site = new Site("site", {
       cluster: { centralManagement: sps },
       join: { spp, acknowledge },
@@ -153,17 +201,23 @@ describe("resource classes", () => {
     const { north, south } = site.routers;
     assert.ok(north && south);
     const routers = [await registrationOf(north), await registrationOf(south)];
+    const guard = await registrationOf(site.guard);
     const clusterUrn = await promiseOf(site.cluster.urn);
     const joinUrn = await promiseOf(site.join.urn);
 
     assert.match(component, /::safeguard:index:Site::site$/);
+    for (const part of [site.cluster, site.join, north, south, site.guard]) {
+      assert.equal((await registrationOf(part)).inputs.__urn, await promiseOf(part.urn));
+    }
     assert.deepEqual(
-      [cluster, join, ...routers].map(({ name }) => name),
-      ["site-cluster", "site-join", "site-north", "site-south"],
+      [cluster, join, ...routers, guard].map(({ name }) => name),
+      ["site-cluster", "site-join", "site-north", "site-south", "site-guard"],
     );
-    for (const { parent, name } of [cluster, join, ...routers]) assert.equal(parent, component, name);
+    for (const { parent, name } of [cluster, join, ...routers, guard]) assert.equal(parent, component, name);
     assert.deepEqual(join.dependencies, [clusterUrn]);
     for (const { dependencies, name } of routers) assert.deepEqual(dependencies, [joinUrn], name);
+    const routerUrns = [await promiseOf(north.urn), await promiseOf(south.urn)];
+    assert.deepEqual(guard.dependencies.toSorted(), [clusterUrn, joinUrn, ...routerUrns].toSorted());
     assert.deepEqual(join.inputs.sps, { address: "10.0.0.1", password: secret("hunter2") });
     assert.equal(join.isProtected, true);
   });

@@ -36,6 +36,23 @@ function marked(value: unknown, paths: readonly string[][]): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, marked(member, below(key))]));
 }
 
+/**
+ * The URN that a resource will have, for messages about it: Pulumi tells no dynamic provider whom it works on.
+ * As a promise, because an output would make the resource wait for all children of its parent, itself included.
+ */
+export function urnOf(type: string, name: string, { parent }: pulumi.ResourceOptions = {}): Promise<string> {
+  const urn = pulumi.createUrn(name, `pulumi-nodejs:dynamic/safeguard:${type}`, parent);
+  return new Promise((resolve) => urn.apply(resolve));
+}
+
+/** A member of an input that may be an output or a promise; not secret, even where members beside it are. */
+export function memberOf<Value>(input: unknown, key: string): pulumi.Input<Value> {
+  const read = (given: unknown) => (given as Record<string, Value> | undefined)?.[key] as Value;
+  if (!isPending(input)) return read(input);
+  const whole: pulumi.Output<unknown> = pulumi.output(input as object);
+  return pulumi.unsecret(whole.apply(read));
+}
+
 /** Tells whether a value is an output or a promise, whose members cannot be looked at yet. */
 export function isPending(value: unknown): boolean {
   return pulumi.Output.isInstance(value) || value instanceof Promise;

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { JoinGuard } from "./join-guard";
 import { RouterRedirection, type RouterRedirectionArgs } from "./router-redirection";
 import { SppJoin, type SppJoinArgs } from "./spp-join";
 import { SpsCluster, type SpsClusterArgs } from "./sps-cluster";
@@ -7,29 +8,35 @@ import { SpsCluster, type SpsClusterArgs } from "./sps-cluster";
 export interface SiteArgs {
   /** The SPS cluster of the site. */
   cluster: SpsClusterArgs;
-  /** Its join to SPP; the SPS side is the cluster's Central Management node. */
-  join: Omit<SppJoinArgs, "sps" | "clusterId">;
+  /** Its join to SPP. The SPS side is the cluster's Central Management node unless `sps` names another connection to it. */
+  join: Omit<SppJoinArgs, "sps" | "clusterId"> & Partial<Pick<SppJoinArgs, "sps">>;
   /** The routers that send traffic through the cluster, by name. */
   routers?: Record<string, RouterRedirectionArgs>;
+  /** What deleting the site does with the join, unless `join.onDelete` says so: refuse (default), forget or unlink. */
+  onDelete?: SppJoinArgs["onDelete"];
+  /** Whether the join and its guard are protected. Default: the option `protect` of the site, otherwise true. */
+  protect?: boolean;
 }
 
 /**
  * A whole site in the only order that works: first the cluster with all its members (the vendor discourages adding
  * members after a join), then the join, then the redirections, so that traffic never reaches an appliance that cannot
- * record it yet.
+ * record it yet. The guard comes last, so that a refused deletion of the join leaves the redirections alone.
  */
 export class Site extends pulumi.ComponentResource {
   public readonly cluster: SpsCluster;
   public readonly join: SppJoin;
   public readonly routers: Record<string, RouterRedirection> = {};
+  public readonly guard: JoinGuard;
 
   constructor(name: string, args: SiteArgs, options?: pulumi.ComponentResourceOptions) {
     super("safeguard:index:Site", name, {}, options);
-    this.cluster = new SpsCluster(`${name}-cluster`, args.cluster, { parent: this });
+    const { cluster, onDelete, protect = options?.protect ?? true } = args;
+    this.cluster = new SpsCluster(`${name}-cluster`, cluster, { parent: this });
     this.join = new SppJoin(
       `${name}-join`,
-      { ...args.join, sps: args.cluster.centralManagement, clusterId: this.cluster.clusterId },
-      { parent: this, dependsOn: [this.cluster] },
+      { sps: cluster.centralManagement, onDelete, ...args.join, clusterId: this.cluster.clusterId },
+      { parent: this, protect, dependsOn: [this.cluster] },
     );
     for (const [router, redirection] of Object.entries(args.routers ?? {})) {
       this.routers[router] = new RouterRedirection(`${name}-${router}`, redirection, {
@@ -37,6 +44,8 @@ export class Site extends pulumi.ComponentResource {
         dependsOn: [this.join],
       });
     }
+    const dependents = [this.cluster, ...Object.values(this.routers)];
+    this.guard = new JoinGuard(`${name}-guard`, { join: this.join, dependents }, { parent: this });
     this.registerOutputs({
       clusterId: this.cluster.clusterId,
       connectionId: this.join.connectionId,

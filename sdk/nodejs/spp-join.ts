@@ -1,7 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { sppJoinStub } from "../../provider/dynamic/stubs";
+import type { JoinGuardInputs } from "../../provider/resources/join-guard/schema";
 import type { SppJoinInputs } from "../../provider/resources/spp-join/schema";
-import { type InputMembers, withSecrets } from "./inputs";
+import { type InputMembers, memberOf, urnOf, withSecrets } from "./inputs";
 import { outputs, SppJoinOutputs, secrets } from "./outputs/spp-join";
 
 /** Arguments of SppJoin; see docs/resources/spp-join.md for every field. */
@@ -9,8 +10,23 @@ export type SppJoinArgs = InputMembers<SppJoinInputs>;
 
 /** The join of an SPS cluster to SPP, protected unless `protect` is false; see docs/resources/spp-join.md. */
 export class SppJoin extends SppJoinOutputs {
+  /** What decides whether the join may be deleted, for its JoinGuard. */
+  readonly deletion: { inputs: InputMembers<JoinGuardInputs>; protect: boolean };
+
   constructor(name: string, args: SppJoinArgs, options?: pulumi.CustomResourceOptions) {
-    const inputs = { ...withSecrets(args, secrets), ...outputs };
-    super(sppJoinStub, name, inputs, { ...options, protect: options?.protect ?? true }, "safeguard", "SppJoin");
+    const inputs = { ...withSecrets(args, secrets), ...outputs, __urn: urnOf("SppJoin", name, options) };
+    const protect = options?.protect ?? true;
+    // Created first, a replacement would leave the old join as a pending deletion that fails in every later update.
+    const own = { ...options, protect, deleteBeforeReplace: true };
+    super(sppJoinStub, name, inputs, own, "safeguard", "SppJoin");
+    this.deletion = {
+      inputs: {
+        sps: memberOf(args.sps, "address"),
+        spp: memberOf(args.spp, "address"),
+        onDelete: args.onDelete,
+        disconnects: memberOf(args.acknowledge, "disconnects"),
+      },
+      protect,
+    };
   }
 }

@@ -31,6 +31,16 @@ describe("dynamic provider process", function () {
     await testBed?.close();
   });
 
+  /** A process that has served a call, before which it listens to nothing. */
+  async function started(): Promise<FrontProcess> {
+    const fresh = await dynamicFront.start(engine.address);
+    const own = fresh.provider(dynamicFront.type("SpsCluster"));
+    await own.configure();
+    await own.check({}, encode(testBed.inputs));
+    own.close();
+    return fresh;
+  }
+
   const encode = (properties: Record<string, unknown>) => dynamicFront.encode("SpsCluster", properties);
 
   it("exits within a second of SIGINT, both before its first call and when idle", async () => {
@@ -63,6 +73,38 @@ describe("dynamic provider process", function () {
     assert.match(error.partial?.reasons[1] ?? "", /^done: .*cluster interface enabled/);
     assert.equal(error.partial?.reasons[2], `interrupted, outcome unknown: ${central0?.address}: promoted`);
     assert.ok(milliseconds < LIMIT_MILLISECONDS, `it took ${milliseconds} ms`);
+  });
+
+  it("ends when the engine is gone, both when idle and in the middle of its work", async () => {
+    assert.ok((await (await started()).loseEngine()) < LIMIT_MILLISECONDS);
+
+    const { inputs } = await provider.check({}, encode(testBed.inputs));
+    const central = testBed.lab.sps[0];
+    const ended = new Promise<number>((resolve) => {
+      const run = () => void process.loseEngine().then(resolve);
+      const common = { method: "POST", path: /^\/api\/cluster\/promote$/ };
+      central.traffic.inject({ ...common, effect: { kind: "call", when: "before", run } });
+      central.traffic.inject({ ...common, effect: { kind: "delay", milliseconds: 20_000 } });
+    });
+    await provider.create(inputs).catch(() => undefined);
+    const milliseconds = await ended;
+    assert.ok(milliseconds < 2 * LIMIT_MILLISECONDS, `it took ${milliseconds} ms`);
+    assert.equal(central.traffic.count("POST", "/api/cluster/nodes"), 0, "nothing was begun afterwards");
+  });
+
+  it("stops its work when the engine cancels, reports the steps done so far and lives on", async () => {
+    const { inputs } = await provider.check({}, encode(testBed.inputs));
+    const central = testBed.lab.sps[0];
+    const common = { method: "POST", path: /^\/api\/cluster\/promote$/ };
+    central.traffic.inject({ ...common, effect: { kind: "call", when: "before", run: () => void provider.cancel() } });
+    central.traffic.inject({ ...common, effect: { kind: "delay", milliseconds: 20_000 } });
+    const error = await provider.create(inputs).then(
+      () => assert.fail("it went on"),
+      (reason: unknown) => reason,
+    );
+    assert.ok(error instanceof ProviderError);
+    assert.match(error.partial?.reasons[1] ?? "", /^done: .*cluster interface enabled/);
+    assert.deepEqual((await provider.check({}, encode(testBed.inputs))).failures, []);
   });
 
   it("sends waiting lines to the engine as ephemeral and all other lines as permanent", async () => {

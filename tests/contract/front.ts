@@ -5,7 +5,7 @@ import path from "node:path";
 import { type Properties, Provider } from "./provider";
 
 /** The names of the resources in programs and states. */
-export type ResourceName = "SpsCluster" | "SppJoin" | "RouterRedirection";
+export type ResourceName = "SpsCluster" | "SppJoin" | "RouterRedirection" | "JoinGuard";
 
 /** A program that serves the resources over `pulumirpc`, and the conventions of its engine. */
 export interface Front {
@@ -35,6 +35,15 @@ export class FrontProcess {
     return new Provider(`127.0.0.1:${this.port}`, { type, urn: `urn:pulumi:test::contract::${type}::subject` });
   }
 
+  /** Closes the input, as the system does when the engine has ended. @returns how long the process took to end, in milliseconds */
+  async loseEngine(): Promise<number> {
+    const started = Date.now();
+    const ended = once(this.child, "exit");
+    this.child.stdin?.end();
+    await ended;
+    return Date.now() - started;
+  }
+
   /**
    * Sends a signal and waits for the end of the process. Kills it after 5 s, as the engine does.
    * @returns milliseconds until the end
@@ -55,7 +64,8 @@ export class FrontProcess {
 export async function startFront(script: string, engineAddress: string, cwd: string): Promise<FrontProcess> {
   const child = spawn(process.execPath, [script, engineAddress], {
     cwd,
-    stdio: ["ignore", "pipe", "pipe"],
+    // The engine holds the input open for as long as it lives.
+    stdio: ["pipe", "pipe", "pipe"],
     env: { ...process.env, PULUMI_NODEJS_PROJECT: "contract", NODE_OPTIONS: "" },
   });
   let text = "";

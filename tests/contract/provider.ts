@@ -2,6 +2,7 @@ import { credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
 
 /** Properties of a resource in gRPC messages. */
@@ -114,6 +115,11 @@ export class Provider {
     const request = new messages.DeleteRequest().setId(id).setUrn(this.resource.urn);
     request.setProperties(toStruct(properties)).setType(this.resource.type);
     await this.call((done) => this.client.delete(request, new Metadata(), deadline(), done));
+  }
+
+  /** What the engine sends when the user presses Ctrl-C. */
+  async cancel(): Promise<void> {
+    await this.call((done) => this.client.cancel(new Empty(), new Metadata(), deadline(), done));
   }
 
   close(): void {

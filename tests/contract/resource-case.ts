@@ -20,8 +20,8 @@ export interface ResourceCase<Own extends TestBed = TestBed> {
   phases: (string | RegExp)[];
   /** Inputs that change the appliances, and the outputs after the update. */
   change(testBed: Own): { inputs: Properties; outputs: Properties };
-  /** Inputs with invalid credentials: their update must send no request. */
-  access(testBed: Own): Properties;
+  /** Inputs with invalid credentials: their update must send no request. Absent where there are no credentials. */
+  access?(testBed: Own): Properties;
   /** The error of a refused delete; undefined where delete is allowed. */
   deleteRefusal?(testBed: Own): string;
   /** Inputs that allow a delete which is otherwise refused. */
@@ -30,8 +30,8 @@ export interface ResourceCase<Own extends TestBed = TestBed> {
   forgetWarning?(testBed: Own): string;
   /** Exact numbers of requests over the whole suite. */
   counts(testBed: Own): Count[];
-  /** A recorded state whose object definitely does not exist. */
-  gone(testBed: Own, recorded: Properties): Promise<Properties>;
+  /** A recorded state whose object definitely does not exist. Absent where there is only the record. */
+  gone?(testBed: Own, recorded: Properties): Promise<Properties>;
   /** A fault in the middle of `create`; absent where all changes are one transaction. */
   interruption?: Interruption<Own>;
 }

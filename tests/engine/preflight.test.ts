@@ -46,7 +46,7 @@ describe("join preflight through the real engine", function () {
 
   it("checks only SPP in the preview when the cluster is created in the same update", async () => {
     const preview = await run("preview", siteProgram(lab, PROVED));
-    assert.deepEqual([preview.failure, preview.changes], [undefined, { create: 4 }]);
+    assert.deepEqual([preview.failure, preview.changes], [undefined, { create: 5 }]);
     const report = reportOf(preview);
     assert.match(report, /not checked +16 checks +created in this update: SPS answers, /);
     assert.match(
@@ -59,7 +59,7 @@ describe("join preflight through the real engine", function () {
 
   it("checks both appliances in the update, after the cluster and before the join request", async () => {
     const up = await run("up", siteProgram(lab, PROVED));
-    assert.deepEqual([up.failure, up.changes], [undefined, { create: 4 }]);
+    assert.deepEqual([up.failure, up.changes], [undefined, { create: 5 }]);
     const report = reportOf(up);
     assert.match(
       report,
@@ -77,7 +77,7 @@ describe("join preflight through the real engine", function () {
   it("sends no request once the join is recorded", async () => {
     const counts = [...lab.sps, lab.spp].map(({ traffic }) => traffic.requests.length);
     const again = await run("up", siteProgram(lab, PROVED));
-    assert.deepEqual([again.failure, again.changes], [undefined, { same: 4 }]);
+    assert.deepEqual([again.failure, again.changes], [undefined, { same: 5 }]);
     assert.deepEqual(
       [...lab.sps, lab.spp].map(({ traffic }) => traffic.requests.length),
       counts,
@@ -89,7 +89,7 @@ describe("join preflight through the real engine", function () {
     for (const entry of modules.all()) modules.remove(entry);
     assert.equal((await run("refresh")).failure, undefined);
     const preview = await run("preview", siteProgram(lab, PROVED));
-    assert.deepEqual([preview.failure, preview.changes], [undefined, { same: 3, update: 1 }]);
+    assert.deepEqual([preview.failure, preview.changes], [undefined, { same: 4, update: 1 }]);
     const warned = lastingLines(preview, "warning").filter((line) => line.includes("the recorded join"));
     assert.equal(warned.length, 1);
     assert.match(
@@ -127,7 +127,7 @@ describe("preflight of a join that has already begun", function () {
     assert.equal(await stack.find("SppJoin"), undefined, "the engine knows nothing of the join");
 
     const next = await stack.run("up", siteProgram(lab, PROVED));
-    assert.deepEqual([next.failure, next.changes], [undefined, { create: 1, same: 3 }]);
+    assert.deepEqual([next.failure, next.changes], [undefined, { create: 2, same: 3 }]);
     assert.equal((await stack.find("SppJoin"))?.outputs?.health, "joined");
     assert.equal(traffic.count("POST", "/api/cluster/spp"), 1);
   });

@@ -12,10 +12,42 @@ interface ListedProcess {
  * memory. @throws Error when there is not exactly one
  */
 export function killProvider(): void {
-  const providers = listProviders();
-  const [provider] = providers;
-  if (!provider || providers.length > 1) throw new Error(`there are ${providers.length} provider processes`);
-  process.kill(provider.pid, "SIGKILL");
+  process.kill(onlyOne(listProviders(), "provider").pid, "SIGKILL");
+}
+
+/** A Pulumi CLI that this process has started, with the processes below it. */
+export class RunningCli {
+  private constructor(
+    private readonly cli: number,
+    private readonly below: readonly number[],
+  ) {}
+
+  /** @throws Error when there is not exactly one */
+  static find(): RunningCli {
+    const all = listProcesses();
+    const clis = descendants(all, process.pid).filter(({ command }) => /\/pulumi (up|refresh|destroy)\b/.test(command));
+    const { pid } = onlyOne(clis, "CLI");
+    return new RunningCli(
+      pid,
+      descendants(all, pid).map((one) => one.pid),
+    );
+  }
+
+  signal(name: "SIGKILL" | "SIGINT"): void {
+    process.kill(this.cli, name);
+  }
+
+  /** Waits until no process below the CLI is left. @returns how long that took, in milliseconds. @throws Error after a limit */
+  async ended(limitMilliseconds: number): Promise<number> {
+    const started = Date.now();
+    for (;;) {
+      const left = listProcesses().filter(({ pid, command }) => this.below.includes(pid) && !/<defunct>/.test(command));
+      const milliseconds = Date.now() - started;
+      if (left.length === 0) return milliseconds;
+      if (milliseconds > limitMilliseconds) throw new Error(`still running: ${left.map(({ command }) => command)}`);
+      await pause(100);
+    }
+  }
 }
 
 /**
@@ -30,6 +62,12 @@ export async function endOfProvider(): Promise<number> {
     wasSeen ||= isThere;
   }
   throw new Error("no provider process came and went within a minute");
+}
+
+function onlyOne(found: ListedProcess[], what: string): ListedProcess {
+  const [first] = found;
+  if (!first || found.length > 1) throw new Error(`there are ${found.length} ${what} processes`);
+  return first;
 }
 
 function listProviders(): ListedProcess[] {

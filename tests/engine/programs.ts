@@ -17,22 +17,27 @@ export interface SiteParts {
   memberSearchRole?: "search-local";
   protect?: boolean;
   join?: Partial<SppJoinArgs>;
+  routers?: Record<string, RouterRedirectionArgs>;
+  name?: string;
 }
 
-/** A site of the two nodes of a lab and its SPP, without routers. */
+/** A site of the nodes of a lab and its SPP, without routers unless given. */
 export function siteProgram(lab: Lab, parts: SiteParts = {}): PulumiFn {
-  const [central, member] = lab.description.sps;
+  const [central, ...members] = lab.description.sps;
   const { spp } = lab.description;
-  if (!central || !member) throw new Error("the lab has too few nodes");
+  if (!central) throw new Error("the lab has too few nodes");
   const password = parts.spsPassword ?? central.password;
   return async () => {
     const site = new Site(
-      "site",
+      parts.name ?? "site",
       {
         cluster: {
           centralManagement: { ...connection(central), password },
           searchRole: parts.searchRole,
-          members: [{ connection: { ...connection(member), password }, searchRole: parts.memberSearchRole }],
+          members: members.map((member) => ({
+            connection: { ...connection(member), password },
+            searchRole: parts.memberSearchRole,
+          })),
         },
         join: {
           spp: { ...connection(spp), password: parts.sppPassword ?? spp.password },
@@ -41,47 +46,47 @@ export function siteProgram(lab: Lab, parts: SiteParts = {}): PulumiFn {
           preflight: "off",
           ...parts.join,
         },
+        routers: parts.routers,
       },
-      parts.protect === undefined ? {} : { transforms: [protecting(parts.protect)] },
+      { protect: parts.protect },
     );
     return { clusterId: site.cluster.clusterId, health: site.join.health };
   };
 }
 
-/** The way for a program to take the protection off a join that a component made. */
-function protecting(protect: boolean) {
-  return (given: { type: string; props: object; opts: object }) =>
-    given.type.endsWith(":SppJoin") ? { props: given.props, opts: { ...given.opts, protect } } : undefined;
+/** Arguments of one redirection on the router of a lab. */
+export function routerArgs(lab: Lab): RouterRedirectionArgs {
+  const { network } = lab.description;
+  if (!network) throw new Error("the lab has no network");
+  const { router, client, server, sps } = network;
+  return {
+    platform: "linux",
+    router: {
+      address: router.address,
+      port: router.port,
+      username: router.username,
+      hostKey: router.hostKey,
+      privateKey: readFileSync(router.privateKeyFile, "utf8"),
+    },
+    redirections: [
+      {
+        name: "rdp",
+        clientInterfaces: [router.clientInterface],
+        clientCidrs: [client.network],
+        serverCidrs: [server.network],
+        ports: [3389],
+        spsAddress: sps.address,
+        spsInterface: router.spsInterface,
+      },
+    ],
+  };
 }
 
 /** One redirection on the router of a lab. */
 export function routerProgram(lab: Lab, parts: Partial<RouterRedirectionArgs> = {}): PulumiFn {
-  const { network } = lab.description;
-  if (!network) throw new Error("the lab has no network");
-  const { router, client, server, sps } = network;
+  const args = { ...routerArgs(lab), ...parts };
   return async () => {
-    const redirection = new RouterRedirection("router", {
-      platform: "linux",
-      router: {
-        address: router.address,
-        port: router.port,
-        username: router.username,
-        hostKey: router.hostKey,
-        privateKey: readFileSync(router.privateKeyFile, "utf8"),
-      },
-      redirections: [
-        {
-          name: "rdp",
-          clientInterfaces: [router.clientInterface],
-          clientCidrs: [client.network],
-          serverCidrs: [server.network],
-          ports: [3389],
-          spsAddress: sps.address,
-          spsInterface: router.spsInterface,
-        },
-      ],
-      ...parts,
-    });
+    const redirection = new RouterRedirection("router", args);
     return { rules: redirection.rules };
   };
 }

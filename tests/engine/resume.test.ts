@@ -71,7 +71,7 @@ describe("interrupted pulumi up", function () {
     // At last nothing is in the way: no third attempt by hand, no second request.
     lab.spp.traffic.clearInjections();
     const third = await stack.run("up", siteProgram(lab));
-    assert.deepEqual([third.failure, third.changes], [undefined, { same: 3, update: 1 }]);
+    assert.deepEqual([third.failure, third.changes], [undefined, { create: 1, same: 3, update: 1 }]);
     assert.equal((await stack.find("SppJoin"))?.outputs?.health, "joined");
     assert.deepEqual((await stack.find("SppJoin"))?.initErrors ?? [], []);
     assert.equal(count("POST", "/api/cluster/spp"), 1);
@@ -93,7 +93,7 @@ describe("interrupted pulumi up", function () {
     assert.equal(await stack.find("SppJoin"), undefined, "the engine knows nothing of the join");
 
     const next = await stack.run("up", siteProgram(lab));
-    assert.deepEqual([next.failure, next.changes], [undefined, { create: 1, same: 3 }]);
+    assert.deepEqual([next.failure, next.changes], [undefined, { create: 2, same: 3 }]);
     assert.equal((await stack.find("SppJoin"))?.outputs?.health, "joined");
     assert.equal(count("POST", "/api/cluster/spp"), 1);
     assert.equal(count("POST", "/api/cluster/promote"), 1);

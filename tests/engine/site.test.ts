@@ -49,7 +49,7 @@ describe("cluster and join through the real engine", function () {
     );
     assert.deepEqual(changing, []);
     assert.equal(preview.failure, undefined);
-    assert.deepEqual(preview.changes, { create: 4 });
+    assert.deepEqual(preview.changes, { create: 5 });
     const [a = "", b = ""] = lab.description.sps.map(({ address }) => address);
     assert.deepEqual(inputsShown(preview, "SpsCluster").steps, stepsOfTwoNodes(a, b));
     const steps = inputsShown(preview, "SppJoin").steps;
@@ -60,11 +60,11 @@ describe("cluster and join through the real engine", function () {
   it("creates the cluster, then the join, and logs the phases of each", async () => {
     const [up, ended] = await Promise.all([run("up", siteProgram(lab)), endOfProvider()]);
     assert.equal(up.failure, undefined);
-    assert.deepEqual(up.changes, { create: 4 });
+    assert.deepEqual(up.changes, { create: 5 });
     // The engine waits 5 s for the provider to end before it kills it.
     const milliseconds = ended - up.summarizedAt;
     assert.ok(milliseconds < 3000, `the provider ended ${milliseconds} ms after the summary`);
-    assert.deepEqual(order(up), ["+SpsCluster", "-SpsCluster", "+SppJoin", "-SppJoin"]);
+    assert.deepEqual(order(up), ["+SpsCluster", "-SpsCluster", "+SppJoin", "-SppJoin", "+JoinGuard", "-JoinGuard"]);
     assert.equal(lab.sps[0].traffic.count("POST", "/api/cluster/spp"), 1);
 
     const [a, b] = lab.description.sps.map(({ address }) => address);
@@ -111,12 +111,12 @@ describe("cluster and join through the real engine", function () {
 
   it("changes nothing on a second up and after a refresh", async () => {
     const again = await runWithoutRequests("up", siteProgram(lab));
-    assert.deepEqual([again.failure, again.changes], [undefined, { same: 4 }]);
+    assert.deepEqual([again.failure, again.changes], [undefined, { same: 5 }]);
     const refresh = await run("refresh");
-    assert.deepEqual([refresh.failure, refresh.changes], [undefined, { same: 4 }]);
+    assert.deepEqual([refresh.failure, refresh.changes], [undefined, { same: 5 }]);
     secrets.assertAbsent(stack.stateText(), "the state after a refresh");
     const preview = await runWithoutRequests("preview", siteProgram(lab));
-    assert.deepEqual([preview.failure, preview.changes], [undefined, { same: 4 }]);
+    assert.deepEqual([preview.failure, preview.changes], [undefined, { same: 5 }]);
   });
 
   it("records changed passwords without a request and refuses to destroy a protected join", async () => {
@@ -124,7 +124,7 @@ describe("cluster and join through the real engine", function () {
     secrets.add("new SPS password", spsPassword);
     secrets.add("new SPP password", sppPassword);
     const up = await runWithoutRequests("up", siteProgram(lab, { spsPassword, sppPassword }));
-    assert.deepEqual([up.failure, up.changes], [undefined, { same: 2, update: 2 }]);
+    assert.deepEqual([up.failure, up.changes], [undefined, { same: 3, update: 2 }]);
 
     const destroy = await runWithoutRequests("destroy");
     assert.match(destroy.failure ?? "", /protect/);
@@ -133,7 +133,7 @@ describe("cluster and join through the real engine", function () {
 
   it("updates the cluster and refuses to delete an unprotected join without a request", async () => {
     const up = await run("up", siteProgram(lab, { protect: false, ...CENTRAL_SEARCH }));
-    assert.deepEqual([up.failure, up.changes], [undefined, { same: 2, update: 2 }]);
+    assert.deepEqual([up.failure, up.changes], [undefined, { same: 3, update: 2 }]);
     assert.deepEqual(lab.sps[0].roles.toSorted(), ["central-management", "search-master"]);
     assert.equal((await stack.find("SppJoin"))?.protect ?? false, false);
 
@@ -151,9 +151,9 @@ describe("cluster and join through the real engine", function () {
   it("forgets a join without a request when onDelete is forget", async () => {
     const forgetting = siteProgram(lab, { protect: false, ...CENTRAL_SEARCH, join: { onDelete: "forget" } });
     const up = await runWithoutRequests("up", forgetting);
-    assert.deepEqual([up.failure, up.changes], [undefined, { same: 3, update: 1 }]);
+    assert.deepEqual([up.failure, up.changes], [undefined, { same: 3, update: 2 }]);
     const destroy = await runWithoutRequests("destroy");
-    assert.deepEqual([destroy.failure, destroy.changes], [undefined, { delete: 4 }]);
+    assert.deepEqual([destroy.failure, destroy.changes], [undefined, { delete: 5 }]);
     assert.deepEqual(await stack.recorded(), []);
     assert.equal(lab.spp.sessionModules.length, 1);
     assert.deepEqual(lastingLines(destroy, "warning").length, 2, destroy.output);

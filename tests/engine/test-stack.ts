@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { promisify } from "node:util";
 import {
   type ConfigMap,
   type Deployment,
@@ -42,6 +44,8 @@ type Operation = "preview" | "up" | "refresh" | "destroy";
 /** What limits a run, or goes beyond what the program says; URNs. */
 export interface Flags {
   target?: string[];
+  targetDependents?: boolean;
+  continueOnError?: boolean;
   /** For `up` only. */
   replace?: string[];
 }
@@ -52,6 +56,7 @@ export class TestStack {
     private readonly folder: string,
     private readonly workDir: string,
     private readonly stack: Stack,
+    private readonly environment: NodeJS.ProcessEnv,
   ) {}
 
   /** A stack whose program is given with each run. */
@@ -88,7 +93,8 @@ export class TestStack {
       { stackName: "test", projectName: project, program: async () => undefined },
       options,
     );
-    return new TestStack(folder, workDir, stack);
+    const environment = { ...process.env, ...options.envVars, PULUMI_HOME: pulumiHome };
+    return new TestStack(folder, workDir, stack, environment);
   }
 
   /** Sets values of the stack configuration. */
@@ -130,6 +136,14 @@ export class TestStack {
     const summary = run.events.find((event) => event.summaryEvent)?.summaryEvent;
     run.changes = Object.fromEntries(Object.entries(summary?.resourceChanges ?? {}).filter(([, count]) => count));
     return run;
+  }
+
+  /** Runs one command of the CLI on the stack, such as `state unprotect --all`. @throws Error when it fails */
+  async cli(...args: string[]): Promise<string> {
+    const { folder, workDir: cwd, environment: env } = this;
+    const given = [...args, "--stack", "test", "--non-interactive"];
+    const { stdout, stderr } = await promisify(execFile)(path.join(folder, "bin", "pulumi"), given, { cwd, env });
+    return `${stdout}${stderr}`;
   }
 
   /** The whole state, to be put back with `restore`. */

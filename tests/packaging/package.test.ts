@@ -117,18 +117,18 @@ describe("the packed package", () => {
     });
   }
 
-  it("exports the three resource classes", () => {
+  it("exports the four resource classes", () => {
     const program = `const safeguard = require("${manifest.name}");
-      console.log(JSON.stringify(["SpsCluster", "SppJoin", "RouterRedirection"].map((name) => typeof safeguard[name])));`;
-    assert.deepEqual(outputOf("classes.cjs", program), ["function", "function", "function"]);
+      console.log(JSON.stringify(["SpsCluster", "SppJoin", "RouterRedirection", "JoinGuard"].map((name) => typeof safeguard[name])));`;
+    assert.deepEqual(outputOf("classes.cjs", program), ["function", "function", "function", "function"]);
   });
 
   it("gives a TypeScript program its types and only its public entries", function () {
     this.timeout(90_000);
     fs.writeFileSync(
       path.join(project, "program.ts"),
-      `import { RouterRedirection, SppJoin, SpsCluster } from "${manifest.name}";
-       export const classes = [RouterRedirection, SppJoin, SpsCluster];
+      `import { JoinGuard, RouterRedirection, SppJoin, SpsCluster } from "${manifest.name}";
+       export const classes = [JoinGuard, RouterRedirection, SppJoin, SpsCluster];
        // @ts-expect-error a file that is not a public entry
        export * as hidden from "${manifest.name}/dist/provider/core/errors";
        // @ts-expect-error a resource without its inputs

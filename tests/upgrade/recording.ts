@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import type { PulumiFn } from "@pulumi/pulumi/automation";
-import { RouterRedirection, SppJoin, SpsCluster } from "pulumi-safeguard";
+import { JoinGuard, RouterRedirection, SppJoin, SpsCluster } from "pulumi-safeguard";
 import { siteConfig } from "../../lab/cli/site-config";
 import { Lab } from "../../lab/lab";
 import { secretPaths } from "../../provider/core/json-schema";
@@ -56,7 +56,7 @@ const example: PulumiFn = async () => {
   require("../../examples/single-site/index");
 };
 
-/** The three resources with most of their options and with credentials by reference. */
+/** The resources with most of their options and with credentials by reference. */
 function everyOption(lab: Lab): PulumiFn {
   const [central, member] = lab.description.sps;
   const { spp, network } = lab.description;
@@ -94,7 +94,7 @@ function everyOption(lab: Lab): PulumiFn {
       onDelete: "unlink",
       timeouts: { trustSeconds: 300 },
     });
-    new RouterRedirection(
+    const redirection = new RouterRedirection(
       "router",
       {
         platform: "linux",
@@ -127,6 +127,7 @@ function everyOption(lab: Lab): PulumiFn {
       },
       { dependsOn: join },
     );
+    new JoinGuard("guard", { join, dependents: [redirection] });
   };
 }
 

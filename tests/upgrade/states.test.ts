@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { describe, it } from "mocha";
-import { RouterRedirection, SppJoin, SpsCluster } from "../../provider/dynamic/host";
+import { JoinGuard, RouterRedirection, SppJoin, SpsCluster } from "../../provider/dynamic/host";
 import { fromWire } from "../../provider/dynamic/wire";
 import { type RecordedState, record } from "./recording";
 
@@ -12,7 +12,7 @@ import { type RecordedState, record } from "./recording";
  */
 const RECORDED = path.join(__dirname, "recorded");
 const VERSION = process.env.RECORD;
-const RESOURCES = { SpsCluster, SppJoin, RouterRedirection };
+const RESOURCES = { SpsCluster, SppJoin, RouterRedirection, JoinGuard };
 
 describe("recorded states", () => {
   if (VERSION) {

@@ -38,7 +38,7 @@ function outputSection(schema: z.ZodType): string[] {
     (field) =>
       `| \`${field.path}\` | ${field.type}${isAlways(field) ? "" : ", may be absent"} | ${cell(field.meaning)} |`,
   );
-  return table("Outputs", ["output", "type", "meaning"], rows);
+  return rows.length === 0 ? [] : table("Outputs", ["output", "type", "meaning"], rows);
 }
 
 const isAlways = ({ required }: DocumentedField) => required;

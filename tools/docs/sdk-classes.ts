@@ -26,19 +26,27 @@ function render({ name, description, inputs, outputs }: Resource): string {
   return `${[
     "// Written by `npm run docs` from the schemas; change the schema, not this file.",
     'import * as pulumi from "@pulumi/pulumi";',
-    `import type { ${type} as Outputs } from "../../../provider/resources/${file}/schema";`,
+    ...(members.length > 0
+      ? [`import type { ${type} as Outputs } from "../../../provider/resources/${file}/schema";`]
+      : []),
     "",
     ...comment(description, ""),
-    `export abstract class ${type} extends pulumi.dynamic.Resource {`,
-    ...declarations,
-    "}",
+    ...(declarations.length > 0
+      ? [`export abstract class ${type} extends pulumi.dynamic.Resource {`, ...declarations, "}"]
+      : [`export abstract class ${type} extends pulumi.dynamic.Resource {}`]),
     "",
     "/** Every output as undefined: a dynamic resource has only the outputs that its inputs name. */",
-    `export const outputs = {\n${members.map(({ path }) => `  ${path}: undefined,`).join("\n")}\n};`,
+    outputsOf(members.map(({ path }) => path)),
     "",
     "/** Paths of the inputs that are secret; `[]` stands for every element. */",
     ...list("secrets", [...secretPaths(inputs)]),
   ].join("\n")}\n`;
+}
+
+function outputsOf(names: readonly string[]): string {
+  return names.length === 0
+    ? "export const outputs = {};"
+    : `export const outputs = {\n${names.map((name) => `  ${name}: undefined,`).join("\n")}\n};`;
 }
 
 function list(name: string, items: readonly string[]): string[] {

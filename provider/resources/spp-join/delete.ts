@@ -5,6 +5,7 @@ import { awaitIdleCluster } from "../../join/request";
 import { refuseOtherSpp, unlink } from "../../join/unlink";
 import { SppClient } from "../../spp/client";
 import { readStatus } from "../../spp/status";
+import { deletionRefusal } from "./refusal";
 import type { SppJoinState } from "./schema";
 
 /**
@@ -13,18 +14,16 @@ import type { SppJoinState } from "./schema";
  * recorded
  */
 export async function remove(_id: string, state: SppJoinState, context: OperationContext): Promise<void> {
-  const object = `sps ${state.sps.address}`;
-  if (state.onDelete === "forget") {
-    context.log.warn(`${object}: the record of the join to spp ${state.spp.address} goes; both appliances stay joined`);
+  const [sps, spp] = [state.sps.address, state.spp.address];
+  const { onDelete } = state;
+  const disconnects = state.acknowledge?.disconnects === true;
+  const refusal = deletionRefusal({ sps, spp, onDelete, disconnects, urn: context.resource?.urn });
+  if (refusal) throw refusal;
+  if (onDelete === "forget") {
+    context.log.warn(`sps ${sps}: the record of the join to spp ${spp} goes; both appliances stay joined`);
     return;
   }
-  if (state.onDelete === "unlink" && state.acknowledge?.disconnects) return disconnect(state, context);
-  throw new SafeguardError({
-    code: "SG2118",
-    object,
-    step: "delete join",
-    cause: `the join to spp ${state.spp.address} cannot be undone; nothing was sent`,
-  });
+  return disconnect(state, context);
 }
 
 async function disconnect(state: SppJoinState, context: OperationContext): Promise<void> {

@@ -7,6 +7,9 @@ import { joinOutputs } from "../../join/outputs";
 /** How the result of the preflight is used. */
 export const PREFLIGHT_MODES = ["enforce", "report", "off"] as const;
 
+/** What deleting the resource does. */
+export const ON_DELETE = ["refuse", "forget", "unlink"] as const;
+
 /** Accepts only the literal `true`. */
 const saidTrue = (text: string) =>
   field<true>((value) => (value === true ? true : undefined), { type: "boolean", const: true, allowed: "true" }, text);
@@ -58,7 +61,7 @@ export const sppJoinSchema = z.strictObject({
     "Backups before the join request. A backup does not undo a join.",
   ).prefault({}),
   onDelete: oneOf(
-    ["refuse", "forget", "unlink"],
+    ON_DELETE,
     "What deleting this resource does. refuse: fails and changes nothing. forget: removes the resource from the state; the appliances stay joined. unlink: disconnects the node on SPP; SPP keeps its entry, SPS keeps its objects. A new value takes effect after the next `pulumi up`.",
   ).default("refuse"),
   timeouts: access(

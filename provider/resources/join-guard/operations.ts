@@ -1,0 +1,28 @@
+import { differences, pick } from "../../core/difference";
+import { validate } from "../../core/validate";
+import type { Operations } from "../operations";
+import { deletionRefusal } from "../spp-join/refusal";
+import { INPUT_KEYS, type JoinGuardKnown, type JoinGuardState, joinGuardSchema } from "./schema";
+
+/**
+ * The guard of a join: a record without an appliance. It depends on everything that a refused deletion must leave alone, so Pulumi deletes
+ * it first, and its deletion is refused exactly when the deletion of the join is.
+ */
+export const joinGuard: Operations<JoinGuardKnown, JoinGuardState> = {
+  check(news) {
+    const validated = validate(joinGuardSchema, news);
+    return validated.ok
+      ? { inputs: { ...validated.value }, failures: [], notes: [] }
+      : { inputs: news, failures: validated.failures, notes: [] };
+  },
+  diff: (_id, olds, news) =>
+    differences(pick(olds, INPUT_KEYS), news).map((difference) => ({ ...difference, replaces: false })),
+  preview: async () => ({ outputs: {}, failures: [], notes: [] }),
+  create: async (inputs) => ({ id: `${inputs.sps}/${inputs.spp}`, state: inputs }),
+  read: async (id, state) => ({ id, state, inputs: pick(state, INPUT_KEYS) }),
+  update: async (_id, _olds, news) => ({ state: news }),
+  async delete(_id, state) {
+    const refusal = deletionRefusal({ ...state, urn: state.joinUrn });
+    if (refusal) throw refusal;
+  },
+};

@@ -1,0 +1,34 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { joinGuardStub } from "../../provider/dynamic/stubs";
+import { urnOf } from "./inputs";
+import { JoinGuardOutputs, outputs } from "./outputs/join-guard";
+import type { SppJoin } from "./spp-join";
+
+/** Arguments of JoinGuard. */
+export interface JoinGuardArgs {
+  /** The join to guard. */
+  join: SppJoin;
+  /** What stays untouched while the join cannot be deleted: the redirections, and whatever else depends on the join. */
+  dependents: readonly pulumi.Resource[];
+}
+
+/** Options of JoinGuard; its dependencies follow from its arguments. */
+export type JoinGuardOptions = Omit<pulumi.CustomResourceOptions, "dependsOn">;
+
+/**
+ * Refuses a destroy, a removal or a replacement of a join before Pulumi deletes what depends on the join. It is protected as the join is,
+ * unless the option `protect` says otherwise; see docs/resources/join-guard.md.
+ */
+export class JoinGuard extends JoinGuardOutputs {
+  constructor(name: string, { join, dependents }: JoinGuardArgs, options?: JoinGuardOptions) {
+    const protect = options?.protect ?? join.deletion.protect;
+    super(
+      joinGuardStub,
+      name,
+      { ...join.deletion.inputs, joinUrn: join.urn, ...outputs, __urn: urnOf("JoinGuard", name, options) },
+      { ...options, protect, deleteBeforeReplace: true, dependsOn: [join, ...dependents] },
+      "safeguard",
+      "JoinGuard",
+    );
+  }
+}

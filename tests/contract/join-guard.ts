@@ -1,0 +1,44 @@
+import { UNKNOWN } from "./appliances";
+import type { ResourceCase, TestBed } from "./resource-case";
+
+const [sps, spp] = ["10.0.0.1", "10.0.0.5"];
+
+/** A record that refuses its deletion; no appliance takes part. */
+export const joinGuardCase: ResourceCase = {
+  resource: "JoinGuard",
+
+  open: async (): Promise<TestBed> => ({
+    inputs: { sps, spp },
+    secrets: [],
+    snapshot: async () => undefined,
+    requests: () => 0,
+    close: async () => undefined,
+  }),
+
+  refusals: ({ inputs }) => [
+    {
+      title: "an unknown value of onDelete",
+      inputs: { ...inputs, onDelete: "unjoin" },
+      reasons: ["Invalid value for onDelete: unjoin. Allowed values are: refuse, forget, unlink."],
+    },
+  ],
+
+  previews: ({ inputs }) => [
+    { title: "an unknown address", inputs: { ...inputs, sps: UNKNOWN }, checked: { sps: UNKNOWN, spp } },
+  ],
+
+  mismatches: () => [],
+
+  outputs: () => ({ sps, spp, onDelete: "refuse", disconnects: false }),
+
+  phases: [],
+
+  change: ({ inputs }) => ({ inputs: { ...inputs, onDelete: "unlink" }, outputs: { onDelete: "unlink" } }),
+
+  deleteRefusal: () =>
+    `sps ${sps}: delete join: the join to spp ${spp} cannot be undone; nothing was sent; to drop only the record, set onDelete: "forget", to disconnect the node on SPP, "unlink"; run pulumi up, then delete [SG2118]`,
+
+  deletableInputs: ({ inputs }) => ({ ...inputs, onDelete: "unlink", disconnects: true }),
+
+  counts: () => [],
+};

@@ -12,8 +12,8 @@ export const settingsSchema = z.strictObject({
     "Preflight of every SppJoin. enforce: a failed check fails the preview and the update. report: shows the result only. off: skips the checks.",
   ).optional(),
   preview: oneOf(
-    ["auto", "always", "never"],
-    "When previews of RouterRedirection log in to the router. auto: if the resource is new or the update would change the router. always: in every preview. never: makes no connection.",
+    ["always", "never"],
+    "Whether previews of RouterRedirection log in to the router and show what would change. always: every preview. never: no preview.",
   ).optional(),
   stepSeconds: seconds("Limit of each step of SpsCluster, in seconds.", 3600),
   synchronizationSeconds: seconds(

@@ -85,12 +85,6 @@ export interface Findings {
   notes: Note[];
 }
 
-/**
- * How much a preview reports: `refusals` only whether the router refuses the change, `summary` also warnings and one
- * line of result, `full` each check.
- */
-export type PreviewDepth = "refusals" | "summary" | "full";
-
 /** Identifies a router. */
 export interface RouterIdentity {
   /** The router in messages: `router 10.0.0.1`. */
@@ -133,9 +127,14 @@ export interface RouterPlatform<Connection = unknown, Options = unknown, Status 
   isSameRouter(left: Connection, right: Connection): boolean;
   /**
    * Reads the router and reports what the change would do there. Changes nothing.
+   * @param depth `refusals` checks only whether the router refuses the change; `full` also reports and probes the rest
    * @throws SafeguardError when the router refuses the change or cannot be reached
    */
-  preview(change: Change<Connection, Options, Status>, depth: PreviewDepth, context: PlatformContext): Promise<Note[]>;
+  preview(
+    change: Change<Connection, Options, Status>,
+    depth: "refusals" | "full",
+    context: PlatformContext,
+  ): Promise<Note[]>;
   /**
    * Makes the change and verifies it; safe to repeat after any interruption.
    * @throws SafeguardError when the router is unchanged; PartiallyApplied otherwise

@@ -1,4 +1,3 @@
-import { withDefaults } from "../../core/settings";
 import { hasUnknown, UNKNOWN } from "../../core/unknown";
 import { validate } from "../../core/validate";
 import { capabilityProblems } from "../../router/capabilities";
@@ -12,7 +11,7 @@ import { inputSchemaOf, type RouterRedirectionChecked, routerRedirectionSchema }
 
 /** Validates the inputs and brings them into canonical form. Pure. */
 export function check(platforms: Platforms, given: Record<string, unknown>, { settings }: CheckContext): CheckResult {
-  const news = withDefaults(given, { preview: settings.preview });
+  const news: Record<string, unknown> = { ...(settings.preview && { preview: settings.preview }), ...given };
   const { platform: name } = news;
   const platform = typeof name === "string" ? platforms.get(name) : undefined;
   if (!platform && PLATFORM_NAMES.some((known) => known === name)) {

@@ -98,12 +98,11 @@ ls /run/sps-redirect 2>/dev/null || true
     };
   }
 
-  /** What a program would write for this router, without a check on the router in previews. */
+  /** What a program would write for this router. */
   raw(parts: Record<string, unknown> = {}): Record<string, unknown> {
     const { address, port, username, privateKeyFile, hostKey } = this.network.description.router;
     return {
       platform: "linux",
-      preview: "never",
       router: { address, port, username, privateKeyFile, hostKey },
       redirections: [this.redirection()],
       ...parts,

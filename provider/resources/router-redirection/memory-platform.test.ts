@@ -17,7 +17,7 @@ export interface MemoryConnection {
 }
 
 /** What a test says about the next change. */
-type Fault = "refused" | "partial" | "unreachable" | undefined;
+type Fault = "refused" | "partial" | undefined;
 
 const ABILITIES = ["persistence", "draining", "bypass", "trafficProof", "adopting"] as const;
 
@@ -116,12 +116,12 @@ export class MemoryPlatform {
     this.fault = undefined;
     if (!fault) return;
     const failure = new SafeguardError({
-      code: ({ refused: "SG3301", partial: "SG3302", unreachable: "SG3001" } as const)[fault],
+      code: fault === "refused" ? "SG3301" : "SG3302",
       object: `router ${address}`,
       step: "change the rules",
       cause: "the test wants it so",
     });
-    throw fault !== "partial" ? failure : new PartiallyApplied(failure, { reading: readingOf(["half"], "inside") });
+    throw fault === "refused" ? failure : new PartiallyApplied(failure, { reading: readingOf(["half"], "inside") });
   }
 }
 

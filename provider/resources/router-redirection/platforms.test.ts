@@ -67,7 +67,7 @@ describe("RouterRedirection on a platform in memory", () => {
     assert.deepEqual(checked.failures, []);
     assert.deepEqual(checked.notes, [{ severity: "info", text: "memory: looked at the inputs" }]);
     assert.deepEqual(Reflect.get(checked.inputs, "memory"), { zone: "inside" });
-    const preview = await resource.preview(undefined, inputs({ preview: "never" }), context);
+    const preview = await resource.preview(undefined, inputs(), context);
     assert.deepEqual(preview, { outputs: { rules: [rule()] }, failures: [], notes: [] });
     assert.deepEqual(memory.calls, [], "neither asks the router");
 
@@ -90,43 +90,19 @@ describe("RouterRedirection on a platform in memory", () => {
     assert.deepEqual(memory.calls, ["apply one", "read one", "apply one", "remove one", "read one"]);
   });
 
-  it("checks a new or changed redirection on the router in previews, and shows its refusals", async () => {
-    const { memory, resource, inputs } = start();
-    const shown = await resource.preview(undefined, inputs(), context);
-    assert.deepEqual(shown.notes, [{ severity: "info", text: "router one: would change" }]);
-    memory.fault = "refused";
-    const refused = await resource.preview(undefined, inputs(), context);
-    assert.match(refused.failures[0]?.reason ?? "", /^router one: change the rules: the test wants it so; .*SG3301\]$/);
-    memory.fault = "unreachable";
-    const unreachable = await resource.preview(undefined, inputs(), context);
-    assert.deepEqual(unreachable.failures, []);
-    assert.match(
-      unreachable.notes[0]?.text ?? "",
-      /^router one: host key, .* are not checked: change the rules: .*3001/,
-    );
-    assert.deepEqual(memory.calls, Array(3).fill("preview one summary"));
-
-    const { state } = await resource.create(inputs(), context);
-    memory.calls.length = 0;
-    const recorded = { inputs: { ...state }, state, isRepeated: true };
-    const changed = inputs({ memory: { zone: "outside" } });
-    await resource.preview(recorded, inputs({ commitConfirm: { windowSeconds: 30 } }), context);
-    await resource.preview({ inputs: { ...state } }, changed, context);
-    assert.deepEqual(memory.calls, [], "the router would not change, or the state is not known yet");
-    await resource.preview(recorded, changed, context);
-    assert.deepEqual(memory.calls, ["preview one summary"]);
-  });
-
-  it("checks the router in every preview with always, but once for each preview", async () => {
+  it("contacts the router in a preview only on request, and shows its refusals", async () => {
     const { memory, resource, inputs } = start();
     const live = inputs({ preview: "always" });
-    await resource.preview({ inputs: { ...live } }, live, context);
+    const shown = await resource.preview(undefined, live, context);
+    assert.deepEqual(shown.notes, [{ severity: "info", text: "router one: would change" }]);
+    memory.fault = "refused";
+    const refused = await resource.preview(undefined, live, context);
+    assert.match(refused.failures[0]?.reason ?? "", /^router one: change the rules: the test wants it so; .*SG3301\]$/);
     await resource.preview({ inputs: { ...live }, isRepeated: true }, live, context);
     const unknown = { ...live, router: UNKNOWN } as unknown as RouterRedirectionKnown;
     const left = await resource.preview(undefined, unknown, context);
     assert.deepEqual(left.outputs, { rules: [rule()] }, "the rules do not depend on the connection");
-    assert.match(left.notes[0]?.text ?? "", /not checked, because part of the inputs is not known yet/);
-    assert.deepEqual(memory.calls, ["preview one full"]);
+    assert.deepEqual(memory.calls, ["preview one full", "preview one full"]);
   });
 
   it("moves to another router: checks the new one first, then leaves the old one", async () => {

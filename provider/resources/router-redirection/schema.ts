@@ -22,7 +22,7 @@ export const routerRedirectionSchema = z.strictObject({
     "Protection against lockouts: changes that are not confirmed in time are rolled back.",
   ).prefault({}),
   probe: unknownOr(probeSchema, "Probes that decide whether changes are confirmed or rolled back.").prefault({}),
-  preview: previewField.default("auto"),
+  preview: previewField.default("never"),
   persist: flag(
     "True restores the redirections when the router restarts, and the default route to SPS when its link comes up again. Files below /etc are written for that once changes are confirmed; systemd, NetworkManager, networkd-dispatcher or ifupdown run them. Previews note a default of false.",
   ).default(false),

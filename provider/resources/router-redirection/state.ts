@@ -1,6 +1,5 @@
 import { pick } from "../../core/difference";
 import { messageOf, PartialFailure } from "../../core/errors";
-import { ifKnown, UNKNOWN, type Unknown } from "../../core/unknown";
 import { watchdogSchema } from "../../router/bypass";
 import type { Confirmation } from "../../router/outputs";
 import {
@@ -13,12 +12,7 @@ import {
   type RouterReading,
 } from "../../router/platform";
 import type { Redirection } from "../../router/redirection";
-import {
-  inputSchemaOf,
-  type RouterRedirectionChecked,
-  type RouterRedirectionKnown,
-  type RouterRedirectionState,
-} from "./schema";
+import { inputSchemaOf, type RouterRedirectionKnown, type RouterRedirectionState } from "./schema";
 
 /** The platform of inputs or of a state. */
 export function platformOf(platforms: Platforms, { platform }: { platform: string }): RouterPlatform {
@@ -40,12 +34,6 @@ function inputKeysOf(platform: RouterPlatform): string[] {
 export function wantedBy(platform: RouterPlatform, inputs: RouterRedirectionKnown): OwnedInputs {
   const { redirections, persist, bypass, watchdog } = inputs;
   return { redirections, options: Reflect.get(inputs, platform.block), persist, bypass, watchdog };
-}
-
-/** The planned rules. They do not depend on the connection. */
-export function plannedRules(platform: RouterPlatform, inputs: RouterRedirectionChecked): string[] | Unknown {
-  const wanted = ifKnown(wantedBy(platform, inputs as RouterRedirectionKnown));
-  return wanted ? platform.lines(wanted as OwnedInputs) : UNKNOWN;
 }
 
 /** What the resource owns on its router. */

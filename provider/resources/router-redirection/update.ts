@@ -1,14 +1,13 @@
 import type { OperationContext } from "../../core/context";
-import { differingPaths } from "../../core/difference";
+import { differingPaths, isAccessOnly } from "../../core/difference";
 import { type Owned, type Platforms, platformContext } from "../../router/platform";
 import { remove } from "./delete";
-import { isRouterAffected } from "./diff";
-import type { RouterRedirectionKnown, RouterRedirectionState } from "./schema";
+import { APPLY_OPTION_KEYS, inputSchemaOf, type RouterRedirectionKnown, type RouterRedirectionState } from "./schema";
 import { applyOptionsOf, inputsOf, ownedBy, platformOf, recorded, stateOf, wantedBy } from "./state";
 
 /**
- * Changes the router from the recorded to the wanted redirections without a gap. A change of only credentials or the
- * apply options does not contact the router. When the resource moves to another router, it first checks that the new
+ * Changes the router from the recorded to the wanted redirections without a gap. A change of only the connection or the
+ * apply options does not touch the router. When the resource moves to another router, it first checks that the new
  * router accepts the change, then leaves the old one.
  * @throws SafeguardError when the router is unchanged; PartialFailure otherwise
  */
@@ -22,8 +21,14 @@ export async function update(
   const before = platformOf(platforms, olds);
   const platform = platformOf(platforms, news);
   const isMoving = before !== platform || !platform.isSameRouter(olds.router, news.router);
-  const paths = differingPaths(inputsOf(before, olds), inputsOf(platform, news));
-  if (paths.length > 0 && !isRouterAffected(platforms, olds, news)) return { state: { ...olds, ...news } };
+  const isSettled = !olds.unfinished && olds.rules.length > 0 && !isMoving;
+  if (isSettled) {
+    const paths = differingPaths(inputsOf(platform, olds), inputsOf(platform, news));
+    const others = paths.filter((path) => !isApplyOption(path));
+    const isQuiet = paths.length > 0 && isAccessOnly(others, inputSchemaOf(platform));
+    const rules = platform.lines(wantedBy(platform, news));
+    if (isQuiet && rules.join("\n") === olds.rules.join("\n")) return { state: { ...olds, ...news } };
+  }
   const router = platformContext(platform.identify(news.router), context);
   const change = {
     connection: news.router,
@@ -47,4 +52,8 @@ export async function update(
   } catch (error) {
     throw recorded(error, id, platform, news, isMoving ? { isBegun: true } : { unfinished: olds });
   }
+}
+
+function isApplyOption(path: string): boolean {
+  return APPLY_OPTION_KEYS.includes(path.split(/[.[]/)[0] ?? "");
 }

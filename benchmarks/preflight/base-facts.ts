@@ -19,6 +19,8 @@ export function baseFacts(
     sps: { ...healthySps(), ...sps },
     spp: { ...healthySpp(), ...spp },
     clusterId: undefined,
+    recordedSppId: undefined,
+    promotion: undefined,
     rejoin: undefined,
     waitSeconds: 0,
     attempts: [],
@@ -105,6 +107,7 @@ function healthySps(): Facts["sps"] {
     },
     defaults: { value: { objects: [], forbidden: [] } },
     systemBackup: { value: "-100" },
+    joinedSpp: { value: undefined },
   };
 }
 

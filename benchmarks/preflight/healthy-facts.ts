@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import type { Facts } from "../../provider/join/preflight/facts";
-import { CREATED_IN_THIS_UPDATE } from "../../provider/join/preflight/order";
 import type { SessionModule } from "../../provider/spp/session-modules";
 import type { AllowedEndpoint } from "../../provider/sps/account";
 import { APPLIANCE_ID, assignedOf, baseFacts, CENTRAL_ID, certificateOf, NOW, reportOf, rowOf } from "./base-facts";
@@ -108,7 +107,7 @@ export const healthyFacts: fc.Arbitrary<HealthyVariant> = choices.map((chosen) =
   const roles = ["central-management", central];
   const memberRoles = ["managed-host", central === "search-master" ? "search-minion" : "search-local"];
   const isJoined = chosen.situation === "joined";
-  const unread = { why: CREATED_IN_THIS_UPDATE };
+  const unread = { why: "its connection is known only during the update" };
   const names = { names: chosen.spp.names, commonName: "box" };
   const assigned = assignedOf({ ...names, chainPem: Array<string>(chosen.chainLength).fill("pem") });
   const adminRoles = ["OperationsAdmin", "ApplianceAdmin", ...chosen.extraRoles];
@@ -141,7 +140,7 @@ export const healthyFacts: fc.Arbitrary<HealthyVariant> = choices.map((chosen) =
   };
   const later = {
     ...{ certificate: unread, greeting: unread, login: unread, info: unread, endpoints: unread, cluster: unread },
-    ...{ reports: unread, defaults: unread, systemBackup: unread },
+    ...{ reports: unread, defaults: unread, systemBackup: unread, joinedSpp: unread },
   };
   const ownRows = isJoined ? [rowOf({ addresses: ["10.0.0.9"] })] : [];
   const facts = baseFacts({

@@ -103,26 +103,25 @@ export class LabPair {
   }
 
   /** Lets SPS ask SPP to be joined, as the product does, and returns as soon as SPS has answered. */
-  async beginJoin(): Promise<void> {
-    const connection = this.order().spp.connection;
-    const client = await SppClient.open(
-      { ...connection, password: SPP_PASSWORD } as ApplianceConnection,
-      operationContext(),
-    );
-    const { options } = this.spp.context;
-    const body = {
-      spp: options.address,
-      spp_api_token: client.userToken,
-      spp_cert_chain: this.spp.certificate.chainPem,
-    };
+  async beginJoin(spp = this.spp): Promise<void> {
+    const { address } = spp.context.options;
+    const connection = this.order({ spp: { address, port: spp.port, password: SPP_PASSWORD } }).spp.connection;
+    const client = await SppClient.open(connection as ApplianceConnection, operationContext());
+    const body = { spp: address, spp_api_token: client.userToken, spp_cert_chain: spp.certificate.chainPem };
     await this.central.client.expect(200, this.central.client.post("/api/cluster/spp", body));
     await client.close();
   }
 
   /** A whole join, until both sides are done. */
-  async join(): Promise<void> {
-    await this.beginJoin();
+  async join(spp = this.spp): Promise<void> {
+    await this.beginJoin(spp);
     await this.until("the join is complete", () => this.central.sps.joined?.phase === "complete");
+  }
+
+  /** Age of SPP's first entry by the clock of the lab, in seconds; 0 without an entry. */
+  get ageSeconds(): number {
+    const created = this.spp.sessionModules[0]?.CreatedDate;
+    return created === undefined ? 0 : (this.bench.clock.now().getTime() - Date.parse(created)) / 1000;
   }
 
   /** Takes rights away from the account of SPS, for all that follows. */

@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { Deployment } from "./deployment";
 import { NO_SETTINGS, type Settings } from "./settings";
 
 /** The log of an operation. No line may contain a secret. */
@@ -29,6 +30,7 @@ export interface OperationContext {
   readonly signal: AbortSignal;
   /** Settings for all resources; inputs of a resource override them. */
   readonly settings: Settings;
+  readonly deployment: Deployment;
 }
 
 /** A log without output. */
@@ -39,6 +41,6 @@ export function operationContext(parts: Partial<OperationContext> = {}): Operati
   const signal = parts.signal ?? new AbortController().signal;
   // Every request of an operation listens to the one signal; Node warns of a leak from the eleventh on.
   setMaxListeners(0, signal);
-  const { log = silentLog, settings = NO_SETTINGS, resource } = parts;
-  return { log, signal, settings, resource };
+  const { log = silentLog, settings = NO_SETTINGS, deployment = new Deployment(), resource } = parts;
+  return { log, signal, settings, deployment, resource };
 }

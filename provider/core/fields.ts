@@ -89,6 +89,13 @@ export function access<Schema extends z.ZodType>(schema: Schema): Schema {
   return schema.meta({ ...schema.meta(), access: true });
 }
 
+/** Inputs of another resource of the same program, which validates them. */
+export function otherInputs<T extends object>(meaning: string) {
+  const isObject = (value: unknown) => value !== null && typeof value === "object" && !Array.isArray(value);
+  const accept: Accept<T> = (value) => (isObject(value) ? (value as T) : undefined);
+  return field<T>(accept, { type: "object", allowed: "an object" }, meaning);
+}
+
 /** One of the given words. */
 export function oneOf<const Word extends string>(words: readonly Word[], meaning: string) {
   const shape: Shape = { type: "string", enum: words, allowed: words.join(", ") };

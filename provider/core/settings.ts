@@ -5,11 +5,15 @@ import { validate } from "./validate";
 
 const seconds = (meaning: string, maximum = 7200) => wholeNumber(1, maximum, meaning).optional();
 
+/** How the result of a preflight is used. */
+export const PREFLIGHT_MODES = ["enforce", "report", "off"] as const;
+export type PreflightMode = (typeof PREFLIGHT_MODES)[number];
+
 /** Settings for all resources of a stack. An input of a resource overrides them. */
 export const settingsSchema = z.strictObject({
   preflight: oneOf(
-    ["enforce", "report", "off"],
-    "Preflight of every SppJoin. enforce: a failed check fails the preview and the update. report: shows the result only. off: skips the checks.",
+    PREFLIGHT_MODES,
+    "Preflight of every SppJoin and of the nodes of every SpsCluster. enforce: a failed check fails the preview and the update. report: shows the result only. off: skips the checks.",
   ).optional(),
   preview: oneOf(
     ["always", "never"],

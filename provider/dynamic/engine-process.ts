@@ -1,5 +1,6 @@
 import { fstatSync } from "node:fs";
 import { type Log, type OperationContext, operationContext, type ResourceIdentity } from "../core/context";
+import { Deployment } from "../core/deployment";
 import { NO_SETTINGS, type Settings, settingsFrom } from "../core/settings";
 import { onCancel } from "./engine-cancel";
 import { type EngineLog, engineAddress, engineLog } from "./engine-log";
@@ -16,6 +17,7 @@ const ORPHAN_MILLISECONDS = 8000;
  */
 export class EngineProcess {
   private readonly stopping = new AbortController();
+  private readonly deployment = new Deployment();
   private running = 0;
   private isListening = false;
   private isEnding = false;
@@ -35,8 +37,9 @@ export class EngineProcess {
   /** The context of one operation. @throws TypeError for a setting that is not allowed */
   context(resource?: ResourceIdentity): OperationContext {
     this.listen();
+    const { deployment } = this;
     const log = resource ? beginningWith(`${resource.name}: `, this.log) : this.log;
-    return operationContext({ log, signal: this.stopping.signal, settings: this.readSettings(), resource });
+    return operationContext({ log, signal: this.stopping.signal, settings: this.readSettings(), deployment, resource });
   }
 
   /** Runs one call of the engine; the process ends neither during it nor before its lines have arrived. */

@@ -2,18 +2,21 @@ import type { OperationContext } from "../core/context";
 import { SafeguardError } from "../core/errors";
 import { poll } from "../core/poll";
 import type { SppClient } from "../spp/client";
+import { findSessionModule, isLinked, linkState } from "../spp/session-modules";
 import { readNow } from "../spp/status";
 
 /** Time for which an unfinished attempt blocks the next one (SPS Administration Guide, join error resolution). */
 export const COOL_DOWN_SECONDS = 300;
 
 /**
- * Waits until five minutes have passed since the last attempt, by SPP's own clock.
+ * Waits until five minutes have passed since the last attempt, by SPP's own clock, or until SPP lists the node, because the attempt of another
+ * program succeeded.
  * @param lastAttemptAt by SPP's clock, in milliseconds since 1970
  * @throws SafeguardError SG2215 at once when the remaining wait exceeds `limitSeconds`
  */
 export async function coolDown(
   spp: SppClient,
+  nodeId: string,
   lastAttemptAt: number,
   limitSeconds: number,
   context: OperationContext,
@@ -41,8 +44,8 @@ export async function coolDown(
       code: "SG2215",
     },
     async () => {
-      const now = await restSeconds();
-      return now <= 0 ? { done: undefined } : { seen: `${now} s remain` };
+      const [now, entry] = await Promise.all([restSeconds(), findSessionModule(spp, nodeId)]);
+      return now <= 0 || isLinked(linkState(entry)) ? { done: undefined } : { seen: `${now} s remain` };
     },
   );
 }

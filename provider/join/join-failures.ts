@@ -38,6 +38,16 @@ const RECOGNISERS: readonly [code: JoinRequestErrorCode, matches: (details: Join
   ["SG2107", (details) => textOf(details) !== ""],
 ];
 
+/** SPP's code for a request during another cluster operation (OpenAPI v4). */
+const OPERATION_PENDING = 60910;
+
+/** Whether SPP refused the join because it runs another cluster operation. */
+export function isOperationPending(error: unknown): boolean {
+  if (!(error instanceof SpsRefusal) || error.type !== "JoinFailed") return false;
+  const response = joinDetails.safeParse(error.details ?? {}).data?.response;
+  return typeof response === "object" && response?.Code === OPERATION_PENDING;
+}
+
 /** The code for an error answer of the join request; undefined when the answer is not a failed join. */
 export function recogniseJoinFailure(error: unknown): JoinRequestErrorCode | undefined {
   if (!(error instanceof SpsRefusal) || error.type !== "JoinFailed") return undefined;

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { OperationContext } from "../core/context";
 import { entryOf, SafeguardError } from "../core/errors";
 import { poll } from "../core/poll";
@@ -7,7 +8,7 @@ import type { SppClient } from "../spp/client";
 import { findSessionModule, isLinked, linkState } from "../spp/session-modules";
 import { readNow } from "../spp/status";
 import { type SpsClient, SpsRefusal } from "../sps/client";
-import { joinError, recogniseJoinFailure } from "./join-failures";
+import { isOperationPending, joinError, recogniseJoinFailure } from "./join-failures";
 
 /** SPS calls SPP before it answers; the vendor's clients allow minutes (SPS REST reference §10.2). */
 const JOIN_ANSWER_SECONDS = 150;
@@ -32,8 +33,39 @@ export function mayBeRepeatedAtOnce(error: unknown): boolean {
 }
 
 /**
+ * Sends the join request when SPP runs no cluster operation. When another operation starts first, SPP refuses the request and nothing has
+ * changed; it is then sent again after that operation.
+ * @param prepare called before each request; false when none is needed any more
+ * @throws SafeguardError SG2113 at the limit, and those of `sendJoin`
+ */
+export async function sendWhenIdle(
+  spp: SppClient,
+  limitSeconds: number,
+  context: OperationContext,
+  prepare: () => Promise<boolean>,
+  send: () => Promise<void>,
+): Promise<void> {
+  const end = Date.now() + limitSeconds * 1000;
+  for (;;) {
+    await awaitIdleCluster(spp, Math.max(1, (end - Date.now()) / 1000), context);
+    if (!(await prepare())) return;
+    try {
+      return await send();
+    } catch (error) {
+      const isPending = error instanceof JoinRefused && error.code === "SG2113";
+      if (!isPending || Date.now() >= end) throw error;
+      context.log.info(`${spp.object}: another cluster operation started first; waiting for its end`);
+      await pause(PAUSE_MILLISECONDS, undefined, { signal: context.signal });
+    }
+  }
+}
+
+/** Pause before a refused request is sent again. */
+const PAUSE_MILLISECONDS = 1000;
+
+/**
  * Sends the one irreversible request. If the outcome is in doubt, SPP's list of nodes decides.
- * @throws SafeguardError of the catalogue (SG21xx), SG2112 unknown outcome
+ * @throws SafeguardError of the catalogue (SG21xx), SG2112 unknown outcome, SG2113 other operation, SG2126 SPS did not get SPP's answer
  */
 export async function sendJoin(
   order: { sps: SpsClient; spp: SppClient; sppAddress: string; nodeId: string; chain: string; trustSeconds: number },
@@ -53,12 +85,29 @@ export async function sendJoin(
       failure !== undefined || error instanceof AnswerLost || (error instanceof SpsRefusal && error.status >= 500);
     if (!isInDoubt) throw error;
     if (!failure) context.log.warn(`${sps.object}: the outcome of the join request is not known; asking ${spp.object}`);
-    const isListed = isLinked(linkState(await findSessionModule(spp, nodeId)));
+    const entry = await findSessionModule(spp, nodeId);
+    const isListed = isLinked(linkState(entry));
     if (!failure) return isListed ? undefined : await awaitListing(spp, nodeId, order.trustSeconds, context);
     if (isListed && failure === "SG2103") return;
+    if (isOperationPending(error)) {
+      // The operation may be the join of this node by another program.
+      if (isListed) return;
+      throw new JoinRefused(operationPending(spp));
+    }
+    if (isListed && (failure === "SG2107" || failure === "SG2199")) throw answerLost(sps, entry?.id);
     const explained = joinError(failure, sps.object, error);
     throw isListed ? explained : new JoinRefused(explained);
   }
+}
+
+/** SPP lists the node, so the failure that SPS reports concerns the answer, not the request. */
+function answerLost({ object }: SpsClient, entry: number | undefined): SafeguardError {
+  const cause = `SPP has accepted the join (entry ${entry}), and SPS did not get the answer, so the handshake cannot be completed`;
+  return new SafeguardError({ code: "SG2126", object, step: "join spp", cause });
+}
+
+function operationPending({ object }: SppClient): SafeguardError {
+  return new SafeguardError({ code: "SG2113", object, step: "join spp", cause: "it runs another cluster operation" });
 }
 
 /** After a lost answer, SPP may list the node only later. The request is never repeated. */

@@ -14,7 +14,7 @@ import { joinError } from "./join-failures";
 import { type Appliances, awaitPolicies, awaitSynchronized, awaitTrust } from "./outcome";
 import type { JoinOutputs, JoinReadings, JoinRecord } from "./outputs";
 import type { JoinProgress } from "./progress";
-import { awaitIdleCluster, isRefusal, mayBeRepeatedAtOnce, sendJoin } from "./request";
+import { awaitIdleCluster, isRefusal, mayBeRepeatedAtOnce, sendJoin, sendWhenIdle } from "./request";
 import { type BothSides, isKnownAs, observeJoin, readBothSides } from "./sides";
 import { refuseOtherSpp, unlink } from "./unlink";
 
@@ -147,8 +147,9 @@ async function request(
   const last = lastAttempt(progress.record, order.recorded ? undefined : sides.row, noted);
   if (last !== undefined) {
     progress.enter("cool down", "waiting until five minutes have passed since the last attempt");
-    await coolDown(spp, last, timeouts.trustSeconds, context);
+    await coolDown(spp, nodeId, last, timeouts.trustSeconds, context);
   }
+  if (!isRejoin && isLinked(linkState(await findSessionModule(spp, nodeId)))) return;
   progress.enter("preflight", "repeating the preflight");
   await order.prove({ isRejoin, spp });
   progress.enter(
@@ -165,27 +166,31 @@ async function request(
     progress.enter("unlink", `disconnecting entry ${sides.row?.id} on SPP; access policies that refer to it survive`);
     await journal.step("entry on SPP disconnected", () => unlink(spp, nodeId, timeouts.trustSeconds, context));
   }
-  // Another program may have joined the node during the waits.
-  const [now] = await Promise.all([findSessionModule(spp, nodeId), renewSession(sps)]);
-  if (isLinked(linkState(now))) return;
   progress.enter("request", "sending the join request (once)");
-  const sentAt = new Date(await readNow(spp)).toISOString();
-  progress.record.lastAttemptAt = sentAt;
-  const attempt = { nodeId, applianceId: sides.applianceId, sentAt };
-  await order.attempts.begin(attempt, context);
-  try {
-    await journal.step(
-      "join request sent",
-      () => sendJoin({ ...order, nodeId, chain, trustSeconds: timeouts.trustSeconds }, context),
-      isRefusal,
-    );
-  } catch (error) {
-    if (mayBeRepeatedAtOnce(error)) {
-      progress.record.lastAttemptAt = "";
-      await order.attempts.end(nodeId);
+  const attempt = { nodeId, applianceId: sides.applianceId, sentAt: "" };
+  const prepare = async () => {
+    const [now] = await Promise.all([findSessionModule(spp, nodeId), renewSession(sps)]);
+    // Another program may have joined the node during the waits.
+    if (isLinked(linkState(now))) return false;
+    attempt.sentAt = new Date(await readNow(spp)).toISOString();
+    progress.record.lastAttemptAt = attempt.sentAt;
+    await order.attempts.begin(attempt, context);
+    return true;
+  };
+  const requested = { ...order, nodeId, chain, trustSeconds: timeouts.trustSeconds };
+  const send = async () => {
+    try {
+      await journal.step("join request sent", () => sendJoin(requested, context), isRefusal);
+    } catch (error) {
+      if (mayBeRepeatedAtOnce(error)) {
+        progress.record.lastAttemptAt = "";
+        await order.attempts.end(nodeId);
+      }
+      throw error;
     }
-    throw error;
-  }
+  };
+  await sendWhenIdle(spp, timeouts.trustSeconds, context, prepare, send);
+  if (attempt.sentAt === "") return;
   // If Pulumi loses this run, the next one must recognize the link as its own.
   if (order.recorded) await order.attempts.begin({ ...attempt, isDone: true }, context);
   else await order.attempts.end(nodeId);

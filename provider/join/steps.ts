@@ -7,10 +7,14 @@ export interface StepsOrder {
   backups: BackupOrder;
   /** Whether an existing join between other addresses is removed first. */
   isRejoin: boolean;
+  /** Id of SPP's entry when both are joined already. */
+  joinedAs?: number | undefined;
 }
 
 /** The steps of a join for a preview, in the order of `JOIN_PHASES`. */
-export function describeSteps({ sps, spp, backups, isRejoin }: StepsOrder): string[] {
+export function describeSteps({ sps, spp, backups, isRejoin, joinedAs }: StepsOrder): string[] {
+  if (joinedAs !== undefined)
+    return [`already joined (entry ${joinedAs} on ${spp}): nothing is sent`, "read both sides"];
   const steps = [
     `log in to ${sps} and ${spp}`,
     "read both appliances: Central Management role, SPP primary and online, permissions of the account, existing link",

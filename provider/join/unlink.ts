@@ -33,7 +33,7 @@ export async function unlink(
     context,
     {
       object: spp.object,
-      awaiting: `that entry ${row.id} is disconnected`,
+      awaiting: `the disconnection of entry ${row.id}`,
       limitSeconds,
       code: "SG2122",
     },

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { ApplianceConnection } from "../core/connection";
 import type { OperationContext } from "../core/context";
 import { resolvePassword } from "../core/credential";
-import { messageOf, type SafeguardError } from "../core/errors";
+import { messageOf, SafeguardError } from "../core/errors";
 import { parseJson } from "../https/json";
 import { inShape } from "../https/shape";
 import { type HttpAnswer, type HttpRequest, Transport } from "../https/transport";
@@ -104,7 +104,14 @@ export class SppClient {
   }
 
   private async login(): Promise<void> {
+    const { address, port, username } = this.connection;
     const password = await resolvePassword(this.object, this.connection);
+    const isRefusal = (error: unknown) => error instanceof SafeguardError && ["SG2001", "SG2002"].includes(error.code);
+    const credentials = ["spp", address, String(port), username, password];
+    await this.context.deployment.logIn(credentials, () => this.logInWith(password), isRefusal);
+  }
+
+  private async logInWith(password: string): Promise<void> {
     const stsToken = await logInWithPkce(this.transport, this.connection.username, password);
     for (const version of VERSIONS) {
       const answer = await this.transport.send({

@@ -24,3 +24,10 @@ export async function readAllowedEndpoints(client: SpsClient): Promise<AllowedEn
     methods: methods.map((method) => method.toUpperCase()),
   }));
 }
+
+/** Whether an account may change what is at or below a path; undefined when the node reports no endpoint there. */
+export function mayChange(endpoints: readonly AllowedEndpoint[] | undefined, path: string): boolean | undefined {
+  const below = endpoints?.filter((endpoint) => endpoint.path === path || endpoint.path.startsWith(`${path}/`)) ?? [];
+  if (below.length === 0) return undefined;
+  return below.some(({ methods }) => methods.some((method) => ["POST", "PUT"].includes(method)));
+}

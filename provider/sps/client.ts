@@ -68,7 +68,14 @@ export class SpsClient {
 
   /** `GET /api/authentication` with the Basic header (§2.1); the answer's cookie is the session. */
   async login(): Promise<void> {
+    const { address, port, username } = this.connection;
     const password = await resolvePassword(this.object, this.connection);
+    const isRefusal = (error: unknown) => error instanceof SafeguardError && error.code === "SG1013";
+    const credentials = ["sps", address, String(port), username, password];
+    await this.context.deployment.logIn(credentials, () => this.logInWith(password), isRefusal);
+  }
+
+  private async logInWith(password: string): Promise<void> {
     const basic = Buffer.from(`${this.connection.username}:${password}`, "utf8").toString("base64");
     for (const secret of [password, basic]) this.secrets.add(secret);
     const answer = await this.transport.send({

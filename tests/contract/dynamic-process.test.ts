@@ -118,7 +118,7 @@ describe("dynamic provider process", function () {
     assert.ok(ephemeral.length > 0);
     for (const { severity, message } of ephemeral) {
       assert.equal(severity, "info", message);
-      assert.match(message, /^sps [\d.]+: awaiting .* \(\d+ s of \d+ s\)$/);
+      assert.match(message, /^sps [\d.]+: waiting for .* \(\d+ s of \d+ s\)$/);
     }
     const permanent = engine.lines.filter((line) => !line.isEphemeral && line.severity === "info");
     assert.equal(permanent.length, 3, permanent.map((line) => line.message).join("\n"));

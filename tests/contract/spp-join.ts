@@ -205,11 +205,11 @@ export const sppJoinCase: ResourceCase<ApplianceTestBed> = {
   }),
 
   phases: [
-    "1/12 examine: reading both sides",
-    "5/12 read certificate chain: as SPS is to trust it",
+    "1/12 examine: reading both appliances",
+    "5/12 read certificate chain: reading the chain that SPS gets",
     "7/12 request: sending the join request (once)",
-    "9/12 trusted: until SPP trusts the node",
-    "10/12 policies: until SPS has made its safeguard_default objects",
+    "9/12 trusted: waiting for SPP to trust the node",
+    "10/12 policies: waiting for the safeguard_default objects on SPS",
     "12/12 verified: joined",
   ],
 

@@ -75,20 +75,21 @@ describe("cluster and join through the real engine", function () {
       `sps ${a}: promoting to Central Management node`,
       `sps ${b}: joining the cluster of ${a}`,
       `sps ${a}: 1 managed host(s) have the configuration`,
-      `${join}1/12 examine: reading both sides`,
-      `${join}4/12 back up: SPP: take, SPS: require; at most 1800 s`,
+      `${join}1/12 examine: reading both appliances`,
+      `${join}4/12 back up: backing up SPP (take) and SPS (require), at most 1800 s`,
       `${join}7/12 request: sending the join request (once)`,
-      `${join}9/12 trusted: until SPP trusts the node, at most 330 s`,
-      `${join}11/12 synchronized: until the members of the cluster are in sync again, at most 600 s`,
+      `${join}9/12 trusted: waiting for SPP to trust the node, at most 330 s`,
+      `${join}11/12 synchronized: waiting for the cluster members to synchronize, at most 600 s`,
     ];
     assert.deepEqual(
       phases.filter((line) => expected.includes(line)),
       expected,
     );
     const passing = shownLines(up).filter((line) => line.isEphemeral);
-    assert.ok(passing.some(({ message }) => /: awaiting .+ \(\d+ s of \d+ s\)$/.test(message)));
+    const isWait = ({ message }: { message: string }) => /: waiting for .+ \(\d+ s of \d+ s\)$/.test(message);
+    assert.ok(passing.some(isWait));
     assert.deepEqual(
-      shownLines(up).filter(({ message, isEphemeral }) => !isEphemeral && message.includes(": awaiting ")),
+      shownLines(up).filter((line) => !line.isEphemeral && isWait(line)),
       [],
     );
   });

@@ -10,7 +10,6 @@ export const JOINS: Cause[] = [
     name: "joined to another SPP",
     check: "join-state",
     status: "fail",
-    alsoFails: ["sps-default-names"],
     options: {},
     arrange: joined((pair) => {
       for (const entry of [...modulesOf(pair)]) pair.spp.context.modules.remove(entry);
@@ -24,7 +23,7 @@ export const JOINS: Cause[] = [
     options: { speed: 200 },
     arrange: begun(async (pair) => {
       await pair.until("the trust", () => pair.spp.sessionModules.some((row) => row.Trusted));
-      await pair.until("two minutes", () => ageSeconds(pair) > 125);
+      await pair.until("two minutes", () => pair.ageSeconds > 125);
     }),
   },
   {
@@ -41,14 +40,13 @@ export const JOINS: Cause[] = [
     options: { speed: 200 },
     arrange: joined((pair) => {
       for (const entry of modulesOf(pair)) pair.spp.context.modules.split(entry);
-      return pair.until("five minutes", () => ageSeconds(pair) > 310);
+      return pair.until("five minutes", () => pair.ageSeconds > 310);
     }),
   },
   {
     name: "SPS set up anew at the same address",
     check: "join-state",
     status: "fail",
-    alsoFails: ["sps-default-names"],
     options: {},
     arrange: joined((pair) => {
       for (const entry of modulesOf(pair)) entry.row.NodeId = "11111111-2222-4333-8444-555555555555";
@@ -60,7 +58,7 @@ export const JOINS: Cause[] = [
     status: "fail",
     fault: "join-never-trusted",
     options: { speed: 200 },
-    arrange: begun((pair) => pair.until("five minutes", () => ageSeconds(pair) > 310)),
+    arrange: begun((pair) => pair.until("five minutes", () => pair.ageSeconds > 310)),
   },
   {
     name: "join under way",
@@ -104,9 +102,4 @@ function begun(wait: (pair: LabPair) => Promise<void> = async () => undefined) {
     await pair.beginJoin();
     await wait(pair);
   };
-}
-
-function ageSeconds(pair: LabPair): number {
-  const created = pair.spp.sessionModules[0]?.CreatedDate;
-  return created === undefined ? 0 : (pair.bench.clock.now().getTime() - Date.parse(created)) / 1000;
 }

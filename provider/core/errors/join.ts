@@ -166,4 +166,11 @@ export const JOIN_ERRORS = {
     cause: "the state does not say which node was joined, so none can be disconnected",
     remedy: 'run pulumi refresh, then delete; to drop only the record, set onDelete: "forget" and run pulumi up before',
   },
+  SG2126: {
+    kind: "outcome",
+    title: "answer of SPP to SPS lost",
+    cause: "SPP has accepted the join, and SPS did not get the answer, so the handshake cannot be completed",
+    remedy: "wait five minutes until SPP drops its entry, then run pulumi up again, which sends a new request",
+    retryAfterSeconds: 300,
+  },
 } as const satisfies ErrorEntries;

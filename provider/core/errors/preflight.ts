@@ -85,8 +85,9 @@ export const PREFLIGHT_ERRORS = {
   SG2214: {
     kind: "conflict",
     title: "joined to another SPP",
-    cause: "SPS has the objects of a join, and this SPP does not know it",
-    remedy: "point spp.address at the SPP it is joined to, or reset the SPS node",
+    cause: "SPS has the objects of a join, and this SPP does not know the node",
+    remedy:
+      "point spp.address at the SPP it is joined to; if that SPP is gone for good, remove the objects on SPS, then run pulumi up again",
   },
   SG2215: {
     kind: "busy",

@@ -1,12 +1,13 @@
+import type { PlannedNode } from "../../core/deployment";
 import { type ErrorCode, entryOf } from "../../core/errors";
 import { sppFailure } from "../../spp/failures";
 import type { Facts } from "./facts";
 import { type Fact, TIME_UP, type Unread } from "./gathering";
 
-/** The result of a check. */
+/** The result of a check; `planned`: the same update makes it true, and the join checks it again. */
 export interface Outcome {
-  status: "pass" | "warn" | "fail" | "not checked";
-  /** The finding, or why the check was skipped. */
+  status: "pass" | "warn" | "fail" | "planned" | "not checked";
+  /** The finding, the plan, or why the check was skipped. */
   text: string;
   /** The fix. */
   remedy?: string;
@@ -30,6 +31,8 @@ export interface Check {
    */
   isForRequest?: boolean;
   run(facts: Facts): Outcome;
+  /** Replaces `run` while the node is in no cluster and is promoted later in the same update. */
+  runBeforePromotion?(facts: Facts, nodes: readonly PlannedNode[] | undefined): Outcome;
 }
 
 /** Information that can neither pass nor fail. */
@@ -46,6 +49,9 @@ export const warn = (text: string, remedy: string, path?: string): Outcome => ({
 export function fail(code: ErrorCode, text: string, path?: string, remedy = entryOf(code).remedy): Outcome {
   return { status: "fail", text, remedy, path, code };
 }
+
+/** The same update makes the condition true. */
+export const planned = (text: string): Outcome => ({ status: "planned", text: `after promotion: ${text}` });
 
 export const notChecked = (why: string): Outcome => ({ status: "not checked", text: why });
 

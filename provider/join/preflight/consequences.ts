@@ -1,3 +1,4 @@
+import { isSameName } from "../../core/names";
 import { entryOfNode, type SessionModule } from "../../spp/session-modules";
 import { ownNode } from "../../sps/cluster";
 import { attemptAt } from "../attempts";
@@ -12,6 +13,8 @@ export interface JoinConsequences {
   openRequests: number;
   /** Names of SPS objects that the join overwrites. */
   overwrites: string[];
+  /** Id of SPP's entry when the node is joined already and no request is due; undefined otherwise. */
+  joinedAs: number | undefined;
   /** Whether the recorded join is removed and re-created, because the node or SPP has another address now. */
   isRejoinDue: boolean;
   /** Facts that could not be read, and why. Missing rights are left out, because a retry would not help. */
@@ -24,8 +27,9 @@ export function consequencesOf(facts: Facts): JoinConsequences {
   const isRequestDue = isRejoinDue || !entry?.row.isConnected;
   const objects = valueIfRead(facts.sps.defaults)?.objects ?? [];
   return {
+    joinedAs: isRequestDue ? undefined : entry?.row.id,
     openRequests: isRequestDue ? (valueIfRead(facts.spp.openRequests) ?? 0) : 0,
-    overwrites: entry ? [] : [...new Set(objects.map(({ name }) => name))].sort(),
+    overwrites: entry || isJoinedElsewhere(facts) ? [] : [...new Set(objects.map(({ name }) => name))].sort(),
     isRejoinDue,
     unread: isRequestDue ? unreadOf(facts, entry === undefined) : [],
   };
@@ -61,6 +65,34 @@ function isNodeMoved(facts: Facts): boolean {
 export function nodeIdOf({ sps }: Facts): string | undefined {
   const cluster = valueIfRead(sps.cluster);
   return cluster && ownNode(cluster)?.nodeId;
+}
+
+/** Whether the node is in no cluster, and is promoted later in the same update. */
+export function isPromotionDue({ promotion, sps }: Facts): boolean {
+  const [info, cluster] = [valueIfRead(sps.info), valueIfRead(sps.cluster)];
+  return promotion !== undefined && info?.roles.length === 0 && cluster?.nodes.length === 0;
+}
+
+/**
+ * Whether SPS reports another SPP or has the objects of a join (plugins, and policies that use them), and this SPP does not list the node.
+ * SPS cannot leave a join, so it counts as joined to another SPP unless it reports this one.
+ */
+export function isJoinedElsewhere(facts: Facts): boolean {
+  const objects = valueIfRead(facts.sps.defaults)?.objects ?? [];
+  const plugins = objects.filter(({ list }) => list.startsWith("/api/configuration/plugins/"));
+  const areOfJoin = plugins.length > 0 && plugins.length < objects.length;
+  const isJoined = areOfJoin || valueIfRead(facts.sps.joinedSpp) !== undefined;
+  return isJoined && isRead(facts.spp.modules) && !entryOf(facts) && !isJoinedHere(facts);
+}
+
+/** Whether the node was joined to this SPP: SPS reports one of its addresses or names, or the join is recorded. */
+export function isJoinedHere({ sps, spp, recordedSppId }: Facts): boolean {
+  const ids = [valueIfRead(spp.status), ...(valueIfRead(spp.members) ?? [])].map((appliance) => appliance?.applianceId);
+  if (recordedSppId !== undefined && ids.some((id) => isSameName(id, recordedSppId))) return true;
+  const joined = valueIfRead(sps.joinedSpp);
+  const own = [spp.address, ...(valueIfRead(spp.resolved) ?? []), ...(valueIfRead(spp.certificate)?.names ?? [])];
+  const members = valueIfRead(spp.members)?.map(({ ipv4Address }) => ipv4Address) ?? [];
+  return joined !== undefined && [...own, ...members].some((name) => isSameName(name, joined));
 }
 
 /** SPP's entry for this node and its age by SPP's own clock, in milliseconds. */

@@ -15,6 +15,7 @@ import { SpsClient } from "../../sps/client";
 import { listNodes, readInfo } from "../../sps/cluster";
 import { findDefaultObjects } from "../../sps/configuration";
 import { type Greeting, readGreeting } from "../../sps/greeting";
+import { readJoinedSpp } from "../../sps/joined-spp";
 import { readMemberReports } from "../../sps/member-reports";
 import { readSystemBackupPolicy } from "../../sps/system-backup";
 import { type Attempt, AttemptLedger } from "../attempts";
@@ -53,6 +54,7 @@ const SPS_READS = {
   reports: readMemberReports,
   defaults: findDefaultObjects,
   systemBackup: readSystemBackupPolicy,
+  joinedSpp: readJoinedSpp,
 };
 
 /** Reads from SPP after the login. */
@@ -86,6 +88,10 @@ export interface Facts {
   sps: SpsFacts;
   spp: SppFacts;
   clusterId: string | undefined;
+  /** Id of the SPP appliance to which the node was joined, as far as it is recorded. */
+  recordedSppId: string | undefined;
+  /** Set when the node is promoted later in the same update. */
+  promotion: PreflightOrder["promotion"];
   rejoin: { isSppMoved: boolean } | undefined;
   /** Maximum wait for the end of the cool-down, in seconds. */
   waitSeconds: number;
@@ -123,6 +129,8 @@ export async function gatherFacts(order: PreflightOrder, context: OperationConte
       sps,
       spp,
       clusterId: order.clusterId,
+      recordedSppId: order.recordedSppId || undefined,
+      promotion: order.promotion,
       rejoin: order.rejoin,
       waitSeconds: order.waitSeconds ?? 0,
       attempts,
@@ -135,10 +143,10 @@ export async function gatherFacts(order: PreflightOrder, context: OperationConte
   }
 }
 
-async function gatherSps({ sps, rejoin }: PreflightOrder, gathering: Gathering): Promise<SpsFacts> {
+async function gatherSps({ sps, rejoin, spsClient }: PreflightOrder, gathering: Gathering): Promise<SpsFacts> {
   const addresses = async (client: SpsClient) => (rejoin ? readOwnAddresses(client) : undefined);
   const reads = { ...SPS_READS, addresses };
-  const { anonymous, ...facts } = await gatherSide("sps", sps, gathering, readGreeting, SpsClient, reads);
+  const { anonymous, ...facts } = await gatherSide("sps", sps, gathering, readGreeting, SpsClient, reads, spsClient);
   return { ...facts, greeting: anonymous };
 }
 

@@ -1,5 +1,7 @@
 import type { ApplianceConnection } from "../../core/connection";
+import type { PlannedNode } from "../../core/deployment";
 import type { SppClient } from "../../spp/client";
+import type { SpsClient } from "../../sps/client";
 
 /** One appliance of a preflight. */
 export interface SideOrder {
@@ -17,10 +19,16 @@ export interface PreflightOrder {
   sps: SideOrder;
   /** The primary of the SPP cluster. */
   spp: SideOrder;
+  /** An existing SPS client, which stays logged in. Default: log in. */
+  spsClient?: SpsClient | undefined;
   /** An existing SPP client, which stays logged in: SPP refuses logins in quick succession. Default: log in. */
   sppClient?: SppClient | undefined;
   /** Expected node id of the Central Management node. Default: any. */
   clusterId?: string;
+  /** Id of the SPP appliance to which the node was joined, as far as it is recorded. */
+  recordedSppId?: string | undefined;
+  /** Set when the node is promoted after the preflight and before the join; `nodes` of the cluster, if known. */
+  promotion?: { nodes?: readonly PlannedNode[] | undefined };
   /**
    * Set when the join is recorded with other addresses and may have to be re-created. Then an existing entry of the node on SPP is allowed.
    */
@@ -39,9 +47,6 @@ export interface PreflightOrder {
   /** Whether SPP tests port 8649 of SPS with its network diagnostics, which SPP's audit log records. Default false. */
   diagnostics?: boolean;
 }
-
-/** Why an SPS cluster created by the same program cannot be read yet. */
-export const CREATED_IN_THIS_UPDATE = "created in this update";
 
 /** Why no login is possible while a credential is unknown. */
 export const PASSWORD_LATER = "its password is known only during the update";

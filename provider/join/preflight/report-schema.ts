@@ -4,7 +4,9 @@ import type { ErrorCode } from "../../core/errors";
 const checkReport = z.object({
   id: z.string().describe("Id of the check; never changes."),
   title: z.string().describe("What is checked."),
-  status: z.enum(["pass", "warn", "fail", "not checked"]).describe("The result."),
+  status: z
+    .enum(["pass", "warn", "fail", "planned", "not checked"])
+    .describe("The result. `planned`: the same update makes it true, and the join checks it again."),
   text: z.string().describe("What was found, or why nothing was checked."),
   remedy: z.string().optional().describe("What to do; absent where nothing is to be done."),
   path: z.string().optional().describe("The input that is concerned, such as `spp.address`."),
@@ -28,6 +30,10 @@ export const preflightReport = z.object({
   notes: z.array(note).describe("What cannot be checked, and who could check it."),
   consequences: z
     .object({
+      joinedAs: z
+        .int()
+        .optional()
+        .describe("Id of the entry on SPP when both are joined already, so that nothing is sent; absent otherwise."),
       isRejoinDue: z.boolean().describe("True when the existing join would be removed and re-created."),
       openRequests: z.int().describe("Number of open access requests on SPP, which a join closes."),
       overwrites: z.array(z.string()).describe("Names of the objects on SPS that a join overwrites."),

@@ -1,19 +1,21 @@
 import { failureLine } from "../../core/errors";
 import type { InputFailure } from "../../core/validate";
 import type { Check, Outcome } from "./check";
-import { consequencesOf, entryOf } from "./consequences";
+import { consequencesOf, entryOf, isPromotionDue } from "./consequences";
 import type { Facts } from "./facts";
 import type { CheckReport, PreflightReport } from "./report-schema";
 
 export type { CheckReport, PreflightReport };
 
-const ORDER = ["fail", "warn", "not checked", "pass"] as const;
+const ORDER = ["fail", "warn", "not checked", "planned", "pass"] as const;
 
 /** Runs checks on facts. Pure. */
 export function runChecks(checks: readonly Check[], facts: Facts): CheckReport[] {
   const isRequestDue = !entryOf(facts)?.row.isConnected || consequencesOf(facts).isRejoinDue;
-  return checks.map(({ id, title, source, isForRequest, run }) => {
-    const { status, text, remedy, path, code } = run(facts);
+  const isPlanned = isPromotionDue(facts);
+  return checks.map(({ id, title, source, isForRequest, run, runBeforePromotion }) => {
+    const outcome = isPlanned ? runBeforePromotion?.(facts, facts.promotion?.nodes) : undefined;
+    const { status, text, remedy, path, code } = outcome ?? run(facts);
     return {
       id,
       title,
@@ -54,8 +56,9 @@ export function briefLines(report: PreflightReport): string[] {
 }
 
 function totalsOf(report: PreflightReport): string {
-  const totals = (["pass", "warn", "fail", "not checked"] as const).map((status) => {
-    return `${report.checks.filter((check) => check.status === status).length} ${status}`;
+  const totals = (["pass", "warn", "fail", "planned", "not checked"] as const).flatMap((status) => {
+    const count = report.checks.filter((check) => check.status === status).length;
+    return count === 0 && status === "planned" ? [] : [`${count} ${status}`];
   });
   return `${totals.join(", ")} (${(report.milliseconds / 1000).toFixed(1)} s)`;
 }
@@ -90,7 +93,7 @@ export function failures(report: PreflightReport): InputFailure[] {
 }
 
 function sentence({ status, text, remedy, code }: CheckReport): string {
-  if (status === "pass" || status === "not checked") return text;
+  if (["pass", "planned", "not checked"].includes(status)) return text;
   return `${text}${remedy ? `; ${remedy}` : ""}${code ? ` [${code}]` : ""}`;
 }
 

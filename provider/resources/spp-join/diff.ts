@@ -10,7 +10,7 @@ const WITHOUT_EFFECT = /^backups(\.|\[|$)/;
 
 /** Differences from the recorded inputs; an incomplete join differs by its health or phase. */
 export function diff(_id: string, olds: SppJoinState, news: SppJoinKnown): PropertyChange[] {
-  const changes: PropertyChange[] = differences(inputsOf(olds), news)
+  const changes: PropertyChange[] = differences(inputsOf(olds), inputsOf(news))
     .filter(({ path }) => !WITHOUT_EFFECT.test(path))
     .map((difference) => ({ ...difference, replaces: false }));
   const { health, phase } = outputsOf(olds);

@@ -10,6 +10,7 @@ import { observeJoin } from "../../join/sides";
 import { describeSteps } from "../../join/steps";
 import { SppClient } from "../../spp/client";
 import { SpsClient } from "../../sps/client";
+import { proveRouters } from "../prove-first";
 import { movementOf } from "./movement";
 import { notProved, proveRequest, reasonsOf } from "./proof";
 import type { SppJoinKnown, SppJoinOutputs, SppJoinState } from "./schema";
@@ -39,9 +40,11 @@ export async function join(
     isSppMoved: movement.isSppMoved,
   };
   const proveNow = async ({ isRejoin, spp: sppClient }: { isRejoin: boolean; spp: SppClient }) => {
-    const { unacknowledged, failures } = await proveRequest(inputs, movement, isRejoin, context, sppClient);
+    const options = { isRejoin, sppClient, recordedSppId: recorded.sppApplianceId };
+    const { unacknowledged, failures } = await proveRequest(inputs, movement, context, options);
     refuseUnacknowledged(inputs, unacknowledged);
     if (failures.length > 0) throw notProved(inputs, `the join would fail: ${reasonsOf(failures)}`);
+    await proveRouters(`sps ${sps}`, inputs.proveFirst?.routers, context);
   };
   const attempts = new AttemptLedger();
   const order = { sppAddress: spp, clusterId, backups, timeouts, recorded: link, prove: proveNow, attempts };
@@ -50,7 +53,7 @@ export async function join(
       const outputs = await withBoth(inputs, context, (spsClient, sppClient) =>
         runJoin({ ...order, sps: spsClient, spp: sppClient }, context, journal, progress),
       );
-      return { ...inputs, ...outputs, steps };
+      return { ...inputsOf(inputs), ...outputs, steps };
     } catch (error) {
       // Another login would count a wrong password twice.
       if (!journal.hasSideEffects) throw error;
@@ -58,7 +61,7 @@ export async function join(
       // If the new addresses were recorded too early, an existing link between the old ones would count as re-created.
       const isOldLinkGone = progress.record.phase !== "unlink";
       const isOldRecordKept = olds !== undefined && !isOldLinkGone;
-      const between = isOldRecordKept ? inputsOf(olds) : inputs;
+      const between = inputsOf(isOldRecordKept ? olds : inputs);
       throw journal.failure(error, id, {
         ...between,
         ...seen,

@@ -37,7 +37,7 @@ async function update(
   news: SppJoinKnown,
   context: OperationContext,
 ): Promise<{ state: SppJoinState }> {
-  if (isRecordOnly(diff(id, olds, news), news)) return { state: { ...news, ...outputsOf(olds) } };
+  if (isRecordOnly(diff(id, olds, news), news)) return { state: { ...inputsOf(news), ...outputsOf(olds) } };
   return { state: await join(id, news, olds, context) };
 }
 

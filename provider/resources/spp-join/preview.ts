@@ -48,13 +48,14 @@ async function previewJoin(
   }
   const problem = unacknowledged(inputs, isRejoin, proof);
   const failures = [...(problem ? [problem] : []), ...proof.failures];
-  return { outputs: { steps: stepsOf(inputs, isRejoin) }, failures, notes };
+  return { outputs: { steps: stepsOf(inputs, isRejoin, proof.consequences?.joinedAs) }, failures, notes };
 }
 
-function stepsOf(inputs: SppJoinChecked, isRejoin: boolean) {
+function stepsOf(inputs: SppJoinChecked, isRejoin: boolean, joinedAs?: number) {
   const { sps, spp } = addressesOf(inputs);
   const backups = ifKnown(inputs.backups);
-  return sps === UNKNOWN || spp === UNKNOWN || !backups ? UNKNOWN : describeSteps({ sps, spp, backups, isRejoin });
+  if (sps === UNKNOWN || spp === UNKNOWN || !backups) return UNKNOWN;
+  return describeSteps({ sps, spp, backups, isRejoin, joinedAs });
 }
 
 function unacknowledged(inputs: SppJoinChecked, isRejoin = false, { consequences }: Proof) {
@@ -83,7 +84,7 @@ async function previewRepair(
 ): Promise<Pick<PreviewResult, "failures" | "notes">> {
   const changes = diff("", olds, news);
   if (!isIncomplete(changes) || isRecordOnly(changes, news) || hasUnknown(news)) return NOTHING_TO_SAY;
-  const { unacknowledged, failures } = await proveIfPossible(news, context);
+  const { unacknowledged, failures } = await proveIfPossible(olds, news, context);
   // Each further attempt counts towards the account lock.
   const refused = failures.filter(({ code }) => code !== undefined && entryOf(code).kind === "login");
   if (refused.length > 0) {
@@ -99,9 +100,9 @@ async function previewRepair(
 }
 
 /** A failed read may succeed in the update, which repeats it. */
-async function proveIfPossible(news: SppJoinKnown, context: OperationContext): Promise<Obstacles> {
+async function proveIfPossible(olds: SppJoinState, news: SppJoinKnown, context: OperationContext): Promise<Obstacles> {
   try {
-    return await proveRequest(news, undefined, false, context);
+    return await proveRequest(news, undefined, context, { recordedSppId: olds.sppApplianceId });
   } catch (error) {
     if (!(error instanceof SafeguardError)) throw error;
     return { unacknowledged: error.text.cause, failures: [] };

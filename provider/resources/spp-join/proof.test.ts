@@ -88,18 +88,6 @@ describe("SppJoin preflight in the preview", () => {
     assert.equal((await under("enforce", { preflight: "off" })).spp, 0);
   });
 
-  it("checks only SPP while the cluster is created in the same update", async () => {
-    const { failures, logged, sps, spp } = await run(inputs({ clusterId: UNKNOWN }));
-    assert.deepEqual([failures, sps, spp], [[], 0, 14]);
-    assert.match(
-      logged[0] ?? "",
-      /^not checked +16 checks +created in this update: SPS answers, .*, SPS is the Central /,
-    );
-    assert.match(logged[0] ?? "", /\npass +SPP is the primary +it is\n/);
-    pair.bench.faults.on("spp-replica");
-    assert.equal((await run(inputs({ clusterId: UNKNOWN }))).failures.length, 1);
-  });
-
   it("runs the checks that are possible while parts of a connection are unknown", async () => {
     const { sps, spp } = inputs();
     const cases: [changes: Record<string, unknown>, why: string, spp: number][] = [
@@ -126,7 +114,7 @@ describe("SppJoin preflight in the preview", () => {
       const path = /^\/api\/configuration\/(plugins|policies)$/;
       pair.central.sps.traffic.inject({ path, times: Number.POSITIVE_INFINITY, effect });
       try {
-        return await proveRequest(checked as unknown as SppJoinKnown, undefined, false, operationContext());
+        return await proveRequest(checked as unknown as SppJoinKnown, undefined, operationContext());
       } finally {
         pair.central.sps.traffic.clearInjections();
       }

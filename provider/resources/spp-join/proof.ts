@@ -1,27 +1,35 @@
 import type { OperationContext } from "../../core/context";
+import { clusterKey } from "../../core/deployment";
 import { SafeguardError } from "../../core/errors";
+import type { PreflightMode } from "../../core/settings";
 import { ifKnown, UNKNOWN } from "../../core/unknown";
 import type { InputFailure } from "../../core/validate";
 import { acknowledgementProblem, NO_CONSEQUENCES } from "../../join/acknowledgement";
-import { CREATED_IN_THIS_UPDATE, type PreflightOrder, type SideOrder } from "../../join/preflight/order";
+import type { PreflightOrder, SideOrder } from "../../join/preflight/order";
 import { preflight } from "../../join/preflight/preflight";
 import { briefLines, failures, lines, type PreflightReport } from "../../join/preflight/report";
 import type { SppClient } from "../../spp/client";
+import type { SpsClient } from "../../sps/client";
 import type { Movement } from "./movement";
-import type { PREFLIGHT_MODES, SppJoinChecked, SppJoinKnown } from "./schema";
+import type { SppJoinChecked, SppJoinKnown } from "./schema";
 
 /** Why an appliance cannot be read while parts of its connection are unknown. */
 const CONNECTION_LATER = "its connection is known only during the update";
 
 type Inputs = SppJoinChecked;
-type Mode = (typeof PREFLIGHT_MODES)[number];
 
 /** Options of a preflight. */
 interface ProofOptions {
   /** Selects the lines of the report to show. Default: all. */
   render?: (report: PreflightReport) => string[];
-  /** A client that is already logged in. */
+  /** Clients that are already logged in. */
+  spsClient?: SpsClient | undefined;
   sppClient?: SppClient | undefined;
+  /** Set when the cluster is promoted later. Default: when `clusterId` is unknown. */
+  promotion?: PreflightOrder["promotion"];
+  /** Id of the SPP appliance of the recorded join; empty when none is recorded. */
+  recordedSppId?: string;
+  isRejoin?: boolean;
 }
 
 /** Result of a preflight, for the check and for the acknowledgement. */
@@ -41,17 +49,19 @@ export async function prove(
   inputs: Inputs,
   rejoin: PreflightOrder["rejoin"],
   context: OperationContext,
-  { render = lines, sppClient }: ProofOptions = {},
+  { render = lines, spsClient, sppClient, recordedSppId, promotion = promotionOf(inputs, context) }: ProofOptions = {},
 ): Promise<Proof> {
   const mode = modeOf(inputs, context);
-  // A cluster that is not created yet would only report its state before the update.
-  const sps = inputs.clusterId === UNKNOWN ? notYet(inputs.sps) : sideOf(inputs.sps);
+  const sps = sideOf(inputs.sps);
   const spp = sideOf(inputs.spp);
   if (mode === "off" || (!sps.connection && !spp.connection)) return { failures: [], consequences: undefined };
   const order: PreflightOrder = {
     sps,
     spp,
+    spsClient,
     sppClient,
+    recordedSppId,
+    promotion,
     clusterId: ifKnown(inputs.clusterId),
     rejoin,
     waitSeconds: ifKnown(inputs.timeouts)?.trustSeconds,
@@ -77,11 +87,11 @@ export interface Obstacles {
 export async function proveRequest(
   inputs: SppJoinKnown,
   movement: Movement | undefined,
-  isRejoin: boolean,
   context: OperationContext,
-  sppClient?: SppClient,
+  options: ProofOptions = {},
 ): Promise<Obstacles> {
-  const { failures, consequences } = await prove(inputs, movement, context, { render: briefLines, sppClient });
+  const { isRejoin = false } = options;
+  const { failures, consequences } = await prove(inputs, movement, context, { render: briefLines, ...options });
   const { openRequests, overwrites } = consequences ?? NO_CONSEQUENCES;
   const { acknowledge, sps, spp } = inputs;
   const all = { ...NO_CONSEQUENCES, isRejoin, openRequests, overwrites };
@@ -110,12 +120,15 @@ export function notProved({ sps }: SppJoinKnown, cause: string, remedy = "fix th
 }
 
 /** The mode of the program, else of the settings. Not recorded, so that a changed setting does not change the join. */
-function modeOf(inputs: Inputs, { settings }: OperationContext): Mode {
+function modeOf(inputs: Inputs, { settings }: OperationContext): PreflightMode {
   return ifKnown(inputs.preflight) ?? settings.preflight ?? "enforce";
 }
 
-function notYet(connection: Inputs["sps"]): SideOrder {
-  return { address: addressOf(connection), connection: undefined, later: CREATED_IN_THIS_UPDATE };
+/** An unknown cluster id means that the same update creates the cluster. */
+function promotionOf({ clusterId, sps }: Inputs, { deployment }: OperationContext): PreflightOrder["promotion"] {
+  if (clusterId !== UNKNOWN) return undefined;
+  const key = sps === UNKNOWN ? "" : clusterKey(sps);
+  return { nodes: deployment.plannedClusters.get(key) };
 }
 
 function sideOf(connection: Inputs["sps"]): SideOrder {

@@ -73,7 +73,6 @@ describe("SppJoin refusals", () => {
     ["SPP becomes a replica, reported as text", ["spp-replica", "join-response-text"], "SG2106"],
     ["SPS does not reach SPP", ["join-address-typo"], "SG2107"],
     ["SPP forgets the token", ["spp-token-expired"], "SG2199"],
-    ["SPP begins another operation", ["spp-operation-running"], "SG2199"],
   ];
   for (const [name, faults, code] of reported) {
     for (const status of [400, 502]) {
@@ -207,6 +206,30 @@ describe("SppJoin under faults", () => {
     );
   });
 
+  it("sends the request again when SPP began another operation first, which refused it", async () => {
+    const run = () => site.lab.faults.on("spp-operation-running");
+    site.lab.sps[0].traffic.inject({ path: /cluster\/spp$/, effect: { kind: "call", when: "before", run } });
+    const creation = sppJoin.create(await site.join(), site.context());
+    while (!site.log.of("info").some((line) => line.includes("another cluster operation started first")))
+      await pause(5);
+    assert.deepEqual([sent(), site.lab.spp.sessionModules.length], [1, 0]);
+    site.lab.faults.clear();
+    assert.equal((await creation).state.health, "joined");
+    assert.equal(sent(), 2);
+  });
+
+  it("names the other operation when it does not end within the limit, and records no attempt", async () => {
+    const run = () => site.lab.faults.on("spp-operation-running");
+    site.lab.sps[0].traffic.inject({ path: /cluster\/spp$/, effect: { kind: "call", when: "before", run } });
+    const inputs = await site.join({ timeouts: { trustSeconds: 1 } });
+    const failure = await failureOf(sppJoin.create(inputs, site.context()), SafeguardError);
+    assert.equal(failure.code, "SG2113");
+    assert.equal(sent(), 1);
+    site.lab.faults.clear();
+    assert.equal((await sppJoin.create(await site.join(), site.context())).state.health, "joined");
+    assert.ok(!site.log.all.some((line) => line.includes("cool down")));
+  });
+
   it("finds the join complete when the answer to the request is lost", async () => {
     site.lab.faults.on("sps-answer-lost");
     const { state } = await sppJoin.create(await site.join(), site.context());
@@ -297,7 +320,10 @@ describe("SppJoin under faults", () => {
     site.lab.faults.on("spp-answer-lost");
     const inputs = await site.join({ timeouts: { trustSeconds: 20 } });
     const failure = await partialFailure(inputs);
-    assert.match(failure.message, /SPS cannot reach SPP; .* \[SG2107\]$/);
+    assert.match(
+      failure.message,
+      /SPP has accepted the join \(entry \d+\), and SPS did not get the answer, .* \[SG2126\]$/,
+    );
     assert.equal(failure.state.health, "untrusted");
     assert.equal(sent(), 1);
     assert.equal((await resume(failure, inputs)).state.health, "joined");

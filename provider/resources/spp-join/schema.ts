@@ -1,11 +1,10 @@
 import { z } from "zod";
 import { applianceConnection } from "../../core/connection";
-import { access, field, listOf, oneOf, someText, unknownOr, wholeNumber } from "../../core/fields";
+import { access, field, listOf, oneOf, otherInputs, secret, someText, unknownOr, wholeNumber } from "../../core/fields";
+import { PREFLIGHT_MODES } from "../../core/settings";
 import type { Known } from "../../core/unknown";
 import { joinOutputs } from "../../join/outputs";
-
-/** How the result of the preflight is used. */
-export const PREFLIGHT_MODES = ["enforce", "report", "off"] as const;
+import type { RouterRedirectionInputs } from "../router-redirection/schema";
 
 /** What deleting the resource does. */
 export const ON_DELETE = ["refuse", "forget", "unlink"] as const;
@@ -47,6 +46,18 @@ export const sppJoinSchema = z.strictObject({
     PREFLIGHT_MODES,
     "Preflight of the join, in previews and again right before the join. enforce: a failed check fails the preview and the update. report: shows the result only. off: skips the checks. Default: the setting safeguard:preflight, otherwise enforce.",
   ).optional(),
+  proveFirst: secret(
+    access(
+      unknownOr(
+        z.strictObject({
+          routers: otherInputs<Record<string, RouterRedirectionInputs>>(
+            "Inputs of RouterRedirections, by name. No join request is sent when a router would refuse them.",
+          ).optional(),
+        }),
+        "Later steps of the program to check before the join request, which cannot be undone. Used only then, and not recorded. Site sets it.",
+      ),
+    ),
+  ).optional(),
   backups: unknownOr(
     z.strictObject({
       spp: oneOf(
@@ -83,13 +94,16 @@ export const sppJoinSchema = z.strictObject({
 /** Outputs of the resource besides its inputs. */
 export const sppJoinOutputs = z.object({
   ...joinOutputs.shape,
-  steps: z.array(z.string()).describe("The steps of the join, in order; known in previews."),
+  steps: z
+    .array(z.string())
+    .describe("The steps of the join, in order; known in previews, where an existing join needs none."),
 });
 
 /** Inputs of a program. */
 export type SppJoinInputs = z.input<typeof sppJoinSchema>;
 
-export const INPUT_KEYS = Object.keys(sppJoinSchema.shape);
+/** Inputs that a state records. */
+export const INPUT_KEYS = Object.keys(sppJoinSchema.shape).filter((key) => key !== "proveFirst");
 
 /** Inputs after check. */
 export type SppJoinChecked = z.output<typeof sppJoinSchema>;

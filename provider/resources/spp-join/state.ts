@@ -7,9 +7,9 @@ const OUTPUT_KEYS = Object.keys(sppJoinOutputs.shape);
 /** Outputs before the first read of both appliances. */
 export const NOTHING_READ: SppJoinOutputs = { ...NOTHING_SEEN, steps: [] };
 
-/** The inputs in a state. */
-export function inputsOf(state: SppJoinState): SppJoinKnown {
-  return pick(state, INPUT_KEYS) as SppJoinKnown;
+/** The inputs to record, from a state or from the inputs of a program. */
+export function inputsOf(state: SppJoinKnown): SppJoinKnown {
+  return pick(state, INPUT_KEYS) as unknown as SppJoinKnown;
 }
 
 /** The outputs in a state. */

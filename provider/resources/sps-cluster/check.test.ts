@@ -10,7 +10,7 @@ const central = { address: "10.0.0.1", password: "hunter2" };
 const member = { connection: { address: "10.0.0.2", password: "hunter2" } };
 
 async function run(news: Record<string, unknown>, log = new RecordingLog()) {
-  return checkAndPreview(spsCluster, {}, news, operationContext({ log }));
+  return checkAndPreview(spsCluster, {}, news, operationContext({ log, settings: { preflight: "off" } }));
 }
 
 async function reasons(news: Record<string, unknown>): Promise<string[]> {

@@ -7,6 +7,7 @@ import { enableInterfaces, planInterfaces } from "./interfaces";
 import { guardJoined } from "./joined";
 import { joinMembers } from "./members";
 import { type ConnectedNode, type ConnectedNodes, entryOf } from "./nodes";
+import { refuseMissingRights } from "./rights";
 import { updateEntries } from "./roles";
 import { awaitSynchronization } from "./synchronization";
 
@@ -22,6 +23,8 @@ export async function converge(nodes: ConnectedNodes, convergence: Convergence):
   // All changes are planned before the first one, so that an address the node does not have changes nothing.
   const plans = await planInterfaces(nodes);
   await guardJoined(nodes, examined, context);
+  if (!isFormed(nodes, examined)) await refuseMissingRights(nodes, plans);
+  if (!examined.isPromoted) await convergence.proveFirst();
   const moving = nodes.filter((node) => isMoving(node, examined));
   const staying = nodes.filter((node) => !moving.includes(node));
 
@@ -43,6 +46,11 @@ export async function converge(nodes: ConnectedNodes, convergence: Convergence):
   await updateEntries(central, nodes, convergence);
   if (members.length > 0) await awaitSynchronization(central, members, convergence);
   await warnAboutOtherNodes(central, nodes, context);
+}
+
+/** Whether the cluster lists every node. */
+function isFormed(nodes: ConnectedNodes, { listed }: Examined): boolean {
+  return nodes.every((node) => entryOf(node, listed) !== undefined);
 }
 
 /** Whether the cluster lists the node with an address other than the wanted one. */

@@ -7,4 +7,6 @@ export interface Convergence {
   context: OperationContext;
   journal: Journal;
   timeouts: SpsClusterKnown["timeouts"];
+  /** Checks the later steps of the program before the promotion; throws when one would fail. */
+  proveFirst: () => Promise<void>;
 }

@@ -3,8 +3,7 @@ import { SpsClient } from "../../sps/client";
 import type { ClusterNode } from "../../sps/cluster";
 import { listAddresses } from "../../sps/network";
 import { ipv4Addresses, ownAddress } from "./address";
-import { type PlannedNode, planNodes } from "./plan";
-import type { SpsClusterKnown } from "./schema";
+import { type PlanInputs, type PlannedNode, planNodes } from "./plan";
 
 /** A planned node with an open session and its cluster address as IPv4. */
 export interface ConnectedNode extends PlannedNode {
@@ -18,29 +17,40 @@ export interface ConnectedNode extends PlannedNode {
 export type ConnectedNodes = [ConnectedNode, ...ConnectedNode[]];
 
 /** Opens a session on every node in parallel, and always closes all of them after the work. */
-export async function withNodes<T>(
-  inputs: SpsClusterKnown,
+export function withNodes<T>(
+  inputs: PlanInputs,
   context: OperationContext,
   work: (nodes: ConnectedNodes) => Promise<T>,
 ): Promise<T> {
-  const opened: SpsClient[] = [];
+  return withOpenedNodes(planNodes(inputs), context, (opened) => {
+    const nodes = opened.map((result) => {
+      if (result.status === "rejected") throw result.reason;
+      return result.value;
+    });
+    return work(nodes as ConnectedNodes);
+  });
+}
+
+/** The same with the failure of each node whose session could not be opened. */
+export async function withOpenedNodes<T>(
+  planned: readonly PlannedNode[],
+  context: OperationContext,
+  work: (opened: PromiseSettledResult<ConnectedNode>[]) => Promise<T>,
+): Promise<T> {
+  const clients: SpsClient[] = [];
   try {
-    const results = await Promise.allSettled(
-      planNodes(inputs).map(async (node): Promise<ConnectedNode> => {
+    const opened = await Promise.allSettled(
+      planned.map(async (node): Promise<ConnectedNode> => {
         const client = await SpsClient.open(node.connection, context);
-        opened.push(client);
+        clients.push(client);
         const candidates = await ipv4Addresses(client.object, node.clusterAddress);
         const ip = await ownAddress(candidates, async () => (await listAddresses(client)).map((own) => own.ip));
         return { ...node, client, ip, nodeId: undefined };
       }),
     );
-    const nodes = results.map((result) => {
-      if (result.status === "rejected") throw result.reason;
-      return result.value;
-    });
-    return await work(nodes as ConnectedNodes);
+    return await work(opened);
   } finally {
-    await Promise.all(opened.map((client) => client.close()));
+    await Promise.all(clients.map((client) => client.close()));
   }
 }
 

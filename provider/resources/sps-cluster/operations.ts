@@ -1,5 +1,5 @@
 import type { OperationContext } from "../../core/context";
-import { isAccessOnly } from "../../core/difference";
+import { isAccessOnly, pick } from "../../core/difference";
 import { messageOf } from "../../core/errors";
 import { Journal } from "../../core/journal";
 import { exclusively } from "../../core/lock";
@@ -12,8 +12,9 @@ import { type ConnectedNodes, withNodes } from "./nodes";
 import { type ClusterOutputs, observeCluster } from "./observe";
 import { describeSteps, planNodes } from "./plan";
 import { preview } from "./preview";
+import { proveLaterSteps } from "./prove-first";
 import { observe, read } from "./read";
-import { type NodeOutput, type SpsClusterKnown, type SpsClusterState, spsClusterSchema } from "./schema";
+import { INPUT_KEYS, type NodeOutput, type SpsClusterKnown, type SpsClusterState, spsClusterSchema } from "./schema";
 
 /** A cluster of SPS nodes under one Central Management node. Its id is that node's address at creation. */
 export const spsCluster: Operations<SpsClusterKnown, SpsClusterState> = {
@@ -43,7 +44,7 @@ async function update(
   const paths = diff(id, olds, news).map(({ path }) => path);
   // Without any difference, Pulumi resumes after a partial failure, so everything is verified again.
   if (paths.length > 0 && isAccessOnly(paths, spsClusterSchema) && isComplete(olds)) {
-    return { state: { ...news, ...outputsOf(olds), steps: olds.steps } };
+    return { state: { ...recorded(news), ...outputsOf(olds), steps: olds.steps } };
   }
   return { state: await bring(id, news, olds.nodes ?? [], context) };
 }
@@ -68,17 +69,18 @@ async function bring(
   try {
     const outputs = await exclusively(key, () =>
       withNodes(inputs, context, async (nodes) => {
-        await converge(nodes, { context, journal, timeouts: inputs.timeouts });
+        const proveFirst = () => proveLaterSteps(inputs, nodes[0].client, context);
+        await converge(nodes, { context, journal, timeouts: inputs.timeouts, proveFirst });
         return observeConnected(nodes);
       }),
     );
-    if (outputs) return { ...inputs, ...outputs, steps: describeSteps(inputs) };
+    if (outputs) return { ...recorded(inputs), ...outputs, steps: describeSteps(inputs) };
     throw new Error(`sps ${inputs.centralManagement.address}: the cluster vanished while it was verified`);
   } catch (error) {
     // Another login would count a wrong password twice.
     if (!journal.hasSideEffects) throw error;
     const observed = await observeIfPossible(inputs, before, context);
-    throw journal.failure(error, id, { ...inputs, ...observed, steps: describeSteps(inputs) });
+    throw journal.failure(error, id, { ...recorded(inputs), ...observed, steps: describeSteps(inputs) });
   }
 }
 
@@ -111,6 +113,11 @@ async function forget(_id: string, state: SpsClusterState, context: OperationCon
   context.log.warn(
     `sps ${state.centralManagement.address}: no longer managed by this program; the appliance stays Central Management node, its members stay members`,
   );
+}
+
+/** The inputs that a state records. */
+function recorded(inputs: SpsClusterKnown): SpsClusterKnown {
+  return pick(inputs, INPUT_KEYS) as unknown as SpsClusterKnown;
 }
 
 function outputsOf(state: SpsClusterState): ClusterOutputs {

@@ -46,17 +46,39 @@ export function rolesStep({ clusterAddress, isCentralManagement, roles }: Planne
   return `${clusterAddress}: roles ${roles.join(", ")}${consequence}`;
 }
 
-/** The steps for a preview. The update skips completed steps. */
-export function describeSteps(inputs: PlanInputs): string[] {
+/** Which steps are completed, each by node. */
+export interface CompletedSteps {
+  isInterfaceEnabled(node: PlannedNode): boolean;
+  isInCluster(node: PlannedNode): boolean;
+  hasRoles(node: PlannedNode): boolean;
+}
+
+const NOTHING_COMPLETED: CompletedSteps = {
+  isInterfaceEnabled: () => false,
+  isInCluster: () => false,
+  hasRoles: () => false,
+};
+
+/** The steps that are not completed, in order. The state records all of them. */
+export function describeSteps(inputs: PlanInputs, completed: CompletedSteps = NOTHING_COMPLETED): string[] {
   const nodes = planNodes(inputs);
   const [central, ...members] = nodes;
-  const steps = nodes.map((node) => `${node.clusterAddress}: enable the cluster interface on ${node.clusterAddress}`);
-  steps.push(`${central.clusterAddress}: promote to Central Management node (cannot be undone)`, rolesStep(central));
-  for (const node of members) {
-    steps.push(`${node.clusterAddress}: join the cluster of ${central.clusterAddress}`, rolesStep(node));
+  const steps = nodes
+    .filter((node) => !completed.isInterfaceEnabled(node))
+    .map((node) => `${node.clusterAddress}: enable the cluster interface on ${node.clusterAddress}`);
+  for (const node of nodes) {
+    if (!completed.isInCluster(node)) steps.push(memberStep(node, central));
+    if (!completed.hasRoles(node)) steps.push(rolesStep(node));
   }
+  if (steps.length === 0) return ["the cluster exists as declared: nothing is sent"];
   if (members.length > 0) steps.push(`wait for the configuration synchronization of ${members.length} managed host(s)`);
   return steps;
+}
+
+function memberStep(node: PlannedNode, central: PlannedNode): string {
+  return node === central
+    ? `${central.clusterAddress}: promote to Central Management node (cannot be undone)`
+    : `${node.clusterAddress}: join the cluster of ${central.clusterAddress}`;
 }
 
 /** The steps for the known inputs; credentials may be unknown. */

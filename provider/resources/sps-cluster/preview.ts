@@ -11,14 +11,15 @@ import type { PreviewResult, Recorded } from "../operations";
 import { compareClusters } from "./changes";
 import { joinsLate, LOSES_RECORDINGS } from "./joined";
 import { plannedSteps } from "./plan";
+import { proveNodes } from "./proof";
 import { INPUT_KEYS, type SpsClusterKnown, type SpsClusterState, spsClusterSchema } from "./schema";
 
 /** Time limit of a preview for requests to the Central Management node, in milliseconds. */
 const ASKING_MILLISECONDS = 10_000;
 
 /**
- * Returns the steps, and warns about unsupported or risky changes: a removed node stays a member, a member is added after the join to SPP,
- * recordings are lost. Reads the Central Management node only for the last two.
+ * Returns the steps, checks the nodes of a new or extended cluster, and warns about unsupported or risky changes: a removed node stays a
+ * member, a member is added after the join to SPP, recordings are lost.
  */
 export async function preview(
   olds: Recorded<SpsClusterState> | undefined,
@@ -29,11 +30,22 @@ export async function preview(
   // The steps and changes do not depend on credentials.
   const known = ifKnown(withoutAccess(news, spsClusterSchema));
   const before = olds && !olds.isRepeated ? recordedInputs(olds.inputs) : undefined;
-  if (!known || !before) return result;
+  if (!known || olds?.isRepeated) return result;
+  // Connections may hold unknown credentials, which are checked only during the update.
+  const prove = () => proveNodes(news, ifKnown(news.preflight) ?? context.settings.preflight ?? "enforce", context);
+  if (!before) {
+    const { steps = result.outputs.steps, ...findings } = olds ? { failures: [], notes: [] } : await prove();
+    return { outputs: { steps }, ...findings };
+  }
   const { added, removed, losing } = compareClusters(before, known);
   const warn = (text: string) => result.notes.push({ severity: "warning", text });
   if (removed.length > 0) warn(staysMember(removed));
   if (added.length === 0 && losing.length === 0) return result;
+  if (added.length > 0) {
+    const { failures, notes } = await prove();
+    result.failures.push(...failures);
+    result.notes.push(...notes);
+  }
   const joined = await askWhetherJoined(news.centralManagement, context);
   if (joined === true) {
     if (added.length > 0) warn(joinsLate(added));

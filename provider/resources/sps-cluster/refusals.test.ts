@@ -163,11 +163,13 @@ describe("SpsCluster refusals", () => {
     assert.equal(failure.text.cause, `the node has no address 10.9.9.9; it has ${site.sps(1).address}`);
   });
 
-  it("fails on a missing privilege and leaves nothing changed or open", async () => {
+  it("refuses before any change when the account lacks a privilege", async () => {
     await start({ spsCount: 1, sps: { privileges: { clusterManagement: "read" } } });
-    const failure = await partialFailure(await site.cluster());
-    assert.match(failure.message, /POST \/api\/cluster\/promote: it answered 403: .*give the user read and write/);
-    assert.deepEqual(site.lab.sps[0].roles, []);
+    const failure = await refusal(await site.cluster());
+    assert.match(
+      failure.message,
+      /check rights: user admin may not change \/api\/cluster; .*give the user read and write/,
+    );
   });
 
   it("fails when an administrator holds the lock too long, and the next run resumes", async () => {

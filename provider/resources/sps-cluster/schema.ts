@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { applianceConnection } from "../../core/connection";
-import { access, ipv4, listOf, oneOf, unknownOr, wholeNumber } from "../../core/fields";
+import { access, ipv4, listOf, oneOf, otherInputs, secret, unknownOr, wholeNumber } from "../../core/fields";
+import { PREFLIGHT_MODES } from "../../core/settings";
 import type { Known } from "../../core/unknown";
+import type { RouterRedirectionInputs } from "../router-redirection/schema";
+import type { SppJoinInputs } from "../spp-join/schema";
 
 export const SEARCH_ROLES = ["search-local", "search-master", "search-minion"] as const;
 export type SearchRole = (typeof SEARCH_ROLES)[number];
@@ -35,6 +38,27 @@ export const spsClusterSchema = z.strictObject({
     "The other nodes. They take over the whole configuration of the Central Management node.",
     0,
   ).default([]),
+  preflight: access(
+    oneOf(
+      PREFLIGHT_MODES,
+      "Preflight of the nodes in the preview of a new or extended cluster. enforce: a node that cannot take part fails the preview. report: warns only. off: skips it. Default: the setting safeguard:preflight, otherwise enforce.",
+    ),
+  ).optional(),
+  proveFirst: secret(
+    access(
+      unknownOr(
+        z.strictObject({
+          join: otherInputs<Omit<SppJoinInputs, "sps" | "clusterId">>(
+            "Inputs of the SppJoin of this cluster, without sps and clusterId. Nothing is changed when its preflight fails.",
+          ).optional(),
+          routers: otherInputs<Record<string, RouterRedirectionInputs>>(
+            "Inputs of RouterRedirections, by name. Nothing is changed when a router would refuse them.",
+          ).optional(),
+        }),
+        "Later steps of the program to check before the Central Management node is promoted, which cannot be undone. Used only then, and not recorded. Site sets it.",
+      ),
+    ),
+  ).optional(),
   timeouts: access(
     unknownOr(
       z.strictObject({
@@ -85,14 +109,15 @@ export const spsClusterOutputs = z.object({
   steps: z
     .array(z.string())
     .describe(
-      "The steps that lead to the cluster, in order; known in previews. A refresh drops steps whose result is gone.",
+      "The steps that lead to the cluster, in order; known in previews, where completed steps are left out. A refresh drops steps whose result is gone.",
     ),
 });
 
 /** Inputs of a program. */
 export type SpsClusterInputs = z.input<typeof spsClusterSchema>;
 
-export const INPUT_KEYS = Object.keys(spsClusterSchema.shape);
+/** Inputs that a state records. */
+export const INPUT_KEYS = Object.keys(spsClusterSchema.shape).filter((key) => key !== "proveFirst");
 
 /** Inputs after check. */
 export type SpsClusterChecked = z.output<typeof spsClusterSchema>;

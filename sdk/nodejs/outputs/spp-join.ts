@@ -34,7 +34,7 @@ export abstract class SppJoinOutputs extends pulumi.dynamic.Resource {
   declare public readonly sppBackupId: pulumi.Output<Outputs["sppBackupId"]>;
   /** Key of the system backup policy of SPS; empty when none was required. */
   declare public readonly spsBackupPolicy: pulumi.Output<Outputs["spsBackupPolicy"]>;
-  /** The steps of the join, in order; known in previews. */
+  /** The steps of the join, in order; known in previews, where an existing join needs none. */
   declare public readonly steps: pulumi.Output<Outputs["steps"]>;
 }
 
@@ -57,4 +57,4 @@ export const outputs = {
 };
 
 /** Paths of the inputs that are secret; `[]` stands for every element. */
-export const secrets: readonly string[] = ["sps.password", "spp.password"];
+export const secrets: readonly string[] = ["sps.password", "spp.password", "proveFirst"];

@@ -20,7 +20,10 @@ export abstract class SpsClusterOutputs extends pulumi.dynamic.Resource {
    * reports of it.
    */
   declare public readonly nodes: pulumi.Output<Outputs["nodes"]>;
-  /** The steps that lead to the cluster, in order; known in previews. A refresh drops steps whose result is gone. */
+  /**
+   * The steps that lead to the cluster, in order; known in previews, where completed steps are left out. A refresh
+   * drops steps whose result is gone.
+   */
   declare public readonly steps: pulumi.Output<Outputs["steps"]>;
 }
 
@@ -33,4 +36,4 @@ export const outputs = {
 };
 
 /** Paths of the inputs that are secret; `[]` stands for every element. */
-export const secrets: readonly string[] = ["centralManagement.password", "members[].connection.password"];
+export const secrets: readonly string[] = ["centralManagement.password", "members[].connection.password", "proveFirst"];

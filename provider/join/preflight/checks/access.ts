@@ -1,11 +1,10 @@
 import { JOIN_ROLES, missingRoles } from "../../../spp/appliance-reads";
+import { mayChange } from "../../../sps/account";
 import { type Check, fail, failedWith, failureOf, given, notChecked, pass, SOURCES, sppRefusal } from "../check";
 import { isRead, valueIfRead } from "../gathering";
 
 const OF_THE_PASSWORD = ["SG1001", "SG2001", "SG2008"] as const;
 const OF_THE_ACCOUNT = ["SG2002", "SG2003"] as const;
-
-const CLUSTER = "/api/cluster";
 
 export const ACCESS_CHECKS: readonly Check[] = [
   {
@@ -43,10 +42,9 @@ export const ACCESS_CHECKS: readonly Check[] = [
       if (failedWith(sps.cluster, ["SG1014"])) return refused;
       return given(sps.endpoints, (endpoints) => {
         if (endpoints === undefined) return notChecked("the node does not report what an account may do");
-        const ofCluster = endpoints.filter(({ path }) => path === CLUSTER || path.startsWith(`${CLUSTER}/`));
-        if (ofCluster.length === 0) return notChecked("the node lists no endpoint of the cluster");
-        const mayChange = ofCluster.some(({ methods }) => methods.some((method) => ["POST", "PUT"].includes(method)));
-        return mayChange ? pass(`user ${sps.username} may change the cluster`) : refused;
+        const isAllowed = mayChange(endpoints, "/api/cluster");
+        if (isAllowed === undefined) return notChecked("the node lists no endpoint of the cluster");
+        return isAllowed ? pass(`user ${sps.username} may change the cluster`) : refused;
       });
     },
   },

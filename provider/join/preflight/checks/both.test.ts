@@ -10,6 +10,7 @@ import {
 } from "../../../../benchmarks/preflight/base-facts";
 import { sentenceOf, UNREAD } from "../../../../benchmarks/preflight/sentence";
 import type { SessionModule } from "../../../spp/session-modules";
+import { consequencesOf } from "../consequences";
 import type { Facts } from "../facts";
 import { notesOf } from "./notes";
 
@@ -123,18 +124,42 @@ describe("check: no other join blocks this one", () => {
     );
   });
 
-  it("join-state fails when only SPS shows the join, unless overwriting is acknowledged", () => {
-    const found =
-      "SPS has 2 objects of a join (safeguard_default_0, safeguard_default_1), but this SPP does not know the node";
+  it("join-state fails when only SPS shows the join, even if overwriting is acknowledged", () => {
+    const text =
+      "fail: spp.address: SPS has 2 objects of a join (safeguard_default_0, safeguard_default_1), but this SPP does not know the node: it is joined to another SPP, or its entry was removed on SPP only; point spp.address at the SPP it is joined to; if that SPP is gone for good, remove the objects on SPS, then run pulumi up again [SG2214]";
+    assert.equal(sentence({}, WORK_OF_JOIN), text);
+    assert.equal(sentence({}, WORK_OF_JOIN, ["safeguard_default_0", "safeguard_default_1"]), text);
+    const facts = baseFacts({ sps: WORK_OF_JOIN });
+    assert.deepEqual(consequencesOf(facts).overwrites, [], "nothing to acknowledge");
     assert.equal(
-      sentence({}, WORK_OF_JOIN),
-      `fail: spp.address: ${found}: it is joined to another SPP, or its entry was removed on SPP only; point spp.address at the SPP it is joined to; if there is none, remove the objects on SPS, or acknowledge that they are overwritten [SG2214]`,
+      sentenceOf("sps-default-names", { sps: WORK_OF_JOIN }),
+      "not checked: 2 names, from the join with another SPP",
     );
+  });
+
+  it("join-state names another SPP that SPS reports, and warns when it reports this one", () => {
+    const reporting = (joined: string, sps: Partial<Facts["sps"]> = {}) =>
+      sentence({}, { ...sps, joinedSpp: { value: joined } });
+    const other = "fail: spp.address: SPS reports that it is joined to another SPP, 10.9.9.9";
+    const remedy = "point spp.address at 10.9.9.9; if that SPP is gone for good, reset the SPS node [SG2214]";
+    assert.equal(reporting("10.9.9.9"), `${other}; ${remedy}`);
     assert.equal(
-      sentence({}, WORK_OF_JOIN, ["safeguard_default_0", "safeguard_default_1"]),
-      `warn: ${found}; that they are overwritten is acknowledged; make sure that it is not joined to another SPP`,
+      reporting("10.9.9.9", WORK_OF_JOIN),
+      `${other}, and has 2 objects of a join (safeguard_default_0, safeguard_default_1); ${remedy}`,
     );
-    assert.match(sentence({}, WORK_OF_JOIN, ["safeguard_default_0"]), /^fail: /);
+    for (const own of ["10.0.0.5", "SPP.example.com"]) {
+      assert.equal(
+        reporting(own, WORK_OF_JOIN),
+        "warn: the node was joined to this SPP, which has no entry of it any more: the entry was removed on SPP only; no action is needed: the node is joined again",
+      );
+    }
+    const recorded = { sps: WORK_OF_JOIN, recordedSppId: "00155D26E342" };
+    assert.match(sentenceOf("join-state", recorded), /^warn: the node was joined to this SPP/);
+    const here = { ...WORK_OF_JOIN, joinedSpp: { value: "10.0.0.5" } };
+    assert.match(
+      sentenceOf("sps-default-names", { sps: here }),
+      /^fail: sps.address: the join would overwrite 2 names/,
+    );
   });
 
   it("join-state warns about a running join, and fails when its handshake never ended", () => {
@@ -188,6 +213,22 @@ describe("check: no other join blocks this one", () => {
     assert.equal(sentence(rows(rowOf()), { defaults: late }), "not checked: time was up after 15 s");
     const alone = { cluster: { value: { nodes: [], selfId: undefined } } };
     assert.equal(sentence({}, alone), "not checked: the node is in no cluster");
+  });
+
+  it("join-state passes before the promotion, and fails for another entry of this address", () => {
+    const nodes = { nodes: [], selfId: undefined };
+    const info = { hostName: "sps1.example.com", firmwareVersion: "8.0.0", roles: [] };
+    const facts = (spp: Partial<Facts["spp"]> = {}) => ({
+      promotion: {},
+      sps: { cluster: { value: nodes }, info: { value: info } },
+      spp,
+    });
+    assert.equal(sentenceOf("join-state", facts()), "pass: neither has an entry of the other");
+    assert.match(
+      sentenceOf("join-state", facts(rows(rowOf()))),
+      /^fail: sps.address: .*: SPS was reinstalled; .* \[SG2213\]$/,
+    );
+    assert.equal(sentenceOf("join-recent", facts()), "pass: none is known");
   });
 });
 

@@ -1,6 +1,5 @@
 import { isIP } from "node:net";
 import { ownNode } from "../../../sps/cluster";
-import type { NamedObject } from "../../../sps/configuration";
 import {
   type Check,
   counted,
@@ -14,7 +13,17 @@ import {
   spanText,
   warn,
 } from "../check";
-import { attemptAgeOf, COOL_DOWN_MILLISECONDS, consequencesOf, entryOf, isRecent, nodeIdOf } from "../consequences";
+import {
+  attemptAgeOf,
+  COOL_DOWN_MILLISECONDS,
+  consequencesOf,
+  entryOf,
+  isJoinedElsewhere,
+  isJoinedHere,
+  isPromotionDue,
+  isRecent,
+  nodeIdOf,
+} from "../consequences";
 import type { Facts } from "../facts";
 import { isRead, valueIfRead } from "../gathering";
 
@@ -52,6 +61,7 @@ export const JOIN_CHECKS: readonly Check[] = [
     isForRequest: true,
     run: (facts) =>
       given(facts.spp.modules, () => {
+        if (isPromotionDue(facts)) return pass("none is known");
         if (nodeIdOf(facts) === undefined) {
           return notChecked(isRead(facts.sps.cluster) ? "the node is in no cluster" : facts.sps.cluster.why);
         }
@@ -94,7 +104,7 @@ function withoutEntry(facts: Facts): Outcome {
   const namesakes = rowsAtSameAddress(facts);
   const first = namesakes[0];
   const nodeId = nodeIdOf(facts);
-  if (nodeId === undefined) {
+  if (nodeId === undefined && !isPromotionDue(facts)) {
     const why = isRead(facts.sps.cluster) ? "the node is in no cluster" : facts.sps.cluster.why;
     if (!first) return notChecked(why);
     const text = `SPP has an entry for this address already (${first.id}); whether it is this node is not known: ${why}`;
@@ -109,30 +119,27 @@ function withoutEntry(facts: Facts): Outcome {
     return fail("SG2213", text, "sps.address", `remove that entry at ${ON_SPP} if it is no longer needed`);
   }
   return given(facts.sps.defaults, ({ objects }) => {
-    if (areOfJoin(objects)) return oneSidedOnSps(facts, [...new Set(objects.map((object) => object.name))]);
+    if (isJoinedElsewhere(facts)) return joinedElsewhere(facts, [...new Set(objects.map(({ name }) => name))]);
+    if (isJoinedHere(facts)) {
+      const text =
+        "the node was joined to this SPP, which has no entry of it any more: the entry was removed on SPP only";
+      return warn(text, "no action is needed: the node is joined again");
+    }
     if (!first) return pass("neither has an entry of the other");
     const text = `SPP keeps a disconnected entry for this address (${first.id}) with another node id`;
     return warn(text, `remove it at ${ON_SPP} if SPP refuses the join`, "sps.address");
   });
 }
 
-/** A join creates policies and plugins. Matching names alone are covered by `sps-default-names`. */
-function areOfJoin(objects: readonly NamedObject[]): boolean {
-  const plugins = objects.filter(({ list }) => list.startsWith("/api/configuration/plugins/"));
-  return plugins.length > 0 && plugins.length < objects.length;
-}
-
-function oneSidedOnSps({ overwrites }: Facts, names: string[]): Outcome {
-  const found = `SPS has ${counted(names.length, "object")} of a join (${listed(names, 3)}), but this SPP does not know the node`;
-  if (names.every((name) => overwrites.includes(name))) {
-    return warn(
-      `${found}; that they are overwritten is acknowledged`,
-      "make sure that it is not joined to another SPP",
-    );
+function joinedElsewhere({ sps }: Facts, names: string[]): Outcome {
+  const other = valueIfRead(sps.joinedSpp);
+  const objects = names.length > 0 ? `${counted(names.length, "object")} of a join (${listed(names, 3)})` : "";
+  if (other === undefined) {
+    const text = `SPS has ${objects}, but this SPP does not know the node: it is joined to another SPP, or its entry was removed on SPP only`;
+    return fail("SG2214", text, "spp.address");
   }
-  const text = `${found}: it is joined to another SPP, or its entry was removed on SPP only`;
-  const remedy =
-    "point spp.address at the SPP it is joined to; if there is none, remove the objects on SPS, or acknowledge that they are overwritten";
+  const text = `SPS reports that it is joined to another SPP, ${other}${objects && `, and has ${objects}`}`;
+  const remedy = `point spp.address at ${other}; if that SPP is gone for good, reset the SPS node`;
   return fail("SG2214", text, "spp.address", remedy);
 }
 

@@ -2,8 +2,8 @@ import { isSameName } from "../../../core/names";
 import { CENTRAL_MANAGEMENT, MANAGED_HOST, membersOf, ownNode } from "../../../sps/cluster";
 import { DEFAULT_OBJECTS, isBlindToJoin } from "../../../sps/configuration";
 import { syncProblem } from "../../../sps/member-reports";
-import { type Check, counted, fail, given, listed, notChecked, pass, SOURCES, warn } from "../check";
-import { entryOf, nodeIdOf } from "../consequences";
+import { type Check, counted, fail, given, listed, notChecked, pass, planned, SOURCES, warn } from "../check";
+import { entryOf, isJoinedElsewhere, nodeIdOf } from "../consequences";
 import { valueIfRead } from "../gathering";
 
 const IN_NO_CLUSTER = notChecked("the node is in no cluster");
@@ -40,6 +40,7 @@ export const SPS_STATE_CHECKS: readonly Check[] = [
         const text = "the node is not a Central Management node, and only that can be joined";
         return fail("SG2110", text, "sps.address", remedy);
       }),
+    runBeforePromotion: ({ sps }) => planned(`${sps.address} has the role ${CENTRAL_MANAGEMENT}`),
   },
   {
     id: "sps-cluster-id",
@@ -48,12 +49,18 @@ export const SPS_STATE_CHECKS: readonly Check[] = [
     run: (facts) =>
       given(facts.sps.cluster, () => {
         const { clusterId } = facts;
-        if (clusterId === undefined) return notChecked("the program sets no clusterId");
+        if (clusterId === undefined) {
+          return notChecked(
+            facts.promotion ? "clusterId is known only during the update" : "the program sets no clusterId",
+          );
+        }
         const nodeId = nodeIdOf(facts);
         if (nodeId === undefined) return IN_NO_CLUSTER;
         if (isSameName(nodeId, clusterId)) return pass(`its node id is ${nodeId}`);
         return fail("SG2111", `its node id is ${nodeId}, but clusterId is ${clusterId}`, "clusterId");
       }),
+    runBeforePromotion: (_facts, nodes) =>
+      nodes ? pass("clusterId is taken from the cluster that this update creates") : planned("the node gets its id"),
   },
   // The vendor advises against adding nodes after the join.
   {
@@ -75,6 +82,10 @@ export const SPS_STATE_CHECKS: readonly Check[] = [
         if (problems.length === 0) return pass(`${counted(nodes.length, "node")}, each with its search role`);
         return fail("SG2203", listed(problems), "sps.address");
       }),
+    runBeforePromotion: (_facts, nodes) =>
+      planned(
+        nodes && nodes.length > 1 ? `${counted(nodes.length, "node")}, each with its search role` : "all have joined",
+      ),
   },
   {
     id: "sps-recording",
@@ -89,6 +100,11 @@ export const SPS_STATE_CHECKS: readonly Check[] = [
         const text = "no node has the role search-local or search-minion, so none can record";
         return fail("SG2202", text, "sps.address");
       }),
+    runBeforePromotion(_facts, nodes) {
+      if (!nodes) return planned("at least one node records");
+      const able = nodes.filter(({ roles }) => roles.some((role) => RECORDING.includes(role)));
+      return pass(`after promotion: ${able.length} of ${counted(nodes.length, "node")} can`);
+    },
   },
   {
     id: "sps-synchronization",
@@ -111,6 +127,7 @@ export const SPS_STATE_CHECKS: readonly Check[] = [
           return fail("SG2204", listed(problems), "sps.address");
         });
       }),
+    runBeforePromotion: () => planned("SpsCluster waits until the members are in sync"),
   },
   // The join overwrites objects with these names.
   {
@@ -131,6 +148,8 @@ export const SPS_STATE_CHECKS: readonly Check[] = [
         const found = `${counted(names.length, "name")}: ${listed(names)}${gap && `; ${gap}`}`;
         return given(facts.spp.modules, () => {
           if (entryOf(facts)) return pass(`${counted(names.length, "name")}, from the join with this SPP`);
+          if (isJoinedElsewhere(facts))
+            return notChecked(`${counted(names.length, "name")}, from the join with another SPP`);
           if (names.every((name) => facts.overwrites.includes(name))) {
             return warn(`they will be overwritten, as acknowledged: ${found}`, "keep a copy of their settings");
           }

@@ -1,0 +1,50 @@
+import { createHash } from "node:crypto";
+
+/** A node of a planned cluster. */
+export interface PlannedNode {
+  /** Address of its connection. */
+  address: string;
+  roles: readonly string[];
+}
+
+/** Identifies a cluster by the connection to its Central Management node. */
+export const clusterKey = ({ address, port }: { address: unknown; port: unknown }) =>
+  `${String(address)}:${String(port)}`;
+
+/** What the operations of one deployment share. None of it is stored, and no operation depends on it. */
+export class Deployment {
+  /** The clusters that this deployment creates, by their `clusterKey`. */
+  readonly plannedClusters = new Map<string, readonly PlannedNode[]>();
+  private readonly firstLogins = new Map<string, Promise<void>>();
+
+  /**
+   * Logs in, but does not repeat a refused login: each one counts towards the lock of the account. Concurrent logins with the same credentials
+   * wait for the outcome of the first one.
+   * @param credentials appliance, user and password; only their hash is kept
+   * @param isRefusal whether an error means that the credentials are wrong
+   */
+  async logIn<T>(
+    credentials: readonly string[],
+    login: () => Promise<T>,
+    isRefusal: (error: unknown) => boolean,
+  ): Promise<T> {
+    const key = createHash("sha256").update(JSON.stringify(credentials)).digest("base64");
+    const first = this.firstLogins.get(key);
+    if (first !== undefined) {
+      await first;
+      return login();
+    }
+    const own = login();
+    const outcome = own.then(
+      () => undefined,
+      (error) => {
+        if (isRefusal(error)) throw error;
+        this.firstLogins.delete(key);
+      },
+    );
+    // Thrown by the waiting logins.
+    outcome.catch(() => undefined);
+    this.firstLogins.set(key, outcome);
+    return own;
+  }
+}

@@ -82,7 +82,7 @@ describe("appliance connections", () => {
       "Invalid value for port: 0. Allowed values are: 1 to 65535.",
       "Invalid value for username: empty text. Allowed values are: text that is not empty.",
       "Invalid value for insecureSkipVerify: yes. Allowed values are: true, false.",
-      "Unknown property adress. Remove it or correct its name.",
+      "Unknown property adress. Did you mean address?",
     ]);
   });
 

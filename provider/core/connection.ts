@@ -45,7 +45,13 @@ export const applianceConnection = withRules(
     port: access(port("TCP port of the web interface.").default(443)),
     username: access(someText("User name of an administrator.").default("admin")),
     ...credentialFields("password", "Password of the user. It is required, here or as passwordEnv or passwordFile."),
-    ca: access(someText("PEM certificates to trust instead of the system's own.")).optional(),
+    ca: access(
+      text(
+        /-----BEGIN CERTIFICATE-----/,
+        "PEM text with -----BEGIN CERTIFICATE-----, for example from fs.readFileSync",
+        "PEM certificates to trust instead of the system's own.",
+      ),
+    ).optional(),
     certificateSha256: access(
       fingerprint("SHA-256 fingerprint of the appliance's certificate. Pins it, whatever its name or issuer."),
     ).optional(),

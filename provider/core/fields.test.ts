@@ -184,7 +184,7 @@ describe("group fields", () => {
 
   it("names unknown properties with their full path, without their values", () => {
     assert.deepEqual(reasons(schema, { one: { port: 1, prot: "hunter2" }, many: [{ port: 1, x: "hunter2" }] }), [
-      "Unknown property one.prot. Remove it or correct its name.",
+      "Unknown property one.prot. Did you mean port?",
       "Unknown property many[0].x. Remove it or correct its name.",
     ]);
   });

@@ -47,7 +47,12 @@ describe("JSON Schema of a resource", () => {
       "a cluster with members",
       spsClusterSchema,
       {
-        centralManagement: { ...sps, port: 8443, ca: "PEM", certificateSha256: "ab".repeat(32) },
+        centralManagement: {
+          ...sps,
+          port: 8443,
+          ca: "-----BEGIN CERTIFICATE-----",
+          certificateSha256: "ab".repeat(32),
+        },
         searchRole: "search-master",
         members: [{ connection: { address: "10.0.0.2", passwordFile: "pw" }, searchRole: "search-minion" }],
         timeouts: { stepSeconds: 7 },

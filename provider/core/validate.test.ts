@@ -31,10 +31,21 @@ describe("input validation", () => {
     assert.deepEqual(failures(spsClusterSchema, inputs), [
       {
         path: "centralManagement.pasword",
-        reason: "Unknown property centralManagement.pasword. Remove it or correct its name.",
+        reason: "Unknown property centralManagement.pasword. Did you mean password?",
       },
-      { path: "membres", reason: "Unknown property membres. Remove it or correct its name." },
+      { path: "membres", reason: "Unknown property membres. Did you mean members?" },
     ]);
+  });
+
+  it("says that a number is given as text, and that a file name is given instead of PEM text", () => {
+    const inputs = { centralManagement: { ...good, port: "443", ca: "/etc/ssl/company.pem" } };
+    assert.deepEqual(
+      failures(spsClusterSchema, inputs).map(({ reason }) => reason),
+      [
+        'Invalid value for centralManagement.port: "443", which is text. Allowed values are: 1 to 65535.',
+        "Invalid value for centralManagement.ca: /etc/ssl/company.pem. Allowed values are: PEM text with -----BEGIN CERTIFICATE-----, for example from fs.readFileSync.",
+      ],
+    );
   });
 
   it("names missing properties, including whole groups", () => {

@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import type { ErrorCode } from "./errors";
 import { ALLOWED_VALUES } from "./fields";
-import { isMarked, secretPaths } from "./json-schema";
+import { isMarked, type JsonSchema, jsonSchemaOf, secretPaths } from "./json-schema";
+import { nearest } from "./nearest";
 
 /** A reason why an input was refused, with the path of the property it is about. */
 export interface InputFailure {
@@ -23,15 +24,23 @@ export function validate<Output>(schema: z.ZodType<Output>, inputs: unknown): Va
   const parsed = schema.safeParse(inputs);
   if (parsed.success) return { ok: true, value: parsed.data };
   const secrets = secretPaths(schema);
-  return { ok: false, failures: parsed.error.issues.flatMap((issue) => toFailures(issue, inputs, secrets)) };
+  return { ok: false, failures: parsed.error.issues.flatMap((issue) => toFailures(issue, inputs, schema, secrets)) };
 }
 
-function toFailures(issue: z.core.$ZodIssue, inputs: unknown, secrets: ReadonlySet<string>): InputFailure[] {
+function toFailures(
+  issue: z.core.$ZodIssue,
+  inputs: unknown,
+  schema: z.ZodType,
+  secrets: ReadonlySet<string>,
+): InputFailure[] {
   const path = pathText(issue.path);
   if (issue.code === "unrecognized_keys") {
+    const names = propertiesAt(issue.path, jsonSchemaOf(schema));
     return issue.keys.map((key) => {
       const whole = pathText([...issue.path, key]);
-      return { path: whole, reason: `Unknown property ${whole}. Remove it or correct its name.` };
+      const meant = nearest(key, names);
+      const remedy = meant === undefined ? "Remove it or correct its name." : `Did you mean ${meant}?`;
+      return { path: whole, reason: `Unknown property ${whole}. ${remedy}` };
     });
   }
   if (issue.code === "custom" && issue.params?.kind !== ALLOWED_VALUES) {
@@ -46,6 +55,15 @@ function shapeText(issue: z.core.$ZodIssue): string {
   if (issue.code === "invalid_type")
     return issue.expected === "object" ? "an object" : `a value of type ${issue.expected}`;
   return issue.message.toLowerCase();
+}
+
+/** Names of the properties that a group may have. */
+function propertiesAt(path: readonly PropertyKey[], schema: JsonSchema): string[] {
+  const group = path.reduce<JsonSchema | undefined>(
+    (outer, part) => (typeof part === "number" ? outer?.items : outer?.properties?.[String(part)]),
+    schema,
+  );
+  return Object.keys(group?.properties ?? {});
 }
 
 function pathText(path: readonly PropertyKey[]): string {
@@ -69,5 +87,8 @@ function showValue(path: readonly PropertyKey[], inputs: unknown, allowed: strin
   const shown = String(value);
   // A URL may hold a user's password, or a token.
   if (/@|:\/\/.*[?#]/.test(shown)) return "";
-  return shown.length > 80 ? "" : `: ${shown === "" ? "empty text" : shown}`;
+  if (shown.length > 80) return "";
+  const isNumberAsText = typeof value === "string" && /^\s*-?\d+\s*$/.test(value) && /^\d+ to \d+/.test(allowed);
+  if (isNumberAsText) return `: ${JSON.stringify(value)}, which is text`;
+  return `: ${shown === "" ? "empty text" : shown}`;
 }

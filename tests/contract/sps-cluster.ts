@@ -112,7 +112,7 @@ export const spsClusterCase: ResourceCase<ApplianceTestBed> = {
       {
         title: "a password under a wrong name",
         inputs: withCentral({ pasword: secret }),
-        reasons: ["Unknown property centralManagement.pasword. Remove it or correct its name."],
+        reasons: ["Unknown property centralManagement.pasword. Did you mean password?"],
       },
       {
         title: "a whole connection as text, password included",

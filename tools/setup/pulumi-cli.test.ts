@@ -26,6 +26,7 @@ const HANGS = `setInterval(() => {}, 1000);`;
 const GO = `#!/bin/sh
 [ "$1" = env ] && echo go1.26.8 && exit
 echo "go $* CGO_ENABLED=$CGO_ENABLED" >> "$CALLS"
+[ "$1" = list ] && exit
 while [ "$1" != -o ]; do shift; done
 printf '#!/bin/sh\\necho v3.259.0\\n' > "$2"
 chmod +x "$2"
@@ -162,13 +163,18 @@ describe("ensurePulumi", () => {
       ],
     );
     const variable = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
-    const flags = `build -v -mod=readonly -trimpath -tags osusergo,grpcnotrace -ldflags -s -w -X ${variable}`;
+    const list = 'list -deps -f {{""}} -mod=readonly -tags osusergo,grpcnotrace';
+    const build = "build -v -mod=readonly -tags osusergo,grpcnotrace -trimpath";
+    const cli = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
+    const host = "github.com/pulumi/pulumi/sdk/v3/host";
     assert.deepEqual(
-      calls().map((call) => call.replace(/-o \S+\//, "-o ")),
+      calls().map((call) => call.replace(/-o \S+\//, "-o ").replace(/ -gcflags=\S+\/\.\.\.=-l/g, "")),
       [
         "npm 3.265.0",
-        `go ${flags}=v3.259.0 -o pulumi github.com/pulumi/pulumi/pkg/v3/cmd/pulumi CGO_ENABLED=0`,
-        `go ${flags}=v3.65.1 -o pulumi-language-nodejs github.com/pulumi/pulumi/sdk/v3/host CGO_ENABLED=0`,
+        `go ${list} ${cli} CGO_ENABLED=0`,
+        `go ${build} -ldflags -s -w -X ${variable}=v3.259.0 -o pulumi ${cli} CGO_ENABLED=0`,
+        `go ${list} ${host} CGO_ENABLED=0`,
+        `go ${build} -ldflags -s -w -X ${variable}=v3.65.1 -o pulumi-language-nodejs ${host} CGO_ENABLED=0`,
       ],
     );
     assert.deepEqual(fs.readdirSync(bin).sort(), ["pulumi", "pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"]);

@@ -9,17 +9,18 @@ import { readAssignedCertificates } from "../../spp/certificates";
 import { SppClient } from "../../spp/client";
 import { tryPortFromSpp } from "../../spp/port-test";
 import { listSessionModules } from "../../spp/session-modules";
-import { readPublicStatus, type SppStatus } from "../../spp/status";
+import type { SppStatus } from "../../spp/status";
 import { readAllowedEndpoints } from "../../sps/account";
 import { SpsClient } from "../../sps/client";
 import { listNodes, readInfo } from "../../sps/cluster";
 import { findDefaultObjects } from "../../sps/configuration";
-import { type Greeting, readGreeting } from "../../sps/greeting";
+import type { Greeting } from "../../sps/greeting";
 import { readJoinedSpp } from "../../sps/joined-spp";
 import { readMemberReports } from "../../sps/member-reports";
 import { readSystemBackupPolicy } from "../../sps/system-backup";
 import { type Attempt, AttemptLedger } from "../attempts";
 import { readOwnAddresses } from "../sides";
+import { readGreetingUnlessSpp, readStatusUnlessSps } from "./exchanged";
 import {
   allUnread,
   type Fact,
@@ -146,7 +147,15 @@ export async function gatherFacts(order: PreflightOrder, context: OperationConte
 async function gatherSps({ sps, rejoin, spsClient }: PreflightOrder, gathering: Gathering): Promise<SpsFacts> {
   const addresses = async (client: SpsClient) => (rejoin ? readOwnAddresses(client) : undefined);
   const reads = { ...SPS_READS, addresses };
-  const { anonymous, ...facts } = await gatherSide("sps", sps, gathering, readGreeting, SpsClient, reads, spsClient);
+  const { anonymous, ...facts } = await gatherSide(
+    "sps",
+    sps,
+    gathering,
+    readGreetingUnlessSpp,
+    SpsClient,
+    reads,
+    spsClient,
+  );
   return { ...facts, greeting: anonymous };
 }
 
@@ -163,7 +172,7 @@ async function gatherSpp(order: PreflightOrder, gathering: Gathering): Promise<S
     "spp",
     spp,
     gathering,
-    readPublicStatus,
+    readStatusUnlessSps,
     SppClient,
     reads,
     sppClient,

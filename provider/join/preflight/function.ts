@@ -3,12 +3,6 @@ import { applianceConnection } from "../../core/connection";
 import { flag, listOf, oneOf, someText, unknownOr, wholeNumber } from "../../core/fields";
 import { preflightReport } from "./report-schema";
 
-const lack = (what: string) =>
-  oneOf(
-    ["require", "skip", "report"],
-    `${what} require: its lack is a failure. report: a warning. skip: makes no check. Default report.`,
-  );
-
 /** The function `preflight`, which predicts whether a join will work. */
 export const preflightFunction = {
   name: "preflight",
@@ -26,11 +20,17 @@ export const preflightFunction = {
     ).optional(),
     backups: unknownOr(
       z.strictObject({
-        sps: lack("System backup policy of SPS.").optional(),
-        spp: lack("Recent backup of SPP.").optional(),
+        sps: oneOf(
+          ["require", "report", "skip"],
+          "System backup policy of SPS. require: fails without one. report: warns without one. skip: makes no check.",
+        ).default("require"),
+        spp: oneOf(
+          ["take", "require", "report", "skip"],
+          "Backup of SPP. take: passes, because the join creates one. require: fails without one of the last seven days. report: warns without one. skip: makes no check.",
+        ).default("take"),
       }),
-      "What to require of backups.",
-    ).optional(),
+      "Backups before the join request, with the defaults of SppJoin.",
+    ).prefault({}),
     limitSeconds: wholeNumber(1, 600, "Limit of the whole preflight, in seconds.").default(15),
     diagnostics: flag(
       "True lets SPP test port 8649 of SPS with its network diagnostics, which leaves an entry in the audit log of SPP.",

@@ -26,6 +26,7 @@ const note = z.object({
 /** The result of a preflight. Holds no secret. */
 export const preflightReport = z.object({
   ok: z.boolean().describe("True when no check failed."),
+  isComplete: z.boolean().describe("False when the time limit ended before everything was read."),
   checks: z.array(checkReport).describe("The checks in their fixed order."),
   notes: z.array(note).describe("What cannot be checked, and who could check it."),
   consequences: z

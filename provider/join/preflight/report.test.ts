@@ -23,6 +23,7 @@ const checks = [
 function reportOf(given: readonly Check[]): PreflightReport {
   return {
     ok: false,
+    isComplete: true,
     checks: runChecks(given, baseFacts()),
     consequences: { openRequests: 0, overwrites: [], isRejoinDue: false, unread: [] },
     notes: [{ id: "n", title: "a note", source: "a guide", text: "only SPS\r\ncan try" }],

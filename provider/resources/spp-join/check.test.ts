@@ -81,7 +81,7 @@ describe("SppJoin check and preview", () => {
         "Invalid value for sps.port: 70000. Allowed values are: 1 to 65535.",
         "Invalid value for spp.password. Allowed values are: text that is not empty; or set passwordEnv or passwordFile instead.",
         "Invalid value for onDelete: drop. Allowed values are: refuse, forget, unlink.",
-        "Unknown property ack. Remove it or correct its name.",
+        "Unknown property ack. Did you mean acknowledge?",
       ],
     );
   });

@@ -91,11 +91,9 @@ export const IDENTITY_CHECKS: readonly Check[] = [
     run({ sps }) {
       const answers = pass("it answers as an SPS node does");
       if (isRead(sps.login)) return answers;
-      if (failedWith(sps.login, ["SG1012"])) return failureOf(sps.login, "sps.address");
-      if (!isRead(sps.greeting)) {
-        if (failedWith(sps.greeting, ["SG1012"])) return failureOf(sps.greeting, "sps.address");
-        return notChecked(sps.greeting.why);
-      }
+      const refused = [sps.greeting, sps.login].find((fact) => failedWith(fact, ["SG1012"]));
+      if (refused !== undefined && !isRead(refused)) return failureOf(refused, "sps.address");
+      if (!isRead(sps.greeting)) return notChecked(sps.greeting.why);
       if (sps.greeting.value.isSps) return answers;
       if (!failedWith(sps.login, ["SG1013"])) return notChecked(sps.login.why);
       const cause = "what answers there asks for a password but is not the REST API of an SPS node";

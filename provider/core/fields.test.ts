@@ -3,20 +3,7 @@ import fc from "fast-check";
 import { describe, it } from "mocha";
 import { z } from "zod";
 import { credentialFields } from "./credential";
-import {
-  field,
-  flag,
-  ipv4,
-  ipv4Network,
-  isIpv4,
-  listOf,
-  oneOf,
-  port,
-  someText,
-  text,
-  unknownOr,
-  wholeNumber,
-} from "./fields";
+import { field, flag, ipv4, isIpv4, listOf, oneOf, port, someText, text, unknownOr, wholeNumber } from "./fields";
 import { UNKNOWN } from "./unknown";
 import { validate } from "./validate";
 
@@ -39,12 +26,6 @@ const KINDS: Record<string, { schema: z.ZodType; good: unknown; bad: unknown; al
     good: "10.0.0.1",
     bad: "10.0.0.256",
     allowed: "an IPv4 address such as 10.0.0.1 (IPv6 is not supported)",
-  },
-  ipv4Network: {
-    schema: ipv4Network("A network."),
-    good: "10.0.0.0/24",
-    bad: "10.0.0.1/24",
-    allowed: "an IPv4 network without host bits, such as 10.0.0.0/24 (IPv6 is not supported)",
   },
   credential: {
     schema: credentialFields("password", "A secret.").passwordEnv.unwrap(),
@@ -117,20 +98,6 @@ describe("input fields", () => {
       assert.equal(isIpv4(address), false, `${String(address)} is taken`);
     }
   });
-
-  it("ipv4Network accepts a network only when its host bits are zero", () => {
-    const schema = ipv4Network("A network.");
-    fc.assert(
-      fc.property(fc.nat(0xffffffff), fc.integer({ min: 0, max: 32 }), (bits, prefix) => {
-        const network = prefix === 0 ? 0 : Number((BigInt(bits) >> BigInt(32 - prefix)) << BigInt(32 - prefix));
-        assert.equal(schema.safeParse(`${dotted(network)}/${prefix}`).success, true);
-        assert.equal(schema.safeParse(`${dotted(bits)}/${prefix}`).success, bits === network);
-      }),
-    );
-    for (const wrong of ["10.0.0.0", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/24/24", "fe80::/10", "/24", 8, null]) {
-      assert.equal(schema.safeParse(wrong).success, false, `${String(wrong)} is taken`);
-    }
-  });
 });
 
 describe("list fields", () => {
@@ -197,7 +164,3 @@ describe("group fields", () => {
     ]);
   });
 });
-
-function dotted(bits: number): string {
-  return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join(".");
-}

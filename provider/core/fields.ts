@@ -140,22 +140,6 @@ export function ipv4(meaning: string) {
   );
 }
 
-/** An IPv4 network whose host bits are zero, such as 10.0.0.0/24. */
-export function ipv4Network(meaning: string) {
-  return field<string>(
-    (value) => {
-      if (typeof value !== "string" || !/^[\d.]+\/\d+$/.test(value) || !Address4.isValid(value)) return undefined;
-      const network = new Address4(value);
-      return network.startAddress().correctForm() === network.correctForm() ? value : undefined;
-    },
-    {
-      ...NETWORK_SHAPE,
-      allowed: "an IPv4 network without host bits, such as 10.0.0.0/24 (IPv6 is not supported)",
-    },
-    meaning,
-  );
-}
-
 /** Tells whether a value is an IPv4 address in dotted form, without a prefix length. */
 export function isIpv4(value: unknown): value is string {
   return typeof value === "string" && !value.includes("/") && Address4.isValid(value);

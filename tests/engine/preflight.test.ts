@@ -8,8 +8,8 @@ import { siteProgram } from "./programs";
 import type { Run, TestStack } from "./test-stack";
 
 const PROVED = { join: { preflight: "enforce" as const } };
-/** The last line of a preflight, with its four sums. */
-const SUMS = /preflight: (\d+) pass, (\d+) warn, (\d+) fail, (\d+) not checked \(/;
+/** The last line of a preflight, with its sums. */
+const SUMS = /preflight: (\d+) pass, (\d+) warn, (\d+) fail, (?:(\d+) planned, )?(\d+) not checked \(/;
 
 describe("join preflight through the real engine", function () {
   this.timeout(120_000);
@@ -29,8 +29,11 @@ describe("join preflight through the real engine", function () {
   function reportOf(result: Run): string {
     const shown = lastingLines(result, "info").filter((line) => SUMS.test(line));
     assert.equal(shown.length, 1, lastingLines(result, "info").join("\n"));
-    return shown[0] ?? "";
+    return (shown[0] ?? "").replaceAll(/^site-join: /gm, "");
   }
+
+  /** Every request to SPS so far that changes something. */
+  const changes = () => lab.sps.flatMap(({ traffic }) => traffic.requests.filter(({ method }) => method !== "GET"));
 
   it("fails the preview when a preflight check fails, before anything is created", async () => {
     lab.faults.on("spp-replica");
@@ -41,20 +44,23 @@ describe("join preflight through the real engine", function () {
     const errors = lastingLines(preview, "error").join("\n");
     assert.ok(errors.includes(reason), errors);
     assert.equal(SUMS.exec(reportOf(preview))?.[3], "1");
-    for (const node of lab.sps) assert.equal(node.traffic.requests.length, 0);
+    assert.deepEqual(changes(), []);
   });
 
-  it("checks only SPP in the preview when the cluster is created in the same update", async () => {
+  it("checks SPS before its promotion and SPP in the preview of a new site", async () => {
     const preview = await run("preview", siteProgram(lab, PROVED));
     assert.deepEqual([preview.failure, preview.changes], [undefined, { create: 5 }]);
     const report = reportOf(preview);
-    assert.match(report, /not checked +16 checks +created in this update: SPS answers, /);
+    assert.match(
+      report,
+      /\nplanned +SPS is the Central Management node +after promotion: \S+ has the role central-management\n/,
+    );
     assert.match(
       report,
       /\npass +the SPP account may join +user safeguard-join has ApplianceAdmin and OperationsAdmin\n/,
     );
-    assert.equal(SUMS.exec(report)?.[3], "0");
-    for (const node of lab.sps) assert.equal(node.traffic.requests.length, 0);
+    assert.deepEqual(SUMS.exec(report)?.slice(1), ["25", "0", "0", "3", "1"]);
+    assert.deepEqual(changes(), []);
   });
 
   it("checks both appliances in the update, after the cluster and before the join request", async () => {
@@ -92,11 +98,8 @@ describe("join preflight through the real engine", function () {
     assert.deepEqual([preview.failure, preview.changes], [undefined, { same: 4, update: 1 }]);
     const warned = lastingLines(preview, "warning").filter((line) => line.includes("the recorded join"));
     assert.equal(warned.length, 1);
-    assert.match(
-      warned[0] ?? "",
-      /is not joined; a new join request .* refused: the 2 checks shown fail; acknowledge: /,
-    );
-    assert.match(preview.output, /FAIL {2}no other join is in the way .* \[SG2214\]$/m);
+    assert.match(warned[0] ?? "", /is not joined; a new join request .* refused: the check shown fails; acknowledge: /);
+    assert.match(preview.output, /FAIL {2}no object of SPS is named safeguard_default .* \[SG2205\]$/m);
     assert.equal(lab.sps[0].traffic.count("POST", "/api/cluster/spp"), 1);
   });
 

@@ -70,7 +70,9 @@ describe("cluster and join through the real engine", function () {
     const [a, b] = lab.description.sps.map(({ address }) => address);
     const spp = lab.description.spp.address;
     const join = `join ${a} to ${spp}: `;
-    const phases = lastingLines(up, "info").map((line) => line.replace(/ \(\d+ s so far\)$/, ""));
+    const phases = lastingLines(up, "info").map((line) =>
+      line.replace(/^site-(cluster|join): /, "").replace(/ \(\d+ s so far\)$/, ""),
+    );
     const expected = [
       `sps ${a}: promoting to Central Management node`,
       `sps ${b}: joining the cluster of ${a}`,

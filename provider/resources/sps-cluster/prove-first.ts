@@ -29,12 +29,17 @@ async function proveJoin(
   context: OperationContext,
 ): Promise<void> {
   context.log.info(`${central.object}: checking the join to SPP before the promotion, which cannot be undone`);
-  const checked = check({ ...join, sps: inputs.centralManagement }, context);
+  const ownSps = "sps" in join && join.sps !== undefined ? join.sps : undefined;
+  const checked = check({ ...join, sps: ownSps ?? inputs.centralManagement }, context);
   const known = checked.inputs as unknown as SppJoinKnown;
   const fail = (reasons: string) => notProved(known, `the join would fail: ${reasons}; the node was not promoted`);
   if (checked.failures.length > 0) throw fail(reasonsOf(checked.failures));
   const nodes = plannedNodes(inputs);
-  const found = await proveRequest(known, undefined, context, { spsClient: central, promotion: { nodes } });
+  const found = await proveRequest(known, undefined, context, {
+    // The join may use another account.
+    spsClient: ownSps ? undefined : central,
+    promotion: { nodes },
+  });
   const reasons = [found.unacknowledged, reasonsOf(found.failures)].filter(Boolean);
   if (reasons.length > 0) throw fail(reasons.join("; "));
 }

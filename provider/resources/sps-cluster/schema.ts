@@ -48,8 +48,8 @@ export const spsClusterSchema = z.strictObject({
     access(
       unknownOr(
         z.strictObject({
-          join: otherInputs<Omit<SppJoinInputs, "sps" | "clusterId">>(
-            "Inputs of the SppJoin of this cluster, without sps and clusterId. Nothing is changed when its preflight fails.",
+          join: otherInputs<Omit<SppJoinInputs, "sps" | "clusterId"> & Partial<Pick<SppJoinInputs, "sps">>>(
+            "Inputs of the SppJoin of this cluster, without clusterId; sps is centralManagement unless set. Nothing is changed when its preflight fails.",
           ).optional(),
           routers: otherInputs<Record<string, RouterRedirectionInputs>>(
             "Inputs of RouterRedirections, by name. Nothing is changed when a router would refuse them.",

@@ -11,7 +11,7 @@ import { type Cut, cutStep } from "./cuts";
  */
 const [, , file = "", cut] = process.argv;
 const say = (line: string) => void process.stdout.write(`${line}\n`);
-const log = { info: say, warn: say, debug: say, status: say };
+const log = { result: () => undefined, info: say, warn: say, debug: say, status: say };
 
 if (cut !== undefined) {
   const { apply } = ShellSession.prototype;

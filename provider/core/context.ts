@@ -4,7 +4,9 @@ import { NO_SETTINGS, type Settings } from "./settings";
 
 /** The log of an operation. No line may contain a secret. */
 export interface Log {
-  /** A permanent line: a phase or a decision. */
+  /** The one line that says what came of an operation; always permanent. */
+  result(message: string): void;
+  /** A phase or a decision; permanent where the user wants all detail. */
   info(message: string): void;
   /** A problem that does not end the operation. */
   warn(message: string): void;
@@ -34,7 +36,7 @@ export interface OperationContext {
 }
 
 /** A log without output. */
-export const silentLog: Log = { info() {}, warn() {}, debug() {}, status() {} };
+export const silentLog: Log = { result() {}, info() {}, warn() {}, debug() {}, status() {} };
 
 /** A context for callers without an engine: silent, never cancelled and without settings unless given otherwise. */
 export function operationContext(parts: Partial<OperationContext> = {}): OperationContext {

@@ -19,6 +19,10 @@ export const settingsSchema = z.strictObject({
     ["always", "never"],
     "Whether previews of RouterRedirection log in to the router and show what would change. always: every preview. never: no preview.",
   ).optional(),
+  detail: oneOf(
+    ["result", "all"],
+    "What previews and updates show. result: one line a resource, then only what needs attention. all: every check and every step.",
+  ).optional(),
   stepSeconds: seconds("Limit of each step of SpsCluster, in seconds.", 3600),
   synchronizationSeconds: seconds(
     "Limit of each wait of SpsCluster and SppJoin until all members are in sync with the Central Management node, in seconds.",

@@ -5,7 +5,7 @@ import type { InputFailure } from "../core/validate";
 import type { ResourceDefinition } from "../resources/definition";
 import type { Note } from "../resources/operations";
 import type { EngineProcess } from "./engine-process";
-import { fromWire, ownMembers, RESOURCE_URN, recordFromWire, toWire, UNFINISHED } from "./wire";
+import { fromWire, ownMembers, PROBLEMS, RESOURCE_URN, recordFromWire, toWire, UNFINISHED } from "./wire";
 
 /** The stack configuration, of all namespaces. */
 export interface ConfigureRequest {
@@ -39,28 +39,35 @@ export function bindToEngine<Inputs, State extends Inputs>(
   engine: EngineProcess,
 ): Bound {
   const secrets = new Set([...secretPaths(inputSchema), ...secretPaths(outputSchema)]);
-  const answer = (inputs: Record<string, unknown>, failures: readonly InputFailure[], own: Own) => ({
+  const answer = (inputs: Record<string, unknown>, failures: readonly InputFailure[], own: Own) => {
+    const reasons = failures.map(({ reason }) => named(reason, own));
+    const { [RESOURCE_URN]: urn } = own;
     // The SDK itself puts the provider text back.
-    inputs: {
-      ...(toWire(inputs, secrets, "inputs") as object),
-      ...(own[RESOURCE_URN] ? { [RESOURCE_URN]: own[RESOURCE_URN] } : {}),
-    },
-    failures: failures.map(({ reason }) => ({ property: "", reason: named(reason, own) })),
-  });
+    const plain = { ...(toWire(inputs, secrets, "inputs") as object), ...(urn ? { [RESOURCE_URN]: urn } : {}) };
+    // Without a class of this package, nothing but the engine would report them.
+    if (urn && reasons.length > 0) return { inputs: { ...plain, [PROBLEMS]: reasons }, failures: [] };
+    return { inputs: plain, failures: reasons.map((reason) => ({ property: "", reason })) };
+  };
   const withOwn = (state: unknown, own: Own) => ({ ...(toWire(state, secrets) as object), ...own });
   /** Runs an operation; what it throws reaches the engine as one line, or as a partial failure with id and state. */
-  const withEngineErrors = async <T>(own: Own, work: (context: OperationContext) => Promise<T>): Promise<T> =>
+  const withEngineErrors = async <T>(
+    given: unknown,
+    own: Own,
+    work: (context: OperationContext) => Promise<T>,
+  ): Promise<T> =>
     engine.serve(async () => {
       try {
-        return await work(engine.context(identityOf(own)));
+        return await work(engine.context(identityOf(own), detailOf(given)));
       } catch (error) {
         const plain = new Error(named(messageOf(error), own));
-        // The provider process writes "<error>: <stack>" for the user to see: the message should stand there once.
         plain.stack = plain.message;
-        plain.toString = () => "error";
+        plain.toString = () => {
+          muteStandardError();
+          return plain.message;
+        };
         if (error instanceof PartialFailure) {
           const properties = { ...withOwn(error.state, own), [UNFINISHED]: true };
-          Object.assign(plain, { id: error.id, properties, reasons: error.reasons });
+          Object.assign(plain, { id: error.id, properties, reasons: [named(asOneMessage(error.reasons), own)] });
         }
         throw plain;
       }
@@ -74,7 +81,7 @@ export function bindToEngine<Inputs, State extends Inputs>(
 
     async check(olds, news) {
       const own = ownMembers(news);
-      return withEngineErrors(own, async (context) => {
+      return withEngineErrors(news, own, async (context) => {
         const checked = operations.check(inputsFromWire(news), context);
         show(checked.notes, context);
         if (checked.failures.length > 0) return answer(checked.inputs, checked.failures, own);
@@ -89,7 +96,8 @@ export function bindToEngine<Inputs, State extends Inputs>(
 
     async diff(id, olds, news) {
       const [state, inputs] = [fromWire(olds) as State, inputsFromWire(news) as Inputs];
-      return withEngineErrors(ownMembers(news), async (context) => {
+      return withEngineErrors(news, ownMembers(news), async (context) => {
+        if (problemsIn(news).length > 0) return { changes: true, replaces: [] };
         const changes = operations.diff(id, state, inputs);
         if (changes.length === 0) return { changes: isRenamed(olds, news), replaces: [] };
         const recorded = { inputs: state as Record<string, unknown>, state, isRepeated: true };
@@ -102,7 +110,8 @@ export function bindToEngine<Inputs, State extends Inputs>(
 
     async create(inputs) {
       const own = ownMembers(inputs);
-      return withEngineErrors(own, async (context) => {
+      return withEngineErrors(inputs, own, async (context) => {
+        refuseProblems(inputs);
         const { id, state } = await operations.create(inputsFromWire(inputs) as Inputs, context);
         return { id, outs: withOwn(state, own) };
       });
@@ -110,7 +119,7 @@ export function bindToEngine<Inputs, State extends Inputs>(
 
     async read(id, props) {
       const own = ownMembers(props);
-      return withEngineErrors(own, async (context) => {
+      return withEngineErrors(props, own, async (context) => {
         const found = await operations.read(id, fromWire(props) as State, context);
         if (!found) return {};
         const shown = Object.entries(found.state as object).filter(([key]) => previewedOutputs.includes(key));
@@ -121,7 +130,8 @@ export function bindToEngine<Inputs, State extends Inputs>(
 
     async update(id, olds, news) {
       const own = ownMembers(olds, news);
-      return withEngineErrors(own, async (context) => {
+      return withEngineErrors(news, own, async (context) => {
+        refuseProblems(news);
         const [state, inputs] = [fromWire(olds) as State, inputsFromWire(news) as Inputs];
         const isOnlyRenamed = isRenamed(olds, news) && operations.diff(id, state, inputs).length === 0;
         if (isOnlyRenamed && !isUnfinished(olds)) return { outs: withOwn(state, own) };
@@ -130,17 +140,50 @@ export function bindToEngine<Inputs, State extends Inputs>(
     },
 
     async delete(id, props) {
-      await withEngineErrors(ownMembers(props), (context) => operations.delete(id, fromWire(props) as State, context));
+      await withEngineErrors(props, ownMembers(props), (context) =>
+        operations.delete(id, fromWire(props) as State, context),
+      );
     },
   };
 }
 
+/**
+ * Drops what is written to standard error until the current step of the event loop ends. Pulumi's process writes each error of
+ * check, diff, read and delete there, as text, before it answers; the engine would show the message a second time.
+ */
+function muteStandardError(): void {
+  const { stderr } = process;
+  const write = stderr.write;
+  stderr.write = () => true;
+  queueMicrotask(() => {
+    stderr.write = write;
+  });
+}
+
 type Own = Record<string, unknown>;
+
+/** The engine shows each reason as an error of its own, although all of them tell of one failure. */
+function asOneMessage(reasons: readonly string[]): string {
+  return reasons
+    .map((reason, index) => (index === 0 ? reason : reason.replace(/^./, (first) => first.toUpperCase())))
+    .join(". ");
+}
 
 /** An alias keeps the resource and changes its URN, which messages have to name from then on. */
 function isRenamed(olds: unknown, news: unknown): boolean {
   const renamed = ownMembers(news)[RESOURCE_URN];
   return renamed !== undefined && renamed !== ownMembers(olds)[RESOURCE_URN];
+}
+
+function problemsIn(inputs: unknown): string[] {
+  const problems = (inputs as Record<string, unknown> | undefined)?.[PROBLEMS];
+  return Array.isArray(problems) ? problems : [];
+}
+
+/** @throws Error in an update whose check failed */
+function refuseProblems(inputs: unknown): void {
+  const problems = problemsIn(inputs);
+  if (problems.length > 0) throw new Error(problems.join("; "));
 }
 
 function isUnfinished(state: unknown): boolean {
@@ -152,16 +195,22 @@ function identityOf({ [RESOURCE_URN]: urn }: Own): ResourceIdentity | undefined 
   return typeof urn === "string" ? { urn, name: urn.split("::").slice(3).join("::") } : undefined;
 }
 
+/** The input of resources that overrides the setting `detail`. */
+function detailOf(given: unknown): "result" | "all" | undefined {
+  const detail = (given as { detail?: unknown } | undefined)?.detail;
+  return detail === "all" || detail === "result" ? detail : undefined;
+}
+
 /** A message that begins with the name of the resource it is about. */
 function named(message: string, own: Own): string {
   const resource = identityOf(own);
-  return resource ? `${resource.name}: ${message}` : message;
+  return resource && !message.startsWith(`${resource.name}: `) ? `${resource.name}: ${message}` : message;
 }
 
 function show(notes: readonly Note[], { log }: OperationContext): void {
   for (const { severity, text } of notes) {
     if (severity === "warning") log.warn(text);
-    else log.info(text);
+    else log.result(text);
   }
 }
 

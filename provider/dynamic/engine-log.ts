@@ -26,6 +26,7 @@ export function engineLog(): EngineLog {
     all = all.then(() => sendIt(severity, message, isEphemeral));
   };
   return {
+    result: (message) => write("INFO", message),
     info: (message) => write("INFO", message),
     warn: (message) => write("WARNING", message),
     debug: (message) => write("DEBUG", message),

@@ -34,12 +34,13 @@ export class EngineProcess {
     this.readSettings = () => settingsFrom(get, process.env);
   }
 
-  /** The context of one operation. @throws TypeError for a setting that is not allowed */
-  context(resource?: ResourceIdentity): OperationContext {
+  /** The context of one operation; `detail` is that of the resource, if it has one. @throws TypeError for a setting that is not allowed */
+  context(resource?: ResourceIdentity, detail?: Settings["detail"]): OperationContext {
     this.listen();
-    const { deployment } = this;
-    const log = resource ? beginningWith(`${resource.name}: `, this.log) : this.log;
-    return operationContext({ log, signal: this.stopping.signal, settings: this.readSettings(), deployment, resource });
+    const given = this.readSettings();
+    const settings = detail === undefined ? given : { ...given, detail };
+    const log = logFor(resource?.name, settings.detail === "all", this.log);
+    return operationContext({ log, signal: this.stopping.signal, settings, deployment: this.deployment, resource });
   }
 
   /** Runs one call of the engine; the process ends neither during it nor before its lines have arrived. */
@@ -80,11 +81,12 @@ export class EngineProcess {
   }
 }
 
-/** A log whose lines all begin with the same words. */
-function beginningWith(words: string, log: Log): Log {
-  const begin = (message: string) => message.replace(/^/gm, () => words);
+/** A log whose lines all begin with the name of the resource. Steps stay only where the user wants all detail. */
+function logFor(name: string | undefined, isDetailed: boolean, log: Log): Log {
+  const begin = (message: string) => (name === undefined ? message : message.replace(/^/gm, () => `${name}: `));
   return {
-    info: (message) => log.info(begin(message)),
+    result: (message) => log.result(begin(message)),
+    info: (message) => (isDetailed ? log.info(begin(message)) : log.status(begin(message))),
     warn: (message) => log.warn(begin(message)),
     debug: (message) => log.debug(begin(message)),
     status: (message) => log.status(begin(message)),

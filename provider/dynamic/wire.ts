@@ -12,8 +12,14 @@ export const RESOURCE_URN = "__urn";
 /** The member that marks a state as recorded after a failure; the next update has to verify everything. */
 export const UNFINISHED = "__unfinished";
 
+/**
+ * The member that brings the failures of a check to the class. The engine stops a whole preview at the first failed check; a
+ * class that reports it as an error lets the preview show the faults of all resources, and fail at its end.
+ */
+export const PROBLEMS = "__problems";
+
 /** Members that the front keeps for itself. The CLI shows no member whose name begins with two underscores. */
-const OWN: readonly string[] = [PROVIDER_TEXT, RESOURCE_URN, UNFINISHED];
+const OWN: readonly string[] = [PROVIDER_TEXT, RESOURCE_URN, UNFINISHED, PROBLEMS];
 
 /** How the engine writes a secret: an object with this signature and the value beside it. */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";

@@ -22,6 +22,9 @@ export class JoinProgress {
     this.record.phase = phase;
     const number = JOIN_PHASES.indexOf(phase) + 1;
     const elapsed = Math.round((Date.now() - this.started) / 1000);
-    this.context.log.info(`${this.title}: ${number}/${JOIN_PHASES.length} ${phase}: ${text} (${elapsed} s so far)`);
+    const { log } = this.context;
+    const line = `${this.title}: ${number}/${JOIN_PHASES.length} ${phase}: ${text} (${elapsed} s so far)`;
+    if (phase === "verified") log.result(line);
+    else log.info(line);
   }
 }

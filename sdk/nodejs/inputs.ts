@@ -40,9 +40,22 @@ function marked(value: unknown, paths: readonly string[][]): unknown {
  * The URN that a resource will have, for messages about it: Pulumi tells no dynamic provider whom it works on.
  * As a promise, because an output would make the resource wait for all children of its parent, itself included.
  */
-export function urnOf(type: string, name: string, { parent }: pulumi.ResourceOptions = {}): Promise<string> {
+function urnOf(type: string, name: string, { parent }: pulumi.ResourceOptions = {}): Promise<string> {
   const urn = pulumi.createUrn(name, `pulumi-nodejs:dynamic/safeguard:${type}`, parent);
   return new Promise((resolve) => urn.apply(resolve));
+}
+
+/** The members of a resource that its front keeps for itself. */
+export function ownMembers(type: string, name: string, options?: pulumi.ResourceOptions) {
+  return { __urn: urnOf(type, name, options), __problems: undefined };
+}
+
+/** Reports what the check of a resource found wrong: all resources of a preview do, and the preview fails at its end. */
+export function reportProblems(resource: pulumi.Resource): void {
+  const { __problems: problems } = resource as { __problems?: pulumi.Output<string[] | undefined> };
+  problems?.apply((found) => {
+    for (const problem of found ?? []) void pulumi.log.error(problem, resource);
+  });
 }
 
 /** A member of an input that may be an output or a promise; not secret, even where members beside it are. */

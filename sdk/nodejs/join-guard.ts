@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { joinGuardStub } from "../../provider/dynamic/stubs";
-import { urnOf } from "./inputs";
+import { ownMembers, reportProblems } from "./inputs";
 import { JoinGuardOutputs, outputs } from "./outputs/join-guard";
 import type { SppJoin } from "./spp-join";
 
@@ -25,10 +25,11 @@ export class JoinGuard extends JoinGuardOutputs {
     super(
       joinGuardStub,
       name,
-      { ...join.deletion.inputs, joinUrn: join.urn, ...outputs, __urn: urnOf("JoinGuard", name, options) },
+      { ...join.deletion.inputs, joinUrn: join.urn, ...outputs, ...ownMembers("JoinGuard", name, options) },
       { ...options, protect, deleteBeforeReplace: true, dependsOn: [join, ...dependents] },
       "safeguard",
       "JoinGuard",
     );
+    reportProblems(this);
   }
 }

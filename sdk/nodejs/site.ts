@@ -32,13 +32,20 @@ export class Site extends pulumi.ComponentResource {
   constructor(name: string, args: SiteArgs, options?: pulumi.ComponentResourceOptions) {
     super("safeguard:index:Site", name, {}, options);
     const { cluster, onDelete, protect = options?.protect ?? true } = args;
-    this.cluster = new SpsCluster(`${name}-cluster`, cluster, { parent: this });
+    const { routers } = args;
+    const join = { onDelete, ...args.join };
+    this.cluster = new SpsCluster(`${name}-cluster`, { proveFirst: { join, routers }, ...cluster }, { parent: this });
     this.join = new SppJoin(
       `${name}-join`,
-      { sps: cluster.centralManagement, onDelete, ...args.join, clusterId: this.cluster.clusterId },
+      {
+        sps: cluster.centralManagement,
+        proveFirst: routers && { routers },
+        ...join,
+        clusterId: this.cluster.clusterId,
+      },
       { parent: this, protect, dependsOn: [this.cluster] },
     );
-    for (const [router, redirection] of Object.entries(args.routers ?? {})) {
+    for (const [router, redirection] of Object.entries(routers ?? {})) {
       this.routers[router] = new RouterRedirection(`${name}-${router}`, redirection, {
         parent: this,
         dependsOn: [this.join],

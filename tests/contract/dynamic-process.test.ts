@@ -4,7 +4,7 @@ import type { ApplianceTestBed } from "./appliances";
 import { dynamicFront } from "./dynamic-front";
 import { CollectingEngine } from "./engine";
 import type { FrontProcess } from "./front";
-import { type Provider, ProviderError } from "./provider";
+import { type Provider, ProviderError, sentencesOf } from "./provider";
 import { spsClusterCase } from "./sps-cluster";
 
 /** The engine waits 5 s for the end of a provider before it kills it; the user would wait as well. */
@@ -70,8 +70,9 @@ describe("dynamic provider process", function () {
     assert.ok(error instanceof ProviderError);
     const [central0] = testBed.lab.description.sps;
     assert.equal(error.partial?.id, central0?.address, error.message);
-    assert.match(error.partial?.reasons[1] ?? "", /^done: .*cluster interface enabled/);
-    assert.equal(error.partial?.reasons[2], `interrupted, outcome unknown: ${central0?.address}: promoted`);
+    const [, done, interrupted] = sentencesOf(error.partial?.reasons ?? []);
+    assert.match(done ?? "", /^Done: .*cluster interface enabled/);
+    assert.equal(interrupted, `Interrupted, outcome unknown: ${central0?.address}: promoted`);
     assert.ok(milliseconds < LIMIT_MILLISECONDS, `it took ${milliseconds} ms`);
   });
 
@@ -103,11 +104,11 @@ describe("dynamic provider process", function () {
       (reason: unknown) => reason,
     );
     assert.ok(error instanceof ProviderError);
-    assert.match(error.partial?.reasons[1] ?? "", /^done: .*cluster interface enabled/);
+    assert.match(error.partial?.reasons.join() ?? "", /\. Done: .*cluster interface enabled/);
     assert.deepEqual((await provider.check({}, encode(testBed.inputs))).failures, []);
   });
 
-  it("sends waiting lines to the engine as ephemeral and all other lines as permanent", async () => {
+  it("sends waits and steps to the engine as ephemeral lines, and a permanent line with the result of the check and of the create", async () => {
     const { inputs } = await provider.check({}, encode(testBed.inputs));
     // The create waits for the synchronization until a waiting line has arrived.
     const { faults } = testBed.lab;
@@ -118,10 +119,15 @@ describe("dynamic provider process", function () {
     assert.ok(ephemeral.length > 0);
     for (const { severity, message } of ephemeral) {
       assert.equal(severity, "info", message);
-      assert.match(message, /^sps [\d.]+: waiting for .* \(\d+ s of \d+ s\)$/);
+      assert.match(message, /^sps [\d.]+: (waiting for .* \(\d+ s of \d+ s\)|promoting|joining|1 managed host)/);
     }
     const permanent = engine.lines.filter((line) => !line.isEphemeral && line.severity === "info");
-    assert.equal(permanent.length, 3, permanent.map((line) => line.message).join("\n"));
+    assert.equal(permanent.length, 2, permanent.map((line) => line.message).join("\n"));
+    assert.match(
+      permanent[0]?.message ?? "",
+      /^CANNOT BE UNDONE: .*promote to Central Management node; .*join the cluster of /,
+    );
+    assert.match(permanent[1]?.message ?? "", /: Central Management node; 2 of 2 cluster nodes in sync, version /);
     assert.equal(process.output, "", "the engine would show printed lines a second time");
   });
 });

@@ -133,6 +133,13 @@ export class Provider {
   }
 }
 
+/** The sentences of the one message about a partial failure: what failed, what was done, what comes next. */
+export function sentencesOf(reasons: readonly string[]): string[] {
+  const [message = "", ...others] = reasons;
+  if (others.length > 0) throw new Error(`more than one message: ${reasons.join(" | ")}`);
+  return message.split(/\. (?=[A-Z])/);
+}
+
 const deadline = () => ({ deadline: Date.now() + LIMIT_MILLISECONDS });
 
 function toStruct(properties: Properties): Struct {

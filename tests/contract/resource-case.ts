@@ -63,6 +63,8 @@ export interface Preview {
   inputs: Properties;
   /** The members of the checked inputs that are compared. */
   checked: Properties;
+  /** True when the recorded resource does not differ from it. */
+  isUnchanged?: boolean;
 }
 
 export interface Mismatch {

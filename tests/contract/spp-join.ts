@@ -66,7 +66,12 @@ export const sppJoinCase: ResourceCase<ApplianceTestBed> = {
   previews(testBed) {
     const { inputs } = testBed;
     return [
-      { title: "an unknown cluster id", inputs: { ...inputs, clusterId: UNKNOWN }, checked: { steps: steps(testBed) } },
+      {
+        title: "an unknown cluster id",
+        inputs: { ...inputs, clusterId: UNKNOWN },
+        checked: { steps: steps(testBed) },
+        isUnchanged: true,
+      },
       {
         title: "both passwords unknown",
         inputs: inputsOf(testBed.lab, { sps: { password: UNKNOWN }, spp: { password: UNKNOWN } }),

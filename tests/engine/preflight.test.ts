@@ -20,6 +20,7 @@ describe("join preflight through the real engine", function () {
   before(async function () {
     engine = await EngineLab.start(this, "engine-preflight");
     ({ lab, stack } = engine);
+    await stack.configure({ "safeguard:detail": { value: "all" } });
   });
   after(() => engine?.stop());
 
@@ -98,7 +99,10 @@ describe("join preflight through the real engine", function () {
     assert.deepEqual([preview.failure, preview.changes], [undefined, { same: 4, update: 1 }]);
     const warned = lastingLines(preview, "warning").filter((line) => line.includes("the recorded join"));
     assert.equal(warned.length, 1);
-    assert.match(warned[0] ?? "", /is not joined; a new join request .* refused: the check shown fails; acknowledge: /);
+    assert.match(
+      warned[0] ?? "",
+      /is not joined; a new join request .* refused: sps\.address: no object of SPS .*\[SG2205\]; acknowledge: /,
+    );
     assert.match(preview.output, /FAIL {2}no object of SPS is named safeguard_default .* \[SG2205\]$/m);
     assert.equal(lab.sps[0].traffic.count("POST", "/api/cluster/spp"), 1);
   });

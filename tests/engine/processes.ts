@@ -15,7 +15,10 @@ export function killProvider(): void {
   process.kill(onlyOne(listProviders(), "provider").pid, "SIGKILL");
 }
 
-/** A Pulumi CLI that this process has started, with the processes below it. */
+/** The process of the dynamic providers, and the script that starts it. */
+const PROVIDER = /cmd\/dynamic-provider|pulumi-resource-pulumi-nodejs/;
+
+/** A Pulumi CLI that this process has started, with the provider processes below it. */
 export class RunningCli {
   private constructor(
     private readonly cli: number,
@@ -25,11 +28,12 @@ export class RunningCli {
   /** @throws Error when there is not exactly one */
   static find(): RunningCli {
     const all = listProcesses();
-    const clis = descendants(all, process.pid).filter(({ command }) => /\/pulumi (up|refresh|destroy)\b/.test(command));
-    const { pid } = onlyOne(clis, "CLI");
+    const { pid } = onlyOne(clisIn(all), "CLI");
     return new RunningCli(
       pid,
-      descendants(all, pid).map((one) => one.pid),
+      descendants(all, pid)
+        .filter(({ command }) => PROVIDER.test(command))
+        .map((one) => one.pid),
     );
   }
 
@@ -62,6 +66,10 @@ export async function endOfProvider(): Promise<number> {
     wasSeen ||= isThere;
   }
   throw new Error("no provider process came and went within a minute");
+}
+
+function clisIn(all: ListedProcess[]): ListedProcess[] {
+  return descendants(all, process.pid).filter(({ command }) => /^\S*pulumi (up|refresh|destroy)\b/.test(command));
 }
 
 function onlyOne(found: ListedProcess[], what: string): ListedProcess {

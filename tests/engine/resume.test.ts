@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import type { Lab } from "../../lab/lab";
+import { sentencesOf } from "../contract/provider";
 import { EngineLab } from "./engine-lab";
 import { lastingLines, order } from "./events";
 import { killProvider } from "./processes";
@@ -39,12 +40,17 @@ describe("interrupted pulumi up", function () {
     const cluster = await stack.find("SpsCluster");
     assert.equal(cluster?.id, a);
     assert.equal(cluster?.outputs?.clusterId, central.nodeId);
-    const [reason, done, begun] = cluster?.initErrors ?? [];
-    assert.match(reason ?? "", /POST \/api\/cluster\/nodes: it answered 500: .* \[SG1015\]$/);
-    assert.match(done ?? "", new RegExp(`^done: .*${a}: promoted; ${a}: roles central-management, search-local$`));
-    assert.match(begun ?? "", /joined the cluster$/);
-    const shown = lastingLines(first, "error").join("\n");
-    for (const text of [reason, done, begun]) assert.ok(shown.includes(text ?? "?"), shown);
+    const [reason, done, interrupted, next] = sentencesOf(cluster?.initErrors ?? []);
+    assert.match(reason ?? "", /^site-cluster: sps .* POST \/api\/cluster\/nodes: it answered 500: .* \[SG1015\]$/);
+    assert.match(done ?? "", new RegExp(`^Done: .*${a}: promoted; ${a}: roles central-management, search-local$`));
+    assert.match(interrupted ?? "", /joined the cluster$/);
+    assert.match(next ?? "", /^The next pulumi up /);
+    const errors = lastingLines(first, "error").filter((line) => line.includes("SG1015"));
+    assert.deepEqual(
+      errors.map((line) => line.replace(/^.*\n\s*\* /, "")),
+      cluster?.initErrors,
+      "one message",
+    );
     assert.equal(await stack.find("SppJoin"), undefined);
     assert.equal(count("POST", "/api/cluster/spp"), 0);
     secrets.assertAbsent(stack.stateText(), "the state after the first failure");
@@ -64,8 +70,9 @@ describe("interrupted pulumi up", function () {
     const join = await stack.find("SppJoin");
     assert.equal(join?.id, a);
     assert.equal(join?.protect, true);
-    assert.match(join?.initErrors?.[0] ?? "", new RegExp(`^spp ${spp}: .*500.*\\[SG2005\\]$`));
-    assert.equal(join?.initErrors?.[1], "done: join request sent");
+    const [failed, sent] = sentencesOf(join?.initErrors ?? []);
+    assert.match(failed ?? "", new RegExp(`^site-join: spp ${spp}: .*500.*\\[SG2005\\]$`));
+    assert.equal(sent, "Done: join request sent");
     secrets.assertAbsent(stack.stateText(), "the state after the second failure");
 
     // At last nothing is in the way: no third attempt by hand, no second request.

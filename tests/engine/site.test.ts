@@ -57,7 +57,7 @@ describe("cluster and join through the real engine", function () {
     assert.ok(steps.includes(`wait until ${lab.description.spp.address} lists and trusts ${a}`));
   });
 
-  it("creates the cluster, then the join, and logs the phases of each", async () => {
+  it("creates the cluster, then the join, and shows the steps of each and one line of its result", async () => {
     const [up, ended] = await Promise.all([run("up", siteProgram(lab)), endOfProvider()]);
     assert.equal(up.failure, undefined);
     assert.deepEqual(up.changes, { create: 5 });
@@ -69,14 +69,12 @@ describe("cluster and join through the real engine", function () {
 
     const [a, b] = lab.description.sps.map(({ address }) => address);
     const spp = lab.description.spp.address;
-    const join = `join ${a} to ${spp}: `;
-    const phases = lastingLines(up, "info").map((line) =>
-      line.replace(/^site-(cluster|join): /, "").replace(/ \(\d+ s so far\)$/, ""),
-    );
+    const join = `site-join: join ${a} to ${spp}: `;
+    const steps = shownLines(up).map(({ message }) => message.replace(/ \(\d+ s so far\)$/, ""));
     const expected = [
-      `sps ${a}: promoting to Central Management node`,
-      `sps ${b}: joining the cluster of ${a}`,
-      `sps ${a}: 1 managed host(s) have the configuration`,
+      `site-cluster: sps ${a}: promoting to Central Management node`,
+      `site-cluster: sps ${b}: joining the cluster of ${a}`,
+      `site-cluster: sps ${a}: 1 managed host(s) have the configuration`,
       `${join}1/12 examine: reading both appliances`,
       `${join}4/12 back up: backing up SPP (take) and SPS (require), at most 1800 s`,
       `${join}7/12 request: sending the join request (once)`,
@@ -84,16 +82,15 @@ describe("cluster and join through the real engine", function () {
       `${join}11/12 synchronized: waiting for the cluster members to synchronize, at most 600 s`,
     ];
     assert.deepEqual(
-      phases.filter((line) => expected.includes(line)),
+      steps.filter((line) => expected.includes(line)),
       expected,
     );
-    const passing = shownLines(up).filter((line) => line.isEphemeral);
-    const isWait = ({ message }: { message: string }) => /: waiting for .+ \(\d+ s of \d+ s\)$/.test(message);
-    assert.ok(passing.some(isWait));
-    assert.deepEqual(
-      shownLines(up).filter((line) => !line.isEphemeral && isWait(line)),
-      [],
-    );
+    const [planned = "", cluster = "", joined = "", ...more] = lastingLines(up, "info");
+    assert.match(planned, /^site-cluster: CANNOT BE UNDONE: .*: promote to Central Management node; /);
+    assert.match(cluster, /^site-cluster: sps [\d.]+: Central Management node; 2 of 2 cluster nodes in sync, version /);
+    assert.match(joined, /^site-join: join .*: joined; /);
+    assert.deepEqual(more, [], "one line stays of each result");
+    assert.ok(shownLines(up).some(({ message }) => /: waiting for .+ \(\d+ s of \d+ s\)$/.test(message)));
   });
 
   it("records both resources, protects only the join and encrypts every credential", async () => {
@@ -142,9 +139,11 @@ describe("cluster and join through the real engine", function () {
 
     const destroy = await runWithoutRequests("destroy");
     const [a] = lab.description.sps;
-    const sentence = `sps ${a?.address}: delete join: the join to spp ${lab.description.spp.address} cannot be undone; nothing was sent; to drop only the record, set onDelete: "forget", to disconnect the node on SPP, "unlink"; run pulumi up, then delete [SG2118]`;
-    assert.ok(
-      lastingLines(destroy, "error").some((line) => line.includes(sentence)),
+    const sentence = `sps ${a?.address}: delete join: the join to spp ${lab.description.spp.address} cannot be undone; nothing was sent; to drop only the record, set onDelete: "forget", to disconnect the node on SPP, "unlink"; run pulumi up, then delete; after a rename, `;
+    const shown = shownLines(destroy).filter(({ message }) => message.includes(sentence));
+    assert.deepEqual(
+      shown.map(({ severity, isEphemeral }) => [severity, isEphemeral]),
+      [["error", false]],
       destroy.output,
     );
     assert.notEqual(await stack.find("SppJoin"), undefined);

@@ -146,6 +146,16 @@ export class TestStack {
     return `${stdout}${stderr}`;
   }
 
+  /** Runs a command line of the shell in the folder of the stack, where `pulumi` is the CLI. Its failure is no error. */
+  async shell(command: string): Promise<string> {
+    const { folder, workDir: cwd, environment } = this;
+    const env = { ...environment, PATH: `${path.join(folder, "bin")}${path.delimiter}${environment.PATH}` };
+    return promisify(execFile)("sh", ["-c", command], { cwd, env }).then(
+      ({ stdout, stderr }) => `${stdout}${stderr}`,
+      (error: Error) => error.message,
+    );
+  }
+
   /** The whole state, to be put back with `restore`. */
   snapshot(): Promise<Deployment> {
     return this.stack.exportStack();

@@ -4,6 +4,11 @@ import type { Log } from "../../provider/core/context";
 export class RecordingLog implements Log {
   readonly lines: { level: keyof Log; message: string }[] = [];
 
+  /** Recorded among the lines of information. */
+  result(message: string): void {
+    this.info(message);
+  }
+
   info(message: string): void {
     this.lines.push({ level: "info", message });
   }

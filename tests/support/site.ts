@@ -63,7 +63,7 @@ export class Site {
 
   /** A context that records what is logged. */
   context(signal?: AbortSignal): OperationContext {
-    return operationContext({ log: this.log, signal });
+    return operationContext({ log: this.log, signal, settings: { detail: "all" } });
   }
 
   /** Connection to the n-th SPS node, from 0. */

@@ -254,7 +254,7 @@ describe("secrets in a preflight", () => {
   it("shows no secret in the report, its lines, the failures or the log", async () => {
     const lab = await start();
     const said: string[] = [];
-    const log: Log = { info: say, warn: say, debug: say, status: say };
+    const log: Log = { result: say, info: say, warn: say, debug: say, status: say };
     function say(message: string): void {
       said.push(message);
     }

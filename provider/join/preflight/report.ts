@@ -46,6 +46,24 @@ export function lines(report: PreflightReport): string[] {
   return [...shownRows, `preflight: ${totalsOf(report)}`];
 }
 
+/** The report in one line: how many checks pass, and how many do not. */
+export function resultLine({ checks }: PreflightReport): string {
+  const count = (status: CheckReport["status"]) => checks.filter((check) => check.status === status).length;
+  const parts: [number, string][] = [
+    [count("planned"), "after the promotion"],
+    [count("warn"), count("warn") === 1 ? "warns" : "warn"],
+    [count("fail"), count("fail") === 1 ? "fails" : "fail"],
+    [count("not checked"), "cannot be checked"],
+  ];
+  const others = parts.filter(([number]) => number > 0).map(([number, text]) => `${number} ${text}`);
+  return [`${count("pass")} of ${checks.length} checks pass`, ...others].join(", ");
+}
+
+/** What needs attention, one line each: warnings, and failures that stop nothing. */
+export function attentionLines({ checks }: PreflightReport, statuses: readonly CheckReport["status"][]): string[] {
+  return checks.filter(({ status }) => statuses.includes(status)).map((check) => `${check.title}: ${sentence(check)}`);
+}
+
 /** The report of the preflight right before the join: failures and totals. */
 export function briefLines(report: PreflightReport): string[] {
   const failed = report.checks.filter((check) => check.status === "fail");

@@ -169,7 +169,8 @@ ls /run/sps-redirect 2>/dev/null || true
   /** A context whose lasting lines go to `log`. */
   context(signal?: AbortSignal): OperationContext {
     const keep = (level: string) => (message: string) => this.log.push(`${level}: ${message}`);
-    const log: Log = { info: keep("info"), warn: keep("warn"), debug: () => undefined, status: () => undefined };
+    const info = keep("info");
+    const log: Log = { result: info, info, warn: keep("warn"), debug: () => undefined, status: () => undefined };
     return operationContext({ log, ...(signal && { signal }) });
   }
 }

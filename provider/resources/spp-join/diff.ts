@@ -1,4 +1,5 @@
 import { differences, isAccessOnly } from "../../core/difference";
+import { UNKNOWN } from "../../core/unknown";
 import type { PropertyChange } from "../operations";
 import { type SppJoinKnown, type SppJoinState, sppJoinSchema } from "./schema";
 import { inputsOf, outputsOf } from "./state";
@@ -6,12 +7,16 @@ import { inputsOf, outputsOf } from "./state";
 /** Inputs that control the operation, not the join itself: a change touches no appliance. */
 const RECORD_ONLY = /^(onDelete|preflight|acknowledge)(\.|\[|$)/;
 /** Inputs that matter only while the join is made. */
-const WITHOUT_EFFECT = /^backups(\.|\[|$)/;
+const WITHOUT_EFFECT = /^(backups|detail)(\.|\[|$)/;
 
 /** Differences from the recorded inputs; an incomplete join differs by its health or phase. */
 export function diff(_id: string, olds: SppJoinState, news: SppJoinKnown): PropertyChange[] {
   const changes: PropertyChange[] = differences(inputsOf(olds), inputsOf(news))
     .filter(({ path }) => !WITHOUT_EFFECT.test(path))
+    // Every update of the cluster hides its id from the preview, and no update changes it.
+    .filter(
+      ({ path }) => path !== "clusterId" || olds.clusterId === undefined || (news.clusterId as unknown) !== UNKNOWN,
+    )
     .map((difference) => ({ ...difference, replaces: false }));
   const { health, phase } = outputsOf(olds);
   if (health !== "joined") changes.push({ path: "health", kind: "update", replaces: false });

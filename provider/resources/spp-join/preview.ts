@@ -91,8 +91,7 @@ async function previewRepair(
     const { message } = notProved(news, `the update would fail: ${reasonsOf(refused)}`);
     return { failures: [{ path: "", reason: message }], notes: [] };
   }
-  const failed = failures.length === 1 ? "the check shown fails" : `the ${failures.length} checks shown fail`;
-  const obstacles = [...(failures.length > 0 ? [failed] : []), ...(unacknowledged ? [unacknowledged] : [])];
+  const obstacles = [...failures.map(({ reason }) => reason), ...(unacknowledged ? [unacknowledged] : [])];
   if (obstacles.length === 0) return NOTHING_TO_SAY;
   const recorded = `sps ${olds.sps.address}: the recorded join to spp ${olds.spp.address} is ${outputsOf(olds).health}`;
   const text = `${recorded}; a new join request of the update would be refused: ${obstacles.join("; ")}`;

@@ -10,7 +10,7 @@ import { sppJoin } from "./operations";
 import { proveRequest } from "./proof";
 import type { SppJoinKnown } from "./schema";
 
-const DONE = /\npreflight: \d+ pass, \d+ warn, 0 fail, \d+ not checked \(\d+\.\d s\)$/;
+const DONE = /\npreflight: \d+ pass, \d+ warn, 0 fail, \d+ not checked \(\d+\.\d s\)\n\d+ of \d+ checks pass/;
 
 const CLOSES = { closesAccessRequests: true };
 
@@ -39,7 +39,7 @@ describe("SppJoin preflight in the preview", () => {
       sppJoin,
       olds,
       news,
-      operationContext({ log, settings }),
+      operationContext({ log, settings: { detail: "all", ...settings } }),
     );
     const [sps, spp] = traffic.map((requests, index) => requests.length - (counts[index] ?? 0));
     return { failures, checked, logged: log.all, sps: sps ?? 0, spp: spp ?? 0 };
@@ -50,7 +50,7 @@ describe("SppJoin preflight in the preview", () => {
     assert.deepEqual(failures, []);
     assert.equal(logged.length, 1);
     assert.match(logged[0] ?? "", DONE);
-    assert.equal(logged[0]?.split("\n").length, 31);
+    assert.equal(logged[0]?.split("\n").length, 32);
     assert(sps > 20 && spp === 14, `${sps}, ${spp}`);
   });
 

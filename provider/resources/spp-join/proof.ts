@@ -7,7 +7,14 @@ import type { InputFailure } from "../../core/validate";
 import { acknowledgementProblem, NO_CONSEQUENCES } from "../../join/acknowledgement";
 import type { PreflightOrder, SideOrder } from "../../join/preflight/order";
 import { preflight } from "../../join/preflight/preflight";
-import { briefLines, failures, lines, type PreflightReport } from "../../join/preflight/report";
+import {
+  attentionLines,
+  briefLines,
+  failures,
+  lines,
+  type PreflightReport,
+  resultLine,
+} from "../../join/preflight/report";
 import type { SppClient } from "../../spp/client";
 import type { SpsClient } from "../../sps/client";
 import type { Movement } from "./movement";
@@ -20,8 +27,8 @@ type Inputs = SppJoinChecked;
 
 /** Options of a preflight. */
 interface ProofOptions {
-  /** Selects the lines of the report to show. Default: all. */
-  render?: (report: PreflightReport) => string[];
+  /** Whether the report is one of the steps of an update. Default: it is the result of a preview. */
+  isStep?: boolean;
   /** Clients that are already logged in. */
   spsClient?: SpsClient | undefined;
   sppClient?: SppClient | undefined;
@@ -49,7 +56,7 @@ export async function prove(
   inputs: Inputs,
   rejoin: PreflightOrder["rejoin"],
   context: OperationContext,
-  { render = lines, spsClient, sppClient, recordedSppId, promotion = promotionOf(inputs, context) }: ProofOptions = {},
+  { isStep = false, spsClient, sppClient, recordedSppId, promotion = promotionOf(inputs, context) }: ProofOptions = {},
 ): Promise<Proof> {
   const mode = modeOf(inputs, context);
   const sps = sideOf(inputs.sps);
@@ -69,8 +76,34 @@ export async function prove(
     backups: ifKnown(inputs.backups),
   };
   const report = await preflight(order, context);
-  context.log.info(render(report).join("\n"));
+  if (isStep) context.log.info(briefLines(report).join("\n"));
+  else showResult(report, mode, order, context);
   return { failures: mode === "enforce" ? failures(report) : [], consequences: report.consequences };
+}
+
+/** Shows one line and what needs attention, or the whole report. A failure that stops the update is shown as such, not here. */
+function showResult(
+  report: PreflightReport,
+  mode: PreflightMode,
+  { sps, spp, rejoin }: PreflightOrder,
+  { log, settings }: OperationContext,
+): void {
+  const { isRejoinDue, joinedAs } = report.consequences;
+  const isStopped = mode === "enforce" && !report.ok;
+  const isPromoted = report.checks.some(({ status }) => status === "planned");
+  const steps = [
+    isPromoted && `promotes ${sps.address}`,
+    rejoin && isRejoinDue && `removes the join of ${sps.address}`,
+    `joins ${isPromoted ? "it" : sps.address} to ${spp.address}`,
+  ].filter(Boolean);
+  const isKnown = sps.address !== "" && spp.address !== "";
+  const irreversible = isStopped || !isKnown ? "" : `; CANNOT BE UNDONE: ${steps.join(", ")}`;
+  const outlook = joinedAs === undefined ? irreversible : "; already joined: nothing is sent";
+  const result = `${resultLine(report)}${outlook}`;
+  const isDetailed = settings.detail === "all";
+  log.result(isDetailed ? [...lines(report), result].join("\n") : result);
+  if (isDetailed) return;
+  for (const line of attentionLines(report, isStopped ? ["warn"] : ["fail", "warn"])) log.warn(line);
 }
 
 /** Problems that block a pending join request. */
@@ -91,7 +124,7 @@ export async function proveRequest(
   options: ProofOptions = {},
 ): Promise<Obstacles> {
   const { isRejoin = false } = options;
-  const { failures, consequences } = await prove(inputs, movement, context, { render: briefLines, ...options });
+  const { failures, consequences } = await prove(inputs, movement, context, { isStep: true, ...options });
   const { openRequests, overwrites } = consequences ?? NO_CONSEQUENCES;
   const { acknowledge, sps, spp } = inputs;
   const all = { ...NO_CONSEQUENCES, isRejoin, openRequests, overwrites };

@@ -58,6 +58,10 @@ export const sppJoinSchema = z.strictObject({
       ),
     ),
   ).optional(),
+  detail: oneOf(
+    ["result", "all"],
+    "What previews and updates show of the join. result: one line, then only what needs attention. all: every check and every step. Default: the setting safeguard:detail, otherwise result.",
+  ).optional(),
   backups: unknownOr(
     z.strictObject({
       spp: oneOf(

@@ -74,6 +74,7 @@ async function bring(
         return observeConnected(nodes);
       }),
     );
+    if (outputs) context.log.result(resultOf(inputs, outputs));
     if (outputs) return { ...recorded(inputs), ...outputs, steps: describeSteps(inputs) };
     throw new Error(`sps ${inputs.centralManagement.address}: the cluster vanished while it was verified`);
   } catch (error) {
@@ -82,6 +83,11 @@ async function bring(
     const observed = await observeIfPossible(inputs, before, context);
     throw journal.failure(error, id, { ...recorded(inputs), ...observed, steps: describeSteps(inputs) });
   }
+}
+
+function resultOf({ centralManagement }: SpsClusterKnown, { nodes, version }: ClusterOutputs): string {
+  const inSync = nodes.filter(({ synchronized }) => synchronized).length;
+  return `sps ${centralManagement.address}: Central Management node; ${inSync} of ${nodes.length} cluster nodes in sync, version ${version}`;
 }
 
 /** Reads the cluster over the open sessions. */

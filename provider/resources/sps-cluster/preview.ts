@@ -35,6 +35,8 @@ export async function preview(
   const prove = () => proveNodes(news, ifKnown(news.preflight) ?? context.settings.preflight ?? "enforce", context);
   if (!before) {
     const { steps = result.outputs.steps, ...findings } = olds ? { failures: [], notes: [] } : await prove();
+    const line = olds || findings.failures.length > 0 ? undefined : irreversibleText(steps);
+    if (line !== undefined) findings.notes.unshift({ severity: "info", text: line });
     return { outputs: { steps }, ...findings };
   }
   const { added, removed, losing } = compareClusters(before, known);
@@ -54,6 +56,15 @@ export async function preview(
     warn(`cannot tell yet whether the cluster is joined to SPP (${joined}); this is checked again before any change`);
   }
   return result;
+}
+
+/** The steps that cannot be undone; undefined when none is due or known. */
+function irreversibleText(steps: unknown): string | undefined {
+  if (!Array.isArray(steps)) return undefined;
+  const isFinal = (step: string) => /: (promote to Central Management node|join the cluster of )/.test(step);
+  const due = steps.filter(isFinal).map((step) => step.replace(" (cannot be undone)", ""));
+  if (due.length > 0) return `CANNOT BE UNDONE: ${due.join("; ")}`;
+  return steps.find((step) => step.endsWith(": nothing is sent"));
 }
 
 /** The recorded inputs; undefined when they cannot be compared. */

@@ -96,7 +96,7 @@ function confirmationOf(
 ): Confirmation {
   const passed = results.flatMap(({ result }, index) => (result === "passed" ? (tries[index] ?? []) : []));
   const proved = ["a new SSH login works", ...passed.map(({ probe: one }) => one.title)].join(", ");
-  context.log.info(`${object}: confirmed; proved: ${proved}; not proved: that SPS records a session`);
+  context.log.result(`${object}: confirmed; proved: ${proved}; not proved: that SPS records a session`);
   const unproven: string[] = [];
   for (const [index, one] of results.entries()) {
     if (one.result === "passed") continue;

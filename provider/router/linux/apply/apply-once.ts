@@ -111,7 +111,10 @@ export async function applyOnce(
   if (after.problem) return fail(after.problem, after.read);
   const persisted = after.files && settlePersistence(output, after.files, after.read);
   if (persisted?.failure) return fail(persisted.failure, persisted.context);
-  log.info(`${object}: made and verified ${steps.length} ${steps.length === 1 ? "change" : "changes"}`);
+  const made = `${object}: made and verified ${steps.length} ${steps.length === 1 ? "change" : "changes"}`;
+  // With a confirmation, its line says what came of the update.
+  if (confirmation) log.info(made);
+  else log.result(made);
   if (after.files && persisted) log.info(`${object}: ${persistedText(after.files, persisted.context)}`);
   return { context: persisted?.context ?? after.read, confirmation, draining };
 }
@@ -121,14 +124,14 @@ async function writeFiles(session: LinuxSession, plan: PlanContext, context: Ope
   const { object } = session;
   const files = planPersistence(plan);
   if (!files) {
-    context.log.info(`${object}: in sync, nothing to change`);
+    context.log.result(`${object}: in sync, nothing to change`);
     return plan;
   }
   context.log.status(`${object}: writing the files that restore the redirections at restarts`);
   const output = await session.run(persistScript(files), "persist the redirections");
   const persisted = settlePersistence(output, files, plan);
   if (persisted.failure) throw new PartiallyApplied(persisted.failure, { reading: readingOf(persisted.context) });
-  context.log.info(`${object}: ${persistedText(files, persisted.context)}`);
+  context.log.result(`${object}: ${persistedText(files, persisted.context)}`);
   return persisted.context;
 }
 

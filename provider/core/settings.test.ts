@@ -31,7 +31,7 @@ describe("stack settings", () => {
       () => from({ "safeguard:preview": "7" }, { SAFEGUARD_TRUST_SECONDS: "0", SAFEGUARD_STEP_SECONDS: "5m" }),
       {
         message:
-          "Invalid value for safeguard:preview: 7. Allowed values are: always, never. " +
+          "Invalid value for safeguard:preview: 7. Allowed values are: auto, always, never. " +
           "Invalid value for SAFEGUARD_STEP_SECONDS: 5m. Allowed values are: 1 to 3600. " +
           "Invalid value for SAFEGUARD_TRUST_SECONDS: 0. Allowed values are: 1 to 7200.",
       },

@@ -16,8 +16,8 @@ export const settingsSchema = z.strictObject({
     "Preflight of every SppJoin and of the nodes of every SpsCluster. enforce: a failed check fails the preview and the update. report: shows the result only. off: skips the checks.",
   ).optional(),
   preview: oneOf(
-    ["always", "never"],
-    "Whether previews of RouterRedirection log in to the router and show what would change. always: every preview. never: no preview.",
+    ["auto", "always", "never"],
+    "When previews of RouterRedirection log in to the router. auto: if the resource is new or the update would change the router. always: in every preview. never: makes no connection.",
   ).optional(),
   detail: oneOf(
     ["result", "all"],

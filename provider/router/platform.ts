@@ -8,6 +8,7 @@ import type { InputFailure } from "../core/validate";
 import type { Bypass, WatchdogOptions, watchdogSchema } from "./bypass";
 import type { Capabilities } from "./capabilities";
 import type { Confirmation, CounterOutput, InterfaceOutput } from "./outputs";
+import type { Owner } from "./owner";
 import type { ProbeOptions } from "./protection";
 import type { CheckedRedirection, Redirection } from "./redirection";
 import type { RemovalOptions } from "./removal";
@@ -20,6 +21,8 @@ export interface OwnedInputs<Options = unknown> {
   persist: boolean;
   bypass: Bypass;
   watchdog: WatchdogOptions;
+  /** The resource; other resources may not change its redirections without adopting them. */
+  owner: Owner;
 }
 
 /** The same inputs after check, with the connection; parts may be unknown. */
@@ -58,7 +61,7 @@ export interface Change<Connection = unknown, Options = unknown, Status = unknow
   wanted?: OwnedInputs<Options> | undefined;
   /** What the resource owns there; absent for a new resource. */
   owned?: Owned<Options, Status> | undefined;
-  /** True adopts existing objects that have the names of the redirections. */
+  /** True adopts redirections of the same names that belong to other resources or to none. */
   isAdopting: boolean;
   applyOptions: ApplyOptions;
 }
@@ -77,6 +80,8 @@ export interface Applied<Status = unknown> {
   reading: RouterReading<Status>;
   /** Absent when no change was needed. */
   confirmation?: Confirmation | undefined;
+  /** Names of redirections that were not removed, because they belong to another resource by now. */
+  left: string[];
 }
 
 /** The findings of an input check or of a look at the router. */
@@ -84,6 +89,12 @@ export interface Findings {
   failures: InputFailure[];
   notes: Note[];
 }
+
+/**
+ * How much a preview reports: `refusals` only whether the router refuses the change, `summary` also warnings and one
+ * line of result, `full` each check.
+ */
+export type PreviewDepth = "refusals" | "summary" | "full";
 
 /** Identifies a router. */
 export interface RouterIdentity {
@@ -127,21 +138,17 @@ export interface RouterPlatform<Connection = unknown, Options = unknown, Status 
   isSameRouter(left: Connection, right: Connection): boolean;
   /**
    * Reads the router and reports what the change would do there. Changes nothing.
-   * @param depth `refusals` checks only whether the router refuses the change; `full` also reports and probes the rest
    * @throws SafeguardError when the router refuses the change or cannot be reached
    */
-  preview(
-    change: Change<Connection, Options, Status>,
-    depth: "refusals" | "full",
-    context: PlatformContext,
-  ): Promise<Note[]>;
+  preview(change: Change<Connection, Options, Status>, depth: PreviewDepth, context: PlatformContext): Promise<Note[]>;
   /**
    * Makes the change and verifies it; safe to repeat after any interruption.
    * @throws SafeguardError when the router is unchanged; PartiallyApplied otherwise
    */
   apply(change: Change<Connection, Options, Status>, context: PlatformContext): Promise<Applied<Status>>;
   /**
-   * Reads what is left on the router of the owned redirections; undefined when nothing is left.
+   * Reads what is left on the router of the owned redirections; undefined when nothing is left. Redirections that belong
+   * to another resource by now are not left.
    * @throws SafeguardError when the router cannot be read
    */
   read(
@@ -150,7 +157,10 @@ export interface RouterPlatform<Connection = unknown, Options = unknown, Status 
     context: PlatformContext,
   ): Promise<RouterReading<Status> | undefined>;
   /** Removes everything that the resource owns on the router. Throws as `apply`. */
-  remove(change: Omit<Change<Connection, Options, Status>, "wanted">, context: PlatformContext): Promise<void>;
+  remove(
+    change: Omit<Change<Connection, Options, Status>, "wanted">,
+    context: PlatformContext,
+  ): Promise<Pick<Applied, "left">>;
 }
 
 /** The platforms by the value of `platform`. */

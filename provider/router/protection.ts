@@ -47,10 +47,10 @@ export const probeSchema = z.strictObject({
   ).optional(),
 });
 
-/** Whether previews log in to the router. */
+/** When previews log in to the router. */
 export const previewField = oneOf(
-  ["always", "never"],
-  "Whether previews look at the router: always logs in, reports what would change there, and fails when the router would refuse it; nothing is changed. never makes no connection. Default never.",
+  ["auto", "always", "never"],
+  "When previews log in to the router and check the change there; nothing is changed. auto: if the resource is new or the update would change the router. always: in every preview, and reports each check. never: makes no connection. A change that the router would refuse fails the preview; an unreachable router is a warning.",
 );
 
 /** How long to wait for a connection of a client by default, in seconds. */

@@ -22,6 +22,8 @@ function inputsOf(network: LabNetwork, router: Properties = {}, redirection: Pro
   const { address, port, username, hostKey, privateKeyFile } = network.description.router;
   return {
     platform: "linux",
+    // The checks of previews on the router are tested with the resource itself.
+    preview: "never",
     router: { address, port, username, hostKey, privateKey: readFileSync(privateKeyFile, "utf8"), ...router },
     redirections: [
       {

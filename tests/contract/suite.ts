@@ -143,7 +143,9 @@ export function describeContract<Own extends TestBed>(front: Front, testCase: Re
     it("creates the resource again without a change on the appliances", async () => {
       const again = await withoutChanges(() => provider.create(encode(checked)));
       assert.equal(again.id, id);
-      assertIncludes(decode(again.properties), checked, "the recorded inputs");
+      // An engine creates again only what it has not recorded.
+      recorded = decode(again.properties);
+      assertIncludes(recorded, checked, "the recorded inputs");
     });
 
     it("previews a change without sending a request", () =>

@@ -83,10 +83,10 @@ export function routerArgs(lab: Lab): RouterRedirectionArgs {
 }
 
 /** One redirection on the router of a lab. */
-export function routerProgram(lab: Lab, parts: Partial<RouterRedirectionArgs> = {}): PulumiFn {
+export function routerProgram(lab: Lab, parts: Partial<RouterRedirectionArgs> = {}, name = "router"): PulumiFn {
   const args = { ...routerArgs(lab), ...parts };
   return async () => {
-    const redirection = new RouterRedirection("router", args);
+    const redirection = new RouterRedirection(name, args);
     return { rules: redirection.rules };
   };
 }

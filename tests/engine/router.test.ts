@@ -66,7 +66,7 @@ describe("RouterRedirection through the real engine", function () {
     const withHandmadeRules = await routerSnapshot(network);
     const refused = await run("up", routerProgram(lab));
     const { address, port } = lab.description.network?.router ?? assert.fail("no router");
-    const sentence = `router ${address}:${port}: check the router: redirection rdp exists already with other rules (chain SPS-R-rdp); choose another name, or set adopt: true to take it over [SG3201]`;
+    const sentence = `router ${address}:${port}: check the router: redirection rdp exists already, and the router records no owner for it; choose another name, or set adopt: true to take it over [SG3201]`;
     assert.ok(
       lastingLines(refused, "error").some((line) => line.includes(sentence)),
       refused.output,

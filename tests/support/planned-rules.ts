@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { plannedRules } from "../../provider/resources/router-redirection/preview";
 import type { RouterRedirectionChecked } from "../../provider/resources/router-redirection/schema";
+import { plannedRules } from "../../provider/resources/router-redirection/state";
 import { linux } from "../../provider/router/linux/platform";
 import type { RouterPlatform } from "../../provider/router/platform";
 

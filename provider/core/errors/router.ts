@@ -134,12 +134,6 @@ export const ROUTER_REQUIREMENT_ERRORS = {
     cause: "spsAddress is an address of the router itself",
     remedy: "set spsAddress to the address of SPS",
   },
-  SG3108: {
-    kind: "conflict",
-    title: "redirection in another backend",
-    cause: "a redirection of that name exists on the router in another backend",
-    remedy: "set linux.backend to that backend, set adopt: true to move the redirection, or remove it on the router",
-  },
   SG3109: {
     kind: "input",
     title: "sessions at risk",
@@ -160,7 +154,7 @@ export const ROUTER_CONFLICT_ERRORS = {
   SG3201: {
     kind: "conflict",
     title: "redirection name taken",
-    cause: "a redirection of that name exists on the router with other rules, or belongs to another resource",
+    cause: "a redirection of that name exists on the router and belongs to another resource or to none",
     remedy: "choose another name, or set adopt: true to take it over",
   },
   SG3202: {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { checkAndPreview } from "../../../tests/support/check-and-preview";
 import { type Log, operationContext, silentLog } from "../../core/context";
+import type { Settings } from "../../core/settings";
 import { UNKNOWN } from "../../core/unknown";
 import { routerRedirection } from "./operations";
 import { hostKey, program, redirection } from "./program.test";
@@ -83,6 +84,14 @@ describe("RouterRedirection: the input check", () => {
       'mangle: -A SPS-R-rdp -s 192.168.50.0/24 -d 10.0.0.0/24 -i rcli -p tcp -m multiport --dports 22,3389 -m comment --comment "sps:rdp:client" -j CONNMARK --set-xmark 0x2/0xff',
       'mangle: -A SPS-R-rdp -s 192.168.50.0/24 -d 10.0.0.0/24 -i rsps -p tcp -m multiport --dports 22,3389 -m comment --comment "sps:rdp:sps" -j CONNMARK --set-xmark 0x2/0xff',
     ]);
+  });
+
+  it("lets previews check the router by default, unless a setting or the program says otherwise", () => {
+    const previewOf = (parts: Record<string, unknown>, settings: Settings) =>
+      routerRedirection.check(program({ preview: undefined, ...parts }), operationContext({ settings })).inputs.preview;
+    assert.equal(previewOf({}, {}), "auto");
+    assert.equal(previewOf({}, { preview: "never" }), "never");
+    assert.equal(previewOf({ preview: "always" }, { preview: "never" }), "always");
   });
 
   it("returns the same inputs for every order of the same redirections", async () => {

@@ -1,3 +1,4 @@
+import { withDefaults } from "../../core/settings";
 import { hasUnknown, UNKNOWN } from "../../core/unknown";
 import { validate } from "../../core/validate";
 import { capabilityProblems } from "../../router/capabilities";
@@ -11,7 +12,7 @@ import { inputSchemaOf, type RouterRedirectionChecked, routerRedirectionSchema }
 
 /** Validates the inputs and brings them into canonical form. Pure. */
 export function check(platforms: Platforms, given: Record<string, unknown>, { settings }: CheckContext): CheckResult {
-  const news: Record<string, unknown> = { ...(settings.preview && { preview: settings.preview }), ...given };
+  const news = withDefaults(given, { preview: settings.preview });
   const { platform: name } = news;
   const platform = typeof name === "string" ? platforms.get(name) : undefined;
   if (!platform && PLATFORM_NAMES.some((known) => known === name)) {

@@ -1,4 +1,5 @@
 import type { OperationContext } from "../../core/context";
+import { newOwnerId } from "../../router/owner";
 import { type Platforms, platformContext } from "../../router/platform";
 import type { RouterRedirectionKnown, RouterRedirectionState } from "./schema";
 import { applyOptionsOf, platformOf, recorded, stateOf, wantedBy } from "./state";
@@ -16,16 +17,17 @@ export async function create(
   const platform = platformOf(platforms, inputs);
   const identity = platform.identify(inputs.router);
   const id = `${identity.address}/${inputs.redirections.map(({ name }) => name).join(",")}`;
+  const owned = { ...inputs, ownerId: newOwnerId() };
   const change = {
     connection: inputs.router,
-    wanted: wantedBy(platform, inputs),
+    wanted: wantedBy(platform, owned, context.resource),
     isAdopting: inputs.adopt,
     applyOptions: applyOptionsOf(inputs),
   };
   try {
     const { reading, confirmation } = await platform.apply(change, platformContext(identity, context));
-    return { id, state: stateOf(platform, inputs, reading, confirmation) };
+    return { id, state: stateOf(platform, owned, reading, confirmation) };
   } catch (error) {
-    throw recorded(error, id, platform, inputs);
+    throw recorded(error, id, platform, owned);
   }
 }

@@ -13,12 +13,19 @@ export async function remove(
   context: OperationContext,
 ): Promise<void> {
   const platform = platformOf(platforms, state);
-  const { router } = state;
+  const identity = platform.identify(state.router);
   const change = {
-    connection: router,
-    owned: ownedBy(platform, state),
+    connection: state.router,
+    owned: ownedBy(platform, state, context.resource),
     isAdopting: false,
     applyOptions: applyOptionsOf(state),
   };
-  await platform.remove(change, platformContext(platform.identify(router), context));
+  const { left } = await platform.remove(change, platformContext(identity, context));
+  const names = state.redirections.map(({ name }) => name).filter((name) => !left.includes(name));
+  for (const text of removedTexts(identity.object, names)) context.log.warn(text);
+}
+
+/** What the removal of redirections means for their traffic, one line each. */
+export function removedTexts(object: string, names: readonly string[]): string[] {
+  return names.map((name) => `${object}: redirection ${name} removed: new connections go direct and are NOT recorded`);
 }

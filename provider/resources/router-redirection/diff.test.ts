@@ -17,6 +17,7 @@ describe("RouterRedirection: the diff", () => {
     parts: Partial<RouterRedirectionState> = {},
   ): RouterRedirectionState => ({
     ...inputs,
+    ownerId: "0123456789ab",
     rules: rulesOf(inputs),
     interfaces: [],
     linuxStatus: {

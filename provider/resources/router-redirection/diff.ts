@@ -1,9 +1,27 @@
-import { differences } from "../../core/difference";
+import { differences, differingPaths, isAccessOnly } from "../../core/difference";
+import { UNKNOWN } from "../../core/unknown";
 import type { Platforms } from "../../router/platform";
 import type { PropertyChange } from "../operations";
-import { plannedRules } from "./preview";
-import type { RouterRedirectionChecked, RouterRedirectionState } from "./schema";
-import { inputsOf, platformOf } from "./state";
+import { APPLY_OPTION_KEYS, inputSchemaOf, type RouterRedirectionChecked, type RouterRedirectionState } from "./schema";
+import { inputsOf, plannedRules, platformOf } from "./state";
+
+/** Whether an update contacts the router: not for credentials and apply options alone, while the router is in sync. */
+export function isRouterAffected(
+  platforms: Platforms,
+  olds: RouterRedirectionState,
+  news: RouterRedirectionChecked,
+): boolean {
+  const platform = platformOf(platforms, olds);
+  if (olds.unfinished || olds.rules.length === 0 || news.platform !== platform.name) return true;
+  if (news.router === UNKNOWN || !platform.isSameRouter(olds.router, news.router)) return true;
+  const paths = differingPaths(inputsOf(platform, olds), inputsOf(platform, news)).filter(
+    (path) => !APPLY_OPTION_KEYS.includes(path.split(/[.[]/)[0] ?? ""),
+  );
+  const rules = plannedRules(platform, news);
+  return (
+    !isAccessOnly(paths, inputSchemaOf(platform)) || rules === UNKNOWN || rules.join("\n") !== olds.rules.join("\n")
+  );
+}
 
 /** Compares canonical inputs, and the wanted rules with the rules last read. Pure. */
 export function diff(

@@ -175,9 +175,11 @@ describe("RouterRedirection on a Linux router: interruptions", function () {
 
   it("takes over the rules of an earlier create that was not recorded", async () => {
     const wanted = await inputs();
-    await resource.create(wanted, router.context());
-    const { id, state } = await resource.create(wanted, router.context());
-    assert.ok(router.log.at(-1)?.endsWith("in sync, nothing to change"));
+    const lost = await resource.create(wanted, router.context());
+    const news = await inputs({ ports: [3389, 8080] });
+    const { id, state } = await resource.create(news, router.context());
+    assert.notEqual(state.ownerId, lost.state.ownerId);
+    assert.deepEqual(state.rules, rulesOf(news));
     await resource.delete(id, state, router.context());
   });
 

@@ -98,11 +98,12 @@ ls /run/sps-redirect 2>/dev/null || true
     };
   }
 
-  /** What a program would write for this router. */
+  /** What a program would write for this router, without a check on the router in previews. */
   raw(parts: Record<string, unknown> = {}): Record<string, unknown> {
     const { address, port, username, privateKeyFile, hostKey } = this.network.description.router;
     return {
       platform: "linux",
+      preview: "never",
       router: { address, port, username, privateKeyFile, hostKey },
       redirections: [this.redirection()],
       ...parts,
@@ -155,7 +156,7 @@ ls /run/sps-redirect 2>/dev/null || true
 
   /** A context that calls `onChange` when the changes are about to be sent. */
   contextAtChange(onChange: () => void, signal?: AbortSignal): OperationContext {
-    const { log, signal: abort } = this.context(signal);
+    const { log, signal: abort, resource } = this.context(signal);
     let isFirst = true;
     const status = (message: string) => {
       if (isFirst && message.endsWith("as one transaction")) {
@@ -163,14 +164,15 @@ ls /run/sps-redirect 2>/dev/null || true
         onChange();
       }
     };
-    return operationContext({ log: { ...log, status }, signal: abort });
+    return operationContext({ log: { ...log, status }, signal: abort, resource });
   }
 
-  /** A context whose lasting lines go to `log`. */
-  context(signal?: AbortSignal): OperationContext {
+  /** A context whose lasting lines go to `log`, for a resource of a stack. */
+  context(signal?: AbortSignal, resource = "router", stack = "lab"): OperationContext {
     const keep = (level: string) => (message: string) => this.log.push(`${level}: ${message}`);
     const info = keep("info");
     const log: Log = { result: info, info, warn: keep("warn"), debug: () => undefined, status: () => undefined };
-    return operationContext({ log, ...(signal && { signal }) });
+    const urn = `urn:pulumi:${stack}::tests::safeguard:RouterRedirection::${resource}`;
+    return operationContext({ log, resource: { name: resource, urn }, ...(signal && { signal }) });
   }
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { SafeguardError } from "../../core/errors";
 import { someText } from "../../core/fields";
 import type { Capabilities, Support } from "../../router/capabilities";
+import { isSameResource, type Owner, ownerText } from "../../router/owner";
 import {
   type Change,
   type OwnedInputs,
@@ -17,7 +18,7 @@ export interface MemoryConnection {
 }
 
 /** What a test says about the next change. */
-type Fault = "refused" | "partial" | undefined;
+type Fault = "refused" | "partial" | "unreachable" | undefined;
 
 const ABILITIES = ["persistence", "draining", "bypass", "trafficProof", "adopting"] as const;
 
@@ -26,8 +27,8 @@ export const LACKING = [...ABILITIES, "client", "open"] as const;
 
 /** A platform whose routers are maps in this process, for tests of what the resource does with any platform. */
 export class MemoryPlatform {
-  /** The rules of each router, by address. */
-  readonly routers = new Map<string, string[]>();
+  /** The redirections of each router, by address and name. */
+  readonly routers = new Map<string, Map<string, { rule: string; owner: Owner }>>();
   /** Every call that reached a router, in order. */
   readonly calls: string[] = [];
   /** What happens to the next change. */
@@ -64,14 +65,17 @@ export class MemoryPlatform {
       return [{ severity: "info", text: `router ${connection.address}: would change` }];
     },
     apply: (change, context) => this.apply(change, context),
-    read: async ({ address }, owned) => {
+    read: async ({ address }, { inputs }) => {
       this.calls.push(`read ${address}`);
-      const rules = this.routers.get(address);
-      return rules && readingOf(rules, owned.inputs.options.zone);
+      const own = [...(this.routers.get(address)?.values() ?? [])].filter(({ owner }) => owner.id === inputs.owner.id);
+      return own.length === 0
+        ? undefined
+        : readingOf(
+            own.map(({ rule }) => rule),
+            inputs.options.zone,
+          );
     },
-    remove: async (change, context) => {
-      await this.apply(change, context);
-    },
+    remove: (change, context) => this.apply(change, context),
   };
 
   private capabilities(): Capabilities {
@@ -91,7 +95,7 @@ export class MemoryPlatform {
   }
 
   private async apply(
-    { connection: { address }, wanted }: Change<MemoryConnection, { zone: string }>,
+    { connection: { address }, wanted, owned, isAdopting }: Change<MemoryConnection, { zone: string }>,
     context: PlatformContext,
   ) {
     return await context.exclusively(async () => {
@@ -101,14 +105,32 @@ export class MemoryPlatform {
       this.atWork -= 1;
       this.calls.push(`${wanted ? "apply" : "remove"} ${address}`);
       this.requireNoFault(address);
+      const router = this.routers.get(address) ?? new Map<string, { rule: string; owner: Owner }>();
       const rules = wanted ? linesOf(wanted) : [];
-      if (wanted) this.routers.set(address, rules);
+      for (const [index, { name }] of (wanted?.redirections ?? []).entries()) {
+        const [found, owner] = [router.get(name)?.owner, wanted?.owner ?? { id: "" }];
+        if (found && !isAdopting && !isSameResource(found, owner)) throw this.taken(address, found);
+        router.set(name, { rule: rules[index] ?? "", owner });
+      }
+      const left: string[] = [];
+      for (const { name } of owned?.inputs.redirections ?? []) {
+        if (wanted?.redirections.some((other) => other.name === name)) continue;
+        if (router.get(name)?.owner.id === owned?.inputs.owner.id) router.delete(name);
+        else if (router.has(name)) left.push(name);
+      }
+      if (router.size > 0) this.routers.set(address, router);
       else this.routers.delete(address);
       return {
         reading: readingOf(rules, wanted?.options.zone ?? ""),
         confirmation: { confirmedAt: "2026-01-01T00:00:00Z", confirmedUnproven: [], confirmedTraffic: [] },
+        left,
       };
     });
+  }
+
+  private taken(address: string, owner: Owner): SafeguardError {
+    const cause = `it belongs to ${ownerText(owner)}`;
+    return new SafeguardError({ code: "SG3201", object: `router ${address}`, step: "check the router", cause });
   }
 
   private requireNoFault(address: string): void {
@@ -116,12 +138,12 @@ export class MemoryPlatform {
     this.fault = undefined;
     if (!fault) return;
     const failure = new SafeguardError({
-      code: fault === "refused" ? "SG3301" : "SG3302",
+      code: ({ refused: "SG3301", partial: "SG3302", unreachable: "SG3001" } as const)[fault],
       object: `router ${address}`,
       step: "change the rules",
       cause: "the test wants it so",
     });
-    throw fault === "refused" ? failure : new PartiallyApplied(failure, { reading: readingOf(["half"], "inside") });
+    throw fault !== "partial" ? failure : new PartiallyApplied(failure, { reading: readingOf(["half"], "inside") });
   }
 }
 

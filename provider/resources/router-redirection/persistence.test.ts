@@ -128,7 +128,7 @@ describe("RouterRedirection on a Linux router: restarts", function () {
     const { id, state } = await resource.create(inputs, router.context());
     await router.run(RESTART);
     await router.runOverSsh("/bin/sh /etc/sps-redirect/run early");
-    assert.equal(await router.run("ls /run/sps-redirect 2>/dev/null; true"), "");
+    assert.equal(await router.run("ls /run/sps-redirect 2>/dev/null; true"), "owner.rdp\n");
     await router.runOverSsh(BOOT);
     await reread(id, state, inputs);
     const pid = await router.run("cat /run/sps-redirect/watchdog.10302/pid");
@@ -365,19 +365,22 @@ lrwxrwxrwx 0 /etc/systemd/system/multi-user.target.wants/sps-redirect.service
     await router.run("rm /etc/network/if-up.d/sps-redirect");
   });
 
-  it("takes over persisted redirections only with adopt", async () => {
+  it("keeps the owner of persisted redirections over restarts, and hands them over only with adopt", async () => {
     const { id, state } = await resource.create(await persisting(), router.context());
+    const other = router.context(undefined, "router", "other");
+    const belongs = /redirection rdp exists already and belongs to resource router of stack tests\/lab; .*\[SG3201\]$/;
     await router.run(RESTART);
-    const other = await persisting({ ports: [8080] });
-    const refused = resource.create(other, router.context());
-    await assert.rejects(
-      refused,
-      /redirection rdp is already restored at every restart by other content .*rdp\.sh\).*\[SG3201\]$/,
-    );
-    const taken = await resource.create(await persisting({ ports: [8080] }, { adopt: true }), router.context());
+    await assert.rejects(resource.create(await persisting(), other), belongs);
+    await restart();
+    await assert.rejects(resource.create(await persisting(), other), belongs);
+    const taken = await resource.create(await persisting({ ports: [8080] }, { adopt: true }), other);
     await restart();
     assert.equal(await router.seenAs(8080), "sps");
-    await resource.delete(id, taken.state, router.context());
     assert.equal(await resource.read(id, state, router.context()), undefined);
+    await resource.delete(id, state, router.context());
+    await restart();
+    assert.equal(await router.seenAs(8080), "sps");
+    await resource.delete(taken.id, taken.state, other);
+    assert.equal(await resource.read(taken.id, taken.state, other), undefined);
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { operationContext } from "../../core/context";
+import { operationContext, silentLog } from "../../core/context";
 import { PartialFailure } from "../../core/errors";
 import { UNKNOWN } from "../../core/unknown";
 import { LACKING, MemoryPlatform } from "./memory-platform.test";
@@ -67,7 +67,7 @@ describe("RouterRedirection on a platform in memory", () => {
     assert.deepEqual(checked.failures, []);
     assert.deepEqual(checked.notes, [{ severity: "info", text: "memory: looked at the inputs" }]);
     assert.deepEqual(Reflect.get(checked.inputs, "memory"), { zone: "inside" });
-    const preview = await resource.preview(undefined, inputs(), context);
+    const preview = await resource.preview(undefined, inputs({ preview: "never" }), context);
     assert.deepEqual(preview, { outputs: { rules: [rule()] }, failures: [], notes: [] });
     assert.deepEqual(memory.calls, [], "neither asks the router");
 
@@ -90,19 +90,43 @@ describe("RouterRedirection on a platform in memory", () => {
     assert.deepEqual(memory.calls, ["apply one", "read one", "apply one", "remove one", "read one"]);
   });
 
-  it("contacts the router in a preview only on request, and shows its refusals", async () => {
+  it("checks a new or changed redirection on the router in previews, and shows its refusals", async () => {
     const { memory, resource, inputs } = start();
-    const live = inputs({ preview: "always" });
-    const shown = await resource.preview(undefined, live, context);
+    const shown = await resource.preview(undefined, inputs(), context);
     assert.deepEqual(shown.notes, [{ severity: "info", text: "router one: would change" }]);
     memory.fault = "refused";
-    const refused = await resource.preview(undefined, live, context);
+    const refused = await resource.preview(undefined, inputs(), context);
     assert.match(refused.failures[0]?.reason ?? "", /^router one: change the rules: the test wants it so; .*SG3301\]$/);
+    memory.fault = "unreachable";
+    const unreachable = await resource.preview(undefined, inputs(), context);
+    assert.deepEqual(unreachable.failures, []);
+    assert.match(
+      unreachable.notes[0]?.text ?? "",
+      /^router one: host key, .* are not checked: change the rules: .*3001/,
+    );
+    assert.deepEqual(memory.calls, Array(3).fill("preview one summary"));
+
+    const { state } = await resource.create(inputs(), context);
+    memory.calls.length = 0;
+    const recorded = { inputs: { ...state }, state, isRepeated: true };
+    const changed = inputs({ memory: { zone: "outside" } });
+    await resource.preview(recorded, inputs({ commitConfirm: { windowSeconds: 30 } }), context);
+    await resource.preview({ inputs: { ...state } }, changed, context);
+    assert.deepEqual(memory.calls, [], "the router would not change, or the state is not known yet");
+    await resource.preview(recorded, changed, context);
+    assert.deepEqual(memory.calls, ["preview one summary"]);
+  });
+
+  it("checks the router in every preview with always, but once for each preview", async () => {
+    const { memory, resource, inputs } = start();
+    const live = inputs({ preview: "always" });
+    await resource.preview({ inputs: { ...live } }, live, context);
     await resource.preview({ inputs: { ...live }, isRepeated: true }, live, context);
     const unknown = { ...live, router: UNKNOWN } as unknown as RouterRedirectionKnown;
     const left = await resource.preview(undefined, unknown, context);
     assert.deepEqual(left.outputs, { rules: [rule()] }, "the rules do not depend on the connection");
-    assert.deepEqual(memory.calls, ["preview one full", "preview one full"]);
+    assert.match(left.notes[0]?.text ?? "", /not checked, because part of the inputs is not known yet/);
+    assert.deepEqual(memory.calls, ["preview one full"]);
   });
 
   it("moves to another router: checks the new one first, then leaves the old one", async () => {
@@ -117,6 +141,40 @@ describe("RouterRedirection on a platform in memory", () => {
     assert.deepEqual([...memory.routers.keys()], ["two"]);
     assert.deepEqual(moved.state.router, { address: "two" });
     assert.deepEqual(memory.calls.slice(1), ["preview two refusals", "remove one", "apply two"]);
+  });
+
+  it("refuses a redirection of another resource without adopt, and removes none that was taken over", async () => {
+    const { memory, resource, inputs } = start();
+    const log: string[] = [];
+    const contextOf = (stack: string, name = "router") =>
+      operationContext({
+        resource: { name, urn: `urn:pulumi:${stack}::tests::memory::${name}` },
+        log: { ...silentLog, warn: (line) => log.push(line) },
+      });
+    const first = await resource.create(inputs(), contextOf("one"));
+    await assert.rejects(resource.create(inputs(), contextOf("two")), {
+      code: "SG3201",
+      message: /it belongs to resource router of stack tests\/one; /,
+    });
+    const again = await resource.create(inputs(), contextOf("one"));
+    assert.notEqual(again.state.ownerId, first.state.ownerId);
+    assert.equal(await resource.read(first.id, first.state, contextOf("one")), undefined, "replaced");
+    await resource.delete(first.id, first.state, contextOf("one"));
+    assert.deepEqual([[...(memory.routers.get("one")?.keys() ?? [])], log], [["rdp"], []]);
+
+    const second = await resource.create(inputs({ adopt: true }), contextOf("two"));
+    await resource.delete(again.id, again.state, contextOf("one"));
+    assert.deepEqual([[...(memory.routers.get("one")?.keys() ?? [])], log], [["rdp"], []]);
+    const both = inputs({ redirections: [redirection({ name: "ssh" }), redirection({ name: "web", ports: [80] })] });
+    const { state } = await resource.update(second.id, second.state, both, contextOf("two"));
+    await resource.delete(second.id, state, contextOf("two"));
+    assert.deepEqual(
+      log,
+      ["rdp", "ssh", "web"].map(
+        (name) => `router one: redirection ${name} removed: new connections go direct and are NOT recorded`,
+      ),
+    );
+    assert.equal(memory.routers.size, 0);
   });
 
   it("records a partially applied change with its platform, and the next update finishes it", async () => {

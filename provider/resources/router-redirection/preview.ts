@@ -1,76 +1,81 @@
 import type { OperationContext } from "../../core/context";
 import { type ErrorKind, messageOf, SafeguardError } from "../../core/errors";
-import { ifKnown, UNKNOWN, type Unknown } from "../../core/unknown";
-import {
-  type Change,
-  type Owned,
-  type OwnedInputs,
-  type Platforms,
-  platformContext,
-  type RouterPlatform,
-} from "../../router/platform";
+import { ifKnown, UNKNOWN } from "../../core/unknown";
+import { type Change, type Owned, type OwnedInputs, type Platforms, platformContext } from "../../router/platform";
 import type { Note, PreviewResult, Recorded } from "../operations";
+import { isRouterAffected } from "./diff";
 import type { RouterRedirectionChecked, RouterRedirectionKnown, RouterRedirectionState } from "./schema";
-import { applyOptionsOf, ownedBy, platformOf, wantedBy } from "./state";
+import { applyOptionsOf, ownedBy, plannedRules, platformOf, wantedBy } from "./state";
 
-/** The router is unreachable. This is no input error: the same update may create the router. */
-const ACCESS_KINDS: readonly ErrorKind[] = ["access", "identity", "login", "permission", "busy", "timeout"];
+type Olds = Recorded<RouterRedirectionState> | undefined;
 
-/** Returns the planned rules and, with `preview: always`, the findings of a check on the router. Changes nothing. */
+/** Faults that may be gone at the update: the same program may create the router, or run closer to it. */
+const PASSING_KINDS: readonly ErrorKind[] = ["access", "busy", "timeout"];
+
+/** Returns the planned rules, and checks the change on the router when the input `preview` requires it. Changes nothing. */
 export async function preview(
   platforms: Platforms,
-  olds: Recorded<RouterRedirectionState> | undefined,
+  olds: Olds,
   news: RouterRedirectionChecked,
   context: OperationContext,
 ): Promise<PreviewResult> {
   if (news.platform === UNKNOWN) return { outputs: { rules: UNKNOWN }, failures: [], notes: [] };
-  const platform = platformOf(platforms, { platform: news.platform });
-  const outputs = { rules: plannedRules(platform, news) };
-  const isSilent = news.preview !== "always" || olds?.isRepeated === true;
-  return { outputs, ...(isSilent ? { failures: [], notes: [] } : await lookAtRouter(platform, olds, news, context)) };
+  const outputs = { rules: plannedRules(platformOf(platforms, { platform: news.platform }), news) };
+  const checked = isCheckDue(platforms, olds, news) ? await checkRouter(platforms, olds, news, context) : undefined;
+  return { outputs, failures: [], notes: [], ...checked };
 }
 
-/** The wanted rules. They do not depend on the connection. */
-export function plannedRules(platform: RouterPlatform, inputs: RouterRedirectionChecked): string[] | Unknown {
-  const wanted = ifKnown(wantedBy(platform, inputs as RouterRedirectionKnown));
-  return wanted ? platform.lines(wanted as OwnedInputs) : UNKNOWN;
+/** Whether this preview logs in. Of an existing resource, only the state shows whether the router would change. */
+function isCheckDue(platforms: Platforms, olds: Olds, news: RouterRedirectionChecked): boolean {
+  if (news.preview === "never") return false;
+  if (!olds) return true;
+  if (news.preview === "always") return !olds.isRepeated;
+  return olds.state !== undefined && isRouterAffected(platforms, olds.state, news);
 }
 
-async function lookAtRouter(
-  platform: RouterPlatform,
-  olds: Recorded<RouterRedirectionState> | undefined,
+async function checkRouter(
+  platforms: Platforms,
+  olds: Olds,
   news: RouterRedirectionChecked,
   context: OperationContext,
 ): Promise<Omit<PreviewResult, "outputs">> {
-  const note = (severity: Note["severity"], text: string) => ({
-    failures: [],
-    notes: [{ severity, text: `live preview: left out: ${text}` }],
-  });
+  const note = (severity: Note["severity"], text: string) => ({ failures: [], notes: [{ severity, text }] });
   const known = ifKnown(news) as RouterRedirectionKnown | undefined;
-  if (!known) return note("info", "part of the inputs is not known yet");
-  const owned = olds && heldBy(platform, olds);
+  if (!known) return note("info", "router: not checked, because part of the inputs is not known yet");
+  const platform = platformOf(platforms, known);
+  const identity = platform.identify(known.router);
   const change: Change = {
     connection: known.router,
-    wanted: wantedBy(platform, known),
-    ...(owned && { owned }),
+    wanted: wantedBy(platform, { ...known, ...(olds?.state && { ownerId: olds.state.ownerId }) }, context.resource),
+    owned: olds && ownedByRecorded(platforms, olds, known, context),
     isAdopting: known.adopt,
     applyOptions: applyOptionsOf(known),
   };
   try {
-    const router = platformContext(platform.identify(known.router), context);
-    return { failures: [], notes: await platform.preview(change, "full", router) };
+    const isDetailed = known.preview === "always" || context.settings.detail === "all";
+    const depth = isDetailed ? "full" : "summary";
+    return { failures: [], notes: await platform.preview(change, depth, platformContext(identity, context)) };
   } catch (error) {
     context.signal.throwIfAborted();
     if (!(error instanceof SafeguardError)) throw error;
-    if (ACCESS_KINDS.includes(error.kind)) return note("warning", messageOf(error));
-    return { failures: [{ path: "", reason: messageOf(error) }], notes: [] };
+    const { code, kind, text } = error;
+    if (!PASSING_KINDS.includes(kind)) return { failures: [{ path: "", reason: messageOf(error), code }], notes: [] };
+    const unchecked = "host key, login, rights, interfaces, SPS and foreign rules are not checked";
+    return note("warning", `${identity.object}: ${unchecked}: ${text.step}: ${text.cause} [${code}]`);
   }
 }
 
-/** What the resource owns on the router, according to the state. */
-function heldBy(platform: RouterPlatform, { inputs, state }: Recorded<RouterRedirectionState>): Owned | undefined {
-  if (inputs.platform !== platform.name) return undefined;
-  if (state) return ownedBy(platform, state);
-  const held = ifKnown(wantedBy(platform, inputs as unknown as RouterRedirectionKnown)) as OwnedInputs | undefined;
-  return held && { inputs: held, interfaces: [] };
+/** What the resource owns on the wanted router, according to the state. */
+function ownedByRecorded(
+  platforms: Platforms,
+  { inputs, state }: Recorded<RouterRedirectionState>,
+  news: RouterRedirectionKnown,
+  { resource }: OperationContext,
+): Owned | undefined {
+  const platform = platformOf(platforms, news);
+  const recorded = inputs as unknown as RouterRedirectionKnown;
+  if (recorded.platform !== platform.name || !platform.isSameRouter(recorded.router, news.router)) return undefined;
+  if (state) return ownedBy(platform, state, resource);
+  const owned = ifKnown(wantedBy(platform, recorded, resource)) as OwnedInputs | undefined;
+  return owned && { inputs: owned, interfaces: [] };
 }

@@ -18,7 +18,7 @@ export async function read(
   const { router, unfinished } = state;
   const reading = await platform.read(
     router,
-    ownedBy(platform, state),
+    ownedBy(platform, state, context.resource),
     platformContext(platform.identify(router), context),
   );
   if (!reading) return undefined;

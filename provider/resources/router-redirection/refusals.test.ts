@@ -109,7 +109,7 @@ describe("RouterRedirection on a Linux router: refusals before anything is chang
     await router.run("iptables -t mangle -N SPS-R-rdp; iptables -t mangle -A SPS-R-rdp -j RETURN");
     await refused(
       {},
-      /redirection rdp exists already with other rules \(chain SPS-R-rdp\); choose another name, or set adopt: true to take it over \[SG3201\]$/,
+      /redirection rdp exists already, and the router records no owner for it; choose another name, or set adopt: true to take it over \[SG3201\]$/,
     );
     await router.run(
       "iptables -t mangle -F SPS-R-rdp; iptables -t mangle -X SPS-R-rdp; ip rule add pref 10302 from 10.9.0.0/16 lookup main",

@@ -22,7 +22,7 @@ export const routerRedirectionSchema = z.strictObject({
     "Protection against lockouts: changes that are not confirmed in time are rolled back.",
   ).prefault({}),
   probe: unknownOr(probeSchema, "Probes that decide whether changes are confirmed or rolled back.").prefault({}),
-  preview: previewField.default("never"),
+  preview: previewField.default("auto"),
   persist: flag(
     "True restores the redirections when the router restarts, and the default route to SPS when its link comes up again. Files below /etc are written for that once changes are confirmed; systemd, NetworkManager, networkd-dispatcher or ifupdown run them. Previews note a default of false.",
   ).default(false),
@@ -30,7 +30,7 @@ export const routerRedirectionSchema = z.strictObject({
   watchdog: unknownOr(watchdogSchema, "Settings of the watchdog of bypass when-sps-silent.").prefault({}),
   removal: unknownOr(removalSchema, "How the last redirection to an SPS is removed.").prefault({}),
   adopt: flag(
-    "True takes over redirections of the same name that exist on the router already, and what uses their packet mark. Default false.",
+    "True takes over redirections of the same names that belong to other resources or to none, and rules that use their packet mark. Otherwise they are refused.",
   ).default(false),
 });
 
@@ -47,6 +47,9 @@ export function inputSchemaOf(platform: RouterPlatform): z.ZodType<RouterRedirec
 
 /** The outputs of the resource. */
 export const routerRedirectionOutputs = z.object({
+  ownerId: z
+    .string()
+    .describe("Random id of the resource, recorded on the router, so that no other resource changes its redirections."),
   rules: z
     .array(z.string())
     .describe(

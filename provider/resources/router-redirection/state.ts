@@ -1,5 +1,7 @@
+import type { ResourceIdentity } from "../../core/context";
 import { pick } from "../../core/difference";
 import { messageOf, PartialFailure } from "../../core/errors";
+import { ifKnown, UNKNOWN, type Unknown } from "../../core/unknown";
 import { watchdogSchema } from "../../router/bypass";
 import type { Confirmation } from "../../router/outputs";
 import {
@@ -12,7 +14,12 @@ import {
   type RouterReading,
 } from "../../router/platform";
 import type { Redirection } from "../../router/redirection";
-import { inputSchemaOf, type RouterRedirectionKnown, type RouterRedirectionState } from "./schema";
+import {
+  inputSchemaOf,
+  type RouterRedirectionChecked,
+  type RouterRedirectionKnown,
+  type RouterRedirectionState,
+} from "./schema";
 
 /** The platform of inputs or of a state. */
 export function platformOf(platforms: Platforms, { platform }: { platform: string }): RouterPlatform {
@@ -30,17 +37,32 @@ function inputKeysOf(platform: RouterPlatform): string[] {
   return Object.keys((inputSchemaOf(platform) as unknown as { shape: object }).shape);
 }
 
-/** The redirections and options that the inputs request. */
-export function wantedBy(platform: RouterPlatform, inputs: RouterRedirectionKnown): OwnedInputs {
-  const { redirections, persist, bypass, watchdog } = inputs;
-  return { redirections, options: Reflect.get(inputs, platform.block), persist, bypass, watchdog };
+/** Inputs of a resource that has an id on its router. */
+export type OwnerInputs = RouterRedirectionKnown & Pick<RouterRedirectionState, "ownerId">;
+
+/** The redirections and options that the inputs request. Without an owner id, the inputs are those of a preview. */
+export function wantedBy(
+  platform: RouterPlatform,
+  inputs: RouterRedirectionKnown & Partial<OwnerInputs>,
+  resource?: ResourceIdentity,
+): OwnedInputs {
+  const { redirections, persist, bypass, watchdog, ownerId = "" } = inputs;
+  const owner = { id: ownerId, ...(resource && { urn: resource.urn }) };
+  return { redirections, options: Reflect.get(inputs, platform.block), persist, bypass, watchdog, owner };
+}
+
+/** The planned rules. They do not depend on the connection. */
+export function plannedRules(platform: RouterPlatform, inputs: RouterRedirectionChecked): string[] | Unknown {
+  const wanted = ifKnown(wantedBy(platform, inputs as RouterRedirectionKnown));
+  return wanted ? platform.lines(wanted as OwnedInputs) : UNKNOWN;
 }
 
 /** What the resource owns on its router. */
-export function ownedBy(platform: RouterPlatform, state: RouterRedirectionState): Owned {
+export function ownedBy(platform: RouterPlatform, state: RouterRedirectionState, resource?: ResourceIdentity): Owned {
   const { unfinished, interfaces } = state;
+  const inputs = wantedBy(platform, state, resource);
   return {
-    inputs: wantedBy(platform, state),
+    inputs,
     ...(unfinished && {
       unfinished: {
         redirections: unfinished.redirections as Redirection[],
@@ -48,6 +70,7 @@ export function ownedBy(platform: RouterPlatform, state: RouterRedirectionState)
         persist: false,
         bypass: "never",
         watchdog: watchdogSchema.parse({}) as OwnedInputs["watchdog"],
+        owner: inputs.owner,
       },
     }),
     interfaces,
@@ -63,12 +86,13 @@ export function applyOptionsOf({ commitConfirm, probe, removal }: RouterRedirect
 /** The state to record: the inputs and the values read back. */
 export function stateOf(
   platform: RouterPlatform,
-  inputs: RouterRedirectionKnown,
+  inputs: OwnerInputs,
   reading: RouterReading | undefined,
   { confirmedAt, confirmedUnproven, confirmedTraffic }: Partial<Confirmation> = {},
 ): RouterRedirectionState {
   const state = {
     ...inputsOf(platform, inputs),
+    ownerId: inputs.ownerId,
     rules: reading?.rules ?? [],
     interfaces: reading?.interfaces ?? [],
     counters: reading?.counters ?? [],
@@ -89,7 +113,7 @@ export function recorded(
   error: unknown,
   id: string,
   platform: RouterPlatform,
-  inputs: RouterRedirectionKnown,
+  inputs: OwnerInputs,
   { unfinished, isBegun = false }: { unfinished?: { redirections: unknown } | undefined; isBegun?: boolean } = {},
 ): unknown {
   if (!(error instanceof PartiallyApplied) && !isBegun) return error;

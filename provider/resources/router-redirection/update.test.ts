@@ -139,18 +139,4 @@ describe("RouterRedirection on a Linux router: update", function () {
       await resource.delete(id, state, other.context());
     });
   });
-
-  it("warns about existing rules that another resource may own", async () => {
-    router.log.splice(0);
-    const again = await resource.create(await router.inputs(), router.context());
-    assert.deepEqual(again.state.rules, state.rules);
-    const warnings = router.log.filter((line) => line.includes("redirection rdp exists already as wanted: "));
-    assert.equal(warnings.length, 1);
-    router.log.splice(0);
-    await resource.update(id, state, { ...(await router.inputs()), adopt: true }, router.context());
-    assert.deepEqual(
-      router.log.filter((line) => line.startsWith("warn: ") && line.includes("already")),
-      [],
-    );
-  });
 });

@@ -2,14 +2,13 @@ import type { z } from "zod";
 import { type RouterConnection, routerConnection } from "../../core/connection";
 import { UNKNOWN } from "../../core/unknown";
 import type { Capabilities, Support } from "../capabilities";
-import { withSession } from "../guard/session/connect";
 import { connectionProblems } from "../guard/session/connection-problems";
 import { isSameSshRouter, routerIdentity } from "../guard/session/ssh-target";
 import type { Change, CheckedPlatformInputs, Findings, RouterPlatform } from "../platform";
 import { apply } from "./apply/apply";
 import type { LinuxChange } from "./apply/apply-once";
-import { linuxSession } from "./apply/linux-session";
 import { preview } from "./apply/preview";
+import { read } from "./apply/read";
 import { backendProblems } from "./backends/backends";
 import { NOTHING } from "./model/desired";
 import { interfaceProblems } from "./model/interfaces";
@@ -17,13 +16,7 @@ import { nextHopProblems } from "./model/next-hops";
 import { type LinuxOptions, linuxOptionsSchema } from "./model/options";
 import { desiredFor, ownedBy } from "./model/owned";
 import { type LinuxStatus, linuxStatusSchema } from "./model/status";
-import { isPersisted } from "./persistence/plan";
-import { decide } from "./plan/decision";
-import { desiredLines, isAbsent } from "./plan/lines";
-import { readingOf } from "./plan/outputs";
-import { requireReadable } from "./plan/preconditions";
-import { readScope } from "./read/read-script";
-import { bypassWarnings } from "./watchdog/bypassed";
+import { desiredLines } from "./plan/lines";
 
 type LinuxChangeOf = Omit<Change<RouterConnection, LinuxOptions, LinuxStatus>, "applyOptions">;
 
@@ -42,25 +35,8 @@ export const linux: RouterPlatform<RouterConnection, LinuxOptions, LinuxStatus> 
   preview: (change, depth, context) => preview(change.connection, linuxChange(change), depth, context),
   apply: (change, context) =>
     apply(change.connection, { ...linuxChange(change), applyOptions: change.applyOptions }, context),
-  async read(connection, owned, context) {
-    const held = ownedBy(owned);
-    const wanted = desiredFor(owned.inputs);
-    return await withSession(connection, context, async (shell) => {
-      const session = linuxSession(shell);
-      const found = await session.read(readScope(held, wanted));
-      requireReadable({ owned: held, found, object: session.object });
-      const isGone = held.chains.every(
-        (chain) => isAbsent(chain, found) && !isPersisted(chain.redirection.name, found),
-      );
-      if (isGone) return undefined;
-      const decision = decide(wanted, found);
-      for (const text of bypassWarnings(decision)) context.log.warn(`${session.object}: ${text}`);
-      return readingOf(decision);
-    });
-  },
-  async remove(change, context) {
-    await linux.apply(change, context);
-  },
+  read: (connection, owned, context) => read(connection, desiredFor(owned.inputs), ownedBy(owned), context),
+  remove: async (change, context) => ({ left: (await linux.apply(change, context)).left }),
 };
 
 function linuxChange({ wanted, owned, isAdopting }: LinuxChangeOf): Omit<LinuxChange, "applyOptions"> {

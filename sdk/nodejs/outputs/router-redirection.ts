@@ -7,6 +7,8 @@ import type { RouterRedirectionOutputs as Outputs } from "../../../provider/reso
  * fail with an error.
  */
 export abstract class RouterRedirectionOutputs extends pulumi.dynamic.Resource {
+  /** Random id of the resource, recorded on the router, so that no other resource changes its redirections. */
+  declare public readonly ownerId: pulumi.Output<Outputs["ownerId"]>;
   /**
    * The rules in canonical form and order: planned in previews, read back afterwards. They are equal unless something
    * else changed the router.
@@ -36,6 +38,7 @@ export abstract class RouterRedirectionOutputs extends pulumi.dynamic.Resource {
 
 /** Every output as undefined: a dynamic resource has only the outputs that its inputs name. */
 export const outputs = {
+  ownerId: undefined,
   rules: undefined,
   interfaces: undefined,
   counters: undefined,

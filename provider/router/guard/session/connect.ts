@@ -31,13 +31,14 @@ export async function withSession<T>(
   router: RouterConnection,
   context: PlatformContext,
   work: (session: ShellSession) => Promise<T>,
+  dialLimitSeconds = DIAL_LIMIT_SECONDS,
 ): Promise<T> {
   const object = routerObject(router);
   return await context.exclusively(async () => {
     const target = await sshTarget(router);
-    const newShell: NewShell = (dialLimitSeconds) => logIn({ ...target, dialLimitSeconds }, router, context, true);
+    const newShell: NewShell = (limit) => logIn({ ...target, dialLimitSeconds: limit }, router, context, true);
     context.log.status(`${object}: logging in`);
-    const { shell, close } = await logIn({ ...target, dialLimitSeconds: DIAL_LIMIT_SECONDS }, router, context);
+    const { shell, close } = await logIn({ ...target, dialLimitSeconds }, router, context);
     const session = ShellSession.open(shell, object, context, newShell);
     try {
       return await work(session);

@@ -54,7 +54,7 @@ describe("one application of the desired state to a router", () => {
     const router = new SimulatedRouter(INTERFACES);
     await apply(sessionOn(router), change);
     const session = sessionOn(router, () => assert.fail("nothing must be changed"));
-    await apply(session, change);
+    await apply(session, { ...change, owned: desired });
   });
 
   it("distinguishes a failure that was undone from one that was not", async () => {

@@ -16,7 +16,7 @@ import { type Decision, type PlanContext, planContext, withFound, withWanted } f
 import { desiredRules, foundRules, isAbsent, isInSync } from "../plan/lines";
 import { readingOf } from "../plan/outputs";
 import { planChanges } from "../plan/plan";
-import { requirePreconditions, warnings } from "../plan/preconditions";
+import { requirePreconditions, takeoverWarnings, warnings } from "../plan/preconditions";
 import { notingText } from "../proof/traffic-probes";
 import { trialOf } from "../proof/tries";
 import { readScope } from "../read/read-script";
@@ -58,24 +58,21 @@ export async function applyOnce(
   { protection, lost }: Attempt,
   context: OperationContext,
 ): Promise<AppliedOnce> {
-  const { wanted, owned, applyOptions } = change;
+  const { wanted, applyOptions } = change;
   const { object } = session;
   const { log } = context;
-  const scope = readScope(wanted, owned);
+  const scope = readScope(wanted, change.owned);
   log.status(`${object}: reading rules and routes`);
   const { found, settled } = await session.settleAndRead(scope);
   reportSettled(settled, lost, object, context);
   const plan = planContext(found, change, object);
   requirePreconditions(plan);
-  for (const text of warnings(plan)) log.warn(`${object}: ${text}`);
+  for (const text of [...warnings(plan), ...takeoverWarnings(plan)]) log.warn(`${object}: ${text}`);
   const draining = await drainingHops(session, applyOptions.removal, plan, context);
-  const interim = draining.length === 0 ? plan : withWanted(plan, withDrainingHops(wanted, owned, draining));
+  const interim = draining.length === 0 ? plan : withWanted(plan, withDrainingHops(wanted, plan.owned, draining));
   const steps = planChanges(interim);
   reportBackend(plan, object, context);
-  if (steps.length === 0) {
-    if (alreadyExists(plan)) log.warn(`${object}: ${alreadyExistsText(plan)}`);
-    return { context: await writeFiles(session, plan, context), draining };
-  }
+  if (steps.length === 0) return { context: await writeFiles(session, plan, context), draining };
   log.status(`${object}: making ${steps.length} changes as one transaction`);
   const background = applyOptions.probe.traffic === "off" ? undefined : notingText(plan.desired);
   const probes = managementProbes(applyOptions.probe);
@@ -91,7 +88,7 @@ export async function applyOnce(
         after.read = withFound(plan, read);
         after.problem = remainingDifference(
           draining.length === 0 ? after.read : withFound(interim, read),
-          owned,
+          plan.owned,
           object,
         );
         // Files are written last, and only for rules in sync: until then a restart restores the last confirmed
@@ -135,17 +132,6 @@ async function writeFiles(session: LinuxSession, plan: PlanContext, context: Ope
   return persisted.context;
 }
 
-/** Whether the router is in sync although the resource neither owned nor adopted anything there. */
-function alreadyExists({ desired, owned, isAdopting }: PlanContext): boolean {
-  return desired.chains.length > 0 && owned.chains.length === 0 && !isAdopting;
-}
-
-/** The warning that the rules exist already. The router cannot show which resource made them. */
-function alreadyExistsText({ desired }: PlanContext): string {
-  const names = desired.chains.map(({ redirection }) => redirection.name).join(", ");
-  return `redirection ${names} exists already as wanted: an interrupted run made it, or it belongs to another resource or stack, which removes it when that is deleted; to rename a resource, set the option aliases`;
-}
-
 /** Reports the backend when it was chosen automatically. */
 function reportBackend({ wanted, backend }: Decision, object: string, context: OperationContext): void {
   if (wanted.backend === "auto" && wanted.chains.length > 0 && backend.name !== undefined) {
@@ -168,5 +154,10 @@ function remainingDifference(decision: Decision, owned: Desired, object: string)
   }
   const names = wanted.chains.map((chain) => chain.name);
   const left = owned.chains.find((chain) => !names.includes(chain.name) && !isAbsent(chain, found));
-  return left && problem(`chain ${left.name} still exists`);
+  if (left) return problem(`chain ${left.name} still exists`);
+  const { owner } = wanted;
+  const nameless = wanted.chains.find(
+    ({ redirection }) => owner && found.owners.get(redirection.name)?.id !== owner.id,
+  );
+  return nameless && problem(`the router does not record the owner of redirection ${nameless.redirection.name}`);
 }

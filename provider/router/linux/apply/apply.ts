@@ -22,7 +22,8 @@ export async function apply(
 ): Promise<Applied<LinuxStatus>> {
   const first = await connectAndApply(router, change, context);
   const { draining, confirmation } = first;
-  if (draining.length === 0) return { reading: readingOf(first.context), confirmation };
+  const { left } = first.context;
+  if (draining.length === 0) return { reading: readingOf(first.context), confirmation, left: [...left] };
   const object = routerObject(router);
   const { probe, removal } = change.applyOptions;
   try {
@@ -37,7 +38,7 @@ export async function apply(
       },
     };
     const last = await connectAndApply(router, rest, context);
-    return { reading: readingOf(last.context), confirmation: confirmation ?? last.confirmation };
+    return { reading: readingOf(last.context), confirmation: confirmation ?? last.confirmation, left: [...left] };
   } catch (error) {
     const why = messageOf(error instanceof PartiallyApplied ? error.failure : error);
     const cause = `new connections are no longer redirected to SPS ${draining.map(({ gateway }) => gateway).join(", ")}, but its sessions still are: ${why}`;

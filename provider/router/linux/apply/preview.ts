@@ -1,21 +1,38 @@
 import type { RouterConnection } from "../../../core/connection";
 import type { Note } from "../../../core/note";
-import { parseProbes, probingText } from "../../guard/scripts/probes";
+import { type ProbeResult, parseProbes, probingText } from "../../guard/scripts/probes";
+import type { Step } from "../../guard/scripts/shell-text";
+import { failureText } from "../../guard/scripts/trial";
 import { withSession } from "../../guard/session/connect";
-import type { PlatformContext } from "../../platform";
-import { planPersistence } from "../persistence/plan";
-import { planContext } from "../plan/decision";
+import type { ShellSession } from "../../guard/session/shell-session";
+import { isSameResource } from "../../owner";
+import type { PlatformContext, PreviewDepth } from "../../platform";
+import type { Desired } from "../model/desired";
+import type { Found } from "../model/found";
+import { type PersistencePlan, planPersistence } from "../persistence/plan";
+import { type PlanContext, planContext } from "../plan/decision";
 import { interfaceOutputs } from "../plan/outputs";
 import { planChanges } from "../plan/plan";
-import { requirePreconditions, warnings } from "../plan/preconditions";
+import { requirePreconditions, takeoverWarnings, warnings } from "../plan/preconditions";
 import { pathProbes } from "../proof/path-probes";
-import { matchedBy, parseTracked, TRACKED_SCRIPT } from "../proof/tracked";
+import { matchedBy, parseTracked, TRACKED_SCRIPT, type TrackedConnection } from "../proof/tracked";
 import { readScope } from "../read/read-script";
 import type { LinuxChange } from "./apply-once";
 import { type LinuxSession, linuxSession } from "./linux-session";
 
+/** Time limit of the login in seconds; previews check one router after the other. */
+const DIAL_LIMIT_SECONDS = 10;
+
 /** Time limit of all probes in a preview, in seconds. */
-const TRYING_LIMIT_SECONDS = 30;
+const PROBING_LIMIT_SECONDS = 30;
+
+/** The checks of a preview that only report. */
+interface Checks {
+  steps: readonly Step[];
+  files: PersistencePlan | undefined;
+  probes: readonly ProbeResult[];
+  connections: readonly TrackedConnection[];
+}
 
 /**
  * Reads the router and reports what a change would do there: interfaces, backend, changes, connections that would be
@@ -25,54 +42,85 @@ const TRYING_LIMIT_SECONDS = 30;
 export async function preview(
   router: RouterConnection,
   change: Omit<LinuxChange, "applyOptions">,
-  depth: "refusals" | "full",
+  depth: PreviewDepth,
   context: PlatformContext,
 ): Promise<Note[]> {
-  return await withSession(router, context, async (shell) => {
+  const work = async (shell: ShellSession): Promise<Note[]> => {
     const session = linuxSession(shell);
-    const { object } = session;
     const found = await session.read(readScope(change.wanted, change.owned));
-    const plan = planContext(found, change, object);
+    const plan = planContext(found, { ...change, wanted: withRecordedId(change.wanted, found) }, session.object);
     requirePreconditions(plan);
-    if (depth === "refusals") return [];
-    const notes: Note[] = [];
-    const note = (severity: Note["severity"], text: string) =>
-      notes.push({ severity, text: `${object}: live preview: ${text}` });
-    for (const text of warnings(plan)) note("warning", text);
-    for (const { name, addresses, selectedBy = [] } of interfaceOutputs(plan)) {
-      const how = selectedBy.length > 0 ? `, selected by ${selectedBy.join(" and ")}` : "";
-      note("info", `interface ${name} (${addresses.join(", ") || "no address"}) exists${how}`);
-    }
-    note("info", `backend ${plan.backend.name}: ${plan.backend.reason}`);
     const steps = planChanges(plan);
-    for (const step of steps) note("info", `would ${step.title}`);
-    const files = planPersistence(plan);
-    for (const { path } of files?.write ?? []) note("info", `would write ${path}`);
-    for (const path of files?.remove ?? []) note("info", `would remove ${path}`);
-    if (steps.length === 0 && !files) note("info", "in sync, nothing to change");
-    await runProbes(session, plan, steps.length > 0, note);
-    return notes;
-  });
+    if (depth === "refusals") return [];
+    const checks = { steps, files: planPersistence(plan), ...(await runProbes(session, plan, steps.length > 0)) };
+    const failed = checks.probes.filter(({ result }) => result !== "passed");
+    const attention = [
+      ...warnings(plan),
+      ...takeoverWarnings(plan),
+      ...failed.map((result) => `not proved: ${failureText(result)}`),
+    ];
+    const note = (severity: Note["severity"]) => (text: string) => ({ severity, text: `${session.object}: ${text}` });
+    return [
+      ...attention.map(note("warning")),
+      ...(depth === "full" ? details(plan, checks) : [summary(plan, checks)]).map(note("info")),
+    ];
+  };
+  return await withSession(router, context, work, DIAL_LIMIT_SECONDS);
 }
 
-/** Probes the path to SPS and counts the current connections that the redirections would take. */
+/** The wanted state with the owner id that the router records for this resource, where the state is not known yet. */
+function withRecordedId(wanted: Desired, { owners }: Found): Desired {
+  const { owner, chains } = wanted;
+  if (owner?.id !== "") return wanted;
+  const recorded = chains.map(({ redirection }) => owners.get(redirection.name));
+  const same = recorded.find((other) => other !== undefined && isSameResource(other, owner));
+  return same ? { ...wanted, owner: { ...owner, id: same.id } } : wanted;
+}
+
+/** Probes the path to SPS and lists the current connections. */
 async function runProbes(
   session: LinuxSession,
-  plan: ReturnType<typeof planContext>,
+  plan: PlanContext,
   isChanging: boolean,
-  note: (severity: Note["severity"], text: string) => void,
-): Promise<void> {
+): Promise<Pick<Checks, "probes" | "connections">> {
   const probes = pathProbes(plan).filter(({ title }) => !isChanging || title.startsWith("SPS "));
-  const { stdout } = await session.runGuard(`${TRACKED_SCRIPT}\n${probingText(probes)}`, TRYING_LIMIT_SECONDS);
-  for (const { probe, result, detail } of parseProbes(stdout, probes)) {
-    if (result === "passed") note("info", probe.title);
-    else note("warning", `failed: ${probe.title} (${detail})`);
-  }
-  const connections = parseTracked(stdout);
-  for (const { redirection } of plan.desired.chains) {
+  const { stdout } = await session.runGuard(`${TRACKED_SCRIPT}\n${probingText(probes)}`, PROBING_LIMIT_SECONDS);
+  return { probes: parseProbes(stdout, probes), connections: parseTracked(stdout) };
+}
+
+/** The result in one line. */
+function summary({ backend, desired }: PlanContext, { steps, files, probes, connections }: Checks): string {
+  const count = steps.length + (files ? files.write.length + files.remove.length : 0);
+  const changes = count === 0 ? "in sync, nothing to change" : `${count} ${count === 1 ? "change" : "changes"}`;
+  const passed = probes.filter(({ result }) => result === "passed").map(({ probe }) => probe.title);
+  const matching = desired.chains.flatMap(({ redirection }) => matchedBy(redirection, connections)).length;
+  return [
+    `checked: ${changes}`,
+    `backend ${backend.name}`,
+    ...passed,
+    ...(matching > 0 ? [`${matching} current connections match`] : []),
+  ].join(", ");
+}
+
+/** Everything that was checked, one line each. */
+function details(plan: PlanContext, { steps, files, probes, connections }: Checks): string[] {
+  const interfaces = interfaceOutputs(plan).map(({ name, addresses, selectedBy = [] }) => {
+    const how = selectedBy.length > 0 ? `, selected by ${selectedBy.join(" and ")}` : "";
+    return `interface ${name} (${addresses.join(", ") || "no address"}) exists${how}`;
+  });
+  const matching = plan.desired.chains.map(({ redirection }) => {
     const count = matchedBy(redirection, connections).length;
-    const fate = redirection.existingConnections === "cut" ? "they will be cut" : "they stay direct";
-    const text = `redirection ${redirection.name}: ${count} of the connections that the router tracks now match it`;
-    note("info", count > 0 ? `${text}; ${fate}` : text);
-  }
+    const fate = redirection.existingConnections === "cut" ? "; they will be cut" : "; they stay direct";
+    return `redirection ${redirection.name}: ${count} current connections match${count > 0 ? fate : ""}`;
+  });
+  return [
+    ...interfaces,
+    `backend ${plan.backend.name}: ${plan.backend.reason}`,
+    ...steps.map(({ title }) => `would ${title}`),
+    ...(files?.write ?? []).map(({ path }) => `would write ${path}`),
+    ...(files?.remove ?? []).map((path) => `would remove ${path}`),
+    ...(steps.length === 0 && !files ? ["in sync, nothing to change"] : []),
+    ...probes.filter(({ result }) => result === "passed").map(({ probe }) => probe.title),
+    ...matching,
+  ];
 }

@@ -24,8 +24,6 @@ export interface ClassificationBackend {
   foundLines(chain: Chain, found: Found): string[];
   /** Whether this backend has any rule of a redirection on the router. */
   holds(chain: Chain, found: Found): boolean;
-  /** Whether the name of a redirection is used by rules that differ from its own. */
-  isNameTaken(chain: Chain, found: Found): boolean;
   /**
    * The changes that create the wanted redirections and then remove all others that the resource owned. A rule is
    * removed only after its replacement is in place.

@@ -46,10 +46,6 @@ export function firewallBackend(dialect: FirewallDialect): ClassificationBackend
       const table = tableOf(found);
       return table !== undefined && (table.chains.has(chain.name) || jumpsInto(table, chain.name).length > 0);
     },
-    isNameTaken(chain, found) {
-      if (!tableOf(found)?.chains.has(chain.name)) return false;
-      return textsIn(chain, found).join("\n") !== chain.rules.map(printRule).join("\n");
-    },
     change(wanted, owned, found) {
       const firewall = found.firewalls.get(name);
       if (!firewall) return [];

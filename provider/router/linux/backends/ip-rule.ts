@@ -36,7 +36,6 @@ export const ipRule: ClassificationBackend = {
     const there = keysOf(found);
     return there.size > 0 && selectingRules(chain).some((rule) => there.has(keyOf(rule)));
   },
-  isNameTaken: () => false,
   change(wanted, owned, found) {
     const there = keysOf(found);
     const rules = wanted.flatMap(selectingRules);

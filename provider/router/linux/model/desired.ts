@@ -1,4 +1,5 @@
 import type { WatchdogOptions } from "../../bypass";
+import type { Owner } from "../../owner";
 import { splitPorts } from "../../ports";
 import type { Redirection } from "../../redirection";
 import type { BackendSetting } from "./backend-names";
@@ -29,6 +30,8 @@ export interface Desired {
   chains: Chain[];
   /** True restores the redirections when the router restarts. */
   isPersistent: boolean;
+  /** The resource that owns the redirections; absent when nothing is wanted. */
+  owner?: Owner;
 }
 
 /** The empty state: the owned state before creation and the wanted state for deletion. */
@@ -40,10 +43,12 @@ export function desiredState(
   options: LinuxOptions,
   isPersistent = false,
   watch?: WatchdogOptions,
+  owner?: Owner,
 ): Desired {
   const chains = redirections.map((redirection) => chainOf(redirection, nextHopOf(redirection, options, watch)));
   chains.sort((left, right) => (left.name < right.name ? -1 : 1));
-  return { backend: options.backend, hops: nextHopsOf(redirections, options, watch), chains, isPersistent };
+  const hops = nextHopsOf(redirections, options, watch);
+  return { backend: options.backend, hops, chains, isPersistent, ...(owner && { owner }) };
 }
 
 /** Name of the chain of a redirection. */

@@ -1,3 +1,4 @@
+import type { Owner } from "../../owner";
 import type { NftObject } from "../backends/nft-json";
 import type { FoundPersistence } from "../persistence/found-files";
 import type { FoundWatchdog } from "../watchdog/found-watchdogs";
@@ -67,6 +68,8 @@ export interface Found {
   isMarkInSourceChecks: boolean;
   /** The files and services that restore redirections when the router restarts. */
   persistence: FoundPersistence;
+  /** The recorded owners of redirections, by name. */
+  owners: ReadonlyMap<string, Owner>;
   /** The watchdogs of next hops, by number of the table. */
   watchdogs: ReadonlyMap<number, FoundWatchdog>;
 }

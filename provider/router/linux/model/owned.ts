@@ -6,8 +6,9 @@ import type { LinuxOptions } from "./options";
 import type { LinuxStatus } from "./status";
 
 /** The wanted state on the router for the inputs of a resource. */
-export function desiredFor({ redirections, options, persist, bypass, watchdog }: OwnedInputs<LinuxOptions>): Desired {
-  return desiredState(redirections, options, persist, bypass === "when-sps-silent" ? watchdog : undefined);
+export function desiredFor(inputs: OwnedInputs<LinuxOptions>): Desired {
+  const { redirections, options, persist, bypass, watchdog, owner } = inputs;
+  return desiredState(redirections, options, persist, bypass === "when-sps-silent" ? watchdog : undefined, owner);
 }
 
 /** Everything on the router that a resource owns, including leftovers of an unfinished update. */
@@ -25,5 +26,6 @@ export function ownedBy({ inputs, unfinished, interfaces, status }: Owned<LinuxO
     hops: [...now.hops, ...before.hops.filter((hop) => !isKnown(hop))],
     chains: [...now.chains, ...before.chains.filter((chain) => !chainNames.has(chain.name))],
     isPersistent: now.isPersistent,
+    owner: inputs.owner,
   };
 }

@@ -1,16 +1,25 @@
 import { createHash } from "node:crypto";
 import { commandText, quoteWord } from "../../guard/scripts/shell-text";
+import type { Owner } from "../../owner";
 import { backendOf } from "../backends/backends";
 import type { BackendName } from "../model/backend-names";
 import type { Chain } from "../model/desired";
 import { policyRuleChange, policyRuleOf, routesOf } from "../model/routing";
 import type { Decision } from "../plan/decision";
-import { putRoute } from "../plan/steps";
+import { ownerRecord, ownersText, putRoute } from "../plan/steps";
 import { startingText } from "../watchdog/steps";
 import { settingsOf } from "../watchdog/watch";
 import type { FoundFile } from "./found-files";
 import { REDIRECTION_END, RUNNER_TEXT } from "./runner";
-import { MARKER, PERSISTENCE_FOLDER, type PersistedFile, RUNNER, redirectionPath, SERVICES } from "./services";
+import {
+  MARKER,
+  OWNER_COMMENT,
+  PERSISTENCE_FOLDER,
+  type PersistedFile,
+  RUNNER,
+  redirectionPath,
+  SERVICES,
+} from "./services";
 
 /** Every file that the router needs to restore the wanted redirections at boot; empty without persistence. */
 export function persistedFiles({ desired, found, backend: { name } }: Decision): PersistedFile[] {
@@ -19,7 +28,7 @@ export function persistedFiles({ desired, found, backend: { name } }: Decision):
   return [
     { path: PERSISTENCE_FOLDER, mode: "drwx------" },
     { path: RUNNER, mode: "-rwx------", content: RUNNER_TEXT },
-    ...desired.chains.map((chain) => redirectionFile(chain, name)),
+    ...desired.chains.map((chain) => redirectionFile(chain, name, desired.owner)),
     ...SERVICES.filter((one) => services.includes(one.name)).flatMap((one) => one.files),
   ];
 }
@@ -39,7 +48,7 @@ function digestOf(content: string): string {
  * The file that restores one redirection, whatever part of it exists, with the functions of the runner. A failure in
  * one layer does not stop the others.
  */
-function redirectionFile(chain: Chain, backend: BackendName): PersistedFile {
+function redirectionFile(chain: Chain, backend: BackendName, owner: Owner | undefined): PersistedFile {
   const { hop, redirection } = chain;
   const watchdog = settingsOf(hop);
   const layers = [
@@ -50,11 +59,13 @@ function redirectionFile(chain: Chain, backend: BackendName): PersistedFile {
       ? [commandText({ words: ["sps_policy_rules"], input: [policyRuleChange("add", policyRuleOf(hop))] })]
       : []),
     backendOf(backend).restoreText(chain),
+    ...(owner ? [`sps_record_owner() {\n${ownersText([redirection.name], () => owner)}\n}\nsps_record_owner`] : []),
     ...(watchdog === undefined ? [] : [`[ "$sps_mode" = early ] || {\n${startingText(hop.table, watchdog)}\n}`]),
   ];
   const content = [
     `# ${MARKER}: redirection ${redirection.name}`,
     `# device ${hop.device}`,
+    ...(owner ? [`${OWNER_COMMENT}${ownerRecord(owner)}`] : []),
     ...layers.map((text) => `{\n${text}\n} || sps_bad=1`),
     REDIRECTION_END,
   ].join("\n");

@@ -1,6 +1,6 @@
 import { quoteWord } from "../../guard/scripts/shell-text";
 import type { ServiceName } from "../model/status";
-import { MARKER, PERSISTENCE_FOLDER, RUNNER, SERVICES } from "./services";
+import { MARKER, PERSISTENCE_FOLDER, RUNNER, redirectionPath, SERVICES } from "./services";
 
 /** A file at one of our paths, as found on the router. */
 export interface FoundFile {
@@ -65,6 +65,20 @@ export function parsePersisted(text: string): FoundPersistence {
     canDigest: !/^lacks sha256sum$/m.test(text),
     files: new Map(files),
   };
+}
+
+/** Whether the router has a file of a redirection, which a restart would restore. */
+export function isPersisted(redirectionName: string, found: { persistence: FoundPersistence }): boolean {
+  const path = redirectionPath(redirectionName);
+  return isOurs(path, found.persistence.files.get(path));
+}
+
+/** Whether a file at one of our paths was written by this product. */
+export function isOurs(path: string, file: FoundFile | undefined): boolean {
+  if (!file) return false;
+  const known = SERVICES.flatMap(({ files }) => files).find((one) => one.path === path);
+  if (known?.target !== undefined) return file.target === known.target;
+  return file.isMarked || file.mode.startsWith("d");
 }
 
 function matches(text: string, pattern: RegExp): (string | undefined)[][] {

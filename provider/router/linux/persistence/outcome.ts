@@ -2,7 +2,8 @@ import { SafeguardError } from "../../../core/errors";
 import type { Chain } from "../model/desired";
 import { type PlanContext, withFound } from "../plan/decision";
 import { parsePersistence } from "../read/read-back";
-import { isPersisted, type PersistencePlan, persistedBy, planPersistence } from "./plan";
+import { isPersisted } from "./found-files";
+import { type PersistencePlan, persistedBy, planPersistence } from "./plan";
 import { parsePersistOutcome } from "./script";
 
 /** The state of the router after a change of its files, and the failure when they are out of sync. */

@@ -1,10 +1,9 @@
 import type { Desired } from "../model/desired";
-import type { Found } from "../model/found";
 import type { ServiceName } from "../model/status";
 import type { Decision, PlanContext } from "../plan/decision";
 import { refusal } from "../plan/refusal";
 import { isFileRight, persistedFiles } from "./files";
-import type { FoundFile } from "./found-files";
+import { isOurs, isPersisted } from "./found-files";
 import { type PersistedFile, redirectionAt, redirectionPath, SERVICES } from "./services";
 
 /** The files to write and to remove so that a restart restores the wanted redirections, or no longer does. */
@@ -33,12 +32,6 @@ export function foundPersistenceLines(decision: Decision): string[] {
     if (!wrong) return [lineOf(name)];
     return [`${lineOf(name)} (${wrong.path} is ${files.has(wrong.path) ? "altered" : "missing"})`];
   });
-}
-
-/** Whether the router has a file of a redirection, which a restart would restore. */
-export function isPersisted(redirectionName: string, found: Found): boolean {
-  const path = redirectionPath(redirectionName);
-  return isOurs(path, found.persistence.files.get(path));
 }
 
 /** The services that restore the wanted redirections at boot or when links come up; empty when there are none. */
@@ -74,22 +67,13 @@ export function planPersistence(context: PlanContext): PersistencePlan | undefin
 
 /**
  * Checks that redirections can be restored at boot.
- * @throws SafeguardError SG3110 when the router has no service to run them, SG3101 without a tool, SG3201 or SG3206
- * when a foreign file is in the way
+ * @throws SafeguardError SG3110 when the router has no service to run them, SG3101 without a tool, SG3206 when a
+ * foreign file is in the way
  */
 export function requirePersistable(context: PlanContext): void {
-  const { desired, found, owned, isAdopting } = context;
+  const { desired, found } = context;
   const { services, canDigest, files } = found.persistence;
   const wanted = persistedFiles(context);
-  for (const { redirection } of desired.chains) {
-    const { name } = redirection;
-    const path = redirectionPath(name);
-    const isOwned = isAdopting || owned.chains.some((chain) => chain.redirection.name === name);
-    if (isOwned || !isPersisted(name, found)) continue;
-    if (wanted.some((file) => file.path === path && isFileRight(file, files.get(path)))) continue;
-    const cause = `redirection ${name} is already restored at every restart by other content (${path})`;
-    throw refusal("SG3201", context, cause);
-  }
   if (!desired.isPersistent || desired.chains.length === 0) return;
   if (services.length === 0) {
     throw refusal("SG3110", context, "the router has no systemd, NetworkManager, networkd-dispatcher or ifupdown");
@@ -106,13 +90,6 @@ export function persistenceWarnings({ desired, found: { persistence } }: Decisio
   return [
     "after the link to SPS was down, the default route to SPS returns only at the next restart or pulumi up, because the router has no NetworkManager, networkd-dispatcher or ifupdown",
   ];
-}
-
-function isOurs(path: string, file: FoundFile | undefined): boolean {
-  if (!file) return false;
-  const known = SERVICES.flatMap(({ files }) => files).find((one) => one.path === path);
-  if (known?.target !== undefined) return file.target === known.target;
-  return file.isMarked || file.mode.startsWith("d");
 }
 
 function lineOf(redirectionName: string): string {

@@ -6,6 +6,9 @@ export const PERSISTENCE_FOLDER = "/etc/sps-redirect";
 /** Every file of ours contains this text; a file of the same name without it is foreign. */
 export const MARKER = "Made by Safeguard for Pulumi";
 
+/** Begins the line of a redirection's file that records its owner. */
+export const OWNER_COMMENT = "# owner ";
+
 /**
  * The program that restores redirections: `run boot` restores all, `run early` all parts that need no network, `run
  * link NAME` those whose SPS is on that interface.

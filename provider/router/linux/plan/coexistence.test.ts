@@ -20,13 +20,14 @@ import { desiredLines, foundLines } from "./lines";
 import { requirePreconditions, warnings } from "./preconditions";
 
 describe("redirections beside foreign rules", () => {
-  it("takes over a chain with the desired rules, and requires adopt for a different chain", () => {
+  it("refuses an existing chain without an owner, and adopts it with any rules", () => {
     const router = new SimulatedRouter(INTERFACES);
     const desired = desiredState([sample()], AUTO);
     bring(router, desired, NOTHING);
-    assert.deepEqual(plan(router, desired, NOTHING), []);
+    const unknown = /redirection rdp exists already, and the router records no owner for it; .* \[SG3201\]$/;
+    assert.throws(() => plan(router, desired, NOTHING), unknown);
     const changed = desiredState([{ ...sample(), ports: [22] }], AUTO);
-    assert.throws(() => plan(router, changed, NOTHING), /SPS-R-rdp\); choose another name, .* \[SG3201\]$/);
+    assert.throws(() => plan(router, changed, NOTHING), unknown);
     bring(router, changed, NOTHING, true);
   });
 

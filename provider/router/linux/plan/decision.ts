@@ -1,9 +1,11 @@
-import { type Choice, chooseBackend } from "../backends/backends";
-import type { Desired } from "../model/desired";
+import { isSameResource, isSameStack } from "../../owner";
+import { backendOf, type Choice, chooseBackend, otherBackendsHolding } from "../backends/backends";
+import type { Chain, Desired } from "../model/desired";
 import type { Found } from "../model/found";
 import { resolved } from "../model/interfaces";
 import { type OtherRedirection, otherRedirections } from "../neighbours/others";
 import { isMatching, type Recipe, recipesIn } from "../neighbours/recipe";
+import { isPersisted } from "../persistence/found-files";
 
 /** The state read from a router and the conclusions for a wanted state. Made once for each reading. */
 export interface Decision {
@@ -23,8 +25,10 @@ export interface Decision {
 export interface PlanContext extends Decision {
   /** The name of the router in messages. */
   object: string;
-  /** What the resource owned on the router before. */
+  /** What the resource owned on the router before, without redirections that belong to another resource by now. */
   owned: Desired;
+  /** Names of redirections in the state of the resource that belong to another resource by now. */
+  left: readonly string[];
   /** True adopts existing rules with the same mark or table. */
   isAdopting: boolean;
   /** The redirections of other resources. */
@@ -52,8 +56,9 @@ export function planContext(
   object: string,
 ): PlanContext {
   const decision = decide(wanted, found);
-  const others = otherRedirections(found, decision.desired, owned);
-  return { ...decision, object, owned, isAdopting, others };
+  const claim = claimOn(decision, owned);
+  const others = otherRedirections(found, decision.desired, claim.owned);
+  return { ...decision, ...claim, object, isAdopting, others };
 }
 
 /** The same context for another wanted state. */
@@ -64,4 +69,48 @@ export function withWanted(context: PlanContext, wanted: Desired): PlanContext {
 /** The same context after another reading. */
 export function withFound(context: PlanContext, found: Found): PlanContext {
   return { ...context, ...decide(context.wanted, found) };
+}
+
+/** What a resource owns on the router, by its state and by the owners recorded on the router. */
+function claimOn(decision: Decision, owned: Desired): Pick<PlanContext, "owned" | "left"> {
+  const { wanted, desired, found } = decision;
+  const owner = wanted.owner ?? owned.owner;
+  const isLeft = ({ redirection: { name } }: Chain) => {
+    const recorded = found.owners.get(name);
+    return recorded !== undefined && owner !== undefined && recorded.id !== owner.id;
+  };
+  const kept = owned.chains.filter((chain) => !isLeft(chain));
+  const resumed = desired.chains.filter(
+    (chain) => !kept.some(({ name }) => name === chain.name) && isResumable(chain, decision),
+  );
+  const hops = resumed.map(({ hop }) => hop).filter((hop) => !owned.hops.some(({ mark }) => mark === hop.mark));
+  const left = owned.chains.filter((chain) => isLeft(chain)).map(({ redirection }) => redirection.name);
+  return {
+    owned: { ...owned, hops: [...owned.hops, ...hops], chains: [...kept, ...resumed] },
+    left: left.filter((name) => !resumed.some(({ redirection }) => redirection.name === name)),
+  };
+}
+
+/**
+ * Whether the redirection comes from this resource although its state lacks it: from an interrupted create, from the
+ * resource that it replaces, or with the same rules from another resource of the stack, as after a rename.
+ */
+function isResumable(chain: Chain, { wanted: { owner }, found, backend }: Decision): boolean {
+  const recorded = found.owners.get(chain.redirection.name);
+  if (!owner || !recorded) return false;
+  if (isSameResource(recorded, owner)) return true;
+  return isSameStack(recorded, owner) && backend.name !== undefined && hasSameRules(chain, backend.name, found);
+}
+
+function hasSameRules(chain: Chain, name: NonNullable<Decision["backend"]["name"]>, found: Found): boolean {
+  const backend = backendOf(name);
+  return backend.wantedLines(chain).join("\n") === backend.foundLines(chain, found).join("\n");
+}
+
+/** Whether a redirection of that name is on the router, or would be after a restart. */
+export function isPresent(chain: Chain, found: Found): boolean {
+  const { name } = chain.redirection;
+  // Policy rules have no name, so equal ones may belong to another redirection.
+  const holders = otherBackendsHolding(chain, found.owners.has(name) ? undefined : "ip-rule", found);
+  return holders.length > 0 || isPersisted(name, found);
 }

@@ -1,6 +1,7 @@
 import type { Step } from "../../guard/scripts/shell-text";
 import { backendOf, otherBackends } from "../backends/backends";
 import { partitionSelectorRules } from "../backends/ip-rule";
+import type { Chain } from "../model/desired";
 import type { Found } from "../model/found";
 import { isSourceCheckStrict } from "../model/found";
 import { MARK_MASK, type NextHop, PROTOCOL } from "../model/next-hops";
@@ -34,7 +35,19 @@ export function planChanges(context: PlanContext): Step[] {
   const taken = removeUnusedHops(context, removedRules, ownSelecting);
   // Watchdogs start last and end first, so that none of them acts during a change.
   const watchdogs = planWatchdogs(context);
-  return [...watchdogs.end, ...build, ...classify, ...replaced, ...clean, ...taken, ...watchdogs.start];
+  const owners = planOwners(context);
+  return [...watchdogs.end, ...build, ...classify, ...replaced, ...clean, ...taken, ...owners, ...watchdogs.start];
+}
+
+/** Records the owner of each wanted redirection, and deletes the records of those that are removed. */
+function planOwners({ wanted: { owner }, desired, owned, found: { owners } }: PlanContext): Step[] {
+  const nameOf = ({ redirection }: Chain) => redirection.name;
+  const wanted = desired.chains.map(nameOf);
+  const isRecorded = (name: string) =>
+    owner === undefined || (owners.get(name)?.id === owner.id && owners.get(name)?.urn === owner.urn);
+  const removed = owned.chains.map(nameOf).filter((name) => !wanted.includes(name) && owners.has(name));
+  const missing = wanted.filter((name) => !isRecorded(name));
+  return [...(owner ? steps.recordOwners(missing, owner, owners) : []), ...steps.forgetOwners(removed, owners)];
 }
 
 /** Creates the rules in the wanted backend first, then removes owned or adopted rules from all other backends. */

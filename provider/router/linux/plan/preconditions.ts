@@ -1,8 +1,9 @@
 import type { ErrorCode } from "../../../core/errors";
 import { interfaceSelector } from "../../fields";
 import { areNetworksOverlapping } from "../../networks";
+import { isSameResource, isSameStack, ownerText } from "../../owner";
 import { areOverlapping, topologyProblems } from "../../topology";
-import { backendOf, otherBackendsHolding } from "../backends/backends";
+import { backendOf } from "../backends/backends";
 import type { BackendName } from "../model/backend-names";
 import type { Chain } from "../model/desired";
 import { interfacesOf, isInterfaceName, resolvedName } from "../model/interfaces";
@@ -14,7 +15,7 @@ import { type Recipe, uncovered } from "../neighbours/recipe";
 import { untrackedWarnings } from "../neighbours/untracked";
 import { persistenceWarnings, requirePersistable } from "../persistence/plan";
 import { bypassWarnings } from "../watchdog/bypassed";
-import type { Decision, PlanContext } from "./decision";
+import { type Decision, isPresent, type PlanContext } from "./decision";
 import { refusal } from "./refusal";
 
 /** The first Linux whose policy rules select by protocol and ports; older kernels ignore these conditions. */
@@ -22,7 +23,7 @@ const SELECTING_KERNEL = [4, 17] as const;
 
 /**
  * Checks everything that must hold before the first change.
- * @throws SafeguardError SG3101, SG3103 to SG3110, SG3201, SG3202 or SG3204 to SG3206
+ * @throws SafeguardError SG3101, SG3103 to SG3107, SG3109, SG3110, SG3201, SG3202 or SG3204 to SG3206
  */
 export function requirePreconditions(context: PlanContext): void {
   requireSelectors(context);
@@ -30,7 +31,7 @@ export function requirePreconditions(context: PlanContext): void {
   for (const chain of context.desired.chains) {
     requireInterfaces(chain, context);
     requireNextHop(chain, context);
-    requireFreeName(chain, chosen, context);
+    requireFreeName(chain, context);
     requireSessionsKept(chain, chosen, context);
     requireNoOverlap(chain, context);
   }
@@ -61,6 +62,21 @@ export function warnings(decision: Decision): string[] {
     );
   }
   return [...new Set([...texts, ...persistenceWarnings(decision), ...bypassWarnings(decision)])];
+}
+
+/** Redirections that the change takes over from other resources, and those of the state that belong to others. */
+export function takeoverWarnings({ wanted: { owner }, desired, found, left }: PlanContext): string[] {
+  const taken = desired.chains.flatMap((chain) => {
+    const { name } = chain.redirection;
+    const recorded = found.owners.get(name);
+    if (!recorded || !owner || isSameResource(recorded, owner) || !isPresent(chain, found)) return [];
+    return `takes over redirection ${name} from ${ownerText(recorded)}`;
+  });
+  const kept = left.flatMap((name) => {
+    const recorded = found.owners.get(name);
+    return recorded ? `redirection ${name} is not removed: it belongs to ${ownerText(recorded)}` : [];
+  });
+  return [...taken, ...kept];
 }
 
 /**
@@ -166,18 +182,21 @@ function requireBackend(context: PlanContext): BackendName {
   return name;
 }
 
-/** @throws SafeguardError SG3201 or SG3108 for rules of that name that the resource neither owns nor adopts */
-function requireFreeName(chain: Chain, chosen: BackendName, context: PlanContext): void {
-  const { found, owned, isAdopting } = context;
+/** @throws SafeguardError SG3201 for a redirection of that name that the resource neither owns nor adopts */
+function requireFreeName(chain: Chain, context: PlanContext): void {
+  const { wanted, found, owned, isAdopting } = context;
   const { name } = chain.redirection;
-  if (isAdopting || owned.chains.some((other) => other.name === chain.name)) return;
-  // Equal rules come from our own run that was interrupted before its state was recorded.
-  if (backendOf(chosen).isNameTaken(chain, found)) {
-    throw refusal("SG3201", context, `redirection ${name} exists already with other rules (chain ${chain.name})`);
+  if (isAdopting || owned.chains.some((other) => other.name === chain.name) || !isPresent(chain, found)) return;
+  const recorded = found.owners.get(name);
+  if (!recorded) {
+    throw refusal("SG3201", context, `redirection ${name} exists already, and the router records no owner for it`);
   }
-  const [other] = otherBackendsHolding(chain, chosen, found);
-  if (other)
-    throw refusal("SG3108", context, `redirection ${name} exists already in ${other.name}, and not in ${chosen}`);
+  const cause = `redirection ${name} exists already and belongs to ${ownerText(recorded)}`;
+  const isRenamed = wanted.owner !== undefined && isSameStack(recorded, wanted.owner);
+  if (!isRenamed) throw refusal("SG3201", context, cause);
+  const remedy =
+    "if that is this resource under its former name, set the option aliases; otherwise choose another name";
+  throw refusal("SG3201", context, `${cause}, with other rules`, remedy);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { NOTES_FOLDER } from "../../guard/scripts/opening-script";
 import type { Step } from "../../guard/scripts/shell-text";
 import { commandText, quoteWord } from "../../guard/scripts/shell-text";
+import type { Owner } from "../../owner";
 import type { SourceChecks } from "../model/found";
 import type { NextHop } from "../model/next-hops";
 import { type PolicyRule, policyRuleWords, type Route, routeWords } from "../model/routing";
@@ -80,6 +81,45 @@ export function restoreSourceCheck(device: string, checks: SourceChecks): Step[]
     undo: `echo 2 >${settingFile(device)}`,
   };
   return [change, forget];
+}
+
+/** Records the owner of redirections; `before` are the owners recorded so far. */
+export function recordOwners(names: readonly string[], owner: Owner, before: ReadonlyMap<string, Owner>): Step[] {
+  if (names.length === 0) return [];
+  return [
+    {
+      title: `record the owner of redirection ${names.join(", ")}`,
+      run: ownersText(names, () => owner),
+      undo: ownersText(names, (name) => before.get(name)),
+    },
+  ];
+}
+
+/** Deletes the records of owners. */
+export function forgetOwners(names: readonly string[], before: ReadonlyMap<string, Owner>): Step[] {
+  if (names.length === 0) return [];
+  return [
+    {
+      title: `delete the owner record of redirection ${names.join(", ")}`,
+      run: ownersText(names, () => undefined),
+      undo: ownersText(names, (name) => before.get(name)),
+    },
+  ];
+}
+
+/** The record of an owner in one line. */
+export function ownerRecord({ id, urn }: Owner): string {
+  return urn === undefined ? id : `${id} ${urn}`;
+}
+
+/** Shell text that writes or deletes the record of each redirection's owner. */
+export function ownersText(names: readonly string[], ownerOf: (name: string) => Owner | undefined): string {
+  const lines = names.map((name) => {
+    const [file, owner] = [`"${NOTES_FOLDER}"/owner.${name}`, ownerOf(name)];
+    if (!owner) return `rm -f ${file} || return 1`;
+    return `printf '%s\\n' ${quoteWord(ownerRecord(owner))} >${file} || return 1`;
+  });
+  return [`mkdir -p "${NOTES_FOLDER}" || return 1`, ...lines, `rmdir "${NOTES_FOLDER}" 2>/dev/null || true`].join("\n");
 }
 
 function noteFile(device: string): string {

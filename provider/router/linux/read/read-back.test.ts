@@ -27,6 +27,9 @@ function answer(parts: Record<string, Answer | undefined> = {}): { stdout: strin
         "all rp_filter 1\nall forwarding 1\nall src_valid_mark 0\nrsps rp_filter 0\nrsps forwarding 0\nnone rp_filter -\n",
     },
     notes: { stdout: "rsps 1\n" },
+    owners: {
+      stdout: "rdp 0123456789ab urn:pulumi:prod::net::safeguard:RouterRedirection::my router\nweb 0123456789ac\n",
+    },
     persistence: {},
     watchdogs: { stdout: "10302 running - 172.16.9.2 rsps 5 3 - 0a1b2c3d\n" },
     "table:10302": { stdout: ROUTES },

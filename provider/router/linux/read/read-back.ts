@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { SafeguardError } from "../../../core/errors";
 import { type ScriptOutput, SectionReader } from "../../guard/scripts/sections";
+import type { Owner } from "../../owner";
 import { parseNftListings, savedTableOf } from "../backends/nft-tables";
 import type { FirewallBackend } from "../model/backend-names";
 import type { Firewall, Found, Link } from "../model/found";
@@ -70,6 +71,7 @@ export function parseReadBack(output: ScriptOutput, object: string): Found {
     isForwarding: new Map(values("forwarding").map(([name, value]) => [name, value === 1])),
     isMarkInSourceChecks: ofAll?.get("src_valid_mark") === 1,
     persistence: parsePersisted(reader.get("persistence").stdout),
+    owners: parseOwners(reader.get("owners").stdout),
     watchdogs: parseWatchdogs(reader.get("watchdogs").stdout),
   };
 }
@@ -158,6 +160,11 @@ function parseSettings(text: string): Map<string, Map<string, number>> {
     settings.set(name, ofInterface.set(key, Number(value)));
   }
   return settings;
+}
+
+function parseOwners(text: string): Map<string, Owner> {
+  const lines = text.matchAll(/^(\S+) (\S+)(?: (.+))?$/gm);
+  return new Map([...lines].map(([, name = "", id = "", urn]) => [name, { id, ...(urn !== undefined && { urn }) }]));
 }
 
 function parseNotes(text: string): Map<string, number> {

@@ -8,6 +8,7 @@ import { PROTOCOL } from "../model/next-hops";
 import { CHAIN_PREFIX, ENTRY_CHAIN } from "../model/saved-table";
 import { UNTRACKED_FUNCTION } from "../neighbours/untracked";
 import { PERSISTED_FUNCTION } from "../persistence/found-files";
+import { OWNER_COMMENT, PERSISTENCE_FOLDER } from "../persistence/services";
 import { WATCHDOGS_FUNCTION } from "../watchdog/found-watchdogs";
 
 /** What to read from a router besides the parts that are always read. */
@@ -89,6 +90,15 @@ notes() {
     [ -f "$sps_file" ] && printf '%s %s\\n' "\${sps_file##*/rp_filter.}" "$(cat "$sps_file")"
   done
 }
+owners() {
+  for sps_file in ${PERSISTENCE_FOLDER}/*.sh; do
+    sps_name=\${sps_file##*/}
+    sed -n "s/^${OWNER_COMMENT}/\${sps_name%.sh} /p" "$sps_file" 2>/dev/null
+  done
+  for sps_file in "${NOTES_FOLDER}"/owner.*; do
+    [ -f "$sps_file" ] && printf '%s %s\\n' "\${sps_file##*/owner.}" "$(cat "$sps_file")"
+  done
+}
 section system uname -s
 section release uname -r
 section iptables iptables -V
@@ -100,6 +110,7 @@ section rules ip -N -j -4 rule show
 section links ip -j addr show
 section settings settings
 section notes notes
+section owners owners
 section persistence sps_persisted
 section watchdogs sps_watchdogs`,
     ...scope.tables.map((table) => `section table:${table} ip -N -j -4 route show table ${table}`),

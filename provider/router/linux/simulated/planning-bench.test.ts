@@ -78,7 +78,7 @@ export function contextOn(
   parts: Partial<PlanContext> = {},
 ): PlanContext {
   const others = otherRedirections(found, wanted, owned);
-  return { ...decide(wanted, found), object: "router simulated", owned, isAdopting: false, others, ...parts };
+  return { ...decide(wanted, found), object: "router simulated", owned, left: [], isAdopting: false, others, ...parts };
 }
 
 /** The steps to a wanted state, after all refusals. */

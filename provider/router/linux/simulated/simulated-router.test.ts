@@ -33,6 +33,7 @@ interface Contents {
   routes: Record<number, SimulatedRoute[]>;
   sourceChecks: Record<string, number>;
   notes: Record<string, number>;
+  owners: Record<string, string>;
 }
 
 const BUILT_IN = ["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"];
@@ -64,6 +65,7 @@ export class SimulatedRouter {
       routes: {},
       sourceChecks: { all: 0, ...Object.fromEntries(Object.keys(interfaces).map((name) => [name, 0])) },
       notes: {},
+      owners: {},
     };
   }
 
@@ -88,7 +90,7 @@ export class SimulatedRouter {
 
   /** What the read script says of it. */
   read(): Found {
-    const { chains, otherChains, rules, routes, sourceChecks, notes } = this.contents;
+    const { chains, otherChains, rules, routes, sourceChecks, notes, owners } = this.contents;
     const links = Object.entries(this.interfaces).map(([ifname, address]) => ({
       ifname,
       flags: ["BROADCAST", "UP"],
@@ -110,6 +112,12 @@ export class SimulatedRouter {
         "notes",
         Object.entries(notes)
           .map(([name, value]) => `${name} ${value}`)
+          .join("\n"),
+      ],
+      [
+        "owners",
+        Object.entries(owners)
+          .map(([name, owner]) => `${name} ${owner}`)
           .join("\n"),
       ],
       ["persistence", ""],
@@ -163,6 +171,7 @@ export class SimulatedRouter {
     if (setting) this.contents.sourceChecks[setting[2] ?? ""] = Number(setting[1]);
     else if (note) this.contents.notes[note[2] ?? ""] = Number(note[1]);
     else if (forget) delete this.contents.notes[forget[1] ?? ""];
+    else if (text.includes("/owner.")) this.recordOwners(text);
     else if (words[0] === "iptables-restore") this.contents.chains = this.restore(this.contents.chains, words, input);
     else if (/^iptables-(nft|legacy)-restore$/.test(words[0] ?? "")) {
       this.contents.otherChains = this.restore(this.contents.otherChains, words, input);
@@ -174,6 +183,16 @@ export class SimulatedRouter {
     else if (words[2] === "route") this.route(words[3] ?? "", words.slice(4, -1));
     else if (words[2] === "rule") this.rule(words[3] ?? "", words.slice(4, -1));
     else throw new Error(`no such command: ${text}`);
+  }
+
+  private recordOwners(text: string): void {
+    for (const line of text.split("\n").slice(1, -1)) {
+      const [, owner, name = ""] =
+        /^(?:printf '%s\\n' (.*?) >|rm -f )"\$sps_notes"\/owner\.(\S+) \|\| return 1$/.exec(line) ?? [];
+      assert.notEqual(name, "", line);
+      if (owner === undefined) delete this.contents.owners[name];
+      else this.contents.owners[name] = owner.replace(/^'(.*)'$/, "$1");
+    }
   }
 
   private batch(isForced: boolean, lines: readonly string[]): void {

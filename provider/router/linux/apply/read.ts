@@ -1,0 +1,46 @@
+import type { RouterConnection } from "../../../core/connection";
+import { withSession } from "../../guard/session/connect";
+import { ownerText } from "../../owner";
+import type { PlatformContext, RouterReading } from "../../platform";
+import type { Chain, Desired } from "../model/desired";
+import type { LinuxStatus } from "../model/status";
+import { isPersisted } from "../persistence/found-files";
+import { decide } from "../plan/decision";
+import { isAbsent } from "../plan/lines";
+import { readingOf } from "../plan/outputs";
+import { requireReadable } from "../plan/preconditions";
+import { readScope } from "../read/read-script";
+import { bypassWarnings } from "../watchdog/bypassed";
+import { linuxSession } from "./linux-session";
+
+/**
+ * Reads what is left of the owned redirections on a router; undefined when nothing is left. Redirections that belong to
+ * another resource by now are reported and count as missing.
+ * @throws SafeguardError when the router cannot be read
+ */
+export async function read(
+  router: RouterConnection,
+  wanted: Desired,
+  owned: Desired,
+  context: PlatformContext,
+): Promise<RouterReading<LinuxStatus> | undefined> {
+  return await withSession(router, context, async (shell) => {
+    const session = linuxSession(shell);
+    const { object } = session;
+    const found = await session.read(readScope(owned, wanted));
+    requireReadable({ owned, found, object });
+    const isOwn = ({ redirection: { name } }: Chain) => {
+      const recorded = found.owners.get(name);
+      return recorded === undefined || recorded.id === owned.owner?.id;
+    };
+    for (const { redirection } of owned.chains.filter((chain) => !isOwn(chain))) {
+      const recorded = found.owners.get(redirection.name);
+      if (recorded) context.log.warn(`${object}: redirection ${redirection.name} belongs to ${ownerText(recorded)}`);
+    }
+    const own = owned.chains.filter(isOwn);
+    if (own.every((chain) => isAbsent(chain, found) && !isPersisted(chain.redirection.name, found))) return undefined;
+    const decision = decide({ ...wanted, chains: wanted.chains.filter(isOwn) }, found);
+    for (const text of bypassWarnings(decision)) context.log.warn(`${object}: ${text}`);
+    return readingOf(decision);
+  });
+}

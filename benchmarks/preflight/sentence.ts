@@ -21,6 +21,6 @@ export const UNREAD = {
   forbidden: { why: "the account may not read it", code: "SG1014", cause: "it answered 403", remedy: "give rights" },
   unreachable: { why: "not reached", code: "SG1010", cause: "nothing listens there", remedy: "correct the port" },
   unavailable: { why: "it answered 503", code: "SG1015", cause: "it answered 503", remedy: "check the node" },
-  notSps: { why: "it is none", code: "SG1012", cause: "what answers there is no SPS", remedy: "correct the address" },
+  notSps: { why: "it is none", code: "SG1012", cause: "the server there is no SPS", remedy: "correct the address" },
   untrusted: { why: "its identity is not proved", code: "SG1011", cause: "it is self-signed", remedy: "give ca" },
 } satisfies Record<string, Unread>;

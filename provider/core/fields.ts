@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Inside, JsonSchema } from "./json-schema";
 import { UNKNOWN, type Unknown } from "./unknown";
 
-/** How a single value is checked: the canonical value, unknown while a part of it is, undefined where it is not allowed. */
+/** Checks a single value: returns the canonical value, UNKNOWN while a part of it is unknown, undefined when it is not allowed. */
 type Accept<T> = (value: unknown) => T | Unknown | undefined;
 
 /** Marks an issue whose message lists the allowed values. */
@@ -84,7 +84,7 @@ export function secret<Schema extends z.ZodType>(schema: Schema): Schema {
   return schema.meta({ ...schema.meta(), secret: true });
 }
 
-/** Marks a field that says how to reach an appliance, not what it should be like: its update touches no appliance. */
+/** Marks a field that controls the access to an appliance, not its settings: its update touches no appliance. */
 export function access<Schema extends z.ZodType>(schema: Schema): Schema {
   return schema.meta({ ...schema.meta(), access: true });
 }
@@ -145,7 +145,7 @@ export function isIpv4(value: unknown): value is string {
   return typeof value === "string" && !value.includes("/") && Address4.isValid(value);
 }
 
-/** Reports an issue of an inner schema; `shape` is what the value as a whole should be. */
+/** Reports an issue of an inner schema; `shape` describes the allowed value. */
 function forward(issue: z.core.$ZodIssue, shape: string, issues: z.core.$RefinementCtx): void {
   const path = [...issue.path];
   if (issue.code === "unrecognized_keys") {

@@ -23,7 +23,7 @@ export interface JsonSchema {
   allowed?: string;
   /** True where the value is never shown, and encrypted in states. */
   secret?: boolean;
-  /** True where the value says how to reach an appliance, not what it should be like. */
+  /** True where the value controls the access to an appliance, not its settings. */
   access?: boolean;
 }
 
@@ -32,7 +32,7 @@ export type Inside = { description: string } & ({ element: z.ZodType; minItems: 
 
 const known = new WeakMap<z.ZodType, JsonSchema>();
 
-/** A schema as JSON Schema: what a program may write. Plain data, computed once. */
+/** A schema as JSON Schema of the inputs. Plain data, computed once. */
 export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
   const before = known.get(schema);
   if (before) return before;
@@ -46,7 +46,7 @@ export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
   return made as JsonSchema;
 }
 
-/** Adds what zod does not see: the inside of lists and groups, and defaults of fields that transform. */
+/** Adds the parts that zod does not see: the inside of lists and groups, and defaults of fields that transform. */
 function complete(schema: z.ZodType, json: JsonSchema & { element?: unknown; group?: unknown }): void {
   const { element, group, description } = json;
   delete json.element;

@@ -24,7 +24,7 @@ export function atMostOne(names: readonly string[]): Rule {
   };
 }
 
-/** At least one of these members is set; `what` names what is missing otherwise. */
+/** At least one of these members is set; `what` names the missing thing otherwise. */
 export function atLeastOne(names: readonly string[], what: string): Rule {
   const choice = `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
   return {

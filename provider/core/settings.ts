@@ -69,7 +69,7 @@ export function settingsFrom(
   throw new TypeError(reasons.join(" "));
 }
 
-/** The same inputs with defaults for what they leave out, inside groups too. Pure. */
+/** The same inputs with defaults for missing ones, inside groups too. Pure. */
 export function withDefaults(
   given: Record<string, unknown>,
   defaults: Record<string, unknown>,

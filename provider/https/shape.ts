@@ -3,7 +3,7 @@ import { SafeguardError } from "../core/errors";
 
 /**
  * An answer in its expected shape. The error shows no values, because they may be secret.
- * @param remedy what to do about an unexpected shape
+ * @param remedy the fix for an unexpected shape
  * @throws SafeguardError SG1012
  */
 export function inShape<T extends z.ZodType>(

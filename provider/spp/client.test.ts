@@ -126,7 +126,7 @@ describe("the client of SPP", () => {
   it("distinguishes a web site from SPP", async () => {
     site.lab.faults.on("spp-not-spp");
     const failure = await refusalOf(open());
-    assert.deepEqual([failure.code, failure.text.cause], ["SG2004", "what answers there is not an SPP appliance"]);
+    assert.deepEqual([failure.code, failure.text.cause], ["SG2004", "the server there is not an SPP appliance"]);
     assert.deepEqual(requests(), [CONTROLLER]);
   });
 

@@ -25,7 +25,7 @@ export async function readAllowedEndpoints(client: SpsClient): Promise<AllowedEn
   }));
 }
 
-/** Whether an account may change what is at or below a path; undefined when the node reports no endpoint there. */
+/** Whether an account may change a path or anything below it; undefined when the node reports no endpoint there. */
 export function mayChange(endpoints: readonly AllowedEndpoint[] | undefined, path: string): boolean | undefined {
   const below = endpoints?.filter((endpoint) => endpoint.path === path || endpoint.path.startsWith(`${path}/`)) ?? [];
   if (below.length === 0) return undefined;

@@ -51,10 +51,15 @@ describe("the client of SPS", () => {
     ["401", json(401, { error: { type: "Unauthenticated" } }), "SG1013", /user admin was refused/],
     ["403", json(403, { error: { type: "Unauthorized" } }), "SG1013", /user admin was refused/],
     ["500", { status: 500 }, "SG1015", /it answered 500: no explanation; check the load/],
-    ["200 without a cookie", json(200, {}), "SG1012", /not the REST API of an SPS node/],
-    ["a web page", { status: 200, body: "<html></html>" }, "SG1012", /not the REST API of an SPS node/],
-    ["404", { status: 404 }, "SG1012", /not the REST API of an SPS node/],
-    ["a redirection", { status: 302, headers: { location: "/login" } }, "SG1012", /not the REST API of an SPS node/],
+    ["200 without a cookie", json(200, {}), "SG1012", /the server there is not an SPS node/],
+    ["a web page", { status: 200, body: "<html></html>" }, "SG1012", /the server there is not an SPS node/],
+    ["404", { status: 404 }, "SG1012", /the server there is not an SPS node/],
+    [
+      "a redirection",
+      { status: 302, headers: { location: "/login" } },
+      "SG1012",
+      /the server there is not an SPS node/,
+    ],
   ];
   for (const [name, answer, code, message] of refusals) {
     it(`fails after one attempt when the login is answered with ${name}`, async () => {

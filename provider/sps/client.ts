@@ -213,7 +213,7 @@ export class SpsClient {
       code: "SG1012",
       object: this.object,
       step: "log in",
-      cause: "what answers there is not the REST API of an SPS node",
+      cause: "the server there is not an SPS node",
       remedy: "correct address and port, and enable administrator login on that interface",
     });
   }
@@ -229,5 +229,5 @@ function remedyFor(status: number): string {
   if (status === 401) return "the session expired; run pulumi up again";
   if (status === 403) return "give the user read and write/perform on Basic Settings > Cluster management";
   if (status >= 500) return "check the load and the log of the node, then run pulumi up again";
-  return "correct what the answer names";
+  return "fix the problem that the answer names";
 }

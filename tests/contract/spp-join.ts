@@ -177,7 +177,7 @@ export const sppJoinCase: ResourceCase<ApplianceTestBed> = {
       {
         title: "an ordinary web site at the SPP address",
         inputs,
-        error: `spp ${spp}: log in: what answers there is not an SPP appliance; correct address and port; SPP answers at /service/notification/v4/Status [SG2004]`,
+        error: `spp ${spp}: log in: the server there is not an SPP appliance; correct address and port; SPP answers at /service/notification/v4/Status [SG2004]`,
         arrange() {
           lab.faults.on("spp-not-spp");
           return () => lab.faults.off("spp-not-spp");

@@ -181,7 +181,7 @@ export const spsClusterCase: ResourceCase<ApplianceTestBed> = {
       {
         title: "another service at the address",
         inputs: { ...testBed.inputs, centralManagement: other },
-        error: `sps ${spp.address}: log in: what answers there is not the REST API of an SPS node; correct address and port, and enable administrator login on that interface [SG1012]`,
+        error: `sps ${spp.address}: log in: the server there is not an SPS node; correct address and port, and enable administrator login on that interface [SG1012]`,
       },
       {
         title: "an unset environment variable",

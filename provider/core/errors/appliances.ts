@@ -1,6 +1,6 @@
 import type { ErrorEntries } from "./entry";
 
-/** Connections to SPS and SPP, their logins, and what SPS answers. */
+/** Connections to SPS and SPP, their logins, and answers of SPS. */
 export const APPLIANCE_ERRORS = {
   SG1001: {
     kind: "input",
@@ -43,7 +43,7 @@ export const APPLIANCE_ERRORS = {
     kind: "refused",
     title: "SPS refused a request",
     cause: "SPS answered a request with an error",
-    remedy: "correct what the answer names; after an answer of 500 or more check load and log of the node",
+    remedy: "fix the problem that the answer names; after an answer of 500 or more check load and log of the node",
   },
   SG1016: {
     kind: "outcome",

@@ -1,6 +1,6 @@
-/** What kind of failure a code stands for, and what each kind asks of the user. Code that tells failures apart asks for these. */
+/** The kinds of failures, each with its meaning and remedy. Code distinguishes failures by kind or code, never by text. */
 export const ERROR_KINDS = {
-  input: "the program names something wrong or impossible: change the program or its environment",
+  input: "the program contains a wrong or impossible value: change the program or its environment",
   access: "an appliance or router cannot be reached or does not answer as expected: check the address and the network",
   identity: "an appliance or router did not prove its identity: check its certificate or host key",
   login: "the login cannot succeed with these credentials: correct them",
@@ -9,8 +9,8 @@ export const ERROR_KINDS = {
   state: "an appliance or router is not in the required state: change it there",
   conflict: "something else already uses what the resource needs: move, remove or adopt it",
   busy: "another operation is running: wait for its end",
-  timeout: "an awaited state did not come in time: find out what delays it",
-  outcome: "a change ended in another way than asked: read the message before the next run",
+  timeout: "an awaited state was not reached in time: find the cause of the delay",
+  outcome: "a change did not end as requested: read the message before the next run",
 } as const;
 
 export type ErrorKind = keyof typeof ERROR_KINDS;

@@ -2,7 +2,7 @@ import { channel } from "node:diagnostics_channel";
 import { type ErrorCode, entryOf } from "./catalogue";
 import type { ErrorKind } from "./entry";
 
-/** What every failure of this product says: which object, at which step, why, and what to do. Never holds a secret. */
+/** The parts of a failure: object, step, cause and remedy. None contains a secret. */
 export interface FailureText {
   /** Decides the kind, and the remedy where none is given. */
   code: ErrorCode;
@@ -50,9 +50,9 @@ export class PartialFailure extends Error {
   constructor(
     /** Id under which the half-made resource is recorded. */
     readonly id: string,
-    /** Everything known so far: the inputs and what was read back. */
+    /** The inputs and the outputs read so far. */
     readonly state: Record<string, unknown>,
-    /** What failed, what was done, what was not, and what the next run will do. */
+    /** The failure, the completed and the interrupted steps, and the effect of the next run. */
     readonly reasons: string[],
     options?: ErrorOptions,
   ) {

@@ -48,7 +48,7 @@ export const SPP_ERRORS = {
     kind: "refused",
     title: "SPP refused a request",
     cause: "SPP answered a request with an error",
-    remedy: "correct what the answer names",
+    remedy: "fix the problem that the answer names",
   },
   SG2009: {
     kind: "access",

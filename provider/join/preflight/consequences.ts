@@ -85,14 +85,16 @@ export function isJoinedElsewhere(facts: Facts): boolean {
   return isJoined && isRead(facts.spp.modules) && !entryOf(facts) && !isJoinedHere(facts);
 }
 
-/** Whether the node was joined to this SPP: SPS reports one of its addresses or names, or the join is recorded. */
+/** Whether the node was joined to this SPP: SPS reports one of its addresses or names, or reports none and the join is recorded. */
 export function isJoinedHere({ sps, spp, recordedSppId }: Facts): boolean {
-  const ids = [valueIfRead(spp.status), ...(valueIfRead(spp.members) ?? [])].map((appliance) => appliance?.applianceId);
-  if (recordedSppId !== undefined && ids.some((id) => isSameName(id, recordedSppId))) return true;
-  const joined = valueIfRead(sps.joinedSpp);
-  const own = [spp.address, ...(valueIfRead(spp.resolved) ?? []), ...(valueIfRead(spp.certificate)?.names ?? [])];
-  const members = valueIfRead(spp.members)?.map(({ ipv4Address }) => ipv4Address) ?? [];
-  return joined !== undefined && [...own, ...members].some((name) => isSameName(name, joined));
+  const members = valueIfRead(spp.members) ?? [];
+  const reported = valueIfRead(sps.joinedSpp);
+  if (reported !== undefined) {
+    const names = [spp.address, ...(valueIfRead(spp.resolved) ?? []), ...(valueIfRead(spp.certificate)?.names ?? [])];
+    return [...names, ...members.map(({ ipv4Address }) => ipv4Address)].some((name) => isSameName(name, reported));
+  }
+  const ids = [valueIfRead(spp.status)?.applianceId, ...members.map(({ applianceId }) => applianceId)];
+  return recordedSppId !== undefined && ids.some((id) => isSameName(id, recordedSppId));
 }
 
 /** SPP's entry for this node and its age by SPP's own clock, in milliseconds. */

@@ -128,7 +128,7 @@ const SHORT: Partial<Record<ErrorCode, string>> = {
   SG2001: "login refused",
   SG2002: "login refused",
   SG2003: "login refused",
-  SG2004: "what answers is not an SPP",
+  SG2004: "the server is not an SPP",
   SG2006: "the account may not read it",
   SG2009: "the session expired",
 };

@@ -120,7 +120,7 @@ describe("SppJoin preflight in the preview", () => {
       }
     };
     await assert.rejects(request(), {
-      message: `sps ${pair.order().sps.address}: preflight: what the join would close and overwrite is not known: not read were the policies and plugins of SPS (it answered 500); check the state of both appliances, then run pulumi up again; nothing was sent [SG2119]`,
+      message: `sps ${pair.order().sps.address}: preflight: the effects of the join are not known, because these could not be read: the policies and plugins of SPS (it answered 500); check the state of both appliances, then run pulumi up again; nothing was sent [SG2119]`,
     });
     const allowed = { unacknowledged: undefined, failures: [] };
     assert.deepEqual([await request("report"), await request("off")], [allowed, allowed]);

@@ -132,7 +132,7 @@ export async function proveRequest(
   const unread = modeOf(inputs, context) === "enforce" ? (consequences?.unread ?? []) : [];
   // Known problems are more useful than the list of unread facts.
   if (unread.length === 0 || unacknowledged || failures.length > 0) return { unacknowledged, failures };
-  const cause = `what the join would close and overwrite is not known: not read were ${unread.join(", ")}`;
+  const cause = `the effects of the join are not known, because these could not be read: ${unread.join(", ")}`;
   throw notProved(inputs, cause, "check the state of both appliances");
 }
 

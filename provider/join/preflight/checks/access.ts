@@ -13,7 +13,7 @@ export const ACCESS_CHECKS: readonly Check[] = [
     source: SOURCES.authenticate,
     run({ sps }) {
       if (isRead(sps.login)) return pass(`user ${sps.username} can log in`);
-      if (valueIfRead(sps.greeting)?.isSps === false) return notChecked("what answers is not an SPS node");
+      if (valueIfRead(sps.greeting)?.isSps === false) return notChecked("the server is not an SPS node");
       return failedWith(sps.login, ["SG1001", "SG1013"])
         ? failureOf(sps.login, "sps.password")
         : notChecked(sps.login.why);

@@ -155,6 +155,8 @@ describe("check: no other join blocks this one", () => {
     }
     const recorded = { sps: WORK_OF_JOIN, recordedSppId: "00155D26E342" };
     assert.match(sentenceOf("join-state", recorded), /^warn: the node was joined to this SPP/);
+    const moved = { ...recorded, sps: { ...WORK_OF_JOIN, joinedSpp: { value: "10.9.9.9" } } };
+    assert.match(sentenceOf("join-state", moved), /^fail: spp.address: SPS reports .* another SPP, 10\.9\.9\.9/);
     const here = { ...WORK_OF_JOIN, joinedSpp: { value: "10.0.0.5" } };
     assert.match(
       sentenceOf("sps-default-names", { sps: here }),

@@ -86,7 +86,7 @@ export const IDENTITY_CHECKS: readonly Check[] = [
   },
   {
     id: "sps-is-sps",
-    title: "what answers is an SPS node",
+    title: "the server is an SPS node",
     source: SOURCES.authenticate,
     run({ sps }) {
       const answers = pass("it answers as an SPS node does");
@@ -96,13 +96,13 @@ export const IDENTITY_CHECKS: readonly Check[] = [
       if (!isRead(sps.greeting)) return notChecked(sps.greeting.why);
       if (sps.greeting.value.isSps) return answers;
       if (!failedWith(sps.login, ["SG1013"])) return notChecked(sps.login.why);
-      const cause = "what answers there asks for a password but is not the REST API of an SPS node";
+      const cause = "the server there asks for a password but is not an SPS node";
       return fail("SG1012", cause, "sps.address");
     },
   },
   {
     id: "spp-is-spp",
-    title: "what answers is an SPP appliance",
+    title: "the server is an SPP appliance",
     source: SOURCES.sppStatus,
     run({ spp }) {
       if (isRead(spp.status) || isRead(spp.login)) return pass("it answers as an SPP appliance does");

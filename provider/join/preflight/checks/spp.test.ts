@@ -16,7 +16,7 @@ const refused: Unread = { why: "login refused", code: "SG2001", cause: "user x w
 const notSpp: Unread = {
   why: "it is none",
   code: "SG2004",
-  cause: "what answers there is no SPP",
+  cause: "the server there is no SPP",
   remedy: "correct the address",
 };
 const unavailable: Unread = { why: "it answered 503", code: "SG2005", cause: "it answered 503", remedy: "check it" };
@@ -86,7 +86,7 @@ describe("check: the appliance is an SPP", () => {
   });
 
   it("spp-is-spp fails for another product", () => {
-    const text = "fail: spp.address: what answers there is no SPP; correct the address [SG2004]";
+    const text = "fail: spp.address: the server there is no SPP; correct the address [SG2004]";
     assert.equal(sentenceOf("spp-is-spp", { spp: { status: notSpp, login: refused } }), text);
   });
 

@@ -130,12 +130,12 @@ describe("check: the appliance is an SPS node", () => {
   });
 
   it("sps-is-sps fails for a web site, even one that asks for a password", () => {
-    const text = "fail: sps.address: what answers there is no SPS; correct the address [SG1012]";
+    const text = "fail: sps.address: the server there is no SPS; correct the address [SG1012]";
     assert.equal(sentenceOf("sps-is-sps", { sps: { login: notSps } }), text);
     assert.equal(sentenceOf("sps-is-sps", { sps: { login: later, greeting: notSps } }), text);
     const site = { login: refused, ...greeting({ isSps: false }) };
     const asking =
-      "fail: sps.address: what answers there asks for a password but is not the REST API of an SPS node; correct address and port of the connection [SG1012]";
+      "fail: sps.address: the server there asks for a password but is not an SPS node; correct address and port of the connection [SG1012]";
     assert.equal(sentenceOf("sps-is-sps", { sps: site }), asking);
   });
 
@@ -188,7 +188,7 @@ describe("check: the SPS account can log in", () => {
   it("sps-login is skipped when no login was tried, or another server refused it", () => {
     assert.equal(sentenceOf("sps-login", { sps: { login: unreachable } }), "not checked: not reached");
     const site = { login: refused, ...greeting({ isSps: false }) };
-    assert.equal(sentenceOf("sps-login", { sps: site }), "not checked: what answers is not an SPS node");
+    assert.equal(sentenceOf("sps-login", { sps: site }), "not checked: the server is not an SPS node");
   });
 });
 

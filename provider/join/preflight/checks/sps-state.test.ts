@@ -178,7 +178,7 @@ describe("check: no object of SPS is named safeguard_default", () => {
   });
 
   it("sps-default-names fails with each name once, and lists the unreadable paths", () => {
-    const text = `fail: sps.address: the join would overwrite 2 names: safeguard_default, b; incomplete, for the account may not read /x; ${remedy}`;
+    const text = `fail: sps.address: the join would overwrite 2 names: safeguard_default, b; the account may not read /x; ${remedy}`;
     assert.equal(sentenceOf("sps-default-names", { sps: named(["safeguard_default", "b", "b"], ["/x"]) }), text);
   });
 
@@ -192,14 +192,17 @@ describe("check: no object of SPS is named safeguard_default", () => {
   it("sps-default-names fails for an account that may read none of the lists", () => {
     const roots = ["plugins", "policies", "rdp", "ssh", "vnc"].map((root) => `/api/configuration/${root}`);
     const text =
-      "fail: sps.username: user admin may not read the policies and plugins: neither what is overwritten nor the end of the join would be seen; give the user the right to read Policies and the protocols' settings [SG1014]";
+      "fail: sps.username: user admin may not read the policies and plugins: neither the overwritten objects nor the end of the join would be visible; give the user the right to read Policies and the protocols' settings [SG1014]";
     assert.equal(sentenceOf("sps-default-names", { sps: named([], roots) }), text);
     const others = roots.filter((root) => !root.endsWith("ssh"));
-    assert.match(sentenceOf("sps-default-names", { sps: named([], others) }), /^not checked: none is seen; incomplete/);
+    assert.match(
+      sentenceOf("sps-default-names", { sps: named([], others) }),
+      /^not checked: none is visible, but the account may not read/,
+    );
   });
 
   it("sps-default-names is skipped when lists or the owner of the names cannot be read", () => {
-    const hidden = "not checked: none is seen; incomplete, for the account may not read /x, /y";
+    const hidden = "not checked: none is visible, but the account may not read /x, /y";
     assert.equal(sentenceOf("sps-default-names", { sps: named([], ["/x", "/y"]) }), hidden);
     const unknown = { sps: named(["a"]), spp: { modules: refused } };
     assert.equal(sentenceOf("sps-default-names", unknown), "not checked: login refused");

@@ -138,13 +138,13 @@ export const SPS_STATE_CHECKS: readonly Check[] = [
     run: (facts) =>
       given(facts.sps.defaults, ({ objects, forbidden }) => {
         if (isBlindToJoin({ forbidden })) {
-          const text = `user ${facts.sps.username} may not read the policies and plugins: neither what is overwritten nor the end of the join would be seen`;
+          const text = `user ${facts.sps.username} may not read the policies and plugins: neither the overwritten objects nor the end of the join would be visible`;
           const remedy = "give the user the right to read Policies and the protocols' settings";
           return fail("SG1014", text, "sps.username", remedy);
         }
         const names = [...new Set(objects.map((object) => object.name))];
-        const gap = forbidden.length > 0 ? `incomplete, for the account may not read ${listed(forbidden)}` : "";
-        if (names.length === 0) return gap ? notChecked(`none is seen; ${gap}`) : pass("none is");
+        const gap = forbidden.length > 0 ? `the account may not read ${listed(forbidden)}` : "";
+        if (names.length === 0) return gap ? notChecked(`none is visible, but ${gap}`) : pass("none is");
         const found = `${counted(names.length, "name")}: ${listed(names)}${gap && `; ${gap}`}`;
         return given(facts.spp.modules, () => {
           if (entryOf(facts)) return pass(`${counted(names.length, "name")}, from the join with this SPP`);

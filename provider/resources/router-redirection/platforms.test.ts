@@ -117,6 +117,37 @@ describe("RouterRedirection on a platform in memory", () => {
     assert.deepEqual(memory.calls, ["preview one summary"]);
   });
 
+  it("compares redirections by name and rules by line, and shows both before an update", async () => {
+    const { resource, inputs } = start();
+    const named = (...names: string[]) =>
+      inputs({ preview: "never", redirections: names.map((name, n) => redirection({ name, ports: [3000 + n] })) });
+    const { id, state } = await resource.create(named("rdp", "web"), context);
+    const first = inputs({
+      preview: "never",
+      redirections: [redirection({ name: "api", ports: [1] }), ...state.redirections],
+    });
+    assert.deepEqual(resource.diff(id, state, first), [
+      { path: "redirections[0]", kind: "add", replaces: false },
+      { path: "rules[0]", kind: "add", replaces: false },
+    ]);
+    const [rdp] = state.redirections;
+    const last = inputs({ preview: "never", redirections: [{ ...rdp, ports: [3001] }] });
+    assert.deepEqual(resource.diff(id, state, last), [
+      { path: "redirections[0].ports[0]", kind: "update", replaces: false },
+      { path: "redirections[1]", kind: "delete", replaces: false },
+      { path: "rules[1]", kind: "delete", replaces: false },
+    ]);
+    const recorded = { inputs: { ...state }, state, isRepeated: true };
+    const texts = async (news: RouterRedirectionKnown) =>
+      (await resource.preview(recorded, news, context)).notes.map(({ severity, text }) => `${severity}: ${text}`);
+    assert.deepEqual(await texts(first), [`info: router one: + ${rule("api")}`]);
+    const removes = (name: string) =>
+      `warning: router one: removes redirection ${name}: new connections go direct and are NOT recorded`;
+    assert.deepEqual(await texts(last), [removes("web"), `info: router one: - ${rule("web")}`]);
+    const moved = inputs({ preview: "never", redirections: state.redirections, router: { address: "two" } });
+    assert.deepEqual(await texts(moved), [removes("rdp"), removes("web")]);
+  });
+
   it("checks the router in every preview with always, but once for each preview", async () => {
     const { memory, resource, inputs } = start();
     const live = inputs({ preview: "always" });

@@ -3,7 +3,7 @@ import { type ErrorKind, messageOf, SafeguardError } from "../../core/errors";
 import { ifKnown, UNKNOWN } from "../../core/unknown";
 import { type Change, type Owned, type OwnedInputs, type Platforms, platformContext } from "../../router/platform";
 import type { Note, PreviewResult, Recorded } from "../operations";
-import { isRouterAffected } from "./diff";
+import { changedLines, isRouterAffected } from "./diff";
 import type { RouterRedirectionChecked, RouterRedirectionKnown, RouterRedirectionState } from "./schema";
 import { applyOptionsOf, ownedBy, plannedRules, platformOf, wantedBy } from "./state";
 
@@ -21,9 +21,41 @@ export async function preview(
 ): Promise<PreviewResult> {
   if (news.platform === UNKNOWN) return { outputs: { rules: UNKNOWN }, failures: [], notes: [] };
   const outputs = { rules: plannedRules(platformOf(platforms, { platform: news.platform }), news) };
-  const checked = isCheckDue(platforms, olds, news) ? await checkRouter(platforms, olds, news, context) : undefined;
-  return { outputs, failures: [], notes: [], ...checked };
+  const changes = olds?.state ? changeNotes(platforms, olds.state, news) : [];
+  if (!isCheckDue(platforms, olds, news)) return { outputs, failures: [], notes: changes };
+  const { failures, notes } = await checkRouter(platforms, olds, news, context);
+  return { outputs, failures, notes: [...changes, ...notes] };
 }
+
+/** The most changed rules that a preview shows. */
+const MOST_RULES = 20;
+
+/** Removed redirections, and the rules that an update changes as lines that begin with `-` or `+`. */
+function changeNotes(platforms: Platforms, olds: RouterRedirectionState, news: RouterRedirectionChecked): Note[] {
+  const before = platformOf(platforms, olds);
+  const { object } = before.identify(olds.router);
+  const isMoving =
+    news.platform !== before.name || (news.router !== UNKNOWN && !before.isSameRouter(olds.router, news.router));
+  const kept = isMoving || news.redirections === UNKNOWN ? [] : news.redirections;
+  const names = kept.map((one) => (one === UNKNOWN ? UNKNOWN : one.name));
+  // An unknown name may be any of the recorded ones.
+  const isSure = isMoving || (news.redirections !== UNKNOWN && !names.includes(UNKNOWN));
+  const removed = isSure ? olds.redirections.filter(({ name }) => !names.includes(name)) : [];
+  const planned = plannedRules(platformOf(platforms, { platform: news.platform as string }), news);
+  const { removed: gone, added } = isMoving || planned === UNKNOWN ? NO_LINES : changedLines(olds.rules, planned);
+  const lines = [...gone.map((line) => `- ${line}`), ...added.map((line) => `+ ${line}`)];
+  const more = lines.length - MOST_RULES;
+  return [
+    ...removed.map(({ name }): Note => {
+      const text = `${object}: removes redirection ${name}: new connections go direct and are NOT recorded`;
+      return { severity: "warning", text };
+    }),
+    ...lines.slice(0, MOST_RULES).map((line): Note => ({ severity: "info", text: `${object}: ${line}` })),
+    ...(more > 0 ? [{ severity: "info", text: `${object}: and ${more} more changed rules` } as const] : []),
+  ];
+}
+
+const NO_LINES = { removed: [], added: [] };
 
 /** Whether this preview logs in. Of an existing resource, only the state shows whether the router would change. */
 function isCheckDue(platforms: Platforms, olds: Olds, news: RouterRedirectionChecked): boolean {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import type { Deployment, PulumiFn } from "@pulumi/pulumi/automation";
 import { after, afterEach, before, describe, it } from "mocha";
 import type { Lab } from "../../lab/lab";
@@ -24,6 +26,7 @@ describe("JoinGuard", function () {
   let engine: EngineLab;
   let made: Deployment;
   let redirected = "";
+  let untouched = "";
 
   before(async function () {
     const reason = await LabNetwork.unavailableReason();
@@ -31,6 +34,7 @@ describe("JoinGuard", function () {
     engine = await EngineLab.start(this, "engine-join-guard", { spsCount: 1, network: true });
     ({ lab, stack } = engine);
     network = lab.network ?? assert.fail("the lab has no network");
+    untouched = await routerSnapshot(network);
     const up = await stack.run("up", site());
     assert.equal(up.failure, undefined, up.output);
     made = await stack.snapshot();
@@ -131,5 +135,21 @@ describe("JoinGuard", function () {
     await engine.run("up", site());
     assert.equal(await routerSnapshot(network), redirected);
     made = await stack.snapshot();
+  });
+
+  it("removes a site with the program and the commands of the documentation", async () => {
+    const page = readFileSync(path.join(__dirname, "../../docs/join.md"), "utf8");
+    const [, section = ""] = page.split("\n## Removing\n");
+    const [, code = ""] = /```ts\n([\s\S]*?)```/.exec(section) ?? [];
+    const [, commands = ""] = /```sh\n([\s\S]*?)```/.exec(section) ?? [];
+    assert.match(code, /\n {2}onDelete: "forget",\n {2}protect: false,\n/);
+    const allowed = site({ onDelete: "forget", protect: false });
+    for (const command of commands.trim().split("\n")) {
+      if (command === "pulumi up") assert.equal((await engine.run("up", allowed)).failure, undefined);
+      else await stack.cli(...command.replace(/^pulumi /, "").split(" "), "--yes", "--skip-preview");
+    }
+    assert.deepEqual(await stack.recorded(), []);
+    assert.equal(await routerSnapshot(network), untouched);
+    assert.equal(lab.spp.sessionModules.length, 1, "the appliances stay joined");
   });
 });

@@ -16,6 +16,7 @@ export interface SiteParts {
   searchRole?: "search-local" | "search-master";
   memberSearchRole?: "search-local";
   protect?: boolean;
+  onDelete?: "forget";
   join?: Partial<SppJoinArgs>;
   routers?: Record<string, RouterRedirectionArgs>;
   name?: string;
@@ -47,6 +48,7 @@ export function siteProgram(lab: Lab, parts: SiteParts = {}): PulumiFn {
           ...parts.join,
         },
         routers: parts.routers,
+        onDelete: parts.onDelete,
       },
       { protect: parts.protect },
     );

@@ -145,6 +145,14 @@ describe("SppJoin refusals", () => {
     }
   });
 
+  it("sends no request when a router that the program names would be refused (SG2119)", async () => {
+    const edge = { platform: "linux", router: { address: "127.0.0.1", password: "x", port: 1 }, redirections: [] };
+    const failure = await refusal(await site.join({ proveFirst: { routers: { edge } as never } }));
+    assert.equal(failure.code, "SG2119");
+    assert.match(failure.message, /check routers: a later step would fail: edge: Invalid value for redirections/);
+    assert.deepEqual(requests(), []);
+  });
+
   it("refuses a missing or wrong acknowledgement without a request (SG2117)", async () => {
     const inputs = await site.join();
     site.clearTraffic();

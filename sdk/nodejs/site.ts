@@ -24,9 +24,13 @@ export interface SiteArgs {
  * record it yet. The guard comes last, so that a refused deletion of the join leaves the redirections alone.
  */
 export class Site extends pulumi.ComponentResource {
+  /** The SPS cluster. */
   public readonly cluster: SpsCluster;
+  /** Its join to SPP. */
   public readonly join: SppJoin;
+  /** The redirections, by the name of their router. */
   public readonly routers: Record<string, RouterRedirection> = {};
+  /** The guard of the join. */
   public readonly guard: JoinGuard;
 
   constructor(name: string, args: SiteArgs, options?: pulumi.ComponentResourceOptions) {

@@ -57,12 +57,19 @@ describe("the packed package", () => {
     return JSON.parse(stdout);
   }
 
-  it("packs only the compiled library, its types, the documents and the error pages", () => {
+  it("packs only the compiled library, its types, the documents and the examples", () => {
     const documents = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
-    const pages = files.filter((file) => /^docs\/errors\/(SG\d{4}|README)\.md$/.test(file));
-    assert.equal(pages.length, Object.keys(CATALOGUE).length + 1);
-    const others = files.filter((file) => !file.startsWith("dist/") && !pages.includes(file));
+    const errors = files.filter((file) => /^docs\/errors\/(SG\d{4}|README)\.md$/.test(file));
+    assert.equal(errors.length, Object.keys(CATALOGUE).length + 1);
+    const isPage = (file: string) =>
+      /^docs\/(resources\/|errors\/)?[\w-]+\.md$|^examples\/single-site\/[\w.]+$/.test(file);
+    const others = files.filter((file) => !file.startsWith("dist/") && !isPage(file));
     assert.deepEqual(others.sort(), documents);
+    assert.deepEqual(
+      files.filter((file) => /^docs\/(lab|findings)\.md$/.test(file)),
+      [],
+      "pages about the repository only",
+    );
     const unexpected = files.filter(
       (file) => file.startsWith("dist/") && !/^dist\/(provider|sdk)\/.*\.(js|d\.ts)$/.test(file),
     );
@@ -73,6 +80,27 @@ describe("the packed package", () => {
     );
     assert.ok(files.includes("dist/sdk/nodejs/index.js"));
     assert.ok(files.includes("dist/provider/dynamic/host.js"));
+  });
+
+  it("packs every file that its README and its pages link to", () => {
+    const installed = path.join(project, "node_modules", manifest.name);
+    const pages = files.filter((file) => file.endsWith(".md"));
+    assert.ok(pages.includes("README.md") && pages.length > 100);
+    const broken = pages.flatMap((page) => {
+      const text = fs.readFileSync(path.join(installed, page), "utf8").replace(/```[\s\S]*?```|`[^`\n]*`/g, "");
+      return [...text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)]
+        .map(([, target = ""]) => target)
+        .filter((target) => !target.includes("://"))
+        .filter((target) => !fs.existsSync(path.join(installed, path.dirname(page), target)))
+        .map((target) => `${page}: ${target}`);
+    });
+    assert.deepEqual(broken, []);
+  });
+
+  it("installs the command pulumi-safeguard", () => {
+    const command = path.join(project, "node_modules", ".bin", "pulumi-safeguard");
+    const { status, stdout } = spawnSync(command, ["--version"], { encoding: "utf8" });
+    assert.deepEqual([status, stdout], [0, `${manifest.version}\n`]);
   });
 
   it("packs no path of the machine", () => {

@@ -2,10 +2,11 @@ import type { z } from "zod";
 import { configurationKey, settingsSchema, variableOf } from "../../provider/core/settings";
 import { functions, resources } from "../../provider/resources";
 import { type DocumentedField, documentedFields } from "./schema-table";
+import { type DeclaredMember, readSite } from "./site-page";
 
 const NOTICE = "<!-- Written by `npm run docs` from the schemas; change the schema, not this page. -->";
 
-/** The reference pages by file name: one a resource, one a function, one for the settings. */
+/** The reference pages by file name: one a resource, one a function, one for Site and one for the settings. */
 export function resourcePages(): Record<string, string> {
   const pages = Object.values(resources).map(({ name, description, inputs, outputs }) => [
     `resources/${fileName(name)}.md`,
@@ -15,14 +16,19 @@ export function resourcePages(): Record<string, string> {
     `resources/function-${fileName(name)}.md`,
     page(`Function ${name}`, description, [...inputSection(inputs), ...outputSection(outputs)]),
   ]);
-  return Object.fromEntries([...pages, ...calls, ["resources/settings.md", settingsPage()]]);
+  return Object.fromEntries([
+    ...pages,
+    ...calls,
+    ["resources/site.md", sitePage()],
+    ["resources/settings.md", settingsPage()],
+  ]);
 }
 
 /** The name of a page: `SpsCluster` is `sps-cluster`. */
 export const fileName = (name: string) => name.replace(/(?<!^)[A-Z]/g, "-$&").toLowerCase();
 
-function page(title: string, about: string, sections: readonly string[]): string {
-  return [`# ${title}`, "", NOTICE, "", about, "", ...sections].join("\n");
+function page(title: string, about: string, sections: readonly string[], notice = NOTICE): string {
+  return [`# ${title}`, "", notice, "", about, "", ...sections].join("\n");
 }
 
 function inputSection(schema: z.ZodType): string[] {
@@ -42,6 +48,31 @@ function outputSection(schema: z.ZodType): string[] {
 }
 
 const isAlways = ({ required }: DocumentedField) => required;
+
+function sitePage(): string {
+  const { description, inputs, members } = readSite();
+  const rows = (declared: readonly DeclaredMember[]) =>
+    declared.map(({ name, required, type, meaning }) => [`\`${name}\``, required, typeWithLinks(type), cell(meaning)]);
+  const inputRows = rows(inputs).map(
+    ([name, required, ...rest]) => `| ${[name, required ? "yes" : "", ...rest].join(" | ")} |`,
+  );
+  const memberRows = rows(members).map(([name, _required, ...rest]) => `| ${[name, ...rest].join(" | ")} |`);
+  return page(
+    "Site",
+    description,
+    [
+      ...table("Inputs", ["input", "required", "type", "meaning"], inputRows),
+      ...table("Members", ["member", "type", "meaning"], memberRows),
+    ],
+    NOTICE.replace("the schemas; change the schema", "sdk/nodejs/site.ts; change that file"),
+  );
+}
+
+/** A type of TypeScript, followed by links to the pages of the resources that it names. */
+function typeWithLinks(type: string): string {
+  const named = Object.keys(resources).filter((name) => new RegExp(`\\b${name}(Args)?\\b`).test(type));
+  return [`\`${cell(type)}\``, ...named.map((name) => `[${name}](${fileName(name)}.md)`)].join(" ");
+}
 
 function settingsPage(): string {
   const about =

@@ -43,7 +43,8 @@ function routerOf(lab: Lab, n: number) {
         clientInterfaces: [router.clientInterface],
         clientCidrs: [client.network],
         serverCidrs: [server.network],
-        ports: [3400 + n],
+        // The lab's SPS listens there; a preview compares a redirection with the router, not with those of other sites.
+        ports: [3389],
         spsAddress: sps.address,
         spsInterface: router.spsInterface,
       },

@@ -55,7 +55,16 @@ export function reportProblems(resource: pulumi.Resource): void {
   const { __problems: problems } = resource as { __problems?: pulumi.Output<string[] | undefined> };
   problems?.apply((found) => {
     for (const problem of found ?? []) void pulumi.log.error(problem, resource);
+    if (found && found.length > 0) failProgram();
   });
+}
+
+/** Exit code by which Pulumi's language host knows that the program has logged its errors. */
+const LOGGED_ERRORS = 32;
+
+/** Inline programs of the Automation API fail for a logged error by themselves; those of the CLI need an exit code. */
+function failProgram(): void {
+  if (/[\\/]cmd[\\/]run/.test(require.main?.filename ?? "")) process.exitCode = LOGGED_ERRORS;
 }
 
 /** A member of an input that may be an output or a promise; not secret, even where members beside it are. */

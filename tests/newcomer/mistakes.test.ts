@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import { after, before, describe, it } from "mocha";
+import { LabCertificateAuthority } from "../../lab/common/certificates";
+import { Lab } from "../../lab/lab";
+import { skipTests } from "../contract/skip";
+import { findCli } from "../engine/cli";
+import { companySites, secretsOf } from "./company";
+import { type CommandResult, NewcomerProject, unpackPackage } from "./project";
+
+/** One mistake in the site `alpha`: what the user wrote, and the line that the preview prints. */
+interface Mistake {
+  name: string;
+  make(site: Site): void;
+  line: RegExp;
+}
+
+// Mistakes break the types on purpose.
+// biome-ignore lint/suspicious/noExplicitAny: the values of a mistake have any type
+type Site = { cluster: any; join: any; routers: any };
+
+const MISTAKES: Mistake[] = [
+  {
+    name: "a misspelt property",
+    make: ({ cluster }) => {
+      cluster.centralManagement.adress = cluster.centralManagement.address;
+      delete cluster.centralManagement.address;
+    },
+    line: /centralManagement\.adress.*address/,
+  },
+  {
+    name: "an environment variable that is not set",
+    make: ({ cluster }) => {
+      cluster.centralManagement.passwordEnv = "SPS_PASWORD";
+    },
+    line: /SPS_PASWORD.*\[SG1001\]/,
+  },
+  {
+    name: "a wrong SPS password",
+    make: ({ cluster }) => {
+      cluster.centralManagement.passwordEnv = "SPP_PASSWORD";
+    },
+    line: /SG1013/,
+  },
+  {
+    name: "a wrong SPP password",
+    make: ({ join }) => {
+      join.spp.passwordEnv = "SPS_PASSWORD";
+    },
+    line: /SG2001/,
+  },
+  {
+    name: "the certificate of another authority",
+    make: ({ cluster }) => {
+      cluster.centralManagement.ca = "OTHER_CA";
+    },
+    line: /SG1011/,
+  },
+  {
+    name: "text where a certificate is expected",
+    make: ({ cluster }) => {
+      cluster.centralManagement.ca = "/etc/ssl/ca.pem";
+    },
+    line: /PEM/,
+  },
+  {
+    name: "exchanged addresses of SPS and SPP",
+    make: ({ cluster, join }) => {
+      const sps = cluster.centralManagement;
+      cluster.centralManagement = { ...join.spp, passwordEnv: sps.passwordEnv, username: sps.username };
+      join.spp = { ...sps, passwordEnv: join.spp.passwordEnv, username: join.spp.username };
+      join.acknowledge = { irreversible: true, sps: cluster.centralManagement.address, spp: join.spp.address };
+    },
+    line: /exchanged/,
+  },
+  {
+    name: "an acknowledgement that names another SPP",
+    make: ({ join }) => {
+      join.acknowledge.spp = "10.20.30.99";
+    },
+    line: /acknowledge.*10\.20\.30\.99/,
+  },
+  {
+    name: "an address where nothing answers",
+    make: ({ cluster, join }) => {
+      cluster.centralManagement.address = "127.0.0.1";
+      cluster.centralManagement.port = 9;
+      join.acknowledge.sps = "127.0.0.1";
+    },
+    line: /127\.0\.0\.1.*\[SG1010\]/,
+  },
+  {
+    name: "a port number out of range",
+    make: ({ routers }) => {
+      routers.edge.redirections[0].ports = [70000];
+    },
+    line: /redirections\[0\]\.ports\[0\]: 70000\. Allowed values are: 1 to 65535/,
+  },
+  {
+    name: "text where a number is expected",
+    make: ({ routers }) => {
+      routers.edge.redirections[0].ports = ["3389"];
+    },
+    line: /redirections\[0\]\.ports\[0\]/,
+  },
+  {
+    name: "a router platform that does not exist",
+    make: ({ routers }) => {
+      routers.edge.platform = "junos";
+    },
+    line: /platform.*junos.*linux/,
+  },
+  {
+    name: "a changed host key of the router",
+    make: ({ routers }) => {
+      routers.edge.router.hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBdSBJYWgbj6kBvVyZsYyEiYPmvRsP4Uu0VGMlEw5Gc1";
+    },
+    line: /host key.*\[SG\d{4}\]/,
+  },
+  {
+    name: "an interface that the router does not have",
+    make: ({ routers }) => {
+      routers.edge.redirections[0].spsInterface = "eth99";
+    },
+    line: /eth99.*\[SG\d{4}\]/,
+  },
+  {
+    name: "a network with host bits",
+    make: ({ routers }) => {
+      routers.edge.redirections[0].clientCidrs = ["192.168.50.7/24"];
+    },
+    line: /192\.168\.50\.7\/24/,
+  },
+];
+
+describe("a newcomer's mistakes", function () {
+  this.timeout(120_000);
+  let lab: Lab;
+  let folder = "";
+  /** What one preview prints for a company whose every site has another mistake. */
+  let preview: CommandResult;
+
+  before(async function () {
+    const cli = findCli();
+    if ("reason" in cli) skipTests(this, cli.reason);
+    lab = await Lab.start({ name: `mistakes-${process.pid}`, speed: 50, spsCount: 3 });
+    if (!lab.description.network) skipTests(this, lab.description.networkUnavailable ?? "no network");
+    folder = await unpackPackage();
+    const project = await NewcomerProject.create("CommonJS", folder, secretsOf(lab));
+    const otherCa = (await LabCertificateAuthority.create("another company")).certificatePem;
+    const { alpha } = companySites(lab);
+    const sites = MISTAKES.map(({ make }, index) => {
+      const site = structuredClone(alpha);
+      make(site);
+      return [siteName(index), JSON.parse(JSON.stringify(site).replace('"OTHER_CA"', JSON.stringify(otherCa)))];
+    });
+    project.write(Object.fromEntries(sites));
+    preview = await project.pulumi("preview");
+  });
+  after(async () => {
+    if (folder !== "") fs.rmSync(folder, { recursive: true, force: true });
+    await lab?.stop();
+  });
+
+  const siteName = (index: number) => `site${index + 1}`;
+
+  it("fail one preview of all sites, which changes nothing on any appliance", () => {
+    assert.notEqual(preview.status, 0, preview.output);
+    const changes = lab.sps.flatMap(({ traffic }) => traffic.requests.filter(isChange));
+    assert.deepEqual(changes, []);
+    assert.deepEqual(lab.spp.traffic.requests.filter(isChange), []);
+  });
+
+  for (const [index, { name, line }] of MISTAKES.entries()) {
+    it(`are named in one line of their site: ${name}`, () => {
+      const own = preview.output.split("\n").filter((text) => text.includes(`error: ${siteName(index)}-`));
+      assert.ok(
+        own.some((text) => line.test(text)),
+        own.join("\n") || preview.output,
+      );
+    });
+  }
+});
+
+/** Logins and logouts, which also use other methods than GET, are no changes. */
+function isChange({ method, path }: { method: string; path: string }): boolean {
+  return method !== "GET" && !/^\/RSTS\/|\/Token\/|\/api\/authentication/.test(path);
+}

@@ -27,8 +27,9 @@ const REDIRECTION_FILE = "/etc/sps-redirect/rdp.sh";
 const RUNNER_FILE = "/etc/sps-redirect/run";
 const BOOT_LIMIT_SECONDS = 20;
 
+// Each create has another random owner id; everything else in the files must be equal.
 const LIST = `for file in /etc/sps-redirect/* /etc/network/if-up.d/sps-redirect; do
-  if [ -f "$file" ]; then echo "$(sha256sum <"$file" | cut -d ' ' -f 1) $(stat -c %A/%u "$file") $file"; fi
+  if [ -f "$file" ]; then echo "$(sed '/owner/s/[0-9a-f]\\{12\\}/ID/' "$file" | sha256sum | cut -d ' ' -f 1) $(stat -c %A/%u "$file") $file"; fi
 done`;
 
 /** How a run ended: decides what a restart must restore. */

@@ -89,11 +89,4 @@ describe("certificate authority of the lab", () => {
     assert(parsed.checkPrivateKey(createPrivateKey(privateKeyPem)));
     await assert.rejects(authority.signRequest("no request"));
   });
-
-  it("creates an authority and a certificate in less than 250 ms", async () => {
-    const started = performance.now();
-    const fresh = await LabCertificateAuthority.create("Another Root");
-    await fresh.issue({ commonName: "spp.lab", intermediates: 1 });
-    assert(performance.now() - started < 250);
-  });
 });

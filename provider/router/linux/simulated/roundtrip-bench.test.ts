@@ -109,7 +109,7 @@ export function cases(world: World, backend: BackendName): fc.Arbitrary<Desired>
 export function roundTrip(desired: Desired): void {
   const router = new SimulatedRouter(INTERFACES);
   router.apply(plan(router, desired, NOTHING));
-  const context = contextOn(router.read(), desired, NOTHING);
+  const context = contextOn(router.read(), desired, desired);
   assert.deepEqual(foundLines(context), desiredLines(desired));
   requirePreconditions(context);
   assert.deepEqual(planChanges(context), [], "nothing is left to do");

@@ -110,6 +110,7 @@ describe("JoinGuard", function () {
   it("names the command that drops the old records after a rename, and the next up is clean", async () => {
     await stack.cli("state", "unprotect", "--all", "--yes");
     const renamed = site({ name: "renamed" });
+    await network.exec("router", ["cp", "-a", "/run/sps-redirect", "/run/recorded"]);
     const run = await engine.run("up", renamed);
     const error = lastingLines(run, "error").join("\n");
     assert.match(error, REFUSED);
@@ -126,6 +127,8 @@ describe("JoinGuard", function () {
     const again = await engine.run("up", renamed);
     assert.deepEqual([again.failure, again.changes], [undefined, { same: 6 }]);
     assert.equal(lab.sps[0].traffic.count("POST", "/api/cluster/spp"), 0);
+    // The renamed resource owns the redirection now; the state that the next test begins with is of the old one.
+    await network.exec("router", ["cp", "-a", "/run/recorded/.", "/run/sps-redirect/"]);
   });
 
   it("removes one router that the program no longer names", async () => {

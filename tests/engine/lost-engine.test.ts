@@ -78,7 +78,7 @@ describe("an engine that is lost during pulumi up", function () {
 
   it("stops its waits when the user cancels, records the join in part, and the next up continues", async function () {
     // At this speed the join takes seconds after its request, so that the cancel comes before its end.
-    await start(this, 15);
+    await start(this, 8);
     const { run, milliseconds } = await interrupted(() => sent("/api/cluster/spp") === 1, "SIGINT");
     assert.notEqual(run.failure, undefined);
     assert.ok(milliseconds < LIMIT, `it took ${milliseconds} ms`);

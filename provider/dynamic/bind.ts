@@ -153,12 +153,16 @@ export function bindToEngine<Inputs, State extends Inputs>(
  */
 function muteStandardError(): void {
   const { stderr } = process;
-  const write = stderr.write;
-  stderr.write = () => true;
+  const { write } = stderr;
+  // A second error in the same step would otherwise put back the muted function.
+  if (write === drop) return;
+  stderr.write = drop;
   queueMicrotask(() => {
     stderr.write = write;
   });
 }
+
+const drop = () => true;
 
 type Own = Record<string, unknown>;
 

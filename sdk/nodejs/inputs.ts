@@ -36,37 +36,6 @@ function marked(value: unknown, paths: readonly string[][]): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, marked(member, below(key))]));
 }
 
-/**
- * The URN that a resource will have, for messages about it: Pulumi tells no dynamic provider whom it works on.
- * As a promise, because an output would make the resource wait for all children of its parent, itself included.
- */
-function urnOf(type: string, name: string, { parent }: pulumi.ResourceOptions = {}): Promise<string> {
-  const urn = pulumi.createUrn(name, `pulumi-nodejs:dynamic/safeguard:${type}`, parent);
-  return new Promise((resolve) => urn.apply(resolve));
-}
-
-/** The members of a resource that its front keeps for itself. */
-export function ownMembers(type: string, name: string, options?: pulumi.ResourceOptions) {
-  return { __urn: urnOf(type, name, options), __problems: undefined };
-}
-
-/** Reports what the check of a resource found wrong: all resources of a preview do, and the preview fails at its end. */
-export function reportProblems(resource: pulumi.Resource): void {
-  const { __problems: problems } = resource as { __problems?: pulumi.Output<string[] | undefined> };
-  problems?.apply((found) => {
-    for (const problem of found ?? []) void pulumi.log.error(problem, resource);
-    if (found && found.length > 0) failProgram();
-  });
-}
-
-/** Exit code by which Pulumi's language host knows that the program has logged its errors. */
-const LOGGED_ERRORS = 32;
-
-/** Inline programs of the Automation API fail for a logged error by themselves; those of the CLI need an exit code. */
-function failProgram(): void {
-  if (/[\\/]cmd[\\/]run/.test(require.main?.filename ?? "")) process.exitCode = LOGGED_ERRORS;
-}
-
 /** A member of an input that may be an output or a promise; not secret, even where members beside it are. */
 export function memberOf<Value>(input: unknown, key: string): pulumi.Input<Value> {
   const read = (given: unknown) => (given as Record<string, Value> | undefined)?.[key] as Value;

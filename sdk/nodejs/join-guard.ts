@@ -1,6 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { joinGuardStub } from "../../provider/dynamic/stubs";
-import { ownMembers, reportProblems } from "./inputs";
 import { JoinGuardOutputs, outputs } from "./outputs/join-guard";
 import type { SppJoin } from "./spp-join";
 
@@ -24,12 +23,10 @@ export class JoinGuard extends JoinGuardOutputs {
     const protect = options?.protect ?? join.deletion.protect;
     super(
       joinGuardStub,
-      name,
-      { ...join.deletion.inputs, joinUrn: join.urn, ...outputs, ...ownMembers("JoinGuard", name, options) },
-      { ...options, protect, deleteBeforeReplace: true, dependsOn: [join, ...dependents] },
-      "safeguard",
       "JoinGuard",
+      name,
+      { ...join.deletion.inputs, joinUrn: join.urn, ...outputs },
+      { ...options, protect, deleteBeforeReplace: true, dependsOn: [join, ...dependents] },
     );
-    reportProblems(this);
   }
 }

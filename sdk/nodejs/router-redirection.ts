@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { routerRedirectionStub } from "../../provider/dynamic/stubs";
 import type { RouterRedirectionInputs } from "../../provider/resources/router-redirection/schema";
-import { type InputMembers, ownMembers, reportProblems, withSecrets } from "./inputs";
+import { type InputMembers, withSecrets } from "./inputs";
 import { outputs, RouterRedirectionOutputs, secrets } from "./outputs/router-redirection";
 
 /** Arguments of RouterRedirection; see docs/resources/router-redirection.md for every field. */
@@ -10,8 +10,6 @@ export type RouterRedirectionArgs = InputMembers<RouterRedirectionInputs>;
 /** The redirection of chosen TCP traffic through SPS on one router; see docs/resources/router-redirection.md. */
 export class RouterRedirection extends RouterRedirectionOutputs {
   constructor(name: string, args: RouterRedirectionArgs, options?: pulumi.CustomResourceOptions) {
-    const inputs = { ...withSecrets(args, secrets), ...outputs, ...ownMembers("RouterRedirection", name, options) };
-    super(routerRedirectionStub, name, inputs, options, "safeguard", "RouterRedirection");
-    reportProblems(this);
+    super(routerRedirectionStub, "RouterRedirection", name, { ...withSecrets(args, secrets), ...outputs }, options);
   }
 }

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { sppJoinStub } from "../../provider/dynamic/stubs";
 import type { JoinGuardInputs } from "../../provider/resources/join-guard/schema";
 import type { SppJoinInputs } from "../../provider/resources/spp-join/schema";
-import { type InputMembers, memberOf, ownMembers, reportProblems, withSecrets } from "./inputs";
+import { type InputMembers, memberOf, withSecrets } from "./inputs";
 import { outputs, SppJoinOutputs, secrets } from "./outputs/spp-join";
 
 /** Arguments of SppJoin; see docs/resources/spp-join.md for every field. */
@@ -14,11 +14,10 @@ export class SppJoin extends SppJoinOutputs {
   readonly deletion: { inputs: InputMembers<JoinGuardInputs>; protect: boolean };
 
   constructor(name: string, args: SppJoinArgs, options?: pulumi.CustomResourceOptions) {
-    const inputs = { ...withSecrets(args, secrets), ...outputs, ...ownMembers("SppJoin", name, options) };
     const protect = options?.protect ?? true;
     // Created first, a replacement would leave the old join as a pending deletion that fails in every later update.
     const own = { ...options, protect, deleteBeforeReplace: true };
-    super(sppJoinStub, name, inputs, own, "safeguard", "SppJoin");
+    super(sppJoinStub, "SppJoin", name, { ...withSecrets(args, secrets), ...outputs }, own);
     this.deletion = {
       inputs: {
         sps: memberOf(args.sps, "address"),
@@ -28,6 +27,5 @@ export class SppJoin extends SppJoinOutputs {
       },
       protect,
     };
-    reportProblems(this);
   }
 }

@@ -25,15 +25,18 @@ function render({ name, description, inputs, outputs }: Resource): string {
   const file = fileName(name);
   return `${[
     "// Written by `npm run docs` from the schemas; change the schema, not this file.",
-    'import * as pulumi from "@pulumi/pulumi";',
     ...(members.length > 0
-      ? [`import type { ${type} as Outputs } from "../../../provider/resources/${file}/schema";`]
+      ? [
+          'import type * as pulumi from "@pulumi/pulumi";',
+          `import type { ${type} as Outputs } from "../../../provider/resources/${file}/schema";`,
+        ]
       : []),
+    'import { SafeguardResource } from "../resource";',
     "",
     ...comment(description, ""),
     ...(declarations.length > 0
-      ? [`export abstract class ${type} extends pulumi.dynamic.Resource {`, ...declarations, "}"]
-      : [`export abstract class ${type} extends pulumi.dynamic.Resource {}`]),
+      ? [`export abstract class ${type} extends SafeguardResource {`, ...declarations, "}"]
+      : [`export abstract class ${type} extends SafeguardResource {}`]),
     "",
     "/** Every output as undefined: a dynamic resource has only the outputs that its inputs name. */",
     outputsOf(members.map(({ path }) => path)),

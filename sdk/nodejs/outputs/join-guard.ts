@@ -1,5 +1,5 @@
 // Written by `npm run docs` from the schemas; change the schema, not this file.
-import * as pulumi from "@pulumi/pulumi";
+import { SafeguardResource } from "../resource";
 
 /**
  * Refuses a deletion that the join would refuse, before anything is touched. Pulumi deletes the dependents of a join
@@ -7,7 +7,7 @@ import * as pulumi from "@pulumi/pulumi";
  * join and on its dependents, so it is created last and deleted first. It contacts no appliance. A Site has one; beside
  * the plain classes, create one with `new JoinGuard(name, { join, dependents })`, which fills in the inputs.
  */
-export abstract class JoinGuardOutputs extends pulumi.dynamic.Resource {}
+export abstract class JoinGuardOutputs extends SafeguardResource {}
 
 /** Every output as undefined: a dynamic resource has only the outputs that its inputs name. */
 export const outputs = {};

@@ -1,12 +1,13 @@
 // Written by `npm run docs` from the schemas; change the schema, not this file.
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { RouterRedirectionOutputs as Outputs } from "../../../provider/resources/router-redirection/schema";
+import { SafeguardResource } from "../resource";
 
 /**
  * The redirection of chosen TCP traffic through SPS on one router. `platform: "linux"` is supported; other platforms
  * fail with an error.
  */
-export abstract class RouterRedirectionOutputs extends pulumi.dynamic.Resource {
+export abstract class RouterRedirectionOutputs extends SafeguardResource {
   /** Random id of the resource, recorded on the router, so that no other resource changes its redirections. */
   declare public readonly ownerId: pulumi.Output<Outputs["ownerId"]>;
   /**

@@ -1,13 +1,14 @@
 // Written by `npm run docs` from the schemas; change the schema, not this file.
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { SppJoinOutputs as Outputs } from "../../../provider/resources/spp-join/schema";
+import { SafeguardResource } from "../resource";
 
 /**
  * The join of an SPS cluster to Safeguard for Privileged Passwords (SPP). It cannot be undone: the class sets
  * `protect`, the program acknowledges the join by naming both appliances, and deleting fails unless `onDelete` allows
  * it. At most one join request is sent.
  */
-export abstract class SppJoinOutputs extends pulumi.dynamic.Resource {
+export abstract class SppJoinOutputs extends SafeguardResource {
   /** Node id of the Central Management node, by which SPP knows the cluster. */
   declare public readonly nodeId: pulumi.Output<Outputs["nodeId"]>;
   /** Id of the SPP appliance. */

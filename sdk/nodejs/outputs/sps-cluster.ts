@@ -1,6 +1,7 @@
 // Written by `npm run docs` from the schemas; change the schema, not this file.
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { SpsClusterOutputs as Outputs } from "../../../provider/resources/sps-cluster/schema";
+import { SafeguardResource } from "../resource";
 
 /**
  * A cluster of Safeguard for Privileged Sessions (SPS) nodes under one Central Management node. A single node is a
@@ -10,7 +11,7 @@ import type { SpsClusterOutputs as Outputs } from "../../../provider/resources/s
  * for nodes of another cluster, for nodes with differing firmware, and for a node that would change from search-local
  * to search-minion in a cluster that is joined to SPP.
  */
-export abstract class SpsClusterOutputs extends pulumi.dynamic.Resource {
+export abstract class SpsClusterOutputs extends SafeguardResource {
   /** Node id of the Central Management node, as the appliance reports it. */
   declare public readonly clusterId: pulumi.Output<Outputs["clusterId"]>;
   /** Firmware version of the Central Management node. All nodes run the same. */

@@ -40,9 +40,18 @@ export const silentLog: Log = { result() {}, info() {}, warn() {}, debug() {}, s
 
 /** A context for callers without an engine: silent, never cancelled and without settings unless given otherwise. */
 export function operationContext(parts: Partial<OperationContext> = {}): OperationContext {
-  const signal = parts.signal ?? new AbortController().signal;
-  // Every request of an operation listens to the one signal; Node warns of a leak from the eleventh on.
-  setMaxListeners(0, signal);
+  const signal = sharedSignal(parts.signal ?? new AbortController().signal);
   const { log = silentLog, settings = NO_SETTINGS, deployment = new Deployment(), resource } = parts;
   return { log, signal, settings, deployment, resource };
+}
+
+/** The same context, which also ends when another signal aborts. */
+export function endingWith(context: OperationContext, signal: AbortSignal): OperationContext {
+  return { ...context, signal: sharedSignal(AbortSignal.any([context.signal, signal])) };
+}
+
+/** Every request of an operation listens to the one signal; Node warns of a leak from the eleventh on. */
+function sharedSignal(signal: AbortSignal): AbortSignal {
+  setMaxListeners(0, signal);
+  return signal;
 }

@@ -1,7 +1,6 @@
 import { lookup } from "node:dns/promises";
-import { setMaxListeners } from "node:events";
 import { isIP } from "node:net";
-import type { OperationContext } from "../../core/context";
+import { endingWith, type OperationContext } from "../../core/context";
 import { type ErrorCode, messageOf, SafeguardError } from "../../core/errors";
 import { SpsRefusal } from "../../sps/client";
 
@@ -53,10 +52,7 @@ export class Gathering {
     outer: OperationContext,
     private readonly limitSeconds: number,
   ) {
-    const signal = AbortSignal.any([outer.signal, this.limit.signal]);
-    // Dozens of concurrent requests listen to this signal.
-    setMaxListeners(0, signal);
-    this.context = { ...outer, signal };
+    this.context = endingWith(outer, this.limit.signal);
     this.timer = setTimeout(() => this.limit.abort(new Error("the time is up")), limitSeconds * 1000);
   }
 

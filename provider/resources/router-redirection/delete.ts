@@ -25,7 +25,10 @@ export async function remove(
   for (const text of removedTexts(identity.object, names)) context.log.warn(text);
 }
 
+/** What a removed redirection means for its traffic. */
+export const UNRECORDED = "new connections go direct and are NOT recorded";
+
 /** What the removal of redirections means for their traffic, one line each. */
 export function removedTexts(object: string, names: readonly string[]): string[] {
-  return names.map((name) => `${object}: redirection ${name} removed: new connections go direct and are NOT recorded`);
+  return names.map((name) => `${object}: redirection ${name} removed: ${UNRECORDED}`);
 }

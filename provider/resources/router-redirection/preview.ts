@@ -3,6 +3,7 @@ import { type ErrorKind, messageOf, SafeguardError } from "../../core/errors";
 import { ifKnown, UNKNOWN } from "../../core/unknown";
 import { type Change, type Owned, type OwnedInputs, type Platforms, platformContext } from "../../router/platform";
 import type { Note, PreviewResult, Recorded } from "../operations";
+import { UNRECORDED } from "./delete";
 import { changedLines, isRouterAffected } from "./diff";
 import type { RouterRedirectionChecked, RouterRedirectionKnown, RouterRedirectionState } from "./schema";
 import { applyOptionsOf, ownedBy, plannedRules, platformOf, wantedBy } from "./state";
@@ -47,7 +48,7 @@ function changeNotes(platforms: Platforms, olds: RouterRedirectionState, news: R
   const more = lines.length - MOST_RULES;
   return [
     ...removed.map(({ name }): Note => {
-      const text = `${object}: removes redirection ${name}: new connections go direct and are NOT recorded`;
+      const text = `${object}: removes redirection ${name}: ${UNRECORDED}`;
       return { severity: "warning", text };
     }),
     ...lines.slice(0, MOST_RULES).map((line): Note => ({ severity: "info", text: `${object}: ${line}` })),

@@ -48,7 +48,7 @@ export interface Proof {
 }
 
 /**
- * Runs the preflight for the join of these inputs and logs every check as a line. Only reads. Unknown inputs are skipped and checked later:
+ * Runs the preflight for the join of these inputs and logs its result. Only reads. Unknown inputs are skipped and checked later:
  * Pulumi checks again during the update, and the join repeats the preflight right before its request.
  * @param rejoin set when the join is recorded with other addresses
  */

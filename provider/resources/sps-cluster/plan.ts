@@ -59,26 +59,54 @@ const NOTHING_COMPLETED: CompletedSteps = {
   hasRoles: () => false,
 };
 
-/** The steps that are not completed, in order. The state records all of them. */
-export function describeSteps(inputs: PlanInputs, completed: CompletedSteps = NOTHING_COMPLETED): string[] {
+/** The steps of a cluster. */
+export interface ClusterSteps {
+  /** In order; the state records all of them. */
+  steps: string[];
+  /** Those that cannot be undone. */
+  irreversible: string[];
+  /** Whether the cluster exists as declared. */
+  isComplete: boolean;
+}
+
+/** The steps that are not completed. */
+export function planSteps(inputs: PlanInputs, completed: CompletedSteps = NOTHING_COMPLETED): ClusterSteps {
   const nodes = planNodes(inputs);
   const [central, ...members] = nodes;
+  const irreversible: string[] = [];
   const steps = nodes
     .filter((node) => !completed.isInterfaceEnabled(node))
     .map((node) => `${node.clusterAddress}: enable the cluster interface on ${node.clusterAddress}`);
   for (const node of nodes) {
-    if (!completed.isInCluster(node)) steps.push(memberStep(node, central));
+    if (!completed.isInCluster(node)) {
+      const step = memberStep(node, central);
+      irreversible.push(step);
+      steps.push(node === central ? `${step} (cannot be undone)` : step);
+    }
     if (!completed.hasRoles(node)) steps.push(rolesStep(node));
   }
-  if (steps.length === 0) return ["the cluster exists as declared: nothing is sent"];
+  if (steps.length === 0) return { steps: [NOTHING_TO_SEND], irreversible, isComplete: true };
   if (members.length > 0) steps.push(`wait for the configuration synchronization of ${members.length} managed host(s)`);
-  return steps;
+  return { steps, irreversible, isComplete: false };
+}
+
+/** The only step of a cluster that exists as declared. */
+export const NOTHING_TO_SEND = "the cluster exists as declared: nothing is sent";
+
+/** The texts of all steps, whatever is completed. */
+export function describeSteps(inputs: PlanInputs): string[] {
+  return planSteps(inputs).steps;
 }
 
 function memberStep(node: PlannedNode, central: PlannedNode): string {
   return node === central
-    ? `${central.clusterAddress}: promote to Central Management node (cannot be undone)`
+    ? `${central.clusterAddress}: promote to Central Management node`
     : `${node.clusterAddress}: join the cluster of ${central.clusterAddress}`;
+}
+
+/** The addresses of the nodes with their wanted roles, for the preview of the join. */
+export function plannedRoles(inputs: PlanInputs): { address: string; roles: string[] }[] {
+  return planNodes(inputs).map(({ connection, roles }) => ({ address: connection.address, roles }));
 }
 
 /** The steps for the known inputs; credentials may be unknown. */

@@ -1,6 +1,5 @@
-import { setMaxListeners } from "node:events";
 import type { ApplianceConnection } from "../../core/connection";
-import type { OperationContext } from "../../core/context";
+import { endingWith, type OperationContext } from "../../core/context";
 import { pick } from "../../core/difference";
 import { messageOf } from "../../core/errors";
 import { withoutAccess } from "../../core/json-schema";
@@ -10,7 +9,7 @@ import { looksJoined } from "../../sps/configuration";
 import type { PreviewResult, Recorded } from "../operations";
 import { compareClusters } from "./changes";
 import { joinsLate, LOSES_RECORDINGS } from "./joined";
-import { plannedSteps } from "./plan";
+import { type ClusterSteps, NOTHING_TO_SEND, plannedSteps, planSteps } from "./plan";
 import { proveNodes } from "./proof";
 import { INPUT_KEYS, type SpsClusterKnown, type SpsClusterState, spsClusterSchema } from "./schema";
 
@@ -29,16 +28,17 @@ export async function preview(
   const result: PreviewResult = { outputs: { steps: plannedSteps(news) }, failures: [], notes: [] };
   // The steps and changes do not depend on credentials.
   const known = ifKnown(withoutAccess(news, spsClusterSchema));
-  const before = olds && !olds.isRepeated ? recordedInputs(olds.inputs) : undefined;
   if (!known || olds?.isRepeated) return result;
   // Connections may hold unknown credentials, which are checked only during the update.
   const prove = () => proveNodes(news, ifKnown(news.preflight) ?? context.settings.preflight ?? "enforce", context);
-  if (!before) {
-    const { steps = result.outputs.steps, ...findings } = olds ? { failures: [], notes: [] } : await prove();
-    const line = olds || findings.failures.length > 0 ? undefined : irreversibleText(steps);
-    if (line !== undefined) findings.notes.unshift({ severity: "info", text: line });
-    return { outputs: { steps }, ...findings };
+  if (!olds) {
+    const { steps = planSteps(known), failures, notes } = await prove();
+    const line = failures.length > 0 ? undefined : irreversibleText(steps);
+    if (line !== undefined) notes.unshift({ severity: "info", text: line });
+    return { outputs: { steps: steps.steps }, failures, notes };
   }
+  const before = recordedInputs(olds.inputs);
+  if (!before) return result;
   const { added, removed, losing } = compareClusters(before, known);
   const warn = (text: string) => result.notes.push({ severity: "warning", text });
   if (removed.length > 0) warn(staysMember(removed));
@@ -58,13 +58,10 @@ export async function preview(
   return result;
 }
 
-/** The steps that cannot be undone; undefined when none is due or known. */
-function irreversibleText(steps: unknown): string | undefined {
-  if (!Array.isArray(steps)) return undefined;
-  const isFinal = (step: string) => /: (promote to Central Management node|join the cluster of )/.test(step);
-  const due = steps.filter(isFinal).map((step) => step.replace(" (cannot be undone)", ""));
-  if (due.length > 0) return `CANNOT BE UNDONE: ${due.join("; ")}`;
-  return steps.find((step) => step.endsWith(": nothing is sent"));
+/** The steps that cannot be undone; undefined when none is due. */
+function irreversibleText({ irreversible, isComplete }: ClusterSteps): string | undefined {
+  if (irreversible.length > 0) return `CANNOT BE UNDONE: ${irreversible.join("; ")}`;
+  return isComplete ? NOTHING_TO_SEND : undefined;
 }
 
 /** The recorded inputs; undefined when they cannot be compared. */
@@ -91,10 +88,8 @@ async function askWhetherJoined(
   context: OperationContext,
 ): Promise<boolean | string> {
   if (!isKnown(central)) return "the connection to the Central Management node is not known yet";
-  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(ASKING_MILLISECONDS)]);
-  setMaxListeners(0, signal);
   try {
-    const client = await SpsClient.open(central, { ...context, signal });
+    const client = await SpsClient.open(central, endingWith(context, AbortSignal.timeout(ASKING_MILLISECONDS)));
     try {
       return await looksJoined(client);
     } finally {

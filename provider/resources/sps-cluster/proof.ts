@@ -1,5 +1,4 @@
-import { setMaxListeners } from "node:events";
-import type { OperationContext } from "../../core/context";
+import { endingWith, type OperationContext } from "../../core/context";
 import { clusterKey } from "../../core/deployment";
 import { messageOf } from "../../core/errors";
 import type { PreflightMode } from "../../core/settings";
@@ -11,8 +10,7 @@ import type { Note } from "../operations";
 import { type Examined, examineNodes } from "./examine";
 import { type InterfacePlans, planInterfaces } from "./interfaces";
 import { type ConnectedNode, type ConnectedNodes, entryOf, withOpenedNodes } from "./nodes";
-import { describeSteps, type PlanInputs, type PlannedNode, planNodes } from "./plan";
-import { plannedNodes } from "./prove-first";
+import { type ClusterSteps, type PlanInputs, type PlannedNode, planNodes, plannedRoles, planSteps } from "./plan";
 import { missingRight } from "./rights";
 
 /** Limit of all requests of a preview together, in seconds. */
@@ -23,7 +21,7 @@ export interface NodesProof {
   failures: InputFailure[];
   notes: Note[];
   /** The steps that are due; undefined when not all nodes could be examined. */
-  steps?: string[];
+  steps?: ClusterSteps;
 }
 
 /**
@@ -36,14 +34,12 @@ export async function proveNodes(
   context: OperationContext,
 ): Promise<NodesProof> {
   const nodes = planNodes(inputs);
-  context.deployment.plannedClusters.set(clusterKey(inputs.centralManagement), plannedNodes(inputs));
+  context.deployment.plannedClusters.set(clusterKey(inputs.centralManagement), plannedRoles(inputs));
   if (mode === "off") return { failures: [], notes: [] };
   const known = nodes.filter(({ connection }) => !hasUnknown(connection));
   const later = nodes.filter(({ connection }) => hasUnknown(connection));
   const limit = AbortSignal.timeout(LIMIT_SECONDS * 1000);
-  const signal = AbortSignal.any([context.signal, limit]);
-  setMaxListeners(0, signal);
-  const proof = await withOpenedNodes(known, { ...context, signal }, async (opened) => {
+  const proof = await withOpenedNodes(known, endingWith(context, limit), async (opened) => {
     const found = await Promise.all(opened.map((result, index) => proveNode(result, pathOf(known[index], nodes))));
     const failures = found.flatMap((one) => one.failures);
     const connected = opened.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
@@ -105,13 +101,13 @@ function dueSteps(
   nodes: ConnectedNodes,
   { isPromoted, listed }: Examined,
   plans: InterfacePlans,
-): string[] {
+): ClusterSteps {
   const own = ({ clusterAddress }: PlannedNode) => nodes.find((node) => node.clusterAddress === clusterAddress);
   const listedAs = (node: PlannedNode) => {
     const connected = own(node);
     return connected && entryOf(connected, listed);
   };
-  return describeSteps(inputs, {
+  return planSteps(inputs, {
     isInterfaceEnabled(node) {
       const connected = own(node);
       return connected !== undefined && plans.get(connected) === undefined;

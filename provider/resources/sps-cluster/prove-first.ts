@@ -4,7 +4,7 @@ import { proveRouters } from "../prove-first";
 import { check } from "../spp-join/check";
 import { notProved, proveRequest, reasonsOf } from "../spp-join/proof";
 import type { SppJoinKnown } from "../spp-join/schema";
-import { planNodes } from "./plan";
+import { plannedRoles } from "./plan";
 import type { SpsClusterKnown } from "./schema";
 
 /**
@@ -34,17 +34,11 @@ async function proveJoin(
   const known = checked.inputs as unknown as SppJoinKnown;
   const fail = (reasons: string) => notProved(known, `the join would fail: ${reasons}; the node was not promoted`);
   if (checked.failures.length > 0) throw fail(reasonsOf(checked.failures));
-  const nodes = plannedNodes(inputs);
   const found = await proveRequest(known, undefined, context, {
     // The join may use another account.
     spsClient: ownSps ? undefined : central,
-    promotion: { nodes },
+    promotion: { nodes: plannedRoles(inputs) },
   });
   const reasons = [found.unacknowledged, reasonsOf(found.failures)].filter(Boolean);
   if (reasons.length > 0) throw fail(reasons.join("; "));
-}
-
-/** The nodes with their wanted roles. */
-export function plannedNodes(inputs: Parameters<typeof planNodes>[0]) {
-  return planNodes(inputs).map(({ connection, roles }) => ({ address: connection.address, roles }));
 }

@@ -5,7 +5,7 @@ import type { PlatformContext, RouterReading } from "../../platform";
 import type { Chain, Desired } from "../model/desired";
 import type { LinuxStatus } from "../model/status";
 import { isPersisted } from "../persistence/found-files";
-import { decide } from "../plan/decision";
+import { decide, otherOwner } from "../plan/decision";
 import { isAbsent } from "../plan/lines";
 import { readingOf } from "../plan/outputs";
 import { requireReadable } from "../plan/preconditions";
@@ -29,13 +29,11 @@ export async function read(
     const { object } = session;
     const found = await session.read(readScope(owned, wanted));
     requireReadable({ owned, found, object });
-    const isOwn = ({ redirection: { name } }: Chain) => {
-      const recorded = found.owners.get(name);
-      return recorded === undefined || recorded.id === owned.owner?.id;
-    };
-    for (const { redirection } of owned.chains.filter((chain) => !isOwn(chain))) {
-      const recorded = found.owners.get(redirection.name);
-      if (recorded) context.log.warn(`${object}: redirection ${redirection.name} belongs to ${ownerText(recorded)}`);
+    const otherOwnerOf = (chain: Chain) => otherOwner(chain, owned.owner, found);
+    const isOwn = (chain: Chain) => otherOwnerOf(chain) === undefined;
+    for (const chain of owned.chains) {
+      const other = otherOwnerOf(chain);
+      if (other) context.log.warn(`${object}: redirection ${chain.redirection.name} belongs to ${ownerText(other)}`);
     }
     const own = owned.chains.filter(isOwn);
     if (own.every((chain) => isAbsent(chain, found) && !isPersisted(chain.redirection.name, found))) return undefined;

@@ -1,4 +1,4 @@
-import { isSameResource, isSameStack } from "../../owner";
+import { isSameResource, isSameStack, type Owner } from "../../owner";
 import { backendOf, type Choice, chooseBackend, otherBackendsHolding } from "../backends/backends";
 import type { Chain, Desired } from "../model/desired";
 import type { Found } from "../model/found";
@@ -75,10 +75,7 @@ export function withFound(context: PlanContext, found: Found): PlanContext {
 function claimOn(decision: Decision, owned: Desired): Pick<PlanContext, "owned" | "left"> {
   const { wanted, desired, found } = decision;
   const owner = wanted.owner ?? owned.owner;
-  const isLeft = ({ redirection: { name } }: Chain) => {
-    const recorded = found.owners.get(name);
-    return recorded !== undefined && owner !== undefined && recorded.id !== owner.id;
-  };
+  const isLeft = (chain: Chain) => otherOwner(chain, owner, found) !== undefined;
   const kept = owned.chains.filter((chain) => !isLeft(chain));
   const resumed = desired.chains.filter(
     (chain) => !kept.some(({ name }) => name === chain.name) && isResumable(chain, decision),
@@ -89,6 +86,12 @@ function claimOn(decision: Decision, owned: Desired): Pick<PlanContext, "owned" 
     owned: { ...owned, hops: [...owned.hops, ...hops], chains: [...kept, ...resumed] },
     left: left.filter((name) => !resumed.some(({ redirection }) => redirection.name === name)),
   };
+}
+
+/** The resource to which the router says that a redirection belongs, when it is another one. */
+export function otherOwner({ redirection }: Chain, owner: Owner | undefined, found: Found): Owner | undefined {
+  const recorded = found.owners.get(redirection.name);
+  return owner !== undefined && recorded?.id !== owner.id ? recorded : undefined;
 }
 
 /**

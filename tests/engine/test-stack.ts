@@ -12,6 +12,7 @@ import {
   type PulumiFn,
   type Stack,
 } from "@pulumi/pulumi/automation";
+import { OFFLINE } from "../../tools/start/offline";
 import { linkPackage } from "../contract/front";
 import { findCli } from "./cli";
 
@@ -83,9 +84,7 @@ export class TestStack {
         PATH: [...cli.folders, process.env.PATH].join(path.delimiter),
         PULUMI_BACKEND_URL: `file://${path.join(folder, "state")}`,
         PULUMI_CONFIG_PASSPHRASE: "passphrase of a test",
-        PULUMI_SKIP_UPDATE_CHECK: "true",
-        PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-        PULUMI_DISABLE_REGISTRY_RESOLVE: "true",
+        ...OFFLINE,
         NODE_OPTIONS: "",
       },
     };

@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
-import fs from "node:fs";
 import { after, before, describe, it } from "mocha";
 import { LabCertificateAuthority } from "../../lab/common/certificates";
-import { Lab } from "../../lab/lab";
-import { skipTests } from "../contract/skip";
-import { findCli } from "../engine/cli";
-import { companySites, secretsOf } from "./company";
-import { type CommandResult, NewcomerProject, unpackPackage } from "./project";
+import type { Lab } from "../../lab/lab";
+import { companySites } from "./company";
+import { NewcomerLab } from "./newcomer-lab";
+import type { CommandResult } from "./project";
 
 /** One mistake in the site `alpha`: what the user wrote, and the line that the preview prints. */
 interface Mistake {
@@ -136,17 +134,14 @@ const MISTAKES: Mistake[] = [
 describe("a newcomer's mistakes", function () {
   this.timeout(120_000);
   let lab: Lab;
-  let folder = "";
+  let newcomer: NewcomerLab;
   /** What one preview prints for a company whose every site has another mistake. */
   let preview: CommandResult;
 
   before(async function () {
-    const cli = findCli();
-    if ("reason" in cli) skipTests(this, cli.reason);
-    lab = await Lab.start({ name: `mistakes-${process.pid}`, speed: 50, spsCount: 3 });
-    if (!lab.description.network) skipTests(this, lab.description.networkUnavailable ?? "no network");
-    folder = await unpackPackage();
-    const project = await NewcomerProject.create("CommonJS", folder, secretsOf(lab));
+    newcomer = await NewcomerLab.start(this, "mistakes");
+    ({ lab } = newcomer);
+    const project = await newcomer.project("CommonJS");
     const otherCa = (await LabCertificateAuthority.create("another company")).certificatePem;
     const { alpha } = companySites(lab);
     const sites = MISTAKES.map(({ make }, index) => {
@@ -157,10 +152,7 @@ describe("a newcomer's mistakes", function () {
     project.write(Object.fromEntries(sites));
     preview = await project.pulumi("preview");
   });
-  after(async () => {
-    if (folder !== "") fs.rmSync(folder, { recursive: true, force: true });
-    await lab?.stop();
-  });
+  after(() => newcomer?.stop());
 
   const siteName = (index: number) => `site${index + 1}`;
 

@@ -3,6 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
+import { OFFLINE } from "../../tools/start/offline";
 import { findCli } from "../engine/cli";
 
 const run = promisify(execFile);
@@ -83,9 +84,7 @@ export class NewcomerProject {
       PATH: [programs, path.join(installed, "node_modules/@pulumi/pulumi"), process.env.PATH].join(path.delimiter),
       PULUMI_BACKEND_URL: `file://${path.join(folder, "state")}`,
       PULUMI_CONFIG_PASSPHRASE: "passphrase of a test",
-      PULUMI_SKIP_UPDATE_CHECK: "true",
-      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-      PULUMI_DISABLE_REGISTRY_RESOLVE: "true",
+      ...OFFLINE,
       ...secrets,
     });
     await project.selectStack();
@@ -115,13 +114,6 @@ export class NewcomerProject {
   /** Sets the sites of the program. */
   write(sites: Sites): void {
     fs.writeFileSync(path.join(this.folder, "sites.json"), JSON.stringify(sites, null, 2));
-  }
-
-  /** Deletes the whole state, as a lost disk does. */
-  async loseState(): Promise<void> {
-    fs.rmSync(path.join(this.folder, "state"), { recursive: true });
-    fs.mkdirSync(path.join(this.folder, "state"));
-    await this.selectStack();
   }
 
   private async selectStack(): Promise<void> {

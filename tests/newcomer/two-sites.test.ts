@@ -1,35 +1,27 @@
 import assert from "node:assert/strict";
-import fs from "node:fs";
 import { after, before, describe, it } from "mocha";
-import { Lab } from "../../lab/lab";
-import { skipTests } from "../contract/skip";
-import { findCli } from "../engine/cli";
-import { type Company, companySites, secretsOf } from "./company";
-import { type CommandResult, NewcomerProject, unpackPackage } from "./project";
+import type { Lab } from "../../lab/lab";
+import { type Company, companySites } from "./company";
+import { NewcomerLab } from "./newcomer-lab";
+import type { CommandResult, NewcomerProject } from "./project";
 
 /** The walk of a new user: a project of their own from the packed package, and the plain Pulumi CLI. */
 describe("a newcomer's first two sites", function () {
   this.timeout(240_000);
   let lab: Lab;
-  let folder = "";
+  let newcomer: NewcomerLab;
   let commonJs: NewcomerProject;
   let esm: NewcomerProject;
   let company: Company;
 
   before(async function () {
-    const cli = findCli();
-    if ("reason" in cli) skipTests(this, cli.reason);
-    lab = await Lab.start({ name: `newcomer-${process.pid}`, speed: 50, spsCount: 3 });
-    if (!lab.description.network) skipTests(this, lab.description.networkUnavailable ?? "no network");
+    newcomer = await NewcomerLab.start(this, "newcomer");
+    ({ lab } = newcomer);
     company = companySites(lab);
-    folder = await unpackPackage();
-    commonJs = await NewcomerProject.create("CommonJS", folder, secretsOf(lab));
-    esm = await NewcomerProject.create("ESM", folder, secretsOf(lab));
+    commonJs = await newcomer.project("CommonJS");
+    esm = await newcomer.project("ESM");
   });
-  after(async () => {
-    if (folder !== "") fs.rmSync(folder, { recursive: true, force: true });
-    await lab?.stop();
-  });
+  after(() => newcomer?.stop());
 
   const joinRequests = () => lab.sps.map(({ traffic }) => traffic.count("POST", "/api/cluster/spp"));
   const succeed = ({ status, output }: CommandResult) => {

@@ -4,18 +4,12 @@ import { join, resolve } from "node:path";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
 import { siteConfig } from "../../lab/cli/site-config";
 import type { LabDescription } from "../../lab/common/description";
+import { OFFLINE } from "./offline";
 
 export const ROOT = resolve(__dirname, "../..");
 /** State folder of a stack that is kept after the tour; ignored by git. */
 const KEPT_STATE = join(ROOT, ".state");
 export const STACK_NAME = "lab";
-
-/** Settings that keep the engine from calling any host on the internet. */
-const OFFLINE = {
-  PULUMI_SKIP_UPDATE_CHECK: "true",
-  PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-  PULUMI_DISABLE_REGISTRY_RESOLVE: "true",
-};
 
 /** Where a stack's state and configuration are stored. */
 export interface StackPlace {

@@ -50,6 +50,25 @@ export function endingWith(context: OperationContext, signal: AbortSignal): Oper
   return { ...context, signal: sharedSignal(AbortSignal.any([context.signal, signal])) };
 }
 
+/**
+ * A signal that aborts `seconds` after the given one, with its reason; at once when that one has aborted already. `stop` ends the
+ * listening.
+ */
+export function delayedSignal(signal: AbortSignal, seconds: number): { signal: AbortSignal; stop: () => void } {
+  if (signal.aborted || seconds === 0) return { signal, stop: () => undefined };
+  const delayed = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const begin = () => {
+    timer = setTimeout(() => delayed.abort(signal.reason), seconds * 1000);
+  };
+  signal.addEventListener("abort", begin, { once: true });
+  const stop = () => {
+    signal.removeEventListener("abort", begin);
+    clearTimeout(timer);
+  };
+  return { signal: delayed.signal, stop };
+}
+
 /** Every request of an operation listens to the one signal; Node warns of a leak from the eleventh on. */
 function sharedSignal(signal: AbortSignal): AbortSignal {
   setMaxListeners(0, signal);

@@ -286,6 +286,22 @@ describe("the transport to an appliance", () => {
       assert.equal(server.requests.length, 0);
     });
 
+    it("lets a request that is on its way go on for the given time, and sends none after a cancel", async () => {
+      const controller = new AbortController();
+      const server = await serve((_request, number) => {
+        controller.abort(new Error("cancelled"));
+        return number === 1 ? ok : "hang";
+      });
+      const patient: HttpRequest = { ...POST, secondsAfterCancel: 5 };
+      assert.equal((await transport(server.port, {}, controller.signal).send(patient)).status, 200);
+      await assert.rejects(transport(server.port, {}, controller.signal).send(patient), /^Error: cancelled$/);
+      assert.equal(server.requests.length, 1);
+      const other = new AbortController();
+      const question = transport(server.port, {}, other.signal).send({ ...POST, secondsAfterCancel: 0.2 });
+      other.abort(new Error("cancelled"));
+      await assert.rejects(question, /^Error: cancelled$/);
+    });
+
     it("sends clean-up requests after a cancel, within their own limit", async () => {
       const server = await serve((_request, number) => (number === 1 ? ok : "hang"));
       const cancelled = transport(server.port, {}, AbortSignal.abort());

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
 import { Agent, buildConnector, request } from "undici";
 import type { ApplianceConnection } from "../core/connection";
-import type { OperationContext } from "../core/context";
+import { delayedSignal, type OperationContext } from "../core/context";
 import { SafeguardError } from "../core/errors";
 import { ConnectionBroken, explainConnectionError, identityNotProved } from "./failures";
 
@@ -34,6 +34,11 @@ export interface HttpRequest {
   answerSeconds?: number;
   /** True for clean-up requests: they are sent after a cancel too, limited by `answerSeconds` alone. */
   evenIfCancelled?: boolean;
+  /**
+   * How long a request that is on its way may still go on after a cancel, in seconds; default 0. For requests that an appliance carries out
+   * whether or not the answer is read: cut off, nobody knows what came of them.
+   */
+  secondsAfterCancel?: number;
 }
 
 /**
@@ -62,8 +67,9 @@ export class Transport {
   async send(httpRequest: HttpRequest): Promise<HttpAnswer> {
     const attempts = httpRequest.method === "GET" ? 3 : 1;
     const seconds = httpRequest.answerSeconds ?? DEFAULT_ANSWER_SECONDS;
-    const signal = httpRequest.evenIfCancelled ? new AbortController().signal : this.context.signal;
+    const cancel = httpRequest.evenIfCancelled ? new AbortController().signal : this.context.signal;
     for (let attempt = 1; ; attempt += 1) {
+      const { signal, stop } = delayedSignal(cancel, httpRequest.secondsAfterCancel ?? 0);
       try {
         const answer = await this.sendOnce(httpRequest, seconds, signal);
         const isTransient = answer.status >= 502 && answer.status <= 504;
@@ -74,8 +80,10 @@ export class Transport {
         const explained = explainConnectionError(this.object, httpRequest, error);
         const isFinal = attempt >= attempts || !(explained instanceof ConnectionBroken);
         if (isFinal) throw explained;
+      } finally {
+        stop();
       }
-      await pause(200 * attempt, undefined, { signal });
+      await pause(200 * attempt, undefined, { signal: cancel });
     }
   }
 

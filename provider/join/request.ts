@@ -12,6 +12,8 @@ import { isOperationPending, joinError, recogniseJoinFailure } from "./join-fail
 
 /** SPS calls SPP before it answers; the vendor's clients allow minutes (SPS REST reference §10.2). */
 const JOIN_ANSWER_SECONDS = 150;
+/** After a cancel, so that the outcome is known; within the 10 s that a provider process may live on. */
+const SECONDS_AFTER_CANCEL = 4;
 /** Time limit for SPP to list a node whose join request got no answer. */
 const LISTING_SECONDS = 30;
 
@@ -77,7 +79,7 @@ export async function sendJoin(
       "POST",
       "/api/cluster/spp",
       { spp: sppAddress, spp_api_token: spp.userToken, spp_cert_chain: chain },
-      { answerSeconds: JOIN_ANSWER_SECONDS },
+      { answerSeconds: JOIN_ANSWER_SECONDS, secondsAfterCancel: SECONDS_AFTER_CANCEL },
     );
   } catch (error) {
     const failure = recogniseJoinFailure(error);

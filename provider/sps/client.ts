@@ -131,7 +131,7 @@ export class SpsClient {
     method: "POST" | "PUT" | "DELETE",
     path: string,
     body?: unknown,
-    options: Pick<HttpRequest, "answerSeconds" | "evenIfCancelled"> = {},
+    options: Pick<HttpRequest, "answerSeconds" | "evenIfCancelled" | "secondsAfterCancel"> = {},
   ): Promise<unknown> {
     for (const [name, value] of Object.entries(body ?? {}))
       if (SECRET_MEMBER.test(name)) this.secrets.add(String(value));

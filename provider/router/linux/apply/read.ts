@@ -4,9 +4,8 @@ import { ownerText } from "../../owner";
 import type { PlatformContext, RouterReading } from "../../platform";
 import type { Chain, Desired } from "../model/desired";
 import type { LinuxStatus } from "../model/status";
-import { isPersisted } from "../persistence/found-files";
 import { decide, otherOwner } from "../plan/decision";
-import { isAbsent } from "../plan/lines";
+import { isGone } from "../plan/gone";
 import { readingOf } from "../plan/outputs";
 import { requireReadable } from "../plan/preconditions";
 import { readScope } from "../read/read-script";
@@ -14,8 +13,8 @@ import { bypassWarnings } from "../watchdog/bypassed";
 import { linuxSession } from "./linux-session";
 
 /**
- * Reads what is left of the owned redirections on a router; undefined when nothing is left. Redirections that belong to
- * another resource by now are reported and count as missing.
+ * Reads what is left of the owned redirections on a router; undefined when nothing is left. Redirections that
+ * belong to another resource by now are reported and count as missing.
  * @throws SafeguardError when the router cannot be read
  */
 export async function read(
@@ -36,7 +35,7 @@ export async function read(
       if (other) context.log.warn(`${object}: redirection ${chain.redirection.name} belongs to ${ownerText(other)}`);
     }
     const own = owned.chains.filter(isOwn);
-    if (own.every((chain) => isAbsent(chain, found) && !isPersisted(chain.redirection.name, found))) return undefined;
+    if (isGone({ ...owned, chains: own }, found)) return undefined;
     const decision = decide({ ...wanted, chains: wanted.chains.filter(isOwn) }, found);
     for (const text of bypassWarnings(decision)) context.log.warn(`${object}: ${text}`);
     return readingOf(decision);

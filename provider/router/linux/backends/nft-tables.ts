@@ -15,8 +15,8 @@ const listing = z.looseObject({ nftables: z.array(z.record(z.string(), z.unknown
 const nftTable = z.looseObject({ family: z.string(), name: z.string(), flags: z.unknown().optional() });
 
 /**
- * Parses outputs of `nft -j list`, one a line, into the tables of redirections by name. Throws when the output is not
- * such JSON.
+ * Parses outputs of `nft -j list`, one a line, into tables by family and name, such as `ip mangle`. Throws when the
+ * output is not such JSON.
  */
 export function parseNftListings(text: string): Map<string, NftObject[]> {
   const tables = new Map<string, NftObject[]>();
@@ -24,11 +24,20 @@ export function parseNftListings(text: string): Map<string, NftObject[]> {
     const objects = listing.parse(JSON.parse(line)).nftables.filter((object) => !("metainfo" in object));
     const [first] = objects;
     const table = nftTable.safeParse(first?.table);
-    if (table.success && table.data.family === "ip" && table.data.name.startsWith(CHAIN_PREFIX)) {
-      tables.set(table.data.name, objects);
-    }
+    if (table.success) tables.set(`${table.data.family} ${table.data.name}`, objects);
   }
   return tables;
+}
+
+/** The tables of redirections by name. */
+export function ownTables(listed: ReadonlyMap<string, NftObject[]>): Map<string, NftObject[]> {
+  const prefix = `ip ${CHAIN_PREFIX}`;
+  return new Map([...listed].flatMap(([key, objects]) => (key.startsWith(prefix) ? [[key.slice(3), objects]] : [])));
+}
+
+/** Whether a listed table has a chain of a redirection, as the mangle table of iptables has. */
+export function holdsRedirection(objects: readonly NftObject[]): boolean {
+  return objects.some((object) => nftChain.safeParse(object.chain).data?.name.startsWith(CHAIN_PREFIX));
 }
 
 /**

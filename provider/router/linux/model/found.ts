@@ -26,6 +26,13 @@ export interface SourceChecks {
   noted: ReadonlyMap<string, number>;
 }
 
+/** Why iptables is unusable while its table holds native nftables rules: it prints a comment instead of the table. */
+export const UNPRINTED = "iptables cannot read its table mangle, because it holds native nftables rules";
+
+/** The remedy for that. */
+export const UNPRINTED_REMEDY =
+  "find them with `nft list table ip mangle`, move them to a table of their own, such as `table ip clamp`, and run the command again";
+
 /** A kernel firewall, as far as redirections use it. */
 export interface Firewall {
   /** The prefix of its commands: `iptables`, `iptables-legacy`, `nft`. */

@@ -224,6 +224,12 @@ export function isSamePolicyRule(left: PolicyRule, right: PolicyRule): boolean {
   return left.isPlain && right.isPlain && policyRuleWords(left).join(" ") === policyRuleWords(right).join(" ");
 }
 
+/** Whether a policy rule is the one that a redirection made for a next hop, whatever its priority. */
+export function isOwnPolicyRule(rule: PolicyRule, hop: NextHop): boolean {
+  const isOurMark = rule.mark?.value === hop.mark && rule.mark.mask === MARK_MASK;
+  return isOurMark && rule.isPlain && rule.protocol === PROTOCOL && rule.table === hop.table;
+}
+
 /** Whether two policy rules have the same effect, whatever their protocol tag. */
 export function isEquivalentPolicyRule(left: PolicyRule, right: PolicyRule): boolean {
   return isSamePolicyRule({ ...left, protocol: undefined }, { ...right, protocol: undefined });

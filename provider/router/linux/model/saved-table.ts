@@ -36,7 +36,18 @@ export const ENTRY_CHAIN = "PREROUTING";
 /** Targets that end the chain for a packet. */
 export const ENDING_TARGETS = ["ACCEPT", "DROP", "RETURN", "QUEUE", "NFQUEUE", "TPROXY", "REJECT"];
 
-/** Parses the output of `iptables-save -c -t mangle`. */
+/** The tables in the output of `iptables-save`, by name. */
+export function savedTables(output: string): ReadonlyMap<string, string> {
+  const [, ...parts] = output.split(/^\*(\S+)$/m);
+  return new Map(parts.flatMap((name, index) => (index % 2 === 0 ? [[name, parts[index + 1] ?? ""] as const] : [])));
+}
+
+/** The tables that iptables does not print, because they hold native nftables rules; it prints a comment instead. */
+export function unprintedTables(output: string): string[] {
+  return [...output.matchAll(/^# Table .(\w+). is incompatible/gm)].map(([, name = ""]) => name);
+}
+
+/** Parses one table in the output of `iptables-save -c`. */
 export function parseSavedTable(output: string): SavedTable {
   const chains = new Map<string, FoundRule[]>();
   for (const line of output.split("\n")) {

@@ -56,6 +56,8 @@ sps_iptables() {
   iptables*) [ "$1" = legacy ] && sps_tool=iptables ;;
   esac
   sps_saved=$("$sps_tool-save" -t mangle </dev/null) || return 1
+  # With native nftables rules in it, the table is not printed, but single chains are.
+  case "$sps_saved" in *incompatible*) sps_saved=$("$sps_tool" -t mangle -S PREROUTING </dev/null) || return 1 ;; esac
   {
     echo '*mangle'
     printf '%s\\n' "$sps_saved" | sed -n "s/^-A \\(.* -j $2\\)\\$/-D \\1/p"

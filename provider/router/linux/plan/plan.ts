@@ -4,8 +4,16 @@ import { partitionSelectorRules } from "../backends/ip-rule";
 import type { Chain } from "../model/desired";
 import type { Found } from "../model/found";
 import { isSourceCheckStrict } from "../model/found";
-import { MARK_MASK, type NextHop, PROTOCOL } from "../model/next-hops";
-import { isSamePolicyRule, isSameRoute, type PolicyRule, policyRuleOf, type Route, routesOf } from "../model/routing";
+import { type NextHop, PROTOCOL } from "../model/next-hops";
+import {
+  isOwnPolicyRule,
+  isSamePolicyRule,
+  isSameRoute,
+  type PolicyRule,
+  policyRuleOf,
+  type Route,
+  routesOf,
+} from "../model/routing";
 import { usersOf, usersOfMark } from "../neighbours/others";
 import { removeRecipe } from "../neighbours/recipe";
 import { routesIn } from "../watchdog/bypassed";
@@ -101,7 +109,7 @@ function removeUnusedHops(
   const rules = unmarked.flatMap((hop) =>
     found.policyRules.filter(
       (rule) =>
-        isOurRule(rule, hop) &&
+        isOwnPolicyRule(rule, hop) &&
         !removed.has(rule) &&
         !desired.hops.some((other) => other.isMarked && isSamePolicyRule(rule, policyRuleOf(other))),
     ),
@@ -109,7 +117,9 @@ function removeUnusedHops(
   const tables = unused.filter(
     (hop) =>
       !desired.hops.some((other) => other.table === hop.table) &&
-      !found.policyRules.some((rule) => rule.table === hop.table && !isOurRule(rule, hop) && !ownSelecting.has(rule)),
+      !found.policyRules.some(
+        (rule) => rule.table === hop.table && !isOwnPolicyRule(rule, hop) && !ownSelecting.has(rule),
+      ),
   );
   const routes = tables.flatMap((hop) =>
     (found.routes.get(hop.table) ?? [])
@@ -124,9 +134,4 @@ function removeUnusedHops(
     ...routes,
     ...devices.flatMap((device) => steps.restoreSourceCheck(device, found.sourceChecks)),
   ];
-}
-
-function isOurRule(rule: PolicyRule, hop: NextHop): boolean {
-  const isOurMark = rule.mark?.value === hop.mark && rule.mark.mask === MARK_MASK;
-  return isOurMark && rule.isPlain && rule.protocol === PROTOCOL && rule.table === hop.table;
 }

@@ -6,6 +6,7 @@ import { areOverlapping, topologyProblems } from "../../topology";
 import { backendOf } from "../backends/backends";
 import type { BackendName } from "../model/backend-names";
 import type { Chain } from "../model/desired";
+import { UNPRINTED, UNPRINTED_REMEDY } from "../model/found";
 import { interfacesOf, isInterfaceName, resolvedName } from "../model/interfaces";
 import { MARK_MASK, PROTOCOL } from "../model/next-hops";
 import type { PolicyRule } from "../model/routing";
@@ -23,7 +24,7 @@ const SELECTING_KERNEL = [4, 17] as const;
 
 /**
  * Checks everything that must hold before the first change.
- * @throws SafeguardError SG3101, SG3103 to SG3107, SG3109, SG3110, SG3201, SG3202 or SG3204 to SG3206
+ * @throws SafeguardError SG3101 to SG3107, SG3109, SG3110, SG3201, SG3202 or SG3204 to SG3206
  */
 export function requirePreconditions(context: PlanContext): void {
   requireSelectors(context);
@@ -145,7 +146,7 @@ function requireNextHop({ redirection }: Chain, context: PlanContext): void {
 
 /**
  * Rules in a backend that is no longer usable cannot be read, but they may still exist.
- * @throws SafeguardError SG3101 when a resource owns such rules
+ * @throws SafeguardError SG3101 or SG3102 when a resource owns such rules
  */
 export function requireReadable(context: Pick<PlanContext, "owned" | "found" | "object">): void {
   const { chains, backend } = context.owned;
@@ -160,6 +161,7 @@ function requireUsable(backend: BackendName, context: Pick<PlanContext, "found" 
     throw refusal("SG3101", context, cause, `use Linux ${SELECTING_KERNEL.join(".")} or newer, or another backend`);
   }
   const cause = unusable.get(backend);
+  if (cause === UNPRINTED) throw refusal("SG3102", context, `backend ${backend}: ${cause}`, UNPRINTED_REMEDY);
   if (cause !== undefined) throw refusal("SG3101", context, `backend ${backend}: ${cause}`);
 }
 

@@ -163,7 +163,7 @@ describe("the reading of a Linux router", () => {
   });
 
   it("finds chains of redirections in the other backend", () => {
-    const legacy = "# tool iptables-legacy\n:SPS-R-rdp - [0:0]\n";
+    const legacy = "# tool iptables-legacy\n*filter\n:SPS-R-web - [0:0]\nCOMMIT\n*mangle\n:SPS-R-rdp - [0:0]\nCOMMIT\n";
     const found = parseReadBack(answer({ "iptables-legacy": { stdout: legacy } }), "r");
     const firewall = found.firewalls.get("iptables-legacy") ?? assert.fail("not read");
     assert.equal(firewall.tool, "iptables-legacy");

@@ -2,16 +2,20 @@ import { z } from "zod";
 import { SafeguardError } from "../../../core/errors";
 import { type ScriptOutput, SectionReader } from "../../guard/scripts/sections";
 import type { Owner } from "../../owner";
-import { parseNftListings, savedTableOf } from "../backends/nft-tables";
+import type { NftObject } from "../backends/nft-json";
+import { holdsRedirection, ownTables, parseNftListings, savedTableOf } from "../backends/nft-tables";
 import type { FirewallBackend } from "../model/backend-names";
-import type { Firewall, Found, Link } from "../model/found";
+import { type Firewall, type Found, type Link, UNPRINTED, UNPRINTED_REMEDY } from "../model/found";
 import { parsePolicyRules, parseRoutes, type Route } from "../model/routing";
-import { parseSavedTable } from "../model/saved-table";
+import { parseSavedTable, savedTables, unprintedTables } from "../model/saved-table";
 import { parseUntracked } from "../neighbours/untracked";
 import { type FoundPersistence, parsePersisted } from "../persistence/found-files";
 import { parseWatchdogs } from "../watchdog/found-watchdogs";
 
 const STEP = "read the router";
+
+/** The table of iptables that holds redirections. */
+const MANGLE = "mangle";
 
 const linkJson = z.looseObject({
   ifname: z.string(),
@@ -38,7 +42,7 @@ export function parseReadBack(output: ScriptOutput, object: string): Found {
       remedy: "use a Linux router",
     });
   }
-  const { firewalls, unusable } = firewallsIn(reader);
+  const { firewalls, unusable } = firewallsIn(reader, object);
   const settings = parseSettings(reader.get("settings").stdout);
   const values = (key: string) =>
     [...settings]
@@ -91,7 +95,7 @@ function usualBackend(reader: SectionReader): Pick<Found, "usualBackend"> {
 }
 
 /** Each usable backend with its rules, and why the others are unusable. */
-function firewallsIn(reader: SectionReader): Pick<Found, "firewalls" | "unusable"> {
+function firewallsIn(reader: SectionReader, object: string): Pick<Found, "firewalls" | "unusable"> {
   const firewalls = new Map<FirewallBackend, Firewall>();
   const unusable = new Map<FirewallBackend, string>();
   const usual = usualBackend(reader).usualBackend;
@@ -101,19 +105,41 @@ function firewallsIn(reader: SectionReader): Pick<Found, "firewalls" | "unusable
     if (missing === undefined) {
       const saved = reader.tool(name, usual === name ? "iptables-save" : `${name}-save`);
       const tool = /^# tool (\S+)$/m.exec(saved)?.[1] ?? name;
-      firewalls.set(name, { tool, table: parseSavedTable(saved) });
+      const printed = savedTables(saved).get(MANGLE) ?? "";
+      if (unprintedTables(saved).includes(MANGLE)) unusable.set(name, UNPRINTED);
+      else firewalls.set(name, { tool, table: parseSavedTable(printed) });
     } else {
       unusable.set(name, usual === undefined && why !== undefined ? why : missing);
     }
   }
+  let mangle: readonly NftObject[] | undefined;
   const nft = reader.get("nftables");
   if (reader.missing("nftables", "nft") !== undefined) unusable.set("nftables", "nft is missing");
   else if (/json/i.test(nft.stderr)) unusable.set("nftables", "nft was built without JSON");
   else {
-    const listed = reader.parsed("nftables", "nft", parseNftListings);
+    const tables = reader.parsed("nftables", "nft", parseNftListings);
+    const listed = ownTables(tables);
     firewalls.set("nftables", { tool: "nft", table: savedTableOf(listed), listed });
+    mangle = tables.get(`ip ${MANGLE}`);
   }
+  if ([...unusable.values()].includes(UNPRINTED)) requireNoneUnprinted(mangle, object);
   return { firewalls, unusable };
+}
+
+/**
+ * A table that iptables cannot print is not empty.
+ * @throws SafeguardError SG3102 when redirections are in it, or when nft cannot show whether they are
+ */
+function requireNoneUnprinted(mangle: readonly NftObject[] | undefined, object: string): void {
+  if (mangle && !holdsRedirection(mangle)) return;
+  const whether = mangle ? "it holds redirections" : "nft with JSON is missing to read it";
+  throw new SafeguardError({
+    code: "SG3102",
+    object,
+    step: STEP,
+    cause: `${UNPRINTED}, and ${whether}`,
+    remedy: UNPRINTED_REMEDY,
+  });
 }
 
 function routesIn(reader: SectionReader, name: string): Route[] {

@@ -5,7 +5,7 @@ import { quoteWord } from "../../guard/scripts/shell-text";
 import type { Desired } from "../model/desired";
 import { interfacesOf } from "../model/interfaces";
 import { PROTOCOL } from "../model/next-hops";
-import { CHAIN_PREFIX, ENTRY_CHAIN } from "../model/saved-table";
+import { CHAIN_PREFIX } from "../model/saved-table";
 import { UNTRACKED_FUNCTION } from "../neighbours/untracked";
 import { PERSISTED_FUNCTION } from "../persistence/found-files";
 import { OWNER_COMMENT, PERSISTENCE_FOLDER } from "../persistence/services";
@@ -53,24 +53,42 @@ ${WATCHDOGS_FUNCTION}
 ${UNTRACKED_FUNCTION}
 sps_usual=none
 case "$(iptables -V 2>/dev/null)" in *nf_tables*) sps_usual=nft ;; iptables*) sps_usual=legacy ;; esac
-mangle() {
+sps_unprinted=
+saved() {
   sps_tool=iptables-$1
   [ "$1" = "$sps_usual" ] && sps_tool=iptables
   command -v "$sps_tool-save" >/dev/null 2>&1 && command -v "$sps_tool-restore" >/dev/null 2>&1 || return 127
   printf '# tool %s\\n' "$sps_tool"
-  if [ "$sps_tool" = iptables ]; then iptables-save -c -t mangle; return; fi
-  if [ "$1" = legacy ] && ! grep -qx mangle /proc/net/ip_tables_names 2>/dev/null; then return 0; fi
-  sps_saved=$("$sps_tool-save" -c -t mangle) || return
-  printf '%s\\n' "$sps_saved" | grep -e '${CHAIN_PREFIX}' -e '-A ${ENTRY_CHAIN} ' || true
+  if [ "$1" = nft ]; then
+    sps_saved=$("$sps_tool-save" -c) || return
+    printf '%s\\n' "$sps_saved"
+    sps_unprinted=$(printf '%s\\n' "$sps_saved" | sed -n 's/^# Table .\\([a-z]*\\). .*incompatible.*/ \\1 /p')
+    sps_printed=yes
+    return
+  fi
+  # Naming a table would load it.
+  sps_loaded=$(cat /proc/net/ip_tables_names 2>/dev/null)
+  [ "$sps_usual" != legacy ] || sps_loaded="mangle
+$(printf '%s\\n' "$sps_loaded" | grep -vx mangle)"
+  [ -n "$sps_loaded" ] || [ -r /proc/net/ip_tables_names ] || [ ! -e /proc/net/ip_tables_names ] || sps_loaded=mangle
+  for sps_table in $sps_loaded; do "$sps_tool-save" -c -t "$sps_table" || return; done
 }
 sps_tables=unknown
+sps_printed=no
 nft_tables() {
   command -v nft >/dev/null 2>&1 || return 127
   sps_listed=$(nft -j list tables) || return
   sps_tables=$(printf '%s' "$sps_listed" | tr '{' '\\n' | sed -n 's/.*"family": *"\\([a-z0-9]*\\)".*"name": *"\\([^"]*\\)".*/\\1 \\2/p')
+  # iptables prints its own tables better, except those with native rules.
   while read -r sps_family sps_table; do
-    case "$sps_family $sps_table" in 'ip ${CHAIN_PREFIX}'*) ;; *) continue ;; esac
-    nft -j list table ip "$sps_table" || return
+    case "$sps_family $sps_table" in
+      'ip ${CHAIN_PREFIX}'*) nft -j list table ip "$sps_table" || return ;;
+      *[!a-zA-Z0-9_.\\ -]*) continue ;;
+      'ip filter' | 'ip nat' | 'ip mangle' | 'ip raw' | 'ip security')
+        case "$sps_printed$sps_unprinted" in no | *" $sps_table "*) ;; *) continue ;; esac
+        nft -j list table ip "$sps_table" || return ;;
+      *) continue ;;
+    esac
     echo
   done <<SPS_TABLES
 $sps_tables
@@ -102,8 +120,8 @@ owners() {
 section system uname -s
 section release uname -r
 section iptables iptables -V
-section iptables-nft mangle nft
-section iptables-legacy mangle legacy
+section iptables-nft saved nft
+section iptables-legacy saved legacy
 section nftables nft_tables
 section untracked sps_untracked
 section rules ip -N -j -4 rule show

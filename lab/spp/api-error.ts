@@ -41,8 +41,8 @@ export const refusals = {
   settingValueMissing: () => withCode(400, 60090, "The setting has no value."),
   addressEmpty: () => withCode(400, 60318, "The network address was empty."),
   operationPending: () => withCode(400, 60910, "Another cluster operation is pending. Try again in a few minutes."),
-  /** The documents specify an error body without its code. */
-  loginTokenInvalid: () => withCode(400, 60094, "The STS access token is not valid."),
+  loginTokenMissing: () => withCode(400, 60155, "Missing 'StsAccessToken' parameter."),
+  loginTokenInvalid: () => withCode(400, 60519, "Invalid STS access_token."),
   unbindable: (property: string, reason: string) =>
     new ApiError(400, {
       Code: 70000,

@@ -2,6 +2,7 @@ import type { AccessPolicies } from "./access-policies";
 import type { AccessRequests } from "./access-requests";
 import type { Backups } from "./backups";
 import type { ClusterLock } from "./cluster-lock";
+import type { DeviceLogins } from "./device-logins";
 import type { Handshake } from "./handshake";
 import type { Identity } from "./identity";
 import type { AdminRole, ResolvedOptions } from "./options";
@@ -17,6 +18,7 @@ export interface SppContext {
   identity: Identity;
   users: Users;
   tokens: TokenStore;
+  deviceLogins: DeviceLogins;
   settings: Settings;
   lock: ClusterLock;
   modules: SessionModules;

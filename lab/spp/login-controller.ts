@@ -10,13 +10,20 @@ import {
   SECOND_FACTOR_PROVIDER,
 } from "./login";
 import { parameter, type Query } from "./query/collection";
+import { stsGrant } from "./sts-grant";
 import type { SppUser } from "./users";
 
 /** Cookie that connects the steps of one login. The name on a real appliance is unknown. */
 const SESSION_COOKIE = "RstsLogin";
+/** Cookie of a user whose password was right; safeguard-ps requires it. */
+const IDENTITY_COOKIE = "stsIdentity0";
+const CSRF_COOKIE = "CsrfToken";
 
 /** A login in progress. */
 interface LoginAttempt {
+  /** What the login returns: a code for the token endpoint, or the token itself. */
+  responseType: "code" | "token";
+  /** PKCE challenge; empty for a token. */
   challenge: string;
   user?: SppUser | undefined;
   secondFactor: "none" | "needed" | "passed";
@@ -24,15 +31,45 @@ interface LoginAttempt {
   state?: string;
 }
 
+type Step = (login: LoginAttempt, fields: Fields, reply: FastifyReply) => FastifyReply | Promise<FastifyReply>;
+
 /**
  * The login controller behind the login page. A login has the steps 1, 3 and 6, with 7 and 5 before 6 for a second
  * factor. Each step is a form with the value of the cookie `CsrfToken`. Errors are plain text with status 400.
  */
 export function loginController(server: FastifyInstance, context: SppContext): void {
   const logins = new Map<string, LoginAttempt>();
+  const steps = stepsOf(context);
 
-  const steps: Record<string, (login: LoginAttempt, fields: Fields, reply: FastifyReply) => FastifyReply> = {
-    "3": (login, fields, reply) => {
+  server.post("/UserLogin/LoginController", async (request, reply) => {
+    const query = request.query as Query;
+    const responseType = parameter(query, "response_type") ?? "";
+    const challenge = parameter(query, "code_challenge") ?? "";
+    const step = parameter(query, "loginRequestStep") ?? "";
+    const issuesCsrfToken = step === "1" && !cookiesOf(request).has(CSRF_COOKIE);
+    if (!issuesCsrfToken && !hasCsrfToken(request)) return sendText(reply, "The CSRF token is not valid.");
+    const problem = requestProblem(query, responseType, challenge, context);
+    if (problem) return sendText(reply, problem);
+    if (step === "1") {
+      const id = randomBytes(24).toString("base64url");
+      logins.set(id, { responseType: responseType === "token" ? "token" : "code", challenge, secondFactor: "none" });
+      addCookie(reply, SESSION_COOKIE, id);
+      return reply.send(issuesCsrfToken ? { AntiCsrfToken: issueCsrfToken(reply) } : {});
+    }
+    const login = logins.get(cookiesOf(request).get(SESSION_COOKIE) ?? "");
+    if (!login || login.challenge !== challenge || login.responseType !== responseType) {
+      return sendText(reply, "The login was not initialized.");
+    }
+    const handle = Object.hasOwn(steps, step) ? steps[step] : undefined;
+    if (!handle) return sendText(reply, "The login step is not known.");
+    if (step !== "3" && !login.user) return sendText(reply, "The login steps are out of order.");
+    return handle(login, fieldsOf(request), reply);
+  });
+}
+
+function stepsOf(context: SppContext): Record<string, Step> {
+  return {
+    "3": async (login, fields, reply) => {
       if (fields.directoryComboBox?.toLowerCase() !== "local") return sendText(reply, "The provider is not known.");
       const name = fields.usernameTextbox ?? "";
       if (context.options.loginThrottle && !context.users.allowLogin(name)) {
@@ -43,65 +80,83 @@ export function loginController(server: FastifyInstance, context: SppContext): v
       const isNeeded = context.options.faults.has("spp-second-factor");
       login.user = user;
       login.secondFactor = isNeeded ? "needed" : "none";
-      return reply.send({ SecondaryProviderID: isNeeded ? SECOND_FACTOR_PROVIDER : "" });
+      addCookie(reply, IDENTITY_COOKIE, randomBytes(24).toString("base64url"));
+      // safeguard-ps takes the token from this response when no second factor is needed.
+      const token = login.responseType === "token" && !isNeeded ? await stsGrant(context, user, true) : {};
+      return reply.send({ SecondaryProviderID: isNeeded ? SECOND_FACTOR_PROVIDER : "", ...token });
     },
     "7": (login, _fields, reply) => {
       if (login.secondFactor !== "needed") return sendText(reply, "No second factor is needed.");
       login.state = randomBytes(12).toString("base64url");
-      return reply.send({ State: login.state, Message: "Enter the code of your token." });
+      return reply.send({ State: login.state, Message: "Enter the code of your token.", Echo: true });
     },
     "5": (login, fields, reply) => {
-      if (!login.state || fields.secondaryAuthenticationStateTextbox !== login.state) {
-        return sendText(reply, "The second factor was not started.");
-      }
-      if (fields.secondaryLoginTextbox !== SECOND_FACTOR_CODE) {
-        return reply.code(203).send({ State: login.state, Message: "The code is wrong." });
+      // safeguard-ps sends the state first without a code, and then the code without the state.
+      const state = fields.secondaryAuthenticationStateTextbox || login.state;
+      if (!login.state || state !== login.state) return sendText(reply, "The second factor was not started.");
+      const code = fields.secondaryLoginTextbox ?? "";
+      if (code === "") return reply.send({ State: login.state, Message: "Enter the code of your token.", Echo: true });
+      if (code !== SECOND_FACTOR_CODE) {
+        return reply.code(203).send({ State: login.state, Message: "The code is wrong.", Echo: true });
       }
       login.secondFactor = "passed";
       return reply.send({});
     },
-    "6": (login, _fields, reply) => {
-      if (!login.user || login.secondFactor === "needed") return sendText(reply, "The login is not complete.");
-      const code = context.tokens.issueCode(login.user, login.challenge);
+    "6": async (login, _fields, reply) => {
+      const { user } = login;
+      if (!user || login.secondFactor === "needed") return sendText(reply, "The login is not complete.");
       login.user = undefined;
-      return reply.send({ RelyingPartyUrl: `${INSTALLED_APPLICATION}?code=${code}` });
+      return reply.send({ RelyingPartyUrl: `${INSTALLED_APPLICATION}${await resultOf(context, login, user)}` });
     },
   };
-
-  server.post("/UserLogin/LoginController", async (request, reply) => {
-    const query = request.query as Query;
-    const challenge = parameter(query, "code_challenge") ?? "";
-    const problem = requestProblem(request, query, challenge);
-    if (problem) return sendText(reply, problem);
-    const step = parameter(query, "loginRequestStep") ?? "";
-    if (step === "1") {
-      const id = randomBytes(24).toString("base64url");
-      logins.set(id, { challenge, secondFactor: "none" });
-      reply.header("Set-Cookie", `${SESSION_COOKIE}=${id}; Path=/RSTS; Secure; HttpOnly`);
-      return reply.send({});
-    }
-    const id = cookiesOf(request).get(SESSION_COOKIE) ?? "";
-    const login = logins.get(id);
-    if (!login || login.challenge !== challenge) return sendText(reply, "The login was not initialized.");
-    const handle = Object.hasOwn(steps, step) ? steps[step] : undefined;
-    if (!handle) return sendText(reply, "The login step is not known.");
-    if (step !== "3" && !login.user) return sendText(reply, "The login steps are out of order.");
-    return handle(login, fieldsOf(request), reply);
-  });
 }
 
-function requestProblem(request: FastifyRequest, query: Query, challenge: string): string | undefined {
-  const csrf = cookiesOf(request).get("CsrfToken");
-  if (!csrf || fieldsOf(request).csrfTokenTextbox !== csrf) return "The CSRF token is not valid.";
-  if (parameter(query, "response_type") !== "code") return "The response type is not supported.";
+/** The end of the redirect address: a code as query, a token as fragment. */
+async function resultOf(context: SppContext, login: LoginAttempt, user: SppUser): Promise<string> {
+  if (login.responseType === "code") return `?code=${context.tokens.issueCode(user, login.challenge)}`;
+  const { access_token, token_type, expires_in, scope } = await stsGrant(context, user, true);
+  return `#${new URLSearchParams({ access_token, token_type, expires_in: String(expires_in), scope })}`;
+}
+
+function requestProblem(query: Query, type: string, challenge: string, context: SppContext): string | undefined {
+  if (type !== "code" && type !== "token") return "The response type is not supported.";
   if (parameter(query, "redirect_uri") !== INSTALLED_APPLICATION) return "The redirect address is not known.";
+  if (type === "token") {
+    const isAllowed = context.options.variants.implicitGrant === "allowed" || context.settings.allowsGrant("Implicit");
+    return isAllowed ? undefined : "OAuth2 implicit grant type is not allowed.";
+  }
   const isWellFormed = parameter(query, "code_challenge_method") === "S256" && /^[\w-]{43}$/.test(challenge);
   return isWellFormed ? undefined : "The code challenge is not valid.";
 }
 
+function hasCsrfToken(request: FastifyRequest): boolean {
+  const csrf = cookiesOf(request).get(CSRF_COOKIE);
+  return csrf !== undefined && csrf !== "" && fieldsOf(request).csrfTokenTextbox === csrf;
+}
+
+/** Sets the cookie of a client that brought none. The value needs URL encoding, as on a real appliance. */
+function issueCsrfToken(reply: FastifyReply): string {
+  const value = `${randomBytes(24).toString("base64")}==`;
+  addCookie(reply, CSRF_COOKIE, encodeURIComponent(value));
+  return value;
+}
+
+function addCookie(reply: FastifyReply, name: string, value: string): void {
+  reply.header("Set-Cookie", `${name}=${value}; Path=/RSTS; Secure; HttpOnly`);
+}
+
+/** The cookies of a request, decoded. */
 function cookiesOf(request: FastifyRequest): Map<string, string> {
   const pairs = (request.headers.cookie ?? "").split(";").map((pair) => pair.trim().split(/=(.*)/s));
-  return new Map(pairs.map(([name = "", value = ""]) => [name, value]));
+  return new Map(pairs.map(([name = "", value = ""]) => [name, decoded(value)]));
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
 }
 
 function sendText(reply: FastifyReply, text: string): FastifyReply {

@@ -1,64 +1,13 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "mocha";
-import { SECOND_FACTOR_CODE } from "./login";
-import { Harness, PASSWORD, pkce, type Reply } from "./testing/harness";
+import { Harness, PASSWORD } from "./testing/harness";
+import { Browser } from "./testing/rsts-logins";
 
 const SCOPE = "rsts:sts:primaryproviderid:local";
 const PASSWORD_GRANT = { grant_type: "password", username: "safeguard-join", password: PASSWORD, scope: SCOPE };
 const DENIED = { error: "invalid_request", error_description: "Access denied.", success: false };
 
 const claimsOf = (part: string) => JSON.parse(Buffer.from(part, "base64url").toString()) as Record<string, unknown>;
-
-/** The steps of a login as a browser sends them. */
-class Browser {
-  readonly secrets = pkce();
-  private readonly cookies = new Map([["CsrfToken", this.secrets.csrf]]);
-
-  constructor(private readonly harness: Harness) {}
-
-  async step(number: number, fields: Record<string, string> = {}, query: Record<string, string> = {}): Promise<Reply> {
-    const parameters = new URLSearchParams({
-      response_type: "code",
-      code_challenge_method: "S256",
-      code_challenge: this.secrets.challenge,
-      redirect_uri: "urn:InstalledApplication",
-      loginRequestStep: String(number),
-      ...query,
-    });
-    const answer = await this.harness.request("POST", `/RSTS/UserLogin/LoginController?${parameters}`, {
-      headers: { cookie: [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ") },
-      form: {
-        directoryComboBox: "local",
-        usernameTextbox: "safeguard-join",
-        passwordTextbox: PASSWORD,
-        csrfTokenTextbox: this.secrets.csrf,
-        ...fields,
-      },
-    });
-    for (const cookie of [answer.headers["set-cookie"] ?? []].flat()) {
-      const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
-      this.cookies.set(name, value);
-    }
-    return answer;
-  }
-
-  forgetCookies(): void {
-    this.cookies.clear();
-  }
-
-  /** The authorization code in the response to step 6. */
-  codeOf(answer: Reply): string {
-    assert.equal(answer.status, 200, answer.text);
-    const { RelyingPartyUrl: url } = answer.json as { RelyingPartyUrl: string };
-    assert.match(url, /^urn:InstalledApplication\?code=[\w-]+$/);
-    return url.split("code=")[1] ?? "";
-  }
-
-  redeem(code: string, verifier = this.secrets.verifier): Promise<Reply> {
-    const json = { grant_type: "authorization_code", redirect_uri: "urn:InstalledApplication", code };
-    return this.harness.request("POST", "/RSTS/oauth2/token", { json: { ...json, code_verifier: verifier } });
-  }
-}
 
 describe("login to the simulated SPP", () => {
   let harness: Harness;
@@ -114,13 +63,11 @@ describe("login to the simulated SPP", () => {
 
   it("refuses unsupported grants with an OAuth2 error", async () => {
     harness = await Harness.start();
-    const device = "urn:ietf:params:oauth:grant-type:device_code";
-    for (const grant of ["client_credentials", device, "implicit"]) {
+    for (const grant of ["client_credentials", "implicit"]) {
       const answer = await harness.request("POST", "/RSTS/oauth2/token", { json: { grant_type: grant } });
       assert.equal(answer.status, 400);
       assert.equal((answer.json as { success: boolean }).success, false);
     }
-    assert.equal((await harness.request("POST", "/RSTS/oauth2/DeviceLogin", { json: {} })).status, 400);
   });
 
   it("locks a user for 15 minutes after five failed logins", async () => {
@@ -155,8 +102,11 @@ describe("login to the simulated SPP", () => {
     const logout = { token, headers: { "content-type": "application/json" } };
     assert.deepEqual(await harness.statusAndCode("POST", "/service/core/v4/Token/Logout", logout), [401, 60094]);
     assert.deepEqual(await harness.statusAndCode("GET", "/service/core/v4/Me", { token }), [401, 60094]);
+    const exchange = "/service/core/v4/Token/LoginResponse";
     const wrong = { json: { StsAccessToken: token } };
-    assert.equal((await harness.request("POST", "/service/core/v4/Token/LoginResponse", wrong)).status, 400);
+    assert.deepEqual(await harness.statusAndCode("POST", exchange, wrong), [400, 60519]);
+    const missing = await harness.request("POST", exchange, { json: {} });
+    assert.deepEqual(missing.json, { Code: 60155, Message: "Missing 'StsAccessToken' parameter.", InnerError: null });
   });
 
   it("expires exchange tokens after 5 minutes and user tokens after their setting", async () => {
@@ -175,7 +125,10 @@ describe("login to the simulated SPP", () => {
     await harness.clock.wait(601);
     assert.deepEqual(await harness.statusAndCode("GET", "/service/core/v4/Me", { token }), [401, 60094]);
     const json = { StsAccessToken: sts.access_token };
-    assert.equal((await harness.request("POST", "/service/core/v4/Token/LoginResponse", { json })).status, 400);
+    assert.deepEqual(
+      await harness.statusAndCode("POST", "/service/core/v4/Token/LoginResponse", { json }),
+      [400, 60519],
+    );
   });
 
   it("lists the identity providers without a token", async () => {
@@ -184,88 +137,6 @@ describe("login to the simulated SPP", () => {
     assert.deepEqual(answer.json, [{ Name: "Local", RstsProviderId: "local" }]);
     const one = await harness.request("GET", "/service/core/v4/AuthenticationProviders/-1");
     assert.equal((one.json as { RstsProviderScope: string }).RstsProviderScope, SCOPE);
-  });
-
-  describe("login controller of the simulated SPP", () => {
-    it("issues a code that is valid once and only with its verifier", async () => {
-      harness = await Harness.start({ passwordGrant: false });
-      const browser = new Browser(harness);
-      assert.equal((await browser.step(1)).status, 200);
-      assert.deepEqual((await browser.step(3)).json, { SecondaryProviderID: "" });
-      const code = browser.codeOf(await browser.step(6));
-      const redeemed = await browser.redeem(code);
-      const me = await harness.request("GET", "/service/core/v4/Me", { token: await harness.exchange(redeemed) });
-      const { Name: name, AdminRoles: roles } = me.json as { Name: string; AdminRoles: string[] };
-      assert.deepEqual([name, roles], ["safeguard-join", ["ApplianceAdmin", "OperationsAdmin"]]);
-      assert.equal((await browser.redeem(code)).status, 400);
-      const other = new Browser(harness);
-      for (const step of [1, 3]) await other.step(step);
-      const stolen = other.codeOf(await other.step(6));
-      assert.equal((await other.redeem(stolen, browser.secrets.verifier)).status, 400);
-    });
-
-    it("refuses forged, wrong and out-of-order login steps with plain text", async () => {
-      harness = await Harness.start({ passwordGrant: false });
-      const refusal = async (answer: Promise<Reply>) => {
-        const { status, headers, text } = await answer;
-        assert.match(String(headers["content-type"]), /^text\/plain/);
-        return `${status} ${text}`;
-      };
-      const browser = new Browser(harness);
-      assert.equal(await refusal(browser.step(3)), "400 The login was not initialized.");
-      assert.equal(await refusal(browser.step(1, { csrfTokenTextbox: "x" })), "400 The CSRF token is not valid.");
-      const badChallenge = browser.step(1, {}, { code_challenge: "x" });
-      assert.equal(await refusal(badChallenge), "400 The code challenge is not valid.");
-      const plain = browser.step(1, {}, { code_challenge_method: "plain" });
-      assert.equal(await refusal(plain), "400 The code challenge is not valid.");
-      const otherRedirect = browser.step(1, {}, { redirect_uri: "https://elsewhere.example" });
-      assert.equal(await refusal(otherRedirect), "400 The redirect address is not known.");
-      await browser.step(1);
-      assert.equal(await refusal(browser.step(6)), "400 The login steps are out of order.");
-      assert.equal(await refusal(browser.step(3, { passwordTextbox: "wrong" })), "400 Access denied.");
-      assert.equal(await refusal(browser.step(3, { directoryComboBox: "x" })), "400 The provider is not known.");
-      assert.equal(await refusal(browser.step(6)), "400 The login steps are out of order.");
-      const swapped = browser.step(3, {}, { code_challenge: pkce().challenge });
-      assert.equal(await refusal(swapped), "400 The login was not initialized.");
-      assert.equal((await browser.step(3)).status, 200);
-      assert.equal(await refusal(browser.step(7)), "400 No second factor is needed.");
-      assert.equal(await refusal(browser.step(9)), "400 The login step is not known.");
-      browser.forgetCookies();
-      assert.equal(await refusal(browser.step(6)), "400 The CSRF token is not valid.");
-    });
-
-    it("requires the second factor and answers 203 to a wrong code", async () => {
-      harness = await Harness.start({ passwordGrant: false });
-      harness.faults.on("spp-second-factor");
-      const browser = new Browser(harness);
-      await browser.step(1);
-      assert.deepEqual((await browser.step(3)).json, { SecondaryProviderID: "otp3" });
-      assert.equal((await browser.step(6)).status, 400);
-      const { State: state } = (await browser.step(7)).json as { State: string };
-      const factor = (code: string) =>
-        browser.step(5, { secondaryLoginTextbox: code, secondaryAuthenticationStateTextbox: state });
-      assert.equal((await factor("000000")).status, 203);
-      assert.equal((await browser.step(6)).status, 400);
-      assert.equal((await factor(SECOND_FACTOR_CODE)).status, 200);
-      await harness.exchange(await browser.redeem(browser.codeOf(await browser.step(6))));
-    });
-
-    it("limits the logins of a user when the option is on", async () => {
-      harness = await Harness.start({ passwordGrant: false, loginThrottle: true }, 150);
-      const login = async () => {
-        const browser = new Browser(harness);
-        await browser.step(1);
-        return browser.step(3);
-      };
-      const answers = [await login(), await login(), await login(), await login()];
-      assert.deepEqual(
-        answers.map((answer) => answer.status),
-        [200, 200, 200, 400],
-      );
-      assert.match(answers[3]?.text ?? "", /too many authentication requests for this user/);
-      await harness.clock.wait(301);
-      assert.equal((await login()).status, 200);
-    });
   });
 
   it("reports in the token exchange that a second factor is needed", async () => {

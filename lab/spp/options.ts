@@ -38,6 +38,12 @@ export interface SppVariants {
   joinNeedsOperationsAdmin: boolean;
   /** Format of returned certificates: PEM, as the clients expect, or base64 without a header. Default "pem". */
   certificateEncoding: "pem" | "base64";
+  /** Whether a login may return a token without the setting for the implicit grant, or needs it. Default "allowed". */
+  implicitGrant: "allowed" | "by-setting";
+  /** Format of the refusal while the device code grant is off. Default "html". */
+  deviceGrantRefusal: "html" | "json";
+  /** Seconds between polls of a device login below which the answer is `slow_down`. Default 0: never. */
+  devicePollSeconds: number;
   /** Whether PolicyAdmin and Auditor see the access requests of all users. Default true. */
   auditorsSeeAllRequests: boolean;
 }
@@ -97,6 +103,9 @@ export function resolveOptions(options: SppOptions): ResolvedOptions {
       hostNameForLaunchSettable: true,
       joinNeedsOperationsAdmin: true,
       certificateEncoding: "pem",
+      implicitGrant: "allowed",
+      deviceGrantRefusal: "html",
+      devicePollSeconds: 0,
       auditorsSeeAllRequests: true,
       ...options.variants,
     },

@@ -87,7 +87,7 @@ export class Settings {
   }
 
   /** Whether a grant type is allowed. */
-  allowsGrant(grantType: "ResourceOwner" | "DeviceCode"): boolean {
+  allowsGrant(grantType: "ResourceOwner" | "DeviceCode" | "Implicit"): boolean {
     const allowed = this.get(GRANT_TYPES).Value.split(",");
     return allowed.some((item) => item.trim().toLowerCase() === grantType.toLowerCase());
   }

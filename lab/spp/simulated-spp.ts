@@ -7,6 +7,7 @@ import { AccessRequests } from "./access-requests";
 import { Backups } from "./backups";
 import { ClusterLock } from "./cluster-lock";
 import type { SppContext } from "./context";
+import { DeviceLogins } from "./device-logins";
 import { Handshake } from "./handshake";
 import { identityOf } from "./identity";
 import { type AdminRole, resolveOptions, type SppOptions } from "./options";
@@ -99,6 +100,12 @@ export class SimulatedSpp {
     this.context.users.add(username, password, roles);
   }
 
+  /** Approves a device login as a user, or denies it. @throws Error for an unknown code or user. */
+  decideDeviceLogin(userCode: string, username: string | undefined): void {
+    const { deviceLogins, users } = this.context;
+    deviceLogins.decide(userCode, username === undefined ? "denied" : users.named(username));
+  }
+
   /**
    * Sets the members or connection policies of a joined SPS cluster. Default: one available node, and the policies
    * `safeguard_default_rdp` and `safeguard_default_ssh`.
@@ -127,6 +134,7 @@ async function contextOf(options: SppOptions): Promise<SppContext> {
     options: resolved,
     identity,
     users,
+    deviceLogins: new DeviceLogins(clock, resolved.hostName, () => variants.devicePollSeconds),
     tokens: new TokenStore(clock, `https://${resolved.hostName}/RSTS`),
     settings: new Settings(resolved.passwordGrant),
     lock,

@@ -2,11 +2,11 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import type { SppContext } from "./context";
 import { checkPassword, type Fields, fieldsOf, INSTALLED_APPLICATION } from "./login";
 import { loginController } from "./login-controller";
-import type { SppUser } from "./users";
+import { stsGrant } from "./sts-grant";
 
 const NOT_ALLOWED = {
   password: "OAuth2 resource owner password credentials grant type is not allowed.",
-  device: "OAuth2 device authorization grant type is not allowed.",
+  device: "OAuth2 device code grant type is not allowed.",
 };
 
 /** The token service (rSTS). It has no API versions; requests are forms or JSON, errors are OAuth2 errors. */
@@ -25,15 +25,18 @@ export function tokenService(server: FastifyInstance, context: SppContext): void
       case "client_credentials":
         return sendError(reply, "invalid_request", "This appliance of the lab has no client certificate login.");
       case "urn:ietf:params:oauth:grant-type:device_code":
-        return sendError(reply, "access_denied", NOT_ALLOWED.device);
+        return deviceGrant(context, fields, reply);
       default:
         return sendError(reply, "unsupported_grant_type", "The grant type is not supported.");
     }
   });
 
-  server.post("/oauth2/DeviceLogin", async (_request, reply) =>
-    sendError(reply, "invalid_request", NOT_ALLOWED.device),
-  );
+  server.post("/oauth2/DeviceLogin", async (_request, reply) => {
+    if (!context.settings.allowsGrant("DeviceCode")) return refuseDeviceGrant(context, reply);
+    return context.deviceLogins.start();
+  });
+  // With a slash at the end, the address accepts no POST.
+  server.all("/oauth2/DeviceLogin/", async (_request, reply) => reply.code(405).send());
 
   loginController(server, context);
 }
@@ -44,7 +47,7 @@ async function passwordGrant(context: SppContext, fields: Fields, reply: Fastify
   if (provider?.toLowerCase() !== "local") return sendError(reply, "invalid_request", "Access denied.");
   const user = checkPassword(context, fields.username ?? "", fields.password ?? "");
   if (typeof user === "string") return sendError(reply, "invalid_request", user);
-  return grant(context, user, !context.options.faults.has("spp-second-factor"));
+  return stsGrant(context, user, !context.options.faults.has("spp-second-factor"));
 }
 
 async function codeGrant(context: SppContext, fields: Fields, reply: FastifyReply) {
@@ -52,18 +55,22 @@ async function codeGrant(context: SppContext, fields: Fields, reply: FastifyRepl
   if (!user || fields.redirect_uri !== INSTALLED_APPLICATION) {
     return sendError(reply, "invalid_grant", "The authorization code is not valid.");
   }
-  return grant(context, user, true);
+  return stsGrant(context, user, true);
 }
 
-async function grant(context: SppContext, user: SppUser, isComplete: boolean) {
-  const { token, expiresInSeconds } = await context.tokens.issueStsToken(user, "pwd", isComplete);
-  return {
-    access_token: token,
-    expires_in: expiresInSeconds,
-    scope: "rsts:sts:primaryproviderid:local:pwd",
-    success: true,
-    token_type: "Bearer",
-  };
+async function deviceGrant(context: SppContext, fields: Fields, reply: FastifyReply) {
+  if (!context.settings.allowsGrant("DeviceCode")) return refuseDeviceGrant(context, reply);
+  const answer = context.deviceLogins.poll(fields.device_code ?? "");
+  if (typeof answer === "string") return sendError(reply, answer, `The device login is not complete: ${answer}.`);
+  return stsGrant(context, answer, true);
+}
+
+/** The refusal is JSON or a page, depending on the variant: clients were seen to expect both. */
+function refuseDeviceGrant(context: SppContext, reply: FastifyReply) {
+  if (context.options.variants.deviceGrantRefusal === "json") {
+    return sendError(reply, "invalid_request", NOT_ALLOWED.device);
+  }
+  return reply.code(400).type("text/html").send(`<html><body><p>${NOT_ALLOWED.device}</p></body></html>`);
 }
 
 function sendError(reply: FastifyReply, error: string, description: string) {

@@ -76,6 +76,11 @@ export class TokenStore {
     this.userTokens.clear();
   }
 
+  /** Revokes all tokens of the token service, as if they had expired. */
+  revokeAllStsTokens(): void {
+    this.stsTokens.clear();
+  }
+
   /** Number of valid user tokens. */
   get activeUserTokens(): number {
     return [...this.userTokens.keys()].filter((token) => this.findUserToken(token)).length;

@@ -53,6 +53,8 @@ export interface SpsVariant {
   joinAnswerStatus: 200 | 201 | 202 | 204;
   /** Whether `POST /api/cluster/spp` is possible in a session with an open transaction. Undocumented. */
   joinWithOpenTransaction: "refused" | "accepted";
+  /** Whether every 401 has a `WWW-Authenticate` header, or only that of the login, as a Java client needs. Undocumented. */
+  loginChallenge: "every-401" | "login-only";
   /** Path of the login methods below `/api/authentication`: `login_methods` since 7.0. */
   loginDiscovery: "login_methods" | "types";
   /** Type of the elements of `login_methods`. Undocumented. */
@@ -102,6 +104,7 @@ export function variantOf(firmwareVersion: string): SpsVariant {
     joinFailedStatus: 400,
     joinAnswerStatus: 200,
     joinWithOpenTransaction: "refused",
+    loginChallenge: "every-401",
     loginDiscovery: since(7, 0) ? "login_methods" : "types",
     loginMethodItems: "objects",
     staleCookieOnInfo: "refused",

@@ -104,11 +104,13 @@ describe("request sequences of the vendor's clients", () => {
     await bench.waitUntil("trusted", () => spp.isTrusted(sps.nodeId));
   });
 
-  it("accepts one login and its cookie, as the Java SDK sends them", async () => {
+  it("challenges the login of the Java SDK, which then joins with the cookie alone", async () => {
     const { sps, client } = await bench.startSps();
     await client.promote();
     const other = bench.clientOf(sps);
     other.headers["user-agent"] = "Apache-HttpClient/5.3";
+    const challenged = await other.get("/api/authentication");
+    assert.deepEqual([challenged.status, /^Basic /.test(String(challenged.headers["www-authenticate"]))], [401, true]);
     await other.logIn();
     assert.equal((await other.post("/api/cluster/spp", joinBody())).status, 200);
     await bench.waitUntil("trusted", () => spp.isTrusted(sps.nodeId));

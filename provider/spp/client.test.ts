@@ -155,6 +155,19 @@ describe("the client of SPP", () => {
     });
   }
 
+  it("reports a token that expires before its exchange as an expired session, and sends it once", async () => {
+    const { tokens } = site.lab.spp.context;
+    const run = () => tokens.revokeAllStsTokens();
+    site.lab.spp.traffic.inject({
+      method: "POST",
+      path: /LoginResponse/,
+      effect: { kind: "call", when: "before", run },
+    });
+    const failure = await refusalOf(open());
+    assert.deepEqual([failure.code, failure.text.step], ["SG2009", "log in"]);
+    assert.deepEqual(requests(), LOGIN);
+  });
+
   it("logs in again once when the token expires, and continues", async () => {
     const client = await open();
     site.lab.faults.on("spp-token-expired");

@@ -148,7 +148,8 @@ export class SppClient {
     const code = parsed.success ? parsed.data.Code : undefined;
     const answered = code === undefined ? `${answer.status}` : `${answer.status}, code ${code}`;
     if (code === 60418) return sppFailure("replica", this.object, step);
-    if (code === 60094 || answer.status === 401) return sppFailure("sessionEnded", this.object, step);
+    // An expired token is 401; the exchange refuses an expired token of the login with 400 and 60519.
+    if (answer.status === 401 || code === 60519) return sppFailure("sessionEnded", this.object, step);
     if (code === 60108 || answer.status === 403) return sppFailure("permission", this.object, step, answered);
     if (answer.status >= 500) return sppFailure("unavailable", this.object, step, answered);
     if (code === undefined && answer.status === 404) return sppFailure("notSpp", this.object, step);

@@ -20,7 +20,9 @@ export const sessionRoutes: RouteGroup = (server, context, access) => {
   const { tokens, settings } = context;
 
   server.post("/Token/LoginResponse", async (request) => {
-    const grant = tokens.findStsToken(textOf(bodyOf(request), "StsAccessToken") ?? "");
+    const stsToken = textOf(bodyOf(request), "StsAccessToken");
+    if (!stsToken) throw refusals.loginTokenMissing();
+    const grant = tokens.findStsToken(stsToken);
     if (!grant) throw refusals.loginTokenInvalid();
     return {
       Status: grant.isComplete ? "Success" : "Needs2FA",

@@ -7,6 +7,9 @@ import { sessionCookie } from "./login";
 import { isAllowed } from "./privileges";
 import type { ApiResponse, Call, Method, Resolver, Resource } from "./resource";
 
+/** Clients that wait for a challenge send their password only after it. The realm of a real appliance is unknown. */
+const CHALLENGE = { "www-authenticate": 'Basic realm="Safeguard for Privileged Sessions"' };
+
 /** Serves the resources of an appliance: login, privileges, errors and headers. */
 export function serve(server: FastifyInstance, appliance: Appliance, resolvers: Resolver[]): void {
   server.removeAllContentTypeParsers();
@@ -60,7 +63,11 @@ async function handleRequest(
     // A refused change must not leave the transaction open that it opened implicitly.
     if (!wasOpen && call.session) call.session.transaction = undefined;
     const { type, message, details } = error;
-    return { status: error.status, body: { error: { type, message, details }, meta: { href: call.path } } };
+    return {
+      status: error.status,
+      body: { error: { type, message, details }, meta: { href: call.path } },
+      ...(error.status === 401 && isChallenged(appliance, call) ? { headers: CHALLENGE } : {}),
+    };
   }
 }
 
@@ -85,6 +92,10 @@ async function handle(
   const { session } = call;
   if (!session) throw unauthenticated(call.path);
   return (await resource.methods[method]?.({ ...call, session })) ?? { status: 405 };
+}
+
+function isChallenged(appliance: Appliance, call: Call): boolean {
+  return appliance.variant.loginChallenge === "every-401" || call.path === "/api/authentication";
 }
 
 function callOf(request: FastifyRequest): Call {

@@ -47,6 +47,20 @@ describe("login to SPS", () => {
     assert.equal((await client.get("/api/cluster/nodes")).status, 200);
   });
 
+  it("challenges clients that wait for it, at every 401 or only at the login", async () => {
+    const challenge = 'Basic realm="Safeguard for Privileged Sessions"';
+    for (const [loginChallenge, elsewhere] of [
+      ["every-401", challenge],
+      ["login-only", undefined],
+    ] as const) {
+      const { client } = await bench.startSps({ variant: { loginChallenge } });
+      const login = await client.get("/api/authentication");
+      const other = await client.get("/api/cluster/nodes");
+      assert.deepEqual([login.status, login.headers["www-authenticate"]], [401, challenge]);
+      assert.deepEqual([other.status, other.headers["www-authenticate"]], [401, elsewhere]);
+    }
+  });
+
   it("refuses wrong passwords, other login methods and certificates", async () => {
     const { sps, client } = await bench.startSps();
     const wrong = bench.clientOf(sps, { username: "admin", password: "wrong" });

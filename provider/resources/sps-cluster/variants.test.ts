@@ -34,6 +34,7 @@ const VALUES: { [Name in keyof SpsVariant]: readonly SpsVariant[Name][] } = {
   joinFailedStatus: [400, 502],
   joinAnswerStatus: [200, 201, 202, 204],
   joinWithOpenTransaction: ["refused", "accepted"],
+  loginChallenge: ["every-401", "login-only"],
   loginDiscovery: ["login_methods", "types"],
   loginMethodItems: ["objects", "texts"],
   staleCookieOnInfo: ["refused", "anonymous"],

@@ -1,5 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 
+/**
+ * Lists whose changes a preview tells in lines of its own. Pulumi compares lists by position, repeats all that follows a removed entry, and
+ * shows nothing of a list with a secret in it.
+ */
+const COMPARED_BY_NAME = ["members", "nodes", "redirections", "rules", "steps"];
+
 /** A resource of this package: passes its URN to the provider, and reports the problems that the provider finds. */
 export abstract class SafeguardResource extends pulumi.dynamic.Resource {
   /** @param inputs the inputs of the program, and every output as undefined */
@@ -11,7 +17,8 @@ export abstract class SafeguardResource extends pulumi.dynamic.Resource {
     options?: pulumi.CustomResourceOptions,
   ) {
     const own = { __urn: urnOf(type, name, options), __problems: undefined };
-    super(stub, name, { ...inputs, ...own }, options, "safeguard", type);
+    const hideDiffs = [...COMPARED_BY_NAME, ...(options?.hideDiffs ?? [])];
+    super(stub, name, { ...inputs, ...own }, { ...options, hideDiffs }, "safeguard", type);
     reportProblems(this);
   }
 }

@@ -8,13 +8,13 @@ import { rulesOf } from "../support/planned-rules";
 
 /** The commands of the page as a reader copies them. */
 function documentedCommands(): string {
-  const page = readFileSync(join(__dirname, "../../docs/router-linux.md"), "utf8");
-  const block = /## By hand[\s\S]*?```sh\n([\s\S]*?)```/.exec(page)?.[1];
-  assert.ok(block, "docs/router-linux.md has no block of commands below By hand");
+  const page = readFileSync(join(__dirname, "../../docs/router-linux/runbook.md"), "utf8");
+  const block = /## Remove by hand[\s\S]*?```sh\n([\s\S]*?)```/.exec(page)?.[1];
+  assert.ok(block, "docs/router-linux/runbook.md has no block of commands below Remove by hand");
   return block;
 }
 
-describe("the commands of docs/router-linux.md", function () {
+describe("the commands of docs/router-linux/runbook.md", function () {
   this.timeout(30_000);
 
   it("removes everything of redirections and nothing else with the documented commands", async () => {

@@ -73,7 +73,7 @@ export class NewcomerProject {
     const write = (name: string, text: string) => fs.writeFileSync(path.join(folder, name), text);
     const type = modules === "ESM" ? "module" : "commonjs";
     write("package.json", `${JSON.stringify({ name: "company", private: true, type, main: "index.js" })}\n`);
-    write("Pulumi.yaml", "name: company\nruntime: nodejs\n");
+    write("Pulumi.yaml", `name: company-${modules.toLowerCase()}\nruntime: nodejs\n`);
     write("index.js", PROGRAMS[modules]);
     const cli = findCli();
     if ("reason" in cli) throw new Error(cli.reason);

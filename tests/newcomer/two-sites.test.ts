@@ -24,6 +24,7 @@ describe("a newcomer's first two sites", function () {
   after(() => newcomer?.stop());
 
   const joinRequests = () => lab.sps.map(({ traffic }) => traffic.count("POST", "/api/cluster/spp"));
+  const disconnections = () => lab.spp.traffic.count("DELETE", /\/Cluster\/SessionModules\/\d+$/);
   const succeed = ({ status, output }: CommandResult) => {
     assert.equal(status, 0, output);
     return output;
@@ -49,12 +50,52 @@ describe("a newcomer's first two sites", function () {
     succeed(await commonJs.pulumi("preview", "--expect-no-changes"));
   });
 
-  it("are adopted by an ESM project that has no state of them, without another join request", async () => {
-    const { alpha, beta } = structuredClone(company);
-    Object.assign(alpha.routers.edge, { adopt: true });
-    esm.write({ alpha, beta });
+  it("are not taken over by an ESM project that has no state of them, unless it says so", async () => {
+    esm.write(company);
+    const refused = await esm.pulumi("preview");
+    assert.notEqual(refused.status, 0, refused.output);
+    assert.match(refused.output, /error: alpha-edge: .*belongs to .*set adopt: true.*\[SG3201\]/);
+    assert.equal(await peerOfServer(), lab.description.network?.sps.address);
+  });
+
+  it("are adopted by the ESM project without another join request", async () => {
+    Object.assign(company.alpha.routers.edge, { adopt: true });
+    esm.write(company);
+    const preview = succeed(await esm.pulumi("preview"));
+    for (const site of ["alpha", "beta"]) assert.match(preview, new RegExp(`${site}-join: .*already joined`));
     succeed(await esm.pulumi("up", "--yes", "--skip-preview"));
     assert.deepEqual(joinRequests(), [1, 1, 0]);
     succeed(await esm.pulumi("preview", "--expect-no-changes"));
+  });
+
+  it("keep recording when a destroy is refused, also after pulumi state unprotect", async () => {
+    for (const prepare of [undefined, ["state", "unprotect", "--all", "--yes"]]) {
+      if (prepare) succeed(await esm.pulumi(...prepare));
+      const { status, output } = await esm.pulumi("destroy", "--yes", "--skip-preview");
+      assert.notEqual(status, 0, output);
+      assert.equal(await peerOfServer(), lab.description.network?.sps.address);
+    }
+  });
+
+  it("leave the program one by one, as docs/join.md says, and stay joined", async () => {
+    const { alpha, beta } = structuredClone(company);
+    Object.assign(alpha, { onDelete: "forget", protect: false });
+    esm.write({ alpha, beta });
+    succeed(await esm.pulumi("up", "--yes", "--skip-preview"));
+    esm.write({ beta });
+    const output = succeed(await esm.pulumi("up", "--yes", "--skip-preview"));
+    assert.match(output, /alpha-edge: .*redirection removed: new connections go direct and are NOT recorded/);
+    assert.equal(await peerOfServer(), lab.description.network?.client.address);
+    assert.deepEqual([joinRequests(), disconnections()], [[1, 1, 0], 0]);
+  });
+
+  it("are disconnected on SPP by pulumi destroy when the program allows it", async () => {
+    const { beta } = structuredClone(company);
+    Object.assign(beta, { onDelete: "unlink", protect: false });
+    Object.assign(beta.join.acknowledge, { disconnects: true });
+    esm.write({ beta });
+    succeed(await esm.pulumi("up", "--yes", "--skip-preview"));
+    succeed(await esm.pulumi("destroy", "--yes", "--skip-preview"));
+    assert.deepEqual([joinRequests(), disconnections()], [[1, 1, 0], 1]);
   });
 });

@@ -11,18 +11,24 @@ import { INPUT_KEYS, type JoinGuardKnown, type JoinGuardState, joinGuardSchema }
 export const joinGuard: Operations<JoinGuardKnown, JoinGuardState> = {
   check(news) {
     const validated = validate(joinGuardSchema, news);
-    return validated.ok
-      ? { inputs: { ...validated.value }, failures: [], notes: [] }
-      : { inputs: news, failures: validated.failures, notes: [] };
+    // All inputs come from the join, which reports what is wrong with them and then is not created.
+    return { inputs: validated.ok ? { ...validated.value } : news, failures: [], notes: [] };
   },
   diff: (_id, olds, news) =>
     differences(pick(olds, INPUT_KEYS), news).map((difference) => ({ ...difference, replaces: false })),
   preview: async () => ({ outputs: {}, failures: [], notes: [] }),
-  create: async (inputs) => ({ id: `${inputs.sps}/${inputs.spp}`, state: inputs }),
+  create: async (inputs) => ({ id: `${inputs.sps}/${inputs.spp}`, state: valid(inputs) }),
   read: async (id, state) => ({ id, state, inputs: pick(state, INPUT_KEYS) }),
-  update: async (_id, _olds, news) => ({ state: news }),
+  update: async (_id, _olds, news) => ({ state: valid(news) }),
   async delete(_id, state) {
     const refusal = deletionRefusal({ ...state, urn: state.joinUrn });
     if (refusal) throw refusal;
   },
 };
+
+/** @throws Error for inputs that the join does not have, in a program that does not use the class */
+function valid(inputs: JoinGuardKnown): JoinGuardState {
+  const validated = validate(joinGuardSchema, inputs);
+  if (!validated.ok) throw new Error(validated.failures.map(({ reason }) => reason).join("; "));
+  return inputs;
+}

@@ -2,6 +2,7 @@ import type { OperationContext } from "../../core/context";
 import { type ErrorKind, messageOf, SafeguardError } from "../../core/errors";
 import { ifKnown, UNKNOWN } from "../../core/unknown";
 import { type Change, type Owned, type OwnedInputs, type Platforms, platformContext } from "../../router/platform";
+import { listChanges } from "../list-changes";
 import type { Note, PreviewResult, Recorded } from "../operations";
 import { UNRECORDED } from "./delete";
 import { changedLines, isRouterAffected } from "./diff";
@@ -38,22 +39,32 @@ function changeNotes(platforms: Platforms, olds: RouterRedirectionState, news: R
   const isMoving =
     news.platform !== before.name || (news.router !== UNKNOWN && !before.isSameRouter(olds.router, news.router));
   const kept = isMoving || news.redirections === UNKNOWN ? [] : news.redirections;
-  const names = kept.map((one) => (one === UNKNOWN ? UNKNOWN : one.name));
+  const names = kept.map(nameOf);
   // An unknown name may be any of the recorded ones.
-  const isSure = isMoving || (news.redirections !== UNKNOWN && !names.includes(UNKNOWN));
+  const isSure = isMoving || (news.redirections !== UNKNOWN && !names.includes(undefined));
   const removed = isSure ? olds.redirections.filter(({ name }) => !names.includes(name)) : [];
   const planned = plannedRules(platformOf(platforms, { platform: news.platform as string }), news);
   const { removed: gone, added } = isMoving || planned === UNKNOWN ? NO_LINES : changedLines(olds.rules, planned);
   const lines = [...gone.map((line) => `- ${line}`), ...added.map((line) => `+ ${line}`)];
   const more = lines.length - MOST_RULES;
+  const changed = isMoving ? [] : listChanges("redirection", [olds.redirections, news.redirections], nameOf);
   return [
     ...removed.map(({ name }): Note => {
       const text = `${object}: removes redirection ${name}: ${UNRECORDED}`;
       return { severity: "warning", text };
     }),
+    // A removal is already told, as the warning above.
+    ...changed
+      .filter((line) => !line.startsWith("- "))
+      .map((line): Note => ({ severity: "info", text: `${object}: ${line}` })),
     ...lines.slice(0, MOST_RULES).map((line): Note => ({ severity: "info", text: `${object}: ${line}` })),
     ...(more > 0 ? [{ severity: "info", text: `${object}: and ${more} more changed rules` } as const] : []),
   ];
+}
+
+function nameOf(redirection: unknown): string | undefined {
+  const name = redirection === UNKNOWN ? UNKNOWN : (redirection as { name: unknown }).name;
+  return typeof name === "string" ? name : undefined;
 }
 
 const NO_LINES = { removed: [], added: [] };

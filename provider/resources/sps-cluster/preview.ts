@@ -3,10 +3,11 @@ import { endingWith, type OperationContext } from "../../core/context";
 import { pick } from "../../core/difference";
 import { messageOf } from "../../core/errors";
 import { withoutAccess } from "../../core/json-schema";
-import { hasUnknown, ifKnown, type Unknown } from "../../core/unknown";
+import { hasUnknown, ifKnown, UNKNOWN, type Unknown } from "../../core/unknown";
 import { SpsClient } from "../../sps/client";
 import { looksJoined } from "../../sps/configuration";
-import type { PreviewResult, Recorded } from "../operations";
+import { listChanges } from "../list-changes";
+import type { Note, PreviewResult, Recorded } from "../operations";
 import { compareClusters } from "./changes";
 import { joinsLate, LOSES_RECORDINGS } from "./joined";
 import { type ClusterSteps, NOTHING_TO_SEND, plannedSteps, planSteps } from "./plan";
@@ -26,6 +27,10 @@ export async function preview(
   context: OperationContext,
 ): Promise<PreviewResult> {
   const result: PreviewResult = { outputs: { steps: plannedSteps(news) }, failures: [], notes: [] };
+  if (olds && !olds.isRepeated) {
+    const lines = listChanges("member", [olds.inputs.members as readonly unknown[], news.members], addressOf);
+    result.notes.push(...lines.map((text): Note => ({ severity: "info", text })));
+  }
   // The steps and changes do not depend on credentials.
   const known = ifKnown(withoutAccess(news, spsClusterSchema));
   if (!known || olds?.isRepeated) return result;
@@ -56,6 +61,12 @@ export async function preview(
     warn(`cannot tell yet whether the cluster is joined to SPP (${joined}); this is checked again before any change`);
   }
   return result;
+}
+
+function addressOf(member: unknown): string | undefined {
+  const { connection } = (member === UNKNOWN ? {} : member) as { connection?: unknown };
+  const address = connection && connection !== UNKNOWN ? (connection as { address?: unknown }).address : undefined;
+  return typeof address === "string" ? address : undefined;
 }
 
 /** The steps that cannot be undone; undefined when none is due. */

@@ -27,10 +27,26 @@ const SUBJECTS: readonly Subject[] = [
   { title: "Failed join requests", entries: JOIN_REQUEST_ERRORS, more: ["join.md", "the join"] },
   { title: "The join, before and after its request", entries: JOIN_ERRORS, more: ["join.md", "the join"] },
   { title: "Preflight of a join", entries: PREFLIGHT_ERRORS, more: ["preflight.md", "the preflight"] },
-  { title: "Connections to routers", entries: ROUTER_CONNECTION_ERRORS, more: ["router-linux/guide.md#connect-to-the-router", "connections to Linux routers"] },
-  { title: "Requirements of a router", entries: ROUTER_REQUIREMENT_ERRORS, more: ["router-linux/guide.md", "Linux routers"] },
-  { title: "Conflicts on a router", entries: ROUTER_CONFLICT_ERRORS, more: ["router-linux/reference.md", "what is added to Linux routers"] },
-  { title: "Changes of a router", entries: ROUTER_CHANGE_ERRORS, more: ["router-linux/runbook.md", "what to do when something fails on a router"] },
+  {
+    title: "Connections to routers",
+    entries: ROUTER_CONNECTION_ERRORS,
+    more: ["router-linux/guide.md#connect-to-the-router", "connections to Linux routers"],
+  },
+  {
+    title: "Requirements of a router",
+    entries: ROUTER_REQUIREMENT_ERRORS,
+    more: ["router-linux/guide.md", "Linux routers"],
+  },
+  {
+    title: "Conflicts on a router",
+    entries: ROUTER_CONFLICT_ERRORS,
+    more: ["router-linux/reference.md", "what is added to Linux routers"],
+  },
+  {
+    title: "Changes of a router",
+    entries: ROUTER_CHANGE_ERRORS,
+    more: ["router-linux/runbook.md", "what to do when something fails on a router"],
+  },
 ];
 
 /** The committed messages, one a code; `npm test` fails when the code no longer produces one of them. */

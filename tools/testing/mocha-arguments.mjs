@@ -22,11 +22,14 @@ export function mochaArguments(root, args) {
 
 /**
  * Lanes of tests that run in parallel and take about the same time. There are more lanes than cores because most tests wait
- * for networks and engines. A file belongs to the first lane that matches.
+ * for networks and engines. A file belongs to the first lane that matches. After `lost-engine`, no test may run an engine in
+ * the same process: gRPC still tries to reach the killed ones, and a new one may get the port of one of them.
  */
 const LANES = [
-  /^tests\/(engine|contract)\/|^provider\/(core|https|sps|spp|ssh)\//,
-  /^provider\/resources\/(router-redirection\/[a-o]|sps-cluster\/)|^lab\//,
+  /^tests\/engine\/lost-engine|^provider\/(core|https|sps|spp|ssh)\/|^lab\//,
+  /^tests\/engine\/[a-i]/,
+  /^tests\/(engine|contract)\//,
+  /^provider\/resources\/(router-redirection\/[a-o]|sps-cluster\/)/,
   /^provider\/resources\/router-redirection\/|^tests\/(secrets|packaging)\/|^(sdk|tools)\//,
   /./,
 ];

@@ -330,6 +330,18 @@ describe("core resource bound to Pulumi's dynamic provider", () => {
       });
     }
 
+    it("shows what a terminal would obey as escapes in errors and failures", async () => {
+      const hostile = "user \u001b]0;x\u0007\u202enimda was refused";
+      const shown = "user \\u001b]0;x\\u0007\\u202enimda was refused";
+      const fails = async () => {
+        throw new Error(hostile);
+      };
+      assert.equal((await failureOf(bound({ create: fails }).provider.create(given))).message, shown);
+      const failures = [{ path: "", reason: hostile }];
+      const { provider } = bound({ check: (inputs) => ({ inputs, failures, notes: [] }) });
+      assert.deepEqual((await provider.check({}, given)).failures, [{ property: "", reason: shown }]);
+    });
+
     it("reports a value that cannot be recorded on one line", async () => {
       const { provider } = bound({ create: async () => ({ id: "a", state: { address: new Date(0) } }) });
       const error = await failureOf(provider.create(given));

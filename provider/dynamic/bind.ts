@@ -1,6 +1,7 @@
 import type { OperationContext, ResourceIdentity } from "../core/context";
 import { messageOf, PartialFailure } from "../core/errors";
 import { secretPaths } from "../core/json-schema";
+import { printable } from "../core/printable";
 import type { InputFailure } from "../core/validate";
 import type { ResourceDefinition } from "../resources/definition";
 import type { Note } from "../resources/operations";
@@ -205,10 +206,14 @@ function detailOf(given: unknown): "result" | "all" | undefined {
   return detail === "all" || detail === "result" ? detail : undefined;
 }
 
-/** A message that begins with the name of the resource it is about. */
+/** Limit of one message, in characters. */
+const MAX_MESSAGE_CHARACTERS = 50_000;
+
+/** A message that is safe to show and begins with the name of the resource it is about. */
 function named(message: string, own: Own): string {
   const resource = identityOf(own);
-  return resource && !message.startsWith(`${resource.name}: `) ? `${resource.name}: ${message}` : message;
+  const isNamed = !resource || message.startsWith(`${resource.name}: `);
+  return printable(isNamed ? message : `${resource.name}: ${message}`, MAX_MESSAGE_CHARACTERS);
 }
 
 function show(notes: readonly Note[], { log }: OperationContext): void {

@@ -1,9 +1,13 @@
 import { createRequire } from "node:module";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Log } from "../core/context";
+import { printable } from "../core/printable";
 
 type Severity = "DEBUG" | "INFO" | "WARNING" | "ERROR";
 type Send = (severity: Severity, message: string, isEphemeral: boolean) => Promise<void>;
+
+/** Limit of one message, in characters. */
+const MAX_MESSAGE_CHARACTERS = 50_000;
 
 /** A log that can be waited for. */
 export interface EngineLog extends Log {
@@ -22,8 +26,9 @@ export function engineLog(): EngineLog {
   const write = (severity: Severity, message: string, isEphemeral = false) => {
     send ??= connect(engineAddress()) ?? toConsole;
     const sendIt = send;
+    const shown = printable(message, MAX_MESSAGE_CHARACTERS);
     // One after the other: the engine takes lines that arrive together in any order.
-    all = all.then(() => sendIt(severity, message, isEphemeral));
+    all = all.then(() => sendIt(severity, shown, isEphemeral));
   };
   return {
     result: (message) => write("INFO", message),

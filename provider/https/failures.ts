@@ -1,26 +1,27 @@
 import { messageOf, SafeguardError } from "../core/errors";
+import { AnswerTooLarge, AnswerTooSlow } from "./answer-limits";
 
-/** A changing request was sent and its answer was lost: its outcome is unknown. */
+/** A changing request was sent and its answer was lost or is unusable: its outcome is unknown. */
 export class AnswerLost extends SafeguardError {
   constructor(object: string, step: string, cause: string) {
     super({
       code: "SG1016",
       object,
       step,
-      cause: `the connection broke before the answer (${cause}); the outcome of the request is unknown`,
+      cause: `${cause}; the outcome of the request is unknown`,
     });
     this.name = "AnswerLost";
   }
 }
 
-/** The connection broke during a read; nothing was changed. */
+/** The connection broke during a read, or its answer took too long; nothing was changed. */
 export class ConnectionBroken extends SafeguardError {
   constructor(object: string, step: string, cause: string) {
     super({
       code: "SG1017",
       object,
       step,
-      cause: `the connection broke before the answer (${cause})`,
+      cause,
     });
     this.name = "ConnectionBroken";
   }
@@ -97,8 +98,12 @@ export function explainConnectionError(
         : "enable TLS 1.2 or newer on the appliance, and check proxies and firewalls in between",
     });
   }
-  const Failure = request.method === "GET" ? ConnectionBroken : AnswerLost;
-  return new Failure(object, `${request.method} ${request.path.split("?")[0]}`, code || messageOf(error));
+  const step = `${request.method} ${request.path.split("?")[0]}`;
+  const isBeyondLimits = error instanceof AnswerTooLarge || error instanceof AnswerTooSlow;
+  const cause = isBeyondLimits ? error.message : `the connection broke before the answer (${code || messageOf(error)})`;
+  if (request.method !== "GET") return new AnswerLost(object, step, cause);
+  if (error instanceof AnswerTooLarge) return new SafeguardError({ code: "SG1018", object, step, cause });
+  return new ConnectionBroken(object, step, cause);
 }
 
 function codeOf(error: unknown): string {

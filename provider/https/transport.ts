@@ -4,6 +4,7 @@ import { Agent, buildConnector, request } from "undici";
 import type { ApplianceConnection } from "../core/connection";
 import { delayedSignal, type OperationContext } from "../core/context";
 import { SafeguardError } from "../core/errors";
+import { AnswerTooSlow, readBody } from "./answer-limits";
 import { ConnectionBroken, explainConnectionError, identityNotProved } from "./failures";
 
 /** Sent with every request; SPS treats browsers differently (SPS REST reference, X-Token). */
@@ -30,7 +31,7 @@ export interface HttpRequest {
   path: string;
   headers?: Record<string, string>;
   body?: string;
-  /** Limit of the whole answer. Default 30 s. */
+  /** Limit from the request to the last byte of its answer. Default 30 s. */
   answerSeconds?: number;
   /** True for clean-up requests: they are sent after a cancel too, limited by `answerSeconds` alone. */
   evenIfCancelled?: boolean;
@@ -62,7 +63,7 @@ export class Transport {
   /**
    * Sends one request and returns its answer, whatever its status.
    * @throws SafeguardError SG1010 unreachable, SG1011 identity not proved; AnswerLost when a changing request was
-   * sent and no answer came.
+   * sent and no answer came; SG1018 for an answer beyond its limits.
    */
   async send(httpRequest: HttpRequest): Promise<HttpAnswer> {
     const attempts = httpRequest.method === "GET" ? 3 : 1;
@@ -92,16 +93,27 @@ export class Transport {
   }
 
   private async sendOnce(httpRequest: HttpRequest, seconds: number, signal: AbortSignal): Promise<HttpAnswer> {
-    const answer = await request(this.origin + httpRequest.path, {
-      method: httpRequest.method,
-      headers: { "user-agent": USER_AGENT, accept: "application/json", ...httpRequest.headers },
-      body: httpRequest.body,
-      dispatcher: this.agent,
-      headersTimeout: seconds * 1000,
-      bodyTimeout: seconds * 1000,
-      signal,
-    });
-    return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
+    const ending = new AbortController();
+    const cancel = () => ending.abort(signal.reason);
+    const timer = setTimeout(() => ending.abort(new AnswerTooSlow(seconds)), seconds * 1000);
+    if (signal.aborted) cancel();
+    signal.addEventListener("abort", cancel, { once: true });
+    try {
+      const answer = await request(this.origin + httpRequest.path, {
+        method: httpRequest.method,
+        headers: { "user-agent": USER_AGENT, accept: "application/json", ...httpRequest.headers },
+        body: httpRequest.body,
+        dispatcher: this.agent,
+        // The limit of the whole answer covers them: each of these begins anew with every byte.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+        signal: ending.signal,
+      });
+      return { status: answer.statusCode, headers: answer.headers, text: await readBody(answer.body) };
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", cancel);
+    }
   }
 }
 

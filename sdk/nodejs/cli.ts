@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { messageOf } from "../../provider/core/errors";
 import { nearest } from "../../provider/core/nearest";
+import { printable } from "../../provider/core/printable";
 import { showsLinks, withErrorLinks } from "./error-links";
 import { type PreflightOptions, type PreflightReport, preflight, preflightLines } from "./preflight";
 
@@ -95,7 +96,8 @@ export async function main(args: readonly string[], output: Output, signal?: Abo
       throw new TypeError(`Invalid value for the command: ${given}. Allowed values are: preflight.`);
     }
     const report = await preflight(optionsOf(values), { signal });
-    const text = values.json ? JSON.stringify(report, undefined, 2) : preflightLines(report).join("\n");
+    const whole = values.json ? JSON.stringify(report, undefined, 2) : preflightLines(report).join("\n");
+    const text = printable(whole, Number.POSITIVE_INFINITY);
     output.out(`${output.hasLinks && !values.json ? withErrorLinks(text) : text}\n`);
     return verdict(report, values, output);
   } catch (error) {

@@ -11,10 +11,11 @@ import { ROOT } from "./front";
 const PROGRAM = `
   const { engineLog } = require(${JSON.stringify(path.join(ROOT, "dist/provider/dynamic/engine-log.js"))});
   const log = engineLog();
-  log.info("phase");
-  log.status("awaiting");
-  log.warn("look");
-  log.debug("detail");
+  const hostile = process.argv.includes("hostile") && "user\\u001b[2J \\u202enimda\\r\\nnext";
+  log.info(hostile || "phase");
+  log.status(hostile || "awaiting");
+  log.warn(hostile || "look");
+  log.debug(hostile || "detail");
   log.settled().then(() => process.exit());
 `;
 
@@ -47,6 +48,14 @@ describe("dynamic provider log", () => {
       ]);
     });
   }
+
+  it("shows what a terminal would obey as escapes, in every kind of line", async () => {
+    engine.lines.length = 0;
+    await logFrom("hostile", engine.address);
+    const messages = engine.lines.map(({ message }) => message);
+    assert.deepEqual(messages, Array(4).fill("user\\u001b[2J \\u202enimda\nnext"));
+    assert.match(await logFrom("hostile"), /^user\\u001b\[2J \\u202enimda\nnext\nwarning: user/);
+  });
 
   it("prints permanent lines when no engine address is given", async () => {
     assert.equal(await logFrom(), "phase\nwarning: look\n");

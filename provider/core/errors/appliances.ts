@@ -57,4 +57,10 @@ export const APPLIANCE_ERRORS = {
     cause: "the connection broke while an appliance was being read",
     remedy: "check the load of the appliance, and proxies and firewalls in between; nothing was changed",
   },
+  SG1018: {
+    kind: "access",
+    title: "answer beyond its limits",
+    cause: "a server answers at that address with more data than an appliance ever does",
+    remedy: "correct address and port of the connection, and check proxies in between; nothing was changed",
+  },
 } as const satisfies ErrorEntries;

@@ -30,6 +30,18 @@ describe("failures", () => {
     );
   });
 
+  it("cuts a long cause with a note and shows what a terminal would obey as escapes", () => {
+    const given = { ...text, object: "router \u001b[31mx", cause: `\u202e${" ".repeat(1_000_139)}` };
+    const { message, text: shown } = new SafeguardError(given);
+    assert.equal(shown.object, "router \\u001b[31mx");
+    assert.match(shown.cause, /^\\u202e/);
+    const long = new SafeguardError({ ...text, cause: "x".repeat(1_000_140) });
+    const note = "… (996,200 of 1,000,140 characters cut)";
+    assert.equal(long.message, `sps 10.0.0.1: promote: ${"x".repeat(3940)}${note}; remove it [SG1203]`);
+    assert.ok(message.length < 5000 && messageOf("x".repeat(1_000_140)).length < 10_001);
+    assert.equal(messageOf("a\u009b31m"), "a\\u009b31m");
+  });
+
   it("takes the kind and a missing remedy of a failure from the catalogue", () => {
     const error = new SafeguardError({ code: "SG2007", object: "spp 10.0.0.5", step: "examine", cause: "a replica" });
     assert.equal(error.message, "spp 10.0.0.5: examine: a replica; point spp.address at the primary [SG2007]");

@@ -1,4 +1,5 @@
 import { channel } from "node:diagnostics_channel";
+import { printableLine } from "../printable";
 import { type ErrorCode, entryOf } from "./catalogue";
 import type { ErrorKind } from "./entry";
 
@@ -18,11 +19,26 @@ export interface FailureText {
 /** Publishes a `{code, line}` for each failure, through which the tests find the examples of the documentation. */
 const failures = channel("pulumi-safeguard:failure");
 
+/** Limits of the parts of a failure, in characters: causes and remedies may quote appliances, routers and long lists. */
+const MAX_NAME_CHARACTERS = 500;
+const MAX_EXPLANATION_CHARACTERS = 4000;
+
+/** Limit of the message of anything thrown, in characters. */
+const MAX_MESSAGE_CHARACTERS = 10_000;
+
 /** A failure with its cause and remedy in one line: `object: step: cause; remedy [code]`. */
-export function failureLine({ code, object, step, cause, remedy = entryOf(code).remedy }: FailureText): string {
-  const line = `${object}: ${step}: ${oneLine(cause)}; ${oneLine(remedy)} [${code}]`;
+export function failureLine(text: FailureText): string {
+  const { code, object, step, cause, remedy } = shownText(text);
+  const line = `${object}: ${step}: ${cause}; ${remedy} [${code}]`;
   failures.publish({ code, line });
   return line;
+}
+
+/** The same parts, safe to show and each in one line, with the catalogue's remedy where none is given. */
+function shownText({ code, object, step, cause, remedy = entryOf(code).remedy }: FailureText): Required<FailureText> {
+  const name = (part: string) => printableLine(part, MAX_NAME_CHARACTERS);
+  const explanation = (part: string) => printableLine(part, MAX_EXPLANATION_CHARACTERS);
+  return { code, object: name(object), step: name(step), cause: explanation(cause), remedy: explanation(remedy) };
 }
 
 /** A failure that names its object, step, cause and remedy. */
@@ -34,7 +50,7 @@ export class SafeguardError extends Error {
     super(failureLine(text), options);
     this.name = "SafeguardError";
     this.code = text.code;
-    this.text = { ...text, remedy: text.remedy ?? entryOf(text.code).remedy };
+    this.text = shownText(text);
   }
 
   get kind(): ErrorKind {
@@ -61,11 +77,8 @@ export class PartialFailure extends Error {
   }
 }
 
-/** The message of anything thrown, for texts that must fit in one line. */
+/** The message of anything thrown, safe to show and in one line. */
 export function messageOf(error: unknown): string {
-  return oneLine(error instanceof Error ? error.message || error.name : String(error));
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s*\n\s*/g, " ").trim();
+  const message = error instanceof Error ? error.message || error.name : String(error);
+  return printableLine(message, MAX_MESSAGE_CHARACTERS);
 }

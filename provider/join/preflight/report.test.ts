@@ -76,9 +76,9 @@ describe("report of a preflight", () => {
     ]);
   });
 
-  it("removes control characters and line breaks", () => {
+  it("shows control characters as escapes, and no line breaks", () => {
     const [shown] = runChecks([check("x", "x", () => warn("a\u001b[31mb\r\nc\u0007", "d\ne"))], baseFacts());
-    assert.equal(shown?.text, "a [31mb c ");
+    assert.equal(shown?.text, "a\\u001b[31mb c\\u0007");
     assert.equal(shown?.remedy, "d e");
   });
 

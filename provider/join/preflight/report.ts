@@ -1,4 +1,5 @@
 import { failureLine } from "../../core/errors";
+import { printableLine } from "../../core/printable";
 import type { InputFailure } from "../../core/validate";
 import type { Check, Outcome } from "./check";
 import { consequencesOf, entryOf, isPromotionDue } from "./consequences";
@@ -20,8 +21,8 @@ export function runChecks(checks: readonly Check[], facts: Facts): CheckReport[]
       id,
       title,
       status: status === "fail" && isForRequest && !isRequestDue ? "warn" : status,
-      text: printable(text),
-      ...(remedy === undefined ? {} : { remedy: printable(remedy) }),
+      text: cell(text),
+      ...(remedy === undefined ? {} : { remedy: cell(remedy) }),
       ...(path === undefined ? {} : { path }),
       ...(code ? { code } : {}),
       source,
@@ -36,7 +37,7 @@ export function runChecks(checks: readonly Check[], facts: Facts): CheckReport[]
 export function lines(report: PreflightReport): string[] {
   const rows = [
     ...ORDER.flatMap((status) => rowsOf(report.checks.filter((check) => check.status === status))),
-    ...report.notes.map(({ title, text }) => ({ status: "note" as const, title, text: printable(text) })),
+    ...report.notes.map(({ title, text }) => ({ status: "note" as const, title, text: cell(text) })),
   ];
   const titleWidth = Math.max(...rows.map(({ title }) => title.length));
   const statusWidth = Math.max(...ORDER.map((status) => status.length));
@@ -115,9 +116,9 @@ function sentence({ status, text, remedy, code }: CheckReport): string {
   return `${text}${remedy ? `; ${remedy}` : ""}${code ? ` [${code}]` : ""}`;
 }
 
-const shown = (status: Outcome["status"] | "note") => (status === "fail" ? "FAIL" : status);
+/** Limit of one text of a report, in characters. */
+const MAX_CELL_CHARACTERS = 4000;
 
-/** Removes control characters from appliance texts, because a terminal would interpret them. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}+/gu, " ");
-}
+const cell = (text: string) => printableLine(text, MAX_CELL_CHARACTERS);
+
+const shown = (status: Outcome["status"] | "note") => (status === "fail" ? "FAIL" : status);

@@ -39,6 +39,10 @@ export const refusals = {
   keyMismatch: () => withCode(400, 60102, "The entity's key value does not match the resource URI."),
   bodyMissing: () => withCode(400, 60245, "The request body is missing."),
   settingValueMissing: () => withCode(400, 60090, "The setting has no value."),
+  valueMissing: (name: string) => withCode(400, 70007, `The ${name} field is required.`),
+  backupRunning: () => withCode(400, 60287, "The backup cannot be downloaded until it has completed."),
+  /** The vendor documents the status and the message without a code; this code is the lab's own. */
+  supportBundleRunning: () => withCode(429, 60000, "Only one Support Bundle can be requested at a time."),
   addressEmpty: () => withCode(400, 60318, "The network address was empty."),
   operationPending: () => withCode(400, 60910, "Another cluster operation is pending. Try again in a few minutes."),
   loginTokenMissing: () => withCode(400, 60155, "Missing 'StsAccessToken' parameter."),
@@ -55,6 +59,8 @@ export const refusals = {
   guidInvalid: (name: string) => withCode(400, 70003, `The ${name} field must be a valid GUID value.`),
   operatorInvalid: (operator: string) => withCode(400, 70003, `Invalid filter operator - '${operator}' is not valid.`),
   enumInvalid: (name: string) => withCode(400, 70008, `The ${name} parameter must be a valid enum value.`),
-  filterInvalid: (reason: string) => withCode(400, 70009, `Invalid filter property - ${reason}.`),
+  filterPropertyInvalid: (property: string) =>
+    withCode(400, 70009, `Invalid filter property - '${property}' is not a valid filter property name.`),
+  filterInvalid: (reason: string) => withCode(400, 70009, `Invalid filter - ${reason}.`),
   notFound: () => new ApiError(404),
 };

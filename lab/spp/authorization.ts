@@ -15,6 +15,8 @@ export const ROLES = {
   changeBroker: ["PolicyAdmin"],
   changeStream: ["ApplianceAdmin", "PolicyAdmin"],
   readOwnMember: ["ApplianceAdmin", "SystemAuditor", "Auditor"],
+  downloadSupportBundle: ["ApplianceAdmin", "SystemAuditor", "Auditor"],
+  changeServiceDebug: ["ApplianceAdmin"],
   operate: ["ApplianceAdmin", "OperationsAdmin"],
   readPolicies: ["PolicyAdmin", "ApplicationAuditor", "Auditor"],
   changeSettings: ["GlobalAdmin", "ApplianceAdmin", "OperationsAdmin", "PolicyAdmin", "AssetAdmin"],

@@ -7,8 +7,10 @@ import type { Handshake } from "./handshake";
 import type { Identity } from "./identity";
 import type { AdminRole, ResolvedOptions } from "./options";
 import type { ServedCertificate } from "./served-certificate";
+import type { ServiceDebug } from "./service-debug";
 import type { SessionModules } from "./session-modules";
 import type { Settings } from "./settings";
+import type { SupportBundleCollector } from "./support-bundle";
 import type { TokenStore } from "./tokens";
 import type { SppUser, Users } from "./users";
 
@@ -26,6 +28,8 @@ export interface SppContext {
   requests: AccessRequests;
   policies: AccessPolicies;
   backups: Backups;
+  bundles: SupportBundleCollector;
+  serviceDebug: ServiceDebug;
   certificate: ServedCertificate;
   /** The two cluster-wide switches. */
   switches: { accessRequestBroker: boolean; auditLogStream: boolean };

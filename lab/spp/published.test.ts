@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
 import { afterEach, describe, it } from "mocha";
 import { Harness, HOST_NAME } from "./testing/harness";
 import { DEVIATIONS, OpenApi } from "./testing/openapi";
@@ -10,6 +11,8 @@ const APPLIANCE = "/service/appliance/v4";
 const ABSENT = [
   "GET /service/core/v4/ServicesConfig",
   "GET /service/core/v4/ServicesConfig/{serviceName}",
+  // The appliance was never in quarantine.
+  "GET /service/appliance/v4/SupportBundle/Quarantine",
   "POST /service/core/v4/AccessRequests/ActiveSessions/Terminate",
   "POST /service/core/v4/AccessRequests/{id}/Cancel",
   "POST /service/core/v4/AccessRequests/{id}/CheckIn",
@@ -40,6 +43,7 @@ describe("responses of the simulated SPP", () => {
     });
     const [request] = await rows(`${CORE}/AccessRequests`, token);
     const [backup] = await rows(`${APPLIANCE}/Backups`, token);
+    const issuer = new X509Certificate(harness.spp.certificate.issuerPems[0] ?? "");
     const values: [RegExp, unknown][] = [
       [/SessionModules\/\{id\}/, `SessionModules/${id}`],
       [/\{memberId\}/, nodeId],
@@ -51,10 +55,13 @@ describe("responses of the simulated SPP", () => {
       [/AccessPolicies\/\{id\}/, "AccessPolicies/5"],
       [/AuthenticationProviders\/\{id\}/, "AuthenticationProviders/-1"],
       [/Settings\/\{id\}/, "Settings/Token%20Lifetime"],
+      [/TrustedCertificates\/\{thumbprint\}/, `TrustedCertificates/${issuer.fingerprint.replaceAll(":", "")}`],
       [/\{thumbprint\}/, harness.spp.certificate.thumbprint],
       [/\{accessRequestRole\}/, "Admin"],
     ];
     const bodies: [RegExp, Json][] = [
+      [/Throughput/, { TargetApplianceId: harness.spp.context.identity.applianceId, MbToTransfer: 10 }],
+      [/Service\/Debug/, { NetworkDebugEnabled: true, Services: [{ Id: "Core", LogLevel: "Debug" }] }],
       [/NetworkDiagnostics/, { NetworkAddress: HOST_NAME }],
       [/Settings/, { Value: "86400" }],
       [/SessionModules\/\d/, { Id: id, NodeId: nodeId }],

@@ -4,6 +4,7 @@ import type { Traffic } from "../common/traffic";
 import { ApiError, refusals } from "./api-error";
 import { Authorization } from "./authorization";
 import type { SppContext } from "./context";
+import { toCsv } from "./query/csv";
 import { a2aRoutes } from "./routes/a2a";
 import { accessRoutes } from "./routes/access";
 import { applianceRoutes } from "./routes/appliance";
@@ -15,6 +16,7 @@ import type { RouteGroup } from "./routes/route";
 import { sessionRoutes } from "./routes/session";
 import { sessionModuleRoutes } from "./routes/session-modules";
 import { settingsRoutes } from "./routes/settings";
+import { supportRoutes } from "./routes/support";
 import { attachFaults } from "./server-faults";
 import { tokenService } from "./token-service";
 
@@ -28,6 +30,7 @@ const SERVICES: { service: string; since: number; routes: RouteGroup }[] = [
   { service: "core", since: 3, routes: accessRoutes },
   { service: "appliance", since: 2, routes: applianceRoutes },
   { service: "appliance", since: 2, routes: diagnosticsRoutes },
+  { service: "appliance", since: 2, routes: supportRoutes },
   { service: "notification", since: 2, routes: notificationRoutes },
   { service: "a2a", since: 2, routes: a2aRoutes },
 ];
@@ -43,6 +46,7 @@ export function buildServer(context: SppContext, traffic: Traffic): FastifyInsta
   attachFaults(server, context, traffic);
   parseBodies(server);
   answerErrors(server);
+  answerCsv(server);
   const access = new Authorization(context);
   for (const { service, since, routes } of SERVICES) {
     // One set of routes for all versions: one set for each version would triple the start time.
@@ -78,6 +82,17 @@ function parseBodies(server: FastifyInstance<Server>): void {
   server.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) =>
     body === "" ? done(null, undefined) : done(new ApiError(415)),
   );
+}
+
+/** Sends successful responses as CSV to clients that accept only that. */
+function answerCsv(server: FastifyInstance<Server>): void {
+  server.addHook("preSerialization", async (request, reply, payload) => {
+    const isAsked = /^text\/csv\b/i.test(request.headers.accept ?? "");
+    if (isAsked && reply.statusCode < 300 && /^\/service\//i.test(request.url)) {
+      reply.type("text/csv; charset=utf-8").serializer(toCsv);
+    }
+    return payload;
+  });
 }
 
 function answerErrors(server: FastifyInstance<Server>): void {

@@ -182,21 +182,6 @@ describe("services of the simulated SPP", () => {
     assert.deepEqual((await harness.request("GET", stream, { token: policy })).json, on);
   });
 
-  it("answers network diagnostics from the address book of the lab", async () => {
-    harness = await Harness.start();
-    const token = await harness.login();
-    const run = async (tool: string, body: Json) => {
-      const answer = await harness.request("POST", `${APPLIANCE}/NetworkDiagnostics/${tool}`, { token, json: body });
-      return String(answer.json);
-    };
-    assert.match(await run("Telnet", { NetworkAddress: HOST_NAME, Port: 8649 }), /^Connected to /);
-    assert.match(await run("Telnet", { NetworkAddress: HOST_NAME, Port: 22 }), /^Could not open/);
-    assert.match(await run("Telnet", { NetworkAddress: "192.0.2.1", Port: 8649 }), /^Could not open/);
-    assert.match(await run("Ping", { NetworkAddress: "192.0.2.1" }), /100% loss/);
-    const empty = { token, json: { NetworkAddress: "" } };
-    assert.deepEqual(await harness.statusAndCode("POST", `${APPLIANCE}/NetworkDiagnostics/Ping`, empty), [400, 60318]);
-  });
-
   it("refuses request bodies that are not a JSON object", async () => {
     harness = await Harness.start();
     const token = await harness.login();

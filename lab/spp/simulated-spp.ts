@@ -13,9 +13,11 @@ import { identityOf } from "./identity";
 import { type AdminRole, resolveOptions, type SppOptions } from "./options";
 import { ServedCertificate } from "./served-certificate";
 import { buildServer } from "./server";
+import { ServiceDebug } from "./service-debug";
 import type { ConnectionPolicy, SessionMember, SessionModule } from "./session-module";
 import { SessionModules } from "./session-modules";
 import { Settings } from "./settings";
+import { SupportBundleCollector } from "./support-bundle";
 import { prepareSigningKey, TokenStore } from "./tokens";
 import { Users } from "./users";
 
@@ -54,8 +56,10 @@ export class SimulatedSpp {
     context.certificate.attach(server.server);
     await server.listen({ host: options.address, port: options.port });
     const { port } = server.server.address() as AddressInfo;
+    // SPP accepts the connections of SPS and drops pings (One Identity KB 232671).
+    const host = { isOpen: (_name: string, at: number) => [443, 8649, port].includes(at), answersPing: false };
     for (const name of [options.address, options.hostName]) {
-      options.addressBook.add(name, { address: options.address, port });
+      options.addressBook.add(name, { address: options.address, port }, host);
     }
     return new SimulatedSpp(context, server, port, traffic);
   }
@@ -130,6 +134,10 @@ async function contextOf(options: SppOptions): Promise<SppContext> {
   const requests = new AccessRequests(clock, identity.applianceId, resolved.openAccessRequests);
   const lock = new ClusterLock(clock, faults, identity.applianceId);
   const chainPem = () => certificate.current.chainPem;
+  const summary = () =>
+    [`Appliance: ${identity.name} (${identity.applianceId})`, `Version: ${identity.version.text}`]
+      .map((line) => `${line}\r\n`)
+      .join("");
   return {
     options: resolved,
     identity,
@@ -142,6 +150,8 @@ async function contextOf(options: SppOptions): Promise<SppContext> {
     handshake: new Handshake({ clock, faults, lock, modules, requests, chainPem }),
     requests,
     policies: new AccessPolicies(modules),
+    bundles: new SupportBundleCollector(clock, summary),
+    serviceDebug: new ServiceDebug(),
     backups: new Backups(clock, identity, resolved.backupAgeDays),
     certificate,
     switches: { accessRequestBroker: false, auditLogStream: false },

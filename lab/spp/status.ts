@@ -65,6 +65,32 @@ export function availabilityOf(context: SppContext) {
   };
 }
 
+/** The resources of an idle virtual appliance. */
+const RESOURCES = {
+  DiskFreeBytes: 400_000_000_000,
+  DiskPercentFree: 80,
+  DiskTotalBytes: 500_000_000_000,
+  MemoryFreeBytes: 8_000_000_000,
+  MemoryPercentFree: 50,
+  MemoryTotalBytes: 16_000_000_000,
+  ProcessorCount: 4,
+  ProcessorPercentUsed: 3,
+  Temperatures: null,
+};
+
+/** `TimeInterval` of the API. */
+function timeInterval(milliseconds: number) {
+  const whole = Math.floor(milliseconds);
+  return {
+    Days: Math.floor(whole / 86_400_000),
+    Hours: Math.floor(whole / 3_600_000) % 24,
+    Minutes: Math.floor(whole / 60_000) % 60,
+    Seconds: Math.floor(whole / 1000) % 60,
+    Milliseconds: whole % 1000,
+    TotalMilliseconds: milliseconds,
+  };
+}
+
 /** `NodeHealth` of the appliance. */
 export function healthOf(context: SppContext) {
   const { identity, modules, options } = context;
@@ -78,6 +104,30 @@ export function healthOf(context: SppContext) {
     AccessWorkflow: healthy,
     PolicyData: healthy,
     State: applianceState(context),
+    CheckDuration: timeInterval(250),
+    ClusterConnectivity: {
+      ...healthy,
+      NodeConnectivity: [
+        {
+          ApplianceId: identity.applianceId,
+          IsReachable: true,
+          MinLatency: timeInterval(0),
+          AverageLatency: timeInterval(0),
+          MaxLatency: timeInterval(0),
+        },
+      ],
+    },
+    NetworkInformation: {
+      Ipv4Address: identity.address,
+      Ipv6Address: null,
+      LinkPresent: true,
+      LinkSpeedMbps: 1000,
+      MacAddress: identity.applianceId,
+      HostDnsSuffix: identity.hostDnsSuffix,
+    },
+    ResourceUsage: { ...healthy, NodeResourceHealth: RESOURCES },
+    SerialNumber: null,
+    UpTime: timeInterval(options.clock.now().getTime() - identity.startedAt.getTime()),
     Version: productVersionOf(context),
     SessionsModule: { ...healthy, Status: modules.isJoined ? "External" : "Unknown" },
   };

@@ -113,6 +113,26 @@ describe("both simulated appliances", () => {
     assert.equal(sps.joined, undefined);
   });
 
+  it("tells SPP the truth about the ports of SPS: 8649 is open only where the cluster interface listens", async () => {
+    const { sps: other, client: otherClient } = await bench.startSps({ clusterAddress: "127.0.61.99" });
+    const token = await userToken();
+    const canReach = async (NetworkAddress: string, Port: number) => {
+      const answer = await request(`https://${SPP}:${spp.port}/service/appliance/v4/NetworkDiagnostics/Telnet`, {
+        method: "POST",
+        dispatcher: agent,
+        headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+        body: JSON.stringify({ NetworkAddress, Port }),
+      });
+      return String(await answer.body.json()).startsWith("Connected to");
+    };
+    const names = [other.endpoint.address, "127.0.61.99", other.hostName];
+    const all = (port: number) => Promise.all(names.map((name) => canReach(name, port)));
+    assert.deepEqual([await all(443), await all(8649)], [Array(3).fill(true), Array(3).fill(false)]);
+    await otherClient.enableClusterInterface("nic2");
+    assert.deepEqual(await all(8649), [false, true, true]);
+    assert.equal(await canReach(sps.endpoint.address, 8649), true);
+  });
+
   it("reports a handshake over five minutes only in the log of SPS", async () => {
     bench.faults.on("join-over-five-minutes");
     assert.equal((await join()).status, 200);

@@ -18,6 +18,10 @@ import type { SpsVariant } from "./variant";
 export type { SpsOptions } from "./options";
 export type { SpsVariant } from "./variant";
 
+/** Ports of a real appliance. The lab may serve the web interface on another one. */
+const WEB_PORT = 443;
+const CLUSTER_PORT = 8649;
+
 /** The description of the appliance without its CA file. */
 export type SpsDescriptionData = Omit<SpsDescription, "caFile">;
 
@@ -50,8 +54,9 @@ export class SimulatedSps implements ClusterPeer {
     const traffic = new Traffic();
     const { close, port } = await listen(options, appliance, traffic, certificate);
     const endpoint = { address: options.address, port };
-    for (const name of [options.hostName, shortName, ...addresses]) options.addressBook.add(name, endpoint);
     const sps = new SimulatedSps(options, appliance, fabric, close, certificate, endpoint, traffic);
+    const host = { isOpen: (name: string, at: number) => sps.isOpen(name, at), answersPing: true };
+    for (const name of [options.hostName, shortName, ...addresses]) options.addressBook.add(name, endpoint, host);
     fabric.connect(endpoint, sps);
     return sps;
   }
@@ -175,7 +180,14 @@ export class SimulatedSps implements ClusterPeer {
 
   listensOn(addressOrName: string): boolean {
     const address = this.clusterListenAddress;
-    return address !== undefined && (addressOrName === address || addressOrName === this.hostName);
+    if (address === undefined) return false;
+    return [address, this.hostName, this.hostName.split(".")[0]].includes(addressOrName.toLowerCase());
+  }
+
+  /** Whether a port accepts connections: the web interface, and the cluster interface on its own address only. */
+  private isOpen(nameOrAddress: string, port: number): boolean {
+    if (port === CLUSTER_PORT) return this.listensOn(nameOrAddress);
+    return port === WEB_PORT || port === this.endpoint.port;
   }
 
   receiveReport(...args: Parameters<ClusterPeer["receiveReport"]>): ReturnType<ClusterPeer["receiveReport"]> {

@@ -82,7 +82,7 @@ class FilterParser {
 
   private comparison(): Test {
     const property = this.next("word", "a property");
-    if (!hasProperty(this.entity, property)) throw refusals.filterInvalid(`'${property}' is not valid`);
+    if (!hasProperty(this.entity, property)) throw refusals.filterPropertyInvalid(property);
     const path = property.split(".");
     const operator = this.next("word", "an operator");
     if (operator.toLowerCase() === "in") {

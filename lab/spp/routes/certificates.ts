@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import type { FastifyRequest } from "fastify";
 import { refusals } from "../api-error";
 import { ROLES } from "../authorization";
@@ -5,7 +6,7 @@ import type { SppContext } from "../context";
 import { collection, selectFields } from "../query/collection";
 import { pathParameter, queryOf, type RouteGroup } from "./route";
 
-/** `SslCertificates`: the TLS certificate of the appliance. */
+/** `SslCertificates`: the TLS certificate of the appliance; `TrustedCertificates`: the authority that issued it. */
 export const certificateRoutes: RouteGroup = (server, context, access) => {
   const { identity } = context;
   const appliance = () => ({
@@ -51,6 +52,41 @@ export const certificateRoutes: RouteGroup = (server, context, access) => {
   server.get("/SslCertificates/:thumbprint", async (request, reply) => {
     access.userWith(ROLES.readAppliance, request, reply);
     return selectFields(requested(request), queryOf(request), "SslCertificate");
+  });
+
+  // The properties of an installed authority are those of a certificate without its appliances.
+  const trusted = () =>
+    context.certificate.current.issuerPems.map((pem) => {
+      const issuer = new X509Certificate(pem);
+      return {
+        Subject: issuer.subject,
+        Base64CertificateData: encodeCertificate(context, pem),
+        IsCertificateAuthority: true,
+        IssuedBy: issuer.issuer,
+        IssuerCertificates: [],
+        DnsNames: [],
+        IpAddresses: [],
+        NotBefore: new Date(issuer.validFrom).toISOString(),
+        NotAfter: new Date(issuer.validTo).toISOString(),
+        Thumbprint: issuer.fingerprint.replaceAll(":", ""),
+        Passphrase: null,
+        CertificateType: "Trusted",
+        IsSystemOwned: false,
+        SystemOwnedPrivateKey: false,
+      };
+    });
+
+  server.get("/TrustedCertificates", async (request, reply) => {
+    access.userWith(ROLES.readAppliance, request, reply);
+    return collection(trusted(), queryOf(request), "ServerCertificate");
+  });
+
+  server.get("/TrustedCertificates/:thumbprint", async (request, reply) => {
+    access.userWith(ROLES.readAppliance, request, reply);
+    const thumbprint = pathParameter(request, "thumbprint").toUpperCase();
+    const found = trusted().find((candidate) => candidate.Thumbprint === thumbprint);
+    if (!found) throw refusals.notFound();
+    return selectFields(found, queryOf(request), "ServerCertificate");
   });
 
   server.get("/SslCertificates/:thumbprint/Appliances", async (request, reply) => {

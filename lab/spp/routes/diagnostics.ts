@@ -1,59 +1,71 @@
+import type { FastifyReply } from "fastify";
 import { refusals } from "../api-error";
 import { ROLES } from "../authorization";
-import type { SppContext } from "../context";
+import { cldapPing, nslookup, ping, telnet, throughput, traceroute } from "../diagnostics";
 import { bodyOf, integerOf, type RouteGroup, textOf } from "./route";
 
-/** Ports that count as open on every appliance of the lab. */
-const OPEN_PORTS = [443, 8649];
-
-/**
- * The network diagnostics. The response is the output of the tool as a JSON string. It is derived from the address book
- * of the lab; no packet is sent.
- */
+/** The network diagnostics. The response is the output of the tool as a JSON string; no packet is sent. */
 export const diagnosticsRoutes: RouteGroup = (server, context, access) => {
+  const { addressBook } = context.options;
+
   server.get("/NetworkDiagnostics", async (request, reply) => {
     access.userWith(ROLES.readAppliance, request, reply);
     return reply.code(204).send();
   });
 
-  const tool = (name: string, run: (target: string, port: number | undefined) => string) =>
+  const tool = (name: string, run: (target: string, body: Record<string, unknown>) => string | object) =>
     server.post(`/NetworkDiagnostics/${name}`, async (request, reply) => {
       access.userWith(ROLES.operate, request, reply);
       const body = bodyOf(request);
       const target = textOf(body, "NetworkAddress");
       if (!target) throw refusals.addressEmpty();
-      return reply.type("application/json").send(JSON.stringify(run(target, integerOf(body, "Port"))));
+      return sendOutput(reply, run(target, body));
     });
 
-  tool("Ping", (target) =>
-    isKnown(context, target)
-      ? `Reply from ${target}: bytes=32 time<1ms TTL=64\r\nPackets: Sent = 4, Received = 4, Lost = 0 (0% loss)\r\n`
-      : `Request timed out.\r\nPackets: Sent = 4, Received = 0, Lost = 4 (100% loss)\r\n`,
+  tool("Ping", (target, body) =>
+    ping(addressBook, target, {
+      count: integerOf(body, "NumberEchoRequests", [1, 2_147_483_647]) ?? 4,
+      bufferSize: integerOf(body, "BufferSize", [0, 65_500]) ?? 32,
+      timeToLive: integerOf(body, "TimeToLive", [1, 255]) ?? 128,
+      timeoutMilliseconds: integerOf(body, "MillisecondTimeout", [0, 2_147_483_647]),
+      countHops: integerOf(body, "CountHops", [1, 9]),
+      timestampForCountHops: integerOf(body, "TimestampForCountHops", [1, 4]),
+    }),
   );
-  tool("Telnet", (target, port = 23) =>
-    isKnown(context, target) && OPEN_PORTS.includes(port)
-      ? `Connected to ${target}:${port}.\r\n`
-      : `Could not open a connection to ${target}:${port}.\r\n`,
-  );
-  tool("Traceroute", (target) =>
-    isKnown(context, target)
-      ? `  1    <1 ms    ${target}\r\nTrace complete.\r\n`
-      : `  1     *     Request timed out.\r\n`,
-  );
-  tool("Nslookup", (target) => {
-    const endpoint = context.options.addressBook.find(target);
-    return endpoint ? `Name: ${target}\r\nAddress: ${endpoint.address}\r\n` : `${target}: non-existent domain\r\n`;
+  tool("Telnet", (target, body) => {
+    integerOf(body, "MillisecondTimeout", [1, 2_147_483_647]);
+    return telnet(addressBook, target, integerOf(body, "Port", [1, 65_535]) ?? 23);
+  });
+  tool("Traceroute", (target, body) => {
+    integerOf(body, "MillisecondTimeout", [1, 2_147_483_647]);
+    return traceroute(addressBook, target, integerOf(body, "CountHops", [1, 255]) ?? 30);
+  });
+  tool("Nslookup", (target) => nslookup(addressBook, target));
+  tool("CldapPing", (target) => cldapPing(target));
+
+  server.post("/NetworkDiagnostics/Throughput", async (request, reply) => {
+    access.userWith(ROLES.operate, request, reply);
+    const body = bodyOf(request);
+    const target = textOf(body, "TargetApplianceId");
+    if (!target) throw refusals.valueMissing("TargetApplianceId");
+    const megabytes = integerOf(body, "MbToTransfer", [1, 1000]) ?? 1;
+    return sendOutput(reply, throughput(context.identity.applianceId, target, megabytes));
+  });
+
+  server.post("/NetworkDiagnostics/FlushDns", async (request, reply) => {
+    access.userWith(ROLES.operate, request, reply);
+    return reply.code(204).send();
   });
 
   for (const name of ["Arp", "Netstat", "Routes"]) {
     server.post(`/NetworkDiagnostics/${name}`, async (request, reply) => {
       access.userWith(ROLES.operate, request, reply);
-      const output = `Interface: ${context.identity.address} (X0)\r\n`;
-      return reply.type("application/json").send(JSON.stringify(output));
+      return sendOutput(reply, `Interface: ${context.identity.address} (X0)\r\n`);
     });
   }
 };
 
-function isKnown(context: SppContext, target: string): boolean {
-  return context.options.addressBook.find(target) !== undefined;
+/** Sends the output of a tool; text needs its own JSON encoding. */
+function sendOutput(reply: FastifyReply, output: string | object) {
+  return reply.type("application/json").send(typeof output === "string" ? JSON.stringify(output) : output);
 }

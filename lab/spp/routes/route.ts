@@ -55,10 +55,19 @@ export function booleanOf(body: Record<string, unknown>, name: string): boolean 
 
 /**
  * An integer property of a body; undefined when absent or null.
- * @throws ApiError 70000 for another type.
+ * @param range lowest and highest allowed value.
+ * @throws ApiError 70000 for another type or a value out of range.
  */
-export function integerOf(body: Record<string, unknown>, name: string): number | undefined {
+export function integerOf(
+  body: Record<string, unknown>,
+  name: string,
+  [lowest, highest]: readonly [number, number] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+): number | undefined {
   const value = body[name] ?? undefined;
-  if (value === undefined || (typeof value === "number" && Number.isInteger(value))) return value;
-  throw refusals.unbindable(`entity.${name}`, "A whole number is expected.");
+  if (value === undefined) return undefined;
+  if (typeof value !== "number" || !Number.isInteger(value)) {
+    throw refusals.unbindable(`entity.${name}`, "A whole number is expected.");
+  }
+  if (value >= lowest && value <= highest) return value;
+  throw refusals.unbindable(`entity.${name}`, `The field ${name} must be between ${lowest} and ${highest}.`);
 }

@@ -20,6 +20,7 @@ export interface Reply {
   status: number;
   headers: Dispatcher.ResponseData["headers"];
   text: string;
+  bytes: Buffer;
   /** The parsed JSON body; undefined when empty or not JSON. */
   json: unknown;
 }
@@ -78,13 +79,14 @@ export class Harness {
       },
       body: form ? new URLSearchParams(form).toString() : json === undefined ? null : JSON.stringify(json),
     });
-    const text = await answer.body.text();
+    const bytes = Buffer.from(await answer.body.arrayBuffer());
+    const text = bytes.toString("utf8");
     const contentType = [answer.headers["content-type"]].flat()[0];
     if (/^\/service\/(core|appliance|notification)\/v4\//i.test(path)) {
       const checked = { method, path, status: answer.statusCode, contentType, text };
       assert.deepEqual(openApi.violations(checked), [], `${method} ${path} → ${answer.statusCode} ${text}`);
     }
-    const result: Reply = { status: answer.statusCode, headers: answer.headers, text, json: undefined };
+    const result: Reply = { status: answer.statusCode, headers: answer.headers, text, bytes, json: undefined };
     if (contentType?.startsWith("application/json") && text !== "") result.json = JSON.parse(text);
     return result;
   }

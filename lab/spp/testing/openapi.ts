@@ -34,6 +34,7 @@ interface Schema {
   allOf?: Schema[];
   additionalProperties?: boolean | Schema;
   items?: Schema;
+  format?: string;
 }
 
 interface Operation {
@@ -91,7 +92,10 @@ export class OpenApi {
     const isApiError = reply.status === 401 || (reply.status === 400 && !published?.content);
     if (isApiError) return this.check("ApiError", { $ref: "#/components/schemas/ApiError" }, reply.text);
     if (!published) return [`status ${reply.status} of ${reply.method} ${template} is not published`];
-    if (!reply.contentType?.startsWith("application/json")) return [`content type ${reply.contentType}`];
+    const type = reply.contentType?.split(";")[0] ?? "";
+    const isBinary = type === "application/octet-stream" && published.content?.[type]?.schema.format === "byte";
+    if (isBinary || (type === "text/csv" && published.content?.[type])) return [];
+    if (type !== "application/json") return [`content type ${reply.contentType}`];
     const source = published.content ?? operation.responses[reply.status === 201 ? 200 : reply.status]?.content;
     const schema = source?.["application/json"]?.schema;
     if (!schema) return [`${reply.method} ${template} ${reply.status} has no schema`];

@@ -15,19 +15,22 @@ export const joinGuardCase: ResourceCase = {
     close: async () => undefined,
   }),
 
+  // The join reports the same mistakes.
   refusals: ({ inputs }) => [
-    {
-      title: "an unknown value of onDelete",
-      inputs: { ...inputs, onDelete: "unjoin" },
-      reasons: ["Invalid value for onDelete: unjoin. Allowed values are: refuse, forget, unlink."],
-    },
+    { title: "an unknown value of onDelete", inputs: { ...inputs, onDelete: "unjoin" }, reasons: [] },
   ],
 
   previews: ({ inputs }) => [
     { title: "an unknown address", inputs: { ...inputs, sps: UNKNOWN }, checked: { sps: UNKNOWN, spp } },
   ],
 
-  mismatches: () => [],
+  mismatches: ({ inputs }) => [
+    {
+      title: "an unknown value of onDelete",
+      inputs: { ...inputs, onDelete: "unjoin" },
+      error: "Invalid value for onDelete: unjoin. Allowed values are: refuse, forget, unlink.",
+    },
+  ],
 
   outputs: () => ({ sps, spp, onDelete: "refuse", disconnects: false }),
 

@@ -147,6 +147,16 @@ describe("SppJoin delete protection", function () {
     );
   });
 
+  it("names the command that drops the old record of a renamed join, and the next up is clean", async () => {
+    await unprotect();
+    const renamed = program({}, "renamed");
+    const error = errorsOf(await stack.run("up", renamed));
+    const [, command = ""] = /after a rename, drop the old record with `pulumi ([^`]*)`/.exec(error) ?? [];
+    await stack.cli(...command.replaceAll("'", "").split(" "), "--yes");
+    const next = await stack.run("up", renamed);
+    assert.deepEqual([next.failure, next.changes], [undefined, { same: 2 }]);
+  });
+
   it("refuses to destroy an unprotected join", async () => {
     await unprotect();
     assert.match(errorsOf(await stack.run("destroy")), REFUSED);
@@ -173,10 +183,15 @@ describe("SppJoin delete protection", function () {
     assert.equal(lab.spp.sessionModules[0]?.Trusted, true);
   });
 
-  it("unlinks a join with one request after onDelete unlink was applied", async () => {
+  it("unlinks a join with one request after onDelete unlink was applied, when it knows the node", async () => {
     isKept = false;
     const unlinking = { onDelete: "unlink" as const, acknowledge: { ...acknowledge(), disconnects: true as const } };
     await apply(program(unlinking, "join", { protect: false }));
+    const state = structuredClone(await stack.snapshot());
+    Object.assign(resourceOf(state, "SppJoin")?.outputs ?? assert.fail(), { nodeId: "" });
+    await stack.restore(state);
+    assert.match(errorsOf(await stack.run("destroy")), /; run pulumi refresh, then delete.*\[SG2125\]/);
+    assert.equal((await stack.run("refresh")).failure, undefined);
     assert.equal(sent("DELETE", /./), 0);
     const destroy = await stack.run("destroy");
     assert.deepEqual([destroy.failure, destroy.changes], [undefined, { delete: 2 }]);

@@ -55,6 +55,7 @@ export interface Flags {
 export class TestStack {
   private constructor(
     private readonly folder: string,
+    private readonly project: string,
     private readonly workDir: string,
     private readonly stack: Stack,
     private readonly environment: NodeJS.ProcessEnv,
@@ -95,7 +96,7 @@ export class TestStack {
     // After each run the Automation API starts the CLI three more times for these, which no test reads.
     Object.assign(stack, { outputs: async () => ({}), info: async () => undefined });
     const environment = { ...process.env, ...options.envVars, PULUMI_HOME: pulumiHome };
-    return new TestStack(folder, workDir, stack, environment);
+    return new TestStack(folder, project, workDir, stack, environment);
   }
 
   /** Sets values of the stack configuration. */
@@ -157,14 +158,25 @@ export class TestStack {
     );
   }
 
-  /** The whole state, to be put back with `restore`. */
-  snapshot(): Promise<Deployment> {
-    return this.stack.exportStack();
+  /** The whole state, to be put back with `restore`. Read from its file, because starting the CLI takes a second. */
+  async snapshot(): Promise<Deployment> {
+    const { version, checkpoint } = this.recordedState();
+    return { version, deployment: checkpoint.latest ?? {} };
   }
 
   /** Puts a state in the place of the present one, as `pulumi stack import` does. */
-  async restore(deployment: Deployment): Promise<void> {
-    await this.stack.importStack(deployment);
+  async restore({ deployment }: Deployment): Promise<void> {
+    const state = this.recordedState();
+    state.checkpoint.latest = deployment;
+    fs.writeFileSync(this.stateFile, JSON.stringify(state));
+  }
+
+  private recordedState(): { version: number; checkpoint: { latest?: unknown } } {
+    return JSON.parse(fs.readFileSync(this.stateFile, "utf8"));
+  }
+
+  private get stateFile(): string {
+    return path.join(this.folder, "state/.pulumi/stacks", this.project, "test.json");
   }
 
   /** Every resource of the state. */

@@ -84,7 +84,7 @@ describe("a newcomer's first two sites", function () {
     succeed(await esm.pulumi("up", "--yes", "--skip-preview"));
     esm.write({ beta });
     const output = succeed(await esm.pulumi("up", "--yes", "--skip-preview"));
-    assert.match(output, /alpha-edge: .*redirection removed: new connections go direct and are NOT recorded/);
+    assert.match(output, /alpha-edge: .*redirection rdp removed: new connections go direct and are NOT recorded/);
     assert.equal(await peerOfServer(), lab.description.network?.client.address);
     assert.deepEqual([joinRequests(), disconnections()], [[1, 1, 0], 0]);
   });

@@ -140,10 +140,11 @@ describe("RouterRedirection on a platform in memory", () => {
     const recorded = { inputs: { ...state }, state, isRepeated: true };
     const texts = async (news: RouterRedirectionKnown) =>
       (await resource.preview(recorded, news, context)).notes.map(({ severity, text }) => `${severity}: ${text}`);
-    assert.deepEqual(await texts(first), [`info: router one: + ${rule("api")}`]);
+    assert.deepEqual(await texts(first), ["info: router one: + redirection api", `info: router one: + ${rule("api")}`]);
     const removes = (name: string) =>
       `warning: router one: removes redirection ${name}: new connections go direct and are NOT recorded`;
-    assert.deepEqual(await texts(last), [removes("web"), `info: router one: - ${rule("web")}`]);
+    const changed = "info: router one: ~ redirection rdp: ports[0]";
+    assert.deepEqual(await texts(last), [removes("web"), changed, `info: router one: - ${rule("web")}`]);
     const moved = inputs({ preview: "never", redirections: state.redirections, router: { address: "two" } });
     assert.deepEqual(await texts(moved), [removes("rdp"), removes("web")]);
   });

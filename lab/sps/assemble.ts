@@ -24,9 +24,10 @@ export function assemble(options: SpsOptions, fabric: ClusterFabric): Appliance 
   const variant = { ...variantOf(firmwareVersion), ...options.variant };
   const store = new ConfigurationStore();
   fillDefaults(store, {
-    mssql: variant.mssql,
+    variant,
     addresses: nicAddressesOf(options),
     hasSystemBackup: options.hasSystemBackup ?? true,
+    hostName,
   });
   const account = { username: options.username ?? "admin", password: options.password };
   const idleSeconds = () => Number(store.get(WEB_INTERFACE)?.timeout) * 60;

@@ -10,6 +10,7 @@ import { clusterResources } from "./web/cluster";
 import { clusterStatusResources } from "./web/cluster-status";
 import { configurationResolver } from "./web/configuration";
 import { serve } from "./web/dispatcher";
+import { firmwareResources } from "./web/firmware";
 import { loginResources } from "./web/login";
 import { resolverOf } from "./web/resource";
 import { sppResources } from "./web/spp";
@@ -36,6 +37,7 @@ export async function listen(
     resolverOf([
       ...loginResources(appliance),
       ...aboutResources(appliance, protocolNames(appliance.variant)),
+      ...firmwareResources(appliance),
       ...transactionResources(appliance),
       ...clusterResources(appliance),
       ...clusterStatusResources(appliance),

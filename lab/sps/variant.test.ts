@@ -25,6 +25,8 @@ describe("behaviour of SPS by firmware version", () => {
     assert.equal(variantOf("6.13.0").transactionShape, "top-level");
     assert.equal(variantOf("6.13.0").transactionOpening, "implicit");
     assert.equal(variantOf("7.0.5").transactionShape, "body");
+    assert.equal(variantOf("7.0.5").protocolOptions, "with-audit");
+    assert.equal(variantOf("7.1.0").protocolOptions, "without-audit");
     assert.equal(variantOf("7.4.0").browserToken, "ignored");
     assert.equal(variantOf("7.5.1").browserToken, "required");
     assert.equal(variantOf("8.0.0").browserToken, "required");

@@ -61,10 +61,12 @@ export interface SpsVariant {
   loginMethodItems: "objects" | "texts";
   /** Response of `GET /api/info` to an expired cookie: 401, or the anonymous information. */
   staleCookieOnInfo: "refused" | "anonymous";
-  /** Whether `/api/user/info`, `/api/userinfo`, `/api/tools` and support bundles exist (7.0 and later). */
+  /** Whether `/api/user/info`, `/api/userinfo`, `/api/tools`, `/api/firmware` and support bundles exist (7.0 and later). */
   newerEndpoints: boolean;
   /** Whether the protocol `mssql` exists (6.1 and later). */
   mssql: boolean;
+  /** Whether the options of a protocol have `audit` (6.x), or not (7.1 and later, where a disabled service has no level). */
+  protocolOptions: "with-audit" | "without-audit";
   /** Response to a second support bundle while the first one is in progress. Undocumented. */
   bundleSecondStart: "refused" | "running-job";
   /** Backup policy in `system_backup`: a reference object, or a key as in the published sample. */
@@ -110,6 +112,7 @@ export function variantOf(firmwareVersion: string): SpsVariant {
     staleCookieOnInfo: "refused",
     newerEndpoints: since(7, 0),
     mssql: since(6, 1),
+    protocolOptions: since(7, 1) ? "without-audit" : "with-audit",
     bundleSecondStart: "refused",
     backupPolicyReference: "object",
     disabledListenAddress: "null",

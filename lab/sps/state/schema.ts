@@ -1,3 +1,4 @@
+import type { SpsVariant } from "../variant";
 import { semanticError } from "./errors";
 import type { JsonObject } from "./json";
 import { ADDRESS, type Shape } from "./shapes";
@@ -14,6 +15,7 @@ export const CLUSTER_SERVICE = `${CONFIGURATION}/local_services/cluster`;
 export const WEB_INTERFACE = `${CONFIGURATION}/management/webinterface`;
 export const SYSTEM_BACKUP = `${CONFIGURATION}/management/system_backup`;
 export const BACKUP_POLICIES = `${CONFIGURATION}/policies/backup_policies`;
+export const NAMING = `${CONFIGURATION}/network/naming`;
 export const NICS = `${CONFIGURATION}/network/nics`;
 
 const POLICY_LISTS = [
@@ -31,16 +33,20 @@ const POLICY_LISTS = [
   "user_databases",
   "usermapping_policies",
 ];
+const DEFAULT_LOG_LEVEL = 4;
 const PLUGIN_TYPES = ["aa", "configuration_sync", "credentialstore", "signingca"];
 const PROTOCOL_LISTS = ["connections", "channel_policies", "authentication_policies", "settings_policies"];
 
+/** The behaviour on which the tree depends. */
+type TreeOptions = Pick<SpsVariant, "mssql" | "protocolOptions">;
+
 /** The protocols of an appliance. */
-export function protocolNames(options: { mssql: boolean }): string[] {
+export function protocolNames(options: Pick<SpsVariant, "mssql">): string[] {
   return ["http", "ica", ...(options.mssql ? ["mssql"] : []), "rdp", "ssh", "telnet", "vnc"];
 }
 
 /** The configuration tree by path. Source: SPS REST API Reference Guide. */
-export function configurationTree(options: { mssql: boolean }): Map<string, ConfigurationNode> {
+export function configurationTree(options: TreeOptions): Map<string, ConfigurationNode> {
   const tree = new Map<string, ConfigurationNode>();
   const protocols = protocolNames(options);
   const folder = (path: string, children: string[]) => tree.set(path, { kind: "folder", children });
@@ -57,12 +63,17 @@ export function configurationTree(options: { mssql: boolean }): Map<string, Conf
     check: checkClusterService,
   });
 
-  folder(`${CONFIGURATION}/management`, ["syslog", "system_backup", "webinterface"]);
+  folder(`${CONFIGURATION}/management`, ["email", "syslog", "system_backup", "webinterface"]);
+  // The members are those of the Welcome Wizard; the vendor's page was not seen.
+  object(`${CONFIGURATION}/management/email`, {
+    defaults: { smtp_server: "mail.lab.example", admin_email: "admin@lab.example" },
+  });
   object(`${CONFIGURATION}/management/syslog`, { defaults: { receivers: [] } });
   object(SYSTEM_BACKUP, { defaults: { backup_policy: null }, references: { backup_policy: BACKUP_POLICIES } });
   object(WEB_INTERFACE, { defaults: { timeout: 10 }, check: checkTimeout });
 
-  folder(`${CONFIGURATION}/network`, ["nics"]);
+  folder(`${CONFIGURATION}/network`, ["naming", "nics"]);
+  object(NAMING, { defaults: { hostname: "", domainname: "", nickname: null } });
   list(NICS, { fixed: true });
 
   folder(`${CONFIGURATION}/policies`, [...POLICY_LISTS, "indexing"].sort());
@@ -75,7 +86,10 @@ export function configurationTree(options: { mssql: boolean }): Map<string, Conf
   for (const protocol of protocols) {
     folder(`${CONFIGURATION}/${protocol}`, [...PROTOCOL_LISTS, "options"]);
     for (const name of PROTOCOL_LISTS) list(`${CONFIGURATION}/${protocol}/${name}`);
-    object(`${CONFIGURATION}/${protocol}/options`, { defaults: protocolOptions(protocol), check: checkLogLevel });
+    object(`${CONFIGURATION}/${protocol}/options`, {
+      defaults: protocolOptions(protocol, options),
+      check: checkLogLevel,
+    });
   }
   object(`${CONFIGURATION}/troubleshooting`, {
     defaults: { core_files: { retention_days: 14 }, debug_logging: { enabled: false } },
@@ -107,14 +121,20 @@ function policyShape(list: string): Shape {
   return namedObject(list === "aa_plugin_instances" ? { plugin: `${CONFIGURATION}/plugins/aa` } : {});
 }
 
-function protocolOptions(protocol: string): JsonObject {
+/** The samples: SSH of 6.0, whose service is enabled, and RDP of 7.1, whose service is disabled. */
+function protocolOptions(protocol: string, options: TreeOptions): JsonObject {
+  const gssapi = protocol === "ssh" ? { gssapi: { enabled: false } } : {};
+  if (options.protocolOptions === "without-audit") {
+    const service = { enabled: protocol === "ssh", log_level: DEFAULT_LOG_LEVEL };
+    return { channel_database_cleanup: { enabled: false }, ...gssapi, service };
+  }
   return {
     audit: {
       cleanup: { enabled: true, channel_database_cleanup_days: 600 },
       timestamping: { selection: "local", signing_interval: 30 },
     },
-    ...(protocol === "ssh" ? { gssapi: { enabled: false } } : {}),
-    service: { enabled: true, log_level: 4 },
+    ...gssapi,
+    service: { enabled: true, log_level: DEFAULT_LOG_LEVEL },
   };
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
+import type { SpsVariant } from "../variant";
 import type { JsonObject } from "./json";
-import { BACKUP_POLICIES, CONFIGURATION, configurationTree, NICS, SYSTEM_BACKUP } from "./schema";
+import { BACKUP_POLICIES, CONFIGURATION, configurationTree, NAMING, NICS, SYSTEM_BACKUP } from "./schema";
 import type { MutableView } from "./store";
 
 /** An address of a network interface, with prefix length, for example `172.16.9.2/24`. */
@@ -17,9 +18,14 @@ export function newKey(): string {
 /** Fills an empty configuration with the objects that exist after the Welcome Wizard. */
 export function fillDefaults(
   view: MutableView,
-  options: { mssql: boolean; addresses: NicAddress[]; hasSystemBackup: boolean },
+  options: {
+    variant: SpsVariant;
+    addresses: NicAddress[];
+    hasSystemBackup: boolean;
+    hostName: string;
+  },
 ): void {
-  for (const [path, node] of configurationTree(options)) {
+  for (const [path, node] of configurationTree(options.variant)) {
     if (node.kind === "object" && node.shape.defaults) view.set(path, node.shape.defaults);
   }
   for (const nic of ["nic1", "nic2", "nic3"] as const) {
@@ -29,6 +35,8 @@ export function fillDefaults(
   for (const list of ["connections", "channel_policies", "settings_policies"]) {
     view.set(`${CONFIGURATION}/ssh/${list}/-100`, { name: list === "connections" ? "ssh_all" : "default" });
   }
+  const [hostname = "", ...domain] = options.hostName.split(".");
+  view.set(NAMING, { hostname, domainname: domain.join("."), nickname: null });
   view.set(`${BACKUP_POLICIES}/-100`, { name: "nightly", start_times: ["02:00"] });
   if (options.hasSystemBackup) view.set(SYSTEM_BACKUP, { backup_policy: "-100" });
 }

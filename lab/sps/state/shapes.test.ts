@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { variantOf } from "../variant";
 import { SpsRefusal } from "./errors";
 import type { Json } from "./json";
 import { CLUSTER_SERVICE, configurationTree, NICS } from "./schema";
@@ -13,7 +14,7 @@ store.set(`${NICS}/nic1`, {
 });
 
 function shapeOf(path: string): Shape {
-  const node = configurationTree({ mssql: true }).get(path);
+  const node = configurationTree(variantOf("6.9.5")).get(path);
   if (node?.kind !== "object") throw new Error(`${path} is not an object`);
   return node.shape;
 }
@@ -70,8 +71,8 @@ describe("configuration objects of SPS", () => {
   });
 
   it("has mssql only in newer versions and gssapi only for SSH", () => {
-    assert.equal(configurationTree({ mssql: false }).has("/api/configuration/mssql/options"), false);
-    assert.equal(configurationTree({ mssql: true }).has("/api/configuration/mssql/options"), true);
+    assert.equal(configurationTree(variantOf("6.0.12")).has("/api/configuration/mssql/options"), false);
+    assert.equal(configurationTree(variantOf("6.1.0")).has("/api/configuration/mssql/options"), true);
     assert.equal("gssapi" in (shapeOf("/api/configuration/rdp/options").defaults ?? {}), false);
     assert.equal("gssapi" in (shapeOf("/api/configuration/ssh/options").defaults ?? {}), true);
   });

@@ -9,6 +9,7 @@ import type { ApiResponse, Call, Resource } from "./resource";
 /** Identity, setup status and health. */
 export function aboutResources(appliance: Appliance, protocols: string[]): Resource[] {
   const roots = ["authentication", "cluster", "configuration", "health_status", "info", "setup", "transaction"];
+  if (appliance.variant.newerEndpoints) roots.push("firmware", "tools", "troubleshooting");
   return [
     {
       path: "/api",
@@ -17,7 +18,7 @@ export function aboutResources(appliance: Appliance, protocols: string[]): Resou
         GET: (call) => ({
           status: 200,
           body: {
-            items: roots.map((key) => ({ key, meta: { href: `/api/${key}` } })),
+            items: roots.sort().map((key) => ({ key, meta: { href: `/api/${key}` } })),
             meta: metaOf(appliance, call),
           },
         }),

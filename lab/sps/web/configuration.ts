@@ -99,15 +99,19 @@ function read(appliance: Appliance, call: SessionCall, shape: Shape, extra: Json
   return { status: 200, body: { key, body: shown, meta: metaOf(appliance, call, extra) } };
 }
 
-/** Applies the variants of two objects on whose form the published samples disagree. */
+/** Applies the variants of objects on whose form the published samples disagree. */
 function applyVariants(appliance: Appliance, path: string, shown: JsonObject): JsonObject {
-  const { backupPolicyReference, disabledListenAddress } = appliance.variant;
+  const { backupPolicyReference, disabledListenAddress, protocolOptions } = appliance.variant;
   const policy = shown.backup_policy;
   if (path === SYSTEM_BACKUP && backupPolicyReference === "key" && isObject(policy)) {
     return { ...shown, backup_policy: policy.key };
   }
   if (path === CLUSTER_SERVICE && disabledListenAddress === "absent" && shown.listen_address === null) {
     return { enabled: shown.enabled };
+  }
+  const { service } = shown;
+  if (protocolOptions === "without-audit" && path.endsWith("/options") && isObject(service) && !service.enabled) {
+    return { ...shown, service: { enabled: false } };
   }
   return shown;
 }

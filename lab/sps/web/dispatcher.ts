@@ -99,9 +99,11 @@ function isChallenged(appliance: Appliance, call: Call): boolean {
 }
 
 function callOf(request: FastifyRequest): Call {
-  const url = new URL(request.url, "https://sps");
+  const url = new URL(`https://sps${request.url}`);
+  // Slashes at the end or in a row are accepted: safeguard-ps sends `/api//`.
+  const path = url.pathname.replace(/\/{2,}/g, "/");
   return {
-    path: url.pathname.length > 1 ? url.pathname.replace(/\/$/, "") : url.pathname,
+    path: path.length > 1 ? path.replace(/\/$/, "") : path,
     query: url.searchParams,
     parameters: {},
     body: undefined,

@@ -17,7 +17,7 @@ export type Privileges = Partial<Record<PrivilegeArea, "none" | "read" | "write"
 const AREAS: Record<PrivilegeArea, string[]> = {
   clusterManagement: ["/api/cluster"],
   localServices: ["/api/configuration/local_services"],
-  management: ["/api/configuration/management"],
+  management: ["/api/configuration/management", "/api/firmware"],
   network: ["/api/configuration/network"],
   policies: ["/api/configuration/policies", "/api/configuration/plugins"],
   protocols: ["http", "ica", "mssql", "rdp", "ssh", "telnet", "vnc"].map((name) => `/api/configuration/${name}`),

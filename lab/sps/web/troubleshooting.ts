@@ -12,6 +12,11 @@ export function troubleshootingResources(appliance: Appliance): Resource[] {
   if (!appliance.variant.newerEndpoints) return [];
   return [
     {
+      path: "/api/troubleshooting",
+      access: "authenticated",
+      methods: { GET: (call) => folderResponse(appliance, call, ["support-bundle"]) },
+    },
+    {
       path: BUNDLES,
       access: "authenticated",
       methods: { GET: (call) => listBundles(appliance, call), POST: (call) => startBundle(appliance, call) },

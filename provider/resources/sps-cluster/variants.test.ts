@@ -40,6 +40,7 @@ const VALUES: { [Name in keyof SpsVariant]: readonly SpsVariant[Name][] } = {
   staleCookieOnInfo: ["refused", "anonymous"],
   newerEndpoints: [true, false],
   mssql: [true, false],
+  protocolOptions: ["with-audit", "without-audit"],
   bundleSecondStart: ["refused", "running-job"],
   backupPolicyReference: ["object", "key"],
   disabledListenAddress: ["null", "absent"],

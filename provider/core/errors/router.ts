@@ -187,6 +187,12 @@ export const ROUTER_CONFLICT_ERRORS = {
     cause: "a file that would restore the redirections at restarts exists and belongs to another program",
     remedy: "move the file away on the router, or set persist to false",
   },
+  SG3207: {
+    kind: "conflict",
+    title: "traffic dropped by another program",
+    cause: "a rule of another program drops packets of the redirection, so that its clients would reach no server",
+    remedy: "accept the traffic of the redirection before that rule",
+  },
 } as const satisfies ErrorEntries;
 
 /** Changes that failed, in whole or in part. */

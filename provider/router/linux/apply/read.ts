@@ -7,9 +7,8 @@ import type { LinuxStatus } from "../model/status";
 import { decide, otherOwner } from "../plan/decision";
 import { isGone } from "../plan/gone";
 import { readingOf } from "../plan/outputs";
-import { requireReadable } from "../plan/preconditions";
+import { readWarnings, requireReadable } from "../plan/preconditions";
 import { readScope } from "../read/read-script";
-import { bypassWarnings } from "../watchdog/bypassed";
 import { linuxSession } from "./linux-session";
 
 /**
@@ -37,7 +36,7 @@ export async function read(
     const own = owned.chains.filter(isOwn);
     if (isGone({ ...owned, chains: own }, found)) return undefined;
     const decision = decide({ ...wanted, chains: wanted.chains.filter(isOwn) }, found);
-    for (const text of bypassWarnings(decision)) context.log.warn(`${object}: ${text}`);
+    for (const text of readWarnings(decision)) context.log.warn(`${object}: ${text}`);
     return readingOf(decision);
   });
 }

@@ -4,8 +4,8 @@ import type { Chain } from "../model/desired";
 import type { Firewall, Found } from "../model/found";
 import { printRule } from "../model/rule";
 import { ENTRY_CHAIN, type FoundRule, textOf } from "../model/saved-table";
+import { blockerOf, jumpsInto } from "../neighbours/blockers";
 import type { ClassificationBackend } from "./backend";
-import { blockerOf, jumpsInto } from "./blocking";
 
 /** The differences between firewalls: how to change them and how they print rules. */
 interface FirewallDialect {

@@ -4,7 +4,7 @@ import type { Chain } from "../model/desired";
 import type { Firewall } from "../model/found";
 import { printRule } from "../model/rule";
 import { ENTRY_CHAIN, type Jump, type SavedTable, textOf } from "../model/saved-table";
-import { isJumpRight, jumpsInto } from "./blocking";
+import { isJumpRight, jumpsInto } from "../neighbours/blockers";
 import { firewallBackend, titleOf } from "./firewall";
 
 /** iptables on top of nf_tables in the kernel. */

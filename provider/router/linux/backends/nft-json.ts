@@ -140,7 +140,7 @@ function targetOf(statement: unknown): Target | undefined {
  * The bits of a field that an expression sets, and their value. nft lists `& 0xffffff00 | 0x2` as `& 0xffffff02 | 0x2`
  * and omits an `&` without effect, so the bits are computed from the expression.
  */
-function changeOf(value: unknown, field: string): Mark | undefined {
+export function changeOf(value: unknown, field: string): Mark | undefined {
   const bits = bitsOf(value, field);
   if (!bits) return undefined;
   const [kept, flipped] = bits;

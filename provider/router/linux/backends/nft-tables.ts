@@ -10,6 +10,9 @@ export const NFT_CHAIN = "prerouting";
 /** The hook of the chain: right after the mangle tables, so that foreign marks come first and do not overwrite ours. */
 export const NFT_HOOK = { type: "filter", hook: "prerouting", prio: -149, policy: "accept" } as const;
 
+/** Begins the line of a table that could not be listed. */
+const UNLISTED = '{"unlisted":';
+
 const listing = z.looseObject({ nftables: z.array(z.record(z.string(), z.unknown())) });
 
 const nftTable = z.looseObject({ family: z.string(), name: z.string(), flags: z.unknown().optional() });
@@ -20,13 +23,19 @@ const nftTable = z.looseObject({ family: z.string(), name: z.string(), flags: z.
  */
 export function parseNftListings(text: string): Map<string, NftObject[]> {
   const tables = new Map<string, NftObject[]>();
-  for (const line of text.split("\n").filter((one) => one.trim() !== "")) {
+  for (const line of text.split("\n").filter((one) => one.trim() !== "" && !one.startsWith(UNLISTED))) {
     const objects = listing.parse(JSON.parse(line)).nftables.filter((object) => !("metainfo" in object));
     const [first] = objects;
     const table = nftTable.safeParse(first?.table);
     if (table.success) tables.set(`${table.data.family} ${table.data.name}`, objects);
   }
   return tables;
+}
+
+/** The tables that could not be listed, by family and name. */
+export function unlistedTables(text: string): string[] {
+  const lines = text.split("\n").filter((line) => line.startsWith(UNLISTED));
+  return lines.map((line) => String((JSON.parse(line) as { unlisted: unknown }).unlisted));
 }
 
 /** The tables of redirections by name. */

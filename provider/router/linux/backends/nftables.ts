@@ -5,7 +5,7 @@ import type { Chain } from "../model/desired";
 import type { Firewall } from "../model/found";
 import { type MangleRule, printRule } from "../model/rule";
 import type { FoundRule, SavedTable } from "../model/saved-table";
-import { isJumpRight } from "./blocking";
+import { isJumpRight } from "../neighbours/blockers";
 import { firewallBackend, titleOf } from "./firewall";
 import type { NftObject } from "./nft-json";
 import { NFT_CHAIN, NFT_HOOK } from "./nft-tables";

@@ -1,10 +1,12 @@
+import type { AddressRange } from "../../networks";
 import type { Owner } from "../../owner";
 import type { NftObject } from "../backends/nft-json";
+import type { Ruleset } from "../neighbours/ruleset";
 import type { FoundPersistence } from "../persistence/found-files";
 import type { FoundWatchdog } from "../watchdog/found-watchdogs";
 import type { FirewallBackend } from "./backend-names";
 import type { PolicyRule, Route } from "./routing";
-import type { FoundRule, SavedTable } from "./saved-table";
+import type { SavedTable } from "./saved-table";
 
 /** A network interface of the router. */
 export interface Link {
@@ -15,6 +17,8 @@ export interface Link {
   addresses: string[];
   /** Directly connected IPv4 networks. */
   networks: string[];
+  /** True with an IPv6 address that is not only valid on the link. */
+  hasIpv6?: boolean;
 }
 
 /** The reverse-path checks of the kernel: 0 off, 1 strict, 2 loose. */
@@ -43,12 +47,16 @@ export interface Firewall {
   listed?: ReadonlyMap<string, readonly NftObject[]>;
 }
 
-/** A foreign rule that exempts packets from connection tracking, where connection marks have no effect. */
-export interface UntrackingRule {
-  /** The rule in words, for messages. */
-  text: string;
-  /** The conditions in iptables terms, one rule for each interface. */
-  conditions: FoundRule[];
+/** A route of a table that policy rules look up. */
+export interface LookupRoute {
+  /** `unicast`, `throw`, or another type as the router prints it. */
+  type: string;
+  network: string;
+  range: AddressRange;
+  /** The prefix length. */
+  length: number;
+  device?: string;
+  gateway?: string;
 }
 
 /** The state read from a router, as far as it matters for redirections. */
@@ -60,8 +68,12 @@ export interface Found {
   firewalls: ReadonlyMap<FirewallBackend, Firewall>;
   /** Why the other backends are unusable, such as `iptables is missing`. */
   unusable: ReadonlyMap<FirewallBackend, string>;
-  /** Rules that exempt packets from connection tracking. */
-  untracking: readonly UntrackingRule[];
+  /** The rules of other programs. */
+  neighbours: Ruleset;
+  /** The routes by number of the table, of all tables that policy rules look up; without tables that are too large. */
+  lookups: ReadonlyMap<number, readonly LookupRoute[]>;
+  /** True when the router forwards IPv6. */
+  isForwardingIpv6: boolean;
   policyRules: PolicyRule[];
   /** By number of the table; only requested tables. */
   routes: ReadonlyMap<number, readonly Route[]>;

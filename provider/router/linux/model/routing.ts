@@ -25,7 +25,9 @@ export interface PolicyRule {
   table?: number;
   /** Absent when the rule has no protocol tag. */
   protocol?: number;
-  /** False when the rule has conditions or actions beyond the fields above. */
+  /** The conditions and actions beyond the fields above, as `ip` prints them; absent when there are none. */
+  extra?: Readonly<Record<string, unknown>>;
+  /** False when the rule has such conditions or actions. */
   isPlain: boolean;
   /** The rule in words, for messages. */
   text: string;
@@ -100,16 +102,15 @@ export function parsePolicyRules(json: string): PolicyRule[] {
   return z
     .array(ruleJson)
     .parse(JSON.parse(json))
-    .map((entry) => ({ entry, selector: selectorOf(entry) }))
-    .map(({ entry, selector }) => ({
+    .map((entry) => ({ entry, selector: selectorOf(entry), extra: extraOf(entry) }))
+    .map(({ entry, selector, extra }) => ({
       priority: entry.priority,
       ...(Object.keys(selector).length > 0 && { selector }),
       ...(entry.fwmark !== undefined && { mark: { value: entry.fwmark, mask: entry.fwmask ?? 0xffffffff } }),
       ...(entry.table !== undefined && { table: entry.table }),
       ...(entry.protocol !== undefined && { protocol: entry.protocol }),
-      isPlain:
-        Object.keys(entry).every((key) => PLAIN_RULE.includes(key)) &&
-        (entry.ipproto === undefined || selector.isTcp === true),
+      ...(Object.keys(extra).length > 0 && { extra }),
+      isPlain: Object.keys(extra).every((key) => key === "iif_detached"),
       text: wordsOf(entry),
     }));
 }
@@ -128,6 +129,14 @@ export function parseRoutes(json: string): Route[] {
       protocol: entry.protocol ?? 3,
       isPlain: Object.keys(entry).every((key) => PLAIN_ROUTE.includes(key)),
     }));
+}
+
+/** The parts that rules of redirections never have; `iif_detached` matters for other rules only. */
+function extraOf(entry: z.output<typeof ruleJson>): Record<string, unknown> {
+  const isOther = (key: string) => key === "iif_detached" || !PLAIN_RULE.includes(key);
+  const extra = Object.entries(entry).filter(([key]) => isOther(key));
+  const isTcp = entry.ipproto === undefined || TCP.includes(entry.ipproto);
+  return Object.fromEntries(isTcp ? extra : [...extra, ["ipproto", entry.ipproto]]);
 }
 
 function selectorOf(entry: z.output<typeof ruleJson>): TrafficSelector {

@@ -142,7 +142,8 @@ export function printMark({ value, mask }: Mark): string {
   return `0x${value.toString(16)}/0x${mask.toString(16)}`;
 }
 
-function parseMark(text: string | undefined): Mark | undefined {
+/** A mark as the tools print it; without a mask, all bits count. */
+export function parseMark(text: string | undefined): Mark | undefined {
   const found = /^(0x[0-9a-f]+)(?:\/(0x[0-9a-f]+))?$/.exec(text ?? "");
   return found ? { value: Number(found[1]), mask: Number(found[2] ?? "0xffffffff") } : undefined;
 }

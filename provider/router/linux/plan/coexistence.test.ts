@@ -119,14 +119,22 @@ describe("redirections beside foreign rules", () => {
       warned(`-A POSTROUTING ${saving}`, "connection"),
     ]);
     const [using, overwriting, ...more] = warningsAfter({
-      PREROUTING: ["-i c1 -j CONNMARK --set-xmark 0x2/0xffffffff"],
+      PREROUTING: ["-i c0 -j CONNMARK --set-xmark 0x2/0xffffffff"],
     });
     assert.match(
       using ?? "",
-      /^rule "-A PREROUTING -i c1 .*" of another program sets mark 2 .* on connections, .*; set/,
+      /^rule "-A PREROUTING -i c0 .*" of another program sets mark 2 .* on connections, .*; set/,
     );
     assert.match(overwriting ?? "", /overwrites the connection marks/);
     assert.deepEqual(more, []);
+    for (const rule of [
+      "-i c1",
+      "-p udp",
+      "-p tcp -m tcp --dport 22",
+      '-p udp -m comment --comment "-p tcp -j MARK"',
+    ]) {
+      assert.deepEqual(warningsAfter({ PREROUTING: [`${rule} -j MARK --set-xmark 0x1f/0xffffffff`] }), [], rule);
+    }
   });
 
   it("refuses to change the route of another resource's redirection", () => {

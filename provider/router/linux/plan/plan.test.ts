@@ -137,6 +137,9 @@ describe("the plan for a Linux router", () => {
       ["-m conntrack --ctstate NEW,INVALID -j ACCEPT"],
       ['-i c0 -p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -m comment --comment "a -j b" -j ACCEPT'],
       ["-j VPN", ["-j ACCEPT"]],
+      ["-j VPN", ["-m mark --mark 0x1 -j ACCEPT", "-j VPN"]],
+      ["-j VPN", ["-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"]],
+      ["-j VPN", ["-m ttl --ttl-gt 1 -j ACCEPT"]],
       ["-i c0 -j VPN", ["-i c1 -j RETURN", "-j DEEP", "-j RETURN"]],
       ["-g VPN", ["-j RETURN"]],
     ];
@@ -151,7 +154,7 @@ describe("the plan for a Linux router", () => {
       ["-m addrtype --dst-type LOCAL -j ACCEPT"],
       ["-m recent --name bad -j DROP"],
       ["-j VPN", ["-i c1 -j ACCEPT", "-j RETURN", "-j ACCEPT"]],
-      ["-j VPN", ["-m mark --mark 0x1 -j ACCEPT", "-j VPN"]],
+      ["-j VPN", ["-m recent --name bad -j DROP", "-j VPN"]],
     ];
     for (const [rule, chain = []] of inWay) {
       assert.equal(stepsWith(rule, { VPN: chain, DEEP: ["-p tcp -j ACCEPT"] }), 1, `${rule} ${chain.join()}`);

@@ -8,12 +8,10 @@ import type { BackendName } from "../model/backend-names";
 import type { Chain } from "../model/desired";
 import { UNPRINTED, UNPRINTED_REMEDY } from "../model/found";
 import { interfacesOf, isInterfaceName, resolvedName } from "../model/interfaces";
-import { MARK_MASK, PROTOCOL } from "../model/next-hops";
-import type { PolicyRule } from "../model/routing";
 import { ENTRY_CHAIN } from "../model/saved-table";
-import { markWarnings, requireFreeMarks } from "../neighbours/foreign-marks";
+import { breakingText, findingsOf } from "../neighbours/findings";
+import { requireFreeMarks } from "../neighbours/marks";
 import { type Recipe, uncovered } from "../neighbours/recipe";
-import { untrackedWarnings } from "../neighbours/untracked";
 import { persistenceWarnings, requirePersistable } from "../persistence/plan";
 import { bypassWarnings } from "../watchdog/bypassed";
 import { type Decision, isPresent, type PlanContext } from "./decision";
@@ -24,7 +22,7 @@ const SELECTING_KERNEL = [4, 17] as const;
 
 /**
  * Checks everything that must hold before the first change.
- * @throws SafeguardError SG3101 to SG3107, SG3109, SG3110, SG3201, SG3202 or SG3204 to SG3206
+ * @throws SafeguardError SG3101 to SG3107, SG3109, SG3110, SG3201, SG3202 or SG3204 to SG3207
  */
 export function requirePreconditions(context: PlanContext): void {
   requireSelectors(context);
@@ -39,20 +37,24 @@ export function requirePreconditions(context: PlanContext): void {
   requirePersistable(context);
   for (const recipe of context.matchingRecipes) requireAdoptable(recipe, chosen, context);
   requireFreeMarks(context);
+  requireUnfiltered(context);
 }
 
 /** Conditions that may break redirected traffic although all rules are in sync. */
 export function warnings(decision: Decision): string[] {
+  return [...new Set([...neighbourWarnings(decision), ...persistenceWarnings(decision), ...bypassWarnings(decision)])];
+}
+
+/** Warnings for a reading, which changes nothing. */
+export function readWarnings(decision: Decision): string[] {
+  return [...new Set([...bypassWarnings(decision), ...neighbourWarnings(decision)])];
+}
+
+/** Rules and settings of other programs that break or bypass redirections, or may do so. */
+function neighbourWarnings(decision: Decision): string[] {
   const { desired, found } = decision;
-  const texts = desired.hops.flatMap((hop) =>
-    found.policyRules
-      .filter((rule) => rule.priority > 0 && rule.priority < hop.priority && couldMatchMark(rule, hop.mark))
-      .map(
-        (rule) =>
-          `policy rule "${rule.text}" precedes the rule of the redirection and may route traffic for ${hop.gateway} elsewhere`,
-      ),
-  );
-  texts.push(...markWarnings(decision), ...untrackedWarnings(decision));
+  const { breaking, warnings: texts } = findingsOf(decision);
+  texts.push(...breaking.map(breakingText));
   const strict = desired.chains
     .flatMap((chain) => [...chain.redirection.clientInterfaces, ...(chain.redirection.serverInterfaces ?? [])])
     .filter((name) => Math.max(found.sourceChecks.all, found.sourceChecks.own.get(name) ?? 0) === 1);
@@ -62,7 +64,7 @@ export function warnings(decision: Decision): string[] {
       `all.src_valid_mark is 1 and rp_filter is strict on ${names}: the kernel will drop redirected packets; set rp_filter to 2 there`,
     );
   }
-  return [...new Set([...texts, ...persistenceWarnings(decision), ...bypassWarnings(decision)])];
+  return texts;
 }
 
 /** Redirections that the change takes over from other resources, and those of the state that belong to others. */
@@ -234,6 +236,17 @@ function requireAdoptable(recipe: Recipe, chosen: BackendName, context: PlanCont
   throw refusal("SG3109", context, cause, `set linux.mark to ${mark} to keep them`);
 }
 
+/**
+ * Refuses a new redirection whose packets a rule of another program surely drops. For one that the resource owns
+ * already, `warnings` reports the rule, so that it can be repaired and changed.
+ * @throws SafeguardError SG3207
+ */
+function requireUnfiltered(context: PlanContext): void {
+  const owned = new Set(context.owned.chains.map(({ redirection }) => redirection.name));
+  const [breaking] = findingsOf(context).breaking.filter(({ redirection }) => !owned.has(redirection));
+  if (breaking) throw refusal("SG3207", context, breaking.cause, breaking.remedy);
+}
+
 function requireNoOverlap({ redirection, hop }: Chain, context: PlanContext): void {
   const other = context.others.find(
     (candidate) => candidate.mark !== hop.mark && candidate.traffic.some((taken) => areOverlapping(taken, redirection)),
@@ -241,12 +254,4 @@ function requireNoOverlap({ redirection, hop }: Chain, context: PlanContext): vo
   if (!other) return;
   const cause = `redirection ${redirection.name} overlaps with redirection ${other.name} of another resource, which goes to another SPS`;
   throw refusal("SG3204", context, cause);
-}
-
-/** Whether a foreign policy rule could match packets with our mark. */
-function couldMatchMark(rule: PolicyRule, mark: number): boolean {
-  if (!rule.isPlain || rule.protocol === PROTOCOL || rule.selector) return false;
-  if (!rule.mark) return true;
-  const ourBits = rule.mark.mask & MARK_MASK;
-  return ourBits !== 0 && (rule.mark.value & ourBits) === (mark & ourBits);
 }

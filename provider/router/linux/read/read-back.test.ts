@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { desiredState } from "../model/desired";
-import { untrackedWarnings } from "../neighbours/untracked";
+import { findingsOf } from "../neighbours/findings";
 import { decide } from "../plan/decision";
 import { sample } from "../simulated/planning-bench.test";
 import { parseReadBack } from "./read-back";
@@ -66,44 +66,59 @@ const LINKS =
 
 describe("the reading of a Linux router", () => {
   it("reports rules that may exempt a redirection's packets from connection tracking", () => {
-    const told = (stdout: string, backend: "auto" | "ip-rule" = "auto") => {
-      const found = parseReadBack(answer({ untracked: { stdout } }), "router 10.0.0.1");
-      return untrackedWarnings(decide(desiredState([sample()], { backend }), found)).map(
-        (text) => /"(.*)" may/.exec(text)?.[1],
+    const told = (parts: Record<string, Answer>, backend: "auto" | "ip-rule" = "auto") => {
+      const found = parseReadBack(answer(parts), "router 10.0.0.1");
+      return findingsOf(decide(desiredState([sample()], { backend }), found)).warnings.flatMap(
+        (text) => /"(.*)" may disable/.exec(text)?.[1] ?? [],
       );
     };
     const raw = (...rules: string[]) =>
-      `@raw\n*raw\n:PREROUTING ACCEPT [0:0]\n:T - [0:0]\n${rules.join("\n")}\nCOMMIT\n`;
-    const mine = raw("-A PREROUTING -i c0 -j CT --notrack");
+      `*raw\n:PREROUTING ACCEPT [0:0]\n:T - [0:0]\n${rules.map((rule) => `[0:0] ${rule}`).join("\n")}\nCOMMIT\n`;
+    const nft = (...rules: string[]) => ({ "iptables-nft": { stdout: `# tool iptables\n${MANGLE}${raw(...rules)}` } });
+    const mine = nft("-A PREROUTING -i c0 -j CT --notrack");
     assert.deepEqual(told(mine), ["raw: -A PREROUTING -i c0 -j CT --notrack"]);
     assert.deepEqual(told(mine, "ip-rule"), []);
     const chained = raw("-A PREROUTING -j T", "-A T -p tcp -m tcp --dport 3389 -j NOTRACK", "-A OUTPUT -j NOTRACK");
-    assert.deepEqual(told(mine + chained), [
+    assert.deepEqual(told({ ...mine, "iptables-legacy": { stdout: `# tool iptables-legacy\n${chained}` } }), [
       "raw: -A PREROUTING -i c0 -j CT --notrack",
       "raw: -A T -p tcp -m tcp --dport 3389 -j NOTRACK",
     ]);
     const others = ["-i c1", "-p udp", "-i c0 -p tcp -m tcp --dport 22"].map(
       (one) => `-A PREROUTING ${one} -j CT --notrack`,
     );
-    assert.deepEqual(told(raw(...others, "-A PREROUTING -j CT --zone 5", "-A T -j NOTRACK")), []);
-    const nft = `@nft
-\tchain out {
-\t\ttype filter hook output priority raw; policy accept;
-\t\tnotrack
-\tchain pre {
-\t\ttype filter hook prerouting priority raw; policy accept;
-\t\tiifname "c1" notrack
-\t\tiifname { "c1", "c0" } tcp dport { 22, 3000-4000 } counter packets 0 bytes 0 notrack
-\t\tiifname "c0" tcp dport 22 notrack
-\t\tip protocol udp notrack
-\tchain deep {
-\t\tip saddr 192.168.50.0/24 notrack
-`;
-    assert.deepEqual(told(nft), [
-      'nft: iifname { "c1", "c0" } tcp dport { 22, 3000-4000 } counter packets 0 bytes 0 notrack',
-      "nft: ip saddr 192.168.50.0/24 notrack",
+    assert.deepEqual(told(nft(...others, "-A PREROUTING -j CT --zone 5", "-A T -j NOTRACK")), []);
+    const iif = (right: unknown) => ({ match: { op: "==", left: { meta: { key: "iifname" } }, right } });
+    const field = (protocol: string, name: string, right: unknown) => ({
+      match: { op: "==", left: { payload: { protocol, field: name } }, right },
+    });
+    const notrack = { notrack: null };
+    const chain = (name: string, hook?: string) => ({
+      chain: { family: "inet", table: "t", name, ...(hook && { type: "filter", hook, prio: -300, policy: "accept" }) },
+    });
+    const rule = (name: string, ...expr: unknown[]) => ({ rule: { family: "inet", table: "t", chain: name, expr } });
+    const objects = [
+      { table: { family: "inet", name: "t" } },
+      ...[chain("out", "output"), chain("pre", "prerouting"), chain("deep"), chain("unused")],
+      rule("out", notrack),
+      rule("pre", iif("c1"), notrack),
+      rule(
+        "pre",
+        iif({ set: ["c1", "c0"] }),
+        field("tcp", "dport", { set: [22, { range: [3000, 4000] }] }),
+        { counter: { packets: 0, bytes: 0 } },
+        notrack,
+      ),
+      rule("pre", iif("c0"), field("tcp", "dport", 22), notrack),
+      rule("pre", field("ip", "protocol", "udp"), notrack),
+      rule("pre", { jump: { target: "deep" } }),
+      rule("deep", field("ip", "saddr", { prefix: { addr: "192.168.50.0", len: 24 } }), notrack),
+      rule("unused", notrack),
+    ];
+    assert.deepEqual(told({ nftables: { stdout: JSON.stringify({ nftables: objects }) } }), [
+      "nft inet t: iifname { c1, c0 } tcp dport { 22, 3000-4000 } notrack",
+      "nft inet t: ip saddr 192.168.50.0/24 notrack",
     ]);
-    assert.deepEqual(told(""), []);
+    assert.deepEqual(told({}), []);
   });
 
   it("parses a complete answer", () => {

@@ -3,12 +3,14 @@ import { SafeguardError } from "../../../core/errors";
 import { type ScriptOutput, SectionReader } from "../../guard/scripts/sections";
 import type { Owner } from "../../owner";
 import type { NftObject } from "../backends/nft-json";
-import { holdsRedirection, ownTables, parseNftListings, savedTableOf } from "../backends/nft-tables";
+import { holdsRedirection, ownTables, parseNftListings, savedTableOf, unlistedTables } from "../backends/nft-tables";
 import type { FirewallBackend } from "../model/backend-names";
 import { type Firewall, type Found, type Link, UNPRINTED, UNPRINTED_REMEDY } from "../model/found";
 import { parsePolicyRules, parseRoutes, type Route } from "../model/routing";
 import { parseSavedTable, savedTables, unprintedTables } from "../model/saved-table";
-import { parseUntracked } from "../neighbours/untracked";
+import { parseLookups } from "../neighbours/lookups";
+import { rulesetOf } from "../neighbours/read-ruleset";
+import type { Ruleset } from "../neighbours/ruleset";
 import { type FoundPersistence, parsePersisted } from "../persistence/found-files";
 import { parseWatchdogs } from "../watchdog/found-watchdogs";
 
@@ -54,8 +56,9 @@ export function parseReadBack(output: ScriptOutput, object: string): Found {
     ...usualBackend(reader),
     firewalls,
     unusable,
-    // An answer without this section reports no such rules.
-    untracking: reader.has("untracked") ? parseUntracked(reader.get("untracked").stdout) : [],
+    neighbours: neighboursIn(reader),
+    lookups: parseLookups(optional(reader, "lookups")),
+    isForwardingIpv6: optional(reader, "ipv6").startsWith("forwarding"),
     policyRules: reader.json("rules", parsePolicyRules),
     routes: new Map(reader.names("table:").map((name) => [Number(name), routesIn(reader, `table:${name}`)])),
     links: linksIn(reader),
@@ -92,6 +95,22 @@ function usualBackend(reader: SectionReader): Pick<Found, "usualBackend"> {
   const { status, stdout } = reader.get("iptables");
   if (status !== 0) return {};
   return { usualBackend: stdout.includes("nf_tables") ? "iptables-nft" : "iptables-legacy" };
+}
+
+/** A part that only some answers have. */
+function optional(reader: SectionReader, name: string): string {
+  return reader.has(name) ? reader.get(name).stdout : "";
+}
+
+function neighboursIn(reader: SectionReader): Ruleset {
+  const names = (["iptables-nft", "iptables-legacy"] as const).filter((name) => reader.get(name).status === 0);
+  const nft = reader.get("nftables");
+  return rulesetOf({
+    saved: new Map(names.map((name) => [name, reader.get(name).stdout])),
+    saved6: optional(reader, "ipv6"),
+    listed: nft.status === 0 ? parseNftListings(nft.stdout) : undefined,
+    unlisted: nft.status === 0 ? unlistedTables(nft.stdout) : [],
+  });
 }
 
 /** Each usable backend with its rules, and why the others are unusable. */
@@ -162,9 +181,14 @@ function linksIn(reader: SectionReader): Map<string, Link> {
             .filter((address) => address.family === "inet" && address.local !== undefined)
             .map((address) => `${address.local}/${address.prefixlen ?? 32}`),
           networks: onLinkNetworks(reader, link.ifname),
+          ...(link.addr_info.some(isRoutedIpv6) && { hasIpv6: true }),
         },
       ]),
   );
+}
+
+function isRoutedIpv6({ family, local = "" }: { family?: string | undefined; local?: string | undefined }): boolean {
+  return family === "inet6" && !/^(fe[89ab]|::1$)/i.test(local);
 }
 
 function onLinkNetworks(reader: SectionReader, name: string): string[] {

@@ -6,7 +6,8 @@ import type { Desired } from "../model/desired";
 import { interfacesOf } from "../model/interfaces";
 import { PROTOCOL } from "../model/next-hops";
 import { CHAIN_PREFIX } from "../model/saved-table";
-import { UNTRACKED_FUNCTION } from "../neighbours/untracked";
+import { IPV6_FUNCTION } from "../neighbours/ipv6";
+import { LOOKUPS_FUNCTION } from "../neighbours/lookups";
 import { PERSISTED_FUNCTION } from "../persistence/found-files";
 import { OWNER_COMMENT, PERSISTENCE_FOLDER } from "../persistence/services";
 import { WATCHDOGS_FUNCTION } from "../watchdog/found-watchdogs";
@@ -50,7 +51,8 @@ export function readScript(scope: ReadScope): string {
     `${SECTION_FUNCTION}
 ${PERSISTED_FUNCTION}
 ${WATCHDOGS_FUNCTION}
-${UNTRACKED_FUNCTION}
+${IPV6_FUNCTION}
+${LOOKUPS_FUNCTION}
 sps_usual=none
 case "$(iptables -V 2>/dev/null)" in *nf_tables*) sps_usual=nft ;; iptables*) sps_usual=legacy ;; esac
 sps_unprinted=
@@ -73,7 +75,6 @@ $(printf '%s\\n' "$sps_loaded" | grep -vx mangle)"
   [ -n "$sps_loaded" ] || [ -r /proc/net/ip_tables_names ] || [ ! -e /proc/net/ip_tables_names ] || sps_loaded=mangle
   for sps_table in $sps_loaded; do "$sps_tool-save" -c -t "$sps_table" || return; done
 }
-sps_tables=unknown
 sps_printed=no
 nft_tables() {
   command -v nft >/dev/null 2>&1 || return 127
@@ -83,10 +84,12 @@ nft_tables() {
   while read -r sps_family sps_table; do
     case "$sps_family $sps_table" in
       'ip ${CHAIN_PREFIX}'*) nft -j list table ip "$sps_table" || return ;;
-      *[!a-zA-Z0-9_.\\ -]*) continue ;;
+      *[!a-zA-Z0-9_.\\ -]*) printf '{"unlisted":"%s"}' "$sps_family" ;;
       'ip filter' | 'ip nat' | 'ip mangle' | 'ip raw' | 'ip security')
         case "$sps_printed$sps_unprinted" in no | *" $sps_table "*) ;; *) continue ;; esac
         nft -j list table ip "$sps_table" || return ;;
+      'ip6 filter' | 'ip6 nat' | 'ip6 mangle' | 'ip6 raw' | 'ip6 security') continue ;;
+      'ip '* | 'inet '* | 'ip6 '*) nft -j list table "$sps_family" "$sps_table" || printf '{"unlisted":"%s %s"}' "$sps_family" "$sps_table" ;;
       *) continue ;;
     esac
     echo
@@ -122,8 +125,9 @@ section release uname -r
 section iptables iptables -V
 section iptables-nft saved nft
 section iptables-legacy saved legacy
+section ipv6 sps_ipv6
 section nftables nft_tables
-section untracked sps_untracked
+section lookups sps_lookups
 section rules ip -N -j -4 rule show
 section links ip -j addr show
 section settings settings

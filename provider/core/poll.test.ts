@@ -128,4 +128,17 @@ describe("polling", () => {
       { level: "status", message: "sps 10.0.0.1: waiting for the Central Management role: outdated (0 s of 5 s)" },
     ]);
   });
+
+  it("repeats a state that stays at growing intervals of at most a minute", async () => {
+    const log = new RecordingLog();
+    let clock = 0;
+    const now = async () => {
+      clock += 5000;
+      return clock;
+    };
+    const options = { ...OPTIONS, limitSeconds: 300, now, firstMilliseconds: 1, maximumMilliseconds: 1 };
+    await assert.rejects(poll(operationContext({ log }), options, async () => ({ seen: "pending" })));
+    const times = log.lines.map(({ message }) => Number(/\((\d+) s of/.exec(message)?.[1]));
+    assert.deepEqual(times, [5, 15, 35, 75, 135, 195, 255]);
+  });
 });

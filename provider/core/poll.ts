@@ -23,6 +23,9 @@ export interface PollOptions {
 /** The awaited value, or the current state for the progress line and the timeout error. */
 export type Reading<T> = { done: T } | { seen: string };
 
+/** Pauses between two lines that tell the same: a log without a terminal keeps each of them. */
+const REPEAT_SECONDS = { first: 10, last: 60 };
+
 /**
  * Reads repeatedly until the awaited state is reached. Ends at the limit with an error that names the awaited and the last state, and at
  * once on cancel. An error thrown by `read` ends the wait.
@@ -37,6 +40,8 @@ export async function poll<T>(
   const maximum = options.maximumMilliseconds ?? 500;
   let wait = options.firstMilliseconds ?? 100;
   let shown = "";
+  let repeatAt = 0;
+  let pauseSeconds = REPEAT_SECONDS.first;
   for (;;) {
     context.signal.throwIfAborted();
     const result = await read();
@@ -51,9 +56,14 @@ export async function poll<T>(
         ...(options.remedy !== undefined && { remedy: options.remedy }),
       });
     }
-    const line = `${options.object}: waiting for ${options.awaiting}: ${result.seen} (${Math.floor(elapsed)} s of ${options.limitSeconds} s)`;
-    if (line !== shown) context.log.status(line);
-    shown = line;
+    if (result.seen !== shown) pauseSeconds = REPEAT_SECONDS.first;
+    if (result.seen !== shown || elapsed >= repeatAt) {
+      const time = `${Math.floor(elapsed)} s of ${options.limitSeconds} s`;
+      context.log.status(`${options.object}: waiting for ${options.awaiting}: ${result.seen} (${time})`);
+      shown = result.seen;
+      repeatAt = elapsed + pauseSeconds;
+      pauseSeconds = Math.min(pauseSeconds * 2, REPEAT_SECONDS.last);
+    }
     await pause(Math.min(wait, Math.max(0, options.limitSeconds * 1000 - elapsed * 1000)), undefined, {
       signal: context.signal,
     });

@@ -45,7 +45,9 @@ export async function coolDown(
     },
     async () => {
       const [now, entry] = await Promise.all([restSeconds(), findSessionModule(spp, nodeId)]);
-      return now <= 0 || isLinked(linkState(entry)) ? { done: undefined } : { seen: `${now} s remain` };
+      // In steps of half a minute, because each new text is a line of the log.
+      const text = `${Math.ceil(now / 30) * 30} s remain`;
+      return now <= 0 || isLinked(linkState(entry)) ? { done: undefined } : { seen: text };
     },
   );
 }

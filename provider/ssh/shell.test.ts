@@ -108,6 +108,39 @@ describe("a shell that reads scripts from its standard input", () => {
     });
   });
 
+  it("keeps beginning and end of a megabyte of errors, with a note", async () => {
+    const { shell } = start("sh", "-s");
+    const script = "echo first >&2; head -c 1000000 /dev/zero | tr '\\0' x >&2; echo last >&2; exit 2";
+    const { status, stderr } = await shell.run(script, options);
+    assert.equal(status, 2);
+    assert.match(stderr, /^first\nx+\n… \([\d,]+ characters cut\)\nx+[\s\S]*last\n$/);
+    assert.ok(stderr.length < 600_000, `${stderr.length} characters`);
+  });
+
+  for (const command of [
+    "cat /dev/zero",
+    "yes >&2",
+    "while :; do printf '\\n%s 0\\n' @@; done",
+    "yes $(echo @@ | tr -d x)",
+  ]) {
+    it(`ends a shell that never stops writing: ${command}`, async () => {
+      const { shell, child } = start("sh", "-s");
+      const ended = new Promise((resolve) => child.once("exit", resolve));
+      const failure = await shell.run(command, { ...options, limitSeconds: 3 }).catch((error: unknown) => error);
+      assert.ok(failure instanceof ShellFailure);
+      assert.match(failure.message, /^the shell (wrote more than 32 MB|was too slow)$/);
+      assert.ok(failure.stderr.length < 600_000);
+      shell.close();
+      await ended;
+    });
+  }
+
+  it("ends a shell that floods its output before a script runs", async () => {
+    const { shell, child } = start("sh", "-c", "cat /dev/zero");
+    await new Promise((resolve) => child.once("exit", resolve));
+    await assert.rejects(shell.run("echo never", options), { kind: "too-long" });
+  });
+
   it("ends a script at the limit", async () => {
     const { shell } = start("sh", "-s");
     const started = Date.now();

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Readable, Writable } from "node:stream";
 import { setTimeout as timer } from "node:timers";
+import { MarkedOutput } from "./marked-output";
 
 /** The exit status and the whole output of a script. */
 export interface ScriptResult {
@@ -26,20 +27,33 @@ export interface RunOptions {
   onOutput?: { text: string; run: () => void };
 }
 
+/** Limit of the output that waits here, in characters: the rules and routes of a large router have some millions. */
+const MAX_OUTPUT_CHARACTERS = 32 * 1024 * 1024;
+
+/** What is kept of the standard error of one script, its beginning and its end; only messages quote it. */
+const MAX_ERROR_CHARACTERS = 256 * 1024;
+
+/** Characters of the standard output in which a text that a caller waits for may begin. */
+const RECENT_CHARACTERS = 256;
+
+const WHAT_IT_DID = {
+  ended: "ended before it answered",
+  "too-slow": "was too slow",
+  "too-long": `wrote more than ${MAX_OUTPUT_CHARACTERS >> 20} MB`,
+};
+
 /** The result of a script is unknown: the shell ended, reached the limit, or wrote too much. */
 export class ShellFailure extends Error {
   constructor(
-    readonly kind: "ended" | "too-slow" | "too-long",
+    readonly kind: keyof typeof WHAT_IT_DID,
     /** The standard error until then. */
     readonly stderr: string,
     options?: ErrorOptions,
   ) {
-    super(`the shell ${kind === "ended" ? "ended before it answered" : `was ${kind.replace("-", " ")}`}`, options);
+    super(`the shell ${WHAT_IT_DID[kind]}`, options);
     this.name = "ShellFailure";
   }
 }
-
-const MAX_OUTPUT_CHARACTERS = 64 * 1024 * 1024;
 
 /**
  * A POSIX shell that reads scripts from its standard input, one after the other. Each script arrives whole before its
@@ -48,9 +62,11 @@ const MAX_OUTPUT_CHARACTERS = 64 * 1024 * 1024;
  */
 export class RemoteShell {
   private readonly marker = `@@${randomBytes(9).toString("hex")}`;
-  private stdout = "";
-  private stderr = "";
-  private end: { cause?: unknown } | undefined;
+  private readonly stdout = new MarkedOutput(this.marker, true);
+  private readonly stderr = new MarkedOutput(this.marker, false);
+  /** The end of the standard output, in which a text that a caller waits for is found. */
+  private recent = "";
+  private end: { kind: ShellFailure["kind"]; cause?: unknown } | undefined;
   private lastAnswer: Promise<unknown> = Promise.resolve();
   private notify: () => void = () => undefined;
 
@@ -61,14 +77,11 @@ export class RemoteShell {
     let open = 2;
     for (const name of ["stdout", "stderr"] as const) {
       streams[name].setEncoding("utf8");
-      streams[name].on("data", (text: string) => {
-        this[name] += text;
-        this.notify();
-      });
+      streams[name].on("data", (text: string) => this.receive(name, text));
       streams[name].on("error", (error) => this.finishSoon(error));
       streams[name].on("end", () => {
         open -= 1;
-        if (open === 0) this.finish();
+        if (open === 0) this.finish("ended");
       });
     }
     streams.stdin.on("error", (error) => this.finishSoon(error));
@@ -92,17 +105,28 @@ export class RemoteShell {
 
   /** Ends the shell. A script that is running goes on to its end on the server. */
   close(): void {
-    this.finish();
+    this.finish("ended");
     this.closeStreams();
+  }
+
+  private receive(name: "stdout" | "stderr", text: string): void {
+    if (this.end?.kind === "too-long") return;
+    this[name].append(text);
+    if (name === "stdout") this.recent = this.recent.slice(-RECENT_CHARACTERS) + text;
+    this.stderr.cutMiddle(MAX_ERROR_CHARACTERS);
+    if (this.stdout.length + this.stderr.length > MAX_OUTPUT_CHARACTERS) {
+      this.finish("too-long");
+      this.closeStreams();
+    } else this.notify();
   }
 
   /** Output may still arrive after a stream has failed. */
   private finishSoon(cause?: unknown): void {
-    timer(() => this.finish(cause), 300).unref();
+    timer(() => this.finish("ended", cause), 300).unref();
   }
 
-  private finish(cause?: unknown): void {
-    this.end ??= { cause };
+  private finish(kind: ShellFailure["kind"], cause?: unknown): void {
+    this.end ??= { kind, cause };
     this.notify();
   }
 
@@ -115,39 +139,29 @@ export class RemoteShell {
         action();
       };
       const fail = (kind: ShellFailure["kind"], cause?: unknown) =>
-        settle(() => reject(new ShellFailure(kind, this.stderr.replaceAll(this.marker, "").trim(), { cause })));
+        settle(() => reject(new ShellFailure(kind, this.stderr.unfinished.trim(), { cause })));
       const onAbort = () => settle(() => reject(options.signal.reason));
       const limit = timer(() => fail("too-slow"), options.limitSeconds * 1000);
       options.signal.addEventListener("abort", onAbort, { once: true });
       let { onOutput } = options;
+      this.recent = this.stdout.current;
       this.notify = () => {
-        if (onOutput && this.stdout.includes(onOutput.text)) {
+        if (onOutput && this.recent.includes(onOutput.text)) {
           onOutput.run();
           onOutput = undefined;
         }
         const result = this.take();
         if (result) settle(() => resolve(result));
-        else if (this.end) fail("ended", this.end.cause);
-        else if (this.stdout.length + this.stderr.length > MAX_OUTPUT_CHARACTERS) fail("too-long");
+        else if (this.end) fail(this.end.kind, this.end.cause);
       };
       this.notify();
     });
   }
 
-  /** Takes the output of a finished script out of the buffers; undefined while it runs. */
+  /** Takes the output of a finished script; undefined while it runs. */
   private take(): ScriptResult | undefined {
-    const start = this.stdout.indexOf(`\n${this.marker}\n`);
-    const startOfErrors = this.stderr.indexOf(`\n${this.marker}\n`);
-    if (start < 0 || startOfErrors < 0) return undefined;
-    const skip = this.marker.length + 2;
-    const ending = new RegExp(`\\n${this.marker} (\\d+)\\n`).exec(this.stdout.slice(start + skip - 1));
-    const endOfErrors = this.stderr.indexOf(`\n${this.marker}\n`, startOfErrors + skip - 1);
-    if (!ending || endOfErrors < 0) return undefined;
-    const stdout = this.stdout.slice(start + skip, start + skip - 1 + ending.index);
-    const stderr = this.stderr.slice(startOfErrors + skip, endOfErrors);
-    // The output of the next script must start behind a bare marker again.
-    this.stdout = `\n${this.marker}\n${this.stdout.slice(start + skip - 1 + ending.index + ending[0].length)}`;
-    this.stderr = this.stderr.slice(endOfErrors);
-    return { status: Number(ending[1]), stdout, stderr };
+    if (this.stdout.count === 0 || this.stderr.count === 0) return undefined;
+    const [output, errors] = [this.stdout.take(), this.stderr.take()];
+    return output && errors && { status: output.status, stdout: output.text, stderr: errors.text };
   }
 }

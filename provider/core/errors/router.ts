@@ -88,6 +88,12 @@ export const ROUTER_CONNECTION_ERRORS = {
     cause: "the file of known hosts cannot be read",
     remedy: "correct the path in knownHostsFile or the permissions of that file",
   },
+  SG3015: {
+    kind: "state",
+    title: "too much output of the router",
+    cause: "a command on the router wrote more than this program reads",
+    remedy: "check the login files of the user and the size of the router's rules and routes",
+  },
 } as const satisfies ErrorEntries;
 
 /** Requirements that a router does not meet; nothing was changed. */

@@ -35,6 +35,13 @@ describe("a session on a router", () => {
     });
   });
 
+  it("reports a script that writes too much", async () => {
+    await assert.rejects(session(LOCKED, new ShellFailure("too-long", "")).run("true", "read the router"), {
+      code: "SG3015",
+      message: /^router 10\.0\.0\.1: read the router: the shell wrote more than 32 MB; /,
+    });
+  });
+
   it("reports a login without a POSIX shell", async () => {
     const ended = new ShellFailure("ended", "This service allows sftp connections only.");
     await assert.rejects(session(ended, ended).run("true", "read the router"), {

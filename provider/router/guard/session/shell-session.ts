@@ -18,6 +18,8 @@ import type { Step } from "../scripts/shell-text";
 /** Time limit of one script, in seconds. */
 const WORK_LIMIT_SECONDS = 120;
 
+const FAILURE_CODES = { ended: "SG3007", "too-slow": "SG3008", "too-long": "SG3015" } as const;
+
 /** Changes to make as one transaction. */
 export interface Transaction {
   steps: readonly Step[];
@@ -113,7 +115,7 @@ export class ShellSession {
   /**
    * Runs a script once the shell holds the lock.
    * @param step what the script does, for messages
-   * @throws SafeguardError SG3007 or SG3008 when no answer arrives
+   * @throws SafeguardError SG3007, SG3008 or SG3015 when no whole answer arrives
    */
   async run(script: string, step: string, onOutput?: RunOptions["onOutput"]): Promise<ScriptResult> {
     const { signal } = this.context;
@@ -188,7 +190,7 @@ export class ShellSession {
 
   private explain(error: unknown, step: string): unknown {
     if (!(error instanceof ShellFailure)) return error;
-    const code = error.kind === "too-slow" ? "SG3008" : "SG3007";
+    const code = FAILURE_CODES[error.kind];
     const last = error.stderr.split("\n").at(-1);
     const cause = `${error.message}${last ? ` (${last})` : ""}`;
     return new SafeguardError({ code, object: this.object, step, cause }, { cause: error });

@@ -74,6 +74,11 @@ const sshServer = {
   agentSocket: access(
     someText("Path of the SSH agent's socket. Default: the one in the environment variable SSH_AUTH_SOCK."),
   ).optional(),
+  agentKey: access(
+    someText(
+      "Key of the SSH agent to log in with: its public key as one line, its fingerprint `SHA256:…` or its comment, as `ssh-add -l` shows them. Default: every key of the agent, in its order.",
+    ),
+  ).optional(),
   hostKey: access(someText("Public host key as one line, `ssh-ed25519 AAAA…`.")).optional(),
   knownHosts: access(text(/\S/, KNOWN_HOSTS_FORM, "Public host keys; instead of `hostKey`.")).optional(),
   knownHostsFile: access(
@@ -94,6 +99,7 @@ const SSH_RULES = [
   atLeastOne([...PASSWORD, ...PRIVATE_KEY, "agent"], "password, private key or agent"),
   ...PASSPHRASE.map((name) => needs(name, PRIVATE_KEY)),
   needs("agentSocket", ["agent"]),
+  needs("agentKey", ["agent"]),
 ];
 
 /** How to reach the host that a connection to a router goes through. */

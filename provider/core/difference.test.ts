@@ -83,6 +83,7 @@ describe("access-only changes", () => {
     "router.passphrase",
     "router.agent",
     "router.agentSocket",
+    "router.agentKey",
     "router.hostKey",
     "router.knownHosts",
     "router.knownHostsFile",

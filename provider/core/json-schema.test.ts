@@ -68,7 +68,17 @@ describe("JSON Schema of a resource", () => {
     [
       "a redirection through a jump host",
       routerRedirectionSchema,
-      { ...router, router: { address: "r", agent: true, agentSocket: "/s", knownHosts: "x", jumpHost: router.router } },
+      {
+        ...router,
+        router: {
+          address: "r",
+          agent: true,
+          agentSocket: "/s",
+          agentKey: "k",
+          knownHosts: "x",
+          jumpHost: router.router,
+        },
+      },
     ],
   ];
   for (const [name, schema, input] of taken) {
@@ -104,6 +114,7 @@ describe("JSON Schema of a resource", () => {
     ["a router connection without a credential", routerConnection, { address: "r", hostKey }],
     ["a passphrase without a key", routerConnection, { address: "r", agent: true, passphrase: "x" }],
     ["an agent's socket without the agent", routerConnection, { address: "r", password: "x", agentSocket: "/s" }],
+    ["a key of the agent without the agent", routerConnection, { address: "r", password: "x", agentKey: "k" }],
     ["two kinds of host keys", routerConnection, { address: "r", password: "x", hostKey, knownHostsFile: "k" }],
   ];
   for (const [name, schema, input] of refused) {

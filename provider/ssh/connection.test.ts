@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { type AddressInfo, createServer, type Server as NetServer } from "node:net";
-import { type AuthContext, Server, utils } from "ssh2";
+import { type Algorithms, type AuthContext, Server, utils } from "ssh2";
 import type { SshConnection } from "./connection";
 import { dial } from "./dial";
 import { SshFailure, type SshTarget } from "./target";
@@ -21,9 +21,15 @@ async function serve(
   keys: { private: string; public: string }[],
   accept: (login: AuthContext) => Verdict,
   ident?: string,
+  algorithms?: Algorithms,
 ): Promise<TestServer> {
   const logins: string[] = [];
-  const server = new Server({ hostKeys: keys.map((key) => key.private), ...(ident && { ident }) }, (client) => {
+  const settings = {
+    hostKeys: keys.map((key) => key.private),
+    ...(ident && { ident }),
+    ...(algorithms && { algorithms }),
+  };
+  const server = new Server(settings, (client) => {
     client.on("error", () => undefined);
     client.on("authentication", (login) => {
       logins.push(`${login.method} ${login.username}`);
@@ -249,6 +255,24 @@ describe("an SSH connection", () => {
     assert.deepEqual(server.logins, []);
   });
 
+  const outdated: [string, string, Algorithms][] = [
+    ["key exchange algorithm", "diffie-hellman-group1-sha1 (KexAlgorithms)", { kex: ["diffie-hellman-group1-sha1"] }],
+    ["cipher", "aes256-cbc, 3des-cbc (Ciphers)", { cipher: ["aes256-cbc", "3des-cbc"] }],
+    ["MAC", "hmac-md5 (MACs)", { cipher: ["aes128-ctr"], hmac: ["hmac-md5"] }],
+  ];
+  for (const [name, offered, algorithms] of outdated) {
+    it(`lists what a server offers that has no ${name} in common with this program`, async () => {
+      const server = await serve([serverKey], byPassword, undefined, algorithms);
+      closers.push(server.close);
+      const error = await failure(target(server, { hostKey: undefined, insecureSkipVerify: true }));
+      assert.equal(error.kind, "no-common-algorithm");
+      const begin = `the server has no ${name} in common with this program: it offers ${offered}; this program has `;
+      assert.ok(error.message.startsWith(begin), error.message);
+      assert.match(error.message.slice(begin.length), /^[\w@.-]+(, [\w@.-]+)+$/);
+      assert.deepEqual(server.logins, []);
+    });
+  }
+
   it("requests the pinned key from a server that has several", async () => {
     const server = await start(byPassword, [rsaKey, serverKey]);
     await open(target(server, { hostKey: serverKey.public }));
@@ -259,6 +283,7 @@ describe("an SSH connection", () => {
     const server = await start(byPassword);
     const error = await failure(target(server, { hostKey: rsaKey.public }));
     assert.equal(error.kind, "wrong-host-key");
+    assert.equal(error.message, "the server has no host key of the pinned type; it offers ssh-ed25519");
   });
 
   it("accepts keys of known hosts, and requests a known one from a server that has several", async () => {

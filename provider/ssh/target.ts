@@ -9,6 +9,8 @@ export interface SshServerLogin {
   passphrase?: string;
   /** Path of the socket of an SSH agent to log in with. */
   agentSocket?: string;
+  /** The public key, fingerprint or comment of the agent's only key to offer. Without it, all of them are offered. */
+  agentKey?: string;
   /** The only host key to accept, as a line. Without it and `knownHosts`, no server is trusted unless `insecureSkipVerify`. */
   hostKey?: string;
   /** The host keys to accept, as the text of a known_hosts file. */
@@ -26,6 +28,7 @@ export interface SshTarget extends SshServerLogin {
 
 export type SshFailureKind =
   | "unreachable"
+  | "no-common-algorithm"
   | "unknown-host-key"
   | "wrong-host-key"
   | "revoked-host-key"

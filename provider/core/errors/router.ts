@@ -72,8 +72,8 @@ export const ROUTER_CONNECTION_ERRORS = {
   SG3012: {
     kind: "login",
     title: "SSH agent unusable",
-    cause: "the SSH agent is not running, does not answer or holds no key",
-    remedy: "start an SSH agent with `ssh-agent`, add a key with `ssh-add`, and correct agent or agentSocket",
+    cause: "the SSH agent is not running, does not answer, or holds no key that can be used",
+    remedy: "start an SSH agent with `ssh-agent`, add a key with `ssh-add`, and correct agentKey or agentSocket",
   },
   SG3013: {
     kind: "permission",
@@ -93,6 +93,13 @@ export const ROUTER_CONNECTION_ERRORS = {
     title: "too much output of the router",
     cause: "a command on the router wrote more than this program reads",
     remedy: "check the login files of the user and the size of the router's rules and routes",
+  },
+  SG3016: {
+    kind: "state",
+    title: "no SSH algorithm in common",
+    cause: "the host and this program have no key exchange, host key algorithm, cipher or MAC in common",
+    remedy:
+      "allow one of the algorithms of this program on this host: in KexAlgorithms, HostKeyAlgorithms, Ciphers or MACs of its sshd_config",
   },
 } as const satisfies ErrorEntries;
 

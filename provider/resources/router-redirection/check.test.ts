@@ -3,6 +3,7 @@ import { checkAndPreview } from "../../../tests/support/check-and-preview";
 import { type Log, operationContext, silentLog } from "../../core/context";
 import type { Settings } from "../../core/settings";
 import { UNKNOWN } from "../../core/unknown";
+import { HOST_KEY_FORM } from "../../ssh/host-keys/host-key";
 import { routerRedirection } from "./operations";
 import { hostKey, program, redirection } from "./program.test";
 
@@ -320,6 +321,11 @@ describe("RouterRedirection: the input check", () => {
       [
         { agentSocket: "/run/agent" },
         "router.jumpHost: agentSocket is set without agent; set agent, or remove agentSocket",
+      ],
+      [{ agentKey: "work" }, "router.jumpHost: agentKey is set without agent; set agent, or remove agentKey"],
+      [
+        { agent: true, agentKey: "ssh-ed25519 AAAA" },
+        `Invalid value for router.jumpHost.agentKey. Allowed values are: ${HOST_KEY_FORM}, a fingerprint "SHA256:…", or a comment.`,
       ],
       [
         { privateKey: "hunter2", privateKeyFile: "key" },

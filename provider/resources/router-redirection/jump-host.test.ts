@@ -135,6 +135,18 @@ describe("RouterRedirection on a Linux router behind a jump host", function () {
       await assert.rejects(read(withAgent), /the SSH agent at \S+ has no key; .*\[SG3012\]$/);
       execFileSync("ssh-add", ["-q", privateKeyFile], { env: { ...process.env, SSH_AUTH_SOCK: socket } });
       assert.deepEqual((await read(withAgent))?.state.rules, state.rules);
+      // More keys than the server allows attempts.
+      for (let count = 0; count < 8; count += 1) {
+        const other = `${privateKeyFile}.other${count}`;
+        execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", `other ${count}`, "-f", other]);
+        execFileSync("ssh-add", ["-q", other], { env: { ...process.env, SSH_AUTH_SOCK: socket } });
+      }
+      execFileSync("ssh-add", ["-q", "-d", privateKeyFile], { env: { ...process.env, SSH_AUTH_SOCK: socket } });
+      execFileSync("ssh-add", ["-q", privateKeyFile], { env: { ...process.env, SSH_AUTH_SOCK: socket } });
+      await assert.rejects(read(withAgent), /the agent offered 9 keys; agentKey chooses one\); .*\[SG3004\]$/);
+      const agentKey = execFileSync("ssh-keygen", ["-y", "-f", privateKeyFile], { encoding: "utf8" });
+      assert.deepEqual((await read({ ...withAgent, agentKey }))?.state.rules, state.rules);
+      await assert.rejects(read({ ...withAgent, agentKey: "SHA256:x" }), /has no key SHA256:x; it has .*\[SG3012\]$/);
       await resource.delete(id, state, router.context());
     } finally {
       process.kill(Number(/SSH_AGENT_PID=(\d+)/.exec(said)?.[1]));

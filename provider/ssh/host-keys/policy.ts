@@ -1,3 +1,4 @@
+import type { Mismatch } from "../algorithms";
 import { SshFailure, type SshServerLogin } from "../target";
 import { type HostKey, hostKeyAlgorithms, hostKeyLine, isSameHostKey, parseHostKey } from "./host-key";
 import { type KnownKeys, knownKeys, nameOf } from "./known-hosts";
@@ -28,16 +29,20 @@ export class HostKeyPolicy {
     return [...new Set(trusted.flatMap(hostKeyAlgorithms))];
   }
 
-  /** The failure for a key that is not accepted; without a key, for a server that has none of a known type. */
-  refusal(presented: HostKey | undefined, cause: Error): SshFailure {
+  /** The failure for a server that has no algorithm in common with this program, or no host key of a known type. */
+  mismatch({ name, option, offered, ours }: Mismatch, cause: Error): SshFailure {
+    if (option === "HostKeyAlgorithms" && this.algorithms) {
+      const type = this.server.hostKey === undefined ? "a known type" : "the pinned type";
+      return new SshFailure("wrong-host-key", `the server has no host key of ${type}; it offers ${offered}`, { cause });
+    }
+    const text = `the server has no ${name} in common with this program: it offers ${offered} (${option}); this program has ${ours}`;
+    return new SshFailure("no-common-algorithm", text, { cause });
+  }
+
+  /** The failure for a key that is not accepted. */
+  refusal(presented: HostKey, cause: Error): SshFailure {
     const { trusted, revoked, hasAuthority } = this.known;
     const isPinned = this.server.hostKey !== undefined;
-    if (presented === undefined) {
-      const said = isPinned
-        ? "the server has no host key of the pinned type"
-        : "the server has no host key of a known type";
-      return new SshFailure("wrong-host-key", said, { cause });
-    }
     const details = { presented: this.lineOf(presented), cause };
     if (holds(revoked, presented)) return new SshFailure("revoked-host-key", "its host key is revoked", details);
     if (isPinned) return new SshFailure("wrong-host-key", "its host key is not the pinned one", details);

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ParsedKey } from "ssh2";
 import { SshFailure, type SshServerLogin } from "../target";
 import { readCredentials } from "./credentials";
 
@@ -94,16 +95,64 @@ describe("credentials for SSH", () => {
     });
     after(() => process.kill(agentId));
 
+    const agentRuns = (...options: string[]) =>
+      execFileSync("ssh-add", ["-q", ...options], { env: { ...process.env, SSH_AUTH_SOCK: socket } });
+
     it("uses an SSH agent with a key, and refuses one without a key or without an answer", async () => {
       const refused = (at: string) => refusal({ agentSocket: at });
       assert.deepEqual(await refused(socket), ["unusable-agent", `the SSH agent at ${socket} has no key`]);
       makeKey("forAgent", "-t", "ed25519", "-N", "");
-      execFileSync("ssh-add", ["-q", join(folder, "forAgent")], { env: { ...process.env, SSH_AUTH_SOCK: socket } });
+      agentRuns(join(folder, "forAgent"));
       assert.ok((await readCredentials({ ...login, agentSocket: socket })).agent);
 
       const [kind, message] = await refused(join(folder, "nobody"));
       assert.equal(kind, "unusable-agent");
       assert.match(message, /^the SSH agent at \S+nobody does not answer \(.+\)$/);
+    });
+
+    it("offers the one key of an agent that is chosen by public key, fingerprint or comment", async () => {
+      for (const name of ["first", "second"]) {
+        makeKey(name, "-t", "ed25519", "-N", "", "-C", `key ${name}`);
+        agentRuns(join(folder, name));
+      }
+      const publicKey = readFileSync(join(folder, "second.pub"), "utf8");
+      const fingerprint = execFileSync("ssh-keygen", ["-lf", join(folder, "second.pub")], { encoding: "utf8" }).split(
+        " ",
+      )[1];
+      const offered = async (agentKey?: string) => {
+        const { agent } = await readCredentials({ ...login, agentSocket: socket, ...(agentKey && { agentKey }) });
+        return await new Promise<string[]>((resolve) =>
+          agent?.agent.getIdentities((_error, keys) =>
+            resolve((keys as ParsedKey[]).map((key) => key.getPublicSSH().toString("base64"))),
+          ),
+        );
+      };
+      const wanted = publicKey.split(" ")[1] ?? "";
+      assert.ok((await offered()).length > 1);
+      for (const agentKey of [publicKey, `ssh-ed25519 ${wanted} another comment`, String(fingerprint), "key second"]) {
+        assert.deepEqual(await offered(agentKey), [wanted]);
+      }
+      const [kind, message] = await refusal({ agentSocket: socket, agentKey: "key third" });
+      assert.equal(kind, "unusable-agent");
+      assert.match(message, /has no key key third; it has ssh-ed25519 SHA256:.*, ssh-ed25519 SHA256:\S+ key second$/);
+    });
+
+    it("says that an agent holds only a user certificate, which is not supported", async () => {
+      agentRuns("-D");
+      for (const name of ["authority", "certified"]) makeKey(name, "-t", "ed25519", "-N", "");
+      const [authority, certified] = ["authority", "certified"].map((name) => join(folder, name));
+      execFileSync("ssh-keygen", ["-q", "-s", String(authority), "-I", "id", "-n", "root", `${certified}.pub`]);
+      agentRuns(String(certified));
+      const both = await readCredentials({ ...login, agentSocket: socket });
+      assert.deepEqual([both.agent?.count, both.agent?.unsupported], [1, ["ssh-ed25519-cert-v01@openssh.com"]]);
+      // Beside a certificate, its file would name both.
+      renameSync(`${certified}.pub`, join(folder, "plain-of-certified.pub"));
+      agentRuns("-d", join(folder, "plain-of-certified"));
+      assert.deepEqual(await refusal({ agentSocket: socket }), [
+        "unusable-agent",
+        `the SSH agent at ${socket} holds only keys of types that are not supported: ssh-ed25519-cert-v01@openssh.com`,
+      ]);
+      agentRuns("-D");
     });
 
     it("refuses an SSH agent that closes the connection without an answer", async () => {

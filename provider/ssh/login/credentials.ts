@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { type BaseAgent, createAgent, type ParsedKey, utils } from "ssh2";
-import { messageOf } from "../../core/errors";
+import { type ParsedKey, utils } from "ssh2";
 import { SshFailure, type SshServerLogin } from "../target";
+import { type AgentKeys, readAgentKeys } from "./agent-keys";
 import { withoutPkcs8 } from "./pkcs8";
 
 /** User and credentials. Without any credential the server must accept the name alone. */
@@ -9,24 +9,21 @@ export interface Credentials {
   username: string;
   password?: string;
   key?: ParsedKey;
-  /** An SSH agent that answered and has keys. */
-  agent?: BaseAgent;
+  /** An SSH agent that answered, with the keys to offer. */
+  agent?: AgentKeys;
 }
-
-/** Limit for an agent on this machine to list its keys, in seconds. */
-const AGENT_LIMIT_SECONDS = 5;
 
 /**
  * The credentials, ready for use.
- * @throws SshFailure when the private key cannot be read, or the agent does not answer or has no key.
+ * @throws SshFailure when the private key cannot be read, or the agent does not answer or has no such key.
  */
 export async function readCredentials(login: SshServerLogin): Promise<Credentials> {
-  const { username, password, privateKey, passphrase, agentSocket } = login;
+  const { username, password, privateKey, passphrase, agentSocket, agentKey } = login;
   return {
     username,
     ...(password !== undefined && { password }),
     ...(privateKey !== undefined && { key: parsePrivateKey(privateKey, passphrase) }),
-    ...(agentSocket !== undefined && { agent: await connectAgent(agentSocket) }),
+    ...(agentSocket !== undefined && { agent: await readAgentKeys(agentSocket, agentKey) }),
   };
 }
 
@@ -60,20 +57,4 @@ function parse(privateKey: string, passphrase: string | undefined): ParsedKey | 
   } catch (error) {
     return error instanceof Error ? error : new Error("no key");
   }
-}
-
-async function connectAgent(socket: string): Promise<BaseAgent> {
-  const agent = createAgent(socket);
-  const count = await new Promise<number>((resolve, reject) => {
-    const fail = (problem: string, cause?: unknown) =>
-      reject(new SshFailure("unusable-agent", `the SSH agent at ${socket} ${problem}`, { cause }));
-    const limit = setTimeout(() => fail(`did not answer within ${AGENT_LIMIT_SECONDS} s`), AGENT_LIMIT_SECONDS * 1000);
-    agent.getIdentities((error, keys) => {
-      clearTimeout(limit);
-      if (error) fail(`does not answer (${messageOf(error)})`, error);
-      else resolve(keys?.length ?? 0);
-    });
-  });
-  if (count === 0) throw new SshFailure("unusable-agent", `the SSH agent at ${socket} has no key`);
-  return agent;
 }

@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import { Client, type ConnectConfig, type ServerHostKeyAlgorithm } from "ssh2";
 import { messageOf } from "../../core/errors";
+import { AlgorithmOffers } from "../algorithms";
 import { SshConnection } from "../connection";
 import { type HostKey, presentedHostKey } from "../host-keys/host-key";
 import { HostKeyPolicy } from "../host-keys/policy";
@@ -32,6 +33,7 @@ export async function logIn(target: SshServerLogin, options: LoginOptions): Prom
   const client = new Client();
   const login = new PipelinedLogin(client, credentials, firstCommand);
   const prompts = new PasswordPrompts(credentials.password);
+  const offers = new AlgorithmOffers();
   let presented: HostKey | undefined;
   const config: ConnectConfig = {
     host: target.address,
@@ -43,6 +45,7 @@ export async function logIn(target: SshServerLogin, options: LoginOptions): Prom
     readyTimeout: leftSeconds * 1000,
     keepaliveInterval: 5000,
     keepaliveCountMax: 3,
+    debug: offers.read,
     hostVerifier: (blob: Buffer) => {
       presented = presentedHostKey(blob);
       return policy.accepts(presented);
@@ -58,7 +61,7 @@ export async function logIn(target: SshServerLogin, options: LoginOptions): Prom
       action();
     };
     const fail = (error: Error) => {
-      settle(() => reject(toFailure(error, target, limitSeconds, policy, presented)));
+      settle(() => reject(toFailure(error, { target, limitSeconds, policy, offers, credentials, presented })));
       client.on("error", () => undefined);
       client.destroy();
     };
@@ -88,28 +91,46 @@ export async function logIn(target: SshServerLogin, options: LoginOptions): Prom
 /** Messages of ssh2 and the system for a connection that the server closed. */
 const ENDED = /Connection lost before handshake|closed the connection|ECONNRESET|EPIPE/;
 
-function toFailure(
-  error: Error & { level?: string; code?: string },
-  target: SshServerLogin,
-  limitSeconds: number,
-  policy: HostKeyPolicy,
-  presented?: HostKey,
-): SshFailure {
+/** What is known of a login that failed. */
+interface FailedLogin {
+  target: SshServerLogin;
+  limitSeconds: number;
+  policy: HostKeyPolicy;
+  offers: AlgorithmOffers;
+  credentials: Credentials;
+  presented: HostKey | undefined;
+}
+
+function toFailure(error: Error & { level?: string; code?: string }, failed: FailedLogin): SshFailure {
+  const { target, limitSeconds, policy, offers, presented } = failed;
   if (presented !== undefined && !policy.accepts(presented)) return policy.refusal(presented, error);
   if (error instanceof SshFailure) return error;
   const message = messageOf(error);
   if (error.level === "client-authentication") {
-    return new SshFailure("login-refused", `user ${target.username} was refused`, { cause: error });
+    return new SshFailure("login-refused", `user ${target.username} was refused${triedKeys(failed)}`, { cause: error });
   }
   if (/Too many authentication failures/i.test(message)) {
-    const text = `user ${target.username} was refused: the server allows no further key or password`;
+    const text = `user ${target.username} was refused: the server allows no further key or password${triedKeys(failed)}`;
     return new SshFailure("login-refused", text, { cause: error });
   }
   if (error.level === "client-timeout") {
     return loginTimeout(limitSeconds, error);
   }
-  if (policy.algorithms && /no matching host key format/i.test(message)) return policy.refusal(undefined, error);
+  const mismatch = offers.mismatch(message);
+  if (mismatch) return policy.mismatch(mismatch, error);
   // Once the server has presented its key, a credential may have been sent, and must not be sent twice.
   const isDropped = presented === undefined && ENDED.test(message);
   return new SshFailure("unreachable", message, { cause: error, isDropped });
+}
+
+/** What a refused user must know about the keys of an agent. */
+function triedKeys({ credentials: { agent }, target: { agentKey } }: FailedLogin): string {
+  if (!agent) return "";
+  const notes = [
+    ...(agent.count > 1 && agentKey === undefined
+      ? [`the agent offered ${agent.count} keys; agentKey chooses one`]
+      : []),
+    ...(agent.unsupported.length > 0 ? [`not tried, because not supported: ${agent.unsupported.join(", ")}`] : []),
+  ];
+  return notes.length > 0 ? ` (${notes.join("; ")})` : "";
 }

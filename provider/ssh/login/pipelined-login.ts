@@ -122,7 +122,7 @@ export class PipelinedLogin {
   private method(way: LoginMethod): AuthenticationType | AnyAuthMethod {
     const { username, key, agent } = this.credentials;
     if (way === "publickey" && key) return { type: way, username, key };
-    if (way === "agent" && agent) return { type: way, username, agent };
+    if (way === "agent" && agent) return { type: way, username, agent: agent.agent };
     return way;
   }
 

@@ -13,6 +13,7 @@ const DIAL_LIMIT_SECONDS = 20;
 
 const CODES: Record<SshFailureKind, ErrorCode> = {
   unreachable: "SG3001",
+  "no-common-algorithm": "SG3016",
   "unknown-host-key": "SG3002",
   "wrong-host-key": "SG3003",
   "revoked-host-key": "SG3011",
@@ -25,7 +26,7 @@ const CODES: Record<SshFailureKind, ErrorCode> = {
 
 /**
  * Logs in to the router once, does the work and logs out. A lock on the router blocks other processes meanwhile.
- * @throws SafeguardError SG3001 to SG3014 when no login is possible; errors of `work`; the abort reason on cancel
+ * @throws SafeguardError SG3001 to SG3016 when no login is possible; errors of `work`; the abort reason on cancel
  */
 export async function withSession<T>(
   router: RouterConnection,

@@ -21,7 +21,10 @@ export function connectionProblems(router: Router): Findings {
   };
 }
 
-function trustProblems(path: string, { hostKey, knownHosts }: Server): InputFailure[] {
+/** The beginning of a public key, which a comment hardly has. */
+const PUBLIC_KEY_BEGIN = /^(ssh|ecdsa|sk-ssh|sk-ecdsa)-\S+ /;
+
+function trustProblems(path: string, { hostKey, knownHosts, agentKey }: Server): InputFailure[] {
   const invalid = (property: string, allowed: string): InputFailure => ({
     path: `${path}.${property}`,
     reason: `Invalid value for ${path}.${property}. Allowed values are: ${allowed}.`,
@@ -30,6 +33,9 @@ function trustProblems(path: string, { hostKey, knownHosts }: Server): InputFail
     ...(typeof hostKey === "string" && !parseHostKey(hostKey) ? [invalid("hostKey", HOST_KEY_FORM)] : []),
     ...(typeof knownHosts === "string" && !holdsKnownHosts(knownHosts)
       ? [invalid("knownHosts", KNOWN_HOSTS_FORM)]
+      : []),
+    ...(typeof agentKey === "string" && PUBLIC_KEY_BEGIN.test(agentKey) && !parseHostKey(agentKey)
+      ? [invalid("agentKey", `${HOST_KEY_FORM}, a fingerprint "SHA256:…", or a comment`)]
       : []),
   ];
 }

@@ -57,6 +57,16 @@ describe("a session on a router", () => {
     });
   });
 
+  it("reports a host without an SSH algorithm in common", () => {
+    const failure = new SshFailure(
+      "no-common-algorithm",
+      "the server has no MAC in common with this program: it offers hmac-md5 (MACs); this program has hmac-sha2-256",
+    );
+    const { code, message } = loginError(ROUTER, failure);
+    assert.equal(code, "SG3016");
+    assert.match(message, /^router 10\.0\.0\.1: log in over SSH: the server has no MAC in common .*; allow one of the/);
+  });
+
   it("reports a revoked host key with the key", () => {
     const presented = "ssh-ed25519 AAAAC3Nz";
     const error = loginError(ROUTER, new SshFailure("revoked-host-key", "its host key is revoked", { presented }));

@@ -53,6 +53,7 @@ async function serverLogin(server: JumpHostConnection, object: string): Promise<
     privateKey: await resolveCredential(object, server, "privateKey"),
     passphrase: await resolveCredential(object, server, "passphrase"),
     agentSocket: server.agent ? agentSocket(object, server.agentSocket) : undefined,
+    agentKey: server.agentKey,
     hostKey,
     knownHosts: await knownHostsText(object, server),
   };

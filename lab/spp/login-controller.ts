@@ -41,6 +41,13 @@ export function loginController(server: FastifyInstance, context: SppContext): v
   const logins = new Map<string, LoginAttempt>();
   const steps = stepsOf(context);
 
+  // safeguard-bash reads the providers with a GET of step 1; the certificate provider has no form and is not listed.
+  const providers = [{ Id: "local", DisplayName: "Local" }];
+  server.get("/UserLogin/LoginController", async (request, reply) => {
+    const isFirst = parameter(request.query as Query, "loginRequestStep") === "1";
+    return isFirst ? { Providers: providers } : reply.code(405).send();
+  });
+
   server.post("/UserLogin/LoginController", async (request, reply) => {
     const query = request.query as Query;
     const responseType = parameter(query, "response_type") ?? "";
@@ -54,7 +61,8 @@ export function loginController(server: FastifyInstance, context: SppContext): v
       const id = randomBytes(24).toString("base64url");
       logins.set(id, { responseType: responseType === "token" ? "token" : "code", challenge, secondFactor: "none" });
       addCookie(reply, SESSION_COOKIE, id);
-      return reply.send(issuesCsrfToken ? { AntiCsrfToken: issueCsrfToken(reply) } : {});
+      const csrf = issuesCsrfToken ? { AntiCsrfToken: issueCsrfToken(reply) } : {};
+      return reply.send({ Providers: providers, ...csrf });
     }
     const login = logins.get(cookiesOf(request).get(SESSION_COOKIE) ?? "");
     if (!login || login.challenge !== challenge || login.responseType !== responseType) {

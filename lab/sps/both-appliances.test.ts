@@ -113,7 +113,7 @@ describe("both simulated appliances", () => {
     assert.equal(sps.joined, undefined);
   });
 
-  it("tells SPP the truth about the ports of SPS: 8649 is open only where the cluster interface listens", async () => {
+  it("opens port 8649 of SPS to SPP only where the cluster interface listens", async () => {
     const { sps: other, client: otherClient } = await bench.startSps({ clusterAddress: "127.0.61.99" });
     const token = await userToken();
     const canReach = async (NetworkAddress: string, Port: number) => {

@@ -104,7 +104,8 @@ describe("RouterRedirection on a Linux router: live preview", function () {
     assert.deepEqual(await linesFor(given({ router: credential })), [], "no login with the new password");
     const changed = given({ redirections: [router.redirection({ ports: [22, 3389] })] });
     assert.deepEqual(await linesFor(changed, { inputs: { ...state } }), [], "the state is not known yet");
-    const [removed = "", added = "", line = "", ...more] = await linesFor(changed);
+    const [change = "", removed = "", added = "", line = "", ...more] = await linesFor(changed);
+    assert.match(change, /^router \S+: ~ redirection rdp: ports\[0\], ports\[1\]$/);
     assert.match(removed, /^router \S+: - mangle: -A SPS-R-rdp .* --dports 3389 /);
     assert.match(added, /^router \S+: \+ mangle: -A SPS-R-rdp .* --dports 22,3389 /);
     assert.match(line, /^router \S+: checked: 1 change, backend iptables-nft, SPS 172\.16\.9\.2 answers ARP, /);

@@ -216,6 +216,30 @@ ip -6 addr add fd00:50::1/64 dev rcli nodad; ip -6 addr add fd00:10::1/64 dev rs
     await resource.delete(id, state, router.context());
   });
 
+  for (const [what, rule, failed] of [
+    ["one port of clients direct", "ipproto tcp dport 8080 lookup main", "192.168.50.2 on rcli elsewhere: 10.0.0.2 "],
+    [
+      "answers of SPS nowhere",
+      "from 10.0.0.0/24 iif rsps unreachable",
+      "packets from SPS with source 10.0.0.2 elsewhere: ",
+    ],
+    [
+      "connections of SPS nowhere",
+      "iif rsps ipproto tcp dport 3389 prohibit",
+      "packets from SPS with source 172.16.9.2 else",
+    ],
+  ] as const) {
+    it(`proves no path when a policy rule by protocol or port sends ${what}`, async () => {
+      await router.run(`ip rule add pref 100 ${rule}`);
+      const inputs = await router.inputsWith({ ports: [3389, 8080] }, { probe: { path: "required" } });
+      await assert.rejects(resource.create(inputs, router.context()), (error: Error) => {
+        assert.ok(error.message.includes(`(the router routes ${failed}`), error.message);
+        assert.match(error.message, /everything was rolled back; .*\[SG3306\]$/);
+        return true;
+      });
+    });
+  }
+
   for (const tool of ["iptables-nft", "iptables-legacy"] as const) {
     it(`puts its jump in front again when a chain before it accepts known connections with ${tool}`, async () => {
       const inputs = await router.inputs({ linux: { backend: tool } });

@@ -5,6 +5,8 @@ import { portRanges } from "../../ports";
 import type { Redirection } from "../../redirection";
 import type { Chain } from "../model/desired";
 import type { Found } from "../model/found";
+import type { NextHop } from "../model/next-hops";
+import { topologyOf } from "../neighbours/lookups";
 import type { Decision } from "../plan/decision";
 import { isBypassed } from "../watchdog/bypassed";
 
@@ -58,22 +60,83 @@ export function bypassedTest({ hop }: Chain, found: Found): string | undefined {
 }
 
 /**
- * Shell text that checks whether the router routes packets of a redirection to SPS; unchecked when the router cannot
- * look it up.
+ * Shell text that asks the router for its routes of a client's packets: to SPS on every port, and of the other legs;
+ * unchecked when the router cannot look it up.
  */
 function decisionTest(chain: Chain, found: Found): string {
   const packets = samplePackets(chain.redirection, found);
-  if (packets.length === 0) return `sps_unchecked ${quoteWord("no client or server address is known")}`;
+  const [first] = packets;
+  if (!first) return `sps_unchecked ${quoteWord("no client or server address is known")}`;
   const words = packets.flatMap(({ server, client, device }) => [server, client, device]);
-  return `${routeCheck(chain)} ${words.map(quoteWord).join(" ")}`;
+  const [port, ...others] = portRanges(chain.redirection.ports).map((range) => range.first);
+  const ofPorts = others
+    .slice(0, MOST_SAMPLES)
+    .map((other) => routeCall(chain, other, [first.server, first.client, first.device]));
+  const calls = [routeCall(chain, port, words), ...ofPorts, ...legCalls(chain, first, port, found)];
+  if (calls.length === 1) return calls[0] ?? "";
+  // The first check decides whether the others count: a reverse-path filter may refuse them all.
+  const [decision = "", ...legs] = calls;
+  const checks = legs.map((call) => `${call} || [ "$?" = 2 ] || exit 1`);
+  const lines = [
+    LEG_FUNCTION,
+    decision,
+    "sps_first=$?",
+    '[ "$sps_first" != 1 ] || exit 1',
+    ...checks,
+    'exit "$sps_first"',
+  ];
+  return `eval ${quoteWord(lines.join("\n"))}`;
 }
 
 /** The same check without the packets; the caller appends server, client and interface of each. */
-export function routeCheck({ redirection, hop }: Chain): string {
-  const [port] = portRanges(redirection.ports);
-  const how = hop.isMarked ? `mark 0x${hop.mark.toString(16)}` : `ipproto tcp dport ${port?.first}`;
-  return `sps_decision ${[hop.gateway, hop.device, how].map(quoteWord).join(" ")}`;
+export function routeCheck(chain: Chain): string {
+  return routeCall(chain, portRanges(chain.redirection.ports)[0]?.first, []);
 }
+
+/** A port from which a client may connect. */
+const CLIENT_PORT = 49152;
+
+function routeCall({ hop }: Chain, port: number | undefined, words: readonly string[]): string {
+  const how = `${markWords(hop)}ipproto tcp sport ${CLIENT_PORT} dport ${port}`;
+  return ["sps_decision", ...[hop.gateway, hop.device, how, ...words].map(quoteWord)].join(" ");
+}
+
+function markWords({ isMarked, mark }: NextHop): string {
+  return isMarked ? `mark 0x${mark.toString(16)} ` : "";
+}
+
+/** The checks of the other legs: from SPS to the client and to the server, and with the client's address back to SPS. */
+function legCalls(
+  { redirection, hop }: Chain,
+  { server, client, device }: Packet,
+  port: number | undefined,
+  found: Found,
+): string[] {
+  const serverDevice = topologyOf(found).deviceTowards(server);
+  if (serverDevice === undefined) return [];
+  const answer = `ipproto tcp sport ${port} dport ${CLIENT_PORT}`;
+  const request = `ipproto tcp sport ${CLIENT_PORT} dport ${port}`;
+  const isSpoofing = redirection.addressMode === "client";
+  const leg = (to: string, from: string, how: string, towards: string) =>
+    `sps_leg ${[to, from, hop.device, how, towards].map(quoteWord).join(" ")}`;
+  const back = [
+    "sps_decision",
+    ...[hop.gateway, hop.device, `${markWords(hop)}${answer}`, client, server, serverDevice].map(quoteWord),
+  ];
+  const isClientBehind = topologyOf(found).deviceTowards(client) === device;
+  return [
+    ...(isClientBehind ? [leg(client, server, answer, device)] : []),
+    leg(server, isSpoofing ? client : hop.gateway, request, serverDevice),
+    ...(isSpoofing ? [back.join(" ")] : []),
+  ];
+}
+
+/** Defines `sps_leg TO FROM INTERFACE SELECTORS TOWARDS`, which checks the interface towards an address. */
+const LEG_FUNCTION = `sps_leg() {
+  sps_route=$(ip -4 route get "$1" from "$2" iif "$3" $4 2>&1)
+  case "$sps_route" in *" dev $5 "*) return 0 ;; *ross-device*) return 2 ;; esac
+  echo "the router routes packets from SPS with source $2 elsewhere: $(echo "$sps_route" | head -n 1)"; return 1
+}`;
 
 /** The limit of sampled interfaces, server networks and ports; each sample costs a process on the router. */
 const MOST_SAMPLES = 8;

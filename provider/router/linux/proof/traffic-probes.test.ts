@@ -11,7 +11,7 @@ describe("the probes of client traffic", () => {
     const router = new SimulatedRouter(INTERFACES);
     bring(router, desired, NOTHING);
     const [probe] = trafficProbes(decide(desired, router.read()));
-    const asking = `'sps_decision 172.16.9.2 s0 '\\''mark 0x2'\\'''`;
+    const asking = `'sps_decision 172.16.9.2 s0 '\\''mark 0x2 ipproto tcp sport 49152 dport 3389'\\'''`;
     assert.ok(probe?.test.startsWith(`sps_traffic rdp ${asking} 0 c0 iptables `), probe?.test);
     assert.deepEqual(probe?.clients, {
       redirection: "rdp",

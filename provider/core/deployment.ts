@@ -15,6 +15,11 @@ export const clusterKey = ({ address, port }: { address: unknown; port: unknown 
 export class Deployment {
   /** The clusters that this deployment creates, by their `clusterKey`. */
   readonly plannedClusters = new Map<string, readonly PlannedNode[]>();
+  /**
+   * Faults that the preview of a cluster has reported, as its `clusterKey` and the code: the preview of its join finds the same ones, and does
+   * not report them again.
+   */
+  readonly reportedFaults = new Set<string>();
   private readonly firstLogins = new Map<string, Promise<void>>();
 
   /**

@@ -11,6 +11,8 @@ interface Mistake {
   name: string;
   make(site: Site): void;
   line: RegExp;
+  /** How many errors the site has in all. Default 1. */
+  errors?: number;
 }
 
 // Mistakes break the types on purpose.
@@ -25,6 +27,8 @@ const MISTAKES: Mistake[] = [
       delete cluster.centralManagement.address;
     },
     line: /centralManagement\.adress.*address/,
+    // Missing and misspelt, in the cluster and in its join.
+    errors: 4,
   },
   {
     name: "an environment variable that is not set",
@@ -60,6 +64,7 @@ const MISTAKES: Mistake[] = [
       cluster.centralManagement.ca = "/etc/ssl/ca.pem";
     },
     line: /PEM/,
+    errors: 2,
   },
   {
     name: "exchanged addresses of SPS and SPP",
@@ -70,6 +75,7 @@ const MISTAKES: Mistake[] = [
       join.acknowledge = { irreversible: true, sps: cluster.centralManagement.address, spp: join.spp.address };
     },
     line: /exchanged/,
+    errors: 2,
   },
   {
     name: "an acknowledgement that names another SPP",
@@ -163,13 +169,15 @@ describe("a newcomer's mistakes", function () {
     assert.deepEqual(lab.spp.traffic.requests.filter(isChange), []);
   });
 
-  for (const [index, { name, line }] of MISTAKES.entries()) {
+  for (const [index, { name, line, errors = 1 }] of MISTAKES.entries()) {
     it(`are named in one line of their site: ${name}`, () => {
-      const own = preview.output.split("\n").filter((text) => text.includes(`error: ${siteName(index)}-`));
+      // The list at the end; the CLI prints each error while it runs, too.
+      const own = preview.output.split("\n").filter((text) => text.startsWith(`    error: ${siteName(index)}-`));
       assert.ok(
         own.some((text) => line.test(text)),
         own.join("\n") || preview.output,
       );
+      assert.equal(own.length, errors, own.join("\n"));
     });
   }
 });

@@ -78,7 +78,17 @@ export async function prove(
   const report = await preflight(order, context);
   if (isStep) context.log.info(briefLines(report).join("\n"));
   else showResult(report, mode, order, context);
-  return { failures: mode === "enforce" ? failures(report) : [], consequences: report.consequences };
+  const found = mode === "enforce" ? failures(report) : [];
+  return { failures: isStep ? found : unreported(found, inputs, context), consequences: report.consequences };
+}
+
+/** Without those that the preview of the cluster has reported: that one fails for them. */
+function unreported(found: InputFailure[], { sps }: Inputs, { deployment }: OperationContext): InputFailure[] {
+  if (sps === UNKNOWN) return found;
+  const own = clusterKey(sps);
+  return found.filter(
+    ({ path, code }) => !(path.startsWith("sps.") && deployment.reportedFaults.has(`${own} ${code}`)),
+  );
 }
 
 /** Shows one line and what needs attention, or the whole report. A failure that stops the update is shown as such, not here. */

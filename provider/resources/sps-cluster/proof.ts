@@ -1,6 +1,6 @@
 import { endingWith, type OperationContext } from "../../core/context";
 import { clusterKey } from "../../core/deployment";
-import { messageOf } from "../../core/errors";
+import { messageOf, SafeguardError } from "../../core/errors";
 import type { PreflightMode } from "../../core/settings";
 import { hasUnknown } from "../../core/unknown";
 import type { InputFailure } from "../../core/validate";
@@ -54,7 +54,12 @@ export async function proveNodes(
     return { severity: "info", text };
   });
   const notes = [...proof.notes, ...unchecked];
-  if (mode === "enforce" && !limit.aborted) return { ...proof, notes };
+  if (mode === "enforce" && !limit.aborted) {
+    const own = clusterKey(inputs.centralManagement);
+    for (const { path, code } of proof.failures)
+      if (path === CENTRAL && code !== undefined) context.deployment.reportedFaults.add(`${own} ${code}`);
+    return { ...proof, notes };
+  }
   const warnings = proof.failures.map(({ reason }): Note => ({ severity: "warning", text: reason }));
   return { ...proof, failures: [], notes: [...warnings, ...notes] };
 }
@@ -120,11 +125,14 @@ function dueSteps(
   });
 }
 
+/** The input with the connection to the Central Management node, which is also the connection of the join. */
+const CENTRAL = "centralManagement";
+
 function pathOf(node: PlannedNode | undefined, nodes: readonly PlannedNode[]): string {
   const index = node ? nodes.indexOf(node) : 0;
-  return index === 0 ? "centralManagement" : `members[${index - 1}].connection`;
+  return index === 0 ? CENTRAL : `members[${index - 1}].connection`;
 }
 
 function failure(path: string, error: unknown): InputFailure {
-  return { path, reason: messageOf(error) };
+  return { path, reason: messageOf(error), ...(error instanceof SafeguardError && { code: error.code }) };
 }

@@ -36,8 +36,8 @@ export interface SppVariants {
   hostNameForLaunchSettable: boolean;
   /** Whether a join requires OperationsAdmin besides ApplianceAdmin, as the join guide says. Default true. */
   joinNeedsOperationsAdmin: boolean;
-  /** Format of returned certificates: PEM, as the clients expect, or base64 without a header. Default "pem". */
-  certificateEncoding: "pem" | "base64";
+  /** Format of returned certificates: PEM, as the clients expect, with the line breaks of Unix or Windows, or base64 without a header. Default "pem". */
+  certificateEncoding: "pem" | "pem-crlf" | "base64";
   /** Whether a login may return a token without the setting for the implicit grant, or needs it. Default "allowed". */
   implicitGrant: "allowed" | "by-setting";
   /** Format of the refusal while the device code grant is off. Default "html". */

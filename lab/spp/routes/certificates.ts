@@ -97,6 +97,8 @@ export const certificateRoutes: RouteGroup = (server, context, access) => {
 
 /** A certificate in the format of the variant `certificateEncoding`. */
 function encodeCertificate(context: SppContext, pem: string): string {
-  if (context.options.variants.certificateEncoding === "pem") return pem;
+  const { certificateEncoding } = context.options.variants;
+  if (certificateEncoding === "pem") return pem;
+  if (certificateEncoding === "pem-crlf") return pem.replaceAll("\n", "\r\n");
   return pem.replace(/-----[^-]+-----|\s/g, "");
 }

@@ -13,6 +13,7 @@ const VARIANTS: Record<string, Partial<SppOptions>> = {
   "hides an unfinished join": { variants: { unfinishedJoin: "hidden" } },
   "keeps a split entry trusted": { variants: { splitRowTrusted: true } },
   "makes a new entry for a new join": { variants: { rejoinKeepsRow: false } },
+  "hands out certificates with the line breaks of Windows": { variants: { certificateEncoding: "pem-crlf" } },
   "hands out certificates as bare base64": { variants: { certificateEncoding: "base64" } },
   "asks a join for no operations role": { variants: { joinNeedsOperationsAdmin: false } },
   "has a certificate with two issuers": { certificate: { intermediates: 2 } },

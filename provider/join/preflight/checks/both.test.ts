@@ -12,7 +12,6 @@ import { sentenceOf, UNREAD } from "../../../../benchmarks/preflight/sentence";
 import type { SessionModule } from "../../../spp/session-modules";
 import { consequencesOf } from "../consequences";
 import type { Facts } from "../facts";
-import { notesOf } from "./notes";
 
 const { later, late, refused } = UNREAD;
 const NOT_YET = "not checked: created in this update";
@@ -281,20 +280,5 @@ describe("check: no attempt within the last five minutes", () => {
     const alone = { cluster: { value: { nodes: [], selfId: undefined } } };
     assert.equal(sentenceOf("join-recent", { sps: alone }), "not checked: the node is in no cluster");
     assert.equal(sentence({}, { modules: refused }), "not checked: login refused");
-  });
-});
-
-describe("note: tcp 443 and 8649 between SPS and SPP", () => {
-  const fromSps = "only SPS can try tcp 443 to SPP, at Basic Settings > Troubleshooting";
-  const note = (portTest?: Facts["spp"]["portTest"]) =>
-    notesOf(baseFacts(portTest ? { spp: { portTest } } : {})).find(({ id }) => id === "ports")?.text;
-
-  it("notes who can test the ports, or shows the result of SPP", () => {
-    assert.equal(note(), `SPP tries tcp 8649 to SPS only with diagnostics; ${fromSps}`);
-    assert.equal(
-      note({ value: "Connected to 10.0.0.1:8649." }),
-      `SPP tried 10.0.0.1:8649 and says "Connected to 10.0.0.1:8649." (free text for a person); ${fromSps}`,
-    );
-    assert.equal(note(refused), `tcp 8649 was not tried: login refused; ${fromSps}`);
   });
 });

@@ -1,4 +1,5 @@
 import { type Note, SOURCES } from "../check";
+import { isPromotionDue } from "../consequences";
 import { type Facts, SPS_PORT } from "../facts";
 import { valueIfRead } from "../gathering";
 
@@ -22,17 +23,19 @@ function firmware({ sps }: Facts): Note[] {
   ];
 }
 
-function ports({ sps, spp }: Facts): Note {
+function ports(facts: Facts): Note {
   return {
     id: "ports",
     title: `tcp 443 and ${SPS_PORT} between the two`,
     source: SOURCES.join,
-    text: `${sppPart(spp.portTest, sps.address)}; only SPS can try tcp 443 to SPP, at Basic Settings > Troubleshooting`,
+    text: `${sppPart(facts)}; only SPS can try tcp 443 to SPP, at Basic Settings > Troubleshooting`,
   };
 }
 
-function sppPart(test: Facts["spp"]["portTest"], address: string): string {
+function sppPart(facts: Facts): string {
+  const { portTest: test } = facts.spp;
   if ("why" in test) return `tcp ${SPS_PORT} was not tried: ${test.why}`;
   if (test.value === undefined) return `SPP tries tcp ${SPS_PORT} to SPS only with diagnostics`;
-  return `SPP tried ${address}:${SPS_PORT} and says "${test.value}" (free text for a person)`;
+  const result = `SPP tried ${facts.sps.address}:${SPS_PORT} and says "${test.value}" (free text for a person)`;
+  return isPromotionDue(facts) ? `${result}; SPS opens the port when it is promoted` : result;
 }

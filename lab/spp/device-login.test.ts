@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "mocha";
-import { Harness } from "./testing/harness";
+import { Harness, PASSWORD } from "./testing/harness";
 
 const GRANT = "urn:ietf:params:oauth:grant-type:device_code";
 const START = "/RSTS/oauth2/DeviceLogin";
@@ -36,6 +36,14 @@ describe("device code login to the simulated SPP", () => {
       json: { grant_type: GRANT, device_code: started.device_code, client_id: "" },
     });
 
+  async function decide(started: Started, decision: "approve" | "deny", password = PASSWORD): Promise<number> {
+    const { pathname, search } = new URL(started.verification_uri_complete);
+    const page = await harness.request("GET", `${pathname}${search}`);
+    assert.ok(page.text.includes(`value="${started.user_code}"`));
+    const form = { user_code: started.user_code, username: "safeguard-join", password, decision };
+    return (await harness.request("POST", pathname, { form })).status;
+  }
+
   async function errorOf(started: Started): Promise<unknown> {
     const answer = await poll(started);
     assert.equal(answer.status, 400);
@@ -63,7 +71,8 @@ describe("device code login to the simulated SPP", () => {
     await allowDeviceCode();
     const started = await start();
     assert.equal(await errorOf(started), "authorization_pending");
-    harness.spp.decideDeviceLogin(started.user_code, "safeguard-join");
+    assert.equal(await decide(started, "approve", "wrong"), 400);
+    assert.equal(await decide(started, "approve"), 200);
     const token = await harness.exchange(await poll(started));
     const me = await harness.request("GET", "/service/core/v4/Me?fields=Name", { token });
     assert.deepEqual(me.json, { Name: "safeguard-join" });
@@ -75,10 +84,11 @@ describe("device code login to the simulated SPP", () => {
     await allowDeviceCode();
     const denied = await start();
     const late = await start();
-    harness.spp.decideDeviceLogin(denied.user_code, undefined);
+    assert.equal(await decide(denied, "deny"), 200);
     assert.equal(await errorOf(denied), "access_denied");
     await harness.clock.wait(301);
     assert.equal(await errorOf(late), "expired_token");
+    assert.equal(await decide(late, "approve"), 400);
   });
 
   it("answers slow_down to fast polls when the variant limits them", async () => {

@@ -19,10 +19,13 @@ interface DeviceLogin {
 export class DeviceLogins {
   private readonly logins = new Map<string, DeviceLogin>();
 
-  /** @param pollSeconds seconds between polls below which the answer is `slow_down`. */
+  /**
+   * @param webHost address of the web interface, with its port unless it is 443.
+   * @param pollSeconds seconds between polls below which the answer is `slow_down`.
+   */
   constructor(
     private readonly clock: LabClock,
-    private readonly hostName: string,
+    private readonly webHost: string,
     private readonly pollSeconds: () => number,
   ) {}
 
@@ -32,7 +35,7 @@ export class DeviceLogins {
     const userCode = [newGroup(), newGroup(), newGroup()].join("-");
     const expires = new Date(this.clock.now().getTime() + DEVICE_CODE_SECONDS * 1000);
     this.logins.set(deviceCode, { userCode, expires, polledAt: undefined, decision: undefined });
-    const uri = `https://${this.hostName}/RSTS/DeviceLogin`;
+    const uri = `https://${this.webHost}/RSTS/DeviceLogin`;
     return {
       device_code: deviceCode,
       user_code: userCode,
@@ -42,11 +45,12 @@ export class DeviceLogins {
     };
   }
 
-  /** Records what the user decided in the browser. @throws Error when no login has this code. */
-  decide(userCode: string, decision: SppUser | "denied"): void {
-    const login = [...this.logins.values()].find((candidate) => candidate.userCode === userCode);
-    if (!login) throw new Error(`no device login has the code ${userCode}`);
-    login.decision = decision;
+  /** Records what the user decided in the browser. @returns false when no login waits with this code. */
+  decide(userCode: string, decision: SppUser | "denied"): boolean {
+    const now = this.clock.now();
+    const login = [...this.logins.values()].find((each) => each.userCode === userCode && each.expires > now);
+    if (login) login.decision = decision;
+    return login !== undefined;
   }
 
   /** The user who approved the login, once; else the error. An unknown code counts as expired. */

@@ -104,12 +104,6 @@ export class SimulatedSpp {
     this.context.users.add(username, password, roles);
   }
 
-  /** Approves a device login as a user, or denies it. @throws Error for an unknown code or user. */
-  decideDeviceLogin(userCode: string, username: string | undefined): void {
-    const { deviceLogins, users } = this.context;
-    deviceLogins.decide(userCode, username === undefined ? "denied" : users.named(username));
-  }
-
   /**
    * Sets the members or connection policies of a joined SPS cluster. Default: one available node, and the policies
    * `safeguard_default_rdp` and `safeguard_default_ssh`.
@@ -134,6 +128,7 @@ async function contextOf(options: SppOptions): Promise<SppContext> {
   const requests = new AccessRequests(clock, identity.applianceId, resolved.openAccessRequests);
   const lock = new ClusterLock(clock, faults, identity.applianceId);
   const chainPem = () => certificate.current.chainPem;
+  const webHost = [0, 443].includes(resolved.port) ? resolved.address : `${resolved.address}:${resolved.port}`;
   const summary = () =>
     [`Appliance: ${identity.name} (${identity.applianceId})`, `Version: ${identity.version.text}`]
       .map((line) => `${line}\r\n`)
@@ -142,7 +137,7 @@ async function contextOf(options: SppOptions): Promise<SppContext> {
     options: resolved,
     identity,
     users,
-    deviceLogins: new DeviceLogins(clock, resolved.hostName, () => variants.devicePollSeconds),
+    deviceLogins: new DeviceLogins(clock, webHost, () => variants.devicePollSeconds),
     tokens: new TokenStore(clock, `https://${resolved.hostName}/RSTS`),
     settings: new Settings(resolved.passwordGrant),
     lock,

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { SppContext } from "./context";
+import { devicePage } from "./device-page";
 import { checkPassword, type Fields, fieldsOf, INSTALLED_APPLICATION } from "./login";
 import { loginController } from "./login-controller";
 import { stsGrant } from "./sts-grant";
@@ -38,6 +39,7 @@ export function tokenService(server: FastifyInstance, context: SppContext): void
   // With a slash at the end, the address accepts no POST.
   server.all("/oauth2/DeviceLogin/", async (_request, reply) => reply.code(405).send());
 
+  devicePage(server, context);
   loginController(server, context);
 }
 

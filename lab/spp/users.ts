@@ -37,13 +37,6 @@ export class Users {
     return user;
   }
 
-  /** @throws Error when there is no such user. */
-  named(name: string): SppUser {
-    const account = this.accounts.get(name.toLowerCase());
-    if (!account) throw new Error(`the simulated SPP has no user ${name}`);
-    return account.user;
-  }
-
   /** Checks a password and counts failures; undefined for an unknown user, a wrong password or a locked user. */
   verify(name: string, password: string): SppUser | undefined {
     const account = this.accounts.get(name.toLowerCase());

@@ -103,6 +103,26 @@ describe("requests of safeguard-ps to join, change and split SPS", () => {
       rows.map((row) => [row.NodeId, row.SpsNetworkAddress, row.Trusted, Object.keys(row).sort().join()]),
       [[nodeId, address, true, FIELDS.split(",").sort().join()]],
     );
+    const [node] = replay.lab.sps;
+    assert.deepEqual(node.nodes, [{ nodeId, address, roles: ["central-management"] }]);
+    assert.deepEqual(
+      node.traffic.requests.map(({ method, path, status }) => `${method} ${path} ${status}`),
+      [
+        "GET /api/authentication 200",
+        "GET /api/configuration/local_services/cluster 200",
+        "GET /api/configuration/network/nics/nic1 200",
+        "POST /api/transaction 200",
+        "PUT /api/configuration/local_services/cluster 200",
+        "PUT /api/transaction 200",
+        "GET /api/authentication 200",
+        "GET /api/cluster/status 400",
+        "POST /api/transaction 200",
+        "POST /api/cluster/promote 200",
+        "PUT /api/transaction 200",
+        "GET /api/authentication 200",
+        "POST /api/cluster/spp 200",
+      ],
+    );
   });
 
   it("Join-SafeguardSessionCluster finds the code of SPP in the error of a second join", async () => {

@@ -152,14 +152,17 @@ describe("requests of the vendor's SDKs and of safeguard-bash", () => {
       assert.match((await start()).text, /device code grant type is not allowed/);
       const value = JSON.stringify({ Value: "ResourceOwner,DeviceCode" });
       assert.equal((await ask(`PUT ${SETTING}`, {}, value)).status, 200);
-      const { device_code, user_code, expires_in } = (await start()).json as Row;
+      const { device_code, user_code, expires_in, verification_uri } = (await start()).json as Row;
       assert.equal(expires_in, 300);
       const grant_type = "urn:ietf:params:oauth:grant-type:device_code";
       const body = JSON.stringify({ grant_type, device_code, client_id: "" });
       const poll = () => replay.spp.send("POST /RSTS/oauth2/token", { headers: JSON_HEADERS, body });
       const pending = await poll();
       assert.deepEqual([pending.status, member(pending.json, "error")], [400, "authorization_pending"]);
-      replay.lab.spp.decideDeviceLogin(String(user_code), replay.lab.description.spp.username);
+      const { username, password } = replay.lab.description.spp;
+      const form = new URLSearchParams({ user_code: String(user_code), username, password });
+      const page = new URL(String(verification_uri)).pathname;
+      assert.equal((await replay.spp.send(`POST ${page}`, { body: form })).status, 200);
       assert.equal(typeof member((await poll()).json, "access_token"), "string");
     });
 
@@ -176,6 +179,10 @@ describe("requests of the vendor's SDKs and of safeguard-bash", () => {
       for (const path of ["/api/authentication", "/api/info", "/api/cluster/status"]) {
         assert.equal((await sps.send(`GET ${path}`, { headers })).status, 200, path);
       }
+      const { openSessions } = replay.lab.sps[0];
+      replay.lab.sps[0].endSessions();
+      assert.equal((await sps.send("GET /api/info", { headers })).status, 200);
+      assert.deepEqual([openSessions > 0, replay.lab.sps[0].openSessions], [true, 1]);
       await sps.close();
     });
 

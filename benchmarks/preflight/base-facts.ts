@@ -1,3 +1,4 @@
+import { UNKNOWN_CHAIN } from "../../provider/https/trust-problem";
 import type { Facts } from "../../provider/join/preflight/facts";
 import type { AssignedCertificate } from "../../provider/spp/certificates";
 import type { SessionModule } from "../../provider/spp/session-modules";
@@ -69,6 +70,7 @@ export function certificateOf(names: string[], letter: "A" | "B", commonName = "
     sha256: letter.toLowerCase().repeat(64),
     notAfter: NOW + 300 * DAY,
     chainProblem: undefined,
+    chain: UNKNOWN_CHAIN,
   };
 }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { credentialFields, credentialNames } from "./credential";
 import { access, field, flag, isIpv4, port, someText, text, unknownOr } from "./fields";
+import { certificatesProblem, holdsCertificates, withLineBreaks } from "./pem";
 import { atLeastOne, atMostOne, needs, withRules } from "./rules";
 import type { Known } from "./unknown";
 
@@ -38,6 +39,20 @@ const address = field<string>(
   "IPv4 address or host name.",
 );
 
+/** PEM certificates; canonical form has real line breaks. */
+function certificates(meaning: string) {
+  return field<string>(
+    (value) => (typeof value === "string" && holdsCertificates(value) ? withLineBreaks(value) : undefined),
+    {
+      type: "string",
+      pattern: "-----BEGIN CERTIFICATE-----",
+      allowed: "PEM text with -----BEGIN CERTIFICATE-----, for example from fs.readFileSync",
+    },
+    meaning,
+    (value) => (typeof value === "string" ? certificatesProblem(value) : undefined),
+  );
+}
+
 /** How to reach an appliance over HTTPS. Its identity is verified by the system's trust store, `ca` or a pinned certificate. */
 export const applianceConnection = withRules(
   z.strictObject({
@@ -45,13 +60,7 @@ export const applianceConnection = withRules(
     port: access(port("TCP port of the web interface.").default(443)),
     username: access(someText("User name of an administrator.").default("admin")),
     ...credentialFields("password", "Password of the user. It is required, here or as passwordEnv or passwordFile."),
-    ca: access(
-      text(
-        /-----BEGIN CERTIFICATE-----/,
-        "PEM text with -----BEGIN CERTIFICATE-----, for example from fs.readFileSync",
-        "PEM certificates to trust instead of the system's own.",
-      ),
-    ).optional(),
+    ca: access(certificates("PEM certificates to trust instead of the system's own.")).optional(),
     certificateSha256: access(
       fingerprint("SHA-256 fingerprint of the appliance's certificate. Pins it, whatever its name or issuer."),
     ).optional(),

@@ -36,6 +36,44 @@ describe("credentials", () => {
     delete process.env.SAFEGUARD_TEST_SECRET;
   });
 
+  it("strips one final line break from a variable as from a file, and refuses one that holds nothing else", async () => {
+    for (const [content, expected] of [
+      ["hunter2\n", "hunter2"],
+      ["hunter2\r\n", "hunter2"],
+      [" hunter 2\n\n", " hunter 2\n"],
+      ["\uFEFFhunter2", "hunter2"],
+    ]) {
+      process.env.SAFEGUARD_TEST_SECRET = content;
+      assert.equal(await resolvePassword("x", { passwordEnv: "SAFEGUARD_TEST_SECRET" }), expected);
+    }
+    process.env.SAFEGUARD_TEST_SECRET = "\n";
+    await assert.rejects(resolvePassword("x", { passwordEnv: "SAFEGUARD_TEST_SECRET" }), { code: "SG1001" });
+    delete process.env.SAFEGUARD_TEST_SECRET;
+  });
+
+  it("understands a private key whose line breaks are written as two characters, however it is given", async () => {
+    const key = "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n";
+    const flat = key.replaceAll("\n", "\\n");
+    process.env.SAFEGUARD_TEST_SECRET = flat;
+    const { passwordFile: privateKeyFile } = file(flat);
+    for (const holder of [{ privateKey: flat }, { privateKeyEnv: "SAFEGUARD_TEST_SECRET" }, { privateKeyFile }]) {
+      assert.equal(await resolveCredential("x", holder, "privateKey"), key);
+    }
+    delete process.env.SAFEGUARD_TEST_SECRET;
+  });
+
+  it("reads a file in the home directory, and refuses the home directory of another user", async () => {
+    const home = process.env.HOME;
+    process.env.HOME = folder;
+    file("hunter2");
+    assert.equal(await resolvePassword("x", { passwordFile: "~/secret" }), "hunter2");
+    await assert.rejects(resolvePassword("x", { passwordFile: "~other/secret" }), {
+      code: "SG1001",
+      message: /file ~other\/secret cannot be read \(~other is known to shells only; write the whole path\)/,
+    });
+    process.env.HOME = home;
+  });
+
   it("strips one final line break from a password file and keeps all others", async () => {
     assert.equal(await resolvePassword("x", file("hunter2\n")), "hunter2");
     assert.equal(await resolvePassword("x", file("hunter2\r\n")), "hunter2");

@@ -2,6 +2,8 @@ import { readFile } from "node:fs/promises";
 import type { z } from "zod";
 import { messageOf, SafeguardError } from "./errors";
 import { access, secret, someText, text } from "./fields";
+import { filePath } from "./file-path";
+import { withLineBreaks } from "./pem";
 import type { Unknown } from "./unknown";
 
 /** The credentials that a connection may hold. */
@@ -38,8 +40,8 @@ export function credentialFields<Name extends CredentialName>(name: Name, meanin
 }
 
 /**
- * The secret itself; undefined when the holder has none. Reads the environment variable or the file of a reference. The
- * trailing line break of a file is dropped unless it holds PEM text, and so is a byte order mark.
+ * The secret itself; undefined when the holder has none. Reads the environment variable or the file of a reference. Of both, a byte
+ * order mark and one trailing line break are dropped; PEM text has real line breaks, however it is given.
  * @throws SafeguardError SG1001 when the variable is not set, or the file cannot be read or is empty.
  */
 export async function resolveCredential<Name extends CredentialName>(
@@ -49,7 +51,7 @@ export async function resolveCredential<Name extends CredentialName>(
 ): Promise<string | undefined> {
   const given = holder as Record<string, string | undefined>;
   const [value, env, file] = credentialNames(name).map((key) => given[key]);
-  if (value !== undefined) return value;
+  if (value !== undefined) return withLineBreaks(value);
   if (env !== undefined) return fromEnvironment(object, env);
   return file === undefined ? undefined : await fromFile(object, file);
 }
@@ -65,22 +67,27 @@ export async function resolvePassword(object: string, holder: CredentialHolder<"
 }
 
 function fromEnvironment(object: string, name: string): string {
-  const value = process.env[name];
-  if (value) return value;
+  const secret = plainSecret(process.env[name] ?? "");
+  if (secret !== "") return secret;
   throw unresolved(object, `environment variable ${name} is not set`, "set it where the Pulumi program runs");
 }
 
 async function fromFile(object: string, file: string): Promise<string> {
-  const content = (await textOf(object, file)).replace(/^\uFEFF/, "");
-  const secret = content.includes("-----BEGIN") ? content : content.replace(/\r?\n$/, "");
+  const secret = plainSecret(await textOf(object, file));
   // Tried as a login, it would count as a wrong password.
   if (secret === "") throw unresolved(object, `file ${file} is empty`, "write the secret into it");
   return secret;
 }
 
+/** The line break at the end comes from editors and from `echo`; no appliance accepts one in a password. */
+function plainSecret(text: string): string {
+  const secret = withLineBreaks(text.replace(/^\uFEFF/, ""));
+  return secret.includes("-----BEGIN") ? secret : secret.replace(/\r?\n$/, "");
+}
+
 async function textOf(object: string, file: string): Promise<string> {
   try {
-    return await readFile(file, "utf8");
+    return await readFile(filePath(file), "utf8");
   } catch (error) {
     throw unresolved(object, `file ${file} cannot be read (${messageOf(error)})`, "correct the path or its rights");
   }

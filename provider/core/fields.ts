@@ -19,16 +19,24 @@ export type Shape = Pick<
 
 /**
  * A single input value. Unknown values pass: in a preview they may come from a resource that does not exist yet.
- * `shape` is for generated schemas and messages; `accept` decides, and may be stricter than the shape can express.
+ * `shape` is for generated schemas and messages; `accept` decides, and may be stricter than the shape can express. `explain` gives the
+ * reason and the remedy for a wrong value that is a known mistake; it must not show the value of a secret.
  */
-export function field<T>(accept: Accept<T>, shape: Shape, meaning: string): z.ZodType<T | Unknown, T> {
+export function field<T>(
+  accept: Accept<T>,
+  shape: Shape,
+  meaning: string,
+  explain: (value: unknown) => string | undefined = () => undefined,
+): z.ZodType<T | Unknown, T> {
   return z
     .unknown()
     .transform((value, issues) => {
       if (value === UNKNOWN) return UNKNOWN;
       const accepted = accept(value);
       if (accepted !== undefined) return accepted;
-      issues.addIssue({ code: "custom", message: shape.allowed, params: { kind: ALLOWED_VALUES } });
+      const reason = explain(value);
+      if (reason !== undefined) issues.addIssue({ code: "custom", message: reason });
+      else issues.addIssue({ code: "custom", message: shape.allowed, params: { kind: ALLOWED_VALUES } });
       return z.NEVER;
     })
     .meta({ ...shape, description: meaning }) as unknown as z.ZodType<T | Unknown, T>;

@@ -3,6 +3,7 @@ import Ajv from "ajv/dist/2020";
 import addFormats from "ajv-formats";
 import { describe, it } from "mocha";
 import { z } from "zod";
+import { CERTIFICATE } from "../../tests/support/certificate";
 import { routerRedirectionSchema } from "../resources/router-redirection/schema";
 import { sppJoinSchema } from "../resources/spp-join/schema";
 import { spsClusterSchema } from "../resources/sps-cluster/schema";
@@ -50,7 +51,7 @@ describe("JSON Schema of a resource", () => {
         centralManagement: {
           ...sps,
           port: 8443,
-          ca: "-----BEGIN CERTIFICATE-----",
+          ca: CERTIFICATE,
           certificateSha256: "ab".repeat(32),
         },
         searchRole: "search-master",

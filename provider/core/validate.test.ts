@@ -43,7 +43,7 @@ describe("input validation", () => {
       failures(spsClusterSchema, inputs).map(({ reason }) => reason),
       [
         'Invalid value for centralManagement.port: "443", which is text. Allowed values are: 1 to 65535.',
-        "Invalid value for centralManagement.ca: /etc/ssl/company.pem. Allowed values are: PEM text with -----BEGIN CERTIFICATE-----, for example from fs.readFileSync.",
+        "centralManagement.ca: it is the path of a file; set it to the content of the file, for example with fs.readFileSync",
       ],
     );
   });

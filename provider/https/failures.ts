@@ -1,5 +1,6 @@
 import { messageOf, SafeguardError } from "../core/errors";
 import { AnswerTooLarge, AnswerTooSlow } from "./answer-limits";
+import { trustProblem, UNKNOWN_CHAIN, type UntrustedChain } from "./trust-problem";
 
 /** A changing request was sent and its answer was lost or is unusable: its outcome is unknown. */
 export class AnswerLost extends SafeguardError {
@@ -27,13 +28,9 @@ export class ConnectionBroken extends SafeguardError {
   }
 }
 
-export function identityNotProved(object: string, cause: string): SafeguardError {
-  return new SafeguardError({
-    code: "SG1011",
-    object,
-    step: "prove identity",
-    cause,
-  });
+export function identityNotProved(object: string, cause: string, remedy?: string): SafeguardError {
+  const step = "prove identity";
+  return new SafeguardError({ code: "SG1011", object, step, cause, ...(remedy !== undefined && { remedy }) });
 }
 
 const UNREACHABLE: Record<string, string> = {
@@ -46,11 +43,6 @@ const UNREACHABLE: Record<string, string> = {
 };
 
 const UNTRUSTED: Record<string, string> = {
-  DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed and not trusted here",
-  SELF_SIGNED_CERT_IN_CHAIN: "its certificate was issued by an authority that is not trusted here",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate was issued by an authority that is not trusted here",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate was issued by an authority that is not trusted here",
-  UNABLE_TO_GET_ISSUER_CERT: "its certificate was issued by an authority that is not trusted here",
   CERT_SIGNATURE_FAILURE: "its certificate is not signed by the authority it names",
   CERT_HAS_EXPIRED: "its certificate has expired",
   CERT_NOT_YET_VALID: "its certificate is not valid yet (check the clocks)",
@@ -68,6 +60,7 @@ export function explainConnectionError(
   object: string,
   request: { method: string; path: string },
   error: unknown,
+  chain: UntrustedChain = UNKNOWN_CHAIN,
 ): SafeguardError {
   const code = codeOf(error);
   const unreachable = UNREACHABLE[code];
@@ -83,6 +76,8 @@ export function explainConnectionError(
     const names = (error as { cert?: { subjectaltname?: string } }).cert?.subjectaltname ?? "no name";
     return identityNotProved(object, `its certificate is for ${names}, not for the address used`);
   }
+  const problem = trustProblem(code, chain);
+  if (problem) return identityNotProved(object, problem.cause, `${problem.remedy()}; nothing was sent`);
   const untrusted = UNTRUSTED[code];
   if (untrusted) return identityNotProved(object, untrusted);
   if (REFUSED_CERTIFICATE.test(code)) return identityNotProved(object, `its certificate is not accepted (${code})`);
@@ -106,7 +101,8 @@ export function explainConnectionError(
   return new ConnectionBroken(object, step, cause);
 }
 
-function codeOf(error: unknown): string {
+/** OpenSSL's or the system's code of an error of the HTTP library; empty without one. */
+export function codeOf(error: unknown): string {
   const code = (error as { code?: unknown }).code;
   if (typeof code === "string") return code;
   const cause = (error as { cause?: unknown }).cause;

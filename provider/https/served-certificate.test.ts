@@ -53,6 +53,7 @@ describe("the served certificate", () => {
       sha256: issued.sha256,
       notAfter: Math.floor(issued.notAfter.getTime() / 1000) * 1000,
       chainProblem: undefined,
+      chain: { lastIssuer: "Root", hasCa: true, isOwnInCa: false },
     });
     assert.deepEqual(requests, []);
   });

@@ -2,7 +2,10 @@ import type { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { connect } from "node:tls";
 import type { ApplianceConnection } from "../core/connection";
+import { certificatesIn } from "../core/pem";
+import { authorities } from "./authorities";
 import { explainConnectionError } from "./failures";
+import type { UntrustedChain } from "./trust-problem";
 
 /** The names in a certificate. */
 export interface CertificateNames {
@@ -22,7 +25,15 @@ export interface ServedCertificate extends CertificateNames {
   notAfter: number;
   /** OpenSSL's code for a problem of the chain, for example `CERT_HAS_EXPIRED`; names are not compared. */
   chainProblem: string | undefined;
+  /** What explains a problem of the chain. */
+  chain: UntrustedChain;
 }
+
+/** Limit for the connection and the handshake, in seconds. */
+const LIMIT_SECONDS = 10;
+
+/** The most certificates of a chain that are followed. */
+const MAX_CHAIN = 20;
 
 /**
  * Reads the certificate that an appliance serves, trusted or not. Nothing is sent beyond the handshake.
@@ -38,13 +49,18 @@ export function readServedCertificate(
     const socket = connect({
       host: address,
       port,
-      ca,
+      ...authorities(ca),
       servername: isIP(address) ? "" : address,
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
     });
     const stop = () => socket.destroy(signal.reason);
+    const limit = setTimeout(
+      () => socket.destroy(Object.assign(new Error("no handshake"), { code: "UND_ERR_CONNECT_TIMEOUT" })),
+      LIMIT_SECONDS * 1000,
+    );
     const settle = () => {
+      clearTimeout(limit);
       signal.removeEventListener("abort", stop);
       socket.destroy();
     };
@@ -56,7 +72,9 @@ export function readServedCertificate(
       settle();
       if (!served)
         return reject(explainConnectionError(object, { method: "GET", path: "/" }, new Error("no certificate")));
-      return resolve({ ...describe(served), chainProblem: problem ? codeOf(problem) : undefined });
+      const isOwnInCa = certificatesIn(ca ?? "").some(({ fingerprint256 }) => fingerprint256 === served.fingerprint256);
+      const chain = { lastIssuer: lastIssuerOf(served), hasCa: ca !== undefined, isOwnInCa };
+      return resolve({ ...describe(served), chainProblem: problem ? codeOf(problem) : undefined, chain });
     });
     socket.once("error", (error) => {
       settle();
@@ -89,7 +107,13 @@ export function isMarkedName(name: string): boolean {
   return name.startsWith(DNS_PREFIX);
 }
 
-function describe(certificate: X509Certificate): Omit<ServedCertificate, "chainProblem"> {
+function lastIssuerOf(served: X509Certificate): string {
+  let last = served;
+  for (let count = 0; count < MAX_CHAIN && last.issuerCertificate; count += 1) last = last.issuerCertificate;
+  return /(?:^|\n)CN=(.*)/.exec(last.issuer)?.[1] ?? last.issuer.replaceAll("\n", ", ");
+}
+
+function describe(certificate: X509Certificate): Omit<ServedCertificate, "chainProblem" | "chain"> {
   return {
     ...namesOf(certificate),
     thumbprint: certificate.fingerprint.replaceAll(":", ""),

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { afterEach, before, describe, it } from "mocha";
 import { type IssuedCertificate, LabCertificateAuthority } from "../../lab/common/certificates";
@@ -6,13 +7,13 @@ import { type Script, ScriptedServer } from "../../tests/support/https-server";
 import type { ApplianceConnection } from "../core/connection";
 import { operationContext } from "../core/context";
 import { SafeguardError } from "../core/errors";
+import { certificatesIn } from "../core/pem";
 import { AnswerLost, ConnectionBroken, explainConnectionError } from "./failures";
 import { type HttpRequest, Transport, USER_AGENT } from "./transport";
 
 const GET: HttpRequest = { method: "GET", path: "/api/info?x=hunter2" };
 const POST: HttpRequest = { method: "POST", path: "/api/transaction", body: "" };
 const ok = { status: 200, body: '{"a":1}' };
-const NOT_TRUSTED = "its certificate was issued by an authority that is not trusted here";
 
 describe("the transport to an appliance", () => {
   let authority: LabCertificateAuthority;
@@ -89,10 +90,22 @@ describe("the transport to an appliance", () => {
       "an authority nobody was told about": async () => {
         const other = await LabCertificateAuthority.create("Other");
         const names = { commonName: "sps", ipAddresses: ["127.0.0.1"] };
-        return [{}, await other.issue(names), NOT_TRUSTED];
+        return [
+          {},
+          await other.issue(names),
+          'its certificate was issued by the authority "Other", which is not in ca',
+        ];
       },
-      "the system's authorities only": async () => [{ ca: undefined }, certificate, NOT_TRUSTED],
-      "an authority that is no PEM": async () => [{ ca: "rubbish" }, certificate, NOT_TRUSTED],
+      "the system's authorities only": async () => [
+        { ca: undefined },
+        certificate,
+        'its certificate was issued by the authority "Transport test", which this system does not trust',
+      ],
+      "an authority that is no PEM": async () => [
+        { ca: "rubbish" },
+        certificate,
+        'its certificate was issued by the authority "Transport test", which is not in ca',
+      ],
       "a certificate for another address": async () => {
         const other = await authority.issue({ commonName: "sps", ipAddresses: ["127.0.0.2"], dnsNames: ["other.lab"] });
         const names = "DNS:other.lab, IP Address:127.0.0.2";
@@ -130,6 +143,59 @@ describe("the transport to an appliance", () => {
           assert.equal(failure.text.cause, cause);
           assert.equal(failure.text.step, "prove identity");
         }
+        assert.equal(server.requests.length, 0);
+      });
+    }
+
+    const chains: Record<string, (parts: ChainParts) => [string[], string | undefined, string, string]> = {
+      "an appliance that does not send its intermediate certificate": ({ leaf, root }) => [
+        [leaf],
+        root,
+        'it sends no certificate but its own, whose issuer "sps intermediate 1" is not in ca',
+        'install the intermediate certificate "sps intermediate 1" on the appliance, or add the certificate of "sps intermediate 1" to ca; nothing was sent',
+      ],
+      "the system's authorities and no intermediate certificate": ({ leaf }) => [
+        [leaf],
+        undefined,
+        'it sends no certificate but its own, whose issuer "sps intermediate 1" is not trusted by this system',
+        'install the intermediate certificate "sps intermediate 1" on the appliance, or set ca to the certificate of "sps intermediate 1"; nothing was sent',
+      ],
+      "an authority that is not the root of the chain": ({ leaf, intermediate, other }) => [
+        [leaf, intermediate],
+        other,
+        'its certificate was issued by the authority "Transport test", which is not in ca',
+        'add the certificate of "Transport test" to ca, or pin the certificate of the appliance with certificateSha256; nothing was sent',
+      ],
+      "an intermediate certificate without its root": ({ leaf, intermediate }) => [
+        [leaf, intermediate],
+        intermediate,
+        'an intermediate certificate is trusted here, but not its issuer "Transport test"',
+        'add the certificate of "Transport test" to ca, up to the root; nothing was sent',
+      ],
+      "the appliance's own certificate instead of its authority": ({ leaf }) => [
+        [leaf],
+        leaf,
+        'ca holds the appliance\'s own certificate and not that of its issuer "sps intermediate 1"',
+        'set ca to the certificate of "sps intermediate 1", or pin the certificate of the appliance with certificateSha256; nothing was sent',
+      ],
+      "a self-signed certificate": ({ self }) => [
+        [self],
+        undefined,
+        "its certificate is self-signed and not trusted here",
+        "compare it with the one on the appliance and set ca to it, or pin the certificate of the appliance with certificateSha256; nothing was sent",
+      ],
+    };
+    for (const [name, choose] of Object.entries(chains)) {
+      it(`names what is missing, with its remedy, with ${name}`, async () => {
+        const issued = await authority.issue({ commonName: "sps", ipAddresses: ["127.0.0.1"], intermediates: 1 });
+        const [leaf = "", intermediate = "", root = ""] = certificatesIn(issued.chainPem).map(String);
+        const self = selfSigned();
+        const other = (await LabCertificateAuthority.create("Other")).certificatePem;
+        const [chain, ca, cause, remedy] = choose({ leaf, intermediate, root, other, self: self.chainPem });
+        const privateKeyPem = chain[0] === self.chainPem ? self.privateKeyPem : issued.privateKeyPem;
+        const server = await serve(() => ok, { ...issued, privateKeyPem, chainPem: chain.join("\n") });
+        const failure = await failureOf(transport(server.port, { ca }).send(POST));
+        assert.deepEqual([failure.code, failure.text.cause, failure.text.remedy], ["SG1011", cause, remedy]);
         assert.equal(server.requests.length, 0);
       });
     }
@@ -321,6 +387,25 @@ describe("the transport to an appliance", () => {
     return port;
   }
 });
+
+interface ChainParts {
+  leaf: string;
+  intermediate: string;
+  root: string;
+  other: string;
+  self: string;
+}
+
+/** A self-signed certificate and its key, from openssl. */
+function selfSigned(): { chainPem: string; privateKeyPem: string } {
+  const made = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "-", "-subj", "/CN=sps"];
+  const pem = execFileSync("openssl", ["req", "-x509", ...made], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const [privateKeyPem = "", chainPem = ""] = pem.split(/(?=-----BEGIN CERTIFICATE)/);
+  return { chainPem, privateKeyPem };
+}
 
 async function closedPort(): Promise<number> {
   const server = createServer();

@@ -5,7 +5,10 @@ import type { ApplianceConnection } from "../core/connection";
 import { delayedSignal, type OperationContext } from "../core/context";
 import { SafeguardError } from "../core/errors";
 import { AnswerTooSlow, readBody } from "./answer-limits";
-import { ConnectionBroken, explainConnectionError, identityNotProved } from "./failures";
+import { authorities } from "./authorities";
+import { ConnectionBroken, codeOf, explainConnectionError, identityNotProved } from "./failures";
+import { readServedCertificate } from "./served-certificate";
+import { trustProblem, UNKNOWN_CHAIN } from "./trust-problem";
 
 /** Sent with every request; SPS treats browsers differently (SPS REST reference, X-Token). */
 export const USER_AGENT = "pulumi-safeguard/0.1.0";
@@ -53,7 +56,7 @@ export class Transport {
   constructor(
     /** The appliance's name in messages, for example `sps 10.0.0.1`. */
     readonly object: string,
-    connection: ApplianceConnection,
+    private readonly connection: ApplianceConnection,
     private readonly context: OperationContext,
   ) {
     this.origin = `https://${connection.address}:${connection.port}`;
@@ -78,7 +81,7 @@ export class Transport {
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof SafeguardError) throw error;
-        const explained = explainConnectionError(this.object, httpRequest, error);
+        const explained = await this.explain(httpRequest, error);
         const isFinal = attempt >= attempts || !(explained instanceof ConnectionBroken);
         if (isFinal) throw explained;
       } finally {
@@ -90,6 +93,16 @@ export class Transport {
 
   async close(): Promise<void> {
     await this.agent.destroy();
+  }
+
+  /** A failure with cause and remedy. For an untrusted certificate, it looks at the chain once more: no error of TLS tells it. */
+  private async explain(httpRequest: HttpRequest, error: unknown): Promise<SafeguardError> {
+    if (!trustProblem(codeOf(error), UNKNOWN_CHAIN)) return explainConnectionError(this.object, httpRequest, error);
+    // Only for the message, which is less exact without.
+    const served = await readServedCertificate(this.object, this.connection, this.context.signal).catch(
+      () => undefined,
+    );
+    return explainConnectionError(this.object, httpRequest, error, served?.chain);
   }
 
   private async sendOnce(httpRequest: HttpRequest, seconds: number, signal: AbortSignal): Promise<HttpAnswer> {
@@ -121,7 +134,7 @@ export class Transport {
 function connector(object: string, connection: ApplianceConnection): buildConnector.connector {
   const pin = connection.certificateSha256;
   const connect = buildConnector({
-    ca: connection.ca,
+    ...authorities(connection.ca),
     rejectUnauthorized: pin === undefined && !connection.insecureSkipVerify,
     // A resumed TLS session does not present the certificate again, so the pin could not be compared.
     maxCachedSessions: 0,

@@ -3,7 +3,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { messageOf } from "../../provider/core/errors";
+import { filePath } from "../../provider/core/file-path";
 import { nearest } from "../../provider/core/nearest";
+import { certificatesProblem, holdsCertificates } from "../../provider/core/pem";
 import { printable } from "../../provider/core/printable";
 import { showsLinks, withErrorLinks } from "./error-links";
 import { type PreflightOptions, type PreflightReport, preflight, preflightLines } from "./preflight";
@@ -209,13 +211,15 @@ function certificatesOf(option: "ca" | "sps-ca" | "spp-ca", values: Values): str
   const file = values[option];
   if (file === undefined) return undefined;
   const content = contentOf(file, option);
-  if (content.includes("-----BEGIN CERTIFICATE-----")) return content;
+  if (holdsCertificates(content)) return content;
+  const problem = certificatesProblem(content);
+  if (problem) throw new TypeError(`Invalid value for --${option}: file ${file}: ${problem}.`);
   throw new TypeError(`Invalid value for --${option}: ${file}. Allowed values are: a file with PEM certificates.`);
 }
 
 function contentOf(file: string, option: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return readFileSync(filePath(file), "utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const reason = code === "ENOENT" ? "does not exist" : `cannot be read (${code})`;

@@ -63,7 +63,7 @@ const MISTAKES: Mistake[] = [
     make: ({ cluster }) => {
       cluster.centralManagement.ca = "/etc/ssl/ca.pem";
     },
-    line: /PEM/,
+    line: /ca: it is the path of a file; set it to the content of the file/,
     errors: 2,
   },
   {

@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ParsedKey } from "ssh2";
+import { CERTIFICATE } from "../../../tests/support/certificate";
 import { SshFailure, type SshServerLogin } from "../target";
 import { readCredentials } from "./credentials";
 
@@ -53,7 +54,18 @@ describe("credentials for SSH", () => {
     const said = "it is a public key, not a private one";
     assert.deepEqual(await refusal({ privateKey: publicKey }), ["unusable-private-key", said]);
     const cut = privateKey.slice(0, privateKey.length / 2);
-    assert.deepEqual(await refusal({ privateKey: cut }), ["unusable-private-key", "the private key cannot be read"]);
+    const mistakes = {
+      "the private key is cut off: it has no line -----END … PRIVATE KEY-----": cut,
+      "the private key is the path of a file; set privateKeyFile instead": "~/.ssh/id_ed25519\n",
+      "the private key cannot be read: it has no line -----BEGIN … PRIVATE KEY-----": "rubbish",
+      "the private key has lost its line breaks; write them as line breaks or as \\n": privateKey.replaceAll("\n", " "),
+      "the private key is in PuTTY's format 3; export it as an OpenSSH key with PuTTYgen": "PuTTY-User-Key-File-3: x",
+      "it is a certificate, not a private key": CERTIFICATE,
+      "the private key cannot be read": privateKey.replace("b3Bl", "AAAA"),
+    };
+    for (const [message, wrong] of Object.entries(mistakes)) {
+      assert.deepEqual(await refusal({ privateKey: wrong }), ["unusable-private-key", message]);
+    }
   });
 
   for (const type of ["rsa", "ec", "ed25519"] as const) {

@@ -39,15 +39,29 @@ function parsePrivateKey(privateKey: string, passphrase: string | undefined): Pa
   if (decrypted) return decrypted;
   const key = parse(privateKey, passphrase);
   // The message of ssh2 may quote part of the key, so it is never shown.
-  if (key instanceof Error) throw new SshFailure("unusable-private-key", whyUnreadable(key, passphrase));
+  if (key instanceof Error) throw new SshFailure("unusable-private-key", whyUnreadable(key, privateKey, passphrase));
   if (!key.isPrivateKey()) throw new SshFailure("unusable-private-key", "it is a public key, not a private one");
   if (passphrase !== undefined && decryptedKeys.size < MAX_DECRYPTED_KEYS) decryptedKeys.set(digest, key);
   return key;
 }
 
-function whyUnreadable(error: Error, passphrase: string | undefined): string {
+/** Texts that are no private key, each with its remedy. */
+const NO_KEYS: readonly [RegExp, string][] = [
+  [
+    /^(?=\S{1,1000}\s*$)(?:[~./\\]|[A-Za-z]:[\\/])/,
+    "the private key is the path of a file; set privateKeyFile instead",
+  ],
+  [/^PuTTY-User-Key-File-3/, "the private key is in PuTTY's format 3; export it as an OpenSSH key with PuTTYgen"],
+  [/-----BEGIN CERTIFICATE-----/, "it is a certificate, not a private key"],
+  [/^(?![\s\S]*-----BEGIN)/, "the private key cannot be read: it has no line -----BEGIN … PRIVATE KEY-----"],
+  [/^(?![\s\S]*-----END)/, "the private key is cut off: it has no line -----END … PRIVATE KEY-----"],
+  [/^[^\n]*$/, "the private key has lost its line breaks; write them as line breaks or as \\n"],
+];
+
+function whyUnreadable(error: Error, privateKey: string, passphrase: string | undefined): string {
   if (/no passphrase given/i.test(error.message)) return "the private key is encrypted and has no passphrase";
-  return `the private key cannot be read${passphrase === undefined ? "" : " with this passphrase"}`;
+  const mistake = NO_KEYS.find(([form]) => form.test(privateKey.trim()))?.[1];
+  return mistake ?? `the private key cannot be read${passphrase === undefined ? "" : " with this passphrase"}`;
 }
 
 function parse(privateKey: string, passphrase: string | undefined): ParsedKey | Error {

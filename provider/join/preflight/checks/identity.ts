@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { isMarkedName, type ServedCertificate } from "../../../https/served-certificate";
+import { trustProblem } from "../../../https/trust-problem";
 import { coverageOf, effectiveNames } from "../../../spp/certificates";
 import {
   type Check,
@@ -153,9 +154,10 @@ function identity(
   }
   if (served.chainProblem !== undefined) {
     const error = asked.find((fact): fact is Failed => failedWith(fact, ["SG1011"]));
-    const text = error?.cause ?? `its certificate is not accepted (${served.chainProblem})`;
+    const problem = trustProblem(served.chainProblem, served.chain);
+    const text = error?.cause ?? problem?.cause ?? `its certificate is not accepted (${served.chainProblem})`;
     const remedy = `set ${side}.ca to its authority, or pin its certificate with ${side}.certificateSha256`;
-    return fail("SG1011", text, `${side}.ca`, remedy);
+    return fail("SG1011", text, `${side}.ca`, problem?.remedy(`${side}.`) ?? remedy);
   }
   return pass("its certificate was issued by a trusted authority");
 }

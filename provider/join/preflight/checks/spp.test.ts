@@ -3,6 +3,7 @@ import { describe, it } from "mocha";
 import { assignedOf, NOW, rowOf } from "../../../../benchmarks/preflight/base-facts";
 import { sentenceOf, UNREAD } from "../../../../benchmarks/preflight/sentence";
 import type { ErrorCode } from "../../../core/errors";
+import { UNKNOWN_CHAIN } from "../../../https/trust-problem";
 import type { AssignedCertificate } from "../../../spp/certificates";
 import type { Facts } from "../facts";
 import type { Unread } from "../gathering";
@@ -67,7 +68,7 @@ describe("check: SPP proves its identity", () => {
 
   it("spp-certificate fails with an untrusted chain", () => {
     const { certificate } = {
-      certificate: { value: { ...assignedOf(), sha256: "a", notAfter: NOW, chainProblem: "X" } },
+      certificate: { value: { ...assignedOf(), sha256: "a", notAfter: NOW, chain: UNKNOWN_CHAIN, chainProblem: "X" } },
     };
     const text =
       "fail: spp.ca: it is self-signed; set spp.ca to its authority, or pin its certificate with spp.certificateSha256 [SG1011]";

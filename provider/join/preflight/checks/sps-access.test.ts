@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { NOW } from "../../../../benchmarks/preflight/base-facts";
 import { sentenceOf, UNREAD } from "../../../../benchmarks/preflight/sentence";
+import { UNKNOWN_CHAIN } from "../../../https/trust-problem";
 import type { Facts } from "../facts";
 
 type Sps = Partial<Facts["sps"]>;
@@ -15,7 +16,7 @@ const certificate = (changes: object): Sps => ({
   certificate: {
     value: {
       ...{ names: ["sps1.example.com", "10.0.0.1"], commonName: "sps1.example.com", thumbprint: "B".repeat(40) },
-      ...{ sha256: "b".repeat(64), notAfter: NOW + 1, chainProblem: undefined, ...changes },
+      ...{ sha256: "b".repeat(64), notAfter: NOW + 1, chainProblem: undefined, chain: UNKNOWN_CHAIN, ...changes },
     },
   },
 });

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { JumpHostConnection, RouterConnection } from "../../../core/connection";
 import { resolveCredential } from "../../../core/credential";
 import { messageOf, SafeguardError } from "../../../core/errors";
+import { filePath } from "../../../core/file-path";
 import type { SshServerLogin, SshTarget } from "../../../ssh/target";
 import type { RouterIdentity } from "../../platform";
 
@@ -63,15 +64,20 @@ async function serverLogin(server: JumpHostConnection, object: string): Promise<
 
 function agentSocket(object: string, given: string | undefined): string {
   const socket = given ?? process.env.SSH_AUTH_SOCK;
-  if (socket) return socket;
-  const cause = "there is no SSH agent: environment variable SSH_AUTH_SOCK is not set";
-  throw new SafeguardError({ code: "SG3012", object, step: "ask the SSH agent", cause });
+  const fail = (cause: string) => new SafeguardError({ code: "SG3012", object, step: "ask the SSH agent", cause });
+  if (!socket) throw fail("there is no SSH agent: environment variable SSH_AUTH_SOCK is not set");
+  try {
+    return filePath(socket);
+  } catch (error) {
+    throw fail(messageOf(error));
+  }
 }
 
 async function knownHostsText(object: string, server: JumpHostConnection): Promise<string | undefined> {
   const { knownHosts, knownHostsFile } = server;
   if (knownHostsFile === undefined) return knownHosts;
-  return await readFile(knownHostsFile, "utf8").catch((error: unknown) => {
+  const content = async () => readFile(filePath(knownHostsFile), "utf8");
+  return await content().catch((error: unknown) => {
     const cause = `file ${knownHostsFile} cannot be read (${messageOf(error)})`;
     throw new SafeguardError({ code: "SG3014", object, step: "read the known hosts", cause }, { cause: error });
   });

@@ -20,6 +20,8 @@ export class Deployment {
    * not report them again.
    */
   readonly reportedFaults = new Set<string>();
+  /** URNs of the redirections whose router a preview has asked already, before it knew their state. */
+  readonly askedRouters = new Set<string>();
   private readonly firstLogins = new Map<string, Promise<void>>();
 
   /**

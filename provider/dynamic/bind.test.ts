@@ -127,7 +127,7 @@ describe("core resource bound to Pulumi's dynamic provider", () => {
   });
 
   describe("check", () => {
-    it("translates unknowns and hides provider text and previewed outputs from the core", async () => {
+    it("translates unknowns, hides provider text, and gives the core previewed outputs apart from inputs", async () => {
       const { calls, provider } = bound({
         check: (news) => {
           calls.push(["check", news]);
@@ -142,7 +142,11 @@ describe("core resource bound to Pulumi's dynamic provider", () => {
       const result = await provider.check({ __provider: TEXT, address: "old", steps: ["before"] }, news);
       assert.deepEqual(calls, [
         ["check", { address: UNKNOWN }],
-        ["preview", { inputs: { address: "old" } }, { address: UNKNOWN }],
+        [
+          "preview",
+          { inputs: { address: "old" }, previewed: { steps: ["before"] }, isRenamed: false },
+          { address: UNKNOWN },
+        ],
       ]);
       assert.deepEqual(result, {
         inputs: { address: runtime.unknownValue, steps: runtime.unknownValue },

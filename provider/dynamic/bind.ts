@@ -1,4 +1,5 @@
 import type { OperationContext, ResourceIdentity } from "../core/context";
+import { pick } from "../core/difference";
 import { messageOf, PartialFailure } from "../core/errors";
 import { secretPaths } from "../core/json-schema";
 import { printable } from "../core/printable";
@@ -88,7 +89,9 @@ export function bindToEngine<Inputs, State extends Inputs>(
         if (checked.failures.length > 0) return answer(checked.inputs, checked.failures, own);
         // The engine checks before it shows the state, so whatever follows from that alone is previewed by the diff.
         const inputs = inputsFromWire(olds);
-        const recorded = Object.keys(inputs).length === 0 ? undefined : { inputs };
+        const previewed = pick(recordFromWire(olds), previewedOutputs);
+        const isNew = Object.keys(inputs).length === 0;
+        const recorded = isNew ? undefined : { inputs, previewed, isRenamed: isRenamed(olds, news) };
         const { outputs, failures, notes } = await operations.preview(recorded, checked.inputs as Inputs, context);
         show(notes, context);
         return answer({ ...checked.inputs, ...outputs }, failures, own);

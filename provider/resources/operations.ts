@@ -20,6 +20,10 @@ export interface Recorded<State> {
   inputs: Record<string, unknown>;
   /** Absent where the engine has not shown it yet, as in the check of Pulumi's dynamic providers. */
   state?: State;
+  /** Outputs that a preview has told and the front keeps among the inputs; after a refresh as read. */
+  previewed?: Record<string, unknown>;
+  /** True when the resource has another URN now, by an alias. */
+  isRenamed?: boolean;
   /** True when a preview of the same inputs ran already, without the state; its findings are not repeated. */
   isRepeated?: boolean;
 }

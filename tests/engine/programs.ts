@@ -57,12 +57,12 @@ export function siteProgram(lab: Lab, parts: SiteParts = {}): PulumiFn {
 }
 
 /** Arguments of one redirection on the router of a lab. */
-export function routerArgs(lab: Lab): RouterRedirectionArgs {
+export function routerArgs(lab: Lab) {
   const { network } = lab.description;
   if (!network) throw new Error("the lab has no network");
   const { router, client, server, sps } = network;
   return {
-    platform: "linux",
+    platform: "linux" as const,
     router: {
       address: router.address,
       port: router.port,
@@ -81,7 +81,7 @@ export function routerArgs(lab: Lab): RouterRedirectionArgs {
         spsInterface: router.spsInterface,
       },
     ],
-  };
+  } satisfies RouterRedirectionArgs;
 }
 
 /** One redirection on the router of a lab. */

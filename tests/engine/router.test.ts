@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import type { Lab } from "../../lab/lab";
 import { LabNetwork } from "../../lab/network/network";
+import { RouterRedirection } from "../../sdk/nodejs/router-redirection";
 import { recordedText } from "../contract/dynamic-front";
 import { routerSnapshot, runOnRouter } from "../contract/router-snapshot";
 import { skipTests } from "../contract/skip";
 import { EngineLab } from "./engine-lab";
 import { inputsShown, lastingLines } from "./events";
-import { routerProgram } from "./programs";
+import { routerArgs, routerProgram } from "./programs";
 import type { LabSecrets } from "./secrets";
 import type { TestStack } from "./test-stack";
 
@@ -112,9 +113,34 @@ describe("RouterRedirection through the real engine", function () {
     assert.equal(await peerAt(3389), lab.description.network?.sps.address);
   });
 
+  it("shows the faults of all changed routers in one preview", async () => {
+    const edges = (ports: number[], hostKey?: string) => async () => {
+      for (const [index, port] of ports.entries()) {
+        const { router, redirections, ...args } = routerArgs(lab);
+        const named = redirections.map((one) => ({ ...one, name: `edge${index}`, ports: [port] }));
+        new RouterRedirection(`edge${index}`, {
+          ...args,
+          router: { ...router, ...(hostKey && { hostKey }) },
+          redirections: named,
+        });
+      }
+    };
+    const up = await run("up", edges([3390, 3391]));
+    assert.equal(up.failure, undefined, up.output);
+    const made = await routerSnapshot(network);
+    const OTHER_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBdSBJYWgbj6kBvVyZsYyEiYPmvRsP4Uu0VGMlEw5Gc1";
+    const preview = await run("preview", edges([3392, 3393], OTHER_KEY));
+    assert.notEqual(preview.failure, undefined);
+    for (const name of ["edge0", "edge1"]) {
+      const own = lastingLines(preview, "error").filter((line) => line.includes(`${name}: router `));
+      assert.match(own.join("\n"), /^[^\n]*its host key is not the pinned one[^\n]*\[SG3003\][^\n]*$/, preview.output);
+    }
+    assert.equal(await routerSnapshot(network), made);
+  });
+
   it("leaves nothing on the router after a destroy and shows no secret", async () => {
     const destroy = await run("destroy");
-    assert.deepEqual([destroy.failure, destroy.changes], [undefined, { delete: 2 }]);
+    assert.deepEqual([destroy.failure, destroy.changes], [undefined, { delete: 3 }]);
     assert.equal(await routerSnapshot(network), untouched);
     assert.equal(await peerAt(3389), lab.description.network?.client.address);
     assert.deepEqual(await stack.recorded(), []);

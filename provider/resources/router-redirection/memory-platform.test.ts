@@ -18,7 +18,7 @@ export interface MemoryConnection {
 }
 
 /** What a test says about the next change. */
-type Fault = "refused" | "partial" | "unreachable" | undefined;
+type Fault = "refused" | "partial" | "unreachable" | "foreign" | undefined;
 
 const ABILITIES = ["persistence", "draining", "bypass", "trafficProof", "adopting"] as const;
 
@@ -138,7 +138,7 @@ export class MemoryPlatform {
     this.fault = undefined;
     if (!fault) return;
     const failure = new SafeguardError({
-      code: ({ refused: "SG3301", partial: "SG3302", unreachable: "SG3001" } as const)[fault],
+      code: ({ refused: "SG3301", partial: "SG3302", unreachable: "SG3001", foreign: "SG3201" } as const)[fault],
       object: `router ${address}`,
       step: "change the rules",
       cause: "the test wants it so",

@@ -117,6 +117,33 @@ describe("RouterRedirection on a platform in memory", () => {
     assert.deepEqual(memory.calls, ["preview one summary"]);
   });
 
+  it("asks the router of a changed resource once, before the state is known, where the inputs show the change", async () => {
+    const { memory, resource, inputs } = start();
+    const { state } = await resource.create(inputs(), context);
+    const ownContext = () => operationContext({ resource: { name: "edge", urn: "urn:pulumi:dev::net::type::edge" } });
+    const [recorded, changed] = [{ inputs: { ...state } }, inputs({ memory: { zone: "outside" } })];
+    const previewed = { rules: state.rules };
+    memory.calls.length = 0;
+    const own = ownContext();
+    const first = await resource.preview({ ...recorded, previewed }, changed, own);
+    const second = await resource.preview({ ...recorded, state, isRepeated: true }, changed, own);
+    assert.deepEqual(memory.calls, ["preview one summary"]);
+    assert.deepEqual(
+      [first, second].map(({ notes }) => notes.filter(({ text }) => text.includes("would change")).length),
+      [1, 0],
+    );
+
+    memory.fault = "unreachable";
+    await resource.preview({ ...recorded, previewed }, changed, ownContext());
+    memory.fault = "foreign";
+    const conflict = await resource.preview({ ...recorded, previewed }, changed, ownContext());
+    assert.deepEqual(conflict.failures, [], "what the resource owns follows from its state");
+    memory.calls.length = 0;
+    await resource.preview({ ...recorded, previewed }, inputs(), ownContext());
+    await resource.preview({ ...recorded, previewed, isRenamed: true }, changed, ownContext());
+    assert.deepEqual(memory.calls, [], "nothing would change, or the former owner is known from the state alone");
+  });
+
   it("compares redirections by name and rules by line, and shows both before an update", async () => {
     const { resource, inputs } = start();
     const named = (...names: string[]) =>

@@ -1,5 +1,5 @@
 import type { OperationContext } from "../../core/context";
-import { type ErrorKind, messageOf, SafeguardError } from "../../core/errors";
+import { type ErrorKind, entryOf, messageOf, SafeguardError } from "../../core/errors";
 import { ifKnown, UNKNOWN } from "../../core/unknown";
 import { type Change, type Owned, type OwnedInputs, type Platforms, platformContext } from "../../router/platform";
 import { listChanges } from "../list-changes";
@@ -24,8 +24,15 @@ export async function preview(
   if (news.platform === UNKNOWN) return { outputs: { rules: UNKNOWN }, failures: [], notes: [] };
   const outputs = { rules: plannedRules(platformOf(platforms, { platform: news.platform }), news) };
   const changes = olds?.state ? changeNotes(platforms, olds.state, news) : [];
-  if (!isCheckDue(platforms, olds, news)) return { outputs, failures: [], notes: changes };
+  if (!isCheckDue(platforms, olds, news, context)) return { outputs, failures: [], notes: changes };
   const { failures, notes } = await checkRouter(platforms, olds, news, context);
+  if (olds && !olds.state && context.resource) {
+    // Who owns what on the router follows from the state, which the repeated preview knows.
+    if (failures.some(({ code }) => code !== undefined && entryOf(code).kind === "conflict")) {
+      return { outputs, failures: [], notes: changes };
+    }
+    context.deployment.askedRouters.add(context.resource.urn);
+  }
   return { outputs, failures, notes: [...changes, ...notes] };
 }
 
@@ -69,12 +76,26 @@ function nameOf(redirection: unknown): string | undefined {
 
 const NO_LINES = { removed: [], added: [] };
 
-/** Whether this preview logs in. Of an existing resource, only the state shows whether the router would change. */
-function isCheckDue(platforms: Platforms, olds: Olds, news: RouterRedirectionChecked): boolean {
+/**
+ * Whether this preview logs in. It does before it knows the state where the recorded inputs show that a change is due: a fault found then
+ * leaves the previews of all other resources running, one found with the state ends them.
+ */
+function isCheckDue(
+  platforms: Platforms,
+  olds: Olds,
+  news: RouterRedirectionChecked,
+  { deployment, resource }: OperationContext,
+): boolean {
   if (news.preview === "never") return false;
   if (!olds) return true;
   if (news.preview === "always") return !olds.isRepeated;
-  return olds.state !== undefined && isRouterAffected(platforms, olds.state, news);
+  if (olds.state) {
+    const isAsked = resource !== undefined && deployment.askedRouters.has(resource.urn);
+    return !isAsked && isRouterAffected(platforms, olds.state, news);
+  }
+  const rules = olds.previewed?.rules;
+  if (!resource || olds.isRenamed || !Array.isArray(rules)) return false;
+  return isRouterAffected(platforms, { ...olds.inputs, rules } as RouterRedirectionState, news);
 }
 
 async function checkRouter(

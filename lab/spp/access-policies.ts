@@ -1,4 +1,4 @@
-import type { SessionModules } from "./session-modules";
+import type { SessionModules } from "./join/session-modules";
 
 /** `AccessPolicy` of the API: the properties that refer to a session module. */
 export interface AccessPolicy {

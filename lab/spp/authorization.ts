@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { refusals } from "./api-error";
 import { rolesOf, type SppContext } from "./context";
+import type { SppUser } from "./login/users";
 import { ADMIN_ROLES, type AdminRole } from "./options";
-import type { SppUser } from "./users";
 
 const READER_ROLES: AdminRole[] = ["ApplianceAdmin", "OperationsAdmin", "SystemAuditor", "Auditor"];
 

@@ -1,18 +1,18 @@
 import type { AccessPolicies } from "./access-policies";
 import type { AccessRequests } from "./access-requests";
-import type { Backups } from "./backups";
-import type { ClusterLock } from "./cluster-lock";
-import type { DeviceLogins } from "./device-logins";
-import type { Handshake } from "./handshake";
 import type { Identity } from "./identity";
+import type { ClusterLock } from "./join/cluster-lock";
+import type { Handshake } from "./join/handshake";
+import type { SessionModules } from "./join/session-modules";
+import type { DeviceLogins } from "./login/device-logins";
+import type { TokenStore } from "./login/tokens";
+import type { SppUser, Users } from "./login/users";
 import type { AdminRole, ResolvedOptions } from "./options";
 import type { ServedCertificate } from "./served-certificate";
-import type { ServiceDebug } from "./service-debug";
-import type { SessionModules } from "./session-modules";
 import type { Settings } from "./settings";
-import type { SupportBundleCollector } from "./support-bundle";
-import type { TokenStore } from "./tokens";
-import type { SppUser, Users } from "./users";
+import type { Backups } from "./support/backups";
+import type { ServiceDebug } from "./support/service-debug";
+import type { SupportBundleCollector } from "./support/support-bundle";
 
 /** The parts of a simulated appliance; passed to its routes. */
 export interface SppContext {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { connect } from "node:tls";
 import { afterEach, describe, it } from "mocha";
 import { FAULTS } from "../common/faults";
-import type { SessionModule } from "./session-module";
+import type { SessionModule } from "./join/session-module";
 import { ADDRESS, Harness } from "./testing/harness";
 
 const CORE = "/service/core/v4";

@@ -4,6 +4,7 @@ import type { Traffic } from "../common/traffic";
 import { ApiError, refusals } from "./api-error";
 import { Authorization } from "./authorization";
 import type { SppContext } from "./context";
+import { tokenService } from "./login/token-service";
 import { toCsv } from "./query/csv";
 import { a2aRoutes } from "./routes/a2a";
 import { accessRoutes } from "./routes/access";
@@ -18,7 +19,6 @@ import { sessionModuleRoutes } from "./routes/session-modules";
 import { settingsRoutes } from "./routes/settings";
 import { supportRoutes } from "./routes/support";
 import { attachFaults } from "./server-faults";
-import { tokenService } from "./token-service";
 
 /** The route groups with their service and first API version. */
 const SERVICES: { service: string; since: number; routes: RouteGroup }[] = [

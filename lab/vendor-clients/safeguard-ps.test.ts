@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { SECOND_FACTOR_CODE } from "../spp/login";
+import { SECOND_FACTOR_CODE } from "../spp/login/login";
 import { type Replay, withReplay } from "./replay";
 import { basic, member, Wire } from "./wire";
 

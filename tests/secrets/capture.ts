@@ -1,8 +1,8 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
 import type { Lab } from "../../lab/lab";
-import { Handshake } from "../../lab/spp/handshake";
-import { TokenStore } from "../../lab/spp/tokens";
+import { Handshake } from "../../lab/spp/join/handshake";
+import { TokenStore } from "../../lab/spp/login/tokens";
 import { SppJoin } from "../../lab/sps/join/spp-join";
 import { Sessions } from "../../lab/sps/state/sessions";
 import { INTERNAL } from "../../lab/sps/state/store";

@@ -1,8 +1,8 @@
 import type { AccessRequest } from "../access-requests";
 import { refusals } from "../api-error";
 import { ROLES } from "../authorization";
+import type { SppUser } from "../login/users";
 import { collection, selectFields } from "../query/collection";
-import type { SppUser } from "../users";
 import { bodyOf, booleanOf, pathParameter, queryOf, type RouteGroup } from "./route";
 
 /** Access requests, access policies and their audit log. */

@@ -1,7 +1,7 @@
 import type { FastifyReply } from "fastify";
 import { refusals } from "../api-error";
 import { ROLES } from "../authorization";
-import { cldapPing, nslookup, ping, telnet, throughput, traceroute } from "../diagnostics";
+import { cldapPing, nslookup, ping, telnet, throughput, traceroute } from "../support/diagnostics";
 import { bodyOf, integerOf, type RouteGroup, textOf } from "./route";
 
 /** The network diagnostics. The response is the output of the tool as a JSON string; no packet is sent. */

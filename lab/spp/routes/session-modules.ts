@@ -1,9 +1,9 @@
 import type { FastifyRequest } from "fastify";
 import { ApiError, refusals } from "../api-error";
 import { ROLES } from "../authorization";
+import { PROTOCOLS } from "../join/session-module";
+import type { ModuleEntry } from "../join/session-modules";
 import { collection, flag, parameter, selectFields } from "../query/collection";
-import { PROTOCOLS } from "../session-module";
-import type { ModuleEntry } from "../session-modules";
 import { bodyOf, booleanOf, integerOf, pathParameter, queryOf, type RouteGroup, textOf } from "./route";
 
 const BASE = "/Cluster/SessionModules";

@@ -1,7 +1,7 @@
 import { refusals } from "../api-error";
 import { bearerToken } from "../authorization";
 import { rolesOf } from "../context";
-import { SECOND_FACTOR_PROVIDER } from "../login";
+import { SECOND_FACTOR_PROVIDER } from "../login/login";
 import { collection, selectFields } from "../query/collection";
 import { bodyOf, pathParameter, queryOf, type RouteGroup, textOf, versionOf } from "./route";
 

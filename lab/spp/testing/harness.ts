@@ -5,8 +5,8 @@ import { AddressBook } from "../../common/address-book";
 import { certificateRequest, LabCertificateAuthority } from "../../common/certificates";
 import { LabClock } from "../../common/clock";
 import { FaultSwitches } from "../../common/faults";
+import type { SessionModule } from "../join/session-module";
 import type { SppOptions } from "../options";
-import type { SessionModule } from "../session-module";
 import { SimulatedSpp } from "../simulated-spp";
 import { OpenApi } from "./openapi";
 

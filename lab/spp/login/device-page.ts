@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
-import type { SppContext } from "./context";
+import type { SppContext } from "../context";
+import { parameter, type Query } from "../query/collection";
 import { checkPassword, fieldsOf } from "./login";
-import { parameter, type Query } from "./query/collection";
 
 /**
  * The page on which a user approves or denies a device login, at the `verification_uri`. Its address and its form are the

@@ -1,4 +1,4 @@
-import type { SppContext } from "./context";
+import type { SppContext } from "../context";
 import type { SppUser } from "./users";
 
 /** The response of the token service with a token; `isComplete` is false when a second factor is still needed. */

@@ -1,7 +1,7 @@
-import type { AddressBook } from "../common/address-book";
-import type { FaultSwitches } from "../common/faults";
-import { refusals } from "./api-error";
-import type { SppVariants } from "./options";
+import type { AddressBook } from "../../common/address-book";
+import type { FaultSwitches } from "../../common/faults";
+import { refusals } from "../api-error";
+import type { SppVariants } from "../options";
 import {
   type ConnectionPolicy,
   defaultConnectionPolicies,

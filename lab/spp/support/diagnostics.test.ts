@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
-import { Harness, HOST_NAME } from "./testing/harness";
+import { Harness, HOST_NAME } from "../testing/harness";
 
 const DIAGNOSTICS = "/service/appliance/v4/NetworkDiagnostics";
 

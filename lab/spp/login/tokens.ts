@@ -1,6 +1,6 @@
 import { createHash, generateKeyPair, type KeyObject, randomBytes, sign } from "node:crypto";
 import { promisify } from "node:util";
-import type { LabClock } from "../common/clock";
+import type { LabClock } from "../../common/clock";
 import type { SppUser } from "./users";
 
 /** Lifetime of a token of the token service, which is exchanged for a user token. */

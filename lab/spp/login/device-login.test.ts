@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "mocha";
-import { Harness, PASSWORD } from "./testing/harness";
+import { Harness, PASSWORD } from "../testing/harness";
 
 const GRANT = "urn:ietf:params:oauth:grant-type:device_code";
 const START = "/RSTS/oauth2/DeviceLogin";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "mocha";
-import { Harness, PASSWORD } from "./testing/harness";
-import { Browser } from "./testing/rsts-logins";
+import { Harness, PASSWORD } from "../testing/harness";
+import { Browser } from "../testing/rsts-logins";
 
 const SCOPE = "rsts:sts:primaryproviderid:local";
 const PASSWORD_GRANT = { grant_type: "password", username: "safeguard-join", password: PASSWORD, scope: SCOPE };

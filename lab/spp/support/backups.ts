@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import type { LabClock } from "../common/clock";
-import { refusals } from "./api-error";
-import type { Identity } from "./identity";
-import type { SppUser } from "./users";
+import type { LabClock } from "../../common/clock";
+import { refusals } from "../api-error";
+import type { Identity } from "../identity";
+import type { SppUser } from "../login/users";
 
 /** Duration of a backup, in appliance seconds. */
 const BACKUP_SECONDS = 30;

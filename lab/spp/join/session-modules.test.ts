@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { afterEach, describe, it } from "mocha";
+import { Harness } from "../testing/harness";
 import type { SessionModule } from "./session-module";
-import { Harness } from "./testing/harness";
 
 const MODULES = "/service/core/v4/Cluster/SessionModules";
 const NODE = "46f97a58-4028-467d-9a22-9cfe78ae3e1c";

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, it } from "mocha";
-import { Harness } from "./testing/harness";
+import { Harness } from "../testing/harness";
 
 const APPLIANCE = "/service/appliance/v4";
 const CORE = "/service/core/v4";

@@ -1,6 +1,6 @@
-import type { LabClock } from "../common/clock";
-import type { FaultSwitches } from "../common/faults";
-import { refusals } from "./api-error";
+import type { LabClock } from "../../common/clock";
+import type { FaultSwitches } from "../../common/faults";
+import { refusals } from "../api-error";
 
 /** `ClusterOperationStatus` of the API: the running cluster operation. */
 export interface ClusterOperationStatus {

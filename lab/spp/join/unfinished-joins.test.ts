@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "mocha";
+import { Harness } from "../testing/harness";
 import type { SessionModule } from "./session-module";
-import { Harness } from "./testing/harness";
 
 const MODULES = "/service/core/v4/Cluster/SessionModules";
 const NODE = "46f97a58-4028-467d-9a22-9cfe78ae3e1c";

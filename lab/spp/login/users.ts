@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
-import type { LabClock } from "../common/clock";
-import type { AdminRole } from "./options";
+import type { LabClock } from "../../common/clock";
+import type { AdminRole } from "../options";
 
 /** An account of the simulated appliance. */
 export interface SppUser {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { SppContext } from "./context";
+import type { SppContext } from "../context";
+import { parameter, type Query } from "../query/collection";
 import {
   checkPassword,
   type Fields,
@@ -9,7 +10,6 @@ import {
   SECOND_FACTOR_CODE,
   SECOND_FACTOR_PROVIDER,
 } from "./login";
-import { parameter, type Query } from "./query/collection";
 import { stsGrant } from "./sts-grant";
 import type { SppUser } from "./users";
 

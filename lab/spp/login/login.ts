@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import type { SppContext } from "./context";
+import type { SppContext } from "../context";
 import type { SppUser } from "./users";
 
 /** The redirect URI of installed applications. */

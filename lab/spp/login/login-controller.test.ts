@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "mocha";
+import { Harness, pkce, type Reply } from "../testing/harness";
+import { Browser, TokenLogin } from "../testing/rsts-logins";
 import { SECOND_FACTOR_CODE } from "./login";
-import { Harness, pkce, type Reply } from "./testing/harness";
-import { Browser, TokenLogin } from "./testing/rsts-logins";
 
 const factor = (state: string, code: string) => ({
   secondaryAuthenticationStateTextbox: state,

@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { LabCertificateAuthority } from "../common/certificates";
-import type { LabClock } from "../common/clock";
-import type { FaultSwitches } from "../common/faults";
-import type { AccessRequests } from "./access-requests";
-import { refusals } from "./api-error";
+import { LabCertificateAuthority } from "../../common/certificates";
+import type { LabClock } from "../../common/clock";
+import type { FaultSwitches } from "../../common/faults";
+import type { AccessRequests } from "../access-requests";
+import { refusals } from "../api-error";
+import type { SppUser } from "../login/users";
 import type { ClusterLock } from "./cluster-lock";
 import type { SessionModule } from "./session-module";
 import type { ModuleEntry, SessionModules } from "./session-modules";
-import type { SppUser } from "./users";
 
 /** Limit of the handshake. An unfinished handshake blocks other operations for this time. */
 const HANDSHAKE_SECONDS = 300;

@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from "node:crypto";
-import type { LabClock } from "../common/clock";
+import type { LabClock } from "../../common/clock";
 import type { SppUser } from "./users";
 
 /** Lifetime of a device code. */

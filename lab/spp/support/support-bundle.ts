@@ -1,6 +1,6 @@
-import type { LabClock } from "../common/clock";
-import { zipOf } from "../common/zip";
-import { refusals } from "./api-error";
+import type { LabClock } from "../../common/clock";
+import { zipOf } from "../../common/zip";
+import { refusals } from "../api-error";
 
 /** Times to collect a bundle, in appliance seconds; a real appliance takes minutes, longer with event logs. */
 const COLLECT_SECONDS = { withEventLogs: 20, without: 5 };

@@ -1,4 +1,4 @@
-import type { AddressBook } from "../common/address-book";
+import type { AddressBook } from "../../common/address-book";
 
 /** Options of a ping, named as those of the Windows tool whose output the appliance returns. */
 export interface PingOptions {

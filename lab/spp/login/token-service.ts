@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
-import type { SppContext } from "./context";
+import type { SppContext } from "../context";
 import { devicePage } from "./device-page";
 import { checkPassword, type Fields, fieldsOf, INSTALLED_APPLICATION } from "./login";
 import { loginController } from "./login-controller";

@@ -1,4 +1,4 @@
-import { refusals } from "./api-error";
+import { refusals } from "../api-error";
 
 const SERVICES = [
   "A2A",

@@ -55,7 +55,7 @@ iptables -A FORWARD -s 10.9.9.0/24 -m conntrack --ctstate NEW -j DROP; ip rule a
     const proved = router.log.find((line) => line.includes("; proved: "));
     assert.match(
       proved ?? "",
-      /a new SSH login works, SPS 172\.16\.9\.2 answers ARP, router routes packets of redirection rdp to SPS 172\.16\.9\.2, SPS 172\.16\.9\.2 accepts TCP on port 3389; not proved: that SPS records a session$/,
+      /a new SSH login works, SPS 172\.16\.9\.2 answers ARP, router routes packets of redirection rdp to SPS 172\.16\.9\.2, SPS 172\.16\.9\.2 accepts TCP on port 3389; not proved for clients of redirection rdp; not proved: that SPS records a session$/,
     );
     assert.equal(await router.run("ls /run/sps-redirect"), "owner.rdp\n");
     await resource.delete(id, state, router.context());

@@ -16,6 +16,8 @@ export interface Try {
 /** The checks that applied changes have to pass. */
 export interface Trial {
   tries: readonly Try[];
+  /** The redirections whose clients have to pass SPS; probes from the router prove nothing for clients. */
+  redirections?: readonly string[];
   /** Shell text that waits for clients for at most this many seconds; absent when no probe needs clients. */
   awaitingText?: ((seconds: number) => string) | undefined;
   /** How long to wait for clients, in seconds. */

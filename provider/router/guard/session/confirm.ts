@@ -90,13 +90,16 @@ function resultOf(
 /** Reports what was proved about the confirmed changes and what was not. */
 function confirmationOf(
   results: readonly ProbeResult[],
-  { tries, waitSeconds }: Trial,
+  { tries, waitSeconds, redirections = [] }: Trial,
   object: string,
   context: OperationContext,
 ): Confirmation {
   const passed = results.flatMap(({ result }, index) => (result === "passed" ? (tries[index] ?? []) : []));
   const proved = ["a new SSH login works", ...passed.map(({ probe: one }) => one.title)].join(", ");
-  context.log.result(`${object}: confirmed; proved: ${proved}; not proved: that SPS records a session`);
+  const answered = passed.flatMap(({ redirection }) => redirection ?? []);
+  const others = redirections.filter((name) => !answered.includes(name));
+  const clients = others.length === 0 ? "" : `; not proved for clients of redirection ${others.join(", ")}`;
+  context.log.result(`${object}: confirmed; proved: ${proved}${clients}; not proved: that SPS records a session`);
   const unproven: string[] = [];
   for (const [index, one] of results.entries()) {
     if (one.result === "passed") continue;
@@ -109,7 +112,6 @@ function confirmationOf(
       context.log.warn(text);
     } else if (waitSeconds > 0) context.log.info(text);
   }
-  const answered = passed.flatMap(({ redirection }) => redirection ?? []);
   return { confirmedAt: new Date().toISOString(), confirmedUnproven: unproven, confirmedTraffic: answered };
 }
 

@@ -6,7 +6,7 @@ import type { Found } from "../model/found";
 
 /** Why a backend cannot express a redirection, and the property to change. */
 export interface Limit {
-  property: "addressMode" | "existingConnections" | "serverInterfaces" | "clientCidrs" | "ports";
+  property: "addressMode" | "existingConnections" | "serverInterfaces" | "serverCidrs" | "clientCidrs" | "ports";
   reason: string;
 }
 
@@ -34,4 +34,14 @@ export interface ClassificationBackend {
    * functions of the runner.
    */
   restoreText(chain: Chain): string;
+}
+
+/** The most rules of one redirection; more make a change slower than its commit window allows. */
+const MOST_RULES = 5000;
+
+/** The limit of rules, when a redirection needs more. */
+export function countLimits(count: number): Limit[] {
+  if (count <= MOST_RULES) return [];
+  const reason = `the redirection would need ${count} rules, one for each combination of interface, networks and group of ports; the limit is ${MOST_RULES}: name wider networks or ranges of ports`;
+  return [{ property: "serverCidrs", reason }];
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { canonicalRedirection } from "../../redirection";
 import { BACKENDS, type BackendName } from "../model/backend-names";
 import { type Desired, desiredState, NOTHING } from "../model/desired";
 import { decide } from "../plan/decision";
@@ -7,7 +8,7 @@ import { foundLines } from "../plan/lines";
 import { bring, INTERFACES, plan, sample } from "../simulated/planning-bench.test";
 import { cases, SIMULATED } from "../simulated/roundtrip-bench.test";
 import { SimulatedRouter } from "../simulated/simulated-router.test";
-import { chooseBackend } from "./backends";
+import { backendOf, backendProblems, chooseBackend } from "./backends";
 
 /** A router that holds something of others in every store. */
 function busyRouter(): SimulatedRouter {
@@ -45,6 +46,34 @@ describe("the classification backends", function () {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it("joins adjacent ports, and refuses a redirection that needs too many rules", () => {
+    const limitsOf = (ports: (number | string)[], backend: BackendName) =>
+      backendProblems([{ ...sample(), ports, existingConnections: "cut" }], { backend }).map(({ reason }) => reason);
+    const allPorts = Array.from({ length: 65_534 }, (_, index) => index + 1);
+    for (const backend of BACKENDS) {
+      const all = canonicalRedirection({ ...sample(), ports: allPorts, existingConnections: "cut" });
+      const { chains } = desiredState([all], { backend });
+      const [chain] = chains;
+      const lines = chain ? backendOf(backend).wantedLines(chain) : [];
+      assert.equal(lines.filter((line) => /1[:-]65534/.test(line)).length, 1, lines.join("\n"));
+      assert.equal(lines.length, backend === "ip-rule" ? 1 : 3);
+      assert.deepEqual(limitsOf(allPorts, backend), []);
+      const single = allPorts.filter((port) => port % 2 === 1);
+      const servers = Array.from({ length: 3 }, (_, index) => `10.0.${index}.0/24`);
+      const [problem] = backendProblems(
+        [{ ...sample(), ports: single, serverCidrs: servers, existingConnections: "cut" }],
+        { backend },
+      );
+      const count = backend === "ip-rule" ? 98_301 : 6555;
+      assert.match(
+        problem?.reason ?? "",
+        new RegExp(
+          `^redirections\\[0\\]\\.serverCidrs: the redirection would need ${count} rules, .*; the limit is 5000: `,
+        ),
+      );
+    }
   });
 
   it("restores the exact earlier state whichever step of a backend change fails", () => {

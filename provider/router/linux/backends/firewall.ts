@@ -1,11 +1,11 @@
 import type { Step } from "../../guard/scripts/shell-text";
 import type { FirewallBackend } from "../model/backend-names";
-import type { Chain } from "../model/desired";
+import { type Chain, selectorCount } from "../model/desired";
 import type { Firewall, Found } from "../model/found";
 import { printRule } from "../model/rule";
 import { ENTRY_CHAIN, type FoundRule, textOf } from "../model/saved-table";
 import { blockerOf, jumpsInto } from "../neighbours/blockers";
-import type { ClassificationBackend } from "./backend";
+import { type ClassificationBackend, countLimits } from "./backend";
 
 /** The differences between firewalls: how to change them and how they print rules. */
 interface FirewallDialect {
@@ -25,7 +25,7 @@ export function firewallBackend(dialect: FirewallDialect): ClassificationBackend
   const textsIn = (chain: Chain, found: Found) => textsOf(chain, tableOf(found)?.chains.get(chain.name) ?? []);
   return {
     name,
-    limits: () => [],
+    limits: (redirection) => countLimits(selectorCount(redirection)),
     wantedLines: (chain) => [
       ...chain.rules.map((rule) => mangleLine(chain.name, printRule(rule))),
       mangleLine(ENTRY_CHAIN, printRule(chain.jump)),

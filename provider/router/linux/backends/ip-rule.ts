@@ -1,6 +1,6 @@
 import type { Step } from "../../guard/scripts/shell-text";
 import { commandText } from "../../guard/scripts/shell-text";
-import { portRanges } from "../../ports";
+import { joinRanges, portRanges } from "../../ports";
 import type { Redirection } from "../../redirection";
 import type { Chain } from "../model/desired";
 import type { Found } from "../model/found";
@@ -12,7 +12,7 @@ import {
   policyRuleWords,
   type TrafficSelector,
 } from "../model/routing";
-import type { ClassificationBackend, Limit } from "./backend";
+import { type ClassificationBackend, countLimits, type Limit } from "./backend";
 
 /** The one TCP port that Linux refuses in a policy rule, alone and as the end of a range (seen on Linux 6.18). */
 const NO_PORT = 65535;
@@ -96,8 +96,9 @@ export function partitionSelectorRules(
   };
 }
 
-function limits({ existingConnections, addressMode, serverInterfaces, ports }: Redirection): Limit[] {
-  const found: Limit[] = [];
+function limits(redirection: Redirection): Limit[] {
+  const { existingConnections, addressMode, serverInterfaces, ports } = redirection;
+  const found = countLimits(countOf(redirection));
   if (portRanges(ports).some(({ last }) => last === NO_PORT)) {
     const reason = `Linux refuses policy rules for port ${NO_PORT}; leave it out, or choose another backend than ip-rule`;
     found.push({ property: "ports", reason });
@@ -115,6 +116,19 @@ function limits({ existingConnections, addressMode, serverInterfaces, ports }: R
   return found;
 }
 
+/** How many policy rules select the traffic of a redirection. */
+function countOf({
+  clientInterfaces,
+  clientCidrs,
+  serverCidrs,
+  serverInterfaces,
+  addressMode,
+  ports,
+}: Redirection): number {
+  const interfaces = clientInterfaces.length + (addressMode === "client" ? (serverInterfaces?.length ?? 0) : 0);
+  return interfaces * (clientCidrs?.length ?? 1) * serverCidrs.length * joinRanges(portRanges(ports), 1).length;
+}
+
 function combinations(
   interfaces: readonly string[],
   clients: readonly (string | undefined)[],
@@ -123,7 +137,7 @@ function combinations(
   return interfaces.flatMap((arrivesOn) =>
     clients.flatMap((client) =>
       redirection.serverCidrs.flatMap((server) =>
-        portRanges(redirection.ports).map((ports) => ({ arrivesOn, client, server, ports })),
+        joinRanges(portRanges(redirection.ports), 1).map((ports) => ({ arrivesOn, client, server, ports })),
       ),
     ),
   );

@@ -1,6 +1,6 @@
 import type { WatchdogOptions } from "../../bypass";
 import type { Owner } from "../../owner";
-import { splitPorts } from "../../ports";
+import { joinRanges, type PortRange, portOf, portRanges, splitPorts } from "../../ports";
 import type { Redirection } from "../../redirection";
 import type { BackendSetting } from "./backend-names";
 import { MARK_MASK, type NextHop, nextHopOf, nextHopsOf } from "./next-hops";
@@ -90,6 +90,18 @@ export function jumpRule(chain: string): MangleRule {
   return { comment: `sps:${chain.slice(CHAIN_PREFIX.length)}`, target: { kind: "jump", chain } };
 }
 
+/** The ports of a redirection with adjacent ones joined, in groups for one rule each. */
+function portGroups({ ports }: Pick<Redirection, "ports">): PortRange[][] {
+  return splitPorts(joinRanges(portRanges(ports), 1).map(portOf), MULTIPORT_SLOTS);
+}
+
+/** How many rules select the traffic of a redirection in a firewall. */
+export function selectorCount(redirection: Redirection): number {
+  const { clientInterfaces, clientCidrs = [undefined], serverCidrs, addressMode } = redirection;
+  const interfaces = clientInterfaces.length + (addressMode === "client" ? 1 : 0);
+  return interfaces * clientCidrs.length * serverCidrs.length * portGroups(redirection).length;
+}
+
 /** One selector for each combination of interface, client network, server network and group of ports. */
 function selectors(redirection: Redirection, interfaces: readonly string[]): Omit<MangleRule, "target">[] {
   const sources: readonly (string | undefined)[] = redirection.clientCidrs ?? [undefined];
@@ -97,7 +109,7 @@ function selectors(redirection: Redirection, interfaces: readonly string[]): Omi
   return interfaces.flatMap((name) =>
     sources.flatMap((source) =>
       redirection.serverCidrs.flatMap((destination) =>
-        splitPorts(redirection.ports, MULTIPORT_SLOTS).map((ports) => ({
+        portGroups(redirection).map((ports) => ({
           ...(source !== undefined && { source }),
           destination,
           arrivesOn: { name, isNegated: false },

@@ -39,7 +39,7 @@ function isBlocking(rule: Rule, chains: ReadonlyMap<string, readonly Rule[]>, fl
   // Packets do not come back from a chain that is entered with goto.
   const isLeaving = rule.action.kind === "return" || rule.action.kind === "goto";
   const rules = isLeaving ? [{ ...rule, action: ACCEPT }] : [rule];
-  return hitsInRules(rules, chains, flow, UNKNOWN_BITS).some((hit) =>
+  return hitsInRules(rules, chains, flow, UNKNOWN_MARKS).some((hit) =>
     hit.action.kind === "drop" ? isUnderstood(hit.rule) : hit.action.kind === "accept" || hit.action.kind === "take",
   );
 }
@@ -47,7 +47,7 @@ function isBlocking(rule: Rule, chains: ReadonlyMap<string, readonly Rule[]>, fl
 const isUnderstood = ({ tests }: Rule) => tests.every(({ on }) => on !== "unknown");
 
 /** Marks that any program may have set before. */
-const UNKNOWN_BITS = { packet: 0xffffffff, connection: 0xffffffff };
+const UNKNOWN_MARKS = { packet: [{ bits: 0xffffffff }], connection: [{ bits: 0xffffffff }] };
 
 const ACCEPT = { kind: "accept" } as const;
 

@@ -4,8 +4,8 @@ import { serverAccessTexts } from "./destination-nat";
 import { type Flow, flowsOf, type Topology } from "./flows";
 import { ipv6Texts } from "./ipv6";
 import { topologyOf } from "./lookups";
-import { foreignBits, markWarnings } from "./marks";
-import type { ForeignBits } from "./match";
+import { foreignMarks, markWarnings } from "./marks";
+import { type ForeignMarks, NO_MARKS } from "./match";
 import { policyRuleWarnings } from "./policy-rules";
 import type { BaseChain } from "./ruleset";
 import { type Hit, hitsIn } from "./walk";
@@ -33,11 +33,11 @@ const TRACKED_PRIORITY = -200;
 export function findingsOf(decision: Decision): Findings {
   const { desired, found } = decision;
   const topology = topologyOf(found);
-  const known = new Map(desired.chains.map((chain) => [chain, bitsOf(chain, decision, topology)]));
+  const known = new Map(desired.chains.map((chain) => [chain, marksOf(chain, decision, topology)]));
   const filtered = desired.chains.flatMap((chain) => filteredIn(chain, decision, topology, known.get(chain)));
   const breaking = filtered.filter(({ isSure }) => isSure);
   const warnings = [
-    ...policyRuleWarnings(decision, topology, (chain) => known.get(chain) ?? { packet: 0, connection: 0 }),
+    ...policyRuleWarnings(decision, topology, (chain) => known.get(chain) ?? NO_MARKS),
     ...markWarnings(decision, topology),
     ...desired.chains.flatMap((chain) => textsOf(chain, decision, topology, known.get(chain))),
     ...filtered.filter(({ isSure }) => !isSure).map(breakingText),
@@ -55,8 +55,8 @@ function unreadText(table: string): string {
   return `the rules of ${table} cannot be read, so it is not checked whether they break or bypass redirections`;
 }
 
-function bitsOf({ redirection, hop }: Chain, { found }: Decision, topology: Topology): ForeignBits {
-  return foreignBits(found.neighbours, flowsOf(redirection, hop, topology));
+function marksOf({ redirection, hop }: Chain, { found }: Decision, topology: Topology): ForeignMarks {
+  return foreignMarks(found.neighbours, flowsOf(redirection, hop, topology));
 }
 
 interface Filtered extends Breaking {
@@ -68,12 +68,12 @@ function filteredIn(
   { redirection, hop }: Chain,
   { found }: Decision,
   topology: Topology,
-  bits: ForeignBits | undefined,
+  marks: ForeignMarks | undefined,
 ): Filtered[] {
   const legs = new Map<string, { legs: Set<string>; isSure: boolean }>();
   for (const flow of flowsOf(redirection, hop, topology)) {
     for (const base of found.neighbours.bases) {
-      const drops = hitsIn(base, atHook(base, flow), bits).filter(({ action }) => action.kind === "drop");
+      const drops = hitsIn(base, atHook(base, flow), marks).filter(({ action }) => action.kind === "drop");
       for (const { rule, isSure } of drops) {
         const entry = legs.get(rule.text) ?? { legs: new Set(), isSure: false };
         entry.legs.add(flow.leg);
@@ -106,7 +106,7 @@ function textsOf(
   chain: Chain,
   { found, backend }: Decision,
   topology: Topology,
-  bits: ForeignBits | undefined,
+  marks: ForeignMarks | undefined,
 ): string[] {
   const { redirection, hop } = chain;
   const { name, spsInterface, addressMode } = redirection;
@@ -117,7 +117,7 @@ function textsOf(
   const s = ({ isSure }: Hit) => (isSure ? "s" : "");
   const texts = found.neighbours.bases.flatMap((base) => {
     const hits = (list: readonly Flow[], kind: string) =>
-      list.flatMap((flow) => hitsIn(base, atHook(base, flow), bits)).filter(({ action }) => action.kind === kind);
+      list.flatMap((flow) => hitsIn(base, atHook(base, flow), marks)).filter(({ action }) => action.kind === kind);
     const opening = flows.filter(({ leg, state }) => leg === "client→SPS" && state === "new");
     if (base.hook === "postrouting") {
       return hits(opening, "source-nat").map(

@@ -36,7 +36,8 @@ export function targetAction(words: readonly string[], isChain: (name: string) =
   const mark = parseMark(options.find((_, index) => /^--set-x?mark$/.test(options[index - 1] ?? "")));
   if (mark) return { kind, bits: (mark.mask | mark.value) >>> 0, value: mark.value };
   const masks = options.filter((_, index) => /^--(nf|ct)?mask$/.test(options[index - 1] ?? "")).map(Number);
-  return { kind, bits: masks.length === 0 ? 0xffffffff : masks.reduce((all, mask) => (all | mask) >>> 0, 0) };
+  const bits = masks.length === 0 ? 0xffffffff : masks.reduce((all, mask) => (all | mask) >>> 0, 0);
+  return { kind, bits, isCopied: true };
 }
 
 /** The target of a destination NAT, such as `10.0.0.5:3389` or `10.0.0.1-10.0.0.9:80-90`. */

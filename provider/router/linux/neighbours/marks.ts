@@ -6,7 +6,7 @@ import { ENTRY_CHAIN } from "../model/saved-table";
 import type { Decision, PlanContext } from "../plan/decision";
 import { refusal } from "../plan/refusal";
 import { type Flow, flowsOf, type Topology } from "./flows";
-import { type ForeignBits, NO_BITS } from "./match";
+import type { Assigned, ForeignMarks } from "./match";
 import type { Recipe } from "./recipe";
 import type { Action, Ruleset } from "./ruleset";
 import { hitsIn } from "./walk";
@@ -54,16 +54,20 @@ export function markWarnings(decision: Decision, topology: Topology): string[] {
   return [...shared, ...new Set(overwriting)];
 }
 
-/** The bits that foreign rules may set on packets of a redirection before they are forwarded. */
-export function foreignBits({ bases }: Ruleset, flows: readonly Flow[]): ForeignBits {
-  const bits = { ...NO_BITS };
-  for (const base of bases) {
-    for (const { action } of flows.flatMap((flow) => hitsIn(base, flow))) {
-      if (action.kind === "packet-mark") bits.packet |= action.bits;
-      if (action.kind === "connection-mark") bits.connection |= action.bits;
-    }
-  }
-  return { packet: bits.packet >>> 0, connection: bits.connection >>> 0 };
+/** The marks that foreign rules may set on packets of a redirection before they are forwarded. */
+export function foreignMarks({ bases }: Ruleset, flows: readonly Flow[]): ForeignMarks {
+  const actions = bases.flatMap((base) => flows.flatMap((flow) => hitsIn(base, flow).map(({ action }) => action)));
+  const markings = actions.filter(isMarking);
+  const assigned = (kind: Marking["kind"]) =>
+    markings.flatMap(({ kind: of, bits, value, isCopied }): Assigned[] => {
+      // Bits that a rule clears are 0 as before, and copies come from the other mark.
+      if (of !== kind || isCopied || (value !== undefined && (bits & value) === 0)) return [];
+      return [{ bits, ...(value !== undefined && { value }) }];
+    });
+  const [packet, connection] = [assigned("packet-mark"), assigned("connection-mark")];
+  const isCopying = markings.some(({ isCopied }) => isCopied);
+  const all = [...packet, ...connection];
+  return isCopying ? { packet: all, connection: all } : { packet, connection };
 }
 
 /** A rule that changes our bits of a mark. */

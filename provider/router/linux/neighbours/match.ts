@@ -5,17 +5,23 @@ import { isNamed, type Rule, type Test } from "./ruleset";
 /** Whether a condition holds for packets of a flow: for none, for some or perhaps, or for all of them. */
 export type Level = "never" | "maybe" | "surely";
 
-/** The bits of marks that other programs may set on packets of a flow, so that their value is unknown. */
-export interface ForeignBits {
-  packet: number;
-  connection: number;
+/** Bits of a mark that another program may set; without a value they are unknown. */
+export interface Assigned {
+  bits: number;
+  value?: number;
 }
 
-export const NO_BITS: ForeignBits = { packet: 0, connection: 0 };
+/** What other programs may set in the marks of packets and connections of a flow. */
+export interface ForeignMarks {
+  packet: readonly Assigned[];
+  connection: readonly Assigned[];
+}
+
+export const NO_MARKS: ForeignMarks = { packet: [], connection: [] };
 
 /** Whether a rule matches packets of a flow. */
-export function matchRule(rule: Rule, flow: Flow, bits: ForeignBits): Level {
-  return lowest(rule.tests.map((test) => matchTest(test, flow, bits)));
+export function matchRule(rule: Rule, flow: Flow, marks: ForeignMarks): Level {
+  return lowest(rule.tests.map((test) => matchTest(test, flow, marks)));
 }
 
 /** Whether packets match for which only unusual packets count, such as those beyond a rate. */
@@ -33,7 +39,7 @@ function negated(level: Level, isNegated: boolean): Level {
   return level === "never" ? "surely" : "never";
 }
 
-function matchTest(test: Test, flow: Flow, bits: ForeignBits): Level {
+function matchTest(test: Test, flow: Flow, marks: ForeignMarks): Level {
   switch (test.on) {
     case "never":
       return "never";
@@ -42,7 +48,7 @@ function matchTest(test: Test, flow: Flow, bits: ForeignBits): Level {
     case "family":
       return sure(test.family === flow.family);
     case "any": {
-      const levels = test.lists.map((tests) => lowest(tests.map((one) => matchTest(one, flow, bits))));
+      const levels = test.lists.map((tests) => lowest(tests.map((one) => matchTest(one, flow, marks))));
       const level = levels.includes("surely") ? "surely" : levels.includes("maybe") ? "maybe" : "never";
       return negated(level, test.isNegated);
     }
@@ -63,9 +69,9 @@ function matchTest(test: Test, flow: Flow, bits: ForeignBits): Level {
     case "direction":
       return negated(sure(test.direction === flow.direction), test.isNegated);
     case "packetMark":
-      return negated(matchMark(test.mark, flow.packetMark, bits.packet), test.isNegated);
+      return negated(matchMark(test.mark, flow.packetMark, marks.packet), test.isNegated);
     case "connectionMark":
-      return negated(matchMark(test.mark, flow.connectionMark, bits.connection), test.isNegated);
+      return negated(matchMark(test.mark, flow.connectionMark, marks.connection), test.isNegated);
     case "flags":
       return negated(matchFlags(test, flow.packets), test.isNegated);
     case "local":
@@ -97,11 +103,17 @@ function matchRanges(tested: readonly Range[], ranges: readonly Range[] | undefi
   return isCovered ? "surely" : "maybe";
 }
 
-function matchMark({ value, mask }: Mark, there: number, foreign: number): Level {
-  // Foreign bits may have any value; all others are known.
-  const known = mask & ~foreign;
-  if (((value ^ there) & known) !== 0) return "never";
-  return (mask & foreign) === 0 ? "surely" : "maybe";
+function matchMark({ value, mask }: Mark, there: number, foreign: readonly Assigned[]): Level {
+  const assigned = foreign.filter(({ bits }) => (bits & mask) !== 0);
+  const unsure = assigned.reduce((all, { bits }) => all | (bits & mask), 0);
+  // All other bits have their known value.
+  if (((value ^ there) & mask & ~unsure) !== 0) return "never";
+  if (unsure === 0) return "surely";
+  const isWhole = assigned.every((one) => one.value !== undefined && (one.bits & unsure) === unsure);
+  if (!isWhole) return "maybe";
+  return [there, ...assigned.map((one) => one.value ?? 0)].some((one) => ((one ^ value) & unsure) === 0)
+    ? "maybe"
+    : "never";
 }
 
 function matchFlags(

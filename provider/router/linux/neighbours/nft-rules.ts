@@ -154,5 +154,7 @@ function mangleActions(body: unknown): Action[] {
   const kind = ct === "mark" ? "connection-mark" : "packet-mark";
   if (ct !== "mark" && under(under(field, "meta"), "key") !== "mark") return [];
   const change = changeOf(under(body, "value"), JSON.stringify(field));
-  return [change ? { kind, bits: change.mask, value: change.value } : { kind, bits: 0xffffffff }];
+  if (change) return [{ kind, bits: change.mask, value: change.value }];
+  const isCopied = JSON.stringify(under(body, "value")).includes('"key":"mark"');
+  return [{ kind, bits: 0xffffffff, ...(isCopied && { isCopied }) }];
 }

@@ -5,17 +5,17 @@ import { PROTOCOL } from "../model/next-hops";
 import type { PolicyRule } from "../model/routing";
 import type { Decision } from "../plan/decision";
 import { type Flow, flowsOf, type Topology } from "./flows";
-import { type ForeignBits, type Level, matchRule } from "./match";
+import { type ForeignMarks, type Level, matchRule } from "./match";
 import type { Test } from "./ruleset";
 
 /**
- * Warnings about foreign policy rules before those of redirections that may match their packets and find a route. `bits`
- * are the bits of marks that other programs may set on packets.
+ * Warnings about foreign policy rules before those of redirections that may match their packets and find a route. `marksOf`
+ * tells which marks other programs may set on packets.
  */
 export function policyRuleWarnings(
   { desired, found, matchingRecipes }: Decision,
   topology: Topology,
-  bitsOf: (chain: Chain) => ForeignBits,
+  marksOf: (chain: Chain) => ForeignMarks,
 ): string[] {
   const going = new Set(matchingRecipes.flatMap(({ policyRules }) => policyRules));
   const texts = desired.chains.flatMap((chain) => {
@@ -24,7 +24,9 @@ export function policyRuleWarnings(
       ({ leg }) => leg === "client→SPS" || (leg === "server→SPS" && redirection.addressMode === "client"),
     );
     const isDiverting = (rule: PolicyRule) =>
-      flows.some((flow) => levelOf(rule, flow, bitsOf(chain)) !== "never" && isRouting(rule, flow, hop.gateway, found));
+      flows.some(
+        (flow) => levelOf(rule, flow, marksOf(chain)) !== "never" && isRouting(rule, flow, hop.gateway, found),
+      );
     return found.policyRules
       .filter((rule) => rule.priority > 0 && rule.priority < hop.priority && rule.protocol !== PROTOCOL)
       .filter((rule) => !going.has(rule) && isDiverting(rule))
@@ -37,7 +39,7 @@ export function policyRuleWarnings(
 }
 
 /** Whether a policy rule matches packets of a flow. */
-function levelOf(rule: PolicyRule, flow: Flow, bits: ForeignBits): Level {
+function levelOf(rule: PolicyRule, flow: Flow, marks: ForeignMarks): Level {
   const { selector = {}, mark, extra = {} } = rule;
   const { arrivesOn, source, destination, sourcePorts, destinationPorts } = selector;
   const isNegated = false;
@@ -49,7 +51,7 @@ function levelOf(rule: PolicyRule, flow: Flow, bits: ForeignBits): Level {
   if (destinationPorts) tests.push({ on: "destinationPort", ranges: [destinationPorts], isNegated });
   if (mark) tests.push({ on: "packetMark", mark, isNegated });
   for (const [key, value] of Object.entries(extra)) tests.push(...extraTests(key, value));
-  const level = matchRule({ text: "", tests, action: { kind: "none" } }, flow, bits);
+  const level = matchRule({ text: "", tests, action: { kind: "none" } }, flow, marks);
   if (!("not" in extra) || level === "maybe") return level;
   return level === "never" ? "surely" : "never";
 }

@@ -29,8 +29,8 @@ export type Action =
   | { kind: "accept" | "drop" | "return" | "none" | "untrack" | "zone" | "take" | "source-nat" }
   | { kind: "jump" | "goto"; chain: string }
   | { kind: "offload"; devices: readonly string[] }
-  /** `bits` are the bits that change; `value` is absent when they are copied. */
-  | { kind: "packet-mark" | "connection-mark"; bits: number; value?: number }
+  /** `bits` are the bits that change; `value` is absent when it is unknown, or copied from the other mark. */
+  | { kind: "packet-mark" | "connection-mark"; bits: number; value?: number; isCopied?: boolean }
   /** Undefined parts are unknown, or unchanged for the port. */
   | { kind: "destination-nat"; to?: AddressRange; ports?: PortRange };
 

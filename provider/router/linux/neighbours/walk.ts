@@ -1,5 +1,5 @@
 import type { Flow } from "./flows";
-import { type ForeignBits, isLimited, type Level, matchRule, NO_BITS } from "./match";
+import { type ForeignMarks, isLimited, type Level, matchRule, NO_MARKS } from "./match";
 import type { Action, BaseChain, Rule } from "./ruleset";
 
 /** A rule that packets of a flow may reach and match. */
@@ -21,7 +21,7 @@ const MOST_CHAINS = 20_000;
 
 interface Walk {
   flow: Flow;
-  bits: ForeignBits;
+  marks: ForeignMarks;
   chains: ReadonlyMap<string, readonly Rule[]>;
   hits: Hit[];
   /** False as soon as some of the packets may have ended. */
@@ -33,9 +33,9 @@ interface Walk {
  * The rules of a base chain that packets of a flow may match, in order, with its policy as the last one when it drops
  * packets. A rule that is not understood counts as one that may match.
  */
-export function hitsIn(base: BaseChain, flow: Flow, bits: ForeignBits = NO_BITS): Hit[] {
+export function hitsIn(base: BaseChain, flow: Flow, marks: ForeignMarks = NO_MARKS): Hit[] {
   if (base.family !== "inet" && base.family !== flow.family) return [];
-  const walk: Walk = { flow, bits, chains: base.chains, hits: [], isSure: true, entered: 0 };
+  const walk: Walk = { flow, marks, chains: base.chains, hits: [], isSure: true, entered: 0 };
   const end = walkRules(base.rules, walk, true, [base.chain]);
   if (end === "open" && base.policy === "drop") {
     const rule: Rule = { text: `${base.table}: policy DROP of ${base.chain}`, tests: [], action: { kind: "drop" } };
@@ -49,9 +49,9 @@ export function hitsInRules(
   rules: readonly Rule[],
   chains: ReadonlyMap<string, readonly Rule[]>,
   flow: Flow,
-  bits: ForeignBits = NO_BITS,
+  marks: ForeignMarks = NO_MARKS,
 ): Hit[] {
-  const walk: Walk = { flow, bits, chains, hits: [], isSure: true, entered: 0 };
+  const walk: Walk = { flow, marks, chains, hits: [], isSure: true, entered: 0 };
   walkRules(rules, walk, true, []);
   return walk.hits;
 }
@@ -59,7 +59,7 @@ export function hitsInRules(
 function walkRules(rules: readonly Rule[], walk: Walk, isReached: boolean, path: readonly string[]): End | "returned" {
   let isSure = isReached;
   for (const rule of rules) {
-    const level = matchRule(rule, walk.flow, walk.bits);
+    const level = matchRule(rule, walk.flow, walk.marks);
     if (level === "never") continue;
     const { action } = rule;
     const isAll = isSure && level === "surely";

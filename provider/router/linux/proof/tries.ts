@@ -31,6 +31,7 @@ export function trialOf(
   const clients = traffic.flatMap((one) => one.clients ?? []);
   return {
     tries,
+    redirections: decision.desired.chains.map(({ redirection }) => redirection.name),
     waitSeconds: trafficSecondsOf(probe),
     ...(clients.length > 0 && { awaitingText: (seconds: number) => awaitingText(clients, seconds) }),
   };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "mocha";
-import { endlessAnswer, type HostileAnswer, HostileServer, plainAnswer } from "../../tests/support/hostile-server";
+import { endlessAnswer, type HostileAnswer, HostileServer, plainAnswer } from "../../tests/support/hostile/server";
 import { operationContext } from "../core/context";
 import { SafeguardError } from "../core/errors";
 import { MAX_ANSWER_BYTES, readBody } from "./answer-limits";

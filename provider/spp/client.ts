@@ -122,7 +122,7 @@ export class SppClient {
       });
       if (answer.status === 404) continue;
       if (answer.status !== 200) throw this.refusal("log in", answer);
-      const { Status, UserToken } = loginResponse.parse(this.json("log in", answer));
+      const { Status, UserToken } = this.shaped("log in", answer, loginResponse);
       if (Status === "Needs2FA") throw sppFailure("secondFactor", this.object, "log in", this.connection.username);
       if (Status !== "Success" || !UserToken) throw sppFailure("refused", this.object, "log in", `status ${Status}`);
       this.token = UserToken;

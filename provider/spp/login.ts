@@ -54,7 +54,8 @@ export async function logInWithPkce(transport: Transport, username: string, pass
   if (textMember(second, "SecondaryProviderID")) throw sppFailure("secondFactor", transport.object, "log in", username);
   const third = await ask(STEP.claims);
   refuseUnless(third, transport, username);
-  const code = new URL(textMember(third, "RelyingPartyUrl") || "urn:none").searchParams.get("code");
+  const address = textMember(third, "RelyingPartyUrl");
+  const code = URL.canParse(address) ? new URL(address).searchParams.get("code") : undefined;
   if (!code) throw sppFailure("notSpp", transport.object, "log in");
   return exchange(transport, username, {
     grant_type: "authorization_code",

@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { isProgramOfCli } from "./program";
+import { requireProvider } from "./resolution";
 
 /**
  * Lists whose changes a preview tells in lines of its own. Pulumi compares lists by position, repeats all that follows a removed entry, and
@@ -16,6 +18,7 @@ export abstract class SafeguardResource extends pulumi.dynamic.Resource {
     inputs: pulumi.Inputs,
     options?: pulumi.CustomResourceOptions,
   ) {
+    requireProvider();
     const own = { __urn: urnOf(type, name, options), __problems: undefined };
     const hideDiffs = [...COMPARED_BY_NAME, ...(options?.hideDiffs ?? [])];
     super(stub, name, { ...inputs, ...own }, { ...options, hideDiffs }, "safeguard", type);
@@ -46,5 +49,5 @@ const LOGGED_ERRORS = 32;
 
 /** Inline programs of the Automation API fail for a logged error by themselves; those of the CLI need an exit code. */
 function failProgram(): void {
-  if (/[\\/]cmd[\\/]run/.test(require.main?.filename ?? "")) process.exitCode = LOGGED_ERRORS;
+  if (isProgramOfCli()) process.exitCode = LOGGED_ERRORS;
 }

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import type { AddressInfo, Socket } from "node:net";
 import { createServer, type TLSSocket } from "node:tls";
-import { type IssuedCertificate, LabCertificateAuthority } from "../../lab/common/certificates";
-import type { ApplianceConnection } from "../../provider/core/connection";
+import { type IssuedCertificate, LabCertificateAuthority } from "../../../lab/common/certificates";
+import type { ApplianceConnection } from "../../../provider/core/connection";
 
 /** Answers one request on a connection; returns false when the connection is no longer usable. */
 export type HostileAnswer = (socket: TLSSocket, request: string) => Promise<boolean> | boolean;

@@ -8,7 +8,7 @@ import { routerSnapshot, runOnRouter } from "../contract/router-snapshot";
 import { skipTests } from "../contract/skip";
 import { EngineLab } from "./engine-lab";
 import { inputsShown, lastingLines } from "./events";
-import { routerArgs, routerProgram } from "./programs";
+import { routerArgs, routerProgram, siteProgram } from "./programs";
 import type { LabSecrets } from "./secrets";
 import type { TestStack } from "./test-stack";
 
@@ -146,5 +146,16 @@ describe("RouterRedirection through the real engine", function () {
     assert.deepEqual(await stack.recorded(), []);
     secrets.assertAbsent(stack.stateText(), "the history of the state");
     secrets.assertAbsent(engine.output, "the output");
+  });
+
+  it("promotes no node of a new site whose router would be refused", async () => {
+    const edge = routerArgs(lab);
+    for (const one of edge.redirections) one.spsInterface = "eth99";
+    const up = await run("up", siteProgram(lab, { routers: { edge } }));
+    assert.match(lastingLines(up, "error").join("\n"), /interface eth99 does not exist.*\[SG3103\]/, up.output);
+    const { traffic } = lab.sps[0] ?? assert.fail("no SPS");
+    const changes = ["/api/cluster/promote", "/api/cluster/spp"].map((path) => traffic.count("POST", path));
+    assert.deepEqual(changes, [0, 0]);
+    assert.equal(await routerSnapshot(network), untouched);
   });
 });

@@ -17,6 +17,7 @@ const OF_APPLIANCES = [
   "X-Token of SPS",
   "cookie CsrfToken of SPP",
   "cookie RstsLogin of SPP",
+  "cookie stsIdentity0 of SPP",
   "authorization code of SPP",
   "PKCE verifier",
   "login token of SPP",

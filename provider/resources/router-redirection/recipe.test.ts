@@ -14,7 +14,7 @@ ip rule add from all fwmark 1 table 103
 }
 
 /** Takes away what is left of it. */
-const AWAY = `for tool in iptables-nft iptables-legacy; do $tool -t mangle -F PREROUTING; done
+const AWAY = `for tool in iptables-nft iptables-legacy; do $tool -t mangle -F; $tool -t mangle -X; done
 ip route flush table 103; while ip rule del fwmark 1 table 103 2>/dev/null; do :; done`;
 
 describe("RouterRedirection on a Linux router: the vendor's manual recipe", function () {
@@ -49,8 +49,10 @@ describe("RouterRedirection on a Linux router: the vendor's manual recipe", func
       };
       const session = await router.network.openFromClient("10.0.0.5", 3389);
       const inputs = await router.inputsWith(parts, { linux: { mark: 1, backend }, adopt: true });
+      router.log.splice(0);
       const { id, state } = await router.whileConnecting(() => resource.create(inputs, router.context()));
       assert.deepEqual(state.rules, rulesOf(inputs));
+      assert.doesNotMatch(router.log.join("\n"), /warn: .*rule "/, "no warning about the rules that it replaces");
       await session.ping();
       await session.close();
       const snapshot = await router.snapshot();
@@ -71,6 +73,44 @@ describe("RouterRedirection on a Linux router: the vendor's manual recipe", func
     await resource.delete(elsewhere.id, elsewhere.state, router.context());
     assert.equal(await router.snapshot(), before, "other traffic does not mind it");
   });
+
+  const select = "-i rcli -p tcp -d 10.0.0.0/24 --dport 3389";
+  const mark = "-j CONNMARK --set-mark 1";
+  const restore = "iptables -t mangle -A PREROUTING ! -i rsps -m connmark --mark 1 -j MARK --set-mark 1";
+  const variants: [what: string, script: string][] = [
+    ["--syn", `iptables -t mangle -I PREROUTING ${select} --syn ${mark}\n${restore}`],
+    ["--ctstate NEW", `iptables -t mangle -I PREROUTING ${select} -m conntrack --ctstate NEW ${mark}\n${restore}`],
+    [
+      "masks",
+      `iptables -t mangle -I PREROUTING ${select} ${mark}/0xff
+iptables -t mangle -A PREROUTING ! -i rsps -m connmark --mark 1/0xff -j MARK --set-mark 1/0xff`,
+    ],
+    [
+      "a chain of its own",
+      `iptables -t mangle -N SCB; iptables -t mangle -A SCB ${select} ${mark}; iptables -t mangle -I PREROUTING -j SCB\n${restore}`,
+    ],
+    [
+      "--restore-mark",
+      `iptables -t mangle -I PREROUTING ${select} ${mark}; iptables -t mangle -A PREROUTING ! -i rsps -j CONNMARK --restore-mark`,
+    ],
+    ["marks of packets only", `iptables -t mangle -I PREROUTING ${select} -j MARK --set-mark 1`],
+  ];
+  for (const [what, script] of variants) {
+    it(`names a manual setup with ${what}, and refuses it with and without adopt`, async () => {
+      await router.run(
+        `${script}\nip route add default via 172.16.9.2 table 103; ip rule add from all fwmark 1 table 103`,
+      );
+      assert.equal(await router.seenAs(), "sps");
+      for (const adopt of [false, true]) {
+        await assert.rejects(
+          resource.create(await router.inputs({ adopt, linux: { mark: 1 } }), router.context()),
+          /a hand-made redirection in another form than the vendor's recipe matches the same traffic: rule "-A \S+ .*" marks it, and policy rule ".*" sends it to rsps; remove it on the router; it cannot be taken over with adopt \[SG3205\]$/,
+        );
+      }
+      const other = await resource.create(await router.inputsWith({ ports: [8080] }), router.context());
+      await resource.delete(other.id, other.state, router.context());
+    });
+  }
 
   it("refuses an adoption that bypasses SPS for some traffic or breaks sessions", async () => {
     await router.run(`${recipe("iptables", "own")}

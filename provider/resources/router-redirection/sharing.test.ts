@@ -114,9 +114,9 @@ iptables -t mangle -A PREROUTING -i rcli -j SPS-R-rdp`);
   it("warns about rules that may send the traffic elsewhere", async () => {
     await router.run(`ip rule add pref 100 lookup main
 iptables -t mangle -N tcpre
-iptables -t mangle -A tcpre -i rsrv -j MARK --set-mark 5
+iptables -t mangle -A tcpre -i rcli -j MARK --set-mark 5
 iptables -t mangle -A PREROUTING -j tcpre
-iptables -t mangle -A PREROUTING -i rmgt -j CONNMARK --restore-mark
+iptables -t mangle -A PREROUTING -i rcli -j CONNMARK --restore-mark
 iptables -t raw -A PREROUTING -i rcli -j CT --notrack
 nft 'add table inet theirs; add chain inet theirs pre { type filter hook prerouting priority -300; }'
 nft add rule inet theirs pre iifname rcli tcp dport 3389 counter notrack`);
@@ -124,16 +124,16 @@ nft add rule inet theirs pre iifname rcli tcp dport 3389 counter notrack`);
     const warnings = router.log.filter((line) => line.startsWith("warn: ")).slice(-6);
     assert.match(warnings[0] ?? "", /policy rule "priority 100 .*" precedes the rule of the redirection/);
     assert.match(
-      warnings[1] ?? "",
-      /"-A PREROUTING -i rmgt -j CONNMARK --restore-mark .*" overwrites the packet marks/,
+      warnings[2] ?? "",
+      /"-A PREROUTING -i rcli -j CONNMARK --restore-mark .*" overwrites the packet marks/,
     );
     assert.match(
-      warnings[2] ?? "",
-      /"-A tcpre -i rsrv -j MARK --set-xmark 0x5\/0xffffffff" overwrites the packet marks/,
+      warnings[1] ?? "",
+      /"-A tcpre -i rcli -j MARK --set-xmark 0x5\/0xffffffff" overwrites the packet marks/,
     );
     const untracked = [
       /"raw: -A PREROUTING -i rcli -j CT --notrack" may disable connection tracking for packets of redirection rdp/,
-      /"nft: iifname "rcli" tcp dport 3389 counter .* notrack" may/,
+      /"nft inet theirs: iifname rcli tcp dport 3389 notrack" may/,
     ];
     for (const [index, pattern] of untracked.entries()) assert.match(warnings[3 + index] ?? "", pattern);
     assert.match(warnings[5] ?? "", /not proved: router routes packets of redirection rdp to SPS 172\.16\.9\.2/);

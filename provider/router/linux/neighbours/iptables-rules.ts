@@ -43,9 +43,11 @@ export function iptablesChains(table: string, saved: string, tool: string, famil
   for (const line of saved.split("\n")) {
     const [, declared, policy] = /^:(\S+) (\S+)/.exec(line) ?? [];
     const [, chain, text] = /^(?:\[\d+:\d+\] )?-A (\S+) ?(.*)$/.exec(line) ?? [];
-    if (declared !== undefined) texts.set(declared, texts.get(declared) ?? []);
+    const name = declared ?? chain;
+    const list = name === undefined ? [] : (texts.get(name) ?? []);
+    if (name !== undefined) texts.set(name, list);
     if (declared !== undefined && policy !== undefined) policies.set(declared, policy);
-    if (chain !== undefined) texts.set(chain, [...(texts.get(chain) ?? []), text ?? ""]);
+    if (chain !== undefined) list.push(text ?? "");
   }
   const prefix = table === "mangle" ? "" : `${table}: `;
   const isChain = (name: string) => texts.has(name);

@@ -12,6 +12,7 @@ import { ENTRY_CHAIN } from "../model/saved-table";
 import { breakingText, findingsOf } from "../neighbours/findings";
 import { requireFreeMarks } from "../neighbours/marks";
 import { type Recipe, uncovered } from "../neighbours/recipe";
+import { recipeVariants } from "../neighbours/recipe-variants";
 import { persistenceWarnings, requirePersistable } from "../persistence/plan";
 import { bypassWarnings } from "../watchdog/bypassed";
 import { type Decision, isPresent, type PlanContext } from "./decision";
@@ -36,6 +37,7 @@ export function requirePreconditions(context: PlanContext): void {
   }
   requirePersistable(context);
   for (const recipe of context.matchingRecipes) requireAdoptable(recipe, chosen, context);
+  requireNoVariant(context);
   requireFreeMarks(context);
   requireUnfiltered(context);
 }
@@ -54,7 +56,10 @@ export function readWarnings(decision: Decision): string[] {
 function neighbourWarnings(decision: Decision): string[] {
   const { desired, found } = decision;
   const { breaking, warnings: texts } = findingsOf(decision);
-  texts.push(...breaking.map(breakingText));
+  texts.push(
+    ...breaking.map(breakingText),
+    ...recipeVariants(decision).map(({ text }) => `${text}; ${VARIANT_REMEDY}`),
+  );
   const strict = desired.chains
     .flatMap((chain) => [...chain.redirection.clientInterfaces, ...(chain.redirection.serverInterfaces ?? [])])
     .filter((name) => Math.max(found.sourceChecks.all, found.sourceChecks.own.get(name) ?? 0) === 1);
@@ -246,6 +251,15 @@ function requireUnfiltered(context: PlanContext): void {
   const [breaking] = findingsOf(context).breaking.filter(({ redirection }) => !owned.has(redirection));
   if (breaking) throw refusal("SG3207", context, breaking.cause, breaking.remedy);
 }
+
+/** @throws SafeguardError SG3205 for a new redirection whose traffic another form of the manual recipe redirects */
+function requireNoVariant(context: PlanContext): void {
+  const owned = new Set(context.owned.chains.map(({ redirection }) => redirection.name));
+  const [variant] = recipeVariants(context).filter(({ redirection }) => !owned.has(redirection));
+  if (variant) throw refusal("SG3205", context, variant.text, VARIANT_REMEDY);
+}
+
+const VARIANT_REMEDY = "remove it on the router; it cannot be taken over with adopt";
 
 function requireNoOverlap({ redirection, hop }: Chain, context: PlanContext): void {
   const other = context.others.find(

@@ -66,6 +66,8 @@ export interface SppOptions extends ApplianceOptions {
   backupAgeDays?: number;
   /** Whether the login controller limits the logins of a user. Default false. */
   loginThrottle?: boolean;
+  /** Name of an Active Directory that has a user of the same name, password and roles. Default "": none. */
+  directory?: string;
   /** Newest API version of the appliance. Default 4. */
   newestApiVersion?: 3 | 4;
   variants?: Partial<SppVariants>;
@@ -87,6 +89,7 @@ export function resolveOptions(options: SppOptions): ResolvedOptions {
     openAccessRequests: 2,
     backupAgeDays: 1,
     loginThrottle: false,
+    directory: "",
     newestApiVersion: 4,
     ...options,
     certificate: {

@@ -11,6 +11,7 @@ import { Handshake } from "./join/handshake";
 import type { ConnectionPolicy, SessionMember, SessionModule } from "./join/session-module";
 import { SessionModules } from "./join/session-modules";
 import { DeviceLogins } from "./login/device-logins";
+import { accountName, identityProviders } from "./login/identity-providers";
 import { prepareSigningKey, TokenStore } from "./login/tokens";
 import { Users } from "./login/users";
 import { type AdminRole, resolveOptions, type SppOptions } from "./options";
@@ -123,7 +124,9 @@ async function contextOf(options: SppOptions): Promise<SppContext> {
   const identity = identityOf(resolved);
   const certificate = await ServedCertificate.create(resolved);
   const users = new Users(clock);
-  users.add(resolved.username, resolved.password, resolved.roles);
+  for (const provider of identityProviders({ options: resolved })) {
+    users.add(accountName(provider, resolved.username), resolved.password, resolved.roles);
+  }
   const modules = new SessionModules(variants, addressBook, faults);
   const requests = new AccessRequests(clock, identity.applianceId, resolved.openAccessRequests);
   const lock = new ClusterLock(clock, faults, identity.applianceId);

@@ -53,20 +53,35 @@ function certificates(meaning: string) {
   );
 }
 
-/** How to reach an appliance over HTTPS. Its identity is verified by the system's trust store, `ca` or a pinned certificate. */
-export const applianceConnection = withRules(
+/** What a connection to an appliance over HTTPS consists of. Its identity is verified by the system's trust store, `ca` or a pinned certificate. */
+const appliance = {
+  address,
+  port: access(port("TCP port of the web interface.").default(443)),
+  username: access(someText("User name of an administrator.").default("admin")),
+  ...credentialFields("password", "Password of the user. It is required, here or as passwordEnv or passwordFile."),
+  ca: access(certificates("PEM certificates to trust instead of the system's own.")).optional(),
+  certificateSha256: access(
+    fingerprint("SHA-256 fingerprint of the appliance's certificate. Pins it, whatever its name or issuer."),
+  ).optional(),
+  insecureSkipVerify: access(flag("True accepts any certificate, and warns in every preview.").default(false)),
+};
+
+const APPLIANCE_RULES = [atMostOne(credentialNames("password")), atLeastOne(credentialNames("password"), "password")];
+
+/** How to reach an SPS node. */
+export const applianceConnection = withRules(z.strictObject(appliance), APPLIANCE_RULES);
+
+/** How to reach an SPP appliance. */
+export const sppConnection = withRules(
   z.strictObject({
-    address,
-    port: access(port("TCP port of the web interface.").default(443)),
-    username: access(someText("User name of an administrator.").default("admin")),
-    ...credentialFields("password", "Password of the user. It is required, here or as passwordEnv or passwordFile."),
-    ca: access(certificates("PEM certificates to trust instead of the system's own.")).optional(),
-    certificateSha256: access(
-      fingerprint("SHA-256 fingerprint of the appliance's certificate. Pins it, whatever its name or issuer."),
+    ...appliance,
+    identityProvider: access(
+      someText(
+        "Identity provider of the user: its name as in SPP, for example the domain of an Active Directory. Default: the local users.",
+      ),
     ).optional(),
-    insecureSkipVerify: access(flag("True accepts any certificate, and warns in every preview.").default(false)),
   }),
-  [atMostOne(credentialNames("password")), atLeastOne(credentialNames("password"), "password")],
+  APPLIANCE_RULES,
 );
 
 /** The form of known hosts, for messages. */
@@ -133,5 +148,7 @@ export const routerConnection = withRules(
 );
 
 export type ApplianceConnection = Known<z.output<typeof applianceConnection>>;
+/** A connection to SPP; without `identityProvider` also one to any appliance. */
+export type SppConnection = Known<z.output<typeof sppConnection>>;
 export type RouterConnection = Known<z.output<typeof routerConnection>>;
 export type JumpHostConnection = Known<z.output<typeof jumpHostConnection>>;

@@ -60,6 +60,7 @@ describe("JSON Schema of a resource", () => {
       },
     ],
     ["a join", sppJoinSchema, { sps, spp, acknowledge }],
+    ["a join by a user of a directory", sppJoinSchema, { sps, spp: { ...spp, identityProvider: "ad" }, acknowledge }],
     [
       "a join with every option",
       sppJoinSchema,
@@ -97,6 +98,7 @@ describe("JSON Schema of a resource", () => {
     ["two passwords", spsClusterSchema, { centralManagement: { ...sps, passwordEnv: "X" } }],
     ["a short fingerprint", spsClusterSchema, { centralManagement: { ...sps, certificateSha256: "ab" } }],
     ["a misspelled property", spsClusterSchema, { centralManagement: sps, membres: [] }],
+    ["an identity provider for SPS", spsClusterSchema, { centralManagement: { ...sps, identityProvider: "ad" } }],
     ["an unknown role", spsClusterSchema, { centralManagement: sps, searchRole: "search-none" }],
     ["a member without connection", spsClusterSchema, { centralManagement: sps, members: [{}] }],
     ["a listen address that is a name", spsClusterSchema, { centralManagement: sps, listenAddress: "sps" }],

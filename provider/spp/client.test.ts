@@ -90,7 +90,7 @@ describe("the client of SPP", () => {
     const failure = await refusalOf(open({ password: "wrong" }));
     assert.equal(
       failure.message,
-      `spp ${site.spp().address}: log in: user safeguard-join was refused; correct username or password; five wrong ones lock the account for 15 minutes [SG2001]`,
+      `spp ${site.spp().address}: log in: user safeguard-join was refused; correct username or password, and set identityProvider for a user of a directory; five wrong ones lock the account for 15 minutes [SG2001]`,
     );
     assert.deepEqual(requests(), [CONTROLLER, CONTROLLER]);
   });
@@ -264,5 +264,58 @@ describe("the client of an older SPP", () => {
         "POST /service/core/v3/Token/Logout 204",
       ],
     );
+  });
+});
+
+describe("the client of an SPP with an Active Directory", () => {
+  const PROVIDERS = "GET /service/core/v4/AuthenticationProviders";
+  let site: Site;
+
+  before(async () => {
+    site = await Site.start({ spsCount: 1, spp: { directory: "corp.example.com" } });
+  });
+  after(() => site.stop());
+  beforeEach(() => site.clearTraffic());
+
+  const asked = () => site.lab.spp.traffic.requests.map(({ method, path }) => `${method} ${path}`);
+
+  async function nameOf(identityProvider?: string): Promise<string | undefined> {
+    const client = await SppClient.open(site.spp({ ...(identityProvider && { identityProvider }) }), site.context());
+    const { Name: name } = await client.get("core", "Me", meAnswer);
+    await client.close();
+    return name;
+  }
+
+  for (const wanted of ["corp.example.com", "AD7-Corp.example.com", "ad7"]) {
+    it(`logs in a user of the directory that is named as ${wanted}, after one request for its id`, async () => {
+      assert.equal(await nameOf(wanted), "corp.example.com\\safeguard-join");
+      assert.equal(asked()[0], PROVIDERS);
+      assert.equal(asked().filter((request) => request === PROVIDERS).length, 1);
+    });
+  }
+
+  it("logs in a local user by default, without a request for providers", async () => {
+    for (const provider of [undefined, "local", "Local"]) assert.equal(await nameOf(provider), "safeguard-join");
+    assert.ok(!asked().includes(PROVIDERS));
+  });
+
+  it("lists the identity providers when none or several match, and sends no password", async () => {
+    const { address } = site.spp();
+    const begin = `spp ${address}: choose the identity provider: `;
+    const end = "; set spp.identityProvider to the name of one of them [SG2012]";
+    const none = await failureOf(nameOf("other.example.com"), SafeguardError);
+    assert.equal(
+      none.message,
+      `${begin}it has no identity provider other.example.com, only Local, corp.example.com${end}`,
+    );
+    const several = await failureOf(nameOf("o"), SafeguardError);
+    assert.equal(several.message, `${begin}o matches several of its identity providers: Local, corp.example.com${end}`);
+    assert.deepEqual(asked(), [PROVIDERS, PROVIDERS]);
+  });
+
+  it("refuses a wrong password of a user of the directory as that of a local user", async () => {
+    const wrong = site.spp({ identityProvider: "corp.example.com", password: "wrong-but-secret" });
+    const error = await failureOf(SppClient.open(wrong, site.context()), SafeguardError);
+    assert.equal(error.code, "SG2001");
   });
 });

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { ApplianceConnection } from "../core/connection";
+import type { SppConnection } from "../core/connection";
 import type { OperationContext } from "../core/context";
 import { resolvePassword } from "../core/credential";
 import { messageOf, SafeguardError } from "../core/errors";
@@ -8,6 +8,7 @@ import { inShape } from "../https/shape";
 import { type HttpAnswer, type HttpRequest, Transport } from "../https/transport";
 import { apiError, loginResponse } from "./answers";
 import { sppFailure } from "./failures";
+import { LOCAL, providerIdOf } from "./identity-providers";
 import { logInWithPkce } from "./login";
 
 /** API versions in order of preference: v4 since SPP 7.0, v3 before (SPP REST reference §1). */
@@ -20,7 +21,7 @@ export class SppClient {
   private version: string = VERSIONS[0];
 
   private constructor(
-    readonly connection: ApplianceConnection,
+    readonly connection: SppConnection,
     private readonly transport: Transport,
     readonly context: OperationContext,
   ) {
@@ -28,15 +29,15 @@ export class SppClient {
   }
 
   /** A client without a token, for endpoints that need no login (§5). */
-  static anonymous(connection: ApplianceConnection, context: OperationContext): SppClient {
+  static anonymous(connection: SppConnection, context: OperationContext): SppClient {
     return new SppClient(connection, new Transport(`spp ${connection.address}`, connection, context), context);
   }
 
   /**
    * Logs in and exchanges the token for a user token (§3).
-   * @throws SafeguardError SG1010–SG1012, SG2001–SG2005
+   * @throws SafeguardError SG1010–SG1012, SG2001–SG2005, SG2012
    */
-  static async open(connection: ApplianceConnection, context: OperationContext): Promise<SppClient> {
+  static async open(connection: SppConnection, context: OperationContext): Promise<SppClient> {
     const client = SppClient.anonymous(connection, context);
     try {
       await client.login();
@@ -104,15 +105,18 @@ export class SppClient {
   }
 
   private async login(): Promise<void> {
-    const { address, port, username } = this.connection;
+    const { address, port, username, identityProvider = LOCAL } = this.connection;
     const password = await resolvePassword(this.object, this.connection);
     const isRefusal = (error: unknown) => error instanceof SafeguardError && ["SG2001", "SG2002"].includes(error.code);
-    const credentials = ["spp", address, String(port), username, password];
+    const credentials = ["spp", address, String(port), identityProvider, username, password];
     await this.context.deployment.logIn(credentials, () => this.logInWith(password), isRefusal);
   }
 
   private async logInWith(password: string): Promise<void> {
-    const stsToken = await logInWithPkce(this.transport, this.connection.username, password);
+    const { username, identityProvider = LOCAL } = this.connection;
+    const isLocal = identityProvider.toLowerCase() === LOCAL;
+    const directory = isLocal ? LOCAL : await providerIdOf(this.transport, VERSIONS, identityProvider);
+    const stsToken = await logInWithPkce(this.transport, { directory, username, password });
     for (const version of VERSIONS) {
       const answer = await this.transport.send({
         method: "POST",

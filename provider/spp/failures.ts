@@ -10,6 +10,7 @@ const FAILURES = {
   permission: ["SG2006", (lack) => `the account lacks a permission (${lack})`],
   replica: ["SG2007", () => "the appliance is a replica, and only the primary accepts this"],
   refused: ["SG2008", (answer) => `it refused: ${answer}`],
+  identityProvider: ["SG2012", (detail) => detail],
   sessionEnded: ["SG2009", () => "the session expired"],
 } as const satisfies Record<string, [ErrorCode, (detail: string) => string]>;
 

@@ -7,16 +7,27 @@ import { sppFailure } from "./failures";
 const REDIRECT = "urn:InstalledApplication";
 const CONTROLLER = "/RSTS/UserLogin/LoginController";
 
+/** A user of the token service. */
+export interface RstsUser {
+  /** Id of the user's identity provider; `local` for local users. */
+  directory: string;
+  username: string;
+  password: string;
+}
+
 /** Step numbers of the login controller (SPP REST reference §3.3). */
 const STEP = { initialise: 1, password: 3, claims: 6 } as const;
 
 /**
- * Logs in a local user like a browser (authorization code with PKCE). This works on every appliance, even when the password grant is
+ * Logs in a user like a browser (authorization code with PKCE). This works on every appliance, even when the password grant is
  * disabled, as on a fresh 8.x (§3.1).
  * @returns the short-lived token of the token service.
  * @throws SafeguardError SG2001 credentials refused, SG2002 second factor required, SG1012 not an SPP
  */
-export async function logInWithPkce(transport: Transport, username: string, password: string): Promise<string> {
+export async function logInWithPkce(
+  transport: Transport,
+  { directory, username, password }: RstsUser,
+): Promise<string> {
   const verifier = randomBytes(60).toString("base64url");
   const csrf = randomBytes(32).toString("base64url");
   const query = new URLSearchParams({
@@ -27,7 +38,7 @@ export async function logInWithPkce(transport: Transport, username: string, pass
   });
   const cookies = new Map([["CsrfToken", csrf]]);
   const form = new URLSearchParams({
-    directoryComboBox: "local",
+    directoryComboBox: directory,
     usernameTextbox: username,
     passwordTextbox: password,
     csrfTokenTextbox: csrf,

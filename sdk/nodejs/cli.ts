@@ -23,6 +23,8 @@ Checks whether an SPS cluster can be joined to SPP. Changes nothing.
   --spp ADDRESS[:PORT]       the primary of the SPP cluster
   --sps-user NAME            default admin
   --spp-user NAME            default admin
+  --spp-identity-provider NAME
+                             identity provider of the user of SPP; default: the local users
   --sps-password-env NAME    environment variable with the password; default SAFEGUARD_SPS_PASSWORD
   --spp-password-env NAME    default SAFEGUARD_SPP_PASSWORD
   --sps-password-file FILE   file with the password, instead of the variable
@@ -54,6 +56,7 @@ const OPTIONS = {
   spp: { type: "string" },
   "sps-user": { type: "string" },
   "spp-user": { type: "string" },
+  "spp-identity-provider": { type: "string" },
   "sps-password-env": { type: "string" },
   "spp-password-env": { type: "string" },
   "sps-password-file": { type: "string" },
@@ -128,6 +131,7 @@ const OPTION_OF: Record<string, string> = {
   "(sps|spp)\\.(address|port)": "--$1",
   "(sps|spp)\\.username": "--$1-user",
   "(sps|spp)\\.certificateSha256": "--$1-sha256",
+  "spp\\.identityProvider": "--spp-identity-provider",
   "(sps|spp)\\.passwordEnv": "--$1-password-env",
   "(sps|spp)\\.passwordFile": "--$1-password-file",
   "backups\\.(sps|spp)": "--$1-backup",
@@ -202,6 +206,7 @@ function connectionOf(side: "sps" | "spp", values: Values): PreflightOptions["sp
       ca,
       certificateSha256: values[`${side}-sha256`],
       insecureSkipVerify: values["insecure-skip-verify"],
+      identityProvider: side === "spp" ? values["spp-identity-provider"] : undefined,
     }),
   };
 }

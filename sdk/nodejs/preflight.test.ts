@@ -184,7 +184,7 @@ describe("preflight command", () => {
     assert.equal(code, 0);
     assert.match(out, /^Usage: pulumi-safeguard preflight /);
     const options = [...out.matchAll(/^ {2}(--[a-z0-9-]+)( [A-Z])?/gm)];
-    assert.equal(options.length, 23);
+    assert.equal(options.length, 24);
     for (const [, option = "", value] of options.filter(([, name = ""]) => !["--help", "--version"].includes(name))) {
       const { error } = await run("preflight", ...(value ? [option, "x"] : [option]));
       assert.match(error, /^error: The option --sp[ps] is missing\.\n$/, option);

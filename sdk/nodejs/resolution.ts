@@ -1,5 +1,3 @@
-import { createRequire } from "node:module";
-import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { isProgramOfCli } from "./program";
 
@@ -18,7 +16,8 @@ export function requireProvider(): void {
 /** Why the provider cannot be loaded from a folder, with the remedy; undefined when it can. */
 export function resolutionProblem(folder: string): string | undefined {
   try {
-    createRequire(join(folder, "index.js")).resolve(ENTRY);
+    // This module's own `require` would find the package that it is part of.
+    process.getBuiltinModule("node:module").createRequire(`${folder}/index.js`).resolve(ENTRY);
     return undefined;
   } catch {
     return `pulumi-safeguard: load the provider: the package is not installed for ${folder}, from where Pulumi loads it; run \`npm install pulumi-safeguard\` there, even if the program uses it through another package`;

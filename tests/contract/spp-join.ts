@@ -167,7 +167,7 @@ export const sppJoinCase: ResourceCase<ApplianceTestBed> = {
       {
         title: "a wrong SPP password",
         inputs: inputsOf(lab, { spp: { password: "wrong-but-secret" } }),
-        error: `spp ${spp}: log in: user safeguard-join was refused; correct username or password; five wrong ones lock the account for 15 minutes [SG2001]`,
+        error: `spp ${spp}: log in: user safeguard-join was refused; correct username or password, and set identityProvider for a user of a directory; five wrong ones lock the account for 15 minutes [SG2001]`,
       },
       {
         title: "an SPP certificate from an untrusted authority",

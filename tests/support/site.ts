@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { ApplianceDescription } from "../../lab/common/description";
 import type { Traffic } from "../../lab/common/traffic";
 import { Lab, type LabOptions } from "../../lab/lab";
-import type { ApplianceConnection } from "../../provider/core/connection";
+import type { ApplianceConnection, SppConnection } from "../../provider/core/connection";
 import { type OperationContext, operationContext } from "../../provider/core/context";
 import { sppJoin } from "../../provider/resources/spp-join/operations";
 import type { SppJoinInputs, SppJoinKnown } from "../../provider/resources/spp-join/schema";
@@ -73,7 +73,7 @@ export class Site {
     return { ...this.connection(description), ...changes };
   }
 
-  spp(changes: Partial<ApplianceConnection> = {}): ApplianceConnection {
+  spp(changes: Partial<SppConnection> = {}): SppConnection {
     return { ...this.connection(this.lab.description.spp), ...changes };
   }
 

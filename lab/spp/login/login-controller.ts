@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { SppContext } from "../context";
 import { parameter, type Query } from "../query/collection";
+import { accountName, providerOf } from "./identity-providers";
 import {
   checkPassword,
   type Fields,
@@ -78,12 +79,13 @@ export function loginController(server: FastifyInstance, context: SppContext): v
 function stepsOf(context: SppContext): Record<string, Step> {
   return {
     "3": async (login, fields, reply) => {
-      if (fields.directoryComboBox?.toLowerCase() !== "local") return sendText(reply, "The provider is not known.");
+      const provider = providerOf(context, fields.directoryComboBox);
+      if (!provider) return sendText(reply, "The provider is not known.");
       const name = fields.usernameTextbox ?? "";
       if (context.options.loginThrottle && !context.users.allowLogin(name)) {
         return sendText(reply, "There were too many authentication requests for this user. Try again later.");
       }
-      const user = checkPassword(context, name, fields.passwordTextbox ?? "");
+      const user = checkPassword(context, accountName(provider, name), fields.passwordTextbox ?? "");
       if (typeof user === "string") return sendText(reply, user);
       const isNeeded = context.options.faults.has("spp-second-factor");
       login.user = user;

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { SppContext } from "../context";
 import { devicePage } from "./device-page";
+import { accountName, providerOf } from "./identity-providers";
 import { checkPassword, type Fields, fieldsOf, INSTALLED_APPLICATION } from "./login";
 import { loginController } from "./login-controller";
 import { stsGrant } from "./sts-grant";
@@ -45,9 +46,9 @@ export function tokenService(server: FastifyInstance, context: SppContext): void
 
 async function passwordGrant(context: SppContext, fields: Fields, reply: FastifyReply) {
   if (!context.settings.allowsGrant("ResourceOwner")) return sendError(reply, "invalid_request", NOT_ALLOWED.password);
-  const provider = /^rsts:sts:primaryproviderid:(.+)$/i.exec(fields.scope ?? "")?.[1];
-  if (provider?.toLowerCase() !== "local") return sendError(reply, "invalid_request", "Access denied.");
-  const user = checkPassword(context, fields.username ?? "", fields.password ?? "");
+  const provider = providerOf(context, /^rsts:sts:primaryproviderid:(.+)$/i.exec(fields.scope ?? "")?.[1]);
+  if (!provider) return sendError(reply, "invalid_request", "Access denied.");
+  const user = checkPassword(context, accountName(provider, fields.username ?? ""), fields.password ?? "");
   if (typeof user === "string") return sendError(reply, "invalid_request", user);
   return stsGrant(context, user, !context.options.faults.has("spp-second-factor"));
 }

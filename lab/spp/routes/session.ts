@@ -1,19 +1,10 @@
 import { refusals } from "../api-error";
 import { bearerToken } from "../authorization";
 import { rolesOf } from "../context";
+import { identityProviders } from "../login/identity-providers";
 import { SECOND_FACTOR_PROVIDER } from "../login/login";
 import { collection, selectFields } from "../query/collection";
 import { bodyOf, pathParameter, queryOf, type RouteGroup, textOf, versionOf } from "./route";
-
-const LOCAL_PROVIDER = {
-  Id: -1,
-  Name: "Local",
-  TypeReferenceName: "Local",
-  IdentityProviderId: -1,
-  RstsProviderId: "local",
-  RstsProviderScope: "rsts:sts:primaryproviderid:local",
-  ForceAsDefault: false,
-};
 
 /** Login, logout and the current user. */
 export const sessionRoutes: RouteGroup = (server, context, access) => {
@@ -69,11 +60,12 @@ export const sessionRoutes: RouteGroup = (server, context, access) => {
   });
 
   server.get("/AuthenticationProviders", async (request) =>
-    collection([LOCAL_PROVIDER], queryOf(request), "AuthenticationProvider"),
+    collection(identityProviders(context), queryOf(request), "AuthenticationProvider"),
   );
 
   server.get("/AuthenticationProviders/:id", async (request) => {
-    if (pathParameter(request, "id") !== String(LOCAL_PROVIDER.Id)) throw refusals.notFound();
-    return selectFields(LOCAL_PROVIDER, queryOf(request), "AuthenticationProvider");
+    const provider = identityProviders(context).find(({ Id: id }) => pathParameter(request, "id") === String(id));
+    if (!provider) throw refusals.notFound();
+    return selectFields(provider, queryOf(request), "AuthenticationProvider");
   });
 };

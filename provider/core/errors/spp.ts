@@ -6,7 +6,8 @@ export const SPP_ERRORS = {
     kind: "login",
     title: "login to SPP refused",
     cause: "SPP refused the username or the password",
-    remedy: "correct username or password; five wrong ones lock the account for 15 minutes",
+    remedy:
+      "correct username or password, and set identityProvider for a user of a directory; five wrong ones lock the account for 15 minutes",
   },
   SG2002: {
     kind: "login",
@@ -67,6 +68,12 @@ export const SPP_ERRORS = {
     title: "certificate names another SPP address",
     cause: "the certificate of SPP does not name spp.address, so SPS would refuse the join",
     remedy: "set spp.address to a name of the certificate, or give SPP a certificate that names its address",
+  },
+  SG2012: {
+    kind: "input",
+    title: "unknown identity provider",
+    cause: "SPP has no identity provider of that name, or several that match",
+    remedy: "set spp.identityProvider to the name of one of them",
   },
   SG2401: {
     kind: "refused",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { applianceConnection } from "../../core/connection";
+import { applianceConnection, sppConnection } from "../../core/connection";
 import { flag, listOf, oneOf, someText, unknownOr, wholeNumber } from "../../core/fields";
 import { preflightReport } from "./report-schema";
 
@@ -11,7 +11,7 @@ export const preflightFunction = {
     "What cannot be read is reported as not checked. Also a command: `npx pulumi-safeguard preflight`.",
   inputs: z.strictObject({
     sps: unknownOr(applianceConnection, "The Central Management node of the SPS cluster."),
-    spp: unknownOr(applianceConnection, "The primary of the SPP cluster."),
+    spp: unknownOr(sppConnection, "The primary of the SPP cluster."),
     clusterId: someText("Node id that the Central Management node must have. Default: any.").optional(),
     overwrites: listOf(
       someText("Name of an object."),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { applianceConnection } from "../../core/connection";
+import { applianceConnection, sppConnection } from "../../core/connection";
 import { access, field, listOf, oneOf, otherInputs, secret, someText, unknownOr, wholeNumber } from "../../core/fields";
 import { PREFLIGHT_MODES } from "../../core/settings";
 import type { Known } from "../../core/unknown";
@@ -17,7 +17,7 @@ const limit = (seconds: number, text: string) => wholeNumber(1, 7200, `${text}, 
 
 export const sppJoinSchema = z.strictObject({
   sps: unknownOr(applianceConnection, "The Central Management node of the SPS cluster."),
-  spp: unknownOr(applianceConnection, "The primary of the SPP cluster. Its TLS certificate must contain its address."),
+  spp: unknownOr(sppConnection, "The primary of the SPP cluster. Its TLS certificate must contain its address."),
   clusterId: someText(
     "Output clusterId of the SpsCluster. The join fails if the node at sps.address has another node id. Default: any node id.",
   ).optional(),

@@ -23,7 +23,6 @@ export const QUICK_ANSWERS: Record<string, Make> = {
     endlessAnswer(`${OK}content-length: 99999999999\r\n\r\n`, "x".repeat(0x40000)),
   "endless headers": () => endlessAnswer(OK, `x-a: ${"a".repeat(1000)}\r\n`),
   "endless cookies": () => endlessAnswer(OK, `set-cookie: session_id=${"a".repeat(1000)}\r\n`),
-  "an endless status line": () => endlessAnswer("HTTP/1.1 200 ", "x".repeat(0x10000)),
   "a size of a chunk that is too large": () => plainRaw(`${CHUNKED}fffffffffffffffff\r\n`),
   "deep JSON": (random) => plainAnswer(200, random.pick(["[", '{"a":', '[{"error":']).repeat(200_000)),
   "wide JSON": (random) => plainAnswer(200, `[${random.pick(["1,", "{},", '"",']).repeat(1_000_000)}1]`),
@@ -72,6 +71,7 @@ export const SLOW_ANSWERS: Record<string, Make> = {
   "a body that drips": () => endlessAnswer(CHUNKED, "1\r\nx\r\n", 100),
   "headers that drip": () => endlessAnswer(`${OK}x-a: `, "a", 100),
   "preliminary answers without end": () => endlessAnswer("", "HTTP/1.1 103 Early Hints\r\n\r\n", 100),
+  "an endless status line": () => endlessAnswer("HTTP/1.1 200 ", "x".repeat(0x10000)),
   silence: () => () => true,
 };
 

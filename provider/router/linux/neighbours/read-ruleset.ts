@@ -12,7 +12,7 @@ export interface Listings {
   saved6: string;
   /** The listed tables of nftables by family and name; undefined when nft cannot list them. */
   listed?: ReadonlyMap<string, readonly NftObject[]> | undefined;
-  /** Tables that nft could not list, by family and name. */
+  /** What nft could not list, in words. */
   unlisted: readonly string[];
 }
 
@@ -33,6 +33,6 @@ export function rulesetOf({ saved, saved6, listed = new Map(), unlisted }: Listi
   );
   return {
     bases: [...printed, ...native],
-    unread: [...unprinted, ...unlisted.map((key) => `table ${key} of nftables`)],
+    unread: [...unprinted, ...unlisted],
   };
 }

@@ -121,6 +121,27 @@ describe("the reading of a Linux router", () => {
     assert.deepEqual(told({}), []);
   });
 
+  it("reports foreign rules that it cannot read", () => {
+    const unread = (parts: Record<string, Answer>) =>
+      findingsOf(
+        decide(
+          desiredState([sample()], { backend: "auto" }),
+          parseReadBack(answer({ rules: { stdout: "[]" }, ...parts }), "r"),
+        ),
+      ).warnings;
+    const unchecked = "cannot be read, so it is not checked whether they break or bypass redirections";
+    assert.deepEqual(unread({ nftables: { status: 1, stderr: "Error: JSON support not compiled-in.\n" } }), [
+      `the rules of nftables (nft was built without JSON) ${unchecked}`,
+    ]);
+    assert.deepEqual(unread({ nftables: { stdout: '{"unlisted":"inet others"}\n' } }), [
+      `the rules of table inet others of nftables ${unchecked}`,
+    ]);
+    const unprinted = `# tool iptables\n# Table \`nat' is incompatible, use 'nft' tool.\n${MANGLE}`;
+    assert.deepEqual(unread({ "iptables-nft": { stdout: unprinted } }), [
+      `the rules of table nat of iptables-nft ${unchecked}`,
+    ]);
+  });
+
   it("parses a complete answer", () => {
     const found = parseReadBack(answer(), "router 10.0.0.1");
     assert.equal(found.kernel, "4.19.0-27-amd64");

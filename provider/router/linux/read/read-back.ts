@@ -105,11 +105,12 @@ function optional(reader: SectionReader, name: string): string {
 function neighboursIn(reader: SectionReader): Ruleset {
   const names = (["iptables-nft", "iptables-legacy"] as const).filter((name) => reader.get(name).status === 0);
   const nft = reader.get("nftables");
+  const withoutJson = /json/i.test(nft.stderr) ? ["nftables (nft was built without JSON)"] : [];
   return rulesetOf({
     saved: new Map(names.map((name) => [name, reader.get(name).stdout])),
     saved6: optional(reader, "ipv6"),
     listed: nft.status === 0 ? parseNftListings(nft.stdout) : undefined,
-    unlisted: nft.status === 0 ? unlistedTables(nft.stdout) : [],
+    unlisted: nft.status === 0 ? unlistedTables(nft.stdout).map((key) => `table ${key} of nftables`) : withoutJson,
   });
 }
 

@@ -179,7 +179,12 @@ export class TestStack {
     return path.join(this.folder, "state/.pulumi/stacks", this.project, "test.json");
   }
 
-  /** Every resource of the state. */
+  /** Every resource of the state with its secrets in plain text, as the CLI decrypts them. */
+  async decrypted(): Promise<RecordedResource[]> {
+    return resourcesIn(await this.stack.exportStack());
+  }
+
+  /** Every resource of the state; secrets are encrypted. */
   async recorded(): Promise<RecordedResource[]> {
     return resourcesIn(await this.snapshot());
   }

@@ -146,7 +146,7 @@ describe("secrets of all resources", function () {
     it("finds secrets in the state that Pulumi decrypts", async () => {
       const { stack, site } = everyWay;
       await stack.run("up", site.creating);
-      const kinds = secrets.find(JSON.stringify(await stack.recorded())).map(({ kind }) => kind);
+      const kinds = secrets.find(JSON.stringify(await stack.decrypted())).map(({ kind }) => kind);
       const literal = ["password of SPS, literal", "password of SPP, secret output"];
       assert.deepEqual(
         kinds.filter((kind) => literal.includes(kind)),

@@ -18,14 +18,14 @@ describe("limits of an answer", () => {
 
   async function ask(method: "GET" | "POST", answer: HostileAnswer, answerSeconds = 20) {
     const server = await HostileServer.start(() => answer);
-    const transport = new Transport("sps x", server.connection, operationContext());
+    const transport = new Transport("sps 127.0.0.1", server.connection, operationContext());
     endings.push(
       () => transport.close(),
       () => server.stop(),
     );
     const started = Date.now();
     const error: unknown = await transport
-      .send({ method, path: "/api/x?secret", answerSeconds, ...(method === "POST" && { body: "" }) })
+      .send({ method, path: "/api/info?secret", answerSeconds, ...(method === "POST" && { body: "" }) })
       .catch((reason: unknown) => reason);
     assert.ok(error instanceof SafeguardError, String(error));
     return { error, server, seconds: (Date.now() - started) / 1000 };
@@ -33,7 +33,7 @@ describe("limits of an answer", () => {
 
   it("ends an endless answer at its limit of size, and asks no second time", async () => {
     const { error, server } = await ask("GET", endlessAnswer(CHUNKED, CHUNK));
-    assert.equal(error.text.step, "GET /api/x");
+    assert.equal(error.text.step, "GET /api/info");
     assert.deepEqual([error.code, error.text.cause], ["SG1018", "the answer is larger than 8 MB"]);
     assert.equal(server.requests, 1);
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -1,6 +1,8 @@
 import { setMaxListeners } from "node:events";
-import { Deployment } from "./deployment";
+import { Deployment, type ResourceIdentity } from "./deployment";
 import { NO_SETTINGS, type Settings } from "./settings";
+
+export type { ResourceIdentity };
 
 /** The log of an operation. No line may contain a secret. */
 export interface Log {
@@ -14,13 +16,6 @@ export interface Log {
   debug(message: string): void;
   /** A temporary line, replaced by the next one: the current wait. */
   status(message: string): void;
-}
-
-/** How the engine calls a resource. */
-export interface ResourceIdentity {
-  /** Its name in the program, such as `alpha-join`. */
-  name: string;
-  urn: string;
 }
 
 /** Input of every operation besides its own inputs. */

@@ -31,7 +31,7 @@ describe("credentials", () => {
     await assert.rejects(rejection, {
       code: "SG1001",
       message:
-        "sps 10.0.0.1: resolve credential: environment variable SAFEGUARD_TEST_SECRET is not set; set it where the Pulumi program runs [SG1001]",
+        "sps 10.0.0.1: resolve credential: environment variable SAFEGUARD_TEST_SECRET is not set; export it in the shell that runs pulumi; what the program itself sets is not seen [SG1001]",
     });
     delete process.env.SAFEGUARD_TEST_SECRET;
   });

@@ -69,7 +69,11 @@ export async function resolvePassword(object: string, holder: CredentialHolder<"
 function fromEnvironment(object: string, name: string): string {
   const secret = plainSecret(process.env[name] ?? "");
   if (secret !== "") return secret;
-  throw unresolved(object, `environment variable ${name} is not set`, "set it where the Pulumi program runs");
+  throw unresolved(
+    object,
+    `environment variable ${name} is not set`,
+    "export it in the shell that runs pulumi; what the program itself sets is not seen",
+  );
 }
 
 async function fromFile(object: string, file: string): Promise<string> {

@@ -1,5 +1,12 @@
 import { createHash } from "node:crypto";
 
+/** How the engine calls a resource. */
+export interface ResourceIdentity {
+  /** Its name in the program, such as `alpha-join`. */
+  name: string;
+  urn: string;
+}
+
 /** A node of a planned cluster. */
 export interface PlannedNode {
   /** Address of its connection. */
@@ -20,8 +27,10 @@ export class Deployment {
    * not report them again.
    */
   readonly reportedFaults = new Set<string>();
-  /** URNs of the redirections whose router a preview has asked already, before it knew their state. */
-  readonly askedRouters = new Set<string>();
+  /** What the preview of a RouterRedirection has done before it knew the state, by URN: told the changes, or also asked the router. */
+  readonly redirectionPreviews = new Map<string, "told" | "asked">();
+  /** The resource behind each name of a redirection, by router and name. */
+  readonly redirectionNames = new Map<string, ResourceIdentity>();
   private readonly firstLogins = new Map<string, Promise<void>>();
 
   /**

@@ -67,7 +67,7 @@ describe("input validation", () => {
 
   it("asks for an object when the inputs are text", () => {
     assert.deepEqual(failures(spsClusterSchema, "hunter2"), [
-      { path: "", reason: "Invalid value for the inputs. Allowed values are: an object." },
+      { path: "", reason: "Invalid value for the inputs: it is text. Allowed values are: an object." },
     ]);
   });
 
@@ -95,7 +95,7 @@ describe("input validation", () => {
       [
         ...keys.map((key) => `Invalid value for ${key}. Allowed values are: x.`),
         "Invalid value for long. Allowed values are: true, false.",
-        "Invalid value for group. Allowed values are: true, false.",
+        "Invalid value for group: it is an object. Allowed values are: true, false.",
         "Invalid value for credentials.token.value. Allowed values are: x.",
       ],
     );

@@ -81,14 +81,20 @@ function showValue(path: readonly PropertyKey[], inputs: unknown, allowed: strin
     value = (value as Record<PropertyKey, unknown>)[part];
   }
   if (value === undefined) return ": it is missing";
-  if (value !== null && typeof value === "object") return "";
+  const isGroup = /^(an object|a list)\b/.test(allowed);
+  if (Array.isArray(value)) return allowed.startsWith("a list") ? "" : ": it is a list";
+  if (value !== null && typeof value === "object") return allowed.startsWith("an object") ? "" : ": it is an object";
   // Text in place of a group may be all of it, such as a connection as JSON with its password.
-  if (typeof value === "string" && /^(an object|a list)\b/.test(allowed)) return "";
+  if (typeof value === "string" && isGroup) return ": it is text";
   const shown = String(value);
   // A URL may hold a user's password, or a token.
   if (/@|:\/\/.*[?#]/.test(shown)) return "";
   if (shown.length > 80) return "";
-  const isNumberAsText = typeof value === "string" && /^\s*-?\d+\s*$/.test(value) && /^\d+ to \d+/.test(allowed);
-  if (isNumberAsText) return `: ${JSON.stringify(value)}, which is text`;
+  if (typeof value === "string") {
+    const isNumberAsText = /^\s*-?\d+\s*$/.test(value) && /^\d+ to \d+/.test(allowed);
+    if (isNumberAsText || /^(true|false)(, (true|false))?$/.test(allowed))
+      return `: ${JSON.stringify(value)}, which is text`;
+    if (value.trim() !== value) return `: ${JSON.stringify(value)}`;
+  }
   return `: ${shown === "" ? "empty text" : shown}`;
 }

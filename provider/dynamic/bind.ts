@@ -86,11 +86,18 @@ export function bindToEngine<Inputs, State extends Inputs>(
       return withEngineErrors(news, own, async (context) => {
         const checked = operations.check(inputsFromWire(news), context);
         show(checked.notes, context);
-        if (checked.failures.length > 0) return answer(checked.inputs, checked.failures, own);
-        // The engine checks before it shows the state, so whatever follows from that alone is previewed by the diff.
         const inputs = inputsFromWire(olds);
         const previewed = pick(recordFromWire(olds), previewedOutputs);
         const isNew = Object.keys(inputs).length === 0;
+        if (checked.failures.length > 0) {
+          // Beside the recorded inputs, incomplete ones would look like deleted ones.
+          return answer(
+            isNew || !own[RESOURCE_URN] ? checked.inputs : { ...inputs, ...previewed },
+            checked.failures,
+            own,
+          );
+        }
+        // The engine checks before it shows the state, so whatever follows from that alone is previewed by the diff.
         const recorded = isNew ? undefined : { inputs, previewed, isRenamed: isRenamed(olds, news) };
         const { outputs, failures, notes } = await operations.preview(recorded, checked.inputs as Inputs, context);
         show(notes, context);

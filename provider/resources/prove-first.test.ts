@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { failureOf } from "../../tests/support/failure";
 import { RecordingLog } from "../../tests/support/recording-log";
-import { operationContext } from "../core/context";
+import { type OperationContext, operationContext } from "../core/context";
 import { SafeguardError } from "../core/errors";
 import type { PreviewResult } from "./operations";
 import { proveRouters } from "./prove-first";
@@ -11,19 +11,24 @@ type Asked = Parameters<typeof proveRouters>[1];
 const FAULT = "router 10.0.0.1: verify host key: it changed; correct hostKey [SG3002]";
 
 /** Proves routers whose previews have these results, by name. Returns the asked inputs and the warnings. */
-async function prove(results: Record<string, Partial<PreviewResult>>, preview?: "never") {
+async function prove(
+  results: Record<string, Partial<PreviewResult>>,
+  preview?: "never",
+  routerUrns: Record<string, string> = {},
+) {
   const log = new RecordingLog();
   const asked: Record<string, unknown>[] = [];
   const routers = Object.fromEntries(Object.keys(results).map((name) => [name, { name, ...(preview && { preview }) }]));
   const operations = {
     check: (inputs: Record<string, unknown>) => ({ inputs, failures: [], notes: [] }),
-    async preview(_olds: unknown, news: object) {
-      const inputs = news as Record<string, unknown>;
-      asked.push(inputs);
-      return { outputs: {}, failures: [], notes: [], ...results[String(inputs.name)] };
+    async preview(_olds: unknown, news: object, { resource }: OperationContext) {
+      const { name } = news as { name: string };
+      asked.push({ ...news, ...(resource && { urn: resource.urn }) });
+      return { outputs: {}, failures: [], notes: [], ...results[name] };
     },
   };
-  const proof = proveRouters("sps 10.0.0.2", routers as never as Asked, operationContext({ log }), operations);
+  const later = { routers, routerUrns } as never as Asked;
+  const proof = proveRouters("sps 10.0.0.2", later, operationContext({ log }), operations);
   return { proof, asked, log };
 }
 
@@ -55,6 +60,12 @@ describe("proof of the routers of later steps", () => {
       asked.sort((left, right) => String(left.name).localeCompare(String(right.name))),
       ["core", "edge"].map((name) => ({ name, preview: "always", adopt: true })),
     );
+  });
+
+  it("asks in the name of the redirection where its URN is known, and adopts nothing", async () => {
+    const { proof, asked } = await prove({ edge: {} }, undefined, { edge: "urn:pulumi:dev::net::type::site-edge" });
+    await proof;
+    assert.deepEqual(asked, [{ name: "edge", preview: "always", urn: "urn:pulumi:dev::net::type::site-edge" }]);
   });
 
   it("asks no router whose preview is switched off", async () => {

@@ -8,6 +8,13 @@ import type { RouterRedirectionInputs, RouterRedirectionKnown } from "./router-r
 /** Inputs of RouterRedirections, by name. */
 type Routers = Record<string, RouterRedirectionInputs>;
 
+/** Later steps that need routers, as the input `proveFirst` names them. */
+interface LaterSteps {
+  routers?: Routers | undefined;
+  /** URNs by the same names. */
+  routerUrns?: Record<string, string> | undefined;
+}
+
 type RouterOperations = Pick<typeof routerRedirection, "check" | "preview">;
 
 /**
@@ -18,12 +25,14 @@ type RouterOperations = Pick<typeof routerRedirection, "check" | "preview">;
  */
 export async function proveRouters(
   object: string,
-  routers: Routers | undefined,
+  { routers, routerUrns }: LaterSteps,
   context: OperationContext,
   operations: RouterOperations = routerRedirection,
 ): Promise<void> {
   const asked = Object.entries(routers ?? {}).filter(([, { preview }]) => preview !== "never");
-  const findings = await Promise.all(asked.map(([name, inputs]) => findingsOf(name, inputs, context, operations)));
+  const findings = await Promise.all(
+    asked.map(([name, inputs]) => findingsOf(name, inputs, routerUrns?.[name], context, operations)),
+  );
   for (const { text } of findings.flatMap(({ notes }) => notes)) context.log.warn(text);
   const failures = findings.flatMap(({ reasons }) => reasons);
   if (failures.length === 0) return;
@@ -34,15 +43,18 @@ export async function proveRouters(
 async function findingsOf(
   name: string,
   inputs: RouterRedirectionInputs,
+  urn: string | undefined,
   context: OperationContext,
   { check, preview }: RouterOperations,
 ): Promise<{ reasons: string[]; notes: Note[] }> {
   const named = (failures: readonly InputFailure[]) => failures.map(({ reason }) => `${name}: ${reason}`);
-  // The redirections may exist already, as this program's own. Their own preview decides whether they need `adopt`.
-  const checked = check({ ...inputs, preview: "always", adopt: true }, context);
+  // Without a URN, nothing tells whether redirections that exist are this program's own; their own preview decides then.
+  const adopt = urn === undefined ? { adopt: true } : {};
+  const own = urn === undefined ? context : { ...context, resource: { name, urn } };
+  const checked = check({ ...inputs, preview: "always", ...adopt }, context);
   if (checked.failures.length > 0) return { reasons: named(checked.failures), notes: [] };
   const known = checked.inputs as unknown as RouterRedirectionKnown;
-  const { failures, notes } = await preview(undefined, known, context);
+  const { failures, notes } = await preview(undefined, known, own);
   const warnings = notes.filter(({ severity }) => severity === "warning");
   return { reasons: named(failures), notes: warnings.map((note) => ({ ...note, text: `${name}: ${note.text}` })) };
 }

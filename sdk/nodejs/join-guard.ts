@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { joinGuardStub } from "../../provider/dynamic/stubs";
 import { JoinGuardOutputs, outputs } from "./outputs/join-guard";
 import type { SppJoin } from "./spp-join";
@@ -20,6 +20,7 @@ export type JoinGuardOptions = Omit<pulumi.CustomResourceOptions, "dependsOn">;
  */
 export class JoinGuard extends JoinGuardOutputs {
   constructor(name: string, { join, dependents }: JoinGuardArgs, options?: JoinGuardOptions) {
+    if (!join?.deletion) throw new pulumi.RunError(`${name}: Invalid value for join. Allowed values are: a SppJoin.`);
     const protect = options?.protect ?? join.deletion.protect;
     super(
       joinGuardStub,

@@ -30,7 +30,7 @@ export abstract class SafeguardResource extends pulumi.dynamic.Resource {
  * The URN that a resource will have, for messages about it: Pulumi tells no dynamic provider whom it works on.
  * As a promise, because an output would make the resource wait for all children of its parent, itself included.
  */
-function urnOf(type: string, name: string, { parent }: pulumi.ResourceOptions = {}): Promise<string> {
+export function urnOf(type: string, name: string, { parent }: pulumi.ResourceOptions = {}): Promise<string> {
   const urn = pulumi.createUrn(name, `pulumi-nodejs:dynamic/safeguard:${type}`, parent);
   return new Promise((resolve) => urn.apply(resolve));
 }
@@ -39,9 +39,14 @@ function urnOf(type: string, name: string, { parent }: pulumi.ResourceOptions = 
 function reportProblems(resource: pulumi.Resource): void {
   const { __problems: problems } = resource as { __problems?: pulumi.Output<string[] | undefined> };
   problems?.apply((found) => {
-    for (const problem of found ?? []) void pulumi.log.error(problem, resource);
-    if (found && found.length > 0) failProgram();
+    reportMistakes(resource, found ?? []);
   });
+}
+
+/** Reports mistakes of the program at a resource; the program goes on, so that those of others are reported too, and fails at its end. */
+export function reportMistakes(resource: pulumi.Resource, mistakes: readonly string[]): void {
+  for (const mistake of mistakes) void pulumi.log.error(mistake, resource);
+  if (mistakes.length > 0) failProgram();
 }
 
 /** Exit code by which Pulumi's language host knows that the program has logged its errors. */

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { nearest } from "../../provider/core/nearest";
 import { JoinGuard } from "./join-guard";
+import { reportMistakes, urnOf } from "./resource";
 import { RouterRedirection, type RouterRedirectionArgs } from "./router-redirection";
 import { SppJoin, type SppJoinArgs } from "./spp-join";
 import { SpsCluster, type SpsClusterArgs } from "./sps-cluster";
@@ -35,15 +37,24 @@ export class Site extends pulumi.ComponentResource {
 
   constructor(name: string, args: SiteArgs, options?: pulumi.ComponentResourceOptions) {
     super("safeguard:index:Site", name, {}, options);
-    const { cluster, onDelete, protect = options?.protect ?? true } = args;
-    const { routers } = args;
+    requireParts(name, args);
+    reportMistakes(this, mistakesOf(name, args));
+    const { cluster, onDelete } = args;
+    const routers = isGroup(args.routers) && !pulumi.Output.isInstance(args.routers) ? args.routers : undefined;
+    const protect = typeof args.protect === "boolean" ? args.protect : (options?.protect ?? true);
     const join = { onDelete, ...args.join };
-    this.cluster = new SpsCluster(`${name}-cluster`, { proveFirst: { join, routers }, ...cluster }, { parent: this });
+    const routerNames = Object.keys(routers ?? {});
+    const urns = routerNames.map((router) => [
+      router,
+      pulumi.output(urnOf("RouterRedirection", `${name}-${router}`, { parent: this })),
+    ]);
+    const later = routers && { routers, routerUrns: Object.fromEntries(urns) };
+    this.cluster = new SpsCluster(`${name}-cluster`, { proveFirst: { join, ...later }, ...cluster }, { parent: this });
     this.join = new SppJoin(
       `${name}-join`,
       {
         sps: cluster.centralManagement,
-        proveFirst: routers && { routers },
+        proveFirst: later,
         ...join,
         clusterId: this.cluster.clusterId,
       },
@@ -63,4 +74,40 @@ export class Site extends pulumi.ComponentResource {
       health: this.join.health,
     });
   }
+}
+
+const ARGUMENTS = ["cluster", "join", "routers", "onDelete", "protect"];
+
+const isGroup = (value: unknown) => value !== null && typeof value === "object" && !Array.isArray(value);
+
+/** Arguments often come from a configuration file, which no compiler checks. @throws pulumi.RunError for a site without cluster or join */
+function requireParts(name: string, args: SiteArgs): void {
+  const parts: [string, unknown][] = [
+    ["cluster", args?.cluster],
+    ["join", args?.join],
+    ["cluster.centralManagement", args?.cluster?.centralManagement],
+  ];
+  for (const [path, value] of parts) {
+    if (isGroup(value)) continue;
+    const what = value === undefined ? "it is missing" : "it is no object";
+    throw new pulumi.RunError(`${name}: Invalid value for ${path}: ${what}. Allowed values are: an object.`);
+  }
+}
+
+function mistakesOf(name: string, args: SiteArgs): string[] {
+  const unknown = Object.keys(args).filter((key) => !ARGUMENTS.includes(key));
+  const mistakes = unknown.map((key) => {
+    const meant = nearest(key, ARGUMENTS);
+    return `Unknown property ${key}. ${meant === undefined ? "Remove it or correct its name." : `Did you mean ${meant}?`}`;
+  });
+  const { routers, protect } = args;
+  if (routers !== undefined && (!isGroup(routers) || pulumi.Output.isInstance(routers))) {
+    mistakes.push(
+      "Invalid value for routers. Allowed values are: an object with the inputs of a RouterRedirection for each router.",
+    );
+  }
+  if (protect !== undefined && typeof protect !== "boolean") {
+    mistakes.push("Invalid value for protect. Allowed values are: true, false.");
+  }
+  return mistakes.map((mistake) => `${name}: ${mistake}`);
 }

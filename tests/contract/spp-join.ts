@@ -225,7 +225,7 @@ export const sppJoinCase: ResourceCase<ApplianceTestBed> = {
   access: (testBed) => inputsOf(testBed.lab, { spp: { password: "another-secret-that-must-not-be-sent" } }),
 
   deleteRefusal: (testBed) =>
-    `sps ${spsOf(testBed)}: delete join: the join to spp ${sppOf(testBed)} cannot be undone; nothing was sent; to drop only the record, set onDelete: "forget", to disconnect the node on SPP, "unlink"; run pulumi up, then delete [SG2118]`,
+    `sps ${spsOf(testBed)}: delete join: the join to spp ${sppOf(testBed)} cannot be undone; nothing was sent; to drop only the record, set onDelete: "forget" and protect: false; to disconnect the node on SPP, set onDelete: "unlink", disconnects: true in acknowledge, and protect: false; run pulumi up, then delete [SG2118]`,
 
   deletableInputs: ({ inputs }) => ({ ...inputs, onDelete: "forget" }),
 

@@ -188,7 +188,7 @@ export const spsClusterCase: ResourceCase<ApplianceTestBed> = {
       {
         title: "an unset environment variable",
         inputs: inputsOf(testBed.lab, { password: undefined, passwordEnv: "SAFEGUARD_CONTRACT_UNSET" }),
-        error: `sps ${a}: resolve credential: environment variable SAFEGUARD_CONTRACT_UNSET is not set; set it where the Pulumi program runs [SG1001]`,
+        error: `sps ${a}: resolve credential: environment variable SAFEGUARD_CONTRACT_UNSET is not set; export it in the shell that runs pulumi; what the program itself sets is not seen [SG1001]`,
       },
     ];
   },

@@ -152,6 +152,8 @@ describe("a newcomer's mistakes", function () {
     const { alpha } = companySites(lab);
     const sites = MISTAKES.map(({ make }, index) => {
       const site = structuredClone(alpha);
+      // All sites share the router of the lab.
+      for (const redirection of site.routers.edge.redirections) redirection.name = `rdp${index}`;
       make(site);
       return [siteName(index), JSON.parse(JSON.stringify(site).replace('"OTHER_CA"', JSON.stringify(otherCa)))];
     });

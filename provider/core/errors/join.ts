@@ -120,7 +120,7 @@ export const JOIN_ERRORS = {
     title: "join not deleted",
     cause: "the join cannot be undone over the appliances' APIs, so deleting the resource is refused",
     remedy:
-      'to drop only the record, set onDelete: "forget", to disconnect the node on SPP, "unlink"; run pulumi up, then delete; after a rename, drop the old record with `pulumi state delete`',
+      'to drop only the record, set onDelete: "forget" and protect: false; to disconnect the node on SPP, set onDelete: "unlink", disconnects: true in acknowledge, and protect: false; run pulumi up, then delete; after a rename, drop the old record with `pulumi state delete`',
   },
   SG2119: {
     kind: "state",

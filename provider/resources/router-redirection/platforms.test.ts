@@ -137,11 +137,32 @@ describe("RouterRedirection on a platform in memory", () => {
     await resource.preview({ ...recorded, previewed }, changed, ownContext());
     memory.fault = "foreign";
     const conflict = await resource.preview({ ...recorded, previewed }, changed, ownContext());
-    assert.deepEqual(conflict.failures, [], "what the resource owns follows from its state");
+    assert.deepEqual(
+      conflict.failures.map(({ code }) => code),
+      ["SG3201"],
+    );
     memory.calls.length = 0;
     await resource.preview({ ...recorded, previewed }, inputs(), ownContext());
     await resource.preview({ ...recorded, previewed, isRenamed: true }, changed, ownContext());
     assert.deepEqual(memory.calls, [], "nothing would change, or the former owner is known from the state alone");
+  });
+
+  it("refuses a name that another resource of the program uses on the same router, and asks nothing then", async () => {
+    const { memory, resource, inputs } = start();
+    const { deployment } = operationContext();
+    const previewOf = (name: string, parts: Parts = {}) =>
+      resource.preview(
+        undefined,
+        inputs(parts),
+        operationContext({ deployment, resource: { name, urn: `urn:pulumi:dev::net::type::${name}` } }),
+      );
+    for (const name of ["east", "east"]) assert.deepEqual((await previewOf(name)).failures, []);
+    assert.deepEqual((await previewOf("north", { router: { address: "two" } })).failures, []);
+    memory.calls.length = 0;
+    const reason =
+      "redirections[0].name: router one has rdp of resource east already; give every redirection of a router a name of its own";
+    assert.deepEqual((await previewOf("west")).failures, [{ path: "redirections[0].name", reason }]);
+    assert.deepEqual(memory.calls, []);
   });
 
   it("compares redirections by name and rules by line, and shows both before an update", async () => {

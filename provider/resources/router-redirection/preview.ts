@@ -1,7 +1,15 @@
 import type { OperationContext } from "../../core/context";
-import { type ErrorKind, entryOf, messageOf, SafeguardError } from "../../core/errors";
-import { ifKnown, UNKNOWN } from "../../core/unknown";
-import { type Change, type Owned, type OwnedInputs, type Platforms, platformContext } from "../../router/platform";
+import { type ErrorKind, messageOf, SafeguardError } from "../../core/errors";
+import { hasUnknown, ifKnown, UNKNOWN } from "../../core/unknown";
+import type { InputFailure } from "../../core/validate";
+import {
+  type Change,
+  type Owned,
+  type OwnedInputs,
+  type Platforms,
+  platformContext,
+  type RouterPlatform,
+} from "../../router/platform";
 import { listChanges } from "../list-changes";
 import type { Note, PreviewResult, Recorded } from "../operations";
 import { UNRECORDED } from "./delete";
@@ -21,19 +29,54 @@ export async function preview(
   news: RouterRedirectionChecked,
   context: OperationContext,
 ): Promise<PreviewResult> {
-  if (news.platform === UNKNOWN) return { outputs: { rules: UNKNOWN }, failures: [], notes: [] };
-  const outputs = { rules: plannedRules(platformOf(platforms, { platform: news.platform }), news) };
-  const changes = olds?.state ? changeNotes(platforms, olds.state, news) : [];
-  if (!isCheckDue(platforms, olds, news, context)) return { outputs, failures: [], notes: changes };
-  const { failures, notes } = await checkRouter(platforms, olds, news, context);
-  if (olds && !olds.state && context.resource) {
-    // Who owns what on the router follows from the state, which the repeated preview knows.
-    if (failures.some(({ code }) => code !== undefined && entryOf(code).kind === "conflict")) {
-      return { outputs, failures: [], notes: changes };
-    }
-    context.deployment.askedRouters.add(context.resource.urn);
+  if (news.platform === UNKNOWN) {
+    const text = "not checked: platform is known only during the update";
+    return { outputs: { rules: UNKNOWN }, failures: [], notes: [{ severity: "info", text }] };
   }
+  const platform = platformOf(platforms, { platform: news.platform });
+  const outputs = { rules: plannedRules(platform, news) };
+  const taken = takenNames(platform, news, context);
+  const before = knownState(olds, context);
+  const { redirectionPreviews: previews } = context.deployment;
+  const earlier = olds?.state && context.resource ? previews.get(context.resource.urn) : undefined;
+  const changes = before && !earlier ? changeNotes(platforms, before, news) : [];
+  const isDue = taken.length === 0 && earlier !== "asked" && isCheckDue(platforms, olds, before, news);
+  if (before && context.resource) previews.set(context.resource.urn, isDue ? "asked" : (earlier ?? "told"));
+  if (!isDue) return { outputs, failures: taken, notes: changes };
+  const { failures, notes } = await checkRouter(platforms, olds, news, context);
   return { outputs, failures, notes: [...changes, ...notes] };
+}
+
+/**
+ * The recorded state as far as it is known: before the engine shows it, the recorded inputs and rules. A fault found then leaves the
+ * previews of all other resources running, one found with the state ends them. After an alias, the state alone tells the former owner.
+ */
+function knownState(olds: Olds, { resource }: OperationContext): RouterRedirectionState | undefined {
+  if (olds?.state) return olds.state;
+  const rules = olds?.previewed?.rules;
+  if (!olds || !resource || olds.isRenamed || !Array.isArray(rules)) return undefined;
+  return { ...olds.inputs, rules } as RouterRedirectionState;
+}
+
+/** Names that another resource of the program uses on the same router. */
+function takenNames(
+  platform: RouterPlatform,
+  { router, redirections }: RouterRedirectionChecked,
+  { deployment, resource }: OperationContext,
+): InputFailure[] {
+  if (!resource || router === UNKNOWN || hasUnknown(router) || redirections === UNKNOWN) return [];
+  const { object } = platform.identify(router);
+  return redirections.flatMap((redirection, index) => {
+    const name = nameOf(redirection);
+    if (name === undefined) return [];
+    const key = `${object}: ${name}`;
+    const { name: user, urn } = deployment.redirectionNames.get(key) ?? resource;
+    deployment.redirectionNames.set(key, deployment.redirectionNames.get(key) ?? resource);
+    if (urn === resource.urn) return [];
+    const path = `redirections[${index}].name`;
+    const reason = `${path}: ${object} has ${name} of resource ${user} already; give every redirection of a router a name of its own`;
+    return [{ path, reason }];
+  });
 }
 
 /** The most changed rules that a preview shows. */
@@ -76,26 +119,17 @@ function nameOf(redirection: unknown): string | undefined {
 
 const NO_LINES = { removed: [], added: [] };
 
-/**
- * Whether this preview logs in. It does before it knows the state where the recorded inputs show that a change is due: a fault found then
- * leaves the previews of all other resources running, one found with the state ends them.
- */
+/** Whether this preview logs in. */
 function isCheckDue(
   platforms: Platforms,
   olds: Olds,
+  before: RouterRedirectionState | undefined,
   news: RouterRedirectionChecked,
-  { deployment, resource }: OperationContext,
 ): boolean {
   if (news.preview === "never") return false;
   if (!olds) return true;
   if (news.preview === "always") return !olds.isRepeated;
-  if (olds.state) {
-    const isAsked = resource !== undefined && deployment.askedRouters.has(resource.urn);
-    return !isAsked && isRouterAffected(platforms, olds.state, news);
-  }
-  const rules = olds.previewed?.rules;
-  if (!resource || olds.isRenamed || !Array.isArray(rules)) return false;
-  return isRouterAffected(platforms, { ...olds.inputs, rules } as RouterRedirectionState, news);
+  return before !== undefined && isRouterAffected(platforms, before, news);
 }
 
 async function checkRouter(

@@ -44,7 +44,7 @@ export async function join(
     const { unacknowledged, failures } = await proveRequest(inputs, movement, context, options);
     refuseUnacknowledged(inputs, unacknowledged);
     if (failures.length > 0) throw notProved(inputs, `the join would fail: ${reasonsOf(failures)}`);
-    await proveRouters(`sps ${sps}`, inputs.proveFirst?.routers, context);
+    await proveRouters(`sps ${sps}`, inputs.proveFirst ?? {}, context);
   };
   const attempts = new AttemptLedger();
   const order = { sppAddress: spp, clusterId, backups, timeouts, recorded: link, prove: proveNow, attempts };

@@ -214,7 +214,7 @@ describe("SppJoin life cycle", () => {
   it("refuses to delete the join and sends no request", async () => {
     await assert.rejects(sppJoin.delete(id, recorded(), site.context()), {
       code: "SG2118",
-      message: `sps ${id}: delete join: the join to spp ${site.spp().address} cannot be undone; nothing was sent; to drop only the record, set onDelete: "forget", to disconnect the node on SPP, "unlink"; run pulumi up, then delete [SG2118]`,
+      message: `sps ${id}: delete join: the join to spp ${site.spp().address} cannot be undone; nothing was sent; to drop only the record, set onDelete: "forget" and protect: false; to disconnect the node on SPP, set onDelete: "unlink", disconnects: true in acknowledge, and protect: false; run pulumi up, then delete [SG2118]`,
     });
     assert.equal(requestCount(), 0);
   });

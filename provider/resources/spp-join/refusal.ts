@@ -24,6 +24,6 @@ export function deletionRefusal({ sps, spp, onDelete, disconnects, urn }: Deleti
     object: `sps ${sps}`,
     step: "delete join",
     cause: `the join to spp ${spp} cannot be undone; nothing was sent`,
-    remedy: `to drop only the record, set onDelete: "forget", to disconnect the node on SPP, "unlink"; run pulumi up, then delete${renamed}`,
+    remedy: `to drop only the record, set onDelete: "forget" and protect: false; to disconnect the node on SPP, set onDelete: "unlink", disconnects: true in acknowledge, and protect: false; run pulumi up, then delete${renamed}`,
   });
 }

@@ -53,6 +53,9 @@ export const sppJoinSchema = z.strictObject({
           routers: otherInputs<Record<string, RouterRedirectionInputs>>(
             "Inputs of RouterRedirections, by name. No join request is sent when a router would refuse them.",
           ).optional(),
+          routerUrns: otherInputs<Record<string, string>>(
+            "URNs of these RouterRedirections, by name: what they own already is no obstacle. Without its URN, a redirection that exists counts as its own.",
+          ).optional(),
         }),
         "Later steps of the program to check before the join request, which cannot be undone. Used only then, and not recorded. Site sets it.",
       ),

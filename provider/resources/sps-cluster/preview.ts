@@ -33,7 +33,11 @@ export async function preview(
   }
   // The steps and changes do not depend on credentials.
   const known = ifKnown(withoutAccess(news, spsClusterSchema));
-  if (!known || olds?.isRepeated) return result;
+  if (olds?.isRepeated) return result;
+  if (!known) {
+    result.notes.push({ severity: "info", text: `not checked: ${unknownInputs(news)} known only during the update` });
+    return result;
+  }
   // Connections may hold unknown credentials, which are checked only during the update.
   const prove = () => proveNodes(news, ifKnown(news.preflight) ?? context.settings.preflight ?? "enforce", context);
   if (!olds) {
@@ -49,9 +53,13 @@ export async function preview(
   if (removed.length > 0) warn(staysMember(removed));
   if (added.length === 0 && losing.length === 0) return result;
   if (added.length > 0) {
-    const { failures, notes } = await prove();
+    const { steps = planSteps(known), failures, notes } = await prove();
+    const line = failures.length > 0 ? undefined : irreversibleText(steps);
+    if (line !== undefined) result.notes.push({ severity: "info", text: line });
     result.failures.push(...failures);
     result.notes.push(...notes);
+    // The same node would be asked, with the same fault.
+    if (failures.some(({ path }) => path === "centralManagement")) return result;
   }
   const joined = await askWhetherJoined(news.centralManagement, context);
   if (joined === true) {
@@ -61,6 +69,13 @@ export async function preview(
     warn(`cannot tell yet whether the cluster is joined to SPP (${joined}); this is checked again before any change`);
   }
   return result;
+}
+
+function unknownInputs(news: SpsClusterKnown): string {
+  const names = Object.entries(withoutAccess(news, spsClusterSchema)).flatMap(([name, value]) =>
+    hasUnknown(value) ? [name] : [],
+  );
+  return `${names.join(", ")} ${names.length === 1 ? "is" : "are"}`;
 }
 
 function addressOf(member: unknown): string | undefined {

@@ -17,9 +17,9 @@ export async function proveLaterSteps(
   central: SpsClient,
   context: OperationContext,
 ): Promise<void> {
-  const { join, routers } = inputs.proveFirst ?? {};
+  const { join, ...later } = inputs.proveFirst ?? {};
   if (join) await proveJoin(inputs, join, central, context);
-  await proveRouters(central.object, routers, context);
+  await proveRouters(central.object, later, context);
 }
 
 async function proveJoin(

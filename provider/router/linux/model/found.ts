@@ -1,7 +1,7 @@
 import type { AddressRange } from "../../networks";
 import type { Owner } from "../../owner";
 import type { NftObject } from "../backends/nft-json";
-import type { Ruleset } from "../neighbours/ruleset";
+import type { Ruleset } from "../neighbours/rules/ruleset";
 import type { FoundPersistence } from "../persistence/found-files";
 import type { FoundWatchdog } from "../watchdog/found-watchdogs";
 import type { FirewallBackend } from "./backend-names";

@@ -3,8 +3,8 @@ import type { Chain } from "../model/desired";
 import { printRule } from "../model/rule";
 import { ENTRY_CHAIN, type FoundRule, type Jump, type SavedTable, textOf } from "../model/saved-table";
 import { type Flow, flowsOf } from "./flows";
-import { ruleOf } from "./iptables-rules";
-import type { Rule } from "./ruleset";
+import { ruleOf } from "./rules/iptables-rules";
+import type { Rule } from "./rules/ruleset";
 import { hitsInRules } from "./walk";
 
 /** All rules that jump into a chain, in order. */

@@ -1,7 +1,7 @@
 import type { PortRange } from "../../ports";
 import type { Chain } from "../model/desired";
 import { type Flow, flowsOf, type Topology } from "./flows";
-import type { BaseChain, Rule } from "./ruleset";
+import type { BaseChain, Rule } from "./rules/ruleset";
 import { hitsIn } from "./walk";
 
 /**

@@ -7,7 +7,7 @@ import { topologyOf } from "./lookups";
 import { foreignMarks, markWarnings } from "./marks";
 import { type ForeignMarks, NO_MARKS } from "./match";
 import { policyRuleWarnings } from "./policy-rules";
-import type { BaseChain } from "./ruleset";
+import type { BaseChain } from "./rules/ruleset";
 import { type Hit, hitsIn } from "./walk";
 
 /** A rule that surely breaks a redirection. */

@@ -8,7 +8,7 @@ import { refusal } from "../plan/refusal";
 import { type Flow, flowsOf, type Topology } from "./flows";
 import type { Assigned, ForeignMarks } from "./match";
 import type { Recipe } from "./recipe";
-import type { Action, Ruleset } from "./ruleset";
+import type { Action, Ruleset } from "./rules/ruleset";
 import { hitsIn } from "./walk";
 
 type Marking = Extract<Action, { bits: number }>;

@@ -1,6 +1,6 @@
 import type { Mark } from "../model/rule";
 import type { Flow } from "./flows";
-import { isNamed, type Rule, type Test } from "./ruleset";
+import { isNamed, type Rule, type Test } from "./rules/ruleset";
 
 /** Whether a condition holds for packets of a flow: for none, for some or perhaps, or for all of them. */
 export type Level = "never" | "maybe" | "surely";

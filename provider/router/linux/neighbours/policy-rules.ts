@@ -6,7 +6,7 @@ import type { PolicyRule } from "../model/routing";
 import type { Decision } from "../plan/decision";
 import { type Flow, flowsOf, type Topology } from "./flows";
 import { type ForeignMarks, type Level, matchRule } from "./match";
-import type { Test } from "./ruleset";
+import type { Test } from "./rules/ruleset";
 
 /**
  * Warnings about foreign policy rules before those of redirections that may match their packets and find a route. `marksOf`

@@ -1,6 +1,6 @@
 import type { Flow } from "./flows";
 import { type ForeignMarks, isLimited, type Level, matchRule, NO_MARKS } from "./match";
-import type { Action, BaseChain, Rule } from "./ruleset";
+import type { Action, BaseChain, Rule } from "./rules/ruleset";
 
 /** A rule that packets of a flow may reach and match. */
 export interface Hit {

@@ -9,8 +9,8 @@ import { type Firewall, type Found, type Link, UNPRINTED, UNPRINTED_REMEDY } fro
 import { parsePolicyRules, parseRoutes, type Route } from "../model/routing";
 import { parseSavedTable, savedTables, unprintedTables } from "../model/saved-table";
 import { parseLookups } from "../neighbours/lookups";
-import { rulesetOf } from "../neighbours/read-ruleset";
-import type { Ruleset } from "../neighbours/ruleset";
+import { rulesetOf } from "../neighbours/rules/read-ruleset";
+import type { Ruleset } from "../neighbours/rules/ruleset";
 import { type FoundPersistence, parsePersisted } from "../persistence/found-files";
 import { parseWatchdogs } from "../watchdog/found-watchdogs";
 

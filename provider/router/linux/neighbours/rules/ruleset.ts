@@ -1,6 +1,6 @@
-import { type AddressRange, addressRange } from "../../networks";
-import type { PortRange } from "../../ports";
-import type { Mark } from "../model/rule";
+import { type AddressRange, addressRange } from "../../../networks";
+import type { PortRange } from "../../../ports";
+import type { Mark } from "../../model/rule";
 
 /** A condition of a rule. A rule matches when all its conditions hold. */
 export type Test =

@@ -1,5 +1,5 @@
-import { changeOf, type NftObject, nftChain, nftRule } from "../backends/nft-json";
-import { CHAIN_PREFIX } from "../model/saved-table";
+import { changeOf, type NftObject, nftChain, nftRule } from "../../backends/nft-json";
+import { CHAIN_PREFIX } from "../../model/saved-table";
 import { comparison, testsOf } from "./nft-tests";
 import { addressesOf, elementsOf, type NamedSets, portsOf, under, wordsOf } from "./nft-values";
 import type { Action, BaseChain, Hook, Rule, Test } from "./ruleset";

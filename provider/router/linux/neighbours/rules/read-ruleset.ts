@@ -1,5 +1,5 @@
-import type { NftObject } from "../backends/nft-json";
-import { savedTables, unprintedTables } from "../model/saved-table";
+import type { NftObject } from "../../backends/nft-json";
+import { savedTables, unprintedTables } from "../../model/saved-table";
 import { iptablesChains } from "./iptables-rules";
 import { nftChains } from "./nft-rules";
 import type { Ruleset } from "./ruleset";

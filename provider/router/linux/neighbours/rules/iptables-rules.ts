@@ -1,6 +1,6 @@
-import type { PortRange } from "../../ports";
-import { parseMark, splitWords } from "../model/rule";
-import { CHAIN_PREFIX } from "../model/saved-table";
+import type { PortRange } from "../../../ports";
+import { parseMark, splitWords } from "../../model/rule";
+import { CHAIN_PREFIX } from "../../model/saved-table";
 import { targetAction } from "./iptables-targets";
 import { type BaseChain, type Hook, type Rule, rangeOf, type Test } from "./ruleset";
 

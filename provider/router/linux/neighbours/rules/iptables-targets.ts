@@ -1,5 +1,5 @@
-import { parseMark } from "../model/rule";
-import { CHAIN_PREFIX } from "../model/saved-table";
+import { parseMark } from "../../model/rule";
+import { CHAIN_PREFIX } from "../../model/saved-table";
 import { type Action, rangeOf } from "./ruleset";
 
 const SIMPLE: Record<string, Action> = {

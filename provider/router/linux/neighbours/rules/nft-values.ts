@@ -1,5 +1,5 @@
-import type { AddressRange } from "../../networks";
-import type { PortRange } from "../../ports";
+import type { AddressRange } from "../../../networks";
+import type { PortRange } from "../../../ports";
 import { rangeOf } from "./ruleset";
 
 /** The elements of the sets and maps of a table, by name. */

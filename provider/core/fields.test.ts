@@ -8,7 +8,7 @@ import { UNKNOWN } from "./unknown";
 import { validate } from "./validate";
 
 /** Every kind of field with a value it allows, one it refuses, and its text of allowed values. */
-const KINDS: Record<string, { schema: z.ZodType; good: unknown; bad: unknown; allowed: string }> = {
+const KINDS: Record<string, { schema: z.ZodType; good: unknown; bad: unknown; shown?: string; allowed: string }> = {
   field: {
     schema: field((value) => (value === 1 ? 1 : undefined), { type: "integer", allowed: "1" }, "One."),
     good: 1,
@@ -17,10 +17,16 @@ const KINDS: Record<string, { schema: z.ZodType; good: unknown; bad: unknown; al
   },
   wholeNumber: { schema: wholeNumber(2, 4, "Some."), good: 3, bad: 5, allowed: "2 to 4" },
   port: { schema: port("A port."), good: 443, bad: 70000, allowed: "1 to 65535" },
-  flag: { schema: flag("A flag."), good: false, bad: "false", allowed: "true, false" },
+  flag: {
+    schema: flag("A flag."),
+    good: false,
+    bad: "false",
+    shown: '"false", which is text',
+    allowed: "true, false",
+  },
   oneOf: { schema: oneOf(["a", "b"], "A word."), good: "b", bad: "c", allowed: "a, b" },
   text: { schema: text(/^x+$/, "letters x", "Text."), good: "xx", bad: "xy", allowed: "letters x" },
-  someText: { schema: someText("Text."), good: "a", bad: " ", allowed: "text that is not empty" },
+  someText: { schema: someText("Text."), good: "a", bad: " ", shown: '" "', allowed: "text that is not empty" },
   ipv4: {
     schema: ipv4("An address."),
     good: "10.0.0.1",
@@ -31,6 +37,7 @@ const KINDS: Record<string, { schema: z.ZodType; good: unknown; bad: unknown; al
     schema: credentialFields("password", "A secret.").passwordEnv.unwrap(),
     good: "NAME",
     bad: " ",
+    shown: '" "',
     allowed: "text that is not empty",
   },
 };
@@ -41,7 +48,7 @@ function reasons(schema: z.ZodType, inputs: unknown): string[] {
 }
 
 describe("input fields", () => {
-  for (const [name, { schema, good, bad, allowed }] of Object.entries(KINDS)) {
+  for (const [name, { schema, good, bad, shown = String(bad), allowed }] of Object.entries(KINDS)) {
     const group = z.strictObject({ value: schema });
 
     it(`${name} accepts an allowed value unchanged`, () => {
@@ -53,9 +60,8 @@ describe("input fields", () => {
     });
 
     it(`${name} names path, value and allowed values of a refused value`, () => {
-      const shown = typeof bad === "object" ? "" : `: ${String(bad)}`;
       assert.deepEqual(reasons(group, { value: bad }), [
-        `Invalid value for value${shown}. Allowed values are: ${allowed}.`,
+        `Invalid value for value: ${shown}. Allowed values are: ${allowed}.`,
       ]);
     });
 
@@ -157,10 +163,12 @@ describe("group fields", () => {
   });
 
   it("asks for an object without showing the value given instead", () => {
-    assert.deepEqual(reasons(schema, { one: [] }), ["Invalid value for one. Allowed values are: an object."]);
+    assert.deepEqual(reasons(schema, { one: [] }), [
+      "Invalid value for one: it is a list. Allowed values are: an object.",
+    ]);
     assert.deepEqual(reasons(schema, { one: '{"password":"hunter2"}', many: ["hunter2"] }), [
-      "Invalid value for one. Allowed values are: an object.",
-      "Invalid value for many[0]. Allowed values are: an object.",
+      "Invalid value for one: it is text. Allowed values are: an object.",
+      "Invalid value for many[0]: it is text. Allowed values are: an object.",
     ]);
   });
 });

@@ -37,6 +37,23 @@ describe("the ledger of pending join requests", () => {
     assert.deepEqual(log.all, []);
   });
 
+  it("lets one of many programs send that ask at the same moment, and the next one after its end or five minutes", async () => {
+    const place = join(folder, "claims");
+    const log = new RecordingLog();
+    const ledger = new AttemptLedger(place);
+    const claims = await Promise.all(Array.from({ length: 20 }, () => ledger.claim(ATTEMPT, 300, { log })));
+    assert.equal(claims.filter(Boolean).length, 1);
+    const later = { ...ATTEMPT, sentAt: "2026-05-20T08:04:59.000Z" };
+    assert.equal(await ledger.claim(later, 300, { log }), false);
+    assert.equal(await ledger.claim({ ...ATTEMPT, applianceId: "another" }, 300, { log }), true);
+    await ledger.end(ATTEMPT.nodeId);
+    assert.equal(await ledger.claim(ATTEMPT, 300, { log }), true);
+    assert.equal(await ledger.claim({ ...ATTEMPT, sentAt: "2026-05-20T08:05:00.000Z" }, 300, { log }), true);
+    await ledger.begin({ ...later, isDone: true }, { log });
+    assert.equal(await ledger.claim(later, 300, { log }), true);
+    assert.deepEqual([readdirSync(place).length, log.all], [1, []]);
+  });
+
   it("writes no attempt outside the folder, even for hostile node ids", async () => {
     const place = join(folder, "names");
     const ledger = new AttemptLedger(place);

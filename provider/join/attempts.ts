@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { link, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -37,9 +38,38 @@ export class AttemptLedger {
   async all(): Promise<Attempt[]> {
     const { folder } = this;
     if (folder === undefined) return [];
-    const files = await readdir(folder).catch(() => []);
+    const files = (await readdir(folder).catch(() => [])).filter((file) => file.endsWith(".json"));
     const texts = await Promise.all(files.map((file) => readFile(join(folder, file), "utf8").catch(() => "")));
     return texts.flatMap((text) => attempt.safeParse(parseJson(text)).data ?? []);
+  }
+
+  /**
+   * Notes an attempt right before its request, in one step, so that of two programs on this machine one sends.
+   * @returns false when another program has noted one that is pending and younger than `seconds`
+   */
+  async claim(noted: Attempt, seconds: number, context: Pick<OperationContext, "log">): Promise<boolean> {
+    const { folder } = this;
+    if (folder === undefined) {
+      await this.begin(noted, context);
+      return true;
+    }
+    const file = fileOf(folder, noted.nodeId);
+    const own = `${file}.${randomUUID()}.tmp`;
+    try {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await writeFile(own, JSON.stringify(noted), { mode: 0o600, flush: true });
+      const text = await readFile(file, "utf8").catch(() => undefined);
+      if (text !== undefined && !isBlocking(text, noted, seconds)) await rm(file, { force: true });
+      // Fails where another program was faster.
+      await link(own, file);
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+      await this.begin(noted, context);
+      return true;
+    } finally {
+      await rm(own, { force: true }).catch(() => undefined);
+    }
   }
 
   /** Writes an attempt to disk before it returns. A failure is logged as a warning, and the join continues. */
@@ -58,6 +88,13 @@ export class AttemptLedger {
   async end(nodeId: string): Promise<void> {
     if (this.folder !== undefined) await rm(fileOf(this.folder, nodeId), { force: true }).catch(() => undefined);
   }
+}
+
+/** Whether a noted attempt keeps a new request of the node from being sent. */
+function isBlocking(text: string, next: Attempt, seconds: number): boolean {
+  const other = attempt.safeParse(parseJson(text)).data;
+  if (!other || other.isDone || !isSameName(other.applianceId, next.applianceId)) return false;
+  return Date.parse(next.sentAt) - Date.parse(other.sentAt) < seconds * 1000;
 }
 
 const fileOf = (folder: string, nodeId: string) => join(folder, `${encodeURIComponent(nodeId.toLowerCase())}.json`);

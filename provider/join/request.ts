@@ -37,20 +37,27 @@ export function mayBeRepeatedAtOnce(error: unknown): boolean {
 /**
  * Sends the join request when SPP runs no cluster operation. When another operation starts first, SPP refuses the request and nothing has
  * changed; it is then sent again after that operation.
- * @param prepare called before each request; false when none is needed any more
+ * @param prepare called before each request: whether it is due, needed no more, or another program on this machine is sending one
  * @throws SafeguardError SG2113 at the limit, and those of `sendJoin`
  */
 export async function sendWhenIdle(
   spp: SppClient,
   limitSeconds: number,
   context: OperationContext,
-  prepare: () => Promise<boolean>,
+  prepare: () => Promise<"due" | "joined" | "claimed">,
   send: () => Promise<void>,
 ): Promise<void> {
   const end = Date.now() + limitSeconds * 1000;
   for (;;) {
     await awaitIdleCluster(spp, Math.max(1, (end - Date.now()) / 1000), context);
-    if (!(await prepare())) return;
+    const next = await prepare();
+    if (next === "joined") return;
+    if (next === "claimed") {
+      if (Date.now() >= end) throw operationPending(spp);
+      context.log.info(`${spp.object}: another program on this machine sends the join request; waiting for its outcome`);
+      await pause(PAUSE_MILLISECONDS, undefined, { signal: context.signal });
+      continue;
+    }
     try {
       return await send();
     } catch (error) {

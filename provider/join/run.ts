@@ -9,7 +9,7 @@ import type { SpsClient } from "../sps/client";
 import { readInfo } from "../sps/cluster";
 import { type AttemptLedger, attemptAt, requestAt } from "./attempts";
 import { type BackupOrder, ensureSppBackup, ensureSpsBackup } from "./backups";
-import { coolDown } from "./cool-down";
+import { COOL_DOWN_SECONDS, coolDown } from "./cool-down";
 import { joinError } from "./join-failures";
 import { type Appliances, awaitPolicies, awaitSynchronized, awaitTrust } from "./outcome";
 import type { JoinOutputs, JoinReadings, JoinRecord } from "./outputs";
@@ -171,11 +171,12 @@ async function request(
   const prepare = async () => {
     const [now] = await Promise.all([findSessionModule(spp, nodeId), renewSession(sps)]);
     // Another program may have joined the node during the waits.
-    if (isLinked(linkState(now))) return false;
-    attempt.sentAt = new Date(await readNow(spp)).toISOString();
-    progress.record.lastAttemptAt = attempt.sentAt;
-    await order.attempts.begin(attempt, context);
-    return true;
+    if (isLinked(linkState(now))) return "joined";
+    const sentAt = new Date(await readNow(spp)).toISOString();
+    if (!(await order.attempts.claim({ ...attempt, sentAt }, COOL_DOWN_SECONDS, context))) return "claimed";
+    attempt.sentAt = sentAt;
+    progress.record.lastAttemptAt = sentAt;
+    return "due";
   };
   const requested = { ...order, nodeId, chain, trustSeconds: timeouts.trustSeconds };
   const send = async () => {

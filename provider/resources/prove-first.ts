@@ -33,7 +33,11 @@ export async function proveRouters(
   const findings = await Promise.all(
     asked.map(([name, inputs]) => findingsOf(name, inputs, routerUrns?.[name], context, operations)),
   );
-  for (const { text } of findings.flatMap(({ notes }) => notes)) context.log.warn(text);
+  const { toldWarnings } = context.deployment;
+  for (const { text } of findings.flatMap(({ notes }) => notes)) {
+    if (!toldWarnings.has(text)) context.log.warn(text);
+    toldWarnings.add(text);
+  }
   const failures = findings.flatMap(({ reasons }) => reasons);
   if (failures.length === 0) return;
   const cause = `a later step would fail: ${failures.join("; ")}`;

@@ -117,7 +117,7 @@ export const spsClusterCase: ResourceCase<ApplianceTestBed> = {
       {
         title: "a whole connection as text, password included",
         inputs: { ...inputs, centralManagement: JSON.stringify({ address: a, password: secret }) },
-        reasons: invalid("centralManagement", "", "an object"),
+        reasons: invalid("centralManagement", ": it is text", "an object"),
       },
       {
         title: "no Central Management node",

@@ -54,14 +54,14 @@ describe("JoinGuard", function () {
 
   /** Runs what must be refused, and looks that router, appliances and state are as before. */
   async function refuses(operation: "up" | "destroy", program: PulumiFn | undefined, flags: Flags, reason: RegExp) {
-    const before = await stack.snapshot();
+    const before = await stack.decryptedSnapshot();
     for (const { traffic } of [...lab.sps, lab.spp]) traffic.requests.length = 0;
     const run = await engine.run(operation, program, "usual", flags);
     assert.notEqual(run.failure, undefined, run.output);
     assert.match(lastingLines(run, "error").join("\n") + run.failure, reason);
     assert.equal(await routerSnapshot(network), redirected);
     for (const { traffic } of [...lab.sps, lab.spp]) assert.deepEqual(traffic.requests, []);
-    assert.deepEqual(recordsOf(await stack.snapshot()), recordsOf(before));
+    assert.deepEqual(recordsOf(await stack.decryptedSnapshot()), recordsOf(before));
   }
 
   /** All that a state holds of its resources, but when and where in a program, and the order of those without dependencies. */

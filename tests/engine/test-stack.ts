@@ -179,9 +179,14 @@ export class TestStack {
     return path.join(this.folder, "state/.pulumi/stacks", this.project, "test.json");
   }
 
-  /** Every resource of the state with its secrets in plain text, as the CLI decrypts them. */
+  /** The whole state with its secrets in plain text, as the CLI decrypts them: each update encrypts them anew. */
+  decryptedSnapshot(): Promise<Deployment> {
+    return this.stack.exportStack();
+  }
+
+  /** Every resource of the state with its secrets in plain text. */
   async decrypted(): Promise<RecordedResource[]> {
-    return resourcesIn(await this.stack.exportStack());
+    return resourcesIn(await this.decryptedSnapshot());
   }
 
   /** Every resource of the state; secrets are encrypted. */

@@ -62,7 +62,7 @@ export function resultLine({ checks }: PreflightReport): string {
 
 /** What needs attention, one line each: warnings, and failures that stop nothing. */
 export function attentionLines({ checks }: PreflightReport, statuses: readonly CheckReport["status"][]): string[] {
-  return checks.filter(({ status }) => statuses.includes(status)).map((check) => `${check.title}: ${sentence(check)}`);
+  return checks.filter(({ status }) => statuses.includes(status)).map((check) => `${named(check)}: ${sentence(check)}`);
 }
 
 /** The report of the preflight right before the join: failures and totals. */
@@ -101,15 +101,18 @@ export function failures(report: PreflightReport): InputFailure[] {
     .filter((check) => check.status === "fail")
     .map((check) => {
       const { path = "" } = check;
-      const { code, text, remedy, title } = check;
+      const { code, text, remedy } = check;
       const object = path === "" ? "preflight" : path;
       const isWhole = code !== undefined && remedy !== undefined;
       const reason = isWhole
-        ? failureLine({ code, object, step: title, cause: text, remedy })
-        : `${object}: ${title}: ${sentence(check)}`;
+        ? failureLine({ code, object, step: named(check), cause: text, remedy })
+        : `${object}: ${named(check)}: ${sentence(check)}`;
       return { path, reason, ...(code !== undefined && { code }) };
     });
 }
+
+/** A title says what is true when the check passes, so a message marks it as such. */
+const named = ({ title }: Pick<CheckReport, "title">) => `check "${title}"`;
 
 function sentence({ status, text, remedy, code }: CheckReport): string {
   if (["pass", "planned", "not checked"].includes(status)) return text;

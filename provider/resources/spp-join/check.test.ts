@@ -67,9 +67,13 @@ describe("SppJoin check and preview", () => {
   });
 
   it("accepts only true for acknowledge.irreversible", async () => {
-    for (const irreversible of [false, "true", 1]) {
+    for (const [irreversible, shown] of [
+      [false, "false"],
+      ["true", '"true", which is text'],
+      [1, "1"],
+    ]) {
       assert.deepEqual(await reasons({ ...good, acknowledge: { ...acknowledge, irreversible } }), [
-        `Invalid value for acknowledge.irreversible: ${irreversible}. Allowed values are: true.`,
+        `Invalid value for acknowledge.irreversible: ${shown}. Allowed values are: true.`,
       ]);
     }
   });

@@ -55,9 +55,9 @@ describe("credentials for SSH", () => {
     assert.deepEqual(await refusal({ privateKey: publicKey }), ["unusable-private-key", said]);
     const cut = privateKey.slice(0, privateKey.length / 2);
     const mistakes = {
-      "the private key is cut off: it has no line -----END … PRIVATE KEY-----": cut,
+      "the private key is cut off: it has no line -----END … KEY-----": cut,
       "the private key is the path of a file; set privateKeyFile instead": "~/.ssh/id_ed25519\n",
-      "the private key cannot be read: it has no line -----BEGIN … PRIVATE KEY-----": "rubbish",
+      "the private key cannot be read: it has no line -----BEGIN … KEY-----": "rubbish",
       "the private key has lost its line breaks; write them as line breaks or as \\n": privateKey.replaceAll("\n", " "),
       "the private key is in PuTTY's format 3; export it as an OpenSSH key with PuTTYgen": "PuTTY-User-Key-File-3: x",
       "it is a certificate, not a private key": CERTIFICATE,

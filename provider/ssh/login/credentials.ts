@@ -53,8 +53,8 @@ const NO_KEYS: readonly [RegExp, string][] = [
   ],
   [/^PuTTY-User-Key-File-3/, "the private key is in PuTTY's format 3; export it as an OpenSSH key with PuTTYgen"],
   [/-----BEGIN CERTIFICATE-----/, "it is a certificate, not a private key"],
-  [/^(?![\s\S]*-----BEGIN)/, "the private key cannot be read: it has no line -----BEGIN … PRIVATE KEY-----"],
-  [/^(?![\s\S]*-----END)/, "the private key is cut off: it has no line -----END … PRIVATE KEY-----"],
+  [/^(?![\s\S]*-----BEGIN)/, "the private key cannot be read: it has no line -----BEGIN … KEY-----"],
+  [/^(?![\s\S]*-----END)/, "the private key is cut off: it has no line -----END … KEY-----"],
   [/^[^\n]*$/, "the private key has lost its line breaks; write them as line breaks or as \\n"],
 ];
 

@@ -91,7 +91,10 @@ function claimOn(decision: Decision, owned: Desired): Pick<PlanContext, "owned" 
 /** The resource to which the router says that a redirection belongs, when it is another one. */
 export function otherOwner({ redirection }: Chain, owner: Owner | undefined, found: Found): Owner | undefined {
   const recorded = found.owners.get(redirection.name);
-  return owner !== undefined && recorded?.id !== owner.id ? recorded : undefined;
+  if (!owner || !recorded) return undefined;
+  // A preview that does not know the state has no id.
+  const isOwn = owner.id === "" ? isSameResource(recorded, owner) : recorded.id === owner.id;
+  return isOwn ? undefined : recorded;
 }
 
 /**

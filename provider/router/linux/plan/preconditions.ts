@@ -82,7 +82,9 @@ export function takeoverWarnings({ wanted: { owner }, desired, found, left }: Pl
   });
   const kept = left.flatMap((name) => {
     const recorded = found.owners.get(name);
-    return recorded ? `redirection ${name} is not removed: it belongs to ${ownerText(recorded)}` : [];
+    // Replaced, the resource still has it.
+    if (!recorded || (owner && isSameResource(recorded, owner))) return [];
+    return `redirection ${name} is not removed: it belongs to ${ownerText(recorded)}`;
   });
   return [...taken, ...kept];
 }

@@ -81,7 +81,7 @@ describe("appliance connections", () => {
     assert.deepEqual(reasons({ port: 0, username: "", insecureSkipVerify: "yes", adress: "10.0.0.1" }), [
       "Invalid value for port: 0. Allowed values are: 1 to 65535.",
       "Invalid value for username: empty text. Allowed values are: text that is not empty.",
-      "Invalid value for insecureSkipVerify: "yes", which is text. Allowed values are: true, false.",
+      'Invalid value for insecureSkipVerify: "yes", which is text. Allowed values are: true, false.',
       "Unknown property adress. Did you mean address?",
     ]);
   });

@@ -54,7 +54,9 @@ export async function sendWhenIdle(
     if (next === "joined") return;
     if (next === "claimed") {
       if (Date.now() >= end) throw operationPending(spp);
-      context.log.info(`${spp.object}: another program on this machine sends the join request; waiting for its outcome`);
+      context.log.info(
+        `${spp.object}: another program on this machine sends the join request; waiting for its outcome`,
+      );
       await pause(PAUSE_MILLISECONDS, undefined, { signal: context.signal });
       continue;
     }

@@ -41,7 +41,8 @@ describe("join preflight through the real engine", function () {
     const preview = await run("preview", siteProgram(lab, PROVED));
     lab.faults.off("spp-replica");
     assert.notEqual(preview.failure, undefined);
-    const reason = "spp.address: check \"SPP is the primary\": the appliance is a replica, and only the primary accepts this";
+    const reason =
+      'spp.address: check "SPP is the primary": the appliance is a replica, and only the primary accepts this';
     const errors = lastingLines(preview, "error").join("\n");
     assert.ok(errors.includes(reason), errors);
     assert.equal(SUMS.exec(reportOf(preview))?.[3], "1");

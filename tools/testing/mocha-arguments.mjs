@@ -27,8 +27,8 @@ export function mochaArguments(root, args) {
  */
 const LANES = [
   /^tests\/engine\/lost-engine|^provider\/(core|https|sps|spp|ssh)\/|^lab\//,
-  /^tests\/engine\/[a-i]/,
-  /^tests\/(engine|contract)\//,
+  /^tests\/(engine\/[a-i]|contract\/)|^provider\/resources\/spp-join\//,
+  /^tests\/engine\//,
   /^provider\/resources\/(router-redirection\/[a-o]|sps-cluster\/)/,
   /^provider\/resources\/router-redirection\/|^tests\/(secrets|packaging)\/|^(sdk|tools)\//,
   /./,

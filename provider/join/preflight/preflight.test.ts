@@ -232,7 +232,7 @@ describe("preflight with incomplete data", () => {
       {
         path: "spp.address",
         reason:
-          "spp.address: check \"SPP answers\": nothing listens there; correct address or port of the connection, or let this machine through the firewall [SG1010]",
+          'spp.address: check "SPP answers": nothing listens there; correct address or port of the connection, or let this machine through the firewall [SG1010]',
         code: "SG1010",
       },
     ]);

@@ -63,7 +63,7 @@ describe("SppJoin preflight in the preview", () => {
     );
     assert.equal(
       failures[1]?.reason,
-      "spp.address: check \"SPP is the primary\": the appliance is a replica, and only the primary accepts this; point spp.address at the primary, 127.255.255.1 [SG2007]",
+      'spp.address: check "SPP is the primary": the appliance is a replica, and only the primary accepts this; point spp.address at the primary, 127.255.255.1 [SG2007]',
     );
   });
 

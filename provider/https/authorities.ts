@@ -34,7 +34,8 @@ export function authorities(ca: string | undefined): { ca: string } | { secureCo
 }
 
 function nodeAuthorities(extraFile: string): string[] {
-  return getCACertificates?.("default") ?? [...tls.rootCertificates, ...certificatesIn(extraFile)];
+  // Node itself reads the variable only when the process starts.
+  return [...(getCACertificates?.("default") ?? tls.rootCertificates), ...certificatesIn(extraFile)];
 }
 
 function systemAuthorities(file: string): string[] {

@@ -46,7 +46,6 @@ export function acknowledgementProblem(
   consequences: Consequences = NO_CONSEQUENCES,
 ): string | undefined {
   const { isRejoin, isUnlinkedOnDelete, openRequests, overwrites } = consequences;
-  if (isSameName(sps, spp)) return `acknowledge: ${sps} is the address of both SPS and SPP; correct one of them`;
   const block = `acknowledge: ${blockOf(given, sps, spp, consequences)}`;
   if (given === undefined) {
     const what = isRejoin ? "removing and re-creating the join" : `the join of ${sps} to ${spp}`;

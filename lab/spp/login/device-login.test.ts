@@ -80,7 +80,8 @@ describe("device code login to the simulated SPP", () => {
   });
 
   it("answers access_denied to a denied login and expired_token after 300 s", async () => {
-    harness = await Harness.start({}, 3600);
+    // Slow enough that the first login is decided within its 300 s.
+    harness = await Harness.start({}, 150);
     await allowDeviceCode();
     const denied = await start();
     const late = await start();

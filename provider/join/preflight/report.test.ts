@@ -69,10 +69,10 @@ describe("report of a preflight", () => {
     assert.deepEqual(failures(reportOf(checks)), [
       {
         path: "spp.address",
-        reason: "spp.address: third: a replica; take the primary [SG2007]",
+        reason: 'spp.address: check "third": a replica; take the primary [SG2007]',
         code: "SG2007",
       },
-      { path: "", reason: "preflight: fifth: versions differ; upgrade SPS first [SG2210]", code: "SG2210" },
+      { path: "", reason: 'preflight: check "fifth": versions differ; upgrade SPS first [SG2210]', code: "SG2210" },
     ]);
   });
 

@@ -273,7 +273,7 @@ describe("SppJoin life cycle", () => {
     assert.deepEqual(others, []);
     assert.match(
       warning,
-      /is not joined; a new join request .* refused: sps\.address: no object of SPS .* \[SG2205\]; acknowledge: .* overwrites: \[/,
+      /is not joined; a new join request .* refused: sps\.address: check "no object of SPS .* \[SG2205\]; acknowledge: .* overwrites: \[/,
     );
     assert.deepEqual([spsChanges(), sppChanges()], [[], [...LOGIN, LOGOUT]]);
 

@@ -36,7 +36,7 @@ describe("joins of two programs at the same time", function () {
   const isTrusted = () => site.lab.spp.sessionModules.map(({ Trusted }) => Trusted);
 
   it("joins two clusters to one SPP, one after the other", async () => {
-    site = await Site.start({ spsCount: 2, sps: { joinSeconds: 100 } });
+    site = await Site.start({ spsCount: 2, sps: { joinSeconds: 250 } });
     for (const n of [0, 1]) {
       await spsCluster.create(await site.cluster({ centralManagement: site.sps(n), members: [] }), site.context());
     }
@@ -59,7 +59,7 @@ describe("joins of two programs at the same time", function () {
     [["first", "second"], "two machines"],
   ] as const) {
     it(`joins one cluster once when two programs on ${name} ask for it`, async () => {
-      site = await Site.startWithCluster({ spsCount: 1, sps: { joinSeconds: 100 } });
+      site = await Site.startWithCluster({ spsCount: 1, sps: { joinSeconds: 250 } });
       const inputs = await site.join();
       const outputs = await Promise.all(machines.map((machine) => program(machine, inputs)));
       for (const output of outputs) assert.match(output, /health: joined\n$/);

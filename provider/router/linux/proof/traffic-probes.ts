@@ -65,7 +65,8 @@ function countersOf({ name, redirection }: Chain, { tool, table }: Firewall, isN
   if (redirection.existingConnections === "cut") return NO_COUNTERS;
   const rules = (table.chains.get(name) ?? []).filter(({ rule }) => rule?.comment?.endsWith(":client"));
   const counted = rules.reduce((total, { packets }) => total + packets, 0);
-  const listing = isNft ? ["list", "table", "ip", name] : ["-w", "5", "-t", "mangle", "-nvxL", name];
+  // Without the chain of iptables, whose name would show in the list of processes; the script looks for the comments of the rules.
+  const listing = isNft ? ["list", "table", "ip", name] : ["-w", "5", "-t", "mangle", "-nvxL"];
   return { counted, listing: [tool, ...listing] };
 }
 

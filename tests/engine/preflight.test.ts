@@ -102,7 +102,7 @@ describe("join preflight through the real engine", function () {
     assert.equal(warned.length, 1);
     assert.match(
       warned[0] ?? "",
-      /is not joined; a new join request .* refused: sps\.address: no object of SPS .*\[SG2205\]; acknowledge: /,
+      /is not joined; a new join request .* refused: sps\.address: check "no object of SPS .*\[SG2205\]; acknowledge: /,
     );
     assert.match(preview.output, /FAIL {2}no object of SPS is named safeguard_default .* \[SG2205\]$/m);
     assert.equal(lab.sps[0].traffic.count("POST", "/api/cluster/spp"), 1);

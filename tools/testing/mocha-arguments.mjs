@@ -26,11 +26,10 @@ export function mochaArguments(root, args) {
  * the same process: gRPC still tries to reach the killed ones, and a new one may get the port of one of them.
  */
 const LANES = [
-  /^tests\/engine\/lost-engine|^provider\/(core|https|sps|spp|ssh)\/|^lab\//,
-  /^tests\/(engine\/[a-i]|contract\/)|^provider\/resources\/spp-join\//,
+  /^tests\/engine\/lost-engine|^provider\/(core|https|sps|spp|ssh)\/|^provider\/resources\/spp-join\/|^lab\//,
   /^tests\/engine\//,
   /^provider\/resources\/(router-redirection\/[a-o]|sps-cluster\/)/,
-  /^provider\/resources\/router-redirection\/|^tests\/(secrets|packaging)\/|^(sdk|tools)\//,
+  /^provider\/resources\/router-redirection\/|^tests\/(contract|secrets|packaging)\/|^(sdk|tools)\//,
   /./,
 ];
 

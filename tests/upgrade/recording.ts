@@ -42,7 +42,7 @@ async function recordedBy(program: (lab: Lab) => PulumiFn, name: string): Promis
       await stack.configure(siteConfig(lab.description));
       const { failure } = await stack.run("up", program(lab));
       if (failure !== undefined) throw new Error(failure);
-      const states = (await stack.recorded()).filter(({ type }) => type.includes("/safeguard:")).map(stateOf);
+      const states = (await stack.decrypted()).filter(({ type }) => type.includes("/safeguard:")).map(stateOf);
       return JSON.parse(JSON.stringify(states).replaceAll(lab.description.directory, "/lab"));
     } finally {
       stack.close();

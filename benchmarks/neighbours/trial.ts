@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { LabRouter } from "../../provider/resources/router-redirection/lab-router.test";
 import { routerRedirection } from "../../provider/resources/router-redirection/operations";
 import type { BackendName } from "../../provider/router/linux/model/backend-names";
@@ -105,8 +104,3 @@ nft list tables | grep -v -e SPS-R- -e 'ip filter$' -e 'ip nat$' -e 'ip mangle$'
 
 const RECORDED = "recorded";
 const BLOCKED = "blocked";
-
-/** A seed from text. */
-export function seedOf(text: string): number {
-  return createHash("sha256").update(text).digest().readInt32BE(0);
-}

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { isMarked, markedPaths } from "./json-schema";
+import { isRecord } from "./record";
 import { UNKNOWN } from "./unknown";
 
 /** A place at which two plain values differ, such as `members[0].searchRole`. */
@@ -37,8 +38,4 @@ export function isAccessOnly(paths: readonly string[], schema: z.ZodType): boole
 /** The members of `value` named in `keys`, for comparing the inputs that a state echoes with new inputs. */
 export function pick(value: object, keys: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(Object.entries(value).filter(([key, inner]) => keys.includes(key) && inner !== undefined));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
 }

@@ -12,6 +12,13 @@ export function nearest(name: string, candidates: readonly string[]): string | u
   return best?.candidate;
 }
 
+/** The reason for a property that does not exist, with the nearest one that does. */
+export function unknownProperty(path: string, key: string, names: readonly string[]): string {
+  const meant = nearest(key, names);
+  const remedy = meant === undefined ? "Remove it or correct its name." : `Did you mean ${meant}?`;
+  return `Unknown property ${path}. ${remedy}`;
+}
+
 /** Whether a name of at least three letters begins a candidate, such as `ack` for `acknowledge`. */
 const isStart = (given: string, candidate: string) => given.length > 2 && candidate.toLowerCase().startsWith(given);
 

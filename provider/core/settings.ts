@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { oneOf, wholeNumber } from "./fields";
 import { jsonSchemaOf } from "./json-schema";
+import { isRecord } from "./record";
 import { validate } from "./validate";
 
 const seconds = (meaning: string, maximum = 7200) => wholeNumber(1, maximum, meaning).optional();
@@ -78,14 +79,10 @@ export function withDefaults(
   for (const [name, value] of Object.entries(defaults)) {
     if (value === undefined) continue;
     const current = given[name];
-    if (isGroup(value)) {
+    if (isRecord(value)) {
       const group = current === undefined ? {} : current;
-      if (isGroup(group)) filled[name] = withDefaults(group, value);
+      if (isRecord(group)) filled[name] = withDefaults(group, value);
     } else if (current === undefined) filled[name] = value;
   }
   return filled;
-}
-
-function isGroup(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
 }

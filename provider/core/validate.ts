@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { ErrorCode } from "./errors";
 import { ALLOWED_VALUES } from "./fields";
 import { isMarked, type JsonSchema, jsonSchemaOf, secretPaths } from "./json-schema";
-import { nearest } from "./nearest";
+import { unknownProperty } from "./nearest";
 
 /** A reason why an input was refused, with the path of the property it is about. */
 export interface InputFailure {
@@ -38,9 +38,7 @@ function toFailures(
     const names = propertiesAt(issue.path, jsonSchemaOf(schema));
     return issue.keys.map((key) => {
       const whole = pathText([...issue.path, key]);
-      const meant = nearest(key, names);
-      const remedy = meant === undefined ? "Remove it or correct its name." : `Did you mean ${meant}?`;
-      return { path: whole, reason: `Unknown property ${whole}. ${remedy}` };
+      return { path: whole, reason: unknownProperty(whole, key, names) };
     });
   }
   if (issue.code === "custom" && issue.params?.kind !== ALLOWED_VALUES) {

@@ -86,18 +86,15 @@ export function bindToEngine<Inputs, State extends Inputs>(
       return withEngineErrors(news, own, async (context) => {
         const checked = operations.check(inputsFromWire(news), context);
         show(checked.notes, context);
-        const inputs = inputsFromWire(olds);
-        const previewed = pick(recordFromWire(olds), previewedOutputs);
+        const before = recordFromWire(olds);
+        const inputs = without(before, previewedOutputs);
         const isNew = Object.keys(inputs).length === 0;
         if (checked.failures.length > 0) {
           // Beside the recorded inputs, incomplete ones would look like deleted ones.
-          return answer(
-            isNew || !own[RESOURCE_URN] ? checked.inputs : { ...inputs, ...previewed },
-            checked.failures,
-            own,
-          );
+          return answer(isNew || !own[RESOURCE_URN] ? checked.inputs : before, checked.failures, own);
         }
         // The engine checks before it shows the state, so whatever follows from that alone is previewed by the diff.
+        const previewed = pick(before, previewedOutputs);
         const recorded = isNew ? undefined : { inputs, previewed, isRenamed: isRenamed(olds, news) };
         const { outputs, failures, notes } = await operations.preview(recorded, checked.inputs as Inputs, context);
         show(notes, context);
@@ -133,8 +130,7 @@ export function bindToEngine<Inputs, State extends Inputs>(
       return withEngineErrors(props, own, async (context) => {
         const found = await operations.read(id, fromWire(props) as State, context);
         if (!found) return {};
-        const shown = Object.entries(found.state as object).filter(([key]) => previewedOutputs.includes(key));
-        const inputs = { ...found.inputs, ...Object.fromEntries(shown) };
+        const inputs = { ...found.inputs, ...pick(found.state as object, previewedOutputs) };
         return { id: found.id, props: withOwn(found.state, own), inputs: withOwn(inputs, own) };
       });
     },

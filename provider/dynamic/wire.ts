@@ -1,3 +1,4 @@
+import { isRecord } from "../core/record";
 import { UNKNOWN } from "../core/unknown";
 
 /** How the Pulumi engine writes a value it does not know yet, in previews (pulumi.runtime.unknownValue). */
@@ -77,7 +78,5 @@ export function ownMembers(...given: unknown[]): Record<string, unknown> {
 /** Engine values as a record; anything else counts as empty. */
 export function recordFromWire(value: unknown): Record<string, unknown> {
   const converted = fromWire(value);
-  return converted !== null && typeof converted === "object" && !Array.isArray(converted)
-    ? (converted as Record<string, unknown>)
-    : {};
+  return isRecord(converted) ? converted : {};
 }

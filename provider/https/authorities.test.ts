@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, before, describe, it } from "mocha";
 import { LabCertificateAuthority } from "../../lab/common/certificates";
+import { skipTests } from "../../tests/contract/skip";
 import { ScriptedServer } from "../../tests/support/https-server";
 import { operationContext } from "../core/context";
 import { authorities } from "./authorities";
@@ -45,7 +46,8 @@ describe("the authorities that certificates are verified by", () => {
 
   for (const name of ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"]) {
     it(`include those of the system and of Node, here from ${name}`, async function () {
-      if (process.platform !== "linux") this.skip();
+      if (process.platform !== "linux")
+        skipTests(this, "only Linux takes the authorities of the system from SSL_CERT_FILE");
       assert.equal(await isTrusted(), false);
       const file = join(folder, `${name}.pem`);
       writeFileSync(file, `# remark\n${company.certificatePem}`);

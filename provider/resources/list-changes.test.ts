@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { UNKNOWN } from "../core/unknown";
-import { listChanges } from "./list-changes";
+import { changeText, listChanges } from "./list-changes";
 
 interface Entry {
   name: string | typeof UNKNOWN;
@@ -13,7 +13,9 @@ const nameOf = (entry: unknown) => {
   const { name } = entry as Entry;
   return name === UNKNOWN ? undefined : name;
 };
-const changes = (before: Entry[], after: Entry[]) => listChanges("redirection", [before, after], nameOf);
+const textsOf = (...lists: Parameters<typeof listChanges>[0]) =>
+  listChanges(lists, nameOf).map((change) => changeText("redirection", change));
+const changes = (before: Entry[], after: Entry[]) => textsOf(before, after);
 
 describe("changes of a list whose entries have names", () => {
   it("names an entry that was removed at the front, and no other", () => {
@@ -29,6 +31,6 @@ describe("changes of a list whose entries have names", () => {
   it("is silent about a new order, and about what is not known yet", () => {
     assert.deepEqual(changes([{ name: "rdp" }, { name: "ssh" }], [{ name: "ssh" }, { name: "rdp" }]), []);
     assert.deepEqual(changes([{ name: "rdp" }], [{ name: UNKNOWN }]), []);
-    assert.deepEqual(listChanges("redirection", [[{ name: "rdp" }], UNKNOWN], nameOf), []);
+    assert.deepEqual(textsOf([{ name: "rdp" }], UNKNOWN), []);
   });
 });

@@ -4,27 +4,37 @@ import { UNKNOWN, type Unknown } from "../core/unknown";
 /** Entries of a list as far as they are known. */
 type Entries = readonly unknown[] | Unknown | undefined;
 
+/** An added, removed or changed entry; `paths` are those of its changed members. Values are left out, because they may be secret. */
+export interface ListChange {
+  kind: "+" | "-" | "~";
+  name: string;
+  paths: readonly string[];
+}
+
 /**
- * The changes of a list whose entries have names, one line an entry: `+ member 10.0.0.3`, `~ member 10.0.0.2: searchRole`. Pulumi compares
- * lists by position, so that a removed entry seems to change all that follow. The lines hold no value, because it may be secret.
+ * The changes of a list whose entries have names. Pulumi compares lists by position, so that a removed entry seems to change all that follow.
  * @param nameOf undefined for an entry whose name is not known yet
  */
 export function listChanges(
-  what: string,
   [before, after]: [before: Entries, after: Entries],
   nameOf: (entry: unknown) => string | undefined,
-): string[] {
+): ListChange[] {
   if (after === UNKNOWN || before === UNKNOWN) return [];
   const [olds, news] = [byName(before, nameOf), byName(after, nameOf)];
-  const changed = [...news].flatMap(([name, entry]) => {
-    if (!olds.has(name)) return [`+ ${what} ${name}`];
+  const changed = [...news].flatMap(([name, entry]): ListChange[] => {
+    if (!olds.has(name)) return [{ kind: "+", name, paths: [] }];
     const paths = differingPaths(olds.get(name), entry);
-    return paths.length > 0 ? [`~ ${what} ${name}: ${paths.join(", ")}`] : [];
+    return paths.length > 0 ? [{ kind: "~", name, paths }] : [];
   });
   // An entry without a known name may be any of the recorded ones.
   const isSure = (after ?? []).every((entry) => nameOf(entry) !== undefined);
   const gone = isSure ? [...olds.keys()].filter((name) => !news.has(name)) : [];
-  return [...gone.map((name) => `- ${what} ${name}`), ...changed];
+  return [...gone.map((name): ListChange => ({ kind: "-", name, paths: [] })), ...changed];
+}
+
+/** A change in one line, such as `+ member 10.0.0.3` or `~ member 10.0.0.2: searchRole`. */
+export function changeText(what: string, { kind, name, paths }: ListChange): string {
+  return `${kind} ${what} ${name}${paths.length > 0 ? `: ${paths.join(", ")}` : ""}`;
 }
 
 function byName(entries: readonly unknown[] | undefined, nameOf: (entry: unknown) => string | undefined) {

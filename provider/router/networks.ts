@@ -1,10 +1,8 @@
 import { Address4 } from "ip-address";
+import { areRangesOverlapping, isRangeWithin, type Range } from "./ranges";
 
 /** First and last address of an IPv4 network or of a single address, as numbers. */
-export interface AddressRange {
-  first: number;
-  last: number;
-}
+export type AddressRange = Range;
 
 /** Four numbers and an optional prefix length, without leading zeros. */
 const PLAIN_NETWORK = new RegExp(`^${Array(4).fill("(0|[1-9]\\d{0,2})").join("\\.")}(?:/(\\d|[12]\\d|3[012]))?$`);
@@ -28,14 +26,12 @@ export function addressRange(network: string): AddressRange {
 
 /** Whether two networks or addresses overlap. */
 export function areNetworksOverlapping(left: string, right: string): boolean {
-  const [one, other] = [addressRange(left), addressRange(right)];
-  return one.first <= other.last && other.first <= one.last;
+  return areRangesOverlapping(addressRange(left), addressRange(right));
 }
 
 /** Whether the outer network contains every address of the inner one. */
 export function isWithin(inner: string, outer: string): boolean {
-  const [one, other] = [addressRange(inner), addressRange(outer)];
-  return other.first <= one.first && one.last <= other.last;
+  return isRangeWithin(addressRange(inner), addressRange(outer));
 }
 
 /** Sorts by address, wider networks first, and removes duplicates. */

@@ -1,11 +1,10 @@
+import { areRangesOverlapping, type Range } from "./ranges";
+
 /** One TCP port, or a range such as `5900-5910`. */
 export type Port = number | string;
 
-/** A range of ports, both ends included; a single port is a range of one. */
-export interface PortRange {
-  first: number;
-  last: number;
-}
+/** A range of ports; a single port is a range of one. */
+export type PortRange = Range;
 
 const isPort = (value: number): boolean => Number.isInteger(value) && value >= 1 && value <= 65535;
 
@@ -47,7 +46,7 @@ export function portOf({ first, last }: PortRange): Port {
 /** Whether two lists have a port in common. */
 export function arePortsOverlapping(left: readonly Port[], right: readonly Port[]): boolean {
   const others = portRanges(right);
-  return portRanges(left).some((one) => others.some((other) => one.first <= other.last && other.first <= one.last));
+  return portRanges(left).some((one) => others.some((other) => areRangesOverlapping(one, other)));
 }
 
 /** Splits a list so that no part needs more than `slots` slots; a range needs two, a single port one. */

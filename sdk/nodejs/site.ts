@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { nearest } from "../../provider/core/nearest";
+import { unknownProperty } from "../../provider/core/nearest";
+import { isRecord } from "../../provider/core/record";
 import { JoinGuard } from "./join-guard";
 import { reportMistakes, urnOf } from "./resource";
 import { RouterRedirection, type RouterRedirectionArgs } from "./router-redirection";
@@ -40,7 +41,7 @@ export class Site extends pulumi.ComponentResource {
     requireParts(name, args);
     reportMistakes(this, mistakesOf(name, args));
     const { cluster, onDelete } = args;
-    const routers = isGroup(args.routers) && !pulumi.Output.isInstance(args.routers) ? args.routers : undefined;
+    const routers = areRouters(args.routers) ? args.routers : undefined;
     const protect = typeof args.protect === "boolean" ? args.protect : (options?.protect ?? true);
     const join = { onDelete, ...args.join };
     const routerNames = Object.keys(routers ?? {});
@@ -78,7 +79,8 @@ export class Site extends pulumi.ComponentResource {
 
 const ARGUMENTS = ["cluster", "join", "routers", "onDelete", "protect"];
 
-const isGroup = (value: unknown) => value !== null && typeof value === "object" && !Array.isArray(value);
+/** The names of routers must be known, so an output is none. */
+const areRouters = (value: SiteArgs["routers"]) => isRecord(value) && !pulumi.Output.isInstance(value);
 
 /** Arguments often come from a configuration file, which no compiler checks. @throws pulumi.RunError for a site without cluster or join */
 function requireParts(name: string, args: SiteArgs): void {
@@ -88,7 +90,7 @@ function requireParts(name: string, args: SiteArgs): void {
     ["cluster.centralManagement", args?.cluster?.centralManagement],
   ];
   for (const [path, value] of parts) {
-    if (isGroup(value)) continue;
+    if (isRecord(value)) continue;
     const what = value === undefined ? "it is missing" : "it is no object";
     throw new pulumi.RunError(`${name}: Invalid value for ${path}: ${what}. Allowed values are: an object.`);
   }
@@ -96,12 +98,9 @@ function requireParts(name: string, args: SiteArgs): void {
 
 function mistakesOf(name: string, args: SiteArgs): string[] {
   const unknown = Object.keys(args).filter((key) => !ARGUMENTS.includes(key));
-  const mistakes = unknown.map((key) => {
-    const meant = nearest(key, ARGUMENTS);
-    return `Unknown property ${key}. ${meant === undefined ? "Remove it or correct its name." : `Did you mean ${meant}?`}`;
-  });
+  const mistakes = unknown.map((key) => unknownProperty(key, key, ARGUMENTS));
   const { routers, protect } = args;
-  if (routers !== undefined && (!isGroup(routers) || pulumi.Output.isInstance(routers))) {
+  if (routers !== undefined && !areRouters(routers)) {
     mistakes.push(
       "Invalid value for routers. Allowed values are: an object with the inputs of a RouterRedirection for each router.",
     );

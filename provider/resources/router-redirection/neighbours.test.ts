@@ -3,6 +3,9 @@ import { BACKENDS } from "../../router/linux/model/backend-names";
 import { LabRouter } from "./lab-router.test";
 import { routerRedirection as resource } from "./operations";
 
+/** The warning about a policy rule that the cases below add. */
+const POLICY_RULE = /policy rule "priority 100 .*" precedes the rule of the redirection/;
+
 /** Deletes everything that the cases add. */
 const CLEAN = `nft flush ruleset
 for table in raw mangle nat filter; do iptables-legacy -t $table -F; iptables-legacy -t $table -X; done
@@ -49,31 +52,31 @@ const CASES: Case[] = [
     what: "a policy rule for a client",
     script: "ip rule add pref 100 from 192.168.50.10 lookup main",
     truth: "unrecorded",
-    found: /policy rule "priority 100 .*" precedes the rule of the redirection/,
+    found: POLICY_RULE,
   },
   {
     what: "a policy rule that suppresses default routes",
     script: "ip rule add pref 100 lookup main suppress_prefixlength 0",
     truth: "unrecorded",
-    found: /policy rule "priority 100 .*" precedes the rule of the redirection/,
+    found: POLICY_RULE,
   },
   {
     what: "a negated policy rule",
     script: "ip rule add pref 100 not from 10.9.0.0/16 lookup main",
     truth: "unrecorded",
-    found: /policy rule "priority 100 .*" precedes the rule of the redirection/,
+    found: POLICY_RULE,
   },
   {
     what: "a policy rule by protocol and port",
     script: "ip rule add pref 100 ipproto tcp dport 3389 lookup main",
     truth: "unrecorded",
-    found: /policy rule "priority 100 .*" precedes the rule of the redirection/,
+    found: POLICY_RULE,
   },
   {
     what: "a policy rule by interface with a table of its own",
     script: "ip route add 10.0.0.0/24 dev rsrv table 77; ip rule add pref 100 iif rcli lookup 77",
     truth: "unrecorded",
-    found: /policy rule "priority 100 .*" precedes the rule of the redirection/,
+    found: POLICY_RULE,
   },
   {
     what: "a reverse-path filter of iptables",

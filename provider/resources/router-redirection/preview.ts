@@ -10,7 +10,7 @@ import {
   platformContext,
   type RouterPlatform,
 } from "../../router/platform";
-import { listChanges } from "../list-changes";
+import { changeText, listChanges } from "../list-changes";
 import type { Note, PreviewResult, Recorded } from "../operations";
 import { UNRECORDED } from "./delete";
 import { changedLines, isRouterAffected } from "./diff";
@@ -70,11 +70,11 @@ function takenNames(
     const name = nameOf(redirection);
     if (name === undefined) return [];
     const key = `${object}: ${name}`;
-    const { name: user, urn } = deployment.redirectionNames.get(key) ?? resource;
-    deployment.redirectionNames.set(key, deployment.redirectionNames.get(key) ?? resource);
-    if (urn === resource.urn) return [];
+    const user = deployment.redirectionNames.get(key) ?? resource;
+    deployment.redirectionNames.set(key, user);
+    if (user.urn === resource.urn) return [];
     const path = `redirections[${index}].name`;
-    const reason = `${path}: ${object} has ${name} of resource ${user} already; give every redirection of a router a name of its own`;
+    const reason = `${path}: ${object} has ${name} of resource ${user.name} already; give every redirection of a router a name of its own`;
     return [{ path, reason }];
   });
 }
@@ -88,25 +88,17 @@ function changeNotes(platforms: Platforms, olds: RouterRedirectionState, news: R
   const { object } = before.identify(olds.router);
   const isMoving =
     news.platform !== before.name || (news.router !== UNKNOWN && !before.isSameRouter(olds.router, news.router));
-  const kept = isMoving || news.redirections === UNKNOWN ? [] : news.redirections;
-  const names = kept.map(nameOf);
-  // An unknown name may be any of the recorded ones.
-  const isSure = isMoving || (news.redirections !== UNKNOWN && !names.includes(undefined));
-  const removed = isSure ? olds.redirections.filter(({ name }) => !names.includes(name)) : [];
+  // Another router has none of them yet.
+  const changed = listChanges([olds.redirections, isMoving ? [] : news.redirections], nameOf);
   const planned = plannedRules(platformOf(platforms, { platform: news.platform as string }), news);
   const { removed: gone, added } = isMoving || planned === UNKNOWN ? NO_LINES : changedLines(olds.rules, planned);
   const lines = [...gone.map((line) => `- ${line}`), ...added.map((line) => `+ ${line}`)];
   const more = lines.length - MOST_RULES;
-  const changed = isMoving ? [] : listChanges("redirection", [olds.redirections, news.redirections], nameOf);
   return [
-    ...removed.map(({ name }): Note => {
-      const text = `${object}: removes redirection ${name}: ${UNRECORDED}`;
-      return { severity: "warning", text };
+    ...changed.map((change): Note => {
+      if (change.kind !== "-") return { severity: "info", text: `${object}: ${changeText("redirection", change)}` };
+      return { severity: "warning", text: `${object}: removes redirection ${change.name}: ${UNRECORDED}` };
     }),
-    // A removal is already told, as the warning above.
-    ...changed
-      .filter((line) => !line.startsWith("- "))
-      .map((line): Note => ({ severity: "info", text: `${object}: ${line}` })),
     ...lines.slice(0, MOST_RULES).map((line): Note => ({ severity: "info", text: `${object}: ${line}` })),
     ...(more > 0 ? [{ severity: "info", text: `${object}: and ${more} more changed rules` } as const] : []),
   ];

@@ -6,12 +6,12 @@ import { withoutAccess } from "../../core/json-schema";
 import { hasUnknown, ifKnown, UNKNOWN, type Unknown } from "../../core/unknown";
 import { SpsClient } from "../../sps/client";
 import { looksJoined } from "../../sps/configuration";
-import { listChanges } from "../list-changes";
+import { changeText, listChanges } from "../list-changes";
 import type { Note, PreviewResult, Recorded } from "../operations";
 import { compareClusters } from "./changes";
 import { joinsLate, LOSES_RECORDINGS } from "./joined";
 import { type ClusterSteps, NOTHING_TO_SEND, plannedSteps, planSteps } from "./plan";
-import { proveNodes } from "./proof";
+import { CENTRAL, proveNodes } from "./proof";
 import { INPUT_KEYS, type SpsClusterKnown, type SpsClusterState, spsClusterSchema } from "./schema";
 
 /** Time limit of a preview for requests to the Central Management node, in milliseconds. */
@@ -27,23 +27,27 @@ export async function preview(
   context: OperationContext,
 ): Promise<PreviewResult> {
   const result: PreviewResult = { outputs: { steps: plannedSteps(news) }, failures: [], notes: [] };
-  if (olds && !olds.isRepeated) {
-    const lines = listChanges("member", [olds.inputs.members as readonly unknown[], news.members], addressOf);
-    result.notes.push(...lines.map((text): Note => ({ severity: "info", text })));
+  if (olds) {
+    const changes = listChanges([olds.inputs.members as readonly unknown[], news.members], addressOf);
+    result.notes.push(...changes.map((change): Note => ({ severity: "info", text: changeText("member", change) })));
   }
+  if (olds?.isRepeated) return result;
   // The steps and changes do not depend on credentials.
   const known = ifKnown(withoutAccess(news, spsClusterSchema));
-  if (olds?.isRepeated) return result;
   if (!known) {
     result.notes.push({ severity: "info", text: `not checked: ${unknownInputs(news)} known only during the update` });
     return result;
   }
   // Connections may hold unknown credentials, which are checked only during the update.
-  const prove = () => proveNodes(news, ifKnown(news.preflight) ?? context.settings.preflight ?? "enforce", context);
-  if (!olds) {
-    const { steps = planSteps(known), failures, notes } = await prove();
+  const prove = async () => {
+    const mode = ifKnown(news.preflight) ?? context.settings.preflight ?? "enforce";
+    const { steps = planSteps(known), failures, notes } = await proveNodes(news, mode, context);
     const line = failures.length > 0 ? undefined : irreversibleText(steps);
-    if (line !== undefined) notes.unshift({ severity: "info", text: line });
+    const first: Note[] = line === undefined ? [] : [{ severity: "info", text: line }];
+    return { steps, failures, notes: [...first, ...notes] };
+  };
+  if (!olds) {
+    const { steps, failures, notes } = await prove();
     return { outputs: { steps: steps.steps }, failures, notes };
   }
   const before = recordedInputs(olds.inputs);
@@ -53,13 +57,11 @@ export async function preview(
   if (removed.length > 0) warn(staysMember(removed));
   if (added.length === 0 && losing.length === 0) return result;
   if (added.length > 0) {
-    const { steps = planSteps(known), failures, notes } = await prove();
-    const line = failures.length > 0 ? undefined : irreversibleText(steps);
-    if (line !== undefined) result.notes.push({ severity: "info", text: line });
+    const { failures, notes } = await prove();
     result.failures.push(...failures);
     result.notes.push(...notes);
     // The same node would be asked, with the same fault.
-    if (failures.some(({ path }) => path === "centralManagement")) return result;
+    if (failures.some(({ path }) => path === CENTRAL)) return result;
   }
   const joined = await askWhetherJoined(news.centralManagement, context);
   if (joined === true) {

@@ -126,7 +126,7 @@ function dueSteps(
 }
 
 /** The input with the connection to the Central Management node, which is also the connection of the join. */
-const CENTRAL = "centralManagement";
+export const CENTRAL = "centralManagement";
 
 function pathOf(node: PlannedNode | undefined, nodes: readonly PlannedNode[]): string {
   const index = node ? nodes.indexOf(node) : 0;

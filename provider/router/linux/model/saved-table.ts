@@ -91,21 +91,6 @@ function jumpsIn(chains: ReadonlyMap<string, readonly FoundRule[]>): Map<string,
   return jumps;
 }
 
-/**
- * The names of all chains that packets can reach from these chains, including these; chains of redirections are
- * excluded.
- */
-export function reachedFrom(entries: readonly string[], { chains }: Pick<SavedTable, "chains">): ReadonlySet<string> {
-  const reached = new Set(entries);
-  for (const chain of reached) {
-    for (const found of chains.get(chain) ?? []) {
-      const target = targetOf(found);
-      if (target !== undefined && chains.has(target) && !target.startsWith(CHAIN_PREFIX)) reached.add(target);
-    }
-  }
-  return reached;
-}
-
 /** The target of a rule, understood or not: a chain, or an extension such as ACCEPT or MARK. */
 function targetOf(found: FoundRule): string | undefined {
   if (found.rule) return found.rule.target.kind === "jump" ? found.rule.target.chain : undefined;

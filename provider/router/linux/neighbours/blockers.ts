@@ -29,8 +29,9 @@ export function blockerOf(jump: Jump, chain: Chain, table: SavedTable): FoundRul
   if (jump.before.length === 0) return undefined;
   const flows = flowsToChain(chain);
   const parsed = rulesOf(table);
+  const entry = new Map(parsed.get(ENTRY_CHAIN)?.map((rule) => [rule.text, rule]));
   return jump.before.find((found) => {
-    const rule = parsed.get(ENTRY_CHAIN)?.find(({ text }) => text === found.text);
+    const rule = entry.get(found.text);
     return rule !== undefined && flows.some((flow) => isBlocking(rule, parsed, flow));
   });
 }

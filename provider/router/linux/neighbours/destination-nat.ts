@@ -1,4 +1,5 @@
 import type { PortRange } from "../../ports";
+import { areRangesOverlapping, isRangeWithin } from "../../ranges";
 import type { Chain } from "../model/desired";
 import { type Flow, flowsOf, type Topology } from "./flows";
 import type { BaseChain, Rule } from "./rules/ruleset";
@@ -17,9 +18,9 @@ export function serverAccessTexts(base: BaseChain, { redirection, hop }: Chain, 
   const texts = hitsIn(base, anywhere).flatMap(({ rule, action }) => {
     if (action.kind !== "destination-nat" || !action.to || isRedirected(rule, servers, ports)) return [];
     const to = action.to;
-    const isToServer = servers.some(({ first, last }) => first <= to.last && to.first <= last);
+    const isToServer = servers.some((server) => areRangesOverlapping(server, to));
     const reached = action.ports ? [action.ports] : portsOf(rule);
-    const isToPort = reached.some((one) => ports.some(({ first, last }) => first <= one.last && one.first <= last));
+    const isToPort = reached.some((one) => ports.some((port) => areRangesOverlapping(port, one)));
     if (!isToServer || !isToPort) return [];
     return [
       `rule "${rule.text}" leads clients to a server of redirection ${redirection.name} under another address: these connections match no redirection, go direct and are not recorded; name that address and port in a redirection too, or remove the rule`,
@@ -32,12 +33,8 @@ export function serverAccessTexts(base: BaseChain, { redirection, hop }: Chain, 
 function isRedirected(rule: Rule, servers: Flow["destinations"] & object, ports: readonly PortRange[]): boolean {
   const destination = rule.tests.find((test) => test.on === "destination" && !test.isNegated);
   if (destination?.on !== "destination") return false;
-  const isServer = destination.ranges.every((one) =>
-    servers.some(({ first, last }) => first <= one.first && one.last <= last),
-  );
-  return (
-    isServer && portsOf(rule).every((one) => ports.some(({ first, last }) => first <= one.first && one.last <= last))
-  );
+  const isServer = destination.ranges.every((one) => servers.some((server) => isRangeWithin(one, server)));
+  return isServer && portsOf(rule).every((one) => ports.some((port) => isRangeWithin(one, port)));
 }
 
 const ANY_PORT: PortRange = { first: 1, last: 65535 };

@@ -1,7 +1,7 @@
 import type { Chain } from "../model/desired";
 import type { Decision } from "../plan/decision";
 import { serverAccessTexts } from "./destination-nat";
-import { type Flow, flowsOf, type Topology } from "./flows";
+import { type Flow, flowsOf, isMarkedFlow, type Topology } from "./flows";
 import { ipv6Texts } from "./ipv6";
 import { topologyOf } from "./lookups";
 import { foreignMarks, markWarnings } from "./marks";
@@ -33,13 +33,13 @@ const TRACKED_PRIORITY = -200;
 export function findingsOf(decision: Decision): Findings {
   const { desired, found } = decision;
   const topology = topologyOf(found);
-  const known = new Map(desired.chains.map((chain) => [chain, marksOf(chain, decision, topology)]));
-  const filtered = desired.chains.flatMap((chain) => filteredIn(chain, decision, topology, known.get(chain)));
+  const views = new Map(desired.chains.map((chain) => [chain, viewOf(chain, decision, topology)]));
+  const filtered = [...views.values()].flatMap(filteredIn);
   const breaking = filtered.filter(({ isSure }) => isSure);
   const warnings = [
-    ...policyRuleWarnings(decision, topology, (chain) => known.get(chain) ?? NO_MARKS),
+    ...policyRuleWarnings(decision, topology, (chain) => views.get(chain)?.marks ?? NO_MARKS),
     ...markWarnings(decision, topology),
-    ...desired.chains.flatMap((chain) => textsOf(chain, decision, topology, known.get(chain))),
+    ...[...views.values()].flatMap((view) => textsOf(view, decision, topology)),
     ...filtered.filter(({ isSure }) => !isSure).map(breakingText),
     ...(desired.chains.length > 0 ? found.neighbours.unread.map(unreadText) : []),
   ];
@@ -55,8 +55,26 @@ function unreadText(table: string): string {
   return `the rules of ${table} cannot be read, so it is not checked whether they break or bypass redirections`;
 }
 
-function marksOf({ redirection, hop }: Chain, { found }: Decision, topology: Topology): ForeignMarks {
-  return foreignMarks(found.neighbours, flowsOf(redirection, hop, topology));
+/** What rules of other programs do to one redirection. */
+interface View {
+  chain: Chain;
+  flows: readonly Flow[];
+  /** The marks that they may set. */
+  marks: ForeignMarks;
+  /** The rules that its packets may match, by base chain. */
+  seen: readonly { base: BaseChain; hits: readonly SeenHit[] }[];
+}
+
+interface SeenHit extends Hit {
+  flow: Flow;
+}
+
+function viewOf(chain: Chain, { found }: Decision, topology: Topology): View {
+  const flows = flowsOf(chain.redirection, chain.hop, topology);
+  const marks = foreignMarks(found.neighbours, flows);
+  const hitsOf = (base: BaseChain) =>
+    flows.flatMap((flow) => hitsIn(base, atHook(base, flow), marks).map((hit) => ({ ...hit, flow })));
+  return { chain, flows, marks, seen: found.neighbours.bases.map((base) => ({ base, hits: hitsOf(base) })) };
 }
 
 interface Filtered extends Breaking {
@@ -64,22 +82,14 @@ interface Filtered extends Breaking {
 }
 
 /** The rules that drop packets of a redirection, one for each leg at most. */
-function filteredIn(
-  { redirection, hop }: Chain,
-  { found }: Decision,
-  topology: Topology,
-  marks: ForeignMarks | undefined,
-): Filtered[] {
+function filteredIn({ chain: { redirection }, flows, seen }: View): Filtered[] {
   const legs = new Map<string, { legs: Set<string>; isSure: boolean }>();
-  for (const flow of flowsOf(redirection, hop, topology)) {
-    for (const base of found.neighbours.bases) {
-      const drops = hitsIn(base, atHook(base, flow), marks).filter(({ action }) => action.kind === "drop");
-      for (const { rule, isSure } of drops) {
-        const entry = legs.get(rule.text) ?? { legs: new Set(), isSure: false };
-        entry.legs.add(flow.leg);
-        legs.set(rule.text, { ...entry, isSure: entry.isSure || isSure });
-      }
-    }
+  const drops = seen.flatMap(({ hits }) => hits.filter(({ action }) => action.kind === "drop"));
+  // In the order in which packets travel.
+  for (const { rule, isSure, flow } of flows.flatMap((one) => drops.filter((drop) => drop.flow === one))) {
+    const entry = legs.get(rule.text) ?? { legs: new Set(), isSure: false };
+    entry.legs.add(flow.leg);
+    legs.set(rule.text, { ...entry, isSure: entry.isSure || isSure });
   }
   return [...legs].map(([rule, { legs: names, isSure }]) => ({
     redirection: redirection.name,
@@ -102,33 +112,26 @@ function atHook(base: BaseChain, flow: Flow): Flow {
 }
 
 /** The other findings of one redirection. */
-function textsOf(
-  chain: Chain,
-  { found, backend }: Decision,
-  topology: Topology,
-  marks: ForeignMarks | undefined,
-): string[] {
-  const { redirection, hop } = chain;
-  const { name, spsInterface, addressMode } = redirection;
-  const flows = flowsOf(redirection, hop, topology);
+function textsOf({ chain, seen }: View, { found, backend }: Decision, topology: Topology): string[] {
+  const { redirection } = chain;
+  const { name, spsInterface } = redirection;
   const isTracking = backend.name !== "ip-rule";
-  const ofClients = flows.filter(({ leg }) => addressMode === "client" || leg === "client→SPS" || leg === "SPS→client");
   const may = ({ isSure }: Hit) => (isSure ? "" : "may ");
   const s = ({ isSure }: Hit) => (isSure ? "s" : "");
-  const texts = found.neighbours.bases.flatMap((base) => {
-    const hits = (list: readonly Flow[], kind: string) =>
-      list.flatMap((flow) => hitsIn(base, atHook(base, flow), marks)).filter(({ action }) => action.kind === kind);
-    const opening = flows.filter(({ leg, state }) => leg === "client→SPS" && state === "new");
+  const texts = seen.flatMap(({ base, hits }) => {
+    const all = (kind: string) => hits.filter(({ action }) => action.kind === kind);
+    const opening = (kind: string) => all(kind).filter(({ flow }) => isOpening(flow));
+    const marked = (kind: string) => all(kind).filter(({ flow }) => isMarkedFlow(redirection, flow));
     if (base.hook === "postrouting") {
-      return hits(opening, "source-nat").map(
+      return opening("source-nat").map(
         (hit) =>
           `rule "${hit.rule.text}" ${may(hit)}change${s(hit)} the source address of clients of redirection ${name} on the way to SPS, so the audit names the router as the client; exclude packets that leave on ${spsInterface} from it`,
       );
     }
-    const offloaded = hits(flows, "offload").filter(
-      ({ action }) => action.kind === "offload" && isOnDevices(action.devices, chain, topology),
-    );
     if (base.hook === "forward") {
+      const offloaded = hits.filter(
+        ({ action }) => action.kind === "offload" && isOnDevices(action.devices, chain, topology),
+      );
       return offloaded.map(
         ({ rule }) =>
           `rule "${rule.text}" may offload connections of redirection ${name}: their packets then pass no further rules, and changes of the redirection do not reach them; exclude its traffic from the flow table`,
@@ -136,19 +139,19 @@ function textsOf(
     }
     const isEarly = isTracking && base.priority < TRACKED_PRIORITY;
     return [
-      ...(isEarly ? hits(ofClients, "untrack") : []).map(
+      ...(isEarly ? marked("untrack") : []).map(
         ({ rule }) =>
           `rule "${rule.text}" may disable connection tracking for packets of redirection ${name}, which then bypass SPS; exclude that traffic from the rule, or set linux.backend to ip-rule`,
       ),
-      ...(isEarly ? hits(ofClients, "zone") : []).map(
+      ...(isEarly ? marked("zone") : []).map(
         ({ rule }) =>
           `rule "${rule.text}" may move packets of redirection ${name} to another zone of connection tracking, where the connection has no mark, so that they bypass SPS; exclude that traffic from the rule, or set linux.backend to ip-rule`,
       ),
-      ...hits(opening, "take").map(
+      ...opening("take").map(
         (hit) =>
           `rule "${hit.rule.text}" ${may(hit)}hand${s(hit)} packets of redirection ${name} to a program on the router instead of SPS; exclude that traffic from the rule`,
       ),
-      ...hits(opening, "destination-nat").map(
+      ...opening("destination-nat").map(
         (hit) =>
           `rule "${hit.rule.text}" ${may(hit)}change${s(hit)} the destination of packets of redirection ${name}; exclude that traffic from the rule`,
       ),
@@ -157,6 +160,8 @@ function textsOf(
   });
   return [...texts, ...ipv6Texts(chain, found, topology)];
 }
+
+const isOpening = ({ leg, state }: Flow) => leg === "client→SPS" && state === "new";
 
 function isOnDevices(devices: readonly string[], { redirection }: Chain, topology: Topology): boolean {
   const { clientInterfaces, spsInterface, serverInterfaces = [], serverCidrs } = redirection;

@@ -38,7 +38,7 @@ export interface Topology {
 }
 
 /** Nothing is known. */
-export const NO_TOPOLOGY: Topology = { networksOf: () => undefined, deviceTowards: () => undefined };
+const NO_TOPOLOGY: Topology = { networksOf: () => undefined, deviceTowards: () => undefined };
 
 /** The ports from which clients and SPS connect. */
 const EPHEMERAL: readonly PortRange[] = [{ first: 1024, last: 65535 }];
@@ -102,6 +102,11 @@ export function flowsOf(redirection: Redirection, hop: NextHop, topology: Topolo
         ]
       : [{ ...leg, state: "established", packets: ANSWERING }],
   );
+}
+
+/** Whether the connection of a flow has the mark: those of clients, and with the client's address those of servers too. */
+export function isMarkedFlow({ addressMode }: Redirection, { leg }: Flow): boolean {
+  return addressMode === "client" || leg === "client→SPS" || leg === "SPS→client";
 }
 
 function networksBehind(devices: readonly string[], topology: Topology): string[] | undefined {

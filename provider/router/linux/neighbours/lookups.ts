@@ -1,4 +1,5 @@
 import { addressRange } from "../../networks";
+import { isRangeWithin } from "../../ranges";
 import type { Found, LookupRoute } from "../model/found";
 import type { Topology } from "./flows";
 
@@ -61,8 +62,9 @@ export function topologyOf(found: Pick<Found, "lookups">): Topology {
       return !networks || networks.length === 0 || networks.includes("0.0.0.0/0") ? undefined : networks;
     },
     deviceTowards(network) {
-      const { first, last } = addressRange(network);
-      const covering = routes?.filter(({ range }) => range.first <= first && last <= range.last) ?? [];
+      const wanted = addressRange(network);
+      const { first, last } = wanted;
+      const covering = routes?.filter(({ range }) => isRangeWithin(wanted, range)) ?? [];
       const isSplit = routes?.some(({ range }) => first < range.first && range.last <= last) ?? false;
       const [best] = covering.sort((left, right) => right.length - left.length);
       return isSplit ? undefined : best?.device;

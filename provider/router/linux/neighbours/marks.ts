@@ -2,12 +2,11 @@ import type { Chain } from "../model/desired";
 import type { Found } from "../model/found";
 import { MARK_MASK, type NextHop, PROTOCOL } from "../model/next-hops";
 import type { PolicyRule } from "../model/routing";
-import { ENTRY_CHAIN } from "../model/saved-table";
 import type { Decision, PlanContext } from "../plan/decision";
 import { refusal } from "../plan/refusal";
-import { type Flow, flowsOf, type Topology } from "./flows";
+import { type Flow, flowsOf, isMarkedFlow, type Topology } from "./flows";
 import type { Assigned, ForeignMarks } from "./match";
-import type { Recipe } from "./recipe";
+import { type Recipe, recipeTexts } from "./recipe";
 import type { Action, Ruleset } from "./rules/ruleset";
 import { hitsIn } from "./walk";
 
@@ -77,12 +76,10 @@ interface Overwriting {
 }
 
 function overwritingIn({ redirection, hop }: Chain, { found, backend }: Decision, topology: Topology): Overwriting[] {
-  const isSpoofing = redirection.addressMode === "client";
-  const flows = flowsOf(redirection, hop, topology);
-  const ofClients = flows.filter(({ leg }) => isSpoofing || leg === "client→SPS" || leg === "SPS→client");
+  const marked = flowsOf(redirection, hop, topology).filter((flow) => isMarkedFlow(redirection, flow));
   const ours = backend.name === "nftables" ? OUR_PRIORITY.nftables : OUR_PRIORITY.iptables;
   return found.neighbours.bases.flatMap((base) =>
-    ofClients.flatMap((flow) =>
+    marked.flatMap((flow) =>
       hitsIn(base, flow).flatMap(({ rule, action }): Overwriting[] => {
         if (!isMarking(action) || (action.bits & MARK_MASK) === 0) return [];
         if (action.kind === "connection-mark") return [{ text: rule.text, kind: "connection" }];
@@ -120,12 +117,6 @@ function usesOf(hop: NextHop, found: Found, recipes: readonly Recipe[]): string[
 
 function setsMark({ bits, value }: Marking, ours: number): boolean {
   return value !== undefined && (value & bits & MARK_MASK) === ours;
-}
-
-/** The rules of recipes, as rules of other programs are shown. */
-function recipeTexts(recipes: readonly Recipe[]): ReadonlySet<string> {
-  const rules = recipes.flatMap(({ selections, restoring }) => [...selections.map(({ found }) => found), ...restoring]);
-  return new Set(rules.map(({ text }) => `-A ${ENTRY_CHAIN} ${text}`));
 }
 
 /** Whether a foreign policy rule matches packets with our mark. A rule equal to ours is checked elsewhere. */

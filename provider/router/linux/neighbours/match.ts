@@ -1,3 +1,4 @@
+import { areRangesOverlapping, isRangeWithin, type Range } from "../../ranges";
 import type { Mark } from "../model/rule";
 import type { Flow } from "./flows";
 import { isNamed, type Rule, type Test } from "./rules/ruleset";
@@ -34,7 +35,8 @@ function lowest(levels: readonly Level[]): Level {
   return levels.includes("maybe") ? "maybe" : "surely";
 }
 
-function negated(level: Level, isNegated: boolean): Level {
+/** The level of a condition or of its opposite. */
+export function negated(level: Level, isNegated: boolean): Level {
   if (!isNegated || level === "maybe") return level;
   return level === "never" ? "surely" : "never";
 }
@@ -90,16 +92,11 @@ function matchNames(patterns: readonly string[], names: readonly string[] | unde
   return matching.length === names.length ? "surely" : "maybe";
 }
 
-interface Range {
-  first: number;
-  last: number;
-}
-
 function matchRanges(tested: readonly Range[], ranges: readonly Range[] | undefined): Level {
   if (!ranges) return "maybe";
-  const isOverlapping = ranges.some((one) => tested.some(({ first, last }) => first <= one.last && one.first <= last));
+  const isOverlapping = ranges.some((one) => tested.some((other) => areRangesOverlapping(one, other)));
   if (!isOverlapping) return "never";
-  const isCovered = ranges.every((one) => tested.some(({ first, last }) => first <= one.first && one.last <= last));
+  const isCovered = ranges.every((one) => tested.some((other) => isRangeWithin(one, other)));
   return isCovered ? "surely" : "maybe";
 }
 

@@ -1,11 +1,12 @@
 import { addressRange } from "../../networks";
+import { areRangesOverlapping } from "../../ranges";
 import type { Chain } from "../model/desired";
-import type { Found, LookupRoute } from "../model/found";
+import type { Found } from "../model/found";
 import { PROTOCOL } from "../model/next-hops";
 import type { PolicyRule } from "../model/routing";
 import type { Decision } from "../plan/decision";
 import { type Flow, flowsOf, type Topology } from "./flows";
-import { type ForeignMarks, type Level, matchRule } from "./match";
+import { type ForeignMarks, type Level, matchRule, negated } from "./match";
 import type { Test } from "./rules/ruleset";
 
 /**
@@ -51,9 +52,7 @@ function levelOf(rule: PolicyRule, flow: Flow, marks: ForeignMarks): Level {
   if (destinationPorts) tests.push({ on: "destinationPort", ranges: [destinationPorts], isNegated });
   if (mark) tests.push({ on: "packetMark", mark, isNegated });
   for (const [key, value] of Object.entries(extra)) tests.push(...extraTests(key, value));
-  const level = matchRule({ text: "", tests, action: { kind: "none" } }, flow, marks);
-  if (!("not" in extra) || level === "maybe") return level;
-  return level === "never" ? "surely" : "never";
+  return negated(matchRule({ text: "", tests, action: { kind: "none" } }, flow, marks), "not" in extra);
 }
 
 /** The conditions that policy rules of redirections never have. */
@@ -73,10 +72,6 @@ function isRouting({ table, extra = {} }: PolicyRule, flow: Flow, gateway: strin
   const suppressed = Number(extra.suppress_prefixlength ?? extra.suppress_prefixlen ?? -1);
   return routes.some((route) => {
     if (route.type === "throw" || route.gateway === gateway || route.length <= suppressed) return false;
-    return flow.destinations?.some((range) => isOverlapping(route, range));
+    return flow.destinations?.some((range) => areRangesOverlapping(route.range, range));
   });
-}
-
-function isOverlapping({ range }: LookupRoute, { first, last }: { first: number; last: number }): boolean {
-  return range.first <= last && first <= range.last;
 }

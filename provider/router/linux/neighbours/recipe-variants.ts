@@ -2,10 +2,10 @@ import type { Chain } from "../model/desired";
 import type { Found } from "../model/found";
 import { PROTOCOL } from "../model/next-hops";
 import type { PolicyRule } from "../model/routing";
-import { ENTRY_CHAIN } from "../model/saved-table";
 import type { Decision } from "../plan/decision";
 import { type Flow, flowsOf } from "./flows";
 import { topologyOf } from "./lookups";
+import { recipeTexts } from "./recipe";
 import { hitsIn } from "./walk";
 
 /** A redirection made by hand that is not the vendor's recipe word by word, so that it cannot be taken over. */
@@ -22,8 +22,7 @@ export interface RecipeVariant {
  * the recipe itself is none.
  */
 export function recipeVariants({ desired, found, recipes }: Decision): RecipeVariant[] {
-  const rules = recipes.flatMap(({ selections, restoring }) => [...selections.map((one) => one.found), ...restoring]);
-  const known = new Set(rules.map(({ text }) => `-A ${ENTRY_CHAIN} ${text}`));
+  const known = recipeTexts(recipes);
   return desired.chains.flatMap((chain) => {
     const [first] = markingsOf(chain, found).filter(({ text }) => !known.has(text));
     if (!first) return [];

@@ -2,6 +2,7 @@ import type { Step } from "../../guard/scripts/shell-text";
 import { commandText } from "../../guard/scripts/shell-text";
 import { areNetworksOverlapping, isWithin } from "../../networks";
 import { arePortsOverlapping, type Port, portRanges } from "../../ports";
+import { isRangeWithin } from "../../ranges";
 import type { Chain, Desired } from "../model/desired";
 import type { Found } from "../model/found";
 import type { PolicyRule, Route } from "../model/routing";
@@ -76,16 +77,25 @@ export function uncovered({ selections, route }: Recipe, desired: Desired): Foun
   return selections.find((selection) => !chains.some((chain) => isCovered(selection, chain)))?.found;
 }
 
+/** The rules of the recipe as their firewall prints them. */
+function rulesOf({ selections, restoring }: Recipe): string[] {
+  return [...selections.map(({ found }) => found), ...restoring].map(({ text }) => text);
+}
+
 /** The rules of the recipe, one canonical line each. */
-export function recipeLines({ selections, restoring }: Recipe): string[] {
-  const rules = [...selections.map(({ found }) => found), ...restoring];
-  return rules.map((rule) => `mangle: -A ${ENTRY_CHAIN} ${rule.text} (manual recipe)`);
+export function recipeLines(recipe: Recipe): string[] {
+  return rulesOf(recipe).map((text) => `mangle: -A ${ENTRY_CHAIN} ${text} (manual recipe)`);
+}
+
+/** The rules of recipes as rules of other programs are shown. */
+export function recipeTexts(recipes: readonly Recipe[]): ReadonlySet<string> {
+  return new Set(recipes.flatMap(rulesOf).map((text) => `-A ${ENTRY_CHAIN} ${text}`));
 }
 
 /** Removes a recipe; its table only when no other policy rule uses it. */
 export function removeRecipe(recipe: Recipe, desired: Desired, found: Found): Step[] {
-  const { tool, selections, restoring, policyRules, table, route } = recipe;
-  const rules = [...selections.map((selection) => selection.found), ...restoring].map((rule) => rule.text);
+  const { tool, policyRules, table, route } = recipe;
+  const rules = rulesOf(recipe);
   const restore = (lines: string[]) =>
     commandText({ words: [`${tool}-restore`, "-w", "10", "--noflush"], input: ["*mangle", ...lines, "COMMIT"] });
   const classification: Step = {
@@ -143,6 +153,6 @@ function isCovered({ arrivesOn, servers, ports, isAnswer }: Selection, { redirec
     isFromClients &&
     servers !== undefined &&
     redirection.serverCidrs.some((network) => isWithin(servers, network)) &&
-    portRanges(ports).every(({ first, last }) => taken.some((one) => one.first <= first && last <= one.last))
+    portRanges(ports).every((range) => taken.some((one) => isRangeWithin(range, one)))
   );
 }

@@ -67,8 +67,6 @@ export interface Ruleset {
   unread: readonly string[];
 }
 
-export const EMPTY_RULESET: Ruleset = { bases: [], unread: [] };
-
 /** An interface pattern of iptables (`eth+`) or nftables (`eth*`). */
 export function isNamed(name: string, pattern: string): boolean {
   return /[+*]$/.test(pattern) ? name.startsWith(pattern.slice(0, -1)) : name === pattern;

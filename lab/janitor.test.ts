@@ -21,15 +21,38 @@ const WRITER = `
     if (index === 200) process.stdout.write("at work");
   }`;
 
+/** Makes and removes folders in the folder for half a second, as the programs of a lab remove their own files. */
+const REMOVER = `
+  const fs = require("node:fs");
+  const folder = process.argv[1] + "/network";
+  const end = Date.now() + 500;
+  for (let round = 0; Date.now() < end; round++) {
+    try {
+      fs.mkdirSync(folder, { recursive: true });
+      for (let index = 0; index < 200; index++) fs.writeFileSync(folder + "/" + index, "");
+      for (let index = 199; index >= 0; index--) fs.rmSync(folder + "/" + index, { force: true });
+    } catch {
+      // The janitor removes the folder at the same moment.
+    }
+    if (round === 0) process.stdout.write("at work");
+  }`;
+
 describe("janitor of a lab folder", () => {
-  it("removes the folder while another process still writes into it", async () => {
+  for (const [what, program] of [
+    ["writes into it", WRITER],
+    ["removes files of it", REMOVER],
+  ] as const) {
+    it(`removes the folder while another process still ${what}`, () => removesBeside(program));
+  }
+
+  async function removesBeside(program: string): Promise<void> {
     const folder = mkdtempSync(join(tmpdir(), "janitor-"));
     const janitor = startJanitor(folder);
-    const writer = spawn(process.execPath, ["-e", WRITER, folder], { stdio: ["ignore", "pipe", "inherit"] });
+    const writer = spawn(process.execPath, ["-e", program, folder], { stdio: ["ignore", "pipe", "inherit"] });
     const ended = once(writer, "close");
     await once(writer.stdout, "data");
     await janitor.sweep();
     await ended;
     assert.equal(existsSync(folder), false);
-  });
+  }
 });

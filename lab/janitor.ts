@@ -9,18 +9,20 @@ export interface Janitor {
 
 /**
  * Waits until the system closes its standard input, which happens when the parent is gone, even after kill -9. Other
- * processes of the parent end at the same moment and may still write into the folder, which makes the removal fail; it
- * is therefore retried for up to ten seconds.
+ * processes of the parent end at the same moment. They may still write into the folder, which makes the removal fail, or
+ * remove files themselves, after which newer versions of Node return without an error and with the folder still there.
+ * The removal is therefore repeated until the folder is gone, for up to ten seconds.
  */
 const PROGRAM = `
+  const fs = require("node:fs");
   const folder = process.argv[1];
   const sweep = (triesLeft) => {
     try {
-      require("node:fs").rmSync(folder, { recursive: true, force: true });
+      fs.rmSync(folder, { recursive: true, force: true });
     } catch (error) {
       if (triesLeft === 0) throw error;
-      setTimeout(sweep, 50, triesLeft - 1);
     }
+    if (triesLeft > 0 && fs.existsSync(folder)) setTimeout(sweep, 50, triesLeft - 1);
   };
   process.stdin.resume().on("end", () => sweep(200));`;
 

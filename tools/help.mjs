@@ -16,10 +16,11 @@ Creates the stack of the project in this folder for a running lab, and prints ho
 
   --name NAME   the lab; default lab
 `,
-  test: `Usage: npm test [-- [FILE...] [--node MAJOR] [OPTIONS]]
+  test: `Usage: npm test [-- [FILE...] [--all] [--node MAJOR] [OPTIONS]]
 
-Runs all tests, or the tests of the given files (*.test.ts).
+Runs all tests but the slow ones (*.slow.test.ts), or the tests of the given files (*.test.ts).
 
+  --all           runs the slow tests as well, and checks that every error code is provoked
   --node MAJOR    runs them with another major version of Node, such as 24
   --grep PATTERN  runs the tests whose name matches; so do the other options of mocha
 `,

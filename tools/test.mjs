@@ -6,9 +6,12 @@ import { forwardInterruptions } from "./setup/interruption.mjs";
 import { root } from "./setup/paths.mjs";
 import { missingToolsVariable } from "./setup/prepare.mjs";
 import { checkExamples, recordingVariable } from "./testing/error-examples.mjs";
-import { mochaArguments } from "./testing/mocha-arguments.mjs";
+import { mochaArguments, namesFiles, slowFiles } from "./testing/mocha-arguments.mjs";
 import { merge, summarize } from "./testing/summary.mjs";
 
+const given = process.argv.slice(2);
+const args = given.filter((arg) => arg !== "--all");
+const withSlow = args.length < given.length;
 const inCi = process.env.CI === "true";
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "safeguard-tests-"));
 
@@ -56,11 +59,11 @@ async function runMocha(lane, number) {
   return { endedWell, recording, result: text === "" ? undefined : JSON.parse(text) };
 }
 
-const runs = await Promise.all(mochaArguments(root, process.argv.slice(2)).map(runMocha));
+const runs = await Promise.all(mochaArguments(root, args, { withSlow }).map(runMocha));
 const endedWell = runs.every((run) => run.endedWell);
 const result = merge(runs.map((run) => run.result));
 // Only a complete run can show that no test provokes an error.
-const isComplete = process.argv.length === 2 && endedWell && result?.failed === 0 && result.notRun.length === 0;
+const isComplete = withSlow && args.length === 0 && endedWell && result?.failed === 0 && result.notRun.length === 0;
 const problems = checkExamples(root, { isComplete, recordings: runs.map(({ recording }) => recording) });
 fs.rmSync(scratch, { recursive: true, force: true });
 const { lines, ok } = summarize(result, {
@@ -68,6 +71,7 @@ const { lines, ok } = summarize(result, {
   problems,
   interrupted,
   inCi,
+  leftOut: withSlow || namesFiles(args) ? 0 : slowFiles(root),
   missingTools: (process.env[missingToolsVariable] ?? "").split("\n").filter((line) => line !== ""),
 });
 process.stdout.write(`\n${lines.join("\n")}\n`);

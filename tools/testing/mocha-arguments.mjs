@@ -8,16 +8,46 @@ import path from "node:path";
  *
  * @param {string} root
  * @param {string[]} args the user's arguments after `npm test --`
+ * @param {{withSlow: boolean}} options whether the files that SLOW matches run without being named
  * @returns {{node: string[], mocha: string[]}[]} arguments for node, before mocha's program, and for mocha
  */
-export function mochaArguments(root, args) {
+export function mochaArguments(root, args, { withSlow }) {
   const { import: modules, spec, ...settings } = JSON.parse(fs.readFileSync(path.join(root, ".mocharc.json"), "utf8"));
   const options = Object.entries(settings).flatMap(([name, value]) =>
     [value].flat().map((item) => `--${name}=${item}`),
   );
   const node = (modules ?? []).map((/** @type {string} */ name) => `--import=${name}`);
-  const files = args.some((arg) => /\.test\.ts$/.test(arg)) ? [[]] : lanesOf(root, spec);
-  return files.map((lane) => ({ node, mocha: ["--no-config", ...options, ...args, ...lane] }));
+  const lanes = namesFiles(args)
+    ? [[]]
+    : lanesOf(root, spec).map((lane) => lane.filter((file) => withSlow || !SLOW.test(file)));
+  return lanes.map((lane) => ({ node, mocha: ["--no-config", ...options, ...args, ...lane] }));
+}
+
+/**
+ * Sweeps and matrices that take minutes: many appliance variants, kills and orders of destruction on the real engine. They
+ * run with `npm test -- --all` only, so that `npm test` stays short enough to run before each commit.
+ */
+const SLOW = /\.slow\.test\.ts$/;
+
+/**
+ * Whether the user's arguments name test files.
+ *
+ * @param {string[]} args
+ */
+export function namesFiles(args) {
+  return args.some((arg) => /\.test\.ts$/.test(arg));
+}
+
+/**
+ * Number of test files that run with `--all` only.
+ *
+ * @param {string} root
+ */
+export function slowFiles(root) {
+  const { spec } = JSON.parse(fs.readFileSync(path.join(root, ".mocharc.json"), "utf8"));
+  return lanesOf(root, spec)
+    .flat()
+    .filter((file) => SLOW.test(file)).length;
 }
 
 /**

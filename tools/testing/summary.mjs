@@ -1,12 +1,13 @@
 /**
  * The closing lines of `npm test` and whether it succeeded. The last line is `N passed, N failed`. An interruption, a run
- * without tests, a failure after the tests, tests that did not run in CI and `problems` count as one more failure.
+ * without tests, a failure after the tests, tests that did not run in CI and `problems` count as one more failure;
+ * `leftOut` files of slow tests are named and count as none.
  *
  * @param {import("./reporter.mjs").TestResult | undefined} result undefined when mocha did not finish
- * @param {{endedWell: boolean, interrupted: boolean, inCi: boolean, missingTools: string[], problems?: string[]}} run
+ * @param {{endedWell: boolean, interrupted: boolean, inCi: boolean, missingTools: string[], leftOut?: number, problems?: string[]}} run
  * @returns {{lines: string[], ok: boolean}}
  */
-export function summarize(result, { endedWell, interrupted, inCi, missingTools, problems: others = [] }) {
+export function summarize(result, { endedWell, interrupted, inCi, missingTools, leftOut = 0, problems: others = [] }) {
   /** @type {string[]} */
   const lines = [];
   /** @type {string[]} */
@@ -18,6 +19,8 @@ export function summarize(result, { endedWell, interrupted, inCi, missingTools, 
     lines.push(`${(milliseconds / 1000).toFixed(2).padStart(8)} s  ${title}`);
   for (const tool of missingTools) lines.push(`MISSING ON THIS MACHINE: ${tool}`);
   for (const title of notRun) lines.push(`NOT RUN: ${title}`);
+
+  if (leftOut > 0) lines.push(`LEFT OUT: ${leftOut} files of slow tests; run them with: npm test -- --all`);
 
   if (interrupted) problems.push("interrupted");
   else if (!result) problems.push("mocha stopped before the end; its message is above");

@@ -34,6 +34,30 @@ describe("summary of npm test", () => {
     });
   });
 
+  it("names the slow tests that did not run, and counts them as no failure", async () => {
+    const { summarize } = await import("./summary.mjs");
+    const result = { passed: 3, failed: 0, notRun: [], slowest: [] };
+    assert.deepEqual(summarize(result, { ...successful, leftOut: 7 }), {
+      lines: ["LEFT OUT: 7 files of slow tests; run them with: npm test -- --all", "3 passed, 0 failed"],
+      ok: true,
+    });
+  });
+
+  it("runs each file once, and slow ones with --all or by name only", async () => {
+    const { mochaArguments, slowFiles } = await import("./mocha-arguments.mjs");
+    const filesOf = (args: string[], withSlow: boolean) =>
+      mochaArguments(root, args, { withSlow }).flatMap(({ mocha }) => mocha.filter((arg) => arg.endsWith(".test.ts")));
+    const [all, quick] = [filesOf([], true), filesOf([], false)];
+    assert.equal(new Set(all).size, all.length);
+    assert.ok(slowFiles(root) > 0);
+    assert.equal(all.length - quick.length, slowFiles(root));
+    assert.deepEqual(
+      quick,
+      all.filter((file) => !file.endsWith(".slow.test.ts")),
+    );
+    assert.deepEqual(filesOf(["a.slow.test.ts"], false), ["a.slow.test.ts"]);
+  });
+
   it("merges parallel results and has no result when one run did not finish", async () => {
     const { merge } = await import("./summary.mjs");
     const one = { passed: 2, failed: 0, notRun: ["x"], slowest: [{ title: "a", milliseconds: 10 }] };

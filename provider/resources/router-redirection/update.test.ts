@@ -52,7 +52,8 @@ describe("RouterRedirection on a Linux router: update", function () {
   it("moves to another SPS under the same mark by replacing only the route", async () => {
     const marked = (spsAddress: string) => router.inputsWith({ spsAddress }, { linux: { mark: 77 } });
     ({ state } = await resource.update(id, state, await marked("172.16.9.3"), router.context()));
-    assert.equal(await router.seenAs(3389, 0.3), "ETIMEDOUT");
+    // Nothing has this address: the connection waits for an answer, or the kernel knows already that there is none.
+    assert.match(await router.seenAs(3389, 0.3), /^(ETIMEDOUT|EHOSTUNREACH)$/);
     ({ state } = await resource.update(id, state, await marked("172.16.9.2"), router.context()));
     assert.equal(await router.seenAs(), "sps");
     assert.ok(router.log.at(-1)?.endsWith("made and verified 1 change"), router.log.at(-1));

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { describe, it } from "mocha";
 
 const ROOT = resolve(__dirname, "../..");
-const FOLDERS = ["provider", "sdk", "lab", "tools", "tests"];
+const FOLDERS = ["provider", "sdk", "cli", "lab", "tools", "tests"];
 
 describe("test hooks", () => {
   // Outside a suite they would run around every test of every file.

@@ -19,16 +19,18 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const PULUMI = /^@pulumi\//;
 
 /** The published functions, which need no resource. */
-const FUNCTIONS = ["sdk/nodejs/cli.ts", "sdk/nodejs/error-links.ts", "sdk/nodejs/preflight.ts"];
+const FUNCTIONS = ["sdk/nodejs/preflight.ts"];
 
 describe("imports", () => {
   let provider: SourceFile[];
   let sdk: SourceFile[];
+  let cli: SourceFile[];
   let lab: SourceFile[];
 
   before(() => {
     provider = readSources("provider");
     sdk = readSources("sdk");
+    cli = readSources("cli");
     lab = readSources("lab");
   });
 
@@ -101,9 +103,9 @@ describe("imports", () => {
     assert.deepEqual(cyclesIn(edges), []);
   });
 
-  it("finds no import cycle at run time between files of the provider and the SDK", () => {
+  it("finds no import cycle at run time between files of the provider, the SDK and the command", () => {
     const edges = new Map(
-      published([...provider, ...sdk]).map(({ path, imports }) => [
+      published([...provider, ...sdk, ...cli]).map(({ path, imports }) => [
         path,
         new Set(imports.filter(({ isOwn, isTypeOnly }) => isOwn && !isTypeOnly).map(({ target }) => target)),
       ]),
@@ -135,7 +137,7 @@ describe("imports", () => {
       [],
     );
     const allowed = [...publishedDependencies(), "@pulumi/pulumi"];
-    const foreign = offences(published([...provider, ...sdk]), ({ target, isOwn }, { path }) => {
+    const foreign = offences(published([...provider, ...sdk, ...cli]), ({ target, isOwn }, { path }) => {
       // Users' state stores the stubs, which load this package by its name.
       const isItself = target === "pulumi-safeguard" && path === "provider/dynamic/stubs.ts";
       return !isOwn && !isItself && !target.startsWith("node:") && !allowed.includes(target);
@@ -161,6 +163,19 @@ describe("imports", () => {
       return !isTypeOnly && /^provider\/(resources|dynamic|plugin)\//.test(target);
     });
     assert.deepEqual(wrong, []);
+  });
+
+  // Nothing imports the command, so that a program never loads it.
+  it("allows the command to import published functions, diagnosis and the core only", () => {
+    const wrong = offences(published(cli), ({ target, isOwn, isTypeOnly }) => {
+      const isAllowed = /^(cli|provider\/(core|diagnosis))\//.test(target) || FUNCTIONS.includes(target);
+      return isOwn && !isAllowed && !isTypeOnly;
+    });
+    assert.deepEqual(wrong, []);
+    assert.deepEqual(
+      offences([...provider, ...sdk, ...lab], ({ target }) => target.startsWith("cli/")),
+      [],
+    );
   });
 });
 

@@ -71,7 +71,7 @@ describe("the packed package", () => {
       "pages about the repository only",
     );
     const unexpected = files.filter(
-      (file) => file.startsWith("dist/") && !/^dist\/(provider|sdk)\/.*\.(js|d\.ts)$/.test(file),
+      (file) => file.startsWith("dist/") && !/^dist\/(cli|provider|sdk)\/.*\.(js|d\.ts)$/.test(file),
     );
     assert.deepEqual(unexpected, []);
     assert.deepEqual(

@@ -6,7 +6,7 @@ import { duration, SetupError } from "./output.mjs";
 import { checkoutLockLimitSeconds, setupLock } from "./paths.mjs";
 
 /** The folders that tsconfig.build.json compiles into dist. */
-const FOLDERS = ["provider", "sdk", "lab"];
+const FOLDERS = ["provider", "sdk", "cli", "lab"];
 const LIMIT_SECONDS = 300;
 
 /**

@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { CATALOGUE } from "../../provider/core/errors";
+import { CATALOGUE } from "../provider/core/errors";
+import { packageFolder } from "./package-folder";
 
 /** Values of TERM_PROGRAM of terminals that show links. */
 const PROGRAMS = /^(?:iTerm\.app|WezTerm|vscode|ghostty|Hyper|Tabby|rio)$/;
@@ -31,10 +31,5 @@ export function withErrorLinks(text: string): string {
 }
 
 function pageOf(code: string): string {
-  return pathToFileURL(join(packageFolder(__dirname), "docs", "errors", `${code}.md`)).href;
-}
-
-/** The sources and the compiled package lie at different depths below it. */
-function packageFolder(folder: string): string {
-  return existsSync(join(folder, "package.json")) ? folder : packageFolder(dirname(folder));
+  return pathToFileURL(join(packageFolder(), "docs", "errors", `${code}.md`)).href;
 }

@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+import { showsLinks } from "./error-links";
+import { main } from "./main";
+
+const cancel = new AbortController();
+process.once("SIGINT", () => cancel.abort(new Error("cancelled")));
+const output = {
+  out: (text: string) => void process.stdout.write(text),
+  error: (text: string) => void process.stderr.write(text),
+  hasLinks: showsLinks(process.stdout, process.env),
+};
+void main(process.argv.slice(2), output, cancel.signal).then((code) => {
+  process.exitCode = code;
+});

@@ -1,0 +1,17 @@
+import type { ExitCode } from "./exit-codes";
+
+/** Where a command writes to. */
+export interface Output {
+  out(text: string): void;
+  error(text: string): void;
+  /** Whether codes of errors may be links to their pages. Default false. */
+  hasLinks?: boolean;
+}
+
+/** What a command gets from its process, and where it leaves its result. */
+export interface Session {
+  readonly output: Output;
+  /** Aborts when the user cancels. */
+  readonly signal?: AbortSignal | undefined;
+  exitCode: ExitCode;
+}

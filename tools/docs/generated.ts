@@ -1,3 +1,4 @@
+import { definitionSchema } from "../../rollout/plan/validate";
 import { errorPages } from "./error-pages";
 import { resourcePages } from "./resource-pages";
 import { sdkFiles } from "./sdk-classes";
@@ -7,6 +8,7 @@ export function generatedFiles(): Record<string, string> {
   return {
     ...below("docs", { ...resourcePages(), ...errorPages() }),
     ...below("sdk/nodejs", sdkFiles()),
+    "rollout/schema/rollout.schema.json": `${JSON.stringify(definitionSchema(), undefined, 2)}\n`,
   };
 }
 

@@ -1,0 +1,136 @@
+import { z } from "zod";
+
+/*
+ * The schema of `rollout.yaml`. It is also published as JSON Schema (`schema/rollout.schema.json`), so that editors complete it.
+ */
+
+const NAME = /^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?$/i;
+const TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
+const SELECTOR = /^[\w./-]+=[\w./-]+$/;
+
+/** The longest soak: 30 days. */
+const MAXIMUM_SOAK_SECONDS = 2_592_000;
+
+export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+
+const name = (what: string) => {
+  const allowed = "1 to 64 letters, digits, dots, hyphens and underscores";
+  return z.string(allowed).regex(NAME, allowed).describe(what);
+};
+const text = (what: string) => {
+  const allowed = "text that is not empty";
+  return z.string(allowed).min(1, allowed).describe(what);
+};
+const whole = (least: number, most: number, what: string) => {
+  const allowed = `${least} to ${most}`;
+  return z.int(allowed).min(least, allowed).max(most, allowed).describe(what);
+};
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T, what: string) =>
+  z.enum(values, values.join(", ")).describe(what);
+
+const labels = z.record(z.string(), z.string()).describe("Labels, by which waves select sites.");
+
+export const site = z
+  .strictObject({
+    name: name("The name of the site, unique in the rollout."),
+    stack: text("The Pulumi stack of the site; default: its name.").optional(),
+    spp: text("The address of the SPP that the site is joined to. Sites of one SPP are applied one at a time."),
+    labels: labels.optional(),
+    config: z
+      .record(z.string(), z.string())
+      .describe(
+        "Stack configuration that is set before each run. Never put secrets here; use `pulumi config set --secret`.",
+      )
+      .optional(),
+    frozen: z.boolean("true, false").describe("Never touches the site, and shows it as frozen.").optional(),
+  })
+  .describe("One site: one stack of the program.");
+
+const csvSource = z
+  .strictObject({
+    csv: text("A CSV file with a header. Columns: name, spp, stack, frozen, label:NAME and config:KEY."),
+    spp: text("The SPP of rows without one.").optional(),
+  })
+  .describe("Sites from the rows of a CSV file.");
+
+const stacksSource = z
+  .strictObject({
+    stacks: text("A glob of stack settings files in the folder of the program, such as Pulumi.branch-*.yaml."),
+    spp: text("The SPP of all these sites."),
+    labels: labels.optional(),
+  })
+  .describe("One site for each stack settings file.");
+
+export const gates = {
+  approval: z.boolean("true, false").describe("Waits for `rollout approve` before the first site.").optional(),
+  soakSeconds: whole(0, MAXIMUM_SOAK_SECONDS, "Waits this long after the last site, before the next wave.").optional(),
+  window: z
+    .strictObject({
+      days: z.array(oneOf(WEEKDAYS, "A day on which the window opens.")).min(1, "a list of at least 1").optional(),
+      from: z.string().regex(TIME, "00:00 to 23:59").describe("The time at which the window opens."),
+      to: z
+        .string()
+        .regex(TIME, "00:00 to 23:59")
+        .describe("The time at which it closes; earlier than `from`: next day."),
+      timezone: text("An IANA time zone such as Europe/Berlin; default UTC.").optional(),
+    })
+    .describe("Starts sites only within this window.")
+    .optional(),
+};
+
+const wave = z
+  .strictObject({
+    name: name("The name of the wave; default: wave-1, wave-2 and so on.").optional(),
+    label: z.string().regex(SELECTOR, "NAME=VALUE").describe("Takes the remaining sites with this label.").optional(),
+    count: whole(1, 100_000, "Takes this many of the remaining sites.").optional(),
+    percent: whole(1, 100, "Takes this share of all sites, rounded up, from the remaining ones.").optional(),
+    rest: z.literal(true, "true").describe("Takes all remaining sites.").optional(),
+    ...gates,
+  })
+  .describe("One wave. Exactly one of label, count, percent and rest selects its sites.");
+
+const canary = z
+  .strictObject({
+    sites: z.array(name("The name of a site.")).min(1, "a list of at least 1").optional(),
+    count: whole(1, 1000, "Takes the first sites of the list.").optional(),
+    ...gates,
+  })
+  .describe("The first wave. Exactly one of sites and count selects its sites.");
+
+export const definition = z
+  .strictObject({
+    name: name("The name of the rollout, unique in its database."),
+    program: text("The folder of the Pulumi program, relative to this file."),
+    sites: z
+      .union(
+        [z.array(site).min(1, "a list of at least 1"), csvSource, stacksSource],
+        "a list of sites, or a group with csv or stacks",
+      )
+      .describe("The sites: a list, a CSV file, or a glob of stack settings files."),
+    canary: canary.optional(),
+    waves: z
+      .array(wave)
+      .min(1, "a list of at least 1")
+      .optional()
+      .describe("The waves in order; default: one wave of all sites."),
+    parallelism: whole(1, 500, "How many sites are in work at a time. Each SPP has one at a time.").default(5),
+    onFailure: oneOf(
+      ["stop", "hold", "continue"],
+      "After a failed site: stop ends the rollout, hold waits for an operator, continue goes on within the failure budget.",
+    ).default("hold"),
+    failureBudget: z
+      .strictObject({
+        perWave: whole(0, 100_000, "How many sites of one wave may fail.").default(0),
+        total: whole(0, 100_000, "How many sites may fail in all.").default(0),
+      })
+      .describe("How many sites may fail before the rollout holds. Needs onFailure: continue.")
+      .optional(),
+  })
+  .describe("A rollout of Safeguard for Pulumi.");
+
+/** The content of `rollout.yaml`, with its defaults. */
+export type Definition = z.output<typeof definition>;
+export type SiteDefinition = z.output<typeof site>;
+export type WaveDefinition = z.output<typeof wave>;
+export type CanaryDefinition = z.output<typeof canary>;
+export type Window = NonNullable<WaveDefinition["window"]>;

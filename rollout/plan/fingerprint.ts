@@ -1,0 +1,39 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Folders whose content follows from other files, or that a run writes itself. */
+const IGNORED = new Set(["node_modules", ".git", ".pulumi", ".rollout"]);
+
+/**
+ * A fingerprint of all that decides what the sites get: the given data, and every file in the folder of the program. Two
+ * fingerprints differ when one of them changes; the order of properties does not matter.
+ */
+export function programFingerprint(folder: string, data: unknown): string {
+  const hash = createHash("sha256").update(canonical(data));
+  for (const file of filesIn(folder, "")) {
+    const content = createHash("sha256")
+      .update(readFileSync(join(folder, file)))
+      .digest("hex");
+    hash.update(`\n${content} ${file}`);
+  }
+  return hash.digest("hex").slice(0, 16);
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    inner !== null && typeof inner === "object" && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([left], [right]) => (left < right ? -1 : 1)))
+      : inner,
+  );
+}
+
+function filesIn(folder: string, below: string): string[] {
+  return readdirSync(join(folder, below), { withFileTypes: true })
+    .filter(({ name }) => !IGNORED.has(name))
+    .flatMap((entry) => {
+      const path = below === "" ? entry.name : `${below}/${entry.name}`;
+      return entry.isDirectory() ? filesIn(folder, path) : entry.isFile() ? [path] : [];
+    })
+    .sort();
+}

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import { DefinitionError, loadRollout } from "./load";
+
+describe("loading a rollout", () => {
+  let folder = "";
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "rollout-load-"));
+    mkdirSync(join(folder, "site/node_modules"), { recursive: true });
+    write("site/index.ts", "export {};\n");
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  function write(file: string, text: string): void {
+    writeFileSync(join(folder, file), text);
+  }
+
+  function load(text: string) {
+    write("rollout.yaml", text);
+    return loadRollout(join(folder, "rollout.yaml"));
+  }
+
+  function problemsOf(text: string): readonly string[] {
+    try {
+      load(text);
+    } catch (error) {
+      assert.ok(error instanceof DefinitionError, String(error));
+      return error.problems;
+    }
+    return [];
+  }
+
+  const list =
+    "name: branches\nprogram: site\nsites:\n  - { name: berlin, spp: 10.0.0.2, config: { 'site:sps': 10.1.0.1 } }\n";
+
+  it("reads sites from a list, with their configuration beside the plan", () => {
+    const { plan, config, programFolder } = load(list);
+    assert.deepEqual(plan.sites, { berlin: { name: "berlin", stack: "berlin", spp: "10.0.0.2", labels: {} } });
+    assert.deepEqual(config, { berlin: { "site:sps": "10.1.0.1" } });
+    assert.equal(programFolder, join(folder, "site"));
+  });
+
+  it("reads sites from a CSV file with labels, configuration and quotes", () => {
+    write(
+      "sites.csv",
+      '\uFEFFname,spp,frozen,label:region,config:site:title\r\nberlin,10.0.0.2,,eu,"Berlin, ""Mitte"""\r\n\r\nparis,,true,eu,\r\n',
+    );
+    const { plan, config } = load("name: b\nprogram: site\nsites: { csv: sites.csv, spp: 10.9.9.9 }\n");
+    assert.deepEqual(plan.sites, {
+      berlin: { name: "berlin", stack: "berlin", spp: "10.0.0.2", labels: { region: "eu" } },
+    });
+    assert.deepEqual(plan.frozen, ["paris"]);
+    assert.deepEqual(config, { berlin: { "site:title": 'Berlin, "Mitte"' }, paris: {} });
+  });
+
+  it("names file and line of every faulty row", () => {
+    write("sites.csv", "name,spp,frozen\nberlin,,\nparis,10.0.0.2,maybe\n");
+    assert.deepEqual(problemsOf("name: b\nprogram: site\nsites: { csv: sites.csv }\n"), [
+      "sites.csv line 2: Invalid value for spp: empty text. Allowed values are: text that is not empty.",
+      "sites.csv line 3: Invalid value for frozen: maybe. Allowed values are: true, false.",
+    ]);
+  });
+
+  it("makes a site of each stack settings file that matches", () => {
+    for (const stack of ["eu-1", "eu-2", "us-1"]) write(`site/Pulumi.${stack}.yaml`, "config: {}\n");
+    const { plan } = load("name: b\nprogram: site\nsites: { stacks: Pulumi.eu-*.yaml, spp: 10.0.0.2 }\n");
+    assert.deepEqual(Object.keys(plan.sites), ["eu-1", "eu-2"]);
+    assert.deepEqual(problemsOf("name: b\nprogram: site\nsites: { stacks: Pulumi.asia-*.yaml, spp: 10.0.0.2 }\n"), [
+      `sites.stacks: no stack settings file in ${join(folder, "site")} matches Pulumi.asia-*.yaml; correct the pattern.`,
+    ]);
+  });
+
+  it("names what is wrong with files", () => {
+    assert.deepEqual(problemsOf("name: b\nprogram: nowhere\nsites: [{ name: a, spp: b }]\n"), [
+      `program: the folder ${join(folder, "nowhere")} does not exist; correct the path.`,
+    ]);
+    assert.deepEqual(problemsOf("name: b\nprogram: site\nsites: { csv: none.csv }\n"), [
+      "the file does not exist; correct the path or its rights.",
+    ]);
+    assert.deepEqual(problemsOf("name: b\nprogram: site\nsites: [{ name: a }]\n"), [
+      "Invalid value for sites[0].spp: it is missing. Allowed values are: text that is not empty.",
+    ]);
+    assert.match(
+      problemsOf("name: b\nname: c\n")[0] ?? "",
+      /^line 2, column 1: Map keys must be unique; correct the YAML\.$/,
+    );
+  });
+
+  it("changes the fingerprint with the program, the configuration and the definition only", () => {
+    const { fingerprint } = load(list).plan;
+    write("site/node_modules/other.js", "1");
+    assert.equal(load(list).plan.fingerprint, fingerprint);
+    const others = [list.replace("10.1.0.1", "10.1.0.2"), `${list}parallelism: 2\n`].map(
+      (text) => load(text).plan.fingerprint,
+    );
+    write("site/index.ts", "export const changed = 1;\n");
+    others.push(load(list).plan.fingerprint);
+    assert.equal(new Set([fingerprint, ...others]).size, 4);
+  });
+});

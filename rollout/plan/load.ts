@@ -1,0 +1,122 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { parseDocument } from "yaml";
+import { parseCsv } from "./csv";
+import type { Definition, SiteDefinition } from "./definition";
+import { programFingerprint } from "./fingerprint";
+import { type Plan, planOf } from "./plan";
+import { type Checked, checkDefinition, checkSite } from "./validate";
+
+/** A rollout as its file describes it now. */
+export interface LoadedRollout {
+  plan: Plan;
+  /** Absolute path of the folder of the Pulumi program. */
+  programFolder: string;
+  /** Stack configuration by the name of the site. It never goes into the database. */
+  config: Record<string, Record<string, string>>;
+}
+
+/** A `rollout.yaml` that cannot run; `problems` has one sentence for each mistake. */
+export class DefinitionError extends Error {
+  constructor(
+    readonly file: string,
+    readonly problems: readonly string[],
+  ) {
+    super(
+      [`${file}: ${problems.length === 1 ? "1 problem" : `${problems.length} problems`}`, ...problems].join("\n  "),
+    );
+  }
+}
+
+/** Reads `rollout.yaml` and the files that it names. @throws DefinitionError with all its problems */
+export function loadRollout(file: string): LoadedRollout {
+  const definition = orThrow(file, checkDefinition(contentOf(file)));
+  const folder = dirname(resolve(file));
+  const programFolder = resolve(folder, definition.program);
+  if (!statSync(programFolder, { throwIfNoEntry: false })?.isDirectory())
+    throw new DefinitionError(file, [`program: the folder ${programFolder} does not exist; correct the path.`]);
+  const sites = orThrow(file, sitesOf(definition, folder, programFolder));
+  const planned = planOf(definition, sites);
+  if (!planned.ok) throw new DefinitionError(file, planned.problems);
+  return {
+    plan: { ...planned.plan, fingerprint: programFingerprint(programFolder, { definition, sites }) },
+    programFolder,
+    config: Object.fromEntries(sites.map(({ name, config }) => [name, config ?? {}])),
+  };
+}
+
+function contentOf(file: string): unknown {
+  const text = textOf(file, file);
+  const document = parseDocument(text);
+  const [error] = document.errors;
+  if (!error) return document.toJS();
+  const place = error.linePos?.[0];
+  const [reason = ""] = error.message.split(/ at line |\n/);
+  throw new DefinitionError(file, [`line ${place?.line}, column ${place?.col}: ${reason}; correct the YAML.`]);
+}
+
+function sitesOf(definition: Definition, folder: string, programFolder: string): Checked<SiteDefinition[]> {
+  const { sites } = definition;
+  if (Array.isArray(sites)) return { ok: true, value: sites };
+  return "csv" in sites ? csvSites(sites, folder) : stackSites(sites, programFolder);
+}
+
+function csvSites({ csv, spp }: { csv: string; spp?: string }, folder: string): Checked<SiteDefinition[]> {
+  const rows = parseCsv(textOf(join(folder, csv), `sites.csv: ${csv}`));
+  const checked = rows.map(({ line, values }) => checkSite(siteOfRow(values, spp), `${csv} line ${line}`));
+  return allOf(checked, `sites.csv: ${csv} has no rows; add one for each site.`);
+}
+
+function siteOfRow(values: Record<string, string>, spp: string | undefined): unknown {
+  const { frozen, ...rest } = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""));
+  const below = (prefix: string) =>
+    Object.fromEntries(
+      Object.entries(rest).flatMap(([name, value]) =>
+        name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [],
+      ),
+    );
+  const plain = Object.fromEntries(Object.entries(rest).filter(([name]) => !/^(label|config):/.test(name)));
+  const flag = frozen === undefined ? {} : { frozen: frozen === "true" ? true : frozen === "false" ? false : frozen };
+  // A missing SPP is refused by the schema as an empty one, with the line of the row.
+  return { spp: spp ?? "", ...plain, ...flag, labels: below("label:"), config: below("config:") };
+}
+
+function stackSites(
+  { stacks, spp, labels }: { stacks: string; spp: string; labels?: Record<string, string> },
+  folder: string,
+): Checked<SiteDefinition[]> {
+  const pattern = new RegExp(
+    `^${stacks
+      .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+      .replaceAll("*", ".*")
+      .replaceAll("?", ".")}$`,
+  );
+  const names = readdirSync(folder)
+    .filter((file) => pattern.test(file))
+    .flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? [])
+    .sort();
+  const checked = names.map((name) => checkSite({ name, spp, ...(labels ? { labels } : {}) }, `Pulumi.${name}.yaml`));
+  return allOf(checked, `sites.stacks: no stack settings file in ${folder} matches ${stacks}; correct the pattern.`);
+}
+
+function allOf(checked: readonly Checked<SiteDefinition>[], none: string): Checked<SiteDefinition[]> {
+  if (checked.length === 0) return { ok: false, problems: [none] };
+  const problems = checked.flatMap((one) => (one.ok ? [] : one.problems));
+  if (problems.length > 0) return { ok: false, problems };
+  return { ok: true, value: checked.flatMap((one) => (one.ok ? [one.value] : [])) };
+}
+
+function textOf(file: string, path: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const reason = code === "ENOENT" ? "does not exist" : `cannot be read (${code})`;
+    throw new DefinitionError(path, [`the file ${reason}; correct the path or its rights.`]);
+  }
+}
+
+function orThrow<T>(file: string, checked: Checked<T>): T {
+  if (checked.ok) return checked.value;
+  throw new DefinitionError(file, checked.problems);
+}

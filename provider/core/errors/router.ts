@@ -160,6 +160,18 @@ export const ROUTER_REQUIREMENT_ERRORS = {
     remedy:
       "set persist to false and run pulumi up after each restart, or install systemd, NetworkManager, networkd-dispatcher or ifupdown on the router",
   },
+  SG3111: {
+    kind: "state",
+    title: "source check drops answers of SPS",
+    cause: "the interface towards SPS drops packets whose source is not routed back through it",
+    remedy: "enter `ip verify unicast source reachable-via any` on that interface, or remove the check there",
+  },
+  SG3112: {
+    kind: "input",
+    title: "management of the router at risk",
+    cause: "the redirection would divert connections that manage the router",
+    remedy: "take the router's own addresses out of serverCidrs, or the ports 22 and 23 out of ports",
+  },
 } as const satisfies ErrorEntries;
 
 /** Objects on a router that conflict with the resource. */
@@ -205,6 +217,18 @@ export const ROUTER_CONFLICT_ERRORS = {
     title: "traffic dropped by another program",
     cause: "a rule of another program drops packets of the redirection, so that its clients would reach no server",
     remedy: "accept the traffic of the redirection before that rule",
+  },
+  SG3208: {
+    kind: "conflict",
+    title: "route-map of others",
+    cause: "an interface has a route-map or sequence that belongs to no redirection",
+    remedy: "remove it on the router, or use another interface",
+  },
+  SG3209: {
+    kind: "state",
+    title: "route-map full",
+    cause: "the route-map has no sequence number left after its last one",
+    remedy: "run pulumi destroy for this resource and pulumi up again, which starts with low numbers",
   },
 } as const satisfies ErrorEntries;
 

@@ -1,0 +1,142 @@
+import { areNetworksOverlapping, isWithin } from "../../networks";
+import { ownerText } from "../../owner";
+import { arePortsOverlapping } from "../../ports";
+import type { Redirection } from "../../redirection";
+import type { Leg } from "../model/desired";
+import type { FoundInterface } from "../model/found";
+import { routeMapName } from "../model/names";
+import { accessListsOf, type PlanContext, recordedOwner, redirectionOf } from "./decision";
+import { interfaceTexts, resolvedName, selectedInterfaces } from "./interfaces";
+import { refusal } from "./refusal";
+
+/** Ports on which a router is managed: SSH and Telnet. The port of the connection may be a forwarded one. */
+const MANAGEMENT_PORTS = [22, 23];
+
+/**
+ * Refuses a change that the router cannot make, or that would break the redirection, other configuration or the
+ * management of the router.
+ * @throws SafeguardError SG3103 to SG3113, SG3201, SG3208
+ */
+export function requirePreconditions(context: PlanContext): void {
+  const { wanted, found, object, taken } = context;
+  for (const text of interfaceTexts(wanted)) requireInterface(text, context);
+  if (wanted.legs.length > 0 && !found.isRouting) {
+    throw refusal("SG3105", object, "the configuration has `no ip routing`", "enter `ip routing` on the router");
+  }
+  for (const name of taken) {
+    const owner = recordedOwner(accessListsOf(name, found));
+    const whose = owner ? `belongs to ${ownerText(owner)}` : "records no resource as its owner";
+    throw refusal("SG3201", object, `redirection ${name} exists and ${whose}`);
+  }
+  for (const leg of context.legs) {
+    requireSps(leg.redirection, context);
+    requireManagement(leg.redirection, context);
+    for (const name of leg.interfaces) requireOwnRouteMap(name, leg, context);
+  }
+}
+
+function requireInterface(text: string, { found, object }: PlanContext): void {
+  const [one, ...more] = selectedInterfaces(text, found);
+  if (!one) {
+    const names = [...found.interfaces.values()].filter(({ addresses }) => addresses.length > 0);
+    const known = names.map(({ name }) => name).join(", ");
+    throw refusal("SG3103", object, `interface ${text} does not exist; interfaces with an address: ${known || "none"}`);
+  }
+  if (more.length > 0) {
+    const names = [one, ...more].map(({ name }) => name).join(", ");
+    throw refusal("SG3103", object, `${text} selects several interfaces: ${names}`, "write the whole name");
+  }
+  const { name, vrf, isBridged, isShutDown, addresses } = one;
+  const unusable = (why: string, remedy: string) => refusal("SG3103", object, `interface ${name} ${why}`, remedy);
+  if (vrf !== undefined) throw unusable(`is in VRF ${vrf}`, "use interfaces outside of VRFs");
+  if (isBridged) throw unusable("is a port of a switch or channel", "use the routed interface above it");
+  if (addresses.length === 0) throw unusable("has no fixed IPv4 address", "use an interface with `ip address`");
+  if (isShutDown) throw refusal("SG3104", object, `interface ${name} is shut down`, "enter `no shutdown` on it");
+}
+
+function requireSps({ spsAddress, spsInterface }: Redirection, { found, object }: PlanContext): void {
+  const owner = [...found.interfaces.values()].find(({ addresses }) => addresses.map(hostOf).includes(spsAddress));
+  if (owner) throw refusal("SG3107", object, `spsAddress ${spsAddress} is the address of interface ${owner.name}`);
+  const towards = found.interfaces.get(resolvedName(spsInterface, found));
+  if (!towards) return;
+  const { name, addresses, hasStrictSourceCheck } = towards;
+  if (!addresses.some((address) => isWithin(spsAddress, address))) {
+    const cause = `spsAddress ${spsAddress} is in no network of interface ${name} (${addresses.join(", ")})`;
+    throw refusal("SG3106", object, cause);
+  }
+  if (hasStrictSourceCheck) {
+    const cause = `interface ${name} verifies source addresses strictly, so it drops the answers of SPS, which have the addresses of servers`;
+    throw refusal("SG3111", object, cause);
+  }
+}
+
+/** Policy routing also diverts packets to the router itself. */
+function requireManagement(redirection: Redirection, context: PlanContext): void {
+  if (!arePortsOverlapping(redirection.ports, MANAGEMENT_PORTS)) return;
+  const [local] = localAddresses(redirection, context);
+  if (local === undefined) return;
+  const cause = `redirection ${redirection.name} would also send SSH and Telnet connections to the router's own address ${local} to SPS`;
+  throw refusal("SG3112", context.object, cause);
+}
+
+/** The router's own addresses among the servers of a redirection. */
+export function localAddresses({ serverCidrs }: Redirection, { found }: PlanContext): string[] {
+  const all = [...found.interfaces.values()].flatMap(({ addresses, virtualAddresses }) => [
+    ...addresses.map(hostOf),
+    ...virtualAddresses,
+  ]);
+  return all.filter((address) => serverCidrs.some((network) => areNetworksOverlapping(network, address)));
+}
+
+function requireOwnRouteMap(name: string, leg: Leg, { found, object }: PlanContext): void {
+  const policy = found.interfaces.get(name)?.policy;
+  const own = routeMapName(name);
+  if (policy !== undefined && policy !== own) {
+    const cause = `interface ${name} has route-map ${policy}, and an interface can have only one`;
+    throw refusal("SG3208", object, cause);
+  }
+  const foreign = found.sequences.find((one) => one.map === own && redirectionOf(one) === undefined);
+  if (foreign) {
+    const cause = `route-map ${own} has sequence ${foreign.number}, which belongs to no redirection, before those of redirection ${leg.redirection.name}`;
+    throw refusal("SG3208", object, cause);
+  }
+}
+
+function hostOf(address: string): string {
+  return address.split("/")[0] ?? "";
+}
+
+/** The most entries of access lists that the hardware of older switches can hold. */
+const MOST_ENTRIES = 512;
+
+/** What may break a redirection or lets traffic pass it, one sentence each. */
+export function warnings(context: PlanContext): string[] {
+  const { wanted, found, legs } = context;
+  const used = [...new Set(interfaceTexts(wanted).map((text) => resolvedName(text, found)))];
+  const interfaces = used.flatMap((name): FoundInterface[] => {
+    const one = found.interfaces.get(name);
+    return one ? [one] : [];
+  });
+  const local = legs
+    .filter(({ direction }) => direction === "in")
+    .flatMap(({ redirection }) => {
+      const [address] = localAddresses(redirection, context);
+      if (address === undefined) return [];
+      return `redirection ${redirection.name} also sends connections to the router's own address ${address} to SPS`;
+    });
+  const count = legs.reduce((sum, { entries }) => sum + entries.length, 0);
+  return [
+    ...local,
+    ...interfaces.flatMap(({ name, filters }) =>
+      filters.map((line) => `interface ${name} has \`${line}\`, which may drop or change packets of the redirections`),
+    ),
+    ...interfaces
+      .filter(
+        ({ name, hasIpv6 }) => hasIpv6 && legs.some((leg) => leg.direction === "in" && leg.interfaces.includes(name)),
+      )
+      .map(({ name }) => `interface ${name} has IPv6, which is not redirected`),
+    ...(count > MOST_ENTRIES
+      ? [`${count} entries of access lists; older switches hold ${MOST_ENTRIES} in hardware`]
+      : []),
+  ];
+}

@@ -1,0 +1,104 @@
+import type { Leg } from "../model/desired";
+import type { FoundAccessList, FoundSequence } from "../model/found";
+import { accessListName, parseAccessListName, routeMapName } from "../model/names";
+import { ownerRemarks } from "../model/owner-remarks";
+import { type PlanContext, redirectionOf } from "./decision";
+import { clausesOf, wantedClauses } from "./lines";
+import { refusal } from "./refusal";
+import {
+  attach,
+  createAccessList,
+  createSequence,
+  detach,
+  removeAccessList,
+  removeSequences,
+  type Step,
+} from "./steps";
+
+/** The distance between sequences of a route-map, and the highest number. */
+const SEQUENCE_STEP = 10;
+const LAST_SEQUENCE = 65_535;
+
+/** A sequence that the router has or gets. */
+interface PlannedSequence {
+  map: string;
+  number: number;
+}
+
+/**
+ * The changes to the wanted state, in an order in which no packet of a redirection that stays goes direct: the new
+ * access list and the new sequence are complete before the old ones go. A new sequence is always the last one of its
+ * map, because one without `match` yet applies to all packets that reach it.
+ * @throws SafeguardError SG3209 when a route-map has no number left
+ */
+export function planChanges(context: PlanContext): Step[] {
+  const { found, legs, owned } = context;
+  const create: Step[] = [];
+  const kept = { lists: new Set<string>(), sequences: new Set<FoundSequence>() };
+  const planned: PlannedSequence[] = [...found.sequences];
+  const attached = new Map<string, string>();
+  for (const leg of legs) {
+    const list = accessListFor(leg, context);
+    kept.lists.add(list.name);
+    if (list.step) create.push(list.step);
+    for (const name of leg.interfaces) {
+      const map = found.interfaces.get(name)?.policy ?? routeMapName(name);
+      if (found.interfaces.get(name)?.policy === undefined) attached.set(name, map);
+      const sequence = found.sequences.find((one) => one.map === map && isFor(one, leg, list.name));
+      if (sequence) {
+        kept.sequences.add(sequence);
+        continue;
+      }
+      const number = nextNumber(map, planned, context.object);
+      planned.push({ map, number });
+      create.push(createSequence(map, number, wantedClauses(leg, list.name)));
+    }
+  }
+  const gone = found.sequences.filter((one) => owned.has(redirectionOf(one) ?? "") && !kept.sequences.has(one));
+  const remaining = new Set(planned.filter((one) => !gone.some((other) => other === one)).map(({ map }) => map));
+  const emptied = [...new Set(gone.map(({ map }) => map))].filter((map) => !remaining.has(map));
+  const lists = [...found.accessLists.values()].filter(
+    ({ name }) => owned.has(parseAccessListName(name)?.redirection ?? "") && !kept.lists.has(name),
+  );
+  return [
+    ...create,
+    ...[...attached].map(([name, map]) => attach(name, map)),
+    ...[...found.interfaces.values()].flatMap(({ name, policy }) =>
+      policy !== undefined && emptied.includes(policy) ? [detach(name, policy)] : [],
+    ),
+    ...removeSequences(gone, emptied),
+    ...lists.map(removeAccessList),
+  ];
+}
+
+/** The access list of a leg: the one that is right already, or a new generation beside the old ones. */
+function accessListFor(leg: Leg, { found, wanted, owned }: PlanContext): { name: string; step?: Step } {
+  const { redirection, direction, entries } = leg;
+  const remarks = wanted.owner ? ownerRemarks(wanted.owner) : [];
+  const isOfLeg = (name: string) => {
+    const parts = parseAccessListName(name);
+    return parts?.redirection === redirection.name && parts.direction === direction;
+  };
+  const isRight = (list: FoundAccessList) =>
+    list.entries.join("\n") === entries.join("\n") && list.remarks.join("\n") === remarks.join("\n");
+  const right = [...found.accessLists.values()].find((list) => isOfLeg(list.name) && isRight(list));
+  if (right && owned.has(redirection.name)) return { name: right.name };
+  // A sequence may refer to a list that no longer exists.
+  const used = new Set([...found.accessLists.keys(), ...found.sequences.flatMap(({ accessLists }) => accessLists)]);
+  let generation = 1;
+  const nameOf = () => accessListName({ redirection: redirection.name, direction, generation });
+  while (used.has(nameOf())) generation += 1;
+  return { name: nameOf(), step: createAccessList(nameOf(), remarks, entries) };
+}
+
+function isFor(sequence: FoundSequence, leg: Leg, accessList: string): boolean {
+  const [only, ...more] = sequence.accessLists;
+  return only === accessList && more.length === 0 && clausesOf(sequence).join() === wantedClauses(leg).join();
+}
+
+function nextNumber(map: string, planned: readonly PlannedSequence[], object: string): number {
+  const numbers = planned.filter((one) => one.map === map).map(({ number }) => number);
+  const number = Math.max(0, ...numbers) + SEQUENCE_STEP;
+  if (number <= LAST_SEQUENCE) return number;
+  throw refusal("SG3209", object, `the last sequence of route-map ${map} has number ${Math.max(...numbers)}`);
+}

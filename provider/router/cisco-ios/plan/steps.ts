@@ -1,0 +1,74 @@
+import type { FoundAccessList, FoundSequence } from "../model/found";
+
+/** A change of the running configuration, and how this program undoes it. */
+export interface Step {
+  /** What the step does, after "would": `attach route-map … to interface …`. */
+  title: string;
+  /** Configuration commands; they begin and end in global configuration mode. */
+  commands: string[];
+  /** Undoes the step; right also when only part of its commands was executed. */
+  undo: string[];
+}
+
+export function createAccessList(name: string, remarks: readonly string[], entries: readonly string[]): Step {
+  const lines = [...remarks.map((remark) => `remark ${remark}`), ...entries];
+  return {
+    title: `create access list ${name} with ${entries.length} ${entries.length === 1 ? "entry" : "entries"}`,
+    commands: [`ip access-list extended ${name}`, ...lines, "exit"],
+    undo: [`no ip access-list extended ${name}`],
+  };
+}
+
+/** The clauses begin with `match`: until it is entered, a sequence with `set` would apply to all packets. */
+export function createSequence(map: string, number: number, clauses: readonly string[]): Step {
+  return {
+    title: `add sequence ${number} to route-map ${map}: ${clauses.join(", ")}`,
+    commands: [`route-map ${map} permit ${number}`, ...clauses, "exit"],
+    undo: [`no route-map ${map} permit ${number}`],
+  };
+}
+
+export function attach(interfaceName: string, map: string): Step {
+  return {
+    title: `attach route-map ${map} to interface ${interfaceName}`,
+    commands: [`interface ${interfaceName}`, `ip policy route-map ${map}`, "exit"],
+    undo: [`interface ${interfaceName}`, `no ip policy route-map ${map}`, "exit"],
+  };
+}
+
+export function detach(interfaceName: string, map: string): Step {
+  const { commands, undo } = attach(interfaceName, map);
+  return { title: `detach route-map ${map} from interface ${interfaceName}`, commands: undo, undo: commands };
+}
+
+/** Removes sequences; a map without any other sequence goes as a whole. */
+export function removeSequences(gone: readonly FoundSequence[], emptied: readonly string[]): Step[] {
+  const enter = (sequences: readonly FoundSequence[]) => sequences.flatMap(({ lines }) => [...lines, "exit"]);
+  return [
+    ...gone
+      .filter(({ map }) => !emptied.includes(map))
+      .map((one) => ({
+        title: `remove sequence ${one.number} of route-map ${one.map}`,
+        commands: [`no route-map ${one.map} ${one.action} ${one.number}`],
+        undo: enter([one]),
+      })),
+    ...emptied.map((map) => ({
+      title: `remove route-map ${map}`,
+      commands: [`no route-map ${map}`],
+      undo: enter(gone.filter((one) => one.map === map)),
+    })),
+  ];
+}
+
+export function removeAccessList({ name, lines }: FoundAccessList): Step {
+  return {
+    title: `remove access list ${name}`,
+    commands: [`no ip access-list extended ${name}`],
+    undo: [...lines, "exit"],
+  };
+}
+
+/** The commands that undo steps, the last step first. */
+export function undoCommands(steps: readonly Step[]): string[] {
+  return [...steps].reverse().flatMap(({ undo }) => undo);
+}

@@ -1,0 +1,34 @@
+/** A command of a running configuration with the commands below it. */
+export interface Block {
+  header: string;
+  /** Without indentation. */
+  lines: string[];
+}
+
+/** The beginning of a banner, with its delimiter: one character, or `^C`, which is printed as two. */
+const BANNER = /^banner \S+ (\^C|\S)(.*)$/;
+
+/**
+ * Splits the output of `show running-config` into blocks by indentation. Texts of banners are left out, because their
+ * lines may look like commands.
+ */
+export function blocksOf(text: string): Block[] {
+  const blocks: Block[] = [];
+  let delimiter: string | undefined;
+  for (const line of text.split(/\r*\n/)) {
+    const words = line.trimEnd();
+    if (delimiter !== undefined) {
+      if (words.includes(delimiter)) delimiter = undefined;
+      continue;
+    }
+    if (words === "" || words.startsWith("!")) continue;
+    if (words.startsWith(" ")) {
+      blocks.at(-1)?.lines.push(words.trim());
+      continue;
+    }
+    const [, opening, rest = ""] = BANNER.exec(words) ?? [];
+    if (opening !== undefined && !rest.includes(opening)) delimiter = opening;
+    blocks.push({ header: words, lines: [] });
+  }
+  return blocks;
+}

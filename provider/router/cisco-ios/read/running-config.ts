@@ -1,0 +1,77 @@
+import { SafeguardError } from "../../../core/errors";
+import { entryText, parseEntry } from "../model/access-entry";
+import type { Found, FoundAccessList, FoundSequence } from "../model/found";
+import { type Block, blocksOf } from "./blocks";
+import { readInterface } from "./interface";
+
+/**
+ * Reads the output of `show running-config`, in the spelling of IOS or IOS-XE.
+ * @throws SafeguardError SG3102 when it is not a whole configuration
+ */
+export function readRunningConfig(text: string, object: string): Found {
+  // Every whole configuration ends with this line.
+  if (!/^end\s*$/m.test(text)) {
+    const cause = "`show running-config` printed no whole configuration";
+    const remedy = "let the user run `show running-config` with privilege level 15, or set enablePassword";
+    throw new SafeguardError({ code: "SG3102", object, step: "read the router", cause, remedy });
+  }
+  const blocks = blocksOf(text);
+  const having = (start: string) => blocks.filter(({ header }) => header.startsWith(start));
+  return {
+    hostname: having("hostname ")[0]?.header.slice("hostname ".length) ?? "",
+    isRouting: having("no ip routing").length === 0,
+    interfaces: new Map(
+      having("interface ")
+        .map(readInterface)
+        .map((one) => [one.name, one]),
+    ),
+    accessLists: new Map(
+      having("ip access-list extended ")
+        .map(readAccessList)
+        .map((list) => [list.name, list]),
+    ),
+    sequences: having("route-map ").flatMap(readSequence),
+  };
+}
+
+function readAccessList({ header, lines }: Block): FoundAccessList {
+  const remarks: string[] = [];
+  const entries: string[] = [];
+  for (const line of lines) {
+    const [, remark] = /^(?:\d+ +)?remark +(.*)$/.exec(line) ?? [];
+    if (remark !== undefined) {
+      remarks.push(remark);
+      continue;
+    }
+    const entry = parseEntry(line);
+    entries.push(entry ? entryText(entry) : line);
+  }
+  return { name: header.split(" ").at(-1) ?? "", remarks, entries, lines: [header, ...lines] };
+}
+
+function readSequence({ header, lines }: Block): FoundSequence[] {
+  const [, map = "", action = "", number = ""] = /^route-map (\S+) (permit|deny) (\d+)$/.exec(header) ?? [];
+  if (map === "") return [];
+  const sequence: FoundSequence = {
+    map,
+    action,
+    number: Number(number),
+    accessLists: [],
+    nextHops: [],
+    setInterfaces: [],
+    others: [],
+    lines: [header, ...lines],
+  };
+  for (const line of lines) {
+    const [, clause, values = ""] =
+      /^(match ip address|set ip next-hop|set interface) ((?!prefix-list |verify-availability|recursive).+)$/.exec(
+        line,
+      ) ?? [];
+    const words = values.split(/ +/);
+    if (clause === "match ip address") sequence.accessLists.push(...words);
+    else if (clause === "set ip next-hop") sequence.nextHops.push(...words);
+    else if (clause === "set interface") sequence.setInterfaces.push(...words);
+    else sequence.others.push(line);
+  }
+  return [sequence];
+}

@@ -1,18 +1,18 @@
 import { messageOf } from "../provider/core/errors";
 import { installAnsible, noAnsibleText } from "./ansible/installation";
-import { numberAfter } from "./common/options";
+import { numberAfter, textAfter } from "./common/options";
 import { ANSIBLE } from "./lockout/ansible";
 import { type Contender, PLAIN, PRODUCT } from "./lockout/contenders";
 import { GRACE_SECONDS, type LockoutRun } from "./lockout/stage";
-import { type Sweep, type SweepSummary, summaryOf, sweep } from "./lockout/sweep";
+import { type RunRecord, recordOf, type Sweep, type SweepSummary, summaryOf, sweep } from "./lockout/sweep";
 
 /*
- * The lock-out sweep: `npm run bench -- lockout [--runs N] [--rival-runs N] [--json]`. Applies redirections to routers in
+ * The lock-out sweep: `npm run bench -- lockout [--runs N] [--fault NAME] [--seed N] [--rival-runs N] [--json]`. Applies redirections to routers in
  * network namespaces while a fault strikes. Control must be back within the commit window and two seconds, and foreign
  * rules must be unchanged. Every other run has `persist: true`: an emulated restart must restore the confirmed state or
  * nothing; the other runs must store nothing. A run whose fault missed the changes is repeated and not counted; so is a
  * late one while the hypervisor took processor time. Rivals get the same faults in fewer runs. With `--json` the last line
- * is the result as one object.
+ * is the result as one object, with a record of each run: its fault and seed, and its log when something was wrong.
  */
 async function main(): Promise<void> {
   const runs = numberAfter("--runs", 510, 0);
@@ -20,10 +20,16 @@ async function main(): Promise<void> {
   const windowSeconds = numberAfter("--window", 3, 0);
   const routers = Math.min(numberAfter("--routers", 6, 0), runs);
   const seed = numberAfter("--seed", Date.now() % 100_000, 0);
+  const fault = textAfter("--fault");
+  const records: RunRecord[] = [];
   const started = performance.now();
   console.log(`${runs} runs on ${routers} routers, window ${windowSeconds} s, seed ${seed}`);
   // By default 30 runs for each fault.
-  const summary = await contend(PRODUCT, { runs, routers, windowSeconds, seed });
+  const summary = await contend(
+    PRODUCT,
+    { runs, routers, windowSeconds, seed, ...(fault !== undefined && { fault }) },
+    records,
+  );
   const rivals: ({ name: string } & SweepSummary)[] = [];
   for (const rival of [PLAIN, ANSIBLE]) {
     const problem = rival === ANSIBLE ? installAnsible() : undefined;
@@ -38,12 +44,15 @@ async function main(): Promise<void> {
     }
   }
   const minutes = Number(((performance.now() - started) / 60_000).toFixed(1));
-  if (process.argv.includes("--json")) console.log(JSON.stringify({ ...summary, minutes, rivals }));
+  if (process.argv.includes("--json")) console.log(JSON.stringify({ ...summary, seed, minutes, rivals, log: records }));
   if (summary.recovered < runs || summary.foreignRulesLost + summary.wrongAfterRestart > 0) process.exitCode = 1;
 }
 
-async function contend(contender: Contender, options: Sweep): Promise<SweepSummary> {
-  const results = await sweep({ ...options, contender }, (run) => console.log(lineOf(contender, run)));
+async function contend(contender: Contender, options: Sweep, records: RunRecord[] = []): Promise<SweepSummary> {
+  const results = await sweep({ ...options, contender }, (one) => {
+    console.log(lineOf(contender, one.run));
+    records.push(recordOf(one));
+  });
   const summary = summaryOf(results, options.windowSeconds);
   const phases = new Map<string, number>();
   for (const { phase, isInjected } of results) if (isInjected) phases.set(phase, (phases.get(phase) ?? 0) + 1);

@@ -28,7 +28,7 @@ const REMOVER = `
   const end = Date.now() + 500;
   for (let round = 0; Date.now() < end; round++) {
     try {
-      fs.mkdirSync(folder, { recursive: true });
+      if (!fs.existsSync(folder)) fs.mkdirSync(folder);
       for (let index = 0; index < 200; index++) fs.writeFileSync(folder + "/" + index, "");
       for (let index = 199; index >= 0; index--) fs.rmSync(folder + "/" + index, { force: true });
     } catch {

@@ -11,3 +11,15 @@ export function numberAfter(name: string, defaultValue: number, least = 1): numb
     `Invalid value for ${name}: ${process.argv[index + 1]}. Allowed values are: whole numbers from ${least} on.`,
   );
 }
+
+/**
+ * The text after an option on the command line; undefined without that option.
+ * @throws Error when nothing follows it
+ */
+export function textAfter(name: string): string | undefined {
+  const index = process.argv.indexOf(name);
+  if (index < 0) return undefined;
+  const value = process.argv[index + 1];
+  if (value !== undefined && !value.startsWith("--")) return value;
+  throw new Error(`Invalid value for ${name}: (none). Allowed values are: a text after it.`);
+}

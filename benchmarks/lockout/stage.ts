@@ -33,6 +33,8 @@ export interface LockoutRun {
   isRestartRight: boolean;
   /** Why the run did not recover or the fault missed; else empty. */
   reason: string;
+  /** What the watch saw, each change with its time, and then the lines of the contender. */
+  log: readonly string[];
 }
 
 /** How long after the commit window control may be lost, in seconds. */
@@ -40,6 +42,9 @@ export const GRACE_SECONDS = 2;
 
 /** How long after its limit a router is still watched, to tell late from lost, in seconds. */
 const WATCH_SECONDS = 6;
+
+/** Limit of a login of the watch. A login that began before control was back may hang; a later one tells the truth sooner. */
+const LOGIN_SECONDS = 1.5;
 
 const NO_LOGIN = "no login, or changes pending";
 
@@ -129,7 +134,8 @@ export class LockoutStage {
       const reason = [control.reason || missed, wrong].filter((text) => text !== "").join("; ");
       const isRestartRight = wrong === "";
       const end = await this.cleanUp(fault, control);
-      return { fault: fault.name, isInjected, phase, ...control, reason, persist, isRestartRight, ...end };
+      const log = [...control.log, ...victim.output.trim().split("\n")];
+      return { fault: fault.name, isInjected, phase, ...control, reason, persist, isRestartRight, ...end, log };
     } finally {
       victim?.kill();
       await wire.stop();
@@ -154,6 +160,11 @@ export class LockoutStage {
     let isClosed = fault.isClosingPath === true;
     let since: number | undefined;
     let reason = "";
+    const log: string[] = [];
+    const note = (text: string) => {
+      const seconds = ((performance.now() - from) / 1000).toFixed(2);
+      if (!log.at(-1)?.endsWith(`s: ${text}`)) log.push(`${seconds} s: ${text}`);
+    };
     while (performance.now() < limit + WATCH_SECONDS * 1000) {
       const look = performance.now();
       const isOver = look > from + this.windowSeconds * 1000;
@@ -161,8 +172,10 @@ export class LockoutStage {
         // The provider must not remove a foreign rule that closes the path. Its owner does, and the work goes on.
         await fault.end?.({ router: this.router });
         isClosed = false;
+        note("the owner opens the path");
       }
       const now = isClosed ? "path closed, changes pending" : await this.missing(victim, isOver);
+      note(now || "control is back");
       if (now !== "") {
         reason = now;
         since = undefined;
@@ -171,12 +184,12 @@ export class LockoutStage {
         const seconds = (since - from) / 1000;
         const isRecovered = since <= limit;
         const late = isRecovered ? "" : `only after ${seconds.toFixed(1)} s: ${reason}`;
-        return { isRecovered, seconds, reason: late, isLockedOut: false };
+        return { isRecovered, seconds, reason: late, isLockedOut: false, log };
       }
       await pause(since === undefined ? 100 : 150);
     }
     const isLockedOut = reason.startsWith(NO_LOGIN);
-    return { isRecovered: false, seconds: (performance.now() - from) / 1000, reason, isLockedOut };
+    return { isRecovered: false, seconds: (performance.now() - from) / 1000, reason, isLockedOut, log };
   }
 
   private async pending(victim: Victim, isOver: boolean): Promise<string> {
@@ -190,7 +203,10 @@ export class LockoutStage {
     const working = (await this.router.run(this.contender.working)).trim();
     if (working !== "") return working;
     const login = await this.router
-      .runOverSsh("ls -d /run/sps-redirect/commit.*/undo /run/sps-redirect/commit.*/undo.run 2>/dev/null; echo in")
+      .runOverSsh(
+        "ls -d /run/sps-redirect/commit.*/undo /run/sps-redirect/commit.*/undo.run 2>/dev/null; echo in",
+        LOGIN_SECONDS,
+      )
       .catch((error: unknown) => String(error));
     if (login !== "in\n") return `${NO_LOGIN}: ${login.trim()}`;
     const count = layersIn(await this.router.snapshot());

@@ -12,8 +12,17 @@ export interface Sweep {
   routers: number;
   windowSeconds: number;
   seed: number;
+  /** The only fault; all of them by default. */
+  fault?: string;
   /** Default: the product. */
   contender?: Contender;
+}
+
+/** One run of a sweep. */
+export interface SweepRun {
+  run: LockoutRun;
+  seed: number;
+  attempts: number;
 }
 
 /** The result of a sweep. `runs` does not count runs whose fault missed the changes. */
@@ -35,10 +44,12 @@ export interface SweepSummary {
 }
 
 /** Takes the faults in turn, so that each is as frequent; for the product with and without `persist`. */
-function faultOf(run: number, contender: Contender): { fault: Fault; persist: boolean } {
-  const faults = FAULTS.filter(({ isOfProduct }) => contender === PRODUCT || !isOfProduct);
+function faultOf(run: number, contender: Contender, only?: string): { fault: Fault; persist: boolean } {
+  const faults = FAULTS.filter(
+    ({ name, isOfProduct }) => (contender === PRODUCT || !isOfProduct) && (only === undefined || name === only),
+  );
   const fault = faults[run % faults.length];
-  if (!fault) throw new Error("there is no fault");
+  if (!fault) throw new Error(`there is no fault ${only}; there are: ${FAULTS.map(({ name }) => name).join(", ")}`);
   const turn = (run % faults.length) + Math.floor(run / faults.length);
   return { fault, persist: contender === PRODUCT && (fault.isOfPersistence === true || turn % 2 === 1) };
 }
@@ -47,7 +58,7 @@ function faultOf(run: number, contender: Contender): { fault: Fault; persist: bo
  * Runs `runs` faults on several routers in parallel. Repeats a run whose fault missed, and a late one while the hypervisor
  * took processor time: the commit window goes on then, and the router does not.
  */
-export async function sweep(options: Sweep, each: (run: LockoutRun) => void = () => undefined): Promise<LockoutRun[]> {
+export async function sweep(options: Sweep, each: (run: SweepRun) => void = () => undefined): Promise<LockoutRun[]> {
   const { contender = PRODUCT, windowSeconds } = options;
   const results: LockoutRun[] = [];
   let next = 0;
@@ -56,8 +67,9 @@ export async function sweep(options: Sweep, each: (run: LockoutRun) => void = ()
       const stage = await LockoutStage.open(`lockout-${process.pid}-${index}`, contender, windowSeconds);
       try {
         for (let run = next++; run < options.runs; run = next++) {
-          const random = randomFrom(options.seed + run);
-          const { fault, persist } = faultOf(run, contender);
+          const seed = options.seed + run;
+          const random = randomFrom(seed);
+          const { fault, persist } = faultOf(run, contender, options.fault);
           let result: LockoutRun;
           let isRepeated: boolean;
           let attempt = 0;
@@ -69,7 +81,7 @@ export async function sweep(options: Sweep, each: (run: LockoutRun) => void = ()
             attempt += 1;
           } while (isRepeated && attempt < ATTEMPTS);
           results.push(result);
-          each(result);
+          each({ run: result, seed, attempts: attempt });
         }
       } finally {
         await stage.close();
@@ -77,6 +89,23 @@ export async function sweep(options: Sweep, each: (run: LockoutRun) => void = ()
     }),
   );
   return results;
+}
+
+/** A run as the JSON result keeps it: how to repeat it, and its log when something was wrong. */
+export interface RunRecord extends Pick<LockoutRun, "fault" | "persist" | "phase" | "seconds" | "isInjected"> {
+  /** Seed of its random numbers: `--runs 1 --seed N --fault NAME` repeats it. */
+  seed: number;
+  /** How often it was tried. */
+  attempts: number;
+  reason?: string;
+  log?: readonly string[];
+}
+
+/** The record of a run. */
+export function recordOf({ run, seed, attempts }: SweepRun): RunRecord {
+  const { fault, persist, phase, isInjected, reason, log } = run;
+  const seconds = Number(run.seconds.toFixed(2));
+  return { fault, seed, persist, attempts, phase, isInjected, seconds, ...(!isSound(run) && { reason, log }) };
 }
 
 /** Counts the results. */

@@ -4,7 +4,8 @@ import type { BackendName } from "../../provider/router/linux/model/backend-name
 import { type Desired, desiredState, NOTHING } from "../../provider/router/linux/model/desired";
 import { decide, planContext } from "../../provider/router/linux/plan/decision";
 import { desiredRules, foundRules } from "../../provider/router/linux/plan/lines";
-import { requirePreconditions, warnings } from "../../provider/router/linux/plan/preconditions";
+import { requirePreconditions } from "../../provider/router/linux/plan/preconditions";
+import { warnings } from "../../provider/router/linux/plan/warnings";
 import { parseReadBack } from "../../provider/router/linux/read/read-back";
 import { readScope, readScript } from "../../provider/router/linux/read/read-script";
 import { addingText, type RuleSet, removingText } from "./rule-set";

@@ -26,3 +26,22 @@ export function hasUnknown(value: unknown): boolean {
 export function ifKnown<T>(value: T): Known<T> | undefined {
   return hasUnknown(value) ? undefined : (value as Known<T>);
 }
+
+/** Says which inputs keep something from being checked, such as `not checked: members[0].connection.address is known only during the update`. */
+export function notCheckedText(inputs: object): string {
+  const paths = unknownPaths(inputs);
+  const more = paths.length - MOST_PATHS;
+  const names = [...paths.slice(0, MOST_PATHS), ...(more > 0 ? [`${more} more inputs`] : [])].join(", ");
+  return `not checked: ${names} ${paths.length === 1 ? "is" : "are"} known only during the update`;
+}
+
+const MOST_PATHS = 4;
+
+function unknownPaths(value: unknown, path = ""): string[] {
+  if (value === UNKNOWN) return [path];
+  if (value === null || typeof value !== "object") return [];
+  const separator = path === "" ? "" : ".";
+  return Object.entries(value).flatMap(([key, inner]) =>
+    unknownPaths(inner, Array.isArray(value) ? `${path}[${key}]` : `${path}${separator}${key}`),
+  );
+}

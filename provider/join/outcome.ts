@@ -114,7 +114,7 @@ export async function awaitSynchronized(
     context,
     {
       object: sps.object,
-      awaiting: `synchronization of ${members.length} member(s) after the join`,
+      awaiting: `synchronization of ${members.length} ${members.length === 1 ? "member" : "members"} after the join`,
       limitSeconds,
       maximumMilliseconds: 1000,
       code: "SG2123",

@@ -77,7 +77,8 @@ export async function runJoin(
   const { outputs } = await observeJoin(sps, spp);
   if (outputs.health !== "joined") throw notJoined(order, outputs);
   progress.record.lastAttemptAt = "";
-  progress.enter("verified", `joined; ${outputs.policies.length} names on SPS, ${members} member(s) in sync`);
+  const inSync = members === 0 ? "" : `, ${members} ${members === 1 ? "member" : "members"} in sync`;
+  progress.enter("verified", `joined; ${outputs.policies.length} names on SPS${inSync}`);
   return { ...outputs, ...progress.record };
 }
 

@@ -90,6 +90,13 @@ export interface Findings {
   notes: Note[];
 }
 
+/** What a look at the router finds for a change. */
+export interface Looked {
+  /** Every reason for which the router would refuse the change; nothing else was looked at when there are some. */
+  refusals: SafeguardError[];
+  notes: Note[];
+}
+
 /**
  * How much a preview reports: `refusals` only whether the router refuses the change, `summary` also warnings and one
  * line of result, `full` each check.
@@ -138,9 +145,9 @@ export interface RouterPlatform<Connection = unknown, Options = unknown, Status 
   isSameRouter(left: Connection, right: Connection): boolean;
   /**
    * Reads the router and reports what the change would do there. Changes nothing.
-   * @throws SafeguardError when the router refuses the change or cannot be reached
+   * @throws SafeguardError when the router cannot be reached or read
    */
-  preview(change: Change<Connection, Options, Status>, depth: PreviewDepth, context: PlatformContext): Promise<Note[]>;
+  preview(change: Change<Connection, Options, Status>, depth: PreviewDepth, context: PlatformContext): Promise<Looked>;
   /**
    * Makes the change and verifies it; safe to repeat after any interruption.
    * @throws SafeguardError when the router is unchanged; PartiallyApplied otherwise

@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { sppJoinStub } from "../../provider/dynamic/stubs";
 import type { JoinGuardInputs } from "../../provider/resources/join-guard/schema";
 import type { SppJoinInputs } from "../../provider/resources/spp-join/schema";
@@ -18,6 +18,12 @@ export class SppJoin extends SppJoinOutputs {
     // Created first, a replacement would leave the old join as a pending deletion that fails in every later update.
     const own = { ...options, protect, deleteBeforeReplace: true };
     super(sppJoinStub, "SppJoin", name, { ...withSecrets(args, secrets), ...outputs }, own);
+    if (protect === false && (args.onDelete ?? "refuse") === "refuse") {
+      // The engine calls no provider in the preview of a deletion.
+      const text =
+        "protect is false, but onDelete is refuse: a preview shows a deletion of the join as possible, and the update refuses it; set onDelete to forget or unlink to allow it";
+      void pulumi.log.warn(`${name}: ${text}`, this);
+    }
     this.deletion = {
       inputs: {
         sps: memberOf(args.sps, "address"),

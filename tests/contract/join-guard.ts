@@ -39,7 +39,7 @@ export const joinGuardCase: ResourceCase = {
   change: ({ inputs }) => ({ inputs: { ...inputs, onDelete: "unlink" }, outputs: { onDelete: "unlink" } }),
 
   deleteRefusal: () =>
-    `sps ${sps}: delete join: the join to spp ${spp} cannot be undone; nothing was sent; to drop only the record, set onDelete: "forget" and protect: false; to disconnect the node on SPP, set onDelete: "unlink", disconnects: true in acknowledge, and protect: false; run pulumi up, then delete [SG2118]`,
+    `sps ${sps}: delete join guard: the join to spp ${spp} cannot be undone, and its guard is deleted only with it; nothing was sent; to drop only the record, set onDelete: "forget" and protect: false; to disconnect the node on SPP, set onDelete: "unlink", disconnects: true in acknowledge, and protect: false; run pulumi up, then delete [SG2118]`,
 
   deletableInputs: ({ inputs }) => ({ ...inputs, onDelete: "unlink", disconnects: true }),
 

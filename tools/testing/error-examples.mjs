@@ -4,7 +4,7 @@ import path from "node:path";
 /** Names the file that a mocha process records its failures in. */
 export const recordingVariable = "SAFEGUARD_RECORDED_FAILURES";
 
-/** Set to 1 it lets `npm test` rewrite the examples that no test produced. */
+/** Set to 1 it lets `npm test -- --all` rewrite the examples that no test produced. */
 export const updateVariable = "SAFEGUARD_UPDATE_EXAMPLES";
 
 /**
@@ -109,7 +109,7 @@ function sentence(line) {
 export function exampleProblems(examples, codes, recorded) {
   const produced = new Set(recorded.map(({ code }) => code));
   const sentences = new Set(recorded.map(({ line }) => sentence(line)));
-  const remedy = `run ${updateVariable}=1 npm test, then npm run docs`;
+  const remedy = `run ${updateVariable}=1 npm test -- --all, then npm run docs`;
   return [
     ...codes.filter((code) => !produced.has(code)).map((code) => `${code}: no test provokes this error; add one`),
     ...codes

@@ -20,8 +20,8 @@ export const joinGuard: Operations<JoinGuardKnown, JoinGuardState> = {
   create: async (inputs) => ({ id: `${inputs.sps}/${inputs.spp}`, state: valid(inputs) }),
   read: async (id, state) => ({ id, state, inputs: pick(state, INPUT_KEYS) }),
   update: async (_id, _olds, news) => ({ state: valid(news) }),
-  async delete(_id, state) {
-    const refusal = deletionRefusal({ ...state, urn: state.joinUrn });
+  async delete(_id, state, { resource }) {
+    const refusal = deletionRefusal({ ...state, urn: state.joinUrn, guard: { urn: resource?.urn } });
     if (refusal) throw refusal;
   },
 };

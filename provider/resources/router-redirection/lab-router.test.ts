@@ -47,14 +47,14 @@ export class LabRouter {
   }
 
   /** Runs a script as the router's SSH server runs it, so that what it mounts counts for all later sessions. */
-  async runOverSsh(script: string): Promise<string> {
+  async runOverSsh(script: string, limitSeconds?: number): Promise<string> {
     const { address, port, username, privateKeyFile, hostKey } = this.network.description.router;
-    const login = { address, port, username, hostKey, insecureSkipVerify: false, dialLimitSeconds: 5 };
+    const login = { address, port, username, hostKey, insecureSkipVerify: false, dialLimitSeconds: limitSeconds ?? 5 };
     const { signal } = new AbortController();
     const connection = await dial({ ...login, privateKey: readFileSync(privateKeyFile, "utf8") }, signal);
     try {
       const shell = await connection.openShell("sh -s");
-      const { status, stdout, stderr } = await shell.run(script, { limitSeconds: 10, signal });
+      const { status, stdout, stderr } = await shell.run(script, { limitSeconds: limitSeconds ?? 10, signal });
       assert.equal(status, 0, stderr);
       return stdout;
     } finally {

@@ -105,7 +105,7 @@ describe("RouterRedirection on a Linux router: live preview", function () {
     const changed = given({ redirections: [router.redirection({ ports: [22, 3389] })] });
     assert.deepEqual(await linesFor(changed, { inputs: { ...state } }), [], "the state is not known yet");
     const [change = "", removed = "", added = "", line = "", ...more] = await linesFor(changed);
-    assert.match(change, /^router \S+: ~ redirection rdp: ports\[0\], ports\[1\]$/);
+    assert.match(change, /^router \S+: ~ redirection rdp: ports 3389 -> 22, 3389$/);
     assert.match(removed, /^router \S+: - mangle: -A SPS-R-rdp .* --dports 3389 /);
     assert.match(added, /^router \S+: \+ mangle: -A SPS-R-rdp .* --dports 22,3389 /);
     assert.match(line, /^router \S+: checked: 1 change, backend iptables-nft, SPS 172\.16\.9\.2 answers ARP, /);
@@ -136,6 +136,22 @@ describe("RouterRedirection on a Linux router: live preview", function () {
       assert.equal(reasons.length, 1, code);
       assert.match(reasons[0] ?? "", new RegExp(`^router 127\\.0\\.0\\.1:\\d+: .*\\[${code}\\]$`));
     }
+    const several = await preview({
+      preview: "auto",
+      redirections: [
+        router.redirection({ clientInterfaces: ["eth9", "eth8"], ports: [22] }),
+        router.redirection({ name: "web", clientInterfaces: ["eth9"], ports: [443], spsAddress: "172.16.99.3" }),
+      ],
+    });
+    assert.deepEqual(
+      several.reasons.map((reason) => reason.replace(/^router \S+: check the router: | on rsps.*|;.*/g, "")),
+      [
+        "redirection rdp: interface eth8 does not exist",
+        "redirections rdp, web: interface eth9 does not exist",
+        "redirection web: spsAddress 172.16.99.3 is not directly reachable",
+      ],
+      "each fault of one router once, in one preview",
+    );
     await router.run("ip rule add pref 500 fwmark 0x2/0xff lookup 103");
     const { reasons } = await preview({ preview: "auto" });
     await router.run("ip rule del pref 500");

@@ -62,7 +62,7 @@ export class MemoryPlatform {
     preview: async ({ connection }, depth) => {
       this.calls.push(`preview ${connection.address} ${depth}`);
       this.requireNoFault(connection.address);
-      return [{ severity: "info", text: `router ${connection.address}: would change` }];
+      return { refusals: [], notes: [{ severity: "info", text: `router ${connection.address}: would change` }] };
     },
     apply: (change, context) => this.apply(change, context),
     read: async ({ address }, { inputs }) => {

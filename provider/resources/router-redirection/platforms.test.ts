@@ -191,7 +191,7 @@ describe("RouterRedirection on a platform in memory", () => {
     assert.deepEqual(await texts(first), ["info: router one: + redirection api", `info: router one: + ${rule("api")}`]);
     const removes = (name: string) =>
       `warning: router one: removes redirection ${name}: new connections go direct and are NOT recorded`;
-    const changed = "info: router one: ~ redirection rdp: ports[0]";
+    const changed = "info: router one: ~ redirection rdp: ports 3000 -> 3001";
     assert.deepEqual(await texts(last), [removes("web"), changed, `info: router one: - ${rule("web")}`]);
     const moved = inputs({ preview: "never", redirections: state.redirections, router: { address: "two" } });
     assert.deepEqual(await texts(moved), [removes("rdp"), removes("web")]);
@@ -205,7 +205,7 @@ describe("RouterRedirection on a platform in memory", () => {
     const unknown = { ...live, router: UNKNOWN } as unknown as RouterRedirectionKnown;
     const left = await resource.preview(undefined, unknown, context);
     assert.deepEqual(left.outputs, { rules: [rule()] }, "the rules do not depend on the connection");
-    assert.match(left.notes[0]?.text ?? "", /not checked, because part of the inputs is not known yet/);
+    assert.match(left.notes[0]?.text ?? "", /^router: not checked: router is known only during the update$/);
     assert.deepEqual(memory.calls, ["preview one full"]);
   });
 

@@ -1,6 +1,6 @@
 import type { OperationContext } from "../../core/context";
 import { type ErrorKind, messageOf, SafeguardError } from "../../core/errors";
-import { hasUnknown, ifKnown, UNKNOWN } from "../../core/unknown";
+import { hasUnknown, ifKnown, notCheckedText, UNKNOWN } from "../../core/unknown";
 import type { InputFailure } from "../../core/validate";
 import {
   type Change,
@@ -10,6 +10,7 @@ import {
   platformContext,
   type RouterPlatform,
 } from "../../router/platform";
+import { redirectionSchema } from "../../router/redirection";
 import { changeText, listChanges } from "../list-changes";
 import type { Note, PreviewResult, Recorded } from "../operations";
 import { UNRECORDED } from "./delete";
@@ -89,7 +90,7 @@ function changeNotes(platforms: Platforms, olds: RouterRedirectionState, news: R
   const isMoving =
     news.platform !== before.name || (news.router !== UNKNOWN && !before.isSameRouter(olds.router, news.router));
   // Another router has none of them yet.
-  const changed = listChanges([olds.redirections, isMoving ? [] : news.redirections], nameOf);
+  const changed = listChanges([olds.redirections, isMoving ? [] : news.redirections], REDIRECTION);
   const planned = plannedRules(platformOf(platforms, { platform: news.platform as string }), news);
   const { removed: gone, added } = isMoving || planned === UNKNOWN ? NO_LINES : changedLines(olds.rules, planned);
   const lines = [...gone.map((line) => `- ${line}`), ...added.map((line) => `+ ${line}`)];
@@ -108,6 +109,8 @@ function nameOf(redirection: unknown): string | undefined {
   const name = redirection === UNKNOWN ? UNKNOWN : (redirection as { name: unknown }).name;
   return typeof name === "string" ? name : undefined;
 }
+
+const REDIRECTION = { schema: redirectionSchema, nameOf };
 
 const NO_LINES = { removed: [], added: [] };
 
@@ -132,7 +135,7 @@ async function checkRouter(
 ): Promise<Omit<PreviewResult, "outputs">> {
   const note = (severity: Note["severity"], text: string) => ({ failures: [], notes: [{ severity, text }] });
   const known = ifKnown(news) as RouterRedirectionKnown | undefined;
-  if (!known) return note("info", "router: not checked, because part of the inputs is not known yet");
+  if (!known) return note("info", `router: ${notCheckedText(news)}`);
   const platform = platformOf(platforms, known);
   const identity = platform.identify(known.router);
   const change: Change = {
@@ -145,15 +148,20 @@ async function checkRouter(
   try {
     const isDetailed = known.preview === "always" || context.settings.detail === "all";
     const depth = isDetailed ? "full" : "summary";
-    return { failures: [], notes: await platform.preview(change, depth, platformContext(identity, context)) };
+    const { refusals, notes } = await platform.preview(change, depth, platformContext(identity, context));
+    return { failures: refusals.map(failureOf), notes };
   } catch (error) {
     context.signal.throwIfAborted();
     if (!(error instanceof SafeguardError)) throw error;
     const { code, kind, text } = error;
-    if (!PASSING_KINDS.includes(kind)) return { failures: [{ path: "", reason: messageOf(error), code }], notes: [] };
+    if (!PASSING_KINDS.includes(kind)) return { failures: [failureOf(error)], notes: [] };
     const unchecked = "host key, login, rights, interfaces, SPS and foreign rules are not checked";
     return note("warning", `${identity.object}: ${unchecked}: ${text.step}: ${text.cause} [${code}]`);
   }
+}
+
+function failureOf(error: SafeguardError): InputFailure {
+  return { path: "", reason: messageOf(error), code: error.code };
 }
 
 /** What the resource owns on the wanted router, according to the state. */

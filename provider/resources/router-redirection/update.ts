@@ -36,7 +36,8 @@ export async function update(
   let owned: Owned | undefined = ownedBy(before, olds, context.resource);
   if (isMoving) {
     // Check the new router first: traffic is not recorded from the moment the old router is left.
-    await platform.preview(change, "refusals", router);
+    const { refusals } = await platform.preview(change, "refusals", router);
+    if (refusals[0]) throw refusals[0];
     const leaving = { ...olds, commitConfirm: news.commitConfirm, probe: news.probe, removal: news.removal };
     await remove(platforms, leaving, context).catch((error: unknown) => {
       throw recorded(error, id, before, olds, { unfinished: olds.unfinished });

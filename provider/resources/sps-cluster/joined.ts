@@ -12,8 +12,8 @@ export const LOSES_RECORDINGS =
 export function joinsLate(nodes: readonly string[]): string {
   return (
     `${nodes.join(", ")} ${nodes.length === 1 ? "joins" : "join"} a cluster that is JOINED TO SPP ALREADY: the vendor ` +
-    "calls this problematic and wants all members in before (SPS Administration Guide, Joining to SPP); afterwards " +
-    "check on SPP that sessions can be launched through every node"
+    "advises to add all members before the join (SPS Administration Guide, Joining to SPP); afterwards check on SPP " +
+    "that sessions can be launched through every node"
   );
 }
 

@@ -117,7 +117,7 @@ describe("SpsCluster preview of changes", () => {
     assert.deepEqual(await preview({ members: twoMembers() }), {
       reasons: [],
       warnings: [
-        `${site.sps(2).address} joins a cluster that is JOINED TO SPP ALREADY: the vendor calls this problematic and wants all members in before (SPS Administration Guide, Joining to SPP); afterwards check on SPP that sessions can be launched through every node`,
+        `${site.sps(2).address} joins a cluster that is JOINED TO SPP ALREADY: the vendor advises to add all members before the join (SPS Administration Guide, Joining to SPP); afterwards check on SPP that sessions can be launched through every node`,
       ],
     });
   });

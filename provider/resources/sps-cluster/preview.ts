@@ -3,7 +3,7 @@ import { endingWith, type OperationContext } from "../../core/context";
 import { pick } from "../../core/difference";
 import { messageOf } from "../../core/errors";
 import { withoutAccess } from "../../core/json-schema";
-import { hasUnknown, ifKnown, UNKNOWN, type Unknown } from "../../core/unknown";
+import { hasUnknown, ifKnown, notCheckedText, UNKNOWN, type Unknown } from "../../core/unknown";
 import { SpsClient } from "../../sps/client";
 import { looksJoined } from "../../sps/configuration";
 import { changeText, listChanges } from "../list-changes";
@@ -12,7 +12,7 @@ import { compareClusters } from "./changes";
 import { joinsLate, LOSES_RECORDINGS } from "./joined";
 import { type ClusterSteps, NOTHING_TO_SEND, plannedSteps, planSteps } from "./plan";
 import { CENTRAL, proveNodes } from "./proof";
-import { INPUT_KEYS, type SpsClusterKnown, type SpsClusterState, spsClusterSchema } from "./schema";
+import { INPUT_KEYS, memberSchema, type SpsClusterKnown, type SpsClusterState, spsClusterSchema } from "./schema";
 
 /** Time limit of a preview for requests to the Central Management node, in milliseconds. */
 const ASKING_MILLISECONDS = 10_000;
@@ -28,14 +28,14 @@ export async function preview(
 ): Promise<PreviewResult> {
   const result: PreviewResult = { outputs: { steps: plannedSteps(news) }, failures: [], notes: [] };
   if (olds) {
-    const changes = listChanges([olds.inputs.members as readonly unknown[], news.members], addressOf);
+    const changes = listChanges([olds.inputs.members as readonly unknown[], news.members], MEMBER);
     result.notes.push(...changes.map((change): Note => ({ severity: "info", text: changeText("member", change) })));
   }
   if (olds?.isRepeated) return result;
   // The steps and changes do not depend on credentials.
   const known = ifKnown(withoutAccess(news, spsClusterSchema));
   if (!known) {
-    result.notes.push({ severity: "info", text: `not checked: ${unknownInputs(news)} known only during the update` });
+    result.notes.push({ severity: "info", text: notCheckedText(withoutAccess(news, spsClusterSchema)) });
     return result;
   }
   // Connections may hold unknown credentials, which are checked only during the update.
@@ -73,12 +73,8 @@ export async function preview(
   return result;
 }
 
-function unknownInputs(news: SpsClusterKnown): string {
-  const names = Object.entries(withoutAccess(news, spsClusterSchema)).flatMap(([name, value]) =>
-    hasUnknown(value) ? [name] : [],
-  );
-  return `${names.join(", ")} ${names.length === 1 ? "is" : "are"}`;
-}
+/** Members are named by the address of their connection. */
+const MEMBER = { schema: memberSchema, nameOf: addressOf };
 
 function addressOf(member: unknown): string | undefined {
   const { connection } = (member === UNKNOWN ? {} : member) as { connection?: unknown };

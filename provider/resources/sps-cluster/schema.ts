@@ -14,7 +14,7 @@ const listenAddress = ipv4(
 );
 
 /** A node other than the Central Management node. */
-const member = z.strictObject({
+export const memberSchema = z.strictObject({
   connection: unknownOr(applianceConnection, "How to reach the node."),
   listenAddress: listenAddress.optional(),
   searchRole: oneOf(
@@ -34,7 +34,7 @@ export const spsClusterSchema = z.strictObject({
     "Search role of the Central Management node. A search master cannot record sessions.",
   ).default("search-local"),
   members: listOf(
-    unknownOr(member, "A node besides the Central Management node."),
+    unknownOr(memberSchema, "A node besides the Central Management node."),
     "The other nodes. They take over the whole configuration of the Central Management node.",
     0,
   ).default([]),

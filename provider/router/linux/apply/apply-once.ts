@@ -16,7 +16,8 @@ import { type Decision, type PlanContext, planContext, withFound, withWanted } f
 import { desiredRules, foundRules, isAbsent, isInSync } from "../plan/lines";
 import { readingOf } from "../plan/outputs";
 import { planChanges } from "../plan/plan";
-import { requirePreconditions, takeoverWarnings, warnings } from "../plan/preconditions";
+import { requirePreconditions } from "../plan/preconditions";
+import { takeoverWarnings, warnings } from "../plan/warnings";
 import { notingText } from "../proof/traffic-probes";
 import { trialOf } from "../proof/tries";
 import { readScope } from "../read/read-script";

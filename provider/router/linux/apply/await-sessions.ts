@@ -45,6 +45,7 @@ export async function awaitSessions(
 ): Promise<void> {
   const end = performance.now() + drainSeconds * 1000;
   let text = "";
+  let told = "";
   for (let count = 0; ; count += 1) {
     const counted = await withSession(router, context, (session) => countSessions(hops, session)).catch(
       (error: unknown) => {
@@ -56,8 +57,12 @@ export async function awaitSessions(
     if (counted) text = [...counted].map(([hop, number]) => `${number} through SPS ${hop.gateway}`).join(", ");
     const left = end - performance.now();
     if (left <= 0) return context.log.warn(`${object}: sessions are cut after ${drainSeconds} s: ${text || "unknown"}`);
-    context.log.status(`${object}: waiting for the end of sessions: ${text}; ${Math.ceil(left / 1000)} s left`);
     const seconds = PAUSES_SECONDS[Math.min(count, PAUSES_SECONDS.length - 1)] ?? 30;
+    // A log without a terminal keeps each line.
+    if (text !== told || seconds >= 10) {
+      context.log.status(`${object}: waiting for the end of sessions: ${text}; ${Math.ceil(left / 1000)} s left`);
+    }
+    told = text;
     await pause(Math.min(seconds * 1000, left), undefined, { signal: context.signal });
   }
 }

@@ -6,14 +6,15 @@ import { failureText } from "../../guard/scripts/trial";
 import { withSession } from "../../guard/session/connect";
 import type { ShellSession } from "../../guard/session/shell-session";
 import { isSameResource } from "../../owner";
-import type { PlatformContext, PreviewDepth } from "../../platform";
+import type { Looked, PlatformContext, PreviewDepth } from "../../platform";
 import type { Desired } from "../model/desired";
 import type { Found } from "../model/found";
 import { type PersistencePlan, planPersistence } from "../persistence/plan";
 import { type PlanContext, planContext } from "../plan/decision";
 import { interfaceOutputs } from "../plan/outputs";
 import { planChanges } from "../plan/plan";
-import { requirePreconditions, takeoverWarnings, warnings } from "../plan/preconditions";
+import { refusals } from "../plan/preconditions";
+import { takeoverWarnings, warnings } from "../plan/warnings";
 import { pathProbes } from "../proof/path-probes";
 import { matchedBy, parseTracked, TRACKED_SCRIPT, type TrackedConnection } from "../proof/tracked";
 import { readScope } from "../read/read-script";
@@ -37,21 +38,22 @@ interface Checks {
 /**
  * Reads the router and reports what a change would do there: interfaces, backend, changes, connections that would be
  * redirected, rules that may interfere, and whether SPS answers. Changes nothing.
- * @throws SafeguardError when the router refuses the change or cannot be reached
+ * @throws SafeguardError when the router cannot be reached or read, or a rule in the way must stay
  */
 export async function preview(
   router: RouterConnection,
   change: Omit<LinuxChange, "applyOptions">,
   depth: PreviewDepth,
   context: PlatformContext,
-): Promise<Note[]> {
-  const work = async (shell: ShellSession): Promise<Note[]> => {
+): Promise<Looked> {
+  const work = async (shell: ShellSession): Promise<Looked> => {
     const session = linuxSession(shell);
     const found = await session.read(readScope(change.wanted, change.owned));
     const plan = planContext(found, { ...change, wanted: withRecordedId(change.wanted, found) }, session.object);
-    requirePreconditions(plan);
+    const refused = refusals(plan);
+    if (refused.length > 0) return { refusals: refused, notes: [] };
     const steps = planChanges(plan);
-    if (depth === "refusals") return [];
+    if (depth === "refusals") return { refusals: [], notes: [] };
     const checks = { steps, files: planPersistence(plan), ...(await runProbes(session, plan, steps.length > 0)) };
     const failed = checks.probes.filter(({ result }) => result !== "passed");
     const attention = [
@@ -60,10 +62,11 @@ export async function preview(
       ...failed.map((result) => `not proved: ${failureText(result)}`),
     ];
     const note = (severity: Note["severity"]) => (text: string) => ({ severity, text: `${session.object}: ${text}` });
-    return [
+    const notes = [
       ...attention.map(note("warning")),
       ...(depth === "full" ? details(plan, checks) : [summary(plan, checks)]).map(note("info")),
     ];
+    return { refusals: [], notes };
   };
   return await withSession(router, context, work, DIAL_LIMIT_SECONDS);
 }

@@ -7,7 +7,8 @@ import type { LinuxStatus } from "../model/status";
 import { decide, otherOwner } from "../plan/decision";
 import { isGone } from "../plan/gone";
 import { readingOf } from "../plan/outputs";
-import { readWarnings, requireReadable } from "../plan/preconditions";
+import { requireReadable } from "../plan/preconditions";
+import { readWarnings } from "../plan/warnings";
 import { readScope } from "../read/read-script";
 import { linuxSession } from "./linux-session";
 

@@ -8,6 +8,9 @@ import { topologyOf } from "./lookups";
 import { recipeTexts } from "./recipe";
 import { hitsIn } from "./walk";
 
+/** What to do about a form of the manual recipe. */
+export const VARIANT_REMEDY = "remove it on the router; it cannot be taken over with adopt";
+
 /** A redirection made by hand that is not the vendor's recipe word by word, so that it cannot be taken over. */
 export interface RecipeVariant {
   /** The name of the redirection whose traffic it matches. */

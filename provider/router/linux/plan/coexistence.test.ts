@@ -17,7 +17,8 @@ import {
 import { canonical, SimulatedRouter } from "../simulated/simulated-router.test";
 import { decide } from "./decision";
 import { desiredLines, foundLines } from "./lines";
-import { requirePreconditions, warnings } from "./preconditions";
+import { requirePreconditions } from "./preconditions";
+import { warnings } from "./warnings";
 
 describe("redirections beside foreign rules", () => {
   it("refuses an existing chain without an owner, and adopts it with any rules", () => {

@@ -1,7 +1,8 @@
-import type { ErrorCode } from "../../../core/errors";
+import { type ErrorCode, SafeguardError } from "../../../core/errors";
 import { interfaceSelector } from "../../fields";
 import { areNetworksOverlapping } from "../../networks";
-import { isSameResource, isSameStack, ownerText } from "../../owner";
+import { isSameStack, ownerText } from "../../owner";
+import type { Redirection } from "../../redirection";
 import { areOverlapping, topologyProblems } from "../../topology";
 import { backendOf } from "../backends/backends";
 import type { BackendName } from "../model/backend-names";
@@ -9,13 +10,12 @@ import type { Chain } from "../model/desired";
 import { UNPRINTED, UNPRINTED_REMEDY } from "../model/found";
 import { interfacesOf, isInterfaceName, resolvedName } from "../model/interfaces";
 import { ENTRY_CHAIN } from "../model/saved-table";
-import { breakingText, findingsOf } from "../neighbours/findings";
+import { findingsOf } from "../neighbours/findings";
 import { requireFreeMarks } from "../neighbours/marks";
 import { type Recipe, uncovered } from "../neighbours/recipe";
-import { recipeVariants } from "../neighbours/recipe-variants";
-import { persistenceWarnings, requirePersistable } from "../persistence/plan";
-import { bypassWarnings } from "../watchdog/bypassed";
-import { type Decision, isPresent, type PlanContext } from "./decision";
+import { recipeVariants, VARIANT_REMEDY } from "../neighbours/recipe-variants";
+import { requirePersistable } from "../persistence/plan";
+import { isPresent, type PlanContext } from "./decision";
 import { refusal } from "./refusal";
 
 /** The first Linux whose policy rules select by protocol and ports; older kernels ignore these conditions. */
@@ -23,70 +23,52 @@ const SELECTING_KERNEL = [4, 17] as const;
 
 /**
  * Checks everything that must hold before the first change.
- * @throws SafeguardError SG3101 to SG3107, SG3109, SG3110, SG3201, SG3202 or SG3204 to SG3207
+ * @throws SafeguardError SG3101 to SG3107, SG3109, SG3110 or SG3201 to SG3207, the first of `refusals`
  */
 export function requirePreconditions(context: PlanContext): void {
-  requireSelectors(context);
+  const [first] = refusals(context);
+  if (first) throw first;
+}
+
+/**
+ * Every reason to refuse the change, each once. What depends on a fault that is found already is not checked: rules of
+ * others, for example, cannot be judged for an interface that does not exist.
+ */
+export function refusals(context: PlanContext): SafeguardError[] {
+  const { chains } = context.desired;
+  const unusable = [...refusalsOf(() => requireSelectors(context)), ...refusalsOf(() => requireBackend(context))];
+  if (unusable.length > 0) return unusable;
   const chosen = requireBackend(context);
-  for (const chain of context.desired.chains) {
-    requireInterfaces(chain, context);
-    requireNextHop(chain, context);
-    requireFreeName(chain, context);
-    requireSessionsKept(chain, chosen, context);
-    requireNoOverlap(chain, context);
-  }
-  requirePersistable(context);
-  for (const recipe of context.matchingRecipes) requireAdoptable(recipe, chosen, context);
-  requireNoVariant(context);
-  requireFreeMarks(context);
-  requireUnfiltered(context);
-}
-
-/** Conditions that may break redirected traffic although all rules are in sync. */
-export function warnings(decision: Decision): string[] {
-  return [...new Set([...neighbourWarnings(decision), ...persistenceWarnings(decision), ...bypassWarnings(decision)])];
-}
-
-/** Warnings for a reading, which changes nothing. */
-export function readWarnings(decision: Decision): string[] {
-  return [...new Set([...bypassWarnings(decision), ...neighbourWarnings(decision)])];
-}
-
-/** Rules and settings of other programs that break or bypass redirections, or may do so. */
-function neighbourWarnings(decision: Decision): string[] {
-  const { desired, found } = decision;
-  const { breaking, warnings: texts } = findingsOf(decision);
-  texts.push(
-    ...breaking.map(breakingText),
-    ...recipeVariants(decision).map(({ text }) => `${text}; ${VARIANT_REMEDY}`),
+  const links = [
+    ...interfaceFaults(context),
+    ...chains.flatMap((chain) => refusalsOf(() => requireNextHop(chain, context))),
+  ];
+  const found = [
+    ...links,
+    ...chains.flatMap((chain) => [
+      ...refusalsOf(() => requireFreeName(chain, context)),
+      ...refusalsOf(() => requireSessionsKept(chain, chosen, context)),
+      ...refusalsOf(() => requireNoOverlap(chain, context)),
+    ]),
+    ...refusalsOf(() => requirePersistable(context)),
+    ...context.matchingRecipes.flatMap((recipe) => refusalsOf(() => requireAdoptable(recipe, chosen, context))),
+  ];
+  if (links.length > 0) return found;
+  const others = [requireNoVariant, requireFreeMarks, requireUnfiltered].flatMap((require) =>
+    refusalsOf(() => require(context)),
   );
-  const strict = desired.chains
-    .flatMap((chain) => [...chain.redirection.clientInterfaces, ...(chain.redirection.serverInterfaces ?? [])])
-    .filter((name) => Math.max(found.sourceChecks.all, found.sourceChecks.own.get(name) ?? 0) === 1);
-  if (found.isMarkInSourceChecks && strict.length > 0) {
-    const names = [...new Set(strict)].join(", ");
-    texts.push(
-      `all.src_valid_mark is 1 and rp_filter is strict on ${names}: the kernel will drop redirected packets; set rp_filter to 2 there`,
-    );
-  }
-  return texts;
+  return [...found, ...others];
 }
 
-/** Redirections that the change takes over from other resources, and those of the state that belong to others. */
-export function takeoverWarnings({ wanted: { owner }, desired, found, left }: PlanContext): string[] {
-  const taken = desired.chains.flatMap((chain) => {
-    const { name } = chain.redirection;
-    const recorded = found.owners.get(name);
-    if (!recorded || !owner || isSameResource(recorded, owner) || !isPresent(chain, found)) return [];
-    return `takes over redirection ${name} from ${ownerText(recorded)}`;
-  });
-  const kept = left.flatMap((name) => {
-    const recorded = found.owners.get(name);
-    // Replaced, the resource still has it.
-    if (!recorded || (owner && isSameResource(recorded, owner))) return [];
-    return `redirection ${name} is not removed: it belongs to ${ownerText(recorded)}`;
-  });
-  return [...taken, ...kept];
+/** The refusal that a check throws. */
+function refusalsOf(check: () => unknown): SafeguardError[] {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    if (error instanceof SafeguardError) return [error];
+    throw error;
+  }
 }
 
 /**
@@ -118,27 +100,48 @@ function requireSelectors(context: PlanContext): void {
   throw refusal("SG3103", context, `${problem.reason} (${names})`, "use other interfaces");
 }
 
-function requireInterfaces({ redirection }: Chain, context: PlanContext): void {
-  const { clientInterfaces, spsInterface, serverInterfaces = [] } = redirection;
-  const { links, policyRules, isForwarding } = context.found;
-  for (const name of [...clientInterfaces, spsInterface, ...serverInterfaces]) {
-    const fault = (code: ErrorCode, problem: string, remedy?: string) =>
-      refusal(code, context, `redirection ${redirection.name}: interface ${name} ${problem}`, remedy);
-    const link = links.get(name);
-    if (!link) {
-      const known = [...links.keys()].filter((other) => other !== "lo").join(", ");
-      throw fault("SG3103", "does not exist", `correct the name; the router has ${known || "no interfaces"}`);
+/** One fault for each interface that cannot carry redirected traffic, with the redirections that use it. */
+function interfaceFaults(context: PlanContext): SafeguardError[] {
+  const chains = context.desired.chains.map(({ redirection }) => redirection);
+  const users = new Map<string, Redirection[]>();
+  for (const redirection of chains) {
+    const { clientInterfaces, spsInterface, serverInterfaces = [] } = redirection;
+    for (const name of new Set([...clientInterfaces, spsInterface, ...serverInterfaces])) {
+      users.set(name, [...(users.get(name) ?? []), redirection]);
     }
-    const { master } = link;
-    // Members of a VRF, unlike those of a bridge, receive their own packets. A VRF shows as an l3mdev policy rule.
-    if (master !== undefined && !policyRules.some((rule) => rule.text.includes("l3mdev"))) {
-      throw fault("SG3103", `is a port of ${master} and receives no packets itself`, `use ${master}`);
-    }
-    if (isForwarding.get(name) === false) throw fault("SG3105", "forwards no packets");
-    if (name === spsInterface && !link.isUp) throw fault("SG3104", "is down");
   }
+  return [...users].flatMap(([name, using]) => {
+    const toSps = using.some(({ spsInterface }) => spsInterface === name);
+    const fault = interfaceFault(name, toSps, context);
+    if (!fault) return [];
+    const names = using.map((redirection) => redirection.name).join(", ");
+    const object = `${using.length === 1 ? "redirection" : "redirections"} ${names}`;
+    return [refusal(fault.code, context, `${object}: interface ${name} ${fault.problem}`, fault.remedy)];
+  });
 }
 
+function interfaceFault(
+  name: string,
+  toSps: boolean,
+  { found: { links, policyRules, isForwarding } }: PlanContext,
+): { code: ErrorCode; problem: string; remedy?: string } | undefined {
+  const link = links.get(name);
+  if (!link) {
+    const known = [...links.keys()].filter((other) => other !== "lo").join(", ");
+    const remedy = `correct the name; the router has ${known || "no interfaces"}`;
+    return { code: "SG3103", problem: "does not exist", remedy };
+  }
+  const { master } = link;
+  // Members of a VRF, unlike those of a bridge, receive their own packets. A VRF shows as an l3mdev policy rule.
+  if (master !== undefined && !policyRules.some((rule) => rule.text.includes("l3mdev"))) {
+    const problem = `is a port of ${master} and receives no packets itself`;
+    return { code: "SG3103", problem, remedy: `use ${master}` };
+  }
+  if (isForwarding.get(name) === false) return { code: "SG3105", problem: "forwards no packets" };
+  return toSps && !link.isUp ? { code: "SG3104", problem: "is down" } : undefined;
+}
+
+/** Whether SPS is on link; an interface that does not exist is the fault of `interfaceFaults`. */
 function requireNextHop({ redirection }: Chain, context: PlanContext): void {
   const { name, spsAddress, spsInterface } = redirection;
   const { links } = context.found;
@@ -147,7 +150,8 @@ function requireNextHop({ redirection }: Chain, context: PlanContext): void {
     const isOwn = addresses.some((address) => address.split("/")[0] === spsAddress);
     if (isOwn) throw refusal("SG3107", context, `${sps} is the router's own address on ${owner}`);
   }
-  const networks = links.get(spsInterface)?.networks ?? [];
+  const networks = links.get(spsInterface)?.networks;
+  if (networks === undefined) return;
   if (networks.some((network) => network !== "default" && areNetworksOverlapping(network, spsAddress))) return;
   const reachable = networks.length > 0 ? `which reaches ${networks.join(", ")}` : "which has no network";
   throw refusal("SG3106", context, `${sps} is not directly reachable on ${spsInterface}, ${reachable}`);
@@ -260,8 +264,6 @@ function requireNoVariant(context: PlanContext): void {
   const [variant] = recipeVariants(context).filter(({ redirection }) => !owned.has(redirection));
   if (variant) throw refusal("SG3205", context, variant.text, VARIANT_REMEDY);
 }
-
-const VARIANT_REMEDY = "remove it on the router; it cannot be taken over with adopt";
 
 function requireNoOverlap({ redirection, hop }: Chain, context: PlanContext): void {
   const other = context.others.find(

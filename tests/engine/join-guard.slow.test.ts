@@ -50,7 +50,7 @@ describe("JoinGuard", function () {
     siteProgram(lab, { routers: { edge: routerArgs(lab) }, ...parts });
   const urnOf = (type: string) => resourceOf(made, type)?.urn ?? assert.fail(`there is no ${type}`);
   const REFUSED =
-    /delete join: the join to spp .* cannot be undone; nothing was sent; to drop only the record, set onDelete: "forget".*\[SG2118\]/;
+    /delete join guard: the join to spp .* cannot be undone, and its guard is deleted only with it; nothing was sent; to drop only the record, set onDelete: "forget".*\[SG2118\]/;
 
   /** Runs what must be refused, and looks that router, appliances and state are as before. */
   async function refuses(operation: "up" | "destroy", program: PulumiFn | undefined, flags: Flags, reason: RegExp) {
@@ -129,6 +129,24 @@ describe("JoinGuard", function () {
     assert.equal(lab.sps[0].traffic.count("POST", "/api/cluster/spp"), 0);
     // The renamed resource owns the redirection now; the state that the next test begins with is of the old one.
     await network.exec("router", ["cp", "-a", "/run/recorded/.", "/run/sps-redirect/"]);
+  });
+
+  it("refuses to drop the guard alone, and names the command that does", async () => {
+    await stack.cli("state", "unprotect", "--all", "--yes");
+    const [guard, run] = [
+      urnOf("JoinGuard"),
+      await engine.run("destroy", undefined, "usual", { target: [urnOf("JoinGuard")] }),
+    ];
+    const error = lastingLines(run, "error").join("\n");
+    assert.match(error, REFUSED);
+    const [, command = ""] = /to drop the guard alone, run `pulumi ([^`]*)`/.exec(error) ?? [];
+    await stack.cli(...command.replaceAll("'", "").split(" "), "--yes");
+    const urnsIn = (state: Deployment) => recordsOf(state).records.map(({ urn }) => urn);
+    assert.deepEqual(
+      urnsIn(await stack.snapshot()),
+      urnsIn(made).filter((urn) => urn !== guard),
+    );
+    assert.equal(await routerSnapshot(network), redirected);
   });
 
   it("removes one router that the program no longer names", async () => {

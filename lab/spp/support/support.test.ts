@@ -155,6 +155,7 @@ describe("support data of the simulated SPP", () => {
   });
 
   it("reports connectivity, network, resources and uptime in the health of a member", async () => {
+    const started = performance.now();
     harness = await Harness.start({}, 3600);
     await harness.clock.wait(3_661);
     const health = (await harness.request("GET", `${APPLIANCE}/ApplianceStatus/Health`)).json as {
@@ -168,6 +169,9 @@ describe("support data of the simulated SPP", () => {
     assert.deepEqual([node?.ApplianceId, node?.IsReachable], [health.ApplianceId, true]);
     assert.deepEqual([health.ClusterConnectivity.Status, health.ResourceUsage.Status], ["Healthy", "Healthy"]);
     assert.equal(health.NetworkInformation.Ipv4Address, "127.88.3.4");
-    assert.deepEqual([health.UpTime.Days, health.UpTime.Hours], [0, 1]);
+    // At this speed an hour takes one second, and a busy machine more than that for the request.
+    const mostHours = Math.ceil((performance.now() - started) / 1000);
+    const hours = health.UpTime.Days * 24 + health.UpTime.Hours;
+    assert.ok(hours >= 1 && hours <= mostHours, `${hours} of at most ${mostHours}`);
   });
 });

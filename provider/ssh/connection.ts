@@ -3,9 +3,13 @@ import { messageOf } from "../core/errors";
 import type { PipelinedLogin } from "./login/pipelined-login";
 import { RemoteShell } from "./shell";
 import { SshFailure } from "./target";
+import { RemoteTerminal } from "./terminal/terminal";
 
 /** Limit for the start of a command that was sent together with the login, in seconds. */
 const PIPELINED_COMMAND_LIMIT_SECONDS = 3;
+
+/** The terminal that interactive sessions ask for: no device draws on a dumb one. */
+const TERMINAL = { term: "dumb", cols: 511, rows: 1000 };
 
 /** A logged-in connection. Closing it ends every shell on it. */
 export class SshConnection {
@@ -42,6 +46,15 @@ export class SshConnection {
     const pipelined = await this.login?.takeChannel(command, PIPELINED_COMMAND_LIMIT_SECONDS);
     const channel = pipelined ?? (await this.open((opened) => this.client.exec(command, opened)));
     return new RemoteShell({ stdin: channel, stdout: channel, stderr: channel.stderr }, () => channel.close());
+  }
+
+  /**
+   * Opens an interactive terminal. It is wide, so that lines are not wrapped; lines that match `noise` are ignored.
+   * @throws SshFailure when the server opens no session.
+   */
+  async openTerminal(noise?: RegExp): Promise<RemoteTerminal> {
+    const channel = await this.open((opened) => this.client.shell(TERMINAL, opened));
+    return new RemoteTerminal({ stdin: channel, stdout: channel }, () => channel.close(), noise);
   }
 
   /**

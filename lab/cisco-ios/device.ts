@@ -1,0 +1,151 @@
+import type { Configuration, Spelling } from "./configuration";
+
+/** What stands between a device and the outside; every call awaits the end of its effect. */
+export interface DeviceEffects {
+  /** The running configuration has changed. */
+  configurationChanged(configuration: Configuration): Promise<void>;
+  /** Whether an address answers a ping. */
+  ping(address: string): Promise<boolean>;
+  /** Packets that each entry has matched, by `LIST SEQUENCE`. */
+  entryCounts(): Promise<ReadonlyMap<string, number>>;
+}
+
+/** What a device does instead of executing a command. */
+export type Fault =
+  /** Ends the session before or after the command is executed. */
+  | "drop-before"
+  | "drop-after"
+  /** Executes the command and prints nothing more, not even the prompt. */
+  | "silence"
+  /** Prints this and does not execute the command. */
+  | { prints: string };
+
+export interface DeviceOptions {
+  configuration: Configuration;
+  spelling?: Spelling;
+  username: string;
+  password: string;
+  /** Password of `enable`. Without it, users log in with privilege level 15. */
+  enablePassword?: string;
+  effects?: DeviceEffects;
+  /** Length of a minute of timers, in milliseconds. Default 60,000. */
+  minuteMilliseconds?: number;
+}
+
+/** A pending rollback to an earlier configuration. */
+interface PendingRollback {
+  timer: NodeJS.Timeout;
+  minutes: number;
+  user: string;
+  saved: Configuration;
+}
+
+const NO_EFFECTS: DeviceEffects = {
+  configurationChanged: async () => undefined,
+  ping: async () => true,
+  entryCounts: async () => new Map(),
+};
+
+/** A Cisco router: its configurations, and what outlives a session. */
+export class Device {
+  readonly effects: DeviceEffects;
+  readonly spelling: Spelling;
+  readonly username: string;
+  readonly password: string;
+  readonly enablePassword: string | undefined;
+  running: Configuration;
+  startup: Configuration;
+  /** Decides about each command before it is executed. */
+  faultFor: (command: string) => Fault | undefined = () => undefined;
+  /** False refuses new logins, as after a change that cuts them off. */
+  isLoginPossible = true;
+  /** A process that locks the configuration mode. */
+  lockedBy: { process: number; user: string; terminal: number } | undefined;
+  /** Commands of all sessions, in order. */
+  readonly commands: string[] = [];
+  /** Called when the device restarts; sessions end then. */
+  readonly onReload: (() => void)[] = [];
+  private readonly minuteMilliseconds: number;
+  private rollback: PendingRollback | undefined;
+  private reloading: { timer: NodeJS.Timeout; minutes: number } | undefined;
+  private backups = 0;
+
+  constructor({ configuration, spelling = "ios-xe", minuteMilliseconds = 60_000, ...options }: DeviceOptions) {
+    this.running = configuration;
+    this.startup = structuredClone(configuration);
+    this.spelling = spelling;
+    this.minuteMilliseconds = minuteMilliseconds;
+    this.effects = options.effects ?? NO_EFFECTS;
+    this.username = options.username;
+    this.password = options.password;
+    this.enablePassword = options.enablePassword;
+  }
+
+  get pendingRollback(): { minutes: number; user: string } | undefined {
+    return this.rollback;
+  }
+
+  get pendingReload(): { minutes: number } | undefined {
+    return this.reloading;
+  }
+
+  /** Starts the timer that rolls back what follows. @returns the name of the backup */
+  armRollback(minutes: number, user: string): string {
+    const saved = structuredClone(this.running);
+    const timer = setTimeout(() => void this.rollBack(), minutes * this.minuteMilliseconds);
+    this.rollback = { timer, minutes, user, saved };
+    this.backups += 1;
+    return `${this.running.archivePath}-${this.backups}`;
+  }
+
+  /** Keeps the changes. @returns false when no rollback is pending */
+  confirm(): boolean {
+    if (!this.rollback) return false;
+    clearTimeout(this.rollback.timer);
+    this.rollback = undefined;
+    return true;
+  }
+
+  /** Rolls back at once. @returns false when no rollback is pending */
+  async rollBack(): Promise<boolean> {
+    const pending = this.rollback;
+    if (!pending) return false;
+    this.confirm();
+    await this.load(pending.saved);
+    return true;
+  }
+
+  scheduleReload(minutes: number): void {
+    this.cancelReload();
+    const timer = setTimeout(() => void this.reload(), minutes * this.minuteMilliseconds);
+    this.reloading = { timer, minutes };
+  }
+
+  cancelReload(): boolean {
+    if (!this.reloading) return false;
+    clearTimeout(this.reloading.timer);
+    this.reloading = undefined;
+    return true;
+  }
+
+  /** Restarts with the startup configuration; all sessions end. */
+  async reload(): Promise<void> {
+    this.stopTimers();
+    for (const end of this.onReload.splice(0)) end();
+    await this.load(structuredClone(this.startup));
+  }
+
+  save(): void {
+    this.startup = structuredClone(this.running);
+  }
+
+  stopTimers(): void {
+    this.confirm();
+    this.cancelReload();
+  }
+
+  private async load(configuration: Configuration): Promise<void> {
+    this.running = configuration;
+    await this.effects.configurationChanged(configuration);
+  }
+}

@@ -1,0 +1,107 @@
+import { randomBytes } from "node:crypto";
+import type { LabNetwork } from "../network/network";
+import { LINKS } from "../network/topology";
+import type { Configuration, Spelling } from "./configuration";
+import { Device, type DeviceEffects, type DeviceOptions } from "./device";
+import { entryCounts, kernelScript } from "./kernel";
+import { type DeviceServer, serveDevice } from "./ssh-server";
+
+/** The links of the lab's router in the order of the device's interfaces. */
+const INTERFACES = [
+  ["GigabitEthernet1", LINKS.client],
+  ["GigabitEthernet2", LINKS.server],
+  ["GigabitEthernet3", LINKS.sps],
+  ["GigabitEthernet4", LINKS.mgmt],
+] as const;
+
+const KERNEL_NAMES = new Map<string, string>(INTERFACES.map(([name, link]) => [name, link.routerInterface]));
+
+export interface CiscoRouterOptions extends Partial<Pick<DeviceOptions, "spelling" | "minuteMilliseconds">> {
+  /** Whether the configuration archive is on. Default true. */
+  hasArchive?: boolean;
+  /** Whether users log in without privileges. Default false. */
+  needsEnable?: boolean;
+  /** Loopback address and port of the SSH server. Default: 127.0.0.1 and a free port. */
+  address?: string;
+  port?: number;
+}
+
+/** A Cisco router in the lab: an emulated command line whose configuration the kernel of the lab's router follows. */
+export class CiscoRouter {
+  private constructor(
+    readonly device: Device,
+    readonly server: DeviceServer,
+  ) {}
+
+  /** Starts the router; with a network, its packets take the ways of the configuration. */
+  static async start(network: LabNetwork | undefined, options: CiscoRouterOptions = {}): Promise<CiscoRouter> {
+    const { spelling, minuteMilliseconds, hasArchive = true, needsEnable = false, address, port } = options;
+    const device = new Device({
+      configuration: initialConfiguration(hasArchive),
+      username: "admin",
+      password: newPassword(),
+      ...(needsEnable && { enablePassword: newPassword() }),
+      ...(spelling && { spelling }),
+      ...(minuteMilliseconds !== undefined && { minuteMilliseconds }),
+      ...(network && { effects: networkEffects(network) }),
+    });
+    await device.effects.configurationChanged(device.running);
+    return new CiscoRouter(device, await serveDevice(device, address, port));
+  }
+
+  async stop(): Promise<void> {
+    this.device.stopTimers();
+    await this.server.stop();
+  }
+}
+
+/** The configuration of a new device with the addresses of the lab. */
+export function initialConfiguration(hasArchive: boolean, spelling?: Spelling): Configuration {
+  return {
+    hostname: spelling === "ios" ? "edge-ios" : "edge-1",
+    globals: [],
+    ...(hasArchive && { archivePath: "bootflash:archive" }),
+    interfaces: INTERFACES.map(([name, { routerAddress, host }]) => ({
+      name,
+      description: `to ${host}`,
+      address: { address: routerAddress, mask: "255.255.255.0" },
+      isShutDown: false,
+      others: [],
+    })),
+    accessLists: [],
+    sequences: [],
+  };
+}
+
+/** Connects to a closed port: status 0 when the host refuses it, 1 when no host answers. */
+const KNOCK = `const socket = require("node:net").connect({ host: process.argv[1], port: 1 });
+socket.setTimeout(1000, () => process.exit(1));
+socket.on("error", ({ code }) => process.exit(code === "ECONNREFUSED" ? 0 : 1));
+socket.on("connect", () => process.exit(0));`;
+
+const newPassword = () => randomBytes(9).toString("base64url");
+
+/** The effects on the lab's network. The kernel is only touched when its rules change. */
+function networkEffects(network: LabNetwork): DeviceEffects {
+  let last = "";
+  let working: Promise<void> = Promise.resolve();
+  const run = async (command: string[], input?: string) => {
+    const { status, stdout, stderr } = await network.exec("router", command, input === undefined ? {} : { input });
+    return { status, stdout, stderr };
+  };
+  return {
+    configurationChanged: (configuration) => {
+      const script = kernelScript(configuration, KERNEL_NAMES);
+      working = working.then(async () => {
+        if (script === last) return;
+        const { status, stderr } = await run(["sh", "-es"], script);
+        if (status !== 0) throw new Error(`the kernel refuses the configuration: ${stderr}`);
+        last = script;
+      });
+      return working;
+    },
+    // Machines without the program ping have a host that refuses a connection.
+    ping: async (address) => (await run([process.execPath, "-e", KNOCK, address])).status === 0,
+    entryCounts: async () => entryCounts((await run(["iptables-save", "-c", "-t", "mangle"])).stdout),
+  };
+}

@@ -1,0 +1,165 @@
+import type { Duplex } from "node:stream";
+import { nextWords, type Refusal, selectCommand } from "./command-table";
+import { CONFIGURATION_COMMANDS, type ConfigurationContext, configureLine, type Place } from "./configuration-commands";
+import type { Device } from "./device";
+import { type ExecSession, filtered, PRIVILEGED_COMMANDS, USER_COMMANDS } from "./exec-commands";
+import { LineEditor } from "./line-editor";
+
+export interface SessionOptions {
+  device: Device;
+  user: string;
+  stream: Duplex;
+  /** Size of the terminal; 0 lines print without pages. */
+  length: number;
+  width: number;
+}
+
+/** One session on the command line of a device: prompts, echo, modes, pages, filters and errors. */
+export class Session implements ExecSession {
+  readonly device: Device;
+  readonly user: string;
+  isPrivileged: boolean;
+  length: number;
+  width: number;
+  private place: Place | undefined;
+  private isEnded = false;
+  private readonly stream: Duplex;
+  private readonly editor: LineEditor;
+
+  constructor({ device, user, stream, length, width }: SessionOptions) {
+    this.device = device;
+    this.user = user;
+    this.stream = stream;
+    this.length = length;
+    this.width = width;
+    this.isPrivileged = device.enablePassword === undefined;
+    this.editor = new LineEditor(stream, () => this.width);
+    stream.on("close", () => {
+      this.isEnded = true;
+    });
+    device.onReload.push(() => this.end());
+  }
+
+  /** Serves the session until it ends. */
+  async run(): Promise<void> {
+    this.print("\n");
+    while (!this.isEnded) {
+      const line = await this.editor.read(this.prompt, (typed) => this.help(typed));
+      if (line === undefined) return;
+      await this.execute(line);
+    }
+  }
+
+  /** Executes one line, prints its output, and ends as an exec request does. */
+  async runOnce(line: string): Promise<void> {
+    await this.execute(line);
+    this.end();
+  }
+
+  enterConfiguration(): void {
+    this.place = { mode: "config" };
+  }
+
+  end(): void {
+    this.isEnded = true;
+    this.stream.end();
+  }
+
+  async ask(question: string, isHidden = false): Promise<string> {
+    return (await this.editor.read(question, undefined, isHidden)) ?? "";
+  }
+
+  private get prompt(): string {
+    const { hostname } = this.device.running;
+    if (!this.place) return `${hostname}${this.isPrivileged ? "#" : ">"}`;
+    // The name is cut so that the prompt stays short.
+    return `${hostname.slice(0, 20)}(${this.place.mode})#`;
+  }
+
+  private async execute(typed: string): Promise<void> {
+    const line = typed.trim();
+    if (line === "" || line.startsWith("!")) return;
+    const fault = this.device.faultFor(line);
+    if (fault === "drop-before") return this.drop();
+    this.device.commands.push(line);
+    if (typeof fault === "object") return this.print(`${fault.prints}\n`);
+    const promptLength = this.prompt.length;
+    const output = this.place ? await this.configure(line, promptLength) : await this.executeExec(line, promptLength);
+    if (fault === "drop-after") return this.drop();
+    if (fault === "silence") return await new Promise(() => undefined);
+    if (output !== undefined && output !== "") await this.printPaged(output);
+  }
+
+  private drop(): void {
+    this.isEnded = true;
+    this.stream.destroy();
+  }
+
+  private async executeExec(typed: string, promptLength: number): Promise<string | undefined> {
+    const [, line = "", filter] = /^([^|]*?)(?:\s*\|(.*))?$/.exec(typed) ?? [];
+    const selection = selectCommand(this.isPrivileged ? PRIVILEGED_COMMANDS : USER_COMMANDS, line);
+    if ("refusal" in selection) return refusalText(selection, line, promptLength);
+    const output = await selection.entry.run(this, selection.values);
+    if (filter === undefined || output === undefined) return output;
+    return filtered(output, filter) ?? invalid(promptLength + typed.indexOf("|") + 1);
+  }
+
+  private async configure(line: string, promptLength: number): Promise<string | undefined> {
+    const place = this.place ?? { mode: "config" };
+    if (line === "end") {
+      this.place = undefined;
+      return undefined;
+    }
+    if (/^exi?t?$/.test(line)) {
+      this.place = place.mode === "config" ? undefined : { mode: "config" };
+      return undefined;
+    }
+    const [, command] = /^do (.*)$/.exec(line) ?? [];
+    if (command !== undefined) return await this.executeExec(command, promptLength);
+    const context: ConfigurationContext = { configuration: this.device.running, place };
+    const result = configureLine(context, line);
+    if ("refusal" in result) return refusalText(result, line, promptLength);
+    this.place = context.place;
+    await this.device.effects.configurationChanged(this.device.running);
+    return result.output;
+  }
+
+  private help(typed: string): string {
+    const entries = this.place
+      ? CONFIGURATION_COMMANDS[this.place.mode]
+      : this.isPrivileged
+        ? PRIVILEGED_COMMANDS
+        : USER_COMMANDS;
+    return nextWords(entries, typed)
+      .map((word) => `  ${word}\n`)
+      .join("");
+  }
+
+  private print(text: string): void {
+    if (!this.stream.destroyed) this.stream.write(text.replace(/\n/g, "\r\n"));
+  }
+
+  /** Prints in pages of the terminal's length. */
+  private async printPaged(text: string): Promise<void> {
+    const lines = text.replace(/\n$/, "").split("\n");
+    for (let start = 0, size = this.length - 1; start < lines.length; ) {
+      if (this.length === 0) return this.print(`${lines.join("\n")}\n`);
+      this.print(`${lines.slice(start, start + size).join("\n")}\n`);
+      start += size;
+      if (start >= lines.length) return;
+      const key = await this.editor.readKey(" --More-- ");
+      if (key === undefined || key === "q") return;
+      size = key === " " ? this.length - 1 : 1;
+    }
+  }
+}
+
+function refusalText(selection: Refusal, line: string, promptLength: number): string {
+  if (selection.refusal === "incomplete") return "% Incomplete command.\n";
+  if (!("position" in selection)) return `% Ambiguous command:  "${line}"`;
+  return invalid(promptLength + selection.position);
+}
+
+function invalid(column: number): string {
+  return `${" ".repeat(column)}^\n% Invalid input detected at '^' marker.\n`;
+}

@@ -83,7 +83,7 @@ describe("RouterRedirection on a Linux router: proof by client traffic", functio
     const wanted = await inputs({ traffic: "required", trafficSeconds: 1, path: "off" });
     assert.equal(
       await refused(resource.create(wanted, silent.context)),
-      `${ANSWERED} (1 connections of clients are not answered)`,
+      `${ANSWERED} (unanswered connections of clients: 1)`,
     );
     assert.deepEqual(await Promise.all(silent.done), ["ETIMEDOUT"]);
     await router.network.exec(
@@ -95,11 +95,34 @@ describe("RouterRedirection on a Linux router: proof by client traffic", functio
       const refusing = contextWithClient(() => router.seenAs());
       assert.equal(
         await refused(resource.create({ ...wanted, linux: { backend } }, refusing.context)),
-        `${ANSWERED} (1 packets that open connections were redirected, and none was answered)`,
+        `${ANSWERED} (redirected packets that open connections: 1, and none was answered)`,
       );
       assert.deepEqual(await Promise.all(refusing.done), ["ECONNREFUSED"]);
     }
     await router.network.setRelayServing(true);
+  });
+
+  it("warns in a refresh about clients that SPS does not answer, and no more once it answers", async () => {
+    const { id, state } = await resource.create(await inputs({ traffic: "off" }), router.context());
+    const warnings = async () => {
+      router.log.splice(0);
+      await resource.read(id, state, router.context());
+      return router.log
+        .filter((line) => line.startsWith("warn: "))
+        .map((line) => line.replace(/^warn: router \S+: /, ""));
+    };
+    assert.deepEqual(await warnings(), []);
+    // Connections that ended lately count as answered.
+    await router.run("conntrack -F 2>/dev/null");
+    await router.network.exec("sps", SILENT);
+    assert.equal(await router.seenAs(3389, 0.5), "ETIMEDOUT");
+    assert.deepEqual(await warnings(), [
+      "1 connection of a client was sent to SPS 172.16.9.2, and none was answered; check SPS, and rules on the way to it and back",
+    ]);
+    await router.network.exec("sps", ["iptables", "-F", "INPUT"]);
+    assert.equal(await router.seenAs(), "sps");
+    assert.deepEqual(await warnings(), []);
+    await resource.delete(id, state, router.context());
   });
 
   it("does not accept earlier connections as proof, whether cut or continuing", async () => {
@@ -134,7 +157,7 @@ describe("RouterRedirection on a Linux router: proof by client traffic", functio
       "sps",
       SILENT.map((word) => (word === "-I" ? "-D" : word)),
     );
-    assert.deepEqual(updated.confirmedUnproven, [`${ANSWERED} (1 connections of clients are not answered)`]);
+    assert.deepEqual(updated.confirmedUnproven, [`${ANSWERED} (unanswered connections of clients: 1)`]);
     assert.equal(router.log.filter((line) => /^warn: .*not proved: a client's connection/.test(line)).length, 1);
     await resource.delete(id, updated, router.context());
   });

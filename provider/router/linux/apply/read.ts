@@ -1,14 +1,17 @@
 import type { RouterConnection } from "../../../core/connection";
 import { withSession } from "../../guard/session/connect";
+import type { ShellSession } from "../../guard/session/shell-session";
 import { ownerText } from "../../owner";
 import type { PlatformContext, RouterReading } from "../../platform";
 import type { Chain, Desired } from "../model/desired";
+import type { NextHop } from "../model/next-hops";
 import type { LinuxStatus } from "../model/status";
 import { decide, otherOwner } from "../plan/decision";
 import { isGone } from "../plan/gone";
 import { readingOf } from "../plan/outputs";
 import { requireReadable } from "../plan/preconditions";
 import { readWarnings } from "../plan/warnings";
+import { answersText, parseAnswers, unansweredWarnings } from "../proof/answers";
 import { readScope } from "../read/read-script";
 import { linuxSession } from "./linux-session";
 
@@ -37,7 +40,16 @@ export async function read(
     const own = owned.chains.filter(isOwn);
     if (isGone({ ...owned, chains: own }, found)) return undefined;
     const decision = decide({ ...wanted, chains: wanted.chains.filter(isOwn) }, found);
-    for (const text of readWarnings(decision)) context.log.warn(`${object}: ${text}`);
+    const unanswered = await unansweredBy(decision.desired.hops, shell);
+    for (const text of [...readWarnings(decision), ...unanswered]) context.log.warn(`${object}: ${text}`);
     return readingOf(decision);
   });
+}
+
+/** What clients meet now, which rules in sync do not show. */
+async function unansweredBy(hops: readonly NextHop[], shell: ShellSession): Promise<string[]> {
+  const marked = hops.filter((hop) => hop.isMarked);
+  if (marked.length === 0) return [];
+  const { stdout } = await shell.run(answersText(marked.map(({ mark }) => mark)), "count the connections of clients");
+  return unansweredWarnings(marked, parseAnswers(stdout));
 }

@@ -99,7 +99,7 @@ for (const [name, [shell = "", ...options], setting] of SHELLS) {
         `sleep() { echo "sleep $1" >>${folder}/asked; command sleep $1; }\n${awaitingText(all, 1)}\n${asks}`,
         now,
       );
-      assert.equal(said, "0\n0\n1 connections of clients are not answered\n1");
+      assert.equal(said, "0\n0\nunanswered connections of clients: 1\n1");
       const asked = readFileSync(join(folder, "asked"), "utf8").trim().split("\n");
       assert.deepEqual(asked.slice(0, 5), [
         "-L -f ipv4 -p tcp",
@@ -117,7 +117,7 @@ for (const [name, [shell = "", ...options], setting] of SHELLS) {
     it("reports a failure for connections that stay unanswered for over a second", () => {
       const started = Date.now();
       const unanswered = line(5000, { isAnswered: false });
-      assert.equal(judge([], [unanswered]), "1 1 connections of clients are not answered");
+      assert.equal(judge([], [unanswered]), "1 unanswered connections of clients: 1");
       assert.ok(Date.now() - started >= 900, `${Date.now() - started} ms`);
       assert.equal(judge([], [unanswered, line(5001)]), "0", "one is answered");
       assert.equal(judge([unanswered], [line(5000)]), NOBODY, "tried through the rules of before");
@@ -133,7 +133,7 @@ for (const [name, [shell = "", ...options], setting] of SHELLS) {
         '\t\tiifname "rcli" counter packets 5 bytes 300 ct mark set 2 comment "sps:rdp:client"\n\t\tcounter packets 9 bytes 9 meta mark set 2 comment "sps:rdp:restore"\n',
       );
       const taken = (packets: number) =>
-        `1 ${packets} packets that open connections were redirected, and none was answered`;
+        `1 redirected packets that open connections: ${packets}, and none was answered`;
       assert.equal(judge([], [], `cat ${folder}/iptables`, "4"), taken(3));
       assert.equal(judge([], [], `cat ${folder}/nft`, "4"), taken(1));
       assert.equal(judge([], [], `cat ${folder}/iptables`, "7"), NOBODY);

@@ -149,11 +149,11 @@ sps_traffic() {
     return "$sps_status"
   fi
   sps_entry=\${sps_entry#*/}; sps_entry=\${sps_entry%%/*}
-  [ "$sps_entry" = 0 ] || { echo "$sps_entry connections of clients are not answered"; return 1; }
+  [ "$sps_entry" = 0 ] || { echo "unanswered connections of clients: $sps_entry"; return 1; }
   if [ $# -gt 0 ]; then
     sps_count=$("$@" | awk -v own="sps:$sps_redirection:client" 'index($0, own) { for (at = 1; at < NF; at++) if ($at == "packets") $1 = $(at + 1); sum += $1 } END { print sum + 0 }')
     if [ "$sps_count" -gt "$sps_counted" ]; then
-      echo "$((sps_count - sps_counted)) packets that open connections were redirected, and none was answered"; return 1
+      echo "redirected packets that open connections: $((sps_count - sps_counted)), and none was answered"; return 1
     fi
   fi
   echo "no client has connected since"; return 2

@@ -127,7 +127,7 @@ const SSH_RULES = [
 ];
 
 /** How to reach the host that a connection to a router goes through. */
-const jumpHostConnection = withRules(
+export const jumpHostConnection = withRules(
   z.strictObject({
     ...sshServer,
     username: access(someText("User name on the jump host. No command is run there.").default("root")),

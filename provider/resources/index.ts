@@ -1,3 +1,4 @@
+import { diagnoseFunction } from "../diagnosis/function";
 import { preflightFunction } from "../join/preflight/function";
 import type { FunctionDefinition, ResourceDefinition } from "./definition";
 import { joinGuard } from "./join-guard/operations";
@@ -71,4 +72,7 @@ export const resources = {
 } as const;
 
 /** Every published function, by its name. */
-export const functions: Readonly<Record<string, FunctionDefinition>> = { preflight: preflightFunction };
+export const functions: Readonly<Record<string, FunctionDefinition>> = {
+  preflight: preflightFunction,
+  diagnose: diagnoseFunction,
+};

@@ -21,8 +21,11 @@ export interface OwnedInputs<Options = unknown> {
   persist: boolean;
   bypass: Bypass;
   watchdog: WatchdogOptions;
-  /** The resource; other resources may not change its redirections without adopting them. */
-  owner: Owner;
+  /**
+   * The resource; other resources may not change its redirections without adopting them. Absent for a reader, which takes
+   * the redirections for wanted whoever owns them.
+   */
+  owner?: Owner | undefined;
 }
 
 /** The same inputs after check, with the connection; parts may be unknown. */

@@ -1,4 +1,5 @@
 /** Safeguard for Pulumi: SPS clusters, their join to SPP, and the routers that redirect traffic through them. */
+export { type DiagnoseOptions, type DiagnosisReport, diagnose, diagnosisLines, type SiteReport } from "./diagnose";
 export { JoinGuard, type JoinGuardArgs, type JoinGuardOptions } from "./join-guard";
 export { type CheckReport, type PreflightOptions, type PreflightReport, preflight, preflightLines } from "./preflight";
 export { RouterRedirection, type RouterRedirectionArgs } from "./router-redirection";

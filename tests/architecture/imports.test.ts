@@ -11,7 +11,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ssh: ["core"],
   router: ["core", "ssh", "https"],
   join: ["core", "https", "sps", "spp"],
-  resources: ["core", "https", "sps", "spp", "ssh", "router", "join"],
+  diagnosis: ["core", "https", "sps", "spp", "ssh", "router", "join"],
+  resources: ["core", "https", "sps", "spp", "ssh", "router", "join", "diagnosis"],
   dynamic: ["core", "resources"],
   plugin: ["core", "resources"],
 };
@@ -19,7 +20,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const PULUMI = /^@pulumi\//;
 
 /** The published functions, which need no resource. */
-const FUNCTIONS = ["sdk/nodejs/preflight.ts"];
+const FUNCTIONS = ["sdk/nodejs/diagnose.ts", "sdk/nodejs/preflight.ts"];
 
 describe("imports", () => {
   let provider: SourceFile[];
@@ -115,7 +116,7 @@ describe("imports", () => {
 
   it("keeps resources out of the clients and the core", () => {
     const inner = published(provider).filter(({ path }) =>
-      ["core", "https", "join", "router", "spp", "sps", "ssh"].includes(folderOf(path)),
+      ["core", "diagnosis", "https", "join", "router", "spp", "sps", "ssh"].includes(folderOf(path)),
     );
     assert.deepEqual(
       offences(inner, ({ target }) => /^provider\/(resources|dynamic|plugin)\//.test(target) || /^sdk\//.test(target)),

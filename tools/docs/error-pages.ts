@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { APPLIANCE_ERRORS } from "../../provider/core/errors/appliances";
 import { CLUSTER_ERRORS } from "../../provider/core/errors/cluster";
+import { DIAGNOSIS_ERRORS } from "../../provider/core/errors/diagnosis";
 import { ERROR_KINDS, type ErrorEntries, type ErrorEntry, type ErrorKind } from "../../provider/core/errors/entry";
 import { JOIN_ERRORS, JOIN_REQUEST_ERRORS } from "../../provider/core/errors/join";
 import { PREFLIGHT_ERRORS } from "../../provider/core/errors/preflight";
@@ -27,6 +28,7 @@ const SUBJECTS: readonly Subject[] = [
   { title: "Failed join requests", entries: JOIN_REQUEST_ERRORS, more: ["join.md", "the join"] },
   { title: "The join, before and after its request", entries: JOIN_ERRORS, more: ["join.md", "the join"] },
   { title: "Preflight of a join", entries: PREFLIGHT_ERRORS, more: ["preflight.md", "the preflight"] },
+  { title: "Diagnosis of a site", entries: DIAGNOSIS_ERRORS, more: ["doctor.md", "the diagnosis"] },
   {
     title: "Connections to routers",
     entries: ROUTER_CONNECTION_ERRORS,

@@ -1,3 +1,4 @@
+import { SITE_FILE_SCHEMA_PATH, siteFileJsonSchema } from "../../cli/site-file/schema";
 import { definitionSchema } from "../../rollout/plan/validate";
 import { errorPages } from "./error-pages";
 import { resourcePages } from "./resource-pages";
@@ -9,6 +10,7 @@ export function generatedFiles(): Record<string, string> {
     ...below("docs", { ...resourcePages(), ...errorPages() }),
     ...below("sdk/nodejs", sdkFiles()),
     "rollout/schema/rollout.schema.json": `${JSON.stringify(definitionSchema(), undefined, 2)}\n`,
+    [SITE_FILE_SCHEMA_PATH]: `${JSON.stringify(siteFileJsonSchema(), undefined, 2)}\n`,
   };
 }
 

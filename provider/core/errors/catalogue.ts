@@ -1,5 +1,6 @@
 import { APPLIANCE_ERRORS } from "./appliances";
 import { CLUSTER_ERRORS } from "./cluster";
+import { DIAGNOSIS_ERRORS } from "./diagnosis";
 import type { ErrorEntry } from "./entry";
 import { JOIN_ERRORS, JOIN_REQUEST_ERRORS } from "./join";
 import { PREFLIGHT_ERRORS } from "./preflight";
@@ -19,6 +20,7 @@ export const CATALOGUE = {
   ...JOIN_REQUEST_ERRORS,
   ...JOIN_ERRORS,
   ...PREFLIGHT_ERRORS,
+  ...DIAGNOSIS_ERRORS,
   ...ROUTER_CONNECTION_ERRORS,
   ...ROUTER_REQUIREMENT_ERRORS,
   ...ROUTER_CONFLICT_ERRORS,

@@ -73,7 +73,7 @@ const SPP_READS = {
 /** The facts of the Central Management node. */
 export interface SpsFacts extends PublicFacts, FactsOf<typeof SPS_READS> {
   greeting: Fact<Greeting>;
-  /** IPv4 addresses of all network interfaces; undefined when the account may not read them, or no re-join is due. */
+  /** IPv4 addresses of all network interfaces; undefined when the account may not read them, or they are not needed. */
   addresses?: Fact<string[] | undefined>;
 }
 
@@ -144,8 +144,11 @@ export async function gatherFacts(order: PreflightOrder, context: OperationConte
   }
 }
 
-async function gatherSps({ sps, rejoin, spsClient }: PreflightOrder, gathering: Gathering): Promise<SpsFacts> {
-  const addresses = async (client: SpsClient) => (rejoin ? readOwnAddresses(client) : undefined);
+async function gatherSps(
+  { sps, rejoin, needsAddresses, spsClient }: PreflightOrder,
+  gathering: Gathering,
+): Promise<SpsFacts> {
+  const addresses = async (client: SpsClient) => (rejoin || needsAddresses ? readOwnAddresses(client) : undefined);
   const reads = { ...SPS_READS, addresses };
   const { anonymous, ...facts } = await gatherSide(
     "sps",

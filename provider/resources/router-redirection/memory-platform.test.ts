@@ -67,7 +67,7 @@ export class MemoryPlatform {
     apply: (change, context) => this.apply(change, context),
     read: async ({ address }, { inputs }) => {
       this.calls.push(`read ${address}`);
-      const own = [...(this.routers.get(address)?.values() ?? [])].filter(({ owner }) => owner.id === inputs.owner.id);
+      const own = [...(this.routers.get(address)?.values() ?? [])].filter(({ owner }) => owner.id === inputs.owner?.id);
       return own.length === 0
         ? undefined
         : readingOf(
@@ -115,7 +115,7 @@ export class MemoryPlatform {
       const left: string[] = [];
       for (const { name } of owned?.inputs.redirections ?? []) {
         if (wanted?.redirections.some((other) => other.name === name)) continue;
-        if (router.get(name)?.owner.id === owned?.inputs.owner.id) router.delete(name);
+        if (router.get(name)?.owner.id === owned?.inputs.owner?.id) router.delete(name);
         else if (router.has(name)) left.push(name);
       }
       if (router.size > 0) this.routers.set(address, router);

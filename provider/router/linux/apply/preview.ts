@@ -56,14 +56,15 @@ export async function preview(
     if (depth === "refusals") return { refusals: [], notes: [] };
     const checks = { steps, files: planPersistence(plan), ...(await runProbes(session, plan, steps.length > 0)) };
     const failed = checks.probes.filter(({ result }) => result !== "passed");
-    const attention = [
-      ...warnings(plan),
-      ...takeoverWarnings(plan),
-      ...failed.map((result) => `not proved: ${failureText(result)}`),
-    ];
+    const unproven = failed.map((result): Note => {
+      const text = `${session.object}: not proved: ${failureText(result)}`;
+      return { severity: "warning", text, topic: "path" };
+    });
+    const attention = [...warnings(plan), ...takeoverWarnings(plan)];
     const note = (severity: Note["severity"]) => (text: string) => ({ severity, text: `${session.object}: ${text}` });
     const notes = [
       ...attention.map(note("warning")),
+      ...unproven,
       ...(depth === "full" ? details(plan, checks) : [summary(plan, checks)]).map(note("info")),
     ];
     return { refusals: [], notes };

@@ -1,0 +1,87 @@
+import type { Command } from "commander";
+import { printable } from "../../provider/core/printable";
+import { type DiagnosisReport, diagnose, diagnosisLines } from "../../sdk/nodejs/diagnose";
+import { withErrorLinks } from "../error-links";
+import { EXIT, EXIT_CODES_HELP, type ExitCode } from "../exit-codes";
+import type { Session } from "../session";
+import { readSiteFile } from "../site-file/read";
+import { UsageError } from "../usage-error";
+
+const EXAMPLE = `Example:
+  $ pulumi-safeguard doctor --file safeguard.yaml --site vienna
+
+${EXIT_CODES_HELP}`;
+
+interface DoctorValues {
+  file: string;
+  site?: string[];
+  seconds?: string;
+  trafficSeconds?: string;
+  all?: boolean;
+  json?: boolean;
+}
+
+/** Adds `pulumi-safeguard doctor`, the function `diagnose` as a command. */
+export function addDoctor(program: Command, session: Session): void {
+  program
+    .command("doctor")
+    .summary("examine whole sites and name the first cause of each fault")
+    .description(
+      "Examines whole sites, from the appliances to the traffic, and names the first cause of each fault. Changes nothing.",
+    )
+    .option("--file <file>", "the sites with their connections", "safeguard.yaml")
+    .option("--site <name...>", "only these sites; default: every site of the file")
+    .option("--seconds <n>", "time limit for the appliances and for each router, 1 to 600; default 15")
+    .option(
+      "--traffic-seconds <n>",
+      "time between two readings of the packet counters, 0 to 600; default 5; 0: one reading",
+    )
+    .option("--all", "shows also each check that passes")
+    .option("--json", "prints the whole report as JSON")
+    .addHelpText("after", `\n${EXAMPLE}`)
+    .action(async (values: DoctorValues) => {
+      session.exitCode = await run(values, session);
+    });
+}
+
+async function run(values: DoctorValues, { output, signal }: Session): Promise<ExitCode> {
+  const sites = sitesNamed(values.site, readSiteFile(values.file), values.file);
+  const options = {
+    sites,
+    ...numberOf(values.seconds, "--seconds", 1, "limitSeconds"),
+    ...numberOf(values.trafficSeconds, "--traffic-seconds", 0, "trafficSeconds"),
+  };
+  const report = await diagnose(options, { signal }).catch((error: unknown) => {
+    throw error instanceof TypeError ? new UsageError(`file ${values.file}: ${error.message}`) : error;
+  });
+  const whole = values.json
+    ? JSON.stringify(report, undefined, 2)
+    : diagnosisLines(report, values.all ? "all" : "attention").join("\n");
+  const text = printable(whole, Number.POSITIVE_INFINITY);
+  output.out(`${output.hasLinks && !values.json ? withErrorLinks(text) : text}\n`);
+  return exitCodeOf(report);
+}
+
+function exitCodeOf({ sites }: DiagnosisReport): ExitCode {
+  if (sites.some(({ status }) => status === "failed")) return EXIT.failed;
+  return sites.some(({ status }) => status === "warnings") ? EXIT.warnings : EXIT.fine;
+}
+
+type Sites = ReturnType<typeof readSiteFile>;
+
+function sitesNamed(names: readonly string[] | undefined, sites: Sites, file: string): Sites {
+  if (names === undefined) return sites;
+  const known = sites.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined) return sites.filter(({ name }) => names.includes(name));
+  throw new UsageError(
+    `Invalid value for --site: ${unknown}. Allowed values are: ${known.join(", ")}, the sites of ${file}.`,
+  );
+}
+
+function numberOf(text: string | undefined, option: string, least: number, name: string): Record<string, number> {
+  if (text === undefined) return {};
+  const value = Number(text);
+  if (/^\d{1,3}$/.test(text) && value >= least && value <= 600) return { [name]: value };
+  throw new UsageError(`Invalid value for ${option}: ${text}. Allowed values are: ${least} to 600.`);
+}

@@ -1,0 +1,252 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import {
+  APPLIANCE_ID,
+  assignedOf,
+  baseFacts,
+  certificateOf,
+  NOW,
+  rowOf,
+} from "../../../benchmarks/preflight/base-facts";
+import { SafeguardError } from "../../core/errors";
+import type { Note } from "../../core/note";
+import type { Facts } from "../../join/preflight/facts";
+import type { RouterReading } from "../../router/platform";
+import type { Finding } from "../graph/finding";
+import { siteReport } from "../report";
+import type { RouterFacts } from "../site/facts";
+import { diagnosisLines } from "../text";
+import { findingsOf } from ".";
+
+const DAY = 86_400_000;
+const OBJECTS = [
+  { list: "/api/configuration/plugins/aa", name: "safeguard_default_aa_plugin" },
+  { list: "/api/configuration/ssh/connections", name: "safeguard_default_ssh" },
+];
+
+/** Facts of a pair that is joined; parts can be replaced. */
+function joined({ sps, spp }: { sps?: Partial<Facts["sps"]>; spp?: Partial<Facts["spp"]> } = {}): Facts {
+  return baseFacts({
+    sps: { defaults: { value: { objects: OBJECTS, forbidden: [] } }, addresses: { value: ["10.0.0.1"] }, ...sps },
+    spp: { modules: { value: [rowOf()] }, ...spp },
+  });
+}
+
+function reading(parts: Partial<RouterReading> = {}): RouterReading {
+  const counters = [{ redirection: "rdp", selectedPackets: 4, divertedPackets: 40 }];
+  return { rules: ["a", "b"], interfaces: [], counters, status: {}, ...parts };
+}
+
+function routerOf(parts: Partial<RouterFacts> = {}): RouterFacts {
+  return {
+    name: "edge",
+    object: "router 10.0.0.9",
+    redirections: ["rdp"],
+    wantedRules: ["a", "b"],
+    reading: { value: reading() },
+    warnings: [],
+    preview: { value: { refusals: [], notes: [] } },
+    trafficSeconds: 5,
+    ...parts,
+  };
+}
+
+function find(id: string, pair: Facts, ...routers: RouterFacts[]): Finding["outcome"] {
+  const found = findingsOf({ pair, routers }).find((one) => one.id === id);
+  assert.ok(found, id);
+  return found.outcome;
+}
+
+const brief = ({ status, code, text }: Finding["outcome"]) => `${status} ${code ?? "-"}: ${text}`;
+
+describe("checks of a site", () => {
+  it("finds nothing wrong with a joined pair and a router in sync", () => {
+    const findings = findingsOf({ pair: joined(), routers: [routerOf()] });
+    assert.equal(findings.length, 32);
+    const others = findings.filter(({ outcome }) => outcome.status !== "pass").map(({ id }) => id);
+    assert.deepEqual(others, ["traffic:edge/rdp"]);
+  });
+
+  it("lists every check before those that need it", () => {
+    const findings = findingsOf({ pair: joined(), routers: [routerOf(), routerOf({ name: "core" })] });
+    const ids = findings.map(({ id }) => id);
+    assert.equal(new Set(ids).size, ids.length);
+    for (const [index, { id, after }] of findings.entries()) {
+      for (const needed of after) assert.ok(ids.slice(0, index).includes(needed), `${id} needs ${needed}`);
+    }
+  });
+
+  it("reports each state of the join", () => {
+    const states: [spp: Partial<Facts["spp"]>, sps: Partial<Facts["sps"]>, id: string, expected: RegExp][] = [
+      [
+        { modules: { value: [] } },
+        { defaults: { value: { objects: [], forbidden: [] } } },
+        "join-listed",
+        /^fail SG2501: neither/,
+      ],
+      [
+        { modules: { value: [] } },
+        {},
+        "join-listed",
+        /^fail SG2214: this SPP has no entry, and SPS is joined to another SPP/,
+      ],
+      [
+        { modules: { value: [] } },
+        { joinedSpp: { value: "10.7.7.7" } },
+        "join-listed",
+        /^fail SG2214: .* SPS is joined to 10\.7\.7\.7/,
+      ],
+      [
+        { modules: { value: [rowOf({ isConnected: false, isTrusted: false })] } },
+        {},
+        "join-listed",
+        /^fail SG2501: its entry \(3\) was disconnected on SPP/,
+      ],
+      [
+        { modules: { value: [rowOf({ isTrusted: false })] } },
+        {},
+        "join-trusted",
+        /^fail SG2103: the handshake of entry 3 never/,
+      ],
+      [
+        { modules: { value: [rowOf({ isTrusted: false, createdAt: NOW - 60_000 })] } },
+        {},
+        "join-trusted",
+        /^warn -: a join has been running for 60 s/,
+      ],
+      [
+        {},
+        { defaults: { value: { objects: [], forbidden: [] } } },
+        "join-objects",
+        /^fail SG2212: SPP trusts the cluster/,
+      ],
+      [
+        { modules: { value: [rowOf({ createdAt: NOW - 30_000 })] } },
+        { defaults: { value: { objects: [], forbidden: [] } } },
+        "join-objects",
+        /^warn -: SPP has trusted the cluster for 30 s/,
+      ],
+      [
+        {},
+        { defaults: { value: { objects: [], forbidden: ["/api/configuration/plugins"] } } },
+        "join-objects",
+        /^not checked -: the account may not read/,
+      ],
+      [
+        { modules: { value: [rowOf({ addresses: ["10.9.9.9"] })] } },
+        {},
+        "join-address",
+        /^warn SG2502: SPP knows the node as 10\.9\.9\.9, and the node calls itself 10\.0\.0\.1/,
+      ],
+    ];
+    for (const [spp, sps, id, expected] of states) assert.match(brief(find(id, joined({ spp, sps }))), expected);
+  });
+
+  it("warns about a certificate 30 days before its end", () => {
+    const served = (days: number) => ({ value: { ...certificateOf(["10.0.0.1"], "B"), notAfter: NOW + days * DAY } });
+    const outcome = (days: number) =>
+      brief(find("sps-certificate-expiry", joined({ sps: { certificate: served(days) } })));
+    assert.match(outcome(31), /^pass -: it expires on 2026-06-20/);
+    assert.match(outcome(29), /^warn SG2503: it expires on 2026-06-18/);
+    assert.match(outcome(-1), /^warn SG2503: it expired on 2026-05-19/);
+  });
+
+  it("fails before the join and warns afterwards for what only a join request needs", () => {
+    const roles = { value: ["Auditor"] };
+    assert.equal(find("spp-permissions", joined({ spp: { roles } })).status, "warn");
+    assert.equal(find("spp-permissions", joined({ spp: { roles, modules: { value: [] } } })).status, "fail");
+    const assigned = { value: (id: string) => (id === APPLIANCE_ID ? assignedOf({ notAfter: NOW - DAY }) : undefined) };
+    assert.equal(find("spp-certificate-chain", joined({ spp: { assigned } })).status, "warn");
+  });
+});
+
+describe("lines of a report", () => {
+  /** The first cause in the text of a report. */
+  function firstCause(pair: Facts, ...routers: RouterFacts[]): string {
+    const report = siteReport("vienna", findingsOf({ pair, routers }), 1000);
+    return diagnosisLines({ sites: [report], shared: [] })[1] ?? "";
+  }
+
+  it("shows each cause as an error message with its code", () => {
+    const none = { defaults: { value: { objects: [], forbidden: [] } } };
+    const soon = { value: { ...certificateOf(["10.0.0.1"], "B"), notAfter: NOW + DAY } };
+    const later = { value: reading({ counters: [{ redirection: "rdp", selectedPackets: 6, divertedPackets: 40 }] }) };
+    const silent: Note = { severity: "warning", text: "not proved: SPS 10.0.0.1 answers ARP", topic: "path" };
+    const causes: [string, string][] = [
+      ["SG2501", firstCause(joined({ sps: none, spp: { modules: { value: [] } } }))],
+      ["SG2502", firstCause(joined({ spp: { modules: { value: [rowOf({ addresses: ["10.9.9.9"] })] } } }))],
+      ["SG2503", firstCause(joined({ sps: { certificate: soon } }))],
+      ["SG2504", firstCause(joined(), routerOf({ reading: { value: reading({ rules: ["a"] }) } }))],
+      ["SG2505", firstCause(joined(), routerOf({ preview: { value: { refusals: [], notes: [silent] } } }))],
+      ["SG2506", firstCause(joined(), routerOf({ later }))],
+    ];
+    for (const [code, line] of causes) {
+      assert.match(line, new RegExp(`^  1\\. (sps|spp|router) 10\\S+: check ".*": .*; .* \\[${code}\\]$`));
+    }
+  });
+
+  it("shows what passes as a count, unless all is wanted", () => {
+    const report = siteReport("vienna", findingsOf({ pair: joined(), routers: [routerOf()] }), 1000);
+    const of = (detail: "attention" | "all") => diagnosisLines({ sites: [report], shared: [] }, detail);
+    assert.deepEqual(of("attention"), [
+      "site vienna: works",
+      "  appliances: 19 of 19 pass",
+      "  cluster: 4 of 4 pass",
+      "  join: 4 of 4 pass",
+      "  router: 4 of 4 pass",
+      "  traffic: 0 of 1 pass",
+      `    not checked  ${"clients of rdp on router edge pass SPS".padEnd(43)}  the router counts no packets`,
+      "  31 pass, 0 warn, 0 fail, 1 not checked (1.0 s)",
+    ]);
+    assert.equal(of("all").filter((line) => line.startsWith("    pass ")).length, 31);
+  });
+});
+
+describe("checks of a router", () => {
+  const outcome = (check: string, parts: Partial<RouterFacts>) => brief(find(check, joined(), routerOf(parts)));
+
+  it("names the rules that the router lacks and those it has instead", () => {
+    assert.equal(
+      outcome("router-rules:edge", { reading: { value: reading({ rules: ["a", "c"] }) } }),
+      "fail SG2504: it lacks 1 rule: b; it has 1 other rule: c",
+    );
+    assert.equal(outcome("router-rules:edge", { reading: { value: undefined } }), "fail SG2504: it has none of rdp");
+  });
+
+  it("tells a refused login from a router that lacks something", () => {
+    const refused = { why: "refused", code: "SG3004", cause: "user root was refused" } as const;
+    assert.equal(outcome("router-login:edge", { reading: refused }), "fail SG3004: user root was refused");
+    assert.equal(outcome("router-rules:edge", { reading: refused }), "not checked -: refused");
+    const lacking = { why: "ip is missing", code: "SG3101", cause: "ip is missing" } as const;
+    assert.equal(outcome("router-login:edge", { reading: lacking }), "pass -: it does");
+    assert.equal(outcome("router-rules:edge", { reading: lacking }), "fail SG3101: ip is missing");
+  });
+
+  it("reports failed probes of the path apart from other warnings", () => {
+    const notes: Note[] = [
+      { severity: "warning", text: "not proved: SPS 10.0.0.1 answers ARP", topic: "path" },
+      { severity: "warning", text: 'rule "drop" may drop packets' },
+      { severity: "info", text: "in sync" },
+    ];
+    const preview = { value: { refusals: [], notes } };
+    assert.equal(outcome("router-path:edge", { preview }), "fail SG2505: not proved: SPS 10.0.0.1 answers ARP");
+    assert.equal(outcome("router-obstacles:edge", { preview }), 'warn -: rule "drop" may drop packets');
+    const down = new SafeguardError({ code: "SG3104", object: "router 10.0.0.9", step: "look", cause: "eth1 is down" });
+    const blocked = { value: { refusals: [down], notes: [] } };
+    assert.equal(outcome("router-obstacles:edge", { preview: blocked }), "fail SG3104: eth1 is down");
+    assert.match(outcome("router-path:edge", { preview: blocked }), /^not checked -: /);
+  });
+
+  it("proves traffic by counters that grow, also after the rules were written anew", () => {
+    const later = (selectedPackets: number, divertedPackets: number) => ({
+      later: { value: reading({ counters: [{ redirection: "rdp", selectedPackets, divertedPackets }] }) },
+    });
+    const id = "traffic:edge/rdp";
+    assert.equal(outcome(id, later(5, 52)), "pass -: 12 packets went to SPS within 5 s");
+    assert.equal(outcome(id, later(1, 3)), "pass -: 3 packets went to SPS within 5 s");
+    assert.equal(outcome(id, later(6, 40)), "fail SG2506: 2 packets matched within 5 s, and none went to SPS");
+    assert.equal(outcome(id, later(4, 40)), "not checked -: no client connected within 5 s; 40 packets so far");
+    assert.equal(outcome(id, {}), "not checked -: the router counts no packets");
+    assert.equal(outcome(id, { trafficSeconds: 0 }), "not checked -: it was not wanted");
+  });
+});

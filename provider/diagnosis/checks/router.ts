@@ -1,0 +1,130 @@
+import {
+  counted,
+  fail,
+  failureOf,
+  given,
+  listed,
+  notChecked,
+  type Outcome,
+  pass,
+  warn,
+} from "../../join/preflight/check";
+import { type Fact, isRead, TIME_UP } from "../../join/preflight/gathering";
+import type { RouterReading } from "../../router/platform";
+import type { Finding } from "../graph/finding";
+import type { RouterFacts } from "../site/facts";
+
+/** Codes of a failed login: credentials that are not found, and everything about the SSH connection. */
+const LOGIN_CODE = /^SG(1001|30\d\d)$/;
+
+/** One router: its login, its rules, what is in their way, the path to SPS, and the traffic. */
+export function routerFindings(router: RouterFacts): Finding[] {
+  const { name, object, redirections } = router;
+  const id = (check: string) => `router-${check}:${name}`;
+  const finding = (check: string, title: string, after: readonly string[], outcome: Outcome): Finding => ({
+    ...{ id: id(check), level: "router", title, object, after, outcome },
+  });
+  return [
+    finding("login", `router ${name} accepts the login`, [], login(router)),
+    finding("rules", `router ${name} has the redirections`, [id("login")], rules(router)),
+    finding("obstacles", `nothing on router ${name} is in their way`, [id("login")], obstacles(router)),
+    finding("path", `router ${name} reaches SPS`, [id("rules"), id("obstacles"), "sps-reachable"], path(router)),
+    ...redirections.map(
+      (redirection): Finding => ({
+        id: `traffic:${name}/${redirection}`,
+        title: `clients of ${redirection} on router ${name} pass SPS`,
+        level: "traffic",
+        object,
+        after: [id("path"), id("rules")],
+        outcome: traffic(redirection, router),
+      }),
+    ),
+  ];
+}
+
+const isLoginFailure = (fact: Fact<unknown>) => "why" in fact && LOGIN_CODE.test(fact.code ?? "");
+
+function login({ reading }: RouterFacts): Outcome {
+  if (isRead(reading)) return pass("it does");
+  if (isLoginFailure(reading)) return failureOf(reading);
+  if (reading.code === TIME_UP) return warn(`it was not read: ${reading.why}`, "check the load of the router");
+  return reading.code === undefined ? notChecked(reading.why) : pass("it does");
+}
+
+function rules({ reading, wantedRules, redirections }: RouterFacts): Outcome {
+  if ("why" in reading) {
+    const isOfRouter = reading.code !== undefined && reading.code !== TIME_UP && !isLoginFailure(reading);
+    return isOfRouter ? failureOf(reading) : notChecked(reading.why);
+  }
+  const found = reading.value?.rules ?? [];
+  const missing = wantedRules.filter((line) => !found.includes(line));
+  const added = found.filter((line) => !wantedRules.includes(line));
+  if (missing.length + added.length === 0)
+    return pass(`${counted(wantedRules.length, "rule")} of ${listed(redirections)}`);
+  const lacking = missing.length > 0 ? [`lacks ${counted(missing.length, "rule")}: ${listed(missing, 3)}`] : [];
+  const other = added.length > 0 ? [`has ${counted(added.length, "other rule")}: ${listed(added, 3)}`] : [];
+  const text = reading.value ? `it ${[...lacking, ...other].join("; it ")}` : `it has none of ${listed(redirections)}`;
+  return { status: "fail", code: "SG2504", text, remedy: "run pulumi up --refresh for the site" };
+}
+
+function obstacles({ reading, preview, warnings }: RouterFacts): Outcome {
+  if ("why" in reading) return notChecked(reading.why);
+  if ("why" in preview) {
+    return preview.code === undefined || preview.code === TIME_UP ? notChecked(preview.why) : failureOf(preview);
+  }
+  const { refusals, notes } = preview.value;
+  const [refused] = refusals;
+  if (refused)
+    return fail(refused.code, listed(refusals.map(({ text }) => text.cause)), undefined, refused.text.remedy);
+  const others = notes.filter(({ severity, topic }) => severity === "warning" && topic === undefined);
+  const texts = [...new Set([...warnings, ...others.map(({ text }) => text)])];
+  if (texts.length === 0) return pass("no rule or setting of others is");
+  return { status: "warn", text: listed(texts, 5) };
+}
+
+function path({ preview }: RouterFacts): Outcome {
+  return given(preview, ({ refusals, notes }) => {
+    if (refusals.length > 0) return notChecked("something on the router is in the way");
+    const failed = notes.filter(({ topic }) => topic === "path").map(({ text }) => text);
+    if (failed.length === 0) return pass("it does");
+    return { status: "fail", code: "SG2505", text: listed(failed, 3), remedy: PATH_REMEDY };
+  });
+}
+
+const PATH_REMEDY =
+  "check the interface of SPS, the network in between, and that SPS has a connection policy for the port";
+
+function traffic(redirection: string, { reading, later, trafficSeconds }: RouterFacts): Outcome {
+  return given(reading, (before) => {
+    if (!before) return notChecked("the router has no redirection");
+    if (later === undefined) {
+      return notChecked(trafficSeconds === 0 ? "it was not wanted" : "the router counts no packets");
+    }
+    return given(later, (after) =>
+      passed(countersOf(redirection, before), countersOf(redirection, after), trafficSeconds),
+    );
+  });
+}
+
+interface Counts {
+  selected: number;
+  diverted: number;
+}
+
+function countersOf(redirection: string, reading: RouterReading | undefined): Counts | undefined {
+  const found = reading?.counters.find((counter) => counter.redirection === redirection);
+  return found && { selected: found.selectedPackets, diverted: found.divertedPackets };
+}
+
+function passed(before: Counts | undefined, after: Counts | undefined, seconds: number): Outcome {
+  if (!before || !after) return notChecked("the router counts no packets of it");
+  // Rules that were written anew count from zero.
+  const grown = (name: keyof Counts) => after[name] - (after[name] < before[name] ? 0 : before[name]);
+  const [selected, diverted] = [grown("selected"), grown("diverted")];
+  if (diverted > 0) return pass(`${counted(diverted, "packet")} went to SPS within ${seconds} s`);
+  if (selected === 0) {
+    return notChecked(`no client connected within ${seconds} s; ${counted(after.diverted, "packet")} so far`);
+  }
+  const text = `${counted(selected, "packet")} matched within ${seconds} s, and none went to SPS`;
+  return { status: "fail", code: "SG2506", text, remedy: "run pulumi up --refresh for the site" };
+}

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "mocha";
+import { LabSite } from "../../benchmarks/doctor/lab-site";
+import { diagnose, type SiteReport } from "../../sdk/nodejs/diagnose";
+
+describe("diagnosis of a router", function () {
+  this.timeout(60_000);
+  let lab: LabSite;
+
+  before(async () => {
+    lab = await LabSite.start({}, "doctor");
+  });
+  after(async () => {
+    await lab.stop();
+  });
+
+  async function examine(): Promise<SiteReport> {
+    const { sites } = await diagnose({ sites: [lab.site()], trafficSeconds: 1 });
+    assert.ok(sites[0]);
+    return sites[0];
+  }
+
+  const causes = ({ causes: found }: SiteReport) => found.map(({ check }) => check);
+  const check = (report: SiteReport, id: string) => report.checks.find((one) => one.id === id);
+
+  it("proves that clients pass SPS while they connect, and changes nothing on the router", async () => {
+    assert.ok(lab.router);
+    const before = await lab.router.snapshot();
+    const report = await lab.router.whileConnecting(examine);
+    assert.deepEqual([report.status, causes(report)], ["fine", []]);
+    assert.match(check(report, "traffic:edge/rdp")?.text ?? "", /^\d+ packets went to SPS within 1 s$/);
+    assert.equal(await lab.router.snapshot(), before);
+  });
+
+  it("names each fault of the router as the first cause", async () => {
+    const { router } = lab;
+    assert.ok(router);
+    const faults: [fault: () => Promise<unknown>, mend: () => Promise<unknown>, cause: string, code: string][] = [
+      [
+        () => router.network.setRelayServing(false),
+        () => router.network.setRelayServing(true),
+        "router-path:edge",
+        "SG2505",
+      ],
+      [
+        () => router.run("iptables -t mangle -F PREROUTING"),
+        () => router.run('iptables -t mangle -A PREROUTING -m comment --comment "sps:rdp" -j SPS-R-rdp'),
+        "router-rules:edge",
+        "SG2504",
+      ],
+      [
+        () => router.network.setLink("sps0", "down"),
+        () => router.network.setLink("sps0", "up"),
+        "router-path:edge",
+        "SG2505",
+      ],
+      [() => router.network.stopSshd(), () => router.network.startSshd(), "router-login:edge", "SG3001"],
+    ];
+    for (const [fault, mend, cause, code] of faults) {
+      await fault();
+      const report = await examine();
+      assert.equal(causes(report)[0], cause, JSON.stringify(report.causes));
+      assert.equal(check(report, cause)?.code, code);
+      assert.equal(check(report, "traffic:edge/rdp")?.because, cause);
+      await mend();
+    }
+  });
+
+  it("names a rule of another program that drops the traffic", async () => {
+    assert.ok(lab.router);
+    await lab.router.run("iptables -I FORWARD -o rsps -p tcp --dport 3389 -j DROP");
+    const report = await examine();
+    assert.equal(causes(report)[0], "router-obstacles:edge");
+    assert.match(check(report, "router-obstacles:edge")?.text ?? "", /drops packets of redirection rdp/);
+    await lab.router.run("iptables -D FORWARD -o rsps -p tcp --dport 3389 -j DROP");
+  });
+});

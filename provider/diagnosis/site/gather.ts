@@ -1,0 +1,26 @@
+import type { OperationContext } from "../../core/context";
+import { gatherFacts } from "../../join/preflight/facts";
+import type { SiteFacts } from "./facts";
+import { gatherRouter } from "./gather-router";
+import type { DiagnosisLimits, Site } from "./inputs";
+
+/**
+ * Reads both appliances and all routers of a site in parallel. Changes nothing: apart from logins and logouts, all
+ * requests to appliances are reads.
+ * @throws the signal's reason when the user cancels
+ */
+export async function gatherSite(site: Site, limits: DiagnosisLimits, context: OperationContext): Promise<SiteFacts> {
+  const { sps, spp, clusterId, routers } = site;
+  const order = {
+    sps: { address: sps.address, connection: sps },
+    spp: { address: spp.address, connection: spp },
+    limitSeconds: limits.limitSeconds,
+    needsAddresses: true,
+    ...(clusterId !== undefined && { clusterId }),
+  };
+  const [pair, ...read] = await Promise.all([
+    gatherFacts(order, context),
+    ...routers.map((router) => gatherRouter(router, limits, context)),
+  ]);
+  return { pair, routers: read };
+}

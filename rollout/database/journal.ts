@@ -1,0 +1,66 @@
+import type { Pool } from "pg";
+import type { RolloutEvent } from "../machine/events";
+import type { Plan } from "../plan/plan";
+
+/** One rollout: a plan that was started. */
+export interface RolloutRecord {
+  /** Name and number, such as `branches.3`. */
+  id: string;
+  name: string;
+  number: number;
+  /** Absolute path of its rollout.yaml. */
+  file: string;
+  plan: Plan;
+  /** In milliseconds since 1970. */
+  createdAt: number;
+}
+
+const COLUMNS = "id, name, number, file, plan, extract(epoch FROM created_at) * 1000 AS created_at";
+
+/** Records a new rollout under the next number of its name. */
+export async function createRollout(pool: Pool, plan: Plan, file: string): Promise<RolloutRecord> {
+  const { rows } = await pool.query(
+    `INSERT INTO rollout.rollouts (id, name, number, file, plan)
+     SELECT $1 || '.' || (coalesce(max(number), 0) + 1), $1, coalesce(max(number), 0) + 1, $2, $3
+     FROM rollout.rollouts WHERE name = $1 RETURNING ${COLUMNS}`,
+    [plan.name, file, JSON.stringify(plan)],
+  );
+  return recordOf(rows[0]);
+}
+
+/** A rollout by its id, or the latest one by its name. */
+export async function findRollout(pool: Pool, idOrName: string): Promise<RolloutRecord | undefined> {
+  const { rows } = await pool.query(
+    `SELECT ${COLUMNS} FROM rollout.rollouts WHERE id = $1 OR name = $1 ORDER BY (id = $1) DESC, number DESC LIMIT 1`,
+    [idOrName],
+  );
+  return rows[0] && recordOf(rows[0]);
+}
+
+/** All rollouts, the latest first. */
+export async function allRollouts(pool: Pool): Promise<RolloutRecord[]> {
+  const { rows } = await pool.query(`SELECT ${COLUMNS} FROM rollout.rollouts ORDER BY created_at DESC, id`);
+  return rows.map(recordOf);
+}
+
+/** Appends an event. The same event again changes nothing, so that a step that is repeated after a crash is harmless. */
+export async function appendEvent(pool: Pool, rollout: string, seq: number, event: RolloutEvent): Promise<void> {
+  await pool.query(
+    "INSERT INTO rollout.journal (rollout, seq, event) VALUES ($1, $2, $3) ON CONFLICT (rollout, seq) DO NOTHING",
+    [rollout, seq, JSON.stringify(event)],
+  );
+}
+
+/** The events of a rollout from a number on, in their order. */
+export async function readEvents(pool: Pool, rollout: string, from = 0): Promise<RolloutEvent[]> {
+  const { rows } = await pool.query("SELECT event FROM rollout.journal WHERE rollout = $1 AND seq >= $2 ORDER BY seq", [
+    rollout,
+    from,
+  ]);
+  return rows.map(({ event }) => event);
+}
+
+function recordOf(row: Record<string, unknown>): RolloutRecord {
+  const { created_at: createdAt, ...rest } = row;
+  return { ...(rest as Omit<RolloutRecord, "createdAt">), createdAt: Math.round(Number(createdAt)) };
+}

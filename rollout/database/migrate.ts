@@ -1,0 +1,49 @@
+import { ensureSystemDatabase } from "@dbos-inc/dbos-sdk/internal/system_database";
+import { GlobalLogger } from "@dbos-inc/dbos-sdk/internal/telemetry/logs";
+import type { Pool } from "pg";
+
+/** A number that only this migration locks. */
+const LOCK = 7_302_114;
+
+/** `plan` has no values of configuration, `journal` one event a row; `workers` shows which processes are alive. */
+const TABLES = `
+CREATE SCHEMA IF NOT EXISTS rollout;
+CREATE TABLE IF NOT EXISTS rollout.rollouts (
+  id text PRIMARY KEY,
+  name text NOT NULL,
+  number int NOT NULL,
+  file text NOT NULL,
+  plan jsonb NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  UNIQUE (name, number)
+);
+CREATE TABLE IF NOT EXISTS rollout.journal (
+  rollout text NOT NULL REFERENCES rollout.rollouts (id),
+  seq int NOT NULL,
+  event jsonb NOT NULL,
+  PRIMARY KEY (rollout, seq)
+);
+CREATE TABLE IF NOT EXISTS rollout.workers (
+  id text PRIMARY KEY,
+  machine text NOT NULL,
+  pid int NOT NULL,
+  started text NOT NULL,
+  heartbeat timestamptz NOT NULL DEFAULT now(),
+  is_dead boolean NOT NULL DEFAULT false
+);`;
+
+/**
+ * Creates the tables of the workflow engine and our own. Of processes that start together, one does it and the others wait: the
+ * engine's own migrations deadlock when two run at once.
+ */
+export async function migrate(pool: Pool): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query("SELECT pg_advisory_lock($1)", [LOCK]);
+    await ensureSystemDatabase("", new GlobalLogger(), pool);
+    await client.query(TABLES);
+  } finally {
+    await client.query("SELECT pg_advisory_unlock($1)", [LOCK]);
+    client.release();
+  }
+}

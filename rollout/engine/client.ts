@@ -1,0 +1,70 @@
+import { randomUUID } from "node:crypto";
+import { DBOSClient } from "@dbos-inc/dbos-sdk";
+import type { Pool } from "pg";
+import { createRollout, findRollout, type RolloutRecord, readEvents } from "../database/journal";
+import { refusalOf, replay } from "../machine/advance";
+import type { OperatorEvent } from "../machine/events";
+import type { RolloutState } from "../machine/state";
+import type { Plan } from "../plan/plan";
+import { APPLICATION, INBOX, ROLLOUT_WORKFLOW, ROLLOUTS_QUEUE, WORKFLOW_VERSION } from "./names";
+import { quietLogger } from "./quiet-logger";
+
+/** A command that cannot be carried out, with its remedy. */
+export class RolloutError extends Error {}
+
+async function withClient<T>(pool: Pool, work: (client: DBOSClient) => Promise<T>): Promise<T> {
+  const client = await DBOSClient.create({
+    systemDatabaseUrl: "postgres://rollout@localhost/rollout",
+    systemDatabasePool: pool,
+    applicationName: APPLICATION,
+    logger: quietLogger,
+  });
+  try {
+    return await work(client);
+  } finally {
+    await client.destroy();
+  }
+}
+
+/** Records a rollout and puts it into the queue of the workers. */
+export async function startRollout(pool: Pool, plan: Plan, file: string, by: string): Promise<RolloutRecord> {
+  const before = await findRollout(pool, plan.name);
+  const state = before && (await stateOf(pool, before));
+  if (before && state?.status === "running")
+    throw new RolloutError(`rollout ${before.id}: start: it has not ended; run resume to go on with it, or cancel it`);
+  const record = await createRollout(pool, plan, file);
+  await withClient(pool, (client) =>
+    client.enqueue(
+      {
+        workflowName: ROLLOUT_WORKFLOW,
+        queueName: ROLLOUTS_QUEUE,
+        workflowID: record.id,
+        appVersion: WORKFLOW_VERSION,
+      },
+      record.id,
+      by,
+    ),
+  );
+  return record;
+}
+
+/** The state of a rollout, from its journal alone. */
+export async function stateOf(pool: Pool, { id, plan }: RolloutRecord): Promise<RolloutState> {
+  return replay(plan, await readEvents(pool, id));
+}
+
+/** Sends a command of an operator to a rollout. @throws RolloutError when it makes no sense now */
+export async function command(pool: Pool, record: RolloutRecord, event: OperatorEvent): Promise<void> {
+  const refusal = refusalOf(await stateOf(pool, record), event);
+  if (refusal) throw new RolloutError(`rollout ${record.id}: ${VERBS[event.type]}: ${refusal}`);
+  await withClient(pool, (client) => client.send(record.id, event, INBOX, randomUUID()));
+}
+
+const VERBS: Record<OperatorEvent["type"], string> = {
+  approved: "approve",
+  paused: "pause",
+  resumed: "resume",
+  cancelled: "cancel",
+  retried: "retry",
+  skipped: "skip",
+};

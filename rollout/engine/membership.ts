@@ -1,0 +1,94 @@
+import { randomUUID } from "node:crypto";
+import type { Pool } from "pg";
+import { isAlive, ownIdentity, type ProcessIdentity } from "./process-identity";
+
+/** How often a worker says that it lives. */
+export const HEARTBEAT_MS = 2000;
+/** A worker of another machine is dead after this long without a heartbeat. */
+const DEAD_AFTER_SECONDS = 60;
+/** A worker that cannot say that it lives stops its work after this long, before others take it over. */
+const FENCED_AFTER_MS = 30_000;
+
+/** Records this process as a worker, and gives its id. */
+export async function joinWorkers(pool: Pool): Promise<string> {
+  const { machine, pid, started } = ownIdentity();
+  const id = `${machine.split(" ")[0]}-${pid}-${randomUUID().slice(0, 8)}`;
+  await pool.query("INSERT INTO rollout.workers (id, machine, pid, started) VALUES ($1, $2, $3, $4)", [
+    id,
+    machine,
+    pid,
+    started,
+  ]);
+  return id;
+}
+
+/** Says that a worker lives until its signal aborts. Calls `onFenced` when others may have taken its work over. */
+export async function keepAlive(pool: Pool, id: string, signal: AbortSignal, onFenced: () => void): Promise<void> {
+  let last = Date.now();
+  while (!signal.aborted) {
+    const isMember = await beat(pool, id);
+    if (isMember) last = Date.now();
+    if (isMember === false || Date.now() - last > FENCED_AFTER_MS) return onFenced();
+    await pause(HEARTBEAT_MS, signal);
+  }
+}
+
+/** False when another worker has declared this one dead, undefined when the database does not answer. */
+async function beat(pool: Pool, id: string): Promise<boolean | undefined> {
+  try {
+    const { rowCount } = await pool.query(
+      "UPDATE rollout.workers SET heartbeat = now() WHERE id = $1 AND NOT is_dead",
+      [id],
+    );
+    return rowCount === 1;
+  } catch {
+    // The time since the last answer decides.
+    return undefined;
+  }
+}
+
+/**
+ * Declares workers dead that are: the system says so for those of this machine, a missing heartbeat for others. Gives the ids of
+ * all dead ones. From then on they cannot say any more that they live.
+ */
+export async function declareDead(pool: Pool): Promise<string[]> {
+  const { rows } = await pool.query(
+    "SELECT id, machine, pid, started, is_dead, extract(epoch FROM now() - heartbeat) AS silent FROM rollout.workers",
+  );
+  const dead = rows.filter((row: ProcessIdentity & { is_dead: boolean; silent: string }) => {
+    const alive = isAlive(row);
+    return row.is_dead || (alive === undefined ? Number(row.silent) > DEAD_AFTER_SECONDS : !alive);
+  });
+  const ids = dead.map(({ id }: { id: string }) => id);
+  if (ids.length > 0) await pool.query("UPDATE rollout.workers SET is_dead = true WHERE id = ANY($1)", [ids]);
+  return ids;
+}
+
+/** The ids of the workers that are not declared dead. */
+export async function livingWorkers(pool: Pool): Promise<string[]> {
+  await declareDead(pool);
+  const { rows } = await pool.query("SELECT id FROM rollout.workers WHERE NOT is_dead ORDER BY id");
+  return rows.map(({ id }: { id: string }) => id);
+}
+
+/** Declares this worker dead, so that others take over what it leaves. */
+export async function leaveWorkers(pool: Pool, id: string): Promise<void> {
+  await pool.query("UPDATE rollout.workers SET is_dead = true WHERE id = $1", [id]);
+}
+
+/** Forgets workers that have been dead for a day. Until then, one that was only suspended finds that it was declared dead. */
+export async function forgetDead(pool: Pool): Promise<void> {
+  await pool.query("DELETE FROM rollout.workers WHERE is_dead AND heartbeat < now() - interval '1 day'");
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    signal.addEventListener("abort", end, { once: true });
+  });
+}

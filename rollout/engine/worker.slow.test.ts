@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "mocha";
+import { mostChangesPerSpp } from "../testing/recorded-step";
+import { kill, RolloutBed } from "../testing/rollout-bed";
+import { planFor } from "../testing/simulation";
+
+describe("a rollout on the embedded database", function () {
+  this.timeout(60_000);
+  let bed: RolloutBed;
+
+  before(async () => {
+    bed = await RolloutBed.start();
+  });
+  after(() => bed?.stop());
+
+  it("goes on after kill -9 exactly where it was, with one change of each site", async () => {
+    const { id } = await bed.start(planFor(8, { parallelism: 4 }, 2));
+    const first = await bed.worker(150);
+    await bed.until(id, ({ sites }) => [...sites.values()].filter(({ status }) => status === "done").length === 2);
+    await kill(first);
+    const killedAt = bed.runs().length;
+    await bed.worker(50);
+    const state = await bed.until(id, ({ status }) => status !== "running");
+    assert.equal(state.status, "done");
+
+    const runs = bed.runs();
+    const ended = runs.filter(({ what, phase }) => what === "end" && phase === "apply").map(({ site }) => site);
+    assert.deepEqual([...ended].sort(), [...state.sites.keys()].sort(), "each change ended once");
+    assert.equal(mostChangesPerSpp(runs), 1);
+    const begun = runs.slice(0, killedAt).filter(({ what }) => what === "begin").length;
+    const interrupted = begun - (killedAt - begun);
+    const repeated = runs.filter(({ what }) => what === "begin").length - 16;
+    assert.ok(interrupted <= 2 && repeated === interrupted, `${repeated} repeated, ${interrupted} interrupted`);
+  });
+
+  it("gives each site to one of two workers and one change at a time to each SPP, whichever worker dies", async () => {
+    const { id } = await bed.start(planFor(9, { parallelism: 6 }, 3));
+    const [first, second] = [await bed.worker(60), await bed.worker(60)];
+    await bed.until(id, ({ sites }) => [...sites.values()].some(({ status }) => status === "done"));
+    await kill(first);
+    await bed.until(id, ({ sites }) => [...sites.values()].filter(({ status }) => status === "done").length > 4);
+    await kill(second);
+    await bed.worker(20);
+    const state = await bed.until(id, ({ status }) => status !== "running");
+    assert.equal(state.status, "done");
+    assert.equal(mostChangesPerSpp(bed.runs()), 1);
+  });
+
+  it("waits for approval, and keeps who approved it and why", async () => {
+    const { id } = await bed.start(planFor(2, { waves: [{ rest: true, approval: true }] }));
+    await bed.until(id, ({ hold }) => hold?.kind === "approval");
+    await assert.rejects(bed.operator(id, "retried", "site-0"), {
+      message: `rollout ${id}: retry: the site site-0 is checked; retry sites that failed only`,
+    });
+    await bed.operator(id, "approved");
+    const state = await bed.until(id, ({ status }) => status === "done");
+    const [{ by, reason, type } = assert.fail("nothing kept")] = state.operatorEvents;
+    assert.deepEqual({ by, reason, type }, { by: "ada", reason: "test", type: "approved" });
+  });
+
+  it("keeps the statements and the transactions of many connections apart", async () => {
+    const { pool } = bed.database;
+    const sums = Array.from({ length: 60 }, (_, n) =>
+      n % 2 ? pool.query("SELECT $1::int AS n", [n]) : pool.query("SELECT $1::int + $2::int AS n", [n, 0]),
+    );
+    assert.deepEqual(
+      (await Promise.all(sums)).map(({ rows }) => rows[0].n),
+      Array.from({ length: 60 }, (_, n) => n),
+    );
+    await pool.query("CREATE TABLE kept (n int)");
+    const [open, other] = [await pool.connect(), await pool.connect()];
+    await open.query("BEGIN");
+    await open.query("INSERT INTO kept VALUES (1)");
+    const seen = other.query("SELECT count(*)::int AS n FROM kept");
+    // Its connection ends, so that its transaction is rolled back and the other one is served.
+    open.release(true);
+    assert.equal((await seen).rows[0].n, 0);
+    other.release();
+  });
+
+  it("goes on when the process of the database is killed", async () => {
+    const { id } = await bed.start(planFor(4, { parallelism: 2 }, 2));
+    await bed.until(id, ({ sites }) => [...sites.values()].some(({ status }) => status === "checked"));
+    process.kill(bed.databasePid(), "SIGKILL");
+    const state = await bed.until(id, ({ status }) => status === "done");
+    assert.deepEqual(
+      [...state.sites.values()].map(({ runs }) => runs.map(({ phase }) => phase)),
+      Array.from({ length: 4 }, () => ["check", "apply"]),
+    );
+  });
+});

@@ -1,0 +1,111 @@
+import { DBOS } from "@dbos-inc/dbos-sdk";
+import type { Pool } from "pg";
+import { appendEvent, findRollout } from "../database/journal";
+import { advance } from "../machine/advance";
+import type { Phase, RolloutEvent, SiteResult, SiteRun } from "../machine/events";
+import { newState, type RolloutState } from "../machine/state";
+import type { PlannedSite } from "../plan/plan";
+import { CHANGES_QUEUE, CHECKS_QUEUE, INBOX, ROLLOUT_WORKFLOW, SITE_WORKFLOW } from "./names";
+
+/** What a step gets to know about its run. */
+export interface SiteStepContext {
+  /** The id of the rollout. */
+  rollout: string;
+  /** Absolute path of its rollout.yaml. */
+  file: string;
+  site: PlannedSite;
+  phase: Phase;
+  /** The approved fingerprint; anything else is not done. */
+  fingerprint: string;
+  /** Aborts when the work of this process may have been taken over. */
+  signal: AbortSignal;
+}
+
+/**
+ * Does the work at one site. May be called again for the same run after a crash, so it brings the site to the wanted state and
+ * reports what it found. Once it has returned, the run is never repeated.
+ */
+export type SiteStep = (context: SiteStepContext) => Promise<SiteResult>;
+
+export interface WorkflowContext {
+  pool: Pool;
+  worker: string;
+  step: SiteStep;
+  signal: AbortSignal;
+  /** How often waiting rollouts look for messages, in milliseconds. */
+  pollMs: number;
+}
+
+/** A crash costs one attempt to recover; no crash shall be one too many. */
+const MAXIMUM_RECOVERIES = 100_000;
+/** Without anything to wait for, a rollout looks again once a day. */
+const LONGEST_WAIT_MS = 86_400_000;
+
+/** Registers the two workflows: one for each rollout, and one for each run at a site. Before the engine starts. */
+export function registerWorkflows(context: WorkflowContext): void {
+  const siteWorkflow = DBOS.registerWorkflow((rollout: string, run: SiteRun) => runAtSite(context, rollout, run), {
+    name: SITE_WORKFLOW,
+    maxRecoveryAttempts: MAXIMUM_RECOVERIES,
+  });
+  DBOS.registerWorkflow((id: string, by: string) => runRollout(context, siteWorkflow, id, by), {
+    name: ROLLOUT_WORKFLOW,
+    maxRecoveryAttempts: MAXIMUM_RECOVERIES,
+  });
+}
+
+type SiteWorkflow = (rollout: string, run: SiteRun) => Promise<void>;
+
+/** One event after the other: first into the journal, then into the state, then the runs that follow from it. */
+async function runRollout(context: WorkflowContext, siteWorkflow: SiteWorkflow, id: string, by: string): Promise<void> {
+  const { pool } = context;
+  const { plan } = await DBOS.runStep(() => recordOf(pool, id), { name: "read the plan" });
+  const state = newState(plan);
+  let event: RolloutEvent = { type: "started", at: await DBOS.now(), by };
+  for (let seq = 0; ; seq += 1) {
+    const [number, current] = [seq, event];
+    await DBOS.runStep(() => appendEvent(pool, id, number, current), { name: "journal" });
+    for (const run of advance(state, event)) await enqueue(siteWorkflow, id, run, state);
+    if (state.status !== "running") return;
+    event = await nextEvent(state, context.pollMs);
+  }
+}
+
+async function enqueue(siteWorkflow: SiteWorkflow, id: string, run: SiteRun, state: RolloutState): Promise<void> {
+  const spp = state.sites.get(run.site)?.site.spp ?? "";
+  const isChange = run.phase === "apply";
+  await DBOS.startWorkflow(siteWorkflow, {
+    // The identity of the run: starting it again after a crash finds the one that exists.
+    workflowID: `${id}/${run.site}/${run.phase}/${run.attempt}`,
+    queueName: isChange ? CHANGES_QUEUE : CHECKS_QUEUE,
+    ...(isChange ? { enqueueOptions: { queuePartitionKey: spp } } : {}),
+  })(id, run);
+}
+
+async function nextEvent({ wakeAt }: RolloutState, pollMs: number): Promise<RolloutEvent> {
+  const now = await DBOS.now();
+  const deadlineEpochMS = Math.min(wakeAt ?? Number.POSITIVE_INFINITY, now + LONGEST_WAIT_MS);
+  const message = await DBOS.recv<RolloutEvent>(INBOX, { deadlineEpochMS, pollingIntervalMs: pollMs });
+  return message ?? { type: "tick", at: await DBOS.now() };
+}
+
+async function runAtSite(context: WorkflowContext, rollout: string, run: SiteRun): Promise<void> {
+  const { site, phase, attempt } = run;
+  const startedAt = await DBOS.now();
+  const result = await DBOS.runStep(() => step(context, rollout, run), { name: phase });
+  const finished = { startedAt, worker: context.worker, site, phase, attempt, result };
+  const event: RolloutEvent = { type: "finished", at: await DBOS.now(), ...finished };
+  await DBOS.send(rollout, event, INBOX);
+}
+
+async function step({ pool, step: work, signal }: WorkflowContext, rollout: string, run: SiteRun): Promise<SiteResult> {
+  const { plan, file } = await recordOf(pool, rollout);
+  const site = plan.sites[run.site];
+  if (!site) throw new Error(`rollout ${rollout}: the site ${run.site} is not in its plan`);
+  return work({ rollout, file, site, phase: run.phase, fingerprint: run.fingerprint, signal });
+}
+
+async function recordOf(pool: Pool, id: string) {
+  const record = await findRollout(pool, id);
+  if (!record) throw new Error(`rollout ${id}: it is not in the database`);
+  return record;
+}

@@ -1,0 +1,216 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { describe, it } from "mocha";
+import { planFor, Simulation } from "../testing/simulation";
+import { refusalOf, replay } from "./advance";
+import type { OperatorEvent, SiteResult } from "./events";
+
+const failed: SiteResult = {
+  outcome: "failed",
+  message: "sps 10.0.0.1: log in: user admin was refused",
+  code: "SG1013",
+};
+
+describe("the course of a rollout", () => {
+  it("checks all sites of a wave before it changes the first", () => {
+    const rollout = new Simulation(planFor(3, { waves: [{ count: 2 }, { rest: true }] }));
+    assert.deepEqual([...rollout.inWork.keys()], ["site-0", "site-1"]);
+    assert.deepEqual(rollout.finish("site-0"), []);
+    assert.deepEqual(rollout.finish("site-1"), ["apply site-0"]);
+    assert.deepEqual(rollout.finish("site-0"), ["apply site-1"]);
+    assert.deepEqual(rollout.finish("site-1"), ["check site-2"]);
+    rollout.finishAll();
+    assert.equal(rollout.state.status, "done");
+  });
+
+  it("changes one site of each SPP at a time", () => {
+    const rollout = new Simulation(planFor(4, {}, 2));
+    for (const site of ["site-0", "site-1", "site-2"]) rollout.finish(site);
+    assert.deepEqual(rollout.finish("site-3"), ["apply site-0", "apply site-1"]);
+    assert.deepEqual(rollout.finish("site-1"), ["apply site-3"]);
+  });
+
+  it("has at most as many sites in work as the plan allows", () => {
+    const rollout = new Simulation(planFor(9, { parallelism: 2 }));
+    assert.equal(rollout.inWork.size, 2);
+    assert.deepEqual(rollout.finish("site-0"), ["check site-2"]);
+  });
+
+  it("waits for approval after the checks, and again at each wave that asks for it", () => {
+    const rollout = new Simulation(
+      planFor(2, {
+        waves: [
+          { count: 1, approval: true },
+          { rest: true, approval: true },
+        ],
+      }),
+    );
+    assert.deepEqual(rollout.finish("site-0"), []);
+    assert.deepEqual(rollout.state.hold, { kind: "approval", wave: "wave-1" });
+    assert.deepEqual(rollout.operator("approved"), ["apply site-0"]);
+    assert.deepEqual(rollout.finish("site-0"), ["check site-1"]);
+    assert.deepEqual(rollout.finish("site-1"), []);
+    assert.deepEqual(rollout.state.hold, { kind: "approval", wave: "wave-2" });
+  });
+
+  it("waits for the soak of a wave before it checks the next one", () => {
+    const rollout = new Simulation(planFor(2, { canary: { count: 1, soakSeconds: 60 } }));
+    rollout.finish("site-0");
+    assert.deepEqual(rollout.finish("site-0"), []);
+    assert.deepEqual(rollout.state.hold, { kind: "soak", until: rollout.now + 60_000 });
+    assert.equal(rollout.state.wakeAt, rollout.now + 60_000);
+    assert.deepEqual(rollout.tick(59), []);
+    assert.deepEqual(rollout.tick(1), ["check site-1"]);
+  });
+
+  it("starts a change only if it and its undoing fit into the window", () => {
+    const wave = { rest: true, window: { from: "08:00", to: "08:01" } };
+    const rollout = new Simulation(planFor(3, { waves: [wave] }), Date.parse("2026-03-02T07:00Z"));
+    rollout.finishAll();
+    assert.deepEqual(rollout.state.hold, { kind: "window", until: Date.parse("2026-03-02T08:00Z") });
+    rollout.now = Date.parse("2026-03-02T08:00Z");
+    assert.deepEqual(rollout.tick(0), ["apply site-0"]);
+    rollout.now += 25_000;
+    assert.deepEqual(rollout.finish("site-0"), ["apply site-1"]);
+    rollout.now += 32_000;
+    assert.deepEqual(rollout.finish("site-1"), [], "59 s of 60, and a change takes 1 s");
+    assert.deepEqual(rollout.state.hold, { kind: "window", until: Date.parse("2026-03-03T08:00Z") });
+  });
+
+  it("holds at the first failure until an operator retries or skips it", () => {
+    const rollout = new Simulation(planFor(3, { parallelism: 1 }));
+    assert.deepEqual(rollout.finish("site-0", failed), []);
+    assert.deepEqual(rollout.state.hold, { kind: "failures", sites: ["site-0"] });
+    assert.deepEqual(rollout.operator("retried", "site-0"), ["check site-0 #2"]);
+    assert.deepEqual(rollout.finish("site-0", { outcome: "unreachable" }), []);
+    assert.deepEqual(rollout.operator("skipped", "site-0"), ["check site-1"]);
+    rollout.finishAll();
+    assert.deepEqual(
+      [...rollout.state.sites.values()].map(({ status }) => status),
+      ["skipped", "done", "done"],
+    );
+    assert.equal(rollout.state.status, "done");
+  });
+
+  it("stops at the first failure when the plan says so, after the sites in work", () => {
+    const rollout = new Simulation(planFor(3, { onFailure: "stop", parallelism: 2 }));
+    assert.deepEqual(rollout.finish("site-0", failed), []);
+    assert.equal(rollout.state.status, "running");
+    assert.deepEqual(rollout.finish("site-1"), []);
+    assert.equal(rollout.state.status, "stopped");
+    assert.equal(rollout.state.endedAt, rollout.now);
+  });
+
+  it("goes on within the failure budget with fewer sites at a time, and holds beyond it", () => {
+    const settings = { onFailure: "continue", failureBudget: { perWave: 1, total: 1 }, parallelism: 4 };
+    const rollout = new Simulation(planFor(9, settings));
+    assert.equal(rollout.inWork.size, 4);
+    assert.deepEqual(rollout.finish("site-0", failed), []);
+    assert.deepEqual(rollout.finish("site-1"), []);
+    assert.deepEqual(rollout.finish("site-2"), ["check site-4"]);
+    assert.deepEqual(rollout.finish("site-3", { outcome: "unknown" }), []);
+    assert.deepEqual(rollout.state.hold, { kind: "failures", sites: ["site-0", "site-3"] });
+  });
+
+  it("pauses and resumes with the reason, and lets sites in work finish", () => {
+    const rollout = new Simulation(planFor(3, { parallelism: 1 }));
+    assert.deepEqual(rollout.operator("paused"), []);
+    assert.deepEqual(rollout.finish("site-0"), []);
+    assert.deepEqual(rollout.state.hold, { kind: "paused", reason: "test" });
+    assert.deepEqual(rollout.operator("resumed"), ["check site-1"]);
+  });
+
+  it("ends a cancelled rollout after the sites in work", () => {
+    const rollout = new Simulation(planFor(3, { parallelism: 1 }));
+    rollout.operator("cancelled");
+    assert.equal(rollout.state.status, "running");
+    rollout.finish("site-0");
+    assert.equal(rollout.state.status, "cancelled");
+  });
+
+  it("asks for a new approval when the program changed, and checks again what it had checked", () => {
+    const rollout = new Simulation(planFor(3));
+    for (const site of ["site-0", "site-1", "site-2"]) rollout.finish(site);
+    assert.deepEqual(rollout.finish("site-0", { outcome: "changed", fingerprint: "second" }), []);
+    assert.deepEqual(rollout.state.hold, { kind: "changed", fingerprint: "second" });
+    assert.deepEqual(rollout.operator("approved"), ["check site-0 #2", "check site-1 #2", "check site-2 #2"]);
+    assert.equal(rollout.inWork.get("site-1")?.fingerprint, "second");
+    rollout.finishAll();
+    assert.equal(rollout.state.status, "done");
+  });
+
+  it("refuses commands that make no sense, with the remedy", () => {
+    const { state } = new Simulation(planFor(1));
+    const refusal = (type: string, site?: string) =>
+      refusalOf(state, { type, site, at: 0, by: "a", reason: "b" } as OperatorEvent);
+    assert.equal(refusal("approved"), "nothing waits for approval; run status to see what it waits for");
+    assert.equal(refusal("retried", "site-0"), "the site site-0 is running; retry sites that failed only");
+    assert.equal(refusal("skipped", "site-0"), "the site site-0 is running; skip sites that wait or failed only");
+    assert.equal(refusal("skipped", "other"), "the site other is not in the rollout; correct its name");
+    assert.equal(refusal("paused"), undefined);
+  });
+
+  it("holds its promises through any failures, commands and order of events", () => {
+    const choices = fc.array(fc.nat({ max: 9999 }), { minLength: 40, maxLength: 200 });
+    const settings = fc.record({
+      parallelism: fc.integer({ min: 1, max: 5 }),
+      onFailure: fc.constantFrom("hold", "continue"),
+      waves: fc.constantFrom(
+        [{ rest: true }],
+        [{ count: 3, approval: true }, { percent: 30, soakSeconds: 5 }, { rest: true }],
+      ),
+    });
+    let [ended, changed] = [0, 0];
+    fc.assert(
+      fc.property(settings, choices, fc.integer({ min: 1, max: 4 }), (given, picks, spps) => {
+        const budget = given.onFailure === "continue" ? { failureBudget: { perWave: 2, total: 3 } } : {};
+        const rollout = new Simulation(planFor(12, { ...given, ...budget }, spps));
+        const done = new Set<string>();
+        for (const pick of picks) {
+          step(rollout, pick, done);
+          const spp = [...rollout.inWork.values()].flatMap(({ site, phase }) =>
+            phase === "apply" ? (rollout.state.sites.get(site)?.site.spp ?? "") : [],
+          );
+          assert.equal(new Set(spp).size, spp.length, "two changes at one SPP");
+          assert.ok(rollout.inWork.size <= given.parallelism);
+          assert.deepEqual([...rollout.inWork.keys()].sort(), [...rollout.state.running].sort());
+          for (const { site, phase } of rollout.inWork.values()) {
+            assert.ok(!done.has(site), `${site} was done and runs again`);
+            const { plan, sites } = rollout.state;
+            const wave = plan.waves[sites.get(site)?.wave ?? -1];
+            const unchecked = wave?.sites.filter(
+              (name) => sites.get(name)?.runs.length === 0 && sites.get(name)?.status !== "skipped",
+            );
+            if (phase === "apply") assert.deepEqual(unchecked, [], "a change before all checks of the wave");
+          }
+        }
+        if (rollout.state.status === "done") ended += 1;
+        changed += done.size;
+        // The journal alone gives the same state.
+        assert.deepEqual(replay(rollout.state.plan, rollout.events), rollout.state);
+      }),
+      { numRuns: 150 },
+    );
+    assert.ok(ended > 20 && changed > 500, `${ended} rollouts ended, ${changed} sites changed`);
+  });
+});
+
+/** One random thing that happens: mostly a run ends, sometimes an operator acts. */
+function step(rollout: Simulation, pick: number, done: Set<string>): void {
+  const { state, inWork } = rollout;
+  const [unsolved] = state.unsolved;
+  if (pick % 23 === 0) rollout.operator(state.paused === undefined ? "paused" : "resumed");
+  else if (state.paused !== undefined && pick % 3 === 0) rollout.operator("resumed");
+  else if (state.hold?.kind === "approval" || state.hold?.kind === "changed") rollout.operator("approved");
+  else if (unsolved && (inWork.size === 0 || pick % 5 === 0))
+    rollout.operator(pick % 4 === 0 ? "skipped" : "retried", unsolved);
+  else if (inWork.size === 0) rollout.tick(3);
+  else {
+    const run = [...inWork.values()][pick % inWork.size];
+    if (!run) return;
+    const outcome = (["failed", "unknown", "unreachable"] as const)[pick % 17];
+    if (pick % 41 === 0) rollout.finish(run.site, { outcome: "changed", fingerprint: `print-${pick}` });
+    else rollout.finish(run.site, { outcome: outcome ?? "done" });
+    if (run.phase === "apply" && outcome === undefined && pick % 41 !== 0) done.add(run.site);
+  }
+}

@@ -1,0 +1,119 @@
+import type { Plan } from "../plan/plan";
+import type { OperatorEvent, RolloutEvent, SiteRun } from "./events";
+import { next } from "./next";
+import { newState, type RolloutState, type SiteState, setStatus } from "./state";
+
+/**
+ * Brings a rollout over one event, and gives the runs that start now. Deterministic: the same events lead to the same state and
+ * the same runs, which is how a rollout resumes and how its report is rebuilt. Changes the given state.
+ */
+export function advance(state: RolloutState, event: RolloutEvent): SiteRun[] {
+  if (state.status !== "running") return [];
+  if (event.type === "started") state.startedAt = event.at;
+  else if (event.type === "finished") finish(state, event);
+  else if (event.type !== "tick") obey(state, event);
+  return next(state, event.at);
+}
+
+/** The state after all given events. */
+export function replay(plan: Plan, events: Iterable<RolloutEvent>): RolloutState {
+  const state = newState(plan);
+  for (const event of events) advance(state, event);
+  return state;
+}
+
+/** What an operator cannot do now, as a cause with its remedy; undefined when it is possible. */
+export function refusalOf(state: RolloutState, event: OperatorEvent): string | undefined {
+  if (state.status !== "running") return `the rollout has ended (${state.status}); start a new one`;
+  if (event.type === "approved" && !isAwaitingApproval(state))
+    return "nothing waits for approval; run status to see what it waits for";
+  if (event.type === "paused" && state.paused !== undefined)
+    return "the rollout is already paused; run resume to go on";
+  if (event.type !== "retried" && event.type !== "skipped") return undefined;
+  const site = state.sites.get(event.site);
+  if (!site) return `the site ${event.site} is not in the rollout; correct its name`;
+  if (event.type === "retried" && !isUnsolved(state, site))
+    return `the site ${event.site} is ${site.status}; retry sites that failed only`;
+  if (event.type === "skipped" && !isSkippable(state, site))
+    return `the site ${event.site} is ${site.status}; skip sites that wait or failed only`;
+  return undefined;
+}
+
+const isUnsolved = ({ unsolved }: RolloutState, { site }: SiteState) => unsolved.has(site.name);
+const isSkippable = (state: RolloutState, site: SiteState) =>
+  isUnsolved(state, site) || site.status === "waiting" || site.status === "checked";
+const isAwaitingApproval = ({ hold }: RolloutState) => hold?.kind === "approval" || hold?.kind === "changed";
+
+function finish(state: RolloutState, event: RolloutEvent & { type: "finished" }): void {
+  const site = state.sites.get(event.site);
+  if (site?.status !== "running" || site.phase !== event.phase || site.attempt !== event.attempt) return;
+  const { phase, attempt, startedAt, at: finishedAt, worker, result } = event;
+  site.runs.push({ phase, attempt, startedAt, finishedAt, worker, result });
+  if (result.outcome === "changed") {
+    state.changedFingerprint = result.fingerprint;
+    checkAgain(state, site);
+  } else if (result.outcome !== "done") setStatus(state, site, result.outcome);
+  else if (phase === "check") {
+    setStatus(state, site, "checked");
+    // The wave of this site is over, so that nothing else starts its change.
+    if (site.wave < state.wave) state.retries.add(event.site);
+  } else {
+    setStatus(state, site, "done");
+    insertSorted(state.durations, finishedAt - startedAt);
+  }
+}
+
+function obey(state: RolloutState, event: OperatorEvent): void {
+  if (refusalOf(state, event) !== undefined) return;
+  state.operatorEvents.push(event);
+  if (event.type === "approved") approve(state);
+  else if (event.type === "paused") state.paused = event.reason;
+  else if (event.type === "resumed") state.paused = undefined;
+  else if (event.type === "cancelled") state.isCancelled = true;
+  else if ("site" in event) {
+    const site = state.sites.get(event.site);
+    if (!site) return;
+    if (event.type === "retried") retry(state, site);
+    else {
+      setStatus(state, site, "skipped");
+      state.retries.delete(event.site);
+    }
+  }
+}
+
+function retry(state: RolloutState, site: SiteState): void {
+  setStatus(state, site, site.phase === "check" ? "waiting" : "checked");
+  site.attempt += 1;
+  state.retries.add(site.site.name);
+}
+
+function approve(state: RolloutState): void {
+  if (state.hold?.kind !== "changed") {
+    state.isApproved = true;
+    return;
+  }
+  state.fingerprint = state.hold.fingerprint;
+  state.changedFingerprint = undefined;
+  // What was checked and approved was another program.
+  state.phase = "check";
+  state.isApproved = false;
+  for (const site of state.sites.values()) if (site.status === "checked") checkAgain(state, site);
+}
+
+function checkAgain(state: RolloutState, site: SiteState): void {
+  setStatus(state, site, "waiting");
+  site.phase = "check";
+  // The next run needs an identity of its own.
+  site.attempt += 1;
+  if (site.wave < state.wave) state.retries.add(site.site.name);
+}
+
+function insertSorted(numbers: number[], added: number): void {
+  let [low, high] = [0, numbers.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((numbers[middle] ?? 0) < added) low = middle + 1;
+    else high = middle;
+  }
+  numbers.splice(low, 0, added);
+}

@@ -1,0 +1,46 @@
+/** What is done at a site: reading and proving everything that can be undone, then the change itself. */
+export type Phase = "check" | "apply";
+
+/**
+ * How a run at a site ended. `unknown` means that the outcome could not be read, `unreachable` that an appliance did not answer,
+ * `changed` that program or configuration differ from what was approved, so that nothing was done.
+ */
+export type Outcome = "done" | "failed" | "unknown" | "unreachable" | "changed";
+
+/** One run at one site. */
+export interface SiteRun {
+  site: string;
+  phase: Phase;
+  /** From 1; a retry by an operator is a further attempt. */
+  attempt: number;
+  /** The fingerprint that is approved. */
+  fingerprint: string;
+}
+
+/** What a run found and did; without secrets, because it is stored and shown. */
+export interface SiteResult {
+  outcome: Outcome;
+  /** One line for people: the failure with its remedy, or what changes. */
+  message?: string;
+  /** The code of the failure, such as SG1203. */
+  code?: string;
+  /** Number of resources by what happens to them, such as `{create: 3}`. */
+  changes?: Record<string, number>;
+  /** The fingerprint that was found instead, when the outcome is `changed`. */
+  fingerprint?: string;
+}
+
+/** A command of an operator; who and why are kept. */
+export type OperatorEvent = { at: number; by: string; reason: string } & (
+  | { type: "approved" | "paused" | "resumed" | "cancelled" }
+  | { type: "retried" | "skipped"; site: string }
+);
+
+/** Everything that happens to a rollout, in the order of its journal. `at` is in milliseconds since 1970. */
+export type RolloutEvent =
+  | { type: "started"; at: number; by: string }
+  | ({ type: "finished"; at: number; startedAt: number; worker: string } & Omit<SiteRun, "fingerprint"> & {
+        result: SiteResult;
+      })
+  | { type: "tick"; at: number }
+  | OperatorEvent;

@@ -1,0 +1,115 @@
+import type { PlannedWave } from "../plan/plan";
+import type { Phase, SiteRun } from "./events";
+import { type Hold, type RolloutState, type SiteState, setStatus } from "./state";
+import { openingOf } from "./window";
+
+/** Moves a rollout on as far as it goes by itself at a time, and gives the runs that start now. */
+export function next(state: RolloutState, at: number): SiteRun[] {
+  state.hold = undefined;
+  state.wakeAt = undefined;
+  const runs: SiteRun[] = [];
+  for (;;) {
+    const wave = state.plan.waves[state.wave];
+    if (wave === undefined || state.isCancelled || isStopped(state)) {
+      if (state.running.size === 0) end(state, at);
+      return runs;
+    }
+    state.hold = holdOf(state, wave, at);
+    if (state.hold && "until" in state.hold) state.wakeAt = state.hold.until;
+    runs.push(...start(state, wave));
+    if (state.hold || state.running.size > 0) return runs;
+    completePhase(state, wave, at);
+  }
+}
+
+const isStopped = ({ plan, unsolved }: RolloutState) => plan.onFailure === "stop" && unsolved.size > 0;
+
+function end(state: RolloutState, at: number): void {
+  const isComplete = state.wave >= state.plan.waves.length;
+  state.status = isComplete ? "done" : state.isCancelled ? "cancelled" : "stopped";
+  state.endedAt = at;
+}
+
+/** Why no further site may start now. */
+function holdOf(state: RolloutState, wave: PlannedWave, at: number): Hold | undefined {
+  if (state.paused !== undefined) return { kind: "paused", reason: state.paused };
+  if (state.changedFingerprint !== undefined) return { kind: "changed", fingerprint: state.changedFingerprint };
+  if (at < state.soakUntil) return { kind: "soak", until: state.soakUntil };
+  if (isBeyondBudget(state)) return { kind: "failures", sites: [...state.unsolved] };
+  if (state.phase === "check") return undefined;
+  if (wave.gates.approval && !state.isApproved) return { kind: "approval", wave: wave.name };
+  return windowHold(state, wave, at);
+}
+
+function isBeyondBudget({ plan, sites, unsolved, wave }: RolloutState): boolean {
+  if (plan.onFailure !== "continue") return unsolved.size > 0;
+  const ofWave = [...unsolved].filter((name) => sites.get(name)?.wave === wave).length;
+  return unsolved.size > plan.failureBudget.total || ofWave > plan.failureBudget.perWave;
+}
+
+/** The window must stay open for the usual duration of a site twice: for its change, and for undoing it. */
+function windowHold(state: RolloutState, { gates: { window } }: PlannedWave, at: number): Hold | undefined {
+  if (!window) return undefined;
+  const opening = openingOf(window, at);
+  if (!opening.isOpen) return { kind: "window", until: opening.opensAt };
+  if (at + 2 * usualDuration(state) <= opening.closesAt) return undefined;
+  const later = openingOf(window, opening.closesAt);
+  return later.isOpen ? undefined : { kind: "window", until: later.opensAt };
+}
+
+/** The median duration of the changes so far, in milliseconds; 0 before the first. */
+const usualDuration = ({ durations }: RolloutState) => durations[Math.floor(durations.length / 2)] ?? 0;
+
+/** Starts the sites that may start: all that fit, or those that an operator retries while failures hold the rollout. */
+function start(state: RolloutState, wave: PlannedWave): SiteRun[] {
+  let free = parallelismOf(state) - state.running.size;
+  const busy = new Set([...state.running].flatMap((name) => sppInWork(state.sites.get(name)) ?? []));
+  const runs: SiteRun[] = [];
+  for (const site of candidates(state, wave)) {
+    if (free <= 0) break;
+    const { name, spp } = site.site;
+    const phase: Phase = site.status === "waiting" ? "check" : "apply";
+    // SPP allows one cluster operation at a time; checks only read.
+    if (phase === "apply" && busy.has(spp)) continue;
+    if (phase === "apply") busy.add(spp);
+    free -= 1;
+    site.phase = phase;
+    setStatus(state, site, "running");
+    state.retries.delete(name);
+    runs.push({ site: name, phase, attempt: site.attempt, fingerprint: state.fingerprint });
+  }
+  return runs;
+}
+
+const sppInWork = (site: SiteState | undefined) => (site?.phase === "apply" ? site.site.spp : undefined);
+
+function* candidates(state: RolloutState, wave: PlannedWave): Generator<SiteState> {
+  const { hold, phase, retries, sites } = state;
+  if (hold && hold.kind !== "failures") return;
+  const wanted = phase === "check" ? "waiting" : "checked";
+  for (const name of hold ? [...retries] : [...retries, ...wave.sites]) {
+    const site = sites.get(name);
+    const isWaiting = site?.status === "waiting";
+    if (site && (site.status === wanted || (isWaiting && retries.has(name)))) yield site;
+  }
+}
+
+/** How many sites may be in work: the fewer failures the budget still has room for, the fewer. */
+function parallelismOf({ plan, unsolved }: RolloutState): number {
+  const { parallelism, failureBudget, onFailure } = plan;
+  if (onFailure !== "continue") return parallelism;
+  return Math.max(1, Math.ceil(parallelism * (1 - unsolved.size / (failureBudget.total + 1))));
+}
+
+/** Goes from the checks of a wave to its changes, or to the next wave. */
+function completePhase(state: RolloutState, wave: PlannedWave, at: number): void {
+  if (state.phase === "check") {
+    state.phase = "apply";
+    return;
+  }
+  state.phase = "check";
+  state.wave += 1;
+  state.isApproved = false;
+  const isLast = state.wave >= state.plan.waves.length;
+  state.soakUntil = isLast ? 0 : at + wave.gates.soakSeconds * 1000;
+}

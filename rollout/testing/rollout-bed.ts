@@ -1,0 +1,107 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ADDRESS_FILE } from "../database/address";
+import { type Database, type DatabaseLocation, openDatabase } from "../database/database";
+import { findRollout, type RolloutRecord } from "../database/journal";
+import { command, startRollout, stateOf } from "../engine/client";
+import type { OperatorEvent } from "../machine/events";
+import type { RolloutState } from "../machine/state";
+import type { Plan } from "../plan/plan";
+import { type RecordedRun, recordedRuns } from "./recorded-step";
+
+/** A database with workers as processes of their own, for tests that kill them. */
+export class RolloutBed {
+  private readonly workers = new Set<ChildProcess>();
+
+  private constructor(
+    private readonly folder: string,
+    readonly location: DatabaseLocation,
+    readonly database: Database,
+  ) {}
+
+  /** A bed of the embedded database, or of a given one. */
+  static async start(given?: DatabaseLocation): Promise<RolloutBed> {
+    const folder = mkdtempSync(join(tmpdir(), "rollout-test-"));
+    const location = given ?? { folder: join(folder, "database"), idleSeconds: 2 };
+    return new RolloutBed(folder, location, await openDatabase(location));
+  }
+
+  /** Starts a worker whose steps take some time, and waits until it works. */
+  async worker(milliseconds: number, failing: string[] = []): Promise<ChildProcess> {
+    const args = [JSON.stringify(this.location), this.recordFile, String(milliseconds), ...failing];
+    const child = fork(join(__dirname, "worker-process.ts"), args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    this.workers.add(child);
+    await new Promise<void>((resolve, reject) => {
+      child.once("message", () => resolve());
+      child.once("exit", (code) => reject(new Error(`the worker ended with ${code}`)));
+    });
+    return child;
+  }
+
+  start(plan: Plan): Promise<RolloutRecord> {
+    return startRollout(this.database.pool, plan, "/nowhere/rollout.yaml", "ada");
+  }
+
+  async operator(id: string, type: OperatorEvent["type"], site?: string): Promise<void> {
+    const event = { type, at: Date.now(), by: "ada", reason: "test", ...(site ? { site } : {}) } as OperatorEvent;
+    await command(this.database.pool, await this.record(id), event);
+  }
+
+  async state(id: string): Promise<RolloutState> {
+    return stateOf(this.database.pool, await this.record(id));
+  }
+
+  /** Waits for a state. @throws Error after the limit, with the state as it is */
+  async until(id: string, isReached: (state: RolloutState) => boolean, limitSeconds = 30): Promise<RolloutState> {
+    const limit = Date.now() + limitSeconds * 1000;
+    for (;;) {
+      // A database that was killed does not answer until a worker has started it again.
+      const state = await this.state(id).catch((error: Error) => error);
+      if (!(state instanceof Error) && isReached(state)) return state;
+      if (Date.now() > limit) {
+        if (state instanceof Error) throw state;
+        const sites = [...state.sites.values()].map(({ site, status }) => `${site.name} ${status}`);
+        throw new Error(`not reached: ${state.status}, ${JSON.stringify(state.hold)}, ${sites.join(", ")}`);
+      }
+      await sleep(100);
+    }
+  }
+
+  runs(): RecordedRun[] {
+    return recordedRuns(this.recordFile);
+  }
+
+  async stop(): Promise<void> {
+    for (const child of this.workers) await kill(child);
+    await this.database.close();
+    if ("folder" in this.location) process.kill(this.databasePid(), "SIGKILL");
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** The process of the embedded database. */
+  databasePid(): number {
+    if (!("folder" in this.location)) throw new Error("the database is not embedded");
+    return JSON.parse(readFileSync(join(this.location.folder, ADDRESS_FILE), "utf8")).pid;
+  }
+
+  private get recordFile(): string {
+    return join(this.folder, "runs");
+  }
+
+  private async record(id: string): Promise<RolloutRecord> {
+    const record = await findRollout(this.database.pool, id);
+    if (!record) throw new Error(`no rollout ${id}`);
+    return record;
+  }
+}
+
+/** Ends a process at once, and waits until it is gone. */
+export async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGKILL");
+  await gone;
+}

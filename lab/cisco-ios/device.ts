@@ -49,7 +49,7 @@ const NO_EFFECTS: DeviceEffects = {
 /** A Cisco router: its configurations, and what outlives a session. */
 export class Device {
   readonly effects: DeviceEffects;
-  readonly spelling: Spelling;
+  spelling: Spelling;
   readonly username: string;
   readonly password: string;
   readonly enablePassword: string | undefined;

@@ -135,20 +135,33 @@ export const jumpHostConnection = withRules(
   SSH_RULES,
 );
 
+/** What a connection to any router consists of. */
+const router = {
+  ...sshServer,
+  username: access(someText("User name. On Linux without root rights, sudo -n is used.").default("root")),
+  jumpHost: access(
+    unknownOr(jumpHostConnection, "Host that the connection goes through, with its own credentials and host key."),
+  ).optional(),
+};
+
 /** How to reach a router over SSH. The host key is verified unless `insecureSkipVerify` is true. */
-export const routerConnection = withRules(
+export const routerConnection = withRules(z.strictObject(router), SSH_RULES);
+
+/** How to reach a Cisco router over SSH. */
+export const ciscoRouterConnection = withRules(
   z.strictObject({
-    ...sshServer,
-    username: access(someText("User name. Without root rights, sudo -n is used.").default("root")),
-    jumpHost: access(
-      unknownOr(jumpHostConnection, "Host that the connection goes through, with its own credentials and host key."),
-    ).optional(),
+    ...router,
+    ...credentialFields(
+      "enablePassword",
+      "Password of `enable`; only for Cisco routers, where the user has less than privilege level 15.",
+    ),
   }),
-  SSH_RULES,
+  [...SSH_RULES, atMostOne(credentialNames("enablePassword"))],
 );
 
 export type ApplianceConnection = Known<z.output<typeof applianceConnection>>;
 /** A connection to SPP; without `identityProvider` also one to any appliance. */
 export type SppConnection = Known<z.output<typeof sppConnection>>;
 export type RouterConnection = Known<z.output<typeof routerConnection>>;
+export type CiscoRouterConnection = Known<z.output<typeof ciscoRouterConnection>>;
 export type JumpHostConnection = Known<z.output<typeof jumpHostConnection>>;

@@ -160,7 +160,8 @@ describe("field marks", () => {
       [...secretPaths(routerRedirectionSchema)],
       ["password", "privateKey", "passphrase"]
         .flatMap((name) => [`router.${name}`])
-        .concat(["password", "privateKey", "passphrase"].map((name) => `router.jumpHost.${name}`)),
+        .concat(["password", "privateKey", "passphrase"].map((name) => `router.jumpHost.${name}`))
+        .concat("router.enablePassword"),
     );
   });
 

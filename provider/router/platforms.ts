@@ -1,5 +1,8 @@
-import { routerConnection } from "../core/connection";
+import { ciscoRouterConnection } from "../core/connection";
 import { unknownOr } from "../core/fields";
+import { ciscoIosOptionsSchema } from "./cisco-ios/model/options";
+import { ciscoIosStatusSchema } from "./cisco-ios/model/status";
+import { ciscoIos } from "./cisco-ios/platform";
 import { linuxOptionsSchema } from "./linux/model/options";
 import { linuxStatusSchema } from "./linux/model/status";
 import { linux } from "./linux/platform";
@@ -9,14 +12,18 @@ import type { Platforms, RouterPlatform } from "./platform";
 export const PLATFORM_NAMES = ["linux", "cisco-ios", "sophos-utm", "check-point"] as const;
 
 /** The supported platforms. */
-export const PLATFORMS: Platforms = new Map<string, RouterPlatform>([[linux.name, linux]]);
+export const PLATFORMS: Platforms = new Map<string, RouterPlatform>([
+  [linux.name, linux],
+  [ciscoIos.name, ciscoIos],
+]);
 
-/** The connection of any platform. */
-export const platformConnection = unknownOr(routerConnection, "How to reach the router over SSH.");
+/** The connection of any platform; each platform refuses properties that only others have. */
+export const platformConnection = unknownOr(ciscoRouterConnection, "How to reach the router over SSH.");
 
 /** The options of each platform, each in its own block. */
 export const platformInputs = {
   linux: unknownOr(linuxOptionsSchema, "Options that only Linux routers have.").prefault({}),
+  ciscoIos: unknownOr(ciscoIosOptionsSchema, "Options that only Cisco routers have.").prefault({}),
 };
 
 /** The outputs that only one platform has. */
@@ -24,4 +31,7 @@ export const platformOutputs = {
   linuxStatus: linuxStatusSchema
     .optional()
     .describe("Outputs that only Linux routers have; absent while the router was not read."),
+  ciscoIosStatus: ciscoIosStatusSchema
+    .optional()
+    .describe("Outputs that only Cisco routers have; absent while the router was not read."),
 };

@@ -26,7 +26,7 @@ export const redirectionSchema = z.strictObject({
   spsInterface: routerInterface("Interface of the router on which SPS is directly reachable."),
   serverInterfaces: listOf(
     routerInterface("Interface of the router."),
-    "Interfaces on which the servers' answers arrive. They are only checked, except with linux.backend ip-rule.",
+    "Interfaces on which the servers' answers arrive. Required on Cisco with addressMode client; on Linux they are only checked, except with linux.backend ip-rule.",
   ).optional(),
   addressMode: oneOf(
     ["own", "client"],
@@ -38,7 +38,7 @@ export const redirectionSchema = z.strictObject({
   ).default("closed"),
   existingConnections: oneOf(
     ["leave", "cut"],
-    "Connections that exist when the redirection is applied. leave: they stay direct. cut: they are redirected too, which resets them.",
+    "Connections that exist when the redirection is applied. leave: they stay direct. cut: they are redirected too, which resets them; the only way on Cisco.",
   ).default("leave"),
 });
 

@@ -4,8 +4,8 @@ import type { RouterRedirectionOutputs as Outputs } from "../../../provider/reso
 import { SafeguardResource } from "../resource";
 
 /**
- * The redirection of chosen TCP traffic through SPS on one router. `platform: "linux"` is supported; other platforms
- * fail with an error.
+ * The redirection of chosen TCP traffic through SPS on one router. The platforms linux and cisco-ios are supported;
+ * others fail with an error.
  */
 export abstract class RouterRedirectionOutputs extends SafeguardResource {
   /** Random id of the resource, recorded on the router, so that no other resource changes its redirections. */
@@ -35,6 +35,8 @@ export abstract class RouterRedirectionOutputs extends SafeguardResource {
   declare public readonly unfinished: pulumi.Output<Outputs["unfinished"]>;
   /** Outputs that only Linux routers have; absent while the router was not read. */
   declare public readonly linuxStatus: pulumi.Output<Outputs["linuxStatus"]>;
+  /** Outputs that only Cisco routers have; absent while the router was not read. */
+  declare public readonly ciscoIosStatus: pulumi.Output<Outputs["ciscoIosStatus"]>;
 }
 
 /** Every output as undefined: a dynamic resource has only the outputs that its inputs name. */
@@ -48,6 +50,7 @@ export const outputs = {
   confirmedTraffic: undefined,
   unfinished: undefined,
   linuxStatus: undefined,
+  ciscoIosStatus: undefined,
 };
 
 /** Paths of the inputs that are secret; `[]` stands for every element. */
@@ -58,4 +61,5 @@ export const secrets: readonly string[] = [
   "router.jumpHost.password",
   "router.jumpHost.privateKey",
   "router.jumpHost.passphrase",
+  "router.enablePassword",
 ];

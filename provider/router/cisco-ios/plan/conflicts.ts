@@ -1,8 +1,8 @@
+import type { SafeguardError } from "../../../core/errors";
 import { areNetworksOverlapping, isWithin } from "../../networks";
 import { ownerText } from "../../owner";
 import { arePortsOverlapping } from "../../ports";
 import type { Redirection } from "../../redirection";
-import type { Leg } from "../model/desired";
 import type { FoundInterface } from "../model/found";
 import { routeMapName } from "../model/names";
 import { accessListsOf, type PlanContext, recordedOwner, redirectionOf } from "./decision";
@@ -12,71 +12,78 @@ import { refusal } from "./refusal";
 /** Ports on which a router is managed: SSH and Telnet. The port of the connection may be a forwarded one. */
 const MANAGEMENT_PORTS = [22, 23];
 
-/**
- * Refuses a change that the router cannot make, or that would break the redirection, other configuration or the
- * management of the router.
- * @throws SafeguardError SG3103 to SG3113, SG3201, SG3208
- */
-export function requirePreconditions(context: PlanContext): void {
-  const { wanted, found, object, taken } = context;
-  for (const text of interfaceTexts(wanted)) requireInterface(text, context);
-  if (wanted.legs.length > 0 && !found.isRouting) {
-    throw refusal("SG3105", object, "the configuration has `no ip routing`", "enter `ip routing` on the router");
-  }
-  for (const name of taken) {
-    const owner = recordedOwner(accessListsOf(name, found));
-    const whose = owner ? `belongs to ${ownerText(owner)}` : "records no resource as its owner";
-    throw refusal("SG3201", object, `redirection ${name} exists and ${whose}`);
-  }
-  for (const leg of context.legs) {
-    requireSps(leg.redirection, context);
-    requireManagement(leg.redirection, context);
-    for (const name of leg.interfaces) requireOwnRouteMap(name, leg, context);
-  }
+/** Every reason for which the router would refuse the change, or for which the change would break something. */
+export function refusals(context: PlanContext): SafeguardError[] {
+  const { wanted, found, object, taken, legs } = context;
+  const isRouting = wanted.legs.length === 0 || found.isRouting;
+  const all = [
+    ...interfaceTexts(wanted).flatMap((text) => interfaceRefusals(text, context)),
+    ...(isRouting
+      ? []
+      : [refusal("SG3105", object, "the configuration has `no ip routing`", "enter `ip routing` on the router")]),
+    ...taken.map((name) => {
+      const owner = recordedOwner(accessListsOf(name, found));
+      const whose = owner ? `belongs to ${ownerText(owner)}` : "records no resource as its owner";
+      return refusal("SG3201", object, `redirection ${name} exists and ${whose}`);
+    }),
+    ...legs.flatMap((leg) => [
+      ...spsRefusals(leg.redirection, context),
+      ...managementRefusals(leg.redirection, context),
+      ...leg.interfaces.flatMap((name) => routeMapRefusals(name, context)),
+    ]),
+  ];
+  // Redirections may share an interface or an SPS.
+  return [...new Map(all.map((one) => [one.message, one])).values()];
 }
 
-function requireInterface(text: string, { found, object }: PlanContext): void {
+/** @throws SafeguardError with the first refusal */
+export function requirePreconditions(context: PlanContext): void {
+  const [first] = refusals(context);
+  if (first) throw first;
+}
+
+function interfaceRefusals(text: string, { found, object }: PlanContext): SafeguardError[] {
   const [one, ...more] = selectedInterfaces(text, found);
   if (!one) {
     const names = [...found.interfaces.values()].filter(({ addresses }) => addresses.length > 0);
-    const known = names.map(({ name }) => name).join(", ");
-    throw refusal("SG3103", object, `interface ${text} does not exist; interfaces with an address: ${known || "none"}`);
+    const known = names.map(({ name }) => name).join(", ") || "none";
+    return [refusal("SG3103", object, `interface ${text} does not exist; interfaces with an address: ${known}`)];
   }
   if (more.length > 0) {
     const names = [one, ...more].map(({ name }) => name).join(", ");
-    throw refusal("SG3103", object, `${text} selects several interfaces: ${names}`, "write the whole name");
+    return [refusal("SG3103", object, `${text} selects several interfaces: ${names}`, "write the whole name")];
   }
   const { name, vrf, isBridged, isShutDown, addresses } = one;
-  const unusable = (why: string, remedy: string) => refusal("SG3103", object, `interface ${name} ${why}`, remedy);
-  if (vrf !== undefined) throw unusable(`is in VRF ${vrf}`, "use interfaces outside of VRFs");
-  if (isBridged) throw unusable("is a port of a switch or channel", "use the routed interface above it");
-  if (addresses.length === 0) throw unusable("has no fixed IPv4 address", "use an interface with `ip address`");
-  if (isShutDown) throw refusal("SG3104", object, `interface ${name} is shut down`, "enter `no shutdown` on it");
+  const unusable = (why: string, remedy: string) => [refusal("SG3103", object, `interface ${name} ${why}`, remedy)];
+  if (vrf !== undefined) return unusable(`is in VRF ${vrf}`, "use interfaces outside of VRFs");
+  if (isBridged) return unusable("is a port of a switch or channel", "use the routed interface above it");
+  if (addresses.length === 0) return unusable("has no fixed IPv4 address", "use an interface with `ip address`");
+  if (!isShutDown) return [];
+  return [refusal("SG3104", object, `interface ${name} is shut down`, "enter `no shutdown` on it")];
 }
 
-function requireSps({ spsAddress, spsInterface }: Redirection, { found, object }: PlanContext): void {
+function spsRefusals({ spsAddress, spsInterface }: Redirection, { found, object }: PlanContext): SafeguardError[] {
   const owner = [...found.interfaces.values()].find(({ addresses }) => addresses.map(hostOf).includes(spsAddress));
-  if (owner) throw refusal("SG3107", object, `spsAddress ${spsAddress} is the address of interface ${owner.name}`);
+  if (owner) return [refusal("SG3107", object, `spsAddress ${spsAddress} is the address of interface ${owner.name}`)];
   const towards = found.interfaces.get(resolvedName(spsInterface, found));
-  if (!towards) return;
+  if (!towards) return [];
   const { name, addresses, hasStrictSourceCheck } = towards;
   if (!addresses.some((address) => isWithin(spsAddress, address))) {
     const cause = `spsAddress ${spsAddress} is in no network of interface ${name} (${addresses.join(", ")})`;
-    throw refusal("SG3106", object, cause);
+    return [refusal("SG3106", object, cause)];
   }
-  if (hasStrictSourceCheck) {
-    const cause = `interface ${name} verifies source addresses strictly, so it drops the answers of SPS, which have the addresses of servers`;
-    throw refusal("SG3111", object, cause);
-  }
+  if (!hasStrictSourceCheck) return [];
+  const cause = `interface ${name} verifies source addresses strictly, so it drops the answers of SPS, which have the addresses of servers`;
+  return [refusal("SG3111", object, cause)];
 }
 
 /** Policy routing also diverts packets to the router itself. */
-function requireManagement(redirection: Redirection, context: PlanContext): void {
-  if (!arePortsOverlapping(redirection.ports, MANAGEMENT_PORTS)) return;
+function managementRefusals(redirection: Redirection, context: PlanContext): SafeguardError[] {
+  if (!arePortsOverlapping(redirection.ports, MANAGEMENT_PORTS)) return [];
   const [local] = localAddresses(redirection, context);
-  if (local === undefined) return;
+  if (local === undefined) return [];
   const cause = `redirection ${redirection.name} would also send SSH and Telnet connections to the router's own address ${local} to SPS`;
-  throw refusal("SG3112", context.object, cause);
+  return [refusal("SG3112", context.object, cause)];
 }
 
 /** The router's own addresses among the servers of a redirection. */
@@ -88,18 +95,17 @@ export function localAddresses({ serverCidrs }: Redirection, { found }: PlanCont
   return all.filter((address) => serverCidrs.some((network) => areNetworksOverlapping(network, address)));
 }
 
-function requireOwnRouteMap(name: string, leg: Leg, { found, object }: PlanContext): void {
+function routeMapRefusals(name: string, { found, object }: PlanContext): SafeguardError[] {
   const policy = found.interfaces.get(name)?.policy;
   const own = routeMapName(name);
   if (policy !== undefined && policy !== own) {
     const cause = `interface ${name} has route-map ${policy}, and an interface can have only one`;
-    throw refusal("SG3208", object, cause);
+    return [refusal("SG3208", object, cause)];
   }
   const foreign = found.sequences.find((one) => one.map === own && redirectionOf(one) === undefined);
-  if (foreign) {
-    const cause = `route-map ${own} has sequence ${foreign.number}, which belongs to no redirection, before those of redirection ${leg.redirection.name}`;
-    throw refusal("SG3208", object, cause);
-  }
+  if (!foreign) return [];
+  const cause = `route-map ${own} has sequence ${foreign.number}, which belongs to no redirection`;
+  return [refusal("SG3208", object, cause)];
 }
 
 function hostOf(address: string): string {

@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { rulesOf } from "../../../tests/support/planned-rules";
+import { ciscoIos } from "../../router/cisco-ios/platform";
+import { CiscoLab } from "./cisco-lab.test";
+import { routerRedirection as resource } from "./operations";
+
+const RULES = [
+  "ip access-list extended SPS-rdp-IN: permit tcp 192.168.50.0 0.0.0.255 10.0.0.0 0.0.0.255 eq 3389",
+  "interface GigabitEthernet1: match ip address SPS-rdp-IN, set ip next-hop 172.16.9.2, set interface Null0",
+];
+
+describe("RouterRedirection on a Cisco router: life cycle", function () {
+  this.timeout(60_000);
+  let lab: CiscoLab;
+
+  before(async () => {
+    lab = await CiscoLab.start("cisco-life", true);
+  });
+  after(async () => {
+    await lab.stop();
+  });
+
+  it("redirects traffic to SPS, changes ports without a gap, saves on request and leaves no trace", async () => {
+    const clean = lab.running;
+    assert.equal(await lab.seenAs(), "client");
+    const inputs = await lab.inputs();
+    assert.deepEqual(rulesOf(inputs, ciscoIos), RULES);
+
+    let id = "";
+    let state = {} as Awaited<ReturnType<typeof resource.create>>["state"];
+    const commands = await lab.commandsDuring(async () => {
+      ({ id, state } = await resource.create(inputs, lab.context()));
+    });
+    assert.deepEqual(commands, [
+      "configure terminal revert timer 1",
+      "ip access-list extended SPS-rdp-IN",
+      `remark safeguard owner ${state.ownerId}`,
+      "remark safeguard urn urn:pulumi:lab::tests::safeguard:RouterRedirection::router",
+      "permit tcp 192.168.50.0 0.0.0.255 10.0.0.0 0.0.0.255 eq 3389",
+      "exit",
+      "route-map SPS-GigabitEthernet1 permit 10",
+      "match ip address SPS-rdp-IN",
+      "set ip next-hop 172.16.9.2",
+      "set interface Null0",
+      "exit",
+      "interface GigabitEthernet1",
+      "ip policy route-map SPS-GigabitEthernet1",
+      "exit",
+      "end",
+      "configure confirm",
+    ]);
+    assert.match(id, /^127\.0\.0\.1:\d+\/rdp$/);
+    assert.deepEqual(state.rules, RULES);
+    assert.deepEqual(state.interfaces, [
+      { name: "GigabitEthernet1", addresses: ["192.168.50.1/24"] },
+      { name: "GigabitEthernet3", addresses: ["172.16.9.1/24"] },
+    ]);
+    assert.deepEqual(state.ciscoIosStatus, {
+      hostname: "edge-1",
+      protection: "revert-timer",
+      routeMaps: [{ interface: "GigabitEthernet1", name: "SPS-GigabitEthernet1" }],
+      accessLists: ["SPS-rdp-IN"],
+    });
+    assert.deepEqual([state.confirmedUnproven, state.confirmedTraffic], [[], []]);
+    assert.deepEqual(resource.diff(id, state, inputs), []);
+    assert.equal(lab.startup, clean, "nothing is saved without persist");
+
+    const audited = (await lab.network?.auditRecords())?.length ?? 0;
+    assert.deepEqual([await lab.seenAs(3389), await lab.seenAs(8080)], ["sps", "client"]);
+    assert.equal((await lab.network?.auditRecords())?.length, audited + 1);
+
+    const read = await resource.read(id, state, lab.context());
+    assert.deepEqual([read?.inputs, read?.state.rules], [inputs, RULES]);
+    assert.ok((read?.state.counters[0]?.selectedPackets ?? 0) >= 3);
+    assert.deepEqual(await lab.commandsDuring(() => resource.update(id, state, inputs, lab.context())), []);
+
+    const more = await lab.inputsWith({ ports: [3389, 8080], failMode: "open" }, { persist: true });
+    const updated = await resource.update(id, state, more, lab.context());
+    assert.deepEqual(updated.state.rules, rulesOf(more, ciscoIos));
+    assert.deepEqual([await lab.seenAs(3389), await lab.seenAs(8080)], ["sps", "sps"]);
+    assert.equal(lab.startup, lab.running);
+
+    await resource.delete(id, updated.state, lab.context());
+    assert.deepEqual([lab.running, lab.startup], [clean, clean]);
+    assert.equal(await lab.seenAs(), "client");
+    assert.equal(await resource.read(id, updated.state, lab.context()), undefined);
+    assert.deepEqual(await lab.commandsDuring(() => resource.delete(id, updated.state, lab.context())), []);
+  });
+
+  it("keeps the addresses of clients, and drops or passes traffic while the link to SPS is down", async () => {
+    lab.router.device.spelling = "ios";
+    const clean = lab.running;
+    await lab.network?.setAddressMode("client");
+    const client = { addressMode: "client", serverInterfaces: ["address:10.0.0.1"] };
+    const closed = await lab.inputsWith(client);
+    const { id, state } = await resource.create(closed, lab.context());
+    const before = (await lab.network?.auditRecords())?.length ?? 0;
+    assert.equal(await lab.seenAs(), "client");
+    const records = ((await lab.network?.auditRecords()) ?? []).slice(before);
+    assert.deepEqual(
+      records.map(({ server, mode }) => `${server} ${mode}`),
+      ["10.0.0.5:3389 client"],
+    );
+
+    await lab.network?.setAddressMode("own");
+    const own = await lab.inputsWith({});
+    const second = await resource.update(id, state, own, lab.context());
+    assert.equal(await lab.seenAs(), "sps");
+    await lab.network?.setLink("rsps", "down");
+    assert.equal(await lab.seenAs(3389, 0.3), "ETIMEDOUT");
+    await lab.network?.setLink("rsps", "up");
+    await resource.delete(id, second.state, lab.context());
+    assert.equal(lab.running, clean);
+  });
+});

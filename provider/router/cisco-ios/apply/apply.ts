@@ -1,0 +1,148 @@
+import type { CiscoRouterConnection } from "../../../core/connection";
+import { messageOf, SafeguardError } from "../../../core/errors";
+import type { Confirmation } from "../../outputs";
+import {
+  type Applied,
+  type ApplyOptions,
+  PartiallyApplied,
+  type PlatformContext,
+  type RouterReading,
+} from "../../platform";
+import type { CiscoIosStatus } from "../model/status";
+import { requirePreconditions, warnings } from "../plan/conflicts";
+import { type ChangeScope, type PlanContext, planContext, withFound } from "../plan/decision";
+import { foundLines, wantedLines } from "../plan/outputs";
+import { planChanges } from "../plan/plan";
+import { withIosSession } from "./connect";
+import type { IosSession } from "./ios-session";
+import { failedProbes, managementProbes, spsProbes } from "./probes";
+import { readingOf } from "./read";
+import { protectionOf, type RouterState, readProtection, readRunning, readStartup } from "./router-state";
+import { NotConfirmed, runTransaction } from "./transaction";
+
+/** The wanted redirections on the router and those that the resource owns there. */
+export interface CiscoChange extends ChangeScope {
+  applyOptions: ApplyOptions;
+}
+
+/**
+ * Brings a router to the wanted state and verifies it. It reads first and changes only differences, so it may be repeated
+ * after any interruption.
+ * @throws SafeguardError when nothing was changed or everything was rolled back; PartiallyApplied otherwise
+ */
+export async function apply(
+  router: CiscoRouterConnection,
+  change: CiscoChange,
+  context: PlatformContext,
+): Promise<Applied<CiscoIosStatus>> {
+  return await withIosSession(router, context, async (session, withNewLogin) => {
+    const { object } = session;
+    context.log.status(`${object}: reading the configuration`);
+    const before = await readRunning(session);
+    const facts = await readProtection(session);
+    const plan = planContext(before.found, change, object);
+    requirePreconditions(plan);
+    for (const text of warnings(plan)) context.log.warn(`${object}: ${text}`);
+    const steps = planChanges(plan);
+    const protection = protectionOf(facts, change.wanted.isReloadAllowed);
+    const finish = async (one: IosSession, state: RouterState): Promise<RouterReading<CiscoIosStatus>> => {
+      const isSaved = await saveIfWanted(one, withFound(plan, state.found), change, context);
+      return await readingOf(one, change.wanted, state.found, protection, isSaved);
+    };
+    if (steps.length === 0) {
+      const reading = await finish(session, before);
+      context.log.result(`${object}: in sync, nothing to change`);
+      return { reading, left: [...plan.left] };
+    }
+    if (facts.isRollbackPending) throw pendingRollback(object);
+    const { probe, windowSeconds } = change.applyOptions;
+    const reachable = managementProbes(probe, before);
+    const unreachable = await failedProbes(session, reachable);
+    for (const { title } of unreachable)
+      context.log.warn(`${object}: ${title} did not answer before the changes either`);
+    const mustAnswer = reachable.filter((one) => !unreachable.includes(one));
+    context.log.status(`${object}: making ${steps.length} changes`);
+    const check = async (fresh: IosSession) => {
+      const after = await readRunning(fresh);
+      requireInSync(withFound(plan, after.found));
+      const [lost] = await failedProbes(fresh, mustAnswer);
+      if (lost) throw new NotConfirmed(`${lost.title} does not answer any more`);
+      const silent = probe.path === "off" ? [] : await failedProbes(fresh, spsProbes(change.wanted));
+      if (silent[0] && probe.path === "required") throw new NotConfirmed(`${silent[0].title} does not answer a ping`);
+      return { after, unproven: silent.map(({ title }) => `${title} does not answer a ping`) };
+    };
+    const made = await runTransaction(
+      { session, withNewLogin, context, before, steps, protection, windowSeconds },
+      check,
+    );
+    const confirmation = confirmationOf(made.unproven, object, context);
+    context.log.info(`${object}: made and verified ${steps.length} ${steps.length === 1 ? "change" : "changes"}`);
+    try {
+      return { reading: await finish(session, made.after), confirmation, left: [...plan.left] };
+    } catch (error) {
+      if (!(error instanceof SafeguardError)) throw error;
+      const reading = { rules: foundLines(change.wanted, made.after.found, false), interfaces: [], counters: [] };
+      throw new PartiallyApplied(error, {
+        reading: { ...reading, status: undefined },
+        confirmation,
+      });
+    }
+  });
+}
+
+/** @throws NotConfirmed with the first difference from the wanted state */
+function requireInSync(plan: PlanContext): void {
+  if (planChanges(plan).length === 0) return;
+  const [lines, there] = [wantedLines(plan.wanted), foundLines(plan.wanted, plan.found, true)];
+  const missing = lines.find((line) => !there.includes(line));
+  const extra = there.find((line) => !lines.includes(line));
+  const difference = missing ? `"${missing}" is missing` : extra ? `"${extra}" was not planned` : "old parts are left";
+  throw new NotConfirmed(`the configuration read back differs: ${difference}`);
+}
+
+function confirmationOf(unproven: string[], object: string, context: PlatformContext): Confirmation {
+  const all = ["a new SSH login works", "the configuration reads back as planned"];
+  context.log.result(
+    `${object}: confirmed; proved: ${all.join(", ")}; not proved: that clients reach SPS, and that SPS records a session`,
+  );
+  for (const text of unproven) context.log.warn(`${object}: not proved: ${text}`);
+  return { confirmedAt: new Date().toISOString(), confirmedUnproven: unproven, confirmedTraffic: [] };
+}
+
+/**
+ * Saves the configuration where the program wants it, last of all. Returns whether the startup configuration is in sync.
+ * @throws SafeguardError SG3309 when the router does not save it
+ */
+async function saveIfWanted(
+  session: IosSession,
+  plan: PlanContext,
+  { wanted, owned }: CiscoChange,
+  context: PlatformContext,
+): Promise<boolean> {
+  const isRemoval = wanted.legs.length === 0;
+  if (!(isRemoval ? owned.isPersistent : wanted.isPersistent)) return false;
+  const startup = await readStartup(session);
+  if (startup && planChanges(withFound(plan, startup.found)).length === 0) return true;
+  const { object } = session;
+  const step = "save the configuration";
+  const fail = (cause: string) => {
+    const remedy = "free space for the startup configuration on the router, and run pulumi up again: it only saves";
+    return new SafeguardError({ code: "SG3309", object, step, cause, remedy });
+  };
+  const output = await session.exec("write memory", step, { isLong: true, answers: { confirm: "" } }).catch((error) => {
+    throw fail(messageOf(error));
+  });
+  if (!/\[OK\]/.test(output)) throw fail(`\`write memory\` printed "${output.split("\n").at(-1)}"`);
+  context.log.info(`${object}: saved the configuration`);
+  return true;
+}
+
+function pendingRollback(object: string): SafeguardError {
+  return new SafeguardError({
+    code: "SG3010",
+    object,
+    step: "check the router",
+    cause: "a rollback of earlier changes is pending already",
+    remedy: "wait until its timer ends, or end it with `configure confirm` or `configure revert now`",
+  });
+}

@@ -1,0 +1,66 @@
+import type { CiscoRouterConnection } from "../../../core/connection";
+import { ownerText } from "../../owner";
+import type { PlatformContext, RouterReading } from "../../platform";
+import { type Desired, redirectionNames } from "../model/desired";
+import type { Found } from "../model/found";
+import type { CiscoIosStatus, ProtectionKind } from "../model/status";
+import { accessListsOf, planContext, recordedOwner, redirectionOf, withFound } from "../plan/decision";
+import { counterOutputs, foundLines, interfaceOutputs, statusOf } from "../plan/outputs";
+import { planChanges } from "../plan/plan";
+import { withIosSession } from "./connect";
+import type { IosSession } from "./ios-session";
+import { protectionOf, readProtection, readRunning, readStartup } from "./router-state";
+
+/**
+ * Reads what is left of the owned redirections on a router; undefined when nothing is left. Redirections that belong to
+ * another resource by now are reported and count as missing.
+ * @throws SafeguardError when the router cannot be read
+ */
+export async function read(
+  router: CiscoRouterConnection,
+  wanted: Desired,
+  owned: Desired,
+  context: PlatformContext,
+): Promise<RouterReading<CiscoIosStatus> | undefined> {
+  return await withIosSession(router, context, async (session) => {
+    const { object } = session;
+    const { found } = await readRunning(session);
+    const names = redirectionNames(owned);
+    const others = names.filter((name) => {
+      const owner = recordedOwner(accessListsOf(name, found));
+      if (!owner || owner.id === owned.owner?.id) return false;
+      context.log.warn(`${object}: redirection ${name} belongs to ${ownerText(owner)}`);
+      return true;
+    });
+    const isOwn = (name: string) => names.includes(name) && !others.includes(name);
+    const isLeft =
+      names.some((name) => isOwn(name) && accessListsOf(name, found).length > 0) ||
+      found.sequences.some((one) => isOwn(redirectionOf(one) ?? ""));
+    if (!isLeft) return undefined;
+    const own = { ...wanted, legs: wanted.legs.filter(({ redirection }) => isOwn(redirection.name)) };
+    const startup = wanted.isPersistent ? await readStartup(session) : undefined;
+    const plan = planContext(found, { wanted: own, owned, isAdopting: false }, object);
+    const isSaved = startup !== undefined && planChanges(withFound(plan, startup.found)).length === 0;
+    const protection = protectionOf(await readProtection(session), wanted.isReloadAllowed);
+    return await readingOf(session, own, found, protection, isSaved);
+  });
+}
+
+/** The part of a reading that goes to the state, with the counters of the router. */
+export async function readingOf(
+  session: IosSession,
+  wanted: Desired,
+  found: Found,
+  protection: ProtectionKind,
+  isSaved: boolean,
+): Promise<RouterReading<CiscoIosStatus>> {
+  const step = "read the counters";
+  const accessLists = (await session.execIfKnown("show ip access-lists", step)) ?? "";
+  const routeMaps = (await session.execIfKnown("show route-map", step)) ?? "";
+  return {
+    rules: foundLines(wanted, found, isSaved),
+    interfaces: interfaceOutputs(wanted, found),
+    counters: counterOutputs(wanted, accessLists, routeMaps),
+    status: statusOf(wanted, found, protection),
+  };
+}

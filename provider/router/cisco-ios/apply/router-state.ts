@@ -1,0 +1,55 @@
+import type { Found } from "../model/found";
+import type { ProtectionKind } from "../model/status";
+import { readRunningConfig } from "../read/running-config";
+import type { IosSession } from "./ios-session";
+
+const STEP = "read the router";
+
+/** The configuration of a router at one moment. */
+export interface RouterState {
+  found: Found;
+  /** The text without lines that change by themselves; equal texts are equal configurations. */
+  text: string;
+}
+
+/** How a router can protect changes. */
+export interface ProtectionFacts {
+  hasArchive: boolean;
+  /** A rollback that waits for a confirmation already. */
+  isRollbackPending: boolean;
+}
+
+/** Reads the running configuration. @throws SafeguardError when it cannot be read */
+export async function readRunning(session: IosSession): Promise<RouterState> {
+  const text = await session.exec("show running-config", STEP, { isLong: true });
+  return { found: readRunningConfig(text, session.object), text: lasting(text) };
+}
+
+/** Reads the startup configuration; undefined when there is none. */
+export async function readStartup(session: IosSession): Promise<RouterState | undefined> {
+  const text = await session.exec("show startup-config", STEP, { isLong: true });
+  if (/startup-config is not present/.test(text)) return undefined;
+  return { found: readRunningConfig(text, session.object), text: lasting(text) };
+}
+
+/** Reads whether the configuration archive can roll changes back. */
+export async function readProtection(session: IosSession): Promise<ProtectionFacts> {
+  const archive = await session.execIfKnown("show archive", STEP);
+  const hasArchive = archive !== undefined && !/not enabled/.test(archive);
+  const timer = hasArchive ? await session.execIfKnown("show archive config rollback timer", STEP) : undefined;
+  return { hasArchive, isRollbackPending: timer !== undefined && !/No Rollback Confirmed Change pending/.test(timer) };
+}
+
+/** What rolls unconfirmed changes back on this router. */
+export function protectionOf({ hasArchive }: ProtectionFacts, isReloadAllowed: boolean): ProtectionKind {
+  if (hasArchive) return "revert-timer";
+  return isReloadAllowed ? "reload" : "provider";
+}
+
+function lasting(text: string): string {
+  return text
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .filter((line) => !/^(!|$|Building configuration|Current configuration :|Using \d+)/.test(line))
+    .join("\n");
+}

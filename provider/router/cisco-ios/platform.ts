@@ -1,0 +1,73 @@
+import type { z } from "zod";
+import { type CiscoRouterConnection, ciscoRouterConnection } from "../../core/connection";
+import { UNKNOWN } from "../../core/unknown";
+import type { Capabilities } from "../capabilities";
+import { connectionProblems } from "../guard/session/connection-problems";
+import { isSameSshRouter, routerIdentity } from "../guard/session/ssh-target";
+import type { Change, CheckedPlatformInputs, Findings, Owned, RouterPlatform } from "../platform";
+import { apply } from "./apply/apply";
+import { preview } from "./apply/preview";
+import { read } from "./apply/read";
+import { type Desired, desiredFor, NOTHING } from "./model/desired";
+import { type CiscoIosOptions, ciscoIosOptionsSchema } from "./model/options";
+import { type CiscoIosStatus, ciscoIosStatusSchema } from "./model/status";
+import type { ChangeScope } from "./plan/decision";
+import { wantedLines } from "./plan/outputs";
+import { redirectionProblems } from "./plan/problems";
+
+type CiscoChange = Omit<Change<CiscoRouterConnection, CiscoIosOptions, CiscoIosStatus>, "applyOptions">;
+
+/** Cisco routers with IOS or IOS-XE, over SSH and their command line. */
+export const ciscoIos: RouterPlatform<CiscoRouterConnection, CiscoIosOptions, CiscoIosStatus> = {
+  name: "cisco-ios",
+  block: "ciscoIos",
+  connection: ciscoRouterConnection,
+  options: ciscoIosOptionsSchema,
+  status: ciscoIosStatusSchema,
+  capabilities: () => CAPABILITIES,
+  problems,
+  lines: (wanted) => wantedLines(desiredFor(wanted)),
+  identify: routerIdentity,
+  isSameRouter: isSameSshRouter,
+  preview: (change, depth, context) => preview(change.connection, scopeOf(change), depth, context),
+  apply: (change, context) =>
+    apply(change.connection, { ...scopeOf(change), applyOptions: change.applyOptions }, context),
+  read: (connection, owned, context) => read(connection, desiredFor(owned.inputs), ownedBy(owned), context),
+  remove: async (change, context) => ({ left: (await ciscoIos.apply(change, context)).left }),
+};
+
+const STATELESS = "Cisco routers track no connections";
+
+const CAPABILITIES: Capabilities = {
+  rollback: "device",
+  persistence: true,
+  draining: { reason: `${STATELESS}, so sessions cannot be drained` },
+  bypass: { reason: "watching SPS with IP SLA is not built yet" },
+  trafficProof: { reason: `${STATELESS}, so client traffic proves nothing` },
+  adopting: true,
+  addressModes: ["own", "client"],
+  failModes: ["closed", "open"],
+};
+
+function scopeOf({ wanted, owned, isAdopting }: CiscoChange): ChangeScope {
+  return {
+    wanted: wanted ? desiredFor(wanted) : NOTHING,
+    owned: owned ? ownedBy(owned) : NOTHING,
+    isAdopting,
+  };
+}
+
+/** Everything on the router that a resource owns, including leftovers of an unfinished update. */
+function ownedBy({ inputs, unfinished }: Owned<CiscoIosOptions, CiscoIosStatus>): Desired {
+  const now = desiredFor(inputs);
+  return { ...now, legs: [...now.legs, ...(unfinished ? desiredFor(unfinished).legs : [])] };
+}
+
+function problems({
+  connection,
+  redirections,
+}: CheckedPlatformInputs<z.output<typeof ciscoRouterConnection>, z.output<typeof ciscoIosOptionsSchema>>): Findings {
+  const found = connection === UNKNOWN ? { failures: [], notes: [] } : connectionProblems(connection);
+  if (redirections === UNKNOWN) return found;
+  return { ...found, failures: [...found.failures, ...redirectionProblems(redirections)] };
+}

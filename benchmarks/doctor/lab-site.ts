@@ -13,6 +13,11 @@ export class LabSite {
     readonly router: LabRouter | undefined,
   ) {}
 
+  /** The same without a join and without a router. */
+  static async startUnjoined(options: PairOptions = {}): Promise<LabSite> {
+    return new LabSite(await LabPair.start(options), undefined);
+  }
+
   /** @param labName starts a router in network namespaces of this name */
   static async start(options: PairOptions = {}, labName?: string): Promise<LabSite> {
     const pair = await LabPair.start(options);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, describe, it } from "mocha";
@@ -82,11 +82,30 @@ describe("doctor command", () => {
     );
   });
 
+  it("writes the report as one HTML page with --html", async () => {
+    const page = join(folder, "report.html");
+    const { code, out } = await run("doctor", "--file", file, "--html", page);
+    assert.equal(code, 1);
+    assert.match(out, /^site vienna: works$/m);
+    const text = readFileSync(page, "utf8");
+    assert.match(text, /^<!doctype html>\n/);
+    assert.match(text, /<h2 id="site-1">graz: <span class="fail">does not work<\/span><\/h2>/);
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.endsWith(".part")),
+      [],
+    );
+    const refused = await run("doctor", "--file", file, "--html", join(folder, "none", "report.html"));
+    assert.equal(refused.code, 3);
+    assert.match(refused.error, /^error: Invalid value for --html: \S+ cannot be written \(ENOENT/);
+  });
+
   it("prints no password", async () => {
-    for (const more of [[], ["--all"], ["--json"]]) {
+    const page = join(folder, "secrets.html");
+    for (const more of [["--all"], ["--json"], ["--html", page]]) {
       const { out, error } = await run("doctor", "--file", file, ...more);
       for (const secret of [SPS_PASSWORD, SPP_PASSWORD]) assert.ok(!(out + error).includes(secret));
     }
+    for (const secret of [SPS_PASSWORD, SPP_PASSWORD]) assert.ok(!readFileSync(page, "utf8").includes(secret));
   });
 
   it("prints one line and exits with 3 when an option is invalid", async () => {

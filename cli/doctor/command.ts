@@ -1,8 +1,13 @@
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import type { Command } from "commander";
+import { messageOf } from "../../provider/core/errors";
+import { filePath } from "../../provider/core/file-path";
 import { printable } from "../../provider/core/printable";
+import { diagnosisPage } from "../../provider/diagnosis/html/page";
 import { type DiagnosisReport, diagnose, diagnosisLines } from "../../sdk/nodejs/diagnose";
 import { withErrorLinks } from "../error-links";
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from "../exit-codes";
+import { packageVersion } from "../package-version";
 import type { Session } from "../session";
 import { readSiteFile } from "../site-file/read";
 import { UsageError } from "../usage-error";
@@ -19,6 +24,7 @@ interface DoctorValues {
   trafficSeconds?: string;
   all?: boolean;
   json?: boolean;
+  html?: string;
 }
 
 /** Adds `pulumi-safeguard doctor`, the function `diagnose` as a command. */
@@ -38,6 +44,7 @@ export function addDoctor(program: Command, session: Session): void {
     )
     .option("--all", "shows also each check that passes")
     .option("--json", "prints the whole report as JSON")
+    .option("--html <file>", "also writes the report as one HTML page")
     .addHelpText("after", `\n${EXAMPLE}`)
     .action(async (values: DoctorValues) => {
       session.exitCode = await run(values, session);
@@ -54,12 +61,28 @@ async function run(values: DoctorValues, { output, signal }: Session): Promise<E
   const report = await diagnose(options, { signal }).catch((error: unknown) => {
     throw error instanceof TypeError ? new UsageError(`file ${values.file}: ${error.message}`) : error;
   });
+  if (values.html !== undefined) writePage(values.html, report);
   const whole = values.json
     ? JSON.stringify(report, undefined, 2)
     : diagnosisLines(report, values.all ? "all" : "attention").join("\n");
   const text = printable(whole, Number.POSITIVE_INFINITY);
   output.out(`${output.hasLinks && !values.json ? withErrorLinks(text) : text}\n`);
   return exitCodeOf(report);
+}
+
+/** Writes the page under another name first, so that no half of it lies under its own. */
+function writePage(file: string, report: DiagnosisReport): void {
+  const path = filePath(file);
+  const part = `${path}.${process.pid}.part`;
+  try {
+    writeFileSync(part, diagnosisPage(report, { madeAt: new Date(), version: packageVersion() }));
+    renameSync(part, path);
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw new UsageError(
+      `Invalid value for --html: ${file} cannot be written (${messageOf(error)}). Name another file.`,
+    );
+  }
 }
 
 function exitCodeOf({ sites }: DiagnosisReport): ExitCode {

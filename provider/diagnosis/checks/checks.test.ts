@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { alarmsOf, healthyReports } from "../../../benchmarks/doctor/healthy";
 import {
   APPLIANCE_ID,
   assignedOf,
@@ -157,6 +158,14 @@ describe("checks of a site", () => {
     assert.equal(find("spp-permissions", joined({ spp: { roles, modules: { value: [] } } })).status, "fail");
     const assigned = { value: (id: string) => (id === APPLIANCE_ID ? assignedOf({ notAfter: NOW - DAY }) : undefined) };
     assert.equal(find("spp-certificate-chain", joined({ spp: { assigned } })).status, "warn");
+  });
+});
+
+describe("healthy sites", () => {
+  it("raises no alarm about 100 variants of a joined pair", () => {
+    const reports = healthyReports(100, 7);
+    assert.equal(reports.length, 100);
+    assert.deepEqual(alarmsOf(reports), []);
   });
 });
 

@@ -5,11 +5,17 @@ import { clusterFindings } from "./cluster";
 import { joinFindings } from "./join";
 import { routerFindings } from "./router";
 
+/** Codes of an appliance that does not answer at all; one that answers with an error may still pass sessions on. */
+const SILENT = new Set(["SG1010", "SG1016", "SG1017"]);
+
 /** Evaluates everything that was read of a site, level by level. Pure. */
 export function findingsOf({ pair, routers }: SiteFacts): Finding[] {
-  const ofRouters = routers.flatMap(routerFindings);
+  const ofAppliances = applianceFindings(pair);
+  const reachable = ofAppliances.find(({ id }) => id === "sps-reachable")?.outcome;
+  const isSpsSilent = reachable?.status === "fail" && SILENT.has(reachable.code ?? "");
+  const ofRouters = routers.flatMap((router) => routerFindings(router, isSpsSilent));
   return [
-    ...applianceFindings(pair),
+    ...ofAppliances,
     ...clusterFindings(pair),
     ...joinFindings(pair),
     ...ofRouters.filter(({ level }) => level === "router"),

@@ -17,8 +17,11 @@ import type { RouterFacts } from "../site/facts";
 /** Codes of a failed login: credentials that are not found, and everything about the SSH connection. */
 const LOGIN_CODE = /^SG(1001|30\d\d)$/;
 
-/** One router: its login, its rules, what is in their way, the path to SPS, and the traffic. */
-export function routerFindings(router: RouterFacts): Finding[] {
+/**
+ * One router: its login, its rules, what is in their way, the path to SPS, and the traffic.
+ * @param isSpsSilent whether nothing at the address of SPS answers, which explains a path that leads nowhere
+ */
+export function routerFindings(router: RouterFacts, isSpsSilent: boolean): Finding[] {
   const { name, object, redirections } = router;
   const id = (check: string) => `router-${check}:${name}`;
   const finding = (check: string, title: string, after: readonly string[], outcome: Outcome): Finding => ({
@@ -28,7 +31,12 @@ export function routerFindings(router: RouterFacts): Finding[] {
     finding("login", `router ${name} accepts the login`, [], login(router)),
     finding("rules", `router ${name} has the redirections`, [id("login")], rules(router)),
     finding("obstacles", `nothing on router ${name} is in their way`, [id("login")], obstacles(router)),
-    finding("path", `router ${name} reaches SPS`, [id("rules"), id("obstacles"), "sps-reachable"], path(router)),
+    finding(
+      "path",
+      `router ${name} reaches SPS`,
+      [id("rules"), id("obstacles"), ...(isSpsSilent ? ["sps-reachable"] : [])],
+      path(router),
+    ),
     ...redirections.map(
       (redirection): Finding => ({
         id: `traffic:${name}/${redirection}`,

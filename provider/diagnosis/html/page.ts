@@ -1,0 +1,117 @@
+import { entryOf } from "../../core/errors";
+import { LEVELS } from "../graph/finding";
+import type { DiagnosisReport, SiteCheckReport, SiteReport } from "../report-schema";
+import { html, type Markup } from "./markup";
+import { STYLE } from "./style";
+
+/** What a page says about its origin. */
+export interface PageOrigin {
+  /** When the diagnosis was made. */
+  madeAt: Date;
+  /** Version of this package. */
+  version: string;
+}
+
+/** The report as one HTML page that loads nothing and runs no script. */
+export function diagnosisPage(report: DiagnosisReport, { madeAt, version }: PageOrigin): string {
+  const title = report.sites.length === 1 ? `Site ${report.sites[0]?.site}` : `${report.sites.length} sites`;
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${title}: diagnosis</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<h1>${title}: diagnosis</h1>
+<p class="faint">Made on ${madeAt.toISOString().slice(0, 16).replace("T", " ")} UTC by pulumi-safeguard ${version}. Nothing was changed.</p>
+${report.sites.length > 1 ? overview(report) : undefined}
+${report.sites.map(siteSection)}
+</main>
+</body>
+</html>
+`.text;
+}
+
+const RESULT = { fine: "works", warnings: "works, but needs attention", failed: "does not work" } as const;
+const RESULT_CLASS = { fine: "pass", warnings: "warn", failed: "fail" } as const;
+
+function overview({ sites, shared }: DiagnosisReport): Markup {
+  const rows = sites.map(({ site, status, causes, checks }, index) => {
+    const first = checks.find(({ id }) => id === causes[0]?.check);
+    return html`<tr><th scope="row"><a href="#site-${index}">${site}</a></th><td class="status ${RESULT_CLASS[status]}">${RESULT[status]}</td><td>${first ? `${first.title}: ${first.text}` : ""}</td></tr>
+`;
+  });
+  const common = shared.map(
+    ({
+      check,
+      text,
+      sites: names,
+    }) => html`<li><b>${names.length} sites</b> (${names.join(", ")}): ${titleIn(sites, check)}: ${text}</li>
+`,
+  );
+  return html`<table>
+<caption>Sites</caption>
+<thead><tr><th scope="col">site</th><th scope="col">result</th><th scope="col">first cause</th></tr></thead>
+<tbody>
+${rows}</tbody>
+</table>
+${common.length > 0 ? html`<h3>The same cause in several sites</h3><ul>${common}</ul>` : undefined}`;
+}
+
+function titleIn(sites: readonly SiteReport[], id: string): string {
+  return sites.flatMap(({ checks }) => checks).find((check) => check.id === id)?.title ?? id;
+}
+
+function siteSection({ site, status, causes, checks, milliseconds }: SiteReport, index: number): Markup {
+  const find = (id: string) => checks.find((check) => check.id === id);
+  const items = causes.map(({ check, explains }) =>
+    causeItem(
+      find(check),
+      explains.map((id) => find(id)?.title ?? id),
+    ),
+  );
+  const levels = LEVELS.filter((level) => checks.some((check) => check.level === level));
+  return html`<section aria-labelledby="site-${index}">
+<h2 id="site-${index}">${site}: <span class="${RESULT_CLASS[status]}">${RESULT[status]}</span></h2>
+${items.length > 0 ? html`<h3>What to act on, first things first</h3><ol class="causes">${items}</ol>` : undefined}
+${levels.map((level) => levelTable(level, checks, find))}
+<p class="faint">Examined within ${(milliseconds / 1000).toFixed(1)} s.</p>
+</section>
+`;
+}
+
+function causeItem(check: SiteCheckReport | undefined, explained: readonly string[]): Markup | undefined {
+  if (!check) return undefined;
+  const { status, object, title, text, remedy, code, page } = check;
+  return html`<li class="${status}"><b>${title}</b> <span class="faint">(${object})</span>
+<p>${text}</p>
+${remedy === undefined ? undefined : html`<p><b>What to do:</b> ${remedy}</p>`}
+${code === undefined ? undefined : html`<p class="faint">${code}: ${entryOf(code).title}; <code>${page}</code></p>`}
+${explained.length > 0 ? html`<p class="faint">Explains: ${explained.join("; ")}.</p>` : undefined}
+</li>
+`;
+}
+
+function levelTable(
+  level: string,
+  checks: readonly SiteCheckReport[],
+  find: (id: string) => SiteCheckReport | undefined,
+): Markup {
+  const own = checks.filter((check) => check.level === level);
+  const rows = own.map(({ status, title, text, because }) => {
+    const shown = because === undefined ? text : `because this failed: ${find(because)?.title ?? because}`;
+    return html`<tr><td class="status ${status === "not checked" ? "unchecked" : status}">${status}</td><td>${title}</td><td>${shown}</td></tr>
+`;
+  });
+  return html`<table class="checks">
+<caption>${level}</caption>
+<thead><tr><th scope="col">result</th><th scope="col">check</th><th scope="col">finding</th></tr></thead>
+<tbody>
+${rows}</tbody>
+</table>
+`;
+}

@@ -31,6 +31,8 @@ export class Deployment {
   readonly redirectionPreviews = new Map<string, "told" | "asked">();
   /** The resource behind each name of a redirection, by router and name. */
   readonly redirectionNames = new Map<string, ResourceIdentity>();
+  /** Mistakes in inputs that a resource has reported, as hashes. */
+  readonly toldMistakes = new Set<string>();
   /** Warnings of proofs before irreversible steps, which repeat each other. */
   readonly toldWarnings = new Set<string>();
   private readonly firstLogins = new Map<string, Promise<void>>();

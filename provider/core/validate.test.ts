@@ -37,6 +37,14 @@ describe("input validation", () => {
     ]);
   });
 
+  it("says nothing of a missing property whose name is misspelt", () => {
+    const inputs = { centralManagement: { adress: "10.0.0.1", password: "hunter2" } };
+    assert.deepEqual(
+      failures(spsClusterSchema, inputs).map(({ reason }) => reason),
+      ["Unknown property centralManagement.adress. Did you mean address?"],
+    );
+  });
+
   it("says that a number is given as text, and that a file name is given instead of PEM text", () => {
     const inputs = { centralManagement: { ...good, port: "443", ca: "/etc/ssl/company.pem" } };
     assert.deepEqual(

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { ErrorCode } from "./errors";
 import { ALLOWED_VALUES } from "./fields";
 import { isMarked, type JsonSchema, jsonSchemaOf, secretPaths } from "./json-schema";
-import { unknownProperty } from "./nearest";
+import { nearest, unknownProperty } from "./nearest";
 
 /** A reason why an input was refused, with the path of the property it is about. */
 export interface InputFailure {
@@ -24,7 +24,18 @@ export function validate<Output>(schema: z.ZodType<Output>, inputs: unknown): Va
   const parsed = schema.safeParse(inputs);
   if (parsed.success) return { ok: true, value: parsed.data };
   const secrets = secretPaths(schema);
-  return { ok: false, failures: parsed.error.issues.flatMap((issue) => toFailures(issue, inputs, schema, secrets)) };
+  const { issues } = parsed.error;
+  const meant = new Set(issues.flatMap((issue) => meantBy(issue, schema)));
+  const isMisspelt = ({ path }: z.core.$ZodIssue) => meant.has(pathText(path)) && valueAt(path, inputs) === undefined;
+  const told = issues.filter((issue) => !isMisspelt(issue));
+  return { ok: false, failures: told.flatMap((issue) => toFailures(issue, inputs, schema, secrets)) };
+}
+
+/** The paths that misspelt properties stand for: what is missing there is no mistake of its own. */
+function meantBy(issue: z.core.$ZodIssue, schema: z.ZodType): string[] {
+  if (issue.code !== "unrecognized_keys") return [];
+  const names = propertiesAt(issue.path, jsonSchemaOf(schema));
+  return issue.keys.flatMap((key) => nearest(key, names) ?? []).map((name) => pathText([...issue.path, name]));
 }
 
 function toFailures(
@@ -72,12 +83,18 @@ function pathText(path: readonly PropertyKey[]): string {
   );
 }
 
-function showValue(path: readonly PropertyKey[], inputs: unknown, allowed: string): string {
-  let value: unknown = inputs;
+/** The value at a path, or the last one on the way to it that has no members. */
+function valueAt(path: readonly PropertyKey[], inputs: unknown): unknown {
+  let value = inputs;
   for (const part of path) {
     if (value === null || typeof value !== "object") break;
     value = (value as Record<PropertyKey, unknown>)[part];
   }
+  return value;
+}
+
+function showValue(path: readonly PropertyKey[], inputs: unknown, allowed: string): string {
+  const value = valueAt(path, inputs);
   if (value === undefined) return ": it is missing";
   const isGroup = /^(an object|a list)\b/.test(allowed);
   if (Array.isArray(value)) return allowed.startsWith("a list") ? "" : ": it is a list";

@@ -7,6 +7,7 @@ import type { InputFailure } from "../core/validate";
 import type { ResourceDefinition } from "../resources/definition";
 import type { Note } from "../resources/operations";
 import type { EngineProcess } from "./engine-process";
+import { untold } from "./told-mistakes";
 import { fromWire, ownMembers, PROBLEMS, RESOURCE_URN, recordFromWire, toWire, UNFINISHED } from "./wire";
 
 /** The stack configuration, of all namespaces. */
@@ -42,7 +43,8 @@ export function bindToEngine<Inputs, State extends Inputs>(
 ): Bound {
   const secrets = new Set([...secretPaths(inputSchema), ...secretPaths(outputSchema)]);
   const answer = (inputs: Record<string, unknown>, failures: readonly InputFailure[], own: Own) => {
-    const reasons = failures.map(({ reason }) => named(reason, own));
+    // A mistake that another resource tells has no words.
+    const reasons = failures.map(({ reason }) => (reason === "" ? "" : named(reason, own)));
     const { [RESOURCE_URN]: urn } = own;
     // The SDK itself puts the provider text back.
     const plain = { ...(toWire(inputs, secrets, "inputs") as object), ...(urn ? { [RESOURCE_URN]: urn } : {}) };
@@ -90,8 +92,13 @@ export function bindToEngine<Inputs, State extends Inputs>(
         const inputs = without(before, previewedOutputs);
         const isNew = Object.keys(inputs).length === 0;
         if (checked.failures.length > 0) {
+          // Only the class reports a failure without words.
+          const { [RESOURCE_URN]: urn } = own;
+          const failures = urn
+            ? untold(checked.failures, recordFromWire(news), context.deployment.toldMistakes)
+            : checked.failures;
           // Beside the recorded inputs, incomplete ones would look like deleted ones.
-          return answer(isNew || !own[RESOURCE_URN] ? checked.inputs : before, checked.failures, own);
+          return answer(isNew || !urn ? checked.inputs : before, failures, own);
         }
         // The engine checks before it shows the state, so whatever follows from that alone is previewed by the diff.
         const previewed = pick(before, previewedOutputs);
@@ -194,7 +201,7 @@ function problemsIn(inputs: unknown): string[] {
 /** @throws Error in an update whose check failed */
 function refuseProblems(inputs: unknown): void {
   const problems = problemsIn(inputs);
-  if (problems.length > 0) throw new Error(problems.join("; "));
+  if (problems.length > 0) throw new Error(problems.filter((problem) => problem !== "").join("; "));
 }
 
 function isUnfinished(state: unknown): boolean {

@@ -39,7 +39,11 @@ export function urnOf(type: string, name: string, { parent }: pulumi.ResourceOpt
 function reportProblems(resource: pulumi.Resource): void {
   const { __problems: problems } = resource as { __problems?: pulumi.Output<string[] | undefined> };
   problems?.apply((found) => {
-    reportMistakes(resource, found ?? []);
+    // One without words is told by another resource, which fails too.
+    reportMistakes(
+      resource,
+      (found ?? []).filter((problem) => problem !== ""),
+    );
   });
 }
 

@@ -22,7 +22,8 @@ export class SppJoin extends SppJoinOutputs {
       // The engine calls no provider in the preview of a deletion.
       const text =
         "protect is false, but onDelete is refuse: a preview shows a deletion of the join as possible, and the update refuses it; set onDelete to forget or unlink to allow it";
-      void pulumi.log.warn(`${name}: ${text}`, this);
+      // Not at the resource: a line about one whose registration fails would keep the program waiting for its URN.
+      void pulumi.log.warn(`${name}: ${text}`);
     }
     this.deletion = {
       inputs: {

@@ -139,7 +139,7 @@ describe("cluster and join through the real engine", function () {
 
     const destroy = await runWithoutRequests("destroy");
     const [a] = lab.description.sps;
-    const sentence = `sps ${a?.address}: delete join: the join to spp ${lab.description.spp.address} cannot be undone; nothing was sent; to drop only the record, set onDelete: "forget" and protect: false; to disconnect the node on SPP, set onDelete: "unlink", disconnects: true in acknowledge, and protect: false; run pulumi up, then delete; after a rename, `;
+    const sentence = `sps ${a?.address}: delete join guard: the join to spp ${lab.description.spp.address} cannot be undone, and its guard is deleted only with it; nothing was sent; to drop only the record, set onDelete: "forget" and protect: false; to disconnect the node on SPP, set onDelete: "unlink", disconnects: true in acknowledge, and protect: false; run pulumi up, then delete; after a rename, `;
     const shown = shownLines(destroy).filter(({ message }) => message.includes(sentence));
     assert.deepEqual(
       shown.map(({ severity, isEphemeral }) => [severity, isEphemeral]),

@@ -33,7 +33,7 @@ export class Deployment {
   readonly redirectionNames = new Map<string, ResourceIdentity>();
   /** Mistakes in inputs that a resource has reported, as hashes. */
   readonly toldMistakes = new Set<string>();
-  /** Warnings of proofs before irreversible steps, which repeat each other. */
+  /** Warnings of proofs before irreversible steps, which repeat each other; the change itself does not repeat them. */
   readonly toldWarnings = new Set<string>();
   private readonly firstLogins = new Map<string, Promise<void>>();
 

@@ -34,9 +34,11 @@ export async function proveRouters(
     asked.map(([name, inputs]) => findingsOf(name, inputs, routerUrns?.[name], context, operations)),
   );
   const { toldWarnings } = context.deployment;
-  for (const { text } of findings.flatMap(({ notes }) => notes)) {
-    if (!toldWarnings.has(text)) context.log.warn(text);
-    toldWarnings.add(text);
+  for (const { name, notes } of findings) {
+    for (const { text } of notes) {
+      if (!toldWarnings.has(text)) context.log.warn(`${name}: ${text}`);
+      toldWarnings.add(text);
+    }
   }
   const failures = findings.flatMap(({ reasons }) => reasons);
   if (failures.length === 0) return;
@@ -50,15 +52,14 @@ async function findingsOf(
   urn: string | undefined,
   context: OperationContext,
   { check, preview }: RouterOperations,
-): Promise<{ reasons: string[]; notes: Note[] }> {
+): Promise<{ name: string; reasons: string[]; notes: Note[] }> {
   const named = (failures: readonly InputFailure[]) => failures.map(({ reason }) => `${name}: ${reason}`);
   // Without a URN, nothing tells whether redirections that exist are this program's own; their own preview decides then.
   const adopt = urn === undefined ? { adopt: true } : {};
   const own = urn === undefined ? context : { ...context, resource: { name, urn } };
   const checked = check({ ...inputs, preview: "always", ...adopt }, context);
-  if (checked.failures.length > 0) return { reasons: named(checked.failures), notes: [] };
+  if (checked.failures.length > 0) return { name, reasons: named(checked.failures), notes: [] };
   const known = checked.inputs as unknown as RouterRedirectionKnown;
   const { failures, notes } = await preview(undefined, known, own);
-  const warnings = notes.filter(({ severity }) => severity === "warning");
-  return { reasons: named(failures), notes: warnings.map((note) => ({ ...note, text: `${name}: ${note.text}` })) };
+  return { name, reasons: named(failures), notes: notes.filter(({ severity }) => severity === "warning") };
 }

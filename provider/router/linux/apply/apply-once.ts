@@ -68,7 +68,8 @@ export async function applyOnce(
   reportSettled(settled, lost, object, context);
   const plan = planContext(found, change, object);
   requirePreconditions(plan);
-  for (const text of [...warnings(plan), ...takeoverWarnings(plan)]) log.warn(`${object}: ${text}`);
+  const attention = [...warnings(plan), ...takeoverWarnings(plan)].map((text) => `${object}: ${text}`);
+  for (const text of attention) if (!context.deployment.toldWarnings.has(text)) log.warn(text);
   const draining = await drainingHops(session, applyOptions.removal, plan, context);
   const interim = draining.length === 0 ? plan : withWanted(plan, withDrainingHops(wanted, plan.owned, draining));
   const steps = planChanges(interim);

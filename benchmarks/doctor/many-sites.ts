@@ -3,7 +3,7 @@ import { examine } from "./examine";
 import { LabSite } from "./lab-site";
 
 /** How long each answer of an appliance takes, in milliseconds. */
-const DELAY = 400;
+const DELAY = 1000;
 
 /** What many sites cost beside one. */
 export interface ManySitesResult {
@@ -27,7 +27,7 @@ export async function measureManySites(count: number): Promise<ManySitesResult> 
     const all = () => diagnose({ sites, trafficSeconds: 0, limitSeconds: 60 });
     const allMilliseconds = await timeOf(all);
     const before = usedMegabytes();
-    for (let run = 0; run < 3; run += 1) await all();
+    for (let run = 0; run < 2; run += 1) await all();
     return { sites: count, oneSiteMilliseconds, allMilliseconds, heapGrowthMegabytes: usedMegabytes() - before };
   } finally {
     await lab.stop();

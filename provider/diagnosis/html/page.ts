@@ -42,7 +42,7 @@ const RESULT_CLASS = { fine: "pass", warnings: "warn", failed: "fail" } as const
 function overview({ sites, shared }: DiagnosisReport): Markup {
   const rows = sites.map(({ site, status, causes, checks }, index) => {
     const first = checks.find(({ id }) => id === causes[0]?.check);
-    return html`<tr><th scope="row"><a href="#site-${index}">${site}</a></th><td class="status ${RESULT_CLASS[status]}">${RESULT[status]}</td><td>${first ? `${first.title}: ${first.text}` : ""}</td></tr>
+    return html`<tr><th scope="row"><a href="#site-${index}">${site}</a></th><td class="status ${RESULT_CLASS[status]}">${RESULT[status]}</td><td>${first ? named(first.title, first.text) : ""}</td></tr>
 `;
   });
   const common = shared.map(
@@ -50,7 +50,7 @@ function overview({ sites, shared }: DiagnosisReport): Markup {
       check,
       text,
       sites: names,
-    }) => html`<li><b>${names.length} sites</b> (${names.join(", ")}): ${titleIn(sites, check)}: ${text}</li>
+    }) => html`<li><b>${names.length} sites</b> (${names.join(", ")}): ${named(titleIn(sites, check), text)}</li>
 `,
   );
   return html`<table>
@@ -78,7 +78,7 @@ function siteSection({ site, status, causes, checks, milliseconds }: SiteReport,
   return html`<section aria-labelledby="site-${index}">
 <h2 id="site-${index}">${site}: <span class="${RESULT_CLASS[status]}">${RESULT[status]}</span></h2>
 ${items.length > 0 ? html`<h3>What to act on, first things first</h3><ol class="causes">${items}</ol>` : undefined}
-${levels.map((level) => levelTable(level, checks, find))}
+${levels.map((level) => levelSection(level, checks, find))}
 <p class="faint">Examined within ${(milliseconds / 1000).toFixed(1)} s.</p>
 </section>
 `;
@@ -87,8 +87,8 @@ ${levels.map((level) => levelTable(level, checks, find))}
 function causeItem(check: SiteCheckReport | undefined, explained: readonly string[]): Markup | undefined {
   if (!check) return undefined;
   const { status, object, title, text, remedy, code, page } = check;
-  return html`<li class="${status}"><b>${title}</b> <span class="faint">(${object})</span>
-<p>${text}</p>
+  return html`<li class="${status}"><b>${text}</b>
+<p class="faint">${object}, check “${title}”</p>
 ${remedy === undefined ? undefined : html`<p><b>What to do:</b> ${remedy}</p>`}
 ${code === undefined ? undefined : html`<p class="faint">${code}: ${entryOf(code).title}; <code>${page}</code></p>`}
 ${explained.length > 0 ? html`<p class="faint">Explains: ${explained.join("; ")}.</p>` : undefined}
@@ -96,19 +96,35 @@ ${explained.length > 0 ? html`<p class="faint">Explains: ${explained.join("; ")}
 `;
 }
 
-function levelTable(
-  level: string,
-  checks: readonly SiteCheckReport[],
-  find: (id: string) => SiteCheckReport | undefined,
-): Markup {
+/** A title says what is true when the check passes, so it is marked as one. */
+const named = (title: string, text: string) => `check “${title}”: ${text}`;
+
+type Find = (id: string) => SiteCheckReport | undefined;
+
+/** The checks of a level; those that pass are folded, and a print leaves them so. */
+function levelSection(level: string, checks: readonly SiteCheckReport[], find: Find): Markup {
   const own = checks.filter((check) => check.level === level);
-  const rows = own.map(({ status, title, text, because }) => {
+  const passed = own.filter(({ status }) => status === "pass");
+  const others = own.filter(({ status }) => status !== "pass");
+  return html`<h3>${level}</h3>
+${others.length > 0 ? checkTable(`${level}: what does not pass`, others, find) : undefined}
+${
+  passed.length > 0
+    ? html`<details><summary class="pass">${passed.length} of ${own.length} pass</summary>
+${checkTable(`${level}: what passes`, passed, find)}</details>`
+    : undefined
+}
+`;
+}
+
+function checkTable(caption: string, checks: readonly SiteCheckReport[], find: Find): Markup {
+  const rows = checks.map(({ status, title, text, because }) => {
     const shown = because === undefined ? text : `because this failed: ${find(because)?.title ?? because}`;
     return html`<tr><td class="status ${status === "not checked" ? "unchecked" : status}">${status}</td><td>${title}</td><td>${shown}</td></tr>
 `;
   });
   return html`<table class="checks">
-<caption>${level}</caption>
+<caption class="hidden">${caption}</caption>
 <thead><tr><th scope="col">result</th><th scope="col">check</th><th scope="col">finding</th></tr></thead>
 <tbody>
 ${rows}</tbody>

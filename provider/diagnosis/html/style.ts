@@ -31,9 +31,15 @@ code { font-family: ui-monospace, monospace; overflow-wrap: anywhere; }
 .causes .warn { border-left-color: var(--warn); }
 table { border-collapse: collapse; width: 100%; }
 caption { text-align: left; font-weight: 600; padding: .25rem 0; }
-th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
+.checks { table-layout: fixed; }
+.checks th:first-child { width: 7.5rem; }
+.checks th:nth-child(2) { width: 38%; }
+.hidden { position: absolute; clip-path: inset(50%); }
+summary { cursor: pointer; padding: .3rem 0; }
+a { color: inherit; }
 th { font-weight: 600; }
-td.status { white-space: nowrap; font-weight: 600; }
+td.status { font-weight: 600; }
 .pass { color: var(--pass); } .warn > b, td.warn { color: var(--warn); }
 .fail > b, td.fail { color: var(--fail); } .unchecked { color: var(--unchecked); }
 @media (max-width: 40rem) {

@@ -3,7 +3,9 @@ import { showsLinks } from "./error-links";
 import { main } from "./main";
 
 const cancel = new AbortController();
-process.once("SIGINT", () => cancel.abort(new Error("cancelled")));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.once(signal, () => cancel.abort(new Error("cancelled")));
+}
 const output = {
   out: (text: string) => void process.stdout.write(text),
   error: (text: string) => void process.stderr.write(text),

@@ -36,7 +36,10 @@ describe("command pulumi-safeguard", () => {
 
   it("refuses an unknown command or option in one line and exits with 3", async () => {
     const cases: [given: string, error: RegExp][] = [
-      ["postflight", /^error: Invalid value for the command: postflight\. Allowed values are: doctor, preflight\.\n$/],
+      [
+        "postflight",
+        /^error: Invalid value for the command: postflight\. Allowed values are: doctor, logs, preflight\.\n$/,
+      ],
       ["--versoin", /^error: Unknown option --versoin\. Did you mean --version\?\n$/],
     ];
     for (const [given, expected] of cases) {

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { messageOf } from "../provider/core/errors";
 import { addDoctor } from "./doctor/command";
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from "./exit-codes";
+import { addLogs } from "./logs/command";
 import { packageVersion } from "./package-version";
 import { addPreflight } from "./preflight/command";
 import type { Output, Session } from "./session";
@@ -43,6 +44,7 @@ function programFor(session: Session): Command {
     .configureOutput({ writeOut: (text) => output.out(text), writeErr: () => {} })
     .addHelpText("after", `\n${EXIT_CODES_HELP}\n\nRun a command with --help for its options and an example.`);
   addDoctor(program, session);
+  addLogs(program, session);
   addPreflight(program, session);
   return program;
 }

@@ -46,16 +46,16 @@ describe("doctor command", () => {
     const lines = out.trimEnd().split("\n");
     assert.equal(lines[0], "site vienna: works");
     assert.deepEqual(lines.slice(1, 4), [
-      "  appliances: 19 of 19 pass",
+      "  appliances: 20 of 20 pass",
       "  cluster: 4 of 4 pass",
       "  join: 4 of 4 pass",
     ]);
-    assert.match(lines[4] ?? "", /^ {2}27 pass, 0 warn, 0 fail, 0 not checked \(\d+\.\d s\)$/);
+    assert.match(lines[4] ?? "", /^ {2}28 pass, 0 warn, 0 fail, 0 not checked \(\d+\.\d s\)$/);
   });
 
   it("shows every check with --all", async () => {
     const { out } = await run("doctor", "--file", file, "--site", "vienna", "--all");
-    assert.equal(out.match(/^ {4}pass +/gm)?.length, 27);
+    assert.equal(out.match(/^ {4}pass +/gm)?.length, 28);
   });
 
   it("exits with 1 when one of several sites fails, with 2 when one only needs attention", async () => {

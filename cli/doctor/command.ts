@@ -9,7 +9,7 @@ import { withErrorLinks } from "../error-links";
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from "../exit-codes";
 import { packageVersion } from "../package-version";
 import type { Session } from "../session";
-import { readSiteFile } from "../site-file/read";
+import { sitesNamed } from "../site-file/sites";
 import { UsageError } from "../usage-error";
 
 const EXAMPLE = `Example:
@@ -52,7 +52,7 @@ export function addDoctor(program: Command, session: Session): void {
 }
 
 async function run(values: DoctorValues, { output, signal }: Session): Promise<ExitCode> {
-  const sites = sitesNamed(values.site, readSiteFile(values.file), values.file);
+  const sites = sitesNamed(values.site, values.file);
   const options = {
     sites,
     ...numberOf(values.seconds, "--seconds", 1, "limitSeconds"),
@@ -88,18 +88,6 @@ function writePage(file: string, report: DiagnosisReport): void {
 function exitCodeOf({ sites }: DiagnosisReport): ExitCode {
   if (sites.some(({ status }) => status === "failed")) return EXIT.failed;
   return sites.some(({ status }) => status === "warnings") ? EXIT.warnings : EXIT.fine;
-}
-
-type Sites = ReturnType<typeof readSiteFile>;
-
-function sitesNamed(names: readonly string[] | undefined, sites: Sites, file: string): Sites {
-  if (names === undefined) return sites;
-  const known = sites.map(({ name }) => name);
-  const unknown = names.find((name) => !known.includes(name));
-  if (unknown === undefined) return sites.filter(({ name }) => names.includes(name));
-  throw new UsageError(
-    `Invalid value for --site: ${unknown}. Allowed values are: ${known.join(", ")}, the sites of ${file}.`,
-  );
 }
 
 function numberOf(text: string | undefined, option: string, least: number, name: string): Record<string, number> {

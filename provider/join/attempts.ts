@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { link, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import type { OperationContext } from "../core/context";
 import { messageOf } from "../core/errors";
 import { isSameName } from "../core/names";
+import { stateFolder } from "../core/state-folder";
 import { parseJson } from "../https/json";
 
 const attempt = z.object({
@@ -32,7 +32,7 @@ export class AttemptLedger {
    * @param folder default `pulumi-safeguard/join-attempts` in the user's state folder (XDG_STATE_HOME); undefined for an account without a
    * home, where nothing is recorded
    */
-  constructor(readonly folder: string | undefined = defaultFolder()) {}
+  constructor(readonly folder: string | undefined = stateFolder("join-attempts")) {}
 
   /** All recorded attempts, including expired ones; empty when the folder cannot be read. */
   async all(): Promise<Attempt[]> {
@@ -112,13 +112,4 @@ export function attemptAt(attempts: readonly Attempt[], nodeId: string, applianc
 export function requestAt(attempts: readonly Attempt[], nodeId: string, applianceId: string): number | undefined {
   const found = attempts.find((one) => isSameName(one.nodeId, nodeId) && isSameName(one.applianceId, applianceId));
   return found && Date.parse(found.sentAt);
-}
-
-function defaultFolder(): string | undefined {
-  try {
-    const state = process.env.XDG_STATE_HOME || join(os.homedir(), ".local", "state");
-    return join(state, "pulumi-safeguard", "join-attempts");
-  } catch {
-    return undefined;
-  }
 }

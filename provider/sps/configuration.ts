@@ -3,7 +3,7 @@ import { listAnswer } from "./answers";
 import { type SpsClient, SpsRefusal } from "./client";
 
 /** Protocols with their own policy lists; a version may lack some (SPS REST reference §11). */
-const PROTOCOLS = ["http", "ica", "mssql", "rdp", "ssh", "telnet", "vnc"];
+export const PROTOCOLS = ["http", "ica", "mssql", "rdp", "ssh", "telnet", "vnc"];
 
 /** Part of the names of the objects that SPS creates at the join to SPP (§10.3). */
 export const DEFAULT_OBJECTS = "safeguard_default";

@@ -1,10 +1,12 @@
-import { given, type Outcome, pass } from "../../join/preflight/check";
+import { given, type Outcome, pass, warn } from "../../join/preflight/check";
 import type { Facts } from "../../join/preflight/facts";
 import type { Finding } from "../graph/finding";
+import { changeText } from "../logging/change-text";
+import type { RaisedLogs } from "../logging/raised-logs";
 import { reusedFindings } from "./reused";
 
-/** Reachability, identity, login and state of both appliances. */
-export function applianceFindings(facts: Facts): Finding[] {
+/** Reachability, identity, login, state and logging of both appliances. */
+export function applianceFindings(facts: Facts, raisedLogs?: RaisedLogs): Finding[] {
   const level = "appliances";
   const [sps, spp] = ["sps", "spp"] as const;
   return [
@@ -32,7 +34,23 @@ export function applianceFindings(facts: Facts): Finding[] {
     ),
     expiry(facts, "sps"),
     expiry(facts, "spp"),
+    {
+      id: "sps-logs",
+      title: "SPS logs no more than usual",
+      level,
+      object: `sps ${facts.sps.address}`,
+      after: [],
+      outcome: logging(raisedLogs, facts.gatheredAt),
+    },
   ];
+}
+
+/** A run that was killed could not put the settings back. */
+function logging(raised: RaisedLogs | undefined, now: number): Outcome {
+  if (!raised) return pass("nothing that was raised from this machine is left");
+  if (Date.parse(raised.until) > now) return pass(`raised until ${raised.until}: ${changeText(raised)}`);
+  const text = `an interrupted run has left its log settings raised: ${changeText(raised)}`;
+  return warn(text, "run pulumi-safeguard logs --put-back for the site");
 }
 
 const DAY = 86_400_000;

@@ -9,8 +9,8 @@ import { routerFindings } from "./router";
 const SILENT = new Set(["SG1010", "SG1016", "SG1017"]);
 
 /** Evaluates everything that was read of a site, level by level. Pure. */
-export function findingsOf({ pair, routers }: SiteFacts): Finding[] {
-  const ofAppliances = applianceFindings(pair);
+export function findingsOf({ pair, routers, raisedLogs }: SiteFacts): Finding[] {
+  const ofAppliances = applianceFindings(pair, raisedLogs);
   const reachable = ofAppliances.find(({ id }) => id === "sps-reachable")?.outcome;
   const isSpsSilent = reachable?.status === "fail" && SILENT.has(reachable.code ?? "");
   const ofRouters = routers.flatMap((router) => routerFindings(router, isSpsSilent));

@@ -1,6 +1,7 @@
 import type { Facts } from "../../join/preflight/facts";
 import type { Fact } from "../../join/preflight/gathering";
 import type { Looked, RouterReading } from "../../router/platform";
+import type { RaisedLogs } from "../logging/raised-logs";
 
 /** The state of one router, read without changing it. */
 export interface RouterFacts {
@@ -26,4 +27,6 @@ export interface RouterFacts {
 export interface SiteFacts {
   pair: Facts;
   routers: readonly RouterFacts[];
+  /** Log settings of SPS that a run on this machine has raised and not put back; absent when there are none. */
+  raisedLogs?: RaisedLogs | undefined;
 }

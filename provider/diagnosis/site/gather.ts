@@ -1,5 +1,6 @@
 import type { OperationContext } from "../../core/context";
 import { gatherFacts } from "../../join/preflight/facts";
+import { raisedLogsOf } from "../logging/logs";
 import type { SiteFacts } from "./facts";
 import { gatherRouter } from "./gather-router";
 import type { DiagnosisLimits, Site } from "./inputs";
@@ -18,9 +19,10 @@ export async function gatherSite(site: Site, limits: DiagnosisLimits, context: O
     needsAddresses: true,
     ...(clusterId !== undefined && { clusterId }),
   };
-  const [pair, ...read] = await Promise.all([
+  const [pair, raisedLogs, ...read] = await Promise.all([
     gatherFacts(order, context),
+    raisedLogsOf(sps),
     ...routers.map((router) => gatherRouter(router, limits, context)),
   ]);
-  return { pair, routers: read };
+  return { pair, routers: read, raisedLogs };
 }

@@ -1,0 +1,56 @@
+import { changeText } from "../../provider/diagnosis/logging/change-text";
+import type { SppDebug } from "../../provider/diagnosis/logging/logs";
+import type { RaisedLogs } from "../../provider/diagnosis/logging/raised-logs";
+import type { LogSettings } from "../../provider/diagnosis/logging/settings";
+import type { Site } from "../../provider/diagnosis/site/inputs";
+
+export { changeText };
+
+/** What `logs` shows. Holds no secret. */
+export interface LogsReport {
+  site: string;
+  sps: { address: string; levels: Record<string, number>; debugLogging?: boolean | undefined };
+  /** Absent when the account may not read it. */
+  spp?: { address: string } & SppDebug;
+  raised?: RaisedLogs;
+}
+
+export function logsReport(
+  site: Site,
+  sps: LogSettings,
+  spp: SppDebug | undefined,
+  raised: RaisedLogs | undefined,
+): LogsReport {
+  return {
+    site: site.name,
+    sps: { address: site.sps.address, ...sps },
+    ...(spp && { spp: { address: site.spp.address, ...spp } }),
+    ...(raised && { raised }),
+  };
+}
+
+/** No interface shows the logs themselves, so the text says where they are. */
+const WHERE = `to read the logs of SPS, open Basic Settings > Troubleshooting > View log files:
+  a failed join: log type syslog, today, filter SPP-join
+  connections that fail after the join: log type ssh or rdp, today, filter SPP-join`;
+
+/** The report for a terminal. */
+export function logsText({ site, sps, spp, raised }: LogsReport): string {
+  const levels = Object.entries(sps.levels).map(([protocol, level]) => `${protocol} ${level}`);
+  const onOrOff = (value: boolean | undefined) => (value === undefined ? "not reported" : value ? "on" : "off");
+  return [
+    `sps ${sps.address}: log levels: ${levels.join(", ") || "none that the account may read"}`,
+    `sps ${sps.address}: debug logging: ${onOrOff(sps.debugLogging)}`,
+    ...(spp
+      ? [
+          `spp ${spp.address}: network debug logging: ${onOrOff(spp.isNetworkDebugEnabled)}; debug logs go to ${spp.syslogServer ?? "no syslog server"}`,
+        ]
+      : []),
+    ...(raised
+      ? [
+          `raised from this machine until ${raised.until}: ${changeText(raised)}; to put it back now, run: pulumi-safeguard logs --site ${site} --put-back`,
+        ]
+      : []),
+    WHERE,
+  ].join("\n");
+}

@@ -155,7 +155,8 @@ describe("time limits of a preflight", () => {
     const { order } = bound(await start());
     const before = timers();
     await preflight({ ...order(), limitSeconds: 600 });
-    assert.equal(timers(), before);
+    // Timers of earlier tests may end meanwhile.
+    assert.ok(timers() <= before, `${timers()} timers, and ${before} before`);
   });
 });
 

@@ -32,7 +32,7 @@ describe("a join that is disturbed after its request", function () {
     const failure = await failed(await site.join({ timeouts }), "waiting for the cluster members", () =>
       site.lab.faults.on("sps-sync-stuck"),
     );
-    assert.match(failure.message, /synchronization of 1 member\(s\) after the join: .* \[SG2123\]$/);
+    assert.match(failure.message, /synchronization of 1 member after the join: .* \[SG2123\]$/);
     assert.equal(failure.state.phase, "synchronized");
   });
 

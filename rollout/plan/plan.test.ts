@@ -132,7 +132,7 @@ describe("the plan of a rollout", () => {
           assert.ok(result.plan.waves.every((one) => one.sites.length > 0));
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 2_000 },
     );
     assert.ok(planned > 30, `only ${planned} plans`);
   });

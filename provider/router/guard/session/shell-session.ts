@@ -200,5 +200,5 @@ export class ShellSession {
 /** Shell text that runs two texts in parallel, the first without output, and waits for both. */
 function withBackground(quiet: string | undefined, text: string): string {
   if (quiet === undefined) return text;
-  return `(\n${quiet}\n) </dev/null >/dev/null 2>&1 9>&- &\nsps_beside=$!\n${text}\nwait "$sps_background" || true`;
+  return `(\n${quiet}\n) </dev/null >/dev/null 2>&1 9>&- &\nsps_beside=$!\n${text}\nwait "$sps_beside" || true`;
 }

@@ -75,7 +75,7 @@ export class Device {
     this.startup = structuredClone(configuration);
     this.spelling = spelling;
     this.minuteMilliseconds = minuteMilliseconds;
-    this.effects = options.effects ?? NO_EFFECTS;
+    this.effects = { ...NO_EFFECTS, ...options.effects };
     this.username = options.username;
     this.password = options.password;
     this.enablePassword = options.enablePassword;

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { type Connection, Server, type ServerChannel, utils } from "ssh2";
 import type { Endpoint } from "../common/address-book";
 import type { Device } from "./device";
@@ -22,12 +22,14 @@ export interface DeviceServer extends Endpoint {
 export async function serveDevice(device: Device, address = "127.0.0.1", port = 0): Promise<DeviceServer> {
   const keys = utils.generateKeyPairSync("ed25519");
   const connections = new Set<Connection>();
-  const server = new Server({ hostKeys: [keys.private], ident: "Cisco-1.25" }, (connection) => {
+  const sessions = new Server({ hostKeys: [keys.private], ident: "Cisco-1.25" }, (connection) => {
     connections.add(connection);
     connection.on("close", () => connections.delete(connection));
     connection.on("error", () => undefined);
     serveConnection(connection, device);
   });
+  // Echo is sent character by character.
+  const server = createServer({ noDelay: true }, (socket) => sessions.injectSocket(socket));
   server.listen(port, address);
   await once(server, "listening");
   const endSessions = () => {

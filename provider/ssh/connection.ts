@@ -53,6 +53,8 @@ export class SshConnection {
    * @throws SshFailure when the server opens no session.
    */
   async openTerminal(noise?: RegExp): Promise<RemoteTerminal> {
+    // Each line waits for its answer.
+    this.client.setNoDelay(true);
     const channel = await this.open((opened) => this.client.shell(TERMINAL, opened));
     return new RemoteTerminal({ stdin: channel, stdout: channel }, () => channel.close(), noise);
   }

@@ -8,6 +8,7 @@ import { LabNetwork } from "../../../lab/network/network";
 import { checkAndPreview } from "../../../tests/support/check-and-preview";
 import { RecordingLog } from "../../../tests/support/recording-log";
 import { type OperationContext, operationContext } from "../../core/context";
+import { messageOf, PartialFailure } from "../../core/errors";
 import { routerRedirection } from "./operations";
 import type { RouterRedirectionKnown } from "./schema";
 
@@ -107,4 +108,16 @@ export class CiscoLab {
       return (error as NodeJS.ErrnoException).code ?? String(error);
     }
   }
+}
+
+/** The last error code of a failure, and whether the resource records a partial state. */
+export async function failureOf(
+  work: Promise<unknown>,
+): Promise<{ code: string; isPartial: boolean; message: string }> {
+  const error: unknown = await work.then(
+    () => assert.fail("the work succeeded"),
+    (failure: unknown) => failure,
+  );
+  const message = error instanceof PartialFailure ? error.reasons.join("; ") : messageOf(error);
+  return { code: /\[(SG\d+)\]/.exec(message)?.[1] ?? "", isPartial: error instanceof PartialFailure, message };
 }

@@ -79,6 +79,7 @@ describe("site file", () => {
         "password: hunter2",
         /^Unknown property sites\[0\]\.sps\.password\. Did you mean password/,
       ],
+      ["agent: true", "enablePassword: hunter2", /^Unknown property \S+\.jumpHost\.enablePassword\./],
       [
         "agent: true",
         "privateKey: hunter2",

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import {
   applianceConnection,
+  ciscoRouterConnection,
   jumpHostConnection,
-  routerConnection,
   sppConnection,
 } from "../../provider/core/connection";
 import { listOf, someText, unknownOr } from "../../provider/core/fields";
@@ -14,9 +14,15 @@ const PASSWORD = ["passwordEnv", "passwordFile"] as const;
 const KEY = ["privateKeyEnv", "privateKeyFile"] as const;
 const PASSPHRASE = ["passphraseEnv", "passphraseFile"] as const;
 
-/** A connection as in programs, but without the secrets themselves, and with a file in place of certificates. */
+/** The members of a connection without the secrets themselves. */
+function withoutSecrets(shape: z.ZodRawShape): z.ZodRawShape {
+  const isPublic = ([, field]: [string, unknown]) => !jsonSchemaOf(field as z.ZodType).secret;
+  return Object.fromEntries(Object.entries(shape).filter(isPublic));
+}
+
+/** A connection as in programs, but with a file in place of certificates, and without secrets. */
 function appliance<Shape extends z.ZodRawShape>(connection: z.ZodObject<Shape>) {
-  const { password: _password, ca: _ca, ...others } = connection.shape as z.ZodRawShape;
+  const { ca: _ca, ...others } = withoutSecrets(connection.shape);
   const caFile = someText("File with PEM certificates to trust instead of the system's own.").optional();
   return withRules(z.strictObject({ ...others, caFile }), [atLeastOne(PASSWORD, "password"), atMostOne(PASSWORD)]);
 }
@@ -28,20 +34,14 @@ const LOGIN_RULES = [
   atMostOne(PASSPHRASE),
 ];
 
-/** The members of an SSH connection without the secrets themselves. */
-function sshServer(shape: z.ZodRawShape): z.ZodRawShape {
-  const { password: _password, privateKey: _privateKey, passphrase: _passphrase, ...others } = shape;
-  return others;
-}
-
-const jumpHost = withRules(z.strictObject(sshServer(jumpHostConnection.shape)), LOGIN_RULES);
+const jumpHost = withRules(z.strictObject(withoutSecrets(jumpHostConnection.shape)), LOGIN_RULES);
 
 const router = z.strictObject({
   ...routerInputs,
   router: unknownOr(
     withRules(
       z.strictObject({
-        ...sshServer(routerConnection.shape),
+        ...withoutSecrets(ciscoRouterConnection.shape),
         jumpHost: unknownOr(jumpHost, "Host that the connection goes through.").optional(),
       }),
       LOGIN_RULES,

@@ -1,3 +1,4 @@
+import { validate } from "../../core/validate";
 import { PLATFORMS } from "../../router/platforms";
 import type { Site } from "./inputs";
 
@@ -19,7 +20,10 @@ function routerProblems({ routers }: Site, path: string): string[] {
     const { router: connection, redirections, persist, bypass, watchdog } = router;
     const options = platform && Reflect.get(router, platform.block);
     const found = platform?.problems({ connection, redirections, options, persist, bypass, watchdog });
-    return (found?.failures ?? []).map(({ reason }) => `${path}[${index}]: ${reason}`);
+    // A platform may know less of a connection than all platforms together.
+    const connected = platform && validate(platform.connection, connection);
+    const failures = [...(connected?.ok === false ? connected.failures : []), ...(found?.failures ?? [])];
+    return failures.map(({ reason }) => `${path}[${index}]: ${reason}`);
   });
   return [...(twice === undefined ? [] : [`${path}: two of them are named ${twice}; rename one.`]), ...ofPlatforms];
 }

@@ -66,12 +66,15 @@ export async function preview(
       ...(isSaving && startup?.text !== running.text
         ? ["persist: `write memory` also saves changes of others that are not saved yet"]
         : []),
-      ...silent.map(({ title }) => `not proved: ${title} does not answer a ping`),
     ];
+    const unproven = silent.map(({ title }): Note => {
+      const text = `${object}: not proved: ${title} does not answer a ping`;
+      return { severity: "warning", text, topic: "path" };
+    });
     const checks = { steps, isSaving, answers, protection: PROTECTION_TEXTS[protection] };
     const note = (severity: Note["severity"]) => (text: string) => ({ severity, text: `${object}: ${text}` });
     const lines = depth === "full" ? details(plan, checks) : [summary(checks)];
-    return { refusals: [], notes: [...attention.map(note("warning")), ...lines.map(note("info"))] };
+    return { refusals: [], notes: [...attention.map(note("warning")), ...unproven, ...lines.map(note("info"))] };
   };
   return await withIosSession(router, context, work, DIAL_LIMIT_SECONDS);
 }

@@ -28,7 +28,7 @@ export async function read(
     const names = redirectionNames(owned);
     const others = names.filter((name) => {
       const owner = recordedOwner(accessListsOf(name, found));
-      if (!owner || owner.id === owned.owner?.id) return false;
+      if (!owner || !owned.owner || owner.id === owned.owner.id) return false;
       context.log.warn(`${object}: redirection ${name} belongs to ${ownerText(owner)}`);
       return true;
     });

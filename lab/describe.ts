@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { CiscoRouter } from "./cisco-ios/lab-router";
 import type { LabDescription } from "./common/description";
 import { LabNetwork } from "./network/network";
 import type { SimulatedSpp } from "./spp/simulated-spp";
@@ -17,6 +18,7 @@ export interface DescriptionInput {
   sppPassword: string;
   /** The network, or the reason why there is none. */
   network: LabNetwork | string;
+  ciscoIos: CiscoRouter | undefined;
 }
 
 /** Builds the description of a lab and writes the files that it refers to. */
@@ -45,6 +47,7 @@ export function describeLab(lab: DescriptionInput): LabDescription {
       caFile,
       certificateChainFile: write(lab.directory, "spp-chain.pem", lab.spp.certificate.chainPem),
     },
+    ...(lab.ciscoIos && { ciscoIos: lab.ciscoIos.describe() }),
     ...(lab.network instanceof LabNetwork ? { network: lab.network.description } : { networkUnavailable: lab.network }),
   };
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { type LabAddresses, reserveAddresses } from "./addresses";
+import { CiscoRouter } from "./cisco-ios/lab-router";
 import { AddressBook } from "./common/address-book";
 import { LabCertificateAuthority } from "./common/certificates";
 import { LabClock } from "./common/clock";
@@ -11,6 +12,7 @@ import { startJanitor } from "./janitor";
 import { assertInLimits } from "./limits";
 import { LabNetwork } from "./network/network";
 import { labDirectory, ownerFile, ownerIsAlive } from "./registry";
+import type { RouterKind } from "./router-kinds";
 import type { SppOptions } from "./spp/options";
 import { SimulatedSpp } from "./spp/simulated-spp";
 import type { SpsOptions } from "./sps/options";
@@ -26,6 +28,8 @@ export interface LabOptions {
   spsCount?: number;
   /** Whether to start the routed network. Default true; where this is impossible, the description has the reason. */
   network?: boolean;
+  /** Command line of the router: that of Linux, or an emulated one that the Linux kernel follows. Default `linux`. */
+  router?: RouterKind;
   /** Options of all SPS nodes, of single SPS nodes by position, and of SPP. */
   sps?: Partial<SpsOptions>;
   nodes?: Partial<SpsOptions>[];
@@ -49,7 +53,7 @@ export class Lab {
    * @throws Error when an option is invalid, the name is taken or a part cannot start; everything already started is removed.
    */
   static async start(options: LabOptions = {}): Promise<Lab> {
-    const { name = "lab", speed = 1, spsCount = 2, network: hasNetwork = true } = options;
+    const { name = "lab", speed = 1, spsCount = 2, network: hasNetwork = true, router = "linux" } = options;
     assertInLimits("speed", speed);
     assertInLimits("spsCount", spsCount);
     const directory = createDirectory(name);
@@ -98,6 +102,10 @@ export class Lab {
         if (part.status === "rejected") throw part.reason;
         return part.value;
       }) as [SimulatedSpp, LabNetwork | string, SimulatedSps, ...SimulatedSps[]];
+      const real = network instanceof LabNetwork ? network : undefined;
+      const ciscoIos =
+        router === "cisco-ios" ? await CiscoRouter.start(real, { address: addresses.router }) : undefined;
+      if (ciscoIos) cleanups.push(() => ciscoIos.stop());
       const authorityPem = authority.certificatePem;
       const description = describeLab({
         name,
@@ -109,8 +117,8 @@ export class Lab {
         spp,
         sppPassword,
         network,
+        ciscoIos,
       });
-      const real = network instanceof LabNetwork ? network : undefined;
       return new Lab(description, clock, parts.faults, nodes as [SimulatedSps, ...SimulatedSps[]], spp, real, cleanups);
     } catch (error) {
       await runCleanups(cleanups);

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { CiscoIosDescription } from "../common/description";
 import type { LabNetwork } from "../network/network";
 import { LINKS } from "../network/topology";
 import type { Configuration, Spelling } from "./configuration";
@@ -47,6 +48,15 @@ export class CiscoRouter {
     });
     await device.effects.configurationChanged(device.running);
     return new CiscoRouter(device, await serveDevice(device, address, port));
+  }
+
+  /** The router for the description of a lab. */
+  describe(): CiscoIosDescription {
+    const { address, port, hostKey } = this.server;
+    const { username, password } = this.device;
+    const [[clientInterface], [serverInterface], [spsInterface], [managementInterface]] = INTERFACES;
+    const interfaces = { clientInterface, serverInterface, spsInterface, managementInterface };
+    return { address, port, username, password, hostKey, ...interfaces };
   }
 
   async stop(): Promise<void> {

@@ -66,6 +66,10 @@ describe("lab command line", () => {
       const text = await refusal("up", "--name", `${name}-refused`, option, value);
       assert.equal(text, `error: Invalid value for ${option}: ${value}. Allowed values are: ${allowed}.`);
     }
+    assert.equal(
+      await refusal("up", "--name", `${name}-refused`, "--router", "junos"),
+      "error: Invalid value for --router: junos. Allowed values are: linux, cisco-ios.",
+    );
     const text = await refusal("connect", "--name", name, "10.0.0.5", "70000");
     assert.equal(text, "error: Invalid value for port: 70000. Allowed values are: 1 to 65535.");
     await assert.rejects(Lab.start({ name: `${name}-refused`, speed: 0 }), {

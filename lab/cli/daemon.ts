@@ -12,6 +12,7 @@ async function run(options: StartOptions): Promise<void> {
     speed: options.speed,
     spsCount: options.spsCount,
     network: options.network,
+    router: options.router,
   });
   const { directory } = lab.description;
   const controlSocket =

@@ -31,6 +31,10 @@ export function formatDescription(lab: LabDescription): string {
   } else {
     lines.push(`  router none: ${lab.networkUnavailable}`);
   }
+  if (lab.ciscoIos) {
+    const { username, address, port } = lab.ciscoIos;
+    lines.push(`  cisco  ssh ${username}@${address} -p ${port}`);
+  }
   lines.push(`  files  ${lab.directory}`);
   const { connect, down } = followUps(lab.name);
   lines.push(`next: ${connect} tests a connection; ${down} stops the lab`);

@@ -4,6 +4,7 @@ import { LIMITS } from "../limits";
 import { execAttached } from "../network/attached";
 import { HOSTS, type Host } from "../network/topology";
 import { runningNames } from "../registry";
+import { ROUTER_KINDS, type RouterKind } from "../router-kinds";
 import { type ConnectionCheck, sendCommand } from "./control";
 import { formatConnectionCheck, formatDescription } from "./format";
 import { requireRunning, startLab, stopLab } from "./running";
@@ -16,6 +17,13 @@ function numberFor(option: string, [lowest, highest]: readonly [number, number],
     if (isAllowed && (!isWhole || Number.isInteger(value))) return value;
     throw new Error(`Invalid value for ${option}: ${text}. Allowed values are: ${lowest} to ${highest}.`);
   };
+}
+
+/** Parses the kind of the router. @throws Error with the allowed values */
+function routerKind(text: string): RouterKind {
+  const kind = ROUTER_KINDS.find((known) => known === text);
+  if (kind) return kind;
+  throw new Error(`Invalid value for --router: ${text}. Allowed values are: ${ROUTER_KINDS.join(", ")}.`);
 }
 
 const nameOption = ["--name <name>", "name of the lab", "lab"] as const;
@@ -38,6 +46,7 @@ program
   )
   .option("--nodes <count>", "number of SPS nodes", numberFor("--nodes", LIMITS.spsCount, true), 2)
   .option("--no-network", "start without the routed network")
+  .option("--router <platform>", `command line of the router: ${ROUTER_KINDS.join(", ")}`, routerKind, "linux")
   .option("--foreground", "stay in the foreground; Ctrl-C stops the lab")
   .action(async (options) => {
     const description = await startLab({
@@ -45,6 +54,7 @@ program
       speed: options.speed,
       spsCount: options.nodes,
       network: options.network,
+      router: options.router,
       isForeground: options.foreground === true,
     });
     process.stdout.write(options.json ? `${JSON.stringify(description)}\n` : formatDescription(description));

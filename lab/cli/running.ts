@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { LabDescription } from "../common/description";
 import { findRunning, labDirectory, type RunningLab } from "../registry";
+import type { RouterKind } from "../router-kinds";
 import { sendCommand } from "./control";
 
 /** Parameters of the process of a lab. */
@@ -12,6 +13,7 @@ export interface StartOptions {
   speed: number;
   spsCount: number;
   network: boolean;
+  router: RouterKind;
   isForeground: boolean;
 }
 

@@ -13,6 +13,23 @@ export interface LabDescription {
   /** Absent when the lab has no routed network; `networkUnavailable` is then the reason. */
   network?: NetworkDescription;
   networkUnavailable?: string;
+  /** The emulated command line of a Cisco router; absent unless the lab was started with it. */
+  ciscoIos?: CiscoIosDescription;
+}
+
+/** A Cisco router in place of the Linux router: the kernel of the routed network follows its configuration. */
+export interface CiscoIosDescription {
+  /** Address and port of the SSH server, and the user with privilege level 15. */
+  address: string;
+  port: number;
+  username: string;
+  password: string;
+  /** One line, `ssh-ed25519 AAAA…`. */
+  hostKey: string;
+  clientInterface: string;
+  serverInterface: string;
+  spsInterface: string;
+  managementInterface: string;
 }
 
 export interface ApplianceDescription {

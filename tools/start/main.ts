@@ -20,7 +20,7 @@ const SPEED = 4;
 async function tour(keep: boolean): Promise<void> {
   const name = keep ? "lab" : `start-${process.pid}`;
   chapter("starting the lab on this machine: two SPS nodes, SPP, and the network client — router — server");
-  const lab = await startLab({ name, speed: SPEED, spsCount: 2, network: true, isForeground: !keep });
+  const lab = await startLab({ name, speed: SPEED, spsCount: 2, network: true, router: "linux", isForeground: !keep });
   showLab(lab);
   const place = keep ? keptPlace() : temporaryPlace(lab.directory);
   try {

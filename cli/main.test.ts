@@ -16,7 +16,7 @@ describe("command pulumi-safeguard", () => {
     const help = await runCommand("--help");
     assert.deepEqual([help.code, help.error], [0, ""]);
     assert.match(help.out, /^Usage: pulumi-safeguard /);
-    assert.match(help.out, /^ {2}preflight \[options\] +check whether /m);
+    assert.match(help.out, /^ {2}preflight \[options\] +checks whether /m);
     assert.match(help.out, /^ {2}4 {2}the command could not run, or was cancelled$/m);
     const without = await runCommand();
     assert.deepEqual([without.code, without.error], [3, ""]);

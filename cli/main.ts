@@ -35,8 +35,8 @@ function programFor(session: Session): Command {
   const { output } = session;
   const program = new Command("pulumi-safeguard")
     .description("Checks and diagnoses sites of One Identity Safeguard.")
-    .version(packageVersion(), "--version", "print the version of this package")
-    .helpOption("-h, --help", "print this help")
+    .version(packageVersion(), "--version", "prints the version of this package")
+    .helpOption("-h, --help", "prints this help")
     .helpCommand(false)
     // Commands inherit these settings, so they come before the commands.
     .exitOverride()

@@ -31,7 +31,7 @@ interface DoctorValues {
 export function addDoctor(program: Command, session: Session): void {
   program
     .command("doctor")
-    .summary("examine whole sites and name the first cause of each fault")
+    .summary("examines whole sites and names the first cause of each fault")
     .description(
       "Examines whole sites, from the appliances to the traffic, and names the first cause of each fault. Changes nothing.",
     )

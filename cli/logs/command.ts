@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Command } from "commander";
 import { operationContext } from "../../provider/core/context";
 import { messageOf } from "../../provider/core/errors";
+import { changeText } from "../../provider/diagnosis/logging/change-text";
 import { putBackLogs, raisedLogsOf, raiseLogs, readLogs, readSppDebug } from "../../provider/diagnosis/logging/logs";
 import type { RaisedLogs } from "../../provider/diagnosis/logging/raised-logs";
 import type { Site } from "../../provider/diagnosis/site/inputs";
@@ -10,7 +11,7 @@ import type { Session } from "../session";
 import { oneSite } from "../site-file/sites";
 import { UsageError } from "../usage-error";
 import { type LogsValues, minutesOf, wantedSettings } from "./options";
-import { changeText, logsReport, logsText } from "./text";
+import { logsReport, logsText } from "./text";
 
 const EXAMPLE = `Examples:
   $ pulumi-safeguard logs --site vienna
@@ -24,7 +25,7 @@ ${EXIT_CODES_HELP}`;
 export function addLogs(program: Command, session: Session): void {
   program
     .command("logs")
-    .summary("show how much SPS logs, and raise it for a limited time")
+    .summary("shows how much SPS logs, and raises it for a limited time")
     .description(
       "Shows how much SPS and SPP log, and where to read it. With --level or --debug-logging, raises it on SPS for a limited time.",
     )

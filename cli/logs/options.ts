@@ -1,4 +1,4 @@
-import { type LogSettings, SECRET_LOG_LEVEL } from "../../provider/diagnosis/logging/settings";
+import { type LogSettings, SECRET_LOG_LEVEL } from "../../provider/diagnosis/logging/logs";
 import { UsageError } from "../usage-error";
 
 /** The options of `logs` as written. */

@@ -1,10 +1,7 @@
 import { changeText } from "../../provider/diagnosis/logging/change-text";
-import type { SppDebug } from "../../provider/diagnosis/logging/logs";
+import type { LogSettings, SppDebug } from "../../provider/diagnosis/logging/logs";
 import type { RaisedLogs } from "../../provider/diagnosis/logging/raised-logs";
-import type { LogSettings } from "../../provider/diagnosis/logging/settings";
 import type { Site } from "../../provider/diagnosis/site/inputs";
-
-export { changeText };
 
 /** What `logs` shows. Holds no secret. */
 export interface LogsReport {

@@ -27,6 +27,14 @@ describe("diagnosis of a site", () => {
     return sites[0];
   }
 
+  /** A router whose port is closed. */
+  function closedRouter(password: string) {
+    const traffic = { clientInterfaces: ["eth1"], serverCidrs: ["10.0.1.0/24"], ports: [3389] };
+    const redirection = { name: "rdp", ...traffic, spsAddress: "10.0.0.1", spsInterface: "eth0" };
+    const router = { address: "127.0.0.1", port: 1, password, insecureSkipVerify: true };
+    return { name: "edge", platform: "linux", router, redirections: [redirection] };
+  }
+
   const causes = ({ causes: found }: SiteReport) => found.map(({ check }) => check);
 
   it("finds nothing wrong with a joined pair and sends only reads besides logins", async () => {
@@ -92,6 +100,7 @@ describe("diagnosis of a site", () => {
       site,
       { ...site, sps: { ...site.sps, password: planted } },
       { ...site, spp: { ...site.spp, password: planted } },
+      { ...site, routers: [closedRouter(planted)] },
     ];
     for (const one of cases) {
       const report = await diagnose({ sites: [one] });

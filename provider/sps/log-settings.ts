@@ -12,9 +12,6 @@ export interface LogSettings {
   debugLogging?: boolean | undefined;
 }
 
-/** The default log level of a protocol. */
-export const DEFAULT_LOG_LEVEL = 4;
-
 /** From this level on, passwords may appear in the log (§12.1 and the vendor's warning). */
 export const SECRET_LOG_LEVEL = 8;
 

@@ -8,6 +8,8 @@ import { SpsClient } from "../../sps/client";
 import { changeLogSettings, differenceOf, isEmpty, type LogSettings, readLogSettings } from "../../sps/log-settings";
 import { type RaisedLogs, RaisedLogsNotes, spsKey } from "./raised-logs";
 
+export { type LogSettings, SECRET_LOG_LEVEL } from "../../sps/log-settings";
+
 /** Limit of one transaction on SPS, in seconds. */
 const TRANSACTION_SECONDS = 60;
 

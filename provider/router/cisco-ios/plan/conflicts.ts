@@ -3,10 +3,12 @@ import { areNetworksOverlapping, isWithin } from "../../networks";
 import { ownerText } from "../../owner";
 import { arePortsOverlapping } from "../../ports";
 import type { Redirection } from "../../redirection";
+import type { Leg } from "../model/desired";
 import type { FoundInterface } from "../model/found";
 import { routeMapName } from "../model/names";
 import { accessListsOf, type PlanContext, recordedOwner, redirectionOf } from "./decision";
 import { interfaceTexts, resolvedName, selectedInterfaces } from "./interfaces";
+import { areEntriesOverlapping } from "./overlap";
 import { refusal } from "./refusal";
 
 /** Ports on which a router is managed: SSH and Telnet. The port of the connection may be a forwarded one. */
@@ -29,7 +31,7 @@ export function refusals(context: PlanContext): SafeguardError[] {
     ...legs.flatMap((leg) => [
       ...spsRefusals(leg.redirection, context),
       ...managementRefusals(leg.redirection, context),
-      ...leg.interfaces.flatMap((name) => routeMapRefusals(name, context)),
+      ...leg.interfaces.flatMap((name) => [...routeMapRefusals(name, context), ...overlapRefusals(name, leg, context)]),
     ]),
   ];
   // Redirections may share an interface or an SPS.
@@ -106,6 +108,21 @@ function routeMapRefusals(name: string, { found, object }: PlanContext): Safegua
   if (!foreign) return [];
   const cause = `route-map ${own} has sequence ${foreign.number}, which belongs to no redirection`;
   return [refusal("SG3208", object, cause)];
+}
+
+/** The first matching sequence decides, so overlapping redirections of other resources must lead to the same SPS. */
+function overlapRefusals(name: string, leg: Leg, { found, object, owned }: PlanContext): SafeguardError[] {
+  const { name: own, spsAddress } = leg.redirection;
+  return found.sequences.flatMap((sequence) => {
+    const other = redirectionOf(sequence);
+    const [hop] = sequence.nextHops;
+    const isOther = sequence.map === routeMapName(name) && other !== undefined && !owned.has(other);
+    if (!isOther || hop === undefined || hop === spsAddress) return [];
+    const entries = sequence.accessLists.flatMap((list) => found.accessLists.get(list)?.entries ?? []);
+    if (!areEntriesOverlapping(leg.entries, entries)) return [];
+    const cause = `redirection ${own} overlaps with redirection ${other} of another resource, which goes to ${hop}`;
+    return [refusal("SG3204", object, cause)];
+  });
 }
 
 function hostOf(address: string): string {

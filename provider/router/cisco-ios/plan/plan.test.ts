@@ -263,6 +263,28 @@ describe("checks before a change of a Cisco router", () => {
     assert.match(refused(mixed, {}), /^SG3208 route-map SPS-GigabitEthernet0-1 has sequence 5, which belongs to no/);
   });
 
+  it("refuses traffic that another resource sends to another SPS on the same interface", () => {
+    const other = WITH_RDP.replace("0123456789ab", "ffffffffffff");
+    const web = { name: "web", serverCidrs: ["10.0.0.64/26"], ports: ["3000-4000"], spsAddress: "172.16.9.3" };
+    assert.equal(
+      refused(other, web),
+      "SG3204 redirection web overlaps with redirection rdp of another resource, which goes to 172.16.9.2",
+    );
+    for (const parts of [
+      { ports: [3390] },
+      { serverCidrs: ["10.0.0.128/25"] },
+      { clientCidrs: ["192.168.51.0/24"] },
+      { clientInterfaces: ["Gi0/2"] },
+      { spsAddress: "172.16.9.2" },
+    ]) {
+      assert.equal(refused(other, { ...web, ...parts }), "accepted", JSON.stringify(parts));
+    }
+    assert.equal(
+      refused(other.replace(/ permit tcp 192.*/, " permit tcp any any eq www 3389"), web).slice(0, 6),
+      "SG3204",
+    );
+  });
+
   it("refuses a redirection of another resource or of none, unless it adopts it", () => {
     const other = WITH_RDP.replace("0123456789ab", "ffffffffffff");
     const none = WITH_RDP.replace(/ remark safeguard.*\n/, "");

@@ -21,17 +21,21 @@ interface Path {
 
 /**
  * The script that makes the kernel of the lab's router forward as the configuration says. Policy routing looks at packets
- * as they arrive; the first matching sequence decides, and nothing is decided for a connection as a whole.
+ * as they arrive; the first matching sequence decides, and nothing is decided for a connection as a whole. `indexes`
+ * is the memory of one router between calls.
  */
-export function kernelScript(configuration: Configuration, names: InterfaceNames): string {
-  const paths = pathsOf(configuration);
+export function kernelScript(
+  configuration: Configuration,
+  names: InterfaceNames,
+  indexes: Map<string, number>,
+): string {
+  const paths = pathsOf(configuration, indexes);
   const chains = configuration.interfaces.flatMap((one, index) =>
     interfaceChain(one, index, configuration, names, paths),
   );
   const tables = paths.map(({ table }) => table);
   return [
     ...paths.flatMap(({ mark, table, nextHops, isDropping }) => [
-      `ip route flush table ${table} 2>/dev/null || true`,
       ...(nextHops[0] === undefined
         ? []
         : [`ip route replace default via ${nextHops[0]} table ${table} 2>/dev/null || true`]),
@@ -68,10 +72,15 @@ export function entryCounts(saved: string): Map<string, number> {
   return counts;
 }
 
-/** One path for each kind of `set` clauses; sequences without any leave packets to normal routing. */
-function pathsOf({ sequences }: Configuration): Path[] {
+/**
+ * One path for each kind of `set` clauses; sequences without any leave packets to normal routing. Each kind keeps its
+ * index, so that a path in use is never rebuilt.
+ */
+function pathsOf({ sequences }: Configuration, indexes: Map<string, number>): Path[] {
   const keys = [...new Set(sequences.filter(isSetting).map(keyOf))];
-  return keys.map((key, index) => {
+  return keys.map((key) => {
+    const index = indexes.get(key) ?? indexes.size;
+    indexes.set(key, index);
     const [hops = "", interfaces = ""] = key.split("|");
     return {
       mark: FIRST_MARK + index,

@@ -93,6 +93,7 @@ const newPassword = () => randomBytes(9).toString("base64url");
 
 /** The effects on the lab's network. The kernel is only touched when its rules change. */
 function networkEffects(network: LabNetwork): DeviceEffects {
+  const indexes = new Map<string, number>();
   let last = "";
   let working: Promise<void> = Promise.resolve();
   const run = async (command: string[], input?: string) => {
@@ -101,7 +102,7 @@ function networkEffects(network: LabNetwork): DeviceEffects {
   };
   return {
     configurationChanged: (configuration) => {
-      const script = kernelScript(configuration, KERNEL_NAMES);
+      const script = kernelScript(configuration, KERNEL_NAMES, indexes);
       working = working.then(async () => {
         if (script === last) return;
         const { status, stderr } = await run(["sh", "-es"], script);

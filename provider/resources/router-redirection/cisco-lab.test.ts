@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { configurationText } from "../../../lab/cisco-ios/configuration";
 import { CiscoRouter, type CiscoRouterOptions } from "../../../lab/cisco-ios/lab-router";
+import type { ConnectAttempt } from "../../../lab/network/client-agent";
 import { LabNetwork } from "../../../lab/network/network";
 import { checkAndPreview } from "../../../tests/support/check-and-preview";
 import { RecordingLog } from "../../../tests/support/recording-log";
@@ -96,6 +97,31 @@ export class CiscoLab {
   context(resource = "router"): OperationContext {
     const urn = `urn:pulumi:lab::tests::safeguard:RouterRedirection::${resource}`;
     return operationContext({ log: this.log, resource: { name: resource, urn } });
+  }
+
+  /** Works while the client connects again and again; every connection has to succeed, and to be recorded by SPS. */
+  async whileConnecting<T>(work: () => Promise<T>): Promise<T> {
+    const { network } = this;
+    assert.ok(network, "the lab has no network");
+    const before = (await network.auditRecords()).length;
+    const attempts: ConnectAttempt[] = [];
+    let isOver = false;
+    const connecting = async () => {
+      while (!isOver) attempts.push(...(await network.connectRepeatedly("10.0.0.5", 3389, { seconds: 0.1 })));
+    };
+    const [result] = await Promise.all([
+      work().finally(() => {
+        isOver = true;
+      }),
+      connecting(),
+    ]);
+    assert.deepEqual(
+      attempts.filter(({ connected }) => !connected),
+      [],
+    );
+    assert.equal((await network.auditRecords()).length - before, attempts.length, "none went direct");
+    assert.ok(attempts.length > 10, `${attempts.length} attempts`);
+    return result;
   }
 
   /** Who the server sees when the client connects: SPS, the client itself, or the code of the failure. */

@@ -75,7 +75,7 @@ describe("RouterRedirection on a Cisco router: life cycle", function () {
     assert.deepEqual(await lab.commandsDuring(() => resource.update(id, state, inputs, lab.context())), []);
 
     const more = await lab.inputsWith({ ports: [3389, 8080], failMode: "open" }, { persist: true });
-    const updated = await resource.update(id, state, more, lab.context());
+    const updated = await lab.whileConnecting(() => resource.update(id, state, more, lab.context()));
     assert.deepEqual(updated.state.rules, rulesOf(more, ciscoIos));
     assert.deepEqual([await lab.seenAs(3389), await lab.seenAs(8080)], ["sps", "sps"]);
     assert.equal(lab.startup, lab.running);

@@ -5,13 +5,16 @@ import { join } from "node:path";
 /** Folders whose content follows from other files, or that a run writes itself. */
 const IGNORED = new Set(["node_modules", ".git", ".pulumi", ".rollout"]);
 
+/** Settings of stacks: Pulumi writes to them when it creates a stack and when a run sets the configuration of its site. */
+const STACK_SETTINGS = /^Pulumi\.[^/]+\.yaml$/;
+
 /**
- * A fingerprint of all that decides what the sites get: the given data, and every file in the folder of the program. Two
- * fingerprints differ when one of them changes; the order of properties does not matter.
+ * A fingerprint of all that decides what the sites get: the given data, and every file in the folder of the program but the
+ * settings of its stacks. Two fingerprints differ when one of them changes; the order of properties does not matter.
  */
 export function programFingerprint(folder: string, data: unknown): string {
   const hash = createHash("sha256").update(canonical(data));
-  for (const file of filesIn(folder, "")) {
+  for (const file of filesIn(folder, "").filter((name) => !STACK_SETTINGS.test(name))) {
     const content = createHash("sha256")
       .update(readFileSync(join(folder, file)))
       .digest("hex");

@@ -93,6 +93,7 @@ describe("loading a rollout", () => {
   it("changes the fingerprint with the program, the configuration and the definition only", () => {
     const { fingerprint } = load(list).plan;
     write("site/node_modules/other.js", "1");
+    write("site/Pulumi.berlin.yaml", "encryptionsalt: v1\n");
     assert.equal(load(list).plan.fingerprint, fingerprint);
     const others = [list.replace("10.1.0.1", "10.1.0.2"), `${list}parallelism: 2\n`].map(
       (text) => load(text).plan.fingerprint,

@@ -30,9 +30,14 @@ export class RolloutBed {
   }
 
   /** Starts a worker whose steps take some time, and waits until it works. */
-  async worker(milliseconds: number, failing: string[] = []): Promise<ChildProcess> {
-    const args = [JSON.stringify(this.location), this.recordFile, String(milliseconds), ...failing];
-    const child = fork(join(__dirname, "worker-process.ts"), args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  worker(milliseconds: number, failing: string[] = []): Promise<ChildProcess> {
+    return this.fork(join(__dirname, "worker-process.ts"), [this.recordFile, String(milliseconds), ...failing]);
+  }
+
+  /** Starts a program whose first argument is the location of the database, and waits until it says `ready`. */
+  async fork(program: string, args: string[]): Promise<ChildProcess> {
+    const all = [JSON.stringify(this.location), ...args];
+    const child = fork(program, all, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
     this.workers.add(child);
     await new Promise<void>((resolve, reject) => {
       child.once("message", () => resolve());

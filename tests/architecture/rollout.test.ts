@@ -9,7 +9,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   plan: [],
   machine: ["plan"],
   database: ["plan", "machine"],
+  generated: [],
   engine: ["plan", "machine", "database"],
+  step: ["plan", "machine", "engine", "generated"],
+  report: ["plan", "machine", "database"],
+  commands: ["plan", "machine", "database", "engine", "step", "report"],
 };
 
 describe("imports of the package for rollouts", () => {

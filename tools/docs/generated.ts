@@ -1,7 +1,7 @@
 import { SITE_FILE_SCHEMA_PATH, siteFileJsonSchema } from "../../cli/site-file/schema";
-import { definitionSchema } from "../../rollout/plan/validate";
 import { errorPages } from "./error-pages";
 import { resourcePages } from "./resource-pages";
+import { rolloutFiles } from "./rollout-files";
 import { sdkFiles } from "./sdk-classes";
 
 /** Every generated file, by its path from the root. */
@@ -9,7 +9,7 @@ export function generatedFiles(): Record<string, string> {
   return {
     ...below("docs", { ...resourcePages(), ...errorPages() }),
     ...below("sdk/nodejs", sdkFiles()),
-    "rollout/schema/rollout.schema.json": `${JSON.stringify(definitionSchema(), undefined, 2)}\n`,
+    ...below("rollout", rolloutFiles()),
     [SITE_FILE_SCHEMA_PATH]: `${JSON.stringify(siteFileJsonSchema(), undefined, 2)}\n`,
   };
 }

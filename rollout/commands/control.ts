@@ -1,0 +1,33 @@
+import type { Command } from "commander";
+import { command as send } from "../engine/client";
+import type { OperatorEvent } from "../machine/events";
+import { type CommonOptions, chosenRollout, currentUser, withDatabase, withRolloutOption } from "./options";
+import type { Session } from "./session";
+
+const COMMANDS = [
+  { name: "approve", type: "approved", what: "Approves the wave, or the changed program, that waits." },
+  { name: "pause", type: "paused", what: "Starts no further site; sites in work finish." },
+  { name: "cancel", type: "cancelled", what: "Ends the rollout after the sites in work." },
+  { name: "retry", type: "retried", what: "Runs a site again that failed." },
+  { name: "skip", type: "skipped", what: "Goes on without a site." },
+] as const;
+
+/** Commands of an operator, each with a reason that is kept. They only send; a worker carries them out. */
+export function addControlCommands(program: Command, session: Session): void {
+  for (const { name, type, what } of COMMANDS) {
+    const command = withRolloutOption(program.command(name))
+      .description(what)
+      .requiredOption("--reason <text>", "why; is kept");
+    if (type === "retried" || type === "skipped") command.argument("<site>", "the name of the site");
+    command.action(async (...given: unknown[]) => {
+      const site = typeof given[0] === "string" ? given[0] : undefined;
+      const options = given[site === undefined ? 0 : 1] as CommonOptions & { reason: string };
+      await withDatabase(options, async (database) => {
+        const record = await chosenRollout(database, options);
+        const event = { type, at: Date.now(), by: currentUser(), reason: options.reason, ...(site ? { site } : {}) };
+        await send(database.pool, record, event as OperatorEvent);
+        session.output.out(`rollout ${record.id}: ${type}${site ? ` ${site}` : ""}\n`);
+      });
+    });
+  }
+}

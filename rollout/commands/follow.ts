@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Pool } from "pg";
+import { type RolloutRecord, readEvents } from "../database/journal";
+import { advance } from "../machine/advance";
+import { newState, type RolloutState } from "../machine/state";
+import { eventLine, holdText } from "../report/text";
+import { EXIT, type Session } from "./session";
+
+const POLL_MS = 500;
+
+/**
+ * Prints what happens in a rollout from now on, line by line, until it ends, or with `endsWhenHeld` until it waits for an operator. Sets the exit
+ * code. The database may be away for a while.
+ */
+export async function follow(
+  pool: Pool,
+  record: RolloutRecord,
+  session: Session,
+  endsWhenHeld: boolean,
+): Promise<void> {
+  const state = newState(record.plan);
+  let seq = 0;
+  let shownHold = "";
+  while (!session.signal.aborted) {
+    for (const event of await readEvents(pool, record.id, seq).catch(() => [])) {
+      seq += 1;
+      advance(state, event);
+      const line = eventLine(event);
+      if (line) session.output.out(`${line}\n`);
+    }
+    const hold = state.hold && state.status === "running" && state.running.size === 0 ? holdText(state.hold) : "";
+    if (hold !== "" && hold !== shownHold) session.output.out(`${hold}\n`);
+    shownHold = hold;
+    if (state.status !== "running") return end(state, record, session);
+    if (endsWhenHeld && hold !== "" && waitsForOperator(state)) {
+      session.exitCode = EXIT.attention;
+      return;
+    }
+    await sleep(POLL_MS, undefined, { signal: session.signal }).catch(() => {});
+  }
+  session.output.error(`rollout ${record.id}: interrupted; run rollout resume to go on where it was\n`);
+  session.exitCode = EXIT.notRun;
+}
+
+const waitsForOperator = ({ hold }: RolloutState) => hold?.kind !== "soak" && hold?.kind !== "window";
+
+function end(state: RolloutState, { id }: RolloutRecord, session: Session): void {
+  const all = [...state.sites.values()];
+  const done = all.filter(({ status }) => status === "done").length;
+  session.output.out(`rollout ${id}: ${state.status}, ${done} of ${all.length} sites done\n`);
+  if (state.status !== "done") session.exitCode = EXIT.failed;
+  else session.exitCode = done === all.length ? EXIT.fine : EXIT.attention;
+}

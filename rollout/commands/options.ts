@@ -1,0 +1,60 @@
+import { userInfo } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { type Command, Option } from "commander";
+import { type Database, type DatabaseLocation, openDatabase } from "../database/database";
+import { findRollout, type RolloutRecord } from "../database/journal";
+import { RolloutError } from "../engine/client";
+import { loadRollout } from "../plan/load";
+
+export interface CommonOptions {
+  file: string;
+  database?: string;
+  rollout?: string;
+}
+
+/** Adds the options that every command has. */
+export function withCommonOptions(command: Command): Command {
+  return command
+    .option("--file <file>", "the definition of the rollout", "rollout.yaml")
+    .addOption(
+      new Option("--database <url>", "a PostgreSQL database; default: an embedded one in the folder .rollout").env(
+        "SAFEGUARD_ROLLOUT_DATABASE",
+      ),
+    );
+}
+
+/** Adds the choice of an earlier rollout. */
+export function withRolloutOption(command: Command): Command {
+  return withCommonOptions(command).option(
+    "--rollout <id>",
+    "a rollout, such as branches.3; default: the latest one of the file",
+  );
+}
+
+export function locationOf({ file, database }: CommonOptions): DatabaseLocation {
+  if (database !== undefined) return { url: database };
+  return { folder: join(dirname(resolve(file)), ".rollout") };
+}
+
+/** Opens the database, and closes it after the work. */
+export async function withDatabase<T>(options: CommonOptions, work: (database: Database) => Promise<T>): Promise<T> {
+  const database = await openDatabase(locationOf(options));
+  try {
+    return await work(database);
+  } finally {
+    await database.close();
+  }
+}
+
+/** The rollout that the options name. @throws RolloutError when there is none */
+export async function chosenRollout({ pool }: Database, { rollout, file }: CommonOptions): Promise<RolloutRecord> {
+  const name = rollout ?? loadRollout(file).plan.name;
+  const record = await findRollout(pool, name);
+  if (record) return record;
+  throw new RolloutError(
+    `rollout ${name}: it is not in the database; run rollout start, or name another one with --rollout`,
+  );
+}
+
+/** The user of the machine, who is kept with every command. */
+export const currentUser = () => process.env.SAFEGUARD_ROLLOUT_USER || userInfo().username;

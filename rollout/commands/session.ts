@@ -1,0 +1,34 @@
+/** Where the commands write to. The main command passes its own. */
+export interface Output {
+  out(text: string): void;
+  error(text: string): void;
+}
+
+/** The exit codes, with the meanings of those of `pulumi-safeguard`. */
+export const EXIT = {
+  /** Every site is done. */
+  fine: 0,
+  /** The rollout stopped or was cancelled, or a preview failed. */
+  failed: 1,
+  /** The rollout waits for somebody, or it ended without some of its sites. */
+  attention: 2,
+  /** The command line or a file that it names is invalid. */
+  usage: 3,
+  /** The command could not run, or was interrupted. */
+  notRun: 4,
+} as const;
+
+export const EXIT_CODES_HELP = `Exit codes:
+  0  every site is done, or the command was carried out
+  1  the rollout stopped or was cancelled, or a preview failed
+  2  the rollout waits for an operator, or ended without some sites
+  3  the command line or a file that it names is invalid
+  4  the command could not run, or was interrupted`;
+
+/** What a command gets from its process, and where it leaves its result. */
+export interface Session {
+  readonly output: Output;
+  /** Aborts when the user cancels. */
+  readonly signal: AbortSignal;
+  exitCode: (typeof EXIT)[keyof typeof EXIT];
+}

@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Command } from "commander";
+import { allRollouts } from "../database/journal";
+import { stateOf } from "../engine/client";
+import { livingWorkers } from "../engine/membership";
+import { summaryOf } from "../report/summary";
+import { statusLines } from "../report/text";
+import { type CommonOptions, chosenRollout, withCommonOptions, withDatabase, withRolloutOption } from "./options";
+import type { Session } from "./session";
+
+const WATCH_MS = 1000;
+const CLEAR = "\u001b[H\u001b[J";
+
+/** Commands that only read. */
+export function addShowCommands(program: Command, session: Session): void {
+  const { output, signal } = session;
+  withRolloutOption(program.command("status"))
+    .description("Shows where a rollout is and what it waits for.")
+    .option("--json", "print everything as JSON")
+    .option("--watch", "print it again every second until the rollout ends")
+    .action((options: CommonOptions & { json?: boolean; watch?: boolean }) =>
+      withDatabase(options, async (database) => {
+        const record = await chosenRollout(database, options);
+        for (;;) {
+          const summary = summaryOf(record, await stateOf(database.pool, record));
+          const workers = await livingWorkers(database.pool);
+          const text = options.json
+            ? JSON.stringify({ ...summary, workers }, undefined, 2)
+            : [...statusLines(summary), workersLine(summary.status, workers)]
+                .filter((line) => line !== undefined)
+                .join("\n");
+          output.out(`${options.watch && process.stdout.isTTY ? CLEAR : ""}${text}\n`);
+          if (!options.watch || summary.status !== "running" || signal.aborted) return;
+          await sleep(WATCH_MS, undefined, { signal }).catch(() => {});
+        }
+      }),
+    );
+  withCommonOptions(program.command("history"))
+    .description("Lists all rollouts in the database, the latest first.")
+    .option("--json", "print them as JSON")
+    .action((options: CommonOptions & { json?: boolean }) =>
+      withDatabase(options, async ({ pool }) => {
+        const rows = [];
+        for (const record of await allRollouts(pool)) {
+          const { status, startedAt, endedAt, counts } = summaryOf(record, await stateOf(pool, record));
+          rows.push({
+            id: record.id,
+            status,
+            startedAt,
+            endedAt,
+            sites: Object.keys(record.plan.sites).length,
+            done: counts.done,
+          });
+        }
+        if (options.json) output.out(`${JSON.stringify(rows, undefined, 2)}\n`);
+        else
+          for (const { id, status, startedAt, sites, done } of rows)
+            output.out(`${id}  ${startedAt}  ${status}  ${done} of ${sites} sites done\n`);
+      }),
+    );
+}
+
+function workersLine(status: string, workers: readonly string[]): string | undefined {
+  if (status !== "running") return undefined;
+  if (workers.length === 0) return "no worker is running; run: rollout resume";
+  return `workers: ${workers.join(", ")}`;
+}

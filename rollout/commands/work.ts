@@ -1,0 +1,95 @@
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { openDatabase } from "../database/database";
+import type { RolloutRecord } from "../database/journal";
+import { command, startRollout, stateOf } from "../engine/client";
+import { startWorker } from "../engine/worker";
+import { loadRollout } from "../plan/load";
+import { pulumiStep } from "../step/pulumi-step";
+import { follow } from "./follow";
+import {
+  type CommonOptions,
+  chosenRollout,
+  currentUser,
+  locationOf,
+  withCommonOptions,
+  withDatabase,
+  withRolloutOption,
+} from "./options";
+import { EXIT, type Session } from "./session";
+
+/** Commands that work on sites until the rollout ends or the user interrupts them. */
+export function addWorkCommands(program: Command, session: Session): void {
+  const held = ["--exit-when-held", "end with exit code 2 when the rollout waits for an operator; for CI"] as const;
+  withCommonOptions(program.command("start"))
+    .description("Starts a rollout, and works on it until it ends.")
+    .option(...held)
+    .action(async (options: CommonOptions & { exitWhenHeld?: boolean }) => {
+      const { plan } = loadRollout(options.file);
+      const record = await withDatabase(options, ({ pool }) =>
+        startRollout(pool, plan, resolve(options.file), currentUser()),
+      );
+      session.output.out(
+        `rollout ${record.id}: started, ${Object.keys(plan.sites).length} sites in ${plan.waves.length} waves\n`,
+      );
+      await work(options, session, record);
+    });
+  withRolloutOption(program.command("resume"))
+    .description("Goes on with a rollout exactly where it was: after a pause, a crash or an interruption.")
+    .option("--reason <text>", "why a paused rollout goes on; is kept")
+    .option(...held)
+    .action(async (options: CommonOptions & { exitWhenHeld?: boolean; reason?: string }) => {
+      const record = await withDatabase(options, async (database) => {
+        const chosen = await chosenRollout(database, options);
+        const { paused } = await stateOf(database.pool, chosen);
+        const reason = options.reason ?? "no reason given";
+        const event = { type: "resumed", at: Date.now(), by: currentUser(), reason } as const;
+        if (paused !== undefined) await command(database.pool, chosen, event);
+        return chosen;
+      });
+      await work(options, session, record);
+    });
+  withCommonOptions(program.command("worker"))
+    .description("Works on the sites of all rollouts in the database until it is interrupted, beside other workers.")
+    .action(async (options: CommonOptions) => {
+      const worker = await start(options, session, (file) => file);
+      session.output.out(`worker ${worker.id}: working; press Ctrl-C to finish the sites in work and end\n`);
+      await new Promise<void>((end) => {
+        if (session.signal.aborted) end();
+        session.signal.addEventListener("abort", () => end(), { once: true });
+      });
+      await worker.stop();
+    });
+}
+
+async function work(
+  options: CommonOptions & { exitWhenHeld?: boolean },
+  session: Session,
+  record: RolloutRecord,
+): Promise<void> {
+  const own = resolve(options.file);
+  // Another machine may have the same rollout at another path.
+  const worker = await start(options, session, (file) => (file === record.file ? own : file));
+  const database = await openDatabase(locationOf(options));
+  try {
+    await follow(database.pool, record, session, options.exitWhenHeld === true);
+  } finally {
+    await database.close();
+    if (session.signal.aborted)
+      session.output.error("finishing the sites in work; kill the process to leave them as they are\n");
+    await worker.stop();
+  }
+}
+
+function start(options: CommonOptions, session: Session, fileOf: (file: string) => string) {
+  return startWorker({
+    database: locationOf(options),
+    step: pulumiStep(({ file }) => fileOf(file)),
+    onFenced: () => {
+      session.output.error(
+        "worker: this process could not report for 30 s, and other workers take over its sites; start it again\n",
+      );
+      process.exit(EXIT.notRun);
+    },
+  });
+}

@@ -1,0 +1,3 @@
+/* The package's only entry, through which another command can offer `rollout` when this package is installed. */
+export type { Output } from "./commands/session";
+export { main } from "./main";

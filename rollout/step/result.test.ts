@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { redactor } from "./redact";
+import { failureResult } from "./result";
+
+const asIs = (text: string) => text;
+
+describe("the result of a failed run", () => {
+  it("has the first messages in one line, with the first code", () => {
+    const messages = [
+      "error: sps 10.0.0.1: log in: user admin was refused; correct the password [SG1013]\n",
+      "error: sps 10.0.0.1: log in: user admin was refused; correct the password [SG1013]",
+      "update failed",
+      "second\n    at Object.<anonymous> (/home/ada/index.js:1:94)",
+      "third",
+      "fourth",
+    ];
+    assert.deepEqual(failureResult(messages, asIs), {
+      outcome: "failed",
+      message:
+        "sps 10.0.0.1: log in: user admin was refused; correct the password [SG1013] | second | third | and 1 more",
+      code: "SG1013",
+    });
+  });
+
+  it("tells an unreachable appliance and an unknown outcome from a failure by the code", () => {
+    const outcomeOf = (code: string) => failureResult([`a: b: c; d [${code}]`], asIs).outcome;
+    assert.deepEqual(["SG1010", "SG1016", "SG1013"].map(outcomeOf), ["unreachable", "unknown", "failed"]);
+  });
+
+  it("never is without a message", () => {
+    assert.equal(failureResult([""], asIs).message, "the run failed without a message");
+  });
+});
+
+describe("secrets in messages", () => {
+  it("are replaced when their names say that they are secret", () => {
+    const redact = redactor(
+      { SPS_PASSWORD: "hunter2hunter2", EMPTY_TOKEN: "", SHORT_SECRET: "abc" },
+      { "site:apiKey": "0123456789" },
+    );
+    assert.equal(redact("login with hunter2hunter2 and 0123456789 at abc"), "login with [secret] and [secret] at abc");
+  });
+
+  it("are replaced whole when one contains another", () => {
+    assert.equal(redactor({ A_TOKEN: "abcdef", B_TOKEN: "abcdefghi" })("abcdefghi"), "[secret]");
+  });
+});

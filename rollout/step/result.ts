@@ -1,0 +1,37 @@
+import { UNKNOWN_CODES, UNREACHABLE_CODES } from "../generated/error-kinds";
+import type { Outcome, SiteResult } from "../machine/events";
+
+/** Messages of one run that are kept; the rest is in Pulumi's own output. */
+const MESSAGES = 3;
+const CHARACTERS = 1000;
+
+/** The result of a failed run: its first messages in one line, the first code, and what kind of failure that is. */
+export function failureResult(messages: readonly string[], redact: (text: string) => string): SiteResult {
+  const lines = [...new Set(messages.map((message) => oneLine(redact(message))).filter(Boolean))];
+  // The CLI closes with a summary that only repeats that something failed.
+  const telling = lines.filter((line) => !/^(update|preview) failed$/.test(line));
+  const kept = (telling.length > 0 ? telling : lines).slice(0, MESSAGES);
+  const more = telling.length - kept.length;
+  const code = /\[(SG\d{4})\]/.exec(kept.join(" "))?.[1];
+  const text = kept.join(" | ") + (more > 0 ? ` | and ${more} more` : "");
+  return { outcome: outcomeOf(code), message: text.slice(0, CHARACTERS) || "the run failed without a message", code };
+}
+
+function outcomeOf(code: string | undefined): Outcome {
+  if (code === undefined) return "failed";
+  if (UNREACHABLE_CODES.includes(code)) return "unreachable";
+  return UNKNOWN_CODES.includes(code) ? "unknown" : "failed";
+}
+
+function oneLine(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours of terminals begin with one.
+  const plain = text.replace(/\u001b\[[\d;]*m|<\{%[^%]*%\}>/g, "").replace(/^error: /, "");
+  return (
+    plain
+      // Frames of a stack trace tell an operator nothing.
+      .replace(/^\s+at .*$/gm, "")
+      .replace(/[\p{Cc}\p{Cf}]+/gu, " ")
+      .replace(/\s+/g, " ")
+      .trim()
+  );
+}

@@ -1,0 +1,28 @@
+import { CATALOGUE } from "../../provider/core/errors";
+import { definitionSchema } from "../../rollout/plan/validate";
+
+/** What the package for rollouts, which imports nothing of the provider, needs to know of it and publishes. */
+export function rolloutFiles(): Record<string, string> {
+  return {
+    "schema/rollout.schema.json": `${JSON.stringify(definitionSchema(), undefined, 2)}\n`,
+    "generated/error-kinds.ts": errorKinds(),
+  };
+}
+
+function errorKinds(): string {
+  const codesOf = (kinds: readonly string[]) =>
+    Object.entries(CATALOGUE)
+      .filter(([, { kind }]) => kinds.includes(kind))
+      .map(([code]) => `  "${code}",\n`)
+      .join("");
+  return `/* Generated from provider/core/errors by \`npm run docs\`; do not edit. */
+
+/** Codes of failures to reach an appliance or a router. */
+export const UNREACHABLE_CODES: readonly string[] = [
+${codesOf(["access"])}];
+
+/** Codes of changes whose outcome could not be read. */
+export const UNKNOWN_CODES: readonly string[] = [
+${codesOf(["outcome", "timeout"])}];
+`;
+}

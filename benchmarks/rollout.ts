@@ -49,8 +49,8 @@ async function killSweep(bed: RolloutBed) {
   };
   while (totals.kills < kills) {
     farm.reset();
-    const { id } = await bed.start(planFor(sites, { parallelism: 6, canary: { count: 2 } }, SPPS));
     await fillUp();
+    const { id } = await bed.start(planFor(sites, { parallelism: 6, canary: { count: 2 } }, SPPS));
     let isEnded = false;
     const ended = bed
       .until(id, ({ status }) => status !== "running", 600)
@@ -82,8 +82,7 @@ async function killSweep(bed: RolloutBed) {
 async function killSome(bed: RolloutBed, workers: ChildProcess[]): Promise<number> {
   const choice = Math.random();
   if (choice < 0.2 && "folder" in bed.location) {
-    process.kill(bed.databasePid(), "SIGKILL");
-    return 1;
+    return bed.killDatabase() ? 1 : 0;
   }
   const victims = workers.splice(0, choice < 0.6 ? 1 : 2);
   for (const victim of victims) await kill(victim);

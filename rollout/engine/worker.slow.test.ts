@@ -81,7 +81,7 @@ describe("a rollout on the embedded database", function () {
   it("goes on when the process of the database is killed", async () => {
     const { id } = await bed.start(planFor(4, { parallelism: 2 }, 2));
     await bed.until(id, ({ sites }) => [...sites.values()].some(({ status }) => status === "checked"));
-    process.kill(bed.databasePid(), "SIGKILL");
+    assert.equal(bed.killDatabase(), true);
     const state = await bed.until(id, ({ status }) => status === "done");
     assert.deepEqual(
       [...state.sites.values()].map(({ runs }) => runs.map(({ phase }) => phase)),

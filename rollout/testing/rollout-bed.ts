@@ -82,14 +82,20 @@ export class RolloutBed {
   async stop(): Promise<void> {
     for (const child of this.workers) await kill(child);
     await this.database.close();
-    if ("folder" in this.location) process.kill(this.databasePid(), "SIGKILL");
+    if ("folder" in this.location) this.killDatabase();
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  /** The process of the embedded database. */
-  databasePid(): number {
+  /** Ends the process of the embedded database at once; false when it does not run. */
+  killDatabase(): boolean {
     if (!("folder" in this.location)) throw new Error("the database is not embedded");
-    return JSON.parse(readFileSync(join(this.location.folder, ADDRESS_FILE), "utf8")).pid;
+    try {
+      const { pid } = JSON.parse(readFileSync(join(this.location.folder, ADDRESS_FILE), "utf8"));
+      return process.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended, or the next one has not started yet.
+      return false;
+    }
   }
 
   private get recordFile(): string {

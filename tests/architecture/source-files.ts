@@ -41,7 +41,8 @@ export function publishedDependencies(): string[] {
 
 function filesBelow(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    if (entry.isDirectory()) return filesBelow(join(folder, entry.name));
+    // Compiled output lies in the folder of a package that was packed.
+    if (entry.isDirectory()) return entry.name === "dist" ? [] : filesBelow(join(folder, entry.name));
     return entry.name.endsWith(".ts") ? [join(folder, entry.name)] : [];
   });
 }

@@ -24,6 +24,8 @@ export interface Capabilities {
   bypass: Support;
   /** Verifies a redirection with connections of real clients. */
   trafficProof: Support;
+  /** Connects from the router to TCP ports of hosts that it must still reach. */
+  portProbes: Support;
   /** Adopts existing objects that have the names of the redirections. */
   adopting: Support;
   addressModes: readonly AddressMode[];
@@ -49,7 +51,7 @@ export function capabilityProblems(
   capabilities: Capabilities,
   inputs: CapabilityInputs,
 ): InputFailure[] {
-  const { persistence, draining, bypass, trafficProof, adopting } = capabilities;
+  const { persistence, draining, bypass, trafficProof, portProbes, adopting } = capabilities;
   const { persist, adopt, probe, removal } = inputs;
   const isDraining = removal !== UNKNOWN && removal.connections === "drain";
   const isProofRequired = probe !== UNKNOWN && probe.traffic === "required";
@@ -58,9 +60,19 @@ export function capabilityProblems(
     ...unsupported(isDraining, draining, "removal.connections", "set it to cut"),
     ...unsupported(inputs.bypass === "when-sps-silent", bypass, "bypass", "set it to never"),
     ...unsupported(isProofRequired, trafficProof, "probe.traffic", "set it to whenPossible"),
+    ...hostsWithPort(probe).flatMap((path) => unsupported(true, portProbes, path, "leave it out: the host is pinged")),
     ...unsupported(adopt === true, adopting, "adopt", "set it to false"),
     ...modeProblems(platform, capabilities, inputs),
   ];
+}
+
+/** The paths of the ports of probed hosts. */
+function hostsWithPort(probe: CapabilityInputs["probe"]): string[] {
+  if (probe === UNKNOWN || probe.hosts === UNKNOWN) return [];
+  return probe.hosts.flatMap((host, index) => {
+    const isWithout = host === UNKNOWN || host.port === undefined || host.port === UNKNOWN;
+    return isWithout ? [] : [`probe.hosts[${index}].port`];
+  });
 }
 
 function unsupported(isWanted: boolean, support: Support, path: string, remedy: string): InputFailure[] {

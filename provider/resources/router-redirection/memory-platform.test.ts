@@ -20,7 +20,7 @@ export interface MemoryConnection {
 /** What a test says about the next change. */
 type Fault = "refused" | "partial" | "unreachable" | "foreign" | undefined;
 
-const ABILITIES = ["persistence", "draining", "bypass", "trafficProof", "adopting"] as const;
+const ABILITIES = ["persistence", "draining", "bypass", "trafficProof", "portProbes", "adopting"] as const;
 
 /** Everything that a platform may lack. */
 export const LACKING = [...ABILITIES, "client", "open"] as const;
@@ -79,7 +79,7 @@ export class MemoryPlatform {
   };
 
   private capabilities(): Capabilities {
-    const [persistence, draining, bypass, trafficProof, adopting] = ABILITIES.map(
+    const [persistence, draining, bypass, trafficProof, portProbes, adopting] = ABILITIES.map(
       (ability): Support => !this.lacking.includes(ability) || { reason: `memory lacks ${ability}` },
     );
     return {
@@ -88,6 +88,7 @@ export class MemoryPlatform {
       draining: draining ?? true,
       bypass: bypass ?? true,
       trafficProof: trafficProof ?? true,
+      portProbes: portProbes ?? true,
       adopting: adopting ?? true,
       addressModes: this.lacking.includes("client") ? ["own"] : ["own", "client"],
       failModes: this.lacking.includes("open") ? ["closed"] : ["closed", "open"],

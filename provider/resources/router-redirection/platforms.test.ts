@@ -39,6 +39,10 @@ const REQUESTS: Record<(typeof LACKING)[number], { parts: Parts; reason: string 
     parts: { probe: { traffic: "required" } },
     reason: "probe.traffic: memory lacks trafficProof; set it to whenPossible",
   },
+  portProbes: {
+    parts: { probe: { hosts: [{ address: "10.0.0.9" }, { address: "10.0.0.10", port: 22 }] } },
+    reason: "probe.hosts[1].port: memory lacks portProbes; leave it out: the host is pinged",
+  },
   adopting: { parts: { adopt: true }, reason: "adopt: memory lacks adopting; set it to false" },
   client: {
     parts: { redirections: [redirection({ addressMode: "client" })] },

@@ -8,7 +8,7 @@ const PAGE = resolve(__dirname, "../../../docs/router-cisco-ios.md");
 
 describe("the page about Cisco routers", () => {
   it("has a table of capabilities that agrees with the code", () => {
-    const { rollback, persistence, adopting, addressModes, failModes, draining, bypass, trafficProof } =
+    const { rollback, persistence, adopting, addressModes, failModes, draining, bypass, trafficProof, portProbes } =
       ciscoIos.capabilities({ reloadFallback: false });
     const code = (words: readonly string[]) => words.map((word) => `\`${word}\``).join(", ");
     const text = (support: Support, note = "") => (support === true ? `yes${note}` : `no: ${support.reason}`);
@@ -21,6 +21,7 @@ describe("the page about Cisco routers", () => {
       '`removal.connections: "drain"`': text(draining),
       '`bypass: "when-sps-silent"`': text(bypass),
       '`probe.traffic: "required"`': text(trafficProof),
+      "`probe.hosts[].port`": text(portProbes),
     };
     const table = Object.entries(rows).map(([feature, support]) => `| ${feature} | ${support} |`);
     const page = readFileSync(PAGE, "utf8");

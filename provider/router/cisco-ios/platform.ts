@@ -44,6 +44,7 @@ const CAPABILITIES: Capabilities = {
   draining: { reason: `${STATELESS}, so sessions cannot be drained` },
   bypass: { reason: "watching SPS with IP SLA is not built yet" },
   trafficProof: { reason: `${STATELESS}, so client traffic proves nothing` },
+  portProbes: { reason: "opening connections from a Cisco router is not built yet" },
   adopting: true,
   addressModes: ["own", "client"],
   failModes: ["closed", "open"],

@@ -61,6 +61,7 @@ function capabilities(options: z.output<typeof linuxOptionsSchema> | typeof UNKN
     draining: tracking("sessions cannot be drained"),
     bypass: true,
     trafficProof: tracking("client traffic proves nothing"),
+    portProbes: true,
     adopting: true,
     addressModes: ["own", "client"],
     failModes: ["closed", "open"],

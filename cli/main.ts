@@ -5,6 +5,7 @@ import { EXIT, EXIT_CODES_HELP, type ExitCode } from "./exit-codes";
 import { addLogs } from "./logs/command";
 import { packageVersion } from "./package-version";
 import { addPreflight } from "./preflight/command";
+import { addRollout } from "./rollout/command";
 import type { Output, Session } from "./session";
 import { UsageError, usageErrorOf } from "./usage-error";
 
@@ -38,6 +39,8 @@ function programFor(session: Session): Command {
     .version(packageVersion(), "--version", "prints the version of this package")
     .helpOption("-h, --help", "prints this help")
     .helpCommand(false)
+    // Everything after the command belongs to it.
+    .enablePositionalOptions()
     // Commands inherit these settings, so they come before the commands.
     .exitOverride()
     .showSuggestionAfterError(false)
@@ -46,5 +49,6 @@ function programFor(session: Session): Command {
   addDoctor(program, session);
   addLogs(program, session);
   addPreflight(program, session);
+  addRollout(program, session);
   return program;
 }

@@ -5,7 +5,7 @@ import { kill, RolloutBed } from "../testing/rollout-bed";
 import { planFor } from "../testing/simulation";
 
 describe("a rollout on the embedded database", function () {
-  this.timeout(60_000);
+  this.timeout(150_000);
   let bed: RolloutBed;
 
   before(async () => {

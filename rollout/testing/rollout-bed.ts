@@ -60,7 +60,7 @@ export class RolloutBed {
   }
 
   /** Waits for a state. @throws Error after the limit, with the state as it is */
-  async until(id: string, isReached: (state: RolloutState) => boolean, limitSeconds = 30): Promise<RolloutState> {
+  async until(id: string, isReached: (state: RolloutState) => boolean, limitSeconds = 120): Promise<RolloutState> {
     const limit = Date.now() + limitSeconds * 1000;
     for (;;) {
       // A database that was killed does not answer until a worker has started it again.

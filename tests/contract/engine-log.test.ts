@@ -16,7 +16,8 @@ const PROGRAM = `
   log.status(hostile || "awaiting");
   log.warn(hostile || "look");
   log.debug(hostile || "detail");
-  log.settled().then(() => process.exit());
+  // Longer than by default: the engine of this test shares a process with other tests.
+  log.settled(20_000).then(() => process.exit());
 `;
 
 async function logFrom(...args: string[]): Promise<string> {

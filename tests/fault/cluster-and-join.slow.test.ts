@@ -31,7 +31,7 @@ const ROLES = [
 
 const cluster: Subject<SpsClusterState> = {
   // Faster, a pause of a busy machine would make the members' reports older than the minute that they count.
-  lab: { speed: 150 },
+  lab: { speed: 40 },
   prepare: async () => undefined,
   create: async (site, context) => spsCluster.create(await clusterInputs(site), context),
   update: async (site, id, state, context) => spsCluster.update(id, state, await clusterInputs(site), context),

@@ -33,19 +33,6 @@ describe("a rollout on the embedded database", function () {
     assert.ok(interrupted <= 2 && repeated === interrupted, `${repeated} repeated, ${interrupted} interrupted`);
   });
 
-  it("gives each site to one of two workers and one change at a time to each SPP, whichever worker dies", async () => {
-    const { id } = await bed.start(planFor(9, { parallelism: 6 }, 3));
-    const [first, second] = [await bed.worker(60), await bed.worker(60)];
-    await bed.until(id, ({ sites }) => [...sites.values()].some(({ status }) => status === "done"));
-    await kill(first);
-    await bed.until(id, ({ sites }) => [...sites.values()].filter(({ status }) => status === "done").length > 4);
-    await kill(second);
-    await bed.worker(20);
-    const state = await bed.until(id, ({ status }) => status !== "running");
-    assert.equal(state.status, "done");
-    assert.equal(mostChangesPerSpp(bed.runs()), 1);
-  });
-
   it("waits for approval, and keeps who approved it and why", async () => {
     const { id } = await bed.start(planFor(2, { waves: [{ rest: true, approval: true }] }));
     await bed.until(id, ({ hold }) => hold?.kind === "approval");
@@ -76,16 +63,5 @@ describe("a rollout on the embedded database", function () {
     open.release(true);
     assert.equal((await seen).rows[0].n, 0);
     other.release();
-  });
-
-  it("goes on when the process of the database is killed", async () => {
-    const { id } = await bed.start(planFor(4, { parallelism: 2 }, 2));
-    await bed.until(id, ({ sites }) => [...sites.values()].some(({ status }) => status === "checked"));
-    assert.equal(bed.killDatabase(), true);
-    const state = await bed.until(id, ({ status }) => status === "done");
-    assert.deepEqual(
-      [...state.sites.values()].map(({ runs }) => runs.map(({ phase }) => phase)),
-      Array.from({ length: 4 }, () => ["check", "apply"]),
-    );
   });
 });

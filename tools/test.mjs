@@ -6,7 +6,7 @@ import { forwardInterruptions } from "./setup/interruption.mjs";
 import { root } from "./setup/paths.mjs";
 import { missingToolsVariable } from "./setup/prepare.mjs";
 import { checkExamples, recordingVariable } from "./testing/error-examples.mjs";
-import { mochaArguments, namesFiles, slowFiles } from "./testing/mocha-arguments.mjs";
+import { mochaArguments, slowFiles } from "./testing/mocha-arguments.mjs";
 import { merge, summarize } from "./testing/summary.mjs";
 
 const given = process.argv.slice(2);
@@ -71,7 +71,7 @@ const { lines, ok } = summarize(result, {
   problems,
   interrupted,
   inCi,
-  leftOut: withSlow || namesFiles(args) ? 0 : slowFiles(root),
+  leftOut: withSlow ? 0 : slowFiles(root, args),
   missingTools: (process.env[missingToolsVariable] ?? "").split("\n").filter((line) => line !== ""),
 });
 process.stdout.write(`\n${lines.join("\n")}\n`);

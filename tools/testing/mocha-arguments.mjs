@@ -4,7 +4,7 @@ import path from "node:path";
 /**
  * The arguments that run mocha with the settings of .mocharc.json, one entry for each parallel process. By itself mocha
  * would start a second process for the setting `import` and on Ctrl-C end it without the tests' clean-ups; and it would
- * run the test files of the command line in addition to those of the settings.
+ * run the test files of the command line in addition to those of the settings. A folder stands for its test files.
  *
  * @param {string} root
  * @param {string[]} args the user's arguments after `npm test --`
@@ -17,11 +17,24 @@ export function mochaArguments(root, args, { withSlow }) {
     [value].flat().map((item) => `--${name}=${item}`),
   );
   const node = (modules ?? []).map((/** @type {string} */ name) => `--import=${name}`);
-  const lanes = namesFiles(args)
-    ? [[]]
-    : lanesOf(root, spec).map((lane) => lane.filter((file) => withSlow || !SLOW.test(file)));
-  return lanes.map((lane) => ({ node, mocha: ["--no-config", ...options, ...args, ...lane] }));
+  const rest = args.filter((arg) => !isFolder(root, arg));
+  const folders = args
+    .filter((arg) => isFolder(root, arg))
+    .map((arg) => `${path.posix.normalize(arg).replace(/\/$/, "")}/`);
+  const isChosen = (/** @type {string} */ file) =>
+    (withSlow || !SLOW.test(file)) &&
+    (folders.length === 0 || folders.some((folder) => folder === "./" || file.startsWith(folder)));
+  const lanes =
+    namesFiles(args) && folders.length === 0
+      ? [[]]
+      : lanesOf(root, spec)
+          .map((lane) => lane.filter(isChosen))
+          .filter((lane) => lane.length > 0);
+  return lanes.map((lane) => ({ node, mocha: ["--no-config", ...options, ...rest, ...lane] }));
 }
+
+const isFolder = (/** @type {string} */ root, /** @type {string} */ arg) =>
+  fs.statSync(path.join(root, arg), { throwIfNoEntry: false })?.isDirectory() ?? false;
 
 /**
  * Sweeps and matrices that take minutes: many appliance variants, kills and orders of destruction on the real engine. They
@@ -34,20 +47,20 @@ const SLOW = /\.slow\.test\.ts$/;
  *
  * @param {string[]} args
  */
-export function namesFiles(args) {
+function namesFiles(args) {
   return args.some((arg) => /\.test\.ts$/.test(arg));
 }
 
 /**
- * Number of test files that run with `--all` only.
+ * Number of test files that the arguments leave out, because they run with `--all` or by name only.
  *
  * @param {string} root
+ * @param {string[]} [args]
  */
-export function slowFiles(root) {
-  const { spec } = JSON.parse(fs.readFileSync(path.join(root, ".mocharc.json"), "utf8"));
-  return lanesOf(root, spec)
-    .flat()
-    .filter((file) => SLOW.test(file)).length;
+export function slowFiles(root, args = []) {
+  const count = (/** @type {boolean} */ withSlow) =>
+    mochaArguments(root, args, { withSlow }).flatMap(({ mocha }) => mocha.filter((arg) => SLOW.test(arg))).length;
+  return count(true) - count(false);
 }
 
 /**

@@ -56,6 +56,17 @@ describe("summary of npm test", () => {
       all.filter((file) => !file.endsWith(".slow.test.ts")),
     );
     assert.deepEqual(filesOf(["a.slow.test.ts"], false), ["a.slow.test.ts"]);
+    assert.equal(slowFiles(root, ["a.slow.test.ts"]), 0);
+  });
+
+  it("runs the test files of a folder that is named", async () => {
+    const { mochaArguments, slowFiles } = await import("./mocha-arguments.mjs");
+    const lanes = mochaArguments(root, ["cli/logs/"], { withSlow: false });
+    assert.deepEqual(
+      lanes.map(({ mocha }) => mocha.filter((arg) => arg.startsWith("cli"))),
+      [["cli/logs/command.test.ts"]],
+    );
+    assert.equal(slowFiles(root, ["cli/logs"]), 1);
   });
 
   it("merges parallel results and has no result when one run did not finish", async () => {

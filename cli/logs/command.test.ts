@@ -3,37 +3,30 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { after, afterEach, before, describe, it } from "mocha";
-import { LabPair, SPP_PASSWORD, SPS_PASSWORD } from "../../benchmarks/preflight/lab-pair";
+import { type LabPair, SPP_PASSWORD, SPS_PASSWORD } from "../../benchmarks/preflight/lab-pair";
+import { LogsBed, SSH_OPTIONS as SSH } from "../../tests/support/logs-bed";
 import { runCommand } from "../../tests/support/run-command";
-import { SiteFile } from "../../tests/support/site-file";
+import type { SiteFile } from "../../tests/support/site-file";
 import { main } from "../main";
 
-const SSH = "/api/configuration/ssh/options";
-
 describe("logs command", () => {
+  let bed: LogsBed;
   let pair: LabPair;
   let file: SiteFile;
-  const stateHome = process.env.XDG_STATE_HOME;
 
   before(async () => {
-    pair = await LabPair.start();
-    file = new SiteFile(pair);
-    process.env.XDG_STATE_HOME = join(file.folder, "state");
+    bed = await LogsBed.start();
+    ({ pair, file } = bed);
   });
-  after(async () => {
-    if (stateHome === undefined) delete process.env.XDG_STATE_HOME;
-    else process.env.XDG_STATE_HOME = stateHome;
-    file.remove();
-    await pair.stop();
-  });
+  after(() => bed?.stop());
   afterEach(() => {
     assert.deepEqual([level(), notes()], [4, []], "everything is put back");
   });
 
-  const level = () => (pair.central.sps.object(SSH) as { service: { log_level: number } }).service.log_level;
+  const level = () => bed.level;
 
   function notes(): string[] {
-    const folder = join(file.folder, "state", "pulumi-safeguard", "raised-logs");
+    const folder = join(bed.stateHome, "pulumi-safeguard", "raised-logs");
     mkdirSync(folder, { recursive: true });
     return readdirSync(folder);
   }
@@ -119,7 +112,7 @@ describe("logs command", () => {
       set: { levels: { ssh: 7 } },
       until: "2026-01-01T00:00:00.000Z",
     };
-    const folder = join(file.folder, "state", "pulumi-safeguard", "raised-logs");
+    const folder = join(bed.stateHome, "pulumi-safeguard", "raised-logs");
     writeFileSync(join(folder, `${encodeURIComponent(note.sps)}.json`), JSON.stringify(note));
     const shown = await run();
     assert.equal(shown.code, 2);

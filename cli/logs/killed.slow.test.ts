@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { after, before, describe, it } from "mocha";
-import { LabPair } from "../../benchmarks/preflight/lab-pair";
+import type { LabPair } from "../../benchmarks/preflight/lab-pair";
 import type { Effect } from "../../lab/common/traffic";
+import { LogsBed, SSH_OPTIONS as SSH } from "../../tests/support/logs-bed";
 import { runCommand } from "../../tests/support/run-command";
-import { SiteFile } from "../../tests/support/site-file";
+import type { SiteFile } from "../../tests/support/site-file";
 
 /** The compiled command, as it is installed. */
 const COMMAND = resolve(__dirname, "../../dist/cli/bin.js");
-const SSH = "/api/configuration/ssh/options";
 
 type When = (Effect & { kind: "call" })["when"];
 
@@ -27,23 +27,17 @@ const POINTS: [method: string, path: string, when: When][] = [
 
 describe("logs command that is killed", function () {
   this.timeout(60_000);
+  let bed: LogsBed;
   let pair: LabPair;
   let file: SiteFile;
-  const stateHome = process.env.XDG_STATE_HOME;
 
   before(async () => {
-    pair = await LabPair.start();
-    file = new SiteFile(pair);
-    process.env.XDG_STATE_HOME = join(file.folder, "state");
+    bed = await LogsBed.start();
+    ({ pair, file } = bed);
   });
-  after(async () => {
-    if (stateHome === undefined) delete process.env.XDG_STATE_HOME;
-    else process.env.XDG_STATE_HOME = stateHome;
-    file.remove();
-    await pair.stop();
-  });
+  after(() => bed?.stop());
 
-  const level = () => (pair.central.sps.object(SSH) as { service: { log_level: number } }).service.log_level;
+  const level = () => bed.level;
 
   /** Raises the level in a process that is killed at a request. */
   async function raiseAndKill(method: string, path: string, when: When): Promise<void> {

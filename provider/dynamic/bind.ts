@@ -86,7 +86,8 @@ export function bindToEngine<Inputs, State extends Inputs>(
     async check(olds, news) {
       const own = ownMembers(news);
       return withEngineErrors(news, own, async (context) => {
-        const checked = operations.check(inputsFromWire(news), context);
+        const given = inputsFromWire(news);
+        const checked = operations.check(given, context);
         show(checked.notes, context);
         const before = recordFromWire(olds);
         const inputs = without(before, previewedOutputs);
@@ -94,9 +95,7 @@ export function bindToEngine<Inputs, State extends Inputs>(
         if (checked.failures.length > 0) {
           // Only the class reports a failure without words.
           const { [RESOURCE_URN]: urn } = own;
-          const failures = urn
-            ? untold(checked.failures, recordFromWire(news), context.deployment.toldMistakes)
-            : checked.failures;
+          const failures = urn ? untold(checked.failures, given, context.deployment.toldMistakes) : checked.failures;
           // Beside the recorded inputs, incomplete ones would look like deleted ones.
           return answer(isNew || !urn ? checked.inputs : before, failures, own);
         }

@@ -1,6 +1,4 @@
-import { diagnoseFunction } from "../diagnosis/function";
-import { preflightFunction } from "../join/preflight/function";
-import type { FunctionDefinition, ResourceDefinition } from "./definition";
+import type { ResourceDefinition } from "./definition";
 import { joinGuard } from "./join-guard/operations";
 import { type JoinGuardKnown, type JoinGuardState, joinGuardOutputs, joinGuardSchema } from "./join-guard/schema";
 import { routerRedirection } from "./router-redirection/operations";
@@ -70,9 +68,3 @@ export const resources = {
   RouterRedirection: redirection,
   JoinGuard: guard,
 } as const;
-
-/** Every published function, by its name. */
-export const functions: Readonly<Record<string, FunctionDefinition>> = {
-  preflight: preflightFunction,
-  diagnose: diagnoseFunction,
-};

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Readable, Writable } from "node:stream";
 import { setTimeout as timer } from "node:timers";
 import { MarkedOutput } from "./marked-output";
+import { type FailureKind, MAX_OUTPUT_TEXT, RemoteProgram, type WaitOptions } from "./remote-program";
 
 /** The exit status and the whole output of a script. */
 export interface ScriptResult {
@@ -17,18 +18,12 @@ export interface ShellStreams {
   stderr: Readable;
 }
 
-export interface RunOptions {
-  /** Limit of this script, in seconds. */
-  limitSeconds: number;
-  signal: AbortSignal;
+export interface RunOptions extends WaitOptions {
   /** True runs the script in the shell itself, so that variables, traps and open files persist. Default: in a subshell. */
   keepsState?: boolean;
   /** Calls back once, as soon as the running script has written the text to its standard output. */
   onOutput?: { text: string; run: () => void };
 }
-
-/** Limit of the output that waits here, in characters: the rules and routes of a large router have some millions. */
-const MAX_OUTPUT_CHARACTERS = 32 * 1024 * 1024;
 
 /** What is kept of the standard error of one script, its beginning and its end; only messages quote it. */
 const MAX_ERROR_CHARACTERS = 256 * 1024;
@@ -36,16 +31,16 @@ const MAX_ERROR_CHARACTERS = 256 * 1024;
 /** Characters of the standard output in which a text that a caller waits for may begin. */
 const RECENT_CHARACTERS = 256;
 
-const WHAT_IT_DID = {
+const WHAT_IT_DID: Record<FailureKind, string> = {
   ended: "ended before it answered",
   "too-slow": "was too slow",
-  "too-long": `wrote more than ${MAX_OUTPUT_CHARACTERS >> 20} MB`,
+  "too-long": `wrote more than ${MAX_OUTPUT_TEXT}`,
 };
 
 /** The result of a script is unknown: the shell ended, reached the limit, or wrote too much. */
 export class ShellFailure extends Error {
   constructor(
-    readonly kind: keyof typeof WHAT_IT_DID,
+    readonly kind: FailureKind,
     /** The standard error until then. */
     readonly stderr: string,
     options?: ErrorOptions,
@@ -60,20 +55,19 @@ export class ShellFailure extends Error {
  * first command runs, so that a connection lost in between never leaves half of it done. The output of login files
  * before the first script is dropped.
  */
-export class RemoteShell {
+export class RemoteShell extends RemoteProgram {
   private readonly marker = `@@${randomBytes(9).toString("hex")}`;
   private readonly stdout = new MarkedOutput(this.marker, true);
   private readonly stderr = new MarkedOutput(this.marker, false);
   /** The end of the standard output, in which a text that a caller waits for is found. */
   private recent = "";
-  private end: { kind: ShellFailure["kind"]; cause?: unknown } | undefined;
   private lastAnswer: Promise<unknown> = Promise.resolve();
-  private notify: () => void = () => undefined;
 
   constructor(
     private readonly streams: ShellStreams,
-    private readonly closeStreams: () => void,
+    closeStreams: () => void,
   ) {
+    super(closeStreams);
     let open = 2;
     for (const name of ["stdout", "stderr"] as const) {
       streams[name].setEncoding("utf8");
@@ -98,26 +92,17 @@ export class RemoteShell {
     const [open, close] = options.keepsState ? ["{", "}"] : ["(", ")"];
     const report = `printf '\\n%s %s\\n' ${this.marker} $?; printf '\\n%s\\n' ${this.marker} >&2`;
     this.streams.stdin.write(`${open}\n${script}\n${close}\n${report}\n`);
-    const answer = this.lastAnswer.then(() => this.answer(options));
+    const answer = this.lastAnswer.then(() => this.result(options));
     this.lastAnswer = answer;
     return await answer;
   }
 
-  /** Ends the shell. A script that is running goes on to its end on the server. */
-  close(): void {
-    this.finish("ended");
-    this.closeStreams();
-  }
-
   private receive(name: "stdout" | "stderr", text: string): void {
-    if (this.end?.kind === "too-long") return;
+    if (this.isTooLong) return;
     this[name].append(text);
     if (name === "stdout") this.recent = this.recent.slice(-RECENT_CHARACTERS) + text;
     this.stderr.cutMiddle(MAX_ERROR_CHARACTERS);
-    if (this.stdout.length + this.stderr.length > MAX_OUTPUT_CHARACTERS) {
-      this.finish("too-long");
-      this.closeStreams();
-    } else this.notify();
+    this.arrived(this.stdout.length + this.stderr.length);
   }
 
   /** Output may still arrive after a stream has failed. */
@@ -125,37 +110,21 @@ export class RemoteShell {
     timer(() => this.finish("ended", cause), 300).unref();
   }
 
-  private finish(kind: ShellFailure["kind"], cause?: unknown): void {
-    this.end ??= { kind, cause };
-    this.notify();
-  }
-
-  private answer(options: RunOptions): Promise<ScriptResult> {
-    return new Promise((resolve, reject) => {
-      const settle = (action: () => void) => {
-        clearTimeout(limit);
-        options.signal.removeEventListener("abort", onAbort);
-        this.notify = () => undefined;
-        action();
-      };
-      const fail = (kind: ShellFailure["kind"], cause?: unknown) =>
-        settle(() => reject(new ShellFailure(kind, this.stderr.unfinished.trim(), { cause })));
-      const onAbort = () => settle(() => reject(options.signal.reason));
-      const limit = timer(() => fail("too-slow"), options.limitSeconds * 1000);
-      options.signal.addEventListener("abort", onAbort, { once: true });
-      let { onOutput } = options;
-      this.recent = this.stdout.current;
-      this.notify = () => {
-        if (onOutput && this.recent.includes(onOutput.text)) {
-          onOutput.run();
-          onOutput = undefined;
-        }
-        const result = this.take();
-        if (result) settle(() => resolve(result));
-        else if (this.end) fail(this.end.kind, this.end.cause);
-      };
-      this.notify();
-    });
+  private result(options: RunOptions): Promise<ScriptResult> {
+    let { onOutput } = options;
+    this.recent = this.stdout.current;
+    const look = (done: (result: ScriptResult) => void) => {
+      if (onOutput && this.recent.includes(onOutput.text)) {
+        onOutput.run();
+        onOutput = undefined;
+      }
+      const result = this.take();
+      if (result) done(result);
+      return result !== undefined;
+    };
+    const failure = (kind: FailureKind, reason: ErrorOptions) =>
+      new ShellFailure(kind, this.stderr.unfinished.trim(), reason);
+    return this.answer(options, look, failure);
   }
 
   /** Takes the output of a finished script; undefined while it runs. */

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { contentOf, exists, startTicks } from "../engine/process-table";
 
 /** Who holds the lock of a stack, as Pulumi's DIY backends report it. */
 export interface StateLock {
@@ -37,27 +37,11 @@ export function lockText({ host, pid, since }: StateLock): string {
   return `process ${pid} of ${host} since ${new Date(since).toISOString()}`;
 }
 
-function exists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
 /** When a process started in milliseconds since 1970; undefined when it does not run. */
 function startTime(pid: number): number | undefined {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
-      .replace(/^.*\) /s, "")
-      .split(" ");
-    if (fields[0] === "Z") return undefined;
-    const boot = /^btime (\d+)$/m.exec(readFileSync("/proc/stat", "utf8"))?.[1];
-    const TICKS_PER_SECOND = 100;
-    return (Number(boot) + Number(fields[19]) / TICKS_PER_SECOND) * 1000;
-  } catch {
-    // No process has this number.
-    return undefined;
-  }
+  const ticks = startTicks(pid);
+  if (ticks === undefined) return undefined;
+  const boot = /^btime (\d+)$/m.exec(contentOf("/proc/stat"))?.[1];
+  const TICKS_PER_SECOND = 100;
+  return (Number(boot) + Number(ticks) / TICKS_PER_SECOND) * 1000;
 }

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { configurationKey, settingsSchema, variableOf } from "../../provider/core/settings";
-import { functions, resources } from "../../provider/resources";
+import { resources } from "../../provider/resources";
+import { functions } from "../../provider/resources/functions";
 import { type DocumentedField, documentedFields } from "./schema-table";
 import { type DeclaredMember, readSite } from "./site-page";
 

@@ -2,23 +2,23 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ConnectAttempt } from "../../../lab/network/client-agent";
 import { LabNetwork } from "../../../lab/network/network";
-import { checkAndPreview } from "../../../tests/support/check-and-preview";
 import { type Log, type OperationContext, operationContext } from "../../core/context";
 import { dial } from "../../ssh/dial";
-import { routerRedirection } from "./operations";
-import type { RouterRedirectionInputs, RouterRedirectionKnown } from "./schema";
+import { PlatformLab } from "./platform-lab.test";
+import type { RouterRedirectionInputs } from "./schema";
 
 /** A lab network for tests of this folder, and inputs that fit it. */
-export class LabRouter {
+export class LabRouter extends PlatformLab {
   readonly log: string[] = [];
   private clean = "";
 
   private constructor(
     readonly network: LabNetwork,
     private readonly directory: string,
-  ) {}
+  ) {
+    super();
+  }
 
   /** A router that is as it shall be left; `preparation` is run on it before. */
   static async start(labName: string, preparation = ""): Promise<LabRouter> {
@@ -108,50 +108,6 @@ ls /run/sps-redirect 2>/dev/null || true
       redirections: [this.redirection()],
       ...parts,
     };
-  }
-
-  /** Checked inputs. */
-  async inputs(parts: Record<string, unknown> = {}): Promise<RouterRedirectionKnown> {
-    const { inputs, failures } = await checkAndPreview(routerRedirection, {}, this.raw(parts), this.context());
-    assert.deepEqual(failures, []);
-    return inputs as unknown as RouterRedirectionKnown;
-  }
-
-  /** Checked inputs with one redirection that differs from the usual one. */
-  async inputsWith(redirection: Record<string, unknown>, more: Record<string, unknown> = {}) {
-    return await this.inputs({ redirections: [this.redirection(redirection)], ...more });
-  }
-
-  /** Who the server sees when the client connects: SPS, the client itself, or the code of the failure. */
-  async seenAs(port = 3389, timeoutSeconds = 1): Promise<string> {
-    try {
-      const { peerSeenByServer } = await this.network.connectFromClient("10.0.0.5", port, { timeoutSeconds });
-      return { "172.16.9.2": "sps", "192.168.50.10": "client" }[peerSeenByServer] ?? peerSeenByServer;
-    } catch (error) {
-      return (error as NodeJS.ErrnoException).code ?? String(error);
-    }
-  }
-
-  /** Works while the client connects again and again; every connection has to succeed, and to be recorded by SPS. */
-  async whileConnecting<T>(work: () => Promise<T>, port = 3389): Promise<T> {
-    const records = async () => (await this.network.auditRecords()).length;
-    const before = await records();
-    const attempts: ConnectAttempt[] = [];
-    let isOver = false;
-    const connecting = async () => {
-      while (!isOver) attempts.push(...(await this.network.connectRepeatedly("10.0.0.5", port, { seconds: 0.1 })));
-    };
-    const [result] = await Promise.all([
-      work().finally(() => {
-        isOver = true;
-      }),
-      connecting(),
-    ]);
-    const failed = attempts.filter(({ connected }) => !connected);
-    assert.deepEqual(failed, []);
-    assert.equal((await records()) - before, attempts.length, "none went direct");
-    assert.ok(attempts.length > 10, `${attempts.length} attempts`);
-    return result;
   }
 
   /** A context that calls `onChange` when the changes are about to be sent. */

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import { setTimeout as timer } from "node:timers";
+import { type FailureKind, MAX_OUTPUT_TEXT, RemoteProgram, type WaitOptions } from "../remote-program";
 import { screenText } from "./screen-text";
 
 /** The streams of a terminal; its errors are on the same stream as its output. */
@@ -8,10 +9,7 @@ export interface TerminalStreams {
   stdout: Readable;
 }
 
-export interface ExpectOptions {
-  /** Limit for the answer, in seconds. */
-  limitSeconds: number;
-  signal: AbortSignal;
+export interface ExpectOptions extends WaitOptions {
   /** How long the output must be silent after the end of the answer, where its text may hold such an end. Default 0. */
   silenceMilliseconds?: number;
 }
@@ -22,22 +20,19 @@ export interface TerminalAnswer {
   end: string;
 }
 
-/** Limit of one answer, in characters: the configuration of a large router has some millions. */
-const MAX_ANSWER_CHARACTERS = 32 * 1024 * 1024;
-
 /** The end of an answer is looked for in this many of its last characters. */
 const END_CHARACTERS = 4096;
 
-const WHAT_IT_DID = {
+const WHAT_IT_DID: Record<FailureKind, string> = {
   ended: "ended before it answered",
   "too-slow": "did not answer in time",
-  "too-long": `wrote more than ${MAX_ANSWER_CHARACTERS >> 20} MB`,
+  "too-long": `wrote more than ${MAX_OUTPUT_TEXT}`,
 };
 
 /** There is no answer: the terminal ended, reached the limit, or wrote too much. */
 export class TerminalFailure extends Error {
   constructor(
-    readonly kind: keyof typeof WHAT_IT_DID,
+    readonly kind: FailureKind,
     /** The end of what it wrote instead. */
     readonly output: string,
     options?: ErrorOptions,
@@ -51,18 +46,17 @@ export class TerminalFailure extends Error {
  * An interactive terminal: lines go in, and each answer ends with an expected text, such as a prompt. Lines that match
  * `noise`, such as messages of a log, are no part of an answer wherever they come in between.
  */
-export class RemoteTerminal {
+export class RemoteTerminal extends RemoteProgram {
   private pieces: string[] = [];
   private length = 0;
   private tail = "";
-  private end: { kind: TerminalFailure["kind"]; cause?: unknown } | undefined;
-  private notify: () => void = () => undefined;
 
   constructor(
     private readonly streams: TerminalStreams,
-    private readonly closeStreams: () => void,
+    closeStreams: () => void,
     private readonly noise?: RegExp,
   ) {
+    super(closeStreams);
     streams.stdout.setEncoding("utf8");
     streams.stdout.on("data", (text: string) => this.receive(text));
     streams.stdout.on("error", (error) => this.finish("ended", error));
@@ -81,37 +75,20 @@ export class RemoteTerminal {
    * Waits until the output ends with the expected text.
    * @throws TerminalFailure when it never does; the abort reason on cancel
    */
-  async expect(end: RegExp, { limitSeconds, signal, silenceMilliseconds = 0 }: ExpectOptions): Promise<TerminalAnswer> {
-    signal.throwIfAborted();
-    return await new Promise((resolve, reject) => {
-      let silence: NodeJS.Timeout | undefined;
-      const settle = (action: () => void) => {
-        clearTimeout(limit);
-        clearTimeout(silence);
-        signal.removeEventListener("abort", onAbort);
-        this.notify = () => undefined;
-        action();
-      };
-      const fail = (kind: TerminalFailure["kind"], cause?: unknown) =>
-        settle(() => reject(new TerminalFailure(kind, this.shown(this.tail).trim().slice(-500), { cause })));
-      const onAbort = () => settle(() => reject(signal.reason));
-      const limit = timer(() => fail("too-slow"), limitSeconds * 1000);
-      signal.addEventListener("abort", onAbort, { once: true });
-      this.notify = () => {
-        clearTimeout(silence);
-        const found = end.exec(this.shown(this.tail).trimEnd());
-        if (found && silenceMilliseconds > 0)
-          silence = timer(() => settle(() => resolve(this.take(end))), silenceMilliseconds);
-        else if (found) settle(() => resolve(this.take(end)));
-        else if (this.end) fail(this.end.kind, this.end.cause);
-      };
-      this.notify();
-    });
-  }
-
-  close(): void {
-    this.finish("ended");
-    this.closeStreams();
+  async expect(end: RegExp, { silenceMilliseconds = 0, ...limits }: ExpectOptions): Promise<TerminalAnswer> {
+    limits.signal.throwIfAborted();
+    let silence: NodeJS.Timeout | undefined;
+    const look = (done: (answer: TerminalAnswer) => void) => {
+      clearTimeout(silence);
+      if (!end.test(this.shown(this.tail).trimEnd())) return false;
+      const take = () => done(this.take(end));
+      if (silenceMilliseconds > 0) silence = timer(take, silenceMilliseconds);
+      else take();
+      return true;
+    };
+    const failure = (kind: FailureKind, options: ErrorOptions) =>
+      new TerminalFailure(kind, this.shown(this.tail).trim().slice(-500), options);
+    return await this.answer(limits, look, failure).finally(() => clearTimeout(silence));
   }
 
   private take(end: RegExp): TerminalAnswer {
@@ -127,24 +104,16 @@ export class RemoteTerminal {
   }
 
   private receive(text: string): void {
-    if (this.end?.kind === "too-long") return;
+    if (this.isTooLong) return;
     this.pieces.push(text);
     this.length += text.length;
     this.tail = (this.tail + text).slice(-END_CHARACTERS);
-    if (this.length > MAX_ANSWER_CHARACTERS) {
-      this.finish("too-long");
-      this.closeStreams();
-    } else this.notify();
+    this.arrived(this.length);
   }
 
   private clear(): void {
     this.pieces = [];
     this.length = 0;
     this.tail = "";
-  }
-
-  private finish(kind: TerminalFailure["kind"], cause?: unknown): void {
-    this.end ??= { kind, cause };
-    this.notify();
   }
 }

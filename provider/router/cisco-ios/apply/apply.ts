@@ -1,5 +1,6 @@
 import type { CiscoRouterConnection } from "../../../core/connection";
 import { messageOf, SafeguardError } from "../../../core/errors";
+import { warnAbout } from "../../attention";
 import type { Confirmation } from "../../outputs";
 import {
   type Applied,
@@ -42,7 +43,7 @@ export async function apply(
     const facts = await readProtection(session);
     const plan = planContext(before.found, change, object);
     requirePreconditions(plan);
-    for (const text of warnings(plan)) context.log.warn(`${object}: ${text}`);
+    warnAbout(warnings(plan), object, context);
     const steps = planChanges(plan);
     const protection = protectionOf(facts, change.wanted.isReloadAllowed);
     const finish = async (one: IosSession, state: RouterState): Promise<RouterReading<CiscoIosStatus>> => {

@@ -1,5 +1,6 @@
 import type { OperationContext } from "../../../core/context";
 import { SafeguardError } from "../../../core/errors";
+import { warnAbout } from "../../attention";
 import type { Protection } from "../../guard/scripts/guard-scripts";
 import { managementProbes } from "../../guard/scripts/probes";
 import { reportSettled, runTransaction } from "../../guard/session/transaction";
@@ -68,8 +69,7 @@ export async function applyOnce(
   reportSettled(settled, lost, object, context);
   const plan = planContext(found, change, object);
   requirePreconditions(plan);
-  const attention = [...warnings(plan), ...takeoverWarnings(plan)].map((text) => `${object}: ${text}`);
-  for (const text of attention) if (!context.deployment.toldWarnings.has(text)) log.warn(text);
+  warnAbout([...warnings(plan), ...takeoverWarnings(plan)], object, context);
   const draining = await drainingHops(session, applyOptions.removal, plan, context);
   const interim = draining.length === 0 ? plan : withWanted(plan, withDrainingHops(wanted, plan.owned, draining));
   const steps = planChanges(interim);

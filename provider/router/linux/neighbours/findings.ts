@@ -21,16 +21,25 @@ export interface Breaking {
 /** What rules of other programs do to the redirections. */
 export interface Findings {
   /** Rules that surely break a redirection. */
-  breaking: Breaking[];
+  readonly breaking: readonly Breaking[];
   /** Rules that break or bypass a redirection, or may do so. */
-  warnings: string[];
+  readonly warnings: readonly string[];
 }
 
 /** From this priority on, packets of connections are tracked. */
 const TRACKED_PRIORITY = -200;
 
+/** The findings of decisions: the checks before a change and its warnings need the same ones. */
+const known = new WeakMap<Decision, Findings>();
+
 /** Everything that rules of other programs do to redirections; a rule that may match their packets is named. */
 export function findingsOf(decision: Decision): Findings {
+  const findings = known.get(decision) ?? findIn(decision);
+  known.set(decision, findings);
+  return findings;
+}
+
+function findIn(decision: Decision): Findings {
   const { desired, found } = decision;
   const topology = topologyOf(found);
   const views = new Map(desired.chains.map((chain) => [chain, viewOf(chain, decision, topology)]));

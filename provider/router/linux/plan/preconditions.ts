@@ -38,7 +38,8 @@ export function refusals(context: PlanContext): SafeguardError[] {
   const { chains } = context.desired;
   const unusable = [...refusalsOf(() => requireSelectors(context)), ...refusalsOf(() => requireBackend(context))];
   if (unusable.length > 0) return unusable;
-  const chosen = requireBackend(context);
+  // Without redirections no backend is needed.
+  const chosen = context.backend.name ?? "ip-rule";
   const links = [
     ...interfaceFaults(context),
     ...chains.flatMap((chain) => refusalsOf(() => requireNextHop(chain, context))),
@@ -185,16 +186,15 @@ function isOlder(kernel: string, [major, minor]: readonly [number, number]): boo
 }
 
 /** @throws SafeguardError SG3101 when the wanted backend, or the backend to leave, is unusable */
-function requireBackend(context: PlanContext): BackendName {
+function requireBackend(context: PlanContext): void {
   const { name, reason } = context.backend;
   requireReadable(context);
-  if (context.desired.chains.length === 0) return name ?? "ip-rule";
+  if (context.desired.chains.length === 0) return;
   if (name === undefined) {
     const remedy = "install iptables or nftables on the router, or set linux.backend to ip-rule";
     throw refusal("SG3101", context, reason, remedy);
   }
   requireUsable(name, context);
-  return name;
 }
 
 /** @throws SafeguardError SG3201 for a redirection of that name that the resource neither owns nor adopts */

@@ -18,11 +18,12 @@ export function readWarnings(decision: Decision): string[] {
 /** Rules and settings of other programs that break or bypass redirections, or may do so. */
 function neighbourWarnings(decision: Decision): string[] {
   const { desired, found } = decision;
-  const { breaking, warnings: texts } = findingsOf(decision);
-  texts.push(
+  const { breaking, warnings: maybe } = findingsOf(decision);
+  const texts = [
+    ...maybe,
     ...breaking.map(breakingText),
     ...recipeVariants(decision).map(({ text }) => `${text}; ${VARIANT_REMEDY}`),
-  );
+  ];
   const strict = desired.chains
     .flatMap((chain) => [...chain.redirection.clientInterfaces, ...(chain.redirection.serverInterfaces ?? [])])
     .filter((name) => Math.max(found.sourceChecks.all, found.sourceChecks.own.get(name) ?? 0) === 1);

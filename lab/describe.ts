@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { CiscoRouter } from "./cisco-ios/lab-router";
 import type { LabDescription } from "./common/description";
 import { LabNetwork } from "./network/network";
+import type { SophosRouter } from "./sophos-utm/lab-router";
 import type { SimulatedSpp } from "./spp/simulated-spp";
 import type { SimulatedSps } from "./sps/simulated-sps";
 
@@ -19,6 +20,7 @@ export interface DescriptionInput {
   /** The network, or the reason why there is none. */
   network: LabNetwork | string;
   ciscoIos: CiscoRouter | undefined;
+  sophosUtm: SophosRouter | undefined;
 }
 
 /** Builds the description of a lab and writes the files that it refers to. */
@@ -48,6 +50,7 @@ export function describeLab(lab: DescriptionInput): LabDescription {
       certificateChainFile: write(lab.directory, "spp-chain.pem", lab.spp.certificate.chainPem),
     },
     ...(lab.ciscoIos && { ciscoIos: lab.ciscoIos.describe() }),
+    ...(lab.sophosUtm && { sophosUtm: lab.sophosUtm.describe(caFile) }),
     ...(lab.network instanceof LabNetwork ? { network: lab.network.description } : { networkUnavailable: lab.network }),
   };
 }

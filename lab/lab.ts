@@ -13,6 +13,7 @@ import { assertInLimits } from "./limits";
 import { LabNetwork } from "./network/network";
 import { labDirectory, ownerFile, ownerIsAlive } from "./registry";
 import type { RouterKind } from "./router-kinds";
+import { SophosRouter } from "./sophos-utm/lab-router";
 import type { SppOptions } from "./spp/options";
 import { SimulatedSpp } from "./spp/simulated-spp";
 import type { SpsOptions } from "./sps/options";
@@ -28,7 +29,7 @@ export interface LabOptions {
   spsCount?: number;
   /** Whether to start the routed network. Default true; where this is impossible, the description has the reason. */
   network?: boolean;
-  /** Command line of the router: that of Linux, or an emulated one that the Linux kernel follows. Default `linux`. */
+  /** Command line or API of the router: that of Linux, or an emulated one that the Linux kernel follows. Default `linux`. */
   router?: RouterKind;
   /** Options of all SPS nodes, of single SPS nodes by position, and of SPP. */
   sps?: Partial<SpsOptions>;
@@ -106,6 +107,9 @@ export class Lab {
       const ciscoIos =
         router === "cisco-ios" ? await CiscoRouter.start(real, { address: addresses.router }) : undefined;
       if (ciscoIos) cleanups.push(() => ciscoIos.stop());
+      const sophosUtm =
+        router === "sophos-utm" ? await SophosRouter.start(real, { authority, address: addresses.router }) : undefined;
+      if (sophosUtm) cleanups.push(() => sophosUtm.stop());
       const authorityPem = authority.certificatePem;
       const description = describeLab({
         name,
@@ -118,6 +122,7 @@ export class Lab {
         sppPassword,
         network,
         ciscoIos,
+        sophosUtm,
       });
       return new Lab(description, clock, parts.faults, nodes as [SimulatedSps, ...SimulatedSps[]], spp, real, cleanups);
     } catch (error) {

@@ -1,65 +1,28 @@
+import { NORMAL_MARK, type PathMarks, type PolicyPath, policyRoutingScript } from "../network/policy-routing";
 import type { Entry, EntryEnd } from "./access-list";
 import type { Configuration, Interface, Sequence } from "./configuration";
 
 /** The kernel interfaces of the lab's router by the names of the emulated device. */
 export type InterfaceNames = ReadonlyMap<string, string>;
 
-/** First packet mark, routing table and rule priority that the translation uses. */
-const FIRST_MARK = 0x1000;
-const FIRST_TABLE = 7000;
-
-/** Mark of packets that a sequence leaves to normal routing. */
-const NORMAL_MARK = 0xfff;
-
-/** Where the packets of a sequence go. */
-interface Path {
-  mark: number;
-  table: number;
-  nextHops: string[];
-  isDropping: boolean;
-}
-
 /**
  * The script that makes the kernel of the lab's router forward as the configuration says. Policy routing looks at packets
- * as they arrive; the first matching sequence decides, and nothing is decided for a connection as a whole. `indexes`
- * is the memory of one router between calls.
+ * as they arrive; the first matching sequence decides, and nothing is decided for a connection as a whole.
  */
-export function kernelScript(
-  configuration: Configuration,
-  names: InterfaceNames,
-  indexes: Map<string, number>,
-): string {
-  const paths = pathsOf(configuration, indexes);
-  const chains = configuration.interfaces.flatMap((one, index) =>
-    interfaceChain(one, index, configuration, names, paths),
-  );
-  const tables = paths.map(({ table }) => table);
-  return [
-    ...paths.flatMap(({ mark, table, nextHops, isDropping }) => [
-      ...(nextHops[0] === undefined
-        ? []
-        : [`ip route replace default via ${nextHops[0]} table ${table} 2>/dev/null || true`]),
-      ...(isDropping ? [`ip route replace blackhole default metric 4294967295 table ${table}`] : []),
-      `ip rule show pref ${table} | grep -q . || ip rule add pref ${table} fwmark ${mark} lookup ${table}`,
-    ]),
-    "iptables-restore -w 10 --noflush <<'RULES'",
-    "*mangle",
-    ":IOS - [0:0]",
-    ...chains,
-    "COMMIT",
-    "RULES",
-    "iptables -w 10 -t mangle -C PREROUTING -j IOS 2>/dev/null || iptables -w 10 -t mangle -I PREROUTING 1 -j IOS",
-    `ip rule show | sed -n 's/^\\(7[0-9][0-9][0-9]\\):.*/\\1/p' | while read pref; do case " ${tables.join(" ")} " in *" $pref "*) ;; *) ip rule del pref $pref; ip route flush table $pref 2>/dev/null || true;; esac; done`,
-    ...configuration.interfaces.flatMap(({ name, isShutDown, sourceCheck }) => {
-      const device = names.get(name);
-      if (device === undefined) return [];
-      const filter = sourceCheck === "rx" ? 1 : 0;
-      return [
-        `echo ${filter} >/proc/sys/net/ipv4/conf/${device}/rp_filter`,
-        `ip link set ${device} ${isShutDown ? "down" : "up"}`,
-      ];
-    }),
-  ].join("\n");
+export function kernelScript(configuration: Configuration, names: InterfaceNames, marks: PathMarks): string {
+  const { interfaces, sequences } = configuration;
+  const paths = new Map(sequences.filter(isSetting).map((one) => [marks.markOf(pathOf(one)), pathOf(one)]));
+  const commands = interfaces.flatMap(({ name, isShutDown, sourceCheck }) => {
+    const device = names.get(name);
+    if (device === undefined) return [];
+    const filter = sourceCheck === "rx" ? 1 : 0;
+    return [
+      `echo ${filter} >/proc/sys/net/ipv4/conf/${device}/rp_filter`,
+      `ip link set ${device} ${isShutDown ? "down" : "up"}`,
+    ];
+  });
+  const rules = interfaces.flatMap((one, index) => interfaceChain(one, index, configuration, names, marks));
+  return policyRoutingScript({ paths: [...paths.values()], rules, commands }, marks);
 }
 
 /** Packets that each entry has matched, from `iptables-save -c -t mangle`. */
@@ -72,31 +35,12 @@ export function entryCounts(saved: string): Map<string, number> {
   return counts;
 }
 
-/**
- * One path for each kind of `set` clauses; sequences without any leave packets to normal routing. Each kind keeps its
- * index, so that a path in use is never rebuilt.
- */
-function pathsOf({ sequences }: Configuration, indexes: Map<string, number>): Path[] {
-  const keys = [...new Set(sequences.filter(isSetting).map(keyOf))];
-  return keys.map((key) => {
-    const index = indexes.get(key) ?? indexes.size;
-    indexes.set(key, index);
-    const [hops = "", interfaces = ""] = key.split("|");
-    return {
-      mark: FIRST_MARK + index,
-      table: FIRST_TABLE + index,
-      nextHops: hops.split(" ").filter((hop) => hop !== ""),
-      isDropping: interfaces.split(" ").includes("Null0"),
-    };
-  });
-}
-
 function interfaceChain(
   { name, policy }: Interface,
   index: number,
   configuration: Configuration,
   names: InterfaceNames,
-  paths: readonly Path[],
+  marks: PathMarks,
 ): string[] {
   const device = names.get(name);
   if (policy === undefined || device === undefined) return [];
@@ -104,20 +48,14 @@ function interfaceChain(
   const sequences = configuration.sequences.filter(({ map }) => map === policy);
   return [
     `:${chain} - [0:0]`,
-    `-A IOS -i ${device} -j ${chain}`,
-    ...sequences.flatMap((sequence) => sequenceRules(sequence, chain, configuration, paths)),
+    `-A POLICY -i ${device} -j ${chain}`,
+    ...sequences.flatMap((sequence) => sequenceRules(sequence, chain, configuration, marks)),
   ];
 }
 
-function sequenceRules(
-  sequence: Sequence,
-  chain: string,
-  { accessLists }: Configuration,
-  paths: readonly Path[],
-): string[] {
-  const keys = paths.map(({ nextHops, isDropping }) => `${nextHops.join(" ")}|${isDropping ? "Null0" : ""}`);
-  const path = sequence.action === "permit" && isSetting(sequence) ? paths[keys.indexOf(keyOf(sequence))] : undefined;
-  const mark = path?.mark ?? NORMAL_MARK;
+function sequenceRules(sequence: Sequence, chain: string, { accessLists }: Configuration, marks: PathMarks): string[] {
+  const isRouted = sequence.action === "permit" && isSetting(sequence);
+  const mark = isRouted ? marks.markOf(pathOf(sequence)) : NORMAL_MARK;
   const own = `${chain}-${sequence.number}`;
   // A sequence without `match` applies to every packet.
   const entries =
@@ -170,6 +108,6 @@ function isSetting({ nextHops, interfaces }: Sequence): boolean {
   return nextHops.length + interfaces.length > 0;
 }
 
-function keyOf({ nextHops, interfaces }: Sequence): string {
-  return `${nextHops.join(" ")}|${interfaces.includes("Null0") ? "Null0" : ""}`;
+function pathOf({ nextHops, interfaces }: Sequence): PolicyPath {
+  return { nextHops, isDropping: interfaces.includes("Null0") };
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { CiscoIosDescription } from "../common/description";
 import type { LabNetwork } from "../network/network";
+import { KernelFollower, PathMarks } from "../network/policy-routing";
 import { LINKS } from "../network/topology";
 import type { Configuration, Spelling } from "./configuration";
 import { Device, type DeviceEffects, type DeviceOptions } from "./device";
@@ -91,28 +92,15 @@ socket.on("connect", () => process.exit(0));`;
 
 const newPassword = () => randomBytes(9).toString("base64url");
 
-/** The effects on the lab's network. The kernel is only touched when its rules change. */
+/** The effects on the lab's network. */
 function networkEffects(network: LabNetwork): DeviceEffects {
-  const indexes = new Map<string, number>();
-  let last = "";
-  let working: Promise<void> = Promise.resolve();
-  const run = async (command: string[], input?: string) => {
-    const { status, stdout, stderr } = await network.exec("router", command, input === undefined ? {} : { input });
-    return { status, stdout, stderr };
-  };
+  const marks = new PathMarks();
+  const kernel = new KernelFollower(network);
   return {
-    configurationChanged: (configuration) => {
-      const script = kernelScript(configuration, KERNEL_NAMES, indexes);
-      working = working.then(async () => {
-        if (script === last) return;
-        const { status, stderr } = await run(["sh", "-es"], script);
-        if (status !== 0) throw new Error(`the kernel refuses the configuration: ${stderr}`);
-        last = script;
-      });
-      return working;
-    },
+    configurationChanged: (configuration) => kernel.follow(kernelScript(configuration, KERNEL_NAMES, marks)),
     // Machines without the program ping have a host that refuses a connection.
-    ping: async (address) => (await run([process.execPath, "-e", KNOCK, address])).status === 0,
-    entryCounts: async () => entryCounts((await run(["iptables-save", "-c", "-t", "mangle"])).stdout),
+    ping: async (address) => (await network.exec("router", [process.execPath, "-e", KNOCK, address])).status === 0,
+    entryCounts: async () =>
+      entryCounts((await network.exec("router", ["iptables-save", "-c", "-t", "mangle"])).stdout),
   };
 }

@@ -35,6 +35,10 @@ export function formatDescription(lab: LabDescription): string {
     const { username, address, port } = lab.ciscoIos;
     lines.push(`  cisco  ssh ${username}@${address} -p ${port}`);
   }
+  if (lab.sophosUtm) {
+    const { username, address, port } = lab.sophosUtm;
+    lines.push(`  sophos https://${address}:${port}/api  user ${username}`);
+  }
   lines.push(`  files  ${lab.directory}`);
   const { connect, down } = followUps(lab.name);
   lines.push(`next: ${connect} tests a connection; ${down} stops the lab`);

@@ -46,7 +46,7 @@ program
   )
   .option("--nodes <count>", "number of SPS nodes", numberFor("--nodes", LIMITS.spsCount, true), 2)
   .option("--no-network", "start without the routed network")
-  .option("--router <platform>", `command line of the router: ${ROUTER_KINDS.join(", ")}`, routerKind, "linux")
+  .option("--router <platform>", `command line or API of the router: ${ROUTER_KINDS.join(", ")}`, routerKind, "linux")
   .option("--foreground", "stay in the foreground; Ctrl-C stops the lab")
   .action(async (options) => {
     const description = await startLab({

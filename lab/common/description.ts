@@ -15,6 +15,26 @@ export interface LabDescription {
   networkUnavailable?: string;
   /** The emulated command line of a Cisco router; absent unless the lab was started with it. */
   ciscoIos?: CiscoIosDescription;
+  /** The emulated API of a Sophos UTM; absent unless the lab was started with it. */
+  sophosUtm?: SophosUtmDescription;
+}
+
+/** A Sophos UTM in place of the Linux router: the kernel of the routed network follows its policy routes. */
+export interface SophosUtmDescription {
+  /** Address and port of the API; a user with its password, and a token of that user. */
+  address: string;
+  port: number;
+  username: string;
+  password: string;
+  token: string;
+  /** PEM file of the authority that issued the certificate. */
+  caFile: string;
+  /** SHA-256 of the certificate, 64 lower-case hexadecimal digits. */
+  certificateSha256: string;
+  clientInterface: string;
+  serverInterface: string;
+  spsInterface: string;
+  managementInterface: string;
 }
 
 /** A Cisco router in place of the Linux router: the kernel of the routed network follows its configuration. */

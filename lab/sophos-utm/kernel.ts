@@ -1,0 +1,65 @@
+import { NORMAL_MARK, type PathMarks, type PolicyPath, policyRoutingScript } from "../network/policy-routing";
+import type { Configuration, UtmObject } from "./configuration";
+
+/** The kernel interfaces of the lab's router by the references of the emulated interfaces. */
+export type InterfaceNames = ReadonlyMap<string, string>;
+
+/**
+ * The script that makes the kernel of the lab's router forward as the policy routes say. Documented: the first route in the
+ * node `routes.policy` that is on and matches decides. Assumed: it decides for each packet that arrives, not for a connection,
+ * and normal routing applies while the gateway is unreachable.
+ */
+export function kernelScript(configuration: Configuration, names: InterfaceNames, marks: PathMarks): string {
+  const find = (ref: unknown) => configuration.objects.get(String(ref));
+  const routes = (configuration.node("routes.policy") as string[])
+    .map(find)
+    .filter((route): route is UtmObject => route?.status === true && find(route.target)?._type === "network/host");
+  const pathOf = (route: UtmObject): PolicyPath => ({
+    nextHops: [String(find(route.target)?.address)],
+    isDropping: false,
+  });
+  const paths = new Map(routes.map((route) => [marks.markOf(pathOf(route)), pathOf(route)]));
+  const rules = routes.flatMap((route, index) => {
+    const device = route.interface === "" ? undefined : names.get(String(route.interface));
+    // A route of an interface that the lab has not never matches.
+    if (route.interface !== "" && device === undefined) return [];
+    const chain = `UTM-${index}`;
+    const matches = networksOf(route.source, find).flatMap((source) =>
+      networksOf(route.destination, find).flatMap((destination) =>
+        servicesOf(route.service, find).map((service) => `${source("-s")}${destination("-d")}${service}`),
+      ),
+    );
+    return [
+      `:${chain} - [0:0]`,
+      `-A POLICY ${device === undefined ? "" : `-i ${device} `}-m mark --mark 0 -j ${chain}`,
+      ...matches.map(
+        (match) => `-A ${chain} ${match}-m mark --mark 0 -j MARK --set-mark ${marks.markOf(pathOf(route))}`,
+      ),
+    ];
+  });
+  // Packets of no route keep no mark of a route.
+  const last = `-A POLICY -m mark --mark 0 -j MARK --set-mark ${NORMAL_MARK}`;
+  return policyRoutingScript({ paths: [...paths.values()], rules: [...rules, last] }, marks);
+}
+
+type Find = (ref: unknown) => UtmObject | undefined;
+
+/** Each network as the match of one side. */
+function networksOf(ref: unknown, find: Find): ((side: "-s" | "-d") => string)[] {
+  const object = find(ref);
+  if (object?._type === "network/group") return (object.members as string[]).flatMap((one) => networksOf(one, find));
+  if (object?._type === "network/any") return [() => ""];
+  if (!object) return [];
+  const prefix = "netmask" in object ? `/${object.netmask}` : "";
+  return [(side) => `${side} ${object.address}${prefix} `];
+}
+
+function servicesOf(ref: unknown, find: Find): string[] {
+  const object = find(ref);
+  if (object?._type === "service/group") return (object.members as string[]).flatMap((one) => servicesOf(one, find));
+  if (object?._type === "service/any") return [""];
+  if (!object) return [];
+  const protocol = object._type.split("/")[1];
+  const { src_low, src_high, dst_low, dst_high } = object;
+  return [`-p ${protocol} --sport ${src_low}:${src_high} --dport ${dst_low}:${dst_high} `];
+}

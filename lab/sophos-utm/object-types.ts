@@ -1,0 +1,111 @@
+/**
+ * The objects of a Sophos UTM as far as the lab emulates them. Documented: names and types of the attributes (definitions of
+ * restd 1.3 as published clients have them, and published configurations). Assumed: which attributes are required.
+ */
+
+/** An attribute of an object. */
+export interface Attribute {
+  kind: "text" | "number" | "flag" | "list" | "ipv4";
+  default?: unknown;
+  /** True refuses objects without the attribute or with an empty one. */
+  isRequired?: true;
+  /** The types of objects that references may lead to, `network/*` for a whole class. */
+  refs?: readonly string[];
+  values?: readonly string[];
+  range?: readonly [number, number];
+}
+
+export type ObjectType = Record<string, Attribute>;
+
+const text: Attribute = { kind: "text", default: "" };
+const flag: Attribute = { kind: "flag", default: false };
+const list: Attribute = { kind: "list", default: [] };
+const ipv4: Attribute = { kind: "ipv4", default: "" };
+const number = (first: number, last: number, value?: number): Attribute =>
+  value === undefined
+    ? { kind: "number", range: [first, last], isRequired: true }
+    : { kind: "number", range: [first, last], default: value };
+const ref = (...refs: string[]): Attribute => ({ kind: "text", default: "", refs });
+const required = (attribute: Attribute): Attribute => ({ ...attribute, isRequired: true });
+
+const named: ObjectType = { name: text, comment: text };
+const addressed: ObjectType = { ...named, address: ipv4, address6: text, resolved: flag, resolved6: flag };
+const masked: ObjectType = { ...addressed, netmask: number(0, 32, 0), netmask6: number(0, 128, 0) };
+const onInterface = { interface: ref("interface/*") };
+const ports: ObjectType = {
+  ...named,
+  dst_low: number(1, 65535),
+  dst_high: number(1, 65535),
+  src_low: number(1, 65535, 1),
+  src_high: number(1, 65535, 65535),
+};
+const networkInterface: ObjectType = {
+  ...named,
+  itfhw: ref("itfhw/*"),
+  primary_address: ref("itfparams/primary"),
+  additional_addresses: { ...list, refs: ["itfparams/secondary"] },
+  mtu: number(576, 9000, 1500),
+  link: flag,
+  status: flag,
+};
+const interfaceAddress: ObjectType = {
+  ...named,
+  address: ipv4,
+  netmask: number(0, 32, 24),
+  address6: text,
+  netmask6: number(0, 128, 0),
+  interface_address: ref("network/interface_address"),
+  interface_network: ref("network/interface_network"),
+  resolved: flag,
+};
+
+export const OBJECT_TYPES: Readonly<Record<string, ObjectType>> = {
+  "network/any": masked,
+  "network/host": {
+    ...addressed,
+    ...onInterface,
+    address: required(ipv4),
+    duids: list,
+    hostnames: list,
+    macs: list,
+    reverse_dns: flag,
+  },
+  "network/network": { ...masked, ...onInterface, address: required(ipv4), netmask: number(0, 32) },
+  "network/dns_host": { ...addressed, ...onInterface, hostname: required(text), timeout: number(0, 86400, 0) },
+  "network/group": { ...named, members: { ...list, refs: ["network/*"] } },
+  "network/interface_address": addressed,
+  "network/interface_network": masked,
+  "service/any": named,
+  "service/tcp": ports,
+  "service/udp": ports,
+  "service/group": { ...named, members: { ...list, refs: ["service/*"] }, types: list },
+  "interface/ethernet": networkInterface,
+  "interface/vlan": { ...networkInterface, vlantag: number(1, 4094, 1) },
+  "itfhw/ethernet": { ...named, hardware: text, mac: text },
+  "itfparams/primary": { ...interfaceAddress, default_gateway_address: ipv4, default_gateway_status: flag },
+  "itfparams/secondary": { ...interfaceAddress, status: flag },
+  "route/policy": {
+    ...named,
+    type: { kind: "text", default: "host", values: ["host", "itf"] },
+    interface: ref("interface/*"),
+    source: required(ref("network/*")),
+    service: required(ref("service/*")),
+    destination: required(ref("network/*")),
+    target: required(ref("network/host", "network/dns_host", "interface/*")),
+    status: flag,
+  },
+};
+
+/** Nodes with a value, or with the types of objects in their list. Assumed: the value of `spoof_protection`. */
+export const NODES: Readonly<Record<string, { value: unknown; refs?: readonly string[] }>> = {
+  "acc.server2.port": { value: 4433 },
+  "packetfilter.advanced.spoof_protection": { value: "normal" },
+  "packetfilter.advanced.strict_tcp_state": { value: false },
+  "routes.policy": { value: [], refs: ["route/policy"] },
+  "webadmin.port": { value: 4444 },
+};
+
+/** Whether a reference to an object of a type is allowed. */
+export function isAllowedType(refs: readonly string[], type: string): boolean {
+  return refs.some((allowed) => allowed === type || (allowed.endsWith("/*") && type.startsWith(allowed.slice(0, -1))));
+}

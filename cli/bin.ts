@@ -9,6 +9,12 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 const output = {
   out: (text: string) => void process.stdout.write(text),
   error: (text: string) => void process.stderr.write(text),
+  ...(process.stderr.isTTY && {
+    progress(text: string) {
+      // Goes back to the begin of the line and clears it.
+      process.stderr.write(`\r\u001b[K${text}`);
+    },
+  }),
   hasLinks: showsLinks(process.stdout, process.env),
 };
 void main(process.argv.slice(2), output, cancel.signal).then((code) => {

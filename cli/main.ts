@@ -7,6 +7,7 @@ import { packageVersion } from "./package-version";
 import { addPreflight } from "./preflight/command";
 import { addRollout } from "./rollout/command";
 import type { Output, Session } from "./session";
+import { addSupportBundle } from "./support-bundle/command";
 import { UsageError, usageErrorOf } from "./usage-error";
 
 /**
@@ -50,5 +51,6 @@ function programFor(session: Session): Command {
   addLogs(program, session);
   addPreflight(program, session);
   addRollout(program, session);
+  addSupportBundle(program, session);
   return program;
 }

@@ -4,6 +4,8 @@ import type { ExitCode } from "./exit-codes";
 export interface Output {
   out(text: string): void;
   error(text: string): void;
+  /** Shows a line that the next one replaces; absent where no person watches. */
+  progress?(text: string): void;
   /** Whether codes of errors may be links to their pages. Default false. */
   hasLinks?: boolean;
 }

@@ -11,6 +11,7 @@ import { packageVersion } from "../package-version";
 import type { Session } from "../session";
 import { sitesNamed } from "../site-file/sites";
 import { UsageError } from "../usage-error";
+import { wholeNumber } from "../whole-number";
 
 const EXAMPLE = `Example:
   $ pulumi-safeguard doctor --file safeguard.yaml --site vienna
@@ -55,8 +56,10 @@ async function run(values: DoctorValues, { output, signal }: Session): Promise<E
   const sites = sitesNamed(values.site, values.file);
   const options = {
     sites,
-    ...numberOf(values.seconds, "--seconds", 1, "limitSeconds"),
-    ...numberOf(values.trafficSeconds, "--traffic-seconds", 0, "trafficSeconds"),
+    ...(values.seconds !== undefined && { limitSeconds: wholeNumber(values.seconds, "--seconds", 1, 600) }),
+    ...(values.trafficSeconds !== undefined && {
+      trafficSeconds: wholeNumber(values.trafficSeconds, "--traffic-seconds", 0, 600),
+    }),
   };
   const report = await diagnose(options, { signal }).catch((error: unknown) => {
     throw error instanceof TypeError ? new UsageError(`file ${values.file}: ${error.message}`) : error;
@@ -88,11 +91,4 @@ function writePage(file: string, report: DiagnosisReport): void {
 function exitCodeOf({ sites }: DiagnosisReport): ExitCode {
   if (sites.some(({ status }) => status === "failed")) return EXIT.failed;
   return sites.some(({ status }) => status === "warnings") ? EXIT.warnings : EXIT.fine;
-}
-
-function numberOf(text: string | undefined, option: string, least: number, name: string): Record<string, number> {
-  if (text === undefined) return {};
-  const value = Number(text);
-  if (/^\d{1,3}$/.test(text) && value >= least && value <= 600) return { [name]: value };
-  throw new UsageError(`Invalid value for ${option}: ${text}. Allowed values are: ${least} to 600.`);
 }

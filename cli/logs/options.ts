@@ -1,5 +1,6 @@
 import { type LogSettings, SECRET_LOG_LEVEL } from "../../provider/diagnosis/logging/logs";
 import { UsageError } from "../usage-error";
+import { wholeNumber } from "../whole-number";
 
 /** The options of `logs` as written. */
 export interface LogsValues {
@@ -16,7 +17,7 @@ export interface LogsValues {
 
 /** How long the settings stay raised, in minutes. @throws UsageError */
 export function minutesOf(given = "15"): number {
-  return numberOf(given, "--minutes", 1440);
+  return wholeNumber(given, "--minutes", 1, 1440);
 }
 
 /** The settings that the options ask for, for the protocols that have a level. @throws UsageError */
@@ -28,17 +29,11 @@ export function wantedSettings(values: LogsValues, present: LogSettings): LogSet
     const allowed = known.join(", ") || "none: no protocol of this SPS has a log level that the account may read";
     throw new UsageError(`Invalid value for --protocol: ${unknown}. Allowed values are: ${allowed}.`);
   }
-  const level = values.level === undefined ? undefined : numberOf(values.level, "--level", 10);
+  const level = values.level === undefined ? undefined : wholeNumber(values.level, "--level", 1, 10);
   if (level !== undefined && level >= SECRET_LOG_LEVEL && !values.acceptSecretsInLogs) {
     const why = `at ${SECRET_LOG_LEVEL} to 10, SPS may log passwords in plain text`;
     throw new UsageError(`--level ${level}: ${why}; add --accept-secrets-in-logs, or use 7 or less`);
   }
   const levels = level === undefined ? [] : protocols.map((protocol) => [protocol, level] as const);
   return { levels: Object.fromEntries(levels), ...(values.debugLogging && { debugLogging: true }) };
-}
-
-function numberOf(text: string, option: string, most: number): number {
-  const value = Number(text);
-  if (/^\d{1,4}$/.test(text) && value >= 1 && value <= most) return value;
-  throw new UsageError(`Invalid value for ${option}: ${text}. Allowed values are: 1 to ${most}.`);
 }

@@ -3,6 +3,7 @@ import { filePath } from "../../provider/core/file-path";
 import { certificatesProblem, holdsCertificates } from "../../provider/core/pem";
 import type { PreflightOptions } from "../../sdk/nodejs/preflight";
 import { UsageError } from "../usage-error";
+import { wholeNumber } from "../whole-number";
 
 type Side = "sps" | "spp";
 
@@ -24,7 +25,7 @@ export function preflightOptions(values: PreflightValues): PreflightOptions {
     spp: connectionOf("spp", values),
     backups: defined({ sps: values.spsBackup, spp: values.sppBackup }) as PreflightOptions["backups"],
     ...defined({ clusterId: values.clusterId, diagnostics: values.diagnostics }),
-    ...defined({ limitSeconds: secondsOf(values.seconds) }),
+    ...(values.seconds !== undefined && { limitSeconds: wholeNumber(values.seconds, "--seconds", 1, 600) }),
   };
 }
 
@@ -47,11 +48,6 @@ export function withOptionNames(message: string): string {
     (text, [property, option]) => text.replace(new RegExp(`(?<=Invalid value for )${property}\\b`, "g"), option),
     message,
   );
-}
-
-function secondsOf(given: string | undefined): number | undefined {
-  if (given === undefined || /^([1-9]|[1-9]\d|[1-5]\d\d|600)$/.test(given)) return given ? Number(given) : undefined;
-  throw new UsageError(`Invalid value for --seconds: ${given}. Allowed values are: 1 to 600.`);
 }
 
 function connectionOf(side: Side, values: PreflightValues): PreflightOptions["sps"] {

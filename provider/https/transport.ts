@@ -1,6 +1,7 @@
+import type { Readable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
-import { Agent, buildConnector, request } from "undici";
+import { Agent, buildConnector, interceptors, request } from "undici";
 import type { ApplianceConnection } from "../core/connection";
 import { delayedSignal, type OperationContext } from "../core/context";
 import { SafeguardError } from "../core/errors";
@@ -45,6 +46,18 @@ export interface HttpRequest {
   secondsAfterCancel?: number;
 }
 
+/** The answer to a download. The caller reads `body` to its end, or destroys it. */
+export interface Download {
+  status: number;
+  headers: HttpAnswer["headers"];
+  body: Readable;
+  /** Turns an error of `body` into a failure with cause and remedy. */
+  explain(error: unknown): Promise<SafeguardError>;
+}
+
+/** A download that brings nothing for so long is given up. */
+const SILENT_MILLISECONDS = 60_000;
+
 /**
  * HTTPS to one appliance, whose identity is verified by the system's or the given authorities, or by the pinned
  * certificate. Reads are retried twice after a broken connection or a 502–504; nothing else is ever sent twice.
@@ -88,6 +101,29 @@ export class Transport {
         stop();
       }
       await pause(200 * attempt, undefined, { signal: cancel });
+    }
+  }
+
+  /**
+   * Begins a download of any size. One that breaks goes on where it stopped, as far as the server allows.
+   * @param seconds limit until the answer begins
+   * @throws SafeguardError SG1010, SG1011, SG1017
+   */
+  async download(path: string, headers: Record<string, string>, seconds: number): Promise<Download> {
+    const explain = (error: unknown) => this.explain({ method: "GET", path }, error);
+    const retry = interceptors.retry({ maxRetries: 3, methods: ["GET"], statusCodes: [502, 503, 504] });
+    try {
+      const answer = await request(this.origin + path, {
+        headers: { "user-agent": USER_AGENT, ...headers },
+        dispatcher: this.agent.compose(retry),
+        headersTimeout: seconds * 1000,
+        bodyTimeout: SILENT_MILLISECONDS,
+        signal: this.context.signal,
+      });
+      return { status: answer.statusCode, headers: answer.headers, body: answer.body, explain };
+    } catch (error) {
+      this.context.signal.throwIfAborted();
+      throw await explain(error);
     }
   }
 

@@ -3,9 +3,10 @@ import type { SppConnection } from "../core/connection";
 import type { OperationContext } from "../core/context";
 import { resolvePassword } from "../core/credential";
 import { messageOf, SafeguardError } from "../core/errors";
+import { readBody } from "../https/answer-limits";
 import { parseJson } from "../https/json";
 import { inShape } from "../https/shape";
-import { type HttpAnswer, type HttpRequest, Transport } from "../https/transport";
+import { type Download, type HttpAnswer, type HttpRequest, Transport } from "../https/transport";
 import { apiError, loginResponse } from "./answers";
 import { sppFailure } from "./failures";
 import { LOCAL, providerIdOf } from "./identity-providers";
@@ -84,6 +85,20 @@ export class SppClient {
     const step = `${method} ${path.split("?")[0]}`;
     if (answer.status < 200 || answer.status > 299) throw this.refusal(step, answer);
     return this.shaped(step, answer, shape);
+  }
+
+  /**
+   * Begins a download of the appliance service, whose body the caller reads.
+   * @param seconds limit until the answer begins
+   * @returns undefined when SPP answers 429, because it makes another one
+   */
+  async download(path: string, seconds: number): Promise<Download | undefined> {
+    const headers = { authorization: `Bearer ${this.token}` };
+    const download = await this.transport.download(`/service/appliance/${this.version}/${path}`, headers, seconds);
+    if (download.status === 200) return download;
+    const text = await readBody(download.body);
+    if (download.status === 429) return undefined;
+    throw this.refusal(`read ${path.split("?")[0]}`, { ...download, text });
   }
 
   /** Logs out and closes. Best effort: the token expires by itself. */

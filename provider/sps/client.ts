@@ -4,9 +4,17 @@ import type { OperationContext } from "../core/context";
 import { resolvePassword } from "../core/credential";
 import { type ErrorCode, SafeguardError } from "../core/errors";
 import { poll } from "../core/poll";
+import { readBody } from "../https/answer-limits";
 import { parseJson } from "../https/json";
 import { inShape } from "../https/shape";
-import { clockAhead, type HttpAnswer, type HttpRequest, Transport } from "../https/transport";
+import {
+  clockAhead,
+  DEFAULT_ANSWER_SECONDS,
+  type Download,
+  type HttpAnswer,
+  type HttpRequest,
+  Transport,
+} from "../https/transport";
 import { errorAnswer } from "./answers";
 
 /** Maximum number of logins during one read. */
@@ -145,6 +153,13 @@ export class SpsClient {
     });
     if (answer.status < 200 || answer.status >= 300) throw this.refusal(`${method} ${path}`, answer);
     return answer.text === "" ? {} : this.json(`${method} ${path}`, answer);
+  }
+
+  /** Begins a download, whose body the caller reads. @throws SpsRefusal for an error answer */
+  async download(path: string): Promise<Download> {
+    const download = await this.transport.download(path, { cookie: this.cookie }, DEFAULT_ANSWER_SECONDS);
+    if (download.status === 200) return download;
+    throw this.refusal(`read ${path}`, { ...download, text: await readBody(download.body) });
   }
 
   async close(): Promise<void> {

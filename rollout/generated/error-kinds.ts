@@ -6,6 +6,7 @@ export const UNREACHABLE_CODES: readonly string[] = [
   "SG1012",
   "SG1017",
   "SG1018",
+  "SG1021",
   "SG2004",
   "SG2009",
   "SG2107",
@@ -17,6 +18,7 @@ export const UNREACHABLE_CODES: readonly string[] = [
 /** Codes of changes whose outcome could not be read. */
 export const UNKNOWN_CODES: readonly string[] = [
   "SG1016",
+  "SG1020",
   "SG1202",
   "SG1207",
   "SG1209",

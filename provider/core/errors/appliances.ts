@@ -63,4 +63,22 @@ export const APPLIANCE_ERRORS = {
     cause: "a server answers at that address with more data than an appliance ever does",
     remedy: "correct address and port of the connection, and check proxies in between; nothing was changed",
   },
+  SG1019: {
+    kind: "busy",
+    title: "another support bundle in the way",
+    cause: "the appliance makes one support bundle at a time and SPS keeps only one, and someone else's is there",
+    remedy: "wait until it is downloaded or removed, then run the command again",
+  },
+  SG1020: {
+    kind: "timeout",
+    title: "support bundle not ready in time",
+    cause: "the appliance did not finish its support bundle within the limit",
+    remedy: "run the command again with a higher --minutes, or collect the bundle on the appliance's web page",
+  },
+  SG1021: {
+    kind: "access",
+    title: "support bundle damaged",
+    cause: "what the appliance sent as support bundle is no complete archive",
+    remedy: "run the command again, and check proxies in between",
+  },
 } as const satisfies ErrorEntries;

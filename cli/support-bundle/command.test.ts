@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { after, before, beforeEach, describe, it } from "mocha";
+import { LabPair, SPP_PASSWORD, SPS_PASSWORD } from "../../benchmarks/preflight/lab-pair";
+import { runCommand } from "../../tests/support/run-command";
+import { SiteFile } from "../../tests/support/site-file";
+import { main } from "../main";
+
+const BUNDLES = "/api/troubleshooting/support-bundle";
+
+interface Result {
+  bundles: { appliance: string; path: string; bytes: number; sha256: string }[];
+  failures: { appliance: string; reason: string }[];
+}
+
+describe("support-bundle command", () => {
+  let pair: LabPair;
+  let file: SiteFile;
+  let folder = "";
+
+  before(async () => {
+    // Nodes of a cluster have the same port.
+    pair = await LabPair.start({ members: 1, speed: 200, sps: { port: 24_443 } });
+    file = new SiteFile(pair);
+  });
+  after(async () => {
+    file?.remove();
+    await pair?.stop();
+  });
+  beforeEach(async () => {
+    if (folder !== "") rmSync(folder, { recursive: true });
+    folder = mkdtempSync(join(file.folder, "bundles-"));
+    pair.central.sps.traffic.clearInjections();
+    pair.central.sps.traffic.requests.length = 0;
+    // A second bundle of the same second would have the same name.
+    await pause(1000 - (Date.now() % 1000));
+  });
+
+  const run = (...args: string[]) => runCommand("support-bundle", "--file", file.path, "--folder", folder, ...args);
+
+  async function resultOf(...args: string[]): Promise<Result & { code: number }> {
+    const { code, out } = await run("--json", ...args);
+    return { code, ...(JSON.parse(out) as Result) };
+  }
+
+  it("saves whole archives of both appliances and removes that of SPS from the node", async () => {
+    const { code, out, error } = await run("--log-days", "1");
+    assert.equal(code, 0, out + error);
+    assert.match(error, /they record it in their audit\slogs/);
+    const [sps = "", spp = ""] = ["tar.gz", "zip"].map((end) => readdirSync(folder).find((name) => name.endsWith(end)));
+    assert.equal(readdirSync(folder).length, 2);
+    assert.match(sps, /^vienna-sps-[\d.]+-\d{8}T\d{6}Z\.tar\.gz$/);
+    for (const name of [sps, spp]) {
+      const path = join(folder, name);
+      const sha256 = createHash("sha256").update(readFileSync(path)).digest("hex");
+      assert.ok(out.includes(`${path}, 0.0 MB, SHA-256 ${sha256}`), out);
+      assert.equal(statSync(path).mode & 0o777, 0o600);
+    }
+    assert.match(execFileSync("tar", ["tzf", join(folder, sps)], { encoding: "utf8" }), /messages\.log/);
+    assert.match(readFileSync(join(folder, spp), "latin1"), /QuickGlance\.txt/);
+    const { traffic } = pair.central.sps;
+    const counts = ["POST", "DELETE"].map((method) => traffic.count(method, /support-bundle/));
+    assert.deepEqual(counts, [1, 1]);
+    for (const secret of [SPS_PASSWORD, SPP_PASSWORD]) assert.ok(!(out + error).includes(secret));
+  });
+
+  it("saves bundles of the other nodes too when asked to", async () => {
+    const { code, bundles } = await resultOf("--members");
+    assert.equal(code, 0);
+    assert.deepEqual(bundles.map(({ appliance }) => appliance.slice(0, 3)).sort(), ["spp", "sps", "sps"]);
+    assert.equal(new Set(bundles.map(({ path }) => path)).size, 3);
+  });
+
+  it("loads again a bundle whose download breaks, and asks for no second one", async () => {
+    const { traffic } = pair.central.sps;
+    traffic.inject({ method: "GET", path: /download$/, effect: { kind: "cut-after" } });
+    const { code, bundles } = await resultOf();
+    assert.deepEqual([code, bundles.length], [0, 2]);
+    assert.deepEqual([traffic.count("POST", BUNDLES), traffic.count("GET", /download$/)], [1, 2]);
+  });
+
+  it("leaves nothing behind when SPS sends something else, and saves that of SPP", async () => {
+    const { traffic } = pair.central.sps;
+    traffic.inject({ method: "GET", path: /download$/, times: 3, effect: { kind: "status", status: 200 } });
+    const { code, bundles, failures } = await resultOf();
+    assert.deepEqual([code, bundles.map(({ appliance }) => appliance.slice(0, 3))], [1, ["spp"]]);
+    assert.match(
+      failures[0]?.reason ?? "",
+      /: save support bundle: it is no whole gzip archive \(.+\); .+ \[SG1021\]$/,
+    );
+    assert.equal(readdirSync(folder).length, 1);
+    assert.equal(traffic.count("DELETE", /support-bundle/), 1);
+  });
+
+  it("leaves alone the bundle of someone else, and replaces it when asked to", async () => {
+    await pair.central.client.logIn();
+    await pair.central.client.post(BUNDLES);
+    const { traffic } = pair.central.sps;
+    traffic.requests.length = 0;
+    const refused = await resultOf();
+    assert.equal(refused.code, 1);
+    assert.match(
+      refused.failures[0]?.reason ?? "",
+      /a support bundle is (being made|there) already; .*--replace \[SG1019\]$/,
+    );
+    assert.equal(traffic.count("POST", BUNDLES) + traffic.count("DELETE", /support-bundle/), 0);
+    await pause(300);
+    const { code, bundles } = await resultOf("--replace");
+    assert.deepEqual([code, bundles.length], [0, 2]);
+  });
+
+  it("waits for the bundle that SPP makes for someone else", async () => {
+    const [first, second] = await Promise.all([resultOf(), pause(50).then(() => resultOf("--replace"))]);
+    const ofSpp = [first, second]
+      .flatMap(({ bundles }) => bundles)
+      .filter(({ appliance }) => appliance.startsWith("spp"));
+    assert.equal(ofSpp.length, 2, JSON.stringify([first, second]));
+  });
+
+  it("says how to collect a bundle where SPS has none over REST, or the account may not", async () => {
+    const { traffic } = pair.central.sps;
+    for (const [status, words] of [
+      [404, /this firmware makes no support bundles over REST; .*Basic Settings > Troubleshooting \[SG1015\]$/],
+      [403, /read and write\/perform on Basic Settings > Troubleshooting/],
+    ] as const) {
+      traffic.inject({ method: "GET", path: /support-bundle$/, effect: { kind: "status", status } });
+      const { code, failures } = await resultOf();
+      assert.deepEqual([code, failures.length], [1, 1]);
+      assert.match(failures[0]?.reason ?? "", words);
+    }
+  });
+
+  it("removes the bundle from SPS and leaves no file when the user cancels", async () => {
+    const cancel = new AbortController();
+    const { traffic } = pair.central.sps;
+    const effect = { kind: "call", when: "answered", run: () => cancel.abort(new Error("cancelled")) } as const;
+    traffic.inject({ method: "POST", path: /support-bundle$/, effect });
+    const args = ["support-bundle", "--file", file.path, "--folder", folder];
+    const code = await main(args, { out() {}, error() {} }, cancel.signal);
+    assert.notEqual(code, 0);
+    assert.deepEqual([traffic.count("DELETE", /support-bundle/), readdirSync(folder)], [1, []]);
+  });
+
+  it("refuses a folder that does not exist and numbers out of range before it asks any appliance", async () => {
+    const missing = join(folder, "missing");
+    const { code, error } = await run("--folder", missing);
+    assert.equal(code, 3);
+    assert.match(error, /Invalid value for --folder: .*missing cannot be written/);
+    assert.equal((await run("--minutes", "0")).code, 3);
+    assert.deepEqual([pair.central.sps.traffic.requests.length, existsSync(missing)], [0, false]);
+  });
+});
+
+describe("support-bundle command with accounts that lack rights", () => {
+  it("names the permission that SPP wants", async () => {
+    const pair = await LabPair.start({ spp: { roles: ["OperationsAdmin"] }, speed: 200 });
+    const file = new SiteFile(pair);
+    try {
+      const args = ["support-bundle", "--file", file.path, "--folder", file.folder, "--json"];
+      const { code, out } = await runCommand(...args);
+      assert.equal(code, 1);
+      const [failure] = (JSON.parse(out) as Result).failures;
+      assert.match(
+        failure?.reason ?? "",
+        /Appliance or the Auditor permission; the Operations permission is not enough \[SG2006\]$/,
+      );
+    } finally {
+      file.remove();
+      await pair.stop();
+    }
+  });
+});

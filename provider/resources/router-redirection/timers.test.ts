@@ -55,6 +55,30 @@ else mount -t tmpfs tmpfs /usr/local/sbin && cp /run/systemd-run /usr/local/sbin
     assert.equal((await router.run("cat /run/units")).trim().split("\n").length, 2);
   });
 
+  /** Puts a program in the place of setsid that is called once with the shell of the run as its parent. */
+  async function withSetsid(program: string, work: () => Promise<void>): Promise<void> {
+    await router.runOverSsh(`cat >/run/setsid <<'END'
+#!/bin/sh
+umount -l "$(command -v setsid)"
+${program}
+END
+chmod +x /run/setsid; mount --bind /run/setsid "$(command -v setsid)"`);
+    await work();
+  }
+
+  const folders = () => router.run("ls -d /run/sps-redirect/commit.* 2>/dev/null; true");
+
+  it("leaves nothing to roll back when the shell of a run is killed before its timer starts", async () => {
+    await withSetsid("echo $(($(cat /run/kills 2>/dev/null || echo 0) + 1)) >/run/kills; kill -9 $PPID", async () => {
+      const { id, state } = await resource.create(await router.inputs(), router.context());
+      assert.equal((await router.run("cat /run/kills")).trim(), "1");
+      assert.equal(await folders(), "");
+      assert.equal(await router.seenAs(), "sps");
+      await resource.delete(id, state, router.context());
+      await router.assertClean();
+    });
+  });
+
   it("starts the rollback timer in a shell that ignores hang-ups where setsid is missing", async () => {
     await router.runOverSsh('mount --bind /dev/null "$(command -v setsid)"');
     await makeAndTakeAway();

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import fc from "fast-check";
 import { applyScript, parseApplyOutput } from "./apply-script";
 import type { Step } from "./shell-text";
@@ -28,13 +29,13 @@ describe("the apply script in a real shell", () => {
   }
 
   function run(steps: readonly Step[], shell = "sh") {
-    const output = spawnSync(shell, ["-s"], {
-      input: `sps_notes=${folder}/notes\n(\n${applyScript(steps, protection, "echo before", "echo read-back")}\n)\n`,
-      encoding: "utf8",
-    });
+    const output = runText(`(\n${applyScript(steps, protection, "echo before", "echo read-back")}\n)\n`, shell);
     const done = readFileSync(journal, "utf8").trim().split("\n");
     return { outcome: parseApplyOutput(output, steps), done, output };
   }
+
+  const runText = (text: string, shell: string) =>
+    spawnSync(shell, ["-s"], { input: `sps_notes=${folder}/notes\n${text}`, encoding: "utf8" });
 
   for (const shell of ["dash", "bash"]) {
     it(`applies all steps in order, then reads the router back (${shell})`, () => {
@@ -56,6 +57,24 @@ describe("the apply script in a real shell", () => {
       assert.deepEqual(done, ["do-a", "do-b", "undo-b", "undo-a"]);
       assert.doesNotMatch(output.stdout, /read-back/);
     });
+  }
+
+  for (const shell of ["dash", "bash"]) {
+    for (const [timer, starts] of [
+      ["before its timer starts", ""],
+      ["while its timer starts", 'command setsid "$@"'],
+    ] as const) {
+      it(`leaves nothing to roll back when its shell is killed ${timer} (${shell})`, async () => {
+        const files = join(folder, `notes/commit.${protection.token}`);
+        const killer = `setsid() { kill -9 $$; ${starts}\n}`;
+        const { signal } = runText(`${killer}\n${applyScript([step("a")], protection, "", "")}`, shell);
+        assert.deepEqual([signal, readFileSync(journal, "utf8")], ["SIGKILL", ""]);
+        assert.ok(!existsSync(join(files, "undo")), "it waits for no rollback");
+        // The timer counts whole seconds.
+        if (starts !== "") for (let looks = 0; looks < 100 && existsSync(files); looks += 1) await pause(50);
+        assert.equal(existsSync(files), starts === "");
+      });
+    }
   }
 
   it("continues the undo after a step that cannot be undone, and reports the failure", () => {

@@ -5,6 +5,8 @@ import { NOTES_FOLDER } from "./opening-script";
  * shows the state of the run; renaming is atomic, so exactly one process decides.
  */
 export const UNDO = {
+  /** Complete, while no timer watches yet: nothing was changed. */
+  prepared: "undo.new",
   /** Armed: the timer or the confirmation may claim it. */
   armed: "undo",
   /** The rollback is running. */

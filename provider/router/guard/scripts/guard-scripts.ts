@@ -18,9 +18,10 @@ const END_OF_FILE = "SPS-END-OF-FILE";
 const ARMING_LOOKS = 150;
 
 /**
- * Shell text that defines `sps_arm`. It writes the undo script, starts the timer, and returns 0 only after the timer
- * has answered. Its optional argument is a process that must end before the timer starts. After a failure no files are
- * left and nothing is changed. Sets `sps_guard`, the folder of the run.
+ * Shell text that defines `sps_arm`. It writes the undo script, starts the timer, and arms the undo script once the
+ * timer has answered: a shell that is killed before leaves nothing that waits for a rollback. Its optional argument is a
+ * process that must end before the timer starts. After a failure no files are left and nothing is changed. Sets
+ * `sps_guard`, the folder of the run.
  */
 export function armingText({ token, windowSeconds }: Protection, steps: readonly Step[]): string {
   const write = (name: string, text: string) => {
@@ -35,9 +36,8 @@ true >"$sps_guard/log" && echo armed >"$sps_guard/progress" || return 1
 sh -c 'echo $PPID' >"$sps_guard/worker" || return 1
 ${write("timer.sh", TIMER_SCRIPT)}
 [ "$(tail -n 1 "$sps_guard/timer.sh")" = "exit 0" ] || return 1
-${write("undo.new", undoScript(steps))}
-[ "$(tail -n 1 "$sps_guard/undo.new")" = "${UNDO_END}" ] || return 1
-mv "$sps_guard/undo.new" "$sps_guard/${UNDO.armed}"
+${write(UNDO.prepared, undoScript(steps))}
+[ "$(tail -n 1 "$sps_guard/${UNDO.prepared}")" = "${UNDO_END}" ]
 }
 sps_start_timer() {
   sps_timer=
@@ -52,7 +52,7 @@ sps_start_timer() {
   fi
   sps_timer=$!
 }
-sps_is_armed() {
+sps_is_watched() {
   sps_checks_left=${ARMING_LOOKS}
   while [ "$sps_checks_left" -gt 0 ]; do
     if [ -s "$sps_guard/timer" ] && kill -0 "$(cat "$sps_guard/timer")" 2>/dev/null; then return 0; fi
@@ -67,7 +67,7 @@ sps_is_armed() {
 sps_arm() {
   sps_write_guard; sps_written=$?
   [ -z "$1" ] || wait "$1"
-  [ "$sps_written" = 0 ] && sps_start_timer && sps_is_armed && return 0
+  [ "$sps_written" = 0 ] && sps_start_timer && sps_is_watched && mv "$sps_guard/${UNDO.prepared}" "$sps_guard/${UNDO.armed}" && return 0
   sps_delete_run "$sps_guard"
   return 1
 }`;
@@ -80,6 +80,7 @@ sps_arm() {
 export const SETTLING_SCRIPT = `${GUARD_FUNCTIONS}
 for sps_folder in ${GUARD_FOLDERS}; do
   [ -d "$sps_folder" ] || continue
+  if ! [ -e "$sps_folder/${UNDO.armed}" ] && [ -e "$sps_folder/${UNDO.prepared}" ]; then sps_delete_run "$sps_folder"; continue; fi
   sps_reason=expired
   if sps_claim "$sps_folder"; then sps_reason=interrupted; sps_run_undo "$sps_folder"; fi
   sps_outcome=$(sps_verdict "$sps_folder")

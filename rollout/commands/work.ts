@@ -85,9 +85,11 @@ function start(options: CommonOptions, session: Session, fileOf: (file: string) 
   return startWorker({
     database: locationOf(options),
     step: pulumiStep(({ file }) => fileOf(file)),
+    onFault: (cause) =>
+      session.output.error(`worker: take over sites of dead workers: ${cause}; trying again every 2 s\n`),
     onFenced: () => {
       session.output.error(
-        "worker: this process could not report for 30 s, and other workers take over its sites; start it again\n",
+        "worker: this process could not reach the database for too long, and other workers may take over its sites; start it again\n",
       );
       process.exit(EXIT.notRun);
     },

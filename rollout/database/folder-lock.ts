@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { realpathSync, rmSync } from "node:fs";
-import { createServer, type Server } from "node:net";
+import { connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
 
 /**
@@ -16,6 +16,11 @@ export async function lockFolder(folder: string): Promise<boolean> {
   if (await isAnswered(address)) return false;
   rmSync(address, { force: true });
   return listens(server, address);
+}
+
+/** Whether a living process owns a folder. */
+export function isFolderLocked(folder: string): Promise<boolean> {
+  return isAnswered(lockAddress(realpathSync(folder)));
 }
 
 /** Linux has names of sockets without a file, Windows has named pipes; both end with their process. */
@@ -37,8 +42,7 @@ function listens(server: Server, address: string): Promise<boolean> {
   });
 }
 
-async function isAnswered(address: string): Promise<boolean> {
-  const { connect } = await import("node:net");
+function isAnswered(address: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(address, () => {
       socket.destroy();

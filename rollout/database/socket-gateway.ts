@@ -7,9 +7,11 @@ import type { PGlite } from "@electric-sql/pglite";
  */
 
 /** A transaction that its connection leaves open without a word for this long is rolled back. */
-const IDLE_TRANSACTION_MS = 60_000;
+const IDLE_TRANSACTION_MS = 10_000;
 
 const SSL_REQUEST = 80_877_103;
+/** The message with which a client asks for encryption; a gateway that lives answers it at once. */
+export const SSL_REQUEST_MESSAGE = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 const CANCEL_REQUEST = 80_877_102;
 /** Messages that complete a request: a simple query, and the end of an extended one. */
 const COMPLETES = new Set(["Q", "S"]);
@@ -29,7 +31,11 @@ export class SocketGateway {
   private owner: Connection | undefined;
   private ownerTimer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly db: PGlite) {
+  /** `onBroken` is called when the database itself fails, after which it answers nothing any more. */
+  constructor(
+    private readonly db: PGlite,
+    private readonly onBroken: (error: unknown) => void,
+  ) {
     this.server = createServer((socket) => this.accept(socket));
   }
 
@@ -67,6 +73,9 @@ export class SocketGateway {
     this.isWorking = true;
     try {
       for (let request = await this.nextRequest(); request; request = await this.nextRequest()) await this.run(request);
+    } catch (error) {
+      // Errors of SQL are answers; this is one of the database's process.
+      this.onBroken(error);
     } finally {
       this.isWorking = false;
     }
@@ -83,18 +92,13 @@ export class SocketGateway {
 
   private async run({ connection, messages }: Request): Promise<void> {
     if (!this.connections.has(connection)) return;
-    try {
-      let status = "I";
-      for (const message of messages) {
-        const answer = await this.db.execProtocolRaw(message);
-        connection.socket.write(answer);
-        status = transactionStatus(answer) ?? status;
-      }
-      this.setOwner(status === "I" ? undefined : connection);
-    } catch {
-      // The session is broken for this connection; its client connects again.
-      connection.socket.destroy();
+    let status = "I";
+    for (const message of messages) {
+      const answer = await this.db.execProtocolRaw(message);
+      connection.socket.write(answer);
+      status = transactionStatus(answer) ?? status;
     }
+    this.setOwner(status === "I" ? undefined : connection);
   }
 
   private setOwner(owner: Connection | undefined): void {

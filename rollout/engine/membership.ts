@@ -8,6 +8,11 @@ export const HEARTBEAT_MS = 2000;
 const DEAD_AFTER_SECONDS = 60;
 /** A worker that cannot say that it lives stops its work after this long, before others take it over. */
 const FENCED_AFTER_MS = 30_000;
+/**
+ * The same with an embedded database. When it is away it is away for all, and its workers are processes of one machine, which are taken over
+ * only when the system says that they are dead.
+ */
+const FENCED_AFTER_MS_EMBEDDED = 600_000;
 
 /** Records this process as a worker, and gives its id. */
 export async function joinWorkers(pool: Pool): Promise<string> {
@@ -22,15 +27,37 @@ export async function joinWorkers(pool: Pool): Promise<string> {
   return id;
 }
 
-/** Says that a worker lives until its signal aborts. Calls `onFenced` when others may have taken its work over. */
-export async function keepAlive(pool: Pool, id: string, signal: AbortSignal, onFenced: () => void): Promise<void> {
+/** How long a worker may go on without an answer of its database, in milliseconds. */
+export const fencedAfterMs = (isEmbedded: boolean) => (isEmbedded ? FENCED_AFTER_MS_EMBEDDED : FENCED_AFTER_MS);
+
+/**
+ * Says that a worker lives until its signal aborts. Calls `onFenced` when others may have taken its work over, also while the
+ * database leaves a request without an answer.
+ */
+export async function keepAlive(
+  pool: Pool,
+  id: string,
+  signal: AbortSignal,
+  onFenced: () => void,
+  limitMs: number,
+): Promise<void> {
   let last = Date.now();
   while (!signal.aborted) {
-    const isMember = await beat(pool, id);
-    if (isMember) last = Date.now();
-    if (isMember === false || Date.now() - last > FENCED_AFTER_MS) return onFenced();
+    const sentAt = Date.now();
+    const isMember = await within(last + limitMs - sentAt, signal, beat(pool, id));
+    // The database has noted it after it was sent.
+    if (isMember) last = sentAt;
+    if (signal.aborted) return;
+    if (isMember === false || Date.now() - last >= limitMs) return onFenced();
     await pause(HEARTBEAT_MS, signal);
   }
+}
+
+/** The result of some work, and undefined when it takes too long. */
+async function within<T>(milliseconds: number, signal: AbortSignal, work: Promise<T>): Promise<T | undefined> {
+  const isDone = new AbortController();
+  const limit = pause(Math.max(0, milliseconds), AbortSignal.any([signal, isDone.signal])).then(() => undefined);
+  return Promise.race([work, limit]).finally(() => isDone.abort());
 }
 
 /** False when another worker has declared this one dead, undefined when the database does not answer. */

@@ -5,7 +5,7 @@ import { kill, RolloutBed } from "../testing/rollout-bed";
 import { planFor } from "../testing/simulation";
 
 describe("a rollout on the embedded database", function () {
-  this.timeout(150_000);
+  this.timeout(400_000);
   let bed: RolloutBed;
 
   before(async () => {
@@ -31,6 +31,19 @@ describe("a rollout on the embedded database", function () {
     const interrupted = begun - (killedAt - begun);
     const repeated = runs.filter(({ what }) => what === "begin").length - 16;
     assert.ok(interrupted <= 2 && repeated === interrupted, `${repeated} repeated, ${interrupted} interrupted`);
+  });
+
+  it("gives each site to one of two workers and one change at a time to each SPP, whichever worker dies", async () => {
+    const { id } = await bed.start(planFor(9, { parallelism: 6 }, 3));
+    const [first, second] = [await bed.worker(60), await bed.worker(60)];
+    await bed.until(id, ({ sites }) => [...sites.values()].some(({ status }) => status === "done"));
+    await kill(first);
+    await bed.until(id, ({ sites }) => [...sites.values()].filter(({ status }) => status === "done").length > 4);
+    await kill(second);
+    await bed.worker(20);
+    const state = await bed.until(id, ({ status }) => status !== "running");
+    assert.equal(state.status, "done");
+    assert.equal(mostChangesPerSpp(bed.runs()), 1);
   });
 
   it("waits for approval, and keeps who approved it and why", async () => {
@@ -63,5 +76,44 @@ describe("a rollout on the embedded database", function () {
     open.release(true);
     assert.equal((await seen).rows[0].n, 0);
     other.release();
+  });
+
+  it("goes on when the process of the database is killed", async () => {
+    const { id } = await bed.start(planFor(4, { parallelism: 2 }, 2));
+    await bed.until(id, ({ sites }) => [...sites.values()].some(({ status }) => status === "checked"));
+    assert.equal(bed.killDatabase(), true);
+    const state = await bed.until(id, ({ status }) => status === "done");
+    assert.deepEqual(
+      [...state.sites.values()].map(({ runs }) => runs.map(({ phase }) => phase)),
+      Array.from({ length: 4 }, () => ["check", "apply"]),
+    );
+  });
+
+  it("runs a rollout whose claim was committed while its answer was lost", async () => {
+    await bed.killWorkers();
+    const worker = await bed.worker(10);
+    // Suspended, so that nobody claims the rollout first.
+    worker.kill("SIGSTOP");
+    const { id } = await bed.start(planFor(1));
+    const { rowCount } = await bed.database.pool.query(
+      `UPDATE dbos.workflow_status SET status = 'PENDING', owner_xid = 'lost', executor_id = w.id
+       FROM rollout.workers w WHERE workflow_uuid = $1 AND status = 'ENQUEUED' AND w.pid = $2`,
+      [id, worker.pid],
+    );
+    assert.equal(rowCount, 1);
+    worker.kill("SIGCONT");
+    await bed.until(id, ({ status }) => status === "done");
+  });
+
+  it("reports a step that throws as unknown, and does not wait for its site", async () => {
+    await bed.killWorkers();
+    await bed.worker(10, ["throws:site-0"]);
+    const { id } = await bed.start(planFor(2, { onFailure: "stop" }));
+    const { sites } = await bed.until(id, ({ status }) => status === "stopped");
+    const [run] = sites.get("site-0")?.runs ?? [];
+    assert.deepEqual(run?.result, {
+      outcome: "unknown",
+      message: "site site-0: check: it throws in this test; retry the site",
+    });
   });
 });

@@ -1,7 +1,17 @@
 import { DBOS } from "@dbos-inc/dbos-sdk";
 import { DBOSExecutor } from "@dbos-inc/dbos-sdk/internal/dbos-executor";
+import { dbRetryConfig } from "@dbos-inc/dbos-sdk/internal/utils";
 import { type DatabaseLocation, openDatabase } from "../database/database";
-import { declareDead, forgetDead, HEARTBEAT_MS, joinWorkers, keepAlive, leaveWorkers } from "./membership";
+import { LostRuns } from "./lost-runs";
+import {
+  declareDead,
+  fencedAfterMs,
+  forgetDead,
+  HEARTBEAT_MS,
+  joinWorkers,
+  keepAlive,
+  leaveWorkers,
+} from "./membership";
 import { APPLICATION, CHANGES_QUEUE, CHECKS_QUEUE, ROLLOUTS_QUEUE, WORKFLOW_VERSION } from "./names";
 import { quietLogger } from "./quiet-logger";
 import { registerWorkflows, type SiteStep, type SiteStepContext } from "./workflows";
@@ -13,7 +23,12 @@ export interface WorkerOptions {
   pollMs?: number;
   /** Called when others may have taken over the work of this process, which must end at once. */
   onFenced: () => void;
+  /** Called with the cause when the work of dead processes cannot be taken over for now; once for each cause. */
+  onFault?: (cause: string) => void;
 }
+
+/** The workflow engine waits up to a minute by default before it asks a database again that was away. */
+const LONGEST_RETRY_SECONDS = 5;
 
 export interface Worker {
   id: string;
@@ -27,8 +42,9 @@ export async function startWorker({
   step,
   pollMs = 200,
   onFenced,
+  onFault = () => {},
 }: WorkerOptions): Promise<Worker> {
-  const database = await openDatabase(location, true);
+  const database = await openDatabase(location);
   const { pool } = database;
   const id = await joinWorkers(pool);
   const cancel = new AbortController();
@@ -55,6 +71,7 @@ export async function startWorker({
     runMigrations: false,
     logger: quietLogger,
   });
+  dbRetryConfig.maxBackoffSec = LONGEST_RETRY_SECONDS;
   await DBOS.launch();
   const polling = { minPollingIntervalMs: pollMs, onConflict: "always_update" as const };
   await DBOS.registerQueue(ROLLOUTS_QUEUE, polling);
@@ -65,20 +82,32 @@ export async function startWorker({
     cancel.abort(new Error("the work of this process was taken over"));
     onFenced();
   };
-  void keepAlive(pool, id, ended.signal, fence);
-  const janitor = setInterval(() => void takeOver(), HEARTBEAT_MS);
-  await takeOver();
+  void keepAlive(pool, id, ended.signal, fence, fencedAfterMs(database.isEmbedded));
+  const engine = DBOSExecutor.globalInstance;
+  const lostRuns = new LostRuns(pool, id, (run) => engine?.systemDatabase.checkForRunningWorkflow(run) ?? true);
+  let fault: string | undefined;
+  let isTending = false;
+  const janitor = setInterval(() => void tend(), HEARTBEAT_MS);
+  await tend();
 
-  /** Puts the work of dead workers back into its queues, where it would block the SPP of its site for ever. */
-  async function takeOver(): Promise<void> {
+  /** Puts work that nobody does back into its queues, where it would block the SPP of its site for ever. */
+  async function tend(): Promise<void> {
+    if (isTending) return;
+    isTending = true;
     try {
       const dead = await declareDead(pool);
-      if (dead.length === 0) return;
       // One statement of the database: of several workers that do this at once, one gets each run.
-      await DBOSExecutor.globalInstance?.recoverPendingWorkflows(dead);
+      await engine?.recoverPendingWorkflows(dead);
       await forgetDead(pool);
-    } catch {
-      // The database does not answer; the next round tries again.
+      await lostRuns.requeue();
+      fault = undefined;
+    } catch (error) {
+      // The next round tries again.
+      const cause = error instanceof Error ? error.message : String(error);
+      if (cause !== fault) onFault(cause);
+      fault = cause;
+    } finally {
+      isTending = false;
     }
   }
 

@@ -1,4 +1,5 @@
 import { DBOS } from "@dbos-inc/dbos-sdk";
+import { withDbRetry } from "@dbos-inc/dbos-sdk/internal/system_database";
 import type { Pool } from "pg";
 import { appendEvent, findRollout } from "../database/journal";
 import { advance } from "../machine/advance";
@@ -58,12 +59,12 @@ type SiteWorkflow = (rollout: string, run: SiteRun) => Promise<void>;
 /** One event after the other: first into the journal, then into the state, then the runs that follow from it. */
 async function runRollout(context: WorkflowContext, siteWorkflow: SiteWorkflow, id: string, by: string): Promise<void> {
   const { pool } = context;
-  const { plan } = await DBOS.runStep(() => recordOf(pool, id), { name: "read the plan" });
+  const { plan } = await DBOS.runStep(() => withDbRetry(() => recordOf(pool, id)), { name: "read the plan" });
   const state = newState(plan);
   let event: RolloutEvent = { type: "started", at: await DBOS.now(), by };
   for (let seq = 0; ; seq += 1) {
     const [number, current] = [seq, event];
-    await DBOS.runStep(() => appendEvent(pool, id, number, current), { name: "journal" });
+    await DBOS.runStep(() => withDbRetry(() => appendEvent(pool, id, number, current)), { name: "journal" });
     for (const run of advance(state, event)) await enqueue(siteWorkflow, id, run, state);
     if (state.status !== "running") return;
     event = await nextEvent(state, context.pollMs);
@@ -98,10 +99,16 @@ async function runAtSite(context: WorkflowContext, rollout: string, run: SiteRun
 }
 
 async function step({ pool, step: work, signal }: WorkflowContext, rollout: string, run: SiteRun): Promise<SiteResult> {
-  const { plan, file } = await recordOf(pool, rollout);
+  const { plan, file } = await withDbRetry(() => recordOf(pool, rollout));
   const site = plan.sites[run.site];
   if (!site) throw new Error(`rollout ${rollout}: the site ${run.site} is not in its plan`);
-  return work({ rollout, file, site, phase: run.phase, fingerprint: run.fingerprint, signal });
+  try {
+    return await work({ rollout, file, site, phase: run.phase, fingerprint: run.fingerprint, signal });
+  } catch (error) {
+    // A workflow that fails reports nothing to its rollout, which would wait for this site for ever.
+    const cause = error instanceof Error ? error.message : String(error);
+    return { outcome: "unknown", message: `site ${site.name}: ${run.phase}: ${cause}; retry the site` };
+  }
 }
 
 async function recordOf(pool: Pool, id: string) {

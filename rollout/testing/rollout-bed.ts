@@ -60,7 +60,7 @@ export class RolloutBed {
   }
 
   /** Waits for a state. @throws Error after the limit, with the state as it is */
-  async until(id: string, isReached: (state: RolloutState) => boolean, limitSeconds = 120): Promise<RolloutState> {
+  async until(id: string, isReached: (state: RolloutState) => boolean, limitSeconds = 300): Promise<RolloutState> {
     const limit = Date.now() + limitSeconds * 1000;
     for (;;) {
       // A database that was killed does not answer until a worker has started it again.
@@ -79,8 +79,13 @@ export class RolloutBed {
     return recordedRuns(this.recordFile);
   }
 
-  async stop(): Promise<void> {
+  async killWorkers(): Promise<void> {
     for (const child of this.workers) await kill(child);
+    this.workers.clear();
+  }
+
+  async stop(): Promise<void> {
+    await this.killWorkers();
     await this.database.close();
     if ("folder" in this.location) this.killDatabase();
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });

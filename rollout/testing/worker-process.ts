@@ -2,15 +2,15 @@ import { startWorker } from "../engine/worker";
 import { recordedStep } from "./recorded-step";
 
 /*
- * A worker with a step that only records, for tests: `worker-process.ts LOCATION RECORD MILLISECONDS [FAILING_SITE…]`, where
+ * A worker with a step that only records, for tests: `worker-process.ts LOCATION RECORD MILLISECONDS [FAILING_SITE | throws:SITE]…`, where
  * LOCATION is a DatabaseLocation as JSON. It works until it is killed, and says `ready` first.
  */
 const [location = "{}", record = "", milliseconds = "0", ...failing] = process.argv.slice(2);
-const step = recordedStep(record, Number(milliseconds), (site) =>
-  failing.includes(site)
-    ? { outcome: "failed", message: "it fails in this test", code: "SG1013" }
-    : { outcome: "done" },
-);
+const step = recordedStep(record, Number(milliseconds), (site) => {
+  if (failing.includes(`throws:${site}`)) throw new Error("it throws in this test");
+  if (failing.includes(site)) return { outcome: "failed", message: "it fails in this test", code: "SG1013" };
+  return { outcome: "done" };
+});
 startWorker({ database: JSON.parse(location), step, pollMs: 50, onFenced: () => process.exit(70) }).then(
   (worker) => {
     process.send?.("ready");

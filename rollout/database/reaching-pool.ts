@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Client, type ClientConfig, DatabaseError, Pool, type PoolClient, type PoolConfig } from "pg";
+import { type EmbeddedAddress, readAddress } from "./address";
+
+/**
+ * A fault of the connection, not an answer of the database. The workflow engine repeats what fails with this code; any other error
+ * would become the recorded outcome of the workflow that met it.
+ */
+export class ConnectionLost extends Error {
+  readonly code = "ECONNRESET";
+
+  constructor(cause: Error) {
+    super(cause.message, { cause });
+  }
+}
+
+const RECONNECT_MS = 50;
+
+/** Finds the embedded database, or starts it. */
+export interface Reach {
+  folder: string;
+  start: () => Promise<EmbeddedAddress>;
+}
+
+/**
+ * A pool that reports every fault of a connection as one that can be repeated. With an embedded database, each new connection goes to
+ * where its server is now, and starts it when it has ended.
+ */
+export class ReachingPool extends Pool {
+  private starting: Promise<unknown> | undefined;
+
+  constructor(
+    config: PoolConfig,
+    private readonly reach?: Reach,
+  ) {
+    super({ ...config, Client: clientOf(reach?.folder) as NonNullable<PoolConfig["Client"]> });
+  }
+
+  override connect(): Promise<PoolClient>;
+  override connect(callback: ConnectCallback): void;
+  override connect(callback?: ConnectCallback): Promise<PoolClient> | undefined {
+    const connected = this.connected();
+    if (!callback) return connected;
+    connected.then(
+      (client) => callback(undefined, client, (error) => client.release(error)),
+      (error) => callback(error, undefined, () => {}),
+    );
+    return undefined;
+  }
+
+  private async connected(): Promise<PoolClient> {
+    for (;;) {
+      try {
+        return await super.connect();
+      } catch (error) {
+        const fault = faultOf(error);
+        if (!this.reach || this.ending || !(fault instanceof ConnectionLost)) throw fault;
+      }
+      // Many connections wait for the same server.
+      this.starting ??= this.reach.start().finally(() => {
+        this.starting = undefined;
+      });
+      await this.starting;
+      await sleep(RECONNECT_MS);
+    }
+  }
+}
+
+type ConnectCallback = (
+  error: Error | undefined,
+  client: PoolClient | undefined,
+  done: (release?: Error | boolean) => void,
+) => void;
+
+/** Connections to a fixed address, or to the address that the server of a folder has when the connection is made. */
+function clientOf(folder: string | undefined) {
+  return class extends Client {
+    constructor(config?: ClientConfig) {
+      const { host, port } = (folder === undefined ? undefined : readAddress(folder)) ?? {};
+      super({ ...config, ...(folder === undefined ? {} : { host: host ?? folder, port: port ?? 0 }) });
+      const query: (...args: unknown[]) => unknown = this.query.bind(this);
+      // One function for all forms of the call, which end with a callback or give a promise.
+      Object.assign(this, {
+        query: (...args: unknown[]) => {
+          const callback = args.at(-1);
+          if (typeof callback === "function")
+            return query(...args.slice(0, -1), (error: unknown, result: unknown) =>
+              callback(error ? faultOf(error) : error, result),
+            );
+          const result = query(...args);
+          if (!(result instanceof Promise)) return result;
+          return result.catch((error) => {
+            throw faultOf(error);
+          });
+        },
+      });
+    }
+  };
+}
+
+function faultOf(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof DatabaseError || error instanceof ConnectionLost) return error;
+  // Faults of the system, and those that pg reports without a code.
+  return "syscall" in error || /\b(connection|connect|queryable)\b/i.test(error.message)
+    ? new ConnectionLost(error)
+    : error;
+}

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import type { Pool } from "pg";
+import { keepAlive } from "./membership";
+
+/** A database that answers the first requests and then none. */
+function silentAfter(answers: number): Pool {
+  let left = answers;
+  const query = () => {
+    left -= 1;
+    return left >= 0 ? Promise.resolve({ rowCount: 1 }) : new Promise(() => {});
+  };
+  return { query } as unknown as Pool;
+}
+
+describe("a worker that says that it lives", () => {
+  it("ends its work in time when the database leaves a request without an answer", async () => {
+    const { signal } = new AbortController();
+    const started = Date.now();
+    await new Promise<void>((fenced) => void keepAlive(silentAfter(0), "w", signal, fenced, 150));
+    const took = Date.now() - started;
+    assert.ok(took >= 140 && took < 2000, `${took} ms`);
+  });
+
+  it("ends its work when another worker has declared it dead", async () => {
+    const pool = { query: async () => ({ rowCount: 0 }) } as unknown as Pool;
+    await new Promise<void>((fenced) => void keepAlive(pool, "w", new AbortController().signal, fenced, 1000));
+  });
+
+  it("ends quietly when it is stopped while the database does not answer", async () => {
+    const stopped = new AbortController();
+    let isFenced = false;
+    const ended = keepAlive(
+      silentAfter(0),
+      "w",
+      stopped.signal,
+      () => {
+        isFenced = true;
+      },
+      1000,
+    );
+    stopped.abort();
+    await ended;
+    assert.equal(isFenced, false);
+  });
+});

@@ -9,7 +9,7 @@ import { withErrorLinks } from "../error-links";
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from "../exit-codes";
 import { packageVersion } from "../package-version";
 import type { Session } from "../session";
-import { sitesNamed } from "../site-file/sites";
+import { type SiteSource, sitesNamed, sourceOf, withSiteOptions } from "../site-file/sites";
 import { UsageError } from "../usage-error";
 import { wholeNumber } from "../whole-number";
 
@@ -18,8 +18,7 @@ const EXAMPLE = `Example:
 
 ${EXIT_CODES_HELP}`;
 
-interface DoctorValues {
-  file: string;
+interface DoctorValues extends SiteSource {
   site?: string[];
   seconds?: string;
   trafficSeconds?: string;
@@ -30,14 +29,12 @@ interface DoctorValues {
 
 /** Adds `pulumi-safeguard doctor`, the function `diagnose` as a command. */
 export function addDoctor(program: Command, session: Session): void {
-  program
-    .command("doctor")
+  withSiteOptions(program.command("doctor"))
     .summary("examines whole sites and names the first cause of each fault")
     .description(
       "Examines whole sites, from the appliances to the traffic, and names the first cause of each fault. Changes nothing.",
     )
-    .option("--file <file>", "the sites with their connections", "safeguard.yaml")
-    .option("--site <name...>", "only these sites; default: every site of the file")
+    .option("--site <name...>", "only these sites; default: all")
     .option("--seconds <n>", "time limit for the appliances and for each router, 1 to 600; default 15")
     .option(
       "--traffic-seconds <n>",
@@ -52,8 +49,9 @@ export function addDoctor(program: Command, session: Session): void {
     });
 }
 
-async function run(values: DoctorValues, { output, signal }: Session): Promise<ExitCode> {
-  const sites = sitesNamed(values.site, values.file);
+async function run(values: DoctorValues, session: Session): Promise<ExitCode> {
+  const { output, signal } = session;
+  const sites = await sitesNamed(values.site, values, session);
   const options = {
     sites,
     ...(values.seconds !== undefined && { limitSeconds: wholeNumber(values.seconds, "--seconds", 1, 600) }),
@@ -62,7 +60,7 @@ async function run(values: DoctorValues, { output, signal }: Session): Promise<E
     }),
   };
   const report = await diagnose(options, { signal }).catch((error: unknown) => {
-    throw error instanceof TypeError ? new UsageError(`file ${values.file}: ${error.message}`) : error;
+    throw error instanceof TypeError ? new UsageError(`${sourceOf(values)}: ${error.message}`) : error;
   });
   if (values.html !== undefined) writePage(values.html, report);
   const whole = values.json

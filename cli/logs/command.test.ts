@@ -118,7 +118,7 @@ describe("logs command", () => {
     assert.equal(shown.code, 2);
     assert.match(
       shown.out,
-      /ssh from 4 to 7; to put it back now, run: pulumi-safeguard logs --site vienna --put-back$/m,
+      /ssh from 4 to 7; to put it back now, run: pulumi-safeguard logs --file \S+ --site vienna --put-back$/m,
     );
     const doctor = await runCommand("doctor", "--file", file.path);
     assert.match(

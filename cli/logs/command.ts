@@ -8,7 +8,7 @@ import type { RaisedLogs } from "../../provider/diagnosis/logging/raised-logs";
 import type { Site } from "../../provider/diagnosis/site/inputs";
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from "../exit-codes";
 import type { Session } from "../session";
-import { oneSite } from "../site-file/sites";
+import { oneSite, type SiteSource, siteOptions, withSiteOptions } from "../site-file/sites";
 import { UsageError } from "../usage-error";
 import { type LogsValues, minutesOf, wantedSettings } from "./options";
 import { logsReport, logsText } from "./text";
@@ -23,14 +23,12 @@ ${EXIT_CODES_HELP}`;
 
 /** Adds `pulumi-safeguard logs`, which shows how much SPS logs and raises it for a limited time. */
 export function addLogs(program: Command, session: Session): void {
-  program
-    .command("logs")
+  withSiteOptions(program.command("logs"))
     .summary("shows how much SPS logs, and raises it for a limited time")
     .description(
       "Shows how much SPS and SPP log, and where to read it. With --level or --debug-logging, raises it on SPS for a limited time.",
     )
-    .option("--file <file>", "the sites with their connections", "safeguard.yaml")
-    .option("--site <name>", "the site; may be left out when the file has only one")
+    .option("--site <name>", "the site; may be left out when there is only one")
     .option("--level <n>", "log level of SPS for that time, 1 (none) to 10; SPS has 4 by default")
     .option("--protocol <name...>", "only these protocols, such as ssh rdp; default: all that have a log level")
     .option("--debug-logging", "enables debug logging of SPS for that time")
@@ -45,13 +43,13 @@ export function addLogs(program: Command, session: Session): void {
 }
 
 async function run(values: LogsValues, session: Session): Promise<ExitCode> {
-  const site = oneSite(values.site, values.file);
+  const site = await oneSite(values.site, values, session);
   if (values.putBack) return putBack(site, values, session);
   if (values.level === undefined && !values.debugLogging) return show(site, values, session);
   return raise(site, values, session);
 }
 
-async function show(site: Site, { json }: LogsValues, { output, signal }: Session): Promise<ExitCode> {
+async function show(site: Site, values: LogsValues, { output, signal }: Session): Promise<ExitCode> {
   const context = operationContext({ ...(signal && { signal }) });
   const [sps, spp, raised] = await Promise.all([
     readLogs(site.sps, context),
@@ -59,7 +57,8 @@ async function show(site: Site, { json }: LogsValues, { output, signal }: Sessio
     raisedLogsOf(site.sps),
   ]);
   const report = logsReport(site, sps, spp, raised);
-  output.out(`${json ? JSON.stringify(report, undefined, 2) : logsText(report)}\n`);
+  const text = values.json ? JSON.stringify(report, undefined, 2) : logsText(report, putBackCommand(values, site.name));
+  output.out(`${text}\n`);
   return raised ? EXIT.warnings : EXIT.fine;
 }
 
@@ -69,7 +68,7 @@ async function raise(site: Site, values: LogsValues, { output, signal }: Session
   const earlier = await raisedLogsOf(site.sps);
   if (earlier) {
     const state = `log settings of sps ${earlier.sps} are raised already (${changeText(earlier)})`;
-    throw new UsageError(`${state}; put them back first: pulumi-safeguard logs --site ${site.name} --put-back`);
+    throw new UsageError(`${state}; put them back first: ${putBackCommand(values, site.name)}`);
   }
   const wanted = wantedSettings(values, await readLogs(site.sps, context));
   const until = new Date(Date.now() + minutes * 60_000);
@@ -98,13 +97,13 @@ async function putBack(site: Site, values: LogsValues, { output }: Session): Pro
 }
 
 /** Also after a cancel: it has its own context. */
-async function restore(site: Site, note: RaisedLogs, { json }: LogsValues, output: Session["output"]): Promise<void> {
+async function restore(site: Site, note: RaisedLogs, values: LogsValues, output: Session["output"]): Promise<void> {
   const object = `sps ${site.sps.address}`;
   const { restored, left } = await putBackLogs(site.sps, note, operationContext()).catch((error: unknown) => {
-    const command = `pulumi-safeguard logs --site ${site.name} --put-back`;
+    const command = putBackCommand(values, site.name);
     throw new Error(`${messageOf(error)}; the log settings are still raised: run ${command}`, { cause: error });
   });
-  if (json) {
+  if (values.json) {
     output.out(`${JSON.stringify({ site: site.name, restored, left }, undefined, 2)}\n`);
     return;
   }
@@ -112,3 +111,6 @@ async function restore(site: Site, note: RaisedLogs, { json }: LogsValues, outpu
   const others = Object.keys(left.levels);
   if (others.length > 0) output.out(`${object}: left ${others.join(", ")} alone: changed by someone else since\n`);
 }
+
+const putBackCommand = (source: SiteSource, site: string) =>
+  `pulumi-safeguard logs ${siteOptions(source, site)} --put-back`;

@@ -1,10 +1,10 @@
 import { type LogSettings, SECRET_LOG_LEVEL } from "../../provider/diagnosis/logging/logs";
+import type { SiteSource } from "../site-file/sites";
 import { UsageError } from "../usage-error";
 import { wholeNumber } from "../whole-number";
 
 /** The options of `logs` as written. */
-export interface LogsValues {
-  file: string;
+export interface LogsValues extends SiteSource {
   site?: string;
   level?: string;
   protocol?: string[];

@@ -31,8 +31,11 @@ const WHERE = `to read the logs of SPS, open Basic Settings > Troubleshooting > 
   a failed join: log type syslog, today, filter SPP-join
   connections that fail after the join: log type ssh or rdp, today, filter SPP-join`;
 
-/** The report for a terminal. */
-export function logsText({ site, sps, spp, raised }: LogsReport): string {
+/**
+ * The report for a terminal.
+ * @param putBack the command that puts raised settings back
+ */
+export function logsText({ sps, spp, raised }: LogsReport, putBack: string): string {
   const levels = Object.entries(sps.levels).map(([protocol, level]) => `${protocol} ${level}`);
   const onOrOff = (value: boolean | undefined) => (value === undefined ? "not reported" : value ? "on" : "off");
   return [
@@ -44,9 +47,7 @@ export function logsText({ site, sps, spp, raised }: LogsReport): string {
         ]
       : []),
     ...(raised
-      ? [
-          `raised from this machine until ${raised.until}: ${changeText(raised)}; to put it back now, run: pulumi-safeguard logs --site ${site} --put-back`,
-        ]
+      ? [`raised from this machine until ${raised.until}: ${changeText(raised)}; to put it back now, run: ${putBack}`]
       : []),
     WHERE,
   ].join("\n");

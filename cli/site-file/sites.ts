@@ -1,32 +1,70 @@
+import type { Command } from "commander";
 import { validate } from "../../provider/core/validate";
 import { type Site, siteSchema } from "../../provider/diagnosis/site/inputs";
+import type { DiagnoseOptions } from "../../sdk/nodejs/diagnose";
+import type { Session } from "../session";
 import { UsageError } from "../usage-error";
+import { readStack } from "./from-stack";
 import { readSiteFile } from "./read";
 
-type Sites = ReturnType<typeof readSiteFile>;
+type Sites = DiagnoseOptions["sites"];
 
-/** The sites of a file with these names; all of them without names. @throws UsageError */
-export function sitesNamed(names: readonly string[] | undefined, file: string): Sites {
-  const sites = readSiteFile(file);
+const DEFAULT_FILE = "safeguard.yaml";
+
+/** Where sites come from, as written on the command line. */
+export interface SiteSource {
+  file?: string;
+  stack?: string;
+}
+
+/** Adds the options that say where sites come from. */
+export function withSiteOptions(command: Command): Command {
+  return command
+    .option("--file <file>", `the sites with their connections; default: ${DEFAULT_FILE}`)
+    .option("--stack <stack>", "the sites of this Pulumi stack instead, as recorded by the last pulumi up");
+}
+
+/** The source in messages. */
+export const sourceOf = ({ file, stack }: SiteSource) =>
+  stack === undefined ? `file ${file ?? DEFAULT_FILE}` : `stack ${stack}`;
+
+/** The options that lead another command to one site of a source. */
+export function siteOptions({ file, stack }: SiteSource, site: string): string {
+  const source = stack !== undefined ? `--stack ${stack} ` : file === undefined ? "" : `--file ${file} `;
+  return `${source}--site ${site}`;
+}
+
+/** The sites of a source with these names; all of them without names. @throws UsageError */
+export async function sitesNamed(
+  names: readonly string[] | undefined,
+  source: SiteSource,
+  session: Session,
+): Promise<Sites> {
+  const sites = await sitesIn(source, session);
   if (names === undefined) return sites;
   const known = sites.map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown === undefined) return sites.filter(({ name }) => names.includes(name));
-  throw new UsageError(
-    `Invalid value for --site: ${unknown}. Allowed values are: ${known.join(", ")}, the sites of ${file}.`,
-  );
+  throw new UsageError(`Invalid value for --site: ${unknown}. ${allowed(sites, source)}`);
 }
 
-/** The one site of a file with this name; without a name, the only one. @throws UsageError */
-export function oneSite(name: string | undefined, file: string): Site {
-  const [site, other] = sitesNamed(name === undefined ? undefined : [name], file);
-  if (!site || other) {
-    const known = readSiteFile(file).map((one) => one.name);
-    throw new UsageError(
-      `The option --site is missing. Allowed values are: ${known.join(", ")}, the sites of ${file}.`,
-    );
-  }
+/** The one site of a source with this name; without a name, the only one. @throws UsageError */
+export async function oneSite(name: string | undefined, source: SiteSource, session: Session): Promise<Site> {
+  const sites = await sitesNamed(name === undefined ? undefined : [name], source, session);
+  const [site, other] = sites;
+  if (!site || other) throw new UsageError(`The option --site is missing. ${allowed(sites, source)}`);
   const validated = validate(siteSchema, site);
   if (validated.ok) return validated.value as Site;
-  throw new UsageError(`file ${file}: ${validated.failures.map(({ reason }) => reason).join(" ")}`);
+  throw new UsageError(`${sourceOf(source)}: ${validated.failures.map(({ reason }) => reason).join(" ")}`);
 }
+
+async function sitesIn({ file, stack }: SiteSource, { output, signal }: Session): Promise<Sites> {
+  if (stack === undefined) return readSiteFile(file ?? DEFAULT_FILE);
+  if (file !== undefined) throw new UsageError("Only one of --file and --stack may be given.");
+  const { sites, leftOut } = await readStack(stack, signal);
+  for (const reason of leftOut) output.error(`stack ${stack}: left out ${reason}\n`);
+  return sites;
+}
+
+const allowed = (sites: Sites, source: SiteSource) =>
+  `Allowed values are: ${sites.map(({ name }) => name).join(", ")}, the sites of ${sourceOf(source).replace(/^file /, "")}.`;

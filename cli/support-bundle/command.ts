@@ -8,7 +8,7 @@ import { type CollectedBundles, collectBundles } from "../../provider/diagnosis/
 import { withErrorLinks } from "../error-links";
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from "../exit-codes";
 import type { Output, Session } from "../session";
-import { oneSite } from "../site-file/sites";
+import { oneSite, type SiteSource, withSiteOptions } from "../site-file/sites";
 import { UsageError } from "../usage-error";
 import { wholeNumber } from "../whole-number";
 
@@ -24,8 +24,7 @@ const BEFOREHAND = `The appliances make support bundles of their logs and config
 logs, and it takes minutes. SPS holds one bundle until it is saved here.
 `;
 
-interface SupportBundleValues {
-  file: string;
+interface SupportBundleValues extends SiteSource {
   site?: string;
   folder: string;
   members?: boolean;
@@ -38,12 +37,10 @@ interface SupportBundleValues {
 
 /** Adds `pulumi-safeguard support-bundle`, which saves the support bundles of a site for the vendor's support. */
 export function addSupportBundle(program: Command, session: Session): void {
-  program
-    .command("support-bundle")
+  withSiteOptions(program.command("support-bundle"))
     .summary("saves the support bundles of the appliances of a site")
     .description("Makes the support bundles of SPS and SPP at once, saves them, and removes that of SPS from the node.")
-    .option("--file <file>", "the sites with their connections", "safeguard.yaml")
-    .option("--site <name>", "the site; may be left out when the file has only one")
+    .option("--site <name>", "the site; may be left out when there is only one")
     .option("--folder <folder>", "where the files go", ".")
     .option("--members", "also of the other SPS nodes, with the account of the Central Management node")
     .option("--replace", "replaces a bundle that SPS holds already; it holds only one")
@@ -57,8 +54,9 @@ export function addSupportBundle(program: Command, session: Session): void {
     });
 }
 
-async function run(values: SupportBundleValues, { output, signal }: Session): Promise<ExitCode> {
-  const site = oneSite(values.site, values.file);
+async function run(values: SupportBundleValues, session: Session): Promise<ExitCode> {
+  const { output, signal } = session;
+  const site = await oneSite(values.site, values, session);
   const folder = filePath(values.folder);
   const problem = folderProblem(folder);
   if (problem) throw new UsageError(`Invalid value for --folder: ${values.folder} ${problem}.`);

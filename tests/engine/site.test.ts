@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import path from "node:path";
 import { after, before, describe, it } from "mocha";
 import type { Lab } from "../../lab/lab";
 import { INTERNAL } from "../../lab/sps/state/store";
@@ -107,6 +108,18 @@ describe("cluster and join through the real engine", function () {
     assert.equal((await stack.find("SpsCluster"))?.outputs?.clusterId, lab.sps[0].nodeId);
     for (const what of ["SPS password", "SPP password"]) assert.ok(secrets.count(what) > 0, what);
     secrets.assertAbsent(stack.stateText(), "the state");
+  });
+
+  it("is examined by doctor --stack with what the stack has recorded, secrets included, and shows none", async () => {
+    const command = `${process.execPath} ${path.resolve(__dirname, "../../dist/cli/bin.js")}`;
+    const shown = await stack.shell(`${command} doctor --stack test --json`);
+    const { sites } = JSON.parse(shown) as { sites: { site: string; status: string }[] };
+    assert.deepEqual(
+      sites.map(({ site, status }) => [site, status]),
+      [["site", "fine"]],
+      shown,
+    );
+    secrets.assertAbsent(shown, "the report");
   });
 
   it("changes nothing on a second up and after a refresh", async () => {

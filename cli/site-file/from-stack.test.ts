@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { afterEach, describe, it } from "mocha";
+import { runCommand } from "../../tests/support/run-command";
+import { readStack, stackSites } from "./from-stack";
+
+const SIGNATURE = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
+const secret = (value: unknown) => ({ ...SIGNATURE, plaintext: JSON.stringify(value) });
+const urn = (types: string, name: string) => `urn:pulumi:dev::branches::${types}::${name}`;
+const dynamic = (type: string) => `pulumi-nodejs:dynamic/safeguard:${type}`;
+
+function resource(type: string, name: string, inputs: object, site?: string, dependencies: string[] = []) {
+  const whole = site === undefined ? dynamic(type) : `safeguard:index:Site$${dynamic(type)}`;
+  const parent = site === undefined ? urn("pulumi:pulumi:Stack", "dev") : urn("safeguard:index:Site", site);
+  return { urn: urn(whole, name), type: dynamic(type), parent, dependencies, inputs };
+}
+
+const join_ = (name: string, address: string, site?: string) =>
+  resource(
+    "SppJoin",
+    name,
+    { __provider: "text", sps: { address, password: secret("s1") }, spp: { address: "10.0.0.5" }, clusterId: "id" },
+    site,
+  );
+const router = (name: string, site?: string, dependencies?: string[]) =>
+  resource(
+    "RouterRedirection",
+    name,
+    { platform: "linux", router: { address: name, privateKey: secret("k") }, rules: ["x"], probe: {}, persist: true },
+    site,
+    dependencies,
+  );
+const stackOf = (...resources: object[]) => ({ version: 3, deployment: { resources } });
+
+describe("sites of a Pulumi stack", () => {
+  const outerPath = process.env.PATH;
+  let folder = "";
+
+  afterEach(() => {
+    process.env.PATH = outerPath;
+    if (folder !== "") rmSync(folder, { recursive: true });
+    folder = "";
+  });
+
+  /** Puts a program in the place of the Pulumi CLI. */
+  function withCli(script: string): void {
+    folder = mkdtempSync(join(tmpdir(), "safeguard-cli-"));
+    writeFileSync(join(folder, "pulumi"), `#!/bin/sh\n${script}\n`);
+    chmodSync(join(folder, "pulumi"), 0o755);
+    process.env.PATH = [folder, outerPath].join(delimiter);
+  }
+
+  it("takes one site from each Site, with its routers, and decrypts secrets", () => {
+    const { sites, leftOut } = stackSites(
+      stackOf(
+        join_("vienna-join", "10.1.0.1", "vienna"),
+        router("vienna-gate", "vienna"),
+        join_("oslo-join", "10.2.0.1", "oslo"),
+      ),
+    );
+    assert.deepEqual(leftOut, []);
+    assert.deepEqual(sites, [
+      {
+        name: "vienna",
+        sps: { address: "10.1.0.1", password: "s1" },
+        spp: { address: "10.0.0.5" },
+        clusterId: "id",
+        routers: [
+          {
+            platform: "linux",
+            router: { address: "vienna-gate", privateKey: "k" },
+            persist: true,
+            name: "vienna-gate",
+          },
+        ],
+      },
+      {
+        name: "oslo",
+        sps: { address: "10.2.0.1", password: "s1" },
+        spp: { address: "10.0.0.5" },
+        clusterId: "id",
+        routers: [],
+      },
+    ]);
+  });
+
+  it("finds the site of a router outside of any Site by what it depends on, and says when there is none", () => {
+    const [one, two] = [join_("one", "10.1.0.1"), join_("two", "10.2.0.1")];
+    const routers = [router("r2", undefined, [two.urn]), router("lost")];
+    const { sites, leftOut } = stackSites(stackOf(one, two, ...routers));
+    assert.deepEqual(
+      sites.map(({ name, routers: found }) => [name, (found as { name: string }[]).map((each) => each.name)]),
+      [
+        ["one", []],
+        ["two", ["r2"]],
+      ],
+    );
+    assert.deepEqual(leftOut, ["lost: it depends on none of the stack's 2 joins, so its site is not known"]);
+    const [only] = stackSites(stackOf(one, router("lost"))).sites;
+    assert.equal((only as { routers: unknown[] }).routers.length, 1);
+  });
+
+  it("runs the Pulumi CLI once, and names the cause when it fails", async () => {
+    withCli(`echo "$@" >&2; cat <<'END'\n${JSON.stringify(stackOf(join_("one", "10.1.0.1")))}\nEND`);
+    assert.equal((await readStack("dev")).sites.length, 1);
+    withCli("echo 'some noise' >&2; echo 'error: passphrase must be set' >&2; exit 255");
+    await assert.rejects(readStack("dev"), {
+      message: "stack dev: pulumi stack export failed: error: passphrase must be set",
+    });
+    withCli(`echo '{"version":3,"deployment":{}}'`);
+    await assert.rejects(readStack("dev"), {
+      message: "stack dev: it holds no SppJoin, so there is no site to look at; name a file with --file",
+    });
+    process.env.PATH = folder.replace(/$/, "-missing");
+    await assert.rejects(readStack("dev"), /there is no command pulumi on PATH/);
+    process.env.PATH = outerPath;
+  });
+
+  it("is refused together with a file, and with the name of a site that the stack lacks", async () => {
+    withCli(`cat <<'END'\n${JSON.stringify(stackOf(join_("one", "10.1.0.1")))}\nEND`);
+    const both = await runCommand("doctor", "--stack", "dev", "--file", "x.yaml");
+    assert.deepEqual([both.code, both.error], [3, "error: Only one of --file and --stack may be given.\n"]);
+    const other = await runCommand("doctor", "--stack", "dev", "--site", "paris");
+    assert.equal(
+      other.error,
+      "error: Invalid value for --site: paris. Allowed values are: one, the sites of stack dev.\n",
+    );
+  });
+});

@@ -1,0 +1,114 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { messageOf } from "../../provider/core/errors";
+import { isRecord } from "../../provider/core/record";
+import { routerInputs } from "../../provider/diagnosis/site/inputs";
+import type { DiagnoseOptions } from "../../sdk/nodejs/diagnose";
+import { UsageError } from "../usage-error";
+
+type Sites = DiagnoseOptions["sites"];
+type Members = Record<string, unknown>;
+
+/** A resource as `pulumi stack export` gives it. */
+interface RecordedResource {
+  urn: string;
+  type: string;
+  parent?: string;
+  dependencies?: string[];
+  inputs?: Members;
+}
+
+/** What a stack holds: its sites, and what was left out of them, in words. */
+export interface StackSites {
+  sites: Sites;
+  leftOut: string[];
+}
+
+/** No answer of the CLI may fill the memory. */
+const MAX_EXPORT_BYTES = 256 * 1024 * 1024;
+
+/**
+ * Reads sites from what a Pulumi stack has recorded, secrets included, which stay in memory. Runs the Pulumi CLI in this folder.
+ * @throws UsageError when the CLI fails, or the stack holds no site
+ */
+export async function readStack(stack: string, signal?: AbortSignal): Promise<StackSites> {
+  const found = stackSites(await exported(stack, signal));
+  if (found.sites.length > 0) return found;
+  throw new UsageError(`stack ${stack}: it holds no SppJoin, so there is no site to look at; name a file with --file`);
+}
+
+async function exported(stack: string, signal?: AbortSignal): Promise<unknown> {
+  const args = ["stack", "export", "--show-secrets", "--non-interactive", "--stack", stack];
+  try {
+    const options = { maxBuffer: MAX_EXPORT_BYTES, ...(signal && { signal }) };
+    const { stdout } = await promisify(execFile)("pulumi", args, options);
+    return JSON.parse(stdout);
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason;
+    throw new UsageError(`stack ${stack}: ${reasonOf(error)}`);
+  }
+}
+
+/** The message of a failed command repeats its arguments; the last line of its error output tells why. */
+function reasonOf(error: unknown): string {
+  const { code, stderr } = error as NodeJS.ErrnoException & { stderr?: string };
+  if (code === "ENOENT")
+    return "there is no command pulumi on PATH; install the Pulumi CLI, or name a file with --file";
+  const line = (stderr ?? "").trim().split("\n").at(-1);
+  return `pulumi stack export failed: ${line || messageOf(error)}`;
+}
+
+/** The sites in an exported stack. Each SppJoin makes one; its name is that of its Site, else its own. */
+export function stackSites(exported: unknown): StackSites {
+  const deployment = isRecord(exported) && isRecord(exported.deployment) ? exported.deployment : {};
+  const resources = (Array.isArray(deployment.resources) ? deployment.resources : []) as RecordedResource[];
+  const joins = resources.filter(isOf("SppJoin"));
+  const routers = resources.filter(isOf("RouterRedirection"));
+  const leftOut = routers
+    .filter((router) => joinOf(router, joins) === undefined)
+    .map(
+      ({ urn }) => `${nameOf(urn)}: it depends on none of the stack's ${joins.length} joins, so its site is not known`,
+    );
+  const sites = joins.map((join) => {
+    const { sps, spp, clusterId } = plain(join.inputs) as Members;
+    const ofSite = routers.filter((router) => joinOf(router, joins) === join);
+    const name = nameOf(isSite(join.parent) ? join.parent : join.urn);
+    return { name, sps, spp, ...(clusterId !== undefined && { clusterId }), routers: ofSite.map(routerOf) };
+  });
+  return { sites: sites as unknown as Sites, leftOut };
+}
+
+/** The join whose site a router belongs to: that of the same Site, else the one it depends on, else the only one. */
+function joinOf(router: RecordedResource, joins: readonly RecordedResource[]): RecordedResource | undefined {
+  if (isSite(router.parent)) return joins.find(({ parent }) => parent === router.parent);
+  const depended = joins.find(({ urn }) => router.dependencies?.includes(urn));
+  return depended ?? (joins.length === 1 ? joins[0] : undefined);
+}
+
+const ROUTER_KEYS = [...Object.keys(routerInputs), "router"];
+
+function routerOf({ urn, inputs }: RecordedResource): Members {
+  const members = Object.entries(plain(inputs) as Members).filter(([key]) => ROUTER_KEYS.includes(key));
+  return { ...Object.fromEntries(members), name: nameOf(urn) };
+}
+
+const isOf =
+  (type: string) =>
+  (resource: RecordedResource): boolean =>
+    resource.type === `pulumi-nodejs:dynamic/safeguard:${type}`;
+
+const isSite = (urn: string | undefined): urn is string => urn !== undefined && /[:$]safeguard:index:Site::/.test(urn);
+
+/** A URN is `urn:pulumi:stack::project::types::name`, and a name may contain colons. */
+const nameOf = (urn: string) => urn.split("::").slice(3).join("::");
+
+/** A decrypted secret is an object whose member `plaintext` holds it as JSON. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (!isRecord(value)) return value;
+  if (typeof value.plaintext === "string" && SIGNATURE in value) return plain(JSON.parse(value.plaintext));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
+}
+
+/** Marks special values in a state of Pulumi. */
+const SIGNATURE = "4dabf18193072939515e22adb298388d";

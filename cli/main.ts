@@ -8,6 +8,7 @@ import { addPreflight } from "./preflight/command";
 import { addRollout } from "./rollout/command";
 import type { Output, Session } from "./session";
 import { addSupportBundle } from "./support-bundle/command";
+import { addTopology } from "./topology/command";
 import { UsageError, usageErrorOf } from "./usage-error";
 
 /**
@@ -52,5 +53,6 @@ function programFor(session: Session): Command {
   addPreflight(program, session);
   addRollout(program, session);
   addSupportBundle(program, session);
+  addTopology(program, session);
   return program;
 }

@@ -16,6 +16,18 @@ type Sites = DiagnoseOptions["sites"];
  * @throws UsageError that names the file and each mistake
  */
 export function readSiteFile(file: string): Sites {
+  return sitesIn(file, (path) => ["ca", certificatesIn(path, file)]);
+}
+
+/** The same, with the paths of certificates instead of their content. @throws UsageError */
+export function readSiteFileAsWritten(file: string): Sites {
+  return sitesIn(file, (path) => ["caFile", path]);
+}
+
+/** What a `caFile` with this path becomes. */
+type OnCaFile = (path: string) => [key: string, value: string];
+
+function sitesIn(file: string, onCaFile: OnCaFile): Sites {
   const path = resolve(filePath(file));
   const given = parsed(file, textOf(file, path));
   const validated = validate(siteFileSchema, given);
@@ -23,7 +35,7 @@ export function readSiteFile(file: string): Sites {
     const reasons = validated.failures.map(({ reason }) => reason).join(" ");
     throw new UsageError(`file ${file}: ${reasons}`);
   }
-  return withFiles((given as { sites: unknown }).sites, dirname(path), file) as Sites;
+  return withFiles((given as { sites: unknown }).sites, dirname(path), onCaFile) as Sites;
 }
 
 function textOf(file: string, path: string): string {
@@ -46,14 +58,14 @@ function parsed(file: string, text: string): unknown {
   throw new UsageError(`file ${file}: line ${line}, column ${col}: ${problem.message}`);
 }
 
-/** The same values with whole paths, and certificates in place of their file. */
-function withFiles(value: unknown, folder: string, file: string): unknown {
-  if (Array.isArray(value)) return value.map((element) => withFiles(element, folder, file));
+/** The same values with whole paths. */
+function withFiles(value: unknown, folder: string, onCaFile: OnCaFile): unknown {
+  if (Array.isArray(value)) return value.map((element) => withFiles(element, folder, onCaFile));
   if (value === null || typeof value !== "object") return value;
   const members = Object.entries(value).map(([key, inner]) => {
-    if (typeof inner !== "string" || !key.endsWith("File")) return [key, withFiles(inner, folder, file)];
+    if (typeof inner !== "string" || !key.endsWith("File")) return [key, withFiles(inner, folder, onCaFile)];
     const path = resolve(folder, filePath(inner));
-    return key === "caFile" ? ["ca", certificatesIn(path, file)] : [key, path];
+    return key === "caFile" ? onCaFile(path) : [key, path];
   });
   return Object.fromEntries(members);
 }

@@ -9,7 +9,7 @@ import { readSiteFile } from "./read";
 
 type Sites = DiagnoseOptions["sites"];
 
-const DEFAULT_FILE = "safeguard.yaml";
+export const DEFAULT_FILE = "safeguard.yaml";
 
 /** Where sites come from, as written on the command line. */
 export interface SiteSource {
@@ -53,6 +53,11 @@ export async function oneSite(name: string | undefined, source: SiteSource, sess
   const sites = await sitesNamed(name === undefined ? undefined : [name], source, session);
   const [site, other] = sites;
   if (!site || other) throw new UsageError(`The option --site is missing. ${allowed(sites, source)}`);
+  return valid(site, source);
+}
+
+/** A site with its defaults. @throws UsageError */
+export function valid(site: Sites[number], source: SiteSource): Site {
   const validated = validate(siteSchema, site);
   if (validated.ok) return validated.value as Site;
   throw new UsageError(`${sourceOf(source)}: ${validated.failures.map(({ reason }) => reason).join(" ")}`);

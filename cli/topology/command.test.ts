@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "mocha";
+import { LabPair, SPP_PASSWORD, SPS_PASSWORD } from "../../benchmarks/preflight/lab-pair";
+import type { Topology } from "../../provider/diagnosis/topology/topology";
+import { runCommand } from "../../tests/support/run-command";
+import { SiteFile } from "../../tests/support/site-file";
+
+describe("topology command", () => {
+  let pair: LabPair;
+  let file: SiteFile;
+
+  before(async () => {
+    pair = await LabPair.start({ members: 1 });
+    file = new SiteFile(pair);
+  });
+  after(async () => {
+    file?.remove();
+    await pair?.stop();
+  });
+
+  const run = (...args: string[]) => runCommand("topology", "--file", file.path, ...args);
+
+  async function topologyNow(): Promise<Topology> {
+    const { out } = await run("--json");
+    const [site] = (JSON.parse(out) as { sites: Topology[] }).sites;
+    assert.ok(site);
+    return site;
+  }
+
+  it("tells a cluster that is not joined, and warns that its program would join it", async () => {
+    const { join: joined, sps } = await topologyNow();
+    assert.deepEqual([joined.state, joined.reason], ["not joined", "SPP does not list the cluster"]);
+    assert.equal(sps.nodes.length, 2);
+    const program = join(file.folder, "not-joined.ts");
+    const { code, error } = await run("--program", program);
+    assert.equal(code, 0);
+    assert.match(
+      error,
+      /^site vienna: it is not joined, so pulumi up with \S+ would join it; look at its preview first$/m,
+    );
+  });
+
+  it("shows both appliances, every node with its roles, and the join as a tree, with reads only", async () => {
+    await pair.central.client.logIn();
+    await pair.join();
+    const requests = [pair.central.sps, pair.spp].map(({ traffic }) => traffic.requests);
+    const before = requests.map(({ length }) => length);
+    const { code, out, error } = await run();
+    assert.deepEqual([code, error], [0, ""]);
+    const lines = out.trimEnd().split("\n");
+    const id = pair.spp.sessionModules[0]?.Id;
+    for (const [index, line] of [
+      /^site vienna$/,
+      /^├─ spp 127\.0\.60\.5, version \S+, primary$/,
+      new RegExp(`^├─ join: joined, connection ${id}$`),
+      /^└─ sps cluster of 127\.0\.61\.\d+, version \S+$/,
+      /^ {3}├─ 127\.0\.61\.\d+ sps1\.lab\.example: central-management, search-local; \S+$/,
+      /^ {3}└─ 127\.0\.61\.\d+ sps2\.lab\.example: managed-host, search-local; up-to-date$/,
+    ].entries()) {
+      assert.match(lines[index] ?? "", line);
+    }
+    assert.equal(lines.length, 6);
+    const changing = requests.flatMap((all, index) =>
+      all.slice(before[index]).filter(({ method, path }) => method !== "GET" && !/RSTS|Token/.test(path)),
+    );
+    assert.deepEqual(changing, []);
+  });
+
+  it("writes a program with the connections of the file, every node and no secret, once", async () => {
+    const path = join(file.folder, "index.ts");
+    const { code, error } = await run("--program", path);
+    assert.deepEqual([code, error], [0, ""]);
+    const text = readFileSync(path, "utf8");
+    assert.match(
+      text,
+      /^import \{ readFileSync \} from "node:fs";\nimport \{ Site \} from "pulumi-safeguard";\n\nnew Site\("vienna", \{\n/,
+    );
+    assert.equal(text.match(/passwordFile: "sps-password"/g)?.length, 2);
+    assert.match(text, /ca: readFileSync\("ca\.pem", "utf8"\)/);
+    assert.match(text, /acknowledge: \{\n\s+irreversible: true,/);
+    for (const secret of [SPS_PASSWORD, SPP_PASSWORD]) assert.ok(!text.includes(secret));
+    const again = await run("--program", path);
+    assert.deepEqual(
+      [again.code, again.error],
+      [3, `error: Invalid value for --program: ${path} exists already. Name another file.\n`],
+    );
+  });
+
+  it("tells a join that only SPP knows, and other clusters of the same SPP", async () => {
+    const { modules } = pair.spp.context;
+    const [entry] = modules.all();
+    assert.ok(entry);
+    modules.split(entry);
+    assert.deepEqual((await topologyNow()).join, {
+      state: "one-sided",
+      reason: "SPP lists it as disconnected",
+      connectionId: entry.row.Id,
+    });
+    const { NodeId } = entry.row;
+    Object.assign(entry.row, { NodeId: "another" });
+    const { join: joined, otherClusters } = await topologyNow();
+    Object.assign(entry.row, { NodeId });
+    assert.equal(joined.state, "not joined");
+    assert.deepEqual(
+      otherClusters.map((cluster) => [cluster.nodeId, cluster.state]),
+      [["another", "disconnected"]],
+    );
+  });
+
+  it("says what it could not read, writes no program of it, and exits with 1", async () => {
+    file.write([file.site("vienna", { username: "nobody" })]);
+    const path = join(file.folder, "half.ts");
+    const { code, out, error } = await run("--program", path);
+    assert.equal(code, 1);
+    assert.match(out, /^├─ spp 127\.0\.60\.5, version \S+, primary: not read: /m);
+    assert.match(out, /^├─ join: not known: /m);
+    assert.match(error, /^site vienna: it was not read whole, so \S+ was not written$/m);
+    assert.equal(existsSync(path), false);
+    file.write([file.site("vienna")]);
+  });
+});

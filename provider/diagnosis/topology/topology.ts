@@ -1,0 +1,100 @@
+import type { OperationContext } from "../../core/context";
+import { isSameName } from "../../core/names";
+import { type Fact, isRead, valueIfRead } from "../../join/preflight/gathering";
+import { entryOfNode, linkState, type SessionModule } from "../../spp/session-modules";
+import type { RouterFacts, SiteFacts } from "../site/facts";
+import { gatherSite } from "../site/gather";
+import type { Site } from "../site/inputs";
+
+/** A node of an SPS cluster. */
+export interface TopologyNode {
+  nodeId: string;
+  address: string;
+  /** Empty when it has not reported one. */
+  hostName: string;
+  roles: string[];
+  /** The synchronization state as the Central Management node reports it. */
+  state: string;
+}
+
+/** How SPS and SPP are joined. `one-sided`: SPP lists the cluster, and the connection does not work. */
+export type JoinState = "joined" | "one-sided" | "not joined" | "not known";
+
+/** What there is of a site. Holds no secret. */
+export interface Topology {
+  site: string;
+  sps: { address: string; version: string; nodes: TopologyNode[]; notRead: string | undefined };
+  spp: { address: string; version: string; isPrimary: boolean | undefined; notRead: string | undefined };
+  join: { state: JoinState; reason: string; connectionId: number | undefined };
+  /** Other clusters that the same SPP lists. */
+  otherClusters: { nodeId: string; addresses: string[]; state: string }[];
+  routers: { name: string; object: string; redirections: string[]; state: string }[];
+}
+
+/** Reads what there is of a site. Changes nothing. @throws the signal's reason when the user cancels */
+export async function readTopology(site: Site, limitSeconds: number, context: OperationContext): Promise<Topology> {
+  return topologyOf(site.name, await gatherSite(site, { limitSeconds, trafficSeconds: 0 }, context));
+}
+
+/** The topology that facts show. */
+export function topologyOf(site: string, { pair: { sps, spp }, routers }: SiteFacts): Topology {
+  const cluster = valueIfRead(sps.cluster);
+  const reports = valueIfRead(sps.reports) ?? [];
+  const nodes = (cluster?.nodes ?? []).map(({ nodeId, address, roles }) => {
+    const report = reports.find((one) => isSameName(one.nodeId, nodeId));
+    return { nodeId, address, hostName: report?.hostName ?? "", roles, state: report?.status ?? "unknown" };
+  });
+  const status = valueIfRead(spp.status);
+  const own = nodes.map(({ nodeId }) => nodeId);
+  const others = (valueIfRead(spp.modules) ?? []).filter(({ nodeId }) => !own.some((id) => isSameName(id, nodeId)));
+  return {
+    site,
+    sps: {
+      address: sps.address,
+      version: valueIfRead(sps.info)?.firmwareVersion ?? "",
+      nodes,
+      notRead: whyNot(sps.cluster),
+    },
+    spp: {
+      address: spp.address,
+      version: status?.version ?? "",
+      isPrimary: status?.isPrimary,
+      notRead: whyNot(spp.modules),
+    },
+    join: joinOf(cluster?.selfId, sps.cluster, spp.modules),
+    otherClusters: others.map((entry) => ({
+      nodeId: entry.nodeId,
+      addresses: entry.addresses,
+      state: linkState(entry),
+    })),
+    routers: routers.map(routerOf),
+  };
+}
+
+const whyNot = (fact: Fact<unknown>) => (isRead(fact) ? undefined : fact.why);
+
+function joinOf(selfId: string | undefined, cluster: Fact<unknown>, modules: Fact<SessionModule[]>): Topology["join"] {
+  const unread = whyNot(cluster) ?? whyNot(modules);
+  if (unread !== undefined || !isRead(modules)) {
+    return { state: "not known", reason: unread ?? "", connectionId: undefined };
+  }
+  const entry = selfId === undefined ? undefined : entryOfNode(modules.value, selfId);
+  const link = linkState(entry);
+  if (link === "trusted") return { state: "joined", reason: "", connectionId: entry?.id };
+  if (link === "none") return { state: "not joined", reason: "SPP does not list the cluster", connectionId: undefined };
+  const reason = link === "untrusted" ? "SPP does not trust it" : "SPP lists it as disconnected";
+  return { state: "one-sided", reason, connectionId: entry?.id };
+}
+
+function routerOf({ name, object, redirections, wantedRules, reading }: RouterFacts): Topology["routers"][number] {
+  const state = isRead(reading) ? stateOf(reading.value?.rules ?? [], wantedRules) : `not read: ${reading.why}`;
+  return { name, object, redirections: [...redirections], state };
+}
+
+function stateOf(rules: readonly string[], wanted: readonly string[]): string {
+  if (rules.length === 0) return "absent";
+  const missing = wanted.filter((rule) => !rules.includes(rule)).length;
+  const more = rules.filter((rule) => !wanted.includes(rule)).length;
+  if (missing + more === 0) return "in force";
+  return `other than wanted (${missing} of ${wanted.length} rules missing, ${more} more)`;
+}

@@ -141,7 +141,7 @@ describe("support-bundle command", () => {
     traffic.inject({ method: "POST", path: /support-bundle$/, effect });
     const args = ["support-bundle", "--file", file.path, "--folder", folder];
     const code = await main(args, { out() {}, error() {} }, cancel.signal);
-    assert.notEqual(code, 0);
+    assert.equal(code, 4);
     assert.deepEqual([traffic.count("DELETE", /support-bundle/), readdirSync(folder)], [1, []]);
   });
 

@@ -75,6 +75,7 @@ async function run(values: SupportBundleValues, session: Session): Promise<ExitC
   const text = values.json ? JSON.stringify({ site: site.name, ...collected }, undefined, 2) : linesOf(collected);
   const shown = printable(text, Number.POSITIVE_INFINITY);
   output.out(`${output.hasLinks && !values.json ? withErrorLinks(shown) : shown}\n`);
+  if (signal?.aborted) return EXIT.notRun;
   return collected.failures.length > 0 ? EXIT.failed : EXIT.fine;
 }
 

@@ -22,6 +22,7 @@ describe("the command for rollouts", () => {
       "resume",
       "worker",
       "status",
+      "report",
       "history",
       "approve",
       "pause",

@@ -1,8 +1,11 @@
+import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
-import { allRollouts } from "../database/journal";
+import { allRollouts, readEvents } from "../database/journal";
 import { stateOf } from "../engine/client";
 import { livingWorkers } from "../engine/membership";
+import { rolloutPage } from "../report/page";
 import { summaryOf } from "../report/summary";
 import { statusLines } from "../report/text";
 import { type CommonOptions, chosenRollout, withCommonOptions, withDatabase, withRolloutOption } from "./options";
@@ -33,6 +36,17 @@ export function addShowCommands(program: Command, session: Session): void {
           if (!options.watch || summary.status !== "running" || signal.aborted) return;
           await sleep(WATCH_MS, undefined, { signal }).catch(() => {});
         }
+      }),
+    );
+  withRolloutOption(program.command("report"))
+    .description("Writes the report of a rollout as one HTML file, from its journal alone.")
+    .option("--html <file>", "the file; default: the id of the rollout, in this folder")
+    .action((options: CommonOptions & { html?: string }) =>
+      withDatabase(options, async (database) => {
+        const record = await chosenRollout(database, options);
+        const file = resolve(options.html ?? `${record.id}.html`);
+        writeFileSync(file, rolloutPage(record, await readEvents(database.pool, record.id)));
+        output.out(`rollout ${record.id}: report written to ${file}\n`);
       }),
     );
   withCommonOptions(program.command("history"))

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { openDatabase } from "../database/database";
 import type { RolloutRecord } from "../database/journal";
-import { command, startRollout, stateOf } from "../engine/client";
+import { command, queueRollout, startRollout, stateOf } from "../engine/client";
 import { startWorker } from "../engine/worker";
 import { loadRollout } from "../plan/load";
 import { pulumiStep } from "../step/pulumi-step";
@@ -42,6 +42,7 @@ export function addWorkCommands(program: Command, session: Session): void {
       const record = await withDatabase(options, async (database) => {
         const chosen = await chosenRollout(database, options);
         const { paused } = await stateOf(database.pool, chosen);
+        await queueRollout(database.pool, chosen, currentUser());
         const reason = options.reason ?? "no reason given";
         const event = { type: "resumed", at: Date.now(), by: currentUser(), reason } as const;
         if (paused !== undefined) await command(database.pool, chosen, event);
@@ -85,8 +86,7 @@ function start(options: CommonOptions, session: Session, fileOf: (file: string) 
   return startWorker({
     database: locationOf(options),
     step: pulumiStep(({ file }) => fileOf(file)),
-    onFault: (cause) =>
-      session.output.error(`worker: take over sites of dead workers: ${cause}; trying again every 2 s\n`),
+    onFault: (fault) => session.output.error(`worker: ${fault}\n`),
     onFenced: () => {
       session.output.error(
         "worker: this process could not reach the database for too long, and other workers may take over its sites; start it again\n",

@@ -53,7 +53,9 @@ async function serve(folder: string, idleSeconds: number): Promise<void> {
     end(0, "stopped");
   };
   const timer = setInterval(() => {
-    if (server.connectionCount > 0) idleSince = Date.now();
+    // A program that cleans up the folder of temporary files may remove it.
+    if (!existsSync(file)) stop("its socket is gone").catch(fail);
+    else if (server.connectionCount > 0) idleSince = Date.now();
     else if (Date.now() - idleSince > idleSeconds * 1000) stop(`idle for ${idleSeconds} s`).catch(fail);
   }, 250);
   process.once("SIGTERM", () => void stop("SIGTERM").catch(fail));

@@ -83,6 +83,14 @@ describe("the server of an embedded database", function () {
     }
   });
 
+  it("is replaced when its socket was removed", async () => {
+    const { host, pid } = await reachEmbedded(join(root, "serves"));
+    rmSync(host, { recursive: true });
+    const { pool } = await database("serves");
+    assert.deepEqual((await pool.query("SELECT 1 AS n")).rows, [{ n: 1 }]);
+    assert.notEqual(owners("serves").at(-1), pid);
+  });
+
   it("gives an error of SQL to the connection that caused it, and goes on", async () => {
     const { pool } = await database("serves");
     const results = await Promise.allSettled([

@@ -15,6 +15,8 @@ export class ConnectionLost extends Error {
 }
 
 const RECONNECT_MS = 50;
+/** A connection that fails for so long although a server starts is reported. */
+const CONNECT_LIMIT_MS = 180_000;
 
 /** Finds the embedded database, or starts it. */
 export interface Reach {
@@ -49,12 +51,13 @@ export class ReachingPool extends Pool {
   }
 
   private async connected(): Promise<PoolClient> {
+    const limit = Date.now() + CONNECT_LIMIT_MS;
     for (;;) {
       try {
         return await super.connect();
       } catch (error) {
         const fault = faultOf(error);
-        if (!this.reach || this.ending || !(fault instanceof ConnectionLost)) throw fault;
+        if (!this.reach || this.ending || Date.now() > limit || !(fault instanceof ConnectionLost)) throw fault;
       }
       // Many connections wait for the same server.
       this.starting ??= this.reach.start().finally(() => {

@@ -33,19 +33,19 @@ export async function startRollout(pool: Pool, plan: Plan, file: string, by: str
   if (before && state?.status === "running")
     throw new RolloutError(`rollout ${before.id}: start: it has not ended; run resume to go on with it, or cancel it`);
   const record = await createRollout(pool, plan, file);
+  await queueRollout(pool, record, by);
+  return record;
+}
+
+/** Puts a rollout into the queue of the workers. Changes nothing when it was there before, which a `start` that was killed leaves open. */
+export async function queueRollout(pool: Pool, { id }: RolloutRecord, by: string): Promise<void> {
   await withClient(pool, (client) =>
     client.enqueue(
-      {
-        workflowName: ROLLOUT_WORKFLOW,
-        queueName: ROLLOUTS_QUEUE,
-        workflowID: record.id,
-        appVersion: WORKFLOW_VERSION,
-      },
-      record.id,
+      { workflowName: ROLLOUT_WORKFLOW, queueName: ROLLOUTS_QUEUE, workflowID: id, appVersion: WORKFLOW_VERSION },
+      id,
       by,
     ),
   );
-  return record;
 }
 
 /** The state of a rollout, from its journal alone. */

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
+import { createRollout } from "../database/journal";
 import { mostChangesPerSpp } from "../testing/recorded-step";
 import { kill, RolloutBed } from "../testing/rollout-bed";
 import { planFor } from "../testing/simulation";
+import { queueRollout } from "./client";
 
 describe("a rollout on the embedded database", function () {
   this.timeout(400_000);
@@ -115,5 +117,13 @@ describe("a rollout on the embedded database", function () {
       outcome: "unknown",
       message: "site site-0: check: it throws in this test; retry the site",
     });
+  });
+
+  it("takes up a rollout whose start was killed before it was in the queue", async () => {
+    const record = await createRollout(bed.database.pool, planFor(1), "/nowhere/rollout.yaml");
+    await bed.killWorkers();
+    await bed.worker(10);
+    for (let n = 0; n < 2; n += 1) await queueRollout(bed.database.pool, record, "ada");
+    await bed.until(record.id, ({ status }) => status === "done");
   });
 });

@@ -23,8 +23,8 @@ export interface WorkerOptions {
   pollMs?: number;
   /** Called when others may have taken over the work of this process, which must end at once. */
   onFenced: () => void;
-  /** Called with the cause when the work of dead processes cannot be taken over for now; once for each cause. */
-  onFault?: (cause: string) => void;
+  /** Called with a step and its cause when something fails that does not belong to a site. */
+  onFault?: (fault: string) => void;
 }
 
 /** The workflow engine waits up to a minute by default before it asks a database again that was away. */
@@ -69,7 +69,7 @@ export async function startWorker({
     // One connection serves all sessions of the embedded database, so that notifications would reach nobody.
     useListenNotify: !database.isEmbedded,
     runMigrations: false,
-    logger: quietLogger,
+    logger: { ...quietLogger, error: (message) => onFault(`workflow engine: ${message}`) },
   });
   dbRetryConfig.maxBackoffSec = LONGEST_RETRY_SECONDS;
   await DBOS.launch();
@@ -104,7 +104,7 @@ export async function startWorker({
     } catch (error) {
       // The next round tries again.
       const cause = error instanceof Error ? error.message : String(error);
-      if (cause !== fault) onFault(cause);
+      if (cause !== fault) onFault(`take over sites of dead workers: ${cause}; trying again every 2 s`);
       fault = cause;
     } finally {
       isTending = false;

@@ -91,7 +91,8 @@ function waveTable({ waves }: RolloutSummary): string[] {
 
 const phaseText = (phase: "check" | "apply") => (phase === "check" ? "check" : "change");
 const sites = (count: number) => `${count} ${count === 1 ? "site" : "sites"}`;
-const timeText = (time: string | number) => new Date(time).toISOString().slice(0, 19).replace("T", " ");
+/** A time to the second, in UTC. */
+export const timeText = (time: string | number) => new Date(time).toISOString().slice(0, 19).replace("T", " ");
 
 function listText(names: readonly string[]): string {
   const more = names.length > 5 ? ` and ${names.length - 5} more` : "";

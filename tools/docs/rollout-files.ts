@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { CATALOGUE } from "../../provider/core/errors";
 import { definitionSchema } from "../../rollout/plan/validate";
 
@@ -6,7 +8,15 @@ export function rolloutFiles(): Record<string, string> {
   return {
     "schema/rollout.schema.json": `${JSON.stringify(definitionSchema(), undefined, 2)}\n`,
     "generated/error-kinds.ts": errorKinds(),
+    "generated/markup.ts": copyOf("markup.ts"),
+    "generated/style.ts": copyOf("style.ts"),
   };
+}
+
+/** A file with which the reports of `doctor` and of rollouts look the same. */
+function copyOf(name: string): string {
+  const text = readFileSync(join(__dirname, "../../provider/diagnosis/html", name), "utf8");
+  return `/* Copied from provider/diagnosis/html by \`npm run docs\`; do not edit. */\n\n${text}`;
 }
 
 function errorKinds(): string {

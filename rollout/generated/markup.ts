@@ -1,0 +1,22 @@
+/* Copied from provider/diagnosis/html by `npm run docs`; do not edit. */
+
+/** HTML that is safe to insert as it is. */
+export class Markup {
+  constructor(readonly text: string) {}
+}
+
+type Part = string | number | Markup | readonly Part[] | undefined;
+
+/** A template of HTML: inserted texts are escaped, inserted markup and lists of it are not. Nothing shows as nothing. */
+export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
+  return new Markup(strings.reduce((text, string, index) => `${text}${string}${shown(parts[index])}`, ""));
+}
+
+function shown(part: Part): string {
+  if (part === undefined) return "";
+  if (part instanceof Markup) return part.text;
+  if (Array.isArray(part)) return part.map(shown).join("");
+  return String(part).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
+}
+
+const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };

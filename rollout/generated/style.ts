@@ -1,0 +1,58 @@
+/* Copied from provider/diagnosis/html by `npm run docs`; do not edit. */
+
+import { Markup } from "./markup";
+
+/**
+ * The style of a report: dark or light as the reader's system, readable on a phone and in print. Contrasts are at least
+ * 4.5 to 1, and no meaning is in a colour alone.
+ */
+export const STYLE = new Markup(`
+:root {
+  color-scheme: light dark;
+  --ground: #ffffff; --ink: #1b1f24; --faint: #57606a; --line: #d0d7de; --panel: #f6f8fa;
+  --pass: #116329; --warn: #7d4e00; --fail: #b3261e; --unchecked: #57606a;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --ground: #0d1117; --ink: #e6edf3; --faint: #9da7b3; --line: #30363d; --panel: #161b22;
+    --pass: #56d364; --warn: #e3b341; --fail: #ff7b72; --unchecked: #9da7b3;
+  }
+}
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--ground); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; }
+main { max-width: 60rem; margin: 0 auto; padding: 1rem; }
+h1 { font-size: 1.6rem; margin: 0 0 .25rem; }
+h2 { font-size: 1.3rem; margin: 2rem 0 .5rem; border-top: 1px solid var(--line); padding-top: 1rem; }
+h3 { font-size: 1rem; margin: 1.25rem 0 .25rem; }
+p { margin: .25rem 0; }
+.faint { color: var(--faint); }
+code { font-family: ui-monospace, monospace; overflow-wrap: anywhere; }
+.causes { margin: .5rem 0; padding: 0; list-style-position: inside; }
+.causes li { background: var(--panel); border: 1px solid var(--line); border-left-width: .35rem; border-radius: .4rem; margin: .5rem 0; padding: .6rem .8rem; }
+.causes .fail { border-left-color: var(--fail); }
+.causes .warn { border-left-color: var(--warn); }
+table { border-collapse: collapse; width: 100%; }
+caption { text-align: left; font-weight: 600; padding: .25rem 0; }
+th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
+.checks { table-layout: fixed; }
+.checks th:first-child { width: 7.5rem; }
+.checks th:nth-child(2) { width: 38%; }
+.hidden { position: absolute; clip-path: inset(50%); }
+summary { cursor: pointer; padding: .3rem 0; }
+a { color: inherit; }
+th { font-weight: 600; }
+td.status { font-weight: 600; }
+.pass { color: var(--pass); } .warn > b, td.warn { color: var(--warn); }
+.fail > b, td.fail { color: var(--fail); } .unchecked { color: var(--unchecked); }
+@media (max-width: 40rem) {
+  .checks thead { position: absolute; clip-path: inset(50%); }
+  .checks tr { display: block; border-bottom: 1px solid var(--line); padding: .3rem 0; }
+  .checks td { display: block; border: 0; padding: 0; }
+}
+@media print {
+  :root { color-scheme: light; --ground: #fff; --ink: #000; --faint: #333; --line: #999; --panel: #fff; --pass: #0a4a1c; --warn: #5c3900; --fail: #8a1009; --unchecked: #333; }
+  main { max-width: none; padding: 0; }
+  .causes li, tr { break-inside: avoid; }
+  h2 { break-after: avoid; }
+}
+`);

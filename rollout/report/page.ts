@@ -1,0 +1,126 @@
+import type { RolloutRecord } from "../database/journal";
+import { html, type Markup } from "../generated/markup";
+import { STYLE } from "../generated/style";
+import { replay } from "../machine/advance";
+import type { RolloutEvent } from "../machine/events";
+import type { FinishedRun, RolloutState, SiteState, SiteStatus } from "../machine/state";
+import { holdText, timeText } from "./text";
+
+/**
+ * The report of a rollout as one HTML page that loads nothing and runs no script. It follows from plan and journal alone: the same
+ * journal gives the same bytes, whenever and wherever it is made.
+ */
+export function rolloutPage({ id, plan }: RolloutRecord, events: readonly RolloutEvent[]): string {
+  const state = replay(plan, events);
+  const title = `Rollout ${id}`;
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${title}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<h1>${title}: <span class="${COURSE_CLASS[state.status]}">${state.status}</span></h1>
+<p class="faint">${courseText(state, events)}</p>
+${state.status === "running" && state.hold ? html`<p><b>${holdText(state.hold)}</b></p>` : undefined}
+${attention(state)}
+${waveMap(state)}
+${plan.waves.map((_, index) => waveSection(state, index))}
+${plan.frozen.length > 0 ? html`<p>Frozen, never touched: ${plan.frozen.join(", ")}.</p>` : undefined}
+${operators(state)}
+</main>
+</body>
+</html>
+`.text;
+}
+
+const COURSE_CLASS = { running: "warn", done: "pass", stopped: "fail", cancelled: "fail" } as const;
+const STATUS_CLASS: Partial<Record<SiteStatus, string>> = {
+  done: "pass",
+  failed: "fail",
+  unknown: "warn",
+  unreachable: "warn",
+};
+const SHOWN = ["waiting", "running", "checked", "done", "failed", "unknown", "unreachable", "skipped"] as const;
+
+function courseText({ startedAt, endedAt }: RolloutState, events: readonly RolloutEvent[]): string {
+  const [first, last] = [events[0], events.at(-1)];
+  if (first?.type !== "started" || !last) return "No worker has taken it yet.";
+  const end = endedAt === undefined ? `Latest event on ${timeText(last.at)} UTC` : `Ended on ${timeText(endedAt)} UTC`;
+  return `Started on ${timeText(startedAt)} UTC by ${first.by}. ${end}. ${events.length} events in its journal.`;
+}
+
+/** The sites that did not get what they should, and about which nobody has decided. */
+function attention({ unsolved, sites }: RolloutState): Markup | undefined {
+  const items = [...unsolved].map((name) => {
+    const site = sites.get(name);
+    const result = site?.runs.at(-1)?.result;
+    return html`<li class="${site?.status === "failed" ? "fail" : "warn"}"><b>${name}: ${site?.status}</b>
+<p>${result?.message}</p>
+${result?.code === undefined ? undefined : html`<p class="faint">${result.code}</p>`}
+</li>
+`;
+  });
+  return items.length > 0
+    ? html`<h2>What to act on</h2>
+<ol class="causes">${items}</ol>`
+    : undefined;
+}
+
+function waveMap({ plan, sites }: RolloutState): Markup {
+  const rows = plan.waves.map(({ name, sites: names }, wave) => {
+    const cells = SHOWN.map((status) => {
+      const count = [...sites.values()].filter((site) => site.wave === wave && site.status === status).length;
+      return html`<td class="${count > 0 ? (STATUS_CLASS[status] ?? "") : "faint"}">${count}</td>`;
+    });
+    return html`<tr><th scope="row"><a href="#wave-${wave}">${name}</a></th><td>${names.length}</td>${cells}</tr>
+`;
+  });
+  return html`<h2>Waves</h2>
+<table>
+<caption class="hidden">Sites of each wave by status</caption>
+<thead><tr><th scope="col">wave</th><th scope="col">sites</th>${SHOWN.map((status) => html`<th scope="col">${status}</th>`)}</tr></thead>
+<tbody>
+${rows}</tbody>
+</table>`;
+}
+
+function waveSection({ plan, sites }: RolloutState, wave: number): Markup {
+  const rows = [...sites.values()].filter((site) => site.wave === wave).map(siteRow);
+  return html`<h2 id="wave-${wave}">Wave ${wave + 1} of ${plan.waves.length}: ${plan.waves[wave]?.name}</h2>
+<table>
+<caption class="hidden">Sites of the wave</caption>
+<thead><tr><th scope="col">site</th><th scope="col">SPP</th><th scope="col">status</th><th scope="col">runs</th></tr></thead>
+<tbody>
+${rows}</tbody>
+</table>
+`;
+}
+
+function siteRow({ site, status, runs }: SiteState): Markup {
+  return html`<tr><th scope="row">${site.name}</th><td>${site.spp}</td><td class="status ${STATUS_CLASS[status] ?? ""}">${status}</td><td>${runs.map(runLine)}</td></tr>
+`;
+}
+
+function runLine({ phase, attempt, startedAt, finishedAt, worker, result }: FinishedRun): Markup {
+  const name = `${phase === "check" ? "check" : "change"}${attempt > 1 ? `, attempt ${attempt}` : ""}`;
+  return html`<p>${timeText(startedAt)} ${name} ${result.outcome} (${Math.round((finishedAt - startedAt) / 1000)} s)${result.message === undefined ? "" : `: ${result.message}`} <span class="faint">${worker}</span></p>`;
+}
+
+function operators({ operatorEvents }: RolloutState): Markup | undefined {
+  const items = operatorEvents.map(
+    (
+      event,
+    ) => html`<li>${timeText(event.at)} ${event.type}${"site" in event ? ` ${event.site}` : ""} by ${event.by}: ${event.reason}</li>
+`,
+  );
+  return items.length > 0
+    ? html`<h2>Decisions</h2>
+<ul>
+${items}</ul>`
+    : undefined;
+}

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import {
+  anyRouterConnection,
   applianceConnection,
-  ciscoRouterConnection,
   jumpHostConnection,
   sppConnection,
 } from "../../provider/core/connection";
@@ -20,11 +20,15 @@ function withoutSecrets(shape: z.ZodRawShape): z.ZodRawShape {
   return Object.fromEntries(Object.entries(shape).filter(isPublic));
 }
 
-/** A connection as in programs, but with a file in place of certificates, and without secrets. */
-function appliance<Shape extends z.ZodRawShape>(connection: z.ZodObject<Shape>) {
-  const { ca: _ca, ...others } = withoutSecrets(connection.shape);
+/** The members of a connection with a file in place of certificates, and without secrets. */
+function withCaFile<Shape extends z.ZodRawShape>({ shape }: z.ZodObject<Shape>): z.ZodRawShape {
+  const { ca: _ca, ...others } = withoutSecrets(shape);
   const caFile = someText("File with PEM certificates to trust instead of the system's own.").optional();
-  return withRules(z.strictObject({ ...others, caFile }), [atLeastOne(PASSWORD, "password"), atMostOne(PASSWORD)]);
+  return { ...others, caFile };
+}
+
+function appliance<Shape extends z.ZodRawShape>(connection: z.ZodObject<Shape>) {
+  return withRules(z.strictObject(withCaFile(connection)), [atLeastOne(PASSWORD, "password"), atMostOne(PASSWORD)]);
 }
 
 const LOGIN_RULES = [
@@ -41,12 +45,12 @@ const router = z.strictObject({
   router: unknownOr(
     withRules(
       z.strictObject({
-        ...withoutSecrets(ciscoRouterConnection.shape),
+        ...withCaFile(anyRouterConnection),
         jumpHost: unknownOr(jumpHost, "Host that the connection goes through.").optional(),
       }),
       LOGIN_RULES,
     ),
-    "How to reach the router over SSH.",
+    "How to reach the router: over SSH, and over HTTPS on Sophos UTM.",
   ),
 });
 

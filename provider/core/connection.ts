@@ -159,9 +159,39 @@ export const ciscoRouterConnection = withRules(
   [...SSH_RULES, atMostOne(credentialNames("enablePassword"))],
 );
 
+/** How to reach a Sophos UTM over its REST API. */
+export const sophosUtmConnection = withRules(
+  z.strictObject({
+    ...appliance,
+    port: access(port("TCP port of WebAdmin.").default(4444)),
+    username: access(someText("User name, or `token` to log in with an API token as password.").default("token")),
+  }),
+  APPLIANCE_RULES,
+);
+
+/** How to reach a router of any platform. Each platform has part of these properties, and its own default port and user. */
+export const anyRouterConnection = withRules(
+  z.strictObject({
+    ...ciscoRouterConnection.shape,
+    port: access(port("TCP port. Default: 22, and 4444 on Sophos UTM.")).optional(),
+    username: access(
+      someText(
+        "User name. Default: root, and token on Sophos UTM, which logs in with an API token as password. On Linux without root rights, sudo -n is used.",
+      ),
+    ).optional(),
+    ca: sophosUtmConnection.shape.ca,
+    certificateSha256: sophosUtmConnection.shape.certificateSha256,
+    insecureSkipVerify: access(
+      flag("True accepts any host key or certificate, and warns in every preview.").default(false),
+    ),
+  }),
+  [...SSH_RULES, atMostOne(credentialNames("enablePassword"))],
+);
+
 export type ApplianceConnection = Known<z.output<typeof applianceConnection>>;
 /** A connection to SPP; without `identityProvider` also one to any appliance. */
 export type SppConnection = Known<z.output<typeof sppConnection>>;
 export type RouterConnection = Known<z.output<typeof routerConnection>>;
 export type CiscoRouterConnection = Known<z.output<typeof ciscoRouterConnection>>;
+export type SophosUtmConnection = Known<z.output<typeof sophosUtmConnection>>;
 export type JumpHostConnection = Known<z.output<typeof jumpHostConnection>>;

@@ -30,7 +30,7 @@ export function clockAhead({ headers }: HttpAnswer): number {
 }
 
 export interface HttpRequest {
-  method: "GET" | "POST" | "PUT" | "DELETE";
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Path and query, beginning with a slash. */
   path: string;
   headers?: Record<string, string>;
@@ -71,9 +71,11 @@ export class Transport {
     readonly object: string,
     private readonly connection: ApplianceConnection,
     private readonly context: OperationContext,
+    /** The most connections at the same time. */
+    connections = 8,
   ) {
     this.origin = `https://${connection.address}:${connection.port}`;
-    this.agent = new Agent({ connect: connector(object, connection), keepAliveTimeout: 10_000, connections: 8 });
+    this.agent = new Agent({ connect: connector(object, connection), keepAliveTimeout: 10_000, connections });
   }
 
   /**

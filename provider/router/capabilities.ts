@@ -16,14 +16,18 @@ export interface Capabilities {
    * program can do so only while it runs and reaches the router.
    */
   rollback: "device" | "guard" | "provider";
-  /** Keeps redirections across restarts of the router. */
-  persistence: Support;
+  /** Keeps redirections across restarts of the router; `always` also where the program does not want it. */
+  persistence: Support | "always";
   /** Waits until sessions through an SPS have ended before it removes their redirections. */
   draining: Support;
   /** Forwards traffic directly while SPS does not answer. */
   bypass: Support;
+  /** Probes the path to SPS from the router. */
+  pathProof: Support;
   /** Verifies a redirection with connections of real clients. */
   trafficProof: Support;
+  /** Probes hosts from the router that it must still reach. */
+  hostProbes: Support;
   /** Connects from the router to TCP ports of hosts that it must still reach. */
   portProbes: Support;
   /** Adopts existing objects that have the names of the redirections. */
@@ -51,16 +55,22 @@ export function capabilityProblems(
   capabilities: Capabilities,
   inputs: CapabilityInputs,
 ): InputFailure[] {
-  const { persistence, draining, bypass, trafficProof, portProbes, adopting } = capabilities;
+  const { draining, bypass, pathProof, trafficProof, hostProbes, portProbes, adopting } = capabilities;
+  const persistence = capabilities.persistence === "always" ? true : capabilities.persistence;
   const { persist, adopt, probe, removal } = inputs;
   const isDraining = removal !== UNKNOWN && removal.connections === "drain";
-  const isProofRequired = probe !== UNKNOWN && probe.traffic === "required";
+  const isRequired = (kind: "path" | "traffic") => probe !== UNKNOWN && probe[kind] === "required";
+  const hasHosts = probe !== UNKNOWN && probe.hosts !== UNKNOWN && probe.hosts.length > 0;
   return [
     ...unsupported(persist === true, persistence, "persist", "set it to false"),
     ...unsupported(isDraining, draining, "removal.connections", "set it to cut"),
     ...unsupported(inputs.bypass === "when-sps-silent", bypass, "bypass", "set it to never"),
-    ...unsupported(isProofRequired, trafficProof, "probe.traffic", "set it to whenPossible"),
-    ...hostsWithPort(probe).flatMap((path) => unsupported(true, portProbes, path, "leave it out: the host is pinged")),
+    ...unsupported(isRequired("path"), pathProof, "probe.path", "set it to whenPossible"),
+    ...unsupported(isRequired("traffic"), trafficProof, "probe.traffic", "set it to whenPossible"),
+    ...unsupported(hasHosts, hostProbes, "probe.hosts", "leave it out"),
+    ...(hostProbes === true ? hostsWithPort(probe) : []).flatMap((path) =>
+      unsupported(true, portProbes, path, "leave it out: the host is pinged"),
+    ),
     ...unsupported(adopt === true, adopting, "adopt", "set it to false"),
     ...modeProblems(platform, capabilities, inputs),
   ];

@@ -8,7 +8,7 @@ export function routerInterface(meaning: string) {
     (value) => (typeof value === "string" && isInterface(value) ? value : undefined),
     {
       type: "string",
-      pattern: "^[!-~]{1,64}$",
+      pattern: "^[!-~]([ -~]{0,62}[!-~])?$",
       allowed:
         'the name of an interface, "address:10.0.0.1" for the one with that address, "towards:10.0.0.0/24" for the one that the router reaches that network through',
     },
@@ -18,7 +18,7 @@ export function routerInterface(meaning: string) {
 
 function isInterface(value: string): boolean {
   const selector = interfaceSelector(value);
-  if (!selector) return /^[!-~]{1,64}$/.test(value);
+  if (!selector) return /^[!-~]([ -~]{0,62}[!-~])?$/.test(value);
   if (selector.kind === "address") return isIpv4(selector.value);
   return isIpv4(selector.value) || isCanonicalNetwork(selector.value);
 }

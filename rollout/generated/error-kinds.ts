@@ -42,4 +42,5 @@ export const UNKNOWN_CODES: readonly string[] = [
   "SG3308",
   "SG3309",
   "SG3310",
+  "SG3311",
 ];

@@ -137,7 +137,7 @@ export const routerRedirectionCase: ResourceCase<RouterTestBed> = {
       {
         title: "a platform that is not supported yet",
         inputs: { ...inputs, platform: "check-point" },
-        reasons: ["platform: check-point cannot be managed yet; set it to linux or cisco-ios"],
+        reasons: ["platform: check-point cannot be managed yet; set it to linux, cisco-ios or sophos-utm"],
       },
       invalid("an IPv6 network", { serverCidrs: ["2001:db8::/64"] }, "serverCidrs[0]", "2001:db8::/64", network4),
       invalid("host bits", { clientCidrs: ["192.168.50.7/24"] }, "clientCidrs[0]", "192.168.50.7/24", network4),

@@ -101,6 +101,24 @@ export const ROUTER_CONNECTION_ERRORS = {
     remedy:
       "allow one of the algorithms of this program on this host: in KexAlgorithms, HostKeyAlgorithms, Ciphers or MACs of its sshd_config",
   },
+  SG3017: {
+    kind: "login",
+    title: "login to the API of the router refused",
+    cause: "the router refused the password of the user or the API token, or its API is turned off",
+    remedy: "correct username and password, and turn the API on in Management > WebAdmin Settings > RESTful API",
+  },
+  SG3018: {
+    kind: "permission",
+    title: "router account lacks a right",
+    cause: "the user may not read or change definitions, interfaces or policy routes",
+    remedy: "give the user of the API token the rights to network definitions, interfaces and routing",
+  },
+  SG3019: {
+    kind: "refused",
+    title: "router refused a request",
+    cause: "the API of the router answered a request with an error",
+    remedy: "fix the problem that the answer names; after an answer of 500 or more check load and log of the router",
+  },
 } as const satisfies ErrorEntries;
 
 /** Requirements that a router does not meet; nothing was changed. */
@@ -230,6 +248,12 @@ export const ROUTER_CONFLICT_ERRORS = {
     cause: "the route-map has no sequence number left after its last one",
     remedy: "run pulumi destroy for this resource and pulumi up again, which starts with low numbers",
   },
+  SG3210: {
+    kind: "conflict",
+    title: "object locked",
+    cause: "an object of the redirection is locked on the router",
+    remedy: "unlock it on the router, or set sophosUtm.overrideLocks to true",
+  },
 } as const satisfies ErrorEntries;
 
 /** Changes that failed, in whole or in part. */
@@ -295,5 +319,11 @@ export const ROUTER_CHANGE_ERRORS = {
     title: "sessions not drained",
     cause: "sessions were still open when the drain was interrupted",
     remedy: "run the same command again to continue waiting; before any other command run pulumi refresh",
+  },
+  SG3311: {
+    kind: "outcome",
+    title: "old parts not deleted",
+    cause: "the changes work and are confirmed, but objects that are no longer needed could not be deleted",
+    remedy: "run the same command again: it only deletes them",
   },
 } as const satisfies ErrorEntries;

@@ -26,7 +26,9 @@ export async function gatherRouter(
 ): Promise<RouterFacts> {
   const platform = platformOf(router);
   const inputs = wantedOf(platform, router);
-  const identity = platform.identify(router.router);
+  // Platforms differ in the default port and user.
+  const connection = platform.connection.parse(router.router);
+  const identity = platform.identify(connection);
   const warnings: string[] = [];
   const log = { ...silentLog, warn: (text: string) => void warnings.push(withoutObject(text, identity.object)) };
   const gathering = new Gathering({ ...outer, log }, limitSeconds + trafficSeconds);
@@ -36,13 +38,13 @@ export async function gatherRouter(
   try {
     const startedAt = Date.now();
     const reading: Fact<RouterReading | undefined> = await gathering.fact(() =>
-      platform.read(router.router, owned, context),
+      platform.read(connection, owned, context),
     );
     const preview: Fact<Looked> =
       "why" in reading
         ? reading
         : await gathering.fact(async () => {
-            const change = { connection: router.router, wanted: inputs, owned, isAdopting: true, applyOptions: APPLY };
+            const change = { connection, wanted: inputs, owned, isAdopting: true, applyOptions: APPLY };
             return await platform.preview(change, "full", silent);
           });
     const isCounting = "value" in reading && (reading.value?.counters.length ?? 0) > 0 && trafficSeconds > 0;
@@ -50,7 +52,7 @@ export async function gatherRouter(
       ? await gathering.fact(async () => {
           const rest = startedAt + trafficSeconds * 1000 - Date.now();
           await pause(Math.max(rest, 0), undefined, { signal: context.signal });
-          return await platform.read(router.router, owned, silent);
+          return await platform.read(connection, owned, silent);
         })
       : undefined;
     outer.signal.throwIfAborted();

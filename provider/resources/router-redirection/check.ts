@@ -16,7 +16,7 @@ export function check(platforms: Platforms, given: Record<string, unknown>, { se
   const { platform: name } = news;
   const platform = typeof name === "string" ? platforms.get(name) : undefined;
   if (!platform && PLATFORM_NAMES.some((known) => known === name)) {
-    const built = [...platforms.keys()].join(" or ");
+    const built = [...platforms.keys()].join(", ").replace(/, ([^,]*)$/, " or $1");
     const reason = `platform: ${String(name)} cannot be managed yet; set it to ${built}`;
     return { inputs: news, failures: [{ path: "platform", reason }], notes: [] };
   }
@@ -26,7 +26,8 @@ export function check(platforms: Platforms, given: Record<string, unknown>, { se
   // The platform may be unknown in a preview.
   const { failures, notes } = platform ? problemsOf(platform, inputs) : { failures: [], notes: [] };
   if (failures.length > 0) return { inputs: news, failures, notes };
-  if (news.persist === undefined) notes.push(lostAtRestart(inputs));
+  const isAlwaysPersistent = platform?.capabilities(Reflect.get(inputs, platform.block)).persistence === "always";
+  if (news.persist === undefined && !isAlwaysPersistent) notes.push(lostAtRestart(inputs));
   return { inputs: { ...inputs, redirections: canonical(inputs.redirections) }, failures, notes };
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { rulesOf } from "../../../tests/support/planned-rules";
+import type { RouterConnection } from "../../core/connection";
 import { PartialFailure } from "../../core/errors";
 import { withSession } from "../../router/guard/session/connect";
 import { newProtection } from "../../router/guard/session/transaction";
@@ -208,7 +209,7 @@ describe("RouterRedirection on a Linux router: interruptions", function () {
   });
 
   it("finishes a completely sent script on the router although the connection is lost", async () => {
-    const { router: connection } = await inputs();
+    const connection = (await inputs()).router as RouterConnection;
     const slow = [
       { title: "first", run: "touch /run/started && sleep 2 && echo heard by nobody", undo: "true" },
       { title: "second", run: "touch /run/second", undo: "rm /run/second" },

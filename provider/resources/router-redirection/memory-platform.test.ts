@@ -20,7 +20,16 @@ export interface MemoryConnection {
 /** What a test says about the next change. */
 type Fault = "refused" | "partial" | "unreachable" | "foreign" | undefined;
 
-const ABILITIES = ["persistence", "draining", "bypass", "trafficProof", "portProbes", "adopting"] as const;
+const ABILITIES = [
+  "persistence",
+  "draining",
+  "bypass",
+  "pathProof",
+  "trafficProof",
+  "hostProbes",
+  "portProbes",
+  "adopting",
+] as const;
 
 /** Everything that a platform may lack. */
 export const LACKING = [...ABILITIES, "client", "open"] as const;
@@ -79,17 +88,18 @@ export class MemoryPlatform {
   };
 
   private capabilities(): Capabilities {
-    const [persistence, draining, bypass, trafficProof, portProbes, adopting] = ABILITIES.map(
-      (ability): Support => !this.lacking.includes(ability) || { reason: `memory lacks ${ability}` },
-    );
+    const supports = (ability: (typeof ABILITIES)[number]): Support =>
+      !this.lacking.includes(ability) || { reason: `memory lacks ${ability}` };
     return {
       rollback: this.rollback,
-      persistence: persistence ?? true,
-      draining: draining ?? true,
-      bypass: bypass ?? true,
-      trafficProof: trafficProof ?? true,
-      portProbes: portProbes ?? true,
-      adopting: adopting ?? true,
+      persistence: supports("persistence"),
+      draining: supports("draining"),
+      bypass: supports("bypass"),
+      pathProof: supports("pathProof"),
+      trafficProof: supports("trafficProof"),
+      hostProbes: supports("hostProbes"),
+      portProbes: supports("portProbes"),
+      adopting: supports("adopting"),
       addressModes: this.lacking.includes("client") ? ["own"] : ["own", "client"],
       failModes: this.lacking.includes("open") ? ["closed"] : ["closed", "open"],
     };

@@ -35,9 +35,17 @@ const REQUESTS: Record<(typeof LACKING)[number], { parts: Parts; reason: string 
     reason: "removal.connections: memory lacks draining; set it to cut",
   },
   bypass: { parts: { bypass: "when-sps-silent" }, reason: "bypass: memory lacks bypass; set it to never" },
+  pathProof: {
+    parts: { probe: { path: "required" } },
+    reason: "probe.path: memory lacks pathProof; set it to whenPossible",
+  },
   trafficProof: {
     parts: { probe: { traffic: "required" } },
     reason: "probe.traffic: memory lacks trafficProof; set it to whenPossible",
+  },
+  hostProbes: {
+    parts: { probe: { hosts: [{ address: "10.0.0.9" }] } },
+    reason: "probe.hosts: memory lacks hostProbes; leave it out",
   },
   portProbes: {
     parts: { probe: { hosts: [{ address: "10.0.0.9" }, { address: "10.0.0.10", port: 22 }] } },
@@ -313,7 +321,9 @@ describe("RouterRedirection on a platform in memory", () => {
           .failures.map((failure) => failure.reason),
         [reason],
       );
-      const others = LACKING.filter((one) => one !== lacking);
+      // A port is one of a probed host.
+      const needed = lacking === "portProbes" ? [lacking, "hostProbes"] : [lacking];
+      const others = LACKING.filter((one) => !needed.includes(one));
       assert.deepEqual(start(others).check(parts).failures, []);
       assert.deepEqual(start(LACKING).check().failures, [], "nothing is asked for");
     });

@@ -4,8 +4,8 @@ import type { RouterRedirectionOutputs as Outputs } from "../../../provider/reso
 import { SafeguardResource } from "../resource";
 
 /**
- * The redirection of chosen TCP traffic through SPS on one router. The platforms linux and cisco-ios are supported;
- * others fail with an error.
+ * The redirection of chosen TCP traffic through SPS on one router. The platforms linux, cisco-ios and sophos-utm are
+ * supported; others fail with an error.
  */
 export abstract class RouterRedirectionOutputs extends SafeguardResource {
   /** Random id of the resource, recorded on the router, so that no other resource changes its redirections. */
@@ -37,6 +37,8 @@ export abstract class RouterRedirectionOutputs extends SafeguardResource {
   declare public readonly linuxStatus: pulumi.Output<Outputs["linuxStatus"]>;
   /** Outputs that only Cisco routers have; absent while the router was not read. */
   declare public readonly ciscoIosStatus: pulumi.Output<Outputs["ciscoIosStatus"]>;
+  /** Outputs that only a Sophos UTM has; absent while the router was not read. */
+  declare public readonly sophosUtmStatus: pulumi.Output<Outputs["sophosUtmStatus"]>;
 }
 
 /** Every output as undefined: a dynamic resource has only the outputs that its inputs name. */
@@ -51,6 +53,7 @@ export const outputs = {
   unfinished: undefined,
   linuxStatus: undefined,
   ciscoIosStatus: undefined,
+  sophosUtmStatus: undefined,
 };
 
 /** Paths of the inputs that are secret; `[]` stands for every element. */

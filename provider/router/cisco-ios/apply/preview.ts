@@ -1,9 +1,8 @@
 import type { CiscoRouterConnection } from "../../../core/connection";
 import type { Note } from "../../../core/note";
-import { isSameResource } from "../../owner";
+import { withRecordedId } from "../../planning/ownership";
 import type { Looked, PlatformContext, PreviewDepth } from "../../platform";
-import { type Desired, redirectionNames } from "../model/desired";
-import type { Found } from "../model/found";
+import { redirectionNames } from "../model/desired";
 import type { ProtectionKind } from "../model/status";
 import { refusals, warnings } from "../plan/conflicts";
 import {
@@ -46,7 +45,8 @@ export async function preview(
     const { object } = session;
     const running = await readRunning(session);
     const { found } = running;
-    const wanted = withRecordedId(change.wanted, found);
+    const recorded = redirectionNames(change.wanted).map((name) => recordedOwner(accessListsOf(name, found)));
+    const wanted = { ...change.wanted, owner: withRecordedId(change.wanted.owner, recorded) };
     const plan = planContext(found, { ...change, wanted }, object);
     const refused = refusals(plan);
     if (refused.length > 0) return { refusals: refused, notes: [] };
@@ -115,13 +115,4 @@ function protectionWarnings(protection: ProtectionKind): string[] {
   return protection === "reload"
     ? [`${why}: changes that are not confirmed in time are undone by a reload of the router; ${remedy}`]
     : [`${why}: changes are rolled back only while this program runs and reaches the router; ${remedy}`];
-}
-
-/** The wanted state with the owner id that the router records for this resource, where the state is not known yet. */
-function withRecordedId(wanted: Desired, found: Found): Desired {
-  const { owner } = wanted;
-  if (owner?.id !== "") return wanted;
-  const recorded = redirectionNames(wanted).map((name) => recordedOwner(accessListsOf(name, found)));
-  const same = recorded.find((other) => other !== undefined && isSameResource(other, owner));
-  return same ? { ...wanted, owner: { ...owner, id: same.id } } : wanted;
 }

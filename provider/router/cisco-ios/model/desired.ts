@@ -22,7 +22,7 @@ export interface Desired {
   /** True saves the configuration. */
   isPersistent: boolean;
   isReloadAllowed: boolean;
-  owner?: Owner;
+  owner?: Owner | undefined;
 }
 
 /** The empty state: the owned state before creation and the wanted state for deletion. */

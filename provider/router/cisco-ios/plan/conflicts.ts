@@ -1,6 +1,7 @@
 import type { SafeguardError } from "../../../core/errors";
-import { areNetworksOverlapping, isWithin } from "../../networks";
 import { ownerText } from "../../owner";
+import { localAddresses, spsAddressRefusals } from "../../planning/addresses";
+import { refusal } from "../../planning/refusal";
 import { arePortsOverlapping } from "../../ports";
 import type { Redirection } from "../../redirection";
 import type { Leg } from "../model/desired";
@@ -9,7 +10,6 @@ import { routeMapName } from "../model/names";
 import { accessListsOf, type PlanContext, recordedOwner, redirectionOf } from "./decision";
 import { interfaceTexts, resolvedName, selectedInterfaces } from "./interfaces";
 import { areEntriesOverlapping } from "./overlap";
-import { refusal } from "./refusal";
 
 /** Ports on which a router is managed: SSH and Telnet. The port of the connection may be a forwarded one. */
 const MANAGEMENT_PORTS = [22, 23];
@@ -64,16 +64,11 @@ function interfaceRefusals(text: string, { found, object }: PlanContext): Safegu
   return [refusal("SG3104", object, `interface ${name} is shut down`, "enter `no shutdown` on it")];
 }
 
-function spsRefusals({ spsAddress, spsInterface }: Redirection, { found, object }: PlanContext): SafeguardError[] {
-  const owner = [...found.interfaces.values()].find(({ addresses }) => addresses.map(hostOf).includes(spsAddress));
-  if (owner) return [refusal("SG3107", object, `spsAddress ${spsAddress} is the address of interface ${owner.name}`)];
-  const towards = found.interfaces.get(resolvedName(spsInterface, found));
-  if (!towards) return [];
-  const { name, addresses, hasStrictSourceCheck } = towards;
-  if (!addresses.some((address) => isWithin(spsAddress, address))) {
-    const cause = `spsAddress ${spsAddress} is in no network of interface ${name} (${addresses.join(", ")})`;
-    return [refusal("SG3106", object, cause)];
-  }
+function spsRefusals(redirection: Redirection, { found, object }: PlanContext): SafeguardError[] {
+  const towards = found.interfaces.get(resolvedName(redirection.spsInterface, found));
+  const refused = spsAddressRefusals(redirection, towards, [...found.interfaces.values()], object);
+  if (refused.length > 0 || !towards) return refused;
+  const { name, hasStrictSourceCheck } = towards;
   if (!hasStrictSourceCheck) return [];
   const cause = `interface ${name} verifies source addresses strictly, so it drops the answers of SPS, which have the addresses of servers`;
   return [refusal("SG3111", object, cause)];
@@ -82,19 +77,19 @@ function spsRefusals({ spsAddress, spsInterface }: Redirection, { found, object 
 /** Policy routing also diverts packets to the router itself. */
 function managementRefusals(redirection: Redirection, context: PlanContext): SafeguardError[] {
   if (!arePortsOverlapping(redirection.ports, MANAGEMENT_PORTS)) return [];
-  const [local] = localAddresses(redirection, context);
+  const [local] = ownAddresses(redirection, context);
   if (local === undefined) return [];
   const cause = `redirection ${redirection.name} would also send SSH and Telnet connections to the router's own address ${local} to SPS`;
   return [refusal("SG3112", context.object, cause)];
 }
 
 /** The router's own addresses among the servers of a redirection. */
-export function localAddresses({ serverCidrs }: Redirection, { found }: PlanContext): string[] {
-  const all = [...found.interfaces.values()].flatMap(({ addresses, virtualAddresses }) => [
-    ...addresses.map(hostOf),
-    ...virtualAddresses,
-  ]);
-  return all.filter((address) => serverCidrs.some((network) => areNetworksOverlapping(network, address)));
+function ownAddresses(redirection: Redirection, { found }: PlanContext): string[] {
+  const all = [...found.interfaces.values()];
+  return localAddresses(
+    redirection,
+    all.flatMap(({ addresses, virtualAddresses }) => [...addresses, ...virtualAddresses]),
+  );
 }
 
 function routeMapRefusals(name: string, { found, object }: PlanContext): SafeguardError[] {
@@ -125,10 +120,6 @@ function overlapRefusals(name: string, leg: Leg, { found, object, owned }: PlanC
   });
 }
 
-function hostOf(address: string): string {
-  return address.split("/")[0] ?? "";
-}
-
 /** The most entries of access lists that the hardware of older switches can hold. */
 const MOST_ENTRIES = 512;
 
@@ -143,7 +134,7 @@ export function warnings(context: PlanContext): string[] {
   const local = legs
     .filter(({ direction }) => direction === "in")
     .flatMap(({ redirection }) => {
-      const [address] = localAddresses(redirection, context);
+      const [address] = ownAddresses(redirection, context);
       if (address === undefined) return [];
       return `redirection ${redirection.name} also sends connections to the router's own address ${address} to SPS`;
     });

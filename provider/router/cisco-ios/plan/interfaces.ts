@@ -1,4 +1,5 @@
 import { interfaceSelector } from "../../fields";
+import { interfaceTexts as interfaceTextsOf } from "../../planning/interfaces";
 import type { Desired, Leg } from "../model/desired";
 import type { Found, FoundInterface } from "../model/found";
 
@@ -37,12 +38,7 @@ export function resolvedLegs({ legs }: Desired, found: Found): Leg[] {
 
 /** All interfaces of a state as the user wrote them, sorted. */
 export function interfaceTexts({ legs }: Desired): string[] {
-  const texts = legs.flatMap(({ redirection: { clientInterfaces, serverInterfaces = [], spsInterface } }) => [
-    ...clientInterfaces,
-    ...serverInterfaces,
-    spsInterface,
-  ]);
-  return [...new Set(texts)].sort();
+  return interfaceTextsOf(legs.map(({ redirection }) => redirection));
 }
 
 function partsOf(name: string): [kind: string, number: string] {

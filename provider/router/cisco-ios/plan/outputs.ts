@@ -1,4 +1,5 @@
 import type { CounterOutput, InterfaceOutput } from "../../outputs";
+import { interfaceOutputs as outputsOf } from "../../planning/interfaces";
 import { type Desired, redirectionNames } from "../model/desired";
 import type { Found } from "../model/found";
 import { parseAccessListName } from "../model/names";
@@ -22,13 +23,7 @@ export function foundLines(wanted: Desired, found: Found, isSaved: boolean): str
 
 /** The interfaces of the redirections, sorted by name. */
 export function interfaceOutputs(wanted: Desired, found: Found): InterfaceOutput[] {
-  const texts = interfaceTexts(wanted);
-  const names = [...new Set(texts.map((text) => resolvedName(text, found)))].sort();
-  return names.flatMap((name) => {
-    const one = found.interfaces.get(name);
-    const selectedBy = texts.filter((text) => text !== name && resolvedName(text, found) === name);
-    return one ? [{ name, addresses: one.addresses, ...(selectedBy.length > 0 && { selectedBy }) }] : [];
-  });
+  return outputsOf(interfaceTexts(wanted), (text) => resolvedName(text, found), [...found.interfaces.values()]);
 }
 
 /** The outputs that only this platform has. */

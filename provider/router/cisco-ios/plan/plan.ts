@@ -1,10 +1,10 @@
+import { refusal } from "../../planning/refusal";
 import type { Leg } from "../model/desired";
 import type { FoundAccessList, FoundSequence } from "../model/found";
 import { accessListName, parseAccessListName, routeMapName } from "../model/names";
 import { ownerRemarks } from "../model/owner-remarks";
 import { type PlanContext, redirectionOf } from "./decision";
 import { clausesOf, wantedClauses } from "./lines";
-import { refusal } from "./refusal";
 import {
   attach,
   createAccessList,

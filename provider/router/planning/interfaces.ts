@@ -1,0 +1,28 @@
+import type { InterfaceOutput } from "../outputs";
+import type { Redirection } from "../redirection";
+import type { AddressedInterface } from "./addresses";
+
+/** All interfaces of redirections as the user wrote them, sorted. */
+export function interfaceTexts(redirections: readonly Redirection[]): string[] {
+  const texts = redirections.flatMap(({ clientInterfaces, serverInterfaces = [], spsInterface }) => [
+    ...clientInterfaces,
+    ...serverInterfaces,
+    spsInterface,
+  ]);
+  return [...new Set(texts)].sort();
+}
+
+/** The interfaces that texts of the user select, sorted by name. `nameOf` is the name of the selected one. */
+export function interfaceOutputs(
+  texts: readonly string[],
+  nameOf: (text: string) => string,
+  all: readonly AddressedInterface[],
+): InterfaceOutput[] {
+  const names = [...new Set(texts.map(nameOf))].sort();
+  return names.flatMap((name) => {
+    const one = all.find((other) => other.name === name);
+    const selectedBy = texts.filter((text) => text !== name && nameOf(text) === name);
+    const addresses = [...(one?.addresses ?? [])];
+    return one ? [{ name, addresses, ...(selectedBy.length > 0 && { selectedBy }) }] : [];
+  });
+}

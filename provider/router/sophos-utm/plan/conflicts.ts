@@ -1,0 +1,145 @@
+import type { SafeguardError } from "../../../core/errors";
+import { ownerText } from "../../owner";
+import { localAddresses, spsAddressRefusals } from "../../planning/addresses";
+import { interfaceTexts } from "../../planning/interfaces";
+import { refusal } from "../../planning/refusal";
+import { arePortsOverlapping } from "../../ports";
+import type { Redirection } from "../../redirection";
+import type { FoundRoute } from "../model/found";
+import { redirectionOf } from "../model/names";
+import { type PlanContext, partsOf, recordedOwner } from "./decision";
+import { resolvedName, selectedInterfaces } from "./interfaces";
+import { areMatchesOverlapping, matchOf } from "./overlap";
+import { planChanges } from "./plan";
+import { type Step, titleOf } from "./steps";
+
+/** The ports of the shell and of WebAdmin. The port of the connection may be a forwarded one. */
+const MANAGEMENT_PORTS = [22, 4444];
+
+/** Every reason for which the router would refuse the change, or for which the change would break something. */
+export function refusals(context: PlanContext): SafeguardError[] {
+  const { found, object, taken, legs } = context;
+  const redirections = [...new Set(legs.map(({ redirection }) => redirection))];
+  const all = [
+    ...interfaceTexts(redirections).flatMap((text) => interfaceRefusals(text, context)),
+    ...taken.map((name) => {
+      const owner = recordedOwner(name, found);
+      const whose = owner ? `belongs to ${ownerText(owner)}` : "records no resource as its owner";
+      return refusal("SG3201", object, `redirection ${name} exists and ${whose}`);
+    }),
+    ...redirections.flatMap((redirection) => [
+      ...spsRefusals(redirection, context),
+      ...managementRefusals(redirection, context),
+    ]),
+    ...overlapRefusals(context),
+    ...(taken.length > 0 ? [] : lockRefusals(context)),
+  ];
+  return [...new Map(all.map((one) => [one.message, one])).values()];
+}
+
+/** @throws SafeguardError with the first refusal */
+export function requirePreconditions(context: PlanContext): void {
+  const [first] = refusals(context);
+  if (first) throw first;
+}
+
+function interfaceRefusals(text: string, { found, object }: PlanContext): SafeguardError[] {
+  const [one, ...more] = selectedInterfaces(text, found);
+  if (!one) {
+    const known = found.interfaces.map(({ name }) => name).join(", ") || "none";
+    return [refusal("SG3103", object, `interface ${text} does not exist; Ethernet and VLAN interfaces: ${known}`)];
+  }
+  if (more.length > 0) {
+    return [refusal("SG3103", object, `${text} selects several interfaces`, "give every interface a name of its own")];
+  }
+  if (one.addresses.length === 0) {
+    const remedy = "use an interface with a fixed address";
+    return [refusal("SG3103", object, `interface ${one.name} has no fixed IPv4 address`, remedy)];
+  }
+  if (one.isOn) return [];
+  return [refusal("SG3104", object, `interface ${one.name} is turned off`, "turn it on in WebAdmin")];
+}
+
+function spsRefusals(redirection: Redirection, { found, object }: PlanContext): SafeguardError[] {
+  const name = resolvedName(redirection.spsInterface, found);
+  const towards = found.interfaces.find((one) => one.name === name);
+  return spsAddressRefusals(redirection, towards, found.interfaces, object);
+}
+
+/** It is not documented whether policy routes also divert packets to the router itself. */
+function managementRefusals(redirection: Redirection, context: PlanContext): SafeguardError[] {
+  if (!arePortsOverlapping(redirection.ports, MANAGEMENT_PORTS)) return [];
+  const [local] = ownAddresses(redirection, context);
+  if (local === undefined) return [];
+  const cause = `redirection ${redirection.name} may also send connections to WebAdmin or the shell at the router's own address ${local} to SPS`;
+  const remedy = `take the router's own addresses out of serverCidrs, or the ports ${MANAGEMENT_PORTS.join(" and ")} out of ports`;
+  return [refusal("SG3112", context.object, cause, remedy)];
+}
+
+function ownAddresses(redirection: Redirection, { found }: PlanContext): string[] {
+  return localAddresses(
+    redirection,
+    found.interfaces.flatMap(({ addresses }) => addresses),
+  );
+}
+
+/** The first matching policy route decides, so overlapping redirections of other resources must lead to the same SPS. */
+function overlapRefusals(context: PlanContext): SafeguardError[] {
+  const { object, owned, taken } = context;
+  const isOfOther = ({ name }: FoundRoute) => {
+    const redirection = redirectionOf(name);
+    return redirection !== undefined && !owned.has(redirection) && !taken.includes(redirection);
+  };
+  return overlaps(context, isOfOther).flatMap(({ redirection, route }) => {
+    if (route.gateway === redirection.spsAddress) return [];
+    const other = redirectionOf(route.name);
+    const cause = `redirection ${redirection.name} overlaps with redirection ${other} of another resource, which goes to ${route.gateway}`;
+    return [refusal("SG3204", object, cause)];
+  });
+}
+
+/** Pairs of a wanted redirection and a policy route that is on and has traffic in common. */
+function overlaps({ legs, found }: PlanContext, isConcerned: (route: FoundRoute) => boolean) {
+  const routes = found.routes.filter((route) => route.isOn && route.position > 0 && isConcerned(route));
+  return legs.flatMap((leg) =>
+    leg.interfaces.flatMap((name) =>
+      routes
+        .filter(({ match }) => areMatchesOverlapping(match, matchOf(leg, name)))
+        .map((route) => ({ redirection: leg.redirection, route })),
+    ),
+  );
+}
+
+/** A locked object cannot be changed or deleted. */
+function lockRefusals(context: PlanContext): SafeguardError[] {
+  const { prepare, activate, clean } = planChanges(context);
+  const { found, object, isOverridingLocks, owned } = context;
+  const parts = [...owned].flatMap((name) => partsOf(name, found));
+  const lockOf = ({ key }: Step) => parts.find(({ type, name }) => type === key.type && name === key.name)?.lock ?? "";
+  return [...prepare, ...activate, ...clean].flatMap((step) => {
+    const lock = lockOf(step);
+    const text = `the change needs "${titleOf(step)}", and this object is locked by`;
+    if (lock === "global") return [refusal("SG3210", object, `${text} the system`, "ask the vendor's support")];
+    return lock === "user" && !isOverridingLocks ? [refusal("SG3210", object, `${text} a user`)] : [];
+  });
+}
+
+/** What may break a redirection or lets traffic pass it, one sentence each. */
+export function warnings(context: PlanContext): string[] {
+  const { found, legs } = context;
+  const redirections = [...new Set(legs.map(({ redirection }) => redirection))];
+  const local = redirections.flatMap((redirection) => {
+    const [address] = ownAddresses(redirection, context);
+    if (address === undefined) return [];
+    return `redirection ${redirection.name} may also send connections to the router's own address ${address} to SPS`;
+  });
+  const foreign = overlaps(context, ({ name }) => redirectionOf(name) === undefined).map(
+    ({ redirection, route }) =>
+      `redirection ${redirection.name} takes traffic from policy route "${route.name}", because it is above it`,
+  );
+  const strict =
+    legs.length > 0 && found.spoofProtection === "strict"
+      ? ["spoof protection is strict, which may drop the answers of SPS, because they have the addresses of servers"]
+      : [];
+  return [...new Set([...local, ...foreign, ...strict])];
+}

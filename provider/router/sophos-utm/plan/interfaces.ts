@@ -1,0 +1,25 @@
+import { interfaceSelector } from "../../fields";
+import { hostOf } from "../../planning/addresses";
+import type { Desired, Leg } from "../model/desired";
+import type { Found, FoundInterface } from "../model/found";
+
+/** The interfaces that a text selects: by name as in WebAdmin, or by one of their addresses. */
+export function selectedInterfaces(text: string, { interfaces }: Found): FoundInterface[] {
+  const selector = interfaceSelector(text);
+  if (!selector) return interfaces.filter(({ name }) => name === text);
+  return interfaces.filter(({ addresses }) => addresses.some((one) => hostOf(one) === selector.value));
+}
+
+/** The name of the interface that a text selects; the text itself when it selects none or several. */
+export function resolvedName(text: string, found: Found): string {
+  const [only, ...more] = selectedInterfaces(text, found);
+  return only && more.length === 0 ? only.name : text;
+}
+
+/** The same legs with the name of every interface that the router has. */
+export function resolvedLegs({ legs }: Desired, found: Found): Leg[] {
+  return legs.map((leg) => ({
+    ...leg,
+    interfaces: [...new Set(leg.interfaces.map((text) => resolvedName(text, found)))],
+  }));
+}

@@ -1,0 +1,30 @@
+import type { Capabilities, Support } from "../../provider/router/capabilities";
+
+const ROLLBACK: Record<Capabilities["rollback"], string> = {
+  device: "by the router",
+  guard: "by a timer of this program on the router",
+  provider: "by this program, while it runs and reaches the router",
+};
+
+/** The table of a page that tells what a platform supports. */
+export function capabilityTable(capabilities: Capabilities): string {
+  const { rollback, persistence, addressModes, failModes } = capabilities;
+  const code = (words: readonly string[]) => words.map((word) => `\`${word}\``).join(", ");
+  const text = (support: Support, note = "") => (support === true ? `yes${note}` : `no: ${support.reason}`);
+  const rows = {
+    "rollback of unconfirmed changes": `${ROLLBACK[rollback]} (${code([rollback])})`,
+    "`persist: true`": persistence === "always" ? "always, also with `persist: false`" : text(persistence),
+    "`adopt: true`": text(capabilities.adopting, ", for redirections of the same names"),
+    "`addressMode`": code(addressModes),
+    "`failMode`": code(failModes),
+    '`removal.connections: "drain"`': text(capabilities.draining),
+    '`bypass: "when-sps-silent"`': text(capabilities.bypass),
+    '`probe.path: "required"`': text(capabilities.pathProof),
+    '`probe.traffic: "required"`': text(capabilities.trafficProof),
+    "`probe.hosts`": text(capabilities.hostProbes),
+    "`probe.hosts[].port`": text(capabilities.portProbes),
+  };
+  return Object.entries(rows)
+    .map(([feature, support]) => `| ${feature} | ${support} |`)
+    .join("\n");
+}

@@ -1,6 +1,7 @@
 import { ensureSystemDatabase } from "@dbos-inc/dbos-sdk/internal/system_database";
 import { GlobalLogger } from "@dbos-inc/dbos-sdk/internal/telemetry/logs";
 import type { Pool } from "pg";
+import { quietLogger } from "./quiet-logger";
 
 /** A number that only this migration locks. */
 const LOCK = 7_302_114;
@@ -40,7 +41,7 @@ export async function migrate(pool: Pool): Promise<void> {
   const client = await pool.connect();
   try {
     await client.query("SELECT pg_advisory_lock($1)", [LOCK]);
-    await ensureSystemDatabase("", new GlobalLogger(), pool);
+    await ensureSystemDatabase("", new GlobalLogger(undefined, { logger: quietLogger }), pool);
     await client.query(TABLES);
   } finally {
     await client.query("SELECT pg_advisory_unlock($1)", [LOCK]);

@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto";
 import { DBOSClient } from "@dbos-inc/dbos-sdk";
 import type { Pool } from "pg";
 import { createRollout, findRollout, type RolloutRecord, readEvents } from "../database/journal";
+import { quietLogger } from "../database/quiet-logger";
 import { refusalOf, replay } from "../machine/advance";
 import type { OperatorEvent } from "../machine/events";
 import type { RolloutState } from "../machine/state";
 import type { Plan } from "../plan/plan";
 import { APPLICATION, INBOX, ROLLOUT_WORKFLOW, ROLLOUTS_QUEUE, WORKFLOW_VERSION } from "./names";
-import { quietLogger } from "./quiet-logger";
 
 /** A command that cannot be carried out, with its remedy. */
 export class RolloutError extends Error {}

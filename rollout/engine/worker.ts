@@ -2,6 +2,7 @@ import { DBOS } from "@dbos-inc/dbos-sdk";
 import { DBOSExecutor } from "@dbos-inc/dbos-sdk/internal/dbos-executor";
 import { dbRetryConfig } from "@dbos-inc/dbos-sdk/internal/utils";
 import { type DatabaseLocation, openDatabase } from "../database/database";
+import { quietLogger } from "../database/quiet-logger";
 import { LostRuns } from "./lost-runs";
 import {
   declareDead,
@@ -13,7 +14,6 @@ import {
   leaveWorkers,
 } from "./membership";
 import { APPLICATION, CHANGES_QUEUE, CHECKS_QUEUE, ROLLOUTS_QUEUE, WORKFLOW_VERSION } from "./names";
-import { quietLogger } from "./quiet-logger";
 import { registerWorkflows, type SiteStep, type SiteStepContext } from "./workflows";
 
 export interface WorkerOptions {

@@ -4,6 +4,7 @@ import { UNKNOWN } from "../../core/unknown";
 import type { Capabilities } from "../capabilities";
 import { connectionProblems } from "../guard/session/connection-problems";
 import { isSameSshRouter, routerIdentity } from "../guard/session/ssh-target";
+import { packetProblems } from "../planning/packet-problems";
 import type { Change, CheckedPlatformInputs, Findings, Owned, RouterPlatform } from "../platform";
 import { apply } from "./apply/apply";
 import { preview } from "./apply/preview";
@@ -13,7 +14,7 @@ import { type CiscoIosOptions, ciscoIosOptionsSchema } from "./model/options";
 import { type CiscoIosStatus, ciscoIosStatusSchema } from "./model/status";
 import type { ChangeScope } from "./plan/decision";
 import { wantedLines } from "./plan/outputs";
-import { redirectionProblems } from "./plan/problems";
+import { CISCO_INPUTS } from "./plan/problems";
 
 type CiscoChange = Omit<Change<CiscoRouterConnection, CiscoIosOptions, CiscoIosStatus>, "applyOptions">;
 
@@ -72,5 +73,5 @@ function problems({
 }: CheckedPlatformInputs<z.output<typeof ciscoRouterConnection>, z.output<typeof ciscoIosOptionsSchema>>): Findings {
   const found = connection === UNKNOWN ? { failures: [], notes: [] } : connectionProblems(connection);
   if (redirections === UNKNOWN) return found;
-  return { ...found, failures: [...found.failures, ...redirectionProblems(redirections)] };
+  return { ...found, failures: [...found.failures, ...packetProblems(redirections, CISCO_INPUTS)] };
 }

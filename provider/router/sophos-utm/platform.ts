@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { type SophosUtmConnection, sophosUtmConnection } from "../../core/connection";
 import { UNKNOWN } from "../../core/unknown";
 import type { Capabilities } from "../capabilities";
+import { packetProblems } from "../planning/packet-problems";
 import type { Change, CheckedPlatformInputs, Findings, Owned, RouterPlatform } from "../platform";
 import { apply } from "./apply/apply";
 import { identify } from "./apply/connect";
@@ -12,7 +13,7 @@ import { type SophosUtmOptions, sophosUtmOptionsSchema } from "./model/options";
 import { type SophosUtmStatus, sophosUtmStatusSchema } from "./model/status";
 import type { ChangeScope } from "./plan/decision";
 import { desiredRules } from "./plan/lines";
-import { redirectionProblems } from "./plan/problems";
+import { SOPHOS_INPUTS } from "./plan/problems";
 
 type SophosChange = Omit<Change<SophosUtmConnection, SophosUtmOptions, SophosUtmStatus>, "applyOptions">;
 
@@ -73,7 +74,7 @@ function problems({
     connection !== UNKNOWN && connection.insecureSkipVerify === true
       ? [{ severity: "warning" as const, text: unverified(String(connection.address)) }]
       : [];
-  return { failures: redirections === UNKNOWN ? [] : redirectionProblems(redirections), notes };
+  return { failures: redirections === UNKNOWN ? [] : packetProblems(redirections, SOPHOS_INPUTS), notes };
 }
 
 function unverified(address: string): string {

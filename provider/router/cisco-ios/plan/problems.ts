@@ -1,42 +1,11 @@
-import { ifKnown, UNKNOWN, type Unknown } from "../../../core/unknown";
-import type { InputFailure } from "../../../core/validate";
 import { interfaceSelector } from "../../fields";
-import type { CheckedRedirection, Redirection } from "../../redirection";
+import type { PacketPlatform } from "../../planning/packet-problems";
 import { isInterfaceName } from "./interfaces";
 
-/** Inputs that a Cisco router cannot have. */
-export function redirectionProblems(redirections: readonly (CheckedRedirection | Unknown)[]): InputFailure[] {
-  return redirections.flatMap((redirection, index) => {
-    if (redirection === UNKNOWN) return [];
-    const path = `redirections[${index}]`;
-    const known = ifKnown(redirection) as Redirection | undefined;
-    return [
-      ...(redirection.existingConnections === "leave" ? [tracksNothing(`${path}.existingConnections`)] : []),
-      ...(known ? [...interfaceProblems(known, path), ...answerProblems(known, path)] : []),
-    ];
-  });
-}
-
-function tracksNothing(path: string): InputFailure {
-  const reason = `${path}: platform cisco-ios tracks no connections, so existing connections are redirected too; set it to cut`;
-  return { path, reason };
-}
-
-function answerProblems({ addressMode, serverInterfaces }: Redirection, path: string): InputFailure[] {
-  if (addressMode === "own" || serverInterfaces !== undefined) return [];
-  const property = `${path}.serverInterfaces`;
-  const reason = `${property}: it is missing; with addressMode client the answers of servers are redirected where they arrive`;
-  return [{ path: property, reason }];
-}
-
-function interfaceProblems(redirection: Redirection, path: string): InputFailure[] {
-  const lists = (["clientInterfaces", "serverInterfaces"] as const).flatMap((property) =>
-    (redirection[property] ?? []).map((text, position) => ({ path: `${path}.${property}[${position}]`, text })),
-  );
-  return [...lists, { path: `${path}.spsInterface`, text: redirection.spsInterface }]
-    .filter(({ text }) => interfaceSelector(text)?.kind !== "address" && !isInterfaceName(text))
-    .map((one) => ({
-      path: one.path,
-      reason: `Invalid value for ${one.path}: ${one.text}. Allowed values are: the name of a Cisco interface, such as GigabitEthernet0/1, "address:10.0.0.1" for the one with that address.`,
-    }));
-}
+/** The inputs that a Cisco router can have. */
+export const CISCO_INPUTS: PacketPlatform = {
+  existingConnections: "platform cisco-ios tracks no connections, so existing connections are redirected too",
+  isInterface: (text) => interfaceSelector(text)?.kind === "address" || isInterfaceName(text),
+  interfaces:
+    'the name of a Cisco interface, such as GigabitEthernet0/1, "address:10.0.0.1" for the one with that address',
+};

@@ -12,7 +12,7 @@ const output = {
   ...(process.stderr.isTTY && {
     progress(text: string) {
       // Goes back to the begin of the line and clears it.
-      process.stderr.write(`\r\u001b[K${text}`);
+      process.stderr.write(`\r\u001b[K${text.slice(0, (process.stderr.columns || 80) - 1)}`);
     },
   }),
   hasLinks: showsLinks(process.stdout, process.env),

@@ -102,10 +102,20 @@ describe("sites of a Pulumi stack", () => {
     assert.equal((only as { routers: unknown[] }).routers.length, 1);
   });
 
+  it("passes over what waits for its deletion and what has no inputs", () => {
+    const [old, bare] = [{ ...join_("one", "10.1.0.1"), delete: true }, join_("bare", "10.1.0.2")];
+    const { inputs: _inputs, ...withoutInputs } = bare;
+    const { sites } = stackSites(stackOf(old, withoutInputs, join_("one", "10.1.0.3")));
+    assert.deepEqual(
+      sites.map(({ name, sps }) => [name, (sps as { address: string }).address]),
+      [["one", "10.1.0.3"]],
+    );
+  });
+
   it("runs the Pulumi CLI once, and names the cause when it fails", async () => {
     withCli(`echo "$@" >&2; cat <<'END'\n${JSON.stringify(stackOf(join_("one", "10.1.0.1")))}\nEND`);
     assert.equal((await readStack("dev")).sites.length, 1);
-    withCli("echo 'some noise' >&2; echo 'error: passphrase must be set' >&2; exit 255");
+    withCli("echo 'some noise' >&2; echo 'error: passphrase must be set' >&2; echo 'more of it' >&2; exit 255");
     await assert.rejects(readStack("dev"), {
       message: "stack dev: pulumi stack export failed: error: passphrase must be set",
     });
@@ -113,6 +123,8 @@ describe("sites of a Pulumi stack", () => {
     await assert.rejects(readStack("dev"), {
       message: "stack dev: it holds no SppJoin, so there is no site to look at; name a file with --file",
     });
+    withCli("echo 'hunter2 is no JSON'");
+    await assert.rejects(readStack("dev"), { message: "stack dev: pulumi stack export printed no JSON" });
     process.env.PATH = folder.replace(/$/, "-missing");
     await assert.rejects(readStack("dev"), /there is no command pulumi on PATH/);
     process.env.PATH = outerPath;

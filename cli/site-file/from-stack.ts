@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { messageOf } from "../../provider/core/errors";
 import { isRecord } from "../../provider/core/record";
 import { routerInputs } from "../../provider/diagnosis/site/inputs";
+import { parseJson } from "../../provider/https/json";
 import type { DiagnoseOptions } from "../../sdk/nodejs/diagnose";
 import { UsageError } from "../usage-error";
 
@@ -16,6 +17,7 @@ interface RecordedResource {
   parent?: string;
   dependencies?: string[];
   inputs?: Members;
+  delete?: boolean;
 }
 
 /** What a stack holds: its sites, and what was left out of them, in words. */
@@ -42,7 +44,10 @@ async function exported(stack: string, signal?: AbortSignal): Promise<unknown> {
   try {
     const options = { maxBuffer: MAX_EXPORT_BYTES, ...(signal && { signal }) };
     const { stdout } = await promisify(execFile)("pulumi", args, options);
-    return JSON.parse(stdout);
+    const value = parseJson(stdout);
+    // Its own error would quote the text, which holds secrets.
+    if (value === undefined) throw new Error("pulumi stack export printed no JSON");
+    return value;
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     throw new UsageError(`stack ${stack}: ${reasonOf(error)}`);
@@ -54,14 +59,17 @@ function reasonOf(error: unknown): string {
   const { code, stderr } = error as NodeJS.ErrnoException & { stderr?: string };
   if (code === "ENOENT")
     return "there is no command pulumi on PATH; install the Pulumi CLI, or name a file with --file";
-  const line = (stderr ?? "").trim().split("\n").at(-1);
-  return `pulumi stack export failed: ${line || messageOf(error)}`;
+  if (stderr === undefined) return messageOf(error);
+  const lines = stderr.trim().split("\n");
+  return `pulumi stack export failed: ${lines.find((line) => line.startsWith("error:")) ?? lines.at(-1)}`;
 }
 
 /** The sites in an exported stack. Each SppJoin makes one; its name is that of its Site, else its own. */
 export function stackSites(exported: unknown): StackSites {
   const deployment = isRecord(exported) && isRecord(exported.deployment) ? exported.deployment : {};
-  const resources = (Array.isArray(deployment.resources) ? deployment.resources : []) as RecordedResource[];
+  const all = (Array.isArray(deployment.resources) ? deployment.resources : []) as RecordedResource[];
+  // A replaced resource stays until its deletion succeeds.
+  const resources = all.filter((resource) => !resource.delete && isRecord(resource.inputs));
   const joins = resources.filter(isOf("SppJoin"));
   const routers = resources.filter(isOf("RouterRedirection"));
   const leftOut = routers
@@ -106,7 +114,7 @@ const nameOf = (urn: string) => urn.split("::").slice(3).join("::");
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (!isRecord(value)) return value;
-  if (typeof value.plaintext === "string" && SIGNATURE in value) return plain(JSON.parse(value.plaintext));
+  if (typeof value.plaintext === "string" && SIGNATURE in value) return plain(parseJson(value.plaintext));
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
 }
 

@@ -16,26 +16,15 @@ type Sites = DiagnoseOptions["sites"];
  * @throws UsageError that names the file and each mistake
  */
 export function readSiteFile(file: string): Sites {
-  return sitesIn(file, (path) => ["ca", certificatesIn(path, file)]);
+  return withFiles(readSiteFileAsWritten(file), dirname(resolve(filePath(file))), file) as Sites;
 }
 
-/** The same, with the paths of certificates instead of their content. @throws UsageError */
+/** The same, with the paths of files as they are written, also those of certificates. @throws UsageError */
 export function readSiteFileAsWritten(file: string): Sites {
-  return sitesIn(file, (path) => ["caFile", path]);
-}
-
-/** What a `caFile` with this path becomes. */
-type OnCaFile = (path: string) => [key: string, value: string];
-
-function sitesIn(file: string, onCaFile: OnCaFile): Sites {
-  const path = resolve(filePath(file));
-  const given = parsed(file, textOf(file, path));
+  const given = parsed(file, textOf(file, resolve(filePath(file))));
   const validated = validate(siteFileSchema, given);
-  if (!validated.ok) {
-    const reasons = validated.failures.map(({ reason }) => reason).join(" ");
-    throw new UsageError(`file ${file}: ${reasons}`);
-  }
-  return withFiles((given as { sites: unknown }).sites, dirname(path), onCaFile) as Sites;
+  if (validated.ok) return (given as { sites: Sites }).sites;
+  throw new UsageError(`file ${file}: ${validated.failures.map(({ reason }) => reason).join(" ")}`);
 }
 
 function textOf(file: string, path: string): string {
@@ -58,14 +47,14 @@ function parsed(file: string, text: string): unknown {
   throw new UsageError(`file ${file}: line ${line}, column ${col}: ${problem.message}`);
 }
 
-/** The same values with whole paths. */
-function withFiles(value: unknown, folder: string, onCaFile: OnCaFile): unknown {
-  if (Array.isArray(value)) return value.map((element) => withFiles(element, folder, onCaFile));
+/** The same values with whole paths, and certificates in place of their file. */
+function withFiles(value: unknown, folder: string, file: string): unknown {
+  if (Array.isArray(value)) return value.map((element) => withFiles(element, folder, file));
   if (value === null || typeof value !== "object") return value;
   const members = Object.entries(value).map(([key, inner]) => {
-    if (typeof inner !== "string" || !key.endsWith("File")) return [key, withFiles(inner, folder, onCaFile)];
+    if (typeof inner !== "string" || !key.endsWith("File")) return [key, withFiles(inner, folder, file)];
     const path = resolve(folder, filePath(inner));
-    return key === "caFile" ? onCaFile(path) : [key, path];
+    return key === "caFile" ? ["ca", certificatesIn(path, file)] : [key, path];
   });
   return Object.fromEntries(members);
 }

@@ -1,6 +1,8 @@
 import type { Command } from "commander";
 import { validate } from "../../provider/core/validate";
 import { type Site, siteSchema } from "../../provider/diagnosis/site/inputs";
+import { siteProblems } from "../../provider/diagnosis/site/problems";
+import { quoteWord } from "../../provider/router/guard/scripts/shell-text";
 import type { DiagnoseOptions } from "../../sdk/nodejs/diagnose";
 import type { Session } from "../session";
 import { UsageError } from "../usage-error";
@@ -28,10 +30,10 @@ export function withSiteOptions(command: Command): Command {
 export const sourceOf = ({ file, stack }: SiteSource) =>
   stack === undefined ? `file ${file ?? DEFAULT_FILE}` : `stack ${stack}`;
 
-/** The options that lead another command to one site of a source. */
+/** The options that lead another command to one site of a source, quoted for a shell. */
 export function siteOptions({ file, stack }: SiteSource, site: string): string {
-  const source = stack !== undefined ? `--stack ${stack} ` : file === undefined ? "" : `--file ${file} `;
-  return `${source}--site ${site}`;
+  const source = stack !== undefined ? ["--stack", stack] : file === undefined ? [] : ["--file", file];
+  return [...source, "--site", site].map(quoteWord).join(" ");
 }
 
 /** The sites of a source with these names; all of them without names. @throws UsageError */
@@ -53,14 +55,18 @@ export async function oneSite(name: string | undefined, source: SiteSource, sess
   const sites = await sitesNamed(name === undefined ? undefined : [name], source, session);
   const [site, other] = sites;
   if (!site || other) throw new UsageError(`The option --site is missing. ${allowed(sites, source)}`);
-  return valid(site, source);
+  const [valid] = validSites([site], source);
+  return valid as Site;
 }
 
-/** A site with its defaults. @throws UsageError */
-export function valid(site: Sites[number], source: SiteSource): Site {
-  const validated = validate(siteSchema, site);
-  if (validated.ok) return validated.value as Site;
-  throw new UsageError(`${sourceOf(source)}: ${validated.failures.map(({ reason }) => reason).join(" ")}`);
+/** Sites with their defaults. @throws UsageError that names all mistakes */
+export function validSites(given: Sites, source: SiteSource): Site[] {
+  const results = given.map((site) => validate(siteSchema, site));
+  const sites = results.flatMap((result) => (result.ok ? [result.value as Site] : []));
+  const reasons = results.flatMap((result) => (result.ok ? [] : result.failures.map(({ reason }) => reason)));
+  const problems = reasons.length > 0 ? reasons : siteProblems(sites);
+  if (problems.length > 0) throw new UsageError(`${sourceOf(source)}: ${problems.join(" ")}`);
+  return sites;
 }
 
 async function sitesIn({ file, stack }: SiteSource, { output, signal }: Session): Promise<Sites> {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { after, before, beforeEach, describe, it } from "mocha";
@@ -17,6 +19,16 @@ interface Result {
   failures: { appliance: string; reason: string }[];
 }
 
+/** A port that is free on all addresses of this machine. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "0.0.0.0");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
 describe("support-bundle command", () => {
   let pair: LabPair;
   let file: SiteFile;
@@ -24,20 +36,18 @@ describe("support-bundle command", () => {
 
   before(async () => {
     // Nodes of a cluster have the same port.
-    pair = await LabPair.start({ members: 1, speed: 200, sps: { port: 24_443 } });
+    pair = await LabPair.start({ members: 1, speed: 200, sps: { port: await freePort() } });
     file = new SiteFile(pair);
   });
   after(async () => {
     file?.remove();
     await pair?.stop();
   });
-  beforeEach(async () => {
+  beforeEach(() => {
     if (folder !== "") rmSync(folder, { recursive: true });
     folder = mkdtempSync(join(file.folder, "bundles-"));
     pair.central.sps.traffic.clearInjections();
     pair.central.sps.traffic.requests.length = 0;
-    // A second bundle of the same second would have the same name.
-    await pause(1000 - (Date.now() % 1000));
   });
 
   const run = (...args: string[]) => runCommand("support-bundle", "--file", file.path, "--folder", folder, ...args);
@@ -53,7 +63,7 @@ describe("support-bundle command", () => {
     assert.match(error, /they record it in their audit\slogs/);
     const [sps = "", spp = ""] = ["tar.gz", "zip"].map((end) => readdirSync(folder).find((name) => name.endsWith(end)));
     assert.equal(readdirSync(folder).length, 2);
-    assert.match(sps, /^vienna-sps-[\d.]+-\d{8}T\d{6}Z\.tar\.gz$/);
+    assert.match(sps, /^vienna-sps-[\d.]+-\d{8}T\d{9}Z\.tar\.gz$/);
     for (const name of [sps, spp]) {
       const path = join(folder, name);
       const sha256 = createHash("sha256").update(readFileSync(path)).digest("hex");
@@ -90,7 +100,7 @@ describe("support-bundle command", () => {
     assert.deepEqual([code, bundles.map(({ appliance }) => appliance.slice(0, 3))], [1, ["spp"]]);
     assert.match(
       failures[0]?.reason ?? "",
-      /: save support bundle: it is no whole gzip archive \(.+\); .+ \[SG1021\]$/,
+      /: save support bundle: it is not a complete gzip archive \(.+\); .+ \[SG1021\]$/,
     );
     assert.equal(readdirSync(folder).length, 1);
     assert.equal(traffic.count("DELETE", /support-bundle/), 1);
@@ -108,23 +118,47 @@ describe("support-bundle command", () => {
       /a support bundle is (being made|there) already; .*--replace \[SG1019\]$/,
     );
     assert.equal(traffic.count("POST", BUNDLES) + traffic.count("DELETE", /support-bundle/), 0);
-    await pause(300);
+    const isFinished = async () => JSON.stringify((await pair.central.client.get(BUNDLES)).body).includes("finished");
+    while (!(await isFinished())) await pause(20);
     const { code, bundles } = await resultOf("--replace");
     assert.deepEqual([code, bundles.length], [0, 2]);
   });
 
-  it("waits for the bundle that SPP makes for someone else", async () => {
-    const [first, second] = await Promise.all([resultOf(), pause(50).then(() => resultOf("--replace"))]);
-    const ofSpp = [first, second]
-      .flatMap(({ bundles }) => bundles)
-      .filter(({ appliance }) => appliance.startsWith("spp"));
-    assert.equal(ofSpp.length, 2, JSON.stringify([first, second]));
+  it("waits while SPP makes a bundle for someone else", async () => {
+    const { traffic } = pair.spp;
+    const count = traffic.count("GET", /SupportBundle$/);
+    traffic.inject({ method: "GET", path: /SupportBundle$/, effect: { kind: "status", status: 429 } });
+    const { code, bundles } = await resultOf();
+    assert.deepEqual([code, bundles.length, traffic.count("GET", /SupportBundle$/) - count], [0, 2, 2]);
+  });
+
+  it("says when the bundle stays on SPS, after another login has not helped", async () => {
+    const { traffic } = pair.central.sps;
+    traffic.inject({ method: "DELETE", path: /support-bundle/, effect: { kind: "status", status: 401 } });
+    assert.equal((await resultOf()).code, 0, "one expired session is no reason");
+    traffic.inject({ method: "DELETE", path: /support-bundle/, times: 2, effect: { kind: "status", status: 401 } });
+    const { code, out } = await run();
+    assert.equal(code, 2);
+    assert.match(out, /^sps \S+: the bundle stays on the node, which removes it after 24 hours: /m);
+    assert.equal((await resultOf("--replace")).code, 0);
+  });
+
+  it("blames the file, not the connection, when it cannot write, and loads once", async () => {
+    const { traffic } = pair.central.sps;
+    const effect = { kind: "call", when: "before", run: () => rmSync(folder, { recursive: true }) } as const;
+    traffic.inject({ method: "GET", path: /download$/, effect });
+    const { code, failures } = await resultOf();
+    mkdirSync(folder, { recursive: true });
+    assert.equal(code, 1);
+    const failure = failures.find(({ appliance }) => appliance.startsWith("sps"));
+    assert.match(failure?.reason ?? "", /^sps \S+: save support bundle: .*ENOENT.*; name another --folder$/);
+    assert.equal(traffic.count("GET", /download$/), 1);
   });
 
   it("says how to collect a bundle where SPS has none over REST, or the account may not", async () => {
     const { traffic } = pair.central.sps;
     for (const [status, words] of [
-      [404, /this firmware makes no support bundles over REST; .*Basic Settings > Troubleshooting \[SG1015\]$/],
+      [404, /this firmware makes no support bundles over REST, or the bundle is gone; .*Basic Settings > Troubleshooting \[SG1015\]$/],
       [403, /read and write\/perform on Basic Settings > Troubleshooting/],
     ] as const) {
       traffic.inject({ method: "GET", path: /support-bundle$/, effect: { kind: "status", status } });

@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from "node:fs";
 import type { Command } from "commander";
-import { operationContext } from "../../provider/core/context";
+import { operationContext, silentLog } from "../../provider/core/context";
 import { messageOf } from "../../provider/core/errors";
 import { filePath } from "../../provider/core/file-path";
 import { printable } from "../../provider/core/printable";
@@ -60,6 +60,10 @@ async function run(values: SupportBundleValues, session: Session): Promise<ExitC
   const folder = filePath(values.folder);
   const problem = folderProblem(folder);
   if (problem) throw new UsageError(`Invalid value for --folder: ${values.folder} ${problem}.`);
+  if (values.members && site.sps.certificateSha256 !== undefined) {
+    const pin = "certificateSha256 of sps identifies the Central Management node alone";
+    throw new UsageError(`Option --members: ${pin}; give its authority (caFile) instead, or leave out --members.`);
+  }
   const options = {
     folder,
     members: values.members ?? false,
@@ -70,13 +74,15 @@ async function run(values: SupportBundleValues, session: Session): Promise<ExitC
     onBytes: progressIn(output),
   };
   if (!values.json) output.error(BEFOREHAND);
-  const collected = await collectBundles(site, options, operationContext({ ...(signal && { signal }) }));
+  const log = { ...silentLog, status: (text: string) => output.progress?.(text) };
+  const collected = await collectBundles(site, options, operationContext({ log, ...(signal && { signal }) }));
   output.progress?.("");
   const text = values.json ? JSON.stringify({ site: site.name, ...collected }, undefined, 2) : linesOf(collected);
   const shown = printable(text, Number.POSITIVE_INFINITY);
   output.out(`${output.hasLinks && !values.json ? withErrorLinks(shown) : shown}\n`);
   if (signal?.aborted) return EXIT.notRun;
-  return collected.failures.length > 0 ? EXIT.failed : EXIT.fine;
+  if (collected.failures.length > 0) return EXIT.failed;
+  return collected.warnings.length > 0 ? EXIT.warnings : EXIT.fine;
 }
 
 /** Shows the bytes of all appliances together, several times a second at most. */
@@ -91,11 +97,12 @@ function progressIn(output: Output): (object: string, bytes: number) => void {
   };
 }
 
-function linesOf({ bundles, failures }: CollectedBundles): string {
+function linesOf({ bundles, failures, warnings }: CollectedBundles): string {
   return [
     ...bundles.map(
       ({ appliance, path, bytes, sha256 }) => `${appliance}: ${path}, ${megabytes(bytes)}, SHA-256 ${sha256}`,
     ),
+    ...warnings,
     ...failures.map(({ appliance, reason }) => (reason.startsWith(appliance) ? reason : `${appliance}: ${reason}`)),
   ].join("\n");
 }

@@ -35,11 +35,9 @@ describe("topology command", () => {
     assert.equal(sps.nodes.length, 2);
     const program = join(file.folder, "not-joined.ts");
     const { code, error } = await run("--program", program);
-    assert.equal(code, 0);
-    assert.match(
-      error,
-      /^site vienna: it is not joined, so pulumi up with \S+ would join it; look at its preview first$/m,
-    );
+    assert.equal(code, 2);
+    assert.equal(error, "site vienna: it is not joined: pulumi up would join it; look at its preview first\n");
+    assert.doesNotMatch(readFileSync(program, "utf8"), /acknowledge/);
   });
 
   it("shows both appliances, every node with its roles, and the join as a tree, with reads only", async () => {
@@ -109,6 +107,28 @@ describe("topology command", () => {
     );
   });
 
+  it("refuses a node that does not manage its cluster, and pins no certificate of one node for another", async () => {
+    const [, member] = pair.nodes;
+    assert.ok(member);
+    const { sps, ...rest } = file.site("vienna") as { sps: Record<string, unknown> };
+    const path = join(file.folder, "other.ts");
+    file.write([{ ...rest, sps: { ...sps, ...member.sps.endpoint } }]);
+    const refused = await run("--program", path);
+    assert.deepEqual([refused.code, existsSync(path)], [1, false]);
+    assert.match(
+      refused.error,
+      /is not the Central Management node; set sps to 127\.0\.61\.\d+; no program was written$/m,
+    );
+    assert.match(refused.out, /^├─ join: .*, connection 1/m, "the join is that of the cluster");
+    const pin = pair.central.sps.certificate.sha256;
+    file.write([{ ...rest, sps: { ...sps, certificateSha256: pin } }]);
+    const pinned = await run("--program", path);
+    assert.equal(pinned.code, 2, pinned.error);
+    assert.match(pinned.error, /the other nodes need ca or certificateSha256 of their own in the program$/m);
+    assert.equal(readFileSync(path, "utf8").split(pin).length, 2);
+    file.write([file.site("vienna")]);
+  });
+
   it("says what it could not read, writes no program of it, and exits with 1", async () => {
     file.write([file.site("vienna", { username: "nobody" })]);
     const path = join(file.folder, "half.ts");
@@ -116,7 +136,7 @@ describe("topology command", () => {
     assert.equal(code, 1);
     assert.match(out, /^├─ spp 127\.0\.60\.5, version \S+, primary: not read: /m);
     assert.match(out, /^├─ join: not known: /m);
-    assert.match(error, /^site vienna: it was not read whole, so \S+ was not written$/m);
+    assert.match(error, /^site vienna: spp \S+ could not be read completely: .*; no program was written$/m);
     assert.equal(existsSync(path), false);
     file.write([file.site("vienna")]);
   });

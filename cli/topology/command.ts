@@ -5,12 +5,14 @@ import { operationContext } from "../../provider/core/context";
 import { messageOf } from "../../provider/core/errors";
 import { filePath } from "../../provider/core/file-path";
 import { printable } from "../../provider/core/printable";
-import { readTopology, type Topology } from "../../provider/diagnosis/topology/topology";
+import type { Site } from "../../provider/diagnosis/site/inputs";
+import { IN_FORCE, readTopology, type Topology } from "../../provider/diagnosis/topology/topology";
 import { topologyText } from "../../provider/diagnosis/topology/topology-text";
+import { CENTRAL_MANAGEMENT } from "../../provider/sps/cluster";
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from "../exit-codes";
-import type { Output, Session } from "../session";
+import type { Session } from "../session";
 import { readSiteFileAsWritten } from "../site-file/read";
-import { DEFAULT_FILE, type SiteSource, sitesNamed, valid, withSiteOptions } from "../site-file/sites";
+import { DEFAULT_FILE, type SiteSource, sitesNamed, validSites, withSiteOptions } from "../site-file/sites";
 import { UsageError } from "../usage-error";
 import { wholeNumber } from "../whole-number";
 import { programOf } from "./program";
@@ -49,15 +51,57 @@ async function run(values: TopologyValues, session: Session): Promise<ExitCode> 
   const { output, signal } = session;
   const seconds = wholeNumber(values.seconds ?? "15", "--seconds", 1, 600);
   if (values.program !== undefined) refuseProgram(values.program, values);
-  const sites = (await sitesNamed(values.site, values, session)).map((site) => valid(site, values));
+  const sites = validSites(await sitesNamed(values.site, values, session), values);
   const context = operationContext({ ...(signal && { signal }) });
   const found = await Promise.all(sites.map((site) => readTopology(site, seconds, context)));
-  if (values.program !== undefined) writeProgram(values.program, values.file ?? DEFAULT_FILE, found, output);
   const text = values.json ? JSON.stringify({ sites: found }, undefined, 2) : found.map(topologyText).join("\n\n");
   output.out(`${printable(text, Number.POSITIVE_INFINITY)}\n`);
-  return found.every(({ sps, spp }) => sps.notRead === undefined && spp.notRead === undefined)
-    ? EXIT.fine
-    : EXIT.failed;
+  const obstacles = found.flatMap(obstaclesOf);
+  for (const obstacle of obstacles) output.error(`${obstacle}${values.program ? "; no program was written" : ""}\n`);
+  if (obstacles.length > 0) return EXIT.failed;
+  if (values.program === undefined) return EXIT.fine;
+  writeProgram(values.program, values.file ?? DEFAULT_FILE, found);
+  const warnings = found.flatMap((topology) => warningsOf(topology, sites));
+  for (const warning of warnings) output.error(`${warning}\n`);
+  return warnings.length > 0 ? EXIT.warnings : EXIT.fine;
+}
+
+/** Why a site is not known well enough for a program: what is missing in it, `pulumi up` would change. */
+function obstaclesOf({ site, sps, spp, routers }: Topology): string[] {
+  const central = sps.nodes.find(({ roles }) => roles.includes(CENTRAL_MANAGEMENT));
+  return [
+    ...(sps.notRead === undefined
+      ? []
+      : [`site ${site}: sps ${sps.address} could not be read completely: ${sps.notRead}`]),
+    ...(spp.notRead === undefined
+      ? []
+      : [`site ${site}: spp ${spp.address} could not be read completely: ${spp.notRead}`]),
+    ...(sps.isCentral
+      ? []
+      : [
+          `site ${site}: sps ${sps.address} is not the Central Management node; set sps to ${central?.address ?? "it"}`,
+        ]),
+    ...routers.filter(({ isRead }) => !isRead).map(({ name, state }) => `site ${site}: router ${name}: ${state}`),
+  ];
+}
+
+/** What `pulumi up` with the program would change, or cannot do. */
+function warningsOf({ site, sps, join, routers }: Topology, given: readonly Site[]): string[] {
+  const isPinned = given.find(({ name }) => name === site)?.sps.certificateSha256 !== undefined;
+  return [
+    ...(join.state === "joined"
+      ? []
+      : [`site ${site}: it is ${join.state}: pulumi up would join it; look at its preview first`]),
+    ...routers
+      .filter(({ state }) => state !== IN_FORCE)
+      .map(
+        ({ name, state }) =>
+          `site ${site}: router ${name}: ${state}: pulumi up would change it; look at its preview first`,
+      ),
+    ...(isPinned && sps.nodes.length > 1
+      ? [`site ${site}: the other nodes need ca or certificateSha256 of their own in the program`]
+      : []),
+  ];
 }
 
 function refuseProgram(program: string, { stack }: SiteSource): void {
@@ -66,14 +110,8 @@ function refuseProgram(program: string, { stack }: SiteSource): void {
   throw new UsageError(`Invalid value for --program: ${program} exists already. Name another file.`);
 }
 
-/** Only a site that was read whole gets a program: what is missing in it, `pulumi up` would change. */
-function writeProgram(program: string, file: string, found: readonly Topology[], output: Output): void {
+function writeProgram(program: string, file: string, found: readonly Topology[]): void {
   const path = resolve(filePath(program));
-  const unread = found.find(({ sps, spp }) => (sps.notRead ?? spp.notRead) !== undefined);
-  if (unread) {
-    output.error(`site ${unread.site}: it was not read whole, so ${program} was not written\n`);
-    return;
-  }
   const written = readSiteFileAsWritten(file);
   const sites = found.map((topology) => {
     const site = written.find(({ name }) => name === topology.site);
@@ -81,14 +119,9 @@ function writeProgram(program: string, file: string, found: readonly Topology[],
     return { site, topology };
   });
   try {
-    writeFileSync(path, programOf(sites, dirname(path)), { flag: "wx" });
+    const folders = { from: dirname(resolve(filePath(file))), to: dirname(path) };
+    writeFileSync(path, programOf(sites, folders), { flag: "wx" });
   } catch (error) {
     throw new UsageError(`Invalid value for --program: ${program} cannot be written (${messageOf(error)}).`);
-  }
-  for (const { site, join } of found) {
-    if (join.state === "joined") continue;
-    output.error(
-      `site ${site}: it is ${join.state}, so pulumi up with ${program} would join it; look at its preview first\n`,
-    );
   }
 }

@@ -1,4 +1,4 @@
-import { relative } from "node:path";
+import { isAbsolute, relative, resolve } from "node:path";
 import type { Topology, TopologyNode } from "../../provider/diagnosis/topology/topology";
 import type { DiagnoseOptions } from "../../sdk/nodejs/diagnose";
 
@@ -11,17 +11,24 @@ const SEARCH_LOCAL = "search-local";
 
 /**
  * A Pulumi program for sites as they are: each preview of it shows that it adopts them and changes nothing. Connections are those of the file,
- * without secrets; the other nodes get the account of the Central Management node.
- * @param folder the program's folder, to which the paths of files are relative
+ * without secrets; the other nodes get the account of the Central Management node, and not its pinned certificate. A join that is not there
+ * is not acknowledged.
+ * @param from the folder of the file, to which its paths are relative
+ * @param to the folder of the program
  */
-export function programOf(sites: readonly { site: SiteInFile; topology: Topology }[], folder: string): string {
+export function programOf(
+  sites: readonly { site: SiteInFile; topology: Topology }[],
+  { from, to }: { from: string; to: string },
+): string {
   const bodies = sites.map(({ site, topology }) => {
     const {
       sps,
       spp,
       routers = [],
     } = site as unknown as Record<"sps" | "spp", Connection> & { routers?: Connection[] };
-    const connection = (given: Connection) => withRelativeFiles(given, folder);
+    const connection = (given: Connection) =>
+      withFiles(given, (path) => (isAbsolute(path) || path.startsWith("~") ? path : relative(to, resolve(from, path))));
+    const { certificateSha256: _pin, ...member } = sps;
     const central = topology.sps.nodes.find(({ roles }) => roles.includes(CENTRAL));
     const members = topology.sps.nodes.filter((node) => node !== central);
     const args = {
@@ -30,14 +37,16 @@ export function programOf(sites: readonly { site: SiteInFile; topology: Topology
         ...searchRoleOf(central),
         ...(members.length > 0 && {
           members: members.map((node) => ({
-            connection: { ...connection(sps), address: node.address },
+            connection: { ...connection(member), address: node.address },
             ...searchRoleOf(node),
           })),
         }),
       },
       join: {
         spp: connection(spp),
-        acknowledge: { irreversible: true, sps: sps.address, spp: spp.address },
+        ...(topology.join.state === "joined" && {
+          acknowledge: { irreversible: true, sps: sps.address, spp: spp.address },
+        }),
       },
       ...(routers.length > 0 && {
         routers: Object.fromEntries(
@@ -61,15 +70,15 @@ class Code {
   constructor(readonly text: string) {}
 }
 
-/** Paths relative to the program, and certificates read from their file. */
-function withRelativeFiles(value: unknown, folder: string): Connection {
+/** The same values with the paths of the program, and certificates read from their file. */
+function withFiles(value: unknown, pathOf: (path: string) => string): Connection {
   const convert = (inner: unknown): unknown => {
     if (Array.isArray(inner)) return inner.map(convert);
     if (inner === null || typeof inner !== "object") return inner;
     return Object.fromEntries(
       Object.entries(inner).map(([key, member]) => {
         if (!key.endsWith("File") || typeof member !== "string") return [key, convert(member)];
-        const path = relative(folder, member);
+        const path = pathOf(member);
         return key === "caFile" ? ["ca", new Code(`readFileSync(${literal(path)}, "utf8")`)] : [key, path];
       }),
     );

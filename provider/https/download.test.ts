@@ -25,7 +25,7 @@ describe("a download from an appliance", () => {
   });
 
   /** A server that breaks each of the first answers after a third of it; gives the ranges that were asked for. */
-  async function serve({ breaks = 0, hasRanges = true } = {}) {
+  async function serve({ breaks = 0, hasRanges = true, resumes = true } = {}) {
     const ranges: (string | undefined)[] = [];
     const keys = { key: certificate.privateKeyPem, cert: certificate.chainPem };
     const server: Server = createServer(keys, ({ headers: { range } }, response) => {
@@ -50,7 +50,7 @@ describe("a download from an appliance", () => {
     const { port } = server.address() as AddressInfo;
     const transport = new Transport("sps x", { ...connection, address: "127.0.0.1", port }, operationContext());
     endings.push(() => transport.close());
-    return { ranges, download: await transport.download("/bundle", {}, 5) };
+    return { ranges, download: await transport.download("/bundle", {}, 5, resumes) };
   }
 
   async function contentOf({ body }: Download): Promise<Buffer> {
@@ -68,6 +68,12 @@ describe("a download from an appliance", () => {
       ranges.slice(1).every((range) => /^bytes=[1-9]\d*-/.test(range ?? "")),
       String(ranges),
     );
+  });
+
+  it("asks once where each answer is another one", async () => {
+    const { download, ranges } = await serve({ breaks: 1, resumes: false });
+    await assert.rejects(contentOf(download));
+    assert.equal(ranges.length, 1);
   });
 
   it("fails rather than joins parts of two answers when the server begins anew", async () => {

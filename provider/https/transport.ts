@@ -107,17 +107,18 @@ export class Transport {
   }
 
   /**
-   * Begins a download of any size. One that breaks goes on where it stopped, as far as the server allows.
+   * Begins a download of any size.
    * @param seconds limit until the answer begins
+   * @param resumes whether one that breaks goes on where it stopped, as far as the server allows; only for content that stays the same
    * @throws SafeguardError SG1010, SG1011, SG1017
    */
-  async download(path: string, headers: Record<string, string>, seconds: number): Promise<Download> {
+  async download(path: string, headers: Record<string, string>, seconds: number, resumes: boolean): Promise<Download> {
     const explain = (error: unknown) => this.explain({ method: "GET", path }, error);
     const retry = interceptors.retry({ maxRetries: 3, methods: ["GET"], statusCodes: [502, 503, 504] });
     try {
       const answer = await request(this.origin + path, {
         headers: { "user-agent": USER_AGENT, ...headers },
-        dispatcher: this.agent.compose(retry),
+        dispatcher: resumes ? this.agent.compose(retry) : this.agent,
         headersTimeout: seconds * 1000,
         bodyTimeout: SILENT_MILLISECONDS,
         signal: this.context.signal,

@@ -94,7 +94,8 @@ export class SppClient {
    */
   async download(path: string, seconds: number): Promise<Download | undefined> {
     const headers = { authorization: `Bearer ${this.token}` };
-    const download = await this.transport.download(`/service/appliance/${this.version}/${path}`, headers, seconds);
+    const whole = `/service/appliance/${this.version}/${path}`;
+    const download = await this.transport.download(whole, headers, seconds, false);
     if (download.status === 200) return download;
     const text = await readBody(download.body);
     if (download.status === 429) return undefined;

@@ -155,9 +155,9 @@ export class SpsClient {
     return answer.text === "" ? {} : this.json(`${method} ${path}`, answer);
   }
 
-  /** Begins a download, whose body the caller reads. @throws SpsRefusal for an error answer */
+  /** Begins a download of content that stays the same, whose body the caller reads. @throws SpsRefusal for an error answer */
   async download(path: string): Promise<Download> {
-    const download = await this.transport.download(path, { cookie: this.cookie }, DEFAULT_ANSWER_SECONDS);
+    const download = await this.transport.download(path, { cookie: this.cookie }, DEFAULT_ANSWER_SECONDS, true);
     if (download.status === 200) return download;
     throw this.refusal(`read ${path}`, { ...download, text: await readBody(download.body) });
   }

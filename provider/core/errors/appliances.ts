@@ -66,7 +66,7 @@ export const APPLIANCE_ERRORS = {
   SG1019: {
     kind: "busy",
     title: "another support bundle in the way",
-    cause: "the appliance makes one support bundle at a time and SPS keeps only one, and someone else's is there",
+    cause: "the appliance makes one support bundle at a time, SPS keeps only one, and another one is there",
     remedy: "wait until it is downloaded or removed, then run the command again",
   },
   SG1020: {

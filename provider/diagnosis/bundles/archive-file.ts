@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { open, rename, rm } from "node:fs/promises";
+import { link, open, rename, rm } from "node:fs/promises";
 import { Transform, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
@@ -43,21 +43,44 @@ export async function saveArchive(
       done(undefined, chunk);
     },
   });
-  let broken: unknown;
-  body.once("error", (error) => {
-    broken = error;
+  // Bundles hold logs and configuration.
+  const file = createWriteStream(part, { flags: "wx", mode: 0o600, flush: true });
+  // A stream that fails ends the other one with the same error; only the first tells who failed.
+  let failed: "download" | "file" | undefined;
+  body.once("error", () => {
+    failed ??= "download";
+  });
+  file.once("error", () => {
+    failed ??= "file";
+  });
+  let isOurs = false;
+  file.once("open", () => {
+    isOurs = true;
   });
   try {
-    // Bundles hold logs and configuration. An earlier file of that name is a mistake, not something to replace.
-    await pipeline(body, counter, createWriteStream(part, { flags: "wx", mode: 0o600, flush: true }));
+    await pipeline(body, counter, file);
     const problem = kind === "zip" ? await zipProblem(part) : await gzipProblem(part);
     if (problem) throw new SafeguardError({ code: "SG1021", object, step: "save support bundle", cause: problem });
-    await rename(part, path);
+    await renameUnlessThere(part, path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") await rm(part, { force: true });
-    throw broken === undefined ? error : await explain(broken);
+    if (isOurs) await rm(part, { force: true });
+    if (failed === "download") throw await explain(error);
+    if (error instanceof SafeguardError) throw error;
+    throw new Error(`${object}: save support bundle: ${path}: ${messageOf(error)}; name another --folder`);
   }
   return { path, bytes, sha256: hash.digest("hex") };
+}
+
+/** Renaming alone would replace a file. @throws Error with code EEXIST when there is one */
+async function renameUnlessThere(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+    await rm(from);
+  } catch (error) {
+    // Some file systems have no links.
+    if (!["EPERM", "ENOTSUP", "ENOSYS"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    await rename(from, to);
+  }
 }
 
 /** Unpacks the whole file into nothing: gzip has a checksum at its end. */
@@ -67,7 +90,7 @@ async function gzipProblem(path: string): Promise<string | undefined> {
     await pipeline(createReadStream(path), createGunzip(), nothing);
     return undefined;
   } catch (error) {
-    return `it is no whole gzip archive (${messageOf(error)})`;
+    return `it is not a complete gzip archive (${messageOf(error)})`;
   }
 }
 
@@ -85,7 +108,7 @@ async function zipProblem(path: string): Promise<string | undefined> {
       (await file.read(Buffer.alloc(length), 0, length, position)).buffer.toString("latin1");
     const end = await read(Math.min(ZIP_END_BYTES, size), Math.max(0, size - ZIP_END_BYTES));
     const isZip = (await read(ZIP_BEGIN.length, 0)) === ZIP_BEGIN && end.includes(ZIP_END);
-    return isZip ? undefined : "it is no whole zip archive";
+    return isZip ? undefined : "it is not a complete zip archive";
   } finally {
     await file.close();
   }

@@ -16,7 +16,13 @@ describe("the support bundle of a node", () => {
     // The node needs 30 s.
     try {
       const client = await SpsClient.open(pair.order().sps.connection as ApplianceConnection, operationContext());
-      const options = { path: join(folder, "x.tar.gz"), replace: false, limitSeconds: 0.3, onBytes: () => undefined };
+      const options = {
+        path: join(folder, "x.tar.gz"),
+        replace: false,
+        limitSeconds: 0.3,
+        onBytes: () => undefined,
+        onWarning: assert.fail,
+      };
       await assert.rejects(collectSpsBundle(client, options), {
         message:
           /: wait for the support bundle: not reached within 0\.3 s \(last seen: running\); .*--minutes.* \[SG1020\]$/,

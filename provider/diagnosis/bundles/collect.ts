@@ -30,6 +30,8 @@ export interface BundleOptions {
 export interface CollectedBundles {
   bundles: (SavedFile & { appliance: string })[];
   failures: { appliance: string; reason: string }[];
+  /** What needs attention although the bundles are saved. */
+  warnings: string[];
 }
 
 /** Makes and saves the support bundles of a site, all at once. One that fails holds up no other. */
@@ -38,17 +40,18 @@ export async function collectBundles(
   options: BundleOptions,
   context: OperationContext,
 ): Promise<CollectedBundles> {
-  const result: CollectedBundles = { bundles: [], failures: [] };
-  const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
+  const result: CollectedBundles = { bundles: [], failures: [], warnings: [] };
+  const stamp = new Date().toISOString().replace(/[-:.]/g, "");
   const collect = async (kind: "sps" | "spp", address: string, work: (made: Made) => Promise<SavedFile>) => {
     const appliance = `${kind} ${address}`;
     const name = `${site.name}-${kind}-${address}-${stamp}`.replace(/[^\w.-]/g, "_");
     const path = join(options.folder, `${name}.${kind === "sps" ? "tar.gz" : "zip"}`);
     try {
-      const saved = await work({ ...options, path, onBytes: (bytes) => options.onBytes(appliance, bytes) });
+      const onBytes = (bytes: number) => options.onBytes(appliance, bytes);
+      const saved = await work({ ...options, path, onBytes, onWarning: (text) => void result.warnings.push(text) });
       result.bundles.push({ appliance, ...saved });
     } catch (error) {
-      result.failures.push({ appliance, reason: messageOf(error) });
+      result.failures.push({ appliance, reason: context.signal.aborted ? "cancelled" : messageOf(error) });
     }
   };
   const node = (connection: ApplianceConnection) =>
@@ -82,15 +85,14 @@ export async function collectBundles(
   return result;
 }
 
-type Made = Omit<BundleOptions, "onBytes"> & { path: string; onBytes(bytes: number): void };
+type Made = Omit<BundleOptions, "onBytes"> & {
+  path: string;
+  onBytes(bytes: number): void;
+  onWarning(text: string): void;
+};
 
-/** The other nodes of the cluster, which take the users of their Central Management node. */
+/** The other nodes of the cluster, which take the users of their Central Management node. Its pinned certificate would fit none of them. */
 async function otherNodes(sps: ApplianceConnection, context: OperationContext): Promise<ApplianceConnection[]> {
-  if (sps.certificateSha256 !== undefined) {
-    throw new Error(
-      `sps ${sps.address}: list members: certificateSha256 identifies this node alone; give ca instead, or leave out --members`,
-    );
-  }
   const client = await SpsClient.open(sps, context);
   try {
     const { nodes, selfId } = await listNodes(client);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type ErrorCode, SafeguardError } from "../../core/errors";
+import { type ErrorCode, messageOf, SafeguardError } from "../../core/errors";
 import { poll } from "../../core/poll";
 import { type SpsClient, SpsRefusal } from "../../sps/client";
 import { type SavedFile, saveArchive } from "./archive-file";
@@ -25,6 +25,8 @@ export interface SpsBundleOptions {
   replace: boolean;
   limitSeconds: number;
   onBytes(bytes: number): void;
+  /** Called when the bundle could not be removed from the node. */
+  onWarning(text: string): void;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface SpsBundleOptions {
  */
 export async function collectSpsBundle(
   client: SpsClient,
-  { path, replace, limitSeconds, onBytes }: SpsBundleOptions,
+  { path, replace, limitSeconds, onBytes, onWarning }: SpsBundleOptions,
 ): Promise<SavedFile> {
   if (!replace) await refuseOther(client);
   // Cut off, the bundle would stay on the node, and nobody would know its key.
@@ -44,10 +46,21 @@ export async function collectSpsBundle(
     await waitUntilFinished(client, job, limitSeconds);
     return await download(client, job, path, onBytes);
   } finally {
-    await client.send("DELETE", job, undefined, { evenIfCancelled: true }).catch((error: unknown) => {
-      // SPS removes it by itself after a day.
-      client.context.log.debug(`${client.object}: remove support bundle: ${String(error)}`);
+    await remove(client, job).catch((error: unknown) => {
+      onWarning(`${client.object}: the bundle stays on the node, which removes it after 24 hours: ${messageOf(error)}`);
     });
+  }
+}
+
+/** The session may have expired during the download. */
+async function remove(client: SpsClient, job: string): Promise<void> {
+  const attempt = () => client.send("DELETE", job, undefined, { evenIfCancelled: true });
+  try {
+    await attempt();
+  } catch (error) {
+    if (!(error instanceof SpsRefusal) || error.status !== 401) throw error;
+    await client.login();
+    await attempt();
   }
 }
 
@@ -75,7 +88,7 @@ function waitUntilFinished(client: SpsClient, job: string, limitSeconds: number)
     code: "SG1020" as const,
   };
   return poll<true>(client.context, options, async () => {
-    const status = statusOf(await client.get(job, jobAnswer));
+    const status = statusOf(await explained(client.get(job, jobAnswer)));
     return status === "finished" ? { done: true } : { seen: status };
   });
 }
@@ -89,7 +102,7 @@ async function download(
   const file = { object: client.object, path, kind: "tar.gz" as const };
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await saveArchive(await client.download(`${job}/download`), file, onBytes);
+      return await saveArchive(await explained(client.download(`${job}/download`)), file, onBytes);
     } catch (error) {
       const mayPass: readonly ErrorCode[] = ["SG1017", "SG1021"];
       const isFinal = attempt >= ATTEMPTS || !(error instanceof SafeguardError) || !mayPass.includes(error.code);
@@ -105,15 +118,12 @@ async function explained<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
-    if (!(error instanceof SpsRefusal) || ![403, 404].includes(error.status)) throw error;
-    const isAbsent = error.status === 404;
-    throw new SafeguardError({
-      ...error.text,
-      code: error.code,
-      ...(isAbsent && { cause: "this firmware makes no support bundles over REST" }),
-      remedy: isAbsent
-        ? BY_HAND
-        : `give the user read and write/perform on Basic Settings > Troubleshooting, or ${BY_HAND}`,
-    });
+    if (!(error instanceof SpsRefusal)) throw error;
+    const changes: Record<number, { cause?: string; remedy: string }> = {
+      403: { remedy: `give the user read and write/perform on Basic Settings > Troubleshooting, or ${BY_HAND}` },
+      404: { cause: "this firmware makes no support bundles over REST, or the bundle is gone", remedy: BY_HAND },
+    };
+    const other = { remedy: error.text.remedy.replace("pulumi up", "the command") };
+    throw new SafeguardError({ ...error.text, code: error.code, ...(changes[error.status] ?? other) });
   }
 }

@@ -2,6 +2,7 @@ import type { OperationContext } from "../../core/context";
 import { isSameName } from "../../core/names";
 import { type Fact, isRead, valueIfRead } from "../../join/preflight/gathering";
 import { entryOfNode, linkState, type SessionModule } from "../../spp/session-modules";
+import { CENTRAL_MANAGEMENT } from "../../sps/cluster";
 import type { RouterFacts, SiteFacts } from "../site/facts";
 import { gatherSite } from "../site/gather";
 import type { Site } from "../site/inputs";
@@ -23,12 +24,19 @@ export type JoinState = "joined" | "one-sided" | "not joined" | "not known";
 /** What there is of a site. Holds no secret. */
 export interface Topology {
   site: string;
-  sps: { address: string; version: string; nodes: TopologyNode[]; notRead: string | undefined };
+  sps: {
+    address: string;
+    version: string;
+    nodes: TopologyNode[];
+    /** Whether `address` is the node that manages the cluster, or is in none. */
+    isCentral: boolean;
+    notRead: string | undefined;
+  };
   spp: { address: string; version: string; isPrimary: boolean | undefined; notRead: string | undefined };
   join: { state: JoinState; reason: string; connectionId: number | undefined };
   /** Other clusters that the same SPP lists. */
   otherClusters: { nodeId: string; addresses: string[]; state: string }[];
-  routers: { name: string; object: string; redirections: string[]; state: string }[];
+  routers: { name: string; object: string; redirections: string[]; state: string; isRead: boolean }[];
 }
 
 /** Reads what there is of a site. Changes nothing. @throws the signal's reason when the user cancels */
@@ -44,6 +52,8 @@ export function topologyOf(site: string, { pair: { sps, spp }, routers }: SiteFa
     const report = reports.find((one) => isSameName(one.nodeId, nodeId));
     return { nodeId, address, hostName: report?.hostName ?? "", roles, state: report?.status ?? "unknown" };
   });
+  const central = nodes.find(({ roles }) => roles.includes(CENTRAL_MANAGEMENT));
+  const isCentral = nodes.length === 0 || isSameName(central?.nodeId ?? "", cluster?.selfId ?? central?.nodeId ?? "");
   const status = valueIfRead(spp.status);
   const own = nodes.map(({ nodeId }) => nodeId);
   const others = (valueIfRead(spp.modules) ?? []).filter(({ nodeId }) => !own.some((id) => isSameName(id, nodeId)));
@@ -53,6 +63,7 @@ export function topologyOf(site: string, { pair: { sps, spp }, routers }: SiteFa
       address: sps.address,
       version: valueIfRead(sps.info)?.firmwareVersion ?? "",
       nodes,
+      isCentral,
       notRead: whyNot(sps.cluster),
     },
     spp: {
@@ -61,7 +72,7 @@ export function topologyOf(site: string, { pair: { sps, spp }, routers }: SiteFa
       isPrimary: status?.isPrimary,
       notRead: whyNot(spp.modules),
     },
-    join: joinOf(cluster?.selfId, sps.cluster, spp.modules),
+    join: joinOf(central?.nodeId ?? cluster?.selfId, sps.cluster, spp.modules),
     otherClusters: others.map((entry) => ({
       nodeId: entry.nodeId,
       addresses: entry.addresses,
@@ -73,12 +84,12 @@ export function topologyOf(site: string, { pair: { sps, spp }, routers }: SiteFa
 
 const whyNot = (fact: Fact<unknown>) => (isRead(fact) ? undefined : fact.why);
 
-function joinOf(selfId: string | undefined, cluster: Fact<unknown>, modules: Fact<SessionModule[]>): Topology["join"] {
+function joinOf(nodeId: string | undefined, cluster: Fact<unknown>, modules: Fact<SessionModule[]>): Topology["join"] {
   const unread = whyNot(cluster) ?? whyNot(modules);
   if (unread !== undefined || !isRead(modules)) {
     return { state: "not known", reason: unread ?? "", connectionId: undefined };
   }
-  const entry = selfId === undefined ? undefined : entryOfNode(modules.value, selfId);
+  const entry = nodeId === undefined ? undefined : entryOfNode(modules.value, nodeId);
   const link = linkState(entry);
   if (link === "trusted") return { state: "joined", reason: "", connectionId: entry?.id };
   if (link === "none") return { state: "not joined", reason: "SPP does not list the cluster", connectionId: undefined };
@@ -88,13 +99,16 @@ function joinOf(selfId: string | undefined, cluster: Fact<unknown>, modules: Fac
 
 function routerOf({ name, object, redirections, wantedRules, reading }: RouterFacts): Topology["routers"][number] {
   const state = isRead(reading) ? stateOf(reading.value?.rules ?? [], wantedRules) : `not read: ${reading.why}`;
-  return { name, object, redirections: [...redirections], state };
+  return { name, object, redirections: [...redirections], state, isRead: isRead(reading) };
 }
+
+/** The state of a router whose redirections are as the file wants them. */
+export const IN_FORCE = "in force";
 
 function stateOf(rules: readonly string[], wanted: readonly string[]): string {
   if (rules.length === 0) return "absent";
   const missing = wanted.filter((rule) => !rules.includes(rule)).length;
   const more = rules.filter((rule) => !wanted.includes(rule)).length;
-  if (missing + more === 0) return "in force";
+  if (missing + more === 0) return IN_FORCE;
   return `other than wanted (${missing} of ${wanted.length} rules missing, ${more} more)`;
 }

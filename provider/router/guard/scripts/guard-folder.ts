@@ -7,6 +7,8 @@ import { NOTES_FOLDER } from "./opening-script";
 export const UNDO = {
   /** Complete, while no timer watches yet: nothing was changed. */
   prepared: "undo.new",
+  /** Never armed: nothing was changed. */
+  void: "undo.void",
   /** Armed: the timer or the confirmation may claim it. */
   armed: "undo",
   /** The rollback is running. */

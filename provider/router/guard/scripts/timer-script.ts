@@ -29,8 +29,9 @@ sps_is_undecided() { [ -e "$sps_guard/${UNDO.armed}" ] || [ -e "$sps_guard/${UND
 while [ "$sps_seconds_left" -gt 0 ] && sps_is_undecided; do sleep 1; sps_seconds_left=$((sps_seconds_left - 1)); done
 if ! sps_claim "$sps_guard"; then
   # Its shell was killed before it armed the undo script, so it has changed nothing.
-  if mv "$sps_guard/${UNDO.prepared}" "$sps_guard/undo.void" 2>/dev/null; then sps_delete_run "$sps_guard"; fi
-  exit 0
+  if mv "$sps_guard/${UNDO.prepared}" "$sps_guard/${UNDO.void}" 2>/dev/null; then sps_delete_run "$sps_guard"; exit 0; fi
+  # It was armed between the two.
+  sps_claim "$sps_guard" || exit 0
 fi
 if sps_is_at_work; then
   sleep 1

@@ -158,7 +158,10 @@ describe("support-bundle command", () => {
   it("says how to collect a bundle where SPS has none over REST, or the account may not", async () => {
     const { traffic } = pair.central.sps;
     for (const [status, words] of [
-      [404, /this firmware makes no support bundles over REST, or the bundle is gone; .*Basic Settings > Troubleshooting \[SG1015\]$/],
+      [
+        404,
+        /this firmware makes no support bundles over REST, or the bundle is gone; .*Basic Settings > Troubleshooting \[SG1015\]$/,
+      ],
       [403, /read and write\/perform on Basic Settings > Troubleshooting/],
     ] as const) {
       traffic.inject({ method: "GET", path: /support-bundle$/, effect: { kind: "status", status } });

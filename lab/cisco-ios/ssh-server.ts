@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
-import { type Connection, Server, type ServerChannel, utils } from "ssh2";
+import { type Connection, Server, type ServerChannel } from "ssh2";
 import type { Endpoint } from "../common/address-book";
+import { sshKeyPair } from "../common/ssh-keys";
 import type { Device } from "./device";
 import { Session } from "./session";
 
@@ -20,7 +21,7 @@ export interface DeviceServer extends Endpoint {
 
 /** Serves the command line of a device over SSH, on a loopback address. */
 export async function serveDevice(device: Device, address = "127.0.0.1", port = 0): Promise<DeviceServer> {
-  const keys = utils.generateKeyPairSync("ed25519");
+  const keys = sshKeyPair();
   const connections = new Set<Connection>();
   const sessions = new Server({ hostKeys: [keys.private], ident: "Cisco-1.25" }, (connection) => {
     connections.add(connection);

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Client, type ConnectConfig, utils } from "ssh2";
+import { Client, type ConnectConfig } from "ssh2";
+import { sshKeyPair } from "../common/ssh-keys";
 import { LabNetwork } from "./network";
 
 describe("SSH access to the router of the lab", function () {
@@ -120,7 +121,7 @@ describe("SSH access to the router of the lab", function () {
   });
 
   it("accepts the public key of an added user", async () => {
-    const { private: privateKey, public: publicKey } = utils.generateKeyPairSync("ed25519");
+    const { private: privateKey, public: publicKey } = sshKeyPair();
     await network.addRouterUser({ username: "keyed", publicKey });
     assert.equal(
       await command(await login({ username: "keyed", privateKey }), "id -un; pwd"),

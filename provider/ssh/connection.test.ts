@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { type AddressInfo, createServer, type Server as NetServer } from "node:net";
 import { type Algorithms, type AuthContext, Server, utils } from "ssh2";
+import { sshKeyPair } from "../../lab/common/ssh-keys";
 import type { SshConnection } from "./connection";
 import { dial } from "./dial";
 import { SshFailure, type SshTarget } from "./target";
@@ -63,10 +64,10 @@ async function serve(
 }
 
 describe("an SSH connection", () => {
-  const serverKey = utils.generateKeyPairSync("ed25519");
-  const otherKey = utils.generateKeyPairSync("ed25519");
+  const serverKey = sshKeyPair();
+  const otherKey = sshKeyPair();
   const rsaKey = utils.generateKeyPairSync("rsa", { bits: 2048 });
-  const userKey = utils.generateKeyPairSync("ed25519");
+  const userKey = sshKeyPair();
   const signal = new AbortController().signal;
   const closers: (() => unknown)[] = [];
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { utils } from "ssh2";
+import { sshKeyPair } from "../../lab/common/ssh-keys";
 import { LabNetwork } from "../../lab/network/network";
 import { operationContext } from "../core/context";
 import { dial } from "./dial";
@@ -67,7 +67,7 @@ describe("connections to an OpenSSH server with its own limits", function () {
   });
 
   it("skips a banner, logs in with key and password, and reports too many attempts", async () => {
-    const { public: publicKey, private: privateKey } = utils.generateKeyPairSync("ed25519");
+    const { public: publicKey, private: privateKey } = sshKeyPair();
     await network.addRouterUser({ username: "both", password: "open sesame", publicKey });
     await network.addRouterUser({ username: "few", password: "open sesame" });
     const more = `cat >>/run/safeguard-lab/sshd_config <<'END'

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { utils } from "ssh2";
+import { sshKeyPair } from "../../../lab/common/ssh-keys";
 import { rulesOf } from "../../../tests/support/planned-rules";
 import { LabRouter } from "./lab-router.test";
 import { routerRedirection as resource } from "./operations";
@@ -61,7 +61,7 @@ describe("RouterRedirection on a Linux router behind a jump host", function () {
     const { address, port } = router.network.description.router;
     const object = "router 172\\.31\\.255\\.1: log in over SSH: ";
     const jump = `jump host ${address}:${port} of ${object}`;
-    const { public: strange } = utils.generateKeyPairSync("ed25519");
+    const { public: strange } = sshKeyPair();
     const cases: [ReturnType<typeof connection>, string][] = [
       [
         connection({}, { hostKey: undefined }),

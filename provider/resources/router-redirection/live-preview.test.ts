@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { utils } from "ssh2";
+import { sshKeyPair } from "../../../lab/common/ssh-keys";
 import { checkAndPreview } from "../../../tests/support/check-and-preview";
 import type { Recorded } from "../operations";
 import { LabRouter } from "./lab-router.test";
@@ -116,7 +116,7 @@ describe("RouterRedirection on a Linux router: live preview", function () {
   });
 
   it("fails for each definite fault with preview auto", async () => {
-    const { public: strange } = utils.generateKeyPairSync("ed25519");
+    const { public: strange } = sshKeyPair();
     const connection = (parts: Record<string, unknown>) => ({
       router: { ...(router.raw().router as object), ...parts },
     });

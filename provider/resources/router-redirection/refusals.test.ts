@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { utils } from "ssh2";
+import { sshKeyPair } from "../../../lab/common/ssh-keys";
 import { LabRouter } from "./lab-router.test";
 import { routerRedirection as resource } from "./operations";
 
@@ -47,7 +47,7 @@ describe("RouterRedirection on a Linux router: refusals before anything is chang
   });
 
   it("refuses a host key that differs from the pinned one", async () => {
-    const { public: other } = utils.generateKeyPairSync("ed25519");
+    const { public: other } = sshKeyPair();
     await refused(
       asRouter({ hostKey: other }),
       /its host key is not the pinned one; it presents ssh-ed25519 .*\[SG3003\]$/,
@@ -60,7 +60,7 @@ describe("RouterRedirection on a Linux router: refusals before anything is chang
       asRouter({ ...noKey, username: "second", password: "hunter2" }),
       /user second was refused; .*\[SG3004\]$/,
     );
-    const { private: privateKey } = utils.generateKeyPairSync("ed25519");
+    const { private: privateKey } = sshKeyPair();
     await refused(asRouter({ ...noKey, privateKey }), /user root was refused; .*\[SG3004\]$/);
     await refused(asRouter({ ...noKey, privateKey: "no key at all" }), /\[SG3005\]$/);
   });

@@ -107,6 +107,22 @@ describe("RouterRedirection on a Sophos UTM: protection", function () {
       await refusalOf({ ports: [4444] }),
       "SG3112 redirection rdp may also send connections to WebAdmin or the shell at the router's own address 10.0.0.1 to SPS",
     );
+    assert.equal(
+      await refusalOf({ ports: [lab.router.server.port] }),
+      "SG3112 redirection rdp may also send connections to WebAdmin or the shell at the router's own address 10.0.0.1 to SPS",
+    );
+    assert.equal(
+      await refusalOf({ clientInterfaces: ["address:172.16.9.1"] }),
+      "SG3103 redirection rdp.clientInterfaces: SPS is also spsInterface",
+    );
+    assert.equal(
+      await refusalOf({
+        spsInterface: "address:172.16.9.1",
+        serverInterfaces: ["SPS"],
+        addressMode: "client",
+      }),
+      "SG3103 redirection rdp.serverInterfaces: SPS is also spsInterface",
+    );
     assert.deepEqual(lab.configuration, before);
     edit("SPS", { status: false });
     const down = await failureOf(create());

@@ -52,11 +52,12 @@ const CAPABILITIES: Capabilities = {
   failModes: ["open"],
 };
 
-function scopeOf({ wanted, owned, isAdopting }: SophosChange): ChangeScope {
+function scopeOf({ wanted, owned, isAdopting, connection }: SophosChange): ChangeScope {
   return {
     wanted: wanted ? desiredFor(wanted) : NOTHING,
     owned: owned ? ownedBy(owned) : NOTHING,
     isAdopting,
+    webAdminPort: connection.port,
   };
 }
 

@@ -26,7 +26,7 @@ export async function preview(
   return await withUtm(router, context, async (client): Promise<Looked> => {
     const { object } = client;
     const found = await readRouter(client);
-    const recorded = redirectionNames(change.wanted).map((name) => recordedOwner(name, found));
+    const recorded = redirectionNames(change.wanted).map((name) => recordedOwner(name, found, change.wanted.owner));
     const wanted = { ...change.wanted, owner: withRecordedId(change.wanted.owner, recorded) };
     const plan = planContext(found, { ...change, wanted }, object);
     const refused = refusals(plan);

@@ -22,7 +22,7 @@ export async function read(
   return await withUtm(router, context, async (client) => {
     const found = await readRouter(client);
     const own = redirectionNames(owned).filter((name) => {
-      const owner = recordedOwner(name, found);
+      const owner = recordedOwner(name, found, owned.owner);
       if (!owner || !owned.owner || owner.id === owned.owner.id) return true;
       context.log.warn(`${client.object}: redirection ${name} belongs to ${ownerText(owner)}`);
       return false;

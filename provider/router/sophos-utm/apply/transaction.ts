@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type ErrorCode, messageOf, SafeguardError } from "../../../core/errors";
+import { AnswerLost } from "../../../https/failures";
 import { PartiallyApplied, type PlatformContext } from "../../platform";
 import type { Found, FoundObject } from "../model/found";
 import { redirectionOf } from "../model/names";
@@ -7,10 +8,13 @@ import { type Plan, type Step, titleOf, undoOf } from "../plan/steps";
 import type { WithNewConnection } from "./connect";
 import { StepExecutor } from "./execute";
 import { readRouter } from "./router-state";
-import type { UtmClient } from "./utm-client";
+import { RequestRefused, type UtmClient } from "./utm-client";
 
 /** How long after the commit window this program goes on trying to roll back, in seconds. */
 const GRACE_SECONDS = 5;
+
+/** How long after a lost answer the router may still carry the request out, in seconds. */
+const SETTLE_SECONDS = 3;
 
 /** Connections for the confirmation before everything is rolled back. */
 const CONFIRM_ATTEMPTS = 2;
@@ -46,26 +50,43 @@ export async function runTransaction(transaction: Transaction): Promise<Found> {
     const step = begun.at(-1);
     if (!step) throw error;
     context.log.status(`${client.object}: rolling the changes back`);
-    const outcome = await rollBack(transaction, begun, end);
+    let rollback = await rollBack(transaction, begun, end);
+    if (rollback.outcome === "back" && mayStillHappen(error)) {
+      context.log.status(`${client.object}: reading again in ${SETTLE_SECONDS} s, because an answer was lost`);
+      await pause(SETTLE_SECONDS * 1000);
+      rollback = await rollBack(transaction, begun, Math.max(end, performance.now()));
+    }
     const codes = { back: "SG3301", bad: "SG3302", unknown: "SG3304" } as const;
-    throw failureOf(outcome, codes, client.object, titleOf(step), causeOf(error));
+    const title = error instanceof RequestRefused ? error.text.step : titleOf(step);
+    throw failureOf(rollback, codes, client.object, title, causeOf(error));
   }
   const confirmed = await confirm(transaction, end);
   if ("found" in confirmed) return confirmed.found;
   context.log.status(`${client.object}: rolling the changes back`);
-  const outcome = await rollBack(transaction, begun, end);
+  const rollback = await rollBack(transaction, begun, end);
   const codes = { back: "SG3306", bad: "SG3307", unknown: "SG3308" } as const;
-  throw failureOf(outcome, codes, client.object, "confirm the changes", confirmed.cause);
+  throw failureOf(rollback, codes, client.object, "confirm the changes", confirmed.cause);
+}
+
+/** Whether the router may carry out a request after the reading that follows its failure. */
+function mayStillHappen(error: unknown): boolean {
+  return error instanceof AnswerLost || (error instanceof RequestRefused && error.isByGateway);
 }
 
 /** New policy routes are off until they read back as planned. */
 async function makeChanges(transaction: Transaction, begun: Step[]): Promise<void> {
-  const { client, before, plan, isOverridingLocks, planAgain } = transaction;
+  const { client, context, before, plan, isOverridingLocks, planAgain } = transaction;
   const executor = new StepExecutor(client, before, isOverridingLocks);
   const execute = async (step: Step) => {
+    context.signal.throwIfAborted();
     begun.push(step);
-    if (step.kind === "create") await executor.create(step);
-    if (step.kind === "change") await executor.change(step);
+    try {
+      if (step.kind === "create") await executor.create(step);
+      if (step.kind === "change") await executor.change(step);
+    } catch (error) {
+      if (error instanceof RequestRefused && error.isDefinite) begun.pop();
+      throw error;
+    }
   };
   for (const step of plan.prepare) await execute(step);
   if (plan.prepare.length > 0) requireDone(planAgain(await readRouter(client)).prepare);
@@ -100,58 +121,92 @@ function requireDone(missing: readonly Step[]): void {
 
 type Outcome = "back" | "bad" | "unknown";
 
+/** What came of rolling back, and the objects that are not as before. */
+interface Rollback {
+  outcome: Outcome;
+  left: string[];
+  /** Whether another attempt may undo more. */
+  isRepeatable: boolean;
+}
+
 /** Rolls back over new connections, also after a cancel: nothing else would. */
-async function rollBack(transaction: Transaction, begun: readonly Step[], end: number): Promise<Outcome> {
+async function rollBack(transaction: Transaction, begun: readonly Step[], end: number): Promise<Rollback> {
   const { withNewConnection, context, client } = transaction;
   const limit = end + GRACE_SECONDS * 1000;
+  let last: Rollback = { outcome: "unknown", left: [], isRepeatable: true };
   do {
+    const left = Math.max(0, Math.ceil((limit - performance.now()) / 1000));
     try {
-      return await withNewConnection((one) => rollBackOver(one, transaction, begun), { evenIfCancelled: true });
+      last = await withNewConnection((one) => rollBackOver(one, transaction, begun), { evenIfCancelled: true });
+      if (!last.isRepeatable) return last;
+      context.log.status(`${client.object}: rolling the rest of the changes back, ${left} s at most`);
     } catch {
       // The next attempt tells what is left; the first cause is reported.
-      const left = Math.ceil((limit - performance.now()) / 1000);
+      last = { outcome: "unknown", left: [], isRepeatable: true };
       context.log.status(`${client.object}: waiting for a connection to roll the changes back, ${left} s at most`);
-      await pause(500);
     }
+    await pause(500);
   } while (performance.now() < limit);
-  return "unknown";
+  return last;
 }
 
+/** A refused step does not keep the others from being undone. */
 async function rollBackOver(
   client: UtmClient,
-  { before, isOverridingLocks }: Transaction,
+  { before, isOverridingLocks, context }: Transaction,
   begun: readonly Step[],
-): Promise<Outcome> {
-  const executor = new StepExecutor(client, await readRouter(client), isOverridingLocks);
-  const users: string[] = [];
+): Promise<Rollback> {
+  const found = await readRouter(client);
+  if (areOwnPartsSame(found, before)) return { outcome: "back", left: [], isRepeatable: false };
+  const executor = new StepExecutor(client, found, isOverridingLocks);
+  let isRepeatable = false;
   for (const step of [...begun].reverse()) {
     const undo = undoOf(step);
-    if (undo?.kind === "change") await executor.change(undo);
-    if (undo?.kind === "delete") users.push(...(await executor.delete(undo)));
+    try {
+      if (undo?.kind === "change") await executor.change(undo);
+      if (undo?.kind === "delete") await executor.delete(undo);
+    } catch (error) {
+      if (!undo || !(error instanceof RequestRefused)) throw error;
+      context.log.warn(`${client.object}: roll back: ${titleOf(undo)}: ${causeOf(error)}`);
+      isRepeatable ||= !error.isDefinite;
+    }
   }
-  const isBack = users.length === 0 && ownParts(await readRouter(client)) === ownParts(before);
-  return isBack ? "back" : "bad";
+  const after = await readRouter(client);
+  if (areOwnPartsSame(after, before)) return { outcome: "back", left: [], isRepeatable: false };
+  return { outcome: "bad", left: differentParts(after, before), isRepeatable };
 }
 
-/** The objects of all redirections as text, without what the product resolves by itself. */
-function ownParts({ definitions, routes }: Found): string {
-  const parts = ({ type, reference, name, comment, values }: FoundObject) => {
-    const lasting = Object.entries(values).filter(([attribute]) => !attribute.startsWith("resolved"));
-    return { type, reference, name, comment, values: lasting.sort() };
-  };
+/** The names of objects of redirections that are not as before. */
+function differentParts(after: Found, before: Found): string[] {
+  const [now, then] = [ownParts(after), ownParts(before)];
+  const names = [...new Set([...now.keys(), ...then.keys()])];
+  return names.filter((name) => now.get(name) !== then.get(name));
+}
+
+function areOwnPartsSame(left: Found, right: Found): boolean {
+  const listed = ({ routes }: Found) => routes.filter(({ position }) => position > 0).map(({ reference }) => reference);
+  return differentParts(left, right).length === 0 && listed(left).join() === listed(right).join();
+}
+
+/** The objects of all redirections as text by their names, without what the product resolves by itself. */
+function ownParts({ definitions, routes }: Found): Map<string, string> {
   const own = [...definitions, ...routes].filter(({ name }) => redirectionOf(name) !== undefined);
-  const listed = routes.filter(({ position }) => position > 0).map(({ reference }) => reference);
-  return JSON.stringify([own.map(parts), listed]);
+  const text = ({ reference, comment, values }: FoundObject) => {
+    const lasting = Object.entries(values).filter(([attribute]) => !attribute.startsWith("resolved"));
+    return JSON.stringify([reference, comment, lasting.sort()]);
+  };
+  return new Map(own.map((one) => [`${one.type} ${one.name}`, text(one)]));
 }
 
 function failureOf(
-  outcome: Outcome,
+  { outcome, left }: Rollback,
   codes: Record<Outcome, ErrorCode>,
   object: string,
   step: string,
   cause: string,
 ): SafeguardError | PartiallyApplied {
-  const failure = new SafeguardError({ code: codes[outcome], object, step, cause });
+  const rest = left.length > 0 ? `; not as before: ${left.join(", ")}` : "";
+  const failure = new SafeguardError({ code: codes[outcome], object, step, cause: cause + rest });
   if (outcome === "back") return failure;
   return new PartiallyApplied(failure, { isOutcomeUnknown: outcome === "unknown" });
 }

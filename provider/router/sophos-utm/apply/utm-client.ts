@@ -3,12 +3,16 @@ import type { SophosUtmConnection } from "../../../core/connection";
 import type { OperationContext } from "../../../core/context";
 import { resolvePassword } from "../../../core/credential";
 import { SafeguardError } from "../../../core/errors";
+import { AnswerLost } from "../../../https/failures";
 import { parseJson } from "../../../https/json";
 import { inShape } from "../../../https/shape";
 import { type HttpAnswer, Transport } from "../../../https/transport";
 
 /** Each connection costs the router a TLS handshake. */
 const CONNECTIONS = 2;
+
+/** A change that is on its way is carried out whether or not its answer is read, so a cancel waits for it. */
+const SECONDS_AFTER_CANCEL = 30;
 
 /** Documented headers of requests. */
 export interface Directives {
@@ -20,7 +24,7 @@ export interface Directives {
   insertInto?: string;
 }
 
-/** The router refused a request; nothing was changed by it. */
+/** The router refused a request. */
 export class RequestRefused extends SafeguardError {
   constructor(
     object: string,
@@ -30,6 +34,16 @@ export class RequestRefused extends SafeguardError {
   ) {
     super({ code: codeFor(status), object, step, cause });
     this.name = "RequestRefused";
+  }
+
+  /** Whether nothing was changed for certain. A failing server may have carried the request out. */
+  get isDefinite(): boolean {
+    return this.status < 500;
+  }
+
+  /** Whether a server in between answered, so that the request may still be carried out. */
+  get isByGateway(): boolean {
+    return this.status >= 502 && this.status <= 504;
   }
 }
 
@@ -45,6 +59,7 @@ export class UtmClient {
     object: string,
     transport: Transport,
     private readonly authorization: string,
+    private readonly signal: AbortSignal,
   ) {
     this.object = object;
     this.transport = transport;
@@ -54,7 +69,8 @@ export class UtmClient {
   static async open(object: string, router: SophosUtmConnection, context: OperationContext): Promise<UtmClient> {
     const password = await resolvePassword(object, router);
     const basic = Buffer.from(`${router.username}:${password}`).toString("base64");
-    return new UtmClient(object, new Transport(object, router, context, CONNECTIONS), `Basic ${basic}`);
+    const transport = new Transport(object, router, context, CONNECTIONS);
+    return new UtmClient(object, transport, `Basic ${basic}`, context.signal);
   }
 
   /** Reads a value. @throws SafeguardError when it cannot be read */
@@ -75,12 +91,18 @@ export class UtmClient {
     body?: unknown,
     { isAcknowledged, isOverridingLocks, insertInto }: Directives = {},
   ): Promise<string> {
-    const { text } = await this.send(method, path, step, body, {
+    this.signal.throwIfAborted();
+    const headers = {
       ...(isAcknowledged && { "x-restd-err-ack": "all" }),
       ...(isOverridingLocks && { "x-restd-lock-override": "yes" }),
       ...(insertInto !== undefined && { "x-restd-insert": `${insertInto} 1` }),
-    });
-    return text;
+    };
+    try {
+      return (await this.send(method, path, step, body, headers)).text;
+    } catch (error) {
+      if (error instanceof SafeguardError || !this.signal.aborted) throw error;
+      throw new AnswerLost(this.object, step, `no answer came within ${SECONDS_AFTER_CANCEL} s of the cancel`);
+    }
   }
 
   /** Ends the configuration session on the router and the connection, also after a cancel. */
@@ -114,6 +136,7 @@ export class UtmClient {
         ...headers,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(method !== "GET" && { secondsAfterCancel: SECONDS_AFTER_CANCEL }),
     });
     if (answer.status < 400) return answer;
     throw new RequestRefused(this.object, step, answer.status, causeOf(answer));

@@ -5,6 +5,7 @@ import { interfaceTexts } from "../../planning/interfaces";
 import { refusal } from "../../planning/refusal";
 import { arePortsOverlapping } from "../../ports";
 import type { Redirection } from "../../redirection";
+import { topologyProblems } from "../../topology";
 import type { FoundRoute } from "../model/found";
 import { redirectionOf } from "../model/names";
 import { type PlanContext, partsOf, recordedOwner } from "./decision";
@@ -13,17 +14,15 @@ import { areMatchesOverlapping, matchOf } from "./overlap";
 import { planChanges } from "./plan";
 import { type Step, titleOf } from "./steps";
 
-/** The ports of the shell and of WebAdmin. The port of the connection may be a forwarded one. */
-const MANAGEMENT_PORTS = [22, 4444];
-
 /** Every reason for which the router would refuse the change, or for which the change would break something. */
 export function refusals(context: PlanContext): SafeguardError[] {
-  const { found, object, taken, legs } = context;
+  const { found, object, taken, legs, wanted } = context;
   const redirections = [...new Set(legs.map(({ redirection }) => redirection))];
   const all = [
     ...interfaceTexts(redirections).flatMap((text) => interfaceRefusals(text, context)),
+    ...topologyRefusals(redirections, context),
     ...taken.map((name) => {
-      const owner = recordedOwner(name, found);
+      const owner = recordedOwner(name, found, wanted.owner);
       const whose = owner ? `belongs to ${ownerText(owner)}` : "records no resource as its owner";
       return refusal("SG3201", object, `redirection ${name} exists and ${whose}`);
     }),
@@ -60,6 +59,21 @@ function interfaceRefusals(text: string, { found, object }: PlanContext): Safegu
   return [refusal("SG3104", object, `interface ${one.name} is turned off`, "turn it on in WebAdmin")];
 }
 
+/** The same checks as of the inputs, with one name for every interface. */
+function topologyRefusals(redirections: readonly Redirection[], { found, object }: PlanContext): SafeguardError[] {
+  const names = (texts: readonly string[]) => texts.map((text) => resolvedName(text, found));
+  const resolved = redirections.map((one) => ({
+    ...one,
+    clientInterfaces: names(one.clientInterfaces),
+    ...(one.serverInterfaces && { serverInterfaces: names(one.serverInterfaces) }),
+    spsInterface: resolvedName(one.spsInterface, found),
+  }));
+  return topologyProblems(resolved).map(({ reason }) => {
+    const cause = reason.replace(/^redirections\[(\d+)\]/, (_, index) => `redirection ${resolved[index]?.name}`);
+    return refusal("SG3103", object, cause.replace(/; .*/, ""), "use other interfaces");
+  });
+}
+
 function spsRefusals(redirection: Redirection, { found, object }: PlanContext): SafeguardError[] {
   const name = resolvedName(redirection.spsInterface, found);
   const towards = found.interfaces.find((one) => one.name === name);
@@ -68,11 +82,11 @@ function spsRefusals(redirection: Redirection, { found, object }: PlanContext): 
 
 /** It is not documented whether policy routes also divert packets to the router itself. */
 function managementRefusals(redirection: Redirection, context: PlanContext): SafeguardError[] {
-  if (!arePortsOverlapping(redirection.ports, MANAGEMENT_PORTS)) return [];
+  if (!arePortsOverlapping(redirection.ports, context.managementPorts)) return [];
   const [local] = ownAddresses(redirection, context);
   if (local === undefined) return [];
   const cause = `redirection ${redirection.name} may also send connections to WebAdmin or the shell at the router's own address ${local} to SPS`;
-  const remedy = `take the router's own addresses out of serverCidrs, or the ports ${MANAGEMENT_PORTS.join(" and ")} out of ports`;
+  const remedy = `take the router's own addresses out of serverCidrs, or the ports ${context.managementPorts.join(", ")} out of ports`;
   return [refusal("SG3112", context.object, cause, remedy)];
 }
 
@@ -126,7 +140,7 @@ function lockRefusals(context: PlanContext): SafeguardError[] {
 
 /** What may break a redirection or lets traffic pass it, one sentence each. */
 export function warnings(context: PlanContext): string[] {
-  const { found, legs } = context;
+  const { found, legs, owned, isOurs } = context;
   const redirections = [...new Set(legs.map(({ redirection }) => redirection))];
   const local = redirections.flatMap((redirection) => {
     const [address] = ownAddresses(redirection, context);
@@ -137,9 +151,14 @@ export function warnings(context: PlanContext): string[] {
     ({ redirection, route }) =>
       `redirection ${redirection.name} takes traffic from policy route "${route.name}", because it is above it`,
   );
+  const kept = [...owned].flatMap((redirection) =>
+    partsOf(redirection, found)
+      .filter((part) => !isOurs(part))
+      .map(({ name }) => `${name} is kept, because its comment does not record this resource as its owner`),
+  );
   const strict =
     legs.length > 0 && found.spoofProtection === "strict"
       ? ["spoof protection is strict, which may drop the answers of SPS, because they have the addresses of servers"]
       : [];
-  return [...new Set([...local, ...foreign, ...strict])];
+  return [...new Set([...local, ...foreign, ...kept, ...strict])];
 }

@@ -1,7 +1,7 @@
 import type { Redirection } from "../../redirection";
 import type { Leg } from "../model/desired";
 import type { Found, FoundObject, FoundRoute } from "../model/found";
-import { definitionNames, generationName, redirectionOf } from "../model/names";
+import { definitionNames, generationName } from "../model/names";
 import { ALL_PORTS } from "./match";
 import type { ObjectKey, Step, Value, Values } from "./steps";
 
@@ -19,7 +19,7 @@ export class Definitions {
 
   constructor(
     private readonly found: Found,
-    private readonly owned: ReadonlySet<string>,
+    private readonly isOurs: (object: FoundObject) => boolean,
     private readonly comment: string | undefined,
   ) {}
 
@@ -66,9 +66,7 @@ export class Definitions {
 
   /** Owned definitions that nothing of ours needs any more, groups first. */
   unused(): FoundObject[] {
-    const all = this.found.definitions.filter(
-      ({ name }) => this.owned.has(redirectionOf(name) ?? "") && !this.used.has(name),
-    );
+    const all = this.found.definitions.filter((one) => this.isOurs(one) && !this.used.has(one.name));
     const isGroup = ({ type }: FoundObject) => type.endsWith("/group");
     return [...all.filter(isGroup), ...all.filter((one) => !isGroup(one))];
   }
@@ -95,6 +93,7 @@ export class Definitions {
     const references = sorted(members.map((one) => this.find(one)?.reference));
     for (let generation = 1; ; generation += 1) {
       const key: ObjectKey = { type, name: generationName(redirection, role, generation) };
+      if (this.isForeign(key.name)) continue;
       const planned = this.steps.find((step) => step.key.type === type && step.key.name === key.name);
       const there = this.find(key)?.values.members;
       // Another interface of the redirection may need the same group.
@@ -106,7 +105,9 @@ export class Definitions {
     }
   }
 
-  private require(key: ObjectKey, values: Values): ObjectKey {
+  private require({ type, name }: ObjectKey, values: Values): ObjectKey {
+    const key = { type, name };
+    for (let generation = 2; this.isForeign(key.name); generation += 1) key.name = `${name}:${generation}`;
     this.used.add(key.name);
     if (this.steps.some((step) => step.key.type === key.type && step.key.name === key.name)) return key;
     const there = this.find(key);
@@ -122,6 +123,11 @@ export class Definitions {
       this.steps.push({ kind: "change", key, values: Object.fromEntries(wrong), before });
     }
     return key;
+  }
+
+  /** Whether an object of someone else has a name, which no other can have then. */
+  private isForeign(name: string): boolean {
+    return this.found.definitions.some((one) => one.name === name && !this.isOurs(one));
   }
 
   private find({ type, name }: ObjectKey): FoundObject | undefined {

@@ -13,10 +13,10 @@ import { type ObjectKey, type Plan, type Step, turn } from "./steps";
  * off, and is on before the old one is turned off: no packet of a redirection that stays goes direct.
  */
 export function planChanges(context: PlanContext): Plan {
-  const { found, legs, owned, wanted } = context;
+  const { found, legs, wanted, isOurs } = context;
   const comment = wanted.owner ? ownerComment(wanted.owner) : undefined;
-  const ours = found.routes.filter(({ name }) => owned.has(redirectionOf(name) ?? ""));
-  const definitions = new Definitions(found, owned, comment);
+  const ours = found.routes.filter(isOurs);
+  const definitions = new Definitions(found, isOurs, comment);
   const kept = new Set<FoundRoute>();
   const create: Step[] = [];
   const on: Step[] = [];

@@ -117,7 +117,13 @@ describe("changes of a simulated Sophos UTM", function () {
         let owned: Desired = NOTHING;
         for (const state of [...states, { ...NOTHING, owner: OWNER }]) {
           const plan = async () =>
-            planChanges(planContext(await readRouter(api), { wanted: state, owned, isAdopting: false }, "router"));
+            planChanges(
+              planContext(
+                await readRouter(api),
+                { wanted: state, owned, isAdopting: false, webAdminPort: 4444 },
+                "router",
+              ),
+            );
           const { prepare, activate, clean } = await plan();
           const executor = new StepExecutor(api, await readRouter(api), false);
           for (const step of [...prepare, ...activate, ...clean]) {
@@ -160,7 +166,7 @@ describe("changes of a simulated Sophos UTM", function () {
         for (const state of [from, to]) {
           const found = await readRouter(api);
           const { prepare, activate, clean } = planChanges(
-            planContext(found, { wanted: state, owned, isAdopting: false }, "router"),
+            planContext(found, { wanted: state, owned, isAdopting: false, webAdminPort: 4444 }, "router"),
           );
           const executor = new StepExecutor(api, found, false);
           for (const step of [...prepare, ...activate, ...clean]) {

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { answer } from "../../../lab/sophos-utm/api";
+import type { RecordedRequest } from "../../../lab/sophos-utm/device";
+import { failureOf } from "./cisco-lab.test";
+import { routerRedirection as resource } from "./operations";
+import { SophosLab } from "./sophos-lab.test";
+
+const isNewRoute = ({ method, path }: RecordedRequest) => method === "POST" && path.includes("/route/policy/");
+
+describe("RouterRedirection on a Sophos UTM: rollback", function () {
+  this.timeout(60_000);
+  let lab: SophosLab;
+
+  beforeEach(async () => {
+    lab = await SophosLab.start("sophos-rollback", false);
+  });
+  afterEach(async () => {
+    await lab.stop();
+  });
+
+  it("undoes a change that the router makes only after the first rollback", async () => {
+    const before = lab.configuration;
+    const { device } = lab.router;
+    let late: RecordedRequest | undefined;
+    device.faultFor = (request) => {
+      if (request.method !== "POST") return undefined;
+      late = request;
+      return "cut-before";
+    };
+    let made = 0;
+    lab.log.status = (message) => {
+      if (!late || !message.includes("reading again in 3 s")) return;
+      assert.deepEqual(lab.configuration, before);
+      const headers = { "content-type": "application/json", ...late.directives };
+      made = answer(device.configuration, { ...late, headers }).status;
+    };
+    const { code, isPartial } = await failureOf(resource.create(await lab.inputs(), lab.context()));
+    assert.deepEqual([code, isPartial, made], ["SG3301", false, 201]);
+    assert.deepEqual(lab.configuration, before);
+  });
+
+  it("waits for the answer of a change that is on its way when the user cancels", async () => {
+    const before = lab.configuration;
+    const cancel = new AbortController();
+    lab.router.device.faultFor = (request) => {
+      if (request.body.includes('"status":true')) cancel.abort(new Error("cancelled by the user"));
+      return undefined;
+    };
+    const inputs = await lab.inputs();
+    const { code, message } = await failureOf(resource.create(inputs, { ...lab.context(), signal: cancel.signal }));
+    assert.equal(code, "SG3306", message);
+    assert.deepEqual(lab.configuration, before);
+  });
+
+  it("does not undo a step that the router refused", async () => {
+    const before = lab.configuration;
+    lab.breakChange(4, { status: 400 });
+    const { device } = lab.router;
+    const sent = device.requests.length;
+    const { code, message } = await failureOf(resource.create(await lab.inputs(), lab.context()));
+    assert.equal(code, "SG3301");
+    assert.match(message, /create policy route sps:rdp:in:Internal: the router answered 400/);
+    const undone = device.requests.slice(sent).filter(({ method }) => method === "DELETE");
+    assert.deepEqual([undone.length, lab.configuration], [4, before]);
+    lab.breakChange(0, { status: 400 });
+    const first = await failureOf(resource.create(await lab.inputs(), lab.context()));
+    assert.deepEqual([first.code, first.isPartial], ["SG3019", false]);
+  });
+
+  it("undoes the other steps when the router refuses to undo one, and names what is left", async () => {
+    const { device } = lab.router;
+    let deletions = 0;
+    device.faultFor = (request) => {
+      if (isNewRoute(request)) return { status: 400 };
+      if (request.method !== "DELETE") return undefined;
+      deletions += 1;
+      return deletions === 1 ? { status: 403 } : undefined;
+    };
+    const { code, isPartial, message } = await failureOf(resource.create(await lab.inputs(), lab.context()));
+    assert.deepEqual([code, isPartial], ["SG3302", true]);
+    assert.match(message, /the router answered 400; not as before: network\/host sps:rdp:gateway:172\.16\.9\.2;/);
+    assert.deepEqual([[...lab.own().keys()], deletions], [["sps:rdp:gateway:172.16.9.2"], 4]);
+  });
+});

@@ -45,7 +45,7 @@ export function addShowCommands(program: Command, session: Session): void {
       withDatabase(options, async (database) => {
         const record = await chosenRollout(database, options);
         const file = resolve(options.html ?? `${record.id}.html`);
-        writeFileSync(file, rolloutPage(record, await readEvents(database.pool, record.id)));
+        writeReport(file, rolloutPage(record, await readEvents(database.pool, record.id)));
         output.out(`rollout ${record.id}: report written to ${file}\n`);
       }),
     );
@@ -78,4 +78,15 @@ function workersLine(status: string, workers: readonly string[]): string | undef
   if (status !== "running") return undefined;
   if (workers.length === 0) return "no worker is running; run: rollout resume";
   return `workers: ${workers.join(", ")}`;
+}
+
+/** An earlier report may have been annotated, so none is replaced. @throws Error that names the file */
+function writeReport(file: string, page: string): void {
+  try {
+    writeFileSync(file, page, { flag: "wx" });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const cause = code === "EEXIST" ? "it exists already" : message;
+    throw new Error(`report ${file}: write: ${cause}; name another file with --html`);
+  }
 }

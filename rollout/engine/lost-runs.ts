@@ -6,12 +6,15 @@ interface Assigned {
   owner_xid: string | null;
 }
 
+/** How long a run may be assigned to this process without running. The database may be slow between its claim and its begin. */
+const PATIENCE_MS = 10_000;
+
 /**
  * Finds workflows that the database assigns to this process and that it does not run. A connection that breaks after the database has
  * committed a claim, and before its answer arrives, leaves them: nobody runs them, and they block the queue of their SPP.
  */
 export class LostRuns {
-  private suspects = new Map<string, string | null>();
+  private suspects = new Map<string, { owner: string | null; since: number }>();
 
   constructor(
     private readonly pool: Pool,
@@ -19,16 +22,22 @@ export class LostRuns {
     private readonly isRunning: (workflow: string) => boolean,
   ) {}
 
-  /** Puts what two rounds in a row found back into its queue: what one round finds may have just been claimed. */
+  /** Puts what every round of ten seconds found back into its queue: a run may have been claimed and not begun yet. */
   async requeue(): Promise<void> {
     const { rows } = await this.pool.query<Assigned>(
       "SELECT workflow_uuid, owner_xid FROM dbos.workflow_status WHERE status = 'PENDING' AND executor_id = $1",
       [this.worker],
     );
     const idle = rows.filter(({ workflow_uuid }) => !this.isRunning(workflow_uuid));
-    const lost = idle.filter(({ workflow_uuid, owner_xid }) => this.suspects.get(workflow_uuid) === owner_xid);
-    this.suspects = new Map(idle.map(({ workflow_uuid, owner_xid }) => [workflow_uuid, owner_xid]));
-    for (const { workflow_uuid, owner_xid } of lost) {
+    this.suspects = new Map(
+      idle.map(({ workflow_uuid, owner_xid }) => {
+        const before = this.suspects.get(workflow_uuid);
+        const since = before?.owner === owner_xid ? before.since : Date.now();
+        return [workflow_uuid, { owner: owner_xid, since }];
+      }),
+    );
+    for (const [workflow_uuid, { owner: owner_xid, since }] of this.suspects) {
+      if (Date.now() - since < PATIENCE_MS || this.isRunning(workflow_uuid)) continue;
       // As the engine does with the workflows of dead processes. Whoever still holds the old claim cannot record anything any more.
       await this.pool.query(
         `UPDATE dbos.workflow_status

@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { messageOf } from "../../provider/core/errors";
+import { parseJson } from "../../provider/core/json";
 import { isRecord } from "../../provider/core/record";
 import { routerInputs } from "../../provider/diagnosis/site/inputs";
-import { parseJson } from "../../provider/https/json";
 import type { DiagnoseOptions } from "../../sdk/nodejs/diagnose";
 import { UsageError } from "../usage-error";
 

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
+import { quoteWord } from "../../provider/core/shell-word";
 import { validate } from "../../provider/core/validate";
 import { type Site, siteSchema } from "../../provider/diagnosis/site/inputs";
 import { siteProblems } from "../../provider/diagnosis/site/problems";
-import { quoteWord } from "../../provider/router/guard/scripts/shell-text";
 import type { DiagnoseOptions } from "../../sdk/nodejs/diagnose";
 import type { Session } from "../session";
 import { UsageError } from "../usage-error";

@@ -8,7 +8,6 @@ import { printable } from "../../provider/core/printable";
 import type { Site } from "../../provider/diagnosis/site/inputs";
 import { IN_FORCE, readTopology, type Topology } from "../../provider/diagnosis/topology/topology";
 import { topologyText } from "../../provider/diagnosis/topology/topology-text";
-import { CENTRAL_MANAGEMENT } from "../../provider/sps/cluster";
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from "../exit-codes";
 import type { Session } from "../session";
 import { readSiteFileAsWritten } from "../site-file/read";
@@ -68,7 +67,7 @@ async function run(values: TopologyValues, session: Session): Promise<ExitCode> 
 
 /** Why a site is not known well enough for a program: what is missing in it, `pulumi up` would change. */
 function obstaclesOf({ site, sps, spp, routers }: Topology): string[] {
-  const central = sps.nodes.find(({ roles }) => roles.includes(CENTRAL_MANAGEMENT));
+  const central = sps.nodes.find(({ isCentral }) => isCentral);
   return [
     ...(sps.notRead === undefined
       ? []

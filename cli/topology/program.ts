@@ -5,9 +5,8 @@ import type { DiagnoseOptions } from "../../sdk/nodejs/diagnose";
 type Connection = Record<string, unknown>;
 type SiteInFile = DiagnoseOptions["sites"][number];
 
-const CENTRAL = "central-management";
-const MANAGED = "managed-host";
-const SEARCH_LOCAL = "search-local";
+/** Roles that a program gives as searchRole; `search-local` is the default. */
+const SEARCH_ROLE = /^search-(?!local$)/;
 
 /**
  * A Pulumi program for sites as they are: each preview of it shows that it adopts them and changes nothing. Connections are those of the file,
@@ -29,7 +28,7 @@ export function programOf(
     const connection = (given: Connection) =>
       withFiles(given, (path) => (isAbsolute(path) || path.startsWith("~") ? path : relative(to, resolve(from, path))));
     const { certificateSha256: _pin, ...member } = sps;
-    const central = topology.sps.nodes.find(({ roles }) => roles.includes(CENTRAL));
+    const central = topology.sps.nodes.find(({ isCentral }) => isCentral);
     const members = topology.sps.nodes.filter((node) => node !== central);
     const args = {
       cluster: {
@@ -61,7 +60,7 @@ export function programOf(
 
 /** The search role of a node, where it is not the default. */
 function searchRoleOf(node: TopologyNode | undefined): { searchRole?: string } {
-  const role = node?.roles.find((one) => one !== CENTRAL && one !== MANAGED && one !== SEARCH_LOCAL);
+  const role = node?.roles.find((one) => SEARCH_ROLE.test(one));
   return role === undefined ? {} : { searchRole: role };
 }
 

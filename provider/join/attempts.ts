@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { OperationContext } from "../core/context";
 import { messageOf } from "../core/errors";
+import { parseJson } from "../core/json";
 import { isSameName } from "../core/names";
 import { stateFolder } from "../core/state-folder";
-import { parseJson } from "../https/json";
 
 const attempt = z.object({
   /** Node id of the Central Management node that received the join request. */

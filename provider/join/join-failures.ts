@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { entryOf, type JoinRequestErrorCode, SafeguardError } from "../core/errors";
-import { parseJson } from "../https/json";
+import { parseJson } from "../core/json";
 import { SpsRefusal } from "../sps/client";
 
 /**

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseJson } from "../https/json";
+import { parseJson } from "../core/json";
 import { inShape } from "../https/shape";
 import type { Transport } from "../https/transport";
 import { sppFailure } from "./failures";

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { parseJson } from "../https/json";
+import { parseJson } from "../core/json";
 import type { HttpAnswer, Transport } from "../https/transport";
 import { tokenAnswer, tokenRefusal } from "./answers";
 import { sppFailure } from "./failures";

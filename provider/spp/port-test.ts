@@ -1,5 +1,5 @@
 import { SafeguardError } from "../core/errors";
-import { parseJson } from "../https/json";
+import { parseJson } from "../core/json";
 import type { Transport } from "../https/transport";
 
 /** How long SPP may take for its own attempt; the appliance is told the same. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseJson } from "../https/json";
+import { parseJson } from "../core/json";
 import type { Transport } from "../https/transport";
 import type { SppClient } from "./client";
 import { sppFailure } from "./failures";

@@ -3,9 +3,9 @@ import type { ApplianceConnection } from "../core/connection";
 import type { OperationContext } from "../core/context";
 import { resolvePassword } from "../core/credential";
 import { type ErrorCode, SafeguardError } from "../core/errors";
+import { parseJson } from "../core/json";
 import { poll } from "../core/poll";
 import { readBody } from "../https/answer-limits";
-import { parseJson } from "../https/json";
 import { inShape } from "../https/shape";
 import {
   clockAhead,

@@ -12,7 +12,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   generated: [],
   engine: ["plan", "machine", "database"],
   step: ["plan", "machine", "engine", "generated"],
-  report: ["plan", "machine", "database"],
+  report: ["plan", "machine", "database", "generated"],
   commands: ["plan", "machine", "database", "engine", "step", "report"],
 };
 

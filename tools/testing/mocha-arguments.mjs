@@ -24,13 +24,12 @@ export function mochaArguments(root, args, { withSlow }) {
   const isChosen = (/** @type {string} */ file) =>
     (withSlow || !SLOW.test(file)) &&
     (folders.length === 0 || folders.some((folder) => folder === "./" || file.startsWith(folder)));
-  const lanes =
-    namesFiles(args) && folders.length === 0
-      ? [[]]
-      : lanesOf(root, spec)
-          .map((lane) => lane.filter(isChosen))
-          .filter((lane) => lane.length > 0);
-  return lanes.map((lane) => ({ node, mocha: ["--no-config", ...options, ...rest, ...lane] }));
+  const named = rest.filter(isFile);
+  const others = rest.filter((arg) => !isFile(arg));
+  const isComplete = named.length === 0 || folders.length > 0;
+  const ofFolders = isComplete ? lanesOf(root, spec).map((lane) => lane.filter(isChosen)) : [];
+  const lanes = [named, ...ofFolders].filter((lane) => lane.length > 0);
+  return lanes.map((lane) => ({ node, mocha: ["--no-config", ...options, ...others, ...lane] }));
 }
 
 const isFolder = (/** @type {string} */ root, /** @type {string} */ arg) =>
@@ -42,14 +41,7 @@ const isFolder = (/** @type {string} */ root, /** @type {string} */ arg) =>
  */
 const SLOW = /\.slow\.test\.ts$/;
 
-/**
- * Whether the user's arguments name test files.
- *
- * @param {string[]} args
- */
-function namesFiles(args) {
-  return args.some((arg) => /\.test\.ts$/.test(arg));
-}
+const isFile = (/** @type {string} */ arg) => /\.test\.ts$/.test(arg);
 
 /**
  * Number of test files that the arguments leave out, because they run with `--all` or by name only.

@@ -67,6 +67,14 @@ describe("summary of npm test", () => {
       [["cli/logs/command.test.ts"]],
     );
     assert.equal(slowFiles(root, ["cli/logs"]), 1);
+    const mixed = mochaArguments(root, ["a.test.ts", "-g", "x", "cli/logs"], { withSlow: false });
+    assert.deepEqual(
+      mixed.map(({ mocha }) => mocha.slice(mocha.indexOf("-g"))),
+      [
+        ["-g", "x", "a.test.ts"],
+        ["-g", "x", "cli/logs/command.test.ts"],
+      ],
+    );
   });
 
   it("merges parallel results and has no result when one run did not finish", async () => {

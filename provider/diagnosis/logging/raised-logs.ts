@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { ApplianceConnection } from "../../core/connection";
 import { messageOf } from "../../core/errors";
+import { parseJson } from "../../core/json";
 import { stateFolder } from "../../core/state-folder";
-import { parseJson } from "../../https/json";
 
 const settings = z.object({ levels: z.record(z.string(), z.int()), debugLogging: z.boolean().optional() });
 

@@ -14,6 +14,8 @@ export interface TopologyNode {
   /** Empty when it has not reported one. */
   hostName: string;
   roles: string[];
+  /** Whether it manages the cluster. */
+  isCentral: boolean;
   /** The synchronization state as the Central Management node reports it. */
   state: string;
 }
@@ -50,9 +52,11 @@ export function topologyOf(site: string, { pair: { sps, spp }, routers }: SiteFa
   const reports = valueIfRead(sps.reports) ?? [];
   const nodes = (cluster?.nodes ?? []).map(({ nodeId, address, roles }) => {
     const report = reports.find((one) => isSameName(one.nodeId, nodeId));
-    return { nodeId, address, hostName: report?.hostName ?? "", roles, state: report?.status ?? "unknown" };
+    const isCentral = roles.includes(CENTRAL_MANAGEMENT);
+    const state = report?.status ?? "unknown";
+    return { nodeId, address, hostName: report?.hostName ?? "", roles, isCentral, state };
   });
-  const central = nodes.find(({ roles }) => roles.includes(CENTRAL_MANAGEMENT));
+  const central = nodes.find((node) => node.isCentral);
   const isCentral = nodes.length === 0 || isSameName(central?.nodeId ?? "", cluster?.selfId ?? central?.nodeId ?? "");
   const status = valueIfRead(spp.status);
   const own = nodes.map(({ nodeId }) => nodeId);

@@ -5,9 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import fc from "fast-check";
+import { quoteWord } from "../../../core/shell-word";
 import { applyScript, parseApplyOutput } from "./apply-script";
 import type { Step } from "./shell-text";
-import { commandText, quoteWord } from "./shell-text";
+import { commandText } from "./shell-text";
 
 describe("the apply script in a real shell", () => {
   const protection = { token: "0123456789ab", windowSeconds: 2 };

@@ -1,5 +1,5 @@
+import { quoteWord } from "../../../core/shell-word";
 import type { ProbeOptions } from "../../protection";
-import { quoteWord } from "./shell-text";
 
 /** A check that runs on the router. */
 export interface Probe {

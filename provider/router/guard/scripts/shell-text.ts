@@ -1,3 +1,5 @@
+import { quoteWord } from "../../../core/shell-word";
+
 /** A command with its arguments and its standard input. */
 export interface Command {
   words: readonly string[];
@@ -6,11 +8,6 @@ export interface Command {
 }
 
 const END_OF_INPUT = "SPS-END-OF-INPUT";
-
-/** Quotes a word so that any POSIX shell reads exactly this text. */
-export function quoteWord(word: string): string {
-  return /^[A-Za-z0-9_./:,=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
 
 /** A command as shell text. The shell interprets nothing in its words or input. */
 export function commandText(command: Command): string {

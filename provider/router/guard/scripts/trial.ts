@@ -1,6 +1,6 @@
+import { quoteWord } from "../../../core/shell-word";
 import { confirmingScript, confirmingText, type Protection } from "./guard-scripts";
 import { type Probe, type ProbeResult, probingText } from "./probes";
-import { quoteWord } from "./shell-text";
 
 /** A probe as the confirmation runs it. */
 export interface Try {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { commandText, quoteWord } from "../../guard/scripts/shell-text";
+import { quoteWord } from "../../../core/shell-word";
+import { commandText } from "../../guard/scripts/shell-text";
 import type { Owner } from "../../owner";
 import { backendOf } from "../backends/backends";
 import type { BackendName } from "../model/backend-names";

@@ -1,4 +1,4 @@
-import { quoteWord } from "../../guard/scripts/shell-text";
+import { quoteWord } from "../../../core/shell-word";
 import type { ServiceName } from "../model/status";
 import { MARKER, PERSISTENCE_FOLDER, RUNNER, redirectionPath, SERVICES } from "./services";
 

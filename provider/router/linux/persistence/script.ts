@@ -1,6 +1,6 @@
+import { quoteWord } from "../../../core/shell-word";
 import { ENVIRONMENT } from "../../guard/scripts/opening-script";
 import { SECTION_FUNCTION } from "../../guard/scripts/sections";
-import { quoteWord } from "../../guard/scripts/shell-text";
 import { PERSISTED_FUNCTION } from "./found-files";
 import type { PersistencePlan } from "./plan";
 import { isUnitFile, PERSISTENCE_FOLDER, type PersistedFile, UNIT } from "./services";

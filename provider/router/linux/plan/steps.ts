@@ -1,6 +1,7 @@
+import { quoteWord } from "../../../core/shell-word";
 import { NOTES_FOLDER } from "../../guard/scripts/opening-script";
 import type { Step } from "../../guard/scripts/shell-text";
-import { commandText, quoteWord } from "../../guard/scripts/shell-text";
+import { commandText } from "../../guard/scripts/shell-text";
 import type { Owner } from "../../owner";
 import type { SourceChecks } from "../model/found";
 import type { NextHop } from "../model/next-hops";

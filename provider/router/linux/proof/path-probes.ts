@@ -1,5 +1,5 @@
+import { quoteWord } from "../../../core/shell-word";
 import type { Probe } from "../../guard/scripts/probes";
-import { quoteWord } from "../../guard/scripts/shell-text";
 import { addressRange, isWithin } from "../../networks";
 import { portRanges } from "../../ports";
 import type { Redirection } from "../../redirection";

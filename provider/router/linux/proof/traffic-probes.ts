@@ -1,5 +1,5 @@
+import { quoteWord } from "../../../core/shell-word";
 import type { Probe } from "../../guard/scripts/probes";
-import { quoteWord } from "../../guard/scripts/shell-text";
 import { addressRange } from "../../networks";
 import { joinRanges, type PortRange, portRanges } from "../../ports";
 import type { Chain, Desired } from "../model/desired";

@@ -1,7 +1,7 @@
+import { quoteWord } from "../../../core/shell-word";
 import { interfaceSelector } from "../../fields";
 import { NOTES_FOLDER } from "../../guard/scripts/opening-script";
 import { SECTION_FUNCTION } from "../../guard/scripts/sections";
-import { quoteWord } from "../../guard/scripts/shell-text";
 import type { Desired } from "../model/desired";
 import { interfacesOf } from "../model/interfaces";
 import { PROTOCOL } from "../model/next-hops";

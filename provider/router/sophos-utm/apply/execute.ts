@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseJson } from "../../../https/json";
+import { parseJson } from "../../../core/json";
 import { inShape } from "../../../https/shape";
 import type { Found } from "../model/found";
 import { type ObjectKey, type Step, titleOf, type Value, type Values } from "../plan/steps";

@@ -3,8 +3,8 @@ import type { SophosUtmConnection } from "../../../core/connection";
 import type { OperationContext } from "../../../core/context";
 import { resolvePassword } from "../../../core/credential";
 import { SafeguardError } from "../../../core/errors";
+import { parseJson } from "../../../core/json";
 import { AnswerLost } from "../../../https/failures";
-import { parseJson } from "../../../https/json";
 import { inShape } from "../../../https/shape";
 import { type HttpAnswer, Transport } from "../../../https/transport";
 

@@ -16,6 +16,13 @@ import { OFFLINE } from "../../tools/start/offline";
 import { linkPackage } from "../contract/front";
 import { findCli } from "./cli";
 
+/**
+ * gRPC shares connections of a process by address. An engine that gets the port of an ended one, which gRPC still tries to reach, is
+ * unavailable at first; Pulumi's SDK then ends the program without a word, and the engine deletes what it did not name.
+ */
+const { grpcClientOptions } = require("@pulumi/pulumi/runtime/settings") as { grpcClientOptions: object };
+Object.assign(grpcClientOptions, { "grpc.use_local_subchannel_pool": 1 });
+
 /** What an engine run told, and how it ended. */
 export interface Run {
   events: EngineEvent[];

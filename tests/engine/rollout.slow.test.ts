@@ -25,7 +25,8 @@ new Site(stack, JSON.parse(fs.readFileSync("sites.json", "utf8"))[stack]);
 `;
 
 describe("a rollout of three sites through the real engine", function () {
-  this.timeout(400_000);
+  // Twelve starts of the engine, on a machine that runs other tests beside.
+  this.timeout(900_000);
   let lab: Lab;
   let secrets: LabSecrets;
   let folder = "";

@@ -20,7 +20,7 @@ if (file) {
     const { code, line } = /** @type {{code: string, line: string}} */ (message);
     recorded.add(JSON.stringify({ code, line: normalized(line) }));
   });
-  process.on("exit", () => fs.writeFileSync(file, [...recorded, ""].join("\n")));
+  process.on("exit", () => fs.appendFileSync(file, [...recorded, ""].join("\n")));
 }
 
 /**

@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { CATALOGUE } from "../provider/core/errors";
+import { printable } from "../provider/core/printable";
 import { packageFolder } from "./package-folder";
+import type { Output } from "./session";
 
 /** Values of TERM_PROGRAM of terminals that show links. */
 const PROGRAMS = /^(?:iTerm\.app|WezTerm|vscode|ghostty|Hyper|Tabby|rio)$/;
@@ -32,4 +34,10 @@ export function withErrorLinks(text: string): string {
 
 function pageOf(code: string): string {
   return pathToFileURL(join(packageFolder(), "docs", "errors", `${code}.md`)).href;
+}
+
+/** Prints a result: safe for a terminal, and with links in text where there may be any. */
+export function printResult(output: Output, text: string, isJson = false): void {
+  const safe = printable(text, Number.POSITIVE_INFINITY);
+  output.out(`${output.hasLinks && !isJson ? withErrorLinks(safe) : safe}\n`);
 }

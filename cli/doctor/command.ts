@@ -2,10 +2,9 @@ import { renameSync, rmSync, writeFileSync } from "node:fs";
 import type { Command } from "commander";
 import { messageOf } from "../../provider/core/errors";
 import { filePath } from "../../provider/core/file-path";
-import { printable } from "../../provider/core/printable";
 import { diagnosisPage } from "../../provider/diagnosis/html/page";
 import { type DiagnosisReport, diagnose, diagnosisLines } from "../../sdk/nodejs/diagnose";
-import { withErrorLinks } from "../error-links";
+import { printResult } from "../error-links";
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from "../exit-codes";
 import { packageVersion } from "../package-version";
 import type { Session } from "../session";
@@ -66,8 +65,7 @@ async function run(values: DoctorValues, session: Session): Promise<ExitCode> {
   const whole = values.json
     ? JSON.stringify(report, undefined, 2)
     : diagnosisLines(report, values.all ? "all" : "attention").join("\n");
-  const text = printable(whole, Number.POSITIVE_INFINITY);
-  output.out(`${output.hasLinks && !values.json ? withErrorLinks(text) : text}\n`);
+  printResult(output, whole, values.json);
   return exitCodeOf(report);
 }
 

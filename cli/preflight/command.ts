@@ -1,7 +1,6 @@
 import type { Command } from "commander";
-import { printable } from "../../provider/core/printable";
 import { type PreflightReport, preflight, preflightLines } from "../../sdk/nodejs/preflight";
-import { withErrorLinks } from "../error-links";
+import { printResult } from "../error-links";
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from "../exit-codes";
 import type { Session } from "../session";
 import { UsageError } from "../usage-error";
@@ -54,8 +53,7 @@ async function run(values: PreflightValues, { output, signal }: Session): Promis
     throw error instanceof TypeError ? new UsageError(withOptionNames(error.message)) : error;
   });
   const whole = values.json ? JSON.stringify(report, undefined, 2) : preflightLines(report).join("\n");
-  const text = printable(whole, Number.POSITIVE_INFINITY);
-  output.out(`${output.hasLinks && !values.json ? withErrorLinks(text) : text}\n`);
+  printResult(output, whole, values.json);
   const { exitCode, reason } = verdictOf(report, values);
   if (reason !== undefined) output.error(`error: ${reason}\n`);
   return exitCode;

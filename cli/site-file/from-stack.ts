@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { messageOf } from "../../provider/core/errors";
 import { parseJson } from "../../provider/core/json";
 import { isRecord } from "../../provider/core/record";
+import { nameInUrn } from "../../provider/core/urn";
 import { routerInputs } from "../../provider/diagnosis/site/inputs";
 import type { DiagnoseOptions } from "../../sdk/nodejs/diagnose";
 import { UsageError } from "../usage-error";
@@ -75,12 +76,13 @@ export function stackSites(exported: unknown): StackSites {
   const leftOut = routers
     .filter((router) => joinOf(router, joins) === undefined)
     .map(
-      ({ urn }) => `${nameOf(urn)}: it depends on none of the stack's ${joins.length} joins, so its site is not known`,
+      ({ urn }) =>
+        `${nameInUrn(urn)}: it depends on none of the stack's ${joins.length} joins, so its site is not known`,
     );
   const sites = joins.map((join) => {
     const { sps, spp, clusterId } = plain(join.inputs) as Members;
     const ofSite = routers.filter((router) => joinOf(router, joins) === join);
-    const name = nameOf(isSite(join.parent) ? join.parent : join.urn);
+    const name = nameInUrn(isSite(join.parent) ? join.parent : join.urn);
     return { name, sps, spp, ...(clusterId !== undefined && { clusterId }), routers: ofSite.map(routerOf) };
   });
   return { sites: sites as unknown as Sites, leftOut };
@@ -97,7 +99,7 @@ const ROUTER_KEYS = [...Object.keys(routerInputs), "router"];
 
 function routerOf({ urn, inputs }: RecordedResource): Members {
   const members = Object.entries(plain(inputs) as Members).filter(([key]) => ROUTER_KEYS.includes(key));
-  return { ...Object.fromEntries(members), name: nameOf(urn) };
+  return { ...Object.fromEntries(members), name: nameInUrn(urn) };
 }
 
 const isOf =
@@ -106,9 +108,6 @@ const isOf =
     resource.type === `pulumi-nodejs:dynamic/safeguard:${type}`;
 
 const isSite = (urn: string | undefined): urn is string => urn !== undefined && /[:$]safeguard:index:Site::/.test(urn);
-
-/** A URN is `urn:pulumi:stack::project::types::name`, and a name may contain colons. */
-const nameOf = (urn: string) => urn.split("::").slice(3).join("::");
 
 /** A decrypted secret is an object whose member `plaintext` holds it as JSON. */
 function plain(value: unknown): unknown {

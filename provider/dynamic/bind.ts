@@ -3,6 +3,7 @@ import { pick } from "../core/difference";
 import { messageOf, PartialFailure } from "../core/errors";
 import { secretPaths } from "../core/json-schema";
 import { printable } from "../core/printable";
+import { nameInUrn } from "../core/urn";
 import type { InputFailure } from "../core/validate";
 import type { ResourceDefinition } from "../resources/definition";
 import type { Note } from "../resources/operations";
@@ -207,9 +208,8 @@ function isUnfinished(state: unknown): boolean {
   return (state as Record<string, unknown> | undefined)?.[UNFINISHED] === true;
 }
 
-/** A URN is `urn:pulumi:stack::project::types::name`, and a name may contain colons. */
 function identityOf({ [RESOURCE_URN]: urn }: Own): ResourceIdentity | undefined {
-  return typeof urn === "string" ? { urn, name: urn.split("::").slice(3).join("::") } : undefined;
+  return typeof urn === "string" ? { urn, name: nameInUrn(urn) } : undefined;
 }
 
 /** The input of resources that overrides the setting `detail`. */

@@ -1,4 +1,5 @@
 import { UNKNOWN, type Unknown } from "../core/unknown";
+import { unverifiedText } from "../core/unverified";
 import type { Note } from "./operations";
 
 type Connection = { address: string | Unknown; insecureSkipVerify: boolean | Unknown } | Unknown;
@@ -6,6 +7,5 @@ type Connection = { address: string | Unknown; insecureSkipVerify: boolean | Unk
 /** The warning, in every preview and update, about a connection whose other end does not have to prove its identity. */
 export function unverifiedNotes(path: string, connection: Connection): Note[] {
   if (connection === UNKNOWN || connection.insecureSkipVerify !== true) return [];
-  const text = `${path}.insecureSkipVerify is true: the identity of ${String(connection.address)} is not verified; anyone who intercepts the connection can read the credentials`;
-  return [{ severity: "warning", text }];
+  return [{ severity: "warning", text: unverifiedText(path, connection.address) }];
 }

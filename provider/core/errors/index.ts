@@ -1,3 +1,3 @@
 export { CATALOGUE, type ErrorCode, entryOf, type JoinRequestErrorCode } from "./catalogue";
 export type { ErrorEntry, ErrorKind } from "./entry";
-export { type FailureText, failureLine, messageOf, PartialFailure, SafeguardError } from "./safeguard-error";
+export { causeOf, type FailureText, failureLine, messageOf, PartialFailure, SafeguardError } from "./safeguard-error";

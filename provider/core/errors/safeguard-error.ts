@@ -77,6 +77,11 @@ export class PartialFailure extends Error {
   }
 }
 
+/** The cause of a failure, for another failure that follows from it; the message of anything else thrown. */
+export function causeOf(error: unknown): string {
+  return error instanceof SafeguardError ? error.text.cause : messageOf(error);
+}
+
 /** The message of anything thrown, safe to show and in one line. */
 export function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message || error.name : String(error);

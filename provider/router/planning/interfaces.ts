@@ -12,6 +12,12 @@ export function interfaceTexts(redirections: readonly Redirection[]): string[] {
   return [...new Set(texts)].sort();
 }
 
+/** The name of the interface that a text selects; the text itself when it selects none or several. */
+export function onlyName(text: string, selected: readonly AddressedInterface[]): string {
+  const [only, ...more] = selected;
+  return only && more.length === 0 ? only.name : text;
+}
+
 /** The interfaces that texts of the user select, sorted by name. `nameOf` is the name of the selected one. */
 export function interfaceOutputs(
   texts: readonly string[],

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { type SophosUtmConnection, sophosUtmConnection } from "../../core/connection";
 import { UNKNOWN } from "../../core/unknown";
+import { unverifiedText } from "../../core/unverified";
 import type { Capabilities } from "../capabilities";
 import { packetProblems } from "../planning/packet-problems";
 import type { Change, CheckedPlatformInputs, Findings, Owned, RouterPlatform } from "../platform";
@@ -73,11 +74,7 @@ function problems({
 }: CheckedPlatformInputs<z.output<typeof sophosUtmConnection>, z.output<typeof sophosUtmOptionsSchema>>): Findings {
   const notes =
     connection !== UNKNOWN && connection.insecureSkipVerify === true
-      ? [{ severity: "warning" as const, text: unverified(String(connection.address)) }]
+      ? [{ severity: "warning" as const, text: unverifiedText("router", connection.address) }]
       : [];
   return { failures: redirections === UNKNOWN ? [] : packetProblems(redirections, SOPHOS_INPUTS), notes };
-}
-
-function unverified(address: string): string {
-  return `router.insecureSkipVerify is true: the identity of ${address} is not verified; anyone who intercepts the connection can read the credentials`;
 }

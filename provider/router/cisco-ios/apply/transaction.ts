@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { messageOf, SafeguardError } from "../../../core/errors";
+import { causeOf, messageOf, SafeguardError } from "../../../core/errors";
 import { PartiallyApplied, type PlatformContext } from "../../platform";
 import type { ProtectionKind } from "../model/status";
 import { type Step, undoCommands } from "../plan/steps";
@@ -186,8 +186,4 @@ function failureOf(
 
 function loginLimit(end: number): number {
   return Math.max(1, Math.min(LOGIN_LIMIT_SECONDS, (end - performance.now()) / 1000));
-}
-
-function causeOf(error: unknown): string {
-  return error instanceof SafeguardError ? error.text.cause : messageOf(error);
 }

@@ -1,5 +1,6 @@
 import { interfaceSelector } from "../../fields";
-import { interfaceTexts as interfaceTextsOf } from "../../planning/interfaces";
+import { hostOf } from "../../planning/addresses";
+import { interfaceTexts as interfaceTextsOf, onlyName } from "../../planning/interfaces";
 import type { Desired, Leg } from "../model/desired";
 import type { Found, FoundInterface } from "../model/found";
 
@@ -12,7 +13,7 @@ export function isInterfaceName(text: string): boolean {
 export function selectedInterfaces(text: string, { interfaces }: Found): FoundInterface[] {
   const selector = interfaceSelector(text);
   const all = [...interfaces.values()];
-  if (selector) return all.filter(({ addresses }) => addresses.some((one) => one.split("/")[0] === selector.value));
+  if (selector) return all.filter(({ addresses }) => addresses.some((one) => hostOf(one) === selector.value));
   const whole = interfaces.get(text);
   if (whole) return [whole];
   const [kind, number] = partsOf(text);
@@ -24,8 +25,7 @@ export function selectedInterfaces(text: string, { interfaces }: Found): FoundIn
 
 /** The name of the interface that a text selects; the text itself when it selects none or several. */
 export function resolvedName(text: string, found: Found): string {
-  const [only, ...more] = selectedInterfaces(text, found);
-  return only && more.length === 0 ? only.name : text;
+  return onlyName(text, selectedInterfaces(text, found));
 }
 
 /** The same legs with the name of every interface that the router has. */

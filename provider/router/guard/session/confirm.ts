@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { OperationContext } from "../../../core/context";
-import { messageOf, SafeguardError } from "../../../core/errors";
+import { causeOf, SafeguardError } from "../../../core/errors";
 import type { Confirmation } from "../../outputs";
 import { WAITING_RESERVE_SECONDS } from "../../protection";
 import { type Protection, rejectingScript, type Verdict } from "../scripts/guard-scripts";
@@ -169,8 +169,4 @@ function waitSecondsOf({ waitSeconds }: Trial, leftMilliseconds: number): number
 function dialLimits(leftMilliseconds: number): { dialSeconds: number; runSeconds: number } {
   const left = leftMilliseconds / 1000;
   return { dialSeconds: Math.min(DIAL_LIMIT_SECONDS, left / 3), runSeconds: Math.max(left, 1) + 20 };
-}
-
-function causeOf(error: unknown): string {
-  return error instanceof SafeguardError ? error.text.cause : messageOf(error);
 }

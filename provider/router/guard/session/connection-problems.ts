@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { KNOWN_HOSTS_FORM, type routerConnection } from "../../../core/connection";
 import type { Note } from "../../../core/note";
 import { UNKNOWN } from "../../../core/unknown";
+import { unverifiedText } from "../../../core/unverified";
 import type { InputFailure } from "../../../core/validate";
 import { HOST_KEY_FORM, parseHostKey } from "../../../ssh/host-keys/host-key";
 import { holdsKnownHosts } from "../../../ssh/host-keys/known-hosts";
@@ -42,13 +43,9 @@ function trustProblems(path: string, { hostKey, knownHosts, agentKey }: Server):
 
 function trustNotes(path: string, server: Server): Note[] {
   const { address, hostKey, knownHosts, knownHostsFile, insecureSkipVerify } = server;
-  const warning = (text: string): Note[] => [{ severity: "warning", text: `${path}.${text}` }];
-  if (insecureSkipVerify === true) {
-    return warning(
-      `insecureSkipVerify is true: the identity of ${String(address)} is not verified; anyone who intercepts the connection can read the credentials`,
-    );
-  }
+  if (insecureSkipVerify === true) return [{ severity: "warning", text: unverifiedText(path, address) }];
   const isTrusted = [hostKey, knownHosts, knownHostsFile].some((value) => value !== undefined);
   if (isTrusted || insecureSkipVerify === UNKNOWN) return [];
-  return warning(`hostKey is missing: the connection to ${String(address)} will be refused with the key it presents`);
+  const text = `${path}.hostKey is missing: the connection to ${String(address)} will be refused with the key it presents`;
+  return [{ severity: "warning", text }];
 }

@@ -2,6 +2,7 @@ import type { Unknown } from "../../../core/unknown";
 import { ifKnown } from "../../../core/unknown";
 import type { InputFailure } from "../../../core/validate";
 import { interfaceSelector } from "../../fields";
+import { hostOf } from "../../planning/addresses";
 import type { CheckedRedirection, Redirection } from "../../redirection";
 import { type Chain, chainOf, type Desired } from "./desired";
 import type { Found } from "./found";
@@ -49,7 +50,7 @@ export function resolvedName(text: string, found: Found): string | undefined {
   if (!selector) return text;
   if (selector.kind === "towards") return found.towards.get(selector.value);
   const owners = [...found.links].filter(([, link]) =>
-    link.addresses.some((address) => address.split("/")[0] === selector.value),
+    link.addresses.some((address) => hostOf(address) === selector.value),
   );
   return owners[0]?.[0];
 }

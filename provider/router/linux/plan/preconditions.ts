@@ -2,6 +2,7 @@ import { type ErrorCode, SafeguardError } from "../../../core/errors";
 import { interfaceSelector } from "../../fields";
 import { areNetworksOverlapping } from "../../networks";
 import { isSameStack, ownerText } from "../../owner";
+import { hostOf } from "../../planning/addresses";
 import type { Redirection } from "../../redirection";
 import { areOverlapping, topologyProblems } from "../../topology";
 import { backendOf } from "../backends/backends";
@@ -148,7 +149,7 @@ function requireNextHop({ redirection }: Chain, context: PlanContext): void {
   const { links } = context.found;
   const sps = `redirection ${name}: spsAddress ${spsAddress}`;
   for (const [owner, { addresses }] of links) {
-    const isOwn = addresses.some((address) => address.split("/")[0] === spsAddress);
+    const isOwn = addresses.some((address) => hostOf(address) === spsAddress);
     if (isOwn) throw refusal("SG3107", context, `${sps} is the router's own address on ${owner}`);
   }
   const networks = links.get(spsInterface)?.networks;

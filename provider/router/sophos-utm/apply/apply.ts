@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { SophosUtmConnection } from "../../../core/connection";
-import { SafeguardError } from "../../../core/errors";
+import { causeOf, SafeguardError } from "../../../core/errors";
 import { warnAbout } from "../../attention";
 import type { Confirmation } from "../../outputs";
 import { type Applied, type ApplyOptions, PartiallyApplied, type PlatformContext } from "../../platform";
@@ -14,7 +14,7 @@ import { isEmpty } from "../plan/steps";
 import { type WithNewConnection, withUtm } from "./connect";
 import { StepExecutor } from "./execute";
 import { readRouter } from "./router-state";
-import { causeOf, runTransaction } from "./transaction";
+import { runTransaction } from "./transaction";
 import type { UtmClient } from "./utm-client";
 
 /** The wanted redirections on the router and those that the resource owns there. */

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type ErrorCode, messageOf, SafeguardError } from "../../../core/errors";
+import { causeOf, type ErrorCode, SafeguardError } from "../../../core/errors";
 import { AnswerLost } from "../../../https/failures";
 import { PartiallyApplied, type PlatformContext } from "../../platform";
 import type { Found, FoundObject } from "../model/found";
@@ -209,8 +209,4 @@ function failureOf(
   const failure = new SafeguardError({ code: codes[outcome], object, step, cause: cause + rest });
   if (outcome === "back") return failure;
   return new PartiallyApplied(failure, { isOutcomeUnknown: outcome === "unknown" });
-}
-
-export function causeOf(error: unknown): string {
-  return error instanceof SafeguardError ? error.text.cause : messageOf(error);
 }

@@ -1,5 +1,6 @@
 import { interfaceSelector } from "../../fields";
 import { hostOf } from "../../planning/addresses";
+import { onlyName } from "../../planning/interfaces";
 import type { Desired, Leg } from "../model/desired";
 import type { Found, FoundInterface } from "../model/found";
 
@@ -12,8 +13,7 @@ export function selectedInterfaces(text: string, { interfaces }: Found): FoundIn
 
 /** The name of the interface that a text selects; the text itself when it selects none or several. */
 export function resolvedName(text: string, found: Found): string {
-  const [only, ...more] = selectedInterfaces(text, found);
-  return only && more.length === 0 ? only.name : text;
+  return onlyName(text, selectedInterfaces(text, found));
 }
 
 /** The same legs with the name of every interface that the router has. */

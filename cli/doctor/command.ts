@@ -1,12 +1,10 @@
-import { renameSync, rmSync, writeFileSync } from "node:fs";
 import type { Command } from "commander";
-import { messageOf } from "../../provider/core/errors";
-import { filePath } from "../../provider/core/file-path";
 import { diagnosisPage } from "../../provider/diagnosis/html/page";
 import { type DiagnosisReport, diagnose, diagnosisLines } from "../../sdk/nodejs/diagnose";
 import { printResult } from "../error-links";
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from "../exit-codes";
 import { packageVersion } from "../package-version";
+import { writeResult } from "../result-file";
 import type { Session } from "../session";
 import { type SiteSource, sitesNamed, sourceOf, withSiteOptions } from "../site-file/sites";
 import { UsageError } from "../usage-error";
@@ -61,27 +59,14 @@ async function run(values: DoctorValues, session: Session): Promise<ExitCode> {
   const report = await diagnose(options, { signal }).catch((error: unknown) => {
     throw error instanceof TypeError ? new UsageError(`${sourceOf(values)}: ${error.message}`) : error;
   });
-  if (values.html !== undefined) writePage(values.html, report);
+  if (values.html !== undefined) {
+    writeResult("--html", values.html, diagnosisPage(report, { madeAt: new Date(), version: packageVersion() }));
+  }
   const whole = values.json
     ? JSON.stringify(report, undefined, 2)
     : diagnosisLines(report, values.all ? "all" : "attention").join("\n");
   printResult(output, whole, values.json);
   return exitCodeOf(report);
-}
-
-/** Writes the page under another name first, so that no half of it lies under its own. */
-function writePage(file: string, report: DiagnosisReport): void {
-  const path = filePath(file);
-  const part = `${path}.${process.pid}.part`;
-  try {
-    writeFileSync(part, diagnosisPage(report, { madeAt: new Date(), version: packageVersion() }));
-    renameSync(part, path);
-  } catch (error) {
-    rmSync(part, { force: true });
-    throw new UsageError(
-      `Invalid value for --html: ${file} cannot be written (${messageOf(error)}). Name another file.`,
-    );
-  }
 }
 
 function exitCodeOf({ sites }: DiagnosisReport): ExitCode {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
 import { LabPair, SPP_PASSWORD, SPS_PASSWORD } from "../../benchmarks/preflight/lab-pair";
-import type { Topology } from "../../provider/diagnosis/topology/topology";
+import type { Topology } from "../../provider/diagnosis/topology/schema";
 import { runCommand } from "../../tests/support/run-command";
 import { SiteFile } from "../../tests/support/site-file";
 
@@ -64,6 +64,23 @@ describe("topology command", () => {
       all.slice(before[index]).filter(({ method, path }) => method !== "GET" && !/RSTS|Token/.test(path)),
     );
     assert.deepEqual(changing, []);
+  });
+
+  it("draws the same as an SVG picture with --svg", async () => {
+    const path = join(file.folder, "vienna.svg");
+    const { code, out } = await run("--svg", path);
+    assert.equal(code, 0);
+    const text = readFileSync(path, "utf8");
+    assert.match(
+      text,
+      /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" .*\n<title id="title">Topology of site vienna<\/title>\n/,
+    );
+    const [, ...lines] = out.trimEnd().split("\n");
+    for (const line of lines) assert.ok(text.includes(line.replace(/^[\s│├└─]+/, "")), line);
+    assert.match(text, /<text class="state good" [^>]*>join: joined<\/text>/);
+    const refused = await run("--svg", join(file.folder, "none", "vienna.svg"));
+    assert.equal(refused.code, 3);
+    assert.match(refused.error, /^error: Invalid value for --svg: \S+ cannot be written \(ENOENT/);
   });
 
   it("writes a program with the connections of the file, every node and no secret, once", async () => {

@@ -4,11 +4,14 @@ import type { Command } from "commander";
 import { operationContext } from "../../provider/core/context";
 import { messageOf } from "../../provider/core/errors";
 import { filePath } from "../../provider/core/file-path";
+import { topologySvg } from "../../provider/diagnosis/picture/svg";
 import type { Site } from "../../provider/diagnosis/site/inputs";
-import { IN_FORCE, readTopology, type Topology } from "../../provider/diagnosis/topology/topology";
+import type { Topology } from "../../provider/diagnosis/topology/schema";
+import { IN_FORCE, readTopology } from "../../provider/diagnosis/topology/topology";
 import { topologyText } from "../../provider/diagnosis/topology/topology-text";
 import { printResult } from "../error-links";
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from "../exit-codes";
+import { writeResult } from "../result-file";
 import type { Session } from "../session";
 import { readSiteFileAsWritten } from "../site-file/read";
 import { DEFAULT_FILE, type SiteSource, sitesNamed, validSites, withSiteOptions } from "../site-file/sites";
@@ -18,6 +21,7 @@ import { programOf } from "./program";
 
 const EXAMPLE = `Examples:
   $ pulumi-safeguard topology --site vienna
+  $ pulumi-safeguard topology --svg site.svg
   $ pulumi-safeguard topology --program index.ts
 
 ${EXIT_CODES_HELP}`;
@@ -26,6 +30,7 @@ interface TopologyValues extends SiteSource {
   site?: string[];
   seconds?: string;
   program?: string;
+  svg?: string;
   json?: boolean;
 }
 
@@ -39,6 +44,7 @@ export function addTopology(program: Command, session: Session): void {
     .option("--site <name...>", "only these sites; default: all")
     .option("--seconds <n>", "time limit for the appliances and for each router, 1 to 600; default 15")
     .option("--program <file>", "also writes a Pulumi program that adopts the sites as they are")
+    .option("--svg <file>", "also draws the sites as one SVG picture")
     .option("--json", "prints the result as JSON")
     .addHelpText("after", `\n${EXAMPLE}`)
     .action(async (values: TopologyValues) => {
@@ -54,6 +60,7 @@ async function run(values: TopologyValues, session: Session): Promise<ExitCode> 
   const context = operationContext({ ...(signal && { signal }) });
   const found = await Promise.all(sites.map((site) => readTopology(site, seconds, context)));
   const text = values.json ? JSON.stringify({ sites: found }, undefined, 2) : found.map(topologyText).join("\n\n");
+  if (values.svg !== undefined) writeResult("--svg", values.svg, topologySvg(found));
   printResult(output, text, values.json);
   const obstacles = found.flatMap(obstaclesOf);
   for (const obstacle of obstacles) output.error(`${obstacle}${values.program ? "; no program was written" : ""}\n`);

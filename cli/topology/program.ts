@@ -1,5 +1,5 @@
 import { isAbsolute, relative, resolve } from "node:path";
-import type { Topology, TopologyNode } from "../../provider/diagnosis/topology/topology";
+import type { Topology, TopologyNode } from "../../provider/diagnosis/topology/schema";
 import type { DiagnoseOptions } from "../../sdk/nodejs/diagnose";
 
 type Connection = Record<string, unknown>;

@@ -38,6 +38,13 @@ describe("printable text", () => {
     assert.equal(printableLine(" two\r\n  lines\rover\u001b ", 100), "two lines over\\u001b");
   });
 
+  it("cuts no character in half", () => {
+    // Of 200 characters, 140 are kept; the 140th unit is the first half of a character.
+    const cut = printable(`x${"😀".repeat(150)}`, 200);
+    assert.doesNotMatch(cut, /\p{Cs}/u);
+    assert.match(cut, /^x(😀){69}… \(/u);
+  });
+
   it("notes how much of a long text is cut", () => {
     const text = "x".repeat(1_000_140);
     const note = "… (1,000,100 of 1,000,140 characters cut)";

@@ -21,7 +21,8 @@ export function printableLine(text: string, maximumCharacters: number): string {
 function shown(text: string, maximum: number, layOut: (part: string) => string): string {
   const escaped = layOut(text.slice(0, maximum)).replace(UNPRINTABLE, escapeOf);
   if (text.length <= maximum && escaped.length <= maximum) return escaped;
-  const kept = escaped.slice(0, Math.max(maximum - NOTE_CHARACTERS, 0));
+  // A cut within a pair would leave half a character.
+  const kept = escaped.slice(0, Math.max(maximum - NOTE_CHARACTERS, 0)).replace(/\p{Cs}$/u, "");
   const [left, all] = [Math.max(text.length - kept.length, 0), text.length].map((count) => count.toLocaleString("en"));
   return `${kept}… (${left} of ${all} characters cut)`;
 }

@@ -1,5 +1,4 @@
 import { type OperationContext, operationContext } from "../core/context";
-import { findingsOf } from "./checks";
 import { diagnosisOf, siteReport } from "./report";
 import type { DiagnosisReport, SiteReport } from "./report-schema";
 import { gatherSite } from "./site/gather";
@@ -20,7 +19,7 @@ export async function diagnose(
   const reports = sites.map(async (site) => {
     const started = performance.now();
     const facts = await gatherSite(site, limits, context);
-    const report = siteReport(site.name, findingsOf(facts), Math.round(performance.now() - started));
+    const report = siteReport(site.name, facts, Math.round(performance.now() - started));
     onSite(report);
     return report;
   });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ErrorCode } from "../core/errors";
 import { LEVELS } from "./graph/finding";
+import { topologySchema } from "./topology/schema";
 
 const check = z.object({
   id: z.string().describe("Id of the check; never changes. Checks of a router end with its name."),
@@ -30,6 +31,7 @@ const site = z.object({
     .describe("`failed` when a check failed, `warnings` when only warnings were found."),
   causes: z.array(cause).describe("What to act on: failures, then warnings, the first cause first."),
   checks: z.array(check).describe("All checks, level by level."),
+  topology: topologySchema.describe("What there is of the site, as `topology` shows it."),
   milliseconds: z.number().describe("Duration of the diagnosis of this site, in milliseconds."),
 });
 

@@ -1,13 +1,16 @@
 import { printableLine } from "../core/printable";
-import { causesAmong, type ExplainedFinding, explain, type Finding } from "./graph/finding";
+import { findingsOf } from "./checks";
+import { causesAmong, type ExplainedFinding, explain } from "./graph/finding";
 import type { DiagnosisReport, SiteCheckReport, SiteReport } from "./report-schema";
+import type { SiteFacts } from "./site/facts";
+import { topologyOf } from "./topology/topology";
 
 /** Limit of one text of a report, in characters. */
 const MAX_TEXT_CHARACTERS = 2000;
 
 /** The report on one site. Pure. */
-export function siteReport(site: string, findings: readonly Finding[], milliseconds: number): SiteReport {
-  const explained = explain(findings);
+export function siteReport(site: string, facts: SiteFacts, milliseconds: number): SiteReport {
+  const explained = explain(findingsOf(facts));
   const causes = causesAmong(explained);
   const isFailed = causes.some(({ outcome }) => outcome.status === "fail");
   return {
@@ -18,6 +21,7 @@ export function siteReport(site: string, findings: readonly Finding[], milliseco
       explains: explained.filter(({ because }) => because === id).map((other) => other.id),
     })),
     checks: explained.map(checkReport),
+    topology: topologyOf(site, facts),
     milliseconds,
   };
 }

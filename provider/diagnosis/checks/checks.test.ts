@@ -172,7 +172,7 @@ describe("healthy sites", () => {
 describe("lines of a report", () => {
   /** The first cause in the text of a report. */
   function firstCause(pair: Facts, ...routers: RouterFacts[]): string {
-    const report = siteReport("vienna", findingsOf({ pair, routers }), 1000);
+    const report = siteReport("vienna", { pair, routers }, 1000);
     return diagnosisLines({ sites: [report], shared: [] })[1] ?? "";
   }
 
@@ -195,7 +195,7 @@ describe("lines of a report", () => {
   });
 
   it("shows what passes as a count, unless all is wanted", () => {
-    const report = siteReport("vienna", findingsOf({ pair: joined(), routers: [routerOf()] }), 1000);
+    const report = siteReport("vienna", { pair: joined(), routers: [routerOf()] }, 1000);
     const of = (detail: "attention" | "all") => diagnosisLines({ sites: [report], shared: [] }, detail);
     assert.deepEqual(of("attention"), [
       "site vienna: works",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import type { DiagnosisReport, SiteCheckReport } from "../report-schema";
+import type { Topology } from "../topology/schema";
 import { diagnosisPage } from "./page";
 
 const ORIGIN = { madeAt: new Date("2026-05-20T08:00:00Z"), version: "0.1.0" };
@@ -9,6 +10,15 @@ function check(parts: Partial<SiteCheckReport> = {}): SiteCheckReport {
   const base = { id: "sps-reachable", title: "SPS answers", level: "appliances", object: "sps 10.0.0.1" } as const;
   return { ...base, status: "pass", text: "10.0.0.1 answers", ...parts };
 }
+
+const TOPOLOGY: Topology = {
+  site: "vienna",
+  sps: { address: "10.0.0.1", version: "8.0.0", nodes: [], isCentral: true },
+  spp: { address: "10.0.0.5", version: "8.2.0", isPrimary: true },
+  join: { state: "not known", reason: "no answer" },
+  otherClusters: [],
+  routers: [],
+};
 
 const FAILED: DiagnosisReport["sites"][number] = {
   site: "vienna",
@@ -24,16 +34,18 @@ const FAILED: DiagnosisReport["sites"][number] = {
     }),
     check({ id: "sps-login", title: "the login works", status: "not checked", because: "sps-reachable" }),
   ],
+  topology: TOPOLOGY,
   milliseconds: 1234,
 };
 const FINE: DiagnosisReport["sites"][number] = {
-  ...{ site: "graz", status: "fine", causes: [], checks: [check()], milliseconds: 10 },
+  ...{ site: "graz", status: "fine", causes: [], checks: [check()], topology: TOPOLOGY, milliseconds: 10 },
 };
 
 /** The visible text of a page, without its style. */
 const textOf = (page: string) =>
   page
     .replace(/<style>[\s\S]*<\/style>/, "")
+    .replace(/<svg[\s\S]*?<\/svg>/g, "")
     .replace(/<[^>]+>/g, " ")
     .replace(/\s+/g, " ");
 
@@ -71,7 +83,18 @@ describe("HTML report", () => {
 
   it("escapes everything that appliances and files say", () => {
     const evil = `<script>alert("x")</script>&'`;
-    const site = { ...FAILED, site: evil, checks: [check({ status: "fail", text: evil, remedy: evil, title: evil })] };
+    const topology = {
+      ...TOPOLOGY,
+      site: evil,
+      sps: { ...TOPOLOGY.sps, address: evil },
+      join: { ...TOPOLOGY.join, reason: evil },
+    };
+    const site = {
+      ...FAILED,
+      site: evil,
+      topology,
+      checks: [check({ status: "fail", text: evil, remedy: evil, title: evil })],
+    };
     const page = diagnosisPage({ sites: [site], shared: [] }, ORIGIN);
     assert.ok(!page.includes("<script>"));
     assert.ok(page.includes("&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&amp;&#39;"));
@@ -80,12 +103,20 @@ describe("HTML report", () => {
   it("closes every element that it opens, in order", () => {
     const open: string[] = [];
     const page = diagnosisPage({ sites: [FAILED, FINE], shared: [] }, ORIGIN).replace(/<style>[\s\S]*?<\/style>/, "");
-    for (const [, slash, name = ""] of page.matchAll(/<(\/?)([a-z][a-z0-9]*)[^>]*>/g)) {
-      if (name === "meta") continue;
+    for (const [whole, slash, name = ""] of page.matchAll(/<(\/?)([a-z][a-z0-9]*)[^>]*>/g)) {
+      if (name === "meta" || whole.endsWith("/>")) continue;
       if (slash === "") open.push(name);
       else assert.equal(open.pop(), name);
     }
     assert.deepEqual(open, []);
+  });
+
+  it("draws the topology of each site, open when it is the only one", () => {
+    const draw = (...sites: DiagnosisReport["sites"]) => diagnosisPage({ sites, shared: [] }, ORIGIN);
+    assert.match(draw(FAILED), /<details open><summary>SPP, the join/);
+    const several = draw(FAILED, FINE);
+    assert.equal(several.match(/<details><summary>SPP, the join/g)?.length, 2);
+    for (const id of ["topology-0-title", "topology-1-text"]) assert.equal(several.split(`id="${id}"`).length, 2);
   });
 
   it("can be read without colours, by screen readers, on phones, in the dark and in print", () => {

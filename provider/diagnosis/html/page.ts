@@ -1,7 +1,9 @@
 import { entryOf } from "../../core/errors";
 import { LEVELS } from "../graph/finding";
+import { PICTURE_STYLE } from "../picture/style";
+import { topologyPicture } from "../picture/svg";
 import type { DiagnosisReport, SiteCheckReport, SiteReport } from "../report-schema";
-import { html, type Markup } from "./markup";
+import { html, Markup } from "./markup";
 import { STYLE } from "./style";
 
 /** What a page says about its origin. */
@@ -22,14 +24,14 @@ export function diagnosisPage(report: DiagnosisReport, { madeAt, version }: Page
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>${title}: diagnosis</title>
-<style>${STYLE}</style>
+<style>${STYLE}${PICTURE_STYLE}</style>
 </head>
 <body>
 <main>
 <h1>${title}: diagnosis</h1>
 <p class="faint">Made on ${madeAt.toISOString().slice(0, 16).replace("T", " ")} UTC by pulumi-safeguard ${version}. Nothing was changed.</p>
 ${report.sites.length > 1 ? overview(report) : undefined}
-${report.sites.map(siteSection)}
+${report.sites.map((site, index) => siteSection(site, index, report.sites.length === 1))}
 </main>
 </body>
 </html>
@@ -66,7 +68,11 @@ function titleIn(sites: readonly SiteReport[], id: string): string {
   return sites.flatMap(({ checks }) => checks).find((check) => check.id === id)?.title ?? id;
 }
 
-function siteSection({ site, status, causes, checks, milliseconds }: SiteReport, index: number): Markup {
+function siteSection(
+  { site, status, causes, checks, topology, milliseconds }: SiteReport,
+  index: number,
+  isOnly: boolean,
+): Markup {
   const find = (id: string) => checks.find((check) => check.id === id);
   const items = causes.map(({ check, explains }) =>
     causeItem(
@@ -78,6 +84,9 @@ function siteSection({ site, status, causes, checks, milliseconds }: SiteReport,
   return html`<section aria-labelledby="site-${index}">
 <h2 id="site-${index}">${site}: <span class="${RESULT_CLASS[status]}">${RESULT[status]}</span></h2>
 ${items.length > 0 ? html`<h3>What to act on, first things first</h3><ol class="causes">${items}</ol>` : undefined}
+<h3>topology</h3>
+<details${isOnly ? new Markup(" open") : undefined}><summary>SPP, the join, the SPS cluster and its routers</summary>
+${topologyPicture(topology, `topology-${index}`)}</details>
 ${levels.map((level) => levelSection(level, checks, find))}
 <p class="faint">Examined within ${(milliseconds / 1000).toFixed(1)} s.</p>
 </section>

@@ -1,20 +1,58 @@
 import { Markup } from "./markup";
 
+/** The colours of a report by their use; contrasts are at least 4.5 to 1. */
+export const COLOURS = {
+  light: {
+    ground: "#ffffff",
+    ink: "#1b1f24",
+    faint: "#57606a",
+    line: "#d0d7de",
+    panel: "#f6f8fa",
+    pass: "#116329",
+    warn: "#7d4e00",
+    fail: "#b3261e",
+    unchecked: "#57606a",
+  },
+  dark: {
+    ground: "#0d1117",
+    ink: "#e6edf3",
+    faint: "#9da7b3",
+    line: "#30363d",
+    panel: "#161b22",
+    pass: "#56d364",
+    warn: "#e3b341",
+    fail: "#ff7b72",
+    unchecked: "#9da7b3",
+  },
+  print: {
+    ground: "#ffffff",
+    ink: "#000000",
+    faint: "#333333",
+    line: "#999999",
+    panel: "#ffffff",
+    pass: "#0a4a1c",
+    warn: "#5c3900",
+    fail: "#8a1009",
+    unchecked: "#333333",
+  },
+} as const;
+
+const variables = (colours: Record<string, string>) =>
+  Object.entries(colours)
+    .map(([name, value]) => `--${name}: ${value};`)
+    .join(" ");
+
 /**
- * The style of a report: dark or light as the reader's system, readable on a phone and in print. Contrasts are at least
- * 4.5 to 1, and no meaning is in a colour alone.
+ * The style of a report: dark or light as the reader's system, readable on a phone and in print. No meaning is in a colour
+ * alone.
  */
 export const STYLE = new Markup(`
 :root {
   color-scheme: light dark;
-  --ground: #ffffff; --ink: #1b1f24; --faint: #57606a; --line: #d0d7de; --panel: #f6f8fa;
-  --pass: #116329; --warn: #7d4e00; --fail: #b3261e; --unchecked: #57606a;
+  ${variables(COLOURS.light)}
 }
 @media (prefers-color-scheme: dark) {
-  :root {
-    --ground: #0d1117; --ink: #e6edf3; --faint: #9da7b3; --line: #30363d; --panel: #161b22;
-    --pass: #56d364; --warn: #e3b341; --fail: #ff7b72; --unchecked: #9da7b3;
-  }
+  :root { ${variables(COLOURS.dark)} }
 }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--ground); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; }
@@ -48,7 +86,7 @@ td.status { font-weight: 600; }
   .checks td { display: block; border: 0; padding: 0; }
 }
 @media print {
-  :root { color-scheme: light; --ground: #fff; --ink: #000; --faint: #333; --line: #999; --panel: #fff; --pass: #0a4a1c; --warn: #5c3900; --fail: #8a1009; --unchecked: #333; }
+  :root { color-scheme: light; ${variables(COLOURS.print)} }
   main { max-width: none; padding: 0; }
   .causes li, tr { break-inside: avoid; }
   h2 { break-after: avoid; }

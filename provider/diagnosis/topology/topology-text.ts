@@ -1,4 +1,4 @@
-import type { Topology } from "./topology";
+import type { Topology } from "./schema";
 
 /** A topology as a tree for a terminal. */
 export function topologyText({ site, sps, spp, join, otherClusters, routers }: Topology): string {

@@ -6,40 +6,7 @@ import { CENTRAL_MANAGEMENT } from "../../sps/cluster";
 import type { RouterFacts, SiteFacts } from "../site/facts";
 import { gatherSite } from "../site/gather";
 import type { Site } from "../site/inputs";
-
-/** A node of an SPS cluster. */
-export interface TopologyNode {
-  nodeId: string;
-  address: string;
-  /** Empty when it has not reported one. */
-  hostName: string;
-  roles: string[];
-  /** Whether it manages the cluster. */
-  isCentral: boolean;
-  /** The synchronization state as the Central Management node reports it. */
-  state: string;
-}
-
-/** How SPS and SPP are joined. `one-sided`: SPP lists the cluster, and the connection does not work. */
-export type JoinState = "joined" | "one-sided" | "not joined" | "not known";
-
-/** What there is of a site. Holds no secret. */
-export interface Topology {
-  site: string;
-  sps: {
-    address: string;
-    version: string;
-    nodes: TopologyNode[];
-    /** Whether `address` is the node that manages the cluster, or is in none. */
-    isCentral: boolean;
-    notRead: string | undefined;
-  };
-  spp: { address: string; version: string; isPrimary: boolean | undefined; notRead: string | undefined };
-  join: { state: JoinState; reason: string; connectionId: number | undefined };
-  /** Other clusters that the same SPP lists. */
-  otherClusters: { nodeId: string; addresses: string[]; state: string }[];
-  routers: { name: string; object: string; redirections: string[]; state: string; isRead: boolean }[];
-}
+import type { Topology } from "./schema";
 
 /** Reads what there is of a site. Changes nothing. @throws the signal's reason when the user cancels */
 export async function readTopology(site: Site, limitSeconds: number, context: OperationContext): Promise<Topology> {

@@ -9,6 +9,12 @@ export interface Sequence {
   accessLists: string[];
   nextHops: string[];
   interfaces: string[];
+  /** Other `match` lines, which policy routing does not look at. */
+  otherMatches: string[];
+  /** Other `set` lines, which give a packet no way. */
+  otherSets: string[];
+  /** `continue`, with a number or without. */
+  goesOn?: string;
 }
 
 /** An interface of the device. */
@@ -27,44 +33,67 @@ export interface Interface {
 /** The configuration of a device. */
 export interface Configuration {
   hostname: string;
-  /** Lines of the global part that only have to be kept. */
+  /** Lines of the global part that only have to be kept, in the order of entry. */
   globals: string[];
   archivePath?: string;
   interfaces: Interface[];
   accessLists: AccessList[];
   sequences: Sequence[];
+  /** The blocks of `line vty 0 4` and others. */
+  lines: { name: string; settings: string[] }[];
 }
+
+/** The line with which a port agrees on speed and duplex. */
+export const NEGOTIATION = "negotiation auto";
 
 /** How the device spells its configuration: IOS 15 numbers no entries, IOS-XE 17 does. */
 export type Spelling = "ios" | "ios-xe";
 
+/** Where a kept line of the global part is printed: by its first words, else before the interfaces. */
+const PLACES: readonly [RegExp, Place][] = [
+  [/^(no )?service /, "start"],
+  [/^ip (forward-protocol|route|ssh|scp|http|tftp) ?/, "after interfaces"],
+  [/^(logging|ip prefix-list|ip sla) /, "after access lists"],
+  [/^(snmp-server|control-plane|tacacs|radius)/, "after route-maps"],
+  [/^ntp /, "end"],
+];
+
+type Place = "start" | "before interfaces" | "after interfaces" | "after access lists" | "after route-maps" | "end";
+
 /** The configuration as `show running-config` prints it, without the lines before it. */
 export function configurationText(configuration: Configuration, spelling: Spelling): string {
-  const { hostname, globals, archivePath, interfaces, accessLists, sequences } = configuration;
+  const { hostname, globals, archivePath, interfaces, accessLists, sequences, lines: blocks } = configuration;
   const archive = archivePath === undefined ? [] : ["archive", ` path ${archivePath}`, "!"];
+  const kept = (place: Place) => {
+    const found = globals.filter((line) => placeOf(line) === place);
+    return found.length > 0 ? [...found, "!"] : [];
+  };
   const lines = [
     "!",
     spelling === "ios" ? "version 15.9" : "version 17.9",
-    "service timestamps log datetime msec",
-    "!",
+    ...kept("start"),
     `hostname ${hostname}`,
     "!",
-    ...globals,
+    ...kept("before interfaces"),
     "!",
     ...archive,
     ...interfaces.flatMap((one) => [...interfaceLines(one), "!"]),
-    "ip forward-protocol nd",
-    "!",
+    ...kept("after interfaces"),
     ...accessLists.flatMap((list) => accessListLines(list, spelling)),
     ...(accessLists.length > 0 ? ["!"] : []),
+    ...kept("after access lists"),
     ...sequences.flatMap((one) => [...sequenceLines(one), "!"]),
-    "line vty 0 4",
-    " login local",
-    " transport input ssh",
+    ...kept("after route-maps"),
+    ...blocks.flatMap(({ name, settings }) => [`line ${name}`, ...settings.map((line) => ` ${line}`)]),
     "!",
+    ...kept("end"),
     "end",
   ];
   return lines.join("\n");
+}
+
+function placeOf(line: string): Place {
+  return PLACES.find(([start]) => start.test(line))?.[1] ?? "before interfaces";
 }
 
 function interfaceLines({ name, description, address, policy, isShutDown, sourceCheck, others }: Interface): string[] {
@@ -73,30 +102,39 @@ function interfaceLines({ name, description, address, policy, isShutDown, source
     ...(description === undefined ? [] : [` description ${description}`]),
     address ? ` ip address ${address.address} ${address.mask}` : " no ip address",
     ...(sourceCheck ? [` ip verify unicast source reachable-via ${sourceCheck}`] : []),
-    ...others.map((line) => ` ${line}`),
+    ...others.filter((line) => line !== NEGOTIATION).map((line) => ` ${line}`),
     ...(policy === undefined ? [] : [` ip policy route-map ${policy}`]),
     ...(isShutDown ? [" shutdown"] : []),
-    " negotiation auto",
+    ...others.filter((line) => line === NEGOTIATION).map((line) => ` ${line}`),
   ];
 }
 
-function accessListLines({ name, lines, lastRemarks }: AccessList, spelling: Spelling): string[] {
+function accessListLines({ kind, name, lines, lastRemarks }: AccessList, spelling: Spelling): string[] {
+  const isNumbered = spelling === "ios" && /^\d+$/.test(name);
+  const start = isNumbered ? `access-list ${name} ` : " ";
   return [
-    `ip access-list extended ${name}`,
+    ...(isNumbered ? [] : [`ip access-list ${kind} ${name}`]),
     ...lines.flatMap(({ sequence, remarks, entry }) => {
       const number = spelling === "ios" ? "" : `${sequence} `;
-      return [...remarks.map((remark) => ` ${number}remark ${remark}`), ` ${number}${entryText(entry)}`];
+      return [
+        ...remarks.map((remark) => `${start}${number}remark ${remark}`),
+        `${start}${number}${entryText(entry, isNumbered)}`,
+      ];
     }),
-    ...lastRemarks.map((remark) => ` remark ${remark}`),
+    ...lastRemarks.map((remark) => `${start}remark ${remark}`),
   ];
 }
 
-function sequenceLines({ map, action, number, description, accessLists, nextHops, interfaces }: Sequence): string[] {
+function sequenceLines(one: Sequence): string[] {
+  const { map, action, number, description, accessLists, nextHops, interfaces, goesOn } = one;
   return [
     `route-map ${map} ${action} ${number}`,
     ...(description === undefined ? [] : [` description ${description}`]),
     ...(accessLists.length > 0 ? [` match ip address ${accessLists.join(" ")}`] : []),
+    ...one.otherMatches.map((line) => ` match ${line}`),
+    ...(goesOn === undefined ? [] : [` ${goesOn}`]),
     ...(nextHops.length > 0 ? [` set ip next-hop ${nextHops.join(" ")}`] : []),
     ...(interfaces.length > 0 ? [` set interface ${interfaces.join(" ")}`] : []),
+    ...one.otherSets.map((line) => ` set ${line}`),
   ];
 }

@@ -1,4 +1,5 @@
 import type { Configuration, Spelling } from "./configuration";
+import { FileSystem } from "./files";
 
 /** What stands between a device and the outside; every call awaits the end of its effect. */
 export interface DeviceEffects {
@@ -61,6 +62,7 @@ export class Device {
   isLoginPossible = true;
   /** A process that locks the configuration mode. */
   lockedBy: { process: number; user: string; terminal: number } | undefined;
+  readonly files = new FileSystem();
   /** Commands of all sessions, in order. */
   readonly commands: string[] = [];
   /** Called when the device restarts; sessions end then. */
@@ -111,7 +113,7 @@ export class Device {
     const pending = this.rollback;
     if (!pending) return false;
     this.confirm();
-    await this.load(pending.saved);
+    await this.replaceRunning(pending.saved);
     return true;
   }
 
@@ -132,7 +134,7 @@ export class Device {
   async reload(): Promise<void> {
     this.stopTimers();
     for (const end of this.onReload.splice(0)) end();
-    await this.load(structuredClone(this.startup));
+    await this.replaceRunning(structuredClone(this.startup));
   }
 
   save(): void {
@@ -144,7 +146,8 @@ export class Device {
     this.cancelReload();
   }
 
-  private async load(configuration: Configuration): Promise<void> {
+  /** Takes another running configuration. */
+  async replaceRunning(configuration: Configuration): Promise<void> {
     this.running = configuration;
     await this.effects.configurationChanged(configuration);
   }

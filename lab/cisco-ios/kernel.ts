@@ -54,6 +54,8 @@ function interfaceChain(
 }
 
 function sequenceRules(sequence: Sequence, chain: string, { accessLists }: Configuration, marks: PathMarks): string[] {
+  // Policy routing looks at access lists only; a sequence with other matches takes no packet.
+  if (sequence.otherMatches.length > 0) return [];
   const isRouted = sequence.action === "permit" && isSetting(sequence);
   const mark = isRouted ? marks.markOf(pathOf(sequence)) : NORMAL_MARK;
   const own = `${chain}-${sequence.number}`;
@@ -77,17 +79,46 @@ function sequenceRules(sequence: Sequence, chain: string, { accessLists }: Confi
   ];
 }
 
+/** The match of iptables. What the kernel cannot match, and groups of addresses, match no packet. */
 function entryMatch({ protocol, source, destination, options }: Entry): string {
+  const optionTexts = options.map(optionMatch);
+  if (source.group !== undefined || destination?.group !== undefined || optionTexts.includes(undefined)) return NEVER;
   return [
-    protocol === "ip" ? "" : `-p ${protocol}`,
+    protocol === "ip" ? "" : `-p ${PROTOCOL_NUMBERS[protocol] ?? protocol}`,
     addressMatch("-s", source),
-    addressMatch("-d", destination),
+    destination ? addressMatch("-d", destination) : "",
     portMatch("s", source),
-    portMatch("d", destination),
-    options.includes("established") ? "-m tcp ! --syn" : "",
+    destination ? portMatch("d", destination) : "",
+    ...optionTexts,
   ]
-    .filter((part) => part !== "")
+    .filter((part) => part !== "" && part !== undefined)
     .join(" ");
+}
+
+/** A match that no packet of a network has. */
+const NEVER = "-s 255.255.255.255/32";
+
+/** Protocols that the kernel's tools know by another name. */
+const PROTOCOL_NUMBERS: Record<string, number> = {
+  ahp: 51,
+  eigrp: 88,
+  esp: 50,
+  gre: 47,
+  igmp: 2,
+  ipinip: 4,
+  nos: 94,
+  ospf: 89,
+  pcp: 108,
+  pim: 103,
+  sctp: 132,
+};
+
+/** The match of an option; undefined when the kernel has none. */
+function optionMatch(word: string): string | undefined {
+  if (word === "established") return "-m tcp ! --syn";
+  if (/^(ack|fin|psh|rst|syn|urg)$/.test(word)) return `-m tcp --tcp-flags ${word.toUpperCase()} ${word.toUpperCase()}`;
+  if (word === "fragments") return "-f";
+  return word === "log" || word === "log-input" ? "" : undefined;
 }
 
 function addressMatch(option: string, { address, wildcard }: EntryEnd): string {

@@ -3,7 +3,7 @@ import type { CiscoIosDescription } from "../common/description";
 import type { LabNetwork } from "../network/network";
 import { KernelFollower, PathMarks } from "../network/policy-routing";
 import { LINKS } from "../network/topology";
-import type { Configuration, Spelling } from "./configuration";
+import { type Configuration, NEGOTIATION, type Spelling } from "./configuration";
 import { Device, type DeviceEffects, type DeviceOptions } from "./device";
 import { entryCounts, kernelScript } from "./kernel";
 import { type DeviceServer, serveDevice } from "./ssh-server";
@@ -70,17 +70,18 @@ export class CiscoRouter {
 export function initialConfiguration(hasArchive: boolean, spelling?: Spelling): Configuration {
   return {
     hostname: spelling === "ios" ? "edge-ios" : "edge-1",
-    globals: [],
+    globals: ["service timestamps log datetime msec", "ip forward-protocol nd", "ip scp server enable"],
     ...(hasArchive && { archivePath: "bootflash:archive" }),
     interfaces: INTERFACES.map(([name, { routerAddress, host }]) => ({
       name,
       description: `to ${host}`,
       address: { address: routerAddress, mask: "255.255.255.0" },
       isShutDown: false,
-      others: [],
+      others: [NEGOTIATION],
     })),
     accessLists: [],
     sequences: [],
+    lines: [{ name: "vty 0 4", settings: ["login local", "transport input ssh"] }],
   };
 }
 

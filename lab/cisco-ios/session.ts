@@ -1,9 +1,12 @@
 import type { Duplex } from "node:stream";
 import { nextWords, type Refusal, selectCommand } from "./command-table";
-import { CONFIGURATION_COMMANDS, type ConfigurationContext, configureLine, type Place } from "./configuration-commands";
 import type { Device } from "./device";
-import { type ExecSession, filtered, PRIVILEGED_COMMANDS, USER_COMMANDS } from "./exec-commands";
+import { PRIVILEGED_COMMANDS, USER_COMMANDS } from "./exec/commands";
+import { filtered } from "./exec/filter";
+import type { ExecSession } from "./exec/session";
 import { LineEditor } from "./line-editor";
+import type { ConfigurationContext, Place } from "./modes/context";
+import { configureLine, MODES } from "./modes/modes";
 
 export interface SessionOptions {
   device: Device;
@@ -69,6 +72,16 @@ export class Session implements ExecSession {
     return (await this.editor.read(question, undefined, isHidden)) ?? "";
   }
 
+  async read(prompt: string): Promise<string | undefined> {
+    return await this.editor.read(prompt);
+  }
+
+  async executeAndPrint(line: string): Promise<void> {
+    this.device.commands.push(line);
+    const output = await this.executeExec(line, 0);
+    if (output !== undefined && output !== "") await this.printPaged(output);
+  }
+
   private get prompt(): string {
     const { hostname } = this.device.running;
     if (!this.place) return `${hostname}${this.isPrivileged ? "#" : ">"}`;
@@ -125,11 +138,7 @@ export class Session implements ExecSession {
   }
 
   private help(typed: string): string {
-    const entries = this.place
-      ? CONFIGURATION_COMMANDS[this.place.mode]
-      : this.isPrivileged
-        ? PRIVILEGED_COMMANDS
-        : USER_COMMANDS;
+    const entries = this.place ? MODES[this.place.mode] : this.isPrivileged ? PRIVILEGED_COMMANDS : USER_COMMANDS;
     return nextWords(entries, typed)
       .map((word) => `  ${word}\n`)
       .join("");

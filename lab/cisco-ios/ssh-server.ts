@@ -4,6 +4,7 @@ import { type Connection, Server, type ServerChannel } from "ssh2";
 import type { Endpoint } from "../common/address-book";
 import { sshKeyPair } from "../common/ssh-keys";
 import type { Device } from "./device";
+import { serveScp } from "./scp";
 import { Session } from "./session";
 
 /** Size of a terminal whose client tells none. */
@@ -76,6 +77,14 @@ function serveConnection(connection: Connection, device: Device): void {
     });
     session.on("exec", (acceptExec, _reject, { command }) => {
       const stream = acceptExec();
+      if (command.startsWith("scp ")) {
+        stream.on("error", () => undefined);
+        void serveScp(device, command, stream).then((status) => {
+          stream.exit(status);
+          stream.end();
+        });
+        return;
+      }
       size.length = 0;
       void open(stream)
         .runOnce(command)

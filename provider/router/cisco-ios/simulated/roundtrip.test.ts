@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type EntryEnd, entryText } from "../../../../lab/cisco-ios/access-list";
 import { type Configuration, configurationText } from "../../../../lab/cisco-ios/configuration";
-import { type ConfigurationContext, configureLine } from "../../../../lab/cisco-ios/configuration-commands";
 import { initialConfiguration } from "../../../../lab/cisco-ios/lab-router";
+import type { ConfigurationContext } from "../../../../lab/cisco-ios/modes/context";
+import { configureLine } from "../../../../lab/cisco-ios/modes/modes";
 import { addressRange, canonicalNetworks } from "../../networks";
 import { canonicalRedirection, type Redirection, redirectionSchema } from "../../redirection";
 import { type Desired, desiredFor, NOTHING } from "../model/desired";
@@ -115,6 +116,7 @@ function nextHop({ interfaces, accessLists, sequences }: Configuration, packet: 
             .find((list) => list.name === name)
             ?.lines.some(
               ({ entry: { source, destination } }) =>
+                destination !== undefined &&
                 isIn(packet.source, source) &&
                 isIn(packet.destination, destination) &&
                 source.operator === undefined &&

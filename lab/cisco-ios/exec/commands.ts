@@ -1,0 +1,132 @@
+import { configurationText } from "../configuration";
+import type { Device } from "../device";
+import { findInterface } from "../modes/interface";
+import { CONFIGURE_COMMANDS } from "./configure";
+import { FILE_COMMANDS } from "./files";
+import { sectionOf } from "./filter";
+import { hostsText, INVENTORY, MEMORY, PROCESSES, versionText } from "./hardware";
+import { arpText, interfacesText, interfaceTable, ipInterfacesText } from "./interfaces";
+import { accessListsText, archiveText, routeMapsText, shortName } from "./reports";
+import type { ExecCommand, ExecSession } from "./session";
+import { TCL_COMMANDS } from "./tcl";
+
+const INVALID = "% Invalid input detected at '^' marker.";
+
+/** Commands of user EXEC mode. */
+export const USER_COMMANDS: readonly ExecCommand[] = [
+  { pattern: "enable", run: enable },
+  { pattern: "exit", run: (session) => void session.end() },
+  { pattern: "logout", run: (session) => void session.end() },
+  {
+    pattern: "terminal length <number>",
+    run: (session, [length]) => {
+      session.length = Number(length);
+      return undefined;
+    },
+  },
+  {
+    pattern: "terminal width <number>",
+    run: (session, [width]) => {
+      if (Number(width) > 512) return INVALID;
+      session.width = Number(width);
+      return undefined;
+    },
+  },
+  { pattern: "terminal no monitor", run: () => undefined },
+  { pattern: "show privilege", run: ({ isPrivileged }) => `Current privilege level is ${isPrivileged ? 15 : 1}` },
+  { pattern: "show version", run: ({ device }) => versionText(device) },
+  { pattern: "show inventory", run: () => INVENTORY },
+  { pattern: "show clock", run: () => "*10:00:00.000 UTC Mon Jan 5 2026" },
+  { pattern: "show hosts", run: ({ device }) => hostsText(device) },
+  { pattern: "show interfaces", run: ({ device }) => interfacesText(device) },
+  { pattern: "show arp", run: ({ device }) => arpText(device) },
+  { pattern: "show ip arp", run: ({ device }) => arpText(device) },
+  { pattern: "show ip interface", run: ({ device }) => ipInterfacesText(device) },
+  { pattern: "show ip interface brief", run: ({ device }) => interfaceTable(device) },
+  // No interface has an IPv6 address.
+  { pattern: "show ipv6 interface", run: () => undefined },
+  { pattern: "show ipv6 interface brief", run: () => undefined },
+  { pattern: "show lldp", run: () => "% LLDP is not enabled" },
+  { pattern: "show cdp", run: () => "% CDP is not enabled" },
+  ...["", " repeat <number>", " repeat <number> timeout <number>"].map((options) => ({
+    pattern: `ping <ipv4>${options}`,
+    run: ping,
+  })),
+];
+
+/** Commands of privileged EXEC mode. */
+export const PRIVILEGED_COMMANDS: readonly ExecCommand[] = [
+  ...USER_COMMANDS,
+  {
+    pattern: "disable",
+    run: (session) => {
+      session.isPrivileged = false;
+      return undefined;
+    },
+  },
+  ...CONFIGURE_COMMANDS,
+  ...FILE_COMMANDS,
+  ...TCL_COMMANDS,
+  { pattern: "show running-config", run: ({ device }) => fileText(device, true) },
+  { pattern: "show startup-config", run: ({ device }) => fileText(device, false) },
+  {
+    pattern: "show running-config interface <words>",
+    run: ({ device }, words) => {
+      const name = findInterface(device.running, words.join(""))?.name;
+      if (name === undefined) return INVALID;
+      const block = sectionOf(configurationText(device.running, device.spelling), new RegExp(`^interface ${name}$`));
+      return `Building configuration...\n\nCurrent configuration : ${block.length} bytes\n!\n${block}\nend\n`;
+    },
+  },
+  { pattern: "show archive", run: ({ device }) => archiveText(device.running.archivePath) },
+  { pattern: "show memory statistics", run: () => MEMORY },
+  { pattern: "show processes cpu", run: () => PROCESSES },
+  ...["show access-lists", "show ip access-lists"].flatMap((pattern): ExecCommand[] => [
+    { pattern, run: ({ device }) => accessListsText(device) },
+    { pattern: `${pattern} <name>`, run: ({ device }, [name]) => accessListsText(device, name) },
+  ]),
+  { pattern: "show route-map", run: ({ device }) => routeMapsText(device) },
+  { pattern: "show route-map <name>", run: ({ device }, [name]) => routeMapsText(device, name) },
+  {
+    pattern: "show ip policy",
+    run: ({ device }) =>
+      [
+        "Interface      Route map",
+        ...device.running.interfaces.flatMap(({ name, policy }) =>
+          policy === undefined ? [] : [`${shortName(name).padEnd(15)}${policy}`],
+        ),
+      ].join("\n"),
+  },
+];
+
+async function enable(session: ExecSession): Promise<string | undefined> {
+  const { enablePassword } = session.device;
+  if (session.isPrivileged) return undefined;
+  if (enablePassword === undefined) return "% Error in authentication.";
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    if ((await session.ask("Password: ", true)) === enablePassword) {
+      session.isPrivileged = true;
+      return undefined;
+    }
+  }
+  return "% Bad secrets\n";
+}
+
+async function ping({ device }: ExecSession, [address = "", repeat = "5"]: string[]): Promise<string> {
+  const count = Number(repeat);
+  const isAnswered = await device.effects.ping(address);
+  const rate = isAnswered ? 100 : 0;
+  const times = isAnswered ? ", round-trip min/avg/max = 1/1/1 ms" : "";
+  return [
+    "Type escape sequence to abort.",
+    `Sending ${count}, 100-byte ICMP Echos to ${address}, timeout is 2 seconds:`,
+    (isAnswered ? "!" : ".").repeat(count),
+    `Success rate is ${rate} percent (${isAnswered ? count : 0}/${count})${times}`,
+  ].join("\n");
+}
+
+function fileText({ running, startup, spelling }: Device, isRunning: boolean): string {
+  const text = configurationText(isRunning ? running : startup, spelling);
+  if (!isRunning) return `Using ${text.length} out of 33554432 bytes\n${text}\n`;
+  return `Building configuration...\n\nCurrent configuration : ${text.length} bytes\n!\n! Last configuration change at 10:00:00 UTC Mon Jan 5 2026\n${text}\n`;
+}

@@ -1,0 +1,81 @@
+import { type Configuration, configurationText } from "../configuration";
+import type { ExecCommand, ExecSession } from "./session";
+
+const ENTER = "Enter configuration commands, one per line.  End with CNTL/Z.";
+const NOT_PENDING = "%No Rollback Confirmed Change pending";
+
+/** The commands that enter the configuration mode, and those of the timers of changes. */
+export const CONFIGURE_COMMANDS: readonly ExecCommand[] = [
+  { pattern: "configure terminal", run: (session) => configure(session) },
+  { pattern: "configure terminal revert timer <number>", run: configureWithTimer },
+  { pattern: "configure confirm", run: ({ device }) => (device.confirm() ? undefined : NOT_PENDING) },
+  {
+    pattern: "configure revert now",
+    run: async ({ device }) =>
+      (await device.rollBack())
+        ? "Rollback Confirmed Change: rolling to the backup\n\nTotal number of passes: 1\nRollback Done\n"
+        : NOT_PENDING,
+  },
+  { pattern: "reload in <number>", run: scheduleReload },
+  {
+    pattern: "reload cancel",
+    run: ({ device }) =>
+      device.cancelReload() ? "\n\n***\n*** --- SHUTDOWN ABORTED ---\n***\n" : "%No reload is scheduled.",
+  },
+  {
+    pattern: "show reload",
+    run: ({ device }) =>
+      device.pendingReload ? `Reload scheduled in ${device.pendingReload.minutes} minutes` : "No reload is scheduled.",
+  },
+  { pattern: "write memory", run: save },
+  {
+    pattern: "show archive config rollback timer",
+    run: ({ device: { pendingRollback } }) =>
+      pendingRollback
+        ? `Time configured(or reconfigured): 10:00:00 UTC Mon Jan 5 2026\nTimer type: absolute timer\nTimer value: ${pendingRollback.minutes} min\nUser: ${pendingRollback.user}`
+        : NOT_PENDING,
+  },
+];
+
+function configure(session: ExecSession): string {
+  const { lockedBy } = session.device;
+  if (lockedBy) {
+    const { process, user, terminal } = lockedBy;
+    return `Configuration mode is locked by process '${process}' user '${user}' from terminal '${terminal}'. Please try later.`;
+  }
+  session.enterConfiguration();
+  return ENTER;
+}
+
+function configureWithTimer(session: ExecSession, [minutes]: string[]): string {
+  const { device, user } = session;
+  if (Number(minutes) < 1 || Number(minutes) > 120) return "% Invalid input detected at '^' marker.";
+  if (device.running.archivePath === undefined)
+    return "%Error: Turn config archive on before using Rollback Confirmed Change";
+  if (device.pendingRollback) return "%Error: Rollback Confirmed Change is already pending";
+  const entered = configure(session);
+  if (entered !== ENTER) return entered;
+  const backup = device.armRollback(Number(minutes), user);
+  return `Rollback Confirmed Change: Backing up current running config to ${backup}\n\n${ENTER}`;
+}
+
+async function scheduleReload(session: ExecSession, [minutes]: string[]): Promise<string | undefined> {
+  const { device } = session;
+  const text = (one: Configuration) => configurationText(one, device.spelling);
+  if (text(device.running) !== text(device.startup)) {
+    const answer = await session.ask("\nSystem configuration has been modified. Save? [yes/no]: ");
+    if (/^y/i.test(answer)) save(session);
+  }
+  const answer = await session.ask(
+    `Reload scheduled in ${minutes} minutes by ${session.user} on vty0\nProceed with reload? [confirm]`,
+  );
+  if (answer !== "" && !/^y/i.test(answer)) return undefined;
+  device.scheduleReload(Number(minutes));
+  return undefined;
+}
+
+/** Saves the running configuration. */
+export function save({ device }: ExecSession): string {
+  device.save();
+  return "Building configuration...\n[OK]";
+}

@@ -1,0 +1,90 @@
+import type { Interface } from "../configuration";
+import type { Device } from "../device";
+
+/** `show interfaces` for each of the device's interfaces. */
+export function interfacesText({ running }: Device): string {
+  return running.interfaces.map(interfaceText).join("\n");
+}
+
+/** `show ip interface`. */
+export function ipInterfacesText({ running }: Device): string {
+  return running.interfaces
+    .flatMap(({ name, address, isShutDown, others, policy, sourceCheck }) => {
+      if (!address) return [stateLine(name, isShutDown), "  Internet protocol processing disabled"];
+      const list = (way: "in" | "out") =>
+        others.map((line) => new RegExp(`^ip access-group (\\S+) ${way}$`).exec(line)?.[1]).find((one) => one) ??
+        "not set";
+      return [
+        stateLine(name, isShutDown),
+        `  Internet address is ${address.address}/${prefixOf(address.mask)}`,
+        "  Broadcast address is 255.255.255.255",
+        "  Address determined by non-volatile memory",
+        "  MTU is 1500 bytes",
+        "  Helper address is not set",
+        `  Outgoing access list is ${list("out")}`,
+        `  Inbound  access list is ${list("in")}`,
+        `  Proxy ARP is ${others.includes("no ip proxy-arp") ? "disabled" : "enabled"}`,
+        `  Policy routing is ${policy === undefined ? "disabled" : `enabled, using route map ${policy}`}`,
+        ...(sourceCheck ? [`  IP verify source reachable-via ${sourceCheck.toUpperCase()}`] : []),
+      ];
+    })
+    .join("\n");
+}
+
+/** `show arp`: the device's own addresses. */
+export function arpText({ running }: Device): string {
+  const rows = running.interfaces.flatMap(({ name, address }, index) =>
+    address && !name.startsWith("Loopback")
+      ? [`Internet  ${address.address.padEnd(23)}-   ${macOf(index)}  ARPA   ${name}`]
+      : [],
+  );
+  return ["Protocol  Address          Age (min)  Hardware Addr   Type   Interface", ...rows].join("\n");
+}
+
+/** `show ip interface brief`. */
+export function interfaceTable({ running }: Device): string {
+  const rows = running.interfaces.map(({ name, address, isShutDown }) => {
+    const status = isShutDown ? "administratively down down" : "up                    up";
+    return `${name.padEnd(23)}${(address?.address ?? "unassigned").padEnd(16)}YES NVRAM  ${status}`;
+  });
+  return ["Interface              IP-Address      OK? Method Status                Protocol", ...rows].join("\n");
+}
+
+function interfaceText({ name, description, address, isShutDown }: Interface, index: number): string {
+  const mac = macOf(index);
+  const isLoopback = name.startsWith("Loopback");
+  return [
+    stateLine(name, isShutDown),
+    isLoopback ? "  Hardware is Loopback" : `  Hardware is vNIC, address is ${mac} (bia ${mac})`,
+    ...(description === undefined ? [] : [`  Description: ${description}`]),
+    ...(address ? [`  Internet address is ${address.address}/${prefixOf(address.mask)}`] : []),
+    `  MTU ${isLoopback ? 1514 : 1500} bytes, BW ${isLoopback ? 8000000 : 1000000} Kbit/sec, DLY ${isLoopback ? 5000 : 10} usec, `,
+    "     reliability 255/255, txload 1/255, rxload 1/255",
+    `  Encapsulation ${isLoopback ? "LOOPBACK" : "ARPA"}, loopback not set`,
+    ...(isLoopback ? [] : ["  Full Duplex, 1000Mbps, link type is auto, media type is Virtual"]),
+    "  Last input 00:00:00, output 00:00:00, output hang never",
+    '  Last clearing of "show interface" counters never',
+    "  Input queue: 0/375/0/0 (size/max/drops/flushes); Total output drops: 0",
+    "  Queueing strategy: fifo",
+    "  5 minute input rate 0 bits/sec, 0 packets/sec",
+    "  5 minute output rate 0 bits/sec, 0 packets/sec",
+    "     0 packets input, 0 bytes, 0 no buffer",
+    "     0 runts, 0 giants, 0 throttles ",
+    "     0 input errors, 0 CRC, 0 frame, 0 overrun, 0 ignored",
+    "     0 packets output, 0 bytes, 0 underruns",
+    "     0 output errors, 0 collisions, 0 interface resets",
+  ].join("\n");
+}
+
+function stateLine(name: string, isShutDown: boolean): string {
+  const state = isShutDown ? "administratively down, line protocol is down" : "up, line protocol is up";
+  return `${name} is ${state} `;
+}
+
+function macOf(index: number): string {
+  return `5254.0000.${(index + 1).toString(16).padStart(4, "0")}`;
+}
+
+function prefixOf(mask: string): number {
+  return mask.split(".").reduce((sum, part) => sum + (Number(part).toString(2).match(/1/g)?.length ?? 0), 0);
+}

@@ -1,0 +1,42 @@
+import type { Configuration } from "./configuration";
+import type { ConfigurationContext } from "./modes/context";
+import { configureLine } from "./modes/modes";
+
+/** What a text of configuration commands leads to. */
+export interface LoadedText {
+  configuration: Configuration;
+  /** The commands that the device refuses. */
+  refused: string[];
+}
+
+/** Enters each command of a text on a copy of a configuration, as `copy FILE running-config` does. */
+export function loadText(base: Configuration, text: string): LoadedText {
+  const context: ConfigurationContext = { configuration: structuredClone(base), place: { mode: "config" } };
+  const refused: string[] = [];
+  for (const raw of text.split(/\r?\n/)) {
+    const line = raw.trim();
+    if (line === "end") break;
+    if (line === "" || line.startsWith("!")) continue;
+    if (/^exi?t?$/.test(line)) {
+      context.place = { mode: "config" };
+      continue;
+    }
+    const result = configureLine(context, line);
+    if ("refusal" in result || /^%/.test(result.output ?? "")) refused.push(line);
+  }
+  return { configuration: context.configuration, refused };
+}
+
+/** What is left when every line of a configuration is taken back: ports without settings. */
+export function emptyConfiguration({ interfaces }: Configuration): Configuration {
+  return {
+    hostname: "Router",
+    globals: [],
+    interfaces: interfaces
+      .filter(({ name }) => !name.startsWith("Loopback"))
+      .map(({ name }) => ({ name, isShutDown: false, others: [] })),
+    accessLists: [],
+    sequences: [],
+    lines: [],
+  };
+}

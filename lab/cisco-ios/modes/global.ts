@@ -1,0 +1,168 @@
+import { numberedKind } from "../access-list";
+import type { Configuration, Sequence } from "../configuration";
+import { addEntry, addRemark, enterAccessList } from "./access-list";
+import { BAD_NAME, type ConfigurationCommand, type ConfigurationContext, keptLines } from "./context";
+import { enterInterface, removeInterface } from "./interface";
+import { enterSequence, removeSequences } from "./route-map";
+
+/** Lines of the global part that are kept without an effect. `!`: one line for each pattern. */
+const KEPT = [
+  "service <words>",
+  "file prompt <name>!",
+  "ip domain name <name>!",
+  "ip domain-name <name>!",
+  "ip forward-protocol <words>",
+  "ip scp server enable",
+  "ip ssh <words>",
+  "ip http <words>",
+  "ip tftp <words>",
+  "ip route <words>",
+  "ip prefix-list <words>",
+  "ip name-server <words>",
+  "clock timezone <words>!",
+  "username <name> <words>",
+  "logging <words>",
+  "snmp-server <words>",
+  "ntp <words>",
+  "aaa <words>",
+  "vrf definition <name>",
+] as const;
+
+/** Settings that are on unless the configuration says `no`. */
+const ON_BY_DEFAULT = ["ip routing", "ip domain lookup", "ip cef"] as const;
+
+/** The commands of the global configuration mode. */
+export const GLOBAL_COMMANDS: readonly ConfigurationCommand[] = [
+  {
+    pattern: "hostname <name>",
+    run: ({ configuration }, [name = ""]) => {
+      configuration.hostname = name;
+      return undefined;
+    },
+  },
+  // A saved configuration begins with it.
+  { pattern: "version <name>", run: () => undefined },
+  { pattern: "interface <words>", run: (context, words) => enterInterface(context, words.join("")) },
+  { pattern: "no interface <words>", run: (context, words) => removeInterface(context, words.join("")) },
+  ...(["extended", "standard"] as const).flatMap((kind): ConfigurationCommand[] => [
+    {
+      pattern: `ip access-list ${kind} <name>`,
+      run: (context, [name = ""]) => enterAccessList(context, kind, name),
+    },
+    {
+      pattern: `no ip access-list ${kind} <name>`,
+      run: ({ configuration }, [name]) => removeAccessList(configuration, name),
+    },
+  ]),
+  {
+    pattern: "access-list <number> remark <line>",
+    run: (context, [name = "", text = ""]) => ofNumber(context, name, () => addRemark(context, text)),
+  },
+  ...["permit", "deny"].map(
+    (action): ConfigurationCommand => ({
+      pattern: `access-list <number> ${action} <line>`,
+      run: (context, [name = "", text = ""]) => ofNumber(context, name, () => addEntry(context, `${action} ${text}`)),
+    }),
+  ),
+  { pattern: "no access-list <number>", run: ({ configuration }, [name]) => removeAccessList(configuration, name) },
+  ...["permit", "deny"].flatMap((action): ConfigurationCommand[] => [
+    {
+      pattern: `route-map <name> ${action} <number>`,
+      run: (context, [map = "", number]) => enterSequence(context, map, action as Sequence["action"], Number(number)),
+    },
+    {
+      pattern: `no route-map <name> ${action} <number>`,
+      run: ({ configuration }, [map, number]) => removeSequences(configuration, map, Number(number)),
+    },
+  ]),
+  { pattern: "route-map <name>", run: (context, [map = ""]) => enterSequence(context, map, "permit", 10) },
+  { pattern: "no route-map <name>", run: ({ configuration }, [map]) => removeSequences(configuration, map) },
+  {
+    pattern: "archive",
+    run: (context) => {
+      context.place = { mode: "config-archive" };
+      return undefined;
+    },
+  },
+  {
+    pattern: "no archive",
+    run: ({ configuration }) => {
+      delete configuration.archivePath;
+      return undefined;
+    },
+  },
+  { pattern: "line <words>", run: (context, words) => enterLine(context, words.join(" ")) },
+  ...ON_BY_DEFAULT.flatMap((line): ConfigurationCommand[] => [
+    {
+      pattern: line,
+      run: ({ configuration }) => {
+        configuration.globals = configuration.globals.filter((one) => one !== `no ${line}`);
+        return undefined;
+      },
+    },
+    {
+      pattern: `no ${line}`,
+      run: ({ configuration }) => {
+        if (!configuration.globals.includes(`no ${line}`)) configuration.globals.push(`no ${line}`);
+        return undefined;
+      },
+    },
+  ]),
+  ...keptLines(KEPT, ({ configuration }) => configuration.globals),
+];
+
+/** The commands of `archive`. */
+export const ARCHIVE_COMMANDS: readonly ConfigurationCommand[] = [
+  {
+    pattern: "path <name>",
+    run: ({ configuration }, [path]) => {
+      if (path !== undefined) configuration.archivePath = path;
+      return undefined;
+    },
+  },
+  {
+    pattern: "no path",
+    run: ({ configuration }) => {
+      delete configuration.archivePath;
+      return undefined;
+    },
+  },
+];
+
+/** The commands of `line vty 0 4` and other lines. */
+export const LINE_COMMANDS: readonly ConfigurationCommand[] = keptLines(
+  [
+    "login <words>!",
+    "login!",
+    "transport input <words>!",
+    "exec-timeout <words>!",
+    "stopbits <number>!",
+    "length <number>!",
+    "access-class <words>!",
+    "logging synchronous",
+  ],
+  ({ configuration, place }) =>
+    configuration.lines.find(({ name }) => place.mode === "config-line" && name === place.name)?.settings,
+);
+
+function removeAccessList(configuration: Configuration, name: string | undefined): undefined {
+  configuration.accessLists = configuration.accessLists.filter((list) => list.name !== name);
+}
+
+/** Does something in the numbered list with this name, and stays in the global mode. */
+function ofNumber(context: ConfigurationContext, name: string, change: () => string | undefined): string | undefined {
+  const kind = numberedKind(name);
+  if (!kind) return BAD_NAME;
+  enterAccessList(context, kind, name);
+  const answer = change();
+  context.place = { mode: "config" };
+  return answer;
+}
+
+function enterLine(context: ConfigurationContext, name: string): string | undefined {
+  if (!/^(vty|con|aux) \d+( \d+)?$/.test(name)) return BAD_NAME;
+  const { lines } = context.configuration;
+  if (!lines.some((line) => line.name === name)) lines.push({ name, settings: [] });
+  context.place = { mode: "config-line", name };
+  return undefined;
+}

@@ -18,6 +18,8 @@ describe("the command for rollouts", () => {
     assert.equal(code, 0);
     const commands = [...text.matchAll(/^ {2}([a-z]+) \[options\]/gm)].map(([, name]) => name);
     assert.deepEqual(commands, [
+      "preview",
+      "refresh",
       "start",
       "resume",
       "worker",

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { addControlCommands } from "./commands/control";
 import { EXIT, EXIT_CODES_HELP, type Output, type Session } from "./commands/session";
 import { addShowCommands } from "./commands/show";
+import { addSurveyCommands } from "./commands/survey";
 import { addWorkCommands } from "./commands/work";
 import { DefinitionError } from "./plan/load";
 
@@ -37,6 +38,7 @@ function programFor(session: Session): Command {
     .exitOverride()
     .configureOutput({ writeOut: (text) => output.out(text), writeErr: () => {} })
     .addHelpText("after", `\n${EXIT_CODES_HELP}`);
+  addSurveyCommands(program, session);
   addWorkCommands(program, session);
   addShowCommands(program, session);
   addControlCommands(program, session);

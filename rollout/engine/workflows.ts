@@ -3,7 +3,7 @@ import { withDbRetry } from "@dbos-inc/dbos-sdk/internal/system_database";
 import type { Pool } from "pg";
 import { appendEvent, findRollout } from "../database/journal";
 import { advance } from "../machine/advance";
-import type { Phase, RolloutEvent, SiteResult, SiteRun } from "../machine/events";
+import type { Announced, Phase, RolloutEvent, SiteResult, SiteRun } from "../machine/events";
 import { newState, type RolloutState } from "../machine/state";
 import type { PlannedSite } from "../plan/plan";
 import { CHANGES_QUEUE, CHECKS_QUEUE, INBOX, ROLLOUT_WORKFLOW, SITE_WORKFLOW } from "./names";
@@ -18,6 +18,8 @@ export interface SiteStepContext {
   phase: Phase;
   /** The approved fingerprint; anything else is not done. */
   fingerprint: string;
+  /** What the check of the site showed; a change does not go beyond it. */
+  announced?: Announced | undefined;
   /** Aborts when the work of this process may have been taken over. */
   signal: AbortSignal;
 }
@@ -103,7 +105,8 @@ async function step({ pool, step: work, signal }: WorkflowContext, rollout: stri
   const site = plan.sites[run.site];
   if (!site) throw new Error(`rollout ${rollout}: the site ${run.site} is not in its plan`);
   try {
-    return await work({ rollout, file, site, phase: run.phase, fingerprint: run.fingerprint, signal });
+    const { phase, fingerprint, announced } = run;
+    return await work({ rollout, file, site, phase, fingerprint, announced, signal });
   } catch (error) {
     // A workflow that fails reports nothing to its rollout, which would wait for this site for ever.
     const cause = error instanceof Error ? error.message : String(error);

@@ -128,6 +128,22 @@ describe("the course of a rollout", () => {
     assert.equal(rollout.state.status, "cancelled");
   });
 
+  it("holds when a site would get more than its check showed, and checks it again for a retry", () => {
+    const rollout = new Simulation(planFor(2, { waves: [{ rest: true, approval: true }] }));
+    const changes = [{ operation: "create", resource: "SppJoin a" }];
+    rollout.finish("site-0", { outcome: "done", changes });
+    rollout.finish("site-1");
+    rollout.operator("approved");
+    assert.deepEqual(rollout.inWork.get("site-0")?.announced, { at: 1000, changes });
+    assert.deepEqual(rollout.finish("site-0", { outcome: "outdated", message: "it would now also delete" }), []);
+    assert.deepEqual(rollout.state.hold, { kind: "failures", sites: ["site-0"] });
+    assert.deepEqual(rollout.operator("retried", "site-0"), ["check site-0 #2", "apply site-1"]);
+    rollout.finish("site-1");
+    assert.deepEqual(rollout.finish("site-0"), ["apply site-0 #2"]);
+    rollout.finishAll();
+    assert.equal(rollout.state.status, "done");
+  });
+
   it("asks for a new approval when the program changed, and checks again what it had checked", () => {
     const rollout = new Simulation(planFor(3));
     for (const site of ["site-0", "site-1", "site-2"]) rollout.finish(site);

@@ -52,8 +52,13 @@ function finish(state: RolloutState, event: RolloutEvent & { type: "finished" })
   if (result.outcome === "changed") {
     state.changedFingerprint = result.fingerprint;
     checkAgain(state, site);
+  } else if (result.outcome === "outdated") {
+    setStatus(state, site, "failed");
+    // A retry checks it again, so that somebody sees what is added.
+    site.phase = "check";
   } else if (result.outcome !== "done") setStatus(state, site, result.outcome);
   else if (phase === "check") {
+    site.announced = { at: finishedAt, changes: result.changes ?? [] };
     setStatus(state, site, "checked");
     // The wave of this site is over, so that nothing else starts its change.
     if (site.wave < state.wave) state.retries.add(event.site);

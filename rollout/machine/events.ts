@@ -1,11 +1,21 @@
+import type { PlannedChange } from "./changes";
+
 /** What is done at a site: reading and proving everything that can be undone, then the change itself. */
 export type Phase = "check" | "apply";
 
 /**
  * How a run at a site ended. `unknown` means that the outcome could not be read, `unreachable` that an appliance did not answer,
- * `changed` that program or configuration differ from what was approved, so that nothing was done.
+ * `changed` that program or configuration differ from what was approved, `outdated` that the site would get more than its check showed.
+ * With the last two, nothing was done.
  */
-export type Outcome = "done" | "failed" | "unknown" | "unreachable" | "changed";
+export type Outcome = "done" | "failed" | "unknown" | "unreachable" | "changed" | "outdated";
+
+/** What the check of a site showed. */
+export interface Announced {
+  /** In milliseconds since 1970. */
+  at: number;
+  changes: PlannedChange[];
+}
 
 /** One run at one site. */
 export interface SiteRun {
@@ -15,6 +25,8 @@ export interface SiteRun {
   attempt: number;
   /** The fingerprint that is approved. */
   fingerprint: string;
+  /** What the check of the site showed; the change must not go beyond it. */
+  announced?: Announced;
 }
 
 /** What a run found and did; without secrets, because it is stored and shown. */
@@ -24,8 +36,8 @@ export interface SiteResult {
   message?: string;
   /** The code of the failure, such as SG1203. */
   code?: string;
-  /** Number of resources by what happens to them, such as `{create: 3}`. */
-  changes?: Record<string, number>;
+  /** What changes, resource by resource. */
+  changes?: PlannedChange[];
   /** The fingerprint that was found instead, when the outcome is `changed`. */
   fingerprint?: string;
 }
@@ -39,7 +51,10 @@ export type OperatorEvent = { at: number; by: string; reason: string } & (
 /** Everything that happens to a rollout, in the order of its journal. `at` is in milliseconds since 1970. */
 export type RolloutEvent =
   | { type: "started"; at: number; by: string }
-  | ({ type: "finished"; at: number; startedAt: number; worker: string } & Omit<SiteRun, "fingerprint"> & {
+  | ({ type: "finished"; at: number; startedAt: number; worker: string } & Omit<
+      SiteRun,
+      "fingerprint" | "announced"
+    > & {
         result: SiteResult;
       })
   | { type: "tick"; at: number }

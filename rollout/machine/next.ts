@@ -76,7 +76,8 @@ function start(state: RolloutState, wave: PlannedWave): SiteRun[] {
     site.phase = phase;
     setStatus(state, site, "running");
     state.retries.delete(name);
-    runs.push({ site: name, phase, attempt: site.attempt, fingerprint: state.fingerprint });
+    const announced = phase === "apply" && site.announced ? { announced: site.announced } : {};
+    runs.push({ site: name, phase, attempt: site.attempt, fingerprint: state.fingerprint, ...announced });
   }
   return runs;
 }

@@ -1,5 +1,5 @@
 import type { Plan, PlannedSite } from "../plan/plan";
-import type { OperatorEvent, Phase, SiteResult } from "./events";
+import type { Announced, OperatorEvent, Phase, SiteResult } from "./events";
 
 /** `running` is in work at a worker or in the queue of its SPP. */
 export type SiteStatus = "waiting" | "running" | "checked" | "done" | "failed" | "unknown" | "unreachable" | "skipped";
@@ -22,6 +22,8 @@ export interface SiteState {
   phase: Phase;
   attempt: number;
   runs: FinishedRun[];
+  /** What its latest check showed. */
+  announced?: Announced;
 }
 
 /** Why a rollout waits. */

@@ -18,7 +18,7 @@ export function statusLines(summary: RolloutSummary): string[] {
     ...(hold && status === "running" ? [`  ${holdText(hold)}`] : []),
     "",
     ...waveTable(summary),
-    ...spps.map(({ spp, site, waiting }) => `spp ${spp}: changing ${site}, ${sites(waiting)} waiting`),
+    ...spps.map(({ spp, site, waiting }) => `spp ${spp}: changing ${site}, ${siteCount(waiting)} waiting`),
     ...attention
       .slice(0, LISTED)
       .map(
@@ -90,11 +90,13 @@ function waveTable({ waves }: RolloutSummary): string[] {
 }
 
 const phaseText = (phase: "check" | "apply") => (phase === "check" ? "check" : "change");
-const sites = (count: number) => `${count} ${count === 1 ? "site" : "sites"}`;
+/** For example `1 site` or `12 sites`. */
+export const siteCount = (count: number) => `${count} ${count === 1 ? "site" : "sites"}`;
 /** A time to the second, in UTC. */
 export const timeText = (time: string | number) => new Date(time).toISOString().slice(0, 19).replace("T", " ");
 
-function listText(names: readonly string[]): string {
+/** The first names of a list, and how many more there are. */
+export function listText(names: readonly string[]): string {
   const more = names.length > 5 ? ` and ${names.length - 5} more` : "";
   return names.slice(0, 5).join(", ") + more;
 }

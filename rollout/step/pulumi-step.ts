@@ -1,15 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type EngineEvent, LocalWorkspace, type OpMap, type Stack } from "@pulumi/pulumi/automation";
+import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
 import type { SiteStep, SiteStepContext } from "../engine/workflows";
+import { changeText, type PlannedChange, unannounced } from "../machine/changes";
 import type { SiteResult } from "../machine/events";
 import { type LoadedRollout, loadRollout } from "../plan/load";
-import { redactor } from "./redact";
+import { countsText, type EngineRun, runEngine } from "./engine-run";
+import { plannedChange } from "./planned-changes";
+import { type Redactor, redactor } from "./redact";
 import { failureResult } from "./result";
-import { isDead, locksIn, lockText } from "./state-lock";
+import { isDead, lockMessage, locksIn } from "./state-lock";
 
 /** How long a run waits for the lock of its stack, which a killed worker's CLI holds until it has finished. */
 const LOCK_LIMIT_MS = 30 * 60_000;
 const LOCK_POLL_MS = 1000;
+/** How long the check of a site stands for it. A change that comes later, after a gate or a window, previews the site again. */
+const GOOD_FOR_MS = 300_000;
 /** How long a loaded definition is good; a rollout of many sites would read it once for each. */
 const LOADED_FOR_MS = 2000;
 
@@ -58,82 +63,60 @@ async function stackOf(
 }
 
 /** Runs as soon as the stack is not locked. Clears locks only when all of their processes are known to be dead. */
-async function runUnlocked(
-  stack: Stack,
-  context: SiteStepContext,
-  redact: (text: string) => string,
-): Promise<SiteResult> {
+async function runUnlocked(stack: Stack, context: SiteStepContext, redact: Redactor): Promise<SiteResult> {
   const limit = Date.now() + LOCK_LIMIT_MS;
   for (;;) {
     const { result, output } = await runOnce(stack, context, redact);
     const locks = result.outcome === "done" ? undefined : locksIn(output);
     if (locks === undefined) return result;
     const living = locks.filter((lock) => !isDead(lock));
-    const [holder] = living;
-    if (holder === undefined) {
+    if (living.length === 0) {
       await stack.cancel();
       continue;
     }
-    if (Date.now() > limit) {
-      const message = `stack ${context.site.stack}: lock: it is locked by ${lockText(holder)}; wait for its end, or run pulumi cancel if it is dead`;
-      return { outcome: "unknown", message };
-    }
+    if (Date.now() > limit) return { outcome: "unknown", message: lockMessage(context.site.stack, output) };
     await sleep(LOCK_POLL_MS, undefined, { signal: context.signal });
   }
 }
 
-async function runOnce(
-  stack: Stack,
-  { phase, signal }: SiteStepContext,
-  redact: (text: string) => string,
-): Promise<{ result: SiteResult; output: string }> {
-  const errors: string[] = [];
-  let output = "";
-  const collect = (text: string) => {
-    output += text;
-  };
-  const options = {
-    signal,
-    color: "never" as const,
-    onOutput: collect,
-    onError: collect,
-    onEvent: ({ diagnosticEvent }: EngineEvent) => {
-      if (diagnosticEvent?.severity === "error") errors.push(diagnosticEvent.message);
-    },
-  };
-  try {
-    const changes =
-      phase === "check"
-        ? (await stack.preview(options)).changeSummary
-        : (await stack.up(options)).summary.resourceChanges;
-    return { result: { outcome: "done", message: changesText(changes), changes: plainChanges(changes) }, output };
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const found = errors.length > 0 ? errors : [lastErrorLine(message)];
-    return { result: failureResult(found, redact), output: `${output}\n${message}` };
+async function runOnce(stack: Stack, { phase, announced, signal }: SiteStepContext, redact: Redactor): Promise<Ended> {
+  if (phase === "apply" && announced && Date.now() - announced.at < GOOD_FOR_MS) return update(stack, signal, redact);
+  const preview = await runEngine(signal, plannedChange, async (options) => {
+    return (await stack.preview(options)).changeSummary;
+  });
+  const { errors, changes } = preview;
+  if (errors.length > 0) return ended(preview, redact);
+  if (phase === "check") {
+    const { result, output } = ended(preview, redact);
+    return { result: { ...result, changes }, output };
   }
+  const more = unannounced(announced?.changes ?? [], changes);
+  if (more.length > 0) return { result: { outcome: "outdated", message: outdatedText(more) }, output: "" };
+  return update(stack, signal, redact);
 }
 
-/** The Automation API puts the whole output of the CLI into its message. */
-function lastErrorLine(message: string): string {
-  return (
-    message
-      .split("\n")
-      .findLast((line) => /^\s*error: /.test(line))
-      ?.trim() ??
-    message.split("\n")[0] ??
-    message
-  );
+async function update(stack: Stack, signal: AbortSignal, redact: Redactor): Promise<Ended> {
+  const run = await runEngine(signal, plannedChange, async (options) => {
+    return (await stack.up(options)).summary.resourceChanges;
+  });
+  return ended(run, redact);
 }
 
-function plainChanges(changes: OpMap | undefined): Record<string, number> {
-  return Object.fromEntries(Object.entries(changes ?? {}).filter(([, count]) => count));
+interface Ended {
+  result: SiteResult;
+  output: string;
 }
 
-/** For example `3 create, 1 update`; `no changes` when everything stays. */
-function changesText(changes: OpMap | undefined): string {
-  const parts = Object.entries(plainChanges(changes))
-    .filter(([operation]) => operation !== "same")
-    .map(([operation, count]) => `${count} ${operation}`);
-  return parts.length > 0 ? parts.join(", ") : "no changes";
+function ended({ errors, counts, output }: EngineRun, redact: Redactor): Ended {
+  if (errors.length > 0) return { result: failureResult(errors, redact), output };
+  return { result: { outcome: "done", message: countsText(counts) }, output };
+}
+
+/** Changes that are named in a message. */
+const NAMED = 3;
+
+function outdatedText(changes: readonly PlannedChange[]): string {
+  const rest = changes.length > NAMED ? ` and ${changes.length - NAMED} more` : "";
+  const text = changes.slice(0, NAMED).map(changeText).join(", ");
+  return `it would now also ${text}${rest}, which its check did not show; look at it with rollout preview, then retry the site to check it again`;
 }

@@ -1,5 +1,5 @@
 import { UNKNOWN_CODES, UNREACHABLE_CODES } from "../generated/error-kinds";
-import type { Outcome, SiteResult } from "../machine/events";
+import type { SiteResult } from "../machine/events";
 
 /** Messages of one run that are kept; the rest is in Pulumi's own output. */
 const MESSAGES = 3;
@@ -7,17 +7,30 @@ const CHARACTERS = 1000;
 
 /** The result of a failed run: its first messages in one line, the first code, and what kind of failure that is. */
 export function failureResult(messages: readonly string[], redact: (text: string) => string): SiteResult {
-  const lines = [...new Set(messages.map((message) => oneLine(redact(message))).filter(Boolean))];
-  // The CLI closes with a summary that only repeats that something failed.
-  const telling = lines.filter((line) => !/^(update|preview) failed$/.test(line));
-  const kept = (telling.length > 0 ? telling : lines).slice(0, MESSAGES);
-  const more = telling.length - kept.length;
-  const code = /\[(SG\d{4})\]/.exec(kept.join(" "))?.[1];
+  const lines = failureLines(messages, redact);
+  const kept = lines.slice(0, MESSAGES);
+  const more = lines.length - kept.length;
+  const code = codeIn(kept.join(" "));
   const text = kept.join(" | ") + (more > 0 ? ` | and ${more} more` : "");
-  return { outcome: outcomeOf(code), message: text.slice(0, CHARACTERS) || "the run failed without a message", code };
+  return { outcome: outcomeOf(code), message: text.slice(0, CHARACTERS), code };
 }
 
-function outcomeOf(code: string | undefined): Outcome {
+/** The messages of a failed run, each once and in one line. There is always one. */
+export function failureLines(messages: readonly string[], redact: (text: string) => string): string[] {
+  const lines = [...new Set(messages.map((message) => oneLine(redact(message))).filter(Boolean))];
+  // The CLI closes with a summary that only repeats that something failed.
+  const telling = lines.filter((line) => !/^(update|preview|refresh) failed$/.test(line));
+  const found = telling.length > 0 ? telling : lines;
+  return found.length > 0 ? found : ["the run failed without a message"];
+}
+
+/** The first error code in a text. */
+export function codeIn(text: string): string | undefined {
+  return /\[(SG\d{4})\]/.exec(text)?.[1];
+}
+
+/** What kind of failure a code stands for. */
+export function outcomeOf(code: string | undefined): "failed" | "unknown" | "unreachable" {
   if (code === undefined) return "failed";
   if (UNREACHABLE_CODES.includes(code)) return "unreachable";
   return UNKNOWN_CODES.includes(code) ? "unknown" : "failed";

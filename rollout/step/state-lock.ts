@@ -33,7 +33,14 @@ export function isDead({ host, pid, since }: StateLock): boolean {
   return started === undefined || started > since + 2000;
 }
 
-export function lockText({ host, pid, since }: StateLock): string {
+/** Why a run found its stack locked, with the remedy; undefined when its failure is not about a lock. */
+export function lockMessage(stack: string, output: string): string | undefined {
+  const [holder] = locksIn(output) ?? [];
+  if (!holder) return undefined;
+  return `stack ${stack}: lock: it is locked by ${lockText(holder)}; wait for its end, or run pulumi cancel if it is dead`;
+}
+
+function lockText({ host, pid, since }: StateLock): string {
   return `process ${pid} of ${host} since ${new Date(since).toISOString()}`;
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -87,6 +88,22 @@ describe("a rollout of three sites through the real engine", function () {
     }
   }
 
+  it("previews all sites in one report, and writes nothing", async () => {
+    const before = filesIn(folder);
+    const code = await ended(rollout("preview", "--file", "preview.yaml"));
+    assert.equal(code, 1, output);
+    const report = output.slice(output.indexOf("Failures"));
+    assert.match(
+      report,
+      /^Failures\n {2}1 site: lost\n {4}SITE-join: .*user safeguard-join was refused; .* \[SG2001\]\n/,
+    );
+    assert.match(report, /\nChanges\n {2}1 site: berlin\n(?: {4}create .*\n)* {4}create SppJoin SITE-join\n/);
+    assert.match(report, /3 sites, 1 to change, 0 unchanged, 1 failed, 1 frozen; nothing was changed\n$/);
+    assert.deepEqual(joins(), [0, 0, 0]);
+    assert.deepEqual(filesIn(folder), before);
+    output = "";
+  });
+
   it("ends with one join of each site and no lock after kills of the worker alone and with its CLI", async () => {
     const first = rollout("start");
     await until(() => sum(joins()) === 1, first);
@@ -120,6 +137,17 @@ describe("a rollout of three sites through the real engine", function () {
   });
 });
 
+/** A digest of each file of a folder, but of Pulumi's own home and of the mark that it puts into an empty backend. */
+function filesIn(folder: string): Record<string, string> {
+  const names = fs
+    .readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => !/^home\b|\.pulumi\/meta\.yaml/.test(name));
+  const files = names.filter((name) => fs.statSync(path.join(folder, name)).isFile());
+  return Object.fromEntries(files.map((name) => [name, digestOf(path.join(folder, name))]));
+}
+
+const digestOf = (file: string) => createHash("sha256").update(fs.readFileSync(file)).digest("hex");
+
 function writeProject(folder: string, lab: Lab): void {
   const { spp } = lab.description;
   const sites = lab.description.sps.map((sps, n) => [
@@ -129,6 +157,11 @@ function writeProject(folder: string, lab: Lab): void {
       join: { spp: connection(spp), acknowledge: { irreversible: true, sps: sps.address, spp: spp.address } },
     },
   ]);
+  const [[, first]] = sites as [[string, { join: { spp: object } }]];
+  const lost = [
+    "lost",
+    { ...first, join: { ...first.join, spp: { ...first.join.spp, password: "a wrong password" } } },
+  ];
   const write = (file: string, text: string) => {
     fs.mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
     fs.writeFileSync(path.join(folder, file), text);
@@ -136,8 +169,11 @@ function writeProject(folder: string, lab: Lab): void {
   write("site/Pulumi.yaml", "name: branches\nruntime: { name: nodejs, options: { typescript: false } }\n");
   write("site/package.json", '{ "name": "branches", "main": "index.js" }\n');
   write("site/index.js", PROGRAM);
-  write("site/sites.json", JSON.stringify(Object.fromEntries(sites)));
+  write("site/sites.json", JSON.stringify(Object.fromEntries([...sites, lost])));
   fs.mkdirSync(path.join(folder, "state"));
   const list = SITES.map((name) => `  - { name: ${name}, spp: ${spp.address} }\n`).join("");
+  const previewed = ["name: berlin", "name: lost", "name: paris, frozen: true"];
+  const lines = previewed.map((text) => `  - { ${text}, spp: ${spp.address} }\n`).join("");
+  write("preview.yaml", `name: branches\nprogram: site\nsites:\n${lines}`);
   write("rollout.yaml", `name: branches\nprogram: site\nsites:\n${list}canary: { count: 1 }\n`);
 }

@@ -1,0 +1,81 @@
+import type { Command } from "commander";
+import type { SurveyedSite } from "../machine/survey";
+import { DefinitionError, loadRollout } from "../plan/load";
+import type { Plan, PlannedSite } from "../plan/plan";
+import { type SurveyKind, surveyJson, surveyLine, surveyLines } from "../report/survey-text";
+import { surveySites } from "../step/survey";
+import { EXIT, type Session } from "./session";
+
+interface SurveyValues {
+  file: string;
+  site?: string[];
+  parallel?: string;
+  json?: boolean;
+}
+
+const MOST_AT_A_TIME = 500;
+
+/** Commands that read all sites and change nothing. They need no database. */
+export function addSurveyCommands(program: Command, session: Session): void {
+  const add = (kind: SurveyKind, description: string) =>
+    program
+      .command(kind)
+      .description(description)
+      .option("--file <file>", "the definition of the rollout", "rollout.yaml")
+      .option("--site <name...>", "only these sites; default: all that are not frozen")
+      .option("--parallel <n>", `how many sites at a time, 1 to ${MOST_AT_A_TIME}; default: parallelism of the file`)
+      .option("--json", "print the report as JSON")
+      .action(async (values: SurveyValues) => {
+        await survey(kind, values, session);
+      });
+  add("preview", "Previews all sites in one report. Changes nothing, neither sites nor stacks.");
+  add("refresh", "Compares all sites with their recorded state, and reports drift by site. Changes nothing.");
+}
+
+async function survey(kind: SurveyKind, values: SurveyValues, session: Session): Promise<void> {
+  const { output, signal } = session;
+  const rollout = loadRollout(values.file);
+  const { plan } = rollout;
+  const sites = chosenSites(plan, values);
+  const frozen = values.site === undefined ? plan.frozen : [];
+  const parallelism = values.parallel === undefined ? plan.parallelism : atATime(values);
+  // Progress must not mix with a report that a program reads.
+  const progress = (text: string) => (values.json ? output.error(text) : output.out(text));
+  const surveyed = await surveySites(rollout, sites, {
+    kind,
+    parallelism,
+    signal,
+    onSite: (one) => progress(`${surveyLine(kind, one)}\n`),
+  });
+  if (signal.aborted) {
+    output.error(`${kind} of ${plan.name}: interrupted after ${surveyed.length} of ${sites.length} sites\n`);
+    session.exitCode = EXIT.notRun;
+    return;
+  }
+  if (values.json) output.out(`${JSON.stringify(surveyJson(plan.name, surveyed, frozen), undefined, 2)}\n`);
+  else output.out(`\n${surveyLines(kind, plan.name, surveyed, frozen).join("\n")}\n`);
+  session.exitCode = exitCodeOf(kind, surveyed);
+}
+
+function exitCodeOf(kind: SurveyKind, surveyed: readonly SurveyedSite[]) {
+  if (surveyed.some(({ outcome }) => outcome !== "done")) return EXIT.failed;
+  const hasDrift = kind === "refresh" && surveyed.some(({ changes }) => changes.length > 0);
+  return hasDrift ? EXIT.attention : EXIT.fine;
+}
+
+/** @throws DefinitionError when a name is none of an active site */
+function chosenSites({ sites, frozen }: Plan, { file, site: names }: SurveyValues): PlannedSite[] {
+  if (names === undefined) return Object.values(sites);
+  const problems = names
+    .filter((name) => !sites[name])
+    .map((name) => `--site: ${name} ${frozen.includes(name) ? "is frozen" : "is not in sites"}; correct its name.`);
+  if (problems.length > 0) throw new DefinitionError(file, problems);
+  return [...new Set(names)].flatMap((name) => sites[name] ?? []);
+}
+
+function atATime({ file, parallel = "" }: SurveyValues): number {
+  const number = Number(parallel);
+  if (Number.isInteger(number) && number >= 1 && number <= MOST_AT_A_TIME) return number;
+  const problem = `Invalid value for --parallel: ${parallel}. Allowed values are: 1 to ${MOST_AT_A_TIME}.`;
+  throw new DefinitionError(file, [problem]);
+}

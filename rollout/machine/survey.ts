@@ -1,0 +1,59 @@
+import type { PlannedSite } from "../plan/plan";
+import { changeText, type PlannedChange } from "./changes";
+
+/** What a preview or a refresh found at one site. */
+export interface SurveyedSite {
+  site: PlannedSite;
+  outcome: "done" | "failed" | "unknown" | "unreachable";
+  /** Whether its stack does not exist yet. */
+  isNew: boolean;
+  changes: PlannedChange[];
+  /** Why it failed, each cause in one line; empty when it did not. */
+  messages: string[];
+}
+
+/** Text that several sites have in common, where `SITE` stands for the name of each. */
+export interface Shared<T> {
+  sites: string[];
+  value: T;
+}
+
+export interface FoldedSurvey {
+  /** Sites with identical changes, most sites first. Sites without any change are left out. */
+  changes: Shared<string[]>[];
+  /** Causes of failures, each once with its sites, most sites first. */
+  causes: Shared<string>[];
+  unchanged: string[];
+}
+
+/** Folds what is the same at several sites into one row. Pure. */
+export function foldSurvey(surveyed: readonly SurveyedSite[]): FoldedSurvey {
+  const good = surveyed.filter(({ outcome }) => outcome === "done");
+  const changing = good.filter(({ changes }) => changes.length > 0);
+  return {
+    changes: shared(changing, ({ site, changes }) => [changes.map((one) => inGeneral(changeText(one), site))]),
+    causes: shared(surveyed, ({ site, messages }) => messages.map((message) => inGeneral(message, site))),
+    unchanged: good.filter(({ changes }) => changes.length === 0).map(({ site }) => site.name),
+  };
+}
+
+function shared<T>(surveyed: readonly SurveyedSite[], valuesOf: (one: SurveyedSite) => T[]): Shared<T>[] {
+  const rows = new Map<string, Shared<T>>();
+  for (const one of surveyed) {
+    for (const value of valuesOf(one)) {
+      const key = JSON.stringify(value);
+      const row = rows.get(key) ?? { sites: [], value };
+      row.sites.push(one.site.name);
+      rows.set(key, row);
+    }
+  }
+  return [...rows.values()].sort((left, right) => right.sites.length - left.sites.length);
+}
+
+/** A text in which the names of a site and of its stack are replaced by `SITE`. */
+function inGeneral(text: string, { name, stack }: PlannedSite): string {
+  return [stack, name].reduce((rest, own) => {
+    const whole = new RegExp(`(?<![A-Za-z0-9])${own.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?![A-Za-z0-9])`, "g");
+    return rest.replace(whole, "SITE");
+  }, text);
+}

@@ -1,0 +1,109 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
+import { parse } from "yaml";
+
+/** Runs the CLI. @throws Error with its error output, which names the cause */
+async function pulumi(args: readonly string[], cwd: string, envVars: Readonly<Record<string, string>>): Promise<void> {
+  const env = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true", ...envVars };
+  await promisify(execFile)("pulumi", args, { cwd, env }).catch((error: Error & { stderr?: string }) => {
+    throw new Error(
+      error.stderr
+        ?.trim()
+        .split("\n")
+        .find((line) => line.startsWith("error:")) ?? error.message,
+    );
+  });
+}
+
+/** A stack that can be previewed without writing anything of the user's. */
+export interface UnwrittenStack {
+  stack: Stack;
+  /** A copy of the stack's settings, with the configuration of its site. */
+  configFile: string;
+  /** Whether the stack does not exist yet. */
+  isNew: boolean;
+}
+
+/**
+ * Opens the stacks of a program for reading. Settings of stacks are copied into a temporary folder, and a stack that does not exist
+ * is created in an empty backend there, so that neither the program's folder nor its backend changes.
+ */
+export class UnwrittenStacks {
+  private readonly scratch = mkdtempSync(join(tmpdir(), "rollout-preview-"));
+
+  constructor(private readonly programFolder: string) {
+    mkdirSync(join(this.scratch, "state"));
+  }
+
+  async open(name: string, config: Readonly<Record<string, string>>): Promise<UnwrittenStack> {
+    // A stack of Pulumi Cloud may be named with organization and project.
+    const shortName = name.split("/").at(-1) ?? name;
+    const configFile = this.copySettings(shortName);
+    const known = await this.existing(name);
+    const stack = known ?? (await this.created(shortName));
+    const { workDir, envVars } = stack.workspace;
+    const values = Object.entries(config).flatMap(([key, value]) => ["--plaintext", `${key}=${value}`]);
+    const args = ["config", "set-all", "--stack", stack.name, "--config-file", configFile, ...values];
+    if (values.length > 0) await pulumi(args, workDir, envVars);
+    return { stack, configFile, isNew: known === undefined };
+  }
+
+  close(): void {
+    rmSync(this.scratch, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  private async existing(name: string): Promise<Stack | undefined> {
+    try {
+      return await this.selected(name, {});
+    } catch (error) {
+      if (/no stack named/.test(String(error))) return undefined;
+      throw error;
+    }
+  }
+
+  private async created(name: string): Promise<Stack> {
+    const project = this.projectOf(name);
+    const hasPassphrase = process.env.PULUMI_CONFIG_PASSPHRASE ?? process.env.PULUMI_CONFIG_PASSPHRASE_FILE;
+    const envVars = {
+      PULUMI_BACKEND_URL: `file://${join(this.scratch, "state")}`,
+      // Nothing is encrypted with it that lasts.
+      ...(hasPassphrase === undefined ? { PULUMI_CONFIG_PASSPHRASE: randomBytes(16).toString("hex") } : {}),
+    };
+    await pulumi(["stack", "init", name, "--no-select", "--non-interactive"], project, envVars);
+    return this.selected(name, envVars);
+  }
+
+  /** Opens a stack without making it the selected one of the user. */
+  private async selected(name: string, envVars: Record<string, string>): Promise<Stack> {
+    const workspace = await LocalWorkspace.create({ workDir: this.programFolder, envVars });
+    workspace.selectStack = async (stack) => {
+      await pulumi(["stack", "--stack", stack, "--non-interactive"], this.programFolder, envVars);
+    };
+    return Stack.select(name, workspace);
+  }
+
+  /** Copies the settings of a stack, and gives the path of the copy. */
+  private copySettings(name: string): string {
+    const project = this.projectOf(name);
+    mkdirSync(project, { recursive: true });
+    const source = ["Pulumi.yaml", "Pulumi.yml"].map((file) => join(this.programFolder, file)).find(existsSync);
+    const text = source === undefined ? "" : readFileSync(source, "utf8");
+    const { stackConfigDir = ".", ...rest } = (parse(text) ?? {}) as Record<string, unknown>;
+    writeFileSync(join(project, "Pulumi.yaml"), JSON.stringify(rest));
+    const settings = join(this.programFolder, String(stackConfigDir), `Pulumi.${name}.yaml`);
+    const copy = join(project, `Pulumi.${name}.yaml`);
+    if (existsSync(settings)) copyFileSync(settings, copy);
+    else writeFileSync(copy, "{}\n");
+    return copy;
+  }
+
+  /** Sites run beside each other, so that each has a folder of its own. */
+  private projectOf(stack: string): string {
+    return join(this.scratch, "projects", stack);
+  }
+}

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { messageOf } from "../provider/core/errors";
+import { addConnect } from "./connect/command";
 import { addDoctor } from "./doctor/command";
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from "./exit-codes";
 import { addLogs } from "./logs/command";
@@ -48,6 +49,7 @@ function programFor(session: Session): Command {
     .showSuggestionAfterError(false)
     .configureOutput({ writeOut: (text) => output.out(text), writeErr: () => {} })
     .addHelpText("after", `\n${EXIT_CODES_HELP}\n\nRun a command with --help for its options and an example.`);
+  addConnect(program, session);
   addDoctor(program, session);
   addLogs(program, session);
   addPreflight(program, session);

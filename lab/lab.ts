@@ -87,6 +87,7 @@ export class Lab {
             port: addresses.port,
             hostName: `sps${index + 1}.lab.example`,
             clusterAddress: addresses.cluster[index],
+            opensClusterPort: addresses.cluster[index] === address,
             password: spsPassword,
             ...options.sps,
             ...options.nodes?.[index],

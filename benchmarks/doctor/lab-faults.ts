@@ -88,6 +88,11 @@ export const LAB_FAULTS: Record<FaultName, Case> = {
     wait: async ({ pair }) => pair.central.sps.setSystemBackup(true),
   },
   "sps-out-of-memory": hidden,
+  // Only the command connect lets SPP try the network.
+  "network-8649-blocked": hidden,
+  "network-no-route": hidden,
+  "network-narrow": hidden,
+  "network-tunnel": hidden,
 };
 
 /** The outcome of one fault. */

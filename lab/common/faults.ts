@@ -26,6 +26,10 @@ export const FAULTS = {
   "sps-locked": "another administrator holds the configuration lock of SPS",
   "sps-sync-stuck": "managed hosts never synchronize their configuration",
   "sps-out-of-memory": "SPS answers changes with 500 and an empty body",
+  "network-8649-blocked": "a firewall drops tcp 8649 from SPP to SPS",
+  "network-no-route": "packets of SPP get no further than its gateway",
+  "network-narrow": "the network loses packets of more than 1400 bytes from SPP without a message",
+  "network-tunnel": "the network refuses packets of more than 1400 bytes from SPP with a message",
 } as const;
 
 export type FaultName = keyof typeof FAULTS;

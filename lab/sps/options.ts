@@ -11,6 +11,11 @@ export interface SpsOptions extends ApplianceOptions {
    * which address the cluster interface listens.
    */
   clusterAddress?: string;
+  /**
+   * Whether tcp 8649 of the address really accepts connections while the cluster interface is enabled, for clients that are no appliances of
+   * the lab. Default false, because labs of other processes may use the same addresses.
+   */
+  opensClusterPort?: boolean;
   /** Further addresses of network interfaces, with prefix length. Default: none. */
   extraNics?: NicAddress[];
   /** UUID of the node. Default: a new one. */

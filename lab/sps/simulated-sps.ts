@@ -4,6 +4,7 @@ import type { SpsDescription } from "../common/description";
 import { Traffic } from "../common/traffic";
 import type { Appliance } from "./appliance";
 import { assemble } from "./assemble";
+import { ClusterPort } from "./cluster/cluster-port";
 import { ClusterFabric, type ClusterPeer, type NodeIssues } from "./cluster/fabric";
 import { clusterListenAddress } from "./cluster/listen-address";
 import { type ClusterNode, nodeOf, nodesOf } from "./cluster/roles";
@@ -11,7 +12,7 @@ import type { JoinState } from "./join/spp-join";
 import { listen } from "./listen";
 import { nicAddressesOf, type SpsOptions } from "./options";
 import type { JsonObject } from "./state/json";
-import { SYSTEM_BACKUP } from "./state/schema";
+import { CLUSTER_SERVICE, SYSTEM_BACKUP } from "./state/schema";
 import { newKey } from "./state/seed";
 import type { SpsVariant } from "./variant";
 
@@ -32,6 +33,7 @@ export class SimulatedSps implements ClusterPeer {
     private readonly appliance: Appliance,
     private readonly fabric: ClusterFabric,
     private readonly close: () => Promise<void>,
+    private readonly clusterPort: ClusterPort,
     /** The TLS certificate of the web interface. */
     readonly certificate: IssuedCertificate,
     /** Address and port on which the appliance listens. */
@@ -54,7 +56,14 @@ export class SimulatedSps implements ClusterPeer {
     const traffic = new Traffic();
     const { close, port } = await listen(options, appliance, traffic, certificate);
     const endpoint = { address: options.address, port };
-    const sps = new SimulatedSps(options, appliance, fabric, close, certificate, endpoint, traffic);
+    const clusterPort = new ClusterPort();
+    const { store } = appliance;
+    if (options.opensClusterPort) {
+      store.onSet = (path) => {
+        if (path === CLUSTER_SERVICE) void clusterPort.listenOn(clusterListenAddress(store));
+      };
+    }
+    const sps = new SimulatedSps(options, appliance, fabric, close, clusterPort, certificate, endpoint, traffic);
     const host = { isOpen: (name: string, at: number) => sps.isOpen(name, at), answersPing: true };
     for (const name of [options.hostName, shortName, ...addresses]) options.addressBook.add(name, endpoint, host);
     fabric.connect(endpoint, sps);
@@ -66,6 +75,7 @@ export class SimulatedSps implements ClusterPeer {
     this.fabric.disconnect(this.endpoint);
     this.appliance.member.stop();
     this.appliance.join.stop();
+    await this.clusterPort.listenOn(undefined);
     await this.close();
   }
 

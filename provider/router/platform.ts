@@ -9,6 +9,7 @@ import type { Bypass, WatchdogOptions, watchdogSchema } from "./bypass";
 import type { Capabilities } from "./capabilities";
 import type { Confirmation, CounterOutput, InterfaceOutput } from "./outputs";
 import type { Owner } from "./owner";
+import type { PathTarget, PathTrial } from "./planning/paths";
 import type { ProbeOptions } from "./protection";
 import type { CheckedRedirection, Redirection } from "./redirection";
 import type { RemovalOptions } from "./removal";
@@ -171,6 +172,13 @@ export interface RouterPlatform<Connection = unknown, Options = unknown, Status 
     change: Omit<Change<Connection, Options, Status>, "wanted">,
     context: PlatformContext,
   ): Promise<Pick<Applied, "left">>;
+  /**
+   * Tries the way to addresses from the router, without changing it; absent where the platform cannot.
+   * @throws SafeguardError when the router cannot be reached
+   */
+  tryPaths?(connection: Connection, targets: readonly PathTarget[], context: PlatformContext): Promise<PathTrial[]>;
+  /** What to type on the router to try the way to an address by hand; absent where that is not known. */
+  pathCommands?(target: PathTarget): string;
 }
 
 /** The platforms by the value of `platform`. */

@@ -3,7 +3,7 @@ import { describe, it } from "mocha";
 import type { z } from "zod";
 import type { Transport } from "../https/transport";
 import type { SppClient } from "./client";
-import { tryPortFromSpp } from "./port-test";
+import { tryPortFromSpp } from "./network-tools";
 import { readNow, readPublicStatus, type SppStatus, unavailability } from "./status";
 
 interface Question {

@@ -46,6 +46,15 @@ async function nicNames(client: SpsClient): Promise<string[]> {
   return ["nic1", "nic2", "nic3"];
 }
 
+const CLUSTER_INTERFACE = "/api/configuration/local_services/cluster";
+
+/** The address on which the cluster service of the node listens; undefined while it is disabled (§6.2). */
+export async function readClusterListenAddress(client: SpsClient): Promise<string | undefined> {
+  const { enabled, listen_address } = (await client.get(CLUSTER_INTERFACE, clusterInterfaceAnswer)).body;
+  if (!enabled || listen_address === undefined) return undefined;
+  return (await listAddresses(client)).find(({ referenceKey }) => referenceKey === listen_address)?.ip;
+}
+
 /**
  * The change that makes the cluster service listen on an address of the node; undefined when none is needed. The change ends the session
  * and logs in again.
@@ -55,7 +64,7 @@ export async function planClusterInterface(
   client: SpsClient,
   ip: string,
 ): Promise<((limitSeconds: number) => Promise<void>) | undefined> {
-  const path = "/api/configuration/local_services/cluster";
+  const path = CLUSTER_INTERFACE;
   const addresses = await listAddresses(client);
   const wanted = addresses.find((address) => address.ip === ip);
   if (!wanted) {

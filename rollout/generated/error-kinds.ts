@@ -11,6 +11,9 @@ export const UNREACHABLE_CODES: readonly string[] = [
   "SG2009",
   "SG2107",
   "SG2505",
+  "SG2512",
+  "SG2513",
+  "SG2514",
   "SG3001",
   "SG3007",
 ];

@@ -6,7 +6,8 @@ import { bodyOf, integerOf, type RouteGroup, textOf } from "./route";
 
 /** The network diagnostics. The response is the output of the tool as a JSON string; no packet is sent. */
 export const diagnosticsRoutes: RouteGroup = (server, context, access) => {
-  const { addressBook } = context.options;
+  const { addressBook, faults } = context.options;
+  const network = { book: addressBook, faults };
 
   server.get("/NetworkDiagnostics", async (request, reply) => {
     access.userWith(ROLES.readAppliance, request, reply);
@@ -23,9 +24,10 @@ export const diagnosticsRoutes: RouteGroup = (server, context, access) => {
     });
 
   tool("Ping", (target, body) =>
-    ping(addressBook, target, {
+    ping(network, target, {
       count: integerOf(body, "NumberEchoRequests", [1, 2_147_483_647]) ?? 4,
       bufferSize: integerOf(body, "BufferSize", [0, 65_500]) ?? 32,
+      isWhole: body.DontFragmentFlag === true,
       timeToLive: integerOf(body, "TimeToLive", [1, 255]) ?? 128,
       timeoutMilliseconds: integerOf(body, "MillisecondTimeout", [0, 2_147_483_647]),
       countHops: integerOf(body, "CountHops", [1, 9]),
@@ -34,11 +36,11 @@ export const diagnosticsRoutes: RouteGroup = (server, context, access) => {
   );
   tool("Telnet", (target, body) => {
     integerOf(body, "MillisecondTimeout", [1, 2_147_483_647]);
-    return telnet(addressBook, target, integerOf(body, "Port", [1, 65_535]) ?? 23);
+    return telnet(network, target, integerOf(body, "Port", [1, 65_535]) ?? 23);
   });
   tool("Traceroute", (target, body) => {
     integerOf(body, "MillisecondTimeout", [1, 2_147_483_647]);
-    return traceroute(addressBook, target, integerOf(body, "CountHops", [1, 255]) ?? 30);
+    return traceroute(network, target, integerOf(body, "CountHops", [1, 255]) ?? 30);
   });
   tool("Nslookup", (target) => nslookup(addressBook, target));
   tool("CldapPing", (target) => cldapPing(target));

@@ -1,9 +1,24 @@
 import type { AddressBook } from "../../common/address-book";
+import type { FaultSwitches } from "../../common/faults";
+
+/** The network as SPP meets it: the hosts, and what a firewall or a route does to its packets. */
+export interface SppNetwork {
+  book: AddressBook;
+  faults: FaultSwitches;
+}
+
+/** Address of the gateway that shows in routes while the fault `network-no-route` is on. */
+const GATEWAY = "192.0.2.254";
+/** Headers of an echo request, and the size of packets that the network carries, in bytes. */
+const HEADERS = 28;
+const ETHERNET = 1500;
+const NARROW = 1400;
 
 /** Options of a ping, named as those of the Windows tool whose output the appliance returns. */
 export interface PingOptions {
   count: number;
   bufferSize: number;
+  isWhole: boolean;
   timeToLive: number;
   timeoutMilliseconds: number | undefined;
   countHops: number | undefined;
@@ -14,16 +29,18 @@ export interface PingOptions {
 const MAX_REPLIES = 100;
 
 /** The output of `ping`. A host of the lab answers in less than a millisecond. */
-export function ping(book: AddressBook, target: string, options: PingOptions): string {
+export function ping(network: SppNetwork, target: string, options: PingOptions): string {
+  const { book } = network;
   const address = book.find(target)?.address;
   if (address === undefined && !/^[\d.]+$|:/.test(target)) {
     return lines(`Ping request could not find host ${target}. Please check the name and try again.`);
   }
-  const isAnswered = book.answersPing(target);
   const { count, bufferSize, timeToLive } = options;
+  const fate = book.answersPing(target) ? fateOf(options, network) : "lost";
+  const isAnswered = fate === "arrives";
   const reply = isAnswered
     ? [`Reply from ${address}: bytes=${bufferSize} time<1ms TTL=${timeToLive}`, ...routeOf(options, address ?? target)]
-    : ["Request timed out."];
+    : [fate === "refused" ? "Packet needs to be fragmented but DF set." : "Request timed out."];
   const received = isAnswered ? count : 0;
   const loss = isAnswered ? 0 : 100;
   return lines(
@@ -39,6 +56,15 @@ export function ping(book: AddressBook, target: string, options: PingOptions): s
   );
 }
 
+/** What becomes of an echo request on its way. */
+function fateOf({ bufferSize, isWhole }: PingOptions, { faults }: SppNetwork): "arrives" | "refused" | "lost" {
+  if (faults.has("network-no-route")) return "lost";
+  const bytes = bufferSize + HEADERS;
+  if (!isWhole || bytes <= NARROW) return "arrives";
+  if (faults.has("network-narrow")) return "lost";
+  return faults.has("network-tunnel") || bytes > ETHERNET ? "refused" : "arrives";
+}
+
 function routeOf({ countHops, timestampForCountHops }: PingOptions, address: string): string[] {
   return [
     ...(countHops === undefined ? [] : [`    Route: ${address}`]),
@@ -47,15 +73,17 @@ function routeOf({ countHops, timestampForCountHops }: PingOptions, address: str
 }
 
 /** The output of an attempt to connect to a port. The wording of a real appliance is unknown. */
-export function telnet(book: AddressBook, target: string, port: number): string {
-  return book.isOpen(target, port)
+export function telnet({ book, faults }: SppNetwork, target: string, port: number): string {
+  const isBlocked = faults.has("network-no-route") || (port === 8649 && faults.has("network-8649-blocked"));
+  return book.isOpen(target, port) && !isBlocked
     ? lines(`Connected to ${target}:${port}.`)
     : lines(`Could not open a connection to ${target}:${port}.`);
 }
 
 /** The output of `tracert`: one hop within the lab, no answer elsewhere. */
-export function traceroute(book: AddressBook, target: string, hops: number): string {
-  const isAnswered = book.answersPing(target);
+export function traceroute({ book, faults }: SppNetwork, target: string, hops: number): string {
+  const isCut = faults.has("network-no-route");
+  const isAnswered = book.answersPing(target) && !isCut;
   const hop = (number: number) => `${String(number).padStart(3)}     *        *        *     Request timed out.`;
   return lines(
     "",
@@ -63,7 +91,10 @@ export function traceroute(book: AddressBook, target: string, hops: number): str
     "",
     ...(isAnswered
       ? [`  1    <1 ms    <1 ms    <1 ms  ${book.find(target)?.address}`]
-      : Array.from({ length: hops }, (_, index) => hop(index + 1))),
+      : [
+          ...(isCut ? [`  1    <1 ms    <1 ms    <1 ms  ${GATEWAY}`] : []),
+          ...Array.from({ length: hops }, (_, index) => hop(index + 1)).slice(isCut ? 1 : 0),
+        ]),
     "",
     "Trace complete.",
   );

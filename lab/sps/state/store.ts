@@ -54,6 +54,15 @@ class ObjectMap implements MutableView {
 export class ConfigurationStore extends ObjectMap {
   /** Increases with each change; managed hosts compare it with theirs. */
   revision = 0;
+  /** Called with the path of each object that is set. */
+  onSet: (path: string) => void = () => {
+    // Nobody needs to know by default.
+  };
+
+  override set(path: string, body: JsonObject): void {
+    super.set(path, body);
+    this.onSet(path);
+  }
 
   /** Opens a working copy. */
   open(): WorkingCopy {

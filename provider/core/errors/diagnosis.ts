@@ -38,4 +38,42 @@ export const DIAGNOSIS_ERRORS = {
     cause: "connections match a redirection, but the router sends none of their packets to SPS",
     remedy: "run pulumi up --refresh for the site, and check rules of other programs on the router",
   },
+  SG2511: {
+    kind: "state",
+    title: "port closed on the appliance",
+    cause: "nothing listens on a port of an appliance that another part of the site must reach",
+    remedy:
+      "for tcp 8649, enable Basic Settings > Local Services > Cluster interface on the node; for the web interface, enable the login of administrators on that address",
+  },
+  SG2512: {
+    kind: "access",
+    title: "firewall in between",
+    cause: "the connections of one part of the site to a port of another are dropped or refused on the way",
+    remedy: "allow the port on the firewall between the two: tcp 8649 in both directions, and tcp 443 from SPS to SPP",
+  },
+  SG2513: {
+    kind: "access",
+    title: "route ends on the way",
+    cause: "packets do not get as far as the appliance",
+    remedy: "check the routes and filters of the last hop that answers, and of the next one",
+  },
+  SG2514: {
+    kind: "access",
+    title: "large packets get lost",
+    cause: "the path carries smaller packets than its ends send, and the sender is not told",
+    remedy:
+      "allow ICMP type 3 code 4 (fragmentation needed) on the firewalls in between, or lower the MTU at both ends",
+  },
+  SG2515: {
+    kind: "identity",
+    title: "another certificate than the appliance's own",
+    cause: "the certificate that is served here is not the one that the appliance says it uses",
+    remedy: "check for a proxy or an inspecting firewall in between, and exempt the appliances from it",
+  },
+  SG2516: {
+    kind: "state",
+    title: "name leads to different addresses",
+    cause: "the name of an appliance has other addresses for one part of the site than for another",
+    remedy: "correct the DNS records, or use the address instead of the name",
+  },
 } as const satisfies ErrorEntries;

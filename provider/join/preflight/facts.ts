@@ -7,7 +7,7 @@ import { countOpenRequests, readAdminRoles, readClusterOperation, readSppMembers
 import { listBackups, newestComplete } from "../../spp/backups";
 import { readAssignedCertificates } from "../../spp/certificates";
 import { SppClient } from "../../spp/client";
-import { tryPortFromSpp } from "../../spp/port-test";
+import { tryPortFromSpp } from "../../spp/network-tools";
 import { listSessionModules } from "../../spp/session-modules";
 import type { SppStatus } from "../../spp/status";
 import { readAllowedEndpoints } from "../../sps/account";

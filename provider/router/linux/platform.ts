@@ -9,6 +9,7 @@ import { apply } from "./apply/apply";
 import type { LinuxChange } from "./apply/apply-once";
 import { preview } from "./apply/preview";
 import { read } from "./apply/read";
+import { tryPaths } from "./apply/try-paths";
 import { backendProblems } from "./backends/backends";
 import { NOTHING } from "./model/desired";
 import { interfaceProblems } from "./model/interfaces";
@@ -37,6 +38,9 @@ export const linux: RouterPlatform<RouterConnection, LinuxOptions, LinuxStatus> 
     apply(change.connection, { ...linuxChange(change), applyOptions: change.applyOptions }, context),
   read: (connection, owned, context) => read(connection, desiredFor(owned.inputs), ownedBy(owned), context),
   remove: async (change, context) => ({ left: (await linux.apply(change, context)).left }),
+  tryPaths,
+  pathCommands: ({ address, ports: [port] }) =>
+    `ping -c 3 -M do -s 1472 ${address}; traceroute -n ${address}; nc -vz ${address} ${port}`,
 };
 
 function linuxChange({ wanted, owned, isAdopting }: LinuxChangeOf): Omit<LinuxChange, "applyOptions"> {

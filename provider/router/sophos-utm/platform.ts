@@ -35,6 +35,9 @@ export const sophosUtm: RouterPlatform<SophosUtmConnection, SophosUtmOptions, So
     apply(change.connection, { ...scopeOf(change), applyOptions: change.applyOptions }, context),
   read: (connection, owned, context) => read(connection, desiredFor(owned.inputs), ownedBy(owned), context),
   remove: async (change, context) => ({ left: (await sophosUtm.apply(change, context)).left }),
+  // In its shell, which the web page enables at Management > System Settings > Shell Access.
+  pathCommands: ({ address, ports: [port] }) =>
+    `ping -c 3 -M do -s 1472 ${address}; traceroute -n ${address}; nc -vz ${address} ${port}`,
 };
 
 const NO_PROBES = "the API of a Sophos UTM has no probes";

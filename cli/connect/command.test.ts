@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { after, afterEach, before, describe, it } from "mocha";
+import { LabPair, SPP_PASSWORD, SPS_PASSWORD } from "../../benchmarks/preflight/lab-pair";
+import type { ConnectReport } from "../../provider/diagnosis/connect/report";
+import { runCommand } from "../../tests/support/run-command";
+import { SiteFile } from "../../tests/support/site-file";
+
+const TOOLS = /NetworkDiagnostics/;
+
+describe("connect command", () => {
+  let pair: LabPair;
+  let file: SiteFile;
+  let sps = "";
+  let spp = "";
+
+  before(async () => {
+    pair = await LabPair.start({ sps: { opensClusterPort: true } });
+    file = new SiteFile(pair);
+    await pair.join();
+    sps = `sps ${pair.central.sps.endpoint.address}`;
+    spp = `spp ${pair.spp.context.options.address}`;
+  });
+  after(async () => {
+    file?.remove();
+    await pair?.stop();
+  });
+  afterEach(() => {
+    pair.bench.faults.clear();
+    pair.spp.traffic.requests.length = 0;
+  });
+
+  const run = (...args: string[]) => runCommand("connect", "--file", file.path, ...args);
+
+  async function reportOf(...args: string[]): Promise<ConnectReport & { code: number }> {
+    const { code, out } = await run("--json", ...args);
+    const { sites } = JSON.parse(out) as { sites: ConnectReport[] };
+    return { code, ...(sites[0] ?? assert.fail("no site")) };
+  }
+
+  const resultsFrom = ({ tests }: ConnectReport, from: string) =>
+    tests.filter((test) => test.from === from).map(({ to, what, status }) => `${to}: ${what}: ${status}`);
+
+  it("says beforehand what SPP records, and exits with 0 where the network works", async () => {
+    const { code, out, error } = await run();
+    assert.equal(code, 0, out);
+    assert.match(error, /^SPP runs its network tools .* and records that in its\saudit log\./);
+    assert.match(out, /^site vienna: the network works\n {2}from this machine\n/);
+    assert.match(out, /\(\d+\.\d s\)\n$/);
+    for (const secret of [SPS_PASSWORD, SPP_PASSWORD]) assert.ok(!(out + error).includes(secret));
+  });
+
+  it("tests ports, packet sizes and certificates from every side, and says what only a web page can", async () => {
+    const report = await reportOf();
+    const port = pair.spp.port;
+    const { port: webPort } = pair.central.sps.endpoint;
+    const here = resultsFrom(report, "this machine").filter((result) => !result.includes("packet size"));
+    assert.deepEqual(here, [
+      `${sps}: tcp ${webPort}: pass`,
+      `${sps}: tcp 8649: pass`,
+      `${sps}: certificate: note`,
+      `${spp}: tcp ${port}: pass`,
+      `${spp}: certificate: note`,
+    ]);
+    assert.deepEqual(resultsFrom(report, spp), [`${sps}: tcp 8649: pass`, `${sps}: packet size: pass`]);
+    const bySps = report.tests.filter(({ from }) => from === sps);
+    assert.deepEqual(
+      bySps.map(({ what, status }) => [what, status]),
+      ["tcp 443", "tcp 8649", "packet size", "route"].map((what) => [what, "not checked"]),
+    );
+    assert.match(bySps[0]?.text ?? "", /^no REST call of SPS tries it, and a join through it succeeded at /);
+    assert.match(
+      bySps[0]?.remedy ?? "",
+      /^open Basic Settings > Troubleshooting on sps .* and connect to .*, port 443$/,
+    );
+  });
+
+  it("runs few tools on SPP, all of them reads, and none when not wanted", async () => {
+    const { traffic } = pair.spp;
+    await run();
+    const tools = traffic.requests.filter(({ path }) => TOOLS.test(path)).map(({ path }) => path.split("/").at(-1));
+    assert.deepEqual(tools, ["Telnet", "Ping", "Ping"]);
+    traffic.requests.length = 0;
+    const { code, tests } = await reportOf("--no-spp-tools");
+    assert.equal(code, 2);
+    assert.equal(traffic.count("POST", TOOLS), 0);
+    const [test] = tests.filter(({ from }) => from === spp);
+    assert.deepEqual([test?.status, test?.remedy], ["not checked", "leave out --no-spp-tools"]);
+  });
+
+  for (const [fault, code, text, remedy] of [
+    [
+      "network-8649-blocked",
+      "SG2512",
+      /^it cannot be opened, and the same port is open from this machine$/,
+      /^allow tcp 8649 from spp \S+ to \S+ on the firewall between spp \S+ and sps \S+$/,
+    ],
+    [
+      "network-no-route",
+      "SG2513",
+      /^no port and no ping gets an answer, the route ends after 192\.0\.2\.254, and the port is open from this machine$/,
+      /^check the routes and filters of 192\.0\.2\.254 and of the next hop$/,
+    ],
+    [
+      "network-narrow",
+      "SG2514",
+      /^packets of 1400 bytes arrive, and larger ones get lost/,
+      /^allow ICMP type 3 code 4/,
+    ],
+  ] as const) {
+    it(`names ${code} for the fault ${fault}`, async () => {
+      pair.bench.faults.on(fault);
+      const report = await reportOf();
+      assert.deepEqual([report.code, report.causes.map((cause) => cause.code)], [1, [code]]);
+      const [cause] = report.causes;
+      assert.equal(cause?.object, spp);
+      assert.match(cause?.text ?? "", text);
+      assert.match(cause?.remedy ?? "", remedy);
+    });
+  }
+
+  it("takes a tunnel that tells its packet size for no fault", async () => {
+    pair.bench.faults.on("network-tunnel");
+    const { code, tests } = await reportOf();
+    assert.equal(code, 0);
+    const size = tests.find(({ from, what }) => from === spp && what === "packet size");
+    assert.equal(size?.text, "1400 bytes; the sender is told when a packet is larger");
+  });
+
+  it("reports an SPS whose cluster interface is disabled", async () => {
+    const { client } = pair.central;
+    await client.logIn();
+    await client.post("/api/transaction");
+    const body = { enabled: false };
+    await client.expect(200, client.put("/api/configuration/local_services/cluster", body));
+    await client.expect(200, client.commit());
+    const { code, causes } = await reportOf();
+    await client.logIn();
+    await client.enableClusterInterface();
+    assert.deepEqual([code, causes.map((cause) => cause.code)], [1, ["SG2511"]]);
+    assert.equal(causes[0]?.text, "the cluster interface of SPS is disabled");
+  });
+
+  it("prints one line and exits with 3 when an option is invalid", async () => {
+    const { code, out, error } = await run("--seconds", "0");
+    assert.deepEqual([code, out], [3, ""]);
+    assert.match(error, /^error: Invalid value for --seconds: 0\. Allowed values are: 1 to 600\.\n$/);
+  });
+});

@@ -1,0 +1,63 @@
+import type { Fact } from "../../join/preflight/gathering";
+import type { PacketSize, TcpResult } from "../../router/planning/paths";
+
+export type { PacketSize, TcpResult } from "../../router/planning/paths";
+
+/** Where tests are made from. */
+export interface Viewpoint {
+  kind: "here" | "spp" | "sps" | "router";
+  /** In messages, such as `this machine` or `spp 10.0.0.5`. */
+  object: string;
+}
+
+/** What tests are made to. */
+export interface Destination {
+  kind: "sps" | "spp";
+  /** In messages, such as `sps 10.0.0.1`. */
+  object: string;
+  address: string;
+}
+
+/** One attempt to open a TCP connection. */
+export interface TcpTest {
+  port: number;
+  /** `one-of`: at least one such port of the path must be open. Default: a help to find the cause, and no fault in itself. */
+  need?: "all" | "one-of" | undefined;
+  result: Fact<TcpResult>;
+  /** The answer of the tool in its own words, for a person. */
+  said?: string | undefined;
+}
+
+/** The certificate that a viewpoint sees. */
+export interface SeenCertificate {
+  sha256: string;
+  /** SHA-1, upper-case hexadecimal digits, as SPP names certificates. */
+  thumbprint: string;
+  names: readonly string[];
+  /** In milliseconds since 1970. */
+  notAfter: number;
+}
+
+/** Everything that one viewpoint finds of one destination. Parts that nobody asks for are absent. */
+export interface PathFacts {
+  from: Viewpoint;
+  to: Destination;
+  /** The addresses of the destination's name; absent for an address. */
+  name?: Fact<string[]>;
+  tcp: readonly TcpTest[];
+  packets?: Fact<PacketSize>;
+  /** The hops as far as they answer; absent where nothing failed. */
+  hops?: Fact<(string | undefined)[]>;
+  certificate?: Fact<SeenCertificate>;
+}
+
+/** What is known of the network between the parts of a site. The verdict evaluates nothing else. */
+export interface ConnectFacts {
+  paths: readonly PathFacts[];
+  /** Where the cluster interface of the Central Management node listens; undefined while it is disabled. */
+  clusterInterface: Fact<string | undefined>;
+  /** The address of that node in the cluster. */
+  centralAddress: string;
+  /** SHA-1 of the certificate that SPP says it uses; undefined when it has none. */
+  sppThumbprint: Fact<string | undefined>;
+}

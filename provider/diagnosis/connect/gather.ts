@@ -1,0 +1,179 @@
+import { isIP } from "node:net";
+import type { OperationContext } from "../../core/context";
+import { readServedCertificate } from "../../https/served-certificate";
+import { Transport } from "../../https/transport";
+import { SPS_PORT } from "../../join/preflight/facts";
+import { type Fact, Gathering, isRead, type Unread, valueIfRead } from "../../join/preflight/gathering";
+import { readAssignedCertificates } from "../../spp/certificates";
+import { SppClient } from "../../spp/client";
+import { entryOfNode, listSessionModules } from "../../spp/session-modules";
+import { readStatus } from "../../spp/status";
+import { SpsClient } from "../../sps/client";
+import { listNodes, ownNode } from "../../sps/cluster";
+import { readClusterListenAddress } from "../../sps/network";
+import type { Site } from "../site/inputs";
+import type { ConnectFacts, Destination, PathFacts, Viewpoint } from "./facts";
+import { measurePackets, namedAddresses, orByHand, pingCommand, tryPort } from "./from-here";
+import { pathsFromRouter } from "./from-router";
+import { pathFromSpp, toolsOf, unaskedPath } from "./from-spp";
+import type { ConnectOptions } from "./inputs";
+
+const WEB_PORT = 443;
+const HERE: Viewpoint = { kind: "here", object: "this machine" };
+
+/**
+ * Tries the network between all parts of a site, in parallel. It changes nothing; only SPP notes in its audit log what its tools did.
+ * @throws the signal's reason when the user cancels
+ */
+export async function gatherConnect(
+  site: Site,
+  { limitSeconds, asksSpp }: ConnectOptions,
+  context: OperationContext,
+): Promise<ConnectFacts> {
+  const gathering = new Gathering(context, limitSeconds);
+  try {
+    const [sps, routers] = await Promise.all([
+      readSps(site, gathering),
+      Promise.all(site.routers.map((router) => pathsFromRouter(router, limitSeconds, gathering.context))),
+    ]);
+    const centralAddress = sps.central ?? site.sps.address;
+    const others = sps.addresses.filter((address) => address !== centralAddress);
+    const nodes = [centralAddress, ...others].map(
+      (address): Destination => ({ kind: "sps", object: `sps ${address}`, address }),
+    );
+    const [here, spp] = await Promise.all([
+      fromHere(site, nodes, gathering),
+      fromSpp(site, nodes, sps.nodeId, asksSpp, gathering),
+    ]);
+    context.signal.throwIfAborted();
+    return {
+      paths: [...here, ...spp.paths, fromSps(site, centralAddress, spp.trustedSince), ...routers.flat()],
+      clusterInterface: sps.clusterInterface,
+      centralAddress,
+      sppThumbprint: spp.thumbprint,
+    };
+  } finally {
+    gathering.end();
+  }
+}
+
+/** What SPS itself says of its network. */
+async function readSps({ sps }: Site, gathering: Gathering) {
+  const client = await gathering.opened(() => SpsClient.open(sps, gathering.context));
+  if (!isRead(client)) {
+    const clusterInterface: Fact<string | undefined> = client;
+    return { clusterInterface, addresses: [] as string[], central: undefined, nodeId: undefined };
+  }
+  try {
+    const { cluster, clusterInterface } = await gathering.facts(client.value, {
+      cluster: listNodes,
+      clusterInterface: readClusterListenAddress,
+    });
+    const nodes = valueIfRead(cluster);
+    const own = nodes && ownNode(nodes);
+    return {
+      clusterInterface,
+      addresses: (nodes?.nodes ?? []).map(({ address }) => address),
+      central: own?.address,
+      nodeId: own?.nodeId,
+    };
+  } finally {
+    await client.value.close();
+  }
+}
+
+/** From this machine: the web interfaces, and the port of the cluster interfaces to compare with what SPP finds. */
+async function fromHere({ sps, spp }: Site, nodes: readonly Destination[], gathering: Gathering): Promise<PathFacts[]> {
+  const web: [Destination, number, typeof sps | typeof spp][] = [
+    [{ kind: "sps", object: `sps ${sps.address}`, address: sps.address }, sps.port, sps],
+    [{ kind: "spp", object: `spp ${spp.address}`, address: spp.address }, spp.port, spp],
+  ];
+  const tcp = (address: string, port: number) => gathering.fact(() => tryPort(address, port, gathering.context.signal));
+  const ofWeb = web.map(async ([to, port, connection]): Promise<PathFacts> => {
+    const isCentral = to.kind === "sps" && nodes.some(({ address }) => address === to.address);
+    const [name, needed, other, packets, certificate] = await Promise.all([
+      namedAddresses(to.address, gathering),
+      tcp(to.address, port),
+      isCentral ? tcp(to.address, SPS_PORT) : undefined,
+      packetsFromHere(to, gathering),
+      gathering.fact(() => readServedCertificate(to.object, connection, gathering.context.signal)),
+    ]);
+    const more = other ? [{ port: SPS_PORT, result: other }] : [];
+    const tests = [{ port, need: "all" as const, result: needed }, ...more];
+    return { from: HERE, to, tcp: tests, packets, certificate, ...(name && { name }) };
+  });
+  const ofNodes = nodes
+    .filter(({ address }) => address !== sps.address)
+    .map(async (to): Promise<PathFacts> => {
+      const result = await tcp(to.address, SPS_PORT);
+      return { from: HERE, to, tcp: [{ port: SPS_PORT, result }] };
+    });
+  return Promise.all([...ofWeb, ...ofNodes]);
+}
+
+async function packetsFromHere(to: Destination, gathering: Gathering): Promise<NonNullable<PathFacts["packets"]>> {
+  if (to.kind === "spp") return { why: "SPP answers no ping" };
+  const fact = await gathering.fact(() => measurePackets(to.address, gathering.context.signal));
+  return orByHand(fact, `type: ${pingCommand(to.address)}`);
+}
+
+/** From SPP, by its network tools. */
+async function fromSpp(
+  { spp }: Site,
+  nodes: readonly Destination[],
+  nodeId: string | undefined,
+  asksSpp: boolean,
+  gathering: Gathering,
+) {
+  const from: Viewpoint = { kind: "spp", object: `spp ${spp.address}` };
+  const unasked = (why: Unread) => nodes.map((to) => unaskedPath(from, to, SPS_PORT, why));
+  const client = await gathering.opened(() => SppClient.open(spp, gathering.context));
+  if (!isRead(client)) {
+    const thumbprint: Fact<string | undefined> = client;
+    return { paths: unasked(client), thumbprint, trustedSince: undefined };
+  }
+  const transport = new Transport(from.object, spp, gathering.context);
+  try {
+    const [thumbprint, modules, paths] = await Promise.all([
+      gathering.fact(async () => {
+        const reads = [readAssignedCertificates(client.value), readStatus(client.value)] as const;
+        const [find, { applianceId }] = await Promise.all(reads);
+        return find(applianceId)?.thumbprint;
+      }),
+      gathering.fact(() => listSessionModules(client.value)),
+      asksSpp
+        ? Promise.all(
+            nodes.map((to) => {
+              const run = toolsOf(transport, client.value.userToken);
+              return pathFromSpp(from, to, { needed: SPS_PORT, other: WEB_PORT }, run, gathering);
+            }),
+          )
+        : unasked({ why: "it was not wanted", remedy: "leave out --no-spp-tools" }),
+    ]);
+    const entry = nodeId === undefined ? undefined : entryOfNode(valueIfRead(modules) ?? [], nodeId);
+    return { paths, thumbprint, trustedSince: entry?.isTrusted ? entry.createdDate : undefined };
+  } finally {
+    await transport.close();
+    await client.value.close();
+  }
+}
+
+/** From SPS: no REST call of it tries the network (SPS REST reference §12.6), so the web page must. */
+function fromSps({ spp }: Site, centralAddress: string, trustedSince: string | undefined): PathFacts {
+  const to: Destination = { kind: "spp", object: `spp ${spp.address}`, address: spp.address };
+  const page = `open Basic Settings > Troubleshooting on sps ${centralAddress}`;
+  const why = "no REST call of SPS tries it";
+  const since = trustedSince ? `, and a join through it succeeded at ${trustedSince}` : "";
+  const test = (port: number, more = "") => ({
+    ...{ port, need: "all" as const },
+    result: { why: why + more, remedy: `${page} and connect to ${spp.address}, port ${port}` },
+  });
+  return {
+    from: { kind: "sps", object: `sps ${centralAddress}` },
+    to,
+    ...(!isIP(spp.address) && { name: { why, remedy: `${page} and ping ${spp.address}, which shows its address` } }),
+    tcp: [test(WEB_PORT, since), test(SPS_PORT)],
+    packets: { why: "SPP answers no ping" },
+    hops: { why, remedy: `${page} and trace the route to ${spp.address}` },
+  };
+}

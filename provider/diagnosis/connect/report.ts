@@ -1,0 +1,107 @@
+import { type ErrorCode, entryOf } from "../../core/errors";
+import { printableLine } from "../../core/printable";
+import { listed } from "../../join/preflight/check";
+import { type Fact, isRead } from "../../join/preflight/gathering";
+import type { ConnectFacts, PacketSize, PathFacts, SeenCertificate, TcpTest } from "./facts";
+import { causesOf, isClosed } from "./verdict";
+
+/** One test from one part of the site to another. */
+export interface ConnectTest {
+  from: string;
+  to: string;
+  /** What was tested, such as `tcp 8649`. */
+  what: string;
+  /** `note`: a help to find causes, and no fault in itself. */
+  status: "pass" | "note" | "warn" | "fail" | "not checked";
+  text: string;
+  /** What to do or type instead; absent where there is nothing. */
+  remedy?: string;
+}
+
+/** What is to be done. */
+export interface ConnectCause {
+  code: ErrorCode;
+  object: string;
+  step: string;
+  text: string;
+  remedy: string;
+  /** The page of the code in this package. */
+  page: string;
+}
+
+/** The network between the parts of a site. Holds no secret. */
+export interface ConnectReport {
+  site: string;
+  status: "fine" | "not known" | "failed";
+  /** The first to look at on top. */
+  causes: ConnectCause[];
+  tests: ConnectTest[];
+  milliseconds: number;
+}
+
+/** Limit of one text, in characters. */
+const MAX_TEXT_CHARACTERS = 2000;
+
+/** The report on one site. Pure. */
+export function connectReport(site: string, facts: ConnectFacts, milliseconds: number): ConnectReport {
+  const causes = causesOf(facts).map(({ remedy, ...cause }) => ({
+    ...cause,
+    text: line(cause.text),
+    remedy: line(remedy ?? entryOf(cause.code).remedy),
+    page: `docs/errors/${cause.code}.md`,
+  }));
+  const tests = facts.paths.flatMap(testsOf);
+  const status = causes.length > 0 ? "failed" : facts.paths.every(isKnown) ? "fine" : "not known";
+  return { site, status, causes, tests, milliseconds };
+}
+
+/** Whether the ports that are needed were tried. Nothing but the web page of SPS can try those from there. */
+function isKnown({ from, tcp }: PathFacts): boolean {
+  return from.kind === "sps" || tcp.every(({ need, result }) => need === undefined || isRead(result));
+}
+
+function testsOf(path: PathFacts): ConnectTest[] {
+  const { name, tcp, packets, hops, certificate } = path;
+  const made = <T>(what: string, fact: Fact<T> | undefined, describe: (value: T) => Found): ConnectTest[] =>
+    fact ? [testOf(path, what, fact, describe)] : [];
+  return [
+    ...made("name", name, (addresses) => ["pass", listed(addresses)]),
+    ...tcp.flatMap((test) => made(`tcp ${test.port}`, test.result, () => tcpFound(test, path))),
+    ...made("packet size", packets, packetsFound),
+    ...made("route", hops, (found) => ["note", found.map((hop) => hop ?? "*").join(", ")]),
+    ...made("certificate", certificate, certificateFound),
+  ];
+}
+
+type Found = [status: ConnectTest["status"], text: string];
+
+function testOf<T>({ from, to }: PathFacts, what: string, fact: Fact<T>, describe: (value: T) => Found): ConnectTest {
+  const about = { from: from.object, to: to.object, what };
+  if (!isRead(fact)) {
+    const { why, remedy } = fact;
+    return { ...about, status: "not checked", text: line(why), ...(remedy !== undefined && { remedy: line(remedy) }) };
+  }
+  const [status, text] = describe(fact.value);
+  return { ...about, status, text: line(text) };
+}
+
+function tcpFound(test: TcpTest, path: PathFacts): Found {
+  const { result, need, said } = test;
+  const found = isRead(result) ? result.value : "not open";
+  const text = said === undefined ? found : `${found} ("${said}")`;
+  if (found === "open") return ["pass", text];
+  return [need !== undefined && isClosed(test, path) ? "fail" : "note", text];
+}
+
+function packetsFound({ bytes, larger }: PacketSize): Found {
+  if (larger === undefined) return ["pass", `${bytes} bytes`];
+  if (larger === "refused") return ["pass", `${bytes} bytes; the sender is told when a packet is larger`];
+  return ["fail", `${bytes} bytes; larger packets get lost`];
+}
+
+function certificateFound({ sha256, names, notAfter }: SeenCertificate): Found {
+  const until = new Date(notAfter).toISOString().slice(0, 10);
+  return ["note", `SHA-256 ${sha256}, for ${listed(names, 3) || "no name"}, valid until ${until}`];
+}
+
+const line = (text: string) => printableLine(text, MAX_TEXT_CHARACTERS);

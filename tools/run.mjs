@@ -28,7 +28,7 @@ const commands = {
     program: ["--import", "tsx", "tools/start/configure.ts"],
   },
   test: {
-    steps: ["dependencies", "build", "system tools", "pulumi CLI"],
+    steps: ["dependencies", "build", "system tools", "test tools", "pulumi CLI"],
     program: ["tools/test.mjs"],
     runsWithoutPulumi: true,
   },

@@ -47,7 +47,7 @@ describe("the report of a rollout", () => {
     assert.match(text, /held by failures at site-1; run: rollout retry SITE/);
     assert.match(
       text,
-      /What to act on site-1: failed sps 10\.0\.0\.1: log in: user &lt;admin&gt; was refused; correct the password \[SG1013\] SG1013/,
+      /What to act on site-1: failed sps 10\.0\.0\.1: log in: user &lt;admin&gt; was refused; correct the password \[SG1013\] Waves /,
     );
     assert.match(text, /site-1 spp-1 failed 2026-05-20 08:00:01 check failed \(1 s\): sps/);
   });

@@ -61,7 +61,7 @@ function attention({ unsolved, sites }: RolloutState): Markup | undefined {
     const result = site?.runs.at(-1)?.result;
     return html`<li class="${site?.status === "failed" ? "fail" : "warn"}"><b>${name}: ${site?.status}</b>
 <p>${result?.message}</p>
-${result?.code === undefined ? undefined : html`<p class="faint">${result.code}</p>`}
+${result?.code === undefined || result.message?.includes(result.code) ? undefined : html`<p class="faint">${result.code}</p>`}
 </li>
 `;
   });
@@ -75,13 +75,13 @@ function waveMap({ plan, sites }: RolloutState): Markup {
   const rows = plan.waves.map(({ name, sites: names }, wave) => {
     const cells = SHOWN.map((status) => {
       const count = [...sites.values()].filter((site) => site.wave === wave && site.status === status).length;
-      return html`<td class="${count > 0 ? (STATUS_CLASS[status] ?? "") : "faint"}">${count}</td>`;
+      return html`<td class="${count > 0 ? (STATUS_CLASS[status] ?? "") : "faint none"}" data-label="${status}">${count}</td>`;
     });
-    return html`<tr><th scope="row"><a href="#wave-${wave}">${name}</a></th><td>${names.length}</td>${cells}</tr>
+    return html`<tr><th scope="row"><a href="#wave-${wave}">${name}</a></th><td data-label="sites">${names.length}</td>${cells}</tr>
 `;
   });
   return html`<h2>Waves</h2>
-<table>
+<table class="counts">
 <caption class="hidden">Sites of each wave by status</caption>
 <thead><tr><th scope="col">wave</th><th scope="col">sites</th>${SHOWN.map((status) => html`<th scope="col">${status}</th>`)}</tr></thead>
 <tbody>
@@ -92,7 +92,7 @@ ${rows}</tbody>
 function waveSection({ plan, sites }: RolloutState, wave: number): Markup {
   const rows = [...sites.values()].filter((site) => site.wave === wave).map(siteRow);
   return html`<h2 id="wave-${wave}">Wave ${wave + 1} of ${plan.waves.length}: ${plan.waves[wave]?.name}</h2>
-<table>
+<table class="runs">
 <caption class="hidden">Sites of the wave</caption>
 <thead><tr><th scope="col">site</th><th scope="col">SPP</th><th scope="col">status</th><th scope="col">runs</th></tr></thead>
 <tbody>
@@ -102,7 +102,7 @@ ${rows}</tbody>
 }
 
 function siteRow({ site, status, runs }: SiteState): Markup {
-  return html`<tr><th scope="row">${site.name}</th><td>${site.spp}</td><td class="status ${STATUS_CLASS[status] ?? ""}">${status}</td><td>${runs.map(runLine)}</td></tr>
+  return html`<tr><th scope="row">${site.name}</th><td data-label="SPP">${site.spp}</td><td class="status ${STATUS_CLASS[status] ?? ""}">${status}</td><td>${runs.map(runLine)}</td></tr>
 `;
 }
 

@@ -6,7 +6,7 @@ import { SetupError } from "./output.mjs";
 import { ensurePulumi } from "./pulumi-cli.mjs";
 import { administrationFolders, ensureSystemTools } from "./system-tools.mjs";
 
-/** @typedef {"dependencies" | "build" | "system tools" | "pulumi CLI"} Step */
+/** @typedef {"dependencies" | "build" | "system tools" | "test tools" | "pulumi CLI"} Step */
 
 /** The variable that tells a command what this machine lacks and what cannot run without it, one problem per line. */
 export const missingToolsVariable = "PULUMI_SAFEGUARD_MISSING_TOOLS";
@@ -31,7 +31,7 @@ export async function prepare(root, output, { steps, nodeMajor, pulumiIsOptional
   if (steps.includes("dependencies")) await ensureDependencies(root, output);
   if (steps.includes("build")) await ensureBuild(root, output);
   if (steps.includes("system tools")) {
-    const problem = await ensureSystemTools(output, env);
+    const problem = await ensureSystemTools(output, env, steps.includes("test tools"));
     if (problem) missing.push(`system tools: ${problem}`);
     if (process.platform !== "win32") env.PATH = withFolders(env.PATH ?? "", administrationFolders);
   }

@@ -14,12 +14,17 @@ export const packageOfTool = JSON.parse(
 );
 
 /**
- * Programs that only tests run on the lab's router. Installed where that is allowed; the lab works without them, and the
- * tests report what is missing.
+ * Programs that only tests run, with their Debian packages: a small router, a browser with a font, and shells that complete
+ * words. `npm test` installs them where that is allowed; without them, the tests that need them report what is missing.
  *
  * @type {Record<string, string>}
  */
-export const packageOfTestTool = { busybox: "busybox" };
+export const packageOfTestTool = {
+  busybox: "busybox",
+  chromium: "chromium fonts-dejavu-core",
+  fish: "fish",
+  zsh: "zsh",
+};
 
 const allPackages = { ...packageOfTool, ...packageOfTestTool };
 
@@ -47,7 +52,7 @@ export function planSystemTools({ platform, isRoot, hasApt, missing, missingForT
   const mayInstall = hasApt && isRoot;
   const wanted = mayInstall ? [...missing, ...missingForTests] : missing;
   if (wanted.length === 0) return { kind: "nothing" };
-  const packages = [...new Set(wanted.map((tool) => allPackages[tool] ?? tool))];
+  const packages = [...new Set(wanted.flatMap((tool) => (allPackages[tool] ?? tool).split(" ")))];
   if (mayInstall) return { kind: "install", packages };
   const names = packages.join(" ");
   const remedy = hasApt ? `run: sudo ${aptCommand(packages)}` : `install: ${names}`;
@@ -59,17 +64,18 @@ export function planSystemTools({ platform, isRoot, hasApt, missing, missingForT
  *
  * @param {import("./output.mjs").Output} output
  * @param {NodeJS.ProcessEnv} env
+ * @param {boolean} withTestTools whether it installs those of the tests, too
  * @param {{folders: string[], isRoot: boolean}} [machine]
  * @returns {Promise<string>} why the lab's network cannot run here, in one line; empty when it can
  */
-export async function ensureSystemTools(output, env, machine = thisMachine()) {
+export async function ensureSystemTools(output, env, withTestTools, machine = thisMachine()) {
   const folders = [...(env.PATH ?? "").split(path.delimiter), ...machine.folders];
   const plan = planSystemTools({
     platform: os.platform(),
     isRoot: machine.isRoot,
     hasApt: isIn(folders, "apt-get"),
     missing: missingTools(packageOfTool, folders),
-    missingForTests: missingTools(packageOfTestTool, folders),
+    missingForTests: withTestTools ? missingTools(packageOfTestTool, folders) : [],
   });
   if (plan.kind === "nothing") return "";
   const problem = plan.kind === "explain" ? plan.text : await install(plan.packages, output, env, folders);
@@ -102,7 +108,8 @@ async function install(packages, output, env, folders) {
   output.say("system tools", `running ${aptCommand(packages)} (starts no service)`);
   const problem = await aptInstall(packages, env);
   if (problem) return `${problem}; install them by hand`;
-  const missing = missingTools(allPackages, folders);
+  const wanted = packages.join(" ");
+  const missing = missingTools(allPackages, folders).filter((tool) => wanted.includes(allPackages[tool] ?? tool));
   if (missing.length > 0)
     return `${missing.join(", ")} still missing after apt-get install ${packages.join(" ")}; install them by hand`;
   output.say("system tools", `installed in ${duration(Date.now() - start)}`);

@@ -57,7 +57,7 @@ echo "$* $DEBIAN_FRONTEND RUNLEVEL=$RUNLEVEL SYSTEMD_OFFLINE=$SYSTEMD_OFFLINE" >
 for tool in ${Object.keys({ ...packageOfTool, ...packageOfTestTool }).join(" ")}; do printf '#!/bin/sh\\n' > "$TOOLS/$tool"; /bin/chmod +x "$TOOLS/$tool"; done
 `);
     const output = recordingOutput();
-    assert.equal(await ensureSystemTools(output, env, { folders, isRoot: true }), "");
+    assert.equal(await ensureSystemTools(output, env, true, { folders, isRoot: true }), "");
     const [update, install, ...more] = fs.readFileSync(log, "utf8").trim().split("\n");
     assert.equal(update, "update noninteractive RUNLEVEL=1 SYSTEMD_OFFLINE=1");
     assert.match(
@@ -71,23 +71,33 @@ for tool in ${Object.keys({ ...packageOfTool, ...packageOfTestTool }).join(" ")}
     );
   });
 
+  it("installs no tools of the tests for other commands", async () => {
+    const { ensureSystemTools, packageOfTool } = await import("./system-tools.mjs");
+    const { env, folders, log } = machine(`#!/bin/sh\necho "$*" >> "$LOG"\n`);
+    for (const tool of Object.keys(packageOfTool)) writeProgram(path.join(folders[0] ?? "", tool), "#!/bin/sh\n");
+    assert.equal(await ensureSystemTools(recordingOutput(), env, false, { folders, isRoot: true }), "");
+    assert.equal(fs.existsSync(log), false);
+  });
+
   it("installs test tools as root only and goes on when that fails", async () => {
     const { ensureSystemTools, packageOfTool } = await import("./system-tools.mjs");
     const { env, folders, log } = machine(`#!/bin/sh\necho "$*" >> "$LOG"\nexit 100\n`);
     for (const tool of Object.keys(packageOfTool)) writeProgram(path.join(folders[0] ?? "", tool), "#!/bin/sh\n");
-    assert.equal(await ensureSystemTools(recordingOutput(), env, { folders, isRoot: false }), "");
+    assert.equal(await ensureSystemTools(recordingOutput(), env, true, { folders, isRoot: false }), "");
     assert.equal(fs.existsSync(log), false);
     const output = recordingOutput();
-    assert.equal(await ensureSystemTools(output, env, { folders, isRoot: true }), "");
-    assert.match(fs.readFileSync(log, "utf8"), /^update\ninstall -y --no-install-recommends busybox\n$/);
-    assert.match(output.lines.at(-1) ?? "", /^system tools: apt-get install busybox: .*; install them by hand$/);
+    assert.equal(await ensureSystemTools(output, env, true, { folders, isRoot: true }), "");
+    const packages = "busybox chromium fonts-dejavu-core fish zsh";
+    assert.equal(fs.readFileSync(log, "utf8"), `update\ninstall -y --no-install-recommends ${packages}\n`);
+    assert.ok(output.lines.at(-1)?.startsWith(`system tools: apt-get install ${packages}: `));
+    assert.match(output.lines.at(-1) ?? "", /; install them by hand$/);
   });
 
   it("reports why an installation failed and goes on without the lab's network", async () => {
     const { ensureSystemTools } = await import("./system-tools.mjs");
     const { env, folders } = machine("#!/bin/sh\necho 'E: Unable to locate package' >&2\nexit 100\n");
     const output = recordingOutput();
-    const problem = await ensureSystemTools(output, env, { folders, isRoot: true });
+    const problem = await ensureSystemTools(output, env, true, { folders, isRoot: true });
     assert.match(problem, /^apt-get install .*: E: Unable to locate package; install them by hand$/);
     assert.equal(output.lines.at(-1), `system tools: ${problem}`);
   });

@@ -14,7 +14,12 @@ function shown(part: Part): string {
   if (part === undefined) return "";
   if (part instanceof Markup) return part.text;
   if (Array.isArray(part)) return part.map(shown).join("");
-  return String(part).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
+  return String(part)
+    .replace(UNREADABLE, "\ufffd")
+    .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
 }
+
+/** Controls and formatting that a browser obeys or hides, such as those that reverse the text after them; and half characters. */
+const UNREADABLE = /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };

@@ -61,7 +61,10 @@ describe("HTML report", () => {
       /no answer sps 10\.0\.0\.1, check “SPS answers” What to do: open port 443 SG1010: appliance unreachable; docs\/errors\/SG1010\.md/,
     );
     assert.match(text, /Explains: the login works\./);
-    assert.match(text, /not checked the login works because this failed: SPS answers/);
+    assert.match(
+      text,
+      /1 of 2 explained by a failed check .*not checked the login works because this failed: SPS answers/,
+    );
   });
 
   it("lists several sites with links to their sections, and shows a shared cause once", () => {
@@ -98,6 +101,12 @@ describe("HTML report", () => {
     const page = diagnosisPage({ sites: [site], shared: [] }, ORIGIN);
     assert.ok(!page.includes("<script>"));
     assert.ok(page.includes("&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&amp;&#39;"));
+  });
+
+  it("shows characters that a browser would hide or obey as unreadable", () => {
+    const page = diagnosisPage({ sites: [{ ...FINE, site: "gr\u202eza\u0007\ud800" }], shared: [] }, ORIGIN);
+    assert.match(page, /<h1>Site gr\ufffdza\ufffd\ufffd: diagnosis<\/h1>/);
+    assert.doesNotMatch(page, /\u202e|\p{Cs}/u);
   });
 
   it("closes every element that it opens, in order", () => {

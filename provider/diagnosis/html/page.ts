@@ -55,13 +55,13 @@ function overview({ sites, shared }: DiagnosisReport): Markup {
     }) => html`<li><b>${names.length} sites</b> (${names.join(", ")}): ${named(titleIn(sites, check), text)}</li>
 `,
   );
-  return html`<table>
+  return html`<table class="sites">
 <caption>Sites</caption>
 <thead><tr><th scope="col">site</th><th scope="col">result</th><th scope="col">first cause</th></tr></thead>
 <tbody>
 ${rows}</tbody>
 </table>
-${common.length > 0 ? html`<h3>The same cause in several sites</h3><ul>${common}</ul>` : undefined}`;
+${common.length > 0 ? html`<h2>The same cause in several sites</h2><ul>${common}</ul>` : undefined}`;
 }
 
 function titleIn(sites: readonly SiteReport[], id: string): string {
@@ -110,20 +110,29 @@ const named = (title: string, text: string) => `check “${title}”: ${text}`;
 
 type Find = (id: string) => SiteCheckReport | undefined;
 
-/** The checks of a level; those that pass are folded, and a print leaves them so. */
+/** The checks of a level; those that a cause explains and those that pass are folded, and a print leaves them so. */
 function levelSection(level: string, checks: readonly SiteCheckReport[], find: Find): Markup {
   const own = checks.filter((check) => check.level === level);
   const passed = own.filter(({ status }) => status === "pass");
-  const others = own.filter(({ status }) => status !== "pass");
+  const explained = own.filter(({ because }) => because !== undefined);
+  const others = own.filter((check) => !passed.includes(check) && !explained.includes(check));
   return html`<h3>${level}</h3>
 ${others.length > 0 ? checkTable(`${level}: what does not pass`, others, find) : undefined}
-${
-  passed.length > 0
-    ? html`<details><summary class="pass">${passed.length} of ${own.length} pass</summary>
-${checkTable(`${level}: what passes`, passed, find)}</details>`
-    : undefined
-}
+${folded("unchecked", `${explained.length} of ${own.length} explained by a failed check`, `${level}: what is explained`, explained, find)}
+${folded("pass", `${passed.length} of ${own.length} pass`, `${level}: what passes`, passed, find)}
 `;
+}
+
+function folded(
+  tone: string,
+  summary: string,
+  caption: string,
+  checks: readonly SiteCheckReport[],
+  find: Find,
+): Markup | undefined {
+  if (checks.length === 0) return undefined;
+  return html`<details><summary class="${tone}">${summary}</summary>
+${checkTable(caption, checks, find)}</details>`;
 }
 
 function checkTable(caption: string, checks: readonly SiteCheckReport[], find: Find): Markup {

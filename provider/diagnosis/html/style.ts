@@ -42,6 +42,9 @@ const variables = (colours: Record<string, string>) =>
     .map(([name, value]) => `--${name}: ${value};`)
     .join(" ");
 
+/** Hides from the eye what a screen reader reads. */
+const HIDDEN = "display: block; position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);";
+
 /**
  * The style of a report: dark or light as the reader's system, readable on a phone and in print. No meaning is in a colour
  * alone.
@@ -62,28 +65,39 @@ h2 { font-size: 1.3rem; margin: 2rem 0 .5rem; border-top: 1px solid var(--line);
 h3 { font-size: 1rem; margin: 1.25rem 0 .25rem; }
 p { margin: .25rem 0; }
 .faint { color: var(--faint); }
-code { font-family: ui-monospace, monospace; overflow-wrap: anywhere; }
+code { font-family: ui-monospace, monospace; }
 .causes { margin: .5rem 0; padding: 0; list-style-position: inside; }
 .causes li { background: var(--panel); border: 1px solid var(--line); border-left-width: .35rem; border-radius: .4rem; margin: .5rem 0; padding: .6rem .8rem; }
 .causes .fail { border-left-color: var(--fail); }
 .causes .warn { border-left-color: var(--warn); }
-table { border-collapse: collapse; width: 100%; }
+h1, h2, h3, p, li, summary { overflow-wrap: anywhere; }
+table { border-collapse: collapse; width: 100%; table-layout: fixed; }
 caption { text-align: left; font-weight: 600; padding: .25rem 0; }
-th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
-.checks { table-layout: fixed; }
-.checks th:first-child { width: 7.5rem; }
-.checks th:nth-child(2) { width: 38%; }
-.hidden { position: absolute; clip-path: inset(50%); }
+th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+.checks thead th:first-child { width: 7.5rem; }
+.checks thead th:nth-child(2) { width: 38%; }
+.sites thead th:first-child { width: 27%; }
+.sites thead th:nth-child(2) { width: 29%; }
+.runs thead th:first-child, .runs thead th:nth-child(2) { width: 17%; }
+.runs thead th:nth-child(3) { width: 8.5rem; }
+.counts { table-layout: auto; }
+.counts thead th { overflow-wrap: normal; }
+.hidden { ${HIDDEN} }
 summary { cursor: pointer; padding: .3rem 0; }
+svg { max-width: 100%; height: auto; }
 a { color: inherit; }
 th { font-weight: 600; }
 td.status { font-weight: 600; }
-.pass { color: var(--pass); } .warn > b, td.warn { color: var(--warn); }
-.fail > b, td.fail { color: var(--fail); } .unchecked { color: var(--unchecked); }
+.pass { color: var(--pass); }
+.warn > b, td.warn, span.warn { color: var(--warn); }
+.fail > b, td.fail, span.fail { color: var(--fail); }
+.unchecked { color: var(--unchecked); }
 @media (max-width: 40rem) {
-  .checks thead { position: absolute; clip-path: inset(50%); }
-  .checks tr { display: block; border-bottom: 1px solid var(--line); padding: .3rem 0; }
-  .checks td { display: block; border: 0; padding: 0; }
+  .checks thead, .runs thead, .counts thead { ${HIDDEN} }
+  :is(.checks, .runs, .counts) tr { display: block; border-bottom: 1px solid var(--line); padding: .3rem 0; }
+  :is(.checks, .runs, .counts) :is(td, tbody th) { display: block; border: 0; padding: 0; }
+  td[data-label]::before { content: attr(data-label) ": "; }
+  .counts .none { display: none; }
 }
 @media print {
   :root { color-scheme: light; ${variables(COLOURS.print)} }

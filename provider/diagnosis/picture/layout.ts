@@ -123,7 +123,8 @@ const IN_ORDER = /^(up[-_ ]?to[-_ ]?date|n\/a)$/i;
 function nodeOf({ address, hostName, roles, state }: TopologyNode, y: number, group: Box): Box {
   const tone = IN_ORDER.test(state) ? "good" : state === "unknown" ? "unknown" : "bad";
   return boxOf("node", y, group.x + PADDING, group.width - 2 * PADDING, tone, [
-    ["title", [address, hostName].filter((text) => text !== "").join(" ")],
+    ["title", address],
+    ["detail", hostName],
     ["detail", roles.join(", ") || "no role"],
     ["state", `synchronization: ${state}`, tone],
   ]);

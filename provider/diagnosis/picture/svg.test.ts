@@ -28,8 +28,8 @@ describe("picture of a topology", () => {
       [
         "appliance: SPP 10.0.0.5 | version 8.2.0.21662, primary",
         "group: SPS cluster of 10.0.0.1 | version 8.0.0",
-        "node: 10.0.0.1 sps1.example.com | central-management, search-local | synchronization: n/a",
-        "node: 10.0.0.2 sps2.example.com | managed-host, search-local | synchronization: up-to-date",
+        "node: 10.0.0.1 | sps1.example.com | central-management, search-local | synchronization: n/a",
+        "node: 10.0.0.2 | sps2.example.com | managed-host, search-local | synchronization: up-to-date",
         "router: edge (router 10.0.0.254) | redirection rdp | in force",
         "router: core (router 10.0.0.253) | redirections ssh, vnc | in force",
         "others: Another cluster of this SPP | 10.9.0.1: trusted",

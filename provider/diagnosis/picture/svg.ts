@@ -52,7 +52,7 @@ ${drawn(shapes)}
   return html`<svg xmlns="http://www.w3.org/2000/svg" class="topology" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title text">
 <title id="title">Topology of ${topologies.length === 1 ? "site" : "sites"} ${names}</title>
 <desc id="text">${topologies.map(spoken).join(" ")}</desc>
-<style>${PICTURE_STYLE}</style>
+<style>svg { color-scheme: light dark; }${PICTURE_STYLE}</style>
 <rect class="ground" width="${width}" height="${height}"/>
 ${groups}</svg>
 `.text;

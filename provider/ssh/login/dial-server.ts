@@ -4,7 +4,7 @@ import type { SshConnection } from "../connection";
 import { SshFailure, type SshServerLogin } from "../target";
 import { type Credentials, readCredentials } from "./credentials";
 import { KeyedSemaphore } from "./keyed-semaphore";
-import { type Limit, remainingSeconds, startLimit, withinLimit, withinStartedLimit } from "./limits";
+import { type Limit, LoginTimeout, remainingSeconds, startLimit, withinLimit, withinStartedLimit } from "./limits";
 import { logIn } from "./login";
 
 /**
@@ -72,6 +72,7 @@ async function logInWithRetries(
   { signal, open, firstCommand, ...given }: ServerDial,
 ): Promise<SshConnection> {
   const limit = typeof given.limit === "number" ? startLimit(given.limit) : given.limit;
+  let dropped: SshFailure | undefined;
   for (let retries = 0; ; retries += 1) {
     const sock = open && (await withinLimit(limit, signal, open));
     try {
@@ -88,10 +89,13 @@ async function logInWithRetries(
       return connection;
     } catch (error) {
       sock?.destroy();
+      // The limit may end an attempt; why there were several says more than the limit does.
+      if (error instanceof LoginTimeout && dropped) throw droppedFailure(retries, dropped);
       if (!(error instanceof SshFailure) || !error.isDropped) throw error;
       const milliseconds = pauseBefore(retries + 1);
       if (retries === MAX_RETRIES || performance.now() + milliseconds > limit.end)
         throw droppedFailure(retries + 1, error);
+      dropped = error;
       await pause(milliseconds, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }

@@ -16,13 +16,15 @@ export function startLimit(seconds: number): Limit {
 /** The rest of a limit, in seconds. @throws SshFailure when nothing is left. */
 export function remainingSeconds(limit: Limit): number {
   const seconds = (limit.end - performance.now()) / 1000;
-  if (seconds <= 0) throw loginTimeout(limit.seconds);
+  if (seconds <= 0) throw new LoginTimeout(limit.seconds);
   return seconds;
 }
 
-/** The failure of a login that reached its limit. */
-export function loginTimeout(limitSeconds: number, cause?: unknown): SshFailure {
-  return new SshFailure("unreachable", `no login within ${Number(limitSeconds.toFixed(1))} s`, { cause });
+/** A login that reached its limit. */
+export class LoginTimeout extends SshFailure {
+  constructor(limitSeconds: number, cause?: unknown) {
+    super("unreachable", `no login within ${Number(limitSeconds.toFixed(1))} s`, { cause });
+  }
 }
 
 /**
@@ -35,7 +37,7 @@ export async function withinLimit<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const timeout = new AbortController();
-  const timer = setTimeout(() => timeout.abort(loginTimeout(limit.seconds)), remainingSeconds(limit) * 1000);
+  const timer = setTimeout(() => timeout.abort(new LoginTimeout(limit.seconds)), remainingSeconds(limit) * 1000);
   try {
     return await work(AbortSignal.any([signal, timeout.signal]));
   } finally {

@@ -7,7 +7,7 @@ import { type HostKey, presentedHostKey } from "../host-keys/host-key";
 import { HostKeyPolicy } from "../host-keys/policy";
 import { SshFailure, type SshServerLogin } from "../target";
 import type { Credentials } from "./credentials";
-import { loginTimeout } from "./limits";
+import { LoginTimeout } from "./limits";
 import { PasswordPrompts } from "./password-prompts";
 import { PipelinedLogin } from "./pipelined-login";
 
@@ -114,7 +114,7 @@ function toFailure(error: Error & { level?: string; code?: string }, failed: Fai
     return new SshFailure("login-refused", text, { cause: error });
   }
   if (error.level === "client-timeout") {
-    return loginTimeout(limitSeconds, error);
+    return new LoginTimeout(limitSeconds, error);
   }
   const mismatch = offers.mismatch(message);
   if (mismatch) return policy.mismatch(mismatch, error);

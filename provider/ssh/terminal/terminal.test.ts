@@ -33,6 +33,24 @@ describe("a terminal", () => {
     assert.equal(String(stdin.read()), "show clock\n");
   });
 
+  it("takes the answers of lines that were sent together apart", async () => {
+    const { terminal, stdin, stdout } = start(NOISE);
+    const log = "*Jan  5 10:00:00.123: %SYS-5-CONFIG_I: Configured from console by admin on vty0\r\n";
+    const prompt = /(?:^|\n)edge-1(?:\([a-z-]+\))?[>#]/;
+    terminal.send("one", "two", "three");
+    const answers = terminal.expectEach(prompt, 3, options);
+    for (const piece of ["one\r\nedge-1#", "two\r\n% Bad mask\r\n", `${log}edge-1(config)#three`, "\r\nedge-1", "#"]) {
+      stdout.write(piece);
+      await pause(5);
+    }
+    assert.deepEqual(await answers, ["one", "two\n% Bad mask", "three"]);
+    assert.equal(String(stdin.read()), "one\ntwo\nthree\n");
+    terminal.send("four", "five");
+    const late = terminal.expectEach(prompt, 2, { ...options, limitSeconds: 0.05 });
+    stdout.write("four\r\nedge-1#five\r\n");
+    await assert.rejects(late, { kind: "too-slow" });
+  });
+
   it("ignores messages of the log before, within and after an answer", async () => {
     const { terminal, stdout } = start(NOISE);
     const log = "*Jan  5 10:00:00.123: %SYS-5-CONFIG_I: Configured from console by admin on vty0\r\n";

@@ -65,10 +65,10 @@ export class RemoteTerminal extends RemoteProgram {
     streams.stdin.on("error", (error) => this.finish("ended", error));
   }
 
-  /** Sends one line. What the terminal wrote before, and nobody expected, is dropped. */
-  send(line: string): void {
+  /** Sends lines together. What the terminal wrote before, and nobody expected, is dropped. */
+  send(...lines: string[]): void {
     this.clear();
-    this.streams.stdin.write(`${line}\n`);
+    this.streams.stdin.write(lines.map((line) => `${line}\n`).join(""));
   }
 
   /**
@@ -86,9 +86,31 @@ export class RemoteTerminal extends RemoteProgram {
       else take();
       return true;
     };
-    const failure = (kind: FailureKind, options: ErrorOptions) =>
-      new TerminalFailure(kind, this.shown(this.tail).trim().slice(-500), options);
-    return await this.answer(limits, look, failure).finally(() => clearTimeout(silence));
+    return await this.answer(limits, look, (kind, options) => this.failure(kind, options)).finally(() =>
+      clearTimeout(silence),
+    );
+  }
+
+  /**
+   * Waits for the answers to lines that were sent together. `start` matches the beginning of a prompt; the echo of the next
+   * line may follow it.
+   * @returns the text of each answer, with the echo of its line
+   * @throws TerminalFailure when one never comes; the abort reason on cancel
+   */
+  async expectEach(prompt: RegExp, count: number, limits: WaitOptions): Promise<string[]> {
+    limits.signal.throwIfAborted();
+    const look = (done: (answers: string[]) => void) => {
+      const answers = this.shown(this.pieces.join("")).split(prompt);
+      if (answers.length <= count || answers.at(-1)?.trim() !== "") return false;
+      this.clear();
+      done(answers.slice(0, count));
+      return true;
+    };
+    return await this.answer(limits, look, (kind, options) => this.failure(kind, options));
+  }
+
+  private failure(kind: FailureKind, options: ErrorOptions): TerminalFailure {
+    return new TerminalFailure(kind, this.shown(this.tail).trim().slice(-500), options);
   }
 
   private take(end: RegExp): TerminalAnswer {

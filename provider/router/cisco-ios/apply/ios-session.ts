@@ -13,6 +13,9 @@ const LOGIN_LIMIT_SECONDS = 15;
 const COMMAND_LIMIT_SECONDS = 20;
 const LONG_LIMIT_SECONDS = 120;
 
+/** How many commands are sent together; devices keep typed lines of some thousand characters. */
+const TOGETHER = 20;
+
 /** How long the output must be silent where it may contain a prompt. */
 const SILENCE_MILLISECONDS = 60;
 
@@ -122,9 +125,35 @@ export class IosSession {
    * @throws CommandRefused; SafeguardError when the session is lost
    */
   async configure(command: string): Promise<void> {
-    const output = await this.exec(command, "change the configuration");
+    this.warnOf(command, await this.exec(command, "change the configuration"));
+  }
+
+  private warnOf(command: string, output: string): void {
     const warning = /^%.*$/m.exec(output)?.[0];
     if (warning !== undefined) this.context.log.warn(`${this.object}: \`${command}\`: ${warning}`);
+  }
+
+  /**
+   * Enters configuration commands that ask nothing, several at a time: one wait for many round trips. A refused one does
+   * not keep those after it from being executed, so they must have no effect alone.
+   * @throws CommandRefused; SafeguardError when the session is lost
+   */
+  async configureTogether(commands: readonly string[]): Promise<void> {
+    const step = "change the configuration";
+    for (let start = 0; start < commands.length; start += TOGETHER) {
+      const batch = commands.slice(start, start + TOGETHER);
+      this.terminal.send(...batch);
+      const limits = { limitSeconds: COMMAND_LIMIT_SECONDS, signal: this.context.signal };
+      const prompt = new RegExp(this.prompt.source.replace(/\$$/, ""));
+      const answers = await this.guarded(step, () => this.terminal.expectEach(prompt, batch.length, limits));
+      for (const [index, answer] of answers.entries()) {
+        const command = batch[index] ?? "";
+        const output = withoutEcho(answer, command).trim();
+        const refused = REFUSAL.exec(output)?.[0];
+        if (refused !== undefined) throw new CommandRefused(command, refused.trim());
+        this.warnOf(command, output);
+      }
+    }
   }
 
   close(): void {

@@ -53,7 +53,8 @@ export async function runTransaction<T>(
     await enterProtected(transaction);
     for (const step of transaction.steps) {
       begun.push(step);
-      for (const command of step.commands) await session.configure(command);
+      if (step.hasEffectLater) await session.configureTogether(step.commands);
+      else for (const command of step.commands) await session.configure(command);
     }
     await session.exec("end", "leave configuration mode");
   } catch (error) {

@@ -8,6 +8,8 @@ export interface Step {
   commands: string[];
   /** Undoes the step; right also when only part of its commands was executed. */
   undo: string[];
+  /** True when no packet is affected before a later step, so that its commands may be entered together. */
+  hasEffectLater?: true;
 }
 
 export function createAccessList(name: string, remarks: readonly string[], entries: readonly string[]): Step {
@@ -16,6 +18,7 @@ export function createAccessList(name: string, remarks: readonly string[], entri
     title: `create access list ${name} with ${entries.length} ${entries.length === 1 ? "entry" : "entries"}`,
     commands: [`ip access-list extended ${name}`, ...lines, "exit"],
     undo: [`no ip access-list extended ${name}`],
+    hasEffectLater: true,
   };
 }
 

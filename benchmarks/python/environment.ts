@@ -1,35 +1,41 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 
-/** The Python environment in which Ansible is installed for comparison. */
-const HOME = resolve(__dirname, "../../node_modules/.cache/pulumi-safeguard/ansible");
-const RELEASE = "ansible>=9,<12";
+const CACHE = resolve(__dirname, "../../node_modules/.cache/pulumi-safeguard");
 const INSTALL_LIMIT_SECONDS = 600;
 
-/** The program that runs playbooks, once Ansible is installed. */
-export const ANSIBLE_PLAYBOOK = join(HOME, "bin/ansible-playbook");
+/** A Python environment for programs of others, which benchmarks run beside the product or against the lab. */
+export interface PythonEnvironment {
+  /** Folder of its programs. */
+  bin: string;
+  /** Why it could not be installed; undefined when it is there. */
+  problem: string | undefined;
+}
 
-/** Installs Ansible for comparison unless it is installed. @returns why that failed; undefined when it is installed */
-export function installAnsible(): string | undefined {
-  if (existsSync(join(HOME, "installed"))) return undefined;
-  mkdirSync(dirname(HOME), { recursive: true });
+/** Where the programs of an environment are, once it is installed. */
+export function binOf(name: string): string {
+  return join(CACHE, name, "bin");
+}
+
+/** Installs packages from the Python package index into an environment of their own, unless they are installed. */
+export function installPackages(name: string, packages: readonly string[]): PythonEnvironment {
+  const home = join(CACHE, name);
+  const bin = binOf(name);
+  if (existsSync(join(home, "installed"))) return { bin, problem: undefined };
+  mkdirSync(CACHE, { recursive: true });
   for (const [command = "", ...args] of [
-    ["python3", "-m", "venv", HOME],
-    [join(HOME, "bin/pip"), "install", "--quiet", "--disable-pip-version-check", RELEASE],
+    ["python3", "-m", "venv", home],
+    [join(bin, "pip"), "install", "--quiet", "--disable-pip-version-check", ...packages],
   ]) {
     const { error, status, stderr } = spawnSync(command, args, {
       encoding: "utf8",
       timeout: INSTALL_LIMIT_SECONDS * 1000,
     });
     const last = stderr?.trim().split("\n").at(-1);
-    if (error || status !== 0) return `${command} ${args[0]}: ${error?.message || last || `status ${status}`}`;
+    const reason = `${command} ${args[0]}: ${error?.message || last || `status ${status}`}`;
+    if (error || status !== 0) return { bin, problem: reason };
   }
-  writeFileSync(join(HOME, "installed"), "");
-  return undefined;
-}
-
-/** What a benchmark prints instead of Ansible's numbers. */
-export function noAnsibleText(problem: string): string {
-  return `NO COMPARISON WITH ANSIBLE: ${problem}`;
+  writeFileSync(join(home, "installed"), "");
+  return { bin, problem: undefined };
 }

@@ -1,15 +1,9 @@
 import { Command, CommanderError } from "commander";
 import { messageOf } from "../provider/core/errors";
-import { addConnect } from "./connect/command";
-import { addDoctor } from "./doctor/command";
+import { addCommands } from "./commands";
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from "./exit-codes";
-import { addLogs } from "./logs/command";
 import { packageVersion } from "./package-version";
-import { addPreflight } from "./preflight/command";
-import { addRollout } from "./rollout/command";
 import type { Output, Session } from "./session";
-import { addSupportBundle } from "./support-bundle/command";
-import { addTopology } from "./topology/command";
 import { UsageError, usageErrorOf } from "./usage-error";
 
 /**
@@ -18,7 +12,7 @@ import { UsageError, usageErrorOf } from "./usage-error";
  */
 export async function main(args: readonly string[], output: Output, signal?: AbortSignal): Promise<ExitCode> {
   const session: Session = { output, signal, exitCode: EXIT.fine };
-  const program = programFor(session);
+  const program = programFor(session, args);
   if (args.length === 0) {
     output.out(program.helpInformation());
     return EXIT.usage;
@@ -34,14 +28,15 @@ export async function main(args: readonly string[], output: Output, signal?: Abo
   }
 }
 
-/** The commands and their options. */
-function programFor(session: Session): Command {
+/** The commands, and the options of the one that the arguments name. */
+function programFor(session: Session, args: readonly string[]): Command {
   const { output } = session;
   const program = new Command("pulumi-safeguard")
     .description("Checks and diagnoses sites of One Identity Safeguard.")
     .version(packageVersion(), "--version", "prints the version of this package")
     .helpOption("-h, --help", "prints this help")
     .helpCommand(false)
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     // Everything after the command belongs to it.
     .enablePositionalOptions()
     // Commands inherit these settings, so they come before the commands.
@@ -49,12 +44,7 @@ function programFor(session: Session): Command {
     .showSuggestionAfterError(false)
     .configureOutput({ writeOut: (text) => output.out(text), writeErr: () => {} })
     .addHelpText("after", `\n${EXIT_CODES_HELP}\n\nRun a command with --help for its options and an example.`);
-  addConnect(program, session);
-  addDoctor(program, session);
-  addLogs(program, session);
-  addPreflight(program, session);
-  addRollout(program, session);
-  addSupportBundle(program, session);
-  addTopology(program, session);
+  const used = args.find((arg) => !arg.startsWith("-"));
+  addCommands(program, session, (name) => name === used);
   return program;
 }

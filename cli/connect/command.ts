@@ -31,7 +31,6 @@ interface ConnectValues extends SiteSource {
 /** Adds `pulumi-safeguard connect`, which tests the network between the parts of a site. */
 export function addConnect(program: Command, session: Session): void {
   withSiteOptions(program.command("connect"))
-    .summary("tests the network between SPS, SPP, the routers and this machine")
     .description(
       "Tests names, ports, packet sizes and certificates between SPS, SPP, the routers and this machine, and names the hop or firewall to look at.",
     )

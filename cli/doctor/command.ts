@@ -27,7 +27,6 @@ interface DoctorValues extends SiteSource {
 /** Adds `pulumi-safeguard doctor`, the function `diagnose` as a command. */
 export function addDoctor(program: Command, session: Session): void {
   withSiteOptions(program.command("doctor"))
-    .summary("examines whole sites and names the first cause of each fault")
     .description(
       "Examines whole sites, from the appliances to the traffic, and names the first cause of each fault. Changes nothing.",
     )

@@ -24,7 +24,6 @@ ${EXIT_CODES_HELP}`;
 /** Adds `pulumi-safeguard logs`, which shows how much SPS logs and raises it for a limited time. */
 export function addLogs(program: Command, session: Session): void {
   withSiteOptions(program.command("logs"))
-    .summary("shows how much SPS logs, and raises it for a limited time")
     .description(
       "Shows how much SPS and SPP log, and where to read it. With --level or --debug-logging, raises it on SPS for a limited time.",
     )

@@ -18,7 +18,6 @@ that was not made.`;
 export function addPreflight(program: Command, session: Session): void {
   program
     .command("preflight")
-    .summary("checks whether an SPS cluster can be joined to SPP")
     .description("Checks whether an SPS cluster can be joined to SPP. Changes nothing.")
     .option("--sps <address[:port]>", "the Central Management node of the SPS cluster")
     .option("--spp <address[:port]>", "the primary of the SPP cluster")

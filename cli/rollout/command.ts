@@ -16,7 +16,6 @@ interface Rollout {
 export function addRollout(program: Command, session: Session): void {
   program
     .command("rollout")
-    .summary(`rolls a program out to many sites in waves; needs the package ${PACKAGE}`)
     .argument("[arguments...]", "a command of the rollout and its options")
     .helpOption(false)
     .allowUnknownOption()

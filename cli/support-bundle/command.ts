@@ -37,7 +37,6 @@ interface SupportBundleValues extends SiteSource {
 /** Adds `pulumi-safeguard support-bundle`, which saves the support bundles of a site for the vendor's support. */
 export function addSupportBundle(program: Command, session: Session): void {
   withSiteOptions(program.command("support-bundle"))
-    .summary("saves the support bundles of the appliances of a site")
     .description("Makes the support bundles of SPS and SPP at once, saves them, and removes that of SPS from the node.")
     .option("--site <name>", "the site; may be left out when there is only one")
     .option("--folder <folder>", "where the files go", ".")

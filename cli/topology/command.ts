@@ -37,7 +37,6 @@ interface TopologyValues extends SiteSource {
 /** Adds `pulumi-safeguard topology`, which shows what there is, and writes a program that adopts it. */
 export function addTopology(program: Command, session: Session): void {
   withSiteOptions(program.command("topology"))
-    .summary("shows what there is of a site, and writes a Pulumi program for it")
     .description(
       "Reads the SPS cluster, its join, the other clusters of its SPP and the routers, and shows them. Changes nothing.",
     )

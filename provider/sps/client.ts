@@ -241,8 +241,8 @@ function codeFor(status: number): ErrorCode {
 }
 
 function remedyFor(status: number): string {
-  if (status === 401) return "the session expired; run pulumi up again";
+  if (status === 401) return "the session expired; run the command again";
   if (status === 403) return "give the user read and write/perform on Basic Settings > Cluster management";
-  if (status >= 500) return "check the load and the log of the node, then run pulumi up again";
+  if (status >= 500) return "check the load and the log of the node, then run the command again";
   return "fix the problem that the answer names";
 }

@@ -247,7 +247,7 @@ export const spsClusterCase: ResourceCase<ApplianceTestBed> = {
     reasons(testBed) {
       const [a, b] = [addressOf(testBed, 0), addressOf(testBed, 1)];
       return [
-        `sps ${a}: POST /api/cluster/nodes: it answered 500: no explanation; check the load and the log of the node, then run pulumi up again [SG1015]`,
+        `sps ${a}: POST /api/cluster/nodes: it answered 500: no explanation; check the load and the log of the node, then run the command again [SG1015]`,
         new RegExp(
           `^done: (${a}|${b}): cluster interface enabled; (${a}|${b}): cluster interface enabled; ${a}: promoted; ${a}: roles central-management, search-local$`,
         ),

@@ -49,7 +49,7 @@ export const APPLIANCE_ERRORS = {
     kind: "outcome",
     title: "answer to a change lost",
     cause: "the connection broke after a change was sent and before its answer, so its outcome is unknown",
-    remedy: "run pulumi up again: it reads the appliance before it sends anything",
+    remedy: "run the command again: it reads the appliance before it sends anything",
   },
   SG1017: {
     kind: "access",

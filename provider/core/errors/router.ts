@@ -43,13 +43,13 @@ export const ROUTER_CONNECTION_ERRORS = {
     kind: "access",
     title: "connection to the router lost",
     cause: "the SSH connection ended before the answer",
-    remedy: "check that the connection is stable, then run pulumi up again",
+    remedy: "check that the connection is stable, then run the command again",
   },
   SG3008: {
     kind: "timeout",
     title: "router too slow",
     cause: "the router did not finish a script within its limit",
-    remedy: "check the load of the router, then run pulumi up again",
+    remedy: "check the load of the router, then run the command again",
   },
   SG3009: {
     kind: "state",
@@ -61,7 +61,7 @@ export const ROUTER_CONNECTION_ERRORS = {
     kind: "busy",
     title: "router locked by another run",
     cause: "another run works on the router and holds its lock",
-    remedy: "wait for the other run to end, or end it, and run pulumi up again",
+    remedy: "wait for the other run to end, or end it, and run the command again",
   },
   SG3011: {
     kind: "identity",

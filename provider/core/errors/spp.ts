@@ -19,7 +19,7 @@ export const SPP_ERRORS = {
     kind: "login",
     title: "too many logins to SPP",
     cause: "SPP refuses more logins of this account for some minutes",
-    remedy: "wait some minutes, then run pulumi up again",
+    remedy: "wait some minutes, then run the command again",
   },
   SG2004: {
     kind: "access",
@@ -31,7 +31,7 @@ export const SPP_ERRORS = {
     kind: "state",
     title: "SPP unavailable",
     cause: "SPP is not online, is in maintenance, or answered with a server error",
-    remedy: "check the state of the appliance, then run pulumi up again",
+    remedy: "check the state of the appliance, then run the command again",
   },
   SG2006: {
     kind: "permission",
@@ -55,7 +55,7 @@ export const SPP_ERRORS = {
     kind: "access",
     title: "SPP session expired",
     cause: "SPP no longer accepts the token of this run",
-    remedy: "run pulumi up again",
+    remedy: "run the command again",
   },
   SG2010: {
     kind: "state",

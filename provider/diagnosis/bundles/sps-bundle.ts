@@ -123,7 +123,7 @@ async function explained<T>(answer: Promise<T>): Promise<T> {
       403: { remedy: `give the user read and write/perform on Basic Settings > Troubleshooting, or ${BY_HAND}` },
       404: { cause: "this firmware makes no support bundles over REST, or the bundle is gone", remedy: BY_HAND },
     };
-    const other = { remedy: error.text.remedy.replace("pulumi up", "the command") };
-    throw new SafeguardError({ ...error.text, code: error.code, ...(changes[error.status] ?? other) });
+    const changed = changes[error.status];
+    throw changed ? new SafeguardError({ ...error.text, code: error.code, ...changed }) : error;
   }
 }

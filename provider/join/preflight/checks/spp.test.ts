@@ -100,7 +100,7 @@ describe("check: the appliance is an SPP", () => {
 });
 
 describe("check: SPP is online", () => {
-  const remedy = "check the state of the appliance, then run pulumi up again [SG2005]";
+  const remedy = "check the state of the appliance, then run the command again [SG2005]";
 
   it("spp-online passes when the state is online, in any spelling, and for replicas", () => {
     assert.equal(sentenceOf("spp-online"), "pass: its state is Online");

@@ -31,12 +31,22 @@ describe("the command for rollouts", () => {
       "cancel",
       "retry",
       "skip",
+      "freeze",
+      "unfreeze",
     ]);
     assert.match(text, /Exit codes:\n {2}0 {2}every site is done/);
   });
 
   it("needs a reason for every command of an operator", async () => {
-    for (const command of [["approve"], ["pause"], ["cancel"], ["retry", "berlin"], ["skip", "berlin"]]) {
+    for (const command of [
+      ["approve"],
+      ["pause"],
+      ["cancel"],
+      ["retry", "a"],
+      ["skip", "a"],
+      ["freeze", "a"],
+      ["unfreeze", "a"],
+    ]) {
       const { code, text } = await run(...command);
       assert.deepEqual([code, /--reason/.test(text)], [3, true], text);
     }

@@ -10,7 +10,11 @@ const COMMANDS = [
   { name: "cancel", type: "cancelled", what: "Ends the rollout after the sites in work." },
   { name: "retry", type: "retried", what: "Runs a site again that failed." },
   { name: "skip", type: "skipped", what: "Goes on without a site." },
+  { name: "freeze", type: "frozen", what: "Never touches a site in this rollout, until it is unfrozen." },
+  { name: "unfreeze", type: "unfrozen", what: "Takes a frozen site back into the rollout, beginning with its check." },
 ] as const;
+
+const SITE_COMMANDS: ReadonlySet<string> = new Set(["retried", "skipped", "frozen", "unfrozen"]);
 
 /** Commands of an operator, each with a reason that is kept. They only send; a worker carries them out. */
 export function addControlCommands(program: Command, session: Session): void {
@@ -18,7 +22,7 @@ export function addControlCommands(program: Command, session: Session): void {
     const command = withRolloutOption(program.command(name))
       .description(what)
       .requiredOption("--reason <text>", "why; is kept");
-    if (type === "retried" || type === "skipped") command.argument("<site>", "the name of the site");
+    if (SITE_COMMANDS.has(type)) command.argument("<site>", "the name of the site");
     command.action(async (...given: unknown[]) => {
       const site = typeof given[0] === "string" ? given[0] : undefined;
       const options = given[site === undefined ? 0 : 1] as CommonOptions & { reason: string };

@@ -42,7 +42,8 @@ export async function follow(
   session.exitCode = EXIT.notRun;
 }
 
-const waitsForOperator = ({ hold }: RolloutState) => hold?.kind !== "soak" && hold?.kind !== "window";
+/** Whether no time lets it go on. */
+const waitsForOperator = ({ hold }: RolloutState) => hold !== undefined && !("until" in hold);
 
 function end(state: RolloutState, { id }: RolloutRecord, session: Session): void {
   const all = [...state.sites.values()];

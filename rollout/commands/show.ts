@@ -2,12 +2,14 @@ import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
+import type { Pool } from "pg";
 import { allRollouts, readEvents } from "../database/journal";
 import { stateOf } from "../engine/client";
 import { livingWorkers } from "../engine/membership";
+import { changesOfOthers, type OtherChange } from "../engine/spp-queues";
 import { rolloutPage } from "../report/page";
-import { summaryOf } from "../report/summary";
-import { statusLines } from "../report/text";
+import { type RolloutSummary, summaryOf } from "../report/summary";
+import { statusLines, timeText } from "../report/text";
 import { type CommonOptions, chosenRollout, withCommonOptions, withDatabase, withRolloutOption } from "./options";
 import type { Session } from "./session";
 
@@ -20,19 +22,17 @@ export function addShowCommands(program: Command, session: Session): void {
   withRolloutOption(program.command("status"))
     .description("Shows where a rollout is and what it waits for.")
     .option("--json", "print everything as JSON")
-    .option("--watch", "print it again every second until the rollout ends")
+    .option("--watch", "print it again when it changes, until the rollout ends")
     .action((options: CommonOptions & { json?: boolean; watch?: boolean }) =>
       withDatabase(options, async (database) => {
         const record = await chosenRollout(database, options);
+        let shown = "";
         for (;;) {
           const summary = summaryOf(record, await stateOf(database.pool, record));
-          const workers = await livingWorkers(database.pool);
-          const text = options.json
-            ? JSON.stringify({ ...summary, workers }, undefined, 2)
-            : [...statusLines(summary), workersLine(summary.status, workers)]
-                .filter((line) => line !== undefined)
-                .join("\n");
-          output.out(`${options.watch && process.stdout.isTTY ? CLEAR : ""}${text}\n`);
+          const text = await statusText(database.pool, summary, options.json === true);
+          // A terminal shows one table that changes; a log shows each change once.
+          if (text !== shown) output.out(`${options.watch && process.stdout.isTTY ? CLEAR : ""}${text}\n`);
+          shown = text;
           if (!options.watch || summary.status !== "running" || signal.aborted) return;
           await sleep(WATCH_MS, undefined, { signal }).catch(() => {});
         }
@@ -72,6 +72,20 @@ export function addShowCommands(program: Command, session: Session): void {
             output.out(`${id}  ${startedAt}  ${status}  ${done} of ${sites} sites done\n`);
       }),
     );
+}
+
+async function statusText(pool: Pool, summary: RolloutSummary, isJson: boolean): Promise<string> {
+  const isRunning = summary.status === "running";
+  const workers = await livingWorkers(pool);
+  const spps = summary.spps.map(({ spp }) => spp);
+  const others = isRunning ? await changesOfOthers(pool, summary.id, spps) : [];
+  if (isJson) return JSON.stringify({ ...summary, otherRollouts: others, workers }, undefined, 2);
+  const lines = [...statusLines(summary), ...others.map(otherLine), workersLine(summary.status, workers)];
+  return lines.filter((line) => line !== undefined).join("\n");
+}
+
+function otherLine({ spp, rollout, site, since }: OtherChange): string {
+  return `spp ${spp}: rollout ${rollout} ${since === undefined ? `waits with ${site}` : `changes ${site} since ${timeText(since)}`}`;
 }
 
 function workersLine(status: string, workers: readonly string[]): string | undefined {

@@ -2,9 +2,10 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { openDatabase } from "../database/database";
 import type { RolloutRecord } from "../database/journal";
-import { command, queueRollout, startRollout, stateOf } from "../engine/client";
+import { command, resumeRollout, startRollout, stateOf } from "../engine/client";
 import { startWorker } from "../engine/worker";
 import { loadRollout } from "../plan/load";
+import { siteCount } from "../report/text";
 import { pulumiStep } from "../step/pulumi-step";
 import { follow } from "./follow";
 import {
@@ -30,7 +31,7 @@ export function addWorkCommands(program: Command, session: Session): void {
         startRollout(pool, plan, resolve(options.file), currentUser()),
       );
       session.output.out(
-        `rollout ${record.id}: started, ${Object.keys(plan.sites).length} sites in ${plan.waves.length} waves\n`,
+        `rollout ${record.id}: started, ${siteCount(Object.keys(plan.sites).length)} in ${plan.waves.length === 1 ? "1 wave" : `${plan.waves.length} waves`}\n`,
       );
       await work(options, session, record);
     });
@@ -42,7 +43,7 @@ export function addWorkCommands(program: Command, session: Session): void {
       const record = await withDatabase(options, async (database) => {
         const chosen = await chosenRollout(database, options);
         const { paused } = await stateOf(database.pool, chosen);
-        await queueRollout(database.pool, chosen, currentUser());
+        await resumeRollout(database.pool, chosen, currentUser());
         const reason = options.reason ?? "no reason given";
         const event = { type: "resumed", at: Date.now(), by: currentUser(), reason } as const;
         if (paused !== undefined) await command(database.pool, chosen, event);

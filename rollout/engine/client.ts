@@ -8,6 +8,7 @@ import type { OperatorEvent } from "../machine/events";
 import type { RolloutState } from "../machine/state";
 import type { Plan } from "../plan/plan";
 import { APPLICATION, INBOX, ROLLOUT_WORKFLOW, ROLLOUTS_QUEUE, WORKFLOW_VERSION } from "./names";
+import { reviveWorkflows } from "./revive";
 
 /** A command that cannot be carried out, with its remedy. */
 export class RolloutError extends Error {}
@@ -48,6 +49,14 @@ export async function queueRollout(pool: Pool, { id }: RolloutRecord, by: string
   );
 }
 
+/** Lets a rollout go on that has not ended: queues it when its start was killed, and revives what the workflow engine has ended. */
+export async function resumeRollout(pool: Pool, record: RolloutRecord, by: string): Promise<void> {
+  const { status } = await stateOf(pool, record);
+  if (status !== "running") return;
+  await queueRollout(pool, record, by);
+  await reviveWorkflows(pool, record.id);
+}
+
 /** The state of a rollout, from its journal alone. */
 export async function stateOf(pool: Pool, { id, plan }: RolloutRecord): Promise<RolloutState> {
   return replay(plan, await readEvents(pool, id));
@@ -67,4 +76,6 @@ const VERBS: Record<OperatorEvent["type"], string> = {
   cancelled: "cancel",
   retried: "retry",
   skipped: "skip",
+  frozen: "freeze",
+  unfrozen: "unfreeze",
 };

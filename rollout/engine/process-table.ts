@@ -9,6 +9,11 @@ export function startTicks(pid: number): string | undefined {
   return fields[0] === "Z" ? undefined : fields[19];
 }
 
+/** Whether a process is suspended, on Linux. */
+export function isSuspended(pid: number): boolean {
+  return /^.*\) [Tt] /s.test(contentOf(`/proc/${pid}/stat`));
+}
+
 /** Whether a process with this number exists, also one of another user. */
 export function exists(pid: number): boolean {
   try {

@@ -1,6 +1,7 @@
 import { DBOS } from "@dbos-inc/dbos-sdk";
 import { DBOSExecutor } from "@dbos-inc/dbos-sdk/internal/dbos-executor";
 import { dbRetryConfig } from "@dbos-inc/dbos-sdk/internal/utils";
+import { readAddress } from "../database/address";
 import { type DatabaseLocation, openDatabase } from "../database/database";
 import { quietLogger } from "../database/quiet-logger";
 import { LostRuns } from "./lost-runs";
@@ -14,6 +15,7 @@ import {
   leaveWorkers,
 } from "./membership";
 import { APPLICATION, CHANGES_QUEUE, CHECKS_QUEUE, ROLLOUTS_QUEUE, WORKFLOW_VERSION } from "./names";
+import { isSuspended } from "./process-table";
 import { registerWorkflows, type SiteStep, type SiteStepContext } from "./workflows";
 
 export interface WorkerOptions {
@@ -29,6 +31,18 @@ export interface WorkerOptions {
 
 /** The workflow engine waits up to a minute by default before it asks a database again that was away. */
 const LONGEST_RETRY_SECONDS = 5;
+
+/** A database that does not answer for so long is reported. */
+const SILENT_AFTER_MS = 10_000;
+
+/** Why a database may not answer, with the remedy. */
+function silenceText(location: DatabaseLocation): string {
+  const silence = `database: no answer for ${SILENT_AFTER_MS / 1000} s`;
+  if (!("folder" in location)) return `${silence}; check the server and the network`;
+  const pid = readAddress(location.folder)?.pid;
+  if (pid === undefined || !isSuspended(pid)) return `${silence}; check the load of this machine`;
+  return `${silence}: its process ${pid} is suspended; run kill -CONT ${pid} to let it go on, or kill -9 ${pid} to start another`;
+}
 
 export interface Worker {
   id: string;
@@ -87,13 +101,21 @@ export async function startWorker({
   const lostRuns = new LostRuns(pool, id, (run) => engine?.systemDatabase.checkForRunningWorkflow(run) ?? true);
   let fault: string | undefined;
   let isTending = false;
-  const janitor = setInterval(() => void tend(), HEARTBEAT_MS);
+  let tendingSince = 0;
+  let isSilent = false;
+  const janitor = setInterval(() => {
+    const wasSilent = isSilent;
+    isSilent = isTending && Date.now() - tendingSince > SILENT_AFTER_MS;
+    if (isSilent && !wasSilent) onFault(silenceText(location));
+    void tend();
+  }, HEARTBEAT_MS);
   await tend();
 
   /** Puts work that nobody does back into its queues, where it would block the SPP of its site for ever. */
   async function tend(): Promise<void> {
     if (isTending) return;
     isTending = true;
+    tendingSince = Date.now();
     try {
       const dead = await declareDead(pool);
       // One statement of the database: of several workers that do this at once, one gets each run.

@@ -5,7 +5,7 @@ import { appendEvent, findRollout } from "../database/journal";
 import { advance } from "../machine/advance";
 import type { Announced, Phase, RolloutEvent, SiteResult, SiteRun } from "../machine/events";
 import { newState, type RolloutState } from "../machine/state";
-import type { PlannedSite } from "../plan/plan";
+import type { Gates, PlannedSite } from "../plan/plan";
 import { CHANGES_QUEUE, CHECKS_QUEUE, INBOX, ROLLOUT_WORKFLOW, SITE_WORKFLOW } from "./names";
 
 /** What a step gets to know about its run. */
@@ -20,6 +20,8 @@ export interface SiteStepContext {
   fingerprint: string;
   /** What the check of the site showed; a change does not go beyond it. */
   announced?: Announced | undefined;
+  /** What the wave of the site asks for. */
+  gates: Gates;
   /** Aborts when the work of this process may have been taken over. */
   signal: AbortSignal;
 }
@@ -43,6 +45,8 @@ export interface WorkflowContext {
 const MAXIMUM_RECOVERIES = 100_000;
 /** Without anything to wait for, a rollout looks again once a day. */
 const LONGEST_WAIT_MS = 86_400_000;
+
+const NO_GATES: Gates = { approval: false, soakSeconds: 0 };
 
 /** Registers the two workflows: one for each rollout, and one for each run at a site. Before the engine starts. */
 export function registerWorkflows(context: WorkflowContext): void {
@@ -105,8 +109,9 @@ async function step({ pool, step: work, signal }: WorkflowContext, rollout: stri
   const site = plan.sites[run.site];
   if (!site) throw new Error(`rollout ${rollout}: the site ${run.site} is not in its plan`);
   try {
+    const gates = plan.waves.find(({ sites }) => sites.includes(site.name))?.gates ?? NO_GATES;
     const { phase, fingerprint, announced } = run;
-    return await work({ rollout, file, site, phase, fingerprint, announced, signal });
+    return await work({ rollout, file, site, phase, fingerprint, announced, gates, signal });
   } catch (error) {
     // A workflow that fails reports nothing to its rollout, which would wait for this site for ever.
     const cause = error instanceof Error ? error.message : String(error);

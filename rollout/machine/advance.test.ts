@@ -4,6 +4,7 @@ import { describe, it } from "mocha";
 import { planFor, Simulation } from "../testing/simulation";
 import { refusalOf, replay } from "./advance";
 import type { OperatorEvent, SiteResult } from "./events";
+import type { SiteState } from "./state";
 
 const failed: SiteResult = {
   outcome: "failed",
@@ -75,6 +76,61 @@ describe("the course of a rollout", () => {
     rollout.now += 32_000;
     assert.deepEqual(rollout.finish("site-1"), [], "59 s of 60, and a change takes 1 s");
     assert.deepEqual(rollout.state.hold, { kind: "window", until: Date.parse("2026-03-03T08:00Z") });
+  });
+
+  it("verifies the sites of a wave after its soak time, and holds when nothing is known of one", () => {
+    const rollout = new Simulation(planFor(3, { canary: { count: 2, soakSeconds: 60, trafficSeconds: 30 } }));
+    rollout.finishAll();
+    const statuses = () => [...rollout.state.sites.values()].map(({ status }) => status);
+    assert.deepEqual(statuses(), ["applied", "applied", "waiting"]);
+    assert.deepEqual(rollout.state.hold, { kind: "soak", until: rollout.now + 60_000 });
+    assert.deepEqual(rollout.tick(60), ["verify site-0", "verify site-1"]);
+    rollout.finish("site-0", { outcome: "unknown", message: "no traffic seen" });
+    assert.deepEqual(rollout.finish("site-1"), []);
+    assert.deepEqual(rollout.state.hold, { kind: "failures", sites: ["site-0"] });
+    assert.deepEqual(rollout.operator("retried", "site-0"), ["verify site-0 #2"]);
+    assert.deepEqual(rollout.finish("site-0"), ["check site-2"]);
+    rollout.finishAll();
+    assert.deepEqual(statuses(), ["done", "done", "done"]);
+  });
+
+  it("verifies a site that is retried after its wave was verified", () => {
+    const budget = { onFailure: "continue", failureBudget: { perWave: 1, total: 1 } };
+    const rollout = new Simulation(planFor(3, { ...budget, waves: [{ count: 2, doctor: true }, { rest: true }] }));
+    rollout.finish("site-0", failed);
+    rollout.finish("site-1");
+    rollout.finish("site-1");
+    assert.deepEqual(rollout.finish("site-1"), ["check site-2"]);
+    assert.deepEqual(rollout.operator("retried", "site-0"), ["check site-0 #2"]);
+    assert.deepEqual(rollout.finish("site-0"), ["apply site-0 #2"]);
+    assert.deepEqual(rollout.finish("site-0"), ["verify site-0 #2"]);
+  });
+
+  it("lets an SPP rest after a change, and uses the others meanwhile", () => {
+    const rollout = new Simulation(planFor(4, { coolDownSeconds: 30 }, 2));
+    for (const site of ["site-0", "site-1", "site-2", "site-3"]) rollout.finish(site);
+    assert.deepEqual(rollout.finish("site-0"), []);
+    assert.equal(rollout.state.wakeAt, rollout.now + 30_000);
+    assert.equal(rollout.state.hold, undefined);
+    assert.deepEqual(rollout.finish("site-1"), []);
+    assert.deepEqual(rollout.state.hold, { kind: "cool-down", until: rollout.now + 29_000 });
+    assert.deepEqual(rollout.tick(29), ["apply site-2"]);
+    assert.deepEqual(rollout.tick(1), ["apply site-3"]);
+  });
+
+  it("never touches a frozen site, and begins with its check when it is unfrozen", () => {
+    const rollout = new Simulation(planFor(3, { parallelism: 1 }));
+    assert.deepEqual(rollout.operator("frozen", "site-1"), []);
+    assert.deepEqual(rollout.finish("site-0"), ["check site-2"]);
+    assert.deepEqual(rollout.finish("site-2"), ["apply site-0"]);
+    assert.deepEqual(rollout.finish("site-0"), ["apply site-2"]);
+    assert.deepEqual(rollout.operator("unfrozen", "site-1"), []);
+    assert.deepEqual(rollout.finish("site-2"), ["check site-1 #2"]);
+    assert.deepEqual(rollout.finish("site-1"), ["apply site-1 #2"]);
+    assert.deepEqual(
+      rollout.state.operatorEvents.map(({ type, reason }) => `${type}: ${reason}`),
+      ["frozen: test", "unfrozen: test"],
+    );
   });
 
   it("holds at the first failure until an operator retries or skips it", () => {
@@ -158,11 +214,13 @@ describe("the course of a rollout", () => {
   it("refuses commands that make no sense, with the remedy", () => {
     const { state } = new Simulation(planFor(1));
     const refusal = (type: string, site?: string) =>
-      refusalOf(state, { type, site, at: 0, by: "a", reason: "b" } as OperatorEvent);
+      refusalOf(state, { type, at: 0, by: "a", reason: "b", ...(site ? { site } : {}) } as OperatorEvent);
     assert.equal(refusal("approved"), "nothing waits for approval; run status to see what it waits for");
     assert.equal(refusal("retried", "site-0"), "the site site-0 is running; retry sites that failed only");
     assert.equal(refusal("skipped", "site-0"), "the site site-0 is running; skip sites that wait or failed only");
     assert.equal(refusal("skipped", "other"), "the site other is not in the rollout; correct its name");
+    assert.equal(refusal("frozen", "site-0"), "the site site-0 is running; freeze sites that wait or failed only");
+    assert.equal(refusal("unfrozen", "site-0"), "the site site-0 is running; unfreeze frozen sites only");
     assert.equal(refusal("paused"), undefined);
   });
 
@@ -174,7 +232,13 @@ describe("the course of a rollout", () => {
       waves: fc.constantFrom(
         [{ rest: true }],
         [{ count: 3, approval: true }, { percent: 30, soakSeconds: 5 }, { rest: true }],
+        [
+          { count: 4, doctor: true },
+          { count: 3, trafficSeconds: 5, soakSeconds: 5 },
+          { rest: true, doctor: true },
+        ],
       ),
+      coolDownSeconds: fc.constantFrom(0, 0, 4),
     });
     let [ended, changed] = [0, 0];
     fc.assert(
@@ -195,7 +259,7 @@ describe("the course of a rollout", () => {
             const { plan, sites } = rollout.state;
             const wave = plan.waves[sites.get(site)?.wave ?? -1];
             const unchecked = wave?.sites.filter(
-              (name) => sites.get(name)?.runs.length === 0 && sites.get(name)?.status !== "skipped",
+              (name) => sites.get(name)?.runs.length === 0 && !isLeftOut(sites.get(name)),
             );
             if (phase === "apply") assert.deepEqual(unchecked, [], "a change before all checks of the wave");
           }
@@ -211,11 +275,18 @@ describe("the course of a rollout", () => {
   });
 });
 
+/** Sites that an operator left out, or took back later. */
+const isLeftOut = (site: SiteState | undefined) =>
+  site?.status === "skipped" || site?.status === "frozen" || (site?.attempt ?? 1) > 1;
+
 /** One random thing that happens: mostly a run ends, sometimes an operator acts. */
 function step(rollout: Simulation, pick: number, done: Set<string>): void {
   const { state, inWork } = rollout;
   const [unsolved] = state.unsolved;
-  if (pick % 23 === 0) rollout.operator(state.paused === undefined ? "paused" : "resumed");
+  const frozen = [...state.sites.values()].find(({ status }) => status === "frozen");
+  if (frozen && pick % 3 === 0) rollout.operator("unfrozen", frozen.site.name);
+  else if (pick % 29 === 0) rollout.operator("frozen", `site-${pick % 12}`);
+  else if (pick % 23 === 0) rollout.operator(state.paused === undefined ? "paused" : "resumed");
   else if (state.paused !== undefined && pick % 3 === 0) rollout.operator("resumed");
   else if (state.hold?.kind === "approval" || state.hold?.kind === "changed") rollout.operator("approved");
   else if (unsolved && (inWork.size === 0 || pick % 5 === 0))
@@ -227,6 +298,6 @@ function step(rollout: Simulation, pick: number, done: Set<string>): void {
     const outcome = (["failed", "unknown", "unreachable"] as const)[pick % 17];
     if (pick % 41 === 0) rollout.finish(run.site, { outcome: "changed", fingerprint: `print-${pick}` });
     else rollout.finish(run.site, { outcome: outcome ?? "done" });
-    if (run.phase === "apply" && outcome === undefined && pick % 41 !== 0) done.add(run.site);
+    if (rollout.state.sites.get(run.site)?.status === "done") done.add(run.site);
   }
 }

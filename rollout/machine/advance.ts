@@ -1,6 +1,6 @@
 import type { Plan } from "../plan/plan";
-import type { OperatorEvent, RolloutEvent, SiteRun } from "./events";
-import { next } from "./next";
+import { type OperatorEvent, PHASES, type Phase, type RolloutEvent, type SiteRun } from "./events";
+import { isVerified, next, READY } from "./next";
 import { newState, type RolloutState, type SiteState, setStatus } from "./state";
 
 /**
@@ -29,25 +29,31 @@ export function refusalOf(state: RolloutState, event: OperatorEvent): string | u
     return "nothing waits for approval; run status to see what it waits for";
   if (event.type === "paused" && state.paused !== undefined)
     return "the rollout is already paused; run resume to go on";
-  if (event.type !== "retried" && event.type !== "skipped") return undefined;
+  if (!("site" in event)) return undefined;
   const site = state.sites.get(event.site);
   if (!site) return `the site ${event.site} is not in the rollout; correct its name`;
   if (event.type === "retried" && !isUnsolved(state, site))
     return `the site ${event.site} is ${site.status}; retry sites that failed only`;
   if (event.type === "skipped" && !isSkippable(state, site))
     return `the site ${event.site} is ${site.status}; skip sites that wait or failed only`;
+  if (event.type === "frozen" && !isSkippable(state, site))
+    return `the site ${event.site} is ${site.status}; freeze sites that wait or failed only`;
+  if (event.type === "unfrozen" && site.status !== "frozen")
+    return `the site ${event.site} is ${site.status}; unfreeze frozen sites only`;
   return undefined;
 }
 
 const isUnsolved = ({ unsolved }: RolloutState, { site }: SiteState) => unsolved.has(site.name);
 const isSkippable = (state: RolloutState, site: SiteState) =>
-  isUnsolved(state, site) || site.status === "waiting" || site.status === "checked";
+  isUnsolved(state, site) || Object.values(READY).includes(site.status);
 const isAwaitingApproval = ({ hold }: RolloutState) => hold?.kind === "approval" || hold?.kind === "changed";
 
 function finish(state: RolloutState, event: RolloutEvent & { type: "finished" }): void {
   const site = state.sites.get(event.site);
   if (site?.status !== "running" || site.phase !== event.phase || site.attempt !== event.attempt) return;
   const { phase, attempt, startedAt, at: finishedAt, worker, result } = event;
+  if (phase === "apply" && state.plan.coolDownSeconds > 0)
+    state.coolDowns.set(site.site.spp, finishedAt + state.plan.coolDownSeconds * 1000);
   site.runs.push({ phase, attempt, startedAt, finishedAt, worker, result });
   if (result.outcome === "changed") {
     state.changedFingerprint = result.fingerprint;
@@ -59,13 +65,19 @@ function finish(state: RolloutState, event: RolloutEvent & { type: "finished" })
   } else if (result.outcome !== "done") setStatus(state, site, result.outcome);
   else if (phase === "check") {
     site.announced = { at: finishedAt, changes: result.changes ?? [] };
-    setStatus(state, site, "checked");
-    // The wave of this site is over, so that nothing else starts its change.
-    if (site.wave < state.wave) state.retries.add(event.site);
-  } else {
-    setStatus(state, site, "done");
+    setReady(state, site, "apply");
+  } else if (phase === "apply") {
     insertSorted(state.durations, finishedAt - startedAt);
-  }
+    if (isVerified(state.plan.waves[site.wave])) setReady(state, site, "verify");
+    else setStatus(state, site, "done");
+  } else setStatus(state, site, "done");
+}
+
+/** Makes a site ready for a phase. When its wave is beyond that phase, nothing else would start it. */
+function setReady(state: RolloutState, site: SiteState, phase: Phase): void {
+  setStatus(state, site, READY[phase]);
+  const isBehind = site.wave < state.wave || PHASES.indexOf(state.phase) > PHASES.indexOf(phase);
+  if (isBehind && site.wave <= state.wave) state.retries.add(site.site.name);
 }
 
 function obey(state: RolloutState, event: OperatorEvent): void {
@@ -79,15 +91,18 @@ function obey(state: RolloutState, event: OperatorEvent): void {
     const site = state.sites.get(event.site);
     if (!site) return;
     if (event.type === "retried") retry(state, site);
-    else {
-      setStatus(state, site, "skipped");
+    else if (event.type === "unfrozen") {
+      // Much may have happened to it since it was checked.
+      checkAgain(state, site);
+    } else {
+      setStatus(state, site, event.type);
       state.retries.delete(event.site);
     }
   }
 }
 
 function retry(state: RolloutState, site: SiteState): void {
-  setStatus(state, site, site.phase === "check" ? "waiting" : "checked");
+  setStatus(state, site, READY[site.phase]);
   site.attempt += 1;
   state.retries.add(site.site.name);
 }
@@ -106,11 +121,10 @@ function approve(state: RolloutState): void {
 }
 
 function checkAgain(state: RolloutState, site: SiteState): void {
-  setStatus(state, site, "waiting");
   site.phase = "check";
   // The next run needs an identity of its own.
   site.attempt += 1;
-  if (site.wave < state.wave) state.retries.add(site.site.name);
+  setReady(state, site, "check");
 }
 
 function insertSorted(numbers: number[], added: number): void {

@@ -1,7 +1,11 @@
 import type { PlannedChange } from "./changes";
 
-/** What is done at a site: reading and proving everything that can be undone, then the change itself. */
-export type Phase = "check" | "apply";
+/**
+ * What is done at a site, in this order: reading and proving everything that can be undone, the change itself, and where a gate asks
+ * for it, the proof that the site works.
+ */
+export const PHASES = ["check", "apply", "verify"] as const;
+export type Phase = (typeof PHASES)[number];
 
 /**
  * How a run at a site ended. `unknown` means that the outcome could not be read, `unreachable` that an appliance did not answer,
@@ -45,7 +49,7 @@ export interface SiteResult {
 /** A command of an operator; who and why are kept. */
 export type OperatorEvent = { at: number; by: string; reason: string } & (
   | { type: "approved" | "paused" | "resumed" | "cancelled" }
-  | { type: "retried" | "skipped"; site: string }
+  | { type: "retried" | "skipped" | "frozen" | "unfrozen"; site: string }
 );
 
 /** Everything that happens to a rollout, in the order of its journal. `at` is in milliseconds since 1970. */

@@ -1,7 +1,15 @@
 import type { PlannedWave } from "../plan/plan";
-import type { Phase, SiteRun } from "./events";
-import { type Hold, type RolloutState, type SiteState, setStatus } from "./state";
+import { PHASES, type Phase, type SiteRun } from "./events";
+import { type Hold, type RolloutState, type SiteState, type SiteStatus, setStatus } from "./state";
 import { openingOf } from "./window";
+
+/** The status of a site that is ready for a phase. */
+export const READY: Record<Phase, SiteStatus> = { check: "waiting", apply: "checked", verify: "applied" };
+
+/** Whether the sites of a wave are verified after their changes. */
+export function isVerified(wave: PlannedWave | undefined): boolean {
+  return wave?.gates.doctor === true || wave?.gates.trafficSeconds !== undefined;
+}
 
 /** Moves a rollout on as far as it goes by itself at a time, and gives the runs that start now. */
 export function next(state: RolloutState, at: number): SiteRun[] {
@@ -16,7 +24,7 @@ export function next(state: RolloutState, at: number): SiteRun[] {
     }
     state.hold = holdOf(state, wave, at);
     if (state.hold && "until" in state.hold) state.wakeAt = state.hold.until;
-    runs.push(...start(state, wave));
+    runs.push(...start(state, wave, at));
     if (state.hold || state.running.size > 0) return runs;
     completePhase(state, wave, at);
   }
@@ -36,7 +44,7 @@ function holdOf(state: RolloutState, wave: PlannedWave, at: number): Hold | unde
   if (state.changedFingerprint !== undefined) return { kind: "changed", fingerprint: state.changedFingerprint };
   if (at < state.soakUntil) return { kind: "soak", until: state.soakUntil };
   if (isBeyondBudget(state)) return { kind: "failures", sites: [...state.unsolved] };
-  if (state.phase === "check") return undefined;
+  if (state.phase !== "apply") return undefined;
   if (wave.gates.approval && !state.isApproved) return { kind: "approval", wave: wave.name };
   return windowHold(state, wave, at);
 }
@@ -61,23 +69,33 @@ function windowHold(state: RolloutState, { gates: { window } }: PlannedWave, at:
 const usualDuration = ({ durations }: RolloutState) => durations[Math.floor(durations.length / 2)] ?? 0;
 
 /** Starts the sites that may start: all that fit, or those that an operator retries while failures hold the rollout. */
-function start(state: RolloutState, wave: PlannedWave): SiteRun[] {
+function start(state: RolloutState, wave: PlannedWave, at: number): SiteRun[] {
   let free = parallelismOf(state) - state.running.size;
   const busy = new Set([...state.running].flatMap((name) => sppInWork(state.sites.get(name)) ?? []));
   const runs: SiteRun[] = [];
+  let coolUntil = Number.POSITIVE_INFINITY;
   for (const site of candidates(state, wave)) {
     if (free <= 0) break;
     const { name, spp } = site.site;
-    const phase: Phase = site.status === "waiting" ? "check" : "apply";
-    // SPP allows one cluster operation at a time; checks only read.
-    if (phase === "apply" && busy.has(spp)) continue;
-    if (phase === "apply") busy.add(spp);
+    const phase = PHASES.find((one) => READY[one] === site.status) ?? "check";
+    // SPP allows one cluster operation at a time; the other phases only read.
+    if (phase === "apply") {
+      const rests = state.coolDowns.get(spp) ?? 0;
+      if (rests > at) coolUntil = Math.min(coolUntil, rests);
+      if (rests > at || busy.has(spp)) continue;
+      busy.add(spp);
+    }
     free -= 1;
     site.phase = phase;
+    site.since = at;
     setStatus(state, site, "running");
     state.retries.delete(name);
     const announced = phase === "apply" && site.announced ? { announced: site.announced } : {};
     runs.push({ site: name, phase, attempt: site.attempt, fingerprint: state.fingerprint, ...announced });
+  }
+  if (coolUntil < Number.POSITIVE_INFINITY) {
+    state.wakeAt = Math.min(state.wakeAt ?? coolUntil, coolUntil);
+    if (state.running.size === 0) state.hold ??= { kind: "cool-down", until: coolUntil };
   }
   return runs;
 }
@@ -87,30 +105,35 @@ const sppInWork = (site: SiteState | undefined) => (site?.phase === "apply" ? si
 function* candidates(state: RolloutState, wave: PlannedWave): Generator<SiteState> {
   const { hold, phase, retries, sites } = state;
   if (hold && hold.kind !== "failures") return;
-  const wanted = phase === "check" ? "waiting" : "checked";
+  const isReady = ({ status }: SiteState) => Object.values(READY).includes(status);
   for (const name of hold ? [...retries] : [...retries, ...wave.sites]) {
     const site = sites.get(name);
-    const isWaiting = site?.status === "waiting";
-    if (site && (site.status === wanted || (isWaiting && retries.has(name)))) yield site;
+    if (site && (site.status === READY[phase] || (retries.has(name) && isReady(site)))) yield site;
   }
 }
 
 /** How many sites may be in work: the fewer failures the budget still has room for, the fewer. */
-function parallelismOf({ plan, unsolved }: RolloutState): number {
+export function parallelismOf({ plan, unsolved }: RolloutState): number {
   const { parallelism, failureBudget, onFailure } = plan;
   if (onFailure !== "continue") return parallelism;
   return Math.max(1, Math.ceil(parallelism * (1 - unsolved.size / (failureBudget.total + 1))));
 }
 
-/** Goes from the checks of a wave to its changes, or to the next wave. */
+/** Goes to the next phase of a wave, or to the next wave. The soak comes after the changes, before what is verified or the next wave. */
 function completePhase(state: RolloutState, wave: PlannedWave, at: number): void {
+  const soakUntil = at + wave.gates.soakSeconds * 1000;
   if (state.phase === "check") {
     state.phase = "apply";
     return;
   }
+  if (state.phase === "apply" && isVerified(wave)) {
+    state.phase = "verify";
+    state.soakUntil = soakUntil;
+    return;
+  }
+  const isSoaked = state.phase === "verify" || state.wave + 1 >= state.plan.waves.length;
   state.phase = "check";
   state.wave += 1;
   state.isApproved = false;
-  const isLast = state.wave >= state.plan.waves.length;
-  state.soakUntil = isLast ? 0 : at + wave.gates.soakSeconds * 1000;
+  state.soakUntil = isSoaked ? 0 : soakUntil;
 }

@@ -1,8 +1,20 @@
 import type { Plan, PlannedSite } from "../plan/plan";
 import type { Announced, OperatorEvent, Phase, SiteResult } from "./events";
 
-/** `running` is in work at a worker or in the queue of its SPP. */
-export type SiteStatus = "waiting" | "running" | "checked" | "done" | "failed" | "unknown" | "unreachable" | "skipped";
+/** `running` is in work at a worker or in the queue of its SPP, `applied` changed and not verified yet. */
+export const SITE_STATUSES = [
+  "waiting",
+  "running",
+  "checked",
+  "applied",
+  "done",
+  "failed",
+  "unknown",
+  "unreachable",
+  "skipped",
+  "frozen",
+] as const;
+export type SiteStatus = (typeof SITE_STATUSES)[number];
 
 /** One run that ended. */
 export interface FinishedRun {
@@ -21,6 +33,8 @@ export interface SiteState {
   status: SiteStatus;
   phase: Phase;
   attempt: number;
+  /** When its latest run started. */
+  since: number;
   runs: FinishedRun[];
   /** What its latest check showed. */
   announced?: Announced;
@@ -33,6 +47,7 @@ export type Hold =
   | { kind: "changed"; fingerprint: string }
   | { kind: "soak"; until: number }
   | { kind: "window"; until: number }
+  | { kind: "cool-down"; until: number }
   | { kind: "paused"; reason: string };
 
 export type RolloutStatus = "running" | "done" | "stopped" | "cancelled";
@@ -55,6 +70,8 @@ export interface RolloutState {
   retries: Set<string>;
   /** Durations of the changes so far in milliseconds, ascending. */
   durations: number[];
+  /** When the SPPs that rest after a change are free, by their address. */
+  coolDowns: Map<string, number>;
   isApproved: boolean;
   /** When the last site of the previous wave ended, and how long to wait since. */
   soakUntil: number;
@@ -76,7 +93,7 @@ export function newState(plan: Plan): RolloutState {
       const site = plan.sites[name];
       if (!site)
         throw new Error(`plan ${plan.name}: wave ${wave} names the site ${name}, which the plan does not have`);
-      return [name, { site, wave, status: "waiting", phase: "check", attempt: 1, runs: [] }];
+      return [name, { site, wave, status: "waiting", phase: "check", attempt: 1, since: 0, runs: [] }];
     }),
   );
   return {
@@ -91,6 +108,7 @@ export function newState(plan: Plan): RolloutState {
     unsolved: new Set(),
     retries: new Set(),
     durations: [],
+    coolDowns: new Map(),
     isApproved: false,
     soakUntil: 0,
     fingerprint: plan.fingerprint,

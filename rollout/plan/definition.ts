@@ -64,6 +64,17 @@ const stacksSource = z
 export const gates = {
   approval: z.boolean("true, false").describe("Waits for `rollout approve` before the first site.").optional(),
   soakSeconds: whole(0, MAXIMUM_SOAK_SECONDS, "Waits this long after the last site, before the next wave.").optional(),
+  doctor: z
+    .boolean("true, false")
+    .describe(
+      "After the soak time, examines each site with `pulumi-safeguard doctor`. A failed check is a failed site.",
+    )
+    .optional(),
+  trafficSeconds: whole(
+    1,
+    600,
+    "After the soak time, watches each site for this long. A site whose clients do not pass SPS is failed, one without clients unknown.",
+  ).optional(),
   window: z
     .strictObject({
       days: z.array(oneOf(WEEKDAYS, "A day on which the window opens.")).min(1, "a list of at least 1").optional(),
@@ -114,6 +125,9 @@ export const definition = z
       .optional()
       .describe("The waves in order; default: one wave of all sites."),
     parallelism: whole(1, 500, "How many sites are in work at a time. Each SPP has one at a time.").default(5),
+    coolDownSeconds: whole(0, 86_400, "Waits this long after a change, before the next one at the same SPP.").default(
+      0,
+    ),
     onFailure: oneOf(
       ["stop", "hold", "continue"],
       "After a failed site: stop ends the rollout, hold waits for an operator, continue goes on within the failure budget.",

@@ -5,6 +5,10 @@ export interface Gates {
   approval: boolean;
   soakSeconds: number;
   window?: Window;
+  /** Whether each site is examined after the soak time. */
+  doctor?: boolean;
+  /** How long each site is watched for traffic after the soak time. */
+  trafficSeconds?: number;
 }
 
 export interface PlannedWave {
@@ -33,6 +37,8 @@ export interface Plan {
   /** Names of the sites that are never touched. */
   frozen: string[];
   parallelism: number;
+  /** How long an SPP rests after a change. */
+  coolDownSeconds: number;
   onFailure: Definition["onFailure"];
   failureBudget: { perWave: number; total: number };
   /** Changes with everything that decides what a site gets: definition, program and configuration. */
@@ -84,6 +90,7 @@ export function planOf(definition: Definition, sites: readonly SiteDefinition[])
       sites: Object.fromEntries(active.map((site) => [site.name, plannedSite(site)])),
       frozen: sites.filter(({ frozen }) => frozen).map(({ name }) => name),
       parallelism: definition.parallelism,
+      coolDownSeconds: definition.coolDownSeconds,
       onFailure: definition.onFailure,
       failureBudget: definition.failureBudget ?? { perWave: 0, total: 0 },
     },
@@ -94,8 +101,15 @@ function plannedSite({ name, stack, spp, labels }: SiteDefinition): PlannedSite 
   return { name, stack: stack ?? name, spp, labels: labels ?? {} };
 }
 
-function gatesOf({ approval, soakSeconds, window }: CanaryDefinition | WaveDefinition): Gates {
-  return { approval: approval ?? false, soakSeconds: soakSeconds ?? 0, ...(window ? { window } : {}) };
+function gatesOf(given: CanaryDefinition | WaveDefinition): Gates {
+  const { approval = false, soakSeconds = 0, window, doctor, trafficSeconds } = given;
+  return {
+    approval,
+    soakSeconds,
+    ...(window ? { window } : {}),
+    ...(doctor ? { doctor } : {}),
+    ...(trafficSeconds === undefined ? {} : { trafficSeconds }),
+  };
 }
 
 function canarySites(

@@ -3,8 +3,8 @@ import { html, type Markup } from "../generated/markup";
 import { STYLE } from "../generated/style";
 import { replay } from "../machine/advance";
 import type { RolloutEvent } from "../machine/events";
-import type { FinishedRun, RolloutState, SiteState, SiteStatus } from "../machine/state";
-import { holdText, timeText } from "./text";
+import { type FinishedRun, type RolloutState, SITE_STATUSES, type SiteState, type SiteStatus } from "../machine/state";
+import { holdText, phaseText, timeText } from "./text";
 
 /**
  * The report of a rollout as one HTML page that loads nothing and runs no script. It follows from plan and journal alone: the same
@@ -45,7 +45,6 @@ const STATUS_CLASS: Partial<Record<SiteStatus, string>> = {
   unknown: "warn",
   unreachable: "warn",
 };
-const SHOWN = ["waiting", "running", "checked", "done", "failed", "unknown", "unreachable", "skipped"] as const;
 
 function courseText({ startedAt, endedAt }: RolloutState, events: readonly RolloutEvent[]): string {
   const [first, last] = [events[0], events.at(-1)];
@@ -73,7 +72,7 @@ ${result?.code === undefined || result.message?.includes(result.code) ? undefine
 
 function waveMap({ plan, sites }: RolloutState): Markup {
   const rows = plan.waves.map(({ name, sites: names }, wave) => {
-    const cells = SHOWN.map((status) => {
+    const cells = SITE_STATUSES.map((status) => {
       const count = [...sites.values()].filter((site) => site.wave === wave && site.status === status).length;
       return html`<td class="${count > 0 ? (STATUS_CLASS[status] ?? "") : "faint none"}" data-label="${status}">${count}</td>`;
     });
@@ -83,7 +82,7 @@ function waveMap({ plan, sites }: RolloutState): Markup {
   return html`<h2>Waves</h2>
 <table class="counts">
 <caption class="hidden">Sites of each wave by status</caption>
-<thead><tr><th scope="col">wave</th><th scope="col">sites</th>${SHOWN.map((status) => html`<th scope="col">${status}</th>`)}</tr></thead>
+<thead><tr><th scope="col">wave</th><th scope="col">sites</th>${SITE_STATUSES.map((status) => html`<th scope="col">${status}</th>`)}</tr></thead>
 <tbody>
 ${rows}</tbody>
 </table>`;
@@ -107,7 +106,7 @@ function siteRow({ site, status, runs }: SiteState): Markup {
 }
 
 function runLine({ phase, attempt, startedAt, finishedAt, worker, result }: FinishedRun): Markup {
-  const name = `${phase === "check" ? "check" : "change"}${attempt > 1 ? `, attempt ${attempt}` : ""}`;
+  const name = `${phaseText(phase)}${attempt > 1 ? `, attempt ${attempt}` : ""}`;
   return html`<p>${timeText(startedAt)} ${name} ${result.outcome} (${Math.round((finishedAt - startedAt) / 1000)} s)${result.message === undefined ? "" : `: ${result.message}`} <span class="faint">${worker}</span></p>`;
 }
 

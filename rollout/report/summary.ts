@@ -1,6 +1,8 @@
 import type { RolloutRecord } from "../database/journal";
 import type { OperatorEvent, Phase } from "../machine/events";
-import type { Hold, RolloutState, SiteState, SiteStatus } from "../machine/state";
+import { parallelismOf } from "../machine/next";
+import { type Hold, type RolloutState, SITE_STATUSES, type SiteState, type SiteStatus } from "../machine/state";
+import { foldSurvey, type Shared } from "../machine/survey";
 
 /** How many sites have each status. */
 export type Counts = Record<SiteStatus, number>;
@@ -27,16 +29,40 @@ export interface RolloutSummary {
   wave: { name: string; number: number; of: number; phase: Phase };
   /** Why nothing starts. */
   hold?: Hold;
-  counts: Counts & { frozen: number };
+  counts: Counts;
   waves: ({ name: string; sites: number } & Counts)[];
-  /** SPPs with a change in work, and how many sites of this wave wait for each. */
-  spps: { spp: string; site: string; waiting: number }[];
+  /** What an operator approves: the changes of the wave, identical ones once with their sites. Empty unless approval is awaited. */
+  toApprove: Shared<string[]>[];
+  /** How much of the failure budget is used. Absent unless failures count against one. */
+  budget?: BudgetSummary;
+  /** The SPPs of the wave in work that change a site, rest, or have sites waiting. */
+  spps: SppSummary[];
   sites: SiteSummary[];
   frozen: string[];
   operatorEvents: OperatorEvent[];
 }
 
-const STATUSES = ["waiting", "running", "checked", "done", "failed", "unknown", "unreachable", "skipped"] as const;
+/** The queue at one SPP. */
+export interface SppSummary {
+  spp: string;
+  /** The site that it changes, and since when. */
+  site?: string;
+  since?: string;
+  /** Until when it rests after a change. */
+  coolDownUntil?: string;
+  /** The sites that wait for it, the next one first. */
+  waiting: string[];
+}
+
+export interface BudgetSummary {
+  failed: number;
+  unknown: number;
+  unreachable: number;
+  perWave: number;
+  total: number;
+  /** How many sites may be in work now, and without any failure. */
+  parallelism: { now: number; of: number };
+}
 
 /** The summary of a rollout, from its record and its state alone. */
 export function summaryOf({ id, createdAt }: RolloutRecord, state: RolloutState): RolloutSummary {
@@ -56,9 +82,11 @@ export function summaryOf({ id, createdAt }: RolloutRecord, state: RolloutState)
     ...(endedAt === undefined ? {} : { endedAt: iso(endedAt) }),
     wave: { name: plan.waves[number - 1]?.name ?? "", number, of: plan.waves.length, phase: state.phase },
     ...(hold ? { hold } : {}),
-    counts: { ...countsOf(all), frozen: plan.frozen.length },
+    counts: countsWithFrozen(all, plan.frozen),
     waves: byWave,
-    spps: sppsInWork(state, all),
+    toApprove: hold?.kind === "approval" ? announcedIn(state, all) : [],
+    ...(plan.onFailure === "continue" ? { budget: budgetOf(state) } : {}),
+    spps: status === "running" ? sppQueues(state, all) : [],
     sites: all.map((site) => siteSummary(state, site)),
     frozen: plan.frozen,
     operatorEvents,
@@ -80,19 +108,52 @@ function siteSummary({ plan }: RolloutState, { site, wave, status, phase, attemp
   };
 }
 
-function sppsInWork(state: RolloutState, all: readonly SiteState[]): RolloutSummary["spps"] {
-  const waiting = new Map<string, number>();
+function announcedIn({ wave }: RolloutState, all: readonly SiteState[]): Shared<string[]>[] {
+  const checked = all.filter((site) => site.wave === wave && site.status === "checked");
+  return foldSurvey(
+    checked.map(({ site, announced }) => {
+      return { site, outcome: "done", isNew: false, changes: announced?.changes ?? [], messages: [] };
+    }),
+  ).changes;
+}
+
+function budgetOf(state: RolloutState): BudgetSummary {
+  const { failureBudget, parallelism } = state.plan;
+  const count = (status: SiteStatus) => [...state.unsolved].filter((name) => state.sites.get(name)?.status === status);
+  return {
+    failed: count("failed").length,
+    unknown: count("unknown").length,
+    unreachable: count("unreachable").length,
+    ...failureBudget,
+    parallelism: { now: parallelismOf(state), of: parallelism },
+  };
+}
+
+function sppQueues(state: RolloutState, all: readonly SiteState[]): SppSummary[] {
+  const queues = new Map<string, SppSummary>();
+  const queueOf = (spp: string) => queues.get(spp) ?? queues.set(spp, { spp, waiting: [] }).get(spp);
+  for (const { site, status, phase, since } of all)
+    if (status === "running" && phase === "apply")
+      Object.assign(queueOf(site.spp) ?? {}, { site: site.name, since: iso(since) });
   for (const { site, status, wave } of all)
-    if (status === "checked" && wave === state.wave) waiting.set(site.spp, (waiting.get(site.spp) ?? 0) + 1);
-  return all
-    .filter(({ status, phase }) => status === "running" && phase === "apply")
-    .map(({ site: { name, spp } }) => ({ spp, site: name, waiting: waiting.get(spp) ?? 0 }));
+    if (status === "checked" && wave <= state.wave) queueOf(site.spp)?.waiting.push(site.name);
+  for (const queue of queues.values()) {
+    const until = state.coolDowns.get(queue.spp);
+    if (until !== undefined && queue.site === undefined) queue.coolDownUntil = iso(until);
+  }
+  return [...queues.values()];
 }
 
 function countsOf(sites: readonly SiteState[]): Counts {
-  const counts = Object.fromEntries(STATUSES.map((status) => [status, 0])) as Counts;
+  const counts = Object.fromEntries(SITE_STATUSES.map((status) => [status, 0])) as Counts;
   for (const { status } of sites) counts[status] += 1;
   return counts;
+}
+
+/** Sites that the definition freezes are in no wave. */
+function countsWithFrozen(all: readonly SiteState[], frozen: readonly string[]): Counts {
+  const counts = countsOf(all);
+  return { ...counts, frozen: counts.frozen + frozen.length };
 }
 
 const iso = (time: number) => new Date(time).toISOString();

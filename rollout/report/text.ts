@@ -1,24 +1,29 @@
-import type { RolloutEvent } from "../machine/events";
-import type { Hold } from "../machine/state";
-import type { RolloutSummary } from "./summary";
+import type { Phase, RolloutEvent } from "../machine/events";
+import { type Hold, SITE_STATUSES, type SiteStatus } from "../machine/state";
+import type { BudgetSummary, RolloutSummary, SppSummary } from "./summary";
 
 /** Sites that are listed by name; of more, the JSON form has all. */
 const LISTED = 20;
 
 /** The lines of `status`: what the rollout does, what it waits for, its waves, and the sites that need attention. */
 export function statusLines(summary: RolloutSummary): string[] {
-  const { id, status, wave, hold, spps, frozen, startedAt, endedAt } = summary;
+  const { id, status, wave, hold, frozen, startedAt, endedAt, toApprove, budget } = summary;
   const course =
     status === "running"
-      ? `running since ${timeText(startedAt)}, wave ${wave.number} of ${wave.of} (${wave.name}), ${wave.phase === "check" ? "checking" : "changing"} sites`
+      ? `running since ${timeText(startedAt)}, wave ${wave.number} of ${wave.of} (${wave.name}), ${DOING[wave.phase]} sites`
       : `${status} at ${timeText(endedAt ?? startedAt)}, started at ${timeText(startedAt)}`;
   const attention = summary.sites.filter((site) => ["failed", "unknown", "unreachable"].includes(site.status));
   return [
     `rollout ${id}: ${course}`,
     ...(hold && status === "running" ? [`  ${holdText(hold)}`] : []),
+    ...toApprove.flatMap(({ sites, value }) => [
+      `  ${siteCount(sites.length)}: ${listText(sites)}`,
+      ...value.map((change) => `    ${change}`),
+    ]),
     "",
     ...waveTable(summary),
-    ...spps.map(({ spp, site, waiting }) => `spp ${spp}: changing ${site}, ${siteCount(waiting)} waiting`),
+    ...summary.spps.map(sppLine),
+    ...(budget && status === "running" ? [budgetLine(budget)] : []),
     ...attention
       .slice(0, LISTED)
       .map(
@@ -27,6 +32,18 @@ export function statusLines(summary: RolloutSummary): string[] {
     ...(attention.length > LISTED ? [`… and ${attention.length - LISTED} more; status --json lists all`] : []),
     ...(frozen.length > 0 ? [`frozen, never touched: ${listText(frozen)}`] : []),
   ];
+}
+
+function sppLine({ spp, site, since, coolDownUntil, waiting }: SppSummary): string {
+  const holder = site === undefined ? undefined : `changing ${site} since ${timeText(since ?? 0)}`;
+  const rest = coolDownUntil === undefined ? undefined : `cooling down until ${timeText(coolDownUntil)}`;
+  const queue = waiting.length === 0 ? "none waiting" : `${siteCount(waiting.length)} waiting: ${listText(waiting)}`;
+  return `spp ${spp}: ${holder ?? rest ?? "free"}, ${queue}`;
+}
+
+function budgetLine({ failed, unknown, unreachable, perWave, total, parallelism: { now, of } }: BudgetSummary): string {
+  const used = `${failed} failed, ${unknown} unknown, ${unreachable} unreachable`;
+  return `failure budget: ${used}, of ${total} in all and ${perWave} per wave; ${now} of ${of} sites at a time`;
 }
 
 /** What a rollout waits for, with the command that lets it go on. */
@@ -42,6 +59,8 @@ export function holdText(hold: Hold): string {
       return `waiting until ${timeText(hold.until)}, the end of the soak time`;
     case "window":
       return `waiting until ${timeText(hold.until)}, when the window opens`;
+    case "cool-down":
+      return `waiting until ${timeText(hold.until)}, when an SPP has cooled down`;
     case "paused":
       return `paused: ${hold.reason}; run: rollout resume --reason TEXT`;
   }
@@ -64,17 +83,10 @@ export function eventLine(event: RolloutEvent): string | undefined {
 }
 
 function waveTable({ waves }: RolloutSummary): string[] {
-  const columns = [
-    "sites",
-    "waiting",
-    "running",
-    "checked",
-    "done",
-    "failed",
-    "unknown",
-    "unreachable",
-    "skipped",
-  ] as const;
+  // Columns of what not every rollout has are shown where they count something.
+  const isShown = (status: SiteStatus) =>
+    (status !== "applied" && status !== "frozen") || waves.some((wave) => wave[status] > 0);
+  const columns = ["sites", ...SITE_STATUSES.filter(isShown)] as const;
   const width = Math.max(4, ...waves.map(({ name }) => name.length));
   const row = (name: string, cells: readonly (string | number)[]) =>
     `${name.padEnd(width)}  ${cells.map((cell, n) => String(cell).padStart(columns[n]?.length ?? 0)).join("  ")}`;
@@ -89,7 +101,11 @@ function waveTable({ waves }: RolloutSummary): string[] {
   ];
 }
 
-const phaseText = (phase: "check" | "apply") => (phase === "check" ? "check" : "change");
+const DOING: Record<Phase, string> = { check: "checking", apply: "changing", verify: "verifying" };
+const NOUNS: Record<Phase, string> = { check: "check", apply: "change", verify: "verification" };
+
+/** The noun of a phase. */
+export const phaseText = (phase: Phase) => NOUNS[phase];
 /** For example `1 site` or `12 sites`. */
 export const siteCount = (count: number) => `${count} ${count === 1 ? "site" : "sites"}`;
 /** A time to the second, in UTC. */

@@ -4,6 +4,7 @@ import type { SiteStep, SiteStepContext } from "../engine/workflows";
 import { changeText, type PlannedChange, unannounced } from "../machine/changes";
 import type { SiteResult } from "../machine/events";
 import { type LoadedRollout, loadRollout } from "../plan/load";
+import { verifySite } from "./doctor";
 import { countsText, type EngineRun, runEngine } from "./engine-run";
 import { plannedChange } from "./planned-changes";
 import { type Redactor, redactor } from "./redact";
@@ -19,7 +20,7 @@ const GOOD_FOR_MS = 300_000;
 const LOADED_FOR_MS = 2000;
 
 /**
- * The step of real rollouts: `pulumi preview` of the site's stack as its check, `pulumi up` as its change. Both may be repeated: Pulumi
+ * The step of real rollouts: `pulumi preview` of the site's stack as its check, `pulumi up` as its change, `doctor` as its verification. All may be repeated: Pulumi
  * and the provider bring a site to the state of the program, whatever an interrupted run has left.
  */
 export function pulumiStep(fileOf: (context: SiteStepContext) => string = ({ file }) => file): SiteStep {
@@ -29,9 +30,11 @@ export function pulumiStep(fileOf: (context: SiteStepContext) => string = ({ fil
     try {
       const rollout = load(fileOf(context));
       const { fingerprint } = rollout.plan;
-      if (fingerprint !== context.fingerprint) return { outcome: "changed", fingerprint };
       const config = rollout.config[context.site.name] ?? {};
       redact = redactor(process.env, config);
+      if (context.phase === "verify")
+        return await verifySite(context.site, rollout.programFolder, context.gates, redact, context.signal);
+      if (fingerprint !== context.fingerprint) return { outcome: "changed", fingerprint };
       const stack = await stackOf(context, rollout, config);
       return await runUnlocked(stack, context, redact);
     } catch (error) {

@@ -30,8 +30,14 @@ export class RolloutBed {
   }
 
   /** Starts a worker whose steps take some time, and waits until it works. */
-  worker(milliseconds: number, failing: string[] = []): Promise<ChildProcess> {
-    return this.fork(join(__dirname, "worker-process.ts"), [this.recordFile, String(milliseconds), ...failing]);
+  async worker(
+    milliseconds: number,
+    failing: string[] = [],
+    onFault: (fault: string) => void = () => {},
+  ): Promise<ChildProcess> {
+    const args = [this.recordFile, String(milliseconds), ...failing];
+    const child = await this.fork(join(__dirname, "worker-process.ts"), args);
+    return child.on("message", onFault);
   }
 
   /** Starts a program whose first argument is the location of the database, and waits until it says `ready`. */

@@ -3,7 +3,7 @@ import { recordedStep } from "./recorded-step";
 
 /*
  * A worker with a step that only records, for tests: `worker-process.ts LOCATION RECORD MILLISECONDS [FAILING_SITE | throws:SITE]…`, where
- * LOCATION is a DatabaseLocation as JSON. It works until it is killed, and says `ready` first.
+ * LOCATION is a DatabaseLocation as JSON. It works until it is killed, and sends `ready` first, then each fault.
  */
 const [location = "{}", record = "", milliseconds = "0", ...failing] = process.argv.slice(2);
 const step = recordedStep(record, Number(milliseconds), (site) => {
@@ -11,7 +11,13 @@ const step = recordedStep(record, Number(milliseconds), (site) => {
   if (failing.includes(site)) return { outcome: "failed", message: "it fails in this test", code: "SG1013" };
   return { outcome: "done" };
 });
-startWorker({ database: JSON.parse(location), step, pollMs: 50, onFenced: () => process.exit(70) }).then(
+startWorker({
+  database: JSON.parse(location),
+  step,
+  pollMs: 50,
+  onFenced: () => process.exit(70),
+  onFault: (fault) => void process.send?.(fault),
+}).then(
   (worker) => {
     process.send?.("ready");
     process.once("SIGTERM", () => void worker.stop().then(() => process.exit(0)));

@@ -14,8 +14,9 @@ export const packageOfTool = JSON.parse(
 );
 
 /**
- * Programs that only tests run, with their Debian packages: a small router, a browser with a font, and shells that complete
- * words. `npm test` installs them where that is allowed; without them, the tests that need them report what is missing.
+ * Programs that only tests run, with their Debian packages: a small router, a browser with a font, shells that complete
+ * words, and a database of rollouts. `npm test` installs them where that is allowed; without them, the tests that need them
+ * report what is missing.
  *
  * @type {Record<string, string>}
  */
@@ -24,6 +25,8 @@ export const packageOfTestTool = {
   chromium: "chromium fonts-dejavu-core",
   fish: "fish",
   zsh: "zsh",
+  // The server itself is in a folder of its version; this is in the package that every version depends on.
+  pg_ctlcluster: "postgresql",
 };
 
 const allPackages = { ...packageOfTool, ...packageOfTestTool };

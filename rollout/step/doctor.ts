@@ -1,0 +1,72 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import type { SiteResult } from "../machine/events";
+import type { Gates, PlannedSite } from "../plan/plan";
+import { type DoctorReport, verdictOf } from "./doctor-verdict";
+import type { Redactor } from "./redact";
+import { failureLines } from "./result";
+
+const PACKAGE = "pulumi-safeguard";
+/** A diagnosis has its own limits per appliance and router, which together stay far below this. */
+const LIMIT_MS = 30 * 60_000;
+const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
+
+/** Examines a site with `pulumi-safeguard doctor`, as its wave asks for. Changes nothing. Never throws. */
+export async function verifySite(
+  site: PlannedSite,
+  programFolder: string,
+  gates: Gates,
+  redact: Redactor,
+  signal: AbortSignal,
+): Promise<SiteResult> {
+  const report = await doctorReport(site, programFolder, gates, signal);
+  if ("fault" in report) return { outcome: "unknown", message: redact(`site ${site.name}: doctor: ${report.fault}`) };
+  const verdict = verdictOf(report, gates);
+  return { ...verdict, message: redact(verdict.message ?? "") };
+}
+
+async function doctorReport(
+  { stack }: PlannedSite,
+  programFolder: string,
+  { trafficSeconds }: Gates,
+  signal: AbortSignal,
+): Promise<DoctorReport | { fault: string }> {
+  const command = commandIn(programFolder);
+  if (command === undefined)
+    return {
+      fault: `the program does not have the package ${PACKAGE}; run npm install ${PACKAGE} in ${programFolder}`,
+    };
+  const traffic = trafficSeconds === undefined ? [] : ["--traffic-seconds", String(trafficSeconds)];
+  const args = [command, "doctor", "--json", "--stack", stack, ...traffic];
+  const options = { cwd: programFolder, signal, timeout: LIMIT_MS, maxBuffer: MAX_OUTPUT_BYTES };
+  // It ends with 1 and 2 when it found something; the report tells what.
+  const { stdout = "", stderr = "" } = await promisify(execFile)(process.execPath, args, options).catch(
+    (error: Error & { stdout?: string; stderr?: string }) => ({
+      stdout: error.stdout,
+      stderr: error.stderr || error.message,
+    }),
+  );
+  try {
+    return JSON.parse(stdout) as DoctorReport;
+  } catch {
+    // Whatever it printed instead of a report tells why.
+    return {
+      fault: `it gave no report: ${failureLines([stderr], (text) => text)[0]}; run it by hand for the stack ${stack}`,
+    };
+  }
+}
+
+/** The program file of the command, as the program's folder has it installed. */
+function commandIn(programFolder: string): string | undefined {
+  try {
+    const manifest = createRequire(join(programFolder, "package.json")).resolve(`${PACKAGE}/package.json`);
+    const { bin } = JSON.parse(readFileSync(manifest, "utf8"));
+    return join(dirname(manifest), bin[PACKAGE]);
+  } catch {
+    // It is not installed there, nor in a folder above.
+    return undefined;
+  }
+}

@@ -87,7 +87,7 @@ for tool in ${Object.keys({ ...packageOfTool, ...packageOfTestTool }).join(" ")}
     assert.equal(fs.existsSync(log), false);
     const output = recordingOutput();
     assert.equal(await ensureSystemTools(output, env, true, { folders, isRoot: true }), "");
-    const packages = "busybox chromium fonts-dejavu-core fish zsh";
+    const packages = "busybox chromium fonts-dejavu-core fish zsh postgresql";
     assert.equal(fs.readFileSync(log, "utf8"), `update\ninstall -y --no-install-recommends ${packages}\n`);
     assert.ok(output.lines.at(-1)?.startsWith(`system tools: apt-get install ${packages}: `));
     assert.match(output.lines.at(-1) ?? "", /; install them by hand$/);

@@ -13,6 +13,11 @@ interface ListedCommand {
 /** All commands, in the order of the list. */
 export const COMMANDS: readonly ListedCommand[] = [
   {
+    name: "completion",
+    summary: "prints what bash, zsh or fish loads to complete commands, options and sites",
+    load: () => completion().addCompletion,
+  },
+  {
     name: "connect",
     summary: "tests the network between SPS, SPP, the routers and this machine",
     load: () => (require("./connect/command") as typeof import("./connect/command")).addConnect,
@@ -57,3 +62,12 @@ export function addCommands(program: Command, session: Session, isUsed: (name: s
     program.commands.find((command) => command.name() === name)?.summary(summary);
   }
 }
+
+/** Adds the command that shells call for candidates, which is in no list, if the arguments call it. @returns whether they do */
+export function addCompleteIfCalled(program: Command, session: Session, [name]: readonly string[]): boolean {
+  if (name !== "complete") return false;
+  completion().addComplete(program, session);
+  return true;
+}
+
+const completion = () => require("./completion/command") as typeof import("./completion/command");

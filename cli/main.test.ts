@@ -40,7 +40,7 @@ describe("command pulumi-safeguard", () => {
     const cases: [given: string, error: RegExp][] = [
       [
         "postflight",
-        /^error: Invalid value for the command: postflight\. Allowed values are: connect, doctor, logs, preflight, rollout, support-bundle, topology\.\n$/,
+        /^error: Invalid value for the command: postflight\. Allowed values are: completion, connect, doctor, logs, preflight, rollout, support-bundle, topology\.\n$/,
       ],
       ["--versoin", /^error: Unknown option --versoin\. Did you mean --version\?\n$/],
     ];

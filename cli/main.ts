@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { messageOf } from "../provider/core/errors";
-import { addCommands } from "./commands";
+import { addCommands, addCompleteIfCalled } from "./commands";
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from "./exit-codes";
 import { packageVersion } from "./package-version";
 import type { Output, Session } from "./session";
@@ -44,7 +44,9 @@ function programFor(session: Session, args: readonly string[]): Command {
     .showSuggestionAfterError(false)
     .configureOutput({ writeOut: (text) => output.out(text), writeErr: () => {} })
     .addHelpText("after", `\n${EXIT_CODES_HELP}\n\nRun a command with --help for its options and an example.`);
-  const used = args.find((arg) => !arg.startsWith("-"));
+  const isCompleting = addCompleteIfCalled(program, session, args);
+  // The words that a shell completes follow on `complete --`.
+  const used = args.slice(isCompleting ? 2 : 0).find((arg) => !arg.startsWith("-"));
   addCommands(program, session, (name) => name === used);
   return program;
 }

@@ -12,11 +12,20 @@ export function usageErrorOf({ code, message }: CommanderError, program: Command
   const command = program.commands.find((one) => one.name() === args[0]) ?? program;
   if (code === "commander.unknownOption") return new UsageError(unknownOption(given, command));
   if (code === "commander.unknownCommand") {
-    const names = program.commands.map((one) => one.name()).join(", ");
+    const names = program
+      .createHelp()
+      .visibleCommands(program)
+      .map((one) => one.name())
+      .join(", ");
     return new UsageError(`Invalid value for the command: ${given}. Allowed values are: ${names}.`);
   }
   if (code === "commander.optionMissingArgument") {
     return new UsageError(`Option ${given.split(" ")[0]}: argument missing.`);
+  }
+  const [, value, argument, choices] =
+    /'(.*)' is invalid for argument '(\w+)'\. Allowed choices are (.*)\.$/s.exec(message) ?? [];
+  if (argument !== undefined) {
+    return new UsageError(`Invalid value for the ${argument}: ${value}. Allowed values are: ${choices}.`);
   }
   return new UsageError(`${message.replace(/^error: /, "")}. Run it with --help.`);
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ansibleClient } from "./clients/ansible";
 import { CISCO_PLAYBOOK } from "./clients/cisco-playbook";
+import { CLIENT_PACKAGES } from "./clients/packages";
 import { pythonClient } from "./clients/python";
 import type { PublicClient } from "./clients/run";
 import { SOPHOS_PLAYBOOK } from "./clients/sophos-playbook";
@@ -16,10 +17,8 @@ import { installPackages } from "./python/environment";
  * failed} for each. It does not prove that the emulation is like a device: it proves that these clients, which their authors
  * test with devices, find in it what they look for.
  */
-const PACKAGES = ["netmiko>=4.6,<5", "napalm>=5,<6", "ansible>=12,<14", "paramiko>=3"];
-
 async function main(): Promise<void> {
-  const { bin, problem } = installPackages("clients", PACKAGES);
+  const { bin, problem } = installPackages("clients", CLIENT_PACKAGES);
   if (problem !== undefined) throw new Error(`The public clients cannot be installed: ${problem}`);
   const folder = mkdtempSync(join(tmpdir(), "clients-"));
   const clients: PublicClient[] = [

@@ -63,6 +63,8 @@ export class Device {
   /** A process that locks the configuration mode. */
   lockedBy: { process: number; user: string; terminal: number } | undefined;
   readonly files = new FileSystem();
+  /** How many logins it has accepted. */
+  logins = 0;
   /** Commands of all sessions, in order. */
   readonly commands: string[] = [];
   /** Called when the device restarts; sessions end then. */

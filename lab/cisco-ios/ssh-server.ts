@@ -51,6 +51,9 @@ export async function serveDevice(device: Device, address = "127.0.0.1", port = 
 }
 
 function serveConnection(connection: Connection, device: Device): void {
+  connection.on("ready", () => {
+    device.logins += 1;
+  });
   connection.on("authentication", (login) => {
     const isRight = device.isLoginPossible && login.username === device.username;
     if (login.method === "password" && isRight && login.password === device.password) return login.accept();

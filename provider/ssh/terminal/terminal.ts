@@ -50,6 +50,7 @@ export class RemoteTerminal extends RemoteProgram {
   private pieces: string[] = [];
   private length = 0;
   private tail = "";
+  private looking: NodeJS.Immediate | undefined;
 
   constructor(
     private readonly streams: TerminalStreams,
@@ -130,7 +131,11 @@ export class RemoteTerminal extends RemoteProgram {
     this.pieces.push(text);
     this.length += text.length;
     this.tail = (this.tail + text).slice(-END_CHARACTERS);
-    this.arrived(this.length);
+    // Terminals echo character by character: what arrives together is looked at once.
+    this.looking ??= setImmediate(() => {
+      this.looking = undefined;
+      this.arrived(this.length);
+    });
   }
 
   private clear(): void {

@@ -12,7 +12,7 @@ import { areRelated, SIDE_FAULTS, type SideFault, withFaults } from "./doctor/si
  */
 const FACT_VARIANTS = 300;
 const PAIRS = 120;
-const SITES = 25;
+const SITES = 50;
 
 async function main(): Promise<void> {
   const ofLab = await findLabFaults();
@@ -43,6 +43,7 @@ async function main(): Promise<void> {
     console.log(`pairs of faults with both named: ${result.bothNamed} of ${result.pairs}`);
     console.log(`false alarms: ${result.falseAlarms} in ${result.healthyVariants} healthy variants`);
     console.log(`${SITES} sites: ${many.allMilliseconds} ms, one site: ${many.oneSiteMilliseconds} ms`);
+    console.log(`the same beside a dead site: ${many.withDeadSiteMilliseconds} ms`);
     if (process.argv.includes("--json")) console.log(JSON.stringify(result));
     const isComplete = result.named === result.faults && result.bothNamed === result.pairs && alarms.length === 0;
     if (!isComplete) process.exitCode = 1;

@@ -13,22 +13,25 @@ const LINUX_FILES = [
 /** From Node 22.15 on; the types of Node 20 do not have it. */
 const { getCACertificates } = tls as { getCACertificates?: (type: "default" | "system") => string[] };
 
+/** Made once for the same authorities, because reading their certificates for each connection takes time. */
 const contexts = new Map<string, tls.SecureContext>();
+
+/** More authorities than the sites of one estate have; beyond, all are read anew. */
+const MAX_CONTEXTS = 200;
 
 /**
  * What to verify the certificate of an appliance by: the given authorities, or else those that Node and the operating system trust. Node by
  * itself has a list of its own only, without the authorities that a company adds to its machines. On Linux, the system's are those of
  * SSL_CERT_FILE or of the distribution; on macOS and Windows, they need Node 22.15.
  */
-export function authorities(ca: string | undefined): { ca: string } | { secureContext: tls.SecureContext } {
-  if (ca !== undefined) return { ca };
+export function authorities(ca: string | undefined): { secureContext: tls.SecureContext } {
   const { SSL_CERT_FILE = "", NODE_EXTRA_CA_CERTS = "" } = process.env;
-  const key = `${SSL_CERT_FILE}\0${NODE_EXTRA_CA_CERTS}`;
+  const key = ca ?? `${SSL_CERT_FILE}\0${NODE_EXTRA_CA_CERTS}`;
   const known = contexts.get(key);
   if (known) return { secureContext: known };
-  const trusted = new Set([...nodeAuthorities(NODE_EXTRA_CA_CERTS), ...systemAuthorities(SSL_CERT_FILE)]);
-  // Made once, because reading some hundred certificates for each connection takes time.
-  const secureContext = tls.createSecureContext({ ca: [...trusted] });
+  const trusted = ca ?? [...new Set([...nodeAuthorities(NODE_EXTRA_CA_CERTS), ...systemAuthorities(SSL_CERT_FILE)])];
+  const secureContext = tls.createSecureContext({ ca: trusted });
+  if (contexts.size >= MAX_CONTEXTS) contexts.clear();
   contexts.set(key, secureContext);
   return { secureContext };
 }

@@ -209,6 +209,27 @@ describe("the transport to an appliance", () => {
       for (let time = 1; time <= 3; time += 1) assert.equal((await pinned.send(GET)).status, 200);
     });
 
+    it("verifies the certificate once, and resumes that session on further connections, but never with a pin", async () => {
+      const server = await serve(() => ok);
+      const handshakesOf = async (given: Transport) => {
+        const { whole, resumed } = server.handshakes;
+        await given.send(GET);
+        await Promise.all([1, 2, 3, 4].map(() => given.send(GET)));
+        // The first connection may be used again, or not.
+        const isResuming = server.handshakes.resumed - resumed >= 3;
+        return { whole: server.handshakes.whole - whole, isResuming };
+      };
+      assert.deepEqual(await handshakesOf(transport(server.port)), { whole: 1, isResuming: true });
+      assert.deepEqual(
+        await handshakesOf(transport(server.port)),
+        { whole: 1, isResuming: true },
+        "of no other transport",
+      );
+      const pin = { certificateSha256: certificate.sha256, ca: undefined };
+      const { whole, isResuming } = await handshakesOf(transport(server.port, pin));
+      assert.ok(whole >= 4 && !isResuming, `${whole} whole handshakes`);
+    });
+
     it("trusts any certificate with insecureSkipVerify", async () => {
       const other = await LabCertificateAuthority.create("Other");
       const server = await serve(() => ok, await other.issue({ commonName: "odd" }));

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { TLSSocket } from "node:tls";
 import type { IssuedCertificate } from "../../lab/common/certificates";
 
 /** A request that a scripted server received. */
@@ -23,6 +24,8 @@ export interface ScriptedAnswer {
 /** An HTTPS server on loopback that answers by a script and records every request. */
 export class ScriptedServer {
   readonly requests: SeenRequest[] = [];
+  /** How many connections began a TLS session of their own, and how many resumed one. */
+  readonly handshakes = { whole: 0, resumed: 0 };
 
   private constructor(
     readonly port: number,
@@ -54,6 +57,9 @@ export class ScriptedServer {
         server.close(() => resolve());
         server.closeAllConnections();
       });
+    server.on("secureConnection", (socket: TLSSocket) => {
+      scripted.handshakes[socket.isSessionReused() ? "resumed" : "whole"] += 1;
+    });
     const scripted = new ScriptedServer((server.address() as AddressInfo).port, close);
     return scripted;
   }

@@ -1,50 +1,101 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { before, describe, it } from "mocha";
+import { describe, it } from "mocha";
 import { runLabFault } from "../../benchmarks/doctor/lab-faults";
+import { LabSite } from "../../benchmarks/doctor/lab-site";
+import { SIDE_FAULTS, withFaults } from "../../benchmarks/doctor/side-faults";
 import { FaultSwitches } from "../../lab/common/faults";
-import { diagnosisLines } from "../../sdk/nodejs/diagnose";
+import { diagnose, diagnosisLines } from "../../sdk/nodejs/diagnose";
+import { LogsBed } from "../support/logs-bed";
+import { runCommand } from "../support/run-command";
+import { SiteFile } from "../support/site-file";
+import { normalizedLines, recordedMessages, shownBlocks, updateBlock } from "./page";
 
-const ROOT = resolve(__dirname, "../..");
-const PAGE = join(ROOT, "docs/troubleshooting.md");
+/** What prints the blocks of each kind, given their name, and how many blocks the page has of it. */
+const KINDS: Record<string, { count: number; print(name: string): Promise<string[]> }> = {
+  "lab fault": {
+    count: 11,
+    async print(name) {
+      const { report } = await runLabFault(FaultSwitches.parse(name));
+      return causesIn(diagnosisLines({ sites: [report], shared: [] }));
+    },
+  },
+  "router fault": {
+    count: 2,
+    async print(name) {
+      const fault = SIDE_FAULTS.filter((one) => one.name === name);
+      assert.equal(fault.length, 1);
+      const lab = await LabSite.start({}, "page");
+      try {
+        return await withFaults(lab, fault, async (site) =>
+          causesIn(diagnosisLines(await diagnose({ sites: [site], trafficSeconds: 0 }))),
+        );
+      } finally {
+        await lab.stop();
+      }
+    },
+  },
+  "connect with lab fault": {
+    count: 3,
+    async print(name) {
+      const lab = await LabSite.start();
+      const file = new SiteFile(lab.pair);
+      try {
+        lab.pair.bench.faults.on(FaultSwitches.parse(name));
+        const { code, out } = await runCommand("connect", "--file", file.path);
+        assert.equal(code, 1);
+        return causesIn(out.split("\n"));
+      } finally {
+        file.remove();
+        await lab.stop();
+      }
+    },
+  },
+  command: {
+    count: 2,
+    async print(name) {
+      const bed = await LogsBed.start();
+      try {
+        const options = name === "logs" ? [] : ["--folder", bed.file.folder];
+        const { code, out } = await runCommand(name, "--file", bed.file.path, ...options);
+        assert.equal(code, 0);
+        return out.trimEnd().split("\n");
+      } finally {
+        await bed.stop();
+      }
+    },
+  },
+  messages: {
+    count: 1,
+    print: async (names) => names.split(" ").map((code) => recordedMessages()[code] ?? `no message of ${code}`),
+  },
+};
 
-/** A block of the page: the name of a fault, and what doctor prints for it. */
-const BLOCK = /(<!-- lab fault: ([\w-]+) -->\n```\n)([\s\S]*?)(```\n)/g;
+/** The headline and the causes, without the tree of checks below them. */
+function causesIn(lines: readonly string[]): string[] {
+  const end = lines.findIndex((line) => / of \d+ pass$|^ {2}from /.test(line));
+  return lines.slice(0, end);
+}
 
-describe("docs/troubleshooting.md", () => {
-  const page = readFileSync(PAGE, "utf8");
-  const blocks = [...page.matchAll(BLOCK)].map(([, , name = "", shown = ""]) => ({ name, shown }));
-  let normalized: (line: string) => string;
+describe("docs/troubleshooting.md", function () {
+  this.timeout(120_000);
+  const blocks = shownBlocks();
 
-  before(async () => {
-    normalized = (await import(join(ROOT, "tools/testing/error-examples.mjs"))).normalized;
+  it("shows the output of each fault and command", () => {
+    const counts = Object.entries(KINDS).map(([kind, { count }]) => [kind, count]);
+    const shown = Object.keys(KINDS).map((kind) => [kind, blocks.filter((block) => block.kind === kind).length]);
+    assert.deepEqual(shown, counts);
+    assert.equal(new Set(blocks.map(({ kind, name }) => `${kind}: ${name}`)).size, blocks.length);
+    assert.deepEqual(
+      blocks.filter(({ kind }) => KINDS[kind] === undefined),
+      [],
+    );
   });
 
-  /** The headline and the causes that doctor prints for a fault, without what differs between runs. */
-  async function printedFor(name: string): Promise<string> {
-    const { report } = await runLabFault(FaultSwitches.parse(name));
-    const lines = diagnosisLines({ sites: [report], shared: [] });
-    const end = lines.findIndex((line) => / of \d+ pass$/.test(line));
-    return lines
-      .slice(0, end)
-      .map((line) => `${normalized(line)}\n`)
-      .join("");
-  }
-
-  it("shows a block for each of eleven faults", () => {
-    assert.equal(new Set(blocks.map(({ name }) => name)).size, 11);
-  });
-
-  for (const { name, shown } of blocks) {
-    it(`shows what doctor prints for ${name}`, async () => {
-      const printed = await printedFor(name);
-      if (process.env.SAFEGUARD_UPDATE_EXAMPLES !== "1") return assert.equal(shown, printed);
-      const now = readFileSync(PAGE, "utf8");
-      writeFileSync(
-        PAGE,
-        now.replace(BLOCK, (block, begin, fault, _shown, end) => (fault === name ? begin + printed + end : block)),
-      );
+  for (const block of blocks) {
+    it(`shows what is printed now for the ${block.kind} ${block.name}`, async () => {
+      const printed = await normalizedLines((await KINDS[block.kind]?.print(block.name)) ?? []);
+      if (process.env.SAFEGUARD_UPDATE_EXAMPLES === "1") return updateBlock(block, printed);
+      assert.equal(block.shown, printed);
     });
   }
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { loadText } from "../../../lab/cisco-ios/load-text";
 import { rulesOf } from "../../../tests/support/planned-rules";
 import { ciscoIos } from "../../router/cisco-ios/platform";
 import { CiscoLab } from "./cisco-lab.test";
@@ -111,5 +112,36 @@ describe("RouterRedirection on a Cisco router: life cycle", function () {
     await lab.network?.setLink("rsps", "up");
     await resource.delete(id, second.state, lab.context());
     assert.equal(lab.running, clean);
+  });
+
+  it("adopts what was typed by hand after the vendor's guide, without a direct connection in between", async () => {
+    const { device } = lab.router;
+    const clean = lab.running;
+    const typed = [
+      "ip access-list extended ssh-inbound",
+      "permit tcp 192.168.50.0 0.0.0.255 10.0.0.0 0.0.0.255 eq 3389",
+      "route-map ssh-in permit 10",
+      "match ip address ssh-inbound",
+      "set ip next-hop 172.16.9.2",
+      "interface GigabitEthernet1",
+      "ip policy route-map ssh-in",
+    ];
+    await device.replaceRunning(loadText(device.running, typed.join("\n")).configuration);
+    assert.equal(await lab.seenAs(), "sps");
+    const inputs = await lab.inputs({ adopt: true });
+    const adopting = resource.create(inputs, lab.context());
+    const seen = new Set<string>();
+    let isDone = false;
+    void adopting.finally(() => {
+      isDone = true;
+    });
+    while (!isDone) seen.add(await lab.seenAs());
+    const { id, state } = await adopting;
+    assert.deepEqual([...seen], ["sps"]);
+    assert.deepEqual(state.rules, RULES);
+    assert.doesNotMatch(lab.running, /ssh-in/);
+    await resource.delete(id, state, lab.context());
+    assert.equal(lab.running, clean);
+    assert.equal(await lab.seenAs(), "client");
   });
 });

@@ -53,4 +53,6 @@ export interface Found {
   accessLists: ReadonlyMap<string, FoundAccessList>;
   /** In the order of the configuration. */
   sequences: readonly FoundSequence[];
+  /** The lines outside of extended access lists and route-maps, without indentation. */
+  otherLines: readonly string[];
 }

@@ -92,11 +92,13 @@ function ownAddresses(redirection: Redirection, { found }: PlanContext): string[
   );
 }
 
-function routeMapRefusals(name: string, { found, object }: PlanContext): SafeguardError[] {
+function routeMapRefusals(name: string, { found, object, handTyped, isAdopting }: PlanContext): SafeguardError[] {
   const policy = found.interfaces.get(name)?.policy;
   const own = routeMapName(name);
   if (policy !== undefined && policy !== own) {
-    const cause = `interface ${name} has route-map ${policy}, and an interface can have only one`;
+    if (handTyped.some(({ map }) => map === policy)) return [];
+    const kept = isAdopting ? ", and its sequences are not just the traffic of these redirections to their SPS" : "";
+    const cause = `interface ${name} has route-map ${policy}, and an interface can have only one${kept}`;
     return [refusal("SG3208", object, cause)];
   }
   const foreign = found.sequences.find((one) => one.map === own && redirectionOf(one) === undefined);

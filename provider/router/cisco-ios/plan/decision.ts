@@ -4,6 +4,7 @@ import { type Desired, type Leg, redirectionNames } from "../model/desired";
 import type { Found, FoundAccessList, FoundSequence } from "../model/found";
 import { parseAccessListName } from "../model/names";
 import { ownerOf } from "../model/owner-remarks";
+import { type HandTyped, handTypedMaps } from "./hand-typed";
 import { resolvedLegs } from "./interfaces";
 import { desiredRules, foundRules } from "./lines";
 
@@ -15,6 +16,9 @@ export interface PlanContext extends Ownership {
   /** The wanted legs with the name of every interface that the router has. */
   legs: readonly Leg[];
   found: Found;
+  isAdopting: boolean;
+  /** Route-maps that were typed by hand and that an adopting resource takes over. */
+  handTyped: readonly HandTyped[];
 }
 
 /** What a change needs to know besides the router. */
@@ -39,12 +43,17 @@ export function planContext(found: Found, { wanted, owned, isAdopting }: ChangeS
       return desiredRules(one).join("\n") === foundRules(one, found).join("\n");
     },
   });
-  return { object, wanted, legs: resolvedLegs(wanted, found), found, ...ownership };
+  return { object, ...readingFor(wanted, found, isAdopting), isAdopting, ...ownership };
 }
 
 /** The same context after another reading. */
 export function withFound(context: PlanContext, found: Found): PlanContext {
-  return { ...context, found, legs: resolvedLegs(context.wanted, found) };
+  return { ...context, ...readingFor(context.wanted, found, context.isAdopting) };
+}
+
+function readingFor(wanted: Desired, found: Found, isAdopting: boolean) {
+  const legs = resolvedLegs(wanted, found);
+  return { wanted, legs, found, handTyped: isAdopting ? handTypedMaps(legs, found) : [] };
 }
 
 /** The access lists of a redirection, of all generations. */

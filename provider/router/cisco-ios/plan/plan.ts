@@ -12,6 +12,7 @@ import {
   detach,
   removeAccessList,
   removeSequences,
+  replaceMap,
   type Step,
 } from "./steps";
 
@@ -32,18 +33,21 @@ interface PlannedSequence {
  * @throws SafeguardError SG3209 when a route-map has no number left
  */
 export function planChanges(context: PlanContext): Step[] {
-  const { found, legs, owned } = context;
+  const { found, legs, owned, handTyped } = context;
+  const isReplaced = (policy: string) => handTyped.some(({ map }) => map === policy);
   const create: Step[] = [];
   const kept = { lists: new Set<string>(), sequences: new Set<FoundSequence>() };
   const planned: PlannedSequence[] = [...found.sequences];
-  const attached = new Map<string, string>();
+  const attached = new Map<string, Step>();
   for (const leg of legs) {
     const list = accessListFor(leg, context);
     kept.lists.add(list.name);
     if (list.step) create.push(list.step);
     for (const name of leg.interfaces) {
-      const map = found.interfaces.get(name)?.policy ?? routeMapName(name);
-      if (found.interfaces.get(name)?.policy === undefined) attached.set(name, map);
+      const policy = found.interfaces.get(name)?.policy;
+      const map = policy === undefined || isReplaced(policy) ? routeMapName(name) : policy;
+      if (policy === undefined) attached.set(name, attach(name, map));
+      else if (policy !== map) attached.set(name, replaceMap(name, policy, map));
       const sequence = found.sequences.find((one) => one.map === map && isFor(one, leg, list.name));
       if (sequence) {
         kept.sequences.add(sequence);
@@ -62,12 +66,13 @@ export function planChanges(context: PlanContext): Step[] {
   );
   return [
     ...create,
-    ...[...attached].map(([name, map]) => attach(name, map)),
+    ...attached.values(),
     ...[...found.interfaces.values()].flatMap(({ name, policy }) =>
       policy !== undefined && emptied.includes(policy) ? [detach(name, policy)] : [],
     ),
     ...removeSequences(gone, emptied),
-    ...lists.map(removeAccessList),
+    ...handTyped.flatMap(({ map, sequences }) => removeSequences(sequences, [map])),
+    ...[...lists, ...handTyped.flatMap(({ accessLists }) => accessLists)].map(removeAccessList),
   ];
 }
 

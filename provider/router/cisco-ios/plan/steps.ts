@@ -39,6 +39,15 @@ export function attach(interfaceName: string, map: string): Step {
   };
 }
 
+/** Replaces the route-map of an interface by one command, so that no packet meets an interface without one. */
+export function replaceMap(interfaceName: string, from: string, to: string): Step {
+  return {
+    title: `replace route-map ${from} of interface ${interfaceName} by ${to}`,
+    commands: attach(interfaceName, to).commands,
+    undo: attach(interfaceName, from).commands,
+  };
+}
+
 export function detach(interfaceName: string, map: string): Step {
   const { commands, undo } = attach(interfaceName, map);
   return { title: `detach route-map ${map} from interface ${interfaceName}`, commands: undo, undo: commands };

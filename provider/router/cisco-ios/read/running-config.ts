@@ -31,6 +31,9 @@ export function readRunningConfig(text: string, object: string): Found {
         .map((list) => [list.name, list]),
     ),
     sequences: having("route-map ").flatMap(readSequence),
+    otherLines: blocks
+      .filter(({ header }) => !/^(ip access-list extended|route-map) /.test(header))
+      .flatMap(({ header, lines }) => [header, ...lines]),
   };
 }
 

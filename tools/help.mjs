@@ -10,6 +10,10 @@ Shows the whole product against the lab: preview, up, a packet as proof, drift a
 
   --keep   keeps the lab and the stack, and prints how to use them
 `,
+  "demo:sites": `Usage: npm run demo:sites
+
+Rolls examples/many-sites out to twelve simulated sites of two SPPs, one of which is broken: preview, canary, waves, approval. Takes minutes.
+`,
   configure: `Usage: npm run configure [-- --name NAME]
 
 Creates the stack of the project in this folder for a running lab, and prints how to run Pulumi on it.

@@ -27,6 +27,10 @@ const commands = {
     steps: ["dependencies", "build", "pulumi CLI"],
     program: ["--import", "tsx", "tools/start/configure.ts"],
   },
+  "demo:sites": {
+    steps: ["dependencies", "build", "pulumi CLI"],
+    program: ["--import", "tsx", "tools/start/sites.ts"],
+  },
   test: {
     steps: ["dependencies", "build", "system tools", "test tools", "pulumi CLI"],
     program: ["tools/test.mjs"],

@@ -124,6 +124,8 @@ export async function startWorker({
       await lostRuns.requeue();
       fault = undefined;
     } catch (error) {
+      // The worker has ended, and its connections with it.
+      if (ended.signal.aborted) return;
       // The next round tries again.
       const cause = error instanceof Error ? error.message : String(error);
       if (cause !== fault) onFault(`take over sites of dead workers: ${cause}; trying again every 2 s`);

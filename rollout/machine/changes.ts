@@ -24,6 +24,13 @@ export function unannounced(announced: readonly PlannedChange[], now: readonly P
   });
 }
 
+/** For example `3 create, 1 update`; `no changes` when everything stays. */
+export function countsText(changes: readonly PlannedChange[]): string {
+  const counts = new Map<string, number>();
+  for (const { operation } of changes) counts.set(operation, (counts.get(operation) ?? 0) + 1);
+  return [...counts].map(([operation, count]) => `${count} ${operation}`).join(", ") || "no changes";
+}
+
 /** For example `update RouterRedirection edge (redirections, probe)`. */
 export function changeText({ operation, resource, properties = [] }: PlannedChange): string {
   return `${operation} ${resource}${properties.length > 0 ? ` (${properties.join(", ")})` : ""}`;

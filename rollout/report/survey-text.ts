@@ -1,3 +1,4 @@
+import { countsText } from "../machine/changes";
 import { foldSurvey, type Shared, type SurveyedSite } from "../machine/survey";
 import { listText, siteCount } from "./text";
 
@@ -13,7 +14,7 @@ export type SurveyKind = keyof typeof WORDS;
 export function surveyLine(kind: SurveyKind, { site, outcome, isNew, changes, messages }: SurveyedSite): string {
   if (outcome !== "done") return `${site.name}: ${outcome}: ${messages[0]}`;
   if (kind === "refresh" && isNew) return `${site.name}: ${WORDS.refresh.fresh}`;
-  const text = changes.length === 0 ? (kind === "preview" ? "no changes" : "no drift") : countsOf(changes);
+  const text = changes.length === 0 && kind === "refresh" ? "no drift" : countsText(changes);
   return `${site.name}: ${text}${isNew ? " (new stack)" : ""}`;
 }
 
@@ -62,10 +63,4 @@ function section<T>(title: string, rows: readonly Shared<T>[], linesOf: (value: 
     return [where, ...linesOf(value).map((line) => `  ${line}`)].map((line) => `  ${line}`);
   });
   return [title, ...body, ""];
-}
-
-function countsOf(changes: SurveyedSite["changes"]): string {
-  const counts = new Map<string, number>();
-  for (const { operation } of changes) counts.set(operation, (counts.get(operation) ?? 0) + 1);
-  return [...counts].map(([operation, count]) => `${count} ${operation}`).join(", ");
 }

@@ -1,4 +1,4 @@
-import type { EngineEvent, OpMap } from "@pulumi/pulumi/automation";
+import type { EngineEvent } from "@pulumi/pulumi/automation";
 import type { PlannedChange } from "../machine/changes";
 
 /** How one command of Pulumi ended. */
@@ -7,8 +7,6 @@ export interface EngineRun {
   errors: string[];
   /** What changes, resource by resource. */
   changes: PlannedChange[];
-  /** Number of resources by what happens to them, such as `{create: 3}`. */
-  counts: Record<string, number>;
   /** Everything that the command printed. */
   output: string;
 }
@@ -26,7 +24,7 @@ export interface EngineOptions {
 export async function runEngine(
   signal: AbortSignal,
   changeIn: (event: EngineEvent) => PlannedChange | undefined,
-  command: (options: EngineOptions) => Promise<OpMap | undefined>,
+  command: (options: EngineOptions) => Promise<unknown>,
 ): Promise<EngineRun> {
   const errors: string[] = [];
   const changes: PlannedChange[] = [];
@@ -40,12 +38,14 @@ export async function runEngine(
     if (change) changes.push(change);
   };
   try {
-    const counts = await command({ signal, color: "never", onOutput: collect, onError: collect, onEvent });
-    return { errors: [], changes, counts: withoutZeros(counts), output };
+    // The Automation API leaves its listeners on the signal, which many runs share.
+    const own = AbortSignal.any([signal]);
+    await command({ signal: own, color: "never", onOutput: collect, onError: collect, onEvent });
+    return { errors: [], changes, output };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const found = errors.length > 0 ? errors : [lastErrorLine(message)];
-    return { errors: found, changes, counts: {}, output: `${output}\n${message}` };
+    return { errors: found, changes, output: `${output}\n${message}` };
   }
 }
 
@@ -53,16 +53,4 @@ export async function runEngine(
 function lastErrorLine(message: string): string {
   const lines = message.split("\n");
   return lines.findLast((line) => /^\s*error: /.test(line))?.trim() ?? lines[0] ?? message;
-}
-
-function withoutZeros(counts: OpMap | undefined): Record<string, number> {
-  return Object.fromEntries(Object.entries(counts ?? {}).filter(([, count]) => count));
-}
-
-/** For example `3 create, 1 update`; `no changes` when everything stays. */
-export function countsText(counts: Readonly<Record<string, number>>): string {
-  const parts = Object.entries(counts)
-    .filter(([operation]) => operation !== "same")
-    .map(([operation, count]) => `${count} ${operation}`);
-  return parts.length > 0 ? parts.join(", ") : "no changes";
 }

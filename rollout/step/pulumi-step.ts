@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
 import type { SiteStep, SiteStepContext } from "../engine/workflows";
-import { changeText, type PlannedChange, unannounced } from "../machine/changes";
+import { changeText, countsText, type PlannedChange, unannounced } from "../machine/changes";
 import type { SiteResult } from "../machine/events";
 import { type LoadedRollout, loadRollout } from "../plan/load";
 import { verifySite } from "./doctor";
-import { countsText, type EngineRun, runEngine } from "./engine-run";
+import { type EngineRun, runEngine } from "./engine-run";
 import { plannedChange } from "./planned-changes";
 import { type Redactor, redactor } from "./redact";
 import { failureResult } from "./result";
@@ -84,9 +84,7 @@ async function runUnlocked(stack: Stack, context: SiteStepContext, redact: Redac
 
 async function runOnce(stack: Stack, { phase, announced, signal }: SiteStepContext, redact: Redactor): Promise<Ended> {
   if (phase === "apply" && announced && Date.now() - announced.at < GOOD_FOR_MS) return update(stack, signal, redact);
-  const preview = await runEngine(signal, plannedChange, async (options) => {
-    return (await stack.preview(options)).changeSummary;
-  });
+  const preview = await runEngine(signal, plannedChange, (options) => stack.preview(options));
   const { errors, changes } = preview;
   if (errors.length > 0) return ended(preview, redact);
   if (phase === "check") {
@@ -99,9 +97,7 @@ async function runOnce(stack: Stack, { phase, announced, signal }: SiteStepConte
 }
 
 async function update(stack: Stack, signal: AbortSignal, redact: Redactor): Promise<Ended> {
-  const run = await runEngine(signal, plannedChange, async (options) => {
-    return (await stack.up(options)).summary.resourceChanges;
-  });
+  const run = await runEngine(signal, plannedChange, (options) => stack.up(options));
   return ended(run, redact);
 }
 
@@ -110,9 +106,9 @@ interface Ended {
   output: string;
 }
 
-function ended({ errors, counts, output }: EngineRun, redact: Redactor): Ended {
+function ended({ errors, changes, output }: EngineRun, redact: Redactor): Ended {
   if (errors.length > 0) return { result: failureResult(errors, redact), output };
-  return { result: { outcome: "done", message: countsText(counts) }, output };
+  return { result: { outcome: "done", message: countsText(changes) }, output };
 }
 
 /** Changes that are named in a message. */

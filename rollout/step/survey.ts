@@ -71,12 +71,8 @@ function read(
   signal: AbortSignal,
 ): Promise<EngineRun> {
   if (kind === "refresh")
-    return runEngine(signal, foundDrift, async (options) => {
-      return (await stack.previewRefresh({ ...options, configFile })).changeSummary;
-    });
-  return runEngine(signal, plannedChange, async (options) => {
-    return (await stack.preview({ ...options, configFile })).changeSummary;
-  });
+    return runEngine(signal, foundDrift, (options) => stack.previewRefresh({ ...options, configFile }));
+  return runEngine(signal, plannedChange, (options) => stack.preview({ ...options, configFile }));
 }
 
 function failed(site: PlannedSite, isNew: boolean, errors: readonly string[], redact: Redactor): SurveyedSite {

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { planFor, Simulation } from "../testing/simulation";
+import { summaryOf } from "./summary";
+import { statusLines } from "./text";
+
+/** The lines of `status`, without the table of waves and with the time of day alone. */
+function statusOf({ state }: Simulation): string[] {
+  const { plan } = state;
+  const record = { id: "test.1", name: "test", number: 1, file: "/rollout.yaml", plan, createdAt: 0 };
+  const lines = statusLines(summaryOf(record, state)).map((line) => line.replaceAll("1970-01-01 ", ""));
+  return lines.filter((line) => line !== "" && !/^(wave |wave-\d|canary)/.test(line));
+}
+
+const join = (site: string) => [{ operation: "create", resource: `SppJoin ${site}-join` }];
+
+describe("status of a rollout", () => {
+  it("shows what an operator approves, identical changes once with their sites", () => {
+    const rollout = new Simulation(planFor(3, { waves: [{ rest: true, approval: true }] }));
+    rollout.finish("site-0", { outcome: "done", changes: join("site-0") });
+    rollout.finish("site-1", { outcome: "done", changes: join("site-1") });
+    rollout.finish("site-2");
+    assert.deepEqual(statusOf(rollout), [
+      "rollout test.1: running since 00:00:00, wave 1 of 1 (wave-1), changing sites",
+      "  waiting for approval of wave wave-1; run: rollout approve --reason TEXT",
+      "  2 sites: site-0, site-1",
+      "    create SppJoin SITE-join",
+      "spp spp-0: free, 3 sites waiting: site-0, site-1, site-2",
+    ]);
+  });
+
+  it("shows who holds each SPP since when, who waits, and how long one cools down", () => {
+    const rollout = new Simulation(planFor(5, { coolDownSeconds: 60 }, 2));
+    for (const site of ["site-0", "site-1", "site-2", "site-3", "site-4"]) rollout.finish(site);
+    rollout.finish("site-0");
+    assert.deepEqual(statusOf(rollout).slice(1), [
+      "spp spp-1: changing site-1 since 00:00:05, 1 site waiting: site-3",
+      "spp spp-0: cooling down until 00:01:06, 2 sites waiting: site-2, site-4",
+    ]);
+  });
+
+  it("shows failed, unknown and unreachable sites of the failure budget apart", () => {
+    const settings = { onFailure: "continue", failureBudget: { perWave: 2, total: 3 }, parallelism: 4 };
+    const rollout = new Simulation(planFor(9, settings));
+    rollout.finish("site-0", { outcome: "unreachable", message: "no answer" });
+    rollout.finish("site-1", { outcome: "unknown", message: "lost" });
+    const lines = statusOf(rollout);
+    assert.ok(
+      lines.includes(
+        "failure budget: 0 failed, 1 unknown, 1 unreachable, of 3 in all and 2 per wave; 2 of 4 sites at a time",
+      ),
+      lines.join("\n"),
+    );
+    assert.ok(lines.includes("site-0: unreachable in check, attempt 1: no answer"), lines.join("\n"));
+  });
+
+  it("shows columns for frozen and unverified sites only where there are any", () => {
+    const rollout = new Simulation(planFor(2));
+    const header = () => {
+      const { plan } = rollout.state;
+      const record = { id: "test.1", name: "test", number: 1, file: "/rollout.yaml", plan, createdAt: 0 };
+      return statusLines(summaryOf(record, rollout.state)).find((line) => line.startsWith("wave "));
+    };
+    assert.doesNotMatch(header() ?? "", /frozen|applied/);
+    rollout.operator("paused");
+    rollout.finish("site-1");
+    rollout.operator("frozen", "site-1");
+    assert.match(header() ?? "", / skipped {2}frozen$/);
+  });
+});

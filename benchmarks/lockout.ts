@@ -75,12 +75,13 @@ async function sweepCisco(): Promise<void> {
       `${seconds.padStart(6)}  ${run.fault}, at ${run.command ?? "nothing: it missed"}${run.persist ? ", persist" : ""} ${flaws.join(" ")}`,
     );
   });
-  const { recovered, windowSeconds, worstSeconds, lockedOut, foreignRulesLost, wrongAfterRestart } = summary;
+  const { recovered, windowSeconds, worstSeconds, lockedOut, foreignRulesLost, wrongAfterRestart, notInjected } =
+    summary;
   console.log(
-    `control back within ${windowSeconds + 2} s: ${recovered} of ${runs}, worst ${worstSeconds.toFixed(2)} s; locked out: ${lockedOut}; foreign lines lost in ${foreignRulesLost}; wrong after a restart: ${wrongAfterRestart}`,
+    `control back within ${windowSeconds + 2} s: ${recovered} of ${summary.runs}, worst ${worstSeconds.toFixed(2)} s; locked out: ${lockedOut}; foreign lines lost in ${foreignRulesLost}; wrong after a restart: ${wrongAfterRestart}; fault missed in ${notInjected}`,
   );
   if (process.argv.includes("--json")) console.log(JSON.stringify({ ...summary, seed, log: records }));
-  if (recovered < runs || foreignRulesLost + wrongAfterRestart > 0) process.exitCode = 1;
+  if (recovered < runs || foreignRulesLost + wrongAfterRestart + notInjected > 0) process.exitCode = 1;
 }
 
 async function contend(contender: Contender, options: Sweep, records: RunRecord[] = []): Promise<SweepSummary> {

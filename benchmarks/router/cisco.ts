@@ -67,9 +67,12 @@ async function productRounds(lab: CiscoLab, { port }: DelayedPort, runs: number)
   const inputs = await lab.inputsWith({ serverCidrs: SERVERS }, { router });
   const watch = new Watch(lab, "pulumi-safeguard");
   for (let run = 0; run < runs; run += 1) {
+    const before = lab.running;
     const { id, state } = await watch.time("apply", () => routerRedirection.create(inputs, lab.context()));
-    await watch.time("refresh", () => routerRedirection.read(id, state, lab.context()));
+    const found = await watch.time("refresh", () => routerRedirection.read(id, state, lab.context()));
+    if (found?.state.rules.length !== NETWORKS + 1) throw new Error("not as applied");
     await watch.time("remove", () => routerRedirection.delete(id, state, lab.context()));
+    if (lab.running !== before) throw new Error("not as before");
   }
   return watch.rounds();
 }
@@ -99,14 +102,19 @@ async function ansibleRounds(
     const output = await outputOf(join(bin, "ansible-playbook"), ["-i", join(folder, "hosts"), join(folder, name)], {
       env,
     });
-    if (!/failed=0/.test(output)) throw new Error(output.trim().slice(-600));
+    if (!/unreachable=0 +failed=0/.test(output)) throw new Error(output.trim().slice(-600));
   };
   writeFileSync(join(folder, "hosts"), JSON.stringify({ all: { hosts: { router: host } } }));
   try {
     for (let run = 0; run < runs; run += 1) {
+      const before = lab.running;
       await watch.time("apply", () => play("apply.json", APPLY));
+      const applied = lab.running;
+      const permits = applied.match(/^ \d+ permit tcp .* eq 3389$/gm)?.length;
+      if (permits !== NETWORKS || !applied.includes("ip policy route-map ANSIBLE")) throw new Error("not as applied");
       await watch.time("refresh", () => play("apply.json", APPLY));
       await watch.time("remove", () => play("remove.json", REMOVE));
+      if (lab.running !== before) throw new Error("not as before");
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

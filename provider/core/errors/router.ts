@@ -240,7 +240,8 @@ export const ROUTER_CONFLICT_ERRORS = {
     kind: "conflict",
     title: "route-map of others",
     cause: "an interface has a route-map or sequence that belongs to no redirection",
-    remedy: "remove it on the router, or use another interface",
+    remedy:
+      "remove it on the router, use another interface, or set adopt: true for one that sends just the traffic of these redirections to their SPS",
   },
   SG3209: {
     kind: "state",

@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { configurationText } from "../../lab/cisco-ios/configuration";
 import type { Device, Fault } from "../../lab/cisco-ios/device";
 import { loadText } from "../../lab/cisco-ios/load-text";
 import { CiscoLab } from "../../provider/resources/router-redirection/cisco-lab.test";
@@ -86,6 +85,12 @@ export interface CiscoRun {
   isRestartRight: boolean;
 }
 
+interface Undisturbed {
+  /** The running configuration after the change, without the identity of its resource. */
+  complete: string;
+  commands: number;
+}
+
 /** The result of a sweep. */
 export interface CiscoSummary {
   /** Runs whose fault struck. */
@@ -108,16 +113,17 @@ export async function ciscoSweep(
   each: (run: CiscoRun) => void,
 ): Promise<CiscoSummary> {
   const results: CiscoRun[] = [];
+  const wholes = [await undisturbed(false), await undisturbed(true)] as const;
   let next = 0;
   const work = async () => {
     for (let index = next++; index < runs; index = next++) {
       const fault = FAULTS[index % FAULTS.length];
       if (!fault) continue;
       const persist = Math.floor(index / FAULTS.length) % 2 === 1;
-      let run = await runOnce(fault, seed + index, persist);
+      let run = await runOnce(fault, seed + index, persist, wholes[persist ? 1 : 0]);
       // Without an effect there is nothing to recover from.
       for (let again = 1; again < ATTEMPTS && run.command === undefined; again += 1)
-        run = await runOnce(fault, seed + index + again, persist);
+        run = await runOnce(fault, seed + index + again, persist, wholes[persist ? 1 : 0]);
       results.push(run);
       each(run);
     }
@@ -137,7 +143,12 @@ export async function ciscoSweep(
   };
 }
 
-async function runOnce(fault: CiscoFault, seed: number, persist: boolean): Promise<CiscoRun> {
+async function runOnce(
+  fault: CiscoFault,
+  seed: number,
+  persist: boolean,
+  { complete, commands }: Undisturbed,
+): Promise<CiscoRun> {
   const lab = await CiscoLab.start("lockout-cisco", false, { minuteMilliseconds: WINDOW_MILLISECONDS });
   const folder = mkdtempSync(join(tmpdir(), "lockout-cisco-"));
   const { device } = lab.router;
@@ -145,7 +156,6 @@ async function runOnce(fault: CiscoFault, seed: number, persist: boolean): Promi
     await device.replaceRunning(loadText(device.running, FOREIGN).configuration);
     device.save();
     const before = lab.running;
-    const { complete, commands } = await undisturbed(lab, persist);
     const isWhole = (text: string) => text === before || withoutOwner(text) === complete;
     let struck: { command: string; at: number } | undefined;
     let kill: () => void = () => undefined;
@@ -190,16 +200,18 @@ function isLooking(command: string): boolean {
   return /^(terminal|show|ping|enable)\b/.test(command);
 }
 
-/** The result of a change that nothing disturbs, and how many commands it enters; the router is then as before. */
-async function undisturbed(lab: CiscoLab, persist: boolean): Promise<{ complete: string; commands: number }> {
+/** The result of a change that nothing disturbs, and how many commands it enters, on a router with whole minutes. */
+async function undisturbed(persist: boolean): Promise<Undisturbed> {
+  const lab = await CiscoLab.start("lockout-cisco", false);
   const { device } = lab.router;
-  const [running, startup] = [structuredClone(device.running), structuredClone(device.startup)];
-  await routerRedirection.create(await lab.inputs({ persist, commitConfirm: { windowSeconds: 60 } }), lab.context());
-  const text = configurationText(device.running, device.spelling);
-  const commands = device.commands.filter((command) => !isLooking(command)).length;
-  await device.replaceRunning(running);
-  device.startup = startup;
-  return { complete: withoutOwner(text), commands };
+  try {
+    await device.replaceRunning(loadText(device.running, FOREIGN).configuration);
+    await routerRedirection.create(await lab.inputs({ persist, commitConfirm: { windowSeconds: 60 } }), lab.context());
+    const commands = device.commands.filter((command) => !isLooking(command)).length;
+    return { complete: withoutOwner(lab.running), commands };
+  } finally {
+    await lab.stop();
+  }
 }
 
 /** Each creation records an identity of its own. */

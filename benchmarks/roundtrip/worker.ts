@@ -1,10 +1,15 @@
 import { messageOf } from "../../provider/core/errors";
+import * as cisco from "../../provider/router/cisco-ios/simulated/roundtrip-bench.test";
 import type { BackendName } from "../../provider/router/linux/model/backend-names";
 import { roundTrips } from "../../provider/router/linux/simulated/roundtrip-bench.test";
+import * as sophos from "../../provider/router/sophos-utm/simulated/roundtrip-bench.test";
 
-/** Generated cases of one backend; the same seed generates the same cases. */
+/** What is checked: a backend of Linux routers, or another platform. */
+export type Subject = BackendName | "cisco-ios" | "sophos-utm";
+
+/** Generated cases of one subject; the same seed generates the same cases. */
 export interface Batch {
-  backend: BackendName;
+  subject: Subject;
   runs: number;
   seed: number;
 }
@@ -18,12 +23,24 @@ export interface BatchResult {
   difference?: string;
 }
 
+async function check({ subject, runs, seed }: Batch): Promise<void> {
+  // Half of the cases for each of the properties of a platform.
+  const cases = { numRuns: Math.ceil(runs / 2), seed };
+  if (subject === "cisco-ios") {
+    cisco.reachesEveryState(cases);
+    cisco.undoesInterruptedChanges(cases);
+  } else if (subject === "sophos-utm") {
+    await sophos.reachesEveryState(cases);
+    await sophos.keepsTrafficThatStays(cases);
+  } else roundTrips(subject, runs, seed);
+}
+
 // Answers each batch and ends with its parent process.
-process.on("message", (batch: Batch) => {
+process.on("message", async (batch: Batch) => {
   const before = process.cpuUsage();
   let difference: string | undefined;
   try {
-    roundTrips(batch.backend, batch.runs, batch.seed);
+    await check(batch);
   } catch (error) {
     difference = messageOf(error);
   }

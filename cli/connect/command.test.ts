@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, afterEach, before, describe, it } from "mocha";
 import { LabPair, SPP_PASSWORD, SPS_PASSWORD } from "../../benchmarks/preflight/lab-pair";
 import type { ConnectReport } from "../../provider/diagnosis/connect/report";
@@ -139,6 +141,31 @@ describe("connect command", () => {
     assert.deepEqual([code, causes.map((cause) => cause.code)], [1, ["SG2511"]]);
     assert.equal(causes[0]?.text, "the cluster interface of SPS is disabled");
   });
+
+  for (const [name, appliance, unread] of [
+    ["SPS", "sps", ["list of cluster nodes", "cluster interface"]],
+    ["SPP", "spp", ["certificate in use"]],
+  ] as const) {
+    it(`does not call the network fine where ${name} refuses the login, and says what was not read`, async () => {
+      const site = file.site("vienna");
+      const connection = site[appliance] as Record<string, unknown>;
+      writeFileSync(join(file.folder, "wrong"), "wrong\n");
+      file.write([{ ...site, [appliance]: { ...connection, passwordFile: "wrong" } }]);
+      const { code, status, causes, tests } = await reportOf();
+      file.write([site]);
+      assert.deepEqual([code, status, causes], [2, "not known", []]);
+      const rows = tests.filter(({ what }) => (unread as readonly string[]).includes(what));
+      assert.deepEqual(
+        rows.map(({ what }) => what),
+        unread,
+      );
+      for (const { from, to, status: result, text, remedy } of rows) {
+        assert.deepEqual([from, to, result], ["this machine", appliance === "sps" ? sps : spp, "not checked"]);
+        assert.match(text, /refused|log/);
+        assert.notEqual(remedy ?? "", "");
+      }
+    });
+  }
 
   it("prints one line and exits with 3 when an option is invalid", async () => {
     const { code, out, error } = await run("--seconds", "0");

@@ -10,6 +10,9 @@ export interface Viewpoint {
   object: string;
 }
 
+/** Where the command runs. */
+export const HERE: Viewpoint = { kind: "here", object: "this machine" };
+
 /** What tests are made to. */
 export interface Destination {
   kind: "sps" | "spp";
@@ -54,10 +57,13 @@ export interface PathFacts {
 /** What is known of the network between the parts of a site. The verdict evaluates nothing else. */
 export interface ConnectFacts {
   paths: readonly PathFacts[];
+  /** The addresses of all nodes in the cluster of SPS; empty without a cluster. */
+  clusterNodes: Fact<readonly string[]>;
   /** Where the cluster interface of the Central Management node listens; undefined while it is disabled. */
   clusterInterface: Fact<string | undefined>;
   /** The address of that node in the cluster. */
   centralAddress: string;
+  sppAddress: string;
   /** SHA-1 of the certificate that SPP says it uses; undefined when it has none. */
   sppThumbprint: Fact<string | undefined>;
 }

@@ -12,14 +12,13 @@ import { SpsClient } from "../../sps/client";
 import { listNodes, ownNode } from "../../sps/cluster";
 import { readClusterListenAddress } from "../../sps/network";
 import type { Site } from "../site/inputs";
-import type { ConnectFacts, Destination, PathFacts, Viewpoint } from "./facts";
+import { type ConnectFacts, type Destination, HERE, type PathFacts, type Viewpoint } from "./facts";
 import { measurePackets, namedAddresses, orByHand, pingCommand, tryPort } from "./from-here";
 import { pathsFromRouter } from "./from-router";
 import { pathFromSpp, toolsOf, unaskedPath } from "./from-spp";
 import type { ConnectOptions } from "./inputs";
 
 const WEB_PORT = 443;
-const HERE: Viewpoint = { kind: "here", object: "this machine" };
 
 /**
  * Tries the network between all parts of a site, in parallel. It changes nothing; only SPP notes in its audit log what its tools did.
@@ -37,7 +36,7 @@ export async function gatherConnect(
       Promise.all(site.routers.map((router) => pathsFromRouter(router, limitSeconds, gathering.context))),
     ]);
     const centralAddress = sps.central ?? site.sps.address;
-    const others = sps.addresses.filter((address) => address !== centralAddress);
+    const others = (valueIfRead(sps.clusterNodes) ?? []).filter((address) => address !== centralAddress);
     const nodes = [centralAddress, ...others].map(
       (address): Destination => ({ kind: "sps", object: `sps ${address}`, address }),
     );
@@ -48,8 +47,10 @@ export async function gatherConnect(
     context.signal.throwIfAborted();
     return {
       paths: [...here, ...spp.paths, fromSps(site, centralAddress, spp.trustedSince), ...routers.flat()],
+      clusterNodes: sps.clusterNodes,
       clusterInterface: sps.clusterInterface,
       centralAddress,
+      sppAddress: site.spp.address,
       sppThumbprint: spp.thumbprint,
     };
   } finally {
@@ -61,19 +62,24 @@ export async function gatherConnect(
 async function readSps({ sps }: Site, gathering: Gathering) {
   const client = await gathering.opened(() => SpsClient.open(sps, gathering.context));
   if (!isRead(client)) {
-    const clusterInterface: Fact<string | undefined> = client;
-    return { clusterInterface, addresses: [] as string[], central: undefined, nodeId: undefined };
+    const unread: Pick<ConnectFacts, "clusterNodes" | "clusterInterface"> = {
+      clusterNodes: client,
+      clusterInterface: client,
+    };
+    return { ...unread, central: undefined, nodeId: undefined };
   }
   try {
     const { cluster, clusterInterface } = await gathering.facts(client.value, {
       cluster: listNodes,
       clusterInterface: readClusterListenAddress,
     });
-    const nodes = valueIfRead(cluster);
-    const own = nodes && ownNode(nodes);
+    const own = isRead(cluster) ? ownNode(cluster.value) : undefined;
+    const clusterNodes: ConnectFacts["clusterNodes"] = isRead(cluster)
+      ? { value: cluster.value.nodes.map(({ address }) => address) }
+      : cluster;
     return {
+      clusterNodes,
       clusterInterface,
-      addresses: (nodes?.nodes ?? []).map(({ address }) => address),
       central: own?.address,
       nodeId: own?.nodeId,
     };

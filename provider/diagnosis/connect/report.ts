@@ -1,8 +1,8 @@
 import { type ErrorCode, entryOf } from "../../core/errors";
 import { printableLine } from "../../core/printable";
-import { listed } from "../../join/preflight/check";
+import { failureOf, listed } from "../../join/preflight/check";
 import { type Fact, isRead } from "../../join/preflight/gathering";
-import type { ConnectFacts, PacketSize, PathFacts, SeenCertificate, TcpTest } from "./facts";
+import { type ConnectFacts, HERE, type PacketSize, type PathFacts, type SeenCertificate, type TcpTest } from "./facts";
 import { causesOf, isClosed } from "./verdict";
 
 /** One test from one part of the site to another. */
@@ -50,9 +50,26 @@ export function connectReport(site: string, facts: ConnectFacts, milliseconds: n
     remedy: line(remedy ?? entryOf(cause.code).remedy),
     page: `docs/errors/${cause.code}.md`,
   }));
-  const tests = facts.paths.flatMap(testsOf);
-  const status = causes.length > 0 ? "failed" : facts.paths.every(isKnown) ? "fine" : "not known";
+  const unread = unreadTests(facts);
+  const tests = [...facts.paths.flatMap(testsOf), ...unread];
+  const isAllKnown = facts.paths.every(isKnown) && unread.length === 0;
+  const status = causes.length > 0 ? "failed" : isAllKnown ? "fine" : "not known";
   return { site, status, causes, tests, milliseconds };
+}
+
+/** What the appliances did not report of themselves. Without it, other nodes are not tried, or a fault does not show. */
+function unreadTests(facts: ConnectFacts): ConnectTest[] {
+  const [sps, spp] = [`sps ${facts.centralAddress}`, `spp ${facts.sppAddress}`];
+  const needed: [to: string, what: string, fact: Fact<unknown>][] = [
+    [sps, "list of cluster nodes", facts.clusterNodes],
+    [sps, "cluster interface", facts.clusterInterface],
+    [spp, "certificate in use", facts.sppThumbprint],
+  ];
+  return needed.flatMap(([to, what, fact]) => {
+    if (isRead(fact)) return [];
+    const { text, remedy } = failureOf(fact);
+    return [untested({ from: HERE.object, to, what }, text, remedy)];
+  });
 }
 
 /** Whether the ports that are needed were tried. Nothing but the web page of SPS can try those from there. */
@@ -77,12 +94,13 @@ type Found = [status: ConnectTest["status"], text: string];
 
 function testOf<T>({ from, to }: PathFacts, what: string, fact: Fact<T>, describe: (value: T) => Found): ConnectTest {
   const about = { from: from.object, to: to.object, what };
-  if (!isRead(fact)) {
-    const { why, remedy } = fact;
-    return { ...about, status: "not checked", text: line(why), ...(remedy !== undefined && { remedy: line(remedy) }) };
-  }
+  if (!isRead(fact)) return untested(about, fact.why, fact.remedy);
   const [status, text] = describe(fact.value);
   return { ...about, status, text: line(text) };
+}
+
+function untested(about: Pick<ConnectTest, "from" | "to" | "what">, why: string, remedy?: string): ConnectTest {
+  return { ...about, status: "not checked", text: line(why), ...(remedy !== undefined && { remedy: line(remedy) }) };
 }
 
 function tcpFound(test: TcpTest, path: PathFacts): Found {

@@ -30,7 +30,15 @@ function bySpp(result: TcpResult, more: Partial<PathFacts> = {}): PathFacts {
 const here = (result: TcpResult, to = SPS): PathFacts => ({ from: HERE, to, tcp: [test(8649, result)] });
 
 function facts(paths: PathFacts[], more: Partial<ConnectFacts> = {}): ConnectFacts {
-  return { paths, clusterInterface: UNREAD, centralAddress: SPS.address, sppThumbprint: UNREAD, ...more };
+  return {
+    paths,
+    clusterNodes: { value: [SPS.address] },
+    clusterInterface: { value: SPS.address },
+    centralAddress: SPS.address,
+    sppAddress: SPP.address,
+    sppThumbprint: { value: undefined },
+    ...more,
+  };
 }
 
 const hops = (...found: (string | undefined)[]) => ({ hops: { value: found } });
@@ -80,7 +88,7 @@ const CASES: [name: string, known: ConnectFacts, expected: [code: string, text: 
   ],
   [
     "nothing listens, as another viewpoint sees",
-    facts([bySpp("not open"), here("refused")]),
+    facts([bySpp("not open"), here("refused")], { clusterInterface: UNREAD }),
     [["SG2511", /^the connection from this machine is refused, so nothing listens there$/, /^enable Basic Settings/]],
   ],
   [
@@ -236,4 +244,21 @@ describe("verdict on the network of a site", () => {
     const bySps: PathFacts = { ...untried, from: { kind: "sps", object: SPS.object } };
     assert.equal(connectReport("vienna", facts([bySps, bySpp("open")]), 0).status, "fine");
   });
+
+  for (const [unread, to, what] of [
+    ["clusterNodes", "sps 10.0.0.1", "list of cluster nodes"],
+    ["clusterInterface", "sps 10.0.0.1", "cluster interface"],
+    ["sppThumbprint", "spp 10.0.5.5", "certificate in use"],
+  ] as const) {
+    it(`is not sure of a network without the ${what}, and gives cause and remedy`, () => {
+      const refused = { why: "login refused", cause: "user admin was refused", remedy: "correct the password" };
+      const known = facts([bySpp("open"), here("open")], { [unread]: refused });
+      const { status, causes, tests } = connectReport("vienna", known, 0);
+      assert.deepEqual([status, causes], ["not known", []]);
+      assert.deepEqual(tests.at(-1), {
+        ...{ from: "this machine", to, what },
+        ...{ status: "not checked", text: "user admin was refused", remedy: "correct the password" },
+      });
+    });
+  }
 });

@@ -4,7 +4,7 @@ import { describe, it } from "mocha";
 import { type ScriptedAppliance, scriptedSps } from "../../tests/support/scripted-appliance";
 import { scriptedClients } from "../../tests/support/scripted-clients";
 import type { SpsClient } from "./client";
-import { listAddresses, planClusterInterface } from "./network";
+import { listAddresses, planClusterInterface, readClusterInterface } from "./network";
 
 const NICS = "/api/configuration/network/nics";
 const CLUSTER = "/api/configuration/local_services/cluster";
@@ -98,6 +98,24 @@ describe("the network of an SPS node", () => {
       assert.equal(await planClusterInterface(client, "10.0.0.2"), undefined);
       assert.ok(await planClusterInterface(client, "10.0.0.1"), "another address is a change");
       assert.ok(sps.asked.every((request) => request.startsWith("GET ")));
+    });
+  }
+
+  for (const [name, body, expected] of [
+    ["an address", { enabled: true, listen_address: "nic1.interfaces.c0.addresses.a1" }, [true, "10.0.0.2"]],
+    ["an IPv6 address", { enabled: true, listen_address: "nic1.interfaces.c0.addresses.a2" }, [true, undefined]],
+    ["an address of no card", { enabled: true, listen_address: "bond0.interfaces.c0.addresses.a1" }, [true, undefined]],
+    ["no address", { enabled: true, listen_address: null }, [true, undefined]],
+    ["nothing", { enabled: false, listen_address: "nic1.interfaces.c0.addresses.a1" }, [false, undefined]],
+  ] as const) {
+    it(`reads whether the cluster service is enabled, and where, when it listens on ${name}`, async () => {
+      const { client } = await node({
+        [NICS]: cards("nic1"),
+        [`${NICS}/nic1`]: nic("10.0.0.1/24", "10.0.0.2/24", "fd00::1/64"),
+        [CLUSTER]: { body },
+      });
+      const { isEnabled, address } = await readClusterInterface(client);
+      assert.deepEqual([isEnabled, address], expected);
     });
   }
 

@@ -48,11 +48,19 @@ async function nicNames(client: SpsClient): Promise<string[]> {
 
 const CLUSTER_INTERFACE = "/api/configuration/local_services/cluster";
 
-/** The address on which the cluster service of the node listens; undefined while it is disabled (§6.2). */
-export async function readClusterListenAddress(client: SpsClient): Promise<string | undefined> {
+/** Where the cluster service of a node listens. */
+export interface ClusterInterface {
+  isEnabled: boolean;
+  /** Its IPv4 address; undefined while it is disabled, and where no network card has the address that is set. */
+  address: string | undefined;
+}
+
+/** Reads where the cluster service of the node listens (§6.2). */
+export async function readClusterInterface(client: SpsClient): Promise<ClusterInterface> {
   const { enabled, listen_address } = (await client.get(CLUSTER_INTERFACE, clusterInterfaceAnswer)).body;
-  if (!enabled || listen_address === undefined) return undefined;
-  return (await listAddresses(client)).find(({ referenceKey }) => referenceKey === listen_address)?.ip;
+  if (!enabled || listen_address === undefined) return { isEnabled: enabled, address: undefined };
+  const found = (await listAddresses(client)).find(({ referenceKey }) => referenceKey === listen_address);
+  return { isEnabled: true, address: found?.ip };
 }
 
 /**

@@ -10,7 +10,7 @@ import { entryOfNode, listSessionModules } from "../../spp/session-modules";
 import { readStatus } from "../../spp/status";
 import { SpsClient } from "../../sps/client";
 import { listNodes, ownNode } from "../../sps/cluster";
-import { readClusterListenAddress } from "../../sps/network";
+import { type ClusterInterface, readClusterInterface } from "../../sps/network";
 import type { Site } from "../site/inputs";
 import { type ConnectFacts, type Destination, HERE, type PathFacts, type Viewpoint } from "./facts";
 import { measurePackets, namedAddresses, orByHand, pingCommand, tryPort } from "./from-here";
@@ -71,7 +71,7 @@ async function readSps({ sps }: Site, gathering: Gathering) {
   try {
     const { cluster, clusterInterface } = await gathering.facts(client.value, {
       cluster: listNodes,
-      clusterInterface: readClusterListenAddress,
+      clusterInterface: readClusterInterface,
     });
     const own = isRead(cluster) ? ownNode(cluster.value) : undefined;
     const clusterNodes: ConnectFacts["clusterNodes"] = isRead(cluster)
@@ -79,13 +79,23 @@ async function readSps({ sps }: Site, gathering: Gathering) {
       : cluster;
     return {
       clusterNodes,
-      clusterInterface,
+      clusterInterface: listenAddress(clusterInterface),
       central: own?.address,
       nodeId: own?.nodeId,
     };
   } finally {
     await client.value.close();
   }
+}
+
+/** Where the cluster interface listens, undefined while it is disabled; unread where it listens on an address that is not found. */
+export function listenAddress(fact: Fact<ClusterInterface>): ConnectFacts["clusterInterface"] {
+  if (!isRead(fact)) return fact;
+  const { isEnabled, address } = fact.value;
+  if (!isEnabled || address !== undefined) return { value: address };
+  const remedy =
+    "compare its address in Basic Settings > Local Services > Cluster interface with the one that SPP uses";
+  return { why: "it is enabled, and no network card reports its address as IPv4", remedy };
 }
 
 /** From this machine: the web interfaces, and the port of the cluster interfaces to compare with what SPP finds. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import type { ConnectFacts, Destination, PathFacts, TcpResult, TcpTest, Viewpoint } from "./facts";
+import { listenAddress } from "./gather";
 import { connectReport } from "./report";
 import { connectLines } from "./text";
 import { causesOf } from "./verdict";
@@ -243,6 +244,19 @@ describe("verdict on the network of a site", () => {
     assert.equal(connectReport("vienna", facts([untried]), 0).status, "not known");
     const bySps: PathFacts = { ...untried, from: { kind: "sps", object: SPS.object } };
     assert.equal(connectReport("vienna", facts([bySps, bySpp("open")]), 0).status, "fine");
+  });
+
+  it("takes a cluster interface whose address is not found for unknown, not for disabled", () => {
+    const paths = [bySpp("not open"), here("open")];
+    const causesWith = (isEnabled: boolean) => {
+      const clusterInterface = listenAddress({ value: { isEnabled, address: undefined } });
+      const { causes, tests } = connectReport("vienna", facts(paths, { clusterInterface }), 0);
+      return [...causes.map(({ code }) => code), ...tests.map(({ what, status }) => `${what}: ${status}`)];
+    };
+    const tried = ["tcp 8649: fail", "tcp 8649: pass"];
+    assert.deepEqual(causesWith(true), ["SG2512", ...tried, "cluster interface: not checked"]);
+    assert.deepEqual(causesWith(false), ["SG2511", ...tried]);
+    assert.deepEqual(listenAddress({ value: { isEnabled: true, address: "10.0.0.1" } }), { value: "10.0.0.1" });
   });
 
   for (const [unread, to, what] of [

@@ -76,9 +76,15 @@ describe("connect command", () => {
     );
   });
 
-  it("runs few tools on SPP, all of them reads, and none when not wanted", async () => {
+  it("runs few tools on SPP, sends no change to any appliance, and runs no tool when not wanted", async () => {
     const { traffic } = pair.spp;
+    const ofSps = pair.central.sps.traffic;
+    ofSps.requests.length = 0;
     await run();
+    const changes = [...ofSps.requests, ...traffic.requests].filter(
+      ({ method, path }) => method !== "GET" && !/RSTS|\/Token\/|NetworkDiagnostics/.test(path),
+    );
+    assert.deepEqual(changes, []);
     const tools = traffic.requests.filter(({ path }) => TOOLS.test(path)).map(({ path }) => path.split("/").at(-1));
     assert.deepEqual(tools, ["Telnet", "Ping", "Ping"]);
     traffic.requests.length = 0;

@@ -1,10 +1,11 @@
 import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { findRollout } from "../rollout/database/journal";
+import { createRollout, findRollout } from "../rollout/database/journal";
 import { summaryOf } from "../rollout/report/summary";
+import { statusLines } from "../rollout/report/text";
 import { kill, RolloutBed } from "../rollout/testing/rollout-bed";
-import { planFor } from "../rollout/testing/simulation";
+import { planFor, Simulation } from "../rollout/testing/simulation";
 import { numberAfter, textAfter } from "./common/options";
 import { Farm } from "./rollout/farm";
 
@@ -12,6 +13,8 @@ import { Farm } from "./rollout/farm";
  * Rollouts that are killed: `npm run bench -- rollout [--kills N] [--sites N] [--database URL] [--json]`. Two workers roll out to sites of
  * three SPPs, and at random moments SIGKILL ends one worker, both, or the embedded database. The sites are a simulated farm that counts
  * joins by itself; the step stands in for Pulumi and the provider, whose own promises `bench crash` and tests/engine prove.
+ *
+ * `--status N` measures `status` of a rollout of N sites that is half done, from a journal that is written at once.
  *
  * `--scale N` instead measures a rollout of N sites whose step does nothing: time and memory of plan, queue and status.
  */
@@ -22,8 +25,14 @@ async function main(): Promise<void> {
   const database = textAfter("--database");
   const bed = await RolloutBed.start(database === undefined ? undefined : { url: database });
   try {
+    const status = process.argv.includes("--status") ? numberAfter("--status", 5000) : undefined;
     const scale = process.argv.includes("--scale") ? numberAfter("--scale", 1000) : undefined;
-    const result = scale === undefined ? await killSweep(bed) : await scaleOf(bed, scale);
+    const result =
+      status !== undefined
+        ? await statusOf(bed, status)
+        : scale === undefined
+          ? await killSweep(bed)
+          : await scaleOf(bed, scale);
     console.log(process.argv.includes("--json") ? JSON.stringify(result) : result);
   } finally {
     await bed.stop();
@@ -97,6 +106,35 @@ async function openRuns(bed: RolloutBed, id: string): Promise<number> {
     [id],
   );
   return rows[0].open;
+}
+
+/** The time of `status`: reading the journal, replaying it, and the lines. */
+async function statusOf(bed: RolloutBed, sites: number) {
+  const rollout = new Simulation(planFor(sites, { parallelism: 100 }, 50));
+  const changes = [
+    { operation: "create", resource: "SpsCluster a" },
+    { operation: "create", resource: "SppJoin a" },
+  ];
+  for (let n = 0; n < sites * 1.5; n += 1) {
+    const [site] = rollout.inWork.keys();
+    if (site !== undefined) rollout.finish(site, { outcome: "done", message: "2 create", changes });
+  }
+  const { pool } = bed.database;
+  const record = await createRollout(pool, rollout.state.plan, "/nowhere/rollout.yaml");
+  await pool.query(
+    "INSERT INTO rollout.journal (rollout, seq, event) SELECT $1, n - 1, event FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS e (event, n)",
+    [record.id, JSON.stringify(rollout.events)],
+  );
+  const times: number[] = [];
+  let lines = 0;
+  for (let n = 0; n < 5; n += 1) {
+    const started = performance.now();
+    const found = await findRollout(pool, record.id);
+    if (!found) throw new Error(`no rollout ${record.id}`);
+    lines = statusLines(summaryOf(found, await bed.state(record.id))).length;
+    times.push(Math.round(performance.now() - started));
+  }
+  return { sites, events: rollout.events.length, lines, statusMilliseconds: times };
 }
 
 async function scaleOf(bed: RolloutBed, sites: number) {

@@ -1,6 +1,5 @@
-import { readlinkSync } from "node:fs";
 import { hostname } from "node:os";
-import { contentOf, exists, startTicks } from "./process-table";
+import { contentOf, exists, linkOf, startTicks } from "./process-table";
 
 /** A process that can be told from a later one with the same number. */
 export interface ProcessIdentity {
@@ -25,13 +24,4 @@ export function isAlive({ machine, pid, started }: ProcessIdentity): boolean | u
 
 function ownMachine(): string {
   return [hostname(), contentOf("/proc/sys/kernel/random/boot_id"), linkOf("/proc/self/ns/pid")].join(" ").trim();
-}
-
-function linkOf(file: string): string {
-  try {
-    return readlinkSync(file);
-  } catch {
-    // Only Linux has these files.
-    return "";
-  }
 }

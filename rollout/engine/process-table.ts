@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 /** The start of a process in ticks since boot, on Linux; undefined when there is none or it has ended and waits for its parent. */
 export function startTicks(pid: number): string | undefined {
@@ -21,6 +21,37 @@ export function exists(pid: number): boolean {
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** The first PID namespace of a Linux kernel; its number is fixed (include/linux/proc_ns.h). */
+const FIRST_PID_NAMESPACE = "pid:[4026531836]";
+
+/** Whether this process sees the processes of all PID namespaces and users of its machine, on Linux. */
+export function seesAllProcesses(): boolean {
+  return linkOf("/proc/self/ns/pid") === FIRST_PID_NAMESPACE && startTicks(1) !== undefined;
+}
+
+/** The processes that have a number in any PID namespace that this process sees, by their numbers here. On Linux. */
+export function processesNumbered(pid: number): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => numbersIn(contentOf(`/proc/${name}/status`)).includes(pid))
+    .map(Number);
+}
+
+/** A process has one number in its own PID namespace, and one in each that contains it. */
+function numbersIn(status: string): number[] {
+  const numbers = /^NSpid:(.*)$/m.exec(status) ?? /^Pid:(.*)$/m.exec(status);
+  return (numbers?.[1] ?? "").trim().split(/\s+/).map(Number);
+}
+
+/** The target of a link of the kernel; empty where the system does not have it. */
+export function linkOf(file: string): string {
+  try {
+    return readlinkSync(file);
+  } catch {
+    return "";
   }
 }
 

@@ -9,7 +9,7 @@ import { type EngineRun, runEngine } from "./engine-run";
 import { plannedChange } from "./planned-changes";
 import { type Redactor, redactor } from "./redact";
 import { failureResult } from "./result";
-import { isDead, lockMessage, locksIn } from "./state-lock";
+import { areDead, lockMessage, locksIn } from "./state-lock";
 
 /** How long a run waits for the lock of its stack, which a killed worker's CLI holds until it has finished. */
 const LOCK_LIMIT_MS = 30 * 60_000;
@@ -65,16 +65,17 @@ async function stackOf(
   return stack;
 }
 
-/** Runs as soon as the stack is not locked. Clears locks only when all of their processes are known to be dead. */
+/** Runs as soon as the stack is not locked. Clears locks once, and only when all of their processes are known to be dead. */
 async function runUnlocked(stack: Stack, context: SiteStepContext, redact: Redactor): Promise<SiteResult> {
   const limit = Date.now() + LOCK_LIMIT_MS;
+  let isCleared = false;
   for (;;) {
     const { result, output } = await runOnce(stack, context, redact);
     const locks = result.outcome === "done" ? undefined : locksIn(output);
     if (locks === undefined) return result;
-    const living = locks.filter((lock) => !isDead(lock));
-    if (living.length === 0) {
+    if (!isCleared && areDead(locks)) {
       await stack.cancel();
+      isCleared = true;
       continue;
     }
     if (Date.now() > limit) return { outcome: "unknown", message: lockMessage(context.site.stack, output) };

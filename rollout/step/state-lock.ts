@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { contentOf, exists, startTicks } from "../engine/process-table";
+import { contentOf, exists, processesNumbered, seesAllProcesses, startTicks } from "../engine/process-table";
 
 /** Who holds the lock of a stack, as Pulumi's DIY backends report it. */
 export interface StateLock {
@@ -9,39 +9,60 @@ export interface StateLock {
   since: number;
 }
 
-const HOLDER = /created by \S+?@(\S+) \(pid (\d+)\) at (\S+)/g;
+/** The locks of a stack. */
+export interface StateLocks {
+  /** How many there are. */
+  count: number;
+  /** The holders that the failure names in a form that is known. */
+  holders: StateLock[];
+}
 
-/** The holders of the locks that a failure of the CLI names; undefined when it is not about a lock. */
-export function locksIn(output: string): StateLock[] | undefined {
-  if (!/stack is currently locked by \d+ lock/.test(output)) return undefined;
-  return [...output.matchAll(HOLDER)].map(([, host = "", pid, since = ""]) => ({
-    host,
-    pid: Number(pid),
-    since: Date.parse(since),
-  }));
+/** User names may hold blanks and `@`. */
+const HOLDER = /^.*: created by .*@(\S+) \(pid (\d+)\) at (\S+)\s*$/gm;
+
+/** The locks that a failure of the CLI names; undefined when it is not about a lock. */
+export function locksIn(output: string): StateLocks | undefined {
+  const counts = [...output.matchAll(/stack is currently locked by (\d+) lock/g)].map(([, count]) => Number(count));
+  if (counts.length === 0) return undefined;
+  // The CLI may repeat its failure.
+  const holders = new Map(
+    [...output.matchAll(HOLDER)].map(([line, host = "", pid, since = ""]) => [
+      line.trim(),
+      { host, pid: Number(pid), since: Date.parse(since) },
+    ]),
+  );
+  return { count: Math.max(...counts), holders: [...holders.values()] };
+}
+
+/** Whether each lock is read and its holder is dead for certain, so that nobody's run loses its lock. */
+export function areDead({ count, holders }: StateLocks): boolean {
+  return holders.length === count && holders.every(isDead);
 }
 
 /**
- * Whether the process that took a lock is gone for certain: it ran on this machine, and either no process has its number, or the one
- * that has it started after the lock was taken. Locks of other machines are never known to be dead.
+ * Whether the process that took a lock is gone for certain: it ran on this machine, and each process that has its number now started
+ * after the lock was taken. A lock names no PID namespace, so that nothing is certain where processes of others are hidden.
  */
 export function isDead({ host, pid, since }: StateLock): boolean {
   if (host !== hostname() || Number.isNaN(since)) return false;
   if (process.platform !== "linux") return !exists(pid);
-  const started = startTime(pid);
+  if (!seesAllProcesses()) return false;
   // The system counts in hundredths of a second, and its clock may be corrected a little.
-  return started === undefined || started > since + 2000;
+  return processesNumbered(pid).every((number) => (startTime(number) ?? Number.POSITIVE_INFINITY) > since + 2000);
 }
 
 /** Why a run found its stack locked, with the remedy; undefined when its failure is not about a lock. */
 export function lockMessage(stack: string, output: string): string | undefined {
-  const [holder] = locksIn(output) ?? [];
-  if (!holder) return undefined;
-  return `stack ${stack}: lock: it is locked by ${lockText(holder)}; wait for its end, or run pulumi cancel if it is dead`;
+  const locks = locksIn(output);
+  if (!locks) return undefined;
+  const [holder] = locks.holders;
+  const by = holder ? lockText(holder) : "a process that Pulumi's message does not name";
+  return `stack ${stack}: lock: it is locked by ${by}; wait for its end, or run pulumi cancel if it is dead`;
 }
 
 function lockText({ host, pid, since }: StateLock): string {
-  return `process ${pid} of ${host} since ${new Date(since).toISOString()}`;
+  const time = Number.isNaN(since) ? "" : ` since ${new Date(since).toISOString()}`;
+  return `process ${pid} of ${host}${time}`;
 }
 
 /** When a process started in milliseconds since 1970; undefined when it does not run. */

@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, it } from "mocha";
+import type { SiteStepContext } from "../engine/workflows";
+import type { SiteResult } from "../machine/events";
+import { loadRollout } from "../plan/load";
+import { FakePulumi } from "../testing/fake-pulumi";
+import { pulumiStep } from "./pulumi-step";
+
+let cli: FakePulumi;
+afterEach(() => cli.close());
+
+/** Runs the step for the site oslo with a CLI of these commands. */
+async function run(
+  commands: Readonly<Record<string, string>>,
+  phase: Partial<SiteStepContext> = { phase: "check" },
+): Promise<SiteResult> {
+  cli = new FakePulumi(commands);
+  const file = join(cli.folder, "rollout.yaml");
+  mkdirSync(join(cli.folder, "site"));
+  writeFileSync(join(cli.folder, "site/Pulumi.yaml"), "name: p\nruntime: yaml\n");
+  writeFileSync(file, "name: r\nprogram: ./site\nsites:\n  - { name: oslo, spp: 10.0.0.5 }\n");
+  const { plan } = loadRollout(file);
+  const site = plan.sites.oslo;
+  assert.ok(site);
+  return pulumiStep()({
+    ...{ rollout: "r.1", file, site, phase: "check", fingerprint: plan.fingerprint },
+    ...{ gates: { approval: false, soakSeconds: 0 }, signal: new AbortController().signal },
+    ...phase,
+  });
+}
+
+/** A command that finds a lock of this holder at its first calls. */
+const lockedAt = (calls: number, holder: string) => `echo >> tries
+if [ $(wc -l < tries) -le ${calls} ]; then
+echo 'error: the stack is currently locked by 1 lock(s).' >&2
+echo '  file:///s/.pulumi/locks/organization/p/oslo/0b.json: created by ${holder} at ${new Date().toISOString()}' >&2
+exit 255
+fi`;
+
+describe("the step of a site whose stack is locked", () => {
+  it("clears the lock of a dead run once, and waits for the end of the next lock", async () => {
+    const { pid } = spawnSync("true");
+    const result = await run({ preview: lockedAt(2, `root@${hostname()} (pid ${pid})`) });
+    assert.deepEqual(cli.calls(), ["preview", "cancel", "preview", "preview"]);
+    assert.equal(result.outcome, "done");
+  });
+
+  it("waits for a living run whose user name has a blank, and never clears its lock", async () => {
+    const result = await run({ preview: lockedAt(1, `CORP\\jane doe@${hostname()} (pid ${process.pid})`) });
+    assert.deepEqual(cli.calls(), ["preview", "preview"]);
+    assert.equal(result.outcome, "done");
+  });
+});

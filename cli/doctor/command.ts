@@ -6,7 +6,7 @@ import { EXIT, EXIT_CODES_HELP, type ExitCode } from "../exit-codes";
 import { packageVersion } from "../package-version";
 import { writeResult } from "../result-file";
 import type { Session } from "../session";
-import { type SiteSource, sitesNamed, sourceOf, withSiteOptions } from "../site-file/sites";
+import { type SiteSource, sitesAndLeftOut, sourceOf, withSiteOptions } from "../site-file/sites";
 import { UsageError } from "../usage-error";
 import { wholeNumber } from "../whole-number";
 
@@ -47,7 +47,7 @@ export function addDoctor(program: Command, session: Session): void {
 
 async function run(values: DoctorValues, session: Session): Promise<ExitCode> {
   const { output, signal } = session;
-  const sites = await sitesNamed(values.site, values, session);
+  const { sites, leftOut } = await sitesAndLeftOut(values.site, values, session);
   const options = {
     sites,
     ...(values.seconds !== undefined && { limitSeconds: wholeNumber(values.seconds, "--seconds", 1, 600) }),
@@ -62,7 +62,7 @@ async function run(values: DoctorValues, session: Session): Promise<ExitCode> {
     writeResult("--html", values.html, diagnosisPage(report, { madeAt: new Date(), version: packageVersion() }));
   }
   const whole = values.json
-    ? JSON.stringify(report, undefined, 2)
+    ? JSON.stringify({ ...report, ...(values.stack !== undefined && { leftOut }) }, undefined, 2)
     : diagnosisLines(report, values.all ? "all" : "attention").join("\n");
   printResult(output, whole, values.json);
   return exitCodeOf(report);

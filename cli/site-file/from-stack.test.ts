@@ -130,6 +130,19 @@ describe("sites of a Pulumi stack", () => {
     process.env.PATH = outerPath;
   });
 
+  it("names in the JSON of doctor the routers that were left out", async () => {
+    const silent = { address: "127.0.0.1", port: 1, username: "a", password: "b" };
+    const joins = ["one", "two"].map((name) => ({
+      ...join_(name, "127.0.0.1"),
+      inputs: { sps: silent, spp: silent },
+    }));
+    withCli(`cat <<'END'\n${JSON.stringify(stackOf(...joins, router("lost")))}\nEND`);
+    const { out, error } = await runCommand("doctor", "--stack", "dev", "--json");
+    const reason = "lost: it depends on none of the stack's 2 joins, so its site is not known";
+    assert.deepEqual(JSON.parse(out || "{}").leftOut, [reason], error);
+    assert.equal(error, `stack dev: left out ${reason}\n`);
+  });
+
   it("is refused together with a file, and with the name of a site that the stack lacks", async () => {
     withCli(`cat <<'END'\n${JSON.stringify(stackOf(join_("one", "10.1.0.1")))}\nEND`);
     const both = await runCommand("doctor", "--stack", "dev", "--file", "x.yaml");

@@ -6,7 +6,7 @@ import { siteProblems } from "../../provider/diagnosis/site/problems";
 import type { DiagnoseOptions } from "../../sdk/nodejs/diagnose";
 import type { Session } from "../session";
 import { UsageError } from "../usage-error";
-import { readStack } from "./from-stack";
+import { readStack, type StackSites } from "./from-stack";
 import { readSiteFile } from "./read";
 
 type Sites = DiagnoseOptions["sites"];
@@ -42,11 +42,20 @@ export async function sitesNamed(
   source: SiteSource,
   session: Session,
 ): Promise<Sites> {
-  const sites = await sitesIn(source, session);
-  if (names === undefined) return sites;
+  return (await sitesAndLeftOut(names, source, session)).sites;
+}
+
+/** The sites of a source with these names, and what was left out of all of its sites. @throws UsageError */
+export async function sitesAndLeftOut(
+  names: readonly string[] | undefined,
+  source: SiteSource,
+  session: Session,
+): Promise<StackSites> {
+  const { sites, leftOut } = await sitesIn(source, session);
+  if (names === undefined) return { sites, leftOut };
   const known = sites.map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
-  if (unknown === undefined) return sites.filter(({ name }) => names.includes(name));
+  if (unknown === undefined) return { sites: sites.filter(({ name }) => names.includes(name)), leftOut };
   throw new UsageError(`Invalid value for --site: ${unknown}. ${allowed(sites, source)}`);
 }
 
@@ -69,12 +78,12 @@ export function validSites(given: Sites, source: SiteSource): Site[] {
   return sites;
 }
 
-async function sitesIn({ file, stack }: SiteSource, { output, signal }: Session): Promise<Sites> {
-  if (stack === undefined) return readSiteFile(file ?? DEFAULT_FILE);
+async function sitesIn({ file, stack }: SiteSource, { output, signal }: Session): Promise<StackSites> {
+  if (stack === undefined) return { sites: readSiteFile(file ?? DEFAULT_FILE), leftOut: [] };
   if (file !== undefined) throw new UsageError("Only one of --file and --stack may be given.");
   const { sites, leftOut } = await readStack(stack, signal);
   for (const reason of leftOut) output.error(`stack ${stack}: left out ${reason}\n`);
-  return sites;
+  return { sites, leftOut };
 }
 
 const allowed = (sites: Sites, source: SiteSource) =>

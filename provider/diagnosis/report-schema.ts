@@ -45,6 +45,10 @@ const shared = z.object({
 export const diagnosisReport = z.object({
   sites: z.array(site).describe("The sites in the order given."),
   shared: z.array(shared).describe("Causes that several sites have in common."),
+  leftOut: z
+    .array(z.string())
+    .optional()
+    .describe("With `doctor --stack`: routers of the stack that were not examined, and why."),
 });
 
 export type SiteCheckReport = z.output<typeof check>;

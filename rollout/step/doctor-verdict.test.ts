@@ -39,6 +39,50 @@ describe("a gate that asks doctor", () => {
   });
 });
 
+describe("a gate that cannot see the whole site", () => {
+  const doctor = { ...gates, doctor: true };
+  const unchecked = (id: string, level: string, because?: string) =>
+    check(id, level, "not checked", { text: "no answer within 15 s", ...(because !== undefined && { because }) });
+  const healthy = check("spp-listed", "join", "pass");
+
+  it("does not take a router that was not read for a healthy one", () => {
+    const slow = check("login", "router", "warn", { text: "it was not read", remedy: "check the load of the router" });
+    const rest = ["rules", "obstacles", "path"].map((id) => unchecked(id, "router", "login"));
+    const report_ = report(["login"], healthy, slow, ...rest, unchecked("traffic:edge/rdp", "traffic", "login"));
+    assert.deepEqual(verdictOf(report_, doctor), {
+      outcome: "unknown",
+      message:
+        "not known whether it is healthy: 3 checks were not possible: router edge: login works: it was not read; check the load of the router; then retry the site",
+    });
+  });
+
+  it("does not take a slow appliance or an unread join for healthy", () => {
+    const slow = check("sps-answers", "appliances", "warn");
+    const version = unchecked("sps-version", "appliances", "sps-answers");
+    for (const gap of [version, unchecked("join-trusted", "join"), unchecked("router-path", "router")])
+      assert.equal(verdictOf(report([], healthy, slow, gap), doctor).outcome, "unknown", gap.id);
+  });
+
+  it("passes when only the appliance does not report something, or no traffic was asked for", () => {
+    const gaps = [unchecked("sps-permissions", "appliances"), unchecked("traffic:edge/rdp", "traffic")];
+    assert.deepEqual(verdictOf(report([], healthy, ...gaps), doctor), { outcome: "done", message: "healthy" });
+  });
+
+  it("knows nothing of a report without sites, without checks or with none that passes", () => {
+    for (const empty of [{ sites: [] }, report([]), report([], unchecked("sps-version", "appliances"))])
+      assert.equal(verdictOf(empty, doctor).outcome, "unknown");
+    assert.equal(verdictOf({ sites: [] }, { ...gates, trafficSeconds: 60 }).outcome, "unknown");
+  });
+
+  it("knows nothing of a stack of which a router was left out, and says so", () => {
+    const lost = "lost: it depends on none of the stack's 2 joins, so its site is not known";
+    assert.deepEqual(verdictOf({ ...report([], healthy), leftOut: [lost] }, doctor), {
+      outcome: "unknown",
+      message: `not known whether it is healthy: doctor left out ${lost}; make it depend on the join of its site; then retry the site`,
+    });
+  });
+});
+
 describe("a gate that asks for traffic", () => {
   const wanted = { ...gates, trafficSeconds: 60 };
 

@@ -9,6 +9,8 @@ export interface DoctorReport {
     causes: { check: string }[];
     checks: DoctorCheck[];
   }[];
+  /** What of the stack was not examined, in words. */
+  leftOut?: string[];
 }
 
 interface DoctorCheck {
@@ -20,10 +22,13 @@ interface DoctorCheck {
   text: string;
   remedy?: string;
   code?: string;
+  /** Id of the check that explains why this one fails or was not possible. */
+  because?: string;
 }
 
-/** What a gate makes of a diagnosis. Warnings pass; without traffic, a gate that asks for it knows nothing. Pure. */
-export function verdictOf({ sites }: DoctorReport, { doctor, trafficSeconds }: Gates): SiteResult {
+/** What a gate makes of a diagnosis. Warnings pass; what was not examined is not known, and neither is a site without traffic. Pure. */
+export function verdictOf({ sites, leftOut = [] }: DoctorReport, { doctor, trafficSeconds }: Gates): SiteResult {
+  if (sites.length === 0) return notKnown("doctor found no site in the stack; run pulumi up for it");
   const checks = sites.flatMap((site) => site.checks);
   const traffic = checks.filter(({ level }) => level === "traffic");
   const causes = new Set(sites.flatMap((site) => site.causes.map(({ check }) => check)));
@@ -32,6 +37,10 @@ export function verdictOf({ sites }: DoctorReport, { doctor, trafficSeconds }: G
   const [cause = failed[0]] = failed.filter(({ id }) => causes.has(id));
   if (cause)
     return { outcome: outcomeOf(cause.code), message: textOf(cause), ...(cause.code ? { code: cause.code } : {}) };
+  const [ignored] = leftOut;
+  if (ignored !== undefined) return notKnown(`doctor left out ${ignored}; make it depend on the join of its site`);
+  const gap = doctor ? gapIn(checks) : undefined;
+  if (gap !== undefined) return notKnown(gap);
   if (trafficSeconds !== undefined) {
     const unseen = traffic.find(({ status }) => status !== "pass");
     if (traffic.length === 0) return unknown("the site has no redirection, so that no traffic can be seen");
@@ -44,6 +53,26 @@ export function verdictOf({ sites }: DoctorReport, { doctor, trafficSeconds }: G
     : [];
   return { outcome: "done", message: [...healthy, ...seen].join("; ") };
 }
+
+/** Why the state of a site is not known, with the remedy; undefined when everything that a healthy site needs was examined. */
+function gapIn(checks: readonly DoctorCheck[]): string | undefined {
+  if (!checks.some(({ status }) => status === "pass")) return "doctor could examine nothing; run it by hand";
+  const open = checks.filter((check) => check.status === "not checked" && isRequired(check));
+  const [first] = open;
+  if (first === undefined) return undefined;
+  const root = checks.find(({ id }) => id === first.because) ?? first;
+  return `${open.length} ${open.length === 1 ? "check was" : "checks were"} not possible: ${textOf(root)}`;
+}
+
+/** Some versions of the appliances do not report all that the first level examines; its other gaps follow from a slow appliance. */
+function isRequired({ level, because }: DoctorCheck): boolean {
+  return level !== "traffic" && (level !== "appliances" || because !== undefined);
+}
+
+const notKnown = (why: string): SiteResult => ({
+  outcome: "unknown",
+  message: `not known whether it is healthy: ${why}; then retry the site`,
+});
 
 const unknown = (what: string): SiteResult => ({
   outcome: "unknown",

@@ -11,7 +11,6 @@ import { FakePulumi } from "../testing/fake-pulumi";
 import { pulumiStep } from "./pulumi-step";
 
 let cli: FakePulumi;
-afterEach(() => cli.close());
 
 /** Runs the step for the site oslo with a CLI of these commands. */
 async function run(
@@ -42,6 +41,8 @@ exit 255
 fi`;
 
 describe("the step of a site whose stack is locked", () => {
+  afterEach(() => cli.close());
+
   it("clears the lock of a dead run once, and waits for the end of the next lock", async () => {
     const { pid } = spawnSync("true");
     const result = await run({ preview: lockedAt(2, `root@${hostname()} (pid ${pid})`) });
@@ -53,5 +54,22 @@ describe("the step of a site whose stack is locked", () => {
     const result = await run({ preview: lockedAt(1, `CORP\\jane doe@${hostname()} (pid ${process.pid})`) });
     assert.deepEqual(cli.calls(), ["preview", "preview"]);
     assert.equal(result.outcome, "done");
+  });
+});
+
+describe("the step of a site whose backend has a password in its URL", () => {
+  const before = process.env.PULUMI_BACKEND_URL;
+  afterEach(() => {
+    cli.close();
+    if (before === undefined) delete process.env.PULUMI_BACKEND_URL;
+    else process.env.PULUMI_BACKEND_URL = before;
+  });
+
+  it("keeps the password out of its result", async () => {
+    process.env.PULUMI_BACKEND_URL = "postgres://user:S3cret%2FPw99@127.0.0.1:1/db";
+    const failure = `echo "error: open $PULUMI_BACKEND_URL: dial as S3cret/Pw99: refused" >&2; exit 255`;
+    const result = await run({ preview: failure });
+    assert.equal(result.outcome, "failed");
+    assert.equal(result.message, "open postgres://user:[secret]@127.0.0.1:1/db: dial as [secret]: refused");
   });
 });

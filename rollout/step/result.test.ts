@@ -45,4 +45,25 @@ describe("secrets in messages", () => {
   it("are replaced whole when one contains another", () => {
     assert.equal(redactor({ A_TOKEN: "abcdef", B_TOKEN: "abcdefghi" })("abcdefghi"), "[secret]");
   });
+
+  it("are replaced when they are passwords of URLs, as written, decoded and encoded", () => {
+    const redact = redactor(
+      { PULUMI_BACKEND_URL: "postgres://ada:p%40ss%2Fw0rd@db/state?sslmode=disable" },
+      { "site:mirror": "https://ci:raw/pass@w0rd@mirror/x", "site:url": "postgres://db/x?user=a&password=in+query" },
+    );
+    assert.equal(
+      redact("p%40ss%2Fw0rd, p@ss/w0rd, raw/pass@w0rd and in query at db"),
+      "[secret], [secret], [secret] and [secret] at db",
+    );
+  });
+
+  it("are replaced in every URL of a message, also of one that no variable has", () => {
+    const redact = redactor({ PULUMI_BACKEND_URL: "postgres://user:S3cretPw99@127.0.0.1:1/db" });
+    assert.equal(
+      redact("open postgres://user:S3cretPw99@127.0.0.1:1/db and postgres://bob:pw@db:5432/x: refused"),
+      "open postgres://user:[secret]@127.0.0.1:1/db and postgres://bob:[secret]@db:5432/x: refused",
+    );
+    const plain = "https://10.0.0.5:443/api: SPS of a@b; file:///s/0b.json: created by root@build-7 (pid 1)";
+    assert.equal(redact(plain), plain);
+  });
 });

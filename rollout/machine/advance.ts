@@ -64,7 +64,8 @@ function finish(state: RolloutState, event: RolloutEvent & { type: "finished" })
     site.phase = "check";
   } else if (result.outcome !== "done") setStatus(state, site, result.outcome);
   else if (phase === "check") {
-    site.announced = { at: finishedAt, changes: result.changes ?? [] };
+    const { changes = [], settings } = result;
+    site.announced = { at: finishedAt, changes, ...(settings !== undefined && { settings }) };
     setReady(state, site, "apply");
   } else if (phase === "apply") {
     insertSorted(state.durations, finishedAt - startedAt);

@@ -19,6 +19,8 @@ export interface Announced {
   /** In milliseconds since 1970. */
   at: number;
   changes: PlannedChange[];
+  /** The fingerprint of the settings of its stack; a change is made with the same ones only. */
+  settings?: string;
 }
 
 /** One run at one site. */
@@ -42,6 +44,8 @@ export interface SiteResult {
   code?: string;
   /** What changes, resource by resource. */
   changes?: PlannedChange[];
+  /** The fingerprint of the settings of the stack, when the phase is `check`. */
+  settings?: string;
   /** The fingerprint that was found instead, when the outcome is `changed`. */
   fingerprint?: string;
 }

@@ -1,11 +1,14 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /** Folders whose content follows from other files, or that a run writes itself. */
 const IGNORED = new Set(["node_modules", ".git", ".pulumi", ".rollout"]);
 
-/** Settings of stacks: Pulumi writes to them when it creates a stack and when a run sets the configuration of its site. */
+/**
+ * Settings of stacks: Pulumi writes to them when it creates a stack and when a run sets the configuration of its site. Each site compares its
+ * own ones before its change.
+ */
 const STACK_SETTINGS = /^Pulumi\.[^/]+\.yaml$/;
 
 /**
@@ -31,12 +34,16 @@ function canonical(value: unknown): string {
   );
 }
 
-function filesIn(folder: string, below: string): string[] {
-  return readdirSync(join(folder, below), { withFileTypes: true })
-    .filter(({ name }) => !IGNORED.has(name))
-    .flatMap((entry) => {
-      const path = below === "" ? entry.name : `${below}/${entry.name}`;
-      return entry.isDirectory() ? filesIn(folder, path) : entry.isFile() ? [path] : [];
+/** Follows links, except those that lead back into a folder above. */
+function filesIn(folder: string, below: string, above: readonly string[] = []): string[] {
+  const real = realpathSync(join(folder, below));
+  if (above.includes(real)) return [];
+  return readdirSync(real)
+    .filter((name) => !IGNORED.has(name))
+    .flatMap((name) => {
+      const path = below === "" ? name : `${below}/${name}`;
+      const found = statSync(join(real, name), { throwIfNoEntry: false });
+      return found?.isDirectory() ? filesIn(folder, path, [...above, real]) : found?.isFile() ? [path] : [];
     })
     .sort();
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "mocha";
@@ -101,5 +101,20 @@ describe("loading a rollout", () => {
     write("site/index.ts", "export const changed = 1;\n");
     others.push(load(list).plan.fingerprint);
     assert.equal(new Set([fingerprint, ...others]).size, 4);
+  });
+
+  it("changes the fingerprint with files behind links, and follows no circle", () => {
+    for (const name of ["shared", "lib"]) mkdirSync(join(folder, name));
+    write("shared/addresses.json", "1");
+    write("lib/join.ts", "1");
+    symlinkSync("../shared/addresses.json", join(folder, "site/addresses.json"));
+    symlinkSync("../lib", join(folder, "site/lib"));
+    symlinkSync("..", join(folder, "lib/above"));
+    symlinkSync("nowhere", join(folder, "site/broken"));
+    const { fingerprint } = load(list).plan;
+    write("shared/addresses.json", "2");
+    const other = load(list).plan.fingerprint;
+    write("lib/join.ts", "2");
+    assert.equal(new Set([fingerprint, other, load(list).plan.fingerprint]).size, 3);
   });
 });

@@ -12,16 +12,20 @@ import { pulumiStep } from "./pulumi-step";
 
 let cli: FakePulumi;
 
-/** Runs the step for the site oslo with a CLI of these commands. */
-async function run(
-  commands: Readonly<Record<string, string>>,
-  phase: Partial<SiteStepContext> = { phase: "check" },
-): Promise<SiteResult> {
+/** Runs the check of the site oslo with a CLI of these commands. */
+async function run(commands: Readonly<Record<string, string>>): Promise<SiteResult> {
   cli = new FakePulumi(commands);
-  const file = join(cli.folder, "rollout.yaml");
   mkdirSync(join(cli.folder, "site"));
-  writeFileSync(join(cli.folder, "site/Pulumi.yaml"), "name: p\nruntime: yaml\n");
-  writeFileSync(file, "name: r\nprogram: ./site\nsites:\n  - { name: oslo, spp: 10.0.0.5 }\n");
+  write("site/Pulumi.yaml", "name: p\nruntime: yaml\n");
+  write("rollout.yaml", "name: r\nprogram: ./site\nsites:\n  - { name: oslo, spp: 10.0.0.5 }\n");
+  return step({ phase: "check" });
+}
+
+const write = (file: string, text: string) => writeFileSync(join(cli.folder, file), text);
+
+/** Runs a phase of the site with the CLI that there is. */
+async function step(phase: Partial<SiteStepContext>): Promise<SiteResult> {
+  const file = join(cli.folder, "rollout.yaml");
   const { plan } = loadRollout(file);
   const site = plan.sites.oslo;
   assert.ok(site);
@@ -71,5 +75,41 @@ describe("the step of a site whose backend has a password in its URL", () => {
     const result = await run({ preview: failure });
     assert.equal(result.outcome, "failed");
     assert.equal(result.message, "open postgres://user:[secret]@127.0.0.1:1/db: dial as [secret]: refused");
+  });
+});
+
+describe("the step of a site whose settings are edited after its check", () => {
+  afterEach(() => cli.close());
+  const commands = { stack: 'case "$2" in output) echo "{}";; history) echo "[]";; esac' };
+  const settings = (spp: string) => `config:\n  p:spp: ${spp}\n`;
+
+  /** Checks the site, and changes it some minutes later with these settings. */
+  async function changed(minutes: number, edited: string): Promise<SiteResult> {
+    const check = await run(commands);
+    assert.deepEqual([check.outcome, check.changes], ["done", []]);
+    write("site/Pulumi.oslo.yaml", settings("10.0.0.5"));
+    const { changes = [], settings: found = "" } = await step({ phase: "check" });
+    assert.match(found, /^[0-9a-f]{16}$/);
+    assert.notEqual(found, check.settings);
+    write("site/Pulumi.oslo.yaml", edited);
+    return step({ phase: "apply", announced: { at: Date.now() - minutes * 60_000, changes, settings: found } });
+  }
+
+  it("changes nothing, also within the time for which a check is good", async () => {
+    for (const minutes of [1, 6]) {
+      const result = await changed(minutes, settings("10.9.9.9"));
+      assert.deepEqual(result, {
+        outcome: "outdated",
+        message:
+          "stack oslo: its settings file has changed since its check; look at it with rollout preview, then retry the site to check it again",
+      });
+      assert.ok(!cli.calls().includes("up"));
+      if (minutes === 1) cli.close();
+    }
+  });
+
+  it("changes the site when the settings are the same", async () => {
+    assert.equal((await changed(1, settings("10.0.0.5"))).outcome, "done");
+    assert.deepEqual(cli.calls(), ["preview", "preview", "up"]);
   });
 });

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
 import type { SiteStep, SiteStepContext } from "../engine/workflows";
 import { changeText, countsText, type PlannedChange, unannounced } from "../machine/changes";
-import type { SiteResult } from "../machine/events";
+import type { Announced, SiteResult } from "../machine/events";
 import { type LoadedRollout, loadRollout } from "../plan/load";
+import { settingsFingerprint } from "../plan/stack-settings";
 import { verifySite } from "./doctor";
 import { type EngineRun, runEngine } from "./engine-run";
 import { plannedChange } from "./planned-changes";
@@ -36,7 +37,8 @@ export function pulumiStep(fileOf: (context: SiteStepContext) => string = ({ fil
         return await verifySite(context.site, rollout.programFolder, context.gates, redact, context.signal);
       if (fingerprint !== context.fingerprint) return { outcome: "changed", fingerprint };
       const stack = await stackOf(context, rollout, config);
-      return await runUnlocked(stack, context, redact);
+      const settings = () => settingsFingerprint(rollout.programFolder, context.site.stack);
+      return await runUnlocked({ stack, settings, redact }, context);
     } catch (error) {
       return failureResult([error instanceof Error ? error.message : String(error)], redact);
     }
@@ -65,16 +67,23 @@ async function stackOf(
   return stack;
 }
 
+interface OpenedStack {
+  stack: Stack;
+  /** The fingerprint of its settings now. */
+  settings: () => string;
+  redact: Redactor;
+}
+
 /** Runs as soon as the stack is not locked. Clears locks once, and only when all of their processes are known to be dead. */
-async function runUnlocked(stack: Stack, context: SiteStepContext, redact: Redactor): Promise<SiteResult> {
+async function runUnlocked(opened: OpenedStack, context: SiteStepContext): Promise<SiteResult> {
   const limit = Date.now() + LOCK_LIMIT_MS;
   let isCleared = false;
   for (;;) {
-    const { result, output } = await runOnce(stack, context, redact);
+    const { result, output } = await runOnce(opened, context);
     const locks = result.outcome === "done" ? undefined : locksIn(output);
     if (locks === undefined) return result;
     if (!isCleared && areDead(locks)) {
-      await stack.cancel();
+      await opened.stack.cancel();
       isCleared = true;
       continue;
     }
@@ -83,21 +92,30 @@ async function runUnlocked(stack: Stack, context: SiteStepContext, redact: Redac
   }
 }
 
-async function runOnce(stack: Stack, { phase, announced, signal }: SiteStepContext, redact: Redactor): Promise<Ended> {
-  if (phase === "apply" && announced && Date.now() - announced.at < GOOD_FOR_MS) return update(stack, signal, redact);
+async function runOnce(opened: OpenedStack, { phase, announced, signal }: SiteStepContext): Promise<Ended> {
+  const { stack, redact } = opened;
+  if (phase === "apply" && announced && Date.now() - announced.at < GOOD_FOR_MS)
+    return update(opened, announced, signal);
+  // Settings that are edited while the preview reads them differ from these.
+  const settings = opened.settings();
   const preview = await runEngine(signal, plannedChange, (options) => stack.preview(options));
   const { errors, changes } = preview;
   if (errors.length > 0) return ended(preview, redact);
   if (phase === "check") {
     const { result, output } = ended(preview, redact);
-    return { result: { ...result, changes }, output };
+    return { result: { ...result, changes, settings }, output };
   }
   const more = unannounced(announced?.changes ?? [], changes);
   if (more.length > 0) return { result: { outcome: "outdated", message: outdatedText(more) }, output: "" };
-  return update(stack, signal, redact);
+  return update(opened, announced, signal);
 }
 
-async function update(stack: Stack, signal: AbortSignal, redact: Redactor): Promise<Ended> {
+async function update(opened: OpenedStack, announced: Announced | undefined, signal: AbortSignal): Promise<Ended> {
+  const { stack, settings, redact } = opened;
+  if (announced?.settings !== settings()) {
+    const message = `stack ${stack.name}: its settings file has changed since its check; look at it with rollout preview, then retry the site to check it again`;
+    return { result: { outcome: "outdated", message }, output: "" };
+  }
   const run = await runEngine(signal, plannedChange, (options) => stack.up(options));
   return ended(run, redact);
 }

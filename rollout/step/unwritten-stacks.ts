@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
-import { parse } from "yaml";
+import { projectSettings, shortNameOf, stackSettingsFile } from "../plan/stack-settings";
 
 /** Runs the CLI. @throws Error with its error output, which names the cause */
 async function pulumi(args: readonly string[], cwd: string, envVars: Readonly<Record<string, string>>): Promise<void> {
@@ -41,8 +41,7 @@ export class UnwrittenStacks {
   }
 
   async open(name: string, config: Readonly<Record<string, string>>): Promise<UnwrittenStack> {
-    // A stack of Pulumi Cloud may be named with organization and project.
-    const shortName = name.split("/").at(-1) ?? name;
+    const shortName = shortNameOf(name);
     const configFile = this.copySettings(shortName);
     const known = await this.existing(name);
     const stack = known ?? (await this.created(shortName));
@@ -91,11 +90,9 @@ export class UnwrittenStacks {
   private copySettings(name: string): string {
     const project = this.projectOf(name);
     mkdirSync(project, { recursive: true });
-    const source = ["Pulumi.yaml", "Pulumi.yml"].map((file) => join(this.programFolder, file)).find(existsSync);
-    const text = source === undefined ? "" : readFileSync(source, "utf8");
-    const { stackConfigDir = ".", ...rest } = (parse(text) ?? {}) as Record<string, unknown>;
+    const { stackConfigDir: _, ...rest } = projectSettings(this.programFolder);
     writeFileSync(join(project, "Pulumi.yaml"), JSON.stringify(rest));
-    const settings = join(this.programFolder, String(stackConfigDir), `Pulumi.${name}.yaml`);
+    const settings = stackSettingsFile(this.programFolder, name);
     const copy = join(project, `Pulumi.${name}.yaml`);
     if (existsSync(settings)) copyFileSync(settings, copy);
     else writeFileSync(copy, "{}\n");

@@ -1,4 +1,4 @@
-import type { Pool } from "pg";
+import { Client, type Pool } from "pg";
 import { reachEmbedded } from "./embedded";
 import { migrate } from "./migrate";
 import { ReachingPool } from "./reaching-pool";
@@ -14,13 +14,25 @@ export interface Database {
 
 const MAXIMUM_CONNECTIONS = 10;
 
+/** How long a PostgreSQL server may take, in milliseconds. */
+export interface ServerLimits {
+  /** Until a connection can be used. */
+  connectMs: number;
+  /** For the answer to one request, which may be the journal of 5,000 sites. */
+  answerMs: number;
+}
+
+const LIMITS: ServerLimits = { connectMs: 15_000, answerMs: 60_000 };
+/** An idle connection that a firewall dropped is found before it is needed. */
+const KEEP_ALIVE_AFTER_MS = 10_000;
+
 /**
  * Opens the database with its tables up to date. An embedded database that ends is started again by whoever needs it next.
  * @throws Error when the database cannot be reached
  */
-export async function openDatabase(location: DatabaseLocation): Promise<Database> {
+export async function openDatabase(location: DatabaseLocation, limits: ServerLimits = LIMITS): Promise<Database> {
   const isEmbedded = "folder" in location;
-  const pool = isEmbedded ? await embeddedPool(location) : await serverPool(location.url);
+  const pool = isEmbedded ? await embeddedPool(location) : await serverPool(location.url, limits);
   return { pool, isEmbedded, close: () => pool.end() };
 }
 
@@ -33,10 +45,23 @@ async function embeddedPool({ folder, idleSeconds }: { folder: string; idleSecon
   );
 }
 
-async function serverPool(connectionString: string): Promise<Pool> {
-  const pool = withoutEvents(new ReachingPool({ connectionString, max: MAXIMUM_CONNECTIONS }));
-  await migrate(pool);
-  return pool;
+async function serverPool(connectionString: string, { connectMs, answerMs }: ServerLimits): Promise<Pool> {
+  const config = {
+    connectionString,
+    max: MAXIMUM_CONNECTIONS,
+    query_timeout: answerMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
+  };
+  const { host, port } = new Client({ connectionString });
+  const pool = withoutEvents(new ReachingPool(config, { server: `${host}:${port}`, connectMs }));
+  try {
+    await migrate(pool);
+    return pool;
+  } catch (error) {
+    void pool.end();
+    throw error;
+  }
 }
 
 /** A connection that breaks while idle would end the process; the next query reports the fault. */

@@ -1,7 +1,8 @@
 import { ensureSystemDatabase } from "@dbos-inc/dbos-sdk/internal/system_database";
 import { GlobalLogger } from "@dbos-inc/dbos-sdk/internal/telemetry/logs";
-import type { Pool } from "pg";
+import type { Pool, PoolClient } from "pg";
 import { quietLogger } from "./quiet-logger";
+import { ConnectionLost } from "./reaching-pool";
 
 /** A number that only this migration locks. */
 const LOCK = 7_302_114;
@@ -43,8 +44,16 @@ export async function migrate(pool: Pool): Promise<void> {
     await client.query("SELECT pg_advisory_lock($1)", [LOCK]);
     await ensureSystemDatabase("", new GlobalLogger(undefined, { logger: quietLogger }), pool);
     await client.query(TABLES);
-  } finally {
-    await client.query("SELECT pg_advisory_unlock($1)", [LOCK]);
-    client.release();
+  } catch (error) {
+    // The server unlocks what a closed connection has locked; to ask for it would only wait once more.
+    if (error instanceof ConnectionLost) client.release(true);
+    else await unlock(client);
+    throw error;
   }
+  await unlock(client);
+}
+
+async function unlock(client: PoolClient): Promise<void> {
+  await client.query("SELECT pg_advisory_unlock($1)", [LOCK]);
+  client.release();
 }

@@ -9,11 +9,14 @@ import { type EmbeddedAddress, readAddress } from "./address";
 export class ConnectionLost extends Error {
   readonly code = "ECONNRESET";
 
-  constructor(cause: Error) {
-    super(cause.message, { cause });
+  constructor(cause: Error, server?: string) {
+    // The driver says only that a timeout expired.
+    const why = /timeout/i.test(cause.message) ? "no answer in time" : cause.message;
+    super(server === undefined ? cause.message : `database ${server}: ${why}; ${REMEDY}`, { cause });
   }
 }
 
+const REMEDY = "check address and port, the server, and firewalls in between";
 const RECONNECT_MS = 50;
 /** A connection that fails for so long although a server starts is reported. */
 const CONNECT_LIMIT_MS = 180_000;
@@ -22,6 +25,14 @@ const CONNECT_LIMIT_MS = 180_000;
 export interface Reach {
   folder: string;
   start: () => Promise<EmbeddedAddress>;
+}
+
+/** A server that somebody else runs. */
+export interface Server {
+  /** Host and port, for messages. */
+  server: string;
+  /** How long a connection may take until it can be used, in milliseconds. A pool in which all connections are in use waits longer. */
+  connectMs: number;
 }
 
 /**
@@ -33,9 +44,9 @@ export class ReachingPool extends Pool {
 
   constructor(
     config: PoolConfig,
-    private readonly reach?: Reach,
+    private readonly target: Reach | Server,
   ) {
-    super({ ...config, Client: clientOf(reach?.folder) as NonNullable<PoolConfig["Client"]> });
+    super({ ...config, Client: clientOf(target) as NonNullable<PoolConfig["Client"]> });
   }
 
   override connect(): Promise<PoolClient>;
@@ -51,16 +62,17 @@ export class ReachingPool extends Pool {
   }
 
   private async connected(): Promise<PoolClient> {
+    const { target } = this;
     const limit = Date.now() + CONNECT_LIMIT_MS;
     for (;;) {
       try {
         return await super.connect();
       } catch (error) {
-        const fault = faultOf(error);
-        if (!this.reach || this.ending || Date.now() > limit || !(fault instanceof ConnectionLost)) throw fault;
+        const fault = faultOf(error, target);
+        if ("server" in target || this.ending || Date.now() > limit || !(fault instanceof ConnectionLost)) throw fault;
       }
       // Many connections wait for the same server.
-      this.starting ??= this.reach.start().finally(() => {
+      this.starting ??= target.start().finally(() => {
         this.starting = undefined;
       });
       await this.starting;
@@ -76,11 +88,10 @@ type ConnectCallback = (
 ) => void;
 
 /** Connections to a fixed address, or to the address that the server of a folder has when the connection is made. */
-function clientOf(folder: string | undefined) {
+function clientOf(target: Reach | Server) {
   return class extends Client {
     constructor(config?: ClientConfig) {
-      const { host, port } = (folder === undefined ? undefined : readAddress(folder)) ?? {};
-      super({ ...config, ...(folder === undefined ? {} : { host: host ?? folder, port: port ?? 0 }) });
+      super({ ...config, ...("server" in target ? { connectionTimeoutMillis: target.connectMs } : addressIn(target)) });
       const query: (...args: unknown[]) => unknown = this.query.bind(this);
       // One function for all forms of the call, which end with a callback or give a promise.
       Object.assign(this, {
@@ -88,12 +99,12 @@ function clientOf(folder: string | undefined) {
           const callback = args.at(-1);
           if (typeof callback === "function")
             return query(...args.slice(0, -1), (error: unknown, result: unknown) =>
-              callback(error ? faultOf(error) : error, result),
+              callback(error ? faultOf(error, target) : error, result),
             );
           const result = query(...args);
           if (!(result instanceof Promise)) return result;
           return result.catch((error) => {
-            throw faultOf(error);
+            throw faultOf(error, target);
           });
         },
       });
@@ -101,10 +112,15 @@ function clientOf(folder: string | undefined) {
   };
 }
 
-function faultOf(error: unknown): unknown {
+function addressIn({ folder }: Reach) {
+  const { host = folder, port = 0 } = readAddress(folder) ?? {};
+  return { host, port };
+}
+
+function faultOf(error: unknown, target: Reach | Server): unknown {
   if (!(error instanceof Error) || error instanceof DatabaseError || error instanceof ConnectionLost) return error;
   // Faults of the system, and those that pg reports without a code.
-  return "syscall" in error || /\b(connection|connect|queryable)\b/i.test(error.message)
-    ? new ConnectionLost(error)
+  return "syscall" in error || /\b(connection|connect|queryable|timeout)\b/i.test(error.message)
+    ? new ConnectionLost(error, "server" in target ? target.server : undefined)
     : error;
 }

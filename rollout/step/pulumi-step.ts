@@ -4,12 +4,12 @@ import type { SiteStep, SiteStepContext } from "../engine/workflows";
 import { changeText, countsText, type PlannedChange, unannounced } from "../machine/changes";
 import type { Announced, SiteResult } from "../machine/events";
 import { type LoadedRollout, loadRollout } from "../plan/load";
-import { settingsFingerprint } from "../plan/stack-settings";
 import { verifySite } from "./doctor";
 import { type EngineRun, runEngine } from "./engine-run";
 import { plannedChange } from "./planned-changes";
 import { type Redactor, redactor } from "./redact";
 import { failureResult } from "./result";
+import { settingsFingerprint } from "./stack-settings";
 import { areDead, lockMessage, locksIn } from "./state-lock";
 
 /** How long a run waits for the lock of its stack, which a killed worker's CLI holds until it has finished. */

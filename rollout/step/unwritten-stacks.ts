@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
-import { projectSettings, shortNameOf, stackSettingsFile } from "../plan/stack-settings";
+import { projectSettings, shortNameOf, stackSettingsFile } from "./stack-settings";
 
 /** Runs the CLI. @throws Error with its error output, which names the cause */
 async function pulumi(args: readonly string[], cwd: string, envVars: Readonly<Record<string, string>>): Promise<void> {

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { CheckPointRouter } from "./check-point/lab-router";
 import type { CiscoRouter } from "./cisco-ios/lab-router";
 import type { LabDescription } from "./common/description";
 import { LabNetwork } from "./network/network";
@@ -21,6 +22,7 @@ export interface DescriptionInput {
   network: LabNetwork | string;
   ciscoIos: CiscoRouter | undefined;
   sophosUtm: SophosRouter | undefined;
+  checkPoint: CheckPointRouter | undefined;
 }
 
 /** Builds the description of a lab and writes the files that it refers to. */
@@ -51,6 +53,7 @@ export function describeLab(lab: DescriptionInput): LabDescription {
     },
     ...(lab.ciscoIos && { ciscoIos: lab.ciscoIos.describe() }),
     ...(lab.sophosUtm && { sophosUtm: lab.sophosUtm.describe(caFile) }),
+    ...(lab.checkPoint && { checkPoint: lab.checkPoint.describe() }),
     ...(lab.network instanceof LabNetwork ? { network: lab.network.description } : { networkUnavailable: lab.network }),
   };
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { type LabAddresses, reserveAddresses } from "./addresses";
+import { CheckPointRouter } from "./check-point/lab-router";
 import { CiscoRouter } from "./cisco-ios/lab-router";
 import { AddressBook } from "./common/address-book";
 import { LabCertificateAuthority } from "./common/certificates";
@@ -111,6 +112,9 @@ export class Lab {
       const sophosUtm =
         router === "sophos-utm" ? await SophosRouter.start(real, { authority, address: addresses.router }) : undefined;
       if (sophosUtm) cleanups.push(() => sophosUtm.stop());
+      const checkPoint =
+        router === "check-point" ? await CheckPointRouter.start(real, { address: addresses.router }) : undefined;
+      if (checkPoint) cleanups.push(() => checkPoint.stop());
       const authorityPem = authority.certificatePem;
       const description = describeLab({
         name,
@@ -124,6 +128,7 @@ export class Lab {
         network,
         ciscoIos,
         sophosUtm,
+        checkPoint,
       });
       return new Lab(description, clock, parts.faults, nodes as [SimulatedSps, ...SimulatedSps[]], spp, real, cleanups);
     } catch (error) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import type { TerminalClient } from "../command-line/terminal-client.test";
 import { CiscoRouter } from "./lab-router";
-import { TerminalClient } from "./terminal-client.test";
+import { openTerminal } from "./terminal-client.test";
 
 describe("the emulated command line of a Cisco router", () => {
   let router: CiscoRouter;
@@ -8,7 +9,7 @@ describe("the emulated command line of a Cisco router", () => {
 
   beforeEach(async () => {
     router = await CiscoRouter.start(undefined, { minuteMilliseconds: 600 });
-    terminal = await TerminalClient.open(router, 0);
+    terminal = await openTerminal(router, 0);
   });
   afterEach(async () => {
     terminal.close();
@@ -75,7 +76,7 @@ edge-1#`,
   });
 
   it("prints pages of the terminal's length until paging is off", async () => {
-    const paged = await TerminalClient.open(router, 10);
+    const paged = await openTerminal(router, 10);
     const first = await paged.type("show running-config", / --More-- $/);
     assert.equal(first.split("\n").length, 11);
     assert.match(await paged.key("q", /edge-1#$/), /edge-1#$/);
@@ -121,7 +122,7 @@ edge-1#`,
 
   it("asks for the enable password three times", async () => {
     const locked = await CiscoRouter.start(undefined, { needsEnable: true });
-    const user = await TerminalClient.open(locked);
+    const user = await openTerminal(locked);
     assert.match(await user.type("configure terminal"), /% Invalid input/);
     await user.type("enable", /Password: $/);
     await user.type("wrong", /Password: $/);

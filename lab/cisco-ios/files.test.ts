@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { Client, type ClientChannel } from "ssh2";
+import type { TerminalClient } from "../command-line/terminal-client.test";
 import { configurationText } from "./configuration";
 import { CiscoRouter } from "./lab-router";
-import { TerminalClient } from "./terminal-client.test";
+import { openTerminal } from "./terminal-client.test";
 
 const MERGE = "ip access-list extended NEW\n 10 permit tcp any host 10.0.0.5 eq 22\n";
 
@@ -15,7 +16,7 @@ describe("files and configurations of the emulated Cisco router", () => {
 
   beforeEach(async () => {
     router = await CiscoRouter.start(undefined, { minuteMilliseconds: 600 });
-    terminal = await TerminalClient.open(router, 0);
+    terminal = await openTerminal(router, 0);
   });
   afterEach(async () => {
     terminal.close();

@@ -1,12 +1,15 @@
 import { randomBytes } from "node:crypto";
+import { type CommandLineDevice, type DeviceServer, serveDevice } from "../command-line/ssh-server";
 import type { CiscoIosDescription } from "../common/description";
+import { answersKnock } from "../network/knock";
 import type { LabNetwork } from "../network/network";
 import { KernelFollower, PathMarks } from "../network/policy-routing";
 import { LINKS } from "../network/topology";
 import { type Configuration, NEGOTIATION, type Spelling } from "./configuration";
 import { Device, type DeviceEffects, type DeviceOptions } from "./device";
 import { entryCounts, kernelScript } from "./kernel";
-import { type DeviceServer, serveDevice } from "./ssh-server";
+import { serveScp } from "./scp";
+import { Session } from "./session";
 
 /** The links of the lab's router in the order of the device's interfaces. */
 const INTERFACES = [
@@ -48,7 +51,7 @@ export class CiscoRouter {
       ...(network && { effects: networkEffects(network) }),
     });
     await device.effects.configurationChanged(device.running);
-    return new CiscoRouter(device, await serveDevice(device, address, port));
+    return new CiscoRouter(device, await serveDevice(commandLineOf(device), address, port));
   }
 
   /** The router for the description of a lab. */
@@ -64,6 +67,19 @@ export class CiscoRouter {
     this.device.stopTimers();
     await this.server.stop();
   }
+}
+
+function commandLineOf(device: Device): CommandLineDevice {
+  return {
+    sshSoftware: "Cisco-1.25",
+    accepts: (username, password) =>
+      device.isLoginPossible && username === device.username && password === device.password,
+    loggedIn: () => {
+      device.logins += 1;
+    },
+    openSession: (stream, size) => new Session({ device, user: device.username, stream, ...size }),
+    runProgram: (command, stream) => (command.startsWith("scp ") ? serveScp(device, command, stream) : undefined),
+  };
 }
 
 /** The configuration of a new device with the addresses of the lab. */
@@ -85,12 +101,6 @@ export function initialConfiguration(hasArchive: boolean, spelling?: Spelling): 
   };
 }
 
-/** Connects to a closed port: status 0 when the host refuses it, 1 when no host answers. */
-const KNOCK = `const socket = require("node:net").connect({ host: process.argv[1], port: 1 });
-socket.setTimeout(1000, () => process.exit(1));
-socket.on("error", ({ code }) => process.exit(code === "ECONNREFUSED" ? 0 : 1));
-socket.on("connect", () => process.exit(0));`;
-
 const newPassword = () => randomBytes(9).toString("base64url");
 
 /** The effects on the lab's network. */
@@ -99,8 +109,7 @@ function networkEffects(network: LabNetwork): DeviceEffects {
   const kernel = new KernelFollower(network);
   return {
     configurationChanged: (configuration) => kernel.follow(kernelScript(configuration, KERNEL_NAMES, marks)),
-    // Machines without the program ping have a host that refuses a connection.
-    ping: async (address) => (await network.exec("router", [process.execPath, "-e", KNOCK, address])).status === 0,
+    ping: (address) => answersKnock(network, address),
     entryCounts: async () =>
       entryCounts((await network.exec("router", ["iptables-save", "-c", "-t", "mangle"])).stdout),
   };

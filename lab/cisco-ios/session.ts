@@ -1,10 +1,10 @@
 import type { Duplex } from "node:stream";
+import { LineEditor } from "../command-line/line-editor";
 import { nextWords, type Refusal, selectCommand } from "./command-table";
 import type { Device } from "./device";
 import { PRIVILEGED_COMMANDS, USER_COMMANDS } from "./exec/commands";
 import { filtered } from "./exec/filter";
 import type { ExecSession } from "./exec/session";
-import { LineEditor } from "./line-editor";
 import type { ConfigurationContext, Place } from "./modes/context";
 import { configureLine, MODES } from "./modes/modes";
 

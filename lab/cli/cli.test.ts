@@ -68,7 +68,7 @@ describe("lab command line", () => {
     }
     assert.equal(
       await refusal("up", "--name", `${name}-refused`, "--router", "junos"),
-      "error: Invalid value for --router: junos. Allowed values are: linux, cisco-ios, sophos-utm.",
+      "error: Invalid value for --router: junos. Allowed values are: linux, cisco-ios, sophos-utm, check-point.",
     );
     const text = await refusal("connect", "--name", name, "10.0.0.5", "70000");
     assert.equal(text, "error: Invalid value for port: 70000. Allowed values are: 1 to 65535.");

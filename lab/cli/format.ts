@@ -39,6 +39,10 @@ export function formatDescription(lab: LabDescription): string {
     const { username, address, port } = lab.sophosUtm;
     lines.push(`  sophos https://${address}:${port}/api  user ${username}`);
   }
+  if (lab.checkPoint) {
+    const { username, address, port } = lab.checkPoint;
+    lines.push(`  gaia   ssh ${username}@${address} -p ${port}`);
+  }
   lines.push(`  files  ${lab.directory}`);
   const { connect, down } = followUps(lab.name);
   lines.push(`next: ${connect} tests a connection; ${down} stops the lab`);

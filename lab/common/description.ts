@@ -17,6 +17,24 @@ export interface LabDescription {
   ciscoIos?: CiscoIosDescription;
   /** The emulated API of a Sophos UTM; absent unless the lab was started with it. */
   sophosUtm?: SophosUtmDescription;
+  /** The emulated command line of a Check Point gateway; absent unless the lab was started with it. */
+  checkPoint?: CheckPointDescription;
+}
+
+/** A Check Point gateway in place of the Linux router: the kernel of the routed network follows its PBR tables and rules. */
+export interface CheckPointDescription {
+  /** Address and port of the SSH server, a user with Clish as login shell, and the password of expert mode. */
+  address: string;
+  port: number;
+  username: string;
+  password: string;
+  expertPassword: string;
+  /** One line, `ssh-ed25519 AAAA…`. */
+  hostKey: string;
+  clientInterface: string;
+  serverInterface: string;
+  spsInterface: string;
+  managementInterface: string;
 }
 
 /** A Sophos UTM in place of the Linux router: the kernel of the routed network follows its policy routes. */

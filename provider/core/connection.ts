@@ -169,6 +169,12 @@ export const sophosUtmConnection = withRules(
   APPLIANCE_RULES,
 );
 
+/** How to reach a Check Point gateway over SSH. */
+export const checkPointConnection = withRules(
+  z.strictObject({ ...router, username: access(someText("User name.").default("admin")) }),
+  SSH_RULES,
+);
+
 /** How to reach a router of any platform. Each platform has part of these properties, and its own default port and user. */
 export const anyRouterConnection = withRules(
   z.strictObject({
@@ -176,7 +182,7 @@ export const anyRouterConnection = withRules(
     port: access(port("TCP port. Default: 22, and 4444 on Sophos UTM.")).optional(),
     username: access(
       someText(
-        "User name. Default: root, and token on Sophos UTM, which logs in with an API token as password. On Linux without root rights, sudo -n is used.",
+        "User name. Default: root; admin on Check Point; token on Sophos UTM, which logs in with an API token as password. On Linux without root rights, sudo -n is used.",
       ),
     ).optional(),
     ca: sophosUtmConnection.shape.ca,
@@ -193,5 +199,6 @@ export type ApplianceConnection = Known<z.output<typeof applianceConnection>>;
 export type SppConnection = Known<z.output<typeof sppConnection>>;
 export type RouterConnection = Known<z.output<typeof routerConnection>>;
 export type CiscoRouterConnection = Known<z.output<typeof ciscoRouterConnection>>;
+export type CheckPointConnection = Known<z.output<typeof checkPointConnection>>;
 export type SophosUtmConnection = Known<z.output<typeof sophosUtmConnection>>;
 export type JumpHostConnection = Known<z.output<typeof jumpHostConnection>>;

@@ -41,7 +41,7 @@ const join: ResourceDefinition<SppJoinKnown, SppJoinState> = {
 const redirection: ResourceDefinition<RouterRedirectionKnown, RouterRedirectionState> = {
   name: "RouterRedirection",
   description:
-    "The redirection of chosen TCP traffic through SPS on one router. The platforms linux, cisco-ios and sophos-utm are supported; others fail with an error.",
+    "The redirection of chosen TCP traffic through SPS on one router. The platforms are linux, cisco-ios, sophos-utm and check-point.",
   inputs: routerRedirectionSchema,
   outputs: routerRedirectionOutputs,
   operations: routerRedirection,

@@ -3,11 +3,12 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { capabilityTable } from "../../tests/support/capability-table";
 import { UNKNOWN } from "../core/unknown";
+import { checkPoint } from "./check-point/platform";
 import { ciscoIos } from "./cisco-ios/platform";
 import type { RouterPlatform } from "./platform";
 import { sophosUtm } from "./sophos-utm/platform";
 
-const PLATFORMS = [ciscoIos, sophosUtm] as unknown as RouterPlatform[];
+const PLATFORMS = [ciscoIos, sophosUtm, checkPoint] as unknown as RouterPlatform[];
 
 describe("the pages about routers", () => {
   for (const { name, capabilities } of PLATFORMS) {

@@ -30,6 +30,7 @@ export function ownerText({ id, urn }: Owner): string {
   return `resource ${name.join("::")} of stack ${project}/${stack}`;
 }
 
-function stackOf(urn = ""): string {
+/** The stack of a URN: `urn:pulumi:stack::project`. */
+export function stackOf(urn = ""): string {
   return urn.split("::").slice(0, 2).join("::");
 }

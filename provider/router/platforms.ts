@@ -1,5 +1,8 @@
 import { anyRouterConnection } from "../core/connection";
 import { unknownOr } from "../core/fields";
+import { checkPointOptionsSchema } from "./check-point/model/options";
+import { checkPointStatusSchema } from "./check-point/model/status";
+import { checkPoint } from "./check-point/platform";
 import { ciscoIosOptionsSchema } from "./cisco-ios/model/options";
 import { ciscoIosStatusSchema } from "./cisco-ios/model/status";
 import { ciscoIos } from "./cisco-ios/platform";
@@ -11,7 +14,7 @@ import { sophosUtmOptionsSchema } from "./sophos-utm/model/options";
 import { sophosUtmStatusSchema } from "./sophos-utm/model/status";
 import { sophosUtm } from "./sophos-utm/platform";
 
-/** Every value of `platform`, including those that are not supported yet. */
+/** Every value of `platform`. */
 export const PLATFORM_NAMES = ["linux", "cisco-ios", "sophos-utm", "check-point"] as const;
 
 /** The supported platforms. */
@@ -19,6 +22,7 @@ export const PLATFORMS: Platforms = new Map<string, RouterPlatform>([
   [linux.name, linux],
   [ciscoIos.name, ciscoIos],
   [sophosUtm.name, sophosUtm],
+  [checkPoint.name, checkPoint],
 ]);
 
 /** The connection of any platform; each platform refuses properties that only others have. */
@@ -32,6 +36,7 @@ export const platformInputs = {
   linux: unknownOr(linuxOptionsSchema, "Options that only Linux routers have.").prefault({}),
   ciscoIos: unknownOr(ciscoIosOptionsSchema, "Options that only Cisco routers have.").prefault({}),
   sophosUtm: unknownOr(sophosUtmOptionsSchema, "Options that only a Sophos UTM has.").prefault({}),
+  checkPoint: unknownOr(checkPointOptionsSchema, "Options that only a Check Point gateway has.").prefault({}),
 };
 
 /** The outputs that only one platform has. */
@@ -45,4 +50,7 @@ export const platformOutputs = {
   sophosUtmStatus: sophosUtmStatusSchema
     .optional()
     .describe("Outputs that only a Sophos UTM has; absent while the router was not read."),
+  checkPointStatus: checkPointStatusSchema
+    .optional()
+    .describe("Outputs that only a Check Point gateway has; absent while the router was not read."),
 };

@@ -16,7 +16,7 @@ const NEUTRAL = /^provider\/router\/[\w-]+\.ts$/;
 
 /** Files below provider/router that may reach outside the process, because they log in to routers. */
 const REACHING =
-  /^provider\/router\/(guard\/session|[\w-]+\/apply)\/|^provider\/router\/(platforms|[\w-]+\/platform)\.ts$/;
+  /^provider\/router\/(guard\/session|terminal\/session|[\w-]+\/apply)\/|^provider\/router\/(platforms|[\w-]+\/platform)\.ts$/;
 
 /** Modules that reach outside the process. */
 const INPUT_AND_OUTPUT = [

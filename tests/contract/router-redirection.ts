@@ -134,11 +134,6 @@ export const routerRedirectionCase: ResourceCase<RouterTestBed> = {
         inputs: { ...inputs, platform: "junos" },
         reasons: ["Invalid value for platform: junos. Allowed values are: linux, cisco-ios, sophos-utm, check-point."],
       },
-      {
-        title: "a platform that is not supported yet",
-        inputs: { ...inputs, platform: "check-point" },
-        reasons: ["platform: check-point cannot be managed yet; set it to linux, cisco-ios or sophos-utm"],
-      },
       invalid("an IPv6 network", { serverCidrs: ["2001:db8::/64"] }, "serverCidrs[0]", "2001:db8::/64", network4),
       invalid("host bits", { clientCidrs: ["192.168.50.7/24"] }, "clientCidrs[0]", "192.168.50.7/24", network4),
       invalid("port 0", { ports: [0] }, "ports[0]", "0", ports),

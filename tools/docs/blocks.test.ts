@@ -13,6 +13,7 @@ const PAGES = {
   "docs/join.md": 4,
   "docs/many-sites.md": 1,
   "docs/router-cisco-ios.md": 1,
+  "docs/router-check-point.md": 1,
   "docs/router-sophos-utm.md": 1,
 };
 

@@ -143,10 +143,7 @@ describe("RouterRedirection: the input check", () => {
     }
   });
 
-  it("refuses platforms that are not supported or do not exist", async () => {
-    assert.deepEqual(await refusals({ platform: "check-point" }), [
-      "platform: check-point cannot be managed yet; set it to linux, cisco-ios or sophos-utm",
-    ]);
+  it("refuses platforms that do not exist", async () => {
     assert.deepEqual(await refusals({ platform: "vyos" }), [
       "Invalid value for platform: vyos. Allowed values are: linux, cisco-ios, sophos-utm, check-point.",
     ]);

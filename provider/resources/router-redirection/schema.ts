@@ -10,7 +10,7 @@ import { redirectionSchema } from "../../router/redirection";
 import { removalSchema } from "../../router/removal";
 
 export const routerRedirectionSchema = z.strictObject({
-  platform: oneOf(PLATFORM_NAMES, "Platform of the router. linux, cisco-ios and sophos-utm are supported so far."),
+  platform: oneOf(PLATFORM_NAMES, "Platform of the router."),
   router: platformConnection,
   redirections: listOf(
     unknownOr(redirectionSchema, "One redirection."),
@@ -24,7 +24,7 @@ export const routerRedirectionSchema = z.strictObject({
   probe: unknownOr(probeSchema, "Probes that decide whether changes are confirmed or rolled back.").prefault({}),
   preview: previewField.default("auto"),
   persist: flag(
-    "True restores the redirections when the router restarts, and the default route to SPS when its link comes up again. On Linux, files below /etc are written for that once changes are confirmed; systemd, NetworkManager, networkd-dispatcher or ifupdown run them. On Cisco, `write memory` saves the whole configuration. A Sophos UTM always keeps them. Previews note a default of false.",
+    "True restores the redirections when the router restarts, and the default route to SPS when its link comes up again. On Linux, files below /etc are written for that once changes are confirmed; systemd, NetworkManager, networkd-dispatcher or ifupdown run them. On Cisco, `write memory` saves the whole configuration, and on Check Point `save config`. A Sophos UTM always keeps them. Previews note a default of false.",
   ).default(false),
   bypass: bypassField.default("never"),
   watchdog: unknownOr(watchdogSchema, "Settings of the watchdog of bypass when-sps-silent.").prefault({}),

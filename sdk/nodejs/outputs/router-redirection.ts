@@ -4,8 +4,8 @@ import type { RouterRedirectionOutputs as Outputs } from "../../../provider/reso
 import { SafeguardResource } from "../resource";
 
 /**
- * The redirection of chosen TCP traffic through SPS on one router. The platforms linux, cisco-ios and sophos-utm are
- * supported; others fail with an error.
+ * The redirection of chosen TCP traffic through SPS on one router. The platforms are linux, cisco-ios, sophos-utm and
+ * check-point.
  */
 export abstract class RouterRedirectionOutputs extends SafeguardResource {
   /** Random id of the resource, recorded on the router, so that no other resource changes its redirections. */
@@ -39,6 +39,8 @@ export abstract class RouterRedirectionOutputs extends SafeguardResource {
   declare public readonly ciscoIosStatus: pulumi.Output<Outputs["ciscoIosStatus"]>;
   /** Outputs that only a Sophos UTM has; absent while the router was not read. */
   declare public readonly sophosUtmStatus: pulumi.Output<Outputs["sophosUtmStatus"]>;
+  /** Outputs that only a Check Point gateway has; absent while the router was not read. */
+  declare public readonly checkPointStatus: pulumi.Output<Outputs["checkPointStatus"]>;
 }
 
 /** Every output as undefined: a dynamic resource has only the outputs that its inputs name. */
@@ -54,6 +56,7 @@ export const outputs = {
   linuxStatus: undefined,
   ciscoIosStatus: undefined,
   sophosUtmStatus: undefined,
+  checkPointStatus: undefined,
 };
 
 /** Paths of the inputs that are secret; `[]` stands for every element. */

@@ -9,6 +9,7 @@ import {
   type PlatformContext,
   type RouterReading,
 } from "../../platform";
+import { NotConfirmed, runTransaction } from "../../terminal/session/transaction";
 import type { CiscoIosStatus } from "../model/status";
 import { requirePreconditions, warnings } from "../plan/conflicts";
 import { type ChangeScope, type PlanContext, planContext, withFound } from "../plan/decision";
@@ -19,7 +20,7 @@ import type { IosSession } from "./ios-session";
 import { failedProbes, managementProbes, spsProbes } from "./probes";
 import { readingOf } from "./read";
 import { protectionOf, type RouterState, readProtection, readRunning, readStartup } from "./router-state";
-import { NotConfirmed, runTransaction } from "./transaction";
+import { iosProcedure, windowMinutes } from "./transaction";
 
 /** The wanted redirections on the router and those that the resource owns there. */
 export interface CiscoChange extends ChangeScope {
@@ -73,7 +74,14 @@ export async function apply(
       return { after, unproven: silent.map(({ title }) => `${title} does not answer a ping`) };
     };
     const made = await runTransaction(
-      { session, withNewLogin, context, before, steps, protection, windowSeconds },
+      {
+        session,
+        withNewLogin,
+        context,
+        steps,
+        windowSeconds: windowMinutes(windowSeconds) * 60,
+        procedure: iosProcedure(session, protection, windowSeconds, before),
+      },
       check,
     );
     const confirmation = confirmationOf(made.unproven, object, context);

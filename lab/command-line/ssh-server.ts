@@ -3,13 +3,36 @@ import { type AddressInfo, createServer } from "node:net";
 import { type Connection, Server, type ServerChannel } from "ssh2";
 import type { Endpoint } from "../common/address-book";
 import { sshKeyPair } from "../common/ssh-keys";
-import type { Device } from "./device";
-import { serveScp } from "./scp";
-import { Session } from "./session";
 
 /** Size of a terminal whose client tells none. */
 const DEFAULT_LENGTH = 24;
 const DEFAULT_WIDTH = 80;
+
+/** Size of a terminal; 0 lines print without pages. */
+export interface TerminalSize {
+  length: number;
+  width: number;
+}
+
+/** One session on a command line. */
+export interface CommandLineSession {
+  /** Serves the session until it ends. */
+  run(): Promise<void>;
+  /** Executes one line, prints its output, and ends as an exec request does. */
+  runOnce(line: string): Promise<void>;
+}
+
+/** An emulated device with a command line. */
+export interface CommandLineDevice {
+  /** Name of the software in the greeting of its SSH server. */
+  readonly sshSoftware: string;
+  accepts(username: string, password: string | undefined): boolean;
+  /** Called after each login. */
+  loggedIn?(): void;
+  openSession(stream: ServerChannel, size: TerminalSize): CommandLineSession;
+  /** Runs a command that is a program of its own, such as scp. @returns its exit status; undefined for other commands */
+  runProgram?(command: string, stream: ServerChannel): Promise<number> | undefined;
+}
 
 /** The SSH server of a device. */
 export interface DeviceServer extends Endpoint {
@@ -21,10 +44,10 @@ export interface DeviceServer extends Endpoint {
 }
 
 /** Serves the command line of a device over SSH, on a loopback address. */
-export async function serveDevice(device: Device, address = "127.0.0.1", port = 0): Promise<DeviceServer> {
+export async function serveDevice(device: CommandLineDevice, address = "127.0.0.1", port = 0): Promise<DeviceServer> {
   const keys = sshKeyPair();
   const connections = new Set<Connection>();
-  const sessions = new Server({ hostKeys: [keys.private], ident: "Cisco-1.25" }, (connection) => {
+  const sessions = new Server({ hostKeys: [keys.private], ident: device.sshSoftware }, (connection) => {
     connections.add(connection);
     connection.on("close", () => connections.delete(connection));
     connection.on("error", () => undefined);
@@ -50,16 +73,14 @@ export async function serveDevice(device: Device, address = "127.0.0.1", port = 
   };
 }
 
-function serveConnection(connection: Connection, device: Device): void {
-  connection.on("ready", () => {
-    device.logins += 1;
-  });
+function serveConnection(connection: Connection, device: CommandLineDevice): void {
+  connection.on("ready", () => device.loggedIn?.());
   connection.on("authentication", (login) => {
-    const isRight = device.isLoginPossible && login.username === device.username;
-    if (login.method === "password" && isRight && login.password === device.password) return login.accept();
-    if (login.method === "keyboard-interactive" && isRight) {
+    const { username } = login;
+    if (login.method === "password" && device.accepts(username, login.password)) return login.accept();
+    if (login.method === "keyboard-interactive") {
       return login.prompt([{ prompt: "Password: ", echo: false }], ([password]) =>
-        password === device.password ? login.accept() : login.reject(["keyboard-interactive", "password"]),
+        device.accepts(username, password) ? login.accept() : login.reject(["keyboard-interactive", "password"]),
       );
     }
     login.reject(["keyboard-interactive", "password"]);
@@ -73,16 +94,17 @@ function serveConnection(connection: Connection, device: Device): void {
     });
     const open = (stream: ServerChannel) => {
       stream.on("error", () => undefined);
-      return new Session({ device, user: device.username, stream, ...size });
+      return device.openSession(stream, size);
     };
     session.on("shell", (acceptShell) => {
       void open(acceptShell()).run();
     });
     session.on("exec", (acceptExec, _reject, { command }) => {
       const stream = acceptExec();
-      if (command.startsWith("scp ")) {
+      const program = device.runProgram?.(command, stream);
+      if (program !== undefined) {
         stream.on("error", () => undefined);
-        void serveScp(device, command, stream).then((status) => {
+        void program.then((status) => {
           stream.exit(status);
           stream.end();
         });

@@ -1,0 +1,127 @@
+import { type Configuration, configurationText, type MatchLines } from "./configuration";
+
+/** What stands between a device and the outside; every call awaits the end of its effect. */
+export interface DeviceEffects {
+  /** The running configuration has changed. */
+  configurationChanged(configuration: Configuration): Promise<void>;
+  /** Whether an address answers a ping. */
+  ping(address: string): Promise<boolean>;
+  /** Output of a command in expert mode. */
+  bash(command: string): Promise<string>;
+}
+
+/** What a device does instead of executing a command. */
+export type Fault =
+  /** Ends the session before or after the command is executed. */
+  | "drop-before"
+  | "drop-after"
+  /** Executes the command and prints nothing more, not even the prompt. */
+  | "silence"
+  /** Prints this and does not execute the command. */
+  | { prints: string };
+
+/** Facts about Gaia that are not documented, or differ between versions. */
+export interface Variants {
+  matchLines: MatchLines;
+  /** Whether the lock of a session stays when its connection is lost, until it times out. */
+  keepsLockOfLostSession: boolean;
+  /** Whether commands are echoed twice, as is said of some versions. */
+  echoesTwice: boolean;
+  /** Version as `show version all` prints it. */
+  version: string;
+  /** Members of a ClusterXL cluster; none for a single gateway. */
+  clusterMembers: readonly string[];
+  /** Virtual systems beside the one with id 0; none without VSX. */
+  virtualSystems: readonly string[];
+}
+
+export interface DeviceOptions extends Partial<Variants> {
+  configuration: Configuration;
+  username: string;
+  password: string;
+  /** Password of expert mode; none is set by default. */
+  expertPassword?: string;
+  /** True for users whose login shell is bash. */
+  hasBashLogin?: boolean;
+  effects?: DeviceEffects;
+}
+
+/** Who holds the lock of the configuration. */
+export interface LockHolder {
+  user: string;
+}
+
+const NO_EFFECTS: DeviceEffects = {
+  configurationChanged: async () => undefined,
+  ping: async () => true,
+  bash: async (command) => `-bash: ${command.split(" ")[0]}: command not found`,
+};
+
+const VARIANTS: Variants = {
+  matchLines: "grouped",
+  keepsLockOfLostSession: false,
+  echoesTwice: false,
+  version: "R81.20",
+  clusterMembers: [],
+  virtualSystems: [],
+};
+
+/** A Check Point gateway: its configurations, and what outlives a session. */
+export class Device {
+  readonly effects: DeviceEffects;
+  readonly username: string;
+  readonly password: string;
+  readonly expertPassword: string | undefined;
+  readonly hasBashLogin: boolean;
+  readonly variants: Variants;
+  running: Configuration;
+  /** What a reboot loads. */
+  saved: Configuration;
+  lockHolder: LockHolder | undefined;
+  /** Decides about each command before it is executed. */
+  faultFor: (command: string) => Fault | undefined = () => undefined;
+  /** False refuses new logins, as after a change that cuts them off. */
+  isLoginPossible = true;
+  /** Commands of all sessions, in order. */
+  readonly commands: string[] = [];
+  /** Called when the device reboots; sessions end then. */
+  readonly onReboot = new Set<() => void>();
+
+  constructor({ configuration, effects, ...options }: DeviceOptions) {
+    this.running = configuration;
+    this.saved = structuredClone(configuration);
+    this.effects = effects ?? NO_EFFECTS;
+    this.username = options.username;
+    this.password = options.password;
+    this.expertPassword = options.expertPassword;
+    this.hasBashLogin = options.hasBashLogin ?? false;
+    this.variants = { ...VARIANTS, ...options };
+  }
+
+  /** Gives the lock to a session if it is free, or in any case. @returns whether the session has it */
+  lock(holder: LockHolder, isOverriding = false): boolean {
+    if (isOverriding || this.lockHolder === undefined) this.lockHolder = holder;
+    return this.lockHolder === holder;
+  }
+
+  unlock(holder: LockHolder): void {
+    if (this.lockHolder === holder) this.lockHolder = undefined;
+  }
+
+  get isSaved(): boolean {
+    const text = (one: Configuration) => configurationText(one, "grouped", []);
+    return text(this.running) === text(this.saved);
+  }
+
+  save(): void {
+    this.saved = structuredClone(this.running);
+  }
+
+  /** Restarts with the saved configuration; all sessions end. */
+  async reboot(): Promise<void> {
+    for (const end of this.onReboot) end();
+    this.lockHolder = undefined;
+    this.running = structuredClone(this.saved);
+    await this.effects.configurationChanged(this.running);
+  }
+}

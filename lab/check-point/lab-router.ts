@@ -1,0 +1,123 @@
+import { randomBytes } from "node:crypto";
+import { type CommandLineDevice, type DeviceServer, serveDevice } from "../command-line/ssh-server";
+import type { CheckPointDescription } from "../common/description";
+import { answersKnock } from "../network/knock";
+import type { LabNetwork } from "../network/network";
+import { KernelFollower } from "../network/policy-routing";
+import { LINKS } from "../network/topology";
+import type { Configuration } from "./configuration";
+import { Device, type DeviceEffects, type DeviceOptions } from "./device";
+import { PolicyKernel } from "./kernel";
+import { Session } from "./session";
+
+/** The links of the lab's router in the order of the device's interfaces. */
+const INTERFACES = [
+  ["eth1", LINKS.client],
+  ["eth2", LINKS.server],
+  ["eth3", LINKS.sps],
+  ["Mgmt", LINKS.mgmt],
+] as const;
+
+const KERNEL_NAMES = new Map<string, string>(INTERFACES.map(([name, link]) => [name, link.routerInterface]));
+
+export interface CheckPointRouterOptions
+  extends Omit<Partial<DeviceOptions>, "configuration" | "username" | "password" | "effects"> {
+  /** Loopback address and port of the SSH server. Default: 127.0.0.1 and a free port. */
+  address?: string;
+  port?: number;
+}
+
+/** A Check Point gateway in the lab: an emulated Clish whose PBR tables and rules the kernel of the lab's router follows. */
+export class CheckPointRouter {
+  private constructor(
+    readonly device: Device,
+    readonly server: DeviceServer,
+  ) {}
+
+  /** Starts the router; with a network, its packets take the ways of the configuration. */
+  static async start(
+    network: LabNetwork | undefined,
+    { address, port, ...options }: CheckPointRouterOptions = {},
+  ): Promise<CheckPointRouter> {
+    const device = new Device({
+      expertPassword: newPassword(),
+      ...options,
+      configuration: initialConfiguration(),
+      username: "admin",
+      password: newPassword(),
+      ...(network && { effects: networkEffects(network) }),
+    });
+    await device.effects.configurationChanged(device.running);
+    return new CheckPointRouter(device, await serveDevice(commandLineOf(device), address, port));
+  }
+
+  /** The router for the description of a lab. */
+  describe(): CheckPointDescription {
+    const { address, port, hostKey } = this.server;
+    const { username, password, expertPassword } = this.device;
+    const [[clientInterface], [serverInterface], [spsInterface], [managementInterface]] = INTERFACES;
+    const interfaces = { clientInterface, serverInterface, spsInterface, managementInterface };
+    return { address, port, username, password, expertPassword: expertPassword ?? "", hostKey, ...interfaces };
+  }
+
+  async stop(): Promise<void> {
+    await this.server.stop();
+  }
+}
+
+/** The configuration of a new device with the addresses of the lab, and a policy route of an administrator. */
+export function initialConfiguration(): Configuration {
+  const [management] = LINKS.mgmt.farAddresses;
+  return {
+    hostname: "gw-1",
+    others: [
+      "set timezone Etc / GMT",
+      "set password-controls min-password-length 6",
+      "set ntp active off",
+      `set static-route default nexthop gateway address ${management} on`,
+      'set static-route default comment "way out"',
+    ],
+    interfaces: INTERFACES.map(([name, { routerAddress, host }]) => ({
+      name,
+      isOn: true,
+      comments: `to ${host}`,
+      address: { address: routerAddress, maskLength: 24 },
+      aliases: [],
+    })),
+    tables: [
+      {
+        name: "Backup",
+        routes: [{ destination: "default", nextHops: [{ kind: "address", value: management, priority: 2 }] }],
+      },
+    ],
+    rules: [{ priority: 4000, match: { from: "192.168.50.200/32", interface: "eth1" }, action: "table Backup" }],
+  };
+}
+
+const newPassword = () => randomBytes(9).toString("base64url");
+
+function commandLineOf(device: Device): CommandLineDevice {
+  return {
+    sshSoftware: "OpenSSH_7.8",
+    accepts: (username, password) =>
+      device.isLoginPossible && username === device.username && password === device.password,
+    openSession: (stream, size) => new Session(device, stream, size),
+  };
+}
+
+/** The effects on the lab's network. */
+function networkEffects(network: LabNetwork): DeviceEffects {
+  const kernel = new PolicyKernel(KERNEL_NAMES);
+  const follower = new KernelFollower(network);
+  return {
+    async configurationChanged(configuration) {
+      const script = kernel.scriptFor(configuration);
+      if (script !== "") await follower.follow(script);
+    },
+    ping: (address) => answersKnock(network, address),
+    bash: async (command) => {
+      const { stdout, stderr } = await network.exec("router", ["bash", "-c", command]);
+      return stdout + stderr;
+    },
+  };
+}

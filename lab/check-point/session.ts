@@ -1,0 +1,158 @@
+import type { Duplex } from "node:stream";
+import { LineEditor } from "../command-line/line-editor";
+import type { CommandLineSession, TerminalSize } from "../command-line/ssh-server";
+import { nextWords, selectCommand } from "./command-table";
+import { type ClishSession, COMMANDS, DEVICE_COMMANDS, LOCKED_COMMANDS, lockedBy } from "./commands";
+import type { Device, LockHolder } from "./device";
+import type { PBR_COMMANDS } from "./pbr-commands";
+
+const LOCK_PRESENT = "CLINFR0519  Configuration lock present. Can not execute this command.";
+
+/** One session on a gateway: Clish with its prompt, echo, pages and errors, and expert mode. */
+export class Session implements ClishSession, CommandLineSession {
+  readonly holder: LockHolder;
+  rows: number;
+  private mode: "clish" | "expert";
+  private isEnded = false;
+  private readonly editor: LineEditor;
+
+  constructor(
+    readonly device: Device,
+    private readonly stream: Duplex,
+    { length, width }: TerminalSize,
+  ) {
+    this.holder = { user: device.username };
+    this.rows = length;
+    this.mode = device.hasBashLogin ? "expert" : "clish";
+    this.editor = new LineEditor(stream, () => width);
+    const end = () => this.end();
+    device.onReboot.add(end);
+    stream.on("close", () => {
+      device.onReboot.delete(end);
+      if (!this.isEnded && device.variants.keepsLockOfLostSession) return;
+      this.isEnded = true;
+      device.unlock(this.holder);
+    });
+  }
+
+  async run(): Promise<void> {
+    if (this.mode === "clish") this.enterClish();
+    while (!this.isEnded) {
+      const line = await this.editor.read(this.prompt, (typed) => this.help(typed));
+      if (line === undefined) return;
+      if (this.device.variants.echoesTwice) this.print(`${this.prompt}${line}\n`);
+      await this.execute(line);
+    }
+  }
+
+  async runOnce(line: string): Promise<void> {
+    this.rows = 0;
+    if (this.mode === "clish") this.enterClish();
+    await this.execute(line);
+    this.end();
+  }
+
+  enterExpert(): void {
+    this.mode = "expert";
+  }
+
+  end(): void {
+    this.isEnded = true;
+    this.device.unlock(this.holder);
+    this.stream.end();
+  }
+
+  async ask(question: string, isHidden = false): Promise<string> {
+    return (await this.editor.read(question, undefined, isHidden)) ?? "";
+  }
+
+  private get prompt(): string {
+    const { hostname } = this.device.running;
+    return this.mode === "clish" ? `${hostname}> ` : `[Expert@${hostname}:0]# `;
+  }
+
+  /** A session gets the lock if no other one has it. */
+  private enterClish(): void {
+    const { device, holder } = this;
+    if (!device.lock(holder) && device.lockHolder) this.print(`${lockedBy(device.lockHolder)}\n`);
+  }
+
+  private async execute(typed: string): Promise<void> {
+    const line = typed.trim();
+    if (line === "" || line.startsWith("#")) return;
+    const fault = this.device.faultFor(line);
+    if (fault === "drop-before") return this.drop();
+    this.device.commands.push(line);
+    if (typeof fault === "object") return this.print(`${fault.prints}\n`);
+    const output = this.mode === "clish" ? await this.executeClish(line) : await this.executeExpert(line);
+    if (fault === "drop-after") return this.drop();
+    if (fault === "silence") return await new Promise(() => undefined);
+    if (output !== undefined && output !== "") await this.printPaged(output);
+  }
+
+  private drop(): void {
+    this.stream.destroy();
+  }
+
+  private async executeClish(line: string): Promise<string | undefined> {
+    const { device } = this;
+    const free = selectCommand(COMMANDS, line);
+    if ("entry" in free) return await free.entry.run(this, free.values);
+    const ofDevice = selectCommand(DEVICE_COMMANDS, line);
+    const locked = selectCommand(LOCKED_COMMANDS, line);
+    if (!("entry" in ofDevice) && !("entry" in locked)) {
+      const refusals = [free, ofDevice, locked].flatMap((one) => ("refusal" in one ? [one.refusal] : []));
+      return refusals.find((text) => text.includes("Incomplete")) ?? refusals[0];
+    }
+    const { lockHolder } = device;
+    if (lockHolder !== this.holder) return [...(lockHolder ? [lockedBy(lockHolder)] : []), LOCK_PRESENT].join("\n");
+    if ("entry" in ofDevice) return await ofDevice.entry.run(this, ofDevice.values);
+    if (!("entry" in locked)) return undefined;
+    const { entry, values } = locked;
+    const run = entry.run as (typeof PBR_COMMANDS)[number]["run"];
+    const refusal = run(device.running, values, line, device.variants.matchLines);
+    if (refusal === undefined) await device.effects.configurationChanged(device.running);
+    return refusal;
+  }
+
+  private async executeExpert(line: string): Promise<string | undefined> {
+    if (line === "exit") {
+      if (this.device.hasBashLogin) this.end();
+      else this.mode = "clish";
+      return undefined;
+    }
+    if (line === "clish") {
+      this.mode = "clish";
+      this.enterClish();
+      return undefined;
+    }
+    const [, command] = /^clish -c "([^"]*)"$/.exec(line) ?? [];
+    if (command === undefined) return (await this.device.effects.bash(line)).trimEnd();
+    const output = await this.executeClish(command);
+    return output;
+  }
+
+  private help(typed: string): string {
+    return nextWords([...COMMANDS, ...DEVICE_COMMANDS, ...LOCKED_COMMANDS], typed)
+      .map((word) => `  ${word}\n`)
+      .join("");
+  }
+
+  private print(text: string): void {
+    if (!this.stream.destroyed) this.stream.write(text.replace(/\n/g, "\r\n"));
+  }
+
+  /** Prints in pages: space shows the next page, Enter the next line, and q ends. */
+  private async printPaged(text: string): Promise<void> {
+    const lines = text.replace(/\n$/, "").split("\n");
+    for (let start = 0, size = this.rows - 1; start < lines.length; ) {
+      if (this.rows === 0) return this.print(`${lines.join("\n")}\n`);
+      this.print(`${lines.slice(start, start + size).join("\n")}\n`);
+      start += size;
+      if (start >= lines.length) return;
+      const key = await this.editor.readKey("-- More --");
+      if (key === undefined || key === "q" || key === "Q") return;
+      size = key === " " ? this.rows - 1 : 1;
+    }
+  }
+}

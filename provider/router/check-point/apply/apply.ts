@@ -1,0 +1,146 @@
+import type { RouterConnection } from "../../../core/connection";
+import { messageOf, SafeguardError } from "../../../core/errors";
+import { warnAbout } from "../../attention";
+import type { Confirmation } from "../../outputs";
+import { type Applied, type ApplyOptions, PartiallyApplied, type PlatformContext } from "../../platform";
+import type { WithNewLogin } from "../../terminal/session/connect";
+import { NotConfirmed, runTransaction } from "../../terminal/session/transaction";
+import type { CheckPointStatus } from "../model/status";
+import { requirePreconditions, warnings } from "../plan/conflicts";
+import { type ChangeScope, type PlanContext, planContext, withFound } from "../plan/decision";
+import { foundLines, wantedLines } from "../plan/outputs";
+import { planChanges } from "../plan/plan";
+import type { ClishSession } from "./clish-session";
+import { withClish } from "./connect";
+import { failedProbes, hostProbes, spsProbes } from "./probes";
+import { clishProcedure } from "./procedure";
+import { readingOf } from "./read";
+import { readFacts, readIsSaved, readRunning } from "./router-state";
+
+/** The wanted redirections on the router and those that the resource owns there. */
+export interface CheckPointChange extends ChangeScope {
+  applyOptions: ApplyOptions;
+}
+
+/** Time limit of a login that only saves, in seconds. */
+const SAVE_LOGIN_SECONDS = 10;
+
+/**
+ * Brings a router to the wanted state and verifies it. It reads first and changes only differences, so it may be repeated
+ * after any interruption.
+ * @throws SafeguardError when nothing was changed or everything was rolled back; PartiallyApplied otherwise
+ */
+export async function apply(
+  router: RouterConnection,
+  change: CheckPointChange,
+  context: PlatformContext,
+): Promise<Applied<CheckPointStatus>> {
+  return await withClish(router, context, async (session, withNewLogin) => {
+    const { object } = session;
+    const { wanted } = change;
+    context.log.status(`${object}: reading the configuration`);
+    const facts = await readFacts(session);
+    const first = planContext((await readRunning(session)).found, change, object);
+    requirePreconditions(first, facts);
+    warnAbout(warnings(first, facts), object, context);
+    if (planChanges(first).length === 0) {
+      const isSaved = await saveIfWanted(session, withNewLogin, first, change, context);
+      context.log.result(`${object}: in sync, nothing to change`);
+      return { reading: readingOf(wanted, first.found, facts, isSaved), left: [...first.left] };
+    }
+    // Another session may have changed the configuration until the lock was free.
+    await session.lock(first.isOverridingLock);
+    const before = await readRunning(session);
+    const plan = planContext(before.found, change, object);
+    requirePreconditions(plan, facts);
+    const steps = planChanges(plan);
+    const { probe, windowSeconds } = change.applyOptions;
+    const reachable = hostProbes(probe);
+    const unreachable = await failedProbes(session, reachable);
+    for (const { title } of unreachable)
+      context.log.warn(`${object}: ${title} did not answer before the changes either`);
+    const mustAnswer = reachable.filter((one) => !unreachable.includes(one));
+    context.log.status(`${object}: making ${steps.length} changes`);
+    const check = async (fresh: ClishSession) => {
+      const after = await readRunning(fresh);
+      requireInSync(withFound(plan, after.found));
+      const [lost] = await failedProbes(fresh, mustAnswer);
+      if (lost) throw new NotConfirmed(`${lost.title} does not answer any more`);
+      const silent = probe.path === "off" ? [] : await failedProbes(fresh, spsProbes(wanted));
+      if (silent[0] && probe.path === "required") throw new NotConfirmed(`${silent[0].title} does not answer a ping`);
+      return { after, unproven: silent.map(({ title }) => `${title} does not answer a ping`) };
+    };
+    const procedure = clishProcedure(session, plan.isOverridingLock, before);
+    const made = await runTransaction({ session, withNewLogin, context, steps, windowSeconds, procedure }, check);
+    const confirmation = confirmationOf(made.unproven, object, context);
+    context.log.info(`${object}: made and verified ${steps.length} ${steps.length === 1 ? "change" : "changes"}`);
+    const reading = (isSaved: boolean) => readingOf(wanted, made.after.found, facts, isSaved);
+    try {
+      const isSaved = await saveIfWanted(session, withNewLogin, plan, change, context);
+      // The end of the session frees the lock too, at the latest when it times out.
+      await session.unlock().catch(() => undefined);
+      return { reading: reading(isSaved), confirmation, left: [...plan.left] };
+    } catch (error) {
+      if (!(error instanceof SafeguardError)) throw error;
+      throw new PartiallyApplied(error, { reading: reading(false), confirmation });
+    }
+  });
+}
+
+/** @throws NotConfirmed with the first difference from the wanted state */
+function requireInSync(plan: PlanContext): void {
+  if (planChanges(plan).length === 0) return;
+  const [lines, there] = [wantedLines(plan.wanted), foundLines(plan.wanted, plan.found, true)];
+  const missing = lines.find((line) => !there.includes(line));
+  const extra = there.find((line) => !lines.includes(line));
+  const difference = missing ? `"${missing}" is missing` : extra ? `"${extra}" was not planned` : "old parts are left";
+  throw new NotConfirmed(`the configuration read back differs: ${difference}`);
+}
+
+function confirmationOf(unproven: string[], object: string, context: PlatformContext): Confirmation {
+  const all = ["a new SSH login works", "the configuration reads back as planned"];
+  context.log.result(
+    `${object}: confirmed; proved: ${all.join(", ")}; not proved: that clients reach SPS, and that SPS records a session`,
+  );
+  for (const text of unproven) context.log.warn(`${object}: not proved: ${text}`);
+  return { confirmedAt: new Date().toISOString(), confirmedUnproven: unproven, confirmedTraffic: [] };
+}
+
+/**
+ * Saves the configuration where the program wants it, last of all. A lost session is replaced by a new one. Returns whether
+ * the saved configuration is in sync.
+ * @throws SafeguardError SG3309 when the router does not save it
+ */
+async function saveIfWanted(
+  session: ClishSession,
+  withNewLogin: WithNewLogin<ClishSession>,
+  plan: PlanContext,
+  { wanted, owned }: CheckPointChange,
+  context: PlatformContext,
+): Promise<boolean> {
+  const isRemoval = wanted.routes.length === 0;
+  if (!(isRemoval ? owned.isPersistent : wanted.isPersistent)) return false;
+  const { object, isOverridingLock } = plan;
+  const save = async (one: ClishSession, isOverriding: boolean): Promise<void> => {
+    if (await readIsSaved(one)) return;
+    await one.lock(isOverriding);
+    await one.exec("save config", "save the configuration", { isLong: true });
+    if (!(await readIsSaved(one))) throw new Error("`show config-state` does not report that it is saved");
+    await one.unlock();
+    context.log.info(`${object}: saved the configuration`);
+  };
+  const isLost = (error: unknown) => error instanceof SafeguardError && ["SG3007", "SG3008"].includes(error.code);
+  try {
+    await save(session, isOverridingLock).catch(async (error: unknown) => {
+      if (!isLost(error)) throw error;
+      // The lost session may still hold the lock.
+      await withNewLogin(SAVE_LOGIN_SECONDS, (fresh) => save(fresh, true));
+    });
+    return true;
+  } catch (error) {
+    context.signal.throwIfAborted();
+    const step = "save the configuration";
+    const remedy = "free space and the lock of the configuration on the router, and run pulumi up again: it only saves";
+    throw new SafeguardError({ code: "SG3309", object, step, cause: messageOf(error), remedy }, { cause: error });
+  }
+}

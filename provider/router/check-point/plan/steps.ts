@@ -1,0 +1,43 @@
+import type { CommandStep } from "../../terminal/steps";
+import type { Selector } from "../model/desired";
+import type { FoundRule, FoundTable } from "../model/found";
+
+/** A change of the running configuration. */
+export type Step = CommandStep;
+
+export function createTable(name: string, redirection: string, nextHop: string): Step {
+  return {
+    title: `create PBR table ${name} for redirection ${redirection}: default ${nextHop}`,
+    commands: [`set pbr table ${name} static-route default nexthop ${nextHop}`],
+    undo: [`set pbr table ${name} off`],
+  };
+}
+
+/** The action comes last: without it, the rule has no effect. */
+export function createRule(priority: number, selector: Selector, table: string): Step {
+  const start = `set pbr rule priority ${priority}`;
+  const { from, to, interface: name, port } = selector;
+  return {
+    title: `add PBR rule ${priority}: ${selectorText(selector)}, table ${table}`,
+    commands: [
+      `${start} match ${from === undefined ? "" : `from ${from} `}to ${to} interface ${name}`,
+      `${start} match protocol tcp`,
+      `${start} match port ${port}`,
+      `${start} action table ${table}`,
+    ],
+    undo: [`${start} off`],
+  };
+}
+
+export function removeRule({ priority, lines }: FoundRule): Step {
+  return { title: `remove PBR rule ${priority}`, commands: [`set pbr rule priority ${priority} off`], undo: lines };
+}
+
+export function removeTable({ name, lines }: FoundTable): Step {
+  return { title: `remove PBR table ${name}`, commands: [`set pbr table ${name} off`], undo: lines };
+}
+
+/** The traffic of a rule in messages. */
+export function selectorText({ from, to, interface: name, port }: Selector): string {
+  return `from ${from ?? "any"} to ${to} on interface ${name}, tcp ${port}`;
+}

@@ -1,0 +1,77 @@
+import type { z } from "zod";
+import { type CheckPointConnection, checkPointConnection } from "../../core/connection";
+import { UNKNOWN } from "../../core/unknown";
+import type { Capabilities } from "../capabilities";
+import { connectionProblems } from "../guard/session/connection-problems";
+import { isSameSshRouter, routerIdentity } from "../guard/session/ssh-target";
+import { packetProblems } from "../planning/packet-problems";
+import type { Change, CheckedPlatformInputs, Findings, Owned, RouterPlatform } from "../platform";
+import { apply } from "./apply/apply";
+import { preview } from "./apply/preview";
+import { read } from "./apply/read";
+import { type Desired, desiredFor, NOTHING } from "./model/desired";
+import { type CheckPointOptions, checkPointOptionsSchema } from "./model/options";
+import { type CheckPointStatus, checkPointStatusSchema } from "./model/status";
+import type { ChangeScope } from "./plan/decision";
+import { wantedLines } from "./plan/outputs";
+import { CHECK_POINT_INPUTS, priorityProblems } from "./plan/problems";
+
+type CheckPointChange = Omit<Change<CheckPointConnection, CheckPointOptions, CheckPointStatus>, "applyOptions">;
+
+/** Check Point gateways with Gaia, over SSH and Clish: policy-based routing. */
+export const checkPoint: RouterPlatform<CheckPointConnection, CheckPointOptions, CheckPointStatus> = {
+  name: "check-point",
+  block: "checkPoint",
+  connection: checkPointConnection,
+  options: checkPointOptionsSchema,
+  status: checkPointStatusSchema,
+  capabilities: () => CAPABILITIES,
+  problems,
+  lines: (wanted) => wantedLines(desiredFor(wanted)),
+  identify: routerIdentity,
+  isSameRouter: isSameSshRouter,
+  preview: (change, depth, context) => preview(change.connection, scopeOf(change), depth, context),
+  apply: (change, context) =>
+    apply(change.connection, { ...scopeOf(change), applyOptions: change.applyOptions }, context),
+  read: (connection, owned, context) => read(connection, desiredFor(owned.inputs), ownedBy(owned), context),
+  remove: async (change, context) => ({ left: (await checkPoint.apply(change, context)).left }),
+};
+
+const CAPABILITIES: Capabilities = {
+  rollback: "provider",
+  persistence: true,
+  draining: { reason: "Clish shows no connections, so sessions cannot be drained" },
+  bypass: { reason: "watching SPS with monitored addresses of PBR tables is not built yet" },
+  pathProof: true,
+  trafficProof: { reason: "Clish shows no connections, so client traffic proves nothing" },
+  hostProbes: true,
+  portProbes: { reason: "Clish opens no TCP connections" },
+  adopting: true,
+  addressModes: ["own"],
+  failModes: ["closed", "open"],
+};
+
+function scopeOf({ wanted, owned, isAdopting }: CheckPointChange): ChangeScope {
+  return {
+    wanted: wanted ? desiredFor(wanted) : NOTHING,
+    owned: owned ? ownedBy(owned) : NOTHING,
+    isAdopting,
+  };
+}
+
+/** Everything on the router that a resource owns, including leftovers of an unfinished update. */
+function ownedBy({ inputs, unfinished }: Owned<CheckPointOptions, CheckPointStatus>): Desired {
+  const now = desiredFor(inputs);
+  return { ...now, routes: [...now.routes, ...(unfinished ? desiredFor(unfinished).routes : [])] };
+}
+
+function problems({
+  connection,
+  redirections,
+  options,
+}: CheckedPlatformInputs<z.output<typeof checkPointConnection>, z.output<typeof checkPointOptionsSchema>>): Findings {
+  const found = connection === UNKNOWN ? { failures: [], notes: [] } : connectionProblems(connection);
+  const rooms = priorityProblems(redirections, options);
+  if (redirections === UNKNOWN) return { ...found, failures: [...found.failures, ...rooms] };
+  return { ...found, failures: [...found.failures, ...packetProblems(redirections, CHECK_POINT_INPUTS), ...rooms] };
+}

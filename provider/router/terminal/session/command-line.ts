@@ -1,0 +1,175 @@
+import type { OperationContext } from "../../../core/context";
+import { messageOf, SafeguardError } from "../../../core/errors";
+import { withoutEcho } from "../../../ssh/terminal/screen-text";
+import { type RemoteTerminal, TerminalFailure } from "../../../ssh/terminal/terminal";
+
+/** Time limits of the first prompt, a command, and a command with a long output, in seconds. */
+const LOGIN_LIMIT_SECONDS = 15;
+export const COMMAND_LIMIT_SECONDS = 20;
+const LONG_LIMIT_SECONDS = 120;
+
+/** How many commands are sent together; devices keep typed lines of some thousand characters. */
+const TOGETHER = 20;
+
+/** How long the output must be silent where it may contain a prompt. */
+const SILENCE_MILLISECONDS = 60;
+
+/** The router refused a command, with its own words. */
+export class CommandRefused extends Error {
+  constructor(
+    readonly command: string,
+    readonly answer: string,
+  ) {
+    super(`\`${command}\` was refused: ${answer}`);
+    this.name = "CommandRefused";
+  }
+}
+
+/** How a kind of router answers. */
+export interface Dialect {
+  firstPrompt: RegExp;
+  /** Ends of an output that wait for an answer. */
+  question: RegExp;
+  /** Answers that mean a command was not executed. */
+  refusal: RegExp;
+}
+
+export interface ExecOptions {
+  /** True for a command with a long output, which may contain a text like a prompt. */
+  isLong?: boolean;
+  /** Answers to questions, by a part of the question. */
+  answers?: Readonly<Record<string, string>>;
+}
+
+/** A session on the command line of a router. */
+export class CommandLine {
+  protected prompt: RegExp;
+
+  protected constructor(
+    protected readonly terminal: RemoteTerminal,
+    /** The router in messages. */
+    readonly object: string,
+    protected readonly context: OperationContext,
+    private readonly dialect: Dialect,
+  ) {
+    this.prompt = dialect.firstPrompt;
+  }
+
+  /**
+   * Runs a command and returns its output.
+   * @throws CommandRefused; SafeguardError when the session is lost
+   */
+  async exec(command: string, step: string, options: ExecOptions = {}): Promise<string> {
+    const output = await this.guarded(step, () => this.ask(command, options));
+    const refused = this.dialect.refusal.exec(output)?.[0];
+    // The configuration itself may contain such a text.
+    if (refused !== undefined && !(options.isLong && output.length > 1000))
+      throw new CommandRefused(command, refused.trim());
+    return output;
+  }
+
+  /** The same for a command that a router may not know; undefined then. */
+  async execIfKnown(command: string, step: string): Promise<string | undefined> {
+    return await this.exec(command, step).catch((error: unknown) => {
+      if (error instanceof CommandRefused) return undefined;
+      throw error;
+    });
+  }
+
+  /**
+   * Enters one command that changes the configuration.
+   * @throws CommandRefused; SafeguardError when the session is lost
+   */
+  async configure(command: string): Promise<void> {
+    this.warnOf(command, await this.exec(command, "change the configuration"));
+  }
+
+  /**
+   * Enters configuration commands that ask nothing, several at a time: one wait for many round trips. A refused one does
+   * not keep those after it from being executed, so they must have no effect alone.
+   * @throws CommandRefused; SafeguardError when the session is lost
+   */
+  async configureTogether(commands: readonly string[]): Promise<void> {
+    const step = "change the configuration";
+    for (let start = 0; start < commands.length; start += TOGETHER) {
+      const batch = commands.slice(start, start + TOGETHER);
+      this.terminal.send(...batch);
+      const limits = { limitSeconds: COMMAND_LIMIT_SECONDS, signal: this.context.signal };
+      const prompt = new RegExp(this.prompt.source.replace(/\$$/, ""));
+      const answers = await this.guarded(step, () => this.terminal.expectEach(prompt, batch.length, limits));
+      for (const [index, answer] of answers.entries()) {
+        const command = batch[index] ?? "";
+        const output = this.withoutEcho(answer, command).trim();
+        const refused = this.dialect.refusal.exec(output)?.[0];
+        if (refused !== undefined) throw new CommandRefused(command, refused.trim());
+        this.warnOf(command, output);
+      }
+    }
+  }
+
+  close(): void {
+    this.terminal.close();
+  }
+
+  /** Waits for the first prompt, and asks for it when none comes. @returns what was written before it, and the prompt */
+  protected async firstPrompt(): Promise<{ text: string; end: string }> {
+    const { signal } = this.context;
+    const wait = async (limitSeconds: number) =>
+      await this.terminal.expect(this.prompt, { limitSeconds, signal, silenceMilliseconds: SILENCE_MILLISECONDS });
+    return await wait(LOGIN_LIMIT_SECONDS / 3).catch(async (error: unknown) => {
+      if (!(error instanceof TerminalFailure) || error.kind !== "too-slow") throw error;
+      this.terminal.send("");
+      return await wait(LOGIN_LIMIT_SECONDS);
+    });
+  }
+
+  /** Sends a command, answers its questions and returns its output. */
+  protected async ask(command: string, { isLong = false, answers = {} }: ExecOptions = {}): Promise<string> {
+    const { question } = this.dialect;
+    const end = new RegExp(`${this.prompt.source}|${question.source}`);
+    const options = {
+      limitSeconds: isLong ? LONG_LIMIT_SECONDS : COMMAND_LIMIT_SECONDS,
+      signal: this.context.signal,
+      ...(isLong && { silenceMilliseconds: SILENCE_MILLISECONDS }),
+    };
+    this.terminal.send(command);
+    let output = "";
+    for (;;) {
+      const answer = await this.terminal.expect(end, options);
+      output += answer.text;
+      if (!question.test(answer.end)) return this.withoutEcho(output, command).trim();
+      const asked = `${answer.text.split("\n").at(-1)}${answer.end}`;
+      const known = Object.keys(answers).find((part) => asked.includes(part));
+      if (known === undefined) {
+        // Ctrl-C leaves the question without an answer.
+        this.terminal.send("\u0003");
+        throw new CommandRefused(command, `the router asked "${asked.trim()}"`);
+      }
+      this.terminal.send(answers[known] ?? "");
+    }
+  }
+
+  protected withoutEcho(output: string, command: string): string {
+    return withoutEcho(output, command);
+  }
+
+  private warnOf(command: string, output: string): void {
+    const warning = /^%.*$/m.exec(output)?.[0];
+    if (warning !== undefined) this.context.log.warn(`${this.object}: \`${command}\`: ${warning}`);
+  }
+
+  protected async guarded<T>(step: string, work: () => Promise<T>): Promise<T> {
+    return await work().catch((error: unknown) => {
+      if (!(error instanceof TerminalFailure)) throw error;
+      throw lostSession(error, this.object, step);
+    });
+  }
+}
+
+/** The error for a terminal that gave no answer. */
+function lostSession(failure: TerminalFailure, object: string, step: string): SafeguardError {
+  const last = failure.output.split("\n").at(-1)?.trim() ?? "";
+  const cause = `${messageOf(failure)}${last === "" ? "" : `; it last wrote "${last}"`}`;
+  const code = { ended: "SG3007", "too-slow": "SG3008", "too-long": "SG3015" } as const;
+  return new SafeguardError({ code: code[failure.kind], object, step, cause }, { cause: failure });
+}

@@ -1,0 +1,15 @@
+/** A change of a configuration by commands, and how this program undoes it. */
+export interface CommandStep {
+  /** What the step does, after "would": `attach route-map … to interface …`. */
+  title: string;
+  commands: string[];
+  /** Undoes the step; right also when only part of its commands was executed. */
+  undo: string[];
+  /** True when no packet is affected before a later step, so that its commands may be entered together. */
+  hasEffectLater?: true;
+}
+
+/** The commands that undo steps, the last step first. */
+export function undoCommands(steps: readonly CommandStep[]): string[] {
+  return [...steps].reverse().flatMap(({ undo }) => undo);
+}

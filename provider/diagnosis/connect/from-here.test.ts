@@ -52,6 +52,21 @@ if [ $((size + 28)) -le ${bytes} ]; then echo "64 bytes from $1: icmp_seq=1 ttl=
     assert.deepEqual(await measurePackets("127.0.0.1", signal), { bytes: 1280, larger: "lost" });
   });
 
+  it("reads the text of ping whatever the language of the user, and nothing from other text", async () => {
+    const { LC_ALL } = process.env;
+    process.env.LC_ALL = "de_DE.UTF-8";
+    try {
+      answerUpTo(1400, "ping: $([ $LC_ALL = C ] && echo message too long || echo Nachricht zu lang)");
+      assert.deepEqual(await measurePackets("127.0.0.1", signal), { bytes: 1400, larger: "refused" });
+    } finally {
+      if (LC_ALL === undefined) delete process.env.LC_ALL;
+      else process.env.LC_ALL = LC_ALL;
+    }
+    answerUpTo(1400, "ping: socket: Operation not permitted");
+    const unknown = /^Error: the output of ping is not understood: ping: socket: Operation not permitted$/;
+    await assert.rejects(measurePackets("127.0.0.1", signal), unknown);
+  });
+
   it("measures nothing where nothing answers, or there is no ping", async () => {
     answerUpTo(0, "1 packets transmitted, 0 received, 100% packet loss");
     await assert.rejects(measurePackets("127.0.0.1", signal), /^Error: it does not answer to ping$/);

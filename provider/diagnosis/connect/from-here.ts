@@ -2,8 +2,10 @@ import { execFile } from "node:child_process";
 import { createConnection, isIP } from "node:net";
 import { type Fact, type Gathering, isRead, resolvedAddresses } from "../../join/preflight/gathering";
 import { ECHO_HEADER_BYTES } from "../../router/planning/paths";
+import type { EchoResult } from "../../spp/tool-output";
 import type { PacketSize, TcpResult } from "./facts";
 import { largestPacket } from "./packet-size";
+import { echoResult } from "./ping-output";
 
 /** Limit of one attempt, in milliseconds. */
 const ATTEMPT_MILLISECONDS = 4000;
@@ -56,16 +58,18 @@ export const pingCommand = (host: string) => {
 export const measurePackets = (host: string, signal: AbortSignal): Promise<PacketSize> =>
   largestPacket((bytes) => echo(host, bytes, signal));
 
-function echo(host: string, bytes: number, signal: AbortSignal): Promise<"answered" | "refused" | "lost"> {
+function echo(host: string, bytes: number, signal: AbortSignal): Promise<EchoResult> {
   const options = PING[process.platform];
   if (!options) return Promise.reject(new Error(`ping of ${process.platform} is not known`));
   return new Promise((resolve, reject) => {
-    execFile("ping", [...options(bytes - ECHO_HEADER_BYTES), host], { signal }, (error, stdout, stderr) => {
+    // Its words depend on the language otherwise; Windows ignores that, and its other languages are not understood.
+    const env = { ...process.env, LC_ALL: "C" };
+    execFile("ping", [...options(bytes - ECHO_HEADER_BYTES), host], { signal, env }, (error, stdout, stderr) => {
       if (error && (error.code as unknown) === "ENOENT") return reject(new Error("this machine has no command ping"));
       if (error?.name === "AbortError") return reject(error);
-      const said = stdout + stderr;
-      if (/too long|frag(?:mented|s? needed)|needs to be fragmented/i.test(said)) return resolve("refused");
-      return resolve(!error && /ttl=/i.test(said) ? "answered" : "lost");
+      const result = echoResult(stdout + stderr);
+      if (result) return resolve(result);
+      return reject(new Error(`the output of ping is not understood: ${stderr.trim() || stdout.trim() || "nothing"}`));
     });
   });
 }

@@ -59,27 +59,36 @@ const FUNCTIONS = `sps_connect() {
 sps_echo() {
   # Arguments: address, size of the packet, hops that it may take.
   if command -v ping >/dev/null 2>&1; then
-    sps_said=$(ping -n -c 1 -W 1 -M do -s $(($2 - ${ECHO_HEADER_BYTES})) -t "$3" "$1" 2>&1)
+    sps_said=$(LC_ALL=C ping -n -c 1 -W 1 -M do -s $(($2 - ${ECHO_HEADER_BYTES})) -t "$3" "$1" 2>&1)
     case "$sps_said" in
       *" bytes from "*) echo answered; return ;;
       *"ong, mtu"* | *"rag needed"*) echo too-big; return ;;
       *"ime to live exceeded"*) echo "$sps_said" | sed -n 's/^From \\([0-9.]*\\).*/hop \\1/p' | head -n 1; return ;;
-      *[Uu]sage* | *"invalid option"* | *unrecognized*) ;;
-      *) echo lost; return ;;
+      *"100% packet loss"* | *nreachable*) echo lost; return ;;
     esac
   fi
   if command -v perl >/dev/null 2>&1; then perl -e "$sps_perl_echo" "$1" "$2" "$3" 2>/dev/null; else echo no-tool; fi
 }
+sps_fate() {
+  # Arguments: address, size of the packet. A single packet also gets lost on a path that is well.
+  for sps_try in 1 2 3; do
+    sps_result=$(sps_echo "$1" "$2" 64)
+    [ "$sps_result" = lost ] || { echo "\${sps_result:-no-tool}"; return; }
+    [ "$2" = 64 ] || [ "$(sps_echo "$1" 64 64)" = answered ] || { echo unsteady; return; }
+  done
+  echo lost
+}
 sps_packets() {
-  sps_first=$(sps_echo "$1" 64 64)
-  [ "$sps_first" = answered ] || { echo "\${sps_first:-no-tool} 0"; return; }
+  sps_first=$(sps_fate "$1" 64)
+  [ "$sps_first" = answered ] || { echo "$sps_first 0"; return; }
   sps_larger=fits
   for sps_bytes in ${PACKET_SIZES.join(" ")}; do
-    sps_result=$(sps_echo "$1" "$sps_bytes" 64)
+    sps_result=$(sps_fate "$1" "$sps_bytes")
     case "$sps_result" in
       answered) echo "$sps_larger $sps_bytes"; return ;;
       too-big) sps_larger=refused ;;
-      *) [ "$sps_larger" = refused ] || sps_larger=lost ;;
+      lost) [ "$sps_larger" = refused ] || sps_larger=lost ;;
+      *) echo "$sps_result 0"; return ;;
     esac
   done
   echo "$sps_larger 64"
@@ -113,7 +122,7 @@ function print(what: string, call: string): string {
   return `{ sps_line=$(${call} | tr '\\n' ' '); printf '${MARK} %s: %s\\n' ${quoteWord(what)} "$sps_line"; } &`;
 }
 
-const NO_ECHO = "the router has neither a ping that forbids fragments nor perl";
+const NO_ECHO = "the router has no perl, and its ping cannot forbid fragments or is not understood";
 const NO_TCP = "the router has no tool that opens TCP connections";
 
 const TCP: Record<string, TcpResult> = {
@@ -145,12 +154,13 @@ export function parseTrials(stdout: string, targets: readonly PathTarget[]): Pat
 
 function packetsOf([word, bytes = ""]: readonly string[]): PacketSize | string {
   if (word === "no-tool") return NO_ECHO;
+  if (word === "unsteady") return "small packets get lost too, so larger ones prove nothing";
   if (word === "fits") return { bytes: Number(bytes) };
   if (Number(bytes) > 0 && (word === "refused" || word === "lost")) return { bytes: Number(bytes), larger: word };
   return "it does not answer to ping";
 }
 
 function hopsOf(words: readonly string[]): PathTrial["hops"] {
-  if (words[0] === "no-tool") return NO_ECHO;
+  if (words.includes("no-tool")) return NO_ECHO;
   return words.filter((word) => word !== "").map((word) => (word === "*" ? undefined : word));
 }

@@ -4,6 +4,7 @@ import type { SiteReport } from "../../sdk/nodejs/diagnose";
 import type { PairOptions } from "../preflight/lab-pair";
 import { examine } from "./examine";
 import { LabSite } from "./lab-site";
+import { watchWrites } from "./wire-log";
 
 /** How a fault of the lab shows to someone who may only read. */
 type Visibility =
@@ -102,6 +103,8 @@ export interface FaultResult {
   isNamed: boolean;
   isFirst: boolean;
   report: SiteReport;
+  /** Requests of the diagnosis that were neither reads nor logins. */
+  writes: string[];
 }
 
 /** The names of all faults. */
@@ -117,14 +120,16 @@ export async function runLabFault(fault: FaultName): Promise<FaultResult> {
     // The join of this test bench fails with an assertion where SPS refuses it.
     if (during === "joining" && !isSlow) await lab.pair.beginJoin().catch(() => undefined);
     await wait?.(lab);
+    const writesSince = watchWrites(lab.pair);
     const report = await examine(lab.site(), { ...(isSlow && { limitSeconds }) });
+    const writes = writesSince();
     const first = report.causes[0]?.check;
     if (visibility.kind === "hidden") {
       const isFine = report.status === "fine";
-      return { fault, kind: "hidden", isNamed: false, isFirst: isFine, report };
+      return { fault, kind: "hidden", isNamed: false, isFirst: isFine, report, writes };
     }
     const isNamed = report.causes.some(({ check }) => check === visibility.check);
-    return { fault, kind: visibility.kind, isNamed, isFirst: first === visibility.check, report };
+    return { fault, kind: visibility.kind, isNamed, isFirst: first === visibility.check, report, writes };
   } finally {
     lab.pair.bench.faults.clear();
     await pause(endSeconds * 1000);

@@ -1,6 +1,5 @@
 import type { Command } from "commander";
-import { command as send } from "../engine/client";
-import type { OperatorEvent } from "../machine/events";
+import { carriedOut, command as send } from "../engine/client";
 import { type CommonOptions, chosenRollout, currentUser, withDatabase, withRolloutOption } from "./options";
 import type { Session } from "./session";
 
@@ -16,7 +15,7 @@ const COMMANDS = [
 
 const SITE_COMMANDS: ReadonlySet<string> = new Set(["retried", "skipped", "frozen", "unfrozen"]);
 
-/** Commands of an operator, each with a reason that is kept. They only send; a worker carries them out. */
+/** Commands of an operator, each with a reason that is kept. A worker carries them out, and refuses what comes too late. */
 export function addControlCommands(program: Command, session: Session): void {
   for (const { name, type, what } of COMMANDS) {
     const command = withRolloutOption(program.command(name))
@@ -28,9 +27,11 @@ export function addControlCommands(program: Command, session: Session): void {
       const options = given[site === undefined ? 0 : 1] as CommonOptions & { reason: string };
       await withDatabase(options, async (database) => {
         const record = await chosenRollout(database, options);
-        const event = { type, at: Date.now(), by: currentUser(), reason: options.reason, ...(site ? { site } : {}) };
-        await send(database.pool, record, event as OperatorEvent);
-        session.output.out(`rollout ${record.id}: ${type}${site ? ` ${site}` : ""}\n`);
+        const { reason } = options;
+        const sent = await send(database.pool, record, { type, by: currentUser(), reason, site });
+        const isDone = await carriedOut(database.pool, record, sent);
+        const later = isDone ? "" : "; sent, and no worker has carried it out yet; run: rollout resume";
+        session.output.out(`rollout ${record.id}: ${type}${site ? ` ${site}` : ""}${later}\n`);
       });
     });
   }

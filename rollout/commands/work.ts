@@ -45,8 +45,8 @@ export function addWorkCommands(program: Command, session: Session): void {
         const { paused } = await stateOf(database.pool, chosen);
         await resumeRollout(database.pool, chosen, currentUser());
         const reason = options.reason ?? "no reason given";
-        const event = { type: "resumed", at: Date.now(), by: currentUser(), reason } as const;
-        if (paused !== undefined) await command(database.pool, chosen, event);
+        const by = currentUser();
+        if (paused !== undefined) await command(database.pool, chosen, { type: "resumed", by, reason });
         return chosen;
       });
       await work(options, session, record);

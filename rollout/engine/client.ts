@@ -1,12 +1,16 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { DBOSClient } from "@dbos-inc/dbos-sdk";
 import type { Pool } from "pg";
 import { createRollout, findRollout, type RolloutRecord, readEvents } from "../database/journal";
 import { quietLogger } from "../database/quiet-logger";
 import { refusalOf, replay } from "../machine/advance";
+import { awaitedApproval } from "../machine/approval";
 import type { OperatorEvent } from "../machine/events";
 import type { RolloutState } from "../machine/state";
 import type { Plan } from "../plan/plan";
+import { livingWorkers } from "./membership";
 import { APPLICATION, INBOX, ROLLOUT_WORKFLOW, ROLLOUTS_QUEUE, WORKFLOW_VERSION } from "./names";
 import { reviveWorkflows } from "./revive";
 
@@ -62,12 +66,65 @@ export async function stateOf(pool: Pool, { id, plan }: RolloutRecord): Promise<
   return replay(plan, await readEvents(pool, id));
 }
 
-/** Sends a command of an operator to a rollout. @throws RolloutError when it makes no sense now */
-export async function command(pool: Pool, record: RolloutRecord, event: OperatorEvent): Promise<void> {
-  const refusal = refusalOf(await stateOf(pool, record), event);
-  if (refusal) throw new RolloutError(`rollout ${record.id}: ${VERBS[event.type]}: ${refusal}`);
-  await withClient(pool, (client) => client.send(record.id, event, INBOX, randomUUID()));
+/** A command as an operator gives it. */
+export interface OperatorCommand {
+  type: OperatorEvent["type"];
+  reason: string;
+  by: string;
+  site?: string | undefined;
 }
+
+/** A command on its way to a worker. */
+export interface SentCommand {
+  event: OperatorEvent;
+  /** How many events the journal had before. */
+  seq: number;
+}
+
+/** Sends a command to a rollout. An approval is for what waits now, and nothing else. @throws RolloutError when it makes no sense now */
+export async function command(
+  pool: Pool,
+  record: RolloutRecord,
+  { type, reason, by, site }: OperatorCommand,
+): Promise<SentCommand> {
+  const events = await readEvents(pool, record.id);
+  const state = replay(record.plan, events);
+  const more = type === "approved" ? { approves: awaitedApproval(state) } : site === undefined ? {} : { site };
+  const event = { type, at: Date.now(), by, reason, ...more } as OperatorEvent;
+  refuse(record, state, event);
+  await withClient(pool, (client) => client.send(record.id, event, INBOX, randomUUID()));
+  return { event, seq: events.length };
+}
+
+/**
+ * Waits until a worker has carried out a command; false when there is no worker, or none did within the limit. @throws RolloutError when the
+ * rollout had moved on before the command arrived, and nothing was done
+ */
+export async function carriedOut(
+  pool: Pool,
+  record: RolloutRecord,
+  { event, seq }: SentCommand,
+  limitMs = CARRIED_OUT_WITHIN_MS,
+): Promise<boolean> {
+  for (const limit = Date.now() + limitMs; ; await sleep(POLL_MS)) {
+    const events = await readEvents(pool, record.id);
+    const index = events.findIndex((one, n) => n >= seq && isDeepStrictEqual(one, event));
+    const isFound = index >= 0;
+    const isOver = isFound || Date.now() > limit || (await livingWorkers(pool)).length === 0;
+    if (!isOver) continue;
+    refuse(record, replay(record.plan, isFound ? events.slice(0, index) : events), event);
+    return isFound;
+  }
+}
+
+function refuse({ id }: RolloutRecord, state: RolloutState, event: OperatorEvent): void {
+  const refusal = refusalOf(state, event);
+  if (refusal) throw new RolloutError(`rollout ${id}: ${VERBS[event.type]}: ${refusal}`);
+}
+
+const POLL_MS = 200;
+/** A worker carries a command out at once, unless it starts just now or its database is slow. */
+const CARRIED_OUT_WITHIN_MS = 15_000;
 
 const VERBS: Record<OperatorEvent["type"], string> = {
   approved: "approve",

@@ -10,7 +10,7 @@ import { PostgresServer } from "../testing/postgres-server";
 import { mostChangesPerSpp } from "../testing/recorded-step";
 import { kill, RolloutBed } from "../testing/rollout-bed";
 import { planFor } from "../testing/simulation";
-import { queueRollout, resumeRollout } from "./client";
+import { carriedOut, command, queueRollout, resumeRollout } from "./client";
 import { changesOfOthers, type OtherChange } from "./spp-queues";
 
 /** Waits until a change of a rollout is seen, which is queued just after it is recorded. */
@@ -86,13 +86,23 @@ for (const kind of ["the embedded database", "PostgreSQL"]) {
     });
 
     it("waits for approval, and keeps who approved it and why", async () => {
-      const { id } = await bed.start(planFor(2, { waves: [{ rest: true, approval: true }] }));
+      const record = await bed.start(planFor(2, { waves: [{ rest: true, approval: true }] }));
+      const { id } = record;
       await bed.until(id, ({ hold }) => hold?.kind === "approval");
       await assert.rejects(bed.operator(id, "retried", "site-0"), {
         message: `rollout ${id}: retry: the site site-0 is checked; retry sites that failed only`,
       });
-      await bed.operator(id, "approved");
+      const { pool } = bed.database;
+      await bed.killWorkers();
+      const inTime = await bed.operator(id, "approved");
+      const late = await command(pool, record, { type: "approved", by: "bob", reason: "late" });
+      await bed.worker(20);
+      assert.equal(await carriedOut(pool, record, inTime, 300_000), true);
+      await assert.rejects(carriedOut(pool, record, late, 300_000), {
+        message: `rollout ${id}: approve: nothing waits for approval; run status to see what it waits for`,
+      });
       const state = await bed.until(id, ({ status }) => status === "done");
+      assert.equal(state.operatorEvents.length, 1);
       const [{ by, reason, type } = assert.fail("nothing kept")] = state.operatorEvents;
       assert.deepEqual({ by, reason, type }, { by: "ada", reason: "test", type: "approved" });
     });

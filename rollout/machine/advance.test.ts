@@ -3,8 +3,10 @@ import fc from "fast-check";
 import { describe, it } from "mocha";
 import { planFor, Simulation } from "../testing/simulation";
 import { refusalOf, replay } from "./advance";
+import { awaitedApproval } from "./approval";
 import type { OperatorEvent, SiteResult } from "./events";
 import type { SiteState } from "./state";
+import { openingOf } from "./window";
 
 const failed: SiteResult = {
   outcome: "failed",
@@ -195,9 +197,116 @@ describe("the course of a rollout", () => {
     assert.deepEqual(rollout.state.hold, { kind: "failures", sites: ["site-0"] });
     assert.deepEqual(rollout.operator("retried", "site-0"), ["check site-0 #2", "apply site-1"]);
     rollout.finish("site-1");
-    assert.deepEqual(rollout.finish("site-0"), ["apply site-0 #2"]);
+    const more = [{ operation: "replace", resource: "SppJoin a" }];
+    assert.deepEqual(rollout.finish("site-0", { outcome: "done", changes: more }), []);
+    assert.deepEqual(rollout.state.hold, { kind: "approval", wave: "wave-1" });
+    assert.deepEqual(awaitedApproval(rollout.state), { wave: "wave-1", checks: { "site-0": 2 } });
+    assert.deepEqual(rollout.operator("approved"), ["apply site-0 #2"]);
     rollout.finishAll();
     assert.equal(rollout.state.status, "done");
+  });
+
+  it("starts a change that is retried in the window of its wave only", () => {
+    const wave = { rest: true, window: { from: "01:00", to: "05:00" } };
+    const rollout = new Simulation(planFor(2, { waves: [wave] }, 2), Date.parse("2026-03-02T02:00Z"));
+    for (const site of ["site-0", "site-1"]) rollout.finish(site);
+    for (const site of ["site-0", "site-1"]) rollout.finish(site, failed);
+    rollout.now = Date.parse("2026-03-02T12:00Z");
+    assert.deepEqual(rollout.operator("retried", "site-0"), []);
+    assert.deepEqual(rollout.state.hold, { kind: "failures", sites: ["site-1"] });
+    const opening = Date.parse("2026-03-03T01:00Z");
+    assert.equal(rollout.state.wakeAt, opening);
+    assert.deepEqual(rollout.operator("skipped", "site-1"), []);
+    assert.deepEqual(rollout.state.hold, { kind: "window", until: opening });
+    rollout.now = opening;
+    assert.deepEqual(rollout.tick(0), ["apply site-0 #2"]);
+  });
+
+  it("starts a change of an earlier wave that is retried in the window of its own wave only", () => {
+    const waves = [{ count: 1, window: { from: "01:00", to: "05:00" } }, { rest: true }];
+    const settings = { waves, onFailure: "continue", failureBudget: { perWave: 1, total: 1 } };
+    const rollout = new Simulation(planFor(2, settings), Date.parse("2026-03-02T02:00Z"));
+    rollout.finish("site-0");
+    assert.deepEqual(rollout.finish("site-0", failed), ["check site-1"]);
+    rollout.now = Date.parse("2026-03-02T12:00Z");
+    assert.deepEqual(rollout.operator("retried", "site-0"), []);
+    assert.deepEqual(rollout.finish("site-1"), []);
+    assert.deepEqual(rollout.state.hold, { kind: "window", until: Date.parse("2026-03-03T01:00Z") });
+    rollout.now = Date.parse("2026-03-03T01:00Z");
+    assert.deepEqual(rollout.tick(0), ["apply site-0 #2"]);
+  });
+
+  it("repeats a failed change without a further approval, because its check was approved", () => {
+    const rollout = new Simulation(planFor(1, { waves: [{ rest: true, approval: true }] }));
+    rollout.finish("site-0");
+    rollout.operator("approved");
+    rollout.finish("site-0", failed);
+    assert.deepEqual(rollout.operator("retried", "site-0"), ["apply site-0 #2"]);
+  });
+
+  it("waits for approval of a site that is unfrozen after the approval of its wave", () => {
+    const rollout = new Simulation(planFor(2, { parallelism: 1, waves: [{ rest: true, approval: true }] }));
+    rollout.operator("frozen", "site-1");
+    rollout.finish("site-0");
+    assert.deepEqual(rollout.operator("approved"), ["apply site-0"]);
+    rollout.operator("unfrozen", "site-1");
+    assert.deepEqual(rollout.finish("site-0"), ["check site-1 #2"]);
+    assert.deepEqual(rollout.finish("site-1"), []);
+    assert.deepEqual(awaitedApproval(rollout.state), { wave: "wave-1", checks: { "site-1": 2 } });
+    assert.deepEqual(rollout.operator("approved"), ["apply site-1 #2"]);
+  });
+
+  it("asks for the approval of a retried site as soon as no other failure holds the rollout", () => {
+    const rollout = new Simulation(planFor(2, { waves: [{ rest: true, approval: true }] }, 2));
+    for (const site of ["site-0", "site-1"]) rollout.finish(site);
+    rollout.operator("approved");
+    rollout.finish("site-0", { outcome: "outdated" });
+    rollout.finish("site-1", failed);
+    assert.deepEqual(rollout.operator("retried", "site-0"), ["check site-0 #2"]);
+    assert.deepEqual(rollout.finish("site-0"), []);
+    assert.deepEqual(rollout.state.hold, { kind: "failures", sites: ["site-1"] });
+    assert.deepEqual(rollout.operator("skipped", "site-1"), []);
+    assert.deepEqual(rollout.operator("approved"), ["apply site-0 #2"]);
+  });
+
+  it("does not take an approval for anything but what its operator saw", () => {
+    const rollout = new Simulation(planFor(2, { waves: [{ rest: true, approval: true }] }, 2));
+    for (const site of ["site-0", "site-1"]) rollout.finish(site);
+    const approves = awaitedApproval(rollout.state) ?? assert.fail("nothing waits");
+    const late: OperatorEvent = { type: "approved", at: 9, by: "ada", reason: "late", approves };
+    rollout.operator("approved");
+    rollout.finish("site-0", { outcome: "changed", fingerprint: "second" });
+    rollout.finish("site-1");
+    assert.deepEqual(rollout.state.hold, { kind: "changed", fingerprint: "second" });
+    assert.deepEqual(rollout.send(late), []);
+    assert.equal(
+      refusalOf(rollout.state, late),
+      "what waits for approval has changed since; run status to see it, and approve again",
+    );
+    assert.deepEqual(rollout.state.hold, { kind: "changed", fingerprint: "second" });
+    assert.equal(rollout.state.operatorEvents.length, 1);
+  });
+
+  it("checks a site whose change failed with the program that was approved since", () => {
+    const rollout = new Simulation(planFor(3, {}, 3));
+    for (const site of ["site-0", "site-1", "site-2"]) rollout.finish(site);
+    rollout.finish("site-0", failed);
+    rollout.finish("site-1", { outcome: "changed", fingerprint: "second" });
+    rollout.operator("approved");
+    // Its change began with the first program, and failed after the second was approved.
+    rollout.finish("site-2", failed);
+    assert.deepEqual(rollout.operator("retried", "site-0"), ["check site-0 #2"]);
+    assert.deepEqual(rollout.operator("retried", "site-2"), ["check site-2 #2"]);
+  });
+
+  it("checks a site again whose check began before another program was approved", () => {
+    const rollout = new Simulation(planFor(2));
+    rollout.finish("site-0", { outcome: "changed", fingerprint: "second" });
+    assert.deepEqual(rollout.operator("approved"), ["check site-0 #2"]);
+    assert.deepEqual(rollout.finish("site-1"), ["check site-1 #2"]);
+    // One that started before finds the program that is approved by now.
+    assert.deepEqual(rollout.finish("site-1", { outcome: "changed", fingerprint: "second" }), ["check site-1 #3"]);
+    assert.equal(rollout.state.hold, undefined);
   });
 
   it("asks for a new approval when the program changed, and checks again what it had checked", () => {
@@ -237,6 +346,7 @@ describe("the course of a rollout", () => {
           { count: 3, trafficSeconds: 5, soakSeconds: 5 },
           { rest: true, doctor: true },
         ],
+        [{ count: 5, approval: true, window: { from: "00:00", to: "00:01" } }, { rest: true }],
       ),
       coolDownSeconds: fc.constantFrom(0, 0, 4),
     });
@@ -246,7 +356,10 @@ describe("the course of a rollout", () => {
         const budget = given.onFailure === "continue" ? { failureBudget: { perWave: 2, total: 3 } } : {};
         const rollout = new Simulation(planFor(12, { ...given, ...budget }, spps));
         const done = new Set<string>();
+        const checkedWith = new Map<string, string>();
         for (const pick of picks) {
+          for (const { site, phase, fingerprint } of rollout.inWork.values())
+            if (phase === "check") checkedWith.set(site, fingerprint);
           step(rollout, pick, done);
           const spp = [...rollout.inWork.values()].flatMap(({ site, phase }) =>
             phase === "apply" ? (rollout.state.sites.get(site)?.site.spp ?? "") : [],
@@ -254,7 +367,11 @@ describe("the course of a rollout", () => {
           assert.equal(new Set(spp).size, spp.length, "two changes at one SPP");
           assert.ok(rollout.inWork.size <= given.parallelism);
           assert.deepEqual([...rollout.inWork.keys()].sort(), [...rollout.state.running].sort());
-          for (const { site, phase } of rollout.inWork.values()) {
+          for (const { site, phase, fingerprint } of rollout.inWork.values()) {
+            if (phase === "apply") {
+              assert.equal(fingerprint, checkedWith.get(site), "a change by a program that did not check the site");
+              assertGates(rollout, site);
+            }
             assert.ok(!done.has(site), `${site} was done and runs again`);
             const { plan, sites } = rollout.state;
             const wave = plan.waves[sites.get(site)?.wave ?? -1];
@@ -275,6 +392,24 @@ describe("the course of a rollout", () => {
   });
 });
 
+/** Asserts that the change of a site that is in work was approved after its check, and that it started in its window. */
+function assertGates({ state, events, now }: Simulation, name: string): void {
+  const site = state.sites.get(name);
+  const wave = state.plan.waves[site?.wave ?? -1];
+  if (wave?.gates.approval) {
+    const checked = events.findLastIndex(
+      (event) => event.type === "finished" && event.site === name && event.phase === "check",
+    );
+    const isApproved = events
+      .slice(checked)
+      .filter((event) => event.type === "approved" && state.operatorEvents.includes(event))
+      .some((event) => "approves" in event && "wave" in event.approves && name in event.approves.checks);
+    assert.ok(isApproved, "a change that nobody approved");
+  }
+  if (wave?.gates.window && site?.since === now)
+    assert.equal(openingOf(wave.gates.window, now).isOpen, true, "a change outside the window of its wave");
+}
+
 /** Sites that an operator left out, or took back later. */
 const isLeftOut = (site: SiteState | undefined) =>
   site?.status === "skipped" || site?.status === "frozen" || (site?.attempt ?? 1) > 1;
@@ -291,7 +426,7 @@ function step(rollout: Simulation, pick: number, done: Set<string>): void {
   else if (state.hold?.kind === "approval" || state.hold?.kind === "changed") rollout.operator("approved");
   else if (unsolved && (inWork.size === 0 || pick % 5 === 0))
     rollout.operator(pick % 4 === 0 ? "skipped" : "retried", unsolved);
-  else if (inWork.size === 0) rollout.tick(3);
+  else if (inWork.size === 0) rollout.tick(state.hold?.kind === "window" && pick % 2 === 0 ? 86_340 : 3);
   else {
     const run = [...inWork.values()][pick % inWork.size];
     if (!run) return;

@@ -1,5 +1,6 @@
 import type { Plan } from "../plan/plan";
-import { type OperatorEvent, PHASES, type Phase, type RolloutEvent, type SiteRun } from "./events";
+import { awaitedApproval, isSameApproval, unapprovedSites } from "./approval";
+import { type Approval, type OperatorEvent, PHASES, type Phase, type RolloutEvent, type SiteRun } from "./events";
 import { isVerified, next, READY } from "./next";
 import { newState, type RolloutState, type SiteState, setStatus } from "./state";
 
@@ -25,8 +26,12 @@ export function replay(plan: Plan, events: Iterable<RolloutEvent>): RolloutState
 /** What an operator cannot do now, as a cause with its remedy; undefined when it is possible. */
 export function refusalOf(state: RolloutState, event: OperatorEvent): string | undefined {
   if (state.status !== "running") return `the rollout has ended (${state.status}); start a new one`;
-  if (event.type === "approved" && !isAwaitingApproval(state))
-    return "nothing waits for approval; run status to see what it waits for";
+  if (event.type === "approved") {
+    const awaited = awaitedApproval(state);
+    if (!awaited) return "nothing waits for approval; run status to see what it waits for";
+    if (!isSameApproval(event.approves, awaited))
+      return "what waits for approval has changed since; run status to see it, and approve again";
+  }
   if (event.type === "paused" && state.paused !== undefined)
     return "the rollout is already paused; run resume to go on";
   if (!("site" in event)) return undefined;
@@ -46,7 +51,6 @@ export function refusalOf(state: RolloutState, event: OperatorEvent): string | u
 const isUnsolved = ({ unsolved }: RolloutState, { site }: SiteState) => unsolved.has(site.name);
 const isSkippable = (state: RolloutState, site: SiteState) =>
   isUnsolved(state, site) || Object.values(READY).includes(site.status);
-const isAwaitingApproval = ({ hold }: RolloutState) => hold?.kind === "approval" || hold?.kind === "changed";
 
 function finish(state: RolloutState, event: RolloutEvent & { type: "finished" }): void {
   const site = state.sites.get(event.site);
@@ -56,14 +60,17 @@ function finish(state: RolloutState, event: RolloutEvent & { type: "finished" })
     state.coolDowns.set(site.site.spp, finishedAt + state.plan.coolDownSeconds * 1000);
   site.runs.push({ phase, attempt, startedAt, finishedAt, worker, result });
   if (result.outcome === "changed") {
-    state.changedFingerprint = result.fingerprint;
+    // A run that started before an approval finds what is approved by now.
+    if (result.fingerprint !== state.fingerprint) state.changedFingerprint = result.fingerprint;
     checkAgain(state, site);
   } else if (result.outcome === "outdated") {
     setStatus(state, site, "failed");
     // A retry checks it again, so that somebody sees what is added.
     site.phase = "check";
   } else if (result.outcome !== "done") setStatus(state, site, result.outcome);
+  else if (phase === "check" && site.fingerprint !== state.fingerprint) checkAgain(state, site);
   else if (phase === "check") {
+    site.isApproved = false;
     const { changes = [], settings } = result;
     site.announced = { at: finishedAt, changes, ...(settings !== undefined && { settings }) };
     setReady(state, site, "apply");
@@ -84,7 +91,7 @@ function setReady(state: RolloutState, site: SiteState, phase: Phase): void {
 function obey(state: RolloutState, event: OperatorEvent): void {
   if (refusalOf(state, event) !== undefined) return;
   state.operatorEvents.push(event);
-  if (event.type === "approved") approve(state);
+  if (event.type === "approved") approve(state, event.approves);
   else if (event.type === "paused") state.paused = event.reason;
   else if (event.type === "resumed") state.paused = undefined;
   else if (event.type === "cancelled") state.isCancelled = true;
@@ -103,22 +110,25 @@ function obey(state: RolloutState, event: OperatorEvent): void {
 }
 
 function retry(state: RolloutState, site: SiteState): void {
+  if (site.phase === "apply" && !site.announced) site.phase = "check";
   setStatus(state, site, READY[site.phase]);
   site.attempt += 1;
   state.retries.add(site.site.name);
 }
 
-function approve(state: RolloutState): void {
-  if (state.hold?.kind !== "changed") {
-    state.isApproved = true;
+function approve(state: RolloutState, approval: Approval): void {
+  if ("wave" in approval) {
+    for (const site of unapprovedSites(state, approval.wave)) site.isApproved = true;
     return;
   }
-  state.fingerprint = state.hold.fingerprint;
+  state.fingerprint = approval.fingerprint;
   state.changedFingerprint = undefined;
   // What was checked and approved was another program.
   state.phase = "check";
-  state.isApproved = false;
-  for (const site of state.sites.values()) if (site.status === "checked") checkAgain(state, site);
+  for (const site of state.sites.values()) {
+    delete site.announced;
+    if (site.status === "checked") checkAgain(state, site);
+  }
 }
 
 function checkAgain(state: RolloutState, site: SiteState): void {

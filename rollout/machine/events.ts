@@ -50,9 +50,16 @@ export interface SiteResult {
   fingerprint?: string;
 }
 
+/**
+ * What an operator approves: what the checks of a wave showed, each by its site and attempt, or another program or definition. A command
+ * carries what its operator saw, so that nothing else is approved by it.
+ */
+export type Approval = { wave: string; checks: Record<string, number> } | { fingerprint: string };
+
 /** A command of an operator; who and why are kept. */
 export type OperatorEvent = { at: number; by: string; reason: string } & (
-  | { type: "approved" | "paused" | "resumed" | "cancelled" }
+  | { type: "approved"; approves: Approval }
+  | { type: "paused" | "resumed" | "cancelled" }
   | { type: "retried" | "skipped" | "frozen" | "unfrozen"; site: string }
 );
 

@@ -36,8 +36,12 @@ export interface SiteState {
   /** When its latest run started. */
   since: number;
   runs: FinishedRun[];
-  /** What its latest check showed. */
+  /** The fingerprint that its latest run was started with. */
+  fingerprint: string;
+  /** What its latest check showed; absent when the approved program is another one. */
   announced?: Announced;
+  /** Whether an operator approved what its latest check showed. */
+  isApproved: boolean;
 }
 
 /** Why a rollout waits. */
@@ -72,7 +76,6 @@ export interface RolloutState {
   durations: number[];
   /** When the SPPs that rest after a change are free, by their address. */
   coolDowns: Map<string, number>;
-  isApproved: boolean;
   /** When the last site of the previous wave ended, and how long to wait since. */
   soakUntil: number;
   fingerprint: string;
@@ -86,6 +89,20 @@ export interface RolloutState {
   operatorEvents: OperatorEvent[];
 }
 
+const newSite = (site: PlannedSite, wave: number, fingerprint: string): SiteState => {
+  return {
+    site,
+    wave,
+    status: "waiting",
+    phase: "check",
+    attempt: 1,
+    since: 0,
+    runs: [],
+    fingerprint,
+    isApproved: false,
+  };
+};
+
 /** A rollout before its first event. */
 export function newState(plan: Plan): RolloutState {
   const sites = plan.waves.flatMap(({ sites: names }, wave) =>
@@ -93,7 +110,7 @@ export function newState(plan: Plan): RolloutState {
       const site = plan.sites[name];
       if (!site)
         throw new Error(`plan ${plan.name}: wave ${wave} names the site ${name}, which the plan does not have`);
-      return [name, { site, wave, status: "waiting", phase: "check", attempt: 1, since: 0, runs: [] }];
+      return [name, newSite(site, wave, plan.fingerprint)];
     }),
   );
   return {
@@ -109,7 +126,6 @@ export function newState(plan: Plan): RolloutState {
     retries: new Set(),
     durations: [],
     coolDowns: new Map(),
-    isApproved: false,
     soakUntil: 0,
     fingerprint: plan.fingerprint,
     changedFingerprint: undefined,

@@ -1,4 +1,5 @@
 import type { RolloutRecord } from "../database/journal";
+import { unapprovedSites } from "../machine/approval";
 import type { OperatorEvent, Phase } from "../machine/events";
 import { parallelismOf } from "../machine/next";
 import { type Hold, type RolloutState, SITE_STATUSES, type SiteState, type SiteStatus } from "../machine/state";
@@ -84,7 +85,7 @@ export function summaryOf({ id, createdAt }: RolloutRecord, state: RolloutState)
     ...(hold ? { hold } : {}),
     counts: countsWithFrozen(all, plan.frozen),
     waves: byWave,
-    toApprove: hold?.kind === "approval" ? announcedIn(state, all) : [],
+    toApprove: hold?.kind === "approval" ? announcedIn(unapprovedSites(state, hold.wave)) : [],
     ...(plan.onFailure === "continue" ? { budget: budgetOf(state) } : {}),
     spps: status === "running" ? sppQueues(state, all) : [],
     sites: all.map((site) => siteSummary(state, site)),
@@ -108,8 +109,7 @@ function siteSummary({ plan }: RolloutState, { site, wave, status, phase, attemp
   };
 }
 
-function announcedIn({ wave }: RolloutState, all: readonly SiteState[]): Shared<string[]>[] {
-  const checked = all.filter((site) => site.wave === wave && site.status === "checked");
+function announcedIn(checked: readonly SiteState[]): Shared<string[]>[] {
   return foldSurvey(
     checked.map(({ site, announced }) => {
       return { site, outcome: "done", isNew: false, changes: announced?.changes ?? [], messages: [] };

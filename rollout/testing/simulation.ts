@@ -1,4 +1,5 @@
 import { advance } from "../machine/advance";
+import { awaitedApproval } from "../machine/approval";
 import type { OperatorEvent, RolloutEvent, SiteResult, SiteRun } from "../machine/events";
 import { newState, type RolloutState } from "../machine/state";
 import type { SiteDefinition } from "../plan/definition";
@@ -40,7 +41,8 @@ export class Simulation {
   }
 
   operator(type: OperatorEvent["type"], site = ""): string[] {
-    return this.send({ type, at: this.now, by: "ada", reason: "test", ...(site ? { site } : {}) } as OperatorEvent);
+    const more = type === "approved" ? { approves: awaitedApproval(this.state) } : site ? { site } : {};
+    return this.send({ type, at: this.now, by: "ada", reason: "test", ...more } as OperatorEvent);
   }
 
   tick(seconds: number): string[] {

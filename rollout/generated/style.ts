@@ -95,10 +95,16 @@ td.status { font-weight: 600; }
 .fail > b, td.fail, span.fail { color: var(--fail); }
 .unchecked { color: var(--unchecked); }
 @media (max-width: 40rem) {
-  .checks thead, .runs thead, .counts thead { ${HIDDEN} }
-  :is(.checks, .runs, .counts) tr { display: block; border-bottom: 1px solid var(--line); padding: .3rem 0; }
-  :is(.checks, .runs, .counts) :is(td, tbody th) { display: block; border: 0; padding: 0; }
-  td[data-label]::before { content: attr(data-label) ": "; }
+  .checks thead, .runs thead { ${HIDDEN} }
+  :is(.checks, .runs) tr { display: block; border-bottom: 1px solid var(--line); padding: .3rem 0; }
+  :is(.checks, .runs) :is(td, tbody th) { display: block; border: 0; padding: 0; }
+  .runs td[data-label]::before { content: attr(data-label) ": "; }
+}
+@media (max-width: 62rem) {
+  .counts thead { ${HIDDEN} }
+  .counts tr { display: block; border-bottom: 1px solid var(--line); padding: .3rem 0; }
+  .counts :is(td, tbody th) { display: block; border: 0; padding: 0; }
+  .counts td[data-label]::before { content: attr(data-label) ": "; }
   .counts .none { display: none; }
 }
 @media print {

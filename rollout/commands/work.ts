@@ -55,7 +55,9 @@ export function addWorkCommands(program: Command, session: Session): void {
     .description("Works on the sites of all rollouts in the database until it is interrupted, beside other workers.")
     .action(async (options: CommonOptions) => {
       const worker = await start(options, session, (file) => file);
-      session.output.out(`worker ${worker.id}: working; press Ctrl-C to finish the sites in work and end\n`);
+      session.output.out(
+        `worker ${worker.id}: working; to end it after the sites in work, run kill ${process.pid}; Ctrl-C interrupts them\n`,
+      );
       await new Promise<void>((end) => {
         if (session.signal.aborted) end();
         session.signal.addEventListener("abort", () => end(), { once: true });
@@ -78,7 +80,9 @@ async function work(
   } finally {
     await database.close();
     if (session.signal.aborted)
-      session.output.error("finishing the sites in work; kill the process to leave them as they are\n");
+      session.output.error(
+        "waiting for the sites in work; after Ctrl-C, Pulumi stops each after the resources in work, and it counts as failed\n",
+      );
     await worker.stop();
   }
 }

@@ -10,7 +10,7 @@ export const EXIT = {
   fine: 0,
   /** The rollout stopped or was cancelled, or a preview failed. */
   failed: 1,
-  /** The rollout waits for somebody, it ended without some of its sites, or sites have drifted. */
+  /** The rollout waits for somebody, it ended without some of its sites, or sites have drifted or are not rolled out yet. */
   attention: 2,
   /** The command line or a file that it names is invalid. */
   usage: 3,
@@ -21,7 +21,7 @@ export const EXIT = {
 export const EXIT_CODES_HELP = `Exit codes:
   0  every site is done, or the command was carried out
   1  the rollout stopped or was cancelled, or a preview failed
-  2  the rollout waits for an operator, ended without some sites, or refresh found drift
+  2  the rollout waits for an operator, ended without some sites, or refresh found drift or new sites
   3  the command line or a file that it names is invalid
   4  the command could not run, or was interrupted`;
 

@@ -57,8 +57,10 @@ async function survey(kind: SurveyKind, values: SurveyValues, session: Session):
   session.exitCode = exitCodeOf(kind, surveyed);
 }
 
-function exitCodeOf(kind: SurveyKind, surveyed: readonly SurveyedSite[]) {
-  if (surveyed.some(({ outcome }) => outcome !== "done")) return EXIT.failed;
+/** The exit code of a survey. A refresh says nothing good about a site that is not rolled out yet. */
+export function exitCodeOf(kind: SurveyKind, surveyed: readonly SurveyedSite[]): Session["exitCode"] {
+  if (surveyed.some(({ outcome }) => outcome !== "done" && outcome !== "absent")) return EXIT.failed;
+  if (surveyed.some(({ outcome }) => outcome === "absent")) return EXIT.attention;
   const hasDrift = kind === "refresh" && surveyed.some(({ changes }) => changes.length > 0);
   return hasDrift ? EXIT.attention : EXIT.fine;
 }

@@ -47,7 +47,14 @@ export async function allRollouts(pool: Pool): Promise<RolloutRecord[]> {
 export async function appendEvent(pool: Pool, rollout: string, seq: number, event: RolloutEvent): Promise<void> {
   await pool.query(
     "INSERT INTO rollout.journal (rollout, seq, event) VALUES ($1, $2, $3) ON CONFLICT (rollout, seq) DO NOTHING",
-    [rollout, seq, JSON.stringify(event)],
+    [rollout, seq, jsonOf(event)],
+  );
+}
+
+/** The JSON form of an event as PostgreSQL stores it: without NUL and without halves of characters, which it refuses. */
+export function jsonOf(event: RolloutEvent): string {
+  return JSON.stringify(event, (_, value) =>
+    typeof value === "string" ? value.replace(/\0|\p{Surrogate}/gu, "\ufffd") : value,
   );
 }
 

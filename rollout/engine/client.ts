@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { DBOSClient } from "@dbos-inc/dbos-sdk";
 import type { Pool } from "pg";
-import { createRollout, findRollout, type RolloutRecord, readEvents } from "../database/journal";
+import { createRollout, findRollout, jsonOf, type RolloutRecord, readEvents } from "../database/journal";
 import { quietLogger } from "../database/quiet-logger";
 import { refusalOf, replay } from "../machine/advance";
 import { awaitedApproval } from "../machine/approval";
@@ -106,9 +106,10 @@ export async function carriedOut(
   { event, seq }: SentCommand,
   limitMs = CARRIED_OUT_WITHIN_MS,
 ): Promise<boolean> {
+  const stored = JSON.parse(jsonOf(event));
   for (const limit = Date.now() + limitMs; ; await sleep(POLL_MS)) {
     const events = await readEvents(pool, record.id);
-    const index = events.findIndex((one, n) => n >= seq && isDeepStrictEqual(one, event));
+    const index = events.findIndex((one, n) => n >= seq && isDeepStrictEqual(one, stored));
     const isFound = index >= 0;
     const isOver = isFound || Date.now() > limit || (await livingWorkers(pool)).length === 0;
     if (!isOver) continue;

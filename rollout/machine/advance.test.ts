@@ -120,6 +120,17 @@ describe("the course of a rollout", () => {
     assert.deepEqual(rollout.tick(1), ["apply site-3"]);
   });
 
+  it("lets no SPP rest after a run that did nothing", () => {
+    const rollout = new Simulation(planFor(3, { coolDownSeconds: 30 }));
+    for (const site of ["site-0", "site-1", "site-2"]) rollout.finish(site);
+    rollout.finish("site-0", { outcome: "outdated" });
+    assert.deepEqual(rollout.operator("skipped", "site-0"), ["apply site-1"]);
+    rollout.finish("site-1", { outcome: "changed", fingerprint: "second" });
+    rollout.operator("approved");
+    rollout.finish("site-1");
+    assert.deepEqual(rollout.finish("site-2"), ["apply site-1 #2"]);
+  });
+
   it("never touches a frozen site, and begins with its check when it is unfrozen", () => {
     const rollout = new Simulation(planFor(3, { parallelism: 1 }));
     assert.deepEqual(rollout.operator("frozen", "site-1"), []);

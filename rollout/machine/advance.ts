@@ -56,7 +56,9 @@ function finish(state: RolloutState, event: RolloutEvent & { type: "finished" })
   const site = state.sites.get(event.site);
   if (site?.status !== "running" || site.phase !== event.phase || site.attempt !== event.attempt) return;
   const { phase, attempt, startedAt, at: finishedAt, worker, result } = event;
-  if (phase === "apply" && state.plan.coolDownSeconds > 0)
+  // Runs that did nothing ask nothing of their SPP.
+  const isRefused = result.outcome === "changed" || result.outcome === "outdated";
+  if (phase === "apply" && !isRefused && state.plan.coolDownSeconds > 0)
     state.coolDowns.set(site.site.spp, finishedAt + state.plan.coolDownSeconds * 1000);
   site.runs.push({ phase, attempt, startedAt, finishedAt, worker, result });
   if (result.outcome === "changed") {

@@ -4,7 +4,8 @@ import { changeText, type PlannedChange } from "./changes";
 /** What a preview or a refresh found at one site. */
 export interface SurveyedSite {
   site: PlannedSite;
-  outcome: "done" | "failed" | "unknown" | "unreachable";
+  /** `absent` when a refresh found no stack: the site is not rolled out yet. */
+  outcome: "done" | "absent" | "failed" | "unknown" | "unreachable";
   /** Whether its stack does not exist yet. */
   isNew: boolean;
   changes: PlannedChange[];
@@ -24,6 +25,8 @@ export interface FoldedSurvey {
   /** Causes of failures, each once with its sites, most sites first. */
   causes: Shared<string>[];
   unchanged: string[];
+  /** Sites that are not rolled out yet, which a refresh knows nothing about. */
+  absent: string[];
 }
 
 /** Folds what is the same at several sites into one row. Pure. */
@@ -34,6 +37,7 @@ export function foldSurvey(surveyed: readonly SurveyedSite[]): FoldedSurvey {
     changes: shared(changing, ({ site, changes }) => [changes.map((one) => inGeneral(changeText(one), site))]),
     causes: shared(surveyed, ({ site, messages }) => messages.map((message) => inGeneral(message, site))),
     unchanged: good.filter(({ changes }) => changes.length === 0).map(({ site }) => site.name),
+    absent: surveyed.filter(({ outcome }) => outcome === "absent").map(({ site }) => site.name),
   };
 }
 

@@ -27,7 +27,7 @@ describe("the report of rollout preview and rollout refresh", () => {
         "bonn: unreachable: spp 10.0.0.5: connect: no answer [SG1010]",
       ],
     );
-    assert.equal(surveyLine("refresh", surveyed("new", { isNew: true })), "new: not rolled out yet");
+    assert.equal(surveyLine("refresh", surveyed("new", { outcome: "absent", isNew: true })), "new: not rolled out yet");
     assert.equal(surveyLine("refresh", surveyed("rome", {})), "rome: no drift");
   });
 
@@ -47,6 +47,15 @@ describe("the report of rollout preview and rollout refresh", () => {
     ]);
   });
 
+  it("counts sites apart that refresh cannot compare, because they are not rolled out yet", () => {
+    const sites = [surveyed("rome", {}), surveyed("kyiv", { outcome: "absent", isNew: true })];
+    assert.deepEqual(surveyLines("refresh", "branches", sites, []), [
+      "not rolled out yet: kyiv",
+      "",
+      "refresh of branches: 2 sites, 0 drifted, 1 unchanged, 1 not rolled out yet; nothing was changed",
+    ]);
+  });
+
   it("has every site and every folded row in its JSON form", () => {
     const report = JSON.parse(JSON.stringify(surveyJson("branches", SITES, ["ulm"])));
     assert.deepEqual(
@@ -58,6 +67,7 @@ describe("the report of rollout preview and rollout refresh", () => {
       name: "branches",
       frozen: ["ulm"],
       unchanged: ["rome"],
+      absent: [],
       changes: [{ sites: ["oslo"], changes: ["create SppJoin SITE-join"] }],
       causes: [{ sites: ["bonn"], text: "spp 10.0.0.5: connect: no answer [SG1010]" }],
     });

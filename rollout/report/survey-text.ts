@@ -4,16 +4,18 @@ import { listText, siteCount } from "./text";
 
 /** Words of a report that differ between `preview` and `refresh`. */
 const WORDS = {
-  preview: { changes: "Changes", changed: "to change", fresh: "new" },
-  refresh: { changes: "Drift", changed: "drifted", fresh: "not rolled out yet" },
+  preview: { changes: "Changes", changed: "to change" },
+  refresh: { changes: "Drift", changed: "drifted" },
 } as const;
+
+const ABSENT = "not rolled out yet";
 
 export type SurveyKind = keyof typeof WORDS;
 
 /** The line of one site, as soon as it is read. */
 export function surveyLine(kind: SurveyKind, { site, outcome, isNew, changes, messages }: SurveyedSite): string {
+  if (outcome === "absent") return `${site.name}: ${ABSENT}`;
   if (outcome !== "done") return `${site.name}: ${outcome}: ${messages[0]}`;
-  if (kind === "refresh" && isNew) return `${site.name}: ${WORDS.refresh.fresh}`;
   const text = changes.length === 0 && kind === "refresh" ? "no drift" : countsText(changes);
   return `${site.name}: ${text}${isNew ? " (new stack)" : ""}`;
 }
@@ -25,19 +27,21 @@ export function surveyLines(
   surveyed: readonly SurveyedSite[],
   frozen: readonly string[],
 ): string[] {
-  const { causes, changes, unchanged } = foldSurvey(surveyed);
+  const { causes, changes, unchanged, absent } = foldSurvey(surveyed);
   const count = (outcome: SurveyedSite["outcome"]) => surveyed.filter((one) => one.outcome === outcome).length;
   const changing = changes.reduce((sum, { sites }) => sum + sites.length, 0);
   const kinds = (["failed", "unknown", "unreachable"] as const).filter((outcome) => count(outcome) > 0);
   const parts = [
     `${changing} ${WORDS[kind].changed}`,
     `${unchanged.length} unchanged`,
+    ...(absent.length > 0 ? [`${absent.length} ${ABSENT}`] : []),
     ...kinds.map((outcome) => `${count(outcome)} ${outcome}`),
     ...(frozen.length > 0 ? [`${frozen.length} frozen`] : []),
   ];
   return [
     ...section("Failures", causes, (cause) => [cause]),
     ...section(WORDS[kind].changes, changes, (lines) => lines),
+    ...(absent.length > 0 ? [`${ABSENT}: ${listText(absent)}`, ""] : []),
     ...(frozen.length > 0 ? [`frozen, never touched: ${listText(frozen)}`, ""] : []),
     `${kind} of ${name}: ${siteCount(surveyed.length + frozen.length)}, ${parts.join(", ")}; nothing was changed`,
   ];
@@ -45,12 +49,13 @@ export function surveyLines(
 
 /** The report as JSON: every site, and what is the same at several. */
 export function surveyJson(name: string, surveyed: readonly SurveyedSite[], frozen: readonly string[]): object {
-  const { causes, changes, unchanged } = foldSurvey(surveyed);
+  const { causes, changes, unchanged, absent } = foldSurvey(surveyed);
   return {
     name,
     sites: surveyed.map(({ site: { name: site, stack, spp }, ...found }) => ({ site, stack, spp, ...found })),
     frozen,
     unchanged,
+    absent,
     changes: changes.map(({ sites, value }) => ({ sites, changes: value })),
     causes: causes.map(({ sites, value }) => ({ sites, text: value })),
   };

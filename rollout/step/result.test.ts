@@ -23,6 +23,11 @@ describe("the result of a failed run", () => {
     });
   });
 
+  it("ends a long message with a whole character", () => {
+    const { message } = failureResult([`${"a".repeat(999)}\u{1f44d}`], asIs);
+    assert.equal(message, "a".repeat(999));
+  });
+
   it("tells an unreachable appliance and an unknown outcome from a failure by the code", () => {
     const outcomeOf = (code: string) => failureResult([`a: b: c; d [${code}]`], asIs).outcome;
     assert.deepEqual(["SG1010", "SG1016", "SG1013"].map(outcomeOf), ["unreachable", "unknown", "failed"]);

@@ -12,7 +12,12 @@ export function failureResult(messages: readonly string[], redact: (text: string
   const more = lines.length - kept.length;
   const code = codeIn(kept.join(" "));
   const text = kept.join(" | ") + (more > 0 ? ` | and ${more} more` : "");
-  return { outcome: outcomeOf(code), message: text.slice(0, CHARACTERS), code };
+  return { outcome: outcomeOf(code), message: cut(text), code };
+}
+
+/** The first characters of a text. Half a character at its end would be no valid text. */
+function cut(text: string): string {
+  return text.slice(0, CHARACTERS).replace(/[\ud800-\udbff]$/, "");
 }
 
 /** The messages of a failed run, each once and in one line. There is always one. */

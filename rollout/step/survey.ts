@@ -55,7 +55,7 @@ async function surveyed(
   try {
     const opened = await stacks.open(site.stack, config);
     const { isNew } = opened;
-    if (kind === "refresh" && isNew) return { site, outcome: "done", isNew, changes: [], messages: [] };
+    if (kind === "refresh" && isNew) return { site, outcome: "absent", isNew, changes: [], messages: [] };
     const { errors, changes, output } = await read(opened, kind, signal);
     if (errors.length === 0) return { site, outcome: "done", isNew, changes, messages: [] };
     const lock = lockMessage(site.stack, output);

@@ -2,6 +2,7 @@ import type { CiscoRouterConnection } from "../../../core/connection";
 import type { Note } from "../../../core/note";
 import { withRecordedId } from "../../planning/ownership";
 import type { Looked, PlatformContext, PreviewDepth } from "../../platform";
+import type { CommandStep } from "../../terminal/steps";
 import { redirectionNames } from "../model/desired";
 import type { ProtectionKind } from "../model/status";
 import { refusals, warnings } from "../plan/conflicts";
@@ -15,7 +16,6 @@ import {
 } from "../plan/decision";
 import { interfaceOutputs } from "../plan/outputs";
 import { planChanges } from "../plan/plan";
-import type { Step } from "../plan/steps";
 import { withIosSession } from "./connect";
 import type { IosSession } from "./ios-session";
 import { failedProbes, spsProbes } from "./probes";
@@ -81,7 +81,7 @@ export async function preview(
 
 /** What a preview found besides warnings. */
 interface Checks {
-  steps: readonly Step[];
+  steps: readonly CommandStep[];
   isSaving: boolean;
   answers: readonly string[];
   protection: string;

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { canonicalRedirection, type Redirection, redirectionSchema } from "../../redirection";
+import { undoCommands } from "../../terminal/steps";
 import { desiredFor, NOTHING } from "../model/desired";
 import { CLEAN } from "../read/configurations.test";
 import { readRunningConfig } from "../read/running-config";
 import { refusals } from "./conflicts";
 import { planContext } from "./decision";
 import { planChanges } from "./plan";
-import { undoCommands } from "./steps";
 
 const OBJECT = "router 10.0.0.9";
 

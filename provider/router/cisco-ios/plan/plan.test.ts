@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { canonicalRedirection, type Redirection, redirectionSchema } from "../../redirection";
+import { undoCommands } from "../../terminal/steps";
 import { type Desired, desiredFor, NOTHING } from "../model/desired";
 import { ownerOf, ownerRemarks } from "../model/owner-remarks";
 import { CLEAN, WITH_RDP, WITH_RDP_NUMBERED } from "../read/configurations.test";
@@ -8,7 +9,6 @@ import { requirePreconditions, warnings } from "./conflicts";
 import { planContext } from "./decision";
 import { desiredRules, foundRules } from "./lines";
 import { planChanges } from "./plan";
-import { undoCommands } from "./steps";
 
 const OBJECT = "router 10.0.0.9";
 const OWNER = { id: "0123456789ab" };

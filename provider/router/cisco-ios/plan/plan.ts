@@ -1,4 +1,5 @@
 import { refusal } from "../../planning/refusal";
+import type { CommandStep } from "../../terminal/steps";
 import type { Leg } from "../model/desired";
 import type { FoundAccessList, FoundSequence } from "../model/found";
 import { accessListName, parseAccessListName, routeMapName } from "../model/names";
@@ -13,7 +14,6 @@ import {
   removeAccessList,
   removeSequences,
   replaceMap,
-  type Step,
 } from "./steps";
 
 /** The distance between sequences of a route-map, and the highest number. */
@@ -32,13 +32,13 @@ interface PlannedSequence {
  * map, because one without `match` yet applies to all packets that reach it.
  * @throws SafeguardError SG3209 when a route-map has no number left
  */
-export function planChanges(context: PlanContext): Step[] {
+export function planChanges(context: PlanContext): CommandStep[] {
   const { found, legs, owned, handTyped } = context;
   const isReplaced = (policy: string) => handTyped.some(({ map }) => map === policy);
-  const create: Step[] = [];
+  const create: CommandStep[] = [];
   const kept = { lists: new Set<string>(), sequences: new Set<FoundSequence>() };
   const planned: PlannedSequence[] = [...found.sequences];
-  const attached = new Map<string, Step>();
+  const attached = new Map<string, CommandStep>();
   for (const leg of legs) {
     const list = accessListFor(leg, context);
     kept.lists.add(list.name);
@@ -77,7 +77,7 @@ export function planChanges(context: PlanContext): Step[] {
 }
 
 /** The access list of a leg: the one that is right already, or a new generation beside the old ones. */
-function accessListFor(leg: Leg, { found, wanted, owned }: PlanContext): { name: string; step?: Step } {
+function accessListFor(leg: Leg, { found, wanted, owned }: PlanContext): { name: string; step?: CommandStep } {
   const { redirection, direction, entries } = leg;
   const remarks = wanted.owner ? ownerRemarks(wanted.owner) : [];
   const isOfLeg = (name: string) => {

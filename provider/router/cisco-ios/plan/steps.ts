@@ -1,18 +1,7 @@
+import type { CommandStep } from "../../terminal/steps";
 import type { FoundAccessList, FoundSequence } from "../model/found";
 
-/** A change of the running configuration, and how this program undoes it. */
-export interface Step {
-  /** What the step does, after "would": `attach route-map … to interface …`. */
-  title: string;
-  /** Configuration commands; they begin and end in global configuration mode. */
-  commands: string[];
-  /** Undoes the step; right also when only part of its commands was executed. */
-  undo: string[];
-  /** True when no packet is affected before a later step, so that its commands may be entered together. */
-  hasEffectLater?: true;
-}
-
-export function createAccessList(name: string, remarks: readonly string[], entries: readonly string[]): Step {
+export function createAccessList(name: string, remarks: readonly string[], entries: readonly string[]): CommandStep {
   const lines = [...remarks.map((remark) => `remark ${remark}`), ...entries];
   return {
     title: `create access list ${name} with ${entries.length} ${entries.length === 1 ? "entry" : "entries"}`,
@@ -23,7 +12,7 @@ export function createAccessList(name: string, remarks: readonly string[], entri
 }
 
 /** The clauses begin with `match`: until it is entered, a sequence with `set` would apply to all packets. */
-export function createSequence(map: string, number: number, clauses: readonly string[]): Step {
+export function createSequence(map: string, number: number, clauses: readonly string[]): CommandStep {
   return {
     title: `add sequence ${number} to route-map ${map}: ${clauses.join(", ")}`,
     commands: [`route-map ${map} permit ${number}`, ...clauses, "exit"],
@@ -31,7 +20,7 @@ export function createSequence(map: string, number: number, clauses: readonly st
   };
 }
 
-export function attach(interfaceName: string, map: string): Step {
+export function attach(interfaceName: string, map: string): CommandStep {
   return {
     title: `attach route-map ${map} to interface ${interfaceName}`,
     commands: [`interface ${interfaceName}`, `ip policy route-map ${map}`, "exit"],
@@ -40,7 +29,7 @@ export function attach(interfaceName: string, map: string): Step {
 }
 
 /** Replaces the route-map of an interface by one command, so that no packet meets an interface without one. */
-export function replaceMap(interfaceName: string, from: string, to: string): Step {
+export function replaceMap(interfaceName: string, from: string, to: string): CommandStep {
   return {
     title: `replace route-map ${from} of interface ${interfaceName} by ${to}`,
     commands: attach(interfaceName, to).commands,
@@ -48,13 +37,13 @@ export function replaceMap(interfaceName: string, from: string, to: string): Ste
   };
 }
 
-export function detach(interfaceName: string, map: string): Step {
+export function detach(interfaceName: string, map: string): CommandStep {
   const { commands, undo } = attach(interfaceName, map);
   return { title: `detach route-map ${map} from interface ${interfaceName}`, commands: undo, undo: commands };
 }
 
 /** Removes sequences; a map without any other sequence goes as a whole. */
-export function removeSequences(gone: readonly FoundSequence[], emptied: readonly string[]): Step[] {
+export function removeSequences(gone: readonly FoundSequence[], emptied: readonly string[]): CommandStep[] {
   const enter = (sequences: readonly FoundSequence[]) => sequences.flatMap(({ lines }) => [...lines, "exit"]);
   return [
     ...gone
@@ -72,15 +61,10 @@ export function removeSequences(gone: readonly FoundSequence[], emptied: readonl
   ];
 }
 
-export function removeAccessList({ name, lines }: FoundAccessList): Step {
+export function removeAccessList({ name, lines }: FoundAccessList): CommandStep {
   return {
     title: `remove access list ${name}`,
     commands: [`no ip access-list extended ${name}`],
     undo: [...lines, "exit"],
   };
-}
-
-/** The commands that undo steps, the last step first. */
-export function undoCommands(steps: readonly Step[]): string[] {
-  return [...steps].reverse().flatMap(({ undo }) => undo);
 }

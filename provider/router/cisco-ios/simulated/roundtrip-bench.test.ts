@@ -7,11 +7,11 @@ import type { ConfigurationContext } from "../../../../lab/cisco-ios/modes/conte
 import { configureLine } from "../../../../lab/cisco-ios/modes/modes";
 import { addressRange, canonicalNetworks } from "../../networks";
 import { canonicalRedirection, type Redirection, redirectionSchema } from "../../redirection";
+import { type CommandStep, undoCommands } from "../../terminal/steps";
 import { type Desired, desiredFor, NOTHING } from "../model/desired";
 import { planContext } from "../plan/decision";
 import { desiredRules, foundRules } from "../plan/lines";
 import { planChanges } from "../plan/plan";
-import { type Step, undoCommands } from "../plan/steps";
 import { readRunningConfig } from "../read/running-config";
 
 export const FOREIGN = [
@@ -86,7 +86,7 @@ export function enter(
 export const found = (configuration: Configuration, spelling: "ios" | "ios-xe") =>
   readRunningConfig(configurationText(configuration, spelling), "router simulated");
 
-function stepsTo(configuration: Configuration, to: Desired, from: Desired, spelling: "ios" | "ios-xe"): Step[] {
+function stepsTo(configuration: Configuration, to: Desired, from: Desired, spelling: "ios" | "ios-xe"): CommandStep[] {
   const scope = { wanted: to, owned: from, isAdopting: false };
   return planChanges(planContext(found(configuration, spelling), scope, "router simulated"));
 }

@@ -62,7 +62,9 @@ describe("the packed package", () => {
     const errors = files.filter((file) => /^docs\/errors\/(SG\d{4}|README)\.md$/.test(file));
     assert.equal(errors.length, Object.keys(CATALOGUE).length + 1);
     const isPage = (file: string) =>
-      /^docs\/(resources\/|errors\/|router-linux\/)?[\w-]+\.md$|^examples\/single-site\/[\w.]+$/.test(file);
+      /^docs\/(resources\/|errors\/|router-linux\/)?[\w-]+\.md$|^examples\/(single-site|many-sites)\/[\w./]+$/.test(
+        file,
+      );
     const others = files.filter((file) => !file.startsWith("dist/") && !isPage(file));
     assert.deepEqual(others.sort(), documents);
     assert.deepEqual(
@@ -114,7 +116,7 @@ describe("the packed package", () => {
     const required = new Set<string>();
     for (const file of files.filter((name) => name.endsWith(".js"))) {
       const text = fs.readFileSync(path.join(project, "node_modules", manifest.name, file), "utf8");
-      for (const [, name = ""] of text.matchAll(/\b(?:require|import)\("([^."][^"]*)"\)/g)) {
+      for (const [, name = ""] of text.matchAll(/(?<![.\w])(?:require|import)\("([^."][^"]*)"\)/g)) {
         const bare = name.split("/").slice(0, name.startsWith("@") ? 2 : 1);
         required.add(bare.join("/"));
       }

@@ -25,7 +25,7 @@ describe("commands of package.json", function () {
   it("lists every benchmark with its options", () => {
     const { stdout } = run("bench", "--help");
     assert.match(stdout, /\n {2}crash +--every --json --lanes\n/);
-    assert.match(stdout, /\n {2}router +--full --json --quick\n/);
+    assert.match(stdout, /\n {2}router +--full --json --platform --quick\n/);
   });
 
   it("refuses an unknown command with the names of all commands", () => {

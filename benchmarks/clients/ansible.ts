@@ -1,9 +1,8 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { CiscoRouter } from "../../lab/cisco-ios/lab-router";
 import { LabCertificateAuthority } from "../../lab/common/certificates";
 import { SophosRouter } from "../../lab/sophos-utm/lab-router";
-import { type Check, outputOf, type PublicClient } from "./run";
+import { ciscoVariables, runPlay } from "./playbook";
+import type { Check, PublicClient } from "./run";
 
 /** A router for a playbook: the variables of its host, and how to end it. */
 interface Target {
@@ -27,27 +26,9 @@ export function ansibleClient(
     run: async () => {
       const { variables, stop } = router === "cisco-ios" ? await ciscoTarget() : await sophosTarget();
       try {
-        const file = (name: string) => join(folder, `${router}-${name}`);
         const played = tasks.map(({ isRefused: _isRefused, ...task }) => ({ ...task, ignore_errors: true }));
-        const play = { hosts: "router", gather_facts: false, tasks: played };
-        writeFileSync(file("play.json"), JSON.stringify([play]));
-        writeFileSync(
-          file("hosts.json"),
-          JSON.stringify({
-            all: { hosts: { router: { ...variables, ansible_python_interpreter: join(bin, "python3") } } },
-          }),
-        );
-        const env = {
-          ...process.env,
-          HOME: folder,
-          ANSIBLE_HOME: join(folder, ".ansible"),
-          ANSIBLE_HOST_KEY_CHECKING: "false",
-          ANSIBLE_LOCALHOST_WARNING: "false",
-          ANSIBLE_NOCOLOR: "true",
-          ANSIBLE_STDOUT_CALLBACK: "ansible.builtin.default",
-        };
-        const args = ["-i", file("hosts.json"), file("play.json"), "--diff"];
-        return checksOf(await outputOf(join(bin, "ansible-playbook"), args, { env }), tasks);
+        const play = { bin, folder, name: router, variables, tasks: played, options: ["--diff"] };
+        return checksOf(await runPlay(play), tasks);
       } finally {
         await stop();
       }
@@ -59,16 +40,10 @@ async function ciscoTarget(): Promise<Target> {
   const router = await CiscoRouter.start(undefined, { needsEnable: true });
   const { device, server } = router;
   const variables = {
-    ansible_host: server.address,
-    ansible_port: server.port,
-    ansible_user: device.username,
-    ansible_password: device.password,
-    ansible_connection: "ansible.netcommon.network_cli",
-    ansible_network_os: "cisco.ios.ios",
+    ...ciscoVariables(server.address, server.port, device),
     ansible_become: true,
     ansible_become_method: "enable",
     ansible_become_password: device.enablePassword,
-    ansible_network_cli_ssh_type: "paramiko",
   };
   return { variables, stop: () => router.stop() };
 }

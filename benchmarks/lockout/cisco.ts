@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Device, Fault } from "../../lab/cisco-ios/device";
+import type { Device } from "../../lab/cisco-ios/device";
 import { loadText } from "../../lab/cisco-ios/load-text";
-import { CiscoLab } from "../../provider/resources/router-redirection/cisco-lab.test";
+import type { Fault } from "../../lab/command-line/fault";
+import { CiscoLab, isChange } from "../../provider/resources/router-redirection/cisco-lab.test";
 import { routerRedirection } from "../../provider/resources/router-redirection/operations";
 
 /** A minute of the emulated router's timers, in milliseconds: its shortest window. */
@@ -161,7 +162,7 @@ async function runOnce(
     let kill: () => void = () => undefined;
     let left = seed % commands;
     device.faultFor = (command) => {
-      if (struck || isLooking(command)) return undefined;
+      if (struck || !isChange(command)) return undefined;
       if (fault.at ? !fault.at.test(command) : left-- > 0) return undefined;
       struck = { command, at: performance.now() };
       return fault.strike(device, kill);
@@ -195,11 +196,6 @@ async function runOnce(
   }
 }
 
-/** A command that changes nothing. */
-function isLooking(command: string): boolean {
-  return /^(terminal|show|ping|enable)\b/.test(command);
-}
-
 /** The result of a change that nothing disturbs, and how many commands it enters, on a router with whole minutes. */
 async function undisturbed(persist: boolean): Promise<Undisturbed> {
   const lab = await CiscoLab.start("lockout-cisco", false);
@@ -207,7 +203,7 @@ async function undisturbed(persist: boolean): Promise<Undisturbed> {
   try {
     await device.replaceRunning(loadText(device.running, FOREIGN).configuration);
     await routerRedirection.create(await lab.inputs({ persist, commitConfirm: { windowSeconds: 60 } }), lab.context());
-    const commands = device.commands.filter((command) => !isLooking(command)).length;
+    const commands = device.commands.filter(isChange).length;
     return { complete: withoutOwner(lab.running), commands };
   } finally {
     await lab.stop();

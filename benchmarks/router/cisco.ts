@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CiscoLab } from "../../provider/resources/router-redirection/cisco-lab.test";
 import { routerRedirection } from "../../provider/resources/router-redirection/operations";
 import { noAnsibleText } from "../ansible/installation";
 import { CLIENT_PACKAGES } from "../clients/packages";
-import { outputOf } from "../clients/run";
+import { ciscoVariables, runPlay } from "../clients/playbook";
 import { installPackages, type PythonEnvironment } from "../python/environment";
 import { type DelayedPort, delayedPort } from "./delayed-port";
 
@@ -85,35 +85,20 @@ async function ansibleRounds(
 ): Promise<Round[]> {
   const folder = mkdtempSync(join(tmpdir(), "bench-cisco-"));
   const watch = new Watch(lab, "ansible cisco.ios");
-  const { username, password } = lab.router.device;
-  const host = {
-    ansible_host: "127.0.0.1",
-    ansible_port: port,
-    ansible_user: username,
-    ansible_password: password,
-    ansible_connection: "ansible.netcommon.network_cli",
-    ansible_network_os: "cisco.ios.ios",
-    ansible_network_cli_ssh_type: "paramiko",
-    ansible_python_interpreter: join(bin, "python3"),
-  };
+  const variables = ciscoVariables("127.0.0.1", port, lab.router.device);
   const play = async (name: string, tasks: readonly object[]) => {
-    writeFileSync(join(folder, name), JSON.stringify([{ hosts: "router", gather_facts: false, tasks }]));
-    const env = { ...process.env, HOME: folder, ANSIBLE_HOST_KEY_CHECKING: "false", ANSIBLE_NOCOLOR: "true" };
-    const output = await outputOf(join(bin, "ansible-playbook"), ["-i", join(folder, "hosts"), join(folder, name)], {
-      env,
-    });
+    const output = await runPlay({ bin, folder, name, variables, tasks });
     if (!/unreachable=0 +failed=0/.test(output)) throw new Error(output.trim().slice(-600));
   };
-  writeFileSync(join(folder, "hosts"), JSON.stringify({ all: { hosts: { router: host } } }));
   try {
     for (let run = 0; run < runs; run += 1) {
       const before = lab.running;
-      await watch.time("apply", () => play("apply.json", APPLY));
+      await watch.time("apply", () => play("apply", APPLY));
       const applied = lab.running;
       const permits = applied.match(/^ \d+ permit tcp .* eq 3389$/gm)?.length;
       if (permits !== NETWORKS || !applied.includes("ip policy route-map ANSIBLE")) throw new Error("not as applied");
-      await watch.time("refresh", () => play("apply.json", APPLY));
-      await watch.time("remove", () => play("remove.json", REMOVE));
+      await watch.time("refresh", () => play("apply", APPLY));
+      await watch.time("remove", () => play("remove", REMOVE));
       if (lab.running !== before) throw new Error("not as before");
     }
   } finally {

@@ -1,3 +1,4 @@
+import type { Fault } from "../command-line/fault";
 import { type Configuration, configurationText, type MatchLines } from "./configuration";
 
 /** What stands between a device and the outside; every call awaits the end of its effect. */
@@ -9,16 +10,6 @@ export interface DeviceEffects {
   /** Output of a command in expert mode. */
   bash(command: string): Promise<string>;
 }
-
-/** What a device does instead of executing a command. */
-export type Fault =
-  /** Ends the session before or after the command is executed. */
-  | "drop-before"
-  | "drop-after"
-  /** Executes the command and prints nothing more, not even the prompt. */
-  | "silence"
-  /** Prints this and does not execute the command. */
-  | { prints: string };
 
 /** Facts about Gaia that are not documented, or differ between versions. */
 export interface Variants {

@@ -1,5 +1,7 @@
 import type { Duplex } from "node:stream";
+import { executeUnder } from "../command-line/fault";
 import { LineEditor } from "../command-line/line-editor";
+import { printPages } from "../command-line/pages";
 import type { CommandLineSession, TerminalSize } from "../command-line/ssh-server";
 import { nextWords, selectCommand } from "./command-table";
 import { type ClishSession, COMMANDS, DEVICE_COMMANDS, LOCKED_COMMANDS, lockedBy } from "./commands";
@@ -80,14 +82,13 @@ export class Session implements ClishSession, CommandLineSession {
   private async execute(typed: string): Promise<void> {
     const line = typed.trim();
     if (line === "" || line.startsWith("#")) return;
-    const fault = this.device.faultFor(line);
-    if (fault === "drop-before") return this.drop();
-    this.device.commands.push(line);
-    if (typeof fault === "object") return this.print(`${fault.prints}\n`);
-    const output = this.mode === "clish" ? await this.executeClish(line) : await this.executeExpert(line);
-    if (fault === "drop-after") return this.drop();
-    if (fault === "silence") return await new Promise(() => undefined);
-    if (output !== undefined && output !== "") await this.printPaged(output);
+    await executeUnder(this.device.faultFor(line), {
+      record: () => this.device.commands.push(line),
+      execute: () => (this.mode === "clish" ? this.executeClish(line) : this.executeExpert(line)),
+      drop: () => this.drop(),
+      print: (text) => this.print(text),
+      printPaged: (text) => this.printPaged(text),
+    });
   }
 
   private drop(): void {
@@ -142,17 +143,8 @@ export class Session implements ClishSession, CommandLineSession {
     if (!this.stream.destroyed) this.stream.write(text.replace(/\n/g, "\r\n"));
   }
 
-  /** Prints in pages: space shows the next page, Enter the next line, and q ends. */
   private async printPaged(text: string): Promise<void> {
-    const lines = text.replace(/\n$/, "").split("\n");
-    for (let start = 0, size = this.rows - 1; start < lines.length; ) {
-      if (this.rows === 0) return this.print(`${lines.join("\n")}\n`);
-      this.print(`${lines.slice(start, start + size).join("\n")}\n`);
-      start += size;
-      if (start >= lines.length) return;
-      const key = await this.editor.readKey("-- More --");
-      if (key === undefined || key === "q" || key === "Q") return;
-      size = key === " " ? this.rows - 1 : 1;
-    }
+    const print = (page: string) => this.print(page);
+    await printPages(text, { editor: this.editor, length: this.rows, more: "-- More --", quits: ["q", "Q"], print });
   }
 }

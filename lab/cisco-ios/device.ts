@@ -1,3 +1,4 @@
+import type { Fault } from "../command-line/fault";
 import type { Configuration, Spelling } from "./configuration";
 import { FileSystem } from "./files";
 
@@ -10,16 +11,6 @@ export interface DeviceEffects {
   /** Packets that each entry has matched, by `LIST SEQUENCE`. */
   entryCounts(): Promise<ReadonlyMap<string, number>>;
 }
-
-/** What a device does instead of executing a command. */
-export type Fault =
-  /** Ends the session before or after the command is executed. */
-  | "drop-before"
-  | "drop-after"
-  /** Executes the command and prints nothing more, not even the prompt. */
-  | "silence"
-  /** Prints this and does not execute the command. */
-  | { prints: string };
 
 export interface DeviceOptions {
   configuration: Configuration;

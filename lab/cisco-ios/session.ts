@@ -1,5 +1,7 @@
 import type { Duplex } from "node:stream";
+import { executeUnder } from "../command-line/fault";
 import { LineEditor } from "../command-line/line-editor";
+import { printPages } from "../command-line/pages";
 import { nextWords, type Refusal, selectCommand } from "./command-table";
 import type { Device } from "./device";
 import { PRIVILEGED_COMMANDS, USER_COMMANDS } from "./exec/commands";
@@ -92,15 +94,14 @@ export class Session implements ExecSession {
   private async execute(typed: string): Promise<void> {
     const line = typed.trim();
     if (line === "" || line.startsWith("!")) return;
-    const fault = this.device.faultFor(line);
-    if (fault === "drop-before") return this.drop();
-    this.device.commands.push(line);
-    if (typeof fault === "object") return this.print(`${fault.prints}\n`);
     const promptLength = this.prompt.length;
-    const output = this.place ? await this.configure(line, promptLength) : await this.executeExec(line, promptLength);
-    if (fault === "drop-after") return this.drop();
-    if (fault === "silence") return await new Promise(() => undefined);
-    if (output !== undefined && output !== "") await this.printPaged(output);
+    await executeUnder(this.device.faultFor(line), {
+      record: () => this.device.commands.push(line),
+      execute: () => (this.place ? this.configure(line, promptLength) : this.executeExec(line, promptLength)),
+      drop: () => this.drop(),
+      print: (text) => this.print(text),
+      printPaged: (text) => this.printPaged(text),
+    });
   }
 
   private drop(): void {
@@ -148,18 +149,9 @@ export class Session implements ExecSession {
     if (!this.stream.destroyed) this.stream.write(text.replace(/\n/g, "\r\n"));
   }
 
-  /** Prints in pages of the terminal's length. */
   private async printPaged(text: string): Promise<void> {
-    const lines = text.replace(/\n$/, "").split("\n");
-    for (let start = 0, size = this.length - 1; start < lines.length; ) {
-      if (this.length === 0) return this.print(`${lines.join("\n")}\n`);
-      this.print(`${lines.slice(start, start + size).join("\n")}\n`);
-      start += size;
-      if (start >= lines.length) return;
-      const key = await this.editor.readKey(" --More-- ");
-      if (key === undefined || key === "q") return;
-      size = key === " " ? this.length - 1 : 1;
-    }
+    const print = (page: string) => this.print(page);
+    await printPages(text, { editor: this.editor, length: this.length, more: " --More-- ", quits: ["q"], print });
   }
 }
 

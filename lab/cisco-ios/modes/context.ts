@@ -25,6 +25,34 @@ export interface ConfigurationCommand extends Pattern {
 /** What a device prints for a name or a number that it does not accept. */
 export const BAD_NAME = "% Invalid input detected at '^' marker.";
 
+/** Commands for settings that are on unless the configuration says `no`; that line is kept. */
+export function onByDefault(
+  settings: readonly string[],
+  linesOf: (context: ConfigurationContext) => string[] | undefined,
+): ConfigurationCommand[] {
+  return settings.flatMap((setting): ConfigurationCommand[] => {
+    const off = `no ${setting}`;
+    return [
+      {
+        pattern: setting,
+        run: (context) => {
+          const lines = linesOf(context) ?? [];
+          if (lines.includes(off)) lines.splice(lines.indexOf(off), 1);
+          return undefined;
+        },
+      },
+      {
+        pattern: off,
+        run: (context) => {
+          const lines = linesOf(context);
+          if (lines && !lines.includes(off)) lines.push(off);
+          return undefined;
+        },
+      },
+    ];
+  });
+}
+
 /**
  * Commands for lines that are kept as typed: one for each pattern, and its `no` form, which removes the lines that begin
  * with its words. A line whose pattern ends with `!` replaces the lines of the same pattern.

@@ -1,7 +1,7 @@
 import { numberedKind } from "../access-list";
 import type { Configuration, Sequence } from "../configuration";
 import { addEntry, addRemark, enterAccessList } from "./access-list";
-import { BAD_NAME, type ConfigurationCommand, type ConfigurationContext, keptLines } from "./context";
+import { BAD_NAME, type ConfigurationCommand, type ConfigurationContext, keptLines, onByDefault } from "./context";
 import { enterInterface, removeInterface } from "./interface";
 import { enterSequence, removeSequences } from "./route-map";
 
@@ -92,22 +92,7 @@ export const GLOBAL_COMMANDS: readonly ConfigurationCommand[] = [
     },
   },
   { pattern: "line <words>", run: (context, words) => enterLine(context, words.join(" ")) },
-  ...ON_BY_DEFAULT.flatMap((line): ConfigurationCommand[] => [
-    {
-      pattern: line,
-      run: ({ configuration }) => {
-        configuration.globals = configuration.globals.filter((one) => one !== `no ${line}`);
-        return undefined;
-      },
-    },
-    {
-      pattern: `no ${line}`,
-      run: ({ configuration }) => {
-        if (!configuration.globals.includes(`no ${line}`)) configuration.globals.push(`no ${line}`);
-        return undefined;
-      },
-    },
-  ]),
+  ...onByDefault(ON_BY_DEFAULT, ({ configuration }) => configuration.globals),
   ...keptLines(KEPT, ({ configuration }) => configuration.globals),
 ];
 

@@ -1,5 +1,5 @@
 import type { Configuration, Interface } from "../configuration";
-import { BAD_NAME, type ConfigurationCommand, type ConfigurationContext, keptLines } from "./context";
+import { BAD_NAME, type ConfigurationCommand, type ConfigurationContext, keptLines, onByDefault } from "./context";
 
 /** Lines of an interface that are kept without an effect. `!`: one line for each pattern. */
 const KEPT = [
@@ -71,20 +71,7 @@ export const INTERFACE_COMMANDS: readonly ConfigurationCommand[] = [
     }),
   })),
   { pattern: "no ip verify unicast source", run: onInterface((one) => void delete one.sourceCheck) },
-  ...ON_BY_DEFAULT.flatMap((line): ConfigurationCommand[] => [
-    {
-      pattern: line,
-      run: onInterface((one) => {
-        one.others = one.others.filter((other) => other !== `no ${line}`);
-      }),
-    },
-    {
-      pattern: `no ${line}`,
-      run: onInterface((one) => {
-        if (!one.others.includes(`no ${line}`)) one.others.push(`no ${line}`);
-      }),
-    },
-  ]),
+  ...onByDefault(ON_BY_DEFAULT, (context) => interfaceOf(context)?.others),
   ...keptLines(KEPT, (context) => interfaceOf(context)?.others),
 ];
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Fault } from "../../../lab/check-point/device";
+import type { Fault } from "../../../lab/command-line/fault";
 import { CheckPointLab, isChange } from "./check-point-lab.test";
 import { failureOf } from "./cisco-lab.test";
 import { routerRedirection as resource } from "./operations";

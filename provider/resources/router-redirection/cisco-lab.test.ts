@@ -51,7 +51,7 @@ export class CiscoLab extends PlatformLab {
     const { commands } = this.router.device;
     const before = commands.length;
     await work();
-    return commands.slice(before).filter((line) => !/^(terminal|show|ping|enable)\b/.test(line));
+    return commands.slice(before).filter(isChange);
   }
 
   redirection(parts: Record<string, unknown> = {}) {
@@ -87,6 +87,9 @@ export class CiscoLab extends PlatformLab {
     return operationContext({ log: this.log, resource: { name: resource, urn } });
   }
 }
+
+/** Whether a command does more than look. */
+export const isChange = (command: string): boolean => !/^(terminal|show|ping|enable)\b/.test(command);
 
 /** The last error code of a failure, and whether the resource records a partial state. */
 export async function failureOf(

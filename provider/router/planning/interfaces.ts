@@ -1,6 +1,7 @@
+import { interfaceSelector } from "../fields";
 import type { InterfaceOutput } from "../outputs";
 import type { Redirection } from "../redirection";
-import type { AddressedInterface } from "./addresses";
+import { type AddressedInterface, hostOf } from "./addresses";
 
 /** All interfaces of redirections as the user wrote them, sorted. */
 export function interfaceTexts(redirections: readonly Redirection[]): string[] {
@@ -16,6 +17,13 @@ export function interfaceTexts(redirections: readonly Redirection[]): string[] {
 export function onlyName(text: string, selected: readonly AddressedInterface[]): string {
   const [only, ...more] = selected;
   return only && more.length === 0 ? only.name : text;
+}
+
+/** The interfaces that a text selects: by their whole name, or by one of their addresses. */
+export function selectedByNameOrAddress<One extends AddressedInterface>(text: string, all: readonly One[]): One[] {
+  const selector = interfaceSelector(text);
+  if (!selector) return all.filter(({ name }) => name === text);
+  return all.filter(({ addresses }) => addresses.some((one) => hostOf(one) === selector.value));
 }
 
 /** The interfaces that texts of the user select, sorted by name. `nameOf` is the name of the selected one. */

@@ -1,4 +1,4 @@
-import { isSameResource, isSameStack, type Owner } from "../owner";
+import { isSameResource, isSameStack, type Owner, ownerText } from "../owner";
 
 /** What decides whose the redirections of a change are. */
 export interface OwnershipFacts {
@@ -47,6 +47,21 @@ function isOwnOrResumed(name: string, facts: OwnershipFacts): boolean {
   if (recorded.id === owner.id) return true;
   if (!facts.wanted.includes(name)) return false;
   return isSameResource(recorded, owner) || (isSameStack(recorded, owner) && facts.isAsWanted(name));
+}
+
+/** The names without those that the router records for another resource by now, which are reported. */
+export function namesStillOwned(
+  names: readonly string[],
+  owner: Owner | undefined,
+  recordedOwner: (name: string) => Owner | undefined,
+  warn: (text: string) => void,
+): string[] {
+  return names.filter((name) => {
+    const recorded = recordedOwner(name);
+    if (!recorded || !owner || recorded.id === owner.id) return true;
+    warn(`redirection ${name} belongs to ${ownerText(recorded)}`);
+    return false;
+  });
 }
 
 /**

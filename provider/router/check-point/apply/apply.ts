@@ -1,10 +1,11 @@
 import type { RouterConnection } from "../../../core/connection";
 import { messageOf, SafeguardError } from "../../../core/errors";
 import { warnAbout } from "../../attention";
-import type { Confirmation } from "../../outputs";
 import { type Applied, type ApplyOptions, PartiallyApplied, type PlatformContext } from "../../platform";
+import { hostProbes, spsProbes } from "../../terminal/probes";
 import type { WithNewLogin } from "../../terminal/session/connect";
-import { NotConfirmed, runTransaction } from "../../terminal/session/transaction";
+import { runTransaction } from "../../terminal/session/transaction";
+import { confirmationOf, prepareCheck, type ReadBack } from "../../terminal/session/verify";
 import type { CheckPointStatus } from "../model/status";
 import { requirePreconditions, warnings } from "../plan/conflicts";
 import { type ChangeScope, type PlanContext, planContext, withFound } from "../plan/decision";
@@ -12,7 +13,7 @@ import { foundLines, wantedLines } from "../plan/outputs";
 import { planChanges } from "../plan/plan";
 import type { ClishSession } from "./clish-session";
 import { withClish } from "./connect";
-import { failedProbes, hostProbes, spsProbes } from "./probes";
+import { PING } from "./probes";
 import { clishProcedure } from "./procedure";
 import { readingOf } from "./read";
 import { readFacts, readIsSaved, readRunning } from "./router-state";
@@ -55,21 +56,19 @@ export async function apply(
     requirePreconditions(plan, facts);
     const steps = planChanges(plan);
     const { probe, windowSeconds } = change.applyOptions;
-    const reachable = hostProbes(probe);
-    const unreachable = await failedProbes(session, reachable);
-    for (const { title } of unreachable)
-      context.log.warn(`${object}: ${title} did not answer before the changes either`);
-    const mustAnswer = reachable.filter((one) => !unreachable.includes(one));
+    const check = await prepareCheck(
+      session,
+      {
+        probe,
+        ping: PING,
+        kept: hostProbes(probe),
+        sps: spsProbes(wanted.routes.map(({ redirection }) => redirection)),
+        read: readRunning,
+        difference: ({ found }) => differenceOf(withFound(plan, found)),
+      },
+      context,
+    );
     context.log.status(`${object}: making ${steps.length} changes`);
-    const check = async (fresh: ClishSession) => {
-      const after = await readRunning(fresh);
-      requireInSync(withFound(plan, after.found));
-      const [lost] = await failedProbes(fresh, mustAnswer);
-      if (lost) throw new NotConfirmed(`${lost.title} does not answer any more`);
-      const silent = probe.path === "off" ? [] : await failedProbes(fresh, spsProbes(wanted));
-      if (silent[0] && probe.path === "required") throw new NotConfirmed(`${silent[0].title} does not answer a ping`);
-      return { after, unproven: silent.map(({ title }) => `${title} does not answer a ping`) };
-    };
     const procedure = clishProcedure(session, plan.isOverridingLock, before);
     const made = await runTransaction({ session, withNewLogin, context, steps, windowSeconds, procedure }, check);
     const confirmation = confirmationOf(made.unproven, object, context);
@@ -87,23 +86,9 @@ export async function apply(
   });
 }
 
-/** @throws NotConfirmed with the first difference from the wanted state */
-function requireInSync(plan: PlanContext): void {
-  if (planChanges(plan).length === 0) return;
-  const [lines, there] = [wantedLines(plan.wanted), foundLines(plan.wanted, plan.found, true)];
-  const missing = lines.find((line) => !there.includes(line));
-  const extra = there.find((line) => !lines.includes(line));
-  const difference = missing ? `"${missing}" is missing` : extra ? `"${extra}" was not planned` : "old parts are left";
-  throw new NotConfirmed(`the configuration read back differs: ${difference}`);
-}
-
-function confirmationOf(unproven: string[], object: string, context: PlatformContext): Confirmation {
-  const all = ["a new SSH login works", "the configuration reads back as planned"];
-  context.log.result(
-    `${object}: confirmed; proved: ${all.join(", ")}; not proved: that clients reach SPS, and that SPS records a session`,
-  );
-  for (const text of unproven) context.log.warn(`${object}: not proved: ${text}`);
-  return { confirmedAt: new Date().toISOString(), confirmedUnproven: unproven, confirmedTraffic: [] };
+function differenceOf(plan: PlanContext): ReadBack | undefined {
+  if (planChanges(plan).length === 0) return undefined;
+  return { wanted: wantedLines(plan.wanted), found: foundLines(plan.wanted, plan.found, true) };
 }
 
 /**

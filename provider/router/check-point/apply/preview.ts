@@ -2,15 +2,17 @@ import type { RouterConnection } from "../../../core/connection";
 import type { Note } from "../../../core/note";
 import { withRecordedId } from "../../planning/ownership";
 import type { Looked, PlatformContext, PreviewDepth } from "../../platform";
+import { spsProbes } from "../../terminal/probes";
+import { spsAnswers } from "../../terminal/session/verify";
+import type { CommandStep } from "../../terminal/steps";
 import { redirectionNames } from "../model/desired";
 import { refusals, warnings } from "../plan/conflicts";
 import { type ChangeScope, type PlanContext, planContext, recordedOwner } from "../plan/decision";
 import { interfacesOf } from "../plan/outputs";
 import { planChanges } from "../plan/plan";
-import type { Step } from "../plan/steps";
 import type { ClishSession } from "./clish-session";
 import { withClish } from "./connect";
-import { failedProbes, spsProbes } from "./probes";
+import { PING } from "./probes";
 import { readFacts, readIsSaved, readRunning } from "./router-state";
 
 /** Time limit of the login in seconds; previews check one router after the other. */
@@ -39,20 +41,14 @@ export async function preview(
     if (refused.length > 0) return { refusals: refused, notes: [] };
     const steps = planChanges(plan);
     if (depth === "refusals") return { refusals: [], notes: [] };
-    const isSaving = wanted.isPersistent && (steps.length > 0 || !(await readIsSaved(session)));
-    const isUnsaved = isSaving && !(await readIsSaved(session));
-    const silent = await failedProbes(session, spsProbes(wanted));
-    const answers = spsProbes(wanted)
-      .filter(({ title }) => !silent.some((other) => other.title === title))
-      .map(({ title }) => `${title} answers`);
+    const isUnsaved = wanted.isPersistent && !(await readIsSaved(session));
+    const isSaving = wanted.isPersistent && (steps.length > 0 || isUnsaved);
+    const sps = spsProbes(wanted.routes.map(({ redirection }) => redirection));
+    const { answers, unproven } = await spsAnswers(session, sps, PING);
     const attention = [
       ...warnings(plan, facts),
       ...(isUnsaved ? ["persist: `save config` also saves changes of others that are not saved yet"] : []),
     ];
-    const unproven = silent.map(({ title }): Note => {
-      const text = `${object}: not proved: ${title} does not answer a ping`;
-      return { severity: "warning", text, topic: "path" };
-    });
     const note = (severity: Note["severity"]) => (text: string) => ({ severity, text: `${object}: ${text}` });
     const checks = { steps, isSaving, answers };
     const lines = depth === "full" ? details(plan, checks) : [summary(checks)];
@@ -63,7 +59,7 @@ export async function preview(
 
 /** What a preview found besides warnings. */
 interface Checks {
-  steps: readonly Step[];
+  steps: readonly CommandStep[];
   isSaving: boolean;
   answers: readonly string[];
 }

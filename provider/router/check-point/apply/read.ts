@@ -1,5 +1,5 @@
 import type { RouterConnection } from "../../../core/connection";
-import { ownerText } from "../../owner";
+import { namesStillOwned } from "../../planning/ownership";
 import type { PlatformContext, RouterReading } from "../../platform";
 import { type Desired, redirectionNames } from "../model/desired";
 import type { Facts, Found } from "../model/found";
@@ -24,16 +24,12 @@ export async function read(
   return await withClish(router, context, async (session) => {
     const { object } = session;
     const { found } = await readRunning(session);
-    const names = redirectionNames(owned);
-    const others = names.filter((name) => {
-      const owner = recordedOwner(name, found, owned.owner);
-      if (!owner || !owned.owner || owner.id === owned.owner.id) return false;
-      context.log.warn(`${object}: redirection ${name} belongs to ${ownerText(owner)}`);
-      return true;
-    });
-    const isOwn = (name: string) => names.includes(name) && !others.includes(name);
+    const recorded = (name: string) => recordedOwner(name, found, owned.owner);
+    const warn = (text: string) => context.log.warn(`${object}: ${text}`);
+    const names = namesStillOwned(redirectionNames(owned), owned.owner, recorded, warn);
+    const isOwn = (name: string) => names.includes(name);
     const isLeft =
-      names.some((name) => isOwn(name) && tablesOf(name, found).length > 0) ||
+      names.some((name) => tablesOf(name, found).length > 0) ||
       found.rules.some((rule) => isOwn(ownPartOf(rule)?.redirection ?? ""));
     if (!isLeft) return undefined;
     const own = { ...wanted, routes: wanted.routes.filter(({ redirection }) => isOwn(redirection.name)) };

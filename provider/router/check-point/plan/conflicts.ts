@@ -3,9 +3,9 @@ import { ownerText } from "../../owner";
 import { localAddresses, spsAddressRefusals } from "../../planning/addresses";
 import { interfaceTexts } from "../../planning/interfaces";
 import { refusal } from "../../planning/refusal";
+import { topologyRefusals } from "../../planning/resolved-topology";
 import { arePortsOverlapping } from "../../ports";
 import type { Redirection } from "../../redirection";
-import { topologyProblems } from "../../topology";
 import type { Facts, FoundRule } from "../model/found";
 import { type PlanContext, recordedOwner } from "./decision";
 import { resolvedName, selectedInterfaces } from "./interfaces";
@@ -25,7 +25,7 @@ export function refusals(context: PlanContext, facts: Facts): SafeguardError[] {
   const all = [
     ...factRefusals(facts, object),
     ...interfaceTexts(redirections).flatMap((text) => interfaceRefusals(text, context)),
-    ...topologyRefusals(redirections, context),
+    ...topologyRefusals(redirections, (text) => resolvedName(text, found), object),
     ...taken.map((name) => {
       const owner = recordedOwner(name, found, wanted.owner);
       const whose = owner ? `belongs to ${ownerText(owner)}` : "records no resource as its owner";
@@ -78,19 +78,6 @@ function interfaceRefusals(text: string, { found, object }: PlanContext): Safegu
   if (one.isOn) return [];
   const remedy = `enter \`set interface ${one.name} state on\``;
   return [refusal("SG3104", object, `interface ${one.name} is turned off`, remedy)];
-}
-
-/** The same checks as of the inputs, with one name for every interface. */
-function topologyRefusals(redirections: readonly Redirection[], { found, object }: PlanContext): SafeguardError[] {
-  const resolved = redirections.map((one) => ({
-    ...one,
-    clientInterfaces: one.clientInterfaces.map((text) => resolvedName(text, found)),
-    spsInterface: resolvedName(one.spsInterface, found),
-  }));
-  return topologyProblems(resolved).map(({ reason }) => {
-    const cause = reason.replace(/^redirections\[(\d+)\]/, (_, index) => `redirection ${resolved[index]?.name}`);
-    return refusal("SG3103", object, cause.replace(/; .*/, ""), "use other interfaces");
-  });
 }
 
 function spsRefusals(redirection: Redirection, { found, object }: PlanContext): SafeguardError[] {

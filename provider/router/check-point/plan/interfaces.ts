@@ -1,14 +1,10 @@
-import { interfaceSelector } from "../../fields";
-import { hostOf } from "../../planning/addresses";
-import { onlyName } from "../../planning/interfaces";
+import { onlyName, selectedByNameOrAddress } from "../../planning/interfaces";
 import type { Route } from "../model/desired";
 import type { Found, FoundInterface } from "../model/found";
 
 /** The interfaces that a text selects: by name, or by one of their addresses. */
 export function selectedInterfaces(text: string, { interfaces }: Found): FoundInterface[] {
-  const selector = interfaceSelector(text);
-  if (!selector) return interfaces.filter(({ name }) => name === text);
-  return interfaces.filter(({ addresses }) => addresses.some((one) => hostOf(one) === selector.value));
+  return selectedByNameOrAddress(text, interfaces);
 }
 
 /** The name of the interface that a text selects; the text itself when it selects none or several. */

@@ -1,21 +1,22 @@
 import { refusal } from "../../planning/refusal";
+import type { CommandStep } from "../../terminal/steps";
 import type { Route, Selector } from "../model/desired";
 import type { FoundRule, FoundTable } from "../model/found";
 import { ownerHashOf, parseTableName, type TableRole, tableName } from "../model/names";
 import { middleOf } from "../model/options";
 import type { PlanContext } from "./decision";
 import { gatewayOf, isBegunFor, isCovered, isFor, isRejecting, ownPartOf, tableOf } from "./match";
-import { createRule, createTable, removeRule, removeTable, type Step } from "./steps";
+import { createRule, createTable, removeRule, removeTable } from "./steps";
 
 /**
  * The changes to the wanted state, in an order in which no packet of a redirection that stays goes direct or is rejected: new
  * tables and rules are complete before the old ones go, and rules that reject go before those that route.
  * @throws SafeguardError SG3202 when no priority is free
  */
-export function planChanges(context: PlanContext): Step[] {
+export function planChanges(context: PlanContext): CommandStep[] {
   const { found, routes, owned } = context;
-  const tables: Step[] = [];
-  const rules: Step[] = [];
+  const tables: CommandStep[] = [];
+  const rules: CommandStep[] = [];
   const kept = { tables: new Set<string>(), rules: new Set<FoundRule>() };
   const numbers = new FreeNumbers(context);
   for (const role of ["hop", "stop"] as const) {

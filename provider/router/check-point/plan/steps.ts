@@ -2,10 +2,7 @@ import type { CommandStep } from "../../terminal/steps";
 import type { Selector } from "../model/desired";
 import type { FoundRule, FoundTable } from "../model/found";
 
-/** A change of the running configuration. */
-export type Step = CommandStep;
-
-export function createTable(name: string, redirection: string, nextHop: string): Step {
+export function createTable(name: string, redirection: string, nextHop: string): CommandStep {
   return {
     title: `create PBR table ${name} for redirection ${redirection}: default ${nextHop}`,
     commands: [`set pbr table ${name} static-route default nexthop ${nextHop}`],
@@ -14,7 +11,7 @@ export function createTable(name: string, redirection: string, nextHop: string):
 }
 
 /** The action comes last: without it, the rule has no effect. */
-export function createRule(priority: number, selector: Selector, table: string): Step {
+export function createRule(priority: number, selector: Selector, table: string): CommandStep {
   const start = `set pbr rule priority ${priority}`;
   const { from, to, interface: name, port } = selector;
   return {
@@ -29,11 +26,11 @@ export function createRule(priority: number, selector: Selector, table: string):
   };
 }
 
-export function removeRule({ priority, lines }: FoundRule): Step {
+export function removeRule({ priority, lines }: FoundRule): CommandStep {
   return { title: `remove PBR rule ${priority}`, commands: [`set pbr rule priority ${priority} off`], undo: lines };
 }
 
-export function removeTable({ name, lines }: FoundTable): Step {
+export function removeTable({ name, lines }: FoundTable): CommandStep {
   return { title: `remove PBR table ${name}`, commands: [`set pbr table ${name} off`], undo: lines };
 }
 

@@ -6,13 +6,13 @@ import { initialConfiguration } from "../../../../lab/check-point/lab-router";
 import { PBR_COMMANDS } from "../../../../lab/check-point/pbr-commands";
 import { isWithin } from "../../networks";
 import { canonicalRedirection, type Redirection, redirectionSchema } from "../../redirection";
+import type { CommandStep } from "../../terminal/steps";
 import { undoCommands } from "../../terminal/steps";
 import { topologyProblems } from "../../topology";
 import { type Desired, desiredFor, NOTHING, type Selector } from "../model/desired";
 import { planContext } from "../plan/decision";
 import { desiredRules, foundRules } from "../plan/lines";
 import { planChanges } from "../plan/plan";
-import type { Step } from "../plan/steps";
 import { readConfiguration } from "../read/configuration";
 
 /** Generated changes. */
@@ -75,12 +75,12 @@ function enter(
 const found = (configuration: Configuration, spelling: MatchLines) =>
   readConfiguration(configurationText(configuration, spelling, ["# Exported by admin on Mon Jan 5 10:00:00 2026"]));
 
-function stepsTo(configuration: Configuration, spelling: MatchLines, to: Desired, from: Desired): Step[] {
+function stepsTo(configuration: Configuration, spelling: MatchLines, to: Desired, from: Desired): CommandStep[] {
   const scope = { wanted: to, owned: from, isAdopting: false };
   return planChanges(planContext(found(configuration, spelling), scope, "router simulated"));
 }
 
-const commandsOf = (steps: readonly Step[]) => steps.flatMap(({ commands }) => commands);
+const commandsOf = (steps: readonly CommandStep[]) => steps.flatMap(({ commands }) => commands);
 
 /** What PBR does with a packet: the next hop of the first rule that matches it, `reject`, or undefined for normal routing. */
 function wayOf({ rules, tables }: Configuration, { interface: name, from, to, port }: Selector): string | undefined {

@@ -1,7 +1,6 @@
 import type { CiscoRouterConnection } from "../../../core/connection";
 import { messageOf, SafeguardError } from "../../../core/errors";
 import { warnAbout } from "../../attention";
-import type { Confirmation } from "../../outputs";
 import {
   type Applied,
   type ApplyOptions,
@@ -9,7 +8,9 @@ import {
   type PlatformContext,
   type RouterReading,
 } from "../../platform";
-import { NotConfirmed, runTransaction } from "../../terminal/session/transaction";
+import { spsProbes } from "../../terminal/probes";
+import { runTransaction } from "../../terminal/session/transaction";
+import { confirmationOf, prepareCheck, type ReadBack } from "../../terminal/session/verify";
 import type { CiscoIosStatus } from "../model/status";
 import { requirePreconditions, warnings } from "../plan/conflicts";
 import { type ChangeScope, type PlanContext, planContext, withFound } from "../plan/decision";
@@ -17,7 +18,7 @@ import { foundLines, wantedLines } from "../plan/outputs";
 import { planChanges } from "../plan/plan";
 import { withIosSession } from "./connect";
 import type { IosSession } from "./ios-session";
-import { failedProbes, managementProbes, spsProbes } from "./probes";
+import { managementProbes, PING } from "./probes";
 import { readingOf } from "./read";
 import { protectionOf, type RouterState, readProtection, readRunning, readStartup } from "./router-state";
 import { iosProcedure, windowMinutes } from "./transaction";
@@ -58,21 +59,19 @@ export async function apply(
     }
     if (facts.isRollbackPending) throw pendingRollback(object);
     const { probe, windowSeconds } = change.applyOptions;
-    const reachable = managementProbes(probe, before);
-    const unreachable = await failedProbes(session, reachable);
-    for (const { title } of unreachable)
-      context.log.warn(`${object}: ${title} did not answer before the changes either`);
-    const mustAnswer = reachable.filter((one) => !unreachable.includes(one));
+    const check = await prepareCheck(
+      session,
+      {
+        probe,
+        ping: PING,
+        kept: managementProbes(probe, before),
+        sps: spsProbes(change.wanted.legs.map(({ redirection }) => redirection)),
+        read: readRunning,
+        difference: ({ found }) => differenceOf(withFound(plan, found)),
+      },
+      context,
+    );
     context.log.status(`${object}: making ${steps.length} changes`);
-    const check = async (fresh: IosSession) => {
-      const after = await readRunning(fresh);
-      requireInSync(withFound(plan, after.found));
-      const [lost] = await failedProbes(fresh, mustAnswer);
-      if (lost) throw new NotConfirmed(`${lost.title} does not answer any more`);
-      const silent = probe.path === "off" ? [] : await failedProbes(fresh, spsProbes(change.wanted));
-      if (silent[0] && probe.path === "required") throw new NotConfirmed(`${silent[0].title} does not answer a ping`);
-      return { after, unproven: silent.map(({ title }) => `${title} does not answer a ping`) };
-    };
     const made = await runTransaction(
       {
         session,
@@ -99,23 +98,9 @@ export async function apply(
   });
 }
 
-/** @throws NotConfirmed with the first difference from the wanted state */
-function requireInSync(plan: PlanContext): void {
-  if (planChanges(plan).length === 0) return;
-  const [lines, there] = [wantedLines(plan.wanted), foundLines(plan.wanted, plan.found, true)];
-  const missing = lines.find((line) => !there.includes(line));
-  const extra = there.find((line) => !lines.includes(line));
-  const difference = missing ? `"${missing}" is missing` : extra ? `"${extra}" was not planned` : "old parts are left";
-  throw new NotConfirmed(`the configuration read back differs: ${difference}`);
-}
-
-function confirmationOf(unproven: string[], object: string, context: PlatformContext): Confirmation {
-  const all = ["a new SSH login works", "the configuration reads back as planned"];
-  context.log.result(
-    `${object}: confirmed; proved: ${all.join(", ")}; not proved: that clients reach SPS, and that SPS records a session`,
-  );
-  for (const text of unproven) context.log.warn(`${object}: not proved: ${text}`);
-  return { confirmedAt: new Date().toISOString(), confirmedUnproven: unproven, confirmedTraffic: [] };
+function differenceOf(plan: PlanContext): ReadBack | undefined {
+  if (planChanges(plan).length === 0) return undefined;
+  return { wanted: wantedLines(plan.wanted), found: foundLines(plan.wanted, plan.found, true) };
 }
 
 /**

@@ -2,6 +2,8 @@ import type { CiscoRouterConnection } from "../../../core/connection";
 import type { Note } from "../../../core/note";
 import { withRecordedId } from "../../planning/ownership";
 import type { Looked, PlatformContext, PreviewDepth } from "../../platform";
+import { spsProbes } from "../../terminal/probes";
+import { spsAnswers } from "../../terminal/session/verify";
 import type { CommandStep } from "../../terminal/steps";
 import { redirectionNames } from "../model/desired";
 import type { ProtectionKind } from "../model/status";
@@ -18,7 +20,7 @@ import { interfaceOutputs } from "../plan/outputs";
 import { planChanges } from "../plan/plan";
 import { withIosSession } from "./connect";
 import type { IosSession } from "./ios-session";
-import { failedProbes, spsProbes } from "./probes";
+import { PING } from "./probes";
 import { protectionOf, readProtection, readRunning, readStartup } from "./router-state";
 
 /** Time limit of the login in seconds; previews check one router after the other. */
@@ -55,10 +57,8 @@ export async function preview(
     const protection = protectionOf(await readProtection(session), wanted.isReloadAllowed);
     const startup = wanted.isPersistent ? await readStartup(session) : undefined;
     const isSaved = startup !== undefined && planChanges(withFound(plan, startup.found)).length === 0;
-    const silent = await failedProbes(session, spsProbes(wanted));
-    const answers = spsProbes(wanted)
-      .filter(({ title }) => !silent.some((other) => other.title === title))
-      .map(({ title }) => `${title} answers`);
+    const sps = spsProbes(wanted.legs.map(({ redirection }) => redirection));
+    const { answers, unproven } = await spsAnswers(session, sps, PING);
     const isSaving = wanted.isPersistent && !isSaved;
     const attention = [
       ...warnings(plan),
@@ -67,10 +67,6 @@ export async function preview(
         ? ["persist: `write memory` also saves changes of others that are not saved yet"]
         : []),
     ];
-    const unproven = silent.map(({ title }): Note => {
-      const text = `${object}: not proved: ${title} does not answer a ping`;
-      return { severity: "warning", text, topic: "path" };
-    });
     const checks = { steps, isSaving, answers, protection: PROTECTION_TEXTS[protection] };
     const note = (severity: Note["severity"]) => (text: string) => ({ severity, text: `${object}: ${text}` });
     const lines = depth === "full" ? details(plan, checks) : [summary(checks)];

@@ -1,5 +1,5 @@
 import type { CiscoRouterConnection } from "../../../core/connection";
-import { ownerText } from "../../owner";
+import { namesStillOwned } from "../../planning/ownership";
 import type { PlatformContext, RouterReading } from "../../platform";
 import { type Desired, redirectionNames } from "../model/desired";
 import type { Found } from "../model/found";
@@ -25,16 +25,12 @@ export async function read(
   return await withIosSession(router, context, async (session) => {
     const { object } = session;
     const { found } = await readRunning(session);
-    const names = redirectionNames(owned);
-    const others = names.filter((name) => {
-      const owner = recordedOwner(accessListsOf(name, found));
-      if (!owner || !owned.owner || owner.id === owned.owner.id) return false;
-      context.log.warn(`${object}: redirection ${name} belongs to ${ownerText(owner)}`);
-      return true;
-    });
-    const isOwn = (name: string) => names.includes(name) && !others.includes(name);
+    const recorded = (name: string) => recordedOwner(accessListsOf(name, found));
+    const warn = (text: string) => context.log.warn(`${object}: ${text}`);
+    const names = namesStillOwned(redirectionNames(owned), owned.owner, recorded, warn);
+    const isOwn = (name: string) => names.includes(name);
     const isLeft =
-      names.some((name) => isOwn(name) && accessListsOf(name, found).length > 0) ||
+      names.some((name) => accessListsOf(name, found).length > 0) ||
       found.sequences.some((one) => isOwn(redirectionOf(one) ?? ""));
     if (!isLeft) return undefined;
     const own = { ...wanted, legs: wanted.legs.filter(({ redirection }) => isOwn(redirection.name)) };

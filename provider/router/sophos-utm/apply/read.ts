@@ -1,5 +1,5 @@
 import type { SophosUtmConnection } from "../../../core/connection";
-import { ownerText } from "../../owner";
+import { namesStillOwned } from "../../planning/ownership";
 import type { PlatformContext, RouterReading } from "../../platform";
 import { type Desired, redirectionNames } from "../model/desired";
 import type { SophosUtmStatus } from "../model/status";
@@ -21,12 +21,9 @@ export async function read(
 ): Promise<RouterReading<SophosUtmStatus> | undefined> {
   return await withUtm(router, context, async (client) => {
     const found = await readRouter(client);
-    const own = redirectionNames(owned).filter((name) => {
-      const owner = recordedOwner(name, found, owned.owner);
-      if (!owner || !owned.owner || owner.id === owned.owner.id) return true;
-      context.log.warn(`${client.object}: redirection ${name} belongs to ${ownerText(owner)}`);
-      return false;
-    });
+    const recorded = (name: string) => recordedOwner(name, found, owned.owner);
+    const warn = (text: string) => context.log.warn(`${client.object}: ${text}`);
+    const own = namesStillOwned(redirectionNames(owned), owned.owner, recorded, warn);
     if (own.every((name) => partsOf(name, found).length === 0)) return undefined;
     return readingOf(
       { ...wanted, legs: wanted.legs.filter(({ redirection }) => own.includes(redirection.name)) },

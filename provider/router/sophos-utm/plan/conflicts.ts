@@ -3,9 +3,9 @@ import { ownerText } from "../../owner";
 import { localAddresses, spsAddressRefusals } from "../../planning/addresses";
 import { interfaceTexts } from "../../planning/interfaces";
 import { refusal } from "../../planning/refusal";
+import { topologyRefusals } from "../../planning/resolved-topology";
 import { arePortsOverlapping } from "../../ports";
 import type { Redirection } from "../../redirection";
-import { topologyProblems } from "../../topology";
 import type { FoundRoute } from "../model/found";
 import { redirectionOf } from "../model/names";
 import { type PlanContext, partsOf, recordedOwner } from "./decision";
@@ -20,7 +20,7 @@ export function refusals(context: PlanContext): SafeguardError[] {
   const redirections = [...new Set(legs.map(({ redirection }) => redirection))];
   const all = [
     ...interfaceTexts(redirections).flatMap((text) => interfaceRefusals(text, context)),
-    ...topologyRefusals(redirections, context),
+    ...topologyRefusals(redirections, (text) => resolvedName(text, found), object),
     ...taken.map((name) => {
       const owner = recordedOwner(name, found, wanted.owner);
       const whose = owner ? `belongs to ${ownerText(owner)}` : "records no resource as its owner";
@@ -57,21 +57,6 @@ function interfaceRefusals(text: string, { found, object }: PlanContext): Safegu
   }
   if (one.isOn) return [];
   return [refusal("SG3104", object, `interface ${one.name} is turned off`, "turn it on in WebAdmin")];
-}
-
-/** The same checks as of the inputs, with one name for every interface. */
-function topologyRefusals(redirections: readonly Redirection[], { found, object }: PlanContext): SafeguardError[] {
-  const names = (texts: readonly string[]) => texts.map((text) => resolvedName(text, found));
-  const resolved = redirections.map((one) => ({
-    ...one,
-    clientInterfaces: names(one.clientInterfaces),
-    ...(one.serverInterfaces && { serverInterfaces: names(one.serverInterfaces) }),
-    spsInterface: resolvedName(one.spsInterface, found),
-  }));
-  return topologyProblems(resolved).map(({ reason }) => {
-    const cause = reason.replace(/^redirections\[(\d+)\]/, (_, index) => `redirection ${resolved[index]?.name}`);
-    return refusal("SG3103", object, cause.replace(/; .*/, ""), "use other interfaces");
-  });
 }
 
 function spsRefusals(redirection: Redirection, { found, object }: PlanContext): SafeguardError[] {

@@ -79,12 +79,18 @@ describe("start and end of a routed network", function () {
     assert.deepEqual(readdirSync(directory), []);
   });
 
-  it("starts a network in less than 2.5 seconds", async () => {
-    const start = performance.now();
-    const network = await LabNetwork.start({ labName: "fast", directory: labFolder() });
-    const elapsed = performance.now() - start;
-    await network.stop();
-    assert.ok(elapsed < 2500, `${elapsed} ms`);
+  it("starts a network in less time than 40 starts of Node", async () => {
+    // A ratio, because both take longer on a machine with other work; up to three tries, because that work changes.
+    const ratios: number[] = [];
+    while (ratios.length < 3 && !ratios.some((ratio) => ratio < 40)) {
+      const begun = performance.now();
+      execFileSync(process.execPath, ["--eval", "0"]);
+      const nodeStarted = performance.now();
+      const network = await LabNetwork.start({ labName: "fast", directory: labFolder() });
+      ratios.push((performance.now() - nodeStarted) / (nodeStarted - begun));
+      await network.stop();
+    }
+    assert.ok(Math.min(...ratios) < 40, `${ratios.map(Math.round).join(", ")} starts of Node`);
   });
 
   it("leaves nothing behind when the process of the lab is killed", async () => {

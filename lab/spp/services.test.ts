@@ -197,17 +197,16 @@ describe("services of the simulated SPP", () => {
     assert.deepEqual(await harness.statusAndCode("PUT", path, { token, form: { x: "" }, headers }), [400, 70000]);
   });
 
-  it("starts in less than 300 ms and adds itself to the address book", async () => {
+  it("starts with less than 300 ms of processor time and adds itself to the address book", async () => {
     const authority = await LabCertificateAuthority.create("Lab Root");
     harness = await Harness.start({ authority });
     await harness.stop();
-    // CPU time, because real time depends on the load of the machine.
-    const cpuMilliseconds = () => (process.cpuUsage().user + process.cpuUsage().system) / 1000;
     let fastest = Number.POSITIVE_INFINITY;
     for (let round = 0; round < 3; round++) {
-      const started = cpuMilliseconds();
+      const before = process.cpuUsage();
       harness = await Harness.start({ authority });
-      fastest = Math.min(fastest, cpuMilliseconds() - started);
+      const { user, system } = process.cpuUsage(before);
+      fastest = Math.min(fastest, (user + system) / 1000);
       if (round < 2) await harness.stop();
     }
     assert(fastest < 300, `${Math.round(fastest)} ms`);

@@ -1,4 +1,5 @@
 import { type AccessList, entryText } from "./access-list";
+import { operationLines, type SlaOperation, type TrackObject, trackLines } from "./sla-configuration";
 
 /** A sequence of a route-map. */
 export interface Sequence {
@@ -7,6 +8,8 @@ export interface Sequence {
   number: number;
   description?: string;
   accessLists: string[];
+  /** Next hops that are used while their track object is up, in the order of their numbers. */
+  verifiedHops: VerifiedHop[];
   nextHops: string[];
   interfaces: string[];
   /** Other `match` lines, which policy routing does not look at. */
@@ -15,6 +18,13 @@ export interface Sequence {
   otherSets: string[];
   /** `continue`, with a number or without. */
   goesOn?: string;
+}
+
+/** `set ip next-hop verify-availability ADDRESS NUMBER track OBJECT`. */
+export interface VerifiedHop {
+  address: string;
+  order: number;
+  track: number;
 }
 
 /** An interface of the device. */
@@ -39,6 +49,9 @@ export interface Configuration {
   interfaces: Interface[];
   accessLists: AccessList[];
   sequences: Sequence[];
+  /** Operations of `ip sla`, and the objects of `track` that follow them. */
+  operations: SlaOperation[];
+  tracks: TrackObject[];
   /** The blocks of `line vty 0 4` and others. */
   lines: { name: string; settings: string[] }[];
 }
@@ -52,8 +65,8 @@ export type Spelling = "ios" | "ios-xe";
 /** Where a kept line of the global part is printed: by its first words, else before the interfaces. */
 const PLACES: readonly [RegExp, Place][] = [
   [/^(no )?service /, "start"],
-  [/^ip (forward-protocol|route|ssh|scp|http|tftp) ?/, "after interfaces"],
-  [/^(logging|ip prefix-list|ip sla) /, "after access lists"],
+  [/^ip (forward-protocol|local policy|route|ssh|scp|http|tftp) ?/, "after interfaces"],
+  [/^(logging|ip prefix-list) /, "after access lists"],
   [/^(snmp-server|control-plane|tacacs|radius)/, "after route-maps"],
   [/^ntp /, "end"],
 ];
@@ -63,10 +76,10 @@ type Place = "start" | "before interfaces" | "after interfaces" | "after access 
 /** The configuration as `show running-config` prints it, without the lines before it. */
 export function configurationText(configuration: Configuration, spelling: Spelling): string {
   const { hostname, globals, archivePath, interfaces, accessLists, sequences, lines: blocks } = configuration;
+  const separated = (found: string[]) => (found.length > 0 ? [...found, "!"] : []);
   const archive = archivePath === undefined ? [] : ["archive", ` path ${archivePath}`, "!"];
   const kept = (place: Place) => {
-    const found = globals.filter((line) => placeOf(line) === place);
-    return found.length > 0 ? [...found, "!"] : [];
+    return separated(globals.filter((line) => placeOf(line) === place));
   };
   const lines = [
     "!",
@@ -77,11 +90,13 @@ export function configurationText(configuration: Configuration, spelling: Spelli
     ...kept("before interfaces"),
     "!",
     ...archive,
+    ...separated(configuration.tracks.flatMap(trackLines)),
     ...interfaces.flatMap((one) => [...interfaceLines(one), "!"]),
     ...kept("after interfaces"),
     ...accessLists.flatMap((list) => accessListLines(list, spelling)),
     ...(accessLists.length > 0 ? ["!"] : []),
     ...kept("after access lists"),
+    ...separated(configuration.operations.flatMap(operationLines)),
     ...sequences.flatMap((one) => [...sequenceLines(one), "!"]),
     ...kept("after route-maps"),
     ...blocks.flatMap(({ name, settings }) => [`line ${name}`, ...settings.map((line) => ` ${line}`)]),
@@ -126,13 +141,14 @@ function accessListLines({ kind, name, lines, lastRemarks }: AccessList, spellin
 }
 
 function sequenceLines(one: Sequence): string[] {
-  const { map, action, number, description, accessLists, nextHops, interfaces, goesOn } = one;
+  const { map, action, number, description, accessLists, verifiedHops, nextHops, interfaces, goesOn } = one;
   return [
     `route-map ${map} ${action} ${number}`,
     ...(description === undefined ? [] : [` description ${description}`]),
     ...(accessLists.length > 0 ? [` match ip address ${accessLists.join(" ")}`] : []),
     ...one.otherMatches.map((line) => ` match ${line}`),
     ...(goesOn === undefined ? [] : [` ${goesOn}`]),
+    ...verifiedHops.map((hop) => ` set ip next-hop verify-availability ${hop.address} ${hop.order} track ${hop.track}`),
     ...(nextHops.length > 0 ? [` set ip next-hop ${nextHops.join(" ")}`] : []),
     ...(interfaces.length > 0 ? [` set interface ${interfaces.join(" ")}`] : []),
     ...one.otherSets.map((line) => ` set ${line}`),

@@ -1,13 +1,16 @@
 import type { Fault } from "../command-line/fault";
 import type { Configuration, Spelling } from "./configuration";
 import { FileSystem } from "./files";
+import { SlaMonitor } from "./sla-monitor";
 
 /** What stands between a device and the outside; every call awaits the end of its effect. */
 export interface DeviceEffects {
-  /** The running configuration has changed. */
-  configurationChanged(configuration: Configuration): Promise<void>;
+  /** The running configuration has changed, or an object of `track`. */
+  configurationChanged(configuration: Configuration, isUp: (track: number) => boolean): Promise<void>;
   /** Whether an address answers a ping. */
   ping(address: string): Promise<boolean>;
+  /** Whether a port of an address accepts connections. */
+  connects(address: string, port: number): Promise<boolean>;
   /** Packets that each entry has matched, by `LIST SEQUENCE`. */
   entryCounts(): Promise<ReadonlyMap<string, number>>;
 }
@@ -22,6 +25,8 @@ export interface DeviceOptions {
   effects?: DeviceEffects;
   /** Length of a minute of timers, in milliseconds. Default 60,000. */
   minuteMilliseconds?: number;
+  /** Length of a second of `ip sla` and `track`, in milliseconds. Default 1000. */
+  secondMilliseconds?: number;
 }
 
 /** A pending rollback to an earlier configuration. */
@@ -35,6 +40,7 @@ interface PendingRollback {
 const NO_EFFECTS: DeviceEffects = {
   configurationChanged: async () => undefined,
   ping: async () => true,
+  connects: async () => true,
   entryCounts: async () => new Map(),
 };
 
@@ -54,6 +60,7 @@ export class Device {
   /** A process that locks the configuration mode. */
   lockedBy: { process: number; user: string; terminal: number } | undefined;
   readonly files = new FileSystem();
+  readonly monitor: SlaMonitor;
   /** How many logins it has accepted. */
   logins = 0;
   /** Commands of all sessions, in order. */
@@ -74,6 +81,12 @@ export class Device {
     this.username = options.username;
     this.password = options.password;
     this.enablePassword = options.enablePassword;
+    this.monitor = new SlaMonitor({
+      probe: (address, port) =>
+        port === undefined ? this.effects.ping(address) : this.effects.connects(address, port),
+      changed: () => void this.follow(),
+      secondMilliseconds: options.secondMilliseconds ?? 1000,
+    });
   }
 
   get pendingRollback(): { minutes: number; user: string } | undefined {
@@ -139,9 +152,22 @@ export class Device {
     this.cancelReload();
   }
 
+  /** Lets everything outside follow the running configuration. */
+  async follow(): Promise<void> {
+    const { running, monitor } = this;
+    monitor.follow(running.operations, running.tracks);
+    await this.effects.configurationChanged(running, (track) => monitor.isUp(track));
+  }
+
+  /** Ends all that runs by itself. */
+  stop(): void {
+    this.stopTimers();
+    this.monitor.stop();
+  }
+
   /** Takes another running configuration. */
   async replaceRunning(configuration: Configuration): Promise<void> {
     this.running = configuration;
-    await this.effects.configurationChanged(configuration);
+    await this.follow();
   }
 }

@@ -5,13 +5,23 @@ import type { Configuration, Interface, Sequence } from "./configuration";
 /** The kernel interfaces of the lab's router by the names of the emulated device. */
 export type InterfaceNames = ReadonlyMap<string, string>;
 
+/** What turns a configuration into a script. */
+export interface KernelContext {
+  names: InterfaceNames;
+  marks: PathMarks;
+  /** Whether an object of `track` is up. */
+  isUp(track: number): boolean;
+}
+
 /**
  * The script that makes the kernel of the lab's router forward as the configuration says. Policy routing looks at packets
  * as they arrive; the first matching sequence decides, and nothing is decided for a connection as a whole.
  */
-export function kernelScript(configuration: Configuration, names: InterfaceNames, marks: PathMarks): string {
+export function kernelScript(configuration: Configuration, context: KernelContext): string {
+  const { names, marks } = context;
   const { interfaces, sequences } = configuration;
-  const paths = new Map(sequences.filter(isSetting).map((one) => [marks.markOf(pathOf(one)), pathOf(one)]));
+  const used = sequences.flatMap((one) => pathOf(one, context) ?? []);
+  const paths = new Map(used.map((path) => [marks.markOf(path), path]));
   const commands = interfaces.flatMap(({ name, isShutDown, sourceCheck }) => {
     const device = names.get(name);
     if (device === undefined) return [];
@@ -21,7 +31,7 @@ export function kernelScript(configuration: Configuration, names: InterfaceNames
       `ip link set ${device} ${isShutDown ? "down" : "up"}`,
     ];
   });
-  const rules = interfaces.flatMap((one, index) => interfaceChain(one, index, configuration, names, marks));
+  const rules = interfaces.flatMap((one, index) => interfaceChain(one, index, configuration, context));
   return policyRoutingScript({ paths: [...paths.values()], rules, commands }, marks);
 }
 
@@ -39,25 +49,29 @@ function interfaceChain(
   { name, policy }: Interface,
   index: number,
   configuration: Configuration,
-  names: InterfaceNames,
-  marks: PathMarks,
+  context: KernelContext,
 ): string[] {
-  const device = names.get(name);
+  const device = context.names.get(name);
   if (policy === undefined || device === undefined) return [];
   const chain = `IOS-${index}`;
   const sequences = configuration.sequences.filter(({ map }) => map === policy);
   return [
     `:${chain} - [0:0]`,
     `-A POLICY -i ${device} -j ${chain}`,
-    ...sequences.flatMap((sequence) => sequenceRules(sequence, chain, configuration, marks)),
+    ...sequences.flatMap((sequence) => sequenceRules(sequence, chain, configuration, context)),
   ];
 }
 
-function sequenceRules(sequence: Sequence, chain: string, { accessLists }: Configuration, marks: PathMarks): string[] {
+function sequenceRules(
+  sequence: Sequence,
+  chain: string,
+  { accessLists }: Configuration,
+  context: KernelContext,
+): string[] {
   // Policy routing looks at access lists only; a sequence with other matches takes no packet.
   if (sequence.otherMatches.length > 0) return [];
-  const isRouted = sequence.action === "permit" && isSetting(sequence);
-  const mark = isRouted ? marks.markOf(pathOf(sequence)) : NORMAL_MARK;
+  const path = sequence.action === "permit" ? pathOf(sequence, context) : undefined;
+  const mark = path ? context.marks.markOf(path) : NORMAL_MARK;
   const own = `${chain}-${sequence.number}`;
   // A sequence without `match` applies to every packet.
   const entries =
@@ -135,10 +149,9 @@ function portMatch(side: "s" | "d", { operator, ports }: EntryEnd): string {
   return `-m multiport ${operator === "neq" ? "! " : ""}--${side}ports ${ports.join(",")}`;
 }
 
-function isSetting({ nextHops, interfaces }: Sequence): boolean {
-  return nextHops.length + interfaces.length > 0;
-}
-
-function pathOf({ nextHops, interfaces }: Sequence): PolicyPath {
-  return { nextHops, isDropping: interfaces.includes("Null0") };
+/** Where a sequence sends packets; undefined when it leaves them to normal routing. */
+function pathOf({ verifiedHops, nextHops, interfaces }: Sequence, { isUp }: KernelContext): PolicyPath | undefined {
+  const verified = verifiedHops.filter(({ track }) => isUp(track)).map(({ address }) => address);
+  const path = { nextHops: [...verified, ...nextHops], isDropping: interfaces.includes("Null0") };
+  return path.isDropping || path.nextHops.length > 0 ? path : undefined;
 }

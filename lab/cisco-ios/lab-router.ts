@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type CommandLineDevice, type DeviceServer, serveDevice } from "../command-line/ssh-server";
 import type { CiscoIosDescription } from "../common/description";
-import { answersKnock } from "../network/knock";
+import { acceptsConnection, answersKnock } from "../network/knock";
 import type { LabNetwork } from "../network/network";
 import { KernelFollower, PathMarks } from "../network/policy-routing";
 import { LINKS } from "../network/topology";
@@ -21,7 +21,8 @@ const INTERFACES = [
 
 const KERNEL_NAMES = new Map<string, string>(INTERFACES.map(([name, link]) => [name, link.routerInterface]));
 
-export interface CiscoRouterOptions extends Partial<Pick<DeviceOptions, "spelling" | "minuteMilliseconds">> {
+export interface CiscoRouterOptions
+  extends Partial<Pick<DeviceOptions, "spelling" | "minuteMilliseconds" | "secondMilliseconds">> {
   /** Whether the configuration archive is on. Default true. */
   hasArchive?: boolean;
   /** Whether users log in without privileges. Default false. */
@@ -40,7 +41,15 @@ export class CiscoRouter {
 
   /** Starts the router; with a network, its packets take the ways of the configuration. */
   static async start(network: LabNetwork | undefined, options: CiscoRouterOptions = {}): Promise<CiscoRouter> {
-    const { spelling, minuteMilliseconds, hasArchive = true, needsEnable = false, address, port } = options;
+    const {
+      spelling,
+      minuteMilliseconds,
+      secondMilliseconds,
+      hasArchive = true,
+      needsEnable = false,
+      address,
+      port,
+    } = options;
     const device = new Device({
       configuration: initialConfiguration(hasArchive),
       username: "admin",
@@ -48,9 +57,10 @@ export class CiscoRouter {
       ...(needsEnable && { enablePassword: newPassword() }),
       ...(spelling && { spelling }),
       ...(minuteMilliseconds !== undefined && { minuteMilliseconds }),
+      ...(secondMilliseconds !== undefined && { secondMilliseconds }),
       ...(network && { effects: networkEffects(network) }),
     });
-    await device.effects.configurationChanged(device.running);
+    await device.follow();
     return new CiscoRouter(device, await serveDevice(commandLineOf(device), address, port));
   }
 
@@ -64,7 +74,7 @@ export class CiscoRouter {
   }
 
   async stop(): Promise<void> {
-    this.device.stopTimers();
+    this.device.stop();
     await this.server.stop();
   }
 }
@@ -97,6 +107,8 @@ export function initialConfiguration(hasArchive: boolean, spelling?: Spelling): 
     })),
     accessLists: [],
     sequences: [],
+    operations: [],
+    tracks: [],
     lines: [{ name: "vty 0 4", settings: ["login local", "transport input ssh"] }],
   };
 }
@@ -108,8 +120,10 @@ function networkEffects(network: LabNetwork): DeviceEffects {
   const marks = new PathMarks();
   const kernel = new KernelFollower(network);
   return {
-    configurationChanged: (configuration) => kernel.follow(kernelScript(configuration, KERNEL_NAMES, marks)),
+    configurationChanged: (configuration, isUp) =>
+      kernel.follow(kernelScript(configuration, { names: KERNEL_NAMES, marks, isUp })),
     ping: (address) => answersKnock(network, address),
+    connects: (address, port) => acceptsConnection(network, address, port),
     entryCounts: async () =>
       entryCounts((await network.exec("router", ["iptables-save", "-c", "-t", "mangle"])).stdout),
   };

@@ -37,6 +37,8 @@ export function emptyConfiguration({ interfaces }: Configuration): Configuration
       .map(({ name }) => ({ name, isShutDown: false, others: [] })),
     accessLists: [],
     sequences: [],
+    operations: [],
+    tracks: [],
     lines: [],
   };
 }

@@ -134,7 +134,7 @@ export class Session implements ExecSession {
     const result = configureLine(context, line);
     if ("refusal" in result) return refusalText(result, line, promptLength);
     this.place = context.place;
-    await this.device.effects.configurationChanged(this.device.running);
+    await this.device.follow();
     return result.output;
   }
 

@@ -10,3 +10,15 @@ socket.on("connect", () => process.exit(0));`;
 export async function answersKnock(network: LabNetwork, address: string): Promise<boolean> {
   return (await network.exec("router", [process.execPath, "-e", KNOCK, address])).status === 0;
 }
+
+/** Connects to a port: status 0 when it accepts the connection. */
+const CONNECT = `const [, address, port] = process.argv;
+const socket = require("node:net").connect({ host: address, port: Number(port) });
+socket.setTimeout(1000, () => process.exit(1));
+socket.on("error", () => process.exit(1));
+socket.on("connect", () => process.exit(0));`;
+
+/** Whether a port of a host accepts a connection from the router. */
+export async function acceptsConnection(network: LabNetwork, address: string, port: number): Promise<boolean> {
+  return (await network.exec("router", [process.execPath, "-e", CONNECT, address, String(port)])).status === 0;
+}

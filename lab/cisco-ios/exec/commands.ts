@@ -8,6 +8,7 @@ import { hostsText, INVENTORY, MEMORY, PROCESSES, versionText } from "./hardware
 import { arpText, interfacesText, interfaceTable, ipInterfacesText } from "./interfaces";
 import { accessListsText, archiveText, routeMapsText, shortName } from "./reports";
 import type { ExecCommand, ExecSession } from "./session";
+import { SLA_EXEC_COMMANDS } from "./sla";
 import { TCL_COMMANDS } from "./tcl";
 
 const INVALID = "% Invalid input detected at '^' marker.";
@@ -67,6 +68,7 @@ export const PRIVILEGED_COMMANDS: readonly ExecCommand[] = [
   ...CONFIGURE_COMMANDS,
   ...FILE_COMMANDS,
   ...TCL_COMMANDS,
+  ...SLA_EXEC_COMMANDS,
   { pattern: "show running-config", run: ({ device }) => fileText(device, true) },
   { pattern: "show startup-config", run: ({ device }) => fileText(device, false) },
   {

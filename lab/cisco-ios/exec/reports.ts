@@ -46,18 +46,23 @@ export async function routeMapsText(device: Device, name?: string): Promise<stri
     );
   return sequences
     .filter(({ map }) => name === undefined || map === name)
-    .flatMap(({ map, action, number, accessLists: lists, nextHops, interfaces, otherMatches, otherSets, goesOn }) => {
+    .flatMap((one) => {
+      const { map, action, number, accessLists: lists, verifiedHops, nextHops, interfaces, goesOn } = one;
       const packets = lists.reduce((sum, list) => sum + packetsOf(list), 0);
       return [
         `route-map ${map}, ${action}, sequence ${number}`,
         "  Match clauses:",
         ...(lists.length > 0 ? [`    ip address (access-lists): ${lists.join(" ")} `] : []),
-        ...otherMatches.map((line) => `    ${line}`),
+        ...one.otherMatches.map((line) => `    ${line}`),
         ...(goesOn === undefined ? [] : ["  Continue: sequence ".concat(goesOn.slice(9) || "next")]),
         "  Set clauses:",
+        ...verifiedHops.map(({ address, order, track }) => {
+          const state = device.monitor.isUp(track) ? "up" : "down";
+          return `    ip next-hop verify-availability ${address} ${order} track ${track}  [${state}]`;
+        }),
         ...(nextHops.length > 0 ? [`    ip next-hop ${nextHops.join(" ")}`] : []),
         ...(interfaces.length > 0 ? [`    interface ${interfaces.join(" ")}`] : []),
-        ...otherSets.map((line) => `    ${line}`),
+        ...one.otherSets.map((line) => `    ${line}`),
         `  Policy routing matches: ${packets} packets, ${packets * 60} bytes`,
       ];
     })

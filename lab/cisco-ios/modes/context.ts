@@ -8,6 +8,7 @@ export type Place =
   | { mode: "config-std-nacl"; name: string }
   | { mode: "config-ext-nacl"; name: string }
   | { mode: "config-route-map"; map: string; number: number }
+  | { mode: "config-ip-sla" | "config-ip-sla-echo" | "config-ip-sla-tcp" | "config-track"; number: number }
   | { mode: "config-archive" }
   | { mode: "config-line"; name: string };
 

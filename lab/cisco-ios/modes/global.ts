@@ -4,6 +4,7 @@ import { addEntry, addRemark, enterAccessList } from "./access-list";
 import { BAD_NAME, type ConfigurationCommand, type ConfigurationContext, keptLines, onByDefault } from "./context";
 import { enterInterface, removeInterface } from "./interface";
 import { enterSequence, removeSequences } from "./route-map";
+import { SLA_COMMANDS } from "./sla";
 
 /** Lines of the global part that are kept without an effect. `!`: one line for each pattern. */
 const KEPT = [
@@ -17,6 +18,7 @@ const KEPT = [
   "ip http <words>",
   "ip tftp <words>",
   "ip route <words>",
+  "ip local policy route-map <name>!",
   "ip prefix-list <words>",
   "ip name-server <words>",
   "clock timezone <words>!",
@@ -91,6 +93,7 @@ export const GLOBAL_COMMANDS: readonly ConfigurationCommand[] = [
       return undefined;
     },
   },
+  ...SLA_COMMANDS,
   { pattern: "line <words>", run: (context, words) => enterLine(context, words.join(" ")) },
   ...onByDefault(ON_BY_DEFAULT, ({ configuration }) => configuration.globals),
   ...keptLines(KEPT, ({ configuration }) => configuration.globals),

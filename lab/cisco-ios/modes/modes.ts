@@ -4,6 +4,7 @@ import type { ConfigurationCommand, ConfigurationContext, Place } from "./contex
 import { ARCHIVE_COMMANDS, GLOBAL_COMMANDS, LINE_COMMANDS } from "./global";
 import { INTERFACE_COMMANDS } from "./interface";
 import { ROUTE_MAP_COMMANDS } from "./route-map";
+import { KIND_COMMANDS, OPERATION_COMMANDS, TRACK_COMMANDS } from "./sla";
 
 /** The commands of each mode. Those of the global mode also work in the others and leave them. */
 export const MODES: Record<Place["mode"], readonly ConfigurationCommand[]> = {
@@ -12,6 +13,10 @@ export const MODES: Record<Place["mode"], readonly ConfigurationCommand[]> = {
   "config-std-nacl": ACCESS_LIST_COMMANDS,
   "config-ext-nacl": ACCESS_LIST_COMMANDS,
   "config-route-map": ROUTE_MAP_COMMANDS,
+  "config-ip-sla": OPERATION_COMMANDS,
+  "config-ip-sla-echo": KIND_COMMANDS,
+  "config-ip-sla-tcp": KIND_COMMANDS,
+  "config-track": TRACK_COMMANDS,
   "config-archive": ARCHIVE_COMMANDS,
   "config-line": LINE_COMMANDS,
 };

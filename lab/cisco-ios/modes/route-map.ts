@@ -28,7 +28,6 @@ const OTHER_SETS = [
   "ip dscp <name>!",
   "ip next-hop recursive <ipv4>!",
   "ip next-hop verify-availability",
-  "ip next-hop verify-availability <ipv4> <number> track <number>",
   "ip precedence <name>!",
   "ip tos <name>!",
   "local-preference <number>!",
@@ -78,6 +77,22 @@ export const ROUTE_MAP_COMMANDS: readonly ConfigurationCommand[] = [
       one.accessLists = one.accessLists.filter((name) => !names.includes(name));
     }),
   },
+  {
+    pattern: "set ip next-hop verify-availability <ipv4> <number> track <number>",
+    run: onSequence(({ verifiedHops }, [address = "", order, track]) => {
+      const hop = { address, order: Number(order), track: Number(track) };
+      // A number stands for one next hop.
+      const old = verifiedHops.findIndex((one) => one.order === hop.order);
+      verifiedHops.splice(old < 0 ? verifiedHops.length : old, old < 0 ? 0 : 1, hop);
+      verifiedHops.sort((left, right) => left.order - right.order);
+    }),
+  },
+  {
+    pattern: "no set ip next-hop verify-availability <ipv4> <number> track <number>",
+    run: onSequence((one, [address, order]) => {
+      one.verifiedHops = one.verifiedHops.filter((hop) => hop.address !== address || hop.order !== Number(order));
+    }),
+  },
   { pattern: "set ip next-hop <words>", run: onSequence((one, hops) => addAll(one.nextHops, hops)) },
   {
     pattern: "no set ip next-hop <words>",
@@ -106,7 +121,7 @@ export function enterSequence(
   if (number < 0 || number > 65535) return BAD_NAME;
   const { sequences } = context.configuration;
   const found = sequences.find((one) => one.map === map && one.number === number);
-  const empty = { accessLists: [], nextHops: [], interfaces: [], otherMatches: [], otherSets: [] };
+  const empty = { accessLists: [], verifiedHops: [], nextHops: [], interfaces: [], otherMatches: [], otherSets: [] };
   if (found) found.action = action;
   else sequences.push({ map, action, number, ...empty });
   sequences.sort((left, right) => left.map.localeCompare(right.map) || left.number - right.number);

@@ -126,7 +126,7 @@ export const ROUTER_REQUIREMENT_ERRORS = {
   SG3101: {
     kind: "state",
     title: "tool missing on the router",
-    cause: "the router lacks a tool or a kernel feature that the redirection needs",
+    cause: "the router lacks a tool, a command or a kernel feature that the redirection needs",
     remedy: "install it on the router",
   },
   SG3102: {
@@ -241,7 +241,7 @@ export const ROUTER_CONFLICT_ERRORS = {
     title: "route-map of others",
     cause: "an interface has a route-map or sequence that belongs to no redirection",
     remedy:
-      "remove it on the router, use another interface, or set adopt: true for one that sends just the traffic of these redirections to their SPS",
+      "remove it on the router, use another interface, set ciscoIos.extend to add sequences to it, or set adopt: true for one that sends just the traffic of these redirections to their SPS",
   },
   SG3209: {
     kind: "state",
@@ -254,6 +254,12 @@ export const ROUTER_CONFLICT_ERRORS = {
     title: "object locked",
     cause: "an object of the redirection is locked on the router",
     remedy: "unlock it on the router, or set sophosUtm.overrideLocks to true",
+  },
+  SG3211: {
+    kind: "state",
+    title: "numbers of watches in use",
+    cause: "no reserved number of `ip sla` and `track` is free",
+    remedy: "remove operations and objects that are not needed any more on the router",
   },
 } as const satisfies ErrorEntries;
 

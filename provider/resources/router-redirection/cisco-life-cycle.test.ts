@@ -61,6 +61,8 @@ describe("RouterRedirection on a Cisco router: life cycle", function () {
       protection: "revert-timer",
       routeMaps: [{ interface: "GigabitEthernet1", name: "SPS-GigabitEthernet1" }],
       accessLists: ["SPS-rdp-IN"],
+      watches: [],
+      bypassed: [],
     });
     assert.deepEqual([state.confirmedUnproven, state.confirmedTraffic], [[], []]);
     assert.deepEqual(resource.diff(id, state, inputs), []);

@@ -14,7 +14,7 @@ import { type CiscoIosOptions, ciscoIosOptionsSchema } from "./model/options";
 import { type CiscoIosStatus, ciscoIosStatusSchema } from "./model/status";
 import type { ChangeScope } from "./plan/decision";
 import { wantedLines } from "./plan/outputs";
-import { CISCO_INPUTS } from "./plan/problems";
+import { CISCO_INPUTS, extensionProblems, watchProblems } from "./plan/problems";
 
 type CiscoChange = Omit<Change<CiscoRouterConnection, CiscoIosOptions, CiscoIosStatus>, "applyOptions">;
 
@@ -45,7 +45,7 @@ const CAPABILITIES: Capabilities = {
   rollback: "device",
   persistence: true,
   draining: { reason: `${STATELESS}, so sessions cannot be drained` },
-  bypass: { reason: "watching SPS with IP SLA is not built yet" },
+  bypass: true,
   pathProof: true,
   trafficProof: { reason: `${STATELESS}, so client traffic proves nothing` },
   hostProbes: true,
@@ -69,11 +69,12 @@ function ownedBy({ inputs, unfinished }: Owned<CiscoIosOptions, CiscoIosStatus>)
   return { ...now, legs: [...now.legs, ...(unfinished ? desiredFor(unfinished).legs : [])] };
 }
 
-function problems({
-  connection,
-  redirections,
-}: CheckedPlatformInputs<z.output<typeof ciscoRouterConnection>, z.output<typeof ciscoIosOptionsSchema>>): Findings {
+function problems(
+  inputs: CheckedPlatformInputs<z.output<typeof ciscoRouterConnection>, z.output<typeof ciscoIosOptionsSchema>>,
+): Findings {
+  const { connection, redirections } = inputs;
   const found = connection === UNKNOWN ? { failures: [], notes: [] } : connectionProblems(connection);
-  if (redirections === UNKNOWN) return found;
-  return { ...found, failures: [...found.failures, ...packetProblems(redirections, CISCO_INPUTS)] };
+  const failures = [...found.failures, ...extensionProblems(inputs.options), ...watchProblems(inputs)];
+  if (redirections === UNKNOWN) return { ...found, failures };
+  return { ...found, failures: [...failures, ...packetProblems(redirections, CISCO_INPUTS)] };
 }

@@ -7,6 +7,17 @@ export interface CommandStep {
   undo: string[];
   /** True when no packet is affected before a later step, so that its commands may be entered together. */
   hasEffectLater?: true;
+  /** What has to happen before the next step. */
+  awaits?: Awaited;
+}
+
+/** An output that a step waits for. */
+export interface Awaited {
+  /** After "waiting for": `track 400 to come up`. */
+  title: string;
+  command: string;
+  output: RegExp;
+  limitSeconds: number;
 }
 
 /** The commands that undo steps, the last step first. */

@@ -11,16 +11,27 @@ import {
 import { spsProbes } from "../../terminal/probes";
 import { runTransaction } from "../../terminal/session/transaction";
 import { confirmationOf, prepareCheck, type ReadBack } from "../../terminal/session/verify";
+import type { Desired } from "../model/desired";
 import type { CiscoIosStatus } from "../model/status";
 import { requirePreconditions, warnings } from "../plan/conflicts";
 import { type ChangeScope, type PlanContext, planContext, withFound } from "../plan/decision";
 import { foundLines, wantedLines } from "../plan/outputs";
 import { planChanges } from "../plan/plan";
+import { needsFacts, supportRefusals } from "../plan/support";
+import { silenceWarnings } from "../plan/watch-states";
 import { withIosSession } from "./connect";
 import type { IosSession } from "./ios-session";
 import { managementProbes, PING } from "./probes";
 import { readingOf } from "./read";
-import { protectionOf, type RouterState, readProtection, readRunning, readStartup } from "./router-state";
+import {
+  protectionOf,
+  type RouterState,
+  readFacts,
+  readProtection,
+  readRunning,
+  readStartup,
+  readWatches,
+} from "./router-state";
 import { iosProcedure, windowMinutes } from "./transaction";
 
 /** The wanted redirections on the router and those that the resource owns there. */
@@ -47,6 +58,7 @@ export async function apply(
     requirePreconditions(plan);
     warnAbout(warnings(plan), object, context);
     const steps = planChanges(plan);
+    if (steps.length > 0) await requireSupport(session, change.wanted);
     const protection = protectionOf(facts, change.wanted.isReloadAllowed);
     const finish = async (one: IosSession, state: RouterState): Promise<RouterReading<CiscoIosStatus>> => {
       const isSaved = await saveIfWanted(one, withFound(plan, state.found), change, context);
@@ -68,6 +80,8 @@ export async function apply(
         sps: spsProbes(change.wanted.legs.map(({ redirection }) => redirection)),
         read: readRunning,
         difference: ({ found }) => differenceOf(withFound(plan, found)),
+        doubts: async (fresh, { found }) =>
+          silenceWarnings(change.wanted, await readWatches(fresh, change.wanted, found)),
       },
       context,
     );
@@ -96,6 +110,13 @@ export async function apply(
       });
     }
   });
+}
+
+/** @throws SafeguardError SG3101 when the device lacks a function that the wanted state needs */
+async function requireSupport(session: IosSession, wanted: Desired): Promise<void> {
+  if (!needsFacts(wanted)) return;
+  const [refused] = supportRefusals(wanted, await readFacts(session, wanted), session.object);
+  if (refused) throw refused;
 }
 
 function differenceOf(plan: PlanContext): ReadBack | undefined {

@@ -18,10 +18,12 @@ import {
 } from "../plan/decision";
 import { interfaceOutputs } from "../plan/outputs";
 import { planChanges } from "../plan/plan";
+import { needsFacts, supportRefusals } from "../plan/support";
+import { silenceWarnings } from "../plan/watch-states";
 import { withIosSession } from "./connect";
 import type { IosSession } from "./ios-session";
 import { PING } from "./probes";
-import { protectionOf, readProtection, readRunning, readStartup } from "./router-state";
+import { protectionOf, readFacts, readProtection, readRunning, readStartup, readWatches } from "./router-state";
 
 /** Time limit of the login in seconds; previews check one router after the other. */
 const DIAL_LIMIT_SECONDS = 10;
@@ -53,6 +55,10 @@ export async function preview(
     const refused = refusals(plan);
     if (refused.length > 0) return { refusals: refused, notes: [] };
     const steps = planChanges(plan);
+    if (steps.length > 0 && needsFacts(wanted)) {
+      const unsupported = supportRefusals(wanted, await readFacts(session, wanted), object);
+      if (unsupported.length > 0) return { refusals: unsupported, notes: [] };
+    }
     if (depth === "refusals") return { refusals: [], notes: [] };
     const protection = protectionOf(await readProtection(session), wanted.isReloadAllowed);
     const startup = wanted.isPersistent ? await readStartup(session) : undefined;
@@ -62,6 +68,7 @@ export async function preview(
     const isSaving = wanted.isPersistent && !isSaved;
     const attention = [
       ...warnings(plan),
+      ...silenceWarnings(wanted, await readWatches(session, wanted, found)),
       ...(steps.length > 0 ? protectionWarnings(protection) : []),
       ...(isSaving && startup?.text !== running.text
         ? ["persist: `write memory` also saves changes of others that are not saved yet"]

@@ -7,9 +7,11 @@ import type { CiscoIosStatus, ProtectionKind } from "../model/status";
 import { accessListsOf, planContext, recordedOwner, redirectionOf, withFound } from "../plan/decision";
 import { counterOutputs, foundLines, interfaceOutputs, statusOf } from "../plan/outputs";
 import { planChanges } from "../plan/plan";
+import { silenceWarnings } from "../plan/watch-states";
+import { watchesOf } from "../plan/watches";
 import { withIosSession } from "./connect";
 import type { IosSession } from "./ios-session";
-import { protectionOf, readProtection, readRunning, readStartup } from "./router-state";
+import { protectionOf, readProtection, readRunning, readStartup, readWatches } from "./router-state";
 
 /**
  * Reads what is left of the owned redirections on a router; undefined when nothing is left. Redirections that belong to
@@ -31,14 +33,17 @@ export async function read(
     const isOwn = (name: string) => names.includes(name);
     const isLeft =
       names.some((name) => accessListsOf(name, found).length > 0) ||
-      found.sequences.some((one) => isOwn(redirectionOf(one) ?? ""));
+      found.sequences.some((one) => isOwn(redirectionOf(one) ?? "")) ||
+      watchesOf(found).some(({ redirection }) => isOwn(redirection));
     if (!isLeft) return undefined;
     const own = { ...wanted, legs: wanted.legs.filter(({ redirection }) => isOwn(redirection.name)) };
     const startup = wanted.isPersistent ? await readStartup(session) : undefined;
     const plan = planContext(found, { wanted: own, owned, isAdopting: false }, object);
     const isSaved = startup !== undefined && planChanges(withFound(plan, startup.found)).length === 0;
     const protection = protectionOf(await readProtection(session), wanted.isReloadAllowed);
-    return await readingOf(session, own, found, protection, isSaved);
+    const reading = await readingOf(session, own, found, protection, isSaved);
+    for (const text of silenceWarnings(own, reading.status.watches)) warn(text);
+    return reading;
   });
 }
 
@@ -53,10 +58,11 @@ export async function readingOf(
   const step = "read the counters";
   const accessLists = (await session.execIfKnown("show ip access-lists", step)) ?? "";
   const routeMaps = (await session.execIfKnown("show route-map", step)) ?? "";
+  const watches = await readWatches(session, wanted, found);
   return {
     rules: foundLines(wanted, found, isSaved),
     interfaces: interfaceOutputs(wanted, found),
     counters: counterOutputs(wanted, accessLists, routeMaps),
-    status: statusOf(wanted, found, protection),
+    status: statusOf(wanted, found, protection, watches),
   };
 }

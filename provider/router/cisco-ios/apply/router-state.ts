@@ -1,5 +1,8 @@
+import type { Desired } from "../model/desired";
 import type { Found } from "../model/found";
-import type { ProtectionKind } from "../model/status";
+import type { ProtectionKind, WatchState } from "../model/status";
+import type { DeviceFacts } from "../plan/support";
+import { watchStates } from "../plan/watch-states";
 import { readRunningConfig } from "../read/running-config";
 import type { IosSession } from "./ios-session";
 
@@ -38,6 +41,22 @@ export async function readProtection(session: IosSession): Promise<ProtectionFac
   const hasArchive = archive !== undefined && !/not enabled/.test(archive);
   const timer = hasArchive ? await session.execIfKnown("show archive config rollback timer", STEP) : undefined;
   return { hasArchive, isRollbackPending: timer !== undefined && !/No Rollback Confirmed Change pending/.test(timer) };
+}
+
+/** Reads which functions the device has, as far as a wanted state needs them. */
+export async function readFacts(session: IosSession, wanted: Desired): Promise<DeviceFacts> {
+  const step = "read the functions of the router";
+  const isWatching = wanted.legs.some(({ watch }) => watch !== undefined);
+  const version = await session.execIfKnown("show version", step);
+  if (!isWatching) return { version };
+  const operations = await session.execIfKnown("show ip sla application", step);
+  return { version, operations, tracks: await session.execIfKnown("show track", step) };
+}
+
+/** Reads how the router sees each SPS that it watches. */
+export async function readWatches(session: IosSession, wanted: Desired, found: Found): Promise<WatchState[]> {
+  if (wanted.legs.every(({ watch }) => watch === undefined)) return [];
+  return watchStates(wanted, found, (await session.execIfKnown("show track", STEP)) ?? "");
 }
 
 /** What rolls unconfirmed changes back on this router. */

@@ -5,6 +5,7 @@ import type { Redirection } from "../../redirection";
 import { entryText, networkText, portsText } from "./access-entry";
 import type { Direction } from "./names";
 import type { CiscoIosOptions } from "./options";
+import { type Watch, watchOf } from "./watch";
 
 /** One direction of a redirection: an access list, and a sequence of a route-map on each of the interfaces. */
 export interface Leg {
@@ -13,6 +14,14 @@ export interface Leg {
   /** The entries of the access list, in canonical form. */
   entries: string[];
   interfaces: string[];
+  /** How the router watches SPS; absent when the next hop is used whether SPS answers or not. */
+  watch?: Watch | undefined;
+}
+
+/** Reserved sequences of route-maps of others. */
+export interface SequenceRange {
+  first: number;
+  last: number;
 }
 
 /** The complete wanted state for a set of redirections. */
@@ -22,6 +31,8 @@ export interface Desired {
   /** True saves the configuration. */
   isPersistent: boolean;
   isReloadAllowed: boolean;
+  /** Where route-maps of others are extended; absent when they are refused. */
+  extend?: SequenceRange | undefined;
   owner?: Owner | undefined;
 }
 
@@ -29,10 +40,22 @@ export interface Desired {
 export const NOTHING: Desired = { legs: [], isPersistent: false, isReloadAllowed: false };
 
 /** The wanted state on the router for the inputs of a resource. */
-export function desiredFor({ redirections, options, persist, owner }: OwnedInputs<CiscoIosOptions>): Desired {
+export function desiredFor(inputs: OwnedInputs<CiscoIosOptions>): Desired {
+  const { redirections, options, persist, owner } = inputs;
   const sorted = [...redirections].sort((left, right) => (left.name < right.name ? -1 : 1));
-  const { reloadFallback } = options;
-  return { legs: sorted.flatMap(legsOf), isPersistent: persist, isReloadAllowed: reloadFallback, owner };
+  const { reloadFallback, extend } = options;
+  return {
+    legs: sorted.flatMap((one) => legsOf(one, isWatched(one, inputs) ? watchOf(one, inputs.watchdog) : undefined)),
+    isPersistent: persist,
+    isReloadAllowed: reloadFallback,
+    ...(extend && { extend: { first: extend.firstSequence, last: extend.lastSequence } }),
+    owner,
+  };
+}
+
+/** Without a bypass, only redirections that drop traffic may depend on whether SPS answers. */
+function isWatched({ failMode }: Redirection, { bypass, options }: OwnedInputs<CiscoIosOptions>): boolean {
+  return bypass === "when-sps-silent" || (options.trackSps && failMode === "closed");
 }
 
 /** The names of the redirections of a state. */
@@ -40,13 +63,14 @@ export function redirectionNames({ legs }: Desired): string[] {
   return [...new Set(legs.map(({ redirection }) => redirection.name))];
 }
 
-function legsOf(redirection: Redirection): Leg[] {
+function legsOf(redirection: Redirection, watch: Watch | undefined): Leg[] {
   const { clientInterfaces, serverInterfaces = [], addressMode } = redirection;
   const clients: Leg = {
     redirection,
     direction: "in",
     entries: entriesOf(redirection, "in"),
     interfaces: clientInterfaces,
+    watch,
   };
   if (addressMode === "own") return [clients];
   // Servers answer to the client's address, so their answers need a way back to SPS.
@@ -55,6 +79,7 @@ function legsOf(redirection: Redirection): Leg[] {
     direction: "out",
     entries: entriesOf(redirection, "out"),
     interfaces: serverInterfaces,
+    watch,
   };
   return [clients, servers];
 }

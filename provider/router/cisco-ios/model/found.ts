@@ -15,12 +15,40 @@ export interface FoundSequence {
   number: number;
   /** The access lists of `match ip address`. */
   accessLists: string[];
+  /** `set ip next-hop verify-availability` with an object of `track`, in order. */
+  verifiedHops: FoundVerifiedHop[];
   /** The addresses of `set ip next-hop`, in order. */
   nextHops: string[];
   /** The interfaces of `set interface`, in order. */
   setInterfaces: string[];
   /** Lines with any other clause. */
   others: string[];
+  /** The lines to enter it again. */
+  lines: string[];
+}
+
+/** A next hop that is used while its object is up. */
+export interface FoundVerifiedHop {
+  address: string;
+  track: number;
+}
+
+/** An operation of `ip sla`. */
+export interface FoundOperation {
+  number: number;
+  /** Empty without one. */
+  tag: string;
+  /** Its commands, without indentation. */
+  lines: string[];
+  /** What follows the number in `ip sla schedule`; absent when it does not run. */
+  schedule?: string | undefined;
+}
+
+/** An object of `track`. */
+export interface FoundTrack {
+  number: number;
+  /** What follows the number, in the spelling of current releases: `ip sla 400 reachability`. */
+  follows: string;
   /** The lines to enter it again. */
   lines: string[];
 }
@@ -53,6 +81,8 @@ export interface Found {
   accessLists: ReadonlyMap<string, FoundAccessList>;
   /** In the order of the configuration. */
   sequences: readonly FoundSequence[];
+  operations: readonly FoundOperation[];
+  tracks: readonly FoundTrack[];
   /** The lines outside of extended access lists and route-maps, without indentation. */
   otherLines: readonly string[];
 }

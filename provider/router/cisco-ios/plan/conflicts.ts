@@ -8,6 +8,7 @@ import type { Leg } from "../model/desired";
 import type { FoundInterface } from "../model/found";
 import { routeMapName } from "../model/names";
 import { accessListsOf, type PlanContext, recordedOwner, redirectionOf } from "./decision";
+import { extendedMap, extensionRefusals, extensionWarnings } from "./extension";
 import { interfaceTexts, resolvedName, selectedInterfaces } from "./interfaces";
 import { areEntriesOverlapping } from "./overlap";
 
@@ -31,7 +32,10 @@ export function refusals(context: PlanContext): SafeguardError[] {
     ...legs.flatMap((leg) => [
       ...spsRefusals(leg.redirection, context),
       ...managementRefusals(leg.redirection, context),
-      ...leg.interfaces.flatMap((name) => [...routeMapRefusals(name, context), ...overlapRefusals(name, leg, context)]),
+      ...leg.interfaces.flatMap((name) => [
+        ...routeMapRefusals(name, leg, context),
+        ...overlapRefusals(name, leg, context),
+      ]),
     ]),
   ];
   // Redirections may share an interface or an SPS.
@@ -92,11 +96,13 @@ function ownAddresses(redirection: Redirection, { found }: PlanContext): string[
   );
 }
 
-function routeMapRefusals(name: string, { found, object, handTyped, isAdopting }: PlanContext): SafeguardError[] {
+function routeMapRefusals(name: string, leg: Leg, context: PlanContext): SafeguardError[] {
+  const { found, object, handTyped, isAdopting, wanted } = context;
   const policy = found.interfaces.get(name)?.policy;
   const own = routeMapName(name);
   if (policy !== undefined && policy !== own) {
     if (handTyped.some(({ map }) => map === policy)) return [];
+    if (wanted.extend) return extensionRefusals(policy, wanted.extend, leg, context);
     const kept = isAdopting ? ", and its sequences are not just the traffic of these redirections to their SPS" : "";
     const cause = `interface ${name} has route-map ${policy}, and an interface can have only one${kept}`;
     return [refusal("SG3208", object, cause)];
@@ -108,12 +114,14 @@ function routeMapRefusals(name: string, { found, object, handTyped, isAdopting }
 }
 
 /** The first matching sequence decides, so overlapping redirections of other resources must lead to the same SPS. */
-function overlapRefusals(name: string, leg: Leg, { found, object, owned }: PlanContext): SafeguardError[] {
+function overlapRefusals(name: string, leg: Leg, context: PlanContext): SafeguardError[] {
+  const { found, object, owned } = context;
+  const map = extendedMap(name, context) ?? routeMapName(name);
   const { name: own, spsAddress } = leg.redirection;
   return found.sequences.flatMap((sequence) => {
     const other = redirectionOf(sequence);
-    const [hop] = sequence.nextHops;
-    const isOther = sequence.map === routeMapName(name) && other !== undefined && !owned.has(other);
+    const [hop] = [...sequence.verifiedHops.map(({ address }) => address), ...sequence.nextHops];
+    const isOther = sequence.map === map && other !== undefined && !owned.has(other);
     if (!isOther || hop === undefined || hop === spsAddress) return [];
     const entries = sequence.accessLists.flatMap((list) => found.accessLists.get(list)?.entries ?? []);
     if (!areEntriesOverlapping(leg.entries, entries)) return [];
@@ -128,6 +136,13 @@ const MOST_ENTRIES = 512;
 /** What may break a redirection or lets traffic pass it, one sentence each. */
 export function warnings(context: PlanContext): string[] {
   const { wanted, found, legs } = context;
+  const { extend } = wanted;
+  const extended = legs.flatMap((leg) =>
+    leg.interfaces.flatMap((name) => {
+      const map = extendedMap(name, context);
+      return map !== undefined && extend ? extensionWarnings(map, extend, leg, context) : [];
+    }),
+  );
   const used = [...new Set(interfaceTexts(wanted).map((text) => resolvedName(text, found)))];
   const interfaces = used.flatMap((name): FoundInterface[] => {
     const one = found.interfaces.get(name);
@@ -143,6 +158,10 @@ export function warnings(context: PlanContext): string[] {
   const count = legs.reduce((sum, { entries }) => sum + entries.length, 0);
   return [
     ...local,
+    ...new Set(extended),
+    ...found.otherLines
+      .filter((line) => legs.length > 0 && line.startsWith("ip local policy route-map "))
+      .map((line) => `\`${line}\` also routes the router's own packets, such as its probes of SPS`),
     ...interfaces.flatMap(({ name, filters }) =>
       filters.map((line) => `interface ${name} has \`${line}\`, which may drop or change packets of the redirections`),
     ),

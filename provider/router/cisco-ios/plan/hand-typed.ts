@@ -39,7 +39,11 @@ export function handTypedMaps(legs: readonly Leg[], found: Found): HandTyped[] {
 /** Whether a sequence that is not ours sends the same traffic to the same SPS. What it does while SPS is down may differ. */
 function isSameTraffic(sequence: FoundSequence, leg: Leg, { accessLists }: Found): boolean {
   const { action, nextHops, setInterfaces, others } = sequence;
-  if (action !== "permit" || others.length > 0 || sequence.accessLists.some((name) => parseAccessListName(name)))
+  if (
+    action !== "permit" ||
+    others.length + sequence.verifiedHops.length > 0 ||
+    sequence.accessLists.some((name) => parseAccessListName(name))
+  )
     return false;
   if (nextHops.join(" ") !== leg.redirection.spsAddress || setInterfaces.some((name) => name !== "Null0")) return false;
   const lists = sequence.accessLists.map((name) => accessLists.get(name));
@@ -64,6 +68,6 @@ function singlePorts(entry: string): string[] {
 }
 
 /** Whether a line outside of access lists and route-maps names something, other than the expected lines. */
-function isNamed(name: string, { otherLines }: Found, expected?: string): boolean {
+export function isNamed(name: string, { otherLines }: Found, expected?: string): boolean {
   return otherLines.some((line) => line !== expected && line.split(/\s+/).includes(name));
 }

@@ -3,10 +3,11 @@ import { interfaceOutputs as outputsOf } from "../../planning/interfaces";
 import { type Desired, redirectionNames } from "../model/desired";
 import type { Found } from "../model/found";
 import { parseAccessListName } from "../model/names";
-import type { CiscoIosStatus, ProtectionKind } from "../model/status";
+import type { CiscoIosStatus, ProtectionKind, WatchState } from "../model/status";
 import { redirectionOf } from "./decision";
 import { interfaceTexts, resolvedName } from "./interfaces";
 import { desiredRules, foundRules } from "./lines";
+import { bypassedAddresses } from "./watch-states";
 
 /** The line that stands for the startup configuration. */
 const SAVED = "startup-config: holds these lines";
@@ -27,7 +28,12 @@ export function interfaceOutputs(wanted: Desired, found: Found): InterfaceOutput
 }
 
 /** The outputs that only this platform has. */
-export function statusOf(wanted: Desired, found: Found, protection: ProtectionKind): CiscoIosStatus {
+export function statusOf(
+  wanted: Desired,
+  found: Found,
+  protection: ProtectionKind,
+  watches: WatchState[],
+): CiscoIosStatus {
   const names = redirectionNames(wanted);
   const isOurs = (name: string | undefined) => name !== undefined && names.includes(name);
   const maps = new Set(found.sequences.filter((one) => isOurs(redirectionOf(one))).map(({ map }) => map));
@@ -38,6 +44,8 @@ export function statusOf(wanted: Desired, found: Found, protection: ProtectionKi
       policy !== undefined && maps.has(policy) ? [{ interface: name, name: policy }] : [],
     ),
     accessLists: [...found.accessLists.keys()].filter((name) => isOurs(parseAccessListName(name)?.redirection)),
+    watches,
+    bypassed: bypassedAddresses(wanted, watches),
   };
 }
 

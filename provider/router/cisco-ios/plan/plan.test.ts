@@ -1,44 +1,13 @@
 import assert from "node:assert/strict";
-import { canonicalRedirection, type Redirection, redirectionSchema } from "../../redirection";
 import { undoCommands } from "../../terminal/steps";
-import { type Desired, desiredFor, NOTHING } from "../model/desired";
+import { NOTHING } from "../model/desired";
 import { ownerOf, ownerRemarks } from "../model/owner-remarks";
 import { CLEAN, WITH_RDP, WITH_RDP_NUMBERED } from "../read/configurations.test";
 import { readRunningConfig } from "../read/running-config";
 import { requirePreconditions, warnings } from "./conflicts";
-import { planContext } from "./decision";
 import { desiredRules, foundRules } from "./lines";
 import { planChanges } from "./plan";
-
-const OBJECT = "router 10.0.0.9";
-const OWNER = { id: "0123456789ab" };
-
-function redirection(parts: Record<string, unknown> = {}): Redirection {
-  const given = {
-    name: "rdp",
-    clientInterfaces: ["Gi0/1"],
-    clientCidrs: ["192.168.50.0/24"],
-    serverCidrs: ["10.0.0.0/25"],
-    ports: [3389],
-    spsAddress: "172.16.9.2",
-    spsInterface: "GigabitEthernet0/3",
-    existingConnections: "cut",
-    ...parts,
-  };
-  return canonicalRedirection(redirectionSchema.parse(given) as Redirection);
-}
-
-function wanted(...redirections: Redirection[]): Desired {
-  const inputs = { redirections, options: { reloadFallback: false }, persist: false, bypass: "never", owner: OWNER };
-  return desiredFor(inputs as Parameters<typeof desiredFor>[0]);
-}
-
-function contextFor(text: string, to: Desired, from: Desired = NOTHING, isAdopting = false) {
-  return planContext(readRunningConfig(text, OBJECT), { wanted: to, owned: from, isAdopting }, OBJECT);
-}
-
-const commandsFor = (...parts: Parameters<typeof contextFor>) =>
-  planChanges(contextFor(...parts)).flatMap(({ commands }) => commands);
+import { commandsFor, contextFor, OBJECT, OWNER, redirection, wanted } from "./plan-cases.test";
 
 const CREATE_RDP = [
   "ip access-list extended SPS-rdp-IN",

@@ -1,6 +1,6 @@
 import { SafeguardError } from "../../../core/errors";
 import { entryText, parseEntry } from "../model/access-entry";
-import type { Found, FoundAccessList, FoundSequence } from "../model/found";
+import type { Found, FoundAccessList, FoundOperation, FoundSequence, FoundTrack } from "../model/found";
 import { type Block, blocksOf } from "./blocks";
 import { readInterface } from "./interface";
 
@@ -31,6 +31,8 @@ export function readRunningConfig(text: string, object: string): Found {
         .map((list) => [list.name, list]),
     ),
     sequences: having("route-map ").flatMap(readSequence),
+    operations: readOperations(blocks),
+    tracks: having("track ").flatMap(readTrack),
     otherLines: blocks
       .filter(({ header }) => !/^(ip access-list extended|route-map) /.test(header))
       .flatMap(({ header, lines }) => [header, ...lines]),
@@ -60,12 +62,18 @@ function readSequence({ header, lines }: Block): FoundSequence[] {
     action,
     number: Number(number),
     accessLists: [],
+    verifiedHops: [],
     nextHops: [],
     setInterfaces: [],
     others: [],
     lines: [header, ...lines],
   };
   for (const line of lines) {
+    const [, address, track] = /^set ip next-hop verify-availability (\d[\d.]+) \d+ track (\d+)\b/.exec(line) ?? [];
+    if (address !== undefined) {
+      sequence.verifiedHops.push({ address, track: Number(track) });
+      continue;
+    }
     const [, clause, values = ""] =
       /^(match ip address|set ip next-hop|set interface) ((?!prefix-list |verify-availability|recursive).+)$/.exec(
         line,
@@ -77,4 +85,28 @@ function readSequence({ header, lines }: Block): FoundSequence[] {
     else sequence.others.push(line);
   }
   return [sequence];
+}
+
+/** The operations of `ip sla`, with their schedules, which are commands of their own. */
+function readOperations(blocks: readonly Block[]): FoundOperation[] {
+  const schedules = new Map(
+    blocks.flatMap(({ header }) => {
+      const [, number, schedule] = /^ip sla schedule (\d+) (.+)$/.exec(header) ?? [];
+      return schedule === undefined ? [] : [[Number(number), schedule] as const];
+    }),
+  );
+  return blocks.flatMap(({ header, lines }) => {
+    const [, text] = /^ip sla (\d+)$/.exec(header) ?? [];
+    if (text === undefined) return [];
+    const number = Number(text);
+    const tag = lines.flatMap((line) => /^tag (.+)$/.exec(line)?.[1] ?? [])[0] ?? "";
+    return [{ number, tag, lines, schedule: schedules.get(number) }];
+  });
+}
+
+/** Older releases call an operation `rtr`. */
+function readTrack({ header, lines }: Block): FoundTrack[] {
+  const [, number, follows = ""] = /^track (\d+) (.+)$/.exec(header) ?? [];
+  if (number === undefined) return [];
+  return [{ number: Number(number), follows: follows.replace(/^rtr /, "ip sla "), lines: [header, ...lines] }];
 }

@@ -26,6 +26,27 @@ export const FOREIGN = [
   "interface GigabitEthernet4",
   "ip policy route-map THEIRS",
   "exit",
+  "ip sla 400",
+  "icmp-echo 10.9.0.1",
+  "frequency 30",
+  "exit",
+  "ip sla schedule 400 life forever start-time now",
+  "track 401 ip sla 400 reachability",
+  "delay down 10",
+  "exit",
+];
+
+/** A route-map of others on the clients' interface, with sequences before and after the reserved ones. */
+const EXTENDED = [
+  "route-map THEIRS-TOO permit 10",
+  "match ip address THEIRS",
+  "set ip next-hop 172.31.255.9",
+  "route-map THEIRS-TOO permit 2000",
+  "match ip address THEIRS",
+  "exit",
+  "interface GigabitEthernet1",
+  "ip policy route-map THEIRS-TOO",
+  "exit",
 ];
 
 const network = fc
@@ -61,11 +82,28 @@ const redirection = (name: string) =>
       ),
     );
 
+const watchdog = fc.record(
+  {
+    intervalSeconds: fc.constantFrom(1, 5, 60),
+    missedProbes: fc.constantFrom(1, 3),
+    port: fc.constantFrom(443, 3389),
+  },
+  { requiredKeys: ["intervalSeconds", "missedProbes"] },
+);
+
 const wanted = fc
-  .tuple(...["rdp", "ssh", "web"].map((name) => fc.option(redirection(name), { nil: undefined })))
-  .map((all): Desired => {
-    const redirections = all.filter((one) => one !== undefined);
-    const inputs = { redirections, options: { reloadFallback: false }, persist: false, owner: { id: "0123456789ab" } };
+  .tuple(
+    fc.tuple(...["rdp", "ssh", "web"].map((name) => fc.option(redirection(name), { nil: undefined }))),
+    fc.constantFrom("never", "when-sps-silent"),
+    fc.boolean(),
+    watchdog,
+  )
+  .map(([all, bypass, trackSps, settings]): Desired => {
+    const failMode = bypass === "never" ? {} : { failMode: "open" };
+    const redirections = all.filter((one) => one !== undefined).map((one) => ({ ...one, ...failMode }));
+    const extend = { firstSequence: 100, lastSequence: 1999 };
+    const options = { reloadFallback: false, trackSps, extend };
+    const inputs = { redirections, options, persist: false, bypass, watchdog: settings, owner: { id: "0123456789ab" } };
     return desiredFor(inputs as unknown as Parameters<typeof desiredFor>[0]);
   });
 
@@ -125,7 +163,7 @@ function nextHop({ interfaces, accessLists, sequences }: Configuration, packet: 
             ),
         ),
     );
-  return sequence?.nextHops[0];
+  return sequence && [...sequence.verifiedHops.map(({ address }) => address), ...sequence.nextHops][0];
 }
 
 /** One packet for each combination of interface, server network and port. */
@@ -146,6 +184,8 @@ function packetsOf({ legs }: Desired): Packet[] {
     );
 }
 
+const SPELLINGS = ["ios", "ios-xe"] as const;
+
 /** How many cases, and from which seed. */
 export interface Cases {
   numRuns: number;
@@ -155,9 +195,9 @@ export interface Cases {
 /** Reaches every wanted state from every other one without a gap, beside foreign lines, and leaves no trace of it. */
 export function reachesEveryState(parameters: Cases): void {
   fc.assert(
-    fc.property(wanted, wanted, fc.constantFrom("ios" as const, "ios-xe" as const), (first, second, spelling) => {
+    fc.property(wanted, wanted, fc.constantFrom(...SPELLINGS), fc.boolean(), (first, second, spelling, isExtended) => {
       const configuration = initialConfiguration(true);
-      enter(configuration, FOREIGN);
+      enter(configuration, [...FOREIGN, ...(isExtended ? EXTENDED : [])]);
       const before = configurationText(configuration, spelling);
       const commandsTo = (to: Desired, from: Desired) =>
         stepsTo(configuration, to, from, spelling).flatMap(({ commands }) => commands);
@@ -187,8 +227,9 @@ export function reachesEveryState(parameters: Cases): void {
 /** Undoes a change that was interrupted at any command. */
 export function undoesInterruptedChanges(parameters: Cases): void {
   fc.assert(
-    fc.property(wanted, wanted, fc.nat(), (first, second, cut) => {
+    fc.property(wanted, wanted, fc.nat(), fc.boolean(), (first, second, cut, isExtended) => {
       const configuration = initialConfiguration(true);
+      enter(configuration, isExtended ? [...FOREIGN, ...EXTENDED] : []);
       enter(
         configuration,
         stepsTo(configuration, first, NOTHING, "ios").flatMap(({ commands }) => commands),

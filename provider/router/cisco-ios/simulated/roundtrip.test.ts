@@ -4,7 +4,7 @@ import { initialConfiguration } from "../../../../lab/cisco-ios/lab-router";
 import { enter, FOREIGN, found, reachesEveryState, undoesInterruptedChanges } from "./roundtrip-bench.test";
 
 /** Generated changes; `npm run bench -- roundtrip --platform cisco-ios` makes more. */
-const RUNS = { numRuns: 150 };
+const RUNS = { numRuns: 75 };
 
 describe("changes of a simulated Cisco router", function () {
   this.timeout(60_000);

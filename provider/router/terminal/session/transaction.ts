@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { causeOf, type ErrorCode, messageOf, SafeguardError } from "../../../core/errors";
 import { PartiallyApplied, type PlatformContext } from "../../platform";
-import type { CommandStep } from "../steps";
+import type { Awaited, CommandStep } from "../steps";
 import { type CommandLine, CommandRefused } from "./command-line";
 import type { WithNewLogin } from "./connect";
 
@@ -10,6 +10,9 @@ const LOGIN_LIMIT_SECONDS = 10;
 
 /** How long after the commit window the router may need for the rollback, in seconds. */
 const GRACE_SECONDS = 15;
+
+/** Between two looks at an output that a step waits for. */
+const AWAIT_PAUSE_MILLISECONDS = 250;
 
 /** Logins for the confirmation before everything is rolled back. */
 const CONFIRM_ATTEMPTS = 2;
@@ -59,6 +62,7 @@ export async function runTransaction<Session extends CommandLine, T>(
       begun.push(step);
       if (step.hasEffectLater) await session.configureTogether(step.commands);
       else for (const command of step.commands) await session.configure(command);
+      if (step.awaits) await awaitOutput(session, step.awaits, end, context);
     }
     await procedure.finish();
   } catch (error) {
@@ -75,6 +79,28 @@ export async function runTransaction<Session extends CommandLine, T>(
   const outcome = await rollBack(transaction, begun, end, true);
   const codes = { back: "SG3306", bad: "SG3307", unknown: "SG3308" } as const;
   throw failureOf(outcome, codes, object, "confirm the changes", confirmed.cause);
+}
+
+/** Waits for an output; one that does not come is reported, and the check of the changes decides. */
+async function awaitOutput(
+  session: CommandLine,
+  { title, command, output, limitSeconds }: Awaited,
+  end: number,
+  { log, signal }: PlatformContext,
+): Promise<void> {
+  const start = performance.now();
+  // The other half of the commit window is for the steps that follow and their confirmation.
+  const limit = Math.round(Math.min(limitSeconds, (end - start) / 2000));
+  for (;;) {
+    if (output.test(await session.exec(command, `wait for ${title}`))) return;
+    const seconds = Math.round((performance.now() - start) / 1000);
+    if (seconds >= limit) {
+      log.warn(`${session.object}: waited ${limit} s in vain for ${title}`);
+      return;
+    }
+    log.status(`${session.object}: waiting for ${title} (${seconds} s of ${limit} s)`);
+    await pause(AWAIT_PAUSE_MILLISECONDS, undefined, { signal });
+  }
 }
 
 /** Checks the changes over a new login and ends the protection. A login that fails is repeated once. */

@@ -39,6 +39,8 @@ export interface Verification<Session, State> {
   read(session: Session): Promise<State>;
   /** The lines that differ; undefined when nothing is left to change. */
   difference(state: State): ReadBack | undefined;
+  /** What the router itself says against the path to SPS, one phrase each. */
+  doubts?(session: Session, state: State): Promise<string[]>;
 }
 
 /** What a check found: the state, and what it could not prove. */
@@ -53,7 +55,7 @@ export interface Verified<State> {
  */
 export async function prepareCheck<Session extends CommandLine, State>(
   session: Session,
-  { probe, ping, kept, sps, read, difference }: Verification<Session, State>,
+  { probe, ping, kept, sps, read, difference, doubts }: Verification<Session, State>,
   context: PlatformContext,
 ): Promise<(fresh: Session) => Promise<Verified<State>>> {
   const unreachable = await failedProbes(session, kept, ping);
@@ -66,9 +68,14 @@ export async function prepareCheck<Session extends CommandLine, State>(
     if (differing) throw new NotConfirmed(`the configuration read back differs: ${differenceText(differing)}`);
     const [lost] = await failedProbes(fresh, mustAnswer, ping);
     if (lost) throw new NotConfirmed(`${lost.title} does not answer any more`);
-    const silent = probe.path === "off" ? [] : await failedProbes(fresh, sps, ping);
-    if (silent[0] && probe.path === "required") throw new NotConfirmed(`${silent[0].title} does not answer a ping`);
-    return { after, unproven: silent.map(({ title }) => `${title} does not answer a ping`) };
+    if (probe.path === "off") return { after, unproven: [] };
+    const silent = await failedProbes(fresh, sps, ping);
+    const unproven = [
+      ...silent.map(({ title }) => `${title} does not answer a ping`),
+      ...((await doubts?.(fresh, after)) ?? []),
+    ];
+    if (unproven[0] !== undefined && probe.path === "required") throw new NotConfirmed(unproven[0]);
+    return { after, unproven };
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type { Fault } from "../command-line/fault";
 import type { Configuration, Spelling } from "./configuration";
 import { FileSystem } from "./files";
@@ -57,6 +58,10 @@ export class Device {
   faultFor: (command: string) => Fault | undefined = () => undefined;
   /** False refuses new logins, as after a change that cuts them off. */
   isLoginPossible = true;
+  /** A line of the log that is printed before the answer of every command. */
+  logLine: string | undefined;
+  /** What a session writes to; the stream itself, or one that delays it. */
+  terminalOf: (stream: Duplex) => Duplex = (stream) => stream;
   /** A process that locks the configuration mode. */
   lockedBy: { process: number; user: string; terminal: number } | undefined;
   readonly files = new FileSystem();

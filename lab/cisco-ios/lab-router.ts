@@ -87,7 +87,8 @@ function commandLineOf(device: Device): CommandLineDevice {
     loggedIn: () => {
       device.logins += 1;
     },
-    openSession: (stream, size) => new Session({ device, user: device.username, stream, ...size }),
+    openSession: (stream, size) =>
+      new Session({ device, user: device.username, stream: device.terminalOf(stream), ...size }),
     runProgram: (command, stream) => (command.startsWith("scp ") ? serveScp(device, command, stream) : undefined),
   };
 }

@@ -95,6 +95,7 @@ export class Session implements ExecSession {
     const line = typed.trim();
     if (line === "" || line.startsWith("!")) return;
     const promptLength = this.prompt.length;
+    if (this.device.logLine !== undefined) this.print(`${this.device.logLine}\n`);
     await executeUnder(this.device.faultFor(line), {
       record: () => this.device.commands.push(line),
       execute: () => (this.place ? this.configure(line, promptLength) : this.executeExec(line, promptLength)),

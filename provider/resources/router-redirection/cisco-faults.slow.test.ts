@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { loadText } from "../../../lab/cisco-ios/load-text";
 import { CiscoLab, failureOf, isChange } from "./cisco-lab.test";
 import { routerRedirection as resource } from "./operations";
 import type { RouterRedirectionState } from "./schema";
@@ -12,6 +13,15 @@ interface Change {
 }
 
 const create = async (lab: CiscoLab) => (await resource.create(await lab.inputs(), lab.context())).state;
+
+const BYPASS = { bypass: "when-sps-silent" };
+const createWatched = async (lab: CiscoLab) =>
+  (await resource.create(await lab.inputsWith({ failMode: "open" }, BYPASS), lab.context())).state;
+
+const THEIRS = `route-map THEIRS permit 10
+ match ip address 7
+interface GigabitEthernet1
+ ip policy route-map THEIRS`;
 
 const CHANGES: Record<string, Change> = {
   creation: { commands: 15, begin: async () => undefined, make: create },
@@ -29,6 +39,36 @@ const CHANGES: Record<string, Change> = {
     make: async (lab, state) => {
       assert.ok(state);
       await resource.delete("", state, lab.context());
+    },
+  },
+  "creation with a watch": { commands: 27, begin: async () => undefined, make: createWatched },
+  "update of a watch": {
+    commands: 22,
+    begin: createWatched,
+    make: async (lab, state) => {
+      assert.ok(state);
+      const inputs = await lab.inputsWith({ failMode: "open" }, { ...BYPASS, watchdog: { port: 443 } });
+      await resource.update("", state, inputs, lab.context());
+    },
+  },
+  "removal of a watch": {
+    commands: 9,
+    begin: createWatched,
+    make: async (lab, state) => {
+      assert.ok(state);
+      await resource.delete("", state, lab.context());
+    },
+  },
+  "creation in a route-map of others": {
+    commands: 12,
+    begin: async (lab) => {
+      const { device } = lab.router;
+      await device.replaceRunning(loadText(device.running, THEIRS).configuration);
+      return undefined;
+    },
+    make: async (lab) => {
+      const extend = { firstSequence: 100, lastSequence: 199 };
+      await resource.create(await lab.inputs({ ciscoIos: { extend } }), lab.context());
     },
   },
 };

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { loadText } from "../../../lab/cisco-ios/load-text";
+import { rulesOf } from "../../../tests/support/planned-rules";
+import { ciscoIos } from "../../router/cisco-ios/platform";
+import { CiscoLab } from "./cisco-lab.test";
+import { routerRedirection as resource } from "./operations";
+import type { RouterRedirectionState } from "./schema";
+
+/** Each kind of update that leaves SPS and its interface as they are, one after the other. */
+const UPDATES: [kind: string, redirection: Record<string, unknown>, more?: Record<string, unknown>][] = [
+  ["another port", { ports: [3389, 8080] }],
+  ["other servers", { ports: [3389, 8080], serverCidrs: ["10.0.0.4/30", "10.7.0.0/16"] }],
+  ["any client", { clientCidrs: undefined }],
+  ["another fail mode", { failMode: "open" }],
+  ["a bypass", { failMode: "open" }, { bypass: "when-sps-silent", watchdog: { intervalSeconds: 5, missedProbes: 3 } }],
+  ["other settings of the watchdog", { failMode: "open" }, { bypass: "when-sps-silent", watchdog: { port: 3389 } }],
+  ["no bypass", {}, { ciscoIos: { trackSps: true } }],
+  ["no watch", {}],
+  ["another name", { name: "desktop" }],
+  ["the configuration saved", { name: "desktop" }, { persist: true }],
+];
+
+describe("RouterRedirection on a Cisco router: connections during updates", function () {
+  this.timeout(120_000);
+  let lab: CiscoLab;
+
+  before(async () => {
+    lab = await CiscoLab.start("cisco-gaps", true, { secondMilliseconds: 50 });
+  });
+  after(async () => {
+    await lab.stop();
+  });
+
+  it("lets no connection fail or go direct over each kind of update, in both spellings of the configuration", async () => {
+    const { device } = lab.router;
+    const clean = lab.running;
+    let { id, state } = await resource.create(await lab.inputs(), lab.context());
+    for (const [kind, redirection, more] of UPDATES) {
+      device.spelling = device.spelling === "ios" ? "ios-xe" : "ios";
+      const inputs = await lab.inputsWith(redirection, more);
+      const before = lab.running;
+      state = (await lab.whileConnecting(() => resource.update(id, state, inputs, lab.context()))).state;
+      assert.deepEqual(state.rules, rulesOf(inputs, ciscoIos), kind);
+      assert.equal(lab.running === before, kind === "the configuration saved", kind);
+    }
+    await resource.delete(id, state, lab.context());
+    device.spelling = "ios-xe";
+    assert.deepEqual([lab.running, lab.startup], [clean, clean]);
+  });
+
+  it("lets none fail while another resource adds, and removes, a redirection on the same interface", async () => {
+    const clean = lab.running;
+    const first = await resource.create(await lab.inputs(), lab.context("first"));
+    const web = await lab.inputsWith({ name: "web", ports: [8080] });
+    const second = await lab.whileConnecting(() => resource.create(web, lab.context("second")));
+    await lab.whileConnecting(() => resource.delete(second.id, second.state, lab.context("second")));
+    const adopting = await lab.inputs({ adopt: true });
+    const third = await lab.whileConnecting(() => resource.create(adopting, lab.context("third")));
+    await lab.whileConnecting(() => resource.delete(first.id, first.state, lab.context("first")));
+    await resource.delete(third.id, third.state, lab.context("third"));
+    assert.equal(lab.running, clean);
+  });
+
+  it("extends a route-map of others without a gap, and leaves it byte for byte as it was", async () => {
+    const { device } = lab.router;
+    const typed = `ip access-list extended THEIRS
+ permit tcp any any eq 8080
+route-map THEIRS permit 10
+ match ip address THEIRS
+ set ip next-hop 10.0.0.5
+route-map THEIRS permit 900
+ match ip address THEIRS
+interface GigabitEthernet1
+ ip policy route-map THEIRS`;
+    const untouched = device.running;
+    await device.replaceRunning(loadText(device.running, typed).configuration);
+    const before = lab.running;
+    const extend = { ciscoIos: { extend: { firstSequence: 100, lastSequence: 199 } } };
+    const inputs = await lab.inputs(extend);
+    const { id, state: created } = await resource.create(inputs, lab.context());
+    let state: RouterRedirectionState = created;
+    assert.deepEqual(state.rules, rulesOf(inputs, ciscoIos));
+    assert.deepEqual(state.ciscoIosStatus?.routeMaps, [{ interface: "GigabitEthernet1", name: "THEIRS" }]);
+    assert.match(lab.running, /route-map THEIRS permit 100\n match ip address SPS-rdp-IN\n/);
+    assert.deepEqual([await lab.seenAs(3389), await lab.seenAs(8080)], ["sps", "client"]);
+    for (const ports of [[3389, 3390], [3389], [3389, 4000]]) {
+      const next = await lab.inputsWith({ ports }, extend);
+      state = (await lab.whileConnecting(() => resource.update(id, state, next, lab.context()))).state;
+    }
+    assert.match(lab.running, /route-map THEIRS permit 103\n/);
+    await resource.delete(id, state, lab.context());
+    assert.equal(lab.running, before);
+    await device.replaceRunning(untouched);
+  });
+});

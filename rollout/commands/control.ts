@@ -1,5 +1,10 @@
 import type { Command } from "commander";
-import { carriedOut, command as send } from "../engine/client";
+import type { Pool } from "pg";
+import type { RolloutRecord } from "../database/journal";
+import { carriedOut, RolloutError, command as send, stateOf } from "../engine/client";
+import { awaitedApproval } from "../machine/approval";
+import type { Approval } from "../machine/events";
+import { approvalId } from "../report/approval-id";
 import { type CommonOptions, chosenRollout, currentUser, withDatabase, withRolloutOption } from "./options";
 import type { Session } from "./session";
 
@@ -22,17 +27,31 @@ export function addControlCommands(program: Command, session: Session): void {
       .description(what)
       .requiredOption("--reason <text>", "why; is kept");
     if (SITE_COMMANDS.has(type)) command.argument("<site>", "the name of the site");
+    if (type === "approved") command.argument("[id]", "the id that status shows; anything else is refused");
     command.action(async (...given: unknown[]) => {
-      const site = typeof given[0] === "string" ? given[0] : undefined;
-      const options = given[site === undefined ? 0 : 1] as CommonOptions & { reason: string };
+      const [argument, options] = (given.length > 2 ? given : [undefined, ...given]) as [
+        string | undefined,
+        CommonOptions & { reason: string },
+      ];
+      const site = type === "approved" ? undefined : argument;
       await withDatabase(options, async (database) => {
         const record = await chosenRollout(database, options);
         const { reason } = options;
-        const sent = await send(database.pool, record, { type, by: currentUser(), reason, site });
+        const approves = type === "approved" ? await seen(database.pool, record, argument) : undefined;
+        const sent = await send(database.pool, record, { type, by: currentUser(), reason, site, approves });
         const isDone = await carriedOut(database.pool, record, sent);
         const later = isDone ? "" : "; sent, and no worker has carried it out yet; run: rollout resume";
         session.output.out(`rollout ${record.id}: ${type}${site ? ` ${site}` : ""}${later}\n`);
       });
     });
   }
+}
+
+/** What waits for approval. @throws RolloutError when an operator has seen something else */
+async function seen(pool: Pool, record: RolloutRecord, id: string | undefined): Promise<Approval | undefined> {
+  const awaited = awaitedApproval(await stateOf(pool, record));
+  if (id === undefined || awaited === undefined || approvalId(record.id, awaited) === id) return awaited;
+  throw new RolloutError(
+    `rollout ${record.id}: approve: ${id} does not wait for approval any more; run status to see what does, and approve its id`,
+  );
 }

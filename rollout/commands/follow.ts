@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool } from "pg";
 import { type RolloutRecord, readEvents } from "../database/journal";
-import { advance } from "../machine/advance";
+import { advance, refusalOf } from "../machine/advance";
 import { newState, type RolloutState } from "../machine/state";
+import { awaitedId } from "../report/approval-id";
 import { eventLine, holdText } from "../report/text";
 import { EXIT, type Session } from "./session";
 
@@ -24,11 +25,15 @@ export async function follow(
   while (!session.signal.aborted) {
     for (const event of await readEvents(pool, record.id, seq).catch(() => [])) {
       seq += 1;
+      const refusal = "by" in event && event.type !== "started" ? refusalOf(state, event) : undefined;
       advance(state, event);
-      const line = eventLine(event);
+      const line = eventLine(event, refusal);
       if (line) session.output.out(`${line}\n`);
     }
-    const hold = state.hold && state.status === "running" && state.running.size === 0 ? holdText(state.hold) : "";
+    const hold =
+      state.hold && state.status === "running" && state.running.size === 0
+        ? holdText(state.hold, awaitedId(record.id, state))
+        : "";
     if (hold !== "" && hold !== shownHold) session.output.out(`${hold}\n`);
     shownHold = hold;
     if (state.status !== "running") return end(state, record, session);

@@ -3,9 +3,9 @@ import type { Command } from "commander";
 import { openDatabase } from "../database/database";
 import type { RolloutRecord } from "../database/journal";
 import { command, resumeRollout, startRollout, stateOf } from "../engine/client";
-import { startWorker } from "../engine/worker";
+import { startWorker, type Worker } from "../engine/worker";
 import { loadRollout } from "../plan/load";
-import { siteCount } from "../report/text";
+import { listText, siteCount } from "../report/text";
 import { pulumiStep } from "../step/pulumi-step";
 import { follow } from "./follow";
 import {
@@ -56,14 +56,24 @@ export function addWorkCommands(program: Command, session: Session): void {
     .action(async (options: CommonOptions) => {
       const worker = await start(options, session, (file) => file);
       session.output.out(
-        `worker ${worker.id}: working; to end it after the sites in work, run kill ${process.pid}; Ctrl-C interrupts them\n`,
+        `worker ${worker.id}: working; Ctrl-C or kill ${process.pid} ends it after the sites in work\n`,
       );
       await new Promise<void>((end) => {
         if (session.signal.aborted) end();
         session.signal.addEventListener("abort", () => end(), { once: true });
       });
-      await worker.stop();
+      await stop(worker, session);
     });
+}
+
+/** Ends a worker after the sites in work, and says what it waits for. */
+async function stop(worker: Worker, { output }: Session): Promise<void> {
+  const sites = worker.sitesInWork();
+  if (sites.length > 0)
+    output.error(
+      `waiting for ${siteCount(sites.length)} in work: ${listText(sites)}; Ctrl-C again ends this process, and Pulumi finishes them alone\n`,
+    );
+  await worker.stop();
 }
 
 async function work(
@@ -79,18 +89,17 @@ async function work(
     await follow(database.pool, record, session, options.exitWhenHeld === true);
   } finally {
     await database.close();
-    if (session.signal.aborted)
-      session.output.error(
-        "waiting for the sites in work; after Ctrl-C, Pulumi stops each after the resources in work, and it counts as failed\n",
-      );
-    await worker.stop();
+    await stop(worker, session);
   }
 }
 
 function start(options: CommonOptions, session: Session, fileOf: (file: string) => string) {
   return startWorker({
     database: locationOf(options),
-    step: pulumiStep(({ file }) => fileOf(file)),
+    step: pulumiStep({
+      fileOf: ({ file }) => fileOf(file),
+      onWait: (text) => session.output.error(`${text}\n`),
+    }),
     onFault: (fault) => session.output.error(`worker: ${fault}\n`),
     onFenced: () => {
       session.output.error(

@@ -7,7 +7,10 @@ import { ConnectionLost } from "./reaching-pool";
 /** A number that only this migration locks. */
 const LOCK = 7_302_114;
 
-/** `plan` has no values of configuration, `journal` one event a row; `workers` shows which processes are alive. */
+/**
+ * `plan` has no values of configuration, `journal` one event a row; `workers` shows which processes are alive, `spp_changes` when the latest change of
+ * each SPP ended.
+ */
 const TABLES = `
 CREATE SCHEMA IF NOT EXISTS rollout;
 CREATE TABLE IF NOT EXISTS rollout.rollouts (
@@ -24,6 +27,12 @@ CREATE TABLE IF NOT EXISTS rollout.journal (
   seq int NOT NULL,
   event jsonb NOT NULL,
   PRIMARY KEY (rollout, seq)
+);
+CREATE INDEX IF NOT EXISTS journal_stops ON rollout.journal (rollout, seq)
+  WHERE event->>'type' IN ('paused', 'resumed', 'cancelled');
+CREATE TABLE IF NOT EXISTS rollout.spp_changes (
+  spp text PRIMARY KEY,
+  changed_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE TABLE IF NOT EXISTS rollout.workers (
   id text PRIMARY KEY,

@@ -5,10 +5,10 @@ import { DBOSClient } from "@dbos-inc/dbos-sdk";
 import type { Pool } from "pg";
 import { createRollout, findRollout, jsonOf, type RolloutRecord, readEvents } from "../database/journal";
 import { quietLogger } from "../database/quiet-logger";
-import { refusalOf, replay } from "../machine/advance";
+import { advance, refusalOf, replay } from "../machine/advance";
 import { awaitedApproval } from "../machine/approval";
-import type { OperatorEvent } from "../machine/events";
-import type { RolloutState } from "../machine/state";
+import { type Approval, type OperatorEvent, VERBS } from "../machine/events";
+import { newState, type RolloutState } from "../machine/state";
 import type { Plan } from "../plan/plan";
 import { livingWorkers } from "./membership";
 import { APPLICATION, INBOX, ROLLOUT_WORKFLOW, ROLLOUTS_QUEUE, WORKFLOW_VERSION } from "./names";
@@ -72,6 +72,8 @@ export interface OperatorCommand {
   reason: string;
   by: string;
   site?: string | undefined;
+  /** What is approved; default: what waits for approval now. */
+  approves?: Approval | undefined;
 }
 
 /** A command on its way to a worker. */
@@ -85,11 +87,12 @@ export interface SentCommand {
 export async function command(
   pool: Pool,
   record: RolloutRecord,
-  { type, reason, by, site }: OperatorCommand,
+  { type, reason, by, site, approves }: OperatorCommand,
 ): Promise<SentCommand> {
   const events = await readEvents(pool, record.id);
   const state = replay(record.plan, events);
-  const more = type === "approved" ? { approves: awaitedApproval(state) } : site === undefined ? {} : { site };
+  const more =
+    type === "approved" ? { approves: approves ?? awaitedApproval(state) } : site === undefined ? {} : { site };
   const event = { type, at: Date.now(), by, reason, ...more } as OperatorEvent;
   refuse(record, state, event);
   await withClient(pool, (client) => client.send(record.id, event, INBOX, randomUUID()));
@@ -107,14 +110,20 @@ export async function carriedOut(
   limitMs = CARRIED_OUT_WITHIN_MS,
 ): Promise<boolean> {
   const stored = JSON.parse(jsonOf(event));
+  const state = newState(record.plan);
+  let read = 0;
   for (const limit = Date.now() + limitMs; ; await sleep(POLL_MS)) {
-    const events = await readEvents(pool, record.id);
-    const index = events.findIndex((one, n) => n >= seq && isDeepStrictEqual(one, stored));
-    const isFound = index >= 0;
-    const isOver = isFound || Date.now() > limit || (await livingWorkers(pool)).length === 0;
-    if (!isOver) continue;
-    refuse(record, replay(record.plan, isFound ? events.slice(0, index) : events), event);
-    return isFound;
+    for (const one of await readEvents(pool, record.id, read)) {
+      read += 1;
+      if (read > seq && isDeepStrictEqual(one, stored)) {
+        refuse(record, state, event);
+        return true;
+      }
+      advance(state, one);
+    }
+    if (Date.now() <= limit && (await livingWorkers(pool)).length > 0) continue;
+    refuse(record, state, event);
+    return false;
   }
 }
 
@@ -126,14 +135,3 @@ function refuse({ id }: RolloutRecord, state: RolloutState, event: OperatorEvent
 const POLL_MS = 200;
 /** A worker carries a command out at once, unless it starts just now or its database is slow. */
 const CARRIED_OUT_WITHIN_MS = 15_000;
-
-const VERBS: Record<OperatorEvent["type"], string> = {
-  approved: "approve",
-  paused: "pause",
-  resumed: "resume",
-  cancelled: "cancel",
-  retried: "retry",
-  skipped: "skip",
-  frozen: "freeze",
-  unfrozen: "unfreeze",
-};

@@ -40,6 +40,16 @@ export function processesNumbered(pid: number): number[] {
     .map(Number);
 }
 
+/** The processes with an entry of their environment and an argument of their command line, as far as this user sees them. On Linux. */
+export function processesWith(entry: string, argument: string): number[] {
+  if (process.platform !== "linux") return [];
+  const has = (file: string, item: string) => contentOf(file).split("\0").includes(item);
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => has(`/proc/${name}/cmdline`, argument) && has(`/proc/${name}/environ`, entry))
+    .map(Number);
+}
+
 /** A process has one number in its own PID namespace, and one in each that contains it. */
 function numbersIn(status: string): number[] {
   const numbers = /^NSpid:(.*)$/m.exec(status) ?? /^Pid:(.*)$/m.exec(status);

@@ -5,13 +5,16 @@ import { setTimeout as pause } from "node:timers/promises";
 import { after, before, describe, it } from "mocha";
 import { skipTests } from "../../tests/contract/skip";
 import { ADDRESS_FILE } from "../database/address";
-import { createRollout } from "../database/journal";
+import { noteChange } from "../database/changes";
+import { appendEvent, createRollout } from "../database/journal";
 import { PostgresServer } from "../testing/postgres-server";
 import { mostChangesPerSpp } from "../testing/recorded-step";
 import { kill, RolloutBed } from "../testing/rollout-bed";
 import { planFor } from "../testing/simulation";
 import { carriedOut, command, queueRollout, resumeRollout } from "./client";
+import { StepLeft } from "./runs-in-work";
 import { changesOfOthers, type OtherChange } from "./spp-queues";
+import { refusalOfTurn } from "./turn";
 
 /** Waits until a change of a rollout is seen, which is queued just after it is recorded. */
 async function until(see: () => Promise<OtherChange[]>, rollout: string): Promise<OtherChange> {
@@ -210,6 +213,50 @@ for (const kind of ["the embedded database", "PostgreSQL"]) {
       assert.deepEqual(await changesOfOthers(bed.database.pool, second.id, ["spp-1"]), []);
       for (const { id } of [first, second]) await bed.until(id, ({ status }) => status === "done");
       assert.equal(mostChangesPerSpp(bed.runs()), 1);
+    });
+
+    it("lets an SPP rest after the change of another rollout too", async () => {
+      await bed.killWorkers();
+      await bed.worker(10);
+      const spp = (name: string) => ({ ...planFor(1, { coolDownSeconds: 2 }), name });
+      const records = [await bed.start(spp("rest-a")), await bed.start(spp("rest-b"))];
+      const before = bed.runs().length;
+      for (const { id } of records) await bed.until(id, ({ status }) => status === "done");
+      const changes = bed
+        .runs()
+        .slice(before)
+        .filter(({ phase }) => phase === "apply");
+      assert.deepEqual(
+        changes.map(({ what }) => what),
+        ["begin", "end", "begin", "end"],
+      );
+      const rest = (changes[2]?.at ?? 0) - (changes[1]?.at ?? 0);
+      assert.ok(rest >= 2000, `${rest} ms`);
+    });
+
+    it("does not start a change that waited for its SPP until its window closed or its rollout was paused", async () => {
+      await bed.killWorkers();
+      const { pool } = bed.database;
+      const record = await createRollout(pool, { ...planFor(1), name: "turn" }, "/nowhere/rollout.yaml");
+      const run = { site: "site-0", phase: "apply", attempt: 1, fingerprint: "first" } as const;
+      const turn = { rollout: record.id, run, spp: "spp-turn", coolDownSeconds: 600 };
+      const { signal } = new AbortController();
+      assert.equal(await refusalOfTurn(pool, turn, signal), undefined);
+      const late = { ...turn, run: { ...run, startBy: Date.now() - 1 } };
+      const closed = "not started: the change no longer fits into the window of its wave after the wait for its SPP";
+      assert.equal(await refusalOfTurn(pool, late, signal), closed);
+      const operator = { at: 1, by: "ada", reason: "test" };
+      for (const [seq, type] of (["paused", "resumed", "paused", "cancelled"] as const).entries()) {
+        await appendEvent(pool, record.id, seq, { type, ...operator });
+        const refusal = await refusalOfTurn(pool, turn, signal);
+        const expected = `not started: the rollout was ${type} while the site waited for its SPP`;
+        assert.equal(refusal, type === "resumed" ? undefined : expected);
+      }
+      await noteChange(pool, turn.spp);
+      const leaving = new AbortController();
+      const left = assert.rejects(refusalOfTurn(pool, turn, leaving.signal), StepLeft);
+      leaving.abort();
+      await left;
     });
 
     // A suspended server of PostgreSQL is the business of those who run it.

@@ -16,7 +16,8 @@ import {
 } from "./membership";
 import { APPLICATION, CHANGES_QUEUE, CHECKS_QUEUE, ROLLOUTS_QUEUE, WORKFLOW_VERSION } from "./names";
 import { isSuspended } from "./process-table";
-import { registerWorkflows, type SiteStep, type SiteStepContext } from "./workflows";
+import { RunsInWork } from "./runs-in-work";
+import { registerWorkflows, type SiteStep } from "./workflows";
 
 export interface WorkerOptions {
   database: DatabaseLocation;
@@ -46,6 +47,8 @@ function silenceText(location: DatabaseLocation): string {
 
 export interface Worker {
   id: string;
+  /** The names of the sites that it has in work. */
+  sitesInWork(): string[];
   /** Takes no further work, waits for the sites in work, and leaves everything else to the next worker. */
   stop(): Promise<void>;
 }
@@ -63,17 +66,9 @@ export async function startWorker({
   const id = await joinWorkers(pool);
   const cancel = new AbortController();
   const ended = new AbortController();
-  const active = new Set<Promise<unknown>>();
-  let isStopping = false;
-  const tracked: SiteStep = (context: SiteStepContext) => {
-    // A run that never ends here stays open, and the next worker starts it.
-    if (isStopping) return new Promise(() => {});
-    const work = step(context).finally(() => active.delete(work));
-    active.add(work);
-    return work;
-  };
+  const runs = new RunsInWork();
 
-  registerWorkflows({ pool, worker: id, step: tracked, signal: cancel.signal, pollMs });
+  registerWorkflows({ pool, worker: id, step, runs, signal: cancel.signal, pollMs });
   DBOS.setConfig({
     name: APPLICATION,
     systemDatabaseUrl: "postgres://rollout@localhost/rollout",
@@ -137,9 +132,9 @@ export async function startWorker({
 
   return {
     id,
+    sitesInWork: () => runs.sites,
     stop: async () => {
-      isStopping = true;
-      while (active.size > 0) await Promise.allSettled(active);
+      await runs.stop();
       clearInterval(janitor);
       ended.abort();
       await DBOS.shutdown();

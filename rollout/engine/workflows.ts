@@ -1,12 +1,22 @@
 import { DBOS } from "@dbos-inc/dbos-sdk";
 import { withDbRetry } from "@dbos-inc/dbos-sdk/internal/system_database";
 import type { Pool } from "pg";
-import { appendEvent, findRollout } from "../database/journal";
+import { noteChange } from "../database/changes";
+import { appendEvent, findRollout, type RolloutRecord } from "../database/journal";
 import { advance } from "../machine/advance";
-import type { Announced, Phase, RolloutEvent, SiteResult, SiteRun } from "../machine/events";
+import {
+  type Announced,
+  didNothing,
+  type Phase,
+  type RolloutEvent,
+  type SiteResult,
+  type SiteRun,
+} from "../machine/events";
 import { newState, type RolloutState } from "../machine/state";
 import type { Gates, PlannedSite } from "../plan/plan";
 import { CHANGES_QUEUE, CHECKS_QUEUE, INBOX, ROLLOUT_WORKFLOW, SITE_WORKFLOW } from "./names";
+import { type RunsInWork, StepLeft } from "./runs-in-work";
+import { refusalOfTurn } from "./turn";
 
 /** What a step gets to know about its run. */
 export interface SiteStepContext {
@@ -24,6 +34,8 @@ export interface SiteStepContext {
   gates: Gates;
   /** Aborts when the work of this process may have been taken over. */
   signal: AbortSignal;
+  /** Aborts when the worker stops: a step that only waits throws StepLeft then, and a step that does something finishes it. */
+  leave: AbortSignal;
 }
 
 /**
@@ -36,6 +48,7 @@ export interface WorkflowContext {
   pool: Pool;
   worker: string;
   step: SiteStep;
+  runs: RunsInWork;
   signal: AbortSignal;
   /** How often waiting rollouts look for messages, in milliseconds. */
   pollMs: number;
@@ -60,19 +73,30 @@ export function registerWorkflows(context: WorkflowContext): void {
   });
 }
 
+interface KnownRollout extends RolloutRecord {
+  /** What the wave of each site asks for, by the name of the site. */
+  gates: ReadonlyMap<string, Gates>;
+}
+
+/** Rollouts by their id; their plans never change, and reading one takes time that grows with the number of its sites. */
+const known = new Map<string, Promise<KnownRollout>>();
+
 type SiteWorkflow = (rollout: string, run: SiteRun) => Promise<void>;
 
 /** One event after the other: first into the journal, then into the state, then the runs that follow from it. */
 async function runRollout(context: WorkflowContext, siteWorkflow: SiteWorkflow, id: string, by: string): Promise<void> {
   const { pool } = context;
-  const { plan } = await DBOS.runStep(() => withDbRetry(() => recordOf(pool, id)), { name: "read the plan" });
+  const { plan } = await rolloutOf(pool, id);
   const state = newState(plan);
   let event: RolloutEvent = { type: "started", at: await DBOS.now(), by };
   for (let seq = 0; ; seq += 1) {
     const [number, current] = [seq, event];
     await DBOS.runStep(() => withDbRetry(() => appendEvent(pool, id, number, current)), { name: "journal" });
     for (const run of advance(state, event)) await enqueue(siteWorkflow, id, run, state);
-    if (state.status !== "running") return;
+    if (state.status !== "running") {
+      known.delete(id);
+      return;
+    }
     event = await nextEvent(state, context.pollMs);
   }
 }
@@ -96,31 +120,62 @@ async function nextEvent({ wakeAt }: RolloutState, pollMs: number): Promise<Roll
 }
 
 async function runAtSite(context: WorkflowContext, rollout: string, run: SiteRun): Promise<void> {
-  const { site, phase, attempt } = run;
-  const startedAt = await DBOS.now();
-  const result = await DBOS.runStep(() => step(context, rollout, run), { name: phase });
-  const finished = { startedAt, worker: context.worker, site, phase, attempt, result };
-  const event: RolloutEvent = { type: "finished", at: await DBOS.now(), ...finished };
-  await DBOS.send(rollout, event, INBOX);
+  await context.runs.track(run.site, async (leaveOpen) => {
+    const { site, phase, attempt } = run;
+    const begin = () =>
+      step(context, rollout, run).catch((error) =>
+        error instanceof StepLeft ? leaveOpen() : unknownResult(run, error),
+      );
+    const { startedAt, result } = await DBOS.runStep(begin, { name: phase });
+    const finished = { startedAt, worker: context.worker, site, phase, attempt, result };
+    const event: RolloutEvent = { type: "finished", at: await DBOS.now(), ...finished };
+    await DBOS.send(rollout, event, INBOX);
+  });
 }
 
-async function step({ pool, step: work, signal }: WorkflowContext, rollout: string, run: SiteRun): Promise<SiteResult> {
-  const { plan, file } = await withDbRetry(() => recordOf(pool, rollout));
+/** How a step ended, and when it started after its wait for its SPP. */
+interface StepResult {
+  startedAt: number;
+  result: SiteResult;
+}
+
+async function step(context: WorkflowContext, rollout: string, run: SiteRun): Promise<StepResult> {
+  const { pool, step: work, signal, runs } = context;
+  const { plan, file, gates: gatesOf } = await rolloutOf(pool, rollout);
   const site = plan.sites[run.site];
   if (!site) throw new Error(`rollout ${rollout}: the site ${run.site} is not in its plan`);
-  try {
-    const gates = plan.waves.find(({ sites }) => sites.includes(site.name))?.gates ?? NO_GATES;
-    const { phase, fingerprint, announced } = run;
-    return await work({ rollout, file, site, phase, fingerprint, announced, gates, signal });
-  } catch (error) {
-    // A workflow that fails reports nothing to its rollout, which would wait for this site for ever.
-    const cause = error instanceof Error ? error.message : String(error);
-    return { outcome: "unknown", message: `site ${site.name}: ${run.phase}: ${cause}; retry the site` };
-  }
+  const { phase, fingerprint, announced } = run;
+  const { spp } = site;
+  const turn = { rollout, run, spp, coolDownSeconds: plan.coolDownSeconds };
+  const refusal = phase === "apply" ? await refusalOfTurn(pool, turn, runs.leave) : undefined;
+  const startedAt = Date.now();
+  if (refusal !== undefined) return { startedAt, result: { outcome: "deferred", message: refusal } };
+  const gates = gatesOf.get(site.name) ?? NO_GATES;
+  const given = { rollout, file, site, phase, fingerprint, announced, gates, signal, leave: runs.leave };
+  // A workflow that fails reports nothing to its rollout, which would wait for this site for ever.
+  const result = await work(given).catch((error) => {
+    if (error instanceof StepLeft) throw error;
+    return unknownResult(run, error).result;
+  });
+  if (phase === "apply" && !didNothing(result)) await withDbRetry(() => noteChange(pool, spp));
+  return { startedAt, result };
 }
 
-async function recordOf(pool: Pool, id: string) {
-  const record = await findRollout(pool, id);
-  if (!record) throw new Error(`rollout ${id}: it is not in the database`);
-  return record;
+function unknownResult({ site, phase }: SiteRun, error: unknown): StepResult {
+  const cause = error instanceof Error ? error.message : String(error);
+  const message = `site ${site}: ${phase}: ${cause}; retry the site`;
+  return { startedAt: Date.now(), result: { outcome: "unknown", message } };
+}
+
+function rolloutOf(pool: Pool, id: string): Promise<KnownRollout> {
+  const before = known.get(id);
+  if (before) return before;
+  const found = withDbRetry(() => findRollout(pool, id)).then((record) => {
+    if (!record) throw new Error(`rollout ${id}: it is not in the database`);
+    const gates = record.plan.waves.flatMap((wave) => wave.sites.map((site) => [site, wave.gates] as const));
+    return { ...record, gates: new Map(gates) };
+  });
+  known.set(id, found);
+  found.catch(() => known.delete(id));
+  return found;
 }

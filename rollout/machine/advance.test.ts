@@ -80,6 +80,45 @@ describe("the course of a rollout", () => {
     assert.deepEqual(rollout.state.hold, { kind: "window", until: Date.parse("2026-03-03T08:00Z") });
   });
 
+  it("tells each change until when it may start, and takes one that came too late back into its wave", () => {
+    const wave = { rest: true, window: { from: "08:00", to: "08:10" } };
+    const opening = Date.parse("2026-03-02T08:00Z");
+    const rollout = new Simulation(planFor(2, { waves: [wave] }), opening);
+    rollout.finish("site-0");
+    rollout.finish("site-1");
+    assert.equal(rollout.inWork.get("site-0")?.startBy, opening + 600_000);
+    rollout.finish("site-0");
+    assert.equal(rollout.inWork.get("site-1")?.startBy, opening + 598_000, "a change takes 1 s");
+    rollout.now = opening + 3_600_000;
+    assert.deepEqual(rollout.finish("site-1", { outcome: "deferred", message: "not started" }), []);
+    const next = opening + 86_400_000;
+    assert.deepEqual(rollout.state.hold, { kind: "window", until: next });
+    rollout.now = next;
+    assert.deepEqual(rollout.tick(0), ["apply site-1 #2"]);
+    rollout.finish("site-1");
+    assert.equal(rollout.state.status, "done");
+  });
+
+  it("neither fails a site nor lets its SPP rest when its change was deferred", () => {
+    const rollout = new Simulation(planFor(2, { coolDownSeconds: 30 }));
+    rollout.finish("site-0");
+    rollout.finish("site-1");
+    rollout.operator("paused");
+    assert.deepEqual(rollout.finish("site-0", { outcome: "deferred" }), []);
+    assert.deepEqual([rollout.state.unsolved.size, rollout.state.coolDowns.size], [0, 0]);
+    assert.deepEqual(rollout.operator("resumed"), ["apply site-0 #2"]);
+  });
+
+  it("gives the next free SPP to the first site of the wave, whatever order the checks ended in", () => {
+    const rollout = new Simulation(planFor(9, { parallelism: 9 }, 3));
+    for (const n of [8, 2, 5, 1, 7, 4, 6, 3]) rollout.finish(`site-${n}`);
+    assert.deepEqual(rollout.finish("site-0"), ["apply site-0", "apply site-1", "apply site-2"]);
+    assert.deepEqual(rollout.finish("site-2"), ["apply site-5"]);
+    assert.deepEqual(rollout.finish("site-0"), ["apply site-3"]);
+    assert.deepEqual(rollout.finish("site-3"), ["apply site-6"]);
+    assert.deepEqual(rollout.finish("site-5"), ["apply site-8"]);
+  });
+
   it("verifies the sites of a wave after its soak time, and holds when nothing is known of one", () => {
     const rollout = new Simulation(planFor(3, { canary: { count: 2, soakSeconds: 60, trafficSeconds: 30 } }));
     rollout.finishAll();

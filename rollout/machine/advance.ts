@@ -1,8 +1,16 @@
 import type { Plan } from "../plan/plan";
 import { awaitedApproval, isSameApproval, unapprovedSites } from "./approval";
-import { type Approval, type OperatorEvent, PHASES, type Phase, type RolloutEvent, type SiteRun } from "./events";
-import { isVerified, next, READY } from "./next";
-import { newState, type RolloutState, type SiteState, setStatus } from "./state";
+import {
+  type Approval,
+  didNothing,
+  type OperatorEvent,
+  PHASES,
+  type Phase,
+  type RolloutEvent,
+  type SiteRun,
+} from "./events";
+import { isVerified, next } from "./next";
+import { newState, READY, type RolloutState, readyFor, type SiteState, setStatus } from "./state";
 
 /**
  * Brings a rollout over one event, and gives the runs that start now. Deterministic: the same events lead to the same state and
@@ -49,22 +57,24 @@ export function refusalOf(state: RolloutState, event: OperatorEvent): string | u
 }
 
 const isUnsolved = ({ unsolved }: RolloutState, { site }: SiteState) => unsolved.has(site.name);
-const isSkippable = (state: RolloutState, site: SiteState) =>
-  isUnsolved(state, site) || Object.values(READY).includes(site.status);
+const isSkippable = (state: RolloutState, site: SiteState) => isUnsolved(state, site) || readyFor(site) !== undefined;
 
 function finish(state: RolloutState, event: RolloutEvent & { type: "finished" }): void {
   const site = state.sites.get(event.site);
   if (site?.status !== "running" || site.phase !== event.phase || site.attempt !== event.attempt) return;
   const { phase, attempt, startedAt, at: finishedAt, worker, result } = event;
   // Runs that did nothing ask nothing of their SPP.
-  const isRefused = result.outcome === "changed" || result.outcome === "outdated";
-  if (phase === "apply" && !isRefused && state.plan.coolDownSeconds > 0)
+  if (phase === "apply" && !didNothing(result) && state.plan.coolDownSeconds > 0)
     state.coolDowns.set(site.site.spp, finishedAt + state.plan.coolDownSeconds * 1000);
   site.runs.push({ phase, attempt, startedAt, finishedAt, worker, result });
   if (result.outcome === "changed") {
     // A run that started before an approval finds what is approved by now.
     if (result.fingerprint !== state.fingerprint) state.changedFingerprint = result.fingerprint;
     checkAgain(state, site);
+  } else if (result.outcome === "deferred") {
+    // The next run needs an identity of its own.
+    site.attempt += 1;
+    setReady(state, site, phase);
   } else if (result.outcome === "outdated") {
     setStatus(state, site, "failed");
     // A retry checks it again, so that somebody sees what is added.
@@ -120,7 +130,7 @@ function retry(state: RolloutState, site: SiteState): void {
 
 function approve(state: RolloutState, approval: Approval): void {
   if ("wave" in approval) {
-    for (const site of unapprovedSites(state, approval.wave)) site.isApproved = true;
+    for (const site of unapprovedSites(state, approval.wave)) setStatus(state, site, site.status, true);
     return;
   }
   state.fingerprint = approval.fingerprint;

@@ -9,10 +9,13 @@ export type Phase = (typeof PHASES)[number];
 
 /**
  * How a run at a site ended. `unknown` means that the outcome could not be read, `unreachable` that an appliance did not answer,
- * `changed` that program or configuration differ from what was approved, `outdated` that the site would get more than its check showed.
- * With the last two, nothing was done.
+ * `changed` that program or configuration differ from what was approved, `outdated` that the site would get more than its check showed,
+ * `deferred` that it waited for its SPP until it could not start any more. With the last three, nothing was done.
  */
-export type Outcome = "done" | "failed" | "unknown" | "unreachable" | "changed" | "outdated";
+export type Outcome = "done" | "failed" | "unknown" | "unreachable" | "changed" | "outdated" | "deferred";
+
+/** Whether a run did nothing at its site. */
+export const didNothing = ({ outcome }: SiteResult) => ["changed", "outdated", "deferred"].includes(outcome);
 
 /** What the check of a site showed. */
 export interface Announced {
@@ -33,6 +36,8 @@ export interface SiteRun {
   fingerprint: string;
   /** What the check of the site showed; the change must not go beyond it. */
   announced?: Announced;
+  /** The last moment at which the change may start, so that it fits into its window. In milliseconds since 1970. */
+  startBy?: number;
 }
 
 /** What a run found and did; without secrets, because it is stored and shown. */
@@ -63,12 +68,24 @@ export type OperatorEvent = { at: number; by: string; reason: string } & (
   | { type: "retried" | "skipped" | "frozen" | "unfrozen"; site: string }
 );
 
+/** What an operator typed for each command. */
+export const VERBS: Record<OperatorEvent["type"], string> = {
+  approved: "approve",
+  paused: "pause",
+  resumed: "resume",
+  cancelled: "cancel",
+  retried: "retry",
+  skipped: "skip",
+  frozen: "freeze",
+  unfrozen: "unfreeze",
+};
+
 /** Everything that happens to a rollout, in the order of its journal. `at` is in milliseconds since 1970. */
 export type RolloutEvent =
   | { type: "started"; at: number; by: string }
   | ({ type: "finished"; at: number; startedAt: number; worker: string } & Omit<
       SiteRun,
-      "fingerprint" | "announced"
+      "fingerprint" | "announced" | "startBy"
     > & {
         result: SiteResult;
       })

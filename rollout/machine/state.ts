@@ -1,5 +1,6 @@
 import type { Plan, PlannedSite } from "../plan/plan";
-import type { Announced, OperatorEvent, Phase, SiteResult } from "./events";
+import { type Announced, type OperatorEvent, PHASES, type Phase, type SiteResult } from "./events";
+import { bySpp, inOneQueue, type Queued, SiteQueue } from "./site-queue";
 
 /** `running` is in work at a worker or in the queue of its SPP, `applied` changed and not verified yet. */
 export const SITE_STATUSES = [
@@ -26,8 +27,7 @@ export interface FinishedRun {
   result: SiteResult;
 }
 
-export interface SiteState {
-  readonly site: PlannedSite;
+export interface SiteState extends Queued {
   /** Index of its wave. */
   readonly wave: number;
   status: SiteStatus;
@@ -56,6 +56,12 @@ export type Hold =
 
 export type RolloutStatus = "running" | "done" | "stopped" | "cancelled";
 
+/** The sites of a wave that can start their next run, by the phase of that run. */
+export interface WaveQueues extends Record<Phase, SiteQueue<SiteState>> {
+  /** Those whose change waits for an approval. */
+  unapproved: SiteQueue<SiteState>;
+}
+
 /** A rollout after some of its events. It follows from the plan and the events alone. */
 export interface RolloutState {
   readonly plan: Plan;
@@ -68,6 +74,10 @@ export interface RolloutState {
   phase: Phase;
   /** Names of sites in work. */
   running: Set<string>;
+  /** The sites whose change is in work or in the queue of their SPP, by its address. */
+  changing: Map<string, string>;
+  /** What is ready, by the index of the wave. */
+  queues: WaveQueues[];
   /** Names of sites that did not get what they should, and about which nobody has decided. */
   unsolved: Set<string>;
   /** Names of sites that an operator retries and that have not started yet. */
@@ -89,10 +99,11 @@ export interface RolloutState {
   operatorEvents: OperatorEvent[];
 }
 
-const newSite = (site: PlannedSite, wave: number, fingerprint: string): SiteState => {
+const newSite = (site: PlannedSite, wave: number, position: number, fingerprint: string): SiteState => {
   return {
     site,
     wave,
+    position,
     status: "waiting",
     phase: "check",
     attempt: 1,
@@ -106,14 +117,14 @@ const newSite = (site: PlannedSite, wave: number, fingerprint: string): SiteStat
 /** A rollout before its first event. */
 export function newState(plan: Plan): RolloutState {
   const sites = plan.waves.flatMap(({ sites: names }, wave) =>
-    names.map((name): [string, SiteState] => {
+    names.map((name, position): [string, SiteState] => {
       const site = plan.sites[name];
       if (!site)
         throw new Error(`plan ${plan.name}: wave ${wave} names the site ${name}, which the plan does not have`);
-      return [name, newSite(site, wave, plan.fingerprint)];
+      return [name, newSite(site, wave, position, plan.fingerprint)];
     }),
   );
-  return {
+  const state: RolloutState = {
     plan,
     sites: new Map(sites),
     status: "running",
@@ -122,6 +133,8 @@ export function newState(plan: Plan): RolloutState {
     wave: 0,
     phase: "check",
     running: new Set(),
+    changing: new Map(),
+    queues: plan.waves.map(newQueues),
     unsolved: new Set(),
     retries: new Set(),
     durations: [],
@@ -135,14 +148,52 @@ export function newState(plan: Plan): RolloutState {
     wakeAt: undefined,
     operatorEvents: [],
   };
+  for (const site of state.sites.values()) queueOf(state, site)?.add(site);
+  return state;
+}
+
+function newQueues(): WaveQueues {
+  return {
+    check: new SiteQueue(inOneQueue),
+    apply: new SiteQueue<SiteState>(bySpp),
+    verify: new SiteQueue(inOneQueue),
+    unapproved: new SiteQueue(inOneQueue),
+  };
+}
+
+/** The status of a site that is ready for a phase. */
+export const READY: Record<Phase, SiteStatus> = { check: "waiting", apply: "checked", verify: "applied" };
+
+/** The phase that a site is ready for; undefined when it is not ready. */
+export const readyFor = ({ status }: SiteState): Phase | undefined => PHASES.find((phase) => READY[phase] === status);
+
+/** Whether the change of a site needs an approval that it does not have. */
+export function needsApproval({ plan }: RolloutState, { wave, isApproved }: SiteState): boolean {
+  return plan.waves[wave]?.gates.approval === true && !isApproved;
+}
+
+function queueOf(state: RolloutState, site: SiteState): SiteQueue<SiteState> | undefined {
+  const phase = readyFor(site);
+  if (phase === undefined) return undefined;
+  return state.queues[site.wave]?.[phase === "apply" && needsApproval(state, site) ? "unapproved" : phase];
 }
 
 const UNSOLVED: readonly SiteStatus[] = ["failed", "unknown", "unreachable"];
 
-/** Sets the status of a site, and the sets that follow from it. */
-export function setStatus(state: RolloutState, site: SiteState, status: SiteStatus): void {
-  const { name } = site.site;
+/** Sets the status of a site, and the sets and queues that follow from it. The phase of a run is set before. */
+export function setStatus(
+  state: RolloutState,
+  site: SiteState,
+  status: SiteStatus,
+  isApproved = site.isApproved,
+): void {
+  const { name, spp } = site.site;
+  queueOf(state, site)?.remove(site);
   site.status = status;
+  site.isApproved = isApproved;
+  queueOf(state, site)?.add(site);
+  if (status === "running" && site.phase === "apply") state.changing.set(spp, name);
+  else if (state.changing.get(spp) === name) state.changing.delete(spp);
   mark(state.running, name, status === "running");
   mark(state.unsolved, name, UNSOLVED.includes(status));
 }

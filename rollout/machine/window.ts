@@ -11,6 +11,19 @@ export type Opening = { isOpen: true; closesAt: number } | { isOpen: false; open
  * that a change to summer time skips or repeats count as the clock on the wall shows them.
  */
 export function openingOf(window: Window, at: number): Opening {
+  const known = found.get(window);
+  if (known && at >= known.from && at < edgeOf(known.opening)) return known.opening;
+  const opening = openingFrom(window, at);
+  found.set(window, { from: at, opening });
+  return opening;
+}
+
+/** The last answer for each window, which is good until its edge: a journal has thousands of events within one window. */
+const found = new WeakMap<Window, { from: number; opening: Opening }>();
+
+const edgeOf = (opening: Opening) => (opening.isOpen ? opening.closesAt : opening.opensAt);
+
+function openingFrom(window: Window, at: number): Opening {
   const clock = wallClock(window.timezone ?? "UTC");
   const isOpen = (time: number) => isWithin(window, clock(time));
   const start = Math.floor(at / MINUTE) * MINUTE;

@@ -4,6 +4,7 @@ import { STYLE } from "../generated/style";
 import { replay } from "../machine/advance";
 import type { RolloutEvent } from "../machine/events";
 import { type FinishedRun, type RolloutState, SITE_STATUSES, type SiteState, type SiteStatus } from "../machine/state";
+import { awaitedId } from "./approval-id";
 import { holdText, phaseText, timeText } from "./text";
 
 /**
@@ -26,7 +27,7 @@ export function rolloutPage({ id, plan }: RolloutRecord, events: readonly Rollou
 <main>
 <h1>${title}: <span class="${COURSE_CLASS[state.status]}">${state.status}</span></h1>
 <p class="faint">${courseText(state, events)}</p>
-${state.status === "running" && state.hold ? html`<p><b>${holdText(state.hold)}</b></p>` : undefined}
+${state.status === "running" && state.hold ? html`<p><b>${holdText(state.hold, awaitedId(id, state))}</b></p>` : undefined}
 ${attention(state)}
 ${waveMap(state)}
 ${plan.waves.map((_, index) => waveSection(state, index))}
@@ -72,8 +73,9 @@ ${result?.code === undefined || result.message?.includes(result.code) ? undefine
 
 function waveMap({ plan, sites }: RolloutState): Markup {
   const rows = plan.waves.map(({ name, sites: names }, wave) => {
+    const statuses = names.map((site) => sites.get(site)?.status);
     const cells = SITE_STATUSES.map((status) => {
-      const count = [...sites.values()].filter((site) => site.wave === wave && site.status === status).length;
+      const count = statuses.filter((one) => one === status).length;
       return html`<td class="${count > 0 ? (STATUS_CLASS[status] ?? "") : "faint none"}" data-label="${status}">${count}</td>`;
     });
     return html`<tr><th scope="row"><a href="#wave-${wave}">${name}</a></th><td data-label="sites">${names.length}</td>${cells}</tr>
@@ -89,7 +91,10 @@ ${rows}</tbody>
 }
 
 function waveSection({ plan, sites }: RolloutState, wave: number): Markup {
-  const rows = [...sites.values()].filter((site) => site.wave === wave).map(siteRow);
+  const rows = (plan.waves[wave]?.sites ?? []).flatMap((name) => {
+    const site = sites.get(name);
+    return site ? [siteRow(site)] : [];
+  });
   return html`<h2 id="wave-${wave}">Wave ${wave + 1} of ${plan.waves.length}: ${plan.waves[wave]?.name}</h2>
 <table class="runs">
 <caption class="hidden">Sites of the wave</caption>

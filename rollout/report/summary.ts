@@ -1,9 +1,10 @@
 import type { RolloutRecord } from "../database/journal";
 import { unapprovedSites } from "../machine/approval";
 import type { OperatorEvent, Phase } from "../machine/events";
-import { parallelismOf } from "../machine/next";
+import { parallelismOf } from "../machine/start";
 import { type Hold, type RolloutState, SITE_STATUSES, type SiteState, type SiteStatus } from "../machine/state";
 import { foldSurvey, type Shared } from "../machine/survey";
+import { awaitedId } from "./approval-id";
 
 /** How many sites have each status. */
 export type Counts = Record<SiteStatus, number>;
@@ -32,6 +33,8 @@ export interface RolloutSummary {
   hold?: Hold;
   counts: Counts;
   waves: ({ name: string; sites: number } & Counts)[];
+  /** The id of what waits for approval, for `approve`. */
+  approval?: string;
   /** What an operator approves: the changes of the wave, identical ones once with their sites. Empty unless approval is awaited. */
   toApprove: Shared<string[]>[];
   /** How much of the failure budget is used. Absent unless failures count against one. */
@@ -69,11 +72,12 @@ export interface BudgetSummary {
 export function summaryOf({ id, createdAt }: RolloutRecord, state: RolloutState): RolloutSummary {
   const { plan, status, startedAt, endedAt, hold, operatorEvents } = state;
   const all = [...state.sites.values()];
+  const approval = awaitedId(id, state);
   const number = Math.min(state.wave + 1, plan.waves.length);
-  const byWave = plan.waves.map(({ name, sites }, index) => ({
+  const byWave = plan.waves.map(({ name, sites }) => ({
     name,
     sites: sites.length,
-    ...countsOf(all.filter(({ wave }) => wave === index)),
+    ...countsOf(sites.flatMap((site) => state.sites.get(site) ?? [])),
   }));
   return {
     id,
@@ -83,6 +87,7 @@ export function summaryOf({ id, createdAt }: RolloutRecord, state: RolloutState)
     ...(endedAt === undefined ? {} : { endedAt: iso(endedAt) }),
     wave: { name: plan.waves[number - 1]?.name ?? "", number, of: plan.waves.length, phase: state.phase },
     ...(hold ? { hold } : {}),
+    ...(approval === undefined ? {} : { approval }),
     counts: countsWithFrozen(all, plan.frozen),
     waves: byWave,
     toApprove: hold?.kind === "approval" ? announcedIn(unapprovedSites(state, hold.wave)) : [],

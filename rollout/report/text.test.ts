@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { planFor, Simulation } from "../testing/simulation";
+import { approvalId } from "./approval-id";
 import { summaryOf } from "./summary";
-import { statusLines } from "./text";
+import { eventLine, statusLines } from "./text";
 
 /** The lines of `status`, without the table of waves and with the time of day alone. */
 function statusOf({ state }: Simulation): string[] {
@@ -20,9 +21,10 @@ describe("status of a rollout", () => {
     rollout.finish("site-0", { outcome: "done", changes: join("site-0") });
     rollout.finish("site-1", { outcome: "done", changes: join("site-1") });
     rollout.finish("site-2");
+    const id = approvalId("test.1", { wave: "wave-1", checks: { "site-0": 1, "site-1": 1, "site-2": 1 } });
     assert.deepEqual(statusOf(rollout), [
       "rollout test.1: running since 00:00:00, wave 1 of 1 (wave-1), changing sites",
-      "  waiting for approval of wave wave-1; run: rollout approve --reason TEXT",
+      `  waiting for approval of wave wave-1; run: rollout approve ${id} --reason TEXT`,
       "  2 sites: site-0, site-1",
       "    create SppJoin SITE-join",
       "spp spp-0: free, 3 sites waiting: site-0, site-1, site-2",
@@ -52,6 +54,15 @@ describe("status of a rollout", () => {
       lines.join("\n"),
     );
     assert.ok(lines.includes("site-0: unreachable in check, attempt 1: no answer"), lines.join("\n"));
+  });
+
+  it("shows a command that was refused as such, with the reason", () => {
+    const event = { type: "retried", site: "oslo", at: 0, by: "bob", reason: "late" } as const;
+    assert.equal(eventLine(event), "1970-01-01 00:00:00 retried oslo by bob: late");
+    assert.equal(
+      eventLine(event, "the site oslo is done; retry sites that failed only"),
+      "1970-01-01 00:00:00 retry oslo by bob was refused: the site oslo is done; retry sites that failed only",
+    );
   });
 
   it("shows columns for frozen and unverified sites only where there are any", () => {

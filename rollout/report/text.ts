@@ -1,4 +1,4 @@
-import type { Phase, RolloutEvent } from "../machine/events";
+import { type Phase, type RolloutEvent, VERBS } from "../machine/events";
 import { type Hold, SITE_STATUSES, type SiteStatus } from "../machine/state";
 import type { BudgetSummary, RolloutSummary, SppSummary } from "./summary";
 
@@ -7,7 +7,7 @@ const LISTED = 20;
 
 /** The lines of `status`: what the rollout does, what it waits for, its waves, and the sites that need attention. */
 export function statusLines(summary: RolloutSummary): string[] {
-  const { id, status, wave, hold, frozen, startedAt, endedAt, toApprove, budget } = summary;
+  const { id, status, wave, hold, approval, frozen, startedAt, endedAt, toApprove, budget } = summary;
   const course =
     status === "running"
       ? `running since ${timeText(startedAt)}, wave ${wave.number} of ${wave.of} (${wave.name}), ${DOING[wave.phase]} sites`
@@ -15,7 +15,7 @@ export function statusLines(summary: RolloutSummary): string[] {
   const attention = summary.sites.filter((site) => ["failed", "unknown", "unreachable"].includes(site.status));
   return [
     `rollout ${id}: ${course}`,
-    ...(hold && status === "running" ? [`  ${holdText(hold)}`] : []),
+    ...(hold && status === "running" ? [`  ${holdText(hold, approval)}`] : []),
     ...toApprove.flatMap(({ sites, value }) => [
       `  ${siteCount(sites.length)}: ${listText(sites)}`,
       ...value.map((change) => `    ${change}`),
@@ -46,13 +46,14 @@ function budgetLine({ failed, unknown, unreachable, perWave, total, parallelism:
   return `failure budget: ${used}, of ${total} in all and ${perWave} per wave; ${now} of ${of} sites at a time`;
 }
 
-/** What a rollout waits for, with the command that lets it go on. */
-export function holdText(hold: Hold): string {
+/** What a rollout waits for, with the command that lets it go on. An approval names the id of what is shown. */
+export function holdText(hold: Hold, approval?: string): string {
+  const approve = ["rollout approve", ...(approval === undefined ? [] : [approval]), "--reason TEXT"].join(" ");
   switch (hold.kind) {
     case "approval":
-      return `waiting for approval of wave ${hold.wave}; run: rollout approve --reason TEXT`;
+      return `waiting for approval of wave ${hold.wave}; run: ${approve}`;
     case "changed":
-      return `waiting for approval, because program or definition changed to ${hold.fingerprint}; run: rollout approve --reason TEXT`;
+      return `waiting for approval, because program or definition changed to ${hold.fingerprint}; run: ${approve}`;
     case "failures":
       return `held by failures at ${listText(hold.sites)}; run: rollout retry SITE or rollout skip SITE, with --reason TEXT`;
     case "soak":
@@ -66,13 +67,14 @@ export function holdText(hold: Hold): string {
   }
 }
 
-/** One line for each event that people want to read; none for ticks. */
-export function eventLine(event: RolloutEvent): string | undefined {
+/** One line for each event that people want to read; none for ticks. A command that was refused had no effect. */
+export function eventLine(event: RolloutEvent, refusal?: string): string | undefined {
   const time = timeText(event.at);
   if (event.type === "tick") return undefined;
   if (event.type === "started") return `${time} started by ${event.by}`;
   if (event.type !== "finished") {
     const site = "site" in event ? ` ${event.site}` : "";
+    if (refusal !== undefined) return `${time} ${VERBS[event.type]}${site} by ${event.by} was refused: ${refusal}`;
     return `${time} ${event.type}${site} by ${event.by}: ${event.reason}`;
   }
   const { site, phase, attempt, result } = event;

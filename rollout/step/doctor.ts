@@ -1,10 +1,9 @@
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { promisify } from "node:util";
 import type { SiteResult } from "../machine/events";
 import type { Gates, PlannedSite } from "../plan/plan";
+import { runDetached } from "./detached";
 import { type DoctorReport, verdictOf } from "./doctor-verdict";
 import type { Redactor } from "./redact";
 import { failureLines } from "./result";
@@ -12,7 +11,6 @@ import { failureLines } from "./result";
 const PACKAGE = "pulumi-safeguard";
 /** A diagnosis has its own limits per appliance and router, which together stay far below this. */
 const LIMIT_MS = 30 * 60_000;
-const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 /** Examines a site with `pulumi-safeguard doctor`, as its wave asks for. Changes nothing. Never throws. */
 export async function verifySite(
@@ -41,14 +39,9 @@ async function doctorReport(
     };
   const traffic = trafficSeconds === undefined ? [] : ["--traffic-seconds", String(trafficSeconds)];
   const args = [command, "doctor", "--json", "--stack", stack, ...traffic];
-  const options = { cwd: programFolder, signal, timeout: LIMIT_MS, maxBuffer: MAX_OUTPUT_BYTES };
+  const options = { cwd: programFolder, env: process.env, signal, limitMs: LIMIT_MS };
   // It ends with 1 and 2 when it found something; the report tells what.
-  const { stdout = "", stderr = "" } = await promisify(execFile)(process.execPath, args, options).catch(
-    (error: Error & { stdout?: string; stderr?: string }) => ({
-      stdout: error.stdout,
-      stderr: error.stderr || error.message,
-    }),
-  );
+  const { stdout, stderr } = await runDetached(process.execPath, args, options);
   try {
     return JSON.parse(stdout) as DoctorReport;
   } catch {

@@ -32,6 +32,7 @@ async function step(phase: Partial<SiteStepContext>): Promise<SiteResult> {
   return pulumiStep()({
     ...{ rollout: "r.1", file, site, phase: "check", fingerprint: plan.fingerprint },
     ...{ gates: { approval: false, soakSeconds: 0 }, signal: new AbortController().signal },
+    leave: new AbortController().signal,
     ...phase,
   });
 }

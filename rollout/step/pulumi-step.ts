@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
+import { StepLeft } from "../engine/runs-in-work";
 import type { SiteStep, SiteStepContext } from "../engine/workflows";
 import { changeText, countsText, type PlannedChange, unannounced } from "../machine/changes";
 import type { Announced, SiteResult } from "../machine/events";
@@ -7,6 +8,7 @@ import { type LoadedRollout, loadRollout } from "../plan/load";
 import { verifySite } from "./doctor";
 import { type EngineRun, runEngine } from "./engine-run";
 import { plannedChange } from "./planned-changes";
+import { leftoversOf, pulumiCli } from "./pulumi-cli";
 import { type Redactor, redactor } from "./redact";
 import { failureResult } from "./result";
 import { settingsFingerprint } from "./stack-settings";
@@ -20,11 +22,18 @@ const GOOD_FOR_MS = 300_000;
 /** How long a loaded definition is good; a rollout of many sites would read it once for each. */
 const LOADED_FOR_MS = 2000;
 
+export interface StepOptions {
+  /** Where a machine has the rollout.yaml of a run; default: where it was started. */
+  fileOf?: (context: SiteStepContext) => string;
+  /** Called with what a site waits for, once for each wait. */
+  onWait?: (text: string) => void;
+}
+
 /**
  * The step of real rollouts: `pulumi preview` of the site's stack as its check, `pulumi up` as its change, `doctor` as its verification. All may be repeated: Pulumi
  * and the provider bring a site to the state of the program, whatever an interrupted run has left.
  */
-export function pulumiStep(fileOf: (context: SiteStepContext) => string = ({ file }) => file): SiteStep {
+export function pulumiStep({ fileOf = ({ file }) => file, onWait = () => {} }: StepOptions = {}): SiteStep {
   const load = cachedLoad();
   return async (context) => {
     let redact = redactor(process.env);
@@ -36,10 +45,13 @@ export function pulumiStep(fileOf: (context: SiteStepContext) => string = ({ fil
       if (context.phase === "verify")
         return await verifySite(context.site, rollout.programFolder, context.gates, redact, context.signal);
       if (fingerprint !== context.fingerprint) return { outcome: "changed", fingerprint };
+      const leftover = await leftoverAfterWait(context, rollout.programFolder, onWait);
+      if (leftover !== undefined) return { outcome: "unknown", message: leftover };
       const stack = await stackOf(context, rollout, config);
       const settings = () => settingsFingerprint(rollout.programFolder, context.site.stack);
-      return await runUnlocked({ stack, settings, redact }, context);
+      return await runUnlocked({ stack, settings, redact, onWait }, context);
     } catch (error) {
+      if (error instanceof StepLeft) throw error;
       return failureResult([error instanceof Error ? error.message : String(error)], redact);
     }
   };
@@ -56,12 +68,40 @@ function cachedLoad(): (file: string) => LoadedRollout {
   };
 }
 
+/** Waits for a CLI that a killed worker has left at work on the stack. Gives what still runs after the limit. */
+async function leftoverAfterWait(
+  context: SiteStepContext,
+  programFolder: string,
+  onWait: (text: string) => void,
+): Promise<string | undefined> {
+  const { name, stack } = context.site;
+  const limit = Date.now() + LOCK_LIMIT_MS;
+  let shown: number | undefined;
+  for (;;) {
+    const [pid] = leftoversOf(programFolder, stack);
+    if (pid === undefined) return undefined;
+    if (Date.now() > limit)
+      return `stack ${stack}: start: Pulumi process ${pid} of an earlier run still works on it; wait for its end, then retry the site`;
+    if (pid !== shown) onWait(`${name}: waiting for Pulumi process ${pid} of an earlier run`);
+    shown = pid;
+    await pollWait(context);
+  }
+}
+
+/** Waits a moment for what others do. @throws StepLeft when the worker stops meanwhile */
+async function pollWait({ signal, leave }: SiteStepContext): Promise<void> {
+  await sleep(LOCK_POLL_MS, undefined, { signal: AbortSignal.any([signal, leave]) }).catch((error) => {
+    throw leave.aborted ? new StepLeft("the worker stops") : error;
+  });
+}
+
 async function stackOf(
   { site }: SiteStepContext,
   { programFolder: workDir }: LoadedRollout,
   config: Record<string, string>,
 ): Promise<Stack> {
-  const stack = await LocalWorkspace.createOrSelectStack({ stackName: site.stack, workDir });
+  const pulumiCommand = await pulumiCli(workDir, site.stack);
+  const stack = await LocalWorkspace.createOrSelectStack({ stackName: site.stack, workDir }, { pulumiCommand });
   const values = Object.entries(config).map(([key, value]) => [key, { value }]);
   if (values.length > 0) await stack.setAllConfig(Object.fromEntries(values));
   return stack;
@@ -72,12 +112,14 @@ interface OpenedStack {
   /** The fingerprint of its settings now. */
   settings: () => string;
   redact: Redactor;
+  onWait: (text: string) => void;
 }
 
 /** Runs as soon as the stack is not locked. Clears locks once, and only when all of their processes are known to be dead. */
 async function runUnlocked(opened: OpenedStack, context: SiteStepContext): Promise<SiteResult> {
   const limit = Date.now() + LOCK_LIMIT_MS;
   let isCleared = false;
+  let shown = "";
   for (;;) {
     const { result, output } = await runOnce(opened, context);
     const locks = result.outcome === "done" ? undefined : locksIn(output);
@@ -88,7 +130,10 @@ async function runUnlocked(opened: OpenedStack, context: SiteStepContext): Promi
       continue;
     }
     if (Date.now() > limit) return { outcome: "unknown", message: lockMessage(context.site.stack, output) };
-    await sleep(LOCK_POLL_MS, undefined, { signal: context.signal });
+    const held = `${context.site.name}: waiting: ${lockMessage(context.site.stack, output)}`;
+    if (held !== shown) opened.onWait(held);
+    shown = held;
+    await pollWait(context);
   }
 }
 

@@ -1,23 +1,19 @@
-import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
+import { runDetached } from "./detached";
+import { pulumiCli } from "./pulumi-cli";
 import { projectSettings, shortNameOf, stackSettingsFile } from "./stack-settings";
 
 /** Runs the CLI. @throws Error with its error output, which names the cause */
 async function pulumi(args: readonly string[], cwd: string, envVars: Readonly<Record<string, string>>): Promise<void> {
   const env = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true", ...envVars };
-  await promisify(execFile)("pulumi", args, { cwd, env }).catch((error: Error & { stderr?: string }) => {
-    throw new Error(
-      error.stderr
-        ?.trim()
-        .split("\n")
-        .find((line) => line.startsWith("error:")) ?? error.message,
-    );
-  });
+  const { code, stderr } = await runDetached("pulumi", args, { cwd, env });
+  if (code === 0) return;
+  const cause = stderr.split("\n").find((line) => line.startsWith("error:"));
+  throw new Error(cause ?? `pulumi ${args.slice(0, 2).join(" ")}: it ended with ${code ?? "a signal"}`);
 }
 
 /** A stack that can be previewed without writing anything of the user's. */
@@ -79,7 +75,8 @@ export class UnwrittenStacks {
 
   /** Opens a stack without making it the selected one of the user. */
   private async selected(name: string, envVars: Record<string, string>): Promise<Stack> {
-    const workspace = await LocalWorkspace.create({ workDir: this.programFolder, envVars });
+    const pulumiCommand = await pulumiCli(this.programFolder, name);
+    const workspace = await LocalWorkspace.create({ workDir: this.programFolder, envVars, pulumiCommand });
     workspace.selectStack = async (stack) => {
       await pulumi(["stack", "--stack", stack, "--non-interactive"], this.programFolder, envVars);
     };

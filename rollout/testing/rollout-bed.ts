@@ -41,9 +41,9 @@ export class RolloutBed {
   }
 
   /** Starts a program whose first argument is the location of the database, and waits until it says `ready`. */
-  async fork(program: string, args: string[]): Promise<ChildProcess> {
+  async fork(program: string, args: string[], options: { detached?: boolean } = {}): Promise<ChildProcess> {
     const all = [JSON.stringify(this.location), ...args];
-    const child = fork(program, all, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    const child = fork(program, all, { stdio: ["ignore", "inherit", "inherit", "ipc"], ...options });
     this.workers.add(child);
     await new Promise<void>((resolve, reject) => {
       child.once("message", () => resolve());

@@ -38,23 +38,30 @@ async function runChapters(sites: ManySites): Promise<void> {
   verified(`${BROKEN_SITE} is within the failure budget; America waits for an approval`);
 
   chapter("running rollout status");
-  await rollout(sites, ["status"], 0);
+  const status = await rollout(sites, ["status"], 0);
+  const approval = /rollout approve ([0-9a-f]{8})/.exec(status)?.[1];
+  if (approval === undefined) throw new Error("rollout status: it shows nothing to approve");
 
   chapter("running rollout approve and rollout resume: America");
-  await rollout(sites, ["approve", "--reason", "Europe works"], 0);
+  await rollout(sites, ["approve", approval, "--reason", "Europe works"], 0);
   await rollout(sites, ["resume"], 2);
   expectJoins(sites, 11);
   verified("11 of 12 sites are done, each with exactly one join");
   await rollout(sites, ["history"], 0);
 }
 
-/** Runs a command of rollouts, and prints what it says. @throws Error when it ends with another exit code */
-async function rollout({ folder, env }: ManySites, args: string[], expected: number): Promise<void> {
+/** Runs a command of rollouts, prints what it says, and gives it. @throws Error when it ends with another exit code */
+async function rollout({ folder, env }: ManySites, args: string[], expected: number): Promise<string> {
   const program = ["--import", "tsx", join(ROOT, "rollout/cli.ts"), ...args];
   const child = spawn(process.execPath, program, { cwd: folder, env, stdio: ["ignore", "pipe", "inherit"] });
-  child.stdout.on("data", (text: Buffer) => say(text.toString().trimEnd().replace(/^/gm, "   ")));
+  let output = "";
+  child.stdout.on("data", (text: Buffer) => {
+    output += text;
+    say(text.toString().trimEnd().replace(/^/gm, "   "));
+  });
   const code = await new Promise((resolve) => child.once("close", resolve));
   if (code !== expected) throw new Error(`rollout ${args.join(" ")}: it ended with ${code} instead of ${expected}`);
+  return output;
 }
 
 function expectJoins({ labs }: ManySites, count: number): void {

@@ -1,0 +1,145 @@
+import type { ChildProcess } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { startRollout } from "../../rollout/engine/client";
+import { loadRollout } from "../../rollout/plan/load";
+import { kill, type RolloutBed } from "../../rollout/testing/rollout-bed";
+import { Farm } from "./farm";
+import { StubCli } from "./stub-cli";
+
+export const WORKER = join(__dirname, "farm-worker.ts");
+const SPPS = 3;
+/** A rollout that does not end within this time has failed. */
+const LIMIT_SECONDS = 600;
+
+/** What a SIGKILL hits: one worker alone, its process group, it with its CLIs as when its machine dies, both workers, the embedded database. */
+const KINDS = ["worker", "group", "machine", "workers", "database"] as const;
+type Kind = (typeof KINDS)[number];
+
+/**
+ * Kills parts of rollouts at random moments. Two workers roll out to the sites of a farm, which counts joins by itself. The step is the product's
+ * own; the Pulumi CLI that it runs is a stub.
+ */
+export async function killSweep(bed: RolloutBed, kills: number, sites: number) {
+  const farm = new Farm();
+  const cli = new StubCli(await farm.start(), sites, SPPS);
+  const kinds = KINDS.filter((kind) => kind !== "database" || "folder" in bed.location);
+  const byKind = Object.fromEntries(kinds.map((kind) => [kind, 0])) as Record<Kind, number>;
+  const totals = {
+    kills: 0,
+    rollouts: 0,
+    completed: 0,
+    maxJoinPostsPerSite: 0,
+    concurrentJoinsPerSpp: 0,
+    leftLocks: 0,
+  };
+  let workers: ChildProcess[] = [];
+  const fillUp = async () => {
+    workers = workers.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
+    const missing = Array.from({ length: 2 - workers.length }, () => bed.fork(WORKER, ["pulumi"], { detached: true }));
+    workers.push(...(await Promise.all(missing)));
+  };
+  const started = performance.now();
+  try {
+    const { plan } = loadRollout(cli.file);
+    while (totals.kills < kills) {
+      farm.reset();
+      await fillUp();
+      const { id } = await startRollout(bed.database.pool, plan, cli.file, "bench");
+      let isEnded = false;
+      const ended = bed
+        .until(id, ({ status }) => status !== "running", LIMIT_SECONDS)
+        .finally(() => {
+          isEnded = true;
+        });
+      // Reported by the await below.
+      ended.catch(() => {});
+      while (!isEnded && totals.kills < kills) {
+        await pause(100 + Math.random() * 2000);
+        if (isEnded) break;
+        const kind = kinds[totals.kills % kinds.length] as Kind;
+        if (!(await killSome(bed, kind, workers))) continue;
+        byKind[kind] += 1;
+        totals.kills += 1;
+        await fillUp();
+      }
+      const { status } = await ended;
+      const { joined, ...record } = farm.record();
+      totals.rollouts += 1;
+      totals.completed += status === "done" && joined === sites ? 1 : 0;
+      totals.maxJoinPostsPerSite = Math.max(totals.maxJoinPostsPerSite, record.maxJoinPostsPerSite);
+      totals.concurrentJoinsPerSpp = Math.max(totals.concurrentJoinsPerSpp, record.concurrentJoinsPerSpp);
+      totals.leftLocks += (await openRuns(bed, id)) + cli.locks().length;
+    }
+  } finally {
+    await bed.killWorkers();
+    farm.stop();
+    cli.close();
+  }
+  const { rollouts, completed, maxJoinPostsPerSite, concurrentJoinsPerSpp, leftLocks } = totals;
+  if (completed < rollouts || maxJoinPostsPerSite !== 1 || concurrentJoinsPerSpp !== 1 || leftLocks > 0)
+    process.exitCode = 1;
+  const seconds = Math.round((performance.now() - started) / 1000);
+  // Nothing here edits the database, a lock or a stack by hand.
+  return { ...totals, handEdits: 0, byKind, sites, seconds };
+}
+
+/** Kills at once; false when nothing was there to kill. */
+async function killSome(bed: RolloutBed, kind: Kind, workers: readonly ChildProcess[]): Promise<boolean> {
+  const victim = workers[Math.random() < 0.5 ? 0 : 1];
+  if (victim?.pid === undefined) return false;
+  if (kind === "database") return bed.killDatabase();
+  if (kind === "workers") await Promise.all(workers.map(kill));
+  else if (kind === "worker") await kill(victim);
+  else {
+    const pids = kind === "group" ? [-victim.pid] : [victim.pid, ...descendants(victim.pid)];
+    const gone = new Promise((resolve) => victim.once("exit", resolve));
+    for (const pid of pids) killQuietly(pid);
+    await gone;
+  }
+  return true;
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/** The processes that a process has started, and those that they have started. */
+function descendants(pid: number): number[] {
+  const parents = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      const parent = parentOf(name);
+      return parent === undefined ? [] : [{ pid: Number(name), parent }];
+    });
+  const below = (one: number): number[] =>
+    parents.filter(({ parent }) => parent === one).flatMap((child) => [child.pid, ...below(child.pid)]);
+  return below(pid);
+}
+
+function parentOf(pid: string): number | undefined {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.*\) /s, "")
+      .split(" ");
+    return Number(fields[1]);
+  } catch {
+    // It has ended.
+    return undefined;
+  }
+}
+
+/** Runs of a rollout that still block a queue after its end. */
+async function openRuns(bed: RolloutBed, id: string): Promise<number> {
+  await pause(1000);
+  const { rows } = await bed.database.pool.query(
+    "SELECT count(*)::int AS open FROM dbos.workflow_status WHERE status IN ('PENDING', 'ENQUEUED') AND workflow_uuid LIKE $1 || '%'",
+    [id],
+  );
+  return rows[0].open;
+}

@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createRollout, findRollout, readEvents } from "../../rollout/database/journal";
+import { loadRollout } from "../../rollout/plan/load";
+import type { Plan } from "../../rollout/plan/plan";
+import { rolloutPage } from "../../rollout/report/page";
+import { summaryOf } from "../../rollout/report/summary";
+import { statusLines } from "../../rollout/report/text";
+import type { RolloutBed } from "../../rollout/testing/rollout-bed";
+import { Simulation } from "../../rollout/testing/simulation";
+
+const ROUNDS = 5;
+const SPPS = 50;
+
+/**
+ * The time of what reads a whole rollout of many sites: the plan from rollout.yaml and a CSV file, `status` and `report` from the journal in
+ * the database. The journal is one of a rollout that is half through its changes, and is written at once.
+ */
+export async function readingOf(bed: RolloutBed, sites: number) {
+  const planned = await fastest(() => planOfFile(sites));
+  const rollout = new Simulation(planned.value);
+  const changes = [
+    { operation: "create", resource: "SpsCluster a" },
+    { operation: "create", resource: "SppJoin a" },
+  ];
+  for (let n = 0; n < sites * 1.5; n += 1) {
+    const [site] = rollout.inWork.keys();
+    if (site !== undefined) rollout.finish(site, { outcome: "done", message: "2 create", changes });
+  }
+  const { pool } = bed.database;
+  const { id } = await createRollout(pool, rollout.state.plan, "/nowhere/rollout.yaml");
+  await pool.query(
+    "INSERT INTO rollout.journal (rollout, seq, event) SELECT $1, n - 1, event FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS e (event, n)",
+    [id, JSON.stringify(rollout.events)],
+  );
+  const record = async () => (await findRollout(pool, id)) ?? Promise.reject(new Error(`no rollout ${id}`));
+  const status = await fastest(async () => statusLines(summaryOf(await record(), await bed.state(id))).length);
+  const report = await fastest(async () => rolloutPage(await record(), await readEvents(pool, id)).length);
+  return {
+    sites,
+    events: rollout.events.length,
+    planMilliseconds: planned.milliseconds,
+    statusMilliseconds: status.milliseconds,
+    reportMilliseconds: report.milliseconds,
+    reportMegabytes: Math.round(report.value / 1e5) / 10,
+    statusMicrosecondsPerSite: Math.round((status.milliseconds * 1000) / sites),
+  };
+}
+
+/** The fastest of some rounds: what the work takes while nothing else runs. */
+async function fastest<T>(work: () => Promise<T> | T): Promise<{ value: T; milliseconds: number }> {
+  let milliseconds = Number.POSITIVE_INFINITY;
+  for (let round = 1; ; round += 1) {
+    const started = performance.now();
+    const value = await work();
+    milliseconds = Math.min(milliseconds, Math.round(performance.now() - started));
+    if (round === ROUNDS) return { value, milliseconds };
+  }
+}
+
+function planOfFile(sites: number): Plan {
+  const folder = mkdtempSync(join(tmpdir(), "rollout-plan-"));
+  try {
+    const rows = Array.from({ length: sites }, (_, n) => `site-${n},10.20.${n % SPPS}.5,europe,10.21.${n % 250}.10`);
+    writeFileSync(join(folder, "sites.csv"), `name,spp,label:region,config:sps\n${rows.join("\n")}\n`);
+    writeFileSync(
+      join(folder, "rollout.yaml"),
+      "name: scale\nprogram: .\nsites: { csv: sites.csv }\ncanary: { count: 5 }\nparallelism: 100\n",
+    );
+    return loadRollout(join(folder, "rollout.yaml")).plan;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

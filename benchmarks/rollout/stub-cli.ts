@@ -1,0 +1,80 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+
+/** Where the engine's events are written to a file, as versions before 3.206 do. */
+const VERSION = "v3.200.0";
+
+/**
+ * What it keeps of Pulumi's promises: it locks a stack, and names the holder as Pulumi does; a preview only reads; an update reads first, and asks
+ * for the join only if none is there or in work, so that it may be repeated.
+ */
+const program = (folder: string, farm: URL, spps: number) => `#!/usr/bin/env bash
+cd '${folder}' || exit 255
+command=$1
+all=$*
+while [ $# -gt 0 ]; do
+  case $1 in --stack) stack=$2 ;; --event-log) events=$2 ;; esac
+  shift
+done
+ask() {
+  exec 3<>/dev/tcp/${farm.hostname}/${farm.port} || exit 255
+  printf '%s /%s/spp-%s HTTP/1.0\\r\\n\\r\\n' "$1" "$stack" "$((\${stack#site-} % ${spps}))" >&3
+  answer=
+  while IFS= read -r line || [ -n "$line" ]; do answer=$line; done <&3
+  exec 3>&-
+}
+lock() {
+  printf 'bench@${hostname()} (pid %s) at %(%FT%TZ)T\\n' $$ -1 > "tmp/$$"
+  # A link is made whole or not at all.
+  if ! ln "tmp/$$" "locks/$stack" 2>/dev/null; then
+    echo 'error: the stack is currently locked by 1 lock(s).' >&2
+    echo "  file:///locks/$stack.json: created by $(cat "locks/$stack")" >&2
+    exit 255
+  fi
+}
+case $command in
+version) echo ${VERSION} ;;
+stack) case $all in *output*) echo '{}' ;; *history*) echo '[]' ;; esac ;;
+cancel) rm -f "locks/$stack" ;;
+preview | up)
+  lock
+  ask GET
+  if [ "$command" = up ]; then
+    case $answer in *'"isJoined":true'* | *'"isWorking":true'*) ;; *) ask POST ;; esac
+    until [[ $answer == *'"isJoined":true'* ]]; do sleep 0.05; ask GET; done
+  fi
+  echo '{"sequence":1,"timestamp":1,"summaryEvent":{"maybeCorrupt":false,"durationSeconds":1,"resourceChanges":{"create":1},"policyPacks":{}}}' >> "$events"
+  rm "locks/$stack"
+  ;;
+esac
+`;
+
+/** A Pulumi CLI on PATH that works on the sites of a farm, and a rollout.yaml of these sites. */
+export class StubCli {
+  private readonly folder = mkdtempSync(join(tmpdir(), "rollout-bench-"));
+  private readonly path = process.env.PATH;
+  readonly file = join(this.folder, "rollout.yaml");
+
+  constructor(farm: string, sites: number, spps: number) {
+    for (const name of ["bin", "locks", "tmp", "site"]) mkdirSync(join(this.folder, name));
+    writeFileSync(join(this.folder, "bin/pulumi"), program(this.folder, new URL(farm), spps), { mode: 0o755 });
+    writeFileSync(join(this.folder, "site/Pulumi.yaml"), "name: farm\nruntime: yaml\n");
+    const list = Array.from({ length: sites }, (_, n) => `  - { name: site-${n}, spp: spp-${n % spps} }\n`);
+    writeFileSync(
+      this.file,
+      `name: farm\nprogram: site\nparallelism: 6\nonFailure: stop\ncanary: { count: 2 }\nsites:\n${list.join("")}`,
+    );
+    process.env.PATH = `${join(this.folder, "bin")}${delimiter}${this.path}`;
+  }
+
+  /** The stacks that are locked now. */
+  locks(): string[] {
+    return readdirSync(join(this.folder, "locks"));
+  }
+
+  close(): void {
+    process.env.PATH = this.path;
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

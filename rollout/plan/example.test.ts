@@ -22,13 +22,20 @@ describe("the example of a rollout", () => {
     assert.deepEqual(plan.waves[0]?.gates, { approval: false, soakSeconds: 900, doctor: true });
   });
 
-  it("has pipelines that preview, roll out and look for drift with the commands that exist", () => {
+  it("has pipelines that preview, roll out, approve and look for drift with the commands that exist", () => {
     const commands = (file: string) => {
       const text = readFileSync(join(EXAMPLE, "ci", file), "utf8");
       assert.equal(typeof parse(text), "object");
       return [...new Set([...text.matchAll(/\$ROLLOUT ([a-z]+)/g)].map(([, name]) => name))].sort();
     };
-    for (const file of ["github.yml", "gitlab.yml"])
-      assert.deepEqual(commands(file), ["preview", "refresh", "report", "resume", "start"]);
+    const all = ["approve", "preview", "refresh", "report", "resume", "start", "status"];
+    for (const file of ["github.yml", "gitlab.yml"]) {
+      assert.deepEqual(commands(file), all);
+      // An approval of whatever waits would be one of what nobody has seen.
+      assert.match(
+        readFileSync(join(EXAMPLE, "ci", file), "utf8"),
+        /\$ROLLOUT approve "\$APPROVAL" --reason "\$REASON"/,
+      );
+    }
   });
 });

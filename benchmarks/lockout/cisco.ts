@@ -167,7 +167,7 @@ async function runOnce(
       struck = { command, at: performance.now() };
       return fault.strike(device, kill);
     };
-    const inputs = await lab.inputs({ persist, commitConfirm: { windowSeconds: 60 } });
+    const inputs = await inputsOf(lab, persist);
     const ending = fault.needsProcess
       ? inProcess(folder, inputs, (end) => {
           kill = end;
@@ -196,13 +196,20 @@ async function runOnce(
   }
 }
 
+/** What is applied; SPS is also watched where the configuration is saved. */
+async function inputsOf(lab: CiscoLab, persist: boolean): ReturnType<CiscoLab["inputs"]> {
+  const watched = persist && { bypass: "when-sps-silent" };
+  const failMode = persist ? "open" : "closed";
+  return await lab.inputsWith({ failMode }, { persist, ...watched, commitConfirm: { windowSeconds: 60 } });
+}
+
 /** The result of a change that nothing disturbs, and how many commands it enters, on a router with whole minutes. */
 async function undisturbed(persist: boolean): Promise<Undisturbed> {
   const lab = await CiscoLab.start("lockout-cisco", false);
   const { device } = lab.router;
   try {
     await device.replaceRunning(loadText(device.running, FOREIGN).configuration);
-    await routerRedirection.create(await lab.inputs({ persist, commitConfirm: { windowSeconds: 60 } }), lab.context());
+    await routerRedirection.create(await inputsOf(lab, persist), lab.context());
     const commands = device.commands.filter(isChange).length;
     return { complete: withoutOwner(lab.running), commands };
   } finally {

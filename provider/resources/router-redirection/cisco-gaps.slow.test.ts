@@ -25,7 +25,7 @@ describe("RouterRedirection on a Cisco router: connections during updates", func
   let lab: CiscoLab;
 
   before(async () => {
-    lab = await CiscoLab.start("cisco-gaps", true, { secondMilliseconds: 50 });
+    lab = await CiscoLab.start("cisco-gaps", true, { secondMilliseconds: 200 });
   });
   after(async () => {
     await lab.stop();

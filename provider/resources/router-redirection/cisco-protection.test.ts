@@ -58,6 +58,21 @@ describe("RouterRedirection on a Cisco router: protection", function () {
     assert.match(failure.message, /the session was lost/);
   });
 
+  it("finds the router as it was after a restart in the middle of a change", async () => {
+    const device = await start();
+    const clean = lab.running;
+    device.faultFor = (command) => {
+      if (command.startsWith("ip policy")) void device.reload();
+      return undefined;
+    };
+    const failure = await failureOf(resource.create(await lab.inputs(), lab.context()));
+    assert.deepEqual([failure.code, failure.isPartial, lab.running], ["SG3301", false, clean]);
+    device.faultFor = () => undefined;
+    const { state } = await resource.create(await lab.inputs({ persist: true }), lab.context());
+    await device.reload();
+    assert.deepEqual((await resource.read("", state, lab.context()))?.state.rules, state.rules);
+  });
+
   it("rolls back with inverse commands where the archive is off, and says so in the preview", async () => {
     const device = await start({ hasArchive: false });
     const clean = lab.running;

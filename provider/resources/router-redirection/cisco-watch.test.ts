@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
+import { loadText } from "../../../lab/cisco-ios/load-text";
 import { rulesOf } from "../../../tests/support/planned-rules";
 import { ciscoIos } from "../../router/cisco-ios/platform";
 import { CiscoLab, failureOf } from "./cisco-lab.test";
 import { routerRedirection as resource } from "./operations";
 import type { RouterRedirectionState } from "./schema";
 
-/** A second of the device takes 50 ms; a port that nobody serves refuses at once. */
+/** A second of the device takes 200 ms; a port that nobody serves refuses at once. */
 const WATCHDOG = { intervalSeconds: 5, missedProbes: 2, port: 3389 };
 const BYPASS = { bypass: "when-sps-silent", watchdog: WATCHDOG };
 
@@ -15,7 +16,7 @@ describe("RouterRedirection on a Cisco router: watching SPS with IP SLA", functi
   let lab: CiscoLab;
 
   before(async () => {
-    lab = await CiscoLab.start("cisco-watch", true, { secondMilliseconds: 50 });
+    lab = await CiscoLab.start("cisco-watch", true, { secondMilliseconds: 200 });
   });
   after(async () => {
     await lab.stop();
@@ -93,6 +94,33 @@ describe("RouterRedirection on a Cisco router: watching SPS with IP SLA", functi
     await resource.delete(id, state, lab.context());
     assert.equal(lab.running, clean);
     assert.equal(await lab.seenAs(), "client");
+  });
+
+  it("reports a strict source check towards SPS, which drops its answers, and local policy routing", async () => {
+    const { device } = lab.router;
+    const clean = device.running;
+    const { id, state } = await resource.create(await lab.inputs(), lab.context());
+    const redirected = device.running;
+    const enter = async (text: string) => await device.replaceRunning(loadText(redirected, text).configuration);
+    const check = "interface GigabitEthernet3\n ip verify unicast source reachable-via";
+    await enter(`${check} rx`);
+    assert.equal(await lab.seenAs(3389, 0.5), "ETIMEDOUT");
+    const inputs = { ...(await lab.inputs()), preview: "always" as const };
+    const previewed = async () => await resource.preview({ inputs: { ...state }, state }, inputs, lab.context());
+    assert.deepEqual(
+      (await previewed()).failures.map(({ code }) => code),
+      ["SG3111"],
+    );
+    await enter(`${check} any\nip local policy route-map OTHER`);
+    assert.equal(await lab.seenAs(), "sps");
+    const { failures, notes } = await previewed();
+    assert.deepEqual(failures, []);
+    assert.ok(
+      notes.some(({ text }) => text.includes("`ip local policy route-map OTHER` also routes the router's own")),
+    );
+    await device.replaceRunning(redirected);
+    await resource.delete(id, state, lab.context());
+    await device.replaceRunning(clean);
   });
 
   it("drops traffic while SPS is silent with failMode closed, and says what it could not prove", async () => {

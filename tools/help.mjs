@@ -4,11 +4,12 @@
  * @type {Record<string, string>}
  */
 export const help = {
-  start: `Usage: npm start [-- --keep]
+  start: `Usage: npm start [-- --router PLATFORM] [--keep]
 
-Shows the whole product against the lab: preview, up, a packet as proof, drift and its repair, a refused destroy.
+Shows the whole product against the lab: preview, up, a packet as proof, drift and its repair, a refused destroy, removal.
 
-  --keep   keeps the lab and the stack, and prints how to use them
+  --router PLATFORM   linux (default), cisco-ios, check-point or sophos-utm; all but linux are emulated
+  --keep              keeps the lab and the stack, and prints how to use them; nothing is removed
 `,
   "demo:sites": `Usage: npm run demo:sites
 

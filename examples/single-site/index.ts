@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Site } from "pulumi-safeguard";
 
 /*
- * One site: two SPS nodes, their join to SPP, and a Linux router that sends RDP and one web port through them.
+ * One site: two SPS nodes, their join to SPP, and a router of any platform that sends RDP and one web port through them.
  * Addresses and credentials come from the stack's configuration; `npm run configure` fills it in for the lab.
  */
 const config = new pulumi.Config();
@@ -23,10 +23,9 @@ const sppPassword = config.requireSecret("sppPassword");
 
 /** Absent where there is no router to manage. */
 const router = config.getObject<{
-  address: string;
-  port?: number;
-  username?: string;
-  hostKey: string;
+  platform: "linux" | "cisco-ios" | "check-point" | "sophos-utm";
+  /** With hostKey for SSH; with ca for the API of a Sophos UTM. */
+  connection: { address: string; port?: number; username?: string; hostKey?: string; ca?: string };
   clientInterface: string;
   spsInterface: string;
   spsAddress: string;
@@ -49,13 +48,12 @@ const site = new Site("site", {
   },
   routers: router && {
     router: {
-      platform: "linux",
+      platform: router.platform,
       router: {
-        address: router.address,
-        port: router.port,
-        username: router.username,
-        hostKey: router.hostKey,
-        privateKey: config.requireSecret("routerPrivateKey"),
+        ...router.connection,
+        // Whichever of them the stack has: a key for Linux, a password for Cisco and Check Point, a token for a Sophos UTM.
+        privateKey: config.getSecret("routerPrivateKey"),
+        password: config.getSecret("routerPassword"),
       },
       // Set it to true for a real router, so that redirections survive a restart. The lab's router never restarts.
       persist: false,
@@ -68,6 +66,9 @@ const site = new Site("site", {
           ports: [3389, 8080],
           spsAddress: router.spsAddress,
           spsInterface: router.spsInterface,
+          // Only Linux tracks connections, and only a Sophos UTM cannot refuse them while the link to SPS is down.
+          existingConnections: router.platform === "linux" ? "leave" : "cut",
+          failMode: router.platform === "sophos-utm" ? "open" : "closed",
         },
       ],
     },
@@ -76,4 +77,4 @@ const site = new Site("site", {
 
 export const nodes = site.cluster.nodes;
 export const join = site.join.health;
-export const rules = router && site.routers.router?.rules;
+export const rules = site.routers.router?.rules ?? [];

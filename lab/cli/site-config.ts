@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import type { LabDescription } from "../common/description";
+import type { LabDescription, NetworkDescription } from "../common/description";
+import type { RouterKind } from "../router-kinds";
 
 /** One value of a Pulumi stack's configuration. */
 export interface ConfigValue {
@@ -31,15 +32,14 @@ export function siteConfig(lab: LabDescription): Record<string, ConfigValue> {
     sppPassword: { value: lab.spp.password, secret: true },
   };
   if (!lab.network) return config;
-  const { router, client, server, sps } = lab.network;
+  const { client, server, sps } = lab.network;
+  const router = routerOf(lab, lab.network);
   return {
     ...config,
     router: {
       value: JSON.stringify({
-        address: router.address,
-        port: router.port,
-        username: router.username,
-        hostKey: router.hostKey,
+        platform: router.platform,
+        connection: router.connection,
         clientInterface: router.clientInterface,
         spsInterface: router.spsInterface,
         spsAddress: sps.address,
@@ -47,6 +47,45 @@ export function siteConfig(lab: LabDescription): Record<string, ConfigValue> {
         serverNetwork: server.network,
       }),
     },
-    routerPrivateKey: { value: readFileSync(router.privateKeyFile, "utf8"), secret: true },
+    ...router.credential,
   };
 }
+
+/** The stack configuration of the examples of one router, such as examples/router-cisco-ios. */
+export function routerConfig(lab: LabDescription): Record<string, ConfigValue> {
+  if (!lab.network) throw new Error(`lab ${lab.name}: no router: ${lab.networkUnavailable}`);
+  const { connection, credential } = routerOf(lab, lab.network);
+  return { router: { value: JSON.stringify(connection) }, ...credential };
+}
+
+/** The router of a lab as programs know it. */
+export interface LabRouterConfig {
+  platform: RouterKind;
+  /** How to reach it, without the credential. */
+  connection: Record<string, string | number>;
+  credential: Record<string, ConfigValue>;
+  clientInterface: string;
+  spsInterface: string;
+}
+
+function routerOf(
+  { ciscoIos, checkPoint, sophosUtm }: LabDescription,
+  { router }: NetworkDescription,
+): LabRouterConfig {
+  if (sophosUtm) {
+    const { address, port, token, caFile, clientInterface, spsInterface } = sophosUtm;
+    const connection = { address, port, ca: readFileSync(caFile, "utf8") };
+    return { platform: "sophos-utm", connection, credential: password(token), clientInterface, spsInterface };
+  }
+  const emulated = ciscoIos ?? checkPoint;
+  const { address, port, username, hostKey, clientInterface, spsInterface } = emulated ?? router;
+  const connection = { address, port, username, hostKey };
+  if (emulated) {
+    const platform = ciscoIos ? "cisco-ios" : "check-point";
+    return { platform, connection, credential: password(emulated.password), clientInterface, spsInterface };
+  }
+  const routerPrivateKey = { value: readFileSync(router.privateKeyFile, "utf8"), secret: true };
+  return { platform: "linux", connection, credential: { routerPrivateKey }, clientInterface, spsInterface };
+}
+
+const password = (value: string) => ({ routerPassword: { value, secret: true } });

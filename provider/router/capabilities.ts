@@ -32,6 +32,8 @@ export interface Capabilities {
   portProbes: Support;
   /** Adopts existing objects that have the names of the redirections. */
   adopting: Support;
+  /** Leaves connections direct that exist when a redirection is applied. */
+  existingConnections: Support;
   addressModes: readonly AddressMode[];
   failModes: readonly FailMode[];
 }
@@ -72,6 +74,7 @@ export function capabilityProblems(
       unsupported(true, portProbes, path, "leave it out: the host is pinged"),
     ),
     ...unsupported(adopt === true, adopting, "adopt", "set it to false"),
+    ...leavingProblems(capabilities, inputs),
     ...modeProblems(platform, capabilities, inputs),
   ];
 }
@@ -90,6 +93,14 @@ function unsupported(isWanted: boolean, support: Support, path: string, remedy: 
   const { reason, alternative } = support;
   const remedies = alternative === undefined ? remedy : `${remedy}, or ${alternative}`;
   return [{ path, reason: `${path}: ${reason}; ${remedies}` }];
+}
+
+function leavingProblems({ existingConnections }: Capabilities, { redirections }: CapabilityInputs): InputFailure[] {
+  if (redirections === UNKNOWN) return [];
+  return redirections.flatMap((redirection, index) => {
+    const isLeaving = redirection !== UNKNOWN && redirection.existingConnections === "leave";
+    return unsupported(isLeaving, existingConnections, `redirections[${index}].existingConnections`, "set it to cut");
+  });
 }
 
 function modeProblems(

@@ -17,6 +17,7 @@ export function capabilityTable(capabilities: Capabilities): string {
     "`adopt: true`": text(capabilities.adopting, ", for redirections of the same names"),
     "`addressMode`": code(addressModes),
     "`failMode`": code(failModes),
+    '`existingConnections: "leave"`': text(capabilities.existingConnections),
     '`removal.connections: "drain"`': text(capabilities.draining),
     '`bypass: "when-sps-silent"`': text(capabilities.bypass),
     '`probe.path: "required"`': text(capabilities.pathProof),

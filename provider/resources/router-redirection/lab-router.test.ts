@@ -8,6 +8,18 @@ import { dial } from "../../ssh/dial";
 import { PlatformLab } from "./platform-lab.test";
 import type { RouterRedirectionInputs } from "./schema";
 
+/** What the kernel and /run lose when a router restarts. What this does not prove is a real start of a real system. */
+export const RESTART = `rm -rf /run/sps-redirect /run/lock/sps-redirect*
+iptables-nft -t mangle -F; iptables-nft -t mangle -X
+if grep -q . /proc/net/ip_tables_names; then iptables-legacy -t mangle -F; iptables-legacy -t mangle -X; fi
+nft list tables ip | sed -n 's/^table ip SPS-R-/delete &/p' | nft -f -
+ip -4 rule show | grep 'proto 103' | sed 's/^\\([0-9]*\\):.*/rule del pref \\1/' | ip -4 -batch -
+ip -4 route flush table all proto 103
+echo 0 >/proc/sys/net/ipv4/conf/rsps/rp_filter`;
+
+/** As the unit of systemd has it. */
+export const BOOT = "/bin/sh /etc/sps-redirect/run boot";
+
 /** A lab network for tests of this folder, and inputs that fit it. */
 export class LabRouter extends PlatformLab {
   readonly log: string[] = [];
@@ -39,6 +51,12 @@ export class LabRouter extends PlatformLab {
     const { status, stdout, stderr } = await this.network.exec("router", ["sh", "-s"], { input: script });
     assert.equal(status, 0, stderr);
     return stdout;
+  }
+
+  /** Restarts the router: what is kept below /etc is restored. */
+  async restart(): Promise<void> {
+    await this.run(RESTART);
+    await this.runOverSsh(BOOT);
   }
 
   /** Waits until a file is there, at most for 5 s, and takes it away. */

@@ -29,6 +29,7 @@ const ABILITIES = [
   "hostProbes",
   "portProbes",
   "adopting",
+  "existingConnections",
 ] as const;
 
 /** Everything that a platform may lack. */
@@ -100,6 +101,7 @@ export class MemoryPlatform {
       hostProbes: supports("hostProbes"),
       portProbes: supports("portProbes"),
       adopting: supports("adopting"),
+      existingConnections: supports("existingConnections"),
       addressModes: this.lacking.includes("client") ? ["own"] : ["own", "client"],
       failModes: this.lacking.includes("open") ? ["closed"] : ["closed", "open"],
     };

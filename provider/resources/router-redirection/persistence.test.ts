@@ -1,21 +1,9 @@
 import assert from "node:assert/strict";
 import { rulesOf } from "../../../tests/support/planned-rules";
 import { PartialFailure } from "../../core/errors";
-import { LabRouter } from "./lab-router.test";
+import { BOOT, LabRouter, RESTART } from "./lab-router.test";
 import { routerRedirection as resource } from "./operations";
 import type { RouterRedirectionKnown, RouterRedirectionState } from "./schema";
-
-/** What the kernel and /run lose when a router restarts. What this does not prove is a real start of a real system. */
-const RESTART = `rm -rf /run/sps-redirect /run/lock/sps-redirect*
-iptables-nft -t mangle -F; iptables-nft -t mangle -X
-if grep -q . /proc/net/ip_tables_names; then iptables-legacy -t mangle -F; iptables-legacy -t mangle -X; fi
-nft list tables ip | sed -n 's/^table ip SPS-R-/delete &/p' | nft -f -
-ip -4 rule show | grep 'proto 103' | sed 's/^\\([0-9]*\\):.*/rule del pref \\1/' | ip -4 -batch -
-ip -4 route flush table all proto 103
-echo 0 >/proc/sys/net/ipv4/conf/rsps/rp_filter`;
-
-/** As the unit of systemd has it. */
-const BOOT = "/bin/sh /etc/sps-redirect/run boot";
 
 const HOOKS = {
   NetworkManager: "/etc/NetworkManager/dispatcher.d/90-sps-redirect rsps up",
@@ -67,11 +55,6 @@ describe("RouterRedirection on a Linux router: restarts", function () {
 
   async function files(): Promise<string> {
     return await router.runOverSsh("find /etc -name '*sps-redirect*' -o -path '/etc/sps-redirect/*' | sort");
-  }
-
-  async function restart(): Promise<void> {
-    await router.run(RESTART);
-    await router.runOverSsh(BOOT);
   }
 
   const persisting = (redirection: Record<string, unknown> = {}, more: Record<string, unknown> = {}) =>
@@ -211,11 +194,11 @@ lrwxrwxrwx 0 /etc/systemd/system/multi-user.target.wants/sps-redirect.service
     const news = await persisting({ ports: [8080] });
     await partial(resource.update(id, state, news, { ...context, log: { ...context.log, status } }));
     assert.match(await kernel(), /dports 8080/);
-    await restart();
+    await router.restart();
     assert.equal(await kernel(), confirmed);
     assert.deepEqual([await router.seenAs(), await router.seenAs(8080)], ["sps", "client"]);
     const updated = await resource.update(id, state, news, router.context());
-    await restart();
+    await router.restart();
     assert.deepEqual([await router.seenAs(), await router.seenAs(8080)], ["client", "sps"]);
     await resource.delete(id, updated.state, router.context());
   });
@@ -291,7 +274,7 @@ lrwxrwxrwx 0 /etc/systemd/system/multi-user.target.wants/sps-redirect.service
     const one = await resource.create(await persisting(), router.context());
     const two = await resource.create(await persisting({ name: "web", ports: [8080] }), router.context());
     await resource.delete(one.id, one.state, router.context());
-    await restart();
+    await router.restart();
     assert.deepEqual([await router.seenAs(), await router.seenAs(8080)], ["client", "sps"]);
     assert.deepEqual((await resource.read(two.id, two.state, router.context()))?.state.rules, two.state.rules);
     await resource.delete(two.id, two.state, router.context());
@@ -343,7 +326,7 @@ lrwxrwxrwx 0 /etc/systemd/system/multi-user.target.wants/sps-redirect.service
     assert.equal((await logins()) - before, 2);
     assert.deepEqual(state.rules, rulesOf(wanted));
     const confirmed = await kernel();
-    await restart();
+    await router.restart();
     assert.equal(await kernel(), confirmed);
     await resource.delete(id, state, router.context());
   });
@@ -371,14 +354,14 @@ lrwxrwxrwx 0 /etc/systemd/system/multi-user.target.wants/sps-redirect.service
     const belongs = /redirection rdp exists already and belongs to resource router of stack tests\/lab; .*\[SG3201\]$/;
     await router.run(RESTART);
     await assert.rejects(resource.create(await persisting(), other), belongs);
-    await restart();
+    await router.restart();
     await assert.rejects(resource.create(await persisting(), other), belongs);
     const taken = await resource.create(await persisting({ ports: [8080] }, { adopt: true }), other);
-    await restart();
+    await router.restart();
     assert.equal(await router.seenAs(8080), "sps");
     assert.equal(await resource.read(id, state, router.context()), undefined);
     await resource.delete(id, state, router.context());
-    await restart();
+    await router.restart();
     assert.equal(await router.seenAs(8080), "sps");
     await resource.delete(taken.id, taken.state, other);
     assert.equal(await resource.read(taken.id, taken.state, other), undefined);

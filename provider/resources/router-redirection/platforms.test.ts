@@ -16,6 +16,7 @@ const redirection = (parts: Parts = {}) => ({
   ports: [3389],
   spsAddress: "172.16.9.2",
   spsInterface: "GigabitEthernet0/0/2",
+  existingConnections: "cut",
   ...parts,
 });
 
@@ -52,6 +53,10 @@ const REQUESTS: Record<(typeof LACKING)[number], { parts: Parts; reason: string 
     reason: "probe.hosts[1].port: memory lacks portProbes; leave it out: the host is pinged",
   },
   adopting: { parts: { adopt: true }, reason: "adopt: memory lacks adopting; set it to false" },
+  existingConnections: {
+    parts: { redirections: [redirection({ existingConnections: "leave" })] },
+    reason: "redirections[0].existingConnections: memory lacks existingConnections; set it to cut",
+  },
   client: {
     parts: { redirections: [redirection({ addressMode: "client" })] },
     reason: "redirections[0].addressMode: platform memory does not support client; set it to own",

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LabCertificateAuthority } from "../../../lab/common/certificates";
@@ -23,6 +23,12 @@ export class SophosLab extends PlatformLab {
     private readonly ca: string,
   ) {
     super();
+    writeFileSync(this.caFile, ca);
+  }
+
+  /** PEM file of the authority that issued the certificate. */
+  get caFile(): string {
+    return join(this.directory, "ca.pem");
   }
 
   static async start(labName: string, hasNetwork: boolean): Promise<SophosLab> {

@@ -47,6 +47,7 @@ const CAPABILITIES: Capabilities = {
   hostProbes: true,
   portProbes: { reason: "Clish opens no TCP connections" },
   adopting: true,
+  existingConnections: { reason: "PBR rules of platform check-point also apply to existing connections" },
   addressModes: ["own"],
   failModes: ["closed", "open"],
 };

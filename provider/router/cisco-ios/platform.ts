@@ -51,6 +51,9 @@ const CAPABILITIES: Capabilities = {
   hostProbes: true,
   portProbes: { reason: "opening connections from a Cisco router is not built yet" },
   adopting: true,
+  existingConnections: {
+    reason: "platform cisco-ios tracks no connections, so existing connections are redirected too",
+  },
   addressModes: ["own", "client"],
   failModes: ["closed", "open"],
 };

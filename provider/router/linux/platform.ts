@@ -69,6 +69,8 @@ function capabilities(options: z.output<typeof linuxOptionsSchema> | typeof UNKN
     hostProbes: true,
     portProbes: true,
     adopting: true,
+    // Backend ip-rule refuses it itself, also where backend auto keeps that backend.
+    existingConnections: true,
     addressModes: ["own", "client"],
     failModes: ["closed", "open"],
   };

@@ -1,11 +1,9 @@
-import { ifKnown, UNKNOWN, type Unknown } from "../../core/unknown";
+import { ifKnown, type Unknown } from "../../core/unknown";
 import type { InputFailure } from "../../core/validate";
 import type { CheckedRedirection, Redirection } from "../redirection";
 
 /** A platform that decides about each packet, and not about connections. */
 export interface PacketPlatform {
-  /** Why existing connections are redirected too. */
-  existingConnections: string;
   /** Whether a text can select an interface. */
   isInterface(text: string): boolean;
   /** The texts that can. */
@@ -18,19 +16,10 @@ export function packetProblems(
   platform: PacketPlatform,
 ): InputFailure[] {
   return redirections.flatMap((redirection, index) => {
-    if (redirection === UNKNOWN) return [];
     const path = `redirections[${index}]`;
     const known = ifKnown(redirection) as Redirection | undefined;
-    return [
-      ...(redirection.existingConnections === "leave" ? [notByConnection(path, platform)] : []),
-      ...(known ? [...interfaceProblems(known, path, platform), ...answerProblems(known, path)] : []),
-    ];
+    return known ? [...interfaceProblems(known, path, platform), ...answerProblems(known, path)] : [];
   });
-}
-
-function notByConnection(redirection: string, { existingConnections }: PacketPlatform): InputFailure {
-  const path = `${redirection}.existingConnections`;
-  return { path, reason: `${path}: ${existingConnections}; set it to cut` };
 }
 
 function answerProblems({ addressMode, serverInterfaces }: Redirection, path: string): InputFailure[] {

@@ -8,7 +8,6 @@ import { type CheckedCheckPointOptions, type CheckPointOptions, middleOf, priori
 
 /** The inputs that a Check Point gateway can have. */
 export const CHECK_POINT_INPUTS: PacketPlatform = {
-  existingConnections: "PBR rules of platform check-point also apply to existing connections",
   isInterface(text) {
     const selector = interfaceSelector(text);
     return selector ? selector.kind === "address" : /^[A-Za-z][\w.-]{0,14}$/.test(text);

@@ -3,7 +3,6 @@ import type { PacketPlatform } from "../../planning/packet-problems";
 
 /** The inputs that a Sophos UTM can have. */
 export const SOPHOS_INPUTS: PacketPlatform = {
-  existingConnections: "policy routes of platform sophos-utm also apply to existing connections",
   isInterface: (text) => interfaceSelector(text)?.kind !== "towards",
   interfaces: 'the name of an interface in WebAdmin, "address:10.0.0.1" for the one with that address',
 };

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import type { LabDescription } from "../../../lab/common/description";
+import { type RouterByHand, routerByHand } from "../../../tools/start/router-by-hand";
+import { checkPoint } from "../../router/check-point/platform";
+import { ciscoIos } from "../../router/cisco-ios/platform";
+import { linux } from "../../router/linux/platform";
+import type { RouterPlatform } from "../../router/platform";
+import { sophosUtm } from "../../router/sophos-utm/platform";
+import { CheckPointLab } from "./check-point-lab.test";
+import { CiscoLab } from "./cisco-lab.test";
+import { LabRouter } from "./lab-router.test";
+import type { PlatformLab } from "./platform-lab.test";
+import { SophosLab } from "./sophos-lab.test";
+
+/** A router in a lab network for the tests that are the same on all platforms. */
+export interface PlatformBed {
+  lab: PlatformLab;
+  /** Redirections that the lab's router can have on any platform. */
+  redirection: Record<string, unknown>;
+  /** An interface that the router does not have. */
+  missingInterface: string;
+  /** The interface towards the servers. */
+  serverInterface: string;
+  /** Everything that redirections could touch, as the router has it, and what it keeps for a restart. */
+  configuration(): Promise<string>;
+  /** What was changed on the router while work was done, one entry for each change. */
+  changesDuring(work: () => Promise<unknown>): Promise<readonly string[]>;
+  /** Breaks the redirection as an administrator would. */
+  damage(): Promise<unknown>;
+  /** Restarts the router with what it keeps. */
+  restart(): Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+/** A platform, and how to start a bed for it. */
+export interface BedKind {
+  platform: RouterPlatform;
+  start(name: string): Promise<PlatformBed>;
+}
+
+export const BED_KINDS: readonly BedKind[] = [
+  { platform: linux as unknown as RouterPlatform, start: linuxBed },
+  { platform: ciscoIos as unknown as RouterPlatform, start: ciscoBed },
+  { platform: checkPoint as unknown as RouterPlatform, start: checkPointBed },
+  { platform: sophosUtm as unknown as RouterPlatform, start: sophosBed },
+];
+
+async function linuxBed(name: string): Promise<PlatformBed> {
+  const lab = await LabRouter.start(name);
+  await lab.runOverSsh("mkdir -p /run/systemd/system /etc/systemd/system");
+  return {
+    lab,
+    redirection: { clientCidrs: ["192.168.50.0/24"] },
+    missingInterface: "eth9",
+    serverInterface: "rsrv",
+    configuration: () => lab.snapshot(),
+    changesDuring: async (work) => {
+      const from = lab.log.length;
+      await work();
+      return lab.log.slice(from).filter((line) => /made and verified/.test(line));
+    },
+    damage: () => lab.run("iptables -t mangle -D SPS-R-rdp 1"),
+    restart: () => lab.restart(),
+    stop: () => lab.stop(),
+  };
+}
+
+async function ciscoBed(name: string): Promise<PlatformBed> {
+  const lab = await CiscoLab.start(name, true);
+  return {
+    lab,
+    redirection: {},
+    missingInterface: "GigabitEthernet9",
+    serverInterface: "GigabitEthernet2",
+    configuration: async () => `${lab.running}\n${lab.startup}`,
+    changesDuring: (work) => lab.commandsDuring(work),
+    damage: () => byHand(lab, { ciscoIos: lab.router.describe() }).breakRedirection(),
+    restart: () => lab.router.device.reload(),
+    stop: () => lab.stop(),
+  };
+}
+
+async function checkPointBed(name: string): Promise<PlatformBed> {
+  const lab = await CheckPointLab.start(name, true);
+  return {
+    lab,
+    redirection: {},
+    missingInterface: "eth9",
+    serverInterface: "eth2",
+    configuration: async () => `${lab.running}\n${lab.saved}`,
+    changesDuring: (work) => lab.commandsDuring(work),
+    damage: () => byHand(lab, { checkPoint: lab.router.describe() }).breakRedirection(),
+    restart: () => lab.router.device.reboot(),
+    stop: () => lab.stop(),
+  };
+}
+
+async function sophosBed(name: string): Promise<PlatformBed> {
+  const lab = await SophosLab.start(name, true);
+  const caFile = lab.caFile;
+  return {
+    lab,
+    redirection: { failMode: "open" },
+    missingInterface: "Guest",
+    serverInterface: "ServerFarm",
+    configuration: async () => JSON.stringify(lab.configuration),
+    changesDuring: (work) => lab.changesDuring(work),
+    damage: () => byHand(lab, { sophosUtm: lab.router.describe(caFile) }).breakRedirection(),
+    // It saves each request at once, so a restart changes nothing.
+    restart: async () => undefined,
+    stop: () => lab.stop(),
+  };
+}
+
+function byHand({ network }: PlatformLab, router: Partial<LabDescription>): RouterByHand {
+  const found = routerByHand({ network: network?.description, ...router } as LabDescription);
+  assert.ok(found);
+  return found;
+}

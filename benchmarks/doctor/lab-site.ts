@@ -1,10 +1,15 @@
+import { PRIMARY_ADDRESS } from "../../lab/spp/status";
 import { LabRouter } from "../../provider/resources/router-redirection/lab-router.test";
 import { routerRedirection } from "../../provider/resources/router-redirection/operations";
 import type { DiagnoseOptions } from "../../sdk/nodejs/diagnose";
-import { LabPair, type PairOptions } from "../preflight/lab-pair";
+import { forwardTo } from "../../tests/support/forwarder";
+import { LabPair, type PairOptions, SPP_ADDRESS } from "../preflight/lab-pair";
 
 /** A site as `diagnose` takes it. */
 export type SiteOptions = DiagnoseOptions["sites"][number];
+
+/** Options for labs that open the address of the primary: the certificate of SPP names it. */
+export const WITH_PRIMARY: PairOptions = { spp: { certificate: { ipAddresses: [SPP_ADDRESS, PRIMARY_ADDRESS] } } };
 
 /** A joined SPS cluster and SPP of the lab with, on request, a real router that redirects to SPS. */
 export class LabSite {
@@ -36,6 +41,13 @@ export class LabSite {
   async stop(): Promise<void> {
     await this.router?.stop();
     await this.pair.stop();
+  }
+
+  /** Opens the address of the primary that a replica names. The lab has one SPP, so the same one answers there. */
+  async openPrimary(): Promise<void> {
+    const { port } = this.pair.spp;
+    const { close } = await forwardTo({ address: SPP_ADDRESS, port }, { address: PRIMARY_ADDRESS, port });
+    this.pair.bench.addCleanup(close);
   }
 
   /** What a user would write for the site. */

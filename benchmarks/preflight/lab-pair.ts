@@ -14,7 +14,7 @@ import { SppClient } from "../../provider/spp/client";
 /** Passwords of the pair's accounts; the first is the lab bench's own. */
 export const SPS_PASSWORD = "s3cret";
 export const SPP_PASSWORD = "correct horse battery";
-const SPP_ADDRESS = "127.0.60.5";
+export const SPP_ADDRESS = "127.0.60.5";
 const SPP_USER = "safeguard-join";
 
 /** What deviates from a healthy pair: one promoted node with a local search role, and an SPP of the same version. */

@@ -11,7 +11,8 @@ export class ServedCertificate {
     private readonly faults: FaultSwitches,
     /** The certificate while no fault is on. */
     readonly regular: IssuedCertificate,
-    private readonly mismatched: IssuedCertificate,
+    /** The certificate for another name, while that fault is on. */
+    readonly mismatched: IssuedCertificate,
     private readonly untrusted: IssuedCertificate,
   ) {
     this.loaded = this.current;

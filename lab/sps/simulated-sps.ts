@@ -172,6 +172,13 @@ export class SimulatedSps implements ClusterPeer {
     return key;
   }
 
+  /** Removes every committed object whose name contains this text. */
+  removeObjects(text: string): void {
+    const { store } = this.appliance;
+    for (const path of store.paths()) if (String(store.get(path)?.name).includes(text)) store.delete(path);
+    store.revision += 1;
+  }
+
   /** Sets or clears the system backup policy. */
   setSystemBackup(isSet: boolean): void {
     this.appliance.store.set(SYSTEM_BACKUP, { backup_policy: isSet ? "-100" : null });

@@ -76,7 +76,7 @@ describe("diagnosis of a site", () => {
     const spp = { ...site.spp, address: "127.0.60.99", port: (silent.address() as AddressInfo).port };
     const dead = (name: string) => ({ ...site, name, spp });
     const ended: string[] = [];
-    const options = { sites: [dead("alpha"), site, dead("beta")], limitSeconds: 3 };
+    const options = { sites: [dead("alpha"), site, dead("beta")], limitSeconds: 6 };
     const report = await diagnose(options, { onSite: ({ site: name }) => ended.push(name) });
     silent.close();
     assert.equal(ended[0], "vienna");

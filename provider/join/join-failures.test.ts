@@ -125,7 +125,7 @@ describe("the catalogue of join failures", () => {
     const error = joinError(entry, "sps 10.0.0.1", original);
     assert.equal(
       error.message,
-      "sps 10.0.0.1: join spp: SPS cannot reach SPP; check spp.address as seen from SPS, and that tcp 443 from SPS to SPP is open (not before 5 minutes have passed) [SG2107]",
+      "sps 10.0.0.1: join spp: SPS cannot reach SPP; check spp.address as seen from SPS, and that tcp 443 from SPS to SPP is open, then run pulumi up again (not before 5 minutes have passed) [SG2107]",
     );
     assert.equal(error.cause, original);
     const permissions = recogniseJoinFailure(refusal({ url: MODULES, response: { Code: 60108 } }));

@@ -98,7 +98,12 @@ export async function sendJoin(
     if (!failure) context.log.warn(`${sps.object}: the outcome of the join request is not known; asking ${spp.object}`);
     const entry = await findSessionModule(spp, nodeId);
     const isListed = isLinked(linkState(entry));
-    if (!failure) return isListed ? undefined : await awaitListing(spp, nodeId, order.trustSeconds, context);
+    if (!failure) {
+      if (isListed) return;
+      return await awaitListing(spp, nodeId, order.trustSeconds, context).catch((late: unknown) => {
+        throw error instanceof SpsRefusal ? withAnswer(late, sps, error) : late;
+      });
+    }
     if (isListed && failure === "SG2103") return;
     if (isOperationPending(error)) {
       // The operation may be the join of this node by another program.
@@ -109,6 +114,14 @@ export async function sendJoin(
     const explained = joinError(failure, sps.object, error);
     throw isListed ? explained : new JoinRefused(explained);
   }
+}
+
+/** The same failure with what SPS answered, which is where to look first. */
+function withAnswer(late: unknown, { object }: SpsClient, { status }: SpsRefusal): unknown {
+  if (!(late instanceof SafeguardError)) return late;
+  const cause = `${object} answered the join request with ${status}, and SPP lists no entry: ${late.text.cause}`;
+  const remedy = `check the load and the log of SPS, then ${late.text.remedy}`;
+  return new SafeguardError({ ...late.text, cause, remedy }, { cause: late });
 }
 
 /** SPP lists the node, so the failure that SPS reports concerns the answer, not the request. */

@@ -197,7 +197,7 @@ export const sppJoinCase: ResourceCase<ApplianceTestBed> = {
       {
         title: "another cluster than clusterId says",
         inputs: { ...inputs, clusterId: "another-node" },
-        error: `sps ${sps}: examine: its node id is ${lab.sps[0].nodeId}, but clusterId is another-node; point sps.address at the Central Management node of that cluster [SG2111]`,
+        error: `sps ${sps}: examine: its node id is ${lab.sps[0].nodeId}, but clusterId is another-node; point sps.address at the Central Management node of that cluster, or correct clusterId [SG2111]`,
       },
     ];
   },

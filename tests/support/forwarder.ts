@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
-/** Opens a second address of a lab appliance, a relay on loopback. Stop it with `close`. */
-export async function forwardTo(target: { address: string; port: number }) {
+/** Opens a second address of a lab appliance, a relay on loopback, by default on a free port. Stop it with `close`. */
+export async function forwardTo(target: { address: string; port: number }, at = { address: "localhost", port: 0 }) {
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
     const appliance = connect(target.port, target.address);
@@ -16,7 +16,7 @@ export async function forwardTo(target: { address: string; port: number }) {
       from.pipe(to);
     }
   });
-  server.listen(0, "localhost");
+  server.listen(at.port, at.address);
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const close = async () => {
@@ -24,5 +24,5 @@ export async function forwardTo(target: { address: string; port: number }) {
     server.close();
     await once(server, "close");
   };
-  return { address: "localhost", port, close };
+  return { address: at.address, port, close };
 }

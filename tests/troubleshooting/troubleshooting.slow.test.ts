@@ -15,7 +15,7 @@ const KINDS: Record<string, { count: number; print(name: string): Promise<string
   "lab fault": {
     count: 11,
     async print(name) {
-      const { report } = await runLabFault(FaultSwitches.parse(name));
+      const { report } = await runLabFault(FaultSwitches.parse(name), false);
       return causesIn(diagnosisLines({ sites: [report], shared: [] }));
     },
   },

@@ -8,6 +8,7 @@ import {
   type Fields,
   fieldsOf,
   INSTALLED_APPLICATION,
+  needsSecondFactor,
   SECOND_FACTOR_CODE,
   SECOND_FACTOR_PROVIDER,
 } from "./login";
@@ -87,7 +88,7 @@ function stepsOf(context: SppContext): Record<string, Step> {
       }
       const user = checkPassword(context, accountName(provider, name), fields.passwordTextbox ?? "");
       if (typeof user === "string") return sendText(reply, user);
-      const isNeeded = context.options.faults.has("spp-second-factor");
+      const isNeeded = needsSecondFactor(context, user);
       login.user = user;
       login.secondFactor = isNeeded ? "needed" : "none";
       addCookie(reply, IDENTITY_COOKIE, randomBytes(24).toString("base64url"));

@@ -11,6 +11,13 @@ export const SECOND_FACTOR_PROVIDER = "otp3";
 /** The only valid code of the second factor. */
 export const SECOND_FACTOR_CODE = "246813";
 
+/** Whether the user needs a second factor: while the fault is on, the account of the options does, in each directory. */
+export function needsSecondFactor({ options }: SppContext, { name }: SppUser): boolean {
+  return (
+    options.faults.has("spp-second-factor") && name.toLowerCase().split("\\").at(-1) === options.username.toLowerCase()
+  );
+}
+
 /** The text fields of a form or a JSON body. */
 export type Fields = Record<string, string | undefined>;
 

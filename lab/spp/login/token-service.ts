@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import type { SppContext } from "../context";
 import { devicePage } from "./device-page";
 import { accountName, providerOf } from "./identity-providers";
-import { checkPassword, type Fields, fieldsOf, INSTALLED_APPLICATION } from "./login";
+import { checkPassword, type Fields, fieldsOf, INSTALLED_APPLICATION, needsSecondFactor } from "./login";
 import { loginController } from "./login-controller";
 import { stsGrant } from "./sts-grant";
 
@@ -50,7 +50,7 @@ async function passwordGrant(context: SppContext, fields: Fields, reply: Fastify
   if (!provider) return sendError(reply, "invalid_request", "Access denied.");
   const user = checkPassword(context, accountName(provider, fields.username ?? ""), fields.password ?? "");
   if (typeof user === "string") return sendError(reply, "invalid_request", user);
-  return stsGrant(context, user, !context.options.faults.has("spp-second-factor"));
+  return stsGrant(context, user, !needsSecondFactor(context, user));
 }
 
 async function codeGrant(context: SppContext, fields: Fields, reply: FastifyReply) {

@@ -18,7 +18,7 @@ export const certificateRoutes: RouteGroup = (server, context, access) => {
 
   const certificate = () => {
     const served = context.certificate.current;
-    const names = served === context.certificate.regular ? context.options.certificate : undefined;
+    const names = served === context.certificate.mismatched ? undefined : context.options.certificate;
     return {
       Subject: served.subject,
       Base64CertificateData: encodeCertificate(context, served.certificatePem),

@@ -24,7 +24,8 @@ export const JOIN_REQUEST_ERRORS = {
     kind: "conflict",
     title: "already linked",
     cause: "SPP already knows this SPS node id, perhaps only as a disconnected entry",
-    remedy: "open Appliance Management > Cluster > Session Appliances on SPP, and remove the stale entry",
+    remedy:
+      "open Appliance Management > Cluster > Session Appliances on SPP, remove the stale entry, then run pulumi up again",
     symptom: "SPS answers `JoinFailed`; SPP answered it 400 with code 60657.",
   },
   SG2104: {
@@ -54,7 +55,7 @@ export const JOIN_REQUEST_ERRORS = {
     kind: "access",
     title: "SPP unreachable from SPS",
     cause: "SPS cannot reach SPP",
-    remedy: "check spp.address as seen from SPS, and that tcp 443 from SPS to SPP is open",
+    remedy: "check spp.address as seen from SPS, and that tcp 443 from SPS to SPP is open, then run pulumi up again",
     retryAfterSeconds: 300,
     symptom: "SPS answers `JoinFailed`, and `details.response` is text about a connection that failed.",
   },
@@ -80,7 +81,7 @@ export const JOIN_ERRORS = {
     kind: "input",
     title: "another cluster",
     cause: "sps.address leads to another node or cluster than the program names or the state records",
-    remedy: "point sps.address at the Central Management node of that cluster",
+    remedy: "point sps.address at the Central Management node of that cluster, or correct clusterId",
   },
   SG2112: {
     kind: "outcome",

@@ -1,12 +1,17 @@
 import { fail, given, listed, notChecked, type Outcome, pass, spanText, warn } from "../../join/preflight/check";
-import { entryOf, isJoinedElsewhere, isRecent, nodeIdOf } from "../../join/preflight/consequences";
+import {
+  entryOf,
+  entryRemoval,
+  isJoinedElsewhere,
+  isRecent,
+  nodeIdOf,
+  ON_SPP,
+} from "../../join/preflight/consequences";
 import type { Facts } from "../../join/preflight/facts";
 import { valueIfRead } from "../../join/preflight/gathering";
 import { driftOf, ownNamesFor } from "../../join/sides";
 import { ownNode } from "../../sps/cluster";
 import type { Finding } from "../graph/finding";
-
-const ON_SPP = "Appliance Management > Cluster > Session Appliances on SPP";
 
 /** The join, as each of the two appliances reports it. */
 export function joinFindings(facts: Facts): Finding[] {
@@ -78,7 +83,7 @@ function trust(facts: Facts): Outcome {
       return warn(`a join has been running for ${spanText(age)}`, "no action is needed: it ends within five minutes");
     }
     const text = `the handshake of entry ${row.id} never ended`;
-    return fail("SG2103", text, undefined, `remove the entry at ${ON_SPP}, then run pulumi up for the site`);
+    return fail("SG2103", text, undefined, `${entryRemoval(facts)}, then run pulumi up for the site`);
   });
 }
 

@@ -87,7 +87,22 @@ function obstacles({ reading, preview, warnings }: RouterFacts): Outcome {
   const others = notes.filter(({ severity, topic }) => severity === "warning" && topic === undefined);
   const texts = [...new Set([...warnings, ...others.map(({ text }) => text)])];
   if (texts.length === 0) return pass("no rule or setting of others is");
-  return { status: "warn", text: listed(texts, 5) };
+  const parts = texts.map(withRemedy);
+  const remedy = [...new Set(parts.flatMap((part) => part.remedy ?? []))].join("; ");
+  return {
+    status: "warn",
+    text: listed(
+      parts.map(({ cause }) => cause),
+      5,
+    ),
+    ...(remedy !== "" && { remedy }),
+  };
+}
+
+/** The two parts of a warning, `cause; remedy`; a warning may have no remedy. */
+function withRemedy(warning: string): { cause: string; remedy?: string } {
+  const at = warning.lastIndexOf("; ");
+  return at < 0 ? { cause: warning } : { cause: warning.slice(0, at), remedy: warning.slice(at + 2) };
 }
 
 function path({ preview }: RouterFacts): Outcome {

@@ -98,6 +98,20 @@ const CASES: [name: string, known: ConnectFacts, expected: [code: string, text: 
     [["SG2512", /although the cluster interface of SPS listens there$/, /^allow tcp 8649 /]],
   ],
   [
+    "nothing of one viewpoint arrives, and SPS says that it listens",
+    facts(
+      [
+        bySpp("not open", {
+          tcp: [test(8649, "not open", "all"), test(443, "not open")],
+          ...hops("10.0.5.1", undefined),
+        }),
+        here("refused"),
+      ],
+      { clusterInterface: { value: "10.0.0.1" } },
+    ),
+    [["SG2513", /^no port .* ends after 10\.0\.5\.1, and the cluster interface of SPS listens there$/, /^check/]],
+  ],
+  [
     "another port of the same appliance is open",
     facts([bySpp("silent", { tcp: [test(8649, "silent", "all"), test(443, "open")] }), here("silent")]),
     [["SG2512", /^it gets no answer, although sps 10\.0\.0\.1 accepts connections to port 443$/, /^allow tcp 8649 /]],

@@ -53,8 +53,12 @@ function causeOfClosed(path: PathFacts, { port, result: fact }: TcpTest, facts: 
   const elsewhere = facts.paths.filter((other) => other !== path && other.to.address === to.address);
   const opening = elsewhere.find((other) => resultAt(other, port) === "open");
   const end = lastHop(path);
-  if (opening && end !== undefined && isCutOff(path, port)) {
-    const text = `no port and no ping gets an answer, the route ends after ${end}, and the port is open from ${opening.from.object}`;
+  const listens = port === SPS_PORT && to.address === facts.centralAddress && listenAddress(facts) !== undefined;
+  if ((opening || listens) && end !== undefined && isCutOff(path, port)) {
+    const proof = opening
+      ? `the port is open from ${opening.from.object}`
+      : "the cluster interface of SPS listens there";
+    const text = `no port and no ping gets an answer, the route ends after ${end}, and ${proof}`;
     return [{ ...about, code: "SG2513", text, remedy: endRemedy(end) }];
   }
   if (opening) {
@@ -63,8 +67,7 @@ function causeOfClosed(path: PathFacts, { port, result: fact }: TcpTest, facts: 
   }
   const refusing = result === "refused" ? path : elsewhere.find((other) => resultAt(other, port) === "refused");
   if (refusing) {
-    const listens = port === SPS_PORT && to.address === facts.centralAddress && listenAddress(facts) !== undefined;
-    if (listens) return [firewall("it is refused, although the cluster interface of SPS listens there")];
+    if (listens) return [firewall(`${RESULT_TEXT[result]}, although the cluster interface of SPS listens there`)];
     const text = `the connection ${refusing === path ? "is" : `from ${refusing.from.object} is`} refused, so nothing listens there`;
     const remedy = port === SPS_PORT ? CLUSTER_REMEDY : refusedRemedy(path, port);
     return [{ ...about, code: "SG2511", text, ...(remedy !== undefined && { remedy }) }];

@@ -125,3 +125,12 @@ export const COOL_DOWN_MILLISECONDS = COOL_DOWN_SECONDS * 1000;
 export function isRecent(ageMilliseconds: number | undefined): ageMilliseconds is number {
   return ageMilliseconds !== undefined && Math.abs(ageMilliseconds) < COOL_DOWN_MILLISECONDS;
 }
+
+/** Where SPP shows its entries of SPS. */
+export const ON_SPP = "Appliance Management > Cluster > Session Appliances on SPP";
+
+/** What removes the entry of a join that never ended: without it, objects that SPS has made already look like those of a join with another SPP. */
+export function entryRemoval({ sps }: Facts): string {
+  const hasObjects = (valueIfRead(sps.defaults)?.objects ?? []).length > 0;
+  return `remove the entry at ${ON_SPP}${hasObjects ? " and the safeguard_default objects on SPS" : ""}`;
+}

@@ -18,18 +18,19 @@ import {
   COOL_DOWN_MILLISECONDS,
   consequencesOf,
   entryOf,
+  entryRemoval,
   isJoinedElsewhere,
   isJoinedHere,
   isPromotionDue,
   isRecent,
   nodeIdOf,
+  ON_SPP,
 } from "../consequences";
 import type { Facts } from "../facts";
 import { isRead, valueIfRead } from "../gathering";
 
 /** SPS creates its objects within about a minute after SPP trusts it. Twice that time is allowed. */
 const CREATION_MILLISECONDS = 120_000;
-const ON_SPP = "Appliance Management > Cluster > Session Appliances on SPP";
 
 export const JOIN_CHECKS: readonly Check[] = [
   // Distinguishes appliances that are not joined, joined, or joined on one side only.
@@ -50,7 +51,7 @@ export const JOIN_CHECKS: readonly Check[] = [
           return warn(text, "no action is needed: the update sends nothing and waits for it");
         }
         const text = `SPP has an entry for this node (${row.id}) whose handshake never ended`;
-        return fail("SG2103", text, "spp.address", `remove the entry at ${ON_SPP}, then run pulumi up again`);
+        return fail("SG2103", text, "spp.address", `${entryRemoval(facts)}, then run pulumi up again`);
       }),
   },
   // A failed attempt blocks the next one for five minutes.

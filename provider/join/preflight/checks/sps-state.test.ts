@@ -54,7 +54,7 @@ describe("check: SPS is the cluster of the program", () => {
   });
 
   it("sps-cluster-id fails with another node id", () => {
-    const text = `fail: clusterId: its node id is ${CENTRAL_ID}, but clusterId is ${MEMBER_ID}; point sps.address at the Central Management node of that cluster [SG2111]`;
+    const text = `fail: clusterId: its node id is ${CENTRAL_ID}, but clusterId is ${MEMBER_ID}; point sps.address at the Central Management node of that cluster, or correct clusterId [SG2111]`;
     assert.equal(sentenceOf("sps-cluster-id", { clusterId: MEMBER_ID }), text);
   });
 

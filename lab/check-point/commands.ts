@@ -9,7 +9,9 @@ export interface ClishSession {
   readonly holder: LockHolder;
   /** Lines of a page; 0 prints without pages. */
   rows: number;
-  enterExpert(): void;
+  /** Runs the shell of expert mode, or enters it. */
+  enterExpert(): Promise<void>;
+  print(text: string): void;
   end(): void;
   /** Prints a question and reads the answer; `isHidden` does not echo it. */
   ask(question: string, isHidden?: boolean): Promise<string>;
@@ -160,8 +162,9 @@ async function expert(session: ClishSession): Promise<string | undefined> {
   }
   const answer = await session.ask("Enter expert password:", true);
   if (answer !== expertPassword) return "\n\nWrong password.";
-  session.enterExpert();
-  return "\n\nWarning! All configurations should be done through clish\nYou are in expert mode now.\n";
+  session.print("\n\nWarning! All configurations should be done through clish\nYou are in expert mode now.\n\n");
+  await session.enterExpert();
+  return undefined;
 }
 
 function lock(device: Device, holder: LockHolder, isOverriding: boolean): string | undefined {

@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import type { Fault } from "../command-line/fault";
 import { type Configuration, configurationText, type MatchLines } from "./configuration";
 
@@ -7,8 +8,12 @@ export interface DeviceEffects {
   configurationChanged(configuration: Configuration): Promise<void>;
   /** Whether an address answers a ping. */
   ping(address: string): Promise<boolean>;
-  /** Output of a command in expert mode. */
-  bash(command: string): Promise<string>;
+  /** Starts the shell of expert mode on a terminal; absent where the device is no computer. */
+  openShell?(hostname: string): ChildProcess;
+  /** Starts a command that a user with bash as login shell runs. */
+  run?(command: string): ChildProcess;
+  /** The device restarts. */
+  restarted?(): Promise<void>;
 }
 
 /** Facts about Gaia that are not documented, or differ between versions. */
@@ -22,6 +27,8 @@ export interface Variants {
   version: string;
   /** Members of a ClusterXL cluster; none for a single gateway. */
   clusterMembers: readonly string[];
+  /** Whether SecureXL accelerates connections. */
+  hasSecureXl: boolean;
   /** Virtual systems beside the one with id 0; none without VSX. */
   virtualSystems: readonly string[];
 }
@@ -45,7 +52,6 @@ export interface LockHolder {
 const NO_EFFECTS: DeviceEffects = {
   configurationChanged: async () => undefined,
   ping: async () => true,
-  bash: async (command) => `-bash: ${command.split(" ")[0]}: command not found`,
 };
 
 const VARIANTS: Variants = {
@@ -54,6 +60,7 @@ const VARIANTS: Variants = {
   echoesTwice: false,
   version: "R81.20",
   clusterMembers: [],
+  hasSecureXl: true,
   virtualSystems: [],
 };
 
@@ -71,6 +78,8 @@ export class Device {
   lockHolder: LockHolder | undefined;
   /** Decides about each command before it is executed. */
   faultFor: (command: string) => Fault | undefined = () => undefined;
+  /** Decides whether a session is lost before this output of a shell reaches it. */
+  isShellOutputLost: (output: string) => boolean = () => false;
   /** False refuses new logins, as after a change that cuts them off. */
   isLoginPossible = true;
   /** Commands of all sessions, in order. */
@@ -111,6 +120,7 @@ export class Device {
   /** Restarts with the saved configuration; all sessions end. */
   async reboot(): Promise<void> {
     for (const end of this.onReboot) end();
+    await this.effects.restarted?.();
     this.lockHolder = undefined;
     this.running = structuredClone(this.saved);
     await this.effects.configurationChanged(this.running);

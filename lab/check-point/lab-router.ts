@@ -1,12 +1,15 @@
 import { randomBytes } from "node:crypto";
+import type { Socket } from "node:net";
 import { type CommandLineDevice, type DeviceServer, serveDevice } from "../command-line/ssh-server";
 import type { CheckPointDescription } from "../common/description";
+import { endOf } from "../network/attached";
 import { answersKnock } from "../network/knock";
 import type { LabNetwork } from "../network/network";
 import { KernelFollower } from "../network/policy-routing";
 import { LINKS } from "../network/topology";
 import type { Configuration } from "./configuration";
 import { Device, type DeviceEffects, type DeviceOptions } from "./device";
+import { type ClishRequest, ExpertMode } from "./expert-mode";
 import { PolicyKernel } from "./kernel";
 import { Session } from "./session";
 
@@ -32,6 +35,7 @@ export class CheckPointRouter {
   private constructor(
     readonly device: Device,
     readonly server: DeviceServer,
+    private readonly expertMode: ExpertMode | undefined,
   ) {}
 
   /** Starts the router; with a network, its packets take the ways of the configuration. */
@@ -45,10 +49,13 @@ export class CheckPointRouter {
       configuration: initialConfiguration(),
       username: "admin",
       password: newPassword(),
-      ...(network && { effects: networkEffects(network) }),
+      ...(network && { effects: networkEffects(network, () => expertMode) }),
     });
+    const expertMode =
+      network && (await ExpertMode.start(network, (request, socket) => serveClish(device, request, socket)));
+    await expertMode?.describe(device.variants.version, device.variants.hasSecureXl);
     await device.effects.configurationChanged(device.running);
-    return new CheckPointRouter(device, await serveDevice(commandLineOf(device), address, port));
+    return new CheckPointRouter(device, await serveDevice(commandLineOf(device), address, port), expertMode);
   }
 
   /** The router for the description of a lab. */
@@ -62,6 +69,7 @@ export class CheckPointRouter {
 
   async stop(): Promise<void> {
     await this.server.stop();
+    await this.expertMode?.stop();
   }
 }
 
@@ -102,11 +110,26 @@ function commandLineOf(device: Device): CommandLineDevice {
     accepts: (username, password) =>
       device.isLoginPossible && username === device.username && password === device.password,
     openSession: (stream, size) => new Session(device, stream, size),
+    runProgram(command, stream) {
+      const program = device.hasBashLogin ? device.effects.run?.(command) : undefined;
+      if (!program?.stdin || !program.stdout || !program.stderr) return undefined;
+      stream.pipe(program.stdin);
+      program.stdout.pipe(stream, { end: false });
+      program.stderr.pipe(stream.stderr, { end: false });
+      stream.on("close", () => program.kill("SIGHUP"));
+      return endOf(program);
+    },
   };
 }
 
+/** Serves the program `clish` of expert mode. */
+function serveClish(device: Device, { commands, isIgnoring = false }: ClishRequest, socket: Socket): void {
+  const session = new Session(device, socket, { length: 24, width: 511 }, "clish");
+  void (commands ? session.runBatch(commands, isIgnoring) : session.run());
+}
+
 /** The effects on the lab's network. */
-function networkEffects(network: LabNetwork): DeviceEffects {
+function networkEffects(network: LabNetwork, expertMode: () => ExpertMode | undefined): DeviceEffects {
   const kernel = new PolicyKernel(KERNEL_NAMES);
   const follower = new KernelFollower(network);
   return {
@@ -115,9 +138,18 @@ function networkEffects(network: LabNetwork): DeviceEffects {
       if (script !== "") await follower.follow(script);
     },
     ping: (address) => answersKnock(network, address),
-    bash: async (command) => {
-      const { stdout, stderr } = await network.exec("router", ["bash", "-c", command]);
-      return stdout + stderr;
+    openShell(hostname) {
+      const mode = expertMode();
+      if (!mode) throw new Error("the gateway has not started yet");
+      return mode.openShell(hostname);
+    },
+    run(command) {
+      const mode = expertMode();
+      if (!mode) throw new Error("the gateway has not started yet");
+      return mode.run(command);
+    },
+    async restarted() {
+      await expertMode()?.restart();
     },
   };
 }

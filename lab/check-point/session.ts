@@ -3,6 +3,7 @@ import { executeUnder } from "../command-line/fault";
 import { LineEditor } from "../command-line/line-editor";
 import { printPages } from "../command-line/pages";
 import type { CommandLineSession, TerminalSize } from "../command-line/ssh-server";
+import { endOf } from "../network/attached";
 import { nextWords, selectCommand } from "./command-table";
 import { type ClishSession, COMMANDS, DEVICE_COMMANDS, LOCKED_COMMANDS, lockedBy } from "./commands";
 import type { Device, LockHolder } from "./device";
@@ -22,10 +23,11 @@ export class Session implements ClishSession, CommandLineSession {
     readonly device: Device,
     private readonly stream: Duplex,
     { length, width }: TerminalSize,
+    mode: "clish" | "expert" = device.hasBashLogin ? "expert" : "clish",
   ) {
     this.holder = { user: device.username };
     this.rows = length;
-    this.mode = device.hasBashLogin ? "expert" : "clish";
+    this.mode = mode;
     this.editor = new LineEditor(stream, () => width);
     const end = () => this.end();
     device.onReboot.add(end);
@@ -39,6 +41,7 @@ export class Session implements ClishSession, CommandLineSession {
 
   async run(): Promise<void> {
     if (this.mode === "clish") this.enterClish();
+    else if (await this.runShell()) return this.end();
     while (!this.isEnded) {
       const line = await this.editor.read(this.prompt, (typed) => this.help(typed));
       if (line === undefined) return;
@@ -54,8 +57,19 @@ export class Session implements ClishSession, CommandLineSession {
     this.end();
   }
 
-  enterExpert(): void {
-    this.mode = "expert";
+  /** Executes commands as `clish -f` does: to the first that is refused, unless `isIgnoring`. */
+  async runBatch(lines: readonly string[], isIgnoring: boolean): Promise<void> {
+    this.rows = 0;
+    this.enterClish();
+    for (const line of lines) {
+      const isRefused = await this.execute(line);
+      if ((isRefused && !isIgnoring) || this.isEnded) break;
+    }
+    this.end();
+  }
+
+  async enterExpert(): Promise<void> {
+    if (!(await this.runShell())) this.mode = "expert";
   }
 
   end(): void {
@@ -79,16 +93,40 @@ export class Session implements ClishSession, CommandLineSession {
     if (!device.lock(holder) && device.lockHolder) this.print(`${lockedBy(device.lockHolder)}\n`);
   }
 
-  private async execute(typed: string): Promise<void> {
+  /** Runs a real shell on the terminal until it ends. @returns false where the device has none */
+  private async runShell(): Promise<boolean> {
+    const { device, stream } = this;
+    const shell = device.effects.openShell?.(device.running.hostname);
+    if (!shell) return false;
+    const takeBack = this.editor.handOver((data) => shell.stdin?.write(data));
+    const end = () => shell.kill("SIGHUP");
+    stream.on("close", end);
+    shell.stdout?.on("data", (data: Buffer) => {
+      if (device.isShellOutputLost(data.toString())) this.drop();
+      else if (!stream.destroyed) stream.write(data);
+    });
+    await endOf(shell).catch(() => undefined);
+    stream.removeListener("close", end);
+    takeBack();
+    return true;
+  }
+
+  /** @returns whether the command was refused */
+  private async execute(typed: string): Promise<boolean> {
     const line = typed.trim();
-    if (line === "" || line.startsWith("#")) return;
+    if (line === "" || line.startsWith("#")) return false;
+    let output: string | undefined;
     await executeUnder(this.device.faultFor(line), {
       record: () => this.device.commands.push(line),
-      execute: () => (this.mode === "clish" ? this.executeClish(line) : this.executeExpert(line)),
+      execute: async () => {
+        output = await (this.mode === "clish" ? this.executeClish(line) : this.executeExpert(line));
+        return output;
+      },
       drop: () => this.drop(),
       print: (text) => this.print(text),
       printPaged: (text) => this.printPaged(text),
     });
+    return /^CLINFR/.test(output ?? "");
   }
 
   private drop(): void {
@@ -128,7 +166,7 @@ export class Session implements ClishSession, CommandLineSession {
       return undefined;
     }
     const [, command] = /^clish -c "([^"]*)"$/.exec(line) ?? [];
-    if (command === undefined) return (await this.device.effects.bash(line)).trimEnd();
+    if (command === undefined) return `-bash: ${line.split(" ")[0]}: command not found`;
     const output = await this.executeClish(command);
     return output;
   }
@@ -139,7 +177,7 @@ export class Session implements ClishSession, CommandLineSession {
       .join("");
   }
 
-  private print(text: string): void {
+  print(text: string): void {
     if (!this.stream.destroyed) this.stream.write(text.replace(/\n/g, "\r\n"));
   }
 

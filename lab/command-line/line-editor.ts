@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 export class LineEditor {
   private waiting = "";
   private isEnded = false;
+  private consumer: ((data: string) => void) | undefined;
   private notify: () => void = () => undefined;
 
   constructor(
@@ -11,6 +12,7 @@ export class LineEditor {
     private readonly width: () => number,
   ) {
     stream.on("data", (data: Buffer) => {
+      if (this.consumer) return this.consumer(data.toString());
       this.waiting += data.toString();
       this.notify();
     });
@@ -52,6 +54,16 @@ export class LineEditor {
         if (!isHidden) this.echo(key, prompt.length + line.length);
       }
     }
+  }
+
+  /** Gives all input to another program, until the returned function is called. */
+  handOver(consumer: (data: string) => void): () => void {
+    this.consumer = consumer;
+    if (this.waiting !== "") consumer(this.waiting);
+    this.waiting = "";
+    return () => {
+      this.consumer = undefined;
+    };
   }
 
   /** Reads one key after a text, and erases the text. */

@@ -171,8 +171,15 @@ export const sophosUtmConnection = withRules(
 
 /** How to reach a Check Point gateway over SSH. */
 export const checkPointConnection = withRules(
-  z.strictObject({ ...router, username: access(someText("User name.").default("admin")) }),
-  SSH_RULES,
+  z.strictObject({
+    ...router,
+    username: access(someText("User name.").default("admin")),
+    ...credentialFields(
+      "expertPassword",
+      "Password of expert mode; only for Check Point gateways, where a timer then rolls back unconfirmed changes. Users with bash as login shell need none.",
+    ),
+  }),
+  [...SSH_RULES, atMostOne(credentialNames("expertPassword"))],
 );
 
 /** How to reach a router of any platform. Each platform has part of these properties, and its own default port and user. */
@@ -185,13 +192,16 @@ export const anyRouterConnection = withRules(
         "User name. Default: root; admin on Check Point; token on Sophos UTM, which logs in with an API token as password. On Linux without root rights, sudo -n is used.",
       ),
     ).optional(),
+    expertPassword: checkPointConnection.shape.expertPassword,
+    expertPasswordEnv: checkPointConnection.shape.expertPasswordEnv,
+    expertPasswordFile: checkPointConnection.shape.expertPasswordFile,
     ca: sophosUtmConnection.shape.ca,
     certificateSha256: sophosUtmConnection.shape.certificateSha256,
     insecureSkipVerify: access(
       flag("True accepts any host key or certificate, and warns in every preview.").default(false),
     ),
   }),
-  [...SSH_RULES, atMostOne(credentialNames("enablePassword"))],
+  [...SSH_RULES, atMostOne(credentialNames("enablePassword")), atMostOne(credentialNames("expertPassword"))],
 );
 
 export type ApplianceConnection = Known<z.output<typeof applianceConnection>>;

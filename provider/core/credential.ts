@@ -7,7 +7,7 @@ import { withLineBreaks } from "./pem";
 import type { Unknown } from "./unknown";
 
 /** The credentials that a connection may hold. */
-export type CredentialName = "password" | "privateKey" | "passphrase" | "enablePassword";
+export type CredentialName = "password" | "privateKey" | "passphrase" | "enablePassword" | "expertPassword";
 
 /** The members of a connection that give one credential. */
 type Members<Name extends CredentialName, T> = { [Key in Name | `${Name}Env` | `${Name}File`]: T };

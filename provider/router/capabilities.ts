@@ -13,9 +13,10 @@ export type Support = true | { reason: string; alternative?: string };
 export interface Capabilities {
   /**
    * What rolls back unconfirmed changes: a function of the device, our timer on the device, or this program. This
-   * program can do so only while it runs and reaches the router.
+   * program can do so only while it runs and reaches the router. `guard-with-shell` is our timer where the device gives a
+   * shell, and this program otherwise; previews say which.
    */
-  rollback: "device" | "guard" | "provider";
+  rollback: "device" | "guard" | "guard-with-shell" | "provider";
   /** Keeps redirections across restarts of the router; `always` also where the program does not want it. */
   persistence: Support | "always";
   /** Waits until sessions through an SPS have ended before it removes their redirections. */

@@ -3,6 +3,8 @@ import type { Capabilities, Support } from "../../provider/router/capabilities";
 const ROLLBACK: Record<Capabilities["rollback"], string> = {
   device: "by the router",
   guard: "by a timer of this program on the router",
+  "guard-with-shell":
+    "by a timer of this program on the router where it gives a shell, otherwise by this program, while it runs and reaches the router",
   provider: "by this program, while it runs and reaches the router",
 };
 

@@ -38,10 +38,13 @@ export const checkPoint: RouterPlatform<CheckPointConnection, CheckPointOptions,
 };
 
 const CAPABILITIES: Capabilities = {
-  rollback: "provider",
+  rollback: "guard-with-shell",
   persistence: true,
   draining: { reason: "Clish shows no connections, so sessions cannot be drained" },
-  bypass: { reason: "watching SPS with monitored addresses of PBR tables is not built yet" },
+  bypass: {
+    reason:
+      "no document says that a PBR table watches its next hop, so the gateway notices no SPS that is silent while its link is up",
+  },
   pathProof: true,
   trafficProof: { reason: "Clish shows no connections, so client traffic proves nothing" },
   hostProbes: true,

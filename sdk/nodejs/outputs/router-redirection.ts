@@ -68,4 +68,5 @@ export const secrets: readonly string[] = [
   "router.jumpHost.privateKey",
   "router.jumpHost.passphrase",
   "router.enablePassword",
+  "router.expertPassword",
 ];

@@ -1,6 +1,7 @@
-import type { RouterConnection } from "../../../core/connection";
+import type { CheckPointConnection } from "../../../core/connection";
 import { messageOf, SafeguardError } from "../../../core/errors";
 import { warnAbout } from "../../attention";
+import { newProtection, reportSettled } from "../../guard/session/transaction";
 import { type Applied, type ApplyOptions, PartiallyApplied, type PlatformContext } from "../../platform";
 import { hostProbes, spsProbes } from "../../terminal/probes";
 import type { WithNewLogin } from "../../terminal/session/connect";
@@ -13,8 +14,10 @@ import { foundLines, wantedLines } from "../plan/outputs";
 import { planChanges } from "../plan/plan";
 import type { ClishSession } from "./clish-session";
 import { withClish } from "./connect";
+import { ExpertShell } from "./expert-shell";
+import { protectionText, settle } from "./gateway-guard";
 import { PING } from "./probes";
-import { clishProcedure } from "./procedure";
+import { clishProcedure, guardedProcedure } from "./procedure";
 import { readingOf } from "./read";
 import { readFacts, readIsSaved, readRunning } from "./router-state";
 
@@ -32,13 +35,15 @@ const SAVE_LOGIN_SECONDS = 10;
  * @throws SafeguardError when nothing was changed or everything was rolled back; PartiallyApplied otherwise
  */
 export async function apply(
-  router: RouterConnection,
+  router: CheckPointConnection,
   change: CheckPointChange,
   context: PlatformContext,
 ): Promise<Applied<CheckPointStatus>> {
   return await withClish(router, context, async (session, withNewLogin) => {
     const { object } = session;
     const { wanted } = change;
+    const shell = await session.shell();
+    if (shell instanceof ExpertShell) reportSettled(await settle(shell), undefined, object, context);
     context.log.status(`${object}: reading the configuration`);
     const facts = await readFacts(session);
     const first = planContext((await readRunning(session)).found, change, object);
@@ -69,7 +74,11 @@ export async function apply(
       context,
     );
     context.log.status(`${object}: making ${steps.length} changes`);
-    const procedure = clishProcedure(session, plan.isOverridingLock, before);
+    if (!(shell instanceof ExpertShell)) context.log.warn(`${object}: ${protectionText(shell)}`);
+    const procedure =
+      shell instanceof ExpertShell
+        ? guardedProcedure(session, shell, plan.isOverridingLock, before, steps, newProtection(windowSeconds))
+        : clishProcedure(session, plan.isOverridingLock, before);
     const made = await runTransaction({ session, withNewLogin, context, steps, windowSeconds, procedure }, check);
     const confirmation = confirmationOf(made.unproven, object, context);
     context.log.info(`${object}: made and verified ${steps.length} ${steps.length === 1 ? "change" : "changes"}`);

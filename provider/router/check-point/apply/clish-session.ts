@@ -2,7 +2,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { OperationContext } from "../../../core/context";
 import { SafeguardError } from "../../../core/errors";
 import type { RemoteTerminal } from "../../../ssh/terminal/terminal";
-import { COMMAND_LIMIT_SECONDS, CommandLine, CommandRefused, type Dialect } from "../../terminal/session/command-line";
+import { COMMAND_LIMIT_SECONDS, CommandLine, CommandRefused } from "../../terminal/session/command-line";
+import { DIALECT } from "./dialect";
+import type { ExpertShell, NoShell } from "./expert-shell";
 
 /** How often a lock that another session holds is tried, and the pause in between. */
 const LOCK_ATTEMPTS = 4;
@@ -11,21 +13,33 @@ const LOCK_PAUSE_MILLISECONDS = 1000;
 /** Another session holds the lock. Reading commands print the first one too, and answer. */
 const LOCKED = /^CLINFR(?:0771|0519) .*$/m;
 
-const DIALECT: Dialect = {
-  // Clish, with a mark of clusters before the name; or bash, where it is the login shell.
-  firstPrompt: /(?:^|\n)(?:\[[^\]\n]{1,60}\] ?)?[\w.:-]*[>#$]$/,
-  question: /(?:\([yY]\/[nN]\)(?:\[[yYnN]\])?\??:?|[Pp]assword:|-- More --)$/,
-  refusal: /^(?:CLINFR(?!0771)\d+|CLICMD(?!0201)\d+|NM[A-Z]+\d+|Bad parameter|.*: command not found).*$/m,
-};
+/** Opens a root shell beside a session, if the gateway gives one. */
+export type OpenShell = () => Promise<ExpertShell | NoShell>;
 
 /** A session in Clish, without pages. It does not hold the lock of the configuration until it asks for it. */
 export class ClishSession extends CommandLine {
+  private shellOpened: ReturnType<OpenShell> | undefined;
+
+  private constructor(
+    terminal: RemoteTerminal,
+    object: string,
+    context: OperationContext,
+    private readonly openShell: OpenShell,
+  ) {
+    super(terminal, object, context, DIALECT);
+  }
+
   /**
    * Waits for the prompt, enters Clish where bash is the login shell, and turns paging off.
    * @throws SafeguardError SG3007, SG3008, SG3009 or SG3015 when there is no Clish
    */
-  static async open(terminal: RemoteTerminal, object: string, context: OperationContext): Promise<ClishSession> {
-    const session = new ClishSession(terminal, object, context, DIALECT);
+  static async open(
+    terminal: RemoteTerminal,
+    object: string,
+    context: OperationContext,
+    openShell: OpenShell,
+  ): Promise<ClishSession> {
+    const session = new ClishSession(terminal, object, context, openShell);
     await session.guarded("log in", () => session.start());
     return session;
   }
@@ -55,6 +69,12 @@ export class ClishSession extends CommandLine {
       this.context.log.status(`${this.object}: waiting for the lock of the configuration`);
       await pause(LOCK_PAUSE_MILLISECONDS, undefined, { signal: this.context.signal });
     }
+  }
+
+  /** A root shell on the same connection, which is opened once. Throws as `ExpertShell.open`. */
+  async shell(): Promise<ExpertShell | NoShell> {
+    this.shellOpened ??= this.openShell();
+    return await this.shellOpened;
   }
 
   /** Leaves the configuration to other sessions. */

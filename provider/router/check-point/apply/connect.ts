@@ -1,17 +1,25 @@
-import type { RouterConnection } from "../../../core/connection";
+import type { CheckPointConnection } from "../../../core/connection";
+import { resolveCredential } from "../../../core/credential";
 import type { PlatformContext } from "../../platform";
 import { type Opening, type WithNewLogin, withCommandLine } from "../../terminal/session/connect";
 import { ClishSession } from "./clish-session";
+import { ExpertShell } from "./expert-shell";
 
 /** Logs in to the router, does the work and logs out. Throws as `withCommandLine`. */
 export async function withClish<T>(
-  router: RouterConnection,
+  router: CheckPointConnection,
   context: PlatformContext,
   work: (session: ClishSession, withNewLogin: WithNewLogin<ClishSession>) => Promise<T>,
   dialLimitSeconds?: number,
 ): Promise<T> {
-  const prepare = async (object: string): Promise<Opening<ClishSession>> => ({
-    open: (terminal, one) => ClishSession.open(terminal, object, one),
-  });
+  const prepare = async (object: string): Promise<Opening<ClishSession>> => {
+    const expertPassword = await resolveCredential(object, router, "expertPassword");
+    return {
+      open: (terminal, one, another) =>
+        ClishSession.open(terminal, object, one, async () =>
+          ExpertShell.open(await another(), object, expertPassword, one),
+        ),
+    };
+  };
   return await withCommandLine(router, context, prepare, work, dialLimitSeconds);
 }

@@ -1,4 +1,4 @@
-import type { RouterConnection } from "../../../core/connection";
+import type { CheckPointConnection } from "../../../core/connection";
 import type { Note } from "../../../core/note";
 import { withRecordedId } from "../../planning/ownership";
 import type { Looked, PlatformContext, PreviewDepth } from "../../platform";
@@ -12,20 +12,19 @@ import { interfacesOf } from "../plan/outputs";
 import { planChanges } from "../plan/plan";
 import type { ClishSession } from "./clish-session";
 import { withClish } from "./connect";
+import { protectionText } from "./gateway-guard";
 import { PING } from "./probes";
 import { readFacts, readIsSaved, readRunning } from "./router-state";
 
 /** Time limit of the login in seconds; previews check one router after the other. */
 const DIAL_LIMIT_SECONDS = 10;
 
-const PROTECTION = "only this program rolls back unconfirmed changes";
-
 /**
  * Reads the router and reports what a change would do there. Changes nothing.
  * @throws SafeguardError when the router cannot be reached or read
  */
 export async function preview(
-  router: RouterConnection,
+  router: CheckPointConnection,
   change: ChangeScope,
   depth: PreviewDepth,
   context: PlatformContext,
@@ -50,7 +49,8 @@ export async function preview(
       ...(isUnsaved ? ["persist: `save config` also saves changes of others that are not saved yet"] : []),
     ];
     const note = (severity: Note["severity"]) => (text: string) => ({ severity, text: `${object}: ${text}` });
-    const checks = { steps, isSaving, answers };
+    const protection = steps.length === 0 ? [] : [protectionText(await session.shell())];
+    const checks = { steps, isSaving, protection, answers };
     const lines = depth === "full" ? details(plan, checks) : [summary(checks)];
     return { refusals: [], notes: [...attention.map(note("warning")), ...unproven, ...lines.map(note("info"))] };
   };
@@ -61,21 +61,22 @@ export async function preview(
 interface Checks {
   steps: readonly CommandStep[];
   isSaving: boolean;
+  protection: readonly string[];
   answers: readonly string[];
 }
 
 /** The result in one line. */
-function summary({ steps, isSaving, answers }: Checks): string {
+function summary({ steps, isSaving, protection, answers }: Checks): string {
   if (steps.length === 0 && !isSaving) return ["checked: in sync, nothing to change", ...answers].join(", ");
   const count = `${steps.length} ${steps.length === 1 ? "change" : "changes"}`;
-  return [`checked: ${count}${isSaving ? " and `save config`" : ""}`, PROTECTION, ...answers].join(", ");
+  return [`checked: ${count}${isSaving ? " and `save config`" : ""}`, ...protection, ...answers].join(", ");
 }
 
 /** Everything that was checked, one line each. */
-function details({ wanted, found }: PlanContext, { steps, isSaving, answers }: Checks): string[] {
+function details({ wanted, found }: PlanContext, { steps, isSaving, protection, answers }: Checks): string[] {
   return [
     ...interfacesOf(wanted, found).map(({ name, addresses }) => `interface ${name} (${addresses.join(", ")}) exists`),
-    PROTECTION,
+    ...protection,
     ...steps.map(({ title }) => `would ${title}`),
     ...(isSaving ? ["would save the configuration"] : []),
     ...(steps.length === 0 && !isSaving ? ["in sync, nothing to change"] : []),

@@ -1,9 +1,12 @@
-import type { Procedure } from "../../terminal/session/transaction";
-import { undoCommands } from "../../terminal/steps";
+import type { Protection } from "../../guard/scripts/guard-scripts";
+import { NotConfirmed, type Procedure } from "../../terminal/session/transaction";
+import { type CommandStep, undoCommands } from "../../terminal/steps";
 import type { ClishSession } from "./clish-session";
+import { ExpertShell } from "./expert-shell";
+import { arm, confirmRun, rejectRun } from "./gateway-guard";
 import { type RouterState, readRunning } from "./router-state";
 
-/** How a gateway makes changes. Clish has no timer that takes them back. */
+/** How a gateway makes changes without a shell: only this program takes them back. */
 export function clishProcedure(
   session: ClishSession,
   isOverridingLock: boolean,
@@ -15,16 +18,57 @@ export function clishProcedure(
     finish: async () => undefined,
     confirm: (fresh, check) => check(fresh),
     async restore(one, begun) {
-      const isAsBefore = async () => (await readRunning(one)).text === before.text;
-      if (await isAsBefore()) return true;
+      if (await isAsBefore(one, before)) return true;
       // The session that made the changes may still hold the lock, although its connection is lost.
       await one.lock(true);
       const step = "roll the changes back";
       // A step that was executed in part refuses the undo of its other part.
       for (const command of undoCommands(begun)) await one.execIfKnown(command, step);
-      const isBack = await isAsBefore();
+      const isBack = await isAsBefore(one, before);
       await one.unlock();
       return isBack;
     },
   };
+}
+
+/** How a gateway with a shell makes changes: its own timer takes back what is not confirmed. */
+export function guardedProcedure(
+  session: ClishSession,
+  shell: ExpertShell,
+  isOverridingLock: boolean,
+  before: RouterState,
+  steps: readonly CommandStep[],
+  protection: Protection,
+): Procedure<ClishSession> {
+  return {
+    isRollingBackAlone: true,
+    async begin() {
+      await session.lock(isOverridingLock);
+      await arm(shell, steps, before.text, protection);
+    },
+    finish: async () => undefined,
+    async confirm(fresh, check) {
+      const checked = await check(fresh);
+      const verdict = await confirmRun(await shellOf(fresh), protection);
+      if (verdict === "kept") return checked;
+      // A repeated attempt finds the confirmation of the one before, or the gateway after a restart.
+      if (verdict === "gone") return await check(fresh);
+      throw new NotConfirmed("the commit window has expired");
+    },
+    async restore(one) {
+      const verdict = await rejectRun(await shellOf(one), protection);
+      if (verdict === undefined) throw new Error("the gateway does not report whether it has rolled back");
+      return verdict === "back" || (verdict === "gone" && (await isAsBefore(one, before)));
+    },
+  };
+}
+
+async function isAsBefore(session: ClishSession, before: RouterState): Promise<boolean> {
+  return (await readRunning(session)).text === before.text;
+}
+
+async function shellOf(session: ClishSession): Promise<ExpertShell> {
+  const shell = await session.shell();
+  if (shell instanceof ExpertShell) return shell;
+  throw new Error(`no shell: ${shell.reason}`);
 }

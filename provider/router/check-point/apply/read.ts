@@ -1,4 +1,4 @@
-import type { RouterConnection } from "../../../core/connection";
+import type { CheckPointConnection } from "../../../core/connection";
 import { namesStillOwned } from "../../planning/ownership";
 import type { PlatformContext, RouterReading } from "../../platform";
 import { type Desired, redirectionNames } from "../model/desired";
@@ -16,7 +16,7 @@ import { readFacts, readIsSaved, readRunning } from "./router-state";
  * @throws SafeguardError when the router cannot be read
  */
 export async function read(
-  router: RouterConnection,
+  router: CheckPointConnection,
   wanted: Desired,
   owned: Desired,
   context: PlatformContext,

@@ -14,10 +14,15 @@ export const CAN_UNPACK = "command -v gzip >/dev/null 2>&1 && command -v base64 
  */
 export function packScript(script: string): string {
   if (script.length < SMALL) return script;
+  return `${unpackingText(script)} || exit 1
+eval "$sps_packed"`;
+}
+
+/** Shell text that sets `sps_packed` to a script. Its lines are short, and hold nothing that a terminal would interpret. */
+export function unpackingText(script: string): string {
   const lines = gzipSync(script, { level: 6 }).toString("base64").replace(/.{76}/g, "$&\n").trimEnd();
   return `sps_packed=$(base64 -d <<'${END_OF_PACKED}' | gzip -dc
 ${lines}
 ${END_OF_PACKED}
-) || exit 1
-eval "$sps_packed"`;
+)`;
 }

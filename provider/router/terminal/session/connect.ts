@@ -22,8 +22,8 @@ export type WithNewLogin<Session> = <T>(
 export interface Opening<Session> {
   /** Lines that are no part of any answer, such as those of a log. */
   noise?: RegExp;
-  /** Opens a session on a terminal of a router. */
-  open(terminal: RemoteTerminal, context: OperationContext): Promise<Session>;
+  /** Opens a session on a terminal of a router. `another` opens a further terminal on the same connection. */
+  open(terminal: RemoteTerminal, context: OperationContext, another: () => Promise<RemoteTerminal>): Promise<Session>;
 }
 
 /**
@@ -52,8 +52,8 @@ export async function withCommandLine<Session extends CommandLine, T>(
     ): Promise<R> => {
       const connection = await dial({ ...target, dialLimitSeconds: limit }, signal, { isProof }).catch(explain);
       try {
-        const terminal = await connection.openTerminal(noise).catch(explain);
-        return await task(await open(terminal, operationContext({ ...context, signal, log })));
+        const another = async () => await connection.openTerminal(noise).catch(explain);
+        return await task(await open(await another(), operationContext({ ...context, signal, log }), another));
       } finally {
         connection.close();
       }

@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
+import { CheckPointLab } from "./check-point-lab.test";
+import { failureOf } from "./cisco-lab.test";
+import { routerRedirection as resource } from "./operations";
+
+/** The last command of a creation before its confirmation. */
+const LAST = /1500 action/;
+
+describe("RouterRedirection on a Check Point gateway: the timer on the gateway", function () {
+  this.timeout(120_000);
+  let lab: CheckPointLab;
+
+  before(async () => {
+    lab = await CheckPointLab.start("gaia-timer", true);
+  });
+  afterEach(() => {
+    lab.router.device.faultFor = () => undefined;
+    lab.router.device.isLoginPossible = true;
+    lab.log.clear();
+  });
+  after(async () => {
+    await lab.stop();
+  });
+
+  const inputsOf = async (parts: Record<string, unknown> = {}, connection: Record<string, unknown> = {}) => {
+    const { router, ...raw } = lab.raw(parts);
+    const expertPassword = lab.router.device.expertPassword;
+    return await lab.inputs({ ...raw, router: { ...(router as object), expertPassword, ...connection } });
+  };
+  /** The unconfirmed changes that the gateway holds. */
+  const pending = async () => {
+    const { stdout } = (await lab.network?.exec("router", ["sh", "-c", "ls /run/sps-redirect 2>/dev/null"])) ?? {};
+    return (stdout ?? "").trim();
+  };
+  const notesOf = async (connection: Record<string, unknown> = {}) => {
+    const inputs = await inputsOf({ preview: "always" }, connection);
+    const { notes } = await resource.preview(undefined, inputs, lab.context());
+    return notes.map(({ text }) => text).join("\n");
+  };
+
+  it("is told at preview, confirmed with the change, and leaves nothing behind", async () => {
+    assert.match(await notesOf(), /a timer on the gateway rolls back unconfirmed changes/);
+    const before = lab.running;
+    const { id, state } = await resource.create(await inputsOf(), lab.context());
+    assert.equal(await pending(), "");
+    assert.equal(lab.router.device.running.rules.length, 3);
+    await resource.delete(id, state, lab.context());
+    assert.deepEqual([lab.running, await pending()], [before, ""]);
+  });
+
+  it("rolls back alone when the change cuts off every session and login", async () => {
+    const before = lab.running;
+    const { device } = lab.router;
+    device.faultFor = (command) => {
+      if (!LAST.test(command)) return undefined;
+      device.isLoginPossible = false;
+      return "drop-after";
+    };
+    const creation = failureOf(resource.create(await inputsOf({ commitConfirm: { windowSeconds: 5 } }), lab.context()));
+    while (device.isLoginPossible) await pause(20);
+    device.faultFor = () => undefined;
+    const cut = performance.now();
+    while (lab.running !== before) {
+      assert.ok(performance.now() - cut < 60_000, "the timer rolls back");
+      await pause(50);
+    }
+    device.isLoginPossible = true;
+    const { code, isPartial } = await creation;
+    assert.deepEqual([code, isPartial, lab.running], ["SG3301", false, before]);
+    assert.equal(await pending(), "");
+  });
+
+  it("rolls back at once when a command is refused, or the new login is", async () => {
+    const before = lab.running;
+    const { device } = lab.router;
+    device.faultFor = (command) => (LAST.test(command) ? { prints: "CLINFR0329  Invalid command:'set'." } : undefined);
+    const refused = await failureOf(resource.create(await inputsOf(), lab.context()));
+    assert.deepEqual([refused.code, refused.isPartial, lab.running], ["SG3301", false, before]);
+    device.faultFor = (command) => {
+      if (LAST.test(command)) device.isLoginPossible = false;
+      return undefined;
+    };
+    const locked = await failureOf(resource.create(await inputsOf(), lab.context()));
+    assert.deepEqual([locked.code, locked.isPartial, lab.running], ["SG3306", false, before]);
+    assert.equal(await pending(), "");
+  });
+
+  it("rolls back what an interrupted run left before the next run plans its changes", async () => {
+    const before = lab.running;
+    const controller = new AbortController();
+    lab.router.device.faultFor = (command) => {
+      if (LAST.test(command)) controller.abort(new Error("killed"));
+      return undefined;
+    };
+    const inputs = await inputsOf({ commitConfirm: { windowSeconds: 120 } });
+    await assert.rejects(resource.create(inputs, { ...lab.context(), signal: controller.signal }));
+    assert.notEqual(lab.running, before);
+    assert.match(await pending(), /^commit\./);
+    lab.router.device.faultFor = () => undefined;
+    const { id, state } = await resource.create(inputs, lab.context());
+    assert.match(lab.log.all.join("\n"), /rolled back changes of an earlier run that were never confirmed/);
+    assert.equal(await pending(), "");
+    await resource.delete(id, state, lab.context());
+    assert.equal(lab.running, before);
+  });
+
+  it("asks again after a lost answer to the confirmation, and keeps the change", async () => {
+    const before = lab.running;
+    const { device } = lab.router;
+    let lost = 0;
+    device.isShellOutputLost = (output) => {
+      if (!output.includes("verdict kept") || lost > 0) return false;
+      lost += 1;
+      return true;
+    };
+    const inputs = await inputsOf();
+    const { id, state } = await resource.create(inputs, lab.context());
+    assert.deepEqual([lost, device.running.rules.length, await pending()], [1, 3, ""]);
+    await resource.delete(id, state, lab.context());
+    assert.equal(lab.running, before);
+  });
+
+  it("changes nothing when the timer cannot be armed", async () => {
+    const before = lab.running;
+    await lab.network?.exec("router", ["sh", "-c", "echo >/run/sps-redirect"]);
+    const { code, isPartial, message } = await failureOf(resource.create(await inputsOf(), lab.context()));
+    await lab.network?.exec("router", ["rm", "/run/sps-redirect"]);
+    assert.deepEqual([code, isPartial, lab.running], ["SG3305", false, before]);
+    assert.match(message, /the timer that would roll changes back cannot be armed: /);
+  });
+
+  it("refuses a wrong password of expert mode, and says when there is no shell", async () => {
+    const wrong = await failureOf(resource.create(await inputsOf({}, { expertPassword: "wrong" }), lab.context()));
+    assert.equal(wrong.code, "SG3006");
+    assert.match(wrong.message, /the gateway refused the password of expert mode; correct router\.expertPassword/);
+    const reason = /only this program rolls back .*: the login shell is Clish, and no router\.expertPassword is set/;
+    assert.match(await notesOf({ expertPassword: undefined }), reason);
+  });
+});
+
+describe("RouterRedirection on a Check Point gateway with bash as login shell", function () {
+  this.timeout(120_000);
+
+  it("arms the timer without a password, and leaves no trace", async () => {
+    const lab = await CheckPointLab.start("gaia-bash", true, { hasBashLogin: true });
+    try {
+      const before = lab.running;
+      const inputs = await lab.inputs({ preview: "always" });
+      const { notes } = await resource.preview(undefined, inputs, lab.context());
+      assert.ok(notes.some(({ text }) => text.endsWith("a timer on the gateway rolls back unconfirmed changes")));
+      const { id, state } = await resource.create(inputs, lab.context());
+      assert.equal(await lab.seenAs(), "sps");
+      await resource.delete(id, state, lab.context());
+      assert.equal(lab.running, before);
+    } finally {
+      await lab.stop();
+    }
+  });
+});

@@ -2,8 +2,10 @@ import { messageOf } from "../provider/core/errors";
 import { installAnsible, noAnsibleText } from "./ansible/installation";
 import { numberAfter, textAfter } from "./common/options";
 import { ANSIBLE } from "./lockout/ansible";
-import { type CiscoRun, ciscoSweep } from "./lockout/cisco";
+import { CHECK_POINT } from "./lockout/check-point";
+import { CISCO } from "./lockout/cisco";
 import { type Contender, PLAIN, PRODUCT } from "./lockout/contenders";
+import { type EmulatedKind, type EmulatedRouter, type EmulatedRun, emulatedSweep } from "./lockout/emulated";
 import { GRACE_SECONDS, type LockoutRun } from "./lockout/stage";
 import { type RunRecord, recordOf, type Sweep, type SweepSummary, summaryOf, sweep } from "./lockout/sweep";
 
@@ -18,15 +20,17 @@ import { type RunRecord, recordOf, type Sweep, type SweepSummary, summaryOf, swe
  * `--platform cisco-ios` sweeps emulated Cisco routers, whose shortest window is 3 s: faults at each command of a creation,
  * the provider killed, the router restarted, all sessions and logins cut off. Control is back when logins are possible, no
  * rollback is pending and the configuration is the one before or the complete new one. The emulation's timers are as exact
- * as this machine's; a device's were not measured.
+ * as this machine's; a device's were not measured. `--platform check-point` does the same with emulated Check Point gateways,
+ * whose timer is the guard's in expert mode, on the kernel of a namespace.
  */
-const PLATFORMS = ["linux", "cisco-ios"];
+const PLATFORMS = ["linux", "cisco-ios", "check-point"];
 
 async function main(): Promise<void> {
   const platform = textAfter("--platform") ?? "linux";
   if (!PLATFORMS.includes(platform))
     throw new Error(`Invalid value for --platform: ${platform}. Allowed values are: ${PLATFORMS.join(", ")}.`);
-  if (platform === "cisco-ios") return await sweepCisco();
+  if (platform === "cisco-ios") return await sweepEmulated(CISCO);
+  if (platform === "check-point") return await sweepEmulated(CHECK_POINT);
   const runs = numberAfter("--runs", 510, 0);
   const rivalRuns = numberAfter("--rival-runs", 24, 0);
   const windowSeconds = numberAfter("--window", 3, 0);
@@ -60,11 +64,12 @@ async function main(): Promise<void> {
   if (summary.recovered < runs || summary.foreignRulesLost + summary.wrongAfterRestart > 0) process.exitCode = 1;
 }
 
-async function sweepCisco(): Promise<void> {
+async function sweepEmulated<Router extends EmulatedRouter>(kind: EmulatedKind<Router>): Promise<void> {
   const runs = numberAfter("--runs", 120, 1);
   const seed = numberAfter("--seed", Date.now() % 100_000, 0);
-  const records: CiscoRun[] = [];
-  const summary = await ciscoSweep(runs, Math.min(numberAfter("--routers", 4, 1), runs), seed, (run) => {
+  const records: EmulatedRun[] = [];
+  const routers = Math.min(numberAfter("--routers", 4, 1), runs);
+  const summary = await emulatedSweep(kind, { runs, routers, seed }, (run) => {
     records.push(run);
     const seconds = run.milliseconds === undefined ? "LOST" : `${(run.milliseconds / 1000).toFixed(1)} s`;
     const flaws = [

@@ -14,11 +14,12 @@ const LOCK_PAUSE_MILLISECONDS = 1000;
 const LOCKED = /^CLINFR(?:0771|0519) .*$/m;
 
 /** Opens a root shell beside a session, if the gateway gives one. */
-export type OpenShell = () => Promise<ExpertShell | NoShell>;
+export type OpenShell = (isClishLogin: boolean) => Promise<ExpertShell | NoShell>;
 
 /** A session in Clish, without pages. It does not hold the lock of the configuration until it asks for it. */
 export class ClishSession extends CommandLine {
   private shellOpened: ReturnType<OpenShell> | undefined;
+  private isClishLogin = true;
 
   private constructor(
     terminal: RemoteTerminal,
@@ -73,7 +74,7 @@ export class ClishSession extends CommandLine {
 
   /** A root shell on the same connection, which is opened once. Throws as `ExpertShell.open`. */
   async shell(): Promise<ExpertShell | NoShell> {
-    this.shellOpened ??= this.openShell();
+    this.shellOpened ??= this.openShell(this.isClishLogin);
     return await this.shellOpened;
   }
 
@@ -93,7 +94,8 @@ export class ClishSession extends CommandLine {
 
   private async start(): Promise<void> {
     let { text, end } = await this.firstPrompt();
-    if (!end.endsWith(">")) ({ text, end } = await this.enterClish());
+    this.isClishLogin = end.endsWith(">");
+    if (!this.isClishLogin) ({ text, end } = await this.enterClish());
     const name = /([\w.:-]+)>$/.exec(end)?.[1];
     if (name === undefined) throw this.withoutClish(`the prompt is "${end.trim()}"`);
     this.prompt = new RegExp(`(?:^|\\n)(?:\\[[^\\]\\n]{1,60}\\] ?)?${name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}>$`);

@@ -1,0 +1,224 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Fault } from "../../lab/command-line/fault";
+import type { OperationContext } from "../../provider/core/context";
+import { routerRedirection } from "../../provider/resources/router-redirection/operations";
+import type { RouterRedirectionChecked } from "../../provider/resources/router-redirection/schema";
+
+const GRACE_MILLISECONDS = 2000;
+/** How often a run is tried until its fault strikes. */
+const ATTEMPTS = 4;
+/** How long after its limit a router is still watched, to tell late from lost. */
+const WATCH_MILLISECONDS = 10_000;
+
+/** An emulated router under test. */
+export interface EmulatedRouter {
+  device: { faultFor(command: string): Fault | undefined; isLoginPossible: boolean };
+  running(): string;
+  /** What a restart loads. */
+  startup(): string;
+  /** Whether the router holds changes that it may still roll back. */
+  isPending(): boolean | Promise<boolean>;
+  inputs(persist: boolean): Promise<RouterRedirectionChecked>;
+  context(): OperationContext;
+  stop(): Promise<void>;
+}
+
+/** What strikes at one of the commands of a change. */
+export interface EmulatedFault<Router> {
+  name: string;
+  /** Strikes instead of the command, or while it is executed. */
+  strike(router: Router, kill: () => void): Fault | undefined;
+  /** The only command at which it strikes; by default, any of them. */
+  at?: RegExp;
+  /** True runs the change in a process of its own. */
+  needsProcess?: true;
+}
+
+/** One kind of emulated router, and what may happen to it. */
+export interface EmulatedKind<Router extends EmulatedRouter> {
+  windowMilliseconds: number;
+  faults: readonly EmulatedFault<Router>[];
+  /** Starts a router that has foreign lines; `isMeasured` with the shortest window. */
+  start(isMeasured: boolean): Promise<Router>;
+  /** Lines of others that must stay. */
+  foreign: readonly string[];
+  /** Whether a command changes the router. */
+  isChange(command: string): boolean;
+  /** A configuration without what each creation records anew. */
+  withoutOwner(text: string): string;
+}
+
+/** One run of a sweep. */
+export interface EmulatedRun {
+  fault: string;
+  seed: number;
+  /** The command at which it struck; undefined when it missed. */
+  command: string | undefined;
+  persist: boolean;
+  /** Milliseconds from the strike until control was back; undefined when it never was. */
+  milliseconds: number | undefined;
+  isForeignLost: boolean;
+  isRestartRight: boolean;
+}
+
+/** The result of a sweep. */
+export interface EmulatedSummary {
+  /** Runs whose fault struck. */
+  runs: number;
+  /** Runs whose fault missed in every attempt; they prove nothing. */
+  notInjected: number;
+  recovered: number;
+  windowSeconds: number;
+  worstSeconds: number;
+  lockedOut: number;
+  foreignRulesLost: number;
+  wrongAfterRestart: number;
+}
+
+interface Undisturbed {
+  /** The running configuration after the change, without the identity of its resource. */
+  complete: string;
+  commands: number;
+}
+
+/** Applies a redirection to emulated routers while faults strike, one after the other on each router. */
+export async function emulatedSweep<Router extends EmulatedRouter>(
+  kind: EmulatedKind<Router>,
+  { runs, routers, seed }: { runs: number; routers: number; seed: number },
+  each: (run: EmulatedRun) => void,
+): Promise<EmulatedSummary> {
+  const results: EmulatedRun[] = [];
+  const wholes = [await undisturbed(kind, false), await undisturbed(kind, true)] as const;
+  let next = 0;
+  const work = async () => {
+    for (let index = next++; index < runs; index = next++) {
+      const fault = kind.faults[index % kind.faults.length];
+      if (!fault) continue;
+      const persist = Math.floor(index / kind.faults.length) % 2 === 1;
+      let run = await runOnce(kind, fault, seed + index, persist, wholes[persist ? 1 : 0]);
+      // Without an effect there is nothing to recover from.
+      for (let again = 1; again < ATTEMPTS && run.command === undefined; again += 1)
+        run = await runOnce(kind, fault, seed + index + again, persist, wholes[persist ? 1 : 0]);
+      results.push(run);
+      each(run);
+    }
+  };
+  await Promise.all(Array.from({ length: routers }, work));
+  const limit = kind.windowMilliseconds + GRACE_MILLISECONDS;
+  const counted = results.filter(({ command }) => command !== undefined);
+  return {
+    runs: counted.length,
+    notInjected: results.length - counted.length,
+    recovered: counted.filter(({ milliseconds }) => milliseconds !== undefined && milliseconds <= limit).length,
+    windowSeconds: kind.windowMilliseconds / 1000,
+    worstSeconds: Math.max(0, ...results.map(({ milliseconds = limit + WATCH_MILLISECONDS }) => milliseconds)) / 1000,
+    lockedOut: results.filter(({ milliseconds }) => milliseconds === undefined).length,
+    foreignRulesLost: results.filter(({ isForeignLost }) => isForeignLost).length,
+    wrongAfterRestart: results.filter(({ isRestartRight }) => !isRestartRight).length,
+  };
+}
+
+async function runOnce<Router extends EmulatedRouter>(
+  kind: EmulatedKind<Router>,
+  fault: EmulatedFault<Router>,
+  seed: number,
+  persist: boolean,
+  { complete, commands }: Undisturbed,
+): Promise<EmulatedRun> {
+  const router = await kind.start(true);
+  const folder = mkdtempSync(join(tmpdir(), "lockout-"));
+  const { device } = router;
+  try {
+    const before = router.running();
+    const isWhole = (text: string) => text === before || kind.withoutOwner(text) === complete;
+    let struck: { command: string; at: number } | undefined;
+    let kill: () => void = () => undefined;
+    let left = seed % commands;
+    device.faultFor = (command) => {
+      if (struck || !kind.isChange(command)) return undefined;
+      if (fault.at ? !fault.at.test(command) : left-- > 0) return undefined;
+      struck = { command, at: performance.now() };
+      return fault.strike(router, kill);
+    };
+    const inputs = await router.inputs(persist);
+    const ending = fault.needsProcess
+      ? inProcess(folder, inputs, (end) => {
+          kill = end;
+        })
+      : routerRedirection.create(inputs, router.context()).then(
+          () => undefined,
+          () => undefined,
+        );
+    const isBack = async () => device.isLoginPossible && isWhole(router.running()) && !(await router.isPending());
+    const limit = kind.windowMilliseconds + GRACE_MILLISECONDS + WATCH_MILLISECONDS;
+    const milliseconds = await untilBack(() => struck, isBack, ending, limit);
+    await ending;
+    // What the provider did after control was back must have left the router whole, too.
+    const isStillBack = await isBack();
+    return {
+      fault: fault.name,
+      seed,
+      command: struck?.command,
+      persist,
+      milliseconds: isStillBack ? milliseconds : undefined,
+      isForeignLost: kind.foreign.some((line) => !router.running().includes(line)),
+      isRestartRight: isWhole(router.startup()) && (persist || router.startup() === before),
+    };
+  } finally {
+    await router.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The result of a change that nothing disturbs, and how many commands it enters, on a router with a long window. */
+async function undisturbed<Router extends EmulatedRouter>(
+  kind: EmulatedKind<Router>,
+  persist: boolean,
+): Promise<Undisturbed> {
+  const router = await kind.start(false);
+  let commands = 0;
+  router.device.faultFor = (command) => {
+    if (kind.isChange(command)) commands += 1;
+    return undefined;
+  };
+  try {
+    await routerRedirection.create(await router.inputs(persist), router.context());
+    return { complete: kind.withoutOwner(router.running()), commands };
+  } finally {
+    await router.stop();
+  }
+}
+
+/** Runs the change in a process that can be killed; hands its end over. */
+async function inProcess(folder: string, inputs: object, onStart: (kill: () => void) => void): Promise<void> {
+  const file = join(folder, "inputs.json");
+  writeFileSync(file, JSON.stringify(inputs), { mode: 0o600 });
+  const child = spawn(process.execPath, ["--import", "tsx", join(__dirname, "victim.ts"), file], { stdio: "ignore" });
+  onStart(() => child.kill("SIGKILL"));
+  await new Promise((resolve) => child.once("close", resolve));
+}
+
+/** Milliseconds from the strike until control is back; without a strike, 0 at the end of the change. */
+async function untilBack(
+  struck: () => { at: number } | undefined,
+  isBack: () => Promise<boolean>,
+  ending: Promise<unknown>,
+  limit: number,
+): Promise<number | undefined> {
+  let isEnded = false;
+  void ending.then(() => {
+    isEnded = true;
+  });
+  while (!struck() && !isEnded) await pause(5);
+  const start = struck()?.at;
+  if (start === undefined) return (await isBack()) ? 0 : undefined;
+  while (performance.now() < start + limit) {
+    if (await isBack()) return performance.now() - start;
+    await pause(10);
+  }
+  return undefined;
+}

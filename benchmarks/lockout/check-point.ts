@@ -48,7 +48,9 @@ export const CHECK_POINT: EmulatedKind<CheckPointGateway> = {
     device.save();
     device.isShellOutputLost = (output) =>
       output.includes("verdict kept") && device.faultFor(CONFIRMATION) === "drop-after";
-    const { router, ...raw } = lab.raw({ commitConfirm: { windowSeconds: isMeasured ? WINDOW_SECONDS : 60 } });
+    const { router, ...raw } = lab.raw();
+    // Shorter than programs may set it.
+    const commitConfirm = { windowSeconds: isMeasured ? WINDOW_SECONDS : 60 };
     const { expertPassword } = device;
     return {
       device,
@@ -63,7 +65,10 @@ export const CHECK_POINT: EmulatedKind<CheckPointGateway> = {
         ]);
         return listed?.stdout.trim() !== "";
       },
-      inputs: (persist) => lab.inputs({ ...raw, persist, router: { ...(router as object), expertPassword } }),
+      async inputs(persist) {
+        const inputs = await lab.inputs({ ...raw, persist, router: { ...(router as object), expertPassword } });
+        return { ...inputs, commitConfirm };
+      },
       context: () => lab.context(),
       stop: () => lab.stop(),
     };

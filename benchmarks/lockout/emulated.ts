@@ -6,7 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Fault } from "../../lab/command-line/fault";
 import type { OperationContext } from "../../provider/core/context";
 import { routerRedirection } from "../../provider/resources/router-redirection/operations";
-import type { RouterRedirectionChecked } from "../../provider/resources/router-redirection/schema";
+import type { RouterRedirectionKnown } from "../../provider/resources/router-redirection/schema";
 
 const GRACE_MILLISECONDS = 2000;
 /** How often a run is tried until its fault strikes. */
@@ -22,7 +22,7 @@ export interface EmulatedRouter {
   startup(): string;
   /** Whether the router holds changes that it may still roll back. */
   isPending(): boolean | Promise<boolean>;
-  inputs(persist: boolean): Promise<RouterRedirectionChecked>;
+  inputs(persist: boolean): Promise<RouterRedirectionKnown>;
   context(): OperationContext;
   stop(): Promise<void>;
 }

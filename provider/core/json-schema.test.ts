@@ -161,7 +161,7 @@ describe("field marks", () => {
       ["password", "privateKey", "passphrase"]
         .flatMap((name) => [`router.${name}`])
         .concat(["password", "privateKey", "passphrase"].map((name) => `router.jumpHost.${name}`))
-        .concat("router.enablePassword"),
+        .concat("router.enablePassword", "router.expertPassword"),
     );
   });
 

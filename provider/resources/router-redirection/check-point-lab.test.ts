@@ -11,7 +11,7 @@ import { type OperationContext, operationContext } from "../../core/context";
 import { PlatformLab } from "./platform-lab.test";
 
 /** Commands that change nothing. */
-const LOOKING = /^(show|ping|ver|cphaprob|set clienv|set config-lock|lock database|clish)\b/;
+const LOOKING = /^(show|ping|expert|ver|cphaprob|set clienv|set config-lock|lock database|clish)\b/;
 
 /** A Check Point gateway in a lab network for tests of this folder, and inputs that fit it. */
 export class CheckPointLab extends PlatformLab {

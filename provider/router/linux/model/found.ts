@@ -5,6 +5,7 @@ import type { Ruleset } from "../neighbours/rules/ruleset";
 import type { FoundPersistence } from "../persistence/found-files";
 import type { FoundWatchdog } from "../watchdog/found-watchdogs";
 import type { FirewallBackend } from "./backend-names";
+import type { FoundGaia } from "./gaia";
 import type { PolicyRule, Route } from "./routing";
 import type { SavedTable } from "./saved-table";
 
@@ -63,6 +64,8 @@ export interface LookupRoute {
 export interface Found {
   /** Version of the kernel, such as `6.1.0-18-amd64`. */
   kernel: string;
+  /** What the expert mode of a Check Point gateway allows; absent on other routers. */
+  gaia?: FoundGaia | undefined;
   /** The backend of the command `iptables`; absent without that command. */
   usualBackend?: "iptables-nft" | "iptables-legacy";
   firewalls: ReadonlyMap<FirewallBackend, Firewall>;

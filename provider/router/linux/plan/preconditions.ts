@@ -17,6 +17,7 @@ import { type Recipe, uncovered } from "../neighbours/recipe";
 import { recipeVariants, VARIANT_REMEDY } from "../neighbours/recipe-variants";
 import { requirePersistable } from "../persistence/plan";
 import { isPresent, type PlanContext } from "./decision";
+import { gaiaRefusals } from "./gaia";
 import { refusal } from "./refusal";
 
 /** The first Linux whose policy rules select by protocol and ports; older kernels ignore these conditions. */
@@ -37,6 +38,8 @@ export function requirePreconditions(context: PlanContext): void {
  */
 export function refusals(context: PlanContext): SafeguardError[] {
   const { chains } = context.desired;
+  const unsuitable = gaiaRefusals(context);
+  if (unsuitable.length > 0) return unsuitable;
   const unusable = [...refusalsOf(() => requireSelectors(context)), ...refusalsOf(() => requireBackend(context))];
   if (unusable.length > 0) return unusable;
   // Without redirections no backend is needed.

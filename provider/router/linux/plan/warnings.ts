@@ -4,10 +4,18 @@ import { recipeVariants, VARIANT_REMEDY } from "../neighbours/recipe-variants";
 import { persistenceWarnings } from "../persistence/plan";
 import { bypassWarnings } from "../watchdog/bypassed";
 import { type Decision, isPresent, type PlanContext } from "./decision";
+import { gaiaWarnings } from "./gaia";
 
 /** Conditions that may break redirected traffic although all rules are in sync. */
 export function warnings(decision: Decision): string[] {
-  return [...new Set([...neighbourWarnings(decision), ...persistenceWarnings(decision), ...bypassWarnings(decision)])];
+  return [
+    ...new Set([
+      ...neighbourWarnings(decision),
+      ...persistenceWarnings(decision),
+      ...bypassWarnings(decision),
+      ...gaiaWarnings(decision),
+    ]),
+  ];
 }
 
 /** Warnings for a reading, which changes nothing. */

@@ -13,6 +13,7 @@ import { rulesetOf } from "../neighbours/rules/read-ruleset";
 import type { Ruleset } from "../neighbours/rules/ruleset";
 import { type FoundPersistence, parsePersisted } from "../persistence/found-files";
 import { parseWatchdogs } from "../watchdog/found-watchdogs";
+import { parseGaia } from "./gaia";
 
 const STEP = "read the router";
 
@@ -53,6 +54,7 @@ export function parseReadBack(output: ScriptOutput, object: string): Found {
   const ofAll = settings.get("all");
   return {
     kernel: reader.get("release").stdout.trim(),
+    gaia: parseGaia(optional(reader, "gaia")),
     ...usualBackend(reader),
     firewalls,
     unusable,

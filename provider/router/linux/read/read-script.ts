@@ -11,6 +11,7 @@ import { LOOKUPS_FUNCTION } from "../neighbours/lookups";
 import { PERSISTED_FUNCTION } from "../persistence/found-files";
 import { OWNER_COMMENT, PERSISTENCE_FOLDER } from "../persistence/services";
 import { WATCHDOGS_FUNCTION } from "../watchdog/found-watchdogs";
+import { GAIA_FUNCTION } from "./gaia";
 
 /** What to read from a router besides the parts that are always read. */
 export interface ReadScope {
@@ -53,6 +54,7 @@ ${PERSISTED_FUNCTION}
 ${WATCHDOGS_FUNCTION}
 ${IPV6_FUNCTION}
 ${LOOKUPS_FUNCTION}
+${GAIA_FUNCTION}
 sps_usual=none
 case "$(iptables -V 2>/dev/null)" in *nf_tables*) sps_usual=nft ;; iptables*) sps_usual=legacy ;; esac
 sps_unprinted=
@@ -121,6 +123,7 @@ owners() {
   done
 }
 section system uname -s
+section gaia sps_gaia
 section release uname -r
 section iptables iptables -V
 section iptables-nft saved nft

@@ -1,0 +1,32 @@
+import type { SafeguardError } from "../../../core/errors";
+import type { FoundGaia } from "../model/gaia";
+import type { PlanContext } from "./decision";
+import { refusal } from "./refusal";
+
+const POINTER = "set platform to check-point, which uses policy-based routing of Gaia";
+
+/** Why a Check Point gateway cannot redirect with Linux rules in expert mode. A removal is never refused. */
+export function gaiaRefusals(context: PlanContext): SafeguardError[] {
+  const { gaia } = context.found;
+  if (!gaia || context.desired.chains.length === 0) return [];
+  return faultsOf(gaia).map((fault) => {
+    const cause = `it is a Check Point gateway (${gaia.release}): ${fault}`;
+    return refusal("SG3101", context, cause, POINTER);
+  });
+}
+
+function faultsOf({ secureXl, hasConnmark }: FoundGaia): string[] {
+  return [
+    ...(secureXl === "on" ? ["SecureXL is on, and forwards accelerated connections past iptables"] : []),
+    ...(secureXl === "unknown" ? ["`fwaccel stat` does not say whether SecureXL is on"] : []),
+    ...(hasConnmark ? [] : ["its iptables has no CONNMARK"]),
+  ];
+}
+
+/** What a gateway does to Linux rules although they work. */
+export function gaiaWarnings({ found, desired }: PlanContext): string[] {
+  if (!found.gaia || desired.chains.length === 0) return [];
+  return [
+    "it is a Check Point gateway: Gaia saves no rules of expert mode, its routing daemon may remove them, and SecureXL must stay off; platform check-point uses policy-based routing instead",
+  ];
+}

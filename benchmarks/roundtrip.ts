@@ -7,14 +7,16 @@ import type { Batch, BatchResult, Subject } from "./roundtrip/worker";
 /*
  * Checks that the rules read back equal the rules applied, for generated redirections and every backend on a simulated
  * router: `npm run bench -- roundtrip [--platform linux] [--runs N] [--seed N] [--json]`, N cases in total, in one process
- * per processor. A difference ends it with the smallest case. With `--platform cisco-ios` or `sophos-utm`, half of the cases
- * change an emulated router from one wanted state to another beside foreign lines and back to the beginning, byte for byte;
- * the others undo a change at any command (Cisco) or watch every part of the traffic during it (Sophos UTM).
+ * per processor. A difference ends it with the smallest case. With `--platform cisco-ios`, `check-point` or `sophos-utm`, half
+ * of the cases change an emulated router from one wanted state to another beside foreign lines and back to the beginning, byte
+ * for byte; the others undo a change at any command (Cisco, Check Point) or watch every part of the traffic during it (Sophos
+ * UTM).
  */
 const SUBJECTS: Readonly<Record<string, readonly Subject[]>> = {
   linux: BACKENDS,
   "cisco-ios": ["cisco-ios"],
   "sophos-utm": ["sophos-utm"],
+  "check-point": ["check-point"],
 };
 const BATCH = 500;
 

@@ -1,11 +1,12 @@
 import { messageOf } from "../../provider/core/errors";
+import * as checkPoint from "../../provider/router/check-point/simulated/roundtrip-bench.test";
 import * as cisco from "../../provider/router/cisco-ios/simulated/roundtrip-bench.test";
 import type { BackendName } from "../../provider/router/linux/model/backend-names";
 import { roundTrips } from "../../provider/router/linux/simulated/roundtrip-bench.test";
 import * as sophos from "../../provider/router/sophos-utm/simulated/roundtrip-bench.test";
 
 /** What is checked: a backend of Linux routers, or another platform. */
-export type Subject = BackendName | "cisco-ios" | "sophos-utm";
+export type Subject = BackendName | "cisco-ios" | "check-point" | "sophos-utm";
 
 /** Generated cases of one subject; the same seed generates the same cases. */
 export interface Batch {
@@ -29,6 +30,9 @@ async function check({ subject, runs, seed }: Batch): Promise<void> {
   if (subject === "cisco-ios") {
     cisco.reachesEveryState(cases);
     cisco.undoesInterruptedChanges(cases);
+  } else if (subject === "check-point") {
+    checkPoint.reachesEveryState(cases);
+    checkPoint.undoesInterruptedChanges(cases);
   } else if (subject === "sophos-utm") {
     await sophos.reachesEveryState(cases);
     await sophos.keepsTrafficThatStays(cases);

@@ -24,7 +24,7 @@ function faultsOf({ secureXl, hasConnmark }: FoundGaia): string[] {
 }
 
 /** What a gateway does to Linux rules although they work. */
-export function gaiaWarnings({ found, desired }: PlanContext): string[] {
+export function gaiaWarnings({ found, desired }: Pick<PlanContext, "found" | "desired">): string[] {
   if (!found.gaia || desired.chains.length === 0) return [];
   return [
     "it is a Check Point gateway: Gaia saves no rules of expert mode, its routing daemon may remove them, and SecureXL must stay off; platform check-point uses policy-based routing instead",

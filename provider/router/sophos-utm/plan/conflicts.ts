@@ -9,6 +9,7 @@ import type { Redirection } from "../../redirection";
 import type { FoundRoute } from "../model/found";
 import { redirectionOf } from "../model/names";
 import { type PlanContext, partsOf, recordedOwner } from "./decision";
+import { handMadeRoutes } from "./hand-made";
 import { resolvedName, selectedInterfaces } from "./interfaces";
 import { areMatchesOverlapping, matchOf } from "./overlap";
 import { planChanges } from "./plan";
@@ -31,6 +32,7 @@ export function refusals(context: PlanContext): SafeguardError[] {
       ...managementRefusals(redirection, context),
     ]),
     ...overlapRefusals(context),
+    ...handMadeRefusals(context),
     ...(taken.length > 0 ? [] : lockRefusals(context)),
   ];
   return [...new Map(all.map((one) => [one.message, one])).values()];
@@ -97,6 +99,16 @@ function overlapRefusals(context: PlanContext): SafeguardError[] {
   });
 }
 
+/** What was typed by hand after the vendor's guide is replaced only on request. */
+function handMadeRefusals({ object, found, legs, adopted }: PlanContext): SafeguardError[] {
+  return handMadeRoutes(legs, found)
+    .filter(({ route }) => !adopted.has(route.reference))
+    .map(({ route, redirection }) => {
+      const cause = `policy route "${route.name}" already sends traffic of redirection ${redirection} to SPS`;
+      return refusal("SG3205", object, cause);
+    });
+}
+
 /** Pairs of a wanted redirection and a policy route that is on and has traffic in common. */
 function overlaps({ legs, found }: PlanContext, isConcerned: (route: FoundRoute) => boolean) {
   const routes = found.routes.filter((route) => route.isOn && route.position > 0 && isConcerned(route));
@@ -113,7 +125,10 @@ function overlaps({ legs, found }: PlanContext, isConcerned: (route: FoundRoute)
 function lockRefusals(context: PlanContext): SafeguardError[] {
   const { prepare, activate, clean } = planChanges(context);
   const { found, object, isOverridingLocks, owned } = context;
-  const parts = [...owned].flatMap((name) => partsOf(name, found));
+  const parts = [
+    ...[...owned].flatMap((name) => partsOf(name, found)),
+    ...found.routes.filter(({ reference }) => context.adopted.has(reference)),
+  ];
   const lockOf = ({ key }: Step) => parts.find(({ type, name }) => type === key.type && name === key.name)?.lock ?? "";
   return [...prepare, ...activate, ...clean].flatMap((step) => {
     const lock = lockOf(step);
@@ -125,14 +140,15 @@ function lockRefusals(context: PlanContext): SafeguardError[] {
 
 /** What may break a redirection or lets traffic pass it, one sentence each. */
 export function warnings(context: PlanContext): string[] {
-  const { found, legs, owned, isOurs } = context;
+  const { found, legs, owned, adopted, isOurs } = context;
   const redirections = [...new Set(legs.map(({ redirection }) => redirection))];
   const local = redirections.flatMap((redirection) => {
     const [address] = ownAddresses(redirection, context);
     if (address === undefined) return [];
     return `redirection ${redirection.name} may also send connections to the router's own address ${address} to SPS`;
   });
-  const foreign = overlaps(context, ({ name }) => redirectionOf(name) === undefined).map(
+  const isForeign = ({ name, reference }: FoundRoute) => redirectionOf(name) === undefined && !adopted.has(reference);
+  const foreign = overlaps(context, isForeign).map(
     ({ redirection, route }) =>
       `redirection ${redirection.name} takes traffic from policy route "${route.name}", because it is above it`,
   );

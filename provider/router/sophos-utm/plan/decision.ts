@@ -4,6 +4,7 @@ import { type Desired, type Leg, redirectionNames } from "../model/desired";
 import type { Found, FoundObject } from "../model/found";
 import { redirectionOf } from "../model/names";
 import { ownerOf } from "../model/owner-comment";
+import { handMadeRoutes } from "./hand-made";
 import { resolvedLegs } from "./interfaces";
 import { desiredRules, foundRules } from "./lines";
 
@@ -15,6 +16,8 @@ export interface PlanContext extends Ownership {
   /** The wanted legs with the name of every interface that the router has. */
   legs: readonly Leg[];
   found: Found;
+  /** References of the policy routes of others that the change replaces. */
+  adopted: ReadonlySet<string>;
   /** Whether locks of users are ignored. */
   isOverridingLocks: boolean;
   /** Ports of WebAdmin and the shell. */
@@ -56,7 +59,9 @@ export function planContext(found: Found, scope: ChangeScope, object: string): P
   const managementPorts = [...new Set([...MANAGEMENT_PORTS, webAdminPort])];
   const isOurs = objectOwnership(found, scope, ownership);
   const legs = resolvedLegs(wanted, found);
-  return { object, wanted, legs, found, isOverridingLocks, managementPorts, isOurs, ...ownership };
+  // Decided before the change: it turns them off before it deletes them.
+  const adopted = new Set(isAdopting ? handMadeRoutes(legs, found).map(({ route }) => route.reference) : []);
+  return { object, wanted, legs, found, adopted, isOverridingLocks, managementPorts, isOurs, ...ownership };
 }
 
 /** Decides by the state before the change, so that what it takes over stays its own while it goes on. */

@@ -13,7 +13,7 @@ import { type ObjectKey, type Plan, type Step, turn } from "./steps";
  * off, and is on before the old one is turned off: no packet of a redirection that stays goes direct.
  */
 export function planChanges(context: PlanContext): Plan {
-  const { found, legs, wanted, isOurs } = context;
+  const { found, legs, wanted, adopted, isOurs } = context;
   const comment = wanted.owner ? ownerComment(wanted.owner) : undefined;
   const ours = found.routes.filter(isOurs);
   const definitions = new Definitions(found, isOurs, comment);
@@ -42,7 +42,10 @@ export function planChanges(context: PlanContext): Plan {
       on.push(turn(key, true));
     }
   }
-  const gone = ours.filter((one) => !kept.has(one));
+  const gone = [
+    ...ours.filter((one) => !kept.has(one)),
+    ...found.routes.filter(({ reference }) => adopted.has(reference)),
+  ];
   const remove = (one: FoundObject): Step => ({ kind: "delete", key: keyOf(one) });
   return {
     prepare: [...definitions.steps, ...create],

@@ -117,6 +117,13 @@ export function initialConfiguration(options: ConfigurationOptions = {}): Config
     },
     { insert: { node: "routes.policy", position: 1 } },
   );
+  const any = { sources: ["REF_NetworkAny"], destinations: ["REF_NetworkAny"], services: ["REF_ServiceAny"] };
+  configuration.put(
+    "packetfilter/packetfilter",
+    "REF_PacPacAnyAny",
+    { name: "Any to any", action: "accept", status: true, ...any },
+    { insert: { node: "packetfilter.rules", position: 1 } },
+  );
   configuration.options = options;
   return configuration;
 }

@@ -84,6 +84,16 @@ export const OBJECT_TYPES: Readonly<Record<string, ObjectType>> = {
   "itfhw/ethernet": { ...named, hardware: text, mac: text },
   "itfparams/primary": { ...interfaceAddress, default_gateway_address: ipv4, default_gateway_status: flag },
   "itfparams/secondary": { ...interfaceAddress, status: flag },
+  // Assumed: the attributes, as published clients of restd 1.3 have them.
+  "packetfilter/packetfilter": {
+    ...named,
+    action: { kind: "text", default: "accept", values: ["accept", "drop", "reject"] },
+    sources: { ...list, refs: ["network/*"] },
+    destinations: { ...list, refs: ["network/*"] },
+    services: { ...list, refs: ["service/*"] },
+    log: flag,
+    status: flag,
+  },
   "route/policy": {
     ...named,
     type: { kind: "text", default: "host", values: ["host", "itf"] },
@@ -101,6 +111,7 @@ export const NODES: Readonly<Record<string, { value: unknown; refs?: readonly st
   "acc.server2.port": { value: 4433 },
   "packetfilter.advanced.spoof_protection": { value: "normal" },
   "packetfilter.advanced.strict_tcp_state": { value: false },
+  "packetfilter.rules": { value: [], refs: ["packetfilter/packetfilter"] },
   "routes.policy": { value: [], refs: ["route/policy"] },
   "webadmin.port": { value: 4444 },
 };

@@ -60,6 +60,19 @@ export interface FoundInterface {
   isOn: boolean;
 }
 
+/** A rule of the packet filter that is on. Undefined parts are not understood and may match anything. */
+export interface FilterRule {
+  /** Among all rules, from 1. */
+  position: number;
+  name: string;
+  /** `accept`, `drop` or `reject`. */
+  action: string;
+  /** Empty for any. */
+  sources: string[] | undefined;
+  destinations: string[] | undefined;
+  services: ("any" | TcpPorts[] | undefined)[];
+}
+
 /** What a UTM says about redirections. */
 export interface Found {
   version: string;
@@ -69,4 +82,6 @@ export interface Found {
   routes: readonly FoundRoute[];
   /** Value of the setting for spoof protection; undefined when it cannot be read. */
   spoofProtection: string | undefined;
+  /** The rules of the packet filter in their order; undefined when they cannot be read. */
+  packetFilter: readonly FilterRule[] | undefined;
 }

@@ -12,6 +12,7 @@ import { type PlanContext, partsOf, recordedOwner } from "./decision";
 import { handMadeRoutes } from "./hand-made";
 import { resolvedName, selectedInterfaces } from "./interfaces";
 import { areMatchesOverlapping, matchOf } from "./overlap";
+import { packetFilterWarnings } from "./packet-filter";
 import { planChanges } from "./plan";
 import { type Step, titleOf } from "./steps";
 
@@ -161,5 +162,5 @@ export function warnings(context: PlanContext): string[] {
     legs.length > 0 && found.spoofProtection === "strict"
       ? ["spoof protection is strict, which may drop the answers of SPS, because they have the addresses of servers"]
       : [];
-  return [...new Set([...local, ...foreign, ...kept, ...strict])];
+  return [...new Set([...local, ...foreign, ...kept, ...strict, ...packetFilterWarnings(context)])];
 }

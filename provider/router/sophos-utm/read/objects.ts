@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { addressRange, canonicalNetworks } from "../../networks";
-import type { Found, FoundInterface, FoundObject, FoundRoute, RouteMatch, TcpPorts } from "../model/found";
+import type { FilterRule, Found, FoundInterface, FoundObject, FoundRoute, RouteMatch, TcpPorts } from "../model/found";
 
 /** The types of objects that are read: those of redirections, and those that foreign policy routes may refer to. */
 export const READ_TYPES = [
@@ -58,10 +58,11 @@ export interface Readings {
   objects: readonly ApiObject[];
   routeOrder: readonly string[];
   spoofProtection: unknown;
+  packetFilter: readonly FilterRule[] | undefined;
 }
 
 /** The configuration of a UTM in canonical form. @throws ZodError for a policy route in an unexpected shape */
-export function foundIn({ version, objects, routeOrder, spoofProtection }: Readings): Found {
+export function foundIn({ version, objects, routeOrder, spoofProtection, packetFilter }: Readings): Found {
   const byReference: Objects = new Map(objects.map((one) => [one._ref, one]));
   const ofClass = (name: string) => objects.filter(({ _type }) => _type.startsWith(`${name}/`));
   const interfaces = ofClass("interface").map((one) => interfaceOf(one, byReference));
@@ -73,10 +74,12 @@ export function foundIn({ version, objects, routeOrder, spoofProtection }: Readi
     definitions: [...ofClass("network"), ...ofClass("service")].map(objectOf),
     routes: routes.sort((left, right) => positioned(left.position) - positioned(right.position)),
     spoofProtection: typeof spoofProtection === "string" ? spoofProtection : undefined,
+    packetFilter,
   };
 }
 
-type Objects = ReadonlyMap<string, ApiObject>;
+/** Objects by reference. */
+export type Objects = ReadonlyMap<string, ApiObject>;
 
 function objectOf({ _ref, _type, _locked, name, comment, ...values }: ApiObject): FoundObject {
   return { type: _type, reference: _ref, name, comment, lock: _locked, values };
@@ -115,7 +118,7 @@ function routeOf(
 }
 
 /** The networks behind a reference; empty for any, undefined when they are not understood. */
-function networksOf(ref: string, objects: Objects, depth = 0): string[] | undefined {
+export function networksOf(ref: string, objects: Objects, depth = 0): string[] | undefined {
   const object = objects.get(ref);
   if (object?._type === "network/any") return [];
   if (object?._type === "network/group") {
@@ -139,7 +142,8 @@ function isNetwork(text: string): boolean {
   }
 }
 
-function portsOf(ref: string, objects: Objects, depth = 0): TcpPorts[] | undefined {
+/** The TCP ports behind a reference; undefined when they are not understood. */
+export function portsOf(ref: string, objects: Objects, depth = 0): TcpPorts[] | undefined {
   const object = objects.get(ref);
   if (object?._type === "service/tcp") {
     const { src_low, src_high, dst_low, dst_high } = object;

@@ -67,11 +67,15 @@ describe("RouterRedirection on a Cisco router: terminals", function () {
     const device = await start();
     const clean = lab.running;
     device.lockedBy = { process: 3, user: "other", terminal: 1 };
-    setTimeout(() => {
-      device.lockedBy = undefined;
-    }, 300);
+    let attempts = 0;
+    device.faultFor = (command) => {
+      if (command.startsWith("configure terminal")) attempts += 1;
+      if (attempts === 2) device.lockedBy = undefined;
+      return undefined;
+    };
     const { state } = await resource.create(await lab.inputs(), lab.context());
     assert.ok(lab.log.all.some((line) => line.includes("waiting for the lock of the configuration")));
+    assert.equal(attempts, 2);
     await resource.delete("", state, lab.context());
     assert.equal(lab.running, clean);
   });

@@ -6,13 +6,17 @@ import { planFor } from "../rollout/testing/simulation";
 import { numberAfter, textAfter } from "./common/options";
 import { killSweep, WORKER } from "./rollout/kills";
 import { readingOf } from "./rollout/reading";
+import { speedOf } from "./rollout/speed";
 
 /*
  * Rollouts that are killed: `npm run bench -- rollout [--kills N] [--sites N] [--database URL] [--json]`. At random moments SIGKILL ends one of
  * two workers, its process group, it with its CLIs, both, or the embedded database. The sites are a simulated farm that counts joins by itself.
- * The Pulumi CLI is a stub; what it stands for, `bench crash` and tests/engine prove. 200 kills take about 20 min on two cores.
+ * The Pulumi CLI is a stub; what it stands for, `bench crash` and tests/engine prove. 60 kills take about 12 min on two cores that do other
+ * work beside; 200 fit into 40 min.
  *
  * `--reading` measures plan, status and report of rollouts of 1,000, 2,000 and 5,000 sites.
+ *
+ * `--speed N` compares a rollout of N sites with a plain parallel shell loop, in one run.
  *
  * `--scale N` instead measures a rollout of N sites whose step does nothing: time and memory of plan, queue and status.
  */
@@ -21,17 +25,18 @@ async function main(): Promise<void> {
   const database = textAfter("--database");
   const bed = await RolloutBed.start(database === undefined ? undefined : { url: database });
   try {
-    const isReading = process.argv.includes("--reading");
-    const scale = process.argv.includes("--scale") ? numberAfter("--scale", 1000) : undefined;
-    const result = isReading
-      ? await readingsOf(bed)
-      : scale === undefined
-        ? await killSweep(bed, numberAfter("--kills", 12), numberAfter("--sites", 20))
-        : await scaleOf(bed, scale);
+    const result = await measured(bed);
     console.log(process.argv.includes("--json") ? JSON.stringify(result) : result);
   } finally {
     await bed.stop();
   }
+}
+
+function measured(bed: RolloutBed): Promise<unknown> {
+  if (process.argv.includes("--reading")) return readingsOf(bed);
+  if (process.argv.includes("--scale")) return scaleOf(bed, numberAfter("--scale", 1000));
+  if (process.argv.includes("--speed")) return speedOf(bed, numberAfter("--speed", 50, 4));
+  return killSweep(bed, numberAfter("--kills", 12), numberAfter("--sites", 20));
 }
 
 /** What should grow in step with the number of sites. */

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** How long one join takes, in milliseconds; it goes on when the client that asked for it is killed. */
+/** How long one join takes by default, in milliseconds; it goes on when the client that asked for it is killed. */
 const JOIN_MS = 60;
 
 /** The farm's own record, with which the workers have nothing to do. */
@@ -22,7 +22,7 @@ export class Farm {
   private mostAtOnce = 0;
   private readonly server: Server;
 
-  constructor() {
+  constructor(private readonly joinMs: (site: string) => number = () => JOIN_MS) {
     this.server = createServer((request, response) => {
       const [, site = "", spp = ""] = (request.url ?? "").split("/");
       if (request.method === "POST") this.join(site, spp);
@@ -63,6 +63,6 @@ export class Farm {
     setTimeout(() => {
       this.joined.add(site);
       this.joining.set(spp, (this.joining.get(spp) ?? 1) - 1);
-    }, JOIN_MS);
+    }, this.joinMs(site));
   }
 }

@@ -56,15 +56,12 @@ export class StubCli {
   private readonly path = process.env.PATH;
   readonly file = join(this.folder, "rollout.yaml");
 
-  constructor(farm: string, sites: number, spps: number) {
+  constructor(farm: string, sites: number, spps: number, settings = "parallelism: 6\ncanary: { count: 2 }\n") {
     for (const name of ["bin", "locks", "tmp", "site"]) mkdirSync(join(this.folder, name));
     writeFileSync(join(this.folder, "bin/pulumi"), program(this.folder, new URL(farm), spps), { mode: 0o755 });
     writeFileSync(join(this.folder, "site/Pulumi.yaml"), "name: farm\nruntime: yaml\n");
     const list = Array.from({ length: sites }, (_, n) => `  - { name: site-${n}, spp: spp-${n % spps} }\n`);
-    writeFileSync(
-      this.file,
-      `name: farm\nprogram: site\nparallelism: 6\nonFailure: stop\ncanary: { count: 2 }\nsites:\n${list.join("")}`,
-    );
+    writeFileSync(this.file, `name: farm\nprogram: site\nonFailure: stop\n${settings}sites:\n${list.join("")}`);
     process.env.PATH = `${join(this.folder, "bin")}${delimiter}${this.path}`;
   }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool } from "pg";
 import { type RolloutRecord, readEvents } from "../database/journal";
+import { sentMessages } from "../engine/client";
 import { advance, refusalOf } from "../machine/advance";
 import { newState, type RolloutState } from "../machine/state";
 import { awaitedId } from "../report/approval-id";
@@ -21,10 +22,12 @@ export async function follow(
 ): Promise<void> {
   const state = newState(record.plan);
   let seq = 0;
+  let messages = 0;
   let shownHold = "";
   while (!session.signal.aborted) {
     for (const event of await readEvents(pool, record.id, seq).catch(() => [])) {
       seq += 1;
+      if (event.type !== "started" && event.type !== "tick") messages += 1;
       const refusal = "by" in event && event.type !== "started" ? refusalOf(state, event) : undefined;
       advance(state, event);
       const line = eventLine(event, refusal);
@@ -37,7 +40,9 @@ export async function follow(
     if (hold !== "" && hold !== shownHold) session.output.out(`${hold}\n`);
     shownHold = hold;
     if (state.status !== "running") return end(state, record, session);
-    if (endsWhenHeld && hold !== "" && waitsForOperator(state)) {
+    // What an operator sent while no worker ran is still on its way.
+    const isQuiet = async () => (await sentMessages(pool, record.id)) <= messages;
+    if (endsWhenHeld && hold !== "" && waitsForOperator(state) && (await isQuiet().catch(() => false))) {
       session.exitCode = EXIT.attention;
       return;
     }

@@ -13,7 +13,7 @@ const CLI = join(__dirname, "../cli.ts");
 
 /* The Pulumi CLI is a shell script here; that the real one gets no signal follows from its session alone. */
 describe("a rollout that is interrupted", function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let cli: FakePulumi;
   let output = "";
   const children: ChildProcess[] = [];
@@ -85,7 +85,6 @@ describe("a rollout that is interrupted", function () {
     rmSync(join(cli.folder, "go"));
     const second = rollout("resume");
     await until(() => lines("begun").length === 2);
-    assert.match(output, /oslo: change done \(\d+ s\)/);
     interrupt(second);
     await until(() => /waiting for 1 site in work: rome/.test(output));
     interrupt(second);
@@ -99,6 +98,35 @@ describe("a rollout that is interrupted", function () {
     assert.equal(await ended(last), 0, output);
     // The change of rome is repeated, because nobody recorded its end; Pulumi finds nothing to do then.
     assert.deepEqual([lines("begun").length, lines("finished").length, lines("signals")], [3, 3, []]);
+    assert.match(output, /oslo: change done \(\d+ s\)/);
     assert.match(output, /rollout r\.1: done, 2 of 2 sites done/);
+  });
+
+  it("by an approval that is awaited goes on with the id that was shown, and asks again when the program has changed", async () => {
+    write("go");
+    write(
+      "rollout.yaml",
+      "name: r\nprogram: ./site\nsites: [{ name: oslo, spp: 10.0.0.5 }]\nwaves: [{ rest: true, approval: true }]\n",
+    );
+    assert.equal(await ended(rollout("start", "--exit-when-held")), 2, output);
+    const [, id = ""] = /waiting for approval of wave wave-1; run: rollout approve ([0-9a-f]{8}) /.exec(output) ?? [];
+    write("site/program.txt", "changed");
+    const approve = (seen: string) => ended(rollout("approve", seen, "--reason", "looked at it"));
+    assert.equal(await approve("00000000"), 4);
+    assert.match(output, /approve: 00000000 does not wait for approval any more; run status to see what does/);
+    // No worker runs, so that the approval waits for the next one.
+    assert.equal(await approve(id), 0, output);
+    assert.equal(await ended(rollout("resume", "--exit-when-held")), 2, output);
+    const changed = /because program or definition changed to [0-9a-f]{16}; run: rollout approve ([0-9a-f]{8}) /;
+    const [, other = ""] = changed.exec(output) ?? assert.fail(output);
+    assert.deepEqual([other === id, lines("begun")], [false, []]);
+    assert.equal(await approve(other), 0, output);
+    output = "";
+    assert.equal(await ended(rollout("resume", "--exit-when-held")), 2, output);
+    const [, third = ""] =
+      /waiting for approval of wave wave-1; run: rollout approve ([0-9a-f]{8}) /.exec(output) ?? [];
+    assert.equal(await approve(third), 0, output);
+    assert.equal(await ended(rollout("resume", "--exit-when-held")), 0, output);
+    assert.equal(lines("begun").length, 1);
   });
 });

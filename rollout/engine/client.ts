@@ -66,6 +66,15 @@ export async function stateOf(pool: Pool, { id, plan }: RolloutRecord): Promise<
   return replay(plan, await readEvents(pool, id));
 }
 
+/** How many messages were sent to a rollout. Each becomes one event of its journal. */
+export async function sentMessages(pool: Pool, id: string): Promise<number> {
+  const { rows } = await pool.query(
+    "SELECT count(*)::int AS sent FROM dbos.notifications WHERE destination_uuid = $1 AND topic = $2",
+    [id, INBOX],
+  );
+  return rows[0].sent;
+}
+
 /** A command as an operator gives it. */
 export interface OperatorCommand {
   type: OperatorEvent["type"];

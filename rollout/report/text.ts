@@ -59,7 +59,7 @@ export function holdText(hold: Hold, approval?: string): string {
     case "soak":
       return `waiting until ${timeText(hold.until)}, the end of the soak time`;
     case "window":
-      return `waiting until ${timeText(hold.until)}, when the window opens`;
+      return `waiting until ${timeText(hold.until)}, when the window is open long enough for a change and its rollback`;
     case "cool-down":
       return `waiting until ${timeText(hold.until)}, when an SPP has cooled down`;
     case "paused":

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
 import { LabPair, SPP_PASSWORD, SPS_PASSWORD } from "../../benchmarks/preflight/lab-pair";
 import type { Topology } from "../../provider/diagnosis/topology/schema";
+import { getTopology, type TopologyOptions } from "../../sdk/nodejs/topology";
 import { runCommand } from "../../tests/support/run-command";
 import { SiteFile } from "../../tests/support/site-file";
 
@@ -64,6 +65,22 @@ describe("topology command", () => {
       all.slice(before[index]).filter(({ method, path }) => method !== "GET" && !/RSTS|Token/.test(path)),
     );
     assert.deepEqual(changing, []);
+  });
+
+  it("writes picture and tree as one page with --html, and returns the same from the function", async () => {
+    const path = join(file.folder, "vienna.html");
+    const { code, out } = await run("--html", path);
+    assert.equal(code, 0);
+    const text = readFileSync(path, "utf8");
+    assert.match(text, /<title>Site vienna: topology<\/title>/);
+    assert.ok(text.includes(`<pre>${out.trimEnd()}</pre>`));
+    assert.equal(text.match(/<svg class="topology"/g)?.length, 1);
+    for (const secret of [SPS_PASSWORD, SPP_PASSWORD]) assert.ok(!text.includes(secret));
+    const { sps, spp } = pair.order();
+    const site = { name: "vienna", sps: sps.connection, spp: spp.connection };
+    const { sites } = await getTopology({ sites: [site] } as TopologyOptions);
+    assert.deepEqual(JSON.parse(JSON.stringify(sites)), [await topologyNow()]);
+    await assert.rejects(getTopology({ sites: [site, site] } as TopologyOptions), /two of them are named vienna/);
   });
 
   it("draws the same as an SVG picture with --svg", async () => {

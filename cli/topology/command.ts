@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { operationContext } from "../../provider/core/context";
 import { messageOf } from "../../provider/core/errors";
 import { filePath } from "../../provider/core/file-path";
+import { topologyPage } from "../../provider/diagnosis/html/topology-page";
 import { topologySvg } from "../../provider/diagnosis/picture/svg";
 import type { Site } from "../../provider/diagnosis/site/inputs";
 import type { Topology } from "../../provider/diagnosis/topology/schema";
@@ -11,6 +12,7 @@ import { IN_FORCE, readTopology } from "../../provider/diagnosis/topology/topolo
 import { topologyText } from "../../provider/diagnosis/topology/topology-text";
 import { printResult } from "../error-links";
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from "../exit-codes";
+import { packageVersion } from "../package-version";
 import { writeResult } from "../result-file";
 import type { Session } from "../session";
 import { readSiteFileAsWritten } from "../site-file/read";
@@ -31,6 +33,7 @@ interface TopologyValues extends SiteSource {
   seconds?: string;
   program?: string;
   svg?: string;
+  html?: string;
   json?: boolean;
 }
 
@@ -44,6 +47,7 @@ export function addTopology(program: Command, session: Session): void {
     .option("--seconds <n>", "time limit for the appliances and for each router, 1 to 600; default 15")
     .option("--program <file>", "also writes a Pulumi program that adopts the sites as they are")
     .option("--svg <file>", "also draws the sites as one SVG picture")
+    .option("--html <file>", "also writes the sites as one HTML page")
     .option("--json", "prints the result as JSON")
     .addHelpText("after", `\n${EXAMPLE}`)
     .action(async (values: TopologyValues) => {
@@ -60,6 +64,9 @@ async function run(values: TopologyValues, session: Session): Promise<ExitCode> 
   const found = await Promise.all(sites.map((site) => readTopology(site, seconds, context)));
   const text = values.json ? JSON.stringify({ sites: found }, undefined, 2) : found.map(topologyText).join("\n\n");
   if (values.svg !== undefined) writeResult("--svg", values.svg, topologySvg(found));
+  if (values.html !== undefined) {
+    writeResult("--html", values.html, topologyPage(found, { madeAt: new Date(), version: packageVersion() }));
+  }
   printResult(output, text, values.json);
   const obstacles = found.flatMap(obstaclesOf);
   for (const obstacle of obstacles) output.error(`${obstacle}${values.program ? "; no program was written" : ""}\n`);

@@ -1,4 +1,5 @@
 import { diagnoseFunction } from "../diagnosis/function";
+import { getTopologyFunction } from "../diagnosis/topology/function";
 import { preflightFunction } from "../join/preflight/function";
 import type { FunctionDefinition } from "./definition";
 
@@ -6,4 +7,5 @@ import type { FunctionDefinition } from "./definition";
 export const functions: Readonly<Record<string, FunctionDefinition>> = {
   preflight: preflightFunction,
   diagnose: diagnoseFunction,
+  getTopology: getTopologyFunction,
 };

@@ -6,3 +6,4 @@ export { RouterRedirection, type RouterRedirectionArgs } from "./router-redirect
 export { Site, type SiteArgs } from "./site";
 export { SppJoin, type SppJoinArgs } from "./spp-join";
 export { SpsCluster, type SpsClusterArgs } from "./sps-cluster";
+export { getTopology, type TopologyOptions, type TopologyReport } from "./topology";

@@ -1,41 +1,16 @@
 import { entryOf } from "../../core/errors";
 import { LEVELS } from "../graph/finding";
-import { PICTURE_STYLE } from "../picture/style";
 import { topologyPicture } from "../picture/svg";
 import type { DiagnosisReport, SiteCheckReport, SiteReport } from "../report-schema";
+import { htmlDocument, type PageOrigin, sitesTitle } from "./document";
 import { html, Markup } from "./markup";
-import { STYLE } from "./style";
-
-/** What a page says about its origin. */
-export interface PageOrigin {
-  /** When the diagnosis was made. */
-  madeAt: Date;
-  /** Version of this package. */
-  version: string;
-}
 
 /** The report as one HTML page that loads nothing and runs no script. */
-export function diagnosisPage(report: DiagnosisReport, { madeAt, version }: PageOrigin): string {
-  const title = report.sites.length === 1 ? `Site ${report.sites[0]?.site}` : `${report.sites.length} sites`;
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${title}: diagnosis</title>
-<style>${STYLE}${PICTURE_STYLE}</style>
-</head>
-<body>
-<main>
-<h1>${title}: diagnosis</h1>
-<p class="faint">Made on ${madeAt.toISOString().slice(0, 16).replace("T", " ")} UTC by pulumi-safeguard ${version}. Nothing was changed.</p>
-${report.sites.length > 1 ? overview(report) : undefined}
-${report.sites.map((site, index) => siteSection(site, index, report.sites.length === 1))}
-</main>
-</body>
-</html>
-`.text;
+export function diagnosisPage(report: DiagnosisReport, origin: PageOrigin): string {
+  return htmlDocument(`${sitesTitle(report.sites)}: diagnosis`, origin, [
+    report.sites.length > 1 ? overview(report) : undefined,
+    ...report.sites.map((site, index) => siteSection(site, index, report.sites.length === 1)),
+  ]);
 }
 
 const RESULT = { fine: "works", warnings: "works, but needs attention", failed: "does not work" } as const;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ansibleClient } from "./clients/ansible";
 import { CISCO_PLAYBOOK } from "./clients/cisco-playbook";
 import { CLIENT_PACKAGES } from "./clients/packages";
-import { pythonClient } from "./clients/python";
+import { ciscoClient, gaiaClient } from "./clients/python";
 import type { PublicClient } from "./clients/run";
 import { SOPHOS_PLAYBOOK } from "./clients/sophos-playbook";
 import { installPackages } from "./python/environment";
@@ -12,7 +12,7 @@ import { installPackages } from "./python/environment";
 /*
  * Runs public clients of the emulated routers, unmodified, against the lab: `npm run bench -- clients [--json]`, about six
  * minutes and, at the first run, as long as it takes to install them from the Python package index. Netmiko and NAPALM read
- * and change a Cisco router, Ansible's modules of the collection cisco.ios gather facts and configure lists and route maps
+ * and change a Cisco router, Netmiko a Check Point gateway, Ansible's modules of the collection cisco.ios gather facts and configure lists and route maps
  * twice, and its utm_* modules keep objects of a Sophos UTM. With `--json` the last line is {client, router, checks,
  * failed} for each. It does not prove that the emulation is like a device: it proves that these clients, which their authors
  * test with devices, find in it what they look for.
@@ -23,9 +23,10 @@ async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "clients-"));
   const clients: PublicClient[] = [
     ...(["ios", "ios-xe"] as const).flatMap((spelling) => [
-      pythonClient("netmiko", spelling, bin),
-      pythonClient("napalm", spelling, bin),
+      ciscoClient("netmiko", spelling, bin),
+      ciscoClient("napalm", spelling, bin),
     ]),
+    gaiaClient(bin),
     ansibleClient("cisco-ios", CISCO_PLAYBOOK, bin, folder),
     ansibleClient("sophos-utm", SOPHOS_PLAYBOOK, bin, folder),
   ];

@@ -1,26 +1,18 @@
 import { join } from "node:path";
+import { CheckPointRouter } from "../../lab/check-point/lab-router";
 import type { Spelling } from "../../lab/cisco-ios/configuration";
 import { CiscoRouter } from "../../lab/cisco-ios/lab-router";
 import { type Check, outputOf, type PublicClient } from "./run";
 
 /** A script that uses a client's own functions on a Cisco router that asks for the enable password. */
-export function pythonClient(client: "netmiko" | "napalm", spelling: Spelling, bin: string): PublicClient {
+export function ciscoClient(client: "netmiko" | "napalm", spelling: Spelling, bin: string): PublicClient {
   return {
     client,
     router: `cisco-ios (${spelling})`,
     run: async () => {
       const router = await CiscoRouter.start(undefined, { spelling, needsEnable: true });
       try {
-        const { device, server } = router;
-        const env = {
-          ...process.env,
-          ROUTER_HOST: server.address,
-          ROUTER_PORT: String(server.port),
-          ROUTER_USER: device.username,
-          ROUTER_PASSWORD: device.password,
-          ROUTER_SECRET: device.enablePassword,
-        };
-        return checksOf(await outputOf(join(bin, "python3"), [join(__dirname, `${client}_ios.py`)], { env }));
+        return await checksBy(`${client}_ios.py`, bin, loginTo(router, router.device.enablePassword));
       } finally {
         await router.stop();
       }
@@ -28,11 +20,55 @@ export function pythonClient(client: "netmiko" | "napalm", spelling: Spelling, b
   };
 }
 
-/** The checks that a script printed, one JSON object a line; without any, its output is the detail of one that failed. */
+/** Netmiko on a Check Point gateway with a password of expert mode. */
+export function gaiaClient(bin: string): PublicClient {
+  return {
+    client: "netmiko",
+    router: "check-point",
+    run: async () => {
+      const router = await CheckPointRouter.start(undefined);
+      try {
+        return await checksBy("netmiko_gaia.py", bin, loginTo(router, router.device.expertPassword));
+      } finally {
+        await router.stop();
+      }
+    },
+  };
+}
+
+interface Login {
+  address: string;
+  port: number;
+  username: string;
+  password: string;
+  secret: string | undefined;
+}
+
+function loginTo({ device, server }: CiscoRouter | CheckPointRouter, secret: string | undefined): Login {
+  const { address, port } = server;
+  const { username, password } = device;
+  return { address, port, username, password, secret };
+}
+
+async function checksBy(script: string, bin: string, login: Login): Promise<Check[]> {
+  const env = {
+    ...process.env,
+    ROUTER_HOST: login.address,
+    ROUTER_PORT: String(login.port),
+    ROUTER_USER: login.username,
+    ROUTER_PASSWORD: login.password,
+    ROUTER_SECRET: login.secret,
+  };
+  return checksOf(await outputOf(join(bin, "python3"), [join(__dirname, script)], { env }));
+}
+
+/** The checks that a script printed, one JSON object a line, and one more that fails for a script that broke off. */
 function checksOf(output: string): Check[] {
   const checks = output
     .split("\n")
     .filter((line) => line.startsWith('{"check"'))
     .map((line) => JSON.parse(line) as Check);
-  return checks.length > 0 ? checks : [{ check: "the script runs", passed: false, detail: output.trim().slice(-400) }];
+  const hasEnded = checks.length > 0 && !output.includes("Traceback (most recent call last)");
+  const end = { check: "the script runs to its end", passed: false, detail: output.trim().slice(-400) };
+  return hasEnded ? checks : [...checks, end];
 }

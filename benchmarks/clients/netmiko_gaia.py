@@ -1,0 +1,57 @@
+"""Netmiko's checkpoint_gaia driver on the emulated gateway."""
+
+import os
+
+from netmiko import ConnectHandler
+from report import attempt
+
+router = ConnectHandler(
+    device_type="checkpoint_gaia",
+    host=os.environ["ROUTER_HOST"],
+    port=int(os.environ["ROUTER_PORT"]),
+    username=os.environ["ROUTER_USER"],
+    password=os.environ["ROUTER_PASSWORD"],
+    secret=os.environ["ROUTER_SECRET"],
+)
+TABLE = "set pbr table NETMIKO static-route default nexthop gateway address 172.16.9.2"
+RULE = "set pbr rule priority 100"
+LINES = [
+    f"{TABLE} on",
+    f"{RULE} match from 192.168.50.0/24 to 10.0.0.0/25 interface eth1",
+    f"{RULE} match protocol tcp",
+    f"{RULE} match port 3389",
+    f"{RULE} action table NETMIKO",
+]
+
+
+def parsed(command):
+    return lambda: router.send_command(command, use_textfsm=True)
+
+
+def refused():
+    try:
+        router.send_config_set(["set foo bar"], error_pattern="CLINFR")
+    except Exception as error:  # noqa: BLE001
+        return type(error).__name__
+    return "accepted"
+
+
+def saved():
+    router.save_config()
+    return router.send_command("show config-state")
+
+
+attempt("finds the prompt of Clish", router.find_prompt, lambda prompt: prompt.endswith(">"))
+attempt("parses show version all", parsed("show version all"), lambda rows: rows[0]["version"].startswith("R"))
+attempt("parses show interfaces all", parsed("show interfaces all"), lambda rows: len(rows) == 4)
+attempt("parses show route", parsed("show route"), lambda rows: len(rows) >= 4)
+attempt("reads the configuration without pages", lambda: router.send_command("show configuration"), "set hostname")
+attempt("enters a PBR table and a rule", lambda: router.send_config_set(LINES), lambda text: "CLINFR" not in text)
+attempt("reads them in the configuration", lambda: router.send_command("show configuration pbr"), LINES[-1])
+attempt("finds them unsaved", lambda: router.send_command("show config-state"), "unsaved")
+attempt("saves the configuration", saved, lambda text: text.strip() == "saved")
+attempt("sees that a command is refused", refused, "ConfigInvalidException")
+attempt("enters expert mode", router.enable, lambda _: router.check_enable_mode())
+attempt("leaves expert mode", router.exit_enable_mode, lambda _: not router.check_enable_mode())
+attempt("saves from expert mode", lambda: (router.enable(), router.save_config())[1], lambda _: not router.check_enable_mode())
+router.disconnect()

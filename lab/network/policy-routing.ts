@@ -69,6 +69,12 @@ export function policyRoutingScript({ paths, rules, commands = [] }: PolicyRouti
   ].join("\n");
 }
 
+const FORGET = [
+  "iptables -w 10 -t mangle -F",
+  "iptables -w 10 -t mangle -X",
+  "ip rule show | sed -n 's/^\\(7[0-9][0-9][0-9]\\):.*/\\1/p' | while read pref; do ip rule del pref $pref; ip route flush table $pref; done",
+].join("\n");
+
 /** Brings the kernel of the lab's router to one script after the other, and only when the script changes. */
 export class KernelFollower {
   private last = "";
@@ -83,6 +89,16 @@ export class KernelFollower {
       const { status, stderr } = await this.network.exec("router", ["sh", "-es"], { input: script });
       if (status !== 0) throw new Error(`the kernel refuses the configuration: ${stderr}`);
       this.last = script;
+    });
+    return this.working;
+  }
+
+  /** The kernel loses what it was told, as in a restart of the router; the next script is followed from nothing. */
+  forget(): Promise<void> {
+    this.working = this.working.then(async () => {
+      this.last = "";
+      const { status, stderr } = await this.network.exec("router", ["sh", "-es"], { input: FORGET });
+      if (status !== 0) throw new Error(`the kernel does not forget the configuration: ${stderr}`);
     });
     return this.working;
   }

@@ -30,6 +30,8 @@ export class SophosRouter {
     readonly device: Device,
     readonly server: DeviceServer,
     private readonly certificateSha256: string,
+    /** What the kernel loses in a restart, and what the stored objects make of it again. */
+    readonly restart: () => Promise<void>,
   ) {}
 
   /** Starts the router; with a network, its packets take the ways of the policy routes. */
@@ -48,7 +50,11 @@ export class SophosRouter {
     });
     await follow();
     const certificate = await authority.issue({ commonName: "utm.lab.example", ipAddresses: [address] });
-    return new SophosRouter(device, await serveDevice(device, certificate, { address, port }), certificate.sha256);
+    const server = await serveDevice(device, certificate, { address, port });
+    return new SophosRouter(device, server, certificate.sha256, async () => {
+      await kernel?.forget();
+      await follow();
+    });
   }
 
   /** The router for the description of a lab. */

@@ -35,15 +35,46 @@ export interface PlatformBed {
 /** A platform, and how to start a bed for it. */
 export interface BedKind {
   platform: RouterPlatform;
+  /** What it has to refuse in previews: the paths of inputs, with the word that is refused. Everything else has to work. */
+  refuses: readonly string[];
   start(name: string): Promise<PlatformBed>;
 }
 
+const NO_CONNECTIONS = ["redirections[0].existingConnections", "removal.connections", "probe.traffic"];
+
 export const BED_KINDS: readonly BedKind[] = [
-  { platform: linux as unknown as RouterPlatform, start: linuxBed },
-  { platform: ciscoIos as unknown as RouterPlatform, start: ciscoBed },
-  { platform: checkPoint as unknown as RouterPlatform, start: checkPointBed },
-  { platform: sophosUtm as unknown as RouterPlatform, start: sophosBed },
+  { platform: linux as unknown as RouterPlatform, refuses: [], start: linuxBed },
+  {
+    platform: ciscoIos as unknown as RouterPlatform,
+    refuses: [...NO_CONNECTIONS, "probe.hosts[0].port"],
+    start: ciscoBed,
+  },
+  {
+    platform: checkPoint as unknown as RouterPlatform,
+    refuses: [...NO_CONNECTIONS, "redirections[0].addressMode client", "bypass", "probe.hosts[0].port"],
+    start: checkPointBed,
+  },
+  {
+    platform: sophosUtm as unknown as RouterPlatform,
+    refuses: [
+      ...NO_CONNECTIONS,
+      "redirections[0].failMode closed",
+      "bypass",
+      "probe.path",
+      "probe.hosts",
+      "probe.hosts[0].port",
+    ],
+    start: sophosBed,
+  },
 ];
+
+/** Writes each change of rules and routes to files, in the kernel's order. */
+const WATCH_KERNEL = `rm -rf /run/watched && mkdir /run/watched && cd /run/watched
+nft monitor >nft 2>&1 </dev/null & echo $! >pids
+ip -4 monitor route rule >ip 2>&1 </dev/null & echo $! >>pids
+sleep 0.3`;
+
+const KERNEL_CHANGES = `cd /run/watched && sleep 0.3 && kill $(cat pids) && cat nft ip && rm -r /run/watched`;
 
 async function linuxBed(name: string): Promise<PlatformBed> {
   const lab = await LabRouter.start(name);
@@ -55,9 +86,9 @@ async function linuxBed(name: string): Promise<PlatformBed> {
     serverInterface: "rsrv",
     configuration: () => lab.snapshot(),
     changesDuring: async (work) => {
-      const from = lab.log.length;
+      await lab.run(WATCH_KERNEL);
       await work();
-      return lab.log.slice(from).filter((line) => /made and verified/.test(line));
+      return (await lab.run(KERNEL_CHANGES)).split("\n").filter((line) => line !== "");
     },
     damage: () => lab.run("iptables -t mangle -D SPS-R-rdp 1"),
     restart: () => lab.restart(),
@@ -106,8 +137,7 @@ async function sophosBed(name: string): Promise<PlatformBed> {
     configuration: async () => JSON.stringify(lab.configuration),
     changesDuring: (work) => lab.changesDuring(work),
     damage: () => byHand(lab, { sophosUtm: lab.router.describe(caFile) }).breakRedirection(),
-    // It saves each request at once, so a restart changes nothing.
-    restart: async () => undefined,
+    restart: () => lab.router.restart(),
     stop: () => lab.stop(),
   };
 }

@@ -1,6 +1,7 @@
 import type { FaultName } from "../../lab/common/faults";
 import { LINKS } from "../../lab/network/topology";
 import type { AdminRole } from "../../lab/spp/options";
+import { GATEWAY } from "../../lab/spp/support/diagnostics";
 import { SPP_PASSWORD, SPS_PASSWORD } from "../preflight/lab-pair";
 import type { LabSite, SiteOptions } from "./lab-site";
 import { pulumiUp } from "./pulumi-up";
@@ -187,9 +188,14 @@ const ACTS: readonly Act[] = [
   },
   {
     words: /remove the (?:stale )?entry/,
-    run(admin) {
+    run(admin, _match, { text }) {
       const { handshake, modules } = admin.lab.pair.spp.context;
-      for (const entry of [...modules.all()]) {
+      // An order without a number means the only entry.
+      const number = /\bentry \(?(\d+)|\((\d+)\)/.exec(text);
+      const wanted = number && Number(number[1] ?? number[2]);
+      const entries = modules.all().filter(({ row }) => wanted === null || row.Id === wanted);
+      if (entries.length === 0) return;
+      for (const entry of entries) {
         handshake.abandon(entry);
         modules.remove(entry);
       }
@@ -215,10 +221,19 @@ const ACTS: readonly Act[] = [
   },
   { words: /check spp\.address as seen from SPS/, run: (admin) => admin.end("join-address-typo") },
   {
-    words: /allow tcp 8649 from spp [\d.]+ to [\d.]+ on the firewall/,
-    run: (admin) => admin.end("network-8649-blocked"),
+    words: /allow tcp 8649 from spp ([\d.]+) to ([\d.]+) on the firewall/,
+    run(admin, [, from, to]) {
+      const { spp, central } = admin.lab.pair;
+      if (from === spp.context.options.address && to === central.sps.describe().address)
+        admin.end("network-8649-blocked");
+    },
   },
-  { words: /check the routes and filters of [\d.]+/, run: (admin) => admin.end("network-no-route") },
+  {
+    words: /check the routes and filters of ([\d.]+)/,
+    run(admin, [, hop]) {
+      if (hop === GATEWAY) admin.end("network-no-route");
+    },
+  },
   { words: /allow ICMP type 3 code 4/, run: (admin) => admin.end("network-narrow") },
   {
     words: /put its line into hostKey/,

@@ -59,7 +59,7 @@ edge-1#`,
     );
     await enter("configure terminal", "no route-map TEST", "no track 7", "no ip sla 7", "end");
     const left = "show running-config | include sla|track";
-    assert.equal(await enter(left), `${left}\n\nedge-1#`);
+    assert.equal(await enter(left), `${left}\nedge-1#`);
   });
 
   it("refuses to change a running operation, and values that do not fit each other", async () => {

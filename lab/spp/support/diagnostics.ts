@@ -8,7 +8,7 @@ export interface SppNetwork {
 }
 
 /** Address of the gateway that shows in routes while the fault `network-no-route` is on. */
-const GATEWAY = "192.0.2.254";
+export const GATEWAY = "192.0.2.254";
 /** Headers of an echo request, and the size of packets that the network carries, in bytes. */
 const HEADERS = 28;
 const ETHERNET = 1500;

@@ -83,7 +83,7 @@ function trust(facts: Facts): Outcome {
       return warn(`a join has been running for ${spanText(age)}`, "no action is needed: it ends within five minutes");
     }
     const text = `the handshake of entry ${row.id} never ended`;
-    return fail("SG2103", text, undefined, `${entryRemoval(facts)}, then run pulumi up for the site`);
+    return fail("SG2103", text, undefined, entryRemoval(facts, "run pulumi up for the site"));
   });
 }
 

@@ -129,8 +129,19 @@ export function isRecent(ageMilliseconds: number | undefined): ageMilliseconds i
 /** Where SPP shows its entries of SPS. */
 export const ON_SPP = "Appliance Management > Cluster > Session Appliances on SPP";
 
-/** What removes the entry of a join that never ended: without it, objects that SPS has made already look like those of a join with another SPP. */
-export function entryRemoval({ sps }: Facts): string {
-  const hasObjects = (valueIfRead(sps.defaults)?.objects ?? []).length > 0;
-  return `remove the entry at ${ON_SPP}${hasObjects ? " and the safeguard_default objects on SPS" : ""}`;
+/**
+ * What ends a join that never ended: without its entry, objects that SPS has made already look like those of a join with another
+ * SPP. Objects of a join that works are left alone.
+ * @param next the last step, after the entry is removed
+ */
+export function entryRemoval(facts: Facts, next: string): string {
+  const reported = valueIfRead(facts.sps.joinedSpp);
+  const entry = `remove the entry at ${ON_SPP}`;
+  if (reported !== undefined && !isJoinedHere(facts)) {
+    return `${entry}, leave the safeguard_default objects on SPS, and point spp.address at ${reported}, which SPS is joined to`;
+  }
+  if ((valueIfRead(facts.sps.defaults)?.objects ?? []).length === 0) return `${entry}, then ${next}`;
+  // Only the objects of a join that SPS does not report may be those of another SPP.
+  const objects = reported === undefined ? ", unless SPS is joined to another SPP," : "";
+  return `${entry} and${objects} the safeguard_default objects on SPS, then ${next}`;
 }

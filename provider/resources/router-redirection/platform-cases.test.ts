@@ -267,7 +267,7 @@ const FAIL_MODE = { row: "`failMode`", word: "`closed`", path: "redirections[0].
 /** Each update begins where the one before it has ended. */
 export const UPDATE_KINDS: readonly UpdateKind[] = [
   { title: "another port", to: { ports: [3389, 8080] } },
-  { title: "a range of ports", to: { ports: ["3380-3399"] } },
+  { title: "a range of ports", to: { ports: ["3388-3391"] } },
   { title: "narrower networks of servers", to: { serverCidrs: SERVERS } },
   { title: "wider networks of servers", to: {} },
   { title: "other networks of clients", to: { clientCidrs: ["192.168.50.0/27", "192.168.50.64/26"] } },

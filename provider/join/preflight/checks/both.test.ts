@@ -174,6 +174,24 @@ describe("check: no other join blocks this one", () => {
     );
   });
 
+  it("join-state spares the objects of a join with another SPP, whose entry here never ended", () => {
+    const spp = rows(rowOf({ isTrusted: false, createdAt: NOW - 301_000 }));
+    const remedyWith = (joined: string | undefined) => {
+      const text = sentence(spp, { ...WORK_OF_JOIN, joinedSpp: { value: joined } });
+      return text.slice(text.indexOf(`remove the entry at ${ON_SPP}`));
+    };
+    const then = "the safeguard_default objects on SPS, then run pulumi up again [SG2103]";
+    assert.equal(remedyWith("10.0.0.5"), `remove the entry at ${ON_SPP} and ${then}`);
+    assert.equal(
+      remedyWith(undefined),
+      `remove the entry at ${ON_SPP} and, unless SPS is joined to another SPP, ${then}`,
+    );
+    assert.equal(
+      remedyWith("10.7.7.7"),
+      `remove the entry at ${ON_SPP}, leave the safeguard_default objects on SPS, and point spp.address at 10.7.7.7, which SPS is joined to [SG2103]`,
+    );
+  });
+
   it("join-state warns about a disconnected entry", () => {
     assert.equal(
       sentence(rows(rowOf({ isConnected: false })), WORK_OF_JOIN),

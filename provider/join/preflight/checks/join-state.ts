@@ -51,7 +51,7 @@ export const JOIN_CHECKS: readonly Check[] = [
           return warn(text, "no action is needed: the update sends nothing and waits for it");
         }
         const text = `SPP has an entry for this node (${row.id}) whose handshake never ended`;
-        return fail("SG2103", text, "spp.address", `${entryRemoval(facts)}, then run pulumi up again`);
+        return fail("SG2103", text, "spp.address", entryRemoval(facts, "run pulumi up again"));
       }),
   },
   // A failed attempt blocks the next one for five minutes.

@@ -51,6 +51,7 @@ describe("RouterRedirection on a Sophos UTM: what was typed by hand after the ve
     configuration().objects.set(route._ref, { ...route, _locked: locked });
     return route;
   };
+  const namedValues = ({ _ref, _type, _locked, ...values }: ReturnType<typeof typeByHand>) => values;
   const all = () => structuredClone([[...configuration().objects.values()], [...configuration().nodes]]);
 
   it("is refused until it may be adopted, and nothing is changed", async () => {
@@ -91,6 +92,39 @@ describe("RouterRedirection on a Sophos UTM: what was typed by hand after the ve
     const { code, isPartial } = await failureOf(resource.create(inputs, lab.context()));
     assert.deepEqual([code, isPartial], ["SG3301", false]);
     assert.deepEqual(all(), before);
+  });
+
+  for (const refusals of [1, Number.POSITIVE_INFINITY]) {
+    const title = refusals === 1 ? "is turned on at the next attempt" : "makes the failure partial";
+    it(`${title} when the router ${refusals === 1 ? "first" : "always"} fails to turn it on again`, async () => {
+      const route = typeByHand();
+      const inputs = await lab.inputs({ adopt: true });
+      let count = 0;
+      lab.router.device.faultFor = ({ method, path }) => {
+        if (method !== "PATCH" || !path.endsWith(route._ref)) return undefined;
+        count += 1;
+        if (count === 1) return "cut-after";
+        return count <= 1 + refusals ? { status: 503, isCarriedOut: false } : undefined;
+      };
+      const { code, isPartial, message } = await failureOf(resource.create(inputs, lab.context()));
+      const isOn = configuration().objects.get(route._ref)?.status;
+      assert.deepEqual([code, isPartial, isOn], refusals === 1 ? ["SG3301", false, true] : ["SG3302", true, false]);
+      if (refusals > 1) assert.match(message, /not as before: route\/policy RDP to SPS/);
+    });
+  }
+
+  it("is the only one that is changed when another policy route has its name", async () => {
+    lab.router.device.configuration.options.hasUniqueNames = false;
+    const route = typeByHand();
+    const other = configuration().create(
+      "route/policy",
+      { ...namedValues(route), source: "REF_NetworkAny", destination: "REF_NetworkAny", service: "REF_ServiceAny" },
+      { insert: { node: "routes.policy", position: -1 } },
+    );
+    const { id, state } = await resource.create(await lab.inputs({ adopt: true }), lab.context());
+    assert.equal(configuration().objects.has(route._ref), false);
+    await resource.delete(id, state, lab.context());
+    assert.deepEqual(configuration().objects.get(other._ref), other);
   });
 
   it("is no part of the redirection when it matches more, and is warned of", async () => {

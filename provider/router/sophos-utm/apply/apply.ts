@@ -53,11 +53,11 @@ export async function apply(
     const count = prepare.length + activate.length;
     if (count === 0) return { reading: readingOf(wanted, await clean(client, withNewConnection, plan, context)), left };
     context.log.status(`${object}: making ${count} changes`);
-    const { isOverridingLocks } = plan;
+    const { isOverridingLocks, adopted } = plan;
     const { windowSeconds } = change.applyOptions;
     const planAgain = (found: Found) => planChanges(withFound(plan, found));
-    const transaction = { client, withNewConnection, context, before, plan: steps, isOverridingLocks, windowSeconds };
-    const confirmed = await runTransaction({ ...transaction, planAgain });
+    const transaction = { client, withNewConnection, context, before, plan: steps, adopted, windowSeconds };
+    const confirmed = await runTransaction({ ...transaction, isOverridingLocks, planAgain });
     const confirmation = confirmationOf(change, object, context);
     context.log.info(`${object}: made and verified ${count} ${count === 1 ? "change" : "changes"}`);
     try {

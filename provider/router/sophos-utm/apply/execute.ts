@@ -13,7 +13,9 @@ const usedBySchema = z.looseObject({ nodes: z.array(z.string()), objects: z.arra
 
 /** Executes steps over one connection, and knows the references of the objects that they name. */
 export class StepExecutor {
-  private readonly references: Map<string, string>;
+  private readonly existing: ReadonlySet<string>;
+  /** By type and name, also those that an earlier connection created. */
+  private readonly created: Map<string, string>;
 
   constructor(
     private readonly client: UtmApi,
@@ -21,7 +23,8 @@ export class StepExecutor {
     private readonly isOverridingLocks: boolean,
   ) {
     const all = [...found.definitions, ...found.routes];
-    this.references = new Map(all.map(({ type, name, reference }) => [`${type} ${name}`, reference]));
+    this.existing = new Set(all.map(({ reference }) => reference));
+    this.created = new Map(all.map(({ type, name, reference }) => [`${type} ${name}`, reference]));
   }
 
   /** @throws RequestRefused; AnswerLost */
@@ -32,7 +35,7 @@ export class StepExecutor {
     const text = await this.client.change("POST", `/api/objects/${key.type}/`, step, body, insertInto);
     const remedy = "run pulumi up again: it reads the router before it sends anything";
     const { _ref } = inShape(createdSchema, parseJson(text), { object: this.client.object, step, remedy });
-    this.references.set(`${key.type} ${key.name}`, _ref);
+    this.created.set(`${key.type} ${key.name}`, _ref);
   }
 
   /** Nothing is done for an object that is missing. */
@@ -65,9 +68,15 @@ export class StepExecutor {
     }
   }
 
-  private pathOf({ type, name }: ObjectKey): string | undefined {
-    const reference = this.references.get(`${type} ${name}`);
-    return reference === undefined ? undefined : `/api/objects/${type}/${reference}`;
+  private pathOf(key: ObjectKey): string | undefined {
+    const reference = this.referenceOf(key);
+    return reference === undefined ? undefined : `/api/objects/${key.type}/${reference}`;
+  }
+
+  /** Undefined for an object that is missing. */
+  private referenceOf({ type, name, reference }: ObjectKey): string | undefined {
+    if (reference === undefined) return this.created.get(`${type} ${name}`);
+    return this.existing.has(reference) ? reference : undefined;
   }
 
   private resolved(values: Values): Record<string, unknown> {
@@ -77,7 +86,7 @@ export class StepExecutor {
   private resolvedValue(value: Value): unknown {
     if (Array.isArray(value)) return value.map((one) => this.resolvedValue(one));
     if (typeof value !== "object") return value;
-    const reference = this.references.get(`${value.type} ${value.name}`);
+    const reference = this.referenceOf(value);
     if (reference === undefined) throw new Error(`object ${value.name} is used before it is created`);
     return reference;
   }

@@ -26,6 +26,8 @@ export interface Transaction {
   context: PlatformContext;
   before: Found;
   plan: Plan;
+  /** References of the policy routes of others that the changes turn off. */
+  adopted: ReadonlySet<string>;
   isOverridingLocks: boolean;
   windowSeconds: number;
   /** The changes that are still missing. */
@@ -153,11 +155,11 @@ async function rollBack(transaction: Transaction, begun: readonly Step[], end: n
 /** A refused step does not keep the others from being undone. */
 async function rollBackOver(
   client: UtmClient,
-  { before, isOverridingLocks, context }: Transaction,
+  { before, adopted, isOverridingLocks, context }: Transaction,
   begun: readonly Step[],
 ): Promise<Rollback> {
   const found = await readRouter(client);
-  if (areOwnPartsSame(found, before)) return { outcome: "back", left: [], isRepeatable: false };
+  if (areOwnPartsSame(found, before, adopted)) return { outcome: "back", left: [], isRepeatable: false };
   const executor = new StepExecutor(client, found, isOverridingLocks);
   let isRepeatable = false;
   for (const step of [...begun].reverse()) {
@@ -172,30 +174,34 @@ async function rollBackOver(
     }
   }
   const after = await readRouter(client);
-  if (areOwnPartsSame(after, before)) return { outcome: "back", left: [], isRepeatable: false };
-  return { outcome: "bad", left: differentParts(after, before), isRepeatable };
+  if (areOwnPartsSame(after, before, adopted)) return { outcome: "back", left: [], isRepeatable: false };
+  return { outcome: "bad", left: differentParts(after, before, adopted), isRepeatable };
 }
 
-/** The names of objects of redirections that are not as before. */
-function differentParts(after: Found, before: Found): string[] {
-  const [now, then] = [ownParts(after), ownParts(before)];
-  const names = [...new Set([...now.keys(), ...then.keys()])];
-  return names.filter((name) => now.get(name) !== then.get(name));
+/** The names of changed objects that are not as before. */
+function differentParts(after: Found, before: Found, adopted: ReadonlySet<string>): string[] {
+  const [now, then] = [ownParts(after, adopted), ownParts(before, adopted)];
+  const references = [...new Set([...now.keys(), ...then.keys()])];
+  return references.flatMap((reference) => {
+    const [one, other] = [now.get(reference), then.get(reference)];
+    return one?.text === other?.text ? [] : (one?.title ?? other?.title ?? []);
+  });
 }
 
-function areOwnPartsSame(left: Found, right: Found): boolean {
+function areOwnPartsSame(left: Found, right: Found, adopted: ReadonlySet<string>): boolean {
   const listed = ({ routes }: Found) => routes.filter(({ position }) => position > 0).map(({ reference }) => reference);
-  return differentParts(left, right).length === 0 && listed(left).join() === listed(right).join();
+  return differentParts(left, right, adopted).length === 0 && listed(left).join() === listed(right).join();
 }
 
-/** The objects of all redirections as text by their names, without what the product resolves by itself. */
-function ownParts({ definitions, routes }: Found): Map<string, string> {
-  const own = [...definitions, ...routes].filter(({ name }) => redirectionOf(name) !== undefined);
-  const text = ({ reference, comment, values }: FoundObject) => {
+/** The objects of all redirections and adopted policy routes by reference, without what the product resolves by itself. */
+function ownParts({ definitions, routes }: Found, adopted: ReadonlySet<string>) {
+  const isConcerned = ({ name, reference }: FoundObject) => redirectionOf(name) !== undefined || adopted.has(reference);
+  const text = ({ comment, values }: FoundObject) => {
     const lasting = Object.entries(values).filter(([attribute]) => !attribute.startsWith("resolved"));
-    return JSON.stringify([reference, comment, lasting.sort()]);
+    return JSON.stringify([comment, lasting.sort()]);
   };
-  return new Map(own.map((one) => [`${one.type} ${one.name}`, text(one)]));
+  const parts = [...definitions, ...routes].filter(isConcerned);
+  return new Map(parts.map((one) => [one.reference, { title: `${one.type} ${one.name}`, text: text(one) }]));
 }
 
 function failureOf(

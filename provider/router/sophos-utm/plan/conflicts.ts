@@ -130,7 +130,7 @@ function lockRefusals(context: PlanContext): SafeguardError[] {
     ...[...owned].flatMap((name) => partsOf(name, found)),
     ...found.routes.filter(({ reference }) => context.adopted.has(reference)),
   ];
-  const lockOf = ({ key }: Step) => parts.find(({ type, name }) => type === key.type && name === key.name)?.lock ?? "";
+  const lockOf = ({ key }: Step) => parts.find(({ reference }) => reference === key.reference)?.lock ?? "";
   return [...prepare, ...activate, ...clean].flatMap((step) => {
     const lock = lockOf(step);
     const text = `the change needs "${titleOf(step)}", and this object is locked by`;

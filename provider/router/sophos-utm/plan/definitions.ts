@@ -106,11 +106,12 @@ export class Definitions {
   }
 
   private require({ type, name }: ObjectKey, values: Values): ObjectKey {
-    const key = { type, name };
+    const key: ObjectKey = { type, name };
     for (let generation = 2; this.isForeign(key.name); generation += 1) key.name = `${name}:${generation}`;
     this.used.add(key.name);
-    if (this.steps.some((step) => step.key.type === key.type && step.key.name === key.name)) return key;
     const there = this.find(key);
+    if (there) key.reference = there.reference;
+    if (this.steps.some((step) => step.key.type === key.type && step.key.name === key.name)) return key;
     const wanted = { ...values, ...(this.comment !== undefined && { comment: this.comment }) };
     if (!there) {
       this.steps.push({ kind: "create", key, values: wanted });

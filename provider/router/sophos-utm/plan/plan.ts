@@ -54,8 +54,8 @@ export function planChanges(context: PlanContext): Plan {
   };
 }
 
-function keyOf({ type, name }: FoundObject): ObjectKey {
-  return { type: type as DefinitionType, name };
+function keyOf({ type, name, reference }: FoundObject): ObjectKey {
+  return { type: type as DefinitionType, name, reference };
 }
 
 function routeValues(

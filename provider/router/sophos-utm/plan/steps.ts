@@ -1,9 +1,11 @@
 import type { DefinitionType } from "../model/found";
 
-/** An object by its type and name, whose reference may not exist yet. */
+/** An object of the router, or one that a step creates. */
 export interface ObjectKey {
   type: DefinitionType | "route/policy";
   name: string;
+  /** Of an object that exists: other objects may have the same name. */
+  reference?: string;
 }
 
 /** The value of an attribute: as the API has it, or objects in place of their references. */

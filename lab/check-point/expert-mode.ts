@@ -17,6 +17,10 @@ export interface ClishRequest {
 /** The folder of the search path that gets the programs of a gateway. */
 const PROGRAMS = "/usr/local/sbin";
 
+/** The folder of `fwaccel`, which only the profile of login shells adds to the search path. */
+const SUITE = "/run/CPsuite/bin";
+const PROFILE = "/etc/profile.d/CP.sh";
+
 /**
  * The shell of a gateway: a real bash on the lab's router, with the programs of Gaia that are needed there. Its program `clish`
  * is served by the emulated device. What it does ends with the network, or with `restart`.
@@ -53,7 +57,10 @@ export class ExpertMode {
     const install = [
       "mkdir -p /run/programs",
       `cp -a ${PROGRAMS}/. /run/programs 2>/dev/null || true`,
-      `cp ${mode.path("clish")} ${mode.path("fwaccel")} /run/programs`,
+      `cp ${mode.path("clish")} /run/programs`,
+      `mkdir -p ${SUITE} ${dirname(PROFILE)}`,
+      `cp ${mode.path("fwaccel")} ${SUITE}`,
+      `echo 'PATH=$PATH:${SUITE}; export PATH' >${PROFILE}`,
       `mount --bind /run/programs ${PROGRAMS}`,
     ].join(" && ");
     const status = await endOf(

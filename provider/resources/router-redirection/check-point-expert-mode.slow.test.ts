@@ -30,11 +30,22 @@ describe("RouterRedirection with platform linux on a Check Point gateway", funct
     );
   });
 
+  it("is refused where fwaccel cannot be found", async () => {
+    const inputs = await start(false);
+    await lab.network?.exec("router", ["rm", "/etc/profile.d/CP.sh"]);
+    const { code, message } = await failureOf(resource.create(inputs, lab.context()));
+    assert.equal(code, "SG3101");
+    assert.match(message, /`fwaccel stat` does not say whether SecureXL is on/);
+  });
+
   it("redirects in both directions of its life where SecureXL is off, and warns", async () => {
     const inputs = await start(false);
     const { id, state } = await resource.create(inputs, lab.context());
     assert.equal(await lab.seenAs(), "sps");
     assert.match(lab.log.all.join("\n"), /it is a Check Point gateway: Gaia saves no rules of expert mode/);
+    await lab.network?.exec("router", ["sh", "-c", "echo enabled >/run/securexl"]);
+    await resource.read(id, state, lab.context());
+    assert.match(lab.log.all.join("\n"), /: SecureXL is on, and forwards accelerated connections past iptables; set/);
     await resource.delete(id, state, lab.context());
     assert.equal(await lab.seenAs(), "client");
   });

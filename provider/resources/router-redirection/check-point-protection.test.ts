@@ -28,6 +28,20 @@ describe("RouterRedirection on a Check Point gateway: protection", function () {
     return notes.map(({ text }) => text.replace(`router ${address}:${port}: `, ""));
   };
 
+  it("counts a rollback as complete although others changed the configuration meanwhile", async () => {
+    await start();
+    lab.router.device.faultFor = (command) => {
+      if (!command.includes("1000 match protocol")) return undefined;
+      lab.router.device.faultFor = () => undefined;
+      void lab.enter("set pbr table Other static-route default nexthop reject");
+      return { prints: "CLINFR0329  Invalid command:'set'." };
+    };
+    const { code, isPartial } = await failureOf(create());
+    assert.deepEqual([code, isPartial], ["SG3301", false]);
+    assert.match(lab.running, /^set pbr table Other /m);
+    assert.doesNotMatch(lab.running, /SPSrdp| 1000 /);
+  });
+
   it("says at preview what would change, what it cannot see and who rolls back, and changes nothing", async () => {
     await start();
     const before = lab.running;

@@ -105,6 +105,63 @@ describe("RouterRedirection on a Check Point gateway: the timer on the gateway",
     assert.equal(lab.running, before);
   });
 
+  it("does not touch the unconfirmed changes of a run that still works", async () => {
+    const { device } = lab.router;
+    const before = lab.running;
+    const ping = device.effects.ping;
+    const others = lab.redirection({ name: "ssh", serverCidrs: ["10.0.0.9/32"], ports: [8080] });
+    const second = await inputsOf({ redirections: [others] }, { address: "localhost" });
+    let refused: ReturnType<typeof failureOf> | undefined;
+    device.effects.ping = async (address) => {
+      if (device.running.rules.length === 3 && refused === undefined) {
+        refused = failureOf(resource.create(second, lab.context("second")));
+        await refused;
+      }
+      return await ping(address);
+    };
+    try {
+      const { id, state } = await resource.create(
+        await inputsOf({ commitConfirm: { windowSeconds: 60 } }),
+        lab.context(),
+      );
+      assert.equal((await refused)?.code, "SG3010");
+      assert.doesNotMatch(lab.log.all.join("\n"), /rolled back/);
+      await resource.delete(id, state, lab.context());
+      assert.equal(lab.running, before);
+    } finally {
+      device.effects.ping = ping;
+    }
+  });
+
+  it("undoes only the steps that were begun, and lets the changes of others be", async () => {
+    const { device } = lab.router;
+    const before = lab.running;
+    device.faultFor = (command) => {
+      if (!command.includes("1000 match protocol")) return undefined;
+      device.faultFor = () => undefined;
+      void lab.enter("set pbr table Other static-route default nexthop reject");
+      return { prints: "CLINFR0329  Invalid command:'set'." };
+    };
+    const first = device.commands.length;
+    const { code, isPartial } = await failureOf(resource.create(await inputsOf(), lab.context()));
+    assert.deepEqual([code, isPartial], ["SG3301", false]);
+    const undone = device.commands
+      .slice(first)
+      .filter((line) => / off$|override/.test(line) && /pbr|lock d/.test(line));
+    assert.deepEqual(
+      undone.map((line) => line.replace(/SPSrdp\w+?N1/, "TABLE")),
+      [
+        "lock database override",
+        "set pbr rule priority 1000 off",
+        "set pbr table TABLEC off",
+        "set pbr table TABLE off",
+      ],
+    );
+    assert.match(lab.running, /^set pbr table Other /m);
+    await lab.enter("set pbr table Other off");
+    assert.deepEqual([lab.running, await pending()], [before, ""]);
+  });
+
   it("asks again after a lost answer to the confirmation, and keeps the change", async () => {
     const before = lab.running;
     const { device } = lab.router;

@@ -1,7 +1,7 @@
 import type { CheckPointConnection } from "../../../core/connection";
 import { messageOf, SafeguardError } from "../../../core/errors";
 import { warnAbout } from "../../attention";
-import { newProtection, reportSettled } from "../../guard/session/transaction";
+import { newProtection } from "../../guard/session/transaction";
 import { type Applied, type ApplyOptions, PartiallyApplied, type PlatformContext } from "../../platform";
 import { hostProbes, spsProbes } from "../../terminal/probes";
 import type { WithNewLogin } from "../../terminal/session/connect";
@@ -9,17 +9,18 @@ import { runTransaction } from "../../terminal/session/transaction";
 import { confirmationOf, prepareCheck, type ReadBack } from "../../terminal/session/verify";
 import type { CheckPointStatus } from "../model/status";
 import { requirePreconditions, warnings } from "../plan/conflicts";
-import { type ChangeScope, type PlanContext, planContext, withFound } from "../plan/decision";
+import { type ChangeScope, decisiveState, type PlanContext, planContext, withFound } from "../plan/decision";
 import { foundLines, wantedLines } from "../plan/outputs";
 import { planChanges } from "../plan/plan";
 import type { ClishSession } from "./clish-session";
 import { withClish } from "./connect";
 import { ExpertShell } from "./expert-shell";
-import { protectionText, settle } from "./gateway-guard";
+import { protectionText } from "./gateway-guard";
 import { PING } from "./probes";
 import { clishProcedure, guardedProcedure } from "./procedure";
 import { readingOf } from "./read";
 import { readFacts, readIsSaved, readRunning } from "./router-state";
+import { hasEarlierRuns, lockAndSettle } from "./settling";
 
 /** The wanted redirections on the router and those that the resource owns there. */
 export interface CheckPointChange extends ChangeScope {
@@ -43,7 +44,11 @@ export async function apply(
     const { object } = session;
     const { wanted } = change;
     const shell = await session.shell();
-    if (shell instanceof ExpertShell) reportSettled(await settle(shell), undefined, object, context);
+    const { isOverridingLock } = decisiveState(change);
+    if (await hasEarlierRuns(shell)) {
+      await lockAndSettle(session, shell, isOverridingLock, context);
+      await session.unlock();
+    }
     context.log.status(`${object}: reading the configuration`);
     const facts = await readFacts(session);
     const first = planContext((await readRunning(session)).found, change, object);
@@ -55,7 +60,7 @@ export async function apply(
       return { reading: readingOf(wanted, first.found, facts, isSaved), left: [...first.left] };
     }
     // Another session may have changed the configuration until the lock was free.
-    await session.lock(first.isOverridingLock);
+    await lockAndSettle(session, shell, isOverridingLock, context);
     const before = await readRunning(session);
     const plan = planContext(before.found, change, object);
     requirePreconditions(plan, facts);
@@ -77,8 +82,8 @@ export async function apply(
     if (!(shell instanceof ExpertShell)) context.log.warn(`${object}: ${protectionText(shell)}`);
     const procedure =
       shell instanceof ExpertShell
-        ? guardedProcedure(session, shell, plan.isOverridingLock, before, steps, newProtection(windowSeconds))
-        : clishProcedure(session, plan.isOverridingLock, before);
+        ? guardedProcedure(session, shell, isOverridingLock, before, steps, newProtection(windowSeconds))
+        : clishProcedure(session, isOverridingLock, before, steps);
     const made = await runTransaction({ session, withNewLogin, context, steps, windowSeconds, procedure }, check);
     const confirmation = confirmationOf(made.unproven, object, context);
     context.log.info(`${object}: made and verified ${steps.length} ${steps.length === 1 ? "change" : "changes"}`);

@@ -18,6 +18,8 @@ export type OpenShell = (isClishLogin: boolean) => Promise<ExpertShell | NoShell
 
 /** A session in Clish, without pages. It does not hold the lock of the configuration until it asks for it. */
 export class ClishSession extends CommandLine {
+  /** Called before each command that changes the configuration. */
+  beforeCommand: (command: string) => Promise<void> = async () => undefined;
   private shellOpened: ReturnType<OpenShell> | undefined;
   private isClishLogin = true;
 
@@ -70,6 +72,11 @@ export class ClishSession extends CommandLine {
       this.context.log.status(`${this.object}: waiting for the lock of the configuration`);
       await pause(LOCK_PAUSE_MILLISECONDS, undefined, { signal: this.context.signal });
     }
+  }
+
+  override async configure(command: string): Promise<void> {
+    await this.beforeCommand(command);
+    await super.configure(command);
   }
 
   /** A root shell on the same connection, which is opened once. Throws as `ExpertShell.open`. */

@@ -1,4 +1,5 @@
 import { SafeguardError } from "../../../core/errors";
+import { GUARD_FOLDERS, guardFolder, UNDO } from "../../guard/scripts/guard-folder";
 import {
   armingText,
   confirmingScript,
@@ -11,17 +12,31 @@ import {
   type Verdict,
 } from "../../guard/scripts/guard-scripts";
 import { ENVIRONMENT } from "../../guard/scripts/opening-script";
-import { type CommandStep, undoCommands } from "../../terminal/steps";
+import type { CommandStep } from "../../terminal/steps";
+import { changedLines, changedObjects } from "../plan/steps";
 import { ExpertShell, type NoShell } from "./expert-shell";
 
 const ARMED = "@@armed";
+const RECORDED = "@@recorded";
+const FOUND = "@@found";
 const END_OF_FILE = "SPS-END-OF-CONFIGURATION";
 
-/** How often a rollback is tried: Clish may be busy, or another session may take the lock again. */
-const UNDO_TRIES = 5;
+/** The numbers of the steps that were begun, in the folder of a run. */
+const BEGUN = "begun";
+
+const OVERRIDE = "lock database override";
+
+/**
+ * How each try of a rollback takes the lock. The first one must take it from a lost session. After that another session may
+ * have taken it, or Clish may be busy: the rollback waits, and insists only at the end.
+ */
+const LOCK_TRIES = [OVERRIDE, "set config-lock on", "set config-lock on", "set config-lock on", OVERRIDE];
+
+/** Shell text that prints the configuration. */
+const SHOW = `clish -c "show configuration" </dev/null 2>/dev/null`;
 
 /** Shell text that prints the configuration of policy-based routing, one command a line. */
-const CONFIGURATION = `clish -c "show configuration" </dev/null 2>/dev/null | sed -n 's/[[:space:]]*$//; /^set pbr /p'`;
+const CONFIGURATION = `${SHOW} | sed -n 's/[[:space:]]*$//; /^set pbr /p'`;
 
 /** What rolls back unconfirmed changes, for previews and warnings. */
 export function protectionText(shell: ExpertShell | NoShell): string {
@@ -29,21 +44,32 @@ export function protectionText(shell: ExpertShell | NoShell): string {
   return `only this program rolls back unconfirmed changes, while it runs and reaches the gateway: ${shell.reason}`;
 }
 
-/** The change of a gateway for the guard: its commands are entered in Clish, so the shell only undoes them. */
+/**
+ * The change of a gateway for the guard: its commands are entered in Clish, so the shell only undoes them. It undoes the
+ * steps that were begun, and compares only what the steps change: the rest may be changed by others.
+ */
 function undoText(steps: readonly CommandStep[], before: string): string {
   const file = (name: string, lines: readonly string[]) =>
     `cat >"$sps_guard/${name}" <<'${END_OF_FILE}'\n${lines.map((line) => `${line}\n`).join("")}${END_OF_FILE}`;
-  return `${file("undo.clish", ["lock database override", ...undoCommands(steps)])}
-${file("before", before === "" ? [] : before.split("\n"))}
-sps_tries_left=${UNDO_TRIES}
-while :; do
+  const undo = steps.map((step, index) => step.undo.map((command) => `${index + 1} ${command}`)).reverse();
+  const pattern = (start: string) => `/^${start.replace(/[.*[\]^$\\/]/g, "\\$&")}/p`;
+  return `sps_begun=$(grep -c . "$sps_guard/${BEGUN}")
+[ "\${sps_begun:-0}" -gt 0 ] || return 0
+${file("undo.steps", undo.flat())}
+${file("changed.sed", ["s/[[:space:]]*$//", ...changedObjects(steps).map(pattern)])}
+${file("before", changedLines(before, steps))}
+for sps_lock in ${LOCK_TRIES.map((command) => `"${command}"`).join(" ")}; do
+{ echo "$sps_lock"
+while read -r sps_number sps_command; do
+[ "$sps_number" -gt "$sps_begun" ] || printf '%s\\n' "$sps_command"
+done <"$sps_guard/undo.steps"; } >"$sps_guard/undo.clish"
 clish -i -f "$sps_guard/undo.clish" </dev/null
-${CONFIGURATION} >"$sps_guard/after"
-cmp "$sps_guard/before" "$sps_guard/after" && return 0
-sps_tries_left=$((sps_tries_left - 1))
-[ "$sps_tries_left" -gt 0 ] || return 1
+${SHOW} >"$sps_guard/shown"
+sed -n -f "$sps_guard/changed.sed" "$sps_guard/shown" >"$sps_guard/after"
+grep -q '^set ' "$sps_guard/shown" && cmp "$sps_guard/before" "$sps_guard/after" && return 0
 sleep 1
-done`;
+done
+return 1`;
 }
 
 /**
@@ -67,12 +93,21 @@ ${END_OF_FILE}
 )
 if [ "$sps_found" != "$sps_wanted" ]; then echo "clish -c shows another configuration than Clish"; exit 1; fi
 sps_arm "" || exit 1
-echo "begun 1" >>"$sps_guard/progress" && echo "done 1" >>"$sps_guard/progress" && echo ${ARMED}`;
+true >"$sps_guard/${BEGUN}" && echo "begun 1" >>"$sps_guard/progress" && echo "done 1" >>"$sps_guard/progress" && echo ${ARMED}`;
   const output = await shell.run(script, "protect the changes");
   if (output.includes(ARMED)) return;
   const reason = output.trim().split("\n").at(-1) || "no reason given";
   const cause = `the timer that would roll changes back cannot be armed: ${reason}`;
   throw new SafeguardError({ code: "SG3305", object: shell.object, step: "protect the changes", cause });
+}
+
+/** Records that a step begins. @returns false when the run is rolled back already */
+export async function recordBegun(shell: ExpertShell, number: number, { token }: Protection): Promise<boolean> {
+  // A rollback that begins in between finds the record.
+  const script = `${ENVIRONMENT}
+sps_guard=${guardFolder(token)}
+echo ${number} >>"$sps_guard/${BEGUN}" && [ -e "$sps_guard/${UNDO.armed}" ] && echo ${RECORDED}`;
+  return (await shell.run(script, "protect the changes")).includes(RECORDED);
 }
 
 /** Confirms the changes of a run unless they are rolled back already. @returns undefined without a clear answer */
@@ -83,6 +118,13 @@ export async function confirmRun(shell: ExpertShell, protection: Protection): Pr
 /** Rolls back the changes of a run at once. @returns undefined without a clear answer */
 export async function rejectRun(shell: ExpertShell, protection: Protection): Promise<Verdict | undefined> {
   return parseVerdict(`\n${await shell.run(rejectingScript(protection), "roll the changes back")}\n`);
+}
+
+/** Whether the gateway holds the files of a run. */
+export async function hasRuns(shell: ExpertShell): Promise<boolean> {
+  const script = `${ENVIRONMENT}
+for sps_folder in ${GUARD_FOLDERS}; do [ ! -d "$sps_folder" ] || echo ${FOUND}; done`;
+  return (await shell.run(script, "look for earlier changes")).includes(FOUND);
 }
 
 /** Rolls back what earlier runs did not confirm. */

@@ -1,9 +1,11 @@
 import type { Protection } from "../../guard/scripts/guard-scripts";
+import { CommandRefused } from "../../terminal/session/command-line";
 import { NotConfirmed, type Procedure } from "../../terminal/session/transaction";
 import { type CommandStep, undoCommands } from "../../terminal/steps";
+import { changedLines } from "../plan/steps";
 import type { ClishSession } from "./clish-session";
 import { ExpertShell } from "./expert-shell";
-import { arm, confirmRun, rejectRun } from "./gateway-guard";
+import { arm, confirmRun, recordBegun, rejectRun } from "./gateway-guard";
 import { type RouterState, readRunning } from "./router-state";
 
 /** How a gateway makes changes without a shell: only this program takes them back. */
@@ -11,6 +13,7 @@ export function clishProcedure(
   session: ClishSession,
   isOverridingLock: boolean,
   before: RouterState,
+  steps: readonly CommandStep[],
 ): Procedure<ClishSession> {
   return {
     isRollingBackAlone: false,
@@ -18,13 +21,13 @@ export function clishProcedure(
     finish: async () => undefined,
     confirm: (fresh, check) => check(fresh),
     async restore(one, begun) {
-      if (await isAsBefore(one, before)) return true;
+      if (await isAsBefore(one, before, steps)) return true;
       // The session that made the changes may still hold the lock, although its connection is lost.
       await one.lock(true);
       const step = "roll the changes back";
       // A step that was executed in part refuses the undo of its other part.
       for (const command of undoCommands(begun)) await one.execIfKnown(command, step);
-      const isBack = await isAsBefore(one, before);
+      const isBack = await isAsBefore(one, before, steps);
       await one.unlock();
       return isBack;
     },
@@ -45,6 +48,12 @@ export function guardedProcedure(
     async begin() {
       await session.lock(isOverridingLock);
       await arm(shell, steps, before.text, protection);
+      const numbers = new Map(steps.map(({ commands: [first] }, index) => [first, index + 1]));
+      session.beforeCommand = async (command) => {
+        const number = numbers.get(command);
+        if (number === undefined || (await recordBegun(shell, number, protection))) return;
+        throw new CommandRefused(command, "the commit window has expired");
+      };
     },
     finish: async () => undefined,
     async confirm(fresh, check) {
@@ -58,13 +67,15 @@ export function guardedProcedure(
     async restore(one) {
       const verdict = await rejectRun(await shellOf(one), protection);
       if (verdict === undefined) throw new Error("the gateway does not report whether it has rolled back");
-      return verdict === "back" || (verdict === "gone" && (await isAsBefore(one, before)));
+      return verdict === "back" || (verdict === "gone" && (await isAsBefore(one, before, steps)));
     },
   };
 }
 
-async function isAsBefore(session: ClishSession, before: RouterState): Promise<boolean> {
-  return (await readRunning(session)).text === before.text;
+/** Whether the tables and rules that the steps change are as before. */
+async function isAsBefore(session: ClishSession, before: RouterState, steps: readonly CommandStep[]): Promise<boolean> {
+  const linesOf = ({ text }: RouterState) => changedLines(text, steps).join("\n");
+  return linesOf(await readRunning(session)) === linesOf(before);
 }
 
 async function shellOf(session: ClishSession): Promise<ExpertShell> {

@@ -44,8 +44,7 @@ export function planContext(found: Found, { wanted, owned, isAdopting }: ChangeS
       return desiredRules(one).join("\n") === foundRules(one, found).join("\n");
     },
   });
-  // A removal has no wanted state that says so.
-  const { isOverridingLock, priorities } = wanted.routes.length > 0 ? wanted : owned;
+  const { isOverridingLock, priorities } = decisiveState({ wanted, owned });
   return {
     object,
     wanted,
@@ -57,6 +56,11 @@ export function planContext(found: Found, { wanted, owned, isAdopting }: ChangeS
     isAdopting,
     ...ownership,
   };
+}
+
+/** The state whose options decide about a change. A removal has no wanted state that says so. */
+export function decisiveState({ wanted, owned }: Pick<ChangeScope, "wanted" | "owned">): Desired {
+  return wanted.routes.length > 0 ? wanted : owned;
 }
 
 /** The same context after another reading. */

@@ -34,6 +34,19 @@ export function removeTable({ name, lines }: FoundTable): CommandStep {
   return { title: `remove PBR table ${name}`, commands: [`set pbr table ${name} off`], undo: lines };
 }
 
+/** What the lines of the tables and rules begin with that steps change. */
+export function changedObjects(steps: readonly CommandStep[]): string[] {
+  const commands = steps.flatMap((step) => [...step.commands, ...step.undo]);
+  const starts = commands.flatMap((line) => /^set pbr (?:table \S+|rule priority \d+) /.exec(line) ?? []);
+  return [...new Set(starts)];
+}
+
+/** The lines of a configuration about what steps change. Others may change the rest of it meanwhile. */
+export function changedLines(text: string, steps: readonly CommandStep[]): string[] {
+  const objects = changedObjects(steps);
+  return text.split("\n").filter((line) => objects.some((start) => line.startsWith(start)));
+}
+
 /** The traffic of a rule in messages. */
 export function selectorText({ from, to, interface: name, port }: Selector): string {
   return `from ${from ?? "any"} to ${to} on interface ${name}, tcp ${port}`;

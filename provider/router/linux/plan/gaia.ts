@@ -23,6 +23,12 @@ function faultsOf({ secureXl, hasConnmark }: FoundGaia): string[] {
   ];
 }
 
+/** Why the rules of a gateway do not redirect, although they are in sync. */
+export function gaiaFaults({ found, desired }: Pick<PlanContext, "found" | "desired">): string[] {
+  if (!found.gaia || desired.chains.length === 0) return [];
+  return faultsOf(found.gaia).map((fault) => `it is a Check Point gateway: ${fault}; ${POINTER}`);
+}
+
 /** What a gateway does to Linux rules although they work. */
 export function gaiaWarnings({ found, desired }: Pick<PlanContext, "found" | "desired">): string[] {
   if (!found.gaia || desired.chains.length === 0) return [];

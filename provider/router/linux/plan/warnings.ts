@@ -4,7 +4,7 @@ import { recipeVariants, VARIANT_REMEDY } from "../neighbours/recipe-variants";
 import { persistenceWarnings } from "../persistence/plan";
 import { bypassWarnings } from "../watchdog/bypassed";
 import { type Decision, isPresent, type PlanContext } from "./decision";
-import { gaiaWarnings } from "./gaia";
+import { gaiaFaults, gaiaWarnings } from "./gaia";
 
 /** Conditions that may break redirected traffic although all rules are in sync. */
 export function warnings(decision: Decision): string[] {
@@ -20,7 +20,7 @@ export function warnings(decision: Decision): string[] {
 
 /** Warnings for a reading, which changes nothing. */
 export function readWarnings(decision: Decision): string[] {
-  return [...new Set([...bypassWarnings(decision), ...neighbourWarnings(decision)])];
+  return [...new Set([...bypassWarnings(decision), ...neighbourWarnings(decision), ...gaiaFaults(decision)])];
 }
 
 /** Rules and settings of other programs that break or bypass redirections, or may do so. */

@@ -56,10 +56,17 @@ const examples: Partial<Record<string, string>> = JSON.parse(
   readFileSync(join(__dirname, "error-examples.json"), "utf8"),
 );
 
+/** Errors of Cisco routers only. */
+const CISCO_CODES = ["SG3208", "SG3209", "SG3211"];
+const CISCO: Subject["more"] = ["router-cisco-ios.md", "Cisco routers"];
+
 /** A page for each code of the catalogue, and an index by subject and by kind. */
 export function errorPages(): Record<string, string> {
   const pages = SUBJECTS.flatMap(({ entries, more }) =>
-    Object.entries(entries).map(([code, entry]) => [`errors/${code}.md`, page(code, entry, more)]),
+    Object.entries(entries).map(([code, entry]) => [
+      `errors/${code}.md`,
+      page(code, entry, CISCO_CODES.includes(code) ? CISCO : more),
+    ]),
   );
   return { ...Object.fromEntries(pages), "errors/README.md": index() };
 }

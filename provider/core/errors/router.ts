@@ -259,7 +259,8 @@ export const ROUTER_CONFLICT_ERRORS = {
     kind: "state",
     title: "numbers of watches in use",
     cause: "no reserved number of `ip sla` and `track` is free",
-    remedy: "remove operations and objects that are not needed any more on the router",
+    remedy:
+      "on the Cisco router, remove operations of `ip sla` and objects of `track` from 400 to 499 that nothing uses",
   },
 } as const satisfies ErrorEntries;
 

@@ -41,7 +41,7 @@ const CHANGES: Record<string, Change> = {
       await resource.delete("", state, lab.context());
     },
   },
-  "creation with a watch": { commands: 27, begin: async () => undefined, make: createWatched },
+  "creation with a watch": { commands: 28, begin: async () => undefined, make: createWatched },
   "update of a watch": {
     commands: 22,
     begin: createWatched,
@@ -52,7 +52,7 @@ const CHANGES: Record<string, Change> = {
     },
   },
   "removal of a watch": {
-    commands: 9,
+    commands: 7,
     begin: createWatched,
     make: async (lab, state) => {
       assert.ok(state);
@@ -73,6 +73,10 @@ const CHANGES: Record<string, Change> = {
   },
 };
 
+/** The objects of the router, and how often each has changed its state. */
+const objectsOf = ({ router: { device } }: CiscoLab) =>
+  device.running.tracks.map(({ number }) => [number, device.monitor.isUp(number), device.monitor.changesOf(number)]);
+
 describe("RouterRedirection on a Cisco router: a fault at every command", function () {
   this.timeout(120_000);
   let lab: CiscoLab;
@@ -87,12 +91,12 @@ describe("RouterRedirection on a Cisco router: a fault at every command", functi
         lab = await CiscoLab.start("cisco-faults", false);
         const { device } = lab.router;
         const state = await change.begin(lab);
-        const before = lab.running;
+        const before = [lab.running, objectsOf(lab)];
         for (let position = 0; position < change.commands; position += 1) {
           let entered = -1;
           let faulty = "";
           device.faultFor = (command) => {
-            if (!isChange(command)) return undefined;
+            if (!isChange(command) && !command.startsWith("do show")) return undefined;
             entered += 1;
             if (entered !== position) return undefined;
             faulty = command;
@@ -100,15 +104,76 @@ describe("RouterRedirection on a Cisco router: a fault at every command", functi
           };
           const { code, isPartial, message } = await failureOf(change.make(lab, state));
           const expected = fault === "error" && position === 0 ? "SG3305" : "SG3301";
-          assert.deepEqual([code, isPartial, lab.running], [expected, false, before], `${faulty}: ${message}`);
+          const after = [lab.running, objectsOf(lab)];
+          assert.deepEqual([code, isPartial, after], [expected, false, before], `${faulty}: ${message}`);
           assert.equal(device.pendingRollback, undefined, faulty);
         }
         device.faultFor = () => undefined;
         await change.make(lab, state);
-        assert.notEqual(lab.running, before);
+        assert.notEqual(lab.running, before[0]);
       });
     }
   }
+
+  it("undoes an update by inverse commands where the router has no archive", async () => {
+    lab = await CiscoLab.start("cisco-faults", false, { hasArchive: false });
+    const { device } = lab.router;
+    const state = await createWatched(lab);
+    const before = [lab.running, objectsOf(lab)];
+    const inputs = await lab.inputsWith({ ports: [22] }, { ciscoIos: { trackSps: true }, watchdog: { port: 443 } });
+    device.faultFor = (command) => (command === "no ip access-list extended SPS-rdp-IN" ? "drop-before" : undefined);
+    const { code, message } = await failureOf(resource.update("", state, inputs, lab.context()));
+    assert.deepEqual([code, [lab.running, objectsOf(lab)]], ["SG3301", before], message);
+  });
+
+  it("removes an old watch with the next update when the router kept it after the confirmation", async () => {
+    lab = await CiscoLab.start("cisco-faults", false);
+    const { device } = lab.router;
+    const state = await createWatched(lab);
+    const inputs = await lab.inputsWith({ failMode: "open" }, { ...BYPASS, watchdog: { port: 443 } });
+    device.faultFor = (command) => (command === "no track 400" ? { prints: "% Error: in use" } : undefined);
+    const { state: kept } = await resource.update("", state, inputs, lab.context());
+    assert.match(lab.log.all.join("\n"), /an old watch of SPS is left: `no track 400` was refused: % Error: in use/);
+    assert.match(lab.running, /track 400 ip sla 400 reachability/);
+    assert.notDeepEqual(resource.diff("", kept, inputs), []);
+    device.faultFor = (command) => (command === "no track 400" ? "drop-before" : undefined);
+    const { isPartial } = await failureOf(resource.update("", kept, inputs, lab.context()));
+    assert.equal(isPartial, true);
+    device.faultFor = () => undefined;
+    const { state: clean } = await resource.update("", kept, inputs, lab.context());
+    assert.doesNotMatch(lab.running, /(?:track|ip sla) 400/);
+    assert.deepEqual(resource.diff("", clean, inputs), []);
+  });
+
+  /** Another program starts an operation under the number that is free until then, before a command of ours. */
+  const startOtherBefore = (start: string) => {
+    const { device } = lab.router;
+    device.faultFor = (command) => {
+      if (!command.startsWith(start)) return undefined;
+      device.faultFor = () => undefined;
+      const text = "ip sla 400\n icmp-echo 10.9.9.9\nip sla schedule 400 life forever start-time now";
+      device.running = loadText(device.running, text).configuration;
+      return undefined;
+    };
+  };
+
+  it("changes nothing when another session has changed the configuration since it was read", async () => {
+    lab = await CiscoLab.start("cisco-faults", false);
+    startOtherBefore("ping 172.16.9.2");
+    const commands = await lab.commandsDuring(async () => {
+      const { code, message } = await failureOf(createWatched(lab));
+      assert.deepEqual([code, /another session has changed the configuration/.test(message)], ["SG3010", true]);
+    });
+    assert.deepEqual(commands, []);
+  });
+
+  it("never removes an operation that another program started under the same number", async () => {
+    lab = await CiscoLab.start("cisco-faults", false);
+    startOtherBefore("configure terminal");
+    const { message } = await failureOf(createWatched(lab));
+    assert.match(message, /`ip sla 400` was refused: Entry already running/);
+    assert.match(lab.running, /ip sla 400\n icmp-echo 10\.9\.9\.9\nip sla schedule 400/);
+  });
 
   it("rolls back over a new login when a command gets no answer", async () => {
     lab = await CiscoLab.start("cisco-faults", false);

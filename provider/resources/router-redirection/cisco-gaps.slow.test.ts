@@ -64,12 +64,15 @@ describe("RouterRedirection on a Cisco router: connections during updates", func
   it("extends a route-map of others without a gap, and leaves it byte for byte as it was", async () => {
     const { device } = lab.router;
     const typed = `ip access-list extended THEIRS
- permit tcp any any eq 8080
+ permit tcp any any eq 7
 route-map THEIRS permit 10
  match ip address THEIRS
  set ip next-hop 10.0.0.5
+ip access-list extended LATER
+ permit tcp any any eq 8080
 route-map THEIRS permit 900
- match ip address THEIRS
+ match ip address LATER
+ set ip next-hop 172.16.9.2
 interface GigabitEthernet1
  ip policy route-map THEIRS`;
     const untouched = device.running;
@@ -82,12 +85,23 @@ interface GigabitEthernet1
     assert.deepEqual(state.rules, rulesOf(inputs, ciscoIos));
     assert.deepEqual(state.ciscoIosStatus?.routeMaps, [{ interface: "GigabitEthernet1", name: "THEIRS" }]);
     assert.match(lab.running, /route-map THEIRS permit 100\n match ip address SPS-rdp-IN\n/);
-    assert.deepEqual([await lab.seenAs(3389), await lab.seenAs(8080)], ["sps", "client"]);
-    for (const ports of [[3389, 3390], [3389], [3389, 4000]]) {
-      const next = await lab.inputsWith({ ports }, extend);
-      state = (await lab.whileConnecting(() => resource.update(id, state, next, lab.context()))).state;
+    assert.deepEqual([await lab.seenAs(3389), await lab.seenAs(8080)], ["sps", "sps"]);
+    const moved = { ciscoIos: { extend: { firstSequence: 20, lastSequence: 29 } } };
+    // Port 8080 belongs to the sequence after the range.
+    const updates = [
+      [[3389, 3390], extend, 3389],
+      [[3389], moved, 3389],
+      [[3389, 4000], extend, 8080],
+    ] as const;
+    for (const [ports, range, port] of updates) {
+      const next = await lab.inputsWith({ ports }, range);
+      state = (await lab.whileConnecting(() => resource.update(id, state, next, lab.context()), port)).state;
     }
-    assert.match(lab.running, /route-map THEIRS permit 103\n/);
+    assert.deepEqual(lab.running.match(/route-map THEIRS permit \d+/g), [
+      "route-map THEIRS permit 10",
+      "route-map THEIRS permit 100",
+      "route-map THEIRS permit 900",
+    ]);
     await resource.delete(id, state, lab.context());
     assert.equal(lab.running, before);
     await device.replaceRunning(untouched);

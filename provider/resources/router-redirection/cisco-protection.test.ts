@@ -215,9 +215,12 @@ describe("RouterRedirection on a Cisco router: protection", function () {
     await resource.create(await lab.inputs(), lab.context("first"));
     const inputs = await lab.inputsWith({ ports: [3389, 3390] }, { adopt: true });
     const commands = await lab.commandsDuring(() => resource.create(inputs, lab.context("second")));
-    assert.deepEqual(commands.slice(-5), [
+    assert.deepEqual(commands.slice(-8), [
+      "match ip address SPS-rdp-IN-2",
       "exit",
-      "no route-map SPS-GigabitEthernet1 permit 10",
+      "route-map SPS-GigabitEthernet1 permit 10",
+      "no match ip address SPS-rdp-IN",
+      "exit",
       "no ip access-list extended SPS-rdp-IN",
       "end",
       "configure confirm",

@@ -43,9 +43,9 @@ describe("RouterRedirection on a Cisco router: watching SPS with IP SLA", functi
     const clean = lab.running;
     const inputs = await lab.inputsWith({ failMode: "open" }, BYPASS);
     const rules = [
-      "ip sla SPS-rdp: tcp-connect 172.16.9.2 3389 control disable, threshold 2000, timeout 2000, frequency 5, delay down 6 up 6",
+      "ip sla SPS-172.16.9.2: tcp-connect 172.16.9.2 3389 control disable, threshold 2000, timeout 2000, frequency 5, delay down 6 up 6",
       "ip access-list extended SPS-rdp-IN: permit tcp 192.168.50.0 0.0.0.255 10.0.0.0 0.0.0.255 eq 3389",
-      "interface GigabitEthernet1: match ip address SPS-rdp-IN, set ip next-hop verify-availability 172.16.9.2 10 track SPS-rdp",
+      "interface GigabitEthernet1: match ip address SPS-rdp-IN, set ip next-hop verify-availability 172.16.9.2 track SPS-172.16.9.2",
     ];
     assert.deepEqual(rulesOf(inputs, ciscoIos), rules);
     let id = "";
@@ -56,7 +56,7 @@ describe("RouterRedirection on a Cisco router: watching SPS with IP SLA", functi
     assert.deepEqual(commands.slice(1, 14), [
       "ip sla 400",
       "tcp-connect 172.16.9.2 3389 control disable",
-      "tag SPS-rdp",
+      `tag SPS-${state.ownerId}`,
       "threshold 2000",
       "timeout 2000",
       "frequency 5",
@@ -123,12 +123,62 @@ describe("RouterRedirection on a Cisco router: watching SPS with IP SLA", functi
     await device.replaceRunning(clean);
   });
 
+  it("rolls an update back whose new watch does not come up, and audits all the time", async () => {
+    const { device } = lab.router;
+    const clean = lab.running;
+    const watchdog = { ...WATCHDOG, intervalSeconds: 1 };
+    const inputs = await lab.inputsWith({ failMode: "open" }, { ...BYPASS, watchdog });
+    const { id, state } = await resource.create(inputs, lab.context());
+    const watched = lab.running;
+    const port = { bypass: "when-sps-silent", watchdog: { ...watchdog, port: 4443 } };
+    const wrong = await lab.inputsWith({ failMode: "open" }, port);
+    const update = async () => await failureOf(resource.update(id, state, wrong, lab.context()));
+    const { code, message, isPartial } = await lab.whileConnecting(update);
+    assert.deepEqual([code, isPartial, lab.running], ["SG3301", false, watched]);
+    assert.match(
+      message,
+      /track 401 did not come up in 5 s: SPS 172\.16\.9\.2 does not answer tcp-connect 4443; check watchdog\.port/,
+    );
+    assert.deepEqual([device.monitor.isUp(400), await lab.seenAs()], [true, "sps"]);
+
+    await lab.network?.setRelayServing(false);
+    await awaitSeen("client");
+    const { state: silent } = await resource.update(id, state, wrong, lab.context());
+    assert.deepEqual(silent.ciscoIosStatus?.bypassed, ["172.16.9.2"]);
+    await resource.delete(id, silent, lab.context());
+    assert.equal(lab.running, clean);
+  });
+
+  it("keeps the live watch up when an update is rolled back after its last command", async () => {
+    const { device } = lab.router;
+    const clean = lab.running;
+    const { id, state } = await resource.create(await lab.inputsWith({ failMode: "open" }, BYPASS), lab.context());
+    const watched = lab.running;
+    const slower = { bypass: "when-sps-silent", watchdog: { ...WATCHDOG, missedProbes: 3 } };
+    const inputs = await lab.inputsWith({ failMode: "open" }, slower);
+    device.faultFor = (command) => (command === "end" ? { prints: "% Error" } : undefined);
+    const update = async () => await failureOf(resource.update(id, state, inputs, lab.context()));
+    const failure = lab.whileConnecting(async () => {
+      const failed = await update();
+      device.faultFor = () => undefined;
+      return failed;
+    });
+    const { code, isPartial } = await failure;
+    assert.deepEqual([code, isPartial, lab.running], ["SG3301", false, watched]);
+    assert.deepEqual([device.monitor.isUp(400), device.monitor.changesOf(400)], [true, 1]);
+    await resource.delete(id, state, lab.context());
+    assert.equal(lab.running, clean);
+  });
+
   it("drops traffic while SPS is silent with failMode closed, and says what it could not prove", async () => {
     const clean = lab.running;
     lab.router.device.spelling = "ios";
     await lab.network?.setRelayServing(false);
     const inputs = await lab.inputs({ ciscoIos: { trackSps: true }, watchdog: { ...WATCHDOG, intervalSeconds: 1 } });
-    assert.match(rulesOf(inputs, ciscoIos)[2] ?? "", /verify-availability .* track SPS-rdp, set interface Null0$/);
+    assert.match(
+      rulesOf(inputs, ciscoIos)[2] ?? "",
+      /verify-availability .* track SPS-172.16.9.2, set interface Null0$/,
+    );
     const required = { ...inputs, probe: { ...inputs.probe, path: "required" as const } };
     const { code, message } = await failureOf(resource.create(required, lab.context()));
     assert.equal(code, "SG3306", message);

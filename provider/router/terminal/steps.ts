@@ -7,8 +7,16 @@ export interface CommandStep {
   undo: string[];
   /** True when no packet is affected before a later step, so that its commands may be entered together. */
   hasEffectLater?: true;
+  /** How many of its first commands are entered together, because they affect packets only as a whole. */
+  together?: number;
   /** What has to happen before the next step. */
-  awaits?: Awaited;
+  awaits?: Awaiting;
+}
+
+/** Outputs that a step waits for, within one limit. */
+export interface Awaiting {
+  limitSeconds: number;
+  outputs: readonly Awaited[];
 }
 
 /** An output that a step waits for. */
@@ -17,7 +25,12 @@ export interface Awaited {
   title: string;
   command: string;
   output: RegExp;
-  limitSeconds: number;
+  /** The cause when it did not come in time. */
+  missed(seconds: number): string;
+  /** True rolls the changes back when it does not come. */
+  isRequired: boolean;
+  /** An output that shows why a required one cannot come, so that the changes may stay. */
+  excuse?: { command: string; output: RegExp };
 }
 
 /** The commands that undo steps, the last step first. */

@@ -9,14 +9,16 @@ import {
   type RouterReading,
 } from "../../platform";
 import { spsProbes } from "../../terminal/probes";
+import { CommandRefused } from "../../terminal/session/command-line";
 import { runTransaction } from "../../terminal/session/transaction";
 import { confirmationOf, prepareCheck, type ReadBack } from "../../terminal/session/verify";
+import type { CommandStep } from "../../terminal/steps";
 import type { Desired } from "../model/desired";
 import type { CiscoIosStatus } from "../model/status";
 import { requirePreconditions, warnings } from "../plan/conflicts";
 import { type ChangeScope, type PlanContext, planContext, withFound } from "../plan/decision";
 import { foundLines, wantedLines } from "../plan/outputs";
-import { planChanges } from "../plan/plan";
+import { isInSync, planChanges } from "../plan/plan";
 import { needsFacts, supportRefusals } from "../plan/support";
 import { silenceWarnings } from "../plan/watch-states";
 import { withIosSession } from "./connect";
@@ -57,7 +59,7 @@ export async function apply(
     const plan = planContext(before.found, change, object);
     requirePreconditions(plan);
     warnAbout(warnings(plan), object, context);
-    const steps = planChanges(plan);
+    const { changes: steps, cleanup } = planChanges(plan);
     if (steps.length > 0) await requireSupport(session, change.wanted);
     const protection = protectionOf(facts, change.wanted.isReloadAllowed);
     const finish = async (one: IosSession, state: RouterState): Promise<RouterReading<CiscoIosStatus>> => {
@@ -65,7 +67,8 @@ export async function apply(
       return await readingOf(one, change.wanted, state.found, protection, isSaved);
     };
     if (steps.length === 0) {
-      const reading = await finish(session, before);
+      const reading = await finish(session, await cleanUp(session, cleanup, before, context));
+      if (cleanup.length > 0) return { reading, left: [...plan.left] };
       context.log.result(`${object}: in sync, nothing to change`);
       return { reading, left: [...plan.left] };
     }
@@ -85,6 +88,7 @@ export async function apply(
       },
       context,
     );
+    if (steps.some(({ awaits }) => awaits)) await warmUp(session, change.wanted);
     context.log.status(`${object}: making ${steps.length} changes`);
     const made = await runTransaction(
       {
@@ -100,7 +104,8 @@ export async function apply(
     const confirmation = confirmationOf(made.unproven, object, context);
     context.log.info(`${object}: made and verified ${steps.length} ${steps.length === 1 ? "change" : "changes"}`);
     try {
-      return { reading: await finish(session, made.after), confirmation, left: [...plan.left] };
+      const after = await cleanUp(session, cleanup, made.after, context);
+      return { reading: await finish(session, after), confirmation, left: [...plan.left] };
     } catch (error) {
       if (!(error instanceof SafeguardError)) throw error;
       const reading = { rules: foundLines(change.wanted, made.after.found, false), interfaces: [], counters: [] };
@@ -120,8 +125,33 @@ async function requireSupport(session: IosSession, wanted: Desired): Promise<voi
 }
 
 function differenceOf(plan: PlanContext): ReadBack | undefined {
-  if (planChanges(plan).length === 0) return undefined;
+  if (planChanges(plan).changes.length === 0) return undefined;
   return { wanted: wantedLines(plan.wanted), found: foundLines(plan.wanted, plan.found, true) };
+}
+
+/** Pings each SPS that is watched, so that ARP does not cost the first probe. */
+async function warmUp(session: IosSession, { legs }: Desired): Promise<void> {
+  const addresses = new Set(legs.flatMap(({ watch }) => watch?.spsAddress ?? []));
+  for (const address of addresses) await session.execIfKnown(PING.command(address), "probe SPS");
+}
+
+/** Removes what confirmed changes do not use any more. What the router keeps is drift, so the next update tries again. */
+async function cleanUp(
+  session: IosSession,
+  cleanup: readonly CommandStep[],
+  before: RouterState,
+  { log }: PlatformContext,
+): Promise<RouterState> {
+  if (cleanup.length === 0) return before;
+  try {
+    await session.enterConfiguration();
+    for (const command of cleanup.flatMap(({ commands }) => commands)) await session.configure(command);
+  } catch (error) {
+    if (!(error instanceof CommandRefused)) throw error;
+    log.warn(`${session.object}: an old watch of SPS is left: ${messageOf(error)}; run pulumi up again to remove it`);
+  }
+  await session.execIfKnown("end", "leave configuration mode");
+  return await readRunning(session);
 }
 
 /**
@@ -137,7 +167,7 @@ async function saveIfWanted(
   const isRemoval = wanted.legs.length === 0;
   if (!(isRemoval ? owned.isPersistent : wanted.isPersistent)) return false;
   const startup = await readStartup(session);
-  if (startup && planChanges(withFound(plan, startup.found)).length === 0) return true;
+  if (startup && isInSync(withFound(plan, startup.found))) return true;
   const { object } = session;
   const step = "save the configuration";
   const fail = (cause: string) => {

@@ -17,7 +17,7 @@ import {
   withFound,
 } from "../plan/decision";
 import { interfaceOutputs } from "../plan/outputs";
-import { planChanges } from "../plan/plan";
+import { isInSync, planChanges } from "../plan/plan";
 import { needsFacts, supportRefusals } from "../plan/support";
 import { silenceWarnings } from "../plan/watch-states";
 import { withIosSession } from "./connect";
@@ -54,7 +54,8 @@ export async function preview(
     const plan = planContext(found, { ...change, wanted }, object);
     const refused = refusals(plan);
     if (refused.length > 0) return { refusals: refused, notes: [] };
-    const steps = planChanges(plan);
+    const { changes, cleanup } = planChanges(plan);
+    const steps = [...changes, ...cleanup];
     if (steps.length > 0 && needsFacts(wanted)) {
       const unsupported = supportRefusals(wanted, await readFacts(session, wanted), object);
       if (unsupported.length > 0) return { refusals: unsupported, notes: [] };
@@ -62,7 +63,7 @@ export async function preview(
     if (depth === "refusals") return { refusals: [], notes: [] };
     const protection = protectionOf(await readProtection(session), wanted.isReloadAllowed);
     const startup = wanted.isPersistent ? await readStartup(session) : undefined;
-    const isSaved = startup !== undefined && planChanges(withFound(plan, startup.found)).length === 0;
+    const isSaved = startup !== undefined && isInSync(withFound(plan, startup.found));
     const sps = spsProbes(wanted.legs.map(({ redirection }) => redirection));
     const { answers, unproven } = await spsAnswers(session, sps, PING);
     const isSaving = wanted.isPersistent && !isSaved;

@@ -4,9 +4,10 @@ import type { PlatformContext, RouterReading } from "../../platform";
 import { type Desired, redirectionNames } from "../model/desired";
 import type { Found } from "../model/found";
 import type { CiscoIosStatus, ProtectionKind } from "../model/status";
-import { accessListsOf, planContext, recordedOwner, redirectionOf, withFound } from "../plan/decision";
+import { accessListsOf, planContext, recordedOwner, withFound } from "../plan/decision";
 import { counterOutputs, foundLines, interfaceOutputs, statusOf } from "../plan/outputs";
-import { planChanges } from "../plan/plan";
+import { isInSync } from "../plan/plan";
+import { redirectionOf } from "../plan/sequences";
 import { silenceWarnings } from "../plan/watch-states";
 import { watchesOf } from "../plan/watches";
 import { withIosSession } from "./connect";
@@ -33,13 +34,13 @@ export async function read(
     const isOwn = (name: string) => names.includes(name);
     const isLeft =
       names.some((name) => accessListsOf(name, found).length > 0) ||
-      found.sequences.some((one) => isOwn(redirectionOf(one) ?? "")) ||
-      watchesOf(found).some(({ redirection }) => isOwn(redirection));
+      found.sequences.some((one) => isOwn(redirectionOf(one, found) ?? "")) ||
+      watchesOf(found).some(({ ownerId }) => ownerId === owned.owner?.id);
     if (!isLeft) return undefined;
     const own = { ...wanted, legs: wanted.legs.filter(({ redirection }) => isOwn(redirection.name)) };
     const startup = wanted.isPersistent ? await readStartup(session) : undefined;
     const plan = planContext(found, { wanted: own, owned, isAdopting: false }, object);
-    const isSaved = startup !== undefined && planChanges(withFound(plan, startup.found)).length === 0;
+    const isSaved = startup !== undefined && isInSync(withFound(plan, startup.found));
     const protection = protectionOf(await readProtection(session), wanted.isReloadAllowed);
     const reading = await readingOf(session, own, found, protection, isSaved);
     for (const text of silenceWarnings(own, reading.status.watches)) warn(text);

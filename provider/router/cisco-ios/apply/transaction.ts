@@ -22,7 +22,10 @@ export function iosProcedure(
 ): Procedure<IosSession> {
   return {
     isRollingBackAlone: protection !== "provider",
-    begin: () => enterProtected(session, protection, windowMinutes(windowSeconds)),
+    async begin() {
+      await requireUnchanged(session, before);
+      await enterProtected(session, protection, windowMinutes(windowSeconds));
+    },
     finish: async () => void (await session.exec("end", "leave configuration mode")),
     async confirm(fresh, check) {
       const checked = await check(fresh);
@@ -50,6 +53,18 @@ export function iosProcedure(
       return isBack;
     },
   };
+}
+
+/** The plan is right only for the configuration that it was made from. @throws SafeguardError SG3010 */
+async function requireUnchanged(session: IosSession, before: RouterState): Promise<void> {
+  if ((await readRunning(session)).text === before.text) return;
+  throw new SafeguardError({
+    code: "SG3010",
+    object: session.object,
+    step: "check the router",
+    cause: "another session has changed the configuration since it was read; nothing was changed by this run",
+    remedy: "run pulumi up again when the other session has ended",
+  });
 }
 
 /** Starts the protection and enters configuration mode. @throws SafeguardError SG3305 when the router refuses it */

@@ -45,7 +45,9 @@ export function desiredFor(inputs: OwnedInputs<CiscoIosOptions>): Desired {
   const sorted = [...redirections].sort((left, right) => (left.name < right.name ? -1 : 1));
   const { reloadFallback, extend } = options;
   return {
-    legs: sorted.flatMap((one) => legsOf(one, isWatched(one, inputs) ? watchOf(one, inputs.watchdog) : undefined)),
+    legs: sorted.flatMap((one) =>
+      legsOf(one, isWatched(one, inputs) ? watchOf(one, inputs.watchdog, owner?.id ?? "") : undefined),
+    ),
     isPersistent: persist,
     isReloadAllowed: reloadFallback,
     ...(extend && { extend: { first: extend.firstSequence, last: extend.lastSequence } }),

@@ -30,6 +30,8 @@ export interface FoundSequence {
 /** A next hop that is used while its object is up. */
 export interface FoundVerifiedHop {
   address: string;
+  /** Its place among the next hops of the sequence. */
+  order: number;
   track: number;
 }
 

@@ -13,10 +13,8 @@ const TIMEOUT_MILLISECONDS = 2000;
 /** The longest delay of `track`, in seconds. */
 export const MOST_DELAY_SECONDS = 180;
 
-/** How the router watches the SPS of a redirection. */
+/** How the router watches one SPS, for all redirections of a resource to it. */
 export interface Watch {
-  /** Marks the operation as part of the redirection. */
-  tag: string;
   spsAddress: string;
   /** The commands of the operation, in the order in which the router takes them. */
   operation: string[];
@@ -28,27 +26,31 @@ export interface Watch {
 /** The schedule that runs an operation for ever. */
 export const SCHEDULE = "life forever start-time now";
 
-/** The tag of the watch of a redirection. */
-export function watchTag(redirection: string): string {
-  return `SPS-${redirection}`;
+/** The tag of the watches of a resource, by its owner id; older releases take 16 characters. */
+function watchTag(ownerId: string): string {
+  return `SPS-${ownerId}`;
 }
 
-/** The redirection that a tag names; undefined for tags of others. */
-export function watchedRedirection(tag: string): string | undefined {
-  return /^SPS-([a-z][a-z0-9-]{0,19})$/.exec(tag)?.[1];
+/** The owner id in a tag; undefined for tags of others. */
+export function taggedOwner(tag: string): string | undefined {
+  return /^SPS-([0-9a-f]{12})$/.exec(tag)?.[1];
+}
+
+/** The name of a watch in the output `rules`, which does not depend on its number. */
+export function watchName(spsAddress: string): string {
+  return `SPS-${spsAddress}`;
 }
 
 /** The watch of the SPS of a redirection. */
-export function watchOf({ name, spsAddress }: Redirection, options: WatchdogOptions): Watch {
+export function watchOf({ spsAddress }: Redirection, options: WatchdogOptions, ownerId: string): Watch {
   const { intervalSeconds, port } = options;
   const timeout = Math.min(intervalSeconds * 1000, TIMEOUT_MILLISECONDS);
   return {
-    tag: watchTag(name),
     spsAddress,
     intervalSeconds,
     operation: [
       port === undefined ? `icmp-echo ${spsAddress}` : `tcp-connect ${spsAddress} ${port} control disable`,
-      `tag ${watchTag(name)}`,
+      `tag ${watchTag(ownerId)}`,
       // Each value has to fit the ones that are set already: threshold, timeout, frequency.
       `threshold ${timeout}`,
       `timeout ${timeout}`,
@@ -65,8 +67,8 @@ export function delaySeconds({ intervalSeconds, missedProbes }: WatchdogOptions)
 }
 
 /** A watch in one line, as the output `rules` shows it. */
-export function watchLine(tag: string, operation: readonly string[], track: readonly string[]): string {
-  return `ip sla ${tag}: ${[...operation.filter((line) => !line.startsWith("tag ")), ...track].join(", ")}`;
+export function watchLine(spsAddress: string, operation: readonly string[], track: readonly string[]): string {
+  return `ip sla ${watchName(spsAddress)}: ${[...operation.filter((line) => !line.startsWith("tag ")), ...track].join(", ")}`;
 }
 
 /** The lines below `track` for a delay. */

@@ -7,10 +7,11 @@ import type { Redirection } from "../../redirection";
 import type { Leg } from "../model/desired";
 import type { FoundInterface } from "../model/found";
 import { routeMapName } from "../model/names";
-import { accessListsOf, type PlanContext, recordedOwner, redirectionOf } from "./decision";
+import { accessListsOf, type PlanContext, recordedOwner } from "./decision";
 import { extendedMap, extensionRefusals, extensionWarnings } from "./extension";
 import { interfaceTexts, resolvedName, selectedInterfaces } from "./interfaces";
 import { areEntriesOverlapping } from "./overlap";
+import { namedRedirection, redirectionOf } from "./sequences";
 
 /** Ports on which a router is managed: SSH and Telnet. The port of the connection may be a forwarded one. */
 const MANAGEMENT_PORTS = [22, 23];
@@ -29,6 +30,7 @@ export function refusals(context: PlanContext): SafeguardError[] {
       const whose = owner ? `belongs to ${ownerText(owner)}` : "records no resource as its owner";
       return refusal("SG3201", object, `redirection ${name} exists and ${whose}`);
     }),
+    ...mixedRefusals(context),
     ...legs.flatMap((leg) => [
       ...spsRefusals(leg.redirection, context),
       ...managementRefusals(leg.redirection, context),
@@ -107,10 +109,20 @@ function routeMapRefusals(name: string, leg: Leg, context: PlanContext): Safegua
     const cause = `interface ${name} has route-map ${policy}, and an interface can have only one${kept}`;
     return [refusal("SG3208", object, cause)];
   }
-  const foreign = found.sequences.find((one) => one.map === own && redirectionOf(one) === undefined);
+  const foreign = found.sequences.find((one) => one.map === own && redirectionOf(one, found) === undefined);
   if (!foreign) return [];
   const cause = `route-map ${own} has sequence ${foreign.number}, which belongs to no redirection`;
   return [refusal("SG3208", object, cause)];
+}
+
+/** Sequences of others with an access list of a redirection, which may match everything once it is gone. */
+function mixedRefusals({ found, object, owned }: PlanContext): SafeguardError[] {
+  return found.sequences.flatMap((one) => {
+    const named = namedRedirection(one);
+    if (named === undefined || !owned.has(named) || redirectionOf(one, found) !== undefined) return [];
+    const cause = `sequence ${one.number} of route-map ${one.map} matches the access list of redirection ${named} and has other clauses`;
+    return [refusal("SG3208", object, cause, "remove the access list from this sequence")];
+  });
 }
 
 /** The first matching sequence decides, so overlapping redirections of other resources must lead to the same SPS. */
@@ -119,7 +131,7 @@ function overlapRefusals(name: string, leg: Leg, context: PlanContext): Safeguar
   const map = extendedMap(name, context) ?? routeMapName(name);
   const { name: own, spsAddress } = leg.redirection;
   return found.sequences.flatMap((sequence) => {
-    const other = redirectionOf(sequence);
+    const other = redirectionOf(sequence, found);
     const [hop] = [...sequence.verifiedHops.map(({ address }) => address), ...sequence.nextHops];
     const isOther = sequence.map === map && other !== undefined && !owned.has(other);
     if (!isOther || hop === undefined || hop === spsAddress) return [];

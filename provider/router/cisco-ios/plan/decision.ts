@@ -1,7 +1,7 @@
 import type { Owner } from "../../owner";
 import { type Ownership, ownershipOf } from "../../planning/ownership";
 import { type Desired, type Leg, redirectionNames } from "../model/desired";
-import type { Found, FoundAccessList, FoundSequence } from "../model/found";
+import type { Found, FoundAccessList } from "../model/found";
 import { parseAccessListName } from "../model/names";
 import { ownerOf } from "../model/owner-remarks";
 import { type HandTyped, handTypedMaps } from "./hand-typed";
@@ -10,6 +10,8 @@ import { desiredRules, foundRules } from "./lines";
 
 /** The configuration of a router and the conclusions for a wanted state. */
 export interface PlanContext extends Ownership {
+  /** The owner ids whose watches the change may replace or remove. */
+  ownerIds: ReadonlySet<string>;
   /** The name of the router in messages. */
   object: string;
   wanted: Desired;
@@ -43,7 +45,9 @@ export function planContext(found: Found, { wanted, owned, isAdopting }: ChangeS
       return desiredRules(one).join("\n") === foundRules(one, found).join("\n");
     },
   });
-  return { object, ...readingFor(wanted, found, isAdopting), isAdopting, ...ownership };
+  const recorded = [...ownership.owned].map((name) => recordedOwner(accessListsOf(name, found))?.id);
+  const ids = [(wanted.owner ?? owned.owner)?.id, ...recorded].flatMap((id) => id ?? []);
+  return { object, ...readingFor(wanted, found, isAdopting), isAdopting, ...ownership, ownerIds: new Set(ids) };
 }
 
 /** The same context after another reading. */
@@ -64,9 +68,4 @@ export function accessListsOf(redirection: string, { accessLists }: Found): Foun
 /** The owner that the access lists of a redirection record. */
 export function recordedOwner(lists: readonly FoundAccessList[]): Owner | undefined {
   return lists.map(({ remarks }) => ownerOf(remarks)).find((owner) => owner !== undefined);
-}
-
-/** The redirection that a sequence of a route-map belongs to; undefined for sequences of others. */
-export function redirectionOf({ accessLists }: FoundSequence): string | undefined {
-  return accessLists.map((name) => parseAccessListName(name)?.redirection).find((name) => name !== undefined);
 }

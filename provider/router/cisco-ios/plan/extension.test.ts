@@ -47,23 +47,61 @@ describe("extending a route-map of others on a Cisco router", () => {
     ]);
   });
 
-  it("changes a redirection by a second sequence, until the range is used up", () => {
+  it("changes a redirection in its sequence, and adds none when the range is used up", () => {
     const more = wanted({ ports: [22, 3389], serverCidrs: ["10.0.0.5/32"] });
     const commands = commandsFor(EXTENDED, more, wanted());
-    assert.ok(commands.includes("route-map THEIRS permit 16"));
-    assert.deepEqual(commands.slice(-2), ["no route-map THEIRS permit 15", "no ip access-list extended SPS-rdp-IN"]);
+    assert.deepEqual(commands.slice(-7), [
+      "route-map THEIRS permit 15",
+      "match ip address SPS-rdp-IN-2",
+      "exit",
+      "route-map THEIRS permit 15",
+      "no match ip address SPS-rdp-IN",
+      "exit",
+      "no ip access-list extended SPS-rdp-IN",
+    ]);
     const last = EXTENDED.replace("THEIRS permit 15", "THEIRS permit 17");
-    assert.throws(() => planChanges(contextFor(last, more, wanted())), {
+    assert.throws(() => planChanges(contextFor(last, wanted({ name: "web", ports: [8080] }))), {
       code: "SG3209",
       message: /the last reserved sequence of route-map THEIRS has number 17; raise ciscoIos\.extend\.lastSequence/,
     });
+  });
+
+  it("keeps a sequence outside of a moved range, and adds none before a live redirection", () => {
+    const moved = { firstSequence: 1, lastSequence: 9 };
+    assert.deepEqual(commandsFor(EXTENDED, wanted({}, moved), wanted()), []);
+    const changed = commandsFor(EXTENDED, wanted({ ports: [22] }, moved), wanted());
+    assert.deepEqual(
+      changed.filter((line) => line.includes("route-map")),
+      ["route-map THEIRS permit 15", "route-map THEIRS permit 15"],
+    );
+    const second = wanted({ name: "web", ports: [8080] }, moved);
+    const cause =
+      "SG3208 sequence 15 of route-map THEIRS belongs to redirection rdp, whose packets a new sequence before it would let pass directly for a moment";
+    assert.deepEqual(causes(EXTENDED, second), [cause]);
+    assert.deepEqual(causes(EXTENDED, wanted({ name: "web", ports: [8080] })), []);
+  });
+
+  it("refuses a sequence of others that uses the access list of a redirection, and never removes it", () => {
+    const theirs = "route-map THEIRS permit 50\n match ip address SPS-rdp-IN VOICE\n set ip dscp ef\n";
+    const mixed = EXTENDED.replace("\nend\n", `\n${theirs}end\n`);
+    const cause =
+      "SG3208 sequence 50 of route-map THEIRS matches the access list of redirection rdp and has other clauses";
+    for (const to of [wanted(), NOTHING]) {
+      const context = contextFor(mixed, to, wanted());
+      assert.deepEqual(
+        refusals(context).map(({ code }) => code),
+        ["SG3208"],
+      );
+      assert.ok(!planChanges(context).changes.some(({ commands }) => commands.join().includes("THEIRS permit 50")));
+    }
+    assert.deepEqual(causes(mixed), [cause]);
   });
 
   it("says that sequences before the range may take packets, and that later ones miss some for a moment", () => {
     const texts = (text: string, parts: Record<string, unknown> = {}) =>
       warnings(contextFor(text, wanted(parts))).filter((line) => line.includes("THEIRS"));
     const later =
-      "route-map THEIRS has sequences after the reserved range: while one is added to it, packets for the later ones are routed normally for a moment";
+      "route-map THEIRS has sequences after the reserved range: while a sequence is added, packets for the later ones are routed normally: for a moment, or until the rollback if the session is lost then";
     const first = "sequence 10 of route-map THEIRS comes first, and may take packets of redirection rdp";
     assert.deepEqual(texts(CLEAN), [first, later]);
     const known = CLEAN.replace("match ip address THEIRS 101", "match ip address THEIRS");

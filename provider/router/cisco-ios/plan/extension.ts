@@ -2,10 +2,11 @@ import type { SafeguardError } from "../../../core/errors";
 import { refusal } from "../../planning/refusal";
 import type { Leg, SequenceRange } from "../model/desired";
 import type { FoundSequence } from "../model/found";
-import { routeMapName } from "../model/names";
-import { type PlanContext, redirectionOf } from "./decision";
+import { parseAccessListName, routeMapName } from "../model/names";
+import type { PlanContext } from "./decision";
 import { isNamed } from "./hand-typed";
 import { areEntriesOverlapping } from "./overlap";
+import { redirectionOf } from "./sequences";
 
 /** The route-map of others on an interface that a leg extends; undefined when it has one of its own there. */
 export function extendedMap(name: string, { found, wanted, handTyped }: PlanContext): string | undefined {
@@ -14,7 +15,29 @@ export function extendedMap(name: string, { found, wanted, handTyped }: PlanCont
   return isOther && wanted.extend && handTyped.every(({ map }) => map !== policy) ? policy : undefined;
 }
 
-/** Whether a sequence may be a part of a redirection in an extended route-map. */
+/** The sequence of a leg in a route-map, whatever it does now. */
+export function sequenceFor(
+  { redirection, direction }: Leg,
+  map: string,
+  { found, owned }: PlanContext,
+): FoundSequence | undefined {
+  return found.sequences.find(
+    (one) =>
+      one.map === map &&
+      owned.has(redirectionOf(one, found) ?? "") &&
+      one.accessLists.some((name) => {
+        const parts = parseAccessListName(name);
+        return parts?.redirection === redirection.name && parts.direction === direction;
+      }),
+  );
+}
+
+/** The last sequence of a route-map that belongs to a redirection. */
+function lastRedirected(map: string, { found }: PlanContext): FoundSequence | undefined {
+  return found.sequences.filter((one) => one.map === map && redirectionOf(one, found) !== undefined).at(-1);
+}
+
+/** Whether a sequence is in the reserved range. */
 export function isInRange({ number }: Pick<FoundSequence, "number">, range: SequenceRange): boolean {
   return number >= range.first && number <= range.last;
 }
@@ -40,6 +63,11 @@ export function extensionRefusals(map: string, range: SequenceRange, leg: Leg, c
     const cause = `sequence ${inside.number} of route-map ${map} is in the reserved range and belongs to no redirection`;
     return refuse(cause, "choose a range of ciscoIos.extend without sequences of others");
   }
+  const later = lastRedirected(map, context);
+  if (!sequenceFor(leg, map, context) && later && later.number > range.last) {
+    const cause = `sequence ${later.number} of route-map ${map} belongs to redirection ${redirectionOf(later, found)}, whose packets a new sequence before it would let pass directly for a moment`;
+    return refuse(cause, `choose a range of ciscoIos.extend after sequence ${later.number}`);
+  }
   const first = foreign.find((one) => one.number < range.first && isForEveryPacket(one));
   if (!first) return [];
   const cause = `sequence ${first.number} of route-map ${map} takes every packet before the reserved range`;
@@ -64,14 +92,14 @@ export function extensionWarnings(map: string, range: SequenceRange, leg: Leg, c
     ),
     ...(foreign.some(({ number }) => number > range.last)
       ? [
-          `route-map ${map} has sequences after the reserved range: while one is added to it, packets for the later ones are routed normally for a moment`,
+          `route-map ${map} has sequences after the reserved range: while a sequence is added, packets for the later ones are routed normally: for a moment, or until the rollback if the session is lost then`,
         ]
       : []),
   ];
 }
 
 function foreignSequences(map: string, { found }: PlanContext): FoundSequence[] {
-  return found.sequences.filter((one) => one.map === map && redirectionOf(one) === undefined);
+  return found.sequences.filter((one) => one.map === map && redirectionOf(one, found) === undefined);
 }
 
 function isForEveryPacket({ accessLists, others }: FoundSequence): boolean {

@@ -47,7 +47,7 @@ const codesFor = (...parts: Parameters<typeof contextFor>) =>
 
 describe("adopting a route-map that was typed by hand", () => {
   it("replaces it by one command between the new parts and the removal of the old ones", () => {
-    const steps = planChanges(contextFor(configured()));
+    const { changes: steps } = planChanges(contextFor(configured()));
     assert.deepEqual(
       steps.map(({ title }) => title),
       [
@@ -107,7 +107,7 @@ describe("adopting a route-map that was typed by hand", () => {
       configured(`${TYPED}route-map OTHER permit 10\n match ip address ssh-inbound\n`),
     ];
     for (const text of uses) {
-      const titles = planChanges(contextFor(text)).map(({ title }) => title);
+      const titles = planChanges(contextFor(text)).changes.map(({ title }) => title);
       assert.deepEqual(titles.slice(-2), [
         "replace route-map ssh-in of interface GigabitEthernet0/1 by SPS-GigabitEthernet0-1",
         "remove route-map ssh-in",

@@ -1,24 +1,26 @@
 import type { Desired, Leg } from "../model/desired";
 import type { Found, FoundSequence } from "../model/found";
 import { accessListName, parseAccessListName } from "../model/names";
-import { delayLines, SCHEDULE, watchLine } from "../model/watch";
+import { delayLines, SCHEDULE, watchLine, watchName } from "../model/watch";
 import { resolvedName } from "./interfaces";
-import { tagOfTrack, watchesOf } from "./watches";
+import { isWatching, watchesOf } from "./watches";
 
 /** The wanted state, one canonical line for each entry and each interface. */
 export function desiredRules({ legs }: Desired): string[] {
-  return legs.flatMap((leg) => [
-    ...(leg.watch && leg.direction === "in"
-      ? [watchLine(leg.watch.tag, leg.watch.operation, delayLines(leg.watch.delaySeconds))]
-      : []),
+  const watches = legs.flatMap(({ watch }) =>
+    watch ? [watchLine(watch.spsAddress, watch.operation, delayLines(watch.delaySeconds))] : [],
+  );
+  const rules = legs.flatMap((leg) => [
     ...leg.entries.map((entry) => `${listText(leg)}: ${entry}`),
-    ...leg.interfaces.map((text) => `interface ${text}: ${wantedClauses(leg).join(", ")}`),
+    ...leg.interfaces.map((text) => `interface ${text}: ${wantedLine(leg)}`),
   ]);
+  return [...[...new Set(watches)].sort(), ...rules];
 }
 
 /** The same lines as found on the router, with the interfaces as the user wrote them. */
-export function foundRules({ legs }: Desired, found: Found): string[] {
-  return legs.flatMap((leg) => {
+export function foundRules(wanted: Desired, found: Found): string[] {
+  const { legs } = wanted;
+  const rules = legs.flatMap((leg) => {
     const isOfLeg = (name: string) => {
       const parts = parseAccessListName(name);
       return parts?.redirection === leg.redirection.name && parts.direction === leg.direction;
@@ -31,25 +33,28 @@ export function foundRules({ legs }: Desired, found: Found): string[] {
       .flatMap(({ name, policy }) =>
         found.sequences
           .filter(({ map, accessLists }) => map === policy && accessLists.some(isOfLeg))
-          .map((sequence) => `interface ${texts.get(name) ?? name}: ${clausesOf(sequence, found).join(", ")}`),
+          .map((sequence) => `interface ${texts.get(name) ?? name}: ${foundLine(sequence, found)}`),
       );
-    const watches = leg.direction === "in" ? watchLines(leg.redirection.name, found) : [];
-    return [
-      ...watches,
-      ...lists.flatMap(({ entries }) => entries.map((entry) => `${listText(leg)}: ${entry}`)),
-      ...attached,
-    ];
+    return [...lists.flatMap(({ entries }) => entries.map((entry) => `${listText(leg)}: ${entry}`)), ...attached];
   });
+  return [...watchLines(wanted, found).sort(), ...rules];
 }
 
-/** The clauses of the sequence for a leg. `Null0` drops packets while the route to SPS is missing. */
-export function wantedClauses(
-  leg: Leg,
-  accessList = firstName(leg),
-  track: string | number | undefined = leg.watch?.tag,
-): string[] {
+/** What the sequence of a leg is made from. */
+export interface SequenceParts {
+  leg: Leg;
+  accessList: string;
+  /** The number of the object that watches SPS. */
+  track: number | undefined;
+}
+
+/**
+ * The clauses of the sequence for a leg; `order` is the place of a watched next hop. `Null0` drops packets while the route to
+ * SPS is missing.
+ */
+export function wantedClauses({ leg, accessList, track }: SequenceParts, order = 10): string[] {
   const { spsAddress, failMode } = leg.redirection;
-  const hop = track === undefined ? spsAddress : verifiedHop(spsAddress, track);
+  const hop = track === undefined ? spsAddress : `verify-availability ${spsAddress} ${order} track ${track}`;
   return [
     `match ip address ${accessList}`,
     `set ip next-hop ${hop}`,
@@ -57,35 +62,61 @@ export function wantedClauses(
   ];
 }
 
+/** The clauses of a sequence, one for each list, next hop and interface. */
+export function singleClauses({ accessLists, verifiedHops, nextHops, setInterfaces }: FoundSequence): string[] {
+  return [
+    ...accessLists.map((name) => `match ip address ${name}`),
+    ...verifiedHops.map(
+      ({ address, order, track }) => `set ip next-hop verify-availability ${address} ${order} track ${track}`,
+    ),
+    ...nextHops.map((address) => `set ip next-hop ${address}`),
+    ...setInterfaces.map((name) => `set interface ${name}`),
+  ];
+}
+
+/** The clauses for a leg in canonical form, without numbers that the router decides. */
+function wantedLine(leg: Leg): string {
+  const { spsAddress, failMode } = leg.redirection;
+  const hop = leg.watch ? watchedHop(spsAddress, watchName(spsAddress)) : spsAddress;
+  return [
+    `match ip address ${firstName(leg)}`,
+    `set ip next-hop ${hop}`,
+    ...(failMode === "closed" ? ["set interface Null0"] : []),
+  ].join(", ");
+}
+
 /** The clauses of a sequence in canonical form, with the first generation of our access lists. */
-export function clausesOf(sequence: FoundSequence, found: Found): string[] {
+function foundLine(sequence: FoundSequence, found: Found): string {
   const { action, accessLists, verifiedHops, nextHops, setInterfaces, others } = sequence;
   const names = accessLists.map((name) => {
     const parts = parseAccessListName(name);
     return parts ? accessListName({ ...parts, generation: 1 }) : name;
   });
+  const nameOf = (track: number) => {
+    const watch = watchesOf(found).find(({ operation }) => operation.number === track);
+    return watch ? watchName(watch.spsAddress) : `${track}`;
+  };
   return [
     ...(action === "permit" ? [] : [action]),
     ...(names.length > 0 ? [`match ip address ${names.join(" ")}`] : []),
-    ...verifiedHops.map(
-      ({ address, track }) => `set ip next-hop ${verifiedHop(address, tagOfTrack(track, found) ?? track)}`,
-    ),
+    ...verifiedHops.map(({ address, track }) => `set ip next-hop ${watchedHop(address, nameOf(track))}`),
     ...(nextHops.length > 0 ? [`set ip next-hop ${nextHops.join(" ")}`] : []),
     ...(setInterfaces.length > 0 ? [`set interface ${setInterfaces.join(" ")}`] : []),
     ...others,
-  ];
+  ].join(", ");
 }
 
-/** A next hop that is used while an object is up, by the number of the object or the tag of its watch. */
-function verifiedHop(address: string, track: string | number): string {
-  return `verify-availability ${address} 10 track ${track}`;
+function watchedHop(address: string, watch: string): string {
+  return `verify-availability ${address} track ${watch}`;
 }
 
-function watchLines(redirection: string, found: Found): string[] {
+/** The watches that the sequences of redirections use, and others of the same resource. */
+function watchLines({ legs, owner }: Desired, found: Found): string[] {
+  const isUsed = (number: number) => legs.some(({ redirection }) => isWatching(redirection.name, number, found));
   return watchesOf(found)
-    .filter((one) => one.redirection === redirection)
-    .map(({ operation: { tag, lines, schedule }, track }) =>
-      watchLine(tag, lines, [
+    .filter(({ ownerId, operation }) => ownerId === owner?.id || isUsed(operation.number))
+    .map(({ spsAddress, operation: { lines, schedule }, track }) =>
+      watchLine(spsAddress, lines, [
         ...(track?.lines.slice(1) ?? ["no track"]),
         ...(schedule === SCHEDULE ? [] : [`schedule ${schedule ?? "none"}`]),
       ]),

@@ -4,9 +4,9 @@ import { type Desired, redirectionNames } from "../model/desired";
 import type { Found } from "../model/found";
 import { parseAccessListName } from "../model/names";
 import type { CiscoIosStatus, ProtectionKind, WatchState } from "../model/status";
-import { redirectionOf } from "./decision";
 import { interfaceTexts, resolvedName } from "./interfaces";
 import { desiredRules, foundRules } from "./lines";
+import { redirectionOf } from "./sequences";
 import { bypassedAddresses } from "./watch-states";
 
 /** The line that stands for the startup configuration. */
@@ -36,7 +36,7 @@ export function statusOf(
 ): CiscoIosStatus {
   const names = redirectionNames(wanted);
   const isOurs = (name: string | undefined) => name !== undefined && names.includes(name);
-  const maps = new Set(found.sequences.filter((one) => isOurs(redirectionOf(one))).map(({ map }) => map));
+  const maps = new Set(found.sequences.filter((one) => isOurs(redirectionOf(one, found))).map(({ map }) => map));
   return {
     hostname: found.hostname,
     protection,

@@ -37,5 +37,8 @@ export function contextFor(text: string, to: Desired, from: Desired = NOTHING, i
   return planContext(readRunningConfig(text, OBJECT), { wanted: to, owned: from, isAdopting }, OBJECT);
 }
 
-export const commandsFor = (...parts: Parameters<typeof contextFor>): string[] =>
-  planChanges(contextFor(...parts)).flatMap(({ commands }) => commands);
+/** The commands of the changes, then those after the confirmation. */
+export function commandsFor(...parts: Parameters<typeof contextFor>): string[] {
+  const { changes, cleanup } = planChanges(contextFor(...parts));
+  return [...changes, ...cleanup].flatMap(({ commands }) => commands);
+}

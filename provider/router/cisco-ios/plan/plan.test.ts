@@ -55,17 +55,17 @@ describe("planning changes of a Cisco router", () => {
   });
 
   it("undoes a creation with the commands of the removal, and a removal with those of the creation", () => {
-    assert.deepEqual(undoCommands(planChanges(contextFor(CLEAN, rdp))), [
+    assert.deepEqual(undoCommands(planChanges(contextFor(CLEAN, rdp)).changes), [
       "interface GigabitEthernet0/1",
       "no ip policy route-map SPS-GigabitEthernet0-1",
       "exit",
       "no route-map SPS-GigabitEthernet0-1 permit 10",
       "no ip access-list extended SPS-rdp-IN",
     ]);
-    assert.deepEqual(undoCommands(planChanges(contextFor(WITH_RDP, NOTHING, rdp))), CREATE_RDP);
+    assert.deepEqual(undoCommands(planChanges(contextFor(WITH_RDP, NOTHING, rdp)).changes), CREATE_RDP);
   });
 
-  it("changes ports with a second access list and sequence before the old ones go", () => {
+  it("changes ports in the live sequence, which matches a second access list before the old one goes", () => {
     const more = wanted(redirection({ ports: [22, 3389, "5900-5910"], serverCidrs: ["10.0.0.5/32"] }));
     assert.deepEqual(commandsFor(WITH_RDP, more, rdp), [
       "ip access-list extended SPS-rdp-IN-2",
@@ -74,24 +74,36 @@ describe("planning changes of a Cisco router", () => {
       "permit tcp 192.168.50.0 0.0.0.255 host 10.0.0.5 eq 3389",
       "permit tcp 192.168.50.0 0.0.0.255 host 10.0.0.5 range 5900 5910",
       "exit",
-      "route-map SPS-GigabitEthernet0-1 permit 20",
+      "route-map SPS-GigabitEthernet0-1 permit 10",
       "match ip address SPS-rdp-IN-2",
-      "set ip next-hop 172.16.9.2",
-      "set interface Null0",
       "exit",
-      "no route-map SPS-GigabitEthernet0-1 permit 10",
+      "route-map SPS-GigabitEthernet0-1 permit 10",
+      "no match ip address SPS-rdp-IN",
+      "exit",
       "no ip access-list extended SPS-rdp-IN",
+    ]);
+    const undo = undoCommands(planChanges(contextFor(WITH_RDP, more, rdp)).changes);
+    assert.deepEqual(undo.slice(-7), [
+      "route-map SPS-GigabitEthernet0-1 permit 10",
+      "match ip address SPS-rdp-IN",
+      "exit",
+      "route-map SPS-GigabitEthernet0-1 permit 10",
+      "no match ip address SPS-rdp-IN-2",
+      "exit",
+      "no ip access-list extended SPS-rdp-IN-2",
     ]);
   });
 
   it("changes only the sequence for another SPS or fail mode", () => {
     const open = wanted(redirection({ spsAddress: "172.16.9.3", failMode: "open" }));
     assert.deepEqual(commandsFor(WITH_RDP, open, rdp), [
-      "route-map SPS-GigabitEthernet0-1 permit 20",
-      "match ip address SPS-rdp-IN",
+      "route-map SPS-GigabitEthernet0-1 permit 10",
       "set ip next-hop 172.16.9.3",
       "exit",
-      "no route-map SPS-GigabitEthernet0-1 permit 10",
+      "route-map SPS-GigabitEthernet0-1 permit 10",
+      "no set ip next-hop 172.16.9.2",
+      "no set interface Null0",
+      "exit",
     ]);
   });
 
@@ -142,6 +154,12 @@ describe("planning changes of a Cisco router", () => {
   it("repairs a sequence with a further next hop, and a route-map that is not attached", () => {
     const changed = WITH_RDP.replace("set ip next-hop 172.16.9.2", "set ip next-hop 172.16.9.2 172.16.9.7");
     assert.deepEqual(commandsFor(changed, rdp, rdp), [
+      "route-map SPS-GigabitEthernet0-1 permit 10",
+      "no set ip next-hop 172.16.9.7",
+      "exit",
+    ]);
+    const marked = WITH_RDP.replace("set ip next-hop 172.16.9.2", "set ip next-hop 172.16.9.2\n set ip dscp ef");
+    assert.deepEqual(commandsFor(marked, rdp, rdp), [
       "route-map SPS-GigabitEthernet0-1 permit 20",
       ...CREATE_RDP.slice(5, 9),
       "no route-map SPS-GigabitEthernet0-1 permit 10",
@@ -268,7 +286,7 @@ describe("checks before a change of a Cisco router", () => {
   it("leaves a redirection alone that belongs to another resource by now", () => {
     const other = WITH_RDP.replace("0123456789ab", "ffffffffffff");
     const context = contextFor(other, { ...NOTHING, owner: OWNER }, wanted(redirection()));
-    assert.deepEqual([context.left, planChanges(context)], [["rdp"], []]);
+    assert.deepEqual([context.left, planChanges(context)], [["rdp"], { changes: [], cleanup: [] }]);
   });
 
   it("refuses a route-map whose numbers are used up, and a router that does not route", () => {
@@ -276,7 +294,8 @@ describe("checks before a change of a Cisco router", () => {
       "permit 10\n match ip address SPS-rdp-IN",
       "permit 65530\n match ip address SPS-rdp-IN",
     );
-    const context = contextFor(full, wanted(redirection({ ports: [3390] })), wanted(redirection()));
+    const both = wanted(redirection(), redirection({ name: "web", ports: [3390] }));
+    const context = contextFor(full, both, wanted(redirection()));
     assert.throws(() => planChanges(context), { code: "SG3209" });
     assert.match(refused(CLEAN.replace("hostname", "no ip routing\nhostname"), {}), /^SG3105 .*`no ip routing`/);
   });

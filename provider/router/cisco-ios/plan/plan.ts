@@ -1,18 +1,21 @@
 import { refusal } from "../../planning/refusal";
 import type { CommandStep } from "../../terminal/steps";
 import type { Leg, SequenceRange } from "../model/desired";
-import type { Found, FoundAccessList, FoundSequence } from "../model/found";
+import type { FoundAccessList, FoundSequence } from "../model/found";
 import { accessListName, parseAccessListName, routeMapName } from "../model/names";
 import { ownerRemarks } from "../model/owner-remarks";
-import { type PlanContext, redirectionOf } from "./decision";
-import { extendedMap, isInRange } from "./extension";
-import { clausesOf, wantedClauses } from "./lines";
+import type { PlanContext } from "./decision";
+import { extendedMap, isInRange, sequenceFor } from "./extension";
+import { type SequenceParts, singleClauses, wantedClauses } from "./lines";
+import { isOwnMap, redirectionOf } from "./sequences";
 import {
+  addClauses,
   attach,
   createAccessList,
   createSequence,
   detach,
   removeAccessList,
+  removeClauses,
   removeSequences,
   replaceMap,
 } from "./steps";
@@ -28,26 +31,35 @@ interface PlannedSequence {
   number: number;
 }
 
+/** What brings a router to the wanted state. */
+export interface PlannedChanges {
+  /** Made and confirmed as one. */
+  changes: CommandStep[];
+  /** Removes unused watches after the confirmation: after a rollback, a removed one would first count as down. */
+  cleanup: CommandStep[];
+}
+
 /**
- * The changes to the wanted state, in an order in which no packet of a redirection that stays goes direct: the new
- * access list and the new sequence are complete before the old ones go. A new sequence is always the last one of its
+ * The changes to the wanted state, in an order in which no packet of a redirection that stays goes direct: sequences are
+ * changed in place, and new parts are complete before old ones go. A new sequence is the last one of redirections in its
  * map, because one without `match` yet applies to all packets that reach it.
  * @throws SafeguardError SG3209 when a route-map has no number left, SG3211 when all numbers of watches are taken
  */
-export function planChanges(context: PlanContext): CommandStep[] {
+export function planChanges(context: PlanContext): PlannedChanges {
   const { found, legs, owned, handTyped, wanted } = context;
   const isReplaced = (policy: string) => handTyped.some(({ map }) => map === policy);
-  const create: CommandStep[] = [];
   const kept = { lists: new Set<string>(), sequences: new Set<FoundSequence>() };
   const planned: PlannedSequence[] = [...found.sequences];
-  const watches = planWatches(legs, found, owned, context.object);
-  create.push(...watches.create);
+  const watches = planWatches(legs, context);
+  const create = [...watches.create];
+  const removed: CommandStep[] = [];
   const attached = new Map<string, CommandStep>();
   for (const leg of legs) {
     const list = accessListFor(leg, context);
     kept.lists.add(list.name);
     if (list.step) create.push(list.step);
-    const track = watches.numbers.get(leg.redirection.name);
+    const track = leg.watch && watches.numbers.get(leg.watch.spsAddress);
+    const parts = { leg, accessList: list.name, track };
     const done = new Set<string>();
     for (const name of leg.interfaces) {
       const policy = found.interfaces.get(name)?.policy;
@@ -57,41 +69,45 @@ export function planChanges(context: PlanContext): CommandStep[] {
       // Interfaces may share a route-map that is extended.
       if (done.has(map)) continue;
       done.add(map);
-      const range = extendedMap(name, context) === undefined ? undefined : wanted.extend;
-      const sequence = found.sequences.find(
-        (one) =>
-          one.map === map &&
-          (!range || isInRange(one, range)) &&
-          isFor(one, { leg, accessList: list.name, track }, found),
-      );
-      if (sequence) {
+      const sequence = sequenceFor(leg, map, context);
+      if (sequence && sequence.action === "permit" && sequence.others.length === 0) {
         kept.sequences.add(sequence);
+        const { add, remove } = clauseChanges(sequence, parts);
+        if (add.length > 0) create.push(addClauses(sequence, add));
+        if (remove.length > 0) removed.push(removeClauses(sequence, remove));
         continue;
       }
-      const number = nextNumber(map, planned, range, context.object);
+      const range = extendedMap(name, context) === undefined ? undefined : wanted.extend;
+      const number = nextNumber(map, planned, range, context);
       planned.push({ map, number });
-      create.push(createSequence(map, number, wantedClauses(leg, list.name, track)));
+      create.push(createSequence(map, number, wantedClauses(parts)));
     }
   }
-  const gone = found.sequences.filter((one) => owned.has(redirectionOf(one) ?? "") && !kept.sequences.has(one));
+  const gone = found.sequences.filter((one) => owned.has(redirectionOf(one, found) ?? "") && !kept.sequences.has(one));
   const remaining = new Set(planned.filter((one) => !gone.some((other) => other === one)).map(({ map }) => map));
   // Route-maps of others stay on their interfaces, even without a sequence.
-  const isOwn = (map: string) => [...found.interfaces.keys()].some((name) => routeMapName(name) === map);
-  const emptied = [...new Set(gone.map(({ map }) => map))].filter((map) => isOwn(map) && !remaining.has(map));
+  const emptied = [...new Set(gone.map(({ map }) => map))].filter((map) => isOwnMap(map, found) && !remaining.has(map));
   const lists = [...found.accessLists.values()].filter(
     ({ name }) => owned.has(parseAccessListName(name)?.redirection ?? "") && !kept.lists.has(name),
   );
-  return [
+  const changes = [
     ...create,
     ...attached.values(),
     ...[...found.interfaces.values()].flatMap(({ name, policy }) =>
       policy !== undefined && emptied.includes(policy) ? [detach(name, policy)] : [],
     ),
+    ...removed,
     ...removeSequences(gone, emptied),
     ...handTyped.flatMap(({ map, sequences }) => removeSequences(sequences, [map])),
-    ...watches.remove,
     ...[...lists, ...handTyped.flatMap(({ accessLists }) => accessLists)].map(removeAccessList),
   ];
+  return { changes, cleanup: watches.remove };
+}
+
+/** Whether nothing is left to change. */
+export function isInSync(context: PlanContext): boolean {
+  const { changes, cleanup } = planChanges(context);
+  return changes.length + cleanup.length === 0;
 }
 
 /** The access list of a leg: the one that is right already, or a new generation beside the old ones. */
@@ -114,27 +130,27 @@ function accessListFor(leg: Leg, { found, wanted, owned }: PlanContext): { name:
   return { name: nameOf(), step: createAccessList(nameOf(), remarks, entries) };
 }
 
-/** What a sequence is made from. */
-interface SequenceParts {
-  leg: Leg;
-  accessList: string;
-  /** The number of the object that watches SPS. */
-  track: number | undefined;
+/** The clauses that a sequence lacks, and those that it has too many. */
+function clauseChanges(sequence: FoundSequence, parts: SequenceParts): { add: string[]; remove: string[] } {
+  const { verifiedHops } = sequence;
+  const { track, leg } = parts;
+  const same = verifiedHops.find((hop) => hop.track === track && hop.address === leg.redirection.spsAddress);
+  // A number stands for one next hop, and the old one serves until the new one is there.
+  const free = [10, 20, 30].find((order) => verifiedHops.every((hop) => hop.order !== order));
+  const wanted = wantedClauses(parts, same?.order ?? free);
+  const now = singleClauses(sequence);
+  return {
+    add: wanted.filter((clause) => !now.includes(clause)),
+    remove: now.filter((clause) => !wanted.includes(clause)),
+  };
 }
 
-function isFor(sequence: FoundSequence, { leg, accessList, track }: SequenceParts, found: Found): boolean {
-  const [only, ...more] = sequence.accessLists;
-  const isSameTrack = sequence.verifiedHops.every((hop) => hop.track === track);
-  const isSame = clausesOf(sequence, found).join() === wantedClauses(leg).join();
-  return only === accessList && more.length === 0 && isSameTrack && isSame;
-}
-
-/** After all others of an own route-map, or of the reserved range of an extended one. */
+/** After all others of an own route-map, or after the redirections in the reserved range of an extended one. */
 function nextNumber(
   map: string,
   planned: readonly PlannedSequence[],
   range: SequenceRange | undefined,
-  object: string,
+  { object }: PlanContext,
 ): number {
   const numbers = planned
     .filter((one) => one.map === map && (!range || isInRange(one, range)))

@@ -11,13 +11,30 @@ export function createAccessList(name: string, remarks: readonly string[], entri
   };
 }
 
-/** The clauses begin with `match`: until it is entered, a sequence with `set` would apply to all packets. */
+/** Without its `match`, which is the first clause, a sequence applies to all packets that reach it. */
 export function createSequence(map: string, number: number, clauses: readonly string[]): CommandStep {
   return {
     title: `add sequence ${number} to route-map ${map}: ${clauses.join(", ")}`,
     commands: [`route-map ${map} permit ${number}`, ...clauses, "exit"],
     undo: [`no route-map ${map} permit ${number}`],
+    together: 2,
   };
+}
+
+/** Adds clauses to a live sequence: further access lists and next hops stand beside those that it has. */
+export function addClauses({ map, number }: FoundSequence, clauses: readonly string[]): CommandStep {
+  const enter = `route-map ${map} permit ${number}`;
+  return {
+    title: `add to sequence ${number} of route-map ${map}: ${clauses.join(", ")}`,
+    commands: [enter, ...clauses, "exit"],
+    undo: [enter, ...clauses.map((clause) => `no ${clause}`), "exit"],
+  };
+}
+
+export function removeClauses(sequence: FoundSequence, clauses: readonly string[]): CommandStep {
+  const { commands, undo } = addClauses(sequence, clauses);
+  const title = `remove from sequence ${sequence.number} of route-map ${sequence.map}: ${clauses.join(", ")}`;
+  return { title, commands: undo, undo: commands };
 }
 
 export function attach(interfaceName: string, map: string): CommandStep {

@@ -1,18 +1,18 @@
 import type { Desired } from "../model/desired";
 import type { Found } from "../model/found";
 import type { WatchState } from "../model/status";
-import { watchesOf } from "./watches";
+import { watchFor } from "./watches";
 
 /** What the watches of a wanted state say about SPS now, from `show track`. */
 export function watchStates({ legs }: Desired, found: Found, tracks: string): WatchState[] {
   const watched = new Map(legs.flatMap(({ redirection, watch }) => (watch ? [[redirection.name, redirection]] : [])));
-  return watchesOf(found).flatMap(({ redirection: name, operation: { number } }) => {
-    const redirection = watched.get(name);
-    if (!redirection) return [];
+  return [...watched].flatMap(([name, { spsAddress }]) => {
+    const number = watchFor(name, spsAddress, found)?.operation.number;
+    if (number === undefined) return [];
     const block = new RegExp(`^Track ${number}\\s*\\n(?: .*(?:\\n|$))*`, "m").exec(tracks)?.[0] ?? "";
-    const [, state] = /^ +Reachability is (?:Delayed )?(Up|Down)\b/im.exec(block) ?? [];
+    const [, state] = /^ +Reachability is (Up|Down)\b/im.exec(block) ?? [];
     const known = state?.toLowerCase() === "up" ? "up" : state === undefined ? "unknown" : "down";
-    return [{ redirection: name, spsAddress: redirection.spsAddress, number, state: known }];
+    return [{ redirection: name, spsAddress, number, state: known }];
   });
 }
 

@@ -16,7 +16,7 @@ const open = redirection({ failMode: "open" });
 const WATCH = [
   "ip sla 400",
   "icmp-echo 172.16.9.2",
-  "tag SPS-rdp",
+  "tag SPS-0123456789ab",
   "threshold 2000",
   "timeout 2000",
   "frequency 5",
@@ -40,7 +40,7 @@ track 400 ip sla 400 reachability
  delay down 11 up 11
 ip sla 400
  icmp-echo 172.16.9.2
- tag SPS-rdp
+ tag SPS-0123456789ab
  threshold 2000
  timeout 2000
  frequency 5
@@ -62,34 +62,88 @@ describe("watching SPS from a Cisco router", () => {
     const removal = commandsFor(WATCHED, NOTHING, watched);
     assert.deepEqual(removal.slice(3), [
       "no route-map SPS-GigabitEthernet0-1",
+      "no ip access-list extended SPS-rdp-IN",
       "no track 400",
       "no ip sla 400",
-      "no ip access-list extended SPS-rdp-IN",
     ]);
   });
 
-  it("undoes a removal with the lines of the watch as they were", () => {
-    const undo = undoCommands(planChanges(contextFor(WATCHED, NOTHING, watched)));
+  it("replaces a watch under another number in the live sequence, and removes the old one after the confirmation", () => {
+    const faster = wantedWith({ ...BYPASS, watchdog: { intervalSeconds: 1, missedProbes: 1, port: 443 } }, open);
+    const { changes, cleanup } = planChanges(contextFor(WATCHED, faster, watched));
+    const commands = changes.flatMap((step) => step.commands);
+    assert.deepEqual(commands.slice(0, 3), [
+      "ip sla 401",
+      "tcp-connect 172.16.9.2 443 control disable",
+      "tag SPS-0123456789ab",
+    ]);
+    assert.deepEqual(commands.slice(-6), [
+      "route-map SPS-GigabitEthernet0-1 permit 10",
+      "set ip next-hop verify-availability 172.16.9.2 20 track 401",
+      "exit",
+      "route-map SPS-GigabitEthernet0-1 permit 10",
+      "no set ip next-hop verify-availability 172.16.9.2 10 track 400",
+      "exit",
+    ]);
+    assert.ok(!commands.some((line) => line.startsWith("delay") || line === "no track 400"));
     assert.deepEqual(
-      undo.filter((line) => /^(ip sla|tag|frequency|track|delay)/.test(line)),
-      [
-        "ip sla 400",
-        "tag SPS-rdp",
-        "frequency 5",
-        "ip sla schedule 400 life forever start-time now",
-        "track 400 ip sla 400 reachability",
-        "delay down 11 up 11",
-      ],
+      cleanup.flatMap((step) => step.commands),
+      ["no track 400", "no ip sla 400"],
+    );
+    assert.ok(!undoCommands(changes).some((line) => /track 400 ip sla|^ip sla 400/.test(line)));
+  });
+
+  it("requires a new object to come up for a live redirection, unless its old one shows that SPS is silent", () => {
+    const awaitedFor = (text: string, ...states: [to: typeof watched, from: typeof watched]) =>
+      planChanges(contextFor(text, ...states)).changes.flatMap(({ awaits }) => awaits?.outputs ?? []);
+    const other = wantedWith({ ...BYPASS, watchdog: { intervalSeconds: 5, missedProbes: 3, port: 4443 } }, open);
+    const [first] = awaitedFor(CLEAN, other, NOTHING);
+    assert.deepEqual([first?.isRequired, first?.excuse], [false, undefined]);
+    const [later] = awaitedFor(WATCHED, other, watched);
+    assert.deepEqual([later?.isRequired, later?.excuse?.command], [true, "do show track 400"]);
+    assert.equal(
+      later?.missed(13),
+      "track 401 did not come up in 13 s: SPS 172.16.9.2 does not answer tcp-connect 4443; check watchdog.port and firewalls in between",
+    );
+    const elsewhere = wantedWith(BYPASS, redirection({ failMode: "open", spsAddress: "172.16.9.3" }));
+    const [moved] = awaitedFor(WATCHED, elsewhere, watched);
+    assert.deepEqual([moved?.isRequired, moved?.excuse], [true, undefined]);
+    const [added] = awaitedFor(WITH_RDP, watched, wanted(redirection()));
+    assert.deepEqual([added?.isRequired, added?.excuse], [true, undefined]);
+  });
+
+  it("watches an SPS once for all redirections of a resource, and waits once for all SPS", () => {
+    const many = Array.from({ length: 51 }, (_, index) =>
+      redirection({
+        name: `r${index}`,
+        ports: [4000 + index],
+        failMode: "open",
+        spsAddress: `172.16.9.${2 + (index % 2)}`,
+      }),
+    );
+    const { changes } = planChanges(contextFor(CLEAN, wantedWith(BYPASS, ...many)));
+    const waiting = changes.filter(({ awaits }) => awaits);
+    assert.deepEqual([waiting.length, waiting[0]?.awaits?.outputs.length], [1, 2]);
+    assert.deepEqual(
+      changes.flatMap(({ commands }) => commands).filter((line) => line.startsWith("track")),
+      [400, 401, 400, 401].map((number) => `track ${number} ip sla ${number} reachability`),
     );
   });
 
-  it("replaces a watch under another number, because a running probe cannot be changed", () => {
-    const faster = wantedWith({ ...BYPASS, watchdog: { intervalSeconds: 1, missedProbes: 1, port: 443 } }, open);
-    const commands = commandsFor(WATCHED, faster, watched);
-    assert.deepEqual(commands.slice(0, 3), ["ip sla 401", "tcp-connect 172.16.9.2 443 control disable", "tag SPS-rdp"]);
-    assert.ok(commands.includes("set ip next-hop verify-availability 172.16.9.2 10 track 401"));
-    assert.deepEqual(commands.slice(-2), ["no track 400", "no ip sla 400"]);
-    assert.ok(!commands.some((line) => line.startsWith("delay")));
+  it("keeps a watch that a redirection of another resource uses", () => {
+    const shared = WATCHED.replace(
+      /\nend\n/,
+      `
+ip access-list extended SPS-web-IN
+ remark safeguard owner ffffffffffff
+ permit tcp any any eq 8080
+route-map SPS-GigabitEthernet0-1 permit 20
+ match ip address SPS-web-IN
+ set ip next-hop verify-availability 172.16.9.2 10 track 400
+end
+`,
+    );
+    assert.deepEqual(planChanges(contextFor(shared, NOTHING, watched)).cleanup, []);
   });
 
   it("watches without a bypass only on request, and only to drop traffic", () => {
@@ -109,9 +163,22 @@ describe("watching SPS from a Cisco router", () => {
   it("leaves numbers and tags of others alone, and stops when no number is free", () => {
     const theirs = CLEAN.replace(
       /\nend\n/,
-      "\nip sla 400\n icmp-echo 10.9.9.9\n tag SPS-rdp-probe\ntrack 401 rtr 7 state\nend\n",
+      `
+ip sla 400
+ icmp-echo 10.9.9.9
+ tag SPS-rdp
+track 401 rtr 7 state
+track 400 ip sla 400 reachability
+ip route 10.8.0.0 255.255.0.0 203.0.113.9 track 402
+ip sla schedule 403 life forever start-time now
+ip sla reaction-configuration 404 react timeout
+route-map OTHER permit 10
+ set ip next-hop verify-availability 203.0.113.9 1 track 405
+end
+`,
     );
-    assert.equal(commandsFor(theirs, watched)[0], "ip sla 402");
+    const { changes, cleanup } = planChanges(contextFor(theirs, watched, watched));
+    assert.deepEqual([changes[0]?.commands[0], cleanup], ["ip sla 406", []]);
     const all = Array.from({ length: 100 }, (_, index) => `ip sla ${400 + index}\n icmp-echo 10.9.9.9`).join("\n");
     const context = contextFor(CLEAN.replace(/\nend\n/, `\n${all}\nend\n`), watched);
     assert.throws(() => planChanges(context), {
@@ -158,6 +225,9 @@ describe("watching SPS from a Cisco router", () => {
       "400 up",
     ]);
     assert.deepEqual(stateIn(other), ["400 unknown"]);
+    const delayed = "Track 400\n  IP SLA 400 reachability\n  Reachability is";
+    assert.deepEqual(stateIn(`${delayed} Down, delayed Up (5 secs remaining)\n`), ["400 down"]);
+    assert.deepEqual(stateIn(`${delayed} Delayed Up\n`), ["400 unknown"]);
   });
 
   it("refuses inputs that contradict each other", () => {

@@ -45,7 +45,7 @@ describe("reading a Cisco running configuration", () => {
           action: "permit",
           number: 20,
           accessLists: [],
-          verifiedHops: [{ address: "203.0.113.9", track: 2 }],
+          verifiedHops: [{ address: "203.0.113.9", order: 1, track: 2 }],
           nextHops: [],
           setInterfaces: [],
           others: ["match ip address prefix-list ALL"],

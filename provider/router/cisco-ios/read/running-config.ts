@@ -69,9 +69,10 @@ function readSequence({ header, lines }: Block): FoundSequence[] {
     lines: [header, ...lines],
   };
   for (const line of lines) {
-    const [, address, track] = /^set ip next-hop verify-availability (\d[\d.]+) \d+ track (\d+)\b/.exec(line) ?? [];
+    const [, address, order, track] =
+      /^set ip next-hop verify-availability (\d[\d.]+) (\d+) track (\d+)\b/.exec(line) ?? [];
     if (address !== undefined) {
-      sequence.verifiedHops.push({ address, track: Number(track) });
+      sequence.verifiedHops.push({ address, order: Number(order), track: Number(track) });
       continue;
     }
     const [, clause, values = ""] =

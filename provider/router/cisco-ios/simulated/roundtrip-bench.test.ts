@@ -7,11 +7,11 @@ import type { ConfigurationContext } from "../../../../lab/cisco-ios/modes/conte
 import { configureLine } from "../../../../lab/cisco-ios/modes/modes";
 import { addressRange, canonicalNetworks } from "../../networks";
 import { canonicalRedirection, type Redirection, redirectionSchema } from "../../redirection";
-import { type CommandStep, undoCommands } from "../../terminal/steps";
+import { undoCommands } from "../../terminal/steps";
 import { type Desired, desiredFor, NOTHING } from "../model/desired";
 import { planContext } from "../plan/decision";
 import { desiredRules, foundRules } from "../plan/lines";
-import { planChanges } from "../plan/plan";
+import { type PlannedChanges, planChanges } from "../plan/plan";
 import { readRunningConfig } from "../read/running-config";
 
 export const FOREIGN = [
@@ -124,10 +124,13 @@ export function enter(
 export const found = (configuration: Configuration, spelling: "ios" | "ios-xe") =>
   readRunningConfig(configurationText(configuration, spelling), "router simulated");
 
-function stepsTo(configuration: Configuration, to: Desired, from: Desired, spelling: "ios" | "ios-xe"): CommandStep[] {
+function planTo(configuration: Configuration, to: Desired, from: Desired, spelling: "ios" | "ios-xe"): PlannedChanges {
   const scope = { wanted: to, owned: from, isAdopting: false };
   return planChanges(planContext(found(configuration, spelling), scope, "router simulated"));
 }
+
+const commandsOf = ({ changes, cleanup }: PlannedChanges) =>
+  [...changes, ...cleanup].flatMap(({ commands }) => commands);
 
 interface Packet {
   arrivesOn: string;
@@ -199,10 +202,9 @@ export function reachesEveryState(parameters: Cases): void {
       const configuration = initialConfiguration(true);
       enter(configuration, [...FOREIGN, ...(isExtended ? EXTENDED : [])]);
       const before = configurationText(configuration, spelling);
-      const commandsTo = (to: Desired, from: Desired) =>
-        stepsTo(configuration, to, from, spelling).flatMap(({ commands }) => commands);
+      const commandsTo = (to: Desired, from: Desired) => commandsOf(planTo(configuration, to, from, spelling));
       const assertReached = (state: Desired) => {
-        assert.deepEqual(stepsTo(configuration, state, state, spelling), []);
+        assert.deepEqual(planTo(configuration, state, state, spelling), { changes: [], cleanup: [] });
         assert.deepEqual(foundRules(state, found(configuration, spelling)), desiredRules(state));
       };
       enter(configuration, commandsTo(first, NOTHING));
@@ -230,12 +232,9 @@ export function undoesInterruptedChanges(parameters: Cases): void {
     fc.property(wanted, wanted, fc.nat(), fc.boolean(), (first, second, cut, isExtended) => {
       const configuration = initialConfiguration(true);
       enter(configuration, isExtended ? [...FOREIGN, ...EXTENDED] : []);
-      enter(
-        configuration,
-        stepsTo(configuration, first, NOTHING, "ios").flatMap(({ commands }) => commands),
-      );
+      enter(configuration, commandsOf(planTo(configuration, first, NOTHING, "ios")));
       const before = configurationText(configuration, "ios");
-      const steps = stepsTo(configuration, second, first, "ios");
+      const { changes: steps } = planTo(configuration, second, first, "ios");
       const commands = steps.flatMap((step) => step.commands.map((command) => ({ step, command })));
       const done = commands.slice(0, cut % (commands.length + 1));
       enter(

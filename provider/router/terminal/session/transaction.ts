@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { causeOf, type ErrorCode, messageOf, SafeguardError } from "../../../core/errors";
 import { PartiallyApplied, type PlatformContext } from "../../platform";
-import type { Awaited, CommandStep } from "../steps";
+import type { Awaiting, CommandStep } from "../steps";
 import { type CommandLine, CommandRefused } from "./command-line";
 import type { WithNewLogin } from "./connect";
 
@@ -41,7 +41,7 @@ export interface Transaction<Session> {
   procedure: Procedure<Session>;
 }
 
-/** The changes work, but a check after them failed. They are rolled back. */
+/** The changes cannot stay although the session works. They are rolled back. */
 export class NotConfirmed extends Error {}
 
 /**
@@ -56,22 +56,29 @@ export async function runTransaction<Session extends CommandLine, T>(
   const { object } = session;
   const end = performance.now() + windowSeconds * 1000;
   const begun: CommandStep[] = [];
+  let title: string | undefined;
   try {
     await procedure.begin();
     for (const step of transaction.steps) {
+      title = step.title;
+      // The router may be rolling back by now, and what is entered then would stay.
+      if (performance.now() >= end) throw new NotConfirmed(`the commit window of ${windowSeconds} s expired`);
       begun.push(step);
-      if (step.hasEffectLater) await session.configureTogether(step.commands);
-      else for (const command of step.commands) await session.configure(command);
-      if (step.awaits) await awaitOutput(session, step.awaits, end, context);
+      await enter(session, step).catch((error: unknown) => {
+        // Nothing of the step exists then, and its undo could remove objects of others.
+        if (error instanceof CommandRefused && error.command === step.commands[0]) begun.pop();
+        throw error;
+      });
+      if (step.awaits) await awaitOutputs(session, step.awaits, windowSeconds, context);
     }
     await procedure.finish();
   } catch (error) {
     if (begun.length === 0 && error instanceof SafeguardError && ["SG3010", "SG3305"].includes(error.code)) throw error;
     context.log.status(`${object}: rolling the changes back`);
-    const isAlive = error instanceof CommandRefused;
+    const isAlive = error instanceof CommandRefused || error instanceof NotConfirmed;
     const outcome = await rollBack(transaction, begun, end, isAlive);
     const cause = isAlive ? messageOf(error) : `the session was lost: ${causeOf(error)}`;
-    throw failureOf(outcome, { back: "SG3301", bad: "SG3302", unknown: "SG3304" }, object, begun.at(-1)?.title, cause);
+    throw failureOf(outcome, { back: "SG3301", bad: "SG3302", unknown: "SG3304" }, object, title, cause);
   }
   const confirmed = await confirm(transaction, end, check);
   if ("result" in confirmed) return confirmed.result;
@@ -81,35 +88,53 @@ export async function runTransaction<Session extends CommandLine, T>(
   throw failureOf(outcome, codes, object, "confirm the changes", confirmed.cause);
 }
 
-/** Waits for an output; one that does not come is reported, and the check of the changes decides. */
-async function awaitOutput(
+/** Enters the commands of a step. */
+async function enter(session: CommandLine, { commands, hasEffectLater, together = 0 }: CommandStep): Promise<void> {
+  const count = hasEffectLater ? commands.length : together;
+  await session.configureTogether(commands.slice(0, count));
+  for (const command of commands.slice(count)) await session.configure(command);
+}
+
+/**
+ * Waits for outputs. One that does not come is reported, and the check of the changes decides.
+ * @throws NotConfirmed when a required one does not come without an excuse
+ */
+async function awaitOutputs(
   session: CommandLine,
-  { title, command, output, limitSeconds }: Awaited,
-  end: number,
+  { limitSeconds, outputs }: Awaiting,
+  windowSeconds: number,
   { log, signal }: PlatformContext,
 ): Promise<void> {
   const start = performance.now();
-  // The other half of the commit window is for the steps that follow and their confirmation.
-  const limit = Math.round(Math.min(limitSeconds, (end - start) / 2000));
+  // The rest of the commit window is for the steps that follow and their confirmation.
+  const limit = Math.round(Math.min(limitSeconds, windowSeconds / 4));
+  let pending = [...outputs];
+  const has = async ({ command, output }: { command: string; output: RegExp }, title: string) =>
+    output.test(await session.exec(command, `wait for ${title}`));
   for (;;) {
-    if (output.test(await session.exec(command, `wait for ${title}`))) return;
+    const left: typeof pending = [];
+    for (const one of pending) if (!(await has(one, one.title))) left.push(one);
+    pending = left;
     const seconds = Math.round((performance.now() - start) / 1000);
-    if (seconds >= limit) {
-      log.warn(`${session.object}: waited ${limit} s in vain for ${title}`);
-      return;
-    }
-    log.status(`${session.object}: waiting for ${title} (${seconds} s of ${limit} s)`);
+    if (pending.length === 0 || seconds >= limit) break;
+    const titles = pending.map(({ title }) => title).join(", ");
+    log.status(`${session.object}: waiting for ${titles} (${seconds} s of ${limit} s)`);
     await pause(AWAIT_PAUSE_MILLISECONDS, undefined, { signal });
+  }
+  for (const one of pending) {
+    const isExcused = !one.isRequired || (one.excuse !== undefined && (await has(one.excuse, one.title)));
+    if (!isExcused) throw new NotConfirmed(one.missed(limit));
+    log.warn(`${session.object}: ${one.missed(limit)}`);
   }
 }
 
 /** Checks the changes over a new login and ends the protection. A login that fails is repeated once. */
 async function confirm<Session extends CommandLine, T>(
-  { withNewLogin, session: { object }, context, procedure }: Transaction<Session>,
+  { withNewLogin, session: { object }, context, procedure, windowSeconds }: Transaction<Session>,
   end: number,
   check: (session: Session) => Promise<T>,
 ): Promise<{ result: T } | { cause: string }> {
-  let cause = "";
+  let cause = `the commit window of ${windowSeconds} s expired before a login was possible`;
   for (let attempt = 0; attempt < CONFIRM_ATTEMPTS && performance.now() < end; attempt += 1) {
     context.log.status(`${object}: logging in again and checking the changes`);
     try {

@@ -61,8 +61,9 @@ export async function runTransaction<Session extends CommandLine, T>(
     await procedure.begin();
     for (const step of transaction.steps) {
       title = step.title;
-      // The router may be rolling back by now, and what is entered then would stay.
-      if (performance.now() >= end) throw new NotConfirmed(`the commit window of ${windowSeconds} s expired`);
+      // The router rolls back by then, and what is entered later would stay.
+      if (procedure.isRollingBackAlone && performance.now() >= end)
+        throw new NotConfirmed(`the commit window of ${windowSeconds} s expired`);
       begun.push(step);
       await enter(session, step).catch((error: unknown) => {
         // Nothing of the step exists then, and its undo could remove objects of others.

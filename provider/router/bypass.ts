@@ -16,7 +16,11 @@ export const watchdogSchema = z.strictObject({
     100,
     "Number of consecutive probes without an answer before SPS is bypassed, and with an answer before traffic is redirected again.",
   ).default(3),
-  port: wholeNumber(1, 65535, "TCP port of SPS that is probed. Default: ARP is probed; a Cisco router sends a ping.").optional(),
+  port: wholeNumber(
+    1,
+    65535,
+    "TCP port of SPS that is probed. Default: ARP is probed; a Cisco router sends a ping.",
+  ).optional(),
 });
 
 /** The bypass setting after check. */

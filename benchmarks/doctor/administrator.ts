@@ -191,10 +191,10 @@ const ACTS: readonly Act[] = [
     run(admin, _match, { text }) {
       const { handshake, modules } = admin.lab.pair.spp.context;
       // An order without a number means the only entry.
-      const number = /\bentry \(?(\d+)|\((\d+)\)/.exec(text);
-      const wanted = number && Number(number[1] ?? number[2]);
+      const number = /\b(?:entry|for this node) \(?(\d+)/.exec(text);
+      const wanted = number && Number(number[1]);
       const entries = modules.all().filter(({ row }) => wanted === null || row.Id === wanted);
-      if (entries.length === 0) return;
+      if (wanted !== null && entries.length === 0) return;
       for (const entry of entries) {
         handshake.abandon(entry);
         modules.remove(entry);

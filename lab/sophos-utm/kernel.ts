@@ -59,7 +59,8 @@ function servicesOf(ref: unknown, find: Find): string[] {
   if (object?._type === "service/group") return (object.members as string[]).flatMap((one) => servicesOf(one, find));
   if (object?._type === "service/any") return [""];
   if (!object) return [];
-  const protocol = object._type.split("/")[1];
+  const [, kind] = object._type.split("/");
+  const protocols = kind === "tcpudp" ? ["tcp", "udp"] : [kind];
   const { src_low, src_high, dst_low, dst_high } = object;
-  return [`-p ${protocol} --sport ${src_low}:${src_high} --dport ${dst_low}:${dst_high} `];
+  return protocols.map((one) => `-p ${one} --sport ${src_low}:${src_high} --dport ${dst_low}:${dst_high} `);
 }

@@ -13,7 +13,7 @@ import { planChanges } from "../plan/plan";
 import { isEmpty } from "../plan/steps";
 import { type WithNewConnection, withUtm } from "./connect";
 import { StepExecutor } from "./execute";
-import { readRouter } from "./router-state";
+import { readRouter, readRouterWithFilter } from "./router-state";
 import { runTransaction } from "./transaction";
 import type { UtmClient } from "./utm-client";
 
@@ -39,7 +39,7 @@ export async function apply(
     const { object } = client;
     const { wanted } = change;
     context.log.status(`${object}: reading the configuration`);
-    const before = await readRouter(client);
+    const before = await (wanted.legs.length > 0 ? readRouterWithFilter : readRouter)(client);
     const plan = planContext(before, change, object);
     requirePreconditions(plan);
     warnAbout(warnings(plan), object, context);

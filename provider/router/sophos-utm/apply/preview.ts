@@ -9,7 +9,7 @@ import { readingOf } from "../plan/outputs";
 import { planChanges } from "../plan/plan";
 import { type Step, titleOf } from "../plan/steps";
 import { withUtm } from "./connect";
-import { readRouter } from "./router-state";
+import { readRouter, readRouterWithFilter } from "./router-state";
 
 const PROTECTION = "only this program rolls back unconfirmed changes";
 
@@ -25,7 +25,7 @@ export async function preview(
 ): Promise<Looked> {
   return await withUtm(router, context, async (client): Promise<Looked> => {
     const { object } = client;
-    const found = await readRouter(client);
+    const found = await (change.wanted.legs.length > 0 ? readRouterWithFilter : readRouter)(client);
     const recorded = redirectionNames(change.wanted).map((name) => recordedOwner(name, found, change.wanted.owner));
     const wanted = { ...change.wanted, owner: withRecordedId(change.wanted.owner, recorded) };
     const plan = planContext(found, { ...change, wanted }, object);

@@ -60,16 +60,19 @@ export interface FoundInterface {
   isOn: boolean;
 }
 
-/** A rule of the packet filter that is on. Undefined parts are not understood and may match anything. */
+/** A rule of the packet filter that is on, in one of its lists. Undefined parts are not understood and may match anything. */
 export interface FilterRule {
-  /** Among all rules, from 1. */
+  /** In its list, from 1. */
   position: number;
   name: string;
   /** `accept`, `drop` or `reject`. */
   action: string;
+  /** Whether it matches less than its networks and services say, for example only at some times. */
+  isRestricted: boolean;
   /** Empty for any. */
   sources: string[] | undefined;
   destinations: string[] | undefined;
+  /** The TCP ports of each service. */
   services: ("any" | TcpPorts[] | undefined)[];
 }
 
@@ -82,6 +85,6 @@ export interface Found {
   routes: readonly FoundRoute[];
   /** Value of the setting for spoof protection; undefined when it cannot be read. */
   spoofProtection: string | undefined;
-  /** The rules of the packet filter in their order; undefined when they cannot be read. */
+  /** The rules of the packet filter in their order; undefined when they were not or cannot be read. */
   packetFilter: readonly FilterRule[] | undefined;
 }

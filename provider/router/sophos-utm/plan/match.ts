@@ -6,7 +6,8 @@ import type { Direction } from "../model/names";
 /** All ports, which stand for any. */
 export const ALL_PORTS: PortRange = { first: 1, last: 65_535 };
 
-const isAll = ({ first, last }: PortRange) => first <= 1 && last === ALL_PORTS.last;
+/** Whether a range holds every port. */
+export const isAll = ({ first, last }: PortRange) => first <= 1 && last === ALL_PORTS.last;
 
 /** The ports of servers that a match selects in a direction; undefined when it also selects by the other side's ports. */
 export function portsFor({ ports }: RouteMatch, direction: Direction): PortRange[] | undefined {

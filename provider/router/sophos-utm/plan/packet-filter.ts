@@ -1,17 +1,19 @@
-import { areNetworksOverlapping, isWithin } from "../../networks";
-import { type PortRange, portOf } from "../../ports";
-import { areRangesOverlapping } from "../../ranges";
+import { addressRange } from "../../networks";
+import { joinRanges, type PortRange, portOf } from "../../ports";
+import { areRangesOverlapping, type Range } from "../../ranges";
 import type { Redirection } from "../../redirection";
-import type { FilterRule, Found } from "../model/found";
+import type { FilterRule, Found, TcpPorts } from "../model/found";
 import type { PlanContext } from "./decision";
-import { ALL_PORTS, portsFor } from "./match";
+import { ALL_PORTS, isAll } from "./match";
 
-/** Traffic that the packet filter must accept; an empty list stands for any network. */
+/** Traffic as ranges: of sources, of destinations and of ports. */
+type Box = readonly [sources: Range, destinations: Range, ports: Range];
+
+/** Traffic that the packet filter must accept. */
 interface Flow {
+  /** `from clients to the servers of redirection rdp`. */
   title: string;
-  sources: readonly string[];
-  destinations: readonly string[];
-  ports: readonly PortRange[];
+  boxes: Box[];
 }
 
 /** Whether the packet filter, which drops by default, lets the traffic of redirections pass. One sentence for each that it does not. */
@@ -20,7 +22,7 @@ export function packetFilterWarnings({ found, legs }: Pick<PlanContext, "found" 
   if (inward.length === 0) return [];
   if (found.packetFilter === undefined)
     return [
-      "the packet filter cannot be read with this user: it must accept clients to servers on the ports of the redirections, and in addressMode own SPS to servers",
+      "the packet filter cannot be read: it must accept clients to servers on the ports of the redirections, and in addressMode own SPS to servers",
     ];
   return inward.flatMap(({ redirection, sources, destinations, ports }) =>
     flowsOf(redirection, sources, destinations, ports).flatMap((flow) => faultOf(flow, found) ?? []),
@@ -29,58 +31,82 @@ export function packetFilterWarnings({ found, legs }: Pick<PlanContext, "found" 
 
 function flowsOf(
   { name, spsAddress, addressMode }: Redirection,
-  sources: readonly string[],
-  destinations: readonly string[],
+  clients: readonly string[],
+  servers: readonly string[],
   ports: readonly PortRange[],
 ): Flow[] {
-  const title = (who: string) => `${who} to servers of redirection ${name} on tcp ${ports.map(portOf).join(",")}`;
-  return [
-    { title: title("clients"), sources, destinations, ports },
-    ...(addressMode === "own" ? [{ title: title("SPS"), sources: [`${spsAddress}/32`], destinations, ports }] : []),
-  ];
+  const flow = (who: string, sources: readonly string[]) => ({
+    title: `from ${who} to the servers of redirection ${name}`,
+    boxes: boxesOf(addressRanges(sources), addressRanges(servers), ports),
+  });
+  return [flow("clients", clients), ...(addressMode === "own" ? [flow("SPS", [`${spsAddress}/32`])] : [])];
 }
 
 /** The first rule that matches a packet decides. */
-function faultOf({ title, ...flow }: Flow, { packetFilter = [] }: Found): string | undefined {
+function faultOf({ title, boxes }: Flow, { packetFilter = [] }: Found): string | undefined {
+  let rest = boxes;
   for (const rule of packetFilter) {
     if (rule.action === "accept") {
-      if (isCovering(rule, flow)) return undefined;
-    } else if (mayMatch(rule, flow)) {
-      return `rule ${rule.position}${rule.name === "" ? "" : ` "${rule.name}"`} of the packet filter may ${rule.action} ${title}`;
+      for (const accepted of certainBoxes(rule)) rest = rest.flatMap((one) => without(one, accepted));
+      if (rest.length === 0) return undefined;
+      continue;
     }
+    const hit = rest.filter((one) => possibleBoxes(rule).some((other) => areOverlapping(one, other)));
+    if (hit.length === 0) continue;
+    const name = rule.name === "" ? "" : ` "${rule.name}"`;
+    return `rule ${rule.position}${name} of the packet filter may ${rule.action} ${portsText(hit)} ${title}`;
   }
-  return `no rule of the packet filter accepts all of ${title}; add one in Network Protection > Firewall`;
+  return `no packet filter rule accepts ${portsText(rest)} ${title}; add one in Network Protection > Firewall`;
 }
 
-function isCovering({ sources, destinations, services }: FilterRule, flow: Omit<Flow, "title">): boolean {
-  const covers = (outer: readonly string[] | undefined, inner: readonly string[]) =>
-    outer !== undefined &&
-    (outer.length === 0 || (inner.length > 0 && inner.every((one) => outer.some((other) => isWithin(one, other)))));
-  const ranges = services.flatMap((one) => {
-    if (one === "any") return [ALL_PORTS];
-    return (one && portsFor({ interface: "", sources: [], destinations: [], ports: one }, "in")) ?? [];
-  });
-  return (
-    covers(sources, flow.sources) &&
-    covers(destinations, flow.destinations) &&
-    flow.ports.every(({ first, last }) => ranges.some((range) => range.first <= first && last <= range.last))
+function portsText(boxes: readonly Box[]): string {
+  const ports = boxes.map(([, , range]) => range);
+  return `tcp ${joinRanges(ports, 1).map(portOf).join(",")}`;
+}
+
+/** What a rule matches for certain: nothing where it is restricted or not understood. */
+function certainBoxes({ isRestricted, sources, destinations, services }: FilterRule): Box[] {
+  if (isRestricted || !sources || !destinations) return [];
+  const ports = services.flatMap((one) => portsOf(one ?? [], ({ source }) => isAll(source)));
+  return boxesOf(addressRanges(sources), addressRanges(destinations), ports);
+}
+
+/** What a rule may match: everything where it is not understood. */
+function possibleBoxes({ sources = [], destinations = [], services }: FilterRule): Box[] {
+  const ports = services.flatMap((one) => portsOf(one ?? "any", () => true));
+  return boxesOf(addressRanges(sources), addressRanges(destinations), ports);
+}
+
+function portsOf(service: "any" | TcpPorts[], isWanted: (ports: TcpPorts) => boolean): PortRange[] {
+  return service === "any" ? [ALL_PORTS] : service.filter(isWanted).map(({ destination }) => destination);
+}
+
+/** An empty list stands for any network. */
+function addressRanges(networks: readonly string[]): Range[] {
+  return (networks.length > 0 ? networks : ["0.0.0.0/0"]).map(addressRange);
+}
+
+function boxesOf(sources: readonly Range[], destinations: readonly Range[], ports: readonly Range[]): Box[] {
+  return sources.flatMap((source) =>
+    destinations.flatMap((destination) => ports.map((range): Box => [source, destination, range])),
   );
 }
 
-/** What is not understood may match. */
-function mayMatch({ sources, destinations, services }: FilterRule, flow: Omit<Flow, "title">): boolean {
-  const overlaps = (left: readonly string[] = [], right: readonly string[]) =>
-    left.length === 0 ||
-    right.length === 0 ||
-    left.some((one) => right.some((other) => areNetworksOverlapping(one, other)));
-  return (
-    overlaps(sources, flow.sources) &&
-    overlaps(destinations, flow.destinations) &&
-    services.some(
-      (one) =>
-        one === "any" ||
-        one === undefined ||
-        one.some(({ destination }) => flow.ports.some((range) => areRangesOverlapping(range, destination))),
-    )
-  );
+function areOverlapping(left: Box, right: Box): boolean {
+  return left.every((range, side) => areRangesOverlapping(range, right[side] as Range));
+}
+
+/** The parts of a box that are not in another one. */
+function without(box: Box, taken: Box): Box[] {
+  if (!areOverlapping(box, taken)) return [box];
+  const parts: Box[] = [];
+  const rest: [Range, Range, Range] = [...box];
+  for (const [side, { first, last }] of taken.entries()) {
+    const own = rest[side] as Range;
+    const cut = (range: Range) => rest.map((one, index) => (index === side ? range : one)) as unknown as Box;
+    if (own.first < first) parts.push(cut({ first: own.first, last: first - 1 }));
+    if (own.last > last) parts.push(cut({ first: last + 1, last: own.last }));
+    rest[side] = { first: Math.max(own.first, first), last: Math.min(own.last, last) };
+  }
+  return parts;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { addressRange, canonicalNetworks } from "../../networks";
-import type { FilterRule, Found, FoundInterface, FoundObject, FoundRoute, RouteMatch, TcpPorts } from "../model/found";
+import type { Found, FoundInterface, FoundObject, FoundRoute, RouteMatch, TcpPorts } from "../model/found";
 
 /** The types of objects that are read: those of redirections, and those that foreign policy routes may refer to. */
 export const READ_TYPES = [
@@ -58,11 +58,10 @@ export interface Readings {
   objects: readonly ApiObject[];
   routeOrder: readonly string[];
   spoofProtection: unknown;
-  packetFilter: readonly FilterRule[] | undefined;
 }
 
 /** The configuration of a UTM in canonical form. @throws ZodError for a policy route in an unexpected shape */
-export function foundIn({ version, objects, routeOrder, spoofProtection, packetFilter }: Readings): Found {
+export function foundIn({ version, objects, routeOrder, spoofProtection }: Readings): Found {
   const byReference: Objects = new Map(objects.map((one) => [one._ref, one]));
   const ofClass = (name: string) => objects.filter(({ _type }) => _type.startsWith(`${name}/`));
   const interfaces = ofClass("interface").map((one) => interfaceOf(one, byReference));
@@ -74,7 +73,7 @@ export function foundIn({ version, objects, routeOrder, spoofProtection, packetF
     definitions: [...ofClass("network"), ...ofClass("service")].map(objectOf),
     routes: routes.sort((left, right) => positioned(left.position) - positioned(right.position)),
     spoofProtection: typeof spoofProtection === "string" ? spoofProtection : undefined,
-    packetFilter,
+    packetFilter: undefined,
   };
 }
 
@@ -156,6 +155,6 @@ export function portsOf(ref: string, objects: Objects, depth = 0): TcpPorts[] | 
 }
 
 /** The members of a group; none below a depth that only groups have that contain themselves. */
-function membersOf({ members }: ApiObject, depth: number): string[] {
+export function membersOf({ members }: ApiObject, depth: number): string[] {
   return depth < 8 && Array.isArray(members) ? members.map(String) : [];
 }

@@ -1,47 +1,99 @@
 import { z } from "zod";
-import type { FilterRule } from "../model/found";
-import { type ApiObject, networksOf, type Objects, portsOf } from "./objects";
+import type { FilterRule, TcpPorts } from "../model/found";
+import { type ApiObject, membersOf, networksOf, type Objects, portsOf } from "./objects";
+
+/** The lists of rules in the order in which they are assumed to decide. */
+export const FILTER_NODES = ["rules_front", "rules_auto", "rules", "rules_back"] as const;
+
+/** The types of services that only rules of the packet filter are read for. */
+export const FILTER_SERVICES = ["tcpudp", "udp", "icmp", "icmpv6", "ah", "esp"] as const;
+
+/** Any rules: one in an unexpected shape is a rule that may match. */
+export const filterListSchema = z.array(z.unknown());
 
 const filterSchema = z.looseObject({
-  _ref: z.string(),
-  name: z.string().catch(""),
-  action: z.string(),
+  action: z.enum(["accept", "drop", "reject"]),
   sources: z.array(z.string()),
   destinations: z.array(z.string()),
   services: z.array(z.string()),
-  status: z.boolean(),
 });
 
-/** The list of all rules of the packet filter. */
-export const filterListSchema = z.array(filterSchema);
+/** Attributes with which a rule matches less than its networks and services say. */
+const RESTRICTIONS = ["time", "source_mac_addresses", "interface", "direction"];
 
-/** The rules that are on, in their order. */
+/** The rules of one list that are on, in their order. */
 export function filterRulesIn(
-  rules: z.output<typeof filterListSchema>,
+  rules: readonly unknown[],
   order: readonly string[],
   objects: readonly ApiObject[],
 ): FilterRule[] {
   const byReference: Objects = new Map(objects.map((one) => [one._ref, one]));
+  const known = new Map(rules.map((one) => [attributeOf(one, "_ref"), one]));
   return order.flatMap((reference, index) => {
-    const rule = rules.find((one) => one._ref === reference);
-    if (!rule?.status) return [];
-    const { name, action, sources, destinations, services } = rule;
-    return {
-      position: index + 1,
-      name,
-      action,
-      sources: allOf(sources, (one) => networksOf(one, byReference)),
-      destinations: allOf(destinations, (one) => networksOf(one, byReference)),
-      services: services.map((one) =>
-        byReference.get(one)?._type === "service/any" ? "any" : portsOf(one, byReference),
-      ),
-    };
+    const rule = known.get(reference);
+    if (attributeOf(rule, "status") === false) return [];
+    return ruleOf(rule, index + 1, byReference);
   });
+}
+
+function ruleOf(value: unknown, position: number, objects: Objects): FilterRule {
+  const label = { position, name: String(attributeOf(value, "name") ?? "") };
+  const { data: rule } = filterSchema.safeParse(value);
+  if (!rule) {
+    const unknown = { sources: undefined, destinations: undefined, services: [undefined] };
+    return {
+      ...label,
+      action: attributeOf(value, "action") === "accept" ? "accept" : "drop",
+      isRestricted: true,
+      ...unknown,
+    };
+  }
+  const { action, sources, destinations, services } = rule;
+  const isRestricted =
+    RESTRICTIONS.some((name) => !isEmpty(rule[name])) ||
+    [...sources, ...destinations].some((one) => isBound(one, objects));
+  return {
+    ...label,
+    action,
+    isRestricted,
+    sources: allOf(sources, (one) => networksOf(one, objects)),
+    destinations: allOf(destinations, (one) => networksOf(one, objects)),
+    services: services.map((one) => (objects.get(one)?._type === "service/any" ? "any" : tcpPortsOf(one, objects))),
+  };
+}
+
+function attributeOf(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
+}
+
+/** Whether a definition is bound to an interface, and so matches only packets of this interface. */
+function isBound(reference: string, objects: Objects, depth = 0): boolean {
+  const object = objects.get(reference);
+  if (object?._type === "network/group")
+    return membersOf(object, depth).some((one) => isBound(one, objects, depth + 1));
+  return !isEmpty(object?.interface);
+}
+
+/** The TCP ports of a service; none for other protocols, undefined when it is not understood. */
+function tcpPortsOf(reference: string, objects: Objects, depth = 0): TcpPorts[] | undefined {
+  const object = objects.get(reference);
+  const kind = object?._type.replace(/^service\//, "");
+  if (kind === "group" && object) {
+    const members = membersOf(object, depth).map((one) => tcpPortsOf(one, objects, depth + 1));
+    return members.every((one) => one !== undefined) ? members.flat() : undefined;
+  }
+  if (object && kind === "tcpudp")
+    return portsOf(reference, new Map([[reference, { ...object, _type: "service/tcp" }]]));
+  return FILTER_SERVICES.some((one) => one === kind) ? [] : portsOf(reference, objects);
 }
 
 /** All networks of several references; empty for any, undefined when one is not understood. */
 function allOf(references: readonly string[], read: (one: string) => string[] | undefined): string[] | undefined {
   const lists = references.map(read);
   if (lists.some((one) => one?.length === 0)) return [];
-  return lists.every((one) => one !== undefined) ? lists.flat() : undefined;
+  return lists.length > 0 && lists.every((one) => one !== undefined) ? lists.flat() : undefined;
 }

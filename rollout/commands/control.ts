@@ -1,8 +1,5 @@
 import type { Command } from "commander";
-import type { Pool } from "pg";
-import type { RolloutRecord } from "../database/journal";
-import { carriedOut, RolloutError, command as send, stateOf } from "../engine/client";
-import { awaitedApproval } from "../machine/approval";
+import { carriedOut, command as send } from "../engine/client";
 import type { Approval } from "../machine/events";
 import { approvalId } from "../report/approval-id";
 import { type CommonOptions, chosenRollout, currentUser, withDatabase, withRolloutOption } from "./options";
@@ -37,21 +34,12 @@ export function addControlCommands(program: Command, session: Session): void {
       await withDatabase(options, async (database) => {
         const record = await chosenRollout(database, options);
         const { reason } = options;
-        const approves = type === "approved" ? await seen(database.pool, record, argument) : undefined;
-        const sent = await send(database.pool, record, { type, by: currentUser(), reason, site, approves });
+        const hasSeen = (awaited: Approval) => argument === undefined || approvalId(record.id, awaited) === argument;
+        const sent = await send(database.pool, record, { type, by: currentUser(), reason, site, hasSeen });
         const isDone = await carriedOut(database.pool, record, sent);
         const later = isDone ? "" : "; sent, and no worker has carried it out yet; run: rollout resume";
         session.output.out(`rollout ${record.id}: ${type}${site ? ` ${site}` : ""}${later}\n`);
       });
     });
   }
-}
-
-/** What waits for approval. @throws RolloutError when an operator has seen something else */
-async function seen(pool: Pool, record: RolloutRecord, id: string | undefined): Promise<Approval | undefined> {
-  const awaited = awaitedApproval(await stateOf(pool, record));
-  if (id === undefined || awaited === undefined || approvalId(record.id, awaited) === id) return awaited;
-  throw new RolloutError(
-    `rollout ${record.id}: approve: ${id} does not wait for approval any more; run status to see what does, and approve its id`,
-  );
 }

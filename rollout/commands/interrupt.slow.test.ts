@@ -113,7 +113,7 @@ describe("a rollout that is interrupted", function () {
     write("site/program.txt", "changed");
     const approve = (seen: string) => ended(rollout("approve", seen, "--reason", "looked at it"));
     assert.equal(await approve("00000000"), 4);
-    assert.match(output, /approve: 00000000 does not wait for approval any more; run status to see what does/);
+    assert.match(output, /approve: something else waits for approval; run status to see it, and approve its id/);
     // No worker runs, so that the approval waits for the next one.
     assert.equal(await approve(id), 0, output);
     assert.equal(await ended(rollout("resume", "--exit-when-held")), 2, output);

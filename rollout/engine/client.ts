@@ -81,8 +81,8 @@ export interface OperatorCommand {
   reason: string;
   by: string;
   site?: string | undefined;
-  /** What is approved; default: what waits for approval now. */
-  approves?: Approval | undefined;
+  /** Whether the operator has seen what waits for approval; default: they approve whatever waits now. */
+  hasSeen?: ((awaited: Approval) => boolean) | undefined;
 }
 
 /** A command on its way to a worker. */
@@ -96,14 +96,18 @@ export interface SentCommand {
 export async function command(
   pool: Pool,
   record: RolloutRecord,
-  { type, reason, by, site, approves }: OperatorCommand,
+  { type, reason, by, site, hasSeen = () => true }: OperatorCommand,
 ): Promise<SentCommand> {
   const events = await readEvents(pool, record.id);
   const state = replay(record.plan, events);
-  const more =
-    type === "approved" ? { approves: approves ?? awaitedApproval(state) } : site === undefined ? {} : { site };
+  const approves = type === "approved" ? awaitedApproval(state) : undefined;
+  const more = approves ? { approves } : site === undefined ? {} : { site };
   const event = { type, at: Date.now(), by, reason, ...more } as OperatorEvent;
   refuse(record, state, event);
+  if (approves && !hasSeen(approves))
+    throw new RolloutError(
+      `rollout ${record.id}: approve: something else waits for approval; run status to see it, and approve its id`,
+    );
   await withClient(pool, (client) => client.send(record.id, event, INBOX, randomUUID()));
   return { event, seq: events.length };
 }

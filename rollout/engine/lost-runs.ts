@@ -6,6 +6,19 @@ interface Assigned {
   owner_xid: string | null;
 }
 
+/**
+ * Puts workflows that the database assigns to a process back into their queues, as the engine does with those of dead ones. Who still
+ * holds the old claim cannot record anything any more.
+ */
+const PUT_BACK = `UPDATE dbos.workflow_status
+  SET status = 'ENQUEUED', owner_xid = NULL, started_at_epoch_ms = NULL, updated_at = (extract(epoch FROM now()) * 1000)::bigint
+  WHERE status = 'PENDING' AND executor_id = $1`;
+
+/** Leaves a workflow of a worker to others; all of its workflows by default. */
+export async function leaveToOthers(pool: Pool, worker: string, workflow?: string): Promise<void> {
+  await pool.query(`${PUT_BACK} AND workflow_uuid = coalesce($2, workflow_uuid)`, [worker, workflow]);
+}
+
 /** How long a run may be assigned to this process without running. The database may be slow between its claim and its begin. */
 const PATIENCE_MS = 10_000;
 
@@ -38,13 +51,11 @@ export class LostRuns {
     );
     for (const [workflow_uuid, { owner: owner_xid, since }] of this.suspects) {
       if (Date.now() - since < PATIENCE_MS || this.isRunning(workflow_uuid)) continue;
-      // As the engine does with the workflows of dead processes. Whoever still holds the old claim cannot record anything any more.
-      await this.pool.query(
-        `UPDATE dbos.workflow_status
-         SET status = 'ENQUEUED', owner_xid = NULL, started_at_epoch_ms = NULL, updated_at = (extract(epoch FROM now()) * 1000)::bigint
-         WHERE workflow_uuid = $1 AND status = 'PENDING' AND executor_id = $2 AND owner_xid IS NOT DISTINCT FROM $3`,
-        [workflow_uuid, this.worker, owner_xid],
-      );
+      await this.pool.query(`${PUT_BACK} AND workflow_uuid = $2 AND owner_xid IS NOT DISTINCT FROM $3`, [
+        this.worker,
+        workflow_uuid,
+        owner_xid,
+      ]);
     }
   }
 }

@@ -13,11 +13,12 @@ function openWork(): { work: Promise<void>; end: () => void } {
 
 describe("the runs of a worker that stops", () => {
   it("ends when the last run has ended, and does not wait for those that are left open", async () => {
-    const runs = new RunsInWork();
+    const left: string[] = [];
+    const runs = new RunsInWork(async (workflow) => void left.push(workflow));
     const { work, end } = openWork();
-    void runs.track("oslo", () => work);
+    void runs.track({ workflow: "r.1/oslo", site: "oslo" }, () => work);
     void runs.track(
-      "rome",
+      { workflow: "r.1/rome", site: "rome" },
       (leaveOpen) =>
         new Promise((_, reject) => runs.leave.addEventListener("abort", reject)).catch(leaveOpen) as Promise<void>,
     );
@@ -27,17 +28,18 @@ describe("the runs of a worker that stops", () => {
       isStopped = true;
     });
     await new Promise(setImmediate);
-    assert.deepEqual([runs.sites, isStopped], [["oslo"], false]);
+    assert.deepEqual([runs.sites, isStopped, left], [["oslo"], false, ["r.1/rome"]]);
     end();
     await stopped;
     assert.deepEqual(runs.sites, []);
   });
 
-  it("begins nothing afterwards", async () => {
-    const runs = new RunsInWork();
+  it("begins nothing afterwards, and leaves it to others at once", async () => {
+    const left: string[] = [];
+    const runs = new RunsInWork(async (workflow) => void left.push(workflow));
     await runs.stop();
-    void runs.track("oslo", () => assert.fail("it began"));
+    void runs.track({ workflow: "r.1/oslo", site: "oslo" }, () => assert.fail("it began"));
     await new Promise(setImmediate);
-    assert.deepEqual(runs.sites, []);
+    assert.deepEqual([runs.sites, left], [[], ["r.1/oslo"]]);
   });
 });

@@ -1,14 +1,22 @@
 /** Thrown by a step that only waits when its worker stops. Its run stays open, and the next worker starts it. */
 export class StepLeft extends Error {}
 
-/** Leaves a run open: what follows is never done by this process. */
+/** Leaves a run to others: what follows is never done by this process. */
 export type LeaveOpen = () => Promise<never>;
+
+/** A run at a site, and the workflow that does it. */
+interface TrackedRun {
+  workflow: string;
+  site: string;
+}
 
 /** The runs at sites that this process has in work. */
 export class RunsInWork {
-  private readonly runs = new Map<symbol, string>();
+  private readonly runs = new Set<TrackedRun>();
   private readonly leaving = new AbortController();
   private onEmpty: () => void = () => {};
+
+  constructor(private readonly leaveToOthers: (workflow: string) => Promise<void>) {}
 
   /** Aborts when the worker stops: what only waits is left to the next worker. */
   get leave(): AbortSignal {
@@ -17,21 +25,22 @@ export class RunsInWork {
 
   /** The names of their sites. */
   get sites(): string[] {
-    return [...this.runs.values()];
+    return [...this.runs].map(({ site }) => site);
   }
 
   /** Does the work of a run. Nothing begins once the worker stops. */
-  async track(site: string, work: (leaveOpen: LeaveOpen) => Promise<void>): Promise<void> {
-    if (this.leave.aborted) return never();
-    const key = Symbol(site);
-    this.runs.set(key, site);
+  async track(run: TrackedRun, work: (leaveOpen: LeaveOpen) => Promise<void>): Promise<void> {
+    this.runs.add(run);
     const end = () => {
-      if (this.runs.delete(key) && this.runs.size === 0) this.onEmpty();
+      if (this.runs.delete(run) && this.runs.size === 0) this.onEmpty();
     };
-    const leaveOpen = () => {
+    const leaveOpen = async () => {
+      // When the database is away now, the worker leaves the run with all others at its end.
+      await this.leaveToOthers(run.workflow).catch(() => {});
       end();
       return never();
     };
+    if (this.leave.aborted) return leaveOpen();
     await work(leaveOpen).finally(end);
   }
 

@@ -88,6 +88,31 @@ for (const kind of ["the embedded database", "PostgreSQL"]) {
       assert.equal(mostChangesPerSpp(bed.runs()), 1);
     });
 
+    it("ends without resume when a worker is stopped, and the other begins what is left", async () => {
+      await bed.killWorkers();
+      const first = await bed.worker(3000);
+      const before = bed.runs().length;
+      const { id } = await bed.start(planFor(1));
+      while (bed.runs().length === before) await pause(20);
+      await bed.worker(20);
+      const begun = () =>
+        bed
+          .runs()
+          .slice(before)
+          .filter(({ what }) => what === "begin");
+      const begunByFirst = () => begun().filter(({ pid }) => pid === first.pid).length;
+      const gone = new Promise((resolve) => first.once("exit", resolve));
+      const stopping = new Promise((resolve) => first.once("message", resolve));
+      first.kill("SIGTERM");
+      assert.equal(await stopping, "stopping");
+      const atStop = begunByFirst();
+      const other = await bed.start({ ...planFor(6, { parallelism: 6 }, 3), name: "other" });
+      await bed.until(other.id, ({ status }) => status === "done");
+      assert.equal(await gone, 0);
+      await bed.until(id, ({ status }) => status === "done");
+      assert.deepEqual([begunByFirst(), begun().length], [atStop, 14]);
+    });
+
     it("waits for approval, and keeps who approved it and why", async () => {
       const record = await bed.start(planFor(2, { waves: [{ rest: true, approval: true }] }));
       const { id } = record;
@@ -96,6 +121,12 @@ for (const kind of ["the embedded database", "PostgreSQL"]) {
         message: `rollout ${id}: retry: the site site-0 is checked; retry sites that failed only`,
       });
       const { pool } = bed.database;
+      await assert.rejects(
+        bed.operator(id, "approved", undefined, () => false),
+        {
+          message: `rollout ${id}: approve: something else waits for approval; run status to see it, and approve its id`,
+        },
+      );
       await bed.killWorkers();
       const inTime = await bed.operator(id, "approved");
       const late = await command(pool, record, { type: "approved", by: "bob", reason: "late" });

@@ -4,7 +4,7 @@ import { dbRetryConfig } from "@dbos-inc/dbos-sdk/internal/utils";
 import { readAddress } from "../database/address";
 import { type DatabaseLocation, openDatabase } from "../database/database";
 import { quietLogger } from "../database/quiet-logger";
-import { LostRuns } from "./lost-runs";
+import { LostRuns, leaveToOthers } from "./lost-runs";
 import {
   declareDead,
   fencedAfterMs,
@@ -49,7 +49,7 @@ export interface Worker {
   id: string;
   /** The names of the sites that it has in work. */
   sitesInWork(): string[];
-  /** Takes no further work, waits for the sites in work, and leaves everything else to the next worker. */
+  /** Takes no further work, leaves what only waits to others at once and everything else after the sites in work. */
   stop(): Promise<void>;
 }
 
@@ -66,7 +66,7 @@ export async function startWorker({
   const id = await joinWorkers(pool);
   const cancel = new AbortController();
   const ended = new AbortController();
-  const runs = new RunsInWork();
+  const runs = new RunsInWork((workflow) => leaveToOthers(pool, id, workflow));
 
   registerWorkflows({ pool, worker: id, step, runs, signal: cancel.signal, pollMs });
   DBOS.setConfig({
@@ -134,9 +134,14 @@ export async function startWorker({
     id,
     sitesInWork: () => runs.sites,
     stop: async () => {
-      await runs.stop();
+      const worked = runs.stop();
+      // Claims nothing more, so that what is left goes to others.
+      await engine?.deactivateEventReceivers();
+      await worked;
       clearInterval(janitor);
       ended.abort();
+      // The shutdown would record an error for each workflow that still belongs to this process.
+      await leaveToOthers(pool, id);
       await DBOS.shutdown();
       await leaveWorkers(pool, id);
       await database.close();

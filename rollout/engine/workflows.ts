@@ -120,7 +120,8 @@ async function nextEvent({ wakeAt }: RolloutState, pollMs: number): Promise<Roll
 }
 
 async function runAtSite(context: WorkflowContext, rollout: string, run: SiteRun): Promise<void> {
-  await context.runs.track(run.site, async (leaveOpen) => {
+  const workflow = DBOS.workflowID ?? "";
+  await context.runs.track({ workflow, site: run.site }, async (leaveOpen) => {
     const { site, phase, attempt } = run;
     const begin = () =>
       step(context, rollout, run).catch((error) =>

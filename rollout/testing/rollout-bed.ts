@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ADDRESS_FILE } from "../database/address";
 import { type Database, type DatabaseLocation, openDatabase } from "../database/database";
 import { findRollout, type RolloutRecord } from "../database/journal";
-import { command, type SentCommand, startRollout, stateOf } from "../engine/client";
+import { command, type OperatorCommand, type SentCommand, startRollout, stateOf } from "../engine/client";
 import type { OperatorEvent } from "../machine/events";
 import type { RolloutState } from "../machine/state";
 import type { Plan } from "../plan/plan";
@@ -56,8 +56,13 @@ export class RolloutBed {
     return startRollout(this.database.pool, plan, "/nowhere/rollout.yaml", "ada");
   }
 
-  async operator(id: string, type: OperatorEvent["type"], site?: string): Promise<SentCommand> {
-    return command(this.database.pool, await this.record(id), { type, by: "ada", reason: "test", site });
+  async operator(
+    id: string,
+    type: OperatorEvent["type"],
+    site?: string,
+    hasSeen?: OperatorCommand["hasSeen"],
+  ): Promise<SentCommand> {
+    return command(this.database.pool, await this.record(id), { type, by: "ada", reason: "test", site, hasSeen });
   }
 
   async state(id: string): Promise<RolloutState> {

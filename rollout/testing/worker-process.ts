@@ -20,7 +20,10 @@ startWorker({
 }).then(
   (worker) => {
     process.send?.("ready");
-    process.once("SIGTERM", () => void worker.stop().then(() => process.exit(0)));
+    process.once("SIGTERM", () => {
+      void worker.stop().then(() => process.exit(0));
+      process.send?.("stopping");
+    });
   },
   (error: Error) => {
     process.stderr.write(`${error.stack}\n`);

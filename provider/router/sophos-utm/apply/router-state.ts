@@ -6,6 +6,7 @@ import {
   foundIn,
   objectListSchema,
   READ_TYPES,
+  type Readings,
   routeOrderSchema,
   versionSchema,
 } from "../read/objects";
@@ -16,6 +17,19 @@ const STEP = "read the router";
 
 /** Reads everything that concerns redirections, except for the packet filter. @throws SafeguardError when it cannot be read */
 export async function readRouter(client: UtmApi): Promise<Found> {
+  return stateOf(client, await readObjects(client));
+}
+
+/** Reads the packet filter too, which is only reported. @throws SafeguardError when anything else cannot be read */
+export async function readRouterWithFilter(client: UtmApi): Promise<Found> {
+  const readings = await readObjects(client);
+  const found = stateOf(client, readings);
+  // Not all users have the rights to it.
+  const packetFilter = await readPacketFilter(client, readings.objects).catch(() => undefined);
+  return { ...found, packetFilter };
+}
+
+async function readObjects(client: UtmApi): Promise<Readings> {
   // First of all, so that a wrong password is one failed login and not many.
   const { utm: version } = await client.get("/api/status/version", versionSchema, STEP);
   const [routeOrder, spoofProtection, ...lists] = await Promise.all([
@@ -23,13 +37,16 @@ export async function readRouter(client: UtmApi): Promise<Found> {
     client.get("/api/nodes/packetfilter.advanced.spoof_protection", z.unknown(), STEP).catch(ignoreMissing),
     ...READ_TYPES.map((type) => client.get(`/api/objects/${type}/`, objectListSchema, STEP)),
   ]);
+  return { version, objects: lists.flat(), routeOrder, spoofProtection };
+}
+
+function stateOf({ object }: UtmApi, readings: Readings): Found {
   try {
-    const objects = lists.flat();
-    return foundIn({ version, objects, routeOrder, spoofProtection });
+    return foundIn(readings);
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error;
     const cause = `a policy route has an unexpected shape at ${error.issues[0]?.path.join(".")}`;
-    throw new SafeguardError({ code: "SG3102", object: client.object, step: STEP, cause });
+    throw new SafeguardError({ code: "SG3102", object, step: STEP, cause });
   }
 }
 
@@ -39,15 +56,7 @@ function ignoreMissing(error: unknown): undefined {
   throw error;
 }
 
-/** Reads the packet filter too, which is only reported. */
-export async function readRouterWithFilter(client: UtmApi): Promise<Found> {
-  const found = await readRouter(client);
-  // Not all users have the rights to it.
-  const packetFilter = await readPacketFilter(client, found).catch(() => undefined);
-  return { ...found, packetFilter };
-}
-
-async function readPacketFilter(client: UtmApi, { definitions }: Found): Promise<FilterRule[]> {
+async function readPacketFilter(client: UtmApi, known: readonly ApiObject[]): Promise<FilterRule[]> {
   const orderOf = (node: string) => client.get(`/api/nodes/packetfilter.${node}`, routeOrderSchema, STEP);
   const [rules, orders, services] = await Promise.all([
     client.get("/api/objects/packetfilter/packetfilter/", filterListSchema, STEP),
@@ -62,16 +71,6 @@ async function readPacketFilter(client: UtmApi, { definitions }: Found): Promise
       ),
     ),
   ]);
-  const known = definitions.map(
-    ({ reference, type, name, comment, lock, values }): ApiObject => ({
-      ...values,
-      _ref: reference,
-      _type: type,
-      _locked: lock,
-      name,
-      comment,
-    }),
-  );
   const objects = [...known, ...services.flatMap((list) => list ?? [])];
   return orders.flatMap((order) => filterRulesIn(rules, order, objects));
 }

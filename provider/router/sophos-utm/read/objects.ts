@@ -141,17 +141,24 @@ function isNetwork(text: string): boolean {
   }
 }
 
+/** Reads a service that is no group; undefined when it is not understood. */
+export type ReadService = (service: ApiObject) => TcpPorts[] | undefined;
+
+/** Policy routes are understood where they select TCP alone. */
+const readTcp: ReadService = (service) => (service._type === "service/tcp" ? [tcpPorts(service)] : undefined);
+
 /** The TCP ports behind a reference; undefined when they are not understood. */
-export function portsOf(ref: string, objects: Objects, depth = 0): TcpPorts[] | undefined {
+export function portsOf(ref: string, objects: Objects, read = readTcp, depth = 0): TcpPorts[] | undefined {
   const object = objects.get(ref);
-  if (object?._type === "service/tcp") {
-    const { src_low, src_high, dst_low, dst_high } = object;
-    const range = (first: unknown, last: unknown) => ({ first: Number(first), last: Number(last) });
-    return [{ source: range(src_low, src_high), destination: range(dst_low, dst_high) }];
-  }
-  if (object?._type !== "service/group") return undefined;
-  const members = membersOf(object, depth).map((one) => portsOf(one, objects, depth + 1));
+  if (object?._type !== "service/group") return object && read(object);
+  const members = membersOf(object, depth).map((one) => portsOf(one, objects, read, depth + 1));
   return members.every((one) => one !== undefined) ? members.flat() : undefined;
+}
+
+/** The ports of a definition for TCP. */
+export function tcpPorts({ src_low, src_high, dst_low, dst_high }: ApiObject): TcpPorts {
+  const range = (first: unknown, last: unknown) => ({ first: Number(first), last: Number(last) });
+  return { source: range(src_low, src_high), destination: range(dst_low, dst_high) };
 }
 
 /** The members of a group; none below a depth that only groups have that contain themselves. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { FilterRule, TcpPorts } from "../model/found";
-import { type ApiObject, membersOf, networksOf, type Objects, portsOf } from "./objects";
+import type { FilterRule } from "../model/found";
+import { type ApiObject, membersOf, networksOf, type Objects, portsOf, type ReadService, tcpPorts } from "./objects";
 
 /** The lists of rules in the order in which they are assumed to decide. */
 export const FILTER_NODES = ["rules_front", "rules_auto", "rules", "rules_back"] as const;
@@ -58,7 +58,9 @@ function ruleOf(value: unknown, position: number, objects: Objects): FilterRule 
     isRestricted,
     sources: allOf(sources, (one) => networksOf(one, objects)),
     destinations: allOf(destinations, (one) => networksOf(one, objects)),
-    services: services.map((one) => (objects.get(one)?._type === "service/any" ? "any" : tcpPortsOf(one, objects))),
+    services: services.map((one) =>
+      objects.get(one)?._type === "service/any" ? "any" : portsOf(one, objects, readService),
+    ),
   };
 }
 
@@ -78,18 +80,12 @@ function isBound(reference: string, objects: Objects, depth = 0): boolean {
   return !isEmpty(object?.interface);
 }
 
-/** The TCP ports of a service; none for other protocols, undefined when it is not understood. */
-function tcpPortsOf(reference: string, objects: Objects, depth = 0): TcpPorts[] | undefined {
-  const object = objects.get(reference);
-  const kind = object?._type.replace(/^service\//, "");
-  if (kind === "group" && object) {
-    const members = membersOf(object, depth).map((one) => tcpPortsOf(one, objects, depth + 1));
-    return members.every((one) => one !== undefined) ? members.flat() : undefined;
-  }
-  if (object && kind === "tcpudp")
-    return portsOf(reference, new Map([[reference, { ...object, _type: "service/tcp" }]]));
-  return FILTER_SERVICES.some((one) => one === kind) ? [] : portsOf(reference, objects);
-}
+/** The TCP ports of a service; none for other protocols. */
+const readService: ReadService = (service) => {
+  const kind = service._type.replace(/^service\//, "");
+  if (kind === "tcp" || kind === "tcpudp") return [tcpPorts(service)];
+  return FILTER_SERVICES.some((one) => one === kind) ? [] : undefined;
+};
 
 /** All networks of several references; empty for any, undefined when one is not understood. */
 function allOf(references: readonly string[], read: (one: string) => string[] | undefined): string[] | undefined {

@@ -5,9 +5,7 @@ export interface CommandStep {
   commands: string[];
   /** Undoes the step; right also when only part of its commands was executed. */
   undo: string[];
-  /** True when no packet is affected before a later step, so that its commands may be entered together. */
-  hasEffectLater?: true;
-  /** How many of its first commands are entered together, because they affect packets only as a whole. */
+  /** How many of its first commands are entered together: because they affect packets only as a whole, or not before a later step. */
   together?: number;
   /** What has to happen before the next step. */
   awaits?: Awaiting;

@@ -48,13 +48,15 @@ export interface SequenceParts {
   track: number | undefined;
 }
 
-/**
- * The clauses of the sequence for a leg; `order` is the place of a watched next hop. `Null0` drops packets while the route to
- * SPS is missing.
- */
+/** The clauses of the sequence for a leg; `order` is the place of a watched next hop. */
 export function wantedClauses({ leg, accessList, track }: SequenceParts, order = 10): string[] {
-  const { spsAddress, failMode } = leg.redirection;
+  const { spsAddress } = leg.redirection;
   const hop = track === undefined ? spsAddress : `verify-availability ${spsAddress} ${order} track ${track}`;
+  return clausesOf(leg, accessList, hop);
+}
+
+/** `Null0` drops packets while the route to SPS is missing. */
+function clausesOf({ redirection: { failMode } }: Leg, accessList: string, hop: string): string[] {
   return [
     `match ip address ${accessList}`,
     `set ip next-hop ${hop}`,
@@ -76,13 +78,9 @@ export function singleClauses({ accessLists, verifiedHops, nextHops, setInterfac
 
 /** The clauses for a leg in canonical form, without numbers that the router decides. */
 function wantedLine(leg: Leg): string {
-  const { spsAddress, failMode } = leg.redirection;
+  const { spsAddress } = leg.redirection;
   const hop = leg.watch ? watchedHop(spsAddress, watchName(spsAddress)) : spsAddress;
-  return [
-    `match ip address ${firstName(leg)}`,
-    `set ip next-hop ${hop}`,
-    ...(failMode === "closed" ? ["set interface Null0"] : []),
-  ].join(", ");
+  return clausesOf(leg, firstName(leg), hop).join(", ");
 }
 
 /** The clauses of a sequence in canonical form, with the first generation of our access lists. */

@@ -3,11 +3,12 @@ import type { FoundAccessList, FoundSequence } from "../model/found";
 
 export function createAccessList(name: string, remarks: readonly string[], entries: readonly string[]): CommandStep {
   const lines = [...remarks.map((remark) => `remark ${remark}`), ...entries];
+  const commands = [`ip access-list extended ${name}`, ...lines, "exit"];
   return {
     title: `create access list ${name} with ${entries.length} ${entries.length === 1 ? "entry" : "entries"}`,
-    commands: [`ip access-list extended ${name}`, ...lines, "exit"],
+    commands,
     undo: [`no ip access-list extended ${name}`],
-    hasEffectLater: true,
+    together: commands.length,
   };
 }
 

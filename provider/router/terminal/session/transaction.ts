@@ -90,10 +90,9 @@ export async function runTransaction<Session extends CommandLine, T>(
 }
 
 /** Enters the commands of a step. */
-async function enter(session: CommandLine, { commands, hasEffectLater, together = 0 }: CommandStep): Promise<void> {
-  const count = hasEffectLater ? commands.length : together;
-  await session.configureTogether(commands.slice(0, count));
-  for (const command of commands.slice(count)) await session.configure(command);
+async function enter(session: CommandLine, { commands, together = 0 }: CommandStep): Promise<void> {
+  await session.configureTogether(commands.slice(0, together));
+  for (const command of commands.slice(together)) await session.configure(command);
 }
 
 /**

@@ -21,7 +21,7 @@ export interface NoShell {
 
 /** Prints what a shell lacks for the timer, or nothing. */
 const PROBE = `[ "$(id -u)" = 0 ] || echo "its user is not root"
-for sps_tool in clish gzip base64 setsid cmp sed; do
+for sps_tool in clish setsid cmp sed; do
   command -v "$sps_tool" >/dev/null 2>&1 || echo "it has no $sps_tool"
 done`;
 

@@ -1,5 +1,15 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 /** Thrown by a step that only waits when its worker stops. Its run stays open, and the next worker starts it. */
 export class StepLeft extends Error {}
+
+/** Waits for what others do. @throws StepLeft when the worker stops meanwhile, and the error of `signal` when that aborts */
+export async function waitUnlessLeft(milliseconds: number, leave: AbortSignal, signal?: AbortSignal): Promise<void> {
+  const any = signal ? AbortSignal.any([signal, leave]) : leave;
+  await sleep(milliseconds, undefined, { signal: any }).catch((error) => {
+    throw leave.aborted ? new StepLeft("the worker stops") : error;
+  });
+}
 
 /** Leaves a run to others: what follows is never done by this process. */
 export type LeaveOpen = () => Promise<never>;

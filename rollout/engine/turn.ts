@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { withDbRetry } from "@dbos-inc/dbos-sdk/internal/system_database";
 import type { Pool } from "pg";
 import { operatorStop, restUntil } from "../database/changes";
 import type { SiteRun } from "../machine/events";
-import { StepLeft } from "./runs-in-work";
+import { waitUnlessLeft } from "./runs-in-work";
 
 /** The change of a site whose turn at its SPP has come. */
 export interface Turn {
@@ -23,9 +22,7 @@ export async function refusalOfTurn(pool: Pool, turn: Turn, leave: AbortSignal):
     const rest = coolDownSeconds > 0 ? await withDbRetry(() => restUntil(pool, spp, coolDownSeconds)) : 0;
     const wait = rest - Date.now();
     if (wait <= 0) break;
-    await sleep(wait, undefined, { signal: leave }).catch(() => {
-      throw new StepLeft("the worker stops");
-    });
+    await waitUnlessLeft(wait, leave);
   }
   const stop = await withDbRetry(() => operatorStop(pool, rollout));
   if (stop !== undefined) return `not started: the rollout was ${stop} while the site waited for its SPP`;

@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
-import { StepLeft } from "../engine/runs-in-work";
+import { StepLeft, waitUnlessLeft } from "../engine/runs-in-work";
 import type { SiteStep, SiteStepContext } from "../engine/workflows";
 import { changeText, countsText, type PlannedChange, unannounced } from "../machine/changes";
 import type { Announced, SiteResult } from "../machine/events";
@@ -84,15 +83,8 @@ async function leftoverAfterWait(
       return `stack ${stack}: start: Pulumi process ${pid} of an earlier run still works on it; wait for its end, then retry the site`;
     if (pid !== shown) onWait(`${name}: waiting for Pulumi process ${pid} of an earlier run`);
     shown = pid;
-    await pollWait(context);
+    await waitUnlessLeft(LOCK_POLL_MS, context.leave, context.signal);
   }
-}
-
-/** Waits a moment for what others do. @throws StepLeft when the worker stops meanwhile */
-async function pollWait({ signal, leave }: SiteStepContext): Promise<void> {
-  await sleep(LOCK_POLL_MS, undefined, { signal: AbortSignal.any([signal, leave]) }).catch((error) => {
-    throw leave.aborted ? new StepLeft("the worker stops") : error;
-  });
 }
 
 async function stackOf(
@@ -133,7 +125,7 @@ async function runUnlocked(opened: OpenedStack, context: SiteStepContext): Promi
     const held = `${context.site.name}: waiting: ${lockMessage(context.site.stack, output)}`;
     if (held !== shown) opened.onWait(held);
     shown = held;
-    await pollWait(context);
+    await waitUnlessLeft(LOCK_POLL_MS, context.leave, context.signal);
   }
 }
 

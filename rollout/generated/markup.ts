@@ -12,6 +12,26 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
   return new Markup(strings.reduce((text, string, index) => `${text}${string}${shown(parts[index])}`, ""));
 }
 
+/** A page in one file that loads nothing and runs no script. */
+export function page(title: string, styles: readonly Markup[], main: Markup): string {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${title}</title>
+<style>${styles}</style>
+</head>
+<body>
+<main>
+${main}
+</main>
+</body>
+</html>
+`.text;
+}
+
 function shown(part: Part): string {
   if (part === undefined) return "";
   if (part instanceof Markup) return part.text;

@@ -1,5 +1,5 @@
 import type { RolloutRecord } from "../database/journal";
-import { html, type Markup } from "../generated/markup";
+import { html, type Markup, page } from "../generated/markup";
 import { STYLE } from "../generated/style";
 import { replay } from "../machine/advance";
 import type { RolloutEvent } from "../machine/events";
@@ -14,29 +14,15 @@ import { holdText, phaseText, timeText } from "./text";
 export function rolloutPage({ id, plan }: RolloutRecord, events: readonly RolloutEvent[]): string {
   const state = replay(plan, events);
   const title = `Rollout ${id}`;
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${title}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
-<h1>${title}: <span class="${COURSE_CLASS[state.status]}">${state.status}</span></h1>
+  const main = html`<h1>${title}: <span class="${COURSE_CLASS[state.status]}">${state.status}</span></h1>
 <p class="faint">${courseText(state, events)}</p>
 ${state.status === "running" && state.hold ? html`<p><b>${holdText(state.hold, awaitedId(id, state))}</b></p>` : undefined}
 ${attention(state)}
 ${waveMap(state)}
 ${plan.waves.map((_, index) => waveSection(state, index))}
 ${plan.frozen.length > 0 ? html`<p>Frozen, never touched: ${plan.frozen.join(", ")}.</p>` : undefined}
-${operators(state)}
-</main>
-</body>
-</html>
-`.text;
+${operators(state)}`;
+  return page(title, [STYLE], main);
 }
 
 const COURSE_CLASS = { running: "warn", done: "pass", stopped: "fail", cancelled: "fail" } as const;

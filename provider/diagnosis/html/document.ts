@@ -1,5 +1,5 @@
 import { PICTURE_STYLE } from "../picture/style";
-import { html, type Markup } from "./markup";
+import { html, type Markup, page } from "./markup";
 import { STYLE } from "./style";
 
 /** What a page says about its origin. */
@@ -10,30 +10,16 @@ export interface PageOrigin {
   version: string;
 }
 
-/** A page in one file that loads nothing and runs no script. */
+/** A page that says where its content comes from. */
 export function htmlDocument(
   title: string,
   { madeAt, version }: PageOrigin,
   content: readonly (Markup | undefined)[],
 ): string {
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${title}</title>
-<style>${STYLE}${PICTURE_STYLE}</style>
-</head>
-<body>
-<main>
-<h1>${title}</h1>
+  const main = html`<h1>${title}</h1>
 <p class="faint">Made on ${madeAt.toISOString().slice(0, 16).replace("T", " ")} UTC by pulumi-safeguard ${version}. Nothing was changed.</p>
-${content}
-</main>
-</body>
-</html>
-`.text;
+${content}`;
+  return page(title, [STYLE, PICTURE_STYLE], main);
 }
 
 /** The sites of a page in its title. */

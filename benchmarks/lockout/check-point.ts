@@ -1,6 +1,6 @@
 import type { Device } from "../../lab/check-point/device";
 import { CheckPointLab, isChange } from "../../provider/resources/router-redirection/check-point-lab.test";
-import type { EmulatedKind, EmulatedRouter } from "./emulated";
+import { commandFaults, type EmulatedKind, type EmulatedRouter, pathFaults } from "./emulated";
 
 const WINDOW_SECONDS = 3;
 
@@ -18,17 +18,6 @@ const CONFIRMATION = "the confirmation";
 interface CheckPointGateway extends EmulatedRouter {
   device: Device;
   before: string;
-}
-
-/** No login until the gateway is as before: what a change does that cuts the management path. */
-function cutOff(gateway: CheckPointGateway): undefined {
-  const { device } = gateway;
-  device.isLoginPossible = false;
-  const back = setInterval(() => {
-    if (gateway.running() !== gateway.before) return;
-    device.isLoginPossible = true;
-    clearInterval(back);
-  }, 10);
 }
 
 let started = 0;
@@ -74,11 +63,7 @@ export const CHECK_POINT: EmulatedKind<CheckPointGateway> = {
     };
   },
   faults: [
-    { name: "the provider is killed", needsProcess: true, strike: (_router, kill) => void kill() },
-    { name: "the session ends before a command", strike: () => "drop-before" },
-    { name: "the session ends after a command", strike: () => "drop-after" },
-    { name: "a command gets no answer", strike: () => "silence" },
-    { name: "a command is refused", strike: () => ({ prints: "CLINFR0329  Invalid command:'set'." }) },
+    ...commandFaults<CheckPointGateway>("CLINFR0329  Invalid command:'set'."),
     {
       name: "another session takes the lock",
       strike: ({ device }) => {
@@ -87,21 +72,11 @@ export const CHECK_POINT: EmulatedKind<CheckPointGateway> = {
       },
     },
     { name: "the gateway restarts", strike: ({ device }) => void device.reboot() },
-    { name: "no new login after the change", at: LAST, strike: (gateway) => cutOff(gateway) },
-    {
-      name: "the change cuts off all sessions and logins",
-      at: LAST,
-      strike: (gateway) => {
-        cutOff(gateway);
-        return "drop-after";
-      },
-    },
-    { name: "the answer to the confirmation is lost", at: new RegExp(CONFIRMATION), strike: () => "drop-after" },
-    {
-      name: "the provider is killed while it confirms",
-      needsProcess: true,
-      at: new RegExp(CONFIRMATION),
-      strike: (_router, kill) => void kill(),
-    },
+    ...pathFaults<CheckPointGateway>({
+      last: LAST,
+      effective: LAST,
+      confirmation: new RegExp(CONFIRMATION),
+      isOver: (gateway) => () => gateway.running() === gateway.before,
+    }),
   ],
 };

@@ -1,7 +1,7 @@
 import type { Device } from "../../lab/cisco-ios/device";
 import { loadText } from "../../lab/cisco-ios/load-text";
 import { CiscoLab, isChange } from "../../provider/resources/router-redirection/cisco-lab.test";
-import type { EmulatedKind, EmulatedRouter } from "./emulated";
+import { commandFaults, type EmulatedKind, type EmulatedRouter, pathFaults } from "./emulated";
 
 /** A minute of the emulated router's timers, in milliseconds: its shortest window. */
 const WINDOW_MILLISECONDS = 3000;
@@ -18,17 +18,6 @@ interface GigabitEthernet4
 /** An emulated Cisco router. */
 interface CiscoRouter extends EmulatedRouter {
   device: Device;
-}
-
-/** No login until the router is as before: what a change does that cuts the management path. */
-function cutOff({ device }: CiscoRouter): undefined {
-  const before = device.pendingRollback;
-  device.isLoginPossible = false;
-  const back = setInterval(() => {
-    if (before && device.pendingRollback) return;
-    device.isLoginPossible = true;
-    clearInterval(back);
-  }, 10);
 }
 
 /** Emulated Cisco routers, whose revert timer rolls back. */
@@ -63,27 +52,16 @@ export const CISCO: EmulatedKind<CiscoRouter> = {
     };
   },
   faults: [
-    { name: "the provider is killed", needsProcess: true, strike: (_router, kill) => void kill() },
-    { name: "the session ends before a command", strike: () => "drop-before" },
-    { name: "the session ends after a command", strike: () => "drop-after" },
-    { name: "a command gets no answer", strike: () => "silence" },
-    { name: "a command is refused", strike: () => ({ prints: "% Error: no resources" }) },
+    ...commandFaults<CiscoRouter>("% Error: no resources"),
     { name: "the router restarts", strike: ({ device }) => void device.reload() },
-    { name: "no new login after the change", at: /^end$/, strike: (router) => cutOff(router) },
-    {
-      name: "the change cuts off all sessions and logins",
-      at: /^ip policy/,
-      strike: (router) => {
-        cutOff(router);
-        return "drop-after";
+    ...pathFaults<CiscoRouter>({
+      last: /^end$/,
+      effective: /^ip policy/,
+      confirmation: /^configure confirm$/,
+      isOver: ({ device }) => {
+        const before = device.pendingRollback;
+        return () => !(before && device.pendingRollback);
       },
-    },
-    { name: "the answer to the confirmation is lost", at: /^configure confirm$/, strike: () => "drop-after" },
-    {
-      name: "the provider is killed while it confirms",
-      needsProcess: true,
-      at: /^configure confirm$/,
-      strike: (_router, kill) => void kill(),
-    },
+    }),
   ],
 };

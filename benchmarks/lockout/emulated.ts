@@ -52,6 +52,64 @@ export interface EmulatedKind<Router extends EmulatedRouter> {
   withoutOwner(text: string): string;
 }
 
+/** The faults that strike at any command of any kind of router; `refusal` is how it refuses one. */
+export function commandFaults<Router>(refusal: string): EmulatedFault<Router>[] {
+  return [
+    { name: "the provider is killed", needsProcess: true, strike: (_router, kill) => void kill() },
+    { name: "the session ends before a command", strike: () => "drop-before" },
+    { name: "the session ends after a command", strike: () => "drop-after" },
+    { name: "a command gets no answer", strike: () => "silence" },
+    { name: "a command is refused", strike: () => ({ prints: refusal }) },
+  ];
+}
+
+/** Where a change may cut the management path, and at which command it confirms. */
+export interface Moments<Router> {
+  /** The command after which no new login works. */
+  last: RegExp;
+  /** The command after which all sessions end, too. */
+  effective: RegExp;
+  confirmation: RegExp;
+  /** From the strike on: whether logins are possible again, because the router is as before. */
+  isOver(router: Router): () => boolean;
+}
+
+/** The faults of the management path and of the confirmation. */
+export function pathFaults<Router extends EmulatedRouter>({
+  last,
+  effective,
+  confirmation,
+  isOver,
+}: Moments<Router>): EmulatedFault<Router>[] {
+  const cutOff = (router: Router): undefined => {
+    const isLoginPossibleAgain = isOver(router);
+    router.device.isLoginPossible = false;
+    const back = setInterval(() => {
+      if (!isLoginPossibleAgain()) return;
+      router.device.isLoginPossible = true;
+      clearInterval(back);
+    }, 10);
+  };
+  return [
+    { name: "no new login after the change", at: last, strike: cutOff },
+    {
+      name: "the change cuts off all sessions and logins",
+      at: effective,
+      strike: (router) => {
+        cutOff(router);
+        return "drop-after";
+      },
+    },
+    { name: "the answer to the confirmation is lost", at: confirmation, strike: () => "drop-after" },
+    {
+      name: "the provider is killed while it confirms",
+      needsProcess: true,
+      at: confirmation,
+      strike: (_router, kill) => void kill(),
+    },
+  ];
+}
+
 /** One run of a sweep. */
 export interface EmulatedRun {
   fault: string;

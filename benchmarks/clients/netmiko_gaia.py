@@ -1,18 +1,10 @@
 """Netmiko's checkpoint_gaia driver on the emulated gateway."""
 
-import os
-
-from netmiko import ConnectHandler
+from netmiko_router import Router
 from report import attempt
 
-router = ConnectHandler(
-    device_type="checkpoint_gaia",
-    host=os.environ["ROUTER_HOST"],
-    port=int(os.environ["ROUTER_PORT"]),
-    username=os.environ["ROUTER_USER"],
-    password=os.environ["ROUTER_PASSWORD"],
-    secret=os.environ["ROUTER_SECRET"],
-)
+client = Router("checkpoint_gaia")
+router, parsed = client.connection, client.parsed
 TABLE = "set pbr table NETMIKO static-route default nexthop gateway address 172.16.9.2"
 RULE = "set pbr rule priority 100"
 LINES = [
@@ -22,18 +14,6 @@ LINES = [
     f"{RULE} match port 3389",
     f"{RULE} action table NETMIKO",
 ]
-
-
-def parsed(command):
-    return lambda: router.send_command(command, use_textfsm=True)
-
-
-def refused():
-    try:
-        router.send_config_set(["set foo bar"], error_pattern="CLINFR")
-    except Exception as error:  # noqa: BLE001
-        return type(error).__name__
-    return "accepted"
 
 
 def saved():
@@ -50,7 +30,7 @@ attempt("enters a PBR table and a rule", lambda: router.send_config_set(LINES), 
 attempt("reads them in the configuration", lambda: router.send_command("show configuration pbr"), LINES[-1])
 attempt("finds them unsaved", lambda: router.send_command("show config-state"), "unsaved")
 attempt("saves the configuration", saved, lambda text: text.strip() == "saved")
-attempt("sees that a command is refused", refused, "ConfigInvalidException")
+attempt("sees that a command is refused", lambda: client.answer_to("set foo bar", "CLINFR"), "ConfigInvalidException")
 attempt("enters expert mode", router.enable, lambda _: router.check_enable_mode())
 attempt("leaves expert mode", router.exit_enable_mode, lambda _: not router.check_enable_mode())
 attempt("saves from expert mode", lambda: (router.enable(), router.save_config())[1], lambda _: not router.check_enable_mode())

@@ -1,18 +1,10 @@
 """Netmiko's cisco_ios driver on the emulated router."""
 
-import os
-
-from netmiko import ConnectHandler
+from netmiko_router import Router
 from report import attempt
 
-router = ConnectHandler(
-    device_type="cisco_ios",
-    host=os.environ["ROUTER_HOST"],
-    port=int(os.environ["ROUTER_PORT"]),
-    username=os.environ["ROUTER_USER"],
-    password=os.environ["ROUTER_PASSWORD"],
-    secret=os.environ["ROUTER_SECRET"],
-)
+client = Router("cisco_ios")
+router, parsed = client.connection, client.parsed
 LINES = [
     "ip access-list extended NETMIKO",
     "10 permit tcp any host 10.0.0.5 eq 22",
@@ -22,18 +14,6 @@ LINES = [
     "match ip address NETMIKO",
     "set ip next-hop 172.16.9.2",
 ]
-
-
-def parsed(command):
-    return lambda: router.send_command(command, use_textfsm=True)
-
-
-def refused():
-    try:
-        router.send_config_set(["foo bar"], error_pattern="% Invalid")
-    except Exception as error:  # noqa: BLE001
-        return type(error).__name__
-    return "accepted"
 
 
 attempt("finds the prompt of the user mode", router.find_prompt, lambda prompt: prompt.endswith(">"))
@@ -59,6 +39,6 @@ attempt(
     lambda rows: rows[0]["set_clauses"] == ["ip next-hop 172.16.9.2"],
 )
 attempt("saves the configuration", router.save_config, "[OK]")
-attempt("sees that a command is refused", refused, "ConfigInvalidException")
+attempt("sees that a command is refused", lambda: client.answer_to("foo bar", "% Invalid"), "ConfigInvalidException")
 attempt("leaves the configuration mode", router.exit_config_mode, lambda _: not router.check_config_mode())
 router.disconnect()

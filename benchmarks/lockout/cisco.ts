@@ -26,7 +26,7 @@ export const CISCO: EmulatedKind<CiscoRouter> = {
   foreign: FOREIGN.split("\n").map((line) => line.trim()),
   isChange,
   // Each creation records an identity of its own.
-  withoutOwner: (text) => text.replaceAll(/^.* remark safeguard .*\n/gm, ""),
+  withoutOwner: (text) => text.replaceAll(/^.* remark safeguard .*\n/gm, "").replaceAll(/^ tag SPS-\w+$/gm, " tag SPS"),
   async start(isMeasured) {
     const lab = await CiscoLab.start(
       "lockout-cisco",

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -150,7 +151,7 @@ export async function emulatedSweep<Router extends EmulatedRouter>(
   each: (run: EmulatedRun) => void,
 ): Promise<EmulatedSummary> {
   const results: EmulatedRun[] = [];
-  const wholes = [await undisturbed(kind, false), await undisturbed(kind, true)] as const;
+  const wholes = [await undisturbedTwice(kind, false), await undisturbedTwice(kind, true)] as const;
   let next = 0;
   const work = async () => {
     for (let index = next++; index < runs; index = next++) {
@@ -230,6 +231,16 @@ async function runOnce<Router extends EmulatedRouter>(
     await router.stop();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** @throws when two changes that nothing disturbs seem to differ, because then no result could be judged */
+async function undisturbedTwice<Router extends EmulatedRouter>(
+  kind: EmulatedKind<Router>,
+  persist: boolean,
+): Promise<Undisturbed> {
+  const [one, other] = [await undisturbed(kind, persist), await undisturbed(kind, persist)];
+  assert.deepEqual(other, one, "two creations differ in more than the identity of their resource");
+  return one;
 }
 
 /** The result of a change that nothing disturbs, and how many commands it enters, on a router with a long window. */

@@ -10,10 +10,7 @@ export type Selection<Entry> = { entry: Entry; values: string[] } | { refusal: s
 export function selectCommand<Entry extends Pattern>(entries: readonly Entry[], line: string): Selection<Entry> {
   const words = wordsOf(line);
   let isBegun = false;
-  for (const entry of entries) {
-    const pattern = entry.pattern.split(" ");
-    const hasRest = pattern.at(-1) === "<rest>";
-    const fixed = hasRest ? pattern.slice(0, -1) : pattern;
+  for (const { entry, fixed, hasRest } of tableOf(entries)) {
     const isAgreeing = fixed.every(
       (word, index) => index >= words.length || word === "<value>" || word === words[index],
     );
@@ -27,6 +24,29 @@ export function selectCommand<Entry extends Pattern>(entries: readonly Entry[], 
   }
   if (isBegun) return { refusal: "CLINFR0349  Incomplete command." };
   return { refusal: `CLINFR0329  Invalid command:'${line}'.` };
+}
+
+/** A command whose pattern was taken apart. */
+interface Prepared<Entry> {
+  entry: Entry;
+  /** Its words before `<rest>`. */
+  fixed: readonly string[];
+  hasRest: boolean;
+}
+
+/** The commands of each list, taken apart once: configurations have hundreds of lines. */
+const tables = new WeakMap<readonly Pattern[], readonly Prepared<Pattern>[]>();
+
+function tableOf<Entry extends Pattern>(entries: readonly Entry[]): readonly Prepared<Entry>[] {
+  const known = tables.get(entries) as readonly Prepared<Entry>[] | undefined;
+  if (known) return known;
+  const table = entries.map((entry) => {
+    const pattern = entry.pattern.split(" ");
+    const hasRest = pattern.at(-1) === "<rest>";
+    return { entry, fixed: hasRest ? pattern.slice(0, -1) : pattern, hasRest };
+  });
+  tables.set(entries, table);
+  return table;
 }
 
 /** The words that may come next, for the help key. */

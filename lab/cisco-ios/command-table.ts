@@ -21,24 +21,30 @@ const PARAMETERS: Record<string, RegExp> = {
   "<interface>": /^[A-Za-z-]+ ?[\d/.:]+$/,
 };
 
+/** A command that the words so far agree with, and the parameters among them. */
+interface Candidate<Entry> {
+  entry: Entry;
+  words: readonly string[];
+  values: string[];
+}
+
 /** Finds the command for a line. Each keyword may be abbreviated as long as it stays unique in its place. */
 export function selectCommand<Entry extends Pattern>(entries: readonly Entry[], line: string): Selection<Entry> {
   const tokens = tokensOf(line);
-  let candidates = entries.map((entry) => ({ entry, words: entry.pattern.split(" "), values: [] as string[] }));
+  const table = tableOf(entries);
+  let candidates: readonly Candidate<Entry>[] = table.all;
   for (const [index, { text, position }] of tokens.entries()) {
-    const open = candidates.filter(({ words }) => words.length > index);
-    const rest = open.find(({ words }) => words[index] === "<line>");
-    const many = candidates.filter(({ words }) => words.at(-1) === "<words>" && words.length <= index + 1);
-    const exact = open.filter(({ words }) => words[index] === text.toLowerCase());
-    const partial = open.filter(({ words }) => isKeyword(words[index]) && words[index]?.startsWith(text.toLowerCase()));
-    const keywords = exact.length > 0 ? exact : partial;
+    const word = text.toLowerCase();
+    const keywords = (index === 0 && table.byFirstWord.get(word)) || keywordsAt(candidates, index, word);
     if (new Set(keywords.map(({ words }) => words[index])).size > 1) return { refusal: "ambiguous" };
     if (keywords.length > 0) {
       candidates = keywords;
       continue;
     }
+    const rest = candidates.find(({ words }) => words[index] === "<line>");
     if (rest) return { entry: rest.entry, values: [...rest.values, line.slice(position).trim()] };
-    const parameters = open.filter(({ words }) => PARAMETERS[words[index] ?? ""]?.test(text));
+    const parameters = candidates.filter(({ words }) => PARAMETERS[words[index] ?? ""]?.test(text));
+    const many = candidates.filter(({ words }) => words.at(-1) === "<words>" && words.length <= index + 1);
     const matching = [...new Set([...parameters, ...many])];
     if (matching.length === 0) return { refusal: "invalid", position };
     candidates = matching.map((one) => ({ ...one, values: [...one.values, text] }));
@@ -47,6 +53,39 @@ export function selectCommand<Entry extends Pattern>(entries: readonly Entry[], 
     ({ words }) => words.length === tokens.length || (words.at(-1) === "<words>" && tokens.length >= words.length),
   );
   return complete ?? { refusal: "incomplete" };
+}
+
+/** The candidates whose next word is this keyword, else those whose next keyword begins with it. */
+function keywordsAt<Entry>(
+  candidates: readonly Candidate<Entry>[],
+  index: number,
+  word: string,
+): readonly Candidate<Entry>[] {
+  const exact = candidates.filter(({ words }) => words[index] === word);
+  if (exact.length > 0) return exact;
+  return candidates.filter(({ words }) => isKeyword(words[index]) && words[index]?.startsWith(word));
+}
+
+interface Table<Entry> {
+  all: readonly Candidate<Entry>[];
+  byFirstWord: ReadonlyMap<string, readonly Candidate<Entry>[]>;
+}
+
+/** The commands of each mode, taken apart once: configurations have hundreds of lines. */
+const tables = new WeakMap<readonly Pattern[], Table<Pattern>>();
+
+function tableOf<Entry extends Pattern>(entries: readonly Entry[]): Table<Entry> {
+  const known = tables.get(entries) as Table<Entry> | undefined;
+  if (known) return known;
+  const all = entries.map((entry) => ({ entry, words: entry.pattern.split(" "), values: [] }));
+  const byFirstWord = new Map<string, Candidate<Entry>[]>();
+  for (const one of all) {
+    const [first = ""] = one.words;
+    if (isKeyword(first)) byFirstWord.set(first, [...(byFirstWord.get(first) ?? []), one]);
+  }
+  const table = { all, byFirstWord };
+  tables.set(entries, table);
+  return table;
 }
 
 /** The words that may come next, for the help key. */

@@ -48,11 +48,13 @@ export function listOf<Output, Input>(
   meaning: string,
   minimum = 1,
 ): z.ZodType<Output[] | Unknown, Input[]> {
+  // Made once: building a schema takes longer than parsing with it.
+  const list = z.array(element).min(minimum);
   return z
     .unknown()
     .transform((value, issues) => {
       if (value === UNKNOWN) return UNKNOWN;
-      const parsed = z.array(element).min(minimum).safeParse(value);
+      const parsed = list.safeParse(value);
       if (parsed.success) return parsed.data;
       const shape = `a list with at least ${minimum} element${minimum === 1 ? "" : "s"}`;
       for (const issue of parsed.error.issues) forward(issue, shape, issues);

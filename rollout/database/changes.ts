@@ -16,15 +16,3 @@ export async function restUntil(pool: Pool, spp: string, coolDownSeconds: number
   );
   return rows.length === 0 ? 0 : Date.now() + (coolDownSeconds - Number(rows[0].ago)) * 1000;
 }
-
-/** Whether an operator has paused or cancelled a rollout. */
-export async function operatorStop(pool: Pool, rollout: string): Promise<"paused" | "cancelled" | undefined> {
-  const { rows } = await pool.query(
-    `SELECT event->>'type' AS type FROM rollout.journal
-     WHERE rollout = $1 AND event->>'type' IN ('paused', 'resumed', 'cancelled') ORDER BY seq`,
-    [rollout],
-  );
-  const types = rows.map(({ type }) => type);
-  if (types.includes("cancelled")) return "cancelled";
-  return types.at(-1) === "paused" ? "paused" : undefined;
-}

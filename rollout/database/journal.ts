@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import type { RolloutEvent } from "../machine/events";
+import type { Halt } from "../machine/halt";
 import type { Plan } from "../plan/plan";
 
 /** One rollout: a plan that was started. */
@@ -43,12 +44,31 @@ export async function allRollouts(pool: Pool): Promise<RolloutRecord[]> {
   return rows.map(recordOf);
 }
 
-/** Appends an event. The same event again changes nothing, so that a step that is repeated after a crash is harmless. */
-export async function appendEvent(pool: Pool, rollout: string, seq: number, event: RolloutEvent): Promise<void> {
+/**
+ * Appends an event, and records in the same statement what stops the changes of the rollout after it, so that no worker starts one that
+ * this event stops. The same event again changes nothing, so that a step that is repeated after a crash is harmless.
+ */
+export async function appendEvent(
+  pool: Pool,
+  rollout: string,
+  seq: number,
+  event: RolloutEvent,
+  halt: Halt | undefined,
+): Promise<void> {
   await pool.query(
-    "INSERT INTO rollout.journal (rollout, seq, event) VALUES ($1, $2, $3) ON CONFLICT (rollout, seq) DO NOTHING",
-    [rollout, seq, jsonOf(event)],
+    `WITH appended AS (
+       INSERT INTO rollout.journal (rollout, seq, event) VALUES ($1, $2, $3) ON CONFLICT (rollout, seq) DO NOTHING RETURNING rollout
+     )
+     UPDATE rollout.rollouts SET halt = $4::jsonb
+     WHERE id IN (SELECT rollout FROM appended) AND halt IS DISTINCT FROM $4::jsonb`,
+    [rollout, seq, jsonOf(event), halt === undefined ? null : JSON.stringify(halt)],
   );
+}
+
+/** What stops the changes of a rollout now; undefined when nothing does. */
+export async function readHalt(pool: Pool, rollout: string): Promise<Halt | undefined> {
+  const { rows } = await pool.query("SELECT halt FROM rollout.rollouts WHERE id = $1", [rollout]);
+  return rows[0]?.halt ?? undefined;
 }
 
 /** The JSON form of an event as PostgreSQL stores it: without NUL and without halves of characters, which it refuses. */

@@ -8,8 +8,8 @@ import { ConnectionLost } from "./reaching-pool";
 const LOCK = 7_302_114;
 
 /**
- * `plan` has no values of configuration, `journal` one event a row; `workers` shows which processes are alive, `spp_changes` when the latest change of
- * each SPP ended.
+ * `plan` has no values of configuration, `halt` says why no change may start, `journal` has one event a row; `workers` shows which processes are
+ * alive, `spp_changes` when the latest change of each SPP ended.
  */
 const TABLES = `
 CREATE SCHEMA IF NOT EXISTS rollout;
@@ -22,14 +22,13 @@ CREATE TABLE IF NOT EXISTS rollout.rollouts (
   created_at timestamptz NOT NULL DEFAULT now(),
   UNIQUE (name, number)
 );
+ALTER TABLE rollout.rollouts ADD COLUMN IF NOT EXISTS halt jsonb;
 CREATE TABLE IF NOT EXISTS rollout.journal (
   rollout text NOT NULL REFERENCES rollout.rollouts (id),
   seq int NOT NULL,
   event jsonb NOT NULL,
   PRIMARY KEY (rollout, seq)
 );
-CREATE INDEX IF NOT EXISTS journal_stops ON rollout.journal (rollout, seq)
-  WHERE event->>'type' IN ('paused', 'resumed', 'cancelled');
 CREATE TABLE IF NOT EXISTS rollout.spp_changes (
   spp text PRIMARY KEY,
   changed_at timestamptz NOT NULL DEFAULT now()

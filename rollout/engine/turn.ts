@@ -1,7 +1,9 @@
 import { withDbRetry } from "@dbos-inc/dbos-sdk/internal/system_database";
 import type { Pool } from "pg";
-import { operatorStop, restUntil } from "../database/changes";
+import { restUntil } from "../database/changes";
+import { readHalt } from "../database/journal";
 import type { SiteRun } from "../machine/events";
+import { type Halt, isHalted } from "../machine/halt";
 import { waitUnlessLeft } from "./runs-in-work";
 
 /** The change of a site whose turn at its SPP has come. */
@@ -24,9 +26,18 @@ export async function refusalOfTurn(pool: Pool, turn: Turn, leave: AbortSignal):
     if (wait <= 0) break;
     await waitUnlessLeft(wait, leave);
   }
-  const stop = await withDbRetry(() => operatorStop(pool, rollout));
-  if (stop !== undefined) return `not started: the rollout was ${stop} while the site waited for its SPP`;
+  const halt = await withDbRetry(() => readHalt(pool, rollout));
+  if (halt !== undefined && isHalted(halt, run.site))
+    return `not started: ${CAUSES[halt.kind]} while the site waited for its SPP`;
   if (run.startBy !== undefined && Date.now() > run.startBy)
     return "not started: the change no longer fits into the window of its wave after the wait for its SPP";
   return undefined;
 }
+
+const CAUSES: Record<Halt["kind"], string> = {
+  cancelled: "the rollout was cancelled",
+  stopped: "a failure stopped the rollout",
+  paused: "the rollout was paused",
+  changed: "program or definition changed",
+  failures: "failures held the rollout",
+};

@@ -278,16 +278,39 @@ for (const kind of ["the embedded database", "PostgreSQL"]) {
       assert.equal(await refusalOfTurn(pool, late, signal), closed);
       const operator = { at: 1, by: "ada", reason: "test" };
       for (const [seq, type] of (["paused", "resumed", "paused", "cancelled"] as const).entries()) {
-        await appendEvent(pool, record.id, seq, { type, ...operator });
+        const halt = type === "resumed" ? undefined : ({ kind: type } as const);
+        await appendEvent(pool, record.id, seq, { type, ...operator }, halt);
         const refusal = await refusalOfTurn(pool, turn, signal);
         const expected = `not started: the rollout was ${type} while the site waited for its SPP`;
         assert.equal(refusal, type === "resumed" ? undefined : expected);
       }
+      // An event that is recorded already does not bring back what was true then.
+      await appendEvent(pool, record.id, 1, { type: "resumed", ...operator }, undefined);
+      assert.match((await refusalOfTurn(pool, turn, signal)) ?? "", /cancelled/);
       await noteChange(pool, turn.spp);
       const leaving = new AbortController();
       const left = assert.rejects(refusalOfTurn(pool, turn, leaving.signal), StepLeft);
       leaving.abort();
       await left;
+    });
+
+    it("does not start a change that waits behind another rollout when a failure holds its own", async () => {
+      await bed.killWorkers();
+      await bed.worker(2500, ["apply:site-1"]);
+      const gated = planFor(2, { parallelism: 2, waves: [{ rest: true, approval: true }] }, 2);
+      const { id } = await bed.start({ ...gated, name: "held" });
+      await bed.until(id, ({ hold }) => hold?.kind === "approval");
+      const other = await bed.start({ ...planFor(1), name: "busy" });
+      await bed.until(other.id, ({ changing }) => changing.size === 1);
+      await bed.operator(id, "approved");
+      const held = await bed.until(id, ({ hold, running }) => hold?.kind === "failures" && running.size === 0, 60);
+      assert.deepEqual(held.sites.get("site-0")?.runs[1]?.result, {
+        outcome: "deferred",
+        message: "not started: failures held the rollout while the site waited for its SPP",
+      });
+      await bed.operator(id, "skipped", "site-1");
+      const { sites } = await bed.until(id, ({ status }) => status === "done");
+      assert.deepEqual([sites.get("site-0")?.status, sites.get("site-0")?.attempt], ["done", 2]);
     });
 
     // A suspended server of PostgreSQL is the business of those who run it.

@@ -12,6 +12,7 @@ import {
   type SiteResult,
   type SiteRun,
 } from "../machine/events";
+import { haltOf } from "../machine/halt";
 import { newState, type RolloutState } from "../machine/state";
 import type { Gates, PlannedSite } from "../plan/plan";
 import { CHANGES_QUEUE, CHECKS_QUEUE, INBOX, ROLLOUT_WORKFLOW, SITE_WORKFLOW } from "./names";
@@ -83,16 +84,17 @@ const known = new Map<string, Promise<KnownRollout>>();
 
 type SiteWorkflow = (rollout: string, run: SiteRun) => Promise<void>;
 
-/** One event after the other: first into the journal, then into the state, then the runs that follow from it. */
+/** One event after the other: into the state, with what follows from it into the journal, then the runs that start. */
 async function runRollout(context: WorkflowContext, siteWorkflow: SiteWorkflow, id: string, by: string): Promise<void> {
   const { pool } = context;
   const { plan } = await rolloutOf(pool, id);
   const state = newState(plan);
   let event: RolloutEvent = { type: "started", at: await DBOS.now(), by };
   for (let seq = 0; ; seq += 1) {
-    const [number, current] = [seq, event];
-    await DBOS.runStep(() => withDbRetry(() => appendEvent(pool, id, number, current)), { name: "journal" });
-    for (const run of advance(state, event)) await enqueue(siteWorkflow, id, run, state);
+    const runs = advance(state, event);
+    const [number, current, halt] = [seq, event, haltOf(state)];
+    await DBOS.runStep(() => withDbRetry(() => appendEvent(pool, id, number, current, halt)), { name: "journal" });
+    for (const run of runs) await enqueue(siteWorkflow, id, run, state);
     if (state.status !== "running") {
       known.delete(id);
       return;

@@ -5,6 +5,7 @@ import { planFor, Simulation } from "../testing/simulation";
 import { refusalOf, replay } from "./advance";
 import { awaitedApproval } from "./approval";
 import type { OperatorEvent, SiteResult } from "./events";
+import { haltOf, isHalted } from "./halt";
 import type { SiteState } from "./state";
 import { openingOf } from "./window";
 
@@ -410,7 +411,12 @@ describe("the course of a rollout", () => {
         for (const pick of picks) {
           for (const { site, phase, fingerprint } of rollout.inWork.values())
             if (phase === "check") checkedWith.set(site, fingerprint);
+          const before = new Map(rollout.inWork);
           step(rollout, pick, done);
+          const halt = haltOf(rollout.state);
+          for (const run of rollout.inWork.values())
+            if (halt && run.phase === "apply" && before.get(run.site) !== run)
+              assert.ok(!isHalted(halt, run.site), `a change starts that is stopped at once (${halt.kind})`);
           const spp = [...rollout.inWork.values()].flatMap(({ site, phase }) =>
             phase === "apply" ? (rollout.state.sites.get(site)?.site.spp ?? "") : [],
           );

@@ -75,6 +75,7 @@ function finish(state: RolloutState, event: RolloutEvent & { type: "finished" })
     // The next run needs an identity of its own.
     site.attempt += 1;
     setReady(state, site, phase);
+    if (site.isRetried) state.retries.add(site.site.name);
   } else if (result.outcome === "outdated") {
     setStatus(state, site, "failed");
     // A retry checks it again, so that somebody sees what is added.

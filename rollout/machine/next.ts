@@ -1,5 +1,6 @@
 import type { PlannedWave } from "../plan/plan";
 import type { SiteRun } from "./events";
+import { isBeyondBudget, isStopped } from "./halt";
 import { start } from "./start";
 import type { Hold, RolloutState } from "./state";
 
@@ -27,8 +28,6 @@ export function next(state: RolloutState, at: number): SiteRun[] {
   }
 }
 
-const isStopped = ({ plan, unsolved }: RolloutState) => plan.onFailure === "stop" && unsolved.size > 0;
-
 function end(state: RolloutState, at: number): void {
   const isComplete = state.wave >= state.plan.waves.length;
   state.status = isComplete ? "done" : state.isCancelled ? "cancelled" : "stopped";
@@ -42,12 +41,6 @@ function holdOf(state: RolloutState, at: number): Hold | undefined {
   if (at < state.soakUntil) return { kind: "soak", until: state.soakUntil };
   if (isBeyondBudget(state)) return { kind: "failures", sites: [...state.unsolved] };
   return undefined;
-}
-
-function isBeyondBudget({ plan, sites, unsolved, wave }: RolloutState): boolean {
-  if (plan.onFailure !== "continue") return unsolved.size > 0;
-  const ofWave = [...unsolved].filter((name) => sites.get(name)?.wave === wave).length;
-  return unsolved.size > plan.failureBudget.total || ofWave > plan.failureBudget.perWave;
 }
 
 /** Goes to the next phase of a wave, or to the next wave. The soak comes after the changes, before what is verified or the next wave. */

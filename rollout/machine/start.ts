@@ -55,9 +55,9 @@ class Round {
     const wave = this.state.plan.waves[site.wave];
     if (phase === undefined || wave === undefined) return;
     if (phase !== "apply") {
-      if (this.free > 0) this.begin(site, phase);
+      if (this.free > 0) this.begin(site, phase, true);
     } else if (needsApproval(this.state, site)) this.waitForApproval(wave);
-    else if (this.isOpen(wave) && this.isFree(site) && this.free > 0) this.begin(site, phase);
+    else if (this.isOpen(wave) && this.isFree(site) && this.free > 0) this.begin(site, phase, true);
   }
 
   /** Starts the sites of a wave that are ready for its phase. */
@@ -67,7 +67,7 @@ class Round {
     if (ready === undefined) return;
     if (phase !== "apply") {
       for (let site = first(ready[phase].heads()); site && this.free > 0; site = first(ready[phase].heads()))
-        this.begin(site, phase);
+        this.begin(site, phase, false);
       return;
     }
     if (ready.unapproved.size > 0) this.waitForApproval(wave);
@@ -75,7 +75,7 @@ class Round {
     const heads = new Set([...ready.apply.heads()].filter((site) => this.isFree(site)));
     for (let site = first(heads); site && this.free > 0; site = first(heads)) {
       heads.delete(site);
-      this.begin(site, phase);
+      this.begin(site, phase, false);
     }
   }
 
@@ -90,12 +90,13 @@ class Round {
     state.wakeAt = wakeAt < Number.POSITIVE_INFINITY ? wakeAt : undefined;
   }
 
-  private begin(site: SiteState, phase: Phase): void {
+  private begin(site: SiteState, phase: Phase, isRetried: boolean): void {
     const { state, at } = this;
     const { name } = site.site;
     this.free -= 1;
     site.phase = phase;
     site.since = at;
+    site.isRetried = isRetried;
     site.fingerprint = state.fingerprint;
     setStatus(state, site, "running");
     state.retries.delete(name);

@@ -35,6 +35,8 @@ export interface SiteState extends Queued {
   attempt: number;
   /** When its latest run started. */
   since: number;
+  /** Whether its latest run starts although failures hold the rollout, because an operator retries it. */
+  isRetried: boolean;
   runs: FinishedRun[];
   /** The fingerprint that its latest run was started with. */
   fingerprint: string;
@@ -108,6 +110,7 @@ const newSite = (site: PlannedSite, wave: number, position: number, fingerprint:
     phase: "check",
     attempt: 1,
     since: 0,
+    isRetried: false,
     runs: [],
     fingerprint,
     isApproved: false,

@@ -13,17 +13,22 @@ export interface RecordedRun {
   at: number;
 }
 
-/** A step that stands in for Pulumi: it takes its time, and records when it begins and ends. */
-export function recordedStep(file: string, milliseconds: number, resultOf: (site: string) => SiteResult): SiteStep {
+/** A step that stands in for Pulumi: it takes its time, fails at once, and records when it begins and ends. */
+export function recordedStep(
+  file: string,
+  milliseconds: number,
+  resultOf: (site: string, phase: Phase) => SiteResult,
+): SiteStep {
   return async ({ site, phase }) => {
     const record = (what: RecordedRun["what"]) => {
       const run: RecordedRun = { what, site: site.name, spp: site.spp, phase, pid: process.pid, at: Date.now() };
       appendFileSync(file, `${JSON.stringify(run)}\n`);
     };
     record("begin");
-    if (milliseconds > 0) await sleep(milliseconds);
+    const result = resultOf(site.name, phase);
+    if (milliseconds > 0 && result.outcome === "done") await sleep(milliseconds);
     record("end");
-    return resultOf(site.name);
+    return result;
   };
 }
 

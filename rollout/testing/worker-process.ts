@@ -2,13 +2,14 @@ import { startWorker } from "../engine/worker";
 import { recordedStep } from "./recorded-step";
 
 /*
- * A worker with a step that only records, for tests: `worker-process.ts LOCATION RECORD MILLISECONDS [FAILING_SITE | throws:SITE]…`, where
+ * A worker with a step that only records, for tests: `worker-process.ts LOCATION RECORD MILLISECONDS [FAILING_SITE | apply:SITE | throws:SITE]…`, where
  * LOCATION is a DatabaseLocation as JSON. It works until it is killed, and sends `ready` first, then each fault.
  */
 const [location = "{}", record = "", milliseconds = "0", ...failing] = process.argv.slice(2);
-const step = recordedStep(record, Number(milliseconds), (site) => {
+const step = recordedStep(record, Number(milliseconds), (site, phase) => {
   if (failing.includes(`throws:${site}`)) throw new Error("it throws in this test");
-  if (failing.includes(site)) return { outcome: "failed", message: "it fails in this test", code: "SG1013" };
+  if (failing.includes(site) || failing.includes(`${phase}:${site}`))
+    return { outcome: "failed", message: "it fails in this test", code: "SG1013" };
   return { outcome: "done" };
 });
 startWorker({

@@ -1,0 +1,32 @@
+import type { RolloutState } from "./state";
+
+/**
+ * Why no further change of a rollout may start, also none that waits at its SPP already. While failures hold a rollout, the changes of
+ * sites that an operator retries are exempt.
+ */
+export type Halt =
+  | { kind: "cancelled" | "stopped" | "paused" | "changed" }
+  | { kind: "failures"; exempt: readonly string[] };
+
+/** What stops the changes of a rollout now. Soak times and windows are not among it: they end by themselves. */
+export function haltOf(state: RolloutState): Halt | undefined {
+  if (state.isCancelled) return { kind: "cancelled" };
+  if (isStopped(state)) return { kind: "stopped" };
+  if (state.paused !== undefined) return { kind: "paused" };
+  if (state.changedFingerprint !== undefined) return { kind: "changed" };
+  if (!isBeyondBudget(state)) return undefined;
+  return { kind: "failures", exempt: [...state.changing.values()].filter((name) => state.sites.get(name)?.isRetried) };
+}
+
+/** Whether a failure ends the rollout after the sites in work. */
+export const isStopped = ({ plan, unsolved }: RolloutState) => plan.onFailure === "stop" && unsolved.size > 0;
+
+/** Whether there are more failures than the plan lets pass. */
+export function isBeyondBudget({ plan, sites, unsolved, wave }: RolloutState): boolean {
+  if (plan.onFailure !== "continue") return unsolved.size > 0;
+  const ofWave = [...unsolved].filter((name) => sites.get(name)?.wave === wave).length;
+  return unsolved.size > plan.failureBudget.total || ofWave > plan.failureBudget.perWave;
+}
+
+/** Whether a halt stops the change of a site. */
+export const isHalted = (halt: Halt, site: string) => halt.kind !== "failures" || !halt.exempt.includes(site);

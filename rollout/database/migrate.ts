@@ -9,7 +9,7 @@ const LOCK = 7_302_114;
 
 /**
  * `plan` has no values of configuration, `halt` says why no change may start, `journal` has one event a row; `workers` shows which processes are
- * alive, `spp_changes` when the latest change of each SPP ended.
+ * alive, `changes` when the change of a site began and ended.
  */
 const TABLES = `
 CREATE SCHEMA IF NOT EXISTS rollout;
@@ -29,10 +29,13 @@ CREATE TABLE IF NOT EXISTS rollout.journal (
   event jsonb NOT NULL,
   PRIMARY KEY (rollout, seq)
 );
-CREATE TABLE IF NOT EXISTS rollout.spp_changes (
-  spp text PRIMARY KEY,
-  changed_at timestamptz NOT NULL DEFAULT now()
+CREATE TABLE IF NOT EXISTS rollout.changes (
+  run text PRIMARY KEY,
+  spp text NOT NULL,
+  began_at timestamptz NOT NULL DEFAULT now(),
+  ended_at timestamptz
 );
+CREATE INDEX IF NOT EXISTS changes_of_spp ON rollout.changes (spp, ended_at);
 CREATE TABLE IF NOT EXISTS rollout.workers (
   id text PRIMARY KEY,
   machine text NOT NULL,

@@ -5,8 +5,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import { after, before, describe, it } from "mocha";
 import { skipTests } from "../../tests/contract/skip";
 import { ADDRESS_FILE } from "../database/address";
-import { noteChange } from "../database/changes";
+import { beginChange, endChange, hasBegun } from "../database/changes";
 import { appendEvent, createRollout } from "../database/journal";
+import type { SiteResult, SiteRun } from "../machine/events";
 import { PostgresServer } from "../testing/postgres-server";
 import { mostChangesPerSpp } from "../testing/recorded-step";
 import { kill, RolloutBed } from "../testing/rollout-bed";
@@ -14,7 +15,7 @@ import { planFor } from "../testing/simulation";
 import { carriedOut, command, queueRollout, resumeRollout } from "./client";
 import { StepLeft } from "./runs-in-work";
 import { changesOfOthers, type OtherChange } from "./spp-queues";
-import { refusalOfTurn } from "./turn";
+import { inTurn, type MayStart } from "./turn";
 
 /** Waits until a change of a rollout is seen, which is queued just after it is recorded. */
 async function until(see: () => Promise<OtherChange[]>, rollout: string): Promise<OtherChange> {
@@ -265,33 +266,121 @@ for (const kind of ["the embedded database", "PostgreSQL"]) {
       assert.ok(rest >= 2000, `${rest} ms`);
     });
 
-    it("does not start a change that waited for its SPP until its window closed or its rollout was paused", async () => {
+    /** A change of a rollout in its turn, and what its work does: by default it starts at once. */
+    async function turnOf(name: string, coolDownSeconds = 0) {
       await bed.killWorkers();
       const { pool } = bed.database;
-      const record = await createRollout(pool, { ...planFor(1), name: "turn" }, "/nowhere/rollout.yaml");
+      const { id } = await createRollout(pool, { ...planFor(1), name }, "/nowhere/rollout.yaml");
       const run = { site: "site-0", phase: "apply", attempt: 1, fingerprint: "first" } as const;
-      const turn = { rollout: record.id, run, spp: "spp-turn", coolDownSeconds: 600 };
+      const turn = { rollout: id, workflow: `${id}/site-0/apply/1`, run, spp: `spp-${name}`, coolDownSeconds };
       const { signal } = new AbortController();
-      assert.equal(await refusalOfTurn(pool, turn, signal), undefined);
-      const late = { ...turn, run: { ...run, startBy: Date.now() - 1 } };
-      const closed = "not started: the change no longer fits into the window of its wave after the wait for its SPP";
-      assert.equal(await refusalOfTurn(pool, late, signal), closed);
-      const operator = { at: 1, by: "ada", reason: "test" };
+      const start = async (mayStart: MayStart): Promise<SiteResult> => {
+        const message = await mayStart();
+        return message === undefined ? { outcome: "done" } : { outcome: "deferred", message };
+      };
+      const made = async (change: Partial<typeof turn & { run: SiteRun }> = {}, work = start) =>
+        (await inTurn(pool, { ...turn, ...change }, signal, work)).result;
+      const halt = (seq: number, kind?: "paused" | "cancelled") =>
+        appendEvent(
+          pool,
+          id,
+          seq,
+          { type: kind ?? "resumed", at: 1, by: "ada", reason: "test" },
+          kind === undefined ? undefined : { kind },
+        );
+      return { pool, turn, made, halt, start };
+    }
+    const closed = "the window of its wave closes too soon for a change and its rollback";
+
+    it("does not start a change that waited for its SPP until its window closed or its rollout was paused", async () => {
+      const { pool, turn, made, halt } = await turnOf("turn", 600);
+      const late = { run: { ...turn.run, startBy: Date.now() - 1 } };
+      assert.deepEqual(await made(late), { outcome: "deferred", message: `not started: ${closed}` });
       for (const [seq, type] of (["paused", "resumed", "paused", "cancelled"] as const).entries()) {
-        const halt = type === "resumed" ? undefined : ({ kind: type } as const);
-        await appendEvent(pool, record.id, seq, { type, ...operator }, halt);
-        const refusal = await refusalOfTurn(pool, turn, signal);
-        const expected = `not started: the rollout was ${type} while the site waited for its SPP`;
-        assert.equal(refusal, type === "resumed" ? undefined : expected);
+        await halt(seq, type === "resumed" ? undefined : type);
+        const message = `not started: the rollout was ${type} while the site waited`;
+        if (type !== "resumed") assert.deepEqual(await made(), { outcome: "deferred", message });
       }
       // An event that is recorded already does not bring back what was true then.
-      await appendEvent(pool, record.id, 1, { type: "resumed", ...operator }, undefined);
-      assert.match((await refusalOfTurn(pool, turn, signal)) ?? "", /cancelled/);
-      await noteChange(pool, turn.spp);
+      await halt(1);
+      assert.match((await made()).message ?? "", /cancelled/);
+      assert.equal(await hasBegun(pool, turn.workflow), false);
+    });
+
+    it("lets an SPP rest before a change, and leaves the change when its worker stops meanwhile", async () => {
+      const { pool, turn } = await turnOf("rest", 600);
+      await beginChange(pool, { run: "another", spp: turn.spp });
+      await endChange(pool, "another");
       const leaving = new AbortController();
-      const left = assert.rejects(refusalOfTurn(pool, turn, leaving.signal), StepLeft);
+      const left = assert.rejects(
+        inTurn(pool, turn, leaving.signal, () => assert.fail("it began")),
+        StepLeft,
+      );
       leaving.abort();
       await left;
+    });
+
+    it("does not start a change whose window closed or whose rollout was paused while it waited for its lock", async () => {
+      const { pool, turn, made, halt, start } = await turnOf("lock");
+      const later = { run: { ...turn.run, startBy: Date.now() + 300 } };
+      const waiting = async (mayStart: MayStart) => {
+        await pause(350);
+        return start(mayStart);
+      };
+      assert.deepEqual(await made(later, waiting), { outcome: "deferred", message: `not started: ${closed}` });
+      const paused = await made({}, async (mayStart) => {
+        assert.equal(await mayStart(), undefined, "its first try finds the lock");
+        await halt(0, "paused");
+        return start(mayStart);
+      });
+      assert.equal(paused.message, "not started: the rollout was paused while the site waited");
+      assert.equal(await hasBegun(pool, turn.workflow), false, "nothing was done");
+    });
+
+    it("reports a change as interrupted that began in a dead process and must not be repeated", async () => {
+      const { pool, turn, made, halt, start } = await turnOf("interrupted");
+      await beginChange(pool, { run: turn.workflow, spp: turn.spp });
+      await halt(0, "paused");
+      let hasLooked = false;
+      const looking = (mayStart: MayStart) => {
+        hasLooked = true;
+        return start(mayStart);
+      };
+      assert.deepEqual(await made({}, looking), {
+        outcome: "unknown",
+        message: "interrupted, and not repeated: the rollout was paused while the site waited; retry the site",
+      });
+      assert.equal(hasLooked, true, "what the dead process has left is looked for first");
+      await halt(1);
+      const late = { run: { ...turn.run, startBy: Date.now() - 1 } };
+      assert.deepEqual(await made(late), {
+        outcome: "unknown",
+        message: `interrupted, and not repeated: ${closed}; retry the site`,
+      });
+      const changed = async (): Promise<SiteResult> => ({ outcome: "changed", fingerprint: "second" });
+      assert.deepEqual(await made({}, changed), {
+        outcome: "unknown",
+        message: "interrupted, and not repeated: program or definition changed; retry the site",
+      });
+      assert.deepEqual(await made(), { outcome: "done" }, "it is repeated where it may be");
+    });
+
+    it("holds a rollout at a change that was interrupted by kill -9 and paused before another worker came", async () => {
+      await bed.killWorkers();
+      const first = await bed.worker(1500);
+      const { id } = await bed.start({ ...planFor(1), name: "killed" });
+      const { pool } = bed.database;
+      while (!(await hasBegun(pool, `${id}/site-0/apply/1`))) await pause(20);
+      await bed.operator(id, "paused");
+      await bed.until(id, ({ paused }) => paused !== undefined);
+      await kill(first);
+      await bed.worker(10);
+      const { sites } = await bed.until(id, ({ running }) => running.size === 0);
+      const site = sites.get("site-0");
+      assert.deepEqual([site?.status, site?.runs.at(-1)?.result.outcome], ["unknown", "unknown"]);
+      await bed.operator(id, "resumed");
+      await bed.operator(id, "retried", "site-0");
+      await bed.until(id, ({ status }) => status === "done");
     });
 
     it("does not start a change that waits behind another rollout when a failure holds its own", async () => {
@@ -306,7 +395,7 @@ for (const kind of ["the embedded database", "PostgreSQL"]) {
       const held = await bed.until(id, ({ hold, running }) => hold?.kind === "failures" && running.size === 0, 60);
       assert.deepEqual(held.sites.get("site-0")?.runs[1]?.result, {
         outcome: "deferred",
-        message: "not started: failures held the rollout while the site waited for its SPP",
+        message: "not started: failures held the rollout while the site waited",
       });
       await bed.operator(id, "skipped", "site-1");
       const { sites } = await bed.until(id, ({ status }) => status === "done");

@@ -1,23 +1,15 @@
 import { DBOS } from "@dbos-inc/dbos-sdk";
 import { withDbRetry } from "@dbos-inc/dbos-sdk/internal/system_database";
 import type { Pool } from "pg";
-import { noteChange } from "../database/changes";
 import { appendEvent, findRollout, type RolloutRecord } from "../database/journal";
 import { advance } from "../machine/advance";
-import {
-  type Announced,
-  didNothing,
-  type Phase,
-  type RolloutEvent,
-  type SiteResult,
-  type SiteRun,
-} from "../machine/events";
+import type { Announced, Phase, RolloutEvent, SiteResult, SiteRun } from "../machine/events";
 import { haltOf } from "../machine/halt";
 import { newState, type RolloutState } from "../machine/state";
 import type { Gates, PlannedSite } from "../plan/plan";
 import { CHANGES_QUEUE, CHECKS_QUEUE, INBOX, ROLLOUT_WORKFLOW, SITE_WORKFLOW } from "./names";
 import { type RunsInWork, StepLeft } from "./runs-in-work";
-import { refusalOfTurn } from "./turn";
+import { inTurn, type MayStart } from "./turn";
 
 /** What a step gets to know about its run. */
 export interface SiteStepContext {
@@ -33,6 +25,8 @@ export interface SiteStepContext {
   announced?: Announced | undefined;
   /** What the wave of the site asks for. */
   gates: Gates;
+  /** A change asks it right before it starts, each time, and does nothing when it gets a reason. */
+  mayStart: MayStart;
   /** Aborts when the work of this process may have been taken over. */
   signal: AbortSignal;
   /** Aborts when the worker stops: a step that only waits throws StepLeft then, and a step that does something finishes it. */
@@ -126,7 +120,7 @@ async function runAtSite(context: WorkflowContext, rollout: string, run: SiteRun
   await context.runs.track({ workflow, site: run.site }, async (leaveOpen) => {
     const { site, phase, attempt } = run;
     const begin = () =>
-      step(context, rollout, run).catch((error) =>
+      step(context, rollout, workflow, run).catch((error) =>
         error instanceof StepLeft ? leaveOpen() : unknownResult(run, error),
       );
     const { startedAt, result } = await DBOS.runStep(begin, { name: phase });
@@ -142,26 +136,23 @@ interface StepResult {
   result: SiteResult;
 }
 
-async function step(context: WorkflowContext, rollout: string, run: SiteRun): Promise<StepResult> {
+async function step(context: WorkflowContext, rollout: string, workflow: string, run: SiteRun): Promise<StepResult> {
   const { pool, step: work, signal, runs } = context;
   const { plan, file, gates: gatesOf } = await rolloutOf(pool, rollout);
   const site = plan.sites[run.site];
   if (!site) throw new Error(`rollout ${rollout}: the site ${run.site} is not in its plan`);
   const { phase, fingerprint, announced } = run;
-  const { spp } = site;
-  const turn = { rollout, run, spp, coolDownSeconds: plan.coolDownSeconds };
-  const refusal = phase === "apply" ? await refusalOfTurn(pool, turn, runs.leave) : undefined;
-  const startedAt = Date.now();
-  if (refusal !== undefined) return { startedAt, result: { outcome: "deferred", message: refusal } };
   const gates = gatesOf.get(site.name) ?? NO_GATES;
   const given = { rollout, file, site, phase, fingerprint, announced, gates, signal, leave: runs.leave };
   // A workflow that fails reports nothing to its rollout, which would wait for this site for ever.
-  const result = await work(given).catch((error) => {
-    if (error instanceof StepLeft) throw error;
-    return unknownResult(run, error).result;
-  });
-  if (phase === "apply" && !didNothing(result)) await withDbRetry(() => noteChange(pool, spp));
-  return { startedAt, result };
+  const done = (mayStart: MayStart) =>
+    work({ ...given, mayStart }).catch((error) => {
+      if (error instanceof StepLeft) throw error;
+      return unknownResult(run, error).result;
+    });
+  const turn = { rollout, workflow, run, spp: site.spp, coolDownSeconds: plan.coolDownSeconds };
+  if (phase === "apply") return inTurn(pool, turn, runs.leave, done);
+  return { startedAt: Date.now(), result: await done(async () => undefined) };
 }
 
 function unknownResult({ site, phase }: SiteRun, error: unknown): StepResult {

@@ -32,10 +32,14 @@ async function step(phase: Partial<SiteStepContext>): Promise<SiteResult> {
   return pulumiStep()({
     ...{ rollout: "r.1", file, site, phase: "check", fingerprint: plan.fingerprint },
     ...{ gates: { approval: false, soakSeconds: 0 }, signal: new AbortController().signal },
+    mayStart: async () => undefined,
     leave: new AbortController().signal,
     ...phase,
   });
 }
+
+/** What the CLI says about a stack without outputs and history. */
+const STACK = 'case "$2" in output) echo "{}";; history) echo "[]";; esac';
 
 /** A command that finds a lock of this holder at its first calls. */
 const lockedAt = (calls: number, holder: string) => `echo >> tries
@@ -62,6 +66,36 @@ describe("the step of a site whose stack is locked", () => {
   });
 });
 
+describe("the change of a site that waits for the lock of its stack", () => {
+  afterEach(() => cli.close());
+
+  /** Changes the site, whose lock others hold at the first two tries, and does something before the third one. */
+  async function changedAfterWait(act: () => void, refusals: (string | undefined)[] = []): Promise<SiteResult> {
+    const holder = `root@${hostname()} (pid ${process.pid})`;
+    const { changes = [], settings = "" } = await run({ up: lockedAt(2, holder), stack: STACK });
+    const tries: number[] = [];
+    const mayStart = async () => {
+      tries.push(Date.now());
+      if (tries.length === 2) act();
+      return refusals[tries.length - 1];
+    };
+    return step({ phase: "apply", announced: { at: Date.now(), changes, settings }, mayStart });
+  }
+
+  it("is asked before each try whether it may still start", async () => {
+    const closed = "not started: the window of its wave closes too soon for a change and its rollback";
+    const result = await changedAfterWait(() => {}, [undefined, undefined, closed]);
+    assert.deepEqual(result, { outcome: "deferred", message: closed });
+    assert.deepEqual(cli.calls(), ["preview", "up", "up"]);
+  });
+
+  it("is not made by a program that was edited meanwhile", async () => {
+    const result = await changedAfterWait(() => write("site/added.txt", "x"));
+    assert.equal(result.outcome, "changed");
+    assert.deepEqual(cli.calls(), ["preview", "up", "up"]);
+  });
+});
+
 describe("the step of a site whose backend has a password in its URL", () => {
   const before = process.env.PULUMI_BACKEND_URL;
   afterEach(() => {
@@ -81,7 +115,7 @@ describe("the step of a site whose backend has a password in its URL", () => {
 
 describe("the step of a site whose settings are edited after its check", () => {
   afterEach(() => cli.close());
-  const commands = { stack: 'case "$2" in output) echo "{}";; history) echo "[]";; esac' };
+  const commands = { stack: STACK };
   const settings = (spp: string) => `config:\n  p:spp: ${spp}\n`;
 
   /** Checks the site, and changes it some minutes later with these settings. */

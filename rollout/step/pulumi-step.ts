@@ -2,7 +2,7 @@ import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
 import { StepLeft, waitUnlessLeft } from "../engine/runs-in-work";
 import type { SiteStep, SiteStepContext } from "../engine/workflows";
 import { changeText, countsText, type PlannedChange, unannounced } from "../machine/changes";
-import type { Announced, SiteResult } from "../machine/events";
+import type { SiteResult } from "../machine/events";
 import { type LoadedRollout, loadRollout } from "../plan/load";
 import { verifySite } from "./doctor";
 import { type EngineRun, runEngine } from "./engine-run";
@@ -37,18 +37,24 @@ export function pulumiStep({ fileOf = ({ file }) => file, onWait = () => {} }: S
   return async (context) => {
     let redact = redactor(process.env);
     try {
-      const rollout = load(fileOf(context));
-      const { fingerprint } = rollout.plan;
+      const found = load(fileOf(context));
+      redact = redactor(process.env, found.config[context.site.name] ?? {});
+      if (context.phase === "verify")
+        return await verifySite(context.site, found.programFolder, context.gates, redact, context.signal);
+      // First of all, because whatever follows may say that nothing is done at the site.
+      const leftover = await leftoverAfterWait(context, found.programFolder, onWait);
+      if (leftover !== undefined) return { outcome: "unknown", message: leftover };
+      // The definition may have been edited during a wait.
+      const loaded = () => load(fileOf(context));
+      const rollout = loaded();
       const config = rollout.config[context.site.name] ?? {};
       redact = redactor(process.env, config);
-      if (context.phase === "verify")
-        return await verifySite(context.site, rollout.programFolder, context.gates, redact, context.signal);
+      const { fingerprint } = rollout.plan;
       if (fingerprint !== context.fingerprint) return { outcome: "changed", fingerprint };
-      const leftover = await leftoverAfterWait(context, rollout.programFolder, onWait);
-      if (leftover !== undefined) return { outcome: "unknown", message: leftover };
       const stack = await stackOf(context, rollout, config);
       const settings = () => settingsFingerprint(rollout.programFolder, context.site.stack);
-      return await runUnlocked({ stack, settings, redact, onWait }, context);
+      const program = () => loaded().plan.fingerprint;
+      return await runUnlocked({ stack, program, settings, redact, onWait }, context);
     } catch (error) {
       if (error instanceof StepLeft) throw error;
       return failureResult([error instanceof Error ? error.message : String(error)], redact);
@@ -101,6 +107,8 @@ async function stackOf(
 
 interface OpenedStack {
   stack: Stack;
+  /** The fingerprint of program and definition now. */
+  program: () => string;
   /** The fingerprint of its settings now. */
   settings: () => string;
   redact: Redactor;
@@ -129,10 +137,10 @@ async function runUnlocked(opened: OpenedStack, context: SiteStepContext): Promi
   }
 }
 
-async function runOnce(opened: OpenedStack, { phase, announced, signal }: SiteStepContext): Promise<Ended> {
+async function runOnce(opened: OpenedStack, context: SiteStepContext): Promise<Ended> {
+  const { phase, announced, signal } = context;
   const { stack, redact } = opened;
-  if (phase === "apply" && announced && Date.now() - announced.at < GOOD_FOR_MS)
-    return update(opened, announced, signal);
+  if (phase === "apply" && announced && Date.now() - announced.at < GOOD_FOR_MS) return update(opened, context);
   // Settings that are edited while the preview reads them differ from these.
   const settings = opened.settings();
   const preview = await runEngine(signal, plannedChange, (options) => stack.preview(options));
@@ -144,16 +152,21 @@ async function runOnce(opened: OpenedStack, { phase, announced, signal }: SiteSt
   }
   const more = unannounced(announced?.changes ?? [], changes);
   if (more.length > 0) return { result: { outcome: "outdated", message: outdatedText(more) }, output: "" };
-  return update(opened, announced, signal);
+  return update(opened, context);
 }
 
-async function update(opened: OpenedStack, announced: Announced | undefined, signal: AbortSignal): Promise<Ended> {
-  const { stack, settings, redact } = opened;
+/** Asks everything again that may have changed while the change waited, and then makes it. */
+async function update(opened: OpenedStack, { announced, ...context }: SiteStepContext): Promise<Ended> {
+  const { stack, program, settings, redact } = opened;
+  const fingerprint = program();
+  if (fingerprint !== context.fingerprint) return { result: { outcome: "changed", fingerprint }, output: "" };
   if (announced?.settings !== settings()) {
     const message = `stack ${stack.name}: its settings file has changed since its check; look at it with rollout preview, then retry the site to check it again`;
     return { result: { outcome: "outdated", message }, output: "" };
   }
-  const run = await runEngine(signal, plannedChange, (options) => stack.up(options));
+  const refusal = await context.mayStart();
+  if (refusal !== undefined) return { result: { outcome: "deferred", message: refusal }, output: "" };
+  const run = await runEngine(context.signal, plannedChange, (options) => stack.up(options));
   return ended(run, redact);
 }
 

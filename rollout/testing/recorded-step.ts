@@ -19,11 +19,13 @@ export function recordedStep(
   milliseconds: number,
   resultOf: (site: string, phase: Phase) => SiteResult,
 ): SiteStep {
-  return async ({ site, phase }) => {
+  return async ({ site, phase, mayStart }) => {
     const record = (what: RecordedRun["what"]) => {
       const run: RecordedRun = { what, site: site.name, spp: site.spp, phase, pid: process.pid, at: Date.now() };
       appendFileSync(file, `${JSON.stringify(run)}\n`);
     };
+    const refusal = phase === "apply" ? await mayStart() : undefined;
+    if (refusal !== undefined) return { outcome: "deferred", message: refusal };
     record("begin");
     const result = resultOf(site.name, phase);
     if (milliseconds > 0 && result.outcome === "done") await sleep(milliseconds);

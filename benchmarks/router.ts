@@ -3,8 +3,10 @@ import { installAnsible, noAnsibleText } from "./ansible/installation";
 import { textAfter } from "./common/options";
 import { provideIfupdown } from "./lab/sessions";
 import { ANSIBLE_RULES, ANSIBLE_STATE, ANSIBLE_STATE_ALONE } from "./router/ansible";
-import { ciscoRounds } from "./router/cisco";
+import { checkPointSubject } from "./router/check-point";
+import { ciscoSubject } from "./router/cisco";
 import { COMMANDS } from "./router/commands";
+import { type EmulatedSubject, emulatedRounds } from "./router/emulated";
 import { product } from "./router/product";
 import { lineOf, type Result, roundTripsOf } from "./router/results";
 import { Rounds } from "./router/rounds";
@@ -19,17 +21,24 @@ import { Rounds } from "./router/rounds";
  *
  * `--platform cisco-ios` measures an emulated Cisco router instead, with 200 networks, beside Ansible's modules of cisco.ios
  * on the same emulation, and prints how many times longer those take. The emulation answers at once; a proxy delays it.
+ * `--platform check-point` does the same on an emulated Check Point gateway, beside a script of Netmiko that sends the same
+ * commands of Clish.
  */
 const RULES = [10, 100, 1000];
 const ROUND_TRIPS = [0, 20, 100];
 
-const PLATFORMS = ["linux", "cisco-ios"];
+const EMULATED: Readonly<Record<string, () => Promise<EmulatedSubject>>> = {
+  "cisco-ios": ciscoSubject,
+  "check-point": checkPointSubject,
+};
+const PLATFORMS = ["linux", ...Object.keys(EMULATED)];
 
 async function main(): Promise<void> {
   const platform = textAfter("--platform") ?? "linux";
   if (!PLATFORMS.includes(platform))
     throw new Error(`Invalid value for --platform: ${platform}. Allowed values are: ${PLATFORMS.join(", ")}.`);
-  if (platform === "cisco-ios") return await ciscoRounds(process.argv.includes("--quick") ? 1 : 3, isJsonWanted());
+  const start = EMULATED[platform];
+  if (start) return await emulatedRounds(await start(), process.argv.includes("--quick") ? 1 : 3, isJsonWanted());
   const [isFull, isQuick] = ["--full", "--quick"].map((name) => process.argv.includes(name));
   const problem = installAnsible();
   if (problem !== undefined) console.log(noAnsibleText(problem));

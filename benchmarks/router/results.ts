@@ -110,7 +110,8 @@ export function roundTripsOf(results: readonly Result[]): RoundTrips[] {
     });
 }
 
-function median(values: readonly number[]): number {
+/** The median, in milliseconds' precision. */
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((left, right) => left - right);
   const middle = (sorted[(sorted.length - 1) >> 1] ?? 0) + (sorted[sorted.length >> 1] ?? 0);
   return Number((middle / 2).toFixed(3));

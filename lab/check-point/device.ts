@@ -82,6 +82,8 @@ export class Device {
   isShellOutputLost: (output: string) => boolean = () => false;
   /** False refuses new logins, as after a change that cuts them off. */
   isLoginPossible = true;
+  /** How many logins it has accepted. */
+  logins = 0;
   /** Commands of all sessions, in order. */
   readonly commands: string[] = [];
   /** Called when the device reboots; sessions end then. */

@@ -151,6 +151,7 @@ if (commands === undefined) {
   process.stdin.pipe(stream);
 }
 stream.pipe(process.stdout);
-stream.on("close", () => process.exit(0));
+// The process ends once its output is written: a long configuration is more than a pipe holds.
+stream.on("close", () => process.stdin.destroy());
 `;
 }

@@ -107,8 +107,11 @@ const newPassword = () => randomBytes(9).toString("base64url");
 function commandLineOf(device: Device): CommandLineDevice {
   return {
     sshSoftware: "OpenSSH_7.8",
-    accepts: (username, password) =>
-      device.isLoginPossible && username === device.username && password === device.password,
+    accepts(username, password) {
+      const isAccepted = device.isLoginPossible && username === device.username && password === device.password;
+      if (isAccepted) device.logins += 1;
+      return isAccepted;
+    },
     openSession: (stream, size) => new Session(device, stream, size),
     runProgram(command, stream) {
       const program = device.hasBashLogin ? device.effects.run?.(command) : undefined;

@@ -43,9 +43,19 @@ export class Configuration {
     this.options = options;
   }
 
+  /** The same configuration, which changes apart from this one. */
+  copy(): Configuration {
+    const copy = new Configuration(this.options);
+    for (const [ref, object] of this.objects) copy.objects.set(ref, object);
+    for (const [name, value] of this.nodes) copy.nodes.set(name, value);
+    return copy;
+  }
+
   list(type: string): UtmObject[] {
     typeNamed(type);
-    return [...this.objects.values()].filter(({ _type }) => _type === type);
+    const listed: UtmObject[] = [];
+    for (const object of this.objects.values()) if (object._type === type) listed.push(object);
+    return listed;
   }
 
   /** @throws Refusal 404 when there is none */
@@ -108,7 +118,7 @@ export class Configuration {
 
   usedBy(type: string, ref: string): { nodes: string[]; objects: string[] } {
     this.get(type, ref);
-    const refers = (value: unknown) => [value].flat().includes(ref);
+    const refers = (value: unknown) => value === ref || (Array.isArray(value) && value.includes(ref));
     return {
       nodes: [...this.nodes].filter(([, value]) => Array.isArray(value) && refers(value)).map(([name]) => name),
       objects: [...this.objects.values()]
@@ -148,15 +158,19 @@ export class Configuration {
     { insert }: Directives,
   ): UtmObject {
     const attributes = typeNamed(type);
-    const { _locked = "", ...given } = values;
-    const known = Object.entries(given).filter(([name, value]) => Object.hasOwn(attributes, name) && value !== null);
-    const unknown = Object.entries(given).filter(([name]) => !Object.hasOwn(attributes, name) && !name.startsWith("_"));
-    const [firstUnknown] = unknown;
-    if (firstUnknown && this.options.unknownAttributes === "refuse") {
-      const name = `The ${type.split("/")[1]} object has no ${firstUnknown[0]} attribute.`;
-      throw new Refusal(INVALID, [apiError("ATTRIBUTE_UNKNOWN", name, { type, attributes: [firstUnknown[0]] })]);
+    const { _locked = "" } = values;
+    const stored: Record<string, unknown> = { ...defaultsOf(attributes), ...before };
+    const unknown: Record<string, unknown> = {};
+    for (const [name, value] of Object.entries(values)) {
+      if (!Object.hasOwn(attributes, name)) {
+        if (!name.startsWith("_")) unknown[name] = value;
+      } else if (value !== null) stored[name] = value;
     }
-    const stored = { ...defaultsOf(attributes), ...before, ...Object.fromEntries(known) };
+    const [firstUnknown] = Object.keys(unknown);
+    if (firstUnknown !== undefined && this.options.unknownAttributes === "refuse") {
+      const name = `The ${type.split("/")[1]} object has no ${firstUnknown} attribute.`;
+      throw new Refusal(INVALID, [apiError("ATTRIBUTE_UNKNOWN", name, { type, attributes: [firstUnknown] })]);
+    }
     if (stored.name === "") Object.assign(stored, { name: stored.address });
     const errors = attributeErrors(type, attributes, stored, (one) => this.objects.get(one)?._type);
     if (errors.length > 0) throw new Refusal(INVALID, errors);
@@ -167,7 +181,7 @@ export class Configuration {
     const object: UtmObject = { ...stored, _locked: _locked as "", _ref: ref, _type: type };
     this.objects.set(ref, object);
     if (insert) this.insert(insert, ref);
-    return { ...Object.fromEntries(unknown), ...object };
+    return { ...unknown, ...object };
   }
 
   private insert({ node, position }: { node: string; position: number }, ref: string): void {
@@ -178,10 +192,11 @@ export class Configuration {
 
   private requireFreeName(type: string, ref: string, name: string): void {
     if (this.options.hasUniqueNames === false) return;
-    const [objectClass] = type.split("/");
-    const isTaken = [...this.objects.values()].some(
-      (one) => one.name === name && one._ref !== ref && one._type.startsWith(`${objectClass}/`),
-    );
+    const objectClass = type.slice(0, type.indexOf("/"));
+    let isTaken = false;
+    for (const one of this.objects.values()) {
+      isTaken ||= one.name === name && one._ref !== ref && one._type.startsWith(`${objectClass}/`);
+    }
     if (!isTaken) return;
     const text = `The name ${name} is already used by another object of the class ${objectClass}.`;
     throw new Refusal(INVALID, [apiError("OBJECT_NAME_IN_USE", text, { type, attributes: ["name"] })]);
@@ -218,13 +233,25 @@ function typeNamed(type: string): ObjectType {
   throw new Refusal(404, [apiError("TYPE_DOES_NOT_EXIST", `There is no type ${type}.`, { type })]);
 }
 
-function refAttributes(type: string): string[] {
-  return Object.entries(typeNamed(type)).flatMap(([name, { refs }]) => (refs ? [name] : []));
+/** The attributes of each type that hold references, looked up for every object at each deletion. */
+const REF_ATTRIBUTES = new Map(
+  Object.entries(OBJECT_TYPES).map(([type, attributes]): [string, string[]] => [
+    type,
+    Object.entries(attributes).flatMap(([name, { refs }]) => (refs ? [name] : [])),
+  ]),
+);
+
+function refAttributes(type: string): readonly string[] {
+  return REF_ATTRIBUTES.get(type) ?? [];
 }
 
+/** Lists are new ones, so that no two objects share them. */
 function defaultsOf(attributes: ObjectType): Record<string, unknown> {
-  const given = Object.entries(attributes).filter(([, { default: value }]) => value !== undefined);
-  return structuredClone(Object.fromEntries(given.map(([name, { default: value }]) => [name, value])));
+  const defaults: Record<string, unknown> = {};
+  for (const [name, { default: value }] of Object.entries(attributes)) {
+    if (value !== undefined) defaults[name] = Array.isArray(value) ? [...value] : value;
+  }
+  return defaults;
 }
 
 /** Locks of the system cannot be overridden; locks of users can, and a request may take them off. Assumed: the status 403. */

@@ -59,8 +59,23 @@ function servicesOf(ref: unknown, find: Find): string[] {
   if (object?._type === "service/group") return (object.members as string[]).flatMap((one) => servicesOf(one, find));
   if (object?._type === "service/any") return [""];
   if (!object) return [];
-  const [, kind] = object._type.split("/");
-  const protocols = kind === "tcpudp" ? ["tcp", "udp"] : [kind];
-  const { src_low, src_high, dst_low, dst_high } = object;
-  return protocols.map((one) => `-p ${one} --sport ${src_low}:${src_high} --dport ${dst_low}:${dst_high} `);
+  const [, kind = ""] = object._type.split("/");
+  const { src_low, src_high, dst_low, dst_high, proto, type, code } = object;
+  const withPorts = (one: string) => `-p ${one} --sport ${src_low}:${src_high} --dport ${dst_low}:${dst_high} `;
+  switch (kind) {
+    case "tcpudp":
+      return ["tcp", "udp"].map(withPorts);
+    case "ip":
+      return [`-p ${proto} `];
+    case "icmp":
+      return [`-p icmp --icmp-type ${type}/${code} `];
+    case "icmpv6":
+      // Packets of IPv6 take no policy route of the lab.
+      return [];
+    case "ah":
+    case "esp":
+      return [`-p ${kind} `];
+    default:
+      return [withPorts(kind)];
+  }
 }

@@ -79,6 +79,12 @@ export const OBJECT_TYPES: Readonly<Record<string, ObjectType>> = {
   "service/tcp": ports,
   "service/udp": ports,
   "service/tcpudp": ports,
+  "service/ip": { ...named, proto: number(0, 255) },
+  "service/icmp": { ...named, type: number(0, 255, 8), code: number(0, 255, 0) },
+  "service/icmpv6": { ...named, type: number(0, 255, 128), code: number(0, 255, 0) },
+  // Not documented: further attributes, such as the range of security parameter indexes.
+  "service/ah": named,
+  "service/esp": named,
   "service/group": { ...named, members: { ...list, refs: ["service/*"] }, types: list },
   "interface/ethernet": networkInterface,
   "interface/vlan": { ...networkInterface, vlantag: number(1, 4094, 1) },

@@ -27,15 +27,18 @@ export function attributeErrors(
       `The ${title} object requires ${expected} for the ${name.replaceAll("_", " ")} attribute.`,
       { type, attributes: [name] },
     );
-  const errors = Object.entries(attributes).flatMap(([name, attribute]): ApiError[] => {
+  const errors: ApiError[] = [];
+  for (const [name, attribute] of Object.entries(attributes)) {
     const value = values[name];
     const isEmpty = value === undefined || value === "";
-    if (isEmpty && attribute.isRequired) return [wrong(name, PHRASES[attribute.kind])];
-    if (isEmpty && (attribute.kind === "text" || attribute.kind === "ipv4")) return [];
-    if (!isOfKind(value, attribute)) return [wrong(name, expectation(attribute))];
-    const refs = [value].flat().filter((one): one is string => typeof one === "string" && one !== "");
-    return attribute.refs === undefined ? [] : refs.flatMap((one) => refErrors(type, name, one, attribute, typeOf));
-  });
+    if (isEmpty && attribute.isRequired) errors.push(wrong(name, PHRASES[attribute.kind]));
+    else if (isEmpty && (attribute.kind === "text" || attribute.kind === "ipv4")) continue;
+    else if (!isOfKind(value, attribute)) errors.push(wrong(name, expectation(attribute)));
+    else if (attribute.refs) {
+      for (const one of Array.isArray(value) ? value : [value])
+        if (one !== "") errors.push(...refErrors(type, name, String(one), attribute, typeOf));
+    }
+  }
   return errors.length > 0 ? errors : rangeErrors(type, values);
 }
 

@@ -33,6 +33,8 @@ export interface Capabilities {
   portProbes: Support;
   /** Adopts existing objects that have the names of the redirections. */
   adopting: Support;
+  /** What adoption takes over besides, whatever its name is; undefined for nothing. */
+  adoptedByEffect: string | undefined;
   /** Leaves connections direct that exist when a redirection is applied. */
   existingConnections: Support;
   addressModes: readonly AddressMode[];

@@ -6,6 +6,9 @@ export type Port = number | string;
 /** A range of ports; a single port is a range of one. */
 export type PortRange = Range;
 
+/** Every port. */
+export const ALL_PORTS: PortRange = { first: 1, last: 65_535 };
+
 const isPort = (value: number): boolean => Number.isInteger(value) && value >= 1 && value <= 65535;
 
 /** The range of a port; undefined for anything else than a port or a rising range of ports. */

@@ -16,7 +16,7 @@ export function capabilityTable(capabilities: Capabilities): string {
   const rows = {
     "rollback of unconfirmed changes": `${ROLLBACK[rollback]} (${code([rollback])})`,
     "`persist: true`": persistence === "always" ? "always, also with `persist: false`" : text(persistence),
-    "`adopt: true`": text(capabilities.adopting, ", for redirections of the same names"),
+    "`adopt: true`": text(capabilities.adopting, `: ${adoptedParts(capabilities).join(", and ")}`),
     "`addressMode`": code(addressModes),
     "`failMode`": code(failModes),
     '`existingConnections: "leave"`': text(capabilities.existingConnections),
@@ -30,4 +30,8 @@ export function capabilityTable(capabilities: Capabilities): string {
   return Object.entries(rows)
     .map(([feature, support]) => `| ${feature} | ${support} |`)
     .join("\n");
+}
+
+function adoptedParts({ adoptedByEffect }: Capabilities): string[] {
+  return ["redirections of the same names", ...(adoptedByEffect === undefined ? [] : [adoptedByEffect])];
 }

@@ -101,6 +101,7 @@ export class MemoryPlatform {
       hostProbes: supports("hostProbes"),
       portProbes: supports("portProbes"),
       adopting: supports("adopting"),
+      adoptedByEffect: undefined,
       existingConnections: supports("existingConnections"),
       addressModes: this.lacking.includes("client") ? ["own"] : ["own", "client"],
       failModes: this.lacking.includes("open") ? ["closed"] : ["closed", "open"],

@@ -135,6 +135,31 @@ describe("RouterRedirection on a Sophos UTM: what was typed by hand after the ve
     assert.ok(lab.log.of("warn").some((line) => line.includes(text)));
   });
 
+  it("is no part of the redirection when its service matches more than TCP, and is warned of", async () => {
+    const values = { name: "RDP, both", dst_low: 3389, dst_high: 3389 };
+    const route = typeByHand({ service: configuration().create("service/tcpudp", values)._ref });
+    await resource.create(await lab.inputs({ adopt: true }), lab.context());
+    assert.ok(configuration().objects.has(route._ref));
+    assert.ok(lab.log.of("warn").some((line) => line.includes('takes traffic from policy route "RDP to SPS"')));
+  });
+
+  it("has nothing in common with policy routes of other protocols, and stays in sync below them", async () => {
+    const { id, state } = await resource.create(await lab.inputs(), lab.context());
+    configuration().options.hasUniqueNames = false;
+    const create = (type: string, values: object = {}) =>
+      configuration().create(`service/${type}`, { name: `${type} of others`, ...values })._ref;
+    const members = [create("ip", { proto: 47 }), create("icmp"), create("ah"), create("esp")];
+    const udp = create("udp", { dst_low: 3389, dst_high: 3389 });
+    const target = configuration().create("network/host", { name: "Elsewhere", address: "172.16.9.9" })._ref;
+    for (const [index, service] of [...members, udp, create("group", { members })].entries())
+      typeByHand({ name: `other ${index}`, service, target });
+    const found = await resource.read(id, state, lab.context());
+    assert.deepEqual(found?.state.rules, state.rules);
+    typeByHand({ name: "all TCP", service: create("ip", { name: "TCP", proto: 6 }), target });
+    const shadowed = await resource.read(id, state, lab.context());
+    assert.match(shadowed?.state.rules.join() ?? "", /below a policy route with the same traffic/);
+  });
+
   it("is refused when a user has locked it", async () => {
     typeByHand({}, "user");
     const { code } = await failureOf(resource.create(await lab.inputs({ adopt: true }), lab.context()));

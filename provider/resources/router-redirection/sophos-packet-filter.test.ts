@@ -78,6 +78,34 @@ describe("RouterRedirection on a Sophos UTM: the packet filter", function () {
     assert.deepEqual(await notes(), []);
   });
 
+  it("drops and accepts by services of every kind, alone and in groups", async () => {
+    const create = (type: string, values: Record<string, unknown> = {}) =>
+      configuration().create(`service/${type}`, { name: `${type} ${Object.values(values)}`, ...values })._ref;
+    const others = [
+      create("ip", { proto: 47 }),
+      create("icmp"),
+      create("icmpv6"),
+      create("ah"),
+      create("esp"),
+      service("udp", 3389),
+    ];
+    const group = create("group", { members: others });
+    for (const one of [...others, group]) add({ ...any, action: "drop", services: [one] });
+    assert.deepEqual(await notes(), [], "no TCP");
+    const hits = [create("ip", { proto: 6 }), create("ip", { proto: 0 }), service("tcpudp", 3389)];
+    const groups = [...hits, "REF_ServiceAny"].map((one, index) =>
+      create("group", { name: `group ${index}`, members: [...others, one] }),
+    );
+    for (const one of [...hits, ...groups]) {
+      const { _ref } = add({ ...any, action: "drop", services: [one] });
+      assert.equal((await notes()).length, 2, one);
+      configuration().delete("packetfilter/packetfilter", _ref, { isAcknowledged: true });
+    }
+    configuration().setNodes({ "packetfilter.rules": [] });
+    add({ ...any, services: [create("ip", { name: "all TCP", proto: 6 })] });
+    assert.deepEqual(await notes(), []);
+  });
+
   it("accepts by all rules together: by a range, by TCP with UDP and by a group with UDP", async () => {
     const accept = (...services: string[]) => {
       configuration().setNodes({ "packetfilter.rules": [] });

@@ -81,4 +81,48 @@ describe("RouterRedirection on a Sophos UTM: rollback", function () {
     assert.match(message, /the router answered 400; not as before: network\/host sps:rdp:gateway:172\.16\.9\.2;/);
     assert.deepEqual([[...lab.own().keys()], deletions], [["sps:rdp:gateway:172.16.9.2"], 4]);
   });
+
+  for (const [title, change] of Object.entries({
+    added: (others: Others) => others.add("added meanwhile"),
+    removed: (others: Others) => others.remove("REF_RouPolWebToProxy"),
+  })) {
+    it(`is complete when another administrator has ${title} a policy route meanwhile`, async () => {
+      const { configuration } = lab.router.device;
+      const others: Others = {
+        add: (name) => {
+          const { _ref, _type, _locked, ...values } = configuration.get("route/policy", "REF_RouPolWebToProxy");
+          const insert = { node: "routes.policy", position: 1 };
+          configuration.create("route/policy", { ...values, name }, { insert });
+        },
+        remove: (ref) => configuration.delete("route/policy", ref, { isAcknowledged: true }),
+      };
+      lab.router.device.faultFor = (request) => {
+        if (!request.body.includes('"status":true')) return undefined;
+        change(others);
+        return { status: 400 };
+      };
+      const { code, isPartial, message } = await failureOf(resource.create(await lab.inputs(), lab.context()));
+      assert.deepEqual([code, isPartial, lab.own().size], ["SG3301", false, 0], message);
+    });
+  }
+
+  it("is not complete when its own policy route stays in another place", async () => {
+    const { id, state } = await resource.create(await lab.inputs(), lab.context());
+    const { device } = lab.router;
+    const own = lab.own().get("sps:rdp:in:Internal")?._ref;
+    device.faultFor = (request) => {
+      if (!request.body.includes('"status":true')) return undefined;
+      device.configuration.setNodes({ "routes.policy": ["REF_RouPolWebToProxy", own] });
+      return { status: 400 };
+    };
+    const update = resource.update(id, state, await lab.inputsWith({ spsAddress: "172.16.9.3" }), lab.context());
+    const { code, isPartial } = await failureOf(update);
+    assert.deepEqual([code, isPartial], ["SG3302", true]);
+  });
 });
+
+/** What another administrator does. */
+interface Others {
+  add(name: string): void;
+  remove(ref: string): void;
+}

@@ -50,6 +50,7 @@ const CAPABILITIES: Capabilities = {
   hostProbes: true,
   portProbes: { reason: "Clish opens no TCP connections" },
   adopting: true,
+  adoptedByEffect: "PBR rules that send traffic of the redirections to their SPS, and no other traffic",
   existingConnections: { reason: "PBR rules of platform check-point also apply to existing connections" },
   addressModes: ["own"],
   failModes: ["closed", "open"],

@@ -51,6 +51,7 @@ const CAPABILITIES: Capabilities = {
   hostProbes: true,
   portProbes: { reason: "opening connections from a Cisco router is not built yet" },
   adopting: true,
+  adoptedByEffect: "route-maps whose sequences all send just the traffic of a redirection to its SPS",
   existingConnections: {
     reason: "platform cisco-ios tracks no connections, so existing connections are redirected too",
   },

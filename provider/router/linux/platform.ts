@@ -69,6 +69,7 @@ function capabilities(options: z.output<typeof linuxOptionsSchema> | typeof UNKN
     hostProbes: true,
     portProbes: true,
     adopting: true,
+    adoptedByEffect: "the vendor's manual recipe and rules with their packet mark",
     // Backend ip-rule refuses it itself, also where backend auto keeps that backend.
     existingConnections: true,
     addressModes: ["own", "client"],

@@ -52,6 +52,7 @@ const CAPABILITIES: Capabilities = {
   hostProbes: { reason: NO_PROBES },
   portProbes: { reason: NO_PROBES },
   adopting: true,
+  adoptedByEffect: "policy routes that send traffic of the redirections to their SPS, and no other traffic",
   existingConnections: { reason: "policy routes of platform sophos-utm also apply to existing connections" },
   addressModes: ["own", "client"],
   failModes: ["open"],

@@ -1,16 +1,10 @@
 import { z } from "zod";
 import { SafeguardError } from "../../../core/errors";
 import type { FilterRule, Found } from "../model/found";
-import {
-  type ApiObject,
-  foundIn,
-  objectListSchema,
-  READ_TYPES,
-  type Readings,
-  routeOrderSchema,
-  versionSchema,
-} from "../read/objects";
-import { FILTER_NODES, FILTER_SERVICES, filterListSchema, filterRulesIn } from "../read/packet-filter";
+import { type ApiObject, objectListSchema } from "../read/api-object";
+import { foundIn, READ_TYPES, type Readings, routeOrderSchema, versionSchema } from "../read/objects";
+import { FILTER_NODES, filterListSchema, filterRulesIn } from "../read/packet-filter";
+import { hasUnreadService, OTHER_SERVICES } from "../read/services";
 import { RequestRefused, type UtmApi } from "./utm-client";
 
 const STEP = "read the router";
@@ -22,22 +16,26 @@ export async function readRouter(client: UtmApi): Promise<Found> {
 
 /** Reads the packet filter too, which is only reported. @throws SafeguardError when anything else cannot be read */
 export async function readRouterWithFilter(client: UtmApi): Promise<Found> {
-  const readings = await readObjects(client);
+  const readings = await readObjects(client, { isFilterWanted: true });
   const found = stateOf(client, readings);
   // Not all users have the rights to it.
   const packetFilter = await readPacketFilter(client, readings.objects).catch(() => undefined);
   return { ...found, packetFilter };
 }
 
-async function readObjects(client: UtmApi): Promise<Readings> {
+async function readObjects(client: UtmApi, { isFilterWanted } = { isFilterWanted: false }): Promise<Readings> {
   // First of all, so that a wrong password is one failed login and not many.
   const { utm: version } = await client.get("/api/status/version", versionSchema, STEP);
-  const [routeOrder, spoofProtection, ...lists] = await Promise.all([
+  const [routeOrder, spoofProtection, others, ...lists] = await Promise.all([
     client.get("/api/nodes/routes.policy", routeOrderSchema, STEP),
     client.get("/api/nodes/packetfilter.advanced.spoof_protection", z.unknown(), STEP).catch(ignoreMissing),
+    isFilterWanted ? readOtherServices(client) : undefined,
     ...READ_TYPES.map((type) => client.get(`/api/objects/${type}/`, objectListSchema, STEP)),
   ]);
-  return { version, objects: lists.flat(), routeOrder, spoofProtection };
+  const objects = lists.flat();
+  // Most UTMs have no policy route for another protocol, so that further requests say nothing.
+  if (others || hasUnreadService(objects)) objects.push(...(others ?? (await readOtherServices(client))));
+  return { version, objects, routeOrder, spoofProtection };
 }
 
 function stateOf({ object }: UtmApi, readings: Readings): Found {
@@ -56,21 +54,29 @@ function ignoreMissing(error: unknown): undefined {
   throw error;
 }
 
+/** What cannot be read is not understood: it may match anything. */
+async function readOtherServices(client: UtmApi): Promise<ApiObject[]> {
+  const lists = OTHER_SERVICES.map((type) =>
+    client.get(`/api/objects/service/${type}/`, objectListSchema, STEP).catch(ignoreRefused),
+  );
+  return (await Promise.all(lists)).flatMap((list) => list ?? []);
+}
+
+/** Older versions may lack the type, and the user the right to it. */
+function ignoreRefused(error: unknown): undefined {
+  if (error instanceof RequestRefused && error.status === 403) return undefined;
+  return ignoreMissing(error);
+}
+
 async function readPacketFilter(client: UtmApi, known: readonly ApiObject[]): Promise<FilterRule[]> {
   const orderOf = (node: string) => client.get(`/api/nodes/packetfilter.${node}`, routeOrderSchema, STEP);
-  const [rules, orders, services] = await Promise.all([
+  const [rules, orders] = await Promise.all([
     client.get("/api/objects/packetfilter/packetfilter/", filterListSchema, STEP),
     Promise.all(
       FILTER_NODES.map(async (node) =>
         node === "rules" ? orderOf(node) : ((await orderOf(node).catch(ignoreMissing)) ?? []),
       ),
     ),
-    Promise.all(
-      FILTER_SERVICES.map((type) =>
-        client.get(`/api/objects/service/${type}/`, objectListSchema, STEP).catch(ignoreMissing),
-      ),
-    ),
   ]);
-  const objects = [...known, ...services.flatMap((list) => list ?? [])];
-  return orders.flatMap((order) => filterRulesIn(rules, order, objects));
+  return orders.flatMap((order) => filterRulesIn(rules, order, known));
 }

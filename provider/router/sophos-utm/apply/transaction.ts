@@ -188,9 +188,18 @@ function differentParts(after: Found, before: Found, adopted: ReadonlySet<string
   });
 }
 
-function areOwnPartsSame(left: Found, right: Found, adopted: ReadonlySet<string>): boolean {
+/**
+ * Whether everything of redirections is as before, also its place among the policy routes. Others may have added and removed
+ * policy routes of theirs meanwhile.
+ */
+function areOwnPartsSame(now: Found, before: Found, adopted: ReadonlySet<string>): boolean {
+  if (differentParts(now, before, adopted).length > 0) return false;
+  const own = ownParts(before, adopted);
   const listed = ({ routes }: Found) => routes.filter(({ position }) => position > 0).map(({ reference }) => reference);
-  return differentParts(left, right, adopted).length === 0 && listed(left).join() === listed(right).join();
+  const [here, there] = [new Set(listed(now)), new Set(listed(before))];
+  const order = (found: Found, others: ReadonlySet<string>) =>
+    listed(found).filter((reference) => own.has(reference) || others.has(reference));
+  return order(now, there).join() === order(before, here).join();
 }
 
 /** The objects of all redirections and adopted policy routes by reference, without what the product resolves by itself. */

@@ -31,6 +31,14 @@ export interface TcpPorts {
   destination: PortRange;
 }
 
+/** What a service matches. */
+export interface ServiceMatch {
+  /** Its TCP ports; none when it matches no TCP. */
+  ports: TcpPorts[];
+  /** Whether it matches nothing but TCP. */
+  isTcpAlone: boolean;
+}
+
 /** What a policy route matches. Undefined parts are not understood and may match anything. */
 export interface RouteMatch {
   /** Name of the interface; empty for any. */
@@ -38,7 +46,7 @@ export interface RouteMatch {
   /** Empty for any. */
   sources: string[] | undefined;
   destinations: string[] | undefined;
-  ports: TcpPorts[] | undefined;
+  service: ServiceMatch | undefined;
 }
 
 /** A policy route. */
@@ -73,7 +81,7 @@ export interface FilterRule {
   sources: string[] | undefined;
   destinations: string[] | undefined;
   /** The TCP ports of each service. */
-  services: ("any" | TcpPorts[] | undefined)[];
+  services: (TcpPorts[] | undefined)[];
 }
 
 /** What a UTM says about redirections. */

@@ -1,8 +1,8 @@
+import { ALL_PORTS } from "../../ports";
 import type { Redirection } from "../../redirection";
 import type { Leg } from "../model/desired";
 import type { Found, FoundObject, FoundRoute } from "../model/found";
 import { definitionNames, generationName } from "../model/names";
-import { ALL_PORTS } from "./match";
 import type { ObjectKey, Step, Value, Values } from "./steps";
 
 /** The product's own definition of any network. */

@@ -1,18 +1,20 @@
-import { joinRanges, type PortRange } from "../../ports";
+import { ALL_PORTS, joinRanges, type PortRange } from "../../ports";
 import type { Leg } from "../model/desired";
 import type { FoundRoute, RouteMatch } from "../model/found";
 import type { Direction } from "../model/names";
 
-/** All ports, which stand for any. */
-export const ALL_PORTS: PortRange = { first: 1, last: 65_535 };
-
 /** Whether a range holds every port. */
 export const isAll = ({ first, last }: PortRange) => first <= 1 && last === ALL_PORTS.last;
 
-/** The ports of servers that a match selects in a direction; undefined when it also selects by the other side's ports. */
-export function portsFor({ ports }: RouteMatch, direction: Direction): PortRange[] | undefined {
+/**
+ * The ports of servers that a match selects in a direction; undefined when it also selects by the other side's ports, or
+ * anything but TCP.
+ */
+export function portsFor({ service }: RouteMatch, direction: Direction): PortRange[] | undefined {
   const [near, far] = direction === "in" ? (["destination", "source"] as const) : (["source", "destination"] as const);
-  if (!ports || ports.some((one) => !isAll(one[far]) || isAll(one[near]))) return undefined;
+  if (!service?.isTcpAlone) return undefined;
+  const { ports } = service;
+  if (ports.some((one) => !isAll(one[far]) || isAll(one[near]))) return undefined;
   return joinRanges(
     ports.map((one) => one[near]),
     1,

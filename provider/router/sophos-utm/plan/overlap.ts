@@ -1,8 +1,8 @@
 import { areNetworksOverlapping } from "../../networks";
+import { ALL_PORTS } from "../../ports";
 import { areRangesOverlapping } from "../../ranges";
 import type { Leg } from "../model/desired";
 import type { Found, FoundRoute, RouteMatch } from "../model/found";
-import { ALL_PORTS } from "./match";
 
 /** What a leg matches on an interface, in the form of a policy route. */
 export function matchOf({ direction, sources, destinations, ports }: Leg, interfaceName: string): RouteMatch {
@@ -10,9 +10,12 @@ export function matchOf({ direction, sources, destinations, ports }: Leg, interf
     interface: interfaceName,
     sources: [...sources],
     destinations: [...destinations],
-    ports: ports.map((range) =>
-      direction === "in" ? { source: ALL_PORTS, destination: range } : { source: range, destination: ALL_PORTS },
-    ),
+    service: {
+      isTcpAlone: true,
+      ports: ports.map((range) =>
+        direction === "in" ? { source: ALL_PORTS, destination: range } : { source: range, destination: ALL_PORTS },
+      ),
+    },
   };
 }
 
@@ -44,10 +47,11 @@ function areListsOverlapping(left: readonly string[] = [], right: readonly strin
   return left.some((one) => right.some((other) => areNetworksOverlapping(one, other)));
 }
 
-function arePortsOverlapping({ ports: left }: RouteMatch, { ports: right }: RouteMatch): boolean {
+/** Redirections are TCP alone, so other protocols have nothing in common with them. */
+function arePortsOverlapping({ service: left }: RouteMatch, { service: right }: RouteMatch): boolean {
   if (!left || !right) return true;
-  return left.some((one) =>
-    right.some(
+  return left.ports.some((one) =>
+    right.ports.some(
       (other) =>
         areRangesOverlapping(one.source, other.source) && areRangesOverlapping(one.destination, other.destination),
     ),

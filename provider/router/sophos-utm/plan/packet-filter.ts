@@ -1,10 +1,10 @@
 import { addressRange } from "../../networks";
-import { joinRanges, type PortRange, portOf } from "../../ports";
+import { ALL_PORTS, joinRanges, type PortRange, portOf } from "../../ports";
 import { areRangesOverlapping, type Range } from "../../ranges";
 import type { Redirection } from "../../redirection";
 import type { FilterRule, Found, TcpPorts } from "../model/found";
 import type { PlanContext } from "./decision";
-import { ALL_PORTS, isAll } from "./match";
+import { isAll } from "./match";
 
 /** Traffic as ranges: of sources, of destinations and of ports. */
 type Box = readonly [sources: Range, destinations: Range, ports: Range];
@@ -73,12 +73,12 @@ function certainBoxes({ isRestricted, sources, destinations, services }: FilterR
 
 /** What a rule may match: everything where it is not understood. */
 function possibleBoxes({ sources = [], destinations = [], services }: FilterRule): Box[] {
-  const ports = services.flatMap((one) => portsOf(one ?? "any", () => true));
+  const ports = services.flatMap((one) => (one ? portsOf(one, () => true) : [ALL_PORTS]));
   return boxesOf(addressRanges(sources), addressRanges(destinations), ports);
 }
 
-function portsOf(service: "any" | TcpPorts[], isWanted: (ports: TcpPorts) => boolean): PortRange[] {
-  return service === "any" ? [ALL_PORTS] : service.filter(isWanted).map(({ destination }) => destination);
+function portsOf(service: TcpPorts[], isWanted: (ports: TcpPorts) => boolean): PortRange[] {
+  return service.filter(isWanted).map(({ destination }) => destination);
 }
 
 /** An empty list stands for any network. */

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { addressRange, canonicalNetworks } from "../../networks";
-import type { Found, FoundInterface, FoundObject, FoundRoute, RouteMatch, TcpPorts } from "../model/found";
+import type { Found, FoundInterface, FoundObject, FoundRoute, RouteMatch } from "../model/found";
+import { type ApiObject, membersOf, type Objects, objectSchema } from "./api-object";
+import { serviceOf } from "./services";
 
 /** The types of objects that are read: those of redirections, and those that foreign policy routes may refer to. */
 export const READ_TYPES = [
@@ -22,15 +24,6 @@ export const READ_TYPES = [
 
 const reference = z.string();
 
-/** Any object. Attributes that this program does not know are kept. */
-const objectSchema = z.looseObject({
-  _ref: z.string(),
-  _type: z.string(),
-  _locked: z.enum(["", "user", "global"]).catch(""),
-  name: z.string(),
-  comment: z.string().catch(""),
-});
-
 const routeSchema = objectSchema.extend({
   type: z.string(),
   interface: reference,
@@ -41,16 +34,11 @@ const routeSchema = objectSchema.extend({
   status: z.boolean(),
 });
 
-/** The list of all objects of one type. */
-export const objectListSchema = z.array(objectSchema);
-
 /** The node with the references of policy routes in their order. */
 export const routeOrderSchema = z.array(reference);
 
 /** `GET /api/status/version`. */
 export const versionSchema = z.looseObject({ utm: z.string() });
-
-export type ApiObject = z.output<typeof objectSchema>;
 
 /** What was read from a UTM. */
 export interface Readings {
@@ -77,9 +65,6 @@ export function foundIn({ version, objects, routeOrder, spoofProtection }: Readi
   };
 }
 
-/** Objects by reference. */
-export type Objects = ReadonlyMap<string, ApiObject>;
-
 function objectOf({ _ref, _type, _locked, name, comment, ...values }: ApiObject): FoundObject {
   return { type: _type, reference: _ref, name, comment, lock: _locked, values };
 }
@@ -105,7 +90,7 @@ function routeOf(
     interface: route.interface === "" ? "" : interfaces.find((one) => one.reference === route.interface)?.name,
     sources: networksOf(route.source, objects),
     destinations: networksOf(route.destination, objects),
-    ports: portsOf(route.service, objects),
+    service: serviceOf(route.service, objects),
   };
   return {
     ...objectOf(object),
@@ -139,29 +124,4 @@ function isNetwork(text: string): boolean {
     // An object without an IPv4 address, such as a DNS host.
     return false;
   }
-}
-
-/** Reads a service that is no group; undefined when it is not understood. */
-export type ReadService = (service: ApiObject) => TcpPorts[] | undefined;
-
-/** Policy routes are understood where they select TCP alone. */
-const readTcp: ReadService = (service) => (service._type === "service/tcp" ? [tcpPorts(service)] : undefined);
-
-/** The TCP ports behind a reference; undefined when they are not understood. */
-export function portsOf(ref: string, objects: Objects, read = readTcp, depth = 0): TcpPorts[] | undefined {
-  const object = objects.get(ref);
-  if (object?._type !== "service/group") return object && read(object);
-  const members = membersOf(object, depth).map((one) => portsOf(one, objects, read, depth + 1));
-  return members.every((one) => one !== undefined) ? members.flat() : undefined;
-}
-
-/** The ports of a definition for TCP. */
-export function tcpPorts({ src_low, src_high, dst_low, dst_high }: ApiObject): TcpPorts {
-  const range = (first: unknown, last: unknown) => ({ first: Number(first), last: Number(last) });
-  return { source: range(src_low, src_high), destination: range(dst_low, dst_high) };
-}
-
-/** The members of a group; none below a depth that only groups have that contain themselves. */
-export function membersOf({ members }: ApiObject, depth: number): string[] {
-  return depth < 8 && Array.isArray(members) ? members.map(String) : [];
 }

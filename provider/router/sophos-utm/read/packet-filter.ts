@@ -1,12 +1,11 @@
 import { z } from "zod";
 import type { FilterRule } from "../model/found";
-import { type ApiObject, membersOf, networksOf, type Objects, portsOf, type ReadService, tcpPorts } from "./objects";
+import { type ApiObject, membersOf, type Objects } from "./api-object";
+import { networksOf } from "./objects";
+import { serviceOf } from "./services";
 
 /** The lists of rules in the order in which they are assumed to decide. */
 export const FILTER_NODES = ["rules_front", "rules_auto", "rules", "rules_back"] as const;
-
-/** The types of services that only rules of the packet filter are read for. */
-export const FILTER_SERVICES = ["tcpudp", "udp", "icmp", "icmpv6", "ah", "esp"] as const;
 
 /** Any rules: one in an unexpected shape is a rule that may match. */
 export const filterListSchema = z.array(z.unknown());
@@ -58,9 +57,7 @@ function ruleOf(value: unknown, position: number, objects: Objects): FilterRule 
     isRestricted,
     sources: allOf(sources, (one) => networksOf(one, objects)),
     destinations: allOf(destinations, (one) => networksOf(one, objects)),
-    services: services.map((one) =>
-      objects.get(one)?._type === "service/any" ? "any" : portsOf(one, objects, readService),
-    ),
+    services: services.map((one) => serviceOf(one, objects)?.ports),
   };
 }
 
@@ -79,13 +76,6 @@ function isBound(reference: string, objects: Objects, depth = 0): boolean {
     return membersOf(object, depth).some((one) => isBound(one, objects, depth + 1));
   return !isEmpty(object?.interface);
 }
-
-/** The TCP ports of a service; none for other protocols. */
-const readService: ReadService = (service) => {
-  const kind = service._type.replace(/^service\//, "");
-  if (kind === "tcp" || kind === "tcpudp") return [tcpPorts(service)];
-  return FILTER_SERVICES.some((one) => one === kind) ? [] : undefined;
-};
 
 /** All networks of several references; empty for any, undefined when one is not understood. */
 function allOf(references: readonly string[], read: (one: string) => string[] | undefined): string[] | undefined {

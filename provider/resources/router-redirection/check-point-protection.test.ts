@@ -139,6 +139,23 @@ describe("RouterRedirection on a Check Point gateway: protection", function () {
     assert.equal((await create()).state.checkPointStatus?.isClusterMember, true);
   });
 
+  it("undoes a rule of which only the first line was refused", async () => {
+    await start();
+    const before = lab.running;
+    const { device } = lab.router;
+    device.faultFor = (command) => {
+      if (!command.includes("priority 1000 match from")) return undefined;
+      device.faultFor = () => undefined;
+      return { prints: "CLINFR0329  Invalid command:'set'." };
+    };
+    const first = device.commands.length;
+    const { code } = await failureOf(create());
+    assert.deepEqual([code, lab.running], ["SG3301", before]);
+    const entered = device.commands.slice(first);
+    assert.ok(entered.includes("set pbr rule priority 1000 match protocol tcp"), "it was sent behind the refused line");
+    assert.ok(entered.includes("set pbr rule priority 1000 off"));
+  });
+
   it("refuses a change while another session holds the lock, and takes the lock when it may", async () => {
     await start();
     const { device } = lab.router;

@@ -105,32 +105,76 @@ describe("RouterRedirection on a Check Point gateway: the timer on the gateway",
     assert.equal(lab.running, before);
   });
 
-  it("does not touch the unconfirmed changes of a run that still works", async () => {
+  for (const overrideLock of [false, true])
+    it(`does not touch the changes of a run that still works, ${overrideLock ? "also with overrideLock" : "which holds the lock"}`, async () => {
+      const { device } = lab.router;
+      const before = lab.running;
+      const ping = device.effects.ping;
+      const checkPoint = { overrideLock };
+      const others = lab.redirection({ name: "ssh", serverCidrs: ["10.0.0.9/32"], ports: [8080] });
+      const second = await inputsOf({ redirections: [others], checkPoint }, { address: "localhost" });
+      let refused: ReturnType<typeof failureOf> | undefined;
+      device.effects.ping = async (address) => {
+        if (device.running.rules.length === 3 && refused === undefined) {
+          refused = failureOf(resource.create(second, lab.context("second")));
+          await refused;
+        }
+        return await ping(address);
+      };
+      try {
+        const first = device.commands.length;
+        const inputs = await inputsOf({ commitConfirm: { windowSeconds: 60 }, checkPoint });
+        const { id, state } = await resource.create(inputs, lab.context());
+        const failure = await refused;
+        assert.equal(failure?.code, "SG3010");
+        if (overrideLock) assert.match(failure.message, /wait for that run to end; if it was interrupted, the gateway/);
+        assert.doesNotMatch(lab.log.all.join("\n"), /rolled back/);
+        const overrides = device.commands.slice(first).filter((line) => line === "lock database override");
+        assert.equal(overrides.length, overrideLock ? 1 : 0, "only by the first run");
+        await resource.delete(id, state, lab.context());
+        assert.equal(lab.running, before);
+      } finally {
+        device.effects.ping = ping;
+      }
+    });
+
+  it("takes the lock of an interrupted run once its timer has rolled it back", async () => {
     const { device } = lab.router;
     const before = lab.running;
-    const ping = device.effects.ping;
-    const others = lab.redirection({ name: "ssh", serverCidrs: ["10.0.0.9/32"], ports: [8080] });
-    const second = await inputsOf({ redirections: [others] }, { address: "localhost" });
-    let refused: ReturnType<typeof failureOf> | undefined;
-    device.effects.ping = async (address) => {
-      if (device.running.rules.length === 3 && refused === undefined) {
-        refused = failureOf(resource.create(second, lab.context("second")));
-        await refused;
-      }
-      return await ping(address);
+    const controller = new AbortController();
+    device.faultFor = (command) => {
+      if (LAST.test(command)) controller.abort(new Error("killed"));
+      return undefined;
     };
-    try {
-      const { id, state } = await resource.create(
-        await inputsOf({ commitConfirm: { windowSeconds: 60 } }),
-        lab.context(),
-      );
-      assert.equal((await refused)?.code, "SG3010");
-      assert.doesNotMatch(lab.log.all.join("\n"), /rolled back/);
-      await resource.delete(id, state, lab.context());
-      assert.equal(lab.running, before);
-    } finally {
-      device.effects.ping = ping;
+    const checkPoint = { overrideLock: true };
+    const interrupted = await inputsOf({ commitConfirm: { windowSeconds: 15 }, checkPoint });
+    const end = performance.now() + 15_000;
+    await assert.rejects(resource.create(interrupted, { ...lab.context(), signal: controller.signal }));
+    device.faultFor = () => undefined;
+    // As after a connection that was lost silently.
+    device.lockHolder = { user: "admin" };
+    const inputs = await inputsOf({ checkPoint });
+    const { code } = await failureOf(resource.create(inputs, lab.context()));
+    assert.equal(code, "SG3010");
+    while (lab.running !== before) {
+      assert.ok(performance.now() < end + 30_000, "the timer rolls back");
+      await pause(50);
     }
+    device.lockHolder = { user: "admin" };
+    const { id, state } = await resource.create(inputs, lab.context());
+    await resource.delete(id, state, lab.context());
+    assert.deepEqual([lab.running, await pending()], [before, ""]);
+  });
+
+  it("takes the lock once for a change", async () => {
+    const { device } = lab.router;
+    const first = device.commands.length;
+    const { id, state } = await resource.create(await inputsOf(), lab.context());
+    const created = device.commands.length;
+    await resource.delete(id, state, lab.context());
+    const locks = (start: number, end?: number) =>
+      device.commands.slice(start, end).filter((line) => /config-lock on|lock database/.test(line));
+    assert.deepEqual([locks(first, created), locks(created)], [["set config-lock on"], ["set config-lock on"]]);
   });
 
   it("undoes only the steps that were begun, and lets the changes of others be", async () => {

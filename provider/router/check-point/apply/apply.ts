@@ -45,23 +45,23 @@ export async function apply(
     const { wanted } = change;
     const shell = await session.shell();
     const { isOverridingLock } = decisiveState(change);
-    if (await hasEarlierRuns(shell)) {
-      await lockAndSettle(session, shell, isOverridingLock, context);
-      await session.unlock();
-    }
+    const isLocked = await hasEarlierRuns(shell);
+    if (isLocked) await lockAndSettle(session, shell, isOverridingLock, context);
     context.log.status(`${object}: reading the configuration`);
     const facts = await readFacts(session);
-    const first = planContext((await readRunning(session)).found, change, object);
+    const now = await readRunning(session);
+    const first = planContext(now.found, change, object);
     requirePreconditions(first, facts);
     warnAbout(warnings(first, facts), object, context);
     if (planChanges(first).length === 0) {
       const isSaved = await saveIfWanted(session, withNewLogin, first, change, context);
+      if (isLocked) await session.unlock();
       context.log.result(`${object}: in sync, nothing to change`);
       return { reading: readingOf(wanted, first.found, facts, isSaved), left: [...first.left] };
     }
+    if (!isLocked) await lockAndSettle(session, shell, isOverridingLock, context);
     // Another session may have changed the configuration until the lock was free.
-    await lockAndSettle(session, shell, isOverridingLock, context);
-    const before = await readRunning(session);
+    const before = isLocked ? now : await readRunning(session);
     const plan = planContext(before.found, change, object);
     requirePreconditions(plan, facts);
     const steps = planChanges(plan);
@@ -82,8 +82,8 @@ export async function apply(
     if (!(shell instanceof ExpertShell)) context.log.warn(`${object}: ${protectionText(shell)}`);
     const procedure =
       shell instanceof ExpertShell
-        ? guardedProcedure(session, shell, isOverridingLock, before, steps, newProtection(windowSeconds))
-        : clishProcedure(session, isOverridingLock, before, steps);
+        ? guardedProcedure(session, shell, before, steps, newProtection(windowSeconds))
+        : clishProcedure(before, steps);
     const made = await runTransaction({ session, withNewLogin, context, steps, windowSeconds, procedure }, check);
     const confirmation = confirmationOf(made.unproven, object, context);
     context.log.info(`${object}: made and verified ${steps.length} ${steps.length === 1 ? "change" : "changes"}`);

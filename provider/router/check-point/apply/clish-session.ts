@@ -10,6 +10,9 @@ import type { ExpertShell, NoShell } from "./expert-shell";
 const LOCK_ATTEMPTS = 4;
 const LOCK_PAUSE_MILLISECONDS = 1000;
 
+const OVERRIDE_REMEDY =
+  "wait for the other session to end, or set checkPoint.overrideLock to true to take the lock from it";
+
 /** Another session holds the lock. Reading commands print the first one too, and answer. */
 const LOCKED = /^CLINFR(?:0771|0519) .*$/m;
 
@@ -18,8 +21,8 @@ export type OpenShell = (isClishLogin: boolean) => Promise<ExpertShell | NoShell
 
 /** A session in Clish, without pages. It does not hold the lock of the configuration until it asks for it. */
 export class ClishSession extends CommandLine {
-  /** Called before each command that changes the configuration. */
-  beforeCommand: (command: string) => Promise<void> = async () => undefined;
+  /** Called before commands that change the configuration are entered, alone or together. */
+  beforeCommands: (commands: readonly string[]) => Promise<void> = async () => undefined;
   private shellOpened: ReturnType<OpenShell> | undefined;
   private isClishLogin = true;
 
@@ -48,26 +51,18 @@ export class ClishSession extends CommandLine {
   }
 
   /**
-   * Takes the lock of the configuration; `isOverriding` also takes it from another session.
+   * Takes the lock of the configuration; `isOverriding` also takes it from another session. `remedy` is for the error.
    * @throws SafeguardError SG3010 when another session holds it
    */
-  async lock(isOverriding: boolean): Promise<void> {
+  async lock(isOverriding: boolean, remedy = OVERRIDE_REMEDY): Promise<void> {
     const step = "lock the configuration";
     for (let attempt = 1; ; attempt += 1) {
       const answer = await this.answerTo(isOverriding ? "lock database override" : "set config-lock on", step);
       const held = LOCKED.exec(answer)?.[0];
       if (held === undefined) return;
       if (attempt === LOCK_ATTEMPTS) {
-        const remedy =
-          "wait for the other session to end, or set checkPoint.overrideLock to true to take the lock from it";
-        const { object } = this;
-        throw new SafeguardError({
-          code: "SG3010",
-          object,
-          step,
-          cause: held.replace(/ Use the command .*/, ""),
-          remedy,
-        });
+        const cause = held.replace(/ Use the command .*/, "");
+        throw new SafeguardError({ code: "SG3010", object: this.object, step, cause, remedy });
       }
       this.context.log.status(`${this.object}: waiting for the lock of the configuration`);
       await pause(LOCK_PAUSE_MILLISECONDS, undefined, { signal: this.context.signal });
@@ -75,8 +70,13 @@ export class ClishSession extends CommandLine {
   }
 
   override async configure(command: string): Promise<void> {
-    await this.beforeCommand(command);
+    await this.beforeCommands([command]);
     await super.configure(command);
+  }
+
+  override async configureTogether(commands: readonly string[]): Promise<void> {
+    if (commands.length > 0) await this.beforeCommands(commands);
+    await super.configureTogether(commands);
   }
 
   /** A root shell on the same connection, which is opened once. Throws as `ExpertShell.open`. */

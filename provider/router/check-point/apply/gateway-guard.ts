@@ -19,6 +19,7 @@ import { ExpertShell, type NoShell } from "./expert-shell";
 const ARMED = "@@armed";
 const RECORDED = "@@recorded";
 const FOUND = "@@found";
+const UNFINISHED = "@@unfinished";
 const END_OF_FILE = "SPS-END-OF-CONFIGURATION";
 
 /** The numbers of the steps that were begun, in the folder of a run. */
@@ -120,11 +121,21 @@ export async function rejectRun(shell: ExpertShell, protection: Protection): Pro
   return parseVerdict(`\n${await shell.run(rejectingScript(protection), "roll the changes back")}\n`);
 }
 
-/** Whether the gateway holds the files of a run. */
-export async function hasRuns(shell: ExpertShell): Promise<boolean> {
+/** What a gateway holds of earlier runs: nothing, only what their timers have ended, or changes that still wait. */
+export type EarlierRuns = "none" | "ended" | "unfinished";
+
+/** Looks for the files of earlier runs. A run that still works is unfinished, as is one that was interrupted. */
+export async function lookForRuns(shell: ExpertShell): Promise<EarlierRuns> {
+  const unfinished = [UNDO.prepared, UNDO.armed, UNDO.running].map((name) => `[ -e "$sps_folder/${name}" ]`);
   const script = `${ENVIRONMENT}
-for sps_folder in ${GUARD_FOLDERS}; do [ ! -d "$sps_folder" ] || echo ${FOUND}; done`;
-  return (await shell.run(script, "look for earlier changes")).includes(FOUND);
+for sps_folder in ${GUARD_FOLDERS}; do
+[ -d "$sps_folder" ] || continue
+echo ${FOUND}
+if ${unfinished.join(" || ")}; then echo ${UNFINISHED}; fi
+done`;
+  const output = await shell.run(script, "look for earlier changes");
+  if (output.includes(UNFINISHED)) return "unfinished";
+  return output.includes(FOUND) ? "ended" : "none";
 }
 
 /** Rolls back what earlier runs did not confirm. */

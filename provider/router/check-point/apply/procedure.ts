@@ -8,16 +8,14 @@ import { ExpertShell } from "./expert-shell";
 import { arm, confirmRun, recordBegun, rejectRun } from "./gateway-guard";
 import { type RouterState, readRunning } from "./router-state";
 
-/** How a gateway makes changes without a shell: only this program takes them back. */
-export function clishProcedure(
-  session: ClishSession,
-  isOverridingLock: boolean,
-  before: RouterState,
-  steps: readonly CommandStep[],
-): Procedure<ClishSession> {
+/**
+ * How a gateway makes changes without a shell: only this program takes them back. The session holds the lock of the
+ * configuration; another session that takes it makes the next command fail.
+ */
+export function clishProcedure(before: RouterState, steps: readonly CommandStep[]): Procedure<ClishSession> {
   return {
     isRollingBackAlone: false,
-    begin: () => session.lock(isOverridingLock),
+    begin: async () => undefined,
     finish: async () => undefined,
     confirm: (fresh, check) => check(fresh),
     async restore(one, begun) {
@@ -34,11 +32,10 @@ export function clishProcedure(
   };
 }
 
-/** How a gateway with a shell makes changes: its own timer takes back what is not confirmed. */
+/** The same with a shell: the gateway's own timer takes back what is not confirmed. */
 export function guardedProcedure(
   session: ClishSession,
   shell: ExpertShell,
-  isOverridingLock: boolean,
   before: RouterState,
   steps: readonly CommandStep[],
   protection: Protection,
@@ -46,10 +43,9 @@ export function guardedProcedure(
   return {
     isRollingBackAlone: true,
     async begin() {
-      await session.lock(isOverridingLock);
       await arm(shell, steps, before.text, protection);
       const numbers = new Map(steps.map(({ commands: [first] }, index) => [first, index + 1]));
-      session.beforeCommand = async (command) => {
+      session.beforeCommands = async ([command = ""]) => {
         const number = numbers.get(command);
         if (number === undefined || (await recordBegun(shell, number, protection))) return;
         throw new CommandRefused(command, "the commit window has expired");

@@ -23,6 +23,7 @@ export function createRule(priority: number, selector: Selector, table: string):
       `${start} action table ${table}`,
     ],
     undo: [`${start} off`],
+    together: 3,
   };
 }
 

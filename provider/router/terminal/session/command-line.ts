@@ -19,6 +19,8 @@ export class CommandRefused extends Error {
   constructor(
     readonly command: string,
     readonly answer: string,
+    /** Whether commands that were sent behind it were executed. */
+    readonly isFollowed = false,
   ) {
     super(`\`${command}\` was refused: ${answer}`);
     this.name = "CommandRefused";
@@ -97,12 +99,17 @@ export class CommandLine {
       const limits = { limitSeconds: COMMAND_LIMIT_SECONDS, signal: this.context.signal };
       const prompt = new RegExp(this.prompt.source.replace(/\$$/, ""));
       const answers = await this.guarded(step, () => this.terminal.expectEach(prompt, batch.length, limits));
-      for (const [index, answer] of answers.entries()) {
+      const outputs = answers.map((answer, index) => {
         const command = batch[index] ?? "";
         const output = this.withoutEcho(answer, command).trim();
-        const refused = this.dialect.refusal.exec(output)?.[0];
-        if (refused !== undefined) throw new CommandRefused(command, refused.trim());
-        this.warnOf(command, output);
+        return { command, output, refused: this.dialect.refusal.exec(output)?.[0] };
+      });
+      for (const [index, { command, output, refused }] of outputs.entries()) {
+        if (refused === undefined) this.warnOf(command, output);
+        else {
+          const isFollowed = outputs.slice(index + 1).some((one) => one.refused === undefined);
+          throw new CommandRefused(command, refused.trim(), isFollowed);
+        }
       }
     }
   }

@@ -67,7 +67,7 @@ export async function runTransaction<Session extends CommandLine, T>(
       begun.push(step);
       await enter(session, step).catch((error: unknown) => {
         // Nothing of the step exists then, and its undo could remove objects of others.
-        if (error instanceof CommandRefused && error.command === step.commands[0]) begun.pop();
+        if (error instanceof CommandRefused && error.command === step.commands[0] && !error.isFollowed) begun.pop();
         throw error;
       });
       if (step.awaits) await awaitOutputs(session, step.awaits, windowSeconds, context);

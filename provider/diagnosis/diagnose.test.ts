@@ -43,6 +43,11 @@ describe("diagnosis of a site", () => {
     const report = await examine();
     assert.deepEqual([report.status, causes(report)], ["fine", []]);
     assert.deepEqual([...new Set(sps.requests.slice(spsBefore).map(({ method }) => method))], ["GET"]);
+    // What a join would overwrite is not asked of a joined node; that takes dozens of requests.
+    assert.deepEqual(
+      sps.requests.slice(spsBefore).filter(({ path }) => path.startsWith("/api/configuration/telnet")),
+      [],
+    );
     const writes = spp.requests.slice(sppBefore).filter(({ method }) => method !== "GET");
     const isLogin = (path: string) => /^\/RSTS\/|\/Token\/(LoginResponse|Logout)$/i.test(path);
     assert.deepEqual(

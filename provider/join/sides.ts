@@ -1,13 +1,15 @@
 import { isIP } from "node:net";
+import type { ApplianceConnection, SppConnection } from "../core/connection";
+import type { OperationContext } from "../core/context";
 import { SafeguardError } from "../core/errors";
 import { isSameName } from "../core/names";
 import { missingRoles, readAdminRoles } from "../spp/appliance-reads";
 import { readAssignedCertificates } from "../spp/certificates";
-import type { SppClient } from "../spp/client";
+import { SppClient } from "../spp/client";
 import { sppFailure } from "../spp/failures";
 import { findSessionModule, isLinked, type LinkState, linkState, type SessionModule } from "../spp/session-modules";
 import { readStatus, unavailability } from "../spp/status";
-import { type SpsClient, SpsRefusal } from "../sps/client";
+import { SpsClient, SpsRefusal } from "../sps/client";
 import { CENTRAL_MANAGEMENT, listNodes, ownNode, readInfo } from "../sps/cluster";
 import { findDefaultObjects } from "../sps/configuration";
 import { listAddresses } from "../sps/network";
@@ -60,6 +62,26 @@ export async function readBothSides(sps: SpsClient, spp: SppClient, expectedClus
   const row = await findSessionModule(spp, nodeId);
   const ownNames = await ownNamesOf(sps, row?.addresses ?? [], address, info.hostName);
   return { nodeId, applianceId: status.applianceId, row, link: linkState(row), ownNames };
+}
+
+/** Runs `work` with logged-in clients of both appliances. */
+export async function withBoth<T>(
+  connections: { sps: ApplianceConnection; spp: SppConnection },
+  context: OperationContext,
+  work: (sps: SpsClient, spp: SppClient) => Promise<T>,
+): Promise<T> {
+  const [sps, spp] = await Promise.allSettled([
+    SpsClient.open(connections.sps, context),
+    SppClient.open(connections.spp, context),
+  ]);
+  try {
+    if (sps.status === "rejected") throw sps.reason;
+    if (spp.status === "rejected") throw spp.reason;
+    return await work(sps.value, spp.value);
+  } finally {
+    if (sps.status === "fulfilled") await sps.value.close();
+    if (spp.status === "fulfilled") await spp.value.close();
+  }
 }
 
 /** Join status from both sides, and the SPS lists that the account may not read. */

@@ -1,4 +1,5 @@
 import { diagnoseFunction } from "../diagnosis/function";
+import { getClusterStatusFunction, getJoinStatusFunction } from "../diagnosis/status/functions";
 import { getTopologyFunction } from "../diagnosis/topology/function";
 import { preflightFunction } from "../join/preflight/function";
 import type { FunctionDefinition } from "./definition";
@@ -8,4 +9,6 @@ export const functions: Readonly<Record<string, FunctionDefinition>> = {
   preflight: preflightFunction,
   diagnose: diagnoseFunction,
   getTopology: getTopologyFunction,
+  getClusterStatus: getClusterStatusFunction,
+  getJoinStatus: getJoinStatusFunction,
 };

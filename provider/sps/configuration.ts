@@ -55,14 +55,25 @@ export async function findDefaultObjects(client: SpsClient): Promise<NamesFound>
       found.objects.push(...(await defaultObjectsIn(paths, read)));
     }),
   );
-  found.objects.sort((left, right) => `${left.list} ${left.name}`.localeCompare(`${right.list} ${right.name}`));
+  found.objects.sort(byListAndName);
   return found;
+}
+
+/**
+ * The objects that a join made, or all that `findDefaultObjects` finds if there are none. It sends a tenth of the requests for a joined node,
+ * for callers that do not ask what a join would overwrite.
+ */
+export async function findJoinObjects(client: SpsClient): Promise<NamesFound> {
+  const objects = await objectsOfJoin(client);
+  return objects.length > 0 ? { objects: objects.sort(byListAndName), forbidden: [] } : findDefaultObjects(client);
 }
 
 /** Whether a Central Management node has objects of a join; unreadable lists are ignored. */
 export async function looksJoined(client: SpsClient): Promise<boolean> {
-  return (await defaultObjectsIn(LISTS_OF_JOIN, readerOf(client, []))).length > 0;
+  return (await objectsOfJoin(client)).length > 0;
 }
+
+const objectsOfJoin = (client: SpsClient) => defaultObjectsIn(LISTS_OF_JOIN, readerOf(client, []));
 
 /**
  * Whether a list holds a `safeguard_default` object, or one whose name needs a separate request (6.0). Only `findDefaultObjects` reads
@@ -88,6 +99,9 @@ function readerOf(client: SpsClient, forbidden: string[]): Reader {
     }
   };
 }
+
+const byListAndName = (left: NamedObject, right: NamedObject) =>
+  `${left.list} ${left.name}`.localeCompare(`${right.list} ${right.name}`);
 
 async function defaultObjectsIn(lists: readonly string[], read: Reader): Promise<NamedObject[]> {
   const found = await Promise.all(

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { scriptedSps } from "../../tests/support/scripted-appliance";
 import { scriptedClients } from "../../tests/support/scripted-clients";
-import { looksJoined } from "./configuration";
+import { findJoinObjects, looksJoined } from "./configuration";
 
 const PLUGINS = "/api/configuration/plugins/aa";
 
@@ -37,4 +37,18 @@ describe("traces of a join to SPP", () => {
       assert.equal(await shows(told), expected);
     });
   }
+
+  it("are all that is looked for where there are any, else every object of such a name", async () => {
+    const telnet = "/api/configuration/telnet";
+    const elsewhere = {
+      [telnet]: { items: [{ key: "channel_policies" }] },
+      [`${telnet}/channel_policies`]: { items: [{ name: "safeguard_default_telnet" }] },
+    };
+    const joined = { ...elsewhere, [PLUGINS]: { items: [{ name: "safeguard_default_aa" }] } };
+    const names = async (told: Record<string, unknown>) =>
+      (await findJoinObjects(await open(await scriptedSps(told)))).objects.map(({ name }) => name);
+    assert.deepEqual(await names(joined), ["safeguard_default_aa"]);
+    assert.deepEqual(await names(elsewhere), ["safeguard_default_telnet"]);
+    assert.deepEqual(await names({}), []);
+  });
 });

@@ -6,4 +6,12 @@ export { RouterRedirection, type RouterRedirectionArgs } from "./router-redirect
 export { Site, type SiteArgs } from "./site";
 export { SppJoin, type SppJoinArgs } from "./spp-join";
 export { SpsCluster, type SpsClusterArgs } from "./sps-cluster";
+export {
+  type ClusterStatus,
+  type ClusterStatusOptions,
+  getClusterStatus,
+  getJoinStatus,
+  type JoinStatus,
+  type JoinStatusOptions,
+} from "./status";
 export { getTopology, type TopologyOptions, type TopologyReport } from "./topology";

@@ -20,7 +20,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const PULUMI = /^@pulumi\//;
 
 /** The published functions, which need no resource. */
-const FUNCTIONS = ["sdk/nodejs/diagnose.ts", "sdk/nodejs/preflight.ts", "sdk/nodejs/topology.ts"];
+const FUNCTIONS = ["diagnose", "preflight", "status", "topology"].map((name) => `sdk/nodejs/${name}.ts`);
 
 describe("imports", () => {
   let provider: SourceFile[];

@@ -17,6 +17,7 @@ export async function gatherSite(site: Site, limits: DiagnosisLimits, context: O
     spp: { address: spp.address, connection: spp },
     limitSeconds: limits.limitSeconds,
     needsAddresses: true,
+    defaults: "of a join" as const,
     ...(clusterId !== undefined && { clusterId }),
   };
   const [pair, raisedLogs, ...read] = await Promise.all([

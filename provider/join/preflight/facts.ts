@@ -13,7 +13,7 @@ import type { SppStatus } from "../../spp/status";
 import { readAllowedEndpoints } from "../../sps/account";
 import { SpsClient } from "../../sps/client";
 import { listNodes, readInfo } from "../../sps/cluster";
-import { findDefaultObjects } from "../../sps/configuration";
+import { findDefaultObjects, findJoinObjects } from "../../sps/configuration";
 import type { Greeting } from "../../sps/greeting";
 import { readJoinedSpp } from "../../sps/joined-spp";
 import { readMemberReports } from "../../sps/member-reports";
@@ -145,11 +145,11 @@ export async function gatherFacts(order: PreflightOrder, context: OperationConte
 }
 
 async function gatherSps(
-  { sps, rejoin, needsAddresses, spsClient }: PreflightOrder,
+  { sps, rejoin, needsAddresses, defaults, spsClient }: PreflightOrder,
   gathering: Gathering,
 ): Promise<SpsFacts> {
   const addresses = async (client: SpsClient) => (rejoin || needsAddresses ? readOwnAddresses(client) : undefined);
-  const reads = { ...SPS_READS, addresses };
+  const reads = { ...SPS_READS, addresses, ...(defaults === "of a join" && { defaults: findJoinObjects }) };
   const { anonymous, ...facts } = await gatherSide(
     "sps",
     sps,

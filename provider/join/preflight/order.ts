@@ -44,6 +44,8 @@ export interface PreflightOrder {
   backups?: { sps?: "require" | "skip" | "report"; spp?: "take" | "require" | "skip" | "report" };
   /** Time limit for all reads together, in seconds. Default 15. */
   limitSeconds?: number;
+  /** Which `safeguard_default` objects of SPS are looked for: `all`, or `of a join` if there are any of these. Default: all. */
+  defaults?: "all" | "of a join";
   /** Whether the addresses of all network interfaces of SPS are read; a re-join always needs them. Default false. */
   needsAddresses?: boolean;
   /** Whether SPP tests port 8649 of SPS with its network diagnostics, which SPP's audit log records. Default false. */

@@ -6,10 +6,9 @@ import { acknowledgementProblem } from "../../join/acknowledgement";
 import { AttemptLedger } from "../../join/attempts";
 import { JoinProgress } from "../../join/progress";
 import { type RecordedLink, runJoin } from "../../join/run";
-import { observeJoin } from "../../join/sides";
+import { observeJoin, withBoth } from "../../join/sides";
 import { describeSteps } from "../../join/steps";
-import { SppClient } from "../../spp/client";
-import { SpsClient } from "../../sps/client";
+import type { SppClient } from "../../spp/client";
 import { proveRouters } from "../prove-first";
 import { movementOf } from "./movement";
 import { notProved, proveRequest, reasonsOf } from "./proof";
@@ -73,26 +72,6 @@ export async function join(
   };
   const sppKey = `spp ${spp}:${sppSide.port}`;
   return exclusively(sppKey, () => exclusively(`sps ${sps}:${spsSide.port}`, work));
-}
-
-/** Runs `work` with logged-in clients of both appliances. */
-export async function withBoth<T>(
-  inputs: SppJoinKnown,
-  context: OperationContext,
-  work: (sps: SpsClient, spp: SppClient) => Promise<T>,
-): Promise<T> {
-  const [sps, spp] = await Promise.allSettled([
-    SpsClient.open(inputs.sps, context),
-    SppClient.open(inputs.spp, context),
-  ]);
-  try {
-    if (sps.status === "rejected") throw sps.reason;
-    if (spp.status === "rejected") throw spp.reason;
-    return await work(sps.value, spp.value);
-  } finally {
-    if (sps.status === "fulfilled") await sps.value.close();
-    if (spp.status === "fulfilled") await spp.value.close();
-  }
 }
 
 function refuseUnacknowledged({ sps }: SppJoinKnown, problem: string | undefined): void {

@@ -1,13 +1,13 @@
 import type { OperationContext } from "../../core/context";
 import { SafeguardError } from "../../core/errors";
 import { isSameName } from "../../core/names";
-import { observeJoin } from "../../join/sides";
+import { observeJoin, withBoth } from "../../join/sides";
 import { findSessionModule } from "../../spp/session-modules";
 import type { Operations } from "../operations";
 import { check } from "./check";
 import { remove } from "./delete";
 import { diff, isRecordOnly } from "./diff";
-import { join, withBoth } from "./join";
+import { join } from "./join";
 import { preview } from "./preview";
 import type { SppJoinKnown, SppJoinState } from "./schema";
 import { inputsOf, outputsOf } from "./state";

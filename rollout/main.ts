@@ -9,7 +9,7 @@ import { DefinitionError } from "./plan/load";
 /** Runs `pulumi-safeguard-rollout` with its arguments, and gives its exit code. Never throws. */
 export async function main(args: readonly string[], output: Output, signal: AbortSignal): Promise<number> {
   const session: Session = { output, signal, exitCode: EXIT.fine };
-  const program = programFor(session);
+  const program = commandsFor(session);
   if (args.length === 0) {
     output.out(program.helpInformation());
     return EXIT.usage;
@@ -28,7 +28,8 @@ export async function main(args: readonly string[], output: Output, signal: Abor
   }
 }
 
-function programFor(session: Session): Command {
+/** The commands with their options. */
+export function commandsFor(session: Session): Command {
   const { output } = session;
   const program = new Command("pulumi-safeguard-rollout")
     .description("Rolls a Pulumi program out to many sites: in waves, with gates, one change at a time per SPP.")

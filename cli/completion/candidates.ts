@@ -10,7 +10,7 @@ export interface Candidate {
 /** The words that may come next, or the names of files, which only the shell knows. */
 export type Candidates = Candidate[] | "files";
 
-/** The values of an option, given the words before; undefined when they cannot be listed. */
+/** The values of an option or of an argument such as `<site>`, given the words before; undefined when they cannot be listed. */
 export type ValuesOf = (option: string, before: readonly string[]) => readonly string[] | undefined;
 
 /**
@@ -41,7 +41,7 @@ function candidatesAfter(program: Command, before: readonly string[], current: s
     return values === "files" || isExpected(pending, before) ? values : [...values, ...optionsOf(command, before)];
   }
   const isFirst = command === program && before.length === 0;
-  const names = isFirst ? visibleCommands(program) : argumentsOf(command, before);
+  const names = isFirst ? visibleCommands(program) : argumentsOf(command, before, valuesOf);
   return current.startsWith("-") || (!isFirst && names.length === 0) ? optionsOf(command, before) : names;
 }
 
@@ -67,11 +67,12 @@ function visibleCommands(program: Command): Candidate[] {
   return commands.map((command) => ({ word: command.name(), description: command.summary() }));
 }
 
-/** The values of the first argument of a command, where they are fixed. */
-function argumentsOf(command: Command, before: readonly string[]): Candidate[] {
+/** The values of the first argument of a command, where they can be listed. */
+function argumentsOf(command: Command, before: readonly string[], valuesOf: ValuesOf): Candidate[] {
   const [argument] = command.registeredArguments;
-  if (before.length !== 1) return [];
-  return (argument?.argChoices ?? []).map((word) => ({ word, description: "" }));
+  if (before.length !== 1 || !argument) return [];
+  const values = argument.argChoices ?? valuesOf(`<${argument.name()}>`, before) ?? [];
+  return values.map((word) => ({ word, description: "" }));
 }
 
 /** The options that may still come: those that take one value come once. */

@@ -2,6 +2,7 @@ import { Argument, type Command } from "commander";
 import { printableLine } from "../../provider/core/printable";
 import type { Session } from "../session";
 import { type Candidate, candidatesFor } from "./candidates";
+import { rolloutCandidates } from "./rollout";
 import { SCRIPTS } from "./scripts";
 import { valuesOf } from "./values";
 
@@ -34,7 +35,10 @@ export function addComplete(program: Command, { output }: Session): void {
     .command("complete", { hidden: true })
     .argument("[words...]")
     .action((words: string[]) => {
-      const found = candidatesFor(program, words, valuesOf);
+      const found =
+        words[0] === "rollout" && words.length > 1
+          ? rolloutCandidates(words.slice(1))
+          : candidatesFor(program, words, valuesOf);
       const lines = found === "files" ? [":files"] : found.map(lineOf);
       for (const line of lines) output.out(`${line}\n`);
     });

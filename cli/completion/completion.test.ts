@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { after, before, describe, it } from "mocha";
 import { stringify } from "yaml";
 import { jsonSchemaOf } from "../../provider/core/json-schema";
@@ -73,6 +73,41 @@ describe("shell completion", () => {
     writeFileSync(broken, "sites: [");
     assert.deepEqual(await words("doctor", "--file", broken, "--site", ""), []);
     assert.deepEqual(await words("doctor", "--stack", "dev", "--site", ""), []);
+  });
+
+  describe("in a project", () => {
+    const { cwd } = process;
+    before(() => {
+      const rollout = join(folder, "node_modules", "pulumi-safeguard-rollout");
+      mkdirSync(rollout, { recursive: true });
+      const entry = resolve(__dirname, "../../rollout/index.ts");
+      writeFileSync(join(rollout, "index.js"), `module.exports = require(${JSON.stringify(entry)});`);
+      const sites = ["vienna", "graz"].map((name) => ({ name, spp: "spp-1" }));
+      writeFileSync(join(folder, "rollout.yaml"), stringify({ name: "branches", program: ".", sites }));
+      writeFileSync(join(folder, "Pulumi.yaml"), "");
+      writeFileSync(join(folder, "Pulumi.dev.yaml"), "");
+      process.cwd = () => folder;
+    });
+    after(() => {
+      process.cwd = cwd;
+    });
+
+    it("completes the commands of rollout, their options, and the sites of its definition", async () => {
+      assert.deepEqual(await words("rollout", "re"), ["refresh", "resume", "report", "retry"]);
+      assert.deepEqual(await words("rollout", "start", "--file", ""), [":files"]);
+      assert.ok((await words("rollout", "status", "--")).includes("--watch"));
+      assert.deepEqual(await words("rollout", "retry", ""), ["vienna", "graz"]);
+      assert.deepEqual(await words("rollout", "preview", "--site", "vienna", "g"), ["graz"]);
+      assert.deepEqual(await words("rollout", "preview", "--file", "none.yaml", "--site", ""), []);
+    });
+
+    it("completes stacks by the files of their configuration", async () => {
+      assert.deepEqual(await words("doctor", "--stack", ""), ["dev"]);
+    });
+  });
+
+  it("offers nothing after rollout where its package is missing", async () => {
+    assert.deepEqual(await words("rollout", ""), []);
   });
 
   it("leaves names of files and folders to the shell", async () => {

@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { readSiteFileAsWritten } from "../site-file/read";
 import { DEFAULT_FILE } from "../site-file/sites";
 
@@ -10,7 +11,14 @@ export const FIXED_VALUES: Readonly<Record<string, readonly string[]>> = {
 
 /** The values of an option that can be listed at once: the fixed ones, and names of sites from their file. */
 export function valuesOf(option: string, before: readonly string[]): readonly string[] | undefined {
-  return option === "--site" ? siteNames(before) : FIXED_VALUES[option];
+  if (option === "--site") return siteNames(before);
+  return option === "--stack" ? stackNames() : FIXED_VALUES[option];
+}
+
+/** The stacks that have a configuration file in the folder of the program, where `--stack` is used. */
+function stackNames(): string[] {
+  const files = readdirSync(process.cwd());
+  return files.flatMap((file) => /^Pulumi\.(.+)\.ya?ml$/.exec(file)?.[1] ?? []).sort();
 }
 
 /** The names in the file that the command would read. Those of a stack would need a run of Pulumi, which takes too long. */

@@ -62,6 +62,10 @@ describe("doctor command", () => {
     const failed = await run("doctor", "--file", file);
     assert.equal(failed.code, 1);
     assert.match(failed.out, /^site graz: does not work\n {2}1\. spp .*: check "SPP answers": .* \[SG1010\]$/m);
+    assert.ok(
+      failed.out.includes(`\n     next: npx pulumi-safeguard connect --file ${file} --site graz\n`),
+      failed.out,
+    );
     lab.pair.bench.faults.on("spp-permissions");
     const warned = await run("doctor", "--file", file, "--site", "vienna");
     assert.equal(warned.code, 2, warned.out);

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { commandFor } from "../../provider/diagnosis/checks/command";
 import { diagnosisPage } from "../../provider/diagnosis/html/page";
 import { type DiagnosisReport, diagnose, diagnosisLines } from "../../sdk/nodejs/diagnose";
 import { printResult } from "../error-links";
@@ -6,7 +7,7 @@ import { EXIT, EXIT_CODES_HELP, type ExitCode } from "../exit-codes";
 import { packageVersion } from "../package-version";
 import { writeResult } from "../result-file";
 import type { Session } from "../session";
-import { type SiteSource, sitesAndLeftOut, sourceOf, withSiteOptions } from "../site-file/sites";
+import { type SiteSource, siteOptions, sitesAndLeftOut, sourceOf, withSiteOptions } from "../site-file/sites";
 import { UsageError } from "../usage-error";
 import { wholeNumber } from "../whole-number";
 
@@ -55,9 +56,10 @@ async function run(values: DoctorValues, session: Session): Promise<ExitCode> {
       trafficSeconds: wholeNumber(values.trafficSeconds, "--traffic-seconds", 0, 600),
     }),
   };
-  const report = await diagnose(options, { signal }).catch((error: unknown) => {
+  const diagnosed = await diagnose(options, { signal }).catch((error: unknown) => {
     throw error instanceof TypeError ? new UsageError(`${sourceOf(values)}: ${error.message}`) : error;
   });
+  const report = withCommandsFor(values, diagnosed);
   if (values.html !== undefined) {
     writeResult("--html", values.html, diagnosisPage(report, { madeAt: new Date(), version: packageVersion() }));
   }
@@ -66,6 +68,18 @@ async function run(values: DoctorValues, session: Session): Promise<ExitCode> {
     : diagnosisLines(report, values.all ? "all" : "attention").join("\n");
   printResult(output, whole, values.json);
   return exitCodeOf(report);
+}
+
+/** The report with commands that find the sites where this one found them. */
+function withCommandsFor(source: SiteSource, report: DiagnosisReport): DiagnosisReport {
+  const sites = report.sites.map((site) => {
+    const options = siteOptions(source, site.site);
+    const checks = site.checks.map((check) =>
+      check.command === undefined ? check : { ...check, command: commandFor(check.id, options) },
+    );
+    return { ...site, checks };
+  });
+  return { ...report, sites };
 }
 
 function exitCodeOf({ sites }: DiagnosisReport): ExitCode {

@@ -12,7 +12,13 @@ const check = z.object({
   text: z.string().describe("What was found, or why nothing was checked."),
   remedy: z.string().optional().describe("What to do; absent where nothing is to be done."),
   code: (z.string() as unknown as z.ZodType<ErrorCode>).optional().describe("Error code, such as `SG1010`."),
-  page: z.string().optional().describe("The page of the code in this package; absent without a code."),
+  page: z.string().describe("The page of the code in this package; without a code, that of the check."),
+  command: z
+    .string()
+    .optional()
+    .describe(
+      "What to type after the remedy, or to find out more; those of Pulumi in the folder of the program. Absent for checks that pass or that another one explains.",
+    ),
   because: z
     .string()
     .optional()

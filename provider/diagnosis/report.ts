@@ -1,5 +1,7 @@
 import { printableLine } from "../core/printable";
+import { quoteWord } from "../core/shell-word";
 import { findingsOf } from "./checks";
+import { commandFor, kindOf } from "./checks/command";
 import { causesAmong, type ExplainedFinding, explain } from "./graph/finding";
 import type { DiagnosisReport, SiteCheckReport, SiteReport } from "./report-schema";
 import type { SiteFacts } from "./site/facts";
@@ -20,20 +22,23 @@ export function siteReport(site: string, facts: SiteFacts, milliseconds: number)
       check: id,
       explains: explained.filter(({ because }) => because === id).map((other) => other.id),
     })),
-    checks: explained.map(checkReport),
+    checks: explained.map((finding) => checkReport(finding, site)),
     topology: topologyOf(site, facts),
     milliseconds,
   };
 }
 
-function checkReport({ id, title, level, object, outcome, because }: ExplainedFinding): SiteCheckReport {
+function checkReport({ id, title, level, object, outcome, because }: ExplainedFinding, site: string): SiteCheckReport {
   const { text, remedy, code } = outcome;
   // Nothing is planned outside of a program.
   const status = outcome.status === "planned" ? "not checked" : outcome.status;
   return {
     ...{ id, title, level, object, status, text: line(text) },
     ...(remedy !== undefined && { remedy: line(remedy) }),
-    ...(code !== undefined && { code, page: `docs/errors/${code}.md` }),
+    ...(code !== undefined && { code }),
+    page: code === undefined ? `docs/checks.md#${kindOf(id)}` : `docs/errors/${code}.md`,
+    ...(because === undefined &&
+      ["fail", "warn"].includes(status) && { command: commandFor(id, `--site ${quoteWord(site)}`) }),
     ...(because !== undefined && { because }),
   };
 }

@@ -1,4 +1,5 @@
 import { failureLine } from "../core/errors";
+import { isOwnCommand } from "./checks/command";
 import type { DiagnosisReport, SiteCheckReport, SiteReport } from "./report-schema";
 
 /** How much is shown: `attention` folds what passes into a count, `all` shows each check. */
@@ -22,7 +23,8 @@ export function siteLines(report: SiteReport, detail: TextDetail = "attention"):
     const found = checks.find(({ id }) => id === check);
     if (!found) return [];
     const rest = explains.length > 0 ? [`   explains ${counted(explains.length, "other check")} below`] : [];
-    return [`${index + 1}. ${sentence(found)}`, ...rest];
+    const next = found.command !== undefined && isOwnCommand(check) ? [`   next: ${found.command}`] : [];
+    return [`${index + 1}. ${sentence(found)}`, ...next, ...rest];
   });
   const totals = STATUSES.map((one) => `${checks.filter((check) => check.status === one).length} ${one}`).join(", ");
   return [

@@ -1,4 +1,5 @@
 import { SITE_FILE_SCHEMA_PATH, siteFileJsonSchema } from "../../cli/site-file/schema";
+import { checkPage } from "./check-page";
 import { errorPages } from "./error-pages";
 import { resourcePages } from "./resource-pages";
 import { rolloutFiles } from "./rollout-files";
@@ -7,7 +8,7 @@ import { sdkFiles } from "./sdk-classes";
 /** Every generated file, by its path from the root. */
 export function generatedFiles(): Record<string, string> {
   return {
-    ...below("docs", { ...resourcePages(), ...errorPages() }),
+    ...below("docs", { ...resourcePages(), ...errorPages(), ...checkPage() }),
     ...below("sdk/nodejs", sdkFiles()),
     ...below("rollout", rolloutFiles()),
     [SITE_FILE_SCHEMA_PATH]: `${JSON.stringify(siteFileJsonSchema(), undefined, 2)}\n`,

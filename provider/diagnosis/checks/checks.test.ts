@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { describe, it } from "mocha";
 import { alarmsOf, healthyReports } from "../../../benchmarks/doctor/healthy";
 import {
@@ -192,6 +194,21 @@ describe("lines of a report", () => {
     for (const [code, line] of causes) {
       assert.match(line, new RegExp(`^  1\\. (sps|spp|router) 10\\S+: check ".*": .*; .* \\[${code}\\]$`));
     }
+  });
+
+  it("names a page for every check, and a command for every one to act on", () => {
+    const pair = joined({
+      spp: { status: { why: "not reached", code: "SG1010", cause: "no answer" } },
+    });
+    const { checks } = siteReport("an old site", { pair, routers: [routerOf()] }, 1000);
+    const pages = readFileSync(resolve(__dirname, "../../../docs/checks.md"), "utf8").match(/(?<=^## ).*/gm);
+    for (const { id, code, page, command, status, because } of checks) {
+      assert.equal(page, code ? `docs/errors/${code}.md` : `docs/checks.md#${id.replace(/:.*/, "")}`);
+      assert.ok(pages?.includes(id.replace(/:.*/, "")), id);
+      assert.equal(command !== undefined, ["fail", "warn"].includes(status) && because === undefined, id);
+    }
+    const reachable = checks.find(({ id }) => id === "spp-reachable");
+    assert.equal(reachable?.command, "npx pulumi-safeguard connect --site 'an old site'");
   });
 
   it("shows what passes as a count, unless all is wanted", () => {

@@ -70,11 +70,12 @@ ${levels.map((level) => levelSection(level, checks, find))}
 
 function causeItem(check: SiteCheckReport | undefined, explained: readonly string[]): Markup | undefined {
   if (!check) return undefined;
-  const { status, object, title, text, remedy, code, page } = check;
+  const { status, object, title, text, remedy, command, code, page } = check;
   return html`<li class="${status}"><b>${text}</b>
 <p class="faint">${object}, check “${title}”</p>
 ${remedy === undefined ? undefined : html`<p><b>What to do:</b> ${remedy}</p>`}
-${code === undefined ? undefined : html`<p class="faint">${code}: ${entryOf(code).title}; <code>${page}</code></p>`}
+${command === undefined ? undefined : html`<p><b>What to type next:</b> <code>${command}</code></p>`}
+<p class="faint">${code === undefined ? undefined : `${code}: ${entryOf(code).title}; `}<code>${page}</code></p>
 ${explained.length > 0 ? html`<p class="faint">Explains: ${explained.join("; ")}.</p>` : undefined}
 </li>
 `;

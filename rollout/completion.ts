@@ -1,0 +1,14 @@
+import type { Command } from "commander";
+import { EXIT } from "./commands/session";
+import { commandsFor } from "./main";
+import { loadRollout } from "./plan/load";
+
+/** The commands with their options, for a shell that completes words. None of them may be run. */
+export function commands(): Command {
+  return commandsFor({ output: { out() {}, error() {} }, signal: AbortSignal.abort(), exitCode: EXIT.fine });
+}
+
+/** The names of the sites of a rollout. @throws DefinitionError */
+export function siteNames(file: string): string[] {
+  return Object.keys(loadRollout(file).config);
+}

@@ -52,6 +52,27 @@ describe("the command for rollouts", () => {
     }
   });
 
+  it("refuses a blank reason before it opens a database", async () => {
+    for (const command of [
+      ["approve"],
+      ["pause"],
+      ["cancel"],
+      ["resume"],
+      ["retry", "a"],
+      ["skip", "a"],
+      ["freeze", "a"],
+      ["unfreeze", "a"],
+    ])
+      for (const reason of ["", " \t", "\u200b"]) {
+        const { code, text } = await run(...command, "--reason", reason, "--file", "/nowhere/rollout.yaml");
+        assert.deepEqual(
+          [code, /option '--reason <text>' argument '.*' is invalid\. It must not be blank\./s.test(text)],
+          [3, true],
+          text,
+        );
+      }
+  });
+
   it("reports a definition that does not exist before it opens a database", async () => {
     const { code, text } = await run("start", "--file", "/nowhere/rollout.yaml");
     assert.equal(code, 3);

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { carriedOut, command as send } from "../engine/client";
 import type { Approval } from "../machine/events";
 import { approvalId } from "../report/approval-id";
-import { type CommonOptions, chosenRollout, currentUser, withDatabase, withRolloutOption } from "./options";
+import { type CommonOptions, chosenRollout, currentUser, reasonOf, withDatabase, withRolloutOption } from "./options";
 import type { Session } from "./session";
 
 const COMMANDS = [
@@ -22,7 +22,7 @@ export function addControlCommands(program: Command, session: Session): void {
   for (const { name, type, what } of COMMANDS) {
     const command = withRolloutOption(program.command(name))
       .description(what)
-      .requiredOption("--reason <text>", "why; is kept");
+      .requiredOption("--reason <text>", "why; is kept", reasonOf);
     if (SITE_COMMANDS.has(type)) command.argument("<site>", "the name of the site");
     if (type === "approved") command.argument("[id]", "the id that status shows; anything else is refused");
     command.action(async (...given: unknown[]) => {

@@ -5,7 +5,8 @@ import { sentMessages } from "../engine/client";
 import { advance, refusalOf } from "../machine/advance";
 import { newState, type RolloutState } from "../machine/state";
 import { awaitedId } from "../report/approval-id";
-import { eventLine, holdText } from "../report/text";
+import { summaryOf } from "../report/summary";
+import { approvalLines, eventLine, holdText } from "../report/text";
 import { EXIT, type Session } from "./session";
 
 const POLL_MS = 500;
@@ -37,7 +38,8 @@ export async function follow(
       state.hold && state.status === "running" && state.running.size === 0
         ? holdText(state.hold, awaitedId(record.id, state))
         : "";
-    if (hold !== "" && hold !== shownHold) session.output.out(`${hold}\n`);
+    if (hold !== "" && hold !== shownHold)
+      session.output.out(`${[hold, ...approvalLines(summaryOf(record, state).toApprove)].join("\n")}\n`);
     shownHold = hold;
     if (state.status !== "running") return end(state, record, session);
     // What an operator sent while no worker ran is still on its way.

@@ -1,6 +1,6 @@
 import { userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { type Database, type DatabaseLocation, openDatabase } from "../database/database";
 import { findRollout, type RolloutRecord } from "../database/journal";
 import { RolloutError } from "../engine/client";
@@ -29,6 +29,13 @@ export function withRolloutOption(command: Command): Command {
     "--rollout <id>",
     "a rollout, such as branches.3; default: the latest one of the file",
   );
+}
+
+/** Reads the reason of a command, which is kept. @throws InvalidArgumentError when it is blank */
+export function reasonOf(text: string): string {
+  // Characters of control and format show nothing either.
+  if (/[^\s\p{C}]/u.test(text)) return text;
+  throw new InvalidArgumentError("It must not be blank.");
 }
 
 export function locationOf({ file, database }: CommonOptions): DatabaseLocation {

@@ -13,6 +13,7 @@ import {
   chosenRollout,
   currentUser,
   locationOf,
+  reasonOf,
   withCommonOptions,
   withDatabase,
   withRolloutOption,
@@ -37,7 +38,7 @@ export function addWorkCommands(program: Command, session: Session): void {
     });
   withRolloutOption(program.command("resume"))
     .description("Goes on with a rollout exactly where it was: after a pause, a crash or an interruption.")
-    .option("--reason <text>", "why a paused rollout goes on; is kept")
+    .option("--reason <text>", "why a paused rollout goes on; is kept", reasonOf)
     .option(...held)
     .action(async (options: CommonOptions & { exitWhenHeld?: boolean; reason?: string }) => {
       const record = await withDatabase(options, async (database) => {

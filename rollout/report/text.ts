@@ -16,10 +16,7 @@ export function statusLines(summary: RolloutSummary): string[] {
   return [
     `rollout ${id}: ${course}`,
     ...(hold && status === "running" ? [`  ${holdText(hold, approval)}`] : []),
-    ...toApprove.flatMap(({ sites, value }) => [
-      `  ${siteCount(sites.length)}: ${listText(sites)}`,
-      ...value.map((change) => `    ${change}`),
-    ]),
+    ...approvalLines(toApprove),
     "",
     ...waveTable(summary),
     ...summary.spps.map(sppLine),
@@ -32,6 +29,14 @@ export function statusLines(summary: RolloutSummary): string[] {
     ...(attention.length > LISTED ? [`… and ${attention.length - LISTED} more; status --json lists all`] : []),
     ...(frozen.length > 0 ? [`frozen, never touched: ${listText(frozen)}`] : []),
   ];
+}
+
+/** The changes that wait for approval, identical ones once with their sites. */
+export function approvalLines(toApprove: RolloutSummary["toApprove"]): string[] {
+  return toApprove.flatMap(({ sites, value }) => [
+    `  ${siteCount(sites.length)}: ${listText(sites)}`,
+    ...value.map((change) => `    ${change}`),
+  ]);
 }
 
 function sppLine({ spp, site, since, coolDownUntil, waiting }: SppSummary): string {

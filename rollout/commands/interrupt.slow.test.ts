@@ -11,6 +11,11 @@ import { FakePulumi } from "../testing/fake-pulumi";
 const TSX = pathToFileURL(require.resolve("tsx")).href;
 const CLI = join(__dirname, "../cli.ts");
 
+const JOIN = { op: "create", urn: "urn:pulumi:oslo::p::a:b:SppJoin::oslo-join", type: "a:b:SppJoin" };
+/** A preview that finds one resource to create. */
+const EVENTS = `while [ "$1" != --event-log ]; do shift; done
+echo '${JSON.stringify({ sequence: 1, timestamp: 1, resourcePreEvent: { metadata: JOIN } })}' >> "$2"`;
+
 /* The Pulumi CLI is a shell script here; that the real one gets no signal follows from its session alone. */
 describe("a rollout that is interrupted", function () {
   this.timeout(600_000);
@@ -61,11 +66,14 @@ describe("a rollout that is interrupted", function () {
     process.kill(-pid, "SIGINT");
   }
 
-  // Two sites whose changes last until the test lets them go on.
+  // Two sites whose changes print until the test lets them go on. Each has a provider that outlives its CLI for as long as the test wants.
   beforeEach(() => {
     cli = new FakePulumi({
-      stack: 'case "$2" in output) echo "{}";; history) echo "[]";; esac',
-      up: "trap 'echo INT >> signals' INT\necho x >> begun\nwhile [ ! -e go ]; do sleep 0.1; done\necho x >> finished",
+      up: `trap 'echo INT >> signals' INT
+echo x >> begun
+sh -c 'while [ ! -e go ] || [ -e provider ]; do sleep 0.1; done' > /dev/null 2>&1 &
+while [ ! -e go ]; do echo working; echo working >&2; sleep 0.1; done
+echo x >> finished`,
     });
     mkdirSync(join(cli.folder, "site"));
     write("site/Pulumi.yaml", "name: p\nruntime: yaml\n");
@@ -94,7 +102,18 @@ describe("a rollout that is interrupted", function () {
       await until(() => /rome: waiting for Pulumi process \d+ of an earlier run/.test(output));
       assert.deepEqual([lines("begun").length, lines("finished").length], [2, 1], "it waits for the second");
     }
+    // It has printed all the time since its worker was killed.
+    await pause(1000);
+    write("provider");
     write("go");
+    if (process.platform === "linux") {
+      await until(() => lines("finished").length === 2);
+      const [, other] =
+        /rome: waiting for Pulumi process (\d+) of an earlier run\n(?!.*rome: change)/s.exec(output) ?? [];
+      await until(() => output.split("rome: waiting for Pulumi process").length === 3);
+      assert.deepEqual([lines("begun").length, other === undefined], [2, false], "it waits for the provider too");
+    }
+    rmSync(join(cli.folder, "provider"));
     assert.equal(await ended(last), 0, output);
     // The change of rome is repeated, because nobody recorded its end; Pulumi finds nothing to do then.
     assert.deepEqual([lines("begun").length, lines("finished").length, lines("signals")], [3, 3, []]);
@@ -104,12 +123,17 @@ describe("a rollout that is interrupted", function () {
 
   it("by an approval that is awaited goes on with the id that was shown, and asks again when the program has changed", async () => {
     write("go");
+    cli.close();
+    cli = new FakePulumi({ preview: EVENTS });
+    mkdirSync(join(cli.folder, "site"));
+    write("site/Pulumi.yaml", "name: p\nruntime: yaml\n");
     write(
       "rollout.yaml",
       "name: r\nprogram: ./site\nsites: [{ name: oslo, spp: 10.0.0.5 }]\nwaves: [{ rest: true, approval: true }]\n",
     );
     assert.equal(await ended(rollout("start", "--exit-when-held")), 2, output);
     const [, id = ""] = /waiting for approval of wave wave-1; run: rollout approve ([0-9a-f]{8}) /.exec(output) ?? [];
+    assert.match(output, /--reason TEXT\n {2}1 site: oslo\n {4}create SppJoin SITE-join\n/);
     write("site/program.txt", "changed");
     const approve = (seen: string) => ended(rollout("approve", seen, "--reason", "looked at it"));
     assert.equal(await approve("00000000"), 4);
@@ -121,4 +145,34 @@ describe("a rollout that is interrupted", function () {
     const [, other = ""] = changed.exec(output) ?? assert.fail(output);
     assert.deepEqual([other === id, lines("begun")], [false, []]);
   });
+});
+
+describe("a preview of all sites that is interrupted", function () {
+  this.timeout(120_000);
+  for (const kind of ["preview", "refresh"])
+    it(`ends the CLIs of rollout ${kind}, also when only the command is signalled`, async () => {
+      const cli = new FakePulumi({
+        [kind]: "echo $$ >> pids; trap 'echo INT >> signals; exit 255' INT; while :; do sleep 0.1; done",
+      });
+      try {
+        mkdirSync(join(cli.folder, "site"));
+        writeFileSync(join(cli.folder, "site/Pulumi.yaml"), "name: p\nruntime: yaml\n");
+        const sites = ["oslo", "rome"].map((name) => `  - { name: ${name}, spp: 10.0.0.5 }\n`);
+        writeFileSync(join(cli.folder, "rollout.yaml"), `name: r\nprogram: ./site\nsites:\n${sites.join("")}`);
+        const child = spawn(process.execPath, ["--import", TSX, CLI, kind], { cwd: cli.folder, stdio: "ignore" });
+        const pids = join(cli.folder, "pids");
+        const started = () => (existsSync(pids) ? readFileSync(pids, "utf8").trim().split("\n").map(Number) : []);
+        while (started().length < 2) {
+          assert.equal(child.exitCode, null);
+          await pause(20);
+        }
+        const end = new Promise((resolve) => child.once("close", resolve));
+        child.kill("SIGTERM");
+        assert.equal(await end, 4);
+        for (const pid of started()) assert.throws(() => process.kill(pid, 0), { code: "ESRCH" });
+        assert.deepEqual(readFileSync(join(cli.folder, "signals"), "utf8"), "INT\nINT\n");
+      } finally {
+        cli.close();
+      }
+    });
 });

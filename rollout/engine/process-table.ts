@@ -40,13 +40,12 @@ export function processesNumbered(pid: number): number[] {
     .map(Number);
 }
 
-/** The processes with an entry of their environment and an argument of their command line, as far as this user sees them. On Linux. */
-export function processesWith(entry: string, argument: string): number[] {
+/** The processes with an entry of their environment, as far as this user sees them. On Linux. */
+export function processesWith(entry: string): number[] {
   if (process.platform !== "linux") return [];
-  const has = (file: string, item: string) => contentOf(file).split("\0").includes(item);
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
-    .filter((name) => has(`/proc/${name}/cmdline`, argument) && has(`/proc/${name}/environ`, entry))
+    .filter((name) => contentOf(`/proc/${name}/environ`).split("\0").includes(entry))
     .map(Number);
 }
 

@@ -78,7 +78,13 @@ export async function startWorker({
     // One connection serves all sessions of the embedded database, so that notifications would reach nobody.
     useListenNotify: !database.isEmbedded,
     runMigrations: false,
-    logger: { ...quietLogger, error: (message) => onFault(`workflow engine: ${message}`) },
+    logger: {
+      ...quietLogger,
+      error: (message) => {
+        // What the engine still had in hand fails when it is shut down.
+        if (!ended.signal.aborted) onFault(`workflow engine: ${message}`);
+      },
+    },
   });
   dbRetryConfig.maxBackoffSec = LONGEST_RETRY_SECONDS;
   await DBOS.launch();

@@ -3,10 +3,10 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { SiteResult } from "../machine/events";
 import type { Gates, PlannedSite } from "../plan/plan";
-import { runDetached } from "./detached";
 import { type DoctorReport, verdictOf } from "./doctor-verdict";
 import type { Redactor } from "./redact";
 import { failureLines } from "./result";
+import { runProgram } from "./run-program";
 
 const PACKAGE = "pulumi-safeguard";
 /** A diagnosis has its own limits per appliance and router, which together stay far below this. */
@@ -39,9 +39,9 @@ async function doctorReport(
     };
   const traffic = trafficSeconds === undefined ? [] : ["--traffic-seconds", String(trafficSeconds)];
   const args = [command, "doctor", "--json", "--stack", stack, ...traffic];
-  const options = { cwd: programFolder, env: process.env, signal, limitMs: LIMIT_MS };
+  const options = { cwd: programFolder, env: process.env, binding: "detached", signal, limitMs: LIMIT_MS } as const;
   // It ends with 1 and 2 when it found something; the report tells what.
-  const { stdout, stderr } = await runDetached(process.execPath, args, options);
+  const { stdout, stderr } = await runProgram(process.execPath, args, options);
   try {
     return JSON.parse(stdout) as DoctorReport;
   } catch {

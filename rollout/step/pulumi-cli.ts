@@ -1,25 +1,43 @@
 import { createHash } from "node:crypto";
-import { PulumiCommand } from "@pulumi/pulumi/automation";
+import { PulumiCommand, StackNotFoundError } from "@pulumi/pulumi/automation";
 import { processesWith } from "../engine/process-table";
-import { runDetached } from "./detached";
+import { type Binding, runProgram } from "./run-program";
 
-/** The environment variable that names the stack on which a CLI works. Whoever kills its worker leaves it to be found by this. */
+/**
+ * The environment variable that names the stack that a CLI changes. Its language host and its providers inherit it. When a worker is killed,
+ * or the CLI, what is left of them is found by this.
+ */
 const STACK_VARIABLE = "SAFEGUARD_ROLLOUT_STACK";
-/** The Automation API runs each command of the CLI with this option, and no child of the CLI has it. */
 const CLI_OPTION = "--non-interactive";
+/** Commands that only read: what is left of them when their worker is killed does no harm, and nobody waits for it. */
+const READING: readonly string[] = ["preview", "refresh"];
 
 /** The value that marks the processes of a stack, the same in all workers of a machine. */
 function markOf(programFolder: string, stack: string): string {
   return createHash("sha256").update(`${programFolder}\0${stack}`).digest("hex").slice(0, 32);
 }
 
-/** The CLIs that work on a stack now, left by workers that were killed. On Linux; elsewhere, the lock of the stack shows them. */
+/** The processes of Pulumi that change a stack now, left by workers that were killed. On Linux; elsewhere, the lock of the stack shows them. */
 export function leftoversOf(programFolder: string, stack: string): number[] {
-  return processesWith(`${STACK_VARIABLE}=${markOf(programFolder, stack)}`, CLI_OPTION);
+  return processesWith(`${STACK_VARIABLE}=${markOf(programFolder, stack)}`);
 }
 
-/** The Pulumi CLI, as the Automation API runs it, but in a session of its own. @throws Error when there is none that fits */
-export async function pulumiCli(programFolder: string, stack: string): Promise<PulumiCommand> {
+export interface CliOptions {
+  /** Ends every command when it aborts. The CLI is only used for reading then, and a terminal interrupts it too. */
+  reading?: AbortSignal;
+  /** Creates the stack when a command does not find it, calls this, and repeats the command. */
+  onCreated?: () => void;
+}
+
+/**
+ * The Pulumi CLI, as the Automation API runs it, but in a session of its own, in which it finishes a change also when its worker is killed.
+ * @throws Error when there is none that fits
+ */
+export async function pulumiCli(
+  programFolder: string,
+  stack: string,
+  { reading, onCreated }: CliOptions,
+): Promise<PulumiCommand> {
   // Found once; the API would ask it for its version at each site.
   found ??= PulumiCommand.get();
   const cli = await found.catch((error) => {
@@ -27,13 +45,24 @@ export async function pulumiCli(programFolder: string, stack: string): Promise<P
     throw error;
   });
   const mark = { [STACK_VARIABLE]: markOf(programFolder, stack) };
-  const run: Run = async (args, cwd, additionalEnv, onOutput, onError, signal) => {
+  const run: Run = async (args, cwd, additionalEnv, onOutput, onError, signal = reading) => {
+    const [name = ""] = args;
     const all = args.includes(CLI_OPTION) ? args : [...args, CLI_OPTION];
-    const env = { ...process.env, ...additionalEnv, PULUMI_AUTOMATION_API: "true", ...mark };
-    const ended = await runDetached(cli.command, all, { cwd, env, onOutput, onError, signal });
+    const binding: Binding = reading ? "foreground" : READING.includes(name) ? "detached" : "surviving";
+    const env = {
+      ...process.env,
+      ...additionalEnv,
+      PULUMI_AUTOMATION_API: "true",
+      ...(name === "up" ? mark : {}),
+    };
+    const ended = await runProgram(cli.command, all, { cwd, env, binding, onOutput, onError, signal });
     const result = new CliResult(ended.stdout.replace(/\r?\n$/, ""), ended.stderr.replace(/\r?\n$/, ""), ended.code);
-    if (ended.code !== 0) throw createCommandError(result);
-    return result;
+    if (ended.code === 0) return result;
+    const error = createCommandError(result);
+    if (!onCreated || name === "stack" || !(error instanceof StackNotFoundError)) throw error;
+    await run(["stack", "init", stack, "--no-select"], cwd, additionalEnv);
+    onCreated();
+    return run(args, cwd, additionalEnv, onOutput, onError, signal);
   };
   return Object.create(cli, { run: { value: run } });
 }

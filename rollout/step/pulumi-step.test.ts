@@ -66,6 +66,19 @@ describe("the step of a site whose stack is locked", () => {
   });
 });
 
+describe("the step of a site whose stack does not exist yet", () => {
+  afterEach(() => cli.close());
+
+  it("changes the site with the settings that Pulumi wrote when its check created the stack", async () => {
+    const missing = `if [ ! -e made ]; then echo "error: no stack named 'oslo' found" >&2; exit 255; fi`;
+    const stack = 'echo >> made; echo "encryptionsalt: v1:x" >> site/Pulumi.oslo.yaml';
+    const { outcome, changes = [], settings = "" } = await run({ preview: missing, up: missing, stack });
+    assert.equal(outcome, "done");
+    const change = await step({ phase: "apply", announced: { at: Date.now(), changes, settings } });
+    assert.deepEqual([change.outcome, cli.calls()], ["done", ["preview", "preview", "up"]]);
+  });
+});
+
 describe("the change of a site that waits for the lock of its stack", () => {
   afterEach(() => cli.close());
 

@@ -1,4 +1,4 @@
-import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
+import type { Stack } from "@pulumi/pulumi/automation";
 import { StepLeft, waitUnlessLeft } from "../engine/runs-in-work";
 import type { SiteStep, SiteStepContext } from "../engine/workflows";
 import { changeText, countsText, type PlannedChange, unannounced } from "../machine/changes";
@@ -7,9 +7,10 @@ import { type LoadedRollout, loadRollout } from "../plan/load";
 import { verifySite } from "./doctor";
 import { type EngineRun, runEngine } from "./engine-run";
 import { plannedChange } from "./planned-changes";
-import { leftoversOf, pulumiCli } from "./pulumi-cli";
+import { leftoversOf } from "./pulumi-cli";
 import { type Redactor, redactor } from "./redact";
 import { failureResult } from "./result";
+import { openSiteStack } from "./site-stack";
 import { settingsFingerprint } from "./stack-settings";
 import { areDead, lockMessage, locksIn } from "./state-lock";
 
@@ -51,10 +52,14 @@ export function pulumiStep({ fileOf = ({ file }) => file, onWait = () => {} }: S
       redact = redactor(process.env, config);
       const { fingerprint } = rollout.plan;
       if (fingerprint !== context.fingerprint) return { outcome: "changed", fingerprint };
-      const stack = await stackOf(context, rollout, config);
       const settings = () => settingsFingerprint(rollout.programFolder, context.site.stack);
+      const previewed = { settings: "" };
+      const readSettings = () => {
+        previewed.settings = settings();
+      };
+      const stack = await openSiteStack(rollout.programFolder, context.site.stack, config, readSettings);
       const program = () => loaded().plan.fingerprint;
-      return await runUnlocked({ stack, program, settings, redact, onWait }, context);
+      return await runUnlocked({ stack, program, settings, readSettings, previewed, redact, onWait }, context);
     } catch (error) {
       if (error instanceof StepLeft) throw error;
       return failureResult([error instanceof Error ? error.message : String(error)], redact);
@@ -93,24 +98,15 @@ async function leftoverAfterWait(
   }
 }
 
-async function stackOf(
-  { site }: SiteStepContext,
-  { programFolder: workDir }: LoadedRollout,
-  config: Record<string, string>,
-): Promise<Stack> {
-  const pulumiCommand = await pulumiCli(workDir, site.stack);
-  const stack = await LocalWorkspace.createOrSelectStack({ stackName: site.stack, workDir }, { pulumiCommand });
-  const values = Object.entries(config).map(([key, value]) => [key, { value }]);
-  if (values.length > 0) await stack.setAllConfig(Object.fromEntries(values));
-  return stack;
-}
-
 interface OpenedStack {
   stack: Stack;
   /** The fingerprint of program and definition now. */
   program: () => string;
   /** The fingerprint of its settings now. */
   settings: () => string;
+  /** Notes the fingerprint of its settings right before a preview. */
+  readSettings: () => void;
+  previewed: { readonly settings: string };
   redact: Redactor;
   onWait: (text: string) => void;
 }
@@ -142,13 +138,13 @@ async function runOnce(opened: OpenedStack, context: SiteStepContext): Promise<E
   const { stack, redact } = opened;
   if (phase === "apply" && announced && Date.now() - announced.at < GOOD_FOR_MS) return update(opened, context);
   // Settings that are edited while the preview reads them differ from these.
-  const settings = opened.settings();
+  opened.readSettings();
   const preview = await runEngine(signal, plannedChange, (options) => stack.preview(options));
   const { errors, changes } = preview;
   if (errors.length > 0) return ended(preview, redact);
   if (phase === "check") {
     const { result, output } = ended(preview, redact);
-    return { result: { ...result, changes, settings }, output };
+    return { result: { ...result, changes, settings: opened.previewed.settings }, output };
   }
   const more = unannounced(announced?.changes ?? [], changes);
   if (more.length > 0) return { result: { outcome: "outdated", message: outdatedText(more) }, output: "" };

@@ -36,6 +36,35 @@ describe("the lock of a stack", () => {
     assert.equal(locksIn("error: something else"), undefined);
   });
 
+  it("is read from the conflict that Pulumi Cloud reports, and is never taken for dead", () => {
+    const output =
+      "error: [409] Conflict: Another update is currently in progress.\nTo learn more about possible reasons and resolution, visit https://www.pulumi.com/docs/support/troubleshooting/common-issues/update-conflicts/";
+    assert.deepEqual(locksIn(output), { count: 1, holders: [] });
+    assert.equal(isCleared(output), false);
+    assert.equal(locksIn("error: [409] Conflict: over stack limit"), undefined);
+    assert.match(lockMessage("acme/p/oslo", output) ?? "", /^stack acme\/p\/oslo: lock: it is locked by a process/);
+  });
+
+  it("is read from the words of each DIY backend", () => {
+    const locked = [
+      "file:///state",
+      "s3://bucket?endpoint=s3.example.com",
+      "gs://bucket",
+      "azblob://container",
+      "postgres://db/pulumi",
+    ];
+    for (const backend of locked) {
+      const output = failure(
+        `${backend}/.pulumi/locks/organization/p/s/0b.json: created by root@build-7 (pid 4711) at 2026-11-28T14:00:00Z`,
+      );
+      assert.deepEqual(
+        locksIn(output)?.holders.map(({ host, pid }) => [host, pid]),
+        [["build-7", 4711]],
+        backend,
+      );
+    }
+  });
+
   it("is read when the user name has blanks, a domain or an @", () => {
     for (const user of ["CORP\\jane doe", "jane@corp.example", "Jörg Ö"]) {
       const output = failure(`${FIRST} ${user}@build-7 (pid 4711) at 2026-11-28T14:00:00+01:00`);

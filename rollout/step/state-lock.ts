@@ -20,10 +20,16 @@ export interface StateLocks {
 /** User names may hold blanks and `@`. */
 const HOLDER = /^.*: created by .*@(\S+) \(pid (\d+)\) at (\S+)\s*$/gm;
 
-/** The locks that a failure of the CLI names; undefined when it is not about a lock. */
+/** What Pulumi Cloud and other backends with its interface answer; they do not name the holder. The CLI prints the answer after its status. */
+const CLOUD_CONFLICT = /\[409\] Conflict: Another update is currently in progress/i;
+
+/**
+ * The locks that a failure of the CLI names; undefined when it is not about a lock. The DIY backends (file, S3, Azure, Google, PostgreSQL)
+ * share one wording. Words of pulumi/pkg v3.259.0: backend/diy/lock.go and backend/httpstate/backend.go.
+ */
 export function locksIn(output: string): StateLocks | undefined {
   const counts = [...output.matchAll(/stack is currently locked by (\d+) lock/g)].map(([, count]) => Number(count));
-  if (counts.length === 0) return undefined;
+  if (counts.length === 0) return CLOUD_CONFLICT.test(output) ? { count: 1, holders: [] } : undefined;
   // The CLI may repeat its failure.
   const holders = new Map(
     [...output.matchAll(HOLDER)].map(([line, host = "", pid, since = ""]) => [

@@ -24,7 +24,7 @@ export async function surveySites(
   sites: readonly PlannedSite[],
   { kind, parallelism, signal, onSite }: SurveyOptions,
 ): Promise<SurveyedSite[]> {
-  const stacks = new UnwrittenStacks(programFolder);
+  const stacks = new UnwrittenStacks(programFolder, signal);
   const found: SurveyedSite[] = [];
   let next = 0;
   const work = async () => {

@@ -3,18 +3,9 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
-import { runDetached } from "./detached";
 import { pulumiCli } from "./pulumi-cli";
+import { runProgram } from "./run-program";
 import { projectSettings, shortNameOf, stackSettingsFile } from "./stack-settings";
-
-/** Runs the CLI. @throws Error with its error output, which names the cause */
-async function pulumi(args: readonly string[], cwd: string, envVars: Readonly<Record<string, string>>): Promise<void> {
-  const env = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true", ...envVars };
-  const { code, stderr } = await runDetached("pulumi", args, { cwd, env });
-  if (code === 0) return;
-  const cause = stderr.split("\n").find((line) => line.startsWith("error:"));
-  throw new Error(cause ?? `pulumi ${args.slice(0, 2).join(" ")}: it ended with ${code ?? "a signal"}`);
-}
 
 /** A stack that can be previewed without writing anything of the user's. */
 export interface UnwrittenStack {
@@ -32,7 +23,11 @@ export interface UnwrittenStack {
 export class UnwrittenStacks {
   private readonly scratch = mkdtempSync(join(tmpdir(), "rollout-preview-"));
 
-  constructor(private readonly programFolder: string) {
+  /** Ends what it runs when the signal aborts. */
+  constructor(
+    private readonly programFolder: string,
+    private readonly signal: AbortSignal,
+  ) {
     mkdirSync(join(this.scratch, "state"));
   }
 
@@ -44,12 +39,22 @@ export class UnwrittenStacks {
     const { workDir, envVars } = stack.workspace;
     const values = Object.entries(config).flatMap(([key, value]) => ["--plaintext", `${key}=${value}`]);
     const args = ["config", "set-all", "--stack", stack.name, "--config-file", configFile, ...values];
-    if (values.length > 0) await pulumi(args, workDir, envVars);
+    if (values.length > 0) await this.pulumi(args, workDir, envVars);
     return { stack, configFile, isNew: known === undefined };
   }
 
   close(): void {
     rmSync(this.scratch, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** Runs the CLI. @throws Error with its error output, which names the cause */
+  private async pulumi(args: readonly string[], cwd: string, envVars: Readonly<Record<string, string>>): Promise<void> {
+    const env = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true", ...envVars };
+    const options = { cwd, env, binding: "foreground", signal: this.signal } as const;
+    const { code, stderr } = await runProgram("pulumi", args, options);
+    if (code === 0) return;
+    const cause = stderr.split("\n").find((line) => line.startsWith("error:"));
+    throw new Error(cause ?? `pulumi ${args.slice(0, 2).join(" ")}: it ended with ${code ?? "a signal"}`);
   }
 
   private async existing(name: string): Promise<Stack | undefined> {
@@ -69,16 +74,16 @@ export class UnwrittenStacks {
       // Nothing is encrypted with it that lasts.
       ...(hasPassphrase === undefined ? { PULUMI_CONFIG_PASSPHRASE: randomBytes(16).toString("hex") } : {}),
     };
-    await pulumi(["stack", "init", name, "--no-select", "--non-interactive"], project, envVars);
+    await this.pulumi(["stack", "init", name, "--no-select", "--non-interactive"], project, envVars);
     return this.selected(name, envVars);
   }
 
   /** Opens a stack without making it the selected one of the user. */
   private async selected(name: string, envVars: Record<string, string>): Promise<Stack> {
-    const pulumiCommand = await pulumiCli(this.programFolder, name);
+    const pulumiCommand = await pulumiCli(this.programFolder, name, { reading: this.signal });
     const workspace = await LocalWorkspace.create({ workDir: this.programFolder, envVars, pulumiCommand });
     workspace.selectStack = async (stack) => {
-      await pulumi(["stack", "--stack", stack, "--non-interactive"], this.programFolder, envVars);
+      await this.pulumi(["stack", "--stack", stack, "--non-interactive"], this.programFolder, envVars);
     };
     return Stack.select(name, workspace);
   }

@@ -1,0 +1,109 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { OutputFile } from "./output-file";
+
+/**
+ * How a program is bound to this process. `foreground`: a terminal sends Ctrl-C to both. `detached`: it has a session of its own, so that
+ * Ctrl-C does not reach it; when this process is killed, it ends at its next line of output. `surviving`: it also finishes then.
+ */
+export type Binding = "foreground" | "detached" | "surviving";
+
+export interface RunOptions {
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+  binding: Binding;
+  onOutput?: ((text: string) => void) | undefined;
+  onError?: ((text: string) => void) | undefined;
+  /** Sends SIGINT to the program when it aborts, once. */
+  signal?: AbortSignal | undefined;
+  /** Ends the program after this long, in milliseconds. */
+  limitMs?: number;
+}
+
+/** What a program printed, and how it ended. */
+export interface ProgramResult {
+  stdout: string;
+  stderr: string;
+  /** The exit code; undefined when a signal ended it. */
+  code: number | undefined;
+}
+
+/** How often the output of a surviving program is read. */
+const READ_MS = 100;
+
+/** Runs a program to its end. @throws Error when it cannot start */
+export async function runProgram(
+  command: string,
+  args: readonly string[],
+  { cwd, env, binding, onOutput, onError, signal, limitMs }: RunOptions,
+): Promise<ProgramResult> {
+  const result = { stdout: "", stderr: "" };
+  const collect = {
+    stdout: (text: string) => {
+      result.stdout += text;
+      onOutput?.(text);
+    },
+    stderr: (text: string) => {
+      result.stderr += text;
+      onError?.(text);
+    },
+  };
+  // On Windows, where no terminal signals a group, a session would open a window.
+  const settings = { cwd, env, windowsHide: true, detached: binding !== "foreground" && process.platform !== "win32" };
+  const started = binding === "surviving" ? withFiles : withPipes;
+  const { child, ended } = started(command, args, settings, collect);
+  const cancel = () => void child.kill("SIGINT");
+  signal?.addEventListener("abort", cancel, { once: true });
+  if (signal?.aborted) cancel();
+  const timer = limitMs === undefined ? undefined : setTimeout(() => void child.kill("SIGKILL"), limitMs);
+  try {
+    return { code: await ended, ...result };
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", cancel);
+  }
+}
+
+interface Started {
+  child: ChildProcess;
+  /** The exit code, after all output. */
+  ended: Promise<number | undefined>;
+}
+
+type Settings = { cwd: string; env: NodeJS.ProcessEnv; windowsHide: boolean; detached: boolean };
+type Collect = Record<"stdout" | "stderr", (text: string) => void>;
+
+function withPipes(command: string, args: readonly string[], settings: Settings, collect: Collect): Started {
+  const child = spawn(command, args, { ...settings, stdio: ["ignore", "pipe", "pipe"] });
+  child.stdout.setEncoding("utf8").on("data", collect.stdout);
+  child.stderr.setEncoding("utf8").on("data", collect.stderr);
+  return { child, ended: endOf(child, "close") };
+}
+
+function withFiles(command: string, args: readonly string[], settings: Settings, collect: Collect): Started {
+  const files = { stdout: new OutputFile(), stderr: new OutputFile() };
+  const read = () => {
+    for (const name of ["stdout", "stderr"] as const) {
+      const text = files[name].read();
+      if (text !== "") collect[name](text);
+    }
+  };
+  const child = spawn(command, args, {
+    ...settings,
+    stdio: ["ignore", files.stdout.descriptor, files.stderr.descriptor],
+  });
+  const timer = setInterval(read, READ_MS);
+  const ended = endOf(child, "exit").finally(() => {
+    clearInterval(timer);
+    read();
+    files.stdout.close();
+    files.stderr.close();
+  });
+  return { child, ended };
+}
+
+function endOf(child: ChildProcess, event: "close" | "exit"): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once(event, (code: number | null) => resolve(code ?? undefined));
+  });
+}

@@ -1,0 +1,45 @@
+import { readFileSync } from "node:fs";
+import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
+import { parse } from "yaml";
+import { pulumiCli } from "./pulumi-cli";
+import { projectSettings, stackSettingsFile } from "./stack-settings";
+
+/**
+ * Opens the stack of a site, with the configuration of the site in its settings file. Each start of the CLI costs a second of a processor,
+ * so none starts without need: the first command that does not find the stack creates it, and configuration that is set already is not
+ * set again. The stack that the user has selected stays selected. Pulumi writes into the settings file when it creates a stack, after which
+ * `onCreated` is called.
+ */
+export async function openSiteStack(
+  programFolder: string,
+  name: string,
+  config: Readonly<Record<string, string>>,
+  onCreated: () => void,
+): Promise<Stack> {
+  const pulumiCommand = await pulumiCli(programFolder, name, { onCreated });
+  const workspace = await LocalWorkspace.create({ workDir: programFolder, pulumiCommand });
+  // Every command names its stack.
+  workspace.selectStack = async () => {};
+  const stack = await Stack.select(name, workspace);
+  // What `up` asks for afterwards, and nobody here reads.
+  Object.assign(stack, { outputs: async () => ({}), info: async () => undefined });
+  const missing = Object.entries(config).filter(([key, value]) => !isSet(programFolder, name, key, value));
+  if (missing.length > 0) await stack.setAllConfig(Object.fromEntries(missing.map(([key, value]) => [key, { value }])));
+  return stack;
+}
+
+/** Whether the settings file of a stack has a value in plain text. */
+function isSet(programFolder: string, stack: string, key: string, value: string): boolean {
+  const settings = settingsIn(stackSettingsFile(programFolder, stack));
+  const whole = key.includes(":") ? key : `${projectSettings(programFolder).name}:${key}`;
+  return settings.config?.[whole] === value;
+}
+
+function settingsIn(file: string): { config?: Record<string, unknown> | null } {
+  try {
+    return parse(readFileSync(file, "utf8")) ?? {};
+  } catch {
+    // It does not exist yet, or Pulumi reports what is wrong with it.
+    return {};
+  }
+}

@@ -1,0 +1,100 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import type { SiteArgs } from "pulumi-safeguard";
+import type { ApplianceDescription } from "../../lab/common/description";
+import { OFFLINE } from "../../tools/start/offline";
+import { linkPackage } from "../contract/front";
+import type { Cli } from "./cli";
+import { connection } from "./programs";
+
+const ROOT = path.resolve(__dirname, "../..");
+
+/** A program that makes the site of its stack, and prints whatever is planted in its environment. */
+export const PROGRAM = `const fs = require("node:fs");
+const pulumi = require("@pulumi/pulumi");
+const { Site } = require("pulumi-safeguard");
+
+const stack = pulumi.getStack();
+const planted = Object.keys(process.env).filter((name) => name.startsWith("PLANTED_"));
+for (const name of planted) pulumi.log.warn("a program that prints its secrets: " + process.env[name]);
+new Site(stack, JSON.parse(fs.readFileSync("sites.json", "utf8"))[stack]);
+`;
+
+/** What a site without routers is made of. */
+export function siteArgs(sps: ApplianceDescription, spp: ApplianceDescription): SiteArgs {
+  return {
+    cluster: { centralManagement: connection(sps) },
+    join: { spp: connection(spp), acknowledge: { irreversible: true, sps: sps.address, spp: spp.address } },
+  };
+}
+
+/** A folder with a rollout.yaml and its program, and the command for rollouts in it, with the real CLI and a file backend. */
+export class RolloutProject {
+  readonly folder: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** What all commands have printed so far. */
+  output = "";
+
+  constructor({ folders }: Extract<Cli, { folders: string[] }>, planted: Readonly<Record<string, string>> = {}) {
+    linkPackage();
+    fs.mkdirSync(path.join(__dirname, "workspace"), { recursive: true });
+    this.folder = fs.mkdtempSync(path.join(__dirname, "workspace", "rollout-"));
+    fs.mkdirSync(path.join(this.folder, "state"));
+    this.env = {
+      ...process.env,
+      PATH: [...folders, process.env.PATH].join(path.delimiter),
+      PULUMI_HOME: path.join(this.folder, "home"),
+      PULUMI_BACKEND_URL: `file://${path.join(this.folder, "state")}`,
+      PULUMI_CONFIG_PASSPHRASE: "passphrase of a test",
+      NODE_OPTIONS: "",
+      ...planted,
+      ...OFFLINE,
+    };
+  }
+
+  /** Writes the definition, and the program with the arguments of its sites. */
+  writeProject(definition: string, sites: Readonly<Record<string, SiteArgs>>): void {
+    this.write("site/Pulumi.yaml", "name: branches\nruntime: { name: nodejs, options: { typescript: false } }\n");
+    this.write("site/package.json", '{ "name": "branches", "main": "index.js" }\n');
+    this.write("site/index.js", PROGRAM);
+    this.write("site/sites.json", JSON.stringify(sites));
+    this.write("rollout.yaml", definition);
+  }
+
+  write(file: string, text: string): void {
+    fs.mkdirSync(path.dirname(path.join(this.folder, file)), { recursive: true });
+    fs.writeFileSync(path.join(this.folder, file), text);
+  }
+
+  /** Starts the command in a process group of its own. */
+  start(...args: string[]): ChildProcess {
+    const program = ["--import", "tsx", path.join(ROOT, "rollout/cli.ts"), ...args];
+    const child = spawn(process.execPath, program, {
+      cwd: this.folder,
+      env: this.env,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (text) => {
+        this.output += text;
+      });
+    }
+    return child;
+  }
+
+  /** Runs the command to its end. Gives its exit code, and what it printed. */
+  async run(...args: string[]): Promise<{ code: number | null; text: string }> {
+    const before = this.output.length;
+    const code = await ended(this.start(...args));
+    return { code, text: this.output.slice(before) };
+  }
+
+  remove(): void {
+    fs.rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 500 });
+  }
+}
+
+/** The exit code of a process, at its end. */
+export const ended = (child: ChildProcess) => new Promise<number | null>((resolve) => child.once("close", resolve));

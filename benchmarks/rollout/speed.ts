@@ -13,9 +13,12 @@ const SLOWEST_MS = 30_000;
 const CANARIES = 2;
 const WAVES = 2;
 
+/** What the loops that people write run for each site: the change alone, and with the preview that a rollout makes too. */
+const LOOPS = { up: ["up"], previewAndUp: ["preview", "up"] } as const;
+
 /**
- * A rollout of many sites in two waves, and the loop that people write: all sites of a wave at once, each with `pulumi preview` and then `pulumi up`. Both
- * run the same stub of the CLI against the same farm, one after the other. Each site has an SPP of its own, so that none waits.
+ * A rollout of many sites in two waves, and the loops that people write: all sites of a wave at once. All run the same stub of the CLI
+ * against the same farm, one after the other. Each site has an SPP of its own, so that none waits.
  */
 export async function speedOf(bed: RolloutBed, sites: number) {
   const farm = new Farm((site) => (site === "site-0" || site === `site-${sites - 1}` ? SLOWEST_MS : JOIN_MS));
@@ -28,17 +31,24 @@ export async function speedOf(bed: RolloutBed, sites: number) {
     });
     const joined = farm.record().joined;
     await bed.killWorkers();
-    farm.reset();
-    await pause(1000);
-    const loop = await secondsOf(() => shellLoop(sites));
+    const starts = { rollout: perSite(cli, sites), up: 0, previewAndUp: 0 };
+    const loops = { up: 0, previewAndUp: 0 };
+    for (const name of ["up", "previewAndUp"] as const) {
+      farm.reset();
+      await pause(1000);
+      loops[name] = await secondsOf(() => shellLoop(sites, LOOPS[name]));
+      starts[name] = perSite(cli, sites);
+    }
     const slowestTimesWaves = (SLOWEST_MS / 1000) * WAVES;
     return {
       sites,
       joined,
       rolloutSeconds: rollout,
-      loopSeconds: loop,
-      ratio: Math.round((rollout / loop) * 100) / 100,
+      loopSeconds: loops,
+      ratioTo: { up: ratio(rollout, loops.up), previewAndUp: ratio(rollout, loops.previewAndUp) },
+      cliStartsPerSite: starts,
       slowestTimesWaves,
+      ratioToSlowestTimesWaves: ratio(rollout, slowestTimesWaves),
       aboveSlowestTimesWavesPercent: Math.round((rollout / slowestTimesWaves - 1) * 100),
     };
   } finally {
@@ -47,15 +57,18 @@ export async function speedOf(bed: RolloutBed, sites: number) {
   }
 }
 
+const ratio = (one: number, other: number) => Math.round((one / other) * 100) / 100;
+const perSite = (cli: StubCli, sites: number) => ratio(cli.takeStarts(), sites);
+
 async function secondsOf(work: () => Promise<void>): Promise<number> {
   const started = performance.now();
   await work();
   return Math.round((performance.now() - started) / 100) / 10;
 }
 
-async function shellLoop(sites: number): Promise<void> {
-  const wave = (from: number, to: number) =>
-    `for n in $(seq ${from} ${to}); do (pulumi preview --stack site-$n --event-log /dev/null && pulumi up --stack site-$n --event-log /dev/null) & done; wait`;
+async function shellLoop(sites: number, commands: readonly string[]): Promise<void> {
+  const all = commands.map((command) => `pulumi ${command} --stack site-$n --event-log /dev/null`).join(" && ");
+  const wave = (from: number, to: number) => `for n in $(seq ${from} ${to}); do (${all}) & done; wait`;
   const script = `${wave(0, CANARIES - 1)}\n${wave(CANARIES, sites - 1)}`;
   const code = await new Promise((resolve) =>
     spawn("bash", ["-c", script], { stdio: "inherit" }).once("close", resolve),

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
@@ -12,6 +12,7 @@ const VERSION = "v3.200.0";
 const program = (folder: string, farm: URL, spps: number) => `#!/usr/bin/env bash
 cd '${folder}' || exit 255
 command=$1
+echo "$command" >> calls
 all=$*
 while [ $# -gt 0 ]; do
   case $1 in --stack) stack=$2 ;; --event-log) events=$2 ;; esac
@@ -63,6 +64,14 @@ export class StubCli {
     const list = Array.from({ length: sites }, (_, n) => `  - { name: site-${n}, spp: spp-${n % spps} }\n`);
     writeFileSync(this.file, `name: farm\nprogram: site\nonFailure: stop\n${settings}sites:\n${list.join("")}`);
     process.env.PATH = `${join(this.folder, "bin")}${delimiter}${this.path}`;
+  }
+
+  /** How often it was started since the last time that this was asked. */
+  takeStarts(): number {
+    const file = join(this.folder, "calls");
+    const starts = existsSync(file) ? readFileSync(file, "utf8").split("\n").length - 1 : 0;
+    rmSync(file, { force: true });
+    return starts;
   }
 
   /** The stacks that are locked now. */

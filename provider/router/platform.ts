@@ -167,11 +167,11 @@ export interface RouterPlatform<Connection = unknown, Options = unknown, Status 
     owned: Owned<Options, Status>,
     context: PlatformContext,
   ): Promise<RouterReading<Status> | undefined>;
-  /** Removes everything that the resource owns on the router. Throws as `apply`. */
+  /** Removes everything that the resource owns on the router; without a confirmation, nothing was there. Throws as `apply`. */
   remove(
     change: Omit<Change<Connection, Options, Status>, "wanted">,
     context: PlatformContext,
-  ): Promise<Pick<Applied, "left">>;
+  ): Promise<Pick<Applied, "left" | "confirmation">>;
   /**
    * Tries the way to addresses from the router, without changing it; absent where the platform cannot.
    * @throws SafeguardError when the router cannot be reached

@@ -48,7 +48,7 @@ export function showEvents(options: ShowOptions): (event: EngineEvent) => void {
     const isShown = options.details || (before?.op !== "same" && before?.op !== "refresh");
     if (before && isOurs(before.type) && isShown) {
       say(`   ${OPERATIONS[before.op] ?? before.op} ${nameOf(before.urn)} (${shortType(before.type)})`);
-      if (options.details && before.op !== "same") showDetails(before.new?.inputs);
+      if (options.details && before.op !== "same") showDetails(before.new?.inputs, before.old?.outputs);
     }
     const after = event.resOutputsEvent?.metadata;
     if (after && isOurs(after.type) && !options.details && options.changed !== false && after.op !== "same") {
@@ -59,13 +59,29 @@ export function showEvents(options: ShowOptions): (event: EngineEvent) => void {
   };
 }
 
-function showDetails(inputs: unknown): void {
-  if (inputs === null || typeof inputs !== "object") return;
+/** Shows the planned lines of a resource; of one that exists, only those that are new or go. */
+function showDetails(planned: unknown, existing: unknown): void {
   for (const name of DETAILS) {
-    const lines = (inputs as Record<string, unknown>)[name];
-    if (!Array.isArray(lines)) continue;
-    for (const line of lines) say(`       ${typeof line === "string" ? line : JSON.stringify(line)}`);
+    const lines = linesOf(planned, name);
+    if (!lines) continue;
+    const old = linesOf(existing, name);
+    if (!old) for (const line of lines) say(`       ${line}`);
+    else for (const line of differenceOf(old, lines)) say(`       ${line}`);
   }
+}
+
+function linesOf(properties: unknown, name: string): string[] | undefined {
+  if (properties === null || typeof properties !== "object") return undefined;
+  const lines = (properties as Record<string, unknown>)[name];
+  if (!Array.isArray(lines)) return undefined;
+  return lines.map((line) => (typeof line === "string" ? line : JSON.stringify(line)));
+}
+
+function differenceOf(old: readonly string[], lines: readonly string[]): string[] {
+  return [
+    ...old.filter((line) => !lines.includes(line)).map((line) => `- ${line}`),
+    ...lines.filter((line) => !old.includes(line)).map((line) => `+ ${line}`),
+  ];
 }
 
 function showMessage(severity: string, text: string): void {

@@ -139,6 +139,21 @@ describe("RouterRedirection on a Check Point gateway: protection", function () {
     assert.equal((await create()).state.checkPointStatus?.isClusterMember, true);
   });
 
+  it("warns once that traffic goes direct after a removal, and claims nothing about SPS then", async () => {
+    await start();
+    const { id, state } = await create();
+    lab.log.clear();
+    await resource.delete(id, state, lab.context());
+    const removed = lab.log.all.filter((line) => line.includes("redirection rdp removed: new connections go direct"));
+    assert.equal(removed.length, 1);
+    assert.ok(lab.log.all.some((line) => line.endsWith("the configuration reads back as planned")));
+    assert.ok(!lab.log.all.some((line) => line.includes("that clients reach SPS")));
+    lab.log.clear();
+    await resource.delete(id, state, lab.context());
+    assert.ok(!lab.log.all.some((line) => line.includes("removed")));
+    assert.ok(lab.log.all.some((line) => line.endsWith("no part of redirection rdp was left")));
+  });
+
   it("undoes a rule of which only the first line was refused", async () => {
     await start();
     const before = lab.running;

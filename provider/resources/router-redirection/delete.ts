@@ -20,9 +20,11 @@ export async function remove(
     isAdopting: false,
     applyOptions: applyOptionsOf(state),
   };
-  const { left } = await platform.remove(change, platformContext(identity, context));
+  const { left, confirmation } = await platform.remove(change, platformContext(identity, context));
   const names = state.redirections.map(({ name }) => name).filter((name) => !left.includes(name));
-  for (const text of removedTexts(identity.object, names)) context.log.warn(text);
+  if (confirmation) for (const text of removedTexts(identity.object, names)) context.log.warn(text);
+  else if (names.length > 0)
+    context.log.info(`${identity.object}: no part of redirection ${names.join(", ")} was left`);
 }
 
 /** What a removed redirection means for its traffic. */

@@ -34,7 +34,7 @@ export const checkPoint: RouterPlatform<CheckPointConnection, CheckPointOptions,
   apply: (change, context) =>
     apply(change.connection, { ...scopeOf(change), applyOptions: change.applyOptions }, context),
   read: (connection, owned, context) => read(connection, desiredFor(owned.inputs), ownedBy(owned), context),
-  remove: async (change, context) => ({ left: (await checkPoint.apply(change, context)).left }),
+  remove: (change, context) => checkPoint.apply(change, context),
 };
 
 const CAPABILITIES: Capabilities = {

@@ -34,7 +34,7 @@ export const ciscoIos: RouterPlatform<CiscoRouterConnection, CiscoIosOptions, Ci
   apply: (change, context) =>
     apply(change.connection, { ...scopeOf(change), applyOptions: change.applyOptions }, context),
   read: (connection, owned, context) => read(connection, desiredFor(owned.inputs), ownedBy(owned), context),
-  remove: async (change, context) => ({ left: (await ciscoIos.apply(change, context)).left }),
+  remove: (change, context) => ciscoIos.apply(change, context),
   pathCommands: ({ address, ports: [port] }) =>
     `ping ${address} size 1500 df-bit; traceroute ${address}; telnet ${address} ${port}`,
 };

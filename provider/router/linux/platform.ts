@@ -37,7 +37,7 @@ export const linux: RouterPlatform<RouterConnection, LinuxOptions, LinuxStatus> 
   apply: (change, context) =>
     apply(change.connection, { ...linuxChange(change), applyOptions: change.applyOptions }, context),
   read: (connection, owned, context) => read(connection, desiredFor(owned.inputs), ownedBy(owned), context),
-  remove: async (change, context) => ({ left: (await linux.apply(change, context)).left }),
+  remove: (change, context) => linux.apply(change, context),
   tryPaths,
   pathCommands: ({ address, ports: [port] }) =>
     `ping -c 3 -M do -s 1472 ${address}; traceroute -n ${address}; nc -vz ${address} ${port}`,

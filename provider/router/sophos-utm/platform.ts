@@ -34,7 +34,7 @@ export const sophosUtm: RouterPlatform<SophosUtmConnection, SophosUtmOptions, So
   apply: (change, context) =>
     apply(change.connection, { ...scopeOf(change), applyOptions: change.applyOptions }, context),
   read: (connection, owned, context) => read(connection, desiredFor(owned.inputs), ownedBy(owned), context),
-  remove: async (change, context) => ({ left: (await sophosUtm.apply(change, context)).left }),
+  remove: (change, context) => sophosUtm.apply(change, context),
   // In its shell, which the web page enables at Management > System Settings > Shell Access.
   pathCommands: ({ address, ports: [port] }) =>
     `ping -c 3 -M do -s 1472 ${address}; traceroute -n ${address}; nc -vz ${address} ${port}`,

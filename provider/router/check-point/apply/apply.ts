@@ -85,7 +85,7 @@ export async function apply(
         ? guardedProcedure(session, shell, before, steps, newProtection(windowSeconds))
         : clishProcedure(before, steps);
     const made = await runTransaction({ session, withNewLogin, context, steps, windowSeconds, procedure }, check);
-    const confirmation = confirmationOf(made.unproven, object, context);
+    const confirmation = confirmationOf(made.unproven, wanted.routes.length === 0, object, context);
     context.log.info(`${object}: made and verified ${steps.length} ${steps.length === 1 ? "change" : "changes"}`);
     const reading = (isSaved: boolean) => readingOf(wanted, made.after.found, facts, isSaved);
     try {

@@ -101,7 +101,7 @@ export async function apply(
       },
       check,
     );
-    const confirmation = confirmationOf(made.unproven, object, context);
+    const confirmation = confirmationOf(made.unproven, change.wanted.legs.length === 0, object, context);
     context.log.info(`${object}: made and verified ${steps.length} ${steps.length === 1 ? "change" : "changes"}`);
     try {
       const after = await cleanUp(session, cleanup, made.after, context);

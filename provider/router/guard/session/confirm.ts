@@ -99,7 +99,9 @@ function confirmationOf(
   const answered = passed.flatMap(({ redirection }) => redirection ?? []);
   const others = redirections.filter((name) => !answered.includes(name));
   const clients = others.length === 0 ? "" : `; not proved for clients of redirection ${others.join(", ")}`;
-  context.log.result(`${object}: confirmed; proved: ${proved}${clients}; not proved: that SPS records a session`);
+  // A removal has nothing to prove about SPS.
+  const recording = redirections.length === 0 ? "" : "; not proved: that SPS records a session";
+  context.log.result(`${object}: confirmed; proved: ${proved}${clients}${recording}`);
   const unproven: string[] = [];
   for (const [index, one] of results.entries()) {
     if (one.result === "passed") continue;

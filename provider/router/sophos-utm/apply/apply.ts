@@ -114,8 +114,9 @@ function confirmationOf(
   { log }: PlatformContext,
 ): Confirmation {
   const proved = ["a new connection to WebAdmin works", "the configuration reads back as planned"];
-  const notProved = "that clients reach SPS, and that SPS records a session";
-  log.result(`${object}: confirmed; proved: ${proved.join(", ")}; not proved: ${notProved}`);
+  const isRemoval = wanted.legs.length === 0;
+  const notProved = isRemoval ? "" : "; not proved: that clients reach SPS, and that SPS records a session";
+  log.result(`${object}: confirmed; proved: ${proved.join(", ")}${notProved}`);
   const addresses = [...new Set(wanted.legs.map(({ redirection }) => redirection.spsAddress))];
   const isProbing = applyOptions.probe.path !== "off";
   const confirmedUnproven = isProbing ? addresses.map((one) => `SPS ${one}: the API of the router has no probe`) : [];

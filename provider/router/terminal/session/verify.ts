@@ -101,10 +101,16 @@ export async function spsAnswers(
   return { answers, unproven };
 }
 
-/** Logs what a confirmed change has proved, and gives it for the outputs. */
-export function confirmationOf(unproven: string[], object: string, { log }: PlatformContext): Confirmation {
+/** Logs what a confirmed change has proved, and gives it for the outputs. A removal has nothing to prove about SPS. */
+export function confirmationOf(
+  unproven: string[],
+  isRemoval: boolean,
+  object: string,
+  { log }: PlatformContext,
+): Confirmation {
+  const notProved = isRemoval ? "" : "; not proved: that clients reach SPS, and that SPS records a session";
   log.result(
-    `${object}: confirmed; proved: a new SSH login works, the configuration reads back as planned; not proved: that clients reach SPS, and that SPS records a session`,
+    `${object}: confirmed; proved: a new SSH login works, the configuration reads back as planned${notProved}`,
   );
   for (const text of unproven) log.warn(`${object}: not proved: ${text}`);
   return { confirmedAt: new Date().toISOString(), confirmedUnproven: unproven, confirmedTraffic: [] };

@@ -160,4 +160,30 @@ describe("the API of an emulated Sophos UTM", () => {
     assert.equal(send("PUT", "nodes/webadmin.port", "x").status, 400);
     assert.equal(send("GET", "nodes/none").status, 404);
   });
+
+  it("describes each class in a Swagger document with the attributes that it checks", () => {
+    const list = send("GET", "definitions").body as { name: string; link: string }[];
+    assert.deepEqual(
+      list.map(({ name }) => name),
+      ["interface", "itfhw", "itfparams", "network", "packetfilter", "route", "service"],
+    );
+    for (const { name, link } of list) {
+      const { status, body } = answer(configuration, { method: "GET", path: link, headers: {}, body: "" });
+      const { swagger, paths, definitions } = body as Record<"swagger" | "paths" | "definitions", Values>;
+      assert.deepEqual([status, swagger], [200, "2.0"], name);
+      for (const path of Object.keys(paths).filter((one) => one.endsWith("/")))
+        assert.equal(send("GET", path.slice(1)).status, 200, path);
+      assert.equal(Object.keys(paths).length / 3, Object.keys(definitions).length - 2, name);
+    }
+    const { definitions } = send("GET", "definitions/route").body as {
+      definitions: Record<string, { properties: Values }>;
+    };
+    assert.deepEqual(definitions["route.policy"]?.properties.target, {
+      type: "string",
+      default: "",
+      description: "REF(network/host), REF(network/dns_host), REF(interface/*)",
+    });
+    assert.equal(send("GET", "definitions/nothing").status, 404);
+    assert.equal(send("POST", "definitions/route", {}).status, 404);
+  });
 });

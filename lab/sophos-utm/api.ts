@@ -1,5 +1,5 @@
 import type { Configuration, Directives, UtmObject } from "./configuration";
-import { OBJECT_TYPES } from "./object-types";
+import { definitionList, definitionOf } from "./definitions";
 import { apiError, Refusal } from "./refusal";
 
 /** A request without its transport. */
@@ -36,7 +36,11 @@ function dispatch(configuration: Configuration, request: ApiRequest): ApiAnswer 
   const [root, area = "", ...rest] = path.split("/").filter((part) => part !== "");
   if (root !== "api") throw notFound(path);
   if (area === "status" && rest[0] === "version" && method === "GET") return { status: 200, body: VERSION };
-  if (area === "definitions" && method === "GET") return { status: 200, body: definitions() };
+  if (area === "definitions" && method === "GET" && rest.length < 2) {
+    const body = rest[0] === undefined ? definitionList() : definitionOf(rest[0]);
+    if (body === undefined) throw notFound(path);
+    return { status: 200, body };
+  }
   if (area === "nodes") return nodeAnswer(configuration, request, rest[0]);
   const [objectClass, kind, ref, part, ...more] = rest;
   if (area !== "objects" || objectClass === undefined || kind === undefined || more.length > 0) throw notFound(path);
@@ -107,12 +111,6 @@ function jsonOf({ headers, body }: ApiRequest): unknown {
   } catch {
     throw malformed("the body is no JSON");
   }
-}
-
-/** The classes with their types; Swagger documents on a device. */
-function definitions(): { name: string; link: string }[] {
-  const classes = new Set(Object.keys(OBJECT_TYPES).map((type) => type.split("/")[0] ?? ""));
-  return [...classes].map((name) => ({ description: name, name, link: `/api/definitions/${name}` }));
 }
 
 const malformed = (text: string) =>

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { CheckPointRouter } from "../../lab/check-point/lab-router";
 import type { Spelling } from "../../lab/cisco-ios/configuration";
 import { CiscoRouter } from "../../lab/cisco-ios/lab-router";
-import { type Check, outputOf, type PublicClient } from "./run";
+import { type Check, checksOf, outputOf, type PublicClient } from "./run";
 
 /** A script that uses a client's own functions on a Cisco router that asks for the enable password. */
 export function ciscoClient(client: "netmiko" | "napalm", spelling: Spelling, bin: string): PublicClient {
@@ -59,16 +59,5 @@ async function checksBy(script: string, bin: string, login: Login): Promise<Chec
     ROUTER_PASSWORD: login.password,
     ROUTER_SECRET: login.secret,
   };
-  return checksOf(await outputOf(join(bin, "python3"), [join(__dirname, script)], { env }));
-}
-
-/** The checks that a script printed, one JSON object a line, and one more that fails for a script that broke off. */
-function checksOf(output: string): Check[] {
-  const checks = output
-    .split("\n")
-    .filter((line) => line.startsWith('{"check"'))
-    .map((line) => JSON.parse(line) as Check);
-  const hasEnded = checks.length > 0 && !output.includes("Traceback (most recent call last)");
-  const end = { check: "the script runs to its end", passed: false, detail: output.trim().slice(-400) };
-  return hasEnded ? checks : [...checks, end];
+  return checksOf(await outputOf(join(bin, "python3"), [join(__dirname, script)], { env }), "Traceback (most recent");
 }

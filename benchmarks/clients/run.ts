@@ -29,3 +29,17 @@ export async function outputOf(command: string, args: readonly string[], options
   await new Promise((resolve, reject) => child.once("close", resolve).once("error", reject));
   return text;
 }
+
+/** The checks that a script printed, one JSON object a line, and one more that fails for a script that printed this failure. */
+export function checksOf(output: string, failure: string): Check[] {
+  const checks = output
+    .split("\n")
+    .filter((line) => line.startsWith('{"check"'))
+    .map((line) => JSON.parse(line) as Check);
+  const hasEnded = checks.length > 0 && !output.includes(failure);
+  const end = { check: "the script runs to its end", passed: false, detail: output.trim().slice(-400) };
+  return hasEnded ? checks : [...checks, end];
+}
+
+/** A client cannot be installed here, so that nothing was checked. */
+export class NotRun extends Error {}

@@ -1,6 +1,7 @@
 import type { Pattern } from "./command-table";
 import { type Configuration, configurationText, type Interface, pbrLines } from "./configuration";
 import type { Device, LockHolder } from "./device";
+import { pingText, tracerouteText } from "./network-commands";
 import { type ConfigurationCommand, PBR_COMMANDS } from "./pbr-commands";
 
 /** What a command may do to its session. */
@@ -94,7 +95,8 @@ export const COMMANDS: Command[] = [
   },
   { pattern: "show virtual-system all", run: ({ device }) => virtualSystemsText(device) },
   { pattern: "cphaprob state", run: ({ device }) => clusterText(device) },
-  { pattern: "ping <rest>", run: ping },
+  { pattern: "ping <rest>", run: ({ device }, words) => pingText(device, words) },
+  { pattern: "traceroute <rest>", run: ({ device }, words) => tracerouteText(device, words) },
 ];
 
 /** Commands that need the lock of the configuration. */
@@ -289,25 +291,5 @@ function clusterText({ variants }: Device): string {
       const [id, state, load] = index === 0 ? ["1 (local)", "ACTIVE", "100%"] : [`${index + 1}`, "STANDBY", "0%"];
       return `${id.padEnd(11)}10.231.149.${index + 1}    ${load.padEnd(16)}${state.padEnd(15)}${name}`;
     }),
-  ].join("\n");
-}
-
-/** The program ping of Linux, which is an extended command of Clish. */
-async function ping({ device }: ClishSession, words: string[]): Promise<string> {
-  const address = words.find((word) => /^\d+\.\d+\.\d+\.\d+$/.test(word));
-  const position = words.indexOf("-c");
-  const count = position < 0 ? 4 : Number(words[position + 1]);
-  if (address === undefined || !(count > 0)) return "Usage: ping [-c count] [-W timeout] destination";
-  const isAnswered = await device.effects.ping(address);
-  const answers = Array.from({ length: isAnswered ? count : 0 }, (_, index) => {
-    return `64 bytes from ${address}: icmp_seq=${index + 1} ttl=64 time=0.412 ms`;
-  });
-  return [
-    `PING ${address} (${address}) 56(84) bytes of data.`,
-    ...answers,
-    "",
-    `--- ${address} ping statistics ---`,
-    `${count} packets transmitted, ${answers.length} received, ${isAnswered ? 0 : 100}% packet loss, time ${count - 1}003ms`,
-    ...(isAnswered ? ["rtt min/avg/max/mdev = 0.398/0.412/0.430/0.013 ms"] : []),
   ].join("\n");
 }

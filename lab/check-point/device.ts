@@ -1,13 +1,16 @@
 import type { ChildProcess } from "node:child_process";
 import type { Fault } from "../command-line/fault";
+import type { PacketFate, PacketProbe } from "../probes/packets";
 import { type Configuration, configurationText, type MatchLines } from "./configuration";
 
 /** What stands between a device and the outside; every call awaits the end of its effect. */
 export interface DeviceEffects {
   /** The running configuration has changed. */
   configurationChanged(configuration: Configuration): Promise<void>;
-  /** Whether an address answers a ping. */
-  ping(address: string): Promise<boolean>;
+  /** Sends a probe of `ping` or `traceroute`. */
+  probe(probe: PacketProbe): Promise<PacketFate>;
+  /** What the gateway's own interface towards an address carries, in bytes. */
+  mtuTo(address: string): Promise<number>;
   /** Starts the shell of expert mode on a terminal; absent where the device is no computer. */
   openShell?(hostname: string): ChildProcess;
   /** Starts a command that a user with bash as login shell runs. */
@@ -51,7 +54,8 @@ export interface LockHolder {
 
 const NO_EFFECTS: DeviceEffects = {
   configurationChanged: async () => undefined,
-  ping: async () => true,
+  probe: async ({ address }) => ({ kind: "answered", from: address, milliseconds: 1, detail: 64 }),
+  mtuTo: async () => 1500,
 };
 
 const VARIANTS: Variants = {

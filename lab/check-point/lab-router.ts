@@ -3,10 +3,10 @@ import type { Socket } from "node:net";
 import { type CommandLineDevice, type DeviceServer, serveDevice } from "../command-line/ssh-server";
 import type { CheckPointDescription } from "../common/description";
 import { endOf } from "../network/attached";
-import { answersKnock } from "../network/knock";
 import type { LabNetwork } from "../network/network";
 import { KernelFollower } from "../network/policy-routing";
 import { LINKS } from "../network/topology";
+import { routeTo, sendProbe } from "../probes/packets";
 import type { Configuration } from "./configuration";
 import { Device, type DeviceEffects, type DeviceOptions } from "./device";
 import { type ClishRequest, ExpertMode } from "./expert-mode";
@@ -140,7 +140,8 @@ function networkEffects(network: LabNetwork, expertMode: () => ExpertMode | unde
       const script = kernel.scriptFor(configuration);
       if (script !== "") await follower.follow(script);
     },
-    ping: (address) => answersKnock(network, address),
+    probe: (probe) => sendProbe(network, probe),
+    mtuTo: async (address) => (await routeTo(network, address))?.mtu ?? 1500,
     openShell(hostname) {
       const mode = expertMode();
       if (!mode) throw new Error("the gateway has not started yet");

@@ -1,5 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { Fault } from "../command-line/fault";
+import type { PacketFate, PacketProbe } from "../probes/packets";
+import { openNothing, type TcpOutcome } from "../probes/tcp";
 import type { Configuration, Spelling } from "./configuration";
 import { FileSystem } from "./files";
 import { SlaMonitor } from "./sla-monitor";
@@ -12,6 +14,14 @@ export interface DeviceEffects {
   ping(address: string): Promise<boolean>;
   /** Whether a port of an address accepts connections. */
   connects(address: string, port: number): Promise<boolean>;
+  /** Sends a probe of `ping` or `traceroute`. */
+  probe(probe: PacketProbe): Promise<PacketFate>;
+  /** Opens a TCP connection; the signal ends the attempt. */
+  openTcp(address: string, port: number, limits: { milliseconds: number; signal: AbortSignal }): Promise<TcpOutcome>;
+  /** The interface of the device through which an address is reached, and the next hop. */
+  routeTo(address: string): Promise<{ name: string; gateway: string | undefined } | undefined>;
+  /** The largest packet that an interface carries, in bytes. */
+  mtuOf(name: string): Promise<number>;
   /** Packets that each entry has matched, by `LIST SEQUENCE`. */
   entryCounts(): Promise<ReadonlyMap<string, number>>;
 }
@@ -26,7 +36,7 @@ export interface DeviceOptions {
   effects?: DeviceEffects;
   /** Length of a minute of timers, in milliseconds. Default 60,000. */
   minuteMilliseconds?: number;
-  /** Length of a second of `ip sla` and `track`, in milliseconds. Default 1000. */
+  /** Length of a second of `ip sla`, `track` and the limit of a connection attempt, in milliseconds. Default 1000. */
   secondMilliseconds?: number;
 }
 
@@ -42,6 +52,10 @@ const NO_EFFECTS: DeviceEffects = {
   configurationChanged: async () => undefined,
   ping: async () => true,
   connects: async () => true,
+  probe: async ({ address }) => ({ kind: "answered", from: address, milliseconds: 1, detail: 64 }),
+  openTcp: openNothing,
+  routeTo: async () => undefined,
+  mtuOf: async () => 1500,
   entryCounts: async () => new Map(),
 };
 
@@ -72,6 +86,7 @@ export class Device {
   readonly commands: string[] = [];
   /** Called when the device restarts; sessions end then. */
   readonly onReload: (() => void)[] = [];
+  readonly secondMilliseconds: number;
   private readonly minuteMilliseconds: number;
   private rollback: PendingRollback | undefined;
   private reloading: { timer: NodeJS.Timeout; minutes: number } | undefined;
@@ -86,11 +101,12 @@ export class Device {
     this.username = options.username;
     this.password = options.password;
     this.enablePassword = options.enablePassword;
+    this.secondMilliseconds = options.secondMilliseconds ?? 1000;
     this.monitor = new SlaMonitor({
       probe: (address, port) =>
         port === undefined ? this.effects.ping(address) : this.effects.connects(address, port),
       changed: () => void this.follow(),
-      secondMilliseconds: options.secondMilliseconds ?? 1000,
+      secondMilliseconds: this.secondMilliseconds,
     });
   }
 

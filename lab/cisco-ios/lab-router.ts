@@ -5,6 +5,8 @@ import { acceptsConnection, answersKnock } from "../network/knock";
 import type { LabNetwork } from "../network/network";
 import { KernelFollower, PathMarks } from "../network/policy-routing";
 import { LINKS } from "../network/topology";
+import { mtuOf, routeTo, sendProbe } from "../probes/packets";
+import { openTcp } from "../probes/tcp";
 import { type Configuration, NEGOTIATION, type Spelling } from "./configuration";
 import { Device, type DeviceEffects, type DeviceOptions } from "./device";
 import { entryCounts, kernelScript } from "./kernel";
@@ -125,6 +127,14 @@ function networkEffects(network: LabNetwork): DeviceEffects {
       kernel.follow(kernelScript(configuration, { names: KERNEL_NAMES, marks, isUp })),
     ping: (address) => answersKnock(network, address),
     connects: (address, port) => acceptsConnection(network, address, port),
+    probe: (probe) => sendProbe(network, probe),
+    openTcp: (address, port, limits) => openTcp(network, address, port, limits),
+    async routeTo(address) {
+      const route = await routeTo(network, address);
+      const [name] = [...KERNEL_NAMES].find(([, device]) => device === route?.device) ?? [];
+      return route && name !== undefined ? { name, gateway: route.gateway } : undefined;
+    },
+    mtuOf: async (name) => await mtuOf(network, KERNEL_NAMES.get(name) ?? "lo"),
     entryCounts: async () =>
       entryCounts((await network.exec("router", ["iptables-save", "-c", "-t", "mangle"])).stdout),
   };

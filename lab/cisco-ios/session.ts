@@ -6,8 +6,10 @@ import { nextWords, type Refusal, selectCommand } from "./command-table";
 import type { Device } from "./device";
 import { PRIVILEGED_COMMANDS, USER_COMMANDS } from "./exec/commands";
 import { filtered } from "./exec/filter";
-import type { ExecSession } from "./exec/session";
+import type { ExecSession, OpenConnection } from "./exec/session";
+import { resume } from "./exec/telnet";
 import type { ConfigurationContext, Place } from "./modes/context";
+import { findInterface } from "./modes/interface";
 import { configureLine, MODES } from "./modes/modes";
 
 export interface SessionOptions {
@@ -26,6 +28,8 @@ export class Session implements ExecSession {
   isPrivileged: boolean;
   length: number;
   width: number;
+  readonly connections: OpenConnection[] = [];
+  private readonly endings: (() => void)[] = [];
   private place: Place | undefined;
   private isEnded = false;
   private readonly stream: Duplex;
@@ -41,6 +45,8 @@ export class Session implements ExecSession {
     this.editor = new LineEditor(stream, () => this.width);
     stream.on("close", () => {
       this.isEnded = true;
+      for (const action of this.endings.splice(0)) action();
+      for (const { streams } of this.connections.splice(0)) streams.close();
     });
     device.onReload.push(() => this.end());
   }
@@ -84,6 +90,30 @@ export class Session implements ExecSession {
     if (output !== undefined && output !== "") await this.printPaged(output);
   }
 
+  hasInterface(name: string): boolean {
+    return findInterface(this.device.running, name) !== undefined;
+  }
+
+  async untilEscape<T>(work: (interrupt: AbortSignal) => Promise<T>): Promise<T> {
+    const interrupt = new AbortController();
+    this.onEnd(() => interrupt.abort());
+    const takeBack = this.handOver((typed) => {
+      const at = typed.indexOf("\u001e");
+      if (at < 0) return typed;
+      interrupt.abort();
+      return typed.slice(0, at) + typed.slice(at + 1);
+    });
+    return await work(interrupt.signal).finally(takeBack);
+  }
+
+  handOver(consumer: (typed: string) => string): () => void {
+    return this.editor.share(consumer);
+  }
+
+  onEnd(action: () => void): void {
+    this.endings.push(action);
+  }
+
   private get prompt(): string {
     const { hostname } = this.device.running;
     if (!this.place) return `${hostname}${this.isPrivileged ? "#" : ">"}`;
@@ -93,6 +123,7 @@ export class Session implements ExecSession {
 
   private async execute(typed: string): Promise<void> {
     const line = typed.trim();
+    if (line === "" && this.connections.length > 0) return this.print(await resume(this));
     if (line === "" || line.startsWith("!")) return;
     const promptLength = this.prompt.length;
     if (this.device.logLine !== undefined) this.print(`${this.device.logLine}\n`);
@@ -146,7 +177,7 @@ export class Session implements ExecSession {
       .join("");
   }
 
-  private print(text: string): void {
+  print(text: string): void {
     if (!this.stream.destroyed) this.stream.write(text.replace(/\n/g, "\r\n"));
   }
 

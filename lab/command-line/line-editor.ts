@@ -44,6 +44,11 @@ export class LineEditor {
       } else if (key === "\u001a") {
         this.write("^Z\r\n");
         return "end";
+      } else if (key === "\u0015") {
+        if (!isHidden) this.write("\b \b".repeat(line.length));
+        line = "";
+      } else if (key === "\u001e") {
+        // The escape character does nothing here.
       } else if (key === "\b" || key === "\u007f") {
         if (line !== "") this.write(isHidden ? "" : "\b \b");
         line = line.slice(0, -1);
@@ -59,11 +64,19 @@ export class LineEditor {
   /** Gives all input to another program, until the returned function is called. */
   handOver(consumer: (data: string) => void): () => void {
     this.consumer = consumer;
-    if (this.waiting !== "") consumer(this.waiting);
+    const early = this.waiting;
     this.waiting = "";
+    if (early !== "") consumer(early);
     return () => {
       this.consumer = undefined;
     };
+  }
+
+  /** Shows all input to another program, which returns what it leaves to the next reader, until the returned function is called. */
+  share(consumer: (data: string) => string): () => void {
+    return this.handOver((data) => {
+      this.waiting += consumer(data);
+    });
   }
 
   /** Reads one key after a text, and erases the text. */

@@ -177,7 +177,9 @@ export interface RouterPlatform<Connection = unknown, Options = unknown, Status 
    * @throws SafeguardError when the router cannot be reached
    */
   tryPaths?(connection: Connection, targets: readonly PathTarget[], context: PlatformContext): Promise<PathTrial[]>;
-  /** What to type on the router to try the way to an address by hand; absent where that is not known. */
+  /** Why `tryPaths` is absent. */
+  readonly noPaths?: string;
+  /** What to do at the router to try the way to an address by hand, as an order; absent where that is not known. */
   pathCommands?(target: PathTarget): string;
 }
 

@@ -13,11 +13,8 @@ export function telnetResult(output: string): "open" | "not open" | undefined {
   return OPEN.test(output) ? "open" : undefined;
 }
 
-/** How one echo request ended: answered, refused as too big for the path, or lost. */
-export type EchoResult = "answered" | "refused" | "lost";
-
-/** How the echo requests of a ping ended. A message of a router in between begins with `Reply from` too, but has no size. */
-export function pingResult(output: string): EchoResult | undefined {
+/** How the echo requests of a ping ended: answered, refused as too big for the path, or lost. A message of a router in between begins with `Reply from` too, but has no size. */
+export function pingResult(output: string): "answered" | "refused" | "lost" | undefined {
   if (/reply from \S+ bytes=/i.test(output)) return "answered";
   if (/needs to be fragmented/i.test(output)) return "refused";
   return /timed out|unreachable|Lost = [1-9]|could not find host/i.test(output) ? "lost" : undefined;

@@ -5,11 +5,13 @@ import { CONFIGURE_COMMANDS } from "./configure";
 import { FILE_COMMANDS } from "./files";
 import { sectionOf } from "./filter";
 import { hostsText, INVENTORY, MEMORY, PROCESSES, versionText } from "./hardware";
-import { arpText, interfacesText, interfaceTable, ipInterfacesText } from "./interfaces";
+import { arpText, forwardingText, interfacesText, interfaceTable, ipInterfacesText } from "./interfaces";
+import { PROBE_COMMANDS, TRACE_COMMANDS } from "./ping";
 import { accessListsText, archiveText, routeMapsText, shortName } from "./reports";
 import type { ExecCommand, ExecSession } from "./session";
 import { SLA_EXEC_COMMANDS } from "./sla";
 import { TCL_COMMANDS } from "./tcl";
+import { TELNET_COMMANDS } from "./telnet";
 
 const INVALID = "% Invalid input detected at '^' marker.";
 
@@ -43,16 +45,26 @@ export const USER_COMMANDS: readonly ExecCommand[] = [
   { pattern: "show arp", run: ({ device }) => arpText(device) },
   { pattern: "show ip arp", run: ({ device }) => arpText(device) },
   { pattern: "show ip interface", run: ({ device }) => ipInterfacesText(device) },
+  {
+    pattern: "show ip interface <interface>",
+    run: ({ device }, [name = ""]) => {
+      const found = findInterface(device.running, name);
+      return found ? ipInterfacesText(device, found.name) : INVALID;
+    },
+  },
   { pattern: "show ip interface brief", run: ({ device }) => interfaceTable(device) },
   // No interface has an IPv6 address.
   { pattern: "show ipv6 interface", run: () => undefined },
   { pattern: "show ipv6 interface brief", run: () => undefined },
   { pattern: "show lldp", run: () => "% LLDP is not enabled" },
   { pattern: "show cdp", run: () => "% CDP is not enabled" },
-  ...["", " repeat <number>", " repeat <number> timeout <number>"].map((options) => ({
-    pattern: `ping <ipv4>${options}`,
-    run: ping,
-  })),
+  {
+    pattern: "show ip cef <ipv4>",
+    run: ({ device }, [address = ""]) => forwardingText(device, address),
+  },
+  ...PROBE_COMMANDS,
+  ...TRACE_COMMANDS,
+  ...TELNET_COMMANDS,
 ];
 
 /** Commands of privileged EXEC mode. */
@@ -112,19 +124,6 @@ async function enable(session: ExecSession): Promise<string | undefined> {
     }
   }
   return "% Bad secrets\n";
-}
-
-async function ping({ device }: ExecSession, [address = "", repeat = "5"]: string[]): Promise<string> {
-  const count = Number(repeat);
-  const isAnswered = await device.effects.ping(address);
-  const rate = isAnswered ? 100 : 0;
-  const times = isAnswered ? ", round-trip min/avg/max = 1/1/1 ms" : "";
-  return [
-    "Type escape sequence to abort.",
-    `Sending ${count}, 100-byte ICMP Echos to ${address}, timeout is 2 seconds:`,
-    (isAnswered ? "!" : ".").repeat(count),
-    `Success rate is ${rate} percent (${isAnswered ? count : 0}/${count})${times}`,
-  ].join("\n");
 }
 
 function fileText({ running, startup, spelling }: Device, isRunning: boolean): string {

@@ -6,29 +6,40 @@ export function interfacesText({ running }: Device): string {
   return running.interfaces.map(interfaceText).join("\n");
 }
 
-/** `show ip interface`. */
-export function ipInterfacesText({ running }: Device): string {
-  return running.interfaces
-    .flatMap(({ name, address, isShutDown, others, policy, sourceCheck }) => {
-      if (!address) return [stateLine(name, isShutDown), "  Internet protocol processing disabled"];
-      const list = (way: "in" | "out") =>
-        others.map((line) => new RegExp(`^ip access-group (\\S+) ${way}$`).exec(line)?.[1]).find((one) => one) ??
-        "not set";
-      return [
-        stateLine(name, isShutDown),
-        `  Internet address is ${address.address}/${prefixOf(address.mask)}`,
-        "  Broadcast address is 255.255.255.255",
-        "  Address determined by non-volatile memory",
-        "  MTU is 1500 bytes",
-        "  Helper address is not set",
-        `  Outgoing access list is ${list("out")}`,
-        `  Inbound  access list is ${list("in")}`,
-        `  Proxy ARP is ${others.includes("no ip proxy-arp") ? "disabled" : "enabled"}`,
-        `  Policy routing is ${policy === undefined ? "disabled" : `enabled, using route map ${policy}`}`,
-        ...(sourceCheck ? [`  IP verify source reachable-via ${sourceCheck.toUpperCase()}`] : []),
-      ];
-    })
-    .join("\n");
+/** `show ip interface`, for one interface or for all. */
+export async function ipInterfacesText({ running, effects }: Device, only?: string): Promise<string> {
+  const shown = running.interfaces.filter(({ name }) => only === undefined || name === only);
+  const texts = shown.map(async (one) => ipInterfaceText(one, await effects.mtuOf(one.name)));
+  return (await Promise.all(texts)).join("\n");
+}
+
+function ipInterfaceText({ name, address, isShutDown, others, policy, sourceCheck }: Interface, mtu: number): string {
+  if (!address) return [stateLine(name, isShutDown), "  Internet protocol processing disabled"].join("\n");
+  const list = (way: "in" | "out") =>
+    others.map((line) => new RegExp(`^ip access-group (\\S+) ${way}$`).exec(line)?.[1]).find((one) => one) ?? "not set";
+  return [
+    stateLine(name, isShutDown),
+    `  Internet address is ${address.address}/${prefixOf(address.mask)}`,
+    "  Broadcast address is 255.255.255.255",
+    "  Address determined by non-volatile memory",
+    `  MTU is ${mtu} bytes`,
+    "  Helper address is not set",
+    `  Outgoing access list is ${list("out")}`,
+    `  Inbound  access list is ${list("in")}`,
+    `  Proxy ARP is ${others.includes("no ip proxy-arp") ? "disabled" : "enabled"}`,
+    `  Policy routing is ${policy === undefined ? "disabled" : `enabled, using route map ${policy}`}`,
+    ...(sourceCheck ? [`  IP verify source reachable-via ${sourceCheck.toUpperCase()}`] : []),
+  ].join("\n");
+}
+
+/** `show ip cef ADDRESS`: how packets to an address leave the device. Assumed: networks are shown as /24 or the default route. */
+export async function forwardingText({ effects }: Device, address: string): Promise<string> {
+  const route = await effects.routeTo(address);
+  if (!route) return "0.0.0.0/0\n  no route";
+  const { name, gateway } = route;
+  return gateway === undefined
+    ? `${address.replace(/\d+$/, "0")}/24\n  attached to ${name}`
+    : `0.0.0.0/0\n  nexthop ${gateway} ${name}`;
 }
 
 /** `show arp`: the device's own addresses. */

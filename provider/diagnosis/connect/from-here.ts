@@ -1,11 +1,10 @@
 import { execFile } from "node:child_process";
 import { createConnection, isIP } from "node:net";
 import { type Fact, type Gathering, isRead, resolvedAddresses } from "../../join/preflight/gathering";
-import { ECHO_HEADER_BYTES } from "../../router/planning/paths";
-import type { EchoResult } from "../../spp/tool-output";
+import { largestPacket } from "../../router/planning/packet-size";
+import { ECHO_HEADER_BYTES, type EchoResult } from "../../router/planning/paths";
+import { echoResult } from "../../router/planning/tool-outputs";
 import type { PacketSize, TcpResult } from "./facts";
-import { largestPacket } from "./packet-size";
-import { echoResult } from "./ping-output";
 
 /** Limit of one attempt, in milliseconds. */
 const ATTEMPT_MILLISECONDS = 4000;

@@ -1,18 +1,27 @@
+import { isIPv4 } from "node:net";
 import type { OperationContext } from "../../core/context";
+import { SPS_PORT } from "../../join/preflight/facts";
 import { type Fact, Gathering, type Unread } from "../../join/preflight/gathering";
 import type { PathTarget, PathTrial } from "../../router/planning/paths";
 import { platformContext } from "../../router/platform";
 import { PLATFORMS } from "../../router/platforms";
 import { portRanges } from "../../router/ports";
-import type { SiteRouter } from "../site/inputs";
-import type { PathFacts, TcpTest, Viewpoint } from "./facts";
+import type { Site, SiteRouter } from "../site/inputs";
+import type { Destination, PathFacts, TcpTest, Viewpoint } from "./facts";
 
 /** The most ports that are tried of a redirection: one open port is enough. */
 const MAX_PORTS = 5;
 
-/** What a router finds of each address of SPS that it redirects to. */
+/** What a router tries: an address, and which of the ports redirected traffic needs. */
+interface RouterTarget extends PathTarget {
+  to: Destination;
+  needed: readonly number[];
+}
+
+/** What a router finds of each address of SPS that it redirects to, and of the appliances' own ports to compare with. */
 export async function pathsFromRouter(
   router: SiteRouter,
+  site: Pick<Site, "sps" | "spp">,
   limitSeconds: number,
   outer: OperationContext,
 ): Promise<PathFacts[]> {
@@ -21,16 +30,17 @@ export async function pathsFromRouter(
   const connection = platform.connection.parse(router.router);
   const identity = platform.identify(connection);
   const from: Viewpoint = { kind: "router", object: identity.object };
-  const targets = targetsOf(router);
+  const { tryPaths } = platform;
+  const redirected = redirectedTargets(router);
   const gathering = new Gathering(outer, limitSeconds);
   try {
-    const { tryPaths } = platform;
+    const targets = tryPaths ? [...redirected, ...applianceTargets(site, redirected)] : redirected;
     const trials: Fact<PathTrial[]> = tryPaths
       ? await gathering.fact(() => tryPaths(connection, targets, platformContext(identity, gathering.context)))
-      : { why: `the product does not try paths on the platform ${router.platform} yet` };
+      : { why: platform.noPaths ?? `the product does not try paths on the platform ${router.platform}` };
     return targets.map((target) => {
       const command = platform.pathCommands?.(target);
-      const remedy = command === undefined ? {} : { remedy: `type on the router: ${command}` };
+      const remedy = command === undefined ? {} : { remedy: command };
       if ("why" in trials) return pathOf(from, target, { ...trials, ...(trials.code === undefined && remedy) });
       const trial = trials.value.find(({ address }) => address === target.address);
       return trial ? pathOf(from, target, trial, remedy) : pathOf(from, target, { why: "it was not tried", ...remedy });
@@ -40,35 +50,54 @@ export async function pathsFromRouter(
   }
 }
 
-function targetsOf({ redirections }: SiteRouter): PathTarget[] {
+function redirectedTargets({ redirections }: SiteRouter): RouterTarget[] {
   const ports = new Map<string, Set<number>>();
   for (const { spsAddress, ports: some } of redirections) {
     const known = ports.get(spsAddress) ?? new Set();
     for (const { first } of portRanges(some)) known.add(first);
     ports.set(spsAddress, known);
   }
-  return [...ports].map(([address, all]) => ({ address, ports: [...all].slice(0, MAX_PORTS) }));
+  return [...ports].map(([address, all]) => {
+    const needed = [...all].slice(0, MAX_PORTS);
+    return { to: { kind: "sps", object: `sps ${address}`, address }, address, ports: needed, needed };
+  });
+}
+
+/** The ports between the appliances, which no router needs itself: where one is open from there, the fault is elsewhere. */
+function applianceTargets(
+  { sps, spp }: Pick<Site, "sps" | "spp">,
+  redirected: readonly RouterTarget[],
+): RouterTarget[] {
+  const isTried = (address: string) =>
+    // A loopback address is the end of a tunnel of this machine, and another machine at the router.
+    isIPv4(address) && !address.startsWith("127.") && !redirected.some((target) => target.address === address);
+  return (["sps", "spp"] as const).flatMap((kind): RouterTarget[] => {
+    const { address, port } = kind === "sps" ? sps : spp;
+    if (!isTried(address)) return [];
+    const to = { kind, object: `${kind} ${address}`, address };
+    return [{ to, address, ports: [port, SPS_PORT], needed: [], portsOnly: true }];
+  });
 }
 
 function pathOf(
   from: Viewpoint,
-  { address, ports }: PathTarget,
+  { to, ports, needed, portsOnly }: RouterTarget,
   found: PathTrial | Unread,
   byHand: { remedy?: string } = {},
 ): PathFacts {
-  const to = { kind: "sps", object: `sps ${address}`, address } as const;
+  const need = (port: number): Pick<TcpTest, "need"> => (needed.includes(port) ? { need: "one-of" } : {});
   if ("why" in found) {
-    const tcp = ports.map((port): TcpTest => ({ port, need: "one-of", result: found }));
-    return { from, to, tcp, packets: found, hops: found };
+    const tcp = ports.map((port): TcpTest => ({ port, ...need(port), result: found }));
+    return { from, to, tcp, ...(!portsOnly && { packets: found, hops: found }) };
   }
   const unread = (why: string): Unread => ({ why, ...byHand });
   const tcp = found.tcp.map(
-    ({ port, result, why }): TcpTest => ({ port, need: "one-of", result: result ? { value: result } : unread(why) }),
+    ({ port, result, why }): TcpTest => ({ port, ...need(port), result: result ? { value: result } : unread(why) }),
   );
   const { packets, hops } = found;
   return {
     ...{ from, to, tcp },
-    packets: typeof packets === "string" ? unread(packets) : { value: packets },
-    hops: typeof hops === "string" ? unread(hops) : { value: hops },
+    ...(packets !== undefined && { packets: typeof packets === "string" ? unread(packets) : { value: packets } }),
+    ...(hops !== undefined && { hops: typeof hops === "string" ? unread(hops) : { value: hops } }),
   };
 }

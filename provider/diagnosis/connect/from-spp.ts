@@ -1,11 +1,11 @@
 import { isIP } from "node:net";
 import type { Transport } from "../../https/transport";
 import { type Gathering, isRead, type Unread } from "../../join/preflight/gathering";
-import { ECHO_HEADER_BYTES } from "../../router/planning/paths";
+import { largestPacket } from "../../router/planning/packet-size";
+import { ECHO_HEADER_BYTES, type EchoResult } from "../../router/planning/paths";
 import { type NetworkTool, runNetworkTool } from "../../spp/network-tools";
-import { addressesIn, type EchoResult, hopsIn, pingResult, telnetResult } from "../../spp/tool-output";
+import { addressesIn, hopsIn, pingResult, telnetResult } from "../../spp/tool-output";
 import type { Destination, PathFacts, TcpTest, Viewpoint } from "./facts";
-import { largestPacket } from "./packet-size";
 
 const ATTEMPT_MILLISECONDS = 3000;
 const ECHO_MILLISECONDS = 1500;

@@ -33,7 +33,7 @@ export async function gatherConnect(
   try {
     const [sps, routers] = await Promise.all([
       readSps(site, gathering),
-      Promise.all(site.routers.map((router) => pathsFromRouter(router, limitSeconds, gathering.context))),
+      Promise.all(site.routers.map((router) => pathsFromRouter(router, site, limitSeconds, gathering.context))),
     ]);
     const centralAddress = sps.central ?? site.sps.address;
     const others = (valueIfRead(sps.clusterNodes) ?? []).filter((address) => address !== centralAddress);

@@ -97,22 +97,4 @@ describe("connections of a router", function () {
     assert.deepEqual(causes(report), []);
     assert.ok(results(report).includes("packet size: 1400 bytes; the sender is told when a packet is larger"));
   });
-
-  it("says what to type on a router of another platform, and logs in to none", async () => {
-    const { router: _login, ...router } = lab.site().routers?.[0] ?? assert.fail();
-    const address = "127.0.0.1";
-    const cisco = {
-      ...router,
-      platform: "cisco-ios",
-      router: { address, username: "none", password: "none" },
-    };
-    const site = siteSchema.parse({ ...lab.site(), routers: [cisco] }) as Site;
-    const { tests } = await testConnections(site, { limitSeconds: 60, asksSpp: false }, operationContext());
-    const [test] = tests.filter(({ from }) => from === "router 127.0.0.1");
-    assert.equal(test?.text, "the product does not try paths on the platform cisco-ios yet");
-    assert.equal(
-      test?.remedy,
-      "type on the router: ping 172.16.9.2 size 1500 df-bit; traceroute 172.16.9.2; telnet 172.16.9.2 3389",
-    );
-  });
 });

@@ -97,7 +97,7 @@ const RESULT_TEXT: Record<TcpResult, string> = {
   open: "it is open",
   refused: "it is refused",
   silent: "it gets no answer",
-  unreachable: "there is no route to it",
+  unreachable: "there is no route to it, or a firewall rejects it",
   "not open": "it cannot be opened",
 };
 

@@ -298,10 +298,11 @@ describe("RouterRedirection on a Check Point gateway: protection", function () {
     assert.match(cut.message, /no new login after the changes/);
     device.isLoginPossible = true;
     device.faultFor = () => undefined;
-    device.effects.ping = async () => false;
+    const { probe } = device.effects;
+    device.effects.probe = async () => ({ kind: "lost" });
     const silent = await failureOf(create({ probe: { path: "required" } }));
     assert.deepEqual([silent.code, lab.running], ["SG3306", before]);
-    device.effects.ping = async () => true;
+    device.effects.probe = probe;
     const controller = new AbortController();
     device.faultFor = (command) => {
       if (command.includes("1000 action")) controller.abort(new Error("cancelled"));

@@ -109,17 +109,17 @@ describe("RouterRedirection on a Check Point gateway: the timer on the gateway",
     it(`does not touch the changes of a run that still works, ${overrideLock ? "also with overrideLock" : "which holds the lock"}`, async () => {
       const { device } = lab.router;
       const before = lab.running;
-      const ping = device.effects.ping;
+      const { probe } = device.effects;
       const checkPoint = { overrideLock };
       const others = lab.redirection({ name: "ssh", serverCidrs: ["10.0.0.9/32"], ports: [8080] });
       const second = await inputsOf({ redirections: [others], checkPoint }, { address: "localhost" });
       let refused: ReturnType<typeof failureOf> | undefined;
-      device.effects.ping = async (address) => {
+      device.effects.probe = async (sent) => {
         if (device.running.rules.length === 3 && refused === undefined) {
           refused = failureOf(resource.create(second, lab.context("second")));
           await refused;
         }
-        return await ping(address);
+        return await probe(sent);
       };
       try {
         const first = device.commands.length;
@@ -134,7 +134,7 @@ describe("RouterRedirection on a Check Point gateway: the timer on the gateway",
         await resource.delete(id, state, lab.context());
         assert.equal(lab.running, before);
       } finally {
-        device.effects.ping = ping;
+        device.effects.probe = probe;
       }
     });
 

@@ -151,7 +151,8 @@ describe("RouterRedirection on a Cisco router: protection", function () {
     const device = await start();
     const clean = lab.running;
     let isReachable = true;
-    device.effects.ping = async () => isReachable;
+    const { probe } = device.effects;
+    device.effects.probe = async (sent) => (isReachable ? await probe(sent) : { kind: "lost" });
     device.faultFor = (command) => {
       if (command === "end") isReachable = false;
       return undefined;

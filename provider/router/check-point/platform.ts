@@ -9,6 +9,7 @@ import type { Change, CheckedPlatformInputs, Findings, Owned, RouterPlatform } f
 import { apply } from "./apply/apply";
 import { preview } from "./apply/preview";
 import { read } from "./apply/read";
+import { tryPaths } from "./apply/try-paths";
 import { type Desired, desiredFor, NOTHING } from "./model/desired";
 import { type CheckPointOptions, checkPointOptionsSchema } from "./model/options";
 import { type CheckPointStatus, checkPointStatusSchema } from "./model/status";
@@ -35,6 +36,9 @@ export const checkPoint: RouterPlatform<CheckPointConnection, CheckPointOptions,
     apply(change.connection, { ...scopeOf(change), applyOptions: change.applyOptions }, context),
   read: (connection, owned, context) => read(connection, desiredFor(owned.inputs), ownedBy(owned), context),
   remove: (change, context) => checkPoint.apply(change, context),
+  tryPaths,
+  pathCommands: ({ address, ports: [port] }) =>
+    `type in expert mode: ping -c 3 -M do -s 1472 ${address}; traceroute -n ${address}; timeout 3 bash -c '</dev/tcp/${address}/${port}' && echo open`,
 };
 
 const CAPABILITIES: Capabilities = {

@@ -9,6 +9,7 @@ import type { Change, CheckedPlatformInputs, Findings, Owned, RouterPlatform } f
 import { apply } from "./apply/apply";
 import { preview } from "./apply/preview";
 import { read } from "./apply/read";
+import { tryPaths } from "./apply/try-paths";
 import { type Desired, desiredFor, NOTHING } from "./model/desired";
 import { type CiscoIosOptions, ciscoIosOptionsSchema } from "./model/options";
 import { type CiscoIosStatus, ciscoIosStatusSchema } from "./model/status";
@@ -35,8 +36,9 @@ export const ciscoIos: RouterPlatform<CiscoRouterConnection, CiscoIosOptions, Ci
     apply(change.connection, { ...scopeOf(change), applyOptions: change.applyOptions }, context),
   read: (connection, owned, context) => read(connection, desiredFor(owned.inputs), ownedBy(owned), context),
   remove: (change, context) => ciscoIos.apply(change, context),
+  tryPaths,
   pathCommands: ({ address, ports: [port] }) =>
-    `ping ${address} size 1500 df-bit; traceroute ${address}; telnet ${address} ${port}`,
+    `type on the router: ping ${address} size 1500 df-bit; traceroute ${address}; telnet ${address} ${port}`,
 };
 
 const STATELESS = "Cisco routers track no connections";

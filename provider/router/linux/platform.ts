@@ -40,7 +40,7 @@ export const linux: RouterPlatform<RouterConnection, LinuxOptions, LinuxStatus> 
   remove: (change, context) => linux.apply(change, context),
   tryPaths,
   pathCommands: ({ address, ports: [port] }) =>
-    `ping -c 3 -M do -s 1472 ${address}; traceroute -n ${address}; nc -vz ${address} ${port}`,
+    `type on the router: ping -c 3 -M do -s 1472 ${address}; traceroute -n ${address}; nc -vz ${address} ${port}`,
 };
 
 function linuxChange({ wanted, owned, isAdopting }: LinuxChangeOf): Omit<LinuxChange, "applyOptions"> {

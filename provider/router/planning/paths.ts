@@ -1,6 +1,9 @@
 /** How an attempt to open a TCP connection ended. `not open`: the tool does not say which of the others it was. */
 export type TcpResult = "open" | "refused" | "silent" | "unreachable" | "not open";
 
+/** How one echo request ended: answered, refused as too big for the path, or lost. */
+export type EchoResult = "answered" | "refused" | "lost";
+
 /** The largest packet that arrives in one piece. */
 export interface PacketSize {
   /** Its size in bytes with the IP header. */
@@ -19,13 +22,16 @@ export const ECHO_HEADER_BYTES = 28;
 export interface PathTarget {
   address: string;
   ports: readonly number[];
+  /** True leaves out the packet size and the route. Default false. */
+  portsOnly?: boolean;
 }
 
 /** What a router finds of an address. Each part is text where the router could not try it: the reason. */
 export interface PathTrial {
   address: string;
   tcp: readonly { port: number; result: TcpResult | undefined; why: string }[];
-  packets: PacketSize | string;
-  /** The hops; `undefined` for one that does not answer. */
-  hops: (string | undefined)[] | string;
+  /** Absent where it was not asked for. */
+  packets?: PacketSize | string;
+  /** The hops; `undefined` for one that does not answer. Absent where it was not asked for. */
+  hops?: (string | undefined)[] | string;
 }

@@ -18,6 +18,8 @@ import { SOPHOS_INPUTS } from "./plan/problems";
 
 type SophosChange = Omit<Change<SophosUtmConnection, SophosUtmOptions, SophosUtmStatus>, "applyOptions">;
 
+const NO_TOOLS = "the RESTful API of a Sophos UTM has no ping, traceroute or connection test";
+
 /** Sophos UTM 9, over its RESTful API. */
 export const sophosUtm: RouterPlatform<SophosUtmConnection, SophosUtmOptions, SophosUtmStatus> = {
   name: "sophos-utm",
@@ -35,9 +37,9 @@ export const sophosUtm: RouterPlatform<SophosUtmConnection, SophosUtmOptions, So
     apply(change.connection, { ...scopeOf(change), applyOptions: change.applyOptions }, context),
   read: (connection, owned, context) => read(connection, desiredFor(owned.inputs), ownedBy(owned), context),
   remove: (change, context) => sophosUtm.apply(change, context),
-  // In its shell, which the web page enables at Management > System Settings > Shell Access.
+  noPaths: NO_TOOLS,
   pathCommands: ({ address, ports: [port] }) =>
-    `ping -c 3 -M do -s 1472 ${address}; traceroute -n ${address}; nc -vz ${address} ${port}`,
+    `open Support > Tools in WebAdmin, and run Ping Check and Traceroute to ${address}; for port ${port}, enable Management > System Settings > Shell Access and type: nc -vz -w 3 ${address} ${port}`,
 };
 
 const NO_PROBES = "the API of a Sophos UTM has no probes";

@@ -72,6 +72,11 @@ export class RemoteTerminal extends RemoteProgram {
     this.streams.stdin.write(lines.map((line) => `${line}\n`).join(""));
   }
 
+  /** Sends keys as they are, without a line break. What came before stays to be expected. */
+  press(keys: string): void {
+    this.streams.stdin.write(keys);
+  }
+
   /**
    * Waits until the output ends with the expected text.
    * @throws TerminalFailure when it never does; the abort reason on cancel

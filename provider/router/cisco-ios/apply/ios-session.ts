@@ -1,12 +1,23 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { OperationContext } from "../../../core/context";
 import { SafeguardError } from "../../../core/errors";
-import type { RemoteTerminal } from "../../../ssh/terminal/terminal";
+import { type RemoteTerminal, TerminalFailure } from "../../../ssh/terminal/terminal";
 import { COMMAND_LIMIT_SECONDS, CommandLine, CommandRefused, type Dialect } from "../../terminal/session/command-line";
 
 /** Lines of the router's log, which may come in between at any time. */
 export const LOG_LINES =
   /^(?:\d+: )?[*.]?(?:[A-Z][a-z]{2} +\d+ [\d:. ]+(?:\S+)?: )?%[A-Z0-9_]+(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+:.*(?:\n|$)/gm;
+
+/** The escape character, Ctrl-Shift-6: it ends an attempt, and with `x` it leaves an open connection. Ctrl-U erases the typed line. */
+const ESCAPE = "\u001e";
+const ERASE_LINE = "\u0015";
+
+/** A connection of `telnet` is open. */
+const OPENED = /(?:^|\n)Trying [^\n]*\.\.\. ?Open(?=\n|$)/;
+
+/** How long another side may take to close a connection that it does not want, and an attempt to end, in seconds. */
+const FAREWELL_SECONDS = 0.5;
+const ATTEMPT_END_SECONDS = 40;
 
 /** How often a locked configuration mode is tried, and the pause in between. */
 const LOCK_ATTEMPTS = 4;
@@ -60,6 +71,51 @@ export class IosSession extends CommandLine {
         await pause(LOCK_PAUSE_MILLISECONDS, undefined, { signal: this.context.signal });
       }
     }
+  }
+
+  /**
+   * Opens a TCP connection from the router with `telnet`, and closes it at once.
+   * @returns what the router wrote; with `isGivenUp` when no answer came within the limit
+   * @throws SafeguardError when the session is lost
+   */
+  async telnet(address: string, port: number, limitSeconds: number): Promise<{ output: string; isGivenUp: boolean }> {
+    return await this.guarded("open a TCP connection", async () => {
+      const { signal } = this.context;
+      this.terminal.send(`telnet ${address} ${port}`);
+      const end = new RegExp(`${OPENED.source}|${this.prompt.source}`);
+      const first = await this.unlessTooSlow(this.terminal.expect(end, { limitSeconds, signal }));
+      if (first && !OPENED.test(first.end)) return { output: first.text, isGivenUp: false };
+      if (first) await this.leaveConnection();
+      // It answers with the prompt, or with its own message when its limit ends.
+      else await this.untilPrompt(ESCAPE, ATTEMPT_END_SECONDS);
+      return { output: first ? first.text + first.end : "", isGivenUp: first === undefined };
+    });
+  }
+
+  /** Ends a connection that is open on this terminal, whether the other side has closed it meanwhile or not. */
+  private async leaveConnection(): Promise<void> {
+    const { signal } = this.context;
+    const isClosed = await this.unlessTooSlow(
+      this.terminal.expect(this.prompt, { limitSeconds: FAREWELL_SECONDS, signal }),
+    );
+    if (isClosed) return;
+    // An `x` of the escape sequence may be left on the line of a prompt.
+    await this.untilPrompt(`${ESCAPE}x`, COMMAND_LIMIT_SECONDS, "x?");
+    await this.ask(`${ERASE_LINE}disconnect`, { answers: { "Closing connection": "" } });
+  }
+
+  private async untilPrompt(keys: string, limitSeconds: number, rest = ""): Promise<void> {
+    const prompt = new RegExp(`${this.prompt.source.replace(/\$$/, "")}${rest}$`);
+    const { signal } = this.context;
+    this.terminal.press(keys);
+    await this.terminal.expect(prompt, { limitSeconds, signal, silenceMilliseconds: 60 });
+  }
+
+  private async unlessTooSlow<T>(answer: Promise<T>): Promise<T | undefined> {
+    return await answer.catch((error: unknown) => {
+      if (error instanceof TerminalFailure && error.kind === "too-slow") return undefined;
+      throw error;
+    });
   }
 
   private async start(enablePassword: string | undefined): Promise<void> {

@@ -1,8 +1,8 @@
 import type { RouterConnection } from "../../../core/connection";
+import { parseTrials, trialText } from "../../guard/scripts/path-trials";
 import { withSession } from "../../guard/session/connect";
 import type { PathTarget, PathTrial } from "../../planning/paths";
 import type { PlatformContext } from "../../platform";
-import { parseTrials, trialText } from "../proof/path-trials";
 
 /**
  * Tries the way to addresses from the router, without changing it.

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import type { EchoResult } from "../../spp/tool-output";
 import { largestPacket } from "./packet-size";
+import type { EchoResult } from "./paths";
 
 /** A path that carries packets up to a size, and loses the echo requests with these numbers, counted from 1. */
 function pathOf(carried: number, otherwise: EchoResult, ...losses: number[]) {
@@ -44,5 +44,11 @@ describe("the largest packet of a path", () => {
     const { sent, echo } = pathOf(0, "lost");
     await assert.rejects(largestPacket(echo), /^Error: it does not answer to ping$/);
     assert.deepEqual(sent, [64, 64, 64]);
+  });
+
+  it("sends nothing that the sender's own interface does not carry", async () => {
+    const { sent, echo } = pathOf(1400, "lost");
+    assert.deepEqual(await largestPacket(echo, 1400), { bytes: 1400, larger: "refused" });
+    assert.deepEqual(sent, [64, 1400]);
   });
 });

@@ -1,5 +1,4 @@
-import { PACKET_SIZES, type PacketSize } from "../../router/planning/paths";
-import type { EchoResult } from "../../spp/tool-output";
+import { type EchoResult, PACKET_SIZES, type PacketSize } from "./paths";
 
 /** A packet that surely fits, in bytes. */
 const SMALL = 64;
@@ -10,13 +9,17 @@ const ECHOES = 3;
 /**
  * The largest packet that arrives in one piece.
  * @param echo sends one echo request of this size that must not be fragmented
+ * @param limitBytes what the interface of the sender carries; larger packets are not sent, because it refuses them itself. Default: no limit
  * @throws Error when small ones are not answered, at first or later on
  */
-export async function largestPacket(echo: (bytes: number) => Promise<EchoResult>): Promise<PacketSize> {
+export async function largestPacket(
+  echo: (bytes: number) => Promise<EchoResult>,
+  limitBytes = Number.POSITIVE_INFINITY,
+): Promise<PacketSize> {
   if (!(await answersSmall(echo))) throw new Error("it does not answer to ping");
   let larger: PacketSize["larger"];
   for (const bytes of PACKET_SIZES) {
-    const fate = await fateOf(bytes, echo);
+    const fate = bytes > limitBytes ? "refused" : await fateOf(bytes, echo);
     if (fate === "answered") return { bytes, ...(larger && { larger }) };
     // Once a router has told the sender, it knows the size and refuses larger packets itself.
     if (fate === "refused") larger = "refused";

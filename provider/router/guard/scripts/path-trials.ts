@@ -31,7 +31,7 @@ while ($left > 0) {
   next unless $type == 3 || $type == 11;
   my $sent = substr($p, $at + 8); $at = (ord($sent) & 15) * 4;
   next unless length($sent) >= $at + 6 && unpack("n", substr($sent, $at + 4, 2)) == $id;
-  print $type == 11 ? "hop " . inet_ntoa((unpack_sockaddr_in($from))[1]) : $code == 4 ? "too-big" : "lost"; exit;
+  print $type == 11 ? "hop " . inet_ntoa((unpack_sockaddr_in($from))[1]) : $code == 4 ? "too-big" : "no-way " . inet_ntoa((unpack_sockaddr_in($from))[1]); exit;
 }
 print "lost";`;
 
@@ -64,6 +64,8 @@ sps_echo() {
       *" bytes from "*) echo answered; return ;;
       *"ong, mtu"* | *"rag needed"*) echo too-big; return ;;
       *"ime to live exceeded"*) echo "$sps_said" | sed -n 's/^From \\([0-9.]*\\).*/hop \\1/p' | head -n 1; return ;;
+      *"From "*nreachable* | *"From "*"acket filtered"*)
+        echo "no-way $(echo "$sps_said" | sed -n 's/^From \\([0-9.]*\\).*/\\1/p' | head -n 1)"; return ;;
       *"100% packet loss"* | *nreachable*) echo lost; return ;;
     esac
   fi
@@ -73,7 +75,7 @@ sps_fate() {
   # Arguments: address, size of the packet. A single packet also gets lost on a path that is well.
   for sps_try in 1 2 3; do
     sps_result=$(sps_echo "$1" "$2" 64)
-    [ "$sps_result" = lost ] || { echo "\${sps_result:-no-tool}"; return; }
+    case "$sps_result" in lost | no-way*) ;; *) echo "\${sps_result:-no-tool}"; return ;; esac
     [ "$2" = 64 ] || [ "$(sps_echo "$1" 64 64)" = answered ] || { echo unsteady; return; }
   done
   echo lost
@@ -99,6 +101,12 @@ sps_route() {
     sps_result=$(sps_echo "$1" 64 "$sps_ttl")
     case "$sps_result" in
       answered) echo "$1"; return ;;
+      # The router itself says so where nobody answers ARP; a hop where it has no way on.
+      no-way\\ *)
+        case "$(ip -4 route get "\${sps_result#no-way }" 2>/dev/null)" in
+          local*) echo '*'; sps_mute=$((sps_mute + 1)) ;;
+          *) echo "\${sps_result#no-way }"; return ;;
+        esac ;;
       hop\\ *) echo "\${sps_result#hop }"; sps_mute=0 ;;
       no-tool) echo no-tool; return ;;
       *) echo '*'; sps_mute=$((sps_mute + 1)) ;;
@@ -109,10 +117,14 @@ sps_route() {
 
 /** Shell text that tries all addresses at the same time. */
 export function trialText(targets: readonly PathTarget[]): string {
-  const runs = targets.flatMap(({ address, ports }, index) => [
+  const runs = targets.flatMap(({ address, ports, portsOnly }, index) => [
     ...ports.map((port) => print(`${index} tcp ${port}`, `sps_connect ${quoteWord(address)} ${port}`)),
-    print(`${index} packets`, `sps_packets ${quoteWord(address)}`),
-    print(`${index} hops`, `sps_route ${quoteWord(address)}`),
+    ...(portsOnly
+      ? []
+      : [
+          print(`${index} packets`, `sps_packets ${quoteWord(address)}`),
+          print(`${index} hops`, `sps_route ${quoteWord(address)}`),
+        ]),
   ]);
   return [FUNCTIONS, `sps_perl_echo=${quoteWord(PERL_ECHO)}`, ...runs, "wait"].join("\n");
 }
@@ -141,14 +153,16 @@ export function parseTrials(stdout: string, targets: readonly PathTarget[]): Pat
       return words === undefined ? [] : [[what, words.trim().split(" ")] as const];
     }),
   );
-  return targets.map(({ address, ports }, index) => ({
+  return targets.map(({ address, ports, portsOnly }, index) => ({
     address,
     tcp: ports.map((port) => {
       const [word = ""] = lines.get(`${index} tcp ${port}`) ?? [];
       return { port, result: TCP[word], why: word === "no-tool" ? NO_TCP : "the router did not answer" };
     }),
-    packets: packetsOf(lines.get(`${index} packets`) ?? []),
-    hops: hopsOf(lines.get(`${index} hops`) ?? []),
+    ...(!portsOnly && {
+      packets: packetsOf(lines.get(`${index} packets`) ?? []),
+      hops: hopsOf(lines.get(`${index} hops`) ?? []),
+    }),
   }));
 }
 

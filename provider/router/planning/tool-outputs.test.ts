@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { echoResult } from "./ping-output";
+import { echoResult, tracedHops } from "./tool-outputs";
 
 const LOSS = "1 packets transmitted, 0 received, 100% packet loss, time 0ms";
 
@@ -31,4 +31,19 @@ describe("the output of ping", () => {
       assert.equal(echoResult(output), expected);
     });
   }
+
+  it("reads hops with times, mute hops, labels and marks of an unreachable end", () => {
+    const output = `Type escape sequence to abort.
+Tracing the route to 192.0.2.7
+VRF info: (vrf in name/id, vrf out name/id)
+  1 198.51.100.1 [AS 64501] 0 msec 4 msec 0 msec
+  2  *  *  *
+  3  * 198.51.100.9 [MPLS: Label 24004 Exp 0] 52 msec
+  4 203.0.113.5 !H
+    203.0.113.6 1 msec
+ 10 192.0.2.7 1 msec *  2 msec`;
+    const hops = ["198.51.100.1", undefined, "198.51.100.9", "203.0.113.5", "192.0.2.7"];
+    assert.deepEqual(tracedHops(output), hops);
+    assert.deepEqual(tracedHops("% Invalid input detected at '^' marker."), []);
+  });
 });

@@ -1,0 +1,103 @@
+import type { PacketFate } from "../../probes/packets";
+import { optionsOf } from "./options";
+import type { ExecCommand, ExecSession } from "./session";
+
+const INVALID = "% Invalid input detected at '^' marker.";
+
+/**
+ * `ping` and `traceroute` in one line, as documented in the command references of IOS; their dialogues are not served. Options
+ * stand in any order.
+ */
+export const PROBE_COMMANDS: readonly ExecCommand[] = ["ping", "ping ip"].flatMap((start): ExecCommand[] => [
+  { pattern: `${start} <ipv4>`, run: ping },
+  { pattern: `${start} <ipv4> <words>`, run: ping },
+]);
+
+export const TRACE_COMMANDS: readonly ExecCommand[] = ["traceroute", "traceroute ip"].flatMap(
+  (start): ExecCommand[] => [
+    { pattern: `${start} <ipv4>`, run: traceroute },
+    { pattern: `${start} <ipv4> <words>`, run: traceroute },
+  ],
+);
+
+/** The sign of a request, as the legend of `ping` has it. A packet that the own interface cannot carry has no answer. */
+function signOf(fate: PacketFate): string {
+  if (fate.kind === "answered") return "!";
+  if (fate.kind === "expired") return "&";
+  if (fate.kind === "unreachable") return "U";
+  return fate.kind === "fragmentation-needed" ? "M" : ".";
+}
+
+async function ping(session: ExecSession, [address = "", ...words]: string[]): Promise<string> {
+  const options = optionsOf(words, {
+    repeat: [1, 2147483647],
+    size: [36, 18024],
+    timeout: [0, 3600],
+    "df-bit": "flag",
+    source: "word",
+  });
+  if (!options) return INVALID;
+  const number = (keyword: string, otherwise: number) => Number(options.get(keyword)?.[0] ?? otherwise);
+  const [repeat, size, timeout] = [number("repeat", 5), number("size", 100), number("timeout", 2)];
+  const [source] = options.get("source") ?? [];
+  const isWhole = options.has("df-bit");
+  session.print("Type escape sequence to abort.\n");
+  session.print(`Sending ${repeat}, ${size}-byte ICMP Echos to ${address}, timeout is ${timeout} seconds:\n`);
+  if (source !== undefined) session.print(`Packet sent with a source address of ${source} \n`);
+  if (isWhole) session.print("Packet sent with the DF bit set\n");
+  const times: number[] = [];
+  let sent = 0;
+  await session.untilEscape(async (interrupt) => {
+    for (; sent < repeat && !interrupt.aborted; sent += 1) {
+      const probe = { kind: "echo", address, bytes: size, isWhole, hops: 255, seconds: timeout } as const;
+      const fate = await session.device.effects.probe(probe);
+      if (fate.kind === "answered") times.push(fate.milliseconds);
+      session.print(signOf(fate));
+    }
+  });
+  const rate = Math.floor((times.length * 100) / Math.max(sent, 1));
+  const average = Math.round(times.reduce((sum, one) => sum + one, 0) / Math.max(times.length, 1));
+  const trip =
+    times.length > 0 ? `, round-trip min/avg/max = ${Math.min(...times)}/${average}/${Math.max(...times)} ms` : "";
+  return `\nSuccess rate is ${rate} percent (${times.length}/${sent})${trip}`;
+}
+
+/** Codes of ICMP messages by what a traceroute prints behind an address. */
+const UNREACHABLE: Record<number, string> = { 0: "!N", 1: "!H", 2: "!P", 3: "", 9: "!A", 10: "!A", 13: "!A" };
+
+async function traceroute(session: ExecSession, [address = "", ...words]: string[]): Promise<string> {
+  const options = optionsOf(words, {
+    numeric: "flag",
+    timeout: [0, 3600],
+    probe: [1, 65535],
+    ttl: "range",
+    source: "word",
+  });
+  if (!options) return INVALID;
+  const number = (keyword: string, otherwise: number) => Number(options.get(keyword)?.[0] ?? otherwise);
+  const [first, last] = (options.get("ttl") ?? ["1", "30"]).map(Number);
+  const [probes, timeout] = [number("probe", 3), number("timeout", 3)];
+  session.print("Type escape sequence to abort.\n");
+  session.print(`Tracing the route to ${address}\nVRF info: (vrf in name/id, vrf out name/id)\n`);
+  await session.untilEscape(async (interrupt) => {
+    for (let hops = first ?? 1; hops <= (last ?? 30) && !interrupt.aborted; hops += 1) {
+      session.print(`${String(hops).padStart(3)} `);
+      let isEnd = false;
+      let shown: string | undefined;
+      for (let probe = 0; probe < probes && !interrupt.aborted; probe += 1) {
+        const packet = { kind: "datagram", address, bytes: 60, isWhole: false, hops, seconds: timeout } as const;
+        const fate = await session.device.effects.probe(packet);
+        isEnd ||= fate.kind === "answered" || fate.kind === "unreachable";
+        const from = "from" in fate ? fate.from : undefined;
+        if (from !== undefined && from !== shown) session.print(shown === undefined ? `${from} ` : `\n    ${from} `);
+        shown = from ?? shown;
+        session.print(fate.kind === "unreachable" ? `${UNREACHABLE[fate.detail] || "!U"} ` : timeOf(fate));
+      }
+      session.print("\n");
+      if (isEnd) return;
+    }
+  });
+  return "";
+}
+
+const timeOf = (fate: PacketFate) => ("milliseconds" in fate ? `${fate.milliseconds} msec ` : " * ");

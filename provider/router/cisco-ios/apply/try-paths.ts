@@ -1,0 +1,56 @@
+import type { CiscoRouterConnection } from "../../../core/connection";
+import type { PathTarget, PathTrial } from "../../planning/paths";
+import { tracedHops } from "../../planning/tool-outputs";
+import type { PlatformContext } from "../../platform";
+import { type PathTools, tryPathsBy } from "../../terminal/session/path-tools";
+import { echoResultOf, egressOf, ipMtuOf, telnetResultOf } from "../read/path-outputs";
+import { withIosSession } from "./connect";
+import type { IosSession } from "./ios-session";
+
+/** Limit of one attempt to open a TCP connection, in seconds. */
+const ATTEMPT_SECONDS = 4;
+
+const STEP = "try the ways to SPS";
+
+/**
+ * Tries the way to addresses with the router's `ping`, `traceroute` and `telnet`. No command changes the configuration.
+ * @throws SafeguardError when the router cannot be reached, or the session is lost
+ */
+export async function tryPaths(
+  router: CiscoRouterConnection,
+  targets: readonly PathTarget[],
+  context: PlatformContext,
+): Promise<PathTrial[]> {
+  return await withIosSession(router, context, (session) => tryPathsBy(toolsOf(session), targets, context.signal));
+}
+
+function toolsOf(session: IosSession): PathTools {
+  const ask = (command: string) => session.exec(command, STEP);
+  return {
+    async openPort(address, port) {
+      const { output, isGivenUp } = await session.telnet(address, port, ATTEMPT_SECONDS);
+      if (isGivenUp) return "silent";
+      const found = telnetResultOf(output);
+      if ("result" in found) return found.result;
+      throw new Error(`the router answered \`telnet\` with "${found.words}"`);
+    },
+    async echo(address, bytes) {
+      const result = echoResultOf(await ask(`ping ${address} repeat 1 size ${bytes} timeout 1 df-bit`));
+      if (result === undefined) throw new Error("the router's `ping` is not understood");
+      return result;
+    },
+    // A packet that it cannot carry itself has no other sign than one that gets lost.
+    async limitBytes(address) {
+      const name = egressOf(await ask(`show ip cef ${address}`));
+      if (name === undefined) throw new Error("the router has no route to it");
+      const limit = ipMtuOf(await ask(`show ip interface ${name}`));
+      if (limit === undefined) throw new Error(`the router does not report the packet size of ${name}`);
+      return limit;
+    },
+    async trace(address) {
+      const hops = tracedHops(await ask(`traceroute ${address} numeric timeout 1 probe 1 ttl 1 10`));
+      if (hops.length === 0) throw new Error("the router's `traceroute` is not understood");
+      return hops;
+    },
+  };
+}

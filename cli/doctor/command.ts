@@ -75,7 +75,7 @@ function withCommandsFor(source: SiteSource, report: DiagnosisReport): Diagnosis
   const sites = report.sites.map((site) => {
     const options = siteOptions(source, site.site);
     const checks = site.checks.map((check) =>
-      check.command === undefined ? check : { ...check, command: commandFor(check.id, options) },
+      check.command === undefined ? check : { ...check, command: commandFor(check.id, options, source.stack) },
     );
     return { ...site, checks };
   });

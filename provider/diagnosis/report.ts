@@ -36,7 +36,7 @@ function checkReport({ id, title, level, object, outcome, because }: ExplainedFi
     ...{ id, title, level, object, status, text: line(text) },
     ...(remedy !== undefined && { remedy: line(remedy) }),
     ...(code !== undefined && { code }),
-    page: code === undefined ? `docs/checks.md#${kindOf(id)}` : `docs/errors/${code}.md`,
+    page: code === undefined ? `docs/checks/README.md#${kindOf(id)}` : `docs/errors/${code}.md`,
     ...(because === undefined &&
       ["fail", "warn"].includes(status) && { command: commandFor(id, `--site ${quoteWord(site)}`) }),
     ...(because !== undefined && { because }),

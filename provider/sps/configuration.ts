@@ -64,16 +64,18 @@ export async function findDefaultObjects(client: SpsClient): Promise<NamesFound>
  * for callers that do not ask what a join would overwrite.
  */
 export async function findJoinObjects(client: SpsClient): Promise<NamesFound> {
-  const objects = await objectsOfJoin(client);
-  return objects.length > 0 ? { objects: objects.sort(byListAndName), forbidden: [] } : findDefaultObjects(client);
+  const forbidden: string[] = [];
+  const objects = await objectsOfJoin(client, forbidden);
+  return objects.length > 0 ? { objects: objects.sort(byListAndName), forbidden } : findDefaultObjects(client);
 }
 
 /** Whether a Central Management node has objects of a join; unreadable lists are ignored. */
 export async function looksJoined(client: SpsClient): Promise<boolean> {
-  return (await objectsOfJoin(client)).length > 0;
+  return (await objectsOfJoin(client, [])).length > 0;
 }
 
-const objectsOfJoin = (client: SpsClient) => defaultObjectsIn(LISTS_OF_JOIN, readerOf(client, []));
+const objectsOfJoin = (client: SpsClient, forbidden: string[]) =>
+  defaultObjectsIn(LISTS_OF_JOIN, readerOf(client, forbidden));
 
 /**
  * Whether a list holds a `safeguard_default` object, or one whose name needs a separate request (6.0). Only `findDefaultObjects` reads

@@ -9,7 +9,7 @@ const INTRODUCTION = `# Checks of the doctor
 <!-- Written by \`npm run docs\` from the checks; change them, not this page. -->
 
 What \`npx pulumi-safeguard doctor\` examines, level by level, by the ids that \`--json\` prints. A check that fails because
-another one did is folded below that one. [docs/doctor.md](doctor.md) explains the command. Ids of checks of a router end with
+another one did is folded below that one. [docs/doctor.md](../doctor.md) explains the command. Ids of checks of a router end with
 its name, such as \`router-login:edge\`.
 `;
 
@@ -31,7 +31,9 @@ const router: RouterFacts = {
 /** The page with every check, which reports name for findings without an error code. */
 export function checkPage(): Record<string, string> {
   const findings = findingsOf({ pair: baseFacts({ clusterId: "any" }), routers: [router] });
-  return { "checks.md": `${INTRODUCTION}\n${findings.map((finding) => sectionOf(finding, findings)).join("\n")}` };
+  return {
+    "checks/README.md": `${INTRODUCTION}\n${findings.map((finding) => sectionOf(finding, findings)).join("\n")}`,
+  };
 }
 
 function sectionOf({ id, title, level, after }: Finding, all: readonly Finding[]): string {
@@ -43,6 +45,6 @@ It passes when ${title}.
 
 - Level: ${level}.
 - Needs: ${needed.length > 0 ? needed.join(", ") : "nothing"}.
-- To type when it fails: \`${command}\`, which ${purpose}.
+- When it fails, type: \`${command}\`; it ${purpose}.
 `;
 }

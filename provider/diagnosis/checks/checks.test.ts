@@ -20,6 +20,7 @@ import { siteReport } from "../report";
 import type { RouterFacts } from "../site/facts";
 import { diagnosisLines } from "../text";
 import { findingsOf } from ".";
+import { commandFor } from "./command";
 
 const DAY = 86_400_000;
 const OBJECTS = [
@@ -201,14 +202,19 @@ describe("lines of a report", () => {
       spp: { status: { why: "not reached", code: "SG1010", cause: "no answer" } },
     });
     const { checks } = siteReport("an old site", { pair, routers: [routerOf()] }, 1000);
-    const pages = readFileSync(resolve(__dirname, "../../../docs/checks.md"), "utf8").match(/(?<=^## ).*/gm);
+    const pages = readFileSync(resolve(__dirname, "../../../docs/checks/README.md"), "utf8").match(/(?<=^## ).*/gm);
     for (const { id, code, page, command, status, because } of checks) {
-      assert.equal(page, code ? `docs/errors/${code}.md` : `docs/checks.md#${id.replace(/:.*/, "")}`);
+      assert.equal(page, code ? `docs/errors/${code}.md` : `docs/checks/README.md#${id.replace(/:.*/, "")}`);
       assert.ok(pages?.includes(id.replace(/:.*/, "")), id);
       assert.equal(command !== undefined, ["fail", "warn"].includes(status) && because === undefined, id);
     }
     const reachable = checks.find(({ id }) => id === "spp-reachable");
     assert.equal(reachable?.command, "npx pulumi-safeguard connect --site 'an old site'");
+    assert.equal(commandFor("router-rules:edge", "--site vienna"), "pulumi up --refresh");
+    assert.equal(
+      commandFor("router-rules:edge", "--site vienna", "acme/prod"),
+      "pulumi up --refresh --stack acme/prod",
+    );
   });
 
   it("shows what passes as a count, unless all is wanted", () => {

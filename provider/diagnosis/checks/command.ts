@@ -1,3 +1,4 @@
+import { quoteWord } from "../../core/shell-word";
 import type { Finding } from "../graph/finding";
 
 /** Commands of this package, for one site. */
@@ -44,8 +45,10 @@ export function typedFor(id: Finding["id"]): { command: Typed; purpose: string }
 /**
  * The command for a site. Those of Pulumi run in the folder of the site's program. Pure.
  * @param siteOptions what leads the commands of this package to the site
+ * @param stack the stack of the site, where it is known; otherwise those of Pulumi are for the selected stack
  */
-export function commandFor(id: Finding["id"], siteOptions: string): string {
+export function commandFor(id: Finding["id"], siteOptions: string, stack?: string): string {
   const { command } = typedFor(id);
-  return command.startsWith("npx ") ? `${command} ${siteOptions}` : command;
+  if (command.startsWith("npx ")) return `${command} ${siteOptions}`;
+  return stack === undefined ? command : `${command} --stack ${quoteWord(stack)}`;
 }

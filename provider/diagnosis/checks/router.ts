@@ -30,7 +30,12 @@ export function routerFindings(router: RouterFacts, isSpsSilent: boolean): Findi
   return [
     finding("login", `router ${name} accepts the login`, [], login(router)),
     finding("rules", `router ${name} has the redirections`, [id("login")], rules(router)),
-    finding("obstacles", `nothing on router ${name} is in their way`, [id("login")], obstacles(router)),
+    finding(
+      "obstacles",
+      `router ${name} lets the redirections work`,
+      [id("login")],
+      obstacles(router),
+    ),
     finding(
       "path",
       `router ${name} reaches SPS`,

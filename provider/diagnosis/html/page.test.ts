@@ -8,7 +8,7 @@ const ORIGIN = { madeAt: new Date("2026-05-20T08:00:00Z"), version: "0.1.0" };
 
 function check(parts: Partial<SiteCheckReport> = {}): SiteCheckReport {
   const base = { id: "sps-reachable", title: "SPS answers", level: "appliances", object: "sps 10.0.0.1" } as const;
-  return { ...base, status: "pass", text: "10.0.0.1 answers", page: "docs/checks.md#sps-reachable", ...parts };
+  return { ...base, status: "pass", text: "10.0.0.1 answers", page: "docs/checks/README.md#sps-reachable", ...parts };
 }
 
 const TOPOLOGY: Topology = {

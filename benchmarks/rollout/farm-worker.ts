@@ -7,7 +7,7 @@ const [location = "{}", kind = "nothing"] = process.argv.slice(2);
 
 const step: SiteStep = kind === "pulumi" ? pulumiStep() : async () => ({ outcome: "done" });
 
-startWorker({ database: JSON.parse(location), step, pollMs: 50, onFenced: () => process.exit(70) }).then(
+startWorker({ database: JSON.parse(location), step, onFenced: () => process.exit(70) }).then(
   () => {
     process.send?.("ready");
     // Nothing outlives a benchmark that is killed.

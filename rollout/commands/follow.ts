@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool } from "pg";
+import { sentMessages } from "../database/inbox";
 import { type RolloutRecord, readEvents } from "../database/journal";
-import { sentMessages } from "../engine/client";
 import { advance, refusalOf } from "../machine/advance";
 import { newState, type RolloutState } from "../machine/state";
 import { awaitedId } from "../report/approval-id";

@@ -44,25 +44,46 @@ export async function allRollouts(pool: Pool): Promise<RolloutRecord[]> {
   return rows.map(recordOf);
 }
 
+/** Events for the end of a journal. */
+export interface Appended {
+  events: readonly RolloutEvent[];
+  /** The number of the first one: how many the journal has had so far. */
+  seq: number;
+  /** The numbers of the messages in the inbox that these events were. */
+  messages: readonly string[];
+  /** What stops the changes of the rollout after them. */
+  halt: Halt | undefined;
+}
+
+/** PostgreSQL's code for a row that exists already. */
+const UNIQUE_VIOLATION = "23505";
+
 /**
- * Appends an event, and records in the same statement what stops the changes of the rollout after it, so that no worker starts one that
- * this event stops. The same event again changes nothing, so that a step that is repeated after a crash is harmless.
+ * Appends events, takes their messages from the inbox, and records what stops the changes of the rollout after them: all in one statement or
+ * nothing, so that no message is lost or taken twice, and no worker starts a change that these events stop. False when the journal goes on
+ * otherwise, or with these events already because their answer was lost.
  */
-export async function appendEvent(
+export async function appendEvents(
   pool: Pool,
   rollout: string,
-  seq: number,
-  event: RolloutEvent,
-  halt: Halt | undefined,
-): Promise<void> {
-  await pool.query(
-    `WITH appended AS (
-       INSERT INTO rollout.journal (rollout, seq, event) VALUES ($1, $2, $3) ON CONFLICT (rollout, seq) DO NOTHING RETURNING rollout
-     )
-     UPDATE rollout.rollouts SET halt = $4::jsonb
-     WHERE id IN (SELECT rollout FROM appended) AND halt IS DISTINCT FROM $4::jsonb`,
-    [rollout, seq, jsonOf(event), halt === undefined ? null : JSON.stringify(halt)],
-  );
+  { events, seq, messages, halt }: Appended,
+): Promise<boolean> {
+  try {
+    await pool.query(
+      `WITH appended AS (
+         INSERT INTO rollout.journal (rollout, seq, event)
+         SELECT $1, $2::int + place::int - 1, event FROM jsonb_array_elements($3::jsonb) WITH ORDINALITY AS given (event, place)
+       ), taken AS (
+         UPDATE rollout.inbox SET is_taken = true WHERE number = ANY($4::bigint[])
+       )
+       UPDATE rollout.rollouts SET halt = $5::jsonb WHERE id = $1 AND halt IS DISTINCT FROM $5::jsonb`,
+      [rollout, seq, jsonOf(events), messages, halt === undefined ? null : JSON.stringify(halt)],
+    );
+    return true;
+  } catch (error) {
+    if ((error as { code?: string }).code === UNIQUE_VIOLATION) return false;
+    throw error;
+  }
 }
 
 /** What stops the changes of a rollout now; undefined when nothing does. */
@@ -71,9 +92,9 @@ export async function readHalt(pool: Pool, rollout: string): Promise<Halt | unde
   return rows[0]?.halt ?? undefined;
 }
 
-/** The JSON form of an event as PostgreSQL stores it: without NUL and without halves of characters, which it refuses. */
-export function jsonOf(event: RolloutEvent): string {
-  return JSON.stringify(event, (_, value) =>
+/** The JSON form of a value as PostgreSQL stores it: without NUL and without halves of characters, which it refuses. */
+export function jsonOf(stored: object): string {
+  return JSON.stringify(stored, (_, value) =>
     typeof value === "string" ? value.replace(/\0|\p{Surrogate}/gu, "\ufffd") : value,
   );
 }

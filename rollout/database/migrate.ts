@@ -8,8 +8,8 @@ import { ConnectionLost } from "./reaching-pool";
 const LOCK = 7_302_114;
 
 /**
- * `plan` has no values of configuration, `halt` says why no change may start, `journal` has one event a row; `workers` shows which processes are
- * alive, `changes` when the change of a site began and ended.
+ * `plan` has no values of configuration, `halt` says why no change may start, `journal` has one event a row, and `inbox` what was sent to a
+ * rollout to become one; `workers` shows which processes are alive, `changes` when the change of a site began and ended.
  */
 const TABLES = `
 CREATE SCHEMA IF NOT EXISTS rollout;
@@ -29,6 +29,14 @@ CREATE TABLE IF NOT EXISTS rollout.journal (
   event jsonb NOT NULL,
   PRIMARY KEY (rollout, seq)
 );
+CREATE TABLE IF NOT EXISTS rollout.inbox (
+  number bigserial PRIMARY KEY,
+  rollout text NOT NULL REFERENCES rollout.rollouts (id),
+  message text NOT NULL UNIQUE,
+  event jsonb NOT NULL,
+  is_taken boolean NOT NULL DEFAULT false
+);
+CREATE INDEX IF NOT EXISTS inbox_of_rollout ON rollout.inbox (rollout, is_taken);
 CREATE TABLE IF NOT EXISTS rollout.changes (
   run text PRIMARY KEY,
   spp text NOT NULL,

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { DBOSClient } from "@dbos-inc/dbos-sdk";
 import type { Pool } from "pg";
+import { sendMessage } from "../database/inbox";
 import { createRollout, findRollout, jsonOf, type RolloutRecord, readEvents } from "../database/journal";
 import { quietLogger } from "../database/quiet-logger";
 import { advance, refusalOf, replay } from "../machine/advance";
@@ -11,7 +12,7 @@ import { type Approval, type OperatorEvent, VERBS } from "../machine/events";
 import { newState, type RolloutState } from "../machine/state";
 import type { Plan } from "../plan/plan";
 import { livingWorkers } from "./membership";
-import { APPLICATION, INBOX, ROLLOUT_WORKFLOW, ROLLOUTS_QUEUE, WORKFLOW_VERSION } from "./names";
+import { APPLICATION, ROLLOUT_WORKFLOW, ROLLOUTS_QUEUE, WORKFLOW_VERSION } from "./names";
 import { reviveWorkflows } from "./revive";
 
 /** A command that cannot be carried out, with its remedy. */
@@ -66,15 +67,6 @@ export async function stateOf(pool: Pool, { id, plan }: RolloutRecord): Promise<
   return replay(plan, await readEvents(pool, id));
 }
 
-/** How many messages were sent to a rollout. Each becomes one event of its journal. */
-export async function sentMessages(pool: Pool, id: string): Promise<number> {
-  const { rows } = await pool.query(
-    "SELECT count(*)::int AS sent FROM dbos.notifications WHERE destination_uuid = $1 AND topic = $2",
-    [id, INBOX],
-  );
-  return rows[0].sent;
-}
-
 /** A command as an operator gives it. */
 export interface OperatorCommand {
   type: OperatorEvent["type"];
@@ -108,7 +100,7 @@ export async function command(
     throw new RolloutError(
       `rollout ${record.id}: approve: something else waits for approval; run status to see it, and approve its id`,
     );
-  await withClient(pool, (client) => client.send(record.id, event, INBOX, randomUUID()));
+  await sendMessage(pool, record.id, randomUUID(), event);
   return { event, seq: events.length };
 }
 

@@ -1,7 +1,7 @@
 /** Names in the database. Processes of different versions share them, so they never change. */
 export const APPLICATION = "pulumi-safeguard-rollout";
 /** Changes only when the workflows of before could not go on with this code. */
-export const WORKFLOW_VERSION = "1";
+export const WORKFLOW_VERSION = "2";
 export const ROLLOUT_WORKFLOW = "rollout";
 export const SITE_WORKFLOW = "site";
 /** Rollouts that wait for a worker. */
@@ -10,5 +10,3 @@ export const ROLLOUTS_QUEUE = "rollouts";
 export const CHECKS_QUEUE = "checks";
 /** Changes of sites, one at a time for each SPP. */
 export const CHANGES_QUEUE = "changes";
-/** The topic of messages to a rollout. */
-export const INBOX = "inbox";

@@ -6,7 +6,8 @@ import { after, before, describe, it } from "mocha";
 import { skipTests } from "../../tests/contract/skip";
 import { ADDRESS_FILE } from "../database/address";
 import { beginChange, endChange, hasBegun } from "../database/changes";
-import { appendEvent, createRollout } from "../database/journal";
+import { sendMessage, waitingMessages } from "../database/inbox";
+import { appendEvents, createRollout, readEvents } from "../database/journal";
 import type { SiteResult, SiteRun } from "../machine/events";
 import { PostgresServer } from "../testing/postgres-server";
 import { mostChangesPerSpp } from "../testing/recorded-step";
@@ -140,6 +141,60 @@ for (const kind of ["the embedded database", "PostgreSQL"]) {
       assert.equal(state.operatorEvents.length, 1);
       const [{ by, reason, type } = assert.fail("nothing kept")] = state.operatorEvents;
       assert.deepEqual({ by, reason, type }, { by: "ada", reason: "test", type: "approved" });
+    });
+
+    it("takes each message once when two processes append to a journal at a time", async () => {
+      const { pool } = bed.database;
+      const { id } = await createRollout(pool, { ...planFor(1), name: "messages" }, "/nowhere/rollout.yaml");
+      const event = (reason: string) => ({ type: "paused", at: 1, by: "ada", reason }) as const;
+      for (const name of ["one", "two", "two"]) await sendMessage(pool, id, `${id} ${name}`, event(name));
+      const waiting = await waitingMessages(pool, id);
+      assert.deepEqual(
+        waiting.map((message) => message.event),
+        [event("one"), event("two")],
+      );
+      const append = (seq: number, from: number) => {
+        const taken = waiting.slice(from);
+        const messages = taken.flatMap(({ number }) => number ?? []);
+        return appendEvents(pool, id, {
+          seq,
+          events: taken.map((message) => message.event),
+          messages,
+          halt: undefined,
+        });
+      };
+      const both = await Promise.all([append(0, 1), append(0, 1), append(0, 1)]);
+      assert.equal(both.filter(Boolean).length, 1);
+      // Also when only the second of its events is there already.
+      assert.equal(await append(-1, 0), false);
+      assert.deepEqual(await readEvents(pool, id), [event("two")]);
+      assert.deepEqual(await waitingMessages(pool, id), waiting.slice(0, 1));
+    });
+
+    it("goes on from the journal when another process has continued it", async () => {
+      await bed.killWorkers();
+      await bed.worker(10);
+      const { pool } = bed.database;
+      const { id } = await bed.start(planFor(2, { waves: [{ rest: true, approval: true }] }));
+      await bed.until(id, ({ hold }) => hold?.kind === "approval");
+      const events = [{ type: "paused", at: 1, by: "bob", reason: "elsewhere" } as const];
+      const { length: seq } = await readEvents(pool, id);
+      assert.equal(await appendEvents(pool, id, { seq, events, messages: [], halt: { kind: "paused" } }), true);
+      await bed.operator(id, "resumed");
+      await bed.until(id, ({ hold }) => hold?.kind === "approval");
+      await bed.operator(id, "approved");
+      const { sites, operatorEvents } = await bed.until(id, ({ status }) => status === "done");
+      assert.deepEqual(
+        operatorEvents.map(({ type, by }) => `${type} by ${by}`),
+        ["paused by bob", "resumed by ada", "approved by ada"],
+      );
+      assert.deepEqual(
+        [...sites.values()].map(({ runs }) => runs.map(({ phase }) => phase)),
+        [
+          ["check", "apply"],
+          ["check", "apply"],
+        ],
+      );
     });
 
     it("keeps the statements and the transactions of many connections apart", async () => {
@@ -280,14 +335,11 @@ for (const kind of ["the embedded database", "PostgreSQL"]) {
       };
       const made = async (change: Partial<typeof turn & { run: SiteRun }> = {}, work = start) =>
         (await inTurn(pool, { ...turn, ...change }, signal, work)).result;
-      const halt = (seq: number, kind?: "paused" | "cancelled") =>
-        appendEvent(
-          pool,
-          id,
-          seq,
-          { type: kind ?? "resumed", at: 1, by: "ada", reason: "test" },
-          kind === undefined ? undefined : { kind },
-        );
+      const halt = async (seq: number, kind?: "paused" | "cancelled", isNew = true) => {
+        const events = [{ type: kind ?? "resumed", at: 1, by: "ada", reason: "test" } as const];
+        const appended = { seq, events, messages: [], halt: kind === undefined ? undefined : { kind } };
+        assert.equal(await appendEvents(pool, id, appended), isNew);
+      };
       return { pool, turn, made, halt, start };
     }
     const closed = "the window of its wave closes too soon for a change and its rollback";
@@ -302,7 +354,7 @@ for (const kind of ["the embedded database", "PostgreSQL"]) {
         if (type !== "resumed") assert.deepEqual(await made(), { outcome: "deferred", message });
       }
       // An event that is recorded already does not bring back what was true then.
-      await halt(1);
+      await halt(1, undefined, false);
       assert.match((await made()).message ?? "", /cancelled/);
       assert.equal(await hasBegun(pool, turn.workflow), false);
     });

@@ -4,6 +4,7 @@ import { dbRetryConfig } from "@dbos-inc/dbos-sdk/internal/utils";
 import { readAddress } from "../database/address";
 import { type DatabaseLocation, openDatabase } from "../database/database";
 import { quietLogger } from "../database/quiet-logger";
+import { Bell } from "./bell";
 import { LostRuns, leaveToOthers } from "./lost-runs";
 import {
   declareDead,
@@ -68,15 +69,16 @@ export async function startWorker({
   const ended = new AbortController();
   const runs = new RunsInWork((workflow) => leaveToOthers(pool, id, workflow));
 
-  registerWorkflows({ pool, worker: id, step, runs, signal: cancel.signal, pollMs });
+  const signals = { signal: cancel.signal, ended: ended.signal };
+  registerWorkflows({ pool, worker: id, step, runs, bell: new Bell(), pollMs, ...signals });
   DBOS.setConfig({
     name: APPLICATION,
     systemDatabaseUrl: "postgres://rollout@localhost/rollout",
     systemDatabasePool: pool,
     executorID: id,
     applicationVersion: WORKFLOW_VERSION,
-    // One connection serves all sessions of the embedded database, so that notifications would reach nobody.
-    useListenNotify: !database.isEmbedded,
+    // No workflow waits for a message of the engine: what is sent to a rollout is in the inbox of its own.
+    useListenNotify: false,
     runMigrations: false,
     logger: {
       ...quietLogger,

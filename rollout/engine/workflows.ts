@@ -1,13 +1,13 @@
 import { DBOS } from "@dbos-inc/dbos-sdk";
 import { withDbRetry } from "@dbos-inc/dbos-sdk/internal/system_database";
 import type { Pool } from "pg";
-import { appendEvent, findRollout, type RolloutRecord } from "../database/journal";
-import { advance } from "../machine/advance";
+import { sendMessage } from "../database/inbox";
+import { findRollout, type RolloutRecord } from "../database/journal";
 import type { Announced, Phase, RolloutEvent, SiteResult, SiteRun } from "../machine/events";
-import { haltOf } from "../machine/halt";
-import { newState, type RolloutState } from "../machine/state";
 import type { Gates, PlannedSite } from "../plan/plan";
-import { CHANGES_QUEUE, CHECKS_QUEUE, INBOX, ROLLOUT_WORKFLOW, SITE_WORKFLOW } from "./names";
+import type { Bell } from "./bell";
+import { ROLLOUT_WORKFLOW, SITE_WORKFLOW } from "./names";
+import { runRollout } from "./rollout-workflow";
 import { type RunsInWork, StepLeft } from "./runs-in-work";
 import { inTurn, type MayStart } from "./turn";
 
@@ -45,14 +45,15 @@ export interface WorkflowContext {
   step: SiteStep;
   runs: RunsInWork;
   signal: AbortSignal;
+  bell: Bell;
+  /** Aborts when the worker has ended. */
+  ended: AbortSignal;
   /** How often waiting rollouts look for messages, in milliseconds. */
   pollMs: number;
 }
 
 /** A crash costs one attempt to recover; no crash shall be one too many. */
 const MAXIMUM_RECOVERIES = 100_000;
-/** Without anything to wait for, a rollout looks again once a day. */
-const LONGEST_WAIT_MS = 86_400_000;
 
 const NO_GATES: Gates = { approval: false, soakSeconds: 0 };
 
@@ -62,10 +63,12 @@ export function registerWorkflows(context: WorkflowContext): void {
     name: SITE_WORKFLOW,
     maxRecoveryAttempts: MAXIMUM_RECOVERIES,
   });
-  DBOS.registerWorkflow((id: string, by: string) => runRollout(context, siteWorkflow, id, by), {
-    name: ROLLOUT_WORKFLOW,
-    maxRecoveryAttempts: MAXIMUM_RECOVERIES,
-  });
+  const rolloutWorkflow = async (id: string, by: string) => {
+    const { plan } = await rolloutOf(context.pool, id);
+    await runRollout({ ...context, siteWorkflow }, { id, plan, by });
+    known.delete(id);
+  };
+  DBOS.registerWorkflow(rolloutWorkflow, { name: ROLLOUT_WORKFLOW, maxRecoveryAttempts: MAXIMUM_RECOVERIES });
 }
 
 interface KnownRollout extends RolloutRecord {
@@ -76,45 +79,6 @@ interface KnownRollout extends RolloutRecord {
 /** Rollouts by their id; their plans never change, and reading one takes time that grows with the number of its sites. */
 const known = new Map<string, Promise<KnownRollout>>();
 
-type SiteWorkflow = (rollout: string, run: SiteRun) => Promise<void>;
-
-/** One event after the other: into the state, with what follows from it into the journal, then the runs that start. */
-async function runRollout(context: WorkflowContext, siteWorkflow: SiteWorkflow, id: string, by: string): Promise<void> {
-  const { pool } = context;
-  const { plan } = await rolloutOf(pool, id);
-  const state = newState(plan);
-  let event: RolloutEvent = { type: "started", at: await DBOS.now(), by };
-  for (let seq = 0; ; seq += 1) {
-    const runs = advance(state, event);
-    const [number, current, halt] = [seq, event, haltOf(state)];
-    await DBOS.runStep(() => withDbRetry(() => appendEvent(pool, id, number, current, halt)), { name: "journal" });
-    for (const run of runs) await enqueue(siteWorkflow, id, run, state);
-    if (state.status !== "running") {
-      known.delete(id);
-      return;
-    }
-    event = await nextEvent(state, context.pollMs);
-  }
-}
-
-async function enqueue(siteWorkflow: SiteWorkflow, id: string, run: SiteRun, state: RolloutState): Promise<void> {
-  const spp = state.sites.get(run.site)?.site.spp ?? "";
-  const isChange = run.phase === "apply";
-  await DBOS.startWorkflow(siteWorkflow, {
-    // The identity of the run: starting it again after a crash finds the one that exists.
-    workflowID: `${id}/${run.site}/${run.phase}/${run.attempt}`,
-    queueName: isChange ? CHANGES_QUEUE : CHECKS_QUEUE,
-    ...(isChange ? { enqueueOptions: { queuePartitionKey: spp } } : {}),
-  })(id, run);
-}
-
-async function nextEvent({ wakeAt }: RolloutState, pollMs: number): Promise<RolloutEvent> {
-  const now = await DBOS.now();
-  const deadlineEpochMS = Math.min(wakeAt ?? Number.POSITIVE_INFINITY, now + LONGEST_WAIT_MS);
-  const message = await DBOS.recv<RolloutEvent>(INBOX, { deadlineEpochMS, pollingIntervalMs: pollMs });
-  return message ?? { type: "tick", at: await DBOS.now() };
-}
-
 async function runAtSite(context: WorkflowContext, rollout: string, run: SiteRun): Promise<void> {
   const workflow = DBOS.workflowID ?? "";
   await context.runs.track({ workflow, site: run.site }, async (leaveOpen) => {
@@ -123,10 +87,13 @@ async function runAtSite(context: WorkflowContext, rollout: string, run: SiteRun
       step(context, rollout, workflow, run).catch((error) =>
         error instanceof StepLeft ? leaveOpen() : unknownResult(run, error),
       );
-    const { startedAt, result } = await DBOS.runStep(begin, { name: phase });
+    const timed = async () => ({ ...(await begin()), at: Date.now() });
+    const { startedAt, at, result } = await DBOS.runStep(timed, { name: phase });
     const finished = { startedAt, worker: context.worker, site, phase, attempt, result };
-    const event: RolloutEvent = { type: "finished", at: await DBOS.now(), ...finished };
-    await DBOS.send(rollout, event, INBOX);
+    const event: RolloutEvent = { type: "finished", at, ...finished };
+    // The run has one result, so that its identity is the one of its message too.
+    await withDbRetry(() => sendMessage(context.pool, rollout, workflow, event));
+    context.bell.ring(rollout);
   });
 }
 

@@ -99,6 +99,25 @@ describe("RouterRedirection on a Cisco router: protection", function () {
     assert.equal(state.ciscoIosStatus?.protection, "provider");
   });
 
+  it("does not undo an access list whose first line was refused, because another session may have made it", async () => {
+    const device = await start({ hasArchive: false });
+    const clean = lab.running;
+    const both = [lab.redirection(), lab.redirection({ name: "ssh", serverCidrs: ["10.0.0.9/32"], ports: [8080] })];
+    const inputs = await lab.inputs({ redirections: both });
+    const lists: string[] = [];
+    device.faultFor = (command) => {
+      if (!command.startsWith("ip access-list")) return undefined;
+      lists.push(command);
+      return lists.length === 2 ? { prints: "% Error: no resources" } : undefined;
+    };
+    const commands = await lab.commandsDuring(async () => {
+      const { code, isPartial } = await failureOf(resource.create(inputs, lab.context()));
+      assert.deepEqual([code, isPartial, lab.running], ["SG3301", false, clean]);
+    });
+    assert.deepEqual([lists.length, commands.includes(`no ${lists[0]}`)], [2, true]);
+    assert.ok(!commands.includes(`no ${lists[1]}`), commands.join("\n"));
+  });
+
   it("schedules a reload where the archive is off and the program allows it, and cancels it", async () => {
     const device = await start({ hasArchive: false });
     const inputs = await lab.inputs({ ciscoIos: { reloadFallback: true }, commitConfirm: { windowSeconds: 90 } });

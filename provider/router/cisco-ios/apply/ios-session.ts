@@ -29,6 +29,8 @@ const DIALECT: Dialect = {
   // Other lines with % are warnings; reading back decides about them.
   refusal:
     /^.*(?:% ?Invalid input|% ?Incomplete command|% ?Ambiguous command|% ?Bad |% ?Error|% ?Unknown|% ?Unrecognized|% ?Access denied|% ?Authorization|% ?Duplicate|% .*not supported|Command authorization failed|Command rejected|overlaps with|^Entry already running|^%Entry not configured|^%Illegal Value|[Cc]onfig(?:uration)? mode (?:is locked|cannot be entered)).*$/m,
+  // Configuration mode itself accepts it too.
+  leaving: /^exit$/,
 };
 
 /** A session on the command line of a Cisco router, in privileged mode and without pages. */

@@ -19,7 +19,7 @@ export class CommandRefused extends Error {
   constructor(
     readonly command: string,
     readonly answer: string,
-    /** Whether commands that were sent behind it were executed. */
+    /** Whether commands that were sent behind it were executed and may have changed something. */
     readonly isFollowed = false,
   ) {
     super(`\`${command}\` was refused: ${answer}`);
@@ -34,6 +34,8 @@ export interface Dialect {
   question: RegExp;
   /** Answers that mean a command was not executed. */
   refusal: RegExp;
+  /** Commands that only leave a mode. They are accepted also where an earlier one was refused, and change nothing. */
+  leaving?: RegExp;
 }
 
 export interface ExecOptions {
@@ -107,7 +109,9 @@ export class CommandLine {
       for (const [index, { command, output, refused }] of outputs.entries()) {
         if (refused === undefined) this.warnOf(command, output);
         else {
-          const isFollowed = outputs.slice(index + 1).some((one) => one.refused === undefined);
+          const isChange = (one: (typeof outputs)[number]) =>
+            one.refused === undefined && this.dialect.leaving?.test(one.command) !== true;
+          const isFollowed = outputs.slice(index + 1).some(isChange);
           throw new CommandRefused(command, refused.trim(), isFollowed);
         }
       }

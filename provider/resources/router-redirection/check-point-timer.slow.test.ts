@@ -166,6 +166,35 @@ describe("RouterRedirection on a Check Point gateway: the timer on the gateway",
     assert.deepEqual([lab.running, await pending()], [before, ""]);
   });
 
+  it("leaves the lock and the rules of others alone when the first command of a step is refused", async () => {
+    const { device } = lab.router;
+    const before = lab.running;
+    const other = { user: "webadmin" };
+    const failing = async (start: string, meanwhile: () => void) => {
+      device.faultFor = (command) => {
+        if (!command.startsWith(start)) return undefined;
+        device.faultFor = () => undefined;
+        device.lockHolder = other;
+        meanwhile();
+        return undefined;
+      };
+      const first = device.commands.length;
+      const { code, isPartial } = await failureOf(resource.create(await inputsOf(), lab.context()));
+      assert.deepEqual([code, isPartial, await pending()], ["SG3301", false, ""]);
+      return device.commands.slice(first).filter((line) => /override$| off$/.test(line) && !/config-lock/.test(line));
+    };
+    assert.deepEqual(await failing("set pbr table", () => undefined), []);
+    assert.deepEqual([device.lockHolder, lab.running], [other, before]);
+    device.lockHolder = undefined;
+    const rule = "set pbr rule priority 1000";
+    const meanwhile = () => void lab.enter(`${rule} match to 10.9.0.0/16`, `${rule} action main-table`);
+    const undone = await failing(rule, meanwhile);
+    assert.deepEqual([undone.length, undone.includes(`${rule} off`)], [3, false], undone.join("\n"));
+    assert.match(lab.running, /^set pbr rule priority 1000 match to 10\.9\.0\.0\/16/m);
+    await lab.enter(`${rule} off`);
+    assert.equal(lab.running, before);
+  });
+
   it("takes the lock once for a change", async () => {
     const { device } = lab.router;
     const first = device.commands.length;

@@ -83,7 +83,7 @@ export async function apply(
     const procedure =
       shell instanceof ExpertShell
         ? guardedProcedure(session, shell, before, steps, newProtection(windowSeconds))
-        : clishProcedure(before, steps);
+        : clishProcedure(before);
     const made = await runTransaction({ session, withNewLogin, context, steps, windowSeconds, procedure }, check);
     const confirmation = confirmationOf(made.unproven, wanted.routes.length === 0, object, context);
     context.log.info(`${object}: made and verified ${steps.length} ${steps.length === 1 ? "change" : "changes"}`);

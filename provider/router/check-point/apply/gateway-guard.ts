@@ -52,18 +52,28 @@ export function protectionText(shell: ExpertShell | NoShell): string {
 function undoText(steps: readonly CommandStep[], before: string): string {
   const file = (name: string, lines: readonly string[]) =>
     `cat >"$sps_guard/${name}" <<'${END_OF_FILE}'\n${lines.map((line) => `${line}\n`).join("")}${END_OF_FILE}`;
-  const undo = steps.map((step, index) => step.undo.map((command) => `${index + 1} ${command}`)).reverse();
+  const numbered = (linesOf: (step: CommandStep) => readonly string[]) =>
+    steps.map((step, index) => linesOf(step).map((line) => `${index + 1} ${line}`));
   const pattern = (start: string) => `/^${start.replace(/[.*[\]^$\\/]/g, "\\$&")}/p`;
-  return `sps_begun=$(grep -c . "$sps_guard/${BEGUN}")
-[ "\${sps_begun:-0}" -gt 0 ] || return 0
-${file("undo.steps", undo.flat())}
-${file("changed.sed", ["s/[[:space:]]*$//", ...changedObjects(steps).map(pattern)])}
-${file("before", changedLines(before, steps))}
+  return `sps_begun=" $(echo $(cat "$sps_guard/${BEGUN}")) "
+case "$sps_begun" in *[0-9]*) ;; *) return 0 ;; esac
+${file(
+  "undo.steps",
+  numbered(({ undo }) => undo)
+    .reverse()
+    .flat(),
+)}
+${file("changed.steps", numbered((step) => changedObjects([step]).map(pattern)).flat())}
+${file("before.shown", changedLines(before, steps))}
+sps_of_begun() {
+while read -r sps_number sps_line; do
+case "$sps_begun" in *" $sps_number "*) printf '%s\\n' "$sps_line" ;; esac
+done <"$sps_guard/$1"
+}
+{ echo 's/[[:space:]]*$//'; sps_of_begun changed.steps; } >"$sps_guard/changed.sed"
+sed -n -f "$sps_guard/changed.sed" "$sps_guard/before.shown" >"$sps_guard/before"
 for sps_lock in ${LOCK_TRIES.map((command) => `"${command}"`).join(" ")}; do
-{ echo "$sps_lock"
-while read -r sps_number sps_command; do
-[ "$sps_number" -gt "$sps_begun" ] || printf '%s\\n' "$sps_command"
-done <"$sps_guard/undo.steps"; } >"$sps_guard/undo.clish"
+{ echo "$sps_lock"; sps_of_begun undo.steps; } >"$sps_guard/undo.clish"
 clish -i -f "$sps_guard/undo.clish" </dev/null
 ${SHOW} >"$sps_guard/shown"
 sed -n -f "$sps_guard/changed.sed" "$sps_guard/shown" >"$sps_guard/after"
@@ -116,9 +126,23 @@ export async function confirmRun(shell: ExpertShell, protection: Protection): Pr
   return parseVerdict(`\n${await shell.run(confirmingScript(protection), "confirm the changes")}\n`);
 }
 
-/** Rolls back the changes of a run at once. @returns undefined without a clear answer */
-export async function rejectRun(shell: ExpertShell, protection: Protection): Promise<Verdict | undefined> {
-  return parseVerdict(`\n${await shell.run(rejectingScript(protection), "roll the changes back")}\n`);
+/**
+ * Rolls back the changes of a run at once: those of the steps with these numbers. The others that are recorded were not
+ * entered. @returns undefined without a clear answer
+ */
+export async function rejectRun(
+  shell: ExpertShell,
+  numbers: readonly number[],
+  protection: Protection,
+): Promise<Verdict | undefined> {
+  // A rollback that runs already reads a whole record, before or after.
+  const script = `${ENVIRONMENT}
+sps_guard=${guardFolder(protection.token)}
+if [ -e "$sps_guard/${UNDO.armed}" ]; then
+echo ${numbers.join(" ")} >"$sps_guard/${BEGUN}.new" && mv "$sps_guard/${BEGUN}.new" "$sps_guard/${BEGUN}"
+fi
+${rejectingScript(protection)}`;
+  return parseVerdict(`\n${await shell.run(script, "roll the changes back")}\n`);
 }
 
 /** What a gateway holds of earlier runs: nothing, only what their timers have ended, or changes that still wait. */

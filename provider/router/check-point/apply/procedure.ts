@@ -12,20 +12,20 @@ import { type RouterState, readRunning } from "./router-state";
  * How a gateway makes changes without a shell: only this program takes them back. The session holds the lock of the
  * configuration; another session that takes it makes the next command fail.
  */
-export function clishProcedure(before: RouterState, steps: readonly CommandStep[]): Procedure<ClishSession> {
+export function clishProcedure(before: RouterState): Procedure<ClishSession> {
   return {
     isRollingBackAlone: false,
     begin: async () => undefined,
     finish: async () => undefined,
     confirm: (fresh, check) => check(fresh),
     async restore(one, begun) {
-      if (await isAsBefore(one, before, steps)) return true;
+      if (await isAsBefore(one, before, begun)) return true;
       // The session that made the changes may still hold the lock, although its connection is lost.
       await one.lock(true);
       const step = "roll the changes back";
       // A step that was executed in part refuses the undo of its other part.
       for (const command of undoCommands(begun)) await one.execIfKnown(command, step);
-      const isBack = await isAsBefore(one, before, steps);
+      const isBack = await isAsBefore(one, before, begun);
       await one.unlock();
       return isBack;
     },
@@ -60,10 +60,11 @@ export function guardedProcedure(
       if (verdict === "gone") return await check(fresh);
       throw new NotConfirmed("the commit window has expired");
     },
-    async restore(one) {
-      const verdict = await rejectRun(await shellOf(one), protection);
+    async restore(one, begun) {
+      const numbers = begun.map((step) => steps.indexOf(step) + 1);
+      const verdict = await rejectRun(await shellOf(one), numbers, protection);
       if (verdict === undefined) throw new Error("the gateway does not report whether it has rolled back");
-      return verdict === "back" || (verdict === "gone" && (await isAsBefore(one, before, steps)));
+      return verdict === "back" || (verdict === "gone" && (await isAsBefore(one, before, begun)));
     },
   };
 }

@@ -105,8 +105,13 @@ describe("RouterRedirection on a Check Point gateway: the timer on the gateway",
     assert.equal(lab.running, before);
   });
 
-  for (const overrideLock of [false, true])
-    it(`does not touch the changes of a run that still works, ${overrideLock ? "also with overrideLock" : "which holds the lock"}`, async () => {
+  const MOMENTS = [
+    { title: "which holds the lock", overrideLock: false, rules: 3 },
+    { title: "also with overrideLock", overrideLock: true, rules: 3 },
+    { title: "nor its lock before its timer is armed", overrideLock: true, rules: 1 },
+  ];
+  for (const { title, overrideLock, rules } of MOMENTS)
+    it(`does not touch the changes of a run that still works, ${title}`, async () => {
       const { device } = lab.router;
       const before = lab.running;
       const { probe } = device.effects;
@@ -115,7 +120,7 @@ describe("RouterRedirection on a Check Point gateway: the timer on the gateway",
       const second = await inputsOf({ redirections: [others], checkPoint }, { address: "localhost" });
       let refused: ReturnType<typeof failureOf> | undefined;
       device.effects.probe = async (sent) => {
-        if (device.running.rules.length === 3 && refused === undefined) {
+        if (device.running.rules.length === rules && refused === undefined) {
           refused = failureOf(resource.create(second, lab.context("second")));
           await refused;
         }
@@ -123,7 +128,8 @@ describe("RouterRedirection on a Check Point gateway: the timer on the gateway",
       };
       try {
         const first = device.commands.length;
-        const inputs = await inputsOf({ commitConfirm: { windowSeconds: 60 }, checkPoint });
+        const probe = { hosts: [{ address: "10.0.0.5" }] };
+        const inputs = await inputsOf({ commitConfirm: { windowSeconds: 60 }, checkPoint, probe });
         const { id, state } = await resource.create(inputs, lab.context());
         const failure = await refused;
         assert.equal(failure?.code, "SG3010");
@@ -154,8 +160,11 @@ describe("RouterRedirection on a Check Point gateway: the timer on the gateway",
     // As after a connection that was lost silently.
     device.lockHolder = { user: "admin" };
     const inputs = await inputsOf({ checkPoint });
-    const { code } = await failureOf(resource.create(inputs, lab.context()));
-    assert.equal(code, "SG3010");
+    for (const parts of [{ checkPoint }, {}]) {
+      const { code, message } = await failureOf(resource.create(await inputsOf(parts), lab.context()));
+      assert.equal(code, "SG3010");
+      assert.match(message, /wait for that run to end; if it was interrupted, the gateway rolls its changes back/);
+    }
     while (lab.running !== before) {
       assert.ok(performance.now() < end + 30_000, "the timer rolls back");
       await pause(50);
@@ -163,6 +172,51 @@ describe("RouterRedirection on a Check Point gateway: the timer on the gateway",
     device.lockHolder = { user: "admin" };
     const { id, state } = await resource.create(inputs, lab.context());
     await resource.delete(id, state, lab.context());
+    assert.deepEqual([lab.running, await pending()], [before, ""]);
+  });
+
+  it("takes the lock of an interrupted run at once when its timer was killed too", async () => {
+    const { device } = lab.router;
+    const before = lab.running;
+    const controller = new AbortController();
+    device.faultFor = (command) => {
+      if (LAST.test(command)) controller.abort(new Error("killed"));
+      return undefined;
+    };
+    const interrupted = await inputsOf({ commitConfirm: { windowSeconds: 120 } });
+    await assert.rejects(resource.create(interrupted, { ...lab.context(), signal: controller.signal }));
+    device.faultFor = () => undefined;
+    await lab.network?.exec("router", ["sh", "-c", "kill -9 $(cat /run/sps-redirect/commit.*/timer)"]);
+    device.lockHolder = { user: "admin" };
+    const { code, message } = await failureOf(resource.create(await inputsOf(), lab.context()));
+    assert.equal(code, "SG3010");
+    assert.match(message, /or set checkPoint\.overrideLock to true to take the lock from it/);
+    const inputs = await inputsOf({ checkPoint: { overrideLock: true } });
+    const { id, state } = await resource.create(inputs, lab.context());
+    await resource.delete(id, state, lab.context());
+    assert.deepEqual([lab.running, await pending()], [before, ""]);
+  });
+
+  it("lets the next run work once the timer has rolled back a run whose answers stopped", async () => {
+    const { device } = lab.router;
+    const before = lab.running;
+    let isSilent = false;
+    device.faultFor = (command) => {
+      if (isSilent || !LAST.test(command)) return undefined;
+      isSilent = true;
+      return "silence";
+    };
+    const stuck = failureOf(resource.create(await inputsOf(), lab.context()));
+    while (!isSilent) await pause(20);
+    while (lab.running !== before) await pause(50);
+    const others = lab.redirection({ name: "ssh", serverCidrs: ["10.0.0.9/32"], ports: [8080] });
+    const next = await inputsOf({ redirections: [others] }, { address: "localhost" });
+    const { id, state } = await resource.create(next, lab.context("second"));
+    const made = lab.running;
+    assert.notEqual(made, before);
+    await stuck;
+    assert.equal(lab.running, made);
+    await resource.delete(id, state, lab.context("second"));
     assert.deepEqual([lab.running, await pending()], [before, ""]);
   });
 

@@ -43,10 +43,11 @@ export async function apply(
   return await withClish(router, context, async (session, withNewLogin) => {
     const { object } = session;
     const { wanted } = change;
+    const { probe, windowSeconds } = change.applyOptions;
     const shell = await session.shell();
     const { isOverridingLock } = decisiveState(change);
     const isLocked = await hasEarlierRuns(shell);
-    if (isLocked) await lockAndSettle(session, shell, isOverridingLock, context);
+    if (isLocked) await lockAndSettle(session, shell, isOverridingLock, windowSeconds, context);
     context.log.status(`${object}: reading the configuration`);
     const facts = await readFacts(session);
     const now = await readRunning(session);
@@ -59,13 +60,12 @@ export async function apply(
       context.log.result(`${object}: in sync, nothing to change`);
       return { reading: readingOf(wanted, first.found, facts, isSaved), left: [...first.left] };
     }
-    if (!isLocked) await lockAndSettle(session, shell, isOverridingLock, context);
+    if (!isLocked) await lockAndSettle(session, shell, isOverridingLock, windowSeconds, context);
     // Another session may have changed the configuration until the lock was free.
     const before = isLocked ? now : await readRunning(session);
     const plan = planContext(before.found, change, object);
     requirePreconditions(plan, facts);
     const steps = planChanges(plan);
-    const { probe, windowSeconds } = change.applyOptions;
     const check = await prepareCheck(
       session,
       {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { OperationContext } from "../../../core/context";
 import { SafeguardError } from "../../../core/errors";
 import { type RemoteTerminal, TerminalFailure } from "../../../ssh/terminal/terminal";
+import { keepLock, LOCKED, openingScript } from "../../guard/scripts/opening-script";
 import { CAN_UNPACK, unpackingText } from "../../guard/scripts/packed-script";
 import { COMMAND_LIMIT_SECONDS, CommandLine } from "../../terminal/session/command-line";
 import { DIALECT } from "./dialect";
@@ -11,6 +12,9 @@ const SCRIPT_LIMIT_SECONDS = 60;
 
 /** How long a shell may take to read its first command, in seconds. */
 const READY_LIMIT_SECONDS = 10;
+
+/** How long to wait until another run ends, in seconds. */
+const RUN_LOCK_SECONDS = 5;
 
 const STEP = "enter expert mode";
 
@@ -27,6 +31,9 @@ done`;
 
 /** A root shell of a gateway on a terminal: bash as login shell, or expert mode. */
 export class ExpertShell extends CommandLine {
+  /** Shell text before each script. */
+  private keeping = "";
+
   /**
    * Waits for the prompt, enters expert mode where Clish is the login shell, and checks that the shell can run scripts.
    * @throws SafeguardError SG3006 when the gateway refuses the password of expert mode; SG3007 or SG3008 without an answer
@@ -43,14 +50,43 @@ export class ExpertShell extends CommandLine {
   }
 
   /**
+   * Takes the lock that serializes runs on the gateway, unless this shell holds it. It is free when the shell ends. The
+   * next run takes it from a shell whose connection was lost silently, a minute after the commit window or after 150 s.
+   * @throws SafeguardError SG3010 with the remedy while another run holds it; SG3305 when it cannot be taken
+   */
+  async lockRuns(windowSeconds: number, remedy: string): Promise<void> {
+    if (this.keeping !== "") return;
+    const step = "wait for other runs";
+    // The timer ends the shell that holds the lock after a rollback.
+    const script = `${openingScript(RUN_LOCK_SECONDS)}\nsps_session=$$\nexport sps_session sps_lock`;
+    const answer = (await this.send(script, step, 'eval "$sps_packed"')).trim();
+    if (answer.split(" ")[0] === LOCKED) {
+      this.keeping = `${keepLock(windowSeconds)}\n`;
+      return;
+    }
+    const isHeld = answer.startsWith("another run holds ");
+    throw new SafeguardError({
+      code: isHeld ? "SG3010" : "SG3305",
+      object: this.object,
+      step,
+      cause: answer.split("\n").at(-1) || "no reason given",
+      ...(isHeld && { remedy }),
+    });
+  }
+
+  /**
    * Runs a script in a shell of its own. @returns what it printed
    * @throws SafeguardError SG3007, SG3008 or SG3015 when no whole answer arrives
    */
   async run(script: string, step: string): Promise<string> {
+    return await this.send(script, step, `${this.keeping}printf '%s\\n' "$sps_packed" | sh 2>&1`);
+  }
+
+  private async send(script: string, step: string, execution: string): Promise<string> {
     const mark = `@@end-${randomBytes(6).toString("hex")}`;
     return await this.guarded(step, async () => {
       const { signal } = this.context;
-      this.terminal.send(`${unpackingText(script)}\nprintf '%s\\n' "$sps_packed" | sh 2>&1; printf '\\n%s\\n' ${mark}`);
+      this.terminal.send(`${unpackingText(script)}\n${execution}; printf '\\n%s\\n' ${mark}`);
       const limits = { limitSeconds: SCRIPT_LIMIT_SECONDS, signal };
       return (await this.terminal.expect(new RegExp(`${mark}$`), limits)).text;
     });

@@ -148,14 +148,20 @@ ${rejectingScript(protection)}`;
 /** What a gateway holds of earlier runs: nothing, only what their timers have ended, or changes that still wait. */
 export type EarlierRuns = "none" | "ended" | "unfinished";
 
-/** Looks for the files of earlier runs. A run that still works is unfinished, as is one that was interrupted. */
+/**
+ * Looks for the files of earlier runs. Unfinished is a run whose timer or rollback still works: the rest waits for nothing
+ * but the next run.
+ */
 export async function lookForRuns(shell: ExpertShell): Promise<EarlierRuns> {
   const unfinished = [UNDO.prepared, UNDO.armed, UNDO.running].map((name) => `[ -e "$sps_folder/${name}" ]`);
   const script = `${ENVIRONMENT}
 for sps_folder in ${GUARD_FOLDERS}; do
 [ -d "$sps_folder" ] || continue
 echo ${FOUND}
-if ${unfinished.join(" || ")}; then echo ${UNFINISHED}; fi
+if ${unfinished.join(" || ")}; then
+# The name of the folder tells its processes from others; the pattern does not match itself.
+grep -qs "$sps_folder[/]" /proc/[0-9]*/cmdline && echo ${UNFINISHED}
+fi
 done`;
   const output = await shell.run(script, "look for earlier changes");
   if (output.includes(UNFINISHED)) return "unfinished";

@@ -13,18 +13,27 @@ export async function hasEarlierRuns(shell: ExpertShell | NoShell): Promise<bool
 }
 
 /**
- * Takes the lock of the configuration, then rolls back what interrupted runs left. A run that still works holds the lock,
- * and keeps it also from a run that may override it: both would roll each other back.
- * @throws SafeguardError SG3010 when another session holds it
+ * Takes the lock of the configuration, then rolls back what interrupted runs left. Of runs with a shell, only one at a time
+ * goes on: runs that take the lock of the configuration from each other would roll each other back. A run that has lost its
+ * shell may still confirm its changes over a new login until its timer ends; until then its lock is not overridden either.
+ * @throws SafeguardError SG3010 when another run works, or another session holds the lock
  */
 export async function lockAndSettle(
   session: ClishSession,
   shell: ExpertShell | NoShell,
   isOverriding: boolean,
+  windowSeconds: number,
   context: PlatformContext,
 ): Promise<void> {
   if (!(shell instanceof ExpertShell)) return await session.lock(isOverriding);
-  if (isOverriding && (await lookForRuns(shell)) === "unfinished") await session.lock(false, WAIT_FOR_RUN);
+  await shell.lockRuns(windowSeconds, WAIT_FOR_RUN);
+  const isUnfinished = async () => (await lookForRuns(shell)) === "unfinished";
+  if (await isUnfinished())
+    await session.lock(false, WAIT_FOR_RUN).catch(async (error: unknown) => {
+      // Its rollback may have ended meanwhile.
+      if (!isOverriding || (await isUnfinished())) throw error;
+      await session.lock(true);
+    });
   else await session.lock(isOverriding);
   const settled = await settle(shell);
   if (settled.length === 0) return;

@@ -20,8 +20,8 @@ const ARMING_LOOKS = 150;
 /**
  * Shell text that defines `sps_arm`. It writes the undo script, starts the timer, and arms the undo script once the
  * timer has answered: a shell that is killed before leaves nothing that waits for a rollback. Its optional argument is a
- * process that must end before the timer starts. After a failure no files are left and nothing is changed. Sets
- * `sps_guard`, the folder of the run.
+ * process that must end before the timer starts. `sps_session` names the shell that holds the lock, if it is another one.
+ * After a failure no files are left and nothing is changed. Sets `sps_guard`, the folder of the run.
  */
 export function armingText({ token, windowSeconds }: Protection, steps: readonly Step[]): string {
   const write = (name: string, text: string) => {
@@ -41,7 +41,7 @@ ${write(UNDO.prepared, undoScript(steps))}
 }
 sps_start_timer() {
   sps_timer=
-  set -- "$sps_guard/timer.sh" "$sps_guard" ${windowSeconds} $$ "\${sps_lock:-none}"
+  set -- "$sps_guard/timer.sh" "$sps_guard" ${windowSeconds} "\${sps_session:-$$}" "\${sps_lock:-none}"
   if [ -d /run/systemd/system ] && command -v systemd-run >/dev/null 2>&1; then
     systemd-run --quiet --collect --unit="sps-redirect-${token}" /bin/sh "$@" </dev/null >/dev/null 2>&1 9>&- && return 0
   fi

@@ -78,13 +78,14 @@ sps_lock_by_flock() {
  * Prepares a shell for a whole session: a plain environment, signals of a lost connection ignored (so that a started
  * change is finished or rolled back), and the lock of the router. Prints `locked`, or the reason why not. A waiting
  * shell ends a lock holder that has been idle too long: its connection was lost silently.
+ * @param limitSeconds how long to wait for another run
  */
-export const OPENING_SCRIPT = `${ENVIRONMENT}
+export const openingScript = (limitSeconds: number): string => `${ENVIRONMENT}
 sps_has_lock=
 sps_unpacks=
 if ${CAN_UNPACK}; then sps_unpacks=" ${UNPACKS}"; fi
 ${LOCK_FUNCTIONS}
-sps_end=$(( $(date +%s) + ${LOCK_LIMIT_SECONDS} ))
+sps_end=$(( $(date +%s) + ${limitSeconds} ))
 sps_extend_lock() {
   { read -r sps_up sps_rest </proc/uptime && echo "$$ $(( \${sps_up%%.*} + $1 ))" >"$sps_lock.busy"; } 2>/dev/null || true
 }
@@ -102,6 +103,9 @@ elif sps_lock_by_file; then
 else
   echo "another run holds $sps_lock.pid"
 fi`;
+
+/** The same with the usual limit. */
+export const OPENING_SCRIPT = openingScript(LOCK_LIMIT_SECONDS);
 
 /** The command that starts a root shell on the router, whatever the login shell is. */
 export const ROOT_SHELL = `sh -c '[ "$(id -u)" = 0 ] && exec sh -s; exec sudo -n sh -s'`;

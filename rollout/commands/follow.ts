@@ -3,6 +3,7 @@ import type { Pool } from "pg";
 import { sentMessages } from "../database/inbox";
 import { type RolloutRecord, readEvents } from "../database/journal";
 import { advance, refusalOf } from "../machine/advance";
+import { waitsForOperator } from "../machine/start";
 import { newState, type RolloutState } from "../machine/state";
 import { awaitedId } from "../report/approval-id";
 import { summaryOf } from "../report/summary";
@@ -31,7 +32,7 @@ export async function follow(
       if (event.type !== "started" && event.type !== "tick") messages += 1;
       const refusal = "by" in event && event.type !== "started" ? refusalOf(state, event) : undefined;
       advance(state, event);
-      const line = eventLine(event, refusal);
+      const line = eventLine(event, state, refusal);
       if (line) session.output.out(`${line}\n`);
     }
     const hold =
@@ -44,7 +45,7 @@ export async function follow(
     if (state.status !== "running") return end(state, record, session);
     // What an operator sent while no worker ran is still on its way.
     const isQuiet = async () => (await sentMessages(pool, record.id)) <= messages;
-    if (endsWhenHeld && hold !== "" && waitsForOperator(state) && (await isQuiet().catch(() => false))) {
+    if (endsWhenHeld && waitsForOperator(state) && (await isQuiet().catch(() => false))) {
       session.exitCode = EXIT.attention;
       return;
     }
@@ -53,9 +54,6 @@ export async function follow(
   session.output.error(`rollout ${record.id}: interrupted; run rollout resume to go on where it was\n`);
   session.exitCode = EXIT.notRun;
 }
-
-/** Whether no time lets it go on. */
-const waitsForOperator = ({ hold }: RolloutState) => hold !== undefined && !("until" in hold);
 
 function end(state: RolloutState, { id }: RolloutRecord, session: Session): void {
   const all = [...state.sites.values()];

@@ -6,6 +6,7 @@ import { refusalOf, replay } from "./advance";
 import { awaitedApproval } from "./approval";
 import type { OperatorEvent, SiteResult } from "./events";
 import { haltOf, isHalted } from "./halt";
+import { waitsForOperator } from "./start";
 import type { SiteState } from "./state";
 import { openingOf } from "./window";
 
@@ -184,6 +185,31 @@ describe("the course of a rollout", () => {
       rollout.state.operatorEvents.map(({ type, reason }) => `${type}: ${reason}`),
       ["frozen: test", "unfrozen: test"],
     );
+  });
+
+  it("waits for an operator only when no time lets an approved change go on", () => {
+    const gated = { parallelism: 5, coolDownSeconds: 600, waves: [{ rest: true, approval: true }] };
+    const rollout = new Simulation(planFor(3, gated, 2));
+    for (const site of ["site-0", "site-1", "site-2"]) rollout.finish(site, { outcome: "done", changes: [] });
+    assert.equal(waitsForOperator(rollout.state), true);
+    assert.deepEqual(rollout.operator("approved"), ["apply site-0", "apply site-1"]);
+    rollout.finish("site-1", { outcome: "outdated" });
+    rollout.operator("retried", "site-1");
+    rollout.finish("site-1", { outcome: "done", changes: [] });
+    rollout.finish("site-0");
+    // The retried site waits for an approval, and site-2, which has one, for its SPP.
+    assert.deepEqual([rollout.state.hold?.kind, rollout.state.running.size], ["approval", 0]);
+    assert.equal(waitsForOperator(rollout.state), false);
+    assert.deepEqual(rollout.tick(601), ["apply site-2"]);
+    rollout.finish("site-2");
+    assert.equal(waitsForOperator(rollout.state), true);
+  });
+
+  it("lets an SPP rest after a change that was interrupted, also when it was outdated", () => {
+    const rollout = new Simulation(planFor(1, { coolDownSeconds: 600 }));
+    rollout.finish("site-0");
+    rollout.finish("site-0", { outcome: "outdated", isInterrupted: true });
+    assert.equal(rollout.state.coolDowns.get("spp-0"), rollout.now + 600_000);
   });
 
   it("holds at the first failure until an operator retries or skips it", () => {

@@ -15,7 +15,8 @@ export type Phase = (typeof PHASES)[number];
 export type Outcome = "done" | "failed" | "unknown" | "unreachable" | "changed" | "outdated" | "deferred";
 
 /** Whether a run did nothing at its site. */
-export const didNothing = ({ outcome }: SiteResult) => ["changed", "outdated", "deferred"].includes(outcome);
+export const didNothing = ({ outcome, isInterrupted }: SiteResult) =>
+  isInterrupted !== true && ["changed", "outdated", "deferred"].includes(outcome);
 
 /** What the check of a site showed. */
 export interface Announced {
@@ -43,6 +44,8 @@ export interface SiteRun {
 /** What a run found and did; without secrets, because it is stored and shown. */
 export interface SiteResult {
   outcome: Outcome;
+  /** Set when the run began in a process that died, and was not repeated: whatever the outcome, something may have been done. */
+  isInterrupted?: true;
   /** One line for people: the failure with its remedy, or what changes. */
   message?: string;
   /** The code of the failure, such as SG1203. */

@@ -18,6 +18,9 @@ export function haltOf(state: RolloutState): Halt | undefined {
   return { kind: "failures", exempt: [...state.changing.values()].filter((name) => state.sites.get(name)?.isRetried) };
 }
 
+/** Whether a rollout has ended, or ends after the sites in work: no command lets a site go on then. */
+export const isEnding = (state: RolloutState) => state.status !== "running" || state.isCancelled || isStopped(state);
+
 /** Whether a failure ends the rollout after the sites in work. */
 export const isStopped = ({ plan, unsolved }: RolloutState) => plan.onFailure === "stop" && unsolved.size > 0;
 

@@ -31,6 +31,10 @@ export function start(state: RolloutState, wave: PlannedWave, at: number): SiteR
   return round.runs;
 }
 
+/** Whether an operator decides how a rollout goes on: nothing is in work, and no time lets anything start. */
+export const waitsForOperator = ({ status, hold, wakeAt, running }: RolloutState) =>
+  status === "running" && hold !== undefined && !("until" in hold) && wakeAt === undefined && running.size === 0;
+
 /** When a change may start: from a time on, or now and until a time. */
 type Chance = { opensAt: number } | { startBy: number };
 

@@ -5,6 +5,7 @@ import { replay } from "../machine/advance";
 import type { RolloutEvent } from "../machine/events";
 import { type FinishedRun, type RolloutState, SITE_STATUSES, type SiteState, type SiteStatus } from "../machine/state";
 import { awaitedId } from "./approval-id";
+import { messageNow } from "./summary";
 import { holdText, phaseText, timeText } from "./text";
 
 /**
@@ -41,12 +42,12 @@ function courseText({ startedAt, endedAt }: RolloutState, events: readonly Rollo
 }
 
 /** The sites that did not get what they should, and about which nobody has decided. */
-function attention({ unsolved, sites }: RolloutState): Markup | undefined {
-  const items = [...unsolved].map((name) => {
-    const site = sites.get(name);
+function attention(state: RolloutState): Markup | undefined {
+  const items = [...state.unsolved].map((name) => {
+    const site = state.sites.get(name);
     const result = site?.runs.at(-1)?.result;
     return html`<li class="${site?.status === "failed" ? "fail" : "warn"}"><b>${name}: ${site?.status}</b>
-<p>${result?.message}</p>
+<p>${messageNow(state, result?.message ?? "")}</p>
 ${result?.code === undefined || result.message?.includes(result.code) ? undefined : html`<p class="faint">${result.code}</p>`}
 </li>
 `;

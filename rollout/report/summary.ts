@@ -1,6 +1,7 @@
 import type { RolloutRecord } from "../database/journal";
 import { unapprovedSites } from "../machine/approval";
 import type { OperatorEvent, Phase } from "../machine/events";
+import { isEnding } from "../machine/halt";
 import { parallelismOf } from "../machine/start";
 import { type Hold, type RolloutState, SITE_STATUSES, type SiteState, type SiteStatus } from "../machine/state";
 import { foldSurvey, type Shared } from "../machine/survey";
@@ -99,17 +100,22 @@ export function summaryOf({ id, createdAt }: RolloutRecord, state: RolloutState)
   };
 }
 
-function siteSummary({ plan }: RolloutState, { site, wave, status, phase, attempt, runs }: SiteState): SiteSummary {
+/** The message of a run with a remedy that is possible now: sites of a rollout that ends cannot be retried. */
+export function messageNow(state: RolloutState, message: string): string {
+  return isEnding(state) ? message.replace(/\bretry the site\b/g, "start a new rollout for the site") : message;
+}
+
+function siteSummary(state: RolloutState, { site, wave, status, phase, attempt, runs }: SiteState): SiteSummary {
   const { message, code } = runs.at(-1)?.result ?? {};
   return {
     name: site.name,
     stack: site.stack,
     spp: site.spp,
-    wave: plan.waves[wave]?.name ?? "",
+    wave: state.plan.waves[wave]?.name ?? "",
     status,
     phase,
     attempt,
-    ...(message === undefined ? {} : { message }),
+    ...(message === undefined ? {} : { message: messageNow(state, message) }),
     ...(code === undefined ? {} : { code }),
   };
 }

@@ -58,11 +58,37 @@ describe("status of a rollout", () => {
 
   it("shows a command that was refused as such, with the reason", () => {
     const event = { type: "retried", site: "oslo", at: 0, by: "bob", reason: "late" } as const;
-    assert.equal(eventLine(event), "1970-01-01 00:00:00 retried oslo by bob: late");
+    const { state } = new Simulation(planFor(1));
+    assert.equal(eventLine(event, state), "1970-01-01 00:00:00 retried oslo by bob: late");
     assert.equal(
-      eventLine(event, "the site oslo is done; retry sites that failed only"),
+      eventLine(event, state, "the site oslo is done; retry sites that failed only"),
       "1970-01-01 00:00:00 retry oslo by bob was refused: the site oslo is done; retry sites that failed only",
     );
+  });
+
+  it("does not advise to retry a site of a rollout that was cancelled or stopped", () => {
+    const lost = { outcome: "unknown", message: "lost; retry the site" } as const;
+    const sitesOf = (rollout: Simulation) => statusOf(rollout).filter((line) => /^site-/.test(line));
+    const begun = (settings: object) => {
+      const rollout = new Simulation(planFor(2, { parallelism: 2, ...settings }));
+      for (const site of ["site-0", "site-1"]) rollout.finish(site);
+      return rollout;
+    };
+    const held = begun({});
+    held.finish("site-0", lost);
+    assert.deepEqual(sitesOf(held), ["site-0: unknown in change, attempt 1: lost; retry the site"]);
+    const cancelled = begun({});
+    cancelled.operator("cancelled");
+    cancelled.finish("site-0", lost);
+    const stopped = begun({ onFailure: "stop" });
+    stopped.finish("site-0", lost);
+    for (const rollout of [cancelled, stopped]) {
+      assert.deepEqual(sitesOf(rollout), [
+        "site-0: unknown in change, attempt 1: lost; start a new rollout for the site",
+      ]);
+      const event = rollout.events.at(-1) ?? assert.fail();
+      assert.match(eventLine(event, rollout.state) ?? "", /: lost; start a new rollout for the site$/);
+    }
   });
 
   it("shows columns for frozen and unverified sites only where there are any", () => {

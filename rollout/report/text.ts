@@ -1,6 +1,6 @@
 import { type Phase, type RolloutEvent, VERBS } from "../machine/events";
-import { type Hold, SITE_STATUSES, type SiteStatus } from "../machine/state";
-import type { BudgetSummary, RolloutSummary, SppSummary } from "./summary";
+import { type Hold, type RolloutState, SITE_STATUSES, type SiteStatus } from "../machine/state";
+import { type BudgetSummary, messageNow, type RolloutSummary, type SppSummary } from "./summary";
 
 /** Sites that are listed by name; of more, the JSON form has all. */
 const LISTED = 20;
@@ -72,8 +72,8 @@ export function holdText(hold: Hold, approval?: string): string {
   }
 }
 
-/** One line for each event that people want to read; none for ticks. A command that was refused had no effect. */
-export function eventLine(event: RolloutEvent, refusal?: string): string | undefined {
+/** One line for each event that people want to read; none for ticks. A command that was refused had no effect. With the state after it. */
+export function eventLine(event: RolloutEvent, state: RolloutState, refusal?: string): string | undefined {
   const time = timeText(event.at);
   if (event.type === "tick") return undefined;
   if (event.type === "started") return `${time} started by ${event.by}`;
@@ -85,7 +85,7 @@ export function eventLine(event: RolloutEvent, refusal?: string): string | undef
   const { site, phase, attempt, result } = event;
   const seconds = Math.round((event.at - event.startedAt) / 1000);
   const again = attempt > 1 ? `, attempt ${attempt}` : "";
-  const text = result.message === undefined ? "" : `: ${result.message}`;
+  const text = result.message === undefined ? "" : `: ${messageNow(state, result.message)}`;
   return `${time} ${site}: ${phaseText(phase)} ${result.outcome}${again} (${seconds} s)${text}`;
 }
 

@@ -15,13 +15,20 @@ export class OutputFile {
   private readonly path = join(tmpdir(), `rollout-output-${randomUUID()}`);
   /** For the program. */
   readonly descriptor = openSync(this.path, "ax", 0o600);
-  private readonly reader = openSync(this.path, "r");
+  private readonly reader: number;
   private readonly decoder = new StringDecoder("utf8");
   private readonly chunk = Buffer.alloc(CHUNK_BYTES);
   private position = 0;
 
   constructor() {
-    this.remove();
+    try {
+      this.reader = openSync(this.path, "r");
+    } catch (error) {
+      closeSync(this.descriptor);
+      throw error;
+    } finally {
+      this.remove();
+    }
   }
 
   /** What was written since the last time. */

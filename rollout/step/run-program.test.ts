@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, it } from "mocha";
 import { type Binding, runProgram } from "./run-program";
 
@@ -19,13 +20,33 @@ describe("a program that is run", () => {
   it("shows the output of a surviving program while it runs, and leaves no file that holds it", async () => {
     const seen: string[] = [];
     const before = files();
-    await run("echo secret; sleep 0.5; echo end", "surviving", {
+    const folder = mkdtempSync(join(tmpdir(), "run-program-"));
+    const shown = join(folder, "shown");
+    // It ends only when its output is shown before.
+    await run(`echo secret; until [ -e '${shown}' ]; do sleep 0.05; done; echo end`, "surviving", {
       onOutput: (text) => {
         seen.push(text);
+        writeFileSync(shown, "");
         assert.deepEqual(files(), before, "while it runs");
       },
     });
-    assert.deepEqual([seen, files()], [["secret\n", "end\n"], before]);
+    rmSync(folder, { recursive: true });
+    assert.deepEqual([seen.join(""), files()], ["secret\nend\n", before]);
+  });
+
+  for (const binding of ["foreground", "detached", "surviving"] as const)
+    it(`tells the signal that ended it when it is ${binding}`, async () => {
+      const result = await run("echo working; kill -9 $$", binding);
+      assert.deepEqual(result, { code: undefined, signal: "SIGKILL", stdout: "working\n", stderr: "" });
+    });
+
+  it("keeps no file open when it cannot start at once", async () => {
+    const open = () => readdirSync("/proc/self/fd").length;
+    const before = process.platform === "linux" ? open() : 0;
+    // A system refuses a variable of this size.
+    const env = { ...process.env, LARGE: "x".repeat(10_000_000) };
+    await assert.rejects(runProgram("true", [], { cwd: tmpdir(), env, binding: "surviving" }), /E2BIG|ENAMETOOLONG/);
+    if (process.platform === "linux") assert.equal(open(), before);
   });
 
   it("fails when it cannot start", async () => {

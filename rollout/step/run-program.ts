@@ -25,7 +25,12 @@ export interface ProgramResult {
   stderr: string;
   /** The exit code; undefined when a signal ended it. */
   code: number | undefined;
+  /** The signal that ended it, such as SIGKILL. */
+  signal?: NodeJS.Signals;
 }
+
+/** How a program ended by itself or by a signal. */
+type End = Pick<ProgramResult, "code" | "signal">;
 
 /** How often the output of a surviving program is read. */
 const READ_MS = 100;
@@ -56,7 +61,7 @@ export async function runProgram(
   if (signal?.aborted) cancel();
   const timer = limitMs === undefined ? undefined : setTimeout(() => void child.kill("SIGKILL"), limitMs);
   try {
-    return { code: await ended, ...result };
+    return { ...(await ended), ...result };
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", cancel);
@@ -65,8 +70,8 @@ export async function runProgram(
 
 interface Started {
   child: ChildProcess;
-  /** The exit code, after all output. */
-  ended: Promise<number | undefined>;
+  /** After all output. */
+  ended: Promise<End>;
 }
 
 type Settings = { cwd: string; env: NodeJS.ProcessEnv; windowsHide: boolean; detached: boolean };
@@ -80,30 +85,48 @@ function withPipes(command: string, args: readonly string[], settings: Settings,
 }
 
 function withFiles(command: string, args: readonly string[], settings: Settings, collect: Collect): Started {
-  const files = { stdout: new OutputFile(), stderr: new OutputFile() };
+  const files: { name: keyof Collect; file: OutputFile }[] = [];
   const read = () => {
-    for (const name of ["stdout", "stderr"] as const) {
-      const text = files[name].read();
+    for (const { name, file } of files) {
+      const text = file.read();
       if (text !== "") collect[name](text);
     }
   };
-  const child = spawn(command, args, {
-    ...settings,
-    stdio: ["ignore", files.stdout.descriptor, files.stderr.descriptor],
-  });
-  const timer = setInterval(read, READ_MS);
-  const ended = endOf(child, "exit").finally(() => {
-    clearInterval(timer);
-    read();
-    files.stdout.close();
-    files.stderr.close();
-  });
-  return { child, ended };
+  const close = () => {
+    for (const { file } of files) file.close();
+  };
+  try {
+    for (const name of ["stdout", "stderr"] as const) files.push({ name, file: new OutputFile() });
+    const descriptors = files.map(({ file }) => file.descriptor);
+    const child = spawn(command, args, { ...settings, stdio: ["ignore", ...descriptors] });
+    const timer = setInterval(() => {
+      try {
+        read();
+      } catch {
+        // The last read fails too then, and reports it.
+        clearInterval(timer);
+      }
+    }, READ_MS);
+    const ended = endOf(child, "exit").finally(() => {
+      clearInterval(timer);
+      try {
+        read();
+      } finally {
+        close();
+      }
+    });
+    return { child, ended };
+  } catch (error) {
+    close();
+    throw error;
+  }
 }
 
-function endOf(child: ChildProcess, event: "close" | "exit"): Promise<number | undefined> {
+function endOf(child: ChildProcess, event: "close" | "exit"): Promise<End> {
   return new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once(event, (code: number | null) => resolve(code ?? undefined));
+    child.once(event, (code: number | null, signal: NodeJS.Signals | null) =>
+      resolve(signal === null ? { code: code ?? undefined } : { code: undefined, signal }),
+    );
   });
 }

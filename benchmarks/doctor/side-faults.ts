@@ -52,6 +52,8 @@ const router = (changes: object) => (lab: LabSite) => {
 
 const DROP = "FORWARD -o rsps -p tcp --dport 3389 -j DROP";
 
+const UNSET_VARIABLE = "NO_SUCH_VARIABLE_IS_SET";
+
 /** Faults of a site with a router, each beside a site that is otherwise in order. */
 export const SIDE_FAULTS: readonly SideFault[] = [
   { name: "SPS password", side: "sps", check: "sps-login", make: sps({ password: "wrong" }) },
@@ -59,7 +61,11 @@ export const SIDE_FAULTS: readonly SideFault[] = [
     name: "SPS password variable is not set",
     side: "sps",
     check: "sps-login",
-    make: sps({ password: undefined, passwordEnv: "NO_SUCH_VARIABLE_IS_SET" }),
+    make: sps({ password: undefined, passwordEnv: UNSET_VARIABLE }),
+    // Who follows the remedy sets it.
+    mend: async () => {
+      delete process.env[UNSET_VARIABLE];
+    },
   },
   { name: "SPS port", side: "sps", check: "sps-reachable", make: sps({ port: 1 }), isSilence: true },
   { name: "SPS pin", side: "sps", check: "sps-certificate", make: sps({ certificateSha256: "0".repeat(64) }) },

@@ -4,10 +4,10 @@
  */
 import { appendFileSync } from "node:fs";
 import { createServer, type Server, Socket } from "node:net";
+import { networkInterfaces } from "node:os";
 import type { AddressMode, AuditLine } from "./audit";
 import { serveMethods } from "./ipc";
 import { listenOnPorts } from "./server-sockets";
-import { LINKS } from "./topology";
 
 /** The methods of the relay. */
 export type RelayMethods = {
@@ -44,12 +44,17 @@ function makeListener(): Server {
   return createServer({ allowHalfOpen: true, noDelay: true }, relay);
 }
 
+/** Whether an address is one of the SPS host. Those of servers are only routed to it. */
+function isOwnAddress(address: string): boolean {
+  return Object.values(networkInterfaces()).some((list) => list?.some((one) => one.address === address));
+}
+
 function relay(client: Socket): void {
   const { remoteAddress, remotePort, localAddress, localPort } = client;
   client.on("error", () => {
     // Needed for connections to the SPS host itself, which are closed below.
   });
-  if (localAddress === undefined || localPort === undefined || localAddress === LINKS.sps.farAddresses[0]) {
+  if (localAddress === undefined || localPort === undefined || isOwnAddress(localAddress)) {
     client.destroy();
     return;
   }

@@ -4,6 +4,8 @@ import { rulesOf } from "../../../tests/support/planned-rules";
 import { ciscoIos } from "../../router/cisco-ios/platform";
 import { CiscoLab } from "./cisco-lab.test";
 import { routerRedirection as resource } from "./operations";
+import { SPS_UPDATES, updateWhileConnecting } from "./platform-cases.test";
+import { SECOND_SPS_ADDRESS } from "./platform-lab.test";
 import type { RouterRedirectionState } from "./schema";
 
 /** Each kind of update that leaves SPS and its interface as they are, one after the other. */
@@ -26,6 +28,7 @@ describe("RouterRedirection on a Cisco router: connections during updates", func
 
   before(async () => {
     lab = await CiscoLab.start("cisco-gaps", true, { secondMilliseconds: 200 });
+    await lab.addSpsAddress();
   });
   after(async () => {
     await lab.stop();
@@ -46,6 +49,73 @@ describe("RouterRedirection on a Cisco router: connections during updates", func
     await resource.delete(id, state, lab.context());
     device.spelling = "ios-xe";
     assert.deepEqual([lab.running, lab.startup], [clean, clean]);
+  });
+
+  for (const trackSps of [false, true])
+    it(`lets none fail or go direct when the address of SPS or whose address it uses changes${trackSps ? ", while SPS is watched" : ""}`, async () => {
+      const { device } = lab.router;
+      const clean = lab.running;
+      const more = { ciscoIos: { trackSps } };
+      let { id, state } = await resource.create(await lab.inputs(more), lab.context());
+      for (const kind of SPS_UPDATES) {
+        device.spelling = device.spelling === "ios" ? "ios-xe" : "ios";
+        const to = typeof kind.to === "function" ? kind.to({ serverInterface: "GigabitEthernet2" }) : kind.to;
+        const inputs = await lab.inputsWith(to, more);
+        const update = () => resource.update(id, state, inputs, lab.context());
+        state = (await updateWhileConnecting(lab, kind, update)).state;
+        assert.deepEqual(state.rules, rulesOf(inputs, ciscoIos), kind.title);
+        const hops = ["172.16.9.2", SECOND_SPS_ADDRESS].filter((hop) =>
+          new RegExp(`set ip next-hop (verify-availability )?${hop}`).test(lab.running),
+        );
+        assert.deepEqual(hops, [inputs.redirections[0]?.spsAddress], kind.title);
+      }
+      await resource.delete(id, state, lab.context());
+      device.spelling = "ios-xe";
+      assert.equal(lab.running, clean);
+    });
+
+  it("says in previews which connections an update breaks, because SPS takes part in it", async () => {
+    const clientMode = { addressMode: "client", serverInterfaces: ["GigabitEthernet2"] };
+    const warningsOf = async (from: Record<string, unknown>, to: Record<string, unknown>) => {
+      // The router itself is not among the servers, which would be another warning.
+      const serverCidrs = ["10.0.0.5/32"];
+      const olds = await lab.inputsWith({ serverCidrs, ...from });
+      const { id, state } = await resource.create(olds, lab.context());
+      const { notes } = await resource.preview(
+        { inputs: olds, state },
+        await lab.inputsWith({ serverCidrs, ...to }, { preview: "always" }),
+        lab.context(),
+      );
+      await resource.delete(id, state, lab.context());
+      const warnings = notes.filter(({ severity }) => severity === "warning");
+      return warnings.map(({ text }) => text.replace(/^router \S+: redirection rdp: /, ""));
+    };
+    const end = "connections through SPS 172.16.9.2 end, unless 172.16.9.3 is an address of the same SPS";
+    const order = (mode: string, first: string, then: string) =>
+      `addressMode changes to ${mode}: ${first}, then ${then}; in the other order, connections fail in between`;
+    assert.deepEqual(await warningsOf({}, { spsAddress: SECOND_SPS_ADDRESS }), [end]);
+    assert.deepEqual(await warningsOf({}, clientMode), [
+      order("client", "run this update first", "let SPS use the addresses of clients"),
+    ]);
+    assert.deepEqual(await warningsOf(clientMode, {}), [
+      order("own", "let SPS use its own address first", "run this update"),
+    ]);
+    assert.deepEqual(await warningsOf(clientMode, { ...clientMode, spsAddress: SECOND_SPS_ADDRESS }), [
+      end,
+      "new connections may fail for a moment, while answers of servers still go to 172.16.9.2, unless 172.16.9.3 is an address of the same SPS",
+    ]);
+    assert.deepEqual(await warningsOf({}, { ports: [3389, 8080] }), []);
+  });
+
+  it("breaks connections when SPS uses the addresses of clients before the router sends it their answers", async () => {
+    const { id, state } = await resource.create(await lab.inputs(), lab.context());
+    await lab.network?.setAddressMode("client");
+    assert.notEqual(await lab.seenAs(3389, 0.3), "client");
+    const inputs = await lab.inputsWith({ addressMode: "client", serverInterfaces: ["GigabitEthernet2"] });
+    const updated = await resource.update(id, state, inputs, lab.context());
+    assert.equal(await lab.seenAs(), "client");
+    await lab.network?.setAddressMode("own");
+    await resource.delete(id, updated.state, lab.context());
   });
 
   it("lets none fail while another resource adds, and removes, a redirection on the same interface", async () => {

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
+import type { AddressMode } from "../../../lab/network/audit";
 import { rulesOf } from "../../../tests/support/planned-rules";
 import { type OperationContext, operationContext } from "../../core/context";
 import { messageOf, PartialFailure } from "../../core/errors";
 import type { RouterPlatform } from "../../router/platform";
 import { routerRedirection as resource } from "./operations";
 import type { PlatformBed } from "./platform-beds.test";
+import { SECOND_SPS_ADDRESS } from "./platform-lab.test";
 import type { RouterRedirectionKnown } from "./schema";
 
 type Parts = Record<string, unknown>;
@@ -258,14 +260,58 @@ export const SLOW_CASES: readonly PlatformCase[] = [
 export interface UpdateKind {
   title: string;
   needs?: PlatformCase["needs"];
-  to: Parts;
+  to: Parts | ((bed: Pick<PlatformBed, "serverInterface">) => Parts);
+  /** Whose address SPS uses from just before the update on, or from just after it. */
+  spsMode?: { before?: AddressMode; after?: AddressMode };
 }
 
 const SERVERS = ["10.0.0.5/32", "10.0.0.6/32"];
 const FAIL_MODE = { row: "`failMode`", word: "`closed`", path: "redirections[0].failMode" };
 
+const CLIENT_MODE = { row: "`addressMode`", word: "`client`", path: "redirections[0].addressMode" };
+const toClientMode =
+  (parts: Parts = {}) =>
+  ({ serverInterface }: Pick<PlatformBed, "serverInterface">): Parts => ({
+    addressMode: "client",
+    serverInterfaces: [serverInterface],
+    ...parts,
+  });
+const OTHER_ADDRESS = { spsAddress: SECOND_SPS_ADDRESS };
+
+/** Other ways to SPS, which has two addresses here. A router sends no answers to SPS before SPS asks in the name of clients. */
+export const SPS_UPDATES: readonly UpdateKind[] = [
+  { title: "another address of SPS", to: OTHER_ADDRESS },
+  { title: "the first address of SPS", to: {} },
+  { title: "addressMode client", needs: CLIENT_MODE, to: toClientMode(), spsMode: { after: "client" } },
+  { title: "another address of SPS with addressMode client", needs: CLIENT_MODE, to: toClientMode(OTHER_ADDRESS) },
+  { title: "the first address of SPS with addressMode client", needs: CLIENT_MODE, to: toClientMode() },
+  { title: "addressMode own and another address", needs: CLIENT_MODE, to: OTHER_ADDRESS, spsMode: { before: "own" } },
+  {
+    title: "addressMode client and the first address",
+    needs: CLIENT_MODE,
+    to: toClientMode(),
+    spsMode: { after: "client" },
+  },
+  { title: "addressMode own", needs: CLIENT_MODE, to: {}, spsMode: { before: "own" } },
+];
+
+/** Makes an update of a kind while a client connects in a tight loop. */
+export async function updateWhileConnecting<T>(
+  lab: PlatformBed["lab"],
+  { title, spsMode = {} }: UpdateKind,
+  update: () => Promise<T>,
+): Promise<T> {
+  if (spsMode.before) await lab.network?.setAddressMode(spsMode.before);
+  const updated = await lab.whileConnecting(update).catch((error: Error) => {
+    throw new Error(`update to ${title}: ${error.message}`, { cause: error });
+  });
+  if (spsMode.after) await lab.network?.setAddressMode(spsMode.after);
+  return updated;
+}
+
 /** Each update begins where the one before it has ended. */
 export const UPDATE_KINDS: readonly UpdateKind[] = [
+  ...SPS_UPDATES,
   { title: "another port", to: { ports: [3389, 8080] } },
   { title: "a range of ports", to: { ports: ["3388-3391"] } },
   { title: "narrower networks of servers", to: { serverCidrs: SERVERS } },

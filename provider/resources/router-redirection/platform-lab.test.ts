@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import type { ConnectAttempt } from "../../../lab/network/client-agent";
 import type { LabNetwork } from "../../../lab/network/network";
+import { LINKS } from "../../../lab/network/topology";
 import { checkAndPreview } from "../../../tests/support/check-and-preview";
 import type { OperationContext } from "../../core/context";
 import { routerRedirection } from "./operations";
 import type { RouterRedirectionKnown } from "./schema";
+
+/** What SPS has besides 172.16.9.2, once a test asks for it. */
+export const SECOND_SPS_ADDRESS = "172.16.9.3";
 
 /** A router of any platform in a lab network, with inputs that fit it and the client's view of its redirections. */
 export abstract class PlatformLab {
@@ -40,6 +44,11 @@ export abstract class PlatformLab {
     } catch (error) {
       return (error as NodeJS.ErrnoException).code ?? String(error);
     }
+  }
+
+  /** Gives the SPS host its second address. */
+  async addSpsAddress(): Promise<void> {
+    await this.routed.exec("sps", ["ip", "addr", "add", `${SECOND_SPS_ADDRESS}/24`, "dev", LINKS.sps.farInterface]);
   }
 
   /** Works while the client connects again and again; every connection has to succeed, and to be recorded by SPS. */

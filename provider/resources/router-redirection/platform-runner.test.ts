@@ -6,7 +6,13 @@ import { UNKNOWN } from "../../core/unknown";
 import type { RouterPlatform } from "../../router/platform";
 import { routerRedirection as resource } from "./operations";
 import { BED_KINDS, type BedKind, type PlatformBed } from "./platform-beds.test";
-import { contextOf, type Given, type PlatformCase, type UpdateKind } from "./platform-cases.test";
+import {
+  contextOf,
+  type Given,
+  type PlatformCase,
+  type UpdateKind,
+  updateWhileConnecting,
+} from "./platform-cases.test";
 
 /**
  * Runs the cases on every platform, and lets a client connect in a tight loop during each kind of update. A case that a platform
@@ -76,16 +82,15 @@ function describePlatform(kind: BedKind, cases: readonly PlatformCase[], updates
     if (supported.length === 0) return;
     it("lets no connection fail or go direct during any kind of update", async () => {
       const inputs = (parts: Record<string, unknown>) => bed.lab.inputsWith({ ...bed.redirection, ...parts });
+      await bed.lab.addSpsAddress();
       const { id, ...created } = await resource.create(await inputs({}), bed.lab.context());
       let { state } = created;
-      for (const { title, to } of supported) {
-        const news = await inputs(to);
+      for (const update of supported) {
+        const news = await inputs(typeof update.to === "function" ? update.to(bed) : update.to);
         const olds = state;
-        const update = () => resource.update(id, olds, news, bed.lab.context());
-        ({ state } = await bed.lab.whileConnecting(update).catch((error: Error) => {
-          throw new Error(`update to ${title}: ${error.message}`, { cause: error });
-        }));
-        assert.deepEqual(resource.diff(id, state, news), [], title);
+        const make = () => resource.update(id, olds, news, bed.lab.context());
+        ({ state } = await updateWhileConnecting(bed.lab, update, make));
+        assert.deepEqual(resource.diff(id, state, news), [], update.title);
       }
       await resource.delete(id, state, bed.lab.context());
     });

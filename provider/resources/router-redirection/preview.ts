@@ -2,6 +2,7 @@ import type { OperationContext } from "../../core/context";
 import { type ErrorKind, messageOf, SafeguardError } from "../../core/errors";
 import { hasUnknown, ifKnown, notCheckedText, UNKNOWN } from "../../core/unknown";
 import type { InputFailure } from "../../core/validate";
+import { brokenConnections } from "../../router/gaps";
 import {
   type Change,
   type Owned,
@@ -100,6 +101,9 @@ function changeNotes(platforms: Platforms, olds: RouterRedirectionState, news: R
       if (change.kind !== "-") return { severity: "info", text: `${object}: ${changeText("redirection", change)}` };
       return { severity: "warning", text: `${object}: removes redirection ${change.name}: ${UNRECORDED}` };
     }),
+    ...(isMoving ? [] : brokenConnections(olds.redirections, news.redirections)).map(
+      (text): Note => ({ severity: "warning", text: `${object}: ${text}` }),
+    ),
     ...lines.slice(0, MOST_RULES).map((line): Note => ({ severity: "info", text: `${object}: ${line}` })),
     ...(more > 0 ? [{ severity: "info", text: `${object}: and ${more} more changed rules` } as const] : []),
   ];

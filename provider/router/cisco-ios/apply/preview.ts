@@ -1,11 +1,12 @@
 import type { CiscoRouterConnection } from "../../../core/connection";
 import type { Note } from "../../../core/note";
+import { brokenAnswers } from "../../gaps";
 import { withRecordedId } from "../../planning/ownership";
 import type { Looked, PlatformContext, PreviewDepth } from "../../platform";
 import { spsProbes } from "../../terminal/probes";
 import { spsAnswers } from "../../terminal/session/verify";
 import type { CommandStep } from "../../terminal/steps";
-import { redirectionNames } from "../model/desired";
+import { type Desired, redirectionNames } from "../model/desired";
 import type { ProtectionKind } from "../model/status";
 import { refusals, warnings } from "../plan/conflicts";
 import {
@@ -69,6 +70,7 @@ export async function preview(
     const isSaving = wanted.isPersistent && !isSaved;
     const attention = [
       ...warnings(plan),
+      ...new Set(brokenAnswers(redirectionsOf(change.owned), redirectionsOf(wanted))),
       ...silenceWarnings(wanted, await readWatches(session, wanted, found)),
       ...(steps.length > 0 ? protectionWarnings(protection) : []),
       ...(isSaving && startup?.text !== running.text
@@ -82,6 +84,8 @@ export async function preview(
   };
   return await withIosSession(router, context, work, DIAL_LIMIT_SECONDS);
 }
+
+const redirectionsOf = ({ legs }: Desired) => legs.map(({ redirection }) => redirection);
 
 /** What a preview found besides warnings. */
 interface Checks {

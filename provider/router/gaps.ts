@@ -1,0 +1,59 @@
+import { UNKNOWN, type Unknown } from "../core/unknown";
+import type { CheckedRedirection, Redirection } from "./redirection";
+
+/**
+ * Connections that an update of redirections breaks, although the router itself has no gap: one sentence each. SPS takes part
+ * in these changes, and no router changes SPS.
+ */
+export function brokenConnections(
+  before: readonly Redirection[],
+  after: readonly (CheckedRedirection | Unknown)[] | Unknown,
+): string[] {
+  return pairsOf(before, after).flatMap(({ name, old, now }) => [
+    ...(now.addressMode === old.addressMode ? [] : [modeText(name, now.addressMode)]),
+    ...(now.spsAddress === old.spsAddress || now.spsAddress === UNKNOWN
+      ? []
+      : [
+          `redirection ${name}: connections through SPS ${old.spsAddress} end, unless ${now.spsAddress} is an address of the same SPS`,
+        ]),
+  ]);
+}
+
+/**
+ * The same for routers that change the next hop of each direction by a command of its own: between the two, the answers of
+ * servers go to another SPS than the packets of clients.
+ */
+export function brokenAnswers(before: readonly Redirection[], after: readonly Redirection[]): string[] {
+  return pairsOf(before, after)
+    .filter(
+      ({ old, now }) =>
+        old.addressMode === "client" && now.addressMode === "client" && now.spsAddress !== old.spsAddress,
+    )
+    .map(
+      ({ name, old, now }) =>
+        `redirection ${name}: new connections may fail for a moment, while answers of servers still go to ${old.spsAddress}, unless ${now.spsAddress} is an address of the same SPS`,
+    );
+}
+
+function modeText(name: string, mode: CheckedRedirection["addressMode"]): string {
+  if (mode === UNKNOWN)
+    return `redirection ${name}: addressMode is known only during the update; SPS must have the same`;
+  const [first, then] =
+    mode === "client"
+      ? ["run this update first", "let SPS use the addresses of clients"]
+      : ["let SPS use its own address first", "run this update"];
+  return `redirection ${name}: addressMode changes to ${mode}: ${first}, then ${then}; in the other order, connections fail in between`;
+}
+
+/** The redirections that an update keeps, before and after it. */
+function pairsOf<After extends CheckedRedirection>(
+  before: readonly Redirection[],
+  after: readonly (After | Unknown)[] | Unknown,
+): { name: string; old: Redirection; now: After }[] {
+  if (after === UNKNOWN) return [];
+  return after.flatMap((now) => {
+    if (now === UNKNOWN) return [];
+    const old = before.find(({ name }) => name === now.name);
+    return old ? [{ name: old.name, old, now }] : [];
+  });
+}

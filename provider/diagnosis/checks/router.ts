@@ -30,12 +30,7 @@ export function routerFindings(router: RouterFacts, isSpsSilent: boolean): Findi
   return [
     finding("login", `router ${name} accepts the login`, [], login(router)),
     finding("rules", `router ${name} has the redirections`, [id("login")], rules(router)),
-    finding(
-      "obstacles",
-      `router ${name} lets the redirections work`,
-      [id("login")],
-      obstacles(router),
-    ),
+    finding("obstacles", `router ${name} lets the redirections work`, [id("login")], obstacles(router)),
     finding(
       "path",
       `router ${name} reaches SPS`,

@@ -130,7 +130,7 @@ function unknownResult({ site, phase }: SiteRun, error: unknown): StepResult {
 
 function rolloutOf(pool: Pool, id: string): Promise<KnownRollout> {
   const before = known.get(id);
-  if (before) return before;
+  if (before !== undefined) return before;
   const found = withDbRetry(() => findRollout(pool, id)).then((record) => {
     if (!record) throw new Error(`rollout ${id}: it is not in the database`);
     const gates = record.plan.waves.flatMap((wave) => wave.sites.map((site) => [site, wave.gates] as const));

@@ -1,5 +1,5 @@
 import { Address4 } from "ip-address";
-import { areRangesOverlapping, isRangeWithin, type Range } from "./ranges";
+import { areRangesOverlapping, isRangeWithin, type Range } from "../core/ranges";
 
 /** First and last address of an IPv4 network or of a single address, as numbers. */
 export type AddressRange = Range;

@@ -1,4 +1,4 @@
-import { areRangesOverlapping, type Range } from "./ranges";
+import { areRangesOverlapping, type Range } from "../core/ranges";
 
 /** One TCP port, or a range such as `5900-5910`. */
 export type Port = number | string;

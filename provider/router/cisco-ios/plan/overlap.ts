@@ -1,6 +1,6 @@
+import { areRangesOverlapping, type Range } from "../../../core/ranges";
 import { addressRange } from "../../networks";
 import { joinRanges, type PortRange } from "../../ports";
-import { areRangesOverlapping, type Range } from "../../ranges";
 import { type EntryEnd, parseEntry } from "../model/access-entry";
 
 /** Whether a packet may match an entry of both lists. Conditions that are not understood count as matching. */

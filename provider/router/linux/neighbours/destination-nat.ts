@@ -1,5 +1,5 @@
+import { areRangesOverlapping, isRangeWithin } from "../../../core/ranges";
 import type { PortRange } from "../../ports";
-import { areRangesOverlapping, isRangeWithin } from "../../ranges";
 import type { Chain } from "../model/desired";
 import { type Flow, flowsOf, type Topology } from "./flows";
 import type { BaseChain, Rule } from "./rules/ruleset";

@@ -1,5 +1,5 @@
+import { isRangeWithin } from "../../../core/ranges";
 import { addressRange } from "../../networks";
-import { isRangeWithin } from "../../ranges";
 import type { Found, LookupRoute } from "../model/found";
 import type { Topology } from "./flows";
 

@@ -1,4 +1,4 @@
-import { areRangesOverlapping, isRangeWithin, type Range } from "../../ranges";
+import { areRangesOverlapping, isRangeWithin, type Range } from "../../../core/ranges";
 import type { Mark } from "../model/rule";
 import type { Flow } from "./flows";
 import { isNamed, type Rule, type Test } from "./rules/ruleset";

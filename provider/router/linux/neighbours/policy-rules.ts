@@ -1,5 +1,5 @@
+import { areRangesOverlapping } from "../../../core/ranges";
 import { addressRange } from "../../networks";
-import { areRangesOverlapping } from "../../ranges";
 import type { Chain } from "../model/desired";
 import type { Found } from "../model/found";
 import { PROTOCOL } from "../model/next-hops";

@@ -1,8 +1,8 @@
+import { isRangeWithin } from "../../../core/ranges";
 import type { Step } from "../../guard/scripts/shell-text";
 import { commandText } from "../../guard/scripts/shell-text";
 import { areNetworksOverlapping, isWithin } from "../../networks";
 import { arePortsOverlapping, type Port, portRanges } from "../../ports";
-import { isRangeWithin } from "../../ranges";
 import type { Chain, Desired } from "../model/desired";
 import type { Found } from "../model/found";
 import type { PolicyRule, Route } from "../model/routing";

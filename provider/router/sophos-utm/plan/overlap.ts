@@ -1,6 +1,6 @@
+import { areRangesOverlapping } from "../../../core/ranges";
 import { areNetworksOverlapping } from "../../networks";
 import { ALL_PORTS } from "../../ports";
-import { areRangesOverlapping } from "../../ranges";
 import type { Leg } from "../model/desired";
 import type { Found, FoundRoute, RouteMatch } from "../model/found";
 

@@ -1,6 +1,6 @@
+import { areRangesOverlapping, type Range } from "../../../core/ranges";
 import { addressRange } from "../../networks";
 import { ALL_PORTS, joinRanges, type PortRange, portOf } from "../../ports";
-import { areRangesOverlapping, type Range } from "../../ranges";
 import type { Redirection } from "../../redirection";
 import type { FilterRule, Found, TcpPorts } from "../model/found";
 import type { PlanContext } from "./decision";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
@@ -71,10 +71,12 @@ describe("a rollout that is interrupted", function () {
     cli = new FakePulumi({
       up: `trap 'echo INT >> signals' INT
 echo x >> begun
-sh -c 'while [ ! -e go ] || [ -e provider ]; do sleep 0.1; done' > /dev/null 2>&1 &
+./pulumi-resource-x > /dev/null 2>&1 &
 while [ ! -e go ]; do echo working; echo working >&2; sleep 0.1; done
 echo x >> finished`,
     });
+    write("pulumi-resource-x", "#!/bin/sh\nwhile [ ! -e go ] || [ -e provider ]; do sleep 0.1; done\n");
+    chmodSync(join(cli.folder, "pulumi-resource-x"), 0o755);
     mkdirSync(join(cli.folder, "site"));
     write("site/Pulumi.yaml", "name: p\nruntime: yaml\n");
     const sites = ["oslo", "rome"].map((name) => `  - { name: ${name}, spp: 10.0.0.5 }\n`);
@@ -99,7 +101,7 @@ echo x >> finished`,
     assert.equal(await ended(second), null);
     const last = rollout("resume");
     if (process.platform === "linux") {
-      await until(() => /rome: waiting for Pulumi process \d+ of an earlier run/.test(output));
+      await until(() => /rome: waiting for Pulumi process \d+ \(\S+\) of an earlier run/.test(output));
       assert.deepEqual([lines("begun").length, lines("finished").length], [2, 1], "it waits for the second");
     }
     // It has printed all the time since its worker was killed.
@@ -109,7 +111,8 @@ echo x >> finished`,
     if (process.platform === "linux") {
       await until(() => lines("finished").length === 2);
       const [, other] =
-        /rome: waiting for Pulumi process (\d+) of an earlier run\n(?!.*rome: change)/s.exec(output) ?? [];
+        /rome: waiting for Pulumi process (\d+) \(\S+\) of an earlier run on \S+\n(?!.*rome: change)/s.exec(output) ??
+        [];
       await until(() => output.split("rome: waiting for Pulumi process").length === 3);
       assert.deepEqual([lines("begun").length, other === undefined], [2, false], "it waits for the provider too");
     }

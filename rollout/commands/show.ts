@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import type { Pool } from "pg";
+import { type WaitingChange, waitingChanges } from "../database/changes";
 import { allRollouts, readEvents } from "../database/journal";
 import { stateOf } from "../engine/client";
 import { livingWorkers } from "../engine/membership";
@@ -79,13 +80,23 @@ async function statusText(pool: Pool, summary: RolloutSummary, isJson: boolean):
   const workers = await livingWorkers(pool);
   const spps = summary.spps.map(({ spp }) => spp);
   const others = isRunning ? await changesOfOthers(pool, summary.id, spps) : [];
-  if (isJson) return JSON.stringify({ ...summary, otherRollouts: others, workers }, undefined, 2);
-  const lines = [...statusLines(summary), ...others.map(otherLine), workersLine(summary.status, workers)];
+  const waits = isRunning ? await waitingChanges(pool, spps) : [];
+  if (isJson) return JSON.stringify({ ...summary, otherRollouts: others, waits, workers }, undefined, 2);
+  const lines = [
+    ...statusLines(summary),
+    ...others.map(otherLine),
+    ...waits.map(waitLine),
+    workersLine(summary.status, workers),
+  ];
   return lines.filter((line) => line !== undefined).join("\n");
 }
 
 function otherLine({ spp, rollout, site, since }: OtherChange): string {
   return `spp ${spp}: rollout ${rollout} ${since === undefined ? `waits with ${site}` : `changes ${site} since ${timeText(since)}`}`;
+}
+
+function waitLine({ spp, run, waitsFor }: WaitingChange): string {
+  return `spp ${spp}: the change of ${run.split("/")[1]} waits for ${waitsFor}`;
 }
 
 function workersLine(status: string, workers: readonly string[]): string | undefined {

@@ -1,30 +1,88 @@
 import type { Pool } from "pg";
+import type { SiteResult } from "../machine/events";
+import type { Halt } from "../machine/halt";
+import { jsonOf } from "./journal";
 
 /** A change of a site, by the id of its workflow. */
 export interface ChangeOfSpp {
   run: string;
   spp: string;
+  /** The id of its rollout. */
+  rollout: string;
 }
 
-/** Records that a change begins now. Without effect when it began before. */
-export async function beginChange(pool: Pool, { run, spp }: ChangeOfSpp): Promise<void> {
-  await pool.query("INSERT INTO rollout.changes (run, spp) VALUES ($1, $2) ON CONFLICT (run) DO NOTHING", [run, spp]);
+/** Where the processes of a change are found. */
+export interface Begun {
+  /** What marks its processes; empty for work that starts none. */
+  mark: string;
+  /** The machine as its process identity names it. */
+  machine: string;
 }
 
-/** Whether a change began, also in a process that has died since. */
-export async function hasBegun(pool: Pool, run: string): Promise<boolean> {
-  const { rowCount } = await pool.query("SELECT FROM rollout.changes WHERE run = $1", [run]);
+/** How a change ended. */
+export interface EndedChange {
+  /** In milliseconds since 1970. */
+  startedAt: number;
+  result: SiteResult;
+}
+
+/**
+ * Records that a change begins now, in one statement with a look at what stops its rollout: false, and nothing is recorded, when that is
+ * not `halt` any more. A change that began before begins again.
+ */
+export async function beginChange(
+  pool: Pool,
+  { run, spp, rollout }: ChangeOfSpp,
+  { mark, machine }: Begun,
+  halt: Halt | undefined,
+): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `INSERT INTO rollout.changes (run, spp, mark, machine)
+     SELECT $1, $2, $3, $4 FROM rollout.rollouts WHERE id = $5 AND halt IS NOT DISTINCT FROM $6::jsonb FOR SHARE
+     ON CONFLICT (run) DO UPDATE SET mark = excluded.mark, machine = excluded.machine, waits_for = NULL`,
+    [run, spp, mark, machine, rollout, halt === undefined ? null : JSON.stringify(halt)],
+  );
   return rowCount === 1;
 }
 
-/** Records that a change that began has ended, so that all rollouts let its SPP rest. */
-export async function endChange(pool: Pool, run: string): Promise<void> {
-  await pool.query("UPDATE rollout.changes SET ended_at = now() WHERE run = $1", [run]);
+/** A change that began, also in a process that has died since, and how it ended if that is known; undefined when it did not begin. */
+export async function begunChange(pool: Pool, run: string): Promise<(Begun & { ended?: EndedChange }) | undefined> {
+  const { rows } = await pool.query("SELECT mark, machine, result FROM rollout.changes WHERE run = $1", [run]);
+  const [row] = rows;
+  return row && { mark: row.mark, machine: row.machine, ...(row.result !== null && { ended: row.result }) };
+}
+
+/** Records that a change that began has ended and how, so that all rollouts let its SPP rest, and nobody does it again. */
+export async function endChange(pool: Pool, run: string, ended: EndedChange): Promise<void> {
+  await pool.query("UPDATE rollout.changes SET ended_at = now(), result = $2 WHERE run = $1", [run, jsonOf(ended)]);
+}
+
+/** Records what a change that began waits for. */
+export async function changeWaits(pool: Pool, run: string, waitsFor: string): Promise<void> {
+  await pool.query("UPDATE rollout.changes SET waits_for = $2 WHERE run = $1", [run, waitsFor]);
 }
 
 /** Takes back that a change began, when it turns out that nothing was done. */
 export async function forgetChange(pool: Pool, run: string): Promise<void> {
   await pool.query("DELETE FROM rollout.changes WHERE run = $1", [run]);
+}
+
+/** A change in work that waits for what an earlier one has left. */
+export interface WaitingChange {
+  spp: string;
+  /** The id of its workflow: rollout, site, phase and attempt. */
+  run: string;
+  waitsFor: string;
+}
+
+/** What the changes in work at the given SPPs wait for, by SPP and run. */
+export async function waitingChanges(pool: Pool, spps: readonly string[]): Promise<WaitingChange[]> {
+  const { rows } = await pool.query(
+    `SELECT spp, run, waits_for AS "waitsFor" FROM rollout.changes
+     WHERE ended_at IS NULL AND waits_for IS NOT NULL AND spp = ANY($1) ORDER BY spp, run`,
+    [spps],
+  );
+  return rows;
 }
 
 /** Until when an SPP rests after its latest change, in milliseconds since 1970 by the clock of this process; 0 when it had none. */

@@ -9,7 +9,8 @@ const LOCK = 7_302_114;
 
 /**
  * `plan` has no values of configuration, `halt` says why no change may start, `journal` has one event a row, and `inbox` what was sent to a
- * rollout to become one; `workers` shows which processes are alive, `changes` when the change of a site began and ended.
+ * rollout to become one; `workers` shows which processes are alive, `changes` where and when the change of
+ * a site began, and how it ended.
  */
 const TABLES = `
 CREATE SCHEMA IF NOT EXISTS rollout;
@@ -40,8 +41,12 @@ CREATE INDEX IF NOT EXISTS inbox_of_rollout ON rollout.inbox (rollout, is_taken)
 CREATE TABLE IF NOT EXISTS rollout.changes (
   run text PRIMARY KEY,
   spp text NOT NULL,
+  mark text NOT NULL,
+  machine text NOT NULL,
   began_at timestamptz NOT NULL DEFAULT now(),
-  ended_at timestamptz
+  waits_for text,
+  ended_at timestamptz,
+  result jsonb
 );
 CREATE INDEX IF NOT EXISTS changes_of_spp ON rollout.changes (spp, ended_at);
 CREATE TABLE IF NOT EXISTS rollout.workers (

@@ -22,6 +22,10 @@ export function isAlive({ machine, pid, started }: ProcessIdentity): boolean | u
   return process.platform === "linux" ? false : exists(pid);
 }
 
-function ownMachine(): string {
+/** Whether this process finds the processes of a machine, as `machine` of a ProcessIdentity names it. */
+export const seesProcessesOf = (machine: string) => process.platform === "linux" && machine === ownMachine();
+
+/** The machine of this process, as `machine` of a ProcessIdentity. */
+export function ownMachine(): string {
   return [hostname(), contentOf("/proc/sys/kernel/random/boot_id"), linkOf("/proc/self/ns/pid")].join(" ").trim();
 }

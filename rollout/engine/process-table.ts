@@ -34,18 +34,21 @@ export function seesAllProcesses(): boolean {
 
 /** The processes that have a number in any PID namespace that this process sees, by their numbers here. On Linux. */
 export function processesNumbered(pid: number): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .filter((name) => numbersIn(contentOf(`/proc/${name}/status`)).includes(pid))
-    .map(Number);
+  return allProcesses().filter((number) => numbersIn(contentOf(`/proc/${number}/status`)).includes(pid));
 }
 
 /** The processes with an entry of their environment, as far as this user sees them. On Linux. */
 export function processesWith(entry: string): number[] {
   if (process.platform !== "linux") return [];
+  return allProcesses().filter((pid) => contentOf(`/proc/${pid}/environ`).split("\0").includes(entry));
+}
+
+/** The command line of a process, on Linux; empty when it has ended. */
+export const argumentsOf = (pid: number) => contentOf(`/proc/${pid}/cmdline`).replace(/\0$/, "").split("\0");
+
+function allProcesses(): number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
-    .filter((name) => contentOf(`/proc/${name}/environ`).split("\0").includes(entry))
     .map(Number);
 }
 

@@ -1,9 +1,19 @@
 import { withDbRetry } from "@dbos-inc/dbos-sdk/internal/system_database";
 import type { Pool } from "pg";
-import { beginChange, endChange, forgetChange, hasBegun, restUntil } from "../database/changes";
+import {
+  type Begun,
+  beginChange,
+  begunChange,
+  changeWaits,
+  type EndedChange,
+  endChange,
+  forgetChange,
+  restUntil,
+} from "../database/changes";
 import { readHalt } from "../database/journal";
 import { didNothing, type SiteResult, type SiteRun } from "../machine/events";
 import { type Halt, isHalted } from "../machine/halt";
+import { ownMachine, seesProcessesOf } from "./process-identity";
 import { StepLeft, waitUnlessLeft } from "./runs-in-work";
 
 /** The change of a site whose turn at its SPP has come. */
@@ -16,42 +26,60 @@ export interface Turn {
   coolDownSeconds: number;
 }
 
-/** Gives why a change must not start any more. Undefined when it may; that it begins is recorded then. */
-export type MayStart = () => Promise<string | undefined>;
+/**
+ * Gives why a change must not start any more. Undefined when it may; that it begins is recorded then, with the mark by which its processes
+ * are found.
+ */
+export type MayStart = (mark?: string) => Promise<string | undefined>;
+
+/** What the work of a change gets. */
+export interface ChangeInTurn {
+  mayStart: MayStart;
+  /** Where it began in a process that has died. */
+  interrupted: Begun | undefined;
+  /** Records what it waits for, for `status`. */
+  waitsFor: (text: string) => Promise<void>;
+}
 
 /**
  * Makes a change in its turn. It may have waited for hours behind other rollouts, or for a new worker, and it may wait again for the lock of its
  * stack: so it is asked whether it may still start before its first wait and right before it starts.
  *
  * A change that began in a process that died is handed on at once, because the work has to look for what that process has left. It is
- * never reported as one of which nothing was done. @throws StepLeft when the worker stops while it waits
+ * never reported as one of which nothing was done. One that ended is not made again. @throws StepLeft when the worker stops while it waits
  */
 export async function inTurn(
   pool: Pool,
   turn: Turn,
   leave: AbortSignal,
-  work: (mayStart: MayStart) => Promise<SiteResult>,
-): Promise<{ startedAt: number; result: SiteResult }> {
-  const { workflow, spp } = turn;
-  const isInterrupted = await withDbRetry(() => hasBegun(pool, workflow));
-  if (!isInterrupted) {
+  work: (change: ChangeInTurn) => Promise<SiteResult>,
+): Promise<EndedChange> {
+  const { workflow } = turn;
+  const interrupted = await withDbRetry(() => begunChange(pool, workflow));
+  // Its process died before the workflow engine recorded the end too.
+  if (interrupted?.ended) return interrupted.ended;
+  if (!interrupted) {
     await restOfSpp(pool, turn, leave);
-    const refusal = await refusalOf(pool, turn);
-    if (refusal !== undefined) return { startedAt: Date.now(), result: { outcome: "deferred", message: refusal } };
+    const refusal = refusalOf(turn, await withDbRetry(() => readHalt(pool, turn.rollout)));
+    if (refusal !== undefined) return { startedAt: Date.now(), result: deferred(refusal) };
   }
   const startedAt = Date.now();
-  const mayStart = async () => {
-    const refusal = await refusalOf(pool, turn);
-    if (refusal === undefined) await withDbRetry(() => beginChange(pool, { run: workflow, spp }));
-    return refusal;
+  let isRepeated = false;
+  const mayStart: MayStart = async (mark = "") => {
+    const refusal = await begin(pool, turn, { mark, machine: ownMachine() });
+    isRepeated ||= refusal === undefined;
+    return refusal && deferred(refusal).message;
   };
-  const isNothing = (result: SiteResult) => !isInterrupted && didNothing(result);
+  const waitsFor = (text: string) => withDbRetry(() => changeWaits(pool, workflow, text));
   try {
-    const result = await work(mayStart);
-    await withDbRetry(() => (isNothing(result) ? forgetChange(pool, workflow) : endChange(pool, workflow)));
-    return { startedAt, result: isInterrupted ? interrupted(result) : result };
+    const made = await work({ mayStart, interrupted, waitsFor });
+    const isLeftAsItWas = interrupted && (!isRepeated || didNothing(made));
+    const result = isLeftAsItWas ? notRepeated(made, interrupted) : made;
+    if (didNothing(result)) await withDbRetry(() => forgetChange(pool, workflow));
+    else await withDbRetry(() => endChange(pool, workflow, { startedAt, result }));
+    return { startedAt, result };
   } catch (error) {
-    if (error instanceof StepLeft && !isInterrupted) await withDbRetry(() => forgetChange(pool, workflow));
+    if (error instanceof StepLeft && !interrupted) await withDbRetry(() => forgetChange(pool, workflow));
     throw error;
   }
 }
@@ -66,29 +94,56 @@ async function restOfSpp(pool: Pool, { spp, coolDownSeconds }: Turn, leave: Abor
   }
 }
 
-async function refusalOf(pool: Pool, { rollout, run: { site, startBy } }: Turn): Promise<string | undefined> {
-  const halt = await withDbRetry(() => readHalt(pool, rollout));
-  if (halt !== undefined && isHalted(halt, site)) return `not started: ${CAUSES[halt.kind]} while the site waited`;
-  if (startBy !== undefined && Date.now() > startBy)
-    return "not started: the window of its wave closes too soon for a change and its rollback";
-  return undefined;
+/** Records that a change begins, unless something stops it in the moment of the record. The database may have been away before. */
+async function begin(pool: Pool, turn: Turn, where: Begun): Promise<Refusal | undefined> {
+  const { rollout, workflow: run, spp } = turn;
+  for (;;) {
+    const halt = await withDbRetry(() => readHalt(pool, rollout));
+    const refusal = refusalOf(turn, halt);
+    if (refusal !== undefined) return refusal;
+    if (await withDbRetry(() => beginChange(pool, { run, spp, rollout }, where, halt))) return refusalOf(turn, halt);
+  }
 }
 
-const CAUSES: Record<Halt["kind"], string> = {
+type Refusal = Halt["kind"] | "closed";
+
+/** Why a change must not start while this stops its rollout. */
+function refusalOf({ run: { site, startBy } }: Turn, halt: Halt | undefined): Refusal | undefined {
+  if (halt !== undefined && isHalted(halt, site)) return halt.kind;
+  return startBy !== undefined && Date.now() > startBy ? "closed" : undefined;
+}
+
+const CAUSES: Record<Refusal, string> = {
   cancelled: "the rollout was cancelled",
   stopped: "a failure stopped the rollout",
   paused: "the rollout was paused",
   changed: "program or definition changed",
   failures: "failures held the rollout",
+  closed: "the window of its wave closes too soon for a change and its rollback",
 };
 
+function deferred(refusal: Refusal): SiteResult {
+  const wait = refusal === "closed" ? "" : " while the site waited";
+  return { outcome: "deferred", message: `not started: ${CAUSES[refusal]}${wait}` };
+}
+
 /** What is reported of a change that was interrupted and then not repeated. An outdated one is a failure already. */
-function interrupted(result: SiteResult): SiteResult {
-  if (!didNothing(result)) return result;
-  const why = result.message ?? "not repeated: program or definition changed";
-  if (result.outcome === "outdated") return { ...result, message: `interrupted, and not repeated: ${why}` };
+function notRepeated(result: SiteResult, { machine }: Begun): SiteResult {
+  const { outcome, message } = result;
+  const cause =
+    outcome === "changed"
+      ? CAUSES.changed
+      : message?.replace(/^not started: /, "").replace(/ while the site waited$/, "");
+  const [host] = machine.split(" ");
+  const worker = seesProcessesOf(machine)
+    ? "the worker died during the change"
+    : `the worker on ${host} died during the change, Pulumi may still make it there`;
+  const text = `${worker}, and the change was not repeated: ${cause}`;
+  if (outcome === "outdated") return { ...result, isInterrupted: true, message: text };
   return {
+    ...(result.code !== undefined && { code: result.code }),
     outcome: "unknown",
-    message: `interrupted, and ${why.replace("not started", "not repeated")}; retry the site`,
+    isInterrupted: true,
+    message: /retry the site/.test(text) ? text : `${text}; retry the site`,
   };
 }

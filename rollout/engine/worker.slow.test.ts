@@ -3,9 +3,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { after, before, describe, it } from "mocha";
+import type { Pool } from "pg";
 import { skipTests } from "../../tests/contract/skip";
 import { ADDRESS_FILE } from "../database/address";
-import { beginChange, endChange, hasBegun } from "../database/changes";
+import { beginChange, begunChange, changeWaits, endChange, waitingChanges } from "../database/changes";
 import { sendMessage, waitingMessages } from "../database/inbox";
 import { appendEvents, createRollout, readEvents } from "../database/journal";
 import type { SiteResult, SiteRun } from "../machine/events";
@@ -14,9 +15,10 @@ import { mostChangesPerSpp } from "../testing/recorded-step";
 import { kill, RolloutBed } from "../testing/rollout-bed";
 import { planFor } from "../testing/simulation";
 import { carriedOut, command, queueRollout, resumeRollout } from "./client";
+import { ownMachine } from "./process-identity";
 import { StepLeft } from "./runs-in-work";
 import { changesOfOthers, type OtherChange } from "./spp-queues";
-import { inTurn, type MayStart } from "./turn";
+import { type ChangeInTurn, inTurn } from "./turn";
 
 /** Waits until a change of a rollout is seen, which is queued just after it is recorded. */
 async function until(see: () => Promise<OtherChange[]>, rollout: string): Promise<OtherChange> {
@@ -329,23 +331,26 @@ for (const kind of ["the embedded database", "PostgreSQL"]) {
       const run = { site: "site-0", phase: "apply", attempt: 1, fingerprint: "first" } as const;
       const turn = { rollout: id, workflow: `${id}/site-0/apply/1`, run, spp: `spp-${name}`, coolDownSeconds };
       const { signal } = new AbortController();
-      const start = async (mayStart: MayStart): Promise<SiteResult> => {
+      const start = async ({ mayStart }: ChangeInTurn): Promise<SiteResult> => {
         const message = await mayStart();
         return message === undefined ? { outcome: "done" } : { outcome: "deferred", message };
       };
-      const made = async (change: Partial<typeof turn & { run: SiteRun }> = {}, work = start) =>
-        (await inTurn(pool, { ...turn, ...change }, signal, work)).result;
+      const made = async (change: Partial<typeof turn & { run: SiteRun }> = {}, work = start, through = pool) =>
+        (await inTurn(through, { ...turn, ...change }, signal, work)).result;
       const halt = async (seq: number, kind?: "paused" | "cancelled", isNew = true) => {
         const events = [{ type: kind ?? "resumed", at: 1, by: "ada", reason: "test" } as const];
         const appended = { seq, events, messages: [], halt: kind === undefined ? undefined : { kind } };
         assert.equal(await appendEvents(pool, id, appended), isNew);
       };
-      return { pool, turn, made, halt, start };
+      const begin = (change = turn.workflow, machine = ownMachine()) =>
+        beginChange(pool, { run: change, spp: turn.spp, rollout: id }, { mark: "m", machine }, undefined);
+      const hasBegun = async () => (await begunChange(pool, turn.workflow)) !== undefined;
+      return { pool, turn, made, halt, start, begin, hasBegun };
     }
     const closed = "the window of its wave closes too soon for a change and its rollback";
 
     it("does not start a change that waited for its SPP until its window closed or its rollout was paused", async () => {
-      const { pool, turn, made, halt } = await turnOf("turn", 600);
+      const { turn, made, halt, hasBegun } = await turnOf("turn", 600);
       const late = { run: { ...turn.run, startBy: Date.now() - 1 } };
       assert.deepEqual(await made(late), { outcome: "deferred", message: `not started: ${closed}` });
       for (const [seq, type] of (["paused", "resumed", "paused", "cancelled"] as const).entries()) {
@@ -356,13 +361,13 @@ for (const kind of ["the embedded database", "PostgreSQL"]) {
       // An event that is recorded already does not bring back what was true then.
       await halt(1, undefined, false);
       assert.match((await made()).message ?? "", /cancelled/);
-      assert.equal(await hasBegun(pool, turn.workflow), false);
+      assert.equal(await hasBegun(), false);
     });
 
     it("lets an SPP rest before a change, and leaves the change when its worker stops meanwhile", async () => {
-      const { pool, turn } = await turnOf("rest", 600);
-      await beginChange(pool, { run: "another", spp: turn.spp });
-      await endChange(pool, "another");
+      const { pool, turn, begin } = await turnOf("rest", 600);
+      await begin("another");
+      await endChange(pool, "another", { startedAt: 1, result: { outcome: "done" } });
       const leaving = new AbortController();
       const left = assert.rejects(
         inTurn(pool, turn, leaving.signal, () => assert.fail("it began")),
@@ -373,48 +378,109 @@ for (const kind of ["the embedded database", "PostgreSQL"]) {
     });
 
     it("does not start a change whose window closed or whose rollout was paused while it waited for its lock", async () => {
-      const { pool, turn, made, halt, start } = await turnOf("lock");
+      const { turn, made, halt, start, hasBegun } = await turnOf("lock");
       const later = { run: { ...turn.run, startBy: Date.now() + 300 } };
-      const waiting = async (mayStart: MayStart) => {
+      const waiting = async (change: ChangeInTurn) => {
         await pause(350);
-        return start(mayStart);
+        return start(change);
       };
       assert.deepEqual(await made(later, waiting), { outcome: "deferred", message: `not started: ${closed}` });
-      const paused = await made({}, async (mayStart) => {
-        assert.equal(await mayStart(), undefined, "its first try finds the lock");
+      const paused = await made({}, async (change) => {
+        assert.equal(await change.mayStart(), undefined, "its first try finds the lock");
         await halt(0, "paused");
-        return start(mayStart);
+        return start(change);
       });
       assert.equal(paused.message, "not started: the rollout was paused while the site waited");
-      assert.equal(await hasBegun(pool, turn.workflow), false, "nothing was done");
+      assert.equal(await hasBegun(), false, "nothing was done");
     });
 
     it("reports a change as interrupted that began in a dead process and must not be repeated", async () => {
-      const { pool, turn, made, halt, start } = await turnOf("interrupted");
-      await beginChange(pool, { run: turn.workflow, spp: turn.spp });
+      const { made, halt, start, begin } = await turnOf("interrupted");
+      await begin();
       await halt(0, "paused");
-      let hasLooked = false;
-      const looking = (mayStart: MayStart) => {
-        hasLooked = true;
-        return start(mayStart);
+      let handed: ChangeInTurn["interrupted"];
+      const looking = (change: ChangeInTurn) => {
+        handed = change.interrupted;
+        return start(change);
       };
-      assert.deepEqual(await made({}, looking), {
-        outcome: "unknown",
-        message: "interrupted, and not repeated: the rollout was paused while the site waited; retry the site",
+      const unknown = (cause: string): SiteResult => {
+        const message = `the worker died during the change, and the change was not repeated: ${cause}; retry the site`;
+        return { outcome: "unknown", isInterrupted: true, message };
+      };
+      assert.deepEqual(await made({}, looking), unknown("the rollout was paused"));
+      assert.deepEqual(
+        handed,
+        { mark: "m", machine: ownMachine() },
+        "what the dead process has left is looked for first",
+      );
+    });
+
+    it("says why an interrupted change is not repeated, and keeps how it ended", async () => {
+      const { pool, turn, made, begin, halt } = await turnOf("causes");
+      const startBy = { run: { ...turn.run, startBy: Date.now() - 1 } };
+      const ends = async (result?: SiteResult, change = {}) => {
+        await pool.query("DELETE FROM rollout.changes WHERE run = $1", [turn.workflow]);
+        await begin();
+        return made(change, result && (async () => result));
+      };
+      const text = "the worker died during the change, and the change was not repeated";
+      const unknown = (cause: string): SiteResult => {
+        return { outcome: "unknown", isInterrupted: true, message: `${text}: ${cause}; retry the site` };
+      };
+      assert.deepEqual(await ends(undefined, startBy), unknown(closed));
+      const changed = await ends({ outcome: "changed", fingerprint: "second" });
+      assert.deepEqual(changed, unknown("program or definition changed"));
+      const unread = await ends({ outcome: "failed", message: "rollout.yaml: it is not YAML" });
+      assert.deepEqual(unread, unknown("rollout.yaml: it is not YAML"));
+      const outdated = await ends({ outcome: "outdated", message: "it would now also x" });
+      assert.deepEqual(outdated, { outcome: "outdated", isInterrupted: true, message: `${text}: it would now also x` });
+      assert.deepEqual(await ends(), { outcome: "done" }, "it is repeated where it may be");
+      await halt(0, "paused");
+      assert.deepEqual(await made({}, async () => assert.fail("it ended")), { outcome: "done" });
+    });
+
+    it("names the machine on which an interrupted change may go on, where nobody can look", async () => {
+      const { made, begin, halt, turn } = await turnOf("elsewhere");
+      await begin(turn.workflow, "build-7 boot pid:[1]");
+      await halt(0, "paused");
+      assert.equal(
+        (await made()).message,
+        "the worker on build-7 died during the change, Pulumi may still make it there, and the change was not repeated: the rollout was paused; retry the site",
+      );
+    });
+
+    it("does not begin a change when its rollout is paused or its window closes while the database is away", async () => {
+      const { pool, turn, made, halt, hasBegun } = await turnOf("away");
+      /** Lets something happen before the begin of the change is written, as when the database does not answer for a while. */
+      const before = (act: () => Promise<void>) => {
+        const away = Object.create(pool) as Pool;
+        away.query = (async (sql: string, values: unknown[]) => {
+          if (/^INSERT INTO rollout.changes/.test(sql)) await act();
+          return pool.query(sql, values);
+        }) as Pool["query"];
+        return away;
+      };
+      const later = { run: { ...turn.run, startBy: Date.now() + 300 } };
+      const closes = before(() => pause(350));
+      assert.deepEqual(await made(later, undefined, closes), {
+        outcome: "deferred",
+        message: `not started: ${closed}`,
       });
-      assert.equal(hasLooked, true, "what the dead process has left is looked for first");
-      await halt(1);
-      const late = { run: { ...turn.run, startBy: Date.now() - 1 } };
-      assert.deepEqual(await made(late), {
-        outcome: "unknown",
-        message: `interrupted, and not repeated: ${closed}; retry the site`,
-      });
-      const changed = async (): Promise<SiteResult> => ({ outcome: "changed", fingerprint: "second" });
-      assert.deepEqual(await made({}, changed), {
-        outcome: "unknown",
-        message: "interrupted, and not repeated: program or definition changed; retry the site",
-      });
-      assert.deepEqual(await made(), { outcome: "done" }, "it is repeated where it may be");
+      const message = "not started: the rollout was paused while the site waited";
+      const paused = before(() => halt(0, "paused"));
+      assert.deepEqual(await made({}, undefined, paused), { outcome: "deferred", message });
+      assert.equal(await hasBegun(), false);
+    });
+
+    it("shows what a change in work waits for until it ends", async () => {
+      const { pool, turn, begin } = await turnOf("waits");
+      await begin();
+      await changeWaits(pool, turn.workflow, "Pulumi process 7");
+      const { workflow: run, spp } = turn;
+      assert.deepEqual(await waitingChanges(pool, [spp]), [{ spp, run, waitsFor: "Pulumi process 7" }]);
+      assert.deepEqual(await waitingChanges(pool, ["another"]), []);
+      await endChange(pool, run, { startedAt: 1, result: { outcome: "done" } });
+      assert.deepEqual(await waitingChanges(pool, [spp]), []);
     });
 
     it("holds a rollout at a change that was interrupted by kill -9 and paused before another worker came", async () => {
@@ -422,7 +488,7 @@ for (const kind of ["the embedded database", "PostgreSQL"]) {
       const first = await bed.worker(1500);
       const { id } = await bed.start({ ...planFor(1), name: "killed" });
       const { pool } = bed.database;
-      while (!(await hasBegun(pool, `${id}/site-0/apply/1`))) await pause(20);
+      while (!(await begunChange(pool, `${id}/site-0/apply/1`))) await pause(20);
       await bed.operator(id, "paused");
       await bed.until(id, ({ paused }) => paused !== undefined);
       await kill(first);

@@ -1,6 +1,7 @@
 import { DBOS } from "@dbos-inc/dbos-sdk";
 import { withDbRetry } from "@dbos-inc/dbos-sdk/internal/system_database";
 import type { Pool } from "pg";
+import type { Begun } from "../database/changes";
 import { sendMessage } from "../database/inbox";
 import { findRollout, type RolloutRecord } from "../database/journal";
 import type { Announced, Phase, RolloutEvent, SiteResult, SiteRun } from "../machine/events";
@@ -9,7 +10,7 @@ import type { Bell } from "./bell";
 import { ROLLOUT_WORKFLOW, SITE_WORKFLOW } from "./names";
 import { runRollout } from "./rollout-workflow";
 import { type RunsInWork, StepLeft } from "./runs-in-work";
-import { inTurn, type MayStart } from "./turn";
+import { type ChangeInTurn, inTurn, type MayStart } from "./turn";
 
 /** What a step gets to know about its run. */
 export interface SiteStepContext {
@@ -27,6 +28,10 @@ export interface SiteStepContext {
   gates: Gates;
   /** A change asks it right before it starts, each time, and does nothing when it gets a reason. */
   mayStart: MayStart;
+  /** Where a change began in a process that has died. */
+  interrupted?: Begun | undefined;
+  /** A change tells what it waits for, for `status`. */
+  waitsFor?: ((text: string) => Promise<void>) | undefined;
   /** Aborts when the work of this process may have been taken over. */
   signal: AbortSignal;
   /** Aborts when the worker stops: a step that only waits throws StepLeft then, and a step that does something finishes it. */
@@ -112,14 +117,14 @@ async function step(context: WorkflowContext, rollout: string, workflow: string,
   const gates = gatesOf.get(site.name) ?? NO_GATES;
   const given = { rollout, file, site, phase, fingerprint, announced, gates, signal, leave: runs.leave };
   // A workflow that fails reports nothing to its rollout, which would wait for this site for ever.
-  const done = (mayStart: MayStart) =>
-    work({ ...given, mayStart }).catch((error) => {
+  const done = (change: Partial<ChangeInTurn> & Pick<ChangeInTurn, "mayStart">) =>
+    work({ ...given, ...change }).catch((error) => {
       if (error instanceof StepLeft) throw error;
       return unknownResult(run, error).result;
     });
   const turn = { rollout, workflow, run, spp: site.spp, coolDownSeconds: plan.coolDownSeconds };
   if (phase === "apply") return inTurn(pool, turn, runs.leave, done);
-  return { startedAt: Date.now(), result: await done(async () => undefined) };
+  return { startedAt: Date.now(), result: await done({ mayStart: async () => undefined }) };
 }
 
 function unknownResult({ site, phase }: SiteRun, error: unknown): StepResult {

@@ -7,8 +7,20 @@ export interface EngineRun {
   errors: string[];
   /** What changes, resource by resource. */
   changes: PlannedChange[];
+  /** The signal that ended the command, such as SIGKILL. What it started may still work. */
+  signal?: string;
   /** Everything that the command printed. */
   output: string;
+}
+
+/** The CLI did not end by itself. */
+export class EndedBySignal extends Error {
+  constructor(
+    command: string,
+    readonly signal: string,
+  ) {
+    super(`pulumi ${command}: ${signal} ended it; check the memory of this machine`);
+  }
 }
 
 /** The options that every command of Pulumi gets. */
@@ -43,6 +55,7 @@ export async function runEngine(
     await command({ signal: own, color: "never", onOutput: collect, onError: collect, onEvent });
     return { errors: [], changes, output };
   } catch (error) {
+    if (error instanceof EndedBySignal) return { errors: [error.message], changes, output, signal: error.signal };
     const message = error instanceof Error ? error.message : String(error);
     const found = errors.length > 0 ? errors : [lastErrorLine(message)];
     return { errors: found, changes, output: `${output}\n${message}` };

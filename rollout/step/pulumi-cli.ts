@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
+import { basename } from "node:path";
 import { PulumiCommand, StackNotFoundError } from "@pulumi/pulumi/automation";
-import { processesWith } from "../engine/process-table";
+import { argumentsOf, processesWith } from "../engine/process-table";
+import { EndedBySignal } from "./engine-run";
 import { type Binding, runProgram } from "./run-program";
 
 /**
@@ -13,14 +15,24 @@ const CLI_OPTION = "--non-interactive";
 const READING: readonly string[] = ["preview", "refresh"];
 
 /** The value that marks the processes of a stack, the same in all workers of a machine. */
-function markOf(programFolder: string, stack: string): string {
+export function markOf(programFolder: string, stack: string): string {
   return createHash("sha256").update(`${programFolder}\0${stack}`).digest("hex").slice(0, 32);
 }
 
-/** The processes of Pulumi that change a stack now, left by workers that were killed. On Linux; elsewhere, the lock of the stack shows them. */
-export function leftoversOf(programFolder: string, stack: string): number[] {
-  return processesWith(`${STACK_VARIABLE}=${markOf(programFolder, stack)}`);
+/** The processes of Pulumi that change the stack of a mark now, left by workers or CLIs that were killed. On Linux; none elsewhere. */
+export function leftoversOf(mark: string): { pid: number; program: string }[] {
+  return processesWith(`${STACK_VARIABLE}=${mark}`).flatMap((pid) => {
+    const program = argumentsOf(pid).find((argument) => PULUMI.test(argument));
+    return program === undefined ? [] : [{ pid, program: basename(program) }];
+  });
 }
+
+/**
+ * An argument that shows a program of Pulumi: the CLI, a language host, a provider, or an interpreter that runs a program or a provider. Daemons
+ * that a program leaves inherit the mark too, and never end.
+ */
+const PULUMI =
+  /(^|\/)pulumi(-(language|resource|analyzer)-[^/]*)?$|@pulumi\/pulumi\/cmd\/[^/]+|^pulumi\.dynamic\b|(^|\/)pulumi\/dynamic\//;
 
 export interface CliOptions {
   /** Ends every command when it aborts. The CLI is only used for reading then, and a terminal interrupts it too. */
@@ -58,6 +70,7 @@ export async function pulumiCli(
     const ended = await runProgram(cli.command, all, { cwd, env, binding, onOutput, onError, signal });
     const result = new CliResult(ended.stdout.replace(/\r?\n$/, ""), ended.stderr.replace(/\r?\n$/, ""), ended.code);
     if (ended.code === 0) return result;
+    if (ended.signal !== undefined) throw new EndedBySignal(name, ended.signal);
     const error = createCommandError(result);
     if (!onCreated || name === "stack" || !(error instanceof StackNotFoundError)) throw error;
     await run(["stack", "init", stack, "--no-select"], cwd, additionalEnv);

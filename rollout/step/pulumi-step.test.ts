@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, it } from "mocha";
@@ -8,6 +8,7 @@ import type { SiteStepContext } from "../engine/workflows";
 import type { SiteResult } from "../machine/events";
 import { loadRollout } from "../plan/load";
 import { FakePulumi } from "../testing/fake-pulumi";
+import { markOf } from "./pulumi-cli";
 import { pulumiStep } from "./pulumi-step";
 
 let cli: FakePulumi;
@@ -159,5 +160,84 @@ describe("the step of a site whose settings are edited after its check", () => {
   it("changes the site when the settings are the same", async () => {
     assert.equal((await changed(1, settings("10.0.0.5"))).outcome, "done");
     assert.deepEqual(cli.calls(), ["preview", "preview", "up"]);
+  });
+});
+
+describe("the change of a site with Pulumi processes of an earlier run", () => {
+  const started: ChildProcess[] = [];
+  afterEach(() => {
+    for (const child of started.splice(0)) child.kill("SIGKILL");
+    cli.close();
+  });
+
+  /** A process that a CLI for the stack has left, under a name. */
+  function leave(name: string, mark: string): ChildProcess {
+    write(name, "#!/bin/sh\nwhile :; do sleep 0.1; done\n");
+    chmodSync(join(cli.folder, name), 0o755);
+    const env = { ...process.env, SAFEGUARD_ROLLOUT_STACK: mark };
+    const child = spawn(join(cli.folder, name), { env, stdio: "ignore" });
+    started.push(child);
+    return child;
+  }
+
+  const ownMark = () => markOf(join(cli.folder, "site"), "oslo");
+
+  if (process.platform === "linux") {
+    it("waits for them before it reads a definition that is broken by now", async () => {
+      await run({ stack: STACK });
+      const { plan } = loadRollout(join(cli.folder, "rollout.yaml"));
+      // It began in another folder of the program.
+      const mark = "0123456789abcdef0123456789abcdef";
+      const { pid } = leave("pulumi-resource-x", mark);
+      write("rollout.yaml", "name: r\nprogram: ./site\nsites: oops\n");
+      const waits: string[] = [];
+      const waitsFor = async (text: string) => {
+        waits.push(text);
+        setTimeout(() => started[0]?.kill("SIGKILL"), 300);
+      };
+      const result = await pulumiStep()({
+        ...{
+          rollout: "r.1",
+          file: join(cli.folder, "rollout.yaml"),
+          site: plan.sites.oslo ?? assert.fail(),
+          fingerprint: plan.fingerprint,
+        },
+        ...{ phase: "apply", gates: { approval: false, soakSeconds: 0 }, mayStart: async () => undefined },
+        ...{ signal: new AbortController().signal, leave: new AbortController().signal },
+        interrupted: { mark, machine: "m" },
+        waitsFor,
+      });
+      assert.deepEqual(waits, [`Pulumi process ${pid} (pulumi-resource-x) of an earlier run on ${hostname()}`]);
+      assert.match(result.message ?? "", /sites/);
+      assert.equal(started[0]?.signalCode, "SIGKILL", "it has ended");
+    });
+
+    it("does not wait for a daemon that the program has left", async () => {
+      const { changes = [], settings = "" } = await run({ stack: STACK });
+      leave("agentd", ownMark());
+      const waitsFor = async (text: string) => assert.fail(text);
+      const announced = { at: Date.now(), changes, settings };
+      assert.equal((await step({ phase: "apply", announced, waitsFor })).outcome, "done");
+    });
+
+    it("is unknown when a signal ended its CLI, and ends after the provider that goes on alone", async () => {
+      const provider = "#!/bin/sh\nsleep 1.5\necho >> joined\n";
+      const up = "./pulumi-resource-x > /dev/null 2>&1 &\nkill -9 $$";
+      const { changes = [], settings = "" } = await run({ stack: STACK, up });
+      write("pulumi-resource-x", provider);
+      chmodSync(join(cli.folder, "pulumi-resource-x"), 0o755);
+      const result = await step({ phase: "apply", announced: { at: Date.now(), changes, settings } });
+      assert.deepEqual(result, {
+        outcome: "unknown",
+        message: "pulumi up: SIGKILL ended it; check the memory of this machine, then retry the site",
+      });
+      assert.equal(existsSync(join(cli.folder, "joined")), true, "the provider has ended");
+    });
+  }
+
+  it("is unknown when a signal ended its preview", async () => {
+    const result = await run({ preview: "kill -9 $$" });
+    const message = "pulumi preview: SIGKILL ended it; check the memory of this machine, then retry the site";
+    assert.deepEqual(result, { outcome: "unknown", message });
   });
 });

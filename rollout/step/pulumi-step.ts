@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { StepLeft, waitUnlessLeft } from "../engine/runs-in-work";
 import type { SiteStep, SiteStepContext } from "../engine/workflows";
@@ -7,7 +8,7 @@ import { type LoadedRollout, loadRollout } from "../plan/load";
 import { verifySite } from "./doctor";
 import { type EngineRun, runEngine } from "./engine-run";
 import { plannedChange } from "./planned-changes";
-import { leftoversOf } from "./pulumi-cli";
+import { leftoversOf, markOf } from "./pulumi-cli";
 import { type Redactor, redactor } from "./redact";
 import { failureResult } from "./result";
 import { openSiteStack } from "./site-stack";
@@ -38,12 +39,16 @@ export function pulumiStep({ fileOf = ({ file }) => file, onWait = () => {} }: S
   return async (context) => {
     let redact = redactor(process.env);
     try {
+      // First of all, because whatever follows may say that nothing is done at the site, also a definition that cannot be read.
+      const begunAt = context.interrupted?.mark;
+      if (begunAt) await leftoverAfterWait(context, begunAt, onWait);
       const found = load(fileOf(context));
       redact = redactor(process.env, found.config[context.site.name] ?? {});
       if (context.phase === "verify")
         return await verifySite(context.site, found.programFolder, context.gates, redact, context.signal);
-      // First of all, because whatever follows may say that nothing is done at the site.
-      const leftover = await leftoverAfterWait(context, found.programFolder, onWait);
+      // Other runs and rollouts may have left some too.
+      const mark = markOf(found.programFolder, context.site.stack);
+      const leftover = await leftoverAfterWait(context, mark, onWait);
       if (leftover !== undefined) return { outcome: "unknown", message: leftover };
       // The definition may have been edited during a wait.
       const loaded = () => load(fileOf(context));
@@ -59,7 +64,7 @@ export function pulumiStep({ fileOf = ({ file }) => file, onWait = () => {} }: S
       };
       const stack = await openSiteStack(rollout.programFolder, context.site.stack, config, readSettings);
       const program = () => loaded().plan.fingerprint;
-      return await runUnlocked({ stack, program, settings, readSettings, previewed, redact, onWait }, context);
+      return await runUnlocked({ stack, mark, program, settings, readSettings, previewed, redact, onWait }, context);
     } catch (error) {
       if (error instanceof StepLeft) throw error;
       return failureResult([error instanceof Error ? error.message : String(error)], redact);
@@ -78,21 +83,29 @@ function cachedLoad(): (file: string) => LoadedRollout {
   };
 }
 
-/** Waits for a CLI that a killed worker has left at work on the stack. Gives what still runs after the limit. */
+/**
+ * Waits for processes that a killed worker or CLI has left at work on a stack. A change waits for as long as they live, because its SPP is
+ * free afterwards; a check gives what still runs after the limit.
+ */
 async function leftoverAfterWait(
   context: SiteStepContext,
-  programFolder: string,
+  mark: string,
   onWait: (text: string) => void,
 ): Promise<string | undefined> {
   const { name, stack } = context.site;
-  const limit = Date.now() + LOCK_LIMIT_MS;
+  const limit = context.phase === "apply" ? Number.POSITIVE_INFINITY : Date.now() + LOCK_LIMIT_MS;
   let shown: number | undefined;
   for (;;) {
-    const [pid] = leftoversOf(programFolder, stack);
-    if (pid === undefined) return undefined;
+    const [leftover] = leftoversOf(mark);
+    if (leftover === undefined) return undefined;
+    const { pid, program } = leftover;
     if (Date.now() > limit)
-      return `stack ${stack}: start: Pulumi process ${pid} of an earlier run still works on it; wait for its end, then retry the site`;
-    if (pid !== shown) onWait(`${name}: waiting for Pulumi process ${pid} of an earlier run`);
+      return `stack ${stack}: start: Pulumi process ${pid} (${program}) of an earlier run still works on it; wait for its end, then retry the site`;
+    if (pid !== shown) {
+      const text = `Pulumi process ${pid} (${program}) of an earlier run on ${hostname()}`;
+      onWait(`${name}: waiting for ${text}`);
+      await context.waitsFor?.(text);
+    }
     shown = pid;
     await waitUnlessLeft(LOCK_POLL_MS, context.leave, context.signal);
   }
@@ -100,6 +113,8 @@ async function leftoverAfterWait(
 
 interface OpenedStack {
   stack: Stack;
+  /** What marks the processes of its changes. */
+  mark: string;
   /** The fingerprint of program and definition now. */
   program: () => string;
   /** The fingerprint of its settings now. */
@@ -153,16 +168,19 @@ async function runOnce(opened: OpenedStack, context: SiteStepContext): Promise<E
 
 /** Asks everything again that may have changed while the change waited, and then makes it. */
 async function update(opened: OpenedStack, { announced, ...context }: SiteStepContext): Promise<Ended> {
-  const { stack, program, settings, redact } = opened;
+  const { stack, mark, program, settings, redact, onWait } = opened;
   const fingerprint = program();
   if (fingerprint !== context.fingerprint) return { result: { outcome: "changed", fingerprint }, output: "" };
   if (announced?.settings !== settings()) {
     const message = `stack ${stack.name}: its settings file has changed since its check; look at it with rollout preview, then retry the site to check it again`;
     return { result: { outcome: "outdated", message }, output: "" };
   }
-  const refusal = await context.mayStart();
+  const refusal = await context.mayStart(mark);
   if (refusal !== undefined) return { result: { outcome: "deferred", message: refusal }, output: "" };
   const run = await runEngine(context.signal, plannedChange, (options) => stack.up(options));
+  // Its provider goes on alone, and the change has not ended before. A worker that stops waits for it, too.
+  if (run.signal !== undefined)
+    await leftoverAfterWait({ ...context, leave: new AbortController().signal }, mark, onWait);
   return ended(run, redact);
 }
 
@@ -171,7 +189,9 @@ interface Ended {
   output: string;
 }
 
-function ended({ errors, changes, output }: EngineRun, redact: Redactor): Ended {
+function ended({ errors, changes, output, signal }: EngineRun, redact: Redactor): Ended {
+  if (signal !== undefined)
+    return { result: { outcome: "unknown", message: `${errors.join(" ")}, then retry the site` }, output: "" };
   if (errors.length > 0) return { result: failureResult(errors, redact), output };
   return { result: { outcome: "done", message: countsText(changes) }, output };
 }

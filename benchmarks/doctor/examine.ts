@@ -1,6 +1,6 @@
 import { operationContext } from "../../provider/core/context";
 import { testConnections } from "../../provider/diagnosis/connect/connect";
-import type { ConnectReport } from "../../provider/diagnosis/connect/report";
+import type { ConnectReport } from "../../provider/diagnosis/connect/report-schema";
 import { type Site, siteSchema } from "../../provider/diagnosis/site/inputs";
 import { type DiagnoseOptions, diagnose, type SiteReport } from "../../sdk/nodejs/diagnose";
 import type { Order } from "./administrator";

@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020";
+import addFormats from "ajv-formats";
 import { after, afterEach, before, describe, it } from "mocha";
 import { LabPair, SPP_PASSWORD, SPS_PASSWORD } from "../../benchmarks/preflight/lab-pair";
-import type { ConnectReport } from "../../provider/diagnosis/connect/report";
+import { LabCertificateAuthority } from "../../lab/common/certificates";
+import type { ConnectReport } from "../../provider/diagnosis/connect/report-schema";
+import { inspect } from "../../tests/support/inspecting-relay";
 import { runCommand } from "../../tests/support/run-command";
 import { SiteFile } from "../../tests/support/site-file";
+import { connectJsonSchema } from "./schema";
 
 const TOOLS = /NetworkDiagnostics/;
 
@@ -59,15 +64,19 @@ describe("connect command", () => {
     assert.deepEqual(here, [
       `${sps}: tcp ${webPort}: pass`,
       `${sps}: tcp 8649: pass`,
-      `${sps}: certificate: note`,
+      `${sps}: certificate: pass`,
       `${spp}: tcp ${port}: pass`,
-      `${spp}: certificate: note`,
+      `${spp}: certificate: pass`,
     ]);
-    assert.deepEqual(resultsFrom(report, spp), [`${sps}: tcp 8649: pass`, `${sps}: packet size: pass`]);
+    assert.deepEqual(resultsFrom(report, spp), [
+      `${sps}: tcp 8649: pass`,
+      `${sps}: packet size: pass`,
+      `${sps}: certificate: not checked`,
+    ]);
     const bySps = report.tests.filter(({ from }) => from === sps);
     assert.deepEqual(
       bySps.map(({ what, status }) => [what, status]),
-      ["tcp 443", "tcp 8649", "packet size", "route"].map((what) => [what, "not checked"]),
+      ["tcp 443", "tcp 8649", "packet size", "route", "certificate"].map((what) => [what, "not checked"]),
     );
     assert.match(bySps[0]?.text ?? "", /^no REST call of SPS tries it, and a join through it succeeded at /);
     assert.match(
@@ -125,6 +134,69 @@ describe("connect command", () => {
       assert.match(cause?.remedy ?? "", remedy);
     });
   }
+
+  it("prints what the published schema accepts, with what proves the certificates", async () => {
+    const published = JSON.parse(readFileSync(resolve(__dirname, "../../docs/schemas/connect.json"), "utf8"));
+    assert.deepEqual(published, connectJsonSchema());
+    const ajv = new Ajv2020({ strict: false });
+    addFormats(ajv);
+    const accepts = ajv.compile(published);
+    const { out } = await run("--json");
+    const result = JSON.parse(out) as { sites: ConnectReport[] };
+    assert.ok(accepts(result), JSON.stringify(accepts.errors));
+    const certificates = result.sites[0]?.tests.flatMap(({ certificate }) => certificate ?? []) ?? [];
+    assert.deepEqual(
+      certificates.map(({ sha256, provedBy }) => [sha256, provedBy]),
+      [pair.central.sps.certificate, pair.spp.certificate].map(({ sha256 }) => [sha256, "ca"]),
+    );
+    assert.ok(!accepts({ sites: [{ ...result.sites[0], status: "perhaps" }] }));
+  });
+
+  describe("with an inspecting proxy in front of SPP", () => {
+    let proxy: Awaited<ReturnType<typeof inspect>>;
+    let company: LabCertificateAuthority;
+
+    before(async () => {
+      company = await LabCertificateAuthority.create("Company Inspection");
+      const { address } = pair.spp.context.options;
+      const certificate = await company.issue({ commonName: "spp", ipAddresses: [address] });
+      proxy = await inspect({ address, port: pair.spp.port }, certificate, { address, port: 0 });
+    });
+    after(() => proxy?.close());
+
+    async function reportThrough(ca: string) {
+      writeFileSync(join(file.folder, "proxy-ca.pem"), ca);
+      const site = file.site("vienna", { port: proxy.port, caFile: "proxy-ca.pem" });
+      file.write([site]);
+      const report = await reportOf();
+      file.write([file.site("vienna")]);
+      return report;
+    }
+
+    it("says between which two points it stands where this machine trusts it", async () => {
+      const { code, causes } = await reportThrough(company.certificatePem);
+      assert.deepEqual([code, causes.map((cause) => cause.code)], [1, ["SG2515"]]);
+      assert.equal(causes[0]?.object, "this machine");
+      const { thumbprint } = pair.spp.certificate;
+      assert.match(
+        causes[0]?.text ?? "",
+        new RegExp(`^it sees \\S+, issued by CN=Company Inspection, and SPP uses ${thumbprint} \\(SHA-1\\)$`),
+      );
+      assert.match(causes[0]?.remedy ?? "", /firewall between this machine and spp \S+, and exempt the appliances/);
+    });
+
+    it("names the authority of the proxy where this machine does not trust it, and sends it no password", async () => {
+      pair.spp.traffic.requests.length = 0;
+      const { code, causes } = await reportThrough(pair.bench.authority.certificatePem);
+      assert.deepEqual([code, causes.map((cause) => cause.code)], [1, ["SG1011"]]);
+      assert.match(causes[0]?.text ?? "", /"Company Inspection"/);
+      assert.match(
+        causes[0]?.remedy ?? "",
+        /; if a proxy or firewall issued it, exempt spp \S+ from inspection instead$/,
+      );
+      assert.equal(pair.spp.traffic.count("POST", /./), 0);
+    });
+  });
 
   it("takes a tunnel that tells its packet size for no fault", async () => {
     pair.bench.faults.on("network-tunnel");

@@ -57,5 +57,5 @@ async function run(values: ConnectValues, session: Session): Promise<ExitCode> {
     : reports.flatMap(connectLines).join("\n");
   printResult(output, text, values.json);
   if (reports.some(({ status }) => status === "failed")) return EXIT.failed;
-  return reports.some(({ status }) => status === "not known") ? EXIT.warnings : EXIT.fine;
+  return reports.every(({ status }) => status === "fine") ? EXIT.fine : EXIT.warnings;
 }

@@ -75,12 +75,14 @@ export const SITE_FILE_SCHEMA_PATH = "docs/schemas/safeguard.json";
 
 /** The JSON Schema of the file, for editors. */
 export function siteFileJsonSchema(): Record<string, unknown> {
-  return {
-    $schema: "https://json-schema.org/draft/2020-12/schema",
-    title: "safeguard.yaml",
-    description: "Sites for the command pulumi-safeguard. Secrets come from environment variables and files.",
-    ...(plain(jsonSchemaOf(siteFileSchema)) as object),
-  };
+  const description = "Sites for the command pulumi-safeguard. Secrets come from environment variables and files.";
+  return publishedSchema("safeguard.yaml", description, siteFileSchema);
+}
+
+/** A schema as this package publishes it. */
+export function publishedSchema(title: string, description: string, schema: z.ZodType): Record<string, unknown> {
+  const about = { $schema: "https://json-schema.org/draft/2020-12/schema", title, description };
+  return { ...about, ...(plain(jsonSchemaOf(schema)) as object) };
 }
 
 /** The schema without the marks that only this product reads. */

@@ -49,6 +49,8 @@ describe("the served certificate", () => {
     assert.deepEqual(await readServedCertificate("spp", { address: ADDRESS, port, ca }, never), {
       names: ["spp.example.com", "*.b.example.com", "10.0.0.5"],
       commonName: "spp",
+      subject: "CN=spp",
+      issuer: "CN=Root",
       thumbprint: issued.thumbprint,
       sha256: issued.sha256,
       notAfter: Math.floor(issued.notAfter.getTime() / 1000) * 1000,

@@ -15,14 +15,24 @@ export interface CertificateNames {
   commonName: string;
 }
 
-/** The certificate that an appliance serves, and its validity as seen from this machine. */
-export interface ServedCertificate extends CertificateNames {
+/** What a certificate says of itself. */
+export interface CertificateFacts extends CertificateNames {
   /** SHA-1 of the DER form, 40 upper-case hexadecimal digits, as SPP names certificates. */
   thumbprint: string;
   /** SHA-256 of the DER form, 64 lower-case hexadecimal digits. */
   sha256: string;
   /** End of validity, in milliseconds since 1970. */
   notAfter: number;
+}
+
+/** Distinguished names in one line, such as `CN=spp.example.com`; may be empty. */
+export interface DistinguishedNames {
+  subject: string;
+  issuer: string;
+}
+
+/** The certificate that an appliance serves, and its validity as seen from this machine. */
+export interface ServedCertificate extends CertificateFacts {
   /** OpenSSL's code for a problem of the chain, for example `CERT_HAS_EXPIRED`; names are not compared. */
   chainProblem: string | undefined;
   /** What explains a problem of the chain. */
@@ -43,7 +53,7 @@ export function readServedCertificate(
   object: string,
   connection: Pick<ApplianceConnection, "address" | "port" | "ca">,
   signal: AbortSignal,
-): Promise<ServedCertificate> {
+): Promise<ServedCertificate & DistinguishedNames> {
   const { address, port, ca } = connection;
   return new Promise((resolve, reject) => {
     const socket = connect({
@@ -74,7 +84,7 @@ export function readServedCertificate(
         return reject(explainConnectionError(object, { method: "GET", path: "/" }, new Error("no certificate")));
       const isOwnInCa = certificatesIn(ca ?? "").some(({ fingerprint256 }) => fingerprint256 === served.fingerprint256);
       const chain = { lastIssuer: lastIssuerOf(served), hasCa: ca !== undefined, isOwnInCa };
-      return resolve({ ...describe(served), chainProblem: problem ? codeOf(problem) : undefined, chain });
+      return resolve({ ...certificateFacts(served), chainProblem: problem ? codeOf(problem) : undefined, chain });
     });
     socket.once("error", (error) => {
       settle();
@@ -113,14 +123,20 @@ function lastIssuerOf(served: X509Certificate): string {
   return /(?:^|\n)CN=(.*)/.exec(last.issuer)?.[1] ?? last.issuer.replaceAll("\n", ", ");
 }
 
-function describe(certificate: X509Certificate): Omit<ServedCertificate, "chainProblem" | "chain"> {
+/** What a certificate says of itself. */
+export function certificateFacts(certificate: X509Certificate): CertificateFacts & DistinguishedNames {
   return {
     ...namesOf(certificate),
+    subject: inOneLine(certificate.subject),
+    issuer: inOneLine(certificate.issuer),
     thumbprint: certificate.fingerprint.replaceAll(":", ""),
     sha256: certificate.fingerprint256.replaceAll(":", "").toLowerCase(),
     notAfter: Date.parse(certificate.validTo),
   };
 }
+
+/** Node writes the parts of a distinguished name in lines; one without parts is undefined, whatever its type says. */
+const inOneLine = (name: string | undefined) => (name ?? "").trim().replaceAll("\n", ", ");
 
 function unquoted(name: string): string {
   return name.startsWith('"') ? String(JSON.parse(name)) : name;

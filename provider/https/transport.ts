@@ -9,7 +9,7 @@ import { AnswerTooSlow, readBody } from "./answer-limits";
 import { authorities } from "./authorities";
 import { ConnectionBroken, codeOf, explainConnectionError, identityNotProved } from "./failures";
 import { readServedCertificate } from "./served-certificate";
-import { trustProblem, UNKNOWN_CHAIN } from "./trust-problem";
+import { pinProblem, trustProblem, UNKNOWN_CHAIN } from "./trust-problem";
 
 /** Sent with every request; SPS treats browsers differently (SPS REST reference, X-Token). */
 export const USER_AGENT = "pulumi-safeguard/0.1.0";
@@ -193,7 +193,7 @@ function connector(object: string, connection: ApplianceConnection): buildConnec
           const served = (socket as TLSSocket).getPeerX509Certificate()?.fingerprint256 ?? "";
           if (served.replaceAll(":", "").toLowerCase() !== pin) {
             socket.destroy();
-            return callback(identityNotProved(object, `its certificate is ${served}, not the pinned one`), null);
+            return callback(identityNotProved(object, pinProblem(served).cause), null);
           }
           // A resumed session does not present the certificate again, so the pin could not be compared.
         } else

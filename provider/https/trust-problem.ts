@@ -15,6 +15,12 @@ export interface UntrustedChain {
   isOwnInCa: boolean;
 }
 
+/** The problem of a certificate that is not the pinned one. */
+export const pinProblem = (sha256: string): TrustProblem => ({
+  cause: `its certificate is ${sha256}, not the pinned one`,
+  remedy: () => "find out why it changed; if it was renewed, pin the new one",
+});
+
 /** Nothing is known of the chain. */
 export const UNKNOWN_CHAIN: UntrustedChain = { lastIssuer: undefined, hasCa: true, isOwnInCa: false };
 

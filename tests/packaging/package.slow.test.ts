@@ -58,7 +58,14 @@ describe("the packed package", () => {
   }
 
   it("packs only the compiled library, its types, the documents and the examples", () => {
-    const documents = ["CHANGELOG.md", "LICENSE", "README.md", "docs/schemas/safeguard.json", "package.json"];
+    const documents = [
+      "CHANGELOG.md",
+      "LICENSE",
+      "README.md",
+      "docs/schemas/connect.json",
+      "docs/schemas/safeguard.json",
+      "package.json",
+    ];
     const errors = files.filter((file) => /^docs\/errors\/(SG\d{4}|README)\.md$/.test(file));
     assert.equal(errors.length, Object.keys(CATALOGUE).length + 1);
     const isPage = (file: string) =>

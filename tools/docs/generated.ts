@@ -1,3 +1,4 @@
+import { CONNECT_SCHEMA_PATH, connectJsonSchema } from "../../cli/connect/schema";
 import { SITE_FILE_SCHEMA_PATH, siteFileJsonSchema } from "../../cli/site-file/schema";
 import { checkPage } from "./check-page";
 import { errorPages } from "./error-pages";
@@ -11,6 +12,7 @@ export function generatedFiles(): Record<string, string> {
     ...below("docs", { ...resourcePages(), ...errorPages(), ...checkPage() }),
     ...below("sdk/nodejs", sdkFiles()),
     ...below("rollout", rolloutFiles()),
+    [CONNECT_SCHEMA_PATH]: `${JSON.stringify(connectJsonSchema(), undefined, 2)}\n`,
     [SITE_FILE_SCHEMA_PATH]: `${JSON.stringify(siteFileJsonSchema(), undefined, 2)}\n`,
   };
 }

@@ -67,7 +67,7 @@ export const DIAGNOSIS_ERRORS = {
   SG2515: {
     kind: "identity",
     title: "another certificate than the appliance's own",
-    cause: "the certificate that is served here is not the one that the appliance says it uses",
+    cause: "a part of the site sees another certificate than the appliance uses, or than another part sees there",
     remedy: "check for a proxy or an inspecting firewall in between, and exempt the appliances from it",
   },
   SG2516: {

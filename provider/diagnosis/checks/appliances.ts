@@ -70,6 +70,10 @@ function expiry(facts: Facts, side: "sps" | "spp"): Finding {
   };
 }
 
+/** The remedy for a certificate that expires. */
+export const RENEWAL =
+  "assign the appliance a new certificate; where the connection pins it, change certificateSha256 too";
+
 function expiryOutcome(notAfter: number, now: number): Outcome {
   const end = new Date(notAfter).toISOString().slice(0, 10);
   if (notAfter - now >= SOON_DAYS * DAY) return pass(`it expires on ${end}`);
@@ -78,6 +82,6 @@ function expiryOutcome(notAfter: number, now: number): Outcome {
     status: "warn",
     code: "SG2503",
     text,
-    remedy: "assign the appliance a new certificate; where the connection pins it, change certificateSha256 too",
+    remedy: RENEWAL,
   };
 }

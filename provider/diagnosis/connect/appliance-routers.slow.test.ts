@@ -6,7 +6,7 @@ import { CheckPointLab } from "../../resources/router-redirection/check-point-la
 import { CiscoLab } from "../../resources/router-redirection/cisco-lab.test";
 import { type Site, siteSchema } from "../site/inputs";
 import { testConnections } from "./connect";
-import type { ConnectReport } from "./report";
+import type { ConnectReport } from "./report-schema";
 
 type RouterLab = CiscoLab | CheckPointLab;
 

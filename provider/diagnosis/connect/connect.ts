@@ -2,7 +2,8 @@ import type { OperationContext } from "../../core/context";
 import type { Site } from "../site/inputs";
 import { gatherConnect } from "./gather";
 import type { ConnectOptions } from "./inputs";
-import { type ConnectReport, connectReport } from "./report";
+import { connectReport } from "./report";
+import type { ConnectReport } from "./report-schema";
 
 /**
  * Tests the network between the parts of a site. What cannot be tested is reported, never thrown.

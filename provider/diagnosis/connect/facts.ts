@@ -1,3 +1,5 @@
+import type { ErrorCode } from "../../core/errors";
+import type { DistinguishedNames } from "../../https/served-certificate";
 import type { Fact } from "../../join/preflight/gathering";
 import type { PacketSize, TcpResult } from "../../router/planning/paths";
 
@@ -32,14 +34,19 @@ export interface TcpTest {
 }
 
 /** The certificate that a viewpoint sees. */
-export interface SeenCertificate {
+export interface SeenCertificate extends DistinguishedNames {
   sha256: string;
   /** SHA-1, upper-case hexadecimal digits, as SPP names certificates. */
   thumbprint: string;
   names: readonly string[];
   /** In milliseconds since 1970. */
   notAfter: number;
+  /** Absent where the connection verifies nothing, or nothing proves it to a viewpoint that does not verify itself. */
+  proof?: CertificateProof;
 }
+
+/** What proves a certificate: the connection's `ca`, the authorities of the system, or the pin. Else why it is not trusted. */
+export type CertificateProof = { by: "ca" | "system" | "pin" } | { problem: string; remedy: string };
 
 /** Everything that one viewpoint finds of one destination. Parts that nobody asks for are absent. */
 export interface PathFacts {
@@ -51,11 +58,13 @@ export interface PathFacts {
   packets?: Fact<PacketSize>;
   /** The hops as far as they answer; absent where nothing failed. */
   hops?: Fact<(string | undefined)[]>;
-  certificate?: Fact<SeenCertificate>;
+  certificate?: { port: number; seen: Fact<SeenCertificate> };
 }
 
 /** What is known of the network between the parts of a site. The verdict evaluates nothing else. */
 export interface ConnectFacts {
+  /** In milliseconds since 1970. */
+  gatheredAt: number;
   paths: readonly PathFacts[];
   /** The addresses of all nodes in the cluster of SPS; empty without a cluster. */
   clusterNodes: Fact<readonly string[]>;
@@ -66,4 +75,15 @@ export interface ConnectFacts {
   sppAddress: string;
   /** SHA-1 of the certificate that SPP says it uses; undefined when it has none. */
   sppThumbprint: Fact<string | undefined>;
+}
+
+/** One thing to act on. */
+export interface Cause {
+  code: ErrorCode;
+  /** The part of the site from which it shows, such as `spp 10.0.0.5`. */
+  object: string;
+  step: string;
+  text: string;
+  /** Default: the remedy of the code. */
+  remedy?: string;
 }

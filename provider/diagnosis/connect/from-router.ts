@@ -1,13 +1,15 @@
 import { isIPv4 } from "node:net";
 import type { OperationContext } from "../../core/context";
+import { messageOf } from "../../core/errors";
 import { SPS_PORT } from "../../join/preflight/facts";
-import { type Fact, Gathering, type Unread } from "../../join/preflight/gathering";
+import { type Fact, Gathering, isRead, type Unread } from "../../join/preflight/gathering";
 import type { PathTarget, PathTrial } from "../../router/planning/paths";
 import { platformContext } from "../../router/platform";
 import { PLATFORMS } from "../../router/platforms";
 import { portRanges } from "../../router/ports";
 import type { Site, SiteRouter } from "../site/inputs";
-import type { Destination, PathFacts, TcpTest, Viewpoint } from "./facts";
+import type { Destination, PathFacts, SeenCertificate, TcpTest, Viewpoint } from "./facts";
+import { seenByRouter } from "./seen-certificate";
 
 /** The most ports that are tried of a redirection: one open port is enough. */
 const MAX_PORTS = 5;
@@ -31,26 +33,27 @@ export async function pathsFromRouter(
   const identity = platform.identify(connection);
   const from: Viewpoint = { kind: "router", object: identity.object };
   const { tryPaths } = platform;
-  const redirected = redirectedTargets(router);
+  const redirected = redirectedTargets(router, site);
   const gathering = new Gathering(outer, limitSeconds);
   try {
-    const targets = tryPaths ? [...redirected, ...applianceTargets(site, redirected)] : redirected;
+    const targets = [...redirected, ...applianceTargets(site, redirected, tryPaths !== undefined)];
     const trials: Fact<PathTrial[]> = tryPaths
       ? await gathering.fact(() => tryPaths(connection, targets, platformContext(identity, gathering.context)))
       : { why: platform.noPaths ?? `the product does not try paths on the platform ${router.platform}` };
     return targets.map((target) => {
       const command = platform.pathCommands?.(target);
       const remedy = command === undefined ? {} : { remedy: command };
-      if ("why" in trials) return pathOf(from, target, { ...trials, ...(trials.code === undefined && remedy) });
-      const trial = trials.value.find(({ address }) => address === target.address);
-      return trial ? pathOf(from, target, trial, remedy) : pathOf(from, target, { why: "it was not tried", ...remedy });
+      const trial = isRead(trials)
+        ? (trials.value.find(({ address }) => address === target.address) ?? { why: "it was not tried", ...remedy })
+        : { ...trials, ...(trials.code === undefined && remedy) };
+      return { ...pathOf(from, target, trial, remedy), ...certificateOf(target, trial, site) };
     });
   } finally {
     gathering.end();
   }
 }
 
-function redirectedTargets({ redirections }: SiteRouter): RouterTarget[] {
+function redirectedTargets({ redirections }: SiteRouter, { sps }: Pick<Site, "sps">): RouterTarget[] {
   const ports = new Map<string, Set<number>>();
   for (const { spsAddress, ports: some } of redirections) {
     const known = ports.get(spsAddress) ?? new Set();
@@ -59,14 +62,19 @@ function redirectedTargets({ redirections }: SiteRouter): RouterTarget[] {
   }
   return [...ports].map(([address, all]) => {
     const needed = [...all].slice(0, MAX_PORTS);
-    return { to: { kind: "sps", object: `sps ${address}`, address }, address, ports: needed, needed };
+    const tls = address === sps.address ? { tlsPort: sps.port } : {};
+    return { to: { kind: "sps", object: `sps ${address}`, address }, address, ports: needed, needed, ...tls };
   });
 }
 
-/** The ports between the appliances, which no router needs itself: where one is open from there, the fault is elsewhere. */
+/**
+ * The ports between the appliances, which no router needs itself: where one is open from there, the fault is elsewhere. And their certificates,
+ * also where nothing is tried.
+ */
 function applianceTargets(
   { sps, spp }: Pick<Site, "sps" | "spp">,
   redirected: readonly RouterTarget[],
+  isTrying: boolean,
 ): RouterTarget[] {
   const isTried = (address: string) =>
     // A loopback address is the end of a tunnel of this machine, and another machine at the router.
@@ -75,7 +83,7 @@ function applianceTargets(
     const { address, port } = kind === "sps" ? sps : spp;
     if (!isTried(address)) return [];
     const to = { kind, object: `${kind} ${address}`, address };
-    return [{ to, address, ports: [port, SPS_PORT], needed: [], portsOnly: true }];
+    return [{ to, address, ports: isTrying ? [port, SPS_PORT] : [], needed: [], portsOnly: true, tlsPort: port }];
   });
 }
 
@@ -100,4 +108,29 @@ function pathOf(
     ...(packets !== undefined && { packets: typeof packets === "string" ? unread(packets) : { value: packets } }),
     ...(hops !== undefined && { hops: typeof hops === "string" ? unread(hops) : { value: hops } }),
   };
+}
+
+/** The certificate that arrives at a router. What cannot be tried has no command to type: that one tries ports. */
+function certificateOf(
+  { to, tlsPort }: RouterTarget,
+  found: PathTrial | Unread,
+  site: Pick<Site, "sps" | "spp">,
+): Pick<PathFacts, "certificate"> {
+  if (tlsPort === undefined) return {};
+  return { certificate: { port: tlsPort, seen: seenIn(found, to, site[to.kind]) } };
+}
+
+function seenIn(
+  found: PathTrial | Unread,
+  { kind }: Destination,
+  connection: Site["sps" | "spp"],
+): Fact<SeenCertificate> {
+  if ("why" in found) return { ...found, remedy: undefined };
+  const { certificates = "it was not tried" } = found;
+  if (typeof certificates === "string") return { why: certificates };
+  try {
+    return { value: seenByRouter(certificates, kind, connection) };
+  } catch (error) {
+    return { why: messageOf(error) };
+  }
 }

@@ -1,6 +1,5 @@
 import { isIP } from "node:net";
 import type { OperationContext } from "../../core/context";
-import { readServedCertificate } from "../../https/served-certificate";
 import { Transport } from "../../https/transport";
 import { SPS_PORT } from "../../join/preflight/facts";
 import { type Fact, Gathering, isRead, type Unread, valueIfRead } from "../../join/preflight/gathering";
@@ -17,6 +16,7 @@ import { measurePackets, namedAddresses, orByHand, pingCommand, tryPort } from "
 import { pathsFromRouter } from "./from-router";
 import { pathFromSpp, toolsOf, unaskedPath } from "./from-spp";
 import type { ConnectOptions } from "./inputs";
+import { seenFromHere } from "./seen-certificate";
 
 const WEB_PORT = 443;
 
@@ -46,7 +46,13 @@ export async function gatherConnect(
     ]);
     context.signal.throwIfAborted();
     return {
-      paths: [...here, ...spp.paths, fromSps(site, centralAddress, spp.trustedSince), ...routers.flat()],
+      gatheredAt: Date.now(),
+      paths: [
+        ...here,
+        ...spp.paths.map(withCertificateOf(site, centralAddress)),
+        fromSps(site, centralAddress, spp.trustedSince),
+        ...routers.flat(),
+      ],
       clusterNodes: sps.clusterNodes,
       clusterInterface: sps.clusterInterface,
       centralAddress,
@@ -107,16 +113,16 @@ async function fromHere({ sps, spp }: Site, nodes: readonly Destination[], gathe
   const tcp = (address: string, port: number) => gathering.fact(() => tryPort(address, port, gathering.context.signal));
   const ofWeb = web.map(async ([to, port, connection]): Promise<PathFacts> => {
     const isCentral = to.kind === "sps" && nodes.some(({ address }) => address === to.address);
-    const [name, needed, other, packets, certificate] = await Promise.all([
+    const [name, needed, other, packets, seen] = await Promise.all([
       namedAddresses(to.address, gathering),
       tcp(to.address, port),
       isCentral ? tcp(to.address, SPS_PORT) : undefined,
       packetsFromHere(to, gathering),
-      gathering.fact(() => readServedCertificate(to.object, connection, gathering.context.signal)),
+      gathering.fact(() => seenFromHere(to, connection, gathering.context.signal)),
     ]);
     const more = other ? [{ port: SPS_PORT, result: other }] : [];
     const tests = [{ port, need: "all" as const, result: needed }, ...more];
-    return { from: HERE, to, tcp: tests, packets, certificate, ...(name && { name }) };
+    return { from: HERE, to, tcp: tests, packets, certificate: { port, seen }, ...(name && { name }) };
   });
   const ofNodes = nodes
     .filter(({ address }) => address !== sps.address)
@@ -174,10 +180,24 @@ async function fromSpp(
   }
 }
 
+/** The certificate of SPS as SPP sees it: SPP lists only the one with which SPS logs in (SPP REST reference §7). */
+const withCertificateOf =
+  ({ sps, spp }: Site, centralAddress: string) =>
+  (path: PathFacts): PathFacts => {
+    if (path.to.address !== centralAddress) return path;
+    const why = "no API of SPP reports which TLS certificate of SPS it sees, only the one with which SPS logs in";
+    const remedy = `open Appliance Management > Cluster > Session Appliances on spp ${spp.address} for the state of the connection`;
+    return { ...path, certificate: { port: sps.port, seen: { why, remedy } } };
+  };
+
+const UNSEEN_BY_SPS =
+  "no REST call of SPS reports which certificate of SPP it sees, or which chain it was given at the join";
+
 /** From SPS: no REST call of it tries the network (SPS REST reference §12.6), so the web page must. */
 function fromSps({ spp }: Site, centralAddress: string, trustedSince: string | undefined): PathFacts {
   const to: Destination = { kind: "spp", object: `spp ${spp.address}`, address: spp.address };
   const page = `open Basic Settings > Troubleshooting on sps ${centralAddress}`;
+  const clusterPage = `open Basic Settings > Cluster management on sps ${centralAddress} for the state of the connection`;
   const why = "no REST call of SPS tries it";
   const since = trustedSince ? `, and a join through it succeeded at ${trustedSince}` : "";
   const test = (port: number, more = "") => ({
@@ -191,5 +211,6 @@ function fromSps({ spp }: Site, centralAddress: string, trustedSince: string | u
     tcp: [test(WEB_PORT, since), test(SPS_PORT)],
     packets: { why: "SPP answers no ping" },
     hops: { why, remedy: `${page} and trace the route to ${spp.address}` },
+    certificate: { port: spp.port, seen: { why: UNSEEN_BY_SPS, remedy: clusterPage } },
   };
 }

@@ -3,41 +3,11 @@ import { printableLine } from "../../core/printable";
 import { failureOf, listed } from "../../join/preflight/check";
 import { type Fact, isRead } from "../../join/preflight/gathering";
 import { type ConnectFacts, HERE, type PacketSize, type PathFacts, type SeenCertificate, type TcpTest } from "./facts";
+import type { ConnectReport, ConnectTest } from "./report-schema";
 import { causesOf, isClosed } from "./verdict";
 
-/** One test from one part of the site to another. */
-export interface ConnectTest {
-  from: string;
-  to: string;
-  /** What was tested, such as `tcp 8649`. */
-  what: string;
-  /** `note`: a help to find causes, and no fault in itself. */
-  status: "pass" | "note" | "warn" | "fail" | "not checked";
-  text: string;
-  /** What to do or type instead; absent where there is nothing. */
-  remedy?: string;
-}
-
-/** What is to be done. */
-export interface ConnectCause {
-  code: ErrorCode;
-  object: string;
-  step: string;
-  text: string;
-  remedy: string;
-  /** The page of the code in this package. */
-  page: string;
-}
-
-/** The network between the parts of a site. Holds no secret. */
-export interface ConnectReport {
-  site: string;
-  status: "fine" | "not known" | "failed";
-  /** The first to look at on top. */
-  causes: ConnectCause[];
-  tests: ConnectTest[];
-  milliseconds: number;
-}
+/** Causes with which all works for now. */
+const WARNINGS: readonly ErrorCode[] = ["SG2503"];
 
 /** Limit of one text, in characters. */
 const MAX_TEXT_CHARACTERS = 2000;
@@ -53,7 +23,8 @@ export function connectReport(site: string, facts: ConnectFacts, milliseconds: n
   const unread = unreadTests(facts);
   const tests = [...facts.paths.flatMap(testsOf), ...unread];
   const isAllKnown = facts.paths.every(isKnown) && unread.length === 0;
-  const status = causes.length > 0 ? "failed" : isAllKnown ? "fine" : "not known";
+  const isFailed = causes.some(({ code }) => !WARNINGS.includes(code));
+  const status = isFailed ? "failed" : !isAllKnown ? "not known" : causes.length > 0 ? "warnings" : "fine";
   return { site, status, causes, tests, milliseconds };
 }
 
@@ -86,7 +57,7 @@ function testsOf(path: PathFacts): ConnectTest[] {
     ...tcp.flatMap((test) => made(`tcp ${test.port}`, test.result, () => tcpFound(test, path))),
     ...made("packet size", packets, packetsFound),
     ...made("route", hops, (found) => ["note", found.map((hop) => hop ?? "*").join(", ")]),
-    ...made("certificate", certificate, certificateFound),
+    ...(certificate ? [certificateTest(path, certificate)] : []),
   ];
 }
 
@@ -117,9 +88,29 @@ function packetsFound({ bytes, larger }: PacketSize): Found {
   return ["fail", `${bytes} bytes; larger packets get lost`];
 }
 
-function certificateFound({ sha256, names, notAfter }: SeenCertificate): Found {
-  const until = new Date(notAfter).toISOString().slice(0, 10);
-  return ["note", `SHA-256 ${sha256}, for ${listed(names, 3) || "no name"}, valid until ${until}`];
+function certificateTest(path: PathFacts, { port, seen }: NonNullable<PathFacts["certificate"]>): ConnectTest {
+  const made = testOf(path, "certificate", seen, certificateFound);
+  if (!isRead(seen)) return made;
+  const { sha256, subject, issuer, names, notAfter, proof } = seen.value;
+  const provedBy = proof && "by" in proof ? { provedBy: proof.by } : {};
+  const validUntil = new Date(notAfter).toISOString();
+  const shown = { subject: line(subject), issuer: line(issuer), names: names.map(line) };
+  return { ...made, certificate: { port, sha256, ...shown, validUntil, ...provedBy } };
+}
+
+const PROOFS = { ca: "proved by ca", system: "trusted by this system", pin: "the pinned one" } as const;
+
+function certificateFound({ sha256, subject, issuer, names, notAfter, proof }: SeenCertificate): Found {
+  const isProved = proof !== undefined && "by" in proof;
+  const text = [
+    `SHA-256 ${sha256}`,
+    `subject ${subject || "empty"}`,
+    `for ${listed(names, 3) || "no name"}`,
+    `issued by ${issuer || "nobody"}`,
+    `valid until ${new Date(notAfter).toISOString().slice(0, 10)}`,
+    ...(isProved ? [PROOFS[proof.by]] : proof ? ["not trusted"] : []),
+  ].join(", ");
+  return [isProved ? "pass" : proof ? "fail" : "note", text];
 }
 
 const line = (text: string) => printableLine(text, MAX_TEXT_CHARACTERS);

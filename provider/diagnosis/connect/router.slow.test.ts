@@ -4,7 +4,7 @@ import { LabSite } from "../../../benchmarks/doctor/lab-site";
 import { operationContext } from "../../core/context";
 import { type Site, siteSchema } from "../site/inputs";
 import { testConnections } from "./connect";
-import type { ConnectReport } from "./report";
+import type { ConnectReport } from "./report-schema";
 
 describe("connections of a router", function () {
   this.timeout(120_000);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import type { ConnectFacts, Destination, PathFacts, TcpResult, TcpTest, Viewpoint } from "./facts";
+import type { ConnectFacts, Destination, PathFacts, SeenCertificate, TcpResult, TcpTest, Viewpoint } from "./facts";
 import { listenAddress } from "./gather";
 import { connectReport } from "./report";
 import { connectLines } from "./text";
@@ -15,7 +15,19 @@ const SPP: Destination = { kind: "spp", object: "spp 10.0.5.5", address: "10.0.5
 const NAMED: Destination = { kind: "sps", object: "sps sps.example.com", address: "sps.example.com" };
 
 const UNREAD = { why: "not reached" };
-const CERTIFICATE = { sha256: "ab".repeat(32), thumbprint: "AB".repeat(20), names: ["10.0.5.5"], notAfter: 0 };
+const CERTIFICATE = seen("AB");
+
+function seen(byte: string, more: Partial<SeenCertificate> = {}): SeenCertificate {
+  const numbers = { sha256: byte.toLowerCase().repeat(32), thumbprint: byte.repeat(20) };
+  return {
+    ...numbers,
+    names: ["10.0.5.5"],
+    subject: "CN=appliance",
+    issuer: `CN=Issuer ${byte}`,
+    notAfter: 0,
+    ...more,
+  };
+}
 
 const test = (port: number, result: TcpResult | typeof UNREAD, need?: TcpTest["need"]): TcpTest => ({
   port,
@@ -32,6 +44,7 @@ const here = (result: TcpResult, to = SPS): PathFacts => ({ from: HERE, to, tcp:
 
 function facts(paths: PathFacts[], more: Partial<ConnectFacts> = {}): ConnectFacts {
   return {
+    gatheredAt: 0,
     paths,
     clusterNodes: { value: [SPS.address] },
     clusterInterface: { value: SPS.address },
@@ -174,14 +187,20 @@ const CASES: [name: string, known: ConnectFacts, expected: [code: string, text: 
   ],
   [
     "another certificate is served here",
-    facts([{ from: HERE, to: SPP, tcp: [], certificate: { value: CERTIFICATE } }], {
+    facts([{ from: HERE, to: SPP, tcp: [], certificate: { port: 443, seen: { value: CERTIFICATE } } }], {
       sppThumbprint: { value: "CD".repeat(20) },
     }),
-    [["SG2515", /^it sees (AB){20}, and SPP uses (CD){20} /, /^check for a proxy or an inspecting firewall/]],
+    [
+      [
+        "SG2515",
+        /^it sees (AB){20}, issued by CN=Issuer AB, and SPP uses (CD){20} /,
+        /^check for a proxy or an inspecting firewall/,
+      ],
+    ],
   ],
   [
     "the certificate is that of SPP",
-    facts([{ from: HERE, to: SPP, tcp: [], certificate: { value: CERTIFICATE } }], {
+    facts([{ from: HERE, to: SPP, tcp: [], certificate: { port: 443, seen: { value: CERTIFICATE } } }], {
       sppThumbprint: { value: CERTIFICATE.thumbprint },
     }),
     [],

@@ -1,18 +1,7 @@
-import type { ErrorCode } from "../../core/errors";
 import { SPS_PORT } from "../../join/preflight/facts";
 import { type Fact, isRead, valueIfRead } from "../../join/preflight/gathering";
-import type { ConnectFacts, PathFacts, TcpResult, TcpTest } from "./facts";
-
-/** One thing to act on. */
-export interface Cause {
-  code: ErrorCode;
-  /** The part of the site from which it shows, such as `spp 10.0.0.5`. */
-  object: string;
-  step: string;
-  text: string;
-  /** Default: the remedy of the code. */
-  remedy?: string;
-}
+import { causesOfCertificates } from "./certificates";
+import type { Cause, ConnectFacts, PathFacts, TcpResult, TcpTest } from "./facts";
 
 /** What is wrong with the network between the parts of a site, the first to look at on top. Pure: it evaluates nothing but these facts. */
 export function causesOf(facts: ConnectFacts): Cause[] {
@@ -20,7 +9,7 @@ export function causesOf(facts: ConnectFacts): Cause[] {
     ...facts.paths.flatMap((path) => closedTests(path).flatMap((test) => causeOfClosed(path, test, facts))),
     ...facts.paths.flatMap(causeOfNames(facts)),
     ...facts.paths.flatMap(causeOfPackets),
-    ...facts.paths.flatMap(causeOfCertificate(facts)),
+    ...causesOfCertificates(facts),
   ];
   const keys = found.map(({ code, object, step, text }) => JSON.stringify([code, object, step, text]));
   return found.filter((_, index) => keys.indexOf(keys[index] ?? "") === index);
@@ -175,13 +164,3 @@ function causeOfPackets({ from, to, packets }: PathFacts): Cause[] {
   const text = `packets of ${size.bytes} bytes arrive, and larger ones get lost without a message to the sender`;
   return [{ code: "SG2514", object: from.object, step: `send to ${to.object}`, text }];
 }
-
-/** SPP says which certificate it uses, and this machine sees which one is served. */
-const causeOfCertificate =
-  ({ sppThumbprint }: ConnectFacts) =>
-  ({ from, to, certificate }: PathFacts): Cause[] => {
-    const [seen, own] = [certificate && valueIfRead(certificate), valueIfRead(sppThumbprint)];
-    if (to.kind !== "spp" || !seen || !own || seen.thumbprint === own) return [];
-    const text = `it sees ${seen.thumbprint}, and SPP uses ${own} (SHA-1)`;
-    return [{ code: "SG2515", object: from.object, step: `compare the certificate of ${to.object}`, text }];
-  };

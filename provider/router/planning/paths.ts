@@ -24,6 +24,8 @@ export interface PathTarget {
   ports: readonly number[];
   /** True leaves out the packet size and the route. Default false. */
   portsOnly?: boolean;
+  /** Port whose TLS certificate is read. Default: none. */
+  tlsPort?: number;
 }
 
 /** What a router finds of an address. Each part is text where the router could not try it: the reason. */
@@ -34,4 +36,6 @@ export interface PathTrial {
   packets?: PacketSize | string;
   /** The hops; `undefined` for one that does not answer. Absent where it was not asked for. */
   hops?: (string | undefined)[] | string;
+  /** The certificates that `tlsPort` serves as PEM, the server's own first. Absent where they were not asked for. */
+  certificates?: string[] | string;
 }

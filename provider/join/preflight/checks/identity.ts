@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { isMarkedName, type ServedCertificate } from "../../../https/served-certificate";
-import { trustProblem } from "../../../https/trust-problem";
+import { pinProblem, trustProblem } from "../../../https/trust-problem";
 import { coverageOf, effectiveNames } from "../../../spp/certificates";
 import {
   type Check,
@@ -148,9 +148,8 @@ function identity(
   }
   if (trust === "pinned") {
     if (served.sha256 === pinned) return pass("its certificate is the pinned one");
-    const text = `its certificate is ${served.sha256}, not the pinned one`;
-    const remedy = "find out why it changed; if it was renewed, pin the new one";
-    return fail("SG1011", text, `${side}.certificateSha256`, remedy);
+    const { cause, remedy } = pinProblem(served.sha256);
+    return fail("SG1011", cause, `${side}.certificateSha256`, remedy());
   }
   if (served.chainProblem !== undefined) {
     const error = asked.find((fact): fact is Failed => failedWith(fact, ["SG1011"]));

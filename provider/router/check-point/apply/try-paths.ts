@@ -28,6 +28,7 @@ export async function tryPaths(
 
 function clishTools(session: ClishSession, noShell: string): PathTools {
   return {
+    noCertificates: `Clish shows no certificate of another host, and there is no shell: ${noShell}`,
     async openPort() {
       throw new Error(`Clish opens no TCP connections, and there is no shell: ${noShell}`);
     },

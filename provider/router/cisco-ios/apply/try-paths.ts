@@ -27,6 +27,7 @@ export async function tryPaths(
 function toolsOf(session: IosSession): PathTools {
   const ask = (command: string) => session.exec(command, STEP);
   return {
+    noCertificates: "Cisco IOS has no command that shows the certificate of another host",
     async openPort(address, port) {
       const { output, isGivenUp } = await session.telnet(address, port, ATTEMPT_SECONDS);
       if (isGivenUp) return "silent";

@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
+import { CERTIFICATE } from "../../../../tests/support/certificate";
 import { parseTrials, trialText } from "./path-trials";
 
 const TARGETS = [{ address: "172.16.9.2", ports: [22, 3389] }];
@@ -111,7 +112,51 @@ exit 1
     });
   });
 
+  describe("with openssl", () => {
+    let folder: string;
+
+    before(() => {
+      folder = mkdtempSync(join(tmpdir(), "path-trials-"));
+      for (const tool of ["tr", "sed", "head", "cat", "timeout"]) {
+        symlinkSync(execFileSync("sh", ["-c", `command -v ${tool}`], { encoding: "utf8" }).trim(), join(folder, tool));
+      }
+    });
+    after(() => rmSync(folder, { recursive: true }));
+
+    /** Runs the script where these programs print what a TLS session shows, and gives the certificates. */
+    function shown(programs: Record<string, string>) {
+      for (const [name, text] of Object.entries(programs)) {
+        const file = join(folder, name);
+        writeFileSync(file, `#!/bin/sh\necho "$@" >${folder}/asked\ncat <<'END'\n${text}\nEND\n`);
+        chmodSync(file, 0o755);
+      }
+      const targets = [{ address: "172.16.9.2", ports: [], portsOnly: true, tlsPort: 8443 }];
+      const stdout = execFileSync("/bin/sh", { input: trialText(targets), env: { PATH: folder }, encoding: "utf8" });
+      for (const name of Object.keys(programs)) rmSync(join(folder, name));
+      return parseTrials(stdout, targets)[0]?.certificates;
+    }
+
+    const session = (...certificates: string[]) =>
+      `CONNECTED(00000003)\n${certificates.map((pem) => ` 0 s:CN = sps\n${pem.trim()}`).join("\n")}\n---\nDONE`;
+    const other = CERTIFICATE.replace("MIIB", "MIIC");
+
+    it("reads all certificates that a server sends", () => {
+      assert.deepEqual(shown({ openssl: session(CERTIFICATE, other) }), [CERTIFICATE, other]);
+      assert.equal(readFileSync(join(folder, "asked"), "utf8"), "s_client -showcerts -connect 172.16.9.2:8443\n");
+    });
+
+    it("takes the openssl of Check Point where the one of the system is missing or shows nothing", () => {
+      assert.deepEqual(shown({ cpopenssl: session(CERTIFICATE) }), [CERTIFICATE]);
+      assert.deepEqual(shown({ openssl: "wrong version number", cpopenssl: session(CERTIFICATE) }), [CERTIFICATE]);
+    });
+
+    it("gives the reason where there is none", () => {
+      assert.equal(shown({}), "the router has no openssl, or no timeout to limit it");
+      assert.equal(shown({ openssl: "connect: Connection refused" }), "no certificate arrives at the router");
+    });
+  });
+
   it("is a script that a POSIX shell accepts", () => {
-    execFileSync("sh", ["-n"], { input: trialText([{ address: "it's", ports: [22] }]) });
+    execFileSync("sh", ["-n"], { input: trialText([{ address: "it's", ports: [22], tlsPort: 443 }]) });
   });
 });

@@ -4,6 +4,9 @@ import { ECHO_HEADER_BYTES, PACKET_SIZES } from "../../planning/paths";
 
 const MARK = "@@trial";
 
+/** The most that is read of a TLS session with its certificates, in bytes. */
+const MAX_TLS_BYTES = 60_000;
+
 /** The most hops that are followed. */
 const MAX_HOPS = 10;
 
@@ -55,6 +58,19 @@ const FUNCTIONS = `sps_connect() {
     *[Uu]sage* | *option*) echo no-tool ;;
     *) echo not-open ;;
   esac
+}
+sps_certificates() {
+  # Arguments: address and port. Prints what follows the first line of each certificate; the end of the input ends the session.
+  command -v timeout >/dev/null 2>&1 || { echo no-tool; return; }
+  sps_said=no-tool
+  for sps_tool in openssl cpopenssl; do
+    command -v "$sps_tool" >/dev/null 2>&1 || continue
+    sps_said=$(timeout 5 "$sps_tool" s_client -showcerts -connect "$1:$2" </dev/null 2>/dev/null | head -c ${MAX_TLS_BYTES} |
+      sed -n '/^-----BEGIN CERTIFICATE-----/,/^-----END CERTIFICATE-----/p' | sed 's/^-----BEGIN.*/begin/; /^-----END/d')
+    [ -z "$sps_said" ] || { echo "$sps_said"; return; }
+    sps_said=none
+  done
+  echo "$sps_said"
 }
 sps_echo() {
   # Arguments: address, size of the packet, hops that it may take.
@@ -117,7 +133,10 @@ sps_route() {
 
 /** Shell text that tries all addresses at the same time. */
 export function trialText(targets: readonly PathTarget[]): string {
-  const runs = targets.flatMap(({ address, ports, portsOnly }, index) => [
+  const runs = targets.flatMap(({ address, ports, portsOnly, tlsPort }, index) => [
+    ...(tlsPort === undefined
+      ? []
+      : [print(`${index} certificates`, `sps_certificates ${quoteWord(address)} ${tlsPort}`)]),
     ...ports.map((port) => print(`${index} tcp ${port}`, `sps_connect ${quoteWord(address)} ${port}`)),
     ...(portsOnly
       ? []
@@ -153,7 +172,7 @@ export function parseTrials(stdout: string, targets: readonly PathTarget[]): Pat
       return words === undefined ? [] : [[what, words.trim().split(" ")] as const];
     }),
   );
-  return targets.map(({ address, ports, portsOnly }, index) => ({
+  return targets.map(({ address, ports, portsOnly, tlsPort }, index) => ({
     address,
     tcp: ports.map((port) => {
       const [word = ""] = lines.get(`${index} tcp ${port}`) ?? [];
@@ -163,7 +182,16 @@ export function parseTrials(stdout: string, targets: readonly PathTarget[]): Pat
       packets: packetsOf(lines.get(`${index} packets`) ?? []),
       hops: hopsOf(lines.get(`${index} hops`) ?? []),
     }),
+    ...(tlsPort !== undefined && { certificates: certificatesOf(lines.get(`${index} certificates`) ?? []) }),
   }));
+}
+
+function certificatesOf(words: readonly string[]): string[] | string {
+  const [first = ""] = words;
+  if (first === "no-tool") return "the router has no openssl, or no timeout to limit it";
+  if (first !== "begin") return "no certificate arrives at the router";
+  const bodies = words.join("\n").split("begin\n").slice(1);
+  return bodies.map((body) => `-----BEGIN CERTIFICATE-----\n${body.trim()}\n-----END CERTIFICATE-----\n`);
 }
 
 function packetsOf([word, bytes = ""]: readonly string[]): PacketSize | string {

@@ -9,6 +9,8 @@ export interface PathTools {
   echo(address: string, bytes: number): Promise<EchoResult>;
   /** What the router's own interface towards an address carries, in bytes; absent where `echo` itself says that it is too large. */
   limitBytes?(address: string): Promise<number>;
+  /** Why it shows no TLS certificate of another host. */
+  noCertificates: string;
   /** The hops; `undefined` for one that does not answer. */
   trace(address: string): Promise<(string | undefined)[]>;
 }
@@ -29,7 +31,7 @@ export async function tryPathsBy(
 
 async function tryPath(
   tools: PathTools,
-  { address, ports, portsOnly = false }: PathTarget,
+  { address, ports, portsOnly = false, tlsPort }: PathTarget,
   signal: AbortSignal,
 ): Promise<PathTrial> {
   const tcp: PathTrial["tcp"][number][] = [];
@@ -37,14 +39,16 @@ async function tryPath(
     const result = await orReason(() => tools.openPort(address, port), signal);
     tcp.push(typeof result === "object" ? { port, result: undefined, why: result.why } : { port, result, why: "" });
   }
-  if (portsOnly) return { address, tcp };
+  const certificates = tlsPort === undefined ? {} : { certificates: tools.noCertificates };
+  if (portsOnly) return { address, tcp, ...certificates };
   const textOf = <T>(found: T | Reason) => (isReason(found) ? found.why : found);
   const measure = async () => {
     const limit = await tools.limitBytes?.(address);
     return await largestPacket((bytes) => tools.echo(address, bytes), limit);
   };
   const packets = textOf(await orReason(measure, signal));
-  return { address, tcp, packets, hops: textOf(await orReason(() => tools.trace(address), signal)) };
+  const hops = textOf(await orReason(() => tools.trace(address), signal));
+  return { address, tcp, packets, hops, ...certificates };
 }
 
 interface Reason {

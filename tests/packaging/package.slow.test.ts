@@ -62,6 +62,7 @@ describe("the packed package", () => {
       "CHANGELOG.md",
       "LICENSE",
       "README.md",
+      "docs/checks/README.md",
       "docs/schemas/connect.json",
       "docs/schemas/safeguard.json",
       "package.json",

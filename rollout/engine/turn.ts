@@ -60,13 +60,14 @@ export async function inTurn(
   if (interrupted?.ended) return interrupted.ended;
   if (!interrupted) {
     await restOfSpp(pool, turn, leave);
-    const refusal = refusalOf(turn, await withDbRetry(() => readHalt(pool, turn.rollout)));
-    if (refusal !== undefined) return { startedAt: Date.now(), result: deferred(refusal) };
+    const early = refusalOf(turn, await withDbRetry(() => readHalt(pool, turn.rollout)));
+    if (early !== undefined) return { startedAt: Date.now(), result: deferred(early) };
   }
   const startedAt = Date.now();
   let isRepeated = false;
+  let refusal: Refusal | undefined;
   const mayStart: MayStart = async (mark = "") => {
-    const refusal = await begin(pool, turn, { mark, machine: ownMachine() });
+    refusal = await begin(pool, turn, { mark, machine: ownMachine() });
     isRepeated ||= refusal === undefined;
     return refusal && deferred(refusal).message;
   };
@@ -74,7 +75,7 @@ export async function inTurn(
   try {
     const made = await work({ mayStart, interrupted, waitsFor });
     const isLeftAsItWas = interrupted && (!isRepeated || didNothing(made));
-    const result = isLeftAsItWas ? notRepeated(made, interrupted) : made;
+    const result = isLeftAsItWas ? notRepeated(made, refusal, interrupted) : made;
     if (didNothing(result)) await withDbRetry(() => forgetChange(pool, workflow));
     else await withDbRetry(() => endChange(pool, workflow, { startedAt, result }));
     return { startedAt, result };
@@ -128,12 +129,10 @@ function deferred(refusal: Refusal): SiteResult {
 }
 
 /** What is reported of a change that was interrupted and then not repeated. An outdated one is a failure already. */
-function notRepeated(result: SiteResult, { machine }: Begun): SiteResult {
+function notRepeated(result: SiteResult, refusal: Refusal | undefined, { machine }: Begun): SiteResult {
   const { outcome, message } = result;
-  const cause =
-    outcome === "changed"
-      ? CAUSES.changed
-      : message?.replace(/^not started: /, "").replace(/ while the site waited$/, "");
+  const refused = outcome === "changed" ? "changed" : refusal;
+  const cause = refused === undefined ? message : CAUSES[refused];
   const [host] = machine.split(" ");
   const worker = seesProcessesOf(machine)
     ? "the worker died during the change"

@@ -27,14 +27,16 @@ export async function lockAndSettle(
 ): Promise<void> {
   if (!(shell instanceof ExpertShell)) return await session.lock(isOverriding);
   await shell.lockRuns(windowSeconds, WAIT_FOR_RUN);
-  const isUnfinished = async () => (await lookForRuns(shell)) === "unfinished";
-  if (await isUnfinished())
+  const earlier = await lookForRuns(shell);
+  if (earlier === "unfinished")
     await session.lock(false, WAIT_FOR_RUN).catch(async (error: unknown) => {
       // Its rollback may have ended meanwhile.
-      if (!isOverriding || (await isUnfinished())) throw error;
+      if (!isOverriding || (await lookForRuns(shell)) === "unfinished") throw error;
       await session.lock(true);
     });
   else await session.lock(isOverriding);
+  // No run can begin while this one holds the lock of runs.
+  if (earlier === "none") return;
   const settled = await settle(shell);
   if (settled.length === 0) return;
   reportSettled(settled, undefined, session.object, context);

@@ -1,4 +1,6 @@
+import { resolve } from "node:path";
 import type { Command } from "commander";
+import { DEFAULT_FILE } from "./commands/options";
 import { EXIT } from "./commands/session";
 import { commandsFor } from "./main";
 import { loadRollout } from "./plan/load";
@@ -9,6 +11,6 @@ export function commands(): Command {
 }
 
 /** The names of the sites of a rollout. @throws DefinitionError */
-export function siteNames(file: string): string[] {
-  return Object.keys(loadRollout(file).config);
+export function siteNames(file = DEFAULT_FILE): string[] {
+  return Object.keys(loadRollout(resolve(process.cwd(), file)).config);
 }

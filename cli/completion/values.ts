@@ -21,12 +21,17 @@ function stackNames(): string[] {
   return files.flatMap((file) => /^Pulumi\.(.+)\.ya?ml$/.exec(file)?.[1] ?? []).sort();
 }
 
+/** What was given for an option that takes one value; undefined without it. */
+export function givenFor(option: string, before: readonly string[]): string | undefined {
+  const at = before.lastIndexOf(option);
+  return at < 0 ? undefined : before[at + 1];
+}
+
 /** The names in the file that the command would read. Those of a stack would need a run of Pulumi, which takes too long. */
 function siteNames(before: readonly string[]): string[] {
   if (before.includes("--stack")) return [];
-  const file = before[before.lastIndexOf("--file") + 1];
   try {
-    const path = before.includes("--file") && file !== undefined ? file : DEFAULT_FILE;
+    const path = givenFor("--file", before) ?? DEFAULT_FILE;
     return readSiteFileAsWritten(path).map(({ name }) => name as string);
   } catch {
     // A shell that completes a word has no place for an error; the command itself reports it.

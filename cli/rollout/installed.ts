@@ -12,7 +12,8 @@ export interface Rollout {
   main(args: readonly string[], output: Pick<Output, "out" | "error">, signal: AbortSignal): Promise<ExitCode>;
   /** Its commands with their options, which are only looked at. */
   commands(): Command;
-  siteNames(file: string): string[];
+  /** The sites of a definition; without a file, of the one that its commands read then. */
+  siteNames(file?: string): string[];
 }
 
 /** @throws Error when the project in the working folder does not have the package */

@@ -12,15 +12,20 @@ export interface CommonOptions {
   rollout?: string;
 }
 
-/** Adds the options that every command has. */
+/** The definition that commands read where no other is given. */
+export const DEFAULT_FILE = "rollout.yaml";
+
+/** Adds the option that names the definition, which every command has. */
+export const withFileOption = (command: Command): Command =>
+  command.option("--file <file>", "the definition of the rollout", DEFAULT_FILE);
+
+/** Adds the options of every command that needs the database. */
 export function withCommonOptions(command: Command): Command {
-  return command
-    .option("--file <file>", "the definition of the rollout", "rollout.yaml")
-    .addOption(
-      new Option("--database <url>", "a PostgreSQL database; default: an embedded one in the folder .rollout").env(
-        "SAFEGUARD_ROLLOUT_DATABASE",
-      ),
-    );
+  return withFileOption(command).addOption(
+    new Option("--database <url>", "a PostgreSQL database; default: an embedded one in the folder .rollout").env(
+      "SAFEGUARD_ROLLOUT_DATABASE",
+    ),
+  );
 }
 
 /** Adds the choice of an earlier rollout. */

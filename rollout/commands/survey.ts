@@ -4,6 +4,7 @@ import { DefinitionError, loadRollout } from "../plan/load";
 import type { Plan, PlannedSite } from "../plan/plan";
 import { type SurveyKind, surveyJson, surveyLine, surveyLines } from "../report/survey-text";
 import { surveySites } from "../step/survey";
+import { withFileOption } from "./options";
 import { EXIT, type Session } from "./session";
 
 interface SurveyValues {
@@ -18,10 +19,8 @@ const MOST_AT_A_TIME = 500;
 /** Commands that read all sites and change nothing. They need no database. */
 export function addSurveyCommands(program: Command, session: Session): void {
   const add = (kind: SurveyKind, description: string) =>
-    program
-      .command(kind)
+    withFileOption(program.command(kind))
       .description(description)
-      .option("--file <file>", "the definition of the rollout", "rollout.yaml")
       .option("--site <name...>", "only these sites; default: all that are not frozen")
       .option("--parallel <n>", `how many sites at a time, 1 to ${MOST_AT_A_TIME}; default: parallelism of the file`)
       .option("--json", "print the report as JSON")

@@ -25,6 +25,9 @@ export interface CertificateFacts extends CertificateNames {
   notAfter: number;
 }
 
+/** The last day of a certificate, such as `2027-05-20`, in UTC. */
+export const lastDayOf = (notAfter: number) => new Date(notAfter).toISOString().slice(0, 10);
+
 /** Distinguished names in one line, such as `CN=spp.example.com`; may be empty. */
 export interface DistinguishedNames {
   subject: string;

@@ -1,3 +1,4 @@
+import { lastDayOf } from "../../https/served-certificate";
 import { given, type Outcome, pass, warn } from "../../join/preflight/check";
 import type { Facts } from "../../join/preflight/facts";
 import type { Finding } from "../graph/finding";
@@ -75,7 +76,7 @@ export const RENEWAL =
   "assign the appliance a new certificate; where the connection pins it, change certificateSha256 too";
 
 function expiryOutcome(notAfter: number, now: number): Outcome {
-  const end = new Date(notAfter).toISOString().slice(0, 10);
+  const end = lastDayOf(notAfter);
   if (notAfter - now >= SOON_DAYS * DAY) return pass(`it expires on ${end}`);
   const text = notAfter < now ? `it expired on ${end}` : `it expires on ${end}`;
   return {

@@ -5,12 +5,14 @@ import type { Finding } from "../graph/finding";
 const CONNECT = "npx pulumi-safeguard connect";
 const DOCTOR = "npx pulumi-safeguard doctor";
 const PUT_BACK = "npx pulumi-safeguard logs --put-back";
+/** The command of Pulumi that writes again what is recorded. */
+const UPDATE = "pulumi up --refresh";
 
 /** What a command does for a finding. */
 const PURPOSE = {
   [CONNECT]: "tries the way between the appliances and the routers",
   [PUT_BACK]: "puts the log settings back",
-  "pulumi up --refresh": "writes what is missing",
+  [UPDATE]: "writes what is missing",
   [DOCTOR]: "tells whether the remedy has helped",
 } as const;
 
@@ -26,8 +28,8 @@ const OF_CHECK: Readonly<Record<string, Typed>> = {
   "router-login": CONNECT,
   "router-path": CONNECT,
   "sps-logs": PUT_BACK,
-  "router-rules": "pulumi up --refresh",
-  traffic: "pulumi up --refresh",
+  "router-rules": UPDATE,
+  traffic: UPDATE,
 };
 
 /** Whether a command does something that the diagnosis, run again, does not. Pure. */

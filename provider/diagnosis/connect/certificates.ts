@@ -1,3 +1,4 @@
+import { lastDayOf } from "../../https/served-certificate";
 import { valueIfRead } from "../../join/preflight/gathering";
 import { RENEWAL } from "../checks/appliances";
 import type { Cause, ConnectFacts, PathFacts, SeenCertificate } from "./facts";
@@ -76,7 +77,7 @@ function causeOfTrust({ path: { from, to }, seen }: Sight, now: number): Cause[]
     return [{ code: "SG1011", object: to.object, step: "prove identity", text: proof.problem, remedy }];
   }
   if (notAfter >= now) return [];
-  const text = `it expired on ${new Date(notAfter).toISOString().slice(0, 10)}`;
+  const text = `it expired on ${lastDayOf(notAfter)}`;
   return [{ code: "SG2503", object: to.object, step: "check its certificate", text, remedy: RENEWAL }];
 }
 

@@ -1,5 +1,6 @@
 import { type ErrorCode, entryOf } from "../../core/errors";
 import { printableLine } from "../../core/printable";
+import { lastDayOf } from "../../https/served-certificate";
 import { failureOf, listed } from "../../join/preflight/check";
 import { type Fact, isRead } from "../../join/preflight/gathering";
 import { type ConnectFacts, HERE, type PacketSize, type PathFacts, type SeenCertificate, type TcpTest } from "./facts";
@@ -107,7 +108,7 @@ function certificateFound({ sha256, subject, issuer, names, notAfter, proof }: S
     `subject ${subject || "empty"}`,
     `for ${listed(names, 3) || "no name"}`,
     `issued by ${issuer || "nobody"}`,
-    `valid until ${new Date(notAfter).toISOString().slice(0, 10)}`,
+    `valid until ${lastDayOf(notAfter)}`,
     ...(isProved ? [PROOFS[proof.by]] : proof ? ["not trusted"] : []),
   ].join(", ");
   return [isProved ? "pass" : proof ? "fail" : "note", text];

@@ -1,3 +1,4 @@
+import { lastDayOf } from "../../../https/served-certificate";
 import { seesAllRequests } from "../../../spp/appliance-reads";
 import { unavailability } from "../../../spp/status";
 import { RECENT_MILLISECONDS } from "../../backups";
@@ -104,7 +105,7 @@ export const SPP_STATE_CHECKS: readonly Check[] = [
             return fail("SG2207", "SPP's certificate cannot be read", "spp.address");
           }
           if (notAfter < gatheredAt) {
-            const end = new Date(notAfter).toISOString().slice(0, 10);
+            const end = lastDayOf(notAfter);
             return fail("SG2208", `the certificate expired on ${end}`, "spp.address");
           }
           const served = valueIfRead(spp.certificate);

@@ -37,7 +37,7 @@ async function tryPath(
   const tcp: PathTrial["tcp"][number][] = [];
   for (const port of ports) {
     const result = await orReason(() => tools.openPort(address, port), signal);
-    tcp.push(typeof result === "object" ? { port, result: undefined, why: result.why } : { port, result, why: "" });
+    tcp.push(isReason(result) ? { port, result: undefined, why: result.why } : { port, result, why: "" });
   }
   const certificates = tlsPort === undefined ? {} : { certificates: tools.noCertificates };
   if (portsOnly) return { address, tcp, ...certificates };

@@ -4,7 +4,6 @@ import path from "node:path";
 import { describe, it } from "mocha";
 import { stringify } from "yaml";
 import { routerConfig } from "../../lab/cli/site-config";
-import type { ApplianceDescription } from "../../lab/common/description";
 import type { Lab } from "../../lab/lab";
 import { LabNetwork } from "../../lab/network/network";
 import { ROUTER_KINDS, type RouterKind } from "../../lab/router-kinds";
@@ -15,6 +14,7 @@ import { runCommand } from "../support/run-command";
 import { EngineLab } from "./engine-lab";
 import { siteProgram } from "./programs";
 import { TestStack } from "./test-stack";
+import { inFolder, written } from "./topology-program";
 
 const SERVER = "10.0.0.5";
 
@@ -88,10 +88,6 @@ function siteIn(folder: string, lab: Lab, platform: RouterKind) {
   const [central] = description.sps;
   const { network } = description;
   assert.ok(central && network);
-  const appliance = (name: string, { address, port, username, password, caFile }: ApplianceDescription) => {
-    writeFileSync(path.join(folder, `${name}-password`), password);
-    return { address, port, username, passwordFile: `${name}-password`, caFile };
-  };
   const { router, routerPassword, routerPrivateKey } = routerConfig(description);
   const credential = routerPassword ? "passwordFile" : "privateKeyFile";
   writeFileSync(path.join(folder, "router-secret"), (routerPassword ?? routerPrivateKey)?.value ?? "");
@@ -121,13 +117,10 @@ function siteIn(folder: string, lab: Lab, platform: RouterKind) {
     // The recipe's sessions have this mark.
     ...(platform === "linux" && { linux: { mark: 1 } }),
   };
-  return { name: "vienna", sps: appliance("sps", central), spp: appliance("spp", description.spp), routers: [edge] };
-}
-
-/** The program with absolute paths: the provider looks for files of secrets below its own folder. */
-function inFolder(program: string, folder: string): string {
-  const at = (name: string) => JSON.stringify(path.resolve(folder, name));
-  return program
-    .replaceAll(/"((?:sps|spp)-password|router-secret)"/g, (_, name) => at(name))
-    .replaceAll(/readFileSync\("([^"]+)"/g, (_, name) => `readFileSync(${at(name)}`);
+  return {
+    name: "vienna",
+    sps: written(folder, "sps", central),
+    spp: written(folder, "spp", description.spp),
+    routers: [edge],
+  };
 }

@@ -3,7 +3,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, it } from "mocha";
 import { stringify } from "yaml";
-import type { ApplianceDescription } from "../../lab/common/description";
 import type { Lab } from "../../lab/lab";
 import { LabNetwork } from "../../lab/network/network";
 import { skipTests } from "../contract/skip";
@@ -11,6 +10,7 @@ import { runCommand } from "../support/run-command";
 import { EngineLab } from "./engine-lab";
 import { routerArgs, siteProgram } from "./programs";
 import { TestStack } from "./test-stack";
+import { inFolder, written } from "./topology-program";
 
 /** Changes of an appliance, logins aside. */
 const CHANGE = /^(POST|PUT|DELETE) (?!\/RSTS\/|\/service\/core\/v\d\/Token\/)/;
@@ -39,12 +39,6 @@ describe("the program that topology writes for a site", function () {
     await engine?.stop();
   });
 
-  /** A connection as safeguard.yaml has it. */
-  function written(name: string, { address, port, username, password, caFile }: ApplianceDescription) {
-    writeFileSync(path.join(folder, `${name}-password`), password);
-    return { address, port, username, passwordFile: `${name}-password`, caFile };
-  }
-
   const changes = () =>
     [...lab.sps, lab.spp].flatMap(({ traffic }) =>
       traffic.requests.map(({ method, path: asked }) => `${method} ${asked}`).filter((request) => CHANGE.test(request)),
@@ -59,8 +53,8 @@ describe("the program that topology writes for a site", function () {
     const edge = { name: "edge", platform, router: { ...router, privateKeyFile }, redirections };
     const site = {
       name: "vienna",
-      sps: written("sps", central),
-      spp: written("spp", lab.description.spp),
+      sps: written(folder, "sps", central),
+      spp: written(folder, "spp", lab.description.spp),
       routers: [edge],
     };
     const file = path.join(folder, "safeguard.yaml");
@@ -71,17 +65,7 @@ describe("the program that topology writes for a site", function () {
     assert.match(shown.out, /edge \(router [\d.:]+\): redirection rdp: in force$/m);
 
     const before = changes();
-    // The provider finds the files of passwords below its own folder.
-    const text = readFileSync(program, "utf8").replaceAll(/"(sp[sp]-password)"/g, (_, name) =>
-      JSON.stringify(path.join(folder, name)),
-    );
-    writeFileSync(
-      program,
-      text.replaceAll(
-        /readFileSync\("([^"]+)"/g,
-        (_, name) => `readFileSync(${JSON.stringify(path.resolve(folder, name))}`,
-      ),
-    );
+    writeFileSync(program, inFolder(readFileSync(program, "utf8"), folder));
     const run = (operation: "preview" | "up") => {
       delete require.cache[require.resolve(program)];
       return other.run(operation, async () => void require(program));

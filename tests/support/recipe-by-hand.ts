@@ -1,11 +1,7 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { Agent, request } from "undici";
-import { TerminalClient } from "../../lab/command-line/terminal-client.test";
 import type { LabDescription, SophosUtmDescription } from "../../lab/common/description";
 import type { Lab } from "../../lab/lab";
-
-type Login = Parameters<typeof TerminalClient.open>[0];
+import { CISCO_PROMPT, CLISH_PROMPT, enter, utmApi } from "../../tools/start/router-by-hand";
 
 /** Types the redirection of RDP after the guide for the router of a lab, without the product. */
 export async function typeRecipe({ description, network: kernel }: Lab): Promise<void> {
@@ -24,18 +20,20 @@ export async function typeRecipe({ description, network: kernel }: Lab): Promise
       "ip policy route-map rdp-in",
       "end",
     ];
-    return enter(ciscoIos, /\n[\w.-]+(?:\([\w-]+\))?# ?$|^[\w.-]+# ?$/, lines);
+    await enter(ciscoIos, CISCO_PROMPT, lines);
+    return;
   }
   if (checkPoint) {
     const rule = `set pbr rule priority 100`;
     const match = `match from ${client.network} to ${server.network} interface ${checkPoint.clientInterface}`;
-    return enter(checkPoint, /(?:^|\n)[\w.-]+> $/, [
+    await enter(checkPoint, CLISH_PROMPT, [
       `set pbr table RDP static-route default nexthop gateway address ${sps.address} on`,
       `${rule} ${match}`,
       `${rule} match protocol tcp`,
       `${rule} match port 3389`,
       `${rule} action table RDP`,
     ]);
+    return;
   }
   if (sophosUtm) return createObjects(sophosUtm, network);
   const mangle = "iptables -t mangle";
@@ -48,36 +46,16 @@ ip rule add from all fwmark 1 table 103
   assert.equal(status, 0, stderr);
 }
 
-async function enter(login: Login, prompt: RegExp, lines: readonly string[]): Promise<void> {
-  const terminal = await TerminalClient.open(login, prompt, { rows: 5000, cols: 500 });
-  try {
-    for (const line of lines) assert.doesNotMatch(await terminal.type(line), /^(?:% (?!SYS)|CLINFR|Invalid)/m, line);
-  } finally {
-    terminal.close();
-  }
-}
-
 /** The objects and the policy route of the guide, with the names that people give them. */
 async function createObjects(utm: SophosUtmDescription, network: NonNullable<LabDescription["network"]>) {
-  const { address, port, token, caFile } = utm;
-  const dispatcher = new Agent({ connect: { ca: readFileSync(caFile) } });
-  const authorization = `Basic ${Buffer.from(`token:${token}`).toString("base64")}`;
-  const headers = { authorization, "content-type": "application/json" };
-  const call = async <T>(method: "GET" | "POST", path: string, body?: object, more = {}): Promise<T> => {
-    const sent = body && JSON.stringify(body);
-    const url = `https://${address}:${port}/api/objects/${path}/`;
-    const answer = await request(url, { dispatcher, method, headers: { ...headers, ...more }, body: sent ?? null });
-    const text = await answer.body.text();
-    assert.ok(answer.statusCode < 400, `${method} ${path}: ${answer.statusCode} ${text}`);
-    return JSON.parse(text) as T;
-  };
+  const call = utmApi(utm);
   const create = async (type: string, body: object, more = {}) =>
-    (await call<{ _ref: string }>("POST", type, body, more))._ref;
+    (await call<{ _ref: string }>("POST", `/objects/${type}/`, body, more))._ref;
   const networkOf = (name: string, cidr: string) => {
     const [base, bits] = cidr.split("/");
     return create("network/network", { name, address: base, netmask: Number(bits) });
   };
-  const interfaces = await call<{ _ref: string; name: string }[]>("GET", "interface/ethernet");
+  const interfaces = await call<{ _ref: string; name: string }[]>("GET", "/objects/interface/ethernet/");
   const inside = interfaces.find(({ name }) => name === utm.clientInterface);
   assert.ok(inside, `no interface ${utm.clientInterface}`);
   const route = {
@@ -91,7 +69,6 @@ async function createObjects(utm: SophosUtmDescription, network: NonNullable<Lab
     status: true,
   };
   await create("route/policy", route, { "x-restd-insert": "routes.policy 1" });
-  await dispatcher.close();
 }
 
 /** A network as ACLs write it, such as `10.0.0.0 0.0.0.255`. */

@@ -42,8 +42,11 @@ export function routerByHand(lab: LabDescription): RouterByHand | undefined {
 /** How to log in to an emulated command line. */
 type Login = Parameters<typeof TerminalClient.open>[0];
 
+export const CISCO_PROMPT = /\n[\w.-]+(?:\([\w-]+\))?# ?$|^[\w.-]+# ?$/;
+export const CLISH_PROMPT = /(?:^|\n)[\w.-]+> $/;
+
 function ciscoRouter(login: Login & { clientInterface: string }): RouterByHand {
-  const prompt = /\n[\w.-]+(?:\([\w-]+\))?# ?$|^[\w.-]+# ?$/;
+  const prompt = CISCO_PROMPT;
   return {
     title: `ssh ${login.address}:${login.port} (emulated command line of Cisco IOS-XE; the real kernel follows it)`,
     whenBroken: "direct",
@@ -57,7 +60,7 @@ function ciscoRouter(login: Login & { clientInterface: string }): RouterByHand {
 }
 
 function checkPointGateway(login: Login): RouterByHand {
-  const prompt = /(?:^|\n)[\w.-]+> $/;
+  const prompt = CLISH_PROMPT;
   return {
     title: `ssh ${login.address}:${login.port} (emulated Clish of a Check Point gateway; the real kernel follows it)`,
     whenBroken: "rejected",
@@ -70,15 +73,29 @@ function checkPointGateway(login: Login): RouterByHand {
   };
 }
 
-function sophosUtm({ address, port, token, caFile }: SophosUtmDescription): RouterByHand {
+/** Calls the API of a UTM with its token. @throws Error when it answers with an error */
+export type CallUtm = <T>(
+  method: "GET" | "POST" | "PATCH",
+  path: string,
+  body?: object,
+  headers?: object,
+) => Promise<T>;
+
+export function utmApi({ address, port, token, caFile }: SophosUtmDescription): CallUtm {
   const dispatcher = new Agent({ connect: { ca: readFileSync(caFile) } });
   const authorization = `Basic ${Buffer.from(`token:${token}`).toString("base64")}`;
-  const headers = { authorization, "content-type": "application/json" };
-  const call = async (method: "GET" | "PATCH", path: string, body?: string): Promise<unknown> => {
-    const answer = await request(`https://${address}:${port}/api${path}`, { dispatcher, method, headers, body });
+  return async <T>(method: "GET" | "POST" | "PATCH", path: string, body?: object, more: object = {}) => {
+    const headers = { authorization, "content-type": "application/json", ...more };
+    const sent = body === undefined ? null : JSON.stringify(body);
+    const answer = await request(`https://${address}:${port}/api${path}`, { dispatcher, method, headers, body: sent });
     if (answer.statusCode >= 400) throw new Error(`${method} ${path}: status ${answer.statusCode}`);
-    return await answer.body.json();
+    return (await answer.body.json()) as T;
   };
+}
+
+function sophosUtm(utm: SophosUtmDescription): RouterByHand {
+  const { address, port } = utm;
+  const call = utmApi(utm);
   const types = ["route/policy", "network/host", "network/network", "network/group", "service/tcp", "service/group"];
   return {
     title: `https://${address}:${port}/api (emulated API of a Sophos UTM; the real kernel follows it)`,
@@ -88,12 +105,12 @@ function sophosUtm({ address, port, token, caFile }: SophosUtmDescription): Rout
       return JSON.stringify([...objects, await call("GET", "/nodes/routes.policy")]);
     },
     breakRedirection: async () => {
-      const routes = (await call("GET", "/objects/route/policy/")) as { _ref: string; name: string; status: boolean }[];
+      const routes = await call<{ _ref: string; name: string; status: boolean }[]>("GET", "/objects/route/policy/");
       const route = routes.find(({ name, status }) => name.startsWith("sps:") && status);
       if (!route) throw new Error("the router has no policy route of the provider");
-      const body = JSON.stringify({ status: false });
+      const body = { status: false };
       await call("PATCH", `/objects/route/policy/${route._ref}`, body);
-      return [`PATCH /api/objects/route/policy/${route._ref} ${body}   (${route.name})`];
+      return [`PATCH /api/objects/route/policy/${route._ref} ${JSON.stringify(body)}   (${route.name})`];
     },
   };
 }
@@ -109,7 +126,7 @@ async function showWithoutComments(login: Login, prompt: RegExp, command: string
 }
 
 /** Enters lines. @returns them with their prompts. @throws Error when the device refuses one */
-async function enter(login: Login, prompt: RegExp, lines: string[]): Promise<string[]> {
+export async function enter(login: Login, prompt: RegExp, lines: readonly string[]): Promise<string[]> {
   return await onTerminal(login, prompt, async (terminal) => {
     const entered: string[] = [];
     for (const line of lines) {

@@ -33,6 +33,17 @@ describe("RouterRedirection on a Check Point gateway: the timer on the gateway",
     const { stdout } = (await lab.network?.exec("router", ["sh", "-c", "ls /run/sps-redirect 2>/dev/null"])) ?? {};
     return (stdout ?? "").trim();
   };
+  /** Runs a creation that is killed at its last command. */
+  const interrupt = async (inputs: Awaited<ReturnType<typeof inputsOf>>) => {
+    const controller = new AbortController();
+    const { device } = lab.router;
+    device.faultFor = (command) => {
+      if (LAST.test(command)) controller.abort(new Error("killed"));
+      return undefined;
+    };
+    await assert.rejects(resource.create(inputs, { ...lab.context(), signal: controller.signal }));
+    device.faultFor = () => undefined;
+  };
   const notesOf = async (connection: Record<string, unknown> = {}) => {
     const inputs = await inputsOf({ preview: "always" }, connection);
     const { notes } = await resource.preview(undefined, inputs, lab.context());
@@ -88,16 +99,10 @@ describe("RouterRedirection on a Check Point gateway: the timer on the gateway",
 
   it("rolls back what an interrupted run left before the next run plans its changes", async () => {
     const before = lab.running;
-    const controller = new AbortController();
-    lab.router.device.faultFor = (command) => {
-      if (LAST.test(command)) controller.abort(new Error("killed"));
-      return undefined;
-    };
     const inputs = await inputsOf({ commitConfirm: { windowSeconds: 120 } });
-    await assert.rejects(resource.create(inputs, { ...lab.context(), signal: controller.signal }));
+    await interrupt(inputs);
     assert.notEqual(lab.running, before);
     assert.match(await pending(), /^commit\./);
-    lab.router.device.faultFor = () => undefined;
     const { id, state } = await resource.create(inputs, lab.context());
     assert.match(lab.log.all.join("\n"), /rolled back changes of an earlier run that were never confirmed/);
     assert.equal(await pending(), "");
@@ -147,16 +152,10 @@ describe("RouterRedirection on a Check Point gateway: the timer on the gateway",
   it("takes the lock of an interrupted run once its timer has rolled it back", async () => {
     const { device } = lab.router;
     const before = lab.running;
-    const controller = new AbortController();
-    device.faultFor = (command) => {
-      if (LAST.test(command)) controller.abort(new Error("killed"));
-      return undefined;
-    };
     const checkPoint = { overrideLock: true };
     const interrupted = await inputsOf({ commitConfirm: { windowSeconds: 15 }, checkPoint });
     const end = performance.now() + 15_000;
-    await assert.rejects(resource.create(interrupted, { ...lab.context(), signal: controller.signal }));
-    device.faultFor = () => undefined;
+    await interrupt(interrupted);
     // As after a connection that was lost silently.
     device.lockHolder = { user: "admin" };
     const inputs = await inputsOf({ checkPoint });
@@ -178,14 +177,8 @@ describe("RouterRedirection on a Check Point gateway: the timer on the gateway",
   it("takes the lock of an interrupted run at once when its timer was killed too", async () => {
     const { device } = lab.router;
     const before = lab.running;
-    const controller = new AbortController();
-    device.faultFor = (command) => {
-      if (LAST.test(command)) controller.abort(new Error("killed"));
-      return undefined;
-    };
     const interrupted = await inputsOf({ commitConfirm: { windowSeconds: 120 } });
-    await assert.rejects(resource.create(interrupted, { ...lab.context(), signal: controller.signal }));
-    device.faultFor = () => undefined;
+    await interrupt(interrupted);
     await lab.network?.exec("router", ["sh", "-c", "kill -9 $(cat /run/sps-redirect/commit.*/timer)"]);
     device.lockHolder = { user: "admin" };
     const { code, message } = await failureOf(resource.create(await inputsOf(), lab.context()));

@@ -2,37 +2,45 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
-import { diagnose } from "../../sdk/nodejs/diagnose";
-import { examine } from "./examine";
+import { diagnose, diagnosisLines } from "../../sdk/nodejs/diagnose";
 import type { SiteOptions } from "./lab-site";
 
 /** What many sites cost beside one. */
 export interface ManySitesResult {
+  /** Each has an SPS and an SPP of its own. */
   sites: number;
   oneSiteMilliseconds: number;
   allMilliseconds: number;
   /** Processor time of this process for all sites, without that of the appliances. */
   processorMilliseconds: number;
+  /** The same sites when all of them have the SPP of the first one. */
+  sameSppMilliseconds: number;
   /** The same beside one more site, whose appliances accept connections and answer nothing. */
   withDeadSiteMilliseconds: number;
   /** Growth of the used heap between the first and the last of several runs, in MB. */
   heapGrowthMegabytes: number;
 }
 
-/** Examines one pair of slow appliances as one site, then as many at once. */
+/** Examines one site of slow appliances, then as many at once. */
 export async function measureManySites(count: number): Promise<ManySitesResult> {
-  const lab = fork(join(__dirname, "slow-lab.ts"));
+  const lab = fork(join(__dirname, "slow-lab.ts"), [String(count)]);
   try {
-    const [site] = (await once(lab, "message")) as [SiteOptions];
+    const [sites] = (await once(lab, "message")) as [SiteOptions[]];
+    const [site] = sites;
+    if (!site) throw new Error("the lab has no site");
+    const all = async (of = sites) => {
+      const report = await diagnose({ sites: of, trafficSeconds: 0, limitSeconds: 60 });
+      const wrong = report.sites.find(({ status }) => status !== "fine");
+      if (wrong) throw new Error(diagnosisLines({ sites: [wrong], shared: [] }).join("\n"));
+    };
     // Loads what it needs.
-    await examine(site);
-    const oneSiteMilliseconds = await timeOf(() => examine(site));
-    const sites = Array.from({ length: count }, (_, index) => ({ ...site, name: `site-${index}` }));
-    const all = () => diagnose({ sites, trafficSeconds: 0, limitSeconds: 60 });
+    await all([site]);
+    const oneSiteMilliseconds = await timeOf(() => all([site]));
     const cpu = process.cpuUsage();
     const allMilliseconds = await timeOf(all);
     const { user, system } = process.cpuUsage(cpu);
     const before = usedMegabytes();
+    const sameSppMilliseconds = await timeOf(() => all(sites.map((one) => ({ ...one, spp: site.spp }))));
     const withDeadSiteMilliseconds = await timeBesideDead(site, sites);
     await all();
     return {
@@ -40,6 +48,7 @@ export async function measureManySites(count: number): Promise<ManySitesResult> 
       oneSiteMilliseconds,
       allMilliseconds,
       processorMilliseconds: Math.round((user + system) / 1000),
+      sameSppMilliseconds,
       withDeadSiteMilliseconds,
       heapGrowthMegabytes: usedMegabytes() - before,
     };

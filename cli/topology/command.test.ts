@@ -44,6 +44,7 @@ describe("topology command", () => {
   it("shows both appliances, every node with its roles, and the join as a tree, with reads only", async () => {
     await pair.central.client.logIn();
     await pair.join();
+    await pair.untilSynchronized();
     const requests = [pair.central.sps, pair.spp].map(({ traffic }) => traffic.requests);
     const before = requests.map(({ length }) => length);
     const { code, out, error } = await run();

@@ -8,7 +8,7 @@ import { topologyPage } from "../../provider/diagnosis/html/topology-page";
 import { topologySvg } from "../../provider/diagnosis/picture/svg";
 import type { Site } from "../../provider/diagnosis/site/inputs";
 import type { Topology } from "../../provider/diagnosis/topology/schema";
-import { IN_FORCE, readTopology } from "../../provider/diagnosis/topology/topology";
+import { IN_FORCE, readTopologies } from "../../provider/diagnosis/topology/topology";
 import { topologyText } from "../../provider/diagnosis/topology/topology-text";
 import { printResult } from "../error-links";
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from "../exit-codes";
@@ -61,7 +61,7 @@ async function run(values: TopologyValues, session: Session): Promise<ExitCode> 
   if (values.program !== undefined) refuseProgram(values.program, values);
   const sites = validSites(await sitesNamed(values.site, values, session), values);
   const context = operationContext({ ...(signal && { signal }) });
-  const found = await Promise.all(sites.map((site) => readTopology(site, seconds, context)));
+  const found = await readTopologies(sites, seconds, context);
   const text = values.json ? JSON.stringify({ sites: found }, undefined, 2) : found.map(topologyText).join("\n\n");
   if (values.svg !== undefined) writeResult("--svg", values.svg, topologySvg(found));
   if (values.html !== undefined) {

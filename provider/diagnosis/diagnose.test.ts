@@ -56,6 +56,29 @@ describe("diagnosis of a site", () => {
     );
   });
 
+  it("reads an SPP once for all sites with the same connection to it", async () => {
+    const { traffic } = lab.pair.spp;
+    const logins = () => traffic.requests.filter(({ path }) => /Token\/LoginResponse$/.test(path)).length;
+    const loginsBefore = logins();
+    const requestsBefore = traffic.requests.length;
+    await examine();
+    const ofOne = traffic.requests.length - requestsBefore;
+    const site = lab.site();
+    const { sites } = await diagnose({ sites: ["vienna", "graz", "linz"].map((name) => ({ ...site, name })) });
+    assert.deepEqual(
+      sites.map(({ status }) => status),
+      ["fine", "fine", "fine"],
+    );
+    assert.deepEqual([logins() - loginsBefore, traffic.requests.length - requestsBefore], [2, 2 * ofOne]);
+    // Another account may see other things.
+    const other = { ...site, name: "other", spp: { ...site.spp, username: "nobody" } };
+    const { sites: both } = await diagnose({ sites: [site, other] });
+    assert.deepEqual(
+      both.map(({ status }) => status),
+      ["fine", "failed"],
+    );
+  });
+
   it("names a dead appliance once and folds the rest below it", async () => {
     lab.pair.bench.faults.on("spp-5xx");
     const report = await examine();

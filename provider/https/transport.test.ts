@@ -28,8 +28,8 @@ describe("the transport to an appliance", () => {
     for (const end of endings.splice(0)) await end();
   });
 
-  async function serve(script: Script, served = certificate): Promise<ScriptedServer> {
-    const server = await ScriptedServer.start(served, script);
+  async function serve(script: Script, served = certificate, port = 0): Promise<ScriptedServer> {
+    const server = await ScriptedServer.start(served, script, port);
     endings.push(() => server.stop());
     return server;
   }
@@ -209,7 +209,7 @@ describe("the transport to an appliance", () => {
       for (let time = 1; time <= 3; time += 1) assert.equal((await pinned.send(GET)).status, 200);
     });
 
-    it("verifies the certificate once, and resumes that session on further connections, but never with a pin", async () => {
+    it("verifies the certificate once, and resumes that session on further connections, also with a pin", async () => {
       const server = await serve(() => ok);
       const handshakesOf = async (given: Transport) => {
         const { whole, resumed } = server.handshakes;
@@ -226,8 +226,19 @@ describe("the transport to an appliance", () => {
         "of no other transport",
       );
       const pin = { certificateSha256: certificate.sha256, ca: undefined };
-      const { whole, isResuming } = await handshakesOf(transport(server.port, pin));
-      assert.ok(whole >= 4 && !isResuming, `${whole} whole handshakes`);
+      assert.deepEqual(await handshakesOf(transport(server.port, pin)), { whole: 1, isResuming: true });
+    });
+
+    it("refuses another appliance at the same address, although it has a proved session with a pin", async () => {
+      const pinned = await serve(() => ok);
+      const { port } = pinned;
+      const sending = transport(port, { certificateSha256: certificate.sha256, ca: undefined });
+      await sending.send(GET);
+      await sending.send(GET);
+      await pinned.stop();
+      const other = await serve(() => ok, await authority.issue({ commonName: "other" }), port);
+      const { code } = await failureOf(sending.send(GET));
+      assert.deepEqual([code, other.requests.length], ["SG1011", 0]);
     });
 
     it("trusts any certificate with insecureSkipVerify", async () => {

@@ -171,7 +171,7 @@ export class Transport {
 
 /**
  * A connector that fails the handshake unless the appliance proves its identity. Further connections resume the session of an earlier one,
- * which proved it; that saves most of their time.
+ * which proved it by its issuers or its pin: only the same appliance can, and it saves most of their time.
  */
 function connector(object: string, connection: ApplianceConnection): buildConnector.connector {
   const pin = connection.certificateSha256;
@@ -189,17 +189,18 @@ function connector(object: string, connection: ApplianceConnection): buildConnec
       options,
       (...[error, socket]: Parameters<buildConnector.Callback>) => {
         if (error || !socket) return callback(error ?? new Error("no connection"), null);
-        if (pin !== undefined) {
-          const served = (socket as TLSSocket).getPeerX509Certificate()?.fingerprint256 ?? "";
+        const tls = socket as TLSSocket;
+        // A resumed session does not present the certificate again.
+        if (pin !== undefined && !tls.isSessionReused()) {
+          const served = tls.getPeerX509Certificate()?.fingerprint256 ?? "";
           if (served.replaceAll(":", "").toLowerCase() !== pin) {
             socket.destroy();
             return callback(identityNotProved(object, pinProblem(served).cause), null);
           }
-          // A resumed session does not present the certificate again, so the pin could not be compared.
-        } else
-          socket.on("session", (latest: Buffer) => {
-            session = latest;
-          });
+        }
+        tls.on("session", (latest: Buffer) => {
+          session = latest;
+        });
         return callback(null, socket);
       },
     );

@@ -32,7 +32,7 @@ export class ScriptedServer {
     private readonly close: () => Promise<void>,
   ) {}
 
-  static async start(certificate: IssuedCertificate, script: Script): Promise<ScriptedServer> {
+  static async start(certificate: IssuedCertificate, script: Script, atPort = 0): Promise<ScriptedServer> {
     const answerRequest = (request: SeenRequest, response: ServerResponse, incoming: IncomingMessage) => {
       scripted.requests.push(request);
       const answer = script(request, scripted.requests.length);
@@ -51,7 +51,7 @@ export class ScriptedServer {
         });
       },
     );
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    await new Promise<void>((resolve) => server.listen(atPort, "127.0.0.1", resolve));
     const close = () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());

@@ -4,13 +4,20 @@ import { raisedLogsOf } from "../logging/logs";
 import type { SiteFacts } from "./facts";
 import { gatherRouter } from "./gather-router";
 import type { DiagnosisLimits, Site } from "./inputs";
+import type { SharedSpp } from "./shared-spp";
 
 /**
  * Reads both appliances and all routers of a site in parallel. Changes nothing: apart from logins and logouts, all
  * requests to appliances are reads.
+ * @param shared what the sites of one call have read of their SPPs
  * @throws the signal's reason when the user cancels
  */
-export async function gatherSite(site: Site, limits: DiagnosisLimits, context: OperationContext): Promise<SiteFacts> {
+export async function gatherSite(
+  site: Site,
+  limits: DiagnosisLimits,
+  context: OperationContext,
+  shared: SharedSpp,
+): Promise<SiteFacts> {
   const { sps, spp, clusterId, routers } = site;
   const order = {
     sps: { address: sps.address, connection: sps },
@@ -21,7 +28,7 @@ export async function gatherSite(site: Site, limits: DiagnosisLimits, context: O
     ...(clusterId !== undefined && { clusterId }),
   };
   const [pair, raisedLogs, ...read] = await Promise.all([
-    gatherFacts(order, context),
+    gatherFacts(order, context, (read) => shared.read(spp, read)),
     raisedLogsOf(sps),
     ...routers.map((router) => gatherRouter(router, limits, context)),
   ]);

@@ -3,7 +3,7 @@ import { operationContext } from "../../core/context";
 import { checkedOptions } from "../../core/function-options";
 import { siteProblems } from "../site/problems";
 import { getTopologyFunction } from "./function";
-import { readTopology } from "./topology";
+import { readTopologies } from "./topology";
 
 /** Options of `getTopology`: the sites, and a time limit. */
 export type TopologyOptions = z.input<typeof getTopologyFunction.inputs>;
@@ -17,5 +17,5 @@ export async function runTopology(options: TopologyOptions, signal: AbortSignal 
   const problems = siteProblems(sites);
   if (problems.length > 0) throw new TypeError(problems.join(" "));
   const context = operationContext({ ...(signal && { signal }) });
-  return { sites: await Promise.all(sites.map((site) => readTopology(site, limitSeconds, context))) };
+  return { sites: await readTopologies(sites, limitSeconds, context) };
 }

@@ -6,11 +6,19 @@ import { CENTRAL_MANAGEMENT } from "../../sps/cluster";
 import type { RouterFacts, SiteFacts } from "../site/facts";
 import { gatherSite } from "../site/gather";
 import type { Site } from "../site/inputs";
+import { SharedSpp } from "../site/shared-spp";
 import type { Topology } from "./schema";
 
-/** Reads what there is of a site. Changes nothing. @throws the signal's reason when the user cancels */
-export async function readTopology(site: Site, limitSeconds: number, context: OperationContext): Promise<Topology> {
-  return topologyOf(site.name, await gatherSite(site, { limitSeconds, trafficSeconds: 0 }, context));
+/** Reads what there is of the sites, in their order. Changes nothing. @throws the signal's reason when the user cancels */
+export async function readTopologies(
+  sites: readonly Site[],
+  limitSeconds: number,
+  context: OperationContext,
+): Promise<Topology[]> {
+  const shared = new SharedSpp();
+  const read = async (site: Site) =>
+    topologyOf(site.name, await gatherSite(site, { limitSeconds, trafficSeconds: 0 }, context, shared));
+  return Promise.all(sites.map(read));
 }
 
 /** The topology that facts show. */

@@ -114,14 +114,19 @@ export const DEFAULT_LIMIT_SECONDS = 15;
 /**
  * Reads all facts from both appliances in parallel. Facts that are not read in time stay unread. Changes nothing: apart from login and
  * logout, all requests are reads.
+ * @param viaSpp calls what reads SPP, or returns the facts of another gathering with the same order of `spp`, and without `diagnostics`
  * @throws the signal's reason when the user cancels
  */
-export async function gatherFacts(order: PreflightOrder, context: OperationContext): Promise<Facts> {
+export async function gatherFacts(
+  order: PreflightOrder,
+  context: OperationContext,
+  viaSpp: (read: () => Promise<SppFacts>) => Promise<SppFacts> = (read) => read(),
+): Promise<Facts> {
   const gathering = new Gathering(context, order.limitSeconds ?? DEFAULT_LIMIT_SECONDS);
   try {
     const [sps, spp, attempts] = await Promise.all([
       gatherSps(order, gathering),
-      gatherSpp(order, gathering),
+      viaSpp(() => gatherSpp(order, gathering)),
       new AttemptLedger().all(),
     ]);
     context.signal.throwIfAborted();

@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import type { SurveyedSite } from "../machine/survey";
-import { DefinitionError, loadRollout } from "../plan/load";
+import { DefinitionError } from "../plan/load";
 import type { Plan, PlannedSite } from "../plan/plan";
 import { type SurveyKind, surveyJson, surveyLine, surveyLines } from "../report/survey-text";
 import { surveySites } from "../step/survey";
 import { withFileOption } from "./options";
 import { EXIT, type Session } from "./session";
+import { loadWithDistinctSpps } from "./spp-names";
 
 interface SurveyValues {
   file: string;
@@ -33,7 +34,7 @@ export function addSurveyCommands(program: Command, session: Session): void {
 
 async function survey(kind: SurveyKind, values: SurveyValues, session: Session): Promise<void> {
   const { output, signal } = session;
-  const rollout = loadRollout(values.file);
+  const rollout = await loadWithDistinctSpps(values.file);
   const { plan } = rollout;
   const sites = chosenSites(plan, values);
   const frozen = values.site === undefined ? plan.frozen : [];

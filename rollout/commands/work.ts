@@ -4,7 +4,6 @@ import { openDatabase } from "../database/database";
 import type { RolloutRecord } from "../database/journal";
 import { command, resumeRollout, startRollout, stateOf } from "../engine/client";
 import { startWorker, type Worker } from "../engine/worker";
-import { loadRollout } from "../plan/load";
 import { listText, siteCount } from "../report/text";
 import { pulumiStep } from "../step/pulumi-step";
 import { follow } from "./follow";
@@ -19,6 +18,7 @@ import {
   withRolloutOption,
 } from "./options";
 import { EXIT, type Session } from "./session";
+import { loadWithDistinctSpps } from "./spp-names";
 
 /** Commands that work on sites until the rollout ends or the user interrupts them. */
 export function addWorkCommands(program: Command, session: Session): void {
@@ -27,7 +27,7 @@ export function addWorkCommands(program: Command, session: Session): void {
     .description("Starts a rollout, and works on it until it ends.")
     .option(...held)
     .action(async (options: CommonOptions & { exitWhenHeld?: boolean }) => {
-      const { plan } = loadRollout(options.file);
+      const { plan } = await loadWithDistinctSpps(options.file);
       const record = await withDatabase(options, ({ pool }) =>
         startRollout(pool, plan, resolve(options.file), currentUser()),
       );

@@ -59,6 +59,16 @@ describe("the plan of a rollout", () => {
     assert.deepEqual(planned.plan.frozen, ["site-1"]);
   });
 
+  it("names an SPP in one way however its sites spell it", () => {
+    const spellings = ["SPP.example.com", " spp.example.com", "spp.example.com."];
+    const planned = plan(siteList(3, (n) => ({ spp: spellings[n] ?? "" })));
+    assert.ok(planned.ok);
+    assert.deepEqual(
+      Object.values(planned.plan.sites).map(({ spp }) => spp),
+      ["spp.example.com", "spp.example.com", "spp.example.com"],
+    );
+  });
+
   it("holds no value of configuration", () => {
     const planned = plan(siteList(1, () => ({ config: { "site:password": "planted-secret" } })));
     assert.ok(planned.ok);

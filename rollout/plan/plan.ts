@@ -1,4 +1,5 @@
 import type { CanaryDefinition, Definition, SiteDefinition, WaveDefinition, Window } from "./definition";
+import { sppAddress } from "./spp-address";
 
 /** What holds a wave back: before its first site, at each site, and after its last one. */
 export interface Gates {
@@ -21,6 +22,7 @@ export interface PlannedWave {
 export interface PlannedSite {
   name: string;
   stack: string;
+  /** The address of its SPP, in its one spelling. */
   spp: string;
   labels: Record<string, string>;
 }
@@ -98,7 +100,7 @@ export function planOf(definition: Definition, sites: readonly SiteDefinition[])
 }
 
 function plannedSite({ name, stack, spp, labels }: SiteDefinition): PlannedSite {
-  return { name, stack: stack ?? name, spp, labels: labels ?? {} };
+  return { name, stack: stack ?? name, spp: sppAddress(spp), labels: labels ?? {} };
 }
 
 function gatesOf(given: CanaryDefinition | WaveDefinition): Gates {

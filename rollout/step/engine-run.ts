@@ -1,5 +1,6 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import type { PlannedChange } from "../machine/changes";
+import { namedSpp } from "./named-spps";
 
 /** How one command of Pulumi ended. */
 export interface EngineRun {
@@ -7,6 +8,8 @@ export interface EngineRun {
   errors: string[];
   /** What changes, resource by resource. */
   changes: PlannedChange[];
+  /** The addresses of the SPPs that its joins name, each once. */
+  spps: string[];
   /** The signal that ended the command, such as SIGKILL. What it started may still work. */
   signal?: string;
   /** Everything that the command printed. */
@@ -40,6 +43,7 @@ export async function runEngine(
 ): Promise<EngineRun> {
   const errors: string[] = [];
   const changes: PlannedChange[] = [];
+  const spps = new Set<string>();
   let output = "";
   const collect = (text: string) => {
     output += text;
@@ -48,17 +52,20 @@ export async function runEngine(
     if (event.diagnosticEvent?.severity === "error") errors.push(event.diagnosticEvent.message);
     const change = changeIn(event);
     if (change) changes.push(change);
+    const spp = namedSpp(event);
+    if (spp !== undefined) spps.add(spp);
   };
   try {
     // The Automation API leaves its listeners on the signal, which many runs share.
     const own = AbortSignal.any([signal]);
     await command({ signal: own, color: "never", onOutput: collect, onError: collect, onEvent });
-    return { errors: [], changes, output };
+    return { errors: [], changes, spps: [...spps], output };
   } catch (error) {
-    if (error instanceof EndedBySignal) return { errors: [error.message], changes, output, signal: error.signal };
+    const read = { changes, spps: [...spps] };
+    if (error instanceof EndedBySignal) return { errors: [error.message], ...read, output, signal: error.signal };
     const message = error instanceof Error ? error.message : String(error);
     const found = errors.length > 0 ? errors : [lastErrorLine(message)];
-    return { errors: found, changes, output: `${output}\n${message}` };
+    return { errors: found, ...read, output: `${output}\n${message}` };
   }
 }
 

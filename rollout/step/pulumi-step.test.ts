@@ -80,6 +80,32 @@ describe("the step of a site whose stack does not exist yet", () => {
   });
 });
 
+describe("the step of a site whose program joins it to another SPP", () => {
+  afterEach(() => cli.close());
+
+  it("refuses its check and its change, and takes another spelling of the same SPP", async () => {
+    const joining = (address: string) => {
+      const event = { op: "create", urn: "u", type: "pulumi-nodejs:dynamic/safeguard:SppJoin" };
+      const metadata = { ...event, new: { inputs: { spp: { address } } } };
+      return JSON.stringify({ sequence: 1, timestamp: 1, resourcePreEvent: { metadata } });
+    };
+    const preview = 'while [ "$1" != --event-log ]; do shift; done; cat spp >> "$2"';
+    cli = new FakePulumi({ preview, stack: STACK });
+    mkdirSync(`${cli.folder}/site`);
+    write("site/Pulumi.yaml", "name: p\nruntime: yaml\n");
+    write("rollout.yaml", "name: r\nprogram: ./site\nsites:\n  - { name: oslo, spp: SPP.example.com. }\n");
+    write("spp", `${joining("10.0.0.9")}\n`);
+    const message =
+      "site oslo: check: its program joins it to SPP 10.0.0.9, but the rollout takes its turn at spp.example.com; set spp of the site to 10.0.0.9, or correct the program";
+    const { code: _, ...refused } = await step({ phase: "check" });
+    assert.deepEqual(refused, { outcome: "failed", message });
+    const changed = await step({ phase: "apply", announced: { at: 0, changes: [], settings: "" } });
+    assert.deepEqual([changed.message, cli.calls()], [message, ["preview", "preview"]]);
+    write("spp", `${joining("spp.EXAMPLE.com")}\n`);
+    assert.equal((await step({ phase: "check" })).outcome, "done");
+  });
+});
+
 describe("the change of a site that waits for the lock of its stack", () => {
   afterEach(() => cli.close());
 

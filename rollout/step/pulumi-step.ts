@@ -5,14 +5,15 @@ import type { SiteStep, SiteStepContext } from "../engine/workflows";
 import { changeText, countsText, type PlannedChange, unannounced } from "../machine/changes";
 import type { SiteResult } from "../machine/events";
 import { type LoadedRollout, loadRollout } from "../plan/load";
+import { settingsFingerprint } from "../plan/stack-settings";
 import { verifySite } from "./doctor";
 import { type EngineRun, runEngine } from "./engine-run";
+import { otherSppProblem } from "./named-spps";
 import { plannedChange } from "./planned-changes";
 import { leftoversOf, markOf } from "./pulumi-cli";
 import { type Redactor, redactor } from "./redact";
 import { failureResult } from "./result";
 import { openSiteStack } from "./site-stack";
-import { settingsFingerprint } from "./stack-settings";
 import { areDead, lockMessage, locksIn } from "./state-lock";
 
 /** How long a run waits for the lock of its stack, which a killed worker's CLI holds until it has finished. */
@@ -157,6 +158,8 @@ async function runOnce(opened: OpenedStack, context: SiteStepContext): Promise<E
   const preview = await runEngine(signal, plannedChange, (options) => stack.preview(options));
   const { errors, changes } = preview;
   if (errors.length > 0) return ended(preview, redact);
+  const problem = otherSppProblem(context.site, preview.spps);
+  if (problem !== undefined) return { result: failureResult([problem], redact), output: "" };
   if (phase === "check") {
     const { result, output } = ended(preview, redact);
     return { result: { ...result, changes, settings: opened.previewed.settings }, output };

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
 import { parse } from "yaml";
+import { projectSettings, stackSettingsFile } from "../plan/stack-settings";
 import { pulumiCli } from "./pulumi-cli";
-import { projectSettings, stackSettingsFile } from "./stack-settings";
 
 /**
  * Opens the stack of a site, with the configuration of the site in its settings file. Each start of the CLI costs a second of a processor,

@@ -2,6 +2,7 @@ import type { SurveyedSite } from "../machine/survey";
 import type { LoadedRollout } from "../plan/load";
 import type { PlannedSite } from "../plan/plan";
 import { type EngineRun, runEngine } from "./engine-run";
+import { otherSppProblem } from "./named-spps";
 import { foundDrift, plannedChange } from "./planned-changes";
 import { type Redactor, redactor } from "./redact";
 import { codeIn, failureLines, outcomeOf } from "./result";
@@ -56,7 +57,9 @@ async function surveyed(
     const opened = await stacks.open(site.stack, config);
     const { isNew } = opened;
     if (kind === "refresh" && isNew) return { site, outcome: "absent", isNew, changes: [], messages: [] };
-    const { errors, changes, output } = await read(opened, kind, signal);
+    const { errors, changes, spps, output } = await read(opened, kind, signal);
+    const problem = otherSppProblem(site, spps);
+    if (errors.length === 0 && problem !== undefined) return failed(site, isNew, [problem], redact);
     if (errors.length === 0) return { site, outcome: "done", isNew, changes, messages: [] };
     const lock = lockMessage(site.stack, output);
     return failed(site, isNew, lock ? [lock] : errors, redact);

@@ -3,9 +3,9 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
+import { projectSettings, shortNameOf, stackSettingsFile } from "../plan/stack-settings";
 import { pulumiCli } from "./pulumi-cli";
 import { runProgram } from "./run-program";
-import { projectSettings, shortNameOf, stackSettingsFile } from "./stack-settings";
 
 /** A stack that can be previewed without writing anything of the user's. */
 export interface UnwrittenStack {

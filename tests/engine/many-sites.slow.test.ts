@@ -35,15 +35,7 @@ describe("the example many-sites", function () {
 
   it("is previewed in one report that folds what is the same, and writes nothing", async () => {
     const before = filesIn(folder);
-    const names = ["berlin", "lima", BROKEN_SITE];
-    const env = { ...sites?.env, PATH: searchPath, PULUMI_HOME: path.join(folder, "home"), NODE_OPTIONS: "" };
-    const program = ["--import", "tsx", path.join(ROOT, "rollout/cli.ts"), "preview", "--site", ...names];
-    const child = spawn(process.execPath, program, { cwd: folder, env, stdio: ["ignore", "pipe", "inherit"] });
-    let output = "";
-    child.stdout.on("data", (text) => {
-      output += text;
-    });
-    const code = await new Promise((resolve) => child.once("close", resolve));
+    const { code, output } = await preview("berlin", "lima", BROKEN_SITE);
     assert.equal(code, 1, output);
     const report = output.slice(output.indexOf("Failures"));
     assert.match(report, /^Failures\n {2}1 site: oslo\n {4}.*127\.77\.\d+\.200.*\[SG10\d\d\]\n/);
@@ -58,6 +50,30 @@ describe("the example many-sites", function () {
     assert.deepEqual(joins, Array(12).fill(0));
     assert.deepEqual(filesIn(folder), before);
   });
+
+  it("refuses a site whose row names another SPP than its program joins it to", async () => {
+    const file = path.join(folder, "sites.csv");
+    const rows = fs.readFileSync(file, "utf8");
+    const [europe = "", america = ""] = (sites?.labs ?? []).map(({ description }) => description.spp.address);
+    fs.writeFileSync(file, rows.replace(`lima,${america}`, `lima,${europe}`));
+    const { code, output } = await preview("lima").finally(() => fs.writeFileSync(file, rows));
+    assert.equal(code, 1, output);
+    const line = `lima: failed: site lima: check: its program joins it to SPP ${america}, but the rollout takes its turn at ${europe}; set spp of the site to ${america}, or correct the program`;
+    assert.equal(output.split("\n")[0], line);
+  });
+
+  /** Previews sites with the real CLI. */
+  async function preview(...names: string[]): Promise<{ code: number | null; output: string }> {
+    const env = { ...sites?.env, PATH: searchPath, PULUMI_HOME: path.join(folder, "home"), NODE_OPTIONS: "" };
+    const program = ["--import", "tsx", path.join(ROOT, "rollout/cli.ts"), "preview", "--site", ...names];
+    const child = spawn(process.execPath, program, { cwd: folder, env, stdio: ["ignore", "pipe", "inherit"] });
+    let output = "";
+    child.stdout.on("data", (text) => {
+      output += text;
+    });
+    const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+    return { code, output };
+  }
 });
 
 /** A digest of each file of a folder, but of Pulumi's own home and of the mark that it puts into an empty backend. */

@@ -1,18 +1,29 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { parse } from "yaml";
+
+function projectFile(programFolder: string): string | undefined {
+  return ["Pulumi.yaml", "Pulumi.yml"].map((name) => join(programFolder, name)).find(existsSync);
+}
 
 /** The content of the project file of a program; empty when there is none. */
 export function projectSettings(programFolder: string): Record<string, unknown> {
-  const file = ["Pulumi.yaml", "Pulumi.yml"].map((name) => join(programFolder, name)).find(existsSync);
+  const file = projectFile(programFolder);
   return file === undefined ? {} : (parse(readFileSync(file, "utf8")) ?? {});
+}
+
+/** Where the settings files of the stacks of a program are, and how their names end: as the one of the project file. */
+export function stackSettingsPlace(programFolder: string): { folder: string; extension: string } {
+  const { stackConfigDir = "." } = projectSettings(programFolder);
+  const extension = extname(projectFile(programFolder) ?? "Pulumi.yaml");
+  return { folder: join(programFolder, String(stackConfigDir)), extension };
 }
 
 /** The path of the settings file of a stack, which need not exist. */
 export function stackSettingsFile(programFolder: string, stack: string): string {
-  const { stackConfigDir = "." } = projectSettings(programFolder);
-  return join(programFolder, String(stackConfigDir), `Pulumi.${shortNameOf(stack)}.yaml`);
+  const { folder, extension } = stackSettingsPlace(programFolder);
+  return join(folder, `Pulumi.${shortNameOf(stack)}${extension}`);
 }
 
 /** A stack of Pulumi Cloud may be named with organization and project. */

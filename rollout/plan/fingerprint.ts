@@ -1,15 +1,23 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { stackSettingsPlace } from "./stack-settings";
 
 /** Folders whose content follows from other files, or that a run writes itself. */
 const IGNORED = new Set(["node_modules", ".git", ".pulumi", ".rollout"]);
 
 /**
- * Settings of stacks: Pulumi writes to them when it creates a stack and when a run sets the configuration of its site. Each site compares its
- * own ones before its change.
+ * Whether a file holds the settings of a stack. Pulumi writes to them when it creates a stack and when a run sets the configuration of its site.
+ * Each site compares its own ones before its change.
  */
-const STACK_SETTINGS = /^Pulumi\.[^/]+\.yaml$/;
+function isStackSettings(folder: string): (file: string) => boolean {
+  const { folder: place, extension } = stackSettingsPlace(folder);
+  const prefix = join(relative(folder, place), "Pulumi.").replaceAll("\\", "/");
+  return (file) => {
+    const name = file.startsWith(prefix) ? file.slice(prefix.length) : "";
+    return name.endsWith(extension) && name.length > extension.length && !name.includes("/");
+  };
+}
 
 /**
  * A fingerprint of all that decides what the sites get: the given data, and every file in the folder of the program but the
@@ -17,7 +25,8 @@ const STACK_SETTINGS = /^Pulumi\.[^/]+\.yaml$/;
  */
 export function programFingerprint(folder: string, data: unknown): string {
   const hash = createHash("sha256").update(canonical(data));
-  for (const file of filesIn(folder, "").filter((name) => !STACK_SETTINGS.test(name))) {
+  const isLeftOut = isStackSettings(folder);
+  for (const file of filesIn(folder, "").filter((name) => !isLeftOut(name))) {
     const content = createHash("sha256")
       .update(readFileSync(join(folder, file)))
       .digest("hex");

@@ -74,6 +74,40 @@ describe("loading a rollout", () => {
     ]);
   });
 
+  it("finds files by absolute paths and from other folders", () => {
+    write("site/../sites.csv", "name,spp\noslo,10.0.0.2\n");
+    for (const csv of [join(folder, "sites.csv"), "./sites.csv", "site/../sites.csv"])
+      for (const program of ["site", join(folder, "site")])
+        assert.deepEqual(Object.keys(load(`name: b\nprogram: ${program}\nsites: { csv: ${csv} }\n`).plan.sites), [
+          "oslo",
+        ]);
+    write("site/Pulumi.eu-1.yaml", "config: {}\n");
+    for (const stacks of ["Pulumi.*.yaml", "./Pulumi.eu-?.yaml", join(folder, "site/Pulumi.eu-*.yaml")]) {
+      const { plan } = load(`name: b\nprogram: site\nsites: { stacks: "${stacks}", spp: 10.0.0.2 }\n`);
+      assert.deepEqual(Object.keys(plan.sites), ["eu-1"], stacks);
+    }
+    assert.deepEqual(problemsOf("name: b\nprogram: site\nsites: { stacks: other/Pulumi.eu-*.yaml, spp: 10.0.0.2 }\n"), [
+      `sites.stacks: stack settings files are in ${join(folder, "site")}; write Pulumi.eu-*.yaml alone.`,
+    ]);
+  });
+
+  it("finds stack settings files where the project keeps them, and leaves them out of the fingerprint", () => {
+    rmSync(join(folder, "site/Pulumi.yaml"), { force: true });
+    write("site/Pulumi.yml", "name: p\nruntime: yaml\nstackConfigDir: stacks\n");
+    const definition = "name: b\nprogram: site\nsites: { stacks: Pulumi.*.yml, spp: 10.0.0.2 }\n";
+    assert.deepEqual(problemsOf(definition), [
+      `sites.stacks: no stack settings file in ${join(folder, "site/stacks")} matches Pulumi.*.yml; correct the pattern.`,
+    ]);
+    mkdirSync(join(folder, "site/stacks"));
+    for (const file of ["eu.yml", "eu.yaml", "yml"]) write(`site/stacks/Pulumi.${file}`, "config: {}\n");
+    const { plan } = load(definition);
+    assert.deepEqual(Object.keys(plan.sites), ["eu"]);
+    write("site/stacks/Pulumi.eu.yml", "config: { a: b }\n");
+    assert.equal(load(definition).plan.fingerprint, plan.fingerprint);
+    write("site/stacks/Pulumi.eu.yaml", "no settings\n");
+    assert.notEqual(load(definition).plan.fingerprint, plan.fingerprint);
+  });
+
   it("names what is wrong with files", () => {
     assert.deepEqual(problemsOf("name: b\nprogram: nowhere\nsites: [{ name: a, spp: b }]\n"), [
       `program: the folder ${join(folder, "nowhere")} does not exist; correct the path.`,

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { parseDocument } from "yaml";
 import { parseCsv } from "./csv";
 import type { Definition, SiteDefinition } from "./definition";
 import { programFingerprint } from "./fingerprint";
 import { type Plan, planOf } from "./plan";
+import { stackSettingsPlace } from "./stack-settings";
 import { type Checked, checkDefinition, checkSite } from "./validate";
 
 /** A rollout as its file describes it now. */
@@ -62,7 +63,7 @@ function sitesOf(definition: Definition, folder: string, programFolder: string):
 }
 
 function csvSites({ csv, spp }: { csv: string; spp?: string }, folder: string): Checked<SiteDefinition[]> {
-  const rows = parseCsv(textOf(join(folder, csv), `sites.csv: ${csv}`));
+  const rows = parseCsv(textOf(resolve(folder, csv), `sites.csv: ${csv}`));
   const checked = rows.map(({ line, values }) => checkSite(siteOfRow(values, spp), `${csv} line ${line}`));
   return allOf(checked, `sites.csv: ${csv} has no rows; add one for each site.`);
 }
@@ -83,20 +84,27 @@ function siteOfRow(values: Record<string, string>, spp: string | undefined): unk
 
 function stackSites(
   { stacks, spp, labels }: { stacks: string; spp: string; labels?: Record<string, string> },
-  folder: string,
+  programFolder: string,
 ): Checked<SiteDefinition[]> {
-  const pattern = new RegExp(
-    `^${stacks
-      .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-      .replaceAll("*", ".*")
-      .replaceAll("?", ".")}$`,
-  );
-  const names = readdirSync(folder)
-    .filter((file) => pattern.test(file))
-    .flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? [])
+  const { folder, extension } = stackSettingsPlace(programFolder);
+  const pattern = basename(stacks);
+  // Like the names of all files, a folder counts from the program, and Pulumi reads settings from one folder only.
+  if (pattern !== stacks && resolve(programFolder, dirname(stacks)) !== resolve(folder))
+    return { ok: false, problems: [`sites.stacks: stack settings files are in ${folder}; write ${pattern} alone.`] };
+  const matches = globOf(pattern);
+  const names = (statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(folder) : [])
+    .filter((file) => matches.test(file) && /^Pulumi\../.test(file) && file.endsWith(extension))
+    .flatMap((file) => file.slice("Pulumi.".length, -extension.length) || [])
     .sort();
-  const checked = names.map((name) => checkSite({ name, spp, ...(labels ? { labels } : {}) }, `Pulumi.${name}.yaml`));
+  const checked = names.map((name) =>
+    checkSite({ name, spp, ...(labels ? { labels } : {}) }, `Pulumi.${name}${extension}`),
+  );
   return allOf(checked, `sites.stacks: no stack settings file in ${folder} matches ${stacks}; correct the pattern.`);
+}
+
+function globOf(pattern: string): RegExp {
+  const text = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`^${text.replaceAll("*", ".*").replaceAll("?", ".")}$`);
 }
 
 function allOf(checked: readonly Checked<SiteDefinition>[], none: string): Checked<SiteDefinition[]> {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 import { type CommandLineDevice, type DeviceServer, serveDevice } from "../command-line/ssh-server";
 import type { CheckPointDescription } from "../common/description";
+import { detached } from "../common/detached";
 import { endOf } from "../network/attached";
 import type { LabNetwork } from "../network/network";
 import { KernelFollower } from "../network/policy-routing";
@@ -128,7 +129,8 @@ function commandLineOf(device: Device): CommandLineDevice {
 /** Serves the program `clish` of expert mode. */
 function serveClish(device: Device, { commands, isIgnoring = false }: ClishRequest, socket: Socket): void {
   const session = new Session(device, socket, { length: 24, width: 511 }, "clish");
-  void (commands ? session.runBatch(commands, isIgnoring) : session.run());
+  const work = () => (commands ? session.runBatch(commands, isIgnoring) : session.run());
+  detached("the program clish", work, () => socket.destroy());
 }
 
 /** The effects on the lab's network. */

@@ -75,6 +75,34 @@ edge-1#`,
     assert.match(await terminal.type("no route-map NONE"), /\n%Route-map NONE not found\nedge-1\(config\)#$/);
   });
 
+  it("refuses an expression that cannot be compiled, a pipe to nothing and an unknown one", async () => {
+    for (const filter of ["i [", "include *", "section include (", "count a{2,1}"]) {
+      assert.equal(
+        await terminal.type(`sh run | ${filter}`),
+        `sh run | ${filter}\n% Failed to compile regular expression.\nedge-1#`,
+      );
+    }
+    for (const line of ["sh run |", "sh run | i", "sh run | redirect"])
+      assert.equal(await terminal.type(line), `${line}\n% Incomplete command.\nedge-1#`);
+    assert.equal(
+      await terminal.type("sh run | zap x"),
+      `sh run | zap x\n${" ".repeat(16)}^\n% Invalid input detected at '^' marker.\nedge-1#`,
+    );
+    assert.equal(await terminal.type("sh run | i hostname"), "sh run | i hostname\nhostname edge-1\nedge-1#");
+  });
+
+  it("counts lines, and selects sections by what they have or have not", async () => {
+    assert.equal(
+      await terminal.type("sh run | c ^interface"),
+      "sh run | c ^interface\nNumber of lines which match regexp = 4\nedge-1#",
+    );
+    const sections = await terminal.type("sh run | section include ^line");
+    assert.equal(sections, "sh run | section include ^line\nline vty 0 4\n login local\n transport input ssh\nedge-1#");
+    const others = await terminal.type("sh run | section exclude ^interface|^!");
+    assert.match(others, /\nhostname edge-1\n/);
+    assert.doesNotMatch(others, /GigabitEthernet|ip address/);
+  });
+
   it("prints pages of the terminal's length until paging is off", async () => {
     const paged = await openTerminal(router, 10);
     const first = await paged.type("show running-config", / --More-- $/);

@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { Fault } from "../command-line/fault";
+import { detached } from "../common/detached";
 import type { PacketFate, PacketProbe } from "../probes/packets";
 import { openNothing, type TcpOutcome } from "../probes/tcp";
 import type { Configuration, Spelling } from "./configuration";
@@ -105,7 +106,7 @@ export class Device {
     this.monitor = new SlaMonitor({
       probe: (address, port) =>
         port === undefined ? this.effects.ping(address) : this.effects.connects(address, port),
-      changed: () => void this.follow(),
+      changed: () => detached("following an object of track", () => this.follow()),
       secondMilliseconds: this.secondMilliseconds,
     });
   }
@@ -121,7 +122,7 @@ export class Device {
   /** Starts the timer that rolls back what follows. @returns the name of the backup */
   armRollback(minutes: number, user: string): string {
     const saved = structuredClone(this.running);
-    const timer = setTimeout(() => void this.rollBack(), minutes * this.minuteMilliseconds);
+    const timer = setTimeout(() => detached("a rollback", () => this.rollBack()), minutes * this.minuteMilliseconds);
     this.rollback = { timer, minutes, user, saved };
     this.backups += 1;
     return `${this.running.archivePath}-${this.backups}`;
@@ -146,7 +147,7 @@ export class Device {
 
   scheduleReload(minutes: number): void {
     this.cancelReload();
-    const timer = setTimeout(() => void this.reload(), minutes * this.minuteMilliseconds);
+    const timer = setTimeout(() => detached("a reload", () => this.reload()), minutes * this.minuteMilliseconds);
     this.reloading = { timer, minutes };
   }
 

@@ -40,6 +40,30 @@ describe("files and configurations of the emulated Cisco router", () => {
     assert.match(await terminal.type("copy running-config tftp:x"), /%Error opening tftp:x \(No such device\)/);
   });
 
+  it("writes outputs to files instead of the terminal, beside it and behind what they hold", async () => {
+    const { files } = router.device;
+    assert.equal(
+      await terminal.type("show privilege | redirect flash:out.txt"),
+      "show privilege | redirect flash:out.txt\nedge-1#",
+    );
+    assert.equal(files.read("out.txt"), "Current privilege level is 15\n");
+    assert.match(
+      await terminal.type("show clock | tee flash:out.txt"),
+      /\n\*10:00:00\.000 UTC Mon Jan 5 2026\nedge-1#$/,
+    );
+    assert.equal(files.read("out.txt"), "*10:00:00.000 UTC Mon Jan 5 2026\n");
+    await terminal.type("show privilege | append flash:out.txt");
+    assert.match(
+      await terminal.type("show privilege | tee /append flash:out.txt"),
+      /\nCurrent privilege level is 15\n/,
+    );
+    assert.equal(files.read("out.txt")?.split("\n").length, 4);
+    assert.match(
+      await terminal.type("show clock | redirect tftp:x"),
+      /\n%Error opening tftp:x \(No such device\)\nedge-1#$/,
+    );
+  });
+
   it("merges a file, and names what the running configuration has not", async () => {
     router.device.files.write("merge.txt", `${MERGE}foo bar\nntp server 10.9.9.9\n`);
     assert.match(

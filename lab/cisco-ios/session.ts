@@ -5,7 +5,7 @@ import { printPages } from "../command-line/pages";
 import { nextWords, type Refusal, selectCommand } from "./command-table";
 import type { Device } from "./device";
 import { PRIVILEGED_COMMANDS, USER_COMMANDS } from "./exec/commands";
-import { filtered } from "./exec/filter";
+import { BAD_EXPRESSION, parsePipe, piped } from "./exec/filter";
 import type { ExecSession, OpenConnection } from "./exec/session";
 import { resume } from "./exec/telnet";
 import type { ConfigurationContext, Place } from "./modes/context";
@@ -143,11 +143,17 @@ export class Session implements ExecSession {
 
   private async executeExec(typed: string, promptLength: number): Promise<string | undefined> {
     const [, line = "", filter] = /^([^|]*?)(?:\s*\|(.*))?$/.exec(typed) ?? [];
+    const pipe = filter === undefined ? undefined : parsePipe(filter);
     const selection = selectCommand(this.isPrivileged ? PRIVILEGED_COMMANDS : USER_COMMANDS, line);
     if ("refusal" in selection) return refusalText(selection, line, promptLength);
+    if (pipe && "refusal" in pipe) {
+      if (pipe.refusal === "expression") return `${BAD_EXPRESSION}\n`;
+      return pipe.refusal === "incomplete"
+        ? INCOMPLETE
+        : invalid(promptLength + typed.length - (filter ?? "").trimStart().length);
+    }
     const output = await selection.entry.run(this, selection.values);
-    if (filter === undefined || output === undefined) return output;
-    return filtered(output, filter) ?? invalid(promptLength + typed.indexOf("|") + 1);
+    return pipe && output !== undefined ? piped(output, pipe, this.device.files) : output;
   }
 
   private async configure(line: string, promptLength: number): Promise<string | undefined> {
@@ -187,8 +193,10 @@ export class Session implements ExecSession {
   }
 }
 
+const INCOMPLETE = "% Incomplete command.\n";
+
 function refusalText(selection: Refusal, line: string, promptLength: number): string {
-  if (selection.refusal === "incomplete") return "% Incomplete command.\n";
+  if (selection.refusal === "incomplete") return INCOMPLETE;
   if (!("position" in selection)) return `% Ambiguous command:  "${line}"`;
   return invalid(promptLength + selection.position);
 }

@@ -1,3 +1,4 @@
+import { detached } from "../common/detached";
 import { operationLines, type SlaOperation, type TrackObject } from "./sla-configuration";
 
 /** What a monitor works with. */
@@ -86,16 +87,17 @@ export class SlaMonitor {
         clearTimeout(timer);
       },
     };
+    const probe = () => detached(`ip sla ${operation.number}`, run);
     const run = async () => {
       const isAnswered = await this.options.probe(operation.address, operation.port).catch(() => false);
       if (isStopped) return;
       running[isAnswered ? "successes" : "failures"] += 1;
       running.returnCode = isAnswered ? "OK" : "Timeout";
       this.evaluate();
-      timer = setTimeout(() => void run(), operation.frequency * this.options.secondMilliseconds).unref();
+      timer = setTimeout(probe, operation.frequency * this.options.secondMilliseconds).unref();
     };
     this.operations.set(operation.number, running);
-    void run();
+    probe();
   }
 
   /** Compares each object with the last result of its operation; a change counts when it lasts for its delay. */

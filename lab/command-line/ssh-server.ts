@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { type Connection, Server, type ServerChannel } from "ssh2";
 import type { Endpoint } from "../common/address-book";
+import { detached } from "../common/detached";
 import { sshKeyPair } from "../common/ssh-keys";
 
 /** Size of a terminal whose client tells none. */
@@ -92,28 +93,28 @@ function serveConnection(connection: Connection, device: CommandLineDevice): voi
       Object.assign(size, { length: rows || DEFAULT_LENGTH, width: cols || DEFAULT_WIDTH });
       acceptPty?.();
     });
-    const open = (stream: ServerChannel) => {
+    // A fault ends the session, as when a process of a device dies.
+    const serve = (stream: ServerChannel, work: () => Promise<void>) => {
       stream.on("error", () => undefined);
-      return device.openSession(stream, size);
+      detached("a session on a command line", work, () => stream.destroy());
     };
     session.on("shell", (acceptShell) => {
-      void open(acceptShell()).run();
+      const stream = acceptShell();
+      serve(stream, () => device.openSession(stream, size).run());
     });
     session.on("exec", (acceptExec, _reject, { command }) => {
       const stream = acceptExec();
-      const program = device.runProgram?.(command, stream);
-      if (program !== undefined) {
-        stream.on("error", () => undefined);
-        void program.then((status) => {
-          stream.exit(status);
+      serve(stream, async () => {
+        const program = device.runProgram?.(command, stream);
+        if (program !== undefined) {
+          stream.exit(await program);
           stream.end();
-        });
-        return;
-      }
-      size.length = 0;
-      void open(stream)
-        .runOnce(command)
-        .then(() => stream.exit(0));
+          return;
+        }
+        size.length = 0;
+        await device.openSession(stream, size).runOnce(command);
+        stream.exit(0);
+      });
     });
   });
 }

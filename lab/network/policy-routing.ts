@@ -84,7 +84,7 @@ export class KernelFollower {
 
   /** @throws Error when the kernel refuses the script */
   follow(script: string): Promise<void> {
-    this.working = this.working.then(async () => {
+    this.working = this.afterLast(async () => {
       if (script === this.last) return;
       const { status, stderr } = await this.network.exec("router", ["sh", "-es"], { input: script });
       if (status !== 0) throw new Error(`the kernel refuses the configuration: ${stderr}`);
@@ -95,11 +95,17 @@ export class KernelFollower {
 
   /** The kernel loses what it was told, as in a restart of the router; the next script is followed from nothing. */
   forget(): Promise<void> {
-    this.working = this.working.then(async () => {
+    this.working = this.afterLast(async () => {
       this.last = "";
       const { status, stderr } = await this.network.exec("router", ["sh", "-es"], { input: FORGET });
       if (status !== 0) throw new Error(`the kernel does not forget the configuration: ${stderr}`);
     });
     return this.working;
+  }
+
+  /** A script that was refused keeps no later one from being followed. */
+  private afterLast(work: () => Promise<void>): Promise<void> {
+    // Its caller has heard of it.
+    return this.working.catch(() => undefined).then(work);
   }
 }

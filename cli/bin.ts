@@ -6,6 +6,8 @@ const cancel = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.once(signal, () => cancel.abort(new Error("cancelled")));
 }
+// A reader that ends, such as `head`, has read what it wanted; the exit code tells the result all the same.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 const output = {
   out: (text: string) => void process.stdout.write(text),
   error: (text: string) => void process.stderr.write(text),

@@ -46,7 +46,7 @@ describe("logs command", () => {
       },
     };
     const ended = main(["logs", "--file", file.path, ...args], output, cancel.signal);
-    for (let tries = 0; tries < 500 && printed.error === ""; tries += 1) await pause(10);
+    for (let tries = 0; tries < 500 && !/: raised /.test(printed.error); tries += 1) await pause(10);
     await work();
     cancel.abort(new Error("cancelled"));
     return { code: await ended, ...printed };
@@ -71,7 +71,10 @@ describe("logs command", () => {
       assert.deepEqual([level(), notes().length], [7, 1]);
     });
     assert.equal(result.code, 0);
-    assert.match(result.error, /^sps \S+: raised ssh from 4 to 7 until \S+; Ctrl-C puts it back now\n$/);
+    assert.match(
+      result.error,
+      /^sps \S+: log settings are raised for 1 min and put back; SPS records both as changes of its configuration\nsps \S+: raised ssh from 4 to 7 until \S+; Ctrl-C puts it back now\n$/,
+    );
     assert.match(result.out, /^sps \S+: put back ssh from 7 to 4\n$/);
     const changes = requests.slice(count).filter(({ method }) => method !== "GET");
     const one = ["POST /api/transaction", `PUT ${SSH}`, "PUT /api/transaction"];
@@ -130,7 +133,16 @@ describe("logs command", () => {
     assert.match(refused.error, /are raised already \(ssh from 4 to 7\); put them back first/);
     const restored = await run("--put-back", "--json");
     assert.deepEqual(JSON.parse(restored.out), { site: "vienna", restored: { levels: {} }, left: { levels: {} } });
+    assert.match(
+      restored.error,
+      /^sps \S+: log settings are put back; SPS records it as a change of its configuration\n$/,
+    );
     assert.match((await run("--put-back")).out, /: nothing to put back is noted on this machine\n$/);
+    const nothing = { site: "vienna", restored: { levels: {} }, left: { levels: {} } };
+    const none = JSON.parse((await run("--put-back", "--json")).out);
+    assert.deepEqual(none, { ...nothing, note: "nothing to put back is noted on this machine" });
+    const same = await run("--level", "4", "--protocol", "ssh", "--json");
+    assert.deepEqual(JSON.parse(same.out), { ...nothing, note: "logs that much already; nothing was changed" });
   });
 
   it("changes nothing when the present settings cannot be noted", async () => {
@@ -142,7 +154,7 @@ describe("logs command", () => {
     assert.equal(code, 4);
     assert.match(
       error,
-      /^error: sps \S+: raise log levels: the present settings cannot be noted .*; nothing was changed\n$/,
+      /^sps .*\nerror: sps \S+: raise log levels: the present settings cannot be noted .*; nothing was changed\n$/,
     );
   });
 

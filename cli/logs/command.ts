@@ -72,8 +72,10 @@ async function raise(site: Site, values: LogsValues, { output, signal }: Session
   const wanted = wantedSettings(values, await readLogs(site.sps, context));
   const until = new Date(Date.now() + minutes * 60_000);
   try {
+    const beforehand = `log settings are raised for ${minutes} min and put back; SPS records both as changes of its configuration`;
+    output.error(`sps ${site.sps.address}: ${beforehand}\n`);
     const note = await raiseLogs(site.sps, wanted, until, context);
-    if (!note) output.out(`sps ${site.sps.address}: logs that much already; nothing was changed\n`);
+    if (!note) unchanged(site, "logs that much already; nothing was changed", values, output);
     else {
       const line = `sps ${site.sps.address}: raised ${changeText(note)} until ${until.toISOString()}; Ctrl-C puts it back now`;
       output.error(`${line}\n`);
@@ -90,9 +92,20 @@ async function raise(site: Site, values: LogsValues, { output, signal }: Session
 
 async function putBack(site: Site, values: LogsValues, { output }: Session): Promise<ExitCode> {
   const note = await raisedLogsOf(site.sps);
-  if (note) await restore(site, note, values, output);
-  else output.out(`sps ${site.sps.address}: nothing to put back is noted on this machine\n`);
+  if (note) {
+    const beforehand = "log settings are put back; SPS records it as a change of its configuration";
+    output.error(`sps ${site.sps.address}: ${beforehand}\n`);
+    await restore(site, note, values, output);
+  } else unchanged(site, "nothing to put back is noted on this machine", values, output);
   return EXIT.fine;
+}
+
+const NO_SETTINGS = { levels: {} };
+
+/** Says why nothing was changed. */
+function unchanged(site: Site, why: string, { json }: LogsValues, output: Session["output"]): void {
+  const nothing = { site: site.name, restored: NO_SETTINGS, left: NO_SETTINGS, note: why };
+  output.out(json ? `${JSON.stringify(nothing, undefined, 2)}\n` : `sps ${site.sps.address}: ${why}\n`);
 }
 
 /** Also after a cancel: it has its own context. */

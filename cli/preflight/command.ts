@@ -48,6 +48,8 @@ export function addPreflight(program: Command, session: Session): void {
 }
 
 async function run(values: PreflightValues, { output, signal }: Session): Promise<ExitCode> {
+  if (values.diagnostics && values.sps && values.spp)
+    output.error("SPP tests port 8649 of SPS, and records the test in its audit log\n");
   const report = await preflight(preflightOptions(values), { signal }).catch((error: unknown) => {
     throw error instanceof TypeError ? new UsageError(withOptionNames(error.message)) : error;
   });

@@ -71,7 +71,7 @@ async function run(values: SupportBundleValues, session: Session): Promise<ExitC
     limitSeconds: 60 * wholeNumber(values.minutes ?? "30", "--minutes", 1, 240),
     onBytes: progressIn(output),
   };
-  if (!values.json) output.error(BEFOREHAND);
+  output.error(BEFOREHAND);
   const log = { ...silentLog, status: (text: string) => output.progress?.(text) };
   const collected = await collectBundles(site, options, operationContext({ log, ...(signal && { signal }) }));
   output.progress?.("");

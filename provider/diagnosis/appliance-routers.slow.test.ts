@@ -13,6 +13,8 @@ interface Case {
   start(): Promise<CheckPointLab | SophosLab>;
   /** What is warned about, because the lab's router has rules of its own. */
   warning: string | undefined;
+  /** Whether nothing can be tried from it. */
+  hasNoProbes: boolean;
   changesDuring(lab: CheckPointLab | SophosLab, work: () => Promise<unknown>): Promise<string[]>;
 }
 
@@ -21,17 +23,19 @@ const CASES: Case[] = [
     name: "Check Point",
     start: () => CheckPointLab.start("doctor-gaia", true),
     warning: "redirection rdp takes traffic from PBR rule 4000, because its rules are evaluated first",
+    hasNoProbes: false,
     changesDuring: (lab, work) => (lab as CheckPointLab).commandsDuring(work),
   },
   {
     name: "Sophos",
     start: () => SophosLab.start("doctor-utm", true),
     warning: undefined,
+    hasNoProbes: true,
     changesDuring: (lab, work) => (lab as SophosLab).changesDuring(work),
   },
 ];
 
-for (const { name, start, warning, changesDuring } of CASES) {
+for (const { name, start, warning, hasNoProbes, changesDuring } of CASES) {
   describe(`diagnosis of a ${name} router`, function () {
     this.timeout(120_000);
     let site: LabSite;
@@ -78,6 +82,10 @@ for (const { name, start, warning, changesDuring } of CASES) {
       assert.deepEqual(warnings, warning === undefined ? [] : [warning]);
       assert.equal(report.status, warning === undefined ? "fine" : "warnings");
       assert.deepEqual(changes, []);
+      const isTried = !hasNoProbes;
+      const { status, unsupported } = check(report, "router-path:edge") ?? assert.fail("no check of the path");
+      assert.deepEqual([status, unsupported], isTried ? ["pass", undefined] : ["not checked", true]);
+      assert.equal(check(report, "traffic:edge/rdp")?.unsupported, true);
     });
 
     it("names a rule that it lacks, and a login that it refuses", async () => {

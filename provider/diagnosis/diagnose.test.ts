@@ -116,7 +116,10 @@ describe("diagnosis of a site", () => {
       report.shared.map(({ check, sites }) => [check, sites]),
       [["spp-reachable", ["alpha", "beta"]]],
     );
-    assert.match(diagnosisLines(report).at(-1) ?? "", /^ {2}2 sites \(alpha, beta\): SPP answers: /);
+    const [heading, cause, alpha, above] = diagnosisLines(report);
+    assert.equal(heading, "the same in 2 sites (alpha, beta):");
+    assert.match(cause ?? "", /^ {2}spp 127\.0\.60\.99: check "SPP answers": .*; \S/);
+    assert.deepEqual([alpha, above], ["site alpha: works, but needs attention", "  1. SPP answers: see above"]);
   });
 
   it("prints no secret of the connections or of the answers", async () => {

@@ -10,6 +10,10 @@ const check = z.object({
   object: z.string().describe("The appliance or router, such as `sps 10.0.0.1`."),
   status: z.enum(["pass", "warn", "fail", "not checked"]).describe("The result."),
   text: z.string().describe("What was found, or why nothing was checked."),
+  unsupported: z
+    .literal(true)
+    .optional()
+    .describe("True for a check that the platform of the router gives no way to make; absent for any other."),
   remedy: z.string().optional().describe("What to do; absent where nothing is to be done."),
   code: (z.string() as unknown as z.ZodType<ErrorCode>).optional().describe("Error code, such as `SG1010`."),
   page: z.string().describe("The page of the code in this package; without a code, that of the check."),

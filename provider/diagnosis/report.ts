@@ -28,12 +28,16 @@ export function siteReport(site: string, facts: SiteFacts, milliseconds: number)
   };
 }
 
-function checkReport({ id, title, level, object, outcome, because }: ExplainedFinding, site: string): SiteCheckReport {
+function checkReport(
+  { id, title, level, object, outcome, because, isUnsupported }: ExplainedFinding,
+  site: string,
+): SiteCheckReport {
   const { text, remedy, code } = outcome;
   // Nothing is planned outside of a program.
   const status = outcome.status === "planned" ? "not checked" : outcome.status;
   return {
     ...{ id, title, level, object, status, text: line(text) },
+    ...(isUnsupported && status === "not checked" && { unsupported: true as const }),
     ...(remedy !== undefined && { remedy: line(remedy) }),
     ...(code !== undefined && { code }),
     page: code === undefined ? `docs/checks/README.md#${kindOf(id)}` : `docs/errors/${code}.md`,

@@ -45,6 +45,24 @@ describe("a gate that cannot see the whole site", () => {
     check(id, level, "not checked", { text: "no answer within 15 s", ...(because !== undefined && { because }) });
   const healthy = check("spp-listed", "join", "pass");
 
+  it("passes what the platform of a router never shows, and says so", () => {
+    const text = "the API of a Sophos UTM has no probes";
+    const path = check("router-path:edge", "router", "not checked", { text, unsupported: true });
+    const silent = check("traffic:edge/rdp", "traffic", "not checked", {
+      text: "it counts no packets",
+      unsupported: true,
+    });
+    assert.deepEqual(verdictOf(report([], healthy, path, silent), doctor), {
+      outcome: "done",
+      message: `healthy; not examined: router-path:edge works, because ${text}`,
+    });
+    assert.deepEqual(verdictOf(report([], healthy, silent), { ...gates, trafficSeconds: 60 }), {
+      outcome: "unknown",
+      message:
+        "not known whether it is healthy: router edge: traffic:edge/rdp works: it counts no packets; leave trafficSeconds out of the gates of this site; then retry the site",
+    });
+  });
+
   it("does not take a router that was not read for a healthy one", () => {
     const slow = check("login", "router", "warn", { text: "it was not read", remedy: "check the load of the router" });
     const rest = ["rules", "obstacles", "path"].map((id) => unchecked(id, "router", "login"));
@@ -94,11 +112,11 @@ describe("a gate that asks for traffic", () => {
   });
 
   it("knows nothing of a site without clients or without a redirection", () => {
-    const idle = check("traffic:edge/web", "traffic", "not checked", { text: "no client connected within 60 s" });
+    const idle = check("traffic:edge/web", "traffic", "not checked", { text: "no packet was counted within 60 s" });
     assert.deepEqual(verdictOf(report([], seen, idle), wanted), {
       outcome: "unknown",
       message:
-        "no traffic seen: traffic:edge/web works: no client connected within 60 s; let a client connect, then retry the site",
+        "no traffic seen: traffic:edge/web works: no packet was counted within 60 s; let a client connect, then retry the site",
     });
     assert.equal(verdictOf(report([]), wanted).outcome, "unknown");
   });

@@ -20,6 +20,8 @@ interface DoctorCheck {
   object: string;
   status: "pass" | "warn" | "fail" | "not checked";
   text: string;
+  /** True where the platform of the router gives no way to examine it. */
+  unsupported?: true;
   remedy?: string;
   code?: string;
   /** Id of the check that explains why this one fails or was not possible. */
@@ -44,12 +46,19 @@ export function verdictOf({ sites, leftOut = [] }: DoctorReport, { doctor, traff
   if (trafficSeconds !== undefined) {
     const unseen = traffic.find(({ status }) => status !== "pass");
     if (traffic.length === 0) return unknown("the site has no redirection, so that no traffic can be seen");
+    if (unseen?.unsupported) {
+      return notKnown(`${textOf(unseen)}; leave trafficSeconds out of the gates of this site`);
+    }
     if (unseen) return unknown(`${unseen.title}: ${unseen.text}`);
   }
   const warnings = checks.filter(({ status }) => status === "warn").length;
   const seen = trafficSeconds === undefined ? [] : [`traffic: ${traffic.map(({ text }) => text).join(", ")}`];
+  const hidden = checks.find(({ level, unsupported }) => unsupported && level !== "traffic");
   const healthy = doctor
-    ? [warnings === 0 ? "healthy" : `healthy, ${warnings} ${warnings === 1 ? "warning" : "warnings"}`]
+    ? [
+        warnings === 0 ? "healthy" : `healthy, ${warnings} ${warnings === 1 ? "warning" : "warnings"}`,
+        ...(hidden ? [`not examined: ${hidden.title}, because ${hidden.text}`] : []),
+      ]
     : [];
   return { outcome: "done", message: [...healthy, ...seen].join("; ") };
 }
@@ -64,9 +73,12 @@ function gapIn(checks: readonly DoctorCheck[]): string | undefined {
   return `${open.length} ${open.length === 1 ? "check was" : "checks were"} not possible: ${textOf(root)}`;
 }
 
-/** Some versions of the appliances do not report all that the first level examines; its other gaps follow from a slow appliance. */
-function isRequired({ level, because }: DoctorCheck): boolean {
-  return level !== "traffic" && (level !== "appliances" || because !== undefined);
+/**
+ * Some versions of the appliances do not report all that the first level examines; its other gaps follow from a slow appliance. What a
+ * platform never shows would hold its sites for ever; the message tells it.
+ */
+function isRequired({ level, because, unsupported }: DoctorCheck): boolean {
+  return !unsupported && level !== "traffic" && (level !== "appliances" || because !== undefined);
 }
 
 const notKnown = (why: string): SiteResult => ({

@@ -50,7 +50,7 @@ waves:
     assert.equal(start.code, 2, start.text);
     assert.match(
       start.text,
-      /berlin: verification unknown \(\d+ s\): no traffic seen: .*no client connected within 3 s/,
+      /berlin: verification unknown \(\d+ s\): no traffic seen: .*no packet of a client was counted within 3 s/,
     );
     assert.deepEqual(joins(), [1, 0]);
 

@@ -16,7 +16,7 @@ import type { Note } from "../../core/note";
 import type { Facts } from "../../join/preflight/facts";
 import type { RouterReading } from "../../router/platform";
 import type { Finding } from "../graph/finding";
-import { siteReport } from "../report";
+import { diagnosisOf, siteReport } from "../report";
 import type { RouterFacts } from "../site/facts";
 import { diagnosisLines } from "../text";
 import { findingsOf } from ".";
@@ -51,6 +51,7 @@ function routerOf(parts: Partial<RouterFacts> = {}): RouterFacts {
     warnings: [],
     preview: { value: { refusals: [], notes: [] } },
     trafficSeconds: 5,
+    pathProof: true,
     ...parts,
   };
 }
@@ -227,10 +228,31 @@ describe("lines of a report", () => {
       "  join: 4 of 4 pass",
       "  router: 4 of 4 pass",
       "  traffic: 0 of 1 pass",
-      `    not checked  ${"clients of rdp on router edge pass SPS".padEnd(43)}  the router counts no packets`,
+      `    not checked  ${"clients of rdp on router edge pass SPS".padEnd(43)}  it was not wanted`,
       "  32 pass, 0 warn, 0 fail, 1 not checked (1.0 s)",
     ]);
     assert.equal(of("all").filter((line) => line.startsWith("    pass ")).length, 32);
+  });
+
+  it("takes a line for each of fifty sites that one dead SPP explains, and names it once", () => {
+    const status = { why: "not reached", code: "SG1010", cause: "nothing listens there", remedy: "start it" } as const;
+    const dead = joined({ spp: { status, login: status, modules: status, address: "10.0.0.5" } });
+    const names = Array.from({ length: 50 }, (_, index) => `site-${index + 1}`);
+    const sites = names.map((name) => siteReport(name, { pair: dead, routers: [] }, 1000));
+    const fine = siteReport("vienna", { pair: joined(), routers: [] }, 1000);
+    const odd = siteReport("graz", { pair: dead, routers: [routerOf({ reading: { value: undefined } })] }, 1000);
+    const lines = diagnosisLines(diagnosisOf([...sites, fine, odd]));
+    assert.deepEqual(lines.slice(0, 5), [
+      `the same in 51 sites (${names.slice(0, 10).join(", ")} and 41 more):`,
+      '  spp 10.0.0.5: check "SPP answers": nothing listens there; start it [SG1010]',
+      "site site-1: does not work",
+      "  1. SPP answers: see above",
+      `  ${lines[4]?.trim()}`,
+    ]);
+    assert.equal(lines.filter((line) => line.includes("nothing listens there")).length, 3, lines.join("\n"));
+    assert.match(lines[152] ?? "", /^site vienna: works: \d+ pass, 0 warn, 0 fail, 0 not checked \(1\.0 s\)$/);
+    // A site with a cause of its own is shown whole.
+    assert.ok(lines.slice(153).some((line) => /FAIL +router edge has the redirections/.test(line)));
   });
 });
 
@@ -277,8 +299,24 @@ describe("checks of a router", () => {
     assert.equal(outcome(id, later(5, 52)), "pass -: 12 packets went to SPS within 5 s");
     assert.equal(outcome(id, later(1, 3)), "pass -: 3 packets went to SPS within 5 s");
     assert.equal(outcome(id, later(6, 40)), "fail SG2506: 2 packets matched within 5 s, and none went to SPS");
-    assert.equal(outcome(id, later(4, 40)), "not checked -: no client connected within 5 s; 40 packets so far");
-    assert.equal(outcome(id, {}), "not checked -: the router counts no packets");
+    assert.equal(
+      outcome(id, later(4, 40)),
+      "not checked -: no packet of a client was counted within 5 s; 40 packets so far",
+    );
     assert.equal(outcome(id, { trafficSeconds: 0 }), "not checked -: it was not wanted");
+  });
+
+  it("claims nothing that the platform gives no way to examine", () => {
+    const unsupported = (parts: Partial<RouterFacts>) =>
+      findingsOf({ pair: joined(), routers: [routerOf(parts)] }).flatMap((finding) =>
+        finding.isUnsupported ? [`${finding.id}: ${finding.outcome.status}: ${finding.outcome.text}`] : [],
+      );
+    assert.deepEqual(unsupported({ trafficSeconds: 0 }), []);
+    const pathProof = { reason: "the API has no probes" };
+    const counting = { value: reading({ counters: [] }) };
+    assert.deepEqual(unsupported({ pathProof, reading: counting }), [
+      "router-path:edge: not checked: the API has no probes",
+      "traffic:edge/rdp: not checked: the router counts no packets",
+    ]);
   });
 });

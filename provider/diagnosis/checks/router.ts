@@ -24,9 +24,13 @@ const LOGIN_CODE = /^SG(1001|30\d\d)$/;
 export function routerFindings(router: RouterFacts, isSpsSilent: boolean): Finding[] {
   const { name, object, redirections } = router;
   const id = (check: string) => `router-${check}:${name}`;
-  const finding = (check: string, title: string, after: readonly string[], outcome: Outcome): Finding => ({
-    ...{ id: id(check), level: "router", title, object, after, outcome },
-  });
+  const finding = (
+    check: string,
+    title: string,
+    after: readonly string[],
+    outcome: Outcome,
+    isUnsupported = false,
+  ): Finding => ({ ...{ id: id(check), level: "router", title, object, after, outcome, isUnsupported } });
   return [
     finding("login", `router ${name} accepts the login`, [], login(router)),
     finding("rules", `router ${name} has the redirections`, [id("login")], rules(router)),
@@ -36,6 +40,7 @@ export function routerFindings(router: RouterFacts, isSpsSilent: boolean): Findi
       `router ${name} reaches SPS`,
       [id("rules"), id("obstacles"), ...(isSpsSilent ? ["sps-reachable"] : [])],
       path(router),
+      router.pathProof !== true,
     ),
     ...redirections.map(
       (redirection): Finding => ({
@@ -45,6 +50,7 @@ export function routerFindings(router: RouterFacts, isSpsSilent: boolean): Findi
         object,
         after: [id("path"), id("rules")],
         outcome: traffic(redirection, router),
+        isUnsupported: countsNothing(router),
       }),
     ),
   ];
@@ -105,9 +111,10 @@ function withRemedy(warning: string): { cause: string; remedy?: string } {
   return at < 0 ? { cause: warning } : { cause: warning.slice(0, at), remedy: warning.slice(at + 2) };
 }
 
-function path({ preview }: RouterFacts): Outcome {
+function path({ preview, pathProof }: RouterFacts): Outcome {
   return given(preview, ({ refusals, notes }) => {
     if (refusals.length > 0) return notChecked("something on the router is in the way");
+    if (pathProof !== true) return notChecked(pathProof.reason);
     const failed = notes.filter(({ topic }) => topic === "path").map(({ text }) => text);
     if (failed.length === 0) return pass("it does");
     return { status: "fail", code: "SG2505", text: listed(failed, 3), remedy: PATH_REMEDY };
@@ -117,12 +124,16 @@ function path({ preview }: RouterFacts): Outcome {
 const PATH_REMEDY =
   "check the interface of SPS, the network in between, and that SPS has a connection policy for the port";
 
-function traffic(redirection: string, { reading, later, trafficSeconds }: RouterFacts): Outcome {
+/** Whether a router has the redirections, and no counters. */
+const countsNothing = ({ reading }: RouterFacts) =>
+  isRead(reading) && reading.value !== undefined && reading.value.counters.length === 0;
+
+function traffic(redirection: string, router: RouterFacts): Outcome {
+  const { reading, later, trafficSeconds } = router;
   return given(reading, (before) => {
     if (!before) return notChecked("the router has no redirection");
-    if (later === undefined) {
-      return notChecked(trafficSeconds === 0 ? "it was not wanted" : "the router counts no packets");
-    }
+    if (countsNothing(router)) return notChecked("the router counts no packets");
+    if (later === undefined) return notChecked("it was not wanted");
     return given(later, (after) =>
       passed(countersOf(redirection, before), countersOf(redirection, after), trafficSeconds),
     );
@@ -146,7 +157,9 @@ function passed(before: Counts | undefined, after: Counts | undefined, seconds: 
   const [selected, diverted] = [grown("selected"), grown("diverted")];
   if (diverted > 0) return pass(`${counted(diverted, "packet")} went to SPS within ${seconds} s`);
   if (selected === 0) {
-    return notChecked(`no client connected within ${seconds} s; ${counted(after.diverted, "packet")} so far`);
+    return notChecked(
+      `no packet of a client was counted within ${seconds} s; ${counted(after.diverted, "packet")} so far`,
+    );
   }
   const text = `${counted(selected, "packet")} matched within ${seconds} s, and none went to SPS`;
   return { status: "fail", code: "SG2506", text, remedy: "run pulumi up --refresh for the site" };

@@ -17,6 +17,8 @@ export interface Finding {
   /** Ids of the conditions without which this one cannot be met or examined. They come earlier in the list. */
   after: readonly string[];
   outcome: Outcome;
+  /** True where the platform of the router gives no way to examine it. */
+  isUnsupported?: boolean;
 }
 
 /** A finding, and the id of the finding that explains it. */

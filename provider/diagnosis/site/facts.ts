@@ -1,5 +1,6 @@
 import type { Facts } from "../../join/preflight/facts";
 import type { Fact } from "../../join/preflight/gathering";
+import type { Support } from "../../router/capabilities";
 import type { Looked, RouterReading } from "../../router/platform";
 import type { RaisedLogs } from "../logging/raised-logs";
 
@@ -21,6 +22,8 @@ export interface RouterFacts {
   /** A second reading, `trafficSeconds` after the first one; absent when it was not wanted. */
   later?: Fact<RouterReading | undefined>;
   trafficSeconds: number;
+  /** Whether the platform can try the path to SPS. */
+  pathProof: Support;
 }
 
 /** Everything that a diagnosis evaluates. Gathered once; checks send no requests. */

@@ -66,6 +66,7 @@ export async function gatherRouter(
       preview: "why" in preview ? preview : { value: shortened(preview.value, identity.object) },
       ...(later && { later }),
       trafficSeconds,
+      pathProof: platform.capabilities(inputs.options).pathProof,
     };
   } finally {
     gathering.end();

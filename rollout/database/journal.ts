@@ -86,6 +86,22 @@ export async function appendEvents(
   }
 }
 
+/** Earlier rollouts whose changes show how long one takes; older ones were of another program or network. */
+const EARLIER_ROLLOUTS = 3;
+
+/** The median duration of the changes of the latest rollouts of a name, in seconds; undefined when they made none. */
+export async function usualChangeSeconds(pool: Pool, name: string): Promise<number | undefined> {
+  const { rows } = await pool.query(
+    `SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY (event->>'at')::float8 - (event->>'startedAt')::float8) AS usual
+     FROM rollout.journal
+     WHERE rollout IN (SELECT id FROM rollout.rollouts WHERE name = $1 ORDER BY number DESC LIMIT $2)
+       AND event->>'type' = 'finished' AND event->>'phase' = 'apply' AND event->'result'->>'outcome' = 'done'`,
+    [name, EARLIER_ROLLOUTS],
+  );
+  const usual = rows[0]?.usual ?? undefined;
+  return usual === undefined ? undefined : Math.max(1, Math.ceil(Number(usual) / 1000));
+}
+
 /** What stops the changes of a rollout now; undefined when nothing does. */
 export async function readHalt(pool: Pool, rollout: string): Promise<Halt | undefined> {
   const { rows } = await pool.query("SELECT halt FROM rollout.rollouts WHERE id = $1", [rollout]);

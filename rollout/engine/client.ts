@@ -4,7 +4,14 @@ import { isDeepStrictEqual } from "node:util";
 import { DBOSClient } from "@dbos-inc/dbos-sdk";
 import type { Pool } from "pg";
 import { sendMessage } from "../database/inbox";
-import { createRollout, findRollout, jsonOf, type RolloutRecord, readEvents } from "../database/journal";
+import {
+  createRollout,
+  findRollout,
+  jsonOf,
+  type RolloutRecord,
+  readEvents,
+  usualChangeSeconds,
+} from "../database/journal";
 import { quietLogger } from "../database/quiet-logger";
 import { advance, refusalOf, replay } from "../machine/advance";
 import { awaitedApproval } from "../machine/approval";
@@ -38,7 +45,9 @@ export async function startRollout(pool: Pool, plan: Plan, file: string, by: str
   const state = before && (await stateOf(pool, before));
   if (before && state?.status === "running")
     throw new RolloutError(`rollout ${before.id}: start: it has not ended; run resume to go on with it, or cancel it`);
-  const record = await createRollout(pool, plan, file);
+  const { changeSeconds } = plan;
+  const usual = { changeSeconds: (await usualChangeSeconds(pool, plan.name)) ?? changeSeconds };
+  const record = await createRollout(pool, { ...plan, ...usual }, file);
   await queueRollout(pool, record, by);
   return record;
 }

@@ -70,7 +70,7 @@ describe("the course of a rollout", () => {
 
   it("starts a change only if it and its undoing fit into the window", () => {
     const wave = { rest: true, window: { from: "08:00", to: "08:01" } };
-    const rollout = new Simulation(planFor(3, { waves: [wave] }), Date.parse("2026-03-02T07:00Z"));
+    const rollout = new Simulation(planFor(3, { waves: [wave], changeSeconds: 1 }), Date.parse("2026-03-02T07:00Z"));
     rollout.finishAll();
     assert.deepEqual(rollout.state.hold, { kind: "window", until: Date.parse("2026-03-02T08:00Z") });
     rollout.now = Date.parse("2026-03-02T08:00Z");
@@ -85,12 +85,12 @@ describe("the course of a rollout", () => {
   it("tells each change until when it may start, and takes one that came too late back into its wave", () => {
     const wave = { rest: true, window: { from: "08:00", to: "08:10" } };
     const opening = Date.parse("2026-03-02T08:00Z");
-    const rollout = new Simulation(planFor(2, { waves: [wave] }), opening);
+    const rollout = new Simulation(planFor(2, { waves: [wave], changeSeconds: 60 }), opening);
     rollout.finish("site-0");
     rollout.finish("site-1");
-    assert.equal(rollout.inWork.get("site-0")?.startBy, opening + 600_000);
+    assert.equal(rollout.inWork.get("site-0")?.startBy, opening + 480_000, "a change takes 60 s");
     rollout.finish("site-0");
-    assert.equal(rollout.inWork.get("site-1")?.startBy, opening + 598_000, "a change takes 1 s");
+    assert.equal(rollout.inWork.get("site-1")?.startBy, opening + 480_000, "one quick change shows little");
     rollout.now = opening + 3_600_000;
     assert.deepEqual(rollout.finish("site-1", { outcome: "deferred", message: "not started" }), []);
     const next = opening + 86_400_000;
@@ -99,6 +99,33 @@ describe("the course of a rollout", () => {
     assert.deepEqual(rollout.tick(0), ["apply site-1 #2"]);
     rollout.finish("site-1");
     assert.equal(rollout.state.status, "done");
+  });
+
+  it("goes by the durations of its changes as soon as there are enough", () => {
+    const wave = { rest: true, window: { from: "08:00", to: "08:30" } };
+    const opening = Date.parse("2026-03-02T08:00Z");
+    const rollout = new Simulation(planFor(4, { waves: [wave], changeSeconds: 60 }), opening);
+    for (const n of [0, 1, 2, 3]) rollout.finish(`site-${n}`);
+    for (const n of [0, 1, 2]) {
+      assert.equal(rollout.inWork.get(`site-${n}`)?.startBy, opening + 1_680_000);
+      rollout.finish(`site-${n}`);
+    }
+    assert.equal(rollout.inWork.get("site-3")?.startBy, opening + 1_798_000, "a change takes 1 s");
+  });
+
+  it("waits for an operator when a window is never open long enough for a change and its rollback", () => {
+    const waves = [{ name: "eu", rest: true, window: { from: "08:00", to: "08:30" } }];
+    const plan = { ...planFor(2, { waves, changeSeconds: 60 }), changeSeconds: 901 };
+    const rollout = new Simulation(plan, Date.parse("2026-03-02T08:00Z"));
+    rollout.finish("site-0");
+    assert.deepEqual(rollout.finish("site-1"), []);
+    const hold = { kind: "short-window", wave: "eu", isOpenSeconds: 1800, neededSeconds: 1802 };
+    assert.deepEqual([rollout.state.hold, rollout.state.wakeAt], [hold, undefined]);
+    assert.equal(waitsForOperator(rollout.state), true);
+    assert.deepEqual(rollout.tick(86_400), []);
+    assert.deepEqual(rollout.state.hold, hold);
+    rollout.operator("cancelled");
+    assert.equal(rollout.state.status, "cancelled");
   });
 
   it("neither fails a site nor lets its SPP rest when its change was deferred", () => {
@@ -431,7 +458,7 @@ describe("the course of a rollout", () => {
     fc.assert(
       fc.property(settings, choices, fc.integer({ min: 1, max: 4 }), (given, picks, spps) => {
         const budget = given.onFailure === "continue" ? { failureBudget: { perWave: 2, total: 3 } } : {};
-        const rollout = new Simulation(planFor(12, { ...given, ...budget }, spps));
+        const rollout = new Simulation(planFor(12, { ...given, ...budget, changeSeconds: 1 }, spps));
         const done = new Set<string>();
         const checkedWith = new Map<string, string>();
         for (const pick of picks) {

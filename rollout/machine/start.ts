@@ -1,4 +1,5 @@
 import type { PlannedWave } from "../plan/plan";
+import { windowMinutes } from "../plan/window-length";
 import type { Phase, SiteRun } from "./events";
 import { type Hold, needsApproval, type RolloutState, readyFor, type SiteState, setStatus } from "./state";
 import { type Opening, openingOf } from "./window";
@@ -10,9 +11,14 @@ export function parallelismOf({ plan, unsolved }: RolloutState): number {
   return Math.max(1, Math.ceil(parallelism * (1 - unsolved.size / (failureBudget.total + 1))));
 }
 
-/** The median duration of the changes so far, in milliseconds; 0 before the first. */
-export const usualDuration = ({ durations }: Pick<RolloutState, "durations">) =>
-  durations[Math.floor(durations.length / 2)] ?? 0;
+/** Fewer changes than this may all have been quick ones, for example of a canary. */
+const ENOUGH_CHANGES = 3;
+
+/** The median duration of the changes so far, in milliseconds. While there are few, at least what the plan says. */
+export function usualDuration({ durations, plan }: Pick<RolloutState, "durations" | "plan">): number {
+  const median = durations[Math.floor(durations.length / 2)] ?? 0;
+  return durations.length < ENOUGH_CHANGES ? Math.max(median, plan.changeSeconds * 1000) : median;
+}
 
 /**
  * Starts the sites that may start: first those that an operator retries, then all that fit, in the order of their wave. While failures hold
@@ -35,8 +41,8 @@ export function start(state: RolloutState, wave: PlannedWave, at: number): SiteR
 export const waitsForOperator = ({ status, hold, wakeAt, running }: RolloutState) =>
   status === "running" && hold !== undefined && !("until" in hold) && wakeAt === undefined && running.size === 0;
 
-/** When a change may start: from a time on, or now and until a time. */
-type Chance = { opensAt: number } | { startBy: number };
+/** When a change may start: from a time on, now and until a time, or never. */
+type Chance = { opensAt: number } | { startBy: number } | { isTooShort: Hold };
 
 /** One search for sites that can start at a time, and the reasons why others cannot. */
 class Round {
@@ -44,6 +50,7 @@ class Round {
   private readonly chances = new Map<PlannedWave, Chance>();
   private free: number;
   private approval: Hold | undefined;
+  private tooShort: Hold | undefined;
   private opensAt = Number.POSITIVE_INFINITY;
   private coolUntil = Number.POSITIVE_INFINITY;
 
@@ -90,6 +97,7 @@ class Round {
     if (opensAt < Number.POSITIVE_INFINITY) state.hold ??= { kind: "window", until: opensAt };
     if (coolUntil < Number.POSITIVE_INFINITY && state.running.size === 0)
       state.hold ??= { kind: "cool-down", until: coolUntil };
+    state.hold ??= this.tooShort;
     const wakeAt = Math.min(state.wakeAt ?? Number.POSITIVE_INFINITY, opensAt, coolUntil);
     state.wakeAt = wakeAt < Number.POSITIVE_INFINITY ? wakeAt : undefined;
   }
@@ -123,7 +131,8 @@ class Round {
   private isOpen(wave: PlannedWave): boolean {
     const chance = this.chanceOf(wave);
     if ("startBy" in chance) return true;
-    this.opensAt = Math.min(this.opensAt, chance.opensAt);
+    if ("isTooShort" in chance) this.tooShort ??= chance.isTooShort;
+    else this.opensAt = Math.min(this.opensAt, chance.opensAt);
     return false;
   }
 
@@ -143,8 +152,12 @@ class Round {
 }
 
 /** The window must stay open for the usual duration of a change twice: for the change, and for undoing it. */
-function chanceIn({ gates: { window } }: PlannedWave, usual: number, at: number): Chance {
+function chanceIn({ name: wave, gates: { window } }: PlannedWave, usual: number, at: number): Chance {
   if (!window) return { startBy: Number.POSITIVE_INFINITY };
+  const isOpenSeconds = windowMinutes(window) * 60;
+  const neededSeconds = Math.ceil((2 * usual) / 1000);
+  if (neededSeconds > isOpenSeconds)
+    return { isTooShort: { kind: "short-window", wave, isOpenSeconds, neededSeconds } };
   const opening = openingOf(window, at);
   if (!opening.isOpen) return opening;
   const startBy = opening.closesAt - 2 * usual;

@@ -53,6 +53,8 @@ export type Hold =
   | { kind: "changed"; fingerprint: string }
   | { kind: "soak"; until: number }
   | { kind: "window"; until: number }
+  /** The window of a wave is never open long enough for a change and its rollback, in seconds. */
+  | { kind: "short-window"; wave: string; isOpenSeconds: number; neededSeconds: number }
   | { kind: "cool-down"; until: number }
   | { kind: "paused"; reason: string };
 

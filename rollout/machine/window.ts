@@ -1,4 +1,5 @@
 import { WEEKDAYS, type Window } from "../plan/definition";
+import { minuteOf } from "../plan/window-length";
 
 const MINUTE = 60_000;
 const MINUTES_OF_DAY = 1440;
@@ -46,11 +47,6 @@ function isWithin({ days, from, to }: Window, { day, minute }: Clock): boolean {
   const opensOn = (one: number) => days === undefined || days.includes(WEEKDAYS[one] ?? "mon");
   if (opens < closes) return minute >= opens && minute < closes && opensOn(day);
   return minute >= opens ? opensOn(day) : minute < closes && opensOn((day + 6) % 7);
-}
-
-function minuteOf(time: string): number {
-  const [hours = 0, minutes = 0] = time.split(":").map(Number);
-  return hours * 60 + minutes;
 }
 
 /** Reads the clock on the wall of a time zone. Offsets change on full quarters of an hour, so one is good for that long. */

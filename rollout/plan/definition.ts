@@ -128,6 +128,11 @@ export const definition = z
     coolDownSeconds: whole(0, 86_400, "Waits this long after a change, before the next one at the same SPP.").default(
       0,
     ),
+    changeSeconds: whole(
+      1,
+      86_400,
+      "How long a change usually takes, until enough changes of this rollout, or an earlier one of the same name, have shown it. A window must fit it twice.",
+    ).default(600),
     onFailure: oneOf(
       ["stop", "hold", "continue"],
       "After a failed site: stop ends the rollout, hold waits for an operator, continue goes on within the failure budget.",

@@ -104,6 +104,15 @@ describe("the plan of a rollout", () => {
     ]);
   });
 
+  it("refuses a window that is too short for a change and its rollback", () => {
+    const window = { from: "23:50", to: "00:05" };
+    assert.deepEqual(problemsOf(siteList(2), { canary: { count: 1, window }, waves: [{ rest: true, window }] }), [
+      "canary.window: it is open for 15 min, and a change with its rollback takes 20 min; open it for longer, or set changeSeconds to how long a change takes.",
+      "waves[0].window: it is open for 15 min, and a change with its rollback takes 20 min; open it for longer, or set changeSeconds to how long a change takes.",
+    ]);
+    assert.deepEqual(problemsOf(siteList(1), { canary: { count: 1, window }, changeSeconds: 450 }), []);
+  });
+
   it("names the canary site that is missing or frozen", () => {
     const sites = siteList(2, (n) => ({ frozen: n === 1 }));
     assert.deepEqual(problemsOf(sites, { canary: { sites: ["site-1"] } }), [

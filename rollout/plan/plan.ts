@@ -1,5 +1,6 @@
 import type { CanaryDefinition, Definition, SiteDefinition, WaveDefinition, Window } from "./definition";
 import { sppAddress } from "./spp-address";
+import { windowMinutes } from "./window-length";
 
 /** What holds a wave back: before its first site, at each site, and after its last one. */
 export interface Gates {
@@ -41,6 +42,8 @@ export interface Plan {
   parallelism: number;
   /** How long an SPP rests after a change. */
   coolDownSeconds: number;
+  /** How long a change usually takes, as long as too few changes of the rollout show it. */
+  changeSeconds: number;
   onFailure: Definition["onFailure"];
   failureBudget: { perWave: number; total: number };
   /** Changes with everything that decides what a site gets: definition, program and configuration. */
@@ -93,6 +96,7 @@ export function planOf(definition: Definition, sites: readonly SiteDefinition[])
       frozen: sites.filter(({ frozen }) => frozen).map(({ name }) => name),
       parallelism: definition.parallelism,
       coolDownSeconds: definition.coolDownSeconds,
+      changeSeconds: definition.changeSeconds,
       onFailure: definition.onFailure,
       failureBudget: definition.failureBudget ?? { perWave: 0, total: 0 },
     },
@@ -149,7 +153,7 @@ function siteProblems(sites: readonly SiteDefinition[]): string[] {
   ];
 }
 
-function settingProblems({ canary, waves, failureBudget, onFailure }: Definition): string[] {
+function settingProblems({ canary, waves, failureBudget, onFailure, changeSeconds }: Definition): string[] {
   const problems: string[] = [];
   if (canary && (canary.sites === undefined) === (canary.count === undefined))
     problems.push("canary: set exactly one of sites and count.");
@@ -164,6 +168,10 @@ function settingProblems({ canary, waves, failureBudget, onFailure }: Definition
     if (!window) continue;
     if (window.from === window.to)
       problems.push(`${path}.window: from and to are both ${window.from}; set a later time.`);
+    else if (windowMinutes(window) * 60 < 2 * changeSeconds)
+      problems.push(
+        `${path}.window: it is open for ${windowMinutes(window)} min, and a change with its rollback takes ${minutesText(2 * changeSeconds)}; open it for longer, or set changeSeconds to how long a change takes.`,
+      );
     if (window.timezone !== undefined && !isTimezone(window.timezone))
       problems.push(
         `Invalid value for ${path}.window.timezone: ${window.timezone}. Allowed values are: IANA time zones such as Europe/Berlin.`,
@@ -173,6 +181,9 @@ function settingProblems({ canary, waves, failureBudget, onFailure }: Definition
     problems.push(`failureBudget: has no effect with onFailure: ${onFailure}; remove it or set onFailure: continue.`);
   return problems;
 }
+
+/** A duration in minutes, such as `20 min` or `2.5 min`. */
+export const minutesText = (seconds: number) => `${Math.round(seconds / 6) / 10} min`;
 
 function isTimezone(timeZone: string): boolean {
   try {

@@ -3,7 +3,7 @@ import { describe, it } from "mocha";
 import { planFor, Simulation } from "../testing/simulation";
 import { approvalId } from "./approval-id";
 import { summaryOf } from "./summary";
-import { eventLine, statusLines } from "./text";
+import { eventLine, holdText, statusLines } from "./text";
 
 /** The lines of `status`, without the table of waves and with the time of day alone. */
 function statusOf({ state }: Simulation): string[] {
@@ -103,5 +103,12 @@ describe("status of a rollout", () => {
     rollout.finish("site-1");
     rollout.operator("frozen", "site-1");
     assert.match(header() ?? "", / skipped {2}frozen$/);
+  });
+
+  it("says how a rollout goes on whose window is never open long enough", () => {
+    assert.equal(
+      holdText({ kind: "short-window", wave: "eu", isOpenSeconds: 1800, neededSeconds: 2010 }),
+      "the window of wave eu is open for 30 min, and a change with its rollback takes 33.5 min; run: rollout cancel --reason TEXT, open the window for longer in the definition, and run: rollout start",
+    );
   });
 });

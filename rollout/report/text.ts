@@ -1,5 +1,6 @@
 import { type Phase, type RolloutEvent, VERBS } from "../machine/events";
 import { type Hold, type RolloutState, SITE_STATUSES, type SiteStatus } from "../machine/state";
+import { minutesText } from "../plan/plan";
 import { type BudgetSummary, messageNow, type RolloutSummary, type SppSummary } from "./summary";
 
 /** Sites that are listed by name; of more, the JSON form has all. */
@@ -65,6 +66,8 @@ export function holdText(hold: Hold, approval?: string): string {
       return `waiting until ${timeText(hold.until)}, the end of the soak time`;
     case "window":
       return `waiting until ${timeText(hold.until)}, when the window is open long enough for a change and its rollback`;
+    case "short-window":
+      return `the window of wave ${hold.wave} is open for ${minutesText(hold.isOpenSeconds)}, and a change with its rollback takes ${minutesText(hold.neededSeconds)}; run: rollout cancel --reason TEXT, open the window for longer in the definition, and run: rollout start`;
     case "cool-down":
       return `waiting until ${timeText(hold.until)}, when an SPP has cooled down`;
     case "paused":

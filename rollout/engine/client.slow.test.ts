@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "mocha";
+import { appendEvents } from "../database/journal";
+import type { RolloutEvent } from "../machine/events";
+import { RolloutBed } from "../testing/rollout-bed";
+import { planFor } from "../testing/simulation";
+
+describe("a rollout that starts", function () {
+  this.timeout(120_000);
+  let bed: RolloutBed;
+
+  before(async () => {
+    bed = await RolloutBed.start();
+  });
+  after(() => bed.stop());
+
+  /** A run of a site that took some seconds. */
+  function finished(seconds: number, change: Partial<Extract<RolloutEvent, { type: "finished" }>> = {}): RolloutEvent {
+    const times = { startedAt: 1_700_000_000_000, at: 1_700_000_000_000 + seconds * 1000 };
+    const run = { site: "site-0", phase: "apply" as const, attempt: 1, worker: "w" };
+    return { type: "finished", ...times, ...run, result: { outcome: "done" }, ...change };
+  }
+
+  it("goes by the median duration of the changes of the three latest rollouts of its name", async () => {
+    const plan = { ...planFor(1, { changeSeconds: 70 }), name: "lasting" };
+    const next = async (...events: RolloutEvent[]) => {
+      const { id, plan: recorded } = await bed.start(plan);
+      // It ends before anything of it runs.
+      const ended: RolloutEvent = { type: "cancelled", at: 2, by: "ada", reason: "test" };
+      const journal = { seq: 0, events: [ended, ...events], messages: [], halt: undefined };
+      assert.equal(await appendEvents(bed.database.pool, id, journal), true);
+      return recorded.changeSeconds;
+    };
+    const check = finished(9, { phase: "check" });
+    const failed = finished(9, { result: { outcome: "failed" } });
+    assert.equal(await next(check, failed), 70, "nothing is known before the first change");
+    assert.equal(await next(finished(300), finished(1000), finished(40.2)), 70);
+    assert.equal(await next(), 300);
+    assert.equal(await next(), 300);
+    assert.equal(await next(), 300);
+    assert.equal(await next(), 70, "the changes are four rollouts ago");
+    assert.equal((await bed.start({ ...plan, name: "another" })).plan.changeSeconds, 70);
+  });
+});

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
 import { LabPair, SPP_PASSWORD, SPS_PASSWORD } from "../../benchmarks/preflight/lab-pair";
 import { runCommand as run } from "../../tests/support/run-command";
+import { SiteFile } from "../../tests/support/site-file";
 
 const SPS_VARIABLE = "PREFLIGHT_TEST_SPS_PASSWORD";
 let pair: LabPair;
@@ -54,6 +55,32 @@ describe("preflight command", () => {
       ["sps-cluster-id"],
     );
     assert.ok(report.milliseconds > 0);
+  });
+
+  it("takes a site of a file like the other commands, and no connection of its own beside it", async () => {
+    const file = new SiteFile(pair);
+    try {
+      const site = ["preflight", "--file", file.path];
+      const { code, out, error } = await run(...site, "--site", "vienna", "--cluster-id", "other", "--json");
+      assert.deepEqual([code, error], [1, ""]);
+      const failed = JSON.parse(out).checks.filter(({ status }: { status: string }) => status === "fail");
+      assert.deepEqual(
+        failed.map(({ id }: { id: string }) => id),
+        ["sps-cluster-id"],
+      );
+      assert.equal((await run(...site)).code, 0);
+      for (const [given, cause] of [
+        [["--sps-sha256", "ab"], "Option --sps-sha256: the site has its own connections"],
+        [["--insecure-skip-verify"], "Option --insecure-skip-verify: the site has its own connections"],
+        [["--site", "graz"], "Invalid value for --site: graz. Allowed values are: vienna"],
+      ] as const) {
+        const refused = await run(...site, ...given);
+        assert.equal(refused.code, 3);
+        assert.ok(refused.error.startsWith(`error: ${cause}`), refused.error);
+      }
+    } finally {
+      file.remove();
+    }
   });
 
   it("prints no password", async () => {
@@ -112,10 +139,14 @@ describe("preflight command", () => {
     const { code, out } = await run("preflight", "--help");
     assert.equal(code, 0);
     assert.match(out, /^Usage: pulumi-safeguard preflight /);
-    assert.match(out, /^Example:\n {2}\$ pulumi-safeguard preflight --sps /m);
+    assert.match(
+      out,
+      /^Examples:\n {2}\$ pulumi-safeguard preflight --site vienna\n {2}\$ pulumi-safeguard preflight --sps /m,
+    );
     const options = [...out.matchAll(/^ {2}(--[a-z0-9-]+)( <)?/gm)];
-    assert.equal(options.length, 22);
+    assert.equal(options.length, 25);
     for (const [, option = "", value] of options) {
+      if (["--file", "--stack", "--site"].includes(option)) continue;
       const { error } = await run("preflight", ...(value ? [option, "x"] : [option]));
       assert.match(error, /^error: The option --sp[ps] is missing\.\n$/, option);
     }

@@ -3,10 +3,12 @@ import { type PreflightReport, preflight, preflightLines } from "../../sdk/nodej
 import { printResult } from "../error-links";
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from "../exit-codes";
 import type { Session } from "../session";
+import { withSiteOptions } from "../site-file/sites";
 import { UsageError } from "../usage-error";
 import { type PreflightValues, preflightOptions, withOptionNames } from "./options";
 
-const EXAMPLE = `Example:
+const EXAMPLE = `Examples:
+  $ pulumi-safeguard preflight --site vienna
   $ pulumi-safeguard preflight --sps 10.0.0.1 --spp spp.example.com --spp-user join \\
       --spp-password-file spp-password --ca authorities.pem
 
@@ -16,9 +18,9 @@ that was not made.`;
 
 /** Adds `pulumi-safeguard preflight`, the function of the same name as a command. */
 export function addPreflight(program: Command, session: Session): void {
-  program
-    .command("preflight")
+  withSiteOptions(program.command("preflight"))
     .description("Checks whether an SPS cluster can be joined to SPP. Changes nothing.")
+    .option("--site <name>", "a site of that file or stack; may be left out when there is only one")
     .option("--sps <address[:port]>", "the Central Management node of the SPS cluster")
     .option("--spp <address[:port]>", "the primary of the SPP cluster")
     .option("--sps-user <name>", "default admin")
@@ -47,10 +49,11 @@ export function addPreflight(program: Command, session: Session): void {
     });
 }
 
-async function run(values: PreflightValues, { output, signal }: Session): Promise<ExitCode> {
-  if (values.diagnostics && values.sps && values.spp)
-    output.error("SPP tests port 8649 of SPS, and records the test in its audit log\n");
-  const report = await preflight(preflightOptions(values), { signal }).catch((error: unknown) => {
+async function run(values: PreflightValues, session: Session): Promise<ExitCode> {
+  const { output, signal } = session;
+  const options = await preflightOptions(values, session);
+  if (values.diagnostics) output.error("SPP tests port 8649 of SPS, and records the test in its audit log\n");
+  const report = await preflight(options, { signal }).catch((error: unknown) => {
     throw error instanceof TypeError ? new UsageError(withOptionNames(error.message)) : error;
   });
   const whole = values.json ? JSON.stringify(report, undefined, 2) : preflightLines(report).join("\n");

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { filePath } from "../../provider/core/file-path";
 import { certificatesProblem, holdsCertificates } from "../../provider/core/pem";
 import type { PreflightOptions } from "../../sdk/nodejs/preflight";
+import type { Session } from "../session";
+import { oneSite, type SiteSource } from "../site-file/sites";
 import { UsageError } from "../usage-error";
 import { wholeNumber } from "../whole-number";
 
@@ -16,15 +18,14 @@ export type PreflightValues = {
     | "ca"
     | "clusterId"
     | "seconds"]?: string;
-} & { [Option in "insecureSkipVerify" | "diagnostics" | "strict" | "json"]?: boolean };
+} & SiteSource & { site?: string } & { [Option in "insecureSkipVerify" | "diagnostics" | "strict" | "json"]?: boolean };
 
 /** The options of the function for the options of the command. @throws UsageError */
-export function preflightOptions(values: PreflightValues): PreflightOptions {
+export async function preflightOptions(values: PreflightValues, session: Session): Promise<PreflightOptions> {
   return {
-    sps: connectionOf("sps", values),
-    spp: connectionOf("spp", values),
+    ...(await appliancesOf(values, session)),
     backups: defined({ sps: values.spsBackup, spp: values.sppBackup }) as PreflightOptions["backups"],
-    ...defined({ clusterId: values.clusterId, diagnostics: values.diagnostics }),
+    ...defined({ diagnostics: values.diagnostics }),
     ...(values.seconds !== undefined && { limitSeconds: wholeNumber(values.seconds, "--seconds", 1, 600) }),
   };
 }
@@ -49,6 +50,27 @@ export function withOptionNames(message: string): string {
     message,
   );
 }
+
+/** The appliances of a site, or those that the options describe. */
+async function appliancesOf(
+  values: PreflightValues,
+  session: Session,
+): Promise<Pick<PreflightOptions, "sps" | "spp" | "clusterId">> {
+  const { file, stack, site: name, clusterId } = values;
+  if ([file, stack, name].every((value) => value === undefined)) {
+    return { sps: connectionOf("sps", values), spp: connectionOf("spp", values), ...defined({ clusterId }) };
+  }
+  const own = Object.keys(values).find((key) => CONNECTING.test(key));
+  if (own !== undefined) {
+    const option = `--${own.replaceAll(/[A-Z]/g, (part) => `-${part.toLowerCase()}`)}`;
+    throw new UsageError(`Option ${option}: the site has its own connections; leave out ${option}, or name no site.`);
+  }
+  const site = await oneSite(name, { ...defined({ file, stack }) }, session);
+  return { sps: site.sps, spp: site.spp, ...defined({ clusterId: clusterId ?? site.clusterId }) };
+}
+
+/** The options that describe a connection. */
+const CONNECTING = /^(?:sp[sp](?!Backup)|ca$|insecureSkipVerify$)/;
 
 function connectionOf(side: Side, values: PreflightValues): PreflightOptions["sps"] {
   const given = values[side];

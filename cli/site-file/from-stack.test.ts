@@ -123,6 +123,12 @@ describe("sites of a Pulumi stack", () => {
     await assert.rejects(readStack("dev"), {
       message: "stack dev: it holds no SppJoin, so there is no site to look at; name a file with --file",
     });
+    const cluster = resource("SpsCluster", "vienna-cluster", { centralManagement: { address: "10.0.0.1" } });
+    withCli(`echo '${JSON.stringify(stackOf(cluster))}'`);
+    await assert.rejects(readStack("dev"), {
+      message:
+        "stack dev: it holds vienna-cluster and no SppJoin yet: its join was not requested; run pulumi preview, which checks the join, or describe the site in a file and name it with --file",
+    });
     withCli("echo 'hunter2 is no JSON'");
     await assert.rejects(readStack("dev"), { message: "stack dev: pulumi stack export printed no JSON" });
     process.env.PATH = folder.replace(/$/, "-missing");

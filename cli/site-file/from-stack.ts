@@ -35,9 +35,16 @@ const MAX_EXPORT_BYTES = 256 * 1024 * 1024;
  * @throws UsageError when the CLI fails, or the stack holds no site
  */
 export async function readStack(stack: string, signal?: AbortSignal): Promise<StackSites> {
-  const found = stackSites(await exported(stack, signal));
+  const value = await exported(stack, signal);
+  const found = stackSites(value);
   if (found.sites.length > 0) return found;
-  throw new UsageError(`stack ${stack}: it holds no SppJoin, so there is no site to look at; name a file with --file`);
+  // A join that is refused before its request leaves nothing in the state, not even the connection to SPP.
+  const [cluster] = resourcesIn(value).filter(isOf("SpsCluster"));
+  const cause = cluster
+    ? `it holds ${nameInUrn(cluster.urn)} and no SppJoin yet: its join was not requested`
+    : "it holds no SppJoin, so there is no site to look at";
+  const remedy = cluster ? "run pulumi preview, which checks the join, or describe the site in a file" : "name a file";
+  throw new UsageError(`stack ${stack}: ${cause}; ${remedy}${cluster ? " and name it" : ""} with --file`);
 }
 
 async function exported(stack: string, signal?: AbortSignal): Promise<unknown> {
@@ -65,12 +72,16 @@ function reasonOf(error: unknown): string {
   return `pulumi stack export failed: ${lines.find((line) => line.startsWith("error:")) ?? lines.at(-1)}`;
 }
 
-/** The sites in an exported stack. Each SppJoin makes one; its name is that of its Site, else its own. */
-export function stackSites(exported: unknown): StackSites {
+/** The resources in an exported stack. A replaced one stays until its deletion succeeds. */
+function resourcesIn(exported: unknown): RecordedResource[] {
   const deployment = isRecord(exported) && isRecord(exported.deployment) ? exported.deployment : {};
   const all = (Array.isArray(deployment.resources) ? deployment.resources : []) as RecordedResource[];
-  // A replaced resource stays until its deletion succeeds.
-  const resources = all.filter((resource) => !resource.delete && isRecord(resource.inputs));
+  return all.filter((resource) => !resource.delete && isRecord(resource.inputs));
+}
+
+/** The sites in an exported stack. Each SppJoin makes one; its name is that of its Site, else its own. */
+export function stackSites(exported: unknown): StackSites {
+  const resources = resourcesIn(exported);
   const joins = resources.filter(isOf("SppJoin"));
   const routers = resources.filter(isOf("RouterRedirection"));
   const leftOut = routers

@@ -32,8 +32,10 @@ export interface DeviceOptions {
   spelling?: Spelling;
   username: string;
   password: string;
-  /** Password of `enable`. Without it, users log in with privilege level 15. */
+  /** Password of `enable`. */
   enablePassword?: string;
+  /** The privilege level of users to whom the configuration gives none: 1 to 15. Default: 15; 1 with a password of `enable`. */
+  loginPrivilege?: number;
   effects?: DeviceEffects;
   /** Length of a minute of timers, in milliseconds. Default 60,000. */
   minuteMilliseconds?: number;
@@ -67,6 +69,7 @@ export class Device {
   readonly username: string;
   readonly password: string;
   readonly enablePassword: string | undefined;
+  readonly loginPrivilege: number;
   running: Configuration;
   startup: Configuration;
   /** Decides about each command before it is executed. */
@@ -102,6 +105,7 @@ export class Device {
     this.username = options.username;
     this.password = options.password;
     this.enablePassword = options.enablePassword;
+    this.loginPrivilege = options.loginPrivilege ?? (options.enablePassword === undefined ? 15 : 1);
     this.secondMilliseconds = options.secondMilliseconds ?? 1000;
     this.monitor = new SlaMonitor({
       probe: (address, port) =>

@@ -9,6 +9,7 @@ import { mtuOf, routeTo, sendProbe } from "../probes/packets";
 import { openTcp } from "../probes/tcp";
 import { type Configuration, NEGOTIATION, type Spelling } from "./configuration";
 import { Device, type DeviceEffects, type DeviceOptions } from "./device";
+import { acceptsLogin } from "./exec/privileges";
 import { entryCounts, kernelScript } from "./kernel";
 import { serveScp } from "./scp";
 import { Session } from "./session";
@@ -24,10 +25,10 @@ const INTERFACES = [
 const KERNEL_NAMES = new Map<string, string>(INTERFACES.map(([name, link]) => [name, link.routerInterface]));
 
 export interface CiscoRouterOptions
-  extends Partial<Pick<DeviceOptions, "spelling" | "minuteMilliseconds" | "secondMilliseconds">> {
+  extends Partial<Pick<DeviceOptions, "spelling" | "minuteMilliseconds" | "secondMilliseconds" | "loginPrivilege">> {
   /** Whether the configuration archive is on. Default true. */
   hasArchive?: boolean;
-  /** Whether users log in without privileges. Default false. */
+  /** Whether users log in with a level below 15, and need the password of `enable`. Default false. */
   needsEnable?: boolean;
   /** Loopback address and port of the SSH server. Default: 127.0.0.1 and a free port. */
   address?: string;
@@ -47,6 +48,7 @@ export class CiscoRouter {
       spelling,
       minuteMilliseconds,
       secondMilliseconds,
+      loginPrivilege,
       hasArchive = true,
       needsEnable = false,
       address,
@@ -60,6 +62,7 @@ export class CiscoRouter {
       ...(spelling && { spelling }),
       ...(minuteMilliseconds !== undefined && { minuteMilliseconds }),
       ...(secondMilliseconds !== undefined && { secondMilliseconds }),
+      ...(loginPrivilege !== undefined && { loginPrivilege }),
       ...(network && { effects: networkEffects(network) }),
     });
     await device.follow();
@@ -84,13 +87,11 @@ export class CiscoRouter {
 function commandLineOf(device: Device): CommandLineDevice {
   return {
     sshSoftware: "Cisco-1.25",
-    accepts: (username, password) =>
-      device.isLoginPossible && username === device.username && password === device.password,
+    accepts: (username, password) => acceptsLogin(device, username, password),
     loggedIn: () => {
       device.logins += 1;
     },
-    openSession: (stream, size) =>
-      new Session({ device, user: device.username, stream: device.terminalOf(stream), ...size }),
+    openSession: (stream, size, login) => new Session({ device, ...login, stream: device.terminalOf(stream), ...size }),
     runProgram: (command, stream) => (command.startsWith("scp ") ? serveScp(device, command, stream) : undefined),
   };
 }

@@ -6,6 +6,7 @@ import { nextWords, type Refusal, selectCommand } from "./command-table";
 import type { Device } from "./device";
 import { PRIVILEGED_COMMANDS, USER_COMMANDS } from "./exec/commands";
 import { BAD_EXPRESSION, parsePipe, piped } from "./exec/filter";
+import { HIGHEST_LEVEL, loginLevel } from "./exec/privileges";
 import type { ExecSession, OpenConnection } from "./exec/session";
 import { resume } from "./exec/telnet";
 import type { ConfigurationContext, Place } from "./modes/context";
@@ -15,6 +16,8 @@ import { configureLine, MODES } from "./modes/modes";
 export interface SessionOptions {
   device: Device;
   user: string;
+  /** Address of the client. */
+  location: string;
   stream: Duplex;
   /** Size of the terminal; 0 lines print without pages. */
   length: number;
@@ -25,7 +28,8 @@ export interface SessionOptions {
 export class Session implements ExecSession {
   readonly device: Device;
   readonly user: string;
-  isPrivileged: boolean;
+  readonly location: string;
+  privilege: number;
   length: number;
   width: number;
   readonly connections: OpenConnection[] = [];
@@ -35,13 +39,14 @@ export class Session implements ExecSession {
   private readonly stream: Duplex;
   private readonly editor: LineEditor;
 
-  constructor({ device, user, stream, length, width }: SessionOptions) {
+  constructor({ device, user, location, stream, length, width }: SessionOptions) {
     this.device = device;
     this.user = user;
+    this.location = location;
     this.stream = stream;
     this.length = length;
     this.width = width;
-    this.isPrivileged = device.enablePassword === undefined;
+    this.privilege = loginLevel(device, user);
     this.editor = new LineEditor(stream, () => this.width);
     stream.on("close", () => {
       this.isEnded = true;
@@ -114,9 +119,13 @@ export class Session implements ExecSession {
     this.endings.push(action);
   }
 
+  private get execCommands() {
+    return this.privilege === HIGHEST_LEVEL ? PRIVILEGED_COMMANDS : USER_COMMANDS;
+  }
+
   private get prompt(): string {
     const { hostname } = this.device.running;
-    if (!this.place) return `${hostname}${this.isPrivileged ? "#" : ">"}`;
+    if (!this.place) return `${hostname}${this.privilege > 1 ? "#" : ">"}`;
     // The name is cut so that the prompt stays short.
     return `${hostname.slice(0, 20)}(${this.place.mode})#`;
   }
@@ -144,7 +153,7 @@ export class Session implements ExecSession {
   private async executeExec(typed: string, promptLength: number): Promise<string | undefined> {
     const [, line = "", filter] = /^([^|]*?)(?:\s*\|(.*))?$/.exec(typed) ?? [];
     const pipe = filter === undefined ? undefined : parsePipe(filter);
-    const selection = selectCommand(this.isPrivileged ? PRIVILEGED_COMMANDS : USER_COMMANDS, line);
+    const selection = selectCommand(this.execCommands, line);
     if ("refusal" in selection) return refusalText(selection, line, promptLength);
     if (pipe && "refusal" in pipe) {
       if (pipe.refusal === "expression") return `${BAD_EXPRESSION}\n`;
@@ -177,7 +186,7 @@ export class Session implements ExecSession {
   }
 
   private help(typed: string): string {
-    const entries = this.place ? MODES[this.place.mode] : this.isPrivileged ? PRIVILEGED_COMMANDS : USER_COMMANDS;
+    const entries = this.place ? MODES[this.place.mode] : this.execCommands;
     return nextWords(entries, typed)
       .map((word) => `  ${word}\n`)
       .join("");

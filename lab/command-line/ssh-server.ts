@@ -15,6 +15,12 @@ export interface TerminalSize {
   width: number;
 }
 
+/** Who logged in, and the address of the client. */
+export interface Login {
+  user: string;
+  location: string;
+}
+
 /** One session on a command line. */
 export interface CommandLineSession {
   /** Serves the session until it ends. */
@@ -30,7 +36,7 @@ export interface CommandLineDevice {
   accepts(username: string, password: string | undefined): boolean;
   /** Called after each login. */
   loggedIn?(): void;
-  openSession(stream: ServerChannel, size: TerminalSize): CommandLineSession;
+  openSession(stream: ServerChannel, size: TerminalSize, login: Login): CommandLineSession;
   /** Runs a command that is a program of its own, such as scp. @returns its exit status; undefined for other commands */
   runProgram?(command: string, stream: ServerChannel): Promise<number> | undefined;
 }
@@ -48,11 +54,11 @@ export interface DeviceServer extends Endpoint {
 export async function serveDevice(device: CommandLineDevice, address = "127.0.0.1", port = 0): Promise<DeviceServer> {
   const keys = sshKeyPair();
   const connections = new Set<Connection>();
-  const sessions = new Server({ hostKeys: [keys.private], ident: device.sshSoftware }, (connection) => {
+  const sessions = new Server({ hostKeys: [keys.private], ident: device.sshSoftware }, (connection, { ip }) => {
     connections.add(connection);
     connection.on("close", () => connections.delete(connection));
     connection.on("error", () => undefined);
-    serveConnection(connection, device);
+    serveConnection(connection, device, ip);
   });
   // Echo is sent character by character.
   const server = createServer({ noDelay: true }, (socket) => sessions.injectSocket(socket));
@@ -74,10 +80,12 @@ export async function serveDevice(device: CommandLineDevice, address = "127.0.0.
   };
 }
 
-function serveConnection(connection: Connection, device: CommandLineDevice): void {
+function serveConnection(connection: Connection, device: CommandLineDevice, location: string): void {
+  let user = "";
   connection.on("ready", () => device.loggedIn?.());
   connection.on("authentication", (login) => {
     const { username } = login;
+    user = username;
     if (login.method === "password" && device.accepts(username, login.password)) return login.accept();
     if (login.method === "keyboard-interactive") {
       return login.prompt([{ prompt: "Password: ", echo: false }], ([password]) =>
@@ -100,7 +108,7 @@ function serveConnection(connection: Connection, device: CommandLineDevice): voi
     };
     session.on("shell", (acceptShell) => {
       const stream = acceptShell();
-      serve(stream, () => device.openSession(stream, size).run());
+      serve(stream, () => device.openSession(stream, size, { user, location }).run());
     });
     session.on("exec", (acceptExec, _reject, { command }) => {
       const stream = acceptExec();
@@ -112,7 +120,7 @@ function serveConnection(connection: Connection, device: CommandLineDevice): voi
           return;
         }
         size.length = 0;
-        await device.openSession(stream, size).runOnce(command);
+        await device.openSession(stream, size, { user, location }).runOnce(command);
         stream.exit(0);
       });
     });

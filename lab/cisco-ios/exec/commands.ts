@@ -7,17 +7,18 @@ import { sectionOf } from "./filter";
 import { hostsText, INVENTORY, MEMORY, PROCESSES, versionText } from "./hardware";
 import { arpText, forwardingText, interfacesText, interfaceTable, ipInterfacesText } from "./interfaces";
 import { PROBE_COMMANDS, TRACE_COMMANDS } from "./ping";
+import { PRIVILEGE_COMMANDS } from "./privileges";
 import { accessListsText, archiveText, routeMapsText, shortName } from "./reports";
-import type { ExecCommand, ExecSession } from "./session";
+import type { ExecCommand } from "./session";
 import { SLA_EXEC_COMMANDS } from "./sla";
 import { TCL_COMMANDS } from "./tcl";
 import { TELNET_COMMANDS } from "./telnet";
 
 const INVALID = "% Invalid input detected at '^' marker.";
 
-/** Commands of user EXEC mode. */
+/** Commands of user EXEC mode, and of each privilege level. */
 export const USER_COMMANDS: readonly ExecCommand[] = [
-  { pattern: "enable", run: enable },
+  ...PRIVILEGE_COMMANDS,
   { pattern: "exit", run: (session) => void session.end() },
   { pattern: "logout", run: (session) => void session.end() },
   {
@@ -36,7 +37,6 @@ export const USER_COMMANDS: readonly ExecCommand[] = [
     },
   },
   { pattern: "terminal no monitor", run: () => undefined },
-  { pattern: "show privilege", run: ({ isPrivileged }) => `Current privilege level is ${isPrivileged ? 15 : 1}` },
   { pattern: "show version", run: ({ device }) => versionText(device) },
   { pattern: "show inventory", run: () => INVENTORY },
   { pattern: "show clock", run: () => "*10:00:00.000 UTC Mon Jan 5 2026" },
@@ -67,16 +67,9 @@ export const USER_COMMANDS: readonly ExecCommand[] = [
   ...TELNET_COMMANDS,
 ];
 
-/** Commands of privileged EXEC mode. */
+/** Commands of privileged EXEC mode, at the highest level. */
 export const PRIVILEGED_COMMANDS: readonly ExecCommand[] = [
   ...USER_COMMANDS,
-  {
-    pattern: "disable",
-    run: (session) => {
-      session.isPrivileged = false;
-      return undefined;
-    },
-  },
   ...CONFIGURE_COMMANDS,
   ...FILE_COMMANDS,
   ...TCL_COMMANDS,
@@ -112,19 +105,6 @@ export const PRIVILEGED_COMMANDS: readonly ExecCommand[] = [
       ].join("\n"),
   },
 ];
-
-async function enable(session: ExecSession): Promise<string | undefined> {
-  const { enablePassword } = session.device;
-  if (session.isPrivileged) return undefined;
-  if (enablePassword === undefined) return "% Error in authentication.";
-  for (let attempt = 0; attempt < 3; attempt += 1) {
-    if ((await session.ask("Password: ", true)) === enablePassword) {
-      session.isPrivileged = true;
-      return undefined;
-    }
-  }
-  return "% Bad secrets\n";
-}
 
 function fileText({ running, startup, spelling }: Device, isRunning: boolean): string {
   const text = configurationText(isRunning ? running : startup, spelling);

@@ -16,7 +16,10 @@ export interface OpenConnection {
 export interface ExecSession {
   readonly device: Device;
   readonly user: string;
-  isPrivileged: boolean;
+  /** Address of the client. */
+  readonly location: string;
+  /** 1 to 15. */
+  privilege: number;
   /** Lines of a page; 0 prints without pages. */
   length: number;
   width: number;

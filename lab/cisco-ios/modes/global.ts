@@ -5,6 +5,7 @@ import { BAD_NAME, type ConfigurationCommand, type ConfigurationContext, keptLin
 import { enterInterface, removeInterface } from "./interface";
 import { enterSequence, removeSequences } from "./route-map";
 import { SLA_COMMANDS } from "./sla";
+import { USER_COMMANDS } from "./users";
 
 /** Lines of the global part that are kept without an effect. `!`: one line for each pattern. */
 const KEPT = [
@@ -22,7 +23,6 @@ const KEPT = [
   "ip prefix-list <words>",
   "ip name-server <words>",
   "clock timezone <words>!",
-  "username <name> <words>",
   "logging <words>",
   "snmp-server <words>",
   "ntp <words>",
@@ -94,6 +94,7 @@ export const GLOBAL_COMMANDS: readonly ConfigurationCommand[] = [
     },
   },
   ...SLA_COMMANDS,
+  ...USER_COMMANDS,
   { pattern: "line <words>", run: (context, words) => enterLine(context, words.join(" ")) },
   ...onByDefault(ON_BY_DEFAULT, ({ configuration }) => configuration.globals),
   ...keptLines(KEPT, ({ configuration }) => configuration.globals),

@@ -166,6 +166,30 @@ describe("RouterRedirection on a Cisco router: protection", function () {
       assert.ok(!shown.includes(secret));
   });
 
+  it("enters level 15 from a level between with the password of enable, and says what is missing without it", async () => {
+    const device = await start({ needsEnable: true, loginPrivilege: 7 });
+    const inputs = await lab.inputs();
+    const { state } = await resource.create(inputs, lab.context());
+    assert.equal(state.rules.length, 2);
+    const { enablePassword: _, ...router } = inputs.router as unknown as Record<string, unknown>;
+    const failed = async (parts: object) =>
+      (await failureOf(resource.create({ ...inputs, router: { ...router, ...parts } } as never, lab.context())))
+        .message;
+    assert.match(
+      await failed({}),
+      /log in: the user has privilege level 7 and needs 15; log in as a user with privilege level 15, or set router\.enablePassword \[SG3006\]$/,
+    );
+    assert.match(
+      await failed({ enablePassword: "not-this-one" }),
+      /the router refused the password of `enable`; .*, or correct router\.enablePassword \[SG3006\]$/,
+    );
+    Object.assign(device, { enablePassword: undefined });
+    assert.match(
+      await failed({ enablePassword: "not-this-one" }),
+      /log in: `enable` printed "% No password set"; .*, or correct router\.enablePassword \[SG3006\]$/,
+    );
+  });
+
   it("rolls back when a host that answered before is lost, or SPS must answer and does not", async () => {
     const device = await start();
     const clean = lab.running;

@@ -19,6 +19,9 @@ const OPENED = /(?:^|\n)Trying [^\n]*\.\.\. ?Open(?=\n|$)/;
 const FAREWELL_SECONDS = 0.5;
 const ATTEMPT_END_SECONDS = 40;
 
+/** The privilege level that configures. */
+const HIGHEST_LEVEL = 15;
+
 /** How often a locked configuration mode is tried, and the pause in between. */
 const LOCK_ATTEMPTS = 4;
 const LOCK_PAUSE_MILLISECONDS = 1000;
@@ -126,19 +129,30 @@ export class IosSession extends CommandLine {
     // In configuration mode the name may be cut, and it may change with the command `hostname` of others.
     const start = name.slice(0, 12).replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
     this.prompt = new RegExp(`(?:^|\\n)${start}[^\\s>#()]*(?:\\([^)\\n]{1,60}\\))?[>#]$`);
-    if (first.endsWith(">")) await this.enable(enablePassword);
+    const isUserMode = first.endsWith(">");
+    if (isUserMode) await this.enable(enablePassword);
     await this.ask("terminal length 0");
     await this.ask("terminal width 511");
     await this.ask("terminal no monitor");
-    const privilege = /Current privilege level is (\d+)/.exec(await this.ask("show privilege"))?.[1];
-    if (privilege !== undefined && privilege !== "15") {
-      throw this.unprivileged(`the user has privilege level ${privilege} and needs 15`);
+    let level = await this.privilegeLevel();
+    // From level 2 on, the prompt is the one of level 15.
+    if (!isUserMode && level < HIGHEST_LEVEL && enablePassword !== undefined) {
+      await this.enable(enablePassword);
+      level = await this.privilegeLevel();
     }
+    if (level < HIGHEST_LEVEL)
+      throw this.unprivileged(`the user has privilege level ${level} and needs ${HIGHEST_LEVEL}`, enablePassword);
+  }
+
+  /** The highest level for a router that does not print it. */
+  private async privilegeLevel(): Promise<number> {
+    const level = /Current privilege level is (\d+)/.exec(await this.ask("show privilege"))?.[1];
+    return level === undefined ? HIGHEST_LEVEL : Number(level);
   }
 
   private async enable(password: string | undefined): Promise<void> {
     if (password === undefined)
-      throw this.unprivileged("the user logs in without privileges, and no enablePassword is set");
+      throw this.unprivileged("the user logs in without privileges, and no enablePassword is set", password);
     const { signal } = this.context;
     this.terminal.send("enable");
     const end = new RegExp(`${this.prompt.source}|[Pp]assword:$`);
@@ -147,11 +161,15 @@ export class IosSession extends CommandLine {
       this.terminal.send(password);
       answer = await this.terminal.expect(end, { limitSeconds: COMMAND_LIMIT_SECONDS, signal });
     }
-    if (!answer.end.endsWith("#")) throw this.unprivileged("the router refused the password of `enable`");
+    const refused = /^% ?(?:No password set|Error in authentication).*$/m.exec(answer.text)?.[0];
+    if (refused !== undefined) throw this.unprivileged(`\`enable\` printed "${refused.trim()}"`, password);
+    if (!answer.end.endsWith("#") || /^% ?(?:Bad|Access)/m.test(answer.text))
+      throw this.unprivileged("the router refused the password of `enable`", password);
   }
 
-  private unprivileged(cause: string): SafeguardError {
-    const remedy = "log in as a user with privilege level 15, or set router.enablePassword";
+  private unprivileged(cause: string, enablePassword: string | undefined): SafeguardError {
+    const other = `${enablePassword === undefined ? "set" : "correct"} router.enablePassword`;
+    const remedy = `log in as a user with privilege level ${HIGHEST_LEVEL}, or ${other}`;
     return new SafeguardError({ code: "SG3006", object: this.object, step: "log in", cause, remedy });
   }
 }

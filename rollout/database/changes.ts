@@ -45,11 +45,25 @@ export async function beginChange(
   return rowCount === 1;
 }
 
-/** A change that began, also in a process that has died since, and how it ended if that is known; undefined when it did not begin. */
-export async function begunChange(pool: Pool, run: string): Promise<(Begun & { ended?: EndedChange }) | undefined> {
-  const { rows } = await pool.query("SELECT mark, machine, result FROM rollout.changes WHERE run = $1", [run]);
-  const [row] = rows;
-  return row && { mark: row.mark, machine: row.machine, ...(row.result !== null && { ended: row.result }) };
+/** What the database knows of a change before its work begins. */
+export interface KnownChange {
+  /** Where it began, also in a process that has died since, and how it ended if that is known; undefined when it did not begin. */
+  begun?: Begun & { ended?: EndedChange };
+  /** What stops the changes of its rollout; undefined when nothing does. */
+  halt?: Halt;
+}
+
+/** What is known of a change of a rollout. */
+export async function knownChange(pool: Pool, run: string, rollout: string): Promise<KnownChange> {
+  const { rows } = await pool.query(
+    `SELECT halt, run, mark, machine, result FROM rollout.rollouts LEFT JOIN rollout.changes ON run = $1 WHERE id = $2`,
+    [run, rollout],
+  );
+  const [{ halt, run: begun, mark, machine, result } = {} as Record<string, never>] = rows;
+  return {
+    ...(begun && { begun: { mark, machine, ...(result && { ended: result }) } }),
+    ...(halt && { halt }),
+  };
 }
 
 /** Records that a change that began has ended and how, so that all rollouts let its SPP rest, and nobody does it again. */

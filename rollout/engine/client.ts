@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import { DBOSClient } from "@dbos-inc/dbos-sdk";
 import type { Pool } from "pg";
 import { sendMessage } from "../database/inbox";
 import {
@@ -12,32 +11,18 @@ import {
   readEvents,
   usualChangeSeconds,
 } from "../database/journal";
-import { quietLogger } from "../database/quiet-logger";
 import { advance, refusalOf, replay } from "../machine/advance";
 import { awaitedApproval } from "../machine/approval";
 import { type Approval, type OperatorEvent, VERBS } from "../machine/events";
 import { newState, type RolloutState } from "../machine/state";
 import type { Plan } from "../plan/plan";
 import { livingWorkers } from "./membership";
-import { APPLICATION, ROLLOUT_WORKFLOW, ROLLOUTS_QUEUE, WORKFLOW_VERSION } from "./names";
+import { ROLLOUT_WORKFLOW, ROLLOUTS_QUEUE, WORKFLOW_VERSION } from "./names";
+import { withClient } from "./queues";
 import { reviveWorkflows } from "./revive";
 
 /** A command that cannot be carried out, with its remedy. */
 export class RolloutError extends Error {}
-
-async function withClient<T>(pool: Pool, work: (client: DBOSClient) => Promise<T>): Promise<T> {
-  const client = await DBOSClient.create({
-    systemDatabaseUrl: "postgres://rollout@localhost/rollout",
-    systemDatabasePool: pool,
-    applicationName: APPLICATION,
-    logger: quietLogger,
-  });
-  try {
-    return await work(client);
-  } finally {
-    await client.destroy();
-  }
-}
 
 /** Records a rollout and puts it into the queue of the workers. */
 export async function startRollout(pool: Pool, plan: Plan, file: string, by: string): Promise<RolloutRecord> {

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** The start of a process in ticks since boot, on Linux; undefined when there is none or it has ended and waits for its parent. */
 export function startTicks(pid: number): string | undefined {
@@ -37,10 +38,43 @@ export function processesNumbered(pid: number): number[] {
   return allProcesses().filter((number) => numbersIn(contentOf(`/proc/${number}/status`)).includes(pid));
 }
 
-/** The processes with an entry of their environment, as far as this user sees them. On Linux. */
-export function processesWith(entry: string): number[] {
-  if (process.platform !== "linux") return [];
-  return allProcesses().filter((pid) => contentOf(`/proc/${pid}/environ`).split("\0").includes(entry));
+/** Processes by the value of a variable of their environment. */
+type ProcessesByValue = ReadonlyMap<string, readonly number[]>;
+
+/** Readings of the environments of all processes start at least this long apart: on a busy machine one takes many milliseconds. */
+const READINGS_APART_MS = 50;
+/** The reading that comes next, for each variable that somebody waits for. */
+const comingReadings = new Map<string, Promise<ProcessesByValue>>();
+let latestReading = Number.NEGATIVE_INFINITY;
+
+/**
+ * The processes that have a variable in their environment, by its value, as far as this user sees them. On Linux; none elsewhere. Whoever asks
+ * gets a reading that starts afterwards; many who ask within a short time share one.
+ */
+export function processesByVariable(name: string): Promise<ProcessesByValue> {
+  const known = comingReadings.get(name);
+  if (known !== undefined) return known;
+  const reading = sleep(Math.max(0, latestReading + READINGS_APART_MS - performance.now())).then(() => {
+    comingReadings.delete(name);
+    latestReading = performance.now();
+    return readProcesses(`${name}=`);
+  });
+  comingReadings.set(name, reading);
+  return reading;
+}
+
+function readProcesses(prefix: string): ProcessesByValue {
+  const found = new Map<string, number[]>();
+  if (process.platform !== "linux") return found;
+  for (const pid of allProcesses()) {
+    const entry = contentOf(`/proc/${pid}/environ`)
+      .split("\0")
+      .find((one) => one.startsWith(prefix));
+    if (entry === undefined) continue;
+    const value = entry.slice(prefix.length);
+    found.set(value, [...(found.get(value) ?? []), pid]);
+  }
+  return found;
 }
 
 /** The command line of a process, on Linux; empty when it has ended. */

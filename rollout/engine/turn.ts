@@ -3,11 +3,11 @@ import type { Pool } from "pg";
 import {
   type Begun,
   beginChange,
-  begunChange,
   changeWaits,
   type EndedChange,
   endChange,
   forgetChange,
+  knownChange,
   restUntil,
 } from "../database/changes";
 import { readHalt } from "../database/journal";
@@ -55,19 +55,22 @@ export async function inTurn(
   work: (change: ChangeInTurn) => Promise<SiteResult>,
 ): Promise<EndedChange> {
   const { workflow } = turn;
-  const interrupted = await withDbRetry(() => begunChange(pool, workflow));
+  const found = await withDbRetry(() => knownChange(pool, workflow, turn.rollout));
+  const interrupted = found.begun;
+  let halt = found.halt;
   // Its process died before the workflow engine recorded the end too.
   if (interrupted?.ended) return interrupted.ended;
   if (!interrupted) {
-    await restOfSpp(pool, turn, leave);
-    const early = refusalOf(turn, await withDbRetry(() => readHalt(pool, turn.rollout)));
+    const hasWaited = await restOfSpp(pool, turn, leave);
+    if (hasWaited) halt = await withDbRetry(() => readHalt(pool, turn.rollout));
+    const early = refusalOf(turn, halt);
     if (early !== undefined) return { startedAt: Date.now(), result: deferred(early) };
   }
   const startedAt = Date.now();
   let isRepeated = false;
   let refusal: Refusal | undefined;
   const mayStart: MayStart = async (mark = "") => {
-    refusal = await begin(pool, turn, { mark, machine: ownMachine() });
+    refusal = await begin(pool, turn, { mark, machine: ownMachine() }, halt);
     isRepeated ||= refusal === undefined;
     return refusal && deferred(refusal).message;
   };
@@ -85,25 +88,31 @@ export async function inTurn(
   }
 }
 
-/** Waits until the SPP has rested since the latest change of any rollout. */
-async function restOfSpp(pool: Pool, { spp, coolDownSeconds }: Turn, leave: AbortSignal): Promise<void> {
-  for (;;) {
+/** Waits until the SPP has rested since the latest change of any rollout. False when it had. */
+async function restOfSpp(pool: Pool, { spp, coolDownSeconds }: Turn, leave: AbortSignal): Promise<boolean> {
+  for (let hasWaited = false; ; hasWaited = true) {
     const rest = coolDownSeconds > 0 ? await withDbRetry(() => restUntil(pool, spp, coolDownSeconds)) : 0;
     const wait = rest - Date.now();
-    if (wait <= 0) return;
+    if (wait <= 0) return hasWaited;
     await waitUnlessLeft(wait, leave);
   }
 }
 
-/** Records that a change begins, unless something stops it in the moment of the record. The database may have been away before. */
-async function begin(pool: Pool, turn: Turn, where: Begun): Promise<Refusal | undefined> {
+/**
+ * Records that a change begins, unless something stops it in the moment of the record. The database may have been away before. What was
+ * last known to stop the rollout is read again only when it is not true any more, or stops the change.
+ */
+async function begin(pool: Pool, turn: Turn, where: Begun, known: Halt | undefined): Promise<Refusal | undefined> {
   const { rollout, workflow: run, spp } = turn;
-  for (;;) {
-    const halt = await withDbRetry(() => readHalt(pool, rollout));
+  const isRecorded = (halt: Halt | undefined) =>
+    withDbRetry(() => beginChange(pool, { run, spp, rollout }, where, halt));
+  let halt = known;
+  while (refusalOf(turn, halt) !== undefined || !(await isRecorded(halt))) {
+    halt = await withDbRetry(() => readHalt(pool, rollout));
     const refusal = refusalOf(turn, halt);
     if (refusal !== undefined) return refusal;
-    if (await withDbRetry(() => beginChange(pool, { run, spp, rollout }, where, halt))) return refusalOf(turn, halt);
   }
+  return refusalOf(turn, halt);
 }
 
 type Refusal = Halt["kind"] | "closed";

@@ -6,7 +6,7 @@ import { after, before, describe, it } from "mocha";
 import type { Pool } from "pg";
 import { skipTests } from "../../tests/contract/skip";
 import { ADDRESS_FILE } from "../database/address";
-import { beginChange, begunChange, changeWaits, endChange, waitingChanges } from "../database/changes";
+import { beginChange, changeWaits, endChange, knownChange, waitingChanges } from "../database/changes";
 import { sendMessage, waitingMessages } from "../database/inbox";
 import { appendEvents, createRollout, readEvents } from "../database/journal";
 import type { SiteResult, SiteRun } from "../machine/events";
@@ -344,7 +344,7 @@ for (const kind of ["the embedded database", "PostgreSQL"]) {
       };
       const begin = (change = turn.workflow, machine = ownMachine()) =>
         beginChange(pool, { run: change, spp: turn.spp, rollout: id }, { mark: "m", machine }, undefined);
-      const hasBegun = async () => (await begunChange(pool, turn.workflow)) !== undefined;
+      const hasBegun = async () => (await knownChange(pool, turn.workflow, id)).begun !== undefined;
       return { pool, turn, made, halt, start, begin, hasBegun };
     }
     const closed = "the window of its wave closes too soon for a change and its rollback";
@@ -472,6 +472,31 @@ for (const kind of ["the embedded database", "PostgreSQL"]) {
       assert.equal(await hasBegun(), false);
     });
 
+    it("asks the database three times for a change that nothing stops, and once more for each wait for its lock", async () => {
+      const { pool, made } = await turnOf("count");
+      const counted: string[] = [];
+      const through = Object.create(pool) as Pool;
+      through.query = ((sql: string, values: unknown[]) => {
+        counted.push(sql.split(/\s+/)[0] ?? "");
+        return pool.query(sql, values);
+      }) as Pool["query"];
+      const waiting = async ({ mayStart }: ChangeInTurn): Promise<SiteResult> => {
+        for (let wait = 0; wait < 2; wait += 1) assert.equal(await mayStart(), undefined);
+        return { outcome: "done" };
+      };
+      assert.deepEqual(await made({}, waiting, through), { outcome: "done" });
+      assert.deepEqual(counted, ["SELECT", "INSERT", "INSERT", "UPDATE"]);
+    });
+
+    it("records its queues before the workflow engine starts, which looks for later ones only each second", async () => {
+      await bed.worker(10);
+      const { rows } = await bed.database.pool.query(
+        `SELECT (SELECT count(*)::int FROM dbos.queues WHERE created_at <= version.created_at) AS queues
+         FROM dbos.application_versions AS version`,
+      );
+      assert.deepEqual(rows, [{ queues: 3 }]);
+    });
+
     it("shows what a change in work waits for until it ends", async () => {
       const { pool, turn, begin } = await turnOf("waits");
       await begin();
@@ -488,7 +513,7 @@ for (const kind of ["the embedded database", "PostgreSQL"]) {
       const first = await bed.worker(1500);
       const { id } = await bed.start({ ...planFor(1), name: "killed" });
       const { pool } = bed.database;
-      while (!(await begunChange(pool, `${id}/site-0/apply/1`))) await pause(20);
+      while (!(await knownChange(pool, `${id}/site-0/apply/1`, id)).begun) await pause(20);
       await bed.operator(id, "paused");
       await bed.until(id, ({ paused }) => paused !== undefined);
       await kill(first);

@@ -15,8 +15,9 @@ import {
   keepAlive,
   leaveWorkers,
 } from "./membership";
-import { APPLICATION, CHANGES_QUEUE, CHECKS_QUEUE, ROLLOUTS_QUEUE, WORKFLOW_VERSION } from "./names";
+import { APPLICATION, WORKFLOW_VERSION } from "./names";
 import { isSuspended } from "./process-table";
+import { registerQueues } from "./queues";
 import { RunsInWork } from "./runs-in-work";
 import { registerWorkflows, type SiteStep } from "./workflows";
 
@@ -89,11 +90,8 @@ export async function startWorker({
     },
   });
   dbRetryConfig.maxBackoffSec = LONGEST_RETRY_SECONDS;
+  await registerQueues(pool, pollMs);
   await DBOS.launch();
-  const polling = { minPollingIntervalMs: pollMs, onConflict: "always_update" as const };
-  await DBOS.registerQueue(ROLLOUTS_QUEUE, polling);
-  await DBOS.registerQueue(CHECKS_QUEUE, polling);
-  await DBOS.registerQueue(CHANGES_QUEUE, { ...polling, partitionConcurrency: 1 });
 
   const fence = () => {
     cancel.abort(new Error("the work of this process was taken over"));

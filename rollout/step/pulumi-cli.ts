@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { PulumiCommand, StackNotFoundError } from "@pulumi/pulumi/automation";
-import { argumentsOf, processesWith } from "../engine/process-table";
+import { argumentsOf, processesByVariable } from "../engine/process-table";
 import { EndedBySignal } from "./engine-run";
 import { type Binding, runProgram } from "./run-program";
 
@@ -20,8 +20,9 @@ export function markOf(programFolder: string, stack: string): string {
 }
 
 /** The processes of Pulumi that change the stack of a mark now, left by workers or CLIs that were killed. On Linux; none elsewhere. */
-export function leftoversOf(mark: string): { pid: number; program: string }[] {
-  return processesWith(`${STACK_VARIABLE}=${mark}`).flatMap((pid) => {
+export async function leftoversOf(mark: string): Promise<{ pid: number; program: string }[]> {
+  const marked = (await processesByVariable(STACK_VARIABLE)).get(mark) ?? [];
+  return marked.flatMap((pid) => {
     const program = argumentsOf(pid).find((argument) => PULUMI.test(argument));
     return program === undefined ? [] : [{ pid, program: basename(program) }];
   });

@@ -97,7 +97,7 @@ async function leftoverAfterWait(
   const limit = context.phase === "apply" ? Number.POSITIVE_INFINITY : Date.now() + LOCK_LIMIT_MS;
   let shown: number | undefined;
   for (;;) {
-    const [leftover] = leftoversOf(mark);
+    const [leftover] = await leftoversOf(mark);
     if (leftover === undefined) return undefined;
     const { pid, program } = leftover;
     if (Date.now() > limit)

@@ -145,7 +145,7 @@ edge-1#`,
     await terminal.type("no", /\[confirm\]$/);
     await terminal.key("\r", /edge-1#$/);
     await new Promise((resolve) => setTimeout(resolve, 800));
-    assert.equal(router.device.running.archivePath, "bootflash:archive");
+    assert.equal(router.device.running.archive.path, "bootflash:archive");
   });
 
   it("asks for the enable password three times", async () => {

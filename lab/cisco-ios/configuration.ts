@@ -1,4 +1,5 @@
 import { type AccessList, entryText } from "./access-list";
+import { type ArchiveSettings, archiveLines } from "./archive";
 import { operationLines, type SlaOperation, type TrackObject, trackLines } from "./sla-configuration";
 
 /** A sequence of a route-map. */
@@ -45,7 +46,7 @@ export interface Configuration {
   hostname: string;
   /** Lines of the global part that only have to be kept, in the order of entry. */
   globals: string[];
-  archivePath?: string;
+  archive: ArchiveSettings;
   interfaces: Interface[];
   accessLists: AccessList[];
   sequences: Sequence[];
@@ -58,6 +59,10 @@ export interface Configuration {
 
 /** The line with which a port agrees on speed and duplex. */
 export const NEGOTIATION = "negotiation auto";
+
+/** Settings that are on unless the configuration says `no`: of the device, and of an interface. */
+export const DEVICE_DEFAULTS = ["ip routing", "ip domain lookup", "ip cef"] as const;
+export const INTERFACE_DEFAULTS = ["ip redirects", "ip proxy-arp", "ip unreachables"] as const;
 
 /** How the device spells its configuration: IOS 15 numbers no entries, IOS-XE 17 does. */
 export type Spelling = "ios" | "ios-xe";
@@ -73,11 +78,17 @@ const PLACES: readonly [RegExp, Place][] = [
 
 type Place = "start" | "before interfaces" | "after interfaces" | "after access lists" | "after route-maps" | "end";
 
-/** The configuration as `show running-config` prints it, without the lines before it. */
-export function configurationText(configuration: Configuration, spelling: Spelling): string {
-  const { hostname, globals, archivePath, interfaces, accessLists, sequences, lines: blocks } = configuration;
+/**
+ * The configuration as `show running-config` prints it, without the lines before it. With `isComplete`, it shows defaults
+ * too, as `show running-config all` does; of those of a device only the ones that the emulation has.
+ */
+export function configurationText(configuration: Configuration, spelling: Spelling, isComplete = false): string {
+  const { hostname, interfaces, accessLists, sequences, lines: blocks } = configuration;
+  const globals = [
+    ...(isComplete ? defaultsBeside(configuration.globals, DEVICE_DEFAULTS) : []),
+    ...configuration.globals,
+  ];
   const separated = (found: string[]) => (found.length > 0 ? [...found, "!"] : []);
-  const archive = archivePath === undefined ? [] : ["archive", ` path ${archivePath}`, "!"];
   const kept = (place: Place) => {
     return separated(globals.filter((line) => placeOf(line) === place));
   };
@@ -89,14 +100,14 @@ export function configurationText(configuration: Configuration, spelling: Spelli
     "!",
     ...kept("before interfaces"),
     "!",
-    ...archive,
+    ...separated(archiveLines(configuration.archive, isComplete)),
     ...separated(configuration.tracks.flatMap(trackLines)),
-    ...interfaces.flatMap((one) => [...interfaceLines(one), "!"]),
+    ...interfaces.flatMap((one) => [...interfaceLines(one, isComplete), "!"]),
     ...kept("after interfaces"),
     ...accessLists.flatMap((list) => accessListLines(list, spelling)),
     ...(accessLists.length > 0 ? ["!"] : []),
     ...kept("after access lists"),
-    ...separated(configuration.operations.flatMap(operationLines)),
+    ...separated(configuration.operations.flatMap((one) => operationLines(one, isComplete))),
     ...sequences.flatMap((one) => [...sequenceLines(one), "!"]),
     ...kept("after route-maps"),
     ...blocks.flatMap(({ name, settings }) => [`line ${name}`, ...settings.map((line) => ` ${line}`)]),
@@ -111,7 +122,12 @@ function placeOf(line: string): Place {
   return PLACES.find(([start]) => start.test(line))?.[1] ?? "before interfaces";
 }
 
-function interfaceLines({ name, description, address, policy, isShutDown, sourceCheck, others }: Interface): string[] {
+function defaultsBeside(lines: readonly string[], settings: readonly string[]): string[] {
+  return settings.filter((setting) => !lines.includes(`no ${setting}`));
+}
+
+function interfaceLines(one: Interface, isComplete: boolean): string[] {
+  const { name, description, address, policy, isShutDown, sourceCheck, others } = one;
   return [
     `interface ${name}`,
     ...(description === undefined ? [] : [` description ${description}`]),
@@ -119,7 +135,8 @@ function interfaceLines({ name, description, address, policy, isShutDown, source
     ...(sourceCheck ? [` ip verify unicast source reachable-via ${sourceCheck}`] : []),
     ...others.filter((line) => line !== NEGOTIATION).map((line) => ` ${line}`),
     ...(policy === undefined ? [] : [` ip policy route-map ${policy}`]),
-    ...(isShutDown ? [" shutdown"] : []),
+    ...(isComplete ? defaultsBeside(others, INTERFACE_DEFAULTS).map((line) => ` ${line}`) : []),
+    ...(isShutDown ? [" shutdown"] : isComplete ? [" no shutdown"] : []),
     ...others.filter((line) => line === NEGOTIATION).map((line) => ` ${line}`),
   ];
 }

@@ -3,9 +3,11 @@ import type { Fault } from "../command-line/fault";
 import { detached } from "../common/detached";
 import type { PacketFate, PacketProbe } from "../probes/packets";
 import { openNothing, type TcpOutcome } from "../probes/tcp";
-import type { Configuration, Spelling } from "./configuration";
+import { ConfigurationArchive } from "./archive";
+import { type Configuration, configurationText, type Interface, type Spelling } from "./configuration";
 import { FileSystem } from "./files";
 import { SlaMonitor } from "./sla-monitor";
+import { VtyLines } from "./vty-lines";
 
 /** What stands between a device and the outside; every call awaits the end of its effect. */
 export interface DeviceEffects {
@@ -21,10 +23,20 @@ export interface DeviceEffects {
   openTcp(address: string, port: number, limits: { milliseconds: number; signal: AbortSignal }): Promise<TcpOutcome>;
   /** The interface of the device through which an address is reached, and the next hop. */
   routeTo(address: string): Promise<{ name: string; gateway: string | undefined } | undefined>;
+  /** The routes that packets take, without the device's own addresses. */
+  routes(configuration: Configuration): Promise<DeviceRoute[]>;
   /** The largest packet that an interface carries, in bytes. */
   mtuOf(name: string): Promise<number>;
   /** Packets that each entry has matched, by `LIST SEQUENCE`. */
   entryCounts(): Promise<ReadonlyMap<string, number>>;
+}
+
+/** A route of the device: through an interface, by a next hop, or without either, which drops packets. */
+export interface DeviceRoute {
+  network: string;
+  length: number;
+  name: string | undefined;
+  gateway: string | undefined;
 }
 
 export interface DeviceOptions {
@@ -58,6 +70,7 @@ const NO_EFFECTS: DeviceEffects = {
   probe: async ({ address }) => ({ kind: "answered", from: address, milliseconds: 1, detail: 64 }),
   openTcp: openNothing,
   routeTo: async () => undefined,
+  routes: async ({ interfaces }) => interfaces.flatMap(connectedRoutes),
   mtuOf: async () => 1500,
   entryCounts: async () => new Map(),
 };
@@ -83,6 +96,9 @@ export class Device {
   /** A process that locks the configuration mode. */
   lockedBy: { process: number; user: string; terminal: number } | undefined;
   readonly files = new FileSystem();
+  readonly archive = new ConfigurationArchive(this.files);
+  /** The sessions, and the log that they may follow. */
+  readonly vtys = new VtyLines();
   readonly monitor: SlaMonitor;
   /** How many logins it has accepted. */
   logins = 0;
@@ -95,6 +111,7 @@ export class Device {
   private rollback: PendingRollback | undefined;
   private reloading: { timer: NodeJS.Timeout; minutes: number } | undefined;
   private backups = 0;
+  private archiving?: { timer: NodeJS.Timeout; minutes: number };
 
   constructor({ configuration, spelling = "ios-xe", minuteMilliseconds = 60_000, ...options }: DeviceOptions) {
     this.running = configuration;
@@ -129,7 +146,7 @@ export class Device {
     const timer = setTimeout(() => detached("a rollback", () => this.rollBack()), minutes * this.minuteMilliseconds);
     this.rollback = { timer, minutes, user, saved };
     this.backups += 1;
-    return `${this.running.archivePath}-${this.backups}`;
+    return `${this.running.archive.path}-${this.backups}`;
   }
 
   /** Keeps the changes. @returns false when no rollback is pending */
@@ -171,6 +188,12 @@ export class Device {
 
   save(): void {
     this.startup = structuredClone(this.running);
+    if (this.running.archive.isWriteMemory) this.archiveRunning();
+  }
+
+  /** Saves the running configuration to the archive. @returns false where there is none */
+  archiveRunning(): boolean {
+    return this.archive.save(configurationText(this.running, this.spelling), this.running.archive);
   }
 
   stopTimers(): void {
@@ -182,13 +205,25 @@ export class Device {
   async follow(): Promise<void> {
     const { running, monitor } = this;
     monitor.follow(running.operations, running.tracks);
+    this.followTimePeriod(running.archive.timePeriod);
     await this.effects.configurationChanged(running, (track) => monitor.isUp(track));
   }
 
   /** Ends all that runs by itself. */
   stop(): void {
     this.stopTimers();
+    this.followTimePeriod(undefined);
     this.monitor.stop();
+  }
+
+  /** Archives the configuration at each end of a period of so many minutes. */
+  private followTimePeriod(minutes: number | undefined): void {
+    if (minutes === this.archiving?.minutes) return;
+    clearInterval(this.archiving?.timer);
+    delete this.archiving;
+    if (minutes === undefined) return;
+    const timer = setInterval(() => this.archiveRunning(), minutes * this.minuteMilliseconds).unref();
+    this.archiving = { timer, minutes };
   }
 
   /** Takes another running configuration. */
@@ -196,4 +231,12 @@ export class Device {
     this.running = configuration;
     await this.follow();
   }
+}
+
+function connectedRoutes({ name, address, isShutDown }: Interface): DeviceRoute[] {
+  if (!address || isShutDown) return [];
+  const mask = address.mask.split(".").map(Number);
+  const network = address.address.split(".").map((part, index) => Number(part) & (mask[index] ?? 0));
+  const length = mask.map((part) => part.toString(2).replaceAll("0", "").length).reduce((sum, bits) => sum + bits, 0);
+  return [{ network: network.join("."), length, name, gateway: undefined }];
 }

@@ -5,7 +5,7 @@ import { acceptsConnection, answersKnock } from "../network/knock";
 import type { LabNetwork } from "../network/network";
 import { KernelFollower, PathMarks } from "../network/policy-routing";
 import { LINKS } from "../network/topology";
-import { mtuOf, routeTo, sendProbe } from "../probes/packets";
+import { mtuOf, routesOf, routeTo, sendProbe } from "../probes/packets";
 import { openTcp } from "../probes/tcp";
 import { type Configuration, NEGOTIATION, type Spelling } from "./configuration";
 import { Device, type DeviceEffects, type DeviceOptions } from "./device";
@@ -101,7 +101,7 @@ export function initialConfiguration(hasArchive: boolean, spelling?: Spelling): 
   return {
     hostname: spelling === "ios" ? "edge-ios" : "edge-1",
     globals: ["service timestamps log datetime msec", "ip forward-protocol nd", "ip scp server enable"],
-    ...(hasArchive && { archivePath: "bootflash:archive" }),
+    archive: hasArchive ? { path: "bootflash:archive" } : {},
     interfaces: INTERFACES.map(([name, { routerAddress, host }]) => ({
       name,
       description: `to ${host}`,
@@ -134,6 +134,13 @@ function networkEffects(network: LabNetwork): DeviceEffects {
       const route = await routeTo(network, address);
       const [name] = [...KERNEL_NAMES].find(([, device]) => device === route?.device) ?? [];
       return route && name !== undefined ? { name, gateway: route.gateway } : undefined;
+    },
+    async routes() {
+      const deviceNames = new Map([...KERNEL_NAMES].map(([name, device]) => [device, name]));
+      return (await routesOf(network)).map(({ device, ...route }) => ({
+        ...route,
+        name: device === undefined ? undefined : (deviceNames.get(device) ?? device),
+      }));
     },
     mtuOf: async (name) => await mtuOf(network, KERNEL_NAMES.get(name) ?? "lo"),
     entryCounts: async () =>

@@ -32,6 +32,7 @@ export function emptyConfiguration({ interfaces }: Configuration): Configuration
   return {
     hostname: "Router",
     globals: [],
+    archive: {},
     interfaces: interfaces
       .filter(({ name }) => !name.startsWith("Loopback"))
       .map(({ name }) => ({ name, isShutDown: false, others: [] })),

@@ -29,6 +29,8 @@ export class Session implements ExecSession {
   readonly device: Device;
   readonly user: string;
   readonly location: string;
+  readonly line: number;
+  isMonitoring = false;
   privilege: number;
   length: number;
   width: number;
@@ -36,6 +38,7 @@ export class Session implements ExecSession {
   private readonly endings: (() => void)[] = [];
   private place: Place | undefined;
   private isEnded = false;
+  private lastInput = Date.now();
   private readonly stream: Duplex;
   private readonly editor: LineEditor;
 
@@ -48,12 +51,17 @@ export class Session implements ExecSession {
     this.width = width;
     this.privilege = loginLevel(device, user);
     this.editor = new LineEditor(stream, () => this.width);
+    stream.on("data", () => {
+      this.lastInput = Date.now();
+    });
     stream.on("close", () => {
       this.isEnded = true;
+      device.vtys.release(this);
       for (const action of this.endings.splice(0)) action();
       for (const { streams } of this.connections.splice(0)) streams.close();
     });
     device.onReload.push(() => this.end());
+    this.line = device.vtys.occupy(this);
   }
 
   /** Serves the session until it ends. */
@@ -70,6 +78,10 @@ export class Session implements ExecSession {
   async runOnce(line: string): Promise<void> {
     await this.execute(line);
     this.end();
+  }
+
+  get idleSeconds(): number {
+    return (Date.now() - this.lastInput) / 1000;
   }
 
   enterConfiguration(): void {
@@ -167,12 +179,16 @@ export class Session implements ExecSession {
 
   private async configure(line: string, promptLength: number): Promise<string | undefined> {
     const place = this.place ?? { mode: "config" };
-    if (line === "end") {
+    const isExit = /^exi?t?$/.test(line);
+    if (line === "end" || (isExit && place.mode === "config")) {
       this.place = undefined;
+      this.device.vtys.report(
+        `%SYS-5-CONFIG_I: Configured from console by ${this.user} on vty${this.line} (${this.location})`,
+      );
       return undefined;
     }
-    if (/^exi?t?$/.test(line)) {
-      this.place = place.mode === "config" ? undefined : { mode: "config" };
+    if (isExit) {
+      this.place = { mode: "config" };
       return undefined;
     }
     const [, command] = /^do (.*)$/.exec(line) ?? [];

@@ -34,9 +34,13 @@ export function newOperation(number: number): SlaOperation {
   return { number, target: "", address: "", ...DEFAULTS, isScheduled: false };
 }
 
-export function operationLines({ number, kind, target, tag, isScheduled, ...values }: SlaOperation): string[] {
+/** The lines of an operation; with `isComplete`, default values are shown too. */
+export function operationLines(operation: SlaOperation, isComplete = false): string[] {
+  const { number, kind, target, tag, isScheduled, ...values } = operation;
   if (kind === undefined) return [];
-  const changed = (["threshold", "timeout", "frequency"] as const).filter((name) => values[name] !== DEFAULTS[name]);
+  const changed = (["threshold", "timeout", "frequency"] as const).filter(
+    (name) => isComplete || values[name] !== DEFAULTS[name],
+  );
   return [
     `ip sla ${number}`,
     ` ${kind} ${target}`,

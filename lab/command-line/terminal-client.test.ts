@@ -51,6 +51,12 @@ export class TerminalClient {
     return await this.until(end);
   }
 
+  /** Presses keys and waits for nothing. */
+  press(keys: string): void {
+    this.text = "";
+    this.channel.write(keys);
+  }
+
   close(): void {
     this.client.end();
   }

@@ -106,6 +106,27 @@ export async function routeTo(
   return { device, gateway: /\bvia (\S+)/.exec(stdout)?.[1], mtu: await mtuOf(network, device) };
 }
 
+/** A route of the main table of the lab's router; without a device, it drops packets. */
+export interface KernelRoute {
+  network: string;
+  length: number;
+  device: string | undefined;
+  gateway: string | undefined;
+}
+
+/** The IPv4 routes of the main table of the lab's router. */
+export async function routesOf(network: LabNetwork): Promise<KernelRoute[]> {
+  const { stdout } = await network.exec("router", ["ip", "-4", "-o", "route", "show", "table", "main"]);
+  return stdout.split("\n").flatMap((line) => {
+    const [, text, rest = ""] =
+      /^(?:unreachable |blackhole |prohibit )?(default|[\d.]+(?:\/\d+)?)(.*)$/.exec(line) ?? [];
+    if (text === undefined) return [];
+    const [destination = "", length = "32"] = (text === "default" ? "0.0.0.0/0" : text).split("/");
+    const [, device] = /\bdev (\S+)/.exec(rest) ?? [];
+    return [{ network: destination, length: Number(length), device, gateway: /\bvia (\S+)/.exec(rest)?.[1] }];
+  });
+}
+
 /** The largest packet that an interface of the router carries, in bytes. */
 export async function mtuOf(network: LabNetwork, device: string): Promise<number> {
   const { stdout } = await network.exec("router", ["ip", "-o", "link", "show", "dev", device]);

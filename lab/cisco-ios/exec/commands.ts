@@ -4,13 +4,21 @@ import { findInterface } from "../modes/interface";
 import { CONFIGURE_COMMANDS } from "./configure";
 import { FILE_COMMANDS } from "./files";
 import { sectionOf } from "./filter";
-import { hostsText, INVENTORY, MEMORY, PROCESSES, versionText } from "./hardware";
-import { arpText, forwardingText, interfacesText, interfaceTable, ipInterfacesText } from "./interfaces";
+import {
+  arpText,
+  descriptionsText,
+  forwardingText,
+  interfacesText,
+  interfaceTable,
+  ipInterfacesText,
+} from "./interfaces";
 import { PROBE_COMMANDS, TRACE_COMMANDS } from "./ping";
 import { PRIVILEGE_COMMANDS } from "./privileges";
-import { accessListsText, archiveText, routeMapsText, shortName } from "./reports";
+import { accessListsText, localPolicyText, policiesText, routeMapsText } from "./reports";
+import { ROUTE_COMMANDS } from "./routes";
 import type { ExecCommand } from "./session";
 import { SLA_EXEC_COMMANDS } from "./sla";
+import { hostsText, INVENTORY, loggingText, MEMORY, PROCESSES, usersText, versionText } from "./system";
 import { TCL_COMMANDS } from "./tcl";
 import { TELNET_COMMANDS } from "./telnet";
 
@@ -36,19 +44,37 @@ export const USER_COMMANDS: readonly ExecCommand[] = [
       return undefined;
     },
   },
-  { pattern: "terminal no monitor", run: () => undefined },
+  ...[true, false].map(
+    (isMonitoring): ExecCommand => ({
+      pattern: isMonitoring ? "terminal monitor" : "terminal no monitor",
+      run: (session) => {
+        session.isMonitoring = isMonitoring;
+        return undefined;
+      },
+    }),
+  ),
   { pattern: "show version", run: ({ device }) => versionText(device) },
   { pattern: "show inventory", run: () => INVENTORY },
   { pattern: "show clock", run: () => "*10:00:00.000 UTC Mon Jan 5 2026" },
   { pattern: "show hosts", run: ({ device }) => hostsText(device) },
   { pattern: "show interfaces", run: ({ device }) => interfacesText(device) },
+  {
+    pattern: "show interfaces <words>",
+    run: ({ device }, words) => {
+      const found = findInterface(device.running, words.join(""));
+      return found ? interfacesText(device, found.name) : INVALID;
+    },
+  },
+  { pattern: "show interfaces description", run: ({ device }) => descriptionsText(device) },
+  { pattern: "show users", run: ({ device, line }) => usersText(device.vtys, line) },
+  ...ROUTE_COMMANDS,
   { pattern: "show arp", run: ({ device }) => arpText(device) },
   { pattern: "show ip arp", run: ({ device }) => arpText(device) },
   { pattern: "show ip interface", run: ({ device }) => ipInterfacesText(device) },
   {
-    pattern: "show ip interface <interface>",
-    run: ({ device }, [name = ""]) => {
-      const found = findInterface(device.running, name);
+    pattern: "show ip interface <words>",
+    run: ({ device }, words) => {
+      const found = findInterface(device.running, words.join(""));
       return found ? ipInterfacesText(device, found.name) : INVALID;
     },
   },
@@ -74,7 +100,10 @@ export const PRIVILEGED_COMMANDS: readonly ExecCommand[] = [
   ...FILE_COMMANDS,
   ...TCL_COMMANDS,
   ...SLA_EXEC_COMMANDS,
-  { pattern: "show running-config", run: ({ device }) => fileText(device, true) },
+  ...["show running-config", "write terminal"].map(
+    (pattern): ExecCommand => ({ pattern, run: ({ device }) => fileText(device, true) }),
+  ),
+  { pattern: "show running-config all", run: ({ device }) => fileText(device, true, true) },
   { pattern: "show startup-config", run: ({ device }) => fileText(device, false) },
   {
     pattern: "show running-config interface <words>",
@@ -85,7 +114,8 @@ export const PRIVILEGED_COMMANDS: readonly ExecCommand[] = [
       return `Building configuration...\n\nCurrent configuration : ${block.length} bytes\n!\n${block}\nend\n`;
     },
   },
-  { pattern: "show archive", run: ({ device }) => archiveText(device.running.archivePath) },
+  { pattern: "show archive", run: ({ device }) => device.archive.text(device.running.archive) },
+  { pattern: "show logging", run: ({ device }) => loggingText(device.vtys) },
   { pattern: "show memory statistics", run: () => MEMORY },
   { pattern: "show processes cpu", run: () => PROCESSES },
   ...["show access-lists", "show ip access-lists"].flatMap((pattern): ExecCommand[] => [
@@ -94,20 +124,12 @@ export const PRIVILEGED_COMMANDS: readonly ExecCommand[] = [
   ]),
   { pattern: "show route-map", run: ({ device }) => routeMapsText(device) },
   { pattern: "show route-map <name>", run: ({ device }, [name]) => routeMapsText(device, name) },
-  {
-    pattern: "show ip policy",
-    run: ({ device }) =>
-      [
-        "Interface      Route map",
-        ...device.running.interfaces.flatMap(({ name, policy }) =>
-          policy === undefined ? [] : [`${shortName(name).padEnd(15)}${policy}`],
-        ),
-      ].join("\n"),
-  },
+  { pattern: "show ip policy", run: ({ device }) => policiesText(device) },
+  { pattern: "show ip local policy", run: ({ device }) => localPolicyText(device) },
 ];
 
-function fileText({ running, startup, spelling }: Device, isRunning: boolean): string {
-  const text = configurationText(isRunning ? running : startup, spelling);
+function fileText({ running, startup, spelling }: Device, isRunning: boolean, isComplete = false): string {
+  const text = configurationText(isRunning ? running : startup, spelling, isComplete);
   if (!isRunning) return `Using ${text.length} out of 33554432 bytes\n${text}\n`;
   return `Building configuration...\n\nCurrent configuration : ${text.length} bytes\n!\n! Last configuration change at 10:00:00 UTC Mon Jan 5 2026\n${text}\n`;
 }

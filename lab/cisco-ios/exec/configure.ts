@@ -27,7 +27,12 @@ export const CONFIGURE_COMMANDS: readonly ExecCommand[] = [
     run: ({ device }) =>
       device.pendingReload ? `Reload scheduled in ${device.pendingReload.minutes} minutes` : "No reload is scheduled.",
   },
-  { pattern: "write memory", run: save },
+  { pattern: "reload", run: reload },
+  ...["write", "write memory"].map((pattern): ExecCommand => ({ pattern, run: save })),
+  {
+    pattern: "archive config",
+    run: ({ device }) => (device.archiveRunning() ? undefined : "% Archive path is not set, or cannot be written"),
+  },
   {
     pattern: "show archive config rollback timer",
     run: ({ device: { pendingRollback } }) =>
@@ -50,7 +55,7 @@ function configure(session: ExecSession): string {
 function configureWithTimer(session: ExecSession, [minutes]: string[]): string {
   const { device, user } = session;
   if (Number(minutes) < 1 || Number(minutes) > 120) return "% Invalid input detected at '^' marker.";
-  if (device.running.archivePath === undefined)
+  if (device.running.archive.path === undefined)
     return "%Error: Turn config archive on before using Rollback Confirmed Change";
   if (device.pendingRollback) return "%Error: Rollback Confirmed Change is already pending";
   const entered = configure(session);
@@ -60,18 +65,27 @@ function configureWithTimer(session: ExecSession, [minutes]: string[]): string {
 }
 
 async function scheduleReload(session: ExecSession, [minutes]: string[]): Promise<string | undefined> {
+  const announcement = `Reload scheduled in ${minutes} minutes by ${session.user} on vty${session.line}\n`;
+  if (await isReloadWanted(session, announcement)) session.device.scheduleReload(Number(minutes));
+  return undefined;
+}
+
+/** Restarts at once; the session ends with all others. */
+async function reload(session: ExecSession): Promise<string | undefined> {
+  if (await isReloadWanted(session, "")) await session.device.reload();
+  return undefined;
+}
+
+/** Asks whether to save a changed configuration, and whether to go on. */
+async function isReloadWanted(session: ExecSession, announcement: string): Promise<boolean> {
   const { device } = session;
   const text = (one: Configuration) => configurationText(one, device.spelling);
   if (text(device.running) !== text(device.startup)) {
     const answer = await session.ask("\nSystem configuration has been modified. Save? [yes/no]: ");
-    if (/^y/i.test(answer)) save(session);
+    if (/^y/i.test(answer)) session.print(`${save(session)}\n`);
   }
-  const answer = await session.ask(
-    `Reload scheduled in ${minutes} minutes by ${session.user} on vty0\nProceed with reload? [confirm]`,
-  );
-  if (answer !== "" && !/^y/i.test(answer)) return undefined;
-  device.scheduleReload(Number(minutes));
-  return undefined;
+  const answer = await session.ask(`${announcement}Proceed with reload? [confirm]`);
+  return answer === "" || /^y/i.test(answer);
 }
 
 /** Saves the running configuration. */

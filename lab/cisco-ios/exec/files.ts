@@ -130,7 +130,7 @@ function replaceWith(options: string) {
     const { device, user } = session;
     const file = textOf(device, path);
     if (file === undefined) return missing(path);
-    if (options.includes("revert") && device.running.archivePath === undefined)
+    if (options.includes("revert") && device.running.archive.path === undefined)
       return "%Error: Turn config archive on before using Rollback Confirmed Change";
     if (minutes !== undefined && device.pendingRollback) return "%Error: Rollback Confirmed Change is already pending";
     if (!options.includes("force") && !(await isReplaceWanted(session))) return undefined;

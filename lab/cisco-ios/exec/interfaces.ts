@@ -1,9 +1,23 @@
 import type { Interface } from "../configuration";
 import type { Device } from "../device";
+import { shortName } from "./reports";
 
-/** `show interfaces` for each of the device's interfaces. */
-export function interfacesText({ running }: Device): string {
-  return running.interfaces.map(interfaceText).join("\n");
+/** `show interfaces`, for one interface or for all. */
+export function interfacesText({ running }: Device, only?: string): string {
+  const texts = running.interfaces.map((one, index) => ({ name: one.name, text: interfaceText(one, index) }));
+  return texts
+    .filter(({ name }) => only === undefined || name === only)
+    .map(({ text }) => text)
+    .join("\n");
+}
+
+/** `show interfaces description`. */
+export function descriptionsText({ running }: Device): string {
+  const rows = running.interfaces.map(({ name, description = "", isShutDown }) => {
+    const [status, protocol] = isShutDown ? ["admin down", "down"] : ["up", "up"];
+    return `${shortName(name).padEnd(31)}${status.padEnd(15)}${protocol.padEnd(9)}${description}`.trimEnd();
+  });
+  return ["Interface                      Status         Protocol Description", ...rows].join("\n");
 }
 
 /** `show ip interface`, for one interface or for all. */

@@ -1,18 +1,6 @@
 import { type Entry, entryText } from "../access-list";
 import type { Device } from "../device";
 
-/** `show archive`. */
-export function archiveText(path: string | undefined): string {
-  if (path === undefined) return " Archive feature not enabled";
-  const rows = Array.from({ length: 10 }, (_, index) => `   ${String(index + 1).padEnd(9)}`);
-  return [
-    "The maximum archive configurations allowed is 10.",
-    `The next archive file will be named ${path}-<timestamp>-0`,
-    " Archive #  Name",
-    ...rows,
-  ].join("\n");
-}
-
 /** `show access-lists`. */
 export async function accessListsText(device: Device, name?: string): Promise<string> {
   const counts = await device.effects.entryCounts();
@@ -67,6 +55,28 @@ export async function routeMapsText(device: Device, name?: string): Promise<stri
       ];
     })
     .join("\n");
+}
+
+/** `show ip policy`: the route-maps of the device's own packets and of interfaces. */
+export function policiesText({ running }: Device): string {
+  const local = localPolicyOf(running.globals);
+  const rows = running.interfaces.flatMap(({ name, policy }) =>
+    policy === undefined ? [] : [[shortName(name), policy] as const],
+  );
+  const all = [...(local === undefined ? [] : [["local", local] as const]), ...rows];
+  return ["Interface      Route map", ...all.map(([name, map]) => `${name.padEnd(15)}${map}`)].join("\n");
+}
+
+/** `show ip local policy`. */
+export async function localPolicyText(device: Device): Promise<string> {
+  const map = localPolicyOf(device.running.globals);
+  if (map === undefined) return "Local policy routing is disabled";
+  const sequences = await routeMapsText(device, map);
+  return `Local policy routing is enabled, using route map ${map}\n${sequences === "" ? `Route map ${map} not found` : sequences}`;
+}
+
+function localPolicyOf(globals: readonly string[]): string | undefined {
+  return globals.map((line) => /^ip local policy route-map (\S+)$/.exec(line)?.[1]).find((map) => map !== undefined);
 }
 
 /** The name of an interface as tables have it: `Gi1`. */

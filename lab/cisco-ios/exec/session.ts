@@ -18,6 +18,10 @@ export interface ExecSession {
   readonly user: string;
   /** Address of the client. */
   readonly location: string;
+  /** Number of its vty line. */
+  readonly line: number;
+  /** Whether it shows messages of the log as they come. */
+  isMonitoring: boolean;
   /** 1 to 15. */
   privilege: number;
   /** Lines of a page; 0 prints without pages. */

@@ -1,5 +1,5 @@
 import { numberedKind } from "../access-list";
-import type { Configuration, Sequence } from "../configuration";
+import { type Configuration, DEVICE_DEFAULTS, type Sequence } from "../configuration";
 import { addEntry, addRemark, enterAccessList } from "./access-list";
 import { BAD_NAME, type ConfigurationCommand, type ConfigurationContext, keptLines, onByDefault } from "./context";
 import { enterInterface, removeInterface } from "./interface";
@@ -29,9 +29,6 @@ const KEPT = [
   "aaa <words>",
   "vrf definition <name>",
 ] as const;
-
-/** Settings that are on unless the configuration says `no`. */
-const ON_BY_DEFAULT = ["ip routing", "ip domain lookup", "ip cef"] as const;
 
 /** The commands of the global configuration mode. */
 export const GLOBAL_COMMANDS: readonly ConfigurationCommand[] = [
@@ -89,14 +86,14 @@ export const GLOBAL_COMMANDS: readonly ConfigurationCommand[] = [
   {
     pattern: "no archive",
     run: ({ configuration }) => {
-      delete configuration.archivePath;
+      configuration.archive = {};
       return undefined;
     },
   },
   ...SLA_COMMANDS,
   ...USER_COMMANDS,
   { pattern: "line <words>", run: (context, words) => enterLine(context, words.join(" ")) },
-  ...onByDefault(ON_BY_DEFAULT, ({ configuration }) => configuration.globals),
+  ...onByDefault(DEVICE_DEFAULTS, ({ configuration }) => configuration.globals),
   ...keptLines(KEPT, ({ configuration }) => configuration.globals),
 ];
 
@@ -105,18 +102,39 @@ export const ARCHIVE_COMMANDS: readonly ConfigurationCommand[] = [
   {
     pattern: "path <name>",
     run: ({ configuration }, [path]) => {
-      if (path !== undefined) configuration.archivePath = path;
+      if (path !== undefined) configuration.archive.path = path;
       return undefined;
     },
   },
+  { pattern: "no path", run: ({ configuration }) => void delete configuration.archive.path },
+  ...archiveNumber("maximum", "maximum", 14),
+  ...archiveNumber("time-period", "timePeriod", 525_600),
   {
-    pattern: "no path",
+    pattern: "write-memory",
     run: ({ configuration }) => {
-      delete configuration.archivePath;
+      configuration.archive.isWriteMemory = true;
       return undefined;
     },
   },
+  { pattern: "no write-memory", run: ({ configuration }) => void delete configuration.archive.isWriteMemory },
 ];
+
+/** A setting of `archive` from 1 to its largest value. */
+function archiveNumber(keyword: string, name: "maximum" | "timePeriod", last: number): ConfigurationCommand[] {
+  const remove = ({ configuration }: ConfigurationContext) => void delete configuration.archive[name];
+  return [
+    {
+      pattern: `${keyword} <number>`,
+      run: ({ configuration }, [text]) => {
+        if (Number(text) < 1 || Number(text) > last) return BAD_NAME;
+        configuration.archive[name] = Number(text);
+        return undefined;
+      },
+    },
+    { pattern: `no ${keyword}`, run: remove },
+    { pattern: `no ${keyword} <number>`, run: remove },
+  ];
+}
 
 /** The commands of `line vty 0 4` and other lines. */
 export const LINE_COMMANDS: readonly ConfigurationCommand[] = keptLines(

@@ -1,4 +1,4 @@
-import type { Configuration, Interface } from "../configuration";
+import { type Configuration, INTERFACE_DEFAULTS, type Interface } from "../configuration";
 import { BAD_NAME, type ConfigurationCommand, type ConfigurationContext, keptLines, onByDefault } from "./context";
 
 /** Lines of an interface that are kept without an effect. `!`: one line for each pattern. */
@@ -21,9 +21,6 @@ const KEPT = [
   "cdp enable",
   "negotiation auto",
 ] as const;
-
-/** Settings that are on unless the configuration says `no`. */
-const ON_BY_DEFAULT = ["ip redirects", "ip proxy-arp", "ip unreachables"] as const;
 
 /** The commands of `interface`. */
 export const INTERFACE_COMMANDS: readonly ConfigurationCommand[] = [
@@ -71,7 +68,7 @@ export const INTERFACE_COMMANDS: readonly ConfigurationCommand[] = [
     }),
   })),
   { pattern: "no ip verify unicast source", run: onInterface((one) => void delete one.sourceCheck) },
-  ...onByDefault(ON_BY_DEFAULT, (context) => interfaceOf(context)?.others),
+  ...onByDefault(INTERFACE_DEFAULTS, (context) => interfaceOf(context)?.others),
   ...keptLines(KEPT, (context) => interfaceOf(context)?.others),
 ];
 

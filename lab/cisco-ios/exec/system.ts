@@ -1,4 +1,5 @@
 import type { Device } from "../device";
+import type { VtyLines } from "../vty-lines";
 
 /** `show version`. */
 export function versionText({ running: { hostname }, spelling }: Device): string {
@@ -45,5 +46,51 @@ export function hostsText({ running: { globals } }: Device): string {
     "",
     "Codes: UN - unknown, EX - expired, OK - OK, ?? - revalidate",
     "Host                      Port  Flags      Age Type   Address(es)",
+  ].join("\n");
+}
+
+/** `show users`, asked for on one of the lines. The vty lines come after the console. */
+export function usersText({ sessions }: VtyLines, own: number): string {
+  const rows = [...sessions].map(([line, { user, location, connections, idleSeconds }]) => {
+    const idle = [3600, 60, 1].map((unit, index) => Math.floor(idleSeconds / unit) % (index === 0 ? 100 : 60));
+    const start = `${line === own ? "*" : " "}${String(line + 1).padStart(3)} ${`vty ${line}`.padEnd(10)}${user.padEnd(11)}`;
+    const time = idle.map((part) => String(part).padStart(2, "0")).join(":");
+    return `${start}${(connections.at(-1)?.address ?? "idle").padEnd(21)}${time} ${location}`;
+  });
+  return [
+    "    Line       User       Host(s)              Idle       Location",
+    ...rows,
+    "",
+    "  Interface    User               Mode         Idle     Peer Address",
+  ].join("\n");
+}
+
+/** `show logging`, with the buffer of the log. */
+export function loggingText({ log, monitored }: VtyLines): string {
+  const level = (target: string, count: number) =>
+    `    ${target} level debugging, ${count} messages logged, xml disabled,`;
+  return [
+    "Syslog logging: enabled (0 messages dropped, 0 messages rate-limited, 0 flushes, 0 overruns, xml disabled, filtering disabled)",
+    "",
+    "No Active Message Discriminator.",
+    "",
+    "No Inactive Message Discriminator.",
+    "",
+    level("Console logging:", log.length),
+    "                     filtering disabled",
+    level("Monitor logging:", monitored),
+    "                     filtering disabled",
+    level("Buffer logging: ", log.length),
+    "                    filtering disabled",
+    "    Exception Logging: size (4096 bytes)",
+    "    Count and timestamp logging messages: disabled",
+    "    Persistent logging: disabled",
+    "",
+    "No active filter modules.",
+    "",
+    `    Trap logging: level informational, ${log.length} message lines logged`,
+    "",
+    "Log Buffer (4096 bytes):",
+    ...(log.length > 0 ? ["", ...log] : []),
   ].join("\n");
 }

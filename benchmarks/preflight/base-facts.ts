@@ -110,6 +110,7 @@ function healthySps(): Facts["sps"] {
     defaults: { value: { objects: [], forbidden: [] } },
     systemBackup: { value: "-100" },
     joinedSpp: { value: undefined },
+    sessions: { value: { ssh: 1 } },
   };
 }
 

@@ -18,6 +18,7 @@ describe("doctor command", () => {
 
   before(async () => {
     lab = await LabSite.start();
+    lab.pair.central.sps.liveSessions.ssh = 2;
     folder = mkdtempSync(join(tmpdir(), "safeguard-doctor-"));
     file = join(folder, "safeguard.yaml");
     writeFileSync(join(folder, "ca.pem"), lab.pair.bench.authority.certificatePem);
@@ -45,17 +46,31 @@ describe("doctor command", () => {
     assert.deepEqual([code, error], [0, ""]);
     const lines = out.trimEnd().split("\n");
     assert.equal(lines[0], "site vienna: works");
-    assert.deepEqual(lines.slice(1, 4), [
+    assert.deepEqual(lines.slice(1, 5), [
       "  appliances: 20 of 20 pass",
       "  cluster: 4 of 4 pass",
       "  join: 4 of 4 pass",
+      "  traffic: 1 of 1 pass",
     ]);
-    assert.match(lines[4] ?? "", /^ {2}28 pass, 0 warn, 0 fail, 0 not checked \(\d+\.\d s\)$/);
+    assert.match(lines[5] ?? "", /^ {2}29 pass, 0 warn, 0 fail, 0 not checked \(\d+\.\d s\)$/);
+  });
+
+  it("tells the sessions that SPS has, and asks for its search page where it has none", async () => {
+    const row = async () =>
+      (await run("doctor", "--file", file, "--site", "vienna", "--all")).out.match(/^.*sessions pass SPS.*$/m);
+    assert.match(String(await row()), /^ {4}pass +sessions pass SPS +2 sessions \(ssh 2\) at this moment$/);
+    lab.pair.central.sps.liveSessions.ssh = 0;
+    const none = await row();
+    lab.pair.central.sps.liveSessions.ssh = 2;
+    assert.match(
+      String(none),
+      /^ {4}not checked +sessions pass SPS +no session at this moment; SPS shows earlier ones at Search$/,
+    );
   });
 
   it("shows every check with --all", async () => {
     const { out } = await run("doctor", "--file", file, "--site", "vienna", "--all");
-    assert.equal(out.match(/^ {4}pass +/gm)?.length, 28);
+    assert.equal(out.match(/^ {4}pass +/gm)?.length, 29);
   });
 
   it("exits with 1 when one of several sites fails, with 2 when one only needs attention", async () => {

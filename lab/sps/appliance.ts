@@ -6,6 +6,7 @@ import type { Member } from "./cluster/member";
 import type { Identity } from "./identity";
 import type { SppJoin } from "./join/spp-join";
 import type { SupportBundles } from "./state/bundles";
+import type { SessionCounts } from "./state/health";
 import type { ConfigurationNode } from "./state/schema";
 import type { Sessions } from "./state/sessions";
 import type { ConfigurationStore } from "./state/store";
@@ -32,6 +33,8 @@ export interface Appliance {
   readonly member: Member;
   readonly join: SppJoin;
   readonly bundles: SupportBundles;
+  /** Sessions of clients that the appliance relays now; the lab sets them. */
+  readonly liveSessions: SessionCounts;
   /** State of the Welcome Wizard. */
   setupStatus: "uninitialized" | "booting" | "completed";
   /** Appliance time, in milliseconds, until which all requests are answered with 503. */

@@ -7,7 +7,7 @@ import { checkCluster } from "./cluster/roles";
 import { SppJoin } from "./join/spp-join";
 import { nicAddressesOf, type SpsOptions } from "./options";
 import { SupportBundles } from "./state/bundles";
-import { nodeHealth } from "./state/health";
+import { nodeHealth, type SessionCounts } from "./state/health";
 import { configurationTree, protocolNames, WEB_INTERFACE } from "./state/schema";
 import { fillDefaults } from "./state/seed";
 import { Sessions } from "./state/sessions";
@@ -33,6 +33,7 @@ export function assemble(options: SpsOptions, fabric: ClusterFabric): Appliance 
   const idleSeconds = () => Number(store.get(WEB_INTERFACE)?.timeout) * 60;
   const sessions = new Sessions(clock, account, idleSeconds);
   const log = new SystemLog(clock);
+  const liveSessions: SessionCounts = {};
   const common = { nodeId: identity.nodeId, fqdn: hostName, firmwareVersion, store };
   const isSyncStuck = () => faults.has("sps-sync-stuck");
   return {
@@ -52,7 +53,7 @@ export function assemble(options: SpsOptions, fabric: ClusterFabric): Appliance 
       clock,
       fabric,
       syncSeconds: options.syncSeconds ?? 3,
-      health: () => nodeHealth(protocolNames(variant)),
+      health: () => nodeHealth(protocolNames(variant), liveSessions),
       isSyncStuck,
     }),
     join: new SppJoin({
@@ -67,6 +68,7 @@ export function assemble(options: SpsOptions, fabric: ClusterFabric): Appliance 
       failedStatus: () => variant.joinFailedStatus,
     }),
     bundles: new SupportBundles(clock, () => `${log.lines.join("\n")}\n`),
+    liveSessions,
     setupStatus: options.setupStatus ?? "completed",
     outageUntil: 0,
     log,

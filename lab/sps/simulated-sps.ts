@@ -11,6 +11,7 @@ import { type ClusterNode, nodeOf, nodesOf } from "./cluster/roles";
 import type { JoinState } from "./join/spp-join";
 import { listen } from "./listen";
 import { nicAddressesOf, type SpsOptions } from "./options";
+import type { SessionCounts } from "./state/health";
 import type { JsonObject } from "./state/json";
 import { CLUSTER_SERVICE, SYSTEM_BACKUP } from "./state/schema";
 import { newKey } from "./state/seed";
@@ -111,6 +112,11 @@ export class SimulatedSps implements ClusterPeer {
   /** The current behaviour. Switches can change at run time, except those that decide which resources exist. */
   get variant(): SpsVariant {
     return this.appliance.variant;
+  }
+
+  /** The sessions of clients that it relays now, by protocol; changes show in its health. */
+  get liveSessions(): SessionCounts {
+    return this.appliance.liveSessions;
   }
 
   /** The cluster roles of this node, as this node knows them. */

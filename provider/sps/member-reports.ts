@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { SpsClient } from "./client";
+import type { LiveSessions } from "./live-sessions";
 
 /** A node reports every 10 s; one whose last report is older than this many seconds is offline (SPS REST reference §9.2). */
 const OFFLINE_AFTER_SECONDS = 60;
@@ -17,6 +18,8 @@ export interface MemberReport {
   silentSeconds: number | undefined;
   /** Whether the Central Management node reports no health for the node; also true for itself. */
   isDown: boolean;
+  /** The sessions of the node at its last report; absent where it does not report them. */
+  sessions?: LiveSessions;
   /** Number of errors while the node applied the configuration. */
   errors: number;
 }
@@ -27,7 +30,7 @@ const statusAnswer = z.object({
       key: z.string(),
       fqdn: z.string().nullish(),
       last_seen: z.string().nullish(),
-      health_status: z.looseObject({}).nullish(),
+      health_status: z.looseObject({ sessions: z.record(z.string(), z.number()).nullish().catch(undefined) }).nullish(),
       sync_status: z.string().nullish(),
       configuration_sync: z
         .looseObject({ issues: z.looseObject({ errors: z.array(z.unknown()).nullish() }).nullish() })
@@ -50,6 +53,7 @@ export async function readMemberReports(client: SpsClient): Promise<MemberReport
       silentSeconds: Number.isNaN(seen) ? undefined : Math.max(0, Math.round((now - seen) / 1000)),
       // Null is documented for a node that is down; a missing member has no meaning.
       isDown: item.health_status === null,
+      ...(item.health_status?.sessions && { sessions: item.health_status.sessions }),
       errors: item.configuration_sync?.issues?.errors?.length ?? 0,
     };
   });

@@ -32,7 +32,8 @@ interface DoctorCheck {
 export function verdictOf({ sites, leftOut = [] }: DoctorReport, { doctor, trafficSeconds }: Gates): SiteResult {
   if (sites.length === 0) return notKnown("doctor found no site in the stack; run pulumi up for it");
   const checks = sites.flatMap((site) => site.checks);
-  const traffic = checks.filter(({ level }) => level === "traffic");
+  // SPS tells of sessions, and not whose they are.
+  const traffic = checks.filter(({ id }) => id.startsWith("traffic:"));
   const causes = new Set(sites.flatMap((site) => site.causes.map(({ check }) => check)));
   const failed = (doctor ? checks : traffic).filter(({ status }) => status === "fail");
   // The first cause; other failures follow from it.

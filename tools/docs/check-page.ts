@@ -26,6 +26,7 @@ const router: RouterFacts = {
   warnings: [],
   preview: { why: "not read" },
   trafficSeconds: 0,
+  pathProof: true,
 };
 
 /** The page with every check, which reports name for findings without an error code. */

@@ -45,7 +45,7 @@ export function aboutResources(appliance: Appliance, protocols: string[]): Resou
         GET: (call) => ({
           status: 200,
           body: {
-            health_status: healthStatus(protocols),
+            health_status: healthStatus(protocols, appliance.liveSessions),
             meta: metaOf(appliance, call),
           },
         }),

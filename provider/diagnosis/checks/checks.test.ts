@@ -67,7 +67,7 @@ const brief = ({ status, code, text }: Finding["outcome"]) => `${status} ${code 
 describe("checks of a site", () => {
   it("finds nothing wrong with a joined pair and a router in sync", () => {
     const findings = findingsOf({ pair: joined(), routers: [routerOf()] });
-    assert.equal(findings.length, 33);
+    assert.equal(findings.length, 34);
     const others = findings.filter(({ outcome }) => outcome.status !== "pass").map(({ id }) => id);
     assert.deepEqual(others, ["traffic:edge/rdp"]);
   });
@@ -227,11 +227,11 @@ describe("lines of a report", () => {
       "  cluster: 4 of 4 pass",
       "  join: 4 of 4 pass",
       "  router: 4 of 4 pass",
-      "  traffic: 0 of 1 pass",
+      "  traffic: 1 of 2 pass",
       `    not checked  ${"clients of rdp on router edge pass SPS".padEnd(43)}  it was not wanted`,
-      "  32 pass, 0 warn, 0 fail, 1 not checked (1.0 s)",
+      "  33 pass, 0 warn, 0 fail, 1 not checked (1.0 s)",
     ]);
-    assert.equal(of("all").filter((line) => line.startsWith("    pass ")).length, 32);
+    assert.equal(of("all").filter((line) => line.startsWith("    pass ")).length, 33);
   });
 
   it("takes a line for each of fifty sites that one dead SPP explains, and names it once", () => {
@@ -304,6 +304,33 @@ describe("checks of a router", () => {
       "not checked -: no packet of a client was counted within 5 s; 40 packets so far",
     );
     assert.equal(outcome(id, { trafficSeconds: 0 }), "not checked -: it was not wanted");
+  });
+
+  it("tells the sessions of all nodes, and nothing of sessions that it cannot see", () => {
+    const sessionsWith = (own: Partial<Facts["sps"]>) => brief(find("sps-sessions", joined({ sps: own })));
+    const report = { nodeId: "2", hostName: "", status: "up-to-date", lastSeen: "", silentSeconds: 1, isDown: false };
+    const reports = { value: [{ ...report, errors: 0, sessions: { ssh: 1, rdp: 1 } }] };
+    assert.equal(
+      sessionsWith({ sessions: { value: { ssh: 2, rdp: 0 } }, reports }),
+      "pass -: 4 sessions (rdp 1, ssh 3) at this moment",
+    );
+    assert.equal(
+      sessionsWith({ sessions: { value: { ssh: 0 } } }),
+      "not checked -: no session at this moment; SPS shows earlier ones at Search",
+    );
+    assert.equal(
+      sessionsWith({ sessions: { why: "the account may not read it" } }),
+      "not checked -: the account may not read it",
+    );
+  });
+
+  it("draws the join that only SPS reports", () => {
+    const pair = joined({ sps: { joinedSpp: { value: "10.0.0.7" } }, spp: { modules: { value: [] } } });
+    assert.deepEqual(siteReport("vienna", { pair, routers: [] }, 1000).topology.join, {
+      state: "one-sided",
+      reason: "SPS is joined to 10.0.0.7, and SPP does not list the cluster",
+      connectionId: undefined,
+    });
   });
 
   it("claims nothing that the platform gives no way to examine", () => {

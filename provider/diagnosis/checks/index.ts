@@ -4,6 +4,7 @@ import { applianceFindings } from "./appliances";
 import { clusterFindings } from "./cluster";
 import { joinFindings } from "./join";
 import { routerFindings } from "./router";
+import { sessionFinding } from "./sessions";
 
 /** Codes of an appliance that does not answer at all; one that answers with an error may still pass sessions on. */
 const SILENT = new Set(["SG1010", "SG1016", "SG1017"]);
@@ -20,5 +21,6 @@ export function findingsOf({ pair, routers, raisedLogs }: SiteFacts): Finding[] 
     ...joinFindings(pair),
     ...ofRouters.filter(({ level }) => level === "router"),
     ...ofRouters.filter(({ level }) => level === "traffic"),
+    sessionFinding(pair),
   ];
 }

@@ -24,6 +24,7 @@ export async function gatherSite(
     spp: { address: spp.address, connection: spp },
     limitSeconds: limits.limitSeconds,
     needsAddresses: true,
+    needsSessions: true,
     defaults: "of a join" as const,
     ...(clusterId !== undefined && { clusterId }),
   };

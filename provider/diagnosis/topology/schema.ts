@@ -47,7 +47,7 @@ export const topologySchema = z.object({
     .object({
       state: z
         .enum(["joined", "one-sided", "not joined", "not known"])
-        .describe("`one-sided`: SPP lists the cluster, and the connection does not work."),
+        .describe("`one-sided`: SPP lists the cluster, and the connection does not work; or only SPS reports a join."),
       reason: z.string().describe("Why it is not joined; empty when it is."),
       connectionId: z.number().optional().describe("Id of the connection on SPP; absent without one."),
     })

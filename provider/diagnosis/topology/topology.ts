@@ -51,7 +51,7 @@ export function topologyOf(site: string, { pair: { sps, spp }, routers }: SiteFa
       isPrimary: status?.isPrimary,
       notRead: whyNot(spp.modules),
     },
-    join: joinOf(central?.nodeId ?? cluster?.selfId, sps.cluster, spp.modules),
+    join: joinOf(central?.nodeId ?? cluster?.selfId, sps.cluster, spp.modules, valueIfRead(sps.joinedSpp)),
     otherClusters: others.map((entry) => ({
       nodeId: entry.nodeId,
       addresses: entry.addresses,
@@ -63,7 +63,12 @@ export function topologyOf(site: string, { pair: { sps, spp }, routers }: SiteFa
 
 const whyNot = (fact: Fact<unknown>) => (isRead(fact) ? undefined : fact.why);
 
-function joinOf(nodeId: string | undefined, cluster: Fact<unknown>, modules: Fact<SessionModule[]>): Topology["join"] {
+function joinOf(
+  nodeId: string | undefined,
+  cluster: Fact<unknown>,
+  modules: Fact<SessionModule[]>,
+  joinedSpp: string | undefined,
+): Topology["join"] {
   const unread = whyNot(cluster) ?? whyNot(modules);
   if (unread !== undefined || !isRead(modules)) {
     return { state: "not known", reason: unread ?? "", connectionId: undefined };
@@ -71,7 +76,12 @@ function joinOf(nodeId: string | undefined, cluster: Fact<unknown>, modules: Fac
   const entry = nodeId === undefined ? undefined : entryOfNode(modules.value, nodeId);
   const link = linkState(entry);
   if (link === "trusted") return { state: "joined", reason: "", connectionId: entry?.id };
-  if (link === "none") return { state: "not joined", reason: "SPP does not list the cluster", connectionId: undefined };
+  if (link === "none") {
+    const missing = "SPP does not list the cluster";
+    return joinedSpp === undefined
+      ? { state: "not joined", reason: missing, connectionId: undefined }
+      : { state: "one-sided", reason: `SPS is joined to ${joinedSpp}, and ${missing}`, connectionId: undefined };
+  }
   const reason = link === "untrusted" ? "SPP does not trust it" : "SPP lists it as disconnected";
   return { state: "one-sided", reason, connectionId: entry?.id };
 }

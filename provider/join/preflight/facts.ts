@@ -16,6 +16,7 @@ import { listNodes, readInfo } from "../../sps/cluster";
 import { findDefaultObjects, findJoinObjects } from "../../sps/configuration";
 import type { Greeting } from "../../sps/greeting";
 import { readJoinedSpp } from "../../sps/joined-spp";
+import { type LiveSessions, readLiveSessions } from "../../sps/live-sessions";
 import { readMemberReports } from "../../sps/member-reports";
 import { readSystemBackupPolicy } from "../../sps/system-backup";
 import { type Attempt, AttemptLedger } from "../attempts";
@@ -75,6 +76,8 @@ export interface SpsFacts extends PublicFacts, FactsOf<typeof SPS_READS> {
   greeting: Fact<Greeting>;
   /** IPv4 addresses of all network interfaces; undefined when the account may not read them, or they are not needed. */
   addresses?: Fact<string[] | undefined>;
+  /** Sessions of this node at the moment; absent when they are not needed. */
+  sessions?: Fact<LiveSessions>;
 }
 
 /** The facts of the SPP appliance. */
@@ -150,11 +153,16 @@ export async function gatherFacts(
 }
 
 async function gatherSps(
-  { sps, rejoin, needsAddresses, defaults, spsClient }: PreflightOrder,
+  { sps, rejoin, needsAddresses, needsSessions, defaults, spsClient }: PreflightOrder,
   gathering: Gathering,
 ): Promise<SpsFacts> {
   const addresses = async (client: SpsClient) => (rejoin || needsAddresses ? readOwnAddresses(client) : undefined);
-  const reads = { ...SPS_READS, addresses, ...(defaults === "of a join" && { defaults: findJoinObjects }) };
+  const reads = {
+    ...SPS_READS,
+    addresses,
+    ...(needsSessions && { sessions: readLiveSessions }),
+    ...(defaults === "of a join" && { defaults: findJoinObjects }),
+  };
   const { anonymous, ...facts } = await gatherSide(
     "sps",
     sps,

@@ -48,6 +48,8 @@ export interface PreflightOrder {
   defaults?: "all" | "of a join";
   /** Whether the addresses of all network interfaces of SPS are read; a re-join always needs them. Default false. */
   needsAddresses?: boolean;
+  /** Whether the present sessions of SPS are read. Default false. */
+  needsSessions?: boolean;
   /** Whether SPP tests port 8649 of SPS with its network diagnostics, which SPP's audit log records. Default false. */
   diagnostics?: boolean;
 }

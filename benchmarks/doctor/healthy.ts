@@ -6,6 +6,7 @@ import { CENTRAL_ID, NOW } from "../preflight/base-facts";
 import { healthyFacts } from "../preflight/healthy-facts";
 import { HEALTHY_LABS } from "../preflight/healthy-labs";
 import { examine } from "./examine";
+import { healthyRouters } from "./healthy-routers";
 import { LabSite } from "./lab-site";
 
 const YEAR = 31_536_000_000;
@@ -31,8 +32,8 @@ function inOrder(facts: Facts): Facts {
 /** Reports on variants of facts. */
 export function healthyReports(count: number, seed: number): SiteReport[] {
   return fc
-    .sample(joinedFacts, { numRuns: count, seed })
-    .map((pair) => siteReport("a variant of facts", { pair, routers: [] }, 0));
+    .sample(fc.tuple(joinedFacts, healthyRouters), { numRuns: count, seed })
+    .map(([pair, routers]) => siteReport("a variant of facts", { pair, routers }, 0));
 }
 
 /** The labs in order that can be joined as they are. */

@@ -10,8 +10,11 @@ const FOREIGN = [
   "set pbr rule priority 900 action table Theirs",
 ];
 
+/** Their rules are entered together: 1000 to 1002 redirect, 1500 to 1502 reject while SPS has no link. */
+const SERVERS = ["10.0.0.0/26", "10.0.0.64/26", "10.0.0.128/25"];
+
 /** The last change of a creation, and what stands for its confirmation in expert mode. */
-const LAST = /1500 action/;
+const LAST = /1502 action/;
 const CONFIRMATION = "the confirmation";
 
 /** An emulated Check Point gateway. */
@@ -37,7 +40,7 @@ export const CHECK_POINT: EmulatedKind<CheckPointGateway> = {
     device.save();
     device.isShellOutputLost = (output) =>
       output.includes("verdict kept") && device.faultFor(CONFIRMATION) === "drop-after";
-    const { router, ...raw } = lab.raw();
+    const { router, ...raw } = lab.raw({ redirections: [lab.redirection({ serverCidrs: SERVERS })] });
     // Shorter than programs may set it.
     const commitConfirm = { windowSeconds: isMeasured ? WINDOW_SECONDS : 60 };
     const { expertPassword } = device;

@@ -88,6 +88,8 @@ export class Device {
   isLoginPossible = true;
   /** How many logins it has accepted. */
   logins = 0;
+  /** How many pieces of input its terminals have got; a client that waits for each answer sends one for each round trip. */
+  inputs = 0;
   /** Commands of all sessions, in order. */
   readonly commands: string[] = [];
   /** Called when the device reboots; sessions end then. */

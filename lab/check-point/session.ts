@@ -29,6 +29,9 @@ export class Session implements ClishSession, CommandLineSession {
     this.rows = length;
     this.mode = mode;
     this.editor = new LineEditor(stream, () => width);
+    stream.on("data", () => {
+      device.inputs += 1;
+    });
     const end = () => this.end();
     device.onReboot.add(end);
     stream.on("close", () => {

@@ -15,6 +15,15 @@ interface Change {
 
 const create = async (lab: CheckPointLab) => (await resource.create(await lab.inputs(), lab.context())).state;
 
+/** Rules with one table, more than are sent at a time. */
+const MANY = {
+  failMode: "open",
+  serverCidrs: Array.from({ length: 7 }, (_, index) => `10.0.0.${index + 5}/32`),
+};
+
+const createMany = async (lab: CheckPointLab) =>
+  (await resource.create(await lab.inputsWith(MANY), lab.context())).state;
+
 const CHANGES: Record<string, Change> = {
   creation: { commands: 10, begin: async () => undefined, make: create },
   update: {
@@ -29,6 +38,19 @@ const CHANGES: Record<string, Change> = {
   removal: {
     commands: 4,
     begin: create,
+    make: async (lab, state) => {
+      assert.ok(state);
+      await resource.delete("", state, lab.context());
+    },
+  },
+};
+
+/** Their rules are entered, or removed, together. */
+const CHANGES_TOGETHER: Record<string, Change> = {
+  "creation of many rules": { commands: 29, begin: async () => undefined, make: createMany },
+  "removal of many rules": {
+    commands: 8,
+    begin: createMany,
     make: async (lab, state) => {
       assert.ok(state);
       await resource.delete("", state, lab.context());
@@ -56,7 +78,7 @@ describe("RouterRedirection on a Check Point gateway: a fault at every command",
     await lab.stop();
   });
 
-  for (const [name, change] of Object.entries(CHANGES)) {
+  for (const [name, change] of Object.entries({ ...CHANGES, ...CHANGES_TOGETHER })) {
     for (const [title, fault] of Object.entries(FAULTS)) {
       it(`leaves the configuration as before the ${name} (${title})`, async () => {
         lab = await CheckPointLab.start("gaia-faults", false, { keepsLockOfLostSession: true });
@@ -95,26 +117,31 @@ describe("RouterRedirection on a Check Point gateway: a fault at every command",
     assert.match(message, /the session was lost: the terminal did not answer in time/);
   });
 
-  it("completes or removes what a run that was killed at any command has left", async () => {
-    lab = await CheckPointLab.start("gaia-faults", false);
-    const { device } = lab.router;
-    const before = lab.running;
-    const snapshots: (typeof device.running)[] = [];
-    device.faultFor = (command) => {
-      if (isChange(command)) snapshots.push(structuredClone(device.running));
-      return undefined;
-    };
-    await create(lab);
-    device.faultFor = () => undefined;
-    assert.equal(snapshots.length, CHANGES.creation?.commands);
-    for (const [position, snapshot] of snapshots.entries()) {
-      device.running = snapshot;
-      const state = await create(lab);
-      assert.equal(device.running.rules.length, 3, `${position}`);
-      await resource.delete("", state, lab.context());
-      assert.equal(lab.running, before, `${position}`);
-    }
-  });
+  const KILLED = [
+    { what: "a run", make: create, commands: CHANGES.creation?.commands, rules: 3 },
+    { what: "a run with many rules", make: createMany, commands: 29, rules: 8 },
+  ];
+  for (const { what, make, commands, rules } of KILLED)
+    it(`completes or removes what ${what} that was killed at any command has left`, async () => {
+      lab = await CheckPointLab.start("gaia-faults", false);
+      const { device } = lab.router;
+      const before = lab.running;
+      const snapshots: (typeof device.running)[] = [];
+      device.faultFor = (command) => {
+        if (isChange(command)) snapshots.push(structuredClone(device.running));
+        return undefined;
+      };
+      await make(lab);
+      device.faultFor = () => undefined;
+      assert.equal(snapshots.length, commands);
+      for (const [position, snapshot] of snapshots.entries()) {
+        device.running = snapshot;
+        const state = await make(lab);
+        assert.equal(device.running.rules.length, rules, `${position}`);
+        await resource.delete("", state, lab.context());
+        assert.equal(lab.running, before, `${position}`);
+      }
+    });
 
   it("confirms a change and saves it although the first session is lost meanwhile", async () => {
     lab = await CheckPointLab.start("gaia-faults", false, { keepsLockOfLostSession: true });

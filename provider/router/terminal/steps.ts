@@ -7,6 +7,11 @@ export interface CommandStep {
   undo: string[];
   /** How many of its first commands are entered together: because they affect packets only as a whole, or not before a later step. */
   together?: number;
+  /**
+   * Steps in a row with the same group may be entered together: they affect different packets, and are right in any order and
+   * when only some of them were executed.
+   */
+  group?: string;
   /** What has to happen before the next step. */
   awaits?: Awaiting;
 }

@@ -82,7 +82,7 @@ export async function apply(
     if (!(shell instanceof ExpertShell)) context.log.warn(`${object}: ${protectionText(shell)}`);
     const procedure =
       shell instanceof ExpertShell
-        ? guardedProcedure(session, shell, before, steps, newProtection(windowSeconds))
+        ? guardedProcedure(shell, before, steps, newProtection(windowSeconds))
         : clishProcedure(before);
     const made = await runTransaction({ session, withNewLogin, context, steps, windowSeconds, procedure }, check);
     const confirmation = confirmationOf(made.unproven, wanted.routes.length === 0, object, context);

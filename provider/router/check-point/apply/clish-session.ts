@@ -21,8 +21,6 @@ export type OpenShell = (isClishLogin: boolean) => Promise<ExpertShell | NoShell
 
 /** A session in Clish, without pages. It does not hold the lock of the configuration until it asks for it. */
 export class ClishSession extends CommandLine {
-  /** Called before commands that change the configuration are entered, alone or together. */
-  beforeCommands: (commands: readonly string[]) => Promise<void> = async () => undefined;
   private shellOpened: ReturnType<OpenShell> | undefined;
   private isClishLogin = true;
 
@@ -67,16 +65,6 @@ export class ClishSession extends CommandLine {
       this.context.log.status(`${this.object}: waiting for the lock of the configuration`);
       await pause(LOCK_PAUSE_MILLISECONDS, undefined, { signal: this.context.signal });
     }
-  }
-
-  override async configure(command: string): Promise<void> {
-    await this.beforeCommands([command]);
-    await super.configure(command);
-  }
-
-  override async configureTogether(commands: readonly string[]): Promise<void> {
-    if (commands.length > 0) await this.beforeCommands(commands);
-    await super.configureTogether(commands);
   }
 
   /** A root shell on the same connection, which is opened once. Throws as `ExpertShell.open`. */

@@ -112,12 +112,16 @@ true >"$sps_guard/${BEGUN}" && echo "begun 1" >>"$sps_guard/progress" && echo "d
   throw new SafeguardError({ code: "SG3305", object: shell.object, step: "protect the changes", cause });
 }
 
-/** Records that a step begins. @returns false when the run is rolled back already */
-export async function recordBegun(shell: ExpertShell, number: number, { token }: Protection): Promise<boolean> {
+/** Records that steps begin. @returns false when the run is rolled back already */
+export async function recordBegun(
+  shell: ExpertShell,
+  numbers: readonly number[],
+  { token }: Protection,
+): Promise<boolean> {
   // A rollback that begins in between finds the record.
   const script = `${ENVIRONMENT}
 sps_guard=${guardFolder(token)}
-echo ${number} >>"$sps_guard/${BEGUN}" && [ -e "$sps_guard/${UNDO.armed}" ] && echo ${RECORDED}`;
+echo ${numbers.join(" ")} >>"$sps_guard/${BEGUN}" && [ -e "$sps_guard/${UNDO.armed}" ] && echo ${RECORDED}`;
   return (await shell.run(script, "protect the changes")).includes(RECORDED);
 }
 

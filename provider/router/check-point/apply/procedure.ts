@@ -1,5 +1,4 @@
 import type { Protection } from "../../guard/scripts/guard-scripts";
-import { CommandRefused } from "../../terminal/session/command-line";
 import { NotConfirmed, type Procedure } from "../../terminal/session/transaction";
 import { type CommandStep, undoCommands } from "../../terminal/steps";
 import { changedLines } from "../plan/steps";
@@ -34,22 +33,18 @@ export function clishProcedure(before: RouterState): Procedure<ClishSession> {
 
 /** The same with a shell: the gateway's own timer takes back what is not confirmed. */
 export function guardedProcedure(
-  session: ClishSession,
   shell: ExpertShell,
   before: RouterState,
   steps: readonly CommandStep[],
   protection: Protection,
 ): Procedure<ClishSession> {
+  const numbersOf = (begun: readonly CommandStep[]) => begun.map((step) => steps.indexOf(step) + 1);
   return {
     isRollingBackAlone: true,
-    async begin() {
-      await arm(shell, steps, before.text, protection);
-      const numbers = new Map(steps.map(({ commands: [first] }, index) => [first, index + 1]));
-      session.beforeCommands = async ([command = ""]) => {
-        const number = numbers.get(command);
-        if (number === undefined || (await recordBegun(shell, number, protection))) return;
-        throw new CommandRefused(command, "the commit window has expired");
-      };
+    begin: () => arm(shell, steps, before.text, protection),
+    async beforeSteps(begun) {
+      if (!(await recordBegun(shell, numbersOf(begun), protection)))
+        throw new NotConfirmed("the commit window has expired");
     },
     finish: async () => undefined,
     async confirm(fresh, check) {
@@ -61,8 +56,7 @@ export function guardedProcedure(
       throw new NotConfirmed("the commit window has expired");
     },
     async restore(one, begun) {
-      const numbers = begun.map((step) => steps.indexOf(step) + 1);
-      const verdict = await rejectRun(await shellOf(one), numbers, protection);
+      const verdict = await rejectRun(await shellOf(one), numbersOf(begun), protection);
       if (verdict === undefined) throw new Error("the gateway does not report whether it has rolled back");
       return verdict === "back" || (verdict === "gone" && (await isAsBefore(one, before, begun)));
     },

@@ -24,11 +24,17 @@ export function createRule(priority: number, selector: Selector, table: string):
     ],
     undo: [`${start} off`],
     together: 3,
+    group: `rules with table ${table}`,
   };
 }
 
-export function removeRule({ priority, lines }: FoundRule): CommandStep {
-  return { title: `remove PBR rule ${priority}`, commands: [`set pbr rule priority ${priority} off`], undo: lines };
+export function removeRule({ priority, lines, action }: FoundRule): CommandStep {
+  return {
+    title: `remove PBR rule ${priority}`,
+    commands: [`set pbr rule priority ${priority} off`],
+    undo: lines,
+    group: `rules that go, with ${action ?? "no action"}`,
+  };
 }
 
 export function removeTable({ name, lines }: FoundTable): CommandStep {

@@ -7,6 +7,7 @@ import { PBR_COMMANDS } from "../../../../lab/check-point/pbr-commands";
 import { isRangeWithin, type Range } from "../../../core/ranges";
 import { addressRange } from "../../networks";
 import { canonicalRedirection, type Redirection, redirectionSchema } from "../../redirection";
+import { batchesOf } from "../../terminal/batches";
 import type { CommandStep } from "../../terminal/steps";
 import { undoCommands } from "../../terminal/steps";
 import { topologyProblems } from "../../topology";
@@ -84,7 +85,8 @@ function stepsTo(configuration: Configuration, spelling: MatchLines, to: Desired
   return planChanges(planContext(found(configuration, spelling), scope, "router simulated"));
 }
 
-const commandsOf = (steps: readonly CommandStep[]) => steps.flatMap(({ commands }) => commands);
+/** In the order in which they are entered. */
+const commandsOf = (steps: readonly CommandStep[]) => batchesOf(steps).flatMap(({ sendings }) => sendings.flat());
 
 /** Each network of the generated rules is read once: packets meet them thousands of times in a case. */
 const ranges = new Map<string, Range>();
@@ -185,14 +187,10 @@ export function undoesInterruptedChanges(cases: Cases): void {
       enter(configuration, spelling, commandsOf(stepsTo(configuration, spelling, first, NOTHING)));
       const before = configurationText(configuration, spelling, []);
       const steps = stepsTo(configuration, spelling, second, first);
-      const commands = steps.flatMap((step) => step.commands.map((command) => ({ step, command })));
+      const commands = commandsOf(steps);
       const done = commands.slice(0, cut % (commands.length + 1));
-      enter(
-        configuration,
-        spelling,
-        done.map(({ command }) => command),
-      );
-      const begun = steps.filter((step) => done.some((one) => one.step === step));
+      enter(configuration, spelling, done);
+      const begun = steps.filter((step) => step.commands.some((command) => done.includes(command)));
       enter(configuration, spelling, undoCommands(begun));
       assert.equal(configurationText(configuration, spelling, []), before);
     }),

@@ -8,9 +8,6 @@ const LOGIN_LIMIT_SECONDS = 15;
 export const COMMAND_LIMIT_SECONDS = 20;
 const LONG_LIMIT_SECONDS = 120;
 
-/** How many commands are sent together; devices keep typed lines of some thousand characters. */
-const TOGETHER = 20;
-
 /** How long the output must be silent where it may contain a prompt. */
 const SILENCE_MILLISECONDS = 60;
 
@@ -19,8 +16,8 @@ export class CommandRefused extends Error {
   constructor(
     readonly command: string,
     readonly answer: string,
-    /** Whether commands that were sent behind it were executed and may have changed something. */
-    readonly isFollowed = false,
+    /** Commands that were sent together with it, were executed, and may have changed something. */
+    readonly executed: readonly string[] = [],
   ) {
     super(`\`${command}\` was refused: ${answer}`);
     this.name = "CommandRefused";
@@ -89,33 +86,27 @@ export class CommandLine {
   }
 
   /**
-   * Enters configuration commands that ask nothing, several at a time: one wait for many round trips. A refused one does
-   * not keep those after it from being executed, so they must have no effect alone.
+   * Enters configuration commands that ask nothing together: one wait for many round trips. A refused one does not keep
+   * those after it from being executed.
    * @throws CommandRefused; SafeguardError when the session is lost
    */
   async configureTogether(commands: readonly string[]): Promise<void> {
     const step = "change the configuration";
-    for (let start = 0; start < commands.length; start += TOGETHER) {
-      const batch = commands.slice(start, start + TOGETHER);
-      this.terminal.send(...batch);
-      const limits = { limitSeconds: COMMAND_LIMIT_SECONDS, signal: this.context.signal };
-      const prompt = new RegExp(this.prompt.source.replace(/\$$/, ""));
-      const answers = await this.guarded(step, () => this.terminal.expectEach(prompt, batch.length, limits));
-      const outputs = answers.map((answer, index) => {
-        const command = batch[index] ?? "";
-        const output = this.withoutEcho(answer, command).trim();
-        return { command, output, refused: this.dialect.refusal.exec(output)?.[0] };
-      });
-      for (const [index, { command, output, refused }] of outputs.entries()) {
-        if (refused === undefined) this.warnOf(command, output);
-        else {
-          const isChange = (one: (typeof outputs)[number]) =>
-            one.refused === undefined && this.dialect.leaving?.test(one.command) !== true;
-          const isFollowed = outputs.slice(index + 1).some(isChange);
-          throw new CommandRefused(command, refused.trim(), isFollowed);
-        }
-      }
-    }
+    this.terminal.send(...commands);
+    const limits = { limitSeconds: COMMAND_LIMIT_SECONDS, signal: this.context.signal };
+    const prompt = new RegExp(this.prompt.source.replace(/\$$/, ""));
+    const answers = await this.guarded(step, () => this.terminal.expectEach(prompt, commands.length, limits));
+    const outputs = answers.map((answer, index) => {
+      const command = commands[index] ?? "";
+      const output = this.withoutEcho(answer, command).trim();
+      return { command, output, refused: this.dialect.refusal.exec(output)?.[0] };
+    });
+    const accepted = outputs.filter(({ refused }) => refused === undefined);
+    for (const { command, output } of accepted) this.warnOf(command, output);
+    const first = outputs.find(({ refused }) => refused !== undefined);
+    if (first?.refused === undefined) return;
+    const executed = accepted.map(({ command }) => command).filter((command) => !this.dialect.leaving?.test(command));
+    throw new CommandRefused(first.command, first.refused.trim(), executed);
   }
 
   close(): void {

@@ -5,7 +5,7 @@ import { messageOf } from "../../../core/errors";
 import type { PlatformContext } from "../../platform";
 import type { CommandStep } from "../steps";
 import { type CommandLine, CommandRefused } from "./command-line";
-import { runTransaction } from "./transaction";
+import { NotConfirmed, runTransaction } from "./transaction";
 
 const step = (name: string, more: Partial<CommandStep> = {}): CommandStep => ({
   title: `make ${name}`,
@@ -87,6 +87,44 @@ describe("a transaction on the command line of a router", () => {
   it("enters the first commands of a step together where it says so", async () => {
     const { entered } = await failing([step("map", { commands: ["a", "b", "c"], together: 2 })], 60);
     assert.deepEqual(entered, ["a+b", "c"]);
+  });
+
+  const grouped = (count: number) =>
+    Array.from({ length: count }, (_, index) =>
+      step(`rule${index}`, { commands: [`rule${index} match`, `rule${index} act`], together: 1, group: "rules" }),
+    );
+
+  it("undoes of steps that are entered together those of which a command was executed, and no others", async () => {
+    const batches: string[][] = [];
+    const answer = (command: string) => {
+      if (!command.includes("+")) return "";
+      batches.push(command.split("+"));
+      throw new CommandRefused("rule1 match", "% Error", ["rule0 match", "rule3 match"]);
+    };
+    const { undone, error } = await failing([step("table"), ...grouped(4)], 60, answer);
+    assert.deepEqual(batches, [["rule0 match", "rule1 match", "rule2 match", "rule3 match"]]);
+    assert.deepEqual(undone, ["make table", "make rule0", "make rule3"]);
+    assert.match(error, /make rule1: .*`rule1 match` was refused/);
+  });
+
+  it("undoes every step with a refused last command, because its first ones were executed", async () => {
+    const answer = (command: string) => {
+      if (command.includes("act")) throw new CommandRefused("rule1 act", "% Error", ["rule0 act"]);
+      return "";
+    };
+    const { undone } = await failing(grouped(3), 60, answer);
+    assert.deepEqual(undone, ["make rule0", "make rule1", "make rule2"]);
+  });
+
+  it("does not undo steps whose commands were not sent yet when the session was lost", async () => {
+    let sendings = 0;
+    const answer = () => {
+      sendings += 1;
+      throw new NotConfirmed("lost");
+    };
+    const long = grouped(10).map((one) => ({ ...one, commands: [...one.commands, ...one.commands], together: 3 }));
+    const { undone } = await failing(long, 60, answer);
+    assert.deepEqual([sendings, undone.length, undone.at(-1)], [1, 7, "make rule6"]);
   });
 
   it("stops entering commands when the commit window has expired", async () => {

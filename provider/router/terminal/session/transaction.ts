@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { causeOf, type ErrorCode, messageOf, SafeguardError } from "../../../core/errors";
 import { PartiallyApplied, type PlatformContext } from "../../platform";
+import { type Batch, batchesOf } from "../batches";
 import type { Awaiting, CommandStep } from "../steps";
 import { type CommandLine, CommandRefused } from "./command-line";
 import type { WithNewLogin } from "./connect";
@@ -23,11 +24,13 @@ export interface Procedure<Session> {
   isRollingBackAlone: boolean;
   /** Prepares for the first command. @throws SafeguardError SG3010 or SG3305 when nothing was changed */
   begin(): Promise<void>;
+  /** Called before the commands of steps. @throws NotConfirmed when they must not be entered any more */
+  beforeSteps?(steps: readonly CommandStep[]): Promise<void>;
   /** Ends the changes. */
   finish(): Promise<void>;
   /** Has the changes checked over a new login, and keeps them. @throws NotConfirmed to have them rolled back */
   confirm<T>(fresh: Session, check: (session: Session) => Promise<T>): Promise<T>;
-  /** Undoes the steps. @returns whether the configuration is as before; throws when the session is lost */
+  /** Undoes the steps, and no others: what these would undo may be of others. @returns whether the configuration is as before; throws when the session is lost */
   restore(session: Session, begun: readonly CommandStep[]): Promise<boolean>;
 }
 
@@ -56,21 +59,17 @@ export async function runTransaction<Session extends CommandLine, T>(
   const { object } = session;
   const end = performance.now() + windowSeconds * 1000;
   const begun: CommandStep[] = [];
-  let title: string | undefined;
+  let current: readonly CommandStep[] = [];
   try {
     await procedure.begin();
-    for (const step of transaction.steps) {
-      title = step.title;
+    for (const batch of batchesOf(transaction.steps)) {
+      current = batch.steps;
       // The router rolls back by then, and what is entered later would stay.
       if (procedure.isRollingBackAlone && performance.now() >= end)
         throw new NotConfirmed(`the commit window of ${windowSeconds} s expired`);
-      begun.push(step);
-      await enter(session, step).catch((error: unknown) => {
-        // Nothing of the step exists then, and its undo could remove objects of others.
-        if (error instanceof CommandRefused && error.command === step.commands[0] && !error.isFollowed) begun.pop();
-        throw error;
-      });
-      if (step.awaits) await awaitOutputs(session, step.awaits, windowSeconds, context);
+      await procedure.beforeSteps?.(batch.steps);
+      await enter(session, batch, begun);
+      for (const { awaits } of batch.steps) if (awaits) await awaitOutputs(session, awaits, windowSeconds, context);
     }
     await procedure.finish();
   } catch (error) {
@@ -79,7 +78,10 @@ export async function runTransaction<Session extends CommandLine, T>(
     const isAlive = error instanceof CommandRefused || error instanceof NotConfirmed;
     const outcome = await rollBack(transaction, begun, end, isAlive);
     const cause = isAlive ? messageOf(error) : `the session was lost: ${causeOf(error)}`;
-    throw failureOf(outcome, { back: "SG3301", bad: "SG3302", unknown: "SG3304" }, object, title, cause);
+    const refused = error instanceof CommandRefused ? error.command : undefined;
+    const step = current.find(({ commands }) => commands.some((command) => command === refused)) ?? current[0];
+    const codes = { back: "SG3301", bad: "SG3302", unknown: "SG3304" } as const;
+    throw failureOf(outcome, codes, object, step?.title, cause);
   }
   const confirmed = await confirm(transaction, end, check);
   if ("result" in confirmed) return confirmed.result;
@@ -89,10 +91,24 @@ export async function runTransaction<Session extends CommandLine, T>(
   throw failureOf(outcome, codes, object, "confirm the changes", confirmed.cause);
 }
 
-/** Enters the commands of a step. */
-async function enter(session: CommandLine, { commands, together = 0 }: CommandStep): Promise<void> {
-  await session.configureTogether(commands.slice(0, together));
-  for (const command of commands.slice(together)) await session.configure(command);
+/** Enters the commands of steps. Adds those to `begun` of which a command was executed, or may have been. */
+async function enter(session: CommandLine, { steps, sendings }: Batch, begun: CommandStep[]): Promise<void> {
+  const add = (executed: readonly string[]) => {
+    const whole = new Set(executed);
+    begun.push(...steps.filter((step) => !begun.includes(step) && step.commands.some((one) => whole.has(one))));
+  };
+  // Without commands, it only waits.
+  begun.push(...steps.filter(({ commands }) => commands.length === 0));
+  for (const sending of sendings) {
+    const [only = "", ...more] = sending;
+    const sent = more.length === 0 ? session.configure(only) : session.configureTogether(sending);
+    await sent.catch((error: unknown) => {
+      // The undo of a step of which nothing exists could remove objects of others.
+      add(error instanceof CommandRefused ? error.executed : sending);
+      throw error;
+    });
+    add(sending);
+  }
 }
 
 /**

@@ -1,7 +1,8 @@
 import { Command, CommanderError } from "commander";
-import { messageOf } from "../provider/core/errors";
+import { messageOf, SafeguardError } from "../provider/core/errors";
 import { addCommands, addCompleteIfCalled } from "./commands";
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from "./exit-codes";
+import { failureJson, wantsJson } from "./failure-json";
 import { packageVersion } from "./package-version";
 import type { Output, Session } from "./session";
 import { UsageError, usageErrorOf } from "./usage-error";
@@ -23,7 +24,9 @@ export async function main(args: readonly string[], output: Output, signal?: Abo
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.fine;
     const shown = error instanceof CommanderError ? usageErrorOf(error, program, args) : error;
-    output.error(`error: ${messageOf(shown)}\n`);
+    const message = messageOf(shown);
+    output.error(`error: ${message}\n`);
+    if (wantsJson(args)) output.out(failureJson(message, shown instanceof SafeguardError ? shown.text : {}));
     return shown instanceof UsageError ? EXIT.usage : EXIT.notRun;
   }
 }

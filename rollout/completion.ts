@@ -7,7 +7,12 @@ import { loadRollout } from "./plan/load";
 
 /** The commands with their options, for a shell that completes words. None of them may be run. */
 export function commands(): Command {
-  return commandsFor({ output: { out() {}, error() {} }, signal: AbortSignal.abort(), exitCode: EXIT.fine });
+  return commandsFor({
+    output: { out() {}, error() {} },
+    signal: AbortSignal.abort(),
+    isJson: false,
+    exitCode: EXIT.fine,
+  });
 }
 
 /** The names of the sites of a rollout. @throws DefinitionError */

@@ -1,40 +1,89 @@
 import assert from "node:assert/strict";
-import { describe, it } from "mocha";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "mocha";
 import { main } from "./main";
 
-/** Runs the command, and gives its exit code and everything that it wrote. */
+/** Runs the command, and gives its exit code and what it wrote. */
 async function run(...args: string[]) {
-  let text = "";
-  const add = (part: string) => {
-    text += part;
+  const written = { out: "", error: "" };
+  const add = (to: "out" | "error") => (part: string) => {
+    written[to] += part;
   };
-  const code = await main(args, { out: add, error: add }, new AbortController().signal);
-  return { code, text };
+  const code = await main(args, { out: add("out"), error: add("error") }, new AbortController().signal);
+  return { code, ...written, text: written.out + written.error };
 }
 
+const COMMANDS = [
+  "preview",
+  "refresh",
+  "start",
+  "resume",
+  "worker",
+  "status",
+  "report",
+  "history",
+  "approve",
+  "pause",
+  "cancel",
+  "retry",
+  "skip",
+  "freeze",
+  "unfreeze",
+];
+
 describe("the command for rollouts", () => {
+  let folder = "";
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "rollout-main-"));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
   it("lists its commands and exit codes", async () => {
     const { code, text } = await run("--help");
     assert.equal(code, 0);
     const commands = [...text.matchAll(/^ {2}([a-z]+) \[options\]/gm)].map(([, name]) => name);
-    assert.deepEqual(commands, [
-      "preview",
-      "refresh",
-      "start",
-      "resume",
-      "worker",
-      "status",
-      "report",
-      "history",
-      "approve",
-      "pause",
-      "cancel",
-      "retry",
-      "skip",
-      "freeze",
-      "unfreeze",
-    ]);
+    assert.deepEqual(commands, COMMANDS);
     assert.match(text, /Exit codes:\n {2}0 {2}every site is done/);
+  });
+
+  it("prints the version of its package", async () => {
+    const { version } = JSON.parse(readFileSync(join(__dirname, "package.json"), "utf8"));
+    assert.deepEqual(await run("--version"), { code: 0, out: `${version}\n`, error: "", text: `${version}\n` });
+  });
+
+  it("shows an example of each command in its help, the same as in the documentation", async () => {
+    const guide = readFileSync(join(__dirname, "../docs/rollout.md"), "utf8");
+    for (const name of COMMANDS) {
+      const { code, out } = await run(name, "--help");
+      const [, example = ""] = /\nExample:\n {2}\$ (pulumi-safeguard rollout .+)\n/.exec(out) ?? [];
+      assert.deepEqual([code, example.split(" ")[2]], [0, name], out);
+      assert.ok(guide.includes(`npx ${example}`), example);
+    }
+  });
+
+  it("reports a failure of each command as one JSON object with --json, with the same exit code", async () => {
+    for (const name of COMMANDS) {
+      const plain = await run(name, "--qzwx");
+      const { code, out, error } = await run(name, "--qzwx", "--json");
+      assert.deepEqual([plain.code, plain.out, code, error], [3, "", 3, plain.error], name);
+      const { cause, remedy } = JSON.parse(out).error;
+      assert.equal(plain.error, `error: ${cause}. ${remedy}\n`, name);
+      assert.equal(remedy, "Run it with --help.");
+    }
+    const named = COMMANDS.filter((name) => !["worker", "history"].includes(name));
+    for (const name of named) {
+      const site = ["retry", "skip", "freeze", "unfreeze"].includes(name) ? ["oslo"] : [];
+      const reason = [...site, "approve", "pause", "cancel"].some((one) => one === name || one === "oslo");
+      const args = [name, ...site, ...(reason ? ["--reason", "test"] : []), "--file", join(folder, "rollout.yaml")];
+      const plain = await run(...args);
+      const { code, out, error } = await run(...args, "--json");
+      assert.deepEqual([plain.code, plain.out, code, error], [3, "", 3, plain.error], plain.text);
+      const failure = JSON.parse(out).error;
+      const file = `${join(folder, "rollout.yaml")}: the file does not exist`;
+      assert.deepEqual([failure.cause, failure.remedy], [file, "correct the path or its rights."]);
+    }
   });
 
   it("needs a reason for every command of an operator", async () => {

@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import { carriedOut, command as send } from "../engine/client";
 import type { Approval } from "../machine/events";
 import { approvalId } from "../report/approval-id";
-import { type CommonOptions, chosenRollout, currentUser, reasonOf, withDatabase, withRolloutOption } from "./options";
-import type { Session } from "./session";
+import { type CommonOptions, currentUser, reasonOf, withRollout, withRolloutOption } from "./options";
+import { printResult, type Session } from "./session";
 
 const COMMANDS = [
   { name: "approve", type: "approved", what: "Approves the wave, or the changed program, that waits." },
@@ -31,14 +31,14 @@ export function addControlCommands(program: Command, session: Session): void {
         CommonOptions & { reason: string },
       ];
       const site = type === "approved" ? undefined : argument;
-      await withDatabase(options, async (database) => {
-        const record = await chosenRollout(database, options);
+      await withRollout(options, async (database, record) => {
         const { reason } = options;
         const hasSeen = (awaited: Approval) => argument === undefined || approvalId(record.id, awaited) === argument;
         const sent = await send(database.pool, record, { type, by: currentUser(), reason, site, hasSeen });
-        const isDone = await carriedOut(database.pool, record, sent);
-        const later = isDone ? "" : "; sent, and no worker has carried it out yet; run: rollout resume";
-        session.output.out(`rollout ${record.id}: ${type}${site ? ` ${site}` : ""}${later}\n`);
+        const isCarriedOut = await carriedOut(database.pool, record, sent);
+        const later = isCarriedOut ? "" : "; sent, and no worker has carried it out yet; run: rollout resume";
+        const result = { rollout: record.id, command: name, ...(site !== undefined && { site }), reason, isCarriedOut };
+        printResult(session, result, `rollout ${record.id}: ${type}${site ? ` ${site}` : ""}${later}`);
       });
     });
   }

@@ -2,19 +2,20 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool } from "pg";
 import { sentMessages } from "../database/inbox";
 import { type RolloutRecord, readEvents } from "../database/journal";
+import { RolloutError } from "../engine/client";
 import { advance, refusalOf } from "../machine/advance";
 import { waitsForOperator } from "../machine/start";
 import { newState, type RolloutState } from "../machine/state";
 import { awaitedId } from "../report/approval-id";
 import { summaryOf } from "../report/summary";
 import { approvalLines, eventLine, holdText } from "../report/text";
-import { EXIT, type Session } from "./session";
+import { EXIT, printResult, type Session, showProgress } from "./session";
 
 const POLL_MS = 500;
 
 /**
  * Prints what happens in a rollout from now on, line by line, until it ends, or with `endsWhenHeld` until it waits for an operator. Sets the exit
- * code. The database may be away for a while.
+ * code. The database may be away for a while. @throws RolloutError when the user interrupts it
  */
 export async function follow(
   pool: Pool,
@@ -33,32 +34,33 @@ export async function follow(
       const refusal = "by" in event && event.type !== "started" ? refusalOf(state, event) : undefined;
       advance(state, event);
       const line = eventLine(event, state, refusal);
-      if (line) session.output.out(`${line}\n`);
+      if (line) showProgress(session, line);
     }
     const hold =
       state.hold && state.status === "running" && state.running.size === 0
         ? holdText(state.hold, awaitedId(record.id, state))
         : "";
     if (hold !== "" && hold !== shownHold)
-      session.output.out(`${[hold, ...approvalLines(summaryOf(record, state).toApprove)].join("\n")}\n`);
+      showProgress(session, [hold, ...approvalLines(summaryOf(record, state).toApprove)].join("\n"));
     shownHold = hold;
     if (state.status !== "running") return end(state, record, session);
     // What an operator sent while no worker ran is still on its way.
     const isQuiet = async () => (await sentMessages(pool, record.id)) <= messages;
     if (endsWhenHeld && waitsForOperator(state) && (await isQuiet().catch(() => false))) {
+      printResult(session, summaryOf(record, state));
       session.exitCode = EXIT.attention;
       return;
     }
     await sleep(POLL_MS, undefined, { signal: session.signal }).catch(() => {});
   }
-  session.output.error(`rollout ${record.id}: interrupted; run rollout resume to go on where it was\n`);
-  session.exitCode = EXIT.notRun;
+  throw new RolloutError(`rollout ${record.id}: interrupted; run rollout resume to go on where it was`);
 }
 
-function end(state: RolloutState, { id }: RolloutRecord, session: Session): void {
+function end(state: RolloutState, record: RolloutRecord, session: Session): void {
   const all = [...state.sites.values()];
   const done = all.filter(({ status }) => status === "done").length;
-  session.output.out(`rollout ${id}: ${state.status}, ${done} of ${all.length} sites done\n`);
+  const text = `rollout ${record.id}: ${state.status}, ${done} of ${all.length} sites done`;
+  printResult(session, summaryOf(record, state), text);
   if (state.status !== "done") session.exitCode = EXIT.failed;
   else session.exitCode = done === all.length ? EXIT.fine : EXIT.attention;
 }

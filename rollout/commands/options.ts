@@ -58,14 +58,19 @@ export async function withDatabase<T>(options: CommonOptions, work: (database: D
   }
 }
 
-/** The rollout that the options name. @throws RolloutError when there is none */
-export async function chosenRollout({ pool }: Database, { rollout, file }: CommonOptions): Promise<RolloutRecord> {
-  const name = rollout ?? loadRollout(file).plan.name;
-  const record = await findRollout(pool, name);
-  if (record) return record;
-  throw new RolloutError(
-    `rollout ${name}: it is not in the database; run rollout start, or name another one with --rollout`,
-  );
+/** Works with the rollout that the options name. @throws RolloutError when there is none, DefinitionError before it opens a database */
+export function withRollout<T>(
+  options: CommonOptions,
+  work: (database: Database, record: RolloutRecord) => Promise<T>,
+): Promise<T> {
+  const name = options.rollout ?? loadRollout(options.file).plan.name;
+  return withDatabase(options, async (database) => {
+    const record = await findRollout(database.pool, name);
+    if (record) return work(database, record);
+    throw new RolloutError(
+      `rollout ${name}: it is not in the database; run rollout start, or name another one with --rollout`,
+    );
+  });
 }
 
 /** The user of the machine, who is kept with every command. */

@@ -28,7 +28,21 @@ export const EXIT_CODES_HELP = `Exit codes:
 /** What a command gets from its process, and where it leaves its result. */
 export interface Session {
   readonly output: Output;
+  /** Whether a program reads the result: one JSON object is all that goes to the standard output. */
+  readonly isJson: boolean;
   /** Aborts when the user cancels. */
   readonly signal: AbortSignal;
   exitCode: (typeof EXIT)[keyof typeof EXIT];
+}
+
+/** Shows how a command gets on, which must not mix with a result that a program reads. */
+export function showProgress({ output, isJson }: Session, line: string): void {
+  if (isJson) output.error(`${line}\n`);
+  else output.out(`${line}\n`);
+}
+
+/** Prints the result of a command: as JSON, or as text where there is any that progress has not shown. */
+export function printResult({ output, isJson }: Session, result: object, text?: string): void {
+  if (isJson) output.out(`${JSON.stringify(result, undefined, 2)}\n`);
+  else if (text !== undefined) output.out(`${text}\n`);
 }

@@ -11,8 +11,8 @@ import { changesOfOthers, type OtherChange } from "../engine/spp-queues";
 import { rolloutPage } from "../report/page";
 import { type RolloutSummary, summaryOf } from "../report/summary";
 import { statusLines, timeText } from "../report/text";
-import { type CommonOptions, chosenRollout, withCommonOptions, withDatabase, withRolloutOption } from "./options";
-import type { Session } from "./session";
+import { type CommonOptions, withCommonOptions, withDatabase, withRollout, withRolloutOption } from "./options";
+import { printResult, type Session } from "./session";
 
 const WATCH_MS = 1000;
 const CLEAR = "\u001b[H\u001b[J";
@@ -22,15 +22,13 @@ export function addShowCommands(program: Command, session: Session): void {
   const { output, signal } = session;
   withRolloutOption(program.command("status"))
     .description("Shows where a rollout is and what it waits for.")
-    .option("--json", "print everything as JSON")
     .option("--watch", "print it again when it changes, until the rollout ends")
-    .action((options: CommonOptions & { json?: boolean; watch?: boolean }) =>
-      withDatabase(options, async (database) => {
-        const record = await chosenRollout(database, options);
+    .action((options: CommonOptions & { watch?: boolean }) =>
+      withRollout(options, async (database, record) => {
         let shown = "";
         for (;;) {
           const summary = summaryOf(record, await stateOf(database.pool, record));
-          const text = await statusText(database.pool, summary, options.json === true);
+          const text = await statusText(database.pool, summary, session.isJson);
           // A terminal shows one table that changes; a log shows each change once.
           if (text !== shown) output.out(`${options.watch && process.stdout.isTTY ? CLEAR : ""}${text}\n`);
           shown = text;
@@ -43,17 +41,15 @@ export function addShowCommands(program: Command, session: Session): void {
     .description("Writes the report of a rollout as one HTML file, from its journal alone.")
     .option("--html <file>", "the file; default: the id of the rollout, in this folder")
     .action((options: CommonOptions & { html?: string }) =>
-      withDatabase(options, async (database) => {
-        const record = await chosenRollout(database, options);
+      withRollout(options, async (database, record) => {
         const file = resolve(options.html ?? `${record.id}.html`);
         writeReport(file, rolloutPage(record, await readEvents(database.pool, record.id)));
-        output.out(`rollout ${record.id}: report written to ${file}\n`);
+        printResult(session, { rollout: record.id, file }, `rollout ${record.id}: report written to ${file}`);
       }),
     );
   withCommonOptions(program.command("history"))
     .description("Lists all rollouts in the database, the latest first.")
-    .option("--json", "print them as JSON")
-    .action((options: CommonOptions & { json?: boolean }) =>
+    .action((options: CommonOptions) =>
       withDatabase(options, async ({ pool }) => {
         const rows = [];
         for (const record of await allRollouts(pool)) {
@@ -67,10 +63,10 @@ export function addShowCommands(program: Command, session: Session): void {
             done: counts.done,
           });
         }
-        if (options.json) output.out(`${JSON.stringify(rows, undefined, 2)}\n`);
-        else
-          for (const { id, status, startedAt, sites, done } of rows)
-            output.out(`${id}  ${startedAt}  ${status}  ${done} of ${sites} sites done\n`);
+        const lines = rows.map(
+          ({ id, status, startedAt, sites, done }) => `${id}  ${startedAt}  ${status}  ${done} of ${sites} sites done`,
+        );
+        printResult(session, rows, lines.length > 0 ? lines.join("\n") : undefined);
       }),
     );
 }

@@ -5,14 +5,13 @@ import type { Plan, PlannedSite } from "../plan/plan";
 import { type SurveyKind, surveyJson, surveyLine, surveyLines } from "../report/survey-text";
 import { surveySites } from "../step/survey";
 import { withFileOption } from "./options";
-import { EXIT, type Session } from "./session";
+import { EXIT, printResult, type Session, showProgress } from "./session";
 import { loadWithDistinctSpps } from "./spp-names";
 
 interface SurveyValues {
   file: string;
   site?: string[];
   parallel?: string;
-  json?: boolean;
 }
 
 const MOST_AT_A_TIME = 500;
@@ -24,7 +23,6 @@ export function addSurveyCommands(program: Command, session: Session): void {
       .description(description)
       .option("--site <name...>", "only these sites; default: all that are not frozen")
       .option("--parallel <n>", `how many sites at a time, 1 to ${MOST_AT_A_TIME}; default: parallelism of the file`)
-      .option("--json", "print the report as JSON")
       .action(async (values: SurveyValues) => {
         await survey(kind, values, session);
       });
@@ -33,27 +31,25 @@ export function addSurveyCommands(program: Command, session: Session): void {
 }
 
 async function survey(kind: SurveyKind, values: SurveyValues, session: Session): Promise<void> {
-  const { output, signal } = session;
+  const { signal } = session;
   const rollout = await loadWithDistinctSpps(values.file);
   const { plan } = rollout;
   const sites = chosenSites(plan, values);
   const frozen = values.site === undefined ? plan.frozen : [];
   const parallelism = values.parallel === undefined ? plan.parallelism : atATime(values);
-  // Progress must not mix with a report that a program reads.
-  const progress = (text: string) => (values.json ? output.error(text) : output.out(text));
   const surveyed = await surveySites(rollout, sites, {
     kind,
     parallelism,
     signal,
-    onSite: (one) => progress(`${surveyLine(kind, one)}\n`),
+    onSite: (one) => showProgress(session, surveyLine(kind, one)),
   });
   if (signal.aborted) {
-    output.error(`${kind} of ${plan.name}: interrupted after ${surveyed.length} of ${sites.length} sites\n`);
-    session.exitCode = EXIT.notRun;
-    return;
+    throw new Error(
+      `${kind} of ${plan.name}: interrupted after ${surveyed.length} of ${sites.length} sites; run it again`,
+    );
   }
-  if (values.json) output.out(`${JSON.stringify(surveyJson(plan.name, surveyed, frozen), undefined, 2)}\n`);
-  else output.out(`\n${surveyLines(kind, plan.name, surveyed, frozen).join("\n")}\n`);
+  const text = `\n${surveyLines(kind, plan.name, surveyed, frozen).join("\n")}`;
+  printResult(session, surveyJson(plan.name, surveyed, frozen), text);
   session.exitCode = exitCodeOf(kind, surveyed);
 }
 

@@ -4,20 +4,21 @@ import { openDatabase } from "../database/database";
 import type { RolloutRecord } from "../database/journal";
 import { command, resumeRollout, startRollout, stateOf } from "../engine/client";
 import { startWorker, type Worker } from "../engine/worker";
+import { reportFailure } from "../report/failure";
 import { listText, siteCount } from "../report/text";
 import { pulumiStep } from "../step/pulumi-step";
 import { follow } from "./follow";
 import {
   type CommonOptions,
-  chosenRollout,
   currentUser,
   locationOf,
   reasonOf,
   withCommonOptions,
   withDatabase,
+  withRollout,
   withRolloutOption,
 } from "./options";
-import { EXIT, type Session } from "./session";
+import { EXIT, printResult, type Session, showProgress } from "./session";
 import { loadWithDistinctSpps } from "./spp-names";
 
 /** Commands that work on sites until the rollout ends or the user interrupts them. */
@@ -31,9 +32,8 @@ export function addWorkCommands(program: Command, session: Session): void {
       const record = await withDatabase(options, ({ pool }) =>
         startRollout(pool, plan, resolve(options.file), currentUser()),
       );
-      session.output.out(
-        `rollout ${record.id}: started, ${siteCount(Object.keys(plan.sites).length)} in ${plan.waves.length === 1 ? "1 wave" : `${plan.waves.length} waves`}\n`,
-      );
+      const waves = plan.waves.length === 1 ? "1 wave" : `${plan.waves.length} waves`;
+      showProgress(session, `rollout ${record.id}: started, ${siteCount(Object.keys(plan.sites).length)} in ${waves}`);
       await work(options, session, record);
     });
   withRolloutOption(program.command("resume"))
@@ -41,8 +41,7 @@ export function addWorkCommands(program: Command, session: Session): void {
     .option("--reason <text>", "why a paused rollout goes on; is kept", reasonOf)
     .option(...held)
     .action(async (options: CommonOptions & { exitWhenHeld?: boolean; reason?: string }) => {
-      const record = await withDatabase(options, async (database) => {
-        const chosen = await chosenRollout(database, options);
+      const record = await withRollout(options, async (database, chosen) => {
         const { paused } = await stateOf(database.pool, chosen);
         await resumeRollout(database.pool, chosen, currentUser());
         const reason = options.reason ?? "no reason given";
@@ -56,14 +55,14 @@ export function addWorkCommands(program: Command, session: Session): void {
     .description("Works on the sites of all rollouts in the database until it is interrupted, beside other workers.")
     .action(async (options: CommonOptions) => {
       const worker = await start(options, session, (file) => file);
-      session.output.out(
-        `worker ${worker.id}: working; Ctrl-C or kill ${process.pid} ends it after the sites in work\n`,
-      );
+      const line = `worker ${worker.id}: working; Ctrl-C or kill ${process.pid} ends it after the sites in work`;
+      showProgress(session, line);
       await new Promise<void>((end) => {
         if (session.signal.aborted) end();
         session.signal.addEventListener("abort", () => end(), { once: true });
       });
       await stop(worker, session);
+      printResult(session, { worker: worker.id, isRunning: false });
     });
 }
 
@@ -103,8 +102,9 @@ function start(options: CommonOptions, session: Session, fileOf: (file: string) 
     }),
     onFault: (fault) => session.output.error(`worker: ${fault}\n`),
     onFenced: () => {
-      session.output.error(
-        "worker: this process could not reach the database for too long, and other workers may take over its sites; start it again\n",
+      reportFailure(
+        session,
+        "worker: this process could not reach the database for too long, and other workers may take over its sites; start it again",
       );
       process.exit(EXIT.notRun);
     },

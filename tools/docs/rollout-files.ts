@@ -8,15 +8,16 @@ export function rolloutFiles(): Record<string, string> {
   return {
     "schema/rollout.schema.json": `${JSON.stringify(definitionSchema(), undefined, 2)}\n`,
     "generated/error-kinds.ts": errorKinds(),
-    "generated/markup.ts": copyOf("markup.ts"),
-    "generated/style.ts": copyOf("style.ts"),
+    "generated/failure-json.ts": copyOf("cli", "failure-json.ts"),
+    "generated/markup.ts": copyOf("provider/diagnosis/html", "markup.ts"),
+    "generated/style.ts": copyOf("provider/diagnosis/html", "style.ts"),
   };
 }
 
-/** A file with which the reports of `doctor` and of rollouts look the same. */
-function copyOf(name: string): string {
-  const text = readFileSync(join(__dirname, "../../provider/diagnosis/html", name), "utf8");
-  return `/* Copied from provider/diagnosis/html by \`npm run docs\`; do not edit. */\n\n${text}`;
+/** A file with which what both packages print looks the same. */
+function copyOf(folder: string, name: string): string {
+  const text = readFileSync(join(__dirname, "../..", folder, name), "utf8");
+  return `/* Copied from ${folder} by \`npm run docs\`; do not edit. */\n\n${text}`;
 }
 
 function errorKinds(): string {

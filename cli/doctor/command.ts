@@ -56,9 +56,11 @@ async function run(values: DoctorValues, session: Session): Promise<ExitCode> {
       trafficSeconds: wholeNumber(values.trafficSeconds, "--traffic-seconds", 0, 600),
     }),
   };
-  const diagnosed = await diagnose(options, { signal }).catch((error: unknown) => {
+  const examined = countIn(output, sites.length);
+  const diagnosed = await diagnose(options, { signal, onSite: examined }).catch((error: unknown) => {
     throw error instanceof TypeError ? new UsageError(`${sourceOf(values)}: ${error.message}`) : error;
   });
+  output.progress?.("");
   const report = withCommandsFor(values, diagnosed);
   if (values.html !== undefined) {
     writeResult("--html", values.html, diagnosisPage(report, { madeAt: new Date(), version: packageVersion() }));
@@ -68,6 +70,17 @@ async function run(values: DoctorValues, session: Session): Promise<ExitCode> {
     : diagnosisLines(report, values.all ? "all" : "attention").join("\n");
   printResult(output, whole, values.json);
   return exitCodeOf(report);
+}
+
+/** Shows how many sites are examined, where a person watches. */
+function countIn(output: Session["output"], total: number): () => void {
+  let done = 0;
+  const show = () => output.progress?.(`${done} of ${total} ${total === 1 ? "site" : "sites"} examined`);
+  show();
+  return () => {
+    done += 1;
+    show();
+  };
 }
 
 /** The report with commands that find the sites where this one found them. */

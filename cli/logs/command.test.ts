@@ -59,6 +59,7 @@ describe("logs command", () => {
     assert.deepEqual([code, error], [0, ""]);
     assert.match(out, /^sps \S+: log levels: .*\bssh 4\b/m);
     assert.match(out, /^sps \S+: debug logging: off$/m);
+    assert.match(out, /^sps \S+: its log goes to no syslog server$/m);
     assert.match(out, /^spp \S+: network debug logging: off; debug logs go to no syslog server$/m);
     assert.match(out, /^ {2}a failed join: log type syslog, today, filter SPP-join$/m);
     assert.deepEqual([...new Set(requests.slice(count).map(({ method }) => method))], ["GET"]);

@@ -3,7 +3,14 @@ import type { Command } from "commander";
 import { operationContext } from "../../provider/core/context";
 import { messageOf } from "../../provider/core/errors";
 import { changeText } from "../../provider/diagnosis/logging/change-text";
-import { putBackLogs, raisedLogsOf, raiseLogs, readLogs, readSppDebug } from "../../provider/diagnosis/logging/logs";
+import {
+  putBackLogs,
+  raisedLogsOf,
+  raiseLogs,
+  readLogs,
+  readLogsAndSyslog,
+  readSppDebug,
+} from "../../provider/diagnosis/logging/logs";
 import type { RaisedLogs } from "../../provider/diagnosis/logging/raised-logs";
 import type { Site } from "../../provider/diagnosis/site/inputs";
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from "../exit-codes";
@@ -51,7 +58,7 @@ async function run(values: LogsValues, session: Session): Promise<ExitCode> {
 async function show(site: Site, values: LogsValues, { output, signal }: Session): Promise<ExitCode> {
   const context = operationContext({ ...(signal && { signal }) });
   const [sps, spp, raised] = await Promise.all([
-    readLogs(site.sps, context),
+    readLogsAndSyslog(site.sps, context),
     readSppDebug(site.spp, context),
     raisedLogsOf(site.sps),
   ]);

@@ -6,7 +6,7 @@ import type { Site } from "../../provider/diagnosis/site/inputs";
 /** What `logs` shows. Holds no secret. */
 export interface LogsReport {
   site: string;
-  sps: { address: string; levels: Record<string, number>; debugLogging?: boolean | undefined };
+  sps: { address: string; levels: Record<string, number>; debugLogging?: boolean | undefined; syslog?: string[] };
   /** Absent when the account may not read it. */
   spp?: { address: string } & SppDebug;
   raised?: RaisedLogs;
@@ -14,7 +14,7 @@ export interface LogsReport {
 
 export function logsReport(
   site: Site,
-  sps: LogSettings,
+  sps: LogSettings & { syslog?: string[] },
   spp: SppDebug | undefined,
   raised: RaisedLogs | undefined,
 ): LogsReport {
@@ -41,6 +41,7 @@ export function logsText({ sps, spp, raised }: LogsReport, putBack: string): str
   return [
     `sps ${sps.address}: log levels: ${levels.join(", ") || "none that the account may read"}`,
     `sps ${sps.address}: debug logging: ${onOrOff(sps.debugLogging)}`,
+    ...(sps.syslog ? [`sps ${sps.address}: its log goes to ${sps.syslog.join(", ") || "no syslog server"}`] : []),
     ...(spp
       ? [
           `spp ${spp.address}: network debug logging: ${onOrOff(spp.isNetworkDebugEnabled)}; debug logs go to ${spp.syslogServer ?? "no syslog server"}`,

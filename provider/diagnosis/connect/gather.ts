@@ -193,7 +193,10 @@ const withCertificateOf =
 const UNSEEN_BY_SPS =
   "no REST call of SPS reports which certificate of SPP it sees, or which chain it was given at the join";
 
-/** From SPS: no REST call of it tries the network (SPS REST reference §12.6), so the web page must. */
+/** `POST /api/tools/hosts-by-name` (§12.5). */
+const UNKNOWN_LOOKUP = "SPS looks names up over REST, and the vendor does not document with which parameters";
+
+/** From SPS: no other REST call of it tries the network (SPS REST reference §12.6), so the web page must. */
 function fromSps({ spp }: Site, centralAddress: string, trustedSince: string | undefined): PathFacts {
   const to: Destination = { kind: "spp", object: `spp ${spp.address}`, address: spp.address };
   const page = `open Basic Settings > Troubleshooting on sps ${centralAddress}`;
@@ -207,7 +210,9 @@ function fromSps({ spp }: Site, centralAddress: string, trustedSince: string | u
   return {
     from: { kind: "sps", object: `sps ${centralAddress}` },
     to,
-    ...(!isIP(spp.address) && { name: { why, remedy: `${page} and ping ${spp.address}, which shows its address` } }),
+    ...(!isIP(spp.address) && {
+      name: { why: UNKNOWN_LOOKUP, remedy: `${page} and ping ${spp.address}, which shows its address` },
+    }),
     tcp: [test(WEB_PORT, since), test(SPS_PORT)],
     packets: { why: "SPP answers no ping" },
     hops: { why, remedy: `${page} and trace the route to ${spp.address}` },

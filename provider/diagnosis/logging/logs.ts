@@ -6,6 +6,7 @@ import { exclusively } from "../../core/lock";
 import { SppClient } from "../../spp/client";
 import { SpsClient } from "../../sps/client";
 import { changeLogSettings, differenceOf, isEmpty, type LogSettings, readLogSettings } from "../../sps/log-settings";
+import { readSyslogReceivers } from "../../sps/syslog";
 import { type RaisedLogs, RaisedLogsNotes, spsKey } from "./raised-logs";
 
 export { type LogSettings, SECRET_LOG_LEVEL } from "../../sps/log-settings";
@@ -16,6 +17,17 @@ const TRANSACTION_SECONDS = 60;
 /** Reads how much SPS logs. Changes nothing. */
 export function readLogs(sps: ApplianceConnection, context: OperationContext): Promise<LogSettings> {
   return withSps(sps, context, readLogSettings);
+}
+
+/** The same, and where SPS sends its log, as addresses with ports; without `syslog` it does not tell. Changes nothing. */
+export function readLogsAndSyslog(
+  sps: ApplianceConnection,
+  context: OperationContext,
+): Promise<LogSettings & { syslog?: string[] }> {
+  return withSps(sps, context, async (client) => {
+    const [settings, syslog] = await Promise.all([readLogSettings(client), readSyslogReceivers(client)]);
+    return { ...settings, ...(syslog && { syslog }) };
+  });
 }
 
 const debugAnswer = z.looseObject({

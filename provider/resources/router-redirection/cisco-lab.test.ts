@@ -89,7 +89,8 @@ export class CiscoLab extends PlatformLab {
 }
 
 /** Whether a command does more than look. */
-export const isChange = (command: string): boolean => !/^(terminal|show|do show|ping|enable)\b/.test(command);
+export const isChange = (command: string): boolean =>
+  !/^(terminal|show|do show|ping|telnet|disconnect|enable)\b/.test(command);
 
 /** The last error code of a failure, and whether the resource records a partial state. */
 export async function failureOf(

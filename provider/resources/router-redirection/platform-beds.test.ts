@@ -46,7 +46,7 @@ export const BED_KINDS: readonly BedKind[] = [
   { platform: linux as unknown as RouterPlatform, refuses: [], start: linuxBed },
   {
     platform: ciscoIos as unknown as RouterPlatform,
-    refuses: [...NO_CONNECTIONS, "probe.hosts[0].port"],
+    refuses: NO_CONNECTIONS,
     start: ciscoBed,
   },
   {

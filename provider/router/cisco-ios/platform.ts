@@ -51,7 +51,7 @@ const CAPABILITIES: Capabilities = {
   pathProof: true,
   trafficProof: { reason: `${STATELESS}, so client traffic proves nothing` },
   hostProbes: true,
-  portProbes: { reason: "opening connections from a Cisco router is not built yet" },
+  portProbes: true,
   adopting: true,
   adoptedByEffect: "route-maps whose sequences all send just the traffic of a redirection to its SPS",
   existingConnections: {

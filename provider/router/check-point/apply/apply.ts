@@ -16,7 +16,7 @@ import type { ClishSession } from "./clish-session";
 import { withClish } from "./connect";
 import { ExpertShell } from "./expert-shell";
 import { protectionText } from "./gateway-guard";
-import { PING } from "./probes";
+import { PROBE_TOOLS } from "./probes";
 import { clishProcedure, guardedProcedure } from "./procedure";
 import { readingOf } from "./read";
 import { readFacts, readIsSaved, readRunning } from "./router-state";
@@ -70,7 +70,7 @@ export async function apply(
       session,
       {
         probe,
-        ping: PING,
+        tools: PROBE_TOOLS,
         kept: hostProbes(probe),
         sps: spsProbes(wanted.routes.map(({ redirection }) => redirection)),
         read: readRunning,

@@ -13,7 +13,7 @@ import { planChanges } from "../plan/plan";
 import type { ClishSession } from "./clish-session";
 import { withClish } from "./connect";
 import { protectionText } from "./gateway-guard";
-import { PING } from "./probes";
+import { PROBE_TOOLS } from "./probes";
 import { readFacts, readIsSaved, readRunning } from "./router-state";
 
 /** Time limit of the login in seconds; previews check one router after the other. */
@@ -43,7 +43,7 @@ export async function preview(
     const isUnsaved = wanted.isPersistent && !(await readIsSaved(session));
     const isSaving = wanted.isPersistent && (steps.length > 0 || isUnsaved);
     const sps = spsProbes(wanted.routes.map(({ redirection }) => redirection));
-    const { answers, unproven } = await spsAnswers(session, sps, PING);
+    const { answers, unproven } = await spsAnswers(session, sps, PROBE_TOOLS);
     const attention = [
       ...warnings(plan, facts),
       ...(isUnsaved ? ["persist: `save config` also saves changes of others that are not saved yet"] : []),

@@ -23,7 +23,7 @@ import { needsFacts, supportRefusals } from "../plan/support";
 import { silenceWarnings } from "../plan/watch-states";
 import { withIosSession } from "./connect";
 import type { IosSession } from "./ios-session";
-import { managementProbes, PING } from "./probes";
+import { managementProbes, PROBE_TOOLS } from "./probes";
 import { readingOf } from "./read";
 import {
   protectionOf,
@@ -78,7 +78,7 @@ export async function apply(
       session,
       {
         probe,
-        ping: PING,
+        tools: PROBE_TOOLS,
         kept: managementProbes(probe, before),
         sps: spsProbes(change.wanted.legs.map(({ redirection }) => redirection)),
         read: readRunning,
@@ -132,7 +132,7 @@ function differenceOf(plan: PlanContext): ReadBack | undefined {
 /** Pings each SPS that is watched, so that ARP does not cost the first probe. */
 async function warmUp(session: IosSession, { legs }: Desired): Promise<void> {
   const addresses = new Set(legs.flatMap(({ watch }) => watch?.spsAddress ?? []));
-  for (const address of addresses) await session.execIfKnown(PING.command(address), "probe SPS");
+  for (const address of addresses) await session.execIfKnown(PROBE_TOOLS.ping(address), "probe SPS");
 }
 
 /** Removes what confirmed changes do not use any more. What the router keeps is drift, so the next update tries again. */

@@ -23,7 +23,7 @@ import { needsFacts, supportRefusals } from "../plan/support";
 import { silenceWarnings } from "../plan/watch-states";
 import { withIosSession } from "./connect";
 import type { IosSession } from "./ios-session";
-import { PING } from "./probes";
+import { PROBE_TOOLS } from "./probes";
 import { protectionOf, readFacts, readProtection, readRunning, readStartup, readWatches } from "./router-state";
 
 /** Time limit of the login in seconds; previews check one router after the other. */
@@ -66,7 +66,7 @@ export async function preview(
     const startup = wanted.isPersistent ? await readStartup(session) : undefined;
     const isSaved = startup !== undefined && isInSync(withFound(plan, startup.found));
     const sps = spsProbes(wanted.legs.map(({ redirection }) => redirection));
-    const { answers, unproven } = await spsAnswers(session, sps, PING);
+    const { answers, unproven } = await spsAnswers(session, sps, PROBE_TOOLS);
     const isSaving = wanted.isPersistent && !isSaved;
     const attention = [
       ...warnings(plan),

@@ -3,12 +3,10 @@ import type { PathTarget, PathTrial } from "../../planning/paths";
 import { tracedHops } from "../../planning/tool-outputs";
 import type { PlatformContext } from "../../platform";
 import { type PathTools, tryPathsBy } from "../../terminal/session/path-tools";
-import { echoResultOf, egressOf, ipMtuOf, telnetResultOf } from "../read/path-outputs";
+import { echoResultOf, egressOf, ipMtuOf } from "../read/path-outputs";
 import { withIosSession } from "./connect";
 import type { IosSession } from "./ios-session";
-
-/** Limit of one attempt to open a TCP connection, in seconds. */
-const ATTEMPT_SECONDS = 4;
+import { openPort } from "./probes";
 
 const STEP = "try the ways to SPS";
 
@@ -28,13 +26,7 @@ function toolsOf(session: IosSession): PathTools {
   const ask = (command: string) => session.exec(command, STEP);
   return {
     noCertificates: "Cisco IOS has no command that shows the certificate of another host",
-    async openPort(address, port) {
-      const { output, isGivenUp } = await session.telnet(address, port, ATTEMPT_SECONDS);
-      if (isGivenUp) return "silent";
-      const found = telnetResultOf(output);
-      if ("result" in found) return found.result;
-      throw new Error(`the router answered \`telnet\` with "${found.words}"`);
-    },
+    openPort: (address, port) => openPort(session, address, port),
     async echo(address, bytes) {
       const result = echoResultOf(await ask(`ping ${address} repeat 1 size ${bytes} timeout 1 df-bit`));
       if (result === undefined) throw new Error("the router's `ping` is not understood");

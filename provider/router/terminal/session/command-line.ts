@@ -113,6 +113,11 @@ export class CommandLine {
     this.terminal.close();
   }
 
+  /** Whether the operation was cancelled, or its time is over. */
+  get isCancelled(): boolean {
+    return this.context.signal.aborted;
+  }
+
   /** Waits for the first prompt, and asks for it when none comes. @returns what was written before it, and the prompt */
   protected async firstPrompt(): Promise<{ text: string; end: string }> {
     const { signal } = this.context;

@@ -4,23 +4,8 @@ import type { PlatformContext } from "../../platform";
 import type { ProbeOptions } from "../../protection";
 import type { Probe } from "../probes";
 import type { CommandLine } from "./command-line";
+import { type FailedProbe, failedProbes, type ProbeTools } from "./probing";
 import { NotConfirmed } from "./transaction";
-
-/** The ping of a command line: its command, and a number in its output that is 0 when nothing answered. */
-export interface Ping {
-  command(address: string): string;
-  answers: RegExp;
-}
-
-/** The probes that get no answer. */
-async function failedProbes(session: CommandLine, probes: readonly Probe[], ping: Ping): Promise<Probe[]> {
-  const failed: Probe[] = [];
-  for (const probe of probes) {
-    const output = await session.execIfKnown(ping.command(probe.address), "probe the network");
-    if (Number(ping.answers.exec(output ?? "")?.[1] ?? "0") === 0) failed.push(probe);
-  }
-  return failed;
-}
 
 /** The wanted lines, and those that were read back instead. */
 export interface ReadBack {
@@ -31,7 +16,7 @@ export interface ReadBack {
 /** What a change of a router must leave behind. */
 export interface Verification<Session, State> {
   probe: ProbeOptions;
-  ping: Ping;
+  tools: ProbeTools<Session>;
   /** What the router must still reach if it does now. */
   kept: readonly Probe[];
   /** Each SPS of the wanted redirections. */
@@ -55,29 +40,38 @@ export interface Verified<State> {
  */
 export async function prepareCheck<Session extends CommandLine, State>(
   session: Session,
-  { probe, ping, kept, sps, read, difference, doubts }: Verification<Session, State>,
+  { probe, tools, kept, sps, read, difference, doubts }: Verification<Session, State>,
   context: PlatformContext,
 ): Promise<(fresh: Session) => Promise<Verified<State>>> {
-  const unreachable = await failedProbes(session, kept, ping);
-  for (const { title } of unreachable)
-    context.log.warn(`${session.object}: ${title} did not answer before the changes either`);
-  const mustAnswer = kept.filter((one) => !unreachable.includes(one));
+  const failed = await failedProbes(session, kept, tools);
+  for (const one of failed) context.log.warn(`${session.object}: ${beforeText(one)}`);
+  const mustAnswer = kept.filter((one) => !failed.some(({ probe }) => probe === one));
   return async (fresh) => {
     const after = await read(fresh);
     const differing = difference(after);
     if (differing) throw new NotConfirmed(`the configuration read back differs: ${differenceText(differing)}`);
-    const [lost] = await failedProbes(fresh, mustAnswer, ping);
-    if (lost) throw new NotConfirmed(`${lost.title} does not answer any more`);
+    const [lost] = await failedProbes(fresh, mustAnswer, tools);
+    if (lost) throw new NotConfirmed(afterText(lost));
     if (probe.path === "off") return { after, unproven: [] };
-    const silent = await failedProbes(fresh, sps, ping);
+    const silent = await failedProbes(fresh, sps, tools);
     const unproven = [
-      ...silent.map(({ title }) => `${title} does not answer a ping`),
+      ...silent.map(({ probe: { title } }) => `${title} does not answer a ping`),
       ...((await doubts?.(fresh, after)) ?? []),
     ];
     if (unproven[0] !== undefined && probe.path === "required") throw new NotConfirmed(unproven[0]);
     return { after, unproven };
   };
 }
+
+function beforeText({ probe: { title }, isTried, detail }: FailedProbe): string {
+  return withDetail(isTried ? `${title} did not answer before the changes either` : `${title} is not checked`, detail);
+}
+
+function afterText({ probe: { title }, isTried, detail }: FailedProbe): string {
+  return withDetail(isTried ? `${title} does not answer any more` : `${title} cannot be checked any more`, detail);
+}
+
+const withDetail = (text: string, detail: string | undefined) => (detail === undefined ? text : `${text}: ${detail}`);
 
 function differenceText({ wanted, found }: ReadBack): string {
   const missing = wanted.find((line) => !found.includes(line));
@@ -87,12 +81,12 @@ function differenceText({ wanted, found }: ReadBack): string {
 }
 
 /** What previews say of each SPS: that it answers, or that this is not proved. */
-export async function spsAnswers(
-  session: CommandLine,
+export async function spsAnswers<Session extends CommandLine>(
+  session: Session,
   sps: readonly Probe[],
-  ping: Ping,
+  tools: ProbeTools<Session>,
 ): Promise<{ answers: string[]; unproven: Note[] }> {
-  const silent = await failedProbes(session, sps, ping);
+  const silent = (await failedProbes(session, sps, tools)).map(({ probe }) => probe);
   const answers = sps.filter((one) => !silent.includes(one)).map(({ title }) => `${title} answers`);
   const unproven = silent.map(({ title }): Note => {
     const text = `${session.object}: not proved: ${title} does not answer a ping`;

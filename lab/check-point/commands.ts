@@ -30,6 +30,14 @@ export function lockedBy({ user }: LockHolder): string {
   return `CLINFR0771  Config lock is owned by ${user}. Use the command 'lock database override' to acquire the lock.`;
 }
 
+/** What a session prints that needs the lock of another. */
+export function refusedFor({ lockHolder, variants }: Device): string {
+  const advice = " To acquire the lock use the command 'lock database override'.";
+  const refusal = "CLINFR0519  Configuration lock present. Can not execute this command.";
+  if (!variants.namesLockHolder) return `${refusal}${advice}`;
+  return [...(lockHolder ? [lockedBy(lockHolder)] : []), refusal].join("\n");
+}
+
 /** Commands that need no lock. */
 export const COMMANDS: Command[] = [
   { pattern: "exit", run: (session) => void session.end() },
@@ -172,6 +180,7 @@ async function expert(session: ClishSession): Promise<string | undefined> {
 function lock(device: Device, holder: LockHolder, isOverriding: boolean): string | undefined {
   if (device.lockHolder === holder) return LOCK_IS_ON;
   if (device.lock(holder, isOverriding)) return undefined;
+  if (!device.variants.namesLockHolder) return refusedFor(device);
   return device.lockHolder && lockedBy(device.lockHolder);
 }
 

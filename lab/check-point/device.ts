@@ -26,6 +26,8 @@ export interface Variants {
   keepsLockOfLostSession: boolean;
   /** Whether commands are echoed twice, as is said of some versions. */
   echoesTwice: boolean;
+  /** Whether a refusal names who holds the lock, as most published sessions show; otherwise it advises to override it. */
+  namesLockHolder: boolean;
   /** Version as `show version all` prints it. */
   version: string;
   /** Members of a ClusterXL cluster; none for a single gateway. */
@@ -62,6 +64,7 @@ const VARIANTS: Variants = {
   matchLines: "grouped",
   keepsLockOfLostSession: false,
   echoesTwice: false,
+  namesLockHolder: true,
   version: "R81.20",
   clusterMembers: [],
   hasSecureXl: true,

@@ -5,11 +5,9 @@ import { printPages } from "../command-line/pages";
 import type { CommandLineSession, TerminalSize } from "../command-line/ssh-server";
 import { endOf } from "../network/attached";
 import { nextWords, selectCommand } from "./command-table";
-import { type ClishSession, COMMANDS, DEVICE_COMMANDS, LOCKED_COMMANDS, lockedBy } from "./commands";
+import { type ClishSession, COMMANDS, DEVICE_COMMANDS, LOCKED_COMMANDS, lockedBy, refusedFor } from "./commands";
 import type { Device, LockHolder } from "./device";
 import type { PBR_COMMANDS } from "./pbr-commands";
-
-const LOCK_PRESENT = "CLINFR0519  Configuration lock present. Can not execute this command.";
 
 /** One session on a gateway: Clish with its prompt, echo, pages and errors, and expert mode. */
 export class Session implements ClishSession, CommandLineSession {
@@ -146,8 +144,7 @@ export class Session implements ClishSession, CommandLineSession {
       const refusals = [free, ofDevice, locked].flatMap((one) => ("refusal" in one ? [one.refusal] : []));
       return refusals.find((text) => text.includes("Incomplete")) ?? refusals[0];
     }
-    const { lockHolder } = device;
-    if (lockHolder !== this.holder) return [...(lockHolder ? [lockedBy(lockHolder)] : []), LOCK_PRESENT].join("\n");
+    if (device.lockHolder !== this.holder) return refusedFor(device);
     if ("entry" in ofDevice) return await ofDevice.entry.run(this, ofDevice.values);
     if (!("entry" in locked)) return undefined;
     const { entry, values } = locked;

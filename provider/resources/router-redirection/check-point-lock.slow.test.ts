@@ -69,7 +69,10 @@ describe("RouterRedirection on a Check Point gateway: another session takes the 
       const before = lab.running;
       const failure = await createWithout(/priority 1004 match protocol/, hasShell);
       assert.deepEqual([failure.code, failure.isPartial], ["SG3301", false]);
-      assert.match(failure.message, /add PBR rule 1004: .* was refused: CLINFR0519/);
+      assert.match(
+        failure.message,
+        /add PBR rule 1004: .* was refused: CLINFR0519 .*\(CLINFR0771 +Config lock is owned by webadmin\); correct the cause and run pulumi up again; the router is as it was/,
+      );
       const undone = failure.commands.flatMap((line) => /^set pbr rule priority (\d+) off$/.exec(line)?.[1] ?? []);
       assert.deepEqual(undone, ["1004", "1003", "1002", "1001", "1000"]);
       assert.match(lab.running, /^set pbr rule priority 1006 action main-table$/m);

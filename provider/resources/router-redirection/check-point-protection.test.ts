@@ -182,11 +182,21 @@ describe("RouterRedirection on a Check Point gateway: protection", function () {
     assert.equal(code, "SG3010");
     assert.match(
       message,
-      /Config lock is owned by webadmin\.; wait for the other session to end, or set checkPoint\.overrideLock to true/,
+      /: CLINFR0771 +Config lock is owned by webadmin; wait for the other session to end, or set checkPoint\.overrideLock to true/,
     );
     assert.deepEqual([device.lockHolder, lab.running], [other, before]);
     await create({ checkPoint: { overrideLock: true } });
     assert.equal(device.running.rules.length, 3);
+  });
+
+  it("names who holds the lock also where a refusal does not", async () => {
+    await start({ namesLockHolder: false });
+    const { device } = lab.router;
+    device.lockHolder = { user: "webadmin" };
+    const { code, message } = await failureOf(create());
+    assert.equal(code, "SG3010");
+    assert.match(message, /lock the configuration: CLINFR0771 +Config lock is owned by webadmin; wait for the other/);
+    assert.ok(!message.includes("lock database override"), message);
   });
 
   it("waits a little for the lock, and plans anew with what the other session has changed", async () => {

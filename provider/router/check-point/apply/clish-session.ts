@@ -3,6 +3,7 @@ import type { OperationContext } from "../../../core/context";
 import { SafeguardError } from "../../../core/errors";
 import type { RemoteTerminal } from "../../../ssh/terminal/terminal";
 import { COMMAND_LIMIT_SECONDS, CommandLine, CommandRefused } from "../../terminal/session/command-line";
+import { isHolderNamed, lockNotice } from "../read/lock-notice";
 import { DIALECT } from "./dialect";
 import type { ExpertShell, NoShell } from "./expert-shell";
 
@@ -12,9 +13,6 @@ const LOCK_PAUSE_MILLISECONDS = 1000;
 
 const OVERRIDE_REMEDY =
   "wait for the other session to end, or set checkPoint.overrideLock to true to take the lock from it";
-
-/** Another session holds the lock. Reading commands print the first one too, and answer. */
-const LOCKED = /^CLINFR(?:0771|0519) .*$/m;
 
 /** Opens a root shell beside a session, if the gateway gives one. */
 export type OpenShell = (isClishLogin: boolean) => Promise<ExpertShell | NoShell>;
@@ -56,10 +54,10 @@ export class ClishSession extends CommandLine {
     const step = "lock the configuration";
     for (let attempt = 1; ; attempt += 1) {
       const answer = await this.answerTo(isOverriding ? "lock database override" : "set config-lock on", step);
-      const held = LOCKED.exec(answer)?.[0];
-      if (held === undefined) return;
+      const notice = lockNotice(answer);
+      if (notice === undefined) return;
       if (attempt === LOCK_ATTEMPTS) {
-        const cause = held.replace(/ Use the command .*/, "");
+        const cause = isHolderNamed(notice) ? notice : ((await this.lockHolder(step)) ?? notice);
         throw new SafeguardError({ code: "SG3010", object: this.object, step, cause, remedy });
       }
       this.context.log.status(`${this.object}: waiting for the lock of the configuration`);
@@ -96,7 +94,7 @@ export class ClishSession extends CommandLine {
     this.prompt = new RegExp(`(?:^|\\n)(?:\\[[^\\]\\n]{1,60}\\] ?)?${name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}>$`);
     await this.ask("set clienv rows 0");
     // The login takes the lock when it is free; reading needs none.
-    if (!LOCKED.test(text)) await this.unlock();
+    if (lockNotice(text) === undefined) await this.unlock();
   }
 
   private async enterClish(): Promise<{ text: string; end: string }> {
@@ -107,6 +105,11 @@ export class ClishSession extends CommandLine {
       signal,
       silenceMilliseconds: 60,
     });
+  }
+
+  /** What the gateway says of another session that holds the lock. */
+  private async lockHolder(step: string): Promise<string | undefined> {
+    return lockNotice(await this.answerTo("show config-lock", step));
   }
 
   /** The answer to a command, whether it is a refusal or not. */

@@ -31,6 +31,8 @@ export interface Dialect {
   question: RegExp;
   /** Answers that mean a command was not executed. */
   refusal: RegExp;
+  /** A refusal in one line for messages. Default: as the router printed it. */
+  refusalText?(refusal: string): string;
   /** Commands that only leave a mode. They are accepted also where an earlier one was refused, and change nothing. */
   leaving?: RegExp;
 }
@@ -65,7 +67,7 @@ export class CommandLine {
     const refused = this.dialect.refusal.exec(output)?.[0];
     // The configuration itself may contain such a text.
     if (refused !== undefined && !(options.isLong && output.length > 1000))
-      throw new CommandRefused(command, refused.trim());
+      throw new CommandRefused(command, this.refusalText(refused));
     return output;
   }
 
@@ -106,7 +108,7 @@ export class CommandLine {
     const first = outputs.find(({ refused }) => refused !== undefined);
     if (first?.refused === undefined) return;
     const executed = accepted.map(({ command }) => command).filter((command) => !this.dialect.leaving?.test(command));
-    throw new CommandRefused(first.command, first.refused.trim(), executed);
+    throw new CommandRefused(first.command, this.refusalText(first.refused), executed);
   }
 
   close(): void {
@@ -158,6 +160,10 @@ export class CommandLine {
 
   protected withoutEcho(output: string, command: string): string {
     return withoutEcho(output, command);
+  }
+
+  private refusalText(refusal: string): string {
+    return this.dialect.refusalText?.(refusal) ?? refusal.trim();
   }
 
   private warnOf(command: string, output: string): void {

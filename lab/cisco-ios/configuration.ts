@@ -28,15 +28,21 @@ export interface VerifiedHop {
   track: number;
 }
 
+export interface InterfaceAddress {
+  address: string;
+  mask: string;
+}
+
 /** An interface of the device. */
 export interface Interface {
   name: string;
   description?: string;
-  address?: { address: string; mask: string };
+  address?: InterfaceAddress;
+  secondaries: InterfaceAddress[];
   policy?: string;
   isShutDown: boolean;
-  /** `ip verify unicast source reachable-via`. */
-  sourceCheck?: "rx" | "any";
+  /** What follows `ip verify unicast`: `source reachable-via rx allow-default`, `reverse-path`, … */
+  sourceCheck?: string;
   /** Other lines, in the order of entry. */
   others: string[];
 }
@@ -47,6 +53,8 @@ export interface Configuration {
   /** Lines of the global part that only have to be kept, in the order of entry. */
   globals: string[];
   archive: ArchiveSettings;
+  /** The blocks of `vrf definition`, with their lines. */
+  vrfs: { name: string; settings: string[] }[];
   interfaces: Interface[];
   accessLists: AccessList[];
   sequences: Sequence[];
@@ -101,6 +109,11 @@ export function configurationText(configuration: Configuration, spelling: Spelli
     ...kept("before interfaces"),
     "!",
     ...separated(archiveLines(configuration.archive, isComplete)),
+    ...configuration.vrfs.flatMap(({ name, settings }) => [
+      `vrf definition ${name}`,
+      ...settings.flatMap((line) => [...(/^address-family /.test(line) ? [" !"] : []), ` ${line}`]),
+      "!",
+    ]),
     ...separated(configuration.tracks.flatMap(trackLines)),
     ...interfaces.flatMap((one) => [...interfaceLines(one, isComplete), "!"]),
     ...kept("after interfaces"),
@@ -127,13 +140,16 @@ function defaultsBeside(lines: readonly string[], settings: readonly string[]): 
 }
 
 function interfaceLines(one: Interface, isComplete: boolean): string[] {
-  const { name, description, address, policy, isShutDown, sourceCheck, others } = one;
+  const { name, description, address, secondaries, policy, isShutDown, sourceCheck, others } = one;
+  const isVrf = (line: string) => line.startsWith("vrf forwarding ");
   return [
     `interface ${name}`,
     ...(description === undefined ? [] : [` description ${description}`]),
+    ...others.filter(isVrf).map((line) => ` ${line}`),
+    ...secondaries.map((second) => ` ip address ${second.address} ${second.mask} secondary`),
     address ? ` ip address ${address.address} ${address.mask}` : " no ip address",
-    ...(sourceCheck ? [` ip verify unicast source reachable-via ${sourceCheck}`] : []),
-    ...others.filter((line) => line !== NEGOTIATION).map((line) => ` ${line}`),
+    ...(sourceCheck ? [` ip verify unicast ${sourceCheck}`] : []),
+    ...others.filter((line) => line !== NEGOTIATION && !isVrf(line)).map((line) => ` ${line}`),
     ...(policy === undefined ? [] : [` ip policy route-map ${policy}`]),
     ...(isComplete ? defaultsBeside(others, INTERFACE_DEFAULTS).map((line) => ` ${line}`) : []),
     ...(isShutDown ? [" shutdown"] : isComplete ? [" no shutdown"] : []),

@@ -25,7 +25,7 @@ export function kernelScript(configuration: Configuration, context: KernelContex
   const commands = interfaces.flatMap(({ name, isShutDown, sourceCheck }) => {
     const device = names.get(name);
     if (device === undefined) return [];
-    const filter = sourceCheck === "rx" ? 1 : 0;
+    const filter = isStrictCheck(sourceCheck) ? 1 : 0;
     return [
       `echo ${filter} >/proc/sys/net/ipv4/conf/${device}/rp_filter`,
       `ip link set ${device} ${isShutDown ? "down" : "up"}`,
@@ -33,6 +33,11 @@ export function kernelScript(configuration: Configuration, context: KernelContex
   });
   const rules = interfaces.flatMap((one, index) => interfaceChain(one, index, configuration, context));
   return policyRoutingScript({ paths: [...paths.values()], rules, commands }, marks);
+}
+
+/** Whether a source has to be routed back through the interface itself. The kernel always lets the default route count. */
+function isStrictCheck(sourceCheck: string | undefined): boolean {
+  return sourceCheck !== undefined && /^(source reachable-via rx|reverse-path)\b/.test(sourceCheck);
 }
 
 /** Packets that each entry has matched, from `iptables-save -c -t mangle`. */

@@ -102,10 +102,12 @@ export function initialConfiguration(hasArchive: boolean, spelling?: Spelling): 
     hostname: spelling === "ios" ? "edge-ios" : "edge-1",
     globals: ["service timestamps log datetime msec", "ip forward-protocol nd", "ip scp server enable"],
     archive: hasArchive ? { path: "bootflash:archive" } : {},
+    vrfs: [],
     interfaces: INTERFACES.map(([name, { routerAddress, host }]) => ({
       name,
       description: `to ${host}`,
       address: { address: routerAddress, mask: "255.255.255.0" },
+      secondaries: [],
       isShutDown: false,
       others: [NEGOTIATION],
     })),

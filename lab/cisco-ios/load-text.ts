@@ -33,9 +33,10 @@ export function emptyConfiguration({ interfaces }: Configuration): Configuration
     hostname: "Router",
     globals: [],
     archive: {},
+    vrfs: [],
     interfaces: interfaces
       .filter(({ name }) => !name.startsWith("Loopback"))
-      .map(({ name }) => ({ name, isShutDown: false, others: [] })),
+      .map(({ name }) => ({ name, secondaries: [], isShutDown: false, others: [] })),
     accessLists: [],
     sequences: [],
     operations: [],

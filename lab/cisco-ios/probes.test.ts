@@ -110,9 +110,11 @@ describe("ping, traceroute and telnet of an emulated Cisco router", function () 
   });
 
   it("refuses telnet on a line that lets nothing out", async () => {
-    const [line] = router.device.running.lines;
-    line?.settings.push("transport output none");
+    for (const typed of ["configure terminal", "line vty 0 4", "transport output none", "end"])
+      await terminal.type(typed, /[>#]$/);
     assert.match(await terminal.type(`telnet ${SERVER} 3389`), /% telnet connections not permitted from this terminal/);
-    line?.settings.pop();
+    for (const typed of ["configure terminal", "line vty 0 4", "no transport output", "end"])
+      await terminal.type(typed, /[>#]$/);
+    assert.doesNotMatch(await terminal.type("show running-config | include transport output"), /none/);
   });
 });

@@ -11,6 +11,8 @@ import {
   interfacesText,
   interfaceTable,
   ipInterfacesText,
+  ipv6InterfacesText,
+  ipv6InterfaceTable,
 } from "./interfaces";
 import { PROBE_COMMANDS, TRACE_COMMANDS } from "./ping";
 import { PRIVILEGE_COMMANDS } from "./privileges";
@@ -79,9 +81,8 @@ export const USER_COMMANDS: readonly ExecCommand[] = [
     },
   },
   { pattern: "show ip interface brief", run: ({ device }) => interfaceTable(device) },
-  // No interface has an IPv6 address.
-  { pattern: "show ipv6 interface", run: () => undefined },
-  { pattern: "show ipv6 interface brief", run: () => undefined },
+  { pattern: "show ipv6 interface", run: ({ device }) => ipv6InterfacesText(device) },
+  { pattern: "show ipv6 interface brief", run: ({ device }) => ipv6InterfaceTable(device) },
   { pattern: "show lldp", run: () => "% LLDP is not enabled" },
   { pattern: "show cdp", run: () => "% CDP is not enabled" },
   {

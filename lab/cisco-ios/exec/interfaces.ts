@@ -1,5 +1,6 @@
 import type { Interface } from "../configuration";
 import type { Device } from "../device";
+import { shortIpv6 } from "../modes/address";
 import { shortName } from "./reports";
 
 /** `show interfaces`, for one interface or for all. */
@@ -27,6 +28,62 @@ export async function ipInterfacesText({ running, effects }: Device, only?: stri
   return (await Promise.all(texts)).join("\n");
 }
 
+function sourceCheckLine(check: string | undefined): string[] {
+  if (check === undefined) return [];
+  const via = /\bany\b/.test(check) ? "ANY" : "RX";
+  return [`  IP verify source reachable-via ${via}${check.includes("allow-default") ? ", allow default" : ""}`];
+}
+
+/** `show ipv6 interface`: the interfaces with IPv6. The link-local address follows from the MAC address. */
+export function ipv6InterfacesText({ running }: Device): string | undefined {
+  const texts = running.interfaces.flatMap(({ name, isShutDown, others }, index) => {
+    const addresses = ipv6AddressesOf(others);
+    if (addresses.length === 0 && !others.includes("ipv6 enable")) return [];
+    return [
+      `${stateLine(name, isShutDown).trimEnd()}`,
+      `  IPv6 is enabled, link-local address is ${linkLocalOf(index)} `,
+      "  No Virtual link-local address(es):",
+      addresses.length > 0 ? "  Global unicast address(es):" : "  No global unicast address is configured",
+      ...addresses.map((text) => `    ${text.split("/")[0]}, subnet is ${ipv6Subnet(text)} `),
+    ];
+  });
+  return texts.length > 0 ? texts.join("\n") : undefined;
+}
+
+/** `show ipv6 interface brief`. */
+export function ipv6InterfaceTable({ running }: Device): string {
+  return running.interfaces
+    .flatMap(({ name, isShutDown, others }, index) => {
+      const addresses = ipv6AddressesOf(others).map((text) => text.split("/")[0]);
+      const hasIpv6 = addresses.length > 0 || others.includes("ipv6 enable");
+      const shown = hasIpv6 ? [linkLocalOf(index), ...addresses] : ["unassigned"];
+      return [
+        `${name.padEnd(23)}[${isShutDown ? "administratively down/down" : "up/up"}]`,
+        ...shown.map((one) => `    ${one}`),
+      ];
+    })
+    .join("\n");
+}
+
+function ipv6AddressesOf(lines: readonly string[]): string[] {
+  return lines.flatMap((line) => /^ipv6 address (\S+)$/.exec(line)?.[1] ?? []);
+}
+
+function linkLocalOf(index: number): string {
+  return `FE80::5054:FF:FE00:${(index + 1).toString(16).toUpperCase()}`;
+}
+
+function ipv6Subnet(text: string): string {
+  const [address = "", length = "128"] = text.split("/");
+  const [head = [], tail] = address.split("::").map((part) => part.split(":").filter((word) => word !== ""));
+  const words = tail === undefined ? head : [...head, ...Array(8 - head.length - tail.length).fill("0"), ...tail];
+  const masked = [...words].map((word, index) => {
+    const bits = Math.min(16, Math.max(0, Number(length) - index * 16));
+    return (Number.parseInt(word, 16) & (0xffff << (16 - bits)) & 0xffff).toString(16);
+  });
+  return `${shortIpv6(masked.join(":"))}/${length}`;
+}
+
 function ipInterfaceText({ name, address, isShutDown, others, policy, sourceCheck }: Interface, mtu: number): string {
   if (!address) return [stateLine(name, isShutDown), "  Internet protocol processing disabled"].join("\n");
   const list = (way: "in" | "out") =>
@@ -42,7 +99,7 @@ function ipInterfaceText({ name, address, isShutDown, others, policy, sourceChec
     `  Inbound  access list is ${list("in")}`,
     `  Proxy ARP is ${others.includes("no ip proxy-arp") ? "disabled" : "enabled"}`,
     `  Policy routing is ${policy === undefined ? "disabled" : `enabled, using route map ${policy}`}`,
-    ...(sourceCheck ? [`  IP verify source reachable-via ${sourceCheck.toUpperCase()}`] : []),
+    ...sourceCheckLine(sourceCheck),
   ].join("\n");
 }
 

@@ -1,5 +1,5 @@
 import type { Pattern } from "../command-table";
-import type { Configuration } from "../configuration";
+import type { Configuration, Interface } from "../configuration";
 
 /** Where a session is in the configuration. */
 export type Place =
@@ -9,7 +9,8 @@ export type Place =
   | { mode: "config-ext-nacl"; name: string }
   | { mode: "config-route-map"; map: string; number: number }
   | { mode: "config-ip-sla" | "config-ip-sla-echo" | "config-ip-sla-tcp" | "config-track"; number: number }
-  | { mode: "config-archive" }
+  | { mode: "config-archive" | "config-sec-zone" }
+  | { mode: "config-vrf" | "config-vrf-af"; name: string }
   | { mode: "config-line"; name: string };
 
 /** What a configuration command works on. A command may move to another place, and its text is printed. */
@@ -106,4 +107,18 @@ export function keptLines(
 function isOfPattern(line: string, words: readonly string[]): boolean {
   const own = line.split(" ");
   return words.every((word, index) => word.startsWith("<") || word === own[index]);
+}
+
+/** The interface that the context is in. */
+export function interfaceOf({ configuration, place }: ConfigurationContext): Interface | undefined {
+  return configuration.interfaces.find(({ name }) => place.mode === "config-if" && name === place.name);
+}
+
+/** A command that changes the interface of the context; its text is printed. */
+export function onInterface(change: (one: Interface, values: string[]) => unknown) {
+  return (context: ConfigurationContext, values: string[]): string | undefined => {
+    const found = interfaceOf(context);
+    const answer = found && change(found, values);
+    return typeof answer === "string" ? answer : undefined;
+  };
 }

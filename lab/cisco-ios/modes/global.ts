@@ -6,6 +6,7 @@ import { enterInterface, removeInterface } from "./interface";
 import { enterSequence, removeSequences } from "./route-map";
 import { SLA_COMMANDS } from "./sla";
 import { USER_COMMANDS } from "./users";
+import { VRF_GLOBAL_COMMANDS } from "./vrf";
 
 /** Lines of the global part that are kept without an effect. `!`: one line for each pattern. */
 const KEPT = [
@@ -27,7 +28,9 @@ const KEPT = [
   "snmp-server <words>",
   "ntp <words>",
   "aaa <words>",
-  "vrf definition <name>",
+  "ip inspect name <words>",
+  "ip wccp <words>",
+  "ipv6 unicast-routing",
 ] as const;
 
 /** The commands of the global configuration mode. */
@@ -92,6 +95,23 @@ export const GLOBAL_COMMANDS: readonly ConfigurationCommand[] = [
   },
   ...SLA_COMMANDS,
   ...USER_COMMANDS,
+  ...VRF_GLOBAL_COMMANDS,
+  {
+    pattern: "zone security <name>",
+    run: (context, [name = ""]) => {
+      const { globals } = context.configuration;
+      if (!globals.includes(`zone security ${name}`)) globals.push(`zone security ${name}`);
+      context.place = { mode: "config-sec-zone" };
+      return undefined;
+    },
+  },
+  {
+    pattern: "no zone security <name>",
+    run: ({ configuration }, [name]) => {
+      configuration.globals = configuration.globals.filter((line) => line !== `zone security ${name}`);
+      return undefined;
+    },
+  },
   { pattern: "line <words>", run: (context, words) => enterLine(context, words.join(" ")) },
   ...onByDefault(DEVICE_DEFAULTS, ({ configuration }) => configuration.globals),
   ...keptLines(KEPT, ({ configuration }) => configuration.globals),
@@ -142,6 +162,8 @@ export const LINE_COMMANDS: readonly ConfigurationCommand[] = keptLines(
     "login <words>!",
     "login!",
     "transport input <words>!",
+    "transport output <words>!",
+    "transport preferred <words>!",
     "exec-timeout <words>!",
     "stopbits <number>!",
     "length <number>!",

@@ -1,5 +1,15 @@
 import { type Configuration, INTERFACE_DEFAULTS, type Interface } from "../configuration";
-import { BAD_NAME, type ConfigurationCommand, type ConfigurationContext, keptLines, onByDefault } from "./context";
+import { ADDRESS_COMMANDS } from "./address";
+import {
+  BAD_NAME,
+  type ConfigurationCommand,
+  type ConfigurationContext,
+  interfaceOf,
+  keptLines,
+  onByDefault,
+  onInterface,
+} from "./context";
+import { VRF_INTERFACE_COMMANDS } from "./vrf";
 
 /** Lines of an interface that are kept without an effect. `!`: one line for each pattern. */
 const KEPT = [
@@ -10,6 +20,15 @@ const KEPT = [
   "ip mtu <number>!",
   "ip tcp adjust-mss <number>!",
   "ip helper-address <ipv4>",
+  "ip inspect <name> in!",
+  "ip inspect <name> out!",
+  "ip wccp <words>",
+  "ipv6 enable",
+  "standby <words>",
+  "vrrp <words>",
+  "channel-group <number>!",
+  "channel-group <number> mode <name>!",
+  "crypto map <name>!",
   "ip ospf <words>",
   "ip route-cache policy",
   "mtu <number>!",
@@ -22,6 +41,15 @@ const KEPT = [
   "negotiation auto",
 ] as const;
 
+/** What may follow `ip verify unicast`. */
+const SOURCE_CHECKS = ["reverse-path"].concat(
+  ["rx", "any"].flatMap((via) =>
+    ["", " allow-default", " allow-self-ping", " allow-default allow-self-ping"].map(
+      (options) => `source reachable-via ${via}${options}`,
+    ),
+  ),
+);
+
 /** The commands of `interface`. */
 export const INTERFACE_COMMANDS: readonly ConfigurationCommand[] = [
   {
@@ -32,14 +60,7 @@ export const INTERFACE_COMMANDS: readonly ConfigurationCommand[] = [
   },
   { pattern: "no description", run: onInterface((one) => void delete one.description) },
   { pattern: "no description <line>", run: onInterface((one) => void delete one.description) },
-  {
-    pattern: "ip address <ipv4> <ipv4>",
-    run: onInterface((one, [address = "", mask = ""]) => {
-      one.address = { address, mask };
-    }),
-  },
-  { pattern: "no ip address", run: onInterface((one) => void delete one.address) },
-  { pattern: "no ip address <ipv4> <ipv4>", run: onInterface((one) => void delete one.address) },
+  ...ADDRESS_COMMANDS,
   // The new route-map replaces another one without a word.
   {
     pattern: "ip policy route-map <name>",
@@ -61,13 +82,50 @@ export const INTERFACE_COMMANDS: readonly ConfigurationCommand[] = [
       one.isShutDown = false;
     }),
   },
-  ...(["rx", "any"] as const).map((check) => ({
-    pattern: `ip verify unicast source reachable-via ${check}`,
-    run: onInterface((one) => {
-      one.sourceCheck = check;
+  ...SOURCE_CHECKS.flatMap((check): ConfigurationCommand[] => [
+    {
+      pattern: `ip verify unicast ${check}`,
+      run: onInterface((one) => {
+        one.sourceCheck = check;
+      }),
+    },
+    { pattern: `no ip verify unicast ${check}`, run: onInterface((one) => void delete one.sourceCheck) },
+  ]),
+  { pattern: "no ip verify unicast source", run: onInterface((one) => void delete one.sourceCheck) },
+  ...["switchport", "switchport <words>"].map((pattern) => ({
+    pattern,
+    // A port of a switch routes nothing: documented is that its settings for routing may be lost.
+    run: onInterface((one, words) => {
+      delete one.address;
+      one.secondaries = [];
+      const line = ["switchport", ...words].join(" ");
+      if (!one.others.includes(line)) one.others.push(line);
     }),
   })),
-  { pattern: "no ip verify unicast source", run: onInterface((one) => void delete one.sourceCheck) },
+  {
+    pattern: "no switchport",
+    run: onInterface((one) => {
+      one.others = one.others.filter((line) => !/^switchport\b/.test(line));
+    }),
+  },
+  {
+    pattern: "zone-member security <name>",
+    run: (context, [zone = ""]) => {
+      const one = interfaceOf(context);
+      // Assumed: the text for a zone that does not exist.
+      if (!context.configuration.globals.includes(`zone security ${zone}`)) return `%Zone ${zone} does not exist`;
+      if (one)
+        one.others = [...one.others.filter((line) => !line.startsWith("zone-member ")), `zone-member security ${zone}`];
+      return undefined;
+    },
+  },
+  {
+    pattern: "no zone-member security <name>",
+    run: onInterface((one, [zone]) => {
+      one.others = one.others.filter((line) => line !== `zone-member security ${zone}`);
+    }),
+  },
+  ...VRF_INTERFACE_COMMANDS,
   ...onByDefault(INTERFACE_DEFAULTS, (context) => interfaceOf(context)?.others),
   ...keptLines(KEPT, (context) => interfaceOf(context)?.others),
 ];
@@ -88,7 +146,7 @@ export function enterInterface(context: ConfigurationContext, text: string): str
   const [, number] = /^lo[a-z]*(\d+)$/i.exec(text) ?? [];
   let found = findInterface(context.configuration, text);
   if (!found && number !== undefined) {
-    found = { name: `Loopback${number}`, isShutDown: false, others: [] };
+    found = { name: `Loopback${number}`, secondaries: [], isShutDown: false, others: [] };
     // Loopback interfaces are shown first.
     interfaces.splice(interfaces.filter(({ name }) => name.startsWith("Loopback")).length, 0, found);
   }
@@ -104,15 +162,4 @@ export function removeInterface({ configuration }: ConfigurationContext, text: s
   if (!found.name.startsWith("Loopback")) return "% Removal of physical interfaces is not permitted";
   configuration.interfaces = configuration.interfaces.filter((one) => one !== found);
   return undefined;
-}
-
-function interfaceOf({ configuration, place }: ConfigurationContext): Interface | undefined {
-  return configuration.interfaces.find(({ name }) => place.mode === "config-if" && name === place.name);
-}
-
-function onInterface(change: (one: Interface, values: string[]) => void) {
-  return (context: ConfigurationContext, values: string[]): undefined => {
-    const found = interfaceOf(context);
-    if (found) change(found, values);
-  };
 }

@@ -5,6 +5,7 @@ import { ARCHIVE_COMMANDS, GLOBAL_COMMANDS, LINE_COMMANDS } from "./global";
 import { INTERFACE_COMMANDS } from "./interface";
 import { ROUTE_MAP_COMMANDS } from "./route-map";
 import { KIND_COMMANDS, OPERATION_COMMANDS, TRACK_COMMANDS } from "./sla";
+import { VRF_COMMANDS, VRF_FAMILY_COMMANDS } from "./vrf";
 
 /** The commands of each mode. Those of the global mode also work in the others and leave them. */
 export const MODES: Record<Place["mode"], readonly ConfigurationCommand[]> = {
@@ -18,6 +19,9 @@ export const MODES: Record<Place["mode"], readonly ConfigurationCommand[]> = {
   "config-ip-sla-tcp": KIND_COMMANDS,
   "config-track": TRACK_COMMANDS,
   "config-archive": ARCHIVE_COMMANDS,
+  "config-sec-zone": [],
+  "config-vrf": VRF_COMMANDS,
+  "config-vrf-af": VRF_FAMILY_COMMANDS,
   "config-line": LINE_COMMANDS,
 };
 

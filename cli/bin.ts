@@ -17,6 +17,8 @@ const output = {
       process.stderr.write(`\r\u001b[K${text.slice(0, (process.stderr.columns || 80) - 1)}`);
     },
   }),
+  // Node obeys NO_COLOR, FORCE_COLOR and TERM.
+  hasColours: process.stdout.isTTY && process.stdout.hasColors(),
   hasLinks: showsLinks(process.stdout, process.env),
 };
 void main(process.argv.slice(2), output, cancel.signal).then((code) => {

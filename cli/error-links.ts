@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { CATALOGUE } from "../provider/core/errors";
 import { printable } from "../provider/core/printable";
+import { withColours } from "./colour";
 import { packageFolder } from "./package-folder";
 import type { Output } from "./session";
 
@@ -36,8 +37,9 @@ function pageOf(code: string): string {
   return pathToFileURL(join(packageFolder(), "docs", "errors", `${code}.md`)).href;
 }
 
-/** Prints a result: safe for a terminal, and with links in text where there may be any. */
+/** Prints a result: safe for a terminal, and in text with links and colours where there may be any. */
 export function printResult(output: Output, text: string, isJson = false): void {
   const safe = printable(text, Number.POSITIVE_INFINITY);
-  output.out(`${output.hasLinks && !isJson ? withErrorLinks(safe) : safe}\n`);
+  const coloured = output.hasColours && !isJson ? withColours(safe) : safe;
+  output.out(`${output.hasLinks && !isJson ? withErrorLinks(coloured) : coloured}\n`);
 }

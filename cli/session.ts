@@ -8,6 +8,8 @@ export interface Output {
   progress?(text: string): void;
   /** Whether codes of errors may be links to their pages. Default false. */
   hasLinks?: boolean;
+  /** Whether results may be coloured. Default false. */
+  hasColours?: boolean;
 }
 
 /** What a command gets from its process, and where it leaves its result. */

@@ -15,6 +15,7 @@ import { main } from "../main";
 const BUNDLES = "/api/troubleshooting/support-bundle";
 
 interface Result {
+  leftOut: string[];
   bundles: { appliance: string; path: string; bytes: number; sha256: string }[];
   failures: { appliance: string; reason: string }[];
 }
@@ -62,6 +63,11 @@ describe("support-bundle command", () => {
     assert.equal(code, 0, out + error);
     assert.match(error, /they record it in their audit\slogs/);
     const [sps = "", spp = ""] = ["tar.gz", "zip"].map((end) => readdirSync(folder).find((name) => name.endsWith(end)));
+    assert.deepEqual(out.match(/(?<=^left out: ).*/gm), [
+      "the other nodes of the SPS cluster (--members)",
+      "event logs of the operating system of SPP (--event-logs)",
+      "logs of SPP from before the last 2 days (--log-days)",
+    ]);
     assert.equal(readdirSync(folder).length, 2);
     assert.match(sps, /^vienna-sps-[\d.]+-\d{8}T\d{9}Z\.tar\.gz$/);
     for (const name of [sps, spp]) {
@@ -79,8 +85,8 @@ describe("support-bundle command", () => {
   });
 
   it("saves bundles of the other nodes too when asked to", async () => {
-    const { code, bundles } = await resultOf("--members");
-    assert.equal(code, 0);
+    const { code, bundles, leftOut } = await resultOf("--members", "--event-logs");
+    assert.deepEqual([code, leftOut], [0, []]);
     assert.deepEqual(bundles.map(({ appliance }) => appliance.slice(0, 3)).sort(), ["spp", "sps", "sps"]);
     assert.equal(new Set(bundles.map(({ path }) => path)).size, 3);
   });

@@ -94,11 +94,12 @@ function progressIn(output: Output): (object: string, bytes: number) => void {
   };
 }
 
-function linesOf({ bundles, failures, warnings }: CollectedBundles): string {
+function linesOf({ bundles, failures, warnings, leftOut }: CollectedBundles): string {
   return [
     ...bundles.map(
       ({ appliance, path, bytes, sha256 }) => `${appliance}: ${path}, ${megabytes(bytes)}, SHA-256 ${sha256}`,
     ),
+    ...leftOut.map((what) => `left out: ${what}`),
     ...warnings,
     ...failures.map(({ appliance, reason }) => (reason.startsWith(appliance) ? reason : `${appliance}: ${reason}`)),
   ].join("\n");

@@ -32,6 +32,8 @@ export interface CollectedBundles {
   failures: { appliance: string; reason: string }[];
   /** What needs attention although the bundles are saved. */
   warnings: string[];
+  /** What the bundles lack because it was not asked for. */
+  leftOut: string[];
 }
 
 /** Makes and saves the support bundles of a site, all at once. One that fails holds up no other. */
@@ -40,7 +42,7 @@ export async function collectBundles(
   options: BundleOptions,
   context: OperationContext,
 ): Promise<CollectedBundles> {
-  const result: CollectedBundles = { bundles: [], failures: [], warnings: [] };
+  const result: CollectedBundles = { bundles: [], failures: [], warnings: [], leftOut: leftOutOf(options) };
   const stamp = new Date().toISOString().replace(/[-:.]/g, "");
   const collect = async (kind: "sps" | "spp", address: string, work: (made: Made) => Promise<SavedFile>) => {
     const appliance = `${kind} ${address}`;
@@ -100,4 +102,13 @@ async function otherNodes(sps: ApplianceConnection, context: OperationContext): 
   } finally {
     await client.close();
   }
+}
+
+/** In words, with the option that adds it. */
+function leftOutOf({ members, includeEventLogs, logDays }: BundleOptions): string[] {
+  return [
+    ...(members ? [] : ["the other nodes of the SPS cluster (--members)"]),
+    ...(includeEventLogs ? [] : ["event logs of the operating system of SPP (--event-logs)"]),
+    ...(logDays === undefined ? [] : [`logs of SPP from before the last ${logDays + 1} days (--log-days)`]),
+  ];
 }

@@ -25,11 +25,25 @@ export const isEnding = (state: RolloutState) => state.status !== "running" || s
 export const isStopped = ({ plan, unsolved }: RolloutState) => plan.onFailure === "stop" && unsolved.size > 0;
 
 /** Whether there are more failures than the plan lets pass. */
-export function isBeyondBudget({ plan, sites, unsolved, wave }: RolloutState): boolean {
+export function isBeyondBudget(state: RolloutState): boolean {
+  const { plan, unsolved } = state;
   if (plan.onFailure !== "continue") return unsolved.size > 0;
-  const ofWave = [...unsolved].filter((name) => sites.get(name)?.wave === wave).length;
-  return unsolved.size > plan.failureBudget.total || ofWave > plan.failureBudget.perWave;
+  return unsolved.size > plan.failureBudget.total || unsolvedOfWave(state) > plan.failureBudget.perWave;
 }
+
+/** How much of the failure budgets is left, of the wave in work or in all, whichever is less: from 1 without any failure to 0 beyond one. */
+export function budgetLeft(state: RolloutState): number {
+  const { failureBudget, onFailure } = state.plan;
+  if (onFailure !== "continue") return 1;
+  const left = (failures: number, budget: number) => Math.max(0, 1 - failures / (budget + 1));
+  return Math.min(
+    left(state.unsolved.size, failureBudget.total),
+    left(unsolvedOfWave(state), failureBudget.perWave),
+  );
+}
+
+const unsolvedOfWave = ({ sites, unsolved, wave }: RolloutState) =>
+  [...unsolved].filter((name) => sites.get(name)?.wave === wave).length;
 
 /** Whether a halt stops the change of a site. */
 export const isHalted = (halt: Halt, site: string) => halt.kind !== "failures" || !halt.exempt.includes(site);

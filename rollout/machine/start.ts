@@ -1,15 +1,13 @@
 import type { PlannedWave } from "../plan/plan";
 import { windowMinutes } from "../plan/window-length";
 import type { Phase, SiteRun } from "./events";
+import { budgetLeft } from "./halt";
 import { type Hold, needsApproval, type RolloutState, readyFor, type SiteState, setStatus } from "./state";
 import { type Opening, openingOf } from "./window";
 
-/** How many sites may be in work: the fewer failures the budget still has room for, the fewer. */
-export function parallelismOf({ plan, unsolved }: RolloutState): number {
-  const { parallelism, failureBudget, onFailure } = plan;
-  if (onFailure !== "continue") return parallelism;
-  return Math.max(1, Math.ceil(parallelism * (1 - unsolved.size / (failureBudget.total + 1))));
-}
+/** How many sites may be in work: the fewer failures the budgets still have room for, the fewer. */
+export const parallelismOf = (state: RolloutState) =>
+  Math.max(1, Math.ceil(state.plan.parallelism * budgetLeft(state)));
 
 /** Fewer changes than this may all have been quick ones, for example of a canary. */
 const ENOUGH_CHANGES = 3;

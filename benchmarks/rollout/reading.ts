@@ -68,7 +68,7 @@ function planOfFile(sites: number): Plan {
       join(folder, "rollout.yaml"),
       "name: scale\nprogram: .\nsites: { csv: sites.csv }\ncanary: { count: 5 }\nparallelism: 100\n",
     );
-    return loadRollout(join(folder, "rollout.yaml")).plan;
+    return { ...loadRollout(join(folder, "rollout.yaml")).plan, acceptedJoins: sites };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

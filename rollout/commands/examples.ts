@@ -2,7 +2,7 @@
 export const EXAMPLES: Readonly<Record<string, string>> = {
   preview: "preview --site oslo rome",
   refresh: "refresh --parallel 10 --json",
-  start: "start --exit-when-held",
+  start: "start --accept-joins 12 --exit-when-held",
   resume: 'resume --reason "the change freeze is over"',
   worker: "worker --database postgres://rollout@db.example.com/rollout",
   status: "status --watch",

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { openDatabase } from "../database/database";
 import type { RolloutRecord } from "../database/journal";
 import { command, resumeRollout, startRollout, stateOf } from "../engine/client";
@@ -27,10 +27,16 @@ export function addWorkCommands(program: Command, session: Session): void {
   withCommonOptions(program.command("start"))
     .description("Starts a rollout, and works on it until it ends.")
     .option(...held)
-    .action(async (options: CommonOptions & { exitWhenHeld?: boolean }) => {
+    .option(
+      "--accept-joins <n>",
+      "how many sites may be joined without a further approval in waves without approval: true; a join cannot be undone; default 0",
+      joinsOf,
+    )
+    .action(async (options: CommonOptions & { exitWhenHeld?: boolean; acceptJoins?: number }) => {
       const { plan } = await loadWithDistinctSpps(options.file);
+      const { acceptJoins: acceptedJoins = 0 } = options;
       const record = await withDatabase(options, ({ pool }) =>
-        startRollout(pool, plan, resolve(options.file), currentUser()),
+        startRollout(pool, { ...plan, acceptedJoins }, resolve(options.file), currentUser()),
       );
       const waves = plan.waves.length === 1 ? "1 wave" : `${plan.waves.length} waves`;
       showProgress(session, `rollout ${record.id}: started, ${siteCount(Object.keys(plan.sites).length)} in ${waves}`);
@@ -64,6 +70,12 @@ export function addWorkCommands(program: Command, session: Session): void {
       await stop(worker, session);
       printResult(session, { worker: worker.id, isRunning: false });
     });
+}
+
+/** @throws InvalidArgumentError when it is no number of sites */
+function joinsOf(text: string): number {
+  if (/^\d{1,6}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("Allowed values are: 0 to 999999.");
 }
 
 /** Ends a worker after the sites in work, and says what it waits for. */

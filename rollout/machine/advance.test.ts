@@ -6,7 +6,7 @@ import { refusalOf, replay } from "./advance";
 import { awaitedApproval } from "./approval";
 import type { OperatorEvent, SiteResult } from "./events";
 import { haltOf, isHalted } from "./halt";
-import { waitsForOperator } from "./start";
+import { parallelismOf, waitsForOperator } from "./start";
 import type { SiteState } from "./state";
 import { openingOf } from "./window";
 
@@ -272,6 +272,17 @@ describe("the course of a rollout", () => {
     assert.deepEqual(rollout.finish("site-2"), ["check site-4"]);
     assert.deepEqual(rollout.finish("site-3", { outcome: "unknown" }), []);
     assert.deepEqual(rollout.state.hold, { kind: "failures", sites: ["site-0", "site-3"] });
+  });
+
+  it("goes on with fewer sites at a time also when only the budget of the wave shrinks", () => {
+    const settings = { onFailure: "continue", failureBudget: { perWave: 1, total: 99 }, parallelism: 4 };
+    const waves = [{ count: 5 }, { rest: true }];
+    const rollout = new Simulation(planFor(9, { ...settings, waves }, 9));
+    rollout.finish("site-0", failed);
+    assert.equal(parallelismOf(rollout.state), 2);
+    rollout.finishAll();
+    assert.equal(rollout.state.status, "done");
+    assert.equal(parallelismOf({ ...rollout.state, wave: 1 }), 4, "another wave has a budget of its own");
   });
 
   it("pauses and resumes with the reason, and lets sites in work finish", () => {

@@ -1,5 +1,6 @@
 import type { Plan } from "../plan/plan";
-import { awaitedApproval, isSameApproval, unapprovedSites } from "./approval";
+import { approveWave, awaitedApproval, isSameApproval } from "./approval";
+import { isIrreversible, type PlannedChange } from "./changes";
 import {
   type Approval,
   didNothing,
@@ -83,8 +84,8 @@ function finish(state: RolloutState, event: RolloutEvent & { type: "finished" })
   } else if (result.outcome !== "done") setStatus(state, site, result.outcome);
   else if (phase === "check" && site.fingerprint !== state.fingerprint) checkAgain(state, site);
   else if (phase === "check") {
-    site.isApproved = false;
     const { changes = [], settings } = result;
+    askForApproval(state, site, changes);
     site.announced = { at: finishedAt, changes, ...(settings !== undefined && { settings }) };
     setReady(state, site, "apply");
   } else if (phase === "apply") {
@@ -92,6 +93,15 @@ function finish(state: RolloutState, event: RolloutEvent & { type: "finished" })
     if (isVerified(state.plan.waves[site.wave])) setReady(state, site, "verify");
     else setStatus(state, site, "done");
   } else setStatus(state, site, "done");
+}
+
+/** Sets whether what a check showed needs an approval. A join counts once, however often its site is checked. */
+function askForApproval({ plan, joins }: RolloutState, site: SiteState, changes: readonly PlannedChange[]): void {
+  const isGated = plan.waves[site.wave]?.gates.approval === true;
+  const isJoined = isIrreversible(changes);
+  if (isJoined && !isGated) joins.add(site.site.name);
+  site.needsApproval = isGated || isJoined;
+  site.isApproved = false;
 }
 
 /** Makes a site ready for a phase. When its wave is beyond that phase, nothing else would start it. */
@@ -118,6 +128,7 @@ function obey(state: RolloutState, event: OperatorEvent): void {
     } else {
       setStatus(state, site, event.type);
       state.retries.delete(event.site);
+      if (site.runs.every(({ phase }) => phase !== "apply")) state.joins.delete(event.site);
     }
   }
 }
@@ -131,7 +142,7 @@ function retry(state: RolloutState, site: SiteState): void {
 
 function approve(state: RolloutState, approval: Approval): void {
   if ("wave" in approval) {
-    for (const site of unapprovedSites(state, approval.wave)) setStatus(state, site, site.status, true);
+    approveWave(state, approval.wave);
     return;
   }
   state.fingerprint = approval.fingerprint;

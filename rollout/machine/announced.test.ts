@@ -6,7 +6,7 @@ import { newState } from "./state";
 
 describe("the change of a site", () => {
   it("gets what its check showed, with the fingerprint of the settings of its stack", () => {
-    const state = newState(planFor(1));
+    const state = newState({ ...planFor(1), acceptedJoins: 1 });
     const [check] = advance(state, { type: "started", at: 1000, by: "ada" });
     assert.equal(check?.phase, "check");
     const changes = [{ operation: "create", resource: "SppJoin oslo" }];

@@ -1,5 +1,6 @@
+import type { PlannedWave } from "../plan/plan";
 import type { Approval } from "./events";
-import type { RolloutState, SiteState } from "./state";
+import { lacksApproval, type RolloutState, type SiteState, setStatus } from "./state";
 
 /** What waits for approval now. */
 export function awaitedApproval(state: RolloutState): Approval | undefined {
@@ -15,8 +16,21 @@ export function unapprovedSites({ plan, sites }: RolloutState, wave: string): Si
   const names = plan.waves.find(({ name }) => name === wave)?.sites ?? [];
   return names.flatMap((name) => {
     const site = sites.get(name);
-    return site?.status === "checked" && !site.isApproved ? [site] : [];
+    return site?.status === "checked" && lacksApproval(site) ? [site] : [];
   });
+}
+
+/** Approves the sites of a wave whose check showed what nobody has approved yet. */
+export function approveWave(state: RolloutState, wave: string): void {
+  for (const site of unapprovedSites(state, wave)) setStatus(state, site, site.status, true);
+}
+
+/**
+ * Approves the joins of a wave without an approval gate that whoever started the rollout has accepted, after all of its sites are checked: either
+ * all of them, or none when the checks showed more joins than were accepted.
+ */
+export function approveAcceptedJoins(state: RolloutState, { name, gates }: PlannedWave): void {
+  if (!gates.approval && state.joins.size <= (state.plan.acceptedJoins ?? 0)) approveWave(state, name);
 }
 
 /** Whether two approvals are about the same. A database keeps no order of sites. */

@@ -1,11 +1,25 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { changeText, type PlannedChange, unannounced } from "./changes";
+import { changeText, isIrreversible, type PlannedChange, unannounced } from "./changes";
 
 const change = (operation: string, resource: string, ...properties: string[]): PlannedChange => ({
   operation,
   resource,
   ...(properties.length > 0 ? { properties } : {}),
+});
+
+describe("changes that cannot be undone", () => {
+  it("are joins, and the promotions of clusters", () => {
+    for (const operation of ["create", "replace"])
+      for (const resource of ["SppJoin a-join", "SpsCluster a-cluster"])
+        assert.equal(isIrreversible([change("create", "RouterRedirection a"), change(operation, resource)]), true);
+    const others = [
+      change("update", "SppJoin a"),
+      change("create", "RouterRedirection SppJoin"),
+      change("delete", "X y"),
+    ];
+    assert.equal(isIrreversible(others), false);
+  });
 });
 
 describe("changes that no check announced", () => {

@@ -24,6 +24,13 @@ export function unannounced(announced: readonly PlannedChange[], now: readonly P
   });
 }
 
+/** Whether changes contain one that cannot be undone: a join, or the promotion that it needs. */
+export const isIrreversible = (changes: readonly PlannedChange[]) =>
+  changes.some(
+    ({ operation, resource }) =>
+      (operation === "create" || operation === "replace") && /^(SppJoin|SpsCluster) /.test(resource),
+  );
+
 /** For example `3 create, 1 update`; `no changes` when everything stays. */
 export function countsText(changes: readonly PlannedChange[]): string {
   const counts = new Map<string, number>();

@@ -36,10 +36,7 @@ export function budgetLeft(state: RolloutState): number {
   const { failureBudget, onFailure } = state.plan;
   if (onFailure !== "continue") return 1;
   const left = (failures: number, budget: number) => Math.max(0, 1 - failures / (budget + 1));
-  return Math.min(
-    left(state.unsolved.size, failureBudget.total),
-    left(unsolvedOfWave(state), failureBudget.perWave),
-  );
+  return Math.min(left(state.unsolved.size, failureBudget.total), left(unsolvedOfWave(state), failureBudget.perWave));
 }
 
 const unsolvedOfWave = ({ sites, unsolved, wave }: RolloutState) =>

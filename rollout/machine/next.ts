@@ -1,4 +1,5 @@
 import type { PlannedWave } from "../plan/plan";
+import { approveAcceptedJoins } from "./approval";
 import type { SiteRun } from "./events";
 import { isBeyondBudget, isStopped } from "./halt";
 import { start } from "./start";
@@ -22,9 +23,19 @@ export function next(state: RolloutState, at: number): SiteRun[] {
     }
     state.hold = holdOf(state, at);
     if (state.hold && "until" in state.hold) state.wakeAt = state.hold.until;
+    approveJoins(state);
     runs.push(...start(state, wave, at));
     if (state.hold || state.running.size > 0) return runs;
     completePhase(state, wave, at);
+  }
+}
+
+/** Waves before the one in work have sites that wait when they are retried or unfrozen. */
+function approveJoins(state: RolloutState): void {
+  for (const [index, { unapproved }] of state.queues.entries()) {
+    const wave = state.plan.waves[index];
+    const isChecked = index < state.wave || (index === state.wave && state.phase !== "check");
+    if (wave !== undefined && isChecked && unapproved.size > 0) approveAcceptedJoins(state, wave);
   }
 }
 

@@ -2,7 +2,7 @@ import type { PlannedWave } from "../plan/plan";
 import { windowMinutes } from "../plan/window-length";
 import type { Phase, SiteRun } from "./events";
 import { budgetLeft } from "./halt";
-import { type Hold, needsApproval, type RolloutState, readyFor, type SiteState, setStatus } from "./state";
+import { type Hold, lacksApproval, type RolloutState, readyFor, type SiteState, setStatus } from "./state";
 import { type Opening, openingOf } from "./window";
 
 /** How many sites may be in work: the fewer failures the budgets still have room for, the fewer. */
@@ -65,7 +65,7 @@ class Round {
     if (phase === undefined || wave === undefined) return;
     if (phase !== "apply") {
       if (this.free > 0) this.begin(site, phase, true);
-    } else if (needsApproval(this.state, site)) this.waitForApproval(wave);
+    } else if (lacksApproval(site)) this.waitForApproval(wave);
     else if (this.isOpen(wave) && this.isFree(site) && this.free > 0) this.begin(site, phase, true);
   }
 
@@ -122,8 +122,9 @@ class Round {
     return { ...(announced && { announced }), ...(startBy < Number.POSITIVE_INFINITY && { startBy }) };
   }
 
-  private waitForApproval({ name }: PlannedWave): void {
-    this.approval ??= { kind: "approval", wave: name };
+  private waitForApproval({ name, gates }: PlannedWave): void {
+    const joins = { seen: this.state.joins.size, accepted: this.state.plan.acceptedJoins ?? 0 };
+    this.approval ??= { kind: "approval", wave: name, ...(gates.approval ? {} : { joins }) };
   }
 
   private isOpen(wave: PlannedWave): boolean {

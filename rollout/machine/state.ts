@@ -42,13 +42,16 @@ export interface SiteState extends Queued {
   fingerprint: string;
   /** What its latest check showed; absent when the approved program is another one. */
   announced?: Announced;
+  /** Whether what its latest check showed needs an approval, because its wave asks for one or because it cannot be undone. */
+  needsApproval: boolean;
   /** Whether an operator approved what its latest check showed. */
   isApproved: boolean;
 }
 
 /** Why a rollout waits. */
 export type Hold =
-  | { kind: "approval"; wave: string }
+  /** `joins` where the wave itself asks for none: how many sites would be joined in such waves, and how many the start accepted. */
+  | { kind: "approval"; wave: string; joins?: { seen: number; accepted: number } }
   | { kind: "failures"; sites: string[] }
   | { kind: "changed"; fingerprint: string }
   | { kind: "soak"; until: number }
@@ -84,6 +87,8 @@ export interface RolloutState {
   queues: WaveQueues[];
   /** Names of sites that did not get what they should, and about which nobody has decided. */
   unsolved: Set<string>;
+  /** Names of sites in waves without an approval gate that are joined, or would be as their checks showed. */
+  joins: Set<string>;
   /** Names of sites that an operator retries and that have not started yet. */
   retries: Set<string>;
   /** Durations of the changes so far in milliseconds, ascending. */
@@ -115,6 +120,7 @@ const newSite = (site: PlannedSite, wave: number, position: number, fingerprint:
     isRetried: false,
     runs: [],
     fingerprint,
+    needsApproval: false,
     isApproved: false,
   };
 };
@@ -141,6 +147,7 @@ export function newState(plan: Plan): RolloutState {
     changing: new Map(),
     queues: plan.waves.map(newQueues),
     unsolved: new Set(),
+    joins: new Set(),
     retries: new Set(),
     durations: [],
     coolDowns: new Map(),
@@ -173,14 +180,12 @@ export const READY: Record<Phase, SiteStatus> = { check: "waiting", apply: "chec
 export const readyFor = ({ status }: SiteState): Phase | undefined => PHASES.find((phase) => READY[phase] === status);
 
 /** Whether the change of a site needs an approval that it does not have. */
-export function needsApproval({ plan }: RolloutState, { wave, isApproved }: SiteState): boolean {
-  return plan.waves[wave]?.gates.approval === true && !isApproved;
-}
+export const lacksApproval = (site: SiteState) => site.needsApproval && !site.isApproved;
 
 function queueOf(state: RolloutState, site: SiteState): SiteQueue<SiteState> | undefined {
   const phase = readyFor(site);
   if (phase === undefined) return undefined;
-  return state.queues[site.wave]?.[phase === "apply" && needsApproval(state, site) ? "unapproved" : phase];
+  return state.queues[site.wave]?.[phase === "apply" && lacksApproval(site) ? "unapproved" : phase];
 }
 
 const UNSOLVED: readonly SiteStatus[] = ["failed", "unknown", "unreachable"];

@@ -44,6 +44,8 @@ export interface Plan {
   coolDownSeconds: number;
   /** How long a change usually takes, as long as too few changes of the rollout show it. */
   changeSeconds: number;
+  /** How many sites may be joined in waves without an approval gate, as whoever started the rollout has accepted; default 0. */
+  acceptedJoins?: number;
   onFailure: Definition["onFailure"];
   failureBudget: { perWave: number; total: number };
   /** Changes with everything that decides what a site gets: definition, program and configuration. */

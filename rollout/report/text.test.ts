@@ -105,6 +105,18 @@ describe("status of a rollout", () => {
     assert.match(header() ?? "", / skipped {2}frozen$/);
   });
 
+  it("says why joins wait that the start did not accept", () => {
+    const hold = { kind: "approval", wave: "eu", joins: { seen: 5, accepted: 3 } } as const;
+    assert.equal(
+      holdText(hold, "0123abcd"),
+      "waiting for approval of wave eu, because its joins cannot be undone: 5 sites so far, and start accepted 3 with --accept-joins; run: rollout approve 0123abcd --reason TEXT",
+    );
+    assert.match(
+      holdText({ ...hold, joins: { seen: 1, accepted: 0 } }),
+      /: 1 site so far, and start accepted none with/,
+    );
+  });
+
   it("says how a rollout goes on whose window is never open long enough", () => {
     assert.equal(
       holdText({ kind: "short-window", wave: "eu", isOpenSeconds: 1800, neededSeconds: 2010 }),

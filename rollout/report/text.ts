@@ -57,7 +57,7 @@ export function holdText(hold: Hold, approval?: string): string {
   const approve = ["rollout approve", ...(approval === undefined ? [] : [approval]), "--reason TEXT"].join(" ");
   switch (hold.kind) {
     case "approval":
-      return `waiting for approval of wave ${hold.wave}; run: ${approve}`;
+      return `waiting for approval of wave ${hold.wave}${joinsText(hold.joins)}; run: ${approve}`;
     case "changed":
       return `waiting for approval, because program or definition changed to ${hold.fingerprint}; run: ${approve}`;
     case "failures":
@@ -73,6 +73,12 @@ export function holdText(hold: Hold, approval?: string): string {
     case "paused":
       return `paused: ${hold.reason}; run: rollout resume --reason TEXT`;
   }
+}
+
+function joinsText(joins: { seen: number; accepted: number } | undefined): string {
+  if (joins === undefined) return "";
+  const accepted = joins.accepted === 0 ? "start accepted none" : `start accepted ${joins.accepted}`;
+  return `, because its joins cannot be undone: ${siteCount(joins.seen)} so far, and ${accepted} with --accept-joins`;
 }
 
 /** One line for each event that people want to read; none for ticks. A command that was refused had no effect. With the state after it. */

@@ -45,8 +45,19 @@ waves:
 
   const joins = () => lab.sps.map(({ traffic }) => traffic.count("POST", "/api/cluster/spp"));
 
-  it("holds a site without clients as unknown, and passes it when packets of clients go to SPS", async () => {
+  it("makes no join of a wave without an approval gate that its start did not accept", async () => {
     const start = await project.run("start", "--exit-when-held");
+    assert.equal(start.code, 2, start.text);
+    const [, id = ""] =
+      /wave first, because its joins cannot be undone: 1 site so far, and start accepted none with --accept-joins; run: rollout approve (\S+) /.exec(
+        start.text,
+      ) ?? assert.fail(start.text);
+    assert.deepEqual(joins(), [0, 0]);
+    assert.equal((await project.run("approve", id, "--reason", "join it")).code, 0, project.output);
+  });
+
+  it("holds a site without clients as unknown, and passes it when packets of clients go to SPS", async () => {
+    const start = await project.run("resume", "--exit-when-held");
     assert.equal(start.code, 2, start.text);
     assert.match(
       start.text,

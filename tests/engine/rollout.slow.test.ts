@@ -60,7 +60,7 @@ describe("a rollout of three sites through the real engine", function () {
   }
 
   it("ends with one join of each site and no lock after kills of the worker alone and with its CLI", async () => {
-    const first = rollout("start");
+    const first = rollout("start", "--accept-joins", String(SITES.length));
     await until(() => sum(joins()) === 1, first);
     // Its CLI goes on, and holds the lock of the stack for a while.
     first.kill("SIGKILL");

@@ -33,7 +33,7 @@ async function runChapters(sites: ManySites): Promise<void> {
   verified(`one report about all sites; nothing answers at ${BROKEN_SITE}`);
 
   chapter("running rollout start: first vienna, then Europe");
-  await rollout(sites, ["start", "--exit-when-held"], 2);
+  await rollout(sites, ["start", "--exit-when-held", "--accept-joins", "6"], 2);
   expectJoins(sites, 5);
   verified(`${BROKEN_SITE} is within the failure budget; America waits for an approval`);
 

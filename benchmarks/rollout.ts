@@ -16,7 +16,7 @@ import { speedOf } from "./rollout/speed";
  *
  * `--reading` measures plan, status and report of rollouts of 1,000, 2,000 and 5,000 sites.
  *
- * `--speed N` compares a rollout of N sites with a plain parallel shell loop, in one run.
+ * `--speed N` compares a rollout of N sites with a plain parallel shell loop, in one run; with `--pulumi` by Pulumi itself instead of the stub.
  *
  * `--scale N` instead measures a rollout of N sites whose step does nothing: time and memory of plan, queue and status.
  */
@@ -35,7 +35,9 @@ async function main(): Promise<void> {
 function measured(bed: RolloutBed): Promise<unknown> {
   if (process.argv.includes("--reading")) return readingsOf(bed);
   if (process.argv.includes("--scale")) return scaleOf(bed, numberAfter("--scale", 1000));
-  if (process.argv.includes("--speed")) return speedOf(bed, numberAfter("--speed", 50, 4));
+  if (process.argv.includes("--speed")) {
+    return speedOf(bed, numberAfter("--speed", 50, 4), process.argv.includes("--pulumi"));
+  }
   return killSweep(bed, numberAfter("--kills", 12), numberAfter("--sites", 20));
 }
 

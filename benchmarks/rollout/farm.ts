@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** How long one join takes by default, in milliseconds; it goes on when the client that asked for it is killed. */
@@ -13,21 +13,25 @@ export interface FarmRecord {
 
 /**
  * Many sites as simple as they can be: each can be asked whether it is joined, and can be joined once. The farm counts the requests, and
- * how many joins of one SPP are in work at a time.
+ * how many joins of one SPP are in work at a time. Who waits for a join asks once and is answered at its end: fifty clients that ask again and
+ * again would keep the machine busy, and slow down what is measured.
  */
 export class Farm {
   private readonly posts = new Map<string, number>();
   private readonly joined = new Set<string>();
   private readonly joining = new Map<string, number>();
+  /** Those who wait for the end of the join of a site. */
+  private readonly waiting = new Map<string, ServerResponse[]>();
   private mostAtOnce = 0;
   private readonly server: Server;
 
   constructor(private readonly joinMs: (site: string) => number = () => JOIN_MS) {
     this.server = createServer((request, response) => {
-      const [, site = "", spp = ""] = (request.url ?? "").split("/");
+      const [, site = "", spp = "", end] = (request.url ?? "").split("/");
       if (request.method === "POST") this.join(site, spp);
-      const isWorking = (this.posts.get(site) ?? 0) > 0 && !this.joined.has(site);
-      response.end(JSON.stringify({ isJoined: this.joined.has(site), isWorking }));
+      if (end !== undefined && !this.joined.has(site))
+        this.waiting.set(site, [...(this.waiting.get(site) ?? []), response]);
+      else this.answer(site, response);
     });
   }
 
@@ -55,6 +59,14 @@ export class Farm {
     this.server.closeAllConnections();
   }
 
+  private isWorking(site: string): boolean {
+    return (this.posts.get(site) ?? 0) > 0 && !this.joined.has(site);
+  }
+
+  private answer(site: string, response: ServerResponse): void {
+    response.end(JSON.stringify({ isJoined: this.joined.has(site), isWorking: this.isWorking(site) }));
+  }
+
   private join(site: string, spp: string): void {
     this.posts.set(site, (this.posts.get(site) ?? 0) + 1);
     const atOnce = (this.joining.get(spp) ?? 0) + 1;
@@ -63,6 +75,8 @@ export class Farm {
     setTimeout(() => {
       this.joined.add(site);
       this.joining.set(spp, (this.joining.get(spp) ?? 1) - 1);
+      for (const response of this.waiting.get(site) ?? []) this.answer(site, response);
+      this.waiting.delete(site);
     }, this.joinMs(site));
   }
 }

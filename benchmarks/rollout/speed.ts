@@ -1,73 +1,92 @@
 import { spawn } from "node:child_process";
 import { setTimeout as pause } from "node:timers/promises";
+import type { Pool } from "pg";
+import { readAddress } from "../../rollout/database/address";
 import { startRollout } from "../../rollout/engine/client";
 import { loadRollout } from "../../rollout/plan/load";
 import type { RolloutBed } from "../../rollout/testing/rollout-bed";
-import { Farm } from "./farm";
 import { WORKER } from "./kills";
-import { StubCli } from "./stub-cli";
+import { PulumiSites } from "./pulumi-sites";
+import { type SpeedSites, StubSites } from "./speed-sites";
+import { timelineOf } from "./timeline";
+import { measured, processorSeconds } from "./usage";
 
-/** How long a join takes at most sites, and at the slowest of each wave, in milliseconds. */
-const JOIN_MS = 20_000;
-const SLOWEST_MS = 30_000;
+/** The CLI waits meanwhile and uses no processor, as one that waits for an appliance does. */
+const TIMES = { most: 20_000, slowest: 30_000 };
 const CANARIES = 2;
 const WAVES = 2;
 
-/** What the loops that people write run for each site: the change alone, and with the preview that a rollout makes too. */
-const LOOPS = { up: ["up"], previewAndUp: ["preview", "up"] } as const;
+type Command = "preview" | "up";
 
 /**
- * A rollout of many sites in two waves, and the loops that people write: all sites of a wave at once. All run the same stub of the CLI
- * against the same farm, one after the other. Each site has an SPP of its own, so that none waits.
+ * A rollout of many sites in two waves, and the loops that people write: all sites of a wave at once, with the change alone, and
+ * with the preview that a rollout makes too. All run the same CLI, one after the other. Each site has an SPP of its own, so that none waits.
  */
-export async function speedOf(bed: RolloutBed, sites: number) {
-  const farm = new Farm((site) => (site === "site-0" || site === `site-${sites - 1}` ? SLOWEST_MS : JOIN_MS));
-  const cli = new StubCli(await farm.start(), sites, sites, `parallelism: ${sites}\ncanary: { count: ${CANARIES} }\n`);
+export async function speedOf(bed: RolloutBed, sites: number, isPulumi: boolean) {
+  const settings = `parallelism: ${sites}\ncanary: { count: ${CANARIES} }\n`;
+  const farm = isPulumi ? new PulumiSites(sites, settings, TIMES) : await StubSites.start(sites, settings, TIMES);
+  const { pool } = bed.database;
   try {
-    await bed.fork(WORKER, ["pulumi"]);
-    const rollout = await secondsOf(async () => {
-      const { id } = await startRollout(bed.database.pool, loadRollout(cli.file).plan, cli.file, "bench");
-      await bed.until(id, ({ status }) => status !== "running");
+    await farm.prepare();
+    const { pid = 0 } = await bed.fork(WORKER, ["pulumi"]);
+    const server = "folder" in bed.location ? readAddress(bed.location.folder)?.pid : undefined;
+    const used = () => ({ worker: processorSeconds(pid), database: server ? processorSeconds(server).own : 0 });
+    const before = used();
+    let id = "";
+    const rollout = await measured(async () => {
+      ({ id } = await startRollout(pool, loadRollout(farm.file).plan, farm.file, "bench"));
+      // Asks for one row, so that the worker has the database for itself.
+      while (!(await isEnded(pool, id))) await pause(END_POLL_MS);
     });
-    const joined = farm.record().joined;
+    const after = used();
+    const calls = farm.takeCalls();
+    const joined = farm.joined();
+    const millisecondsPerRun = await timelineOf(pool, id, calls);
     await bed.killWorkers();
-    const starts = { rollout: perSite(cli, sites), up: 0, previewAndUp: 0 };
-    const loops = { up: 0, previewAndUp: 0 };
-    for (const name of ["up", "previewAndUp"] as const) {
-      farm.reset();
-      await pause(1000);
-      loops[name] = await secondsOf(() => shellLoop(sites, LOOPS[name]));
-      starts[name] = perSite(cli, sites);
-    }
-    const slowestTimesWaves = (SLOWEST_MS / 1000) * WAVES;
+    const loop = async (commands: readonly Command[]) => {
+      await farm.prepare();
+      farm.takeCalls();
+      const use = await measured(() => shellLoop(farm, sites, commands));
+      return { ...use, cliStartsPerSite: ratio(farm.takeCalls().length, sites), joined: farm.joined() };
+    };
+    const loops = { up: await loop(["up"]), previewAndUp: await loop(["preview", "up"]) };
+    const slowestTimesWaves = (TIMES.slowest / 1000) * WAVES;
     return {
       sites,
-      joined,
-      rolloutSeconds: rollout,
-      loopSeconds: loops,
-      ratioTo: { up: ratio(rollout, loops.up), previewAndUp: ratio(rollout, loops.previewAndUp) },
-      cliStartsPerSite: starts,
+      cli: isPulumi ? "Pulumi" : "stub",
+      rollout: { ...rollout, cliStartsPerSite: ratio(calls.length, sites), joined },
+      loops,
       slowestTimesWaves,
-      ratioToSlowestTimesWaves: ratio(rollout, slowestTimesWaves),
-      aboveSlowestTimesWavesPercent: Math.round((rollout / slowestTimesWaves - 1) * 100),
+      rolloutDividedBy: {
+        up: ratio(rollout.seconds, loops.up.seconds),
+        previewAndUp: ratio(rollout.seconds, loops.previewAndUp.seconds),
+        slowestTimesWaves: ratio(rollout.seconds, slowestTimesWaves),
+      },
+      processorSeconds: {
+        worker: round(after.worker.own - before.worker.own),
+        cli: round(after.worker.children - before.worker.children),
+        ...(server && { embeddedDatabase: round(after.database - before.database) }),
+      },
+      millisecondsPerRun,
     };
   } finally {
-    farm.stop();
-    cli.close();
+    farm.close();
   }
 }
 
-const ratio = (one: number, other: number) => Math.round((one / other) * 100) / 100;
-const perSite = (cli: StubCli, sites: number) => ratio(cli.takeStarts(), sites);
+const END_POLL_MS = 200;
 
-async function secondsOf(work: () => Promise<void>): Promise<number> {
-  const started = performance.now();
-  await work();
-  return Math.round((performance.now() - started) / 100) / 10;
+/** Whether a rollout has ended; that it went well, the number of its joined sites shows. */
+async function isEnded(pool: Pool, id: string): Promise<boolean> {
+  const { rows } = await pool.query("SELECT completed_at FROM dbos.workflow_status WHERE workflow_uuid = $1", [id]);
+  return rows[0]?.completed_at != null;
 }
 
-async function shellLoop(sites: number, commands: readonly string[]): Promise<void> {
-  const all = commands.map((command) => `pulumi ${command} --stack site-$n --event-log /dev/null`).join(" && ");
+const round = (value: number) => Math.round(value * 100) / 100;
+const ratio = (one: number, other: number) => round(one / other);
+
+async function shellLoop(farm: SpeedSites, sites: number, commands: readonly Command[]): Promise<void> {
+  const all = commands.map((command) => farm.shellCommand(command)).join(" && ");
   const wave = (from: number, to: number) => `for n in $(seq ${from} ${to}); do (${all}) & done; wait`;
   const script = `${wave(0, CANARIES - 1)}\n${wave(CANARIES, sites - 1)}`;
   const code = await new Promise((resolve) =>

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { notingCalls } from "./cli-calls";
 
 /** Where the engine's events are written to a file, as versions before 3.206 do. */
 const VERSION = "v3.200.0";
@@ -11,16 +12,14 @@ const VERSION = "v3.200.0";
  */
 const program = (folder: string, farm: URL, spps: number) => `#!/usr/bin/env bash
 cd '${folder}' || exit 255
-command=$1
-echo "$command" >> calls
-all=$*
+${notingCalls(`${folder}/calls`)}all=$*
 while [ $# -gt 0 ]; do
-  case $1 in --stack) stack=$2 ;; --event-log) events=$2 ;; esac
+  case $1 in --event-log) events=$2 ;; esac
   shift
 done
 ask() {
   exec 3<>/dev/tcp/${farm.hostname}/${farm.port} || exit 255
-  printf '%s /%s/spp-%s HTTP/1.0\\r\\n\\r\\n' "$1" "$stack" "$((\${stack#site-} % ${spps}))" >&3
+  printf '%s /%s/spp-%s%s HTTP/1.0\\r\\n\\r\\n' "$1" "$stack" "$((\${stack#site-} % ${spps}))" "$2" >&3
   answer=
   while IFS= read -r line || [ -n "$line" ]; do answer=$line; done <&3
   exec 3>&-
@@ -43,7 +42,7 @@ preview | up)
   ask GET
   if [ "$command" = up ]; then
     case $answer in *'"isJoined":true'* | *'"isWorking":true'*) ;; *) ask POST ;; esac
-    until [[ $answer == *'"isJoined":true'* ]]; do sleep 0.05; ask GET; done
+    until [[ $answer == *'"isJoined":true'* ]]; do ask GET /end; done
   fi
   echo '{"sequence":1,"timestamp":1,"summaryEvent":{"maybeCorrupt":false,"durationSeconds":1,"resourceChanges":{"create":1},"policyPacks":{}}}' >> "$events"
   rm "locks/$stack"
@@ -51,27 +50,26 @@ preview | up)
 esac
 `;
 
+/** A rollout.yaml of sites whose program is in the folder `site`. */
+export function definitionOf(sites: number, spps: number, settings: string): string {
+  const list = Array.from({ length: sites }, (_, n) => `  - { name: site-${n}, spp: spp-${n % spps} }\n`);
+  return `name: farm\nprogram: site\nonFailure: stop\n${settings}sites:\n${list.join("")}`;
+}
+
 /** A Pulumi CLI on PATH that works on the sites of a farm, and a rollout.yaml of these sites. */
 export class StubCli {
   private readonly folder = mkdtempSync(join(tmpdir(), "rollout-bench-"));
   private readonly path = process.env.PATH;
   readonly file = join(this.folder, "rollout.yaml");
+  /** Where it notes its calls. */
+  readonly calls = join(this.folder, "calls");
 
   constructor(farm: string, sites: number, spps: number, settings = "parallelism: 6\ncanary: { count: 2 }\n") {
     for (const name of ["bin", "locks", "tmp", "site"]) mkdirSync(join(this.folder, name));
     writeFileSync(join(this.folder, "bin/pulumi"), program(this.folder, new URL(farm), spps), { mode: 0o755 });
     writeFileSync(join(this.folder, "site/Pulumi.yaml"), "name: farm\nruntime: yaml\n");
-    const list = Array.from({ length: sites }, (_, n) => `  - { name: site-${n}, spp: spp-${n % spps} }\n`);
-    writeFileSync(this.file, `name: farm\nprogram: site\nonFailure: stop\n${settings}sites:\n${list.join("")}`);
+    writeFileSync(this.file, definitionOf(sites, spps, settings));
     process.env.PATH = `${join(this.folder, "bin")}${delimiter}${this.path}`;
-  }
-
-  /** How often it was started since the last time that this was asked. */
-  takeStarts(): number {
-    const file = join(this.folder, "calls");
-    const starts = existsSync(file) ? readFileSync(file, "utf8").split("\n").length - 1 : 0;
-    rmSync(file, { force: true });
-    return starts;
   }
 
   /** The stacks that are locked now. */

@@ -472,6 +472,25 @@ for (const kind of ["the embedded database", "PostgreSQL"]) {
       assert.equal(await hasBegun(), false);
     });
 
+    it("reads a journal in one row, in the order of its events and from any of them on", async () => {
+      const { pool } = bed.database;
+      const { id } = await createRollout(pool, { ...planFor(1), name: "journal" }, "/nowhere/rollout.yaml");
+      assert.deepEqual(await readEvents(pool, id), []);
+      const events = Array.from({ length: 12 }, (_, n) => ({ type: "tick", at: n }) as const);
+      assert.equal(await appendEvents(pool, id, { seq: 0, events, messages: [], halt: undefined }), true);
+      let rowsRead = 0;
+      const through = Object.create(pool) as Pool;
+      through.query = (async (sql: string, values: unknown[]) => {
+        const answer = await pool.query(sql, values);
+        rowsRead += answer.rows.length;
+        return answer;
+      }) as Pool["query"];
+      assert.deepEqual(await readEvents(through, id), events);
+      assert.deepEqual(await readEvents(through, id, 9), events.slice(9));
+      assert.deepEqual(await readEvents(through, id, 12), []);
+      assert.equal(rowsRead, 3);
+    });
+
     it("asks the database three times for a change that nothing stops, and once more for each wait for its lock", async () => {
       const { pool, made } = await turnOf("count");
       const counted: string[] = [];

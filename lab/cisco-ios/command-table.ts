@@ -17,6 +17,7 @@ interface Token {
 const PARAMETERS: Record<string, RegExp> = {
   "<name>": /^[!-~]+$/,
   "<number>": /^\d+$/,
+  "<prefix>": /^\/([12]?\d|3[0-2])$/,
   "<ipv4>": /^(\d{1,3}\.){3}\d{1,3}$/,
   "<interface>": /^[A-Za-z-]+ ?[\d/.:]+$/,
 };

@@ -1,4 +1,5 @@
-import { type AccessList, entryText } from "./access-list";
+import { type AccessList, entryText } from "./access/access-list";
+import { type ObjectGroup, objectGroupLines } from "./access/object-group";
 import { type ArchiveSettings, archiveLines } from "./archive";
 import { operationLines, type SlaOperation, type TrackObject, trackLines } from "./sla-configuration";
 
@@ -56,6 +57,7 @@ export interface Configuration {
   /** The blocks of `vrf definition`, with their lines. */
   vrfs: { name: string; settings: string[] }[];
   interfaces: Interface[];
+  objectGroups: ObjectGroup[];
   accessLists: AccessList[];
   sequences: Sequence[];
   /** Operations of `ip sla`, and the objects of `track` that follow them. */
@@ -115,6 +117,7 @@ export function configurationText(configuration: Configuration, spelling: Spelli
       "!",
     ]),
     ...separated(configuration.tracks.flatMap(trackLines)),
+    ...objectGroupLines(configuration.objectGroups),
     ...interfaces.flatMap((one) => [...interfaceLines(one, isComplete), "!"]),
     ...kept("after interfaces"),
     ...accessLists.flatMap((list) => accessListLines(list, spelling)),

@@ -1,5 +1,6 @@
 import { NORMAL_MARK, type PathMarks, type PolicyPath, policyRoutingScript } from "../network/policy-routing";
-import type { Entry, EntryEnd } from "./access-list";
+import type { Entry, EntryEnd } from "./access/access-list";
+import { expandedEntries } from "./access/object-group";
 import type { Configuration, Interface, Sequence } from "./configuration";
 
 /** The kernel interfaces of the lab's router by the names of the emulated device. */
@@ -70,7 +71,7 @@ function interfaceChain(
 function sequenceRules(
   sequence: Sequence,
   chain: string,
-  { accessLists }: Configuration,
+  { accessLists, objectGroups }: Configuration,
   context: KernelContext,
 ): string[] {
   // Policy routing looks at access lists only; a sequence with other matches takes no packet.
@@ -83,9 +84,11 @@ function sequenceRules(
     sequence.accessLists.length === 0
       ? [`-A ${own} -j MARK --set-mark ${mark}`]
       : sequence.accessLists.flatMap((name) =>
-          (accessLists.find((list) => list.name === name)?.lines ?? []).map(({ sequence: number, entry }) => {
+          (accessLists.find((list) => list.name === name)?.lines ?? []).flatMap(({ sequence: number, entry }) => {
             const target = entry.action === "permit" ? `-g ${own}-hit` : "-j RETURN";
-            return `-A ${own} ${entryMatch(entry)} -m comment --comment acl:${name}:${number} ${target}`;
+            return expandedEntries(entry, objectGroups).map(
+              (one) => `-A ${own} ${entryMatch(one)} -m comment --comment acl:${name}:${number} ${target}`,
+            );
           }),
         );
   return [
@@ -98,10 +101,10 @@ function sequenceRules(
   ];
 }
 
-/** The match of iptables. What the kernel cannot match, and groups of addresses, match no packet. */
+/** The match of iptables for an entry without groups. What the kernel cannot match matches no packet. */
 function entryMatch({ protocol, source, destination, options }: Entry): string {
   const optionTexts = options.map(optionMatch);
-  if (source.group !== undefined || destination?.group !== undefined || optionTexts.includes(undefined)) return NEVER;
+  if (optionTexts.includes(undefined)) return NEVER;
   return [
     protocol === "ip" ? "" : `-p ${PROTOCOL_NUMBERS[protocol] ?? protocol}`,
     addressMatch("-s", source),
@@ -132,11 +135,24 @@ const PROTOCOL_NUMBERS: Record<string, number> = {
   sctp: 132,
 };
 
+/** Types of ICMP messages, some with a code. */
+const ICMP_TYPES: Record<string, string> = {
+  echo: "8",
+  "echo-reply": "0",
+  "port-unreachable": "3/3",
+  redirect: "5",
+  "time-exceeded": "11",
+  "ttl-exceeded": "11/0",
+  unreachable: "3",
+};
+
 /** The match of an option; undefined when the kernel has none. */
 function optionMatch(word: string): string | undefined {
   if (word === "established") return "-m tcp ! --syn";
   if (/^(ack|fin|psh|rst|syn|urg)$/.test(word)) return `-m tcp --tcp-flags ${word.toUpperCase()} ${word.toUpperCase()}`;
   if (word === "fragments") return "-f";
+  const type = Object.hasOwn(ICMP_TYPES, word) ? ICMP_TYPES[word] : /^\d{1,3}$/.test(word) ? word : undefined;
+  if (type !== undefined) return `-m icmp --icmp-type ${type}`;
   return word === "log" || word === "log-input" ? "" : undefined;
 }
 

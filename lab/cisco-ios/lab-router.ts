@@ -111,6 +111,7 @@ export function initialConfiguration(hasArchive: boolean, spelling?: Spelling): 
       isShutDown: false,
       others: [NEGOTIATION],
     })),
+    objectGroups: [],
     accessLists: [],
     sequences: [],
     operations: [],

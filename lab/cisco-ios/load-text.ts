@@ -37,6 +37,7 @@ export function emptyConfiguration({ interfaces }: Configuration): Configuration
     interfaces: interfaces
       .filter(({ name }) => !name.startsWith("Loopback"))
       .map(({ name }) => ({ name, secondaries: [], isShutDown: false, others: [] })),
+    objectGroups: [],
     accessLists: [],
     sequences: [],
     operations: [],

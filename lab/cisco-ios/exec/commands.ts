@@ -1,3 +1,4 @@
+import { objectGroupsText } from "../access/object-group";
 import { configurationText } from "../configuration";
 import type { Device } from "../device";
 import { findInterface } from "../modes/interface";
@@ -123,6 +124,14 @@ export const PRIVILEGED_COMMANDS: readonly ExecCommand[] = [
     { pattern, run: ({ device }) => accessListsText(device) },
     { pattern: `${pattern} <name>`, run: ({ device }, [name]) => accessListsText(device, name) },
   ]),
+  {
+    pattern: "show object-group",
+    run: ({ device }) => objectGroupsText(device.running.objectGroups),
+  },
+  {
+    pattern: "show object-group <name>",
+    run: ({ device }, [name]) => objectGroupsText(device.running.objectGroups, name),
+  },
   { pattern: "show route-map", run: ({ device }) => routeMapsText(device) },
   { pattern: "show route-map <name>", run: ({ device }, [name]) => routeMapsText(device, name) },
   { pattern: "show ip policy", run: ({ device }) => policiesText(device) },

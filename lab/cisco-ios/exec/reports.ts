@@ -1,4 +1,4 @@
-import { type Entry, entryText } from "../access-list";
+import { type Entry, entryText } from "../access/access-list";
 import type { Device } from "../device";
 
 /** `show access-lists`. */

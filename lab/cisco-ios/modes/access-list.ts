@@ -1,5 +1,6 @@
-import { type AccessList, entryText, type ListKind, parseEntry } from "../access-list";
+import { type AccessList, entryText, type ListKind, parseEntry } from "../access/access-list";
 import { BAD_NAME, type ConfigurationCommand, type ConfigurationContext } from "./context";
+import { missingGroup, missingGroupOf } from "./object-group";
 
 /** The commands of `ip access-list`. */
 export const ACCESS_LIST_COMMANDS: readonly ConfigurationCommand[] = [
@@ -43,6 +44,8 @@ export function addEntry(context: ConfigurationContext, text: string, number?: n
   const list = accessListOf(context);
   const entry = list && parseEntry(text.split(/ +/), list.kind);
   if (!entry) return BAD_NAME;
+  const missing = missingGroupOf(entry, context.configuration);
+  if (missing !== undefined) return missingGroup(missing);
   const isKnown = list.lines.some((line) => entryText(line.entry) === entryText(entry));
   if (isKnown) return undefined;
   if (number !== undefined && list.lines.some(({ sequence }) => sequence === number))

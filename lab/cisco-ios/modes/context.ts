@@ -10,6 +10,7 @@ export type Place =
   | { mode: "config-route-map"; map: string; number: number }
   | { mode: "config-ip-sla" | "config-ip-sla-echo" | "config-ip-sla-tcp" | "config-track"; number: number }
   | { mode: "config-archive" | "config-sec-zone" }
+  | { mode: "config-network-group" | "config-service-group"; name: string }
   | { mode: "config-vrf" | "config-vrf-af"; name: string }
   | { mode: "config-line"; name: string };
 

@@ -1,8 +1,9 @@
-import { numberedKind } from "../access-list";
+import { numberedKind } from "../access/access-list";
 import { type Configuration, DEVICE_DEFAULTS, type Sequence } from "../configuration";
 import { addEntry, addRemark, enterAccessList } from "./access-list";
 import { BAD_NAME, type ConfigurationCommand, type ConfigurationContext, keptLines, onByDefault } from "./context";
 import { enterInterface, removeInterface } from "./interface";
+import { OBJECT_GROUP_COMMANDS } from "./object-group";
 import { enterSequence, removeSequences } from "./route-map";
 import { SLA_COMMANDS } from "./sla";
 import { USER_COMMANDS } from "./users";
@@ -95,6 +96,7 @@ export const GLOBAL_COMMANDS: readonly ConfigurationCommand[] = [
   },
   ...SLA_COMMANDS,
   ...USER_COMMANDS,
+  ...OBJECT_GROUP_COMMANDS,
   ...VRF_GLOBAL_COMMANDS,
   {
     pattern: "zone security <name>",

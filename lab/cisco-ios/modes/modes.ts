@@ -3,6 +3,7 @@ import { ACCESS_LIST_COMMANDS } from "./access-list";
 import type { ConfigurationCommand, ConfigurationContext, Place } from "./context";
 import { ARCHIVE_COMMANDS, GLOBAL_COMMANDS, LINE_COMMANDS } from "./global";
 import { INTERFACE_COMMANDS } from "./interface";
+import { NETWORK_GROUP_COMMANDS, SERVICE_GROUP_COMMANDS } from "./object-group";
 import { ROUTE_MAP_COMMANDS } from "./route-map";
 import { KIND_COMMANDS, OPERATION_COMMANDS, TRACK_COMMANDS } from "./sla";
 import { VRF_COMMANDS, VRF_FAMILY_COMMANDS } from "./vrf";
@@ -13,6 +14,8 @@ export const MODES: Record<Place["mode"], readonly ConfigurationCommand[]> = {
   "config-if": INTERFACE_COMMANDS,
   "config-std-nacl": ACCESS_LIST_COMMANDS,
   "config-ext-nacl": ACCESS_LIST_COMMANDS,
+  "config-network-group": NETWORK_GROUP_COMMANDS,
+  "config-service-group": SERVICE_GROUP_COMMANDS,
   "config-route-map": ROUTE_MAP_COMMANDS,
   "config-ip-sla": OPERATION_COMMANDS,
   "config-ip-sla-echo": KIND_COMMANDS,

@@ -51,17 +51,17 @@ export function parseEntry(line: string): AccessEntry | undefined {
     .split(/ +/);
   const [action = "", protocol = ""] = words.splice(0, 2);
   if (!["permit", "deny"].includes(action) || protocol === "" || !/^[a-z0-9-]+$/.test(protocol)) return undefined;
-  const source = takeEnd(words);
-  const destination = source && takeEnd(words);
+  const source = takeEnd(words, protocol);
+  const destination = source && takeEnd(words, protocol);
   if (!destination) return undefined;
   return { action, protocol, source, destination, rest: words.join(" ") };
 }
 
 const ADDRESS = /^\d{1,3}(\.\d{1,3}){3}$/;
 
-function takeEnd(words: string[]): EntryEnd | undefined {
+function takeEnd(words: string[], protocol: string): EntryEnd | undefined {
   const network = takeNetwork(words);
-  return network === undefined ? undefined : { network, ports: takePorts(words) };
+  return network === undefined ? undefined : { network, ports: takePorts(words, protocol) };
 }
 
 function takeNetwork(words: string[]): string | undefined {
@@ -79,13 +79,15 @@ function takeNetwork(words: string[]): string | undefined {
 }
 
 /** Takes a condition on ports; one `eq` may be followed by several ports. */
-function takePorts(words: string[]): string {
+function takePorts(words: string[], protocol: string): string {
   const [operator = ""] = words;
   const most = { eq: 10, neq: 10, gt: 1, lt: 1, range: 2 }[operator];
   if (most === undefined) return "";
   words.shift();
   const ports: number[] = [];
-  for (let port = portNumber(words[0]); port !== undefined && ports.length < most; port = portNumber(words[0])) {
+  while (ports.length < most) {
+    const port = portNumber(words[0], protocol);
+    if (port === undefined) break;
     ports.push(port);
     words.shift();
   }

@@ -3,6 +3,8 @@ const TCP_PORTS: Readonly<Record<string, number>> = {
   bgp: 179,
   chargen: 19,
   cmd: 514,
+  "connectedapps-plain": 15001,
+  "connectedapps-tls": 15002,
   daytime: 13,
   discard: 9,
   domain: 53,
@@ -22,6 +24,8 @@ const TCP_PORTS: Readonly<Record<string, number>> = {
   lpd: 515,
   msrpc: 135,
   nntp: 119,
+  "onep-plain": 15001,
+  "onep-tls": 15002,
   "pim-auto-rp": 496,
   pop2: 109,
   pop3: 110,
@@ -38,8 +42,42 @@ const TCP_PORTS: Readonly<Record<string, number>> = {
   www: 80,
 };
 
-/** The number of a port given by number or name; undefined for other words. */
-export function portNumber(word: string | undefined): number | undefined {
+/** The same for UDP. */
+const UDP_PORTS: Readonly<Record<string, number>> = {
+  biff: 512,
+  bootpc: 68,
+  bootps: 67,
+  discard: 9,
+  dnsix: 195,
+  domain: 53,
+  echo: 7,
+  isakmp: 500,
+  "mobile-ip": 434,
+  nameserver: 42,
+  "netbios-dgm": 138,
+  "netbios-ns": 137,
+  "netbios-ss": 139,
+  "non500-isakmp": 4500,
+  ntp: 123,
+  "pim-auto-rp": 496,
+  rip: 520,
+  ripv6: 521,
+  snmp: 161,
+  snmptrap: 162,
+  sunrpc: 111,
+  syslog: 514,
+  tacacs: 49,
+  talk: 517,
+  tftp: 69,
+  time: 37,
+  who: 513,
+  xdmcp: 177,
+};
+
+/** The number of a port of a protocol, given by number or name; undefined for other words. */
+export function portNumber(word: string | undefined, protocol: string): number | undefined {
   if (word === undefined) return undefined;
-  return /^\d{1,5}$/.test(word) ? Number(word) : TCP_PORTS[word];
+  if (/^\d{1,5}$/.test(word)) return Number(word);
+  const names = protocol === "udp" || protocol === "17" ? UDP_PORTS : TCP_PORTS;
+  return Object.hasOwn(names, word) ? names[word] : undefined;
 }

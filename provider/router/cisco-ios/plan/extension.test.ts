@@ -111,6 +111,11 @@ describe("extending a route-map of others on a Cisco router", () => {
       "permit tcp 192.168.50.0 0.0.0.127 10.0.0.0 0.0.0.255\n permit udp any",
     );
     assert.deepEqual(texts(same), [first, later]);
+    const replaced = (entry: string) =>
+      texts(known.replace("permit udp any range domain 55 10.9.0.0 0.0.255.255", entry));
+    assert.deepEqual(replaced("permit udp any eq snmp bootpc any"), [later], "a redirection is for TCP only");
+    assert.deepEqual(replaced("permit 6 any any"), [first, later]);
+    assert.deepEqual(replaced("permit object-group SERVICES any any"), [first, later], "a group may have TCP");
   });
 
   it("refuses a range with sequences of others, or behind one that takes every packet", () => {

@@ -11,7 +11,16 @@ export function areEntriesOverlapping(left: readonly string[], right: readonly s
 function isOverlapping(left: string, right: string): boolean {
   const [one, other] = [parseEntry(left), parseEntry(right)];
   if (!one || !other) return true;
+  if (!areProtocolsOverlapping(one.protocol, other.protocol)) return false;
   return areEndsOverlapping(one.source, other.source) && areEndsOverlapping(one.destination, other.destination);
+}
+
+const PROTOCOL_NAMES: Readonly<Record<string, string>> = { "1": "icmp", "6": "tcp", "17": "udp" };
+
+/** The protocol `ip` stands for all. */
+function areProtocolsOverlapping(left: string, right: string): boolean {
+  const [one, other] = [left, right].map((text) => PROTOCOL_NAMES[text] ?? text);
+  return one === other || one === "ip" || other === "ip";
 }
 
 function areEndsOverlapping(left: EntryEnd, right: EntryEnd): boolean {

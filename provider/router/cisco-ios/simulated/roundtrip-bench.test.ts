@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { EntryEnd } from "../../../../lab/cisco-ios/access-list";
+import type { EntryEnd } from "../../../../lab/cisco-ios/access/access-list";
 import { type Configuration, configurationText } from "../../../../lab/cisco-ios/configuration";
 import { initialConfiguration } from "../../../../lab/cisco-ios/lab-router";
 import type { ConfigurationContext } from "../../../../lab/cisco-ios/modes/context";

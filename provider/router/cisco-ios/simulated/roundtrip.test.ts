@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { entryText } from "../../../../lab/cisco-ios/access-list";
+import { entryText } from "../../../../lab/cisco-ios/access/access-list";
 import { initialConfiguration } from "../../../../lab/cisco-ios/lab-router";
 import { enter, FOREIGN, found, reachesEveryState, undoesInterruptedChanges } from "./roundtrip-bench.test";
 

@@ -1,11 +1,17 @@
+import { portOf, portText } from "./ports";
+
+/** A condition on ports. */
+export interface PortCondition {
+  operator: "eq" | "neq" | "gt" | "lt" | "range";
+  ports: number[];
+}
+
 /** One end of an entry: addresses under a wildcard mask or a group of addresses, and a condition on ports. */
-export interface EntryEnd {
+export interface EntryEnd extends Partial<Pick<PortCondition, "operator">>, Pick<PortCondition, "ports"> {
   address: string;
   wildcard: string;
   /** Name of an `object-group network`, instead of the address. */
   group?: string;
-  operator?: "eq" | "neq" | "gt" | "lt" | "range";
-  ports: number[];
 }
 
 /** An entry of an access list. One of a standard list has the protocol `ip` and no destination. */
@@ -13,6 +19,8 @@ export interface Entry {
   action: "permit" | "deny";
   /** A name or a number. */
   protocol: string;
+  /** Name of an `object-group service`, instead of the protocol and of conditions on ports. */
+  serviceGroup?: string;
   source: EntryEnd;
   destination?: EntryEnd;
   options: string[];
@@ -32,27 +40,6 @@ export interface AccessList {
   /** Remarks after the last entry. */
   lastRemarks: string[];
 }
-
-/** Names under which IOS shows ports. */
-const PORT_NAMES = new Map([
-  [7, "echo"],
-  [20, "ftp-data"],
-  [21, "ftp"],
-  [23, "telnet"],
-  [25, "smtp"],
-  [43, "whois"],
-  [49, "tacacs"],
-  [53, "domain"],
-  [80, "www"],
-  [110, "pop3"],
-  [111, "sunrpc"],
-  [119, "nntp"],
-  [179, "bgp"],
-  [512, "exec"],
-  [513, "login"],
-  [514, "cmd"],
-  [515, "lpd"],
-]);
 
 const OPERANDS = { eq: 10, neq: 10, gt: 1, lt: 1, range: 2 } as const;
 const ADDRESS = /^(\d{1,3}\.){3}\d{1,3}$/;
@@ -80,19 +67,31 @@ export function parseEntry(words: readonly string[], kind: ListKind): Entry | un
     return isComplete ? { action, protocol: "ip", source, options: rest } : undefined;
   }
   const protocol = rest.shift() ?? "";
+  if (protocol === "object-group") return parseServiceEntry(action, rest);
   if (!PROTOCOLS.includes(protocol) && !(/^\d{1,3}$/.test(protocol) && Number(protocol) < 256)) return undefined;
   const hasPorts = protocol === "tcp" || protocol === "udp";
-  const source = takeEnd(rest, hasPorts);
-  const destination = source && takeEnd(rest, hasPorts);
+  const source = takeEnd(rest, hasPorts ? protocol : undefined);
+  const destination = source && takeEnd(rest, hasPorts ? protocol : undefined);
   if (!destination || !areOptions(rest, protocol)) return undefined;
   return { action, protocol, source, destination, options: rest };
 }
 
+/** `permit object-group SERVICES …` */
+function parseServiceEntry(action: Entry["action"], words: string[]): Entry | undefined {
+  const serviceGroup = words.shift();
+  const source = takeEnd(words, undefined);
+  const destination = source && takeEnd(words, undefined);
+  if (serviceGroup === undefined || !destination || !areOptions(words, "ip")) return undefined;
+  return { action, protocol: "ip", serviceGroup, source, destination, options: words };
+}
+
 /** An entry as `show running-config` prints it: the shorter word is padded, except in a numbered list. */
-export function entryText({ action, protocol, source, destination, options }: Entry, isNumbered = false): string {
+export function entryText(entry: Entry, isNumbered = false): string {
+  const { action, protocol, serviceGroup, source, destination, options } = entry;
   const word = isNumbered ? action : action.padEnd(6);
-  if (destination) return [word, protocol, endText(source), endText(destination), ...options].join(" ");
-  return [word, endText(source).replace(/^host /, ""), ...options].join(" ");
+  const what = serviceGroup === undefined ? protocol : `object-group ${serviceGroup}`;
+  if (destination) return [word, what, endText(source, protocol), endText(destination, protocol), ...options].join(" ");
+  return [word, endText(source, protocol).replace(/^host /, ""), ...options].join(" ");
 }
 
 function areOptions(words: readonly string[], protocol: string): boolean {
@@ -112,15 +111,32 @@ function areOptions(words: readonly string[], protocol: string): boolean {
   return true;
 }
 
-function takeEnd(words: string[], hasPorts: boolean): EntryEnd | undefined {
+/** Takes the words of an end; without a protocol of ports it has no condition on them. */
+function takeEnd(words: string[], protocol: string | undefined): EntryEnd | undefined {
   const end = takeAddress(words);
-  const operator = words[0];
-  if (!end || !hasPorts || !isOperator(operator)) return end;
+  if (!end || protocol === undefined || !isOperator(words[0])) return end;
+  const condition = takePorts(words, protocol);
+  return condition && { ...end, ...condition };
+}
+
+/** Takes a condition on ports: one `eq` may be followed by several. Undefined when there is no whole one. */
+export function takePorts(words: string[], protocol: string): PortCondition | undefined {
+  const [operator] = words;
+  if (!isOperator(operator)) return undefined;
   words.shift();
   const ports: number[] = [];
-  while (ports.length < OPERANDS[operator] && portOf(words[0]) !== undefined) ports.push(portOf(words.shift()) ?? 0);
+  for (let port = portOf(words[0], protocol); port !== undefined; port = portOf(words[0], protocol)) {
+    if (ports.length === OPERANDS[operator]) break;
+    ports.push(port);
+    words.shift();
+  }
   const isComplete = operator === "range" ? ports.length === 2 : ports.length > 0;
-  return isComplete ? { ...end, operator, ports } : undefined;
+  return isComplete ? { operator, ports } : undefined;
+}
+
+/** The words of a condition on ports. */
+export function portsText({ operator, ports }: PortCondition, protocol: string): string[] {
+  return [operator, ...ports.map((port) => portText(port, protocol))];
 }
 
 /** Takes an address; `isAloneAHost` takes one without a mask. */
@@ -141,20 +157,12 @@ function takeAddress(words: string[], isAloneAHost = false): EntryEnd | undefine
   return { address: masked.join("."), wildcard: second, ports: [] };
 }
 
-function endText({ address, wildcard, group, operator, ports }: EntryEnd): string {
+function endText({ address, wildcard, group, operator, ports }: EntryEnd, protocol: string): string {
   const host = wildcard === "0.0.0.0" ? `host ${address}` : `${address} ${wildcard}`;
   const network = group !== undefined ? `object-group ${group}` : wildcard === "255.255.255.255" ? "any" : host;
-  return [network, ...(operator ? [operator, ...ports.map((port) => PORT_NAMES.get(port) ?? String(port))] : [])].join(
-    " ",
-  );
+  return [network, ...(operator ? portsText({ operator, ports }, protocol) : [])].join(" ");
 }
 
 function isOperator(word: string | undefined): word is keyof typeof OPERANDS {
   return word !== undefined && Object.hasOwn(OPERANDS, word);
-}
-
-function portOf(word: string | undefined): number | undefined {
-  if (word === undefined) return undefined;
-  if (/^\d+$/.test(word)) return Number(word) <= 65535 ? Number(word) : undefined;
-  return [...PORT_NAMES].find(([, name]) => name === word)?.[0];
 }

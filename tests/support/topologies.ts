@@ -12,7 +12,14 @@ const node = (number: number, changes: Partial<TopologyNode> = {}): TopologyNode
 export const WORKING: Topology = {
   site: "vienna",
   sps: { address: "10.0.0.1", version: "8.0.0", nodes: [node(1), node(2)], isCentral: true },
-  spp: { address: "10.0.0.5", version: "8.2.0.21662", isPrimary: true },
+  spp: {
+    ...{ address: "10.0.0.5", version: "8.2.0.21662", isPrimary: true },
+    members: [
+      { applianceId: "a", address: "10.0.0.5", isPrimary: true },
+      { applianceId: "b", address: "10.0.0.6", isPrimary: false },
+      { applianceId: "appliance-c", address: "", isPrimary: false },
+    ],
+  },
   join: { state: "joined", reason: "", connectionId: 1 },
   otherClusters: [{ nodeId: "node-9", addresses: ["10.9.0.1"], state: "trusted" }],
   routers: [
@@ -47,6 +54,10 @@ export const FAULTY: Topology = {
 /** Names that could break markup, a terminal, or a layout. */
 export const HOSTILE_NAME = `</text></svg><script>alert("x")</script>&amp;'\u0000\u001b[2J\u202e\ufffe\ud800 漢字${"W".repeat(60)}`;
 
+const HOSTILE_MEMBERS = [true, false].map((isPrimary) => ({
+  ...{ applianceId: HOSTILE_NAME, address: HOSTILE_NAME, isPrimary },
+}));
+
 /** A site in which every text is hostile, and nothing could be read. */
 export const HOSTILE: Topology = {
   site: HOSTILE_NAME,
@@ -54,7 +65,7 @@ export const HOSTILE: Topology = {
     ...{ address: HOSTILE_NAME, version: HOSTILE_NAME, isCentral: false, notRead: HOSTILE_NAME },
     nodes: [node(1, { address: HOSTILE_NAME, hostName: HOSTILE_NAME, roles: [HOSTILE_NAME], state: HOSTILE_NAME })],
   },
-  spp: { address: HOSTILE_NAME, version: HOSTILE_NAME, notRead: HOSTILE_NAME },
+  spp: { address: HOSTILE_NAME, version: HOSTILE_NAME, notRead: HOSTILE_NAME, members: HOSTILE_MEMBERS },
   join: { state: "not known", reason: HOSTILE_NAME },
   otherClusters: [{ nodeId: "9", addresses: [HOSTILE_NAME], state: "untrusted" }],
   routers: [
@@ -84,8 +95,11 @@ export const anyTopology: fc.Arbitrary<Topology> = fc.record({
     { requiredKeys: ["address", "version", "nodes", "isCentral"] },
   ),
   spp: fc.record(
-    { address: text, version: text, isPrimary: fc.boolean(), notRead: text },
-    { requiredKeys: ["address", "version"] },
+    {
+      ...{ address: text, version: text, isPrimary: fc.boolean(), notRead: text },
+      members: fc.array(fc.record({ applianceId: text, address: text, isPrimary: fc.boolean() }), { maxLength: 4 }),
+    },
+    { requiredKeys: ["address", "version", "members"] },
   ),
   join: fc.record(
     {

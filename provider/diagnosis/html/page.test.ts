@@ -14,7 +14,7 @@ function check(parts: Partial<SiteCheckReport> = {}): SiteCheckReport {
 const TOPOLOGY: Topology = {
   site: "vienna",
   sps: { address: "10.0.0.1", version: "8.0.0", nodes: [], isCentral: true },
-  spp: { address: "10.0.0.5", version: "8.2.0", isPrimary: true },
+  spp: { address: "10.0.0.5", version: "8.2.0", isPrimary: true, members: [] },
   join: { state: "not known", reason: "no answer" },
   otherClusters: [],
   routers: [],

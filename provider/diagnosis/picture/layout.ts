@@ -1,5 +1,6 @@
 import type { Topology, TopologyNode } from "../topology/schema";
 import { IN_FORCE } from "../topology/topology";
+import { sppMembersOf } from "../topology/topology-text";
 import { FONTS, linesOf } from "./lines";
 import type { Box, Line, Link, Shapes, Tone } from "./shapes";
 
@@ -23,6 +24,7 @@ export function layoutOf({ sps, spp, join, otherClusters, routers }: Topology): 
   const sppBox = boxOf("appliance", 10, RAIL, WIDTH - 2 * RAIL, spp.notRead === undefined ? "plain" : "unknown", [
     ["title", `SPP ${spp.address}`],
     ["detail", [...version(spp.version), ...role].join(", ")],
+    ...sppMembersOf(spp).map((text): Text => ["detail", text]),
     ...notRead(spp.notRead),
   ]);
   const joinLink = joinOf(join, below(sppBox));

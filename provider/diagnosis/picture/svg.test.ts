@@ -26,7 +26,7 @@ describe("picture of a topology", () => {
     assert.deepEqual(
       boxes.map(({ kind, lines }) => `${kind}: ${lines.map(({ text }) => text).join(" | ")}`),
       [
-        "appliance: SPP 10.0.0.5 | version 8.2.0.21662, primary",
+        "appliance: SPP 10.0.0.5 | version 8.2.0.21662, primary | primary 10.0.0.5 | replica 10.0.0.6 | replica appliance-c",
         "group: SPS cluster of 10.0.0.1 | version 8.0.0",
         "node: 10.0.0.1 | sps1.example.com | central-management, search-local | synchronization: n/a",
         "node: 10.0.0.2 | sps2.example.com | managed-host, search-local | synchronization: up-to-date",

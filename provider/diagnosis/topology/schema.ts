@@ -15,6 +15,12 @@ const otherCluster = z.object({
   state: z.enum(["none", "disconnected", "untrusted", "trusted"]).describe("State of its connection on SPP."),
 });
 
+const sppMember = z.object({
+  applianceId: z.string().describe("Id of the appliance."),
+  address: z.string().describe("IPv4 address, else IPv6; empty when SPP tells none."),
+  isPrimary: z.boolean().describe("Whether it is the primary of the cluster."),
+});
+
 const router = z.object({
   name: z.string().describe("Name of the router."),
   object: z.string().describe("The router in messages, such as `router 10.0.0.1`."),
@@ -40,6 +46,7 @@ export const topologySchema = z.object({
       address: z.string().describe("Address given for SPP."),
       version: z.string().describe("Version; empty when unknown."),
       isPrimary: z.boolean().optional().describe("Whether it is the primary; absent when unknown."),
+      members: z.array(sppMember).describe("Appliances of the SPP cluster; empty when they were not read."),
       notRead: z.string().optional().describe("Why its session modules were not read; absent when they were."),
     })
     .describe("SPP."),

@@ -9,7 +9,10 @@ export function topologyText({ site, sps, spp, join, otherClusters, routers }: T
   return [
     `site ${site}`,
     ...branches([
-      [`spp ${spp.address}${version(spp.version)}${role}${notRead(spp.notRead)}`, otherClusters.map(otherText)],
+      [
+        `spp ${spp.address}${version(spp.version)}${role}${notRead(spp.notRead)}`,
+        [...sppMembersOf(spp), ...otherClusters.map(otherText)],
+      ],
       [`join: ${join.state}${id}${reason}`, []],
       [`sps cluster of ${sps.address}${version(sps.version)}${notRead(sps.notRead)}`, sps.nodes.map(nodeText)],
       ...routers.map(({ name, object, redirections, state }): Branch => {
@@ -34,6 +37,14 @@ const notRead = (why: string | undefined) => (why === undefined ? "" : `: not re
 
 const nodeText = ({ address, hostName, roles, state }: Topology["sps"]["nodes"][number]) =>
   `${[address, hostName].filter((text) => text !== "").join(" ")}: ${roles.join(", ") || "no role"}; ${state}`;
+
+/** The appliances of an SPP cluster, such as `replica 10.0.0.6`; none of a single appliance. */
+export function sppMembersOf({ members }: Pick<Topology["spp"], "members">): string[] {
+  if (members.length < 2) return [];
+  return members.map(
+    ({ isPrimary, address, applianceId }) => `${isPrimary ? "primary" : "replica"} ${address || applianceId}`,
+  );
+}
 
 const otherText = ({ nodeId, addresses, state }: Topology["otherClusters"][number]) =>
   `another cluster: ${addresses.join(" ") || "no address"}, node id ${nodeId}: ${state}`;

@@ -49,6 +49,11 @@ export function topologyOf(site: string, { pair: { sps, spp }, routers }: SiteFa
       address: spp.address,
       version: status?.version ?? "",
       isPrimary: status?.isPrimary,
+      members: (valueIfRead(spp.members) ?? []).map(({ applianceId, isLeader, ipv4Address, ipv6Address }) => ({
+        applianceId,
+        address: ipv4Address ?? ipv6Address ?? "",
+        isPrimary: isLeader,
+      })),
       notRead: whyNot(spp.modules),
     },
     join: joinOf(central?.nodeId ?? cluster?.selfId, sps.cluster, spp.modules, valueIfRead(sps.joinedSpp)),

@@ -6,12 +6,17 @@ export interface NextHop {
   priority?: number;
 }
 
-/** A static route of a PBR table. */
+/** A static route, of the gateway or of a PBR table. */
 export interface TableRoute {
   /** `default`, or a network. */
   destination: string;
   nextHops: NextHop[];
   special?: "blackhole" | "reject";
+}
+
+/** A static route of the gateway. */
+export interface StaticRoute extends TableRoute {
+  comment?: string;
 }
 
 export interface PbrTable {
@@ -39,6 +44,8 @@ export interface Interface {
   name: string;
   isOn: boolean;
   comments?: string;
+  /** In bytes; 1500 unless set. */
+  mtu?: number;
   address?: { address: string; maskLength: number };
   /** Further addresses: `10.0.0.2/24`. */
   aliases: string[];
@@ -48,6 +55,7 @@ export interface Interface {
 export interface Configuration {
   hostname: string;
   interfaces: Interface[];
+  staticRoutes: StaticRoute[];
   tables: PbrTable[];
   rules: PbrRule[];
   /** Other lines, which only have to be kept. */
@@ -62,7 +70,7 @@ export type MatchLines = "grouped" | "single";
 
 /** The configuration as `show configuration` prints it. */
 export function configurationText(configuration: Configuration, matchLines: MatchLines, head: string[]): string {
-  const { hostname, interfaces, others } = configuration;
+  const { hostname, interfaces, others, staticRoutes } = configuration;
   const lines = [
     "#",
     `# Configuration of ${hostname}`,
@@ -72,6 +80,7 @@ export function configurationText(configuration: Configuration, matchLines: Matc
     "#",
     `set hostname ${hostname}`,
     ...others,
+    ...staticRouteLines(staticRoutes),
     "#",
     ...interfaces.flatMap(interfaceLines),
     ...pbrLines(configuration, matchLines),
@@ -89,20 +98,30 @@ export function pbrLines({ tables, rules }: Configuration, matchLines: MatchLine
   ];
 }
 
-function interfaceLines({ name, isOn, comments, address, aliases }: Interface): string[] {
+/** The part of static routes; a priority is followed by `on` here, unlike in PBR tables. */
+export function staticRouteLines(routes: readonly StaticRoute[]): string[] {
+  return routes.flatMap((route) => {
+    const start = `set static-route ${route.destination}`;
+    const comment = route.comment === undefined ? [] : [`${start} comment "${route.comment}"`];
+    return [...routeLines("set", route, " on"), ...comment];
+  });
+}
+
+function interfaceLines({ name, isOn, comments, mtu, address, aliases }: Interface): string[] {
   return [
     `set interface ${name} state ${isOn ? "on" : "off"}`,
     ...(comments === undefined ? [] : [`set interface ${name} comments "${comments}"`]),
     ...(address ? [`set interface ${name} ipv4-address ${address.address} mask-length ${address.maskLength}`] : []),
+    ...(mtu === undefined ? [] : [`set interface ${name} mtu ${mtu}`]),
     ...aliases.map((alias) => `add interface ${name} alias ${alias}`),
   ];
 }
 
-function routeLines(table: string, { destination, nextHops, special }: TableRoute): string[] {
+function routeLines(table: string, { destination, nextHops, special }: TableRoute, afterPriority = ""): string[] {
   const start = `${table} static-route ${destination} nexthop`;
   if (special) return [`${start} ${special}`];
   return nextHops.map(({ kind, value, priority }) => {
-    const state = priority === undefined ? "on" : `priority ${priority}`;
+    const state = priority === undefined ? "on" : `priority ${priority}${afterPriority}`;
     return `${start} gateway ${kind} ${value} ${state}`;
   });
 }

@@ -1,4 +1,4 @@
-import type { Configuration, NextHop, PbrMatch, PbrRule, PbrTable } from "./configuration";
+import type { Configuration, NextHop, PbrMatch, PbrRule, TableRoute } from "./configuration";
 
 /** The kernel interfaces of the lab's router by the names of the emulated device. */
 export type InterfaceNames = ReadonlyMap<string, string>;
@@ -6,25 +6,31 @@ export type InterfaceNames = ReadonlyMap<string, string>;
 /** First number of the routing tables that the kernel gets for PBR tables. */
 const FIRST_TABLE = 5000;
 
+/** Stands for the table of the gateway's own routes; no PBR table has a name like this. */
+const MAIN = "";
+
 /**
  * Makes the kernel of the lab's router forward as the configuration says. Documented: rules are evaluated by priority, before
  * all routes, and their tables hold static routes. Assumed: they are rules of the kernel, so that a table without a route for
  * a packet leaves it to the next rule.
  */
 export class PolicyKernel {
-  private readonly tableNumbers = new Map<string, number>();
+  private readonly tableNumbers = new Map<string, string | number>([[MAIN, "main"]]);
   /** What the kernel has. */
   private rules = new Set<string>();
   private routes = new Map<string, string[]>();
   private states = new Map<string, boolean>();
+  private mtus = new Map<string, number>();
 
   constructor(private readonly names: InterfaceNames) {}
 
   /** The commands from the last configuration to this one: rules and routes that stay are never removed. */
-  scriptFor({ tables, rules, interfaces }: Configuration): string {
-    const wantedRoutes = new Map(tables.map((table) => [table.name, this.routesOf(table)]));
+  scriptFor({ tables, rules, interfaces, staticRoutes }: Configuration): string {
+    const allRoutes = [{ name: MAIN, routes: staticRoutes }, ...tables];
+    const wantedRoutes = new Map(allRoutes.map(({ name, routes }) => [name, this.routesOf(routes)]));
     const wantedRules = new Set(rules.flatMap((rule) => this.ruleText(rule) ?? []));
     const wantedStates = new Map(interfaces.map(({ name, isOn }) => [name, isOn]));
+    const wantedMtus = new Map(interfaces.map(({ name, mtu = 1500 }) => [name, mtu]));
     const commands = [
       ...interfaces.flatMap(({ name, isOn }) => {
         const device = this.names.get(name);
@@ -34,6 +40,12 @@ export class PolicyKernel {
           `echo 0 >/proc/sys/net/ipv4/conf/${device}/rp_filter`,
           `ip link set ${device} ${isOn ? "up" : "down"}`,
         ];
+      }),
+      ...[...wantedMtus].flatMap(([name, mtu]) => {
+        const device = this.names.get(name);
+        return device === undefined || (this.mtus.get(name) ?? 1500) === mtu
+          ? []
+          : [`ip link set ${device} mtu ${mtu}`];
       }),
       ...[...wantedRoutes].flatMap(([name, routes]) =>
         routes
@@ -52,16 +64,17 @@ export class PolicyKernel {
     this.rules = wantedRules;
     this.routes = wantedRoutes;
     this.states = wantedStates;
+    this.mtus = wantedMtus;
     return commands.join("\n");
   }
 
-  private numberOf(name: string): number {
-    const number = this.tableNumbers.get(name) ?? FIRST_TABLE + this.tableNumbers.size;
+  private numberOf(name: string): string | number {
+    const number = this.tableNumbers.get(name) ?? FIRST_TABLE + this.tableNumbers.size - 1;
     this.tableNumbers.set(name, number);
     return number;
   }
 
-  private routesOf({ routes }: PbrTable): string[] {
+  private routesOf(routes: readonly TableRoute[]): string[] {
     return routes.flatMap(({ destination, nextHops, special }) => {
       if (special) return [`${special === "reject" ? "unreachable" : "blackhole"} ${destination}`];
       return nextHops.map((hop) => `${destination} ${this.viaText(hop)} metric ${hop.priority ?? 1}`);

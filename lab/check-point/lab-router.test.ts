@@ -27,7 +27,7 @@ describe("a lab with a Check Point gateway", function () {
     });
   });
 
-  it("routes packets as the rule with the lowest priority says, once it has an action", async () => {
+  it("routes packets as rules, static routes and interfaces say, once a rule has an action", async () => {
     const directory = mkdtempSync(join(tmpdir(), "gaia-"));
     const network = await LabNetwork.start({ labName: `gaia-${process.pid}`, directory });
     const router = await CheckPointRouter.start(network);
@@ -54,8 +54,16 @@ describe("a lab with a Check Point gateway", function () {
       assert.equal(await seenAs(), "192.168.50.10");
       await terminal.type("set pbr rule priority 99 off");
       assert.equal(await seenAs(), "172.16.9.2");
+      const facts = async () => {
+        const script = "ip -4 route show 10.77.0.0/16; ip -o link show rsps | grep -o 'mtu [0-9]*'";
+        return (await network.exec("router", ["sh", "-c", script])).stdout.split("\n").map((line) => line.trim());
+      };
+      await terminal.type("set static-route 10.77.0.0/16 nexthop gateway address 172.16.9.2 on");
+      await terminal.type("set interface eth3 mtu 1400");
+      assert.deepEqual(await facts(), ["10.77.0.0/16 via 172.16.9.2 dev rsps metric 1", "mtu 1400", ""]);
       await device.reboot();
       assert.equal(await seenAs(), "192.168.50.10");
+      assert.deepEqual(await facts(), ["mtu 1500", ""]);
     } finally {
       terminal.close();
       await router.stop();

@@ -79,13 +79,8 @@ export function initialConfiguration(): Configuration {
   const [management] = LINKS.mgmt.farAddresses;
   return {
     hostname: "gw-1",
-    others: [
-      "set timezone Etc / GMT",
-      "set password-controls min-password-length 6",
-      "set ntp active off",
-      `set static-route default nexthop gateway address ${management} on`,
-      'set static-route default comment "way out"',
-    ],
+    others: ["set timezone Etc / GMT", "set password-controls min-password-length 6", "set ntp active off"],
+    staticRoutes: [{ destination: "default", nextHops: [{ kind: "address", value: management }], comment: "way out" }],
     interfaces: INTERFACES.map(([name, { routerAddress, host }]) => ({
       name,
       isOn: true,

@@ -4,10 +4,10 @@ import { LineEditor } from "../command-line/line-editor";
 import { printPages } from "../command-line/pages";
 import type { CommandLineSession, TerminalSize } from "../command-line/ssh-server";
 import { endOf } from "../network/attached";
-import { nextWords, selectCommand } from "./command-table";
-import { type ClishSession, COMMANDS, DEVICE_COMMANDS, LOCKED_COMMANDS, lockedBy, refusedFor } from "./commands";
+import { COMMANDS, DEVICE_COMMANDS, LOCKED_COMMANDS, refusedFor } from "./commands/clish";
+import { type ClishSession, type ConfigurationCommand, lockedBy } from "./commands/command";
+import { nextWords, selectCommand } from "./commands/command-table";
 import type { Device, LockHolder } from "./device";
-import type { PBR_COMMANDS } from "./pbr-commands";
 
 /** One session on a gateway: Clish with its prompt, echo, pages and errors, and expert mode. */
 export class Session implements ClishSession, CommandLineSession {
@@ -148,7 +148,7 @@ export class Session implements ClishSession, CommandLineSession {
     if ("entry" in ofDevice) return await ofDevice.entry.run(this, ofDevice.values);
     if (!("entry" in locked)) return undefined;
     const { entry, values } = locked;
-    const run = entry.run as (typeof PBR_COMMANDS)[number]["run"];
+    const run = entry.run as ConfigurationCommand["run"];
     const refusal = run(device.running, values, line, device.variants.matchLines);
     if (refusal === undefined) await device.effects.configurationChanged(device.running);
     return refusal;

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { selectCommand } from "../../../lab/check-point/command-table";
+import { selectCommand } from "../../../lab/check-point/commands/command-table";
+import { PBR_COMMANDS } from "../../../lab/check-point/commands/pbr";
 import { configurationText } from "../../../lab/check-point/configuration";
 import { CheckPointRouter, type CheckPointRouterOptions } from "../../../lab/check-point/lab-router";
-import { PBR_COMMANDS } from "../../../lab/check-point/pbr-commands";
 import { LabNetwork } from "../../../lab/network/network";
 import { RecordingLog } from "../../../tests/support/recording-log";
 import { type OperationContext, operationContext } from "../../core/context";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { selectCommand } from "../../../../lab/check-point/command-table";
+import { selectCommand } from "../../../../lab/check-point/commands/command-table";
+import { PBR_COMMANDS } from "../../../../lab/check-point/commands/pbr";
 import { type Configuration, configurationText, type MatchLines } from "../../../../lab/check-point/configuration";
 import { initialConfiguration } from "../../../../lab/check-point/lab-router";
-import { PBR_COMMANDS } from "../../../../lab/check-point/pbr-commands";
 import { isRangeWithin, type Range } from "../../../core/ranges";
 import { addressRange } from "../../networks";
 import { canonicalRedirection, type Redirection, redirectionSchema } from "../../redirection";

@@ -1,10 +1,6 @@
-import type { Pattern } from "./command-table";
-import type { Configuration, MatchLines, NextHop, PbrMatch, PbrRule, TableRoute } from "./configuration";
-
-/** A command that changes the configuration. Its text is printed, and stands for a refusal. */
-export interface ConfigurationCommand extends Pattern {
-  run(configuration: Configuration, values: string[], line: string, matchLines: MatchLines): string | undefined;
-}
+import type { Configuration, MatchLines, NextHop, PbrMatch, PbrRule, TableRoute } from "../configuration";
+import { badNetwork, type ConfigurationCommand, invalid, isNetwork, refused } from "./command";
+import { dropNextHop, isRoute, setNextHop, setSpecial } from "./next-hops";
 
 /** Highest priority of a rule; higher ones are those of the kernel's own rules. */
 const HIGHEST_PRIORITY = 32_765;
@@ -33,8 +29,7 @@ export const PBR_COMMANDS: ConfigurationCommand[] = [
     (special): ConfigurationCommand => ({
       pattern: `${ROUTE} nexthop ${special}`,
       run: changeRoute((route) => {
-        route.special = special;
-        route.nextHops = [];
+        setSpecial(route, special);
         return undefined;
       }),
     }),
@@ -71,12 +66,6 @@ export const PBR_COMMANDS: ConfigurationCommand[] = [
   },
 ];
 
-/** A refusal of a value, which is underlined. */
-export function refused(cause: string, line: string, value: string): string {
-  const start = line.lastIndexOf(value);
-  return `CLINFR0409  ${cause}: Invalid value ${value}\n${line}\n${"-".repeat(start)}${"^".repeat(value.length)}`;
-}
-
 function changeRoute(
   change: (route: TableRoute, values: string[], line: string) => string | undefined,
 ): ConfigurationCommand["run"] {
@@ -94,16 +83,7 @@ function changeRoute(
 }
 
 function changeNextHop(kind: NextHop["kind"]): ConfigurationCommand["run"] {
-  return changeRoute((route, [value = "", priority], line) => {
-    if (kind === "address" && !isAddress(value)) return refused("IPv4 address check fails", line, value);
-    if (priority !== undefined && !/^[1-8]$/.test(priority)) return refused("Range check fails", line, priority);
-    delete route.special;
-    const known = route.nextHops.find((hop) => hop.kind === kind && hop.value === value);
-    const hop = known ?? { kind, value };
-    if (priority !== undefined) hop.priority = Number(priority);
-    if (!known) route.nextHops.push(hop);
-    return undefined;
-  });
+  return changeRoute((route, values, line) => setNextHop(route, kind, values, line));
 }
 
 /** A table whose last route has lost its last next hop is gone. */
@@ -112,8 +92,8 @@ function removeNextHop(kind: NextHop["kind"]): ConfigurationCommand["run"] {
     const table = configuration.tables.find((one) => one.name === name);
     const route = table?.routes.find((one) => one.destination === destination);
     if (!table || !route) return undefined;
-    route.nextHops = route.nextHops.filter((hop) => hop.kind !== kind || hop.value !== value);
-    table.routes = table.routes.filter(({ nextHops, special }) => nextHops.length > 0 || special !== undefined);
+    dropNextHop(route, kind, value);
+    table.routes = table.routes.filter(isRoute);
     configuration.tables = configuration.tables.filter(({ routes }) => routes.length > 0);
     return undefined;
   };
@@ -150,7 +130,7 @@ function changeMatch(
   const keys = pairs.map(([key = ""]) => key);
   const groups = matchLines === "single" ? [GROUPS.flat()] : GROUPS;
   const isKnown = groups.some((group) => keys.every((key) => group.includes(key)));
-  if (!isKnown || new Set(keys).size < keys.length) return `CLINFR0329  Invalid command:'${line}'.`;
+  if (!isKnown || new Set(keys).size < keys.length) return invalid(line);
   if (words.length % 2 === 1) return "CLINFR0349  Incomplete command.";
   const match: PbrMatch = {};
   for (const [key = "", value = ""] of pairs) {
@@ -170,20 +150,4 @@ function changeMatch(
     return undefined;
   });
   return change(configuration, [priority], line, matchLines);
-}
-
-function badNetwork(line: string, value: string): string {
-  const cause = `IPv4 unicast bitmask check fails: Invalid bitmask value in ${value}; valid range is 1-32`;
-  const start = line.lastIndexOf(value);
-  return `CLINFR0409  ${cause}\n${line}\n${"-".repeat(start)}${"^".repeat(value.length)}`;
-}
-
-function isNetwork(text: string): boolean {
-  const [address = "", length = ""] = text.split("/");
-  return isAddress(address) && /^\d{1,2}$/.test(length) && Number(length) >= 1 && Number(length) <= 32;
-}
-
-function isAddress(text: string): boolean {
-  const parts = text.split(".");
-  return parts.length === 4 && parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) <= 255);
 }

@@ -1,5 +1,5 @@
-import type { PacketFate } from "../probes/packets";
-import type { Device } from "./device";
+import type { PacketFate } from "../../probes/packets";
+import type { Device } from "../device";
 
 /** The programs of Linux that are extended commands of Clish. Their options are those of iputils and traceroute on Gaia's kernel 3.10. */
 interface Program {

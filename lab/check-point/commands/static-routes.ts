@@ -1,0 +1,127 @@
+import type { Configuration, Interface, NextHop, StaticRoute } from "../configuration";
+import { badNetwork, type ClishSession, type Command, type ConfigurationCommand, isNetwork } from "./command";
+import { dropNextHop, isRoute, setNextHop, setSpecial } from "./next-hops";
+
+/** Static routes, from the list that `show commands` prints. */
+export const STATIC_ROUTE_SETTINGS: ConfigurationCommand[] = [
+  {
+    pattern: "set static-route <value> off",
+    run: (configuration, [destination]) => {
+      configuration.staticRoutes = configuration.staticRoutes.filter((route) => route.destination !== destination);
+      return undefined;
+    },
+  },
+  {
+    // Assumed: a comment needs a route.
+    pattern: "set static-route <value> comment <value>",
+    run: (configuration, [destination, text]) => {
+      const route = configuration.staticRoutes.find((one) => one.destination === destination);
+      if (route && text !== undefined) route.comment = text;
+      return undefined;
+    },
+  },
+  ...(["blackhole", "reject"] as const).map(
+    (special): ConfigurationCommand => ({
+      pattern: `set static-route <value> nexthop ${special}`,
+      run: changeRoute((route) => {
+        setSpecial(route, special);
+        return undefined;
+      }),
+    }),
+  ),
+  ...(["address", "logical"] as const).flatMap((kind): ConfigurationCommand[] => {
+    const hop = `set static-route <value> nexthop gateway ${kind} <value>`;
+    return [
+      { pattern: `${hop} on`, run: changeNextHop(kind) },
+      { pattern: `${hop} priority <value> on`, run: changeNextHop(kind) },
+      {
+        pattern: `${hop} off`,
+        run: (configuration, [destination, value]) => {
+          const route = configuration.staticRoutes.find((one) => one.destination === destination);
+          if (route) dropNextHop(route, kind, value);
+          configuration.staticRoutes = configuration.staticRoutes.filter(isRoute);
+          return undefined;
+        },
+      },
+    ];
+  }),
+];
+
+const TITLE = [
+  "Codes: C - Connected, S - Static, R - RIP, B - BGP (D - Default),",
+  "       O - OSPF IntraArea (IA - InterArea, E - External, N - NSSA),",
+  "       A - Aggregate, K - Kernel Remnant, H - Hidden, P - Suppressed,",
+  "       U - Unreachable, i - Inactive",
+  "",
+];
+
+export const ROUTE_COMMANDS: Command[] = [
+  ...["show route", "show route all"].map((pattern) => ({
+    pattern,
+    run: ({ device: { running } }: ClishSession) =>
+      [...TITLE, ...staticLines(running), ...directLines(running)].join("\n"),
+  })),
+  ...["show route static", "show route all static", "show route static all"].map((pattern) => ({
+    pattern,
+    run: ({ device: { running } }: ClishSession) => [...TITLE, ...staticLines(running)].join("\n"),
+  })),
+  ...["show route direct", "show route all direct", "show route direct all"].map((pattern) => ({
+    pattern,
+    run: ({ device: { running } }: ClishSession) => [...TITLE, ...directLines(running)].join("\n"),
+  })),
+];
+
+function changeRoute(
+  change: (route: StaticRoute, values: string[], line: string) => string | undefined,
+): ConfigurationCommand["run"] {
+  return (configuration, [destination = "", ...values], line) => {
+    if (destination !== "default" && !isNetwork(destination)) return badNetwork(line, destination);
+    const known = configuration.staticRoutes.find((one) => one.destination === destination);
+    const route = known ?? { destination, nextHops: [] };
+    const refusal = change(route, values, line);
+    if (refusal === undefined && !known) configuration.staticRoutes.push(route);
+    return refusal;
+  };
+}
+
+function changeNextHop(kind: NextHop["kind"]): ConfigurationCommand["run"] {
+  return changeRoute((route, values, line) => setNextHop(route, kind, values, line));
+}
+
+/** The next hops with the lowest priority are used. Routes that reject or drop packets are marked, in assumed words. */
+function staticLines({ staticRoutes, interfaces }: Configuration): string[] {
+  return staticRoutes.flatMap(({ destination, nextHops, special }) => {
+    const start = `S     ${(destination === "default" ? "0.0.0.0/0" : destination).padEnd(20)}`;
+    if (special) return [`${start}is ${special === "reject" ? "a reject route" : "a blackhole route"}`];
+    const lowest = Math.min(...nextHops.map(({ priority = 1 }) => priority));
+    return nextHops
+      .filter(({ priority = 1 }) => priority === lowest)
+      .map(({ kind, value }) =>
+        kind === "logical"
+          ? `${start}is directly connected, ${value}`
+          : `${start}via ${value}, ${nameFor(value, interfaces)}, cost 0, age 1234`,
+      );
+  });
+}
+
+function directLines({ interfaces }: Configuration): string[] {
+  return interfaces.flatMap(({ name, isOn, address }) =>
+    isOn && address
+      ? [`C     ${networkOf(address.address, address.maskLength).padEnd(20)}is directly connected, ${name}`]
+      : [],
+  );
+}
+
+function nameFor(gateway: string, interfaces: readonly Interface[]): string {
+  const same = interfaces.find(
+    ({ address }) =>
+      address && networkOf(gateway, address.maskLength) === networkOf(address.address, address.maskLength),
+  );
+  return same?.name ?? interfaces[0]?.name ?? "lo";
+}
+
+function networkOf(address: string, length: number): string {
+  const value = address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
+  const first = value - (value % 2 ** (32 - length));
+  return `${[24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join(".")}/${length}`;
+}

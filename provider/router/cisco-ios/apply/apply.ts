@@ -14,7 +14,7 @@ import { runTransaction } from "../../terminal/session/transaction";
 import { confirmationOf, prepareCheck, type ReadBack } from "../../terminal/session/verify";
 import type { CommandStep } from "../../terminal/steps";
 import type { Desired } from "../model/desired";
-import type { CiscoIosStatus } from "../model/status";
+import type { CiscoIosStatus, ProtectionKind } from "../model/status";
 import { requirePreconditions, warnings } from "../plan/conflicts";
 import { type ChangeScope, type PlanContext, planContext, withFound } from "../plan/decision";
 import { foundLines, wantedLines } from "../plan/outputs";
@@ -26,6 +26,7 @@ import type { IosSession } from "./ios-session";
 import { managementProbes, PROBE_TOOLS } from "./probes";
 import { readingOf } from "./read";
 import {
+  type ProtectionFacts,
   protectionOf,
   type RouterState,
   readFacts,
@@ -60,8 +61,9 @@ export async function apply(
     requirePreconditions(plan);
     warnAbout(warnings(plan), object, context);
     const { changes: steps, cleanup } = planChanges(plan);
-    if (steps.length > 0) await requireSupport(session, change.wanted);
     const protection = protectionOf(facts, change.wanted.isReloadAllowed);
+    requireSettled(facts, protection, object);
+    if (steps.length > 0) await requireSupport(session, change.wanted);
     const finish = async (one: IosSession, state: RouterState): Promise<RouterReading<CiscoIosStatus>> => {
       const isSaved = await saveIfWanted(one, withFound(plan, state.found), change, context);
       return await readingOf(one, change.wanted, state.found, protection, isSaved);
@@ -72,7 +74,6 @@ export async function apply(
       context.log.result(`${object}: in sync, nothing to change`);
       return { reading, left: [...plan.left] };
     }
-    if (facts.isRollbackPending) throw pendingRollback(object);
     const { probe, windowSeconds } = change.applyOptions;
     const check = await prepareCheck(
       session,
@@ -182,12 +183,23 @@ async function saveIfWanted(
   return true;
 }
 
-function pendingRollback(object: string): SafeguardError {
-  return new SafeguardError({
+/**
+ * What is on the router now may be gone in a moment, also where nothing has to be changed. A scheduled reload may be of
+ * others too.
+ * @throws SafeguardError SG3010
+ */
+function requireSettled({ pending }: ProtectionFacts, protection: ProtectionKind, object: string): void {
+  const isReload = pending === "reload" && protection === "reload";
+  if (pending !== "rollback" && !isReload) return;
+  throw new SafeguardError({
     code: "SG3010",
     object,
     step: "check the router",
-    cause: "a rollback of earlier changes is pending already",
-    remedy: "wait until its timer ends, or end it with `configure confirm` or `configure revert now`",
+    cause: isReload
+      ? "a reload of the router is scheduled already, which undoes what is not saved"
+      : "a rollback of earlier changes is pending already",
+    remedy: isReload
+      ? "wait until the router has restarted, or cancel it with `reload cancel`"
+      : "wait until its timer ends, or end it with `configure confirm` or `configure revert now`",
   });
 }

@@ -18,8 +18,8 @@ export interface RouterState {
 /** How a router can protect changes. */
 export interface ProtectionFacts {
   hasArchive: boolean;
-  /** A rollback that waits for a confirmation already. */
-  isRollbackPending: boolean;
+  /** What undoes the present configuration when nothing is done about it: a rollback, or a reload where no archive is on. */
+  pending: "rollback" | "reload" | undefined;
 }
 
 /** Reads the running configuration. @throws SafeguardError when it cannot be read */
@@ -39,8 +39,13 @@ export async function readStartup(session: IosSession): Promise<RouterState | un
 export async function readProtection(session: IosSession): Promise<ProtectionFacts> {
   const archive = await session.execIfKnown("show archive", STEP);
   const hasArchive = archive !== undefined && !/not enabled/.test(archive);
-  const timer = hasArchive ? await session.execIfKnown("show archive config rollback timer", STEP) : undefined;
-  return { hasArchive, isRollbackPending: timer !== undefined && !/No Rollback Confirmed Change pending/.test(timer) };
+  if (!hasArchive) {
+    const reload = await session.execIfKnown("show reload", STEP);
+    return { hasArchive, pending: /^Reload scheduled/m.test(reload ?? "") ? "reload" : undefined };
+  }
+  const timer = await session.execIfKnown("show archive config rollback timer", STEP);
+  const isPending = timer !== undefined && !/No Rollback Confirmed Change pending/.test(timer);
+  return { hasArchive, pending: isPending ? "rollback" : undefined };
 }
 
 /** Reads which functions the device has, as far as a wanted state needs them. */

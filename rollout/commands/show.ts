@@ -3,12 +3,13 @@ import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import type { Pool } from "pg";
-import { type WaitingChange, waitingChanges } from "../database/changes";
-import { allRollouts, readEvents } from "../database/journal";
+import { turnsAt, type WaitingChange, waitingChanges } from "../database/changes";
+import { allRollouts, type RolloutRecord, readEvents } from "../database/journal";
 import { stateOf } from "../engine/client";
 import { livingWorkers } from "../engine/membership";
 import { changesOfOthers, type OtherChange } from "../engine/spp-queues";
 import { rolloutPage } from "../report/page";
+import { sppTurns } from "../report/spp-turns";
 import { type RolloutSummary, summaryOf } from "../report/summary";
 import { statusLines, timeText } from "../report/text";
 import { type CommonOptions, withCommonOptions, withDatabase, withRollout, withRolloutOption } from "./options";
@@ -28,7 +29,9 @@ export function addShowCommands(program: Command, session: Session): void {
         let shown = "";
         for (;;) {
           const summary = summaryOf(record, await stateOf(database.pool, record));
-          const text = await statusText(database.pool, summary, session.isJson);
+          // In a log, what is left of a cool-down would be another line each second.
+          const isLog = options.watch === true && !process.stdout.isTTY;
+          const text = await statusText(database.pool, record, summary, { isJson: session.isJson, isLog });
           // A terminal shows one table that changes; a log shows each change once.
           if (text !== shown) output.out(`${options.watch && process.stdout.isTTY ? CLEAR : ""}${text}\n`);
           shown = text;
@@ -71,15 +74,24 @@ export function addShowCommands(program: Command, session: Session): void {
     );
 }
 
-async function statusText(pool: Pool, summary: RolloutSummary, isJson: boolean): Promise<string> {
-  const isRunning = summary.status === "running";
+async function statusText(
+  pool: Pool,
+  { plan }: RolloutRecord,
+  read: RolloutSummary,
+  { isJson, isLog }: { isJson: boolean; isLog: boolean },
+): Promise<string> {
+  const isRunning = read.status === "running";
   const workers = await livingWorkers(pool);
-  const spps = summary.spps.map(({ spp }) => spp);
-  const others = isRunning ? await changesOfOthers(pool, summary.id, spps) : [];
+  const spps = read.spps.map(({ spp }) => spp);
+  const others = isRunning ? await changesOfOthers(pool, read.id, spps) : [];
   const waits = isRunning ? await waitingChanges(pool, spps) : [];
+  const turns = isRunning ? await turnsAt(pool, read.id, spps, plan.coolDownSeconds) : [];
+  const takenByOthers = new Set(others.flatMap(({ spp, since }) => (since === undefined ? [] : [spp])));
+  const now = Date.now();
+  const summary = { ...read, spps: sppTurns(read.spps, { turns, takenByOthers, now }) };
   if (isJson) return JSON.stringify({ ...summary, otherRollouts: others, waits, workers }, undefined, 2);
   const lines = [
-    ...statusLines(summary),
+    ...statusLines(summary, isLog ? undefined : now),
     ...others.map(otherLine),
     ...waits.map(waitLine),
     workersLine(summary.status, workers),

@@ -108,3 +108,31 @@ export async function restUntil(pool: Pool, spp: string, coolDownSeconds: number
   const ago = rows[0]?.ago ?? undefined;
   return ago === undefined ? 0 : Date.now() + (coolDownSeconds - Number(ago)) * 1000;
 }
+
+/** What the database knows of the turns at one SPP, whatever the rollout. */
+export interface TurnsAtSpp {
+  spp: string;
+  /** Until when it rests after its latest change, in milliseconds since 1970 by the clock of this process; 0 when it had none. */
+  restsUntil: number;
+  /** The sites of the given rollout whose change has begun and not ended. */
+  begun: string[];
+}
+
+/** The turns at some SPPs as a rollout sees them, for `status`. */
+export async function turnsAt(
+  pool: Pool,
+  rollout: string,
+  spps: readonly string[],
+  coolDownSeconds: number,
+): Promise<TurnsAtSpp[]> {
+  const { rows } = await pool.query(
+    `SELECT spp, extract(epoch FROM now() - max(ended_at)) AS ago,
+       array_agg(split_part(run, '/', 2)) FILTER (WHERE ended_at IS NULL AND starts_with(run, $1 || '/')) AS begun
+     FROM rollout.changes WHERE spp = ANY($2) GROUP BY spp ORDER BY spp`,
+    [rollout, spps],
+  );
+  return rows.map(({ spp, ago, begun }) => {
+    const restsUntil = ago === null || coolDownSeconds === 0 ? 0 : Date.now() + (coolDownSeconds - Number(ago)) * 1000;
+    return { spp, restsUntil, begun: begun ?? [] };
+  });
+}

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
+import { beginChange, endChange, turnsAt } from "../database/changes";
 import { appendEvents } from "../database/journal";
 import type { RolloutEvent } from "../machine/events";
 import { RolloutBed } from "../testing/rollout-bed";
 import { planFor } from "../testing/simulation";
 
-describe("a rollout that starts", function () {
+describe("a rollout in its database", function () {
   this.timeout(120_000);
   let bed: RolloutBed;
 
@@ -20,6 +21,24 @@ describe("a rollout that starts", function () {
     const run = { site: "site-0", phase: "apply" as const, attempt: 1, worker: "w" };
     return { type: "finished", ...times, ...run, result: { outcome: "done" }, ...change };
   }
+
+  it("shows the rest of an SPP after a change of another rollout, and its own changes that have begun", async () => {
+    const { pool } = bed.database;
+    const { id } = await bed.start({ ...planFor(1), name: "turns" });
+    const where = { mark: "m", machine: "m" };
+    const begin = (run: string, spp: string) => beginChange(pool, { run, spp, rollout: id }, where, undefined);
+    assert.deepEqual(await turnsAt(pool, id, ["10.0.0.1"], 60), []);
+    await begin("another.1/oslo/apply/1", "10.0.0.1");
+    await endChange(pool, "another.1/oslo/apply/1", { startedAt: 1, result: { outcome: "done" } });
+    await begin("another.1/rome/apply/1", "10.0.0.1");
+    await begin(`${id}/site-0/apply/1`, "10.0.0.1");
+    await begin(`${id}0/site-1/apply/1`, "10.0.0.2");
+    const [first, second] = await turnsAt(pool, id, ["10.0.0.1", "10.0.0.2"], 60);
+    assert.deepEqual([first?.spp, first?.begun], ["10.0.0.1", ["site-0"]]);
+    const left = (first?.restsUntil ?? 0) - Date.now();
+    assert.ok(left > 50_000 && left <= 60_000, String(left));
+    assert.deepEqual(second, { spp: "10.0.0.2", restsUntil: 0, begun: [] });
+  });
 
   it("goes by the median duration of the changes of the three latest rollouts of its name", async () => {
     const plan = { ...planFor(1, { changeSeconds: 70 }), name: "lasting" };

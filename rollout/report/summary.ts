@@ -53,6 +53,8 @@ export interface SppSummary {
   /** The site that it changes, and since when. */
   site?: string;
   since?: string;
+  /** Set where a change of another rollout holds it. */
+  isTaken?: true;
   /** Until when it rests after a change. */
   coolDownUntil?: string;
   /** The sites that wait for it, the next one first. */

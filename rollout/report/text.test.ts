@@ -41,6 +41,17 @@ describe("status of a rollout", () => {
     ]);
   });
 
+  it("shows how long a cool-down lasts still, where the time is known", () => {
+    const rollout = new Simulation(planFor(2, { coolDownSeconds: 60 }));
+    for (const site of ["site-0", "site-1", "site-0"]) rollout.finish(site);
+    const record = { id: "t.1", name: "t", number: 1, file: "/r.yaml", plan: rollout.state.plan, createdAt: 0 };
+    const lines = (now?: number) =>
+      statusLines(summaryOf(record, rollout.state), now).filter((line) => /^spp/.test(line));
+    const until = "spp spp-0: cooling down until 1970-01-01 00:01:03";
+    assert.deepEqual(lines(20_500), [`${until} (43 s left), 1 site waiting: site-1`]);
+    assert.deepEqual(lines(), [`${until}, 1 site waiting: site-1`]);
+  });
+
   it("shows failed, unknown and unreachable sites of the failure budget apart", () => {
     const settings = { onFailure: "continue", failureBudget: { perWave: 2, total: 3 }, parallelism: 4 };
     const rollout = new Simulation(planFor(9, settings));

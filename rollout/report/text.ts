@@ -6,8 +6,11 @@ import { type BudgetSummary, messageNow, type RolloutSummary, type SppSummary } 
 /** Sites that are listed by name; of more, the JSON form has all. */
 const LISTED = 20;
 
-/** The lines of `status`: what the rollout does, what it waits for, its waves, and the sites that need attention. */
-export function statusLines(summary: RolloutSummary): string[] {
+/**
+ * The lines of `status`: what the rollout does, what it waits for, its waves, and the sites that need attention. With the time, also what is left
+ * of cool-downs.
+ */
+export function statusLines(summary: RolloutSummary, now?: number): string[] {
   const { id, status, wave, hold, approval, frozen, startedAt, endedAt, toApprove, budget } = summary;
   const course =
     status === "running"
@@ -20,7 +23,7 @@ export function statusLines(summary: RolloutSummary): string[] {
     ...approvalLines(toApprove),
     "",
     ...waveTable(summary),
-    ...summary.spps.map(sppLine),
+    ...summary.spps.map((spp) => sppLine(spp, now)),
     ...(budget && status === "running" ? [budgetLine(budget)] : []),
     ...attention
       .slice(0, LISTED)
@@ -40,11 +43,14 @@ export function approvalLines(toApprove: RolloutSummary["toApprove"]): string[] 
   ]);
 }
 
-function sppLine({ spp, site, since, coolDownUntil, waiting }: SppSummary): string {
+function sppLine({ spp, site, since, isTaken, coolDownUntil, waiting }: SppSummary, now: number | undefined): string {
+  const left =
+    coolDownUntil === undefined || now === undefined ? 0 : Math.ceil((Date.parse(coolDownUntil) - now) / 1000);
+  const leftText = left > 0 ? ` (${left} s left)` : "";
   const holder = site === undefined ? undefined : `changing ${site} since ${timeText(since ?? 0)}`;
-  const rest = coolDownUntil === undefined ? undefined : `cooling down until ${timeText(coolDownUntil)}`;
+  const rest = coolDownUntil === undefined ? undefined : `cooling down until ${timeText(coolDownUntil)}${leftText}`;
   const queue = waiting.length === 0 ? "none waiting" : `${siteCount(waiting.length)} waiting: ${listText(waiting)}`;
-  return `spp ${spp}: ${holder ?? rest ?? "free"}, ${queue}`;
+  return `spp ${spp}: ${holder ?? rest ?? (isTaken ? "in use by another rollout" : "free")}, ${queue}`;
 }
 
 function budgetLine({ failed, unknown, unreachable, perWave, total, parallelism: { now, of } }: BudgetSummary): string {
